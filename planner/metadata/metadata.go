@@ -1,0 +1,69 @@
+// Package metadata is the leaf that says what a plan needs to know of the
+// world: tables, functions, the session. The engine implements it.
+package metadata
+
+import (
+	"context"
+	"time"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Catalog finds tables. Names come as written, without quotes.
+type Catalog interface {
+	// Table returns the table called name (a store's name, id or ARN, without
+	// regard to letter case), or a *types.Error TABLE_NOT_FOUND without position.
+	Table(ctx context.Context, name string) (*Table, error)
+	// Tables lists all tables by name.
+	Tables(ctx context.Context) ([]*Table, error)
+}
+
+// Table describes a table. Handle is the engine's own.
+type Table struct {
+	Name    string
+	Columns []Column
+	// Store is set for an event data store: its timestamp columns follow the
+	// rules LakeTimestampLiteral and LakeTimestampUTC.
+	Store  bool
+	Rows   int64 // rows of the current snapshot, for join order
+	Handle any
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name string // lower case
+	Type *types.Type
+	// Hidden columns are found by name but left out of *.
+	Hidden bool
+}
+
+// Functions resolves and folds function calls.
+type Functions interface {
+	// Resolve picks the overload for the arguments, with coercions, or returns
+	// a *types.Error without position: FUNCTION_NOT_FOUND,
+	// AMBIGUOUS_FUNCTION_CALL, INVALID_PARAMETER_USAGE (lambda arity), …
+	Resolve(name string, args []types.Arg) (*types.Resolved, error)
+	// ResolveCast returns the cast between two types, false when there is none.
+	ResolveCast(from, to *types.Type, try bool) (*types.Resolved, bool)
+	// Fold runs a scalar function on one row of constants. An error means:
+	// leave the call as it is, running it will raise the error if a row gets there.
+	Fold(fn *types.Resolved, args []types.Value, session *Session) (types.Value, error)
+	// IsAggregate reports whether name is an aggregate function.
+	IsAggregate(name string) bool
+	// IsWindow reports whether name may only be used with OVER.
+	IsWindow(name string) bool
+	// Exists reports whether any function has this name.
+	Exists(name string) bool
+	// List returns every signature a user may call, sorted by name.
+	List() []*types.Signature
+}
+
+// Session is what a statement's meaning depends on beside its text.
+type Session struct {
+	Now      time.Time      // the statement's instant: now(), and the retention horizon
+	Location *time.Location // the session's time zone
+	Zone     string         // its name as Trino prints it, "UTC" by default
+	User     string
+	Catalog  string // "auditlake"
+	Schema   string // "default"
+}

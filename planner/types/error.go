@@ -1,0 +1,97 @@
+package types
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Pos is a place in a statement: 1-based line and column, columns counted in
+// code points. The zero Pos means "no place" (run-time errors have none).
+type Pos struct {
+	Line   int
+	Column int
+}
+
+// IsZero reports whether p names no place.
+func (p Pos) IsZero() bool { return p.Line == 0 }
+
+func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
+
+// Error is what a statement's author did wrong, in Trino's terms. Everything
+// else that can fail while a statement runs is an ordinary Go error.
+type Error struct {
+	Name    string // Trino's error name, such as COLUMN_NOT_FOUND
+	Pos     Pos    // zero for run-time errors
+	Message string // one sentence, without name and position
+}
+
+func (e *Error) Error() string {
+	if e.Pos.IsZero() {
+		return e.Name + ": " + e.Message
+	}
+	return fmt.Sprintf("%s at %s: %s", e.Name, e.Pos, e.Message)
+}
+
+// Errorf returns an *Error at pos.
+func Errorf(name string, pos Pos, format string, args ...any) *Error {
+	return &Error{Name: name, Pos: pos, Message: fmt.Sprintf(format, args...)}
+}
+
+// ErrorName returns the Trino error name in err's chain, "" when there is none.
+func ErrorName(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Name
+	}
+	return ""
+}
+
+// Trino's error names (source: the error table of the Trino 476 server).
+const (
+	GenericUserError         = "GENERIC_USER_ERROR"
+	SyntaxError              = "SYNTAX_ERROR"
+	FunctionNotFound         = "FUNCTION_NOT_FOUND"
+	InvalidFunctionArgument  = "INVALID_FUNCTION_ARGUMENT"
+	DivisionByZero           = "DIVISION_BY_ZERO"
+	InvalidCastArgument      = "INVALID_CAST_ARGUMENT"
+	OperatorNotFound         = "OPERATOR_NOT_FOUND"
+	NotSupported             = "NOT_SUPPORTED"
+	InvalidWindowFrame       = "INVALID_WINDOW_FRAME"
+	NumericValueOutOfRange   = "NUMERIC_VALUE_OUT_OF_RANGE"
+	SubqueryMultipleRows     = "SUBQUERY_MULTIPLE_ROWS"
+	AmbiguousFunctionCall    = "AMBIGUOUS_FUNCTION_CALL"
+	TypeNotFound             = "TYPE_NOT_FOUND"
+	CatalogNotFound          = "CATALOG_NOT_FOUND"
+	SchemaNotFound           = "SCHEMA_NOT_FOUND"
+	TableNotFound            = "TABLE_NOT_FOUND"
+	ColumnNotFound           = "COLUMN_NOT_FOUND"
+	DuplicateNamedQuery      = "DUPLICATE_NAMED_QUERY"
+	TypeMismatch             = "TYPE_MISMATCH"
+	InvalidLiteral           = "INVALID_LITERAL"
+	MismatchedColumnAliases  = "MISMATCHED_COLUMN_ALIASES"
+	MissingColumnAliases     = "MISSING_COLUMN_ALIASES"
+	AmbiguousName            = "AMBIGUOUS_NAME"
+	InvalidColumnReference   = "INVALID_COLUMN_REFERENCE"
+	MissingGroupBy           = "MISSING_GROUP_BY"
+	MissingOrderBy           = "MISSING_ORDER_BY"
+	MissingOver              = "MISSING_OVER"
+	NestedAggregation        = "NESTED_AGGREGATION"
+	NestedWindow             = "NESTED_WINDOW"
+	ExpressionNotInDistinct  = "EXPRESSION_NOT_IN_DISTINCT"
+	FunctionNotWindow        = "FUNCTION_NOT_WINDOW"
+	FunctionNotAggregate     = "FUNCTION_NOT_AGGREGATE"
+	ExpressionNotAggregate   = "EXPRESSION_NOT_AGGREGATE"
+	ExpressionNotScalar      = "EXPRESSION_NOT_SCALAR"
+	ExpressionNotConstant    = "EXPRESSION_NOT_CONSTANT"
+	InvalidArguments         = "INVALID_ARGUMENTS"
+	InvalidParameterUsage    = "INVALID_PARAMETER_USAGE"
+	InvalidOrderBy           = "INVALID_ORDER_BY"
+	DuplicateWindowName      = "DUPLICATE_WINDOW_NAME"
+	InvalidWindowReference   = "INVALID_WINDOW_REFERENCE"
+	InvalidPartitionBy       = "INVALID_PARTITION_BY"
+	ExceededMemoryLimit      = "EXCEEDED_LOCAL_MEMORY_LIMIT"
+	ExceededScanLimit        = "EXCEEDED_SCAN_LIMIT"
+	ExceededTimeLimit        = "EXCEEDED_TIME_LIMIT"
+	UserCanceled             = "USER_CANCELED"
+	GenericInternalError     = "GENERIC_INTERNAL_ERROR"
+)

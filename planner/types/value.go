@@ -1,0 +1,54 @@
+package types
+
+// Value is a constant: a type and its Go value, nil for NULL.
+//
+//	Boolean                          bool
+//	TinyInt…BigInt, Date (days),
+//	Time, Timestamp (see Unit),
+//	IntervalDay (ms), IntervalYear   int64
+//	Real                             float32
+//	Double                           float64
+//	Decimal                          decimal128.Num (unscaled)
+//	Varchar, Char, JSON              string
+//	Varbinary, UUID, IPAddress,
+//	IPPrefix, sketches               []byte
+//	TimestampTZ, TimeTZ              Zoned
+//	Array, Row                       []Value
+//	Map                              MapValue
+type Value struct {
+	Type *Type
+	V    any
+}
+
+// Zoned is a timestamp or time with time zone: the UTC instant in the type's
+// unit (see Unit) and the zone's name ("UTC", "+05:30", "America/New_York").
+type Zoned struct {
+	Instant int64
+	Zone    string
+}
+
+// MapValue holds the entries of a map constant; Keys[i] belongs to Values[i].
+type MapValue struct {
+	Keys   []Value
+	Values []Value
+}
+
+// Null returns the NULL of type t.
+func Null(t *Type) Value { return Value{Type: t} }
+
+// IsNull reports whether v is NULL.
+func (v Value) IsNull() bool { return v.V == nil }
+
+// UnitsPerSecond is how many stored units of a time or timestamp with p
+// fraction digits make a second: 1, 1e3, 1e6 or 1e9, the smallest that holds p.
+func UnitsPerSecond(p int) int64 {
+	switch {
+	case p == 0:
+		return 1
+	case p <= 3:
+		return 1e3
+	case p <= 6:
+		return 1e6
+	}
+	return 1e9
+}
