@@ -1,0 +1,71 @@
+// Package function is the Trino function library: one family per file,
+// signature and kernel side by side. Registry resolves calls for the planner;
+// engine/expr and engine/exec run what it resolved.
+package function
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Env is what a kernel may know of its statement beside its arguments.
+type Env struct {
+	Context  context.Context
+	Now      time.Time // the statement's instant
+	Location *time.Location
+	Zone     string
+	User     string
+}
+
+// Kernel computes a scalar function for rows dense rows: each argument is an
+// array of rows values or a Const vector; the result has rows values (or is
+// Const when every argument is). Selections are applied before a kernel runs,
+// so every row counts and an error is the statement's error. Arguments may be
+// dictionary-encoded strings only when the Impl says Dictionary.
+// Lambdas come beside the arguments, nil where an argument is not a lambda.
+type Kernel func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error)
+
+// Lambda is a compiled lambda body; engine/expr implements it.
+type Lambda interface {
+	// Call evaluates the body for rows rows. params are the parameters'
+	// arrays; outer[i] is the row of the enclosing batch whose captured columns
+	// row i sees.
+	Call(env *Env, params []batch.Vector, outer []int32, rows int) (batch.Vector, error)
+}
+
+// Impl is what Resolved.Impl holds for a scalar function.
+type Impl struct {
+	Kernel Kernel
+	// Dictionary: the kernel takes dictionary arrays. Otherwise, when the only
+	// non-constant argument is one, the caller runs the kernel over the
+	// dictionary's values once and maps the codes; else it decodes.
+	Dictionary bool
+}
+
+// Accumulator is the state of one aggregate function over many groups. Group
+// numbers are dense from 0. It is used by one goroutine at a time.
+type Accumulator interface {
+	// Resize makes room for groups groups; new ones are empty. It never shrinks.
+	Resize(groups int)
+	// Add takes rows dense rows; groups[i] is row i's group. Arguments may be
+	// dictionary-encoded strings or Const.
+	Add(groups []int32, args []batch.Vector, rows int) error
+	// Merge adds other, of the same function, whose group i is group mapping[i] here.
+	Merge(other Accumulator, mapping []int32) error
+	// Result returns one value per group.
+	Result() (arrow.Array, error)
+	// SizeBytes estimates the memory held.
+	SizeBytes() int64
+}
+
+// AggregateImpl is what Resolved.Impl holds for an aggregate function.
+type AggregateImpl struct {
+	New func(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator
+	// OrderSensitive: the answer depends on the order of rows (array_agg, …).
+	OrderSensitive bool
+}

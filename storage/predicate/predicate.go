@@ -1,0 +1,38 @@
+// Package predicate is the leaf that says what a scan can prune by. A predicate
+// never decides a row's fate: it only lets storage leave out data in which no
+// row can match. Types are Arrow's, values are Go's.
+package predicate
+
+// Predicate is a conjunction: data in which one of the domains cannot be met is left out.
+type Predicate struct {
+	Domains []Domain
+}
+
+// Domain says which values of a column can match.
+type Domain struct {
+	// Path is a column name and struct field names joined by ".", lower case.
+	Path string
+	// MapKey, when not nil: the domain is of the value stored in map column
+	// Path under this key.
+	MapKey *string
+	// Ranges are ordered and disjoint; a value matches when it lies in one of
+	// them. Empty means that no non-NULL value matches.
+	Ranges []Range
+	// NullMatches: rows whose value is NULL may match.
+	NullMatches bool
+}
+
+// Range is an interval; a nil bound is open-ended. Bounds are int64 (integers,
+// dates in days, timestamps in the column's own Arrow unit), float64, string or bool.
+type Range struct {
+	Low, High         any
+	LowIncl, HighIncl bool
+}
+
+// Point reports whether the range is one value, and which.
+func (r Range) Point() (any, bool) {
+	if r.Low != nil && r.LowIncl && r.HighIncl && r.Low == r.High {
+		return r.Low, true
+	}
+	return nil, false
+}
