@@ -1,0 +1,81 @@
+package schema
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// publishedColumn is a column as the reference files describe it.
+type publishedColumn struct {
+	Column   string            `json:"column"`
+	JSONKey  *string           `json:"json_key"`
+	LakeType string            `json:"lake_type"`
+	Fields   []publishedColumn `json:"fields"`
+	Element  *publishedColumn  `json:"element"`
+}
+
+// TestTablesMatchPublishedSchemas compares names, order, types and JSON keys
+// with the reference schemas, where those are at hand.
+func TestTablesMatchPublishedSchemas(t *testing.T) {
+	dir := filepath.Join(moduleRoot(t), "..", "shared", "data", "schemas")
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skip("the reference schemas are not beside the module")
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var published struct {
+			Categories []string          `json:"event_categories"`
+			Columns    []publishedColumn `json:"columns"`
+		}
+		require.NoError(t, json.Unmarshal(raw, &published))
+		require.NotEmpty(t, published.Columns, file)
+		for _, category := range published.Categories {
+			seen[category] = true
+			table, ok := ForCategory(category)
+			require.True(t, ok, category)
+			requireSameColumns(t, category, published.Columns, table.Columns)
+		}
+	}
+	require.Len(t, seen, len(Categories()))
+}
+
+func requireSameColumns(t *testing.T, path string, want []publishedColumn, got []Column) {
+	t.Helper()
+	require.Len(t, got, len(want), path)
+	for i, w := range want {
+		at := path + "." + w.Column
+		require.Equal(t, w.Column, got[i].Name, at)
+		require.Equal(t, w.LakeType, typeName(got[i]), at)
+		key := ""
+		if w.JSONKey != nil {
+			key = *w.JSONKey
+		}
+		require.Equal(t, key, got[i].JSONKey, at)
+		fields := w.Fields
+		if w.Element != nil {
+			fields = w.Element.Fields
+		}
+		requireSameColumns(t, at, fields, got[i].Fields)
+	}
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		require.NotEqual(t, dir, filepath.Dir(dir), "no go.mod above the test")
+		dir = filepath.Dir(dir)
+	}
+}
