@@ -52,18 +52,18 @@ type Form uint8
 
 // The forms. Later arguments are evaluated only for rows that need them.
 const (
-	And      Form = iota // two or more booleans, three-valued
-	Or                   // two or more booleans, three-valued
-	Not                  // one boolean
-	If                   // condition, then, else
-	Case                 // cond1, value1, cond2, value2, …, else (always present)
-	Coalesce             // one or more
-	NullIf               // a, b: both of one type; result a's
-	In                   // x, item1, item2, … all of one type
-	IsNull               // one of any type
-	Try                  // one; the four errors TRY hides become NULL
-	MakeRow              // fields
-	MakeArray            // elements of one type
+	And       Form = iota // two or more booleans, three-valued
+	Or                    // two or more booleans, three-valued
+	Not                   // one boolean
+	If                    // condition, then, else
+	Case                  // cond1, value1, cond2, value2, …, else (always present)
+	Coalesce              // one or more
+	NullIf                // a, b: both of one type; result a's
+	In                    // x, item1, item2, … all of one type
+	IsNull                // one of any type
+	Try                   // one; the four errors TRY hides become NULL
+	MakeRow               // fields
+	MakeArray             // elements of one type
 )
 
 // Special is a Form applied to arguments.

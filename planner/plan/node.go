@@ -90,7 +90,7 @@ type Aggregate struct {
 type AggCall struct {
 	Column   *Column // output
 	Fn       *types.Resolved
-	Args     []Expr  // Refs to Input's columns, constants, or Lambdas
+	Args     []Expr // Refs to Input's columns, constants, or Lambdas
 	Distinct bool
 	Filter   *Column // boolean column of Input, nil: all rows
 	OrderBy  []SortKey
