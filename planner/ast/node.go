@@ -1,0 +1,76 @@
+// Package ast holds the syntax tree of a statement: one plain struct per
+// construct of the language, each with the place where it stands in the text.
+//
+// The tree says what was written, not what it means: names are unresolved,
+// types are names, and parentheses are kept only where they mean something.
+// [Format] prints a tree as a statement that parses to an equal tree.
+package ast
+
+import "github.com/auditlake/auditlake/planner/types"
+
+// Pos is a place in a statement: 1-based line and column in code points.
+type Pos = types.Pos
+
+// At is embedded in every node and gives it its place, the one Trino reports
+// errors at: the operator token of comparisons, arithmetic, set operations and
+// predicates (IN, LIKE, BETWEEN, IS), the first token of everything else.
+type At Pos
+
+// Pos returns the place of the node.
+func (a At) Pos() Pos { return Pos(a) }
+
+// Node is any part of a statement.
+type Node interface {
+	Pos() Pos
+}
+
+// Statement is a whole statement: *Query, *Explain or *Show.
+type Statement interface {
+	Node
+	statement()
+}
+
+// QueryBody is what a query orders and limits: *Select, *SetOperation, *Values,
+// *Table (TABLE t) or a *Query in parentheses.
+type QueryBody interface {
+	Node
+	queryBody()
+}
+
+// Relation is an element of FROM.
+type Relation interface {
+	Node
+	relation()
+}
+
+// Expr is an expression.
+type Expr interface {
+	Node
+	expr()
+}
+
+// Ident is one name. Unquoted names keep the letter case they were written in;
+// names compare without regard to case, quoted or not.
+type Ident struct {
+	At
+	Name   string // without quotes
+	Quoted bool
+}
+
+// QualifiedName is a dotted name such as catalog.schema.table.
+type QualifiedName struct {
+	At
+	Parts []Ident // at least one
+}
+
+// Last returns the rightmost part.
+func (n QualifiedName) Last() Ident { return n.Parts[len(n.Parts)-1] }
+
+// String returns the parts joined with dots, as written, without quotes.
+func (n QualifiedName) String() string {
+	s := n.Parts[0].Name
+	for _, part := range n.Parts[1:] {
+		s += "." + part.Name
+	}
+	return s
+}
