@@ -1,0 +1,192 @@
+package arrowtype
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const secondsPerDay = 86400
+
+// AppendDate appends a date as Trino shows it: 2024-01-02, -0001-01-01,
+// +12024-01-01 past the year 9999.
+func AppendDate(out []byte, days int64) []byte {
+	year, month, day := civil(days)
+	switch {
+	case year > 9999:
+		out = append(out, '+')
+		out = strconv.AppendInt(out, year, 10)
+	case year < 0:
+		out = append(out, '-')
+		out = appendPadded(out, -year, 4)
+	default:
+		out = appendPadded(out, year, 4)
+	}
+	out = appendPadded(append(out, '-'), int64(month), 2)
+	return appendPadded(append(out, '-'), int64(day), 2)
+}
+
+// civil is the proleptic Gregorian date of a day count from 1970-01-01, by
+// eras of 400 years that start in March.
+func civil(days int64) (year int64, month, day int) {
+	days += 719468
+	era := floorDiv(days, 146097)
+	dayOfEra := days - era*146097
+	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/146096) / 365
+	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
+	shifted := (5*dayOfYear + 2) / 153
+	day = int(dayOfYear-(153*shifted+2)/5) + 1
+	month = int(shifted) + 3
+	if month > 12 {
+		month -= 12
+	}
+	year = yearOfEra + era*400
+	if month <= 2 {
+		year++
+	}
+	return year, month, day
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}
+
+// AppendTimestamp appends a timestamp with p fraction digits; units make a second.
+func AppendTimestamp(out []byte, value int64, unitsPerSecond int64, p int) []byte {
+	seconds := floorDiv(value, unitsPerSecond)
+	days := floorDiv(seconds, secondsPerDay)
+	out = append(AppendDate(out, days), ' ')
+	return appendClock(out, value-days*secondsPerDay*unitsPerSecond, unitsPerSecond, p)
+}
+
+// appendClock appends hh:mm:ss and p fraction digits of a time of day.
+func appendClock(out []byte, value, unitsPerSecond int64, p int) []byte {
+	seconds := value / unitsPerSecond
+	out = appendPadded(out, seconds/3600, 2)
+	out = appendPadded(append(out, ':'), seconds/60%60, 2)
+	out = appendPadded(append(out, ':'), seconds%60, 2)
+	if p == 0 {
+		return out
+	}
+	fraction := value % unitsPerSecond
+	digits := 0
+	for u := unitsPerSecond; u > 1; u /= 10 {
+		digits++
+	}
+	for ; digits > p; digits-- {
+		fraction /= 10
+	}
+	for ; digits < p; digits++ {
+		fraction *= 10
+	}
+	return appendPadded(append(out, '.'), fraction, p)
+}
+
+// AppendTime appends a time of day of type t.
+func AppendTime(out []byte, t *types.Type, value int64) []byte {
+	return appendClock(out, value, UnitsPerSecond(t), t.Precision)
+}
+
+// AppendTimestampTZ appends a timestamp with time zone of type t in its zone.
+func AppendTimestampTZ(out []byte, t *types.Type, instant int64, zone Zone) []byte {
+	units := UnitsPerSecond(t)
+	local := instant + OffsetSeconds(zone, floorDiv(instant, units))*units
+	out = AppendTimestamp(out, local, units, t.Precision)
+	return append(append(out, ' '), ZoneName(zone)...)
+}
+
+// AppendTimeTZ appends a time with time zone of type t with its offset.
+func AppendTimeTZ(out []byte, t *types.Type, instant int64, zone Zone) []byte {
+	units := UnitsPerSecond(t)
+	offset := OffsetSeconds(zone, 0)
+	day := secondsPerDay * units
+	local := ((instant+offset*units)%day + day) % day
+	out = AppendTime(out, t, local)
+	return append(out, formatOffset(int(offset/60))...)
+}
+
+// AppendIntervalDay appends milliseconds as "1 02:03:04.567".
+func AppendIntervalDay(out []byte, millis int64) []byte {
+	unsigned := uint64(millis)
+	if millis < 0 {
+		out = append(out, '-')
+		unsigned = -unsigned
+	}
+	return fmt.Appendf(out, "%d %02d:%02d:%02d.%03d", unsigned/86400000, unsigned/3600000%24, unsigned/60000%60, unsigned/1000%60, unsigned%1000)
+}
+
+// AppendIntervalYear appends months as "1-2".
+func AppendIntervalYear(out []byte, months int64) []byte {
+	if months < 0 {
+		out = append(out, '-')
+		months = -months
+	}
+	return fmt.Appendf(out, "%d-%d", months/12, months%12)
+}
+
+// AppendDouble appends a floating point number of 32 or 64 bits the way Java
+// prints it: 1.5, 1.0E10, NaN, -Infinity.
+func AppendDouble(out []byte, f float64, bits int) []byte {
+	switch {
+	case f != f:
+		return append(out, "NaN"...)
+	case f > maxFinite:
+		return append(out, "Infinity"...)
+	case f < -maxFinite:
+		return append(out, "-Infinity"...)
+	}
+	magnitude := f
+	if f < 0 {
+		magnitude = -f
+	}
+	if magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e7) {
+		return appendScientific(out, f, bits)
+	}
+	from := len(out)
+	out = strconv.AppendFloat(out, f, 'f', -1, bits)
+	for _, c := range out[from:] {
+		if c == '.' {
+			return out
+		}
+	}
+	return append(out, ".0"...)
+}
+
+const maxFinite = 1.79769313486231570814527423731704356798070e+308
+
+// appendScientific writes 1.0E10: at least one fraction digit, no plus sign,
+// no leading zero in the exponent.
+func appendScientific(out []byte, f float64, bits int) []byte {
+	text := strconv.FormatFloat(f, 'e', -1, bits)
+	point := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case 'e':
+			if !point {
+				out = append(out, ".0"...)
+			}
+			exponent, _ := strconv.Atoi(text[i+1:])
+			return strconv.AppendInt(append(out, 'E'), int64(exponent), 10)
+		default:
+			point = point || c == '.'
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func appendPadded(out []byte, v int64, width int) []byte {
+	digits := 1
+	for rest := v / 10; rest > 0; rest /= 10 {
+		digits++
+	}
+	for ; digits < width; digits++ {
+		out = append(out, '0')
+	}
+	return strconv.AppendInt(out, v, 10)
+}
