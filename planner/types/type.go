@@ -183,8 +183,12 @@ var kindNames = map[Kind]string{
 }
 
 // String is the type as error messages and typeof() print it: parameters are
-// separated by "," for decimal and ", " for map and row.
+// separated by "," for decimal and ", " for map and row. Open parameters of a
+// signature print as their names.
 func (t *Type) String() string {
+	if t.isPattern() && t.Name != "" {
+		return fmt.Sprintf(patternFormats[t.Kind], t.Name)
+	}
 	switch t.Kind {
 	case Decimal:
 		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale)
@@ -217,6 +221,11 @@ func (t *Type) String() string {
 		return t.Name
 	}
 	return kindNames[t.Kind]
+}
+
+var patternFormats = map[Kind]string{
+	Varchar: "varchar(%s)", Char: "char(%s)", Decimal: "decimal(%s)", Time: "time(%s)", TimeTZ: "time(%s) with time zone",
+	Timestamp: "timestamp(%s)", TimestampTZ: "timestamp(%s) with time zone",
 }
 
 func fieldList(fields []Field) string {

@@ -1,0 +1,388 @@
+package types
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Limits of type parameters, and of nesting in a type's text.
+const (
+	maxVarcharLength = 2147483646
+	maxFraction      = 9
+	maxTypeDepth     = 64
+)
+
+// Param is an argument of a type: a number or a type.
+type Param struct {
+	Type   *Type // nil for a number
+	Number int64
+}
+
+// plainTypes are the types that take no parameters, by every name they have.
+var plainTypes = map[string]*Type{
+	"unknown": UnknownType, "boolean": BooleanType, "tinyint": TinyIntType, "smallint": SmallIntType,
+	"integer": IntegerType, "int": IntegerType, "bigint": BigIntType, "real": RealType, "double": DoubleType,
+	"double precision": DoubleType, "varbinary": VarbinaryType, "date": DateType,
+	"interval day to second": IntervalDayType, "interval year to month": IntervalYearType, "json": JSONType,
+	"uuid": UUIDType, "ipaddress": IPAddressType, "ipprefix": IPPrefixType, "hyperloglog": HyperLogLogType,
+	"p4hyperloglog": P4HyperLogLogType, "tdigest": TDigestType, "setdigest": SetDigestType, "jsonpath": JSONPathType,
+}
+
+// Named returns the type with this name and parameters. Names are those of
+// ParseType without parameters ("timestamp with time zone", "array", "int").
+// The error is a *Error without position: TYPE_NOT_FOUND, or another for
+// parameters out of range. Rows are made with RowOf.
+func Named(name string, params ...Param) (*Type, error) {
+	name = strings.ToLower(name)
+	if t, ok := plainTypes[name]; ok && len(params) == 0 {
+		return t, nil
+	}
+	switch name {
+	case "varchar":
+		return varcharNamed(params)
+	case "char":
+		n, err := number(name, params, 1, 0, maxCharLength, "CHAR length", InvalidFunctionArgument)
+		return CharOf(n), err
+	case "decimal":
+		return decimalNamed(params)
+	case "time", "time with time zone", "timestamp", "timestamp with time zone":
+		return temporalNamed(name, params)
+	case "array", "qdigest":
+		if len(params) == 1 && params[0].Type != nil {
+			kind := Array
+			if name == "qdigest" {
+				kind = QDigest
+			}
+			return &Type{Kind: kind, Elem: params[0].Type}, nil
+		}
+	case "map":
+		if len(params) == 2 && params[0].Type != nil && params[1].Type != nil {
+			return MapOf(params[0].Type, params[1].Type), nil
+		}
+	}
+	return nil, Errorf(TypeNotFound, Pos{}, "Unknown type: %s", name)
+}
+
+func varcharNamed(params []Param) (*Type, error) {
+	if len(params) == 0 {
+		return VarcharType, nil
+	}
+	n, err := number("varchar", params, 0, 0, maxVarcharLength, "VARCHAR length", InvalidFunctionArgument)
+	return VarcharOf(n), err
+}
+
+func decimalNamed(params []Param) (*Type, error) {
+	if len(params) > 2 {
+		return nil, Errorf(TypeNotFound, Pos{}, "Unknown type: decimal with %d parameters", len(params))
+	}
+	scale := 0
+	if len(params) == 2 {
+		var err error
+		if scale, err = number("decimal", params[1:], 0, 0, maxDecimalPrecision, "DECIMAL scale", InvalidFunctionArgument); err != nil {
+			return nil, err
+		}
+		params = params[:1]
+	}
+	precision, err := number("decimal", params, maxDecimalPrecision, 1, maxDecimalPrecision, "DECIMAL precision", InvalidFunctionArgument)
+	if err != nil {
+		return nil, err
+	}
+	if scale > precision {
+		return nil, Errorf(InvalidFunctionArgument, Pos{}, "DECIMAL scale must be in range [0, precision (%d)]: %d", precision, scale)
+	}
+	return DecimalOf(precision, scale), nil
+}
+
+func temporalNamed(name string, params []Param) (*Type, error) {
+	kind := map[string]Kind{"time": Time, "time with time zone": TimeTZ, "timestamp": Timestamp, "timestamp with time zone": TimestampTZ}[name]
+	p, err := number(name, params, 3, 0, 12, strings.ToUpper(name)+" precision", NumericValueOutOfRange)
+	if err != nil {
+		return nil, err
+	}
+	if p > maxFraction {
+		return nil, Errorf(NotSupported, Pos{}, "%s with a precision over %d is not supported: %d", name, maxFraction, p)
+	}
+	return &Type{Kind: kind, Precision: p}, nil
+}
+
+// number reads the single numeric parameter of a type, or its default.
+func number(name string, params []Param, absent, low, high int, what, errorName string) (int, error) {
+	if len(params) == 0 {
+		return absent, nil
+	}
+	if len(params) > 1 || params[0].Type != nil {
+		return 0, Errorf(TypeNotFound, Pos{}, "Unknown type: %s with these parameters", name)
+	}
+	n := params[0].Number
+	if n < int64(low) || n > int64(high) {
+		return 0, Errorf(errorName, Pos{}, "%s must be in range [%d, %d]: %d", what, low, high, n)
+	}
+	return int(n), nil
+}
+
+// ParseType reads a type's text in any letter case, such as
+// "map(varchar, json)", "row(a bigint, b array(int))" or
+// "timestamp(3) with time zone". The error is a *Error without position.
+func ParseType(text string) (*Type, error) {
+	p := &typeParser{text: text}
+	t, err := p.parse(0)
+	if err != nil {
+		return nil, err
+	}
+	if p.peek() != "" {
+		return nil, p.unknown()
+	}
+	return t, nil
+}
+
+// typeParser is a recursive descent over the text of a type, or of a signature
+// when pattern is set.
+type typeParser struct {
+	text    string
+	at      int
+	pattern bool
+}
+
+func (p *typeParser) parse(depth int) (*Type, error) {
+	if depth > maxTypeDepth {
+		return nil, p.unknown()
+	}
+	name := p.next()
+	if p.pattern && isVarName(name) {
+		return VarOf(name), nil
+	}
+	name = strings.ToLower(name)
+	switch {
+	case name == "double" && strings.EqualFold(p.peek(), "precision"):
+		p.next()
+	case name == "interval":
+		return p.parseInterval()
+	case name == "row":
+		return p.parseRow(depth)
+	case p.pattern && name == "function":
+		return p.parseFunction(depth)
+	}
+	params, open, err := p.parseParams(depth)
+	if err != nil {
+		return nil, err
+	}
+	if name == "time" || name == "timestamp" {
+		zoned, err := p.parseZone()
+		if err != nil {
+			return nil, err
+		}
+		if zoned {
+			name += " with time zone"
+		}
+	}
+	if p.pattern && len(params) == 0 {
+		if t := openType(name, open); t != nil {
+			return t, nil
+		}
+	}
+	if open != "" || !isWord(name) {
+		return nil, p.unknown()
+	}
+	return Named(name, params...)
+}
+
+// parseParams reads "(…)" behind a name. In a signature parameters may be
+// names, returned joined with commas.
+func (p *typeParser) parseParams(depth int) (params []Param, open string, err error) {
+	if !p.accept("(") {
+		return nil, "", nil
+	}
+	for {
+		word := p.peek()
+		switch {
+		case word != "" && word[0] >= '0' && word[0] <= '9':
+			n, ok := parseSmallNumber(p.next())
+			if !ok {
+				return nil, "", p.unknown()
+			}
+			params = append(params, Param{Number: n})
+		case p.pattern && len(word) == 1 && word[0] >= 'a' && word[0] <= 'z':
+			if open != "" {
+				open += ","
+			}
+			open += p.next()
+		default:
+			t, err := p.parse(depth + 1)
+			if err != nil {
+				return nil, "", err
+			}
+			params = append(params, Param{Type: t})
+		}
+		if p.accept(")") {
+			return params, open, nil
+		}
+		if !p.accept(",") {
+			return nil, "", p.unknown()
+		}
+	}
+}
+
+func (p *typeParser) parseInterval() (*Type, error) {
+	from, to, until := strings.ToLower(p.next()), strings.ToLower(p.next()), strings.ToLower(p.next())
+	return Named("interval " + from + " " + to + " " + until)
+}
+
+func (p *typeParser) parseZone() (zoned bool, err error) {
+	word := strings.ToLower(p.peek())
+	if word != "with" && word != "without" {
+		return false, nil
+	}
+	p.next()
+	if !strings.EqualFold(p.next(), "time") || !strings.EqualFold(p.next(), "zone") {
+		return false, p.unknown()
+	}
+	return word == "with", nil
+}
+
+func (p *typeParser) parseRow(depth int) (*Type, error) {
+	if !p.accept("(") {
+		return nil, p.unknown()
+	}
+	var fields []Field
+	for {
+		field, err := p.parseField(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, field)
+		if p.accept(")") {
+			return RowOf(fields...), nil
+		}
+		if !p.accept(",") {
+			return nil, p.unknown()
+		}
+	}
+}
+
+// parseField reads "type" or "name type": it is a name when something other
+// than a type's end follows.
+func (p *typeParser) parseField(depth int) (Field, error) {
+	start := p.at
+	word := p.next()
+	next := strings.ToLower(p.peek())
+	named := strings.HasPrefix(word, `"`)
+	switch next {
+	case ",", ")", "(", "with", "without", "":
+	case "precision", "day", "year":
+		named = named || !strings.EqualFold(word, "double") && !strings.EqualFold(word, "interval")
+	default:
+		named = true
+	}
+	name := ""
+	if named {
+		name = unquoteName(word)
+	} else {
+		p.at = start
+	}
+	t, err := p.parse(depth)
+	return Field{Name: name, Type: t}, err
+}
+
+func (p *typeParser) parseFunction(depth int) (*Type, error) {
+	if !p.accept("(") {
+		return nil, p.unknown()
+	}
+	var list []*Type
+	for {
+		t, err := p.parse(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+		if p.accept(")") {
+			last := len(list) - 1
+			return FuncOf(list[last], list[:last]...), nil
+		}
+		if !p.accept(",") {
+			return nil, p.unknown()
+		}
+	}
+}
+
+func (p *typeParser) unknown() error {
+	return Errorf(TypeNotFound, Pos{}, "Unknown type: %s", p.text)
+}
+
+func (p *typeParser) accept(token string) bool {
+	if p.peek() != token {
+		return false
+	}
+	p.next()
+	return true
+}
+
+func (p *typeParser) peek() string {
+	at := p.at
+	token := p.next()
+	p.at = at
+	return token
+}
+
+// next cuts the next token off: a word, a quoted name, or one character. It is
+// "" at the end.
+func (p *typeParser) next() string {
+	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\t' || p.text[p.at] == '\n') {
+		p.at++
+	}
+	start := p.at
+	if start == len(p.text) {
+		return ""
+	}
+	if p.text[start] == '"' {
+		return p.nextQuoted()
+	}
+	for p.at < len(p.text) && isWordByte(p.text[p.at]) {
+		p.at++
+	}
+	if p.at == start {
+		p.at++
+	}
+	return p.text[start:p.at]
+}
+
+func (p *typeParser) nextQuoted() string {
+	start := p.at
+	for p.at++; p.at < len(p.text); p.at++ {
+		if p.text[p.at] != '"' {
+			continue
+		}
+		if p.at+1 < len(p.text) && p.text[p.at+1] == '"' {
+			p.at++
+			continue
+		}
+		p.at++
+		break
+	}
+	return p.text[start:p.at]
+}
+
+func unquoteName(word string) string {
+	if len(word) < 2 || word[0] != '"' {
+		return word
+	}
+	return strings.ReplaceAll(word[1:len(word)-1], `""`, `"`)
+}
+
+func isWordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+func isWord(s string) bool { return s != "" && isWordByte(s[0]) }
+
+func isVarName(s string) bool {
+	return s != "" && len(s) <= 2 && s[0] >= 'A' && s[0] <= 'Z' && (len(s) == 1 || s[1] >= '0' && s[1] <= '9')
+}
+
+func parseSmallNumber(s string) (int64, bool) {
+	if len(s) > 10 {
+		return 0, false
+	}
+	var n int64
+	_, err := fmt.Sscanf(s, "%d", &n)
+	return n, err == nil
+}

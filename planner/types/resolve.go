@@ -1,0 +1,324 @@
+package types
+
+import (
+	"sort"
+	"strings"
+)
+
+// maxLambdaRounds bounds how often lambdas are analysed again because their
+// result widened a type variable (reduce with a growing state).
+const maxLambdaRounds = 4
+
+// match is a signature bound to arguments.
+type match struct {
+	sig  *Signature
+	args []*Type
+	ret  *Type
+}
+
+// Resolve picks the overload of name that fits args, as Trino does: an exact
+// match without type variables, then an exact match with them, then the most
+// specific match with coercions. Candidates must all be called name. The error
+// is a *Error without position (FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL,
+// INVALID_PARAMETER_USAGE) or what a lambda's analysis returned.
+func Resolve(name string, candidates []*Signature, args []Arg) (*Resolved, error) {
+	if len(candidates) == 0 {
+		return nil, Errorf(FunctionNotFound, Pos{}, "Function '%s' not registered", name)
+	}
+	for _, phase := range []struct{ coerce, generic bool }{{false, false}, {false, true}} {
+		found, err := matchAll(candidates, args, phase.coerce, func(s *Signature) bool { return (len(s.TypeVars) > 0) == phase.generic })
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			return pick(found)
+		}
+	}
+	found, err := matchAll(candidates, args, true, func(*Signature) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, noMatch(name, candidates, args)
+	}
+	return pick(mostSpecific(found, args))
+}
+
+func pick(found []*match) (*Resolved, error) {
+	if len(found) > 1 {
+		lines := make([]string, len(found))
+		for i, m := range found {
+			lines[i] = "\t * (" + typeList(m.args) + "):" + m.ret.String()
+		}
+		return nil, Errorf(AmbiguousFunctionCall, Pos{},
+			"Could not choose a best candidate operator. Explicit type casts must be added.\nCandidates are:\n%s", strings.Join(lines, "\n"))
+	}
+	m := found[0]
+	return &Resolved{Signature: m.sig, Args: m.args, Return: m.ret}, nil
+}
+
+func matchAll(candidates []*Signature, args []Arg, coerce bool, want func(*Signature) bool) ([]*match, error) {
+	var found []*match
+	for _, sig := range candidates {
+		if !want(sig) {
+			continue
+		}
+		m, err := tryMatch(sig, args, coerce)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+// tryMatch binds sig to args; nil without error when they do not fit.
+func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
+	patterns, ok := expandArgs(sig, len(args))
+	if !ok {
+		return nil, nil
+	}
+	b := newBinder(coerce)
+	hasLambda := false
+	for i, arg := range args {
+		switch {
+		case (arg.Lambda != nil) != (patterns[i].Kind == Func && (arg.Type == nil || arg.Type.Kind != Func)):
+			return nil, nil
+		case arg.Lambda != nil:
+			hasLambda = true
+		case !b.bind(patterns[i], arg.Type):
+			return nil, nil
+		}
+	}
+	if hasLambda {
+		if ok, err := b.bindLambdas(patterns, args); err != nil || !ok {
+			return nil, err
+		}
+	}
+	if !b.satisfies(sig.TypeVars) {
+		return nil, nil
+	}
+	m := &match{sig: sig, args: make([]*Type, len(args))}
+	for i, arg := range args {
+		m.args[i] = b.result(patterns[i], arg.Type)
+	}
+	m.ret = b.result(sig.Return, nil)
+	if sig.ReturnOf != nil {
+		ret, err := sig.ReturnOf(m.args)
+		if err != nil {
+			return nil, err
+		}
+		m.ret = ret
+	}
+	return m, nil
+}
+
+// expandArgs spells variadic arguments out for n arguments.
+func expandArgs(sig *Signature, n int) ([]*Type, bool) {
+	if !sig.Variadic {
+		return sig.Args, len(sig.Args) == n
+	}
+	fixed := len(sig.Args) - 1
+	if n < fixed {
+		return nil, false
+	}
+	patterns := append([]*Type{}, sig.Args[:fixed]...)
+	for len(patterns) < n {
+		patterns = append(patterns, sig.Args[fixed])
+	}
+	return patterns, true
+}
+
+// bindLambdas analyses the lambdas left to right; a result that widens a type
+// variable starts another round.
+func (b *binder) bindLambdas(patterns []*Type, args []Arg) (bool, error) {
+	for round := 0; round < maxLambdaRounds; round++ {
+		before := b.snapshot()
+		for i, arg := range args {
+			if arg.Lambda == nil {
+				continue
+			}
+			if ok, err := b.bindLambda(patterns[i], arg); err != nil || !ok {
+				return false, err
+			}
+		}
+		if !b.widened(before) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (b *binder) bindLambda(pattern *Type, arg Arg) (bool, error) {
+	if arg.Params != len(pattern.Fields) {
+		return false, Errorf(InvalidParameterUsage, Pos{}, "Expected a lambda that takes %d argument(s) but got %d", len(pattern.Fields), arg.Params)
+	}
+	params := make([]*Type, len(pattern.Fields))
+	for i, f := range pattern.Fields {
+		params[i] = b.result(f.Type, nil)
+	}
+	result, err := arg.Lambda(params)
+	if err != nil {
+		return false, err
+	}
+	return b.bind(pattern.Elem, result), nil
+}
+
+func (b *binder) snapshot() map[string]*Type {
+	copied := make(map[string]*Type, len(b.vars))
+	for name, t := range b.vars {
+		copied[name] = t
+	}
+	return copied
+}
+
+// widened reports whether a variable that lambdas had already seen changed.
+func (b *binder) widened(before map[string]*Type) bool {
+	for name, t := range b.vars {
+		if old := before[name]; old != nil && !old.Equal(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *binder) satisfies(vars []TypeVar) bool {
+	for _, v := range vars {
+		t := b.vars[v.Name]
+		if t == nil {
+			continue
+		}
+		if v.Comparable && !t.IsComparable() || v.Orderable && !t.IsOrderable() || v.RowOnly && t.Kind != Row {
+			return false
+		}
+	}
+	return true
+}
+
+// mostSpecific keeps the matches whose arguments every other match would take
+// too. With NULL arguments it prefers overloads that coerce nothing else, then
+// any overload when the result is NULL of the same type anyway.
+func mostSpecific(found []*match, args []Arg) []*match {
+	best := undominated(found)
+	if len(best) <= 1 || !anyUnknown(args) {
+		return best
+	}
+	if only := unknownOnly(found, args); len(only) > 0 {
+		best = only
+	}
+	for _, m := range best {
+		if !m.ret.Equal(best[0].ret) || m.sig.NullCalled {
+			return best
+		}
+	}
+	return best[:1]
+}
+
+// undominated drops every match that another one is more specific than.
+func undominated(found []*match) []*match {
+	var best []*match
+	for _, m := range found {
+		dominated := false
+		for _, o := range best {
+			if accepts(o.sig, m.args) {
+				best, dominated = []*match{m}, true
+				break
+			}
+			if accepts(m.sig, o.args) {
+				dominated = true
+				break
+			}
+		}
+		if !dominated {
+			best = append(best, m)
+		}
+	}
+	return best
+}
+
+// accepts reports whether sig could be called with arguments of these types.
+func accepts(sig *Signature, args []*Type) bool {
+	patterns, ok := expandArgs(sig, len(args))
+	if !ok {
+		return false
+	}
+	b := newBinder(true)
+	for i, t := range args {
+		if !b.bind(patterns[i], t) {
+			return false
+		}
+	}
+	return b.satisfies(sig.TypeVars)
+}
+
+func anyUnknown(args []Arg) bool {
+	for _, a := range args {
+		if a.Type == nil {
+			return false
+		}
+	}
+	for _, a := range args {
+		if a.Type.Kind == Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+func unknownOnly(found []*match, args []Arg) []*match {
+	var only []*match
+	for _, m := range found {
+		fits := true
+		for i, a := range args {
+			fits = fits && (a.Type.Kind == Unknown || a.Type.Equal(m.args[i]))
+		}
+		if fits {
+			only = append(only, m)
+		}
+	}
+	return only
+}
+
+func noMatch(name string, candidates []*Signature, args []Arg) error {
+	actual := make([]string, len(args))
+	for i, a := range args {
+		actual[i] = "<function>"
+		if a.Lambda == nil {
+			actual[i] = a.Type.String()
+		}
+	}
+	expected := make([]string, len(candidates))
+	for i, c := range candidates {
+		expected[i] = c.Name + "(" + typeList(c.Args) + ")" + describeVars(c.TypeVars)
+	}
+	sort.Strings(expected)
+	return Errorf(FunctionNotFound, Pos{}, "Unexpected parameters (%s) for function %s. Expected: %s",
+		strings.Join(actual, ", "), name, strings.Join(expected, ", "))
+}
+
+func typeList(list []*Type) string {
+	names := make([]string, len(list))
+	for i, t := range list {
+		names[i] = t.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+func describeVars(vars []TypeVar) string {
+	names := make([]string, len(vars))
+	for i, v := range vars {
+		names[i] = v.Name
+		switch {
+		case v.Orderable:
+			names[i] += ":orderable"
+		case v.Comparable:
+			names[i] += ":comparable"
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " " + strings.Join(names, ", ")
+}

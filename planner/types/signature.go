@@ -1,0 +1,163 @@
+package types
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Option sets a property of a signature.
+type Option func(*Signature)
+
+// NullCalled marks a function that sees NULL arguments.
+func NullCalled(s *Signature) { s.NullCalled = true }
+
+// NonDeterministic marks a function that may answer differently each time.
+func NonDeterministic(s *Signature) { s.NonDeterministic = true }
+
+// Monotonic marks a function that keeps the order of its last argument.
+func Monotonic(s *Signature) { s.Monotonic = true }
+
+// AggregateKind marks an aggregate function.
+func AggregateKind(s *Signature) { s.Kind = Aggregate }
+
+// WindowKind marks a function that needs OVER.
+func WindowKind(s *Signature) { s.Kind = Window }
+
+// Doc sets the one-line description.
+func Doc(text string) Option { return func(s *Signature) { s.Doc = text } }
+
+// ReturnOf computes the result type from the bound argument types.
+func ReturnOf(f func(args []*Type) (*Type, error)) Option {
+	return func(s *Signature) { s.ReturnOf = f }
+}
+
+// MustSignature reads a signature such as
+//
+//	filter(array(T), function(T, boolean)) -> array(T)
+//	greatest(T, T...) -> T where T orderable
+//	date_trunc(varchar, timestamp(p)) -> timestamp(p)
+//
+// A capital letter, maybe with a digit, is a type variable; "where" lists what
+// it must be: comparable, orderable or row. A small letter names a parameter
+// that is taken from the argument; a bare varchar, char, decimal, time or
+// timestamp takes any parameters, timestamp(3) only that one (others coerce).
+// "..." behind the last argument makes it variadic. It panics on text that is
+// none of this: signatures are part of the program.
+func MustSignature(text string, opts ...Option) *Signature {
+	s, err := parseSignature(text)
+	if err != nil {
+		panic(fmt.Sprintf("signature %q: %v", text, err))
+	}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
+func parseSignature(text string) (*Signature, error) {
+	head, where, _ := strings.Cut(text, " where ")
+	p := &typeParser{text: head, pattern: true}
+	s := &Signature{}
+	if p.accept("$") {
+		s.Name = "$"
+	}
+	s.Name += p.next()
+	if !p.accept("(") {
+		return nil, fmt.Errorf("want ( behind the name")
+	}
+	for !p.accept(")") {
+		if len(s.Args) > 0 && !p.accept(",") {
+			return nil, fmt.Errorf("want , or ) at byte %d", p.at)
+		}
+		t, err := p.parse(0)
+		if err != nil {
+			return nil, err
+		}
+		s.Args = append(s.Args, t)
+		if p.accept(".") {
+			if !p.accept(".") || !p.accept(".") || p.peek() != ")" {
+				return nil, fmt.Errorf("want ...) at byte %d", p.at)
+			}
+			s.Variadic = true
+		}
+	}
+	if !p.accept("-") || !p.accept(">") {
+		return nil, fmt.Errorf("want -> behind the arguments")
+	}
+	var err error
+	if s.Return, err = p.parse(0); err != nil {
+		return nil, err
+	}
+	if p.peek() != "" {
+		return nil, fmt.Errorf("text behind the result type")
+	}
+	s.TypeVars = collectVars(append(append([]*Type{}, s.Args...), s.Return))
+	return s, constrain(s.TypeVars, where)
+}
+
+func collectVars(list []*Type) []TypeVar {
+	var vars []TypeVar
+	seen := map[string]bool{}
+	for _, t := range list {
+		walk(t, func(t *Type) {
+			if t.Kind == Var && !seen[t.Name] {
+				seen[t.Name] = true
+				vars = append(vars, TypeVar{Name: t.Name})
+			}
+		})
+	}
+	return vars
+}
+
+// constrain applies "T orderable, K comparable".
+func constrain(vars []TypeVar, where string) error {
+	if strings.TrimSpace(where) == "" {
+		return nil
+	}
+next:
+	for _, item := range strings.Split(where, ",") {
+		words := strings.Fields(item)
+		if len(words) != 2 {
+			return fmt.Errorf("want a type variable and what it is: %q", item)
+		}
+		for i := range vars {
+			if vars[i].Name != words[0] {
+				continue
+			}
+			switch words[1] {
+			case "comparable":
+				vars[i].Comparable = true
+			case "orderable":
+				vars[i].Comparable, vars[i].Orderable = true, true
+			case "row":
+				vars[i].RowOnly = true
+			default:
+				return fmt.Errorf("unknown requirement %q", words[1])
+			}
+			continue next
+		}
+		return fmt.Errorf("unknown type variable %q", words[0])
+	}
+	return nil
+}
+
+// openType is the pattern of a type whose parameters are open: named by open,
+// or left out. Nil for types that have none.
+func openType(name, open string) *Type {
+	kinds := map[string]Kind{
+		"varchar": Varchar, "char": Char, "decimal": Decimal, "time": Time, "time with time zone": TimeTZ,
+		"timestamp": Timestamp, "timestamp with time zone": TimestampTZ,
+	}
+	kind, ok := kinds[name]
+	if !ok {
+		return nil
+	}
+	t := &Type{Kind: kind, Name: open}
+	switch kind {
+	case Varchar, Char:
+		t.Length = AnyParam
+	default:
+		t.Precision = AnyParam
+	}
+	return t
+}
