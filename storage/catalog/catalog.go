@@ -1,0 +1,162 @@
+// Package catalog keeps a lake's records in Badger: stores, the manifest of segments, the import
+// ledger, imports and their failures, queries and usage. Records are plain data; what they mean is
+// decided by those who write them. docs/formats/manifest.md describes keys and values byte by byte.
+package catalog
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// FormatVersion is the version of keys and values. It grows when an older program could
+// misread the catalog.
+const FormatVersion = 1
+
+// Sizes of Badger. A transaction holds 15 % of a memtable, some 2.4 MiB: the ledger entries of
+// several thousand files.
+const (
+	memTableBytes     = 16 << 20
+	memTables         = 2
+	valueLogFileBytes = 32 << 20
+	compactors        = 2
+	tableBlockBytes   = 16 << 10
+	blockCacheBytes   = 8 << 20
+)
+
+// Options sets how a catalog is opened.
+type Options struct {
+	// FreeBytes tells how much space the file system of the catalog has left. Badger writes
+	// through memory maps, where a full disk ends the process, so Update refuses to begin when
+	// less than MinFreeBytes is left. Nil: not checked.
+	FreeBytes func() (int64, error)
+}
+
+// MinFreeBytes is the space that Update wants to find on the disk.
+const MinFreeBytes = 64 << 20
+
+// Catalog is an open catalog. It is safe for concurrent use; one process holds it at a time.
+type Catalog struct {
+	db      *badger.DB
+	opts    Options
+	writing sync.Mutex // held by Update: transactions never conflict
+	created bool
+}
+
+// Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
+// open, *VersionError if a newer program wrote it.
+func Open(dir string, opts Options) (*Catalog, error) {
+	db, err := badger.Open(badgerOptions(dir))
+	if err != nil {
+		// Badger does not wrap the cause.
+		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
+		}
+		return nil, fmt.Errorf("open catalog %s: %w", dir, err)
+	}
+	c := &Catalog{db: db, opts: opts}
+	if err := c.checkFormat(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return c, nil
+}
+
+func badgerOptions(dir string) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithLogger(nil).
+		WithSyncWrites(true).
+		WithMetricsEnabled(false).
+		WithDetectConflicts(false).
+		WithMemTableSize(memTableBytes).
+		WithNumMemtables(memTables).
+		WithValueLogFileSize(valueLogFileBytes).
+		WithNumCompactors(compactors).
+		WithBlockSize(tableBlockBytes).
+		WithBlockCacheSize(blockCacheBytes).
+		WithCompression(options.ZSTD)
+}
+
+// checkFormat reads the format version, or writes it to a new catalog.
+func (c *Catalog) checkFormat() error {
+	return c.Update(context.Background(), func(tx *Tx) error {
+		value, err := tx.getRaw(formatKey)
+		switch {
+		case errors.Is(err, badger.ErrKeyNotFound):
+			c.created = true
+			return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
+		case err != nil:
+			return err
+		case len(value) != 4:
+			return fmt.Errorf("catalog format version has %d bytes instead of 4", len(value))
+		}
+		if found := binary.BigEndian.Uint32(value); found > FormatVersion {
+			return &VersionError{Found: found, Known: FormatVersion}
+		}
+		return nil
+	})
+}
+
+// Created reports whether Open made this catalog.
+func (c *Catalog) Created() bool { return c.created }
+
+// Close ends the use of the catalog and lets other processes open it.
+func (c *Catalog) Close() error {
+	if err := c.db.Close(); err != nil {
+		return fmt.Errorf("close catalog: %w", err)
+	}
+	return nil
+}
+
+// Begin starts a read-only transaction: it sees the catalog as of now until Discard.
+func (c *Catalog) Begin() *Tx { return &Tx{txn: c.db.NewTransaction(false)} }
+
+// View runs fn in a read-only transaction.
+func (c *Catalog) View(fn func(*Tx) error) error {
+	tx := c.Begin()
+	defer tx.Discard()
+	return fn(tx)
+}
+
+// Update runs fn in a transaction and commits what it wrote. A nil error promises that all of it
+// is on disk and visible to later transactions; after an error of fn nothing is. An error of the
+// commit itself leaves open which of both it is until the catalog is opened anew (CommitError).
+// ErrTooLarge: the changes do not fit one transaction.
+func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if err := c.checkSpace(); err != nil {
+		return err
+	}
+	tx := &Tx{txn: c.db.NewTransaction(true)}
+	defer tx.Discard()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.txn.Commit(); err != nil {
+		return &CommitError{Err: err}
+	}
+	return nil
+}
+
+func (c *Catalog) checkSpace() error {
+	if c.opts.FreeBytes == nil {
+		return nil
+	}
+	free, err := c.opts.FreeBytes()
+	if err != nil {
+		return fmt.Errorf("free space of the catalog: %w", err)
+	}
+	if free < MinFreeBytes {
+		return fmt.Errorf("the catalog needs %d bytes free, %d are left: %w", MinFreeBytes, free, errNoSpace)
+	}
+	return nil
+}

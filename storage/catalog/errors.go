@@ -1,0 +1,43 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+var (
+	// ErrLocked: another process has the catalog open.
+	ErrLocked = errors.New("the lake is in use by another process")
+	// ErrTooLarge: the changes do not fit one transaction.
+	ErrTooLarge = errors.New("too many changes for one commit")
+	// ErrNotFound is what every NotFoundError is.
+	ErrNotFound = errors.New("not found")
+	// ErrNameTaken: another store has the name.
+	ErrNameTaken = errors.New("a store of this name exists")
+
+	errNoSpace error = syscall.ENOSPC
+)
+
+// NotFoundError says that there is no such record. errors.Is(err, ErrNotFound) holds.
+type NotFoundError struct{ Kind, Key string }
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("%s %q not found", e.Kind, e.Key) }
+
+// Is makes every NotFoundError an ErrNotFound.
+func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+
+// VersionError says that the catalog was written by a newer program.
+type VersionError struct{ Found, Known uint32 }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the lake has format version %d, this program knows versions up to %d: use a newer program", e.Found, e.Known)
+}
+
+// CommitError says that a transaction may or may not have become durable.
+type CommitError struct{ Err error }
+
+func (e *CommitError) Error() string { return "catalog commit: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *CommitError) Unwrap() error { return e.Err }

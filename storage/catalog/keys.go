@@ -1,0 +1,57 @@
+package catalog
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
+
+// Keys are readable text; a slash ends each part. docs/formats/manifest.md lists them.
+const (
+	formatKey   = "format"
+	manifestKey = "manifest"
+
+	storePrefix    = "store/"
+	namePrefix     = "name/"
+	segmentPrefix  = "segment/"
+	filePrefix     = "file/"
+	locationPrefix = "location/"
+	importPrefix   = "import/"
+	failurePrefix  = "failure/"
+	queryPrefix    = "query/"
+	usagePrefix    = "usage/"
+)
+
+func storeKey(id string) string  { return storePrefix + id }
+func nameKey(name string) string { return namePrefix + name }
+
+func segmentKey(s *Segment) string {
+	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name
+}
+
+func fileKey(storeID, contentSHA256 string) string {
+	return filePrefix + storeID + "/" + contentSHA256
+}
+
+// Locations are hashed: they may be longer than a key.
+func locationKey(storeID, location string) string {
+	return locationPrefix + storeID + "/" + hash(location)
+}
+
+func importKey(id string) string { return importPrefix + id }
+
+// The record number is shifted by one, so that -1, the whole file, sorts first.
+func failureKey(f *Failure) string {
+	return fmt.Sprintf("%s%s/%s/%010d", failurePrefix, f.ImportID, hash(f.File), f.Record+1)
+}
+
+func queryKey(id string) string { return queryPrefix + id }
+
+func usageKey(storeID string, day Day) string {
+	return usagePrefix + storeID + "/" + day.String()
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/google/uuid"
+)
+
+// Store reads a store by id.
+func (tx *Tx) Store(id string) (*Store, error) {
+	return get[Store](tx, storeKey(id), "event data store", id)
+}
+
+// StoreByName reads a store by its exact name.
+func (tx *Tx) StoreByName(name string) (*Store, error) {
+	id, err := tx.getRaw(nameKey(name))
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, &NotFoundError{Kind: "event data store", Key: name}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("catalog: read %s: %w", nameKey(name), err)
+	}
+	return tx.Store(string(id))
+}
+
+// Stores lists all stores by id, those pending deletion included.
+func (tx *Tx) Stores() ([]*Store, error) {
+	return collect(scan[Store](tx, storePrefix, ""))
+}
+
+// PutStore writes a store, new or changed. ErrNameTaken: another one has its name.
+func (tx *Tx) PutStore(s *Store) error {
+	if id, err := uuid.Parse(s.ID); err != nil || id.String() != s.ID {
+		return fmt.Errorf("catalog: store id %q is not a lower-case UUID", s.ID)
+	}
+	if s.Name == "" {
+		return errors.New("catalog: a store needs a name")
+	}
+	holder, err := tx.getRaw(nameKey(s.Name))
+	switch {
+	case err == nil && string(holder) != s.ID:
+		return fmt.Errorf("%w: %s", ErrNameTaken, s.Name)
+	case err != nil && !errors.Is(err, badger.ErrKeyNotFound):
+		return fmt.Errorf("catalog: read %s: %w", nameKey(s.Name), err)
+	}
+	if err := tx.dropOldName(s); err != nil {
+		return err
+	}
+	if err := tx.setRaw(nameKey(s.Name), []byte(s.ID)); err != nil {
+		return err
+	}
+	return put(tx, storeKey(s.ID), s)
+}
+
+// dropOldName frees the name that a renamed store had.
+func (tx *Tx) dropOldName(s *Store) error {
+	old, err := tx.Store(s.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || old.Name == s.Name {
+		return err
+	}
+	return tx.delete(nameKey(old.Name))
+}
+
+// DeleteStore removes the record and frees the name. The records of the store's segments, ledger and
+// usage are left to Lake.DropStore.
+func (tx *Tx) DeleteStore(id string) error {
+	s, err := tx.Store(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.delete(nameKey(s.Name)); err != nil {
+		return err
+	}
+	return tx.delete(storeKey(id))
+}
+
+// PutQuery writes a query, new or changed.
+func (tx *Tx) PutQuery(q *Query) error { return put(tx, queryKey(q.ID), q) }
+
+// Query reads a query.
+func (tx *Tx) Query(id string) (*Query, error) {
+	return get[Query](tx, queryKey(id), "query", id)
+}
+
+// Queries iterates over all queries, by id.
+func (tx *Tx) Queries() iter.Seq2[*Query, error] { return scan[Query](tx, queryPrefix, "") }
+
+// DeleteQuery removes a query.
+func (tx *Tx) DeleteQuery(id string) error { return tx.delete(queryKey(id)) }
