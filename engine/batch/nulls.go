@@ -1,0 +1,41 @@
+package batch
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+)
+
+// Nulls makes an array of n NULLs.
+func Nulls(dt arrow.DataType, n int) arrow.Array {
+	valid := make([]byte, bitutil.BytesForBits(int64(n)))
+	switch t := dt.(type) {
+	case *arrow.NullType:
+		return array.NewNull(n)
+	case *arrow.BooleanType:
+		return FromBits(make([]byte, len(valid)), n, valid)
+	case *arrow.StringType, *arrow.BinaryType:
+		return FromText(dt, make([]int32, n+1), nil, valid)
+	case *arrow.DictionaryType:
+		return FromCodes(make([]int32, n), valid, Nulls(t.ValueType, 0))
+	case *arrow.ListType:
+		return FromLists(make([]int32, n+1), valid, Nulls(t.Elem(), 0))
+	case *arrow.MapType:
+		return FromMaps(make([]int32, n+1), valid, Nulls(t.KeyType(), 0), Nulls(t.ItemType(), 0))
+	case *arrow.StructType:
+		fields := make([]arrow.Array, len(t.Fields()))
+		for i, f := range t.Fields() {
+			fields[i] = Nulls(f.Type, n)
+		}
+		return FromFields(t, n, valid, fields)
+	}
+	return nullFixed(dt.(arrow.FixedWidthDataType), n, valid)
+}
+
+func nullFixed(dt arrow.FixedWidthDataType, n int, valid []byte) arrow.Array {
+	if n == 0 {
+		return FromValues(dt, []byte(nil), nil)
+	}
+	zeros := make([]byte, n*dt.BitWidth()/8)
+	return withBuffer(dt, n, valid, zeros)
+}

@@ -1,0 +1,251 @@
+package batch
+
+import (
+	"math"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+)
+
+// Take gathers the values of a at idx, in that order; a negative index makes a
+// NULL. Dictionaries stay shared. A result past 2 GiB of text or list elements
+// panics with a *types.Error that the query root reports.
+func Take(a arrow.Array, idx []int32) arrow.Array {
+	valid := takeValidity(a, idx)
+	dt := a.DataType()
+	switch x := a.(type) {
+	case *array.Null:
+		return array.NewNull(len(idx))
+	case *array.Boolean:
+		return takeBools(x, idx, valid)
+	case *array.String, *array.Binary:
+		return takeText(a, idx, valid)
+	case *array.FixedSizeBinary:
+		return takeBytes(x, idx, valid)
+	case *array.Dictionary:
+		return FromCodes(takeValues(Codes(x), idx), valid, x.Dictionary())
+	case *array.Struct:
+		fields := each(Fields(x), func(f arrow.Array) arrow.Array { return Take(f, idx) })
+		return FromFields(dt.(*arrow.StructType), len(idx), valid, fields)
+	case *array.Map, *array.List:
+		return takeNested(a, idx, valid)
+	}
+	switch dt.(arrow.FixedWidthDataType).BitWidth() {
+	case 8:
+		return FromValues(dt, takeValues(Values[uint8](a), idx), valid)
+	case 16:
+		return FromValues(dt, takeValues(Values[uint16](a), idx), valid)
+	case 32:
+		return FromValues(dt, takeValues(Values[uint32](a), idx), valid)
+	case 64:
+		return FromValues(dt, takeValues(Values[uint64](a), idx), valid)
+	case 128:
+		return FromValues(dt, takeValues(Values[[2]uint64](a), idx), valid)
+	}
+	panic("batch: cannot gather values of type " + dt.String())
+}
+
+// each maps arrays.
+func each(arrays []arrow.Array, f func(arrow.Array) arrow.Array) []arrow.Array {
+	out := make([]arrow.Array, len(arrays))
+	for i, a := range arrays {
+		out[i] = f(a)
+	}
+	return out
+}
+
+// takeValidity is nil when no result is NULL.
+func takeValidity(a arrow.Array, idx []int32) []byte {
+	from := Validity(a)
+	if from == nil {
+		for _, i := range idx {
+			if i < 0 {
+				return negativeAsNull(idx)
+			}
+		}
+		return nil
+	}
+	valid := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	for o, i := range idx {
+		if i >= 0 && from[i>>3]&(1<<(i&7)) != 0 {
+			valid[o>>3] |= 1 << (o & 7)
+		}
+	}
+	return valid
+}
+
+func negativeAsNull(idx []int32) []byte {
+	valid := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	for o, i := range idx {
+		if i >= 0 {
+			valid[o>>3] |= 1 << (o & 7)
+		}
+	}
+	return valid
+}
+
+func takeValues[T any](vals []T, idx []int32) []T {
+	out := make([]T, len(idx))
+	for o, i := range idx {
+		if i >= 0 {
+			out[o] = vals[i]
+		}
+	}
+	return out
+}
+
+func takeBools(a *array.Boolean, idx []int32, valid []byte) arrow.Array {
+	bits := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	for o, i := range idx {
+		if i >= 0 && a.Value(int(i)) {
+			bits[o>>3] |= 1 << (o & 7)
+		}
+	}
+	return FromBits(bits, len(idx), valid)
+}
+
+func takeBytes(a *array.FixedSizeBinary, idx []int32, valid []byte) arrow.Array {
+	width := a.DataType().(*arrow.FixedSizeBinaryType).ByteWidth
+	out := make([]byte, len(idx)*width)
+	for o, i := range idx {
+		if i >= 0 {
+			copy(out[o*width:], a.Value(int(i)))
+		}
+	}
+	return withBuffer(a.DataType(), len(idx), valid, out)
+}
+
+func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
+	buf, nulls := nullBuffer(valid, n)
+	return array.MakeFromData(array.NewData(dt, n,
+		[]*memory.Buffer{buf, memory.NewBufferBytes(values)}, nil, nulls, 0))
+}
+
+// takeText gathers the values of a utf8 or binary array.
+func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
+	from, data := Text(a)
+	offsets := make([]int32, len(idx)+1)
+	total := 0
+	for o, i := range idx {
+		if i >= 0 && IsValid(valid, o) {
+			total += int(from[i+1] - from[i])
+		}
+		if total > math.MaxInt32 {
+			panic(tooBig("text"))
+		}
+		offsets[o+1] = int32(total)
+	}
+	out := make([]byte, total)
+	for o, i := range idx {
+		if offsets[o+1] > offsets[o] {
+			copy(out[offsets[o]:], data[from[i]:from[i+1]])
+		}
+	}
+	return FromText(a.DataType(), offsets, out, valid)
+}
+
+// takeNested gathers lists or maps: their offsets, then the elements.
+func takeNested(a arrow.Array, idx []int32, valid []byte) arrow.Array {
+	from, _ := Lists(a)
+	offsets := make([]int32, len(idx)+1)
+	total := 0
+	for o, i := range idx {
+		if i >= 0 && IsValid(valid, o) {
+			total += int(from[i+1] - from[i])
+		}
+		if total > math.MaxInt32 {
+			panic(tooBig("lists"))
+		}
+		offsets[o+1] = int32(total)
+	}
+	elems := make([]int32, 0, total)
+	for o, i := range idx {
+		if offsets[o+1] > offsets[o] {
+			for e := from[i]; e < from[i+1]; e++ {
+				elems = append(elems, e)
+			}
+		}
+	}
+	return mapElements(a, offsets, valid, func(x arrow.Array) arrow.Array { return Take(x, elems) })
+}
+
+// mapElements rebuilds the list or map array a with new offsets over f of its
+// elements (its keys and values).
+func mapElements(a arrow.Array, offsets []int32, valid []byte, f func(arrow.Array) arrow.Array) arrow.Array {
+	m, isMap := a.(*array.Map)
+	if !isMap {
+		values := f(a.(*array.List).ListValues())
+		return FromLists(offsets, valid, values)
+	}
+	entries := each([]arrow.Array{m.Keys(), m.Items()}, f)
+	return FromMaps(offsets, valid, entries[0], entries[1])
+}
+
+// TakeVector gathers rows of v. A constant stays one unless a negative index
+// asks for a NULL.
+func TakeVector(v Vector, idx []int32) Vector {
+	if v.Const {
+		if slices.Min(append(idx[:len(idx):len(idx)], 0)) >= 0 {
+			return v
+		}
+		zeros := make([]int32, len(idx))
+		for o, i := range idx {
+			zeros[o] = min(i, 0)
+		}
+		idx = zeros
+	}
+	return Vector{Array: Take(v.Array, idx)}
+}
+
+// Expand returns v as an array of rows values.
+func Expand(v Vector, rows int) arrow.Array {
+	if !v.Const {
+		return v.Array
+	}
+	return Take(v.Array, make([]int32, rows))
+}
+
+// Decode returns a without dictionary encoding, also inside nested types.
+func Decode(a arrow.Array) arrow.Array {
+	switch x := a.(type) {
+	case *array.Dictionary:
+		return Take(x.Dictionary(), codesOrNull(x))
+	case *array.Struct:
+		fields := each(Fields(x), Decode)
+		return FromFields(x.DataType().(*arrow.StructType), x.Len(), Validity(x), fields)
+	case *array.Map, *array.List:
+		if !hasDictionary(a.DataType()) {
+			return a
+		}
+		offsets, _ := Lists(x)
+		return mapElements(a, offsets, Validity(a), Decode)
+	}
+	return a
+}
+
+// codesOrNull are the codes of d, -1 for NULL.
+func codesOrNull(d *array.Dictionary) []int32 {
+	codes := Codes(d)
+	if d.NullN() == 0 {
+		return codes
+	}
+	out := make([]int32, len(codes))
+	for i, c := range codes {
+		out[i] = c
+		if d.IsNull(i) {
+			out[i] = -1
+		}
+	}
+	return out
+}
+
+func hasDictionary(dt arrow.DataType) bool {
+	if dt.ID() == arrow.DICTIONARY {
+		return true
+	}
+	nested, ok := dt.(arrow.NestedType)
+	return ok && slices.ContainsFunc(nested.Fields(), func(f arrow.Field) bool { return hasDictionary(f.Type) })
+}

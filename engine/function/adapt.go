@@ -1,0 +1,364 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Families write functions of single values; the adapters here make kernels of
+// them. A is the Go type of an argument, R of the result:
+//
+//	boolean                             bool
+//	tinyint…bigint                      int8…int64
+//	interval day to second, timestamp,
+//	time                                int64 (unit: arrowtype.UnitsPerSecond)
+//	date, interval year to month        int32
+//	real, double                        float32, float64
+//	decimal                             decimal128.Num
+//	varchar, char, json                 string
+//	varbinary, uuid, ipaddress, …       string or []byte
+//	… with time zone                    zoned
+//
+// Strings and bytes are views of the column: they must not be changed, and
+// must be copied to be kept. The functions see no NULL, and return errNull to
+// make one. They must be safe for concurrent use.
+
+// errNull is what a function returns for a NULL result.
+var errNull = errors.New("null")
+
+// zoned is a value with time zone: the UTC instant in the type's unit.
+type zoned struct {
+	instant int64
+	zone    arrowtype.Zone
+}
+
+// unary adapts a function of one argument.
+func unary[A, R any](f func(A) (R, error)) Bind {
+	return unaryEnv(func(_ *Env, a A) (R, error) { return f(a) })
+}
+
+// unaryPure adapts a function that never fails.
+func unaryPure[A, R any](f func(A) R) Bind {
+	return unaryEnv(func(_ *Env, a A) (R, error) { return f(a), nil })
+}
+
+// unaryEnv adapts a function of one argument and the statement.
+func unaryEnv[A, R any](f func(*Env, A) (R, error)) Bind {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
+		a := columnOf[A](args[0])
+		return func(i int) (R, error) { return f(env, a.at(i)) }
+	})
+}
+
+// binary adapts a function of two arguments.
+func binary[A, B, R any](f func(A, B) (R, error)) Bind {
+	return binaryEnv(func(_ *Env, a A, b B) (R, error) { return f(a, b) })
+}
+
+// binaryPure adapts a function that never fails.
+func binaryPure[A, B, R any](f func(A, B) R) Bind {
+	return binaryEnv(func(_ *Env, a A, b B) (R, error) { return f(a, b), nil })
+}
+
+// binaryEnv adapts a function of two arguments and the statement.
+func binaryEnv[A, B, R any](f func(*Env, A, B) (R, error)) Bind {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
+		a, b := columnOf[A](args[0]), columnOf[B](args[1])
+		return func(i int) (R, error) { return f(env, a.at(i), b.at(i)) }
+	})
+}
+
+// ternary adapts a function of three arguments.
+func ternary[A, B, C, R any](f func(A, B, C) (R, error)) Bind {
+	return ternaryEnv(func(_ *Env, a A, b B, c C) (R, error) { return f(a, b, c) })
+}
+
+// ternaryEnv adapts a function of three arguments and the statement.
+func ternaryEnv[A, B, C, R any](f func(*Env, A, B, C) (R, error)) Bind {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
+		a, b, c := columnOf[A](args[0]), columnOf[B](args[1]), columnOf[C](args[2])
+		return func(i int) (R, error) { return f(env, a.at(i), b.at(i), c.at(i)) }
+	})
+}
+
+// quaternary adapts a function of four arguments.
+func quaternary[A, B, C, D, R any](f func(A, B, C, D) (R, error)) Bind {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
+		a, b, c, d := columnOf[A](args[0]), columnOf[B](args[1]), columnOf[C](args[2]), columnOf[D](args[3])
+		return func(i int) (R, error) { return f(a.at(i), b.at(i), c.at(i), d.at(i)) }
+	})
+}
+
+// variadic adapts a function of any number of arguments of one Go type. The
+// slice is reused from row to row.
+func variadic[A, R any](f func([]A) (R, error)) Bind {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
+		columns := make([]column[A], len(args))
+		for i, a := range args {
+			columns[i] = columnOf[A](a)
+		}
+		row := make([]A, len(args))
+		return func(i int) (R, error) {
+			for j, c := range columns {
+				row[j] = c.at(i)
+			}
+			return f(row)
+		}
+	})
+}
+
+// bound makes an adapter that depends on the bound types (units, lengths).
+func bound(choose func(fn *types.Resolved) Bind) Bind {
+	return func(fn *types.Resolved) Kernel { return choose(fn)(fn) }
+}
+
+// rowBind adapts a function that, given the arguments, makes the function of a
+// row number. It is the way for arguments that columnOf cannot read, such as
+// arrays and maps (see listOf, mapOf, structOf).
+func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		dt := arrowtype.Of(fn.Return)
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			return mapRows(dt, args, rows, open(env, args))
+		}
+	}
+}
+
+// mapRows computes a result of type dt for each row where no argument is NULL.
+func mapRows[R any](dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
+	constant := allConst(args)
+	if constant {
+		rows = 1
+	}
+	valid := validOf(args, rows)
+	out := make([]R, rows)
+	owned := false // valid may be shared with an argument
+	for i := range out {
+		if valid != nil && !batch.IsValid(valid, i) {
+			continue
+		}
+		r, err := f(i)
+		if err == errNull {
+			if !owned {
+				valid, owned = ownValidity(valid, rows), true
+			}
+			batch.ClearBit(valid, i)
+			continue
+		}
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		out[i] = r
+	}
+	a, err := arrayOf(dt, out, valid)
+	return batch.Vector{Array: a, Const: constant}, err
+}
+
+func ownValidity(valid []byte, rows int) []byte {
+	if valid == nil {
+		return batch.FullValidity(rows)
+	}
+	return append([]byte(nil), valid[:(rows+7)/8]...)
+}
+
+// allConst reports whether a kernel should answer with a Const. Lambdas have
+// no vector.
+func allConst(args []batch.Vector) bool {
+	for _, a := range args {
+		if a.Array != nil && !a.Const {
+			return false
+		}
+	}
+	return len(args) > 0
+}
+
+// validOf says in which rows no argument is NULL, nil for all. It may share
+// the memory of an argument.
+func validOf(args []batch.Vector, rows int) []byte {
+	var valid []byte
+	for _, a := range args {
+		switch {
+		case a.Array == nil:
+		case a.Const:
+			if a.Array.IsNull(0) {
+				return make([]byte, (rows+7)/8)
+			}
+		default:
+			valid = batch.And(valid, batch.Validity(a.Array), rows)
+		}
+	}
+	return valid
+}
+
+// isNull reports whether v is NULL in a row.
+func isNull(v batch.Vector, row int) bool { return v.Array.IsNull(v.At(row)) }
+
+// column reads the values of a vector.
+type column[T any] struct {
+	vals []T
+	mask int // 0 for a Const, else all ones
+}
+
+func (c column[T]) at(i int) T { return c.vals[i&c.mask] }
+
+// columnOf opens a vector that holds values of Go type T (see above). Values
+// under NULLs are undefined.
+func columnOf[T any](v batch.Vector) column[T] {
+	c := column[T]{mask: -1}
+	if v.Const {
+		c.mask = 0
+	}
+	switch p := any(&c.vals).(type) {
+	case *[]bool:
+		*p = batch.Bools(v.Array)
+	case *[]string:
+		*p = batch.Strings(v.Array)
+	case *[][]byte:
+		texts := batch.Strings(v.Array)
+		*p = make([][]byte, len(texts))
+		for i, s := range texts {
+			(*p)[i] = unsafe.Slice(unsafe.StringData(s), len(s))
+		}
+	case *[]zoned:
+		*p = zonedValues(v.Array)
+	default:
+		c.vals = fixedValues[T](v.Array)
+	}
+	return c
+}
+
+func fixedValues[T any](a arrow.Array) []T {
+	var zero T
+	dt, ok := a.DataType().(arrow.FixedWidthDataType)
+	if !ok || dt.BitWidth() != 8*int(unsafe.Sizeof(zero)) {
+		panic(fmt.Sprintf("function: %s is not held as %T", a.DataType(), zero))
+	}
+	return batch.Values[T](a)
+}
+
+func zonedValues(a arrow.Array) []zoned {
+	fields := batch.Fields(a)
+	instants, zones := batch.Values[int64](fields[0]), batch.Values[arrowtype.Zone](fields[1])
+	out := make([]zoned, len(instants))
+	for i := range out {
+		out[i] = zoned{instants[i], zones[i]}
+	}
+	return out
+}
+
+// arrayOf makes an array of type dt of Go values (see above), over their memory.
+func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte) (arrow.Array, error) {
+	switch x := any(vals).(type) {
+	case []bool:
+		return batch.FromBools(x, valid), nil
+	case []string:
+		return batch.FromStrings(dt, x, valid)
+	case [][]byte:
+		return batch.FromStrings(dt, x, valid)
+	case []zoned:
+		return zonedArray(dt, x, valid), nil
+	}
+	return batch.FromValues(dt, vals, valid), nil
+}
+
+func zonedArray(dt arrow.DataType, vals []zoned, valid []byte) arrow.Array {
+	instants, zones := make([]int64, len(vals)), make([]arrowtype.Zone, len(vals))
+	for i, v := range vals {
+		instants[i], zones[i] = v.instant, v.zone
+	}
+	st := dt.(*arrow.StructType)
+	return batch.FromFields(st, len(vals), valid, []arrow.Array{
+		batch.FromValues(st.Field(0).Type, instants, valid),
+		batch.FromValues(st.Field(1).Type, zones, valid),
+	})
+}
+
+// lists reads the rows of an array or map vector: row i holds the positions
+// lo…hi-1 of elems (for maps: of keys and values).
+type lists struct {
+	offsets []int32
+	mask    int
+	elems   arrow.Array // array elements, or the values of a map
+	keys    arrow.Array // maps only
+}
+
+func (l lists) at(i int) (lo, hi int) {
+	i &= l.mask
+	return int(l.offsets[i]), int(l.offsets[i+1])
+}
+
+// listOf opens an array vector.
+func listOf(v batch.Vector) lists {
+	l := lists{mask: -1}
+	if v.Const {
+		l.mask = 0
+	}
+	l.offsets, l.elems = batch.Lists(v.Array)
+	return l
+}
+
+// mapOf opens a map vector.
+func mapOf(v batch.Vector) lists {
+	l := lists{mask: -1}
+	if v.Const {
+		l.mask = 0
+	}
+	l.offsets, l.keys, l.elems = batch.Maps(v.Array)
+	return l
+}
+
+// structOf opens a row vector as one vector per field.
+func structOf(v batch.Vector) []batch.Vector {
+	fields := batch.Fields(v.Array)
+	out := make([]batch.Vector, len(fields))
+	for i, f := range fields {
+		out[i] = batch.Vector{Array: f, Const: v.Const}
+	}
+	return out
+}
+
+// memo wraps a dear conversion of a text argument (a pattern, a path, a unit)
+// so that it runs once as long as the text stays the same.
+func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
+	type entry struct {
+		text     string
+		compiled C
+		err      error
+	}
+	var last atomic.Pointer[entry]
+	return func(text string) (C, error) {
+		if e := last.Load(); e != nil && e.text == text {
+			return e.compiled, e.err
+		}
+		e := &entry{text: strings.Clone(text)}
+		e.compiled, e.err = compile(e.text)
+		last.Store(e)
+		return e.compiled, e.err
+	}
+}
+
+// argumentError is the error of a call with a bad argument.
+func argumentError(format string, args ...any) error {
+	return types.Errorf(types.InvalidFunctionArgument, types.Pos{}, format, args...)
+}
+
+// rangeError is the error of a result beyond its type.
+func rangeError(format string, args ...any) error {
+	return types.Errorf(types.NumericValueOutOfRange, types.Pos{}, format, args...)
+}
+
+// castError is the error of a value that does not convert.
+func castError(format string, args ...any) error {
+	return types.Errorf(types.InvalidCastArgument, types.Pos{}, format, args...)
+}
+
+var errDivisionByZero = types.Errorf(types.DivisionByZero, types.Pos{}, "Division by zero")

@@ -1,0 +1,122 @@
+package function
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Function is one overload: its signature and what runs it.
+type Function struct {
+	*types.Signature
+	Bind      Bind           // scalar functions
+	Aggregate *AggregateImpl // aggregate functions
+	// Dictionary: the kernel takes dictionary arrays, see Impl.
+	Dictionary bool
+}
+
+// Bind makes the kernel of a scalar function for bound argument types.
+type Bind func(fn *types.Resolved) Kernel
+
+// scalar declares a scalar function, see types.MustSignature for the text.
+func scalar(signature, doc string, bind Bind, opts ...types.Option) Function {
+	return Function{Signature: types.MustSignature(signature, append(opts, types.Doc(doc))...), Bind: bind}
+}
+
+// aggregate declares an aggregate function.
+func aggregate(signature, doc string, impl *AggregateImpl, opts ...types.Option) Function {
+	opts = append(opts, types.AggregateKind, types.NullCalled, types.Doc(doc))
+	return Function{Signature: types.MustSignature(signature, opts...), Aggregate: impl}
+}
+
+// window declares a function that needs OVER; engine/exec runs it by its name.
+func window(signature, doc string, opts ...types.Option) Function {
+	opts = append(opts, types.WindowKind, types.NullCalled, types.Doc(doc))
+	return Function{Signature: types.MustSignature(signature, opts...)}
+}
+
+// families lists the functions of the library, family by family.
+var families = []func() []Function{}
+
+// Registry is the function library as the planner sees it. It is immutable and
+// safe for concurrent use.
+type Registry struct {
+	byName map[string][]*types.Signature
+	impl   map[*types.Signature]Function
+	list   []*types.Signature
+}
+
+var _ metadata.Functions = (*Registry)(nil)
+
+// New returns the library.
+func New() *Registry { return library() }
+
+var library = sync.OnceValue(func() *Registry {
+	r := &Registry{byName: map[string][]*types.Signature{}, impl: map[*types.Signature]Function{}}
+	for _, family := range families {
+		for _, f := range family() {
+			r.byName[f.Name] = append(r.byName[f.Name], f.Signature)
+			r.impl[f.Signature] = f
+			if !strings.HasPrefix(f.Name, "$") {
+				r.list = append(r.list, f.Signature)
+			}
+		}
+	}
+	slices.SortStableFunc(r.list, func(a, b *types.Signature) int { return strings.Compare(a.Name, b.Name) })
+	return r
+})
+
+// Resolve implements metadata.Functions.
+func (r *Registry) Resolve(name string, args []types.Arg) (*types.Resolved, error) {
+	name = strings.ToLower(name)
+	fn, err := types.Resolve(name, r.byName[name], args)
+	if err != nil {
+		return nil, err
+	}
+	f := r.impl[fn.Signature]
+	switch {
+	case f.Aggregate != nil:
+		fn.Impl = f.Aggregate
+	case f.Bind != nil:
+		fn.Impl = &Impl{Kernel: f.Bind(fn), Dictionary: f.Dictionary}
+	}
+	return fn, nil
+}
+
+// ResolveCast implements metadata.Functions.
+func (r *Registry) ResolveCast(from, to *types.Type, try bool) (*types.Resolved, bool) {
+	kernel, ok := castKernel(from, to, try)
+	if !ok {
+		return nil, false
+	}
+	signature := castSignature
+	if try {
+		signature = tryCastSignature
+	}
+	return &types.Resolved{Signature: signature, Args: []*types.Type{from}, Return: to,
+		Impl: &Impl{Kernel: kernel}}, true
+}
+
+var (
+	castSignature    = &types.Signature{Name: types.OpCast}
+	tryCastSignature = &types.Signature{Name: types.OpTryCast}
+)
+
+// IsAggregate implements metadata.Functions.
+func (r *Registry) IsAggregate(name string) bool { return r.hasKind(name, types.Aggregate) }
+
+// IsWindow implements metadata.Functions.
+func (r *Registry) IsWindow(name string) bool { return r.hasKind(name, types.Window) }
+
+func (r *Registry) hasKind(name string, kind types.FunctionKind) bool {
+	return slices.ContainsFunc(r.byName[strings.ToLower(name)], func(s *types.Signature) bool { return s.Kind == kind })
+}
+
+// Exists implements metadata.Functions.
+func (r *Registry) Exists(name string) bool { return len(r.byName[strings.ToLower(name)]) > 0 }
+
+// List implements metadata.Functions.
+func (r *Registry) List() []*types.Signature { return slices.Clone(r.list) }
