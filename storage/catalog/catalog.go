@@ -8,6 +8,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -46,7 +49,6 @@ type Catalog struct {
 	db      *badger.DB
 	opts    Options
 	writing sync.Mutex // held by Update: transactions never conflict
-	created bool
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
@@ -65,6 +67,15 @@ func Open(dir string, opts Options) (*Catalog, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return c, nil
+}
+
+// Exists tells whether dir holds a catalog.
+func Exists(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func badgerOptions(dir string) badger.Options {
@@ -88,7 +99,6 @@ func (c *Catalog) checkFormat() error {
 		value, err := tx.getRaw(formatKey)
 		switch {
 		case errors.Is(err, badger.ErrKeyNotFound):
-			c.created = true
 			return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
 		case err != nil:
 			return err
@@ -101,9 +111,6 @@ func (c *Catalog) checkFormat() error {
 		return nil
 	})
 }
-
-// Created reports whether Open made this catalog.
-func (c *Catalog) Created() bool { return c.created }
 
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {

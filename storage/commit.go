@@ -1,0 +1,102 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// commit makes written and synced segments part of the manifest: rename, sync of the folders, then
+// one transaction.
+func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
+	if err := l.checkFits(ctx, segments, change); err != nil {
+		return err
+	}
+	if err := l.putFailures(ctx, change.Failures); err != nil {
+		return err
+	}
+	renamed, err := l.publish(segments)
+	if err != nil {
+		return errors.Join(err, l.unpublish(renamed))
+	}
+	err = l.catalog.Update(ctx, func(tx *catalog.Tx) error { return putCommit(tx, segments, &change) })
+	var unknown *catalog.CommitError
+	if err != nil && !errors.As(err, &unknown) {
+		return errors.Join(err, l.unpublish(renamed))
+	}
+	return err
+}
+
+func putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *catalog.ImportChange) error {
+	if len(segments) > 0 {
+		if _, err := tx.ChangeSegments(segments, nil); err != nil {
+			return err
+		}
+	}
+	return tx.PutImportChange(change)
+}
+
+var errFits = errors.New("fits")
+
+// checkFits builds the transaction once and throws it away.
+func (l *Lake) checkFits(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
+	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
+		if err := putCommit(tx, segments, &change); err != nil {
+			return err
+		}
+		return errFits
+	})
+	if errors.Is(err, errFits) {
+		return nil
+	}
+	return err
+}
+
+func (l *Lake) putFailures(ctx context.Context, failures []catalog.Failure) error {
+	for batch := range slices.Chunk(failures, failuresPerTransaction) {
+		err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
+			for i := range batch {
+				if err := tx.PutFailure(&batch[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish gives segments their final names and makes the names durable. It returns those renamed,
+// also when it fails.
+func (l *Lake) publish(segments []*catalog.Segment) ([]*catalog.Segment, error) {
+	folders := map[string]bool{}
+	for i, s := range segments {
+		if err := l.fs.Rename(l.tempPath(s), l.SegmentPath(s)); err != nil {
+			return segments[:i], err
+		}
+		folders[l.dayPath(s.StoreID, s.Day)] = true
+		// The folders above may be new, made by this writer or another one.
+		folders[l.storePath(s.StoreID)] = true
+		folders[l.storesPath()] = true
+	}
+	for folder := range folders {
+		if err := l.fs.SyncDir(folder); err != nil {
+			return segments, err
+		}
+	}
+	return segments, nil
+}
+
+// unpublish deletes segments that did not get into the manifest.
+func (l *Lake) unpublish(segments []*catalog.Segment) error {
+	var errs []error
+	for _, s := range segments {
+		errs = append(errs, l.fs.Remove(l.SegmentPath(s)))
+	}
+	return errors.Join(errs...)
+}

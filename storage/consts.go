@@ -1,0 +1,36 @@
+package storage
+
+import "github.com/auditlake/auditlake/storage/orc"
+
+const (
+	// maxSegmentBytes ends a segment: the rows of one commit and day go on in another one. Larger
+	// segments would make compaction and expiry coarse, smaller ones cost an open file and a footer each.
+	maxSegmentBytes = 256 << 20
+	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it bounds the
+	// second copy of the buffered rows. Whole row groups spare the encoder copies.
+	sortedChunkRows = orc.RowGroupRows
+	// encodeWorkers is how many days are encoded at once. Each holds a stripe in memory.
+	encodeWorkers = 2
+	// encodeStripeBytes bounds what one encoder buffers.
+	encodeStripeBytes = 64 << 20
+	// fileBufferBytes gathers the encoder's small writes.
+	fileBufferBytes = 1 << 20
+	// maxOpenSegments bounds the file handles kept open for reading.
+	maxOpenSegments = 64
+	// maxCachedTails bounds the parsed segment tails kept in memory; one takes some ten kilobytes.
+	maxCachedTails = 512
+	// failuresPerTransaction keeps the failures of a commit, written ahead of it, inside what one
+	// catalog transaction holds: messages are a few hundred bytes.
+	failuresPerTransaction = 1000
+	// segmentsPerTransaction is the same for segments removed by expiry.
+	segmentsPerTransaction = 5000
+	// recordsPerTransaction is the same for records removed with their store.
+	recordsPerTransaction = 5000
+)
+
+// The columns that storage itself knows.
+const (
+	timeColumn     = "eventtime"
+	jsonColumn     = "eventjson"
+	checksumColumn = "eventjsonchecksum"
+)

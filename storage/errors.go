@@ -1,0 +1,36 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+var (
+	// ErrLocked: another process holds the lake.
+	ErrLocked = catalog.ErrLocked
+	// ErrTooLarge: what a commit brings beside its rows does not fit one transaction; commit fewer
+	// files at a time.
+	ErrTooLarge = catalog.ErrTooLarge
+	// ErrClosed: the lake, writer or snapshot was closed.
+	ErrClosed = errors.New("storage: used after it was closed")
+)
+
+// DamagedError says that a segment's file is missing or does not hold what was written.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("damaged segment %s: %v", e.Path, e.Err) }
+
+// Unwrap gives the cause, such as an *orc.CorruptError.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// UnknownPathError says that a store's table has no such column or field.
+type UnknownPathError struct{ Category, Path string }
+
+func (e *UnknownPathError) Error() string {
+	return fmt.Sprintf("events of category %s have no column %s", e.Category, e.Path)
+}

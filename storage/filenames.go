@@ -1,0 +1,68 @@
+package storage
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// A lake's folder:
+//
+//	catalog/                                     Badger
+//	stores/<store id>/eventday=YYYY-MM-DD/<name>.orc        a segment
+//	stores/<store id>/eventday=YYYY-MM-DD/.<name>.orc.tmp   a segment being written
+//
+// A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
+// Other engines skip files whose name starts with a dot.
+const (
+	catalogFolder = "catalog"
+	storesFolder  = "stores"
+	dayPrefix     = "eventday="
+	segmentSuffix = ".orc"
+	tempPrefix    = "."
+	tempSuffix    = segmentSuffix + ".tmp"
+)
+
+func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }
+
+func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }
+
+func (l *Lake) dayPath(storeID string, day catalog.Day) string {
+	return filepath.Join(l.storePath(storeID), dayPrefix+day.String())
+}
+
+// SegmentPath is where the file of a segment lies.
+func (l *Lake) SegmentPath(s *catalog.Segment) string {
+	return filepath.Join(l.dayPath(s.StoreID, s.Day), s.Name+segmentSuffix)
+}
+
+func (l *Lake) tempPath(s *catalog.Segment) string {
+	return filepath.Join(l.dayPath(s.StoreID, s.Day), tempPrefix+s.Name+tempSuffix)
+}
+
+func segmentName(createdMillis int64, random uint64) string {
+	return fmt.Sprintf("%012x-%012x", createdMillis, random&(1<<48-1))
+}
+
+// isSegmentFile tells the files of segments, finished or not, from all others, which are not
+// storage's and are left alone.
+func isSegmentFile(file string) bool {
+	name, temp := strings.CutSuffix(file, tempSuffix)
+	ok := false
+	if temp {
+		name, ok = strings.CutPrefix(name, tempPrefix)
+	} else {
+		name, ok = strings.CutSuffix(file, segmentSuffix)
+	}
+	return ok && isSegmentName(name)
+}
+
+func isSegmentName(name string) bool {
+	const digits = 12
+	if len(name) != 2*digits+1 || name[digits] != '-' {
+		return false
+	}
+	return strings.Trim(name[:digits]+name[digits+1:], "0123456789abcdef") == ""
+}

@@ -1,0 +1,112 @@
+// Package storage keeps a lake's events: immutable ORC segments under the UTC day of their
+// eventtime, and a catalog whose manifest says which segments exist.
+//
+// A commit makes rows durable and visible at once; a snapshot sees one state of the manifest; a
+// scan reads no more of it than a predicate, the columns asked for and the retention horizon need,
+// and tells exactly how many stored bytes that were.
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
+)
+
+// Options sets how a lake is opened.
+type Options struct {
+	FS  vfs.FS           // for segment files; nil: the real file system
+	Now func() time.Time // nil: time.Now
+}
+
+// Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
+type Lake struct {
+	dir     string
+	fs      vfs.FS
+	now     func() time.Time
+	catalog *catalog.Catalog
+	files   *filePool
+	tails   *tailCache
+
+	mu        sync.Mutex
+	snapshots map[*Snapshot]struct{} // mu
+	garbage   []garbage              // mu
+	closed    bool                   // mu
+}
+
+// Open opens the lake in dir, or makes a new one, and takes it for this process: ErrLocked if
+// another has it. Files that no commit refers to, left by a killed process, are removed.
+func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
+	if opts.FS == nil {
+		opts.FS = vfs.OS
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	l := &Lake{
+		dir:       dir,
+		fs:        opts.FS,
+		now:       opts.Now,
+		files:     newFilePool(opts.FS, maxOpenSegments),
+		tails:     newTailCache(maxCachedTails),
+		snapshots: map[*Snapshot]struct{}{},
+	}
+	if err := l.open(ctx); err != nil {
+		return nil, fmt.Errorf("open lake %s: %w", dir, err)
+	}
+	return l, nil
+}
+
+func (l *Lake) open(ctx context.Context) error {
+	folder := filepath.Join(l.dir, catalogFolder)
+	for _, path := range []string{folder, l.storesPath()} {
+		if err := l.fs.MkdirAll(path); err != nil {
+			return err
+		}
+	}
+	for _, path := range []string{filepath.Dir(l.dir), l.dir} {
+		if err := l.fs.SyncDir(path); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	err := l.checkCatalogLost()
+	if err != nil {
+		return err
+	}
+	l.catalog, err = catalog.Open(folder, catalog.Options{
+		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.removeOrphans(ctx); err != nil {
+		return errors.Join(err, l.catalog.Close())
+	}
+	return nil
+}
+
+// Close ends the use of the lake. Snapshots and writers must have been closed before.
+func (l *Lake) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	l.closed = true
+	for s := range l.snapshots {
+		s.end()
+	}
+	return errors.Join(l.files.close(), l.catalog.Close())
+}
+
+// Catalog gives the lake's records. The manifest is changed by storage only.
+func (l *Lake) Catalog() *catalog.Catalog { return l.catalog }
+
+// Dir is the lake's folder.
+func (l *Lake) Dir() string { return l.dir }

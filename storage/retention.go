@@ -1,0 +1,118 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// garbage is a segment file that the manifest no longer names. Snapshots older than version may
+// still read it.
+type garbage struct {
+	path    string
+	version uint64
+}
+
+// Expired is what an expiry removed.
+type Expired struct {
+	Segments int
+	Rows     int64
+	Bytes    int64
+}
+
+// Expire drops the days of a store that lie wholly before the horizon. They are gone for later
+// snapshots when it returns; files go when the last snapshot that needs them closes.
+func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
+	limit := horizonMillis(horizon)
+	return l.removeSegments(ctx, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
+}
+
+// removeSegments takes segments of a store out of the manifest, in transactions of bounded size.
+func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*catalog.Segment) bool) (Expired, error) {
+	var total Expired
+	for {
+		var batch []*catalog.Segment
+		var version uint64
+		err := l.catalog.Update(ctx, func(tx *catalog.Tx) (err error) {
+			if batch, err = firstSegments(tx, storeID, remove); err != nil || len(batch) == 0 {
+				return err
+			}
+			version, err = tx.ChangeSegments(nil, batch)
+			return err
+		})
+		if err != nil || len(batch) == 0 {
+			return total, err
+		}
+		for _, s := range batch {
+			total.Segments++
+			total.Rows += s.Rows
+			total.Bytes += s.Bytes
+		}
+		if err := l.discard(batch, version); err != nil {
+			return total, err
+		}
+	}
+}
+
+func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) bool) ([]*catalog.Segment, error) {
+	var batch []*catalog.Segment
+	for s, err := range tx.Segments(storeID) {
+		if err != nil {
+			return nil, err
+		}
+		if match(s) {
+			batch = append(batch, s)
+		}
+		if len(batch) == segmentsPerTransaction {
+			break
+		}
+	}
+	return batch, nil
+}
+
+// discard deletes the files of segments that version of the manifest took out, as soon as no
+// snapshot needs them.
+func (l *Lake) discard(segments []*catalog.Segment, version uint64) error {
+	l.mu.Lock()
+	for _, s := range segments {
+		l.garbage = append(l.garbage, garbage{path: l.SegmentPath(s), version: version})
+	}
+	l.mu.Unlock()
+	return l.collectGarbage()
+}
+
+// collectGarbage deletes what no snapshot needs. What cannot be deleted is tried again with the
+// next call, and at the latest when the lake is opened.
+func (l *Lake) collectGarbage() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	var kept []garbage
+	for _, g := range l.garbage {
+		if l.neededLocked(g) {
+			kept = append(kept, g)
+			continue
+		}
+		l.tails.forget(g.path)
+		l.files.forget(g.path)
+		if err := l.fs.Remove(g.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("delete expired segment: %w", err))
+			kept = append(kept, g)
+		}
+	}
+	l.garbage = kept
+	return errors.Join(errs...)
+}
+
+func (l *Lake) neededLocked(g garbage) bool {
+	for s := range l.snapshots {
+		if s.version < g.version {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,169 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Snapshot is one version of the manifest. The files it needs stay until Close. It is safe for
+// concurrent use.
+type Snapshot struct {
+	lake    *Lake
+	version uint64
+
+	mu       sync.Mutex
+	tx       *catalog.Tx                   // mu
+	segments map[string][]*catalog.Segment // mu: by store, in scan order
+	closed   bool                          // mu
+}
+
+// Snapshot takes the manifest as it is now.
+func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// Under the lock, so that no file of this version is deleted before the snapshot is known.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, ErrClosed
+	}
+	tx := l.catalog.Begin()
+	version, err := tx.ManifestVersion()
+	if err != nil {
+		tx.Discard()
+		return nil, err
+	}
+	s := &Snapshot{lake: l, version: version, tx: tx, segments: map[string][]*catalog.Segment{}}
+	l.snapshots[s] = struct{}{}
+	return s, nil
+}
+
+// Version counts the commits and expiries up to this snapshot.
+func (s *Snapshot) Version() uint64 { return s.version }
+
+// Close gives the snapshot's files free. Scans of it must have ended. Further calls do nothing.
+func (s *Snapshot) Close() {
+	if !s.end() {
+		return
+	}
+	s.lake.mu.Lock()
+	delete(s.lake.snapshots, s)
+	s.lake.mu.Unlock()
+	// What cannot be deleted now is tried again later.
+	_ = s.lake.collectGarbage()
+}
+
+// end closes the transaction, and tells whether it was open.
+func (s *Snapshot) end() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.closed = true
+	s.tx.Discard()
+	return true
+}
+
+// Segments lists a store's segments in scan order: by day, then smallest eventtime, then name.
+// The caller must not change them.
+func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	if known, ok := s.segments[storeID]; ok {
+		return known, nil
+	}
+	var list []*catalog.Segment
+	for segment, err := range s.tx.Segments(storeID) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, segment)
+	}
+	slices.SortFunc(list, scanOrder)
+	s.segments[storeID] = list
+	return list, nil
+}
+
+func scanOrder(a, b *catalog.Segment) int {
+	return cmp.Or(
+		cmp.Compare(a.Day, b.Day),
+		cmp.Compare(a.MinTime, b.MinTime),
+		cmp.Compare(a.Name, b.Name),
+	)
+}
+
+// Store reads the store's record as of the snapshot.
+func (s *Snapshot) Store(storeID string) (*catalog.Store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	return s.tx.Store(storeID)
+}
+
+// StoreRows is what the manifest alone tells about a store.
+type StoreRows struct {
+	Days []DayRows // by day; days wholly before the horizon are left out
+}
+
+// DayRows describes the segments of a day that reach the horizon.
+type DayRows struct {
+	Day      catalog.Day
+	Segments int
+	Rows     int64
+	Bytes    int64
+	// MinTime and MaxTime are the day's smallest and largest eventtime in milliseconds.
+	MinTime, MaxTime int64
+	// Whole: all rows counted above lie within the horizon, so that Rows, MinTime and MaxTime are
+	// exact. Otherwise some of them may not exist for this horizon.
+	Whole bool
+}
+
+// Rows tells, without reading any segment, what a store holds within a horizon.
+func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
+	segments, err := s.Segments(storeID)
+	if err != nil {
+		return StoreRows{}, err
+	}
+	limit := horizonMillis(horizon)
+	var rows StoreRows
+	for _, segment := range segments {
+		if segment.MaxTime >= limit {
+			rows.add(segment, limit)
+		}
+	}
+	return rows, nil
+}
+
+func (r *StoreRows) add(s *catalog.Segment, horizon int64) {
+	if n := len(r.Days); n == 0 || r.Days[n-1].Day != s.Day {
+		r.Days = append(r.Days, DayRows{Day: s.Day, MinTime: s.MinTime, MaxTime: s.MaxTime, Whole: true})
+	}
+	day := &r.Days[len(r.Days)-1]
+	day.Segments++
+	day.Rows += s.Rows
+	day.Bytes += s.Bytes
+	day.MinTime = min(day.MinTime, s.MinTime)
+	day.MaxTime = max(day.MaxTime, s.MaxTime)
+	day.Whole = day.Whole && s.MinTime >= horizon
+}
+
+// horizonMillis is the first millisecond that is not before the horizon.
+func horizonMillis(horizon time.Time) int64 {
+	millis := horizon.UnixMilli()
+	if horizon.After(time.UnixMilli(millis)) {
+		millis++
+	}
+	return millis
+}

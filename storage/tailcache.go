@@ -1,0 +1,97 @@
+package storage
+
+import (
+	"container/list"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/orc"
+)
+
+// tailCache keeps the parsed tails of the segments used last. It is safe for concurrent use.
+type tailCache struct {
+	limit int
+
+	mu     sync.Mutex
+	byPath map[string]*list.Element // mu
+	recent list.List                // mu: *cachedTail, last used first
+}
+
+type cachedTail struct {
+	path   string
+	reader *orc.Reader
+}
+
+func newTailCache(limit int) *tailCache {
+	return &tailCache{limit: limit, byPath: map[string]*list.Element{}}
+}
+
+func (c *tailCache) get(path string) *orc.Reader {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.byPath[path]
+	if !ok {
+		return nil
+	}
+	c.recent.MoveToFront(e)
+	return e.Value.(*cachedTail).reader
+}
+
+func (c *tailCache) put(path string, reader *orc.Reader) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.byPath[path]; ok {
+		return
+	}
+	c.byPath[path] = c.recent.PushFront(&cachedTail{path: path, reader: reader})
+	for len(c.byPath) > c.limit {
+		last := c.recent.Remove(c.recent.Back()).(*cachedTail)
+		delete(c.byPath, last.path)
+	}
+}
+
+func (c *tailCache) forget(path string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byPath[path]; ok {
+		c.recent.Remove(e)
+		delete(c.byPath, path)
+	}
+}
+
+// openSegment reads a segment's tail and checks that it is the file that was committed.
+func (l *Lake) openSegment(s *catalog.Segment) (*orc.Reader, error) {
+	path := l.SegmentPath(s)
+	if reader := l.tails.get(path); reader != nil {
+		return reader, nil
+	}
+	info, err := l.fs.Stat(path)
+	if err != nil {
+		return nil, readError(path, err)
+	}
+	if info.Size() != s.Bytes {
+		return nil, &DamagedError{Path: path, Err: fmt.Errorf("has %d bytes, %d were committed", info.Size(), s.Bytes)}
+	}
+	reader, err := orc.Open(&pooledFile{pool: l.files, path: path}, s.Bytes, path)
+	if err != nil {
+		return nil, readError(path, err)
+	}
+	if reader.NumRows() != s.Rows {
+		return nil, &DamagedError{Path: path, Err: fmt.Errorf("has %d rows, %d were committed", reader.NumRows(), s.Rows)}
+	}
+	l.tails.put(path, reader)
+	return reader, nil
+}
+
+// readError makes a *DamagedError of what only damage can cause, and adds the path to the rest.
+func readError(path string, err error) error {
+	var corrupt *orc.CorruptError
+	if errors.As(err, &corrupt) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return &DamagedError{Path: path, Err: err}
+	}
+	return fmt.Errorf("read segment %s: %w", path, err)
+}

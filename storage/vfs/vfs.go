@@ -1,0 +1,85 @@
+// Package vfs is the seam between storage and the file system: every operation on segment files
+// goes through an FS, so that tests can make any of them fail.
+package vfs
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// FS is what storage asks of a file system. Paths are those of the operating system. Errors are
+// those of package os: errors.Is tells fs.ErrNotExist, syscall.ENOSPC and so on. It is safe for
+// concurrent use.
+type FS interface {
+	// Create makes a new empty file for writing; a file that is there is emptied.
+	Create(path string) (File, error)
+	// Open opens a file for reading.
+	Open(path string) (ReadFile, error)
+	// Rename moves a file, replacing one that is there. It is durable after SyncDir of the folder.
+	Rename(from, to string) error
+	// Remove deletes a file or an empty folder.
+	Remove(path string) error
+	// MkdirAll makes a folder and the missing ones above it. Each is durable after SyncDir of the
+	// folder that holds it.
+	MkdirAll(path string) error
+	// SyncDir makes the entries of a folder durable: names made, moved and removed in it.
+	SyncDir(path string) error
+	// ReadDir lists a folder, sorted by name.
+	ReadDir(path string) ([]fs.DirEntry, error)
+	Stat(path string) (fs.FileInfo, error)
+	// FreeBytes is the space left to this process on the file system that holds path.
+	FreeBytes(path string) (int64, error)
+}
+
+// File is a file being written. What was written is durable only after Sync; an error of Sync is
+// final: the file must be given up.
+type File interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// ReadFile is an open file. It is safe for concurrent use.
+type ReadFile interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// OS is the real file system. Files are readable and writable by their owner only.
+var OS FS = osFS{}
+
+type osFS struct{}
+
+const (
+	filePerm = 0o600
+	dirPerm  = 0o700
+)
+
+func (osFS) Create(path string) (File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm)
+}
+
+func (osFS) Open(path string) (ReadFile, error) { return os.Open(path) }
+
+func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
+
+func (osFS) Remove(path string) error { return os.Remove(path) }
+
+func (osFS) MkdirAll(path string) error { return os.MkdirAll(path, dirPerm) }
+
+func (osFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+
+func (osFS) Stat(path string) (fs.FileInfo, error) { return os.Stat(path) }
+
+func (osFS) SyncDir(path string) error {
+	dir, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return err
+	}
+	err = dir.Sync()
+	if closeErr := dir.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
