@@ -1,0 +1,115 @@
+package parse_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// corpusCase is a statement with the error its author's server gave, if any.
+type corpusCase struct {
+	ID    string `json:"id"`
+	SQL   string `json:"sql"`
+	Error *struct {
+		Name    string `json:"name"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// readCorpus reads a file of cases below shared/data, which stands beside the
+// module, and skips the test where it is absent.
+func readCorpus(t testing.TB, name string) []corpusCase {
+	t.Helper()
+	f, err := os.Open(filepath.Join(sharedFolder(t), "data", filepath.FromSlash(name)))
+	if os.IsNotExist(err) {
+		t.Skipf("no corpus %s", name)
+	}
+	require.NoError(t, err)
+	defer f.Close()
+	var cases []corpusCase
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var c corpusCase
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
+		cases = append(cases, c)
+	}
+	require.NoError(t, lines.Err())
+	require.NotEmpty(t, cases)
+	return cases
+}
+
+func sharedFolder(t testing.TB) string {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(filepath.Dir(dir), "shared")
+		}
+		parent := filepath.Dir(dir)
+		require.NotEqual(t, dir, parent, "no go.mod above the test")
+		dir = parent
+	}
+}
+
+// jsonPathError reports whether a recorded syntax error lies inside the text of a
+// JSON path, which the parser does not read.
+func jsonPathError(c corpusCase) bool {
+	return strings.Contains(c.SQL, "json_") && !strings.Contains(c.Error.Message, "mismatched input")
+}
+
+func TestTrinoCorpus(t *testing.T) {
+	for _, file := range []string{"trino/expr.jsonl", "trino/query.jsonl", "trino/error.jsonl"} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			cases := readCorpus(t, file)
+			syntaxErrors, samePlace := 0, 0
+			for _, c := range cases {
+				_, err := parse.Statement(c.SQL)
+				if c.Error == nil || c.Error.Name != types.SyntaxError || jsonPathError(c) {
+					if err != nil {
+						t.Errorf("%s: %s\n%v", c.ID, c.SQL, err)
+					}
+					continue
+				}
+				syntaxErrors++
+				var e *types.Error
+				if err == nil {
+					t.Errorf("%s: %s\naccepted; want %s", c.ID, c.SQL, c.Error.Message)
+					continue
+				}
+				require.ErrorAs(t, err, &e, c.ID)
+				require.Equal(t, types.SyntaxError, e.Name, c.ID)
+				if c.Error.Line == 0 || e.Pos.Line == c.Error.Line && e.Pos.Column == c.Error.Column {
+					samePlace++
+				} else {
+					t.Errorf("%s: %s\n%v\nwant %s", c.ID, c.SQL, err, c.Error.Message)
+				}
+			}
+			t.Logf("%d statements, %d syntax errors, %d of them at the recorded place", len(cases), syntaxErrors, samePlace)
+		})
+	}
+}
+
+func TestPublishedQueries(t *testing.T) {
+	for _, file := range []string{"queries/lake-queries.jsonl", "queries/athena-queries.jsonl", "queries/answers.jsonl"} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			cases := readCorpus(t, file)
+			for _, c := range cases {
+				sql := strings.ReplaceAll(c.SQL, "$EDS_ID", "3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11")
+				if _, err := parse.Statement(sql); err != nil {
+					t.Errorf("%s: %v", c.ID, err)
+				}
+			}
+		})
+	}
+}

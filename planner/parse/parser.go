@@ -1,0 +1,223 @@
+package parse
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// parser reads tokens on demand and descends recursively: one method per rule of
+// the grammar. A method that cannot go on panics with a bailout, which run
+// turns into an error.
+type parser struct {
+	lex lexer
+	buf []token // tokens read so far
+	i   int     // the current token's index in buf, which holds it
+
+	depth      int
+	parameters int
+	starred    int // index of the token that begins a target.*, see postfix
+
+	// deferred is the first error in a literal or an argument count. Trino finds
+	// them after parsing, so a syntax error further on wins.
+	deferred *types.Error
+
+	// expected holds what was looked for at the current token, if recording.
+	recording bool
+	expected  []string
+}
+
+// bailout carries the error that ends a parse.
+type bailout struct{ err *types.Error }
+
+func newParser(sql string, recording bool) *parser {
+	p := &parser{
+		lex:       lexer{sql: sql, line: 1, col: 1},
+		buf:       make([]token, 0, 64),
+		starred:   -1,
+		recording: recording,
+	}
+	p.fill(0)
+	return p
+}
+
+// fill reads tokens until the one at index i is there.
+func (p *parser) fill(i int) {
+	for len(p.buf) <= i {
+		p.buf = append(p.buf, p.lex.next())
+	}
+}
+
+func (p *parser) tok() *token { return &p.buf[p.i] }
+
+// peek returns the n-th token after the current one.
+func (p *parser) peek(n int) *token {
+	p.fill(p.i + n)
+	return &p.buf[p.i+n]
+}
+
+// peekIs reports whether the next tokens after the current one are words.
+func (p *parser) peekIs(words ...string) bool {
+	for n, word := range words {
+		if p.peek(n+1).word != word {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *parser) here() ast.At { return p.tok().at() }
+
+func (p *parser) text(t *token) string { return p.lex.sql[t.start:t.end] }
+
+func (p *parser) advance() {
+	if p.tok().kind != tokenEOF {
+		p.i++
+		p.fill(p.i)
+	}
+	p.expected = p.expected[:0]
+}
+
+// reset goes back to an earlier token.
+func (p *parser) reset(i int) {
+	p.i = i
+	p.expected = p.expected[:0]
+}
+
+// note remembers that what could have stood here.
+func (p *parser) note(what string) {
+	if p.recording && !slices.Contains(p.expected, what) {
+		p.expected = append(p.expected, what)
+	}
+}
+
+// at reports whether the current token is word: a keyword or a symbol.
+func (p *parser) at(word string) bool {
+	if p.tok().word == word {
+		return true
+	}
+	if p.recording {
+		p.note("'" + word + "'")
+	}
+	return false
+}
+
+func (p *parser) atAny(words ...string) bool {
+	return slices.ContainsFunc(words, p.at)
+}
+
+// accept passes word if it is the current token.
+func (p *parser) accept(word string) bool {
+	if !p.at(word) {
+		return false
+	}
+	p.advance()
+	return true
+}
+
+// acceptAll passes words if they are the next tokens, all or none.
+func (p *parser) acceptAll(first string, rest ...string) bool {
+	if !p.at(first) || !p.peekIs(rest...) {
+		return false
+	}
+	p.advance()
+	for range rest {
+		p.advance()
+	}
+	return true
+}
+
+// expect passes words, which must be the next tokens.
+func (p *parser) expect(words ...string) {
+	for _, word := range words {
+		if !p.accept(word) {
+			p.unexpected()
+		}
+	}
+}
+
+// oneOf passes one of words and returns it.
+func (p *parser) oneOf(words ...string) string {
+	for _, word := range words {
+		if p.accept(word) {
+			return word
+		}
+	}
+	panic(p.unexpectedError())
+}
+
+// enter goes one level deeper; every call is paired with leave.
+func (p *parser) enter() {
+	p.depth++
+	if p.depth > maxDepth {
+		p.fail(p.here(), "statement is nested more than %d levels deep", maxDepth)
+	}
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// link counts one more step of a chain.
+func (p *parser) link(length *int) {
+	*length++
+	if *length > maxChain {
+		p.fail(p.here(), "more than %d operators follow each other; use parentheses", maxChain)
+	}
+}
+
+// fail ends the parse with a SYNTAX_ERROR.
+func (p *parser) fail(at ast.At, format string, args ...any) {
+	panic(bailout{types.Errorf(types.SyntaxError, at.Pos(), format, args...)})
+}
+
+// refuse ends the parse with a NOT_SUPPORTED.
+func (p *parser) refuse(at ast.At, format string, args ...any) {
+	panic(bailout{types.Errorf(types.NotSupported, at.Pos(), format, args...)})
+}
+
+// failLater is fail for what Trino checks only once the whole text has parsed.
+func (p *parser) failLater(at ast.At, format string, args ...any) {
+	if p.deferred == nil {
+		p.deferred = types.Errorf(types.SyntaxError, at.Pos(), format, args...)
+	}
+}
+
+// unexpected ends the parse at the current token.
+func (p *parser) unexpected() { panic(p.unexpectedError()) }
+
+func (p *parser) unexpectedError() bailout {
+	t := p.tok()
+	text := "<EOF>"
+	if t.kind != tokenEOF {
+		text = p.text(t)
+	}
+	message := "mismatched input '" + text + "'"
+	if len(p.expected) > 0 {
+		slices.Sort(p.expected) // quotes sort before <
+		message += ". Expecting: " + strings.Join(p.expected, ", ")
+	}
+	message += p.hint(t)
+	return bailout{&types.Error{Name: types.SyntaxError, Pos: t.at().Pos(), Message: message}}
+}
+
+// hint names the likely mistake behind an unexpected token.
+func (p *parser) hint(t *token) string {
+	before := ""
+	if p.i > 0 {
+		before = p.buf[p.i-1].word
+	}
+	switch {
+	case t.word == "=" && (before == "<" || before == ">"):
+		return "; did you mean '" + before + "='? It is written without a blank"
+	case t.word == "=" && before == "=":
+		return "; equality is written with one '='"
+	case t.kind == tokenUnknown && p.text(t) == "!" && p.peek(1).word == "=":
+		return "; did you mean '!='? It is written without a blank"
+	case t.kind == tokenUnknown && (p.text(t) == "'" || p.text(t) == `"`):
+		return "; the quote is never closed"
+	case t.word == "/" && p.peek(1).word == "*":
+		return "; the comment is never closed"
+	}
+	return ""
+}

@@ -1,0 +1,166 @@
+package parse
+
+import "github.com/auditlake/auditlake/planner/ast"
+
+// selectBlock parses SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW ….
+func (p *parser) selectBlock() *ast.Select {
+	s := &ast.Select{At: p.here()}
+	p.expect("SELECT")
+	s.Distinct = p.setQuantifier()
+	s.Items = []ast.SelectItem{p.selectItem()}
+	for p.accept(",") {
+		s.Items = append(s.Items, p.selectItem())
+	}
+	if p.accept("FROM") {
+		s.From = p.from()
+	}
+	if p.accept("WHERE") {
+		s.Where = p.expression()
+	}
+	if p.accept("GROUP") {
+		s.GroupBy = p.groupBy()
+	}
+	if p.accept("HAVING") {
+		s.Having = p.expression()
+	}
+	if p.atWindowClause() && p.accept("WINDOW") {
+		s.Windows = p.windowDefinitions()
+	}
+	return s
+}
+
+// setQuantifier parses an optional ALL or DISTINCT and reports DISTINCT.
+func (p *parser) setQuantifier() bool {
+	if p.accept("DISTINCT") {
+		return true
+	}
+	if p.at("ALL") && p.startsOperand(p.peek(1)) {
+		p.advance()
+	}
+	return false
+}
+
+// startsOperand reports whether t, behind a word that may also be a name, begins
+// an expression of its own rather than going on with that name.
+func (p *parser) startsOperand(t *token) bool {
+	switch t.kind {
+	case tokenEOF:
+		return false
+	case tokenSymbol:
+		return t.word == "*" || t.word == "(" || t.word == "?"
+	case tokenReserved:
+		switch t.word {
+		case "CASE", "CAST", "CURRENT_CATALOG", "CURRENT_DATE", "CURRENT_PATH", "CURRENT_SCHEMA",
+			"CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "CUBE", "EXISTS", "EXTRACT", "FALSE",
+			"GROUPING", "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY", "JSON_VALUE", "LISTAGG",
+			"LOCALTIME", "LOCALTIMESTAMP", "NORMALIZE", "NOT", "NULL", "ROLLUP", "TRIM", "TRUE":
+			return true
+		}
+		return false
+	}
+	return true
+}
+
+func (p *parser) selectItem() ast.SelectItem {
+	at := p.here()
+	if p.accept("*") {
+		return &ast.AllColumns{At: at}
+	}
+	start := p.i
+	x := p.expression()
+	if p.starred == start && p.tok().word == "." && p.peekIs("*") {
+		p.expect(".", "*")
+		all := &ast.AllColumns{At: at, Target: x}
+		if p.accept("AS") {
+			all.Aliases = p.idents()
+		}
+		return all
+	}
+	item := &ast.SingleColumn{At: at, X: x}
+	if alias, ok := p.alias(); ok {
+		item.Alias = &alias
+	}
+	return item
+}
+
+// alias parses an optional [AS] name behind an expression.
+func (p *parser) alias() (ast.Ident, bool) {
+	if p.accept("AS") {
+		return p.ident(), true
+	}
+	if p.atLimitClause() || p.atWindowClause() || !p.atName() {
+		return ast.Ident{}, false
+	}
+	return p.ident(), true
+}
+
+// atWindowClause tells the clause WINDOW name AS (…) from a name.
+func (p *parser) atWindowClause() bool {
+	return p.tok().word == "WINDOW" && isName(p.peek(1)) && p.peek(2).word == "AS"
+}
+
+// groupBy parses what follows GROUP.
+func (p *parser) groupBy() *ast.GroupBy {
+	p.expect("BY")
+	g := &ast.GroupBy{At: p.here(), Distinct: p.setQuantifier()}
+	if p.accept("AUTO") {
+		g.Auto = true
+		return g
+	}
+	g.Elements = []*ast.GroupingElement{p.groupingElement()}
+	for p.accept(",") {
+		g.Elements = append(g.Elements, p.groupingElement())
+	}
+	return g
+}
+
+func (p *parser) groupingElement() *ast.GroupingElement {
+	e := &ast.GroupingElement{At: p.here()}
+	switch {
+	case p.accept("ROLLUP"):
+		e.Kind = ast.Rollup
+		e.Elements = p.groupingList(p.groupingSet, true)
+	case p.accept("CUBE"):
+		e.Kind = ast.Cube
+		e.Elements = p.groupingList(p.groupingSet, true)
+	case p.acceptAll("GROUPING", "SETS"):
+		p.enter()
+		defer p.leave()
+		e.Kind = ast.GroupingSets
+		e.Elements = p.groupingList(p.groupingElement, false)
+	default:
+		return p.groupingSet()
+	}
+	return e
+}
+
+// groupingList parses "(" element, … ")".
+func (p *parser) groupingList(element func() *ast.GroupingElement, mayBeEmpty bool) []*ast.GroupingElement {
+	p.expect("(")
+	if mayBeEmpty && p.accept(")") {
+		return nil
+	}
+	list := []*ast.GroupingElement{element()}
+	for p.accept(",") {
+		list = append(list, element())
+	}
+	p.expect(")")
+	return list
+}
+
+// groupingSet parses an expression or a list of them in parentheses. A list
+// reads as a row at first; what makes it a row is something behind it.
+func (p *parser) groupingSet() *ast.GroupingElement {
+	e := &ast.GroupingElement{At: p.here(), Kind: ast.GroupingSet}
+	if p.acceptAll("(", ")") {
+		return e
+	}
+	inParentheses := p.at("(")
+	x := p.expression()
+	if row, ok := x.(*ast.Row); ok && inParentheses && row.At == e.At {
+		e.Set = row.Items
+		return e
+	}
+	e.Set = []ast.Expr{x}
+	return e
+}

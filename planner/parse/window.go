@@ -1,0 +1,120 @@
+package parse
+
+import "github.com/auditlake/auditlake/planner/ast"
+
+// atOver tells the clause OVER from a name.
+func (p *parser) atOver() bool {
+	return p.at("OVER") && (isName(p.peek(1)) || p.peekIs("("))
+}
+
+// over parses OVER name or OVER (specification).
+func (p *parser) over() *ast.Over {
+	o := &ast.Over{At: p.here()}
+	p.expect("OVER")
+	if p.at("(") {
+		o.Spec = p.windowSpec()
+		return o
+	}
+	name := p.ident()
+	o.Name = &name
+	return o
+}
+
+// windowDefinitions parses name AS (specification), ….
+func (p *parser) windowDefinitions() []*ast.WindowDefinition {
+	var list []*ast.WindowDefinition
+	for {
+		d := &ast.WindowDefinition{At: p.here(), Name: p.ident()}
+		p.expect("AS")
+		d.Spec = p.windowSpec()
+		list = append(list, d)
+		if !p.accept(",") {
+			return list
+		}
+	}
+}
+
+// windowSpec parses a specification in its parentheses.
+func (p *parser) windowSpec() *ast.WindowSpec {
+	p.enter()
+	defer p.leave()
+	p.expect("(")
+	s := &ast.WindowSpec{At: p.here()}
+	if p.atName() && !p.atWindowPart() {
+		base := p.ident()
+		s.Base = &base
+	}
+	s.PartitionBy, s.OrderBy = p.partitionAndOrder()
+	s.Frame = p.frame()
+	p.expect(")")
+	return s
+}
+
+// atWindowPart tells the words that begin a part of a specification from the
+// name of a window.
+func (p *parser) atWindowPart() bool {
+	switch p.tok().word {
+	case "PARTITION":
+		return p.peekIs("BY")
+	case "MEASURES", "ROWS", "RANGE", "GROUPS":
+		return !p.peekIs(")") && !p.peekIs("ORDER") && !p.peekIs("PARTITION", "BY")
+	}
+	return false
+}
+
+// partitionAndOrder parses [PARTITION BY …] [ORDER BY …].
+func (p *parser) partitionAndOrder() (partition []ast.Expr, order []*ast.SortItem) {
+	if p.accept("PARTITION") {
+		p.expect("BY")
+		partition = p.expressions()
+	}
+	if p.accept("ORDER") {
+		p.expect("BY")
+		order = p.sortItems()
+	}
+	return partition, order
+}
+
+// frame parses an optional frame with the row pattern that may belong to it.
+func (p *parser) frame() *ast.Frame {
+	f := &ast.Frame{At: p.here()}
+	if p.accept("MEASURES") {
+		f.Measures = p.measures()
+	}
+	if len(f.Measures) == 0 && !p.atAny("ROWS", "RANGE", "GROUPS") {
+		return nil
+	}
+	f.Unit = ast.FrameUnit(p.oneOf("ROWS", "RANGE", "GROUPS"))
+	if p.at("BETWEEN") {
+		p.advance()
+		f.Start = p.bound()
+		p.expect("AND")
+		f.End = p.bound()
+	} else {
+		f.Start = p.bound()
+	}
+	if p.atAny("AFTER", "INITIAL", "SEEK", "PATTERN", "SUBSET", "DEFINE") {
+		f.Pattern = p.pattern()
+	}
+	return f
+}
+
+// bound parses one end of a frame.
+func (p *parser) bound() *ast.Bound {
+	b := &ast.Bound{At: p.here()}
+	switch {
+	case p.acceptAll("CURRENT", "ROW"):
+		b.Kind = ast.CurrentRow
+	case p.acceptAll("UNBOUNDED", "PRECEDING"):
+		b.Kind = ast.UnboundedPreceding
+	case p.acceptAll("UNBOUNDED", "FOLLOWING"):
+		b.Kind = ast.UnboundedFollowing
+	default:
+		b.X = p.expression()
+		b.Kind = ast.Preceding
+		if p.oneOf("PRECEDING", "FOLLOWING") == "FOLLOWING" {
+			b.Kind = ast.Following
+		}
+	}
+	return b
+}
