@@ -1,0 +1,46 @@
+// Package ingest holds what the ways into a store share: why a record or a file
+// could not be taken in. Its subpackages cut files into records, turn records
+// into rows and copy whole folders.
+package ingest
+
+import "fmt"
+
+// Reason says why a record or a file was not taken in. The values are stable:
+// they are stored, listed and searched for.
+type Reason string
+
+// Reasons for a single record.
+const (
+	InvalidJSON    Reason = "INVALID_JSON"
+	InvalidUTF8    Reason = "INVALID_UTF8"
+	BadEventTime   Reason = "BAD_EVENT_TIME"
+	RecordTooLarge Reason = "RECORD_TOO_LARGE"
+	RecordTooDeep  Reason = "RECORD_TOO_DEEP"
+)
+
+// Reasons for a file, or for what is left of it.
+const (
+	Unreadable    Reason = "UNREADABLE"
+	NotALogFile   Reason = "NOT_A_LOG_FILE"
+	CorruptGzip   Reason = "CORRUPT_GZIP"
+	TruncatedJSON Reason = "TRUNCATED_JSON"
+	FileTooLarge  Reason = "FILE_TOO_LARGE"
+)
+
+// WholeFile is the Record of a failure that concerns the file, not one record.
+const WholeFile = -1
+
+// Failure is a record or a file that could not be taken in.
+type Failure struct {
+	Reason  Reason
+	Message string
+	// Record counts the records of the file from 0, in file order; WholeFile when the rest of the file is lost.
+	Record int64
+	// Offset is a position in the file's uncompressed bytes: where the record
+	// begins, or where reading the file came to its end.
+	Offset int64
+}
+
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s: %s", f.Reason, f.Message)
+}

@@ -1,0 +1,166 @@
+// Package record turns raw audit records into rows of Arrow columns, one pass
+// over the source text and nothing built per record. The columns come from
+// storage/schema: a new event category is a new table there, no code here.
+package record
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Appender collects the rows of one table. It is used by one goroutine.
+type Appender struct {
+	schema  *arrow.Schema
+	fields  *fieldSet
+	columns []column
+	// timeColumn and textColumn are the positions of eventtime and, or -1, eventjson.
+	timeColumn, textColumn int
+
+	spans spans
+	raw   []byte
+	row   Row
+
+	rows  int
+	bytes int64
+}
+
+// Row is what a caller decides by whether a record becomes a row.
+type Row struct {
+	// EventTimeMillis is the event's time in milliseconds since 1970, UTC.
+	EventTimeMillis int64
+	// RepeatedKeys counts the members that a later member of the same name replaced.
+	RepeatedKeys int
+}
+
+// NewAppender prepares an empty appender for the stored columns of a table.
+func NewAppender(table *schema.Table) *Appender {
+	stored := table.Stored()
+	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, textColumn: -1}
+	a.columns = newColumns(a.fields, a.schema.Fields())
+	for i, c := range stored {
+		switch c.Name {
+		case "eventtime":
+			a.timeColumn = i
+		case "eventjson":
+			a.textColumn = i
+		}
+	}
+	if a.timeColumn < 0 {
+		panic("record: table " + table.Category + " has no eventtime")
+	}
+	return a
+}
+
+// Scan reads one record and keeps the places of its values. It adds nothing
+// yet: Append does, as long as raw stays as it is. The failure's Record and
+// Offset are left to the caller, who knows the file.
+func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
+	a.raw, a.row = nil, Row{}
+	if !utf8.Valid(raw) {
+		return Row{}, &ingest.Failure{Reason: ingest.InvalidUTF8, Message: fmt.Sprintf("byte %d of the record is not valid UTF-8", invalidByte(raw))}
+	}
+	if !a.spans.scan(a.fields, raw) {
+		return Row{}, a.broken()
+	}
+	if len(a.spans.values) == 0 {
+		return Row{}, &ingest.Failure{Reason: ingest.InvalidJSON, Message: "the record is not a JSON object"}
+	}
+	millis, failure := a.eventTime()
+	if failure != nil {
+		return Row{}, failure
+	}
+	a.raw = raw
+	a.row = Row{EventTimeMillis: millis, RepeatedKeys: a.spans.repeated}
+	return a.row, nil
+}
+
+// Append adds the record scanned last as a row. Without a record (none scanned,
+// the last one failed, or it was added already) it adds nothing.
+func (a *Appender) Append() {
+	if a.raw == nil {
+		return
+	}
+	for i, c := range a.columns {
+		if v := &a.spans.values[i]; v.Kind > jsontext.Null {
+			c.set(&a.spans, a.rows, v)
+		}
+	}
+	if a.textColumn >= 0 {
+		a.columns[a.textColumn].(*textColumn).setBytes(a.rows, a.raw)
+	}
+	a.rows++
+	a.bytes += int64(2 * len(a.raw))
+	a.raw = nil
+}
+
+// Rows is the number of rows since the last Flush.
+func (a *Appender) Rows() int { return a.rows }
+
+// Bytes is about how much memory the rows since the last Flush take. Callers
+// flush long before it passes 2 GiB, where Arrow's text columns end.
+func (a *Appender) Bytes() int64 { return a.bytes }
+
+// Flush hands out the rows as a record with the table's stored columns, and starts over.
+func (a *Appender) Flush() arrow.Record {
+	columns := make([]arrow.Array, len(a.columns))
+	for i, c := range a.columns {
+		columns[i] = array.MakeFromData(c.data(a.rows))
+	}
+	rec := array.NewRecord(a.schema, columns, int64(a.rows))
+	a.rows, a.bytes, a.raw = 0, 0, nil
+	return rec
+}
+
+// eventTime reads the one member a record cannot do without.
+func (a *Appender) eventTime() (int64, *ingest.Failure) {
+	v := a.spans.values[a.timeColumn]
+	if v.Kind <= jsontext.Null {
+		return 0, &ingest.Failure{Reason: ingest.BadEventTime, Message: "the record has no eventTime"}
+	}
+	if v.Kind == jsontext.String {
+		if millis, ok := parseTime(a.spans.name(v.Token)); ok && millis >= 0 {
+			return millis, nil
+		}
+	}
+	return 0, &ingest.Failure{Reason: ingest.BadEventTime,
+		Message: fmt.Sprintf("eventTime %s is not a time after 1970 of the form YYYY-MM-DDThh:mm:ss[.f][Z|±hh:mm]", excerpt(a.spans.source(v.Token)))}
+}
+
+// broken tells what the scanner stumbled over.
+func (a *Appender) broken() *ingest.Failure {
+	sc := &a.spans.scanner
+	if sc.Problem == jsontext.TooDeep {
+		return &ingest.Failure{Reason: ingest.RecordTooDeep, Message: fmt.Sprintf("values nest more than %d levels deep", jsontext.MaxDepth)}
+	}
+	return &ingest.Failure{Reason: ingest.InvalidJSON, Message: fmt.Sprintf("%s at byte %d of the record", sc.Problem, sc.Pos)}
+}
+
+// excerpt shortens text from outside for a message.
+func excerpt(text []byte) string {
+	const most = 60
+	if len(text) <= most {
+		return string(text)
+	}
+	return string(bytes.ToValidUTF8(text[:most], nil)) + "…"
+}
+
+// invalidByte is the position of the first byte that is not part of a valid sequence.
+func invalidByte(text []byte) int {
+	i := 0
+	for i < len(text) {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		i += n
+	}
+	return i
+}

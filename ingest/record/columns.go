@@ -1,0 +1,242 @@
+package record
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+)
+
+// column collects the values of one column. Rows that are not set are NULL: a
+// record touches only the columns it has members for.
+type column interface {
+	// set gives a row, which must lie behind all rows set before, the value v or leaves it NULL.
+	set(s *spans, row int, v *value)
+	// data hands out the first rows as an Arrow array and starts over.
+	data(rows int) arrow.ArrayData
+}
+
+func newColumn(n *node, t arrow.DataType) column {
+	switch n.shape {
+	case textShape:
+		return &textColumn{}
+	case flagShape:
+		return &flagColumn{}
+	case momentShape:
+		return &fixedColumn[int64]{typ: t, convert: toMillis}
+	case doubleShape:
+		return &fixedColumn[float64]{typ: t, convert: toDouble}
+	case integerShape:
+		return &fixedColumn[int32]{typ: t, convert: toInteger}
+	case textMapShape:
+		return &mapColumn{list: list{typ: t}}
+	case rowShape:
+		return newRowColumn(n.fields, t.(*arrow.StructType))
+	case textsShape:
+		return &listColumn{list: list{typ: t}, elements: &textColumn{}}
+	}
+	elements := newRowColumn(n.fields, t.(*arrow.ListType).Elem().(*arrow.StructType))
+	return &listColumn{list: list{typ: t}, elements: elements}
+}
+
+// validity marks the rows that are not NULL.
+type validity struct {
+	bits  []byte
+	count int
+}
+
+func (v *validity) set(row int) {
+	for len(v.bits) <= row/8 {
+		v.bits = append(v.bits, 0)
+	}
+	v.bits[row/8] |= 1 << (row % 8)
+	v.count++
+}
+
+// take hands out the bitmap of the first rows and their number of NULLs.
+func (v *validity) take(rows int) (*memory.Buffer, int) {
+	nulls := rows - v.count
+	bits := padded(v.bits, (rows+7)/8)
+	*v = validity{bits: make([]byte, 0, len(bits))}
+	if nulls == 0 {
+		return nil, 0
+	}
+	return memory.NewBufferBytes(bits), nulls
+}
+
+// padded is values with zero values up to length n.
+func padded[T any](values []T, n int) []T {
+	if len(values) >= n {
+		return values
+	}
+	return append(values, make([]T, n-len(values))...)
+}
+
+// offsets are the ends of variable-length rows.
+type offsets []int32
+
+// fill gives rows before row that have no end yet the end of their predecessor.
+func (o *offsets) fill(row int) {
+	if len(*o) == 0 {
+		*o = append(*o, 0)
+	}
+	last := (*o)[len(*o)-1]
+	for len(*o) <= row {
+		*o = append(*o, last)
+	}
+}
+
+// take hands out the offsets of the first rows.
+func (o *offsets) take(rows int) *memory.Buffer {
+	o.fill(rows)
+	b := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(*o))
+	*o = make(offsets, 0, len(*o))
+	return b
+}
+
+// textColumn holds strings.
+type textColumn struct {
+	valid validity
+	ends  offsets
+	bytes []byte
+}
+
+func (c *textColumn) set(s *spans, row int, v *value) {
+	c.setToken(s, row, v.Token)
+}
+
+// setToken gives a row a string's text or the source text of any other value.
+func (c *textColumn) setToken(s *spans, row int, t jsontext.Token) {
+	if t.Kind == jsontext.Missing || t.Kind == jsontext.Null {
+		return
+	}
+	c.ends.fill(row)
+	source := s.source(t)
+	switch {
+	case t.Kind == jsontext.String && t.Escaped:
+		c.bytes = jsontext.AppendString(c.bytes, source[1:len(source)-1])
+	case t.Kind == jsontext.String:
+		c.bytes = append(c.bytes, source[1:len(source)-1]...)
+	case t.Spaced:
+		c.bytes = jsontext.AppendCompact(c.bytes, source)
+	default:
+		c.bytes = append(c.bytes, source...)
+	}
+	c.ends = append(c.ends, int32(len(c.bytes)))
+	c.valid.set(row)
+}
+
+// setBytes gives a row a text.
+func (c *textColumn) setBytes(row int, text []byte) {
+	c.ends.fill(row)
+	c.bytes = append(c.bytes, text...)
+	c.ends = append(c.ends, int32(len(c.bytes)))
+	c.valid.set(row)
+}
+
+func (c *textColumn) data(rows int) arrow.ArrayData {
+	bits, nulls := c.valid.take(rows)
+	bytes := memory.NewBufferBytes(c.bytes)
+	c.bytes = make([]byte, 0, len(c.bytes))
+	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{bits, c.ends.take(rows), bytes}, nil, nulls, 0)
+}
+
+// flagColumn holds booleans: true, false and the strings of these names.
+type flagColumn struct {
+	valid validity
+	trues []byte
+}
+
+func (c *flagColumn) set(s *spans, row int, v *value) {
+	truth := v.Kind == jsontext.True
+	if v.Kind == jsontext.String {
+		text := s.name(v.Token)
+		truth = string(text) == "true"
+		if !truth && string(text) != "false" {
+			return
+		}
+	} else if !truth && v.Kind != jsontext.False {
+		return
+	}
+	c.valid.set(row)
+	c.trues = padded(c.trues, row/8+1)
+	if truth {
+		c.trues[row/8] |= 1 << (row % 8)
+	}
+}
+
+func (c *flagColumn) data(rows int) arrow.ArrayData {
+	bits, nulls := c.valid.take(rows)
+	trues := padded(c.trues, (rows+7)/8)
+	c.trues = make([]byte, 0, len(trues))
+	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{bits, memory.NewBufferBytes(trues)}, nil, nulls, 0)
+}
+
+// fixedColumn holds numbers or instants; what convert refuses is NULL.
+type fixedColumn[T int32 | int64 | float64] struct {
+	typ     arrow.DataType
+	convert func(kind jsontext.Kind, text []byte) (T, bool)
+	valid   validity
+	values  []T
+}
+
+func (c *fixedColumn[T]) set(s *spans, row int, v *value) {
+	var text []byte
+	switch v.Kind {
+	case jsontext.String:
+		text = s.name(v.Token)
+	case jsontext.Number:
+		text = s.source(v.Token)
+	default:
+		return
+	}
+	if converted, ok := c.convert(v.Kind, text); ok {
+		c.values = append(padded(c.values, row), converted)
+		c.valid.set(row)
+	}
+}
+
+func (c *fixedColumn[T]) data(rows int) arrow.ArrayData {
+	bits, nulls := c.valid.take(rows)
+	values := padded(c.values, rows)
+	c.values = make([]T, 0, rows)
+	return array.NewData(c.typ, rows, []*memory.Buffer{bits, memory.NewBufferBytes(arrow.GetBytes(values))}, nil, nulls, 0)
+}
+
+func toMillis(kind jsontext.Kind, text []byte) (int64, bool) {
+	if kind != jsontext.String {
+		return 0, false
+	}
+	return parseTime(text)
+}
+
+// toDouble takes numbers, and strings that hold one.
+func toDouble(_ jsontext.Kind, text []byte) (float64, bool) {
+	if !isNumber(text) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	return f, err == nil
+}
+
+// toInteger takes numbers, and strings that hold one, of which a 32-bit
+// integer keeps the whole value.
+func toInteger(kind jsontext.Kind, text []byte) (int32, bool) {
+	f, ok := toDouble(kind, text)
+	if !ok || f != math.Trunc(f) || f < math.MinInt32 || f > math.MaxInt32 {
+		return 0, false
+	}
+	return int32(f), true
+}
+
+// isNumber reports whether text is a JSON number.
+func isNumber(text []byte) bool {
+	var sc jsontext.Scanner
+	sc.Reset(text)
+	t, ok := sc.Value()
+	return ok && t.Kind == jsontext.Number && t.Start == 0 && t.End == len(text)
+}

@@ -1,0 +1,117 @@
+package record
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+)
+
+// rowColumn holds rows; what is not an object is a NULL row.
+type rowColumn struct {
+	typ    *arrow.StructType
+	valid  validity
+	fields []column
+}
+
+func newRowColumn(fields *fieldSet, t *arrow.StructType) *rowColumn {
+	return &rowColumn{typ: t, fields: newColumns(fields, t.Fields())}
+}
+
+func newColumns(set *fieldSet, fields []arrow.Field) []column {
+	columns := make([]column, len(set.nodes))
+	for i := range columns {
+		columns[i] = newColumn(&set.nodes[i], fields[i].Type)
+	}
+	return columns
+}
+
+func (c *rowColumn) set(s *spans, row int, v *value) {
+	if v.Kind != jsontext.Object {
+		return
+	}
+	c.valid.set(row)
+	for i, field := range c.fields {
+		if member := &s.values[v.first+i]; member.Kind > jsontext.Null {
+			field.set(s, row, member)
+		}
+	}
+}
+
+func (c *rowColumn) data(rows int) arrow.ArrayData {
+	bits, nulls := c.valid.take(rows)
+	children := make([]arrow.ArrayData, len(c.fields))
+	for i, field := range c.fields {
+		children[i] = field.data(rows)
+	}
+	return array.NewData(c.typ, rows, []*memory.Buffer{bits}, children, nulls, 0)
+}
+
+// list is the common half of lists and maps: which elements belong to which row.
+type list struct {
+	typ   arrow.DataType
+	valid validity
+	ends  offsets
+	count int // elements so far
+}
+
+// close ends a row behind the elements added so far.
+func (l *list) close(row int) {
+	l.ends = append(l.ends, int32(l.count))
+	l.valid.set(row)
+}
+
+func (l *list) take(rows int, elements arrow.ArrayData) arrow.ArrayData {
+	bits, nulls := l.valid.take(rows)
+	l.count = 0
+	return array.NewData(l.typ, rows, []*memory.Buffer{bits, l.ends.take(rows)}, []arrow.ArrayData{elements}, nulls, 0)
+}
+
+// listColumn holds lists of rows or texts; what is not an array is a NULL list.
+type listColumn struct {
+	list
+	elements column
+}
+
+func (c *listColumn) set(s *spans, row int, v *value) {
+	if v.Kind != jsontext.Array {
+		return
+	}
+	c.ends.fill(row)
+	for i := v.first; i != 0; i = s.values[i].next {
+		c.elements.set(s, c.count, &s.values[i])
+		c.count++
+	}
+	c.close(row)
+}
+
+func (c *listColumn) data(rows int) arrow.ArrayData {
+	return c.take(rows, c.elements.data(c.count))
+}
+
+// mapColumn holds the first level of objects as text; what is not an object is a NULL map.
+type mapColumn struct {
+	list
+	keys, values textColumn
+}
+
+func (c *mapColumn) set(s *spans, row int, v *value) {
+	if v.Kind != jsontext.Object {
+		return
+	}
+	c.ends.fill(row)
+	for _, e := range s.entries[v.first : v.first+v.entries] {
+		c.keys.setToken(s, c.count, e.key)
+		c.values.setToken(s, c.count, e.value)
+		c.count++
+	}
+	c.close(row)
+}
+
+func (c *mapColumn) data(rows int) arrow.ArrayData {
+	count := c.count
+	entries := array.NewData(c.typ.(*arrow.MapType).Elem(), count, []*memory.Buffer{nil},
+		[]arrow.ArrayData{c.keys.data(count), c.values.data(count)}, 0, 0)
+	return c.take(rows, entries)
+}

@@ -1,0 +1,116 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// shape is how a column takes its value from JSON.
+type shape uint8
+
+const (
+	textShape shape = iota
+	flagShape
+	momentShape
+	doubleShape
+	integerShape
+	textsShape
+	textMapShape
+	rowShape
+	rowsShape
+)
+
+// node is one column, or one field of a row, with the members below it.
+type node struct {
+	shape  shape
+	fields *fieldSet // of a row, or of the elements of rows
+}
+
+// fieldSet finds the members of an object that have a column.
+type fieldSet struct {
+	nodes    []node
+	byLength [][]field
+}
+
+// field is a member: its name as events write it and in lower case.
+type field struct {
+	key, lower string
+	index      int
+}
+
+// newFieldSet compiles the columns of a table or the fields of a row.
+func newFieldSet(columns []schema.Column) *fieldSet {
+	set := &fieldSet{nodes: make([]node, len(columns))}
+	for i, c := range columns {
+		set.nodes[i] = newNode(c)
+		if c.JSONKey == "" {
+			continue
+		}
+		n := len(c.JSONKey)
+		for len(set.byLength) <= n {
+			set.byLength = append(set.byLength, nil)
+		}
+		set.byLength[n] = append(set.byLength[n], field{key: c.JSONKey, lower: c.Name, index: i})
+	}
+	return set
+}
+
+func newNode(c schema.Column) node {
+	switch t := c.Type.(type) {
+	case *arrow.StringType:
+		return node{shape: textShape}
+	case *arrow.BooleanType:
+		return node{shape: flagShape}
+	case *arrow.TimestampType:
+		return node{shape: momentShape}
+	case *arrow.Float64Type:
+		return node{shape: doubleShape}
+	case *arrow.Int32Type:
+		return node{shape: integerShape}
+	case *arrow.MapType:
+		return node{shape: textMapShape}
+	case *arrow.StructType:
+		return node{shape: rowShape, fields: newFieldSet(c.Fields)}
+	case *arrow.ListType:
+		if t.Elem().ID() == arrow.STRUCT {
+			return node{shape: rowsShape, fields: newFieldSet(c.Fields)}
+		}
+		return node{shape: textsShape}
+	}
+	panic(fmt.Sprintf("column %s: no way from JSON to %s", c.Name, c.Type))
+}
+
+// find is the index of the field a member's name stands for in any letter case, -1 if there is none.
+func (s *fieldSet) find(name []byte) int {
+	if len(name) >= len(s.byLength) {
+		return -1
+	}
+	candidates := s.byLength[len(name)]
+	for i := range candidates {
+		if string(name) == candidates[i].key {
+			return candidates[i].index
+		}
+	}
+	for i := range candidates {
+		if equalFold(name, candidates[i].lower) {
+			return candidates[i].index
+		}
+	}
+	return -1
+}
+
+// equalFold compares ASCII letters without their case; lower is in lower case.
+func equalFold(name []byte, lower string) bool {
+	for i, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
