@@ -117,6 +117,9 @@ func Validity(a arrow.Array) []byte {
 	return out
 }
 
+// IsNull reports whether value i is NULL, also in arrays of type null.
+func IsNull(a arrow.Array, i int) bool { return a.IsNull(i) || a.DataType().ID() == arrow.NULL }
+
 // IsValid reports whether bit i is set; a nil bitmap means all are.
 func IsValid(valid []byte, i int) bool { return valid == nil || valid[i>>3]&(1<<(i&7)) != 0 }
 

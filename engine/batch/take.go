@@ -210,24 +210,24 @@ func Expand(v Vector, rows int) arrow.Array {
 
 // Decode returns a without dictionary encoding, also inside nested types.
 func Decode(a arrow.Array) arrow.Array {
+	if !hasDictionary(a.DataType()) {
+		return a
+	}
 	switch x := a.(type) {
 	case *array.Dictionary:
-		return Take(x.Dictionary(), codesOrNull(x))
+		return Take(x.Dictionary(), CodesOrNull(x))
 	case *array.Struct:
 		fields := each(Fields(x), Decode)
 		return FromFields(x.DataType().(*arrow.StructType), x.Len(), Validity(x), fields)
 	case *array.Map, *array.List:
-		if !hasDictionary(a.DataType()) {
-			return a
-		}
 		offsets, _ := Lists(x)
 		return mapElements(a, offsets, Validity(a), Decode)
 	}
 	return a
 }
 
-// codesOrNull are the codes of d, -1 for NULL.
-func codesOrNull(d *array.Dictionary) []int32 {
+// CodesOrNull returns the codes of d, -1 for NULL.
+func CodesOrNull(d *array.Dictionary) []int32 {
 	codes := Codes(d)
 	if d.NullN() == 0 {
 		return codes

@@ -189,7 +189,7 @@ func validOf(args []batch.Vector, rows int) []byte {
 		switch {
 		case a.Array == nil:
 		case a.Const:
-			if a.Array.IsNull(0) {
+			if batch.IsNull(a.Array, 0) {
 				return make([]byte, (rows+7)/8)
 			}
 		default:
@@ -200,7 +200,7 @@ func validOf(args []batch.Vector, rows int) []byte {
 }
 
 // isNull reports whether v is NULL in a row.
-func isNull(v batch.Vector, row int) bool { return v.Array.IsNull(v.At(row)) }
+func isNull(v batch.Vector, row int) bool { return batch.IsNull(v.Array, v.At(row)) }
 
 // column reads the values of a vector.
 type column[T any] struct {

@@ -149,7 +149,7 @@ func rowConstants(t *types.Type, vals []types.Value, valid []byte) (arrow.Array,
 
 // ValueAt returns value i of an array of type t as a constant, copied.
 func ValueAt(t *types.Type, a arrow.Array, i int) types.Value {
-	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
+	if batch.IsNull(a, i) {
 		return types.Null(t)
 	}
 	return types.Value{Type: t, V: goValue(t, a, i)}
