@@ -109,11 +109,15 @@ func coerceToKind(actual *Type, kind Kind) (*Type, bool) {
 	return nil, false
 }
 
+// emptyPrecision is the precision NULL gets where any would do.
 func emptyPrecision(kind Kind) int {
-	if kind == Decimal {
+	switch kind {
+	case Decimal:
 		return 1
+	case Varchar, Char:
+		return 0
 	}
-	return 0
+	return 3
 }
 
 // widen binds name to t, or to the common type of t and its earlier binding.
@@ -125,9 +129,6 @@ func widen(bound map[string]*Type, name string, t *Type, coerce bool) bool {
 	}
 	if old.Equal(t) {
 		return true
-	}
-	if old.Kind != t.Kind && !coerce {
-		return false
 	}
 	if !coerce {
 		return false

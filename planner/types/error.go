@@ -37,6 +37,16 @@ func Errorf(name string, pos Pos, format string, args ...any) *Error {
 	return &Error{Name: name, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
+// ErrorAt gives an *Error that has no place the place pos; other errors are
+// returned as they are.
+func ErrorAt(err error, pos Pos) error {
+	var e *Error
+	if !errors.As(err, &e) || !e.Pos.IsZero() {
+		return err
+	}
+	return &Error{Name: e.Name, Pos: pos, Message: e.Message}
+}
+
 // ErrorName returns the Trino error name in err's chain, "" when there is none.
 func ErrorName(err error) string {
 	var e *Error
@@ -95,3 +105,9 @@ const (
 	UserCanceled            = "USER_CANCELED"
 	GenericInternalError    = "GENERIC_INTERNAL_ERROR"
 )
+
+// IsLimit reports whether the statement was stopped by a limit of memory, time
+// or bytes scanned.
+func (e *Error) IsLimit() bool {
+	return e.Name == ExceededMemoryLimit || e.Name == ExceededScanLimit || e.Name == ExceededTimeLimit
+}

@@ -1,0 +1,112 @@
+package plan
+
+// Children returns the direct sub-expressions of e.
+func Children(e Expr) []Expr {
+	switch e := e.(type) {
+	case *Call:
+		return e.Args
+	case *Cast:
+		return []Expr{e.Arg}
+	case *Special:
+		return e.Args
+	case *FieldOf:
+		return []Expr{e.Arg}
+	case *Lambda:
+		return []Expr{e.Body}
+	}
+	return nil
+}
+
+// MapChildren returns e with f applied to each direct sub-expression: e itself
+// when nothing changed.
+func MapChildren(e Expr, f func(Expr) Expr) Expr {
+	children := Children(e)
+	if len(children) == 0 {
+		return e
+	}
+	mapped := make([]Expr, len(children))
+	changed := false
+	for i, c := range children {
+		mapped[i] = f(c)
+		changed = changed || mapped[i] != c
+	}
+	if !changed {
+		return e
+	}
+	switch e := e.(type) {
+	case *Call:
+		return &Call{Fn: e.Fn, Args: mapped, Pos: e.Pos}
+	case *Cast:
+		return &Cast{Fn: e.Fn, Arg: mapped[0], Try: e.Try}
+	case *Special:
+		return &Special{Form: e.Form, Args: mapped, T: e.T}
+	case *FieldOf:
+		return &FieldOf{Arg: mapped[0], Index: e.Index}
+	case *Lambda:
+		return &Lambda{Params: e.Params, Body: mapped[0]}
+	}
+	return e
+}
+
+// Walk visits e and everything inside it, outer expressions first; when visit
+// returns false it does not go deeper there.
+func Walk(e Expr, visit func(Expr) bool) {
+	if !visit(e) {
+		return
+	}
+	for _, c := range Children(e) {
+		Walk(c, visit)
+	}
+}
+
+// FreeColumns visits the columns e reads from its input: parameters of lambdas
+// inside e are left out.
+func FreeColumns(e Expr, visit func(*Column)) {
+	freeColumns(e, nil, visit)
+}
+
+func freeColumns(e Expr, bound map[int]bool, visit func(*Column)) {
+	switch e := e.(type) {
+	case *Ref:
+		if !bound[e.Column.ID] {
+			visit(e.Column)
+		}
+		return
+	case *Lambda:
+		inner := make(map[int]bool, len(bound)+len(e.Params))
+		for id := range bound {
+			inner[id] = true
+		}
+		for _, p := range e.Params {
+			inner[p.ID] = true
+		}
+		bound = inner
+	}
+	for _, c := range Children(e) {
+		freeColumns(c, bound, visit)
+	}
+}
+
+// IsDeterministic reports whether e gives the same answer for the same input.
+func IsDeterministic(e Expr) bool {
+	deterministic := true
+	Walk(e, func(e Expr) bool {
+		if c, ok := e.(*Call); ok && c.Fn.NonDeterministic {
+			deterministic = false
+		}
+		return deterministic
+	})
+	return deterministic
+}
+
+// Conjuncts splits an AND, however nested, into its terms.
+func Conjuncts(e Expr) []Expr {
+	if s, ok := e.(*Special); ok && s.Form == And {
+		var out []Expr
+		for _, a := range s.Args {
+			out = append(out, Conjuncts(a)...)
+		}
+		return out
+	}
+	return []Expr{e}
+}

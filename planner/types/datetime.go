@@ -1,0 +1,211 @@
+package types
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	secondsPerDay = 24 * 60 * 60
+	// maxYear bounds years so that days and seconds fit their integers.
+	maxYear = 292277020
+)
+
+var (
+	datePattern      = regexp.MustCompile(`^([+-]?\d{1,9})-(\d{1,2})-(\d{1,2})$`)
+	timePattern      = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*([+-]\d\d:\d\d)?$`)
+	timestampPattern = regexp.MustCompile(`^([+-]?\d{4,9})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(\S.*)?)?$`)
+	lakePattern      = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
+)
+
+// ParseDate reads YYYY-MM-DD with spaces around it as days since 1970-01-01.
+func ParseDate(text string) (days int64, ok bool) {
+	m := datePattern.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return 0, false
+	}
+	return parseDay(m[1], m[2], m[3])
+}
+
+func parseDay(yearText, monthText, dayText string) (days int64, ok bool) {
+	year, month, day := number64(yearText), number64(monthText), number64(dayText)
+	if year < -maxYear || year > maxYear || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return 0, false
+	}
+	return daysFromCivil(year, month, day), true
+}
+
+func daysIn(year, month int64) int64 {
+	if month == 2 {
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (month+month/8)%2
+}
+
+// daysFromCivil counts days from 1970-01-01 in the proleptic Gregorian
+// calendar. Years begin in March, so that the leap day is the last.
+func daysFromCivil(year, month, day int64) int64 {
+	month -= 3
+	if month < 0 {
+		month += 12
+		year--
+	}
+	era := floorDiv(year, 400)
+	yearOfEra := year - era*400
+	dayOfYear := (153*month+2)/5 + day - 1
+	return era*146097 + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + dayOfYear - 719468
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func number64(digits string) int64 {
+	n, _ := strconv.ParseInt(digits, 10, 64)
+	return n
+}
+
+// parseClock reads hours, minutes and seconds; "" is 0.
+func parseClock(hours, minutes, seconds string) (total int64, ok bool) {
+	h, m, s := number64(hours), number64(minutes), number64(seconds)
+	return h*3600 + m*60 + s, h < 24 && m < 60 && s < 60
+}
+
+// fractionUnits converts fraction digits to stored units (see UnitsPerSecond).
+func fractionUnits(digits string) int64 {
+	units := UnitsPerSecond(len(digits))
+	for n := int64(1); n < units; n *= 10 {
+		if len(digits) < 18 {
+			digits += "0"
+		}
+	}
+	width := len(strconv.FormatInt(units, 10)) - 1
+	return number64(digits[:width])
+}
+
+func checkFraction(kind, digits string) error {
+	switch {
+	case len(digits) > 12:
+		return Errorf(NumericValueOutOfRange, Pos{}, "%s precision must be in range [0, 12]: %d", kind, len(digits))
+	case len(digits) > maxFraction:
+		return Errorf(NotSupported, Pos{}, "%s with a precision over %d is not supported: %d", kind, maxFraction, len(digits))
+	}
+	return nil
+}
+
+// ParseTime reads a TIME literal: its fraction digits are its precision, an
+// offset makes it a time with time zone.
+func ParseTime(text string) (Value, error) {
+	m := timePattern.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return Value{}, invalidLiteral("TIME", text)
+	}
+	seconds, ok := parseClock(m[1], m[2], m[3])
+	if !ok {
+		return Value{}, invalidLiteral("TIME", text)
+	}
+	p := len(m[4])
+	if err := checkFraction("TIME", m[4]); err != nil {
+		return Value{}, err
+	}
+	units := UnitsPerSecond(p)
+	value := seconds*units + fractionUnits(m[4])
+	if m[5] == "" {
+		return Value{Type: TimeOf(p), V: value}, nil
+	}
+	minutes, _ := parseOffset(m[5])
+	if minutes < -maxOffsetMinutes || minutes > maxOffsetMinutes {
+		return Value{}, invalidLiteral("TIME", text)
+	}
+	perDay := secondsPerDay * units
+	instant := (value - int64(minutes)*60*units + perDay) % perDay
+	return Value{Type: TimeTZOf(p), V: Zoned{Instant: instant, Zone: formatOffset(minutes)}}, nil
+}
+
+// ParseTimestamp reads a TIMESTAMP literal: its fraction digits are its
+// precision, a zone makes it a timestamp with time zone.
+func ParseTimestamp(text string) (Value, error) {
+	m := timestampPattern.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return Value{}, invalidLiteral("TIMESTAMP", text)
+	}
+	days, okDay := parseDay(m[1], m[2], m[3])
+	clock, okClock := parseClock(m[4], m[5], m[6])
+	if !okDay || !okClock {
+		return Value{}, invalidLiteral("TIMESTAMP", text)
+	}
+	if err := checkFraction("TIMESTAMP", m[7]); err != nil {
+		return Value{}, err
+	}
+	p, local := len(m[7]), days*secondsPerDay+clock
+	if m[8] == "" {
+		units, err := toUnits(local, m[7])
+		return Value{Type: TimestampOf(p), V: units}, err
+	}
+	location, zone, err := LoadZone(m[8])
+	if ErrorName(err) == NotSupported {
+		return Value{}, err
+	}
+	if err != nil {
+		return Value{}, invalidLiteral("TIMESTAMP", text)
+	}
+	unix, ok := localToUTC(local, location)
+	if !ok {
+		return Value{}, invalidLiteral("TIMESTAMP", text)
+	}
+	units, err := toUnits(unix, m[7])
+	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units, Zone: zone}}, err
+}
+
+func toUnits(seconds int64, fraction string) (int64, error) {
+	units := UnitsPerSecond(len(fraction))
+	if seconds > math.MaxInt64/units-1 || seconds < math.MinInt64/units+1 {
+		return 0, Errorf(NotSupported, Pos{}, "timestamp with %d fraction digits is not supported for this year", len(fraction))
+	}
+	return seconds*units + fractionUnits(fraction), nil
+}
+
+// ParseLakeTimestamp reads a text that LakeTimestampLiteral compares with a
+// timestamp column, as UTC: YYYY-MM-DD[( |T)HH:MM[:SS[.f]]][Z|±hh:mm]. The
+// result has the precision of the text, at least p.
+func ParseLakeTimestamp(text string, p int) (Value, bool) {
+	m := lakePattern.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil || len(m[7]) > maxFraction {
+		return Value{}, false
+	}
+	days, okDay := parseDay(m[1], m[2], m[3])
+	clock, okClock := parseClock(m[4], m[5], m[6])
+	if !okDay || !okClock {
+		return Value{}, false
+	}
+	seconds := days*secondsPerDay + clock
+	if minutes, ok := parseOffset(m[8]); ok {
+		seconds -= int64(minutes) * 60
+	}
+	fraction := strings.TrimRight(m[7], "0")
+	for len(fraction) < p {
+		fraction += "0"
+	}
+	units, err := toUnits(seconds, fraction)
+	return Value{Type: TimestampOf(len(fraction)), V: units}, err == nil
+}
+
+func invalidLiteral(kind, text string) error {
+	return Errorf(InvalidLiteral, Pos{}, "'%s' is not a valid %s literal", text, kind)
+}
+
+// civilTime is the UTC wall clock of a stored timestamp.
+func civilTime(units, unitsPerSecond int64) time.Time {
+	seconds := floorDiv(units, unitsPerSecond)
+	return time.Unix(seconds, (units-seconds*unitsPerSecond)*(1e9/unitsPerSecond)).UTC()
+}

@@ -1,0 +1,46 @@
+package types
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+)
+
+// ParseDecimal reads a decimal literal: an optional sign, digits with single
+// underscores between them, and a point. Its type has the digits written,
+// leading zeros before the point aside. The error is INVALID_LITERAL.
+func ParseDecimal(text string) (Value, error) {
+	invalid := Errorf(InvalidLiteral, Pos{}, "'%s' is not a valid DECIMAL literal", text)
+	digits := strings.ReplaceAll(text, "_", "")
+	negative := strings.HasPrefix(digits, "-")
+	if negative || strings.HasPrefix(digits, "+") {
+		digits = digits[1:]
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	if len(whole)+len(fraction) == 0 || !allDigits(whole) || !allDigits(fraction) {
+		return Value{}, invalid
+	}
+	whole = strings.TrimLeft(whole, "0")
+	precision := max(1, len(whole)+len(fraction))
+	if precision > maxDecimalPrecision {
+		return Value{}, invalid
+	}
+	n, ok := new(big.Int).SetString("0"+whole+fraction, 10)
+	if !ok {
+		return Value{}, invalid
+	}
+	if negative {
+		n.Neg(n)
+	}
+	return Value{Type: DecimalOf(precision, len(fraction)), V: decimal128.FromBigInt(n)}, nil
+}
+
+func allDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,98 @@
+package types
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// intervalUnits orders the units of intervals from the widest.
+var intervalUnits = []string{"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"}
+
+// unitSize is a unit in months or milliseconds.
+var unitSize = map[string]int64{
+	"YEAR": 12, "MONTH": 1,
+	"DAY": 24 * 60 * 60 * 1000, "HOUR": 60 * 60 * 1000, "MINUTE": 60 * 1000, "SECOND": 1000,
+}
+
+// unitSeparator stands before a unit that is not the first.
+var unitSeparator = map[string]string{"MONTH": "-", "HOUR": " ", "MINUTE": ":", "SECOND": ":"}
+
+var secondsPattern = regexp.MustCompile(`^(\d+)(?:\.(\d+))?$`)
+
+// ParseInterval reads the text of an INTERVAL literal from one unit to another
+// ("" means the same one). The units are YEAR, MONTH, DAY, HOUR, MINUTE and
+// SECOND; a sign may stand in the text too. The error is INVALID_LITERAL.
+func ParseInterval(text string, negative bool, from, to string) (Value, error) {
+	if to == "" {
+		to = from
+	}
+	first, last := unitIndex(from), unitIndex(to)
+	if first < 0 || last < first || (first < 2) != (last < 2) {
+		return Value{}, Errorf(InvalidLiteral, Pos{}, "Invalid interval qualifier: %s TO %s", from, to)
+	}
+	rest := strings.TrimSpace(text)
+	if sign := strings.TrimPrefix(rest, "-"); sign != rest {
+		negative, rest = !negative, sign
+	} else {
+		rest = strings.TrimPrefix(rest, "+")
+	}
+	total, ok := parseUnits(rest, intervalUnits[first:last+1])
+	if !ok {
+		return Value{}, Errorf(InvalidLiteral, Pos{}, "Invalid INTERVAL %s value: %s", from, text)
+	}
+	if negative {
+		total = -total
+	}
+	if first < 2 {
+		return Value{Type: IntervalYearType, V: total}, nil
+	}
+	return Value{Type: IntervalDayType, V: total}, nil
+}
+
+func unitIndex(unit string) int {
+	for i, u := range intervalUnits {
+		if u == unit {
+			return i
+		}
+	}
+	return -1
+}
+
+func parseUnits(text string, units []string) (total int64, ok bool) {
+	for i, unit := range units {
+		part := text
+		if i < len(units)-1 {
+			var found bool
+			if part, text, found = strings.Cut(text, unitSeparator[units[i+1]]); !found {
+				return 0, false
+			}
+		}
+		n, ok := parseUnit(part, unit)
+		if !ok {
+			return 0, false
+		}
+		total += n
+	}
+	return total, true
+}
+
+func parseUnit(text, unit string) (int64, bool) {
+	millis := int64(0)
+	if unit == "SECOND" {
+		m := secondsPattern.FindStringSubmatch(text)
+		if m == nil {
+			return 0, false
+		}
+		text, millis = m[1], number64((m[2] + "000")[:3])
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, false
+	}
+	total := int64(n) * unitSize[unit]
+	if unitSize[unit] <= 12 && total > 1<<31-1 {
+		return 0, false
+	}
+	return total + millis, true
+}

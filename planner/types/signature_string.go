@@ -1,0 +1,15 @@
+package types
+
+import "strings"
+
+// String is the signature as people read it: element_at(array(E), bigint) -> E.
+func (s *Signature) String() string {
+	args := make([]string, len(s.Args))
+	for i, a := range s.Args {
+		args[i] = a.String()
+	}
+	if s.Variadic {
+		args[len(args)-1] += ", ..."
+	}
+	return s.Name + "(" + strings.Join(args, ", ") + ") -> " + s.Return.String()
+}
