@@ -238,5 +238,5 @@ func isNumber(text []byte) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
 	t, ok := sc.Value()
-	return ok && t.Kind == jsontext.Number && t.Start == 0 && t.End == len(text)
+	return ok && t.Kind == jsontext.Number && t.Start == 0 && int(t.End) == len(text)
 }

@@ -33,7 +33,7 @@ func (c *rowColumn) set(s *spans, row int, v *value) {
 	}
 	c.valid.set(row)
 	for i, field := range c.fields {
-		if member := &s.values[v.first+i]; member.Kind > jsontext.Null {
+		if member := &s.values[int(v.first)+i]; member.Kind > jsontext.Null {
 			field.set(s, row, member)
 		}
 	}

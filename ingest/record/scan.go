@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/ingest/internal/jsontext"
 )
 
@@ -9,11 +11,11 @@ type value struct {
 	jsontext.Token
 	// first leads to what the value is made of: for a row the values of its
 	// fields, for rows and texts the first element, for a map its first entry.
-	first int
+	first int32
 	// next is the following element of a list, 0 behind the last.
-	next int
+	next int32
 	// entries counts the entries of a map.
-	entries int
+	entries int32
 }
 
 // entry is a member of a map.
@@ -59,16 +61,15 @@ func (s *spans) atEnd() bool {
 }
 
 // extend adds n missing values and tells the index of the first.
-func (s *spans) extend(n int) int {
+func (s *spans) extend(n int) int32 {
 	base := len(s.values)
-	for range n {
-		s.values = append(s.values, value{})
-	}
-	return base
+	s.values = slices.Grow(s.values, n)[:base+n]
+	clear(s.values[base:])
+	return int32(base)
 }
 
 // members scans the object at the scanner into the values from base on.
-func (s *spans) members(fields *fieldSet, base int) bool {
+func (s *spans) members(fields *fieldSet, base int32) bool {
 	sc := &s.scanner
 	if !sc.Enter() {
 		return false
@@ -88,12 +89,12 @@ func (s *spans) members(fields *fieldSet, base int) bool {
 			_, ok = sc.Value()
 		} else {
 			var v value
-			if v, ok = s.value(&fields.nodes[i]); ok {
-				if s.values[base+i].Kind != jsontext.Missing {
-					s.repeated++
-				}
-				s.values[base+i] = v
+			v, ok = s.value(&fields.nodes[i])
+			place := &s.values[int(base)+i]
+			if place.Kind != jsontext.Missing {
+				s.repeated++
 			}
+			*place = v
 		}
 		if !ok {
 			return false
@@ -119,7 +120,7 @@ func (s *spans) name(t jsontext.Token) []byte {
 // value scans the value at the scanner as deep as a column's shape asks for.
 func (s *spans) value(n *node) (v value, ok bool) {
 	c := s.scanner.Next()
-	start := s.scanner.Pos
+	start := int32(s.scanner.Pos)
 	switch {
 	case c == '{' && n.shape == rowShape:
 		v.Kind = jsontext.Object
@@ -135,7 +136,7 @@ func (s *spans) value(n *node) (v value, ok bool) {
 		v.Token, ok = s.scanner.Value()
 		return v, ok
 	}
-	v.Start, v.End = start, s.scanner.Pos
+	v.Start, v.End = start, int32(s.scanner.Pos)
 	return v, ok
 }
 
@@ -147,7 +148,7 @@ func (s *spans) textMap(v *value) bool {
 		return false
 	}
 	sc.Pos++
-	v.first = len(s.entries)
+	v.first = int32(len(s.entries))
 	more := sc.Next() != '}'
 	if !more {
 		sc.Pos++
@@ -167,7 +168,7 @@ func (s *spans) textMap(v *value) bool {
 		}
 	}
 	s.dropRepeated(v.first)
-	v.entries = len(s.entries) - v.first
+	v.entries = int32(len(s.entries)) - v.first
 	sc.Depth--
 	return true
 }
@@ -187,7 +188,7 @@ func (s *spans) elements(n *node, v *value) bool {
 	if !more {
 		sc.Pos++
 	}
-	last := 0
+	last := int32(0)
 	for more {
 		at := s.extend(1)
 		if last == 0 {
@@ -213,7 +214,7 @@ func (s *spans) elements(n *node, v *value) bool {
 const fewEntries = 12
 
 // dropRepeated removes entries from first on whose key comes again later.
-func (s *spans) dropRepeated(first int) {
+func (s *spans) dropRepeated(first int32) {
 	entries := s.entries[first:]
 	if len(entries) > fewEntries {
 		s.dropRepeatedOfMany(first)
@@ -228,7 +229,7 @@ func (s *spans) dropRepeated(first int) {
 		entries[kept] = entries[i]
 		kept++
 	}
-	s.entries = s.entries[:first+kept]
+	s.entries = s.entries[:int(first)+kept]
 }
 
 // comesAgain reports whether a later entry has the key of entries[i].
@@ -251,7 +252,7 @@ func (s *spans) comesAgain(entries []entry, i int) bool {
 }
 
 // dropRepeatedOfMany is dropRepeated with the keys in a hash table.
-func (s *spans) dropRepeatedOfMany(first int) {
+func (s *spans) dropRepeatedOfMany(first int32) {
 	if s.seen == nil {
 		s.seen = map[string]int{}
 	}
@@ -272,7 +273,7 @@ func (s *spans) dropRepeatedOfMany(first int) {
 		entries[kept] = e
 		kept++
 	}
-	s.entries = s.entries[:first+kept]
+	s.entries = s.entries[:int(first)+kept]
 }
 
 // source is a token's source text.

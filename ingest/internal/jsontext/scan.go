@@ -30,13 +30,13 @@ type Token struct {
 	Escaped bool
 	// Spaced says that an object or array has white space between its tokens.
 	Spaced     bool
-	Start, End int
+	Start, End int32
 }
 
 // MaxDepth is how deep values may nest; the outermost one is level 1.
 const MaxDepth = 512
 
-// Scanner walks through one text. After a method has returned false, Problem
+// Scanner walks through one text of less than 2 GiB. After a method has returned false, Problem
 // says why and Pos where; the scanner is then of no further use.
 type Scanner struct {
 	Data    []byte
@@ -127,11 +127,11 @@ func (s *Scanner) Key() (name Token, ok bool) {
 	if s.Next() != '"' {
 		return name, s.unexpected()
 	}
-	name.Kind, name.Start = String, s.Pos
+	name.Kind, name.Start = String, int32(s.Pos)
 	if name.Escaped, ok = s.str(); !ok {
 		return name, false
 	}
-	name.End = s.Pos
+	name.End = int32(s.Pos)
 	if s.Pos < len(s.Data) && s.Data[s.Pos] == ':' {
 		s.Pos++
 		return name, true
@@ -142,7 +142,7 @@ func (s *Scanner) Key() (name Token, ok bool) {
 // Value steps over any value.
 func (s *Scanner) Value() (tok Token, ok bool) {
 	c := s.Next()
-	tok.Start = s.Pos
+	tok.Start = int32(s.Pos)
 	switch {
 	case c == '"':
 		tok.Kind = String
@@ -158,7 +158,7 @@ func (s *Scanner) Value() (tok Token, ok bool) {
 	default:
 		tok.Kind, ok = s.scalar(c)
 	}
-	tok.End = s.Pos
+	tok.End = int32(s.Pos)
 	return tok, ok
 }
 
