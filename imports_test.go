@@ -1,0 +1,281 @@
+// Package auditlake_test holds the rules that span the whole module.
+package auditlake_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/auditlake/auditlake/"
+
+// rule says which packages of the module a package may import. Names are
+// relative to the module's root; "x/..." is x and all below it.
+type rule struct {
+	from string // the package and all below it that have no rule of their own
+	to   []string
+	// tests may import these, too.
+	tests []string
+}
+
+// rules are the arrows of docs/ARCHITECTURE.md. A package may always import
+// what lies below it.
+var rules = []rule{
+	{from: "cmd", to: []string{"server/...", "engine/...", "cmd/auditlake/sample"}},
+	{from: "cmd/auditlake/sample"},
+	{from: "bench", to: []string{"..."}},
+	{from: "server", to: []string{"engine", "engine/result", "server/..."}},
+
+	{from: "engine", to: []string{"planner/...", "ingest/...", "storage/...", "engine/..."}},
+	{from: "engine/exec",
+		to: []string{
+			"engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype",
+			"planner/...", "storage", "storage/schema", "storage/predicate",
+		},
+		tests: []string{"storage/catalog", "storage/vfs"}},
+	{from: "engine/expr",
+		to: []string{
+			"engine/function", "engine/batch", "engine/arrowtype", "engine/memory",
+			"planner/plan", "planner/types", "planner/metadata",
+		}},
+	{from: "engine/function",
+		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata"}},
+	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
+	{from: "engine/sqldriver", to: []string{"engine"}},
+	{from: "engine/batch", to: []string{"planner/types"}},
+	{from: "engine/memory"},
+	{from: "engine/arrowtype", to: []string{"planner/types"}},
+
+	{from: "planner", to: []string{"planner/..."}, tests: []string{"engine/function"}},
+	{from: "planner/types"},
+	{from: "planner/metadata", to: []string{"planner/types"}},
+	{from: "planner/ast", to: []string{"planner/types"}},
+	{from: "planner/plan", to: []string{"planner/types", "planner/metadata"}},
+	{from: "planner/parse", to: []string{"planner/ast", "planner/types"}},
+	{from: "planner/analyze",
+		to:    []string{"planner/ast", "planner/plan", "planner/types", "planner/metadata"},
+		tests: []string{"planner/parse", "engine/function"}},
+	{from: "planner/optimize",
+		to:    []string{"planner/plan", "planner/types", "planner/metadata"},
+		tests: []string{"planner/parse", "planner/analyze", "engine/function"}},
+
+	{from: "ingest", to: []string{"ingest/...", "storage", "storage/schema", "storage/catalog", "storage/object", "storage/vfs"}},
+
+	{from: "storage", to: []string{"storage/..."}},
+	{from: "storage/orc", to: []string{"storage/vfs", "storage/predicate"}, tests: []string{"storage/schema"}},
+	{from: "storage/catalog", to: []string{"storage/vfs"}},
+	{from: "storage/object", to: []string{"storage/vfs"}},
+	{from: "storage/schema"},
+	{from: "storage/predicate"},
+	{from: "storage/vfs"},
+}
+
+// vagueNames say nothing about what a package is for.
+var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "misc"}
+
+func TestPackagesKeepTheRules(t *testing.T) {
+	checked := 0
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && skipped(name):
+			return fs.SkipDir
+		case entry.IsDir() || path.Ext(name) != ".go":
+			return nil
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		checked++
+		for _, v := range violations(t, name, string(source)) {
+			t.Error(v)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, checked, 10)
+}
+
+// skipped folders hold no packages of the module.
+func skipped(dir string) bool {
+	base := path.Base(dir)
+	if base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") {
+		return true
+	}
+	_, err := os.Stat(path.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func TestViolations(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, source string
+		want         []string
+	}{
+		"allowed arrow": {
+			"engine/exec/scan.go", `package exec; import _ "github.com/auditlake/auditlake/storage/predicate"`, nil,
+		},
+		"arrow against the rules": {
+			"planner/analyze/scope.go", `package analyze; import _ "github.com/auditlake/auditlake/engine/function"`,
+			[]string{"planner/analyze/scope.go imports engine/function, which planner/analyze may not"},
+		},
+		"test inside the package": {
+			"planner/analyze/scope_test.go", `package analyze; import _ "github.com/auditlake/auditlake/engine/function"`,
+			[]string{"planner/analyze/scope_test.go imports engine/function, which planner/analyze may not"},
+		},
+		"test outside the package": {
+			"planner/analyze/scope_test.go", `package analyze_test; import _ "github.com/auditlake/auditlake/engine/function"`, nil,
+		},
+		"ingest knows no file format of segments": {
+			"ingest/importer/run.go", `package importer; import _ "github.com/auditlake/auditlake/storage/orc"`,
+			[]string{"ingest/importer/run.go imports storage/orc, which ingest may not"},
+		},
+		"the closest rule counts": {
+			"engine/sqldriver/rows.go", `package sqldriver; import _ "github.com/auditlake/auditlake/engine/exec"`,
+			[]string{"engine/sqldriver/rows.go imports engine/exec, which engine/sqldriver may not"},
+		},
+		"a prefix of a name is not a parent": {
+			"engine/executor/x.go", `package executor; import _ "github.com/auditlake/auditlake/ingest"`, nil,
+		},
+		"own internal package": {
+			"storage/orc/reader.go", `package orc; import _ "github.com/auditlake/auditlake/storage/orc/internal/orcpb"`, nil,
+		},
+		"own package in its test": {
+			"storage/vfs/vfs_test.go", `package vfs_test; import _ "github.com/auditlake/auditlake/storage/vfs"`, nil,
+		},
+		"no rule": {
+			"shop/till.go", `package shop`,
+			[]string{"shop/till.go: no rule says what shop may import"},
+		},
+		"printing library": {
+			"engine/lake.go", `package engine; import "fmt"; func f() { fmt.Println(); println() }`,
+			[]string{"engine/lake.go:1: fmt.Println in a library", "engine/lake.go:1: println in a library"},
+		},
+		"logging library": {
+			"storage/store.go", `package storage; import "log"; func f() { log.Print() }`,
+			[]string{"storage/store.go imports log: libraries are silent"},
+		},
+		"printing command": {
+			"cmd/auditlake/main.go", `package main; import "fmt"; func f() { fmt.Println() }`, nil,
+		},
+		"printing example": {
+			"engine/example_test.go", `package engine_test; import "fmt"; func f() { fmt.Println() }`, nil,
+		},
+		"formatting library": {
+			"engine/lake.go", `package engine; import "fmt"; func f() error { return fmt.Errorf("x") }`, nil,
+		},
+		"vague package": {
+			"engine/util/strings.go", `package util`,
+			[]string{"engine/util/strings.go: package util: name it for what it is about"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, violations(t, c.file, c.source))
+		})
+	}
+}
+
+// violations lists what the source text of a file does against the rules.
+func violations(t *testing.T, file, source string) []string {
+	t.Helper()
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file, source, parser.SkipObjectResolution)
+	require.NoError(t, err)
+
+	pkg := path.Dir(file)
+	if pkg == "." {
+		return nil
+	}
+	var found []string
+	if slices.Contains(vagueNames, parsed.Name.Name) || slices.Contains(vagueNames, path.Base(pkg)) {
+		found = append(found, fmt.Sprintf("%s: package %s: name it for what it is about", file, parsed.Name.Name))
+	}
+	r, ok := ruleFor(pkg)
+	if !ok {
+		return append(found, fmt.Sprintf("%s: no rule says what %s may import", file, pkg))
+	}
+	allowed := append([]string{pkg + "/...", r.from + "/internal/..."}, r.to...)
+	if strings.HasSuffix(parsed.Name.Name, "_test") {
+		allowed = append(allowed, r.tests...)
+	}
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		require.NoError(t, err)
+		name, ours := strings.CutPrefix(imported, module)
+		if ours && !slices.ContainsFunc(allowed, func(pattern string) bool { return covers(pattern, name) }) {
+			found = append(found, fmt.Sprintf("%s imports %s, which %s may not", file, name, r.from))
+		}
+	}
+	if isLibrary(file) {
+		found = append(found, noise(files, file, parsed)...)
+	}
+	return found
+}
+
+// ruleFor is the rule of the closest package above, or of pkg itself.
+func ruleFor(pkg string) (rule, bool) {
+	for ; pkg != "."; pkg = path.Dir(pkg) {
+		for _, r := range rules {
+			if r.from == pkg {
+				return r, true
+			}
+		}
+	}
+	return rule{}, false
+}
+
+// covers tells whether a pattern names the package.
+func covers(pattern, pkg string) bool {
+	parent, deep := strings.CutSuffix(pattern, "...")
+	if !deep {
+		return pattern == pkg
+	}
+	return parent == "" || strings.HasPrefix(pkg+"/", parent)
+}
+
+func isLibrary(file string) bool {
+	return !strings.HasPrefix(file, "cmd/") && !strings.HasPrefix(file, "bench/") && !strings.HasSuffix(file, "_test.go")
+}
+
+// noise lists where a file writes to the terminal on its own account.
+func noise(files *token.FileSet, file string, parsed *ast.File) []string {
+	var found []string
+	for _, spec := range parsed.Imports {
+		if spec.Path.Value == `"log"` {
+			found = append(found, file+" imports log: libraries are silent")
+		}
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		what := ""
+		switch f := call.Fun.(type) {
+		case *ast.Ident:
+			if f.Name == "print" || f.Name == "println" {
+				what = f.Name
+			}
+		case *ast.SelectorExpr:
+			if x, ok := f.X.(*ast.Ident); ok && x.Name == "fmt" && strings.HasPrefix(f.Sel.Name, "Print") {
+				what = "fmt." + f.Sel.Name
+			}
+		}
+		if what != "" {
+			found = append(found, fmt.Sprintf("%s:%d: %s in a library", file, files.Position(call.Pos()).Line, what))
+		}
+		return true
+	})
+	return found
+}
