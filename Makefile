@@ -1,0 +1,50 @@
+# The everyday commands. `make ci` is what a change must pass.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: build test race lint lint-more bench demo ci fmt logs samples clean
+
+build: ## the program, bin/auditlake
+	CGO_ENABLED=0 go build -trimpath -o bin/auditlake ./cmd/auditlake
+
+test: ## all tests
+	go test ./...
+
+race: ## the tests of storage and engine under the race detector
+	go test -race -short ./storage/... ./engine/...
+
+lint: ## formatting, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+lint-more: ## the linters of .golangci.yml; the first run builds them
+	go run $(GOLANGCI) run
+
+bench: ## all Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+demo: ## the first minute
+	go run ./cmd/auditlake demo
+
+ci: ## everything a change must pass
+	.ci/run
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')
+
+EVENTS ?= 1000000
+DAYS   ?= 30
+SEED   ?= 1
+OUT    ?= bin/logs
+logs: ## generated log files: make logs EVENTS=1000000 DAYS=30 SEED=1 OUT=DIR
+	go run ./bench/gen/cmd/gen -events $(EVENTS) -days $(DAYS) -seed $(SEED) -out $(OUT)
+
+samples: ## the log files of the demo and of the tests, made anew
+	rm -rf cmd/auditlake/sample/logs testdata/logs
+	go generate ./cmd/auditlake/sample
+	go run ./bench/gen/cmd/gen -seed 11 -events 2000 -accounts 3 -per-file 40 -out testdata/logs
+
+clean:
+	rm -rf bin .ci/tools
