@@ -8,6 +8,7 @@ package ast
 type Type struct {
 	At
 	Name   string
+	Quoted bool        // the name was written in quotes: never one of the above
 	Args   []TypeArg   // decimal(10, 2), array(bigint), timestamp(3), …
 	Fields []*RowField // of row
 }

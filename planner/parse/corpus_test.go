@@ -100,14 +100,30 @@ func TestTrinoCorpus(t *testing.T) {
 	}
 }
 
+// brokenAsPublished are the statements with mistakes their authors left in them.
+var brokenAsPublished = map[string]string{
+	"L07716ebaa8": "FROM twice",
+	"L8b9408cfef": "a quote inside a string",
+	"Lf68db6d11b": "no blank before ORDER",
+	"Lbf89820e3c": "no blank before ORDER",
+	"Le3308b413d": "no comma between columns",
+	"Lce67ca300c": "'< ='",
+	"L5ed0ef062c": "AND before WHERE",
+	"A65357fe606": "no WHERE",
+	"Adbd8d03e26": "no comma between strings",
+	"Aef6bba1aa8": "a second statement",
+}
+
 func TestPublishedQueries(t *testing.T) {
 	for _, file := range []string{"queries/lake-queries.jsonl", "queries/athena-queries.jsonl", "queries/answers.jsonl"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			cases := readCorpus(t, file)
-			for _, c := range cases {
+			for _, c := range readCorpus(t, file) {
 				sql := strings.ReplaceAll(c.SQL, "$EDS_ID", "3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11")
-				if _, err := parse.Statement(sql); err != nil {
-					t.Errorf("%s: %v", c.ID, err)
+				_, err := parse.Statement(sql)
+				if mistake, ok := brokenAsPublished[c.ID]; ok {
+					require.Equal(t, types.SyntaxError, types.ErrorName(err), "%s: %s", c.ID, mistake)
+				} else if err != nil {
+					t.Errorf("%s: %v\n%s", c.ID, err, sql)
 				}
 			}
 		})

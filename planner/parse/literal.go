@@ -121,7 +121,7 @@ func (p *parser) typedLiteral() ast.Expr {
 	name := p.ident()
 	return &ast.TypedLiteral{
 		At:   name.At,
-		Type: &ast.Type{At: name.At, Name: strings.ToLower(name.Name)},
+		Type: &ast.Type{At: name.At, Name: strings.ToLower(name.Name), Quoted: name.Quoted},
 		Text: p.stringLiteral().Value,
 	}
 }

@@ -47,7 +47,8 @@ func (p *parser) typePrimary() *ast.Type {
 		t.Name = "map"
 		t.Args = p.legacyArgs(2)
 	default:
-		t.Name = strings.ToLower(p.ident().Name)
+		name := p.ident()
+		t.Name, t.Quoted = strings.ToLower(name.Name), name.Quoted
 		t.Args = p.typeArgs()
 	}
 	return t
