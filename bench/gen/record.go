@@ -30,12 +30,11 @@ func (e *event) append(failed *failure) []byte {
 	b = append(b, `,"requestParameters":`...)
 	b = a.request.append(e, b)
 	b = append(b, `,"responseElements":`...)
-	switch {
-	case failed == nil:
-		b = a.response.append(e, b)
-	default:
-		b = failed.response.append(e, b)
+	response := a.response
+	if failed != nil {
+		response = failed.response
 	}
+	b = response.append(e, b)
 	if a.extra != nil {
 		b = append(b, `,"additionalEventData":`...)
 		b = a.extra.append(e, b)

@@ -39,7 +39,7 @@ func WriteNDJSON(w io.Writer, o Options) (Stats, error) {
 	out := bufio.NewWriterSize(w, 1<<20)
 	for e := range Events(o) {
 		stats.add(e)
-		out.Write(e.JSON) // the error stays with out until Flush
+		_, _ = out.Write(e.JSON) // the next write repeats its error
 		if err := out.WriteByte('\n'); err != nil {
 			return stats, fmt.Errorf("write events: %w", err)
 		}
