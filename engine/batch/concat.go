@@ -20,13 +20,43 @@ func Concat(arrays []arrow.Array) arrow.Array {
 	if joined, ok := concatShared(arrays); ok {
 		return joined
 	}
-	decoded := each(arrays, Decode)
-	checkSizes(decoded)
-	joined, err := array.Concatenate(decoded, memory.DefaultAllocator)
+	return concat(each(arrays, Decode))
+}
+
+func concat(arrays []arrow.Array) arrow.Array {
+	switch first := arrays[0].(type) {
+	case *array.Null:
+		return array.NewNull(totalLen(arrays))
+	case *array.Struct:
+		fields := make([]arrow.Array, first.NumField())
+		for f := range fields {
+			fields[f] = concat(each(arrays, func(a arrow.Array) arrow.Array { return a.(*array.Struct).Field(f) }))
+		}
+		return FromFields(first.DataType().(*arrow.StructType), totalLen(arrays), concatValidity(arrays), fields)
+	case *array.Map, *array.List:
+		offsets := concatOffsets(arrays)
+		return mapElements(first, offsets, concatValidity(arrays), func(of func(arrow.Array) arrow.Array) arrow.Array {
+			return concat(each(arrays, func(a arrow.Array) arrow.Array {
+				from, _ := Lists(a)
+				return array.NewSlice(of(a), int64(from[0]), int64(from[len(from)-1]))
+			}))
+		})
+	case *array.String, *array.Binary:
+		concatTextSize(arrays)
+	}
+	joined, err := array.Concatenate(arrays, memory.DefaultAllocator)
 	if err != nil {
 		panic(fmt.Sprintf("batch: arrays of one type do not join: %v", err))
 	}
 	return joined
+}
+
+func totalLen(arrays []arrow.Array) int {
+	n := 0
+	for _, a := range arrays {
+		n += a.Len()
+	}
+	return n
 }
 
 // concatShared joins dictionary arrays over the same dictionary.
@@ -35,65 +65,59 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	if !ok {
 		return nil, false
 	}
-	total, nulls := 0, 0
+	codes := make([]int32, 0, totalLen(arrays))
 	for _, a := range arrays {
 		d, ok := a.(*array.Dictionary)
 		if !ok || d.Data().Dictionary() != first.Data().Dictionary() {
 			return nil, false
 		}
-		total += d.Len()
-		nulls += d.NullN()
-	}
-	codes := make([]int32, 0, total)
-	var valid []byte
-	if nulls > 0 {
-		valid = FullValidity(total)
-	}
-	for _, a := range arrays {
-		d := a.(*array.Dictionary)
-		for i := 0; i < d.Len() && d.NullN() > 0; i++ {
-			if d.IsNull(i) {
-				ClearBit(valid, len(codes)+i)
-			}
-		}
 		codes = append(codes, Codes(d)...)
 	}
-	return FromCodes(codes, valid, first.Dictionary()), true
+	return FromCodes(codes, concatValidity(arrays), first.Dictionary()), true
 }
 
-// checkSizes panics for text and lists whose 32-bit offsets would overflow.
-func checkSizes(arrays []arrow.Array) {
+// concatValidity joins the validity of arrays, nil when there is no NULL.
+func concatValidity(arrays []arrow.Array) []byte {
+	var valid []byte
+	at := 0
+	for _, a := range arrays {
+		for i := 0; i < a.Len() && a.NullN() > 0; i++ {
+			if a.IsNull(i) {
+				if valid == nil {
+					valid = FullValidity(totalLen(arrays))
+				}
+				ClearBit(valid, at+i)
+			}
+		}
+		at += a.Len()
+	}
+	return valid
+}
+
+// concatOffsets joins the offsets of list or map arrays, from 0 on.
+func concatOffsets(arrays []arrow.Array) []int32 {
+	out := make([]int32, 1, totalLen(arrays)+1)
 	total := 0
 	for _, a := range arrays {
-		if a.Len() == 0 {
-			continue
+		offsets, _ := Lists(a)
+		if total+int(offsets[len(offsets)-1]-offsets[0]) > math.MaxInt32 {
+			panic(tooBig("lists"))
 		}
-		switch a.(type) {
-		case *array.String, *array.Binary:
-			offsets, _ := Text(a)
-			total += int(offsets[len(offsets)-1] - offsets[0])
-		case *array.List, *array.Map:
-			offsets, _ := Lists(a)
-			total += int(offsets[len(offsets)-1] - offsets[0])
+		for _, o := range offsets[1:] {
+			out = append(out, int32(total)+o-offsets[0])
 		}
+		total = int(out[len(out)-1])
+	}
+	return out
+}
+
+func concatTextSize(arrays []arrow.Array) {
+	total := 0
+	for _, a := range arrays {
+		offsets, _ := Text(a)
+		total += int(offsets[len(offsets)-1] - offsets[0])
 	}
 	if total > math.MaxInt32 {
-		panic(tooBig("joined values"))
-	}
-	switch first := arrays[0].(type) {
-	case *array.Struct:
-		for f := range first.NumField() {
-			fields := make([]arrow.Array, len(arrays))
-			for i, a := range arrays {
-				fields[i] = a.(*array.Struct).Field(f)
-			}
-			checkSizes(fields)
-		}
-	case *array.List, *array.Map:
-		elems := make([]arrow.Array, len(arrays))
-		for i, a := range arrays {
-			_, elems[i] = Lists(a)
-		}
-		checkSizes(elems)
+		panic(tooBig("text"))
 	}
 }

@@ -169,19 +169,18 @@ func takeNested(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 			}
 		}
 	}
-	return mapElements(a, offsets, valid, func(x arrow.Array) arrow.Array { return Take(x, elems) })
+	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return Take(of(a), elems) })
 }
 
-// mapElements rebuilds the list or map array a with new offsets over f of its
-// elements (its keys and values).
-func mapElements(a arrow.Array, offsets []int32, valid []byte, f func(arrow.Array) arrow.Array) arrow.Array {
-	m, isMap := a.(*array.Map)
-	if !isMap {
-		values := f(a.(*array.List).ListValues())
-		return FromLists(offsets, valid, values)
+// mapElements makes a list or map array like a over new elements. element is
+// called once per child with the function that reads that child of an array.
+func mapElements(a arrow.Array, offsets []int32, valid []byte, element func(of func(arrow.Array) arrow.Array) arrow.Array) arrow.Array {
+	if _, isMap := a.(*array.Map); !isMap {
+		return FromLists(offsets, valid, element(func(a arrow.Array) arrow.Array { return a.(*array.List).ListValues() }))
 	}
-	entries := each([]arrow.Array{m.Keys(), m.Items()}, f)
-	return FromMaps(offsets, valid, entries[0], entries[1])
+	keys := element(func(a arrow.Array) arrow.Array { return a.(*array.Map).Keys() })
+	values := element(func(a arrow.Array) arrow.Array { return a.(*array.Map).Items() })
+	return FromMaps(offsets, valid, keys, values)
 }
 
 // TakeVector gathers rows of v. A constant stays one unless a negative index
@@ -221,7 +220,7 @@ func Decode(a arrow.Array) arrow.Array {
 		return FromFields(x.DataType().(*arrow.StructType), x.Len(), Validity(x), fields)
 	case *array.Map, *array.List:
 		offsets, _ := Lists(x)
-		return mapElements(a, offsets, Validity(a), Decode)
+		return mapElements(a, offsets, Validity(a), func(of func(arrow.Array) arrow.Array) arrow.Array { return Decode(of(a)) })
 	}
 	return a
 }

@@ -1,0 +1,184 @@
+package expr
+
+import (
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// call runs a scalar function.
+type call struct {
+	fn      *types.Resolved
+	impl    *function.Impl
+	returns arrow.DataType
+	args    []node // nil where a lambda stands
+	fixed   []bool // the argument is a constant of the plan
+	lambdas []boundAt
+	// last is the answer for the values of the dictionary seen last.
+	last atomic.Pointer[dictionaryAnswer]
+}
+
+type boundAt struct {
+	position int
+	lambda   *lambda
+}
+
+// dictionaryAnswer is what a function gives for each value of a dictionary.
+type dictionaryAnswer struct {
+	dictionary arrow.ArrayData
+	values     batch.Vector
+}
+
+// A dictionary this many times longer than the rows at hand is not worth
+// evaluating as a whole.
+const maxDictionaryRatio = 4
+
+func (n *call) eval(f *frame) (batch.Vector, error) {
+	args := make([]batch.Vector, len(n.args))
+	for i, a := range n.args {
+		if a == nil {
+			continue
+		}
+		v, err := a.eval(f)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		if v.Const && !n.fn.NullCalled && batch.IsNull(v.Array, 0) {
+			return batch.Vector{Array: batch.Nulls(n.returns, 1), Const: true}, nil
+		}
+		args[i] = v
+	}
+	lambdas, perRow := n.bindLambdas(f)
+	if perRow || n.fn.NonDeterministic {
+		for i, a := range args {
+			if a.Const {
+				args[i] = batch.Vector{Array: batch.Expand(a, f.rows)}
+			}
+		}
+	}
+	if !n.impl.Dictionary {
+		if v, ok := n.overDictionary(f, args, lambdas, perRow); ok {
+			return v, nil
+		}
+		for i, a := range args {
+			if a.Array != nil {
+				args[i].Array = batch.Decode(a.Array)
+			}
+		}
+	}
+	return n.impl.Kernel(f.env, args, lambdas, f.rows)
+}
+
+// bindLambdas also reports whether a lambda captures columns, so that the
+// result may differ from row to row though all other arguments are constant.
+func (n *call) bindLambdas(f *frame) (lambdas []function.Lambda, perRow bool) {
+	if n.lambdas == nil {
+		return make([]function.Lambda, len(n.args)), false
+	}
+	lambdas = make([]function.Lambda, len(n.args))
+	for _, l := range n.lambdas {
+		lambdas[l.position] = l.lambda.bind(f)
+		perRow = perRow || l.lambda.captures
+	}
+	return lambdas, perRow
+}
+
+// overDictionary computes the function once per dictionary value when its only
+// argument that varies is a dictionary column. It declines where that could
+// differ from computing row by row: the function then runs over the rows, and
+// a value that no row has cannot raise its error.
+func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool) {
+	p, ok := onlyVarying(args)
+	if !ok || perRow || n.fn.NonDeterministic {
+		return batch.Vector{}, false
+	}
+	column, ok := args[p].Array.(*array.Dictionary)
+	if !ok || n.fn.NullCalled && column.NullN() > 0 {
+		return batch.Vector{}, false
+	}
+	dictionary := column.Dictionary()
+	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
+		return spread(last.values, column), true
+	}
+	if dictionary.Len() > maxDictionaryRatio*f.rows {
+		return batch.Vector{}, false
+	}
+	inner := append([]batch.Vector(nil), args...)
+	inner[p] = batch.Vector{Array: dictionary}
+	values, err := n.impl.Kernel(f.env, inner, lambdas, dictionary.Len())
+	if err != nil {
+		return batch.Vector{}, false
+	}
+	if n.repeatable(p) {
+		n.last.Store(&dictionaryAnswer{dictionary.Data(), values})
+	}
+	return spread(values, column), true
+}
+
+// repeatable reports whether all arguments but p are the same for every batch.
+func (n *call) repeatable(p int) bool {
+	for i := range n.args {
+		if i != p && !n.fixed[i] {
+			return false
+		}
+	}
+	return len(n.lambdas) == 0
+}
+
+// onlyVarying returns the one argument that is not Const, if there is one.
+func onlyVarying(args []batch.Vector) (p int, ok bool) {
+	p = -1
+	for i, a := range args {
+		if a.Array == nil || a.Const {
+			continue
+		}
+		if p >= 0 {
+			return 0, false
+		}
+		p = i
+	}
+	return p, p >= 0
+}
+
+// spread maps the answers for dictionary values to the rows of column.
+func spread(values batch.Vector, column *array.Dictionary) batch.Vector {
+	if values.Const && column.NullN() == 0 {
+		return values
+	}
+	a := batch.Expand(values, column.Dictionary().Len())
+	if b, ok := a.(*array.Boolean); ok && b.NullN() == 0 {
+		return batch.Vector{Array: spreadBits(b, column)}
+	}
+	if a.DataType().ID() == arrow.STRING && a.NullN() == 0 {
+		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), batch.Validity(column), a)}
+	}
+	return batch.Vector{Array: batch.Take(a, batch.CodesOrNull(column))}
+}
+
+func spreadBits(values *array.Boolean, column *array.Dictionary) arrow.Array {
+	truth := make([]byte, values.Len())
+	for i := range truth {
+		if values.Value(i) {
+			truth[i] = 1
+		}
+	}
+	codes, valid := batch.Codes(column), batch.Validity(column)
+	bits := make([]byte, (len(codes)+7)/8)
+	if valid == nil {
+		for i, c := range codes {
+			bits[i>>3] |= truth[c] << (i & 7)
+		}
+		return batch.FromBits(bits, len(codes), nil)
+	}
+	for i, c := range codes {
+		if batch.IsValid(valid, i) {
+			bits[i>>3] |= truth[c] << (i & 7)
+		}
+	}
+	return batch.FromBits(bits, len(codes), valid)
+}

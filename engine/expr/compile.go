@@ -1,0 +1,192 @@
+package expr
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Compile makes an evaluator of e for batches in which column layout[id] is the
+// plan's column id. env is passed to every kernel. A reference to a column
+// outside layout, or a function that no library resolved, is an error.
+func Compile(e plan.Expr, layout map[int]int, env *function.Env) (Evaluator, error) {
+	c := &compiler{layout: layout}
+	root, err := c.compile(e)
+	if err != nil {
+		return nil, err
+	}
+	out := &evaluator{root: root, returns: arrowtype.Of(e.Type()), conjuncts: []node{root}, env: env}
+	if and, ok := root.(*andOr); ok && and.stopAt == batch.False {
+		out.conjuncts = and.args
+	}
+	return out, nil
+}
+
+// CompileLambda makes a lambda that captures nothing, as aggregate functions
+// take them.
+func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
+	c := &compiler{}
+	n, err := c.lambda(l)
+	if err != nil {
+		return nil, err
+	}
+	return n.bind(&frame{levels: []level{{}}}), nil
+}
+
+// compiler turns plan expressions into nodes. scopes holds the parameters of
+// the lambdas around the current place, outermost first.
+type compiler struct {
+	layout map[int]int
+	scopes [][]*plan.Column
+	// shallowest is the lowest level a reference went to since it was last set.
+	shallowest int
+}
+
+func (c *compiler) compile(e plan.Expr) (node, error) {
+	switch e := e.(type) {
+	case *plan.Ref:
+		return c.ref(e)
+	case *plan.Const:
+		v, err := function.Constant(e.Value)
+		return &constant{v}, err
+	case *plan.Call:
+		return c.call(e.Fn, e.Args)
+	case *plan.Cast:
+		return c.call(e.Fn, []plan.Expr{e.Arg})
+	case *plan.Special:
+		return c.special(e)
+	case *plan.FieldOf:
+		arg, err := c.compile(e.Arg)
+		return &fieldOf{arg: arg, index: e.Index}, err
+	}
+	return nil, fmt.Errorf("expr: %T cannot be computed", e)
+}
+
+func (c *compiler) compileAll(list []plan.Expr) ([]node, error) {
+	out := make([]node, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = c.compile(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *compiler) ref(e *plan.Ref) (node, error) {
+	for depth := len(c.scopes); depth > 0; depth-- {
+		for i, p := range c.scopes[depth-1] {
+			if p.ID == e.Column.ID {
+				c.shallowest = min(c.shallowest, depth)
+				return &ref{depth, i}, nil
+			}
+		}
+	}
+	i, ok := c.layout[e.Column.ID]
+	if !ok {
+		return nil, fmt.Errorf("expr: column %s (%d) is not in the input", e.Column.Name, e.Column.ID)
+	}
+	c.shallowest = 0
+	return &ref{0, i}, nil
+}
+
+func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (node, error) {
+	impl, ok := fn.Impl.(*function.Impl)
+	if !ok {
+		return nil, fmt.Errorf("expr: %s is no scalar function", fn.Name)
+	}
+	n := &call{fn: fn, impl: impl, returns: arrowtype.Of(fn.Return), args: make([]node, len(args)),
+		fixed: make([]bool, len(args))}
+	for i, a := range args {
+		if l, ok := a.(*plan.Lambda); ok {
+			lambda, err := c.lambda(l)
+			if err != nil {
+				return nil, err
+			}
+			n.lambdas = append(n.lambdas, boundAt{i, lambda})
+			continue
+		}
+		arg, err := c.compile(a)
+		if err != nil {
+			return nil, err
+		}
+		n.args[i] = arg
+		_, n.fixed[i] = arg.(*constant)
+	}
+	return n, nil
+}
+
+// lambda compiles a lambda one level below the current place.
+func (c *compiler) lambda(l *plan.Lambda) (*lambda, error) {
+	outside := c.shallowest
+	c.scopes = append(c.scopes, l.Params)
+	depth := len(c.scopes)
+	c.shallowest = depth
+	body, err := c.compile(l.Body)
+	captures := c.shallowest < depth
+	c.scopes = c.scopes[:depth-1]
+	c.shallowest = min(outside, c.shallowest)
+	return &lambda{body: body, returns: arrowtype.Of(l.Body.Type()), captures: captures}, err
+}
+
+func (c *compiler) special(e *plan.Special) (node, error) {
+	args, err := c.compileAll(e.Args)
+	if err != nil {
+		return nil, err
+	}
+	t := e.Type()
+	dt := arrowtype.Of(t)
+	switch e.Form {
+	case plan.And:
+		return &andOr{args: flatten(args, batch.False), stopAt: batch.False}, nil
+	case plan.Or:
+		return &andOr{args: flatten(args, batch.True), stopAt: batch.True}, nil
+	case plan.Not:
+		return &not{args[0]}, nil
+	case plan.If, plan.Case:
+		return newCase(args, dt), nil
+	case plan.Coalesce:
+		return &coalesce{args, dt}, nil
+	case plan.NullIf:
+		return &nullIf{args[0], args[1], e.Args[0].Type()}, nil
+	case plan.In:
+		return newIn(e, args), nil
+	case plan.IsNull:
+		return &isNull{args[0]}, nil
+	case plan.Try:
+		return &try{args[0], dt}, nil
+	case plan.MakeRow:
+		return &makeRow{args, dt.(*arrow.StructType)}, nil
+	case plan.MakeArray:
+		return &makeArray{args, arrowtype.Of(t.Elem)}, nil
+	}
+	return nil, fmt.Errorf("expr: form %d cannot be computed", e.Form)
+}
+
+// flatten joins nested conjunctions (or disjunctions) into one list.
+func flatten(args []node, stopAt batch.Truth) []node {
+	var out []node
+	for _, a := range args {
+		if inner, ok := a.(*andOr); ok && inner.stopAt == stopAt {
+			out = append(out, inner.args...)
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// ref reads a column of the batch (depth 0) or a lambda parameter.
+type ref struct{ depth, index int }
+
+func (n *ref) eval(f *frame) (batch.Vector, error) { return f.column(n.depth, n.index), nil }
+
+type constant struct{ value batch.Vector }
+
+func (n *constant) eval(*frame) (batch.Vector, error) { return n.value, nil }

@@ -1,0 +1,192 @@
+package expr
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// pieces collects the values of disjoint sets of rows into one column.
+type pieces struct {
+	arrays []arrow.Array
+	idx    []int32 // position in the joined arrays by row; -1 is NULL
+	joined int     // length of arrays
+}
+
+func newPieces(rows int) *pieces {
+	p := &pieces{idx: make([]int32, rows)}
+	for i := range p.idx {
+		p.idx[i] = -1
+	}
+	return p
+}
+
+// add gives row to[i] the value from[i] of v; a nil from stands for 0, 1, 2….
+func (p *pieces) add(v batch.Vector, from, to []int32) {
+	for i, row := range to {
+		switch {
+		case v.Const:
+			p.idx[row] = int32(p.joined)
+		case from == nil:
+			p.idx[row] = int32(p.joined + i)
+		default:
+			p.idx[row] = int32(p.joined) + from[i]
+		}
+	}
+	p.arrays = append(p.arrays, v.Array)
+	p.joined += v.Array.Len()
+}
+
+func (p *pieces) vector(dt arrow.DataType) batch.Vector {
+	if len(p.arrays) == 0 {
+		return batch.Vector{Array: batch.Nulls(dt, 1), Const: true}
+	}
+	return batch.Vector{Array: batch.Take(batch.Concat(p.arrays), p.idx)}
+}
+
+// caseWhen is CASE and IF: a condition is computed for the rows no condition
+// before it took, a value for the rows its condition took.
+type caseWhen struct {
+	conditions, values []node
+	otherwise          node // nil: NULL
+	returns            arrow.DataType
+}
+
+func newCase(args []node, returns arrow.DataType) *caseWhen {
+	n := &caseWhen{returns: returns}
+	for i := 0; i+1 < len(args); i += 2 {
+		n.conditions = append(n.conditions, args[i])
+		n.values = append(n.values, args[i+1])
+	}
+	if len(args)%2 == 1 {
+		n.otherwise = args[len(args)-1]
+	}
+	return n
+}
+
+func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
+	open, rows := f, allRows(f.rows) // rows: row of f by row of open
+	out := newPieces(f.rows)
+	for i, condition := range n.conditions {
+		v, err := condition.eval(open)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		taken, left := split(v, rows)
+		if len(taken) == f.rows {
+			return n.values[i].eval(f)
+		}
+		if len(taken) > 0 {
+			v, err := n.values[i].eval(f.narrow(taken))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			out.add(v, nil, taken)
+		}
+		if len(left) == 0 {
+			return out.vector(n.returns), nil
+		}
+		if len(left) < len(rows) {
+			open, rows = f.narrow(left), left
+		}
+	}
+	if n.otherwise == nil {
+		return out.vector(n.returns), nil
+	}
+	v, err := n.otherwise.eval(open)
+	if err != nil || len(rows) == f.rows {
+		return v, err
+	}
+	out.add(v, nil, rows)
+	return out.vector(n.returns), nil
+}
+
+// split separates the rows where v is true from the others.
+func split(v batch.Vector, rows []int32) (yes, no []int32) {
+	bits := trueBits(v)
+	if v.Const {
+		if bitSet(bits, 0) {
+			return rows, nil
+		}
+		return nil, rows
+	}
+	for i, r := range rows {
+		if bitSet(bits, i) {
+			yes = append(yes, r)
+		} else {
+			no = append(no, r)
+		}
+	}
+	return yes, no
+}
+
+// coalesce is the first argument that is not NULL.
+type coalesce struct {
+	args    []node
+	returns arrow.DataType
+}
+
+func (n *coalesce) eval(f *frame) (batch.Vector, error) {
+	open, rows := f, allRows(f.rows)
+	out := newPieces(f.rows)
+	for _, arg := range n.args {
+		v, err := arg.eval(open)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		var from, to, left []int32
+		for i, r := range rows {
+			if batch.IsNull(v.Array, v.At(i)) {
+				left = append(left, r)
+				continue
+			}
+			from, to = append(from, int32(i)), append(to, r)
+		}
+		if len(to) == f.rows {
+			return v, nil
+		}
+		if len(to) > 0 {
+			out.add(v, from, to)
+		}
+		if len(left) == 0 {
+			break
+		}
+		if len(left) < len(rows) {
+			open, rows = f.narrow(left), left
+		}
+	}
+	return out.vector(n.returns), nil
+}
+
+// nullIf is a, or NULL where a = b.
+type nullIf struct {
+	a, b node
+	t    *types.Type
+}
+
+func (n *nullIf) eval(f *frame) (batch.Vector, error) {
+	a, err := n.a.eval(f)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	b, err := n.b.eval(f)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	equal := batch.Equality(n.t, a.Array, b.Array)
+	if a.Const && b.Const {
+		if equal(0, 0) == batch.True {
+			return batch.Vector{Array: batch.Take(a.Array, []int32{-1}), Const: true}, nil
+		}
+		return a, nil
+	}
+	idx := make([]int32, f.rows)
+	for i := range idx {
+		idx[i] = int32(a.At(i))
+		if equal(a.At(i), b.At(i)) == batch.True {
+			idx[i] = -1
+		}
+	}
+	return batch.Vector{Array: batch.Take(a.Array, idx)}, nil
+}

@@ -1,0 +1,110 @@
+// Package expr compiles typed plan expressions to trees of kernels over Arrow
+// columns. Every value is computed a column at a time over dense rows: a
+// selection is applied to the columns an expression reads, not to its steps.
+package expr
+
+import (
+	"errors"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Evaluator is a compiled expression. It is safe for concurrent use.
+type Evaluator interface {
+	// Eval computes the expression for the live rows of b: the result is dense
+	// (row i is the i-th live row) or Const. User errors are *types.Error.
+	Eval(b *batch.Batch) (batch.Vector, error)
+	// Filter returns the live rows of b for which the boolean expression is
+	// true, ascending; nil when all rows of b are. A conjunct sees only the
+	// rows that the conjuncts before it kept.
+	Filter(b *batch.Batch) ([]int32, error)
+}
+
+// node is a compiled step: its value for the rows of a frame. A node with
+// state shared between calls guards it.
+type node interface {
+	eval(f *frame) (batch.Vector, error)
+}
+
+type evaluator struct {
+	root      node
+	returns   arrow.DataType
+	conjuncts []node // root taken apart at AND
+	env       *function.Env
+}
+
+func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
+	defer recoverUserError(&err)
+	f := newFrame(e.env, b, b.Sel)
+	if f.rows == 0 { // not even a constant may raise its error
+		return batch.Vector{Array: batch.Nulls(e.returns, 0)}, nil
+	}
+	return e.root.eval(f)
+}
+
+func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
+	defer recoverUserError(&err)
+	sel = b.Sel
+	for _, c := range e.conjuncts {
+		if sel, err = filter(e.env, c, b, sel); err != nil {
+			return nil, err
+		}
+		if sel != nil && len(sel) == 0 {
+			return sel, nil
+		}
+	}
+	return sel, nil
+}
+
+// filter keeps the rows of sel (nil: all) for which n is true: none, all or some.
+func filter(env *function.Env, n node, b *batch.Batch, sel []int32) ([]int32, error) {
+	f := newFrame(env, b, sel)
+	if f.rows == 0 {
+		return []int32{}, nil
+	}
+	v, err := n.eval(f)
+	if err != nil {
+		return nil, err
+	}
+	bits := trueBits(v)
+	if v.Const {
+		if bits[0]&1 == 0 {
+			return []int32{}, nil
+		}
+		return sel, nil
+	}
+	kept := countBits(bits, f.rows)
+	switch {
+	case kept == f.rows:
+		return sel, nil
+	case kept == 0:
+		return []int32{}, nil
+	}
+	rows := appendSetBits(make([]int32, 0, kept), bits, f.rows)
+	if sel != nil {
+		for i, r := range rows {
+			rows[i] = sel[r]
+		}
+	}
+	return rows, nil
+}
+
+// recoverUserError turns a *types.Error that a kernel panicked with (sizes past
+// 2 GiB, NULLs in an ordered array) into an error.
+func recoverUserError(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case error:
+		var user *types.Error
+		if !errors.As(r, &user) {
+			panic(r)
+		}
+		*err = user
+	default:
+		panic(r)
+	}
+}

@@ -1,0 +1,202 @@
+package expr
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// newIn compiles x IN (items): a set where all items are constants, else one
+// comparison after another.
+func newIn(e *plan.Special, args []node) node {
+	t := e.Args[0].Type()
+	values := make([]types.Value, 0, len(args)-1)
+	for _, item := range e.Args[1:] {
+		if c, ok := item.(*plan.Const); ok {
+			values = append(values, c.Value)
+		}
+	}
+	if len(values) < len(args)-1 {
+		n := &in{x: args[0], t: t}
+		// Items that are the same for every row come first: they are computed
+		// even when an earlier item would match, as Trino does.
+		for i, item := range args[1:] {
+			if !readsColumns(e.Args[i+1]) {
+				n.fixed = append(n.fixed, item)
+			}
+			n.items = append(n.items, item)
+		}
+		return n
+	}
+	items, err := function.ArrayOf(t, values)
+	if err != nil { // constants were arrays before; only sizes can fail
+		panic(err)
+	}
+	return &call{
+		fn:      &types.Resolved{Signature: inSignature, Return: types.BooleanType},
+		impl:    &function.Impl{Kernel: inKernel(t, items)},
+		returns: arrowtype.Of(types.BooleanType),
+		args:    args[:1],
+		fixed:   make([]bool, 1),
+	}
+}
+
+var inSignature = &types.Signature{Name: "in"}
+
+// inKernel tests membership in a set of constants.
+func inKernel(t *types.Type, items arrow.Array) function.Kernel {
+	hasNull := items.NullN() > 0 || items.DataType().ID() == arrow.NULL
+	open := membership(t, items)
+	return func(_ *function.Env, args []batch.Vector, _ []function.Lambda, rows int) (batch.Vector, error) {
+		if args[0].Const {
+			rows = 1
+		}
+		isMember := open(args[0].Array)
+		bits, valid := make([]byte, (rows+7)/8), batch.FullValidity(rows)
+		for i := range rows {
+			switch {
+			case batch.IsNull(args[0].Array, i):
+				batch.ClearBit(valid, i)
+			default:
+				switch isMember(i) {
+				case batch.True:
+					setBit(bits, i)
+				case batch.Unknown:
+					batch.ClearBit(valid, i)
+				default:
+					if hasNull {
+						batch.ClearBit(valid, i)
+					}
+				}
+			}
+		}
+		return batch.Vector{Array: batch.FromBits(bits, rows, valid), Const: args[0].Const}, nil
+	}
+}
+
+// membership returns, for an array, the test whether its value i is an item.
+func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
+	switch t.Kind {
+	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
+		return memberOf(batch.Strings, items)
+	case types.Integer, types.Date, types.IntervalYear:
+		return memberOf(batch.Values[int32], items)
+	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
+		return memberOf(batch.Values[int64], items)
+	}
+	return func(a arrow.Array) func(i int) batch.Truth {
+		equal := batch.Equality(t, a, items)
+		return func(i int) batch.Truth {
+			result := batch.False
+			for j := range items.Len() {
+				switch equal(i, j) {
+				case batch.True:
+					return batch.True
+				case batch.Unknown:
+					result = batch.Unknown
+				}
+			}
+			return result
+		}
+	}
+}
+
+func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
+	set := make(map[T]struct{}, items.Len())
+	for i, v := range read(items) {
+		if items.IsValid(i) {
+			set[v] = struct{}{}
+		}
+	}
+	return func(a arrow.Array) func(i int) batch.Truth {
+		vals := read(a)
+		return func(i int) batch.Truth {
+			if _, ok := set[vals[i]]; ok {
+				return batch.True
+			}
+			return batch.False
+		}
+	}
+}
+
+// in compares with items that are not all constants; an item is computed for
+// the rows that no item before it matched.
+type in struct {
+	x     node
+	items []node
+	fixed []node // those of items that read no column
+	t     *types.Type
+}
+
+func (n *in) eval(f *frame) (batch.Vector, error) {
+	x, err := n.x.eval(f)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	for _, item := range n.fixed {
+		if _, err := item.eval(f); err != nil {
+			return batch.Vector{}, err
+		}
+	}
+	found, null := make([]byte, (f.rows+7)/8), make([]byte, (f.rows+7)/8)
+	open, rows := f, allRows(f.rows)
+	for _, item := range n.items {
+		v, err := item.eval(open)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		equal := batch.Equality(n.t, x.Array, v.Array)
+		var left []int32
+		for i, r := range rows {
+			switch equal(x.At(int(r)), v.At(i)) {
+			case batch.True:
+				setBit(found, int(r))
+				continue
+			case batch.Unknown:
+				setBit(null, int(r))
+			}
+			left = append(left, r)
+		}
+		if len(left) == 0 {
+			break
+		}
+		if len(left) < len(rows) {
+			open, rows = f.narrow(left), left
+		}
+	}
+	valid := make([]byte, len(found))
+	for i := range valid {
+		valid[i] = found[i] | ^null[i]
+	}
+	return batch.Vector{Array: batch.FromBits(found, f.rows, valid)}, nil
+}
+
+// readsColumns reports whether the value of e may differ from row to row.
+func readsColumns(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Const:
+		return false
+	case *plan.Call:
+		return e.Fn.NonDeterministic || anyReads(e.Args)
+	case *plan.Cast:
+		return readsColumns(e.Arg)
+	case *plan.Special:
+		return anyReads(e.Args)
+	case *plan.FieldOf:
+		return readsColumns(e.Arg)
+	}
+	return true
+}
+
+func anyReads(list []plan.Expr) bool {
+	for _, e := range list {
+		if readsColumns(e) {
+			return true
+		}
+	}
+	return false
+}
