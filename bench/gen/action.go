@@ -52,6 +52,8 @@ type failure struct {
 // actions lists everything that happens in the generated accounts.
 var actions = slices.Concat(storageActions, computeActions, identityActions, operationsActions)
 
+// actionNamed finds the first action of a name; a missing one is a mistake in
+// the tables of this package.
 func actionNamed(name string) *action {
 	for i := range actions {
 		if actions[i].name == name {
@@ -60,6 +62,13 @@ func actionNamed(name string) *action {
 	}
 	panic("gen: no action " + name)
 }
+
+// The ways to get credentials, each with a rule of its own for who takes it.
+var (
+	assumeRole                = actionNamed("AssumeRole")
+	assumeRoleWithWebIdentity = actionNamed("AssumeRoleWithWebIdentity")
+	consoleLogin              = actionNamed("ConsoleLogin")
+)
 
 // denied is how a service refuses a caller that lacks the permission.
 func denied(service string) *failure {

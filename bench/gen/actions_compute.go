@@ -6,6 +6,7 @@ var (
 	capacity = failure{code: "Server.InsufficientInstanceCapacity", message: parse(`We currently do not have sufficient <type> capacity in the Availability Zone you requested (<region>a).`)}
 )
 
+// computeActions are requests for machines, functions and images.
 var computeActions = []action{
 	{weight: 520, service: "ec2", name: "DescribeInstances", traits: reads, by: anyone,
 		request: parse(`{"instancesSet":{"items":[{"instanceId":"<instance>"}]},"filterSet":{}}`), failures: []failure{notFound}, failurePermille: 10},

@@ -12,11 +12,15 @@ var (
 	wrongLogin   = failure{message: parse(`Failed authentication`), response: parse(`{"ConsoleLogin":"Failure"}`)}
 )
 
-// Weights of zero are requests that other ones call for: a session is needed,
-// or the script of a break-in.
+// identityActions are sign-ins, sessions and changes to who may do what.
 var identityActions = []action{
 	{weight: 260, service: "sts", name: "AssumeRole", traits: reads, by: anyone,
 		request: parse(assumeRequest), response: parse(assumeResponse), resources: parse(assumeResource)},
+	// Weight 0: happens only when a program outside needs a session.
+	{service: "sts", name: "AssumeRoleWithWebIdentity", traits: reads,
+		request:   parse(assumeRequest),
+		response:  parse(`{"credentials":{"accessKeyId":"<issuedkey>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 520>==","expiration":"<expiry>"},"subjectFromWebIdentityToken":"<caller>","assumedRoleUser":{"assumedRoleId":"<assumedid>:<issuedname>","arn":"<issuedarn>"},"provider":"arn:aws:iam::<account>:oidc-provider/ci.example.com","audience":"sts.amazonaws.com"}`),
+		resources: parse(assumeResource)},
 	{weight: 150, service: "sts", name: "GetCallerIdentity", traits: reads, by: anyone},
 	{weight: 70, service: "signin", name: "ConsoleLogin", by: people,
 		response: parse(`{"ConsoleLogin":"Success"}`), extra: parse(loginExtra),

@@ -5,6 +5,7 @@ var (
 	noStack     = failure{code: "ValidationException", message: parse(`Stack with id <function> does not exist`)}
 )
 
+// operationsActions are requests for logs, settings, secrets and the trail itself.
 var operationsActions = []action{
 	{weight: 300, service: "logs", name: "CreateLogStream", by: programs, apiVersion: "20140328",
 		request:  parse(`{"logGroupName":"<loggroup>","logStreamName":"[$LATEST]<hex 32>"}`),

@@ -16,6 +16,7 @@ var (
 	badKey    = failure{code: "InvalidCiphertextException"}
 )
 
+// storageActions are requests for objects, keys and tables.
 var storageActions = []action{
 	{weight: 1100, service: "s3", name: "GetObject", traits: reads | data, by: programs,
 		request:   parse(`{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"<object>"}`),

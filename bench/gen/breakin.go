@@ -21,11 +21,6 @@ const (
 	intruderAgent = "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.15-amd64 exe/x86_64.kali.2024 prompt/off"
 )
 
-var (
-	assumeRole   = actionNamed("AssumeRole")
-	consoleLogin = actionNamed("ConsoleLogin")
-)
-
 // breakIn is the story an auditor should find: a leaked access key looks
 // around, makes itself at home, switches the trail off, takes a bucket's objects
 // and deletes them; then somebody signs in as root.

@@ -68,6 +68,20 @@ func serviceCaller(service string) caller {
 	return caller{identity: append(b, '"'), arn: service, ip: service, agent: service}
 }
 
+// webCaller is a program that a web identity provider vouches for.
+func webCaller(r *random, a *account, ip, agent string) caller {
+	subject := "project/" + pick(r, programNames)
+	provider := "arn:aws:iam::" + a.id + ":oidc-provider/" + webProvider
+	b := append([]byte(`{"type":"WebIdentityUser","principalId":"`), provider...)
+	b = append(b, ":sts.amazonaws.com:"...)
+	b = append(b, subject...)
+	b = append(b, `","userName":"`...)
+	b = append(b, subject...)
+	b = append(b, `","identityProvider":"`...)
+	b = append(b, provider...)
+	return caller{identity: append(b, '"'), arn: subject, ip: ip, agent: agent}
+}
+
 // foreignCaller is a principal of another account, as the called account sees it.
 func foreignCaller(other *account, u *principal) caller {
 	b := append([]byte(`{"type":"AWSAccount","principalId":"`), u.id...)
@@ -119,7 +133,13 @@ func roleSession(r *random, a *account, ro *role, name, ip, agent string, at tim
 	b = append(b, a.id...)
 	b = append(b, `","userName":"`...)
 	b = append(b, ro.name...)
-	b = append(b, `"},"attributes":{"creationDate":"`...)
+	b = append(b, `"},`...)
+	if ro.service == webProvider {
+		b = append(b, `"webIdFederationData":{"federatedProvider":"arn:aws:iam::`...)
+		b = append(b, a.id...)
+		b = append(b, `:oidc-provider/`+webProvider+`","attributes":{"aud":"sts.amazonaws.com"}},`...)
+	}
+	b = append(b, `"attributes":{"creationDate":"`...)
 	b = appendTime(b, at)
 	b = append(b, `","mfaAuthenticated":"`...)
 	b = append(appendBool(b, s.people && r.chance(600)), `"}`...)

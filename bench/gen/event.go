@@ -17,7 +17,9 @@ type event struct {
 	forwardedBy string
 	// shared events are reported in a second account, too.
 	shared bool
-	mfa    bool
+	// delayed events tell that they were delivered late.
+	delayed bool
+	mfa     bool
 
 	// things holds one more than the index chosen of each kind, 0 if none is yet.
 	things    [thingKinds]int
@@ -45,13 +47,13 @@ func (e *event) choose(kind, n int) int {
 // event writes the i-th event of the file.
 func (g *generator) event(i int) []byte {
 	e := &g.e
-	e.time, e.things, e.forwardedBy, e.shared = g.times[i], [thingKinds]int{}, "", false
+	e.time, e.things, e.forwardedBy, e.shared, e.delayed = g.times[i], [thingKinds]int{}, "", false, false
 	if i < len(g.script) {
 		return e.append(g.play(g.script[i]))
 	}
 	if e.chance(20) {
-		g.times[i] = g.schedule.delayed(e, g.times[i])
-		e.time = g.times[i]
+		e.time = g.schedule.before(e, g.times[i])
+		g.times[i], e.delayed = e.time, e.chance(200)
 	}
 	table := g.everywhere
 	if e.region != regions[0] {
@@ -61,8 +63,9 @@ func (g *generator) event(i int) []byte {
 	return e.append(g.act())
 }
 
-// delayed moves an event to before the window of the file that brings it.
-func (s schedule) delayed(e *event, at time.Time) time.Time {
+// before moves an event back in time, mostly to before the window of the file
+// that brings it.
+func (s schedule) before(e *event, at time.Time) time.Time {
 	at = at.Add(-time.Duration(1+e.below(1800)) * time.Second)
 	if at.Before(s.start) {
 		return s.start
@@ -136,9 +139,15 @@ func (g *generator) assume(byPeople bool) *failure {
 	} else {
 		e.assumed = a.programRoles[e.choose(roleThing, len(a.programRoles))]
 		e.issuedName = e.programSession(e.assumed.service)
-		e.caller = serviceCaller(e.assumed.service)
-		e.shared = e.chance(500)
-		e.issued = roleSession(&e.random, a, e.assumed, e.issuedName, publicIP(&e.random), pick(&e.random, programAgents), e.time)
+		ip, agent := publicIP(&e.random), pick(&e.random, programAgents)
+		if e.assumed.service == webProvider {
+			e.action = assumeRoleWithWebIdentity
+			e.caller = webCaller(&e.random, a, ip, agent)
+		} else {
+			e.caller = serviceCaller(e.assumed.service)
+			e.shared = e.chance(500)
+		}
+		e.issued = roleSession(&e.random, a, e.assumed, e.issuedName, ip, agent, e.time)
 	}
 	failed := e.fails()
 	if failed == nil {

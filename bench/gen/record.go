@@ -124,6 +124,9 @@ func (e *event) appendTail(b []byte) []byte {
 		b = append(b, `,"serviceEventDetails":`...)
 		b = a.details.append(e, b)
 	}
+	if e.delayed {
+		b = append(b, `,"addendum":{"reason":"DELIVERY_DELAY"}`...)
+	}
 	if a.traits.has(data) && a.service != "lambda" && e.chance(120) {
 		b = append(b, `,"vpcEndpointId":"vpce-`...)
 		b = append(b, e.account.vpcs[0][len("vpc-"):]...)

@@ -35,10 +35,14 @@ type principal struct {
 // role is what sessions are issued for.
 type role struct {
 	name, id, arn string
-	// service assumes the role for its programs; "" for people's roles.
+	// service assumes the role for its programs; webProvider vouches for those
+	// outside. "" for people's roles.
 	service        string
 	deniedPermille int
 }
+
+// webProvider is an OpenID provider whose tokens stand for programs outside.
+const webProvider = "ci.example.com"
 
 var (
 	regions = []string{"us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"}
@@ -64,6 +68,7 @@ var (
 		{"AWSServiceRoleForAutoScaling", "autoscaling.amazonaws.com"},
 		{"AWSServiceRoleForConfig", "config.amazonaws.com"},
 		{"build-project-role", "codebuild.amazonaws.com"},
+		{"release-role", webProvider},
 		{"legacy-report-role", "ec2.amazonaws.com"},
 	}
 

@@ -106,7 +106,7 @@ func requireSpan(t *testing.T, records []record, end time.Time) {
 	}
 	require.True(t, last.Before(end))
 	require.WithinDuration(t, end, last, time.Hour)
-	require.WithinDuration(t, end.AddDate(0, 0, -Days), first, time.Hour)
+	require.WithinDuration(t, end.AddDate(0, 0, -Days), first, 6*time.Hour)
 }
 
 // readAll reads all records, and checks that they lie under their own keys.
