@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) functionsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "functions [PATTERN]", Short: "The functions of the SQL, with signatures", Args: usage(cobra.MaximumNArgs(1)),
+		Long: "The functions of the SQL whose name contains PATTERN.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found := engine.Functions(first(args))
+			if len(found) == 0 {
+				return fmt.Errorf("no function matches %q", first(args))
+			}
+			var rows [][]string
+			for _, f := range found {
+				rows = append(rows, []string{f.Signature, f.Kind, f.Doc})
+			}
+			return printColumns(p.out, rows)
+		},
+	}
+}

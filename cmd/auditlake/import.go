@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) importCommand() *cobra.Command {
+	var options engine.ImportOptions
+	var from, to string
+	cmd := &cobra.Command{
+		Use: "import PATH…", Short: "Copy log files (files, folders, globs) into a store",
+		Long: "Copy log files into a store: files, folders and globs of CloudTrail log files (.json.gz or plain),\n" +
+			"NDJSON, or the output of lookup-events. Running it again adds nothing twice, and resumes what was\n" +
+			"interrupted. Without --store the lake's only store is taken; a lake without stores gets one named main.",
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.Paths = args
+			var err error
+			if from != "" {
+				if options.From, err = parseTime(from); err != nil {
+					return err
+				}
+			}
+			if to != "" {
+				if options.To, err = parseTime(to); err != nil {
+					return err
+				}
+			}
+			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
+				return p.runImport(cmd.Context(), lake, options)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
+	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time")
+	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
+	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
+	return cmd
+}
+
+// runImport imports with progress and prints the counts.
+func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engine.ImportOptions) error {
+	var latest atomic.Pointer[engine.ImportProgress]
+	start := time.Now()
+	warned := false
+	lastLine := start
+	plain := !terminal(p.err)
+	options.Progress = func(progress engine.ImportProgress) {
+		latest.Store(&progress)
+		if progress.Warning != "" && !warned {
+			warned = true
+			fmt.Fprintf(p.err, "warning: %s\n", progress.Warning)
+		}
+		if plain && time.Since(lastLine) > 5*time.Second {
+			lastLine = time.Now()
+			fmt.Fprintln(p.err, importLine(progress, time.Since(start)))
+		}
+	}
+	stop := startTicker(p.err, func() string {
+		progress := latest.Load()
+		if progress == nil {
+			return "listing files"
+		}
+		return importLine(*progress, time.Since(start))
+	})
+	r, err := lake.Import(ctx, options)
+	stop()
+	if r == nil {
+		return err
+	}
+	p.printImport(lake, r, time.Since(start), options.DryRun)
+	if err == nil && r.NothingWithinRetention() {
+		err = errors.New("no event lies within the store's retention")
+	}
+	return err
+}
+
+// importLine is the progress of a running import.
+func importLine(progress engine.ImportProgress, elapsed time.Duration) string {
+	rate := float64(progress.Events) / elapsed.Seconds()
+	line := fmt.Sprintf("%s of %s, %s of %s, %s, %s/s", grouped(progress.Files), plural(progress.FilesTotal, "file"),
+		humanBytes(progress.Bytes), humanBytes(progress.BytesTotal), plural(progress.Events, "event"), grouped(int64(rate)))
+	if progress.Bytes > 0 && progress.BytesTotal > progress.Bytes {
+		left := time.Duration(float64(elapsed) * float64(progress.BytesTotal-progress.Bytes) / float64(progress.Bytes))
+		line += ", " + seconds(left) + " left"
+	}
+	return line
+}
+
+// printImport prints what an import did, a count a line, zeros left out.
+func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed time.Duration, dryRun bool) {
+	verb := "imported"
+	if dryRun {
+		verb = "would import"
+	}
+	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", verb, plural(r.Events, "event"), plural(r.Files, "file"), r.Store.Name, seconds(elapsed))
+	fmt.Fprintf(p.out, "ingested %s of events, %s (estimate of the managed service's price)\n", humanBytes(r.EventBytes), dollars(r.Price))
+	lines := []struct {
+		count int64
+		text  string
+	}{
+		{r.FilesKnown, "files already imported: nothing new in them"},
+		{r.FilesOther, "files skipped: digests and other services' objects"},
+		{r.SkippedKnown, "events skipped: already imported"},
+		{r.SkippedWindow, "events skipped: outside --from/--to"},
+		{r.SkippedRetention, "events skipped: older than the store's retention"},
+		{r.DuplicateKeys, "repeated keys in maps: the last one kept"},
+		{r.FilesFailed, "files failed"},
+		{r.FailedRecords, "records failed"},
+	}
+	for _, l := range lines {
+		if l.count > 0 {
+			fmt.Fprintf(p.out, "%s %s\n", grouped(l.count), l.text)
+		}
+	}
+	if len(r.FailureCodes) > 0 {
+		fmt.Fprintf(p.out, "failures: %s (auditlake imports failures %s lists them)\n", strings.Join(r.FailureCodes, ", "), r.ImportID)
+	}
+	if r.SkippedRetention > 0 {
+		fmt.Fprintln(p.out, retentionHint(r))
+	}
+}
+
+// retentionHint says how to keep what retention left out.
+func retentionHint(r *engine.ImportResult) string {
+	if r.RetentionDaysNeeded > engine.MaxRetentionDays {
+		return fmt.Sprintf("the oldest needs %d days; a store keeps at most %d: auditlake store update %s --retention %dd keeps what it can",
+			r.RetentionDaysNeeded, engine.MaxRetentionDays, r.Store.Name, engine.MaxRetentionDays)
+	}
+	return fmt.Sprintf("to keep them: auditlake store update %s --retention %dd, then import again", r.Store.Name, r.RetentionDaysNeeded)
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) importsCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "imports", Short: "Past imports and their failures"}
+	cmd.AddCommand(p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand())
+	return cmd
+}
+
+func (p *program) importsListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the imports, newest first", Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				imports, err := lake.Imports(cmd.Context())
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"id", "started", "status", "files", "events", "failures", "source"}}
+				for _, i := range imports {
+					rows = append(rows, []string{i.ID, i.StartedAt.Format(time.RFC3339), string(i.Status), grouped(i.Counts.Files),
+						grouped(i.Counts.Events), grouped(i.Counts.FailedRecords + i.Counts.FilesFailed), strings.Join(i.Sources, " ")})
+				}
+				return printColumns(p.out, rows)
+			})
+		},
+	}
+}
+
+func (p *program) importsShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID", Short: "Show an import", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				i, err := lake.ImportByID(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				c := i.Counts
+				rows := [][]string{{"id", i.ID}, {"status", string(i.Status)}, {"started", i.StartedAt.Format(time.RFC3339)},
+					{"source", strings.Join(i.Sources, " ")}}
+				if !i.EndedAt.IsZero() {
+					rows = append(rows, []string{"ended", i.EndedAt.Format(time.RFC3339)})
+				}
+				if i.Error != "" {
+					rows = append(rows, []string{"error", i.Error})
+				}
+				for _, count := range []struct {
+					name string
+					n    int64
+				}{
+					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other kinds", c.FilesOther}, {"files failed", c.FilesFailed},
+					{"records", c.Records}, {"events added", c.Events}, {"event bytes", c.EventBytes}, {"skipped: already imported", c.SkippedKnown},
+					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
+					{"repeated map keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
+				} {
+					rows = append(rows, []string{count.name, grouped(count.n)})
+				}
+				return printColumns(p.out, rows)
+			})
+		},
+	}
+}
+
+func (p *program) importsFailuresCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "failures ID", Short: "List what an import could not take in", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				for f, err := range lake.ImportFailures(cmd.Context(), args[0]) {
+					if err != nil {
+						return err
+					}
+					place := f.File
+					if f.Record >= 0 {
+						place = fmt.Sprintf("%s record %d offset %d", f.File, f.Record, f.Offset)
+					}
+					if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", place, f.Code, f.Message); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
+)
+
+// queryFlags are the flags of query.
+type queryFlags struct {
+	file, format, output, maxBytes, statsFile string
+	timeout                                   time.Duration
+	dryRun                                    bool
+}
+
+func (p *program) queryCommand() *cobra.Command {
+	var f queryFlags
+	cmd := &cobra.Command{
+		Use: "query SQL", Short: "Run a SQL statement",
+		Long: "Run one SQL statement (from the argument, -f FILE, or - for standard input).\n" +
+			"Rows go to standard output; time, bytes scanned and price to standard error.",
+		Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sql, err := p.statement(args, f.file)
+			if err != nil {
+				return err
+			}
+			return p.query(cmd.Context(), sql, f)
+		},
+	}
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file")
+	cmd.Flags().StringVar(&f.format, "format", "table", "table, vertical, csv, json, ndjson, arrow, parquet or trino")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
+	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
+	return cmd
+}
+
+// maxStatementBytes is above what the parser takes; it keeps a wrong file out of memory.
+const maxStatementBytes = 2 << 20
+
+// statement is the SQL of the command line.
+func (p *program) statement(args []string, file string) (string, error) {
+	var in io.Reader
+	switch {
+	case file != "" && len(args) > 0:
+		return "", usageError{errors.New("give the statement once: as an argument or with -f")}
+	case file != "":
+		f, err := os.Open(file)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	case len(args) == 0:
+		return "", usageError{errors.New("no statement: give SQL, -f FILE, or - for standard input")}
+	case args[0] == "-":
+		in = p.in
+	default:
+		return args[0], nil
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxStatementBytes))
+	return string(text), err
+}
+
+func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
+	if err := result.CheckFormat(f.format); err != nil {
+		return usageError{err}
+	}
+	options := []engine.QueryOption{engine.Timeout(f.timeout)}
+	if f.maxBytes != "" {
+		limit, err := parseBytes(f.maxBytes)
+		if err != nil {
+			return err
+		}
+		options = append(options, engine.MaxBytes(limit))
+	}
+	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+		if f.dryRun {
+			return p.estimate(ctx, lake, sql)
+		}
+		err := p.runQuery(ctx, lake, sql, f, options)
+		if err != nil && f.format == "trino" {
+			if printErr := result.TrinoError(p.out, err); printErr != nil {
+				return printErr
+			}
+		}
+		if err != nil {
+			return sqlError{err, sql}
+		}
+		return nil
+	})
+}
+
+func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f queryFlags, options []engine.QueryOption) (err error) {
+	rows, err := lake.Query(ctx, sql, options...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	stopProgress := p.queryProgress(rows)
+	defer stopProgress()
+	out := p.out
+	if f.output != "" {
+		file, createErr := os.Create(f.output)
+		if createErr != nil {
+			return createErr
+		}
+		defer func() {
+			err = errors.Join(err, file.Close())
+			if err != nil {
+				err = errors.Join(err, os.Remove(f.output)) // never leave a short answer behind
+			}
+		}()
+		out = file
+	}
+	if _, err := result.Write(f.format, out, rows); err != nil {
+		return err
+	}
+	stopProgress()
+	stats := rows.Stats()
+	fmt.Fprintln(p.err, statsLine(stats))
+	return writeStats(f.statsFile, stats)
+}
+
+// statsLine is the one line under an answer.
+func statsLine(s engine.Stats) string {
+	return fmt.Sprintf("%s, %s, %s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
+		plural(s.Rows, "row"), seconds(s.Elapsed), humanBytes(s.BytesScanned), humanBytes(s.BytesStored),
+		grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))
+}
+
+func writeStats(path string, stats engine.Stats) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(stats, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string) error {
+	e, err := lake.Estimate(ctx, sql)
+	if err != nil {
+		return sqlError{err, sql}
+	}
+	scanned := humanBytes(e.HighBytes)
+	if e.LowBytes != e.HighBytes {
+		scanned = humanBytes(e.LowBytes) + " to " + scanned
+	}
+	_, err = fmt.Fprintf(p.out, "would scan %s of %s stored, %s to %s (estimate of the managed service's price)\n",
+		scanned, humanBytes(e.BytesStored), dollars(e.LowPrice), dollars(e.HighPrice))
+	return err
+}

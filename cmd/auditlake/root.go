@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// program is what the commands share: the flags of all of them.
+type program struct {
+	streams
+	lakeDir    string
+	pricesPath string
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	p := &program{streams: s}
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	err := root.ExecuteContext(ctx)
+	if ctx.Err() != nil && err != nil {
+		err = errors.Join(context.Canceled, err)
+	}
+	return report(s.err, err)
+}
+
+func (p *program) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "auditlake",
+		Short: "SQL over years of audit events, on your own machine",
+		Long: "auditlake keeps audit events (CloudTrail log files) in a lake of columnar segments\n" +
+			"and answers Trino SQL over them, with the bytes scanned and the price of each answer.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
+	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
+		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand())
+	return root
+}
+
+// usageError is a command line that is wrong: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usage turns cobra's argument checks into usage errors.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
+
+// lakePath is --lake, else $AUDITLAKE_DIR, else auditlake in the user's data folder.
+func (p *program) lakePath() (string, error) {
+	if p.lakeDir != "" {
+		return p.lakeDir, nil
+	}
+	if dir := os.Getenv("AUDITLAKE_DIR"); dir != "" {
+		return dir, nil
+	}
+	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
+		return filepath.Join(data, "auditlake"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usageError{errors.New("no lake folder: give --lake or set AUDITLAKE_DIR")}
+	}
+	return filepath.Join(home, ".local", "share", "auditlake"), nil
+}
+
+// open opens the lake the flags name; create makes the folder when it is missing.
+func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
+	dir, err := p.lakePath()
+	if err != nil {
+		return nil, err
+	}
+	options := engine.Options{MustExist: !create}
+	if p.pricesPath != "" {
+		if options.Prices, err = engine.LoadPrices(p.pricesPath); err != nil {
+			return nil, err
+		}
+	}
+	return engine.Open(ctx, dir, options)
+}
+
+// withLake runs work on the lake and closes it.
+func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) (err error) {
+	lake, err := p.open(ctx, create)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lake.Close()) }()
+	return work(lake)
+}
+
+// terminal reports whether w is a terminal, for progress lines.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// parseTime reads a flag's time: a date, or RFC 3339.
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError{errors.New("not a time: " + text + " (2026-01-31 or 2026-01-31T10:00:00Z)")}
+}

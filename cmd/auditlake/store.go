@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) storeCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "store", Short: "Create, show and change event data stores"}
+	cmd.AddCommand(p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeUpdateCommand(),
+		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Lake).StopIngestion),
+		p.storeIngestionCommand("start", (*engine.Lake).StartIngestion))
+	return cmd
+}
+
+// storeFlags are the flags create and update share.
+type storeFlags struct {
+	retention, billing, selectors string
+	protect, noProtect            bool
+}
+
+func (f *storeFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.retention, "retention", "", "days to keep events, such as 366d (7d to 3653d)")
+	cmd.Flags().StringVar(&f.billing, "billing", "", "extendable or fixed")
+	cmd.Flags().StringVar(&f.selectors, "selectors", "", "file with advanced event selectors (JSON)")
+	cmd.Flags().BoolVar(&f.protect, "termination-protection", false, "refuse deletion (the default of a new store)")
+	cmd.Flags().BoolVar(&f.noProtect, "no-termination-protection", false, "allow deletion")
+	cmd.MarkFlagsMutuallyExclusive("termination-protection", "no-termination-protection")
+}
+
+func (f *storeFlags) retentionDays() (int, error) {
+	if f.retention == "" {
+		return 0, nil
+	}
+	return parseDays(f.retention)
+}
+
+func (f *storeFlags) billingMode() (engine.BillingMode, error) {
+	switch f.billing {
+	case "":
+		return "", nil
+	case "extendable":
+		return engine.ExtendableRetention, nil
+	case "fixed":
+		return engine.FixedRetention, nil
+	}
+	return "", usageError{fmt.Errorf("--billing is extendable or fixed, not %q", f.billing)}
+}
+
+func (f *storeFlags) protection() *bool {
+	if !f.protect && !f.noProtect {
+		return nil
+	}
+	return &f.protect
+}
+
+func (f *storeFlags) readSelectors() ([]engine.Selector, error) {
+	if f.selectors == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(f.selectors)
+	if err != nil {
+		return nil, err
+	}
+	var out []engine.Selector
+	if err := json.Unmarshal(text, &out); err != nil {
+		return nil, fmt.Errorf("selectors in %s: %w", f.selectors, err)
+	}
+	return out, nil
+}
+
+func (p *program) storeCreateCommand() *cobra.Command {
+	var flags storeFlags
+	var category string
+	var tags []string
+	cmd := &cobra.Command{
+		Use: "create NAME", Short: "Create an event data store", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options := engine.StoreOptions{Name: args[0], Category: category, TerminationProtected: flags.protection()}
+			var err error
+			if options.RetentionDays, err = flags.retentionDays(); err != nil {
+				return err
+			}
+			if options.BillingMode, err = flags.billingMode(); err != nil {
+				return err
+			}
+			if options.Selectors, err = flags.readSelectors(); err != nil {
+				return err
+			}
+			if options.Tags, err = parseTags(tags); err != nil {
+				return err
+			}
+			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
+				store, err := lake.CreateStore(cmd.Context(), options)
+				if err != nil {
+					return err
+				}
+				return p.showStore(cmd.Context(), lake, store)
+			})
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVar(&category, "category", "Management", "eventCategory of the events: Management, Data, …")
+	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value; may repeat")
+	return cmd
+}
+
+func parseTags(texts []string) ([]engine.Tag, error) {
+	var out []engine.Tag
+	for _, text := range texts {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, usageError{fmt.Errorf("--tag %q is not key=value", text)}
+		}
+		out = append(out, engine.Tag{Key: key, Value: &value})
+	}
+	return out, nil
+}
+
+func (p *program) storeListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the stores", Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				stores, err := lake.Stores(cmd.Context())
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"name", "id", "category", "status", "retention", "events", "stored"}}
+				for _, s := range stores {
+					d, err := lake.Describe(cmd.Context(), s.ID)
+					if err != nil {
+						return err
+					}
+					rows = append(rows, []string{s.Name, s.ID, s.Category, string(s.Status), fmt.Sprintf("%d days", s.RetentionDays),
+						grouped(d.Events), humanBytes(d.StoredBytes)})
+				}
+				return printColumns(p.out, rows)
+			})
+		},
+	}
+}
+
+func (p *program) storeShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show [NAME]", Short: "Show a store", Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				store, err := lake.Store(cmd.Context(), first(args))
+				if err != nil {
+					return err
+				}
+				return p.showStore(cmd.Context(), lake, store)
+			})
+		},
+	}
+}
+
+func (p *program) storeUpdateCommand() *cobra.Command {
+	var flags storeFlags
+	var name string
+	cmd := &cobra.Command{
+		Use: "update NAME", Short: "Change a store", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			update := engine.StoreUpdate{Name: name, TerminationProtected: flags.protection()}
+			var err error
+			if update.RetentionDays, err = flags.retentionDays(); err != nil {
+				return err
+			}
+			if update.BillingMode, err = flags.billingMode(); err != nil {
+				return err
+			}
+			if update.Selectors, err = flags.readSelectors(); err != nil {
+				return err
+			}
+			if cmd.Flags().NFlag() == 0 {
+				return usageError{fmt.Errorf("nothing to change: give a flag")}
+			}
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				store, err := lake.UpdateStore(cmd.Context(), args[0], update)
+				if err != nil {
+					return err
+				}
+				return p.showStore(cmd.Context(), lake, store)
+			})
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVar(&name, "name", "", "new name")
+	return cmd
+}
+
+func (p *program) storeDeleteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete NAME", Short: "Delete a store; it can be restored for 7 days", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				return lake.DeleteStore(cmd.Context(), args[0])
+			})
+		},
+	}
+}
+
+func (p *program) storeRestoreCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "restore NAME", Short: "Take a store out of pending deletion", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				store, err := lake.RestoreStore(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return p.showStore(cmd.Context(), lake, store)
+			})
+		},
+	}
+}
+
+func (p *program) storeIngestionCommand(verb string, act func(*engine.Lake, context.Context, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " NAME", Short: strings.ToUpper(verb[:1]) + verb[1:] + " taking pushed events", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return act(lake, cmd.Context(), args[0]) })
+		},
+	}
+}
+
+func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.Store) error {
+	d, err := lake.Describe(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	protection := "off"
+	if s.TerminationProtected {
+		protection = "on"
+	}
+	rows := [][]string{
+		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category},
+		{"billing", string(s.BillingMode)}, {"retention", fmt.Sprintf("%d days", s.RetentionDays)},
+		{"termination protection", protection}, {"created", s.CreatedAt.Format(time.RFC3339)}, {"updated", s.UpdatedAt.Format(time.RFC3339)},
+		{"events", grouped(d.Events)}, {"stored", fmt.Sprintf("%s in %s of %s", humanBytes(d.StoredBytes), plural(d.Segments, "segment"), plural(d.Days, "day"))},
+	}
+	if d.Events > 0 {
+		rows = append(rows, []string{"event times", d.MinTime.Format(time.RFC3339) + " to " + d.MaxTime.Format(time.RFC3339)})
+	}
+	for _, tag := range s.Tags {
+		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
+	}
+	return printColumns(p.out, rows)
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// humanBytes writes a size as people read it.
+func humanBytes(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB", "PB"}
+	value, unit := float64(n), 0
+	for value >= 1000 && unit < len(units)-1 {
+		value /= 1000
+		unit++
+	}
+	if unit == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.*f %s", 2-min(2, len(strconv.Itoa(int(value)))-1), value, units[unit])
+}
+
+// parseBytes reads a size such as 2GB, 500MB, 10MiB or 4096.
+func parseBytes(text string) (int64, error) {
+	number := strings.TrimRight(text, "kKMGTPiBb ")
+	scale := map[string]float64{"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+		"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
+	unit, ok := scale[strings.ToUpper(strings.TrimSpace(text[len(number):]))]
+	value, err := strconv.ParseFloat(number, 64)
+	if err != nil || !ok || value < 0 || value*unit > 1<<62 {
+		return 0, usageError{fmt.Errorf("not a size: %q (2GB, 500MB, 10MiB)", text)}
+	}
+	return int64(value * unit), nil
+}
+
+// parseDays reads a retention such as 366d or 366.
+func parseDays(text string) (int, error) {
+	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+	if err != nil || days <= 0 {
+		return 0, usageError{fmt.Errorf("not a number of days: %q (366d)", text)}
+	}
+	return days, nil
+}
+
+// grouped writes a count with thousands separators.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, text = "-", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return sign + text
+}
+
+// plural is "1 file", "2 files".
+func plural(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + one + "s"
+}
+
+// dollars writes a price with the digits a small one needs.
+func dollars(usd float64) string {
+	switch {
+	case usd == 0:
+		return "$0"
+	case usd < 0.0000001:
+		return "<$0.0000001"
+	case usd < 0.01:
+		return fmt.Sprintf("$%.7f", usd)
+	}
+	return fmt.Sprintf("$%.2f", usd)
+}
+
+// seconds writes a duration rounded for people.
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,388 @@
+package engine_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// answer is a line of answers.jsonl: a statement over the published events and
+// what a real Trino answers to it.
+type answer struct {
+	ID           string
+	SQL          string
+	Check        string
+	Ordered      bool
+	RowCount     int `json:"row_count"`
+	Columns      []struct{ Name, Type string }
+	Rows         []json.RawMessage
+	RowsHead     []json.RawMessage `json:"rows_head"`
+	SHA256       string
+	SortColumns  []int  `json:"sort_columns"`
+	SortSHA256   string `json:"sort_sha256"`
+	StableSHA256 string `json:"stable_sha256"`
+	Stable       []int  `json:"stable_columns"`
+	AllSQL       string `json:"all_sql"`
+	AllCount     int    `json:"all_count"`
+	AllSHA256    string `json:"all_sha256"`
+	Error        *struct{ Name string }
+	Tolerant     json.RawMessage
+}
+
+// TestAnswers asks real queries over real events and compares every answer
+// with Trino's.
+func TestAnswers(t *testing.T) {
+	shared := sharedFolder(t)
+	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
+	createStore(t, lake, "main", 3653)
+	events := filepath.Join(t.TempDir(), "events.ndjson")
+	writeAnswerEvents(t, filepath.Join(shared, "data/events"), events)
+	imported, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{events}})
+	require.NoError(t, err)
+	require.EqualValues(t, 16628, imported.Events)
+
+	right, wrong := 0, 0
+	for _, a := range readAnswers(t, filepath.Join(shared, "data/queries/answers.jsonl")) {
+		if err := a.check(lake); err != nil {
+			wrong++
+			t.Errorf("%s: %v\n%s", a.ID, err, a.SQL)
+			continue
+		}
+		right++
+	}
+	t.Logf("answers: %d right, %d wrong", right, wrong)
+}
+
+func readAnswers(t *testing.T, path string) []answer {
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	var out []answer
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, 16<<20)
+	for scanner.Scan() {
+		var a answer
+		require.NoError(t, json.Unmarshal(scanner.Bytes(), &a))
+		out = append(out, a)
+	}
+	require.NoError(t, scanner.Err())
+	return out
+}
+
+var answerTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)
+
+// writeAnswerEvents writes the events that take part in the answers: an ISO
+// eventTime from December 2016 on, no errorMessage over 1,024 bytes.
+func writeAnswerEvents(t *testing.T, folder, path string) {
+	out, err := os.Create(path)
+	require.NoError(t, err)
+	defer out.Close()
+	files, err := filepath.Glob(filepath.Join(folder, "*.ndjson.gz"))
+	require.NoError(t, err)
+	for _, name := range files {
+		file, err := os.Open(name)
+		require.NoError(t, err)
+		unzipped, err := gzip.NewReader(file)
+		require.NoError(t, err)
+		scanner := bufio.NewScanner(unzipped)
+		scanner.Buffer(nil, 16<<20)
+		for scanner.Scan() {
+			var event struct{ EventTime, ErrorMessage string }
+			// A member of another type leaves the others decoded.
+			_ = json.Unmarshal(scanner.Bytes(), &event)
+			if !answerTime.MatchString(event.EventTime) || event.EventTime < "2016-12-01" || len(event.ErrorMessage) > 1024 {
+				continue
+			}
+			_, err = fmt.Fprintf(out, "%s\n", scanner.Bytes())
+			require.NoError(t, err)
+		}
+		require.NoError(t, scanner.Err())
+		file.Close()
+	}
+}
+
+// check runs the statement and says what differs.
+func (a *answer) check(lake *engine.Lake) error {
+	rows, columns, err := canonicalRows(lake, a.SQL)
+	if a.Check == "error" {
+		if err == nil && a.Tolerant == nil {
+			return fmt.Errorf("no error, Trino says %s", a.Error.Name)
+		}
+		if name := types.ErrorName(err); err != nil && name != a.Error.Name && a.Tolerant == nil {
+			return fmt.Errorf("error %w, Trino says %s", err, a.Error.Name)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.checkColumns(columns); err != nil {
+		return err
+	}
+	if len(rows) != a.RowCount {
+		return fmt.Errorf("%d rows, Trino has %d", len(rows), a.RowCount)
+	}
+	if a.SortSHA256 != "" && digest(project(rows, a.SortColumns)) != a.SortSHA256 {
+		return fmt.Errorf("the rows are not in order")
+	}
+	if a.Check == "count" {
+		return a.checkCount(lake, rows)
+	}
+	if !a.Ordered {
+		sort.Strings(rows)
+	}
+	if a.SHA256 != "" {
+		if digest(rows) != a.SHA256 {
+			return fmt.Errorf("digest differs; first row %s, Trino's %s", rows[0], a.RowsHead[0])
+		}
+		return nil
+	}
+	want := make([]string, len(a.Rows))
+	for i, row := range a.Rows {
+		want[i] = canonical(row, columnTypes(columns))
+	}
+	if !a.Ordered {
+		sort.Strings(want)
+	}
+	for i := range want {
+		if want[i] != rows[i] {
+			return fmt.Errorf("row %d is %s, Trino's %s", i, rows[i], want[i])
+		}
+	}
+	return nil
+}
+
+func (a *answer) checkColumns(columns []result.Column) error {
+	if len(columns) != len(a.Columns) {
+		return fmt.Errorf("%d columns, Trino has %d", len(columns), len(a.Columns))
+	}
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, ", ", ",")) }
+	for i, c := range columns {
+		if !strings.EqualFold(c.Name, a.Columns[i].Name) || plain(c.Type.Display()) != plain(a.Columns[i].Type) {
+			return fmt.Errorf("column %d is %s %s, Trino's %s %s", i, c.Name, c.Type.Display(), a.Columns[i].Name, a.Columns[i].Type)
+		}
+	}
+	return nil
+}
+
+func (a *answer) checkCount(lake *engine.Lake, rows []string) error {
+	if a.StableSHA256 != "" {
+		stable := project(rows, a.Stable)
+		sort.Strings(stable)
+		if digest(stable) != a.StableSHA256 {
+			return fmt.Errorf("the stable columns differ")
+		}
+	}
+	if a.AllSQL == "" {
+		return nil
+	}
+	all, _, err := canonicalRows(lake, a.AllSQL)
+	if err != nil {
+		return err
+	}
+	sort.Strings(all)
+	if len(all) != a.AllCount || digest(all) != a.AllSHA256 {
+		return fmt.Errorf("without LIMIT: %d rows, Trino has %d, or others", len(all), a.AllCount)
+	}
+	left := map[string]int{}
+	for _, row := range all {
+		left[row]++
+	}
+	for _, row := range rows {
+		if left[row]--; left[row] < 0 {
+			return fmt.Errorf("row %s is not in the answer without LIMIT", row)
+		}
+	}
+	return nil
+}
+
+func canonicalRows(lake *engine.Lake, sql string) ([]string, []result.Column, error) {
+	rows, err := lake.Query(context.Background(), sql)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	var out []string
+	var text []byte
+	for rows.Next() {
+		arrays := rows.Arrays()
+		for i := 0; i < int(rows.Record().NumRows()); i++ {
+			text = text[:0]
+			text = append(text, '[')
+			for j, c := range rows.Columns() {
+				if j > 0 {
+					text = append(text, ',')
+				}
+				text = result.AppendJSON(text, c.Type, arrays[j], i)
+			}
+			text = append(text, ']')
+			out = append(out, canonical(text, columnTypes(rows.Columns())))
+		}
+	}
+	return out, rows.Columns(), rows.Err()
+}
+
+func columnTypes(columns []result.Column) []*types.Type {
+	out := make([]*types.Type, len(columns))
+	for i, c := range columns {
+		out[i] = c.Type
+	}
+	return out
+}
+
+func project(rows []string, columns []int) []string {
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		var values []json.RawMessage
+		if err := json.Unmarshal([]byte(row), &values); err != nil {
+			panic(err)
+		}
+		picked := make([]string, len(columns))
+		for j, c := range columns {
+			picked[j] = string(values[c])
+		}
+		out[i] = "[" + strings.Join(picked, ",") + "]"
+	}
+	return out
+}
+
+func digest(rows []string) string {
+	h := sha256.New()
+	for _, row := range rows {
+		h.Write([]byte(row + "\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// canonical is the form rows are compared in: no white space, map keys sorted,
+// minimal escapes, floating point numbers at ten digits.
+func canonical(row []byte, columns []*types.Type) string {
+	decoder := json.NewDecoder(bytes.NewReader(row))
+	decoder.UseNumber()
+	var values []any
+	if err := decoder.Decode(&values); err != nil {
+		panic(fmt.Sprintf("%v in %s", err, row))
+	}
+	out := []byte{'['}
+	for i, v := range values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		display := columns[i].Display()
+		out = appendCanonical(out, v, strings.Contains(display, "double") || strings.Contains(display, "real"))
+	}
+	return string(append(out, ']'))
+}
+
+func appendCanonical(out []byte, v any, floating bool) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(out, "null"...)
+	case bool:
+		return strconv.AppendBool(out, v)
+	case json.Number:
+		if !floating {
+			return append(out, v...)
+		}
+		f, _ := v.Float64()
+		if f == 0 {
+			return append(out, '0')
+		}
+		return append(out, percentG(f)...)
+	case string:
+		return appendCanonicalString(out, v)
+	case []any:
+		out = append(out, '[')
+		for i, item := range v {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendCanonical(out, item, floating)
+		}
+		return append(out, ']')
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		sort.Strings(keys)
+		out = append(out, '{')
+		for i, k := range keys {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(appendCanonicalString(out, k), ':')
+			out = appendCanonical(out, v[k], floating)
+		}
+		return append(out, '}')
+	}
+	panic(fmt.Sprintf("%T", v))
+}
+
+// percentG is C's %.10g.
+func percentG(f float64) string {
+	exponent := int(math.Floor(math.Log10(math.Abs(f))))
+	s := strconv.FormatFloat(f, 'e', 9, 64)
+	if at := strings.IndexByte(s, 'e'); at >= 0 {
+		exponent, _ = strconv.Atoi(s[at+1:])
+	}
+	if exponent < -4 || exponent >= 10 {
+		mantissa, power, _ := strings.Cut(s, "e")
+		if strings.Contains(mantissa, ".") {
+			mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
+		}
+		return mantissa + "e" + power
+	}
+	s = strconv.FormatFloat(f, 'f', 9-exponent, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+func appendCanonicalString(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '"', '\\':
+			out = append(out, '\\', c)
+		case '\b':
+			out = append(out, `\b`...)
+		case '\f':
+			out = append(out, `\f`...)
+		case '\n':
+			out = append(out, `\n`...)
+		case '\r':
+			out = append(out, `\r`...)
+		case '\t':
+			out = append(out, `\t`...)
+		default:
+			if c < 0x20 {
+				out = fmt.Appendf(out, `\u%04x`, c)
+				continue
+			}
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}

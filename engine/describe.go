@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Description is what a store holds and looks like.
+type Description struct {
+	Store       *Store
+	Columns     []ColumnInfo
+	Events      int64 // within retention; days that reach past it are counted whole
+	StoredBytes int64
+	Segments    int64
+	Days        int64
+	// MinTime and MaxTime are the oldest and newest eventtime; zero without events.
+	MinTime, MaxTime time.Time
+}
+
+// ColumnInfo describes a column of a store.
+type ColumnInfo struct {
+	Name, Type, Example, Description string
+}
+
+// Describe tells a store's columns, sizes and time span, without reading events.
+func (l *Lake) Describe(ctx context.Context, name string) (*Description, error) {
+	s, err := l.Store(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	d := &Description{Store: s}
+	if d.Columns, err = storeColumns(s); err != nil {
+		return nil, err
+	}
+	snapshot, err := l.storage.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer snapshot.Close()
+	rows, err := snapshot.Rows(s.ID, horizon(s, l.now()))
+	if err != nil {
+		return nil, err
+	}
+	d.add(rows)
+	return d, nil
+}
+
+func (d *Description) add(rows storage.StoreRows) {
+	for i, day := range rows.Days {
+		d.Events += day.Rows
+		d.StoredBytes += day.Bytes
+		d.Segments += int64(day.Segments)
+		d.Days++
+		if lowest := time.UnixMilli(day.MinTime).UTC(); i == 0 || lowest.Before(d.MinTime) {
+			d.MinTime = lowest
+		}
+		if highest := time.UnixMilli(day.MaxTime).UTC(); i == 0 || highest.After(d.MaxTime) {
+			d.MaxTime = highest
+		}
+	}
+}
+
+func storeColumns(s *Store) ([]ColumnInfo, error) {
+	table, ok := schema.ForCategory(s.Category)
+	if !ok {
+		return nil, ErrUnsupportedCategory
+	}
+	var out []ColumnInfo
+	for _, c := range table.Columns {
+		t, err := arrowtype.FromArrow(c.Type)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ColumnInfo{Name: c.Name, Type: t.Display(), Example: c.Example, Description: c.Description})
+	}
+	return out, nil
+}

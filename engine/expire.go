@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Removed counts what an expiry took away.
+type Removed struct {
+	Segments, Events, Bytes int64
+}
+
+// Expire removes the days that are wholly past their store's retention, and
+// the stores whose deletion can no longer be taken back. Queries never see
+// events past retention, expired or not.
+func (l *Lake) Expire(ctx context.Context) (Removed, error) {
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		return Removed{}, err
+	}
+	var total Removed
+	var failed error
+	for _, s := range stores {
+		removed, err := l.expireStore(ctx, s)
+		total.Segments += removed.Segments
+		total.Events += removed.Events
+		total.Bytes += removed.Bytes
+		failed = errors.Join(failed, err)
+	}
+	return total, failed
+}
+
+func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
+	now := l.now()
+	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
+		expired, err := l.storage.DropStore(ctx, s.ID)
+		return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
+	}
+	expired, err := l.storage.Expire(ctx, s.ID, horizon(s, now))
+	return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
+}

@@ -1,0 +1,139 @@
+package function
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const (
+	secondsPerDay = 86400
+	millisPerDay  = secondsPerDay * 1000
+)
+
+// floorDiv divides toward negative infinity.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}
+
+// clock reads and makes the values of a date or timestamp type: as a time.Time
+// in UTC whose fields are the value's local ones.
+type clock struct {
+	t     *types.Type
+	units int64 // per second; 0 for date
+}
+
+func clockOf(t *types.Type) clock {
+	if t.Kind == types.Date {
+		return clock{t: t}
+	}
+	return clock{t: t, units: arrowtype.UnitsPerSecond(t)}
+}
+
+func (c clock) local(value int64) time.Time {
+	if c.units == 0 {
+		return time.Unix(value*secondsPerDay, 0).UTC()
+	}
+	seconds := floorDiv(value, c.units)
+	return time.Unix(seconds, (value-seconds*c.units)*(1e9/c.units)).UTC()
+}
+
+func (c clock) localZoned(v zoned) time.Time {
+	return c.local(v.instant + c.offset(v.instant, v.zone))
+}
+
+// offset is how many units the zone is ahead of UTC at an instant.
+func (c clock) offset(instant int64, zone arrowtype.Zone) int64 {
+	return arrowtype.OffsetSeconds(zone, floorDiv(instant, c.units)) * c.units
+}
+
+// value is the inverse of local.
+func (c clock) value(t time.Time) int64 {
+	if c.units == 0 {
+		return floorDiv(t.Unix(), secondsPerDay)
+	}
+	return t.Unix()*c.units + int64(t.Nanosecond())/(1e9/c.units)
+}
+
+// instant is the inverse of localZoned. In a gap the local time moves forward
+// by the gap; in an overlap the earlier instant is taken, unless prefer (an
+// offset in units) says which.
+func (c clock) instant(t time.Time, zone arrowtype.Zone, prefer int64) int64 {
+	local := c.value(t)
+	if at := local - prefer; c.offset(at, zone) == prefer {
+		return at
+	}
+	before := c.offset(local-secondsPerDay*c.units, zone)
+	if at := local - before; c.offset(at, zone) == before {
+		return at
+	}
+	after := c.offset(local+secondsPerDay*c.units, zone)
+	if at := local - after; c.offset(at, zone) == after {
+		return at
+	}
+	return local - before // a gap
+}
+
+// dateTimeFunctions is the family of now, fields, arithmetic, truncation and
+// text of dates and times.
+func dateTimeFunctions() []Function {
+	list := []Function{
+		scalar("now() -> timestamp(3) with time zone", "the statement's instant in the session's zone", nullaryEnv(statementInstant)),
+		scalar("current_timestamp() -> timestamp(3) with time zone", "the statement's instant in the session's zone", nullaryEnv(statementInstant)),
+		scalar("current_date() -> date", "the statement's day in the session's zone", nullaryEnv(func(env *Env) (int32, error) {
+			_, offset := env.Now.In(env.Location).Zone()
+			return int32(floorDiv(env.Now.Unix()+int64(offset), secondsPerDay)), nil
+		})),
+		scalar("localtimestamp() -> timestamp(3)", "the session's wall clock at the statement's instant", nullaryEnv(func(env *Env) (int64, error) {
+			_, offset := env.Now.In(env.Location).Zone()
+			return env.Now.UnixMilli() + int64(offset)*1000, nil
+		})),
+		scalar("current_timezone() -> varchar", "the session's time zone", nullaryEnv(func(env *Env) (string, error) { return env.Zone, nil })),
+	}
+	for _, family := range []func() []Function{
+		dateFieldFunctions, dateArithmeticFunctions, dateTruncFunctions, unixTimeFunctions, isoTimeFunctions, zoneFunctions,
+		mysqlDateFunctions,
+	} {
+		list = append(list, family()...)
+	}
+	return list
+}
+
+// nullaryEnv adapts a function of the statement alone.
+func nullaryEnv[R any](f func(*Env) (R, error)) Bind {
+	return func(fn *types.Resolved) Kernel { return nullaryKernel(fn, f) }
+}
+
+func statementInstant(env *Env) (zoned, error) {
+	zone, err := arrowtype.ParseZone(env.Zone)
+	return zoned{instant: env.Now.UnixMilli(), zone: zone}, err
+}
+
+// unitName checks a unit such as 'day' and lower-cases it.
+func unknownUnit(kind, unit string) error {
+	return argumentError("'%s' is not a valid %s field", unit, kind)
+}
+
+func overflowed(what string) error { return rangeError("%s is out of range", what) }
+
+// daysInMonth is the length of a month.
+func daysInMonth(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// addMonths moves t by months and clamps the day to the month's end.
+func addMonths(t time.Time, months int64) (time.Time, error) {
+	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
+	year, month := floorDiv(total, 12), time.Month(total-floorDiv(total, 12)*12+1)
+	if year < -290000 || year > 290000 {
+		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
+	}
+	day := min(t.Day(), daysInMonth(int(year), month))
+	return time.Date(int(year), month, day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), nil
+}

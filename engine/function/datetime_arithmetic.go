@@ -1,0 +1,231 @@
+package function
+
+import (
+	"math/bits"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// A calendar unit has no fixed length and is counted in months.
+var calendarMonths = map[string]int64{"month": 1, "quarter": 3, "year": 12}
+
+// clockNanos are the units of fixed length.
+var clockNanos = map[string]int64{
+	"millisecond": 1e6, "second": 1e9, "minute": 60e9, "hour": 3600e9, "day": 86400e9, "week": 7 * 86400e9,
+}
+
+func dateArithmeticFunctions() []Function {
+	const addDoc = "a date or time moved by so many units"
+	const diffDoc = "whole units from the first to the second"
+	return []Function{
+		scalar("date_add(varchar, bigint, date) -> date", addDoc, ternary(addToDate), types.Monotonic),
+		scalar("date_add(varchar, bigint, timestamp(p)) -> timestamp(p)", addDoc, bound(addToTimestamp), types.Monotonic),
+		scalar("date_add(varchar, bigint, timestamp(p) with time zone) -> timestamp(p) with time zone", addDoc, bound(addToZoned)),
+		scalar("date_add(varchar, bigint, time(p)) -> time(p)", addDoc, bound(addToTime)),
+		scalar("date_diff(varchar, date, date) -> bigint", diffDoc, ternary(diffDates)),
+		scalar("date_diff(varchar, timestamp(p), timestamp(p)) -> bigint", diffDoc, bound(diffTimestamps)),
+		scalar("date_diff(varchar, timestamp(p) with time zone, timestamp(p) with time zone) -> bigint", diffDoc, bound(diffZoned)),
+		scalar("date_diff(varchar, time(p), time(p)) -> bigint", diffDoc, bound(diffTimes)),
+	}
+}
+
+func addToDate(unit string, n int64, days int32) (int32, error) {
+	unit = strings.ToLower(unit)
+	c := clock{t: types.DateType}
+	if months, ok := calendarMonths[unit]; ok {
+		t, err := addUnits(c.local(int64(days)), months, n)
+		return int32(c.value(t)), err
+	}
+	if unit == "week" {
+		n *= 7
+	} else if unit != "day" {
+		return 0, unknownUnit("DATE", unit)
+	}
+	if n > 1<<31 || n < -1<<31 || int64(days)+n != int64(int32(int64(days)+n)) {
+		return 0, overflowed("date")
+	}
+	return days + int32(n), nil
+}
+
+func addUnits(t time.Time, months, n int64) (time.Time, error) {
+	if n > 12*300000 || n < -12*300000 {
+		return time.Time{}, overflowed("the sum")
+	}
+	return addMonths(t, months*n)
+}
+
+func addToTimestamp(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[2])
+	return ternary(func(unit string, n, v int64) (int64, error) {
+		unit = strings.ToLower(unit)
+		if months, ok := calendarMonths[unit]; ok {
+			t, err := addUnits(c.local(v), months, n)
+			return c.value(t), err
+		}
+		return addClock(c, unit, n, v)
+	})
+}
+
+// addClock moves a value by a unit of fixed length.
+func addClock(c clock, unit string, n, v int64) (int64, error) {
+	nanos, ok := clockNanos[unit]
+	if !ok {
+		return 0, unknownUnit("TIMESTAMP", unit)
+	}
+	return addNanos(c, nanos, n, v)
+}
+
+func addNanos(c clock, nanos, n, v int64) (int64, error) {
+	perUnit := 1e9 / c.units
+	if nanos < perUnit { // milliseconds on timestamp(0): round half up
+		v += floorDiv(n*nanos+perUnit/2, perUnit)
+		return v, nil
+	}
+	delta, ok := multiply(nanos/perUnit, n)
+	if !ok || (delta > 0) != (v+delta > v) && delta != 0 {
+		return 0, overflowed("the sum")
+	}
+	return v + delta, nil
+}
+
+// multiply reports false on overflow.
+func multiply(a, b int64) (int64, bool) {
+	hi, lo := bits.Mul64(uint64(max(a, -a)), uint64(max(b, -b)))
+	if hi != 0 || lo > 1<<62 {
+		return 0, false
+	}
+	if (a < 0) != (b < 0) {
+		return -int64(lo), true
+	}
+	return int64(lo), true
+}
+
+// addToZoned moves by wall clock for days and longer, by elapsed time below.
+func addToZoned(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[2])
+	return ternary(func(unit string, n int64, v zoned) (zoned, error) {
+		unit = strings.ToLower(unit)
+		months, calendar := calendarMonths[unit]
+		if !calendar && unit != "day" && unit != "week" {
+			instant, err := addClock(c, unit, n, v.instant)
+			return zoned{instant, v.zone}, err
+		}
+		offset := c.offset(v.instant, v.zone)
+		local := c.local(v.instant + offset)
+		var err error
+		if calendar {
+			local, err = addUnits(local, months, n)
+		} else {
+			var moved int64
+			moved, err = addNanos(c, clockNanos[unit], n, c.value(local))
+			local = c.local(moved)
+		}
+		if err != nil {
+			return zoned{}, err
+		}
+		return zoned{c.instant(local, v.zone, offset), v.zone}, nil
+	})
+}
+
+func addToTime(fn *types.Resolved) Bind {
+	units := arrowtype.UnitsPerSecond(fn.Args[2])
+	return ternary(func(unit string, n, v int64) (int64, error) {
+		nanos, ok := clockNanos[strings.ToLower(unit)]
+		if !ok || nanos >= secondsPerDay*1e9 {
+			return 0, unknownUnit("TIME", unit)
+		}
+		day := secondsPerDay * units
+		delta := (n % (secondsPerDay * 1000)) * (nanos / 1e6) % (secondsPerDay * 1000) * (units / 1000)
+		return ((v+delta)%day + day) % day, nil
+	})
+}
+
+func diffDates(unit string, from, to int32) (int64, error) {
+	unit = strings.ToLower(unit)
+	if months, ok := calendarMonths[unit]; ok {
+		c := clock{t: types.DateType}
+		return monthsBetween(c.local(int64(from)), c.local(int64(to))) / months, nil
+	}
+	switch unit {
+	case "day":
+		return int64(to) - int64(from), nil
+	case "week":
+		return (int64(to) - int64(from)) / 7, nil
+	}
+	return 0, unknownUnit("DATE", unit)
+}
+
+func diffTimestamps(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[1])
+	return ternary(func(unit string, from, to int64) (int64, error) { return diffLocal(c, strings.ToLower(unit), from, to) })
+}
+
+func diffLocal(c clock, unit string, from, to int64) (int64, error) {
+	if months, ok := calendarMonths[unit]; ok {
+		return monthsBetween(c.local(from), c.local(to)) / months, nil
+	}
+	return diffClock(c, unit, from, to)
+}
+
+func diffClock(c clock, unit string, from, to int64) (int64, error) {
+	nanos, ok := clockNanos[unit]
+	if !ok {
+		return 0, unknownUnit("TIMESTAMP", unit)
+	}
+	perUnit := 1e9 / c.units
+	if nanos < perUnit {
+		return (to - from) * (perUnit / nanos), nil
+	}
+	return (to - from) / (nanos / perUnit), nil
+}
+
+// diffZoned counts by the wall clock of the first argument's zone for days and
+// longer, by elapsed time below.
+func diffZoned(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[1])
+	return ternary(func(unit string, from, to zoned) (int64, error) {
+		unit = strings.ToLower(unit)
+		if _, calendar := calendarMonths[unit]; !calendar && unit != "day" && unit != "week" {
+			return diffClock(c, unit, from.instant, to.instant)
+		}
+		return diffLocal(c, unit, from.instant+c.offset(from.instant, from.zone), to.instant+c.offset(to.instant, from.zone))
+	})
+}
+
+func diffTimes(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[1])
+	return ternary(func(unit string, from, to int64) (int64, error) {
+		unit = strings.ToLower(unit)
+		if unit == "day" || unit == "week" {
+			return 0, unknownUnit("TIME", unit)
+		}
+		return diffClock(c, unit, from, to)
+	})
+}
+
+// monthsBetween counts whole months, toward zero. A day clamped to a shorter
+// month's end counts as reached.
+func monthsBetween(from, to time.Time) int64 {
+	if to.Before(from) {
+		return -monthsForward(to, from, true)
+	}
+	return monthsForward(from, to, false)
+}
+
+func monthsForward(from, to time.Time, backwards bool) int64 {
+	months := int64(to.Year()-from.Year())*12 + int64(to.Month()) - int64(from.Month())
+	if backwards {
+		// Counted from the later time back: the earlier one must be reached.
+		if back, err := addMonths(to, -months); err == nil && back.Before(from) {
+			months--
+		}
+		return months
+	}
+	if reached, err := addMonths(from, months); err == nil && reached.After(to) {
+		months--
+	}
+	return months
+}

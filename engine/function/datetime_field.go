@@ -1,0 +1,137 @@
+package function
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// dateField is a number read off a local date and time.
+type dateField struct {
+	names []string
+	doc   string
+	of    func(time.Time) int64
+}
+
+var dateFields = []dateField{
+	{[]string{"year"}, "the year", func(t time.Time) int64 { return int64(t.Year()) }},
+	{[]string{"quarter"}, "the quarter, 1 to 4", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }},
+	{[]string{"month"}, "the month, 1 to 12", func(t time.Time) int64 { return int64(t.Month()) }},
+	{[]string{"week", "week_of_year"}, "the ISO week, 1 to 53", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }},
+	{[]string{"year_of_week", "yow"}, "the year of the ISO week", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }},
+	{[]string{"day", "day_of_month"}, "the day of the month", func(t time.Time) int64 { return int64(t.Day()) }},
+	{[]string{"day_of_week", "dow"}, "the day of the week, Monday is 1", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }},
+	{[]string{"day_of_year", "doy"}, "the day of the year", func(t time.Time) int64 { return int64(t.YearDay()) }},
+}
+
+var timeFields = []dateField{
+	{[]string{"hour"}, "the hour, 0 to 23", func(t time.Time) int64 { return int64(t.Hour()) }},
+	{[]string{"minute"}, "the minute, 0 to 59", func(t time.Time) int64 { return int64(t.Minute()) }},
+	{[]string{"second"}, "the second, 0 to 59", func(t time.Time) int64 { return int64(t.Second()) }},
+	{[]string{"millisecond"}, "the millisecond, 0 to 999", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }},
+}
+
+func dateFieldFunctions() []Function {
+	var list []Function
+	for _, f := range dateFields {
+		for _, name := range f.names {
+			list = append(list, scalar(name+"(date) -> bigint", f.doc, dateFieldOf(f.of)))
+			list = append(list, timestampFieldFunctions(name, f)...)
+		}
+	}
+	for _, f := range timeFields {
+		name := f.names[0]
+		list = append(list, timestampFieldFunctions(name, f)...)
+		list = append(list, scalar(name+"(time(p)) -> bigint", f.doc, timeFieldOf(f.of)),
+			scalar(name+"(interval day to second) -> bigint", f.doc, unaryPure(func(millis int64) int64 { return intervalField(name, millis) })))
+	}
+	return append(list,
+		scalar("day(interval day to second) -> bigint", "whole days of an interval", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
+		scalar("day_of_month(interval day to second) -> bigint", "whole days of an interval", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
+		scalar("year(interval year to month) -> bigint", "whole years of an interval", unaryPure(func(months int32) int64 { return int64(months / 12) })),
+		scalar("month(interval year to month) -> bigint", "months beside the whole years of an interval", unaryPure(func(months int32) int64 { return int64(months % 12) })),
+		scalar("to_milliseconds(interval day to second) -> bigint", "an interval in milliseconds", unaryPure(func(millis int64) int64 { return millis })),
+		scalar("last_day_of_month(date) -> date", "the last day of the month", bound(lastDay)),
+		scalar("last_day_of_month(timestamp(p)) -> date", "the last day of the month", bound(lastDay)),
+		scalar("last_day_of_month(timestamp(p) with time zone) -> date", "the last day of the month", bound(lastDay)),
+	)
+}
+
+func timestampFieldFunctions(name string, f dateField) []Function {
+	return []Function{
+		scalar(name+"(timestamp(p)) -> bigint", f.doc, timestampFieldOf(f.of)),
+		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, zonedFieldOf(f.of)),
+	}
+}
+
+func dateFieldOf(of func(time.Time) int64) Bind {
+	c := clock{t: types.DateType}
+	return unaryPure(func(days int32) int64 { return of(c.local(int64(days))) })
+}
+
+func timestampFieldOf(of func(time.Time) int64) Bind {
+	return bound(func(fn *types.Resolved) Bind {
+		c := clockOf(fn.Args[0])
+		return unaryPure(func(v int64) int64 { return of(c.local(v)) })
+	})
+}
+
+func zonedFieldOf(of func(time.Time) int64) Bind {
+	return bound(func(fn *types.Resolved) Bind {
+		c := clockOf(fn.Args[0])
+		return unaryPure(func(v zoned) int64 { return of(c.localZoned(v)) })
+	})
+}
+
+func timeFieldOf(of func(time.Time) int64) Bind {
+	return bound(func(fn *types.Resolved) Bind {
+		perNano := 1e9 / arrowtype.UnitsPerSecond(fn.Args[0])
+		return unaryPure(func(v int64) int64 { return of(time.Unix(0, v*perNano).UTC()) })
+	})
+}
+
+func intervalField(name string, millis int64) int64 {
+	switch name {
+	case "hour":
+		return millis / 3600000 % 24
+	case "minute":
+		return millis / 60000 % 60
+	case "second":
+		return millis / 1000 % 60
+	}
+	return millis % 1000
+}
+
+// lastDay takes a date, a timestamp or one with time zone.
+func lastDay(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[0])
+	return localDate(fn, func(t time.Time) int32 {
+		end := time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC)
+		return int32(floorDiv(end.Unix(), secondsPerDay))
+	}, c)
+}
+
+// localDate adapts a function of the local date of fn's first argument.
+func localDate[R any](fn *types.Resolved, f func(time.Time) R, c clock) Bind {
+	switch fn.Args[0].Kind {
+	case types.Date:
+		return unaryPure(func(v int32) R { return f(c.local(int64(v))) })
+	case types.TimestampTZ:
+		return unaryPure(func(v zoned) R { return f(c.localZoned(v)) })
+	}
+	return unaryPure(func(v int64) R { return f(c.local(v)) })
+}
+
+// nullaryKernel answers one Const.
+func nullaryKernel[R any](fn *types.Resolved, f func(*Env) (R, error)) Kernel {
+	return func(env *Env, _ []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
+		value, err := f(env)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		arr, err := arrayOf(arrowtype.Of(fn.Return), []R{value}, nil)
+		return batch.Vector{Array: arr, Const: true}, err
+	}
+}

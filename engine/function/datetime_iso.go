@@ -1,0 +1,157 @@
+package function
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func isoTimeFunctions() []Function {
+	return []Function{
+		scalar("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "reads 2024-08-07T15:04:05.678+02:00; without offset in the session's zone", unaryEnv(fromISOTimestamp)),
+		scalar("from_iso8601_date(varchar) -> date", "reads 2024-08-07, 2024-W32-3 or 2024-220", unary(fromISODate)),
+		scalar("to_iso8601(date) -> varchar(16)", "the ISO 8601 text", unaryPure(func(days int32) string {
+			return string(arrowtype.AppendDate(nil, int64(days)))
+		})),
+		scalar("to_iso8601(timestamp(p)) -> varchar", "the ISO 8601 text", bound(timestampToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+			return types.VarcharOf(22 + fractionLength(args[0])), nil
+		})),
+		scalar("to_iso8601(timestamp(p) with time zone) -> varchar", "the ISO 8601 text with offset", bound(zonedToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+			return types.VarcharOf(28 + fractionLength(args[0])), nil
+		})),
+	}
+}
+
+func fractionLength(t *types.Type) int {
+	if t.Precision == 0 {
+		return 0
+	}
+	return t.Precision + 1
+}
+
+// isoDate matches calendar, week and day-of-year dates; each part behind the
+// year may be left out.
+var isoDate = regexp.MustCompile(`^([+-]?\d{1,9})(?:-W(\d{1,2})(?:-(\d))?|-(\d{3})|-(\d{1,2})(?:-(\d{1,2}))?)?$`)
+
+func parseISODate(text string) (time.Time, bool) {
+	m := isoDate.FindStringSubmatch(text)
+	if m == nil {
+		return time.Time{}, false
+	}
+	number := func(s string, missing int) int {
+		if s == "" {
+			return missing
+		}
+		n, _ := strconv.Atoi(s)
+		return n
+	}
+	year := number(m[1], 0)
+	switch {
+	case year < -290000 || year > 290000:
+		return time.Time{}, false
+	case m[2] != "":
+		week, day := number(m[2], 1), number(m[3], 1)
+		fourth := time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)
+		monday := fourth.AddDate(0, 0, -(int(fourth.Weekday()+6) % 7))
+		t := monday.AddDate(0, 0, (week-1)*7+day-1)
+		gotYear, gotWeek := t.ISOWeek()
+		return t, gotYear == year && gotWeek == week && day >= 1 && day <= 7
+	case m[4] != "":
+		t := time.Date(year, 1, number(m[4], 1), 0, 0, 0, 0, time.UTC)
+		return t, t.Year() == year && m[4] != "000"
+	}
+	month, day := number(m[5], 1), number(m[6], 1)
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t, t.Day() == day && int(t.Month()) == month && t.Year() == year
+}
+
+func fromISODate(text string) (int32, error) {
+	t, ok := parseISODate(text)
+	if !ok {
+		return 0, argumentError("Invalid format: \"%s\"", text)
+	}
+	return int32(floorDiv(t.Unix(), secondsPerDay)), nil
+}
+
+var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d+))?(Z|[+-]\d{2}(?::?\d{2})?)?$`)
+
+func fromISOTimestamp(env *Env, text string) (zoned, error) {
+	date, clockText, _ := strings.Cut(text, "T")
+	t, ok := parseISODate(date)
+	if !ok {
+		return zoned{}, argumentError("Invalid format: \"%s\"", text)
+	}
+	zoneText := env.Zone
+	if clockText != "" {
+		m := isoClock.FindStringSubmatch(clockText)
+		if m == nil {
+			return zoned{}, argumentError("Invalid format: \"%s\"", text)
+		}
+		elapsed, ok := clockDuration(m)
+		if !ok {
+			return zoned{}, argumentError("Invalid format: \"%s\"", text)
+		}
+		t = t.Add(elapsed)
+		if m[5] != "" {
+			zoneText = m[5]
+		}
+	}
+	zone, err := parseZone(zoneText)
+	if err != nil {
+		return zoned{}, err
+	}
+	c := clockOf(types.TimestampTZType)
+	return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
+}
+
+// clockDuration adds up hour, minute, second and a fraction of the last of
+// them, cut to milliseconds.
+func clockDuration(m []string) (time.Duration, bool) {
+	limits := []int{24, 60, 60}
+	unit := []time.Duration{time.Hour, time.Minute, time.Second}
+	var total, last time.Duration
+	for i := range limits {
+		if m[i+1] == "" {
+			break
+		}
+		n, _ := strconv.Atoi(m[i+1])
+		if n >= limits[i] {
+			return 0, false
+		}
+		total += time.Duration(n) * unit[i]
+		last = unit[i]
+	}
+	if m[4] != "" {
+		fraction, err := strconv.ParseFloat("0."+m[4], 64)
+		if err != nil {
+			return 0, false
+		}
+		total += time.Duration(fraction * float64(last)).Round(time.Nanosecond * 10).Truncate(time.Millisecond)
+	}
+	return total, true
+}
+
+func timestampToISO(fn *types.Resolved) Bind {
+	units, p := arrowtype.UnitsPerSecond(fn.Args[0]), fn.Args[0].Precision
+	return unaryPure(func(v int64) string { return isoText(v, units, p) })
+}
+
+func isoText(v, units int64, p int) string {
+	return strings.Replace(string(arrowtype.AppendTimestamp(nil, v, units, p)), " ", "T", 1)
+}
+
+func zonedToISO(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[0])
+	return unaryPure(func(v zoned) string {
+		offset := c.offset(v.instant, v.zone)
+		text := isoText(v.instant+offset, c.units, fn.Args[0].Precision)
+		if minutes := offset / c.units / 60; minutes != 0 {
+			return text + time.Unix(0, 0).In(time.FixedZone("", int(minutes)*60)).Format("-07:00")
+		}
+		return text + "Z"
+	})
+}

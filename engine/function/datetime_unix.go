@@ -1,0 +1,64 @@
+package function
+
+import (
+	"math"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func unixTimeFunctions() []Function {
+	return []Function{
+		scalar("from_unixtime(double) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in the session's zone", unaryEnv(fromUnixTime)),
+		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in a zone", binary(fromUnixTimeIn)),
+		scalar("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", "the instant so many seconds after 1970, at an offset of hours and minutes", ternary(fromUnixTimeAt)),
+		scalar("to_unixtime(timestamp(p) with time zone) -> double", "seconds after 1970", bound(toUnixTime)),
+	}
+}
+
+func unixMillis(seconds float64) (int64, error) {
+	millis := math.Floor(seconds*1000 + 0.5)
+	if math.IsNaN(millis) || math.Abs(millis) > 1<<62 {
+		return 0, argumentError("not a time: %v seconds", seconds)
+	}
+	return int64(millis), nil
+}
+
+func fromUnixTime(env *Env, seconds float64) (zoned, error) {
+	return fromUnixTimeIn(seconds, env.Zone)
+}
+
+func fromUnixTimeIn(seconds float64, zone string) (zoned, error) {
+	code, err := parseZone(zone)
+	if err != nil {
+		return zoned{}, err
+	}
+	millis, err := unixMillis(seconds)
+	return zoned{millis, code}, err
+}
+
+func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {
+	if hours < -14 || hours > 14 || minutes < -59 || minutes > 59 {
+		return zoned{}, argumentError("Invalid time zone offset of %d hours and %d minutes", hours, minutes)
+	}
+	code, err := arrowtype.OffsetZone(int(hours*60 + minutes))
+	if err != nil {
+		return zoned{}, argumentError("%v", err)
+	}
+	millis, err := unixMillis(seconds)
+	return zoned{millis, code}, err
+}
+
+func toUnixTime(fn *types.Resolved) Bind {
+	units := float64(arrowtype.UnitsPerSecond(fn.Args[0]))
+	return unaryPure(func(v zoned) float64 { return float64(v.instant) / units })
+}
+
+// parseZone is arrowtype.ParseZone with the error a statement gets.
+func parseZone(name string) (arrowtype.Zone, error) {
+	code, err := arrowtype.ParseZone(name)
+	if err != nil {
+		return 0, types.Errorf(types.NotSupported, types.Pos{}, "%v", err)
+	}
+	return code, nil
+}

@@ -1,0 +1,276 @@
+package function
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Positions and lengths count code points; the first is 1.
+
+func stringFunctions() []Function {
+	return append(stringCaseFunctions(),
+		scalar("length(varchar) -> bigint", "code points of a text", unaryPure(codePoints)),
+		scalar("length(char) -> bigint", "code points of a text, padding included", unaryPure(codePoints)),
+		scalar("length(varbinary) -> bigint", "bytes", unaryPure(func(s string) int64 { return int64(len(s)) })),
+		scalar("reverse(varchar(x)) -> varchar(x)", "the code points backwards", unaryPure(reverseText)),
+		scalar("reverse(varbinary) -> varbinary", "the bytes backwards", unaryPure(reverseBytes)),
+		scalar("strpos(varchar, varchar) -> bigint", "position of the first occurrence, 0 if there is none", binaryPure(position)),
+		scalar("strpos(varchar, varchar, bigint) -> bigint", "position of the n-th occurrence, negative n counts from the end", ternary(positionOfNth)),
+		scalar("starts_with(varchar, varchar) -> boolean", "whether the first text begins with the second", binaryPure(strings.HasPrefix)),
+		scalar("substr(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
+		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
+		scalar("substr(varbinary, bigint) -> varbinary", "the bytes from a position", binaryPure(bytesFrom)),
+		scalar("substr(varbinary, bigint, bigint) -> varbinary", "so many bytes from a position", ternary(subBytes)),
+		scalar("substring(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
+		scalar("substring(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
+		scalar("replace(varchar(x), varchar) -> varchar(x)", "removes all occurrences", binaryPure(func(s, old string) string {
+			return strings.ReplaceAll(s, old, "")
+		})),
+		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "replaces all occurrences", ternary(replaceText), types.ReturnOf(replacedLength)),
+		scalar("translate(varchar, varchar, varchar) -> varchar", "replaces each code point of the second text by the third's at its place", ternary(translate)),
+		scalar("normalize(varchar, varchar) -> varchar", "Unicode normal form NFC, NFD, NFKC or NFKD", binary(normalizeText)),
+		scalar("chr(bigint) -> varchar(1)", "the text of one code point", unary(textOfCodePoint)),
+		scalar("codepoint(varchar) -> integer", "the code point of a text of one", unary(codePointOf)),
+		scalar("levenshtein_distance(varchar, varchar) -> bigint", "edits between two texts", binary(levenshtein)),
+		scalar("hamming_distance(varchar, varchar) -> bigint", "differing places of two texts of equal length", binary(hamming)),
+		scalar("to_utf8(varchar) -> varbinary", "the text's bytes", unaryPure(func(s string) string { return s })),
+		scalar("from_utf8(varbinary) -> varchar", "text of bytes; invalid ones become U+FFFD", unaryPure(func(s string) string {
+			return fromUTF8(s, "\uFFFD")
+		})),
+		scalar("from_utf8(varbinary, varchar) -> varchar", "text of bytes; invalid ones become the given code point", binary(fromUTF8With)),
+	)
+}
+
+func codePoints(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+
+func reverseText(s string) string {
+	out := make([]byte, 0, len(s))
+	for len(s) > 0 {
+		_, n := utf8.DecodeLastRuneInString(s)
+		out = append(out, s[len(s)-n:]...)
+		s = s[:len(s)-n]
+	}
+	return string(out)
+}
+
+func reverseBytes(s string) string {
+	out := make([]byte, len(s))
+	for i := range len(s) {
+		out[len(s)-1-i] = s[i]
+	}
+	return string(out)
+}
+
+func position(s, part string) int64 {
+	at := strings.Index(s, part)
+	if at < 0 {
+		return 0
+	}
+	return codePoints(s[:at]) + 1
+}
+
+func positionOfNth(s, part string, n int64) (int64, error) {
+	if n == 0 {
+		return 0, argumentError("'instance' must be a positive or negative number.")
+	}
+	if part == "" {
+		return 1, nil
+	}
+	at := 0
+	if n > 0 {
+		for next := 0; ; next = at + 1 {
+			found := strings.Index(s[next:], part)
+			if found < 0 {
+				return 0, nil
+			}
+			at = next + found
+			if n--; n == 0 {
+				return codePoints(s[:at]) + 1, nil
+			}
+		}
+	}
+	for end := len(s); ; end = at + len(part) - 1 {
+		at = strings.LastIndex(s[:end], part)
+		if at < 0 {
+			return 0, nil
+		}
+		if n++; n == 0 {
+			return codePoints(s[:at]) + 1, nil
+		}
+	}
+}
+
+// skip returns s without its first n code points, false when it has fewer.
+func skip(s string, n int64) (string, bool) {
+	for ; n > 0; n-- {
+		if s == "" {
+			return "", false
+		}
+		_, size := utf8.DecodeRuneInString(s)
+		s = s[size:]
+	}
+	return s, true
+}
+
+func substringFrom(s string, start int64) string {
+	if start < 0 {
+		start += codePoints(s) + 1
+	}
+	if start <= 0 {
+		return ""
+	}
+	rest, _ := skip(s, start-1)
+	return rest
+}
+
+func substring(s string, start, length int64) (string, error) {
+	if length <= 0 {
+		return "", nil
+	}
+	rest := substringFrom(s, start)
+	tail, _ := skip(rest, length)
+	return rest[:len(rest)-len(tail)], nil
+}
+
+func bytesFrom(s string, start int64) string {
+	if start < 0 {
+		start += int64(len(s)) + 1
+	}
+	if start <= 0 || start > int64(len(s)) {
+		return ""
+	}
+	return s[start-1:]
+}
+
+func subBytes(s string, start, length int64) (string, error) {
+	rest := bytesFrom(s, start)
+	return rest[:max(0, min(length, int64(len(rest))))], nil
+}
+
+func replaceText(s, old, replacement string) (string, error) {
+	return strings.ReplaceAll(s, old, replacement), nil
+}
+
+// replacedLength is the longest result of replace: with an empty text to
+// replace, the replacement stands around every code point.
+func replacedLength(args []*types.Type) (*types.Type, error) {
+	x, z := args[0].Length, args[2].Length
+	if x == types.Unbounded || z == types.Unbounded {
+		return types.VarcharType, nil
+	}
+	length := int64(x) + int64(z)*(int64(x)+1)
+	if length > maxVarcharLength {
+		return types.VarcharType, nil
+	}
+	return types.VarcharOf(int(length)), nil
+}
+
+// maxVarcharLength is the longest bounded varchar.
+const maxVarcharLength = 1<<31 - 2
+
+func translate(s, from, to string) (string, error) {
+	table := map[rune]rune{}
+	replacements := []rune(to)
+	for i, r := range []rune(from) {
+		if _, ok := table[r]; ok {
+			continue
+		}
+		table[r] = -1
+		if i < len(replacements) {
+			table[r] = replacements[i]
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if other, ok := table[r]; ok {
+			return other
+		}
+		return r
+	}, s), nil
+}
+
+func normalizeText(s, form string) (string, error) {
+	switch strings.ToUpper(form) {
+	case "NFC":
+		return norm.NFC.String(s), nil
+	case "NFD":
+		return norm.NFD.String(s), nil
+	case "NFKC":
+		return norm.NFKC.String(s), nil
+	case "NFKD":
+		return norm.NFKD.String(s), nil
+	}
+	return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
+}
+
+func textOfCodePoint(c int64) (string, error) {
+	if c < 0 || c > unicode.MaxRune || c >= 0xD800 && c < 0xE000 {
+		return "", argumentError("Not a valid Unicode code point: %d", c)
+	}
+	return string(rune(c)), nil
+}
+
+func codePointOf(s string) (int32, error) {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || n != len(s) {
+		return 0, argumentError("Input string must be a single character string")
+	}
+	return r, nil
+}
+
+// maxDistanceCells keeps a pair of long texts from running for minutes.
+const maxDistanceCells = 1_000_000
+
+func levenshtein(a, b string) (int64, error) {
+	left, right := []rune(a), []rune(b)
+	if len(left) == 0 {
+		return int64(len(right)), nil
+	}
+	if len(left)*len(right) > maxDistanceCells {
+		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
+	}
+	row := make([]int64, len(right)+1)
+	for j := range row {
+		row[j] = int64(j)
+	}
+	for i, l := range left {
+		diagonal := row[0]
+		row[0] = int64(i + 1)
+		for j, r := range right {
+			cost := diagonal
+			if l != r {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(right)], nil
+}
+
+func hamming(a, b string) (int64, error) {
+	left, right := []rune(a), []rune(b)
+	if len(left) != len(right) {
+		return 0, argumentError("The input strings to hamming_distance function must have the same length")
+	}
+	var differing int64
+	for i := range left {
+		if left[i] != right[i] {
+			differing++
+		}
+	}
+	return differing, nil
+}
+
+func fromUTF8(s, replacement string) string { return strings.ToValidUTF8(s, replacement) }
+
+func fromUTF8With(s, replacement string) (string, error) {
+	if utf8.RuneCountInString(replacement) > 1 {
+		return "", argumentError("Replacement character string must empty or a single character")
+	}
+	return fromUTF8(s, replacement), nil
+}

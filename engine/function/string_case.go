@@ -1,0 +1,87 @@
+package function
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func stringCaseFunctions() []Function {
+	return []Function{
+		scalar("lower(varchar(x)) -> varchar(x)", "lower case, code point by code point", unaryPure(lowerText)),
+		scalar("lower(char(x)) -> char(x)", "lower case, code point by code point", unaryPure(lowerText)),
+		scalar("upper(varchar(x)) -> varchar(x)", "upper case, code point by code point", unaryPure(upperText)),
+		scalar("upper(char(x)) -> char(x)", "upper case, code point by code point", unaryPure(upperText)),
+		scalar("trim(varchar(x)) -> varchar(x)", "without white space at both ends", unaryPure(func(s string) string { return strings.TrimFunc(s, isBlank) })),
+		scalar("ltrim(varchar(x)) -> varchar(x)", "without white space at the start", unaryPure(func(s string) string { return strings.TrimLeftFunc(s, isBlank) })),
+		scalar("rtrim(varchar(x)) -> varchar(x)", "without white space at the end", unaryPure(func(s string) string { return strings.TrimRightFunc(s, isBlank) })),
+		scalar("trim(varchar(x), varchar) -> varchar(x)", "without the given code points at both ends", binaryPure(strings.Trim)),
+		scalar("ltrim(varchar(x), varchar) -> varchar(x)", "without the given code points at the start", binaryPure(strings.TrimLeft)),
+		scalar("rtrim(varchar(x), varchar) -> varchar(x)", "without the given code points at the end", binaryPure(strings.TrimRight)),
+		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
+		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternary(padRight)),
+	}
+}
+
+func lowerText(s string) string { return mapASCII(s, 'A', 'Z', unicode.ToLower) }
+
+func upperText(s string) string { return mapASCII(s, 'a', 'z', unicode.ToUpper) }
+
+// mapASCII maps code points one to one; a text of ASCII without a letter of
+// lo…hi is returned as it is.
+func mapASCII(s string, lo, hi byte, f func(rune) rune) string {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c >= lo && c <= hi {
+			return strings.Map(f, s)
+		}
+	}
+	return s
+}
+
+// isBlank is the white space that trim removes: Unicode's, without the
+// no-break spaces.
+func isBlank(r rune) bool {
+	switch r {
+	case '\u00a0', '\u2007', '\u202f':
+		return false
+	case '\u001c', '\u001d', '\u001e', '\u001f':
+		return true
+	case '\u0085':
+		return false
+	}
+	return unicode.IsSpace(r)
+}
+
+// maxPadLength is the longest text a padding makes.
+const maxPadLength = 1<<31 - 1
+
+func padLeft(s string, length int64, fill string) (string, error) { return pad(s, length, fill, true) }
+
+func padRight(s string, length int64, fill string) (string, error) {
+	return pad(s, length, fill, false)
+}
+
+func pad(s string, length int64, fill string, left bool) (string, error) {
+	if length < 0 || length > maxPadLength {
+		return "", argumentError("Target length must be in the range [0..%d]", maxPadLength)
+	}
+	if fill == "" {
+		return "", argumentError("Padding string must not be empty")
+	}
+	have := codePoints(s)
+	if have >= length {
+		return substring(s, 1, length)
+	}
+	missing := length - have
+	if missing*int64(len(fill)) > maxResultBytes {
+		return "", argumentError("Padded text of %d code points is too long", length)
+	}
+	filling, err := substring(strings.Repeat(fill, int(missing/codePoints(fill))+1), 1, missing)
+	if left {
+		return filling + s, err
+	}
+	return s + filling, err
+}
+
+// maxResultBytes bounds one value that a function builds out of small ones.
+const maxResultBytes = 64 << 20

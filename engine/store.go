@@ -1,0 +1,384 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Store describes an event data store; changing it changes nothing in the lake.
+type Store = catalog.Store
+
+// BillingMode says how a store is charged and how long it may keep events.
+type BillingMode = catalog.BillingMode
+
+// Selector admits events for which all its fields hold.
+type Selector = catalog.AdvancedEventSelector
+
+// FieldSelector is the condition on one field of an event.
+type FieldSelector = catalog.FieldSelector
+
+// The billing modes.
+const (
+	ExtendableRetention = catalog.ExtendableRetention
+	FixedRetention      = catalog.FixedRetention
+)
+
+// Limits of stores (guide, chapters 02, 03 and 08).
+const (
+	MinRetentionDays               = 7
+	MaxRetentionDays               = 3653
+	MaxFixedRetentionDays          = 2557
+	DefaultExtendableRetentionDays = 366
+	MaxStores                      = 10
+	maxSelectors                   = 5
+	maxSelectorValues              = 500
+	maxTags                        = 50
+	deletionWait                   = 7 * 24 * time.Hour
+)
+
+// Errors of stores. They are wrapped with the store's name.
+var (
+	ErrStoreNotFound       = errors.New("event data store not found")
+	ErrStoreExists         = errors.New("an event data store of this name exists")
+	ErrTooManyStores       = fmt.Errorf("a lake has at most %d event data stores", MaxStores)
+	ErrStoreInactive       = errors.New("the event data store is pending deletion")
+	ErrStoreStatus         = errors.New("the event data store is not in the right state")
+	ErrTerminationProtect  = errors.New("the event data store is protected from termination")
+	ErrInvalidParameter    = errors.New("invalid parameter")
+	ErrInvalidSelectors    = errors.New("invalid event selectors")
+	ErrStoreNeeded         = errors.New("say which event data store")
+	ErrStoreHasImport      = errors.New("an import into the event data store is running")
+	ErrUnsupportedCategory = errors.New("the category's events cannot be imported yet")
+)
+
+// StoreOptions describes a new store. Only Name is needed.
+type StoreOptions struct {
+	Name                 string
+	RetentionDays        int         // 0: 366 extendable, 2557 fixed
+	BillingMode          BillingMode // "": ExtendableRetention
+	Category             string      // eventCategory; "": Management
+	Selectors            []Selector  // nil: all events of the category
+	SingleRegion         bool
+	Organization         bool
+	TerminationProtected *bool // nil: true
+	StartIngestion       *bool // nil: true
+	KmsKeyID             string
+	Tags                 []catalog.Tag
+	DedupeEventID        bool
+}
+
+// CreateStore makes an event data store.
+func (l *Lake) CreateStore(ctx context.Context, options StoreOptions) (*Store, error) {
+	s, err := l.newStore(options)
+	if err != nil {
+		return nil, err
+	}
+	err = l.catalog().Update(ctx, func(tx *catalog.Tx) error {
+		stores, err := tx.Stores()
+		if err != nil {
+			return err
+		}
+		for _, other := range stores {
+			if strings.EqualFold(other.Name, s.Name) {
+				return fmt.Errorf("%w: %s", ErrStoreExists, s.Name)
+			}
+		}
+		if len(stores) >= MaxStores {
+			return ErrTooManyStores
+		}
+		return tx.PutStore(s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (l *Lake) newStore(options StoreOptions) (*Store, error) {
+	if err := checkName(options.Name); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+	}
+	now := l.now()
+	s := &Store{
+		ID: uuid.NewString(), Name: options.Name, Partition: "aws", Region: l.options.Region, AccountID: l.options.AccountID,
+		Category: options.Category, Selectors: options.Selectors, MultiRegion: !options.SingleRegion, Organization: options.Organization,
+		BillingMode: options.BillingMode, RetentionDays: options.RetentionDays,
+		TerminationProtected: options.TerminationProtected == nil || *options.TerminationProtected,
+		KmsKeyID:             options.KmsKeyID, Tags: options.Tags,
+		Status: catalog.StoreEnabled, FederationStatus: catalog.FederationDisabled,
+		DedupeEventID: options.DedupeEventID, EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
+	}
+	if options.StartIngestion != nil && !*options.StartIngestion {
+		s.Status = catalog.StoreStoppedIngestion
+	}
+	if s.Category == "" {
+		s.Category = "Management"
+	}
+	if s.BillingMode == "" {
+		s.BillingMode = ExtendableRetention
+	}
+	if s.RetentionDays == 0 {
+		s.RetentionDays = DefaultExtendableRetentionDays
+		if s.BillingMode == FixedRetention {
+			s.RetentionDays = MaxFixedRetentionDays
+		}
+	}
+	if s.Selectors == nil {
+		s.Selectors = defaultSelectors(s.Category)
+	}
+	return s, checkStore(s)
+}
+
+func defaultSelectors(category string) []Selector {
+	return []Selector{{
+		Name:           "Default " + strings.ToLower(category) + " events",
+		FieldSelectors: []FieldSelector{{Field: "eventCategory", Equals: []string{category}}},
+	}}
+}
+
+func checkStore(s *Store) error {
+	if _, ok := schema.ForCategory(s.Category); !ok {
+		return fmt.Errorf("%w: unknown event category %q", ErrInvalidParameter, s.Category)
+	}
+	longest := MaxRetentionDays
+	switch s.BillingMode {
+	case ExtendableRetention:
+	case FixedRetention:
+		longest = MaxFixedRetentionDays
+	default:
+		return fmt.Errorf("%w: unknown billing mode %q", ErrInvalidParameter, s.BillingMode)
+	}
+	if s.RetentionDays < MinRetentionDays || s.RetentionDays > longest {
+		return fmt.Errorf("%w: retention must be %d to %d days", ErrInvalidParameter, MinRetentionDays, longest)
+	}
+	if len(s.Tags) > maxTags {
+		return fmt.Errorf("%w: at most %d tags", ErrInvalidParameter, maxTags)
+	}
+	return checkSelectors(s.Selectors)
+}
+
+func checkSelectors(selectors []Selector) error {
+	if len(selectors) > maxSelectors {
+		return fmt.Errorf("%w: at most %d selectors", ErrInvalidSelectors, maxSelectors)
+	}
+	values := 0
+	for _, s := range selectors {
+		category := false
+		for _, f := range s.FieldSelectors {
+			category = category || f.Field == "eventCategory" && len(f.Equals) > 0
+			count := len(f.Equals) + len(f.StartsWith) + len(f.EndsWith) + len(f.NotEquals) + len(f.NotStartsWith) + len(f.NotEndsWith)
+			if f.Field == "" || count == 0 {
+				return fmt.Errorf("%w: selector %q has a field without name or values", ErrInvalidSelectors, s.Name)
+			}
+			values += count
+		}
+		if !category {
+			return fmt.Errorf("%w: selector %q needs eventCategory Equals", ErrInvalidSelectors, s.Name)
+		}
+	}
+	if values > maxSelectorValues {
+		return fmt.Errorf("%w: at most %d values", ErrInvalidSelectors, maxSelectorValues)
+	}
+	return nil
+}
+
+// Stores lists the stores by name, those pending deletion included.
+func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
+	var stores []*Store
+	err := l.catalog().View(func(tx *catalog.Tx) (err error) {
+		stores, err = tx.Stores()
+		return err
+	})
+	sort.Slice(stores, func(i, j int) bool { return stores[i].Name < stores[j].Name })
+	return stores, errors.Join(err, ctx.Err())
+}
+
+// Store finds a store by name, id or ARN, whatever its letter case.
+func (l *Lake) Store(ctx context.Context, name string) (*Store, error) {
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return findStore(stores, name)
+}
+
+// findStore returns the only store for the name "".
+func findStore(stores []*Store, name string) (*Store, error) {
+	if name == "" {
+		switch len(stores) {
+		case 0:
+			return nil, fmt.Errorf("%w: the lake has none", ErrStoreNotFound)
+		case 1:
+			return stores[0], nil
+		}
+		return nil, fmt.Errorf("%w: the lake has %s", ErrStoreNeeded, strings.Join(storeNames(stores), ", "))
+	}
+	for _, s := range stores {
+		if strings.EqualFold(name, s.Name) || strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.ARN()) {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s%s", ErrStoreNotFound, name, knownStores(stores))
+}
+
+func knownStores(stores []*Store) string {
+	if len(stores) == 0 {
+		return "; the lake has none"
+	}
+	return "; the lake has " + strings.Join(storeNames(stores), ", ")
+}
+
+func storeNames(stores []*Store) []string {
+	names := make([]string, len(stores))
+	for i, s := range stores {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// StoreUpdate says what to change; nil and empty fields stay as they are.
+type StoreUpdate struct {
+	Name                 string
+	RetentionDays        int
+	BillingMode          BillingMode
+	Selectors            []Selector
+	TerminationProtected *bool
+	MultiRegion          *bool
+}
+
+// UpdateStore changes a store. A shorter retention hides older events at once;
+// fixed billing can become extendable, never the reverse.
+func (l *Lake) UpdateStore(ctx context.Context, name string, update StoreUpdate) (*Store, error) {
+	return l.change(ctx, name, func(tx *catalog.Tx, s *Store) error {
+		if s.Status == catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
+		}
+		if err := l.rename(tx, s, update.Name); err != nil {
+			return err
+		}
+		if update.BillingMode != "" && update.BillingMode != s.BillingMode {
+			if s.BillingMode == ExtendableRetention {
+				return fmt.Errorf("%w: extendable billing cannot become fixed", ErrInvalidParameter)
+			}
+			s.BillingMode = update.BillingMode
+		}
+		if update.RetentionDays != 0 {
+			s.RetentionDays = update.RetentionDays
+		}
+		if update.Selectors != nil {
+			s.Selectors = update.Selectors
+		}
+		if update.TerminationProtected != nil {
+			s.TerminationProtected = *update.TerminationProtected
+		}
+		if update.MultiRegion != nil {
+			s.MultiRegion = *update.MultiRegion
+		}
+		return checkStore(s)
+	})
+}
+
+func (l *Lake) rename(tx *catalog.Tx, s *Store, name string) error {
+	if name == "" || name == s.Name {
+		return nil
+	}
+	if err := checkName(name); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+	}
+	stores, err := tx.Stores()
+	if err != nil {
+		return err
+	}
+	for _, other := range stores {
+		if other.ID != s.ID && strings.EqualFold(other.Name, name) {
+			return fmt.Errorf("%w: %s", ErrStoreExists, name)
+		}
+	}
+	s.Name = name
+	return nil
+}
+
+// DeleteStore puts a store into pending deletion: it refuses queries and
+// imports, costs nothing, and is gone after seven days unless restored.
+func (l *Lake) DeleteStore(ctx context.Context, name string) error {
+	_, err := l.change(ctx, name, func(_ *catalog.Tx, s *Store) error {
+		switch {
+		case s.Status == catalog.StorePendingDeletion:
+			return fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
+		case s.TerminationProtected:
+			return fmt.Errorf("%w: %s (store update %s --no-termination-protection takes it off)", ErrTerminationProtect, s.Name, s.Name)
+		}
+		s.PreviousStatus, s.Status, s.DeletedAt = s.Status, catalog.StorePendingDeletion, l.now()
+		return nil
+	})
+	return err
+}
+
+// RestoreStore takes a store out of pending deletion.
+func (l *Lake) RestoreStore(ctx context.Context, name string) (*Store, error) {
+	return l.change(ctx, name, func(_ *catalog.Tx, s *Store) error {
+		if s.Status != catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s is %s, not %s", ErrStoreStatus, s.Name, s.Status, catalog.StorePendingDeletion)
+		}
+		if !l.now().Before(s.DeletedAt.Add(deletionWait)) {
+			return fmt.Errorf("%w: %s", ErrStoreNotFound, s.Name)
+		}
+		s.Status, s.PreviousStatus, s.DeletedAt = s.PreviousStatus, "", time.Time{}
+		return nil
+	})
+}
+
+// StopIngestion makes a store refuse pushed events; imports and queries go on.
+func (l *Lake) StopIngestion(ctx context.Context, name string) error {
+	return l.ingestion(ctx, name, catalog.StoreEnabled, catalog.StoreStoppedIngestion)
+}
+
+// StartIngestion makes a stopped store take pushed events again.
+func (l *Lake) StartIngestion(ctx context.Context, name string) error {
+	return l.ingestion(ctx, name, catalog.StoreStoppedIngestion, catalog.StoreEnabled)
+}
+
+func (l *Lake) ingestion(ctx context.Context, name string, from, to catalog.StoreStatus) error {
+	_, err := l.change(ctx, name, func(_ *catalog.Tx, s *Store) error {
+		if s.Status != from {
+			return fmt.Errorf("%w: %s is %s, not %s", ErrStoreStatus, s.Name, s.Status, from)
+		}
+		s.Status = to
+		return nil
+	})
+	return err
+}
+
+// change edits a store in one transaction.
+func (l *Lake) change(ctx context.Context, name string, edit func(*catalog.Tx, *Store) error) (*Store, error) {
+	var changed *Store
+	err := l.catalog().Update(ctx, func(tx *catalog.Tx) error {
+		stores, err := tx.Stores()
+		if err != nil {
+			return err
+		}
+		s, err := findStore(stores, name)
+		if err != nil {
+			return err
+		}
+		if err := edit(tx, s); err != nil {
+			return err
+		}
+		s.UpdatedAt = l.now()
+		changed = s
+		return tx.PutStore(s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
