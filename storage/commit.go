@@ -31,6 +31,10 @@ func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change c
 
 func putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *catalog.ImportChange) error {
 	if len(segments) > 0 {
+		// The store may have been dropped while rows were written.
+		if _, err := tx.Store(segments[0].StoreID); err != nil {
+			return err
+		}
 		if _, err := tx.ChangeSegments(segments, nil); err != nil {
 			return err
 		}

@@ -19,6 +19,9 @@ const (
 	maxOpenSegments = 64
 	// maxCachedTails bounds the parsed segment tails kept in memory; one takes some ten kilobytes.
 	maxCachedTails = 512
+	// maxBloomProbes is up to how many values a set is asked for in bloom filters; a longer set is
+	// hardly ever absent from a row group.
+	maxBloomProbes = 64
 	// failuresPerTransaction keeps the failures of a commit, written ahead of it, inside what one
 	// catalog transaction holds: messages are a few hundred bytes.
 	failuresPerTransaction = 1000

@@ -34,3 +34,5 @@ type UnknownPathError struct{ Category, Path string }
 func (e *UnknownPathError) Error() string {
 	return fmt.Sprintf("events of category %s have no column %s", e.Category, e.Path)
 }
+
+func isNotFound(err error) bool { return errors.Is(err, catalog.ErrNotFound) }

@@ -1,16 +1,30 @@
 package storage
 
 import (
+	"cmp"
+	"slices"
+	"sort"
+	"unsafe"
+
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // rowBuffer holds appended records as they came.
 type rowBuffer struct {
 	records []arrow.Record
 	rows    int64
-	bytes   int64 // capacity of all distinct buffers
+	bytes   int64 // capacity of all distinct buffers, and what sorting will need
 	seen    map[*memory.Buffer]bool
+}
+
+// rowRef names a buffered row.
+type rowRef struct {
+	time     int64 // eventtime, milliseconds
+	rec, row int32
 }
 
 func (b *rowBuffer) add(rec arrow.Record) {
@@ -19,6 +33,7 @@ func (b *rowBuffer) add(rec arrow.Record) {
 	}
 	b.records = append(b.records, rec)
 	b.rows += rec.NumRows()
+	b.bytes += rec.NumRows() * int64(unsafe.Sizeof(rowRef{}))
 	for _, column := range rec.Columns() {
 		b.count(column.Data())
 	}
@@ -35,7 +50,24 @@ func (b *rowBuffer) count(data arrow.ArrayData) {
 	for _, child := range data.Children() {
 		b.count(child)
 	}
-	if dictionary := data.Dictionary(); dictionary != nil && dictionary.Len() > 0 {
-		b.count(dictionary)
+}
+
+// sorted lists the rows by eventtime; equal times keep the order of arrival.
+func (b *rowBuffer) sorted(timeColumn int) []rowRef {
+	order := make([]rowRef, 0, b.rows)
+	for i, rec := range b.records {
+		for row, t := range rec.Column(timeColumn).(*array.Timestamp).TimestampValues() {
+			order = append(order, rowRef{time: int64(t), rec: int32(i), row: int32(row)})
+		}
 	}
+	slices.SortFunc(order, func(x, y rowRef) int {
+		return cmp.Or(cmp.Compare(x.time, y.time), cmp.Compare(x.rec, y.rec), cmp.Compare(x.row, y.row))
+	})
+	return order
+}
+
+// daySize is how many of the sorted rows, from the first on, lie in day.
+func daySize(rows []rowRef, day catalog.Day) int {
+	end := day.End()
+	return sort.Search(len(rows), func(i int) bool { return rows[i].time >= end })
 }

@@ -80,6 +80,22 @@ func (tx *Tx) DeleteStore(id string) error {
 	return tx.delete(storeKey(id))
 }
 
+// DeleteStoreRecords removes up to limit records of a store's ledger and usage, and tells whether
+// there may be more.
+func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err error) {
+	for _, prefix := range []string{filePrefix, locationPrefix, usagePrefix} {
+		for _, key := range tx.keys(prefix+storeID+"/", limit) {
+			if err := tx.delete(key); err != nil {
+				return false, err
+			}
+			if limit--; limit == 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // PutQuery writes a query, new or changed.
 func (tx *Tx) PutQuery(q *Query) error { return put(tx, queryKey(q.ID), q) }
 

@@ -104,6 +104,20 @@ func decodeItem[R any](item *badger.Item) (record *R, err error) {
 	return record, err
 }
 
+// keys lists up to limit keys that start with prefix.
+func (tx *Tx) keys(prefix string, limit int) []string {
+	opts := badger.DefaultIteratorOptions
+	opts.Prefix = []byte(prefix)
+	opts.PrefetchValues = false
+	it := tx.txn.NewIterator(opts)
+	defer it.Close()
+	var keys []string
+	for it.Rewind(); it.Valid() && len(keys) < limit; it.Next() {
+		keys = append(keys, string(it.Item().Key()))
+	}
+	return keys
+}
+
 // collect gathers an iteration, up to its first error.
 func collect[R any](records iter.Seq2[*R, error]) ([]*R, error) {
 	var all []*R

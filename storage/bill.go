@@ -1,0 +1,94 @@
+package storage
+
+import "github.com/auditlake/auditlake/storage/orc"
+
+// ScanStats tells what a scan left out and read.
+type ScanStats struct {
+	PartitionsTotal, PartitionsPruned int64 // days
+	SegmentsTotal, SegmentsPruned     int64
+	RowGroupsTotal, RowGroupsPruned   int64 // of the segments that were not pruned, as far as the scan has come
+	BytesScanned                      int64 // the distinct stored bytes needed: blocks, row indexes, bloom filters
+	BytesRead                         int64 // physically read from files
+	BytesStored                       int64 // of all segments of the store
+	EventsScanned                     int64 // rows of the row groups given out
+}
+
+// bill keeps what was read for which row group of a scan. Bytes of a segment count once however
+// often and in whatever order they are read.
+type bill struct {
+	groupRows []int64 // of the row groups given out, by ordinal
+	charges   []charge
+	segments  map[int]*orc.Usage // all charges, by segment
+	bytes     int64              // distinct, of all segments
+	bytesRead int64
+}
+
+// charge is what was read in a segment to get to a row group, and of it.
+type charge struct {
+	ordinal int
+	segment int
+	usage   *orc.Usage
+}
+
+// add keeps usage, which the caller must not use any more.
+func (b *bill) add(ordinal, segment int, usage *orc.Usage) {
+	b.bytesRead += usage.BytesRead()
+	if usage.Bytes() == 0 {
+		return
+	}
+	b.charges = append(b.charges, charge{ordinal: ordinal, segment: segment, usage: usage})
+	if b.segments == nil {
+		b.segments = map[int]*orc.Usage{}
+	}
+	b.bytes += join(b.segments, segment, usage)
+}
+
+// join adds usage to that of its segment and returns by how many bytes it grew.
+func join(segments map[int]*orc.Usage, segment int, usage *orc.Usage) int64 {
+	total := segments[segment]
+	if total == nil {
+		total = &orc.Usage{}
+		segments[segment] = total
+	}
+	before := total.Bytes()
+	total.Merge(usage)
+	return total.Bytes() - before
+}
+
+// through is the bytes and rows of the row groups up to an ordinal.
+func (b *bill) through(ordinal int) (bytes, rows int64) {
+	segments := map[int]*orc.Usage{}
+	for _, c := range b.charges {
+		if c.ordinal <= ordinal {
+			bytes += join(segments, c.segment, c.usage)
+		}
+	}
+	for i, n := range b.groupRows {
+		if i <= ordinal {
+			rows += n
+		}
+	}
+	return bytes, rows
+}
+
+// Stats tells what was done so far.
+func (sc *Scan) Stats() ScanStats {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	stats := sc.stats
+	stats.BytesScanned, stats.BytesRead = sc.bill.bytes, sc.bill.bytesRead
+	for _, rows := range sc.bill.groupRows {
+		stats.EventsScanned += rows
+	}
+	return stats
+}
+
+// StatsThrough is Stats as if the scan had ended with the row group of this ordinal (-1: before the
+// first): for a query that stops early, while workers had gone ahead. BytesRead still tells all.
+func (sc *Scan) StatsThrough(ordinal int) ScanStats {
+	stats := sc.Stats()
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	stats.BytesScanned, stats.EventsScanned = sc.bill.through(ordinal)
+	return stats
+}

@@ -1,0 +1,171 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/orc"
+)
+
+// RowGroup is a run of at most 8192 rows, the unit of reading. It is safe for concurrent use.
+type RowGroup struct {
+	scan       *Scan
+	ordinal    int
+	segment    int // in Scan.segments
+	path       string
+	reader     *orc.Reader
+	stripe     *orc.Stripe
+	group      int
+	rows       int
+	partlyLive bool
+}
+
+// Ordinal numbers the row groups that a scan gives out from 0, in scan order.
+func (g *RowGroup) Ordinal() int { return g.ordinal }
+
+// Rows is the number of rows, those before the horizon included.
+func (g *RowGroup) Rows() int { return g.rows }
+
+// Live gives the rows within the horizon, ascending; nil: all. It reads eventtime only where
+// statistics leave it open.
+func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
+	if !g.partlyLive {
+		return nil, nil
+	}
+	arrays, err := g.Read(ctx, []string{timeColumn}, nil)
+	if err != nil {
+		return nil, err
+	}
+	times, ok := arrays[0].(*array.Timestamp)
+	if !ok {
+		return nil, &DamagedError{Path: g.path, Err: fmt.Errorf("%s is of type %s", timeColumn, arrays[0].DataType())}
+	}
+	horizon := arrow.Timestamp(g.scan.horizon)
+	live := make([]int32, 0, g.rows)
+	for i, t := range times.TimestampValues() {
+		if t >= horizon {
+			live = append(live, int32(i))
+		}
+	}
+	if len(live) == g.rows {
+		return nil, nil
+	}
+	return live, nil
+}
+
+// Read decodes columns and struct fields, such as "useridentity.arn", for the rows in sel (ascending,
+// each at most once; nil: all): one array of that many rows per path. Text may come as
+// Dictionary(int32, utf8). A field of a NULL struct is NULL. eventjsonchecksum is computed from
+// eventjson. A segment that does not hold what was written is a *DamagedError.
+func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
+	n := g.rows
+	if sel != nil {
+		n = len(sel)
+	}
+	arrays := make([]arrow.Array, len(paths))
+	var stored []string // distinct paths that the segment holds
+	at := make([]int, len(paths))
+	for i, path := range paths {
+		column, err := findColumn(g.scan.table, path)
+		if err != nil {
+			return nil, err
+		}
+		if path == checksumColumn {
+			path = jsonColumn
+		}
+		if !hasColumn(g.reader, orc.ParsePath(path)) {
+			arrays[i] = array.MakeArrayOfNull(memory.DefaultAllocator, column.Type, n)
+			continue
+		}
+		if at[i] = slices.Index(stored, path); at[i] < 0 {
+			at[i] = len(stored)
+			stored = append(stored, path)
+		}
+	}
+	read, err := g.readStored(ctx, stored, sel)
+	if err != nil {
+		return nil, err
+	}
+	for i, path := range paths {
+		switch {
+		case arrays[i] != nil:
+		case path == checksumColumn:
+			arrays[i] = checksums(read[at[i]])
+		default:
+			arrays[i] = read[at[i]]
+		}
+	}
+	return arrays, nil
+}
+
+func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32) ([]arrow.Array, error) {
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	paths := make([]orc.Path, len(stored))
+	for i, path := range stored {
+		paths[i] = orc.ParsePath(path)
+	}
+	usage := &orc.Usage{}
+	arrays, err := g.stripe.Read(ctx, g.group, paths, sel, usage)
+	g.scan.mu.Lock()
+	g.scan.bill.add(g.ordinal, g.segment, usage)
+	g.scan.mu.Unlock()
+	if err != nil {
+		return nil, readError(g.path, err)
+	}
+	return arrays, nil
+}
+
+// cost adds to usage the most that Live and reading all rows of the paths need.
+func (g *RowGroup) cost(paths []string, usage *orc.Usage) error {
+	var stored []orc.Path
+	if g.partlyLive {
+		stored = append(stored, orc.Column(timeColumn))
+	}
+	for _, path := range paths {
+		if path == checksumColumn {
+			path = jsonColumn
+		}
+		if p := orc.ParsePath(path); hasColumn(g.reader, p) {
+			stored = append(stored, p)
+		}
+	}
+	if err := g.stripe.Cost(g.group, stored, usage); err != nil {
+		return readError(g.path, err)
+	}
+	return nil
+}
+
+// hasColumn tells whether a segment holds a path: a column added to the table later is missing.
+func hasColumn(reader *orc.Reader, path orc.Path) bool {
+	fields := reader.Schema().Fields()
+	for i, name := range path.Names {
+		at := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == name })
+		if at < 0 {
+			return false
+		}
+		if i == len(path.Names)-1 {
+			return true
+		}
+		row, ok := fields[at].Type.(*arrow.StructType)
+		if !ok {
+			return false
+		}
+		fields = row.Fields()
+	}
+	return false
+}
+
+// withColumn drops checks of columns that a segment lacks: it judged them already.
+func withColumn(reader *orc.Reader, checks []check) []check {
+	return slices.DeleteFunc(checks, func(c check) bool { return !hasColumn(reader, c.path) })
+}
+
+// allNull describes a column that a segment lacks.
+var allNull = orc.Statistics{Known: true, HasNull: true}

@@ -1,0 +1,45 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// verifyChunkBytes is how much of a segment is hashed between looks at the context.
+const verifyChunkBytes = 1 << 20
+
+// Verify reads a segment's file whole and compares it with the manifest: *DamagedError if it is
+// not, byte for byte, what was committed.
+func (s *Snapshot) Verify(ctx context.Context, segment *catalog.Segment) error {
+	path := s.lake.SegmentPath(segment)
+	info, err := s.lake.fs.Stat(path)
+	if err != nil {
+		return readError(path, err)
+	}
+	if info.Size() != segment.Bytes {
+		return &DamagedError{Path: path, Err: fmt.Errorf("has %d bytes, %d were committed", info.Size(), segment.Bytes)}
+	}
+	hash := sha256.New()
+	content := io.NewSectionReader(&pooledFile{pool: s.lake.files, path: path}, 0, segment.Bytes)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		_, err := io.CopyN(hash, content, verifyChunkBytes)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return readError(path, err)
+		}
+	}
+	if found := hex.EncodeToString(hash.Sum(nil)); found != segment.SHA256 {
+		return &DamagedError{Path: path, Err: fmt.Errorf("has SHA-256 %s, %s was committed", found, segment.SHA256)}
+	}
+	return nil
+}
