@@ -15,7 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-//go:generate go run ../../../bench/gen/cmd/gen -seed 5 -events 3000 -days 30 -accounts 4 -per-file 60 -end 2026-01-01 -out logs
+//go:generate go run ../../../bench/gen/cmd/gen -seed 9 -events 3000 -days 30 -accounts 4 -per-file 50 -end 2026-01-01 -out logs
 
 //go:embed logs
 var logs embed.FS

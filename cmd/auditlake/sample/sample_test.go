@@ -29,6 +29,11 @@ func TestFilesHoldTheSample(t *testing.T) {
 	records := readAll(t, Files())
 	require.Len(t, records, Events)
 	requireSpan(t, records, end)
+	days := map[string]bool{}
+	for _, r := range records {
+		days[r.EventTime[:len("2006-01-02")]] = true
+	}
+	require.Len(t, days, Days, "no day is empty")
 }
 
 // The demo asks about these; an empty answer would say nothing.
