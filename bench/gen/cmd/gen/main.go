@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -30,6 +31,12 @@ func run() error {
 	out := flag.String("out", "", "folder for the log files; without it, NDJSON goes to stdout")
 	flag.Parse()
 
+	if flag.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
+	}
+	if o.Events < 1 || o.Days < 1 || o.Accounts < 1 || o.EventsPerFile < 1 {
+		return errors.New("-events, -days, -accounts and -per-file must be at least 1")
+	}
 	var err error
 	if o.End, err = time.Parse(time.DateOnly, *end); err != nil {
 		return fmt.Errorf("-end: %w", err)
