@@ -49,8 +49,8 @@ func gather(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 		return gatherLists(sources, picks)
 	case *arrow.StructType:
 		return gatherStructs(typ, sources, picks)
-	case arrow.FixedWidthDataType:
-		return gatherFixed(typ, sources, picks), nil
+	case *arrow.TimestampType, *arrow.Int32Type, *arrow.Int64Type, *arrow.Float64Type:
+		return gatherFixed(typ.(arrow.FixedWidthDataType), sources, picks), nil
 	default:
 		return nil, fmt.Errorf("storage: columns of type %s are not supported", typ)
 	}
