@@ -1,94 +1,273 @@
 package orc
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// Limits of what a file's tail may say, so that a hostile one cannot take all memory.
+const (
+	tailReadBytes   = 16 << 10
+	minMessageBytes = 4 << 20 // a message may expand to this much …
+	maxExpansion    = 100     // … or to this many times its stored size
+	maxGroupRows    = 1 << 20
+	plainGroupRows  = 1 << 16 // rows of a group in files without usable row indexes
 )
 
 // Reader reads one ORC file. It is safe for concurrent use.
-type Reader struct{}
+type Reader struct {
+	source
+	postScript *orcpb.PostScript
+	footer     *orcpb.Footer
+	metadata   *orcpb.Metadata
+	columns    *column
+	schema     *arrow.Schema
+	groupRows  int
+	indexed    bool // row groups are those of the row index
+}
 
 // Open reads the tail of a file of size bytes. path is used in errors only.
-func Open(r io.ReaderAt, size int64, path string) (*Reader, error) {
-	return nil, errors.New("orc: reader is missing")
+func Open(r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
+	reader = &Reader{source: source{file: r, path: path}}
+	defer reader.recovered(&err)
+	if err := reader.readTail(size); err != nil {
+		return nil, err
+	}
+	reader.columns, err = parseColumns(reader.footer.GetTypes(), path)
+	if err != nil {
+		var unsupported *UnsupportedError
+		if errors.As(err, &unsupported) {
+			return nil, err
+		}
+		return nil, reader.corrupt(-1, "%v", err)
+	}
+	fields := make([]arrow.Field, len(reader.columns.children))
+	for i, c := range reader.columns.children {
+		fields[i] = c.field()
+	}
+	reader.schema = arrow.NewSchema(fields, nil)
+	return reader, reader.checkStripes(size)
+}
+
+// recovered turns a panic, which only damage that no check foresaw can cause, into an error.
+func (r *Reader) recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = r.corrupt(-1, "decoding failed: %v\n%s", p, debug.Stack())
+	}
+}
+
+// readTail reads postscript, footer and metadata.
+func (r *Reader) readTail(size int64) error {
+	if size < int64(len(magic))+1 {
+		return r.corrupt(0, "a file of %d bytes is too short", size)
+	}
+	tail := make([]byte, min(size, tailReadBytes))
+	if err := r.readAt(tail, size-int64(len(tail))); err != nil {
+		return err
+	}
+	n := int64(tail[len(tail)-1])
+	if n+1 > int64(len(tail)) {
+		return r.corrupt(size-1, "a postscript of %d bytes is longer than the file", n)
+	}
+	r.postScript = &orcpb.PostScript{}
+	psAt := size - 1 - n
+	if err := proto.Unmarshal(tail[int64(len(tail))-1-n:len(tail)-1], r.postScript); err != nil {
+		return r.corrupt(psAt, "postscript: %v", err)
+	}
+	if r.postScript.GetMagic() != magic {
+		return r.corrupt(psAt, "the postscript does not say %q: not an ORC file", magic)
+	}
+	if err := r.setCompression(psAt); err != nil {
+		return err
+	}
+	footerLength, metadataLength := r.postScript.GetFooterLength(), r.postScript.GetMetadataLength()
+	if footerLength > uint64(psAt) || metadataLength > uint64(psAt)-footerLength {
+		return r.corrupt(psAt, "footer and metadata of %d and %d bytes are longer than the file", footerLength, metadataLength)
+	}
+	footerAt := psAt - int64(footerLength)
+	r.footer, r.metadata = &orcpb.Footer{}, &orcpb.Metadata{}
+	if _, err := r.readMessage(extent{footerAt, int64(footerLength)}, r.footer, nil); err != nil {
+		return err
+	}
+	if r.footer.GetEncryption() != nil {
+		return &UnsupportedError{Path: r.path, What: "column encryption"}
+	}
+	_, err := r.readMessage(extent{footerAt - int64(metadataLength), int64(metadataLength)}, r.metadata, nil)
+	return err
+}
+
+func (r *Reader) setCompression(psAt int64) error {
+	known := false
+	for c, kind := range compressionKinds {
+		if kind == r.postScript.GetCompression() {
+			r.compression, known = c, true
+		}
+	}
+	if !known {
+		return &UnsupportedError{Path: r.path, What: fmt.Sprintf("compression kind %d", r.postScript.GetCompression())}
+	}
+	if r.compression == LZO || r.compression == Brotli {
+		return &UnsupportedError{Path: r.path, What: r.compression.String() + " compression"}
+	}
+	blockSize := r.postScript.GetCompressionBlockSize()
+	if blockSize == 0 {
+		blockSize = defaultBlockBytes
+	}
+	if r.compression != None && blockSize > maxBlockBytes+1 {
+		return r.corrupt(psAt, "a compression block size of %d is above %d", blockSize, maxBlockBytes+1)
+	}
+	if r.compression == None {
+		blockSize = defaultBlockBytes
+	}
+	r.blockSize = int(blockSize)
+	return nil
+}
+
+// readMessage reads a stored message, and tells how many bytes of the file it read.
+func (s *source) readMessage(at extent, m proto.Message, usage *Usage) (int64, error) {
+	if at.length == 0 {
+		return 0, nil
+	}
+	read := &Usage{}
+	in := newInStream(s, at, read)
+	limit := max(minMessageBytes, maxExpansion*at.length)
+	var content []byte
+	for in.next < in.end {
+		if err := in.fill(); err != nil {
+			return 0, err
+		}
+		if int64(len(content)+len(in.block)) > limit {
+			return 0, s.corrupt(at.offset, "a message of %d stored bytes expands to more than %d", at.length, limit)
+		}
+		content = append(content, in.block...)
+	}
+	if err := proto.Unmarshal(content, m); err != nil {
+		return 0, s.corrupt(at.offset, "%T: %v", m, err)
+	}
+	usage.read(read.bytesRead)
+	return read.bytesRead, nil
+}
+
+// checkStripes sees that stripes lie in the file and add up to its rows.
+func (r *Reader) checkStripes(size int64) error {
+	stride := r.footer.GetRowIndexStride()
+	r.groupRows, r.indexed = plainGroupRows, false
+	if stride > 0 && stride <= maxGroupRows {
+		r.groupRows, r.indexed = int(stride), true
+	}
+	rows := uint64(0)
+	for i, s := range r.footer.GetStripes() {
+		end := s.GetOffset()
+		for _, n := range []uint64{s.GetIndexLength(), s.GetDataLength(), s.GetFooterLength()} {
+			if end > uint64(size) || n > uint64(size)-end {
+				return r.corrupt(-1, "stripe %d lies beyond the end of the file", i)
+			}
+			end += n
+		}
+		if s.GetNumberOfRows() > 1<<40 {
+			return r.corrupt(-1, "stripe %d has %d rows", i, s.GetNumberOfRows())
+		}
+		rows += s.GetNumberOfRows()
+	}
+	if rows != r.footer.GetNumberOfRows() {
+		return r.corrupt(-1, "stripes have %d rows, the footer says %d", rows, r.footer.GetNumberOfRows())
+	}
+	return nil
 }
 
 // Schema gives the columns as Arrow types, ORC type attributes as field metadata. Text columns are
-// of type String here, though Stripe.Read may hand them out as dictionaries.
-func (r *Reader) Schema() *arrow.Schema { return nil }
+// of type String here, though Stripe.Read may hand them out as dictionaries. Timestamps have the unit
+// that a Writer of this package noted, in other files nanoseconds.
+func (r *Reader) Schema() *arrow.Schema { return r.schema }
 
 // NumRows is the number of rows of the file.
-func (r *Reader) NumRows() int64 { return 0 }
+func (r *Reader) NumRows() int64 { return int64(r.footer.GetNumberOfRows()) }
 
 // NumStripes is the number of stripes of the file.
-func (r *Reader) NumStripes() int { return 0 }
+func (r *Reader) NumStripes() int { return len(r.footer.GetStripes()) }
+
+// Compression is how the file's streams are compressed.
+func (r *Reader) Compression() Compression { return r.compression }
 
 // UserMetadata gives the value that the writer stored under name.
-func (r *Reader) UserMetadata(name string) ([]byte, bool) { return nil, false }
+func (r *Reader) UserMetadata(name string) ([]byte, bool) {
+	for _, item := range r.footer.GetMetadata() {
+		if item.GetName() == name {
+			return item.GetValue(), true
+		}
+	}
+	return nil, false
+}
 
 // Attributes gives the ORC type attributes of the column at path (never nil).
-func (r *Reader) Attributes(path Path) (map[string]string, error) { return nil, nil }
-
-// Statistics describes a column over the whole file.
-func (r *Reader) Statistics(path Path) (Statistics, error) { return Statistics{}, nil }
+func (r *Reader) Attributes(path Path) (map[string]string, error) {
+	c, err := r.columns.find(path)
+	if err != nil {
+		return nil, err
+	}
+	return c.attributes, nil
+}
 
 // StripeRows is the number of rows of a stripe. It reads nothing.
-func (r *Reader) StripeRows(stripe int) int64 { return 0 }
+func (r *Reader) StripeRows(stripe int) int64 {
+	return int64(r.footer.GetStripes()[stripe].GetNumberOfRows())
+}
+
+// StripeOffset is where a stripe begins in the file.
+func (r *Reader) StripeOffset(stripe int) int64 {
+	return int64(r.footer.GetStripes()[stripe].GetOffset())
+}
 
 // StripeGroups is the number of row groups of a stripe; all but the last have GroupRows rows.
 // It reads nothing.
-func (r *Reader) StripeGroups(stripe int) int { return 0 }
+func (r *Reader) StripeGroups(stripe int) int {
+	return int((r.StripeRows(stripe) + int64(r.groupRows) - 1) / int64(r.groupRows))
+}
 
 // GroupRows is the number of rows of each row group but a stripe's last.
-func (r *Reader) GroupRows() int { return 0 }
+func (r *Reader) GroupRows() int { return r.groupRows }
+
+// Statistics describes a column over the whole file.
+func (r *Reader) Statistics(path Path) (Statistics, error) {
+	return r.statistics(path, r.footer.GetStatistics(), r.NumRows())
+}
 
 // StripeStatistics describes a column over one stripe. It reads nothing.
 func (r *Reader) StripeStatistics(stripe int, path Path) (Statistics, error) {
-	return Statistics{}, nil
+	var list []*orcpb.ColumnStatistics
+	if all := r.metadata.GetStripeStats(); stripe < len(all) {
+		list = all[stripe].GetColStats()
+	}
+	return r.statistics(path, list, r.StripeRows(stripe))
 }
 
-// Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first
-// needed and shared by all readers of the returned value, so callers should keep it while they
-// work on the stripe.
-func (r *Reader) Stripe(stripe int) (*Stripe, error) { return nil, nil }
-
-// Stripe is a part of a file with indexes and dictionaries of its own. It is safe for concurrent use.
-type Stripe struct{}
-
-// Rows is the number of rows of a row group.
-func (s *Stripe) Rows(group int) int { return 0 }
-
-// Statistics describes a column over one row group, from the row index, which it adds to usage.
-func (s *Stripe) Statistics(group int, path Path, usage *Usage) (Statistics, error) {
-	return Statistics{}, nil
+func (r *Reader) statistics(path Path, list []*orcpb.ColumnStatistics, rows int64) (Statistics, error) {
+	c, err := r.columns.find(path)
+	if err != nil {
+		return Statistics{}, err
+	}
+	if path.Key != nil || c.id >= len(list) {
+		return Statistics{HasNull: true}, nil
+	}
+	return r.trusted(readStatistics(c, list[c.id], rows)), nil
 }
 
-// MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group
-// may hold value. It is true where there is no filter (HasBloom tells) or none that can be used.
-func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (bool, error) {
-	return true, nil
-}
-
-// HasBloom tells whether MayContain can ever be false for the column.
-func (s *Stripe) HasBloom(path Path) bool { return false }
-
-// Cost adds to usage what Read of all rows of the group at most needs. Block borders are not known
-// without reading them: the blocks noted here differ from those that Read notes, so use a Usage for
-// estimates only.
-func (s *Stripe) Cost(group int, paths []Path, usage *Usage) error { return nil }
-
-// Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the
-// group, each at most once; nil means all rows. Arrays have len(sel) rows.
-//
-// A path to a struct field gives that field, NULL where a struct above it is NULL. A string, char or
-// varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
-// with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
-// String; strings inside lists, maps and whole structs are always String.
-//
-// usage may be nil. The arrays own their memory.
-func (s *Stripe) Read(ctx context.Context, group int, paths []Path, sel []int32, usage *Usage) ([]arrow.Array, error) {
-	return nil, nil
+// trusted drops bounds that known faults of old Java writers make wrong.
+func (r *Reader) trusted(s Statistics) Statistics {
+	isJava := r.footer.GetWriter() == 0
+	version := r.postScript.GetWriterVersion()
+	switch {
+	case !isJava || s.Min.Kind == NoBound:
+		return s
+	case s.Min.Kind == TextBound && version < 1, s.Min.Kind == DecimalBound && version < 7:
+		s.Min, s.Max = Bound{}, Bound{}
+	}
+	return s
 }

@@ -1,6 +1,13 @@
 package orc
 
-import "github.com/apache/arrow/go/v15/arrow/decimal128"
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
 
 // Statistics describes a column over a row group, a stripe or a file.
 // A field of a NULL struct counts as NULL.
@@ -40,4 +47,144 @@ type Bound struct {
 	// timestamps finer than the statistics): a lower bound is then at or below the minimum,
 	// an upper bound at or above the maximum.
 	Exact bool
+}
+
+// readStatistics interprets stored statistics of a column over so many rows of the file.
+func readStatistics(c *column, m *orcpb.ColumnStatistics, rows int64) Statistics {
+	if m == nil || m.NumberOfValues == nil {
+		return Statistics{HasNull: true}
+	}
+	s := Statistics{Known: true, Values: int64(m.GetNumberOfValues())}
+	s.HasNull = s.Values < rows
+	if c.isRepeated() { // rows say nothing about the number of elements
+		s.HasNull = m.HasNull == nil || m.GetHasNull()
+	}
+	if s.Values == 0 {
+		return s
+	}
+	s.Min, s.Max = bounds(c, m)
+	if s.Min.Kind == NoBound || s.Max.Kind == NoBound {
+		s.Min, s.Max = Bound{}, Bound{}
+	}
+	return s
+}
+
+// isRepeated says that a row may have several values of the column, or none.
+func (c *column) isRepeated() bool {
+	for p := c.parent; p != nil; p = p.parent {
+		if p.kind != orcpb.Type_STRUCT {
+			return true
+		}
+	}
+	return false
+}
+
+func bounds(c *column, m *orcpb.ColumnStatistics) (low, high Bound) {
+	switch {
+	case m.IntStatistics != nil && m.IntStatistics.Minimum != nil && m.IntStatistics.Maximum != nil:
+		return intBound(m.IntStatistics.GetMinimum()), intBound(m.IntStatistics.GetMaximum())
+	case m.DateStatistics != nil && m.DateStatistics.Minimum != nil && m.DateStatistics.Maximum != nil:
+		return intBound(int64(m.DateStatistics.GetMinimum())), intBound(int64(m.DateStatistics.GetMaximum()))
+	case m.BucketStatistics != nil && len(m.BucketStatistics.GetCount()) > 0 && c.kind == orcpb.Type_BOOLEAN:
+		return boolBounds(m.BucketStatistics.GetCount()[0], m.GetNumberOfValues())
+	case m.DoubleStatistics != nil && m.DoubleStatistics.Minimum != nil && m.DoubleStatistics.Maximum != nil:
+		return floatBounds(m.DoubleStatistics)
+	case m.StringStatistics != nil && c.isText():
+		return textBounds(m.StringStatistics)
+	case m.DecimalStatistics != nil:
+		return decimalBound(c, m.DecimalStatistics.GetMinimum()), decimalBound(c, m.DecimalStatistics.GetMaximum())
+	case m.TimestampStatistics != nil:
+		return timeBounds(c, m.TimestampStatistics)
+	}
+	return Bound{}, Bound{}
+}
+
+func intBound(v int64) Bound { return Bound{Kind: IntBound, Int: v, Exact: true} }
+
+func boolBounds(trues, values uint64) (low, high Bound) {
+	low, high = intBound(0), intBound(1)
+	if trues == values {
+		low.Int = 1
+	}
+	if trues == 0 {
+		high.Int = 0
+	}
+	return low, high
+}
+
+func floatBounds(m *orcpb.DoubleStatistics) (low, high Bound) {
+	if math.IsNaN(m.GetMinimum()) || math.IsNaN(m.GetMaximum()) || math.IsNaN(m.GetSum()) {
+		return Bound{}, Bound{}
+	}
+	return Bound{Kind: FloatBound, Float: m.GetMinimum(), Exact: true}, Bound{Kind: FloatBound, Float: m.GetMaximum(), Exact: true}
+}
+
+func textBounds(m *orcpb.StringStatistics) (low, high Bound) {
+	switch {
+	case m.Minimum != nil:
+		low = Bound{Kind: TextBound, Text: m.GetMinimum(), Exact: true}
+	case m.LowerBound != nil:
+		low = Bound{Kind: TextBound, Text: m.GetLowerBound()}
+	}
+	switch {
+	case m.Maximum != nil:
+		high = Bound{Kind: TextBound, Text: m.GetMaximum(), Exact: true}
+	case m.UpperBound != nil:
+		high = Bound{Kind: TextBound, Text: m.GetUpperBound()}
+	}
+	return low, high
+}
+
+func decimalBound(c *column, text string) Bound {
+	t, ok := c.dataType.(*arrow.Decimal128Type)
+	if !ok || text == "" {
+		return Bound{}
+	}
+	v, err := decimal128.FromString(text, t.Precision, t.Scale)
+	if err != nil {
+		return Bound{}
+	}
+	return Bound{Kind: DecimalBound, Decimal: v, Exact: true}
+}
+
+// timeBounds uses only the bounds in UTC: the older ones are in a time zone that is not told.
+func timeBounds(c *column, m *orcpb.TimestampStatistics) (low, high Bound) {
+	t, ok := c.dataType.(*arrow.TimestampType)
+	if !ok || m.MinimumUtc == nil || m.MaximumUtc == nil {
+		return Bound{}, Bound{}
+	}
+	minNanos, maxNanos := int64(0), int64(999_999)
+	if m.MinimumNanos != nil {
+		minNanos = int64(m.GetMinimumNanos()) - 1
+	}
+	if m.MaximumNanos != nil {
+		maxNanos = int64(m.GetMaximumNanos()) - 1
+	}
+	if minNanos < 0 || maxNanos > 999_999 || maxNanos < 0 || minNanos > 999_999 {
+		return Bound{}, Bound{}
+	}
+	low = timeBound(m.GetMinimumUtc(), minNanos, t.Unit, m.MinimumNanos != nil)
+	return low, timeBound(m.GetMaximumUtc(), maxNanos, t.Unit, m.MaximumNanos != nil)
+}
+
+// timeBound brings a time to a unit, rounding down: values are rounded so too.
+func timeBound(millis, nanos int64, unit arrow.TimeUnit, exact bool) Bound {
+	b := Bound{Kind: IntBound, Exact: exact || unit <= arrow.Millisecond}
+	switch unit {
+	case arrow.Second:
+		b.Int = floorDiv(millis, 1000)
+	case arrow.Millisecond:
+		b.Int = millis
+	case arrow.Microsecond:
+		if millis > math.MaxInt64/1000-1 || millis < math.MinInt64/1000+1 {
+			return Bound{}
+		}
+		b.Int = millis*1000 + nanos/1000
+	default:
+		if millis > math.MaxInt64/1_000_000-1 || millis < math.MinInt64/1_000_000+1 {
+			return Bound{}
+		}
+		b.Int = millis*1_000_000 + nanos
+	}
+	return b
 }

@@ -1,0 +1,186 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// columnReader decodes one column of a stripe, from a row group on. A slot is an entry of the column:
+// a struct's fields have one for each row where the struct is not NULL, a list's child one for each
+// element.
+type columnReader interface {
+	// seek goes to the start of a row group through the row index.
+	seek(group int) error
+	// skip passes over n slots.
+	skip(n int) error
+	// read decodes rows. It is called once, as the last thing.
+	read(w rowWindow) (arrow.ArrayData, error)
+}
+
+// rowWindow is the next n rows, which is what the result's selection counts in.
+type rowWindow struct {
+	n      int
+	exists bitmap  // the rows that have a slot
+	sel    []int32 // the rows wanted, ascending; nil means all; -1 gives a NULL
+}
+
+// baseReader is what all column readers have: the streams' whereabouts and the nulls.
+type baseReader struct {
+	column   *column
+	stripe   *Stripe
+	usage    *Usage
+	encoding orcpb.ColumnEncoding_Kind
+	streams  []*inStream // besides present
+	present  *boolReader // nil if no value is null
+}
+
+func (s *Stripe) newBaseReader(c *column, usage *Usage) *baseReader {
+	b := &baseReader{column: c, stripe: s, usage: usage, encoding: s.encodings[c.id].GetKind()}
+	if at, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
+		b.present = &boolReader{bytes: byteReader{in: newInStream(&s.reader.source, at, usage)}}
+	}
+	return b
+}
+
+// stream opens a stream that the column must have; it may be absent where there is no value.
+func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
+	in := newInStream(&b.stripe.reader.source, b.stripe.streams[streamKey{b.column.id, kind}], b.usage)
+	b.streams = append(b.streams, in)
+	return in
+}
+
+// places hands out the positions of a row index entry, in the order of the column's streams.
+type places struct {
+	positions []uint64
+	in        *inStream
+	err       error
+}
+
+// places starts with the present stream, if there is one.
+func (b *baseReader) places(group int) (*places, error) {
+	index, err := b.stripe.rowIndex(b.column, b.usage)
+	if err != nil {
+		return nil, err
+	}
+	p := &places{positions: index.GetEntry()[group].GetPositions()}
+	for _, in := range b.streams {
+		in.wise = b.stripe.wiseEnd(in, index, group)
+	}
+	if b.present != nil {
+		p.stream(b.present.bytes.in)
+		run, bits := p.next(), p.next()
+		if p.err == nil {
+			p.err = b.present.seek(run, bits)
+		}
+	}
+	return p, p.err
+}
+
+func (p *places) next() uint64 {
+	if len(p.positions) == 0 {
+		if p.err == nil {
+			p.err = p.in.damaged("a row index entry has too few positions")
+		}
+		return 0
+	}
+	at := p.positions[0]
+	p.positions = p.positions[1:]
+	return at
+}
+
+// stream moves a stream to its place.
+func (p *places) stream(in *inStream) {
+	p.in = in
+	block, offset := p.next(), uint64(0)
+	if in.compression != None {
+		offset = p.next()
+	}
+	if p.err == nil {
+		p.err = in.seek(block, offset)
+	}
+}
+
+// ints moves a stream of integers to its place.
+func (p *places) ints(r *intReader) {
+	p.stream(r.in)
+	within := p.next()
+	if p.err == nil {
+		p.err = r.seek(within)
+	}
+}
+
+// skipPresent passes over n slots and tells how many have a value.
+func (b *baseReader) skipPresent(n int) (values int, err error) {
+	if b.present == nil {
+		return n, nil
+	}
+	return b.present.skip(n)
+}
+
+// validity tells which rows have a value.
+func (b *baseReader) validity(w rowWindow) (bitmap, error) {
+	if b.present == nil {
+		return w.exists, nil
+	}
+	slots := w.exists.count(w.n)
+	own := newBitmap(slots)
+	ones, err := b.present.next(own, slots)
+	switch {
+	case err != nil:
+		return nil, err
+	case ones == slots:
+		return w.exists, nil
+	case w.exists == nil:
+		return own, nil
+	}
+	return w.exists.deposit(own, w.n), nil
+}
+
+// choose reads the nulls and finds the values wanted.
+func (b *baseReader) choose(w rowWindow) (choice, error) {
+	valid, err := b.validity(w)
+	if err != nil {
+		return choice{}, err
+	}
+	return choose(w.n, valid, w.sel), nil
+}
+
+// newArray puts an array together; buffers come after the bitmap of nulls.
+func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buffers ...[]byte) arrow.ArrayData {
+	all := []*memory.Buffer{nil}
+	if c.nulls > 0 {
+		all[0] = memory.NewBufferBytes(c.valid)
+	}
+	for _, b := range buffers {
+		all = append(all, memory.NewBufferBytes(b))
+	}
+	return array.NewData(dataType, c.rows, all, children, c.nulls, 0)
+}
+
+// newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary
+// array if it has one.
+func (s *Stripe) newColumnReader(c *column, usage *Usage, asCodes bool) (columnReader, error) {
+	b := s.newBaseReader(c, usage)
+	switch c.kind {
+	case orcpb.Type_BOOLEAN:
+		return &boolColumnReader{baseReader: b, data: &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_DATA)}}}, nil
+	case orcpb.Type_BYTE:
+		return &byteColumnReader{baseReader: b, data: &byteReader{in: b.stream(orcpb.Stream_DATA)}}, nil
+	case orcpb.Type_SHORT, orcpb.Type_INT, orcpb.Type_LONG, orcpb.Type_DATE:
+		return &intColumnReader{baseReader: b, data: newIntReader(b.stream(orcpb.Stream_DATA), true, b.encoding)}, nil
+	case orcpb.Type_FLOAT:
+		return &floatColumnReader{baseReader: b, data: b.stream(orcpb.Stream_DATA), width: 4}, nil
+	case orcpb.Type_DOUBLE:
+		return &floatColumnReader{baseReader: b, data: b.stream(orcpb.Stream_DATA), width: 8}, nil
+	case orcpb.Type_DECIMAL:
+		return newDecimalReader(b), nil
+	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:
+		return newTimeReader(b)
+	case orcpb.Type_STRING, orcpb.Type_VARCHAR, orcpb.Type_CHAR, orcpb.Type_BINARY:
+		return newTextReader(b, asCodes)
+	}
+	return s.newNestedReader(b)
+}

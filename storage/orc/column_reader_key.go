@@ -1,0 +1,77 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// keyReader reads what a map has under one key, without decoding the other values.
+type keyReader struct {
+	listReader
+	key string
+}
+
+func (s *Stripe) newKeyReader(c *column, key string, usage *Usage) (columnReader, error) {
+	if c.kind != orcpb.Type_MAP || !c.children[0].isText() {
+		return nil, &UnsupportedError{Path: s.reader.path, What: "a key of column " + c.path + ", which is not a map with text keys"}
+	}
+	b := s.newBaseReader(c, usage)
+	children := make([]columnReader, 2)
+	for i, child := range c.children {
+		var err error
+		if children[i], err = s.newColumnReader(child, usage, true); err != nil {
+			return nil, err
+		}
+	}
+	return &keyReader{listReader: *newListReader(b, children), key: key}, nil
+}
+
+func (r *keyReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	offsets, elements, err := r.elements(c)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := r.children[0].read(elements)
+	if err != nil {
+		return nil, err
+	}
+	isKey := keyMatcher(array.MakeFromData(keys), r.key)
+	sel := make([]int32, c.rows)
+	for row := range sel {
+		sel[row] = -1
+		for i := offsets[row+1] - 1; i >= offsets[row]; i-- { // the last of equal keys
+			if isKey(int(i)) {
+				sel[row] = i
+				if elements.sel != nil {
+					sel[row] = elements.sel[i]
+				}
+				break
+			}
+		}
+	}
+	return r.children[1].read(rowWindow{n: elements.n, sel: sel})
+}
+
+// keyMatcher tells at which places keys has the key. In a dictionary it is looked for once.
+func keyMatcher(keys arrow.Array, key string) func(i int) bool {
+	switch keys := keys.(type) {
+	case *array.Dictionary:
+		texts := keys.Dictionary().(*array.String)
+		wanted := -1
+		for i := range texts.Len() {
+			if texts.Value(i) == key {
+				wanted = i
+			}
+		}
+		return func(i int) bool { return keys.IsValid(i) && keys.GetValueIndex(i) == wanted }
+	case *array.String:
+		return func(i int) bool { return keys.IsValid(i) && keys.Value(i) == key }
+	}
+	return func(int) bool { return false }
+}

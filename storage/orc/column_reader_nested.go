@@ -1,0 +1,226 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// maxElements bounds the list elements and map entries that one read decodes.
+const maxElements = 1 << 24
+
+func (s *Stripe) newNestedReader(b *baseReader) (columnReader, error) {
+	children := make([]columnReader, len(b.column.children))
+	for i, child := range b.column.children {
+		var err error
+		if children[i], err = s.newColumnReader(child, b.usage, false); err != nil {
+			return nil, err
+		}
+	}
+	if b.column.kind == orcpb.Type_STRUCT {
+		return &structReader{baseReader: b, fields: children}, nil
+	}
+	return newListReader(b, children), nil
+}
+
+// structReader reads structs with all their fields, or only their nulls if it has none.
+type structReader struct {
+	*baseReader
+	fields []columnReader
+}
+
+func (r *structReader) seek(group int) error {
+	if r.present != nil {
+		if _, err := r.places(group); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.fields {
+		if err := f.seek(group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *structReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	for _, f := range r.fields {
+		if err := f.skip(values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *structReader) read(w rowWindow) (arrow.ArrayData, error) {
+	valid, err := r.validity(w)
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]arrow.ArrayData, len(r.fields))
+	for i, f := range r.fields {
+		if fields[i], err = f.read(rowWindow{n: w.n, exists: valid, sel: w.sel}); err != nil {
+			return nil, err
+		}
+	}
+	return newArray(r.column.dataType, choose(w.n, valid, w.sel), fields), nil
+}
+
+// fieldReader reads one field of a struct: NULL where the struct is.
+type fieldReader struct {
+	parent *structReader // without fields
+	field  columnReader
+}
+
+func (r *fieldReader) seek(group int) error {
+	if err := r.parent.seek(group); err != nil {
+		return err
+	}
+	return r.field.seek(group)
+}
+
+func (r *fieldReader) skip(n int) error {
+	values, err := r.parent.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	return r.field.skip(values)
+}
+
+func (r *fieldReader) read(w rowWindow) (arrow.ArrayData, error) {
+	valid, err := r.parent.validity(w)
+	if err != nil {
+		return nil, err
+	}
+	return r.field.read(rowWindow{n: w.n, exists: valid, sel: w.sel})
+}
+
+// listReader reads lists and maps.
+type listReader struct {
+	*baseReader
+	lengths  *intReader
+	children []columnReader
+}
+
+func newListReader(b *baseReader, children []columnReader) *listReader {
+	return &listReader{baseReader: b, children: children,
+		lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
+}
+
+func (r *listReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	if p.ints(r.lengths); p.err != nil {
+		return p.err
+	}
+	for _, child := range r.children {
+		if err := child.seek(group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *listReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	var buf [maxIntRun]int64
+	for values > 0 {
+		lengths := buf[:min(values, len(buf))]
+		if err := r.lengths.next(lengths); err != nil {
+			return err
+		}
+		elements, err := r.sum(lengths)
+		if err != nil {
+			return err
+		}
+		for _, child := range r.children {
+			if err := child.skip(elements); err != nil {
+				return err
+			}
+		}
+		values -= len(lengths)
+	}
+	return nil
+}
+
+func (r *listReader) sum(lengths []int64) (int, error) {
+	total := int64(0)
+	for _, n := range lengths {
+		if n < 0 || n > maxElements {
+			return 0, r.lengths.in.damaged("a list or map of column %s has %d elements", r.column.path, n)
+		}
+		if total += n; total > maxElements {
+			return 0, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 16,777,216 list elements of column " + r.column.path + " at once"}
+		}
+	}
+	return int(total), nil
+}
+
+// elements finds the lengths of the lists wanted and which elements they hold.
+func (r *listReader) elements(c choice) (offsets []int32, w rowWindow, err error) {
+	lengths := make([]int64, c.span())
+	if err := r.lengths.next(lengths); err != nil {
+		return nil, w, err
+	}
+	if w.n, err = r.sum(lengths); err != nil {
+		return nil, w, err
+	}
+	offsets = make([]int32, c.rows+1)
+	if c.at == nil {
+		value, end := 0, int32(0)
+		for row := range c.rows {
+			if c.valid.has(row) {
+				end += int32(lengths[value])
+				value++
+			}
+			offsets[row+1] = end
+		}
+		return offsets, w, nil
+	}
+	w.sel = make([]int32, 0, len(c.at))
+	value, at, first := 0, 0, 0
+	for row := range c.rows {
+		if c.valid.has(row) {
+			for ; at < int(c.at[value]); at++ {
+				first += int(lengths[at])
+			}
+			for i := range int(lengths[at]) {
+				w.sel = append(w.sel, int32(first+i))
+			}
+			value++
+		}
+		offsets[row+1] = int32(len(w.sel))
+	}
+	return offsets, w, nil
+}
+
+func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	offsets, elements, err := r.elements(c)
+	if err != nil {
+		return nil, err
+	}
+	children := make([]arrow.ArrayData, len(r.children))
+	for i, child := range r.children {
+		if children[i], err = child.read(elements); err != nil {
+			return nil, err
+		}
+	}
+	if r.column.kind == orcpb.Type_MAP {
+		entries := choice{rows: children[0].Len()}
+		children = []arrow.ArrayData{newArray(r.column.dataType.(*arrow.MapType).Elem(), entries, children)}
+	}
+	return newArray(r.column.dataType, c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
+}

@@ -1,0 +1,259 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// gatherDense is how many values may lie between wanted ones before skipping pays over decoding all.
+const gatherDense = 4
+
+// wanted decodes the values of a choice, in order, with room for as many as it has rows.
+func (r *intReader) wanted(c choice) ([]int64, error) {
+	dst := make([]int64, max(c.rows, c.count))
+	if c.at == nil {
+		return dst, r.next(dst[:c.count])
+	}
+	if span := c.span(); span <= gatherDense*c.count {
+		all := make([]int64, span)
+		if err := r.next(all); err != nil {
+			return nil, err
+		}
+		for i, at := range c.at {
+			dst[i] = all[at]
+		}
+		return dst, nil
+	}
+	return dst, forEachStretch(c.at, r.skip, func(i, n int) error { return r.next(dst[i : i+n]) })
+}
+
+// forEachStretch visits ascending value numbers as stretches of neighbours, skipping what lies between.
+func forEachStretch(at []int32, skip func(n int) error, read func(i, n int) error) error {
+	done := int32(0)
+	for i := 0; i < len(at); {
+		n := 1
+		for i+n < len(at) && at[i+n] == at[i+n-1]+1 {
+			n++
+		}
+		if at[i] > done {
+			if err := skip(int(at[i] - done)); err != nil {
+				return err
+			}
+		}
+		if err := read(i, n); err != nil {
+			return err
+		}
+		done = at[i] + int32(n)
+		i += n
+	}
+	return nil
+}
+
+// intColumnReader reads 16, 32 and 64 bit integers and dates.
+type intColumnReader struct {
+	*baseReader
+	data *intReader
+}
+
+func (r *intColumnReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.ints(r.data)
+	return p.err
+}
+
+func (r *intColumnReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	return r.data.skip(values)
+}
+
+func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	values, err := r.data.wanted(c)
+	if err != nil {
+		return nil, err
+	}
+	switch r.column.kind {
+	case orcpb.Type_LONG:
+		spread(values, c.valid, c.count)
+		return newArray(r.column.dataType, c, nil, arrow.Int64Traits.CastToBytes(values)), nil
+	case orcpb.Type_SHORT:
+		narrow, err := narrowInts[int16](r, c, values)
+		return newArray(r.column.dataType, c, nil, arrow.Int16Traits.CastToBytes(narrow)), err
+	}
+	narrow, err := narrowInts[int32](r, c, values)
+	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(narrow)), err
+}
+
+func narrowInts[T int16 | int32](r *intColumnReader, c choice, values []int64) ([]T, error) {
+	dst := make([]T, len(values))
+	for i, v := range values[:c.count] {
+		if dst[i] = T(v); int64(dst[i]) != v {
+			return nil, r.data.in.damaged("%d is out of the range of column %s", v, r.column.path)
+		}
+	}
+	spread(dst, c.valid, c.count)
+	return dst, nil
+}
+
+// byteColumnReader reads 8 bit integers.
+type byteColumnReader struct {
+	*baseReader
+	data *byteReader
+}
+
+func (r *byteColumnReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.stream(r.data.in)
+	run := p.next()
+	if p.err == nil {
+		r.data.left = 0
+		p.err = r.data.skip(int(min(run, maxByteRun)))
+	}
+	return p.err
+}
+
+func (r *byteColumnReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	return r.data.skip(values)
+}
+
+func (r *byteColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	dst := make([]byte, c.rows)
+	if c.at == nil {
+		err = r.data.next(dst[:c.count])
+	} else {
+		err = forEachStretch(c.at, r.data.skip, func(i, n int) error { return r.data.next(dst[i : i+n]) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	spread(dst, c.valid, c.count)
+	return newArray(r.column.dataType, c, nil, dst), nil
+}
+
+// boolColumnReader reads booleans.
+type boolColumnReader struct {
+	*baseReader
+	data *boolReader
+}
+
+func (r *boolColumnReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.stream(r.data.bytes.in)
+	run, bits := p.next(), p.next()
+	if p.err == nil {
+		p.err = r.data.seek(run, bits)
+	}
+	return p.err
+}
+
+func (r *boolColumnReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	_, err = r.data.skip(values)
+	return err
+}
+
+func (r *boolColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	span := c.span()
+	all := newBitmap(span)
+	if _, err := r.data.next(all, span); err != nil {
+		return nil, err
+	}
+	if c.at == nil && c.nulls == 0 {
+		return newArray(r.column.dataType, c, nil, all), nil
+	}
+	dst := newBitmap(c.rows)
+	value := 0
+	for row := range c.rows {
+		if !c.valid.has(row) {
+			continue
+		}
+		at := value
+		if c.at != nil {
+			at = int(c.at[value])
+		}
+		if all.has(at) {
+			dst.set(row)
+		}
+		value++
+	}
+	return newArray(r.column.dataType, c, nil, dst), nil
+}
+
+// floatColumnReader reads real and double values: their bytes are Arrow's.
+type floatColumnReader struct {
+	*baseReader
+	data  *inStream
+	width int
+}
+
+func (r *floatColumnReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.stream(r.data)
+	return p.err
+}
+
+func (r *floatColumnReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	return r.data.skip(int64(values * r.width))
+}
+
+func (r *floatColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	dst := make([]byte, c.rows*r.width)
+	if c.at == nil {
+		err = r.data.read(dst[:c.count*r.width])
+	} else {
+		err = forEachStretch(c.at,
+			func(n int) error { return r.data.skip(int64(n * r.width)) },
+			func(i, n int) error { return r.data.read(dst[i*r.width : (i+n)*r.width]) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.width == 4 {
+		spread(arrow.Uint32Traits.CastFromBytes(dst), c.valid, c.count)
+	} else {
+		spread(arrow.Uint64Traits.CastFromBytes(dst), c.valid, c.count)
+	}
+	return newArray(r.column.dataType, c, nil, dst), nil
+}

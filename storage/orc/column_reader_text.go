@@ -1,0 +1,253 @@
+package orc
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// maxTextBytes is the most text of one array: Arrow's offsets have 31 bits.
+const maxTextBytes = math.MaxInt32
+
+// firstTextBytes is what is set aside at most for text before any of it is seen to exist.
+const firstTextBytes = 64 << 20
+
+// codeType is the type of text columns handed out with their dictionary.
+var codeType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+
+func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
+	switch b.encoding {
+	case orcpb.ColumnEncoding_DICTIONARY, orcpb.ColumnEncoding_DICTIONARY_V2:
+		if !b.column.isText() {
+			return nil, b.stripe.reader.corrupt(-1, "column %s of type %v has a dictionary", b.column.path, b.column.kind)
+		}
+		return &codeReader{baseReader: b, asCodes: asCodes,
+			codes: newIntReader(b.stream(orcpb.Stream_DATA), false, b.encoding)}, nil
+	}
+	return &textReader{baseReader: b, data: b.stream(orcpb.Stream_DATA),
+		lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}, nil
+}
+
+// textReader reads strings and binary values that are stored one after the other.
+type textReader struct {
+	*baseReader
+	data    *inStream
+	lengths *intReader
+}
+
+func (r *textReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.stream(r.data)
+	p.ints(r.lengths)
+	return p.err
+}
+
+func (r *textReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	var buf [maxIntRun]int64
+	for values > 0 {
+		lengths := buf[:min(values, len(buf))]
+		if err := r.lengths.next(lengths); err != nil {
+			return err
+		}
+		total, err := r.sum(lengths)
+		if err != nil {
+			return err
+		}
+		if err := r.data.skip(total); err != nil {
+			return err
+		}
+		values -= len(lengths)
+	}
+	return nil
+}
+
+func (r *textReader) sum(lengths []int64) (total int64, err error) {
+	limit := r.data.available()
+	for _, n := range lengths {
+		if n < 0 || n > limit-total {
+			return 0, r.lengths.in.damaged("a value of column %s has %d bytes, more than there are", r.column.path, n)
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	lengths := make([]int64, c.span())
+	if err := r.lengths.next(lengths); err != nil {
+		return nil, err
+	}
+	if _, err := r.sum(lengths); err != nil {
+		return nil, err
+	}
+	offsets, err := r.offsets(c, lengths)
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.texts(c, lengths, int(offsets[c.rows]))
+	if err != nil {
+		return nil, err
+	}
+	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
+}
+
+// offsets gives where the result's values begin.
+func (r *textReader) offsets(c choice, lengths []int64) ([]int32, error) {
+	offsets := make([]int32, c.rows+1)
+	value, end := 0, int64(0)
+	for row := range c.rows {
+		if c.valid.has(row) {
+			at := value
+			if c.at != nil {
+				at = int(c.at[value])
+			}
+			if end += lengths[at]; end > maxTextBytes {
+				return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
+			}
+			value++
+		}
+		offsets[row+1] = int32(end)
+	}
+	return offsets, nil
+}
+
+// texts reads the wanted values; there are size bytes of them.
+func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) {
+	if c.at == nil {
+		return r.data.readAll(size)
+	}
+	text := make([]byte, 0, min(size, firstTextBytes))
+	at := int32(0)
+	var gap int64
+	for _, wanted := range c.at {
+		for ; at < wanted; at++ {
+			gap += lengths[at]
+		}
+		n := int(lengths[wanted])
+		at++
+		if n == 0 {
+			continue
+		}
+		if err := r.data.skip(gap); err != nil {
+			return nil, err
+		}
+		gap = 0
+		var err error
+		if text, err = r.data.append(text, n); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
+}
+
+// readAll reads size bytes.
+func (s *inStream) readAll(size int) ([]byte, error) {
+	return s.append(make([]byte, 0, min(size, firstTextBytes)), size)
+}
+
+// append reads n bytes behind dst, growing it as they come.
+func (s *inStream) append(dst []byte, n int) ([]byte, error) {
+	for n > 0 {
+		if len(s.block) == 0 {
+			if err := s.fill(); err != nil {
+				return nil, err
+			}
+		}
+		step := min(n, len(s.block))
+		dst = append(dst, s.block[:step]...)
+		s.block = s.block[step:]
+		n -= step
+	}
+	return dst, nil
+}
+
+// codeReader reads strings that are stored with a dictionary.
+type codeReader struct {
+	*baseReader
+	codes   *intReader
+	asCodes bool
+}
+
+func (r *codeReader) seek(group int) error {
+	p, err := r.places(group)
+	if err != nil {
+		return err
+	}
+	p.ints(r.codes)
+	return p.err
+}
+
+func (r *codeReader) skip(n int) error {
+	values, err := r.skipPresent(n)
+	if err != nil {
+		return err
+	}
+	return r.codes.skip(values)
+}
+
+func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
+	texts, err := r.stripe.dictionary(r.column, r.usage)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	values, err := r.codes.wanted(c)
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]int32, len(values))
+	size := uint64(texts.Len())
+	for i, v := range values[:c.count] {
+		if uint64(v) >= size {
+			return nil, r.codes.in.damaged("column %s refers to entry %d of a dictionary of %d", r.column.path, v, size)
+		}
+		codes[i] = int32(v)
+	}
+	if !r.asCodes {
+		return r.materialise(c, texts, codes)
+	}
+	spread(codes, c.valid, c.count)
+	buffers := []*memory.Buffer{nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(codes))}
+	if c.nulls > 0 {
+		buffers[0] = memory.NewBufferBytes(c.valid)
+	}
+	return array.NewDataWithDictionary(codeType, c.rows, buffers, c.nulls, 0, texts.Data().(*array.Data)), nil
+}
+
+// materialise copies the texts of the codes, of which there are c.count.
+func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (arrow.ArrayData, error) {
+	offsets := make([]int32, c.rows+1)
+	value, end := 0, 0
+	for row := range c.rows {
+		if c.valid.has(row) {
+			if end += texts.ValueLen(int(codes[value])); end > maxTextBytes {
+				return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
+			}
+			value++
+		}
+		offsets[row+1] = int32(end)
+	}
+	text := make([]byte, 0, end)
+	for _, code := range codes[:c.count] {
+		text = append(text, texts.Value(int(code))...)
+	}
+	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
+}

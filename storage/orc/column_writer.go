@@ -1,0 +1,305 @@
+package orc
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// columnWriter encodes one column of a file, with the columns below it.
+//
+// Per stripe: write any number of times, endGroup after each row group, endStripe once.
+type columnWriter interface {
+	// write adds the given elements of arr.
+	write(arr arrow.Array, rows []int32) error
+	// endGroup ends a row group; the next one starts at the places the streams have then.
+	endGroup()
+	// endStripe completes the streams of the stripe.
+	endStripe() error
+	// takeStripe gives what the stripe holds of this column and those below, and starts the next one.
+	takeStripe(s *stripeContent) error
+	// fileStatistics appends the statistics of all stripes, of this column and those below.
+	fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.ColumnStatistics
+	// bytes is the memory that streams and dictionaries hold.
+	bytes() int
+	// rawBytes is the size of the values of the unfinished row group.
+	rawBytes() int
+}
+
+// stripeContent collects the parts of a stripe in the order of the columns.
+type stripeContent struct {
+	index, data []storedStream
+	encodings   []*orcpb.ColumnEncoding
+	statistics  []*orcpb.ColumnStatistics
+}
+
+type storedStream struct {
+	message *orcpb.Stream
+	bytes   []byte
+}
+
+// writerSettings is what all column writers of a file share.
+type writerSettings struct {
+	compress  compressor
+	blockSize int
+	bloom     func(path string) bool
+}
+
+func (s *writerSettings) stream(kind orcpb.Stream_Kind) *outStream {
+	return newOutStream(kind, s.compress, s.blockSize)
+}
+
+// baseWriter is what all column writers have: nulls, statistics, row index, bloom filter.
+type baseWriter struct {
+	column   *column
+	settings *writerSettings
+
+	present   *outStream
+	presentRL *boolWriter
+	hasNulls  bool // in this stripe
+
+	group, stripe, file statistician
+
+	streams  []*outStream // besides present
+	encoders []encoder    // of the streams that row groups have a place in, in the order of index positions
+	encoding *orcpb.ColumnEncoding
+	entries  []indexEntry // of finished row groups; the last is the one being filled
+	blooms   *orcpb.BloomFilterIndex
+	hashes   []uint64 // of this row group's values
+	valid    []int32
+	raw      int
+}
+
+// indexEntry is one row group of the row index.
+type indexEntry struct {
+	present    []uint64 // positions of the present stream, dropped when there is no null
+	positions  []uint64
+	statistics *orcpb.ColumnStatistics
+}
+
+func newBaseWriter(c *column, settings *writerSettings) baseWriter {
+	b := baseWriter{column: c, settings: settings, encoding: &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DIRECT.Enum()}}
+	for _, s := range []*statistician{&b.group, &b.stripe, &b.file} {
+		s.kind = c.kind
+		switch t := c.dataType.(type) {
+		case *arrow.TimestampType:
+			s.unit = t.Unit
+		case *arrow.Decimal128Type:
+			s.decimalScale = t.Scale
+		}
+	}
+	if c.parent != nil {
+		b.present = settings.stream(orcpb.Stream_PRESENT)
+		b.presentRL = newBoolWriter(b.present)
+	}
+	if c.isText() && settings.bloom != nil && settings.bloom(c.path) {
+		b.blooms = &orcpb.BloomFilterIndex{}
+	}
+	return b
+}
+
+// stream adds a stream to the column.
+func (b *baseWriter) stream(kind orcpb.Stream_Kind) *outStream {
+	s := b.settings.stream(kind)
+	b.streams = append(b.streams, s)
+	return s
+}
+
+// ints adds a stream of integers.
+func (b *baseWriter) ints(kind orcpb.Stream_Kind, signed bool) *intWriter {
+	b.encoding.Kind = orcpb.ColumnEncoding_DIRECT_V2.Enum()
+	w := newIntWriter(b.stream(kind), signed)
+	b.encoders = append(b.encoders, w)
+	return w
+}
+
+// notePresent writes which rows are null and gives the others, valid until the next call.
+func (b *baseWriter) notePresent(arr arrow.Array, rows []int32) []int32 {
+	if arr.NullN() == 0 {
+		b.presentRL.addTrue(len(rows))
+		return rows
+	}
+	b.valid = b.valid[:0]
+	for _, row := range rows {
+		if arr.IsNull(int(row)) {
+			b.presentRL.add(false)
+			continue
+		}
+		b.presentRL.add(true)
+		b.valid = append(b.valid, row)
+	}
+	if len(b.valid) < len(rows) {
+		b.hasNulls, b.group.hasNull = true, true
+	}
+	return b.valid
+}
+
+// startGroup records where the streams stand.
+func (b *baseWriter) startGroup() {
+	var entry indexEntry
+	if b.presentRL != nil {
+		entry.present = b.presentRL.mark(nil)
+	}
+	for _, e := range b.encoders {
+		entry.positions = e.mark(entry.positions)
+	}
+	b.entries = append(b.entries, entry)
+}
+
+func (b *baseWriter) endGroup() {
+	b.finishGroup()
+	b.startGroup()
+}
+
+func (b *baseWriter) endStripe() error {
+	for _, e := range b.encoders {
+		e.flush()
+	}
+	b.entries = b.entries[:len(b.entries)-1] // the row group that would have come next
+	return nil
+}
+
+// finishGroup completes the entry of the row group that was being filled.
+func (b *baseWriter) finishGroup() {
+	b.entries[len(b.entries)-1].statistics = b.group.message()
+	b.stripe.merge(&b.group)
+	b.group.reset()
+	b.raw = 0
+	if b.blooms != nil {
+		b.blooms.BloomFilter = append(b.blooms.BloomFilter, buildBloom(b.hashes))
+		b.hashes = b.hashes[:0]
+	}
+}
+
+func (b *baseWriter) bytes() int {
+	n := 0
+	for _, s := range b.streams {
+		n += s.bytes()
+	}
+	if b.present != nil {
+		n += b.present.bytes()
+	}
+	return n
+}
+
+func (b *baseWriter) rawBytes() int { return b.raw }
+
+func (b *baseWriter) fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.ColumnStatistics {
+	return append(list, b.file.message())
+}
+
+// takeStripe appends this column's own parts.
+func (b *baseWriter) takeStripe(s *stripeContent) error {
+	if err := b.takeIndex(s); err != nil {
+		return err
+	}
+	streams := b.streams
+	if b.present != nil && b.hasNulls {
+		b.presentRL.flush()
+		streams = append([]*outStream{b.present}, streams...)
+	}
+	for _, stream := range streams {
+		stored, err := stream.finish()
+		if err != nil {
+			return fmt.Errorf("compress column %s: %w", b.column.path, err)
+		}
+		s.data = append(s.data, b.stored(stream.kind, stored))
+	}
+	s.encodings = append(s.encodings, proto.Clone(b.encoding).(*orcpb.ColumnEncoding))
+	s.statistics = append(s.statistics, b.stripe.message())
+	b.file.merge(&b.stripe)
+	b.reset()
+	b.startGroup()
+	return nil
+}
+
+// reset forgets the stripe. Its stored bytes stay valid until the next write.
+func (b *baseWriter) reset() {
+	b.stripe.reset()
+	b.entries = nil
+	b.hasNulls = false
+	for _, stream := range b.streams {
+		stream.reset()
+	}
+	if b.present != nil {
+		b.presentRL.flush() // drop bits of a stream that was left out
+		b.present.reset()
+	}
+	if b.blooms != nil {
+		b.blooms = &orcpb.BloomFilterIndex{}
+	}
+}
+
+// takeIndex appends row index and bloom filters, compressed like data.
+func (b *baseWriter) takeIndex(s *stripeContent) error {
+	index := &orcpb.RowIndex{}
+	for _, entry := range b.entries {
+		positions := entry.positions
+		if b.hasNulls {
+			positions = append(entry.present, positions...)
+		}
+		index.Entry = append(index.Entry, &orcpb.RowIndexEntry{Positions: positions, Statistics: entry.statistics})
+	}
+	if err := b.takeMessage(s, orcpb.Stream_ROW_INDEX, index); err != nil {
+		return err
+	}
+	if b.blooms == nil {
+		return nil
+	}
+	return b.takeMessage(s, orcpb.Stream_BLOOM_FILTER_UTF8, b.blooms)
+}
+
+func (b *baseWriter) takeMessage(s *stripeContent, kind orcpb.Stream_Kind, m proto.Message) error {
+	stored, err := b.settings.message(m)
+	if err != nil {
+		return fmt.Errorf("index of column %s: %w", b.column.path, err)
+	}
+	s.index = append(s.index, b.stored(kind, stored))
+	return nil
+}
+
+func (b *baseWriter) stored(kind orcpb.Stream_Kind, bytes []byte) storedStream {
+	return storedStream{
+		message: &orcpb.Stream{Kind: kind.Enum(), Column: proto.Uint32(uint32(b.column.id)), Length: proto.Uint64(uint64(len(bytes)))},
+		bytes:   bytes,
+	}
+}
+
+// message stores a message as a stream of its own.
+func (s *writerSettings) message(m proto.Message) ([]byte, error) {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	out := s.stream(0)
+	out.write(encoded)
+	return out.finish()
+}
+
+// newColumnWriter gives the writer for the column's type.
+func newColumnWriter(c *column, settings *writerSettings) columnWriter {
+	switch c.kind {
+	case orcpb.Type_BOOLEAN:
+		return newBoolColumn(c, settings)
+	case orcpb.Type_BYTE:
+		return newByteColumn(c, settings)
+	case orcpb.Type_SHORT, orcpb.Type_INT, orcpb.Type_LONG, orcpb.Type_DATE:
+		return newIntColumn(c, settings)
+	case orcpb.Type_FLOAT, orcpb.Type_DOUBLE:
+		return newFloatColumn(c, settings)
+	case orcpb.Type_DECIMAL:
+		return newDecimalColumn(c, settings)
+	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:
+		return newTimeColumn(c, settings)
+	case orcpb.Type_STRING:
+		return newTextColumn(c, settings)
+	case orcpb.Type_BINARY:
+		return newBinaryColumn(c, settings)
+	case orcpb.Type_LIST, orcpb.Type_MAP:
+		return newListColumn(c, settings)
+	}
+	return newStructColumn(c, settings)
+}

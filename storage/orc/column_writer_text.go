@@ -1,0 +1,311 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// When a stripe's texts are not collected into a dictionary any longer.
+const (
+	minValuesToJudge    = 1024    // before that, distinct values mean nothing
+	maxDistinctPercent  = 80      // of the values
+	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
+	samples             = 4       // blocks compressed to estimate the size without dictionary
+	clearlyRepetitive   = 64      // values per distinct one that settle for a dictionary without measuring
+	dictionaryCodeBytes = 4
+)
+
+// textColumn writes strings. Each stripe starts with a dictionary; if too many values are distinct, or
+// if direct encoding measures smaller when the stripe ends, what it holds is written out direct.
+type textColumn struct {
+	baseWriter
+	dataOut, lengthOut, dictOut *outStream
+	data, lengths               *intWriter // codes; lengths of texts
+
+	direct     bool
+	dictionary *textDictionary
+	codes      []uint32 // of the stripe's values
+	starts     []int    // in codes, of each row group
+	textBytes  int      // of the stripe's values
+	seenIn     []uint32 // by code: the last row group that had it, plus one
+
+	translated arrow.ArrayData // the Arrow dictionary that translation is of
+	codeOf     []int32         // its codes in ours, -1 not yet known
+}
+
+func newTextColumn(c *column, settings *writerSettings) *textColumn {
+	w := &textColumn{baseWriter: newBaseWriter(c, settings), dictionary: newTextDictionary()}
+	w.dataOut = settings.stream(orcpb.Stream_DATA)
+	w.lengthOut = settings.stream(orcpb.Stream_LENGTH)
+	w.dictOut = settings.stream(orcpb.Stream_DICTIONARY_DATA)
+	w.data = newIntWriter(w.dataOut, false)
+	w.lengths = newIntWriter(w.lengthOut, false)
+	w.restart()
+	return w
+}
+
+// restart begins a stripe.
+func (w *textColumn) restart() {
+	w.direct = false
+	w.streams, w.encoders, w.entries = nil, nil, nil
+	w.dictionary.clear()
+	w.codes, w.starts, w.seenIn = w.codes[:0], w.starts[:0], w.seenIn[:0]
+	w.textBytes = 0
+	w.translated = nil
+	w.startGroup()
+}
+
+func (w *textColumn) startGroup() {
+	w.baseWriter.startGroup()
+	w.starts = append(w.starts, len(w.codes))
+}
+
+func (w *textColumn) write(arr arrow.Array, rows []int32) error {
+	switch values := arr.(type) {
+	case *array.String:
+		for _, row := range w.notePresent(arr, rows) {
+			w.add(values.Value(int(row)))
+		}
+		return nil
+	case *array.Dictionary:
+		if texts, ok := values.Dictionary().(*array.String); ok {
+			w.writeCodes(values, texts, rows)
+			return nil
+		}
+	}
+	return typeError(w.column, arr)
+}
+
+// writeCodes looks up each text of an Arrow dictionary once.
+func (w *textColumn) writeCodes(values *array.Dictionary, texts *array.String, rows []int32) {
+	valid := w.notePresent(values, rows)
+	if w.direct {
+		for _, row := range valid {
+			w.add(texts.Value(values.GetValueIndex(int(row))))
+		}
+		return
+	}
+	if w.translated != texts.Data() {
+		w.translated = texts.Data()
+		w.codeOf = make([]int32, texts.Len())
+		for i := range w.codeOf {
+			w.codeOf[i] = -1
+		}
+	}
+	for _, row := range valid {
+		i := values.GetValueIndex(int(row))
+		if w.codeOf[i] < 0 {
+			w.codeOf[i] = int32(w.dictionary.number(texts.Value(i)))
+		}
+		w.addCode(uint32(w.codeOf[i]))
+	}
+}
+
+func (w *textColumn) add(text string) {
+	if !w.direct {
+		w.addCode(w.dictionary.number(text))
+		return
+	}
+	w.noteLength(len(text))
+	w.group.addText([]byte(text))
+	if w.blooms != nil {
+		w.hashes = append(w.hashes, textHash([]byte(text)))
+	}
+	w.addDirect([]byte(text))
+}
+
+func (w *textColumn) addCode(code uint32) {
+	w.codes = append(w.codes, code)
+	text := w.dictionary.text(code)
+	w.noteLength(len(text))
+	if int(code) == len(w.seenIn) {
+		w.seenIn = append(w.seenIn, 0)
+	}
+	if group := uint32(len(w.starts)); w.seenIn[code] != group {
+		w.seenIn[code] = group
+		w.group.addText(text)
+		if w.blooms != nil {
+			w.hashes = append(w.hashes, textHash(text))
+		}
+	}
+}
+
+func (w *textColumn) noteLength(n int) {
+	w.raw += n
+	w.textBytes += n
+	w.group.addLength(n)
+}
+
+func (w *textColumn) addDirect(text []byte) {
+	w.dataOut.write(text)
+	w.lengths.add(int64(len(text)))
+}
+
+func (w *textColumn) endGroup() {
+	w.finishGroup()
+	if !w.direct && !w.dictionaryPays() {
+		w.goDirect()
+	}
+	w.startGroup()
+}
+
+// dictionaryPays is the judgement before the stripe's end.
+func (w *textColumn) dictionaryPays() bool {
+	if len(w.codes) < minValuesToJudge {
+		return true
+	}
+	return w.dictionary.len()*100 <= len(w.codes)*maxDistinctPercent && len(w.dictionary.data) < maxDictionaryBytes
+}
+
+// goDirect writes the values collected so far, and those to come, without dictionary.
+func (w *textColumn) goDirect() {
+	w.direct = true
+	w.encoding = &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DIRECT_V2.Enum()}
+	w.streams = []*outStream{w.dataOut, w.lengthOut}
+	w.encoders = []encoder{w.dataOut, w.lengths}
+	for i := range w.entries {
+		for _, e := range w.encoders {
+			w.entries[i].positions = e.mark(w.entries[i].positions)
+		}
+		end := len(w.codes)
+		if i+1 < len(w.starts) {
+			end = w.starts[i+1]
+		}
+		for _, code := range w.codes[w.starts[i]:end] {
+			w.addDirect(w.dictionary.text(code))
+		}
+	}
+	w.dictionary.clear()
+	w.codes = w.codes[:0]
+}
+
+func (w *textColumn) endStripe() error {
+	if !w.direct {
+		directBytes := w.estimateDirect()
+		if dictionaryBytes, err := w.writeDictionary(); err != nil || dictionaryBytes > directBytes {
+			for i := range w.entries {
+				w.entries[i].positions = nil
+			}
+			for _, s := range w.streams {
+				s.reset()
+			}
+			w.goDirect()
+		}
+	}
+	return w.baseWriter.endStripe()
+}
+
+// writeDictionary encodes the stripe with its dictionary sorted, and gives the stored size.
+func (w *textColumn) writeDictionary() (bytes int, err error) {
+	order := w.dictionary.sorted()
+	rank := make([]uint32, len(order))
+	for i, code := range order {
+		rank[code] = uint32(i)
+		text := w.dictionary.text(code)
+		w.dictOut.write(text)
+		w.lengths.add(int64(len(text)))
+	}
+	w.lengths.flush()
+	for i, start := range w.starts {
+		w.entries[i].positions = w.data.mark(w.entries[i].positions)
+		end := len(w.codes)
+		if i+1 < len(w.starts) {
+			end = w.starts[i+1]
+		}
+		for _, code := range w.codes[start:end] {
+			w.data.add(int64(rank[code]))
+		}
+	}
+	w.data.flush()
+	w.encoding = &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DICTIONARY_V2.Enum(), DictionarySize: proto.Uint32(uint32(len(order)))}
+	w.streams = []*outStream{w.dataOut, w.dictOut, w.lengthOut}
+	for _, s := range w.streams {
+		stored, err := s.finish()
+		if err != nil {
+			return 0, err
+		}
+		bytes += len(stored)
+	}
+	return bytes, nil
+}
+
+// estimateDirect compresses some blocks of the stripe's texts as direct encoding would.
+func (w *textColumn) estimateDirect() int {
+	if w.dictionary.len()*clearlyRepetitive <= len(w.codes) {
+		return 1<<63 - 1
+	}
+	out := w.settings.stream(orcpb.Stream_DATA)
+	lengths := newIntWriter(w.settings.stream(orcpb.Stream_LENGTH), false)
+	sampled := 0
+	for i := 0; i < samples; i++ {
+		budget := w.settings.blockSize
+		for _, code := range w.codes[i*len(w.codes)/samples : (i+1)*len(w.codes)/samples] {
+			text := w.dictionary.text(code)
+			if budget -= len(text); budget < 0 {
+				break
+			}
+			out.write(text)
+			lengths.add(int64(len(text)))
+			sampled += len(text)
+		}
+		out.endBlock()
+	}
+	lengths.flush()
+	stored, err := out.finish()
+	storedLengths, err2 := lengths.out.finish()
+	if err != nil || err2 != nil || sampled == 0 {
+		return 1<<63 - 1
+	}
+	return int(float64(len(stored)+len(storedLengths)) * float64(w.textBytes) / float64(sampled))
+}
+
+func (w *textColumn) takeStripe(s *stripeContent) error {
+	if err := w.baseWriter.takeStripe(s); err != nil {
+		return err
+	}
+	w.dictOut.reset()
+	w.restart()
+	return nil
+}
+
+func (w *textColumn) bytes() int {
+	n := w.baseWriter.bytes() + dictionaryCodeBytes*len(w.codes)
+	if !w.direct {
+		n += w.dictionary.bytes()
+	}
+	return n
+}
+
+// binaryColumn writes binary values, always direct.
+type binaryColumn struct {
+	baseWriter
+	data    *outStream
+	lengths *intWriter
+}
+
+func newBinaryColumn(c *column, settings *writerSettings) *binaryColumn {
+	w := &binaryColumn{baseWriter: newBaseWriter(c, settings)}
+	w.data = w.stream(orcpb.Stream_DATA)
+	w.encoders = []encoder{w.data}
+	w.lengths = w.ints(orcpb.Stream_LENGTH, false)
+	w.startGroup()
+	return w
+}
+
+func (w *binaryColumn) write(arr arrow.Array, rows []int32) error {
+	values, ok := arr.(*array.Binary)
+	if !ok {
+		return typeError(w.column, arr)
+	}
+	for _, row := range w.notePresent(arr, rows) {
+		v := values.Value(int(row))
+		w.data.write(v)
+		w.lengths.add(int64(len(v)))
+		w.raw += len(v)
+		w.group.addLength(len(v))
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package orc
+
+import (
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/golang/snappy"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+var compressionKinds = map[Compression]orcpb.CompressionKind{
+	Zstd: orcpb.CompressionKind_ZSTD, Zlib: orcpb.CompressionKind_ZLIB, Snappy: orcpb.CompressionKind_SNAPPY,
+	None: orcpb.CompressionKind_NONE, LZ4: orcpb.CompressionKind_LZ4, LZO: orcpb.CompressionKind_LZO,
+	Brotli: orcpb.CompressionKind_BROTLI,
+}
+
+// compressor compresses one block at a time; nil stands for no compression.
+type compressor func(dst, block []byte) ([]byte, error)
+
+func newCompressor(c Compression, level Level) (compressor, error) {
+	switch c {
+	case None:
+		return nil, nil
+	case Zstd:
+		return newZstdCompressor(level)
+	case Zlib:
+		return newZlibCompressor(level)
+	case Snappy:
+		return func(dst, block []byte) ([]byte, error) {
+			return append(dst, snappy.Encode(nil, block)...), nil
+		}, nil
+	}
+	return nil, &UnsupportedError{What: "writing " + c.String() + " compression"}
+}
+
+// newZstdCompressor keeps the frame checksums: they are what detects a damaged block. Entropy coding
+// of literals is forced because ids (hexadecimal text without repeats) halve by it.
+func newZstdCompressor(level Level) (compressor, error) {
+	speed := zstd.SpeedFastest
+	if level == Better {
+		speed = zstd.SpeedBetterCompression
+	}
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
+		zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("zstd encoder: %w", err)
+	}
+	return func(dst, block []byte) ([]byte, error) { return encoder.EncodeAll(block, dst), nil }, nil
+}
+
+func newZlibCompressor(level Level) (compressor, error) {
+	effort := flate.BestSpeed
+	if level == Better {
+		effort = flate.DefaultCompression
+	}
+	var out bytes.Buffer
+	encoder, err := flate.NewWriter(&out, effort)
+	if err != nil {
+		return nil, fmt.Errorf("deflate encoder: %w", err)
+	}
+	return func(dst, block []byte) ([]byte, error) {
+		out.Reset()
+		encoder.Reset(&out)
+		if _, err := encoder.Write(block); err != nil {
+			return nil, err
+		}
+		if err := encoder.Close(); err != nil {
+			return nil, err
+		}
+		return append(dst, out.Bytes()...), nil
+	}, nil
+}
+
+// decompress appends the content of a block to dst, which has room for limit bytes; more content
+// than that is an error.
+func decompress(kind Compression, dst, block []byte, limit int) ([]byte, error) {
+	switch kind {
+	case Zstd:
+		return decompressZstd(dst, block, limit)
+	case Zlib:
+		return decompressZlib(dst, block, limit)
+	case Snappy:
+		return decompressSnappy(dst, block, limit)
+	case LZ4:
+		return decompressLZ4(dst, block, limit)
+	}
+	return nil, fmt.Errorf("no decompressor for %v", kind)
+}
+
+var zstdDecoders = sync.Pool{New: func() any {
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		return err
+	}
+	return decoder
+}}
+
+func decompressZstd(dst, block []byte, limit int) ([]byte, error) {
+	pooled := zstdDecoders.Get()
+	decoder, ok := pooled.(*zstd.Decoder)
+	if !ok {
+		return nil, pooled.(error)
+	}
+	defer zstdDecoders.Put(decoder)
+	return decoder.DecodeAll(block, dst[:len(dst):len(dst)+limit])
+}
+
+type inflater struct {
+	io.ReadCloser
+	in bytes.Reader
+}
+
+var inflaters = sync.Pool{New: func() any {
+	var f inflater
+	f.ReadCloser = flate.NewReader(&f.in)
+	return &f
+}}
+
+func decompressZlib(dst, block []byte, limit int) ([]byte, error) {
+	f := inflaters.Get().(*inflater)
+	defer inflaters.Put(f)
+	f.in.Reset(block)
+	if err := f.ReadCloser.(flate.Resetter).Reset(&f.in, nil); err != nil {
+		return nil, err
+	}
+	room := dst[len(dst) : len(dst)+limit]
+	n, err := io.ReadFull(f, room)
+	switch err {
+	case io.EOF, io.ErrUnexpectedEOF:
+		return inflated(dst, n, f)
+	case nil:
+		var more [1]byte
+		if n, err := f.Read(more[:]); n > 0 || err != io.EOF {
+			return nil, fmt.Errorf("block holds more than %d bytes", limit)
+		}
+		return dst[:len(dst)+limit], nil
+	}
+	return nil, err
+}
+
+// inflated tells a stream that ended from one that was cut: flate reports the latter on every read.
+func inflated(dst []byte, n int, f *inflater) ([]byte, error) {
+	var more [1]byte
+	if _, err := f.Read(more[:]); err != io.EOF {
+		return nil, fmt.Errorf("deflate: %w", io.ErrUnexpectedEOF)
+	}
+	return dst[:len(dst)+n], nil
+}
+
+func decompressSnappy(dst, block []byte, limit int) ([]byte, error) {
+	n, err := snappy.DecodedLen(block)
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, fmt.Errorf("block holds %d bytes, more than %d", n, limit)
+	}
+	if _, err := snappy.Decode(dst[len(dst):len(dst)+n], block); err != nil {
+		return nil, err
+	}
+	return dst[:len(dst)+n], nil
+}
+
+func decompressLZ4(dst, block []byte, limit int) ([]byte, error) {
+	n, err := lz4.UncompressBlock(block, dst[len(dst):len(dst)+limit])
+	if err != nil {
+		return nil, err
+	}
+	return dst[:len(dst)+n], nil
+}

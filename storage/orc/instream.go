@@ -1,0 +1,326 @@
+package orc
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// How much is read from the file at once.
+const (
+	maxReadAhead = 1 << 20
+	peekBytes    = 32 // a block header and the start of the compressed data, which may tell its length
+)
+
+// source is where streams of a file come from.
+type source struct {
+	file        io.ReaderAt
+	path        string
+	compression Compression
+	blockSize   int
+}
+
+func (s *source) corrupt(offset int64, format string, args ...any) error {
+	return &CorruptError{Path: s.path, Offset: offset, Reason: fmt.Sprintf(format, args...)}
+}
+
+// readAt fills p; a file that ends before is damaged.
+func (s *source) readAt(p []byte, offset int64) error {
+	n, err := s.file.ReadAt(p, offset)
+	if n == len(p) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return s.corrupt(offset+int64(n), "the file ends inside a part of %d bytes", len(p))
+	}
+	return fmt.Errorf("read ORC file %s: %w", s.path, err)
+}
+
+// inStream reads one stream of a stripe, block by block, and notes the blocks that are needed.
+type inStream struct {
+	*source
+	usage      *Usage
+	begin, end int64  // in the file
+	next       int64  // where the next block begins
+	wise       int64  // reading ahead up to here is likely of use
+	block      []byte // what is left of the current block
+	decoded    []byte // buffer of decompressed blocks
+	window     []byte // bytes of the file, from windowAt on
+	windowAt   int64
+}
+
+func newInStream(s *source, at extent, usage *Usage) *inStream {
+	return &inStream{source: s, usage: usage, begin: at.offset, end: at.offset + at.length, next: at.offset, wise: at.offset + at.length}
+}
+
+// extent is a range of a file.
+type extent struct{ offset, length int64 }
+
+func (s *inStream) damaged(format string, args ...any) error {
+	return s.corrupt(s.next, format, args...)
+}
+
+// seek goes to a place that a row index recorded: a block and an offset in its uncompressed bytes.
+func (s *inStream) seek(block, offset uint64) error {
+	if block > uint64(s.end-s.begin) {
+		return s.damaged("a row index points to byte %d of a stream of %d", block, s.end-s.begin)
+	}
+	if s.compression == None {
+		s.next, s.block = s.begin+int64(block), nil
+		return nil
+	}
+	s.next, s.block = s.begin+int64(block), nil
+	if offset == 0 {
+		return nil
+	}
+	if offset > uint64(s.blockSize) {
+		return s.damaged("a row index points to byte %d of a block of %d", offset, s.blockSize)
+	}
+	if err := s.fill(); err != nil {
+		return err
+	}
+	if offset > uint64(len(s.block)) {
+		return s.damaged("a row index points to byte %d of a block of %d", offset, len(s.block))
+	}
+	s.block = s.block[offset:]
+	return nil
+}
+
+// fetch gives n bytes of the file, valid until the next call.
+func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
+	if from := offset - s.windowAt; from >= 0 && from+int64(n) <= int64(len(s.window)) {
+		return s.window[from : from+int64(n)], nil
+	}
+	ahead := min(s.wise-offset, maxReadAhead)
+	size := min(max(int64(n), ahead), s.end-offset)
+	if int64(cap(s.window)) < size {
+		s.window = make([]byte, size)
+	}
+	s.window, s.windowAt = s.window[:size], offset
+	if err := s.readAt(s.window, offset); err != nil {
+		s.window = s.window[:0]
+		return nil, err
+	}
+	s.usage.read(size)
+	return s.window[:n], nil
+}
+
+// blockHeader describes the block at next.
+func (s *inStream) blockHeader() (length int, original bool, err error) {
+	if s.end-s.next < blockHeaderBytes {
+		return 0, false, s.damaged("the stream ends inside a block header")
+	}
+	h, err := s.fetch(s.next, blockHeaderBytes)
+	if err != nil {
+		return 0, false, err
+	}
+	header := int(h[0]) | int(h[1])<<8 | int(h[2])<<16
+	length, original = header>>1, header&1 == 1
+	if int64(length) > s.end-s.next-blockHeaderBytes {
+		return 0, false, s.damaged("a block of %d bytes passes the end of its stream", length)
+	}
+	if original && length > s.blockSize {
+		return 0, false, s.damaged("a block holds %d bytes, more than %d", length, s.blockSize)
+	}
+	return length, original, nil
+}
+
+// fill makes the next block the current one. It is an error at the end of the stream.
+func (s *inStream) fill() error {
+	if s.next >= s.end {
+		return s.damaged("the stream ends before its values do")
+	}
+	if s.compression == None {
+		return s.fillPlain()
+	}
+	length, original, err := s.blockHeader()
+	if err != nil {
+		return err
+	}
+	stored, err := s.fetch(s.next, blockHeaderBytes+length)
+	if err != nil {
+		return err
+	}
+	s.usage.block(s.next, int64(len(stored)))
+	if original {
+		s.block = stored[blockHeaderBytes:]
+	} else if s.block, err = s.decompress(stored[blockHeaderBytes:]); err != nil {
+		return s.damaged("%s block: %v", s.compression, err)
+	}
+	s.next += int64(len(stored))
+	return nil
+}
+
+func (s *inStream) decompress(stored []byte) ([]byte, error) {
+	size := s.blockSize
+	if n, ok := decodedSize(s.compression, stored); ok {
+		if n > s.blockSize {
+			return nil, fmt.Errorf("holds %d bytes, more than %d", n, s.blockSize)
+		}
+		size = n
+	}
+	if cap(s.decoded) < size {
+		s.decoded = make([]byte, size)
+	}
+	return decompress(s.compression, s.decoded[:0], stored, size)
+}
+
+// fillPlain treats an uncompressed stream as blocks of the block size.
+func (s *inStream) fillPlain() error {
+	size := int64(s.blockSize)
+	start := s.begin + (s.next-s.begin)/size*size
+	end := min(start+size, s.end)
+	stored, err := s.fetch(s.next, int(end-s.next))
+	if err != nil {
+		return err
+	}
+	s.usage.block(start, end-start)
+	s.block, s.next = stored, end
+	return nil
+}
+
+// decodedSize is the uncompressed length of a block where its first bytes tell.
+func decodedSize(kind Compression, stored []byte) (n int, ok bool) {
+	switch kind {
+	case Zstd:
+		var h zstd.Header
+		if err := h.Decode(stored); err != nil || !h.HasFCS || h.FrameContentSize > maxBlockBytes+1 {
+			return 0, false
+		}
+		return int(h.FrameContentSize), true
+	case Snappy:
+		size, read := binary.Uvarint(stored)
+		if read <= 0 || size > maxBlockBytes+1 {
+			return 0, false
+		}
+		return int(size), true
+	}
+	return 0, false
+}
+
+// skip passes over n uncompressed bytes. Blocks whose length is known without decompressing are not
+// needed then and not read.
+func (s *inStream) skip(n int64) error {
+	for n > 0 {
+		if len(s.block) > 0 {
+			step := min(n, int64(len(s.block)))
+			s.block = s.block[step:]
+			n -= step
+			continue
+		}
+		skipped, err := s.skipBlock(n)
+		if err != nil {
+			return err
+		}
+		if skipped == 0 {
+			if err := s.fill(); err != nil {
+				return err
+			}
+		}
+		n -= skipped
+	}
+	return nil
+}
+
+// skipBlock leaves out the next block if it holds at most n bytes, or part of an uncompressed stream.
+func (s *inStream) skipBlock(n int64) (skipped int64, err error) {
+	if s.compression == None {
+		if n > s.end-s.next {
+			return 0, s.damaged("the stream ends before its values do")
+		}
+		s.next += n
+		return n, nil
+	}
+	length, original, err := s.blockHeader()
+	if err != nil {
+		return 0, err
+	}
+	size := length
+	if !original {
+		peek, err := s.fetch(s.next, blockHeaderBytes+min(length, peekBytes-blockHeaderBytes))
+		if err != nil {
+			return 0, err
+		}
+		var known bool
+		if size, known = decodedSize(s.compression, peek[blockHeaderBytes:]); !known {
+			return 0, nil
+		}
+	}
+	if int64(size) > n || size == 0 {
+		return 0, nil
+	}
+	s.next += int64(blockHeaderBytes + length)
+	return int64(size), nil
+}
+
+// byte reads one byte.
+func (s *inStream) byte() (byte, error) {
+	for len(s.block) == 0 {
+		if err := s.fill(); err != nil {
+			return 0, err
+		}
+	}
+	b := s.block[0]
+	s.block = s.block[1:]
+	return b, nil
+}
+
+// read fills p.
+func (s *inStream) read(p []byte) error {
+	for len(p) > 0 {
+		if len(s.block) == 0 {
+			if err := s.fill(); err != nil {
+				return err
+			}
+		}
+		n := copy(p, s.block)
+		p, s.block = p[n:], s.block[n:]
+	}
+	return nil
+}
+
+// take gives the next n bytes, in scratch if a block border lies between them.
+func (s *inStream) take(n int, scratch []byte) ([]byte, error) {
+	if n <= len(s.block) {
+		p := s.block[:n]
+		s.block = s.block[n:]
+		return p, nil
+	}
+	p := scratch[:n]
+	return p, s.read(p)
+}
+
+// uvarint reads an unsigned base 128 number.
+func (s *inStream) uvarint() (uint64, error) {
+	v := uint64(0)
+	for shift := 0; shift < 64; shift += 7 {
+		b, err := s.byte()
+		if err != nil {
+			return 0, err
+		}
+		v |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return v, nil
+		}
+	}
+	return 0, s.damaged("a number has more than 64 bits")
+}
+
+func (s *inStream) varint() (int64, error) {
+	u, err := s.uvarint()
+	return unzigzag(u), err
+}
+
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
+
+// available bounds the uncompressed bytes that the stream can still give.
+func (s *inStream) available() int64 {
+	left := s.end - s.next
+	if s.compression == None {
+		return left + int64(len(s.block))
+	}
+	return (left/(blockHeaderBytes+1)+1)*int64(s.blockSize) + int64(len(s.block))
+}

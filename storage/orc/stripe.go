@@ -1,0 +1,244 @@
+package orc
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// Stripe is a part of a file with indexes and dictionaries of its own. It is safe for concurrent use.
+type Stripe struct {
+	reader    *Reader
+	rows      int64
+	timeZone  string
+	encodings []*orcpb.ColumnEncoding
+	streams   map[streamKey]extent
+
+	mu           sync.Mutex
+	indexes      map[int]*loaded[*orcpb.RowIndex]
+	blooms       map[int]*loaded[*orcpb.BloomFilterIndex]
+	dictionaries map[int]*loaded[*array.String]
+}
+
+type streamKey struct {
+	column int
+	kind   orcpb.Stream_Kind
+}
+
+// Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first
+// needed and shared by all readers of the returned value, so callers should keep it while they
+// work on the stripe.
+func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
+	defer r.recovered(&err)
+	if stripe < 0 || stripe >= r.NumStripes() {
+		return nil, fmt.Errorf("orc: no stripe %d in %s", stripe, r.path)
+	}
+	info := r.footer.GetStripes()[stripe]
+	at := extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
+	var footer orcpb.StripeFooter
+	if _, err := r.readMessage(at, &footer, nil); err != nil {
+		return nil, err
+	}
+	if len(footer.GetEncryption()) > 0 {
+		return nil, &UnsupportedError{Path: r.path, What: "column encryption"}
+	}
+	if len(footer.GetColumns()) != len(r.footer.GetTypes()) {
+		return nil, r.corrupt(at.offset, "the stripe has encodings of %d columns, the file %d columns", len(footer.GetColumns()), len(r.footer.GetTypes()))
+	}
+	s = &Stripe{reader: r, rows: r.StripeRows(stripe), timeZone: footer.GetWriterTimezone(), encodings: footer.GetColumns(),
+		streams:      make(map[streamKey]extent, len(footer.GetStreams())),
+		indexes:      make(map[int]*loaded[*orcpb.RowIndex]),
+		blooms:       make(map[int]*loaded[*orcpb.BloomFilterIndex]),
+		dictionaries: make(map[int]*loaded[*array.String])}
+	offset, end := int64(info.GetOffset()), at.offset
+	for _, stream := range footer.GetStreams() {
+		length := stream.GetLength()
+		if length > uint64(end-offset) {
+			return nil, r.corrupt(offset, "a stream of %d bytes passes the end of its stripe", length)
+		}
+		s.streams[streamKey{int(stream.GetColumn()), stream.GetKind()}] = extent{offset, int64(length)}
+		offset += int64(length)
+	}
+	return s, nil
+}
+
+// Groups is the number of row groups.
+func (s *Stripe) Groups() int {
+	return int((s.rows + int64(s.reader.groupRows) - 1) / int64(s.reader.groupRows))
+}
+
+// Rows is the number of rows of a row group.
+func (s *Stripe) Rows(group int) int {
+	return int(min(s.rows-int64(group)*int64(s.reader.groupRows), int64(s.reader.groupRows)))
+}
+
+func (s *Stripe) checkGroup(group int) error {
+	if group < 0 || group >= s.Groups() {
+		return fmt.Errorf("orc: no row group %d in a stripe of %d in %s", group, s.Groups(), s.reader.path)
+	}
+	return nil
+}
+
+// Statistics describes a column over one row group, from the row index, which it adds to usage.
+func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, err error) {
+	defer s.reader.recovered(&err)
+	if err := s.checkGroup(group); err != nil {
+		return Statistics{}, err
+	}
+	c, err := s.reader.columns.find(path)
+	if err != nil {
+		return Statistics{}, err
+	}
+	if path.Key != nil || !s.hasIndex(c) {
+		return Statistics{HasNull: true}, nil
+	}
+	index, err := s.rowIndex(c, usage)
+	if err != nil {
+		return Statistics{}, err
+	}
+	return s.reader.trusted(readStatistics(c, index.GetEntry()[group].GetStatistics(), int64(s.Rows(group)))), nil
+}
+
+// HasBloom tells whether MayContain can ever be false for the column.
+func (s *Stripe) HasBloom(path Path) bool {
+	c, err := s.reader.columns.find(path)
+	return err == nil && path.Key == nil && s.bloomExtent(c).length > 0
+}
+
+func (s *Stripe) bloomExtent(c *column) extent {
+	if !s.reader.indexed || c.kind != orcpb.Type_STRING && c.kind != orcpb.Type_VARCHAR {
+		return extent{}
+	}
+	return s.streams[streamKey{c.id, orcpb.Stream_BLOOM_FILTER_UTF8}]
+}
+
+// MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group
+// may hold value. It is true where there is no filter (HasBloom tells) or none that can be used.
+func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (may bool, err error) {
+	defer s.reader.recovered(&err)
+	if err := s.checkGroup(group); err != nil {
+		return false, err
+	}
+	c, err := s.reader.columns.find(path)
+	if err != nil {
+		return false, err
+	}
+	if path.Key != nil || s.bloomExtent(c).length == 0 {
+		return true, nil
+	}
+	filters, err := s.bloom(c, usage)
+	if err != nil {
+		return false, err
+	}
+	if group >= len(filters.GetBloomFilter()) {
+		return true, nil
+	}
+	return bloomHas(filters.GetBloomFilter()[group], textHash([]byte(value))), nil
+}
+
+// Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the
+// group, each at most once; nil means all rows. Arrays have len(sel) rows.
+//
+// A path to a struct field gives that field, NULL where a struct above it is NULL. A string, char or
+// varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
+// with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
+// String; strings inside lists, maps and whole structs are always String.
+//
+// usage may be nil. The arrays own their memory.
+func (s *Stripe) Read(ctx context.Context, group int, paths []Path, sel []int32, usage *Usage) (arrays []arrow.Array, err error) {
+	defer s.reader.recovered(&err)
+	if err := s.checkGroup(group); err != nil {
+		return nil, err
+	}
+	if err := checkSelection(sel, s.Rows(group)); err != nil {
+		return nil, err
+	}
+	arrays = make([]arrow.Array, len(paths))
+	for i, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		data, err := s.readPath(group, path, sel, usage)
+		if err != nil {
+			return nil, err
+		}
+		arrays[i] = array.MakeFromData(data)
+	}
+	return arrays, nil
+}
+
+func checkSelection(sel []int32, rows int) error {
+	last := int32(-1)
+	for _, row := range sel {
+		if row <= last || int(row) >= rows {
+			return fmt.Errorf("orc: selected row %d after %d in a row group of %d rows", row, last, rows)
+		}
+		last = row
+	}
+	return nil
+}
+
+func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
+	c, err := s.reader.columns.find(path)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := s.pathReader(c, path, usage)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case group == 0:
+	case s.seekable(c):
+		err = reader.seek(group)
+	default:
+		err = reader.skip(group * s.reader.groupRows)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return reader.read(rowWindow{n: s.Rows(group), sel: sel})
+}
+
+// pathReader reads a column at the end of a chain of structs.
+func (s *Stripe) pathReader(c *column, path Path, usage *Usage) (columnReader, error) {
+	reader, err := s.leafReader(c, path, usage)
+	if err != nil {
+		return nil, err
+	}
+	for parent := c.parent; parent.parent != nil; parent = parent.parent {
+		reader = &fieldReader{parent: &structReader{baseReader: s.newBaseReader(parent, usage)}, field: reader}
+	}
+	return reader, nil
+}
+
+func (s *Stripe) leafReader(c *column, path Path, usage *Usage) (columnReader, error) {
+	if path.Key == nil {
+		return s.newColumnReader(c, usage, true)
+	}
+	return s.newKeyReader(c, *path.Key, usage)
+}
+
+// seekable says that the column, those above and those below it have row indexes.
+func (s *Stripe) seekable(c *column) bool {
+	for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
+		if !s.hasIndex(parent) {
+			return false
+		}
+	}
+	for _, below := range c.all() {
+		if !s.hasIndex(below) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Stripe) hasIndex(c *column) bool {
+	return s.reader.indexed && s.streams[streamKey{c.id, orcpb.Stream_ROW_INDEX}].length > 0
+}

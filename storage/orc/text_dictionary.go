@@ -1,0 +1,91 @@
+package orc
+
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+)
+
+// textDictionary numbers distinct texts in the order they first come.
+type textDictionary struct {
+	seed  maphash.Seed
+	slots []uint64 // upper half of the hash, and the number plus one; 0 is free
+	data  []byte
+	ends  []uint32 // in data, by number
+}
+
+func newTextDictionary() *textDictionary {
+	return &textDictionary{seed: maphash.MakeSeed(), slots: make([]uint64, 1024)}
+}
+
+func (d *textDictionary) len() int { return len(d.ends) }
+
+func (d *textDictionary) bytes() int { return cap(d.data) + 4*cap(d.ends) + 8*cap(d.slots) }
+
+func (d *textDictionary) text(code uint32) []byte {
+	start := uint32(0)
+	if code > 0 {
+		start = d.ends[code-1]
+	}
+	return d.data[start:d.ends[code]]
+}
+
+// number finds or adds a text.
+func (d *textDictionary) number(text string) uint32 {
+	hash := maphash.String(d.seed, text)
+	mask := uint64(len(d.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		slot := d.slots[i]
+		if slot == 0 {
+			d.slots[i] = hash>>32<<32 | uint64(len(d.ends)+1)
+			return d.add(text)
+		}
+		if slot>>32 == hash>>32 && string(d.text(uint32(slot)-1)) == text {
+			return uint32(slot) - 1
+		}
+	}
+}
+
+func (d *textDictionary) add(text string) uint32 {
+	d.data = append(d.data, text...)
+	d.ends = append(d.ends, uint32(len(d.data)))
+	if 2*len(d.ends) > len(d.slots) {
+		d.grow()
+	}
+	return uint32(len(d.ends) - 1)
+}
+
+func (d *textDictionary) grow() {
+	d.slots = make([]uint64, 2*len(d.slots))
+	mask := uint64(len(d.slots) - 1)
+	for code := range d.ends {
+		hash := maphash.Bytes(d.seed, d.text(uint32(code)))
+		i := hash & mask
+		for d.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		d.slots[i] = hash>>32<<32 | uint64(code+1)
+	}
+}
+
+// sorted lists the numbers in the order of their texts.
+func (d *textDictionary) sorted() []uint32 {
+	order := make([]uint32, d.len())
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return strings.Compare(string(d.text(a)), string(d.text(b)))
+	})
+	return order
+}
+
+// clear forgets all texts, and the memory if it is much.
+func (d *textDictionary) clear() {
+	if len(d.slots) > 1<<16 {
+		*d = *newTextDictionary()
+		return
+	}
+	clear(d.slots)
+	d.data, d.ends = d.data[:0], d.ends[:0]
+}
