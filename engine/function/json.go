@@ -1,0 +1,209 @@
+package function
+
+import (
+	"strconv"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// jsonFunctions is the family of functions over JSON text and the json type.
+// Text that is not JSON gives NULL, but for json_parse and is_json_scalar.
+func jsonFunctions() []Function {
+	list := []Function{
+		scalar("json_parse(varchar) -> json", "reads JSON text", unary(parseJSON)),
+		scalar("json_format(json) -> varchar", "the json value as text", unaryPure(func(s string) string { return s })),
+	}
+	for _, t := range []string{"varchar", "json"} {
+		list = append(list,
+			scalar("json_extract("+t+", varchar) -> json", "the value at a path", bound(func(*types.Resolved) Bind { return binary(extractor(extractJSON)) })),
+			scalar("json_extract_scalar("+scalarArgument(t)+", varchar) -> "+scalarArgument(t), "the string, number or boolean at a path as text",
+				bound(func(*types.Resolved) Bind { return binary(extractor(extractScalar)) }), scalarResult(t)),
+			scalar("json_size("+t+", varchar) -> bigint", "members or elements of the value at a path, 0 for a scalar",
+				bound(func(*types.Resolved) Bind { return binary(extractor(sizeOfJSON)) })),
+			scalar("json_array_length("+t+") -> bigint", "elements of an array", unary(lengthOfJSON)),
+			scalar("json_array_get("+t+", bigint) -> json", "the element at a position from 0, negative from the end", binary(getFromJSON)),
+			scalar("json_array_contains("+t+", bigint) -> boolean", "whether an array has the number", binary(containsBigint)),
+			scalar("json_array_contains("+t+", double) -> boolean", "whether an array has the number", binary(containsDouble)),
+			scalar("json_array_contains("+t+", boolean) -> boolean", "whether an array has the boolean", binary(containsBoolean)),
+			scalar("json_array_contains("+t+", varchar) -> boolean", "whether an array has the string", binary(containsText)),
+			scalar("is_json_scalar("+t+") -> boolean", "whether it is a string, number, boolean or null", unary(isScalarJSON)),
+		)
+	}
+	return list
+}
+
+func scalarArgument(t string) string {
+	if t == "json" {
+		return t
+	}
+	return "varchar(x)"
+}
+
+// scalarResult makes the result of a json argument an unbounded text.
+func scalarResult(t string) types.Option {
+	return types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+		if t == "json" {
+			return types.VarcharType, nil
+		}
+		return args[0], nil
+	})
+}
+
+func parseJSON(text string) (string, error) {
+	out, err := canonicalJSON(text)
+	if err != nil {
+		return "", argumentError("Cannot convert value to JSON: '%s'", shortened(text))
+	}
+	return out, nil
+}
+
+// shortened keeps a message readable.
+func shortened(text string) string {
+	const longest = 100
+	if len(text) <= longest {
+		return text
+	}
+	return text[:longest] + "…"
+}
+
+// extractor makes a function of text and path out of one that reads the value
+// the path has found.
+func extractor[R any](read func(*jsonText) (R, error)) func(text, path string) (R, error) {
+	compiled := memo(compileJSONPath)
+	return func(text, path string) (R, error) {
+		var none R
+		p, err := compiled(path)
+		if err != nil {
+			return none, err
+		}
+		j := jsonText{text: text}
+		if !p.find(&j) {
+			return none, errNull
+		}
+		value, err := read(&j)
+		if err == errMalformedJSON {
+			return none, errNull
+		}
+		return value, err
+	}
+}
+
+func extractJSON(j *jsonText) (string, error) {
+	out, err := j.appendCanonical(nil, false)
+	return string(out), err
+}
+
+func extractScalar(j *jsonText) (string, error) {
+	switch j.peek() {
+	case '{', '[', 'n':
+		return "", errNull
+	}
+	return j.scalar()
+}
+
+func sizeOfJSON(j *jsonText) (size int64, err error) {
+	switch j.peek() {
+	case '{':
+		err = j.object(func(string) error { size++; return j.skip() })
+	case '[':
+		err = j.array(func(int) error { size++; return j.skip() })
+	default:
+		err = j.skip()
+	}
+	return size, err
+}
+
+// elements calls each for the elements of an array; text that is not one gives NULL.
+func elements(text string, each func(j *jsonText) error) error {
+	j := jsonText{text: text}
+	if j.peek() != '[' {
+		return errNull
+	}
+	if err := j.array(func(int) error { return each(&j) }); err != nil {
+		return errNull
+	}
+	return nil
+}
+
+func lengthOfJSON(text string) (length int64, err error) {
+	err = elements(text, func(j *jsonText) error { length++; return j.skip() })
+	return length, err
+}
+
+func getFromJSON(text string, index int64) (string, error) {
+	var all []string
+	err := elements(text, func(j *jsonText) error {
+		if j.peek() == '"' {
+			s, err := j.str()
+			all = append(all, s)
+			return err
+		}
+		out, err := j.appendCanonical(nil, false)
+		all = append(all, string(out))
+		return err
+	})
+	if index < 0 {
+		index += int64(len(all))
+	}
+	if err != nil || index < 0 || index >= int64(len(all)) || all[index] == "null" {
+		return "", errNull
+	}
+	return all[index], nil
+}
+
+// containsJSON reports whether an element of the kind that starts with one of
+// first is accepted by same.
+func containsJSON(text, first string, same func(value string) bool) (bool, error) {
+	found := false
+	err := elements(text, func(j *jsonText) error {
+		c := j.peek()
+		if c == 0 {
+			return errMalformedJSON
+		}
+		for i := range len(first) {
+			if first[i] == c {
+				value, err := j.scalar()
+				found = found || err == nil && same(value)
+				return err
+			}
+		}
+		return j.skip()
+	})
+	return found, err
+}
+
+const numberStart = "-0123456789"
+
+func containsBigint(text string, wanted int64) (bool, error) {
+	return containsJSON(text, numberStart, func(value string) bool {
+		n, err := strconv.ParseInt(value, 10, 64)
+		return err == nil && n == wanted
+	})
+}
+
+func containsDouble(text string, wanted float64) (bool, error) {
+	return containsJSON(text, numberStart, func(value string) bool {
+		if _, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return false
+		}
+		f, err := strconv.ParseFloat(value, 64)
+		return err == nil && f == wanted
+	})
+}
+
+func containsBoolean(text string, wanted bool) (bool, error) {
+	return containsJSON(text, "tf", func(value string) bool { return value == strconv.FormatBool(wanted) })
+}
+
+func containsText(text, wanted string) (bool, error) {
+	return containsJSON(text, `"`, func(value string) bool { return value == wanted })
+}
+
+func isScalarJSON(text string) (bool, error) {
+	j := jsonText{text: text}
+	c := j.peek()
+	if err := j.skip(); err != nil || j.peek() != 0 {
+		return false, argumentError("Invalid JSON value: '%s'", shortened(text))
+	}
+	return c != '{' && c != '[', nil
+}

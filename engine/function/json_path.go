@@ -1,0 +1,119 @@
+package function
+
+import "errors"
+
+// jsonPath is a path of json_extract: object keys and array positions. Every
+// step may be either: a number in brackets is also a key.
+type jsonPath struct {
+	steps []jsonStep
+}
+
+type jsonStep struct {
+	key   string
+	index int // -1: not a position
+}
+
+// compileJSONPath reads $, .name, ["name"], [name] and [0].
+func compileJSONPath(text string) (*jsonPath, error) {
+	bad := argumentError("Invalid JSON path: '%s'", text)
+	if text == "" || text[0] != '$' {
+		return nil, bad
+	}
+	p := &jsonPath{}
+	for at := 1; at < len(text); {
+		var key string
+		switch text[at] {
+		case '.':
+			end := at + 1
+			for end < len(text) && isPathByte(text[end]) {
+				end++
+			}
+			key, at = text[at+1:end], end
+			if key == "" {
+				return nil, bad
+			}
+		case '[':
+			var ok bool
+			if key, at, ok = bracketStep(text, at+1); !ok {
+				return nil, bad
+			}
+		default:
+			return nil, bad
+		}
+		p.steps = append(p.steps, jsonStep{key: key, index: arrayIndex(key)})
+	}
+	return p, nil
+}
+
+func isPathByte(c byte) bool {
+	return c == '_' || c == ':' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// bracketStep reads a step behind "[" and its "]".
+func bracketStep(text string, at int) (key string, next int, ok bool) {
+	if at < len(text) && text[at] == '"' {
+		var name []byte
+		for at++; at < len(text) && text[at] != '"'; at++ {
+			if text[at] == '\\' {
+				at++
+				if at == len(text) || text[at] != '"' && text[at] != '\\' {
+					return "", 0, false
+				}
+			}
+			name = append(name, text[at])
+		}
+		at++
+		return string(name), at + 1, at < len(text) && text[at] == ']'
+	}
+	from := at
+	for at < len(text) && isPathByte(text[at]) && text[at] != ':' && text[at] != '$' {
+		at++
+	}
+	return text[from:at], at + 1, at > from && at < len(text) && text[at] == ']'
+}
+
+// arrayIndex is the position a step names, -1 if it is no number.
+func arrayIndex(key string) int {
+	index := 0
+	for i := range len(key) {
+		if key[i] < '0' || key[i] > '9' || index > 1<<40 {
+			return -1
+		}
+		index = index*10 + int(key[i]-'0')
+	}
+	if key == "" {
+		return -1
+	}
+	return index
+}
+
+// errFound ends the walk at the value a path names.
+var errFound = errors.New("found")
+
+// find moves j to the value the path names. The first of repeated keys counts,
+// and what follows the value is not looked at.
+func (p *jsonPath) find(j *jsonText) bool {
+	for _, step := range p.steps {
+		var err error
+		switch j.peek() {
+		case '{':
+			err = j.object(func(key string) error {
+				if key == step.key {
+					return errFound
+				}
+				return j.skip()
+			})
+		case '[':
+			err = j.array(func(i int) error {
+				if i == step.index {
+					return errFound
+				}
+				return j.skip()
+			})
+		}
+		if err != errFound {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,430 @@
+package function
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+)
+
+// maxJSONDepth is how deep JSON text may nest; deeper text is malformed to us.
+const maxJSONDepth = 1000
+
+var errMalformedJSON = errors.New("malformed JSON")
+
+// jsonText walks over JSON text from left to right. Its methods leave at behind
+// what they read, and fail on text that is not JSON as RFC 8259 has it.
+type jsonText struct {
+	text  string
+	at    int
+	depth int
+}
+
+func (j *jsonText) space() {
+	for j.at < len(j.text) {
+		switch j.text[j.at] {
+		case ' ', '\t', '\n', '\r':
+			j.at++
+		default:
+			return
+		}
+	}
+}
+
+// peek is the next byte behind white space, 0 at the end.
+func (j *jsonText) peek() byte {
+	j.space()
+	if j.at == len(j.text) {
+		return 0
+	}
+	return j.text[j.at]
+}
+
+// take reads c if it is next.
+func (j *jsonText) take(c byte) bool {
+	if j.peek() != c {
+		return false
+	}
+	j.at++
+	return true
+}
+
+func (j *jsonText) enter() error {
+	if j.depth++; j.depth > maxJSONDepth {
+		return errMalformedJSON
+	}
+	j.at++
+	return nil
+}
+
+// object calls each for every member; value must be read or skipped by it.
+func (j *jsonText) object(each func(key string) error) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	defer func() { j.depth-- }()
+	if j.take('}') {
+		return nil
+	}
+	for {
+		if j.peek() != '"' {
+			return errMalformedJSON
+		}
+		key, err := j.str()
+		if err != nil {
+			return err
+		}
+		if !j.take(':') {
+			return errMalformedJSON
+		}
+		if err := each(key); err != nil {
+			return err
+		}
+		if j.take('}') {
+			return nil
+		}
+		if !j.take(',') {
+			return errMalformedJSON
+		}
+	}
+}
+
+// array calls each for every element.
+func (j *jsonText) array(each func(index int) error) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	defer func() { j.depth-- }()
+	if j.take(']') {
+		return nil
+	}
+	for i := 0; ; i++ {
+		if err := each(i); err != nil {
+			return err
+		}
+		if j.take(']') {
+			return nil
+		}
+		if !j.take(',') {
+			return errMalformedJSON
+		}
+	}
+}
+
+// str reads a string and unescapes it. A lone surrogate becomes three bytes
+// that appendJSONString writes as an escape again.
+func (j *jsonText) str() (string, error) {
+	j.at++
+	from := j.at
+	for j.at < len(j.text) {
+		switch c := j.text[j.at]; {
+		case c == '"':
+			j.at++
+			return j.text[from : j.at-1], nil
+		case c == '\\':
+			return j.escaped(from)
+		case c < 0x20:
+			return "", errMalformedJSON
+		}
+		j.at++
+	}
+	return "", errMalformedJSON
+}
+
+func (j *jsonText) escaped(from int) (string, error) {
+	out := []byte(j.text[from:j.at])
+	for j.at < len(j.text) {
+		c := j.text[j.at]
+		j.at++
+		switch {
+		case c == '"':
+			return string(out), nil
+		case c < 0x20:
+			return "", errMalformedJSON
+		case c != '\\':
+			out = append(out, c)
+			continue
+		}
+		if j.at == len(j.text) {
+			break
+		}
+		var err error
+		if out, err = j.escape(out); err != nil {
+			return "", err
+		}
+	}
+	return "", errMalformedJSON
+}
+
+func (j *jsonText) escape(out []byte) ([]byte, error) {
+	c := j.text[j.at]
+	j.at++
+	switch c {
+	case '"', '\\', '/':
+		return append(out, c), nil
+	case 'b':
+		return append(out, '\b'), nil
+	case 'f':
+		return append(out, '\f'), nil
+	case 'n':
+		return append(out, '\n'), nil
+	case 'r':
+		return append(out, '\r'), nil
+	case 't':
+		return append(out, '\t'), nil
+	case 'u':
+		return j.unicode(out)
+	}
+	return nil, errMalformedJSON
+}
+
+func (j *jsonText) unicode(out []byte) ([]byte, error) {
+	unit, ok := j.hex4(j.at)
+	if !ok {
+		return nil, errMalformedJSON
+	}
+	j.at += 4
+	if !utf16.IsSurrogate(unit) {
+		return utf8.AppendRune(out, unit), nil
+	}
+	if j.at+1 < len(j.text) && j.text[j.at] == '\\' && j.text[j.at+1] == 'u' {
+		if low, ok := j.hex4(j.at + 2); ok {
+			if r := utf16.DecodeRune(unit, low); r != utf8.RuneError {
+				j.at += 6
+				return utf8.AppendRune(out, r), nil
+			}
+		}
+	}
+	return append(out, 0xE0|byte(unit>>12), 0x80|byte(unit>>6&0x3F), 0x80|byte(unit&0x3F)), nil
+}
+
+func (j *jsonText) hex4(at int) (rune, bool) {
+	if at+4 > len(j.text) {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(j.text[at:at+4], 16, 16)
+	return rune(n), err == nil
+}
+
+// number reads a number and returns its text.
+func (j *jsonText) number() (string, error) {
+	from := j.at
+	j.accept("-")
+	if j.accept("0") == 0 && j.digits() == 0 {
+		return "", errMalformedJSON
+	}
+	if j.accept(".") == 1 && j.digits() == 0 {
+		return "", errMalformedJSON
+	}
+	if j.accept("eE") == 1 {
+		j.accept("+-")
+		if j.digits() == 0 {
+			return "", errMalformedJSON
+		}
+	}
+	if j.at < len(j.text) {
+		switch c := j.text[j.at]; c {
+		case ' ', '\t', '\n', '\r', ',', ']', '}':
+		default:
+			return "", errMalformedJSON
+		}
+	}
+	return j.text[from:j.at], nil
+}
+
+func (j *jsonText) accept(set string) int {
+	if j.at < len(j.text) {
+		for i := range len(set) {
+			if j.text[j.at] == set[i] {
+				j.at++
+				return 1
+			}
+		}
+	}
+	return 0
+}
+
+func (j *jsonText) digits() int {
+	from := j.at
+	for j.at < len(j.text) && j.text[j.at] >= '0' && j.text[j.at] <= '9' {
+		j.at++
+	}
+	return j.at - from
+}
+
+// word reads true, false or null.
+func (j *jsonText) word() (string, error) {
+	for _, w := range []string{"true", "false", "null"} {
+		if end := j.at + len(w); end <= len(j.text) && j.text[j.at:end] == w {
+			j.at = end
+			return w, nil
+		}
+	}
+	return "", errMalformedJSON
+}
+
+// skip reads a value of any kind.
+func (j *jsonText) skip() error {
+	switch j.peek() {
+	case '{':
+		return j.object(func(string) error { return j.skip() })
+	case '[':
+		return j.array(func(int) error { return j.skip() })
+	}
+	_, err := j.scalar()
+	return err
+}
+
+// scalar reads a string, number, boolean or null.
+func (j *jsonText) scalar() (string, error) {
+	switch c := j.peek(); {
+	case c == '"':
+		return j.str()
+	case c == '-' || c >= '0' && c <= '9':
+		return j.number()
+	}
+	return j.word()
+}
+
+// appendCanonical reads a value and writes it in the form of the json type: no
+// white space, numbers with a point or exponent as doubles; with sorted also
+// the keys in order, of a repeated one the last.
+func (j *jsonText) appendCanonical(out []byte, sorted bool) ([]byte, error) {
+	switch c := j.peek(); {
+	case c == '{':
+		return j.appendObject(out, sorted)
+	case c == '[':
+		out = append(out, '[')
+		err := j.array(func(i int) (err error) {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out, err = j.appendCanonical(out, sorted)
+			return err
+		})
+		return append(out, ']'), err
+	case c == '"':
+		s, err := j.str()
+		return appendJSONString(out, s), err
+	case c == '-' || c >= '0' && c <= '9':
+		n, err := j.number()
+		return appendJSONNumber(out, n), err
+	}
+	w, err := j.word()
+	return append(out, w...), err
+}
+
+type jsonMember struct{ key, value string }
+
+func (j *jsonText) appendObject(out []byte, sorted bool) ([]byte, error) {
+	var members []jsonMember
+	err := j.object(func(key string) error {
+		value, err := j.appendCanonical(nil, sorted)
+		members = append(members, jsonMember{key, string(value)})
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	if sorted {
+		slices.SortStableFunc(members, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
+	}
+	out = append(out, '{')
+	written := 0
+	for i, m := range members {
+		if sorted && i+1 < len(members) && members[i+1].key == m.key {
+			continue
+		}
+		if written > 0 {
+			out = append(out, ',')
+		}
+		written++
+		out = append(append(appendJSONString(out, m.key), ':'), m.value...)
+	}
+	return append(out, '}'), nil
+}
+
+// compareUTF16 orders texts by UTF-16 units, the order of Java's strings.
+func compareUTF16(a, b string) int {
+	for a != "" && b != "" {
+		ra, na := utf8.DecodeRuneInString(a)
+		rb, nb := utf8.DecodeRuneInString(b)
+		if ra != rb {
+			return cmp.Compare(unit16(ra), unit16(rb))
+		}
+		a, b = a[na:], b[nb:]
+	}
+	return len(a) - len(b)
+}
+
+// unit16 ranks a code point by its first UTF-16 unit, then by itself.
+func unit16(r rune) int64 {
+	if r >= 0x10000 {
+		return 0xD800<<24 + int64(r)
+	}
+	return int64(r) << 24
+}
+
+func appendJSONNumber(out []byte, number string) []byte {
+	for i := range len(number) {
+		if c := number[i]; c == '.' || c == 'e' || c == 'E' {
+			f, err := strconv.ParseFloat(number, 64)
+			if err != nil && f == 0 {
+				return append(out, number...)
+			}
+			return arrowtype.AppendDouble(out, f, 64)
+		}
+	}
+	if number == "-0" {
+		return append(out, '0')
+	}
+	return append(out, number...)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+func appendJSONString(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c == '\b':
+			out = append(out, '\\', 'b')
+		case c == '\f':
+			out = append(out, '\\', 'f')
+		case c == '\n':
+			out = append(out, '\\', 'n')
+		case c == '\r':
+			out = append(out, '\\', 'r')
+		case c == '\t':
+			out = append(out, '\\', 't')
+		case c < 0x20:
+			out = append(out, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+		case c == 0xED && i+2 < len(s) && s[i+1] >= 0xA0: // a lone surrogate
+			unit := 0xD000 | uint16(s[i+1]&0x3F)<<6 | uint16(s[i+2]&0x3F)
+			out = append(out, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}
+
+// canonicalJSON is the form of the json type of a text, or errMalformedJSON.
+func canonicalJSON(text string) (string, error) {
+	j := jsonText{text: text}
+	out, err := j.appendCanonical(nil, true)
+	if err != nil {
+		return "", err
+	}
+	if j.peek() != 0 || j.at < len(text) {
+		return "", errMalformedJSON
+	}
+	return string(out), nil
+}
