@@ -1,0 +1,308 @@
+package logfile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+)
+
+// state is where in the outline of a file the reader stands.
+type state uint8
+
+const (
+	betweenValues state = iota
+	inMembers           // of an object at the top
+	inRecords           // in the array of the member Records
+	inEvents            // in the array of the member Events, as lookup-events answers
+)
+
+// outline is what is known of the object at the top.
+type outline struct {
+	start   int64 // offset of its brace
+	comma   bool  // a comma must come before the next member or element
+	wrapped bool  // it has an array of records: it is none itself
+	record  bool  // it has a member that only records have
+}
+
+// step goes on to the next record, failure or the end of the file.
+func (r *Reader) step() (Record, error) {
+	for {
+		var rec Record
+		var err error
+		switch r.state {
+		case betweenValues:
+			err = r.value()
+		case inMembers:
+			rec, err = r.member()
+		default:
+			rec, err = r.element()
+		}
+		if err != nil {
+			return Record{}, r.contain(err)
+		}
+		if rec.Raw != nil {
+			return rec, nil
+		}
+	}
+}
+
+// contain limits an error to the line it is in, where each line stands for itself.
+func (r *Reader) contain(err error) error {
+	var f *ingest.Failure
+	if r.window.line == 0 || !errors.As(err, &f) || f.Record != ingest.WholeFile || f.Reason == ingest.NotALogFile {
+		return err
+	}
+	r.window.releaseLine()
+	r.state, r.first = betweenValues, false
+	return r.recordFailure(ingest.InvalidJSON, r.outline.start, "the line is not a JSON object")
+}
+
+// value begins the next value at the top.
+func (r *Reader) value() error {
+	w := &r.window
+	if _, ok := w.space(); !ok && w.line > 0 {
+		w.releaseLine()
+	}
+	c, ok := w.space()
+	switch {
+	case !ok && w.end != io.EOF:
+		return r.ended()
+	case !ok:
+		return io.EOF
+	}
+	r.outline = outline{start: w.offset()}
+	if r.lines && w.line == 0 && !w.holdLine() {
+		if w.end != nil && w.end != io.EOF {
+			return r.ended()
+		}
+		r.first = false
+		return r.tooLarge(r.outline.start)
+	}
+	if c != '{' {
+		return r.fileFailure(ingest.InvalidJSON, "text that is not a JSON object")
+	}
+	w.mark()
+	w.pos++
+	r.state = inMembers
+	return nil
+}
+
+// member steps over the next member of the object at the top, into the array of
+// records, or out of the object: then a record in itself may have ended.
+func (r *Reader) member() (Record, error) {
+	w := &r.window
+	closed, err := r.separator('}')
+	if err != nil {
+		return Record{}, err
+	}
+	if closed {
+		return r.closeObject()
+	}
+	name, err := r.name()
+	if err != nil {
+		return Record{}, err
+	}
+	c, ok := w.space()
+	if !ok {
+		return Record{}, r.ended()
+	}
+	if next := wrapping(name); c == '[' && next != inMembers {
+		w.pos++
+		w.keep = -1
+		r.state = next
+		r.outline.wrapped, r.outline.comma = true, false
+		return Record{}, nil
+	}
+	if isRecordMember(name) {
+		r.outline.record = true
+	}
+	if !w.value() {
+		return Record{}, r.ended()
+	}
+	return Record{}, nil
+}
+
+// separator steps over a comma where one must stand, or over the closing bracket.
+func (r *Reader) separator(closing byte) (closed bool, err error) {
+	w := &r.window
+	c, ok := w.space()
+	if ok && c == closing {
+		w.pos++
+		return true, nil
+	}
+	if ok && r.outline.comma {
+		if c != ',' {
+			return false, r.fileFailure(ingest.InvalidJSON, "no comma between two values")
+		}
+		w.pos++
+		_, ok = w.space()
+	}
+	if !ok {
+		return false, r.ended()
+	}
+	r.outline.comma = true
+	return false, nil
+}
+
+// name steps over a member's name and colon. Only names that matter here come
+// back as they are; an overlong one comes back empty.
+func (r *Reader) name() (string, error) {
+	w := &r.window
+	if w.buf[w.pos] != '"' {
+		return "", r.fileFailure(ingest.InvalidJSON, "no member name where one must stand")
+	}
+	start, held := w.offset(), w.keep >= 0
+	if !held {
+		w.keep = w.pos
+	}
+	if !w.str() {
+		return "", r.ended()
+	}
+	name := ""
+	if from := start - w.base; from >= 0 {
+		name = string(w.buf[from+1 : w.pos-1])
+	}
+	if !held {
+		w.keep = -1
+	}
+	if c, ok := w.space(); !ok {
+		return "", r.ended()
+	} else if c != ':' {
+		return "", r.fileFailure(ingest.InvalidJSON, "no colon behind a member name")
+	}
+	w.pos++
+	return name, nil
+}
+
+// wrapping is the state in the array of a member, inMembers if its elements are no records.
+func wrapping(name string) state {
+	switch name {
+	case "Records":
+		return inRecords
+	case "Events":
+		return inEvents
+	}
+	return inMembers
+}
+
+// recordMembers tell a record from any other JSON object.
+var recordMembers = []string{"eventTime", "eventVersion", "eventName", "eventSource", "eventID", "userIdentity", "eventData"}
+
+func isRecordMember(name string) bool {
+	for _, m := range recordMembers {
+		if strings.EqualFold(name, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// closeObject ends the object at the top.
+func (r *Reader) closeObject() (Record, error) {
+	r.state = betweenValues
+	first := r.first
+	r.first = false
+	if first && r.long {
+		r.lines = r.window.endsLine()
+	}
+	if r.outline.wrapped {
+		return Record{}, nil
+	}
+	raw, ok := r.window.kept()
+	switch {
+	case first && !r.outline.record:
+		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
+	case !ok:
+		return Record{}, r.tooLarge(r.outline.start)
+	}
+	return r.record(raw, r.outline.start), nil
+}
+
+func (r *Reader) record(raw []byte, offset int64) Record {
+	rec := Record{Raw: raw, Ordinal: r.ordinal, Offset: offset}
+	r.ordinal++
+	return rec
+}
+
+// element cuts the next record out of the array, or steps out of it.
+func (r *Reader) element() (Record, error) {
+	w := &r.window
+	closed, err := r.separator(']')
+	if err != nil {
+		return Record{}, err
+	}
+	if closed {
+		r.state, r.outline.comma = inMembers, true
+		return Record{}, nil
+	}
+	offset := w.offset()
+	isObject := w.buf[w.pos] == '{'
+	w.mark()
+	if !w.value() {
+		return Record{}, r.ended()
+	}
+	raw, ok := w.kept()
+	switch {
+	case !ok:
+		return Record{}, r.tooLarge(offset)
+	case !isObject:
+		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the record is not a JSON object")
+	case r.state == inEvents:
+		return r.lookupEvent(raw, offset)
+	}
+	return r.record(raw, offset), nil
+}
+
+// lookupEvent unpacks the record that an event of lookup output holds as a string.
+func (r *Reader) lookupEvent(event []byte, offset int64) (Record, error) {
+	var sc jsontext.Scanner
+	sc.Reset(event)
+	sc.Enter()
+	sc.Pos++
+	more := sc.Next() != '}'
+	for more {
+		name, ok := sc.Key()
+		if !ok {
+			break
+		}
+		value, ok := sc.Value()
+		if !ok {
+			break
+		}
+		if value.Kind == jsontext.String && bytes.EqualFold(event[name.Start+1:name.End-1], []byte("CloudTrailEvent")) {
+			r.text = jsontext.AppendString(r.text[:0], event[value.Start+1:value.End-1])
+			return r.record(r.text, offset), nil
+		}
+		if more, ok = sc.More('}'); !ok {
+			break
+		}
+	}
+	return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the event has no text in CloudTrailEvent")
+}
+
+// linesOf reports whether a file that starts like this has one value a line.
+func linesOf(start []byte) bool {
+	end := bytes.IndexByte(start, '\n')
+	if end < 0 {
+		return false
+	}
+	rest := bytes.TrimLeft(start[end:], " \t\r\n")
+	if len(rest) == 0 {
+		return false
+	}
+	line := &window{buf: start, line: end, keep: -1}
+	if line.value() {
+		_, more := line.space()
+		return !more
+	}
+	// The first line is no whole value: part of a longer one, unless what
+	// comes next cannot follow it.
+	var sc jsontext.Scanner
+	sc.Reset(start[:len(start)-len(rest)+1])
+	_, ok := sc.Value()
+	return !ok && sc.Problem != jsontext.UnexpectedEnd && sc.Pos >= len(bytes.TrimRight(start[:end], " \t\r"))
+}

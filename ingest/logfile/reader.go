@@ -1,0 +1,158 @@
+// Package logfile cuts files of audit events into raw records, without building
+// anything of what is in them: {"Records":[…]} log files, NDJSON, the output of
+// lookup-events, or a single record, each as it is or packed with gzip.
+//
+// Only the outline of a file is checked here. Whether a record is valid JSON is
+// for package record to say, so that one bad record does not cost the others.
+package logfile
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/auditlake/auditlake/ingest"
+)
+
+// Record is one raw record of a file.
+type Record struct {
+	// Raw is the record's source text, from brace to brace. It is valid until the next call.
+	Raw []byte
+	// Ordinal counts the file's records from 0, failed ones included.
+	Ordinal int64
+	// Offset is where the record begins in the file's uncompressed bytes.
+	Offset int64
+}
+
+// Reader cuts one file into records. It is used by one goroutine.
+type Reader struct {
+	source  *source
+	limits  Limits
+	pending *ingest.Failure // found before the first call of Next
+	done    bool
+
+	window  window
+	state   state
+	outline outline
+	lines   bool // one value a line: an error costs no more than its line
+	long    bool // the first line is longer than the first window
+	first   bool // no value has ended yet
+	ordinal int64
+	text    []byte // of the record unpacked from lookup output
+}
+
+// NewReader starts reading a file's stored bytes. A file that cannot be read
+// shows at the first call of Next.
+func NewReader(stored io.Reader, limits Limits) *Reader {
+	r := &Reader{limits: limits, first: true}
+	r.source, r.pending = newSource(stored, limits)
+	r.window = window{source: r.source, keep: -1, most: limits.RecordBytes}
+	return r
+}
+
+// Next gives the next record. An error is io.EOF at the end of the file, or an
+// *ingest.Failure: of one record, when its Record says which, or of the rest of
+// the file. After either, Next goes on, to io.EOF in the end.
+func (r *Reader) Next() (Record, error) {
+	if r.pending != nil {
+		f := r.pending
+		r.pending, r.done = nil, true
+		return Record{}, f
+	}
+	if r.done {
+		return Record{}, io.EOF
+	}
+	if r.window.buf == nil {
+		if f := r.begin(); f != nil {
+			r.done = true
+			return Record{}, f
+		}
+	}
+	rec, err := r.step()
+	var f *ingest.Failure
+	if err == nil || errors.As(err, &f) && f.Record != ingest.WholeFile {
+		return rec, err
+	}
+	r.done = true
+	return Record{}, err
+}
+
+// Digest reads what is left of the file and tells the SHA-256 of its
+// uncompressed bytes, in lower-case hex, and their number. For a damaged file
+// that is as far as it could be unpacked.
+func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
+	if r.source == nil {
+		return "", 0
+	}
+	r.done = true
+	for r.window.end == nil {
+		r.window.skip()
+	}
+	return hex.EncodeToString(r.source.digest.Sum(nil)), r.source.bytes
+}
+
+// begin reads the first bytes and tells what kind of file it is.
+func (r *Reader) begin() *ingest.Failure {
+	w := &r.window
+	w.open()
+	if bytes.HasPrefix(w.buf, []byte("\xef\xbb\xbf")) {
+		w.pos = 3 // the mark that some editors put in front of UTF-8
+	}
+	c, ok := w.space()
+	switch {
+	case ok && c == '{':
+		r.lines = linesOf(w.ahead())
+		r.long = w.end == nil && bytes.IndexByte(w.ahead(), '\n') < 0
+		return nil
+	case ok:
+		return r.notALogFile(foreign(w.ahead()))
+	case w.end != io.EOF:
+		return r.ended()
+	case len(w.buf) == 0:
+		return r.notALogFile("the file is empty")
+	}
+	return r.notALogFile("the file holds nothing but white space")
+}
+
+// foreign tells what a file is that does not begin with a brace.
+func foreign(start []byte) string {
+	for _, kind := range []struct{ magic, name string }{
+		{"PK\x03\x04", "zip archive"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
+		{"\xfd7zXZ", "xz data"}, {"ORC", "ORC file"}, {"PAR1", "Parquet file"},
+	} {
+		if bytes.HasPrefix(start, []byte(kind.magic)) {
+			return "the file is a " + kind.name
+		}
+	}
+	return "the file does not begin with a JSON object"
+}
+
+func (r *Reader) notALogFile(why string) *ingest.Failure {
+	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why + ": neither log file, NDJSON nor lookup output", Record: ingest.WholeFile, Offset: r.window.offset()}
+}
+
+// ended is the failure of a file that stops where it must not.
+func (r *Reader) ended() *ingest.Failure {
+	var f *ingest.Failure
+	if errors.As(r.window.end, &f) {
+		return f
+	}
+	return r.fileFailure(ingest.TruncatedJSON, "the file ends in the middle")
+}
+
+func (r *Reader) fileFailure(reason ingest.Reason, message string) *ingest.Failure {
+	return &ingest.Failure{Reason: reason, Message: message, Record: ingest.WholeFile, Offset: r.window.offset()}
+}
+
+// recordFailure is the failure of the record that begins at an offset; it takes an ordinal.
+func (r *Reader) recordFailure(reason ingest.Reason, offset int64, message string) *ingest.Failure {
+	f := &ingest.Failure{Reason: reason, Message: message, Record: r.ordinal, Offset: offset}
+	r.ordinal++
+	return f
+}
+
+func (r *Reader) tooLarge(offset int64) *ingest.Failure {
+	return r.recordFailure(ingest.RecordTooLarge, offset, fmt.Sprintf("the record is larger than %d bytes", r.limits.RecordBytes))
+}

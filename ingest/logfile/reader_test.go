@@ -1,0 +1,299 @@
+package logfile
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/ingest"
+)
+
+// read drains a file: "raw" for a record, "REASON" for a failed one,
+// "file:REASON" for the rest of the file. Ordinals and offsets are checked.
+func read(t *testing.T, stored []byte, limits Limits) []string {
+	t.Helper()
+	return drain(t, NewReader(bytes.NewReader(stored), limits), nil)
+}
+
+func drain(t *testing.T, r *Reader, plain []byte) []string {
+	t.Helper()
+	var got []string
+	ordinal := int64(0)
+	for {
+		rec, err := r.Next()
+		if err == io.EOF {
+			return got
+		}
+		var f *ingest.Failure
+		if errors.As(err, &f) && f.Record == ingest.WholeFile {
+			require.NotEmpty(t, f.Message)
+			got = append(got, "file:"+string(f.Reason))
+			continue
+		}
+		if f != nil {
+			require.Equal(t, ordinal, f.Record)
+			got = append(got, string(f.Reason))
+		} else {
+			require.NoError(t, err)
+			require.Equal(t, ordinal, rec.Ordinal)
+			got = append(got, string(rec.Raw))
+			if plain != nil {
+				require.True(t, bytes.HasPrefix(plain[rec.Offset:], rec.Raw), "offset %d", rec.Offset)
+			}
+		}
+		ordinal++
+	}
+}
+
+func packed(plain ...string) []byte {
+	var b bytes.Buffer
+	for _, p := range plain {
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write([]byte(p))
+		_ = w.Close()
+	}
+	return b.Bytes()
+}
+
+// rec is a small record; its text begins as records do.
+func rec(n int) string { return fmt.Sprintf(`{"eventID":"%d"}`, n) }
+
+func TestFormats(t *testing.T) {
+	long := `{"eventID":"` + strings.Repeat(`x\"`, 200_000) + `"}`
+	for name, c := range map[string]struct {
+		plain string
+		want  []string
+	}{
+		"log file":                       {`{"Records":[` + rec(1) + `,` + rec(2) + `]}`, []string{rec(1), rec(2)}},
+		"no records":                     {`{"Records":[]}`, nil},
+		"indented log file":              {"{\n  \"Records\": [\n    {\n      \"eventID\": \"1\"\n    }\n  ]\n}\n", []string{"{\n      \"eventID\": \"1\"\n    }"}},
+		"a record a line in a log file":  {"{\"Records\":[\n" + rec(1) + ",\n" + rec(2) + "\n]}\n", []string{rec(1), rec(2)}},
+		"members around Records":         {`{"a":{"Records":[1]},"b":"]}","Records":[` + rec(1) + `],"c":[{}]}`, []string{rec(1)}},
+		"byte order mark":                {"\xef\xbb\xbf" + `{"Records":[` + rec(1) + `]}`, []string{rec(1)}},
+		"brackets and quotes in strings": {`{"Records":[{"eventID":"]}{[\"\\"},` + rec(2) + `]}`, []string{`{"eventID":"]}{[\"\\"}`, rec(2)}},
+		"log files one behind the other": {`{"Records":[` + rec(1) + `]}{"Records":[` + rec(2) + `]}` + "\n" + `{"Records":[]}`, []string{rec(1), rec(2)}},
+		"log files a line each":          {`{"Records":[` + rec(1) + `]}` + "\n" + `{"Records":[` + rec(2) + `]}` + "\n", []string{rec(1), rec(2)}},
+		"NDJSON":                         {rec(1) + "\n" + rec(2) + "\n", []string{rec(1), rec(2)}},
+		"NDJSON, CRLF, blank lines":      {"\r\n" + rec(1) + "\r\n\r\n  \n" + rec(2), []string{rec(1), rec(2)}},
+		"NDJSON with a long first line":  {long + "\n" + rec(2) + "\nbroken\n" + rec(4), []string{long, rec(2), "INVALID_JSON", rec(4)}},
+		"single record":                  {rec(1), []string{rec(1)}},
+		"single indented record":         {"{\n \"eventTime\" : \"x\"\n}\n", []string{"{\n \"eventTime\" : \"x\"\n}"}},
+		"indented records":               {"{\n\"eventID\":\"1\"\n}\n{\n\"eventID\":\"2\"\n}\n", []string{"{\n\"eventID\":\"1\"\n}", "{\n\"eventID\":\"2\"\n}"}},
+		"member names in small letters":  {`{"eventid":"1"}`, []string{`{"eventid":"1"}`}},
+		"lookup output":                  {`{"Events":[{"EventId":"1","CloudTrailEvent":"{\"eventID\":\"1\",\"x\":\"\\u00e9\"}"},{"EventId":"2"},{"CloudTrailEvent":{}}],"NextToken":"x"}`, []string{`{"eventID":"1","x":"\u00e9"}`, "INVALID_JSON", "INVALID_JSON"}},
+		"elements that are no objects":   {`{"Records":[null,` + rec(1) + `,[1],"x",5]}`, []string{"INVALID_JSON", rec(1), "INVALID_JSON", "INVALID_JSON", "INVALID_JSON"}},
+		"bad tokens are left to others":  {`{"Records":[{"eventID":tru},` + rec(2) + `]}`, []string{`{"eventID":tru}`, rec(2)}},
+		"records longer than a window":   {`{"Records":[` + long + `,` + rec(2) + `,` + long + `]}`, []string{long, rec(2), long}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for kind, stored := range map[string][]byte{"plain": []byte(c.plain), "gzip": packed(c.plain), "members": packed(c.plain[:len(c.plain)/2], c.plain[len(c.plain)/2:])} {
+				r := NewReader(bytes.NewReader(stored), DefaultLimits())
+				checked := []byte(c.plain)
+				if name == "lookup output" {
+					checked = nil
+				}
+				require.Equal(t, c.want, drain(t, r, checked), kind)
+				sha, n := r.Digest()
+				sum := sha256.Sum256([]byte(c.plain))
+				require.Equal(t, hex.EncodeToString(sum[:]), sha)
+				require.EqualValues(t, len(c.plain), n)
+			}
+			require.Equal(t, c.want, drain(t, NewReader(iotest.OneByteReader(strings.NewReader(c.plain)), DefaultLimits()), nil), "byte by byte")
+		})
+	}
+}
+
+func TestBrokenFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		plain string
+		want  []string
+	}{
+		"empty":                      {"", []string{"file:NOT_A_LOG_FILE"}},
+		"white space":                {" \n ", []string{"file:NOT_A_LOG_FILE"}},
+		"text":                       {"hello", []string{"file:NOT_A_LOG_FILE"}},
+		"array":                      {"[" + rec(1) + "]", []string{"file:NOT_A_LOG_FILE"}},
+		"zip":                        {"PK\x03\x04xxx", []string{"file:NOT_A_LOG_FILE"}},
+		"other JSON":                 {`{"name":"x","files":[1]}`, []string{"file:NOT_A_LOG_FILE"}},
+		"other JSON a line":          {"{\"a\":1}\n{\"a\":2}\n", []string{"file:NOT_A_LOG_FILE"}},
+		"empty object":               {`{}`, []string{"file:NOT_A_LOG_FILE"}},
+		"Records is no array":        {`{"Records":{"a":1}}`, []string{"file:NOT_A_LOG_FILE"}},
+		"cut in a record":            {`{"Records":[` + rec(1) + `,{"eventID":"`, []string{rec(1), "file:TRUNCATED_JSON"}},
+		"cut between records":        {`{"Records":[` + rec(1) + `,`, []string{rec(1), "file:TRUNCATED_JSON"}},
+		"cut behind the records":     {`{"Records":[` + rec(1) + `]`, []string{rec(1), "file:TRUNCATED_JSON"}},
+		"cut in a name":              {`{"Rec`, []string{"file:TRUNCATED_JSON"}},
+		"cut at an escape":           {`{"Records":[{"eventID":"\`, []string{"file:TRUNCATED_JSON"}},
+		"no comma":                   {`{"Records":[` + rec(1) + rec(2) + `]}`, []string{rec(1), "file:INVALID_JSON"}},
+		"no name":                    {`{"Records":[` + rec(1) + `],5}`, []string{rec(1), "file:INVALID_JSON"}},
+		"text behind":                {`{"Records":[` + rec(1) + `]} x`, []string{rec(1), "file:INVALID_JSON"}},
+		"NDJSON, lines broken":       {rec(1) + "\n{\"eventID\":\"2\n{\"eventID\":\n" + rec(4) + "\nx\n" + rec(6) + " y\n" + rec(8) + "\n{", []string{rec(1), "INVALID_JSON", "INVALID_JSON", rec(4), "INVALID_JSON", rec(6), "INVALID_JSON", rec(8), "INVALID_JSON"}},
+		"NDJSON, first line cut":     {"{\"eventID\":\"1\n" + rec(2) + "\n", []string{"INVALID_JSON", rec(2)}},
+		"NDJSON, first lacks brace":  {"{\"eventID\":\"1\"\n" + rec(2) + "\n", []string{"INVALID_JSON", rec(2)}},
+		"NDJSON, first cut in word":  {"{\"eventID\":tru\n" + rec(2) + "\n", []string{"INVALID_JSON", rec(2)}},
+		"NDJSON, first cut at comma": {"{\"eventID\":1,\n" + rec(2) + "\n", []string{"INVALID_JSON", rec(2)}},
+		"NDJSON, first a bad token":  {"{\"eventID\":tru}\n" + rec(2) + "\n", []string{`{"eventID":tru}`, rec(2)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := NewReader(strings.NewReader(c.plain), DefaultLimits())
+			require.Equal(t, c.want, drain(t, r, []byte(c.plain)))
+			_, n := r.Digest()
+			require.EqualValues(t, len(c.plain), n, "the digest covers the whole file")
+			require.Equal(t, c.want, drain(t, NewReader(iotest.HalfReader(bytes.NewReader(packed(c.plain))), DefaultLimits()), nil), "gzip")
+		})
+	}
+}
+
+func TestDamagedGzip(t *testing.T) {
+	var plain strings.Builder
+	plain.WriteString(`{"Records":[` + rec(0))
+	for i := range 60_000 {
+		plain.WriteString("," + rec(i*7919))
+	}
+	plain.WriteString(`]}`)
+	whole := packed(plain.String())
+	flip := func(at int) []byte {
+		b := bytes.Clone(whole)
+		b[at] ^= 0x55
+		return b
+	}
+	for name, c := range map[string]struct {
+		stored []byte
+		some   bool // records come before the failure
+		reason string
+	}{
+		"two bytes":           {whole[:2], false, "CORRUPT_GZIP"},
+		"header only":         {whole[:10], false, "CORRUPT_GZIP"},
+		"bad method":          {flip(2), false, "CORRUPT_GZIP"},
+		"cut in the middle":   {whole[:len(whole)/2], true, "CORRUPT_GZIP"},
+		"cut in the checksum": {whole[:len(whole)-3], true, "CORRUPT_GZIP"},
+		"wrong checksum":      {flip(len(whole) - 6), true, "CORRUPT_GZIP"},
+		"text behind":         {append(bytes.Clone(whole), "hello world"...), true, "CORRUPT_GZIP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, c.stored, DefaultLimits())
+			require.Equal(t, "file:"+c.reason, got[len(got)-1])
+			require.Equal(t, c.some, len(got) > 1000, len(got))
+			for i, record := range got[:len(got)-1] {
+				require.True(t, strings.HasPrefix(record, `{"eventID":"`), "%d %s", i, record)
+			}
+		})
+	}
+	for at := 20; at < len(whole); at += len(whole) / 40 {
+		got := read(t, flip(at), DefaultLimits())
+		require.Contains(t, []string{"file:CORRUPT_GZIP", "file:INVALID_JSON", "file:TRUNCATED_JSON", "file:NOT_A_LOG_FILE"}, got[len(got)-1])
+	}
+}
+
+func TestGzipDamageInNDJSON(t *testing.T) {
+	var plain strings.Builder
+	for i := range 60_000 {
+		plain.WriteString(rec(i*7919) + "\n")
+	}
+	whole := packed(plain.String())
+	got := read(t, whole[:len(whole)/2], DefaultLimits())
+	require.Equal(t, "file:CORRUPT_GZIP", got[len(got)-1])
+	require.Greater(t, len(got), 1000)
+	for _, record := range got[:len(got)-1] {
+		require.Regexp(t, `^\{"eventID":"\d+"\}$`, record, "no torn line")
+	}
+}
+
+func TestReadError(t *testing.T) {
+	disk := errors.New("disk on fire")
+	for name, stored := range map[string]string{"at once": "", "behind a record": rec(1) + "\n" + rec(2) + "\n", "gzip": string(packed(rec(1)))[:15]} {
+		t.Run(name, func(t *testing.T) {
+			r := NewReader(io.MultiReader(strings.NewReader(stored), iotest.ErrReader(disk)), DefaultLimits())
+			got := drain(t, r, nil)
+			require.Equal(t, "file:UNREADABLE", got[len(got)-1])
+			r.Digest()
+			_, err := r.Next()
+			require.Equal(t, io.EOF, err)
+		})
+	}
+}
+
+func TestRecordLimit(t *testing.T) {
+	limits := DefaultLimits()
+	limits.RecordBytes = 100
+	fits := `{"eventID":"` + strings.Repeat("a", 86) + `"}`
+	for _, size := range []int{101, 1000, 3 << 20} {
+		over := `{"eventID":"` + strings.Repeat(`\\"`[:2], (size-14)/2) + strings.Repeat("x", (size-14)%2) + `"}`
+		require.Len(t, over, size)
+		for name, c := range map[string]struct {
+			plain string
+			want  []string
+		}{
+			"log file":   {`{"Records":[` + fits + `,` + over + `,` + rec(3) + `]}`, []string{fits, "RECORD_TOO_LARGE", rec(3)}},
+			"NDJSON":     {fits + "\n" + over + "\n" + rec(3) + "\n" + over, []string{fits, "RECORD_TOO_LARGE", rec(3), "RECORD_TOO_LARGE"}},
+			"one record": {over, []string{"RECORD_TOO_LARGE"}},
+			"big member": {`{"x":` + over + `,"Records":[` + rec(1) + `],"y":` + over + `}`, []string{rec(1)}},
+			"big name":   {`{"Records":[` + rec(1) + `],` + over[len(`{"eventID":`):len(over)-1] + `:1}`, []string{rec(1)}},
+			"lookup":     {`{"Events":[` + over + `,{"CloudTrailEvent":"{}"}]}`, []string{"RECORD_TOO_LARGE", "{}"}},
+		} {
+			t.Run(name+" "+strconv.Itoa(size), func(t *testing.T) {
+				require.Equal(t, c.want, read(t, []byte(c.plain), limits))
+			})
+		}
+	}
+}
+
+// TestNamesAtWindowBorders moves the member Records over the border of the window.
+func TestNamesAtWindowBorders(t *testing.T) {
+	limits := DefaultLimits()
+	limits.RecordBytes = 1000
+	for shift := range 30 {
+		plain := `{"x":"` + strings.Repeat("y", 2*windowBytes-20+shift) + `","Records":[` + rec(1) + `]}`
+		require.Equal(t, []string{rec(1)}, read(t, []byte(plain), limits), shift)
+	}
+}
+
+func TestUnpackingLimits(t *testing.T) {
+	bomb := packed(`{"Records":[` + rec(1) + `],"x":"` + strings.Repeat(" ", 10<<20) + `"}`)
+	limits := DefaultLimits()
+	require.Equal(t, []string{rec(1)}, read(t, bomb, limits))
+
+	limits.FileBytes = 1 << 20
+	require.Equal(t, []string{rec(1), "file:FILE_TOO_LARGE"}, read(t, bomb, limits))
+
+	limits = DefaultLimits()
+	limits.RatioFromBytes = 1 << 20
+	require.Equal(t, []string{rec(1), "file:FILE_TOO_LARGE"}, read(t, bomb, limits))
+}
+
+// FuzzLogfile asks for an end, sound records and the same answer whatever the
+// size of the pieces that bytes come in.
+func FuzzLogfile(f *testing.F) {
+	f.Add([]byte(`{"Records":[` + rec(1) + `,null,` + rec(2) + `]}`))
+	f.Add([]byte(rec(1) + "\n{\n" + rec(3) + "\n"))
+	f.Add([]byte("{\n \"a\":[1,{}],\n \"eventID\":\"\\\"\"\n}\n" + rec(2)))
+	f.Add([]byte(`{"Events":[{"CloudTrailEvent":"{\"a\":\"\\ud800\"}"},{}]}`))
+	f.Add([]byte("{\"eventID\":\"1\n" + rec(2) + "\nx"))
+	f.Add(packed(`{"Records":[`+rec(1), `]}`))
+	f.Add(packed(rec(1))[:12])
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		limits := Limits{RecordBytes: 1000, FileBytes: 1 << 20, Ratio: 100, RatioFromBytes: 1 << 16}
+		r := NewReader(bytes.NewReader(stored), limits)
+		got := drain(t, r, nil)
+		for _, g := range got {
+			require.LessOrEqual(t, len(g), 1000+len(`"CloudTrailEvent"`))
+		}
+		sha, n := r.Digest()
+		again := NewReader(iotest.OneByteReader(bytes.NewReader(stored)), limits)
+		gotAgain := drain(t, again, nil)
+		shaAgain, nAgain := again.Digest()
+		if n <= 1<<16 {
+			require.Equal(t, got, gotAgain)
+			require.Equal(t, sha, shaAgain)
+			require.Equal(t, n, nAgain)
+		}
+	})
+}

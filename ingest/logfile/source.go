@@ -1,0 +1,103 @@
+package logfile
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/auditlake/auditlake/ingest"
+)
+
+// source is a file's uncompressed bytes: it unpacks gzip, watches the limits
+// and computes the digest on the way.
+type source struct {
+	stored *countingReader
+	gzip   bool
+	reader io.Reader
+	limits Limits
+	digest hash.Hash
+	bytes  int64 // uncompressed bytes handed out
+}
+
+// newSource looks at the first bytes of a file.
+func newSource(r io.Reader, limits Limits) (*source, *ingest.Failure) {
+	stored := &countingReader{reader: r}
+	buffered := bufio.NewReaderSize(stored, 128<<10)
+	s := &source{stored: stored, reader: buffered, limits: limits, digest: sha256.New()}
+	magic, err := buffered.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, s.failure(err)
+	}
+	if string(magic) != "\x1f\x8b" {
+		return s, nil
+	}
+	s.gzip = true
+	if s.reader, err = gzip.NewReader(buffered); err != nil {
+		return nil, s.failure(err)
+	}
+	return s, nil
+}
+
+// read fills p with the next bytes. io.EOF is the only error that is no failure.
+func (s *source) read(p []byte) (int, error) {
+	n, err := s.reader.Read(p)
+	s.digest.Write(p[:n])
+	s.bytes += int64(n)
+	if s.gzip && s.bytes > s.limits.FileBytes {
+		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d bytes", s.limits.FileBytes))
+	}
+	if s.gzip && s.bytes > s.limits.RatioFromBytes && s.bytes/s.limits.Ratio > s.stored.bytes {
+		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d times its size", s.limits.Ratio))
+	}
+	if err != nil && err != io.EOF {
+		return n, s.failure(err)
+	}
+	return n, err
+}
+
+func (s *source) tooLarge(message string) *ingest.Failure {
+	return &ingest.Failure{Reason: ingest.FileTooLarge, Message: message, Record: ingest.WholeFile, Offset: s.bytes}
+}
+
+// failure tells damaged compression from a file that cannot be read.
+func (s *source) failure(err error) *ingest.Failure {
+	f := &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile, Offset: s.bytes}
+	if s.stored.err != nil || !s.gzip {
+		return f
+	}
+	f.Reason = ingest.CorruptGzip
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		f.Message = "the gzip data ends early"
+	case errors.Is(err, gzip.ErrChecksum):
+		f.Message = "the gzip checksum does not match: the records read may be damaged"
+	case errors.Is(err, gzip.ErrHeader):
+		f.Message = "what follows is no gzip data"
+	case errors.As(err, &corrupt):
+		f.Message = "the gzip data is damaged"
+	}
+	return f
+}
+
+// countingReader counts stored bytes and keeps the error of reading them.
+type countingReader struct {
+	reader io.Reader
+	bytes  int64
+	err    error
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.reader.Read(p)
+	c.bytes += int64(n)
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
