@@ -76,7 +76,7 @@ func (f *formatter) join(j *Join) {
 	}
 	f.putIf(j.Natural, " NATURAL")
 	f.put(" ", string(j.Kind), " JOIN ")
-	if _, ok := j.Right.(*Join); ok {
+	if _, ok := j.Right.(*Join); ok && j.On == nil && len(j.Using) == 0 {
 		f.nested(j.Right)
 	} else {
 		f.relation(j.Right)

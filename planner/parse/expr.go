@@ -232,7 +232,7 @@ func (p *parser) unary() ast.Expr {
 }
 
 // postfix parses a primary expression with its subscripts and fields. It stops
-// before ".*" and notes where the target of it began.
+// before ".*" if it is the first in a select item.
 func (p *parser) postfix() ast.Expr {
 	at, start := p.here(), p.i
 	x := p.primary()
@@ -241,8 +241,7 @@ func (p *parser) postfix() ast.Expr {
 		case p.accept("["):
 			x = &ast.Subscript{At: at, Base: x, Index: p.subscriptIndex()}
 		case p.at("."):
-			if p.peekIs("*") {
-				p.starred = start
+			if p.peekIs("*") && start == p.itemStart {
 				return x
 			}
 			p.advance()

@@ -18,7 +18,7 @@ type parser struct {
 
 	depth      int
 	parameters int
-	starred    int // index of the token that begins a target.*, see postfix
+	itemStart  int // index of the first token of the current select item
 
 	// deferred is the first error in a literal or an argument count. Trino finds
 	// them after parsing, so a syntax error further on wins.
@@ -36,7 +36,7 @@ func newParser(sql string, recording bool) *parser {
 	p := &parser{
 		lex:       lexer{sql: sql, line: 1, col: 1},
 		buf:       make([]token, 0, 64),
-		starred:   -1,
+		itemStart: -1,
 		recording: recording,
 	}
 	p.fill(0)
@@ -216,7 +216,7 @@ func (p *parser) hint(t *token) string {
 		return "; did you mean '!='? It is written without a blank"
 	case t.kind == tokenUnknown && (p.text(t) == "'" || p.text(t) == `"`):
 		return "; the quote is never closed"
-	case t.word == "/" && p.peek(1).word == "*":
+	case t.word == "/" && p.peek(1).word == "*", t.word == "*" && before == "/":
 		return "; the comment is never closed"
 	}
 	return ""

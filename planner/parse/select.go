@@ -66,10 +66,11 @@ func (p *parser) selectItem() ast.SelectItem {
 	if p.accept("*") {
 		return &ast.AllColumns{At: at}
 	}
-	start := p.i
+	outer := p.itemStart
+	p.itemStart = p.i
 	x := p.expression()
-	if p.starred == start && p.tok().word == "." && p.peekIs("*") {
-		p.expect(".", "*")
+	p.itemStart = outer
+	if p.acceptAll(".", "*") {
 		all := &ast.AllColumns{At: at, Target: x}
 		if p.accept("AS") {
 			all.Aliases = p.idents()

@@ -1,0 +1,176 @@
+package parse_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func TestSyntaxErrors(t *testing.T) {
+	for _, tt := range []struct {
+		name, sql    string
+		line, column int
+		message      string // a part of it
+	}{
+		{"nothing", "", 1, 1, "mismatched input '<EOF>'. Expecting: 'DESC', 'DESCRIBE'"},
+		{"only a semicolon", ";", 1, 1, "mismatched input ';'"},
+		{"two statements", "SELECT 1; SELECT 2", 1, 11, "mismatched input 'SELECT'. Expecting: <EOF>"},
+		{"no select list", "SELECT FROM t", 1, 8, "mismatched input 'FROM'"},
+		{"expectations", "SELECT 1 FROM t GROUP a", 1, 23, "mismatched input 'a'. Expecting: 'BY'"},
+		{"end behind blanks", "SELECT 1 +  \n ", 2, 2, "mismatched input '<EOF>'. Expecting: <expression>"},
+		{"code points", "SELECT '日本', \"ü\" x y", 1, 20, "mismatched input 'y'"},
+		{"other characters", "SELECT 日", 1, 8, "mismatched input '日'"},
+		{"blank in not equal", "SELECT 1 ! = 2", 1, 10, "did you mean '!='?"},
+		{"blank in less or equal", "SELECT a < = 2", 1, 12, "did you mean '<='?"},
+		{"blank in greater or equal", "SELECT a > = 2", 1, 12, "did you mean '>='?"},
+		{"double equal", "SELECT a == 2", 1, 11, "equality is written with one '='"},
+		{"open string", "SELECT 'a", 1, 8, "the quote is never closed"},
+		{"open name", "SELECT \"a", 1, 8, "the quote is never closed"},
+		{"open comment", "SELECT 1 /* a", 1, 11, "the comment is never closed"},
+		{"chained comparison", "SELECT 1 < 2 < 3", 1, 14, "mismatched input '<'"},
+		{"is true", "SELECT a IS TRUE", 1, 13, "Expecting: 'DISTINCT', 'NOT', 'NULL'"},
+		{"in without list", "SELECT 1 IN 2", 1, 10, "mismatched input 'IN'"},
+		{"not without predicate", "SELECT a NOT b", 1, 14, "Expecting: 'BETWEEN', 'IN', 'LIKE'"},
+		{"backquotes", "SELECT a AS `b`", 1, 13, "backquoted identifiers are not supported"},
+		{"empty name", `SELECT ""`, 1, 8, "Zero-length delimited identifier not allowed"},
+		{"digit first", "SELECT 1a", 1, 8, "identifiers must not start with a digit"},
+		{"digit first in an alias", "SELECT 1 AS 1a", 1, 13, "identifiers must not start with a digit"},
+		{"hyphen in a column", "SELECT a-b-- c\n d e f FROM t", 2, 4, "mismatched input 'e'"},
+		{"two hyphens in a store id", "SELECT * FROM ab-c--d\n e f", 2, 4, "mismatched input 'f'"},
+		{"hyphen at the end of a store id", "SELECT * FROM ab-", 1, 17, "mismatched input '-'"},
+		{"too many dots", "SELECT * FROM A.b.c.d", 1, 15, "Too many dots in table name: a.b.c.d"},
+		{"reserved word", "SELECT a FROM order", 1, 15, "mismatched input 'order'"},
+		{"star behind an operator", "SELECT a + b.* FROM t", 1, 14, "mismatched input '*'"},
+		{"star inside an expression", "SELECT f(a + t.*) FROM t", 1, 16, "mismatched input '*'"},
+		{"with inside an operand", "(WITH a AS (SELECT 1) TABLE a) UNION SELECT 1", 1, 2, "mismatched input 'WITH'"},
+		{"with inside a nested operand", "SELECT * FROM ((WITH a AS (SELECT 1) TABLE a) UNION SELECT 1)", 1, 47, "mismatched input 'UNION'"},
+		{"nulls without over", "SELECT f(a) IGNORE NULLS FROM t", 1, 26, "Expecting: 'OVER'"},
+		{"limit twice", "SELECT 1 LIMIT 1 LIMIT 2", 1, 18, "mismatched input 'LIMIT'"},
+		{"limit of an expression", "SELECT 1 LIMIT 1 + 1", 1, 18, "mismatched input '+'"},
+		{"missing join condition", "SELECT * FROM a JOIN b", 1, 23, "'ON', "},
+		{"match recognize without define", "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", 1, 45, "'DEFINE'"},
+		{"empty pattern range", "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a{}) DEFINE a AS b)", 1, 45, "mismatched input '}'"},
+		{"huge integer", "SELECT 9223372036854775808", 1, 8, "Invalid numeric literal: 9223372036854775808"},
+		{"later syntax error wins", "SELECT 9223372036854775808 FROM", 1, 32, "mismatched input '<EOF>'"},
+		{"bad hex digit", "SELECT X'0g'", 1, 8, "Binary literal can only contain hexadecimal digits"},
+		{"odd hex digits", "SELECT X'0'", 1, 8, "Binary literal must contain an even number of digits"},
+		{"bad escape", `SELECT U&'\zz'`, 1, 8, "Invalid hexadecimal digit: z"},
+		{"short escape", `SELECT U&'\00'`, 1, 8, "Incomplete escape sequence: 00"},
+		{"surrogate escape", `SELECT U&'\D800'`, 1, 8, "Invalid escaped character: D800"},
+		{"bad escape character", `SELECT U&'a' UESCAPE 'b'`, 1, 22, "Invalid Unicode escape character: b"},
+		{"empty escape character", `SELECT U&'a' UESCAPE ''`, 1, 22, "Empty Unicode escape character"},
+		{"if of one", "SELECT IF(a)", 1, 8, "Invalid number of arguments for 'if' function"},
+		{"nullif of three", "SELECT NULLIF(a, b, c)", 1, 8, "Invalid number of arguments for 'nullif' function"},
+		{"coalesce of one", "SELECT COALESCE(a)", 1, 8, "The 'coalesce' function must have at least two arguments"},
+		{"format of one", "SELECT FORMAT('a')", 1, 8, "The 'format' function must have at least two arguments"},
+		{"try of none", "SELECT TRY()", 1, 8, "The 'try' function must have exactly one argument"},
+		{"coalesce over", "SELECT COALESCE(a, b) OVER ()", 1, 8, "OVER clause not valid for 'coalesce' function"},
+		{"distinct if", "SELECT IF(DISTINCT a, b)", 1, 8, "DISTINCT clause not valid for 'if' function"},
+		{"drop without kind", "DROP t", 1, 6, "'SCHEMA', 'TABLE', 'VIEW'"},
+		{"show nonsense", "SHOW x", 1, 6, "'CATALOGS', 'COLUMNS', 'FUNCTIONS', 'SCHEMAS', 'TABLES'"},
+		{"invalid UTF-8", "SELECT 'ü',\n '\xff'", 2, 3, "statement is not valid UTF-8"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse.Statement(tt.sql)
+			var e *types.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, types.SyntaxError, e.Name)
+			require.Equal(t, types.Pos{Line: tt.line, Column: tt.column}, e.Pos, e.Message)
+			require.Contains(t, e.Message, tt.message)
+		})
+	}
+}
+
+func TestOtherStatementsAreRefused(t *testing.T) {
+	for _, sql := range []string{
+		"INSERT INTO t VALUES 1", "create table t (a int)", "DROP TABLE t", "DELETE FROM t", "UPDATE t SET a = 1",
+		"MERGE INTO t USING u ON a WHEN MATCHED THEN DELETE", "ALTER TABLE t RENAME TO u", "TRUNCATE TABLE t",
+		"GRANT SELECT ON t TO u", "SET SESSION a = 1", "USE a.b", "CALL p()", "PREPARE a FROM SELECT 1",
+		"EXECUTE a", "COMMIT", "ANALYZE t", "SHOW CREATE TABLE t", "SHOW STATS FOR t", "SHOW SESSION",
+	} {
+		t.Run(sql, func(t *testing.T) {
+			_, err := parse.Statement("\n " + sql)
+			var e *types.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, types.Errorf(types.NotSupported, types.Pos{Line: 2, Column: 2}, "Only SELECT statements are allowed"), e)
+		})
+	}
+	t.Run("inside explain", func(t *testing.T) {
+		_, err := parse.Statement("EXPLAIN INSERT INTO t VALUES 1")
+		require.EqualError(t, err, "NOT_SUPPORTED at 1:9: Only SELECT statements are allowed")
+	})
+	t.Run("inline function", func(t *testing.T) {
+		_, err := parse.Statement("WITH FUNCTION f() RETURNS int RETURN 1 SELECT f()")
+		require.EqualError(t, err, "NOT_SUPPORTED at 1:6: WITH FUNCTION is not supported")
+	})
+	t.Run("describe output", func(t *testing.T) {
+		_, err := parse.Statement("DESCRIBE OUTPUT q")
+		require.EqualError(t, err, "NOT_SUPPORTED at 1:1: DESCRIBE OUTPUT is not supported")
+	})
+}
+
+func TestLimits(t *testing.T) {
+	nested := func(open, inner, closing string) func(int) string {
+		return func(n int) string {
+			return strings.Repeat(open, n) + inner + strings.Repeat(closing, n)
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		sql     func(n int) string
+		allowed int // repetitions; ten times as many are refused
+		message string
+	}{
+		{"parentheses", func(n int) string { return "SELECT " + nested("(", "1", ")")(n) }, 400, "nested"},
+		{"queries", nested("SELECT (", "SELECT 1", ")"), 200, "nested"},
+		{"relations", func(n int) string { return "SELECT * FROM " + nested("(", "t", ")")(n) }, 400, "nested"},
+		{"query operands", nested("(", "SELECT 1", ")"), 400, "nested"},
+		{"calls", func(n int) string { return "SELECT " + nested("f(", "1", ")")(n) }, 400, "nested"},
+		{"not", func(n int) string { return "SELECT " + strings.Repeat("NOT ", n) + "a" }, 400, "nested"},
+		{"signs", func(n int) string { return "SELECT " + strings.Repeat("- ", n) + "a" }, 400, "nested"},
+		{"subscripts inside", func(n int) string { return "SELECT a" + nested("[a", "", "]")(n) }, 400, "nested"},
+		{"lambdas", func(n int) string { return "SELECT " + strings.Repeat("x -> ", n) + "x" }, 400, "nested"},
+		{"cases", func(n int) string { return "SELECT " + nested("CASE WHEN a THEN ", "1", " END")(n) }, 400, "nested"},
+		{"arrays", func(n int) string { return "SELECT " + nested("ARRAY[", "1", "]")(n) }, 400, "nested"},
+		{"types", func(n int) string { return "SELECT CAST(a AS " + nested("array(", "int", ")")(n) + ")" }, 400, "nested"},
+		{"explain", func(n int) string { return strings.Repeat("EXPLAIN ", n) + "SELECT 1" }, 400, "nested"},
+		{"patterns", func(n int) string {
+			return "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (" + nested("(", "a", ")")(n) + ") DEFINE a AS b)"
+		}, 400, "nested"},
+		{"joins to the right", func(n int) string {
+			return "SELECT * FROM t" + strings.Repeat(" JOIN t", n) + strings.Repeat(" ON a", n)
+		}, 400, "nested"},
+		{"sums", func(n int) string { return "SELECT 1" + strings.Repeat(" + 1", n) }, 4000, "follow each other"},
+		{"concatenations", func(n int) string { return "SELECT a" + strings.Repeat(" || a", n) }, 4000, "follow each other"},
+		{"fields", func(n int) string { return "SELECT a" + strings.Repeat(".a", n) }, 4000, "follow each other"},
+		{"subscripts", func(n int) string { return "SELECT a" + strings.Repeat("[1]", n) }, 4000, "follow each other"},
+		{"joins", func(n int) string { return "SELECT * FROM t" + strings.Repeat(" CROSS JOIN t", n) }, 4000, "follow each other"},
+		{"tables", func(n int) string { return "SELECT * FROM t" + strings.Repeat(", t", n) }, 4000, "follow each other"},
+		{"unions", func(n int) string { return "SELECT 1" + strings.Repeat(" UNION SELECT 1", n) }, 4000, "follow each other"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			requireParses(t, tt.sql(tt.allowed))
+			_, err := parse.Statement(tt.sql(tt.allowed * 10))
+			require.Equal(t, types.SyntaxError, types.ErrorName(err))
+			require.ErrorContains(t, err, tt.message)
+		})
+	}
+	t.Run("many conditions", func(t *testing.T) {
+		requireParses(t, "SELECT a"+strings.Repeat(" OR a", 50_000))
+	})
+	t.Run("too long", func(t *testing.T) {
+		_, err := parse.Statement("SELECT '" + strings.Repeat("x", 1<<20) + "'")
+		require.EqualError(t, err, "QUERY_TEXT_TOO_LARGE: Query text length (1048585) exceeds the maximum length (1048576)")
+	})
+}
+
+func requireParses(t *testing.T, sql string) {
+	t.Helper()
+	_, err := parse.Statement(sql)
+	require.NoError(t, err)
+	requireRoundTrip(t, sql)
+}
