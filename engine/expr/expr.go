@@ -4,13 +4,10 @@
 package expr
 
 import (
-	"errors"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // Evaluator is a compiled expression. It is safe for concurrent use.
@@ -38,7 +35,7 @@ type evaluator struct {
 }
 
 func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
-	defer recoverUserError(&err)
+	defer batch.Recover(&err)
 	f := newFrame(e.env, b, b.Sel)
 	if f.rows == 0 { // not even a constant may raise its error
 		return batch.Vector{Array: batch.Nulls(e.returns, 0)}, nil
@@ -47,7 +44,7 @@ func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
 }
 
 func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
-	defer recoverUserError(&err)
+	defer batch.Recover(&err)
 	sel = b.Sel
 	for _, c := range e.conjuncts {
 		if sel, err = filter(e.env, c, b, sel); err != nil {
@@ -91,20 +88,4 @@ func filter(env *function.Env, n node, b *batch.Batch, sel []int32) ([]int32, er
 		}
 	}
 	return rows, nil
-}
-
-// recoverUserError turns a *types.Error that a kernel panicked with (sizes past
-// 2 GiB, NULLs in an ordered array) into an error.
-func recoverUserError(err *error) {
-	switch r := recover().(type) {
-	case nil:
-	case error:
-		var user *types.Error
-		if !errors.As(r, &user) {
-			panic(r)
-		}
-		*err = user
-	default:
-		panic(r)
-	}
 }

@@ -39,7 +39,15 @@ func window(signature, doc string, opts ...types.Option) Function {
 }
 
 // families lists the functions of the library, family by family.
-var families = []func() []Function{}
+var families = []func() []Function{
+	arithmeticFunctions,
+	temporalArithmeticFunctions,
+	comparisonFunctions,
+	concatFunctions,
+	likeFunctions,
+	subscriptFunctions,
+	conditionalFunctions,
+}
 
 // Registry is the function library as the planner sees it. It is immutable and
 // safe for concurrent use.

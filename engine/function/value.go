@@ -224,7 +224,8 @@ func valuesAt(t *types.Type, a arrow.Array, lo, hi int32) []types.Value {
 
 // Fold implements metadata.Functions: it runs a scalar function on one row.
 // Functions that take lambdas are not folded.
-func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadata.Session) (types.Value, error) {
+func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadata.Session) (value types.Value, err error) {
+	defer batch.Recover(&err)
 	impl, ok := fn.Impl.(*Impl)
 	if !ok || len(args) != len(fn.Args) {
 		return types.Value{}, fmt.Errorf("function: %s cannot be folded", fn.Name)

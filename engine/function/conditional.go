@@ -1,0 +1,86 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// conditionalFunctions are the functions that choose among their arguments, or
+// look at their types; CASE, IF, COALESCE and the like are forms of expressions.
+func conditionalFunctions() []Function {
+	return []Function{
+		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest),
+		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least),
+		scalar("typeof(T) -> varchar", "the name of the argument's type", typeOf, types.NullCalled),
+	}
+}
+
+func typeOf(fn *types.Resolved) Kernel {
+	name, err := batch.FromStrings(arrow.BinaryTypes.String, []string{fn.Args[0].String()}, nil)
+	return func(*Env, []batch.Vector, []Lambda, int) (batch.Vector, error) {
+		return batch.Vector{Array: name, Const: true}, err
+	}
+}
+
+func greatest(fn *types.Resolved) Kernel {
+	return chooseKernel(fn.Return, func(order int, best, next bool) bool { return best || !next && order < 0 })
+}
+
+func least(fn *types.Resolved) Kernel {
+	return chooseKernel(fn.Return, func(order int, best, next bool) bool { return best || !next && order > 0 })
+}
+
+// chooseKernel answers with one of its arguments, row by row: better says
+// whether the next one replaces the best so far, given their order and whether
+// each is NaN. A NaN loses against every number.
+func chooseKernel(t *types.Type, better func(order int, bestNaN, nextNaN bool) bool) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		valid := validOf(args, rows)
+		best := args[0]
+		for _, next := range args[1:] {
+			best = batch.Vector{Array: chooseColumn(t, better, best, next, rows, valid)}
+		}
+		idx := make([]int32, rows)
+		for i := range idx {
+			idx[i] = int32(best.At(i))
+			if !batch.IsValid(valid, i) {
+				idx[i] = -1
+			}
+		}
+		return batch.Vector{Array: batch.Take(best.Array, idx), Const: constant}, nil
+	}
+}
+
+func chooseColumn(t *types.Type, better func(int, bool, bool) bool, best, next batch.Vector, rows int, valid []byte) arrow.Array {
+	order := batch.Ordering(t, best.Array, next.Array)
+	bestNaN, nextNaN := nanReader(best.Array), nanReader(next.Array)
+	idx := make([]int32, rows)
+	behind := best.Array.Len() // where next starts in the joined array
+	for i := range idx {
+		b, n := best.At(i), next.At(i)
+		idx[i] = int32(b)
+		if batch.IsValid(valid, i) && better(order(b, n), bestNaN(b), nextNaN(n)) {
+			idx[i] = int32(behind + n)
+		}
+	}
+	return batch.Take(batch.Concat([]arrow.Array{best.Array, next.Array}), idx)
+}
+
+// nanReader tells which values of an array are NaN.
+func nanReader(a arrow.Array) func(i int) bool {
+	switch a.DataType().ID() {
+	case arrow.FLOAT32:
+		vals := batch.Values[float32](a)
+		return func(i int) bool { return vals[i] != vals[i] }
+	case arrow.FLOAT64:
+		vals := batch.Values[float64](a)
+		return func(i int) bool { return vals[i] != vals[i] }
+	}
+	return func(int) bool { return false }
+}

@@ -1,0 +1,105 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func concatFunctions() []Function {
+	const doc = "its arguments one after another"
+	return []Function{
+		scalar("concat(varchar...) -> varchar", doc, concatText),
+		scalar("concat(varbinary...) -> varbinary", doc, concatText),
+		scalar("concat(char(x), char(y)) -> char", doc, concatText, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+			return types.CharOf(min(args[0].Length+args[1].Length, math.MaxUint16+1)), nil
+		})),
+		scalar("concat(array(E)...) -> array(E)", doc, concatLists),
+		scalar("concat(array(E), E) -> array(E)", "the array with an element behind it", concatLists),
+		scalar("concat(E, array(E)) -> array(E)", "the array with an element before it", concatLists),
+	}
+}
+
+// concatText joins texts or bytes; char values keep their padding.
+func concatText(fn *types.Resolved) Kernel {
+	dt := arrowOf(fn)
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if len(args) < 2 {
+			return batch.Vector{}, errConcatOne
+		}
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		columns := make([]column[string], len(args))
+		for i, a := range args {
+			columns[i] = columnOf[string](a)
+		}
+		valid := validOf(args, rows)
+		offsets := make([]int32, rows+1)
+		var data []byte
+		for i := range rows {
+			if batch.IsValid(valid, i) {
+				for _, c := range columns {
+					data = append(data, c.at(i)...)
+				}
+			}
+			if len(data) > math.MaxInt32 {
+				return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "concat makes more than 2 GiB in one batch")
+			}
+			offsets[i+1] = int32(len(data))
+		}
+		return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
+	}
+}
+
+// concatLists joins arrays, and single elements where an argument has the
+// element type.
+func concatLists(fn *types.Resolved) Kernel {
+	isElement := make([]bool, len(fn.Args))
+	for i, t := range fn.Args {
+		isElement[i] = t.Equal(fn.Return.Elem) && !t.Equal(fn.Return)
+	}
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if len(args) < 2 {
+			return batch.Vector{}, errConcatOne
+		}
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		sources := make([]func(i int) (lo, hi int), len(args))
+		children := make([]arrow.Array, len(args))
+		start := 0
+		for a, v := range args {
+			from := start
+			if isElement[a] {
+				children[a] = v.Array
+				sources[a] = func(i int) (int, int) { return from + v.At(i), from + v.At(i) + 1 }
+			} else {
+				list := listOf(v)
+				children[a] = list.elems
+				sources[a] = func(i int) (int, int) { lo, hi := list.at(i); return from + lo, from + hi }
+			}
+			start += children[a].Len()
+		}
+		valid := validOf(args, rows)
+		offsets, idx := make([]int32, rows+1), []int32{}
+		for i := range rows {
+			for _, source := range sources {
+				lo, hi := source(i)
+				for p := lo; p < hi && batch.IsValid(valid, i); p++ {
+					idx = append(idx, int32(p))
+				}
+			}
+			offsets[i+1] = int32(len(idx))
+		}
+		elems := batch.Take(batch.Concat(children), idx)
+		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
+	}
+}
+
+var errConcatOne = types.Errorf(types.InvalidFunctionArgument, types.Pos{}, "There must be two or more concatenation arguments")

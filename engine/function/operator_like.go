@@ -1,0 +1,188 @@
+package function
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func likeFunctions() []Function {
+	plain := memo(func(pattern string) (*likeMatcher, error) { return compileLike(pattern, "") })
+	match := func(text, pattern string) (bool, error) {
+		m, err := plain(pattern)
+		if err != nil {
+			return false, err
+		}
+		return m.match(text), nil
+	}
+	return []Function{
+		scalar(types.OpLike+"(varchar, varchar) -> boolean", "", binary(match)),
+		scalar(types.OpLike+"(char, varchar) -> boolean", "", binary(match)),
+		scalar(types.OpLike+"(varchar, varchar, varchar) -> boolean", "", escapedLike()),
+		scalar(types.OpLike+"(char, varchar, varchar) -> boolean", "", escapedLike()),
+	}
+}
+
+// escapedLike keeps one compiled pattern per pair of pattern and escape.
+func escapedLike() Bind {
+	compiled := memo(func(key string) (*likeMatcher, error) {
+		escape, pattern, _ := strings.Cut(key, "\x00")
+		return compileLike(pattern, escape)
+	})
+	return ternary(func(text, pattern, escape string) (bool, error) {
+		if utf8.RuneCountInString(escape) != 1 {
+			return false, argumentError("Escape string must be a single character")
+		}
+		m, err := compiled(escape + "\x00" + pattern)
+		if err != nil {
+			return false, err
+		}
+		return m.match(text), nil
+	})
+}
+
+// likeMatcher is a compiled LIKE pattern: literal pieces between %, with _ as
+// wildcards inside pieces.
+type likeMatcher struct {
+	pieces     []likePiece
+	start, end bool // the first (last) piece is anchored at the text's start (end)
+}
+
+// likePiece is text to find: plain, or with anyRune for each _.
+type likePiece struct {
+	plain string
+	runes []rune // set when the piece has wildcards
+}
+
+const anyRune = -1
+
+// compileLike reads a pattern; escape is "" or one code point.
+func compileLike(pattern, escape string) (*likeMatcher, error) {
+	m := &likeMatcher{start: true, end: true}
+	var piece []rune
+	wild, open := false, false // open: piece has content
+	flush := func() {
+		if open {
+			p := likePiece{plain: string(piece)}
+			if wild {
+				p.runes = append([]rune(nil), piece...)
+			}
+			m.pieces = append(m.pieces, p)
+		}
+		piece, wild, open = piece[:0], false, false
+	}
+	rest := pattern
+	m.end = true
+	for rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+		m.end = true
+		switch {
+		case escape != "" && string(r) == escape:
+			next, size := utf8.DecodeRuneInString(rest)
+			if rest == "" || next != '%' && next != '_' && string(next) != escape {
+				return nil, argumentError("Escape character must be followed by '%%', '_' or the escape character itself")
+			}
+			rest = rest[size:]
+			piece, open = append(piece, next), true
+		case r == '%':
+			if len(m.pieces) == 0 && !open {
+				m.start = false
+			}
+			flush()
+			m.end = false
+		case r == '_':
+			piece, wild, open = append(piece, anyRune), true, true
+		default:
+			piece, open = append(piece, r), true
+		}
+	}
+	flush()
+	return m, nil
+}
+
+// match: the anchored pieces must fit at the ends, the others are found from
+// left to right, each as early as possible.
+func (m *likeMatcher) match(text string) bool {
+	pieces := m.pieces
+	if len(pieces) == 0 {
+		return !m.start || text == ""
+	}
+	if m.start && m.end && len(pieces) == 1 {
+		n, ok := pieces[0].prefix(text)
+		return ok && n == len(text)
+	}
+	if m.start {
+		n, ok := pieces[0].prefix(text)
+		if !ok {
+			return false
+		}
+		text, pieces = text[n:], pieces[1:]
+	}
+	var last *likePiece
+	if m.end {
+		last, pieces = &pieces[len(pieces)-1], pieces[:len(pieces)-1]
+	}
+	for i := range pieces {
+		_, after, ok := pieces[i].find(text)
+		if !ok {
+			return false
+		}
+		text = text[after:]
+	}
+	return last == nil || last.suffix(text)
+}
+
+// prefix reports whether text starts with the piece, and how many bytes it takes.
+func (p *likePiece) prefix(text string) (int, bool) {
+	if p.runes == nil {
+		return len(p.plain), strings.HasPrefix(text, p.plain)
+	}
+	at := 0
+	for _, want := range p.runes {
+		if at >= len(text) {
+			return 0, false
+		}
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if want != anyRune && r != want {
+			return 0, false
+		}
+		at += size
+	}
+	return at, true
+}
+
+func (p *likePiece) suffix(text string) bool {
+	if p.runes == nil {
+		return strings.HasSuffix(text, p.plain)
+	}
+	at := len(text)
+	for i := len(p.runes) - 1; i >= 0; i-- {
+		if at == 0 {
+			return false
+		}
+		r, size := utf8.DecodeLastRuneInString(text[:at])
+		if p.runes[i] != anyRune && r != p.runes[i] {
+			return false
+		}
+		at -= size
+	}
+	return true
+}
+
+// find returns where the piece first occurs.
+func (p *likePiece) find(text string) (start, end int, ok bool) {
+	if p.runes == nil {
+		start = strings.Index(text, p.plain)
+		return start, start + len(p.plain), start >= 0
+	}
+	for start = 0; start <= len(text); {
+		if n, ok := p.prefix(text[start:]); ok {
+			return start, start + n, true
+		}
+		_, size := utf8.DecodeRuneInString(text[start:])
+		start += max(size, 1)
+	}
+	return 0, 0, false
+}

@@ -1,0 +1,142 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func subscriptFunctions() []Function {
+	return []Function{
+		scalar(types.OpSubscript+"(array(E), bigint) -> E", "", arrayElement(func(index int64, length int) (int, error) {
+			switch {
+			case index == 0:
+				return 0, argumentError("SQL array indices start at 1")
+			case index < 0:
+				return 0, argumentError("Array subscript is negative: %d", index)
+			case index > int64(length):
+				return 0, argumentError("Array subscript must be less than or equal to array length: %d > %d", index, length)
+			}
+			return int(index - 1), nil
+		})),
+		scalar("element_at(array(E), bigint) -> E", "the element at an index, from the end when it is negative; NULL past the ends", arrayElement(func(index int64, length int) (int, error) {
+			switch {
+			case index == 0:
+				return 0, argumentError("SQL array indices start at 1")
+			case index < 0:
+				index += int64(length) + 1
+			}
+			if index < 1 || index > int64(length) {
+				return -1, nil
+			}
+			return int(index - 1), nil
+		})),
+		scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true)),
+		scalar("element_at(map(K, V), K) -> V where K comparable", "the value of a key; NULL when there is none", mapElement(false)),
+	}
+}
+
+// arrayElement gathers one element per row; position answers -1 for NULL.
+func arrayElement(position func(index int64, length int) (int, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(i int) (int, error)) {
+			list, index := listOf(args[0]), columnOf[int64](args[1])
+			return list.elems, func(i int) (int, error) {
+				lo, hi := list.at(i)
+				p, err := position(index.at(i), hi-lo)
+				if err != nil || p < 0 {
+					return -1, err
+				}
+				return lo + p, nil
+			}
+		})
+	}
+}
+
+// mapElement gathers the value of one key per row; a missing key is an error
+// when strict, else NULL.
+func mapElement(strict bool) Bind {
+	return func(fn *types.Resolved) Kernel {
+		key := fn.Args[1]
+		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(i int) (int, error)) {
+			entries := mapOf(args[0])
+			find := keyFinder(key, entries.keys, args[1])
+			return entries.elems, func(i int) (int, error) {
+				lo, hi := entries.at(i)
+				p := find(lo, hi, i)
+				if p < 0 && strict {
+					return 0, argumentError("Key not present in map: %s", displayKey(key, args[1], i))
+				}
+				return p, nil
+			}
+		})
+	}
+}
+
+// keyFinder returns the search for row i of key among keys[lo:hi]; -1 for none.
+// Map keys are told apart as DISTINCT does.
+func keyFinder(t *types.Type, keys arrow.Array, key batch.Vector) func(lo, hi, i int) int {
+	if t.IsText() {
+		all, wanted := batch.Strings(keys), columnOf[string](key)
+		return func(lo, hi, i int) int {
+			want := wanted.at(i)
+			for p := lo; p < hi; p++ {
+				if all[p] == want {
+					return p
+				}
+			}
+			return -1
+		}
+	}
+	same := batch.Sameness(t, keys, key.Array)
+	return func(lo, hi, i int) int {
+		for p := lo; p < hi; p++ {
+			if same(p, key.At(i)) == batch.True {
+				return p
+			}
+		}
+		return -1
+	}
+}
+
+// displayKey is a key as errors show it.
+func displayKey(t *types.Type, key batch.Vector, i int) string {
+	if toText, ok := castKernel(t, types.VarcharType, false); ok {
+		one := batch.Vector{Array: batch.Take(key.Array, []int32{int32(key.At(i))})}
+		if out, err := toText(&Env{}, []batch.Vector{one}, []Lambda{nil}, 1); err == nil {
+			return batch.Strings(out.Array)[0]
+		}
+	}
+	return "(" + t.String() + ")"
+}
+
+// gatherKernel answers with values of one child array: row says which, or -1
+// for NULL. It is not asked for rows with a NULL argument.
+func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i int) (int, error))) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		child, row := open(args)
+		valid := validOf(args, rows)
+		idx := make([]int32, rows)
+		for i := range idx {
+			idx[i] = -1
+			if !batch.IsValid(valid, i) {
+				continue
+			}
+			p, err := row(i)
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			idx[i] = int32(p)
+		}
+		return batch.Vector{Array: batch.Take(child, idx), Const: constant}, nil
+	}
+}
+
+// arrowOf is the Arrow type of a bound result.
+func arrowOf(fn *types.Resolved) arrow.DataType { return arrowtype.Of(fn.Return) }
