@@ -120,7 +120,7 @@ func gatherBytes(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	}
 	values := make([]byte, 0, total)
 	for _, p := range picks {
-		values = appendText(values, sources[p.source], int(p.row))
+		values = appendBytes(values, sources[p.source], int(p.row))
 	}
 	return newData(sources, len(picks), nulls, []*memory.Buffer{
 		valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(values)}), nil
@@ -136,7 +136,7 @@ func textLen(source arrow.Array, row int) int {
 	return len(source.(*array.Binary).Value(row))
 }
 
-func appendText(to []byte, source arrow.Array, row int) []byte {
+func appendBytes(to []byte, source arrow.Array, row int) []byte {
 	if source.IsNull(row) {
 		return to
 	}

@@ -1,0 +1,509 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+	"github.com/auditlake/auditlake/storage/vfs"
+)
+
+const storeID = "11111111-2222-4333-8444-555555555555"
+
+var (
+	ctx  = context.Background()
+	noon = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
+	ever = time.Unix(0, 0) // a horizon before all rows
+)
+
+// event is a row of the tests; the columns that it lacks are NULL.
+type event struct {
+	at       time.Time
+	name     string
+	arn      string // NULL if empty, and the whole identity if name is empty too
+	readOnly *bool
+	params   map[string]string
+}
+
+func record(t *testing.T, events []event) arrow.Record {
+	t.Helper()
+	table, ok := schema.ForCategory("Management")
+	require.True(t, ok)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, table.Arrow())
+	for _, e := range events {
+		appendEvent(b, e)
+	}
+	return b.NewRecord()
+}
+
+func appendEvent(b *array.RecordBuilder, e event) {
+	for i, field := range b.Schema().Fields() {
+		column := b.Field(i)
+		switch field.Name {
+		case "eventtime":
+			column.(*array.TimestampBuilder).Append(arrow.Timestamp(e.at.UnixMilli()))
+		case "eventname":
+			appendText(column.(*array.StringBuilder), e.name)
+		case "eventjson":
+			column.(*array.StringBuilder).Append(`{"eventName":"` + e.name + `"}`)
+		case "useridentity":
+			appendIdentity(column.(*array.StructBuilder), e)
+		case "readonly":
+			if e.readOnly == nil {
+				column.AppendNull()
+			} else {
+				column.(*array.BooleanBuilder).Append(*e.readOnly)
+			}
+		case "requestparameters":
+			appendMap(column.(*array.MapBuilder), e.params)
+		default:
+			column.AppendNull()
+		}
+	}
+}
+
+func appendText(b *array.StringBuilder, s string) {
+	if s == "" {
+		b.AppendNull()
+		return
+	}
+	b.Append(s)
+}
+
+func appendIdentity(b *array.StructBuilder, e event) {
+	if e.arn == "" && e.name == "" {
+		b.AppendNull()
+		return
+	}
+	b.Append(true)
+	for i, field := range b.Type().(*arrow.StructType).Fields() {
+		if field.Name == "arn" {
+			appendText(b.FieldBuilder(i).(*array.StringBuilder), e.arn)
+		} else {
+			b.FieldBuilder(i).AppendNull()
+		}
+	}
+}
+
+func appendMap(b *array.MapBuilder, m map[string]string) {
+	if m == nil {
+		b.AppendNull()
+		return
+	}
+	b.Append(true)
+	for key, value := range m {
+		b.KeyBuilder().(*array.StringBuilder).Append(key)
+		b.ItemBuilder().(*array.StringBuilder).Append(value)
+	}
+}
+
+func testStore() *catalog.Store {
+	return &catalog.Store{ID: storeID, Name: "main", Category: "Management", Status: catalog.StoreEnabled}
+}
+
+func openLake(t *testing.T, dir string, files vfs.FS) *Lake {
+	t.Helper()
+	l, err := Open(ctx, dir, Options{FS: files})
+	require.NoError(t, err)
+	return l
+}
+
+// newLake makes a lake with the test's store.
+func newLake(t *testing.T) *Lake { return newLakeOn(t, nil) }
+
+func newLakeOn(t *testing.T, files vfs.FS) *Lake {
+	t.Helper()
+	l := openLake(t, t.TempDir(), files)
+	t.Cleanup(func() {
+		if err := l.Close(); !errors.Is(err, ErrClosed) {
+			require.NoError(t, err)
+		}
+	})
+	putStore(t, l)
+	return l
+}
+
+func putStore(t *testing.T, l *Lake) {
+	t.Helper()
+	require.NoError(t, l.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutStore(testStore()) }))
+}
+
+func newWriter(t *testing.T, l *Lake) *Writer {
+	t.Helper()
+	w, err := l.NewWriter(testStore())
+	require.NoError(t, err)
+	return w
+}
+
+func commit(t *testing.T, l *Lake, events ...event) {
+	t.Helper()
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, events)))
+	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}))
+	w.Abort()
+}
+
+func snapshot(t *testing.T, l *Lake) *Snapshot {
+	t.Helper()
+	s, err := l.Snapshot(ctx)
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func startScan(t *testing.T, s *Snapshot, req ScanRequest) *Scan {
+	t.Helper()
+	if req.StoreID == "" {
+		req.StoreID = storeID
+	}
+	sc, err := s.Scan(req)
+	require.NoError(t, err)
+	return sc
+}
+
+// names reads the eventname of all live rows, in scan order.
+func names(t *testing.T, s *Snapshot, req ScanRequest) []string {
+	t.Helper()
+	list, err := readNames(startScan(t, s, req))
+	require.NoError(t, err)
+	return list
+}
+
+func readNames(sc *Scan) ([]string, error) {
+	list := []string{}
+	for {
+		g, err := sc.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		live, err := g.Live(ctx)
+		if err != nil {
+			return nil, err
+		}
+		arrays, err := g.Read(ctx, []string{"eventname"}, live)
+		if err != nil {
+			return nil, err
+		}
+		for i := range arrays[0].Len() {
+			name, _ := textAt(arrays[0], i)
+			list = append(list, name)
+		}
+	}
+}
+
+// segmentFiles lists the files below stores/, relative to it.
+func segmentFiles(t *testing.T, l *Lake) []string {
+	t.Helper()
+	var files []string
+	require.NoError(t, filepath.WalkDir(l.storesPath(), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(l.storesPath(), path)
+			files = append(files, name)
+		}
+		return err
+	}))
+	return files
+}
+
+func TestCommitIsVisibleAndSurvivesReopening(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: noon.AddDate(0, 0, 1), name: "c"}, event{at: noon, name: "b"}, event{at: noon.Add(-time.Hour), name: "a"})
+	require.Equal(t, []string{"a", "b", "c"}, names(t, snapshot(t, l), ScanRequest{}))
+	files := segmentFiles(t, l)
+	require.Len(t, files, 2)
+	require.True(t, strings.HasPrefix(files[0], storeID+"/eventday=2025-03-04/"), files[0])
+	require.True(t, strings.HasPrefix(files[1], storeID+"/eventday=2025-03-05/"), files[1])
+	require.NoError(t, l.Close())
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	require.Equal(t, []string{"a", "b", "c"}, names(t, snapshot(t, l), ScanRequest{}))
+	require.Equal(t, files, segmentFiles(t, l))
+}
+
+func TestRowsOfEqualTimeKeepTheirOrder(t *testing.T) {
+	l := newLake(t)
+	w := newWriter(t, l)
+	var want []string
+	for batch := range 3 {
+		var events []event
+		for i := range 50 {
+			events = append(events, event{at: noon, name: fmt.Sprintf("%d.%02d", batch, i)})
+			want = append(want, events[i].name)
+		}
+		require.NoError(t, w.Append(record(t, events)))
+	}
+	require.NoError(t, w.Append(record(t, []event{{at: noon.Add(-time.Millisecond), name: "first"}})))
+	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}))
+	require.Equal(t, append([]string{"first"}, want...), names(t, snapshot(t, l), ScanRequest{}))
+}
+
+func TestAllColumnsComeBack(t *testing.T) {
+	l := newLake(t)
+	yes, no := true, false
+	events := []event{
+		{at: noon, name: "Get", arn: "arn:1", readOnly: &yes, params: map[string]string{"bucket": "a"}},
+		{at: noon.Add(1 * time.Millisecond), name: "", arn: "", params: map[string]string{}},
+		{at: noon.Add(2 * time.Millisecond), name: "Put", arn: "", readOnly: &no},
+	}
+	commit(t, l, events...)
+	table, _ := schema.ForCategory("Management")
+	var paths []string
+	for _, c := range table.Stored() {
+		paths = append(paths, c.Name)
+	}
+	g, err := startScan(t, snapshot(t, l), ScanRequest{}).Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 3, g.Rows())
+	arrays, err := g.Read(ctx, paths, nil)
+	require.NoError(t, err)
+	want := record(t, events)
+	for i, path := range paths {
+		got := plain(t, arrays[i])
+		require.True(t, array.Equal(want.Column(i), got), "%s: %s, want %s", path, got, want.Column(i))
+	}
+}
+
+// plain decodes a dictionary.
+func plain(t *testing.T, a arrow.Array) arrow.Array {
+	t.Helper()
+	if _, ok := a.(*array.Dictionary); !ok {
+		return a
+	}
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range a.Len() {
+		if text, ok := textAt(a, i); ok {
+			b.Append(text)
+		} else {
+			b.AppendNull()
+		}
+	}
+	return b.NewArray()
+}
+
+func TestReadPathsAndSelections(t *testing.T) {
+	l := newLake(t)
+	commit(t, l, event{at: noon, name: "a", arn: "arn:a"}, event{at: noon.Add(time.Second)}, event{at: noon.Add(2 * time.Second), name: "c"})
+	g, err := startScan(t, snapshot(t, l), ScanRequest{}).Next(ctx)
+	require.NoError(t, err)
+
+	arrays, err := g.Read(ctx, []string{"eventjsonchecksum", "useridentity.arn", "eventjson", "eventname", "eventname"}, []int32{0, 2})
+	require.NoError(t, err)
+	sum := func(s string) string {
+		h := sha256.Sum256([]byte(s))
+		return base64.StdEncoding.EncodeToString(h[:])
+	}
+	for i, want := range [][]string{
+		{sum(`{"eventName":"a"}`), sum(`{"eventName":"c"}`)}, {"arn:a", ""}, {`{"eventName":"a"}`, `{"eventName":"c"}`}, {"a", "c"}, {"a", "c"},
+	} {
+		var got []string
+		for row := range arrays[i].Len() {
+			text, _ := textAt(arrays[i], row)
+			got = append(got, text)
+		}
+		require.Equal(t, want, got)
+	}
+	none, err := g.Read(ctx, []string{"eventname"}, []int32{})
+	require.NoError(t, err)
+	require.Zero(t, none[0].Len())
+
+	for _, path := range []string{"nosuch", "useridentity.nosuch", "resources.element.arn", "eventname.x", "", "requestparameters.key"} {
+		_, err := g.Read(ctx, []string{path}, nil)
+		var unknown *UnknownPathError
+		require.ErrorAs(t, err, &unknown, path)
+	}
+}
+
+func TestAppendRefuses(t *testing.T) {
+	l := newLake(t)
+	w := newWriter(t, l)
+	other := arrow.NewSchema([]arrow.Field{{Name: "a", Type: arrow.BinaryTypes.String}}, nil)
+	require.ErrorContains(t, w.Append(array.NewRecordBuilder(memory.DefaultAllocator, other).NewRecord()), "columns")
+
+	b := array.NewRecordBuilder(memory.DefaultAllocator, w.Schema())
+	for _, column := range b.Fields() {
+		column.AppendNull()
+	}
+	require.ErrorContains(t, w.Append(b.NewRecord()), "eventtime")
+	require.NoError(t, w.Append(b.NewRecord()), "an empty record")
+	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}), "nothing to commit")
+	w.Abort()
+	require.ErrorIs(t, w.Append(b.NewRecord()), ErrClosed)
+
+	_, err := l.NewWriter(&catalog.Store{ID: storeID, Category: "Nonsense"})
+	require.ErrorContains(t, err, "Nonsense")
+}
+
+func TestBufferedBytes(t *testing.T) {
+	w := newWriter(t, newLake(t))
+	rec := record(t, []event{{at: noon, name: strings.Repeat("x", 100_000)}})
+	require.NoError(t, w.Append(rec))
+	once := w.BufferedBytes()
+	require.Greater(t, once, int64(200_000), "the name is in eventname and in eventjson")
+	require.Less(t, once, int64(2_000_000))
+	require.NoError(t, w.Append(rec.NewSlice(0, 1)))
+	require.Less(t, w.BufferedBytes(), once+1000, "shared buffers count once")
+	require.EqualValues(t, 2, w.BufferedRows())
+	require.NoError(t, w.Spill(ctx))
+	require.Zero(t, w.BufferedBytes())
+	w.Abort()
+}
+
+func TestSpilledRowsAreInvisibleUntilCommit(t *testing.T) {
+	l := newLake(t)
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "a"}})))
+	require.NoError(t, w.Spill(ctx))
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "b"}})))
+	require.Empty(t, names(t, snapshot(t, l), ScanRequest{}))
+	change := catalog.ImportChange{
+		Files:    []catalog.ImportedFile{{StoreID: storeID, ContentSHA256: "ab"}},
+		Failures: []catalog.Failure{{ImportID: "i", File: "f", Record: 1}},
+		Usage:    []catalog.Usage{{StoreID: storeID, Day: 1, IngestedEvents: 2}},
+	}
+	require.NoError(t, w.Commit(ctx, change))
+	s := snapshot(t, l)
+	require.ElementsMatch(t, []string{"a", "b"}, names(t, s, ScanRequest{}))
+	require.NoError(t, l.Catalog().View(func(tx *catalog.Tx) error {
+		_, err := tx.File(storeID, "ab")
+		require.NoError(t, err)
+		for f, err := range tx.Failures("i") {
+			require.NoError(t, err)
+			require.EqualValues(t, 1, f.Record)
+		}
+		return nil
+	}))
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "c"}})), "the writer goes on")
+	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}))
+	require.Len(t, names(t, snapshot(t, l), ScanRequest{}), 3)
+	require.Len(t, names(t, s, ScanRequest{}), 2, "an earlier snapshot stays as it was")
+}
+
+func TestAbortRemovesSpilledFiles(t *testing.T) {
+	l := newLake(t)
+	commit(t, l, event{at: noon, name: "kept"})
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "a"}, {at: noon.AddDate(0, 1, 0), name: "b"}})))
+	require.NoError(t, w.Spill(ctx))
+	require.Len(t, segmentFiles(t, l), 3)
+	w.Abort()
+	w.Abort()
+	require.Len(t, segmentFiles(t, l), 1)
+}
+
+func TestTooLargeCommitChangesNothing(t *testing.T) {
+	l := newLake(t)
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "a"}})))
+	change := catalog.ImportChange{Files: make([]catalog.ImportedFile, 50_000)}
+	for i := range change.Files {
+		change.Files[i] = catalog.ImportedFile{StoreID: storeID, ContentSHA256: fmt.Sprint(i)}
+	}
+	require.ErrorIs(t, w.Commit(ctx, change), ErrTooLarge)
+	require.Error(t, w.Append(record(t, nil)))
+	w.Abort()
+	require.Empty(t, segmentFiles(t, l))
+	require.Empty(t, names(t, snapshot(t, l), ScanRequest{}))
+}
+
+func TestCommitToDroppedStore(t *testing.T) {
+	l := newLake(t)
+	commit(t, l, event{at: noon, name: "old"})
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, []event{{at: noon, name: "a"}})))
+	s := snapshot(t, l)
+	require.NoError(t, l.DropStore(ctx, storeID))
+	require.NoError(t, l.DropStore(ctx, storeID), "again")
+	require.ErrorIs(t, w.Commit(ctx, catalog.ImportChange{}), catalog.ErrNotFound)
+	w.Abort()
+	require.Equal(t, []string{"old"}, names(t, s, ScanRequest{}), "an open snapshot keeps the store")
+	s.Close()
+	require.Empty(t, segmentFiles(t, l))
+	_, err := snapshot(t, l).Scan(ScanRequest{StoreID: storeID})
+	require.ErrorIs(t, err, catalog.ErrNotFound)
+}
+
+func TestSecondOpenIsLocked(t *testing.T) {
+	l := newLake(t)
+	_, err := Open(ctx, l.Dir(), Options{})
+	require.ErrorIs(t, err, ErrLocked)
+}
+
+func TestOpenRemovesOrphansOnly(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: noon, name: "kept"})
+	require.NoError(t, l.Close())
+	day := filepath.Join(dir, "stores", storeID, "eventday=2025-03-04")
+	empty := filepath.Join(dir, "stores", storeID, "eventday=2025-03-05")
+	require.NoError(t, os.Mkdir(empty, 0o700))
+	orphans := []string{
+		filepath.Join(day, "."+segmentName(1, 1)+".orc.tmp"),
+		filepath.Join(day, segmentName(2, 2)+".orc"),
+		filepath.Join(empty, segmentName(3, 3)+".orc"),
+	}
+	foreign := []string{filepath.Join(day, "notes.txt"), filepath.Join(day, "other.orc"), filepath.Join(dir, "stores", "README")}
+	for _, path := range slices.Concat(orphans, foreign) {
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+	}
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	for _, path := range append(orphans, empty) {
+		require.NoFileExists(t, path)
+		require.NoDirExists(t, path)
+	}
+	for _, path := range foreign {
+		require.FileExists(t, path)
+	}
+	require.Equal(t, []string{"kept"}, names(t, snapshot(t, l), ScanRequest{}))
+}
+
+func TestLostCatalogIsNoReasonToDelete(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: noon, name: "a"})
+	files := segmentFiles(t, l)
+	require.NoError(t, l.Close())
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "catalog")))
+	for range 2 {
+		_, err := Open(ctx, dir, Options{})
+		require.ErrorContains(t, err, "backup")
+		require.Equal(t, files, segmentFiles(t, l))
+	}
+}
+
+func TestClosedLake(t *testing.T) {
+	l := newLake(t)
+	s := snapshot(t, l)
+	require.NoError(t, l.Close())
+	_, err := l.Snapshot(ctx)
+	require.ErrorIs(t, err, ErrClosed)
+	_, err = s.Segments(storeID)
+	require.ErrorIs(t, err, ErrClosed)
+	require.ErrorIs(t, l.Close(), ErrClosed)
+}
