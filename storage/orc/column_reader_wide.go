@@ -82,10 +82,11 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 
 var powersOfTen = [...]int64{1, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
 
-// value gives a timestamp in the result's unit; what is finer is cut off.
+// value gives a timestamp in the result's unit; what is finer is rounded down. Some writers store
+// negative nanoseconds beside seconds before 1970.
 func (r *timeReader) value(seconds, packed int64) (int64, error) {
 	nanos := packed >> 3 * powersOfTen[packed&7]
-	if packed < 0 || packed > 1e9<<3 || nanos >= 1e9 {
+	if packed < -1e9<<3 || packed > 1e9<<3 || nanos >= 1e9 || nanos <= -1e9 {
 		return 0, r.nanos.in.damaged("%d is not a fraction of a second", packed)
 	}
 	if seconds > largestSecond || seconds < -largestSecond {
@@ -104,7 +105,7 @@ func (r *timeReader) value(seconds, packed int64) (int64, error) {
 	if high != 0 || low > math.MaxInt64-1e9 {
 		return 0, r.outOfRange()
 	}
-	return seconds*perSecond + nanos/r.unit, nil
+	return seconds*perSecond + floorDiv(nanos, r.unit), nil
 }
 
 func (r *timeReader) outOfRange() error {
