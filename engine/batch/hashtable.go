@@ -1,0 +1,155 @@
+package batch
+
+import (
+	"hash/maphash"
+	"math/bits"
+)
+
+// WordTable numbers distinct 64-bit words from 0 in order of first appearance.
+// The zero value is ready for use.
+type WordTable struct {
+	slots []int32 // number + 1, 0 is free; the length is a power of two
+	words []uint64
+}
+
+// Insert returns the number of word, giving it the next one if it is new.
+func (t *WordTable) Insert(word uint64) int32 {
+	if len(t.words)*2 >= len(t.slots) {
+		t.grow()
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := mixWord(word) & mask; ; i = (i + 1) & mask {
+		slot := t.slots[i]
+		if slot == 0 {
+			t.words = append(t.words, word)
+			t.slots[i] = int32(len(t.words))
+			return int32(len(t.words) - 1)
+		}
+		if t.words[slot-1] == word {
+			return slot - 1
+		}
+	}
+}
+
+// Find returns the number of word, -1 if it was never inserted.
+func (t *WordTable) Find(word uint64) int32 {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := mixWord(word) & mask; ; i = (i + 1) & mask {
+		slot := t.slots[i]
+		if slot == 0 {
+			return -1
+		}
+		if t.words[slot-1] == word {
+			return slot - 1
+		}
+	}
+}
+
+// Len is how many words there are.
+func (t *WordTable) Len() int { return len(t.words) }
+
+// Words lists the words by number. Callers must not change it.
+func (t *WordTable) Words() []uint64 { return t.words }
+
+// SizeBytes is the memory held.
+func (t *WordTable) SizeBytes() int64 {
+	return int64(cap(t.slots))*4 + int64(cap(t.words))*8
+}
+
+func (t *WordTable) grow() {
+	t.slots = make([]int32, max(16, 2*len(t.slots)))
+	mask := uint64(len(t.slots) - 1)
+	for n, word := range t.words {
+		i := mixWord(word) & mask
+		for t.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = int32(n + 1)
+	}
+}
+
+// mixWord spreads a word's bits over the low ones, which the table uses.
+func mixWord(w uint64) uint64 {
+	high, low := bits.Mul64(w^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
+	return high ^ low
+}
+
+// TextTable numbers distinct byte strings from 0 in order of first appearance
+// and keeps them in one block of memory. The zero value is ready for use.
+type TextTable struct {
+	slots   []int32 // number + 1, 0 is free; the length is a power of two
+	hashes  []uint64
+	offsets []int64 // string n is block[offsets[n]:offsets[n+1]]
+	block   []byte
+}
+
+var textSeed = maphash.MakeSeed()
+
+// Insert returns the number of text, copying it if it is new.
+func (t *TextTable) Insert(text []byte) int32 {
+	if len(t.hashes)*2 >= len(t.slots) {
+		t.grow()
+	}
+	hash := maphash.Bytes(textSeed, text)
+	n, slot := t.find(text, hash)
+	if n >= 0 {
+		return n
+	}
+	if len(t.offsets) == 0 {
+		t.offsets = append(t.offsets, 0)
+	}
+	t.block = append(t.block, text...)
+	t.offsets = append(t.offsets, int64(len(t.block)))
+	t.hashes = append(t.hashes, hash)
+	t.slots[slot] = int32(len(t.hashes))
+	return int32(len(t.hashes) - 1)
+}
+
+// Find returns the number of text, -1 if it was never inserted.
+func (t *TextTable) Find(text []byte) int32 {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	n, _ := t.find(text, maphash.Bytes(textSeed, text))
+	return n
+}
+
+// find returns the number of text, or -1 and the free slot it belongs in.
+func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
+	mask := uint64(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s == 0 {
+			return -1, i
+		}
+		if t.hashes[s-1] == hash && string(t.At(s-1)) == string(text) {
+			return s - 1, i
+		}
+	}
+}
+
+// Len is how many strings there are.
+func (t *TextTable) Len() int { return len(t.hashes) }
+
+// At returns string n. Callers must not change it.
+func (t *TextTable) At(n int32) []byte { return t.block[t.offsets[n]:t.offsets[n+1]] }
+
+// SizeBytes is the memory held.
+func (t *TextTable) SizeBytes() int64 {
+	return int64(cap(t.slots))*4 + int64(cap(t.hashes))*8 + int64(cap(t.offsets))*8 + int64(cap(t.block))
+}
+
+func (t *TextTable) grow() {
+	t.slots = make([]int32, max(16, 2*len(t.slots)))
+	mask := uint64(len(t.slots) - 1)
+	for n, hash := range t.hashes {
+		i := hash & mask
+		for t.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = int32(n + 1)
+	}
+}

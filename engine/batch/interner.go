@@ -1,0 +1,258 @@
+package batch
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// Interner numbers the distinct values of a column as GROUP BY and DISTINCT
+// tell them apart: NULL is a value, NaN equals NaN, 0.0 equals -0.0, instants
+// are equal whatever their zones. Code 0 is NULL; the others count from 1 in
+// order of first appearance.
+type Interner struct {
+	words *WordTable // fixed-width values of up to 64 bits
+	texts *TextTable // strings, and the key encoding of all other types
+	// firsts holds, for encoded types, the first row of each distinct value.
+	firsts    []arrow.Array
+	valueType arrow.DataType
+
+	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
+	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet
+	scratch    []byte
+}
+
+// Absent is the code of a value that Find does not know.
+const Absent int32 = -1
+
+const unresolved int32 = -2
+
+// NewInterner returns an empty Interner for arrays of type t, or dictionaries of it.
+func NewInterner(t arrow.DataType) *Interner {
+	if d, ok := t.(*arrow.DictionaryType); ok {
+		t = d.ValueType
+	}
+	in := &Interner{valueType: t}
+	if isWord(t) {
+		in.words = &WordTable{}
+	} else {
+		in.texts = &TextTable{}
+	}
+	return in
+}
+
+// Insert writes the code of each row of v to codes (of length rows), giving new
+// values the next codes.
+func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
+	return in.lookup(v, rows, codes, true)
+}
+
+// Find writes the code of each row of v to codes, Absent for values that were
+// never inserted.
+func (in *Interner) Find(v Vector, rows int, codes []int32) error {
+	return in.lookup(v, rows, codes, false)
+}
+
+func (in *Interner) lookup(v Vector, rows int, codes []int32, insert bool) error {
+	if rows == 0 {
+		return nil
+	}
+	if v.Const {
+		if err := in.lookupArray(v.Array, codes[:1], insert); err != nil {
+			return err
+		}
+		for i := 1; i < rows; i++ {
+			codes[i] = codes[0]
+		}
+		return nil
+	}
+	return in.lookupArray(v.Array, codes[:rows], insert)
+}
+
+func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error {
+	switch a := a.(type) {
+	case *array.Dictionary:
+		return in.lookupDictionary(a, codes, insert)
+	case *array.Null:
+		clear(codes)
+		return nil
+	case *array.String:
+		for i := range codes {
+			if a.IsNull(i) {
+				codes[i] = 0
+				continue
+			}
+			codes[i] = in.text(viewBytes(a.Value(i)), insert)
+		}
+		return nil
+	case *array.Binary:
+		for i := range codes {
+			if a.IsNull(i) {
+				codes[i] = 0
+				continue
+			}
+			codes[i] = in.text(a.Value(i), insert)
+		}
+		return nil
+	}
+	if in.words != nil {
+		return in.lookupWords(a, codes, insert)
+	}
+	return in.lookupEncoded(a, codes, insert)
+}
+
+func (in *Interner) text(b []byte, insert bool) int32 {
+	if insert {
+		return in.texts.Insert(b) + 1
+	}
+	return found(in.texts.Find(b))
+}
+
+func found(n int32) int32 {
+	if n < 0 {
+		return Absent
+	}
+	return n + 1
+}
+
+// lookupDictionary looks each used dictionary entry up once for as long as
+// arrays come with the same dictionary.
+func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
+	values := a.Dictionary()
+	if in.dictionary != values.Data() {
+		in.dictionary = values.Data()
+		in.dictCodes = make([]int32, values.Len())
+		for i := range in.dictCodes {
+			in.dictCodes[i] = unresolved
+		}
+	}
+	for i := range codes {
+		if a.IsNull(i) {
+			codes[i] = 0
+			continue
+		}
+		entry := a.GetValueIndex(i)
+		code := in.dictCodes[entry]
+		if code == unresolved || code == Absent && insert {
+			one := array.NewSlice(values, int64(entry), int64(entry)+1)
+			if err := in.lookupArray(one, codes[i:i+1], insert); err != nil {
+				return err
+			}
+			code = codes[i]
+			in.dictCodes[entry] = code
+		}
+		codes[i] = code
+	}
+	return nil
+}
+
+func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error {
+	word, err := wordReader(a)
+	if err != nil {
+		return err
+	}
+	nulls := a.NullN() > 0
+	for i := range codes {
+		switch {
+		case nulls && a.IsNull(i):
+			codes[i] = 0
+		case insert:
+			codes[i] = in.words.Insert(word(i)) + 1
+		default:
+			codes[i] = found(in.words.Find(word(i)))
+		}
+	}
+	return nil
+}
+
+func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
+	var fresh []int32
+	for i := range codes {
+		if a.IsNull(i) {
+			codes[i] = 0
+			continue
+		}
+		key, err := AppendKey(in.scratch[:0], a, i)
+		if err != nil {
+			return err
+		}
+		in.scratch = key
+		before := in.texts.Len()
+		codes[i] = in.text(key, insert)
+		if in.texts.Len() > before {
+			fresh = append(fresh, int32(i))
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	in.firsts = append(in.firsts, Decode(Take(a, fresh)))
+	return nil
+}
+
+// Len is how many codes there are, NULL's included.
+func (in *Interner) Len() int {
+	if in.words != nil {
+		return in.words.Len() + 1
+	}
+	return in.texts.Len() + 1
+}
+
+// SizeBytes estimates the memory held.
+func (in *Interner) SizeBytes() int64 {
+	size := int64(cap(in.dictCodes)) * 4
+	if in.words != nil {
+		return size + in.words.SizeBytes()
+	}
+	for _, a := range in.firsts {
+		size += ArrayBytes(a)
+	}
+	return size + in.texts.SizeBytes()
+}
+
+// Values returns the array of distinct values by code; position 0 is NULL. Like
+// Take it panics with a *types.Error when they pass the limits of an array.
+func (in *Interner) Values() arrow.Array {
+	null := Nulls(in.valueType, 1)
+	switch {
+	case in.words != nil:
+		return in.wordValues()
+	case isText(in.valueType):
+		return in.textValues()
+	case len(in.firsts) == 0:
+		return null
+	}
+	joined := Concat(append([]arrow.Array{null}, in.firsts...))
+	in.firsts = []arrow.Array{array.NewSlice(joined, 1, int64(joined.Len()))}
+	return joined
+}
+
+func (in *Interner) textValues() arrow.Array {
+	block := in.texts.block
+	if len(block) > math.MaxInt32 {
+		panic(tooBig("text"))
+	}
+	n := in.texts.Len()
+	offsets := make([]int32, n+2)
+	for i, o := range in.texts.offsets {
+		offsets[i+1] = int32(o)
+	}
+	return FromText(in.valueType, offsets, block, nullFirst(n+1))
+}
+
+func (in *Interner) wordValues() arrow.Array {
+	n := in.words.Len() + 1
+	b := make([]byte, wordWidth(in.valueType, n))
+	for i, w := range in.words.words {
+		putWord(b, in.valueType, i+1, w)
+	}
+	return withBuffer(in.valueType, n, nullFirst(n), b)
+}
+
+// nullFirst is the validity bitmap of n values of which only the first is NULL.
+func nullFirst(n int) []byte {
+	valid := FullValidity(n)
+	ClearBit(valid, 0)
+	return valid
+}

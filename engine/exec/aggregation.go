@@ -1,0 +1,177 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// aggregateInput computes what one aggregate call reads of a batch.
+type aggregateInput struct {
+	args    []expr.Evaluator
+	filter  int   // position of a boolean column, -1 for none
+	orderBy []int // positions
+}
+
+// aggregateRows is what a call reads: args and order have rows dense rows;
+// picked tells which live rows of the batch they are, nil for all.
+type aggregateRows struct {
+	args   []batch.Vector
+	order  []batch.Vector
+	picked []int32
+	rows   int
+}
+
+func (in *aggregateInput) rows(b *batch.Batch) (*aggregateRows, error) {
+	out := &aggregateRows{rows: b.Live()}
+	if in.filter >= 0 {
+		out.picked = trueRows(liveColumn(b, in.filter), b.Live())
+		out.rows = len(out.picked)
+	}
+	for _, arg := range in.args {
+		v, err := arg.Eval(b)
+		if err != nil {
+			return nil, err
+		}
+		out.args = append(out.args, v)
+	}
+	for _, at := range in.orderBy {
+		out.order = append(out.order, liveColumn(b, at))
+	}
+	if out.picked != nil {
+		out.args = takeAll(out.args, out.picked)
+		out.order = takeAll(out.order, out.picked)
+	}
+	return out, nil
+}
+
+// trueRows lists the rows of a boolean column that are true; never nil.
+func trueRows(v batch.Vector, rows int) []int32 {
+	values, valid := batch.Bools(v.Array), batch.Validity(v.Array)
+	picked := make([]int32, 0, rows)
+	for row := range rows {
+		if at := v.At(row); values[at] && batch.IsValid(valid, at) {
+			picked = append(picked, int32(row))
+		}
+	}
+	return picked
+}
+
+// aggregation is the state of one aggregate call of one grouping set.
+type aggregation struct {
+	input       *aggregateInput
+	accumulator function.Accumulator
+	// distinct numbers (group, arguments); nil without DISTINCT.
+	distinct *grouper
+	// ordered keeps rows until all are there; nil without ORDER BY.
+	ordered *orderedRows
+
+	groups []int32 // of the picked rows, reused
+	ids    []int32 // distinct numbers, reused
+}
+
+// add takes a batch's rows: groups[i] is the group of live row i.
+func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
+	args, order := in.args, in.order
+	if in.picked != nil {
+		a.groups = resized(a.groups, in.rows)
+		groups = gather(groups, in.picked, a.groups)
+	}
+	rows := in.rows
+	if a.distinct != nil {
+		fresh, err := a.fresh(groups, args, rows)
+		if err != nil {
+			return err
+		}
+		if rows = len(fresh); rows < len(groups) {
+			groups = gather(groups, fresh, make([]int32, rows))
+			args, order = takeAll(args, fresh), takeAll(order, fresh)
+		}
+	}
+	if a.ordered != nil {
+		a.ordered.add(groups, args, order, rows)
+		return nil
+	}
+	a.accumulator.Resize(count)
+	return a.accumulator.Add(groups[:rows], args, rows)
+}
+
+// fresh lists the rows whose arguments their group has not seen.
+func (a *aggregation) fresh(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
+	group := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, groups[:rows:rows], nil)}
+	a.ids = resized(a.ids, rows)
+	return a.distinct.insertNew(append([]batch.Vector{group}, args...), rows, a.ids)
+}
+
+// finish makes the accumulator complete for groups groups.
+func (a *aggregation) finish(groups int) error {
+	a.accumulator.Resize(groups)
+	if a.ordered == nil {
+		return nil
+	}
+	return a.ordered.feed(a.accumulator)
+}
+
+func (a *aggregation) sizeBytes() int64 {
+	size := a.accumulator.SizeBytes()
+	if a.distinct != nil {
+		size += a.distinct.sizeBytes()
+	}
+	if a.ordered != nil {
+		size += a.ordered.bytes
+	}
+	return size
+}
+
+// orderedRows keeps the rows of an aggregate with ORDER BY.
+type orderedRows struct {
+	keys    []sortKey // positions count from the arguments' end, see feed
+	args    int
+	groups  []int32
+	batches []*batch.Batch // arguments, then order columns
+	bytes   int64
+}
+
+func (o *orderedRows) add(groups []int32, args, order []batch.Vector, rows int) {
+	o.args = len(args)
+	b := &batch.Batch{Columns: append(append([]batch.Vector{}, args...), order...), Len: rows}
+	o.groups = append(o.groups, groups[:rows]...)
+	o.batches = append(o.batches, b)
+	o.bytes += int64(rows)*4 + batchBytes(b)
+}
+
+// feed adds the rows to the accumulator in order.
+func (o *orderedRows) feed(to function.Accumulator) error {
+	if len(o.groups) == 0 {
+		return nil
+	}
+	all := joinBatches(o.batches)
+	keys := make([]sortKey, len(o.keys))
+	for i, k := range o.keys {
+		keys[i] = k
+		keys[i].position = o.args + i
+	}
+	order := sortedRows(all, keys)
+	for len(order) > 0 {
+		rows := order[:min(len(order), batch.Rows)]
+		order = order[len(rows):]
+		args := make([]batch.Vector, o.args)
+		for i := range args {
+			args[i] = batch.Vector{Array: batch.Take(all.columns[i], rows)}
+		}
+		if err := to.Add(gather(o.groups, rows, make([]int32, len(rows))), args, len(rows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather writes from[rows[i]] to to[i] and returns to.
+func gather(from, rows, to []int32) []int32 {
+	for i, row := range rows {
+		to[i] = from[row]
+	}
+	return to[:len(rows)]
+}

@@ -1,0 +1,330 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Env is what a statement runs with.
+type Env struct {
+	Function *function.Env
+	Source   Source
+	Memory   MemoryPool // nil: no limit
+	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
+	MaxBytesScanned int64
+	Stats           *Stats // never nil
+}
+
+// Build makes the operators that run a plan, and says which columns the result
+// has, in order. Nothing is read yet, though scans are opened with ctx. The
+// caller closes the operator; when Build fails there is nothing to close.
+func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
+	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, scanned: map[*scan]int64{}}}
+	o, columns, err := b.build(node)
+	if err != nil {
+		closeAll(b.opened)
+		return nil, nil, err
+	}
+	return o, columns, nil
+}
+
+type builder struct {
+	ctx    context.Context
+	env    *Env
+	budget *scanBudget
+	opened []Operator // leaves, to close when a later step fails
+}
+
+// build makes the operator of a node and its inputs.
+func (b *builder) build(node plan.Node) (Operator, []*plan.Column, error) {
+	o, columns, err := b.operator(node)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.env.Stats.measured(node, o), columns, nil
+}
+
+func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
+	switch n := node.(type) {
+	case *plan.Scan:
+		return b.scan(n)
+	case *plan.Values:
+		return b.values(n)
+	case *plan.Join:
+		return b.join(n)
+	case *plan.SetOp:
+		return b.setOp(n)
+	}
+	inputs := node.Inputs()
+	if len(inputs) != 1 {
+		return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
+	}
+	input, columns, err := b.build(inputs[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.unary(node, input, columns)
+}
+
+// unary makes the operator of a node with one input.
+func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	switch n := node.(type) {
+	case *plan.Filter:
+		conjuncts, err := b.compileAll(plan.Conjuncts(n.Predicate), columns)
+		return &filter{input: input, conjuncts: conjuncts}, columns, err
+	case *plan.Project:
+		return b.project(n, input, columns)
+	case *plan.Aggregate:
+		return b.aggregate(n, input, columns)
+	case *plan.Sort:
+		keys, err := sortKeys(n.Keys, columns)
+		return &sorter{input: input, columns: columns, keys: keys, memory: b.account()}, columns, err
+	case *plan.TopN:
+		keys, err := sortKeys(n.Keys, columns)
+		return &topN{input: input, columns: columns, keys: keys, offset: n.Offset, count: n.Count,
+			withTies: n.WithTies, memory: b.account()}, columns, err
+	case *plan.Limit:
+		return &limit{input: input, offset: n.Offset, count: n.Count}, columns, nil
+	case *plan.Unnest:
+		items, err := unnestItems(n, columns)
+		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err
+	case *plan.Window:
+		return b.window(n, input, columns)
+	case *plan.EnforceSingleRow:
+		return &singleRow{input: input, columns: columns}, columns, nil
+	case *plan.Output:
+		positions, err := positionsOf(columns, n.Cols)
+		return &pick{input: input, positions: positions}, n.Cols, err
+	}
+	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
+}
+
+func (b *builder) account() *account { return &account{pool: b.env.Memory} }
+
+func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
+	at := layout(columns)
+	out := make([]expr.Evaluator, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = expr.Compile(e, at, b.env.Function); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func sortKeys(keys []plan.SortKey, columns []*plan.Column) ([]sortKey, error) {
+	out := make([]sortKey, len(keys))
+	for i, k := range keys {
+		at, err := positionOf(columns, k.Column)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = sortKey{position: at, valueType: k.Column.Type, descending: k.Descending, nullsFirst: k.NullsFirst}
+	}
+	return out, nil
+}
+
+func (b *builder) values(n *plan.Values) (Operator, []*plan.Column, error) {
+	rows := make([][]expr.Evaluator, len(n.Rows))
+	for i, row := range n.Rows {
+		var err error
+		if rows[i], err = b.compileAll(row, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	return &values{rows: rows, columns: len(n.Cols)}, n.Cols, nil
+}
+
+// project passes columns on by position where no item computes anything.
+func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	list := make([]plan.Expr, len(n.Items))
+	var refs []*plan.Column
+	for i, item := range n.Items {
+		list[i] = item.Expr
+		if ref, ok := item.Expr.(*plan.Ref); ok {
+			refs = append(refs, ref.Column)
+		}
+	}
+	if len(refs) == len(list) {
+		positions, err := positionsOf(columns, refs)
+		return &pick{input: input, positions: positions}, n.Columns(), err
+	}
+	items, err := b.compileAll(list, columns)
+	return &project{input: input, items: items}, n.Columns(), err
+}
+
+func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
+	s := &scan{budget: b.budget}
+	columns := make([]*plan.Column, len(n.Cols))
+	request := ScanRequest{Where: pushdown(n.Domains)}
+	for i, c := range n.Cols {
+		columns[i] = c.Column
+		s.paths = append(s.paths, strings.Join(c.Path, "."))
+		if c.Output {
+			s.output = append(s.output, i)
+		}
+	}
+	request.Columns = s.paths
+	if n.Filter != nil {
+		if err := b.scanFilter(s, n, columns); err != nil {
+			return nil, nil, err
+		}
+		for _, c := range s.conjuncts[0].columns {
+			request.FilterColumns = append(request.FilterColumns, s.paths[c])
+		}
+	}
+	rows, err := b.env.Source.Open(b.ctx, n.Table, request)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.rows, s.stats = rows, b.env.Stats.newScan(n)
+	b.opened = append(b.opened, s)
+	return s, n.Columns(), nil
+}
+
+func (b *builder) scanFilter(s *scan, n *plan.Scan, columns []*plan.Column) error {
+	list := plan.Conjuncts(n.Filter)
+	conditions, err := b.compileAll(list, columns)
+	if err != nil {
+		return err
+	}
+	at := layout(columns)
+	for i, condition := range conditions {
+		c := scanConjunct{condition: condition}
+		plan.FreeColumns(list[i], func(column *plan.Column) {
+			if !slices.Contains(c.columns, at[column.ID]) {
+				c.columns = append(c.columns, at[column.ID])
+			}
+		})
+		s.conjuncts = append(s.conjuncts, c)
+	}
+	return nil
+}
+
+func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	keys, err := positionsOf(columns, n.Keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account(), next: -1}
+	sets := n.Sets
+	if sets == nil {
+		sets = [][]int{allOf(len(keys))}
+	}
+	calls := make([]*aggregateCall, len(n.Aggs))
+	for i, a := range n.Aggs {
+		if calls[i], err = b.aggregateCall(a, columns); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, set := range sets {
+		var keyTypes []arrow.DataType
+		for _, k := range set {
+			keyTypes = append(keyTypes, arrowtype.Of(n.Keys[k].Type))
+		}
+		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
+		for _, call := range calls {
+			s.calls = append(s.calls, call.newAggregation(b.env.Function))
+		}
+		h.sets = append(h.sets, s)
+	}
+	if len(h.sets) > 0 && n.GroupID == nil && len(h.sets) > 1 {
+		return nil, nil, fmt.Errorf("exec: grouping sets need a group id")
+	}
+	return h, n.Columns(), nil
+}
+
+func allOf(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// aggregateCall is a compiled plan.AggCall, from which every grouping set
+// makes its own state.
+type aggregateCall struct {
+	call    plan.AggCall
+	impl    *function.AggregateImpl
+	input   *aggregateInput
+	lambdas []function.Lambda
+	order   []sortKey
+}
+
+func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggregateCall, error) {
+	impl, ok := a.Fn.Impl.(*function.AggregateImpl)
+	if !ok {
+		return nil, types.Errorf(types.NotSupported, types.Pos{}, "Aggregate function %s is not supported", a.Fn.Name)
+	}
+	out := &aggregateCall{call: a, impl: impl, input: &aggregateInput{filter: -1}}
+	var err error
+	if out.input.args, out.lambdas, err = b.arguments(a.Args, columns); err != nil {
+		return nil, err
+	}
+	if a.Filter != nil {
+		if out.input.filter, err = positionOf(columns, a.Filter); err != nil {
+			return nil, err
+		}
+	}
+	if out.order, err = sortKeys(a.OrderBy, columns); err != nil {
+		return nil, err
+	}
+	for _, k := range out.order {
+		out.input.orderBy = append(out.input.orderBy, k.position)
+	}
+	return out, nil
+}
+
+// arguments compiles a call's arguments; lambdas come beside the others, which
+// then have one place each.
+func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, []function.Lambda, error) {
+	var args []plan.Expr
+	var lambdas []function.Lambda
+	for _, e := range list {
+		l, ok := e.(*plan.Lambda)
+		if !ok {
+			args = append(args, e)
+			continue
+		}
+		lambda, err := expr.CompileLambda(l)
+		if err != nil {
+			return nil, nil, err
+		}
+		lambdas = append(lambdas, lambda)
+	}
+	compiled, err := b.compileAll(args, columns)
+	return compiled, lambdas, err
+}
+
+func (c *aggregateCall) newAggregation(env *function.Env) *aggregation {
+	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
+	if c.call.Distinct {
+		dataTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}
+		for _, arg := range c.call.Args {
+			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
+		}
+		a.distinct = newGrouper(dataTypes)
+	}
+	if len(c.order) > 0 {
+		a.ordered = &orderedRows{keys: c.order}
+	}
+	return a
+}
+
+func outputOf(n plan.Node, input []*plan.Column) []*plan.Column {
+	declared := n.Columns()
+	below := n.Inputs()[0].Columns()
+	return append(append([]*plan.Column{}, input...), declared[len(below):]...)
+}

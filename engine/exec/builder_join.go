@@ -1,0 +1,147 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
+	left, leftColumns, err := b.build(n.Left)
+	if err != nil {
+		return nil, nil, err
+	}
+	right, rightColumns, err := b.build(n.Right)
+	if err != nil {
+		return nil, nil, err
+	}
+	var leftKeys, rightKeys []*plan.Column
+	var keyTypes []*types.Type
+	for _, k := range n.Equal {
+		leftKeys, rightKeys = append(leftKeys, k.Left), append(rightKeys, k.Right)
+		keyTypes = append(keyTypes, k.Left.Type)
+	}
+	leftAt, err := positionsOf(leftColumns, leftKeys)
+	if err != nil {
+		return nil, nil, err
+	}
+	rightAt, err := positionsOf(rightColumns, rightKeys)
+	if err != nil {
+		return nil, nil, err
+	}
+	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
+	var residual expr.Evaluator
+	if n.Residual != nil {
+		if residual, err = expr.Compile(n.Residual, layout(both), b.env.Function); err != nil {
+			return nil, nil, err
+		}
+	}
+	if n.Kind == plan.SemiMark {
+		return &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
+			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, memory: b.account(),
+		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
+	}
+	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
+		leftKeys: leftAt, rightKeys: rightAt, residual: residual, memory: b.account()}, both, nil
+}
+
+func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
+	inputs := make([]Operator, len(n.From))
+	for i, from := range n.From {
+		input, columns, err := b.build(from)
+		if err != nil {
+			return nil, nil, err
+		}
+		positions, err := positionsOf(columns, n.Map[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		inputs[i] = &pick{input: input, positions: positions}
+	}
+	rows := newGrouper(columnTypes(n.Cols))
+	count := &setCount{inputs: inputs, rows: rows, memory: b.account()}
+	switch {
+	case n.Kind == plan.Union && n.Distinct:
+		return &distinct{input: &concatenation{inputs: inputs}, seen: rows, memory: b.account()}, n.Cols, nil
+	case n.Kind == plan.Union:
+		return &concatenation{inputs: inputs}, n.Cols, nil
+	case n.Kind == plan.Intersect && n.Distinct:
+		count.copies = intersectDistinct
+	case n.Kind == plan.Intersect:
+		count.copies = intersectAll
+	case n.Distinct:
+		count.copies = exceptDistinct
+	default:
+		count.copies = exceptAll
+	}
+	return count, n.Cols, nil
+}
+
+func columnTypes(columns []*plan.Column) []arrow.DataType {
+	out := make([]arrow.DataType, len(columns))
+	for i, c := range columns {
+		out[i] = arrowtype.Of(c.Type)
+	}
+	return out
+}
+
+func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	partitionBy, err := positionsOf(columns, n.PartitionBy)
+	if err != nil {
+		return nil, nil, err
+	}
+	orderBy, err := sortKeys(n.OrderBy, columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	w := &window{input: input, columns: columns, partitionBy: partitionBy, orderBy: orderBy,
+		env: b.env.Function, memory: b.account()}
+	for _, call := range n.Calls {
+		c, err := b.windowCall(call, columns)
+		if err != nil {
+			return nil, nil, err
+		}
+		w.calls = append(w.calls, c)
+	}
+	return w, outputOf(n, columns), nil
+}
+
+func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*windowCall, error) {
+	c := &windowCall{node: call, startOffset: -1, endOffset: -1}
+	var err error
+	if c.args, c.lambdas, err = b.arguments(call.Args, columns); err != nil {
+		return nil, err
+	}
+	if o := call.Frame.StartOffset; o != nil {
+		if c.startOffset, err = positionOf(columns, o); err != nil {
+			return nil, err
+		}
+	}
+	if o := call.Frame.EndOffset; o != nil {
+		if c.endOffset, err = positionOf(columns, o); err != nil {
+			return nil, err
+		}
+	}
+	if impl, ok := call.Fn.Impl.(*function.AggregateImpl); ok {
+		c.aggregate = impl
+		return c, nil
+	}
+	w, ok := function.WindowByName(call.Fn.Name)
+	if !ok {
+		return nil, fmt.Errorf("exec: %s is no window function", call.Fn.Name)
+	}
+	c.window = w
+	return c, nil
+}
+
+// spreads reports whether an item's array of rows becomes one column per field.
+func spreads(item plan.UnnestItem) bool {
+	t := item.Column.Type
+	return t.Kind == types.Array && t.Elem.Kind == types.Row
+}

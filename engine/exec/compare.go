@@ -1,0 +1,102 @@
+package exec
+
+import (
+	"cmp"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// sortKey orders rows by a column of a table.
+type sortKey struct {
+	position   int
+	valueType  *types.Type
+	descending bool
+	nullsFirst bool
+}
+
+// rowOrder compares two rows of a table.
+type rowOrder func(i, j int32) int
+
+// orderBy returns the order of t's rows by keys.
+func orderBy(t *table, keys []sortKey) rowOrder {
+	orders := make([]rowOrder, len(keys))
+	for i, k := range keys {
+		orders[i] = columnOrder(t.columns[k.position], k)
+	}
+	if len(orders) == 1 {
+		return orders[0]
+	}
+	return func(i, j int32) int {
+		for _, order := range orders {
+			if c := order(i, j); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}
+}
+
+// columnOrder compares rows of one column, NULLs where the key wants them.
+func columnOrder(a arrow.Array, key sortKey) rowOrder {
+	values := valueOrder(key.valueType, a)
+	if key.descending {
+		ascending := values
+		values = func(i, j int32) int { return ascending(j, i) }
+	}
+	valid := batch.Validity(a)
+	if valid == nil {
+		return values
+	}
+	nulls := 1
+	if key.nullsFirst {
+		nulls = -1
+	}
+	return func(i, j int32) int {
+		hasI, hasJ := batch.IsValid(valid, int(i)), batch.IsValid(valid, int(j))
+		switch {
+		case hasI && hasJ:
+			return values(i, j)
+		case hasI == hasJ:
+			return 0
+		case hasJ:
+			return nulls
+		}
+		return -nulls
+	}
+}
+
+// valueOrder compares values that are not NULL, NaN after all other numbers.
+func valueOrder(t *types.Type, a arrow.Array) rowOrder {
+	if d, ok := a.(*array.Dictionary); ok {
+		return dictionaryOrder(t, d)
+	}
+	if a.DataType().ID() == arrow.NULL {
+		return func(i, j int32) int { return 0 }
+	}
+	order := batch.Ordering(t, a, a)
+	return func(i, j int32) int { return order(int(i), int(j)) }
+}
+
+// dictionaryOrder ranks the dictionary's entries once if rows outnumber them.
+func dictionaryOrder(t *types.Type, d *array.Dictionary) rowOrder {
+	codes, values := batch.Codes(d), d.Dictionary()
+	order := valueOrder(t, values)
+	if values.Len() > d.Len() {
+		return func(i, j int32) int { return order(codes[i], codes[j]) }
+	}
+	byRank := iota32(values.Len())
+	stableSort(byRank, order)
+	ranks := make([]int32, len(byRank))
+	for at, entry := range byRank {
+		if at > 0 && order(byRank[at-1], entry) == 0 {
+			ranks[entry] = ranks[byRank[at-1]]
+			continue
+		}
+		ranks[entry] = int32(at)
+	}
+	return func(i, j int32) int { return cmp.Compare(ranks[codes[i]], ranks[codes[j]]) }
+}

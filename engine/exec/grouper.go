@@ -1,0 +1,172 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// grouper numbers the distinct combinations of its columns from 0 in order of
+// first appearance. NULL is a value like any other.
+type grouper struct {
+	columns []*batch.Interner
+	// pairs[i] numbers the pairs of (combination of columns 0…i, code of column i+1).
+	pairs []*batch.WordTable
+	// single numbers the codes of the only column, -1 for none yet.
+	single []int32
+	// codes[i][g] is column i's code in group g.
+	codes  [][]int32
+	groups int
+
+	buffers [][]int32
+}
+
+func newGrouper(columnTypes []arrow.DataType) *grouper {
+	g := &grouper{
+		codes:   make([][]int32, len(columnTypes)),
+		buffers: make([][]int32, len(columnTypes)),
+	}
+	for i, t := range columnTypes {
+		g.columns = append(g.columns, batch.NewInterner(t))
+		if i > 0 {
+			g.pairs = append(g.pairs, &batch.WordTable{})
+		}
+	}
+	return g
+}
+
+// insert writes the group of each row to out (of length rows), making new
+// groups as needed. Without columns all rows are group 0.
+func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
+	if len(g.columns) == 0 {
+		clear(out[:rows])
+		g.groups = 1
+		return nil
+	}
+	for i, v := range columns {
+		g.buffers[i] = resized(g.buffers[i], rows)
+		if err := g.columns[i].Insert(v, rows, g.buffers[i]); err != nil {
+			return err
+		}
+	}
+	if len(g.columns) == 1 {
+		g.insertSingle(out[:rows])
+		return nil
+	}
+	last := len(g.pairs) - 1
+	for row := range out[:rows] {
+		id := g.buffers[0][row]
+		for i, table := range g.pairs {
+			id = table.Insert(pairWord(id, g.buffers[i+1][row]))
+		}
+		out[row] = id
+		if g.pairs[last].Len() > g.groups {
+			g.addGroup(row)
+		}
+	}
+	return nil
+}
+
+func (g *grouper) insertSingle(out []int32) {
+	for n := g.columns[0].Len(); len(g.single) < n; {
+		g.single = append(g.single, -1)
+	}
+	for row := range out {
+		code := g.buffers[0][row]
+		if g.single[code] < 0 {
+			g.single[code] = int32(g.groups)
+			g.addGroup(row)
+		}
+		out[row] = g.single[code]
+	}
+}
+
+func (g *grouper) addGroup(row int) {
+	for i := range g.codes {
+		g.codes[i] = append(g.codes[i], g.buffers[i][row])
+	}
+	g.groups++
+}
+
+// find writes the group of each row to out, batch.Absent where there is none.
+func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
+	for i, v := range columns {
+		g.buffers[i] = resized(g.buffers[i], rows)
+		if err := g.columns[i].Find(v, rows, g.buffers[i]); err != nil {
+			return err
+		}
+	}
+	for row := range out[:rows] {
+		out[row] = g.findRow(row)
+	}
+	return nil
+}
+
+func (g *grouper) findRow(row int) int32 {
+	if len(g.columns) == 0 {
+		return int32(g.groups) - 1
+	}
+	id := g.buffers[0][row]
+	if id == batch.Absent {
+		return batch.Absent
+	}
+	if len(g.columns) == 1 {
+		if int(id) >= len(g.single) {
+			return batch.Absent
+		}
+		return g.single[id]
+	}
+	for i, table := range g.pairs {
+		code := g.buffers[i+1][row]
+		if code == batch.Absent {
+			return batch.Absent
+		}
+		if id = table.Find(pairWord(id, code)); id < 0 {
+			return batch.Absent
+		}
+	}
+	return id
+}
+
+// column returns the values of column i by group.
+func (g *grouper) column(i int) arrow.Array {
+	return batch.Take(g.columns[i].Values(), g.codes[i])
+}
+
+// sizeBytes estimates the memory held.
+func (g *grouper) sizeBytes() int64 {
+	size := int64(cap(g.single)) * 4
+	for i, in := range g.columns {
+		size += in.SizeBytes() + int64(cap(g.codes[i])+cap(g.buffers[i]))*4
+	}
+	for _, t := range g.pairs {
+		size += t.SizeBytes()
+	}
+	return size
+}
+
+func pairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
+
+// resized returns a slice of length n, s's memory if it is large enough.
+func resized(s []int32, n int) []int32 {
+	if cap(s) < n {
+		return make([]int32, n)
+	}
+	return s[:n]
+}
+
+// insertNew is insert, and returns the rows that began a group.
+func (g *grouper) insertNew(columns []batch.Vector, rows int, out []int32) ([]int32, error) {
+	next := int32(g.groups)
+	if err := g.insert(columns, rows, out); err != nil {
+		return nil, err
+	}
+	var fresh []int32
+	for row, group := range out[:rows] {
+		if group == next {
+			fresh = append(fresh, int32(row))
+			next++
+		}
+	}
+	return fresh, nil
+}

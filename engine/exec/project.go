@@ -1,0 +1,54 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+)
+
+// project computes one column per item.
+type project struct {
+	input Operator
+	items []expr.Evaluator
+}
+
+func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
+	b, err := p.input.Next(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	columns := make([]batch.Vector, len(p.items))
+	for i, item := range p.items {
+		if columns[i], err = item.Eval(b); err != nil {
+			return nil, err
+		}
+	}
+	return &batch.Batch{Columns: columns, Len: b.Live()}, nil
+}
+
+func (p *project) Close() { p.input.Close() }
+
+// pick passes columns on under their positions, without touching rows.
+type pick struct {
+	input     Operator
+	positions []int
+}
+
+func (p *pick) Next(ctx context.Context) (*batch.Batch, error) {
+	b, err := p.input.Next(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	return &batch.Batch{Columns: pickColumns(b, p.positions), Len: b.Len, Sel: b.Sel}, nil
+}
+
+func (p *pick) Close() { p.input.Close() }
+
+func pickColumns(b *batch.Batch, positions []int) []batch.Vector {
+	columns := make([]batch.Vector, len(positions))
+	for i, at := range positions {
+		columns[i] = b.Columns[at]
+	}
+	return columns
+}

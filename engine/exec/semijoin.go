@@ -1,0 +1,179 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// semiJoin adds a boolean to each left row: whether a right row matches, as
+// EXISTS tells it, or nullAware as IN does.
+type semiJoin struct {
+	left, right  Operator
+	rightColumns []*plan.Column
+	leftKeys     []int
+	keyTypes     []*types.Type
+	rightKeys    []int
+	residual     expr.Evaluator // over left and right columns; nil for none
+	nullAware    bool
+	memory       *account
+
+	build *joinTable // nil until the right input is read
+}
+
+func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
+	if s.build == nil {
+		rows, err := drain(ctx, s.right, s.rightColumns, s.memory)
+		if err != nil {
+			return nil, err
+		}
+		if s.build, err = newJoinTable(rows, s.rightKeys); err != nil {
+			return nil, err
+		}
+		if err := s.memory.add(s.build.sizeBytes()); err != nil {
+			return nil, err
+		}
+	}
+	b, err := s.left.Next(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	b = compact(b)
+	marks, valid, err := s.marks(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	columns := append(append([]batch.Vector{}, b.Columns...), batch.Vector{Array: batch.FromBools(marks, valid)})
+	return &batch.Batch{Columns: columns, Len: b.Len}, nil
+}
+
+func (s *semiJoin) Close() {
+	s.memory.close()
+	s.left.Close()
+	s.right.Close()
+}
+
+// marks computes the new column; valid is nil when no mark is NULL.
+func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, valid []byte, err error) {
+	keys := pickColumns(b, s.leftKeys)
+	ids, err := s.build.lookup(keys, b.Len)
+	if err != nil {
+		return nil, nil, err
+	}
+	candidates := func(row int) []int32 { return s.build.matches(ids[row]) }
+	if marks, err = s.anyPasses(ctx, b, candidates, nil); err != nil || !s.nullAware || s.build.rows.rows == 0 {
+		return marks, nil, err
+	}
+	undecided, err := s.anyPasses(ctx, b, s.undecided(keys, b.Len, marks), marks)
+	if err != nil {
+		return nil, nil, err
+	}
+	valid = batch.FullValidity(b.Len)
+	for row, is := range undecided {
+		if is && !marks[row] {
+			batch.ClearBit(valid, row)
+		}
+	}
+	return marks, valid, nil
+}
+
+// undecided returns the right rows whose comparison with a left row that found
+// no match is NULL: no key differs for certain, and a NULL takes part.
+func (s *semiJoin) undecided(keys []batch.Vector, rows int, marks []bool) func(row int) []int32 {
+	hasNull := make([]bool, rows)
+	for _, key := range keys {
+		matchable(key, rows, func(row int, null bool) { hasNull[row] = hasNull[row] || null })
+	}
+	all := iota32(s.build.rows.rows)
+	return func(row int) []int32 {
+		if marks[row] {
+			return nil
+		}
+		others := s.build.nullRows
+		if hasNull[row] {
+			others = all
+		}
+		if len(keys) == 1 && !isNested(keys[0].Array) {
+			return others[:min(1, len(others))+s.residualRows(len(others))]
+		}
+		var found []int32
+		for _, other := range others {
+			if s.mayEqual(keys, row, int(other)) {
+				found = append(found, other)
+			}
+		}
+		return found
+	}
+}
+
+// residualRows is how many candidates beyond the first count: with a residual
+// each must be asked, without one the first decides.
+func (s *semiJoin) residualRows(candidates int) int {
+	if s.residual == nil {
+		return 0
+	}
+	return max(0, candidates-1)
+}
+
+// mayEqual reports whether no key of a left row differs for certain from that of a right row.
+func (s *semiJoin) mayEqual(keys []batch.Vector, left, right int) bool {
+	for i, key := range keys {
+		equal := batch.Equality(s.keyTypes[i], key.Array, s.build.keys[i])
+		if equal(key.At(left), right) == batch.False {
+			return false
+		}
+	}
+	return true
+}
+
+// anyPasses tells for each row of b whether one of its candidates passes the
+// residual; rows marked in skip are not asked.
+func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates func(row int) []int32, skip []bool) ([]bool, error) {
+	passes := make([]bool, b.Len)
+	var left, right []int32
+	flush := func() error {
+		if len(left) == 0 {
+			return ctx.Err()
+		}
+		pairs := s.build.rows.take(right)
+		pairs.Columns = append(takeAll(b.Columns, left), pairs.Columns...)
+		sel, err := s.residual.Filter(pairs)
+		if err != nil {
+			return err
+		}
+		if sel == nil {
+			sel = iota32(len(left))
+		}
+		for _, i := range sel {
+			passes[left[i]] = true
+		}
+		left, right = left[:0], right[:0]
+		return ctx.Err()
+	}
+	for row := range b.Len {
+		if skip != nil && skip[row] {
+			continue
+		}
+		found := candidates(row)
+		if s.residual == nil {
+			passes[row] = len(found) > 0
+			continue
+		}
+		for len(found) > 0 && !passes[row] {
+			n := min(len(found), batch.Rows-len(left))
+			for _, other := range found[:n] {
+				left, right = append(left, int32(row)), append(right, other)
+			}
+			found = found[n:]
+			if len(left) == batch.Rows {
+				if err := flush(); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return passes, flush()
+}

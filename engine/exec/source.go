@@ -1,0 +1,62 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/predicate"
+)
+
+// Source opens tables. The engine implements it over a snapshot of stores and
+// over reference tables.
+type Source interface {
+	// Open starts a scan. Where is a hint: rows outside it may still come.
+	Open(ctx context.Context, table *metadata.Table, request ScanRequest) (TableScan, error)
+}
+
+// ScanRequest says what of a table will be read.
+type ScanRequest struct {
+	Where predicate.Predicate
+	// Columns are the paths that may be read, "useridentity.arn"; FilterColumns
+	// those of them that are read for every row group left.
+	Columns, FilterColumns []string
+}
+
+// TableScan visits the row groups of a table. It is used by one goroutine; its
+// row groups may be read by others.
+type TableScan interface {
+	// Next returns the next row group in scan order, io.EOF at the end.
+	Next(ctx context.Context) (RowGroup, error)
+	// Stats tells what was done so far.
+	Stats() storage.ScanStats
+	// Close frees what the scan holds.
+	Close()
+}
+
+// RowGroup is the unit of reading, of about batch.Rows rows. Its methods are
+// those of storage.RowGroup.
+type RowGroup interface {
+	Rows() int
+	Live(ctx context.Context) ([]int32, error)
+	Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error)
+}
+
+// StoreScan makes a TableScan of a scan of an event data store.
+func StoreScan(scan *storage.Scan) TableScan { return storeScan{scan} }
+
+type storeScan struct{ scan *storage.Scan }
+
+func (s storeScan) Next(ctx context.Context) (RowGroup, error) {
+	g, err := s.scan.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (s storeScan) Stats() storage.ScanStats { return s.scan.Stats() }
+
+func (s storeScan) Close() {}

@@ -1,0 +1,147 @@
+package exec
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/storage"
+)
+
+// Stats collects what the operators of one statement did. It may be read while
+// the statement runs.
+type Stats struct {
+	mu     sync.Mutex // guards nodes and their fields
+	nodes  map[plan.Node]*NodeStats
+	scans  []*ScanNode
+	timing bool
+}
+
+// NodeStats is what one operator did.
+type NodeStats struct {
+	Rows, Batches int64
+	// Time is the operator's, its inputs' included.
+	Time time.Duration
+}
+
+// ScanNode is what one scan did.
+type ScanNode struct {
+	Node  *plan.Scan
+	stats *Stats
+	done  storage.ScanStats
+	rows  int64 // that passed the filter
+}
+
+// NewStats returns an empty collection; timing tells whether to measure every
+// operator, for EXPLAIN ANALYZE, or only scans.
+func NewStats(timing bool) *Stats {
+	return &Stats{nodes: map[plan.Node]*NodeStats{}, timing: timing}
+}
+
+// Node returns what a node's operator did, false if it was not measured.
+func (s *Stats) Node(n plan.Node) (NodeStats, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats, ok := s.nodes[n]
+	if !ok {
+		return NodeStats{}, false
+	}
+	return *stats, true
+}
+
+// Scan returns what the scan of a node did, false if there is none.
+func (s *Stats) Scan(n *plan.Scan) (storage.ScanStats, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, scan := range s.scans {
+		if scan.Node == n {
+			return scan.done, true
+		}
+	}
+	return storage.ScanStats{}, false
+}
+
+// Total adds up what all scans did.
+func (s *Stats) Total() storage.ScanStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var t storage.ScanStats
+	for _, scan := range s.scans {
+		d := scan.done
+		t.PartitionsTotal += d.PartitionsTotal
+		t.PartitionsPruned += d.PartitionsPruned
+		t.SegmentsTotal += d.SegmentsTotal
+		t.SegmentsPruned += d.SegmentsPruned
+		t.RowGroupsTotal += d.RowGroupsTotal
+		t.RowGroupsPruned += d.RowGroupsPruned
+		t.BytesScanned += d.BytesScanned
+		t.BytesRead += d.BytesRead
+		t.BytesStored += d.BytesStored
+		t.EventsScanned += d.EventsScanned
+	}
+	return t
+}
+
+// Matched is how many rows the scans' filters left.
+func (s *Stats) Matched() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := int64(0)
+	for _, scan := range s.scans {
+		rows += scan.rows
+	}
+	return rows
+}
+
+func (s *Stats) newScan(n *plan.Scan) *ScanNode {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	scan := &ScanNode{Node: n, stats: s}
+	s.scans = append(s.scans, scan)
+	return scan
+}
+
+func (n *ScanNode) set(done storage.ScanStats) {
+	n.stats.mu.Lock()
+	n.done = done
+	n.stats.mu.Unlock()
+}
+
+func (n *ScanNode) matched(rows int64) {
+	n.stats.mu.Lock()
+	n.rows += rows
+	n.stats.mu.Unlock()
+}
+
+// measured counts what an operator gives out.
+func (s *Stats) measured(n plan.Node, o Operator) Operator {
+	if !s.timing {
+		return o
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := &NodeStats{}
+	s.nodes[n] = stats
+	return &meter{Operator: o, all: s, stats: stats}
+}
+
+type meter struct {
+	Operator
+	all   *Stats
+	stats *NodeStats
+}
+
+func (m *meter) Next(ctx context.Context) (*batch.Batch, error) {
+	start := time.Now()
+	b, err := m.Operator.Next(ctx)
+	m.all.mu.Lock()
+	defer m.all.mu.Unlock()
+	m.stats.Time += time.Since(start)
+	if b != nil {
+		m.stats.Rows += int64(b.Live())
+		m.stats.Batches++
+	}
+	return b, err
+}

@@ -1,0 +1,125 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// table is all rows of an input, one array per column.
+type table struct {
+	columns []arrow.Array
+	rows    int
+}
+
+// drain reads an operator to its end. columns are the operator's.
+func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *account) (*table, error) {
+	var batches []*batch.Batch
+	size := int64(0)
+	for {
+		b, err := from.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			break
+		}
+		b = compact(b)
+		batches = append(batches, b)
+		size += batchBytes(b)
+		if err := memory.set(size); err != nil {
+			return nil, err
+		}
+	}
+	if len(batches) == 0 {
+		return emptyTable(columns), nil
+	}
+	return joinBatches(batches), nil
+}
+
+func emptyTable(columns []*plan.Column) *table {
+	t := &table{}
+	for _, c := range columns {
+		t.columns = append(t.columns, batch.Nulls(arrowtype.Of(c.Type), 0))
+	}
+	return t
+}
+
+// joinBatches puts dense batches, at least one, into one table.
+func joinBatches(batches []*batch.Batch) *table {
+	t := &table{columns: make([]arrow.Array, len(batches[0].Columns))}
+	for _, b := range batches {
+		t.rows += b.Len
+	}
+	for c := range t.columns {
+		parts := make([]arrow.Array, len(batches))
+		for i, b := range batches {
+			parts[i] = batch.Expand(b.Columns[c], b.Len)
+		}
+		t.columns[c] = batch.Concat(parts)
+	}
+	return t
+}
+
+// take returns a batch of the given rows; a negative row gives NULLs.
+func (t *table) take(rows []int32) *batch.Batch {
+	b := &batch.Batch{Len: len(rows), Columns: make([]batch.Vector, len(t.columns))}
+	for i, c := range t.columns {
+		b.Columns[i] = batch.Vector{Array: batch.Take(c, rows)}
+	}
+	return b
+}
+
+// vectors returns the columns as vectors.
+func (t *table) vectors() []batch.Vector {
+	out := make([]batch.Vector, len(t.columns))
+	for i, c := range t.columns {
+		out[i] = batch.Vector{Array: c}
+	}
+	return out
+}
+
+// tableReader gives a table out in batches, in the order of rows (nil: as stored).
+type tableReader struct {
+	table *table
+	rows  []int32
+
+	given int // rows so far
+}
+
+// next returns the next batch, nil at the end.
+func (r *tableReader) next() *batch.Batch {
+	from := r.given
+	if r.rows != nil {
+		to := min(len(r.rows), from+batch.Rows)
+		if from == to {
+			return nil
+		}
+		r.given = to
+		return r.table.take(r.rows[from:to])
+	}
+	to := min(r.table.rows, from+batch.Rows)
+	if from == to {
+		return nil
+	}
+	r.given = to
+	b := &batch.Batch{Len: to - from}
+	for _, c := range r.table.columns {
+		b.Columns = append(b.Columns, batch.Vector{Array: array.NewSlice(c, int64(from), int64(to))})
+	}
+	return b
+}
+
+// batchBytes estimates the memory of a dense batch's arrays.
+func batchBytes(b *batch.Batch) int64 {
+	size := int64(0)
+	for _, v := range b.Columns {
+		size += batch.ArrayBytes(v.Array)
+	}
+	return size
+}

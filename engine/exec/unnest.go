@@ -1,0 +1,178 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// unnest gives, for each input row, one row per element of the longest of its
+// arrays and maps; shorter ones are filled up with NULLs.
+type unnest struct {
+	input      Operator
+	items      []unnestItem
+	ordinality bool
+	outer      bool // keep an input row without elements
+
+	pending []*batch.Batch
+}
+
+// unnestItem is an array or map column. A map gives two columns, an array of
+// rows one per field when spread is set, else an array gives one.
+type unnestItem struct {
+	position int
+	spread   bool
+}
+
+func (u *unnest) Next(ctx context.Context) (*batch.Batch, error) {
+	for len(u.pending) == 0 {
+		b, err := u.input.Next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		u.expand(compact(b))
+	}
+	b := u.pending[0]
+	u.pending = u.pending[1:]
+	return b, ctx.Err()
+}
+
+func (u *unnest) Close() { u.input.Close() }
+
+// expand cuts what b yields into batches of a bounded number of rows.
+func (u *unnest) expand(b *batch.Batch) {
+	lists := make([]list, len(u.items))
+	for i, item := range u.items {
+		lists[i] = openList(b.Columns[item.position], b.Len)
+	}
+	var rows, ordinals []int32 // input row and element number of each output row; -1: no element
+	for row := range b.Len {
+		longest := int32(0)
+		for _, l := range lists {
+			longest = max(longest, l.length(row))
+		}
+		if longest == 0 && u.outer {
+			rows, ordinals = append(rows, int32(row)), append(ordinals, -1)
+		}
+		for n := range longest {
+			rows, ordinals = append(rows, int32(row)), append(ordinals, n)
+			if len(rows) == batch.Rows {
+				u.emit(b, lists, rows, ordinals)
+				rows, ordinals = nil, nil
+			}
+		}
+	}
+	if len(rows) > 0 {
+		u.emit(b, lists, rows, ordinals)
+	}
+}
+
+func (u *unnest) emit(b *batch.Batch, lists []list, rows, ordinals []int32) {
+	out := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+	for i, l := range lists {
+		elements := make([]int32, len(rows))
+		for o, row := range rows {
+			elements[o] = l.element(int(row), ordinals[o])
+		}
+		for _, a := range l.columns(u.items[i].spread) {
+			out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
+		}
+	}
+	if u.ordinality {
+		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
+	}
+	u.pending = append(u.pending, out)
+}
+
+func ordinalColumn(ordinals []int32) arrow.Array {
+	numbers := make([]int64, len(ordinals))
+	valid := batch.FullValidity(len(ordinals))
+	for i, n := range ordinals {
+		numbers[i] = int64(n) + 1
+		if n < 0 {
+			batch.ClearBit(valid, i)
+		}
+	}
+	return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)
+}
+
+// list is an opened array or map column.
+type list struct {
+	array   arrow.Array
+	offsets []int32
+}
+
+func openList(v batch.Vector, rows int) list {
+	a := batch.Expand(v, rows)
+	if a.DataType().ID() == arrow.NULL {
+		return list{array: a}
+	}
+	offsets, _ := batch.Lists(a)
+	return list{a, offsets}
+}
+
+// length is the number of elements; none for NULL.
+func (l list) length(row int) int32 {
+	if l.offsets == nil || l.array.IsNull(row) {
+		return 0
+	}
+	return l.offsets[row+1] - l.offsets[row]
+}
+
+// element returns where element n of a row is, -1 when there is none.
+func (l list) element(row int, n int32) int32 {
+	if n < 0 || n >= l.length(row) {
+		return -1
+	}
+	return l.offsets[row] + n
+}
+
+// columns are the arrays that elements are taken from.
+func (l list) columns(spread bool) []arrow.Array {
+	if m, ok := l.array.(*array.Map); ok {
+		return []arrow.Array{m.Keys(), m.Items()}
+	}
+	if l.offsets == nil {
+		return []arrow.Array{array.NewNull(0)}
+	}
+	_, elements := batch.Lists(l.array)
+	if !spread {
+		return []arrow.Array{elements}
+	}
+	return rowFields(elements)
+}
+
+// rowFields are the fields of an array of rows; those of a NULL row are NULL.
+func rowFields(rows arrow.Array) []arrow.Array {
+	fields := batch.Fields(rows)
+	if rows.NullN() == 0 {
+		return fields
+	}
+	index := iota32(rows.Len())
+	for i := range index {
+		if rows.IsNull(i) {
+			index[i] = -1
+		}
+	}
+	for i, f := range fields {
+		fields[i] = batch.Take(f, index)
+	}
+	return fields
+}
+
+// unnestItems finds the columns of a node's items.
+func unnestItems(n *plan.Unnest, input []*plan.Column) ([]unnestItem, error) {
+	var items []unnestItem
+	for _, item := range n.Items {
+		at, err := positionOf(input, item.Column)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, unnestItem{position: at, spread: spreads(item)})
+	}
+	return items, nil
+}

@@ -1,0 +1,43 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+)
+
+// values gives constant rows. Expressions are evaluated when rows are asked
+// for, so an erroring one fails the statement only if it runs.
+type values struct {
+	rows    [][]expr.Evaluator
+	columns int
+
+	next int // row to give out
+}
+
+func (v *values) Next(ctx context.Context) (*batch.Batch, error) {
+	if err := ctx.Err(); err != nil || v.next >= len(v.rows) {
+		return nil, err
+	}
+	rows := v.rows[v.next:min(len(v.rows), v.next+batch.Rows)]
+	v.next += len(rows)
+	one := &batch.Batch{Len: 1}
+	out := &batch.Batch{Len: len(rows)}
+	for c := range v.columns {
+		parts := make([]arrow.Array, len(rows))
+		for r, row := range rows {
+			value, err := row[c].Eval(one)
+			if err != nil {
+				return nil, err
+			}
+			parts[r] = value.Array
+		}
+		out.Columns = append(out.Columns, batch.Vector{Array: batch.Concat(parts)})
+	}
+	return out, nil
+}
+
+func (v *values) Close() {}

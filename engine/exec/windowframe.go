@@ -1,0 +1,214 @@
+package exec
+
+import (
+	"sort"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// setFrames computes the frame of each row of a partition.
+func (w *window) setFrames(c *windowCall, t *table, p *function.WindowPartition) error {
+	n := int(p.End - p.Start)
+	p.FrameStart, p.FrameEnd = make([]int32, n), make([]int32, n)
+	start, err := w.bound(c, t, p, c.node.Frame.Start, c.startOffset, false)
+	if err != nil {
+		return err
+	}
+	end, err := w.bound(c, t, p, c.node.Frame.End, c.endOffset, true)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if p.FrameStart[i], err = start(i); err != nil {
+			return err
+		}
+		last, err := end(i)
+		if err != nil {
+			return err
+		}
+		p.FrameEnd[i] = max(p.FrameStart[i], last)
+	}
+	return nil
+}
+
+// bound returns the function that gives one end of the frame of row p.Start+i:
+// the first row in the frame, or with isEnd the first row behind it.
+func (w *window) bound(
+	c *windowCall, t *table, p *function.WindowPartition, kind plan.BoundKind, offset int, isEnd bool,
+) (func(i int) (int32, error), error) {
+	switch kind {
+	case plan.UnboundedPreceding:
+		return func(int) (int32, error) { return p.Start, nil }, nil
+	case plan.UnboundedFollowing:
+		return func(int) (int32, error) { return p.End, nil }, nil
+	case plan.CurrentRow:
+		return currentBound(c.node.Frame.Unit, p, isEnd), nil
+	}
+	direction := int64(1)
+	if kind == plan.Preceding {
+		direction = -1
+	}
+	if c.node.Frame.Unit == plan.FrameRange {
+		return w.rangeBound(t, p, offset, direction, isEnd)
+	}
+	offsets, err := frameOffsets(t.columns[offset])
+	if err != nil {
+		return nil, err
+	}
+	if c.node.Frame.Unit == plan.FrameRows {
+		return func(i int) (int32, error) {
+			n, err := offsets(int(p.Start) + i)
+			return rowsBound(p, i, direction, n, isEnd), err
+		}, nil
+	}
+	return groupsBound(p, offsets, direction, isEnd), nil
+}
+
+func currentBound(unit plan.FrameUnit, p *function.WindowPartition, isEnd bool) func(i int) (int32, error) {
+	switch {
+	case unit == plan.FrameRows && isEnd:
+		return func(i int) (int32, error) { return p.Start + int32(i) + 1, nil }
+	case unit == plan.FrameRows:
+		return func(i int) (int32, error) { return p.Start + int32(i), nil }
+	case isEnd:
+		return func(i int) (int32, error) { return p.PeerEnd[i], nil }
+	}
+	return func(i int) (int32, error) { return p.PeerStart[i], nil }
+}
+
+// frameOffsets reads row and group counts.
+func frameOffsets(a arrow.Array) (func(row int) (int64, error), error) {
+	t, err := frameInteger(a)
+	if err != nil {
+		return nil, err
+	}
+	return func(row int) (int64, error) {
+		switch {
+		case a.IsNull(row):
+			return 0, frameError("Window frame offset value must not be null")
+		case t(row) < 0:
+			return 0, frameError("Window frame offset value must not be negative")
+		}
+		return t(row), nil
+	}, nil
+}
+
+func frameInteger(a arrow.Array) (func(row int) int64, error) {
+	switch a.DataType().ID() {
+	case arrow.INT8:
+		return integersOf(batch.Values[int8](a)), nil
+	case arrow.INT16:
+		return integersOf(batch.Values[int16](a)), nil
+	case arrow.INT32, arrow.DATE32:
+		return integersOf(batch.Values[int32](a)), nil
+	case arrow.INT64, arrow.TIMESTAMP, arrow.TIME64:
+		return integersOf(batch.Values[int64](a)), nil
+	}
+	return nil, types.Errorf(types.NotSupported, types.Pos{}, "window frame offset of type %s is not supported", a.DataType())
+}
+
+func integersOf[T int8 | int16 | int32 | int64](values []T) func(row int) int64 {
+	return func(row int) int64 { return int64(values[row]) }
+}
+
+func frameError(message string) error {
+	return types.Errorf(types.InvalidWindowFrame, types.Pos{}, "%s", message)
+}
+
+// rowsBound is n rows from row i, cut to the partition.
+func rowsBound(p *function.WindowPartition, i int, direction, n int64, isEnd bool) int32 {
+	n = min(n, int64(p.End-p.Start)+1)
+	at := int64(p.Start) + int64(i) + direction*n
+	if isEnd {
+		at++
+	}
+	return clampRow(p, at)
+}
+
+func clampRow(p *function.WindowPartition, at int64) int32 {
+	return int32(max(int64(p.Start), min(int64(p.End), at)))
+}
+
+// groupsBound is n peer groups from the group of row i.
+func groupsBound(
+	p *function.WindowPartition, offsets func(row int) (int64, error), direction int64, isEnd bool,
+) func(i int) (int32, error) {
+	var starts []int32 // of the peer groups
+	groupOf := make([]int, len(p.PeerStart))
+	for i, start := range p.PeerStart {
+		if start == p.Start+int32(i) {
+			starts = append(starts, start)
+		}
+		groupOf[i] = len(starts) - 1
+	}
+	starts = append(starts, p.End)
+	return func(i int) (int32, error) {
+		n, err := offsets(int(p.Start) + i)
+		if err != nil {
+			return 0, err
+		}
+		group := int64(groupOf[i]) + direction*min(n, int64(len(starts)))
+		if isEnd {
+			group++
+		}
+		return starts[max(0, min(int64(len(starts)-1), group))], nil
+	}
+}
+
+// rangeBound finds the rows whose key lies within an offset of the current
+// row's. Rows with a NULL key have their peers as frame.
+func (w *window) rangeBound(
+	t *table, p *function.WindowPartition, offset int, direction int64, isEnd bool,
+) (func(i int) (int32, error), error) {
+	key := w.orderBy[0]
+	column := t.columns[key.position]
+	if key.descending {
+		direction = -direction
+	}
+	shift, err := newKeyShift(key.valueType, column, w.typeOf(offset), t.columns[offset], direction)
+	if err != nil {
+		return nil, err
+	}
+	first, last := valueRows(column, p)
+	return func(i int) (int32, error) {
+		row := int(p.Start) + i
+		if column.IsNull(row) {
+			if isEnd {
+				return p.PeerEnd[i], nil
+			}
+			return p.PeerStart[i], nil
+		}
+		compare, err := shift(row)
+		if err != nil {
+			return 0, err
+		}
+		inside := func(candidate int32) bool { // at or behind the bound
+			c := compare(int(candidate))
+			if key.descending {
+				c = -c
+			}
+			return c > 0 || c == 0 && !isEnd
+		}
+		at := sort.Search(int(last-first), func(k int) bool { return inside(first + int32(k)) })
+		return first + int32(at), nil
+	}, nil
+}
+
+func (w *window) typeOf(position int) *types.Type { return w.columns[position].Type }
+
+// valueRows are the rows of a partition whose key is not NULL; they stand together.
+func valueRows(a arrow.Array, p *function.WindowPartition) (first, last int32) {
+	first, last = p.Start, p.End
+	for first < last && a.IsNull(int(first)) {
+		first++
+	}
+	for last > first && a.IsNull(int(last-1)) {
+		last--
+	}
+	return first, last
+}

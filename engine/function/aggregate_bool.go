@@ -1,0 +1,42 @@
+package function
+
+func booleanAggFunctions() []Function {
+	all := func() *AggregateImpl { return combining(func(a, b bool) bool { return a && b }) }
+	any := combining(func(a, b bool) bool { return a || b })
+	return []Function{
+		aggregate("bool_and(boolean) -> boolean", "True if every value is true.", all()),
+		aggregate("every(boolean) -> boolean", "True if every value is true.", all()),
+		aggregate("bool_or(boolean) -> boolean", "True if any value is true.", any),
+	}
+}
+
+func bitwiseAggFunctions() []Function {
+	return []Function{
+		aggregate("bitwise_and_agg(bigint) -> bigint", "Bitwise AND of all values.",
+			combining(func(a, b int64) int64 { return a & b })),
+		aggregate("bitwise_or_agg(bigint) -> bigint", "Bitwise OR of all values.",
+			combining(func(a, b int64) int64 { return a | b })),
+		aggregate("bitwise_xor_agg(bigint) -> bigint", "Bitwise XOR of all values.",
+			combining(func(a, b int64) int64 { return a ^ b })),
+	}
+}
+
+// combining makes an aggregate of an operation that never fails; the result of
+// no values is NULL.
+func combining[T any](merge func(a, b T) T) *AggregateImpl {
+	step := func(t *total[T], v T) error {
+		if t.any {
+			v = merge(t.sum, v)
+		}
+		*t = total[T]{v, true}
+		return nil
+	}
+	return folding(step,
+		func(t, other *total[T]) error {
+			if !other.any {
+				return nil
+			}
+			return step(t, other.sum)
+		},
+		func(t *total[T]) (T, bool, error) { return t.sum, t.any, nil })
+}

@@ -1,0 +1,111 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// cells holds one value of any type per group, NULL until set. Values that win
+// are copied out of the batch they came in.
+type cells struct {
+	valueType arrow.DataType
+	chunks    []arrow.Array
+	at        []cell
+	stored    int // values in chunks, dead ones too
+	bytes     int64
+}
+
+// cell says where a group's value is; chunk counts from 1, 0 for none.
+type cell struct{ chunk, row int32 }
+
+func (c *cells) resize(groups int) { c.at = grown(c.at, groups) }
+
+// isSet reports whether a group has a value (it may be NULL).
+func (c *cells) isSet(group int32) bool { return c.at[group].chunk > 0 }
+
+// get returns where a group's value is.
+func (c *cells) get(group int32) (arrow.Array, int) {
+	at := c.at[group]
+	return c.chunks[at.chunk-1], int(at.row)
+}
+
+// set gives each of groups, which are distinct, the value of its row in v.
+func (c *cells) set(groups []int32, v batch.Vector, rows []int32) {
+	if len(groups) == 0 {
+		return
+	}
+	taken := batch.Decode(batch.Expand(batch.TakeVector(v, rows), len(rows)))
+	c.chunks = append(c.chunks, taken)
+	c.stored += len(rows)
+	c.bytes += batch.ArrayBytes(taken)
+	for i, group := range groups {
+		c.at[group] = cell{int32(len(c.chunks)), int32(i)}
+	}
+	if c.stored > 2*len(c.at)+batch.Rows || len(c.chunks) > 1024 {
+		c.compact()
+	}
+}
+
+// compact drops dead values.
+func (c *cells) compact() {
+	values := c.values()
+	c.chunks, c.stored, c.bytes = []arrow.Array{values}, values.Len(), batch.ArrayBytes(values)
+	for group := range c.at {
+		if c.at[group].chunk > 0 {
+			c.at[group] = cell{1, int32(group)}
+		}
+	}
+}
+
+// values returns one value per group.
+func (c *cells) values() arrow.Array {
+	if len(c.chunks) == 0 {
+		return batch.Nulls(c.valueType, len(c.at))
+	}
+	starts := make([]int32, len(c.chunks))
+	next := 0
+	for i, chunk := range c.chunks {
+		starts[i] = int32(next)
+		next += chunk.Len()
+	}
+	rows := make([]int32, len(c.at))
+	for group, at := range c.at {
+		rows[group] = -1
+		if at.chunk > 0 {
+			rows[group] = starts[at.chunk-1] + at.row
+		}
+	}
+	return batch.Take(batch.Concat(c.chunks), rows)
+}
+
+func (c *cells) sizeBytes() int64 { return c.bytes + statesBytes(c.at) }
+
+// pending collects the winning row of each group within one batch.
+type pending struct {
+	groups []int32
+	rows   []int32
+	index  map[int32]int
+}
+
+// row returns the group's winning row in this batch so far.
+func (p *pending) row(group int32) (int32, bool) {
+	i, ok := p.index[group]
+	if !ok {
+		return 0, false
+	}
+	return p.rows[i], true
+}
+
+func (p *pending) put(group, row int32) {
+	if i, ok := p.index[group]; ok {
+		p.rows[i] = row
+		return
+	}
+	if p.index == nil {
+		p.index = map[int32]int{}
+	}
+	p.index[group] = len(p.groups)
+	p.groups = append(p.groups, group)
+	p.rows = append(p.rows, row)
+}

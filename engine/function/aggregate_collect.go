@@ -1,0 +1,209 @@
+package function
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// collector keeps the arguments of all rows until the result is asked for.
+type collector struct {
+	argTypes []arrow.DataType
+	// keep says which rows count, nil for all.
+	keep func(args []batch.Vector, rows int) []byte
+	// finish computes the result from the rows sorted by group: those of
+	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
+	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
+
+	groups []int32
+	chunks [][]arrow.Array // by argument
+	number int             // of groups
+	bytes  int64
+}
+
+func newCollector(args []*types.Type) *collector {
+	c := &collector{chunks: make([][]arrow.Array, len(args))}
+	for _, t := range args {
+		c.argTypes = append(c.argTypes, arrowtype.Of(t))
+	}
+	return c
+}
+
+// Resize implements Accumulator.
+func (c *collector) Resize(groups int) { c.number = max(c.number, groups) }
+
+// Add implements Accumulator.
+func (c *collector) Add(groups []int32, args []batch.Vector, rows int) error {
+	args = args[:len(c.argTypes)]
+	groups = groups[:rows]
+	if c.keep != nil {
+		if valid := c.keep(args, rows); valid != nil {
+			groups, args = validRows(groups, args, valid)
+		}
+	}
+	if len(groups) == 0 {
+		return nil
+	}
+	c.groups = append(c.groups, groups...)
+	for i, v := range args {
+		a := batch.Expand(v, len(groups))
+		c.chunks[i] = append(c.chunks[i], a)
+		c.bytes += batch.ArrayBytes(a)
+	}
+	return nil
+}
+
+// validRows keeps the rows with a set bit.
+func validRows(groups []int32, args []batch.Vector, valid []byte) ([]int32, []batch.Vector) {
+	var kept, rows []int32
+	for row, group := range groups {
+		if batch.IsValid(valid, row) {
+			kept, rows = append(kept, group), append(rows, int32(row))
+		}
+	}
+	taken := make([]batch.Vector, len(args))
+	for i, v := range args {
+		taken[i] = batch.TakeVector(v, rows)
+	}
+	return kept, taken
+}
+
+// Merge implements Accumulator.
+func (c *collector) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*collector)
+	for _, group := range from.groups {
+		c.groups = append(c.groups, mapping[group])
+	}
+	for i := range c.chunks {
+		c.chunks[i] = append(c.chunks[i], from.chunks[i]...)
+	}
+	c.bytes += from.bytes
+	return nil
+}
+
+// Result implements Accumulator.
+func (c *collector) Result() (arrow.Array, error) {
+	offsets, rows := sortByGroup(c.groups, c.number)
+	columns := make([]arrow.Array, len(c.chunks))
+	for i, chunks := range c.chunks {
+		if len(chunks) == 0 {
+			columns[i] = batch.Nulls(c.argTypes[i], 0)
+			continue
+		}
+		columns[i] = batch.Decode(batch.Take(batch.Concat(chunks), rows))
+	}
+	return c.finish(offsets, columns)
+}
+
+// SizeBytes implements Accumulator.
+func (c *collector) SizeBytes() int64 { return c.bytes + int64(cap(c.groups))*4 }
+
+// sortByGroup lists the rows group by group, each in order: those of group g
+// are rows[offsets[g]:offsets[g+1]].
+func sortByGroup(groups []int32, number int) (offsets, rows []int32) {
+	offsets = make([]int32, number+1)
+	for _, group := range groups {
+		offsets[group+1]++
+	}
+	for i := range number {
+		offsets[i+1] += offsets[i]
+	}
+	next := append([]int32{}, offsets...)
+	rows = make([]int32, len(groups))
+	for row, group := range groups {
+		rows[next[group]] = int32(row)
+		next[group]++
+	}
+	return offsets, rows
+}
+
+// nonEmpty is the validity of one list per group, NULL where it has no rows.
+func nonEmpty(offsets []int32) []byte {
+	n := len(offsets) - 1
+	valid := batch.FullValidity(n)
+	for g := range n {
+		if offsets[g] == offsets[g+1] {
+			batch.ClearBit(valid, g)
+		}
+	}
+	return valid
+}
+
+func arrayAggFunctions() []Function {
+	return []Function{
+		aggregate("array_agg(T) -> array(T)", "All values, NULL included, as an array.", &AggregateImpl{
+			OrderSensitive: true,
+			New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+				c := newCollector(fn.Args)
+				c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+					return batch.FromLists(offsets, nonEmpty(offsets), columns[0]), nil
+				}
+				return c
+			}}),
+	}
+}
+
+// maxExtremes is the greatest n of min(x, n) and its like.
+const maxExtremes = 10_000
+
+// newExtremes makes min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
+func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
+	return func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		c := newCollector(fn.Args)
+		key := len(fn.Args) - 2
+		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+1], rows) }
+		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+			return firstN(fn, greatest, offsets, columns)
+		}
+		return c
+	}
+}
+
+func firstN(fn *types.Resolved, greatest bool, offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	key := columns[len(columns)-2]
+	counts := batch.Vector{Array: columns[len(columns)-1]}
+	compare := batch.Ordering(fn.Args[len(columns)-2], key, key)
+	out := []int32{0}
+	var picked []int32
+	for g := range len(offsets) - 1 {
+		rows := make([]int32, 0, offsets[g+1]-offsets[g])
+		for row := offsets[g]; row < offsets[g+1]; row++ {
+			rows = append(rows, row)
+		}
+		if len(rows) > 0 {
+			n, err := extremesCount(counts, int(rows[0]))
+			if err != nil {
+				return nil, err
+			}
+			sortRows(rows, compare, greatest)
+			picked = append(picked, rows[:min(n, len(rows))]...)
+		}
+		out = append(out, int32(len(picked)))
+	}
+	return batch.FromLists(out, nonEmpty(offsets), batch.Take(columns[0], picked)), nil
+}
+
+func extremesCount(counts batch.Vector, row int) (int, error) {
+	n := columnOf[int64](counts).at(row)
+	if isNull(counts, row) || n <= 0 {
+		return 0, argumentError("the number of values must be positive")
+	}
+	if n > maxExtremes {
+		return 0, argumentError("the number of values must be at most %d", maxExtremes)
+	}
+	return int(n), nil
+}
+
+// sortRows sorts rows by their values; equal ones keep their order.
+func sortRows(rows []int32, compare func(i, j int) int, descending bool) {
+	slices.SortStableFunc(rows, func(a, b int32) int {
+		if descending {
+			a, b = b, a
+		}
+		return compare(int(a), int(b))
+	})
+}

@@ -1,0 +1,232 @@
+package function
+
+import (
+	"math"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func extremeFunctions() []Function {
+	return []Function{
+		aggregate("min(T) -> T where T orderable", "Smallest value; NaN only if there is nothing else.", &AggregateImpl{New: newMin}),
+		aggregate("max(T) -> T where T orderable", "Greatest value; NaN only if there is nothing else.", &AggregateImpl{New: newMax}),
+		aggregate("min(T, bigint) -> array(T) where T orderable", "The n smallest values, ascending.",
+			&AggregateImpl{New: newExtremes(false)}),
+		aggregate("max(T, bigint) -> array(T) where T orderable", "The n greatest values, descending.",
+			&AggregateImpl{New: newExtremes(true)}),
+	}
+}
+
+func newMin(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
+	return extremeOf(fn, false).New(fn, env, lambdas)
+}
+
+func newMax(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
+	return extremeOf(fn, true).New(fn, env, lambdas)
+}
+
+// extremeOf picks the accumulator for how values of the type are held.
+func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
+	switch fn.Args[0].Kind {
+	case types.Boolean:
+		return combining(func(a, b bool) bool {
+			if greatest {
+				return a || b
+			}
+			return a && b
+		})
+	case types.TinyInt:
+		return integerExtreme[int8](greatest)
+	case types.SmallInt:
+		return integerExtreme[int16](greatest)
+	case types.Integer, types.Date, types.IntervalYear:
+		return integerExtreme[int32](greatest)
+	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay:
+		return integerExtreme[int64](greatest)
+	case types.Real:
+		return floatExtreme[float32](greatest)
+	case types.Double:
+		return floatExtreme[float64](greatest)
+	case types.Decimal:
+		return combining(func(a, b decimal128.Num) decimal128.Num {
+			if (b.Cmp(a) > 0) == greatest {
+				return b
+			}
+			return a
+		})
+	case types.Varchar, types.Char, types.Varbinary, types.UUID, types.IPAddress:
+		return textExtreme(greatest)
+	}
+	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		return newExtremeBy(fn.Args[0], fn.Args[0], greatest, false)
+	}}
+}
+
+func integerExtreme[T int8 | int16 | int32 | int64](greatest bool) *AggregateImpl {
+	if greatest {
+		return combining(func(a, b T) T { return max(a, b) })
+	}
+	return combining(func(a, b T) T { return min(a, b) })
+}
+
+func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
+	return combining(func(a, b T) T {
+		switch {
+		case math.IsNaN(float64(a)):
+			return b
+		case math.IsNaN(float64(b)) || a == b || (a > b) == greatest:
+			return a
+		}
+		return b
+	})
+}
+
+// textExtreme copies a text only when it wins.
+func textExtreme(greatest bool) *AggregateImpl {
+	step := func(t *total[string], v string) error {
+		if !t.any || v != t.sum && (v > t.sum) == greatest {
+			*t = total[string]{strings.Clone(v), true}
+		}
+		return nil
+	}
+	return folding(step,
+		func(t, other *total[string]) error {
+			if !other.any {
+				return nil
+			}
+			return step(t, other.sum)
+		},
+		func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil })
+}
+
+func extremeByFunctions() []Function {
+	return []Function{
+		aggregate("min_by(V, K) -> V where K orderable", "Value of the first argument where the second is smallest.",
+			&AggregateImpl{New: newBy(false)}),
+		aggregate("max_by(V, K) -> V where K orderable", "Value of the first argument where the second is greatest.",
+			&AggregateImpl{New: newBy(true)}),
+		aggregate("min_by(V, K, bigint) -> array(V) where K orderable",
+			"Values of the first argument where the second is among the n smallest.", &AggregateImpl{New: newExtremes(false)}),
+		aggregate("max_by(V, K, bigint) -> array(V) where K orderable",
+			"Values of the first argument where the second is among the n greatest.", &AggregateImpl{New: newExtremes(true)}),
+	}
+}
+
+func newBy(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
+	return func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		return newExtremeBy(fn.Args[0], fn.Args[1], greatest, true)
+	}
+}
+
+// extremeBy keeps the value that stands beside the winning key; without by,
+// the key itself. The first of equal keys wins. NULL keys do not count.
+type extremeBy struct {
+	keyType  *types.Type
+	greatest bool
+	by       bool
+	keys     cells
+	values   cells
+}
+
+func newExtremeBy(value, key *types.Type, greatest, by bool) *extremeBy {
+	return &extremeBy{keyType: key, greatest: greatest, by: by,
+		keys: cells{valueType: arrowtype.Of(key)}, values: cells{valueType: arrowtype.Of(value)}}
+}
+
+// Resize implements Accumulator.
+func (e *extremeBy) Resize(groups int) {
+	e.keys.resize(groups)
+	e.values.resize(groups)
+}
+
+// Add implements Accumulator.
+func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
+	key := args[len(args)-1]
+	if key.Array.DataType().ID() == arrow.NULL {
+		return nil
+	}
+	valid := validOf([]batch.Vector{key}, rows)
+	compare := batch.Ordering(e.keyType, key.Array, key.Array)
+	isNaN := nanAtRow(key)
+	var won pending
+	for row, group := range groups[:rows] {
+		if !batch.IsValid(valid, row) {
+			continue
+		}
+		best, ok := won.row(group)
+		if !ok || e.beats(compare(key.At(row), key.At(int(best))), isNaN(row), isNaN(int(best))) {
+			won.put(group, int32(row))
+		}
+	}
+	e.settle(&won, args, key, isNaN)
+	return nil
+}
+
+// beats reports whether a key wins over another it compares to as order says.
+func (e *extremeBy) beats(order int, nan, otherNaN bool) bool {
+	if nan || otherNaN {
+		return !nan
+	}
+	return order > 0 && e.greatest || order < 0 && !e.greatest
+}
+
+// settle puts the batch's winners against those of earlier batches.
+func (e *extremeBy) settle(won *pending, args []batch.Vector, key batch.Vector, isNaN func(int) bool) {
+	var groups, rows []int32
+	for i, group := range won.groups {
+		row := won.rows[i]
+		if e.keys.isSet(group) {
+			held, at := e.keys.get(group)
+			order := batch.Ordering(e.keyType, key.Array, held)(key.At(int(row)), at)
+			if !e.beats(order, isNaN(int(row)), nanAtRow(batch.Vector{Array: held})(at)) {
+				continue
+			}
+		}
+		groups, rows = append(groups, group), append(rows, row)
+	}
+	e.keys.set(groups, key, rows)
+	if e.by {
+		e.values.set(groups, args[0], rows)
+	}
+}
+
+// nanAtRow tells whether the value of a row is NaN.
+func nanAtRow(v batch.Vector) func(row int) bool {
+	switch v.Array.DataType().ID() {
+	case arrow.FLOAT64:
+		values := columnOf[float64](v)
+		return func(row int) bool { return math.IsNaN(values.at(row)) }
+	case arrow.FLOAT32:
+		values := columnOf[float32](v)
+		return func(row int) bool { return math.IsNaN(float64(values.at(row))) }
+	}
+	return func(int) bool { return false }
+}
+
+// Merge implements Accumulator.
+func (e *extremeBy) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*extremeBy)
+	key := batch.Vector{Array: from.keys.values()}
+	args := []batch.Vector{key}
+	if e.by {
+		args = []batch.Vector{{Array: from.values.values()}, key}
+	}
+	return e.Add(mapping, args, len(from.keys.at))
+}
+
+// Result implements Accumulator.
+func (e *extremeBy) Result() (arrow.Array, error) {
+	if e.by {
+		return e.values.values(), nil
+	}
+	return e.keys.values(), nil
+}
+
+// SizeBytes implements Accumulator.
+func (e *extremeBy) SizeBytes() int64 { return e.keys.sizeBytes() + e.values.sizeBytes() }

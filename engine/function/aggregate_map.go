@@ -1,0 +1,92 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func mapAggFunctions() []Function {
+	return []Function{
+		aggregate("map_agg(K, V) -> map(K, V) where K comparable", "A map of the pairs; of a repeated key the first.",
+			collecting(keyNotNull, mapAgg)),
+		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "A map from each key to the array of its values.",
+			collecting(keyNotNull, multimapAgg)),
+		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "One map of all entries; of a repeated key the first.",
+			collecting(keyNotNull, mapUnion)),
+	}
+}
+
+// keyNotNull keeps the rows whose first argument is not NULL.
+func keyNotNull(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }
+
+func collecting(
+	keep func([]batch.Vector, int) []byte, finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error),
+) *AggregateImpl {
+	return &AggregateImpl{OrderSensitive: true, New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		c := newCollector(fn.Args)
+		c.keep, c.finish = keep, finish
+		return c
+	}}
+}
+
+func mapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	ends, firsts, _, err := groupKeys(offsets, columns[0])
+	if err != nil {
+		return nil, err
+	}
+	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(columns[0], firsts), batch.Take(columns[1], firsts)), nil
+}
+
+func multimapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	ends, firsts, entries, err := groupKeys(offsets, columns[0])
+	if err != nil {
+		return nil, err
+	}
+	lists, rows := sortByGroup(entries, len(firsts))
+	values := batch.FromLists(lists, nil, batch.Take(columns[1], rows))
+	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(columns[0], firsts), values), nil
+}
+
+func mapUnion(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	mapOffsets, keys, values := batch.Maps(columns[0])
+	flat := make([]int32, len(offsets))
+	var entries []int32
+	for g := range len(offsets) - 1 {
+		for row := offsets[g]; row < offsets[g+1]; row++ {
+			for e := mapOffsets[row]; e < mapOffsets[row+1]; e++ {
+				entries = append(entries, e)
+			}
+		}
+		flat[g+1] = int32(len(entries))
+	}
+	keys, values = batch.Take(keys, entries), batch.Take(values, entries)
+	ends, firsts, _, err := groupKeys(flat, keys)
+	if err != nil {
+		return nil, err
+	}
+	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(keys, firsts), batch.Take(values, firsts)), nil
+}
+
+// groupKeys numbers the distinct keys of each group. Those of group g are the
+// entries ends[g]:ends[g+1]; firsts is the first row of each entry, entries the
+// entry of each row.
+func groupKeys(offsets []int32, keys arrow.Array) (ends, firsts, entries []int32, err error) {
+	codes := make([]int32, keys.Len())
+	if err := batch.NewInterner(keys.DataType()).Insert(batch.Vector{Array: keys}, len(codes), codes); err != nil {
+		return nil, nil, nil, err
+	}
+	var seen batch.WordTable
+	ends, entries = make([]int32, len(offsets)), make([]int32, len(codes))
+	for g := range len(offsets) - 1 {
+		for row := offsets[g]; row < offsets[g+1]; row++ {
+			entries[row] = seen.Insert(uint64(g)<<32 | uint64(uint32(codes[row])))
+			if int(entries[row]) == len(firsts) {
+				firsts = append(firsts, row)
+			}
+		}
+		ends[g+1] = int32(len(firsts))
+	}
+	return ends, firsts, entries, nil
+}

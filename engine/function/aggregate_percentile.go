@@ -1,0 +1,159 @@
+package function
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func percentileFunctions() []Function {
+	var list []Function
+	for _, t := range []string{"bigint", "double", "real"} {
+		for _, f := range []struct {
+			args, result string
+			weighted     bool
+		}{
+			{"(" + t + ", double) -> ", t, false},
+			{"(" + t + ", array(double)) -> ", "array(" + t + ")", false},
+			{"(" + t + ", double, double) -> ", t, true},
+			{"(" + t + ", double, array(double)) -> ", "array(" + t + ")", true},
+			{"(" + t + ", double, double, double) -> ", t, true},
+		} {
+			list = append(list, aggregate("approx_percentile"+f.args+f.result,
+				"The value at a percentile between 0 and 1; it is one of the values.", percentile(f.weighted)))
+		}
+	}
+	return list
+}
+
+// percentile collects all values, so its answer is exact.
+func percentile(weighted bool) *AggregateImpl {
+	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		c := newCollector(fn.Args)
+		fraction := 1
+		if weighted {
+			fraction = 2
+		}
+		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[:fraction], rows) }
+		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+			p := &percentiles{values: columns[0], fractions: batch.Vector{Array: columns[fraction]}}
+			if weighted {
+				p.weights = batch.Values[float64](columns[1])
+			}
+			p.number = numberReader(columns[0])
+			return p.result(arrowtype.Of(fn.Return), offsets)
+		}
+		return c
+	}}
+}
+
+type percentiles struct {
+	values    arrow.Array
+	weights   []float64 // nil: all 1
+	fractions batch.Vector
+	number    func(row int32) float64
+}
+
+func numberReader(a arrow.Array) func(row int32) float64 {
+	switch a.DataType().ID() {
+	case arrow.INT64:
+		values := batch.Values[int64](a)
+		return func(row int32) float64 { return float64(values[row]) }
+	case arrow.FLOAT32:
+		values := batch.Values[float32](a)
+		return func(row int32) float64 { return float64(values[row]) }
+	}
+	values := batch.Values[float64](a)
+	return func(row int32) float64 { return values[row] }
+}
+
+func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, error) {
+	groups := len(offsets) - 1
+	var picked []int32
+	ends := make([]int32, groups+1)
+	for g := range groups {
+		rows, err := p.sorted(offsets[g], offsets[g+1])
+		if err != nil {
+			return nil, err
+		}
+		if picked, err = p.pick(picked, rows, offsets[g], dt.ID() == arrow.LIST); err != nil {
+			return nil, err
+		}
+		ends[g+1] = int32(len(picked))
+	}
+	taken := batch.Take(p.values, picked)
+	if dt.ID() == arrow.LIST {
+		return batch.FromLists(ends, nonEmpty(offsets), taken), nil
+	}
+	return taken, nil
+}
+
+// pick appends the row for each fraction of a group; -1 for a group without rows.
+func (p *percentiles) pick(picked, rows []int32, first int32, list bool) ([]int32, error) {
+	if len(rows) == 0 {
+		if list {
+			return picked, nil
+		}
+		return append(picked, -1), nil
+	}
+	if !list {
+		row, err := p.at(rows, p.fractions, int(first))
+		return append(picked, row), err
+	}
+	if isNull(p.fractions, int(first)) {
+		return nil, argumentError("Percentiles cannot be null")
+	}
+	fractions := listOf(p.fractions)
+	lo, hi := fractions.at(int(first))
+	for i := lo; i < hi; i++ {
+		row, err := p.at(rows, batch.Vector{Array: fractions.elems}, i)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, row)
+	}
+	return picked, nil
+}
+
+// sorted lists a group's rows by value and checks their weights.
+func (p *percentiles) sorted(start, end int32) ([]int32, error) {
+	rows := make([]int32, 0, end-start)
+	for row := start; row < end; row++ {
+		if p.weights != nil && !(p.weights[row] >= 0) {
+			return nil, argumentError("percentile weight must be >= 0")
+		}
+		if p.weights == nil || p.weights[row] > 0 {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(p.number(a), p.number(b)) })
+	return rows, nil
+}
+
+// at is the row at a fraction of the sorted rows' weight.
+func (p *percentiles) at(rows []int32, fractions batch.Vector, i int) (int32, error) {
+	f := columnOf[float64](fractions).at(i)
+	if isNull(fractions, i) || !(f >= 0 && f <= 1) {
+		return 0, argumentError("Percentile must be between 0 and 1")
+	}
+	if p.weights == nil {
+		return rows[min(len(rows)-1, int(math.Floor(f*float64(len(rows)))))], nil
+	}
+	all := 0.0
+	for _, row := range rows {
+		all += p.weights[row]
+	}
+	sum := 0.0
+	for _, row := range rows {
+		if sum += p.weights[row]; sum > f*all {
+			return row, nil
+		}
+	}
+	return rows[len(rows)-1], nil
+}

@@ -1,0 +1,185 @@
+package function
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+)
+
+func sumFunctions() []Function {
+	return []Function{
+		aggregate("sum(bigint) -> bigint", "Sum of the values.", sumOf[int64](addInt64)),
+		aggregate("sum(double) -> double", "Sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
+		aggregate("sum(real) -> real", "Sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
+		aggregate("sum(decimal(p,s)) -> decimal(38,s)", "Sum of the values.",
+			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum)),
+		aggregate("sum(interval day to second) -> interval day to second", "Sum of the values.", sumOf[int64](addInt64)),
+		aggregate("sum(interval year to month) -> interval year to month", "Sum of the values.", sumOf[int32](addInt32)),
+	}
+}
+
+// total is a sum and whether any value is in it.
+type total[T any] struct {
+	sum T
+	any bool
+}
+
+// sumOf makes an exact sum of an addition that notices overflow.
+func sumOf[T any](plus func(a, b T) (T, error)) *AggregateImpl {
+	step := func(t *total[T], v T) (err error) {
+		t.any = true
+		t.sum, err = plus(t.sum, v)
+		return err
+	}
+	return folding(step,
+		func(t, other *total[T]) error {
+			if !other.any {
+				return nil
+			}
+			return step(t, other.sum)
+		},
+		func(t *total[T]) (T, bool, error) { return t.sum, t.any, nil })
+}
+
+func addInt64(a, b int64) (int64, error) {
+	sum := a + b
+	if (sum > a) != (b > 0) && b != 0 {
+		return 0, rangeError("bigint addition overflow: %d + %d", a, b)
+	}
+	return sum, nil
+}
+
+func addInt32(a, b int32) (int32, error) {
+	sum := int64(a) + int64(b)
+	if sum != int64(int32(sum)) {
+		return 0, rangeError("interval addition overflow: %d + %d", a, b)
+	}
+	return int32(sum), nil
+}
+
+// decimalTotal is a sum of unscaled values of up to 38 digits in 192 bits, so
+// that an overflow of the total shows only in the result.
+type decimalTotal struct {
+	low, middle uint64
+	high        int64
+	count       int64
+}
+
+func (s *decimalTotal) add(v decimal128.Num) error {
+	s.count++
+	s.addWords(v.LowBits(), uint64(v.HighBits()), v.HighBits()>>63)
+	return nil
+}
+
+func (s *decimalTotal) addWords(low, middle uint64, high int64) {
+	var carry uint64
+	s.low, carry = bits.Add64(s.low, low, 0)
+	s.middle, carry = bits.Add64(s.middle, middle, carry)
+	s.high += high + int64(carry)
+}
+
+func (s *decimalTotal) join(other *decimalTotal) error {
+	s.count += other.count
+	s.addWords(other.low, other.middle, other.high)
+	return nil
+}
+
+func (s *decimalTotal) big() *big.Int {
+	v := big.NewInt(s.high)
+	v.Lsh(v, 64).Add(v, new(big.Int).SetUint64(s.middle))
+	return v.Lsh(v, 64).Add(v, new(big.Int).SetUint64(s.low))
+}
+
+func (s *decimalTotal) sum() (decimal128.Num, bool, error) {
+	if s.count == 0 {
+		return decimal128.Num{}, false, nil
+	}
+	v, err := decimalFromBig(s.big())
+	return v, true, err
+}
+
+// average rounds half up in magnitude to the argument's scale.
+func (s *decimalTotal) average() (decimal128.Num, bool, error) {
+	if s.count == 0 {
+		return decimal128.Num{}, false, nil
+	}
+	v, err := decimalFromBig(meanHalfUp(s.big(), big.NewInt(s.count)))
+	return v, true, err
+}
+
+// meanHalfUp divides by a positive number and rounds half away from zero.
+func meanHalfUp(v, by *big.Int) *big.Int {
+	negative := v.Sign() < 0
+	v = new(big.Int).Abs(v)
+	v.Lsh(v, 1).Add(v, by)
+	v.Quo(v, new(big.Int).Lsh(by, 1))
+	if negative {
+		v.Neg(v)
+	}
+	return v
+}
+
+var tenTo38 = new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
+
+func decimalFromBig(v *big.Int) (decimal128.Num, error) {
+	if v.CmpAbs(tenTo38) >= 0 {
+		return decimal128.Num{}, rangeError("Decimal overflow")
+	}
+	return decimal128.FromBigInt(v), nil
+}
+
+// mean is a sum of floating-point numbers and how many there are.
+type mean struct {
+	sum   float64
+	count int64
+}
+
+func addDouble[T int64 | float32 | float64](m *mean, v T) error {
+	m.sum += float64(v)
+	m.count++
+	return nil
+}
+
+func (m *mean) join(other *mean) error {
+	m.sum += other.sum
+	m.count += other.count
+	return nil
+}
+
+func (m *mean) sumDouble() (float64, bool, error) { return m.sum, m.count > 0, nil }
+
+func (m *mean) sumReal() (float32, bool, error) { return float32(m.sum), m.count > 0, nil }
+
+func (m *mean) average() (float64, bool, error) { return m.sum / float64(m.count), m.count > 0, nil }
+
+func (m *mean) averageReal() (float32, bool, error) {
+	return float32(m.sum / float64(m.count)), m.count > 0, nil
+}
+
+func (m *mean) averageDayInterval() (int64, bool, error) {
+	if m.count == 0 {
+		return 0, false, nil
+	}
+	return int64(math.Floor(m.sum/float64(m.count) + 0.5)), true, nil
+}
+
+func averageFunctions() []Function {
+	const doc = "Average of the values."
+	return []Function{
+		aggregate("avg(bigint) -> double", doc, folding(addDouble[int64], (*mean).join, (*mean).average)),
+		aggregate("avg(double) -> double", doc, folding(addDouble[float64], (*mean).join, (*mean).average)),
+		aggregate("avg(real) -> real", doc, folding(addDouble[float32], (*mean).join, (*mean).averageReal)),
+		aggregate("avg(decimal(p,s)) -> decimal(p,s)", doc,
+			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).average)),
+		aggregate("avg(interval day to second) -> interval day to second", doc,
+			folding(addDouble[int64], (*mean).join, (*mean).averageDayInterval)),
+		aggregate("avg(interval year to month) -> interval year to month", doc, folding(
+			func(m *mean, v int32) error { return addDouble(m, int64(v)) }, (*mean).join,
+			func(m *mean) (int32, bool, error) {
+				v, ok, err := m.averageDayInterval()
+				return int32(v), ok, err
+			})),
+	}
+}

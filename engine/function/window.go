@@ -1,0 +1,77 @@
+package function
+
+import (
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// WindowPartition is what a window function sees: rows Start:End of a table
+// sorted by partition and order.
+type WindowPartition struct {
+	Start, End int32
+	// PeerStart and PeerEnd bound, by row - Start, the rows that the order does not tell apart.
+	PeerStart, PeerEnd []int32
+	// FrameStart and FrameEnd bound each row's frame, by row - Start; a frame
+	// is empty when they are equal. Only functions of the frame have them.
+	FrameStart, FrameEnd []int32
+}
+
+// WindowFunction computes a function that needs OVER for one partition. One of
+// its fields is set. out[i] is for row p.Start+i; arguments are columns of the
+// sorted table.
+type WindowFunction struct {
+	// Numbers computes a bigint; it calls null for an out[i] that is NULL.
+	Numbers func(p *WindowPartition, args []batch.Vector, out []int64, null func(i int)) error
+	// Fractions computes a double.
+	Fractions func(p *WindowPartition, out []float64)
+	// Rows tells the row of the table that the first argument is taken from,
+	// NullRow for NULL, DefaultRow for the third argument's value.
+	Rows func(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error
+	// Frame says that Rows looks at frames.
+	Frame bool
+}
+
+// What WindowFunction.Rows gives instead of a row.
+const (
+	NullRow    int32 = -1
+	DefaultRow int32 = -2
+)
+
+// WindowByName returns what computes a window function, false if name is none.
+func WindowByName(name string) (WindowFunction, bool) {
+	w, ok := windowsByName[name]
+	return w, ok
+}
+
+var windowsByName = map[string]WindowFunction{
+	"row_number":   {Numbers: rowNumber},
+	"rank":         {Numbers: rank},
+	"dense_rank":   {Numbers: denseRank},
+	"ntile":        {Numbers: ntile},
+	"percent_rank": {Fractions: percentRank},
+	"cume_dist":    {Fractions: cumeDist},
+	"lag":          {Rows: lagLead(-1)},
+	"lead":         {Rows: lagLead(1)},
+	"first_value":  {Rows: firstValue, Frame: true},
+	"last_value":   {Rows: lastValue, Frame: true},
+	"nth_value":    {Rows: nthValue, Frame: true},
+}
+
+func windowFunctions() []Function {
+	return []Function{
+		window("row_number() -> bigint", "Number of the row in its partition, from 1."),
+		window("rank() -> bigint", "Rank of the row, with gaps after ties."),
+		window("dense_rank() -> bigint", "Rank of the row, without gaps."),
+		window("percent_rank() -> double", "Rank as a fraction: (rank - 1) / (rows - 1)."),
+		window("cume_dist() -> double", "Fraction of the rows up to the row's last peer."),
+		window("ntile(bigint) -> bigint", "Number of the bucket when the partition is split into n."),
+		window("lag(T) -> T", "Value of the row before."),
+		window("lag(T, bigint) -> T", "Value of the row offset rows before."),
+		window("lag(T, bigint, T) -> T", "Value of the row offset rows before, or the default."),
+		window("lead(T) -> T", "Value of the next row."),
+		window("lead(T, bigint) -> T", "Value of the row offset rows on."),
+		window("lead(T, bigint, T) -> T", "Value of the row offset rows on, or the default."),
+		window("first_value(T) -> T", "Value of the frame's first row."),
+		window("last_value(T) -> T", "Value of the frame's last row."),
+		window("nth_value(T, bigint) -> T", "Value of the frame's n-th row."),
+	}
+}
