@@ -50,15 +50,26 @@ func (f *formatter) construct(x Expr) {
 		f.expr(x.X, precedenceConcat)
 		f.put(")")
 	case *Trim:
-		f.put("TRIM(", string(x.Side), " ")
-		if x.Chars != nil {
-			f.expr(x.Chars, precedenceConcat)
-			f.put(" ")
-		}
-		f.put("FROM ")
-		f.expr(x.X, precedenceConcat)
-		f.put(")")
+		f.trim(x)
 	}
+}
+
+// trim puts characters with a sign before them in parentheses, lest the side
+// read as a column the sign belongs to.
+func (f *formatter) trim(t *Trim) {
+	f.put("TRIM(", string(t.Side), " ")
+	if t.Chars != nil {
+		var inner formatter
+		inner.expr(t.Chars, precedenceConcat)
+		text := inner.String()
+		if text[0] == '-' || text[0] == '+' {
+			text = "(" + text + ")"
+		}
+		f.put(text, " ")
+	}
+	f.put("FROM ")
+	f.expr(t.X, precedenceConcat)
+	f.put(")")
 }
 
 func (f *formatter) apply(name string, args ...Expr) {

@@ -144,13 +144,16 @@ func TestLimits(t *testing.T) {
 		{"joins to the right", func(n int) string {
 			return "SELECT * FROM t" + strings.Repeat(" JOIN t", n) + strings.Repeat(" ON a", n)
 		}, 400, "nested"},
-		{"sums", func(n int) string { return "SELECT 1" + strings.Repeat(" + 1", n) }, 4000, "follow each other"},
-		{"concatenations", func(n int) string { return "SELECT a" + strings.Repeat(" || a", n) }, 4000, "follow each other"},
-		{"fields", func(n int) string { return "SELECT a" + strings.Repeat(".a", n) }, 4000, "follow each other"},
-		{"subscripts", func(n int) string { return "SELECT a" + strings.Repeat("[1]", n) }, 4000, "follow each other"},
-		{"joins", func(n int) string { return "SELECT * FROM t" + strings.Repeat(" CROSS JOIN t", n) }, 4000, "follow each other"},
-		{"tables", func(n int) string { return "SELECT * FROM t" + strings.Repeat(", t", n) }, 4000, "follow each other"},
-		{"unions", func(n int) string { return "SELECT 1" + strings.Repeat(" UNION SELECT 1", n) }, 4000, "follow each other"},
+		{"sums", func(n int) string { return "SELECT 1" + strings.Repeat(" + 1", n) }, 5000, "long chains"},
+		{"concatenations", func(n int) string { return "SELECT a" + strings.Repeat(" || a", n) }, 5000, "long chains"},
+		{"fields", func(n int) string { return "SELECT a" + strings.Repeat(".a", n) }, 5000, "long chains"},
+		{"subscripts", func(n int) string { return "SELECT a" + strings.Repeat("[1]", n) }, 5000, "long chains"},
+		{"joins", func(n int) string { return "SELECT * FROM t" + strings.Repeat(" CROSS JOIN t", n) }, 5000, "long chains"},
+		{"tables", func(n int) string { return "SELECT * FROM t" + strings.Repeat(", t", n) }, 5000, "long chains"},
+		{"sums inside sums", func(n int) string {
+			return "SELECT " + strings.Repeat("(", n/125) + "1" + strings.Repeat(strings.Repeat(" + 1", 125)+")", n/125)
+		}, 5000, "long chains"},
+		{"unions", func(n int) string { return "SELECT 1" + strings.Repeat(" UNION SELECT 1", n) }, 5000, "long chains"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			requireParses(t, tt.sql(tt.allowed))

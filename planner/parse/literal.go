@@ -54,18 +54,18 @@ func (p *parser) unicodeText(at ast.At, text string) string {
 		escape = r
 		p.advance()
 	}
-	value, err := decodeUnicode(text, escape)
-	if err != nil {
-		p.failLater(at, "%s", err)
+	value, problem := decodeUnicode(text, escape)
+	if problem != "" {
+		p.failLater(at, "%s", problem)
 	}
 	return value
 }
 
 func (p *parser) binaryLiteral() ast.Expr {
 	t := p.tok()
-	value, err := decodeBinary(p.text(t))
-	if err != nil {
-		p.failLater(t.at(), "%s", err)
+	value, problem := decodeBinary(p.text(t))
+	if problem != "" {
+		p.failLater(t.at(), "%s", problem)
 	}
 	b := &ast.BinaryLiteral{At: t.at(), Value: value}
 	p.advance()

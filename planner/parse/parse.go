@@ -17,11 +17,14 @@ const (
 	// maxStatementBytes bounds the memory a statement's tree can take.
 	maxStatementBytes = 1 << 20
 	// maxDepth bounds the nesting of parentheses, subqueries, types and their
-	// like, so that no recursion over a tree can exhaust the stack.
+	// like. With maxLongLinks it keeps every tree shallow enough for plain
+	// recursion: about 35,000 nodes deep at worst.
 	maxDepth = 500
-	// maxChain bounds what nests to the left without parentheses: a + b + c …,
-	// joins, set operations, subscripts.
-	maxChain = 5000
+	// Chains nest to the left without parentheses: a + b + c …, joins, set
+	// operations, subscripts. The links of a chain from shortChain on are counted
+	// over the whole statement, up to maxLongLinks.
+	shortChain   = 16
+	maxLongLinks = 10_000
 )
 
 // queryTextTooLarge is Trino's name for a statement over maxStatementBytes.

@@ -17,6 +17,7 @@ type parser struct {
 	i   int     // the current token's index in buf, which holds it
 
 	depth      int
+	longLinks  int
 	parameters int
 	itemStart  int // index of the first token of the current select item
 
@@ -158,11 +159,14 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.depth-- }
 
-// link counts one more step of a chain.
+// link counts one more link of a chain.
 func (p *parser) link(length *int) {
-	*length++
-	if *length > maxChain {
-		p.fail(p.here(), "more than %d operators follow each other; use parentheses", maxChain)
+	if *length++; *length < shortChain {
+		return
+	}
+	p.longLinks++
+	if p.longLinks > maxLongLinks {
+		p.fail(p.here(), "statement has more than %d operators in long chains", maxLongLinks)
 	}
 }
 

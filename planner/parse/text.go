@@ -2,7 +2,6 @@ package parse
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -18,8 +17,8 @@ func unquote(text string) string {
 	return text
 }
 
-// decodeBinary reads the X'…' token.
-func decodeBinary(text string) ([]byte, error) {
+// decodeBinary reads the X'…' token. A problem is told in Trino's words.
+func decodeBinary(text string) (value []byte, problem string) {
 	digits := strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '\r', '\n', '\t':
@@ -29,40 +28,39 @@ func decodeBinary(text string) ([]byte, error) {
 	}, text[2:len(text)-1])
 	for i := 0; i < len(digits); i++ {
 		if !isHexDigit(digits[i]) {
-			return nil, errors.New("Binary literal can only contain hexadecimal digits") //nolint:staticcheck // Trino's text
+			return nil, "Binary literal can only contain hexadecimal digits"
 		}
 	}
-	if len(digits)%2 != 0 {
-		return nil, errors.New("Binary literal must contain an even number of digits") //nolint:staticcheck // Trino's text
+	value, err := hex.DecodeString(digits)
+	if err != nil { // only the length is left to be wrong
+		return nil, "Binary literal must contain an even number of digits"
 	}
-	return hex.DecodeString(digits)
+	return value, ""
 }
 
 // decodeUnicode resolves \XXXX and \+XXXXXX in s, where escape stands for the
-// backslash. A doubled escape character is itself.
-func decodeUnicode(s string, escape rune) (string, error) {
+// backslash. A doubled escape character is itself. A problem is told in Trino's
+// words.
+func decodeUnicode(s string, escape rune) (text, problem string) {
 	var out strings.Builder
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		s = s[size:]
-		if r != escape {
-			out.WriteRune(r)
-			continue
+		if r == escape {
+			r, s, problem = decodeEscape(s, escape)
+			if problem != "" {
+				return "", problem
+			}
 		}
-		decoded, rest, err := decodeEscape(s, escape)
-		if err != nil {
-			return "", err
-		}
-		out.WriteRune(decoded)
-		s = rest
+		out.WriteRune(r)
 	}
-	return out.String(), nil
+	return out.String(), ""
 }
 
 // decodeEscape reads what follows the escape character and returns the rest.
-func decodeEscape(s string, escape rune) (decoded rune, rest string, err error) {
+func decodeEscape(s string, escape rune) (decoded rune, rest, problem string) {
 	if r, size := utf8.DecodeRuneInString(s); size > 0 && r == escape {
-		return escape, s[size:], nil
+		return escape, s[size:], ""
 	}
 	length := 4
 	if strings.HasPrefix(s, "+") {
@@ -70,18 +68,18 @@ func decodeEscape(s string, escape rune) (decoded rune, rest string, err error) 
 	}
 	for i := 0; i < length; i++ {
 		if i == len(s) {
-			return 0, "", fmt.Errorf("Incomplete escape sequence: %s", s) //nolint:staticcheck // Trino's text
+			return 0, "", "Incomplete escape sequence: " + s
 		}
 		if !isHexDigit(s[i]) {
 			r, _ := utf8.DecodeRuneInString(s[i:])
-			return 0, "", fmt.Errorf("Invalid hexadecimal digit: %c", r) //nolint:staticcheck // Trino's text
+			return 0, "", fmt.Sprintf("Invalid hexadecimal digit: %c", r)
 		}
 		decoded = decoded<<4 | hexValue(s[i])
 	}
 	if !utf8.ValidRune(decoded) {
-		return 0, "", fmt.Errorf("Invalid escaped character: %s", s[:length]) //nolint:staticcheck // Trino's text
+		return 0, "", "Invalid escaped character: " + s[:length]
 	}
-	return decoded, s[length:], nil
+	return decoded, s[length:], ""
 }
 
 func hexValue(c byte) rune {
