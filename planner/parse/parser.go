@@ -81,12 +81,6 @@ func (p *parser) advance() {
 	p.expected = p.expected[:0]
 }
 
-// reset goes back to an earlier token.
-func (p *parser) reset(i int) {
-	p.i = i
-	p.expected = p.expected[:0]
-}
-
 // note remembers that what could have stood here.
 func (p *parser) note(what string) {
 	if p.recording && !slices.Contains(p.expected, what) {
