@@ -95,21 +95,25 @@ func badgerOptions(dir string) badger.Options {
 
 // checkFormat reads the format version, or writes it to a new catalog.
 func (c *Catalog) checkFormat() error {
-	return c.Update(context.Background(), func(tx *Tx) error {
-		value, err := tx.getRaw(formatKey)
-		switch {
-		case errors.Is(err, badger.ErrKeyNotFound):
-			return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
-		case err != nil:
-			return err
-		case len(value) != 4:
-			return fmt.Errorf("catalog format version has %d bytes instead of 4", len(value))
-		}
-		if found := binary.BigEndian.Uint32(value); found > FormatVersion {
-			return &VersionError{Found: found, Known: FormatVersion}
-		}
-		return nil
+	var value []byte
+	err := c.View(func(tx *Tx) (err error) {
+		value, err = tx.getRaw(formatKey)
+		return err
 	})
+	switch {
+	case errors.Is(err, badger.ErrKeyNotFound):
+		return c.Update(context.Background(), func(tx *Tx) error {
+			return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
+		})
+	case err != nil:
+		return err
+	case len(value) != 4:
+		return fmt.Errorf("catalog format version has %d bytes instead of 4", len(value))
+	}
+	if found := binary.BigEndian.Uint32(value); found > FormatVersion {
+		return &VersionError{Found: found, Known: FormatVersion}
+	}
+	return nil
 }
 
 // Close ends the use of the catalog and lets other processes open it.
