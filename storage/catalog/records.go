@@ -157,6 +157,9 @@ type ImportedFile struct {
 	Location      string // path or URL where the content was first read
 	Bytes         int64  // uncompressed
 	Records       int64  // in the file
+	// PrefixSHA256 names the entry of a content that this one begins with and that was read from
+	// the same location before: records within its Bytes count as admitted by its Admissions too.
+	PrefixSHA256 string `json:",omitempty"`
 	// Admissions are the rules of every run that read the file, in order. A record counts as
 	// admitted when one of them let it in.
 	Admissions []Admission
