@@ -31,6 +31,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{"open string", "SELECT 'a", 1, 8, "the quote is never closed"},
 		{"open name", "SELECT \"a", 1, 8, "the quote is never closed"},
 		{"open comment", "SELECT 1 /* a", 1, 11, "the comment is never closed"},
+		{"curly quotes", "SELECT ‘a’", 1, 8, "strings stand in straight quotes"},
+		{"no-break space", "SELECT\u00a0a", 1, 7, "this blank is a no-break space"},
 		{"chained comparison", "SELECT 1 < 2 < 3", 1, 14, "mismatched input '<'"},
 		{"is true", "SELECT a IS TRUE", 1, 13, "Expecting: 'DISTINCT', 'NOT', 'NULL'"},
 		{"in without list", "SELECT 1 IN 2", 1, 10, "mismatched input 'IN'"},

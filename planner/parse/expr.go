@@ -234,7 +234,7 @@ func (p *parser) unary() ast.Expr {
 // postfix parses a primary expression with its subscripts and fields. It stops
 // before ".*" if it is the first in a select item.
 func (p *parser) postfix() ast.Expr {
-	at, start := p.here(), p.i
+	at, start := p.here(), p.past
 	x := p.primary()
 	for length := 0; ; p.link(&length) {
 		switch {

@@ -12,14 +12,15 @@ import (
 // the grammar. A method that cannot go on panics with a bailout, which run
 // turns into an error.
 type parser struct {
-	lex lexer
-	buf []token // tokens read so far
-	i   int     // the current token's index in buf, which holds it
+	lex  lexer
+	buf  []token // the last tokens passed and those looked at ahead
+	i    int     // the current token's index in buf, which holds it
+	past int     // number of tokens passed since the start
 
 	depth      int
 	longLinks  int
 	parameters int
-	itemStart  int // index of the first token of the current select item
+	itemStart  int // past, at the first token of the current select item
 
 	// deferred is the first error in a literal or an argument count. Trino finds
 	// them after parsing, so a syntax error further on wins.
@@ -73,12 +74,22 @@ func (p *parser) here() ast.At { return p.tok().at() }
 
 func (p *parser) text(t *token) string { return p.lex.sql[t.start:t.end] }
 
+// maxPassedTokens bounds the passed tokens that are kept in buf.
+const maxPassedTokens = 256
+
+// advance passes the current token. Pointers to tokens are no longer valid.
 func (p *parser) advance() {
-	if p.tok().kind != tokenEOF {
-		p.i++
-		p.fill(p.i)
-	}
 	p.expected = p.expected[:0]
+	if p.tok().kind == tokenEOF {
+		return
+	}
+	p.past++
+	p.i++
+	p.fill(p.i)
+	if p.i > maxPassedTokens {
+		p.buf = p.buf[:copy(p.buf, p.buf[p.i-1:])] // hint looks one token back
+		p.i = 1
+	}
 }
 
 // note remembers that what could have stood here.
@@ -216,6 +227,10 @@ func (p *parser) hint(t *token) string {
 		return "; the quote is never closed"
 	case t.word == "/" && p.peek(1).word == "*", t.word == "*" && before == "/":
 		return "; the comment is never closed"
+	case t.kind == tokenUnknown && strings.Contains("‘’“”", p.text(t)):
+		return "; strings stand in straight quotes: 'text'"
+	case t.kind == tokenUnknown && p.text(t) == "\u00a0":
+		return "; this blank is a no-break space"
 	}
 	return ""
 }

@@ -67,7 +67,7 @@ func (p *parser) selectItem() ast.SelectItem {
 		return &ast.AllColumns{At: at}
 	}
 	outer := p.itemStart
-	p.itemStart = p.i
+	p.itemStart = p.past
 	x := p.expression()
 	p.itemStart = outer
 	if p.acceptAll(".", "*") {
