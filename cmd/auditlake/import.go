@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -78,10 +77,10 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 		return err
 	}
 	p.printImport(lake, r, time.Since(start), options.DryRun)
-	if err == nil && r.NothingWithinRetention() {
-		err = errors.New("no event lies within the store's retention")
+	if err != nil {
+		return err
 	}
-	return err
+	return r.Problem()
 }
 
 // importLine is the progress of a running import.

@@ -51,10 +51,10 @@ func (t *ticker) stop() {
 	t.gone.Wait()
 }
 
-// queryProgress shows the share of the planned bytes that are read.
-func (p *program) queryProgress(rows *engine.Rows) (stop func()) {
+// queryProgress shows the share of the planned bytes that are scanned.
+func (p *program) queryProgress(rows *engine.Rows, planned int64) (stop func()) {
 	return startTicker(p.err, func() string {
-		done, planned := rows.Progress()
+		done := rows.Stats().BytesScanned
 		if planned == 0 {
 			return "running"
 		}

@@ -104,12 +104,13 @@ func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
 }
 
 func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f queryFlags, options []engine.QueryOption) (err error) {
+	planned := p.plannedBytes(ctx, lake, sql)
 	rows, err := lake.Query(ctx, sql, options...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	stopProgress := p.queryProgress(rows)
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	stopProgress := p.queryProgress(rows, planned)
 	defer stopProgress()
 	out := p.out
 	if f.output != "" {
@@ -132,6 +133,19 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 	stats := rows.Stats()
 	fmt.Fprintln(p.err, statsLine(stats))
 	return writeStats(f.statsFile, stats)
+}
+
+// plannedBytes is what a statement will scan at most, for the progress line; 0
+// when nobody sees that line, or the statement is wrong, which Query will say.
+func (p *program) plannedBytes(ctx context.Context, lake *engine.Lake, sql string) int64 {
+	if !terminal(p.err) {
+		return 0
+	}
+	e, err := lake.Estimate(ctx, sql)
+	if err != nil {
+		return 0
+	}
+	return e.HighBytes
 }
 
 // statsLine is the one line under an answer.

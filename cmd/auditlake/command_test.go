@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/cmd/auditlake/sample"
+)
+
+// outcome is what a command line did.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+func command(t *testing.T, args ...string) outcome {
+	t.Helper()
+	var out, err bytes.Buffer
+	code := run(context.Background(), args, streams{in: strings.NewReader(""), out: &out, err: &err})
+	return outcome{code: code, out: out.String(), err: err.String()}
+}
+
+// sampleLake imports the sample, moved to end yesterday.
+func sampleLake(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	logs, lake := filepath.Join(dir, "logs"), filepath.Join(dir, "lake")
+	require.NoError(t, sample.WriteTo(logs, time.Now().UTC().Add(-24*time.Hour)))
+	got := command(t, "--lake", lake, "import", logs)
+	require.Equal(t, 0, got.code, got.err)
+	return lake
+}
+
+func TestDemo(t *testing.T) {
+	got := command(t, "demo")
+	require.Equal(t, 0, got.code, got.err)
+	require.Equal(t, len(demoQuestions), strings.Count(got.out, " scanned of "), "a cost under each answer")
+	require.NotContains(t, got.out, "\n0 rows", "every question has an answer")
+	require.Contains(t, got.out, "auditlake import")
+}
+
+func TestQueryErrors(t *testing.T) {
+	lake := sampleLake(t)
+	for _, test := range []struct {
+		name string
+		args []string
+		code int
+		want []string
+	}{
+		{"missing lake", []string{"--lake", filepath.Join(t.TempDir(), "none"), "query", "SELECT 1"}, exitFailed,
+			[]string{"error: no lake here", "import"}},
+		{"missing store", []string{"query", "SELECT 1 FROM audit"}, exitUsage,
+			[]string{"TABLE_NOT_FOUND at 1:15", "the lake has main", "SELECT 1 FROM audit\n                ^"}},
+		{"unknown column", []string{"query", "SELECT evntname FROM main"}, exitUsage,
+			[]string{"error: COLUMN_NOT_FOUND at 1:8: Column 'evntname' cannot be resolved; did you mean 'eventname'?",
+				"\n  SELECT evntname FROM main\n         ^"}},
+		{"syntax error", []string{"query", "SELECT eventname\nFROM main\nWHERE ,"}, exitUsage,
+			[]string{"SYNTAX_ERROR at 3:7", "\n  WHERE ,\n        ^"}},
+		{"not a query", []string{"query", "DROP TABLE main"}, exitUsage, []string{"Only SELECT statements are allowed"}},
+		{"run-time error", []string{"query", "SELECT 1 / (cardinality(array_agg(eventid)) - count(*)) FROM main"}, exitFailed,
+			[]string{"DIVISION_BY_ZERO"}},
+		{"scan limit", []string{"query", "--max-bytes", "1kB", "SELECT max(eventjson) FROM main"}, exitLimit,
+			[]string{"EXCEEDED_SCAN_LIMIT"}},
+		{"time limit", []string{"query", "--timeout", "1ns", "SELECT max(eventjson) FROM main"}, exitLimit,
+			[]string{"EXCEEDED_TIME_LIMIT"}},
+		{"unknown format", []string{"query", "--format", "xml", "SELECT 1"}, exitUsage, []string{"unknown format", "ndjson"}},
+		{"unknown flag", []string{"query", "--fast", "SELECT 1"}, exitUsage, []string{"unknown flag: --fast"}},
+		{"unknown command", []string{"quarry"}, exitUsage, []string{"unknown command"}},
+		{"no statement", []string{"query"}, exitUsage, []string{"no statement"}},
+		{"bad size", []string{"query", "--max-bytes", "many", "SELECT 1"}, exitUsage, []string{"not a size"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			args := test.args
+			if args[0] != "--lake" {
+				args = append([]string{"--lake", lake}, args...)
+			}
+			got := command(t, args...)
+			require.Equal(t, test.code, got.code, got.err)
+			require.Equal(t, 1, strings.Count(got.err, "error:"), "one clear error: %s", got.err)
+			for _, want := range test.want {
+				require.Contains(t, got.err, want)
+			}
+		})
+	}
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestImportOfBadFiles(t *testing.T) {
+	event := `{"eventTime":"` + time.Now().UTC().Add(-time.Hour).Format(time.RFC3339) + `","eventName":"X","eventID":"e"}`
+	whole := gzipped(t, `{"Records":[`+event+`]}`)
+	for _, test := range []struct {
+		name, file string
+		content    []byte
+		want       string
+	}{
+		{"corrupt gzip", "a.json.gz", append(append([]byte{}, whole[:len(whole)-12]...), "garbage....."...), "CORRUPT_GZIP"},
+		{"not gzip", "a.json.gz", []byte("\x1f\x8b\x00\x00\x00"), "CORRUPT_GZIP"},
+		{"truncated JSON", "a.json", []byte(`{"Records":[` + event + `,{"eventTime":"20`), "TRUNCATED_JSON"},
+		{"not a log file", "a.json", []byte("%PDF-1.7 this is something else"), "NOT_A_LOG_FILE"},
+		{"bad time", "a.json", []byte(`{"Records":[{"eventTime":"yesterday"}]}`), "BAD_EVENT_TIME"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, test.file)
+			require.NoError(t, os.WriteFile(path, test.content, 0o600))
+			lake := filepath.Join(dir, "lake")
+			got := command(t, "--lake", lake, "import", path)
+			require.Equal(t, exitFailed, got.code, got.out+got.err)
+			require.Equal(t, 1, strings.Count(got.err, "error:"), got.err)
+			require.Contains(t, got.out, test.want)
+		})
+	}
+}
+
+func TestImportNamesTheRetentionThatWouldKeep(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().UTC().AddDate(0, 0, -30).Format(time.RFC3339)
+	path := filepath.Join(dir, "old.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"Records":[{"eventTime":"`+old+`","eventID":"e"}]}`), 0o600))
+	lake := filepath.Join(dir, "lake")
+	require.Equal(t, 0, command(t, "--lake", lake, "store", "create", "main", "--retention", "7d").code)
+
+	got := command(t, "--lake", lake, "import", path)
+	require.Equal(t, exitFailed, got.code, got.out+got.err)
+	require.Contains(t, got.out, "1 events skipped: older than the store's retention")
+	require.Contains(t, got.out, "auditlake store update main --retention 31d")
+
+	require.Equal(t, 0, command(t, "--lake", lake, "store", "update", "main", "--retention", "31d").code)
+	got = command(t, "--lake", lake, "import", path)
+	require.Equal(t, 0, got.code, got.err)
+	require.Contains(t, got.out, "imported 1 event ")
+}
+
+func TestFormats(t *testing.T) {
+	lake := sampleLake(t)
+	const sql = "SELECT 'a' AS x, 1 AS n, CAST(NULL AS varchar) AS nothing, ARRAY[1, 2] AS list"
+	for _, test := range []struct{ format, want string }{
+		{"table", "x  n  nothing  list\n-  -  -------  -----\na  1  NULL     [1,2]\n"},
+		{"vertical", "-- row 1\nx       | a\nn       | 1\nnothing | NULL\nlist    | [1,2]\n"},
+		{"csv", "x,n,nothing,list\na,1,,\"[1,2]\"\n"},
+		{"json", "[\n{\"x\":\"a\",\"n\":1,\"nothing\":null,\"list\":[1,2]}\n]\n"},
+		{"ndjson", "{\"x\":\"a\",\"n\":1,\"nothing\":null,\"list\":[1,2]}\n"},
+	} {
+		t.Run(test.format, func(t *testing.T) {
+			got := command(t, "--lake", lake, "query", "--format", test.format, sql)
+			require.Equal(t, 0, got.code, got.err)
+			require.Equal(t, test.want, got.out)
+			require.Contains(t, got.err, "1 row, ")
+		})
+	}
+	got := command(t, "--lake", lake, "query", "--format", "trino", sql)
+	require.Contains(t, got.out, `{"columns":[{"name":"x","type":"varchar(1)"},{"name":"n","type":"integer"}`)
+	require.Contains(t, got.out, `"stats":{"rows":1,`)
+	file := filepath.Join(t.TempDir(), "x.parquet")
+	got = command(t, "--lake", lake, "query", "--format", "parquet", "--output", file, sql)
+	require.Equal(t, 0, got.code, got.err)
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "PAR1", string(content[:4]))
+}
+
+func TestCommandsAnswer(t *testing.T) {
+	lake := sampleLake(t)
+	for _, test := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"store list", []string{"store", "list"}, []string{"main", "ENABLED", "3653 days"}},
+		{"store show", []string{"store", "show"}, []string{"arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/", "termination protection"}},
+		{"describe", []string{"describe"}, []string{"main: 3,000 events", "useridentity", "requestparameters", "map(varchar, varchar)"}},
+		{"functions", []string{"functions", "json_extract"}, []string{"json_extract_scalar("}},
+		{"usage", []string{"usage"}, []string{"ingested", "total", "main"}},
+		{"imports", []string{"imports", "list"}, []string{"COMPLETED", "3,000"}},
+		{"explain", []string{"explain", "SELECT count(*) FROM main WHERE eventtime > now() - interval '1' day"}, []string{"Scan", "eventtime"}},
+		{"explain analyze", []string{"explain", "--analyze", "SELECT count(*) FROM main"}, []string{"Scan", "rows"}},
+		{"dry run", []string{"query", "--dry-run", "SELECT max(eventjson) FROM main"}, []string{"would scan"}},
+		{"show columns", []string{"query", "SHOW COLUMNS FROM main"}, []string{"eventtime", "timestamp(3)"}},
+		{"expire", []string{"expire"}, []string{"removed 0 events"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := command(t, append([]string{"--lake", lake}, test.args...)...)
+			require.Equal(t, 0, got.code, got.err)
+			for _, want := range test.want {
+				require.Contains(t, got.out, want)
+			}
+		})
+	}
+}

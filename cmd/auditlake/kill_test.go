@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+)
+
+// TestKilledImport kills an import at random points until one gets through:
+// every time the lake opens and answers, and in the end it holds every event
+// once. AUDITLAKE_KILL_ROUNDS sets how many lakes are treated so.
+func TestKilledImport(t *testing.T) {
+	rounds := 2
+	if text := os.Getenv("AUDITLAKE_KILL_ROUNDS"); text != "" {
+		var err error
+		rounds, err = strconv.Atoi(text)
+		require.NoError(t, err)
+	}
+	program := buildProgram(t)
+	logs := t.TempDir()
+	const events = 12000
+	_, err := gen.Write(logs, gen.Options{Seed: 3, Events: events, Days: 10, End: time.Now().UTC().Add(-24 * time.Hour)})
+	require.NoError(t, err)
+	whole := importUntil(t, program, filepath.Join(t.TempDir(), "lake"), logs, time.Minute)
+	require.True(t, whole.done)
+
+	seed := time.Now().UnixNano()
+	t.Logf("seed %d, an undisturbed import takes %s", seed, whole.took)
+	random := rand.New(rand.NewSource(seed))
+	for round := range rounds {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			lake := filepath.Join(t.TempDir(), "lake")
+			kills, last := 0, int64(0)
+			for {
+				wait := time.Duration(random.Int63n(int64(whole.took)))
+				if kills >= 8 {
+					wait = time.Minute
+				}
+				r := importUntil(t, program, lake, logs, wait)
+				count := countEvents(t, program, lake)
+				require.GreaterOrEqual(t, count, last, "committed events do not go away")
+				require.LessOrEqual(t, count, int64(events), "no event comes twice")
+				last = count
+				if r.done {
+					break
+				}
+				kills++
+			}
+			require.EqualValues(t, events, last, "after %d kills", kills)
+			require.True(t, importUntil(t, program, lake, logs, time.Minute).done)
+			require.EqualValues(t, events, countEvents(t, program, lake), "importing again adds nothing")
+		})
+	}
+}
+
+func buildProgram(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "auditlake")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
+}
+
+type attempt struct {
+	done bool
+	took time.Duration
+}
+
+// importUntil runs an import and kills it when it takes longer than wait.
+func importUntil(t *testing.T, program, lake, logs string, wait time.Duration) attempt {
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, "--lake", lake, "import", logs)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	start := time.Now()
+	err := cmd.Run() // the end of ctx sends SIGKILL
+	if err == nil {
+		return attempt{done: true, took: time.Since(start)}
+	}
+	require.Error(t, ctx.Err(), "the import failed by itself: %s", stderr.String())
+	return attempt{took: time.Since(start)}
+}
+
+// countEvents asks the lake; one that was killed before it had a store holds none.
+func countEvents(t *testing.T, program, lake string) int64 {
+	cmd := exec.Command(program, "--lake", lake, "query", "--format", "trino", "SELECT count(*), count(DISTINCT eventid), count(eventjson) FROM main")
+	out, err := cmd.Output()
+	var answer struct {
+		Data  [][]int64
+		Error *struct{ ErrorName string }
+	}
+	if len(out) == 0 {
+		require.Error(t, err)
+		_, statErr := os.Stat(filepath.Join(lake, "catalog"))
+		require.Error(t, statErr, "the lake exists but does not answer: %v", err)
+		return 0
+	}
+	require.NoError(t, json.Unmarshal(out, &answer), "%s", out)
+	if answer.Error != nil {
+		require.Equal(t, "TABLE_NOT_FOUND", answer.Error.ErrorName)
+		return 0
+	}
+	require.NoError(t, err)
+	row := answer.Data[0]
+	require.Equal(t, row[0], row[1], "event ids are distinct")
+	require.Equal(t, row[0], row[2], "no event is half there")
+	return row[0]
+}

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// Estimate is the interval in which the bytes scanned of a query will lie.
+type Estimate struct {
+	LowBytes, HighBytes int64
+	LowPrice, HighPrice float64 // USD
+	BytesStored         int64   // of the stores asked
+	EventsScanned       int64   // at most
+	Pruned              Pruned
+}
+
+// Estimate plans a query and tells what it would scan, without running it.
+func (l *Lake) Estimate(ctx context.Context, sql string) (*Estimate, error) {
+	s, err := l.plan(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	defer s.view.close()
+	return l.estimate(ctx, s)
+}
+
+func (l *Lake) estimate(ctx context.Context, s *statement) (*Estimate, error) {
+	e := &Estimate{}
+	if err := e.add(ctx, s.view, s.root, true); err != nil {
+		return nil, err
+	}
+	e.LowPrice, e.HighPrice = l.options.Prices.Query(e.LowBytes), l.options.Prices.Query(e.HighBytes)
+	return e, nil
+}
+
+// add estimates the scans below a node. whole: nothing above can make it stop
+// before all its rows are read.
+func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) error {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return e.addScan(ctx, v, n, whole)
+	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.Output, *plan.Explain:
+	default:
+		whole = false
+	}
+	for _, input := range n.Inputs() {
+		if err := e.add(ctx, v, input, whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Estimate) addScan(ctx context.Context, v *view, n *plan.Scan, whole bool) error {
+	scan, err := v.snapshot.Estimate(ctx, v.scanRequest(n.Table, exec.RequestOf(n)))
+	if err != nil {
+		return err
+	}
+	e.HighBytes += scan.HighBytes
+	if whole {
+		e.LowBytes += scan.LowBytes
+	}
+	e.BytesStored += scan.Scan.BytesStored
+	e.EventsScanned += scan.Scan.EventsScanned
+	p := prunedOf(scan.Scan)
+	e.Pruned.Partitions += p.Partitions
+	e.Pruned.PartitionsTotal += p.PartitionsTotal
+	e.Pruned.Segments += p.Segments
+	e.Pruned.SegmentsTotal += p.SegmentsTotal
+	e.Pruned.RowGroups += p.RowGroups
+	e.Pruned.RowGroupsTotal += p.RowGroupsTotal
+	return nil
+}

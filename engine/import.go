@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/ingest/importer"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Import is a past or running import.
+type Import = catalog.Import
+
+// Failure is something an import could not take in.
+type Failure = catalog.Failure
+
+// Tag is a key of a store with an optional value.
+type Tag = catalog.Tag
+
+// mainStore is the store that an import into an empty lake makes.
+const mainStore = "main"
+
+// ImportOptions says what to import.
+type ImportOptions struct {
+	// Store is a store's name, id or ARN; "": the lake's only store. A lake
+	// without stores gets one called main with the longest retention, so that
+	// old logs are not silently left out.
+	Store string
+	// Paths are files, folders and globs.
+	Paths []string
+	// From and To bound eventTime: from From on, before To. Zero: no bound.
+	From, To time.Time
+	// DryRun counts and changes nothing.
+	DryRun bool
+	// Progress is told how far the import is, from one goroutine.
+	Progress func(ImportProgress)
+	// FileDone is told what became of each file, from the goroutine of Progress.
+	FileDone func(ImportedFile)
+}
+
+// ImportedFile is what became of one file of an import.
+type ImportedFile = importer.FileResult
+
+// ImportProgress is how far an import is.
+type ImportProgress struct {
+	Files, FilesTotal int64
+	Bytes, BytesTotal int64 // stored bytes of the files
+	Events            int64 // added
+	Failures          int64
+	// Warning tells, before the first file is read, that most of the events
+	// lie outside retention; empty when they do not.
+	Warning string
+}
+
+// ImportResult is what an import did. Every record of the files is counted
+// once: Records = Events + SkippedKnown + SkippedWindow + SkippedRetention + FailedRecords.
+type ImportResult struct {
+	ImportID string
+	Store    *Store
+	catalog.ImportCounts
+	// Price is the estimate of the managed service's for the events added, in USD.
+	Price float64
+	// FailureCodes are the reasons of failures with their numbers, "BAD_EVENT_TIME: 3".
+	FailureCodes []string
+	// RetentionDaysNeeded would have kept all events that retention left out.
+	RetentionDaysNeeded int
+}
+
+// Problem is what a user must hear of an import that ended, nil if it did all it
+// was asked: a file that could not be read whole, or no event at all taken in.
+// What could be taken in is in the store.
+func (r *ImportResult) Problem() error {
+	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
+	switch {
+	case r.FilesFailed > 0:
+		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
+	case nothing && r.FailedRecords > 0:
+		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
+	case nothing && r.SkippedRetention > 0:
+		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
+	}
+	return nil
+}
+
+// Import copies log files into a store. It is exactly-once per file and record:
+// running it again adds nothing twice and resumes what was interrupted. A
+// cancelled context stops it after the rows in hand; the result then tells what
+// was done beside the error. One import runs at a time.
+func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult, error) {
+	if !l.importing.TryLock() {
+		return nil, ErrStoreHasImport
+	}
+	defer l.importing.Unlock()
+	for _, path := range options.Paths {
+		if strings.Contains(path, "://") {
+			return nil, fmt.Errorf("%w: %s: only paths of this machine can be imported", ErrInvalidParameter, path)
+		}
+	}
+	source, err := importer.NewFiles(options.Paths...)
+	if err != nil {
+		return nil, err
+	}
+	store, err := l.importStore(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	monthBytes, err := l.ingestedThisMonth(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	done, err := importer.Run(ctx, l.storage, store, source, importer.Options{
+		From: options.From, To: options.To, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
+		Progress: l.importProgress(store, options.Progress),
+	})
+	if done == nil {
+		return nil, err
+	}
+	r := &ImportResult{ImportID: done.Import.ID, Store: store, ImportCounts: done.Import.Counts, RetentionDaysNeeded: done.RetentionDaysNeeded}
+	r.Price = l.options.Prices.Ingestion(store.BillingMode, isCloudTrail(store), monthBytes, r.EventBytes)
+	for code, count := range done.Reasons {
+		r.FailureCodes = append(r.FailureCodes, fmt.Sprintf("%s: %d", code, count))
+	}
+	sort.Strings(r.FailureCodes)
+	return r, err
+}
+
+// importStore finds the store, or makes the first one of a lake.
+func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*Store, error) {
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if options.Store == "" && len(stores) == 0 {
+		first := StoreOptions{Name: mainStore, RetentionDays: MaxRetentionDays}
+		if options.DryRun {
+			return l.newStore(first)
+		}
+		return l.CreateStore(ctx, first)
+	}
+	s, err := findStore(stores, options.Store)
+	if err != nil {
+		return nil, err
+	}
+	if s.Status == catalog.StorePendingDeletion {
+		return nil, fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
+	}
+	if !isLogCategory(s.Category) {
+		return nil, fmt.Errorf("%w: %s of store %s", ErrUnsupportedCategory, s.Category, s.Name)
+	}
+	return s, nil
+}
+
+// isLogCategory reports whether log files hold events of the category.
+func isLogCategory(category string) bool {
+	return category == "Management" || category == "Data" || category == "NetworkActivity"
+}
+
+func (l *Lake) ingestedThisMonth(ctx context.Context, s *Store) (int64, error) {
+	u, err := l.Usage(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	for _, total := range u.Totals {
+		if total.Store == s.Name {
+			return total.IngestedBytes, nil
+		}
+	}
+	return 0, nil
+}
+
+func (l *Lake) importProgress(s *Store, tell func(ImportProgress)) func(importer.Progress) {
+	if tell == nil {
+		return nil
+	}
+	return func(p importer.Progress) {
+		out := ImportProgress{
+			Files: p.Files, FilesTotal: p.FilesTotal, Bytes: p.Bytes, BytesTotal: p.BytesTotal, Events: p.Events, Failures: p.Failures,
+		}
+		if p.Precheck.MostPast() {
+			out.Warning = fmt.Sprintf("most of the first files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
+		}
+		tell(out)
+	}
+}
+
+// Imports lists the imports, newest first.
+func (l *Lake) Imports(ctx context.Context) ([]*Import, error) {
+	var out []*Import
+	err := l.catalog().View(func(tx *catalog.Tx) (err error) {
+		out, err = tx.Imports()
+		return err
+	})
+	sort.Slice(out, func(i, j int) bool { return out[i].StartedAt.After(out[j].StartedAt) })
+	return out, errors.Join(err, ctx.Err())
+}
+
+// ErrImportNotFound means that no import has the id.
+var ErrImportNotFound = errors.New("import not found")
+
+// ImportByID finds an import.
+func (l *Lake) ImportByID(_ context.Context, id string) (*Import, error) {
+	var out *Import
+	err := l.catalog().View(func(tx *catalog.Tx) (err error) {
+		out, err = tx.Import(id)
+		return err
+	})
+	if errors.Is(err, catalog.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %s", ErrImportNotFound, id)
+	}
+	return out, err
+}
+
+// ImportFailures iterates over what an import could not take in, by file and record.
+func (l *Lake) ImportFailures(ctx context.Context, id string) iter.Seq2[*Failure, error] {
+	return func(yield func(*Failure, error) bool) {
+		if _, err := l.ImportByID(ctx, id); err != nil {
+			yield(nil, err)
+			return
+		}
+		err := l.catalog().View(func(tx *catalog.Tx) error {
+			for f, err := range tx.Failures(id) {
+				if err != nil {
+					return err
+				}
+				if !yield(f, nil) {
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}

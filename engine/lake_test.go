@@ -1,0 +1,55 @@
+package engine_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// moduleFolder is where go.mod is.
+func moduleFolder(t *testing.T) string {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+	}
+	t.Fatal("no go.mod above the test")
+	return ""
+}
+
+// sharedFolder is the reference material beside the module; without it the
+// test is skipped.
+func sharedFolder(t *testing.T) string {
+	dir := filepath.Join(filepath.Dir(moduleFolder(t)), "shared")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no reference material beside the module")
+	}
+	return dir
+}
+
+// clock is a lake's clock that a test moves.
+type clock struct{ now time.Time }
+
+func openLake(t *testing.T, dir string, now time.Time) *engine.Lake {
+	return openLakeAt(t, dir, &clock{now})
+}
+
+func openLakeAt(t *testing.T, dir string, c *clock) *engine.Lake {
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: func() time.Time { return c.now }})
+	require.NoError(t, err)
+	t.Cleanup(func() { lake.Close() })
+	return lake
+}
+
+func createStore(t *testing.T, lake *engine.Lake, name string, retentionDays int) {
+	_, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: name, RetentionDays: retentionDays})
+	require.NoError(t, err)
+}

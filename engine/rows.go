@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Rows is the answer to a query: an Arrow record reader with statistics. One
+// goroutine reads it; Stats may be called by others.
+type Rows struct {
+	lake      *Lake
+	statement *statement
+	ctx       context.Context
+	cancel    context.CancelFunc
+	operator  exec.Operator
+	columns   []result.Column
+	schema    *arrow.Schema
+	stats     *exec.Stats
+	memory    *memory.Pool
+	timeout   time.Duration
+	started   time.Time
+
+	arrays []arrow.Array // of the current rows
+	record arrow.Record  // made of arrays when asked for
+	rows   atomic.Int64
+	ended  atomic.Int64 // elapsed nanoseconds when the answer ended, 0 before
+	closed bool
+	err    error
+}
+
+var (
+	_ array.RecordReader = (*Rows)(nil)
+	_ result.Source      = (*Rows)(nil)
+)
+
+// describe notes the answer's columns.
+func (r *Rows) describe(root plan.Node, columns []*plan.Column) {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	if out, ok := root.(*plan.Output); ok {
+		names = out.Names
+	}
+	for i, c := range columns {
+		r.columns = append(r.columns, result.Column{Name: names[i], Type: c.Type})
+	}
+	r.schema = result.ArrowSchema(r.columns)
+}
+
+// Columns are the answer's columns with their Trino types.
+func (r *Rows) Columns() []result.Column { return r.columns }
+
+// Schema is the Arrow schema of the records, see result.ArrowSchema.
+func (r *Rows) Schema() *arrow.Schema { return r.schema }
+
+// Next moves to the next rows; false at the end and on an error, see Err.
+func (r *Rows) Next() bool {
+	r.arrays, r.record = nil, nil
+	if r.err != nil || r.ended.Load() != 0 {
+		return false
+	}
+	b, err := r.pull()
+	if err != nil || b == nil {
+		r.finish(err)
+		return false
+	}
+	for i, v := range b.Columns {
+		if b.Sel != nil {
+			v = batch.TakeVector(v, b.Sel)
+		}
+		r.arrays = append(r.arrays, plainArray(r.columns[i].Type, v, b.Live()))
+	}
+	r.rows.Add(int64(b.Live()))
+	return true
+}
+
+func (r *Rows) pull() (b *batch.Batch, err error) {
+	defer recovered(&err)
+	return r.operator.Next(r.ctx)
+}
+
+// plainArray is a vector as the answer has it: rows long, without dictionary.
+func plainArray(t *types.Type, v batch.Vector, rows int) arrow.Array {
+	arr := batch.Decode(batch.Expand(v, rows))
+	if arr.DataType().ID() == arrow.NULL && t.Kind != types.Unknown {
+		return batch.Nulls(arrowtype.Of(t), rows)
+	}
+	return arr
+}
+
+// finish ends the answer, with err or at its end.
+func (r *Rows) finish(err error) {
+	r.ended.Store(max(1, int64(time.Since(r.started))))
+	r.err = r.translate(err)
+}
+
+// translate says in a user's terms why a query was stopped.
+func (r *Rows) translate(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && r.timeout > 0 {
+		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", r.timeout)
+	}
+	return err
+}
+
+// Arrays are the current rows in the engine's own layout, for engine/result.
+func (r *Rows) Arrays() []arrow.Array { return r.arrays }
+
+// Record is the current rows as an Arrow record without dictionaries; it stays
+// valid after Next.
+func (r *Rows) Record() arrow.Record {
+	if r.record == nil && r.arrays != nil {
+		r.record = result.Record(r.schema, r.columns, r.arrays)
+	}
+	return r.record
+}
+
+// Err is what ended the rows early, nil at their end.
+func (r *Rows) Err() error { return r.err }
+
+// Stats is what the query did so far.
+func (r *Rows) Stats() Stats {
+	done := r.stats.Total()
+	elapsed := time.Duration(r.ended.Load())
+	if elapsed == 0 {
+		elapsed = time.Since(r.started)
+	}
+	return Stats{
+		Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
+		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
+		Price: r.lake.options.Prices.Query(done.BytesScanned), PeakMemoryBytes: r.memory.PeakBytes(), Pruned: prunedOf(done),
+	}
+}
+
+// StatsJSON is Stats for result's trino format.
+func (r *Rows) StatsJSON() ([]byte, error) { return json.Marshal(r.Stats()) }
+
+// Close ends the query, whether its answer was read to the end or not, and
+// writes it into the lake's records. It returns what kept that from being done.
+func (r *Rows) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	if r.ended.Load() == 0 {
+		r.finish(nil)
+	}
+	r.cancel()
+	r.operator.Close()
+	r.statement.view.close()
+	return r.lake.record(r)
+}
+
+// Retain does nothing: records are left to the garbage collector.
+func (r *Rows) Retain() {}
+
+// Release closes the answer, for users of array.RecordReader.
+func (r *Rows) Release() { _ = r.Close() }

@@ -1,0 +1,117 @@
+// Package sqldriver lets database/sql read a lake:
+//
+//	import _ "github.com/auditlake/auditlake/engine/sqldriver"
+//	db, err := sql.Open("auditlake", "/path/of/the/lake")
+//
+// The connections of one sql.DB share the lake, which is opened by the first
+// and closed with the DB. Only queries are possible, without parameters.
+// Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
+// all other types come as the text engine/result writes.
+package sqldriver
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"sync"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func init() { sql.Register("auditlake", lakeDriver{}) }
+
+var errReadOnly = errors.New("auditlake: only queries are possible")
+
+type lakeDriver struct{}
+
+// Open implements driver.Driver. database/sql uses OpenConnector instead.
+func (d lakeDriver) Open(dir string) (driver.Conn, error) {
+	c, err := d.OpenConnector(dir)
+	if err != nil {
+		return nil, err
+	}
+	return c.Connect(context.Background())
+}
+
+// OpenConnector implements driver.DriverContext.
+func (d lakeDriver) OpenConnector(dir string) (driver.Connector, error) {
+	return &connector{dir: dir}, nil
+}
+
+// connector opens the lake once for all connections.
+type connector struct {
+	dir string
+
+	mu   sync.Mutex
+	lake *engine.Lake // mu; nil until the first connection
+}
+
+// Connect implements driver.Connector.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lake == nil {
+		lake, err := engine.Open(ctx, c.dir, engine.Options{MustExist: true})
+		if err != nil {
+			return nil, err
+		}
+		c.lake = lake
+	}
+	return &conn{lake: c.lake}, nil
+}
+
+// Driver implements driver.Connector.
+func (c *connector) Driver() driver.Driver { return lakeDriver{} }
+
+// Close implements io.Closer; sql.DB calls it when it is closed.
+func (c *connector) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lake == nil {
+		return nil
+	}
+	lake := c.lake
+	c.lake = nil
+	return lake.Close()
+}
+
+type conn struct{ lake *engine.Lake }
+
+// QueryContext implements driver.QueryerContext.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if len(args) > 0 {
+		return nil, errors.New("auditlake: statements take no parameters")
+	}
+	answer, err := c.lake.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return &rows{answer: answer}, nil
+}
+
+// Prepare implements driver.Conn.
+func (c *conn) Prepare(query string) (driver.Stmt, error) { return &stmt{conn: c, query: query}, nil }
+
+// Begin implements driver.Conn.
+func (c *conn) Begin() (driver.Tx, error) { return nil, errReadOnly }
+
+// Close implements driver.Conn; the lake stays open for the others.
+func (c *conn) Close() error { return nil }
+
+type stmt struct {
+	conn  *conn
+	query string
+}
+
+func (s *stmt) Close() error                               { return nil }
+func (s *stmt) NumInput() int                              { return 0 }
+func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errReadOnly }
+func (s *stmt) Query([]driver.Value) (driver.Rows, error) {
+	return s.QueryContext(context.Background(), nil)
+}
+
+// QueryContext implements driver.StmtQueryContext.
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.conn.QueryContext(ctx, s.query, args)
+}

@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/auditlake/auditlake/storage"
+)
+
+// Stats is what a query did and cost.
+type Stats struct {
+	Rows    int64 // of the answer, so far
+	Elapsed time.Duration
+	// EventsScanned are the rows of the row groups read, EventsMatched those
+	// left after the scans' filters.
+	EventsScanned, EventsMatched int64
+	// BytesScanned is what the query is charged for: a function of the snapshot,
+	// the plan and the query's instant. BytesRead is what was physically read.
+	BytesScanned, BytesRead int64
+	BytesStored             int64   // of the stores asked
+	Price                   float64 // USD, an estimate of the managed service's
+	PeakMemoryBytes         int64
+	SpilledBytes            int64
+	Pruned                  Pruned
+}
+
+// Pruned tells what a query could leave out.
+type Pruned struct {
+	Partitions, PartitionsTotal int64
+	Segments, SegmentsTotal     int64
+	RowGroups, RowGroupsTotal   int64
+}
+
+func prunedOf(s storage.ScanStats) Pruned {
+	return Pruned{
+		Partitions: s.PartitionsPruned, PartitionsTotal: s.PartitionsTotal,
+		Segments: s.SegmentsPruned, SegmentsTotal: s.SegmentsTotal,
+		RowGroups: s.RowGroupsPruned, RowGroupsTotal: s.RowGroupsTotal,
+	}
+}
+
+// MarshalJSON writes the statistics as --stats-file has them.
+func (s Stats) MarshalJSON() ([]byte, error) {
+	type pruned struct {
+		Partitions      int64 `json:"partitions"`
+		PartitionsTotal int64 `json:"partitionsTotal"`
+		Segments        int64 `json:"segments"`
+		SegmentsTotal   int64 `json:"segmentsTotal"`
+		RowGroups       int64 `json:"rowGroups"`
+		RowGroupsTotal  int64 `json:"rowGroupsTotal"`
+	}
+	return json.Marshal(struct {
+		Rows            int64   `json:"rows"`
+		ElapsedMillis   int64   `json:"elapsedMillis"`
+		EventsScanned   int64   `json:"eventsScanned"`
+		EventsMatched   int64   `json:"eventsMatched"`
+		BytesScanned    int64   `json:"bytesScanned"`
+		BytesRead       int64   `json:"bytesRead"`
+		BytesStored     int64   `json:"bytesStored"`
+		Price           float64 `json:"price"`
+		PeakMemoryBytes int64   `json:"peakMemoryBytes"`
+		SpilledBytes    int64   `json:"spilledBytes"`
+		Pruned          pruned  `json:"pruned"`
+	}{
+		s.Rows, s.Elapsed.Milliseconds(), s.EventsScanned, s.EventsMatched, s.BytesScanned, s.BytesRead, s.BytesStored,
+		s.Price, s.PeakMemoryBytes, s.SpilledBytes, pruned(s.Pruned),
+	})
+}

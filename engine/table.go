@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// view is what one statement sees: the stores of one snapshot at one instant.
+// It is the planner's catalog and the executor's source.
+type view struct {
+	snapshot *storage.Snapshot
+	stores   []*Store
+	now      time.Time
+}
+
+func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
+	snapshot, err := l.storage.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		snapshot.Close()
+		return nil, err
+	}
+	return &view{snapshot: snapshot, stores: stores, now: now}, nil
+}
+
+// Table implements metadata.Catalog.
+func (v *view) Table(_ context.Context, name string) (*metadata.Table, error) {
+	s, err := findStore(v.stores, name)
+	if err != nil || name == "" {
+		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, knownStores(v.stores))
+	}
+	if s.Status == catalog.StorePendingDeletion {
+		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Event data store '%s' is pending deletion", s.Name)
+	}
+	return v.table(s)
+}
+
+// Tables implements metadata.Catalog.
+func (v *view) Tables(context.Context) ([]*metadata.Table, error) {
+	var out []*metadata.Table
+	for _, s := range v.stores {
+		if s.Status == catalog.StorePendingDeletion {
+			continue
+		}
+		t, err := v.table(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func (v *view) table(s *Store) (*metadata.Table, error) {
+	described, ok := schema.ForCategory(s.Category)
+	if !ok {
+		return nil, errors.New("engine: no columns for category " + s.Category)
+	}
+	t := &metadata.Table{Name: strings.ToLower(s.Name), Store: true, Handle: s}
+	for _, c := range described.Columns {
+		columnType, err := arrowtype.FromArrow(c.Type)
+		if err != nil {
+			return nil, err
+		}
+		t.Columns = append(t.Columns, metadata.Column{Name: c.Name, Type: columnType})
+	}
+	rows, err := v.snapshot.Rows(s.ID, horizon(s, v.now))
+	if err != nil {
+		return nil, err
+	}
+	for _, day := range rows.Days {
+		t.Rows += day.Rows
+	}
+	return t, nil
+}
+
+// Open implements exec.Source.
+func (v *view) Open(_ context.Context, table *metadata.Table, request exec.ScanRequest) (exec.TableScan, error) {
+	scan, err := v.snapshot.Scan(v.scanRequest(table, request))
+	if err != nil {
+		return nil, err
+	}
+	return exec.StoreScan(scan), nil
+}
+
+func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) storage.ScanRequest {
+	s := table.Handle.(*Store)
+	return storage.ScanRequest{
+		StoreID: s.ID, Horizon: horizon(s, v.now), Where: request.Where,
+		Columns: request.Columns, FilterColumns: request.FilterColumns,
+	}
+}
+
+func (v *view) close() { v.snapshot.Close() }
