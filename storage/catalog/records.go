@@ -170,6 +170,7 @@ type ImportedFile struct {
 	SkippedWindow    int64  // as of the last run: outside its from/to
 	SkippedRetention int64  // … older than the store's retention
 	SkippedSelector  int64  // … not selected
+	OldestSkipped    int64  `json:",omitempty"` // smallest eventtime among SkippedRetention
 	FailedRecords    int64
 	ImportID         string // of the last run
 	UpdatedAt        time.Time
