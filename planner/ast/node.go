@@ -6,7 +6,11 @@
 // [Format] prints a tree as a statement that parses to an equal tree.
 package ast
 
-import "github.com/auditlake/auditlake/planner/types"
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // Pos is a place in a statement: 1-based line and column in code points.
 type Pos = types.Pos
@@ -68,9 +72,12 @@ func (n QualifiedName) Last() Ident { return n.Parts[len(n.Parts)-1] }
 
 // String returns the parts joined with dots, as written, without quotes.
 func (n QualifiedName) String() string {
-	s := n.Parts[0].Name
-	for _, part := range n.Parts[1:] {
-		s += "." + part.Name
+	var s strings.Builder
+	for i, part := range n.Parts {
+		if i > 0 {
+			s.WriteByte('.')
+		}
+		s.WriteString(part.Name)
 	}
-	return s
+	return s.String()
 }
