@@ -109,42 +109,50 @@ func gatherFixed(typ arrow.FixedWidthDataType, sources []arrow.Array, picks []pi
 
 func gatherBytes(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	valid, nulls := validity(sources, picks)
+	from := make([]textSource, len(sources))
+	for i, s := range sources {
+		from[i] = newTextSource(s)
+	}
 	offsets := make([]int32, len(picks)+1)
 	var total int64
 	for i, p := range picks {
-		total += int64(textLen(sources[p.source], int(p.row)))
+		if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
+			total += int64(len(from[p.source].at(p.row)))
+		}
 		if total > math.MaxInt32 {
 			return nil, errArrayTooLarge
 		}
 		offsets[i+1] = int32(total)
 	}
 	values := make([]byte, 0, total)
-	for _, p := range picks {
-		values = appendBytes(values, sources[p.source], int(p.row))
+	for i, p := range picks {
+		if offsets[i] != offsets[i+1] {
+			values = append(values, from[p.source].at(p.row)...)
+		}
 	}
 	return newData(sources, len(picks), nulls, []*memory.Buffer{
 		valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(values)}), nil
 }
 
-func textLen(source arrow.Array, row int) int {
-	if source.IsNull(row) {
-		return 0
-	}
-	if text, ok := source.(*array.String); ok {
-		return len(text.Value(row))
-	}
-	return len(source.(*array.Binary).Value(row))
+// textSource is the text or bytes of an array. Those of NULL rows mean nothing.
+type textSource struct {
+	offsets []int32
+	bytes   []byte
 }
 
-func appendBytes(to []byte, source arrow.Array, row int) []byte {
-	if source.IsNull(row) {
-		return to
+func newTextSource(a arrow.Array) textSource {
+	buffers := a.Data().Buffers()
+	if a.Len() == 0 || buffers[1] == nil {
+		return textSource{}
 	}
-	if text, ok := source.(*array.String); ok {
-		return append(to, text.Value(row)...)
+	source := textSource{offsets: arrow.Int32Traits.CastFromBytes(buffers[1].Bytes())[a.Data().Offset():]}
+	if buffers[2] != nil {
+		source.bytes = buffers[2].Bytes()
 	}
-	return append(to, source.(*array.Binary).Value(row)...)
+	return source
 }
+
+func (s textSource) at(row int32) []byte { return s.bytes[s.offsets[row]:s.offsets[row+1]] }
 
 // gatherLists also gathers maps, which are lists of key and value.
 func gatherLists(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {

@@ -42,7 +42,7 @@ type event struct {
 	params   map[string]string
 }
 
-func record(t *testing.T, events []event) arrow.Record {
+func record(t testing.TB, events []event) arrow.Record {
 	t.Helper()
 	table, ok := schema.ForCategory("Management")
 	require.True(t, ok)
