@@ -16,6 +16,12 @@ const (
 	maxTypeDepth = 100
 )
 
+// loneColumn is the name given to the column of a file whose root is not a struct.
+const (
+	loneColumn = "_col0"
+	noColumn   = -1
+)
+
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // parseColumns builds the type tree of a file.
@@ -28,11 +34,15 @@ func parseColumns(types []*orcpb.Type, path string) (*column, error) {
 	}
 	p := &columnParser{types: types, file: path}
 	root := &column{}
-	if err := p.parse(root, 0); err != nil {
+	if types[0].GetKind() != orcpb.Type_STRUCT {
+		// The file has one column, without a name and without a struct around it.
+		root.kind, root.id = orcpb.Type_STRUCT, noColumn
+		root.children = []*column{{name: loneColumn, path: loneColumn, parent: root}}
+		if err := p.parse(root.children[0], 0); err != nil {
+			return nil, err
+		}
+	} else if err := p.parse(root, 0); err != nil {
 		return nil, err
-	}
-	if root.kind != orcpb.Type_STRUCT {
-		return nil, &UnsupportedError{Path: path, What: "a root type that is not a struct: " + root.kind.String()}
 	}
 	if p.next != len(types) {
 		return nil, fmt.Errorf("%d of %d types are in the tree", p.next, len(types))
@@ -140,7 +150,7 @@ func (p *columnParser) setDataType(c *column, t *orcpb.Type) error {
 		mapType.SetItemNullable(item.field().Nullable)
 		c.dataType = mapType
 	case orcpb.Type_UNION:
-		return &UnsupportedError{Path: p.file, What: "union type of column " + c.path}
+		return p.setUnion(c)
 	default:
 		dataType, ok := scalarTypes[c.kind]
 		if !ok {
@@ -151,10 +161,23 @@ func (p *columnParser) setDataType(c *column, t *orcpb.Type) error {
 	return nil
 }
 
+func (p *columnParser) setUnion(c *column) error {
+	if len(c.children) > int(arrow.MaxUnionTypeCode) {
+		return &UnsupportedError{Path: p.file, What: fmt.Sprintf("union of %d types in column %s", len(c.children), c.path)}
+	}
+	fields := make([]arrow.Field, len(c.children))
+	codes := make([]arrow.UnionTypeCode, len(c.children))
+	for i, child := range c.children {
+		fields[i], codes[i] = child.field(), arrow.UnionTypeCode(i)
+	}
+	c.dataType = arrow.SparseUnionOf(fields, codes)
+	return nil
+}
+
 func (c *column) setDecimal(t *orcpb.Type) error {
 	precision, scale := t.GetPrecision(), t.GetScale()
-	if precision == 0 { // files of Hive 0.11 do not say
-		precision, scale = 38, 10
+	if precision == 0 { // files of Hive 0.11 do not say; other readers take this too
+		precision, scale = 38, 6
 	}
 	if precision > 38 || scale > precision {
 		return fmt.Errorf("column %s is decimal(%d,%d)", c.path, precision, scale)

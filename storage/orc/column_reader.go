@@ -112,6 +112,16 @@ func (p *places) ints(r *intReader) {
 	}
 }
 
+// bytes moves a stream of run-length encoded bytes to its place.
+func (p *places) bytes(r *byteReader) {
+	p.stream(r.in)
+	within := p.next()
+	if p.err == nil {
+		r.left = 0
+		p.err = r.skip(int(min(within, maxByteRun)))
+	}
+}
+
 // skipPresent passes over n slots and tells how many have a value.
 func (b *baseReader) skipPresent(n int) (values int, err error) {
 	if b.present == nil {
@@ -176,6 +186,9 @@ func (s *Stripe) newColumnReader(c *column, usage *Usage, asCodes bool) (columnR
 	case orcpb.Type_DOUBLE:
 		return &floatColumnReader{baseReader: b, data: b.stream(orcpb.Stream_DATA), width: 8}, nil
 	case orcpb.Type_DECIMAL:
+		if s.reader.hasShortDecimals(c) {
+			return &intColumnReader{baseReader: b, data: newIntReader(b.stream(orcpb.Stream_DATA), true, orcpb.ColumnEncoding_DIRECT_V2)}, nil
+		}
 		return newDecimalReader(b), nil
 	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:
 		return newTimeReader(b)

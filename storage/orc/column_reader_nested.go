@@ -17,8 +17,11 @@ func (s *Stripe) newNestedReader(b *baseReader) (columnReader, error) {
 			return nil, err
 		}
 	}
-	if b.column.kind == orcpb.Type_STRUCT {
+	switch b.column.kind {
+	case orcpb.Type_STRUCT:
 		return &structReader{baseReader: b, fields: children}, nil
+	case orcpb.Type_UNION:
+		return newUnionReader(b, children), nil
 	}
 	return newListReader(b, children), nil
 }

@@ -2,6 +2,7 @@ package orc
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
@@ -50,7 +51,7 @@ func forEachStretch(at []int32, skip func(n int) error, read func(i, n int) erro
 	return nil
 }
 
-// intColumnReader reads 16, 32 and 64 bit integers and dates.
+// intColumnReader reads 16, 32 and 64 bit integers, dates, and decimals in the preview of version 2.
 type intColumnReader struct {
 	*baseReader
 	data *intReader
@@ -86,6 +87,13 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	case orcpb.Type_LONG:
 		spread(values, c.valid, c.count)
 		return newArray(r.column.dataType, c, nil, arrow.Int64Traits.CastToBytes(values)), nil
+	case orcpb.Type_DECIMAL:
+		wide := make([]decimal128.Num, len(values))
+		for i, v := range values[:c.count] {
+			wide[i] = decimal128.FromI64(v)
+		}
+		spread(wide, c.valid, c.count)
+		return newArray(r.column.dataType, c, nil, arrow.Decimal128Traits.CastToBytes(wide)), nil
 	case orcpb.Type_SHORT:
 		narrow, err := narrowInts[int16](r, c, values)
 		return newArray(r.column.dataType, c, nil, arrow.Int16Traits.CastToBytes(narrow)), err
@@ -116,12 +124,7 @@ func (r *byteColumnReader) seek(group int) error {
 	if err != nil {
 		return err
 	}
-	p.stream(r.data.in)
-	run := p.next()
-	if p.err == nil {
-		r.data.left = 0
-		p.err = r.data.skip(int(min(run, maxByteRun)))
-	}
+	p.bytes(r.data)
 	return p.err
 }
 

@@ -198,7 +198,7 @@ func firstNumbers(n int) []int32 {
 	return list
 }
 
-// value reads one number and brings it from its own scale to the column's.
+// value reads one number and brings it from its own scale to the column's, cutting off digits.
 func (r *decimalReader) value(scale int64) (decimal128.Num, error) {
 	v, err := r.varint128()
 	if err != nil || scale == int64(r.scale) {
@@ -208,7 +208,7 @@ func (r *decimalReader) value(scale int64) (decimal128.Num, error) {
 		return v, r.scales.in.damaged("a decimal has scale %d", scale)
 	}
 	if scale > int64(r.scale) {
-		return v.ReduceScaleBy(int32(scale)-r.scale, true), nil
+		return v.ReduceScaleBy(int32(scale)-r.scale, false), nil
 	}
 	by := r.scale - int32(scale)
 	scaled := v.IncreaseScaleBy(by)

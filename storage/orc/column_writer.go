@@ -44,12 +44,13 @@ type storedStream struct {
 // writerSettings is what all column writers of a file share.
 type writerSettings struct {
 	compress  compressor
-	blockSize int
+	blockSize int  // uncompressed bytes of a compression block
+	seal      bool // every block carries the compressor's checksum
 	bloom     func(path string) bool
 }
 
 func (s *writerSettings) stream(kind orcpb.Stream_Kind) *outStream {
-	return newOutStream(kind, s.compress, s.blockSize)
+	return &outStream{kind: kind, compress: s.compress, blockSize: s.blockSize, seal: s.seal}
 }
 
 // baseWriter is what all column writers have: nulls, statistics, row index, bloom filter.

@@ -21,6 +21,7 @@ type source struct {
 	path        string
 	compression Compression
 	blockSize   int
+	sealed      bool // the writer stores no block uncompressed
 }
 
 func (s *source) corrupt(offset int64, format string, args ...any) error {
@@ -121,6 +122,9 @@ func (s *inStream) blockHeader() (length int, original bool, err error) {
 	length, original = header>>1, header&1 == 1
 	if int64(length) > s.end-s.next-blockHeaderBytes {
 		return 0, false, s.damaged("a block of %d bytes passes the end of its stream", length)
+	}
+	if original && s.sealed {
+		return 0, false, s.damaged("a block is marked as uncompressed")
 	}
 	if original && length > s.blockSize {
 		return 0, false, s.damaged("a block holds %d bytes, more than %d", length, s.blockSize)

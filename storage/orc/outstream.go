@@ -9,7 +9,8 @@ const blockHeaderBytes = 3
 type outStream struct {
 	kind      orcpb.Stream_Kind
 	compress  compressor
-	blockSize int
+	blockSize int    // uncompressed bytes of a block
+	seal      bool   // compress blocks even if that makes them larger
 	open      []byte // uncompressed bytes of the block being filled
 	done      []byte // finished blocks with their headers; all bytes when there is no compression
 	scratch   []byte
@@ -22,10 +23,6 @@ type encoder interface {
 	mark(positions []uint64) []uint64
 	// flush writes everything that is pending.
 	flush()
-}
-
-func newOutStream(kind orcpb.Stream_Kind, compress compressor, blockSize int) *outStream {
-	return &outStream{kind: kind, compress: compress, blockSize: blockSize}
 }
 
 // mark appends the block's offset in the stored stream and the uncompressed bytes before the place in
@@ -67,7 +64,7 @@ func (s *outStream) endBlock() {
 		return
 	}
 	s.scratch = packed
-	if len(packed) < len(s.open) {
+	if len(packed) < len(s.open) || s.seal {
 		s.done = appendBlock(s.done, packed, false)
 	} else {
 		s.done = appendBlock(s.done, s.open, true)

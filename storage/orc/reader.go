@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"google.golang.org/protobuf/proto"
@@ -96,6 +97,7 @@ func (r *Reader) readTail(size int64) error {
 	if _, err := r.readMessage(extent{footerAt, int64(footerLength)}, r.footer, nil); err != nil {
 		return err
 	}
+	r.sealed = r.compression == Zstd && r.footer.GetWriter() == writerID && r.blockSize >= minSealedBlockBytes
 	if r.footer.GetEncryption() != nil {
 		return &UnsupportedError{Path: r.path, What: "column encryption"}
 	}
@@ -180,6 +182,13 @@ func (r *Reader) checkStripes(size int64) error {
 		return r.corrupt(-1, "stripes have %d rows, the footer says %d", rows, r.footer.GetNumberOfRows())
 	}
 	return nil
+}
+
+// hasShortDecimals says that decimals are stored like integers: the preview of version 2 of the format
+// has those of up to 18 digits so.
+func (r *Reader) hasShortDecimals(c *column) bool {
+	version := r.postScript.GetVersion()
+	return slices.Equal(version, []uint32{1, 9999}) && c.dataType.(*arrow.Decimal128Type).Precision <= 18
 }
 
 // Schema gives the columns as Arrow types, ORC type attributes as field metadata. Text columns are

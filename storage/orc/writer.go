@@ -59,6 +59,15 @@ const (
 	sliceRows          = 1024      // rows between looks at maxGroupBytes
 )
 
+// zstdOverhead is the most that zstd adds to incompressible data: frame header and checksum, and a
+// header for each of its own blocks. Blocks are filled that much less, because a stored block must not
+// be larger than the block size. So all of them can be zstd frames, whose checksums detect damage;
+// blocks stored as they are would have none.
+func zstdOverhead(blockBytes int) int { return 32 + 3*(blockBytes>>17) }
+
+// minSealedBlockBytes is the least block size for which the overhead does not matter.
+const minSealedBlockBytes = 4 << 10
+
 // Writer writes one ORC file. It is not safe for concurrent use.
 type Writer struct {
 	out      io.Writer
@@ -105,6 +114,10 @@ func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, 
 		return nil, err
 	}
 	settings := &writerSettings{compress: compress, blockSize: opts.BlockBytes, bloom: opts.Bloom}
+	if opts.Compression == Zstd && opts.BlockBytes >= minSealedBlockBytes {
+		settings.seal = true
+		settings.blockSize -= zstdOverhead(opts.BlockBytes)
+	}
 	wr := &Writer{out: w, opts: opts, settings: settings, schema: schema, columns: columns, root: newStructColumn(columns, settings)}
 	wr.emit([]byte(magic))
 	return wr, wr.failed
