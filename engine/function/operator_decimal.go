@@ -139,12 +139,13 @@ func fitDecimal(v *big.Int) (decimal128.Num, error) {
 }
 
 // rescale changes the scale of an unscaled value, rounding half away from zero.
-func rescale(v decimal128.Num, from, to int) *big.Int {
-	b := v.BigInt()
+func rescale(v decimal128.Num, from, to int) *big.Int { return rescaleBig(v.BigInt(), from, to) }
+
+func rescaleBig(v *big.Int, from, to int) *big.Int {
 	if to >= from {
-		return b.Mul(b, powerOfTen(to-from))
+		return v.Mul(v, powerOfTen(to-from))
 	}
-	return divideHalfUp(b, powerOfTen(from-to))
+	return divideHalfUp(v, powerOfTen(from-to))
 }
 
 // formatDecimal is the plain text of an unscaled value.

@@ -1,0 +1,114 @@
+package function
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Addresses are 16 bytes, IPv4 ones mapped into IPv6; an IP prefix has the
+// prefix length in a 17th byte.
+
+// castBytes casts between varbinary, uuid and addresses.
+func castBytes(from, to *types.Type) (caster, bool) {
+	switch {
+	case to.Kind == types.Varbinary && (from.Kind == types.UUID || from.Kind == types.IPAddress):
+		return castingPure(func(s string) string { return s }), true
+	case from.Kind == types.Varbinary && to.Kind == types.UUID:
+		return casting(func(s string) (string, error) {
+			if len(s) != 16 {
+				return "", castError("Invalid UUID binary length: %d", len(s))
+			}
+			return s, nil
+		}), true
+	case from.Kind == types.Varbinary && to.Kind == types.IPAddress:
+		return casting(func(s string) (string, error) {
+			if len(s) != 4 && len(s) != 16 {
+				return "", castError("Invalid InetAddress binary length: %d", len(s))
+			}
+			a, _ := netip.AddrFromSlice([]byte(s))
+			return addressBytes(a), nil
+		}), true
+	case from.Kind == types.IPPrefix && to.Kind == types.IPAddress:
+		return castingPure(func(s string) string { return s[:16] }), true
+	case from.Kind == types.IPAddress && to.Kind == types.IPPrefix:
+		return castingPure(func(s string) string {
+			if addressOf(s).Is4() {
+				return s + "\x20"
+			}
+			return s + "\x80"
+		}), true
+	}
+	return nil, false
+}
+
+func addressBytes(a netip.Addr) string {
+	b := a.As16()
+	return string(b[:])
+}
+
+// addressOf reads the 16 bytes of an ipaddress.
+func addressOf(s string) netip.Addr {
+	return netip.AddrFrom16([16]byte([]byte(s[:16]))).Unmap()
+}
+
+func bytesToVarchar(kind types.Kind, fit func(string) (string, error)) caster {
+	switch kind {
+	case types.UUID:
+		return casting(func(s string) (string, error) {
+			return fit(fmt.Sprintf("%x-%x-%x-%x-%x", s[:4], s[4:6], s[6:8], s[8:10], s[10:]))
+		})
+	case types.IPAddress:
+		return casting(func(s string) (string, error) { return fit(addressOf(s).String()) })
+	}
+	return casting(func(s string) (string, error) {
+		return fit(addressOf(s).String() + "/" + strconv.Itoa(int(s[16])))
+	})
+}
+
+func parseBytes(kind types.Kind) caster {
+	switch kind {
+	case types.UUID:
+		return casting(parseUUID)
+	case types.IPAddress:
+		return casting(parseAddress)
+	}
+	return casting(parsePrefix)
+}
+
+func parseUUID(s string) (string, error) {
+	if len(s) != 36 {
+		if strings.Count(s, "-") == 4 {
+			return "", castError("Invalid UUID string length: %d", len(s))
+		}
+		return "", castError("Cannot cast value to UUID: %s", s)
+	}
+	if s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		if b, err := hex.DecodeString(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]); err == nil {
+			return string(b), nil
+		}
+	}
+	return "", castError("Cannot cast value to UUID: %s", s)
+}
+
+func parseAddress(s string) (string, error) {
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.Zone() != "" {
+		return "", castError("Cannot cast value to IPADDRESS: %s", s)
+	}
+	return addressBytes(a), nil
+}
+
+// parsePrefix reads address/length and clears the bits behind the prefix.
+func parsePrefix(s string) (string, error) {
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return "", castError("Cannot cast value to IPPREFIX: %s", s)
+	}
+	p = p.Masked()
+	return addressBytes(p.Addr()) + string([]byte{byte(p.Bits())}), nil
+}

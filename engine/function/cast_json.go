@@ -1,0 +1,452 @@
+package function
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// castToJSON writes values as JSON text. Types without a JSON form have no
+// cast, also inside arrays, maps and rows.
+func castToJSON(from *types.Type) (caster, bool) {
+	if !hasJSON(from) {
+		return nil, false
+	}
+	return func(try bool) Bind {
+		return func(*types.Resolved) Kernel {
+			return arrayKernel(func(_ *Env, a arrow.Array) (arrow.Array, error) { return jsonColumn(from, a) }, try)
+		}
+	}, true
+}
+
+func hasJSON(t *types.Type) bool {
+	switch t.Kind {
+	case types.Unknown, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real,
+		types.Double, types.Decimal, types.Varchar, types.JSON, types.Date, types.Timestamp:
+		return true
+	case types.Array:
+		return hasJSON(t.Elem)
+	case types.Map:
+		return hasJSON(t.Elem)
+	case types.Row:
+		return !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !hasJSON(f.Type) })
+	}
+	return false
+}
+
+func jsonColumn(t *types.Type, a arrow.Array) (arrow.Array, error) {
+	write, err := jsonWriter(t, a)
+	if err != nil {
+		return nil, err
+	}
+	offsets := make([]int32, a.Len()+1)
+	var data []byte
+	for i := range a.Len() {
+		if !batch.IsNull(a, i) {
+			data = write(data, i)
+		}
+		if len(data) > math.MaxInt32 {
+			return nil, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a column of json passes 2 GiB in one batch")
+		}
+		offsets[i+1] = int32(len(data))
+	}
+	return batch.FromText(arrow.BinaryTypes.String, offsets, data, batch.Validity(a)), nil
+}
+
+// writeJSON appends value i of an array, which is not NULL, as JSON.
+type writeJSON func(out []byte, i int) []byte
+
+func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
+	switch t.Kind {
+	case types.Unknown:
+		return func(out []byte, _ int) []byte { return append(out, "null"...) }, nil
+	case types.Boolean:
+		vals := batch.Bools(a)
+		return func(out []byte, i int) []byte { return strconv.AppendBool(out, vals[i]) }, nil
+	case types.TinyInt:
+		return writeIntegers(batch.Values[int8](a)), nil
+	case types.SmallInt:
+		return writeIntegers(batch.Values[int16](a)), nil
+	case types.Integer:
+		return writeIntegers(batch.Values[int32](a)), nil
+	case types.BigInt:
+		return writeIntegers(batch.Values[int64](a)), nil
+	case types.Real:
+		return writeFloats(batch.Values[float32](a), 32), nil
+	case types.Double:
+		return writeFloats(batch.Values[float64](a), 64), nil
+	case types.Decimal:
+		vals := batch.Values[decimal128.Num](a)
+		return func(out []byte, i int) []byte { return append(out, formatDecimal(vals[i], t.Scale)...) }, nil
+	case types.Varchar:
+		vals := batch.Strings(a)
+		return func(out []byte, i int) []byte { return appendJSONString(out, vals[i]) }, nil
+	case types.JSON:
+		vals := batch.Strings(a)
+		return func(out []byte, i int) []byte { return append(out, vals[i]...) }, nil
+	case types.Date:
+		vals := batch.Values[int32](a)
+		return func(out []byte, i int) []byte { return append(append(append(out, '"'), dateText(vals[i])...), '"') }, nil
+	case types.Timestamp:
+		vals, units := batch.Values[int64](a), arrowtype.UnitsPerSecond(t)
+		return func(out []byte, i int) []byte {
+			return append(arrowtype.AppendTimestamp(append(out, '"'), vals[i], units, t.Precision), '"')
+		}, nil
+	case types.Array:
+		return writeArrays(t, a)
+	case types.Map:
+		return writeMaps(t, a)
+	}
+	return writeRows(t, a)
+}
+
+func writeIntegers[T integer](vals []T) writeJSON {
+	return func(out []byte, i int) []byte { return strconv.AppendInt(out, int64(vals[i]), 10) }
+}
+
+func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
+	return func(out []byte, i int) []byte {
+		f := float64(vals[i])
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
+		}
+		return arrowtype.AppendDouble(out, f, bits)
+	}
+}
+
+// nullable writes null for NULL.
+func nullable(a arrow.Array, write writeJSON) writeJSON {
+	return func(out []byte, i int) []byte {
+		if batch.IsNull(a, i) {
+			return append(out, "null"...)
+		}
+		return write(out, i)
+	}
+}
+
+func writeArrays(t *types.Type, a arrow.Array) (writeJSON, error) {
+	offsets, elems := batch.Lists(a)
+	write, err := jsonWriter(t.Elem, elems)
+	if err != nil {
+		return nil, err
+	}
+	write = nullable(elems, write)
+	return func(out []byte, i int) []byte {
+		out = append(out, '[')
+		for j := offsets[i]; j < offsets[i+1]; j++ {
+			if j > offsets[i] {
+				out = append(out, ',')
+			}
+			out = write(out, int(j))
+		}
+		return append(out, ']')
+	}, nil
+}
+
+// writeMaps writes objects with their keys sorted. Only some key types can be
+// object keys; the others are refused when the cast runs, as in Trino.
+func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
+	offsets, keys, values := batch.Maps(a)
+	write, err := jsonWriter(t.Elem, values)
+	if err != nil {
+		return nil, err
+	}
+	write = nullable(values, write)
+	texts, err := objectKeys(t, keys)
+	if err != nil {
+		return nil, err
+	}
+	return func(out []byte, i int) []byte {
+		order := make([]int, 0, offsets[i+1]-offsets[i])
+		for j := offsets[i]; j < offsets[i+1]; j++ {
+			order = append(order, int(j))
+		}
+		slices.SortFunc(order, func(x, y int) int { return compareUTF16(texts[x], texts[y]) })
+		out = append(out, '{')
+		for n, j := range order {
+			if n > 0 {
+				out = append(out, ',')
+			}
+			out = write(append(appendJSONString(out, texts[j]), ':'), j)
+		}
+		return append(out, '}')
+	}, nil
+}
+
+func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
+	switch t.Key.Kind {
+	case types.Varchar:
+		return batch.Strings(keys), nil
+	case types.Unknown:
+		return make([]string, keys.Len()), nil
+	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Decimal:
+		write, err := jsonWriter(t.Key, keys)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]string, keys.Len())
+		for i := range out {
+			out[i] = strings.Trim(string(write(nil, i)), `"`)
+		}
+		return out, nil
+	}
+	return nil, castError("Cannot cast %s to JSON", t)
+}
+
+func writeRows(t *types.Type, a arrow.Array) (writeJSON, error) {
+	fields := batch.Fields(a)
+	writers := make([]writeJSON, len(fields))
+	for f, field := range fields {
+		write, err := jsonWriter(t.Fields[f].Type, field)
+		if err != nil {
+			return nil, err
+		}
+		writers[f] = nullable(field, write)
+	}
+	return func(out []byte, i int) []byte {
+		out = append(out, '{')
+		for f, write := range writers {
+			if f > 0 {
+				out = append(out, ',')
+			}
+			out = write(append(appendJSONString(out, t.Fields[f].Name), ':'), i)
+		}
+		return append(out, '}')
+	}, nil
+}
+
+// castFromJSON reads values of type to from JSON text; JSON null is NULL.
+func castFromJSON(to *types.Type) (caster, bool) {
+	if !readsJSON(to) {
+		return nil, false
+	}
+	return func(try bool) Bind {
+		return func(*types.Resolved) Kernel {
+			return arrayKernel(func(_ *Env, a arrow.Array) (arrow.Array, error) { return fromJSONColumn(to, a) }, try)
+		}
+	}, true
+}
+
+func readsJSON(t *types.Type) bool {
+	switch t.Kind {
+	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double,
+		types.Decimal, types.Varchar, types.JSON:
+		return true
+	case types.Array:
+		return readsJSON(t.Elem)
+	case types.Map:
+		return readsJSON(t.Key) && t.Key.Kind != types.JSON && !isNested(t.Key) && readsJSON(t.Elem)
+	case types.Row:
+		return !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !readsJSON(f.Type) })
+	}
+	return false
+}
+
+func fromJSONColumn(to *types.Type, a arrow.Array) (arrow.Array, error) {
+	vals := make([]types.Value, a.Len())
+	for i, text := range batch.Strings(a) {
+		vals[i] = types.Null(to)
+		if a.IsNull(i) {
+			continue
+		}
+		var err error
+		if vals[i], err = valueFromJSON(text, to); err != nil {
+			return nil, err
+		}
+	}
+	return ArrayOf(to, vals)
+}
+
+// valueFromJSON reads one JSON text as a value of type t.
+func valueFromJSON(text string, t *types.Type) (types.Value, error) {
+	j := &jsonText{text: text}
+	v, err := readJSON(j, t)
+	switch {
+	case err == nil:
+		return v, nil
+	case isNested(t):
+		return v, castError("Cannot cast to %s. %s\n%s", t, messageOf(err), shortened(text))
+	case j.text != "" && (j.text[0] == '{' || j.text[0] == '['):
+		return v, castError("Cannot cast '%s' to %s", shortened(text), t)
+	}
+	return v, castError("%s", messageOf(err))
+}
+
+func messageOf(err error) string {
+	if user, ok := err.(*types.Error); ok {
+		return user.Message
+	}
+	return err.Error()
+}
+
+func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
+	first := j.peek()
+	if first == 'n' {
+		_, err := j.word()
+		return types.Null(t), err
+	}
+	switch t.Kind {
+	case types.JSON:
+		out, err := j.appendCanonical(nil, true)
+		return types.Value{Type: t, V: string(out)}, err
+	case types.Array:
+		return readJSONArray(j, t)
+	case types.Map:
+		return readJSONMap(j, t)
+	case types.Row:
+		return readJSONRow(j, t)
+	}
+	if first == '{' || first == '[' {
+		return types.Value{}, castError("Unexpected token when cast to %s: %c", t, first)
+	}
+	text, err := j.scalar()
+	if err != nil {
+		return types.Value{}, err
+	}
+	v, err := scalarFromJSON(text, first, t)
+	return types.Value{Type: t, V: v}, err
+}
+
+// scalarFromJSON converts a string, number or boolean; first is the first byte
+// of its JSON text.
+func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
+	isNumber := first == '-' || first >= '0' && first <= '9'
+	truth := 0
+	if first == 't' {
+		truth = 1
+	}
+	if first != '"' && !isNumber && t.Kind != types.Varchar && t.Kind != types.Boolean {
+		text = strconv.Itoa(truth)
+		isNumber = true
+	}
+	fraction := isNumber && strings.ContainsAny(text, ".eE")
+	switch t.Kind {
+	case types.Varchar:
+		if fraction {
+			f, _ := strconv.ParseFloat(text, 64)
+			text = scientific(f, 64)
+		}
+		return truncate(text, t.Length), nil
+	case types.Boolean:
+		if isNumber {
+			f, _ := strconv.ParseFloat(text, 64)
+			return f != 0, nil
+		}
+		return parseBoolean(text)
+	case types.Double:
+		return parseFloat(text, "DOUBLE", 64)
+	case types.Real:
+		f, err := parseFloat(text, "REAL", 32)
+		return float32(f), err
+	case types.Decimal:
+		return parseDecimal(text, t)
+	}
+	return integerFromJSON(text, fraction, t)
+}
+
+func integerFromJSON(text string, fraction bool, t *types.Type) (any, error) {
+	var n int64
+	var err error
+	if fraction {
+		f, _ := strconv.ParseFloat(text, 64)
+		n, err = roundTo[float64, int64]("bigint", math.MinInt64, math.MaxInt64)(f)
+	} else {
+		n, err = parseInteger[int64]("BIGINT", 64)(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	limit := map[types.Kind]int64{types.TinyInt: math.MaxInt8, types.SmallInt: math.MaxInt16, types.Integer: math.MaxInt32, types.BigInt: math.MaxInt64}[t.Kind]
+	if n > limit || n < -limit-1 {
+		return nil, castError("Out of range for %s: %s", t, text)
+	}
+	return n, nil
+}
+
+func readJSONArray(j *jsonText, t *types.Type) (types.Value, error) {
+	if err := expect(j, "array", "["); err != nil {
+		return types.Value{}, err
+	}
+	elems := []types.Value{}
+	err := j.array(func(int) error {
+		v, err := readJSON(j, t.Elem)
+		elems = append(elems, v)
+		return err
+	})
+	return types.Value{Type: t, V: elems}, err
+}
+
+func readJSONMap(j *jsonText, t *types.Type) (types.Value, error) {
+	if err := expect(j, "object", "{"); err != nil {
+		return types.Value{}, err
+	}
+	var m types.MapValue
+	seen := map[any]bool{}
+	err := j.object(func(key string) error {
+		k, err := scalarFromJSON(key, '"', t.Key)
+		if err != nil {
+			return err
+		}
+		if seen[k] {
+			return castError("Duplicate map keys are not allowed")
+		}
+		seen[k] = true
+		v, err := readJSON(j, t.Elem)
+		m.Keys = append(m.Keys, types.Value{Type: t.Key, V: k})
+		m.Values = append(m.Values, v)
+		return err
+	})
+	return types.Value{Type: t, V: m}, err
+}
+
+// readJSONRow takes fields by position from an array, by name in any letter
+// case from an object; members without a field are left out.
+func readJSONRow(j *jsonText, t *types.Type) (types.Value, error) {
+	if err := expect(j, "array or object", "[{"); err != nil {
+		return types.Value{}, err
+	}
+	fields := make([]types.Value, len(t.Fields))
+	for i, f := range t.Fields {
+		fields[i] = types.Null(f.Type)
+	}
+	if j.peek() == '[' {
+		read := 0
+		err := j.array(func(i int) (err error) {
+			if i >= len(fields) {
+				return castError("Expected %d elements, but got more", len(fields))
+			}
+			read++
+			fields[i], err = readJSON(j, t.Fields[i].Type)
+			return err
+		})
+		if err == nil && read < len(fields) {
+			err = castError("Unexpected token when cast to %s: ]", t.Fields[read].Type)
+		}
+		return types.Value{Type: t, V: fields}, err
+	}
+	err := j.object(func(key string) (err error) {
+		for i, f := range t.Fields {
+			if strings.EqualFold(f.Name, key) {
+				fields[i], err = readJSON(j, f.Type)
+				return err
+			}
+		}
+		return j.skip()
+	})
+	return types.Value{Type: t, V: fields}, err
+}
+
+func expect(j *jsonText, what, first string) error {
+	if strings.IndexByte(first, j.peek()) < 0 {
+		return castError("Expected a json %s, but got %s", what, shortened(j.text[j.at:]))
+	}
+	return nil
+}

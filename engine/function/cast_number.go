@@ -1,0 +1,216 @@
+package function
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func castBoolean(to *types.Type) (caster, bool) {
+	switch to.Kind {
+	case types.TinyInt:
+		return castingPure(fromBool[int8]), true
+	case types.SmallInt:
+		return castingPure(fromBool[int16]), true
+	case types.Integer:
+		return castingPure(fromBool[int32]), true
+	case types.BigInt:
+		return castingPure(fromBool[int64]), true
+	case types.Real:
+		return castingPure(fromBool[float32]), true
+	case types.Double:
+		return castingPure(fromBool[float64]), true
+	case types.Decimal:
+		return casting(func(b bool) (decimal128.Num, error) {
+			return toDecimal(decimal128.FromI64(fromBool[int64](b)), 0, to, func() string { return "BOOLEAN '" + strconv.FormatBool(b) + "'" })
+		}), true
+	}
+	return nil, false
+}
+
+func fromBool[R int8 | int16 | int32 | int64 | float32 | float64](b bool) R {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func castInteger[A integer](from, to *types.Type) (caster, bool) {
+	switch to.Kind {
+	case types.Boolean:
+		return castingPure(func(a A) bool { return a != 0 }), true
+	case types.TinyInt:
+		return casting(narrow[A, int8]("tinyint")), true
+	case types.SmallInt:
+		return casting(narrow[A, int16]("smallint")), true
+	case types.Integer:
+		return casting(narrow[A, int32]("integer")), true
+	case types.BigInt:
+		return castingPure(func(a A) int64 { return int64(a) }), true
+	case types.Real:
+		return castingPure(func(a A) float32 { return float32(a) }), true
+	case types.Double:
+		return castingPure(func(a A) float64 { return float64(a) }), true
+	case types.Decimal:
+		return casting(func(a A) (decimal128.Num, error) {
+			return toDecimal(decimal128.FromI64(int64(a)), 0, to, func() string {
+				return strings.ToUpper(from.String()) + " '" + strconv.FormatInt(int64(a), 10) + "'"
+			})
+		}), true
+	}
+	return nil, false
+}
+
+// narrow converts between integer types.
+func narrow[A, R integer](name string) func(a A) (R, error) {
+	return func(a A) (R, error) {
+		if r := R(a); int64(r) == int64(a) {
+			return r, nil
+		}
+		return 0, rangeError("Out of range for %s: %d", name, a)
+	}
+}
+
+func castFloat[A float32 | float64](to *types.Type, bits int) (caster, bool) {
+	switch to.Kind {
+	case types.Boolean:
+		return castingPure(func(a A) bool { return a != 0 }), true
+	case types.TinyInt:
+		return casting(roundTo[A, int8]("tinyint", math.MinInt8, math.MaxInt8)), true
+	case types.SmallInt:
+		return casting(roundTo[A, int16]("smallint", math.MinInt16, math.MaxInt16)), true
+	case types.Integer:
+		return casting(roundTo[A, int32]("integer", math.MinInt32, math.MaxInt32)), true
+	case types.BigInt:
+		return casting(roundTo[A, int64]("bigint", math.MinInt64, math.MaxInt64)), true
+	case types.Real:
+		return castingPure(func(a A) float32 { return float32(a) }), true
+	case types.Double:
+		return castingPure(func(a A) float64 { return float64(a) }), true
+	case types.Decimal:
+		return casting(func(a A) (decimal128.Num, error) { return floatToDecimal(float64(a), bits, to) }), true
+	}
+	return nil, false
+}
+
+// roundTo rounds half away from zero.
+func roundTo[A float32 | float64, R integer](name string, low, high float64) func(a A) (R, error) {
+	return func(a A) (R, error) {
+		f := math.Round(float64(a))
+		switch {
+		case f != f:
+			return 0, castError("Cannot cast double NaN to %s", name)
+		case f < low || f > high || high == math.MaxInt64 && f == high: // 2^63 as a double is one too many
+			return 0, rangeError("Out of range for %s: %v", name, a)
+		}
+		return R(f), nil
+	}
+}
+
+// floatToDecimal takes the shortest decimal that reads back as f.
+func floatToDecimal(f float64, bits int, to *types.Type) (decimal128.Num, error) {
+	kind := "DOUBLE"
+	if bits == 32 {
+		kind = "REAL"
+	}
+	shown := func() string { return kind + " '" + plainFloat(f, bits) + "'" }
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
+	}
+	unscaled, scale, _ := parseNumber(strconv.FormatFloat(f, 'e', -1, bits))
+	return bigToDecimal(unscaled, scale, to, shown)
+}
+
+func castDecimal(from, to *types.Type) (caster, bool) {
+	switch to.Kind {
+	case types.Boolean:
+		return castingPure(func(d decimal128.Num) bool { return d.Sign() != 0 }), true
+	case types.TinyInt:
+		return casting(decimalToInteger[int8](from, "TINYINT")), true
+	case types.SmallInt:
+		return casting(decimalToInteger[int16](from, "SMALLINT")), true
+	case types.Integer:
+		return casting(decimalToInteger[int32](from, "INTEGER")), true
+	case types.BigInt:
+		return casting(decimalToInteger[int64](from, "BIGINT")), true
+	case types.Real:
+		return castingPure(func(d decimal128.Num) float32 {
+			f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), 32)
+			return float32(f)
+		}), true
+	case types.Double:
+		return castingPure(func(d decimal128.Num) float64 {
+			f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), 64)
+			return f
+		}), true
+	case types.Decimal:
+		return casting(func(d decimal128.Num) (decimal128.Num, error) {
+			return toDecimal(d, from.Scale, to, func() string {
+				return "DECIMAL(" + strconv.Itoa(from.Precision) + ", " + strconv.Itoa(from.Scale) + ") '" + formatDecimal(d, from.Scale) + "'"
+			})
+		}), true
+	}
+	return nil, false
+}
+
+func decimalToInteger[R integer](from *types.Type, name string) func(d decimal128.Num) (R, error) {
+	return func(d decimal128.Num) (R, error) {
+		whole := rescale(d, from.Scale, 0)
+		if whole.IsInt64() {
+			if r := R(whole.Int64()); int64(r) == whole.Int64() {
+				return r, nil
+			}
+		}
+		return 0, castError("Cannot cast '%s' to %s", formatDecimal(d, from.Scale), name)
+	}
+}
+
+// toDecimal gives an unscaled value the scale of decimal type to; shown is the
+// value for the error when it does not fit.
+func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
+	if scale == to.Scale && d.FitsInPrecision(int32(to.Precision)) {
+		return d, nil
+	}
+	return bigToDecimal(d.BigInt(), scale, to, shown)
+}
+
+func bigToDecimal(unscaled *big.Int, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
+	v := rescaleBig(unscaled, scale, to.Scale)
+	if v.CmpAbs(powerOfTen(to.Precision)) >= 0 {
+		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
+	}
+	return decimal128.FromBigInt(v), nil
+}
+
+// maxExponent bounds the power of ten in a text: beyond it a number is zero or
+// past every type.
+const maxExponent = 1000
+
+// parseNumber reads [sign]digits[.digits][e[sign]digits] as unscaled·10^-scale,
+// without surrounding spaces.
+func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
+	mantissa, exponent := text, 0
+	if e := strings.IndexAny(text, "eE"); e >= 0 {
+		n, err := strconv.Atoi(text[e+1:])
+		if err != nil && !strings.Contains(err.Error(), "range") || strings.ContainsRune(text[e+1:], '_') {
+			return nil, 0, false
+		}
+		mantissa, exponent = text[:e], min(max(n, -maxExponent), maxExponent)
+	}
+	sign := ""
+	if mantissa != "" && (mantissa[0] == '-' || mantissa[0] == '+') {
+		sign, mantissa = strings.TrimPrefix(mantissa[:1], "+"), mantissa[1:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := whole + fraction
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return nil, 0, false
+	}
+	unscaled, ok = new(big.Int).SetString(sign+digits, 10)
+	return unscaled, len(fraction) - exponent, ok
+}
