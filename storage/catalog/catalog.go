@@ -22,8 +22,12 @@ import (
 // misread the catalog.
 const FormatVersion = 1
 
-// Sizes of Badger. A transaction holds 15 % of a memtable, some 2.4 MiB: the ledger entries of
-// several thousand files.
+// FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
+// as their bitmaps and admissions are a few hundred bytes each.
+const FilesPerCommit = 1000
+
+// Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the
+// buffers for a while. A transaction holds 15 % of a memtable: see FilesPerCommit.
 const (
 	memTableBytes     = 16 << 20
 	memTables         = 2
@@ -90,7 +94,7 @@ func badgerOptions(dir string) badger.Options {
 		WithNumCompactors(compactors).
 		WithBlockSize(tableBlockBytes).
 		WithBlockCacheSize(blockCacheBytes).
-		WithCompression(options.ZSTD)
+		WithCompression(options.Snappy)
 }
 
 // checkFormat reads the format version, or writes it to a new catalog.

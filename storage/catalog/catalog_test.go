@@ -134,19 +134,19 @@ func TestTransactionTooLarge(t *testing.T) {
 	}))
 }
 
-// A set of several thousand files is what importers may count on.
-func TestTransactionHoldsThousandsOfFiles(t *testing.T) {
+func TestTransactionHoldsFilesPerCommit(t *testing.T) {
 	c := open(t, t.TempDir())
 	defer c.Close()
-	change := ImportChange{Files: make([]ImportedFile, 2000), Locations: make([]ImportedLocation, 2000)}
+	change := ImportChange{Files: make([]ImportedFile, FilesPerCommit), Locations: make([]ImportedLocation, FilesPerCommit)}
 	for i := range change.Files {
 		sum, location := hash(fmt.Sprint(i)), "s3://bucket/"+strings.Repeat("x", 150)+fmt.Sprint(i)
-		change.Files[i] = ImportedFile{StoreID: mainID, ContentSHA256: sum, Location: location, Admissions: make([]Admission, 1)}
+		change.Files[i] = ImportedFile{StoreID: mainID, ContentSHA256: sum, PrefixSHA256: sum, Location: location,
+			Admissions: make([]Admission, 2), AdmittedRecords: make([]byte, 100)}
 		change.Locations[i] = ImportedLocation{StoreID: mainID, Location: location, ContentSHA256: sum}
 	}
 	update(t, c, func(tx *Tx) error { return tx.PutImportChange(&change) })
 	require.NoError(t, c.View(func(tx *Tx) error {
-		require.Len(t, all(t, tx.Files(mainID)), 2000)
+		require.Len(t, all(t, tx.Files(mainID)), FilesPerCommit)
 		return nil
 	}))
 }
