@@ -110,3 +110,41 @@ func Conjuncts(e Expr) []Expr {
 	}
 	return []Expr{e}
 }
+
+// Exprs returns the expressions n itself evaluates, those of its inputs aside.
+// Columns that it reads directly (keys, sort columns) are not among them.
+func Exprs(n Node) []Expr {
+	var out []Expr
+	switch n := n.(type) {
+	case *Scan:
+		out = appendExpr(out, n.Filter)
+	case *Values:
+		for _, row := range n.Rows {
+			out = append(out, row...)
+		}
+	case *Filter:
+		out = append(out, n.Predicate)
+	case *Project:
+		for _, item := range n.Items {
+			out = append(out, item.Expr)
+		}
+	case *Aggregate:
+		for _, agg := range n.Aggs {
+			out = append(out, agg.Args...)
+		}
+	case *Join:
+		out = appendExpr(out, n.Residual)
+	case *Window:
+		for _, c := range n.Calls {
+			out = append(out, c.Args...)
+		}
+	}
+	return out
+}
+
+func appendExpr(list []Expr, e Expr) []Expr {
+	if e == nil {
+		return list
+	}
+	return append(list, e)
+}

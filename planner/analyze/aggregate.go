@@ -1,0 +1,156 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// regrouped says how expressions over the FROM clause's columns read the rows
+// of the aggregation. The zero value is for blocks that do not aggregate.
+type regrouped struct {
+	*analyzer
+	active  bool
+	keys    []plan.Expr
+	columns []*plan.Column    // of keys
+	input   map[int]bool      // columns below the aggregation
+	replace map[int]plan.Expr // GROUPING calls
+}
+
+// aggregate plans the aggregation, if the block has one.
+func (b *block) aggregate() *regrouped {
+	g := &b.aggregates
+	if len(g.groupings) > 0 && !g.grouped {
+		b.fail(types.MissingGroupBy, b.sel, "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
+	}
+	over := &regrouped{analyzer: b.analyzer}
+	if !g.grouped && !g.forced && len(g.calls) == 0 {
+		return over
+	}
+	over.active, over.keys, over.input = true, g.keys, map[int]bool{}
+	p := &projection{analyzer: b.analyzer, input: b.attach(b.node, g.subqueries)}
+	for _, c := range p.input.Columns() {
+		over.input[c.ID] = true
+	}
+	node := &plan.Aggregate{}
+	for _, k := range g.keys {
+		over.columns = append(over.columns, p.column(k, ""))
+	}
+	node.Keys = over.columns
+	if !g.oneSet() {
+		node.Sets = g.sets
+		node.GroupID = b.newColumn("groupid", types.BigIntType)
+	}
+	for _, call := range g.calls {
+		node.Aggs = append(node.Aggs, call.plan(p))
+	}
+	node.Input = p.node()
+	over.replace = b.groupingValues(node.GroupID)
+	b.node = node
+	return over
+}
+
+// oneSet reports whether all keys make the only grouping set.
+func (g *aggregation) oneSet() bool {
+	return !g.grouped || len(g.sets) == 1 && len(g.sets[0]) == len(g.keys)
+}
+
+func (g *aggregate) plan(p *projection) plan.AggCall {
+	call := plan.AggCall{Column: g.col, Fn: g.fn, Distinct: g.distinct}
+	for _, arg := range g.args {
+		switch arg.(type) {
+		case *plan.Const, *plan.Lambda:
+			call.Args = append(call.Args, arg)
+		default:
+			call.Args = append(call.Args, &plan.Ref{Column: p.column(arg, "")})
+		}
+	}
+	if g.filter != nil {
+		call.Filter = p.column(g.filter, "")
+	}
+	for _, o := range g.order {
+		call.OrderBy = append(call.OrderBy, sortKey(o.item, p.column(o.expr, "")))
+	}
+	return call
+}
+
+// groupingValues computes GROUPING from the group id: a bit of an argument is
+// set in the sets without it.
+func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
+	values := map[int]plan.Expr{}
+	for _, call := range b.aggregates.groupings {
+		var keys []int
+		for i, arg := range call.args {
+			keys = append(keys, b.groupingArg(arg, call.at.Args[i]))
+		}
+		var args []plan.Expr
+		for i, set := range b.aggregates.sets {
+			bits := int64(0)
+			for _, k := range keys {
+				bits <<= 1
+				if len(appendNew(set[:len(set):len(set)], k)) > len(set) {
+					bits |= 1
+				}
+			}
+			value := constant(types.Value{Type: types.IntegerType, V: bits})
+			if i == len(b.aggregates.sets)-1 {
+				args = append(args, value)
+				break
+			}
+			same, _ := b.compareCall(types.OpEqual, &plan.Ref{Column: groupID}, longConst(int64(i)), call.at)
+			args = append(args, same, value)
+		}
+		values[call.col.ID] = args[0]
+		if len(args) > 1 {
+			values[call.col.ID] = special(plan.Case, types.IntegerType, args...)
+		}
+	}
+	return values
+}
+
+func (b *block) groupingArg(x plan.Expr, n ast.Node) int {
+	for i, k := range b.aggregates.keys {
+		if plan.Equal(k, x) {
+			return i
+		}
+	}
+	b.fail(types.InvalidArguments, n, "The arguments to GROUPING() must be expressions referenced by the GROUP BY")
+	return -1
+}
+
+// rewrite makes x read the aggregation's rows: grouping expressions become
+// their keys' columns. A column that is neither is an error at n.
+func (r *regrouped) rewrite(x plan.Expr, n ast.Node, message string) plan.Expr {
+	if !r.active {
+		return x
+	}
+	if c, ok := x.(*plan.Const); ok {
+		for i, k := range r.keys {
+			if plan.Equal(k, c) {
+				return &plan.Ref{Column: r.columns[i]}
+			}
+		}
+	}
+	return r.rewriteInner(x, n, message)
+}
+
+func (r *regrouped) rewriteInner(x plan.Expr, n ast.Node, message string) plan.Expr {
+	if _, ok := x.(*plan.Const); ok {
+		return x
+	}
+	for i, k := range r.keys {
+		if plan.Equal(k, x) {
+			return &plan.Ref{Column: r.columns[i]}
+		}
+	}
+	if ref, ok := x.(*plan.Ref); ok {
+		if value := r.replace[ref.Column.ID]; value != nil {
+			return value
+		}
+		if r.input[ref.Column.ID] {
+			r.fail(types.ExpressionNotAggregate, n, message, ast.Format(n))
+		}
+		return x
+	}
+	return plan.MapChildren(x, func(c plan.Expr) plan.Expr { return r.rewriteInner(c, n, message) })
+}

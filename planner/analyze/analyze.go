@@ -1,0 +1,132 @@
+// Package analyze turns a syntax tree into a logical plan: it resolves names
+// in scopes, functions and types, plans subqueries, and reports what is wrong
+// with Trino's error names and places.
+package analyze
+
+import (
+	"context"
+	"errors"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Statement analyses stmt and returns its plan: a *plan.Output or a
+// *plan.Explain. Mistakes in the statement are *types.Error; other errors come
+// from the catalog.
+func Statement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (node plan.Node, err error) {
+	a := &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: map[int]bool{}}
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(bailout)
+			if !ok {
+				panic(r)
+			}
+			node, err = nil, b.err
+		}
+	}()
+	return a.statement(stmt), nil
+}
+
+// analyzer holds the state of one statement. Its methods end the analysis by
+// panicking with a bailout, which Statement turns into an error.
+type analyzer struct {
+	ctx     context.Context
+	catalog metadata.Catalog
+	fns     metadata.Functions
+	session *metadata.Session
+
+	lastID    int
+	fromStore map[int]bool // columns, by ID, that hold an event data store's column
+	depth     int          // of nested queries and expressions
+	ctes      int          // analyses of WITH queries so far
+}
+
+// bailout carries the error that ends the analysis.
+type bailout struct{ err error }
+
+// Limits against statements that would take exponential work.
+const (
+	maxDepth        = 10000
+	maxCTEs         = 1000
+	maxGroupingSets = 2048
+)
+
+func (a *analyzer) statement(stmt ast.Statement) plan.Node {
+	switch stmt := stmt.(type) {
+	case *ast.Query:
+		return a.output(stmt)
+	case *ast.Explain:
+		return a.explain(stmt)
+	case *ast.Show:
+		return a.show(stmt)
+	}
+	panic(a.notSupported(stmt, "this statement"))
+}
+
+// output plans a query whose rows are the statement's result.
+func (a *analyzer) output(q *ast.Query) *plan.Output {
+	rel := a.query(q, &scope{}, true)
+	out := &plan.Output{Input: rel.node}
+	for i, f := range rel.fields {
+		if f.hidden {
+			continue
+		}
+		out.Names = append(out.Names, f.title(i))
+		out.Cols = append(out.Cols, f.col)
+	}
+	return out
+}
+
+func (a *analyzer) newColumn(name string, t *types.Type) *plan.Column {
+	a.lastID++
+	return &plan.Column{ID: a.lastID, Name: name, Type: t}
+}
+
+// enter counts a level of nesting; every call is paired with leave.
+func (a *analyzer) enter(n ast.Node) {
+	a.depth++
+	if a.depth > maxDepth {
+		a.fail(types.NotSupported, n, "statement is nested more than %d levels deep", maxDepth)
+	}
+}
+
+func (a *analyzer) leave() { a.depth-- }
+
+// fail ends the analysis with an error at n.
+func (a *analyzer) fail(name string, n ast.Node, format string, args ...any) {
+	panic(bailout{types.Errorf(name, n.Pos(), format, args...)})
+}
+
+// failWith ends the analysis with err, placed at n when it has no place yet.
+func (a *analyzer) failWith(err error, n ast.Node) {
+	panic(bailout{types.ErrorAt(err, n.Pos())})
+}
+
+// notSupported is the bailout for a construct the engine refuses.
+func (a *analyzer) notSupported(n ast.Node, construct string) bailout {
+	return bailout{types.Errorf(types.NotSupported, n.Pos(), "%s is not supported", construct)}
+}
+
+// guard runs f and returns the error that ended it; it keeps panics from
+// crossing other packages.
+func guard(f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(bailout)
+			if !ok {
+				panic(r)
+			}
+			err = b.err
+		}
+	}()
+	f()
+	return nil
+}
+
+func isError(err error, name string) bool {
+	var e *types.Error
+	return errors.As(err, &e) && e.Name == name
+}

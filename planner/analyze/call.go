@@ -1,0 +1,201 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func (e *env) call(x *ast.FunctionCall) plan.Expr {
+	if len(x.Name.Parts) > 1 {
+		e.fail(types.FunctionNotFound, x, "Function '%s' not registered", x.Name)
+	}
+	name := strings.ToLower(x.Name.Last().Name)
+	switch {
+	case x.Processing != ast.ProcessingDefault:
+		panic(e.notSupported(x, "row pattern recognition"))
+	case x.Over != nil:
+		return e.windowCall(name, x)
+	case e.fns.IsAggregate(name):
+		return e.aggregateCall(name, x)
+	case e.fns.IsWindow(name):
+		e.fail(types.MissingOver, x, "Window function %s requires an OVER clause", name)
+	case x.Star:
+		e.fail(types.FunctionNotFound, x, "Function '%s' does not take *", name)
+	case x.Distinct:
+		e.fail(types.FunctionNotAggregate, x, "DISTINCT is not supported for non-aggregation functions")
+	case x.Filter != nil:
+		e.fail(types.FunctionNotAggregate, x, "Filter is only valid for aggregation functions")
+	case len(x.OrderBy) > 0:
+		e.fail(types.FunctionNotAggregate, x, "ORDER BY is only valid for aggregation functions")
+	case x.Nulls != ast.NullTreatmentDefault:
+		e.fail(types.NotSupported, x, "%s is only supported for window functions", x.Nulls)
+	}
+	fn, args := e.resolveCall(name, x.Args, x)
+	return &plan.Call{Fn: fn, Args: args, Pos: x.Pos()}
+}
+
+// resolveCall analyses the arguments, picks the function and coerces the
+// arguments to it.
+func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Resolved, []plan.Expr) {
+	exprs := make([]plan.Expr, len(args))
+	offered := make([]types.Arg, len(args))
+	for i, arg := range args {
+		if l, ok := arg.(*ast.Lambda); ok {
+			offered[i] = e.lambdaArg(l)
+			continue
+		}
+		exprs[i] = e.expr(arg)
+		offered[i].Type = exprs[i].Type()
+	}
+	fn, err := e.fns.Resolve(name, offered)
+	if err != nil {
+		e.failCall(err, name, args, n)
+	}
+	for i, arg := range args {
+		if l, ok := arg.(*ast.Lambda); ok {
+			exprs[i] = e.lambda(l, fn.Args[i])
+			continue
+		}
+		exprs[i] = e.coerce(exprs[i], fn.Args[i], n)
+	}
+	return fn, exprs
+}
+
+// lambdaArg offers a lambda for resolution: its result type is known once its
+// parameters' types are.
+func (e *env) lambdaArg(l *ast.Lambda) types.Arg {
+	return types.Arg{Params: len(l.Params), Lambda: func(params []*types.Type) (result *types.Type, err error) {
+		err = guard(func() { result = e.lambdaBody(l, params).Body.Type() })
+		return result, err
+	}}
+}
+
+// lambda analyses l for the function type that resolution settled on.
+func (e *env) lambda(l *ast.Lambda, want *types.Type) plan.Expr {
+	params := make([]*types.Type, len(want.Fields))
+	for i, f := range want.Fields {
+		params[i] = f.Type
+	}
+	made := e.lambdaBody(l, params)
+	made.Body = e.coerce(made.Body, want.Elem, l.Body)
+	return made
+}
+
+func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
+	made := &plan.Lambda{}
+	names := map[string]*plan.Column{}
+	for i, p := range l.Params {
+		c := e.newColumn(p.Name, params[i])
+		made.Params = append(made.Params, c)
+		names[strings.ToLower(p.Name)] = c
+	}
+	inner := *e
+	inner.params = append(e.params[:len(e.params):len(e.params)], names)
+	inner.aggregates, inner.windows, inner.subqueries = nil, nil, nil
+	inner.inside, inner.inWindow = nil, false
+	inner.clause = "Lambda expression"
+	made.Body = inner.expr(l.Body)
+	return made
+}
+
+// failCall reports why a call does not resolve. What concerns a lambda's
+// parameters stands at the lambda.
+func (e *env) failCall(err error, name string, args []ast.Expr, n ast.Node) {
+	switch {
+	case isError(err, types.InvalidParameterUsage):
+		for _, arg := range args {
+			if l, ok := arg.(*ast.Lambda); ok {
+				e.failWith(err, l)
+			}
+		}
+	case isError(err, types.FunctionNotFound) && !e.fns.Exists(name):
+		var known []string
+		for _, s := range e.fns.List() {
+			known = append(known, s.Name)
+		}
+		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, didYouMean(name, known))
+	}
+	e.failWith(err, n)
+}
+
+// function calls a function the syntax stands for.
+func (e *env) function(name string, n ast.Node, args ...plan.Expr) plan.Expr {
+	list := make([]*types.Type, len(args))
+	for i, arg := range args {
+		list[i] = arg.Type()
+	}
+	return e.callWith(e.resolve(name, n, list...), n, args...)
+}
+
+var extractNames = map[string]string{
+	"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "WEEK": "week", "DAY": "day", "DAY_OF_MONTH": "day",
+	"DAY_OF_WEEK": "day_of_week", "DOW": "day_of_week", "DAY_OF_YEAR": "day_of_year", "DOY": "day_of_year",
+	"YEAR_OF_WEEK": "year_of_week", "YOW": "year_of_week", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
+	"TIMEZONE_HOUR": "timezone_hour", "TIMEZONE_MINUTE": "timezone_minute",
+}
+
+func (e *env) extract(x *ast.Extract) plan.Expr {
+	name, ok := extractNames[strings.ToUpper(x.Field.Name)]
+	if !ok {
+		e.fail(types.SyntaxError, x, "Invalid EXTRACT field: %s", x.Field.Name)
+	}
+	arg := e.expr(x.X)
+	fn, err := e.fns.Resolve(name, []types.Arg{{Type: arg.Type()}})
+	if err != nil {
+		e.fail(types.TypeMismatch, x.X, "Cannot extract %s from %s", strings.ToUpper(x.Field.Name), arg.Type())
+	}
+	return e.callWith(fn, x, arg)
+}
+
+func (e *env) trim(x *ast.Trim) plan.Expr {
+	name := map[ast.TrimSide]string{ast.Leading: "ltrim", ast.Trailing: "rtrim"}[x.Side]
+	if name == "" {
+		name = "trim"
+	}
+	args := []plan.Expr{e.expr(x.X)}
+	if x.Chars != nil {
+		args = append(args, e.expr(x.Chars))
+	}
+	return e.function(name, x, args...)
+}
+
+// current is a value of the session. The clock's values are functions, which
+// the optimizer folds with the statement's instant.
+func (e *env) current(x *ast.Current) plan.Expr {
+	text := func(s string) plan.Expr { return constant(types.Value{Type: types.VarcharType, V: s}) }
+	switch x.Kind {
+	case ast.CurrentUser:
+		return text(e.session.User)
+	case ast.CurrentCatalog:
+		return text(e.session.Catalog)
+	case ast.CurrentSchema:
+		return text(e.session.Schema)
+	case ast.CurrentPath:
+		return text("")
+	case ast.CurrentDate:
+		return e.function("current_date", x)
+	}
+	precision := x.Precision
+	if precision < 0 {
+		precision = 3
+	}
+	to := map[ast.CurrentKind]*types.Type{
+		ast.CurrentTimestamp: types.TimestampTZOf(precision), ast.LocalTimestamp: types.TimestampOf(precision),
+		ast.CurrentTime: types.TimeTZOf(precision), ast.LocalTime: types.TimeOf(precision),
+	}[x.Kind]
+	if precision > 9 {
+		e.fail(types.NotSupported, x, "%s with a precision over 9 is not supported", x.Kind)
+	}
+	now := e.function("now", x)
+	if now.Type().Equal(to) {
+		return now
+	}
+	fn, ok := e.fns.ResolveCast(now.Type(), to, false)
+	if !ok {
+		panic(e.notSupported(x, string(x.Kind)))
+	}
+	return &plan.Cast{Fn: fn, Arg: now}
+}

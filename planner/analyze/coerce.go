@@ -1,0 +1,118 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func upper(s string) string { return strings.ToUpper(s) }
+
+// coerce converts x to a type it coerces to; n is where it stands.
+func (a *analyzer) coerce(x plan.Expr, to *types.Type, n ast.Node) plan.Expr {
+	from := x.Type()
+	if from.Equal(to) {
+		return x
+	}
+	if c, ok := x.(*plan.Const); ok {
+		if folded, ok := a.coerceConst(c, to); ok {
+			return folded
+		}
+	}
+	if s, ok := x.(*plan.Special); ok && (s.Form == plan.MakeArray || s.Form == plan.MakeRow) && from.Kind == to.Kind {
+		return a.coerceItems(s, to, n)
+	}
+	if to.Kind == types.TimestampTZ && a.isLakeTimestamp(x) {
+		if x = a.atUTC(x, n); x.Type().Equal(to) {
+			return x
+		}
+	}
+	fn, ok := a.fns.ResolveCast(x.Type(), to, false)
+	if !ok {
+		a.fail(types.NotSupported, n, "coercion from %s to %s is not supported", from, to)
+	}
+	return &plan.Cast{Fn: fn, Arg: x}
+}
+
+// coerceConst converts a constant at once where that can be done.
+func (a *analyzer) coerceConst(c *plan.Const, to *types.Type) (plan.Expr, bool) {
+	if c.Value.IsNull() {
+		return &plan.Const{Value: types.Null(to), Pos: c.Pos}, true
+	}
+	if c.Value.Type.Kind == types.Varchar && to.Kind == types.Varchar {
+		return &plan.Const{Value: types.Value{Type: to, V: c.Value.V}, Pos: c.Pos}, true
+	}
+	fn, ok := a.fns.ResolveCast(c.Value.Type, to, false)
+	if !ok {
+		return nil, false
+	}
+	v, err := a.fns.Fold(fn, []types.Value{c.Value}, a.session)
+	if err != nil {
+		return nil, false
+	}
+	return &plan.Const{Value: v, Pos: c.Pos}, true
+}
+
+func (a *analyzer) coerceItems(s *plan.Special, to *types.Type, n ast.Node) plan.Expr {
+	items := make([]plan.Expr, len(s.Args))
+	for i, item := range s.Args {
+		want := to.Elem
+		if s.Form == plan.MakeRow {
+			want = to.Fields[i].Type
+		}
+		items[i] = a.coerce(item, want, n)
+	}
+	return special(s.Form, to, items...)
+}
+
+// single coerces items to one type, as CASE results and array elements need.
+// The first item that has no common type with those before it is the error's
+// place; what begins its message.
+func (a *analyzer) single(items []plan.Expr, at []ast.Expr, what string) ([]plan.Expr, *types.Type) {
+	common := types.UnknownType
+	for i, item := range items {
+		t, ok := types.CommonSuperType(common, item.Type())
+		if !ok {
+			a.fail(types.TypeMismatch, at[i], "%s must be the same type or coercible to a common type. Cannot find common type between %s and %s, all types (without duplicates): [%s]",
+				what, common, item.Type(), distinctTypes(items))
+		}
+		common = t
+	}
+	out := make([]plan.Expr, len(items))
+	for i, item := range items {
+		out[i] = a.coerce(item, common, at[i])
+	}
+	return out, common
+}
+
+func distinctTypes(items []plan.Expr) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, item := range items {
+		if name := item.Type().String(); !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (e *env) cast(x *ast.Cast) plan.Expr {
+	arg := e.expr(x.X)
+	to := e.typeOf(x.Type)
+	if arg.Type().Kind == types.Unknown {
+		if c, ok := arg.(*plan.Const); ok {
+			return &plan.Const{Value: types.Null(to), Pos: c.Pos}
+		}
+	}
+	if arg.Type().Equal(to) {
+		return arg
+	}
+	fn, ok := e.fns.ResolveCast(arg.Type(), to, x.Try)
+	if !ok {
+		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s", arg.Type(), to)
+	}
+	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
+}

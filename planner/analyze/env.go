@@ -1,0 +1,281 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// env is where an expression stands: what its names mean and which constructs
+// it may hold. Aggregates, window functions and subqueries are not computed in
+// place: the expression reads a column that a node below it will produce.
+type env struct {
+	*analyzer
+	scope  *scope
+	clause string // for messages: "WHERE clause"
+
+	params  []map[string]*plan.Column // lambda parameters, innermost last
+	aliases []output                  // in ORDER BY: the select list's names come first
+
+	aggregates *aggregation // nil: not allowed here
+	windows    *windowing   // nil: not allowed here
+	subqueries *[]*pending  // nil: not allowed here
+	inside     ast.Node     // the aggregate whose argument this is, nil outside
+	inWindow   bool         // an argument or the specification of a window function
+}
+
+// expr analyses x; its type is whatever it is.
+func (e *env) expr(x ast.Expr) plan.Expr {
+	e.enter(x)
+	defer e.leave()
+	switch x := x.(type) {
+	case *ast.NullLiteral, *ast.BoolLiteral, *ast.StringLiteral, *ast.BinaryLiteral, *ast.LongLiteral,
+		*ast.DecimalLiteral, *ast.DoubleLiteral, *ast.TypedLiteral, *ast.IntervalLiteral:
+		return e.literal(x)
+	case *ast.Parameter:
+		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1},
+			"Incorrect number of parameters: expected %d but found 0", x.Index+1)})
+	case *ast.Column:
+		return e.column(x)
+	case *ast.Dereference:
+		return e.dereference(x)
+	case *ast.Subscript:
+		return e.subscript(x)
+	case *ast.Unary:
+		return e.unary(x)
+	case *ast.Binary:
+		return e.binary(x)
+	case *ast.AtTimeZone:
+		return e.atTimeZone(x)
+	case *ast.Comparison:
+		return e.comparison(x)
+	case *ast.Logical:
+		return e.logical(x)
+	case *ast.Not:
+		return not(e.boolean(x.X, "Value of logical NOT expression"))
+	case *ast.Between:
+		return e.between(x)
+	case *ast.In:
+		return e.in(x)
+	case *ast.Like:
+		return e.like(x)
+	case *ast.IsNull:
+		return negateIf(x.Not, special(plan.IsNull, types.BooleanType, e.expr(x.X)))
+	case *ast.IsDistinct:
+		return e.isDistinct(x)
+	case *ast.InSubquery:
+		return e.inSubquery(x)
+	case *ast.Exists:
+		return e.exists(x)
+	case *ast.Subquery:
+		return e.scalarSubquery(x)
+	case *ast.Quantified:
+		return e.quantified(x)
+	}
+	return e.construct(x)
+}
+
+// construct analyses the remaining kinds of expressions: conditionals,
+// constructors and calls.
+func (e *env) construct(x ast.Expr) plan.Expr {
+	switch x := x.(type) {
+	case *ast.Case:
+		return e.caseOf(x)
+	case *ast.If:
+		return e.ifOf(x)
+	case *ast.Coalesce:
+		return e.coalesce(x)
+	case *ast.NullIf:
+		return e.nullIf(x)
+	case *ast.Try:
+		arg := e.expr(x.X)
+		return special(plan.Try, arg.Type(), arg)
+	case *ast.Cast:
+		return e.cast(x)
+	case *ast.Row:
+		return e.row(x)
+	case *ast.Array:
+		return e.array(x)
+	case *ast.Lambda:
+		e.fail(types.TypeMismatch, x, "Lambda expression should always be used inside a function")
+	case *ast.Extract:
+		return e.extract(x)
+	case *ast.Trim:
+		return e.trim(x)
+	case *ast.Current:
+		return e.current(x)
+	case *ast.Grouping:
+		return e.grouping(x)
+	case *ast.FunctionCall:
+		return e.call(x)
+	case *ast.Measure:
+		panic(e.notSupported(x, "row pattern measure"))
+	case *ast.JSONExists:
+		panic(e.notSupported(x, "JSON_EXISTS"))
+	case *ast.JSONValue:
+		panic(e.notSupported(x, "JSON_VALUE"))
+	case *ast.JSONQuery:
+		panic(e.notSupported(x, "JSON_QUERY"))
+	case *ast.JSONObject:
+		panic(e.notSupported(x, "JSON_OBJECT"))
+	case *ast.JSONArray:
+		panic(e.notSupported(x, "JSON_ARRAY"))
+	}
+	panic(e.notSupported(x, "this expression"))
+}
+
+// boolean analyses a condition; what names it in the error.
+func (e *env) boolean(x ast.Expr, what string) plan.Expr {
+	c := e.expr(x)
+	if t := c.Type(); t.Kind != types.Boolean && t.Kind != types.Unknown {
+		e.fail(types.TypeMismatch, x, "%s must evaluate to a boolean: actual type %s", what, t)
+	}
+	return e.coerce(c, types.BooleanType, x)
+}
+
+// column resolves a bare name: a lambda's parameter, an output's name where
+// ORDER BY allows it, or a column.
+func (e *env) column(x *ast.Column) plan.Expr {
+	name := strings.ToLower(x.Name.Name)
+	for i := len(e.params) - 1; i >= 0; i-- {
+		if p := e.params[i][name]; p != nil {
+			return &plan.Ref{Column: p}
+		}
+	}
+	if out := e.alias(x); out != nil {
+		return out
+	}
+	if c := e.lookup(e.scope, []string{x.Name.Name}, x); c != nil {
+		return &plan.Ref{Column: c}
+	}
+	e.noColumn(e.scope, []string{x.Name.Name}, x)
+	return nil
+}
+
+func (e *env) alias(x *ast.Column) plan.Expr {
+	var found plan.Expr
+	for _, o := range e.aliases {
+		if o.name == "" || !strings.EqualFold(o.name, x.Name.Name) {
+			continue
+		}
+		if found != nil && !plan.Equal(found, o.expr) {
+			e.fail(types.AmbiguousName, x, "Column '%s' is ambiguous", x.Name.Name)
+		}
+		found = o.expr
+	}
+	return found
+}
+
+// dereference resolves base.field: a qualified column if there is one, else a
+// field of a row.
+func (e *env) dereference(x *ast.Dereference) plan.Expr {
+	parts, isName := nameParts(x)
+	if isName && !e.isParam(parts[0]) {
+		if c := e.lookup(e.scope, parts, x); c != nil {
+			return &plan.Ref{Column: c}
+		}
+		if !e.scope.isColumn(parts[:len(parts)-1]) && !e.isAlias(parts[0]) {
+			e.noColumn(e.scope, parts, x)
+		}
+	}
+	base := e.expr(x.Base)
+	if base.Type().Kind != types.Row {
+		e.fail(types.TypeMismatch, x.Base, "Expression %s is not of type ROW", ast.Format(x.Base))
+	}
+	found := -1
+	for i, f := range base.Type().Fields {
+		if f.Name == "" || !strings.EqualFold(f.Name, x.Field.Name) {
+			continue
+		}
+		if found >= 0 {
+			e.fail(types.AmbiguousName, &x.Field, "Ambiguous row field reference: %s", x.Field.Name)
+		}
+		found = i
+	}
+	if found < 0 {
+		e.noField(x, base.Type())
+	}
+	return fieldOf(base, found)
+}
+
+func (e *env) noField(x *ast.Dereference, row *types.Type) {
+	var known []string
+	for _, f := range row.Fields {
+		known = append(known, f.Name)
+	}
+	e.fail(types.InvalidColumnReference, x, "Column reference '%s' is invalid%s", ast.Format(x), didYouMean(x.Field.Name, known))
+}
+
+func (e *env) isParam(name string) bool {
+	for _, p := range e.params {
+		if p[strings.ToLower(name)] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *env) isAlias(name string) bool {
+	for _, o := range e.aliases {
+		if o.name != "" && strings.EqualFold(o.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// nameParts reads a chain of dereferences as a name.
+func nameParts(x ast.Expr) (parts []string, ok bool) {
+	switch x := x.(type) {
+	case *ast.Column:
+		return []string{x.Name.Name}, true
+	case *ast.Dereference:
+		parts, ok = nameParts(x.Base)
+		return append(parts, x.Field.Name), ok
+	}
+	return nil, false
+}
+
+func special(form plan.Form, t *types.Type, args ...plan.Expr) plan.Expr {
+	return &plan.Special{Form: form, Args: args, T: t}
+}
+
+func not(x plan.Expr) plan.Expr { return special(plan.Not, types.BooleanType, x) }
+
+func negateIf(negate bool, x plan.Expr) plan.Expr {
+	if negate {
+		return not(x)
+	}
+	return x
+}
+
+// and joins conditions; nil for none.
+func and(terms ...plan.Expr) plan.Expr {
+	switch len(terms) {
+	case 0:
+		return nil
+	case 1:
+		return terms[0]
+	}
+	return special(plan.And, types.BooleanType, terms...)
+}
+
+// fieldOf reads a field; of a row built on the spot it is the field itself.
+func fieldOf(row plan.Expr, index int) plan.Expr {
+	if s, ok := row.(*plan.Special); ok && s.Form == plan.MakeRow {
+		return s.Args[index]
+	}
+	return &plan.FieldOf{Arg: row, Index: index}
+}
+
+func constant(v types.Value) plan.Expr { return &plan.Const{Value: v} }
+
+func boolConst(b bool) plan.Expr {
+	return constant(types.Value{Type: types.BooleanType, V: b})
+}
+
+func longConst(n int64) plan.Expr {
+	return constant(types.Value{Type: types.BigIntType, V: n})
+}

@@ -1,0 +1,223 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+var joinKinds = map[ast.JoinKind]plan.JoinKind{
+	ast.ImplicitJoin: plan.CrossJoin, ast.CrossJoin: plan.CrossJoin, ast.InnerJoin: plan.InnerJoin,
+	ast.LeftJoin: plan.LeftJoin, ast.RightJoin: plan.RightJoin, ast.FullJoin: plan.FullJoin,
+}
+
+func (a *analyzer) join(x *ast.Join, s *scope) relation {
+	if x.Natural {
+		panic(a.notSupported(x, "NATURAL JOIN"))
+	}
+	left := a.from(x.Left, s)
+	switch right := unaliased(x.Right).(type) {
+	case *ast.Unnest:
+		return a.joinUnnest(x, left, right, s)
+	case *ast.Lateral:
+		return a.joinLateral(x, left, right, s)
+	}
+	right := a.from(x.Right, s)
+	if len(x.Using) > 0 {
+		return a.joinUsing(x, left, right)
+	}
+	fields := append(append([]field{}, left.fields...), right.fields...)
+	if x.On == nil {
+		return relation{node: &plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, fields: fields}
+	}
+	var subqueries []*pending
+	e := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN ON clause", subqueries: &subqueries}
+	condition := e.boolean(x.On, "JOIN ON clause")
+	kind := joinKinds[x.Kind]
+	if len(subqueries) == 0 {
+		return relation{node: a.joinOn(kind, left.node, right.node, condition), fields: fields}
+	}
+	if kind != plan.InnerJoin {
+		panic(a.notSupported(x.On, "a subquery in the condition of an outer join"))
+	}
+	node := a.attach(&plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, subqueries)
+	return relation{node: &plan.Filter{Input: node, Predicate: condition}, fields: fields}
+}
+
+// unaliased is the relation below an alias.
+func unaliased(r ast.Relation) ast.Relation {
+	if aliased, ok := r.(*ast.Aliased); ok {
+		return aliased.Relation
+	}
+	return r
+}
+
+// realias puts the alias of r, if it has one, on a relation.
+func (a *analyzer) realias(r ast.Relation, rel relation) relation {
+	if aliased, ok := r.(*ast.Aliased); ok {
+		return a.aliased(aliased, rel)
+	}
+	return rel
+}
+
+// joinUnnest plans left CROSS JOIN UNNEST(…) and left LEFT JOIN UNNEST(…) ON TRUE.
+func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *scope) relation {
+	outer := x.Kind == ast.LeftJoin
+	always, isTrue := x.On.(*ast.BoolLiteral)
+	isTrue = isTrue && always.Value
+	if x.Kind == ast.RightJoin || x.Kind == ast.FullJoin || x.On != nil && !isTrue || len(x.Using) > 0 {
+		a.fail(types.NotSupported, x, "%s JOIN involving UNNEST is only supported with condition ON TRUE", x.Kind)
+	}
+	spread := a.unnest(left, right, s, outer)
+	spread = a.realias(x.Right, spread)
+	spread.fields = append(append([]field{}, left.fields...), spread.fields...)
+	return spread
+}
+
+// joinOn joins with a condition: equalities between the sides become keys.
+func (a *analyzer) joinOn(kind plan.JoinKind, left, right plan.Node, condition plan.Expr) plan.Node {
+	j := &joiner{analyzer: a, left: &projection{analyzer: a, input: left}, right: &projection{analyzer: a, input: right}}
+	j.leftIDs, j.rightIDs = columnIDs(left), columnIDs(right)
+	for _, term := range plan.Conjuncts(condition) {
+		j.add(term)
+	}
+	return &plan.Join{Kind: kind, Left: j.left.node(), Right: j.right.node(), Equal: j.equal, Residual: and(j.residual...)}
+}
+
+// joiner sorts the terms of a join condition.
+type joiner struct {
+	*analyzer
+	left, right       *projection
+	leftIDs, rightIDs map[int]bool
+	equal             []plan.JoinKey
+	residual          []plan.Expr
+}
+
+func columnIDs(n plan.Node) map[int]bool {
+	ids := map[int]bool{}
+	for _, c := range n.Columns() {
+		ids[c.ID] = true
+	}
+	return ids
+}
+
+func (j *joiner) add(term plan.Expr) {
+	if c, ok := term.(*plan.Const); ok && c.Value.V == true {
+		return
+	}
+	x, y, ok := equality(term)
+	if !ok {
+		j.residual = append(j.residual, term)
+		return
+	}
+	if reads(x, j.rightIDs) {
+		x, y = y, x
+	}
+	if !reads(x, j.leftIDs) || !reads(y, j.rightIDs) || !plan.IsDeterministic(term) {
+		j.residual = append(j.residual, term)
+		return
+	}
+	j.equal = append(j.equal, plan.JoinKey{Left: j.left.column(x, ""), Right: j.right.column(y, "")})
+	if !exactKey(x.Type()) {
+		j.residual = append(j.residual, term)
+	}
+}
+
+// exactKey reports whether two keys that hash and compare as one value are
+// always equal in SQL: not so for NaN and for NULLs inside values.
+func exactKey(t *types.Type) bool {
+	switch t.Kind {
+	case types.Real, types.Double, types.Array, types.Map, types.Row:
+		return false
+	}
+	return true
+}
+
+// equality takes x = y apart.
+func equality(term plan.Expr) (x, y plan.Expr, ok bool) {
+	c, ok := term.(*plan.Call)
+	if !ok || c.Fn.Name != types.OpEqual {
+		return nil, nil, false
+	}
+	return c.Args[0], c.Args[1], true
+}
+
+// reads reports whether x reads columns and all of them are among ids.
+func reads(x plan.Expr, ids map[int]bool) bool {
+	some, all := false, true
+	plan.FreeColumns(x, func(c *plan.Column) {
+		some, all = true, all && ids[c.ID]
+	})
+	return some && all
+}
+
+// joinUsing joins on columns of the same name. They come first and once.
+func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
+	kind := joinKinds[x.Kind]
+	l, r := &projection{analyzer: a, input: left.node}, &projection{analyzer: a, input: right.node}
+	join := &plan.Join{Kind: kind}
+	var residual []plan.Expr
+	var used []using
+	for i := range x.Using {
+		u := a.usingColumn(left, right, &x.Using[i])
+		lx, rx := plan.Expr(&plan.Ref{Column: u.left}), plan.Expr(&plan.Ref{Column: u.right})
+		equal, ok := a.compareCall(types.OpEqual, lx, rx, &x.Using[i])
+		if !ok {
+			a.fail(types.TypeMismatch, &x.Using[i], "Column types of left and right side of JOIN USING do not match: %s vs %s", u.left.Type, u.right.Type)
+		}
+		args := equal.(*plan.Call).Args
+		u.leftKey, u.rightKey = l.column(args[0], u.name), r.column(args[1], u.name)
+		join.Equal = append(join.Equal, plan.JoinKey{Left: u.leftKey, Right: u.rightKey})
+		if !exactKey(u.leftKey.Type) {
+			same, _ := a.compareCall(types.OpEqual, &plan.Ref{Column: u.leftKey}, &plan.Ref{Column: u.rightKey}, &x.Using[i])
+			residual = append(residual, same)
+		}
+		used = append(used, u)
+	}
+	join.Left, join.Right, join.Residual = l.node(), r.node(), and(residual...)
+	return a.usingFields(join, used, left, right)
+}
+
+// using is a column of JOIN USING.
+type using struct {
+	name              string
+	left, right       *plan.Column
+	leftKey, rightKey *plan.Column // of the common type
+}
+
+func (a *analyzer) usingColumn(left, right relation, name *ast.Ident) using {
+	l, r := a.fieldByName(left, name.Name, name), a.fieldByName(right, name.Name, name)
+	if l == nil {
+		a.fail(types.ColumnNotFound, name, "Column '%s' is missing from left side of join", name.Name)
+	}
+	if r == nil {
+		a.fail(types.ColumnNotFound, name, "Column '%s' is missing from right side of join", name.Name)
+	}
+	return using{name: l.name, left: l.col, right: r.col}
+}
+
+func (a *analyzer) usingFields(join *plan.Join, used []using, left, right relation) relation {
+	p := &projection{analyzer: a, input: join}
+	var out relation
+	taken := map[int]bool{}
+	for _, u := range used {
+		taken[u.left.ID], taken[u.right.ID] = true, true
+		value := plan.Expr(&plan.Ref{Column: u.leftKey})
+		switch join.Kind {
+		case plan.RightJoin:
+			value = &plan.Ref{Column: u.rightKey}
+		case plan.FullJoin:
+			value = special(plan.Coalesce, u.leftKey.Type, value, &plan.Ref{Column: u.rightKey})
+		}
+		c := p.column(value, u.name)
+		a.fromStore[c.ID] = a.fromStore[u.left.ID] && a.fromStore[u.right.ID]
+		out.fields = append(out.fields, field{name: u.name, col: c})
+	}
+	for _, f := range append(append([]field{}, left.fields...), right.fields...) {
+		if !taken[f.col.ID] {
+			out.fields = append(out.fields, f)
+		}
+	}
+	out.node = p.node()
+	return out
+}

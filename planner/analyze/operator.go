@@ -1,0 +1,245 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+var arithmeticNames = map[ast.BinaryOp]string{
+	ast.Add: types.OpAdd, ast.Subtract: types.OpSubtract, ast.Multiply: types.OpMultiply,
+	ast.Divide: types.OpDivide, ast.Modulus: types.OpModulus,
+}
+
+// comparisonNames: errors name the base operator, as Trino's do.
+var comparisonNames = map[ast.CompareOp]struct{ function, base string }{
+	ast.Equal: {types.OpEqual, "="}, ast.NotEqual: {types.OpNotEqual, "="},
+	ast.Less: {types.OpLess, "<"}, ast.LessOrEqual: {types.OpLessEqual, "<="},
+	ast.Greater: {types.OpGreater, "<"}, ast.GreaterOrEqual: {types.OpGreaterEq, "<="},
+}
+
+// resolve finds a function for arguments of these types; an error ends the
+// analysis at n.
+func (a *analyzer) resolve(name string, n ast.Node, args ...*types.Type) *types.Resolved {
+	fn, err := a.fns.Resolve(name, argsOf(args))
+	if err != nil {
+		a.failWith(err, n)
+	}
+	return fn
+}
+
+func argsOf(list []*types.Type) []types.Arg {
+	args := make([]types.Arg, len(list))
+	for i, t := range list {
+		args[i].Type = t
+	}
+	return args
+}
+
+// callWith calls fn with args coerced to what it wants.
+func (a *analyzer) callWith(fn *types.Resolved, n ast.Node, args ...plan.Expr) plan.Expr {
+	coerced := make([]plan.Expr, len(args))
+	for i, arg := range args {
+		coerced[i] = a.coerce(arg, fn.Args[i], n)
+	}
+	return &plan.Call{Fn: fn, Args: coerced, Pos: n.Pos()}
+}
+
+func (e *env) unary(x *ast.Unary) plan.Expr {
+	arg := e.expr(x.X)
+	if x.Op == ast.Plus {
+		if t := arg.Type(); t.Kind == types.Decimal || !t.IsNumeric() && t.Kind != types.Unknown {
+			e.fail(types.TypeMismatch, x, "Unary '+' operator cannot by applied to %s type", t)
+		}
+		return arg
+	}
+	fn, err := e.fns.Resolve(types.OpNegate, []types.Arg{{Type: arg.Type()}})
+	if err != nil {
+		e.fail(types.TypeMismatch, x, "Cannot negate %s", arg.Type())
+	}
+	return e.callWith(fn, x, arg)
+}
+
+func (e *env) binary(x *ast.Binary) plan.Expr {
+	left, right := e.expr(x.Left), e.expr(x.Right)
+	if x.Op == ast.Concat {
+		return e.callWith(e.resolve(types.OpConcat, x, left.Type(), right.Type()), x, left, right)
+	}
+	fn, err := e.fns.Resolve(arithmeticNames[x.Op], argsOf([]*types.Type{left.Type(), right.Type()}))
+	if isError(err, types.FunctionNotFound) || isError(err, types.AmbiguousFunctionCall) {
+		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s", left.Type(), x.Op, right.Type())
+	}
+	if err != nil {
+		e.failWith(err, x)
+	}
+	return e.callWith(fn, x, left, right)
+}
+
+func (e *env) comparison(x *ast.Comparison) plan.Expr {
+	return e.compare(x.Op, e.expr(x.Left), e.expr(x.Right), x, x.Left, x.Right)
+}
+
+// compare builds left op right; n is the operator, the others are the operands.
+func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, leftAt, rightAt ast.Expr) plan.Expr {
+	operands := a.lakeOperands([]plan.Expr{left, right}, []ast.Expr{leftAt, rightAt})
+	names := comparisonNames[op]
+	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
+	if !ok {
+		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s", left.Type(), names.base, right.Type())
+	}
+	return call
+}
+
+// compareCall compares two operands as their common type; false when there is
+// none or it lacks the operator.
+func (a *analyzer) compareCall(function string, left, right plan.Expr, n ast.Node) (plan.Expr, bool) {
+	common, ok := types.CommonSuperType(left.Type(), right.Type())
+	if !ok {
+		return nil, false
+	}
+	if common.Kind == types.Unknown {
+		common = types.BooleanType
+	}
+	fn, err := a.fns.Resolve(function, argsOf([]*types.Type{common, common}))
+	if err != nil {
+		return nil, false
+	}
+	return a.callWith(fn, n, left, right), true
+}
+
+func (e *env) isDistinct(x *ast.IsDistinct) plan.Expr {
+	left, right := e.expr(x.Left), e.expr(x.Right)
+	operands := e.lakeOperands([]plan.Expr{left, right}, []ast.Expr{x.Left, x.Right})
+	call, ok := e.compareCall(types.OpDistinct, operands[0], operands[1], x)
+	if !ok {
+		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s IS DISTINCT FROM %s", left.Type(), right.Type())
+	}
+	return negateIf(x.Not, call)
+}
+
+func (e *env) logical(x *ast.Logical) plan.Expr {
+	form, terms := plan.And, make([]plan.Expr, len(x.Terms))
+	if x.Op == ast.Or {
+		form = plan.Or
+	}
+	for i, t := range x.Terms {
+		terms[i] = e.boolean(t, "Logical expression term")
+	}
+	return special(form, types.BooleanType, terms...)
+}
+
+// between is x >= low AND x <= high.
+func (e *env) between(x *ast.Between) plan.Expr {
+	value, low, high := e.expr(x.X), e.expr(x.Low), e.expr(x.High)
+	e.once(value, x.X, "BETWEEN")
+	operands := e.lakeOperands([]plan.Expr{value, low, high}, []ast.Expr{x.X, x.Low, x.High})
+	common := types.UnknownType
+	for _, o := range operands {
+		var ok bool
+		if common, ok = types.CommonSuperType(common, o.Type()); !ok || !common.IsOrderable() {
+			e.fail(types.TypeMismatch, x, "Cannot check if %s is BETWEEN %s and %s", value.Type(), low.Type(), high.Type())
+		}
+	}
+	for i := range operands {
+		operands[i] = e.coerce(operands[i], common, x)
+	}
+	above, ok1 := e.compareCall(types.OpGreaterEq, operands[0], operands[1], x)
+	below, ok2 := e.compareCall(types.OpLessEqual, operands[0], operands[2], x)
+	if !ok1 || !ok2 {
+		e.fail(types.TypeMismatch, x, "Cannot check if %s is BETWEEN %s and %s", value.Type(), low.Type(), high.Type())
+	}
+	return negateIf(x.Not, and(above, below))
+}
+
+// once refuses an expression that the plan repeats but that answers
+// differently each time.
+func (e *env) once(value plan.Expr, n ast.Node, construct string) {
+	if !plan.IsDeterministic(value) {
+		e.fail(types.NotSupported, n, "%s over an expression that is not deterministic is not supported", construct)
+	}
+}
+
+func (e *env) in(x *ast.In) plan.Expr {
+	at := append([]ast.Expr{x.X}, x.List...)
+	items := make([]plan.Expr, len(at))
+	for i, item := range at {
+		items[i] = e.expr(item)
+	}
+	items, common := e.single(e.lakeOperands(items, at), at, "IN value and list items")
+	if common.Kind == types.Unknown {
+		return constant(types.Null(types.BooleanType))
+	}
+	if !common.IsComparable() {
+		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s = %s", common, common)
+	}
+	return negateIf(x.Not, special(plan.In, types.BooleanType, items...))
+}
+
+func (e *env) like(x *ast.Like) plan.Expr {
+	value := e.expr(x.X)
+	if t := value.Type(); !t.IsText() && t.Kind != types.Unknown {
+		e.fail(types.TypeMismatch, x.X, "Left side of LIKE expression must evaluate to a varchar (actual: %s)", t)
+	}
+	args := []plan.Expr{e.textOperand(value, x.X), e.likePart(x.Pattern, "Pattern for LIKE")}
+	if x.Escape != nil {
+		args = append(args, e.likePart(x.Escape, "Escape for LIKE"))
+	}
+	list := make([]*types.Type, len(args))
+	for i, arg := range args {
+		list[i] = arg.Type()
+	}
+	return negateIf(x.Not, e.callWith(e.resolve(types.OpLike, x, list...), x, args...))
+}
+
+func (e *env) likePart(x ast.Expr, what string) plan.Expr {
+	part := e.expr(x)
+	if t := part.Type(); t.Kind != types.Varchar && t.Kind != types.Unknown {
+		e.fail(types.TypeMismatch, x, "%s expression must evaluate to a varchar (actual: %s)", what, t)
+	}
+	return e.textOperand(part, x)
+}
+
+// textOperand gives a NULL the type varchar.
+func (e *env) textOperand(x plan.Expr, n ast.Node) plan.Expr {
+	if x.Type().Kind == types.Unknown {
+		return e.coerce(x, types.VarcharType, n)
+	}
+	return x
+}
+
+func (e *env) atTimeZone(x *ast.AtTimeZone) plan.Expr {
+	value, zone := e.expr(x.X), e.expr(x.Zone)
+	switch value.Type().Kind {
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Unknown:
+	default:
+		e.fail(types.TypeMismatch, x.X, "Type of value must be a time or timestamp with or without time zone (actual %s)", value.Type())
+	}
+	return e.callWith(e.resolve(types.OpAtZone, x, value.Type(), zone.Type()), x, value, zone)
+}
+
+func (e *env) subscript(x *ast.Subscript) plan.Expr {
+	base := e.expr(x.Base)
+	if base.Type().Kind == types.Row {
+		return e.rowSubscript(x, base)
+	}
+	index := e.expr(x.Index)
+	fn, err := e.fns.Resolve(types.OpSubscript, argsOf([]*types.Type{base.Type(), index.Type()}))
+	if err != nil {
+		e.fail(types.TypeMismatch, x, "Cannot use %s for subscript of %s", index.Type(), base.Type())
+	}
+	return e.callWith(fn, x, base, index)
+}
+
+func (e *env) rowSubscript(x *ast.Subscript, base plan.Expr) plan.Expr {
+	index, ok := x.Index.(*ast.LongLiteral)
+	if !ok {
+		e.fail(types.ExpressionNotConstant, x.Index, "Subscript expression on ROW requires a constant index")
+	}
+	if index.Value < 1 {
+		e.fail(types.InvalidFunctionArgument, x.Index, "Invalid subscript index: %d. ROW indices start at 1", index.Value)
+	}
+	if fields := len(base.Type().Fields); index.Value > int64(fields) {
+		e.fail(types.InvalidFunctionArgument, x.Index, "Subscript index out of bounds: %d, max value is %d", index.Value, fields)
+	}
+	return fieldOf(base, int(index.Value-1))
+}

@@ -1,0 +1,48 @@
+package analyze
+
+import "github.com/auditlake/auditlake/planner/plan"
+
+// projection computes expressions over input, each once, beside its columns.
+type projection struct {
+	*analyzer
+	input plan.Node
+	added []plan.Assignment
+	have  map[int]bool // columns of input
+}
+
+// column is the column that holds x; name is for people.
+func (p *projection) column(x plan.Expr, name string) *plan.Column {
+	if r, ok := x.(*plan.Ref); ok && p.has(r.Column) {
+		return r.Column
+	}
+	if plan.IsDeterministic(x) {
+		for _, a := range p.added {
+			if plan.Equal(a.Expr, x) {
+				return a.Column
+			}
+		}
+	}
+	c := p.newColumn(name, x.Type())
+	p.added = append(p.added, plan.Assignment{Column: c, Expr: x})
+	return c
+}
+
+// node is the input with the expressions added, the input itself for none.
+func (p *projection) node() plan.Node {
+	if len(p.added) == 0 {
+		return p.input
+	}
+	var items []plan.Assignment
+	for _, c := range p.input.Columns() {
+		items = append(items, plan.Assignment{Column: c, Expr: &plan.Ref{Column: c}})
+	}
+	return &plan.Project{Input: p.input, Items: append(items, p.added...)}
+}
+
+// has reports whether c is the input's; a column of an outer query is not.
+func (p *projection) has(c *plan.Column) bool {
+	if p.have == nil {
+		p.have = columnIDs(p.input)
+	}
+	return p.have[c.ID]
+}

@@ -1,0 +1,212 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// query plans q. Without keepOrder its ORDER BY is checked but sorts only when
+// a limit needs it, as the order of a subquery's rows means nothing.
+func (a *analyzer) query(q *ast.Query, s *scope, keepOrder bool) relation {
+	a.enter(q)
+	defer a.leave()
+	if q.With != nil {
+		s = a.with(q.With, s)
+	}
+	var rel relation
+	var keys []plan.SortKey
+	if sel, ok := q.Body.(*ast.Select); ok {
+		rel, keys = a.selectBlock(sel, s, q.OrderBy)
+	} else {
+		rel = a.queryBody(q.Body, s, keepOrder && len(q.OrderBy) == 0)
+		rel.node, keys = a.orderByOutput(rel, s, q)
+	}
+	offset, count := int64(0), int64(-1)
+	if q.Offset != nil {
+		offset = a.rowCount(q.Offset)
+	}
+	if q.Limit != nil && !q.Limit.All {
+		count = a.rowCount(q.Limit.Count)
+	}
+	ties := q.Limit != nil && q.Limit.WithTies
+	if ties && len(keys) == 0 {
+		a.fail(types.MissingOrderBy, q.Limit, "FETCH FIRST WITH TIES clause requires ORDER BY")
+	}
+	switch limited := offset > 0 || count >= 0; {
+	case count >= 0 && len(keys) > 0:
+		rel.node = &plan.TopN{Input: rel.node, Keys: keys, Offset: offset, Count: count, WithTies: ties}
+		return rel
+	case len(keys) > 0 && (keepOrder || limited):
+		rel.node = &plan.Sort{Input: rel.node, Keys: keys}
+		fallthrough
+	default:
+		if limited {
+			rel.node = &plan.Limit{Input: rel.node, Offset: offset, Count: count}
+		}
+	}
+	return rel
+}
+
+func (a *analyzer) rowCount(x ast.Expr) int64 {
+	n, ok := x.(*ast.LongLiteral)
+	if !ok {
+		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1}, "Incorrect number of parameters: expected 1 but found 0")})
+	}
+	return n.Value
+}
+
+// with adds the WITH queries to what s sees.
+func (a *analyzer) with(w *ast.With, s *scope) *scope {
+	out := &scope{outer: s.outer, correlated: s.correlated, with: s.with}
+	seen := map[string]bool{}
+	for _, q := range w.Queries {
+		name := strings.ToLower(q.Name.Name)
+		if seen[name] {
+			a.fail(types.DuplicateNamedQuery, q, "WITH query name '%s' specified more than once", q.Name.Name)
+		}
+		seen[name] = true
+		named := &withScope{name: name, query: q, sight: &scope{with: out.with}, outer: out.with}
+		if w.Recursive {
+			// A mark that refuses a query reading itself.
+			named.sight.with = &withScope{name: name, outer: out.with}
+		}
+		rel := a.namedQuery(named)
+		named.planned = &rel
+		out.with = named
+	}
+	return out
+}
+
+// namedQuery plans a WITH query.
+func (a *analyzer) namedQuery(w *withScope) relation {
+	a.ctes++
+	if a.ctes > maxCTEs {
+		a.fail(types.NotSupported, w.query, "WITH queries are read more than %d times", maxCTEs)
+	}
+	rel := a.query(w.query.Query, w.sight, false)
+	rel = visible(rel)
+	if len(w.query.Columns) == 0 {
+		return rel
+	}
+	if len(w.query.Columns) != len(rel.fields) {
+		a.fail(types.MismatchedColumnAliases, w.query, "Column alias list has %d entries but relation has %d columns", len(w.query.Columns), len(rel.fields))
+	}
+	for i, c := range w.query.Columns {
+		rel.fields[i].name = c.Name
+	}
+	return rel
+}
+
+// visible is rel without hidden columns and without qualifiers.
+func visible(rel relation) relation {
+	out := relation{node: rel.node}
+	for _, f := range rel.fields {
+		if !f.hidden {
+			out.fields = append(out.fields, field{name: f.name, col: f.col})
+		}
+	}
+	return out
+}
+
+func (a *analyzer) queryBody(b ast.QueryBody, s *scope, keepOrder bool) relation {
+	switch b := b.(type) {
+	case *ast.Select:
+		rel, _ := a.selectBlock(b, s, nil)
+		return rel
+	case *ast.Query:
+		return a.query(b, s, keepOrder)
+	case *ast.SetOperation:
+		return a.setOperation(b, s)
+	case *ast.Values:
+		return a.values(b, s)
+	case *ast.Table:
+		return visible(a.table(b, s))
+	}
+	panic(a.notSupported(b, "this query"))
+}
+
+// orderByOutput sorts what is not a SELECT: only output names are in sight.
+func (a *analyzer) orderByOutput(rel relation, s *scope, q *ast.Query) (plan.Node, []plan.SortKey) {
+	if len(q.OrderBy) == 0 {
+		return rel.node, nil
+	}
+	var subqueries []*pending
+	e := &env{analyzer: a, scope: s.inner(rel.fields), clause: "ORDER BY clause", subqueries: &subqueries}
+	exprs := make([]plan.Expr, len(q.OrderBy))
+	for i, item := range q.OrderBy {
+		if n, ok := item.X.(*ast.LongLiteral); ok {
+			exprs[i] = &plan.Ref{Column: rel.fields[a.ordinal(n, item.X, len(rel.fields), "ORDER BY")].col}
+			continue
+		}
+		exprs[i] = e.expr(item.X)
+	}
+	p := &projection{analyzer: a, input: a.attach(rel.node, subqueries)}
+	keys := a.sortKeys(q.OrderBy, exprs, p, q.Body)
+	return p.node(), keys
+}
+
+// ordinal checks a position in the select list and makes it an index.
+func (a *analyzer) ordinal(n *ast.LongLiteral, at ast.Node, count int, clause string) int {
+	if n.Value < 1 || n.Value > int64(count) {
+		a.fail(types.InvalidColumnReference, at, "%s position %d is not in select list", clause, n.Value)
+	}
+	return int(n.Value - 1)
+}
+
+// sortKeys computes the sort expressions in p; body is where Trino reports a
+// type that has no order.
+func (a *analyzer) sortKeys(items []*ast.SortItem, exprs []plan.Expr, p *projection, body ast.Node) []plan.SortKey {
+	var keys []plan.SortKey
+	for i, item := range items {
+		if t := exprs[i].Type(); !t.IsOrderable() {
+			a.fail(types.TypeMismatch, body, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", t, ast.Format(item.X))
+		}
+		keys = append(keys, sortKey(item, p.column(exprs[i], "")))
+	}
+	return keys
+}
+
+func sortKey(item *ast.SortItem, c *plan.Column) plan.SortKey {
+	return plan.SortKey{Column: c, Descending: item.Descending, NullsFirst: item.Nulls == ast.NullsFirst}
+}
+
+// values plans VALUES: the rows' items take a common type column by column.
+func (a *analyzer) values(v *ast.Values, s *scope) relation {
+	e := &env{analyzer: a, scope: s, clause: "VALUES clause"}
+	var rows [][]plan.Expr
+	for _, r := range v.Rows {
+		var row []plan.Expr
+		if list, ok := r.(*ast.Row); ok {
+			for _, item := range list.Items {
+				row = append(row, e.expr(item))
+			}
+		} else {
+			row = append(row, e.expr(r))
+		}
+		if len(rows) > 0 && len(row) != len(rows[0]) {
+			a.fail(types.TypeMismatch, v, "Values rows have mismatched sizes: %d vs %d", len(rows[0]), len(row))
+		}
+		rows = append(rows, row)
+	}
+	node := &plan.Values{Rows: rows}
+	rel := relation{node: node}
+	for c := range rows[0] {
+		common := rows[0][c].Type()
+		for _, row := range rows[1:] {
+			var ok bool
+			if common, ok = types.CommonSuperType(common, row[c].Type()); !ok {
+				a.fail(types.TypeMismatch, v, "Values rows have mismatched types: %s vs %s", rows[0][c].Type(), row[c].Type())
+			}
+		}
+		for _, row := range rows {
+			row[c] = a.coerce(row[c], common, v)
+		}
+		col := a.newColumn("", common)
+		node.Cols = append(node.Cols, col)
+		rel.fields = append(rel.fields, field{col: col})
+	}
+	return rel
+}

@@ -1,0 +1,139 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// from plans an element of FROM. s is what it sees: nothing of its siblings.
+func (a *analyzer) from(r ast.Relation, s *scope) relation {
+	a.enter(r)
+	defer a.leave()
+	switch r := r.(type) {
+	case *ast.Table:
+		return a.table(r, s)
+	case *ast.Aliased:
+		return a.aliased(r, a.from(r.Relation, s))
+	case *ast.TableSubquery:
+		return visible(a.query(r.Query, s, false))
+	case *ast.Lateral:
+		return visible(a.query(r.Query, s, false))
+	case *ast.Unnest:
+		return a.unnest(relation{node: oneRow()}, r, s, false)
+	case *ast.Join:
+		return a.join(r, s)
+	case *ast.Sample:
+		panic(a.notSupported(r, "TABLESAMPLE"))
+	case *ast.TableFunction:
+		panic(a.notSupported(r, "table function "+r.Name.String()))
+	case *ast.JSONTable:
+		panic(a.notSupported(r, "JSON_TABLE"))
+	case *ast.PatternRelation:
+		panic(a.notSupported(r, "MATCH_RECOGNIZE"))
+	}
+	panic(a.notSupported(r, "this relation"))
+}
+
+// oneRow is a row without columns.
+func oneRow() plan.Node { return &plan.Values{Rows: [][]plan.Expr{{}}} }
+
+// table finds a WITH query or a table of the catalog.
+func (a *analyzer) table(t *ast.Table, s *scope) relation {
+	if t.Version != nil {
+		panic(a.notSupported(t.Version, "reading a version of a table"))
+	}
+	name := t.Name.Last().Name
+	if len(t.Name.Parts) == 1 {
+		if w := s.findWith(name); w != nil {
+			return a.readWith(w, t)
+		}
+	}
+	a.checkQualifier(t)
+	table, err := a.catalog.Table(a.ctx, name)
+	if isError(err, types.TableNotFound) {
+		a.fail(types.TableNotFound, t, "Table '%s' does not exist%s", t.Name, didYouMean(name, a.tableNames()))
+	}
+	if err != nil {
+		a.failWith(err, t)
+	}
+	return a.scan(table, t)
+}
+
+func (a *analyzer) tableNames() []string {
+	tables, err := a.catalog.Tables(a.ctx)
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+func (a *analyzer) checkQualifier(t *ast.Table) {
+	parts := t.Name.Parts
+	if len(parts) > 3 {
+		panic(bailout{types.Errorf(types.SyntaxError, types.Pos{}, "Too many dots in table name: %s", t.Name)})
+	}
+	if len(parts) == 3 && !strings.EqualFold(parts[0].Name, a.session.Catalog) {
+		a.fail(types.CatalogNotFound, t, "Catalog '%s' not found", parts[0].Name)
+	}
+	if len(parts) > 1 && !strings.EqualFold(parts[len(parts)-2].Name, a.session.Schema) {
+		a.fail(types.SchemaNotFound, t, "Schema '%s' does not exist", parts[len(parts)-2].Name)
+	}
+}
+
+// readWith hands out a WITH query's plan. A second reading is planned anew, as
+// a column has one place in a plan.
+func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
+	if w.query == nil {
+		panic(a.notSupported(t, "WITH RECURSIVE"))
+	}
+	var rel relation
+	if w.planned != nil {
+		rel, w.planned = *w.planned, nil
+	} else {
+		rel = a.namedQuery(w)
+	}
+	out := relation{node: rel.node, fields: append([]field{}, rel.fields...)}
+	for i := range out.fields {
+		out.fields[i].table = []string{t.Name.Last().Name}
+	}
+	return out
+}
+
+func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
+	scan := &plan.Scan{Table: table}
+	rel := relation{node: scan}
+	qualified := []string{a.session.Catalog, a.session.Schema, t.Name.Last().Name}
+	for _, c := range table.Columns {
+		col := a.newColumn(c.Name, c.Type)
+		a.fromStore[col.ID] = table.Store
+		scan.Cols = append(scan.Cols, plan.ScanColumn{Column: col, Path: []string{c.Name}, Output: true})
+		rel.fields = append(rel.fields, field{name: c.Name, table: qualified, col: col, hidden: c.Hidden})
+	}
+	return rel
+}
+
+// aliased renames a relation and maybe its columns.
+func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
+	if len(x.Columns) > 0 {
+		rel = visible(rel)
+		if len(x.Columns) != len(rel.fields) {
+			a.fail(types.MismatchedColumnAliases, x, "Column alias list has %d entries but '%s' has %d columns available", len(x.Columns), x.Alias.Name, len(rel.fields))
+		}
+	}
+	out := relation{node: rel.node, fields: append([]field{}, rel.fields...)}
+	for i := range out.fields {
+		out.fields[i].table = []string{x.Alias.Name}
+		if len(x.Columns) > 0 {
+			out.fields[i].name = x.Columns[i].Name
+		}
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package analyze
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// relation is a planned relation: its rows and the names of its columns.
+type relation struct {
+	node   plan.Node
+	fields []field
+}
+
+// field is a column of a relation as a statement can name it.
+type field struct {
+	name   string   // "" when it has none to be referred to by
+	table  []string // the relation's name, outermost part first; nil: no qualified reference
+	col    *plan.Column
+	hidden bool // not part of *
+}
+
+// title is the field's name in a result; i is its position.
+func (f field) title(i int) string {
+	if f.name == "" {
+		return fmt.Sprintf("_col%d", i)
+	}
+	return f.name
+}
+
+// qualifiedBy reports whether the relation's name ends in prefix.
+func (f field) qualifiedBy(prefix []string) bool {
+	if len(prefix) > len(f.table) {
+		return false
+	}
+	tail := f.table[len(f.table)-len(prefix):]
+	for i, part := range prefix {
+		if !strings.EqualFold(part, tail[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// scope is where names are looked up: first among the fields, then outside.
+type scope struct {
+	fields []field
+	outer  *scope
+	// correlated collects the columns of outer scopes that this scope's query
+	// reads; set on the scope that begins a subquery.
+	correlated *[]*plan.Column
+	with       *withScope // the WITH queries in sight
+	hasFrom    bool
+}
+
+// withScope is a chain of WITH queries, innermost first.
+type withScope struct {
+	name  string
+	query *ast.NamedQuery
+	// sight is what the query itself sees.
+	sight *scope
+	// planned is the first analysis, handed out once.
+	planned *relation
+	outer   *withScope
+}
+
+func (s *scope) findWith(name string) *withScope {
+	for w := s.with; w != nil; w = w.outer {
+		if strings.EqualFold(w.name, name) {
+			return w
+		}
+	}
+	return nil
+}
+
+// inner is a scope for a part of the same query that sees other fields.
+func (s *scope) inner(fields []field) *scope {
+	return &scope{fields: fields, outer: s.outer, correlated: s.correlated, with: s.with, hasFrom: true}
+}
+
+// subquery is a scope for a query nested in an expression over s.
+func (s *scope) subquery(correlated *[]*plan.Column) *scope {
+	return &scope{outer: s, correlated: correlated, with: s.with}
+}
+
+// lookup finds a possibly qualified column, in s and then outwards. It is nil
+// when there is none; an ambiguous name ends the analysis at n.
+func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
+	prefix, name := parts[:len(parts)-1], parts[len(parts)-1]
+	var crossed []*[]*plan.Column
+	for ; s != nil; s = s.outer {
+		var found *plan.Column
+		for _, f := range s.fields {
+			if f.name == "" || !strings.EqualFold(f.name, name) || !f.qualifiedBy(prefix) {
+				continue
+			}
+			if found != nil {
+				a.fail(types.AmbiguousName, n, "Column '%s' is ambiguous", strings.Join(parts, "."))
+			}
+			found = f.col
+		}
+		if found != nil {
+			for _, c := range crossed {
+				*c = append(*c, found)
+			}
+			return found
+		}
+		if s.correlated != nil {
+			crossed = append(crossed, s.correlated)
+		}
+	}
+	return nil
+}
+
+// isColumn reports whether a prefix of parts names a column in sight.
+func (s *scope) isColumn(parts []string) bool {
+	for ; s != nil; s = s.outer {
+		for n := 1; n <= len(parts); n++ {
+			for _, f := range s.fields {
+				if f.name != "" && strings.EqualFold(f.name, parts[n-1]) && f.qualifiedBy(parts[:n-1]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// noColumn ends the analysis: no column has this name.
+func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
+	name := parts[len(parts)-1]
+	var known []string
+	for o := s; o != nil; o = o.outer {
+		for _, f := range o.fields {
+			if f.name != "" && f.qualifiedBy(parts[:len(parts)-1]) {
+				known = append(known, f.name)
+			}
+		}
+	}
+	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), didYouMean(name, known))
+}

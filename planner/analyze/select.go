@@ -1,0 +1,312 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// output is an item of the select list.
+type output struct {
+	name   string // "" when unnamed
+	expr   plan.Expr
+	at     ast.Node // where it stands
+	hidden bool
+}
+
+// block is a SELECT block while it is planned. Its expressions are analysed
+// over the FROM clause's columns; aggregates and window functions stand in them
+// as columns yet to come, and finish puts all in order.
+type block struct {
+	*analyzer
+	sel   *ast.Select
+	scope *scope // of the FROM clause
+	node  plan.Node
+
+	aggregates aggregation
+	windows    windowing
+	subqueries []*pending // of the select list, HAVING and ORDER BY
+	outputs    []output
+}
+
+// selectBlock plans a SELECT block with the ORDER BY of its query. The keys
+// are columns of the relation's node; the caller sorts.
+func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortItem) (relation, []plan.SortKey) {
+	b := &block{analyzer: a, sel: sel}
+	from := relation{node: oneRow()}
+	if sel.From != nil {
+		from = a.from(sel.From, s)
+	}
+	b.scope, b.node = s.inner(from.fields), from.node
+	b.scope.hasFrom = sel.From != nil
+	if sel.Where != nil {
+		b.node = a.filter(b.node, b.scope, sel.Where, "WHERE clause")
+	}
+	b.windows.named = a.namedWindows(sel.Windows)
+	b.selectList()
+	b.groupBy()
+	having := b.having()
+	order := b.orderBy(orderBy)
+	return b.finish(having, order, orderBy)
+}
+
+// filter keeps the rows of node that meet a condition.
+func (a *analyzer) filter(node plan.Node, s *scope, condition ast.Expr, clause string) plan.Node {
+	var subqueries []*pending
+	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries}
+	predicate := e.boolean(condition, clause)
+	return &plan.Filter{Input: a.attach(node, subqueries), Predicate: predicate}
+}
+
+// env is where the select list's expressions stand.
+func (b *block) env(clause string) *env {
+	return &env{analyzer: b.analyzer, scope: b.scope, clause: clause,
+		aggregates: &b.aggregates, windows: &b.windows, subqueries: &b.subqueries}
+}
+
+func (b *block) selectList() {
+	e := b.env("SELECT clause")
+	for _, item := range b.sel.Items {
+		switch item := item.(type) {
+		case *ast.SingleColumn:
+			o := output{name: outputName(item), at: item.X}
+			o.expr = e.expr(item.X)
+			b.outputs = append(b.outputs, o)
+		case *ast.AllColumns:
+			b.star(e, item)
+		}
+	}
+}
+
+// outputName is the alias, else the last part of a column's name as written.
+func outputName(item *ast.SingleColumn) string {
+	if item.Alias != nil {
+		return item.Alias.Name
+	}
+	if parts, ok := nameParts(item.X); ok {
+		return parts[len(parts)-1]
+	}
+	return ""
+}
+
+// star expands *, table.* and (row).*.
+func (b *block) star(e *env, item *ast.AllColumns) {
+	first := len(b.outputs)
+	switch {
+	case item.Target == nil:
+		b.allFields(item)
+	case item.Pos() == item.Target.Pos():
+		b.tableFields(item)
+	default: // in parentheses
+		b.rowFields(e, item)
+	}
+	if len(item.Aliases) == 0 {
+		return
+	}
+	expanded := b.outputs[first:]
+	if len(item.Aliases) != len(expanded) {
+		b.fail(types.MismatchedColumnAliases, item, "Column alias list has %d entries but relation has %d columns", len(item.Aliases), len(expanded))
+	}
+	for i, alias := range item.Aliases {
+		expanded[i].name = alias.Name
+	}
+}
+
+func (b *block) allFields(item *ast.AllColumns) {
+	if !b.scope.hasFrom {
+		b.fail(types.ColumnNotFound, item, "SELECT * not allowed in queries without FROM clause")
+	}
+	for _, f := range b.scope.fields {
+		if !f.hidden {
+			b.outputs = append(b.outputs, output{name: f.name, expr: &plan.Ref{Column: f.col}, at: item})
+		}
+	}
+}
+
+// tableFields expands table.*.
+func (b *block) tableFields(item *ast.AllColumns) {
+	parts, isName := nameParts(item.Target)
+	first := len(b.outputs)
+	for _, f := range b.scope.fields {
+		if isName && f.table != nil && f.qualifiedBy(parts) && !f.hidden {
+			b.outputs = append(b.outputs, output{name: f.name, expr: &plan.Ref{Column: f.col}, at: item})
+		}
+	}
+	if len(b.outputs) == first {
+		b.fail(types.TableNotFound, item, "Table '%s' not found%s", ast.Format(item.Target), didYouMean(strings.Join(parts, "."), tablesIn(b.scope)))
+	}
+}
+
+func tablesIn(s *scope) []string {
+	var names []string
+	for _, f := range s.fields {
+		if len(f.table) > 0 {
+			names = append(names, f.table[len(f.table)-1])
+		}
+	}
+	return names
+}
+
+func (b *block) rowFields(e *env, item *ast.AllColumns) {
+	row := e.expr(item.Target)
+	if row.Type().Kind != types.Row {
+		b.fail(types.TypeMismatch, item.Target, "expected expression of type Row")
+	}
+	for i, f := range row.Type().Fields {
+		b.outputs = append(b.outputs, output{name: f.Name, expr: fieldOf(row, i), at: item})
+	}
+}
+
+func (b *block) having() plan.Expr {
+	if b.sel.Having == nil {
+		return nil
+	}
+	b.aggregates.forced = true
+	e := b.env("HAVING clause")
+	e.windows = nil
+	return e.boolean(b.sel.Having, "HAVING clause")
+}
+
+// orderBy analyses the sort expressions: output names come before columns.
+func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
+	e := b.env("ORDER BY clause")
+	e.aliases = b.outputs
+	exprs := make([]plan.Expr, len(items))
+	for i, item := range items {
+		if n, ok := item.X.(*ast.LongLiteral); ok {
+			exprs[i] = b.outputs[b.ordinal(n, item.X, len(b.outputs), "ORDER BY")].expr
+			continue
+		}
+		exprs[i] = e.expr(item.X)
+	}
+	return exprs
+}
+
+// finish puts the steps in order: aggregation, HAVING, window functions, the
+// select list, DISTINCT.
+func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
+	over := b.aggregate()
+	for i, o := range b.outputs {
+		b.outputs[i].expr = over.rewrite(o.expr, o.at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+	}
+	for i := range order {
+		order[i] = over.rewrite(order[i], items[i].X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+	}
+	for _, s := range b.subqueries {
+		s.rewrite(func(x plan.Expr) plan.Expr {
+			return over.rewrite(x, s.at, "Subquery uses '%s' which must appear in GROUP BY clause")
+		})
+	}
+	b.node = b.attach(b.node, b.subqueries)
+	if having != nil {
+		predicate := over.rewrite(having, b.sel.Having, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+		b.node = &plan.Filter{Input: b.node, Predicate: predicate}
+	}
+	b.node = b.windows.plan(b, over)
+	return b.project(order, items)
+}
+
+// project computes the select list, makes it distinct, and adds what ORDER BY
+// needs beside it.
+func (b *block) project(order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
+	p := &projection{analyzer: b.analyzer, input: b.node}
+	var rel relation
+	for _, o := range b.outputs {
+		if o.expr.Type().Kind == types.Func {
+			b.fail(types.TypeMismatch, o.at, "a lambda is not a value")
+		}
+		rel.fields = append(rel.fields, field{name: o.name, col: p.column(o.expr, o.name)})
+	}
+	if b.sel.Distinct {
+		return b.distinct(rel, p, order, items)
+	}
+	keys := b.sortKeys(items, order, p, b.sel)
+	rel.node = p.only(rel.fields, keys)
+	return rel, keys
+}
+
+func (b *block) distinct(rel relation, p *projection, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
+	for i, f := range rel.fields {
+		if !f.col.Type.IsComparable() {
+			b.fail(types.TypeMismatch, b.outputs[i].at, "DISTINCT can only be applied to comparable types (actual: %s)", f.col.Type)
+		}
+	}
+	var keys []plan.SortKey
+	for i, x := range order {
+		at := -1
+		for j, o := range b.outputs {
+			if plan.Equal(o.expr, x) {
+				at = j
+				break
+			}
+		}
+		if at < 0 {
+			b.fail(types.ExpressionNotInDistinct, b.sel, "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
+		}
+		if t := x.Type(); !t.IsOrderable() {
+			b.fail(types.TypeMismatch, b.sel, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", t, ast.Format(items[i].X))
+		}
+		keys = append(keys, sortKey(items[i], rel.fields[at].col))
+	}
+	rel.node = distinctNode(p.only(rel.fields, nil), rel.fields)
+	return rel, keys
+}
+
+// distinctNode keeps one row of each combination of fields.
+func distinctNode(node plan.Node, fields []field) plan.Node {
+	agg := &plan.Aggregate{Input: node}
+	seen := map[int]bool{}
+	for _, f := range fields {
+		if !seen[f.col.ID] {
+			seen[f.col.ID] = true
+			agg.Keys = append(agg.Keys, f.col)
+		}
+	}
+	return agg
+}
+
+// only is the projection of the fields and sort keys alone; the input itself
+// when that is what it has.
+func (p *projection) only(fields []field, keys []plan.SortKey) plan.Node {
+	exprs := map[int]plan.Expr{}
+	for _, a := range p.added {
+		exprs[a.Column.ID] = a.Expr
+	}
+	var items []plan.Assignment
+	seen := map[int]bool{}
+	add := func(c *plan.Column) {
+		if seen[c.ID] {
+			return
+		}
+		seen[c.ID] = true
+		x := exprs[c.ID]
+		if x == nil {
+			x = &plan.Ref{Column: c}
+		}
+		items = append(items, plan.Assignment{Column: c, Expr: x})
+	}
+	for _, f := range fields {
+		add(f.col)
+	}
+	for _, k := range keys {
+		add(k.Column)
+	}
+	if len(p.added) == 0 && sameColumns(items, p.input.Columns()) {
+		return p.input
+	}
+	return &plan.Project{Input: p.input, Items: items}
+}
+
+func sameColumns(items []plan.Assignment, columns []*plan.Column) bool {
+	if len(items) != len(columns) {
+		return false
+	}
+	for i, item := range items {
+		if item.Column.ID != columns[i].ID {
+			return false
+		}
+	}
+	return true
+}

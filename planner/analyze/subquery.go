@@ -1,0 +1,278 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// pending is a subquery whose result an expression reads as a column. attach
+// joins it below the node that evaluates the expression.
+type pending struct {
+	at ast.Node
+	// exprs are over the node's columns (and the subquery's): rewritten when an
+	// aggregation comes between.
+	exprs []plan.Expr
+	join  func(node plan.Node, exprs []plan.Expr) plan.Node
+}
+
+func (p *pending) rewrite(f func(plan.Expr) plan.Expr) {
+	for i, x := range p.exprs {
+		p.exprs[i] = f(x)
+	}
+}
+
+// attach joins subqueries to node.
+func (a *analyzer) attach(node plan.Node, subqueries []*pending) plan.Node {
+	for _, s := range subqueries {
+		node = s.join(node, s.exprs)
+	}
+	return node
+}
+
+// addSubquery adds a subquery to those of the expression's node.
+func (e *env) addSubquery(s *pending) {
+	if e.subqueries == nil {
+		panic(e.notSupported(s.at, "a subquery in "+e.clause))
+	}
+	*e.subqueries = append(*e.subqueries, s)
+}
+
+// subplan is an analysed subquery.
+type subplan struct {
+	relation
+	correlated map[int]bool // columns of outer queries that it reads, by ID
+}
+
+func (e *env) subplan(q *ast.Query) subplan {
+	var correlated []*plan.Column
+	rel := visible(e.query(q, e.scope.subquery(&correlated), false))
+	s := subplan{relation: rel, correlated: map[int]bool{}}
+	for _, c := range correlated {
+		s.correlated[c.ID] = true
+	}
+	return s
+}
+
+func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
+	s := e.subplan(x.Query)
+	if len(s.fields) != 1 {
+		e.fail(types.NotSupported, x, "Multiple columns returned by subquery are not yet supported. Found %d", len(s.fields))
+	}
+	if len(s.correlated) > 0 {
+		return e.correlatedScalar(x, s)
+	}
+	right := s.node
+	if !isSingleRow(right) {
+		right = &plan.EnforceSingleRow{Input: right}
+	}
+	e.addSubquery(&pending{at: x, join: func(node plan.Node, _ []plan.Expr) plan.Node {
+		return &plan.Join{Kind: plan.CrossJoin, Left: node, Right: right}
+	}})
+	return &plan.Ref{Column: s.fields[0].col}
+}
+
+// isSingleRow reports whether n gives exactly one row.
+func isSingleRow(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate:
+		return len(n.Keys) == 0 && n.Sets == nil
+	case *plan.Project:
+		return isSingleRow(n.Input)
+	case *plan.Values:
+		return len(n.Rows) == 1
+	case *plan.EnforceSingleRow:
+		return true
+	}
+	return false
+}
+
+func (e *env) exists(x *ast.Exists) plan.Expr {
+	s := e.subplan(x.Query)
+	if len(s.correlated) > 0 {
+		if isSingleRow(s.node) {
+			return boolConst(true)
+		}
+		return e.correlatedMark(x, s, nil)
+	}
+	mark := e.newColumn("exists", types.BooleanType)
+	e.addSubquery(&pending{at: x, join: func(node plan.Node, _ []plan.Expr) plan.Node {
+		right := &plan.Limit{Input: s.node, Count: 1}
+		return &plan.Join{Kind: plan.SemiMark, Left: node, Right: right, Mark: mark}
+	}})
+	return &plan.Ref{Column: mark}
+}
+
+func (e *env) inSubquery(x *ast.InSubquery) plan.Expr {
+	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query))
+}
+
+func (e *env) inQuery(x ast.Node, value plan.Expr, q *ast.Query) plan.Expr {
+	s := e.subplan(q)
+	pairs := e.subqueryOperands(value, s, x)
+	if len(pairs) == 1 && len(s.correlated) == 0 && exactKey(pairs[0][0].Type()) {
+		return e.plainIn(x, pairs[0], s)
+	}
+	return e.markedIn(x, value, q)
+}
+
+// subqueryOperands pairs the parts of a value with the columns of a subquery,
+// each pair of one type.
+func (e *env) subqueryOperands(value plan.Expr, s subplan, n ast.Node) [][2]plan.Expr {
+	parts := []plan.Expr{value}
+	if t := value.Type(); t.Kind == types.Row && len(s.fields) > 1 {
+		parts = nil
+		for i := range t.Fields {
+			parts = append(parts, fieldOf(value, i))
+		}
+	}
+	mismatch := func() {
+		e.fail(types.TypeMismatch, n, "Value expression and result of subquery must be of the same type: %s vs %s", rowType(parts), fieldTypes(s.fields))
+	}
+	if len(parts) != len(s.fields) {
+		mismatch()
+	}
+	pairs := make([][2]plan.Expr, len(parts))
+	for i, f := range s.fields {
+		common, ok := types.CommonSuperType(parts[i].Type(), f.col.Type)
+		if !ok || !common.IsComparable() {
+			mismatch()
+		}
+		pairs[i] = [2]plan.Expr{e.coerce(parts[i], common, n), e.coerce(&plan.Ref{Column: f.col}, common, n)}
+	}
+	return pairs
+}
+
+func rowType(parts []plan.Expr) *types.Type {
+	fields := make([]types.Field, len(parts))
+	for i, p := range parts {
+		fields[i].Type = p.Type()
+	}
+	return types.RowOf(fields...)
+}
+
+func fieldTypes(fields []field) *types.Type {
+	row := make([]types.Field, len(fields))
+	for i, f := range fields {
+		row[i].Type = f.col.Type
+	}
+	return types.RowOf(row...)
+}
+
+// plainIn is IN over an uncorrelated subquery of one column.
+func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan) plan.Expr {
+	mark := e.newColumn("in", types.BooleanType)
+	right := &projection{analyzer: e.analyzer, input: s.node}
+	rightKey := right.column(pair[1], "")
+	rightNode := right.node()
+	e.addSubquery(&pending{at: x, exprs: []plan.Expr{pair[0]}, join: func(node plan.Node, exprs []plan.Expr) plan.Node {
+		left := &projection{analyzer: e.analyzer, input: node}
+		key := plan.JoinKey{Left: left.column(exprs[0], ""), Right: rightKey}
+		return &plan.Join{Kind: plan.SemiMark, Left: left.node(), Right: rightNode, Equal: []plan.JoinKey{key}, Mark: mark, NullAware: true}
+	}})
+	return &plan.Ref{Column: mark}
+}
+
+// markedIn is IN as two EXISTS: true where a row is equal, else NULL where for
+// some row equality is NULL, else false.
+func (e *env) markedIn(x ast.Node, value plan.Expr, q *ast.Query) plan.Expr {
+	found := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr { return equal })
+	undecided := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr {
+		return special(plan.IsNull, types.BooleanType, equal)
+	})
+	return special(plan.If, types.BooleanType, found, boolConst(true),
+		special(plan.If, types.BooleanType, undecided, constant(types.Null(types.BooleanType)), boolConst(false)))
+}
+
+// equalMark is EXISTS with a condition on the equality of value and the row.
+func (e *env) equalMark(x ast.Node, value plan.Expr, q *ast.Query, condition func(plan.Expr) plan.Expr) plan.Expr {
+	e.ctes++
+	if e.ctes > maxCTEs {
+		e.fail(types.NotSupported, x, "subqueries nest too deep")
+	}
+	s := e.subplan(q)
+	pairs := e.subqueryOperands(value, s, x)
+	terms := make([]plan.Expr, len(pairs))
+	for i, pair := range pairs {
+		terms[i], _ = e.compareCall(types.OpEqual, pair[0], pair[1], x)
+	}
+	return e.correlatedMark(x, s, condition(and(terms...)))
+}
+
+// quantified is left op ALL | ANY (query): IN and NOT IN for = ANY and <> ALL,
+// else a comparison with the least and greatest value.
+func (e *env) quantified(x *ast.Quantified) plan.Expr {
+	value := e.expr(x.Left)
+	switch {
+	case x.Op == ast.Equal && x.Quantifier == ast.Any:
+		return e.inQuery(x, value, x.Query)
+	case x.Op == ast.NotEqual && x.Quantifier == ast.All:
+		return not(e.inQuery(x, value, x.Query))
+	}
+	s := e.subplan(x.Query)
+	pairs := e.subqueryOperands(value, s, x)
+	switch {
+	case len(pairs) > 1 || !pairs[0][0].Type().IsOrderable():
+		e.fail(types.TypeMismatch, x, "Type [%s] must be orderable in order to be used in quantified comparison", value.Type())
+	case len(s.correlated) > 0:
+		e.fail(types.NotSupported, x, "Given correlated subquery is not supported")
+	}
+	return e.quantifiedRange(x, pairs[0], s)
+}
+
+// quantifiedRange compares with min, max and the counts of all and of non-null
+// values: over no rows ALL is true and ANY false; a NULL leaves open what the
+// other values do not decide.
+func (e *env) quantifiedRange(x *ast.Quantified, pair [2]plan.Expr, s subplan) plan.Expr {
+	right := &projection{analyzer: e.analyzer, input: s.node}
+	c := right.column(pair[1], "")
+	node := &plan.Aggregate{Input: right.node()}
+	agg := func(name string, args ...plan.Expr) plan.Expr {
+		list := make([]*types.Type, len(args))
+		for i, arg := range args {
+			list[i] = arg.Type()
+		}
+		fn := e.resolve(name, x, list...)
+		col := e.newColumn(name, fn.Return)
+		node.Aggs = append(node.Aggs, plan.AggCall{Column: col, Fn: fn, Args: args})
+		return &plan.Ref{Column: col}
+	}
+	ref := &plan.Ref{Column: c}
+	low, high, all, known := agg("min", ref), agg("max", ref), agg("count"), agg("count", ref)
+	e.addSubquery(&pending{at: x, join: func(left plan.Node, _ []plan.Expr) plan.Node {
+		return &plan.Join{Kind: plan.CrossJoin, Left: left, Right: node}
+	}})
+	compare := func(bound plan.Expr) plan.Expr {
+		return e.compare(x.Op, pair[0], bound, x, x.Left, x.Left)
+	}
+	decided := e.bounds(x, compare, low, high)
+	empty, _ := e.compareCall(types.OpEqual, all, longConst(0), x)
+	nulls, _ := e.compareCall(types.OpNotEqual, all, known, x)
+	onEmpty := x.Quantifier == ast.All
+	open := special(plan.If, types.BooleanType, nulls, constant(types.Null(types.BooleanType)), boolConst(onEmpty))
+	form := plan.Or
+	if onEmpty {
+		form = plan.And
+	}
+	return special(plan.If, types.BooleanType, empty, boolConst(onEmpty), special(form, types.BooleanType, decided, open))
+}
+
+// bounds picks the bound that decides: x < ALL means x < min, x < ANY x < max.
+func (e *env) bounds(x *ast.Quantified, compare func(plan.Expr) plan.Expr, low, high plan.Expr) plan.Expr {
+	all := x.Quantifier == ast.All
+	switch x.Op {
+	case ast.Equal: // = ALL
+		return and(compare(low), compare(high))
+	case ast.NotEqual: // <> ANY
+		return special(plan.Or, types.BooleanType, compare(low), compare(high))
+	case ast.Less, ast.LessOrEqual:
+		if all {
+			return compare(low)
+		}
+		return compare(high)
+	}
+	if all {
+		return compare(high)
+	}
+	return compare(low)
+}

@@ -1,0 +1,22 @@
+// Package planner turns SQL text into an optimised logical plan. It knows no
+// data: tables and functions come to it as metadata.
+package planner
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/planner/analyze"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// Plan parses and analyses a statement. What is wrong with the statement is a
+// *types.Error with its place.
+func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	stmt, err := parse.Statement(sql)
+	if err != nil {
+		return nil, err
+	}
+	return analyze.Statement(ctx, stmt, catalog, fns, session)
+}
