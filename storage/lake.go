@@ -65,15 +65,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	for _, path := range []string{folder, l.storesPath()} {
-		if err := l.fs.MkdirAll(path); err != nil {
-			return err
-		}
-	}
-	for _, path := range []string{filepath.Dir(l.dir), l.dir} {
-		if err := l.fs.SyncDir(path); err != nil && !errors.Is(err, fs.ErrPermission) {
-			return err
-		}
+	if err := l.makeFolders(folder, l.storesPath()); err != nil {
+		return err
 	}
 	err := l.checkCatalogLost()
 	if err != nil {
@@ -89,6 +82,32 @@ func (l *Lake) open(ctx context.Context) error {
 		return errors.Join(err, l.catalog.Close())
 	}
 	return nil
+}
+
+// makeFolders makes the lake's folders, and makes new ones durable.
+func (l *Lake) makeFolders(paths ...string) error {
+	var missing []string
+	for path := l.dir; ; path = filepath.Dir(path) {
+		_, err := l.fs.Stat(path)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path) {
+			return err
+		}
+		missing = append(missing, path)
+	}
+	for _, path := range paths {
+		if err := l.fs.MkdirAll(path); err != nil {
+			return err
+		}
+	}
+	for _, path := range missing {
+		if err := l.fs.SyncDir(filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
+	return l.fs.SyncDir(l.dir)
 }
 
 // Close ends the use of the lake. Snapshots and writers must have been closed before.

@@ -74,7 +74,11 @@ func (l *Lake) removeStoreOrphans(ctx context.Context, storePath string, known m
 			return err
 		}
 	}
-	return nil
+	left, err := l.fs.ReadDir(storePath)
+	if err != nil || len(left) > 0 {
+		return err
+	}
+	return l.fs.Remove(storePath)
 }
 
 func (l *Lake) removeDayOrphans(dayPath string, known map[string]bool) error {
