@@ -6,6 +6,8 @@ import (
 	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 func sumFunctions() []Function {
@@ -13,8 +15,11 @@ func sumFunctions() []Function {
 		aggregate("sum(bigint) -> bigint", "Sum of the values.", sumOf[int64](addInt64)),
 		aggregate("sum(double) -> double", "Sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
 		aggregate("sum(real) -> real", "Sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
-		aggregate("sum(decimal(p,s)) -> decimal(38,s)", "Sum of the values.",
-			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum)),
+		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Sum of the values.",
+			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum),
+			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+				return types.DecimalOf(maxDecimalDigits, args[0].Scale), nil
+			})),
 		aggregate("sum(interval day to second) -> interval day to second", "Sum of the values.", sumOf[int64](addInt64)),
 		aggregate("sum(interval year to month) -> interval year to month", "Sum of the values.", sumOf[int32](addInt32)),
 	}

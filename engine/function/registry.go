@@ -47,6 +47,9 @@ var families = []func() []Function{
 	likeFunctions,
 	subscriptFunctions,
 	conditionalFunctions,
+	stringFunctions,
+	dateTimeFunctions,
+	jsonFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and
