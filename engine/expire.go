@@ -35,9 +35,30 @@ func (l *Lake) Expire(ctx context.Context) (Removed, error) {
 func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
 	now := l.now()
 	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
-		expired, err := l.storage.DropStore(ctx, s.ID)
-		return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
+		return l.dropStore(ctx, s)
 	}
 	expired, err := l.storage.Expire(ctx, s.ID, horizon(s, now))
 	return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
+}
+
+func (l *Lake) dropStore(ctx context.Context, s *Store) (Removed, error) {
+	snapshot, err := l.storage.Snapshot(ctx)
+	if err != nil {
+		return Removed{}, err
+	}
+	segments, err := snapshot.Segments(s.ID)
+	snapshot.Close()
+	if err != nil {
+		return Removed{}, err
+	}
+	if err := l.storage.DropStore(ctx, s.ID); err != nil {
+		return Removed{}, err
+	}
+	var removed Removed
+	for _, segment := range segments {
+		removed.Segments++
+		removed.Events += segment.Rows
+		removed.Bytes += segment.Bytes
+	}
+	return removed, nil
 }

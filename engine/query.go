@@ -127,7 +127,7 @@ func (r *Rows) open(o queryOptions) error {
 	s := r.statement
 	env := &exec.Env{
 		Function: &function.Env{Context: r.ctx, Now: s.session.Now, Location: s.session.Location, Zone: s.session.Zone, User: s.session.User},
-		Source:   s.view, Memory: r.memory.Account("the query"), MaxBytesScanned: o.maxBytes, Stats: r.stats,
+		Source:   s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {

@@ -7,18 +7,23 @@ import (
 
 // Format prints a plan as a tree, two spaces a level, each node with what it
 // does and the columns it reads by name and ID: "name#3".
-func Format(n Node) string {
+func Format(n Node) string { return FormatNotes(n, func(Node) []string { return nil }) }
+
+// FormatNotes is Format with lines of notes below each node.
+func FormatNotes(n Node, notes func(Node) []string) string {
 	var b strings.Builder
-	formatNode(&b, n, 0)
+	formatNode(&b, n, 0, notes)
 	return b.String()
 }
 
-func formatNode(b *strings.Builder, n Node, depth int) {
-	b.WriteString(strings.Repeat("  ", depth))
-	b.WriteString(describe(n))
-	b.WriteByte('\n')
+func formatNode(b *strings.Builder, n Node, depth int, notes func(Node) []string) {
+	indent := strings.Repeat("  ", depth)
+	b.WriteString(indent + describe(n) + "\n")
+	for _, note := range notes(n) {
+		b.WriteString(indent + "  · " + note + "\n")
+	}
 	for _, in := range n.Inputs() {
-		formatNode(b, in, depth+1)
+		formatNode(b, in, depth+1, notes)
 	}
 }
 

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Explain shows how a statement would run: the plan as a tree, and for each
+// scan what is left out. With analyze it runs the statement and shows rows,
+// time and bytes of every step.
+func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
+	s, err := l.plan(ctx, sql)
+	if err != nil {
+		return "", err
+	}
+	if e, ok := s.root.(*plan.Explain); ok {
+		s.root, analyze = e.Input, analyze || e.Analyze
+	}
+	if analyze {
+		return l.explainAnalyze(ctx, s)
+	}
+	defer s.view.close()
+	return l.explain(ctx, s)
+}
+
+func (l *Lake) explain(ctx context.Context, s *statement) (string, error) {
+	var failed error
+	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
+		scan, ok := n.(*plan.Scan)
+		if !ok || failed != nil {
+			return nil
+		}
+		e := &Estimate{}
+		if failed = e.addScan(ctx, s.view, scan, true); failed != nil {
+			return nil
+		}
+		return []string{prunedNote(e.Pruned), fmt.Sprintf("would scan %d to %d bytes of %d", e.LowBytes, e.HighBytes, e.BytesStored)}
+	})
+	return text, failed
+}
+
+func prunedNote(p Pruned) string {
+	return fmt.Sprintf("pruned %d of %d days, %d of %d segments, %d of %d row groups",
+		p.Partitions, p.PartitionsTotal, p.Segments, p.SegmentsTotal, p.RowGroups, p.RowGroupsTotal)
+}
+
+func (l *Lake) explainAnalyze(ctx context.Context, s *statement) (string, error) {
+	rows, err := l.start(ctx, s, queryOptions{timing: true})
+	if err != nil {
+		return "", err
+	}
+	for rows.Next() {
+	}
+	if err := rows.Err(); err != nil {
+		rows.Close()
+		return "", err
+	}
+	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
+		var notes []string
+		if done, ok := rows.stats.Node(n); ok {
+			notes = append(notes, fmt.Sprintf("%d rows, %s", done.Rows, done.Time.Round(10*time.Microsecond)))
+		}
+		if scan, ok := n.(*plan.Scan); ok {
+			if done, ok := rows.stats.Scan(scan); ok {
+				notes = append(notes, prunedNote(prunedOf(done)),
+					fmt.Sprintf("scanned %d bytes of %d, %d events", done.BytesScanned, done.BytesStored, done.EventsScanned))
+			}
+		}
+		return notes
+	})
+	return text, rows.Close()
+}
+
+// explainRows answers an EXPLAIN statement with its text in one column.
+func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain) (*Rows, error) {
+	var text string
+	var err error
+	s.root = e.Input
+	if e.Analyze {
+		text, err = l.explainAnalyze(ctx, s)
+	} else {
+		text, err = l.explain(ctx, s)
+		s.view.close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	view, err := l.newView(ctx, s.session.Now)
+	if err != nil {
+		return nil, err
+	}
+	s.view = view
+	value := &plan.Const{Value: types.Value{Type: types.VarcharType, V: text}}
+	s.root = &plan.Output{Input: &plan.Values{Cols: e.Cols, Rows: [][]plan.Expr{{value}}}, Names: []string{"Query Plan"}, Cols: e.Cols}
+	return l.start(ctx, s, queryOptions{})
+}
