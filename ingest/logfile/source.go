@@ -29,19 +29,31 @@ type source struct {
 func newSource(r io.Reader, limits Limits) (*source, *ingest.Failure) {
 	stored := &countingReader{reader: r}
 	buffered := bufio.NewReaderSize(stored, 128<<10)
-	s := &source{stored: stored, reader: buffered, limits: limits, digest: sha256.New()}
-	magic, err := buffered.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, s.failure(err)
-	}
-	if string(magic) != "\x1f\x8b" {
-		return s, nil
-	}
-	s.gzip = true
-	if s.reader, err = gzip.NewReader(buffered); err != nil {
+	s := &source{stored: stored, limits: limits, digest: sha256.New()}
+	var err error
+	if s.reader, s.gzip, err = unpack(buffered); err != nil {
 		return nil, s.failure(err)
 	}
 	return s, nil
+}
+
+// Unpack gives a file's uncompressed bytes, whether it is packed or not. It
+// sets no limit to them.
+func Unpack(stored io.Reader) (io.Reader, error) {
+	plain, _, err := unpack(bufio.NewReaderSize(stored, 128<<10))
+	return plain, err
+}
+
+func unpack(stored *bufio.Reader) (plain io.Reader, packed bool, err error) {
+	magic, err := stored.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, err
+	}
+	if string(magic) != "\x1f\x8b" {
+		return stored, false, nil
+	}
+	plain, err = gzip.NewReader(stored)
+	return plain, true, err
 }
 
 // read fills p with the next bytes. io.EOF is the only error that is no failure.

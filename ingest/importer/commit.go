@@ -1,0 +1,342 @@
+package importer
+
+import (
+	"context"
+	"time"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// A set holds as many files as leave room for its segments in one transaction.
+const (
+	maxSetFiles       = 1000
+	maxSetLedgerBytes = 512 << 10
+)
+
+// committer takes batches in key order and commits sets: whole files with all
+// their rows and their ledger entries. It is used by one goroutine.
+type committer struct {
+	*run
+	result *Result
+	writer *storage.Writer // nil: none open, and always in a dry run
+	// large is the file whose first parts lie alone in the writer, nil if none does.
+	large *file
+
+	// The set since the last commit.
+	set         catalog.ImportChange
+	counts      catalog.ImportCounts
+	ledgerBytes int
+	seen        map[string]bool // contents of the set; in a dry run, of the whole run
+
+	progress     Progress
+	lastProgress time.Time
+}
+
+func newCommitter(r *run, result *Result) *committer {
+	return &committer{run: r, result: result, seen: map[string]bool{}, progress: Progress{Precheck: result.Precheck}}
+}
+
+// take commits the batches of all jobs. When the context ends it commits the
+// whole files it has.
+func (c *committer) take(ctx context.Context, jobs <-chan *job) error {
+	defer c.abort()
+	c.report(true)
+	for j := range jobs {
+		if err := c.job(ctx, j); err != nil {
+			if ctx.Err() != nil && c.large == nil {
+				return joinStop(ctx.Err(), c.commit(context.WithoutCancel(ctx)))
+			}
+			return err
+		}
+	}
+	err := c.commit(context.WithoutCancel(ctx))
+	c.report(true)
+	return err
+}
+
+// joinStop prefers the error of the last commit to the reason for stopping.
+func joinStop(stop, commit error) error {
+	if commit != nil {
+		return commit
+	}
+	return stop
+}
+
+func (c *committer) job(ctx context.Context, j *job) error {
+	for {
+		select {
+		case b, ok := <-j.batches:
+			if !ok {
+				return ctx.Err()
+			}
+			if b.err != nil {
+				return b.err
+			}
+			if err := c.batch(ctx, b); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// batch takes the parts of a batch one by one.
+func (c *committer) batch(ctx context.Context, b batch) error {
+	from := int64(0)
+	for _, p := range b.parts {
+		rows := slice{b, from, from + p.rows}
+		from += p.rows
+		var err error
+		switch {
+		case p.file == nil:
+		case p.kind == restart:
+			c.abort()
+		case p.kind == earlierPart:
+			err = c.earlier(ctx, p.file, rows)
+		default:
+			err = c.last(ctx, p.file, rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.report(false)
+	return nil
+}
+
+// slice is some rows of a batch.
+type slice struct {
+	batch    batch
+	from, to int64
+}
+
+func (c *committer) append(s slice) error {
+	if s.from == s.to || c.options.DryRun {
+		return nil
+	}
+	if c.writer == nil {
+		w, err := c.lake.NewWriter(c.store)
+		if err != nil {
+			return err
+		}
+		c.writer = w
+	}
+	rows := s.batch.rows
+	if s.to-s.from < rows.NumRows() {
+		rows = rows.NewSlice(s.from, s.to)
+	}
+	return c.writer.Append(rows)
+}
+
+// abort drops what the writer holds.
+func (c *committer) abort() {
+	if c.writer != nil {
+		c.writer.Abort()
+		c.writer = nil
+	}
+	c.large = nil
+}
+
+// earlier takes rows of a file of which more follow. They have the writer to
+// themselves, so that they can be dropped should the file prove to be known.
+func (c *committer) earlier(ctx context.Context, f *file, rows slice) error {
+	if c.large != f {
+		if err := c.commit(ctx); err != nil {
+			return err
+		}
+		c.large = f
+	}
+	if err := c.append(rows); err != nil {
+		return err
+	}
+	if c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes {
+		return c.writer.Spill(ctx)
+	}
+	return nil
+}
+
+// last takes the last rows of a file, and with them the file.
+func (c *committer) last(ctx context.Context, f *file, rows slice) error {
+	before, err := c.before(f)
+	if err != nil {
+		return err
+	}
+	if f.Duplicate {
+		if c.large == f {
+			c.abort()
+		}
+		f.Known += f.Events
+		f.Events, f.EventBytes, f.RepeatedKeys = 0, 0, 0
+	} else if err := c.append(rows); err != nil {
+		return err
+	}
+	c.large = nil
+	c.enter(f, before)
+	c.report(false)
+	if c.options.FileDone != nil {
+		c.options.FileDone(f.FileResult)
+	}
+	full := c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes
+	if full || len(c.set.Locations) >= maxSetFiles || c.ledgerBytes >= maxSetLedgerBytes || len(c.set.Failures) >= maxListedFailures {
+		return c.commit(ctx)
+	}
+	return nil
+}
+
+// before finds the ledger's entry for the content of a file that was read, and
+// marks the file as a duplicate if this run has imported the content already.
+func (c *committer) before(f *file) (*catalog.ImportedFile, error) {
+	if f.ContentSHA256 == "" || f.Unchanged || f.Records == 0 {
+		return nil, nil
+	}
+	if c.seen[f.ContentSHA256] {
+		f.Duplicate = true
+		return nil, nil
+	}
+	before, err := c.ledger.file(f.ContentSHA256)
+	if before != nil && before.ImportID == c.result.Import.ID {
+		f.Duplicate = true
+	}
+	return before, err
+}
+
+// enter adds a file to the set.
+func (c *committer) enter(f *file, before *catalog.ImportedFile) {
+	c.count(f)
+	c.listFailures(f)
+	if f.ContentSHA256 == "" || f.Unchanged || c.options.DryRun {
+		c.seen[f.ContentSHA256] = f.ContentSHA256 != ""
+		return
+	}
+	c.set.Locations = append(c.set.Locations, place(c.store.ID, &f.FileResult))
+	c.ledgerBytes += 500 + len(f.Object.Key)
+	if f.Duplicate {
+		return
+	}
+	c.seen[f.ContentSHA256] = true
+	e := entry(c.store.ID, c.result.Import.ID, c.clock(), f, before, c.rules.Admission)
+	c.set.Files = append(c.set.Files, e)
+	c.ledgerBytes += 700 + len(e.Location) + 150*len(e.Admissions)
+}
+
+// count adds a file to the counts of the set.
+func (c *committer) count(f *file) {
+	n := &c.counts
+	switch {
+	case f.Kind != logfile.LogFile:
+		n.FilesOther++
+		return
+	case f.Broken:
+		n.FilesFailed++
+	default:
+		n.Files++
+	}
+	if f.Known > 0 && f.Events == 0 {
+		n.FilesKnown++
+	}
+	n.Records += f.Records
+	n.Events += f.Events
+	n.EventBytes += f.EventBytes
+	n.SkippedKnown += f.Known
+	n.SkippedWindow += f.OutsideWindow
+	n.SkippedRetention += f.PastRetention
+	n.FailedRecords += f.Failed
+	n.DuplicateKeys += f.RepeatedKeys
+	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.OldestPastMillis > 0 && (c.result.OldestPast.IsZero() || oldest.Before(c.result.OldestPast)) {
+		c.result.OldestPast = oldest
+	}
+}
+
+func (c *committer) listFailures(f *file) {
+	unlisted := f.Failed
+	for i := range f.failures {
+		failure := &f.failures[i]
+		c.result.Reasons[string(failure.Reason)]++
+		if failure.Record != ingest.WholeFile {
+			unlisted--
+		}
+		if c.result.FailuresListed < maxListedFailures {
+			c.result.FailuresListed++
+			c.set.Failures = append(c.set.Failures, catalogFailure(c.result.Import.ID, f.Object.Key, failure, c.clock()))
+		}
+	}
+	if unlisted > 0 {
+		c.result.Reasons[notListed] += unlisted
+	}
+}
+
+// notListed stands among the reasons for failures beyond those a file lists.
+const notListed = "NOT_LISTED"
+
+// commit makes the set durable and begins the next one.
+func (c *committer) commit(ctx context.Context) error {
+	next := c.result.Import
+	next.Counts = add(next.Counts, c.counts)
+	next.UpdatedAt = c.clock()
+	if !c.options.DryRun {
+		if err := c.commitSet(ctx, &next); err != nil {
+			return err
+		}
+		clear(c.seen)
+	}
+	c.result.Import = next
+	c.set, c.counts, c.ledgerBytes = catalog.ImportChange{}, catalog.ImportCounts{}, 0
+	return nil
+}
+
+func (c *committer) commitSet(ctx context.Context, next *catalog.Import) error {
+	if c.counts == (catalog.ImportCounts{}) && c.writer == nil {
+		return nil
+	}
+	c.set.Import = next
+	if c.counts.Events > 0 {
+		c.set.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: c.counts.EventBytes, IngestedEvents: c.counts.Events}}
+	}
+	if c.writer == nil {
+		w, err := c.lake.NewWriter(c.store)
+		if err != nil {
+			return err
+		}
+		c.writer = w
+	}
+	return c.writer.Commit(ctx, c.set)
+}
+
+// report tells the progress, now or when the last report is a while ago.
+func (c *committer) report(now bool) {
+	const interval = 100 * time.Millisecond
+	if c.options.Progress == nil || !now && time.Since(c.lastProgress) < interval {
+		return
+	}
+	c.lastProgress = time.Now()
+	all := add(c.result.Import.Counts, c.counts)
+	p := &c.progress
+	p.Files, p.Bytes = all.Files+all.FilesFailed+all.FilesOther, c.read.Load()
+	p.FilesTotal, p.BytesTotal, p.Listed = c.filesTotal.Load(), c.bytesTotal.Load(), c.listed.Load()
+	p.Events, p.Failures = all.Events, all.FailedRecords+all.FilesFailed
+	c.options.Progress(*p)
+}
+
+// add sums counts.
+func add(a, b catalog.ImportCounts) catalog.ImportCounts {
+	a.Files += b.Files
+	a.FilesFailed += b.FilesFailed
+	a.FilesKnown += b.FilesKnown
+	a.FilesOther += b.FilesOther
+	a.Records += b.Records
+	a.Events += b.Events
+	a.EventBytes += b.EventBytes
+	a.SkippedKnown += b.SkippedKnown
+	a.SkippedWindow += b.SkippedWindow
+	a.SkippedRetention += b.SkippedRetention
+	a.SkippedSelector += b.SkippedSelector
+	a.DuplicateKeys += b.DuplicateKeys
+	a.FailedRecords += b.FailedRecords
+	a.Prefixes += b.Prefixes
+	a.PrefixesDone += b.PrefixesDone
+	return a
+}

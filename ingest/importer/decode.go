@@ -1,0 +1,338 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// file is one object on its way through the import.
+type file struct {
+	FileResult
+	prefix   string // content that this one begins with, if that was imported from the same place
+	failures []ingest.Failure
+	parts    int   // sent before the last one
+	stored   int64 // bytes read of it
+}
+
+// part is a run of rows of one file within a batch.
+type part struct {
+	file *file // nil: rows to leave out
+	rows int64
+	kind partKind
+}
+
+type partKind uint8
+
+const (
+	lastPart    partKind = iota // the file is complete
+	earlierPart                 // more of the file follows
+	restart                     // what came of the file is void, it comes again
+)
+
+// batch is the rows of one or more parts, in their order.
+type batch struct {
+	rows  arrow.Record // nil: none
+	parts []part
+	err   error // ends the import
+}
+
+// job is a group of neighbouring objects. Its batches come in the objects' order.
+type job struct {
+	objects []Object
+	batches chan batch
+}
+
+// batchBytes is about how much memory a batch takes.
+const batchBytes = 16 << 20
+
+// decoder turns the objects of jobs into batches. Each worker has one.
+type decoder struct {
+	source   Source
+	ledger   ledger
+	rules    rules
+	limits   logfile.Limits
+	appender *record.Appender
+	read     *atomic.Int64 // stored bytes
+
+	out   chan<- batch
+	parts []part
+	// taken counts the rows in the appender that belong to parts already noted.
+	taken int64
+}
+
+// run decodes a job and closes its batches.
+func (d *decoder) run(ctx context.Context, j *job) {
+	defer close(j.batches)
+	d.out = j.batches
+	for _, o := range j.objects {
+		if err := d.object(ctx, o); err != nil {
+			d.appender.Flush()
+			d.parts, d.taken = nil, 0
+			select {
+			case j.batches <- batch{err: err}:
+			case <-ctx.Done():
+			}
+			return
+		}
+	}
+	_ = d.send(ctx)
+}
+
+// object decodes one object. Whatever is wrong with the object itself is its
+// result; an error is one of the lake or the end of the context.
+func (d *decoder) object(ctx context.Context, o Object) error {
+	f := &file{FileResult: FileResult{Object: o, Kind: logfile.KindOf(o.Key)}}
+	if f.Kind != logfile.LogFile {
+		d.read.Add(o.Bytes)
+		return d.note(ctx, f, lastPart)
+	}
+	k, err := d.lookUp(ctx, f)
+	if err != nil {
+		return err
+	}
+	if f.Unchanged {
+		d.read.Add(o.Bytes)
+		return d.note(ctx, f, lastPart)
+	}
+	for attempt := 0; ; attempt++ {
+		again, err := d.decode(ctx, f, k)
+		if err != nil {
+			return err
+		}
+		if again == nil || attempt == 2 {
+			return d.note(ctx, f, lastPart)
+		}
+		d.read.Add(-f.stored)
+		k = known{files: append(again, k.files...)}
+		if f, err = d.void(ctx, f); err != nil {
+			return err
+		}
+	}
+}
+
+// lookUp asks the ledger about the place: is it unchanged, has it grown?
+func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
+	l, err := d.ledger.location(f.Object.Key)
+	if err != nil || l == nil {
+		return known{}, err
+	}
+	k, err := d.ledger.known(l.ContentSHA256)
+	if err != nil || len(k.files) == 0 || k.files[0].ContentSHA256 != l.ContentSHA256 {
+		return known{}, err
+	}
+	last := k.files[0]
+	if sameObject(l, f.Object) {
+		for i := range last.Admissions {
+			if covers(&last.Admissions[i], &d.rules.Admission) {
+				f.unchanged(last)
+				return k, nil
+			}
+		}
+		return k, nil
+	}
+	if d.beginsWith(ctx, f.Object, last) {
+		f.prefix = last.ContentSHA256
+		return k, nil
+	}
+	return known{}, ctx.Err()
+}
+
+// unchanged gives the file the counts of the run that read it.
+func (f *file) unchanged(e *catalog.ImportedFile) {
+	f.Unchanged = true
+	f.ContentSHA256, f.Bytes = e.ContentSHA256, e.Bytes
+	f.Records = e.Records
+	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = e.SkippedWindow, e.SkippedRetention, e.OldestSkipped
+	f.Known = e.Records - e.SkippedWindow - e.SkippedRetention - e.SkippedSelector
+}
+
+// beginsWith reports whether an object's content begins with what was imported before.
+func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.ImportedFile) bool {
+	stored, err := d.source.Open(ctx, o)
+	if err != nil {
+		return false
+	}
+	defer stored.Close()
+	plain, err := logfile.Unpack(stored)
+	if err != nil {
+		return false
+	}
+	digest := sha256.New()
+	n, _ := io.Copy(digest, io.LimitReader(contextReader{ctx, plain}, before.Bytes))
+	return n == before.Bytes && hex.EncodeToString(digest.Sum(nil)) == before.ContentSHA256
+}
+
+// decode reads an object into the appender. When its content turns out to be
+// known to the ledger, unlike what k says, that knowledge comes back: the
+// object must be read once more.
+func (d *decoder) decode(ctx context.Context, f *file, k known) ([]*catalog.ImportedFile, error) {
+	stored, err := d.source.Open(ctx, f.Object)
+	if err != nil {
+		f.fail(&ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile})
+		return nil, ctx.Err()
+	}
+	defer stored.Close()
+	reader := logfile.NewReader(countingReader{contextReader{ctx, stored}, d.read, &f.stored}, d.limits)
+	for {
+		raw, err := reader.Next()
+		if err == io.EOF {
+			break
+		}
+		var failure *ingest.Failure
+		if errors.As(err, &failure) {
+			f.fail(failure)
+			continue
+		}
+		d.record(f, k, raw)
+		if d.appender.Bytes() >= batchBytes {
+			if err := d.note(ctx, f, earlierPart); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f.ContentSHA256, f.Bytes = reader.Digest()
+	if ctx.Err() != nil || f.ContentSHA256 == "" || f.Records == 0 || k.knows(f.ContentSHA256) {
+		return nil, ctx.Err()
+	}
+	again, err := d.ledger.known(f.ContentSHA256)
+	return again.files, err
+}
+
+// record adds one record to the appender, or counts why not.
+func (d *decoder) record(f *file, k known, raw logfile.Record) {
+	f.Records++
+	row, failure := d.appender.Scan(raw.Raw)
+	if failure != nil {
+		failure.Record, failure.Offset = raw.Ordinal, raw.Offset
+		f.Failed++
+		f.list(failure)
+		return
+	}
+	millis := row.EventTimeMillis
+	switch {
+	case k.has(millis, raw.Offset+int64(len(raw.Raw))):
+		f.Known++
+	case !inWindow(&d.rules.Admission, millis):
+		f.OutsideWindow++
+	case millis < d.rules.HorizonMillis:
+		f.PastRetention++
+		if f.OldestPastMillis == 0 || millis < f.OldestPastMillis {
+			f.OldestPastMillis = millis
+		}
+	default:
+		d.appender.Append()
+		f.Events++
+		f.EventBytes += int64(len(raw.Raw))
+		f.RepeatedKeys += int64(row.RepeatedKeys)
+	}
+}
+
+// fail notes a failure that the outline of the file showed.
+func (f *file) fail(failure *ingest.Failure) {
+	if failure.Record == ingest.WholeFile {
+		f.Broken = true
+	} else {
+		f.Records++
+		f.Failed++
+	}
+	f.list(failure)
+}
+
+// list keeps a failure to be listed; of very many, only the first, and the one that ended the file.
+func (f *file) list(failure *ingest.Failure) {
+	if len(f.failures) < maxListedFailures || failure.Record == ingest.WholeFile {
+		f.failures = append(f.failures, *failure)
+	}
+}
+
+// void declares the rows of f so far void and starts over with a new file.
+func (d *decoder) void(ctx context.Context, f *file) (*file, error) {
+	rows := int64(d.appender.Rows()) - d.taken
+	if rows > 0 {
+		d.parts = append(d.parts, part{rows: rows})
+		d.taken += rows
+	}
+	fresh := &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix}
+	if f.parts == 0 {
+		return fresh, nil
+	}
+	d.parts = append(d.parts, part{file: f, kind: restart})
+	return fresh, d.send(ctx)
+}
+
+// note closes a part with the rows appended since the part before.
+func (d *decoder) note(ctx context.Context, f *file, kind partKind) error {
+	rows := int64(d.appender.Rows()) - d.taken
+	d.parts = append(d.parts, part{file: f, rows: rows, kind: kind})
+	d.taken += rows
+	if kind == earlierPart {
+		f.parts++
+	}
+	if kind == earlierPart || d.appender.Bytes() >= batchBytes {
+		return d.send(ctx)
+	}
+	return nil
+}
+
+// send hands the parts noted so far to the committer.
+func (d *decoder) send(ctx context.Context) error {
+	if len(d.parts) == 0 {
+		return nil
+	}
+	b := batch{parts: d.parts}
+	if d.appender.Rows() > 0 {
+		b.rows = d.appender.Flush()
+	}
+	d.parts, d.taken = nil, 0
+	select {
+	case d.out <- b:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// countingReader adds what is read to the progress.
+type countingReader struct {
+	reader io.Reader
+	all    *atomic.Int64
+	own    *int64
+}
+
+func (c countingReader) Read(p []byte) (int, error) {
+	n, err := c.reader.Read(p)
+	c.all.Add(int64(n))
+	*c.own += int64(n)
+	return n, err
+}
+
+// contextReader ends with the context.
+type contextReader struct {
+	ctx    context.Context
+	reader io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.reader.Read(p)
+}
+
+// catalogFailure is how the catalog lists a failure.
+func catalogFailure(importID, key string, f *ingest.Failure, at time.Time) catalog.Failure {
+	return catalog.Failure{ImportID: importID, File: key, Record: f.Record, Offset: f.Offset, Code: string(f.Reason), Message: fmt.Sprint(f.Message), At: at}
+}

@@ -1,0 +1,200 @@
+// Package importer copies log files into a store: each record once, however
+// often an import runs, with a list of all that could not be taken in.
+//
+// Workers read groups of files at the same time; one committer takes their rows
+// in key order and commits closed sets of whole files, rows and ledger entries
+// in one transaction. An import that is stopped or killed loses no more than
+// the set it was at; running it again goes on from there.
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Groups are large enough to fill batches and small enough to keep all workers busy.
+const (
+	groupBytes = 1 << 20 // stored bytes
+	groupFiles = 64
+)
+
+// run is one import under way.
+type run struct {
+	lake    *storage.Lake
+	store   *catalog.Store
+	table   *schema.Table
+	source  Source
+	options Options
+	rules   rules
+	ledger  ledger
+	started time.Time
+
+	read       atomic.Int64 // stored bytes
+	filesTotal atomic.Int64
+	bytesTotal atomic.Int64
+	listed     atomic.Bool
+}
+
+// Run imports all objects of a source into a store. The result is there also
+// with an error: it counts what was committed. When the context ends, complete
+// files read so far are still committed and the error is the context's.
+func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source Source, options Options) (*Result, error) {
+	table, ok := schema.ForCategory(store.Category)
+	if !ok {
+		return nil, fmt.Errorf("import: store %s has the unknown category %q", store.Name, store.Category)
+	}
+	if options.Now.IsZero() {
+		options.Now = time.Now()
+	}
+	if options.Workers <= 0 {
+		options.Workers = runtime.GOMAXPROCS(0)
+	}
+	if options.BufferBytes <= 0 {
+		options.BufferBytes = defaultBufferBytes
+	}
+	if options.Limits == (logfile.Limits{}) {
+		options.Limits = logfile.DefaultLimits()
+	}
+	r := &run{
+		lake: lake, store: store, table: table, source: source, options: options,
+		rules: newRules(options, store), started: time.Now(),
+		ledger: ledger{catalog: lake.Catalog(), storeID: store.ID},
+	}
+	return r.run(ctx)
+}
+
+func (r *run) run(ctx context.Context) (*Result, error) {
+	result := &Result{Reasons: map[string]int64{}, Import: catalog.Import{
+		ID: uuid.NewString(), StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
+		From: r.options.From, To: r.options.To, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
+	}}
+	if err := r.put(ctx, &result.Import); err != nil {
+		return result, err
+	}
+	result.Precheck = precheck(ctx, r.source, r.options.Now, horizon(r.options.Now, r.store))
+	err := r.copy(ctx, newCommitter(r, result))
+	return result, r.end(ctx, result, err)
+}
+
+// copy runs the workers and the committer.
+func (r *run) copy(ctx context.Context, c *committer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer cancel(nil)
+
+	queue := make(chan *job)                      // to any worker
+	order := make(chan *job, 2*r.options.Workers) // to the committer
+	workers.Go(func() { r.total(ctx) })
+	workers.Go(func() {
+		defer close(order)
+		defer close(queue)
+		if err := r.group(ctx, queue, order); err != nil {
+			cancel(err)
+		}
+	})
+	for range r.options.Workers {
+		d := &decoder{source: r.source, ledger: r.ledger, rules: r.rules, limits: r.options.Limits, appender: record.NewAppender(r.table), read: &r.read}
+		workers.Go(func() {
+			for j := range queue {
+				d.run(ctx, j)
+			}
+		})
+	}
+	err := c.take(ctx, order)
+	if cause := context.Cause(ctx); cause != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		return cause
+	}
+	return err
+}
+
+// total adds up what the source lists, for the progress.
+func (r *run) total(ctx context.Context) {
+	for o, err := range r.source.List(ctx) {
+		if err != nil {
+			return
+		}
+		r.filesTotal.Add(1)
+		r.bytesTotal.Add(o.Bytes)
+	}
+	r.listed.Store(true)
+}
+
+// group hands neighbouring objects to the workers, in key order.
+func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
+	var objects []Object
+	var bytes int64
+	flush := func() error {
+		j := &job{objects: objects, batches: make(chan batch, 1)}
+		objects, bytes = nil, 0
+		for _, to := range []chan<- *job{order, queue} {
+			select {
+			case to <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	}
+	for o, err := range r.source.List(ctx) {
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		objects = append(objects, o)
+		bytes += o.Bytes
+		if bytes >= groupBytes || len(objects) == groupFiles {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(objects) > 0 {
+		return flush()
+	}
+	return nil
+}
+
+// clock is the time now, by the clock of Options.Now.
+func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
+
+// put writes the import's record.
+func (r *run) put(ctx context.Context, i *catalog.Import) error {
+	if r.options.DryRun {
+		return nil
+	}
+	return r.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(i) })
+}
+
+// end closes the import's record and tells the error of Run.
+func (r *run) end(ctx context.Context, result *Result, err error) error {
+	i := &result.Import
+	switch {
+	case ctx.Err() != nil:
+		i.Status = catalog.ImportStopped
+	case err != nil:
+		i.Status, i.Error = catalog.ImportFailed, err.Error()
+	case i.Counts.FilesFailed+i.Counts.FailedRecords > 0:
+		i.Status = catalog.ImportFailed
+	default:
+		i.Status = catalog.ImportCompleted
+	}
+	i.EndedAt = r.clock()
+	i.UpdatedAt = i.EndedAt
+	if !result.OldestPast.IsZero() {
+		result.RetentionDaysNeeded = retentionDays(r.options.Now, result.OldestPast)
+	}
+	return errors.Join(err, r.put(context.WithoutCancel(ctx), i))
+}

@@ -1,0 +1,176 @@
+package importer
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// rules are what a run lets into the store.
+type rules struct {
+	catalog.Admission
+}
+
+func newRules(o Options, store *catalog.Store) rules {
+	r := rules{catalog.Admission{FromMillis: math.MinInt64, ToMillis: math.MaxInt64}}
+	if !o.From.IsZero() {
+		r.FromMillis = ceilMillis(o.From)
+	}
+	if !o.To.IsZero() {
+		r.ToMillis = ceilMillis(o.To) - 1
+	}
+	r.HorizonMillis = ceilMillis(horizon(o.Now, store))
+	return r
+}
+
+// horizon is the oldest instant a store keeps.
+func horizon(now time.Time, store *catalog.Store) time.Time {
+	return now.Add(-time.Duration(store.RetentionDays) * 24 * time.Hour)
+}
+
+// ceilMillis is the first millisecond that is not before t.
+func ceilMillis(t time.Time) int64 {
+	millis := t.UnixMilli()
+	if t.After(time.UnixMilli(millis)) {
+		millis++
+	}
+	return millis
+}
+
+func inWindow(a *catalog.Admission, millis int64) bool {
+	return millis >= a.FromMillis && millis <= a.ToMillis
+}
+
+func admits(a *catalog.Admission, millis int64) bool {
+	return inWindow(a, millis) && millis >= a.HorizonMillis
+}
+
+// covers reports whether a lets in all that b lets in.
+func covers(a, b *catalog.Admission) bool {
+	from := max(a.FromMillis, a.HorizonMillis)
+	return a.SelectorsHash == b.SelectorsHash && from <= max(b.FromMillis, b.HorizonMillis) && a.ToMillis >= b.ToMillis
+}
+
+// known tells which records of a file the store has already: what earlier runs
+// admitted of this content or of the content it begins with.
+type known struct {
+	files []*catalog.ImportedFile // the content itself, if it was read before, and its beginnings
+}
+
+// has reports whether a record, by its eventtime and the offset behind it, was admitted.
+func (k known) has(millis, end int64) bool {
+	for _, f := range k.files {
+		if end > f.Bytes {
+			continue
+		}
+		for i := range f.Admissions {
+			if admits(&f.Admissions[i], millis) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// knows reports whether the content itself is among what was read before.
+func (k known) knows(sha string) bool {
+	return slices.ContainsFunc(k.files, func(f *catalog.ImportedFile) bool { return f.ContentSHA256 == sha })
+}
+
+// ledger reads what earlier runs left in the catalog about one store.
+type ledger struct {
+	catalog *catalog.Catalog
+	storeID string
+}
+
+// location is what stood at a place when last read, nil if nothing did.
+func (l ledger) location(key string) (found *catalog.ImportedLocation, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		found, err = tx.Location(l.storeID, key)
+		return ignoreNotFound(err)
+	})
+	return found, err
+}
+
+// file is the entry of a content, nil if there is none.
+func (l ledger) file(sha string) (found *catalog.ImportedFile, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		found, err = tx.File(l.storeID, sha)
+		return ignoreNotFound(err)
+	})
+	return found, err
+}
+
+// known collects the entry of a content and those of its beginnings.
+func (l ledger) known(sha string) (known, error) {
+	var k known
+	for sha != "" && !k.knows(sha) {
+		f, err := l.file(sha)
+		if err != nil {
+			return known{}, err
+		}
+		if f == nil {
+			break
+		}
+		k.files = append(k.files, f)
+		sha = f.PrefixSHA256
+	}
+	return k, nil
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, catalog.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// sameObject reports whether an object is as it was when the ledger last saw
+// it. Without size and time or tag to go by, it is not.
+func sameObject(l *catalog.ImportedLocation, o Object) bool {
+	if l.StoredBytes != o.Bytes {
+		return false
+	}
+	if o.ETag != "" || l.ETag != "" {
+		return o.ETag == l.ETag
+	}
+	return !o.Modified.IsZero() && l.ModifiedMillis == o.Modified.UnixMilli()
+}
+
+// place is the ledger's entry for an object. That of a broken file matches no
+// object: the file is read again.
+func place(storeID string, f *FileResult) catalog.ImportedLocation {
+	l := catalog.ImportedLocation{StoreID: storeID, Location: f.Object.Key, ContentSHA256: f.ContentSHA256, StoredBytes: -1}
+	if !f.Broken {
+		l.StoredBytes, l.ETag = f.Object.Bytes, f.Object.ETag
+		if !f.Object.Modified.IsZero() {
+			l.ModifiedMillis = f.Object.Modified.UnixMilli()
+		}
+	}
+	return l
+}
+
+// entry is the ledger's entry for a file's content after this run. before is
+// the entry so far, nil if there is none.
+func entry(storeID, importID string, now time.Time, f *file, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
+	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256, Location: f.Object.Key}
+	if before != nil {
+		e = *before
+	}
+	if e.PrefixSHA256 == "" {
+		e.PrefixSHA256 = f.prefix
+	}
+	if !slices.ContainsFunc(e.Admissions, func(a catalog.Admission) bool { return covers(&a, &admitted) }) {
+		kept := slices.DeleteFunc(slices.Clone(e.Admissions), func(a catalog.Admission) bool { return covers(&admitted, &a) })
+		e.Admissions = append(kept, admitted)
+	}
+	e.Bytes, e.Records = f.Bytes, f.Records
+	e.RowsAdded += f.Events
+	e.SkippedWindow, e.SkippedRetention = f.OutsideWindow, f.PastRetention
+	e.OldestSkipped, e.FailedRecords = f.OldestPastMillis, f.Failed
+	e.ImportID, e.UpdatedAt = importID, now
+	return e
+}

@@ -1,0 +1,94 @@
+package importer
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Options say what an import takes in and how.
+type Options struct {
+	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
+	From, To time.Time
+	// DryRun reads and counts everything and changes nothing.
+	DryRun bool
+	// Now is the instant that the store's retention is counted back from.
+	Now time.Time
+	// Workers read files at the same time; 0: one per CPU.
+	Workers int
+	// BufferBytes is the memory that rows may take before they are written; 0: 256 MiB.
+	BufferBytes int64
+	// Limits of a file; zero: logfile.DefaultLimits.
+	Limits logfile.Limits
+	// Progress, if set, is told how far the import is, from one goroutine.
+	Progress func(Progress)
+	// FileDone, if set, is told of each file when its rows are on their way, in key
+	// order, from the goroutine of Progress. What follows may still fail to commit.
+	FileDone func(FileResult)
+}
+
+const (
+	defaultBufferBytes = 256 << 20
+	// maxListedFailures bounds the failures that an import lists one by one; all are counted.
+	maxListedFailures = 10_000
+)
+
+// Progress is how far an import is.
+type Progress struct {
+	Files, Bytes int64 // done; stored bytes
+	// FilesTotal and BytesTotal grow until all is listed.
+	FilesTotal, BytesTotal int64
+	Listed                 bool
+	Events                 int64 // rows added
+	Failures               int64 // of records and files
+	// Precheck is there before the first file is read.
+	Precheck Precheck
+}
+
+// FileResult is what became of one object. For a log file,
+// Records = Events + Known + OutsideWindow + PastRetention + Failed.
+type FileResult struct {
+	Object Object
+	Kind   logfile.Kind
+	// Unchanged: the ledger knows the file as it lies there; it was not read.
+	Unchanged bool
+	// Duplicate: another file with the same content was imported in this run.
+	Duplicate bool
+	// Broken: the file, or the rest of it, could not be read.
+	Broken bool
+
+	ContentSHA256 string // of the uncompressed bytes; "" if not read
+	Bytes         int64  // uncompressed
+
+	Records       int64
+	Events        int64 // rows added
+	EventBytes    int64 // their uncompressed bytes
+	Known         int64 // admitted, or listed as failures, by earlier runs or a duplicate
+	OutsideWindow int64
+	PastRetention int64
+	Failed        int64
+	RepeatedKeys  int64
+	// OldestPastMillis is the smallest eventtime past retention, 0 if there is none.
+	OldestPastMillis int64
+}
+
+// Result is what an import did.
+type Result struct {
+	// Import is the run's record as it stands in the catalog (of a dry run, as it would stand).
+	Import catalog.Import
+	// Reasons counts the failures by reason.
+	Reasons map[string]int64
+	// FailuresListed is how many failures the catalog lists; at most 10,000.
+	FailuresListed int64
+	// OldestPast is the oldest event past retention, zero if there is none.
+	OldestPast time.Time
+	// RetentionDaysNeeded would have kept all events past retention, 0 if there are none.
+	RetentionDaysNeeded int
+	Precheck            Precheck
+}
+
+// retentionDays is the shortest retention that keeps an event for at least an hour from now on.
+func retentionDays(now, oldest time.Time) int {
+	return int((now.Sub(oldest)+time.Hour)/(24*time.Hour)) + 1
+}

@@ -1,0 +1,167 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Object is one file of a source.
+type Object struct {
+	// Key is the object's place, the same on every run: an absolute path with slashes, or a URL.
+	Key   string
+	Bytes int64 // as stored
+	// Modified and ETag change when the object's content does; either may be unknown.
+	Modified time.Time
+	ETag     string
+	// Err says why the object cannot be read at all; it is then a listed failure.
+	Err error
+}
+
+// Source is where log files lie.
+type Source interface {
+	// Names are what the user called the source, for the list of imports.
+	Names() []string
+	// List gives all objects in the order of their keys. The second value ends the
+	// list with an error. It may be called more than once, also concurrently.
+	List(ctx context.Context) iter.Seq2[Object, error]
+	// Open gives an object's stored bytes.
+	Open(ctx context.Context, o Object) (io.ReadCloser, error)
+}
+
+// Files is the source of files on this machine.
+type Files struct {
+	names []string
+	roots []string // absolute, sorted, none within another
+}
+
+// NewFiles makes a source of files, folders with all below them, and globs. A
+// path that names nothing is an error.
+func NewFiles(paths ...string) (*Files, error) {
+	f := &Files{names: slices.Clone(paths)}
+	for _, p := range paths {
+		found, err := expand(p)
+		if err != nil {
+			return nil, err
+		}
+		f.roots = append(f.roots, found...)
+	}
+	slices.SortFunc(f.roots, func(a, b string) int { return strings.Compare(folderKey(a), folderKey(b)) })
+	f.roots = slices.Compact(f.roots)
+	kept := f.roots[:0]
+	for _, root := range f.roots {
+		if len(kept) == 0 || !strings.HasPrefix(folderKey(root), folderKey(kept[len(kept)-1])) {
+			kept = append(kept, root)
+		}
+	}
+	f.roots = kept
+	return f, nil
+}
+
+// folderKey is what a folder's keys begin with.
+func folderKey(path string) string { return strings.TrimSuffix(path, "/") + "/" }
+
+// expand makes a path absolute, or a glob the paths it matches.
+func expand(path string) ([]string, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("import %s: %w", path, err)
+	}
+	_, err = os.Stat(absolute)
+	if err == nil {
+		return []string{absolute}, nil
+	}
+	if !strings.ContainsAny(path, "*?[") {
+		return nil, fmt.Errorf("import %s: %w", path, err)
+	}
+	matches, globErr := filepath.Glob(absolute)
+	if globErr != nil {
+		return nil, fmt.Errorf("import %s: %w", path, globErr)
+	}
+	if len(matches) == 0 {
+		return nil, fmt.Errorf("import %s: nothing matches", path)
+	}
+	return matches, nil
+}
+
+// Names are the paths as given.
+func (f *Files) Names() []string { return f.names }
+
+// List walks files and folders in key order. Links to files are followed, links
+// to folders below a root are not.
+func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		for _, root := range f.roots {
+			info, err := os.Stat(root)
+			if err == nil && info.IsDir() {
+				if !walk(ctx, root, yield) {
+					return
+				}
+				continue
+			}
+			if !yield(object(root, info, err), nil) {
+				return
+			}
+		}
+	}
+}
+
+// walk yields the files below a folder and reports whether to go on.
+func walk(ctx context.Context, folder string, yield func(Object, error) bool) bool {
+	if err := ctx.Err(); err != nil {
+		yield(Object{}, err)
+		return false
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return yield(object(folder, nil, err), nil)
+	}
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name())
+		if entry.IsDir() {
+			if !walk(ctx, path, yield) {
+				return false
+			}
+			continue
+		}
+		info, err := os.Stat(path)
+		if err == nil && !info.Mode().IsRegular() {
+			continue
+		}
+		if !yield(object(path, info, err), nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// entryKey sorts a folder where its files' keys belong.
+func entryKey(e os.DirEntry) string {
+	if e.IsDir() {
+		return e.Name() + "/"
+	}
+	return e.Name()
+}
+
+func object(path string, info os.FileInfo, err error) Object {
+	o := Object{Key: filepath.ToSlash(path), Err: err}
+	if err == nil {
+		o.Bytes, o.Modified = info.Size(), info.ModTime()
+	}
+	return o
+}
+
+// Open opens a file.
+func (f *Files) Open(_ context.Context, o Object) (io.ReadCloser, error) {
+	if o.Err != nil {
+		return nil, o.Err
+	}
+	return os.Open(filepath.FromSlash(o.Key))
+}

@@ -1,0 +1,91 @@
+package logfile
+
+import (
+	"path"
+	"strings"
+)
+
+// Kind is what an object's name says it is.
+type Kind uint8
+
+// The kinds of objects under a prefix that trails deliver to.
+const (
+	// LogFile may hold events: its bytes decide.
+	LogFile Kind = iota
+	// Digest holds checksums of log files.
+	Digest
+	// Insight holds Insights events, which belong into stores of their own.
+	Insight
+	// OtherService was delivered by another service into the same bucket.
+	OtherService
+	// OtherFile has nothing to do with deliveries: notes, tables, hidden files.
+	OtherFile
+)
+
+// KindOf tells an object's kind from its key, whose parts slashes separate.
+func KindOf(key string) Kind {
+	parts := strings.Split(key, "/")
+	name := parts[len(parts)-1]
+	for i, part := range parts[:len(parts)-1] {
+		if service, ok := service(parts[i:]); ok {
+			return kindOfService(service)
+		}
+		if part == "CloudTrail-Digest" || part == "CloudTrail-Insight" {
+			return kindOfService(part)
+		}
+	}
+	if account, rest, ok := strings.Cut(name, "_"); ok && isAccount(account) {
+		if service, _, ok := strings.Cut(rest, "_"); ok {
+			return kindOfService(service)
+		}
+	}
+	if strings.HasPrefix(name, ".") || otherExtensions[strings.ToLower(path.Ext(name))] {
+		return OtherFile
+	}
+	return LogFile
+}
+
+// service is the folder behind AWSLogs/[organization/]account/.
+func service(parts []string) (string, bool) {
+	if parts[0] != "AWSLogs" {
+		return "", false
+	}
+	parts = parts[1:]
+	if len(parts) > 0 && strings.HasPrefix(parts[0], "o-") {
+		parts = parts[1:]
+	}
+	if len(parts) < 3 || !isAccount(parts[0]) {
+		return "", false
+	}
+	return parts[1], true
+}
+
+func kindOfService(service string) Kind {
+	switch service {
+	case "CloudTrail":
+		return LogFile
+	case "CloudTrail-Digest":
+		return Digest
+	case "CloudTrail-Insight":
+		return Insight
+	}
+	return OtherService
+}
+
+func isAccount(s string) bool {
+	if len(s) != 12 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// otherExtensions are of files that lie beside log files and never are any.
+var otherExtensions = map[string]bool{
+	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
+	".orc": true, ".parquet": true, ".zip": true, ".yaml": true, ".yml": true,
+}

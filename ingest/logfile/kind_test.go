@@ -1,0 +1,36 @@
+package logfile
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestKindOf(t *testing.T) {
+	const account = "111122223333"
+	for key, want := range map[string]Kind{
+		"AWSLogs/" + account + "/CloudTrail/eu-west-1/2025/03/04/" + account + "_CloudTrail_eu-west-1_20250304T0820Z_abc.json.gz": LogFile,
+		"p/AWSLogs/o-abc1234567/" + account + "/CloudTrail/eu-west-1/2025/03/04/x.json.gz":                                        LogFile,
+		"AWSLogs/" + account + "/CloudTrail-Digest/eu-west-1/2025/03/04/x.json.gz":                                                Digest,
+		"AWSLogs/" + account + "/CloudTrail-Insight/eu-west-1/2025/03/04/x.json.gz":                                               Insight,
+		"cut/CloudTrail-Digest/eu-west-1/x.json.gz":                                                                               Digest,
+		"AWSLogs/" + account + "/Config/eu-west-1/2025/3/4/ConfigHistory/x.json.gz":                                               OtherService,
+		"AWSLogs/o-abc1234567/" + account + "/vpcflowlogs/eu-west-1/2025/03/04/x.log.gz":                                          OtherService,
+		"AWSLogs/" + account + "/elasticloadbalancing/eu-west-1/2025/03/04/x.log":                                                 OtherService,
+		"eu-west-1/" + account + "_CloudTrail_eu-west-1_20250304T0820Z_abc.json.gz":                                               LogFile,
+		"eu-west-1/" + account + "_CloudTrail-Digest_eu-west-1_trail_eu-west-1_20250304T082000Z.json.gz":                          Digest,
+		"eu-west-1/" + account + "_CloudTrail-Insight_eu-west-1_20250304T0820Z_abc.json.gz":                                       Insight,
+		account + "_vpcflowlogs_eu-west-1_fl-1_20250304T0820Z_abc.log.gz":                                                         OtherService,
+		"AWSLogs/Config/x.json": LogFile,
+		"Config/x.json":         LogFile,
+		"events.ndjson.gz":      LogFile,
+		"events":                LogFile,
+		"a_b_c.json":            LogFile,
+		"README.md":             OtherFile,
+		"logs/.DS_Store":        OtherFile,
+		"logs/table.CSV":        OtherFile,
+		"":                      LogFile,
+	} {
+		require.Equal(t, want, KindOf(key), key)
+	}
+}
