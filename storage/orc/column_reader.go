@@ -33,14 +33,15 @@ type baseReader struct {
 	stripe   *Stripe
 	usage    *Usage
 	encoding orcpb.ColumnEncoding_Kind
-	streams  []*inStream // besides present
+	open     map[orcpb.Stream_Kind]*inStream
 	present  *boolReader // nil if no value is null
 }
 
 func (s *Stripe) newBaseReader(c *column, usage *Usage) *baseReader {
-	b := &baseReader{column: c, stripe: s, usage: usage, encoding: s.encodings[c.id].GetKind()}
-	if at, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
-		b.present = &boolReader{bytes: byteReader{in: newInStream(&s.reader.source, at, usage)}}
+	b := &baseReader{column: c, stripe: s, usage: usage, encoding: s.encodings[c.id].GetKind(),
+		open: make(map[orcpb.Stream_Kind]*inStream, 3)}
+	if _, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
+		b.present = &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_PRESENT)}}
 	}
 	return b
 }
@@ -48,7 +49,8 @@ func (s *Stripe) newBaseReader(c *column, usage *Usage) *baseReader {
 // stream opens a stream that the column must have; it may be absent where there is no value.
 func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
 	in := newInStream(&b.stripe.reader.source, b.stripe.streams[streamKey{b.column.id, kind}], b.usage)
-	b.streams = append(b.streams, in)
+	in.wise = in.begin + (in.end-in.begin)/int64(b.stripe.Groups()) + readAheadSlack
+	b.open[kind] = in
 	return in
 }
 
@@ -66,9 +68,7 @@ func (b *baseReader) places(group int) (*places, error) {
 		return nil, err
 	}
 	p := &places{positions: index.GetEntry()[group].GetPositions()}
-	for _, in := range b.streams {
-		in.wise = b.stripe.wiseEnd(in, index, group)
-	}
+	b.limitReadAhead(index, group)
 	if b.present != nil {
 		p.stream(b.present.bytes.in)
 		run, bits := p.next(), p.next()
@@ -77,6 +77,16 @@ func (b *baseReader) places(group int) (*places, error) {
 		}
 	}
 	return p, p.err
+}
+
+// limitReadAhead keeps streams from reading ahead into other row groups.
+func (b *baseReader) limitReadAhead(index *orcpb.RowIndex, group int) {
+	for _, stream := range b.stripe.layout(b.column) {
+		in := b.open[stream.kind]
+		if p, ok := b.stripe.places(b.column, stream.kind, index); ok && in != nil {
+			in.wise = in.begin + p.end(group)
+		}
+	}
 }
 
 func (p *places) next() uint64 {

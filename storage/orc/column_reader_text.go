@@ -131,6 +131,9 @@ func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) 
 	if c.at == nil {
 		return r.data.readAll(size)
 	}
+	if c.span() > gatherDense*c.count {
+		r.data.wise = r.data.begin // few rows: read only their blocks
+	}
 	text := make([]byte, 0, min(size, firstTextBytes))
 	at := int32(0)
 	var gap int64

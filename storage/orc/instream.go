@@ -11,8 +11,9 @@ import (
 
 // How much is read from the file at once.
 const (
-	maxReadAhead = 1 << 20
-	peekBytes    = 32 // a block header and the start of the compressed data, which may tell its length
+	maxReadAhead   = 1 << 20
+	readAheadSlack = 16 << 10 // over an even share of a stream, where the row group's own is not known
+	peekBytes      = 32       // a block header and the start of the compressed data, which may tell its length
 )
 
 // source is where streams of a file come from.
@@ -48,6 +49,7 @@ type inStream struct {
 	next       int64  // where the next block begins
 	wise       int64  // reading ahead up to here is likely of use
 	block      []byte // what is left of the current block
+	ahead      int64  // bytes to leave out of the next block
 	decoded    []byte // buffer of decompressed blocks
 	window     []byte // bytes of the file, from windowAt on
 	windowAt   int64
@@ -69,24 +71,10 @@ func (s *inStream) seek(block, offset uint64) error {
 	if block > uint64(s.end-s.begin) {
 		return s.damaged("a row index points to byte %d of a stream of %d", block, s.end-s.begin)
 	}
-	if s.compression == None {
-		s.next, s.block = s.begin+int64(block), nil
-		return nil
-	}
-	s.next, s.block = s.begin+int64(block), nil
-	if offset == 0 {
-		return nil
-	}
 	if offset > uint64(s.blockSize) {
 		return s.damaged("a row index points to byte %d of a block of %d", offset, s.blockSize)
 	}
-	if err := s.fill(); err != nil {
-		return err
-	}
-	if offset > uint64(len(s.block)) {
-		return s.damaged("a row index points to byte %d of a block of %d", offset, len(s.block))
-	}
-	s.block = s.block[offset:]
+	s.next, s.block, s.ahead = s.begin+int64(block), nil, int64(offset)
 	return nil
 }
 
@@ -155,6 +143,10 @@ func (s *inStream) fill() error {
 		return s.damaged("%s block: %v", s.compression, err)
 	}
 	s.next += int64(len(stored))
+	if s.ahead > int64(len(s.block)) {
+		return s.damaged("a row index points to byte %d of a block of %d", s.ahead, len(s.block))
+	}
+	s.block, s.ahead = s.block[s.ahead:], 0
 	return nil
 }
 
@@ -208,6 +200,10 @@ func decodedSize(kind Compression, stored []byte) (n int, ok bool) {
 // skip passes over n uncompressed bytes. Blocks whose length is known without decompressing are not
 // needed then and not read.
 func (s *inStream) skip(n int64) error {
+	if n > 0 {
+		n += s.ahead
+		s.ahead = 0
+	}
 	for n > 0 {
 		if len(s.block) > 0 {
 			step := min(n, int64(len(s.block)))

@@ -94,15 +94,14 @@ func (r *Reader) readTail(size int64) error {
 	}
 	footerAt := psAt - int64(footerLength)
 	r.footer, r.metadata = &orcpb.Footer{}, &orcpb.Metadata{}
-	if _, err := r.readMessage(extent{footerAt, int64(footerLength)}, r.footer, nil); err != nil {
+	if err := r.readMessage(extent{footerAt, int64(footerLength)}, r.footer, nil); err != nil {
 		return err
 	}
 	r.sealed = r.compression == Zstd && r.footer.GetWriter() == writerID && r.blockSize >= minSealedBlockBytes
 	if r.footer.GetEncryption() != nil {
 		return &UnsupportedError{Path: r.path, What: "column encryption"}
 	}
-	_, err := r.readMessage(extent{footerAt - int64(metadataLength), int64(metadataLength)}, r.metadata, nil)
-	return err
+	return r.readMessage(extent{footerAt - int64(metadataLength), int64(metadataLength)}, r.metadata, nil)
 }
 
 func (r *Reader) setCompression(psAt int64) error {
@@ -132,10 +131,10 @@ func (r *Reader) setCompression(psAt int64) error {
 	return nil
 }
 
-// readMessage reads a stored message, and tells how many bytes of the file it read.
-func (s *source) readMessage(at extent, m proto.Message, usage *Usage) (int64, error) {
+// readMessage reads a stored message. Its blocks are not noted as needed.
+func (s *source) readMessage(at extent, m proto.Message, usage *Usage) error {
 	if at.length == 0 {
-		return 0, nil
+		return nil
 	}
 	read := &Usage{}
 	in := newInStream(s, at, read)
@@ -143,18 +142,18 @@ func (s *source) readMessage(at extent, m proto.Message, usage *Usage) (int64, e
 	var content []byte
 	for in.next < in.end {
 		if err := in.fill(); err != nil {
-			return 0, err
+			return err
 		}
 		if int64(len(content)+len(in.block)) > limit {
-			return 0, s.corrupt(at.offset, "a message of %d stored bytes expands to more than %d", at.length, limit)
+			return s.corrupt(at.offset, "a message of %d stored bytes expands to more than %d", at.length, limit)
 		}
 		content = append(content, in.block...)
 	}
 	if err := proto.Unmarshal(content, m); err != nil {
-		return 0, s.corrupt(at.offset, "%T: %v", m, err)
+		return s.corrupt(at.offset, "%T: %v", m, err)
 	}
 	usage.read(read.bytesRead)
-	return read.bytesRead, nil
+	return nil
 }
 
 // checkStripes sees that stripes lie in the file and add up to its rows.

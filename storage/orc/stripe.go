@@ -41,7 +41,7 @@ func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
 	info := r.footer.GetStripes()[stripe]
 	at := extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
 	var footer orcpb.StripeFooter
-	if _, err := r.readMessage(at, &footer, nil); err != nil {
+	if err := r.readMessage(at, &footer, nil); err != nil {
 		return nil, err
 	}
 	if len(footer.GetEncryption()) > 0 {

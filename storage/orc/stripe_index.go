@@ -62,9 +62,8 @@ func (s *Stripe) bloom(c *column, usage *Usage) (*orcpb.BloomFilterIndex, error)
 
 // readIndex reads a message that counts as one block.
 func (s *Stripe) readIndex(at extent, m proto.Message, blocks *Usage) error {
-	_, err := s.reader.readMessage(at, m, blocks)
 	blocks.block(at.offset, at.length)
-	return err
+	return s.reader.readMessage(at, m, blocks)
 }
 
 // dictionary gives the texts that the codes of a column stand for.
@@ -85,15 +84,4 @@ func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
 		texts := array.NewData(arrow.BinaryTypes.String, data.Len(), data.Buffers(), nil, 0, 0)
 		return array.NewStringData(texts), nil
 	})
-}
-
-// wiseEnd is where reading ahead for a row group should end: at the first block of a later group that
-// it cannot share.
-func (s *Stripe) wiseEnd(in *inStream, _ *orcpb.RowIndex, _ int) int64 { return in.end }
-
-// Cost adds to usage what Read of all rows of the group at most needs. Block borders are not known
-// without reading them: the blocks noted here differ from those that Read notes, so use a Usage for
-// estimates only.
-func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
-	return nil
 }

@@ -33,14 +33,15 @@ func (u *Usage) block(offset, length int64) {
 	if u == nil || length == 0 {
 		return
 	}
-	if _, known := u.blocks[offset]; known {
+	known := u.blocks[offset]
+	if known >= length {
 		return
 	}
 	if u.blocks == nil {
 		u.blocks = make(map[int64]int64)
 	}
 	u.blocks[offset] = length
-	u.bytes += length
+	u.bytes += length - known
 }
 
 func (u *Usage) read(n int64) {
