@@ -1,44 +1,29 @@
 package exec
 
-// MemoryPool is what operators ask before they keep rows.
+import "github.com/auditlake/auditlake/engine/memory"
+
+// MemoryPool gives operators accounts of a statement's memory budget.
 type MemoryPool interface {
-	// Reserve takes bytes from the budget, or fails with a *types.Error
-	// EXCEEDED_LOCAL_MEMORY_LIMIT and takes nothing.
-	Reserve(bytes int64) error
-	// Release gives bytes back.
-	Release(bytes int64)
+	Account(operator string) *memory.Account
+}
+
+// Accounted is the budget of a pool; nil is one without limit.
+func Accounted(pool *memory.Pool) MemoryPool {
+	if pool == nil {
+		pool = memory.NewPool(0)
+	}
+	return pool
 }
 
 // account is the memory one operator holds.
-type account struct {
-	pool MemoryPool // nil: without limit
-	held int64
-}
+type account struct{ *memory.Account }
 
-// set makes the account hold bytes.
-func (a *account) set(bytes int64) error {
-	if a.pool == nil {
-		return nil
-	}
-	if bytes <= a.held {
-		a.pool.Release(a.held - bytes)
-		a.held = bytes
-		return nil
-	}
-	if err := a.pool.Reserve(bytes - a.held); err != nil {
-		return err
-	}
-	a.held = bytes
-	return nil
-}
+// set makes the account hold bytes in all. It fails with
+// EXCEEDED_LOCAL_MEMORY_LIMIT and then holds what it held.
+func (a *account) set(bytes int64) error { return a.Resize(bytes) }
 
 // add makes the account hold bytes more.
-func (a *account) add(bytes int64) error { return a.set(a.held + bytes) }
+func (a *account) add(bytes int64) error { return a.Reserve(bytes) }
 
 // close gives everything back.
-func (a *account) close() {
-	if a.pool != nil {
-		a.pool.Release(a.held)
-	}
-	a.held = 0
-}
+func (a *account) close() { a.Account.Close() }

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -19,7 +20,7 @@ import (
 type Env struct {
 	Function *function.Env
 	Source   Source
-	Memory   MemoryPool // nil: no limit
+	Memory   MemoryPool // see Accounted
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	Stats           *Stats // never nil
@@ -35,7 +36,16 @@ func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Col
 		closeAll(b.opened)
 		return nil, nil, err
 	}
-	return o, columns, nil
+	return &guard{o}, columns, nil
+}
+
+// guard is the root: it turns the panics of kernels that carry a user's error
+// into that error.
+type guard struct{ Operator }
+
+func (g *guard) Next(ctx context.Context) (b *batch.Batch, err error) {
+	defer batch.Recover(&err)
+	return g.Operator.Next(ctx)
 }
 
 type builder struct {
@@ -88,11 +98,11 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
 		keys, err := sortKeys(n.Keys, columns)
-		return &sorter{input: input, columns: columns, keys: keys, memory: b.account()}, columns, err
+		return &sorter{input: input, columns: columns, keys: keys, memory: b.account("ORDER BY")}, columns, err
 	case *plan.TopN:
 		keys, err := sortKeys(n.Keys, columns)
 		return &topN{input: input, columns: columns, keys: keys, offset: n.Offset, count: n.Count,
-			withTies: n.WithTies, memory: b.account()}, columns, err
+			withTies: n.WithTies, memory: b.account("ORDER BY … LIMIT")}, columns, err
 	case *plan.Limit:
 		return &limit{input: input, offset: n.Offset, count: n.Count}, columns, nil
 	case *plan.Unnest:
@@ -109,7 +119,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
 }
 
-func (b *builder) account() *account { return &account{pool: b.env.Memory} }
+func (b *builder) account(operator string) *account {
+	return &account{b.env.Memory.Account(operator)}
+}
 
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
 	at := layout(columns)
@@ -167,24 +179,19 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
 	s := &scan{budget: b.budget}
 	columns := make([]*plan.Column, len(n.Cols))
-	request := ScanRequest{Where: pushdown(n.Domains)}
 	for i, c := range n.Cols {
 		columns[i] = c.Column
-		s.paths = append(s.paths, strings.Join(c.Path, "."))
+		s.paths = append(s.paths, pathOf(c))
 		if c.Output {
 			s.output = append(s.output, i)
 		}
 	}
-	request.Columns = s.paths
 	if n.Filter != nil {
 		if err := b.scanFilter(s, n, columns); err != nil {
 			return nil, nil, err
 		}
-		for _, c := range s.conjuncts[0].columns {
-			request.FilterColumns = append(request.FilterColumns, s.paths[c])
-		}
 	}
-	rows, err := b.env.Source.Open(b.ctx, n.Table, request)
+	rows, err := b.env.Source.Open(b.ctx, n.Table, RequestOf(n))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,6 +199,24 @@ func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
 	b.opened = append(b.opened, s)
 	return s, n.Columns(), nil
 }
+
+// RequestOf says what a scan will ask its table for.
+func RequestOf(n *plan.Scan) ScanRequest {
+	request := ScanRequest{Where: pushdown(n.Domains)}
+	first := map[int]bool{} // columns that the filter reads before all others
+	if n.Filter != nil {
+		plan.FreeColumns(plan.Conjuncts(n.Filter)[0], func(c *plan.Column) { first[c.ID] = true })
+	}
+	for _, c := range n.Cols {
+		request.Columns = append(request.Columns, pathOf(c))
+		if first[c.Column.ID] || n.Filter == nil {
+			request.FilterColumns = append(request.FilterColumns, pathOf(c))
+		}
+	}
+	return request
+}
+
+func pathOf(c plan.ScanColumn) string { return strings.Join(c.Path, ".") }
 
 func (b *builder) scanFilter(s *scan, n *plan.Scan, columns []*plan.Column) error {
 	list := plan.Conjuncts(n.Filter)
@@ -217,7 +242,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
-	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account(), next: -1}
+	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), next: -1}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}

@@ -44,11 +44,11 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	}
 	if n.Kind == plan.SemiMark {
 		return &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, memory: b.account(),
+			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, memory: b.account("IN or EXISTS"),
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}
 	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, residual: residual, memory: b.account()}, both, nil
+		leftKeys: leftAt, rightKeys: rightAt, residual: residual, memory: b.account("JOIN")}, both, nil
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
@@ -65,10 +65,10 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		inputs[i] = &pick{input: input, positions: positions}
 	}
 	rows := newGrouper(columnTypes(n.Cols))
-	count := &setCount{inputs: inputs, rows: rows, memory: b.account()}
+	count := &setCount{inputs: inputs, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
 	switch {
 	case n.Kind == plan.Union && n.Distinct:
-		return &distinct{input: &concatenation{inputs: inputs}, seen: rows, memory: b.account()}, n.Cols, nil
+		return &distinct{input: &concatenation{inputs: inputs}, seen: rows, memory: b.account("UNION")}, n.Cols, nil
 	case n.Kind == plan.Union:
 		return &concatenation{inputs: inputs}, n.Cols, nil
 	case n.Kind == plan.Intersect && n.Distinct:
@@ -101,7 +101,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 		return nil, nil, err
 	}
 	w := &window{input: input, columns: columns, partitionBy: partitionBy, orderBy: orderBy,
-		env: b.env.Function, memory: b.account()}
+		env: b.env.Function, memory: b.account("OVER")}
 	for _, call := range n.Calls {
 		c, err := b.windowCall(call, columns)
 		if err != nil {

@@ -1,0 +1,189 @@
+package optimize
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// domain is a set of values of one type, and whether NULL is in it. Ranges are
+// ordered and disjoint.
+type domain struct {
+	ranges []plan.Range
+	null   bool
+}
+
+func everything() domain { return domain{[]plan.Range{{}}, true} }
+
+// notNull is every value but NULL.
+func notNull() domain { return domain{[]plan.Range{{}}, false} }
+
+func nothing() domain { return domain{} }
+
+func point(v types.Value) domain {
+	return domain{ranges: []plan.Range{{Low: &v, High: &v, LowIncl: true, HighIncl: true}}}
+}
+
+func (d domain) isEverything() bool {
+	return d.null && len(d.ranges) == 1 && d.ranges[0].Low == nil && d.ranges[0].High == nil
+}
+
+// supported reports whether domains can hold values of a type.
+func supported(t *types.Type) bool {
+	switch t.Kind {
+	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date, types.Timestamp,
+		types.Varchar, types.Real, types.Double:
+		return true
+	}
+	return false
+}
+
+// compareValues orders two constants of one supported type, NaN last.
+func compareValues(a, b types.Value) int {
+	switch x := a.V.(type) {
+	case bool:
+		y := b.V.(bool)
+		switch {
+		case x == y:
+			return 0
+		case y:
+			return -1
+		}
+		return 1
+	case int64:
+		return cmp.Compare(x, b.V.(int64))
+	case float32:
+		return compareFloats(float64(x), float64(b.V.(float32)))
+	case float64:
+		return compareFloats(x, b.V.(float64))
+	}
+	return cmp.Compare(a.V.(string), b.V.(string))
+}
+
+func compareFloats(a, b float64) int {
+	if math.IsNaN(a) || math.IsNaN(b) {
+		return boolOrder(math.IsNaN(a)) - boolOrder(math.IsNaN(b))
+	}
+	return cmp.Compare(a, b)
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// intersect is what is in both domains.
+func (d domain) intersect(o domain) domain {
+	out := domain{null: d.null && o.null}
+	for _, a := range d.ranges {
+		for _, b := range o.ranges {
+			if r, ok := intersectRanges(a, b); ok {
+				out.ranges = append(out.ranges, r)
+			}
+		}
+	}
+	return out
+}
+
+func intersectRanges(a, b plan.Range) (plan.Range, bool) {
+	r := a
+	if compareLow(b, a) > 0 {
+		r.Low, r.LowIncl = b.Low, b.LowIncl
+	}
+	if compareHigh(b, a) < 0 {
+		r.High, r.HighIncl = b.High, b.HighIncl
+	}
+	return r, !isEmptyRange(r)
+}
+
+func isEmptyRange(r plan.Range) bool {
+	if r.Low == nil || r.High == nil {
+		return false
+	}
+	c := compareValues(*r.Low, *r.High)
+	return c > 0 || c == 0 && !(r.LowIncl && r.HighIncl)
+}
+
+// compareLow orders ranges by where they begin.
+func compareLow(a, b plan.Range) int {
+	switch {
+	case a.Low == nil && b.Low == nil:
+		return 0
+	case a.Low == nil:
+		return -1
+	case b.Low == nil:
+		return 1
+	}
+	if c := compareValues(*a.Low, *b.Low); c != 0 {
+		return c
+	}
+	return boolOrder(b.LowIncl) - boolOrder(a.LowIncl)
+}
+
+// compareHigh orders ranges by where they end.
+func compareHigh(a, b plan.Range) int {
+	switch {
+	case a.High == nil && b.High == nil:
+		return 0
+	case a.High == nil:
+		return 1
+	case b.High == nil:
+		return -1
+	}
+	if c := compareValues(*a.High, *b.High); c != 0 {
+		return c
+	}
+	return boolOrder(a.HighIncl) - boolOrder(b.HighIncl)
+}
+
+// union is what is in one of the domains.
+func (d domain) union(o domain) domain {
+	all := append(append([]plan.Range{}, d.ranges...), o.ranges...)
+	slices.SortStableFunc(all, compareLow)
+	out := domain{null: d.null || o.null}
+	for _, r := range all {
+		last := len(out.ranges) - 1
+		if last < 0 || !meets(out.ranges[last], r) {
+			out.ranges = append(out.ranges, r)
+			continue
+		}
+		if compareHigh(r, out.ranges[last]) > 0 {
+			out.ranges[last].High, out.ranges[last].HighIncl = r.High, r.HighIncl
+		}
+	}
+	return out
+}
+
+// meets reports whether b, which begins no earlier than a, leaves no gap to it.
+func meets(a, b plan.Range) bool {
+	if a.High == nil || b.Low == nil {
+		return true
+	}
+	c := compareValues(*a.High, *b.Low)
+	return c > 0 || c == 0 && (a.HighIncl || b.LowIncl)
+}
+
+// complement is every value that is not in the domain; never NULL.
+func (d domain) complement() domain {
+	out := domain{}
+	rest := plan.Range{}
+	for _, r := range d.ranges {
+		if r.Low != nil {
+			gap := plan.Range{Low: rest.Low, LowIncl: rest.LowIncl, High: r.Low, HighIncl: !r.LowIncl}
+			if !isEmptyRange(gap) {
+				out.ranges = append(out.ranges, gap)
+			}
+		}
+		if r.High == nil {
+			return out
+		}
+		rest = plan.Range{Low: r.High, LowIncl: !r.HighIncl}
+	}
+	out.ranges = append(out.ranges, rest)
+	return out
+}

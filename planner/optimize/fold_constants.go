@@ -1,0 +1,189 @@
+package optimize
+
+import (
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// foldConstants computes what needs no row: calls of constants, with now()
+// being the session's instant, and the branches that constants decide. A call
+// that fails stays: it raises its error if a row gets there.
+func foldConstants(o *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		n = mapExpressions(n, o.fold)
+		if f, ok := n.(*plan.Filter); ok && isConst(f.Predicate, true) {
+			return f.Input
+		}
+		return n
+	})
+}
+
+func (o *optimizer) fold(e plan.Expr) plan.Expr {
+	e = plan.MapChildren(e, o.fold)
+	switch e := e.(type) {
+	case *plan.Call:
+		return o.foldCall(e, e.Fn, e.Args)
+	case *plan.Cast:
+		return o.foldCall(e, e.Fn, []plan.Expr{e.Arg})
+	case *plan.Special:
+		return foldSpecial(e)
+	case *plan.FieldOf:
+		if row, ok := e.Arg.(*plan.Const); ok {
+			if row.Value.IsNull() {
+				return constant(types.Null(e.Type()))
+			}
+			return constant(row.Value.V.([]types.Value)[e.Index])
+		}
+	}
+	return e
+}
+
+func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) plan.Expr {
+	if fn.NonDeterministic {
+		return e
+	}
+	values := make([]types.Value, len(args))
+	for i, arg := range args {
+		c, ok := arg.(*plan.Const)
+		if !ok {
+			return e
+		}
+		values[i] = c.Value
+	}
+	v, err := o.fns.Fold(fn, values, o.session)
+	if err != nil {
+		return e
+	}
+	v.Type = fn.Return
+	return constant(v)
+}
+
+func constant(v types.Value) plan.Expr { return &plan.Const{Value: v} }
+
+// isConst reports whether e is the boolean constant b.
+func isConst(e plan.Expr, b bool) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Value.V == any(b)
+}
+
+func isNullConst(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Value.IsNull()
+}
+
+func boolean(b bool) plan.Expr { return constant(types.Value{Type: types.BooleanType, V: b}) }
+
+func foldSpecial(e *plan.Special) plan.Expr {
+	switch e.Form {
+	case plan.And:
+		return foldJunction(e, true)
+	case plan.Or:
+		return foldJunction(e, false)
+	case plan.Not:
+		return foldNot(e)
+	case plan.If, plan.Case:
+		return foldCase(e)
+	case plan.Coalesce:
+		return foldCoalesce(e)
+	case plan.IsNull:
+		if c, ok := e.Args[0].(*plan.Const); ok {
+			return boolean(c.Value.IsNull())
+		}
+	case plan.Try:
+		if _, ok := e.Args[0].(*plan.Const); ok {
+			return e.Args[0]
+		}
+	}
+	return e
+}
+
+// foldJunction drops the terms equal to unit (true for AND) and gives the
+// opposite constant as soon as a term is it.
+func foldJunction(e *plan.Special, unit bool) plan.Expr {
+	var left []plan.Expr
+	allNull := true
+	for _, arg := range e.Args {
+		switch {
+		case isConst(arg, !unit):
+			return boolean(!unit)
+		case isConst(arg, unit):
+			continue
+		}
+		allNull = allNull && isNullConst(arg)
+		left = append(left, arg)
+	}
+	switch {
+	case len(left) == 0:
+		return boolean(unit)
+	case len(left) == 1 || allNull:
+		return left[0]
+	case len(left) == len(e.Args):
+		return e
+	}
+	return &plan.Special{Form: e.Form, Args: left, T: e.T}
+}
+
+func foldNot(e *plan.Special) plan.Expr {
+	switch arg := e.Args[0].(type) {
+	case *plan.Const:
+		if arg.Value.IsNull() {
+			return arg
+		}
+		return boolean(!arg.Value.V.(bool))
+	case *plan.Special:
+		if arg.Form == plan.Not {
+			return arg.Args[0]
+		}
+	}
+	return e
+}
+
+// foldCase drops branches whose condition is never true, and what stands
+// behind one that always is.
+func foldCase(e *plan.Special) plan.Expr {
+	var args []plan.Expr
+	for i := 0; i+1 < len(e.Args); i += 2 {
+		condition, value := e.Args[i], e.Args[i+1]
+		switch {
+		case isConst(condition, false) || isNullConst(condition):
+			continue
+		case isConst(condition, true):
+			return caseOf(e, args, value)
+		}
+		args = append(args, condition, value)
+	}
+	if len(args)+1 == len(e.Args) {
+		return e
+	}
+	return caseOf(e, args, e.Args[len(e.Args)-1])
+}
+
+func caseOf(e *plan.Special, branches []plan.Expr, otherwise plan.Expr) plan.Expr {
+	if len(branches) == 0 {
+		return otherwise
+	}
+	return &plan.Special{Form: plan.Case, Args: append(branches, otherwise), T: e.T}
+}
+
+// foldCoalesce drops NULLs, and what stands behind a constant that is not NULL.
+func foldCoalesce(e *plan.Special) plan.Expr {
+	var args []plan.Expr
+	for _, arg := range e.Args {
+		if isNullConst(arg) {
+			continue
+		}
+		args = append(args, arg)
+		if _, ok := arg.(*plan.Const); ok {
+			break
+		}
+	}
+	switch {
+	case len(args) == 0:
+		return constant(types.Null(e.T))
+	case len(args) == 1:
+		return args[0]
+	case len(args) == len(e.Args):
+		return e
+	}
+	return &plan.Special{Form: plan.Coalesce, Args: args, T: e.T}
+}

@@ -1,0 +1,90 @@
+package optimize
+
+import (
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// joinKeys turns equalities between the two sides of a join's condition into
+// keys, so that the join can look rows up. A side that is computed gets a
+// column of its own below the join.
+func joinKeys(o *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		if j, ok := n.(*plan.Join); ok && j.Residual != nil {
+			return o.joinKeys(j)
+		}
+		return n
+	})
+}
+
+func (o *optimizer) joinKeys(n *plan.Join) plan.Node {
+	j := *n
+	j.Equal = append([]plan.JoinKey{}, n.Equal...)
+	left, right := &side{node: n.Left}, &side{node: n.Right}
+	leftColumns, rightColumns := setOf(n.Left.Columns()), setOf(n.Right.Columns())
+	var rest []plan.Expr
+	for _, c := range plan.Conjuncts(n.Residual) {
+		a, b, ok := equality(c)
+		switch {
+		case ok && leftColumns.reads(a) && rightColumns.reads(b) && leftColumns.touches(a) && rightColumns.touches(b):
+		case ok && leftColumns.reads(b) && rightColumns.reads(a) && leftColumns.touches(b) && rightColumns.touches(a):
+			a, b = b, a
+		default:
+			rest = append(rest, c)
+			continue
+		}
+		j.Equal = append(j.Equal, plan.JoinKey{Left: left.column(o, a), Right: right.column(o, b)})
+	}
+	if len(j.Equal) == len(n.Equal) || n.Kind == plan.SemiMark && n.NullAware && len(rest) < len(plan.Conjuncts(n.Residual)) {
+		// The keys of IN are what it compares; other equalities must stay conditions.
+		return n
+	}
+	j.Residual = conjunction(rest)
+	j.Left, j.Right = left.projected(), right.projected()
+	if j.Kind == plan.CrossJoin {
+		j.Kind = plan.InnerJoin
+	}
+	return &j
+}
+
+// equality takes a = b apart, for types that hashing compares as = does.
+func equality(e plan.Expr) (a, b plan.Expr, ok bool) {
+	call, ok := e.(*plan.Call)
+	if !ok || call.Fn.Name != types.OpEqual || !plan.IsDeterministic(e) || !call.Args[0].Type().Equal(call.Args[1].Type()) {
+		return nil, nil, false
+	}
+	return call.Args[0], call.Args[1], true
+}
+
+// side is an input of a join and the columns computed for keys.
+type side struct {
+	node  plan.Node
+	added []plan.Assignment
+}
+
+// column returns the column that holds e.
+func (s *side) column(o *optimizer, e plan.Expr) *plan.Column {
+	if ref, ok := e.(*plan.Ref); ok {
+		return ref.Column
+	}
+	c := o.newColumn("key", e.Type())
+	s.added = append(s.added, plan.Assignment{Column: c, Expr: e})
+	return c
+}
+
+// projected is the input with the added columns.
+func (s *side) projected() plan.Node {
+	if len(s.added) == 0 {
+		return s.node
+	}
+	return &plan.Project{Input: s.node, Items: append(passAll(s.node.Columns()), s.added...)}
+}
+
+// passAll passes columns on.
+func passAll(columns []*plan.Column) []plan.Assignment {
+	items := make([]plan.Assignment, len(columns))
+	for i, c := range columns {
+		items[i] = plan.Assignment{Column: c, Expr: &plan.Ref{Column: c}}
+	}
+	return items
+}

@@ -1,0 +1,74 @@
+// Package optimize rewrites logical plans so that they read and compute less
+// and answer the same: an ordered list of rules, one per file.
+package optimize
+
+import (
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Optimize applies the rules to a plan. It never changes what the plan answers,
+// but may leave out the evaluation of an erroring expression whose value
+// nothing needs, as Trino does. An *plan.Explain is optimised inside.
+func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	if e, ok := n.(*plan.Explain); ok {
+		input, err := Optimize(e.Input, fns, session)
+		if err != nil {
+			return nil, err
+		}
+		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
+	}
+	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n)}
+	for _, r := range rules {
+		n = r.apply(o, n)
+	}
+	return n, nil
+}
+
+// optimizer is what rules share.
+type optimizer struct {
+	fns     metadata.Functions
+	session *metadata.Session
+	lastID  int
+}
+
+// newColumn returns a column with an ID no other one has.
+func (o *optimizer) newColumn(name string, t *types.Type) *plan.Column {
+	o.lastID++
+	return &plan.Column{ID: o.lastID, Name: name, Type: t}
+}
+
+func maxColumnID(n plan.Node) int {
+	last := 0
+	note := func(c *plan.Column) {
+		if c != nil {
+			last = max(last, c.ID)
+		}
+	}
+	visitNodes(n, func(n plan.Node) {
+		for _, c := range n.Columns() {
+			note(c)
+		}
+		if s, ok := n.(*plan.Scan); ok {
+			for _, c := range s.Cols {
+				note(c.Column)
+			}
+		}
+		mapExpressions(n, func(e plan.Expr) plan.Expr {
+			plan.Walk(e, func(e plan.Expr) bool {
+				switch e := e.(type) {
+				case *plan.Ref:
+					note(e.Column)
+				case *plan.Lambda:
+					for _, p := range e.Params {
+						note(p)
+					}
+				}
+				return true
+			})
+			return e
+		})
+	})
+	return last
+}

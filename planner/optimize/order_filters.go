@@ -1,0 +1,110 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// orderScanFilters puts the conjuncts of a scan's filter that cannot fail
+// first, those that are cheap and drop many rows before the others. Conjuncts
+// that can fail keep their order behind them: they see no row that they would
+// not have seen, so no error appears.
+func orderScanFilters(_ *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		s, ok := n.(*plan.Scan)
+		if !ok || s.Filter == nil {
+			return n
+		}
+		conjuncts := plan.Conjuncts(s.Filter)
+		slices.SortStableFunc(conjuncts, func(a, b plan.Expr) int { return filterRank(a) - filterRank(b) })
+		c := *s
+		c.Filter = conjunction(conjuncts)
+		return &c
+	})
+}
+
+// The ranks of conjuncts.
+const (
+	rankNumber = iota // fixed-width comparison with a constant
+	rankEqual         // text equal to constants
+	rankSimple        // other comparisons with constants, NULL tests
+	rankLike
+	rankSafe    // AND, OR, NOT of these
+	rankFalling // may fail
+)
+
+func filterRank(e plan.Expr) int {
+	switch e := e.(type) {
+	case *plan.Ref:
+		return rankSimple
+	case *plan.Call:
+		return callRank(e)
+	case *plan.Special:
+		switch e.Form {
+		case plan.IsNull:
+			if isField(e.Args[0]) {
+				return rankSimple
+			}
+		case plan.In:
+			if isField(e.Args[0]) && allConstants(e.Args[1:]) {
+				return rankEqual
+			}
+		case plan.And, plan.Or, plan.Not:
+			for _, arg := range e.Args {
+				if filterRank(arg) == rankFalling {
+					return rankFalling
+				}
+			}
+			return rankSafe
+		}
+	}
+	return rankFalling
+}
+
+func callRank(e *plan.Call) int {
+	if len(e.Args) < 2 || !isField(e.Args[0]) && !isField(e.Args[1]) || !allConstants(fieldsOut(e.Args)) {
+		return rankFalling
+	}
+	t := e.Args[0].Type()
+	scalar := t.Kind < types.Array
+	switch e.Fn.Name {
+	case types.OpLike:
+		if len(e.Args) == 2 {
+			return rankLike
+		}
+	case types.OpEqual, types.OpLess, types.OpLessEqual, types.OpGreater, types.OpGreaterEq:
+		switch {
+		case !scalar:
+			return rankFalling // a NULL inside a nested value has no order
+		case !t.IsText():
+			return rankNumber
+		case e.Fn.Name == types.OpEqual:
+			return rankEqual
+		}
+		return rankSimple
+	case types.OpNotEqual, types.OpDistinct:
+		if scalar {
+			return rankSimple
+		}
+	}
+	return rankFalling
+}
+
+// isField reports whether e is a column or a field of one.
+func isField(e plan.Expr) bool {
+	c, _ := chain(e)
+	return c != nil
+}
+
+func fieldsOut(args []plan.Expr) []plan.Expr {
+	return slices.DeleteFunc(slices.Clone(args), isField)
+}
+
+func allConstants(list []plan.Expr) bool {
+	return !slices.ContainsFunc(list, func(e plan.Expr) bool {
+		_, ok := e.(*plan.Const)
+		return !ok
+	})
+}

@@ -1,0 +1,266 @@
+package optimize
+
+import (
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// pushFilters moves conditions towards the scans that give their columns, and
+// into Scan.Filter. Conditions that meet keep their order, lower ones first.
+// Conditions that are not deterministic stay where they are.
+func pushFilters(o *optimizer, n plan.Node) plan.Node { return o.push(n, nil) }
+
+// push returns n with conditions, which read its columns, applied in it or above it.
+func (o *optimizer) push(n plan.Node, conditions []plan.Expr) plan.Node {
+	switch n := n.(type) {
+	case *plan.Filter:
+		return o.pushFilter(n, conditions)
+	case *plan.Scan:
+		return pushScan(n, conditions)
+	case *plan.Project:
+		return o.pushProject(n, conditions)
+	case *plan.Aggregate:
+		return o.pushBelow(n, groupKeys(n), conditions)
+	case *plan.Sort, *plan.Output:
+		return o.pushBelow(n, setOf(n.Inputs()[0].Columns()), conditions)
+	case *plan.Window:
+		return o.pushBelow(n, setOf(n.PartitionBy), conditions)
+	case *plan.Unnest:
+		return o.pushBelow(n, setOf(n.Input.Columns()), conditions)
+	case *plan.SetOp:
+		return o.pushSetOp(n, conditions)
+	case *plan.Join:
+		return o.pushJoin(n, conditions)
+	}
+	return filtered(mapInputs(n, func(input plan.Node) plan.Node { return o.push(input, nil) }), conditions)
+}
+
+func (o *optimizer) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
+	var below, here []plan.Expr
+	for _, c := range append(plan.Conjuncts(n.Predicate), conditions...) {
+		if plan.IsDeterministic(c) {
+			below = append(below, c)
+		} else {
+			here = append(here, c)
+		}
+	}
+	return filtered(o.push(n.Input, below), here)
+}
+
+func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
+	if len(conditions) == 0 {
+		return n
+	}
+	c := *n
+	if n.Filter != nil {
+		conditions = append(plan.Conjuncts(n.Filter), conditions...)
+	}
+	c.Filter = conjunction(conditions)
+	return &c
+}
+
+// pushProject moves conditions below by putting in what they read.
+func (o *optimizer) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node {
+	by := map[int]plan.Expr{}
+	random := columnSet{}
+	for _, item := range n.Items {
+		by[item.Column.ID] = item.Expr
+		if !plan.IsDeterministic(item.Expr) {
+			random[item.Column.ID] = true
+		}
+	}
+	var below, here []plan.Expr
+	for _, c := range conditions {
+		if random.touches(c) {
+			here = append(here, c)
+			continue
+		}
+		below = append(below, o.fold(substitute(c, by)))
+	}
+	return filtered(&plan.Project{Input: o.push(n.Input, below), Items: n.Items}, here)
+}
+
+// pushBelow moves the conditions that read only the given columns below n.
+func (o *optimizer) pushBelow(n plan.Node, columns columnSet, conditions []plan.Expr) plan.Node {
+	var below, here []plan.Expr
+	for _, c := range conditions {
+		if len(columns) > 0 && columns.reads(c) {
+			below = append(below, c)
+		} else {
+			here = append(here, c)
+		}
+	}
+	return filtered(withInputs(n, []plan.Node{o.push(n.Inputs()[0], below)}), here)
+}
+
+// groupKeys are the keys that are in every grouping set.
+func groupKeys(n *plan.Aggregate) columnSet {
+	if n.Sets == nil {
+		return setOf(n.Keys)
+	}
+	uses := make([]int, len(n.Keys))
+	for _, set := range n.Sets {
+		for _, k := range set {
+			uses[k]++
+		}
+	}
+	common := columnSet{}
+	for k, count := range uses {
+		if count == len(n.Sets) {
+			common[n.Keys[k].ID] = true
+		}
+	}
+	return common
+}
+
+// pushSetOp filters each input: whether a row passes depends on its values only.
+func (o *optimizer) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
+	c := *n
+	c.From = make([]plan.Node, len(n.From))
+	for i, from := range n.From {
+		by := map[int]plan.Expr{}
+		for j, column := range n.Cols {
+			by[column.ID] = &plan.Ref{Column: n.Map[i][j]}
+		}
+		c.From[i] = o.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return substitute(e, by) }))
+	}
+	return &c
+}
+
+// pushJoin moves conditions, those of the join included, to the sides they
+// read. What is left of them stays at an inner join, or above an outer one.
+func (o *optimizer) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
+	left, right := setOf(n.Left.Columns()), setOf(n.Right.Columns())
+	j := *n
+	j.Kind = strictKind(n.Kind, left, right, conditions)
+	var toLeft, toRight, at, above []plan.Expr
+	for _, c := range conditions {
+		switch {
+		case left.reads(c) && keepsLeft(j.Kind):
+			toLeft = append(toLeft, c)
+		case right.reads(c) && keepsRight(j.Kind):
+			toRight = append(toRight, c)
+		case isInner(j.Kind):
+			at = append(at, c)
+		default:
+			above = append(above, c)
+		}
+	}
+	if n.Residual != nil {
+		at = append(plan.Conjuncts(n.Residual), at...)
+	}
+	at, toLeft, toRight = splitJoinCondition(j.Kind, left, right, at, toLeft, toRight)
+	j.Residual = conjunction(at)
+	if j.Kind == plan.CrossJoin && j.Residual != nil {
+		j.Kind = plan.InnerJoin
+	}
+	j.Left, j.Right = o.push(n.Left, toLeft), o.push(n.Right, toRight)
+	return filtered(&j, above)
+}
+
+// splitJoinCondition moves terms of a join's own condition to the side they
+// read, where rows that fail them can have no partner and are not kept.
+func splitJoinCondition(
+	kind plan.JoinKind, left, right columnSet, terms, toLeft, toRight []plan.Expr,
+) (at, l, r []plan.Expr) {
+	for _, c := range terms {
+		switch {
+		case !plan.IsDeterministic(c):
+			at = append(at, c)
+		case left.reads(c) && (isInner(kind) || kind == plan.RightJoin):
+			toLeft = append(toLeft, c)
+		case right.reads(c) && (isInner(kind) || kind == plan.LeftJoin || kind == plan.SemiMark):
+			toRight = append(toRight, c)
+		default:
+			at = append(at, c)
+		}
+	}
+	return at, toLeft, toRight
+}
+
+func isInner(k plan.JoinKind) bool { return k == plan.InnerJoin || k == plan.CrossJoin }
+
+// keepsLeft: every row of the result has its left row as the left input gave it.
+func keepsLeft(k plan.JoinKind) bool {
+	return isInner(k) || k == plan.LeftJoin || k == plan.SemiMark
+}
+
+func keepsRight(k plan.JoinKind) bool { return isInner(k) || k == plan.RightJoin }
+
+// strictKind is the join that gives the same rows when conditions drop those
+// filled up with NULLs.
+func strictKind(k plan.JoinKind, left, right columnSet, conditions []plan.Expr) plan.JoinKind {
+	dropsLeft, dropsRight := false, false // rows whose left, right side is NULLs
+	for _, c := range conditions {
+		dropsLeft = dropsLeft || rejectsNulls(c, left)
+		dropsRight = dropsRight || rejectsNulls(c, right)
+	}
+	switch {
+	case k == plan.FullJoin && dropsLeft && dropsRight:
+		return plan.InnerJoin
+	case k == plan.FullJoin && dropsLeft:
+		return plan.LeftJoin
+	case k == plan.FullJoin && dropsRight:
+		return plan.RightJoin
+	case k == plan.LeftJoin && dropsRight, k == plan.RightJoin && dropsLeft:
+		return plan.InnerJoin
+	}
+	return k
+}
+
+// rejectsNulls reports whether a condition is certainly not true when all the
+// columns are NULL.
+func rejectsNulls(e plan.Expr, columns columnSet) bool {
+	switch e := e.(type) {
+	case *plan.Call:
+		return nullWhenNull(e, columns)
+	case *plan.Ref:
+		return columns[e.Column.ID]
+	case *plan.Special:
+		switch e.Form {
+		case plan.Not:
+			inner, ok := e.Args[0].(*plan.Special)
+			if ok && inner.Form == plan.IsNull {
+				return nullWhenNull(inner.Args[0], columns)
+			}
+			return nullWhenNull(e.Args[0], columns)
+		case plan.In:
+			return nullWhenNull(e.Args[0], columns)
+		case plan.And:
+			for _, arg := range e.Args {
+				if rejectsNulls(arg, columns) {
+					return true
+				}
+			}
+		case plan.Or:
+			for _, arg := range e.Args {
+				if !rejectsNulls(arg, columns) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// nullWhenNull reports whether e is NULL when all the columns are.
+func nullWhenNull(e plan.Expr, columns columnSet) bool {
+	switch e := e.(type) {
+	case *plan.Ref:
+		return columns[e.Column.ID]
+	case *plan.FieldOf:
+		return nullWhenNull(e.Arg, columns)
+	case *plan.Cast:
+		return nullWhenNull(e.Arg, columns)
+	case *plan.Call:
+		if e.Fn.NullCalled || e.Fn.NonDeterministic {
+			return false
+		}
+		for _, arg := range e.Args {
+			if _, ok := arg.(*plan.Lambda); !ok && nullWhenNull(arg, columns) {
+				return true
+			}
+		}
+	}
+	return false
+}

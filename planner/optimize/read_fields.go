@@ -1,0 +1,205 @@
+package optimize
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// readFields makes scans read single fields of a row column where nothing in
+// the plan needs the whole row: every chain of field accesses becomes a scan
+// column of its own.
+func readFields(o *optimizer, n plan.Node) plan.Node {
+	uses := fieldUses{}
+	visitNodes(n, func(n plan.Node) {
+		s, ok := n.(*plan.Scan)
+		if !ok {
+			return
+		}
+		for _, c := range s.Cols {
+			if c.Column.Type.Kind == types.Row {
+				uses[c.Column.ID] = &fieldUse{column: c.Column}
+			}
+		}
+	})
+	visitNodes(n, uses.collect)
+	for id, use := range uses {
+		if use.whole || len(use.paths) == 0 {
+			delete(uses, id)
+		}
+	}
+	if len(uses) == 0 {
+		return n
+	}
+	for _, use := range sortedUses(uses) {
+		use.split(o)
+	}
+	return rewriteUp(n, uses.rewrite)
+}
+
+// fieldUses is by the ID of a scan's row column.
+type fieldUses map[int]*fieldUse
+
+type fieldUse struct {
+	column *plan.Column
+	whole  bool    // something reads the row itself
+	paths  [][]int // field indexes of the chains that are read
+	// fields holds, by path, the column that replaces the chain.
+	fields []fieldColumn
+}
+
+type fieldColumn struct {
+	path   []int
+	names  []string
+	column *plan.Column
+}
+
+// sortedUses keeps the numbering of new columns independent of map order.
+func sortedUses(uses fieldUses) []*fieldUse {
+	var list []*fieldUse
+	for _, use := range uses {
+		list = append(list, use)
+	}
+	slices.SortFunc(list, func(a, b *fieldUse) int { return a.column.ID - b.column.ID })
+	return list
+}
+
+// collect notes how a node reads row columns. Passing one on is no use.
+func (u fieldUses) collect(n plan.Node) {
+	mapKeys(n, func(c *plan.Column) *plan.Column {
+		if use := u[c.ID]; use != nil {
+			use.whole = true
+		}
+		return c
+	})
+	if p, ok := n.(*plan.Project); ok {
+		for _, item := range p.Items {
+			if !passes(item) {
+				u.collectExpr(item.Expr)
+			}
+		}
+		return
+	}
+	mapExpressions(n, func(e plan.Expr) plan.Expr {
+		u.collectExpr(e)
+		return e
+	})
+}
+
+func passes(item plan.Assignment) bool {
+	ref, ok := item.Expr.(*plan.Ref)
+	return ok && ref.Column.ID == item.Column.ID
+}
+
+func (u fieldUses) collectExpr(e plan.Expr) {
+	if c, path := chain(e); c != nil && u[c.ID] != nil {
+		use := u[c.ID]
+		if len(path) == 0 {
+			use.whole = true
+		} else if !slices.ContainsFunc(use.paths, func(p []int) bool { return slices.Equal(p, path) }) {
+			use.paths = append(use.paths, path)
+		}
+		return
+	}
+	for _, child := range plan.Children(e) {
+		u.collectExpr(child)
+	}
+}
+
+// chain takes field accesses on a column apart: the column and the field
+// indexes from the outermost row inwards; nil if e is something else.
+func chain(e plan.Expr) (*plan.Column, []int) {
+	switch e := e.(type) {
+	case *plan.Ref:
+		return e.Column, nil
+	case *plan.FieldOf:
+		if c, path := chain(e.Arg); c != nil {
+			return c, append(path[:len(path):len(path)], e.Index)
+		}
+	}
+	return nil, nil
+}
+
+// split makes a column for each path that no shorter one covers.
+func (f *fieldUse) split(o *optimizer) {
+	slices.SortFunc(f.paths, slices.Compare)
+	for _, path := range f.paths {
+		if f.covering(path) != nil {
+			continue
+		}
+		t, names := f.column.Type, []string(nil)
+		for _, index := range path {
+			names = append(names, strings.ToLower(t.Fields[index].Name))
+			t = t.Fields[index].Type
+		}
+		column := o.newColumn(f.column.Name+"."+strings.Join(names, "."), t)
+		f.fields = append(f.fields, fieldColumn{path, names, column})
+	}
+}
+
+// covering returns the field column that a path starts with, nil if there is none.
+func (f *fieldUse) covering(path []int) *fieldColumn {
+	for i := range f.fields {
+		if own := f.fields[i].path; len(own) <= len(path) && slices.Equal(own, path[:len(own)]) {
+			return &f.fields[i]
+		}
+	}
+	return nil
+}
+
+func (u fieldUses) rewrite(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return u.rewriteScan(n)
+	case *plan.Project:
+		return u.rewriteProject(n)
+	}
+	return mapExpressions(n, u.rewriteExpr)
+}
+
+func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
+	c := *n
+	c.Cols = nil
+	for _, column := range n.Cols {
+		use := u[column.Column.ID]
+		if use == nil {
+			c.Cols = append(c.Cols, column)
+			continue
+		}
+		for _, field := range use.fields {
+			path := append(append([]string{}, column.Path...), field.names...)
+			c.Cols = append(c.Cols, plan.ScanColumn{Column: field.column, Path: path, Output: column.Output})
+		}
+	}
+	return mapExpressions(&c, u.rewriteExpr)
+}
+
+func (u fieldUses) rewriteProject(n *plan.Project) plan.Node {
+	out := &plan.Project{Input: n.Input}
+	for _, item := range n.Items {
+		use := u[item.Column.ID]
+		if use == nil {
+			out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: u.rewriteExpr(item.Expr)})
+			continue
+		}
+		for _, field := range use.fields {
+			out.Items = append(out.Items, plan.Assignment{Column: field.column, Expr: &plan.Ref{Column: field.column}})
+		}
+	}
+	return out
+}
+
+func (u fieldUses) rewriteExpr(e plan.Expr) plan.Expr {
+	c, path := chain(e)
+	if c == nil || u[c.ID] == nil {
+		return plan.MapChildren(e, u.rewriteExpr)
+	}
+	field := u[c.ID].covering(path)
+	var out plan.Expr = &plan.Ref{Column: field.column}
+	for _, index := range path[len(field.path):] {
+		out = &plan.FieldOf{Arg: out, Index: index}
+	}
+	return out
+}

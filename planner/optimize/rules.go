@@ -1,0 +1,27 @@
+package optimize
+
+import "github.com/auditlake/auditlake/planner/plan"
+
+// rule is one rewrite of a whole plan.
+type rule struct {
+	name  string
+	apply func(o *optimizer, n plan.Node) plan.Node
+}
+
+// rules in the order they run.
+var rules = []rule{
+	{"inline renamed columns", inlineRenames},
+	{"fold constants", foldConstants},
+	{"push filters down", pushFilters},      // also turns cross joins with a condition into inner joins
+	{"fold constants again", foldConstants}, // conditions that moved met constants
+	{"remove empty inputs", removeEmpty},
+	{"join by equal keys", joinKeys}, // needs the conditions that the pushdown left at joins
+	{"push limits down", pushLimits},
+	{"prune columns", pruneColumns},
+	{"read struct fields", readFields}, // needs bare uses of rows pruned away
+	{"prune columns again", pruneColumns},
+	{"order scan filters", orderScanFilters},
+	{"derive domains", deriveDomains},
+	{"choose build sides", chooseBuildSides}, // needs the filters at the scans
+	{"remove projections", removeProjections},
+}
