@@ -154,7 +154,7 @@ type Segment struct {
 type ImportedFile struct {
 	StoreID       string
 	ContentSHA256 string // of the uncompressed bytes, lower-case hex
-	Location      string // path or URL where the content was first read
+	Location      string // path or URL where the content was last read
 	Bytes         int64  // uncompressed
 	Records       int64  // in the file
 	// PrefixSHA256 names the entry of a content that this one begins with and that was read from
