@@ -162,7 +162,7 @@ func (r *sltRun) rows(sql string) ([]string, int64, error) {
 			cells := make([]string, len(arrays))
 			for j, c := range rows.Columns() {
 				cells[j] = "NULL"
-				if !arrays[j].IsNull(i) {
+				if !result.IsNull(arrays[j], i) {
 					cells[j] = strings.ReplaceAll(string(result.AppendText(nil, c.Type, arrays[j], i)), "\n", `\n`)
 				}
 			}

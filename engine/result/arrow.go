@@ -1,6 +1,7 @@
 package result
 
 import (
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -62,10 +63,12 @@ func publicData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
 	children := data.Children()
 	switch t.Kind {
 	case types.TimestampTZ, types.TimeTZ:
-		instant := children[0]
-		buffers := append([]*memory.Buffer{}, instant.Buffers()...)
-		buffers[0] = data.Buffers()[0]
-		return array.NewData(publicType(t), data.Len(), buffers, nil, data.NullN(), data.Offset()+instant.Offset())
+		// The validity counts from the struct's offset, the instants from their own.
+		buffers := []*memory.Buffer{data.Buffers()[0], nil}
+		if values := children[0].Buffers()[1]; values != nil {
+			buffers[1] = memory.NewBufferBytes(values.Bytes()[children[0].Offset()*arrow.Int64SizeBytes:])
+		}
+		return array.NewData(publicType(t), data.Len(), buffers, nil, data.NullN(), data.Offset())
 	case types.Array:
 		return rebuilt(t, data, publicData(t.Elem, children[0]))
 	case types.Map:
@@ -104,15 +107,32 @@ func writeArrow(w io.Writer, src Source) (int64, error) {
 func writeParquet(w io.Writer, src Source) (int64, error) {
 	schema := ArrowSchema(src.Columns())
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd))
-	out, err := pqarrow.NewFileWriter(schema, w, properties, pqarrow.DefaultWriterProps())
+	sink := &firstError{w: w}
+	out, err := pqarrow.NewFileWriter(schema, sink, properties, pqarrow.DefaultWriterProps())
 	if err != nil {
 		return 0, err
 	}
-	rows, err := writeRecords(schema, src, out.WriteBuffered)
+	rows, err := writeRecords(schema, src, func(record arrow.Record) error {
+		return errors.Join(out.WriteBuffered(record), sink.err)
+	})
 	if err != nil {
 		return rows, err
 	}
-	return rows, out.Close()
+	return rows, errors.Join(out.Close(), sink.err)
+}
+
+// firstError keeps what went wrong first from the Parquet writer, which panics
+// over it; whoever writes looks at err.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+func (f *firstError) Write(p []byte) (int, error) {
+	if f.err == nil {
+		_, f.err = f.w.Write(p)
+	}
+	return len(p), nil
 }
 
 func writeRecords(schema *arrow.Schema, src Source, write func(arrow.Record) error) (int64, error) {

@@ -24,7 +24,7 @@ func writeCSV(w io.Writer, src Source) (int64, error) {
 			line = line[:0]
 			for j, c := range src.Columns() {
 				value = AppendText(value[:0], c.Type, arrays[j], i)
-				line = appendCSV(line, j, value, arrays[j].IsNull(i))
+				line = appendCSV(line, j, value, IsNull(arrays[j], i))
 			}
 			if _, err := out.Write(append(line, '\n')); err != nil {
 				return rows, err

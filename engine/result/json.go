@@ -14,12 +14,17 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// IsNull reports whether the value at row is NULL; all values of an array
+// without a type are.
+func IsNull(arr arrow.Array, row int) bool { return batch.IsNull(arr, row) }
+
 // AppendJSON appends the value at row as the Trino client protocol writes it.
 func AppendJSON(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
-	if arr.IsNull(row) {
+	if IsNull(arr, row) {
 		return append(out, "null"...)
 	}
 	switch t.Kind {
@@ -79,7 +84,7 @@ func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int) []byte {
 // AppendText appends the value at row as text, without quotes: what CSV and
 // tables show. NULL is the empty text; nested values are Trino's JSON.
 func AppendText(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
-	if arr.IsNull(row) {
+	if IsNull(arr, row) {
 		return out
 	}
 	switch t.Kind {
@@ -211,7 +216,7 @@ func appendObject(out []byte, columns []Column, arrays []arrow.Array, row int) [
 
 // appendValueObject is AppendJSON with rows as objects, for people's JSON.
 func appendValueObject(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
-	if arr.IsNull(row) {
+	if IsNull(arr, row) {
 		return append(out, "null"...)
 	}
 	switch t.Kind {

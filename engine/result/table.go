@@ -34,7 +34,7 @@ func writeTable(w io.Writer, src Source) (int64, error) {
 			cells := make([]string, len(arrays))
 			for j, arr := range arrays {
 				cells[j] = "NULL"
-				if !arr.IsNull(i) {
+				if !IsNull(arr, i) {
 					cells[j] = cell(AppendText(nil, t.columns[j].Type, arr, i))
 				}
 			}
@@ -164,7 +164,7 @@ func writeVertical(w io.Writer, src Source) (int64, error) {
 			}
 			for j, c := range src.Columns() {
 				value := "NULL"
-				if !arrays[j].IsNull(i) {
+				if !IsNull(arrays[j], i) {
 					value = printable(AppendText(nil, c.Type, arrays[j], i))
 				}
 				if _, err := fmt.Fprintf(out, "%s | %s\n", runewidth.FillRight(c.Name, width), value); err != nil {

@@ -54,7 +54,7 @@ func (r *rows) Next(into []driver.Value) error {
 }
 
 func value(t *types.Type, arr arrow.Array, row int) driver.Value {
-	if arr.IsNull(row) {
+	if result.IsNull(arr, row) {
 		return nil
 	}
 	switch a := arr.(type) {
