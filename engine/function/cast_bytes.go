@@ -56,18 +56,16 @@ func addressOf(s string) netip.Addr {
 	return netip.AddrFrom16([16]byte([]byte(s[:16]))).Unmap()
 }
 
-func bytesToVarchar(kind types.Kind, fit func(string) (string, error)) caster {
+func bytesToVarchar(kind types.Kind) caster {
 	switch kind {
 	case types.UUID:
-		return casting(func(s string) (string, error) {
-			return fit(fmt.Sprintf("%x-%x-%x-%x-%x", s[:4], s[4:6], s[6:8], s[8:10], s[10:]))
+		return castingPure(func(s string) string {
+			return fmt.Sprintf("%x-%x-%x-%x-%x", s[:4], s[4:6], s[6:8], s[8:10], s[10:])
 		})
 	case types.IPAddress:
-		return casting(func(s string) (string, error) { return fit(addressOf(s).String()) })
+		return castingPure(func(s string) string { return addressOf(s).String() })
 	}
-	return casting(func(s string) (string, error) {
-		return fit(addressOf(s).String() + "/" + strconv.Itoa(int(s[16])))
-	})
+	return castingPure(func(s string) string { return addressOf(s).String() + "/" + strconv.Itoa(int(s[16])) })
 }
 
 func parseBytes(kind types.Kind) caster {

@@ -307,7 +307,11 @@ func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 	if first == '{' || first == '[' {
 		return types.Value{}, castError("Unexpected token when cast to %s: %c", t, first)
 	}
-	text, err := j.scalar()
+	var err error
+	text := numberPastDouble(j)
+	if text == "" {
+		text, err = j.scalar()
+	}
 	if err != nil {
 		return types.Value{}, err
 	}
@@ -315,10 +319,22 @@ func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 	return types.Value{Type: t, V: v}, err
 }
 
+// numberPastDouble reads Infinity, the form of the json type for a number
+// beyond the doubles; it is no JSON.
+func numberPastDouble(j *jsonText) string {
+	for _, word := range []string{"Infinity", "-Infinity"} {
+		if strings.HasPrefix(j.text[j.at:], word) {
+			j.at += len(word)
+			return word
+		}
+	}
+	return ""
+}
+
 // scalarFromJSON converts a string, number or boolean; first is the first byte
 // of its JSON text.
 func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
-	isNumber := first == '-' || first >= '0' && first <= '9'
+	isNumber := first == '-' || first == 'I' || first >= '0' && first <= '9'
 	truth := 0
 	if first == 't' {
 		truth = 1
@@ -327,7 +343,7 @@ func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
 		text = strconv.Itoa(truth)
 		isNumber = true
 	}
-	fraction := isNumber && strings.ContainsAny(text, ".eE")
+	fraction := isNumber && strings.ContainsAny(text, ".eEI")
 	switch t.Kind {
 	case types.Varchar:
 		if fraction {

@@ -50,7 +50,10 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 			return fit(v.V.(string))
 		}), true
 	case types.IPAddress, types.UUID, types.IPPrefix:
-		return bytesToVarchar(from.Kind, fit), true
+		if to.Length != types.Unbounded {
+			return nil, false
+		}
+		return bytesToVarchar(from.Kind), true
 	}
 	return temporalToVarchar(from, fit)
 }
