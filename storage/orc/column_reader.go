@@ -31,14 +31,14 @@ type rowWindow struct {
 type baseReader struct {
 	column   *column
 	stripe   *Stripe
-	usage    *Usage
+	scope    *readScope
 	encoding orcpb.ColumnEncoding_Kind
 	open     map[orcpb.Stream_Kind]*inStream
 	present  *boolReader // nil if no value is null
 }
 
-func (s *Stripe) newBaseReader(c *column, usage *Usage) *baseReader {
-	b := &baseReader{column: c, stripe: s, usage: usage, encoding: s.encodings[c.id].GetKind(),
+func (s *Stripe) newBaseReader(c *column, scope *readScope) *baseReader {
+	b := &baseReader{column: c, stripe: s, scope: scope, encoding: s.encodings[c.id].GetKind(),
 		open: make(map[orcpb.Stream_Kind]*inStream, 3)}
 	if _, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
 		b.present = &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_PRESENT)}}
@@ -48,7 +48,9 @@ func (s *Stripe) newBaseReader(c *column, usage *Usage) *baseReader {
 
 // stream opens a stream that the column must have; it may be absent where there is no value.
 func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
-	in := newInStream(&b.stripe.reader.source, b.stripe.streams[streamKey{b.column.id, kind}], b.usage)
+	in := newInStream(&b.stripe.reader.source, b.stripe.streams[streamKey{b.column.id, kind}], b.scope.usage)
+	in.cache = &b.stripe.blocks
+	b.scope.streams = append(b.scope.streams, in)
 	in.wise = in.begin + (in.end-in.begin)/int64(b.stripe.Groups()) + readAheadSlack
 	b.open[kind] = in
 	return in
@@ -63,7 +65,7 @@ type places struct {
 
 // places starts with the present stream, if there is one.
 func (b *baseReader) places(group int) (*places, error) {
-	index, err := b.stripe.rowIndex(b.column, b.usage)
+	index, err := b.stripe.rowIndex(b.column, b.scope.usage)
 	if err != nil {
 		return nil, err
 	}
@@ -182,8 +184,8 @@ func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buf
 
 // newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary
 // array if it has one.
-func (s *Stripe) newColumnReader(c *column, usage *Usage, asCodes bool) (columnReader, error) {
-	b := s.newBaseReader(c, usage)
+func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (columnReader, error) {
+	b := s.newBaseReader(c, scope)
 	switch c.kind {
 	case orcpb.Type_BOOLEAN:
 		return &boolColumnReader{baseReader: b, data: &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_DATA)}}}, nil

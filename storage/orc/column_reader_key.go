@@ -13,15 +13,15 @@ type keyReader struct {
 	key string
 }
 
-func (s *Stripe) newKeyReader(c *column, key string, usage *Usage) (columnReader, error) {
+func (s *Stripe) newKeyReader(c *column, key string, scope *readScope) (columnReader, error) {
 	if c.kind != orcpb.Type_MAP || !c.children[0].isText() {
 		return nil, &UnsupportedError{Path: s.reader.path, What: "a key of column " + c.path + ", which is not a map with text keys"}
 	}
-	b := s.newBaseReader(c, usage)
+	b := s.newBaseReader(c, scope)
 	children := make([]columnReader, 2)
 	for i, child := range c.children {
 		var err error
-		if children[i], err = s.newColumnReader(child, usage, true); err != nil {
+		if children[i], err = s.newColumnReader(child, scope, true); err != nil {
 			return nil, err
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Stripe) newNestedReader(b *baseReader) (columnReader, error) {
 	children := make([]columnReader, len(b.column.children))
 	for i, child := range b.column.children {
 		var err error
-		if children[i], err = s.newColumnReader(child, b.usage, false); err != nil {
+		if children[i], err = s.newColumnReader(child, b.scope, false); err != nil {
 			return nil, err
 		}
 	}

@@ -204,7 +204,7 @@ func (r *codeReader) skip(n int) error {
 }
 
 func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
-	texts, err := r.stripe.dictionary(r.column, r.usage)
+	texts, err := r.stripe.dictionary(r.column, r.scope.usage)
 	if err != nil {
 		return nil, err
 	}

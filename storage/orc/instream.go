@@ -45,13 +45,15 @@ func (s *source) readAt(p []byte, offset int64) error {
 type inStream struct {
 	*source
 	usage      *Usage
-	begin, end int64  // in the file
-	next       int64  // where the next block begins
-	wise       int64  // reading ahead up to here is likely of use
-	block      []byte // what is left of the current block
-	ahead      int64  // bytes to leave out of the next block
-	decoded    []byte // buffer of decompressed blocks
-	window     []byte // bytes of the file, from windowAt on
+	begin, end int64       // in the file
+	next       int64       // where the next block begins
+	wise       int64       // reading ahead up to here is likely of use
+	block      []byte      // what is left of the current block
+	ahead      int64       // bytes to leave out of the next block
+	decoded    []byte      // buffer of decompressed blocks
+	current    cachedBlock // the block that was decompressed last, if it is the current one
+	cache      *blockCache // may be nil
+	window     []byte      // bytes of the file, from windowAt on
 	windowAt   int64
 }
 
@@ -86,7 +88,8 @@ func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 	ahead := min(s.wise-offset, maxReadAhead)
 	size := min(max(int64(n), ahead), s.end-offset)
 	if int64(cap(s.window)) < size {
-		s.window = make([]byte, size)
+		giveBuffer(s.window)
+		s.window = takeBuffer(int(size))
 	}
 	s.window, s.windowAt = s.window[:size], offset
 	if err := s.readAt(s.window, offset); err != nil {
@@ -128,6 +131,25 @@ func (s *inStream) fill() error {
 	if s.compression == None {
 		return s.fillPlain()
 	}
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.ahead > int64(len(s.block)) {
+		return s.damaged("a row index points to byte %d of a block of %d", s.ahead, len(s.block))
+	}
+	s.block, s.ahead = s.block[s.ahead:], 0
+	return nil
+}
+
+// load makes the whole next block the current one.
+func (s *inStream) load() error {
+	if s.cache != nil {
+		if b, ok := s.cache.get(s.begin, s.next); ok {
+			s.usage.block(b.at, b.end-b.at)
+			s.block, s.current, s.next = b.content, cachedBlock{}, b.end
+			return nil
+		}
+	}
 	length, original, err := s.blockHeader()
 	if err != nil {
 		return err
@@ -136,17 +158,17 @@ func (s *inStream) fill() error {
 	if err != nil {
 		return err
 	}
+	end := s.next + int64(len(stored))
 	s.usage.block(s.next, int64(len(stored)))
 	if original {
-		s.block = stored[blockHeaderBytes:]
-	} else if s.block, err = s.decompress(stored[blockHeaderBytes:]); err != nil {
-		return s.damaged("%s block: %v", s.compression, err)
+		s.block, s.current = stored[blockHeaderBytes:], cachedBlock{}
+	} else {
+		if s.block, err = s.decompress(stored[blockHeaderBytes:]); err != nil {
+			return s.damaged("%s block: %v", s.compression, err)
+		}
+		s.current = cachedBlock{at: s.next, end: end, content: s.block}
 	}
-	s.next += int64(len(stored))
-	if s.ahead > int64(len(s.block)) {
-		return s.damaged("a row index points to byte %d of a block of %d", s.ahead, len(s.block))
-	}
-	s.block, s.ahead = s.block[s.ahead:], 0
+	s.next = end
 	return nil
 }
 
@@ -159,7 +181,8 @@ func (s *inStream) decompress(stored []byte) ([]byte, error) {
 		size = n
 	}
 	if cap(s.decoded) < size {
-		s.decoded = make([]byte, size)
+		giveBuffer(s.decoded)
+		s.decoded = takeBuffer(size)
 	}
 	return decompress(s.compression, s.decoded[:0], stored, size)
 }

@@ -18,6 +18,7 @@ type Stripe struct {
 	timeZone  string
 	encodings []*orcpb.ColumnEncoding
 	streams   map[streamKey]extent
+	blocks    blockCache
 
 	mu           sync.Mutex
 	indexes      map[int]*loaded[*orcpb.RowIndex]
@@ -188,7 +189,9 @@ func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arro
 	if err != nil {
 		return nil, err
 	}
-	reader, err := s.pathReader(c, path, usage)
+	scope := &readScope{usage: usage}
+	defer scope.close(&s.blocks)
+	reader, err := s.pathReader(c, path, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -206,22 +209,22 @@ func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arro
 }
 
 // pathReader reads a column at the end of a chain of structs.
-func (s *Stripe) pathReader(c *column, path Path, usage *Usage) (columnReader, error) {
-	reader, err := s.leafReader(c, path, usage)
+func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReader, error) {
+	reader, err := s.leafReader(c, path, scope)
 	if err != nil {
 		return nil, err
 	}
 	for parent := c.parent; parent.parent != nil; parent = parent.parent {
-		reader = &fieldReader{parent: &structReader{baseReader: s.newBaseReader(parent, usage)}, field: reader}
+		reader = &fieldReader{parent: &structReader{baseReader: s.newBaseReader(parent, scope)}, field: reader}
 	}
 	return reader, nil
 }
 
-func (s *Stripe) leafReader(c *column, path Path, usage *Usage) (columnReader, error) {
+func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReader, error) {
 	if path.Key == nil {
-		return s.newColumnReader(c, usage, true)
+		return s.newColumnReader(c, scope, true)
 	}
-	return s.newKeyReader(c, *path.Key, usage)
+	return s.newKeyReader(c, *path.Key, scope)
 }
 
 // seekable says that the column, those above and those below it have row indexes.

@@ -69,7 +69,9 @@ func (s *Stripe) readIndex(at extent, m proto.Message, blocks *Usage) error {
 // dictionary gives the texts that the codes of a column stand for.
 func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
 	return part(s, s.dictionaries, c, usage, func(blocks *Usage) (*array.String, error) {
-		b := s.newBaseReader(c, blocks)
+		scope := &readScope{usage: blocks}
+		defer scope.close(&s.blocks)
+		b := s.newBaseReader(c, scope)
 		b.present = nil
 		r := &textReader{baseReader: b, data: b.stream(orcpb.Stream_DICTIONARY_DATA),
 			lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}

@@ -1,0 +1,75 @@
+package orc
+
+import "sync"
+
+// maxCachedBlockBytes bounds the blocks that an open stripe keeps decompressed.
+const maxCachedBlockBytes = 16 << 20
+
+// blockCache keeps, for each stream of a stripe, the block in which the last read ended: the next row
+// group often begins in it.
+type blockCache struct {
+	mu       sync.Mutex
+	byStream map[int64]cachedBlock // by where the stream begins
+	bytes    int
+}
+
+type cachedBlock struct {
+	at, end int64 // of the stored block, in the file
+	content []byte
+}
+
+func (c *blockCache) get(stream, at int64) (cachedBlock, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.byStream[stream]
+	return b, ok && b.at == at
+}
+
+// put keeps a block, whose content must not change any more, and says whether it did.
+func (c *blockCache) put(stream int64, b cachedBlock) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	bytes := c.bytes - len(c.byStream[stream].content) + len(b.content)
+	if bytes > maxCachedBlockBytes {
+		return false
+	}
+	if c.byStream == nil {
+		c.byStream = make(map[int64]cachedBlock)
+	}
+	c.byStream[stream], c.bytes = b, bytes
+	return true
+}
+
+// buffers keeps the memory of windows and decompressed blocks between reads.
+var buffers sync.Pool
+
+func takeBuffer(size int) []byte {
+	if b, ok := buffers.Get().(*[]byte); ok && cap(*b) >= size {
+		return (*b)[:size]
+	}
+	return make([]byte, size)
+}
+
+func giveBuffer(b []byte) {
+	if cap(b) > 0 {
+		buffers.Put(&b)
+	}
+}
+
+// readScope is one read of a stripe: what it needs, and the streams it opens.
+type readScope struct {
+	usage   *Usage
+	streams []*inStream
+}
+
+// close gives back the streams' memory, or keeps their last block for the next read.
+func (r *readScope) close(cache *blockCache) {
+	for _, in := range r.streams {
+		giveBuffer(in.window)
+		if in.current.content != nil && len(in.block) > 0 && cache.put(in.begin, in.current) {
+			continue
+		}
+		giveBuffer(in.decoded)
+	}
+	r.streams = nil
+}
