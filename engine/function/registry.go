@@ -50,6 +50,10 @@ var families = []func() []Function{
 	stringFunctions,
 	dateTimeFunctions,
 	jsonFunctions,
+	arrayFunctions,
+	mapFunctions,
+	lambdaFunctions,
+	regexpFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

@@ -1,0 +1,285 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// arrayFunctions is the family of functions over arrays that take no lambda.
+func arrayFunctions() []Function {
+	list := []Function{
+		scalar("cardinality(array(E)) -> bigint", "elements of an array", cardinality),
+		scalar("cardinality(map(K, V)) -> bigint", "entries of a map", cardinality),
+		scalar("slice(array(E), bigint, bigint) -> array(E)", "so many elements from a position; negative counts from the end", sliceArray),
+		scalar("trim_array(array(E), bigint) -> array(E)", "the array without its last n elements", trimArray),
+		scalar("reverse(array(E)) -> array(E)", "the elements backwards", reverseArray),
+		scalar("flatten(array(array(E))) -> array(E)", "the arrays in an array, joined", flattenArray),
+		scalar("ngrams(array(T), integer) -> array(array(T))", "all runs of n neighbouring elements", ngramsOfArray),
+		scalar("combinations(array(T), integer) -> array(array(T))", "all choices of n elements, n at most 5", combinationsOfArray),
+		scalar("repeat(T, bigint) -> array(T)", "an array of n times the same value", repeatValue, types.NullCalled),
+		scalar("shuffle(array(E)) -> array(E)", "the elements in random order", shuffleArray, types.NonDeterministic),
+		scalar("array_join(array(E), varchar) -> varchar", "the elements as one text with a separator; NULLs are left out", joinArray, types.ReturnOf(joinable)),
+		scalar("array_join(array(E), varchar, varchar) -> varchar", "the elements as one text with a separator and a text for NULL", joinArray, types.ReturnOf(joinable)),
+	}
+	for _, family := range []func() []Function{arrayFindFunctions, arraySetFunctions, arrayOrderFunctions, arrayZipFunctions, sequenceFunctions} {
+		list = append(list, family()...)
+	}
+	return list
+}
+
+// maxListElements bounds the elements of one column of arrays or maps.
+const maxListElements = 1 << 27
+
+func errTooManyElements() error {
+	return types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a function makes more than %d array elements in one batch", maxListElements)
+}
+
+// picked are the rows of an array or map column under construction: row i is
+// made of the positions idx[offsets[i]:offsets[i+1]] of some child arrays.
+type picked struct {
+	offsets []int32
+	valid   []byte
+	idx     []int32
+}
+
+// pickRows appends each row's positions, -1 for a NULL element. Rows with a
+// NULL argument are NULL and not asked for; errNull makes others so.
+func pickRows(args []batch.Vector, rows int, pick func(i int, idx []int32) ([]int32, error)) (picked, error) {
+	p := picked{offsets: make([]int32, rows+1), valid: validOf(args, rows)}
+	owned := false
+	for i := range rows {
+		if batch.IsValid(p.valid, i) {
+			idx, err := pick(i, p.idx)
+			switch {
+			case err == errNull:
+				if !owned {
+					p.valid, owned = ownValidity(p.valid, rows), true
+				}
+				batch.ClearBit(p.valid, i)
+			case err != nil:
+				return p, err
+			case len(idx) > maxListElements:
+				return p, errTooManyElements()
+			default:
+				p.idx = idx
+			}
+		}
+		p.offsets[i+1] = int32(len(p.idx))
+	}
+	return p, nil
+}
+
+func (p picked) lists(child arrow.Array) arrow.Array {
+	return batch.FromLists(p.offsets, p.valid, batch.Take(child, p.idx))
+}
+
+func (p picked) maps(keys, values arrow.Array) arrow.Array {
+	return batch.FromMaps(p.offsets, p.valid, batch.Take(keys, p.idx), batch.Take(values, p.idx))
+}
+
+// pickKernel answers with arrays of elements of one child array.
+func pickKernel(open func(args []batch.Vector) (child arrow.Array, pick func(i int, idx []int32) ([]int32, error))) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		child, pick := open(args)
+		p, err := pickRows(args, rows, pick)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return batch.Vector{Array: p.lists(child), Const: constant}, nil
+	}
+}
+
+// appendRange appends the positions lo…hi-1.
+func appendRange(idx []int32, lo, hi int) []int32 {
+	for p := lo; p < hi; p++ {
+		idx = append(idx, int32(p))
+	}
+	return idx
+}
+
+// listVectorOf opens an array or a map vector as its offsets.
+func listVectorOf(v batch.Vector) lists {
+	l := lists{mask: -1}
+	if v.Const {
+		l.mask = 0
+	}
+	l.offsets, _ = batch.Lists(v.Array)
+	return l
+}
+
+func cardinality(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		l := listVectorOf(args[0])
+		return func(i int) (int64, error) {
+			lo, hi := l.at(i)
+			return int64(hi - lo), nil
+		}
+	})(fn)
+}
+
+func sliceArray(*types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l, start, length := listOf(args[0]), columnOf[int64](args[1]), columnOf[int64](args[2])
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			from, n := start.at(i), length.at(i)
+			switch {
+			case n < 0:
+				return idx, argumentError("length must be greater than or equal to 0")
+			case from == 0:
+				return idx, argumentError("SQL array indices start at 1")
+			case from < 0:
+				from += int64(hi-lo) + 1
+			}
+			if from < 1 || from > int64(hi-lo) {
+				return idx, nil
+			}
+			first := lo + int(from) - 1
+			return appendRange(idx, first, first+int(min(n, int64(hi-first)))), nil
+		}
+	})
+}
+
+func trimArray(*types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l, size := listOf(args[0]), columnOf[int64](args[1])
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			n := size.at(i)
+			if n < 0 {
+				return idx, argumentError("size must not be negative: %d", n)
+			}
+			if n > int64(hi-lo) {
+				return idx, argumentError("size must not exceed array cardinality %d: %d", hi-lo, n)
+			}
+			return appendRange(idx, lo, hi-int(n)), nil
+		}
+	})
+}
+
+func reverseArray(*types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l := listOf(args[0])
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			for p := hi - 1; p >= lo; p-- {
+				idx = append(idx, int32(p))
+			}
+			return idx, nil
+		}
+	})
+}
+
+func flattenArray(fn *types.Resolved) Kernel {
+	if fn.Args[0].Elem.Kind == types.Unknown {
+		return sameArray
+	}
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		outer := listOf(args[0])
+		if outer.elems.DataType().ID() == arrow.NULL {
+			return outer.elems, func(_ int, idx []int32) ([]int32, error) { return idx, nil }
+		}
+		inner := listOf(batch.Vector{Array: outer.elems})
+		return inner.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := outer.at(i)
+			for p := lo; p < hi; p++ {
+				if from, to := inner.at(p); !batch.IsNull(outer.elems, p) {
+					idx = appendRange(idx, from, to)
+				}
+			}
+			return idx, nil
+		}
+	})
+}
+
+// sameArray answers with its argument.
+func sameArray(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
+	return args[0], nil
+}
+
+// maxRepeat is how many elements repeat and sequence make at most.
+const maxRepeat = 10000
+
+func repeatValue(fn *types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		count := columnOf[int64](args[1])
+		p, err := pickRows(args[1:], rows, func(i int, idx []int32) ([]int32, error) {
+			n := count.at(i)
+			switch {
+			case n < 0:
+				return idx, argumentError("count argument of repeat function must be greater than or equal to 0")
+			case n > maxRepeat:
+				return idx, argumentError("count argument of repeat function must be less than or equal to %d", maxRepeat)
+			}
+			for range n {
+				idx = append(idx, int32(args[0].At(i)))
+			}
+			return idx, nil
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return batch.Vector{Array: p.lists(args[0].Array), Const: constant}, nil
+	}
+}
+
+// joinable refuses arrays whose elements have no text.
+func joinable(args []*types.Type) (*types.Type, error) {
+	elem := args[0].Elem
+	if _, ok := castKernel(elem, types.VarcharType, false); !ok && elem.Kind != types.Unknown {
+		return nil, types.Errorf(types.OperatorNotFound, types.Pos{}, "Cannot cast %s to varchar", elem)
+	}
+	return types.VarcharType, nil
+}
+
+func joinArray(fn *types.Resolved) Kernel {
+	elem := fn.Args[0].Elem
+	toText, _ := castKernel(elem, types.VarcharType, false)
+	dt := arrowtype.Of(fn.Return)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		l := listOf(args[0])
+		texts := make([]string, l.elems.Len())
+		if elem.Kind != types.Unknown && len(texts) > 0 {
+			v, err := toText(env, []batch.Vector{{Array: l.elems}}, []Lambda{nil}, len(texts))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			texts = batch.Strings(batch.Expand(v, len(texts)))
+		}
+		separator, nullText := columnOf[string](args[1]), column[string]{}
+		if len(args) > 2 {
+			nullText = columnOf[string](args[2])
+		}
+		var buf []byte
+		return mapRows(dt, args, rows, func(i int) (string, error) {
+			buf = buf[:0]
+			lo, hi := l.at(i)
+			written := false
+			for p := lo; p < hi; p++ {
+				text := texts[p]
+				if batch.IsNull(l.elems, p) {
+					if len(args) < 3 {
+						continue
+					}
+					text = nullText.at(i)
+				}
+				if written {
+					buf = append(buf, separator.at(i)...)
+				}
+				buf, written = append(buf, text...), true
+			}
+			return string(buf), nil
+		})
+	}
+}

@@ -1,0 +1,126 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func arrayFindFunctions() []Function {
+	return []Function{
+		scalar("contains(array(T), T) -> boolean where T comparable", "whether an array has a value; NULL if it has not but has NULLs", containsElement),
+		scalar("array_position(array(T), T) -> bigint where T comparable", "position of the first such element, 0 if there is none", positionOfElement),
+		scalar("array_remove(array(E), E) -> array(E) where E comparable", "the array without the elements equal to a value", removeElement),
+		scalar("contains_sequence(array(T), array(T)) -> boolean where T comparable", "whether the second array stands in the first without gaps", containsSequence),
+	}
+}
+
+// elementEquality compares the elements of args[0] with the value args[1].
+func elementEquality(t *types.Type, args []batch.Vector) (lists, func(element, row int) batch.Truth) {
+	l := listOf(args[0])
+	equal := batch.Equality(t, l.elems, args[1].Array)
+	return l, func(element, row int) batch.Truth { return equal(element, args[1].At(row)) }
+}
+
+func containsElement(fn *types.Resolved) Kernel {
+	if fn.Args[0].Elem.IsText() {
+		return containsTextElement(fn)
+	}
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+		l, equal := elementEquality(fn.Args[1], args)
+		return func(i int) (bool, error) {
+			lo, hi := l.at(i)
+			unknown := false
+			for p := lo; p < hi; p++ {
+				switch equal(p, i) {
+				case batch.True:
+					return true, nil
+				case batch.Unknown:
+					unknown = true
+				}
+			}
+			if unknown {
+				return false, errNull
+			}
+			return false, nil
+		}
+	})(fn)
+}
+
+// containsTextElement compares bytes where they are.
+func containsTextElement(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+		l, value := listOf(args[0]), columnOf[string](args[1])
+		offsets, data := batch.Text(l.elems)
+		return func(i int) (bool, error) {
+			lo, hi := l.at(i)
+			want := value.at(i)
+			for p := lo; p < hi; p++ {
+				if from, to := offsets[p], offsets[p+1]; int(to-from) == len(want) && string(data[from:to]) == want && !l.elems.IsNull(p) {
+					return true, nil
+				}
+			}
+			if l.elems.NullN() > 0 {
+				for p := lo; p < hi; p++ {
+					if l.elems.IsNull(p) {
+						return false, errNull
+					}
+				}
+			}
+			return false, nil
+		}
+	})(fn)
+}
+
+func positionOfElement(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		l, equal := elementEquality(fn.Args[1], args)
+		return func(i int) (int64, error) {
+			lo, hi := l.at(i)
+			for p := lo; p < hi; p++ {
+				if equal(p, i) == batch.True {
+					return int64(p-lo) + 1, nil
+				}
+			}
+			return 0, nil
+		}
+	})(fn)
+}
+
+func removeElement(fn *types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l, equal := elementEquality(fn.Args[1], args)
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			for p := lo; p < hi; p++ {
+				if equal(p, i) != batch.True {
+					idx = append(idx, int32(p))
+				}
+			}
+			return idx, nil
+		}
+	})
+}
+
+func containsSequence(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+		a, b := listOf(args[0]), listOf(args[1])
+		same := batch.Sameness(fn.Args[0].Elem, a.elems, b.elems)
+		return func(i int) (bool, error) {
+			lo, hi := a.at(i)
+			from, to := b.at(i)
+			n := to - from
+			for start := lo; start+n <= hi; start++ {
+				k := 0
+				for k < n && same(start+k, from+k) == batch.True {
+					k++
+				}
+				if k == n {
+					return true, nil
+				}
+			}
+			return false, nil
+		}
+	})(fn)
+}

@@ -1,0 +1,83 @@
+package function
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func arrayOrderFunctions() []Function {
+	return []Function{
+		scalar("array_sort(array(E)) -> array(E) where E orderable", "the elements in ascending order, NULLs last", sortArray),
+		scalar("array_max(array(T)) -> T where T orderable", "the greatest element; NULL if any is NULL or there is none", extremeElement(+1)),
+		scalar("array_min(array(T)) -> T where T orderable", "the least element; NULL if any is NULL or there is none", extremeElement(-1)),
+	}
+}
+
+func sortArray(fn *types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l := listOf(args[0])
+		order := batch.Ordering(fn.Args[0].Elem, l.elems, l.elems)
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			from := len(idx)
+			nulls := 0
+			for p := lo; p < hi; p++ {
+				if batch.IsNull(l.elems, p) {
+					nulls++
+					continue
+				}
+				idx = append(idx, int32(p))
+			}
+			slices.SortStableFunc(idx[from:], func(a, b int32) int { return order(int(a), int(b)) })
+			for range nulls {
+				idx = append(idx, -1)
+			}
+			return idx, nil
+		}
+	})
+}
+
+// extremeElement is array_max (sign 1) or array_min (sign -1). A NaN loses
+// against every number.
+func extremeElement(sign int) Bind {
+	return func(fn *types.Resolved) Kernel {
+		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(int) (int, error)) {
+			l := listOf(args[0])
+			order, nan := batch.Ordering(fn.Return, l.elems, l.elems), nanReader(l.elems)
+			return l.elems, func(i int) (int, error) {
+				lo, hi := l.at(i)
+				best := -1
+				for p := lo; p < hi; p++ {
+					switch {
+					case batch.IsNull(l.elems, p):
+						return -1, nil
+					case best < 0 || nan(best):
+						best = p
+					case !nan(p) && order(p, best)*sign > 0:
+						best = p
+					}
+				}
+				return best, nil
+			}
+		})
+	}
+}
+
+func shuffleArray(*types.Resolved) Kernel {
+	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
+		l := listOf(args[0])
+		return l.elems, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			from := len(idx)
+			idx = appendRange(idx, lo, hi)
+			row := idx[from:]
+			rand.Shuffle(len(row), func(a, b int) { row[a], row[b] = row[b], row[a] })
+			return idx, nil
+		}
+	})
+}

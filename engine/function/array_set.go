@@ -1,0 +1,186 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func arraySetFunctions() []Function {
+	return []Function{
+		scalar("array_distinct(array(E)) -> array(E) where E comparable", "the elements without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			return s.appendNew(0, i, idx)
+		})),
+		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "the elements of both arrays without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			return s.appendNew(1, i, s.appendNew(0, i, idx))
+		})),
+		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "the elements of the first array that the second has not, without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			s.mark(1, i)
+			return s.appendNew(0, i, idx)
+		})),
+		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "the elements that both arrays have, without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			s.mark(1, i)
+			return s.appendMarked(0, i, idx)
+		})),
+		scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "whether two arrays share a value; NULL if they do not but have NULLs", arraysOverlap),
+		scalar("array_histogram(array(T)) -> map(T, bigint) where T comparable", "how often each value occurs; NULLs are left out", arrayHistogram),
+	}
+}
+
+// elementSets sees the elements of some array columns as numbers that are
+// equal where values are not distinct, and marks the numbers of one row.
+type elementSets struct {
+	columns []lists
+	base    []int32   // where each column's elements start in the joined child array
+	codes   [][]int32 // by column and element; 0 is NULL
+	marks   []int32   // by code: marked in this round
+	round   int32
+}
+
+func newElementSets(args []batch.Vector) (*elementSets, []arrow.Array, error) {
+	s := &elementSets{}
+	var children []arrow.Array
+	start := int32(0)
+	for _, a := range args {
+		l := listOf(a)
+		s.columns = append(s.columns, l)
+		s.base = append(s.base, start)
+		start += int32(l.elems.Len())
+		children = append(children, l.elems)
+	}
+	codes, n, err := codesOf(children...)
+	s.codes, s.marks = codes, make([]int32, n)
+	return s, children, err
+}
+
+// codesOf numbers the values of arrays of one type: equal numbers for values
+// that are not distinct, 0 for NULL, all below n.
+func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
+	in := batch.NewInterner(arrays[0].DataType())
+	codes = make([][]int32, len(arrays))
+	for i, a := range arrays {
+		codes[i] = make([]int32, a.Len())
+		if err := in.Insert(batch.Vector{Array: a}, a.Len(), codes[i]); err != nil {
+			return nil, 0, err
+		}
+	}
+	return codes, in.Len(), nil
+}
+
+// mark starts a round with the elements of a column's row.
+func (s *elementSets) mark(column, i int) {
+	s.round++
+	lo, hi := s.columns[column].at(i)
+	for _, c := range s.codes[column][lo:hi] {
+		s.marks[c] = s.round
+	}
+}
+
+// appendNew appends a row's elements that are not marked, and marks them.
+func (s *elementSets) appendNew(column, i int, idx []int32) []int32 {
+	lo, hi := s.columns[column].at(i)
+	for p := lo; p < hi; p++ {
+		if c := s.codes[column][p]; s.marks[c] != s.round {
+			s.marks[c] = s.round
+			idx = append(idx, s.base[column]+int32(p))
+		}
+	}
+	return idx
+}
+
+// appendMarked appends a row's marked elements, and takes their marks away.
+func (s *elementSets) appendMarked(column, i int, idx []int32) []int32 {
+	lo, hi := s.columns[column].at(i)
+	for p := lo; p < hi; p++ {
+		if c := s.codes[column][p]; s.marks[c] == s.round {
+			s.marks[c] = 0
+			idx = append(idx, s.base[column]+int32(p))
+		}
+	}
+	return idx
+}
+
+func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
+	return func(*types.Resolved) Kernel {
+		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			constant := allConst(args)
+			if constant {
+				rows = 1
+			}
+			s, children, err := newElementSets(args)
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+				s.round++
+				return pick(s, i, idx), nil
+			})
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			return batch.Vector{Array: p.lists(batch.Concat(children)), Const: constant}, nil
+		}
+	}
+}
+
+func arraysOverlap(fn *types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		s, _, err := newElementSets(args)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return mapRows(arrowOf(fn), args, rows, func(i int) (bool, error) {
+			s.mark(0, i)
+			lo, hi := s.columns[1].at(i)
+			first, last := s.columns[0].at(i)
+			null := first < last && lo < hi && s.marks[0] == s.round
+			for _, c := range s.codes[1][lo:hi] {
+				if c != 0 && s.marks[c] == s.round {
+					return true, nil
+				}
+				null = null || c == 0 && first < last
+			}
+			if null {
+				return false, errNull
+			}
+			return false, nil
+		})
+	}
+}
+
+func arrayHistogram(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		s, children, err := newElementSets(args)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		var counts []int64
+		slot := make([]int32, len(s.marks)) // by code: its place in counts
+		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+			s.round++
+			lo, hi := s.columns[0].at(i)
+			for p := lo; p < hi; p++ {
+				c := s.codes[0][p]
+				switch {
+				case c == 0:
+				case s.marks[c] == s.round:
+					counts[slot[c]]++
+				default:
+					s.marks[c], slot[c] = s.round, int32(len(counts))
+					counts, idx = append(counts, 1), append(idx, int32(p))
+				}
+			}
+			return idx, nil
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		values := batch.FromValues(arrow.PrimitiveTypes.Int64, counts, nil)
+		return batch.Vector{Array: batch.FromMaps(p.offsets, p.valid, batch.Take(children[0], p.idx), values), Const: constant}, nil
+	}
+}

@@ -1,0 +1,153 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func arrayZipFunctions() []Function {
+	const doc = "an array of rows of the elements at equal positions; shorter arrays are filled with NULL"
+	return []Function{
+		scalar("zip(array(T1), array(T2)) -> array(row(T1, T2))", doc, zipArrays),
+		scalar("zip(array(T1), array(T2), array(T3)) -> array(row(T1, T2, T3))", doc, zipArrays),
+		scalar("zip(array(T1), array(T2), array(T3), array(T4)) -> array(row(T1, T2, T3, T4))", doc, zipArrays),
+		scalar("zip(array(T1), array(T2), array(T3), array(T4), array(T5)) -> array(row(T1, T2, T3, T4, T5))", doc, zipArrays),
+	}
+}
+
+// zipped lines up the elements of array columns: row i of the result has as
+// many elements as its longest array, and idx[c] says which element of column c.
+func zipped(args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [][]int32, columns []lists) {
+	offsets, valid, idx = make([]int32, rows+1), validOf(args, rows), make([][]int32, len(args))
+	columns = make([]lists, len(args))
+	for c, a := range args {
+		columns[c] = listOf(a)
+	}
+	for i := range rows {
+		longest := 0
+		if batch.IsValid(valid, i) {
+			for _, l := range columns {
+				lo, hi := l.at(i)
+				longest = max(longest, hi-lo)
+			}
+		}
+		for c, l := range columns {
+			if longest > 0 {
+				lo, hi := l.at(i)
+				idx[c] = appendRange(idx[c], lo, hi)
+				for range longest - (hi - lo) {
+					idx[c] = append(idx[c], -1)
+				}
+			}
+		}
+		offsets[i+1] = offsets[i] + int32(longest)
+	}
+	return offsets, valid, idx, columns
+}
+
+func zipArrays(fn *types.Resolved) Kernel {
+	dt := arrowtype.Of(fn.Return.Elem).(*arrow.StructType)
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		offsets, valid, idx, columns := zipped(args, rows)
+		fields := make([]arrow.Array, len(args))
+		for c, l := range columns {
+			fields[c] = batch.Take(l.elems, idx[c])
+		}
+		elems := batch.FromFields(dt, int(offsets[rows]), nil, fields)
+		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
+	}
+}
+
+func ngramsOfArray(*types.Resolved) Kernel {
+	return groupKernel(func(lo, hi int, n int32, emit func(group []int32)) error {
+		if n <= 0 {
+			return argumentError("N must be positive")
+		}
+		if int(n) >= hi-lo {
+			emit(appendRange(nil, lo, hi))
+			return nil
+		}
+		for p := lo; p+int(n) <= hi; p++ {
+			emit(appendRange(nil, p, p+int(n)))
+		}
+		return nil
+	})
+}
+
+// Limits of combinations.
+const (
+	maxCombinationSize = 5
+	maxCombinations    = 100_000
+)
+
+func combinationsOfArray(*types.Resolved) Kernel {
+	return groupKernel(func(lo, hi int, n int32, emit func(group []int32)) error {
+		switch {
+		case n < 0:
+			return argumentError("combination size must not be negative: %d", n)
+		case n > maxCombinationSize:
+			return argumentError("combination size must not exceed %d: %d", maxCombinationSize, n)
+		case int(n) > hi-lo:
+			return nil
+		}
+		count := 1
+		for k := range int(n) {
+			if count = count * (hi - lo - k) / (k + 1); count > maxCombinations {
+				return argumentError("combinations exceed max size of %d", maxCombinations)
+			}
+		}
+		choice := appendRange(nil, lo, lo+int(n))
+		for {
+			emit(choice)
+			at := int(n) - 1 // the last place that can move on
+			for at >= 0 && int(choice[at]) == hi-int(n)+at {
+				at--
+			}
+			if at < 0 {
+				return nil
+			}
+			choice[at]++
+			for k := at + 1; k < int(n); k++ {
+				choice[k] = choice[k-1] + 1
+			}
+		}
+	})
+}
+
+// groupKernel answers with arrays of groups of the elements lo…hi-1 of an
+// array; n is the second argument. A group may be reused after emit.
+func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) error) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		l, size := listOf(args[0]), columnOf[int32](args[1])
+		inner := picked{offsets: []int32{0}}
+		outer, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+			lo, hi := l.at(i)
+			err := groups(lo, hi, size.at(i), func(group []int32) {
+				if len(inner.idx) <= maxListElements {
+					inner.idx = append(inner.idx, group...)
+				}
+				idx = append(idx, int32(len(inner.offsets)-1))
+				inner.offsets = append(inner.offsets, int32(len(inner.idx)))
+			})
+			if len(inner.idx) > maxListElements {
+				return idx, errTooManyElements()
+			}
+			return idx, err
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return batch.Vector{Array: batch.FromLists(outer.offsets, outer.valid, inner.lists(l.elems)), Const: constant}, nil
+	}
+}

@@ -1,0 +1,235 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// lambdaFunctions is the family of functions over arrays and maps that call a
+// lambda. A lambda is called once for the elements of all rows together.
+func lambdaFunctions() []Function {
+	list := []Function{
+		scalar("transform(array(T), function(T, U)) -> array(U)", "the array of the lambda's results", transformArray),
+		scalar("filter(array(T), function(T, boolean)) -> array(T)", "the elements for which the lambda is true", filterArray),
+		scalar("any_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for an element", matchKernel(batch.True, batch.True, batch.False)),
+		scalar("all_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for every element", matchKernel(batch.False, batch.False, batch.True)),
+		scalar("none_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for no element", matchKernel(batch.True, batch.False, batch.True)),
+		scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "the lambda's results for the elements at equal positions; the shorter array is filled with NULL", zipWith),
+		scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "the state that the first lambda makes of all elements in turn, turned into the result by the second", reduceArray, types.NullCalled),
+		scalar("array_sort(array(T), function(T, T, integer)) -> array(T)", "the elements in the order of a lambda that answers -1, 0 or 1", sortArrayBy),
+	}
+	return append(list, mapLambdaFunctions()...)
+}
+
+// calls are the calls of a lambda for the elements of a column of arrays or
+// maps: row i's are offsets[i]…offsets[i+1]-1, call c is for element idx[c] of
+// row outer[c].
+type calls struct {
+	picked
+	outer []int32
+}
+
+func callsOf(v batch.Vector, l lists, rows int) calls {
+	c := calls{picked: picked{offsets: make([]int32, rows+1), valid: validOf([]batch.Vector{v}, rows)}}
+	for i := range rows {
+		if batch.IsValid(c.valid, i) {
+			lo, hi := l.at(i)
+			c.idx = appendRange(c.idx, lo, hi)
+			for range hi - lo {
+				c.outer = append(c.outer, int32(i))
+			}
+		}
+		c.offsets[i+1] = int32(len(c.idx))
+	}
+	return c
+}
+
+// param is what the calls see of a child array: a view where they can.
+func (c calls) param(child arrow.Array) batch.Vector {
+	n := len(c.idx)
+	if n > 0 && int(c.idx[n-1]-c.idx[0]) == n-1 && c.ascending() {
+		return batch.Vector{Array: array.NewSlice(child, int64(c.idx[0]), int64(c.idx[n-1])+1)}
+	}
+	return batch.Vector{Array: batch.Take(child, c.idx)}
+}
+
+func (c calls) ascending() bool {
+	for k := 1; k < len(c.idx); k++ {
+		if c.idx[k] != c.idx[k-1]+1 {
+			return false
+		}
+	}
+	return true
+}
+
+// some returns the calls that keep accepts.
+func (c calls) some(keep func(call int) bool) calls {
+	out := calls{picked: picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}}
+	for i := range len(c.offsets) - 1 {
+		for k := c.offsets[i]; k < c.offsets[i+1]; k++ {
+			if keep(int(k)) {
+				out.idx, out.outer = append(out.idx, c.idx[k]), append(out.outer, c.outer[k])
+			}
+		}
+		out.offsets[i+1] = int32(len(out.idx))
+	}
+	return out
+}
+
+// elementKernel runs body for an array or map argument: row i of the result
+// belongs to row i of calls.
+func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error)) Kernel {
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		l := open(args[0])
+		a, err := body(env, l, callsOf(args[0], l, rows), lambdas[1])
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+}
+
+// call runs a lambda for all calls.
+func (c calls) call(env *Env, f Lambda, children ...arrow.Array) (batch.Vector, error) {
+	params := make([]batch.Vector, len(children))
+	for i, child := range children {
+		params[i] = c.param(child)
+	}
+	return f.Call(env, params, c.outer, len(c.idx))
+}
+
+func transformArray(*types.Resolved) Kernel {
+	return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
+		v, err := c.call(env, f, l.elems)
+		if err != nil {
+			return nil, err
+		}
+		return batch.FromLists(c.offsets, c.valid, batch.Expand(v, len(c.idx))), nil
+	})
+}
+
+func filterArray(*types.Resolved) Kernel {
+	return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
+		v, err := c.call(env, f, l.elems)
+		if err != nil {
+			return nil, err
+		}
+		truth := truthOf(v)
+		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(l.elems), nil
+	})
+}
+
+// truthOf reads a boolean vector, which may be of type unknown.
+func truthOf(v batch.Vector) func(i int) batch.Truth {
+	b, ok := v.Array.(*array.Boolean)
+	return func(i int) batch.Truth {
+		switch {
+		case !ok || b.IsNull(v.At(i)):
+			return batch.Unknown
+		case b.Value(v.At(i)):
+			return batch.True
+		}
+		return batch.False
+	}
+}
+
+// matchKernel asks a lambda about elements until it answers decisive, which
+// gives decided; NULL answers leave NULL, none at all gives otherwise.
+func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
+	return func(*types.Resolved) Kernel {
+		return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
+			rows := len(c.offsets) - 1
+			answers, err := matchAnswers(env, l, c, f, decisive)
+			if err != nil {
+				return nil, err
+			}
+			bits, valid := make([]byte, (rows+7)/8), ownValidity(c.valid, rows)
+			for i := range rows {
+				answer := otherwise
+				for k := c.offsets[i]; k < c.offsets[i+1]; k++ {
+					if answers[k] == decisive {
+						answer = decided
+						break
+					}
+					if answers[k] == batch.Unknown {
+						answer = batch.Unknown
+					}
+				}
+				if answer == batch.Unknown {
+					batch.ClearBit(valid, i)
+				}
+				bits[i>>3] |= bit(answer == batch.True) << (i & 7)
+			}
+			return batch.FromBits(bits, rows, valid), nil
+		})
+	}
+}
+
+// matchAnswers asks about all elements at once. When that fails, it asks row
+// by row about the first elements, the second, …, and no further than the
+// decisive one: an error behind it does not count.
+func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([]batch.Truth, error) {
+	answers := make([]batch.Truth, len(c.idx))
+	if v, err := c.call(env, f, l.elems); err == nil {
+		truth := truthOf(v)
+		for k := range answers {
+			answers[k] = truth(k)
+		}
+		return answers, nil
+	}
+	decided := make([]bool, len(c.offsets)-1)
+	for place := int32(0); ; place++ {
+		at := make([]int32, 0, len(decided)) // the calls of this turn
+		now := c.some(func(k int) bool {
+			row := c.outer[k]
+			turn := !decided[row] && int32(k) == c.offsets[row]+place
+			if turn {
+				at = append(at, int32(k))
+			}
+			return turn
+		})
+		if len(at) == 0 {
+			return answers, nil
+		}
+		v, err := now.call(env, f, l.elems)
+		if err != nil {
+			return nil, err
+		}
+		truth := truthOf(v)
+		for n, k := range at {
+			answers[k] = truth(n)
+			decided[c.outer[k]] = answers[k] == decisive
+		}
+	}
+}
+
+func zipWith(*types.Resolved) Kernel {
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		arrays := args[:2]
+		constant := allConst(arrays)
+		if constant {
+			rows = 1
+		}
+		offsets, valid, idx, columns := zipped(arrays, rows)
+		outer := make([]int32, 0, offsets[rows])
+		for i := range rows {
+			for range offsets[i+1] - offsets[i] {
+				outer = append(outer, int32(i))
+			}
+		}
+		params := make([]batch.Vector, len(columns))
+		for c, l := range columns {
+			params[c].Array = batch.Take(l.elems, idx[c])
+		}
+		v, err := lambdas[2].Call(env, params, outer, len(outer))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		elems := batch.Expand(v, len(outer))
+		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
+	}
+}

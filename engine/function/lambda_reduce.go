@@ -1,0 +1,98 @@
+package function
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// reduceArray takes the first elements of all rows, then the second ones, and
+// so on. Rows are put in order of their length, longest first, so that the
+// rows still at work are always the first of the state column.
+func reduceArray(fn *types.Resolved) Kernel {
+	dt := arrowtype.Of(fn.Return)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		order, l := longestFirst(args[0], rows)
+		if len(order) == 0 {
+			return batch.Vector{Array: batch.Nulls(dt, rows), Const: constant}, nil
+		}
+		state := batch.TakeVector(args[1], order).Array
+		if args[1].Const {
+			state = batch.Expand(args[1], len(order))
+		}
+		state, err := foldRows(env, l, order, state, lambdas[2])
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		result, err := lambdas[3].Call(env, []batch.Vector{{Array: state}}, order, len(order))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		back := make([]int32, rows)
+		for i := range back {
+			back[i] = -1
+		}
+		for n, row := range order {
+			back[row] = int32(n)
+		}
+		return batch.Vector{Array: batch.Take(batch.Expand(result, len(order)), back), Const: constant}, nil
+	}
+}
+
+// longestFirst lists the rows that are not NULL.
+func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
+	valid := validOf([]batch.Vector{v}, rows)
+	l := listOf(v)
+	order := make([]int32, 0, rows)
+	for i := range rows {
+		if batch.IsValid(valid, i) {
+			order = append(order, int32(i))
+		}
+	}
+	length := func(row int32) int {
+		lo, hi := l.at(int(row))
+		return hi - lo
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return length(b) - length(a) })
+	return order, l
+}
+
+// foldRows runs step over the elements of the rows in order, whose states
+// state holds in the same order.
+func foldRows(env *Env, l lists, order []int32, state arrow.Array, step Lambda) (arrow.Array, error) {
+	var done []arrow.Array // states of rows that have ended, shortest rows first
+	active := len(order)
+	for place := 0; ; place++ {
+		before := active
+		elems := make([]int32, 0, active)
+		for _, row := range order[:active] {
+			lo, hi := l.at(int(row))
+			if lo+place >= hi {
+				break
+			}
+			elems = append(elems, int32(lo+place))
+		}
+		if active = len(elems); active < before {
+			done = append(done, array.NewSlice(state, int64(active), int64(before)))
+		}
+		if active == 0 {
+			slices.Reverse(done)
+			return batch.Concat(done), nil
+		}
+		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: batch.Take(l.elems, elems)}}
+		v, err := step.Call(env, params, order[:active], active)
+		if err != nil {
+			return nil, err
+		}
+		state = batch.Expand(v, active)
+	}
+}

@@ -1,0 +1,99 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// sortArrayBy merges runs of 1, 2, 4, … elements. All merges of all rows go on
+// in step, so that one call of the lambda makes one comparison for each.
+func sortArrayBy(*types.Resolved) Kernel {
+	return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
+		longest := int32(0)
+		for i := range len(c.offsets) - 1 {
+			longest = max(longest, c.offsets[i+1]-c.offsets[i])
+		}
+		from, to := c.idx, make([]int32, len(c.idx))
+		for width := int32(1); width < longest; width *= 2 {
+			if err := mergeRuns(env, f, l.elems, c, from, to, width); err != nil {
+				return nil, err
+			}
+			from, to = to, from
+		}
+		c.idx = from
+		return c.lists(l.elems), nil
+	})
+}
+
+// merge is the pending merge of from[a:aEnd] and from[b:bEnd] into to[out:].
+type merge struct{ row, a, aEnd, b, bEnd, out int32 }
+
+func mergeRuns(env *Env, f Lambda, elems arrow.Array, c calls, from, to []int32, width int32) error {
+	var open []merge
+	for row := range len(c.offsets) - 1 {
+		end := c.offsets[row+1]
+		for lo := c.offsets[row]; lo < end; lo += 2 * width {
+			middle := min(lo+width, end)
+			m := merge{int32(row), lo, middle, middle, min(middle+width, end), lo}
+			open = appendOpen(open, m, from, to)
+		}
+	}
+	for len(open) > 0 {
+		order, err := compareHeads(env, f, elems, open, from)
+		if err != nil {
+			return err
+		}
+		next := open[:0]
+		for k, m := range open {
+			if order[k] <= 0 {
+				to[m.out] = from[m.a]
+				m.a++
+			} else {
+				to[m.out] = from[m.b]
+				m.b++
+			}
+			m.out++
+			next = appendOpen(next, m, from, to)
+		}
+		open = next
+	}
+	return nil
+}
+
+// appendOpen keeps a merge that has something to compare, and ends any other.
+func appendOpen(open []merge, m merge, from, to []int32) []merge {
+	if m.a < m.aEnd && m.b < m.bEnd {
+		return append(open, m)
+	}
+	n := copy(to[m.out:], from[m.a:m.aEnd])
+	copy(to[int(m.out)+n:], from[m.b:m.bEnd])
+	return open
+}
+
+// compareHeads calls the lambda for the first elements of both runs.
+func compareHeads(env *Env, f Lambda, elems arrow.Array, open []merge, from []int32) ([]int32, error) {
+	left, right, outer := make([]int32, len(open)), make([]int32, len(open)), make([]int32, len(open))
+	for k, m := range open {
+		left[k], right[k], outer[k] = from[m.a], from[m.b], m.row
+	}
+	params := []batch.Vector{{Array: batch.Take(elems, left)}, {Array: batch.Take(elems, right)}}
+	v, err := f.Call(env, params, outer, len(open))
+	if err != nil {
+		return nil, err
+	}
+	answers, ok := batch.Expand(v, len(open)).(*array.Int32)
+	if !ok {
+		return nil, errBadComparator
+	}
+	for k := range open {
+		if answers.IsNull(k) || answers.Value(k) < -1 || answers.Value(k) > 1 {
+			return nil, errBadComparator
+		}
+	}
+	return answers.Int32Values(), nil
+}
+
+var errBadComparator = argumentError("Lambda comparator must return either -1, 0, or 1")

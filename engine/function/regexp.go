@@ -1,0 +1,396 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// regexpFunctions is the family of functions over regular expressions in
+// Java's syntax. They search; they do not match the whole text.
+func regexpFunctions() []Function {
+	return []Function{
+		scalar("regexp_like(varchar, varchar) -> boolean", "whether the pattern is found in the text", patternBinary(func(p *pattern, s string) (bool, error) { return p.matches(s) })),
+		scalar("regexp_count(varchar, varchar) -> bigint", "how often the pattern is found", patternBinary(countMatches)),
+		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "the first match", patternBinary(func(p *pattern, s string) (string, error) { return extractGroup(p, s, 0) })),
+		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "a group of the first match", patternTernary(extractGroup)),
+		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "all matches", extractAll),
+		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "a group of all matches", extractAll),
+		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "the pieces of the text between matches", splitByPattern),
+		scalar("regexp_position(varchar, varchar) -> integer", "the position of the first match, -1 if there is none", patternBinary(func(p *pattern, s string) (int32, error) {
+			return positionOfMatch(p, s, 1, 1)
+		})),
+		scalar("regexp_position(varchar, varchar, integer) -> integer", "the position of the first match from a position on, -1 if there is none", patternTernary(func(p *pattern, s string, start int32) (int32, error) {
+			return positionOfMatch(p, s, start, 1)
+		})),
+		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "the position of the n-th match from a position on, -1 if there is none", func(fn *types.Resolved) Kernel {
+			compile := memo(compilePattern)
+			return quaternary(func(s, pattern string, start, occurrence int32) (int32, error) {
+				p, err := compile(pattern)
+				if err != nil {
+					return 0, err
+				}
+				return positionOfMatch(p, s, start, occurrence)
+			})(fn)
+		}),
+		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "the text without the matches", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(p, s, nil) })),
+		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "the text with matches replaced; $1 and ${name} stand for groups", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
+		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "the text with matches replaced by what the lambda makes of their groups", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
+			return types.VarcharType, nil
+		})),
+	}
+}
+
+// patternBinary adapts a function of a compiled pattern and a text.
+func patternBinary[R any](f func(p *pattern, text string) (R, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		compile := memo(compilePattern)
+		return binary(func(text, source string) (R, error) {
+			p, err := compile(source)
+			if err != nil {
+				var none R
+				return none, err
+			}
+			return f(p, text)
+		})(fn)
+	}
+}
+
+// patternTernary is patternBinary with one more argument.
+func patternTernary[C, R any](f func(p *pattern, text string, c C) (R, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		compile := memo(compilePattern)
+		return ternary(func(text, source string, c C) (R, error) {
+			p, err := compile(source)
+			if err != nil {
+				var none R
+				return none, err
+			}
+			return f(p, text, c)
+		})(fn)
+	}
+}
+
+func countMatches(p *pattern, text string) (int64, error) {
+	count := int64(0)
+	err := p.each(text, func([]int) bool { count++; return true })
+	return count, err
+}
+
+func checkGroup(p *pattern, group int64) error {
+	if group < 0 {
+		return argumentError("Group cannot be negative")
+	}
+	if group > int64(p.groups) {
+		return argumentError("Pattern has %d groups. Cannot access group %d", p.groups, group)
+	}
+	return nil
+}
+
+func extractGroup(p *pattern, text string, group int64) (string, error) {
+	if err := checkGroup(p, group); err != nil {
+		return "", err
+	}
+	loc, err := p.first(text)
+	if err != nil {
+		return "", err
+	}
+	if loc == nil || loc[2*group] < 0 {
+		return "", errNull
+	}
+	return text[loc[2*group]:loc[2*group+1]], nil
+}
+
+// textsBind adapts a function that appends the texts of a row's array.
+func textsBind(open func(args []batch.Vector) func(i int, out []optionalText) ([]optionalText, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			constant := allConst(args)
+			if constant {
+				rows = 1
+			}
+			row := open(args)
+			var out []optionalText
+			p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+				var err error
+				if out, err = row(i, out); err != nil {
+					return idx, err
+				}
+				return appendRange(idx, len(idx), len(out)), nil
+			})
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			elems, err := textArray(out)
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			return batch.Vector{Array: batch.FromLists(p.offsets, p.valid, elems), Const: constant}, nil
+		}
+	}
+}
+
+// optionalText is a text or NULL.
+type optionalText struct {
+	text string
+	null bool
+}
+
+func textArray(list []optionalText) (arrow.Array, error) {
+	texts, valid := make([]string, len(list)), batch.FullValidity(len(list))
+	for i, t := range list {
+		texts[i] = t.text
+		if t.null {
+			batch.ClearBit(valid, i)
+		}
+	}
+	return batch.FromStrings(arrow.BinaryTypes.String, texts, valid)
+}
+
+func extractAll(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+		text, source, group := columnOf[string](args[0]), columnOf[string](args[1]), column[int64]{vals: []int64{0}}
+		if len(args) > 2 {
+			group = columnOf[int64](args[2])
+		}
+		return func(i int, out []optionalText) ([]optionalText, error) {
+			p, err := compile(source.at(i))
+			if err != nil {
+				return out, err
+			}
+			s, g := text.at(i), group.at(i)
+			if err := checkGroup(p, g); err != nil {
+				return out, err
+			}
+			err = p.each(s, func(loc []int) bool {
+				out = append(out, groupText(s, loc, int(g)))
+				return true
+			})
+			return out, err
+		}
+	})(fn)
+}
+
+func groupText(s string, loc []int, group int) optionalText {
+	if loc[2*group] < 0 {
+		return optionalText{null: true}
+	}
+	return optionalText{text: s[loc[2*group]:loc[2*group+1]]}
+}
+
+func splitByPattern(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+		text, source := columnOf[string](args[0]), columnOf[string](args[1])
+		return func(i int, out []optionalText) ([]optionalText, error) {
+			p, err := compile(source.at(i))
+			if err != nil {
+				return out, err
+			}
+			s, last := text.at(i), 0
+			err = p.each(s, func(loc []int) bool {
+				out = append(out, optionalText{text: s[last:loc[0]]})
+				last = loc[1]
+				return true
+			})
+			return append(out, optionalText{text: s[last:]}), err
+		}
+	})(fn)
+}
+
+func positionOfMatch(p *pattern, text string, start, occurrence int32) (int32, error) {
+	if start < 1 {
+		return 0, argumentError("start position cannot be smaller than 1")
+	}
+	if occurrence < 1 {
+		return 0, argumentError("occurrence cannot be smaller than 1")
+	}
+	if int64(start) > codePoints(text)+1 {
+		return -1, nil
+	}
+	position := int32(-1)
+	visit := func(loc []int) bool {
+		if occurrence--; occurrence == 0 {
+			position = int32(codePoints(text[:loc[0]])) + 1
+		}
+		return occurrence > 0
+	}
+	var err error
+	if start == 1 {
+		err = p.each(text, visit)
+	} else {
+		err = p.backtrack(text, int(start-1), visit)
+	}
+	return position, err
+}
+
+// replaceMatches replaces each match by what append adds for it; nil removes it.
+func replaceMatches(p *pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
+	var out []byte
+	last := 0
+	var failed error
+	err := p.each(text, func(loc []int) bool {
+		out = append(out, text[last:loc[0]]...)
+		if add != nil {
+			out, failed = add(out, loc)
+		}
+		last = loc[1]
+		if len(out) > maxResultBytes {
+			failed = argumentError("Result of regexp_replace is longer than %d bytes", maxResultBytes)
+		}
+		return failed == nil
+	})
+	if failed != nil {
+		err = failed
+	}
+	if last == 0 && out == nil {
+		return text, err
+	}
+	return string(append(out, text[last:]...)), err
+}
+
+func replaceByTemplate(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return ternary(func(text, source, template string) (string, error) {
+		p, err := compile(source)
+		if err != nil {
+			return "", err
+		}
+		return replaceMatches(p, text, func(out []byte, loc []int) ([]byte, error) {
+			return appendTemplate(out, p, template, text, loc)
+		})
+	})(fn)
+}
+
+// appendTemplate writes a replacement: $n and ${name} are groups, a backslash
+// takes the meaning of what follows it away.
+func appendTemplate(out []byte, p *pattern, template, text string, loc []int) ([]byte, error) {
+	for i := 0; i < len(template); i++ {
+		switch template[i] {
+		case '\\':
+			if i++; i == len(template) {
+				return out, argumentError("Illegal replacement sequence: %s", template)
+			}
+			out = append(out, template[i])
+		case '$':
+			group, size, err := templateGroup(p, template[i+1:])
+			if err != nil {
+				return out, err
+			}
+			i += size
+			if loc[2*group] >= 0 {
+				out = append(out, text[loc[2*group]:loc[2*group+1]]...)
+			}
+		default:
+			out = append(out, template[i])
+		}
+	}
+	return out, nil
+}
+
+// templateGroup reads the group behind "$", and how many bytes that takes.
+func templateGroup(p *pattern, rest string) (group, size int, err error) {
+	if strings.HasPrefix(rest, "{") {
+		end := strings.IndexByte(rest, '}')
+		if end < 0 {
+			return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
+		}
+		group, ok := p.names[rest[1:end]]
+		if !ok {
+			return 0, 0, argumentError("Illegal replacement sequence: unknown group { %s }", rest[1:end])
+		}
+		return group, end + 1, nil
+	}
+	for size < len(rest) && rest[size] >= '0' && rest[size] <= '9' {
+		n, err := strconv.Atoi(rest[:size+1])
+		if err != nil || size > 0 && n > p.groups {
+			break
+		}
+		group = n
+		size++
+	}
+	if size == 0 {
+		return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
+	}
+	if group > p.groups {
+		return 0, 0, argumentError("Illegal replacement sequence: unknown group %d", group)
+	}
+	return group, size, nil
+}
+
+// replacedPatternLength bounds the result: about half of a replacement may be
+// references to the whole text.
+func replacedPatternLength(args []*types.Type) (*types.Type, error) {
+	x, y := int64(args[0].Length), int64(args[2].Length)
+	if args[0].Length == types.Unbounded || args[2].Length == types.Unbounded || x*y > 1<<40 {
+		return types.VarcharType, nil
+	}
+	if length := x + max(x*y/2, y)*(x+1); length <= maxVarcharLength {
+		return types.VarcharOf(int(length)), nil
+	}
+	return types.VarcharType, nil
+}
+
+// replaceByLambda calls the lambda once for the matches of all rows.
+func replaceByLambda(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		texts := args[:2]
+		constant := allConst(texts)
+		if constant {
+			rows = 1
+		}
+		text, source := columnOf[string](args[0]), columnOf[string](args[1])
+		var groups []optionalText
+		offsets := []int32{0}
+		var spans [][2]int // of each match
+		var outer []int32
+		p, err := pickRows(texts, rows, func(i int, idx []int32) ([]int32, error) {
+			p, err := compile(source.at(i))
+			if err != nil {
+				return idx, err
+			}
+			s := text.at(i)
+			err = p.each(s, func(loc []int) bool {
+				for g := 1; g <= p.groups; g++ {
+					groups = append(groups, groupText(s, loc, g))
+				}
+				offsets = append(offsets, int32(len(groups)))
+				idx, outer = append(idx, int32(len(spans))), append(outer, int32(i))
+				spans = append(spans, [2]int{loc[0], loc[1]})
+				return true
+			})
+			return idx, err
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		elems, err := textArray(groups)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		v, err := lambdas[2].Call(env, []batch.Vector{{Array: batch.FromLists(offsets, nil, elems)}}, outer, len(outer))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		replacement := batch.Expand(v, len(outer))
+		replacements := batch.Strings(replacement)
+		return mapRows(arrowOf(fn), texts, rows, func(i int) (string, error) {
+			s, last := text.at(i), 0
+			var out []byte
+			for m := p.offsets[i]; m < p.offsets[i+1]; m++ {
+				if batch.IsNull(replacement, int(m)) {
+					return "", errNull
+				}
+				out = append(append(out, s[last:spans[m][0]]...), replacements[m]...)
+				last = spans[m][1]
+			}
+			return string(append(out, s[last:]...)), nil
+		})
+	}
+}

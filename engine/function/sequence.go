@@ -1,0 +1,197 @@
+package function
+
+import (
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func sequenceFunctions() []Function {
+	const doc = "an array of values from the first to the second, both included, in steps"
+	return []Function{
+		scalar("sequence(bigint, bigint) -> array(bigint)", doc, bound(numberSequence)),
+		scalar("sequence(bigint, bigint, bigint) -> array(bigint)", doc, bound(numberSequence)),
+		scalar("sequence(date, date) -> array(date)", doc, bound(dateSequence)),
+		scalar("sequence(date, date, interval day to second) -> array(date)", doc, bound(dateSequence)),
+		scalar("sequence(date, date, interval year to month) -> array(date)", doc, bound(monthSequence)),
+		scalar("sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))", doc, bound(timestampSequence)),
+		scalar("sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))", doc, bound(monthSequence)),
+	}
+}
+
+// listBind adapts a function that appends the elements of a row's array, which
+// are not NULL.
+func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		dt := arrowtype.Of(fn.Return.Elem)
+		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			constant := allConst(args)
+			if constant {
+				rows = 1
+			}
+			valid := validOf(args, rows)
+			row := open(args)
+			var out []R
+			offsets := make([]int32, rows+1)
+			for i := range rows {
+				if batch.IsValid(valid, i) {
+					var err error
+					if out, err = row(i, out); err != nil {
+						return batch.Vector{}, err
+					}
+					if len(out) > maxListElements {
+						return batch.Vector{}, errTooManyElements()
+					}
+				}
+				offsets[i+1] = int32(len(out))
+			}
+			elems, err := arrayOf(dt, out, nil)
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
+		}
+	}
+}
+
+// checkSteps refuses a sequence of no direction or too many values.
+func checkSteps(from, to, step int64) (count int64, err error) {
+	if step == 0 {
+		return 0, argumentError("step must not be zero")
+	}
+	if step > 0 && to < from || step < 0 && to > from {
+		return 0, argumentError("sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start")
+	}
+	span, width := uint64(to)-uint64(from), uint64(step)
+	if step < 0 {
+		span, width = uint64(from)-uint64(to), -uint64(step)
+	}
+	if span/width >= maxRepeat {
+		return 0, errLongSequence()
+	}
+	return int64(span/width) + 1, nil
+}
+
+func errLongSequence() error {
+	return argumentError("result of sequence function must not have more than %d entries", maxRepeat)
+}
+
+// stepSequence counts from start to stop by a step of the same unit.
+func stepSequence[T int32 | int64](start, stop column[T], step func(i int) (int64, error)) func(i int, out []T) ([]T, error) {
+	return func(i int, out []T) ([]T, error) {
+		from, to := int64(start.at(i)), int64(stop.at(i))
+		by, err := step(i)
+		if err != nil {
+			return out, err
+		}
+		count, err := checkSteps(from, to, by)
+		for k := range count {
+			out = append(out, T(from+k*by))
+		}
+		return out, err
+	}
+}
+
+func numberSequence(*types.Resolved) Bind {
+	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+		start, stop := columnOf[int64](args[0]), columnOf[int64](args[1])
+		return stepSequence(start, stop, func(i int) (int64, error) {
+			switch {
+			case len(args) == 3:
+				return columnOf[int64](args[2]).at(i), nil
+			case stop.at(i) < start.at(i):
+				return -1, nil
+			}
+			return 1, nil
+		})
+	})
+}
+
+func dateSequence(*types.Resolved) Bind {
+	return listBind(func(args []batch.Vector) func(int, []int32) ([]int32, error) {
+		start, stop := columnOf[int32](args[0]), columnOf[int32](args[1])
+		return stepSequence(start, stop, func(i int) (int64, error) {
+			if len(args) < 3 {
+				if stop.at(i) < start.at(i) {
+					return -1, nil
+				}
+				return 1, nil
+			}
+			millis := columnOf[int64](args[2]).at(i)
+			if millis%millisPerDay != 0 {
+				return 0, argumentError("sequence step must be a day interval if start and end values are dates")
+			}
+			return millis / millisPerDay, nil
+		})
+	})
+}
+
+func timestampSequence(fn *types.Resolved) Bind {
+	units := arrowtype.UnitsPerSecond(fn.Args[0])
+	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+		start, stop, step := columnOf[int64](args[0]), columnOf[int64](args[1]), columnOf[int64](args[2])
+		return stepSequence(start, stop, func(i int) (int64, error) {
+			by, ok := multiply(step.at(i), max(1, units/1000))
+			if !ok {
+				return 0, overflowed("the step")
+			}
+			if units < 1000 {
+				by /= 1000 / units
+			}
+			return by, nil
+		})
+	})
+}
+
+// monthSequence counts by months; each value is the first one moved, so that
+// days are clamped to each month's own end.
+func monthSequence(fn *types.Resolved) Bind {
+	c := clockOf(fn.Args[0])
+	if fn.Args[0].Kind == types.Date {
+		return listBind(func(args []batch.Vector) func(int, []int32) ([]int32, error) {
+			start, stop, step := columnOf[int32](args[0]), columnOf[int32](args[1]), columnOf[int32](args[2])
+			return func(i int, out []int32) ([]int32, error) {
+				err := countMonths(c, int64(start.at(i)), int64(stop.at(i)), int64(step.at(i)), func(v int64) { out = append(out, int32(v)) })
+				return out, err
+			}
+		})
+	}
+	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+		start, stop, step := columnOf[int64](args[0]), columnOf[int64](args[1]), columnOf[int32](args[2])
+		return func(i int, out []int64) ([]int64, error) {
+			err := countMonths(c, start.at(i), stop.at(i), int64(step.at(i)), func(v int64) { out = append(out, v) })
+			return out, err
+		}
+	})
+}
+
+func countMonths(c clock, from, to, step int64, emit func(int64)) error {
+	if _, err := checkSteps(from, from+sign(to-from), step); err != nil {
+		return err
+	}
+	first := c.local(from)
+	for k := int64(0); ; k++ {
+		t, err := addMonths(first, k*step)
+		if err != nil {
+			return err
+		}
+		v := c.value(t)
+		if step > 0 && v > to || step < 0 && v < to {
+			return nil
+		}
+		if k == maxRepeat {
+			return errLongSequence()
+		}
+		emit(v)
+	}
+}
+
+func sign(v int64) int64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return 0
+}
