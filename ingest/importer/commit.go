@@ -169,8 +169,7 @@ func (c *committer) last(ctx context.Context, f *file, rows slice) error {
 		if c.large == f {
 			c.abort()
 		}
-		f.Known += f.Events
-		f.Events, f.EventBytes, f.RepeatedKeys = 0, 0, 0
+		f.duplicate()
 	} else if err := c.append(rows); err != nil {
 		return err
 	}
@@ -185,6 +184,13 @@ func (c *committer) last(ctx context.Context, f *file, rows slice) error {
 		return c.commit(ctx)
 	}
 	return nil
+}
+
+// duplicate leaves all but failures to the file that had the content first.
+func (f *file) duplicate() {
+	f.Known = f.Records - f.Failed
+	f.Events, f.EventBytes, f.RepeatedKeys = 0, 0, 0
+	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = 0, 0, 0
 }
 
 // before finds the ledger's entry for the content of a file that was read, and

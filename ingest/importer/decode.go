@@ -154,9 +154,12 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 func (f *file) unchanged(e *catalog.ImportedFile) {
 	f.Unchanged = true
 	f.ContentSHA256, f.Bytes = e.ContentSHA256, e.Bytes
-	f.Records = e.Records
+	f.Records, f.Known = e.Records, e.Records
+	if e.Location != f.Object.Key {
+		return // the place where it was read counts what was skipped
+	}
 	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = e.SkippedWindow, e.SkippedRetention, e.OldestSkipped
-	f.Known = e.Records - e.SkippedWindow - e.SkippedRetention - e.SkippedSelector
+	f.Known -= e.SkippedWindow + e.SkippedRetention + e.SkippedSelector
 }
 
 // beginsWith reports whether an object's content begins with what was imported before.

@@ -156,7 +156,7 @@ func place(storeID string, f *FileResult) catalog.ImportedLocation {
 // entry is the ledger's entry for a file's content after this run. before is
 // the entry so far, nil if there is none.
 func entry(storeID, importID string, now time.Time, f *file, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
-	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256, Location: f.Object.Key}
+	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256}
 	if before != nil {
 		e = *before
 	}
@@ -167,6 +167,7 @@ func entry(storeID, importID string, now time.Time, f *file, before *catalog.Imp
 		kept := slices.DeleteFunc(slices.Clone(e.Admissions), func(a catalog.Admission) bool { return covers(&admitted, &a) })
 		e.Admissions = append(kept, admitted)
 	}
+	e.Location = f.Object.Key
 	e.Bytes, e.Records = f.Bytes, f.Records
 	e.RowsAdded += f.Events
 	e.SkippedWindow, e.SkippedRetention = f.OutsideWindow, f.PastRetention

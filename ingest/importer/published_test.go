@@ -1,0 +1,119 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/ingest/logfile"
+)
+
+// published is the folder of real events beside the module; the test is skipped without it.
+func published(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(moduleRoot(t), "..", "shared", "data", "events")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the published events are not beside the module")
+	}
+	return folder
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		require.NotEqual(t, dir, filepath.Dir(dir), "no go.mod above the test")
+		dir = filepath.Dir(dir)
+	}
+}
+
+// recordsOf counts a file's records by other means than the importer.
+func recordsOf(t *testing.T, path string) (n int64) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	plain, err := io.ReadAll(z)
+	require.NoError(t, err)
+	if strings.HasSuffix(path, ".ndjson.gz") {
+		lines := bufio.NewScanner(bytes.NewReader(plain))
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			n++
+		}
+		require.NoError(t, lines.Err())
+		return n
+	}
+	var log struct{ Records []json.RawMessage }
+	require.NoError(t, json.Unmarshal(plain, &log))
+	return int64(len(log.Records))
+}
+
+// TestPublishedEvents imports real events: every record is accounted for, none
+// twice, and a longer retention brings exactly those that a shorter one left out.
+func TestPublishedEvents(t *testing.T) {
+	folder := published(t)
+	source, err := NewFiles(folder)
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	l := newLake(t, 1900)
+	first, files := l.run(t, source, Options{Now: at})
+	logs := int64(0)
+	for _, f := range files {
+		if f.Kind != logfile.LogFile {
+			require.Equal(t, ".md", filepath.Ext(f.Object.Key))
+			continue
+		}
+		logs++
+		require.False(t, f.Broken, f.Object.Key)
+		require.Equal(t, recordsOf(t, f.Object.Key), f.Records, f.Object.Key)
+	}
+	require.EqualValues(t, 433, logs)
+	require.Equal(t, map[string]int64{"BAD_EVENT_TIME": 1}, first.Reasons)
+	require.Positive(t, first.Import.Counts.SkippedRetention)
+	require.Positive(t, first.Import.Counts.Events)
+
+	again, _ := l.run(t, source, Options{Now: at})
+	require.Zero(t, again.Import.Counts.Events)
+	require.Equal(t, first.Import.Counts.SkippedRetention, again.Import.Counts.SkippedRetention)
+
+	left := first.Import.Counts.SkippedRetention
+	for _, days := range []int{3653, first.RetentionDaysNeeded} {
+		l.retain(t, days)
+		more, _ := l.run(t, source, Options{Now: at})
+		require.Positive(t, more.Import.Counts.Events)
+		require.Equal(t, left, more.Import.Counts.Events+more.Import.Counts.SkippedRetention)
+		left = more.Import.Counts.SkippedRetention
+	}
+	require.Zero(t, left)
+
+	var plain []string
+	require.NoError(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".ndjson.gz") {
+			plain = append(plain, path)
+		}
+		return err
+	}))
+	lines, err := NewFiles(plain...)
+	require.NoError(t, err)
+	other := newLake(t, 20000)
+	r, _ := other.run(t, lines, Options{Now: at})
+	require.EqualValues(t, 16651, r.Import.Counts.Records)
+	require.EqualValues(t, 16650, r.Import.Counts.Events)
+}

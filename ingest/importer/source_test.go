@@ -1,0 +1,91 @@
+package importer
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tree makes files below a folder; names ending in a slash are folders.
+func tree(t *testing.T, names ...string) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range names {
+		path := filepath.Join(root, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		if !strings.HasSuffix(name, "/") {
+			require.NoError(t, os.WriteFile(path, []byte(name), 0o644))
+		}
+	}
+	return root
+}
+
+func list(t *testing.T, root string, f *Files) []string {
+	t.Helper()
+	var keys []string
+	for o, err := range f.List(t.Context()) {
+		require.NoError(t, err)
+		key := strings.TrimPrefix(o.Key, filepath.ToSlash(root)+"/")
+		if o.Err != nil {
+			key += " " + o.Err.Error()
+		} else {
+			require.EqualValues(t, len(key), o.Bytes)
+			require.False(t, o.Modified.IsZero())
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func TestFilesComeInKeyOrder(t *testing.T) {
+	root := tree(t, "b/2.json", "b/1.json", "b.json", "b-x/3.json", "a", "c/d/e/4.json", "empty/")
+	whole := []string{"a", "b-x/3.json", "b.json", "b/1.json", "b/2.json", "c/d/e/4.json"}
+	for name, c := range map[string]struct {
+		paths []string
+		want  []string
+	}{
+		"folder":              {[]string{""}, whole},
+		"folder and parts":    {[]string{"b/1.json", "", "c", "a"}, whole},
+		"one file":            {[]string{"b.json"}, []string{"b.json"}},
+		"folder and neighbor": {[]string{"b.json", "b"}, []string{"b.json", "b/1.json", "b/2.json"}},
+		"glob":                {[]string{"b/*.json", "?"}, []string{"a", "b/1.json", "b/2.json", "c/d/e/4.json"}},
+		"twice":               {[]string{"a", "a"}, []string{"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var paths []string
+			for _, p := range c.paths {
+				paths = append(paths, filepath.Join(root, p))
+			}
+			f, err := NewFiles(paths...)
+			require.NoError(t, err)
+			require.Equal(t, c.want, list(t, root, f))
+			require.Equal(t, c.want, list(t, root, f), "the list can be had again")
+		})
+	}
+}
+
+func TestPathsThatNameNothing(t *testing.T) {
+	root := tree(t, "a")
+	for _, path := range []string{"absent.json", "*.json", "[", "a/b"} {
+		_, err := NewFiles(filepath.Join(root, path))
+		require.ErrorContains(t, err, path)
+	}
+}
+
+func TestUnreadableFileIsAFailure(t *testing.T) {
+	root := tree(t, "a.json", "z.json")
+	require.NoError(t, os.WriteFile(filepath.Join(root, "z.json"), []byte(logFile(event("1", 1))), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "a.json"), []byte(logFile(event("2", 2))), 0o644))
+	require.NoError(t, os.Symlink(filepath.Join(root, "gone"), filepath.Join(root, "link.json")))
+	source, err := NewFiles(root)
+	require.NoError(t, err)
+	l := newLake(t, 100)
+	r, files := l.run(t, source, Options{})
+	require.EqualValues(t, 2, r.Import.Counts.Events)
+	require.EqualValues(t, 1, r.Import.Counts.FilesFailed)
+	require.Equal(t, map[string]int64{"UNREADABLE": 1}, r.Reasons)
+	require.True(t, files[1].Broken)
+}
