@@ -144,7 +144,8 @@ func (e *env) extract(x *ast.Extract) plan.Expr {
 	}
 	arg := e.expr(x.X)
 	fn, err := e.fns.Resolve(name, []types.Arg{{Type: arg.Type()}})
-	if err != nil {
+	// No coercion here: a date has no hour, a timestamp no zone.
+	if err != nil || arg.Type().Kind != types.Unknown && fn.Args[0].Kind != arg.Type().Kind {
 		e.fail(types.TypeMismatch, x.X, "Cannot extract %s from %s", strings.ToUpper(x.Field.Name), arg.Type())
 	}
 	return e.callWith(fn, x, arg)

@@ -101,7 +101,7 @@ func distinctTypes(items []plan.Expr) string {
 
 func (e *env) cast(x *ast.Cast) plan.Expr {
 	arg := e.expr(x.X)
-	to := e.typeOf(x.Type)
+	to := e.castType(x)
 	if arg.Type().Kind == types.Unknown {
 		if c, ok := arg.(*plan.Const); ok {
 			return &plan.Const{Value: types.Null(to), Pos: c.Pos}
@@ -115,4 +115,17 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s", arg.Type(), to)
 	}
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
+}
+
+// castType is the type a CAST names. That there is none is a mismatch here, not
+// a type not found.
+func (e *env) castType(x *ast.Cast) *types.Type {
+	to, err := makeType(x.Type)
+	if isError(err, types.TypeNotFound) {
+		e.fail(types.TypeMismatch, x, "Unknown type: %s", ast.Format(x.Type))
+	}
+	if err != nil {
+		e.failWith(err, x.Type)
+	}
+	return to
 }

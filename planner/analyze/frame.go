@@ -24,7 +24,7 @@ var noFrame = map[string]bool{
 func (e *env) frame(w *windowCall, spec *ast.WindowSpec) {
 	if name := w.fn.Name; name == "lag" || name == "lead" {
 		if len(spec.OrderBy) == 0 {
-			e.fail(types.MissingOrderBy, w.at, "%s function requires an ORDER BY window clause", name)
+			e.fail(types.MissingOrderBy, spec, "%s function requires an ORDER BY window clause", name)
 		}
 		if spec.Frame != nil {
 			e.fail(types.InvalidWindowFrame, spec.Frame, "Cannot specify window frame for %s function", name)

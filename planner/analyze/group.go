@@ -80,10 +80,11 @@ func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, 
 	if x.Label != nil {
 		panic(e.notSupported(x, "an aggregate over label.*"))
 	}
-	if x.Overflow != nil && !x.Overflow.Error {
-		panic(e.notSupported(x.Overflow, "ON OVERFLOW TRUNCATE"))
+	list := x.Args
+	if len(x.WithinGroup) > 0 {
+		list = listaggArgs(x)
 	}
-	fn, args := e.resolveCall(name, x.Args, x)
+	fn, args := e.resolveCall(name, list, x)
 	if fn.Kind != types.Aggregate {
 		e.fail(types.FunctionNotAggregate, x, "%s is not an aggregate function", name)
 	}
@@ -95,6 +96,24 @@ func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, 
 		}
 	}
 	return fn, args
+}
+
+// listaggArgs spells the clauses of LISTAGG out: value, separator, whether to
+// fail on overflow, the filler of a cut list, whether to count what was cut.
+func listaggArgs(x *ast.FunctionCall) []ast.Expr {
+	separator := ast.Expr(&ast.StringLiteral{At: x.At})
+	if len(x.Args) > 1 {
+		separator = x.Args[1]
+	}
+	fails, counts := true, false
+	filler := &ast.StringLiteral{At: x.At, Value: "..."}
+	if o := x.Overflow; o != nil && !o.Error {
+		fails, counts = false, o.WithCount
+		if o.Filler != nil {
+			filler = o.Filler
+		}
+	}
+	return []ast.Expr{x.Args[0], separator, &ast.BoolLiteral{At: x.At, Value: fails}, filler, &ast.BoolLiteral{At: x.At, Value: counts}}
 }
 
 func (e *env) checkDistinct(agg *aggregate, x *ast.FunctionCall) {
@@ -109,7 +128,7 @@ func (e *env) checkDistinct(agg *aggregate, x *ast.FunctionCall) {
 			found = found || plan.Equal(o.expr, arg)
 		}
 		if !found {
-			e.fail(types.ExpressionNotInDistinct, x, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
+			e.fail(types.ExpressionNotInDistinct, o.item.X, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
 		}
 	}
 }

@@ -65,8 +65,13 @@ func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *
 	outer := x.Kind == ast.LeftJoin
 	always, isTrue := x.On.(*ast.BoolLiteral)
 	isTrue = isTrue && always.Value
-	if x.Kind == ast.RightJoin || x.Kind == ast.FullJoin || x.On != nil && !isTrue || len(x.Using) > 0 {
+	switch {
+	case len(x.Using) > 0:
 		a.fail(types.NotSupported, x, "%s JOIN involving UNNEST is only supported with condition ON TRUE", x.Kind)
+	case x.On != nil && !isTrue:
+		a.fail(types.NotSupported, x.On, "%s JOIN involving UNNEST is only supported with condition ON TRUE", x.Kind)
+	case x.Kind == ast.RightJoin || x.Kind == ast.FullJoin:
+		a.fail(types.InvalidColumnReference, right.Exprs[0], "LATERAL reference not allowed in %s JOIN", x.Kind)
 	}
 	spread := a.unnest(left, right, s, outer)
 	spread = a.realias(x.Right, spread)

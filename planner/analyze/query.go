@@ -92,7 +92,7 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 		return rel
 	}
 	if len(w.query.Columns) != len(rel.fields) {
-		a.fail(types.MismatchedColumnAliases, w.query, "Column alias list has %d entries but relation has %d columns", len(w.query.Columns), len(rel.fields))
+		a.fail(types.MismatchedColumnAliases, &w.query.Columns[0], "Column alias list has %d entries but relation has %d columns", len(w.query.Columns), len(rel.fields))
 	}
 	for i, c := range w.query.Columns {
 		rel.fields[i].name = c.Name

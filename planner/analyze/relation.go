@@ -110,12 +110,15 @@ func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
 func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	scan := &plan.Scan{Table: table}
 	rel := relation{node: scan}
-	qualified := []string{a.session.Catalog, a.session.Schema, t.Name.Last().Name}
+	var written []string
+	for _, part := range t.Name.Parts {
+		written = append(written, part.Name)
+	}
 	for _, c := range table.Columns {
 		col := a.newColumn(c.Name, c.Type)
 		a.fromStore[col.ID] = table.Store
 		scan.Cols = append(scan.Cols, plan.ScanColumn{Column: col, Path: []string{c.Name}, Output: true})
-		rel.fields = append(rel.fields, field{name: c.Name, table: qualified, col: col, hidden: c.Hidden})
+		rel.fields = append(rel.fields, field{name: c.Name, table: written, col: col, hidden: c.Hidden})
 	}
 	return rel
 }
