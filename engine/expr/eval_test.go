@@ -1,0 +1,271 @@
+package expr_test
+
+import (
+	"context"
+	"math/rand"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/analyze"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// The table t of these tests: by row, NULLs and repeats included.
+var fixture = []struct {
+	name string
+	t    *types.Type
+	vals []any
+}{
+	{"s", types.VarcharType, []any{"Get", "Put", nil, "Get", "Delete%", "", "Put", "1", "x_y", nil}},
+	{"u", types.VarcharType, []any{"Get", "Get", "Get", nil, "é", "Put", "Put", "2", "x_y", nil}},
+	{"n", types.BigIntType, []any{int64(1), int64(0), nil, int64(-7), int64(4), int64(0), int64(9), int64(1), nil, int64(3)}},
+	{"k", types.BigIntType, []any{int64(1), nil, int64(2), int64(-7), int64(0), int64(0), int64(8), int64(2), nil, int64(3)}},
+	{"d", types.DoubleType, []any{1.5, nil, 0.0, -2.5, 1e300, 0.0, nil, 3.0, 2.0, -0.5}},
+	{"b", types.BooleanType, []any{true, false, nil, true, false, nil, true, false, true, nil}},
+	{"ts", types.TimestampType, []any{int64(0), int64(1700000000123), nil, int64(-1), int64(86400000), int64(5), int64(6), int64(7), nil, int64(9)}},
+	{"a", types.ArrayOf(types.BigIntType), []any{
+		ints(1, 2, 3), ints(), nil, ints(4), ints(5, 6), nil, ints(7), ints(8, 9, 10, 11), ints(0), ints(-1)}},
+	{"m", types.MapOf(types.VarcharType, types.VarcharType), []any{
+		texts("Get", "1"), texts(), nil, texts("Get", "2", "Put", "3"), texts("z", "4"), nil,
+		texts("Put", "5"), texts("1", "6"), texts("x_y", "7"), texts("Get", "8")}},
+	{"r", rowType, []any{
+		row(1, "a"), row(2, "b"), nil, row(1, "a"), row(0, "c"), nil, row(5, ""), row(6, "Get"), row(7, "x"), row(8, "y")}},
+}
+
+var rowType = types.RowOf(types.Field{Name: "x", Type: types.BigIntType}, types.Field{Name: "y", Type: types.VarcharType})
+
+func ints(vals ...int64) []types.Value {
+	out := []types.Value{}
+	for _, v := range vals {
+		out = append(out, types.Value{Type: types.BigIntType, V: v})
+	}
+	return out
+}
+
+func texts(pairs ...string) types.MapValue {
+	var m types.MapValue
+	for i := 0; i < len(pairs); i += 2 {
+		m.Keys = append(m.Keys, types.Value{Type: types.VarcharType, V: pairs[i]})
+		m.Values = append(m.Values, types.Value{Type: types.VarcharType, V: pairs[i+1]})
+	}
+	return m
+}
+
+func row(x int64, y string) []types.Value {
+	return []types.Value{{Type: types.BigIntType, V: x}, {Type: types.VarcharType, V: y}}
+}
+
+// fixtureBatch is the table as one batch; with dictionaries its texts are encoded.
+func fixtureBatch(t testing.TB, dictionaries bool) *batch.Batch {
+	b := &batch.Batch{}
+	for _, c := range fixture {
+		vals := make([]types.Value, len(c.vals))
+		for i, v := range c.vals {
+			vals[i] = types.Value{Type: c.t, V: v}
+		}
+		a, err := function.ArrayOf(c.t, vals)
+		require.NoError(t, err)
+		if dictionaries && c.t.Kind == types.Varchar {
+			a = encode(t, a)
+		}
+		b.Columns = append(b.Columns, batch.Vector{Array: a})
+		b.Len = a.Len()
+	}
+	return b
+}
+
+// encode makes a dictionary array, with a value that no row has.
+func encode(t testing.TB, a arrow.Array) arrow.Array {
+	codes, valid := make([]int32, a.Len()), batch.Validity(a)
+	words := []string{"no row has this"}
+	for i, s := range batch.Strings(a) {
+		if a.IsNull(i) {
+			continue
+		}
+		for codes[i] = 0; int(codes[i]) < len(words) && words[codes[i]] != s; codes[i]++ {
+		}
+		if int(codes[i]) == len(words) {
+			words = append(words, s)
+		}
+	}
+	dictionary, err := batch.FromStrings(arrow.BinaryTypes.String, words, nil)
+	require.NoError(t, err)
+	return batch.FromCodes(codes, valid, dictionary)
+}
+
+type fixtureCatalog struct{}
+
+func (fixtureCatalog) Table(context.Context, string) (*metadata.Table, error) {
+	table := &metadata.Table{Name: "t"}
+	for _, c := range fixture {
+		table.Columns = append(table.Columns, metadata.Column{Name: c.name, Type: c.t})
+	}
+	return table, nil
+}
+func (fixtureCatalog) Tables(context.Context) ([]*metadata.Table, error) { return nil, nil }
+
+// compile makes the evaluator of an expression over the table.
+func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
+	stmt, err := parse.Statement("SELECT " + text + " FROM t")
+	require.NoError(t, err, text)
+	node, err := analyze.Statement(context.Background(), stmt, fixtureCatalog{}, function.New(), session)
+	require.NoError(t, err, text)
+	project, ok := node.Inputs()[0].(*plan.Project)
+	require.True(t, ok, text)
+	layout := map[int]int{}
+	for i, c := range project.Input.(*plan.Scan).Cols {
+		layout[c.Column.ID] = i
+	}
+	e := project.Items[0].Expr
+	evaluator, err := expr.Compile(e, layout, function.SessionEnv(context.Background(), session))
+	require.NoError(t, err, text)
+	return evaluator, e.Type()
+}
+
+func values(t *types.Type, v batch.Vector, rows int) []types.Value {
+	out := make([]types.Value, rows)
+	for i := range out {
+		out[i] = function.ValueAt(t, v.Array, v.At(i))
+	}
+	return out
+}
+
+// expressions are computed in every encoding and selection below.
+var expressions = []string{
+	"n + k", "n * 2 - k", "-n", "n % 3", "d / 2e0", "n + d",
+	"s = 'Get'", "s <> u", "'Get' = s", "s < u", "s >= 'G'", "n > k", "ts < TIMESTAMP '2000-01-01 00:00:00'", "s IS DISTINCT FROM u",
+	"a = ARRAY[1, 2, 3]", "r = ROW(1, 'a')", "m = m", "b = true",
+	"s LIKE 'G%'", "s LIKE '%e%'", "s LIKE 'x__' ESCAPE '_' OR true", "s LIKE u", "s LIKE 'x!_y' ESCAPE '!'",
+	"s IN ('Get', 'Put')", "s NOT IN ('Get', NULL)", "n IN (1, 2, NULL)", "n IN (k, 1)", "d IN (1.5e0, 0e0)", "r IN (ROW(1, 'a'))",
+	"n = 1 AND k = 1", "n = 1 OR k = 2 OR b", "NOT b", "b AND (n > 0 OR d > 0)", "NULL AND b", "s IS NULL", "n BETWEEN k AND 5",
+	"n <> 0 AND 100 / n > 5", "n = 0 OR 100 / n > 5",
+	"CASE WHEN n > 1 THEN 'big' WHEN n = 1 THEN s ELSE u END", "IF(n = 0, NULL, 100 / n)", "CASE s WHEN 'Get' THEN 1 WHEN 'Put' THEN 2 END",
+	"COALESCE(s, u, 'none')", "COALESCE(n, k)", "NULLIF(s, u)", "NULLIF(n, 0)", "TRY(100 / n)", "TRY(CAST(s AS bigint))",
+	"TRY_CAST(s AS bigint)", "CAST(n AS varchar)", "CAST(d AS varchar)", "CAST(ts AS varchar)", "CAST(a AS json)", "CAST(m AS json)",
+	"CAST(r AS json)", "CAST(a AS array(varchar))", "TRY_CAST(s AS double)", "CAST(s AS varchar(2))",
+	"s || '-' || u", "a || n", "a || a", "element_at(m, s)", "element_at(m, 'Get')", "element_at(a, 1)", "element_at(a, COALESCE(NULLIF(n, 0), 1))",
+	"r.x", "r.y = 'a'", "ROW(s, n)", "ARRAY[n, k, 5]", "ARRAY[s, 'c']", "greatest(n, k, 1)", "least(s, u)",
+	"ts + INTERVAL '1' DAY", "ts - TIMESTAMP '1970-01-01 00:00:00'", "ts + INTERVAL '1' MONTH",
+}
+
+func TestEveryEncodingAndSelectionGivesTheRowsAnswer(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	plain := fixtureBatch(t, false)
+	for _, text := range expressions {
+		t.Run(text, func(t *testing.T) {
+			e, typ := compile(t, text)
+			// The oracle: each row as constants, alone.
+			want := make([]types.Value, plain.Len)
+			for i := range want {
+				one := &batch.Batch{Len: 1}
+				for _, c := range plain.Columns {
+					one.Columns = append(one.Columns, batch.Vector{Array: batch.Take(c.Array, []int32{int32(i)}), Const: true})
+				}
+				v, err := e.Eval(one)
+				require.NoError(t, err)
+				want[i] = values(typ, v, 1)[0]
+			}
+			for _, dictionaries := range []bool{false, true} {
+				b := fixtureBatch(t, dictionaries)
+				v, err := e.Eval(b)
+				require.NoError(t, err)
+				require.Equal(t, want, values(typ, v, b.Len), "dictionaries: %v", dictionaries)
+				for range 4 {
+					var chosen []types.Value
+					b.Sel = []int32{}
+					for i := range b.Len {
+						if random.Intn(2) == 0 {
+							b.Sel = append(b.Sel, int32(i))
+							chosen = append(chosen, want[i])
+						}
+					}
+					v, err := e.Eval(b)
+					require.NoError(t, err)
+					require.Equal(t, chosen, append([]types.Value(nil), values(typ, v, len(b.Sel))...), "selection %v", b.Sel)
+				}
+			}
+			if typ.Kind == types.Boolean {
+				requireFilter(t, e, want)
+			}
+		})
+	}
+}
+
+// requireFilter checks that Filter keeps the rows that are true, for several
+// selections.
+func requireFilter(t *testing.T, e expr.Evaluator, truth []types.Value) {
+	for _, sel := range [][]int32{nil, {}, {0}, {1, 3, 5, 7, 9}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		b := fixtureBatch(t, true)
+		b.Sel = sel
+		live := sel
+		if sel == nil {
+			live = []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+		}
+		want := []int32{}
+		for _, i := range live {
+			if truth[i].V == true {
+				want = append(want, i)
+			}
+		}
+		got, err := e.Filter(b)
+		require.NoError(t, err)
+		if got == nil {
+			require.Len(t, want, b.Len)
+			continue
+		}
+		require.Equal(t, want, got)
+	}
+}
+
+func TestErrorsSurfaceOnlyForRowsThatNeedThem(t *testing.T) {
+	fails := []struct{ text, name string }{
+		{"100 / n", types.DivisionByZero},
+		{"100 / n > 5 AND n <> 0", types.DivisionByZero},
+		{"CAST(s AS bigint)", types.InvalidCastArgument},
+		{"m['Get']", types.InvalidFunctionArgument},
+		{"a[1]", types.InvalidFunctionArgument},
+		{"1 IN (1, 1 / 0)", types.DivisionByZero},
+		{"n * 9223372036854775807", types.NumericValueOutOfRange},
+		{"ARRAY[n, NULL] < ARRAY[n, k]", types.NotSupported},
+		{"TRY(ARRAY[n, NULL] < ARRAY[n, k])", types.NotSupported},
+	}
+	for _, c := range fails {
+		e, _ := compile(t, c.text)
+		for _, dictionaries := range []bool{false, true} {
+			_, err := e.Eval(fixtureBatch(t, dictionaries))
+			require.Equal(t, c.name, types.ErrorName(err), c.text)
+			b := fixtureBatch(t, dictionaries)
+			b.Sel = []int32{}
+			v, err := e.Eval(b)
+			require.NoError(t, err, c.text)
+			require.Zero(t, v.Array.Len(), c.text)
+		}
+	}
+	// Row 7 holds the only text that is a number; the dictionary holds others.
+	e, typ := compile(t, "CAST(s AS bigint)")
+	b := fixtureBatch(t, true)
+	b.Sel = []int32{2, 7}
+	v, err := e.Eval(b)
+	require.NoError(t, err)
+	require.Equal(t, []types.Value{types.Null(types.BigIntType), {Type: types.BigIntType, V: int64(1)}}, values(typ, v, 2))
+}
+
+func TestFilterSeesLaterConjunctsOnlyOnSurvivors(t *testing.T) {
+	e, _ := compile(t, "n <> 0 AND s IS NOT NULL AND 100 / n > 20")
+	got, err := e.Filter(fixtureBatch(t, true))
+	require.NoError(t, err)
+	require.Equal(t, []int32{0, 4, 7}, got)
+}
+
+func TestUnknownColumnDoesNotCompile(t *testing.T) {
+	_, err := expr.Compile(&plan.Ref{Column: &plan.Column{ID: 7, Name: "x", Type: types.BigIntType}}, nil, &function.Env{})
+	require.ErrorContains(t, err, "x")
+}
