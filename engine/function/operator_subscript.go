@@ -33,8 +33,8 @@ func subscriptFunctions() []Function {
 			}
 			return int(index - 1), nil
 		})),
-		scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true)),
-		scalar("element_at(map(K, V), K) -> V where K comparable", "the value of a key; NULL when there is none", mapElement(false)),
+		withDictionaries(scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true))),
+		withDictionaries(scalar("element_at(map(K, V), K) -> V where K comparable", "the value of a key; NULL when there is none", mapElement(false))),
 	}
 }
 
@@ -52,52 +52,6 @@ func arrayElement(position func(index int64, length int) (int, error)) Bind {
 				return lo + p, nil
 			}
 		})
-	}
-}
-
-// mapElement gathers the value of one key per row; a missing key is an error
-// when strict, else NULL.
-func mapElement(strict bool) Bind {
-	return func(fn *types.Resolved) Kernel {
-		key := fn.Args[1]
-		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(i int) (int, error)) {
-			entries := mapOf(args[0])
-			find := keyFinder(key, entries.keys, args[1])
-			return entries.elems, func(i int) (int, error) {
-				lo, hi := entries.at(i)
-				p := find(lo, hi, i)
-				if p < 0 && strict {
-					return 0, argumentError("Key not present in map: %s", displayKey(key, args[1], i))
-				}
-				return p, nil
-			}
-		})
-	}
-}
-
-// keyFinder returns the search for row i of key among keys[lo:hi]; -1 for none.
-// Map keys are told apart as DISTINCT does.
-func keyFinder(t *types.Type, keys arrow.Array, key batch.Vector) func(lo, hi, i int) int {
-	if t.IsText() {
-		all, wanted := batch.Strings(keys), columnOf[string](key)
-		return func(lo, hi, i int) int {
-			want := wanted.at(i)
-			for p := lo; p < hi; p++ {
-				if all[p] == want {
-					return p
-				}
-			}
-			return -1
-		}
-	}
-	same := batch.Sameness(t, keys, key.Array)
-	return func(lo, hi, i int) int {
-		for p := lo; p < hi; p++ {
-			if same(p, key.At(i)) == batch.True {
-				return p
-			}
-		}
-		return -1
 	}
 }
 
