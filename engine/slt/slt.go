@@ -11,7 +11,7 @@
 //	statement ok                       SQL on the following lines must succeed
 //	statement error NAME [LINE:COLUMN] … must fail so
 //
-//	query [sort]                       SQL, then ----, then the expected rows, a row
+//	query [rowsort]                    SQL, then ----, then the expected rows, a row
 //	SELECT …                           a line, columns divided by " | ", NULL as
 //	----                               NULL. "rowsort" sorts both sides.
 //	…
@@ -96,6 +96,9 @@ func (f *File) record(at int) (Record, int, error) {
 	case Now, Store, Retention, Import, Restart, Bytes, Repeat:
 		return r, at, nil
 	case Statement, Query:
+		if !r.optionsKnown() {
+			return r, at, fmt.Errorf("unknown option in %q", f.lines[at-1])
+		}
 	default:
 		return r, at, fmt.Errorf("unknown record %q", words[0])
 	}
@@ -120,6 +123,17 @@ func (f *File) record(at int) (Record, int, error) {
 	}
 	r.wantTo = at
 	return r, at, nil
+}
+
+// optionsKnown reports whether the words behind "query" or "statement" have a meaning.
+func (r *Record) optionsKnown() bool {
+	if r.Kind == Query {
+		return len(r.Args) == 0 || len(r.Args) == 1 && r.Args[0] == "rowsort"
+	}
+	if len(r.Args) == 1 {
+		return r.Args[0] == "ok"
+	}
+	return (len(r.Args) == 2 || len(r.Args) == 3) && r.Args[0] == "error"
 }
 
 // Complete writes the file again with the rows that got returned; got maps a
