@@ -4,41 +4,53 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 func likeFunctions() []Function {
-	plain := memo(func(pattern string) (*likeMatcher, error) { return compileLike(pattern, "") })
-	match := func(text, pattern string) (bool, error) {
-		m, err := plain(pattern)
-		if err != nil {
-			return false, err
+	plain := like(func(args []batch.Vector) func(i int) (*likeMatcher, error) {
+		pattern, compiled := columnOf[string](args[1]), memo(func(p string) (*likeMatcher, error) { return compileLike(p, "") })
+		return func(i int) (*likeMatcher, error) { return compiled(pattern.at(i)) }
+	})
+	escaped := like(func(args []batch.Vector) func(i int) (*likeMatcher, error) {
+		pattern, escape := columnOf[string](args[1]), columnOf[string](args[2])
+		return func(i int) (*likeMatcher, error) {
+			if utf8.RuneCountInString(escape.at(i)) != 1 {
+				return nil, argumentError("Escape string must be a single character")
+			}
+			return compileLike(pattern.at(i), escape.at(i))
 		}
-		return m.match(text), nil
-	}
+	})
 	return []Function{
-		scalar(types.OpLike+"(varchar, varchar) -> boolean", "", binary(match)),
-		scalar(types.OpLike+"(char, varchar) -> boolean", "", binary(match)),
-		scalar(types.OpLike+"(varchar, varchar, varchar) -> boolean", "", escapedLike()),
-		scalar(types.OpLike+"(char, varchar, varchar) -> boolean", "", escapedLike()),
+		scalar(types.OpLike+"(varchar, varchar) -> boolean", "", plain),
+		scalar(types.OpLike+"(char, varchar) -> boolean", "", plain),
+		scalar(types.OpLike+"(varchar, varchar, varchar) -> boolean", "", escaped),
+		scalar(types.OpLike+"(char, varchar, varchar) -> boolean", "", escaped),
 	}
 }
 
-// escapedLike keeps one compiled pattern per pair of pattern and escape.
-func escapedLike() Bind {
-	compiled := memo(func(key string) (*likeMatcher, error) {
-		escape, pattern, _ := strings.Cut(key, "\x00")
-		return compileLike(pattern, escape)
-	})
-	return ternary(func(text, pattern, escape string) (bool, error) {
-		if utf8.RuneCountInString(escape) != 1 {
-			return false, argumentError("Escape string must be a single character")
+// like matches texts with the pattern of each row, compiled once per batch when
+// it is constant.
+func like(patterns func(args []batch.Vector) func(i int) (*likeMatcher, error)) Bind {
+	return rowBind(func(_ *Env, args []batch.Vector) func(i int) (bool, error) {
+		text, compiled := columnOf[string](args[0]), patterns(args)
+		var fixed *likeMatcher
+		if !allConst(args[1:]) {
+			return func(i int) (bool, error) {
+				m, err := compiled(i)
+				return err == nil && m.match(text.at(i)), err
+			}
 		}
-		m, err := compiled(escape + "\x00" + pattern)
-		if err != nil {
-			return false, err
+		return func(i int) (bool, error) {
+			if fixed == nil {
+				var err error
+				if fixed, err = compiled(0); err != nil {
+					return false, err
+				}
+			}
+			return fixed.match(text.at(i)), nil
 		}
-		return m.match(text), nil
 	})
 }
 
@@ -73,7 +85,6 @@ func compileLike(pattern, escape string) (*likeMatcher, error) {
 		piece, wild, open = piece[:0], false, false
 	}
 	rest := pattern
-	m.end = true
 	for rest != "" {
 		r, size := utf8.DecodeRuneInString(rest)
 		rest = rest[size:]
