@@ -4,31 +4,36 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Estimate is an interval that holds the bytes scanned of a full run of a scan.
 type Estimate struct {
+	// HighBytes: all row groups left are read whole. LowBytes: only what finding them takes, and
+	// the filter columns of stripes of which every row group is left and within the horizon (without
+	// row indexes, and columns of type row).
 	LowBytes, HighBytes int64
 	// Scan is what the scan would leave out, and the events it would visit.
 	Scan ScanStats
 }
 
 // Estimate tells between which bounds the bytes scanned will lie when all row groups are visited.
-// What it reads itself is not counted.
+// What it reads itself, row indexes and bloom filters, is not counted.
 func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, error) {
 	sc, err := s.Scan(req)
 	if err != nil {
 		return Estimate{}, err
 	}
-	for _, path := range req.Columns {
-		if _, err := findColumn(sc.table, path); err != nil {
-			return Estimate{}, err
-		}
+	e := estimator{high: map[int]*orc.Usage{}}
+	if e.columns, err = storedPaths(sc.table, req.Columns); err != nil {
+		return Estimate{}, err
 	}
-	high := map[int]*orc.Usage{}
-	var e Estimate
+	if e.filter, err = storedPaths(sc.table, withoutRows(sc.table, req.FilterColumns)); err != nil {
+		return Estimate{}, err
+	}
 	for {
 		g, err := sc.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -37,14 +42,95 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		if err != nil {
 			return Estimate{}, err
 		}
-		cost := &orc.Usage{}
-		if err := g.cost(req.Columns, cost); err != nil {
-			return Estimate{}, err
+		if err := e.add(g); err != nil {
+			return Estimate{}, readError(g.path, err)
 		}
-		e.HighBytes += join(high, g.segment, cost)
 	}
-	e.Scan = sc.Stats()
-	e.LowBytes = e.Scan.BytesScanned
-	e.HighBytes += e.Scan.BytesScanned
-	return e, nil
+	if err := e.endStripe(); err != nil {
+		return Estimate{}, err
+	}
+	for _, c := range sc.bill.charges {
+		e.highBytes += join(e.high, c.segment, c.usage)
+	}
+	return Estimate{LowBytes: e.sureBytes + sc.bill.bytes, HighBytes: e.highBytes, Scan: sc.Stats()}, nil
+}
+
+// estimator adds up what row groups cost. Costs of one segment are kept as sets of stored bytes:
+// row groups share compression blocks, dictionaries and indexes.
+type estimator struct {
+	columns, filter []orc.Path
+
+	high      map[int]*orc.Usage // by segment
+	highBytes int64
+	sureBytes int64 // of stripes read whole
+
+	// The stripe at hand.
+	last   *RowGroup
+	groups int        // given out and wholly within the horizon
+	sure   *orc.Usage // their filter columns
+}
+
+func (e *estimator) add(g *RowGroup) error {
+	if e.last == nil || e.last.stripe != g.stripe {
+		if err := e.endStripe(); err != nil {
+			return err
+		}
+		e.sure, e.groups = &orc.Usage{}, 0
+	}
+	e.last = g
+	cost := &orc.Usage{}
+	if g.partlyLive {
+		if err := g.stripe.Cost(g.group, []orc.Path{orc.Column(timeColumn)}, cost); err != nil {
+			return err
+		}
+	} else {
+		e.groups++
+		if err := g.stripe.Cost(g.group, g.present(e.filter), e.sure); err != nil {
+			return err
+		}
+	}
+	if err := g.stripe.Cost(g.group, g.present(e.columns), cost); err != nil {
+		return err
+	}
+	e.highBytes += join(e.high, g.segment, cost)
+	return nil
+}
+
+// endStripe counts the filter columns of a stripe that is read whole, without their row indexes:
+// pruning counts those it needs, and reading does not need all. The cost of fewer row groups is no
+// lower bound: it may hold blocks that only their neighbours need.
+func (e *estimator) endStripe() error {
+	if e.last == nil || e.groups < e.last.stripe.Groups() {
+		return nil
+	}
+	indexes := &orc.Usage{}
+	for _, path := range e.last.present(e.filter) {
+		for i := range path.Names {
+			if _, err := e.last.stripe.Statistics(0, orc.Column(path.Names[:i+1]...), indexes); err != nil {
+				return err
+			}
+		}
+	}
+	e.sure.Merge(indexes)
+	e.sureBytes += e.sure.Bytes() - indexes.Bytes()
+	return nil
+}
+
+// withoutRows drops paths of columns that hold rows: which of their row indexes reading needs is not known.
+func withoutRows(table *schema.Table, paths []string) []string {
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		column, err := findColumn(table, path)
+		return err == nil && len(column.Fields) > 0
+	})
+}
+
+// present drops the paths that the row group's segment lacks.
+func (g *RowGroup) present(paths []orc.Path) []orc.Path {
+	var list []orc.Path
+	for _, path := range paths {
+		if hasColumn(g.reader, path) {
+			list = append(list, path)
+		}
+	}
+	return list
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // RowGroup is a run of at most 8192 rows, the unit of reading. It is safe for concurrent use.
@@ -75,9 +76,7 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 		if err != nil {
 			return nil, err
 		}
-		if path == checksumColumn {
-			path = jsonColumn
-		}
+		path = storedPath(path)
 		if !hasColumn(g.reader, orc.ParsePath(path)) {
 			arrays[i] = array.MakeArrayOfNull(memory.DefaultAllocator, column.Type, n)
 			continue
@@ -122,24 +121,24 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	return arrays, nil
 }
 
-// cost adds to usage the most that Live and reading all rows of the paths need.
-func (g *RowGroup) cost(paths []string, usage *orc.Usage) error {
-	var stored []orc.Path
-	if g.partlyLive {
-		stored = append(stored, orc.Column(timeColumn))
+// storedPath is the path of what is read for a column.
+func storedPath(path string) string {
+	if path == checksumColumn {
+		return jsonColumn
 	}
-	for _, path := range paths {
-		if path == checksumColumn {
-			path = jsonColumn
+	return path
+}
+
+// storedPaths checks paths and gives what is read for them.
+func storedPaths(table *schema.Table, paths []string) ([]orc.Path, error) {
+	stored := make([]orc.Path, len(paths))
+	for i, path := range paths {
+		if _, err := findColumn(table, path); err != nil {
+			return nil, err
 		}
-		if p := orc.ParsePath(path); hasColumn(g.reader, p) {
-			stored = append(stored, p)
-		}
+		stored[i] = orc.ParsePath(storedPath(path))
 	}
-	if err := g.stripe.Cost(g.group, stored, usage); err != nil {
-		return readError(g.path, err)
-	}
-	return nil
+	return stored, nil
 }
 
 // hasColumn tells whether a segment holds a path: a column added to the table later is missing.
