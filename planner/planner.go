@@ -7,16 +7,21 @@ import (
 
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/optimize"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// Plan parses and analyses a statement. What is wrong with the statement is a
+// Plan parses, analyses and optimises a statement. What is wrong with the statement is a
 // *types.Error with its place.
 func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
 	stmt, err := parse.Statement(sql)
 	if err != nil {
 		return nil, err
 	}
-	return analyze.Statement(ctx, stmt, catalog, fns, session)
+	n, err := analyze.Statement(ctx, stmt, catalog, fns, session)
+	if err != nil {
+		return nil, err
+	}
+	return optimize.Optimize(n, fns, session)
 }
