@@ -109,6 +109,8 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	if err != nil {
 		return nil, err
 	}
+	l.importedInto.Store(&store.ID)
+	defer l.importedInto.Store(nil)
 	monthBytes, err := l.ingestedThisMonth(ctx, store)
 	if err != nil {
 		return nil, err
@@ -127,6 +129,12 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	}
 	sort.Strings(r.FailureCodes)
 	return r, err
+}
+
+// importsInto reports whether an import into the store is running.
+func (l *Lake) importsInto(s *Store) bool {
+	id := l.importedInto.Load()
+	return id != nil && *id == s.ID
 }
 
 // importStore finds the store, or makes the first one of a lake.

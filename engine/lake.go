@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
@@ -53,7 +54,8 @@ type Lake struct {
 	storage   *storage.Lake
 	functions *function.Registry
 
-	importing sync.Mutex // held by a running import: one at a time
+	importing    sync.Mutex             // held by a running import: one at a time
+	importedInto atomic.Pointer[string] // id of the store it imports into
 }
 
 // Open opens the lake in dir, or makes a new one. The caller closes it.

@@ -52,6 +52,7 @@ var (
 	ErrTooManyStores       = fmt.Errorf("a lake has at most %d event data stores", MaxStores)
 	ErrStoreInactive       = errors.New("the event data store is pending deletion")
 	ErrStoreStatus         = errors.New("the event data store is not in the right state")
+	ErrStoreCategory       = errors.New("the event data store's category has no ingestion to start or stop")
 	ErrTerminationProtect  = errors.New("the event data store is protected from termination")
 	ErrInvalidParameter    = errors.New("invalid parameter")
 	ErrInvalidSelectors    = errors.New("invalid event selectors")
@@ -148,6 +149,9 @@ func defaultSelectors(category string) []Selector {
 func checkStore(s *Store) error {
 	if _, ok := schema.ForCategory(s.Category); !ok {
 		return fmt.Errorf("%w: unknown event category %q", ErrInvalidParameter, s.Category)
+	}
+	if s.Status == catalog.StoreStoppedIngestion && !hasIngestion(s.Category) {
+		return fmt.Errorf("%w: %s", ErrStoreCategory, s.Category)
 	}
 	longest := MaxRetentionDays
 	switch s.BillingMode {
@@ -262,6 +266,9 @@ func (l *Lake) UpdateStore(ctx context.Context, name string, update StoreUpdate)
 		if s.Status == catalog.StorePendingDeletion {
 			return fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
 		}
+		if l.importsInto(s) {
+			return fmt.Errorf("%w: %s", ErrStoreHasImport, s.Name)
+		}
 		if err := l.rename(tx, s, update.Name); err != nil {
 			return err
 		}
@@ -316,6 +323,8 @@ func (l *Lake) DeleteStore(ctx context.Context, name string) error {
 			return fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
 		case s.TerminationProtected:
 			return fmt.Errorf("%w: %s (store update %s --no-termination-protection takes it off)", ErrTerminationProtect, s.Name, s.Name)
+		case l.importsInto(s):
+			return fmt.Errorf("%w: %s", ErrStoreHasImport, s.Name)
 		}
 		s.PreviousStatus, s.Status, s.DeletedAt = s.Status, catalog.StorePendingDeletion, l.now()
 		return nil
@@ -349,6 +358,12 @@ func (l *Lake) StartIngestion(ctx context.Context, name string) error {
 
 func (l *Lake) ingestion(ctx context.Context, name string, from, to catalog.StoreStatus) error {
 	_, err := l.change(ctx, name, func(_ *catalog.Tx, s *Store) error {
+		if s.Status == catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
+		}
+		if !hasIngestion(s.Category) {
+			return fmt.Errorf("%w: %s of store %s", ErrStoreCategory, s.Category, s.Name)
+		}
 		if s.Status != from {
 			return fmt.Errorf("%w: %s is %s, not %s", ErrStoreStatus, s.Name, s.Status, from)
 		}
@@ -356,6 +371,12 @@ func (l *Lake) ingestion(ctx context.Context, name string, from, to catalog.Stor
 		return nil
 	})
 	return err
+}
+
+// hasIngestion reports whether the ingestion of a category's events can be
+// stopped and started.
+func hasIngestion(category string) bool {
+	return isLogCategory(category) || category == "ConfigurationItem"
 }
 
 // change edits a store in one transaction.

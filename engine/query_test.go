@@ -1,0 +1,48 @@
+package engine_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
+)
+
+// logsFolder holds 2,000 generated events of December 2025.
+func logsFolder(t *testing.T) string { return filepath.Join(moduleFolder(t), "testdata/logs") }
+
+// ask runs a query to its end: rows as text, columns divided by "|".
+func ask(ctx context.Context, lake *engine.Lake, sql string, options ...engine.QueryOption) ([]string, engine.Stats, error) {
+	rows, err := lake.Query(ctx, sql, options...)
+	if err != nil {
+		return nil, engine.Stats{}, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		arrays := rows.Arrays()
+		for i := range arrays[0].Len() {
+			cells := make([]string, len(arrays))
+			for j, c := range rows.Columns() {
+				cells[j] = "NULL"
+				if !result.IsNull(arrays[j], i) {
+					cells[j] = string(result.AppendText(nil, c.Type, arrays[j], i))
+				}
+			}
+			out = append(out, strings.Join(cells, "|"))
+		}
+	}
+	return out, rows.Stats(), rows.Err()
+}
+
+// answerOf is the rows of a query that must succeed.
+func answerOf(t *testing.T, lake *engine.Lake, sql string) []string {
+	t.Helper()
+	rows, _, err := ask(context.Background(), lake, sql)
+	require.NoError(t, err, sql)
+	return rows
+}

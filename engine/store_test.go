@@ -1,0 +1,265 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func off() *bool { return new(bool) }
+
+func TestNewStoreHasTheServicesDefaults(t *testing.T) {
+	lake := openLake(t, t.TempDir(), newYear)
+	s, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main"})
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/"+s.ID, s.ARN())
+	require.Equal(t, 366, s.RetentionDays)
+	require.Equal(t, engine.ExtendableRetention, s.BillingMode)
+	require.Equal(t, catalog.StoreEnabled, s.Status)
+	require.True(t, s.MultiRegion)
+	require.True(t, s.TerminationProtected)
+	require.False(t, s.Organization)
+	require.Equal(t, newYear, s.CreatedAt)
+	require.Equal(t, newYear, s.UpdatedAt)
+	require.Equal(t, []engine.Selector{{
+		Name: "Default management events", FieldSelectors: []engine.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}},
+	}}, s.Selectors)
+
+	s, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
+	require.NoError(t, err)
+	require.Equal(t, 2557, s.RetentionDays)
+
+	s, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "stopped", StartIngestion: off(), TerminationProtected: off()})
+	require.NoError(t, err)
+	require.Equal(t, catalog.StoreStoppedIngestion, s.Status)
+	require.False(t, s.TerminationProtected)
+}
+
+func TestCreateStoreRefuses(t *testing.T) {
+	selector := func(fields ...engine.FieldSelector) []engine.Selector {
+		return []engine.Selector{{Name: "mine", FieldSelectors: fields}}
+	}
+	category := engine.FieldSelector{Field: "eventCategory", Equals: []string{"Management"}}
+	many := make([]string, 500)
+	for i := range many {
+		many[i] = fmt.Sprint("user", i)
+	}
+	cases := []struct {
+		name    string
+		options engine.StoreOptions
+		want    error
+	}{
+		{"no name", engine.StoreOptions{}, engine.ErrInvalidParameter},
+		{"bad name", engine.StoreOptions{Name: "a b"}, engine.ErrInvalidParameter},
+		{"name taken in another letter case", engine.StoreOptions{Name: "TAKEN"}, engine.ErrStoreExists},
+		{"retention too short", engine.StoreOptions{Name: "new", RetentionDays: 6}, engine.ErrInvalidParameter},
+		{"retention too long", engine.StoreOptions{Name: "new", RetentionDays: 3654}, engine.ErrInvalidParameter},
+		{"retention too long for fixed billing", engine.StoreOptions{Name: "new", RetentionDays: 2558, BillingMode: engine.FixedRetention}, engine.ErrInvalidParameter},
+		{"negative retention", engine.StoreOptions{Name: "new", RetentionDays: -1}, engine.ErrInvalidParameter},
+		{"unknown billing mode", engine.StoreOptions{Name: "new", BillingMode: "FREE"}, engine.ErrInvalidParameter},
+		{"unknown category", engine.StoreOptions{Name: "new", Category: "Gossip"}, engine.ErrInvalidParameter},
+		{"category without ingestion to stop", engine.StoreOptions{Name: "new", Category: "Insight", StartIngestion: off()}, engine.ErrStoreCategory},
+		{"selector without category", engine.StoreOptions{Name: "new", Selectors: selector(engine.FieldSelector{Field: "readOnly", Equals: []string{"true"}})}, engine.ErrInvalidSelectors},
+		{"field without values", engine.StoreOptions{Name: "new", Selectors: selector(category, engine.FieldSelector{Field: "readOnly"})}, engine.ErrInvalidSelectors},
+		{"too many values", engine.StoreOptions{Name: "new", Selectors: selector(category, engine.FieldSelector{Field: "eventName", Equals: many})}, engine.ErrInvalidSelectors},
+		{"too many selectors", engine.StoreOptions{Name: "new", Selectors: slices.Repeat(selector(category), 6)}, engine.ErrInvalidSelectors},
+		{"too many tags", engine.StoreOptions{Name: "new", Tags: make([]engine.Tag, 51)}, engine.ErrInvalidParameter},
+	}
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "taken", 366)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := lake.CreateStore(context.Background(), c.options)
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+	stores, err := lake.Stores(context.Background())
+	require.NoError(t, err)
+	require.Len(t, stores, 1)
+}
+
+func TestALakeHasTenStores(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), newYear)
+	for i := range engine.MaxStores {
+		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: fmt.Sprintf("store%d", i), TerminationProtected: off()})
+		require.NoError(t, err)
+	}
+	// One pending deletion still counts.
+	require.NoError(t, lake.DeleteStore(ctx, "store3"))
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "eleventh"})
+	require.ErrorIs(t, err, engine.ErrTooManyStores)
+}
+
+func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	lake := openLake(t, dir, newYear)
+	_, err := lake.Store(ctx, "")
+	require.ErrorIs(t, err, engine.ErrStoreNotFound)
+	_, err = lake.Store(ctx, "main")
+	require.ErrorContains(t, err, "the lake has none")
+
+	created, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "Main"})
+	require.NoError(t, err)
+	for _, name := range []string{"Main", "mAIN", created.ID, strings.ToUpper(created.ID), created.ARN(), ""} {
+		found, err := lake.Store(ctx, name)
+		require.NoError(t, err, name)
+		require.Equal(t, created.ID, found.ID)
+	}
+	createStore(t, lake, "audit", 30)
+	_, err = lake.Store(ctx, "")
+	require.ErrorIs(t, err, engine.ErrStoreNeeded)
+	require.ErrorContains(t, err, "Main, audit")
+	_, err = lake.Store(ctx, "other")
+	require.ErrorContains(t, err, "other; the lake has Main, audit")
+
+	require.NoError(t, lake.Close())
+	lake = openLake(t, dir, newYear)
+	found, err := lake.Store(ctx, "main")
+	require.NoError(t, err)
+	require.Equal(t, created, found)
+}
+
+func TestUpdateStore(t *testing.T) {
+	ctx := context.Background()
+	c := &clock{newYear}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 366)
+	createStore(t, lake, "other", 366)
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
+	require.NoError(t, err)
+
+	c.now = c.now.Add(time.Hour)
+	changed, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{Name: "renamed", RetentionDays: 3653, TerminationProtected: off(), MultiRegion: off()})
+	require.NoError(t, err)
+	require.Equal(t, 3653, changed.RetentionDays)
+	require.False(t, changed.TerminationProtected)
+	require.False(t, changed.MultiRegion)
+	require.Equal(t, newYear, changed.CreatedAt)
+	require.Equal(t, c.now, changed.UpdatedAt)
+	found, err := lake.Store(ctx, "renamed")
+	require.NoError(t, err)
+	require.Equal(t, changed, found)
+
+	refused := []struct {
+		name, store string
+		update      engine.StoreUpdate
+		want        error
+	}{
+		{"no such store", "nothing", engine.StoreUpdate{RetentionDays: 30}, engine.ErrStoreNotFound},
+		{"name taken", "renamed", engine.StoreUpdate{Name: "OTHER"}, engine.ErrStoreExists},
+		{"bad name", "renamed", engine.StoreUpdate{Name: "x"}, engine.ErrInvalidParameter},
+		{"retention too long", "renamed", engine.StoreUpdate{RetentionDays: 3654}, engine.ErrInvalidParameter},
+		{"extendable to fixed", "renamed", engine.StoreUpdate{BillingMode: engine.FixedRetention}, engine.ErrInvalidParameter},
+		{"too long for fixed", "fixed", engine.StoreUpdate{RetentionDays: 3653}, engine.ErrInvalidParameter},
+		{"bad selectors", "renamed", engine.StoreUpdate{Selectors: []engine.Selector{{Name: "x"}}}, engine.ErrInvalidSelectors},
+	}
+	for _, r := range refused {
+		t.Run(r.name, func(t *testing.T) {
+			_, err := lake.UpdateStore(ctx, r.store, r.update)
+			require.ErrorIs(t, err, r.want)
+		})
+	}
+	unchanged, err := lake.Store(ctx, "renamed")
+	require.NoError(t, err)
+	require.Equal(t, changed, unchanged)
+
+	// On the move to extendable billing a kept retention stays.
+	moved, err := lake.UpdateStore(ctx, "fixed", engine.StoreUpdate{BillingMode: engine.ExtendableRetention})
+	require.NoError(t, err)
+	require.Equal(t, 2557, moved.RetentionDays)
+}
+
+func TestDeleteAndRestore(t *testing.T) {
+	ctx := context.Background()
+	c := &clock{newYear}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 366)
+
+	require.ErrorIs(t, lake.DeleteStore(ctx, "nothing"), engine.ErrStoreNotFound)
+	require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrTerminationProtect)
+	_, err := lake.RestoreStore(ctx, "main")
+	require.ErrorIs(t, err, engine.ErrStoreStatus)
+
+	require.NoError(t, lake.StopIngestion(ctx, "main"))
+	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{TerminationProtected: off()})
+	require.NoError(t, err)
+	require.NoError(t, lake.DeleteStore(ctx, "main"))
+	deleted, err := lake.Store(ctx, "main")
+	require.NoError(t, err)
+	require.Equal(t, catalog.StorePendingDeletion, deleted.Status)
+
+	// It refuses everything but a restore.
+	require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrStoreInactive)
+	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
+	require.ErrorIs(t, err, engine.ErrStoreInactive)
+	require.ErrorIs(t, lake.StartIngestion(ctx, "main"), engine.ErrStoreInactive)
+	require.ErrorIs(t, lake.StopIngestion(ctx, "main"), engine.ErrStoreInactive)
+	_, err = lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{t.TempDir()}})
+	require.ErrorIs(t, err, engine.ErrStoreInactive)
+	_, err = lake.Query(ctx, "SELECT 1 FROM main")
+	require.ErrorContains(t, err, "TABLE_NOT_FOUND")
+	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "main"})
+	require.ErrorIs(t, err, engine.ErrStoreExists)
+
+	// A restore goes back to the state before.
+	c.now = newYear.Add(7*24*time.Hour - time.Second)
+	_, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	restored, err := lake.RestoreStore(ctx, "main")
+	require.NoError(t, err)
+	require.Equal(t, catalog.StoreStoppedIngestion, restored.Status)
+	require.False(t, restored.TerminationProtected)
+
+	require.NoError(t, lake.DeleteStore(ctx, "main"))
+	c.now = c.now.Add(7 * 24 * time.Hour)
+	_, err = lake.RestoreStore(ctx, "main")
+	require.ErrorIs(t, err, engine.ErrStoreNotFound)
+	_, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	stores, err := lake.Stores(ctx)
+	require.NoError(t, err)
+	require.Empty(t, stores)
+}
+
+func TestStartAndStopIngestion(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "main", 366)
+	require.ErrorIs(t, lake.StartIngestion(ctx, "main"), engine.ErrStoreStatus)
+	require.NoError(t, lake.StopIngestion(ctx, "main"))
+	require.ErrorIs(t, lake.StopIngestion(ctx, "main"), engine.ErrStoreStatus)
+
+	// Imports and queries go on.
+	imported, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}})
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, imported.Events)
+	require.Equal(t, []string{"2000"}, answerOf(t, lake, "SELECT count(*) FROM main"))
+
+	require.NoError(t, lake.StartIngestion(ctx, "main"))
+	s, err := lake.Store(ctx, "main")
+	require.NoError(t, err)
+	require.Equal(t, catalog.StoreEnabled, s.Status)
+
+	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "insights", Category: "Insight"})
+	require.NoError(t, err)
+	require.ErrorIs(t, lake.StopIngestion(ctx, "insights"), engine.ErrStoreCategory)
+}
+
+func TestOpenWhatIsNoLake(t *testing.T) {
+	dir := t.TempDir()
+	_, err := engine.Open(context.Background(), dir, engine.Options{MustExist: true})
+	require.ErrorIs(t, err, engine.ErrNoLake)
+	require.ErrorContains(t, err, dir)
+}
