@@ -281,9 +281,13 @@ func TestAllColumnsComeBack(t *testing.T) {
 	require.NoError(t, err)
 	want := record(t, events)
 	for i, path := range paths {
-		got := plain(t, arrays[i])
-		require.True(t, array.Equal(want.Column(i), got), "%s: %s, want %s", path, got, want.Column(i))
+		requireEqualArrays(t, want.Column(i), plain(t, arrays[i]), path)
 	}
+}
+
+func requireEqualArrays(t *testing.T, want, got arrow.Array, name string) {
+	t.Helper()
+	require.True(t, array.Equal(want, got), "%s: %s, want %s", name, got, want)
 }
 
 // plain decodes a dictionary.

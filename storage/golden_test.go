@@ -1,0 +1,149 @@
+package storage
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// updateGolden writes the file of the current format version. Those of earlier versions are never
+// written again: lakes like them exist.
+var updateGolden = flag.Bool("update-golden", false, "write testdata/format/v1.tar.gz anew")
+
+const goldenFile = "testdata/format/v1.tar.gz"
+
+func goldenEvents() []event {
+	yes := true
+	return []event{
+		{at: day(1).Add(time.Millisecond), name: "GetObject", arn: "arn:aws:iam::111122223333:user/maria", readOnly: &yes, params: map[string]string{"bucketName": "reports"}},
+		{at: day(1).Add(time.Hour), name: "PutObject"},
+		{at: day(2), name: ""},
+	}
+}
+
+func goldenChange() catalog.ImportChange {
+	return catalog.ImportChange{
+		Import: &catalog.Import{ID: "22222222-2222-4333-8444-555555555555", StoreID: storeID, Sources: []string{"/logs"}, Status: catalog.ImportCompleted,
+			StartedAt: noon, Counts: catalog.ImportCounts{Files: 1, Events: 3}},
+		Files: []catalog.ImportedFile{{StoreID: storeID, ContentSHA256: "ab", Location: "/logs/a.json.gz", Records: 4, RowsAdded: 3,
+			Admissions: []catalog.Admission{{ToMillis: 5}}, AdmittedRecords: []byte{0b1011}, UpdatedAt: noon}},
+		Locations: []catalog.ImportedLocation{{StoreID: storeID, Location: "/logs/a.json.gz", ContentSHA256: "ab", StoredBytes: 77}},
+		Failures:  []catalog.Failure{{ImportID: "22222222-2222-4333-8444-555555555555", File: "/logs/a.json.gz", Record: 2, Offset: 300, Code: "BAD_EVENT_TIME", At: noon}},
+		Usage:     []catalog.Usage{{StoreID: storeID, Day: catalog.DayOf(noon.UnixMilli()), IngestedBytes: 900, IngestedEvents: 3}},
+	}
+}
+
+// A lake written by the first release of a format version opens and answers for ever.
+func TestGoldenLake(t *testing.T) {
+	if *updateGolden {
+		writeGolden(t)
+	}
+	dir := t.TempDir()
+	unpack(t, goldenFile, dir)
+	l := openLake(t, dir, nil)
+	defer l.Close()
+	s := snapshot(t, l)
+	require.Equal(t, []string{"GetObject", "PutObject", ""}, names(t, s, ScanRequest{}))
+	want := record(t, goldenEvents())
+	rows := int64(0)
+	sc := startScan(t, s, ScanRequest{})
+	for _, g := range collectGroups(t, sc) {
+		for i, c := range sc.table.Stored() {
+			arrays, err := g.Read(ctx, []string{c.Name}, nil)
+			require.NoError(t, err)
+			requireEqualArrays(t, want.NewSlice(rows, rows+int64(g.Rows())).Column(i), plain(t, arrays[0]), c.Name)
+		}
+		rows += int64(g.Rows())
+	}
+	segments, err := s.Segments(storeID)
+	require.NoError(t, err)
+	for _, segment := range segments {
+		require.NoError(t, s.Verify(ctx, segment))
+	}
+	requireGoldenRecords(t, l.Catalog())
+	commit(t, l, event{at: day(3), name: "new"})
+}
+
+func requireGoldenRecords(t *testing.T, c *catalog.Catalog) {
+	t.Helper()
+	want := goldenChange()
+	require.NoError(t, c.View(func(tx *catalog.Tx) error {
+		store, err := tx.StoreByName("main")
+		require.NoError(t, err)
+		require.Equal(t, testStore(), store)
+		file, err := tx.File(storeID, "ab")
+		require.NoError(t, err)
+		require.Equal(t, &want.Files[0], file)
+		location, err := tx.Location(storeID, "/logs/a.json.gz")
+		require.NoError(t, err)
+		require.Equal(t, &want.Locations[0], location)
+		run, err := tx.Import(want.Import.ID)
+		require.NoError(t, err)
+		require.Equal(t, want.Import, run)
+		for f, err := range tx.Failures(want.Import.ID) {
+			require.NoError(t, err)
+			require.Equal(t, &want.Failures[0], f)
+		}
+		for u, err := range tx.Usage(storeID, 0, want.Usage[0].Day) {
+			require.NoError(t, err)
+			require.Equal(t, &want.Usage[0], u)
+		}
+		return nil
+	}))
+}
+
+func writeGolden(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, goldenEvents())))
+	require.NoError(t, w.Commit(ctx, goldenChange()))
+	require.NoError(t, l.Close())
+
+	var packed bytes.Buffer
+	zipper := gzip.NewWriter(&packed)
+	archive := tar.NewWriter(zipper)
+	require.NoError(t, archive.AddFS(os.DirFS(dir)))
+	require.NoError(t, archive.Close())
+	require.NoError(t, zipper.Close())
+	require.NoError(t, os.MkdirAll(filepath.Dir(goldenFile), 0o750))
+	require.NoError(t, os.WriteFile(goldenFile, packed.Bytes(), 0o600))
+}
+
+func unpack(t *testing.T, file, dir string) {
+	t.Helper()
+	packed, err := os.Open(file)
+	require.NoError(t, err)
+	defer packed.Close()
+	zipper, err := gzip.NewReader(packed)
+	require.NoError(t, err)
+	for archive := tar.NewReader(zipper); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+		path := filepath.Join(dir, filepath.FromSlash(header.Name))
+		if header.Typeflag == tar.TypeDir {
+			require.NoError(t, os.MkdirAll(path, 0o700))
+			continue
+		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		content, err := io.ReadAll(archive)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+	}
+}
