@@ -18,7 +18,8 @@ var rules = []rule{
 	{"join by equal keys", joinKeys}, // needs the conditions that the pushdown left at joins
 	{"push limits down", pushLimits},
 	{"prune columns", pruneColumns},
-	{"read struct fields", readFields}, // needs bare uses of rows pruned away
+	{"read struct fields", readFields},              // needs bare uses of rows pruned away
+	{"inline renamed columns again", inlineRenames}, // fields that are columns now
 	{"prune columns again", pruneColumns},
 	{"order scan filters", orderScanFilters},
 	{"derive domains", deriveDomains},
