@@ -7,6 +7,10 @@ package types
 // also in the return type.
 const AnyParam = -1
 
+// AnyType is the name of the type variable that takes any argument as it is,
+// each one of its own type.
+const AnyType = "_"
+
 // isPattern reports whether t's own parameters are left open.
 func (t *Type) isPattern() bool {
 	switch t.Kind {
@@ -33,7 +37,7 @@ func newBinder(coerce bool) *binder {
 // allowed. Function types are left to bindLambda.
 func (b *binder) bind(pattern, actual *Type) bool {
 	if pattern.Kind == Var {
-		return widen(b.vars, pattern.Name, actual, b.coerce)
+		return pattern.Name == AnyType || widen(b.vars, pattern.Name, actual, b.coerce)
 	}
 	if pattern.isPattern() {
 		return b.bindOpen(pattern, actual)
@@ -154,6 +158,8 @@ func (b *binder) bindUnknown(pattern *Type) {
 // an argument pattern, nil for others.
 func (b *binder) result(pattern, actual *Type) *Type {
 	switch {
+	case pattern.Kind == Var && pattern.Name == AnyType && actual != nil:
+		return actual
 	case pattern.Kind == Var:
 		if t := b.vars[pattern.Name]; t != nil {
 			return t

@@ -375,7 +375,7 @@ func isWordByte(c byte) bool {
 func isWord(s string) bool { return s != "" && isWordByte(s[0]) }
 
 func isVarName(s string) bool {
-	return s != "" && len(s) <= 2 && s[0] >= 'A' && s[0] <= 'Z' && (len(s) == 1 || s[1] >= '0' && s[1] <= '9')
+	return s == AnyType || s != "" && len(s) <= 2 && s[0] >= 'A' && s[0] <= 'Z' && (len(s) == 1 || s[1] >= '0' && s[1] <= '9')
 }
 
 func parseSmallNumber(s string) (int64, bool) {

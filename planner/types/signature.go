@@ -37,10 +37,11 @@ func ReturnOf(f func(args []*Type) (*Type, error)) Option {
 //	greatest(T, T...) -> T where T orderable
 //	date_trunc(varchar, timestamp(p)) -> timestamp(p)
 //
-// A capital letter, maybe with a digit, is a type variable; "where" lists what
-// it must be: comparable, orderable or row. A small letter names a parameter
-// that is taken from the argument; a bare varchar, char, decimal, time or
-// timestamp takes any parameters, timestamp(3) only that one (others coerce).
+// A capital letter, maybe with a digit, is a type variable ("_" is AnyType);
+// "where" lists what it must be: comparable, orderable or row. A small letter
+// names a parameter that is taken from the argument; a bare varchar, char,
+// decimal, time or timestamp takes any parameters, timestamp(3) only that one
+// (others coerce).
 // "..." behind the last argument makes it variadic. It panics on text that is
 // none of this: signatures are part of the program.
 func MustSignature(text string, opts ...Option) *Signature {
