@@ -63,7 +63,7 @@ type decoder struct {
 	source   Source
 	ledger   ledger
 	rules    rules
-	limits   logfile.Limits
+	reader   *logfile.Reader
 	appender *record.Appender
 	read     *atomic.Int64 // stored bytes
 
@@ -188,9 +188,9 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) ([]*catalog.Impo
 		return nil, ctx.Err()
 	}
 	defer stored.Close()
-	reader := logfile.NewReader(countingReader{contextReader{ctx, stored}, d.read, &f.stored}, d.limits)
+	d.reader.Open(countingReader{contextReader{ctx, stored}, d.read, &f.stored})
 	for {
-		raw, err := reader.Next()
+		raw, err := d.reader.Next()
 		if err == io.EOF {
 			break
 		}
@@ -206,7 +206,7 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) ([]*catalog.Impo
 			}
 		}
 	}
-	f.ContentSHA256, f.Bytes = reader.Digest()
+	f.ContentSHA256, f.Bytes = d.reader.Digest()
 	if ctx.Err() != nil || f.ContentSHA256 == "" || f.Records == 0 || k.knows(f.ContentSHA256) {
 		return nil, ctx.Err()
 	}

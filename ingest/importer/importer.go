@@ -107,7 +107,7 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 		}
 	})
 	for range r.options.Workers {
-		d := &decoder{source: r.source, ledger: r.ledger, rules: r.rules, limits: r.options.Limits, appender: record.NewAppender(r.table), read: &r.read}
+		d := &decoder{source: r.source, ledger: r.ledger, rules: r.rules, reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), read: &r.read}
 		workers.Go(func() {
 			for j := range queue {
 				d.run(ctx, j)

@@ -160,7 +160,7 @@ func entry(storeID, importID string, now time.Time, f *file, before *catalog.Imp
 	if before != nil {
 		e = *before
 	}
-	if e.PrefixSHA256 == "" {
+	if e.PrefixSHA256 == "" && f.prefix != f.ContentSHA256 {
 		e.PrefixSHA256 = f.prefix
 	}
 	if !slices.ContainsFunc(e.Admissions, func(a catalog.Admission) bool { return covers(&a, &admitted) }) {

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // published is the folder of real events beside the module; the test is skipped without it.
@@ -41,8 +41,8 @@ func moduleRoot(t *testing.T) string {
 	}
 }
 
-// recordsOf counts a file's records by other means than the importer.
-func recordsOf(t *testing.T, path string) (n int64) {
+// rawRecords are a file's records, read by other means than the importer's.
+func rawRecords(t *testing.T, path string) []json.RawMessage {
 	t.Helper()
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -52,17 +52,15 @@ func recordsOf(t *testing.T, path string) (n int64) {
 	plain, err := io.ReadAll(z)
 	require.NoError(t, err)
 	if strings.HasSuffix(path, ".ndjson.gz") {
-		lines := bufio.NewScanner(bytes.NewReader(plain))
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			n++
+		var records []json.RawMessage
+		for line := range bytes.Lines(plain) {
+			records = append(records, line)
 		}
-		require.NoError(t, lines.Err())
-		return n
+		return records
 	}
 	var log struct{ Records []json.RawMessage }
 	require.NoError(t, json.Unmarshal(plain, &log))
-	return int64(len(log.Records))
+	return log.Records
 }
 
 // TestPublishedEvents imports real events: every record is accounted for, none
@@ -82,7 +80,7 @@ func TestPublishedEvents(t *testing.T) {
 		}
 		logs++
 		require.False(t, f.Broken, f.Object.Key)
-		require.Equal(t, recordsOf(t, f.Object.Key), f.Records, f.Object.Key)
+		require.EqualValues(t, len(rawRecords(t, f.Object.Key)), f.Records, f.Object.Key)
 	}
 	require.EqualValues(t, 433, logs)
 	require.Equal(t, map[string]int64{"BAD_EVENT_TIME": 1}, first.Reasons)
@@ -116,4 +114,26 @@ func TestPublishedEvents(t *testing.T) {
 	r, _ := other.run(t, lines, Options{Now: at})
 	require.EqualValues(t, 16651, r.Import.Counts.Records)
 	require.EqualValues(t, 16650, r.Import.Counts.Events)
+}
+
+// TestSampleLogs compares every event of the repository's log files, byte for byte.
+func TestSampleLogs(t *testing.T) {
+	folder := filepath.Join(moduleRoot(t), "testdata", "logs")
+	var want []string
+	require.NoError(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		for _, r := range rawRecords(t, path) {
+			want = append(want, string(r))
+		}
+		return nil
+	}))
+	require.NotEmpty(t, want)
+	source, err := NewFiles(folder)
+	require.NoError(t, err)
+	l := newLake(t, 3653)
+	r, _ := l.run(t, source, Options{Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	require.Equal(t, catalog.ImportCompleted, r.Import.Status)
+	require.Equal(t, sorted(want...), l.texts(t))
 }

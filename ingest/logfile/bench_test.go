@@ -30,7 +30,7 @@ func BenchmarkReader(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(plain)))
 			for b.Loop() {
-				r := NewReader(bytes.NewReader(stored), DefaultLimits())
+				r := readerOf(bytes.NewReader(stored), DefaultLimits())
 				for {
 					_, err := r.Next()
 					if err == io.EOF {

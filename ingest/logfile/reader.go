@@ -26,12 +26,14 @@ type Record struct {
 	Offset int64
 }
 
-// Reader cuts one file into records. It is used by one goroutine.
+// Reader cuts one file after another into records. It is used by one goroutine.
 type Reader struct {
-	source  *source
-	limits  Limits
-	pending *ingest.Failure // found before the first call of Next
-	done    bool
+	source *source
+	limits Limits
+	// Of the current file:
+	unopened *ingest.Failure // why not even its first bytes could be had
+	begun    bool
+	done     bool
 
 	window  window
 	state   state
@@ -43,28 +45,33 @@ type Reader struct {
 	text    []byte // of the record unpacked from lookup output
 }
 
-// NewReader starts reading a file's stored bytes. A file that cannot be read
-// shows at the first call of Next.
-func NewReader(stored io.Reader, limits Limits) *Reader {
-	r := &Reader{limits: limits, first: true}
-	r.source, r.pending = newSource(stored, limits)
-	r.window = window{source: r.source, keep: -1, most: limits.RecordBytes}
+// NewReader makes a reader of files; Open begins one.
+func NewReader(limits Limits) *Reader {
+	r := &Reader{source: newSource(limits), limits: limits, done: true}
+	r.window.source, r.window.most = r.source, limits.RecordBytes
 	return r
+}
+
+// Open begins a file, given by its stored bytes; what was left of the one before
+// is forgotten. A file that cannot be read shows at the first call of Next.
+func (r *Reader) Open(stored io.Reader) {
+	r.unopened = r.source.open(stored)
+	r.window.reset()
+	r.begun, r.done = false, false
+	r.state, r.outline = betweenValues, outline{}
+	r.lines, r.long, r.first = false, false, true
+	r.ordinal = 0
 }
 
 // Next gives the next record. An error is io.EOF at the end of the file, or an
 // *ingest.Failure: of one record, when its Record says which, or of the rest of
 // the file. After either, Next goes on, to io.EOF in the end.
 func (r *Reader) Next() (Record, error) {
-	if r.pending != nil {
-		f := r.pending
-		r.pending, r.done = nil, true
-		return Record{}, f
-	}
 	if r.done {
 		return Record{}, io.EOF
 	}
-	if r.window.buf == nil {
+	if !r.begun {
+		r.begun = true
 		if f := r.begin(); f != nil {
 			r.done = true
 			return Record{}, f
@@ -81,12 +88,12 @@ func (r *Reader) Next() (Record, error) {
 
 // Digest reads what is left of the file and tells the SHA-256 of its
 // uncompressed bytes, in lower-case hex, and their number. For a damaged file
-// that is as far as it could be unpacked.
+// that is as far as it could be unpacked; of one without any, the hash is empty.
 func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
-	if r.source == nil {
+	r.done = true
+	if r.unopened != nil {
 		return "", 0
 	}
-	r.done = true
 	for r.window.end == nil {
 		r.window.skip()
 	}
@@ -95,6 +102,9 @@ func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
 
 // begin reads the first bytes and tells what kind of file it is.
 func (r *Reader) begin() *ingest.Failure {
+	if r.unopened != nil {
+		return r.unopened
+	}
 	w := &r.window
 	w.open()
 	if bytes.HasPrefix(w.buf, []byte("\xef\xbb\xbf")) {

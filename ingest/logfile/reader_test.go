@@ -22,7 +22,7 @@ import (
 // "file:REASON" for the rest of the file. Ordinals and offsets are checked.
 func read(t *testing.T, stored []byte, limits Limits) []string {
 	t.Helper()
-	return drain(t, NewReader(bytes.NewReader(stored), limits), nil)
+	return drain(t, readerOf(bytes.NewReader(stored), limits), nil)
 }
 
 func drain(t *testing.T, r *Reader, plain []byte) []string {
@@ -53,6 +53,12 @@ func drain(t *testing.T, r *Reader, plain []byte) []string {
 		}
 		ordinal++
 	}
+}
+
+func readerOf(stored io.Reader, limits Limits) *Reader {
+	r := NewReader(limits)
+	r.Open(stored)
+	return r
 }
 
 func packed(plain ...string) []byte {
@@ -97,7 +103,7 @@ func TestFormats(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for kind, stored := range map[string][]byte{"plain": []byte(c.plain), "gzip": packed(c.plain), "members": packed(c.plain[:len(c.plain)/2], c.plain[len(c.plain)/2:])} {
-				r := NewReader(bytes.NewReader(stored), DefaultLimits())
+				r := readerOf(bytes.NewReader(stored), DefaultLimits())
 				checked := []byte(c.plain)
 				if name == "lookup output" {
 					checked = nil
@@ -108,8 +114,38 @@ func TestFormats(t *testing.T) {
 				require.Equal(t, hex.EncodeToString(sum[:]), sha)
 				require.EqualValues(t, len(c.plain), n)
 			}
-			require.Equal(t, c.want, drain(t, NewReader(iotest.OneByteReader(strings.NewReader(c.plain)), DefaultLimits()), nil), "byte by byte")
+			require.Equal(t, c.want, drain(t, readerOf(iotest.OneByteReader(strings.NewReader(c.plain)), DefaultLimits()), nil), "byte by byte")
 		})
+	}
+}
+
+// TestReaderIsReused reads sound and broken files with one reader.
+func TestReaderIsReused(t *testing.T) {
+	r := NewReader(DefaultLimits())
+	_, err := r.Next()
+	require.Equal(t, io.EOF, err, "no file yet")
+	log := `{"Records":[` + rec(1) + `,` + rec(2) + `]}`
+	large := `{"Records":[{"eventID":"` + strings.Repeat("x", 3<<20) + `"},` + rec(2)
+	for range 2 {
+		for _, c := range []struct {
+			stored []byte
+			want   []string
+		}{
+			{packed(log), []string{rec(1), rec(2)}},
+			{packed(log)[:20], []string{"file:CORRUPT_GZIP"}},
+			{[]byte("\x1f\x8bx"), []string{"file:CORRUPT_GZIP"}},
+			{[]byte(rec(1) + "\nx\n" + rec(2)), []string{rec(1), "INVALID_JSON", rec(2)}},
+			{[]byte(log), []string{rec(1), rec(2)}},
+			{packed(large), []string{large[12 : len(large)-len(rec(2))-1], rec(2), "file:TRUNCATED_JSON"}},
+			{nil, []string{"file:NOT_A_LOG_FILE"}},
+			{packed(log, log), []string{rec(1), rec(2), rec(1), rec(2)}},
+		} {
+			r.Open(bytes.NewReader(c.stored))
+			require.Equal(t, c.want, drain(t, r, nil))
+		}
+		r.Open(strings.NewReader(log))
+		_, err := r.Next() // the rest is left unread
+		require.NoError(t, err)
 	}
 }
 
@@ -143,11 +179,11 @@ func TestBrokenFiles(t *testing.T) {
 		"NDJSON, first a bad token":  {"{\"eventID\":tru}\n" + rec(2) + "\n", []string{`{"eventID":tru}`, rec(2)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := NewReader(strings.NewReader(c.plain), DefaultLimits())
+			r := readerOf(strings.NewReader(c.plain), DefaultLimits())
 			require.Equal(t, c.want, drain(t, r, []byte(c.plain)))
 			_, n := r.Digest()
 			require.EqualValues(t, len(c.plain), n, "the digest covers the whole file")
-			require.Equal(t, c.want, drain(t, NewReader(iotest.HalfReader(bytes.NewReader(packed(c.plain))), DefaultLimits()), nil), "gzip")
+			require.Equal(t, c.want, drain(t, readerOf(iotest.HalfReader(bytes.NewReader(packed(c.plain))), DefaultLimits()), nil), "gzip")
 		})
 	}
 }
@@ -211,7 +247,7 @@ func TestReadError(t *testing.T) {
 	disk := errors.New("disk on fire")
 	for name, stored := range map[string]string{"at once": "", "behind a record": rec(1) + "\n" + rec(2) + "\n", "gzip": string(packed(rec(1)))[:15]} {
 		t.Run(name, func(t *testing.T) {
-			r := NewReader(io.MultiReader(strings.NewReader(stored), iotest.ErrReader(disk)), DefaultLimits())
+			r := readerOf(io.MultiReader(strings.NewReader(stored), iotest.ErrReader(disk)), DefaultLimits())
 			got := drain(t, r, nil)
 			require.Equal(t, "file:UNREADABLE", got[len(got)-1])
 			r.Digest()
@@ -281,13 +317,13 @@ func FuzzLogfile(f *testing.F) {
 	f.Add(packed(rec(1))[:12])
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		limits := Limits{RecordBytes: 1000, FileBytes: 1 << 20, Ratio: 100, RatioFromBytes: 1 << 16}
-		r := NewReader(bytes.NewReader(stored), limits)
+		r := readerOf(bytes.NewReader(stored), limits)
 		got := drain(t, r, nil)
 		for _, g := range got {
 			require.LessOrEqual(t, len(g), 1000+len(`"CloudTrailEvent"`))
 		}
 		sha, n := r.Digest()
-		again := NewReader(iotest.OneByteReader(bytes.NewReader(stored)), limits)
+		again := readerOf(iotest.OneByteReader(bytes.NewReader(stored)), limits)
 		gotAgain := drain(t, again, nil)
 		shaAgain, nAgain := again.Digest()
 		if n <= 1<<16 {

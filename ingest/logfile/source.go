@@ -17,43 +17,68 @@ import (
 // source is a file's uncompressed bytes: it unpacks gzip, watches the limits
 // and computes the digest on the way.
 type source struct {
-	stored *countingReader
-	gzip   bool
+	limits   Limits
+	stored   countingReader
+	buffered *bufio.Reader
+	unpacker *gzip.Reader // nil until a file needed it
+	digest   hash.Hash
+
 	reader io.Reader
-	limits Limits
-	digest hash.Hash
+	gzip   bool
 	bytes  int64 // uncompressed bytes handed out
 }
 
-// newSource looks at the first bytes of a file.
-func newSource(r io.Reader, limits Limits) (*source, *ingest.Failure) {
-	stored := &countingReader{reader: r}
-	buffered := bufio.NewReaderSize(stored, 128<<10)
-	s := &source{stored: stored, limits: limits, digest: sha256.New()}
+// storedBytes is how many stored bytes are read at a time.
+const storedBytes = 128 << 10
+
+func newSource(limits Limits) *source {
+	s := &source{limits: limits, digest: sha256.New()}
+	s.buffered = bufio.NewReaderSize(&s.stored, storedBytes)
+	return s
+}
+
+// open begins a file: it looks at the first bytes.
+func (s *source) open(stored io.Reader) *ingest.Failure {
+	s.stored = countingReader{reader: stored}
+	s.buffered.Reset(&s.stored)
+	s.digest.Reset()
+	s.bytes = 0
 	var err error
-	if s.reader, s.gzip, err = unpack(buffered); err != nil {
-		return nil, s.failure(err)
+	if s.gzip, err = isGzip(s.buffered); err != nil {
+		return s.failure(err)
 	}
-	return s, nil
+	s.reader = s.buffered
+	if !s.gzip {
+		return nil
+	}
+	if s.unpacker == nil {
+		s.unpacker = new(gzip.Reader)
+	}
+	if err := s.unpacker.Reset(s.buffered); err != nil {
+		return s.failure(err)
+	}
+	s.reader = s.unpacker
+	return nil
+}
+
+// isGzip looks at the first bytes, which may be none.
+func isGzip(stored *bufio.Reader) (bool, error) {
+	magic, err := stored.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return string(magic) == "\x1f\x8b", nil
 }
 
 // Unpack gives a file's uncompressed bytes, whether it is packed or not. It
 // sets no limit to them.
 func Unpack(stored io.Reader) (io.Reader, error) {
-	plain, _, err := unpack(bufio.NewReaderSize(stored, 128<<10))
-	return plain, err
-}
-
-func unpack(stored *bufio.Reader) (plain io.Reader, packed bool, err error) {
-	magic, err := stored.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, false, err
+	buffered := bufio.NewReaderSize(stored, storedBytes)
+	packed, err := isGzip(buffered)
+	if err != nil || !packed {
+		return buffered, err
 	}
-	if string(magic) != "\x1f\x8b" {
-		return stored, false, nil
-	}
-	plain, err = gzip.NewReader(stored)
-	return plain, true, err
+	return gzip.NewReader(buffered)
 }
 
 // read fills p with the next bytes. io.EOF is the only error that is no failure.

@@ -24,9 +24,21 @@ type window struct {
 // windowBytes is the size a window starts with.
 const windowBytes = 256 << 10
 
+// reset prepares the window for another file. Memory that a large record took
+// goes back.
+func (w *window) reset() {
+	buf := w.buf[:0]
+	if cap(buf) > 4*windowBytes {
+		buf = nil
+	}
+	*w = window{source: w.source, most: w.most, buf: buf, keep: -1}
+}
+
 // open reads the first bytes of the file.
 func (w *window) open() {
-	w.buf = make([]byte, 0, windowBytes)
+	if w.buf == nil {
+		w.buf = make([]byte, 0, windowBytes)
+	}
 	for len(w.buf) < windowBytes && w.end == nil {
 		w.read()
 	}
