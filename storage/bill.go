@@ -17,6 +17,7 @@ type ScanStats struct {
 // often and in whatever order they are read.
 type bill struct {
 	groupRows []int64 // of the row groups given out, by ordinal
+	rows      int64   // their sum
 	charges   []charge
 	segments  map[int]*orc.Usage // all charges, by segment
 	bytes     int64              // distinct, of all segments
@@ -76,10 +77,7 @@ func (sc *Scan) Stats() ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	stats := sc.stats
-	stats.BytesScanned, stats.BytesRead = sc.bill.bytes, sc.bill.bytesRead
-	for _, rows := range sc.bill.groupRows {
-		stats.EventsScanned += rows
-	}
+	stats.BytesScanned, stats.BytesRead, stats.EventsScanned = sc.bill.bytes, sc.bill.bytesRead, sc.bill.rows
 	return stats
 }
 

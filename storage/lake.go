@@ -33,6 +33,8 @@ type Lake struct {
 	catalog *catalog.Catalog
 	files   *filePool
 	tails   *tailCache
+	// manifest is shared by the snapshots of the newest version.
+	manifest manifestCache
 
 	mu        sync.Mutex
 	snapshots map[*Snapshot]struct{} // mu

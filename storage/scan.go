@@ -273,6 +273,7 @@ func (sc *Scan) giveOut(st *stripeCursor, group int, partlyLive bool) *RowGroup 
 		partlyLive: partlyLive,
 	}
 	sc.bill.groupRows = append(sc.bill.groupRows, int64(g.rows))
+	sc.bill.rows += int64(g.rows)
 	return g
 }
 

@@ -16,10 +16,9 @@ type Snapshot struct {
 	lake    *Lake
 	version uint64
 
-	mu       sync.Mutex
-	tx       *catalog.Tx                   // mu
-	segments map[string][]*catalog.Segment // mu: by store, in scan order
-	closed   bool                          // mu
+	mu     sync.Mutex
+	tx     *catalog.Tx // mu
+	closed bool        // mu
 }
 
 // Snapshot takes the manifest as it is now.
@@ -39,7 +38,7 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 		tx.Discard()
 		return nil, err
 	}
-	s := &Snapshot{lake: l, version: version, tx: tx, segments: map[string][]*catalog.Segment{}}
+	s := &Snapshot{lake: l, version: version, tx: tx}
 	l.snapshots[s] = struct{}{}
 	return s, nil
 }
@@ -79,7 +78,7 @@ func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 	if s.closed {
 		return nil, ErrClosed
 	}
-	if known, ok := s.segments[storeID]; ok {
+	if known, ok := s.lake.manifest.get(s.version, storeID); ok {
 		return known, nil
 	}
 	var list []*catalog.Segment
@@ -90,7 +89,7 @@ func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 		list = append(list, segment)
 	}
 	slices.SortFunc(list, scanOrder)
-	s.segments[storeID] = list
+	s.lake.manifest.put(s.version, storeID, list)
 	return list, nil
 }
 
@@ -110,6 +109,16 @@ func (s *Snapshot) Store(storeID string) (*catalog.Store, error) {
 		return nil, ErrClosed
 	}
 	return s.tx.Store(storeID)
+}
+
+// Stores lists the records of all stores as of the snapshot.
+func (s *Snapshot) Stores() ([]*catalog.Store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	return s.tx.Stores()
 }
 
 // StoreRows is what the manifest alone tells about a store.
