@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -141,4 +143,32 @@ func (f *stopFS) Remove(path string) error {
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	require.NoError(t, os.CopyFS(to, os.DirFS(from)))
+}
+
+// A read that fails ends the scan with its cause, and is no sign of damage; the next scan works.
+func TestFailingReads(t *testing.T) {
+	faults := vfs.NewInjector(vfs.OS)
+	l := newLakeOn(t, faults)
+	commit(t, l, secondsApart(day(1), 10_000)...)
+	s := snapshot(t, l)
+	for _, op := range []vfs.Op{vfs.OpStat, vfs.OpOpen, vfs.OpRead} {
+		failures := 0
+		for after := 0; ; after++ {
+			for _, file := range segmentFiles(t, l) {
+				l.tails.forget(filepath.Join(l.storesPath(), file))
+				l.files.forget(filepath.Join(l.storesPath(), file))
+			}
+			faults.Set(&vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO})
+			_, err := allRowsOf(startScan(t, s, ScanRequest{Where: where(equal("eventname", "e"))}))
+			if faults.Injected() == 0 {
+				require.NoError(t, err)
+				break
+			}
+			failures++
+			var damaged *DamagedError
+			require.ErrorIs(t, err, syscall.EIO)
+			require.False(t, errors.As(err, &damaged), err)
+		}
+		require.Positive(t, failures, op)
+	}
 }
