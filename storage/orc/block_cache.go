@@ -56,6 +56,19 @@ func giveBuffer(b []byte) {
 	}
 }
 
+// ints keeps scratch space for integers between reads.
+var ints sync.Pool
+
+// takeInts gives n integers of any value.
+func takeInts(n int) []int64 {
+	if b, ok := ints.Get().(*[]int64); ok && cap(*b) >= n {
+		return (*b)[:n]
+	}
+	return make([]int64, n)
+}
+
+func giveInts(b []int64) { ints.Put(&b) }
+
 // readScope is one read of a stripe: what it needs, and the streams it opens.
 type readScope struct {
 	usage   *Usage

@@ -170,7 +170,8 @@ func (r *listReader) sum(lengths []int64) (int, error) {
 
 // elements finds the lengths of the lists wanted and which elements they hold.
 func (r *listReader) elements(c choice) (offsets []int32, w rowWindow, err error) {
-	lengths := make([]int64, c.span())
+	lengths := takeInts(c.span())
+	defer giveInts(lengths)
 	if err := r.lengths.next(lengths); err != nil {
 		return nil, w, err
 	}

@@ -10,23 +10,23 @@ import (
 // gatherDense is how many values may lie between wanted ones before skipping pays over decoding all.
 const gatherDense = 4
 
-// wanted decodes the values of a choice, in order, with room for as many as it has rows.
-func (r *intReader) wanted(c choice) ([]int64, error) {
-	dst := make([]int64, max(c.rows, c.count))
+// wanted decodes the values of a choice, in order, to the start of dst.
+func (r *intReader) wanted(c choice, dst []int64) error {
 	if c.at == nil {
-		return dst, r.next(dst[:c.count])
+		return r.next(dst[:c.count])
 	}
 	if span := c.span(); span <= gatherDense*c.count {
-		all := make([]int64, span)
+		all := takeInts(span)
+		defer giveInts(all)
 		if err := r.next(all); err != nil {
-			return nil, err
+			return err
 		}
 		for i, at := range c.at {
 			dst[i] = all[at]
 		}
-		return dst, nil
+		return nil
 	}
-	return dst, forEachStretch(c.at, r.skip, func(i, n int) error { return r.next(dst[i : i+n]) })
+	return forEachStretch(c.at, r.skip, func(i, n int) error { return r.next(dst[i : i+n]) })
 }
 
 // forEachStretch visits ascending value numbers as stretches of neighbours, skipping what lies between.
@@ -79,14 +79,20 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := r.data.wanted(c)
-	if err != nil {
+	if r.column.kind == orcpb.Type_LONG {
+		values := make([]int64, c.rows)
+		if err := r.data.wanted(c, values); err != nil {
+			return nil, err
+		}
+		spread(values, c.valid, c.count)
+		return newArray(r.column.dataType, c, nil, arrow.Int64Traits.CastToBytes(values)), nil
+	}
+	values := takeInts(c.rows)
+	defer giveInts(values)
+	if err := r.data.wanted(c, values); err != nil {
 		return nil, err
 	}
 	switch r.column.kind {
-	case orcpb.Type_LONG:
-		spread(values, c.valid, c.count)
-		return newArray(r.column.dataType, c, nil, arrow.Int64Traits.CastToBytes(values)), nil
 	case orcpb.Type_DECIMAL:
 		wide := make([]decimal128.Num, len(values))
 		for i, v := range values[:c.count] {

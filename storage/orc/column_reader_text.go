@@ -88,7 +88,8 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	lengths := make([]int64, c.span())
+	lengths := takeInts(c.span())
+	defer giveInts(lengths)
 	if err := r.lengths.next(lengths); err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) 
 	if c.span() > gatherDense*c.count {
 		r.data.wise = r.data.begin // few rows: read only their blocks
 	}
-	text := make([]byte, 0, min(size, firstTextBytes))
+	text := make([]byte, 0, min(size, firstTextBytes)+decompressSlack)
 	at := int32(0)
 	var gap int64
 	for _, wanted := range c.at {
@@ -160,13 +161,22 @@ func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) 
 
 // readAll reads size bytes.
 func (s *inStream) readAll(size int) ([]byte, error) {
-	return s.append(make([]byte, 0, min(size, firstTextBytes)), size)
+	return s.append(make([]byte, 0, min(size, firstTextBytes)+decompressSlack), size)
 }
 
 // append reads n bytes behind dst, growing it as they come.
 func (s *inStream) append(dst []byte, n int) ([]byte, error) {
 	for n > 0 {
 		if len(s.block) == 0 {
+			whole, err := s.appendBlock(dst, n)
+			if err != nil {
+				return nil, err
+			}
+			if len(whole) > len(dst) {
+				n -= len(whole) - len(dst)
+				dst = whole
+				continue
+			}
 			if err := s.fill(); err != nil {
 				return nil, err
 			}
@@ -177,6 +187,46 @@ func (s *inStream) append(dst []byte, n int) ([]byte, error) {
 		n -= step
 	}
 	return dst, nil
+}
+
+// appendBlock decompresses the next block into place, if all of it is among the n bytes wanted and its
+// size is known; else it leaves dst as it is.
+func (s *inStream) appendBlock(dst []byte, n int) ([]byte, error) {
+	if s.compression == None || s.ahead > 0 || s.next >= s.end || s.isCached() {
+		return dst, nil
+	}
+	length, original, err := s.blockHeader()
+	if err != nil || original {
+		return dst, err
+	}
+	peek, err := s.fetch(s.next, blockHeaderBytes+min(length, peekBytes))
+	if err != nil {
+		return nil, err
+	}
+	size, known := decodedSize(s.compression, peek[blockHeaderBytes:])
+	if !known || size > min(n, cap(dst)-len(dst)-decompressSlack, s.blockSize) {
+		return dst, nil
+	}
+	stored, err := s.fetch(s.next, blockHeaderBytes+length)
+	if err != nil {
+		return nil, err
+	}
+	s.usage.block(s.next, int64(len(stored)))
+	whole, err := decompress(s.compression, dst, stored[blockHeaderBytes:], size)
+	if err != nil {
+		return nil, s.damaged("%s block: %v", s.compression, err)
+	}
+	s.next += int64(len(stored))
+	s.current = cachedBlock{}
+	return whole, nil
+}
+
+func (s *inStream) isCached() bool {
+	if s.cache == nil {
+		return false
+	}
+	_, ok := s.cache.get(s.begin, s.next)
+	return ok
 }
 
 // codeReader reads strings that are stored with a dictionary.
@@ -212,11 +262,12 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := r.codes.wanted(c)
-	if err != nil {
+	values := takeInts(c.rows)
+	defer giveInts(values)
+	if err := r.codes.wanted(c, values); err != nil {
 		return nil, err
 	}
-	codes := make([]int32, len(values))
+	codes := make([]int32, c.rows)
 	size := uint64(texts.Len())
 	for i, v := range values[:c.count] {
 		if uint64(v) >= size {

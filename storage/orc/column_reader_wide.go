@@ -63,12 +63,12 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	seconds, err := r.seconds.wanted(c)
-	if err != nil {
+	seconds, nanos := make([]int64, c.rows), takeInts(c.rows)
+	defer giveInts(nanos)
+	if err := r.seconds.wanted(c, seconds); err != nil {
 		return nil, err
 	}
-	nanos, err := r.nanos.wanted(c)
-	if err != nil {
+	if err := r.nanos.wanted(c, nanos); err != nil {
 		return nil, err
 	}
 	for i, s := range seconds[:c.count] {
@@ -165,8 +165,9 @@ func (r *decimalReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	scales, err := r.scales.wanted(c)
-	if err != nil {
+	scales := takeInts(c.rows)
+	defer giveInts(scales)
+	if err := r.scales.wanted(c, scales); err != nil {
 		return nil, err
 	}
 	at := c.at

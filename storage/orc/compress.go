@@ -77,12 +77,19 @@ func newZlibCompressor(level Level) (compressor, error) {
 	}, nil
 }
 
-// decompress appends the content of a block to dst, which has room for limit bytes; more content
-// than that is an error.
+// decompressSlack is room behind the content of a block that zstd needs to write in place.
+const decompressSlack = 16
+
+// decompress appends the content of a block to dst, which has room for limit bytes and the slack; more
+// content than limit is an error.
 func decompress(kind Compression, dst, block []byte, limit int) ([]byte, error) {
 	switch kind {
 	case Zstd:
-		return decompressZstd(dst, block, limit)
+		content, err := decompressZstd(dst, block, limit+decompressSlack)
+		if err == nil && len(content)-len(dst) > limit {
+			return nil, fmt.Errorf("block holds more than %d bytes", limit)
+		}
+		return content, err
 	case Zlib:
 		return decompressZlib(dst, block, limit)
 	case Snappy:
@@ -102,14 +109,23 @@ var zstdDecoders = sync.Pool{New: func() any {
 	return decoder
 }}
 
-func decompressZstd(dst, block []byte, limit int) ([]byte, error) {
+func decompressZstd(dst, block []byte, room int) ([]byte, error) {
 	pooled := zstdDecoders.Get()
 	decoder, ok := pooled.(*zstd.Decoder)
 	if !ok {
 		return nil, pooled.(error)
 	}
 	defer zstdDecoders.Put(decoder)
-	return decoder.DecodeAll(block, dst[:len(dst):len(dst)+limit])
+	// The decoder takes what stands before as content of the frame, and asks for room for it once more.
+	place := dst[len(dst) : len(dst) : len(dst)+room]
+	content, err := decoder.DecodeAll(block, place)
+	if err != nil || len(content) == 0 {
+		return dst, err
+	}
+	if &content[0] != &place[:1][0] { // it found the place too small
+		return append(dst, content...), nil
+	}
+	return dst[:len(dst)+len(content)], nil
 }
 
 type inflater struct {

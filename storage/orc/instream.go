@@ -180,9 +180,9 @@ func (s *inStream) decompress(stored []byte) ([]byte, error) {
 		}
 		size = n
 	}
-	if cap(s.decoded) < size {
+	if cap(s.decoded) < size+decompressSlack {
 		giveBuffer(s.decoded)
-		s.decoded = takeBuffer(size)
+		s.decoded = takeBuffer(size + decompressSlack)
 	}
 	return decompress(s.compression, s.decoded[:0], stored, size)
 }

@@ -1,6 +1,10 @@
 package orc
 
-import "github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+import (
+	"encoding/binary"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
 
 // intReader decodes run-length encoded integers of version 1 or 2.
 type intReader struct {
@@ -362,43 +366,51 @@ func decodeWidth(code byte) int {
 func unpackBits(dst []int64, p []byte, width int) {
 	switch width {
 	case 8:
+		p = p[:len(dst)]
 		for i := range dst {
 			dst[i] = int64(p[i])
 		}
-		return
 	case 16:
 		p = p[:2*len(dst)]
 		for i := range dst {
-			dst[i] = int64(p[2*i])<<8 | int64(p[2*i+1])
+			dst[i] = int64(binary.BigEndian.Uint16(p[2*i:]))
 		}
-		return
+	case 32:
+		p = p[:4*len(dst)]
+		for i := range dst {
+			dst[i] = int64(binary.BigEndian.Uint32(p[4*i:]))
+		}
+	case 64:
+		p = p[:8*len(dst)]
+		for i := range dst {
+			dst[i] = int64(binary.BigEndian.Uint64(p[8*i:]))
+		}
 	case 4:
 		for i := range dst {
 			dst[i] = int64(p[i>>1] >> (4 &^ (i << 2)) & 15)
 		}
-		return
+	default:
+		unpackAny(dst, p, width)
 	}
-	if width%8 == 0 {
-		size := width / 8
-		for i := range dst {
-			dst[i] = int64(bigEndian(p[i*size : i*size+size]))
-		}
-		return
-	}
-	unpackOdd(dst, p, width)
 }
 
-// unpackOdd handles widths that are not whole bytes: they are at most 30.
-func unpackOdd(dst []int64, p []byte, width int) {
-	pending, have, at := uint64(0), 0, 0
+// unpackAny loads eight bytes for each value, but for the last ones, which end too close behind. A value
+// of up to 56 bits that begins inside a byte lies within them.
+func unpackAny(dst []int64, p []byte, width int) {
+	whole := 0 // values that have eight bytes from their first on
+	if len(p) >= 8 {
+		whole = min(len(dst), (len(p)-8)*8/width+1)
+	}
 	mask := uint64(1)<<width - 1
-	for i := range dst {
-		for have < width {
-			pending = pending<<8 | uint64(p[at])
-			at++
-			have += 8
-		}
-		have -= width
-		dst[i] = int64(pending >> have & mask)
+	for i, bit := 0, 0; i < whole; i++ {
+		dst[i] = int64(binary.BigEndian.Uint64(p[bit>>3:]) >> (64 - width - bit&7) & mask)
+		bit += width
+	}
+	var tail [16]byte
+	for i := whole; i < len(dst); i++ {
+		bit := i * width
+		clear(tail[:])
+		copy(tail[:], p[bit>>3:])
+		dst[i] = int64(binary.BigEndian.Uint64(tail[:]) >> (64 - width - bit&7) & mask)
 	}
 }
