@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -55,7 +56,7 @@ func (a *analyzer) table(t *ast.Table, s *scope) relation {
 	a.checkQualifier(t)
 	table, err := a.catalog.Table(a.ctx, name)
 	if isError(err, types.TableNotFound) {
-		a.fail(types.TableNotFound, t, "Table '%s' does not exist%s", t.Name, didYouMean(name, a.tableNames()))
+		a.tableNotFound(t, err)
 	}
 	if err != nil {
 		a.failWith(err, t)
@@ -73,6 +74,16 @@ func (a *analyzer) tableNames() []string {
 		names[i] = t.Name
 	}
 	return names
+}
+
+// tableNotFound names a table of a similar name, else says what the catalog does.
+func (a *analyzer) tableNotFound(t *ast.Table, err error) {
+	if hint := didYouMean(t.Name.Last().Name, a.tableNames()); hint != "" {
+		a.fail(types.TableNotFound, t, "Table '%s' does not exist%s", t.Name, hint)
+	}
+	var e *types.Error
+	errors.As(err, &e)
+	a.fail(types.TableNotFound, t, "%s", e.Message)
 }
 
 func (a *analyzer) checkQualifier(t *ast.Table) {
