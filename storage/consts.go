@@ -14,7 +14,7 @@ const (
 	// encodeStripeBytes bounds what one encoder buffers.
 	encodeStripeBytes = 64 << 20
 	// fileBufferBytes gathers the encoder's small writes.
-	fileBufferBytes = 1 << 20
+	fileBufferBytes = 256 << 10
 	// maxOpenSegments bounds the file handles kept open for reading.
 	maxOpenSegments = 64
 	// maxCachedTails bounds the parsed segment tails kept in memory; one takes some ten kilobytes.
