@@ -249,13 +249,9 @@ func joinArray(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		l := listOf(args[0])
-		texts := make([]string, l.elems.Len())
-		if elem.Kind != types.Unknown && len(texts) > 0 {
-			v, err := toText(env, []batch.Vector{{Array: l.elems}}, []Lambda{nil}, len(texts))
-			if err != nil {
-				return batch.Vector{}, err
-			}
-			texts = batch.Strings(batch.Expand(v, len(texts)))
+		texts, err := elementTexts(env, elem, l.elems, toText)
+		if err != nil {
+			return batch.Vector{}, err
 		}
 		separator, nullText := columnOf[string](args[1]), column[string]{}
 		if len(args) > 2 {
@@ -282,4 +278,19 @@ func joinArray(fn *types.Resolved) Kernel {
 			return string(buf), nil
 		})
 	}
+}
+
+// elementTexts are the elements cast to text.
+func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) ([]string, error) {
+	switch {
+	case t.Kind == types.Unknown || elems.Len() == 0:
+		return make([]string, elems.Len()), nil
+	case t.Kind == types.Varchar:
+		return batch.Strings(elems), nil
+	}
+	v, err := toText(env, []batch.Vector{{Array: elems}}, []Lambda{nil}, elems.Len())
+	if err != nil {
+		return nil, err
+	}
+	return batch.Strings(batch.Expand(v, elems.Len())), nil
 }

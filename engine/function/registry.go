@@ -54,6 +54,7 @@ var families = []func() []Function{
 	mapFunctions,
 	lambdaFunctions,
 	regexpFunctions,
+	urlFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

@@ -12,20 +12,29 @@ import (
 
 // Positions and lengths count code points; the first is 1.
 
+// stringFunctions is the family of functions over text and bytes.
 func stringFunctions() []Function {
-	return append(stringCaseFunctions(),
+	list := append(stringCaseFunctions(), stringSplitFunctions()...)
+	list = append(list, stringCodeFunctions()...)
+	list = append(list, humanFunctions()...)
+	return append(list,
 		scalar("length(varchar) -> bigint", "code points of a text", unaryPure(codePoints)),
 		scalar("length(char) -> bigint", "code points of a text, padding included", unaryPure(codePoints)),
 		scalar("length(varbinary) -> bigint", "bytes", unaryPure(func(s string) int64 { return int64(len(s)) })),
 		scalar("reverse(varchar(x)) -> varchar(x)", "the code points backwards", unaryPure(reverseText)),
+		scalar("reverse(char(x)) -> char(x)", "the code points backwards", unaryPure(reverseText)),
 		scalar("reverse(varbinary) -> varbinary", "the bytes backwards", unaryPure(reverseBytes)),
 		scalar("strpos(varchar, varchar) -> bigint", "position of the first occurrence, 0 if there is none", binaryPure(position)),
 		scalar("strpos(varchar, varchar, bigint) -> bigint", "position of the n-th occurrence, negative n counts from the end", ternary(positionOfNth)),
 		scalar("starts_with(varchar, varchar) -> boolean", "whether the first text begins with the second", binaryPure(strings.HasPrefix)),
 		scalar("substr(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
 		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
+		scalar("substr(char(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
+		scalar("substr(char(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
 		scalar("substr(varbinary, bigint) -> varbinary", "the bytes from a position", binaryPure(bytesFrom)),
 		scalar("substr(varbinary, bigint, bigint) -> varbinary", "so many bytes from a position", ternary(subBytes)),
+		scalar("substring(char(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
+		scalar("substring(char(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
 		scalar("substring(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
 		scalar("substring(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
 		scalar("replace(varchar(x), varchar) -> varchar(x)", "removes all occurrences", binaryPure(func(s, old string) string {
@@ -35,13 +44,15 @@ func stringFunctions() []Function {
 		scalar("translate(varchar, varchar, varchar) -> varchar", "replaces each code point of the second text by the third's at its place", ternary(translate)),
 		scalar("normalize(varchar, varchar) -> varchar", "Unicode normal form NFC, NFD, NFKC or NFKD", binary(normalizeText)),
 		scalar("chr(bigint) -> varchar(1)", "the text of one code point", unary(textOfCodePoint)),
-		scalar("codepoint(varchar) -> integer", "the code point of a text of one", unary(codePointOf)),
+		scalar("codepoint(varchar(1)) -> integer", "the code point of a text of one", unary(codePointOf)),
 		scalar("levenshtein_distance(varchar, varchar) -> bigint", "edits between two texts", binary(levenshtein)),
 		scalar("hamming_distance(varchar, varchar) -> bigint", "differing places of two texts of equal length", binary(hamming)),
+		scalar("to_utf8(char) -> varbinary", "the text's bytes, padding included", unaryPure(func(s string) string { return s })),
 		scalar("to_utf8(varchar) -> varbinary", "the text's bytes", unaryPure(func(s string) string { return s })),
 		scalar("from_utf8(varbinary) -> varchar", "text of bytes; invalid ones become U+FFFD", unaryPure(func(s string) string {
 			return fromUTF8(s, "\uFFFD")
 		})),
+		scalar("from_utf8(varbinary, bigint) -> varchar", "text of bytes; invalid ones become the code point of a number", binary(fromUTF8WithCode)),
 		scalar("from_utf8(varbinary, varchar) -> varchar", "text of bytes; invalid ones become the given code point", binary(fromUTF8With)),
 	)
 }
@@ -271,6 +282,14 @@ func fromUTF8(s, replacement string) string { return strings.ToValidUTF8(s, repl
 func fromUTF8With(s, replacement string) (string, error) {
 	if utf8.RuneCountInString(replacement) > 1 {
 		return "", argumentError("Replacement character string must empty or a single character")
+	}
+	return fromUTF8(s, replacement), nil
+}
+
+func fromUTF8WithCode(s string, code int64) (string, error) {
+	replacement, err := textOfCodePoint(code)
+	if err != nil {
+		return "", argumentError("Replacement code point is not valid: %d", code)
 	}
 	return fromUTF8(s, replacement), nil
 }

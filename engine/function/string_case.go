@@ -7,21 +7,44 @@ import (
 )
 
 func stringCaseFunctions() []Function {
-	return []Function{
+	list := []Function{
 		scalar("lower(varchar(x)) -> varchar(x)", "lower case, code point by code point", unaryPure(lowerText)),
 		scalar("lower(char(x)) -> char(x)", "lower case, code point by code point", unaryPure(lowerText)),
 		scalar("upper(varchar(x)) -> varchar(x)", "upper case, code point by code point", unaryPure(upperText)),
 		scalar("upper(char(x)) -> char(x)", "upper case, code point by code point", unaryPure(upperText)),
-		scalar("trim(varchar(x)) -> varchar(x)", "without white space at both ends", unaryPure(func(s string) string { return strings.TrimFunc(s, isBlank) })),
-		scalar("ltrim(varchar(x)) -> varchar(x)", "without white space at the start", unaryPure(func(s string) string { return strings.TrimLeftFunc(s, isBlank) })),
-		scalar("rtrim(varchar(x)) -> varchar(x)", "without white space at the end", unaryPure(func(s string) string { return strings.TrimRightFunc(s, isBlank) })),
-		scalar("trim(varchar(x), varchar) -> varchar(x)", "without the given code points at both ends", binaryPure(strings.Trim)),
-		scalar("ltrim(varchar(x), varchar) -> varchar(x)", "without the given code points at the start", binaryPure(strings.TrimLeft)),
-		scalar("rtrim(varchar(x), varchar) -> varchar(x)", "without the given code points at the end", binaryPure(strings.TrimRight)),
 		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
 		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternary(padRight)),
+		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(func(s string, length int64, fill string) (string, error) {
+			return padLeft(withoutPadding(s), length, fill)
+		})),
+		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the start", ternary(padBytesLeft)),
+		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the end", ternary(padBytesRight)),
 	}
+	for _, trim := range []struct {
+		name, doc string
+		blanks    func(string) string
+		given     func(s, points string) string
+	}{
+		{"trim", "at both ends", func(s string) string { return strings.TrimFunc(s, isBlank) }, strings.Trim},
+		{"ltrim", "at the start", func(s string) string { return strings.TrimLeftFunc(s, isBlank) }, strings.TrimLeft},
+		{"rtrim", "at the end", func(s string) string { return strings.TrimRightFunc(s, isBlank) }, strings.TrimRight},
+	} {
+		list = append(list,
+			scalar(trim.name+"(varchar(x)) -> varchar(x)", "without white space "+trim.doc, unaryPure(trim.blanks)),
+			scalar(trim.name+"(varchar(x), varchar) -> varchar(x)", "without the given code points "+trim.doc, binaryPure(trim.given)),
+			scalar(trim.name+"(char(x)) -> varchar(x)", "without white space "+trim.doc+", and without padding", unaryPure(func(s string) string {
+				return trim.blanks(withoutPadding(s))
+			})),
+			scalar(trim.name+"(char(x), varchar) -> varchar(x)", "without the given code points "+trim.doc+", and without padding", binaryPure(func(s, points string) string {
+				return trim.given(withoutPadding(s), points)
+			})),
+		)
+	}
+	return list
 }
+
+// withoutPadding is a char value's own text.
+func withoutPadding(s string) string { return strings.TrimRight(s, " ") }
 
 func lowerText(s string) string { return mapASCII(s, 'A', 'Z', unicode.ToLower) }
 
@@ -85,3 +108,29 @@ func pad(s string, length int64, fill string, left bool) (string, error) {
 
 // maxResultBytes bounds one value that a function builds out of small ones.
 const maxResultBytes = 64 << 20
+
+func padBytesLeft(s string, length int64, fill string) (string, error) {
+	filling, err := byteFilling(s, length, fill)
+	return (filling + s)[:max(0, min(length, int64(len(filling)+len(s))))], err
+}
+
+func padBytesRight(s string, length int64, fill string) (string, error) {
+	filling, err := byteFilling(s, length, fill)
+	return (s + filling)[:max(0, min(length, int64(len(filling)+len(s))))], err
+}
+
+// byteFilling is what s lacks to length.
+func byteFilling(s string, length int64, fill string) (string, error) {
+	missing := length - int64(len(s))
+	switch {
+	case length < 0 || length > maxPadLength:
+		return "", argumentError("Target length must be in the range [0..%d]", maxPadLength)
+	case fill == "":
+		return "", argumentError("Padding bytes must not be empty")
+	case missing <= 0:
+		return "", nil
+	case missing > maxResultBytes:
+		return "", argumentError("Padded value of %d bytes is too long", length)
+	}
+	return strings.Repeat(fill, int(missing)/len(fill)+1)[:missing], nil
+}

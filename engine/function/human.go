@@ -1,0 +1,113 @@
+package function
+
+import (
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+)
+
+// humanFunctions is the family of numbers as people write them: 1.2K, 3 weeks,
+// 42.8ms, 10MB.
+func humanFunctions() []Function {
+	return []Function{
+		scalar("format_number(bigint) -> varchar", "a number with K, M, B, T or Q", unaryPure(func(n int64) string { return formatNumber(float64(n)) })),
+		scalar("format_number(double) -> varchar", "a number with K, M, B, T or Q", unaryPure(formatNumber)),
+		scalar("human_readable_seconds(double) -> varchar", "seconds as weeks, days, hours, minutes and seconds", unary(humanSeconds)),
+		scalar("parse_duration(varchar) -> interval day to second", "reads 42.8ms, 3.81 d or the like", unary(parseDuration)),
+		scalar("parse_data_size(varchar) -> decimal(38, 0)", "bytes of 2.3MB or the like; a kB is 1024", unary(parseDataSize)),
+		scalar("parse_presto_data_size(varchar) -> decimal(38, 0)", "bytes of 2.3MB or the like; a kB is 1024", unary(parseDataSize)),
+	}
+}
+
+func formatNumber(n float64) string {
+	units := []string{"", "K", "M", "B", "T", "Q"}
+	unit := 0
+	for ; math.Abs(n) >= 1000 && unit < len(units)-1; unit++ {
+		n /= 1000
+	}
+	digits := 0
+	switch {
+	case n < 10:
+		digits = 2
+	case n < 100:
+		digits = 1
+	}
+	text := strconv.FormatFloat(n, 'f', digits, 64)
+	if digits > 0 {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text + units[unit]
+}
+
+func humanSeconds(seconds float64) (string, error) {
+	if math.IsNaN(seconds) || math.IsInf(seconds, 0) {
+		return "", argumentError("Invalid argument found: %v", seconds)
+	}
+	rest := uint64(math.Abs(math.Floor(seconds + 0.5)))
+	var parts []string
+	for _, unit := range []struct {
+		name    string
+		seconds uint64
+	}{{"week", 604800}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}} {
+		n := rest / unit.seconds
+		rest %= unit.seconds
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+unit.name)
+		case n > 1:
+			parts = append(parts, strconv.FormatUint(n, 10)+" "+unit.name+"s")
+		}
+	}
+	if parts == nil {
+		return "0 seconds", nil
+	}
+	return strings.Join(parts, ", "), nil
+}
+
+var quantity = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$`)
+
+var durationMillis = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3}
+
+func parseDuration(text string) (int64, error) {
+	m := quantity.FindStringSubmatch(text)
+	if m == nil {
+		return 0, argumentError("duration is not a valid data duration string: %s", shortened(text))
+	}
+	unit, ok := durationMillis[m[2]]
+	if !ok {
+		return 0, argumentError("Unknown time unit: %s", m[2])
+	}
+	n, _ := strconv.ParseFloat(m[1], 64)
+	millis := math.Floor(n*unit + 0.5)
+	if millis > math.MaxInt64/2 {
+		return 0, argumentError("duration is out of range: %s", shortened(text))
+	}
+	return int64(millis), nil
+}
+
+const sizeUnits = "BkMGTPEZY"
+
+func parseDataSize(text string) (decimal128.Num, error) {
+	m := quantity.FindStringSubmatch(text)
+	if m == nil || strings.TrimSpace(text) != text {
+		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
+	}
+	power := strings.IndexByte(sizeUnits, m[2][0])
+	if power < 0 || m[2] != "B" && (len(m[2]) != 2 || m[2][1] != 'B' || power == 0) {
+		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
+	}
+	if len(m[1]) > 100 {
+		return decimal128.Num{}, rangeError("Value out of range: '%s'", shortened(text))
+	}
+	n, _ := new(big.Rat).SetString(m[1])
+	n.Mul(n, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(10*power))))
+	bytes := new(big.Int).Quo(n.Num(), n.Denom())
+	if len(bytes.String()) > 38 {
+		return decimal128.Num{}, rangeError("Value out of range: '%s'", shortened(text))
+	}
+	return decimal128.FromBigInt(bytes), nil
+}

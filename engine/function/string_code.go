@@ -1,0 +1,69 @@
+package function
+
+import (
+	"strings"
+	"unicode"
+)
+
+func stringCodeFunctions() []Function {
+	return []Function{
+		scalar("soundex(varchar) -> varchar(4)", "the code of how an English word sounds", unary(soundex)),
+		scalar("luhn_check(varchar) -> boolean", "whether a number's digits pass the Luhn check", unary(luhnCheck)),
+	}
+}
+
+// soundexDigits is the group of each letter; vowels and the like are 0.
+const soundexDigits = "01230120022455012623010202"
+
+func soundex(text string) (string, error) {
+	letters := strings.ToUpper(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, text))
+	if letters == "" {
+		return "", nil
+	}
+	code := make([]byte, 0, 4)
+	last := byte(0)
+	for at, r := range letters {
+		if r < 'A' || r > 'Z' {
+			return "", argumentError("The character is not mapped: %c (index=%d)", r, r-'A')
+		}
+		digit := soundexDigits[r-'A']
+		switch {
+		case at == 0:
+			code = append(code, byte(r))
+		case len(code) == 4:
+			return string(code), nil
+		case r == 'H' || r == 'W': // letters of one group count once also around these
+			continue
+		case digit != '0' && digit != last:
+			code = append(code, digit)
+		}
+		last = digit
+	}
+	for len(code) < 4 {
+		code = append(code, '0')
+	}
+	return string(code), nil
+}
+
+func luhnCheck(text string) (bool, error) {
+	sum := 0
+	for i := range len(text) {
+		digit := int(text[len(text)-1-i]) - '0'
+		if digit < 0 || digit > 9 {
+			return false, argumentError("Input contains non-digit character")
+		}
+		if i%2 == 1 {
+			digit *= 2
+			if digit > 9 {
+				digit -= 9
+			}
+		}
+		sum += digit
+	}
+	return text != "" && sum%10 == 0, nil
+}

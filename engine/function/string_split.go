@@ -1,0 +1,246 @@
+package function
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func stringSplitFunctions() []Function {
+	return []Function{
+		scalar("split(varchar(x), varchar) -> array(varchar(x))", "the pieces of a text between delimiters", splitText),
+		scalar("split(varchar(x), varchar, bigint) -> array(varchar(x))", "at most n pieces of a text between delimiters; the last keeps the rest", splitText),
+		scalar("split_part(varchar(x), varchar, bigint) -> varchar(x)", "the n-th piece between delimiters, NULL past the end", ternary(splitPart)),
+		scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "the map of a text of entries, given the delimiters of entries and of key and value", splitToMap),
+		scalar("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", "the map from each key of a text of entries to all its values", splitToMultimap),
+		scalar("concat_ws(varchar, varchar...) -> varchar", "the texts with a separator between them; NULLs are left out", concatWithSeparator, types.NullCalled),
+		scalar("concat_ws(varchar, array(varchar)) -> varchar", "the array's texts with a separator between them; NULLs are left out", joinArrayTexts),
+	}
+}
+
+func splitText(fn *types.Resolved) Kernel {
+	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+		text, delimiter := columnOf[string](args[0]), columnOf[string](args[1])
+		limit := column[int64]{vals: []int64{1 << 62}}
+		if len(args) > 2 {
+			limit = columnOf[int64](args[2])
+		}
+		return func(i int, out []optionalText) ([]optionalText, error) {
+			rest, by, pieces := text.at(i), delimiter.at(i), limit.at(i)
+			if by == "" {
+				return out, argumentError("The delimiter may not be the empty string")
+			}
+			if pieces <= 0 {
+				return out, argumentError("Limit must be positive")
+			}
+			for ; pieces > 1; pieces-- {
+				piece, after, found := strings.Cut(rest, by)
+				if !found {
+					break
+				}
+				out = append(out, optionalText{text: piece})
+				rest = after
+			}
+			return append(out, optionalText{text: rest}), nil
+		}
+	})(fn)
+}
+
+// splitPart: an empty delimiter stands between all code points.
+func splitPart(s, delimiter string, n int64) (string, error) {
+	if n <= 0 {
+		return "", argumentError("Index must be greater than zero")
+	}
+	if delimiter == "" {
+		rest, ok := skip(s, n-1)
+		if !ok || rest == "" {
+			return "", errNull
+		}
+		_, size := utf8.DecodeRuneInString(rest)
+		return rest[:size], nil
+	}
+	for ; n > 1; n-- {
+		_, after, found := strings.Cut(s, delimiter)
+		if !found {
+			return "", errNull
+		}
+		s = after
+	}
+	piece, _, _ := strings.Cut(s, delimiter)
+	return piece, nil
+}
+
+// textEntries reads the entries of split_to_map and split_to_multimap.
+type textEntries struct {
+	text, entry, pair column[string]
+}
+
+func textEntriesOf(args []batch.Vector) textEntries {
+	return textEntries{columnOf[string](args[0]), columnOf[string](args[1]), columnOf[string](args[2])}
+}
+
+func (e textEntries) each(i int, visit func(key, value string) error) error {
+	rest, entryBy, pairBy := e.text.at(i), e.entry.at(i), e.pair.at(i)
+	switch {
+	case entryBy == "":
+		return argumentError("entryDelimiter is empty")
+	case pairBy == "":
+		return argumentError("keyValueDelimiter is empty")
+	case entryBy == pairBy:
+		return argumentError("entryDelimiter and keyValueDelimiter must not be the same")
+	}
+	for rest != "" {
+		entry, after, _ := strings.Cut(rest, entryBy)
+		key, value, found := strings.Cut(entry, pairBy)
+		if !found || strings.Contains(value, pairBy) {
+			return argumentError("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", shortened(entry))
+		}
+		if err := visit(key, value); err != nil {
+			return err
+		}
+		rest = after
+	}
+	return nil
+}
+
+func splitToMap(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		entries := textEntriesOf(args)
+		var keys, values []string
+		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+			seen := map[string]bool{}
+			err := entries.each(i, func(key, value string) error {
+				if seen[key] {
+					return argumentError("Duplicate keys (%s) are not allowed", key)
+				}
+				seen[key] = true
+				keys, values = append(keys, key), append(values, value)
+				return nil
+			})
+			return appendRange(idx, len(idx), len(keys)), err
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		m, err := textMap(p, keys, values)
+		return batch.Vector{Array: m, Const: constant}, err
+	}
+}
+
+func textMap(p picked, keys, values []string) (arrow.Array, error) {
+	keyArray, err := batch.FromStrings(arrow.BinaryTypes.String, keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	valueArray, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
+	if err != nil {
+		return nil, err
+	}
+	return batch.FromMaps(p.offsets, p.valid, keyArray, valueArray), nil
+}
+
+func splitToMultimap(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		entries := textEntriesOf(args)
+		var keys, values []string
+		var lists picked
+		lists.offsets = []int32{0}
+		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+			groups, order := map[string][]int32{}, []string(nil)
+			err := entries.each(i, func(key, value string) error {
+				if groups[key] == nil {
+					order = append(order, key)
+				}
+				groups[key] = append(groups[key], int32(len(values)))
+				values = append(values, value)
+				return nil
+			})
+			for _, key := range order {
+				idx = append(idx, int32(len(keys)))
+				keys = append(keys, key)
+				lists.idx = append(lists.idx, groups[key]...)
+				lists.offsets = append(lists.offsets, int32(len(lists.idx)))
+			}
+			return idx, err
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		keyArray, err := batch.FromStrings(arrow.BinaryTypes.String, keys, nil)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		valueArray, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		m := batch.FromMaps(p.offsets, p.valid, keyArray, lists.lists(valueArray))
+		return batch.Vector{Array: m, Const: constant}, nil
+	}
+}
+
+// concatWithSeparator sees NULLs: those behind the separator count for nothing.
+func concatWithSeparator(fn *types.Resolved) Kernel {
+	dt := arrowOf(fn)
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if len(args) < 2 {
+			return batch.Vector{}, argumentError("There must be two or more arguments")
+		}
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		texts := make([]column[string], len(args))
+		for i, a := range args {
+			texts[i] = columnOf[string](a)
+		}
+		valid := validOf(args[:1], rows)
+		out := make([]string, rows)
+		var buf []byte
+		for i := range out {
+			if batch.IsValid(valid, i) {
+				buf = appendTexts(buf[:0], texts, args, i)
+				out[i] = string(buf)
+			}
+		}
+		a, err := batch.FromStrings(dt, out, valid)
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+}
+
+// appendTexts appends the texts behind the first, which stands between them.
+func appendTexts(buf []byte, texts []column[string], args []batch.Vector, i int) []byte {
+	written := false
+	for k := 1; k < len(args); k++ {
+		if isNull(args[k], i) {
+			continue
+		}
+		if written {
+			buf = append(buf, texts[0].at(i)...)
+		}
+		buf, written = append(buf, texts[k].at(i)...), true
+	}
+	return buf
+}
+
+// joinArrayTexts is array_join with the separator first.
+func joinArrayTexts(fn *types.Resolved) Kernel {
+	swapped := *fn
+	swapped.Args = []*types.Type{fn.Args[1], fn.Args[0]}
+	join := joinArray(&swapped)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		return join(env, []batch.Vector{args[1], args[0]}, lambdas, rows)
+	}
+}
