@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 	"testing"
@@ -223,6 +224,27 @@ func sameJSON(want, got any, approx bool) bool {
 	return want == got
 }
 
+// ownGroups are the groups that test the evaluator, operators and casts; the
+// others test families of functions, and their answers are only counted here.
+var ownGroups = map[string]bool{
+	"arith-decimal": true, "arith-double": true, "arith-integer": true, "arith-matrix": true, "arith-type-matrix": true,
+	"cast-datetime": true, "cast-matrix": true, "cast-varchar": true, "coalesce-matrix": true, "compare-matrix": true,
+	"conditional": true, "date-arith": true, "decimal-type-matrix": true, "json-cast": true, "lambda": true, "like": true,
+	"literal": true, "row": true, "subscript": true, "temporal-matrix": true, "three-valued": true,
+}
+
+// known are the cases of own groups that differ, and why.
+var known = map[string]string{
+	"expr-literal-1024e8f929": "precision 12 is not supported, by name",
+	"expr-literal-77d196d61b": "precision 12 is not supported, by name",
+	// The analyzer reports an unknown type in a cast as TYPE_NOT_FOUND.
+	"expr-arith-decimal-6c2e0282de": "unknown type",
+	"expr-cast-varchar-7934ddd41b":  "unknown type",
+	"expr-cast-varchar-235d0dc789":  "unknown type",
+	"expr-cast-varchar-9611495ca3":  "unknown type",
+	"expr-cast-varchar-ef5afe4f40":  "varchar(2147483647) is refused",
+}
+
 func TestRecordedExpressions(t *testing.T) {
 	type tally struct{ right, all int }
 	groups := map[string]*tally{}
@@ -234,20 +256,29 @@ func TestRecordedExpressions(t *testing.T) {
 		}
 		g.all++
 		problem := check(c)
-		if problem == "" {
+		switch {
+		case problem == "":
 			g.right++
-			continue
-		}
-		if os.Getenv("SHOW") != "" && strings.Contains(c.Group, os.Getenv("SHOW")) {
+		case strings.Contains(problem, "test: no execution"), missingFunction.MatchString(problem):
+		case ownGroups[c.Group] && known[c.ID] == "":
+			t.Errorf("%s %s: %s", c.ID, c.SQL, problem)
+		case !ownGroups[c.Group]:
 			t.Logf("%s %s: %s", c.ID, c.SQL, problem)
 		}
 	}
 	names := make([]string, 0, len(groups))
-	for name := range groups {
+	right, all := 0, 0
+	for name, g := range groups {
 		names = append(names, name)
+		right, all = right+g.right, all+g.all
 	}
 	sort.Strings(names)
 	for _, name := range names {
 		t.Logf("%-20s %4d of %4d", name, groups[name].right, groups[name].all)
 	}
+	t.Logf("%-20s %4d of %4d", "all", right, all)
 }
+
+// missingFunction is the answer for a function that no family has; operators
+// ($add and the like) must all be there.
+var missingFunction = regexp.MustCompile(`FUNCTION_NOT_FOUND.*Function '[a-z]\w*' not registered`)

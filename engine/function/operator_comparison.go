@@ -3,6 +3,8 @@ package function
 import (
 	"cmp"
 
+	"github.com/apache/arrow/go/v15/arrow/array"
+
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -88,7 +90,7 @@ func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int)
 	case types.Double:
 		return compareColumns[float64]
 	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
-		return compareColumns[string]
+		return compareTexts
 	case types.TimestampTZ, types.TimeTZ:
 		return func(rel relation, x, y batch.Vector, rows int) []byte {
 			return compareColumns[int64](rel, structOf(x)[0], structOf(y)[0], rows)
@@ -112,6 +114,27 @@ func compareColumns[T cmp.Ordered](rel relation, xs, ys batch.Vector, rows int) 
 	case lessOrEqual:
 		for i := range rows {
 			bits[i>>3] |= bit(x.at(i) <= y.at(i)) << (i & 7)
+		}
+	}
+	return bits
+}
+
+// compareTexts has a fast path for = with a constant, which most rows fail by
+// their length.
+func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
+	if rel == equal && x.Const {
+		x, y = y, x
+	}
+	if _, isText := x.Array.(*array.String); !isText || rel != equal || x.Const || !y.Const || batch.IsNull(y.Array, 0) {
+		return compareColumns[string](rel, x, y, rows)
+	}
+	want := batch.Strings(y.Array)[0]
+	offsets, data := batch.Text(x.Array)
+	bits := make([]byte, (rows+7)/8)
+	for i := range rows {
+		lo, hi := offsets[i], offsets[i+1]
+		if int(hi-lo) == len(want) && string(data[lo:hi]) == want {
+			bits[i>>3] |= 1 << (i & 7)
 		}
 	}
 	return bits
