@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/storage"
@@ -128,8 +131,22 @@ func (c *committer) append(s slice) error {
 	rows := s.batch.rows
 	if s.to-s.from < rows.NumRows() {
 		rows = rows.NewSlice(s.from, s.to)
+		for _, column := range rows.Columns() {
+			countNulls(column)
+		}
 	}
 	return c.writer.Append(rows)
+}
+
+// countNulls makes an array count its NULLs now: a slice does so when it is
+// first asked, which several goroutines must not do at once.
+func countNulls(a arrow.Array) {
+	a.NullN()
+	if row, ok := a.(*array.Struct); ok {
+		for i := range row.NumField() {
+			countNulls(row.Field(i))
+		}
+	}
 }
 
 // abort drops what the writer holds.
