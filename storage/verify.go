@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
@@ -31,7 +32,7 @@ func (s *Snapshot) Verify(ctx context.Context, segment *catalog.Segment) error {
 			return err
 		}
 		_, err := io.CopyN(hash, content, verifyChunkBytes)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

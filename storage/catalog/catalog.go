@@ -53,6 +53,7 @@ type Catalog struct {
 	db      *badger.DB
 	opts    Options
 	writing sync.Mutex // held by Update: transactions never conflict
+	failed  error      // writing: a commit that failed; nothing is promised after it
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
@@ -141,13 +142,17 @@ func (c *Catalog) View(fn func(*Tx) error) error {
 // Update runs fn in a transaction and commits what it wrote. A nil error promises that all of it
 // is on disk and visible to later transactions; after an error of fn nothing is. An error of the
 // commit itself leaves open which of both it is until the catalog is opened anew (CommitError).
-// ErrTooLarge: the changes do not fit one transaction.
+// ErrTooLarge: the changes do not fit one transaction. After a *CommitError every further Update
+// fails with it: what later transactions wrote might not survive either.
 func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if c.failed != nil {
+		return c.failed
+	}
 	if err := c.checkSpace(); err != nil {
 		return err
 	}
@@ -157,9 +162,9 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	if err := tx.txn.Commit(); err != nil {
-		return &CommitError{Err: err}
+		c.failed = &CommitError{Err: err}
 	}
-	return nil
+	return c.failed
 }
 
 func (c *Catalog) checkSpace() error {

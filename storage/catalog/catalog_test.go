@@ -317,6 +317,22 @@ func TestFullDiskRefusesToBegin(t *testing.T) {
 	update(t, c, func(tx *Tx) error { return tx.PutStore(store(mainID, "main")) })
 }
 
+func TestFailedCommitIsFinal(t *testing.T) {
+	c := open(t, t.TempDir())
+	ctx := context.Background()
+	err := c.Update(ctx, func(tx *Tx) error {
+		require.NoError(t, tx.PutStore(store(mainID, "main")))
+		return c.db.Close() // so that the commit fails
+	})
+	var failed *CommitError
+	require.ErrorAs(t, err, &failed)
+	err = c.Update(ctx, func(*Tx) error {
+		t.Error("a transaction began after a failed commit")
+		return nil
+	})
+	require.ErrorAs(t, err, &failed)
+}
+
 func TestDay(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
