@@ -191,10 +191,9 @@ func (s *statistician) textMessage() *orcpb.StringStatistics {
 		return m
 	}
 	if highCut {
-		high = nextText(high)
-	}
-	if high == nil {
-		return m
+		if high = nextText(high); high == nil {
+			return m
+		}
 	}
 	if lowCut {
 		m.LowerBound = proto.String(string(low))
