@@ -84,7 +84,7 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	if err := r.put(ctx, &result.Import); err != nil {
 		return result, err
 	}
-	result.Precheck = precheck(ctx, r.source, r.options.Now, horizon(r.options.Now, r.store))
+	result.Precheck = r.precheck(ctx)
 	err := r.copy(ctx, newCommitter(r, result))
 	return result, r.end(ctx, result, err)
 }
