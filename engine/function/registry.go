@@ -55,6 +55,7 @@ var families = []func() []Function{
 	lambdaFunctions,
 	regexpFunctions,
 	urlFunctions,
+	formatFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

@@ -1,0 +1,356 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// formatFunctions is format(), which follows Java's Formatter.
+func formatFunctions() []Function {
+	return []Function{
+		scalar("format(varchar, _...) -> varchar", "the arguments put into a text at its %s, %d, %.2f and the like", formatValues,
+			types.NullCalled, types.ReturnOf(formattable)),
+	}
+}
+
+// formattable refuses arguments that have no format.
+func formattable(args []*types.Type) (*types.Type, error) {
+	for _, t := range args[1:] {
+		switch t.Kind {
+		case types.Array, types.Map, types.Row, types.Varbinary, types.HyperLogLog, types.P4HyperLogLog,
+			types.QDigest, types.TDigest, types.SetDigest, types.IntervalDay, types.IntervalYear:
+			return nil, types.Errorf(types.NotSupported, types.Pos{}, "Type not supported for formatting: %s", t)
+		}
+	}
+	return types.VarcharType, nil
+}
+
+func formatValues(fn *types.Resolved) Kernel {
+	compile := memo(parseFormat)
+	dt := arrowOf(fn)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		constant := allConst(args)
+		if constant {
+			rows = 1
+		}
+		readers := make([]func(i int) formatArg, len(args)-1)
+		for a := range readers {
+			var err error
+			if readers[a], err = formatReader(env, fn.Args[a+1], args[a+1]); err != nil {
+				return batch.Vector{}, err
+			}
+		}
+		pattern := columnOf[string](args[0])
+		valid := validOf(args[:1], rows)
+		out, values := make([]string, rows), make([]formatArg, len(readers))
+		for i := range out {
+			if !batch.IsValid(valid, i) {
+				continue
+			}
+			items, err := compile(pattern.at(i))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			for a, read := range readers {
+				values[a] = read(i)
+			}
+			text, err := appendFormat(nil, items, values)
+			if err != nil {
+				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", shortened(pattern.at(i)), err)
+			}
+			out[i] = string(text)
+		}
+		a, err := batch.FromStrings(dt, out, valid)
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+}
+
+// formatArg is an argument as the formatter sees it.
+type formatArg struct {
+	class  byte   // 0: NULL, 'd' integer, 'f' number with a fraction, 'b' boolean, 't' date or time, 's' other
+	java   string // the class's name in messages
+	text   string // what %s shows
+	number int64
+	digits decimalDigits // class f, finite
+	finite bool
+	local  formatTime // class t
+}
+
+// formatReader reads the values of an argument.
+func formatReader(env *Env, t *types.Type, v batch.Vector) (func(i int) formatArg, error) {
+	read, err := openFormatArg(env, t, v)
+	return func(i int) formatArg {
+		if isNull(v, i) {
+			return formatArg{text: "null"}
+		}
+		return read(i)
+	}, err
+}
+
+func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) formatArg, error) {
+	switch t.Kind {
+	case types.Unknown:
+		return nil, nil
+	case types.Boolean:
+		c := columnOf[bool](v)
+		return func(i int) formatArg {
+			return formatArg{class: 'b', java: "java.lang.Boolean", text: strconv.FormatBool(c.at(i))}
+		}, nil
+	case types.TinyInt:
+		return formatInteger(columnOf[int8](v)), nil
+	case types.SmallInt:
+		return formatInteger(columnOf[int16](v)), nil
+	case types.Integer:
+		return formatInteger(columnOf[int32](v)), nil
+	case types.BigInt:
+		return formatInteger(columnOf[int64](v)), nil
+	case types.Real:
+		c := columnOf[float32](v)
+		return func(i int) formatArg { return formatFloat(float64(c.at(i)), 32, "java.lang.Float") }, nil
+	case types.Double:
+		c := columnOf[float64](v)
+		return func(i int) formatArg { return formatFloat(c.at(i), 64, "java.lang.Double") }, nil
+	case types.Decimal:
+		c := columnOf[decimal128.Num](v)
+		return func(i int) formatArg {
+			n := c.at(i)
+			return formatArg{class: 'f', java: "java.math.BigDecimal", text: n.ToString(int32(t.Scale)), finite: true,
+				digits: decimalDigits{n.BigInt(), t.Scale}}
+		}, nil
+	case types.Date, types.Time, types.Timestamp, types.TimestampTZ, types.TimeTZ:
+		return formatTimes(t, v), nil
+	}
+	texts := v
+	if t.Kind != types.Varchar && t.Kind != types.Char && t.Kind != types.JSON {
+		toText, ok := castKernel(t, types.VarcharType, false)
+		if !ok {
+			return nil, types.Errorf(types.NotSupported, types.Pos{}, "Type not supported for formatting: %s", t)
+		}
+		var err error
+		if texts, err = toText(env, []batch.Vector{v}, []Lambda{nil}, v.Array.Len()); err != nil {
+			return nil, err
+		}
+	}
+	c := columnOf[string](texts)
+	return func(i int) formatArg { return formatArg{class: 's', java: "java.lang.String", text: c.at(i)} }, nil
+}
+
+func formatInteger[T int8 | int16 | int32 | int64](c column[T]) func(i int) formatArg {
+	return func(i int) formatArg {
+		n := int64(c.at(i))
+		return formatArg{class: 'd', java: "java.lang.Long", text: strconv.FormatInt(n, 10), number: n}
+	}
+}
+
+func formatFloat(f float64, bits int, java string) formatArg {
+	digits, finite := floatDigits(f, bits)
+	return formatArg{class: 'f', java: java, text: string(arrowtype.AppendDouble(nil, f, bits)), digits: digits, finite: finite}
+}
+
+// formatItem is a literal text, or a specifier %[index$][flags][width][.precision]conversion.
+type formatItem struct {
+	literal    string // of a specifier: its source
+	conversion byte   // 0 for a literal
+	suffix     byte   // of t and T
+	index      int    // 0: the next argument, -1: the last one used
+	flags      string
+	width      int // -1: none
+	precision  int // -1: none
+}
+
+func (f formatItem) has(flag byte) bool { return strings.IndexByte(f.flags, flag) >= 0 }
+
+// maxFormatWidth bounds widths and precisions.
+const maxFormatWidth = 1 << 20
+
+func parseFormat(pattern string) ([]formatItem, error) {
+	var items []formatItem
+	rest := pattern
+	for rest != "" {
+		literal, after, found := strings.Cut(rest, "%")
+		if literal != "" {
+			items = append(items, formatItem{literal: literal})
+		}
+		if !found {
+			break
+		}
+		item, size, ok := parseSpecifier(after)
+		if !ok {
+			return nil, argumentError("Invalid format string: %s (UnknownFormatConversion)", shortened(pattern))
+		}
+		items = append(items, item)
+		rest = after[size:]
+	}
+	return items, nil
+}
+
+func parseSpecifier(text string) (item formatItem, size int, ok bool) {
+	item = formatItem{width: -1, precision: -1}
+	at := 0
+	digits := func() (int, bool) {
+		from := at
+		for at < len(text) && text[at] >= '0' && text[at] <= '9' {
+			at++
+		}
+		n, err := strconv.Atoi(text[from:at])
+		return n, err == nil && n <= maxFormatWidth
+	}
+	if at < len(text) && text[at] >= '1' && text[at] <= '9' {
+		n, fits := digits()
+		if !fits {
+			return item, 0, false
+		}
+		if at < len(text) && text[at] == '$' {
+			item.index = n
+			at++
+		} else {
+			at = 0
+		}
+	} else if strings.HasPrefix(text, "<") {
+		item.index = -1
+		at++
+	}
+	from := at
+	for at < len(text) && strings.IndexByte("-#+ 0,(", text[at]) >= 0 {
+		at++
+	}
+	item.flags = text[from:at]
+	if at < len(text) && text[at] >= '1' && text[at] <= '9' {
+		if item.width, ok = digits(); !ok {
+			return item, 0, false
+		}
+	}
+	if at < len(text) && text[at] == '.' {
+		at++
+		if item.precision, ok = digits(); !ok {
+			return item, 0, false
+		}
+	}
+	if at == len(text) {
+		return item, 0, false
+	}
+	item.conversion = text[at]
+	at++
+	if item.conversion == 't' || item.conversion == 'T' {
+		if at == len(text) {
+			return item, 0, false
+		}
+		item.suffix = text[at]
+		at++
+	}
+	item.literal = "%" + text[:at]
+	return item, at, strings.IndexByte("bBsScCdoxXeEfgGtT%n", item.conversion) >= 0
+}
+
+// formatError is what Java calls the problem of a format.
+type formatError string
+
+func (e formatError) Error() string { return string(e) }
+
+func appendFormat(out []byte, items []formatItem, args []formatArg) ([]byte, error) {
+	next, last := 0, -1
+	for _, item := range items {
+		switch item.conversion {
+		case 0:
+			out = append(out, item.literal...)
+			continue
+		case 'n':
+			out = append(out, '\n')
+			continue
+		case '%':
+			out = item.pad(out, "%")
+			continue
+		}
+		switch {
+		case item.index > 0:
+			last = item.index - 1
+		case item.index == 0:
+			last = next
+			next++
+		}
+		if last < 0 || last >= len(args) {
+			return nil, formatError("MissingFormatArgument: Format specifier '" + item.literal + "'")
+		}
+		text, err := item.format(args[last])
+		if err != nil {
+			return nil, err
+		}
+		if item.conversion >= 'A' && item.conversion <= 'Z' {
+			text = strings.ToUpper(text)
+		}
+		out = item.pad(out, text)
+		if len(out) > maxResultBytes {
+			return nil, formatError("the result is too long")
+		}
+	}
+	return out, nil
+}
+
+// pad fills text up to the item's width.
+func (f formatItem) pad(out []byte, text string) []byte {
+	missing := max(0, f.width-utf8.RuneCountInString(text))
+	if f.has('-') {
+		return append(append(out, text...), strings.Repeat(" ", missing)...)
+	}
+	return append(append(out, strings.Repeat(" ", missing)...), text...)
+}
+
+func (f formatItem) format(a formatArg) (string, error) {
+	bad := formatError("IllegalFormatConversion: " + string(f.conversion) + " != " + a.java)
+	switch f.conversion {
+	case 's', 'S':
+		if f.has('#') {
+			return "", formatError("FormatFlagsConversionMismatch: Conversion = s, Flags = #")
+		}
+		return cutText(a.text, f.precision), nil
+	case 'b', 'B':
+		text := "true"
+		if a.class == 0 || a.class == 'b' && a.text == "false" {
+			text = "false"
+		}
+		return cutText(text, f.precision), nil
+	}
+	if a.class == 0 {
+		return cutText("null", f.precision), nil
+	}
+	switch f.conversion {
+	case 'd', 'x', 'X', 'o':
+		if a.class != 'd' {
+			return "", bad
+		}
+		if f.precision >= 0 {
+			return "", formatError("IllegalFormatPrecision: " + strconv.Itoa(f.precision))
+		}
+		return f.integer(a.number), nil
+	case 'e', 'E', 'f', 'g', 'G':
+		if a.class != 'f' {
+			return "", bad
+		}
+		if !a.finite {
+			return a.text, nil
+		}
+		return f.number(a.digits), nil
+	case 't', 'T':
+		if a.class != 't' {
+			return "", bad
+		}
+		return a.local.field(f.suffix)
+	}
+	return "", bad
+}
+
+// cutText is text's first code points; a negative length keeps all.
+func cutText(text string, length int) string {
+	if length < 0 {
+		return text
+	}
+	rest, _ := skip(text, int64(length))
+	return text[:len(text)-len(rest)]
+}
