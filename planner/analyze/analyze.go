@@ -42,6 +42,7 @@ type analyzer struct {
 	fromStore map[int]bool // columns, by ID, that hold an event data store's column
 	depth     int          // of nested queries and expressions
 	ctes      int          // analyses of WITH queries so far
+	lambdas   int          // analyses of lambda bodies so far
 }
 
 // bailout carries the error that ends the analysis.
@@ -52,6 +53,10 @@ const (
 	maxDepth        = 10000
 	maxCTEs         = 1000
 	maxGroupingSets = 2048
+	maxItems        = 10000 // of a select list, or of GROUP BY
+	maxRollup       = 256   // elements of a ROLLUP
+	maxRepeated     = 1000  // parts of an expression that the plan repeats
+	maxLambdas      = 20000 // analyses of lambda bodies
 )
 
 func (a *analyzer) statement(stmt ast.Statement) plan.Node {

@@ -85,6 +85,10 @@ func (e *env) lambda(l *ast.Lambda, want *types.Type) plan.Expr {
 }
 
 func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
+	e.lambdas++
+	if e.lambdas > maxLambdas {
+		e.fail(types.NotSupported, l, "lambdas nest too deep")
+	}
 	made := &plan.Lambda{}
 	names := map[string]*plan.Column{}
 	for i, p := range l.Params {

@@ -12,6 +12,7 @@ import (
 // puller moves correlated conditions up.
 type puller struct {
 	*analyzer
+	at         ast.Node
 	outer      map[int]bool
 	conditions []plan.Expr
 }
@@ -58,6 +59,13 @@ func (p *puller) pull(n plan.Node) (plan.Node, bool) {
 		return p.pullAggregate(n)
 	case *plan.Sort:
 		return p.pull(n.Input)
+	case *plan.Limit:
+		return p.pullLimit(n.Input, nil, n.Offset, n.Count)
+	case *plan.TopN:
+		if n.WithTies {
+			return nil, false
+		}
+		return p.pullLimit(n.Input, n.Keys, n.Offset, n.Count)
 	case *plan.Unnest:
 		input, ok := p.pull(n.Input)
 		return &plan.Unnest{Input: input, Items: n.Items, Ordinality: n.Ordinality, Outer: n.Outer}, ok
@@ -146,22 +154,49 @@ func (p *puller) pullAggregate(n *plan.Aggregate) (plan.Node, bool) {
 	if len(n.Keys) == 0 || n.Sets != nil {
 		return nil, false
 	}
-	out, _, ok := p.groupByCorrelation(n)
-	return out, ok
+	input, keys, ok := p.keyed(n.Input)
+	return &plan.Aggregate{Input: input, Keys: appendColumns(n.Keys, keys), Aggs: n.Aggs}, ok
 }
 
-// groupByCorrelation pulls from n's input and adds the inner sides of the
-// equalities found there to the keys. outer[i] is the other side of the i-th
-// added key.
-func (p *puller) groupByCorrelation(n *plan.Aggregate) (out *plan.Aggregate, equalities []plan.Expr, ok bool) {
+// pullLimit keeps the first rows for each combination of values that the
+// correlated equalities compare.
+func (p *puller) pullLimit(input plan.Node, order []plan.SortKey, offset, count int64) (plan.Node, bool) {
+	if offset == 0 && count < 0 {
+		return p.pull(input)
+	}
+	below, keys, ok := p.keyed(input)
+	if !ok {
+		return nil, false
+	}
+	number := p.newColumn("row_number", types.BigIntType)
+	call := plan.WindowCall{Column: number, Fn: p.resolve("row_number", p.at),
+		Frame: plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}}
+	window := &plan.Window{Input: below, PartitionBy: keys, OrderBy: order, Calls: []plan.WindowCall{call}}
+	var terms []plan.Expr
+	bound := func(op string, n int64) {
+		term, _ := p.compareCall(op, &plan.Ref{Column: number}, longConst(n), p.at)
+		terms = append(terms, term)
+	}
+	if offset > 0 {
+		bound(types.OpGreater, offset)
+	}
+	if count >= 0 {
+		bound(types.OpLessEqual, offset+count)
+	}
+	return &plan.Filter{Input: window, Predicate: and(terms...)}, true
+}
+
+// keyed pulls from n conditions that must all be equalities of an inner and an
+// outer expression, and returns the columns of the inner ones. The conditions
+// then compare these columns.
+func (p *puller) keyed(n plan.Node) (out plan.Node, keys []*plan.Column, ok bool) {
 	before := len(p.conditions)
-	input, ok := p.pull(n.Input)
+	input, ok := p.pull(n)
 	if !ok {
 		return nil, nil, false
 	}
 	below := columnIDs(input)
 	proj := &projection{analyzer: p.analyzer, input: input}
-	out = &plan.Aggregate{Keys: append([]*plan.Column{}, n.Keys...), Aggs: n.Aggs}
 	for i := before; i < len(p.conditions); i++ {
 		inner, outer, ok := equality(p.conditions[i])
 		if ok && reads(outer, below) {
@@ -171,160 +206,31 @@ func (p *puller) groupByCorrelation(n *plan.Aggregate) (out *plan.Aggregate, equ
 			return nil, nil, false
 		}
 		key := proj.column(inner, "")
-		out.Keys = appendColumn(out.Keys, key)
+		keys = appendColumns(keys, []*plan.Column{key})
 		call := p.conditions[i].(*plan.Call)
-		same := &plan.Call{Fn: call.Fn, Args: []plan.Expr{outer, &plan.Ref{Column: key}}, Pos: call.Pos}
-		p.conditions[i] = same
-		equalities = append(equalities, same)
+		p.conditions[i] = &plan.Call{Fn: call.Fn, Args: []plan.Expr{outer, &plan.Ref{Column: key}}, Pos: call.Pos}
 	}
-	out.Input = proj.node()
-	return out, equalities, true
+	return proj.node(), keys, true
 }
 
-func appendColumn(list []*plan.Column, c *plan.Column) []*plan.Column {
-	for _, have := range list {
-		if have.ID == c.ID {
-			return list
+// appendColumns adds the columns that are not yet in list to a copy of it.
+func appendColumns(list, more []*plan.Column) []*plan.Column {
+	out := append([]*plan.Column{}, list...)
+	have := map[int]bool{}
+	for _, c := range out {
+		have[c.ID] = true
+	}
+	for _, c := range more {
+		if !have[c.ID] {
+			have[c.ID] = true
+			out = append(out, c)
 		}
 	}
-	return append(list, c)
+	return out
 }
 
 func readsAny(x plan.Expr, ids map[int]bool) bool {
 	found := false
 	plan.FreeColumns(x, func(c *plan.Column) { found = found || ids[c.ID] })
 	return found
-}
-
-// correlatedMark is EXISTS over a subquery, with one more condition on its rows
-// unless that is nil: a column that says whether a row matches.
-func (e *env) correlatedMark(x ast.Node, s subplan, condition plan.Expr) plan.Expr {
-	p := &puller{analyzer: e.analyzer, outer: s.correlated}
-	node := s.node
-	if condition == nil {
-		node = existsInput(node)
-	}
-	right, ok := p.pull(node)
-	if !ok {
-		e.refuseCorrelated(x)
-	}
-	conditions := p.conditions
-	if condition != nil {
-		conditions = append(conditions, condition)
-	}
-	mark := e.newColumn("exists", types.BooleanType)
-	e.addSubquery(&pending{at: x, exprs: conditions, join: func(left plan.Node, exprs []plan.Expr) plan.Node {
-		join := e.joinOn(plan.SemiMark, left, right, and(append([]plan.Expr{boolConst(true)}, exprs...)...)).(*plan.Join)
-		join.Mark = mark
-		return join
-	}})
-	return &plan.Ref{Column: mark}
-}
-
-// existsInput drops what does not matter to whether there are rows.
-func existsInput(n plan.Node) plan.Node {
-	for {
-		switch m := n.(type) {
-		case *plan.Project:
-			n = m.Input
-		case *plan.Sort:
-			n = m.Input
-		case *plan.Limit:
-			if m.Offset > 0 || m.Count == 0 {
-				return n
-			}
-			n = m.Input
-		case *plan.TopN:
-			if m.Offset > 0 || m.Count == 0 {
-				return n
-			}
-			n = m.Input
-		default:
-			return n
-		}
-	}
-}
-
-// correlatedScalar is a subquery that aggregates the rows matching an outer
-// row: an outer join with the aggregation by the matching columns.
-func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
-	p := &puller{analyzer: e.analyzer, outer: s.correlated}
-	value := plan.Expr(&plan.Ref{Column: s.fields[0].col})
-	node := s.node
-	for {
-		switch n := node.(type) {
-		case *plan.Project:
-			value, node = substitute(value, n.Items), n.Input
-			continue
-		case *plan.Filter:
-			value = special(plan.If, value.Type(), n.Predicate, value, constant(types.Null(value.Type())))
-			node = n.Input
-			continue
-		}
-		break
-	}
-	agg, ok := node.(*plan.Aggregate)
-	if !ok || len(agg.Keys) > 0 || agg.Sets != nil {
-		e.refuseCorrelated(x)
-	}
-	right, equalities, ok := p.groupByCorrelation(agg)
-	if !ok || len(equalities) == 0 {
-		e.refuseCorrelated(x)
-	}
-	e.addSubquery(&pending{at: x, exprs: equalities, join: func(left plan.Node, exprs []plan.Expr) plan.Node {
-		return e.joinOn(plan.LeftJoin, left, right, and(exprs...))
-	}})
-	return e.overNoRows(value, agg)
-}
-
-// overNoRows makes counts read as 0 where the outer join found no group.
-func (e *env) overNoRows(value plan.Expr, agg *plan.Aggregate) plan.Expr {
-	var items []plan.Assignment
-	for _, call := range agg.Aggs {
-		switch call.Fn.Name {
-		case "count", "count_if", "approx_distinct":
-			zero := special(plan.Coalesce, call.Fn.Return, &plan.Ref{Column: call.Column}, longConst(0))
-			items = append(items, plan.Assignment{Column: call.Column, Expr: zero})
-		}
-	}
-	return substitute(value, items)
-}
-
-// substitute replaces columns by the expressions assigned to them.
-func substitute(x plan.Expr, items []plan.Assignment) plan.Expr {
-	if r, ok := x.(*plan.Ref); ok {
-		for _, item := range items {
-			if item.Column.ID == r.Column.ID {
-				return item.Expr
-			}
-		}
-		return x
-	}
-	return plan.MapChildren(x, func(c plan.Expr) plan.Expr { return substitute(c, items) })
-}
-
-// joinLateral plans left JOIN LATERAL (query): the query may read left's columns.
-func (a *analyzer) joinLateral(x *ast.Join, left relation, right *ast.Lateral, s *scope) relation {
-	if x.Kind == ast.RightJoin || x.Kind == ast.FullJoin || len(x.Using) > 0 {
-		a.fail(types.NotSupported, x, "%s JOIN involving LATERAL is not supported", x.Kind)
-	}
-	e := &env{analyzer: a, scope: s.inner(left.fields), clause: "LATERAL"}
-	sub := e.subplan(right.Query)
-	p := &puller{analyzer: a, outer: sub.correlated}
-	node, ok := p.pull(sub.node)
-	if !ok {
-		e.refuseCorrelated(right)
-	}
-	spread := a.realias(x.Right, relation{node: node, fields: sub.fields})
-	fields := append(append([]field{}, left.fields...), spread.fields...)
-	conditions := append([]plan.Expr{boolConst(true)}, p.conditions...)
-	if x.On != nil {
-		on := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN ON clause"}
-		conditions = append(conditions, on.boolean(x.On, "JOIN ON clause"))
-	}
-	kind := plan.InnerJoin
-	if x.Kind == ast.LeftJoin {
-		kind = plan.LeftJoin
-	}
-	return relation{node: a.joinOn(kind, left.node, node, and(conditions...)), fields: fields}
 }

@@ -24,6 +24,8 @@ type env struct {
 	subqueries *[]*pending  // nil: not allowed here
 	inside     ast.Node     // the aggregate whose argument this is, nil outside
 	inWindow   bool         // an argument or the specification of a window function
+	// conjuncts are the terms of a filter, where NULL does as false.
+	conjuncts map[ast.Expr]bool
 }
 
 // expr analyses x; its type is whatever it is.

@@ -235,6 +235,9 @@ func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 		parts = append(parts, b.groupingSets(inner)...)
 	}
 	if element.Kind == ast.Rollup {
+		if len(parts) > maxRollup {
+			b.fail(types.NotSupported, element, "ROLLUP over more than %d elements is not supported", maxRollup)
+		}
 		return rollup(parts)
 	}
 	if len(parts) > 11 {
@@ -335,6 +338,9 @@ func (b *block) key(x plan.Expr, n ast.Node) int {
 		if plan.Equal(k, x) {
 			return i
 		}
+	}
+	if len(b.aggregates.keys) == maxItems {
+		b.fail(types.NotSupported, n, "GROUP BY over more than %d expressions is not supported", maxItems)
 	}
 	b.aggregates.keys = append(b.aggregates.keys, x)
 	return len(b.aggregates.keys) - 1

@@ -165,10 +165,10 @@ func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
 	var used []using
 	for i := range x.Using {
 		u := a.usingColumn(left, right, &x.Using[i])
-		lx, rx := plan.Expr(&plan.Ref{Column: u.left}), plan.Expr(&plan.Ref{Column: u.right})
+		lx, rx := plan.Expr(&plan.Ref{Column: u.left.col}), plan.Expr(&plan.Ref{Column: u.right.col})
 		equal, ok := a.compareCall(types.OpEqual, lx, rx, &x.Using[i])
 		if !ok {
-			a.fail(types.TypeMismatch, &x.Using[i], "Column types of left and right side of JOIN USING do not match: %s vs %s", u.left.Type, u.right.Type)
+			a.fail(types.TypeMismatch, &x.Using[i], "Column types of left and right side of JOIN USING do not match: %s vs %s", u.left.col.Type, u.right.col.Type)
 		}
 		args := equal.(*plan.Call).Args
 		u.leftKey, u.rightKey = l.column(args[0], u.name), r.column(args[1], u.name)
@@ -186,7 +186,7 @@ func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
 // using is a column of JOIN USING.
 type using struct {
 	name              string
-	left, right       *plan.Column
+	left, right       *field
 	leftKey, rightKey *plan.Column // of the common type
 }
 
@@ -198,15 +198,15 @@ func (a *analyzer) usingColumn(left, right relation, name *ast.Ident) using {
 	if r == nil {
 		a.fail(types.ColumnNotFound, name, "Column '%s' is missing from right side of join", name.Name)
 	}
-	return using{name: l.name, left: l.col, right: r.col}
+	return using{name: l.name, left: l, right: r}
 }
 
 func (a *analyzer) usingFields(join *plan.Join, used []using, left, right relation) relation {
 	p := &projection{analyzer: a, input: join}
 	var out relation
-	taken := map[int]bool{}
+	taken := map[*field]bool{}
 	for _, u := range used {
-		taken[u.left.ID], taken[u.right.ID] = true, true
+		taken[u.left], taken[u.right] = true, true
 		value := plan.Expr(&plan.Ref{Column: u.leftKey})
 		switch join.Kind {
 		case plan.RightJoin:
@@ -215,12 +215,14 @@ func (a *analyzer) usingFields(join *plan.Join, used []using, left, right relati
 			value = special(plan.Coalesce, u.leftKey.Type, value, &plan.Ref{Column: u.rightKey})
 		}
 		c := p.column(value, u.name)
-		a.fromStore[c.ID] = a.fromStore[u.left.ID] && a.fromStore[u.right.ID]
+		a.fromStore[c.ID] = a.fromStore[u.left.col.ID] && a.fromStore[u.right.col.ID]
 		out.fields = append(out.fields, field{name: u.name, col: c})
 	}
-	for _, f := range append(append([]field{}, left.fields...), right.fields...) {
-		if !taken[f.col.ID] {
-			out.fields = append(out.fields, f)
+	for _, side := range []relation{left, right} {
+		for i := range side.fields {
+			if !taken[&side.fields[i]] {
+				out.fields = append(out.fields, side.fields[i])
+			}
 		}
 	}
 	out.node = p.node()

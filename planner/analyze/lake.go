@@ -50,7 +50,7 @@ func (a *analyzer) lakeOperands(operands []plan.Expr, at []ast.Expr) []plan.Expr
 // expressions stay, for the comparison to refuse.
 func (a *analyzer) lakeLiteral(x plan.Expr, precision int, n ast.Node) plan.Expr {
 	v, ok := a.fold(x)
-	if !ok {
+	if !ok || !plan.IsDeterministic(x) {
 		return x
 	}
 	if v.IsNull() {

@@ -152,8 +152,16 @@ func (e *env) between(x *ast.Between) plan.Expr {
 }
 
 // once refuses an expression that the plan repeats but that answers
-// differently each time.
+// differently each time, or that repetition would make too large.
 func (e *env) once(value plan.Expr, n ast.Node, construct string) {
+	size := 0
+	plan.Walk(value, func(plan.Expr) bool {
+		size++
+		return size <= maxRepeated
+	})
+	if size > maxRepeated {
+		e.fail(types.NotSupported, n, "%s over an expression of more than %d parts is not supported", construct, maxRepeated)
+	}
 	if !plan.IsDeterministic(value) {
 		e.fail(types.NotSupported, n, "%s over an expression that is not deterministic is not supported", construct)
 	}

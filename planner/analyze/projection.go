@@ -23,6 +23,7 @@ func (p *projection) column(x plan.Expr, name string) *plan.Column {
 		}
 	}
 	c := p.newColumn(name, x.Type())
+	p.fromStore[c.ID] = p.insideStore(x)
 	p.added = append(p.added, plan.Assignment{Column: c, Expr: x})
 	return c
 }

@@ -55,9 +55,21 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 // filter keeps the rows of node that meet a condition.
 func (a *analyzer) filter(node plan.Node, s *scope, condition ast.Expr, clause string) plan.Node {
 	var subqueries []*pending
-	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries}
+	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries, conjuncts: map[ast.Expr]bool{}}
+	e.addConjuncts(condition)
 	predicate := e.boolean(condition, clause)
 	return &plan.Filter{Input: a.attach(node, subqueries), Predicate: predicate}
+}
+
+// addConjuncts notes the terms of a filter's condition.
+func (e *env) addConjuncts(x ast.Expr) {
+	if l, ok := x.(*ast.Logical); ok && l.Op == ast.And {
+		for _, term := range l.Terms {
+			e.addConjuncts(term)
+		}
+		return
+	}
+	e.conjuncts[x] = true
 }
 
 // env is where the select list's expressions stand.
@@ -76,6 +88,9 @@ func (b *block) selectList() {
 			b.outputs = append(b.outputs, o)
 		case *ast.AllColumns:
 			b.star(e, item)
+		}
+		if len(b.outputs) > maxItems {
+			b.fail(types.NotSupported, item, "a select list of more than %d columns is not supported", maxItems)
 		}
 	}
 }
@@ -195,6 +210,7 @@ func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortIte
 		order[i] = over.rewrite(order[i], items[i].X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	for _, s := range b.subqueries {
+		b.checkOrder(s)
 		s.rewrite(func(x plan.Expr) plan.Expr {
 			return over.rewrite(x, s.at, "Subquery uses '%s' which must appear in GROUP BY clause")
 		})
@@ -206,6 +222,16 @@ func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortIte
 	}
 	b.node = b.windows.plan(b, over)
 	return b.project(order, items)
+}
+
+// checkOrder refuses a subquery over a window function: subqueries are joined
+// before window functions are computed.
+func (b *block) checkOrder(s *pending) {
+	for _, x := range s.exprs {
+		if b.windows.reads(x) {
+			panic(b.notSupported(s.at, "a window function inside the operand of a subquery"))
+		}
+	}
 }
 
 // project computes the select list, makes it distinct, and adds what ORDER BY

@@ -104,16 +104,21 @@ func (e *env) exists(x *ast.Exists) plan.Expr {
 }
 
 func (e *env) inSubquery(x *ast.InSubquery) plan.Expr {
-	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query))
+	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query, !x.Not && e.conjuncts[x]))
 }
 
-func (e *env) inQuery(x ast.Node, value plan.Expr, q *ast.Query) plan.Expr {
+// inQuery is value IN (q); with nullAsFalse it may be false instead of NULL.
+func (e *env) inQuery(x ast.Node, value plan.Expr, q *ast.Query, nullAsFalse bool) plan.Expr {
 	s := e.subplan(q)
 	pairs := e.subqueryOperands(value, s, x)
 	if len(pairs) == 1 && len(s.correlated) == 0 && exactKey(pairs[0][0].Type()) {
 		return e.plainIn(x, pairs[0], s)
 	}
-	return e.markedIn(x, value, q)
+	found := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr { return equal })
+	if nullAsFalse {
+		return found
+	}
+	return e.threeValuedIn(x, found, value, q)
 }
 
 // subqueryOperands pairs the parts of a value with the columns of a subquery,
@@ -173,10 +178,9 @@ func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan) plan.Expr {
 	return &plan.Ref{Column: mark}
 }
 
-// markedIn is IN as two EXISTS: true where a row is equal, else NULL where for
-// some row equality is NULL, else false.
-func (e *env) markedIn(x ast.Node, value plan.Expr, q *ast.Query) plan.Expr {
-	found := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr { return equal })
+// threeValuedIn is true where a row is equal (found), else NULL where for some
+// row equality is NULL, else false.
+func (e *env) threeValuedIn(x ast.Node, found, value plan.Expr, q *ast.Query) plan.Expr {
 	undecided := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr {
 		return special(plan.IsNull, types.BooleanType, equal)
 	})
@@ -205,9 +209,9 @@ func (e *env) quantified(x *ast.Quantified) plan.Expr {
 	value := e.expr(x.Left)
 	switch {
 	case x.Op == ast.Equal && x.Quantifier == ast.Any:
-		return e.inQuery(x, value, x.Query)
+		return e.inQuery(x, value, x.Query, false)
 	case x.Op == ast.NotEqual && x.Quantifier == ast.All:
-		return not(e.inQuery(x, value, x.Query))
+		return not(e.inQuery(x, value, x.Query, false))
 	}
 	s := e.subplan(x.Query)
 	pairs := e.subqueryOperands(value, s, x)
