@@ -17,7 +17,7 @@ import (
 const (
 	tailReadBytes   = 16 << 10
 	minMessageBytes = 4 << 20 // a message may expand to this much …
-	maxExpansion    = 100     // … or to this many times its stored size
+	maxExpansion    = 400     // … or to this many times its stored size
 	maxGroupRows    = 1 << 20
 	plainGroupRows  = 1 << 16 // rows of a group in files without usable row indexes
 )

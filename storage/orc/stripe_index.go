@@ -76,7 +76,7 @@ func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
 		r := &textReader{baseReader: b, data: b.stream(orcpb.Stream_DICTIONARY_DATA),
 			lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
 		size := s.encodings[c.id].GetDictionarySize()
-		if int64(size) > r.lengths.in.available()*maxIntRun {
+		if size > maxElements || int64(size) > r.lengths.in.available()*maxIntRun {
 			return nil, r.lengths.in.damaged("column %s has a dictionary of %d entries", c.path, size)
 		}
 		data, err := r.read(rowWindow{n: int(size)})
