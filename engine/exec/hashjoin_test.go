@@ -1,0 +1,164 @@
+package exec
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// idsDiffer is a residual condition: the difference of the id columns is odd.
+type idsDiffer struct{ left, right int }
+
+func (e idsDiffer) Eval(*batch.Batch) (batch.Vector, error) { panic("not asked") }
+
+func (e idsDiffer) Filter(b *batch.Batch) ([]int32, error) {
+	sel := []int32{}
+	left, right := batch.Values[int64](b.Columns[e.left].Array), batch.Values[int64](b.Columns[e.right].Array)
+	for i := range b.Len {
+		if differ(left[i], right[i]) {
+			sel = append(sel, int32(i))
+		}
+	}
+	if len(sel) == b.Len {
+		return nil, nil
+	}
+	return sel, nil
+}
+
+func differ(a, b int64) bool { return (a+b)%2 != 0 }
+
+// pairsOf lists the matching pairs of rows as a nested loop finds them.
+func pairsOf(left, right *table, keys []int, residual bool) [][2]int {
+	var pairs [][2]int
+	columnTypes := []*types.Type{types.BigIntType, types.VarcharType, types.DoubleType, types.BigIntType}
+	for l := range left.rows {
+		for r := range right.rows {
+			match := true
+			for _, k := range keys {
+				match = match && batch.Equality(columnTypes[k], left.columns[k], right.columns[k])(l, r) == batch.True
+			}
+			if match && (!residual || differ(int64(l), int64(r))) {
+				pairs = append(pairs, [2]int{l, r})
+			}
+		}
+	}
+	return pairs
+}
+
+func TestHashJoin(t *testing.T) {
+	kinds := map[string]plan.JoinKind{"inner": plan.InnerJoin, "left": plan.LeftJoin, "right": plan.RightJoin,
+		"full": plan.FullJoin, "cross": plan.CrossJoin}
+	keySets := map[string][]int{"bigint": {0}, "varchar": {1}, "double": {2}, "three": {0, 1, 2}, "none": {}}
+	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
+		for kindName, kind := range kinds {
+			for keyName, keys := range keySets {
+				for _, residual := range []bool{false, true} {
+					for _, rows := range [][2]int{{40, 30}, {0, 5}, {5, 0}} {
+						left, right := sample(rows[0], random), sample(rows[1], random)
+						j := &hashJoin{kind: kind, left: input(left), right: input(right), leftColumns: sampleColumns(1),
+							rightColumns: sampleColumns(5), leftKeys: keys, rightKeys: keys, memory: unlimited()}
+						if residual {
+							j.residual = idsDiffer{3, 7}
+						}
+						require.Equal(t, sorted(naiveJoin(kind, left, right, pairsOf(left, right, keys, residual))), sorted(rowsOf(t, j)),
+							"%s join by %s, residual %v, %v rows", kindName, keyName, residual, rows)
+					}
+				}
+			}
+		}
+	})
+}
+
+func naiveJoin(kind plan.JoinKind, left, right *table, pairs [][2]int) []string {
+	out := []string{}
+	leftMet, rightMet := map[int]bool{}, map[int]bool{}
+	for _, p := range pairs {
+		leftMet[p[0]], rightMet[p[1]] = true, true
+		out = append(out, rowText(left.vectors(), p[0])+"|"+rowText(right.vectors(), p[1]))
+	}
+	const nulls = "NULL|NULL|NULL|NULL"
+	for l := range left.rows {
+		if !leftMet[l] && (kind == plan.LeftJoin || kind == plan.FullJoin) {
+			out = append(out, rowText(left.vectors(), l)+"|"+nulls)
+		}
+	}
+	for r := range right.rows {
+		if !rightMet[r] && (kind == plan.RightJoin || kind == plan.FullJoin) {
+			out = append(out, nulls+"|"+rowText(right.vectors(), r))
+		}
+	}
+	return out
+}
+
+func TestSemiJoin(t *testing.T) {
+	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
+		for _, keys := range [][]int{{0}, {1}, {2}, {0, 1}, {}} {
+			for _, nullAware := range []bool{false, true} {
+				for _, residual := range []bool{false, true} {
+					for _, rows := range [][2]int{{30, 20}, {30, 2}, {5, 0}} {
+						left, right := sample(rows[0], random), sample(rows[1], random)
+						s := &semiJoin{left: input(left), right: input(right), rightColumns: sampleColumns(5), leftKeys: keys, rightKeys: keys,
+							keyTypes: keyTypes(keys), nullAware: nullAware, memory: unlimited()}
+						if residual {
+							s.residual = idsDiffer{3, 7}
+						}
+						require.Equal(t, naiveMarks(left, right, keys, nullAware, residual), rowsOf(t, s),
+							"keys %v, null-aware %v, residual %v, %v rows", keys, nullAware, residual, rows)
+					}
+				}
+			}
+		}
+	})
+}
+
+func keyTypes(keys []int) []*types.Type {
+	var out []*types.Type
+	for _, k := range keys {
+		out = append(out, sampleColumns(0)[k].Type)
+	}
+	return out
+}
+
+// naiveMarks compares every pair of rows with three-valued logic.
+func naiveMarks(left, right *table, keys []int, nullAware, residual bool) []string {
+	out := []string{}
+	for l := range left.rows {
+		mark := "false"
+		for r := range right.rows {
+			if residual && !differ(int64(l), int64(r)) {
+				continue
+			}
+			match := batch.True
+			for _, k := range keys {
+				switch batch.Equality(sampleColumns(0)[k].Type, left.columns[k], right.columns[k])(l, r) {
+				case batch.False:
+					match = batch.False
+				case batch.Unknown:
+					if match == batch.True {
+						match = batch.Unknown
+					}
+				}
+				if match == batch.False {
+					break
+				}
+			}
+			if match == batch.True {
+				mark = "true"
+				break
+			}
+			if match == batch.Unknown && nullAware {
+				mark = "NULL"
+			}
+		}
+		out = append(out, rowText(left.vectors(), l)+"|"+mark)
+	}
+	return out
+}
+
+var _ expr.Evaluator = idsDiffer{}
