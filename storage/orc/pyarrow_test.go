@@ -67,8 +67,33 @@ func TestWeReadPyarrowsFiles(t *testing.T) {
 				return
 			}
 			requireRows(t, strings.TrimSuffix(path, ".orc")+".txt", rowTexts(columns))
+			requireBloom(t, r, orc.Column("unique"))
 		})
 	}
+}
+
+// requireBloom asks another writer's filters for each value of the column, and for values it lacks.
+func requireBloom(t *testing.T, r *orc.Reader, path orc.Path) {
+	passed, asked := 0, 0
+	for i := range r.NumStripes() {
+		s, err := r.Stripe(i)
+		require.NoError(t, err)
+		require.True(t, s.HasBloom(path))
+		for g := range s.Groups() {
+			values := readAllOf(t, s, g, path)
+			for row := range values.Len() {
+				may, err := s.MayContain(g, path, values.ValueStr(row), nil)
+				require.NoError(t, err)
+				require.True(t, may || values.IsNull(row), "row %d", row)
+				may, err = s.MayContain(g, path, fmt.Sprintf("absent-%d", row), nil)
+				require.NoError(t, err)
+				if asked++; may {
+					passed++
+				}
+			}
+		}
+	}
+	require.LessOrEqual(t, passed, 1+asked/4, "the filters must tell most absent values")
 }
 
 func requireRows(t *testing.T, path string, rows []string) {

@@ -127,7 +127,7 @@ def write(folder):
             orc.write_table(t, path, file_version=version, compression=compression, stripe_size=1 << 19,
                             compression_block_size=1 << 16, row_index_stride=stride, batch_size=512,
                             compression_strategy="speed" if n % 2 else "compression",
-                            dictionary_key_size_threshold=threshold, bloom_filter_columns=[9, 10])
+                            dictionary_key_size_threshold=threshold, bloom_filter_columns=[10, 11])
             dump(path, t)
     empty = os.path.join(folder, "empty.orc")
     t = table(0, 0, 0)
