@@ -36,7 +36,10 @@ func TestSLT(t *testing.T) {
 			r.clock.now = time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 			r.lake = openLakeAt(t, r.dir, &r.clock)
 			for _, record := range file.Records {
-				r.run(record)
+				t.Run(fmt.Sprint("line ", record.Line), func(t *testing.T) {
+					r.step = t
+					r.run(record)
+				})
 			}
 			if *complete {
 				require.NoError(t, file.Complete(r.got))
@@ -47,7 +50,7 @@ func TestSLT(t *testing.T) {
 
 // sltRun is one file being run.
 type sltRun struct {
-	t           *testing.T
+	t, step     *testing.T // of the file and of the record
 	file        *slt.File
 	folder, dir string
 	clock       clock
@@ -65,18 +68,18 @@ func (r *sltRun) run(record slt.Record) {
 	switch record.Kind {
 	case slt.Now:
 		now, err := time.Parse(time.RFC3339, record.Args[0])
-		require.NoError(r.t, err, at)
+		require.NoError(r.step, err, at)
 		r.clock.now = now
 	case slt.Store:
 		_, err := r.lake.CreateStore(ctx, engine.StoreOptions{Name: record.Args[0], RetentionDays: days(record)})
-		require.NoError(r.t, err, at)
+		require.NoError(r.step, err, at)
 	case slt.Retention:
 		_, err := r.lake.UpdateStore(ctx, record.Args[0], engine.StoreUpdate{RetentionDays: days(record)})
-		require.NoError(r.t, err, at)
+		require.NoError(r.step, err, at)
 	case slt.Import:
 		r.importPath(record, at)
 	case slt.Restart:
-		require.NoError(r.t, r.lake.Close(), at)
+		require.NoError(r.step, r.lake.Close(), at)
 		r.lake = openLakeAt(r.t, r.dir, &r.clock)
 	case slt.Statement:
 		r.statement(record, at)
@@ -86,8 +89,8 @@ func (r *sltRun) run(record slt.Record) {
 		r.bytes(record, at)
 	case slt.Repeat:
 		rows, bytes := r.answer(r.last, at)
-		require.Equal(r.t, r.lastRows, rows, at)
-		require.Equal(r.t, r.lastBytes, bytes, "%s: bytes scanned", at)
+		require.Equal(r.step, r.lastRows, rows, at)
+		require.Equal(r.step, r.lastBytes, bytes, "%s: bytes scanned", at)
 	}
 }
 
@@ -104,7 +107,7 @@ func (r *sltRun) importPath(record slt.Record, at string) {
 	result, err := r.lake.Import(context.Background(), engine.ImportOptions{
 		Store: record.Args[1], Paths: []string{filepath.Join(r.folder, record.Args[0])},
 	})
-	require.NoError(r.t, err, at)
+	require.NoError(r.step, err, at)
 	counts := map[string]int64{
 		"events": result.Events, "files": result.Files, "known": result.FilesKnown, "other": result.FilesOther,
 		"failures": result.FailedRecords + result.FilesFailed, "retention": result.SkippedRetention, "window": result.SkippedWindow,
@@ -112,22 +115,22 @@ func (r *sltRun) importPath(record slt.Record, at string) {
 	}
 	for _, want := range record.Args[2:] {
 		name, _, _ := strings.Cut(want, "=")
-		require.Contains(r.t, counts, name, at)
-		require.Equal(r.t, want, fmt.Sprintf("%s=%d", name, counts[name]), at)
+		require.Contains(r.step, counts, name, at)
+		require.Equal(r.step, want, fmt.Sprintf("%s=%d", name, counts[name]), at)
 	}
 }
 
 func (r *sltRun) statement(record slt.Record, at string) {
 	_, _, err := r.rows(record.SQL)
 	if record.Args[0] == "ok" {
-		require.NoError(r.t, err, at)
+		require.NoError(r.step, err, at)
 		return
 	}
 	var e *engine.Error
-	require.True(r.t, errors.As(err, &e), "%s: got %v", at, err)
-	require.Equal(r.t, record.Args[1], e.Name, "%s: %v", at, err)
+	require.True(r.step, errors.As(err, &e), "%s: got %v", at, err)
+	require.Equal(r.step, record.Args[1], e.Name, "%s: %v", at, err)
 	if len(record.Args) > 2 {
-		require.Equal(r.t, record.Args[2], e.Pos.String(), "%s: %v", at, err)
+		require.Equal(r.step, record.Args[2], e.Pos.String(), "%s: %v", at, err)
 	}
 }
 
@@ -136,13 +139,13 @@ func (r *sltRun) query(record slt.Record, at string) {
 	r.last, r.lastRows, r.lastBytes = record, rows, bytes
 	r.got[record.Line] = rows
 	if !*complete {
-		require.Equal(r.t, strings.Join(record.Want, "\n"), strings.Join(rows, "\n"), at)
+		require.Equal(r.step, strings.Join(record.Want, "\n"), strings.Join(rows, "\n"), at)
 	}
 }
 
 func (r *sltRun) answer(record slt.Record, at string) ([]string, int64) {
 	rows, bytes, err := r.rows(record.SQL)
-	require.NoError(r.t, err, at)
+	require.NoError(r.step, err, at)
 	if len(record.Args) > 0 && record.Args[0] == "rowsort" {
 		sort.Strings(rows)
 	}
@@ -174,13 +177,13 @@ func (r *sltRun) rows(sql string) ([]string, int64, error) {
 
 func (r *sltRun) bytes(record slt.Record, at string) {
 	limit, err := strconv.ParseInt(record.Args[1], 10, 64)
-	require.NoError(r.t, err, at)
+	require.NoError(r.step, err, at)
 	switch record.Args[0] {
 	case "<=":
-		require.LessOrEqual(r.t, r.lastBytes, limit, at)
+		require.LessOrEqual(r.step, r.lastBytes, limit, at)
 	case ">=":
-		require.GreaterOrEqual(r.t, r.lastBytes, limit, at)
+		require.GreaterOrEqual(r.step, r.lastBytes, limit, at)
 	default:
-		require.Equal(r.t, limit, r.lastBytes, at)
+		require.Equal(r.step, limit, r.lastBytes, at)
 	}
 }
