@@ -11,8 +11,8 @@ const (
 	sortedChunkRows = orc.RowGroupRows
 	// encodeWorkers is how many days are encoded at once. Each holds a stripe in memory.
 	encodeWorkers = 2
-	// encodeStripeBytes bounds what one encoder buffers.
-	encodeStripeBytes = 64 << 20
+	// maxStripeBytes bounds what one encoder buffers.
+	maxStripeBytes = 64 << 20
 	// fileBufferBytes gathers the encoder's small writes.
 	fileBufferBytes = 256 << 10
 	// maxOpenSegments bounds the file handles kept open for reading.

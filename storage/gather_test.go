@@ -3,6 +3,7 @@ package storage
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -103,4 +104,11 @@ func TestGatherUnsupportedType(t *testing.T) {
 	dictionary := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
 	_, err := gather([]arrow.Array{array.NewBuilder(memory.DefaultAllocator, dictionary).NewArray()}, nil)
 	require.Error(t, err)
+}
+
+func TestGatherTooMuchTextForOneArray(t *testing.T) {
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	b.Append(strings.Repeat("x", 1<<20))
+	_, err := gather([]arrow.Array{b.NewArray()}, make([]pick, 2048)) // 2 GiB
+	require.ErrorIs(t, err, errArrayTooLarge)
 }

@@ -35,6 +35,9 @@ type Lake struct {
 	tails   *tailCache
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
+	// Sizes at which segments and their stripes end; tests lower them.
+	segmentBytes int64
+	stripeBytes  int
 
 	mu        sync.Mutex
 	snapshots map[*Snapshot]struct{} // mu
@@ -52,12 +55,14 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		opts.Now = time.Now
 	}
 	l := &Lake{
-		dir:       dir,
-		fs:        opts.FS,
-		now:       opts.Now,
-		files:     newFilePool(opts.FS, maxOpenSegments),
-		tails:     newTailCache(maxCachedTails),
-		snapshots: map[*Snapshot]struct{}{},
+		dir:          dir,
+		fs:           opts.FS,
+		now:          opts.Now,
+		files:        newFilePool(opts.FS, maxOpenSegments),
+		tails:        newTailCache(maxCachedTails),
+		segmentBytes: maxSegmentBytes,
+		stripeBytes:  maxStripeBytes,
+		snapshots:    map[*Snapshot]struct{}{},
 	}
 	if err := l.open(ctx); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)

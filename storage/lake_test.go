@@ -511,3 +511,44 @@ func TestClosedLake(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 	require.ErrorIs(t, l.Close(), ErrClosed)
 }
+
+func TestLargeDayTakesSeveralSegments(t *testing.T) {
+	l := newLake(t)
+	l.stripeBytes, l.segmentBytes = 1, 100 // a segment ends with its first row group
+	events := secondsApart(day(1), 20_000)
+	for i := range events {
+		events[i].name = fmt.Sprint(i)
+	}
+	commit(t, l, events...)
+	s := snapshot(t, l)
+	segments, err := s.Segments(storeID)
+	require.NoError(t, err)
+	var rows []int64
+	for _, segment := range segments {
+		rows = append(rows, segment.Rows)
+		require.NoError(t, s.Verify(ctx, segment))
+	}
+	require.Equal(t, []int64{8192, 8192, 20_000 - 2*8192}, rows)
+	list := names(t, s, ScanRequest{})
+	require.Len(t, list, 20_000)
+	for i, name := range list {
+		require.Equal(t, fmt.Sprint(i), name)
+	}
+}
+
+func TestSeveralStripes(t *testing.T) {
+	l := newLake(t)
+	l.stripeBytes = 1
+	events := secondsApart(day(1), 20_000)
+	for i := range events {
+		events[i].name = fmt.Sprint(i / 8192)
+	}
+	commit(t, l, events...)
+	s := snapshot(t, l)
+	require.Len(t, segmentFiles(t, l), 1)
+	require.Len(t, names(t, s, ScanRequest{}), 20_000)
+	sc := startScan(t, s, ScanRequest{Where: where(equal("eventname", "1"))})
+	require.Len(t, collectGroups(t, sc), 1)
+	require.Zero(t, sc.Stats().BytesScanned, "the statistics of stripes are free")
+	require.EqualValues(t, 2, sc.Stats().RowGroupsPruned)
+}

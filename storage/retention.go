@@ -88,24 +88,34 @@ func (l *Lake) discard(segments []*catalog.Segment, version uint64) error {
 // collectGarbage deletes what no snapshot needs. What cannot be deleted is tried again with the
 // next call, and at the latest when the lake is opened.
 func (l *Lake) collectGarbage() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	var errs []error
-	var kept []garbage
-	for _, g := range l.garbage {
-		if l.neededLocked(g) {
-			kept = append(kept, g)
-			continue
-		}
+	for _, g := range l.takeGarbage() {
 		l.tails.forget(g.path)
 		l.files.forget(g.path)
 		if err := l.fs.Remove(g.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("delete expired segment: %w", err))
+			l.mu.Lock()
+			l.garbage = append(l.garbage, g)
+			l.mu.Unlock()
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// takeGarbage removes from the list what no snapshot needs: no later one can come to need it.
+func (l *Lake) takeGarbage() []garbage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var unneeded, kept []garbage
+	for _, g := range l.garbage {
+		if l.neededLocked(g) {
 			kept = append(kept, g)
+		} else {
+			unneeded = append(unneeded, g)
 		}
 	}
 	l.garbage = kept
-	return errors.Join(errs...)
+	return unneeded
 }
 
 func (l *Lake) neededLocked(g garbage) bool {

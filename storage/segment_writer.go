@@ -76,7 +76,7 @@ func (l *Lake) writeSegment(ctx context.Context, w *Writer, s *catalog.Segment, 
 			err = errors.Join(err, file.abort(l.fs))
 		}
 	}()
-	for n < len(rows) && file.bytes < maxSegmentBytes {
+	for n < len(rows) && file.bytes < l.segmentBytes {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
@@ -111,19 +111,18 @@ func (l *Lake) createSegment(w *Writer, path string) (*segmentFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &segmentFile{path: path, file: file, hash: sha256.New()}
-	f.buffered = bufio.NewWriterSize(f, fileBufferBytes)
-	if f.encoder, err = orc.NewWriter(f.buffered, w.schema, encoderOptions(w.table)); err != nil {
+	f := &segmentFile{path: path, file: file, buffered: bufio.NewWriterSize(file, fileBufferBytes), hash: sha256.New()}
+	if f.encoder, err = orc.NewWriter(f, w.schema, l.encoderOptions(w.table)); err != nil {
 		return nil, errors.Join(err, f.abort(l.fs))
 	}
 	return f, nil
 }
 
-func encoderOptions(table *schema.Table) orc.WriterOptions {
+func (l *Lake) encoderOptions(table *schema.Table) orc.WriterOptions {
 	return orc.WriterOptions{
 		Compression: orc.Zstd,
 		Level:       orc.Fastest,
-		StripeBytes: encodeStripeBytes,
+		StripeBytes: l.stripeBytes,
 		Bloom: func(path string) bool {
 			column, ok := table.Lookup(path)
 			return ok && column.Bloom
@@ -133,9 +132,9 @@ func encoderOptions(table *schema.Table) orc.WriterOptions {
 	}
 }
 
-// Write takes what leaves the buffer.
+// Write takes what the encoder has ready.
 func (f *segmentFile) Write(p []byte) (int, error) {
-	n, err := f.file.Write(p)
+	n, err := f.buffered.Write(p)
 	f.hash.Write(p[:n])
 	f.bytes += int64(n)
 	return n, err
