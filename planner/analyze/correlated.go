@@ -14,6 +14,9 @@ func (e *env) correlatedMark(x ast.Node, s subplan, condition plan.Expr) plan.Ex
 	if condition == nil {
 		node = existsInput(node)
 	}
+	if els, ok := e.elementsOf(node, condition, x); ok {
+		return e.existsElement(els, x)
+	}
 	right, ok := p.pull(node)
 	if !ok {
 		e.refuseCorrelated(x)
@@ -66,6 +69,9 @@ func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
 	agg, ok := node.(*plan.Aggregate)
 	if !ok || len(agg.Keys) > 0 || agg.Sets != nil {
 		return e.correlatedRow(x, s, p)
+	}
+	if count, ok := e.countElements(agg, x); ok {
+		return substitute(value, count)
 	}
 	input, keys, ok := p.keyed(agg.Input)
 	if !ok || len(keys) == 0 {
