@@ -10,8 +10,7 @@ import (
 
 // When a stripe's texts are not collected into a dictionary any longer.
 const (
-	minValuesToJudge    = 1024    // before that, distinct values mean nothing
-	maxDistinctPercent  = 80      // of the values
+	firstJudgement      = 1024    // values, at which only columns of unique values are given up
 	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
 	samples             = 4       // blocks compressed to estimate the size without dictionary
 	clearlyRepetitive   = 64      // values per distinct one that settle for a dictionary without measuring
@@ -97,6 +96,10 @@ func (w *textColumn) writeCodes(values *array.Dictionary, texts *array.String, r
 	}
 	for _, row := range valid {
 		i := values.GetValueIndex(int(row))
+		if w.direct { // since a value of this loop
+			w.add(texts.Value(i))
+			continue
+		}
 		if w.codeOf[i] < 0 {
 			w.codeOf[i] = int32(w.dictionary.number(texts.Value(i)))
 		}
@@ -131,6 +134,9 @@ func (w *textColumn) addCode(code uint32) {
 			w.hashes = append(w.hashes, textHash(text))
 		}
 	}
+	if len(w.codes) == firstJudgement && !w.dictionaryPays() {
+		w.goDirect()
+	}
 }
 
 func (w *textColumn) noteLength(n int) {
@@ -152,12 +158,19 @@ func (w *textColumn) endGroup() {
 	w.startGroup()
 }
 
-// dictionaryPays is the judgement before the stripe's end.
+// dictionaryPays is the judgement before the stripe's end. The fewer values were seen, the more distinct
+// ones a column may have whose values repeat later.
 func (w *textColumn) dictionaryPays() bool {
-	if len(w.codes) < minValuesToJudge {
+	values, maxPercent := len(w.codes), 80
+	switch {
+	case values < firstJudgement:
 		return true
+	case values == firstJudgement:
+		maxPercent = 99
+	case values <= 2*RowGroupRows:
+		maxPercent = 95
 	}
-	return w.dictionary.len()*100 <= len(w.codes)*maxDistinctPercent && len(w.dictionary.data) < maxDictionaryBytes
+	return w.dictionary.len()*100 <= values*maxPercent && len(w.dictionary.data) < maxDictionaryBytes
 }
 
 // goDirect writes the values collected so far, and those to come, without dictionary.

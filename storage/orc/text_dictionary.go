@@ -82,7 +82,7 @@ func (d *textDictionary) sorted() []uint32 {
 
 // clear forgets all texts, and the memory if it is much.
 func (d *textDictionary) clear() {
-	if len(d.slots) > 1<<16 {
+	if len(d.slots) > 1<<16 || cap(d.data) > 1<<20 {
 		*d = *newTextDictionary()
 		return
 	}
