@@ -3,9 +3,11 @@ package expr_test
 import (
 	"context"
 	"math/rand"
+	"sync"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -153,6 +155,10 @@ var expressions = []string{
 	"CAST(r AS json)", "CAST(a AS array(varchar))", "TRY_CAST(s AS double)", "CAST(s AS varchar(2))",
 	"s || '-' || u", "a || n", "a || a", "element_at(m, s)", "element_at(m, 'Get')", "element_at(a, 1)", "element_at(a, COALESCE(NULLIF(n, 0), 1))",
 	"r.x", "r.y = 'a'", "ROW(s, n)", "ARRAY[n, k, 5]", "ARRAY[s, 'c']", "greatest(n, k, 1)", "least(s, u)",
+	"transform(a, x -> x + n)", "filter(a, x -> x > k)", "any_match(a, x -> x = n OR s = 'Put')", "reduce(a, n, (acc, x) -> acc + x, acc -> acc)",
+	"transform(ARRAY[1, 2], x -> x + n)", "transform(ARRAY['p', s], x -> x || u)", "transform(a, x -> transform(a, y -> x * y + COALESCE(n, 0)))",
+	"transform_values(m, (key, v) -> key || v || s)", "filter(ARRAY[1, 2, 3], x -> x <> 2)", "any_match(map_keys(m), x -> x = s)",
+	"transform(filter(a, x -> x > 1), x -> IF(x > n, s, u))", "transform(a, x -> TRY(x / n))",
 	"ts + INTERVAL '1' DAY", "ts - TIMESTAMP '1970-01-01 00:00:00'", "ts + INTERVAL '1' MONTH",
 }
 
@@ -268,4 +274,28 @@ func TestFilterSeesLaterConjunctsOnlyOnSurvivors(t *testing.T) {
 func TestUnknownColumnDoesNotCompile(t *testing.T) {
 	_, err := expr.Compile(&plan.Ref{Column: &plan.Column{ID: 7, Name: "x", Type: types.BigIntType}}, nil, &function.Env{})
 	require.ErrorContains(t, err, "x")
+}
+
+func TestOneEvaluatorServesManyGoroutines(t *testing.T) {
+	for _, text := range []string{"s LIKE '%e%'", "s = 'Get' AND n > 0", "TRY_CAST(s AS bigint)", "transform(a, x -> x + n)", "s IN ('Get', 'x')"} {
+		e, typ := compile(t, text)
+		want, err := e.Eval(fixtureBatch(t, true))
+		require.NoError(t, err)
+		var workers sync.WaitGroup
+		for range 4 {
+			workers.Add(1)
+			go func() {
+				defer workers.Done()
+				for range 20 {
+					b := fixtureBatch(t, true)
+					v, err := e.Eval(b)
+					if !assert.NoError(t, err) {
+						return
+					}
+					assert.Equal(t, values(typ, want, b.Len), values(typ, v, b.Len), text)
+				}
+			}()
+		}
+		workers.Wait()
+	}
 }
