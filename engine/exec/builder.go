@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -23,14 +24,16 @@ type Env struct {
 	Memory   MemoryPool // see Accounted
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
-	Stats           *Stats // never nil
+	// Workers is how many row groups of a scan are read at once; 0: one per processor.
+	Workers int
+	Stats   *Stats // never nil
 }
 
 // Build makes the operators that run a plan, and says which columns the result
 // has, in order. Nothing is read yet, though scans are opened with ctx. The
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
-	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, scanned: map[*scan]int64{}}}
+	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {
 		closeAll(b.opened)
@@ -91,7 +94,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	switch n := node.(type) {
 	case *plan.Filter:
 		conjuncts, err := b.compileAll(plan.Conjuncts(n.Predicate), columns)
-		return &filter{input: input, conjuncts: conjuncts}, columns, err
+		return onto(input, &filter{input: input, conjuncts: conjuncts}), columns, err
 	case *plan.Project:
 		return b.project(n, input, columns)
 	case *plan.Aggregate:
@@ -170,24 +173,38 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 	}
 	if len(refs) == len(list) {
 		positions, err := positionsOf(columns, refs)
-		return &pick{input: input, positions: positions}, n.Columns(), err
+		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
 	items, err := b.compileAll(list, columns)
-	return &project{input: input, items: items}, n.Columns(), err
+	return onto(input, &project{input: input, items: items}), n.Columns(), err
+}
+
+// onto puts a stateless operator on its input: into a scan, whose workers then
+// do its work, or on top of anything else.
+func onto(input Operator, o interface {
+	Operator
+	stage
+}) Operator {
+	s, ok := input.(*scan)
+	if !ok {
+		return o
+	}
+	s.groups.stages = append(s.groups.stages, o)
+	return s
 }
 
 func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
-	s := &scan{budget: b.budget}
+	groups := &groupScan{}
 	columns := make([]*plan.Column, len(n.Cols))
 	for i, c := range n.Cols {
 		columns[i] = c.Column
-		s.paths = append(s.paths, pathOf(c))
+		groups.paths = append(groups.paths, pathOf(c))
 		if c.Output {
-			s.output = append(s.output, i)
+			groups.output = append(groups.output, i)
 		}
 	}
 	if n.Filter != nil {
-		if err := b.scanFilter(s, n, columns); err != nil {
+		if err := b.scanFilter(groups, n, columns); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -195,7 +212,10 @@ func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.rows, s.stats = rows, b.env.Stats.newScan(n)
+	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows)}
+	if s.workers <= 0 {
+		s.workers = runtime.GOMAXPROCS(0)
+	}
 	b.opened = append(b.opened, s)
 	return s, n.Columns(), nil
 }
@@ -218,7 +238,7 @@ func RequestOf(n *plan.Scan) ScanRequest {
 
 func pathOf(c plan.ScanColumn) string { return strings.Join(c.Path, ".") }
 
-func (b *builder) scanFilter(s *scan, n *plan.Scan, columns []*plan.Column) error {
+func (b *builder) scanFilter(s *groupScan, n *plan.Scan, columns []*plan.Column) error {
 	list := plan.Conjuncts(n.Filter)
 	conditions, err := b.compileAll(list, columns)
 	if err != nil {
@@ -242,6 +262,9 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
+		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
+	}
 	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), next: -1}
 	sets := n.Sets
 	if sets == nil {
@@ -264,10 +287,12 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		h.sets = append(h.sets, s)
 	}
-	if len(h.sets) > 0 && n.GroupID == nil && len(h.sets) > 1 {
-		return nil, nil, fmt.Errorf("exec: grouping sets need a group id")
-	}
 	return h, n.Columns(), nil
+}
+
+// distinct gives each combination of keys as soon as it appears.
+func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
+	return &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}, n.Columns(), nil
 }
 
 func allOf(n int) []int {

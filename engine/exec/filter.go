@@ -26,6 +26,8 @@ func (f *filter) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
+func (f *filter) apply(b *batch.Batch) (*batch.Batch, error) { return narrow(b, f.conjuncts) }
+
 func (f *filter) Close() { f.input.Close() }
 
 // narrow returns b with the rows that pass every conjunct, nil if there are none.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -37,7 +39,9 @@ type memorySource struct {
 	groupRows int
 	// dictionaries makes text columns come dictionary-encoded.
 	dictionaries bool
-	reads        []string // paths read, in order
+
+	mu    sync.Mutex // guards reads
+	reads []string   // paths read
 }
 
 func (s *memorySource) Table(_ context.Context, name string) (*metadata.Table, error) {
@@ -62,20 +66,28 @@ func (s *memorySource) Open(_ context.Context, t *metadata.Table, _ exec.ScanReq
 type memoryScan struct {
 	source *memorySource
 	table  *memoryTable
-	next   int
+	next   atomic.Int64
 }
 
 func (s *memoryScan) Next(context.Context) (exec.RowGroup, error) {
-	if s.next >= s.table.rows {
+	start := int(s.next.Load())
+	if start >= s.table.rows {
 		return nil, io.EOF
 	}
-	g := &memoryGroup{s, s.next, min(s.table.rows, s.next+s.source.groupRows)}
-	s.next = g.end
+	g := &memoryGroup{s, start, min(s.table.rows, start+s.source.groupRows)}
+	s.next.Store(int64(g.end))
 	return g, nil
 }
 
+// Stats counts a row as one byte.
 func (s *memoryScan) Stats() storage.ScanStats {
-	return storage.ScanStats{BytesScanned: int64(s.next), EventsScanned: int64(s.next)}
+	rows := s.next.Load()
+	return storage.ScanStats{BytesScanned: rows, EventsScanned: rows}
+}
+
+func (s *memoryScan) StatsThrough(ordinal int) storage.ScanStats {
+	rows := min(int64(s.table.rows), int64((ordinal+1)*s.source.groupRows))
+	return storage.ScanStats{BytesScanned: rows, EventsScanned: rows}
 }
 
 func (s *memoryScan) Close() {}
@@ -85,6 +97,8 @@ type memoryGroup struct {
 	start, end int
 }
 
+func (g *memoryGroup) Ordinal() int { return g.start / g.scan.source.groupRows }
+
 func (g *memoryGroup) Rows() int { return g.end - g.start }
 
 func (g *memoryGroup) Live(context.Context) ([]int32, error) { return nil, nil }
@@ -92,7 +106,9 @@ func (g *memoryGroup) Live(context.Context) ([]int32, error) { return nil, nil }
 func (g *memoryGroup) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
 	var out []arrow.Array
 	for _, path := range paths {
+		g.scan.source.mu.Lock()
 		g.scan.source.reads = append(g.scan.source.reads, path)
+		g.scan.source.mu.Unlock()
 		a := array.NewSlice(g.scan.table.column(path), int64(g.start), int64(g.end))
 		if sel != nil {
 			a = batch.Take(a, sel)

@@ -18,8 +18,13 @@ func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
 	if b == nil || err != nil {
 		return nil, err
 	}
+	return p.apply(b)
+}
+
+func (p *project) apply(b *batch.Batch) (*batch.Batch, error) {
 	columns := make([]batch.Vector, len(p.items))
 	for i, item := range p.items {
+		var err error
 		if columns[i], err = item.Eval(b); err != nil {
 			return nil, err
 		}
@@ -40,6 +45,10 @@ func (p *pick) Next(ctx context.Context) (*batch.Batch, error) {
 	if b == nil || err != nil {
 		return nil, err
 	}
+	return p.apply(b)
+}
+
+func (p *pick) apply(b *batch.Batch) (*batch.Batch, error) {
 	return &batch.Batch{Columns: pickColumns(b, p.positions), Len: b.Len, Sel: b.Sel}, nil
 }
 

@@ -2,24 +2,20 @@ package exec
 
 import (
 	"context"
-	"errors"
-	"io"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
-// scan reads a table row group by row group. It evaluates the filter conjunct
-// by conjunct, and reads a column only when it is needed and only for the rows
-// that are left then.
-type scan struct {
-	rows      TableScan
+// groupScan reads row groups of a table. It evaluates the filter conjunct by
+// conjunct, and reads a column only when it is needed and only for the rows
+// that are left then. It is safe for concurrent use.
+type groupScan struct {
 	paths     []string // by column
 	conjuncts []scanConjunct
 	output    []int // columns to give out
-	budget    *scanBudget
-	stats     *ScanNode
+	// stages are what stands on the scan and looks at single batches only.
+	stages []stage
 }
 
 // scanConjunct is a part of the filter and the columns it reads.
@@ -28,39 +24,29 @@ type scanConjunct struct {
 	columns   []int
 }
 
-func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		group, err := s.rows.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			s.stats.set(s.rows.Stats())
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		b, err := s.read(ctx, group)
-		if err != nil {
-			return nil, err
-		}
-		stats := s.rows.Stats()
-		s.stats.set(stats)
-		if err := s.budget.check(s, stats.BytesScanned); err != nil {
-			return nil, err
-		}
-		if b != nil {
-			s.stats.matched(int64(b.Len))
-			return b, nil
-		}
-	}
+// stage turns one batch into another, nil when no row is left. It has no
+// state, so the workers of a scan share it.
+type stage interface {
+	apply(b *batch.Batch) (*batch.Batch, error)
 }
 
-func (s *scan) Close() { s.rows.Close() }
+// run returns the rows of a group that pass the filter and all stages, nil if
+// there are none; matched is how many passed the filter.
+func (s *groupScan) run(ctx context.Context, group RowGroup) (b *batch.Batch, matched int, err error) {
+	if b, err = s.read(ctx, group); b == nil || err != nil {
+		return nil, 0, err
+	}
+	matched = b.Len
+	for _, next := range s.stages {
+		if b, err = next.apply(b); b == nil || err != nil {
+			return nil, matched, err
+		}
+	}
+	return b, matched, nil
+}
 
 // read returns the rows of a group that pass the filter, nil if there are none.
-func (s *scan) read(ctx context.Context, group RowGroup) (*batch.Batch, error) {
+func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, error) {
 	live, err := group.Live(ctx)
 	if err != nil {
 		return nil, err
@@ -96,7 +82,7 @@ func (s *scan) read(ctx context.Context, group RowGroup) (*batch.Batch, error) {
 // groupReader is the work on one row group: the columns read so far, dense
 // over the rows left.
 type groupReader struct {
-	scan    *scan
+	scan    *groupScan
 	group   RowGroup
 	rows    []int32 // left, nil: all
 	count   int     // rows left
@@ -138,21 +124,4 @@ func (g *groupReader) narrow(sel []int32) {
 		g.rows = gather(g.rows, sel, make([]int32, len(sel)))
 	}
 	g.count = len(sel)
-}
-
-// scanBudget is the limit on the bytes that all scans of a statement may read.
-type scanBudget struct {
-	maxBytes int64 // 0: no limit
-	scanned  map[*scan]int64
-	total    int64
-}
-
-// check notes what a scan has read and fails when the limit is passed.
-func (b *scanBudget) check(by *scan, bytes int64) error {
-	b.total += bytes - b.scanned[by]
-	b.scanned[by] = bytes
-	if b.maxBytes > 0 && b.total > b.maxBytes {
-		return types.Errorf(types.ExceededScanLimit, types.Pos{}, "Query exceeded the limit of %d bytes scanned", b.maxBytes)
-	}
-	return nil
 }

@@ -25,20 +25,23 @@ type ScanRequest struct {
 	Columns, FilterColumns []string
 }
 
-// TableScan visits the row groups of a table. It is used by one goroutine; its
-// row groups may be read by others.
+// TableScan visits the row groups of a table. One goroutine calls Next; others
+// may read its row groups and ask for statistics meanwhile.
 type TableScan interface {
 	// Next returns the next row group in scan order, io.EOF at the end.
 	Next(ctx context.Context) (RowGroup, error)
-	// Stats tells what was done so far.
+	// Stats tells what was done so far, StatsThrough the same as if the scan had
+	// ended with the row group of this ordinal (-1: before the first).
 	Stats() storage.ScanStats
-	// Close frees what the scan holds.
+	StatsThrough(ordinal int) storage.ScanStats
+	// Close frees what the scan holds; statistics stay.
 	Close()
 }
 
 // RowGroup is the unit of reading, of about batch.Rows rows. Its methods are
 // those of storage.RowGroup.
 type RowGroup interface {
+	Ordinal() int
 	Rows() int
 	Live(ctx context.Context) ([]int32, error)
 	Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error)
@@ -58,5 +61,7 @@ func (s storeScan) Next(ctx context.Context) (RowGroup, error) {
 }
 
 func (s storeScan) Stats() storage.ScanStats { return s.scan.Stats() }
+
+func (s storeScan) StatsThrough(ordinal int) storage.ScanStats { return s.scan.StatsThrough(ordinal) }
 
 func (s storeScan) Close() {}

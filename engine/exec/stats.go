@@ -28,10 +28,20 @@ type NodeStats struct {
 
 // ScanNode is what one scan did.
 type ScanNode struct {
-	Node  *plan.Scan
-	stats *Stats
-	done  storage.ScanStats
-	rows  int64 // that passed the filter
+	Node    *plan.Scan
+	stats   *Stats
+	rows    TableScan
+	ordinal int // of the last row group consumed, -1 for none
+	ended   bool
+	matched int64 // rows that passed the filter
+}
+
+// done is what the row groups consumed so far have cost.
+func (n *ScanNode) done() storage.ScanStats {
+	if n.ended {
+		return n.rows.Stats()
+	}
+	return n.rows.StatsThrough(n.ordinal)
 }
 
 // NewStats returns an empty collection; timing tells whether to measure every
@@ -57,7 +67,7 @@ func (s *Stats) Scan(n *plan.Scan) (storage.ScanStats, bool) {
 	defer s.mu.Unlock()
 	for _, scan := range s.scans {
 		if scan.Node == n {
-			return scan.done, true
+			return scan.done(), true
 		}
 	}
 	return storage.ScanStats{}, false
@@ -69,7 +79,7 @@ func (s *Stats) Total() storage.ScanStats {
 	defer s.mu.Unlock()
 	var t storage.ScanStats
 	for _, scan := range s.scans {
-		d := scan.done
+		d := scan.done()
 		t.PartitionsTotal += d.PartitionsTotal
 		t.PartitionsPruned += d.PartitionsPruned
 		t.SegmentsTotal += d.SegmentsTotal
@@ -90,28 +100,42 @@ func (s *Stats) Matched() int64 {
 	defer s.mu.Unlock()
 	rows := int64(0)
 	for _, scan := range s.scans {
-		rows += scan.rows
+		rows += scan.matched
 	}
 	return rows
 }
 
-func (s *Stats) newScan(n *plan.Scan) *ScanNode {
+// readBytes is what all scans have read, row groups ahead of the consumer included.
+func (s *Stats) readBytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	scan := &ScanNode{Node: n, stats: s}
+	bytes := int64(0)
+	for _, scan := range s.scans {
+		bytes += scan.rows.Stats().BytesScanned
+	}
+	return bytes
+}
+
+func (s *Stats) newScan(n *plan.Scan, rows TableScan) *ScanNode {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	scan := &ScanNode{Node: n, stats: s, rows: rows, ordinal: -1}
 	s.scans = append(s.scans, scan)
 	return scan
 }
 
-func (n *ScanNode) set(done storage.ScanStats) {
+// consumed notes that a row group's rows were taken over.
+func (n *ScanNode) consumed(ordinal, matched int) {
 	n.stats.mu.Lock()
-	n.done = done
+	n.ordinal = ordinal
+	n.matched += int64(matched)
 	n.stats.mu.Unlock()
 }
 
-func (n *ScanNode) matched(rows int64) {
+// end notes that the scan came to its end.
+func (n *ScanNode) end() {
 	n.stats.mu.Lock()
-	n.rows += rows
+	n.ended = true
 	n.stats.mu.Unlock()
 }
 

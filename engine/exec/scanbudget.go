@@ -1,0 +1,18 @@
+package exec
+
+import "github.com/auditlake/auditlake/planner/types"
+
+// scanBudget is the limit on the bytes that all scans of a statement may read.
+type scanBudget struct {
+	maxBytes int64 // 0: no limit
+	stats    *Stats
+}
+
+// check fails when the row groups consumed so far pass the limit. What workers
+// have read ahead does not count.
+func (b *scanBudget) check() error {
+	if b.maxBytes <= 0 || b.stats.readBytes() <= b.maxBytes || b.stats.Total().BytesScanned <= b.maxBytes {
+		return nil
+	}
+	return types.Errorf(types.ExceededScanLimit, types.Pos{}, "Query exceeded the limit of %d bytes scanned", b.maxBytes)
+}

@@ -1,0 +1,165 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// scan runs a groupScan over all row groups of a table. Workers read row groups
+// ahead of the consumer, who gets the batches in scan order: what a statement
+// answers, and what it counts as scanned, does not depend on their number.
+type scan struct {
+	groups  *groupScan
+	rows    TableScan
+	workers int
+	budget  *scanBudget
+	stats   *ScanNode
+
+	results chan *groupResult // in scan order; nil until the first Next
+	cancel  context.CancelFunc
+	running sync.WaitGroup // dispatcher and workers; Close stops and awaits them
+}
+
+// groupResult is the work on one row group.
+type groupResult struct {
+	group   RowGroup
+	done    chan struct{} // closed when the fields below are set
+	batch   *batch.Batch
+	matched int
+	err     error
+	panic   any // a defect, to be raised where the consumer is
+}
+
+// groupsAhead is how many row groups per worker may be read and not consumed:
+// enough to keep workers busy, few enough to hold no memory worth mention.
+const groupsAhead = 2
+
+func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
+	if s.results == nil {
+		s.start(ctx)
+	}
+	for {
+		r, err := s.next(ctx)
+		switch {
+		case err != nil:
+			return nil, err
+		case r == nil:
+			s.stats.end()
+			return nil, nil
+		case r.panic != nil:
+			panic(r.panic)
+		case r.err != nil:
+			return nil, r.err
+		}
+		s.stats.consumed(r.group.Ordinal(), r.matched)
+		if err := s.budget.check(); err != nil {
+			return nil, err
+		}
+		if r.batch != nil {
+			return r.batch, nil
+		}
+	}
+}
+
+// next waits for the next row group's result, nil at the end.
+func (s *scan) next(ctx context.Context) (*groupResult, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-s.results:
+		if r == nil { // the table's end, or the dispatcher stopped with ctx
+			return nil, ctx.Err()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-r.done:
+			return r, nil
+		}
+	}
+}
+
+func (s *scan) Close() {
+	if s.cancel != nil {
+		s.cancel()
+		s.running.Wait()
+	}
+	s.rows.Close()
+}
+
+func (s *scan) start(ctx context.Context) {
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.results = make(chan *groupResult, s.workers*groupsAhead)
+	tasks := make(chan *groupResult)
+	s.running.Add(1 + s.workers)
+	go func() {
+		defer s.running.Done()
+		defer close(s.results)
+		defer close(tasks)
+		s.dispatch(ctx, tasks)
+	}()
+	for range s.workers {
+		go func() {
+			defer s.running.Done()
+			for r := range tasks {
+				s.work(ctx, r)
+			}
+		}()
+	}
+}
+
+// dispatch hands row groups to the workers until the table or ctx ends.
+func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
+	for {
+		r := &groupResult{done: make(chan struct{})}
+		r.find(ctx, s.rows)
+		if errors.Is(r.err, io.EOF) {
+			return
+		}
+		failed := r.err != nil || r.panic != nil
+		if failed {
+			close(r.done)
+		}
+		select {
+		case s.results <- r:
+		case <-ctx.Done():
+			return
+		}
+		if failed {
+			return
+		}
+		select {
+		case tasks <- r:
+		case <-ctx.Done():
+			r.err = ctx.Err()
+			close(r.done)
+			return
+		}
+	}
+}
+
+func (r *groupResult) find(ctx context.Context, rows TableScan) {
+	defer r.recover()
+	r.group, r.err = rows.Next(ctx)
+}
+
+func (s *scan) work(ctx context.Context, r *groupResult) {
+	defer close(r.done)
+	defer r.recover()
+	r.batch, r.matched, r.err = s.groups.run(ctx, r.group)
+}
+
+// recover keeps a panic of a worker for the consumer, as an error where it is
+// the user's.
+func (r *groupResult) recover() {
+	if p := recover(); p != nil {
+		r.panic = p
+	}
+}
