@@ -101,6 +101,9 @@ func (r reference) check(n plan.Node, err error) string {
 	if r.Error != nil && (r.Error.Line > 0 || !runTime[r.Error.Name]) {
 		return r.checkError(err)
 	}
+	if err == nil && check(n) != nil {
+		return check(n).Error()
+	}
 	if r.Error != nil && (err == nil || types.ErrorName(err) == r.Error.Name) {
 		return ""
 	}

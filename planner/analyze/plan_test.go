@@ -44,7 +44,11 @@ func analyzed(t *testing.T, sql string, session *metadata.Session) (plan.Node, e
 	if err != nil {
 		return nil, err
 	}
-	return analyze.Statement(context.Background(), stmt, small(t), function.New(), session)
+	n, err := analyze.Statement(context.Background(), stmt, small(t), function.New(), session)
+	if err == nil {
+		require.NoError(t, check(n), plan.Format(n))
+	}
+	return n, err
 }
 
 // TestPlans compares plans with testdata/plans.txt: statements, each followed
