@@ -3,6 +3,7 @@ package function
 import (
 	"math"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -25,7 +26,7 @@ type integer interface{ int8 | int16 | int32 | int64 }
 
 func integerOperators[T integer](name string, lowest T) []Function {
 	operator := func(op string, f func(a, b T) (T, error)) Function {
-		return scalar(op+"("+name+", "+name+") -> "+name, "", binary(f))
+		return scalar(op+"("+name+", "+name+") -> "+name, "", withLoop(integerLoop[T](op), binary(f)))
 	}
 	return []Function{
 		operator(types.OpAdd, func(a, b T) (T, error) {
@@ -78,7 +79,7 @@ func integerOperators[T integer](name string, lowest T) []Function {
 
 func floatOperators[T float32 | float64](name string) []Function {
 	operator := func(op string, f func(a, b T) T) Function {
-		return scalar(op+"("+name+", "+name+") -> "+name, "", binaryPure(f))
+		return scalar(op+"("+name+", "+name+") -> "+name, "", withLoop(floatLoop[T](op), binaryPure(f)))
 	}
 	return []Function{
 		operator(types.OpAdd, func(a, b T) T { return a + b }),
@@ -87,4 +88,90 @@ func floatOperators[T float32 | float64](name string) []Function {
 		operator(types.OpDivide, func(a, b T) T { return a / b }),
 		operator(types.OpModulus, func(a, b T) T { return T(math.Mod(float64(a), float64(b))) }),
 	}
+}
+
+// loop computes a whole column at once; false means that some row (maybe a
+// NULL one) needs the function of single values.
+type loop[T any] func(x, y column[T], out []T) bool
+
+// withLoop tries a loop before the function of single values.
+func withLoop[T any](whole loop[T], slow Bind) Bind {
+	if whole == nil {
+		return slow
+	}
+	return func(fn *types.Resolved) Kernel {
+		dt, slow := arrowOf(fn), slow(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			if allConst(args) {
+				return slow(env, args, lambdas, rows)
+			}
+			out := make([]T, rows)
+			if !whole(columnOf[T](args[0]), columnOf[T](args[1]), out) {
+				return slow(env, args, lambdas, rows)
+			}
+			return batch.Vector{Array: batch.FromValues(dt, out, validOf(args, rows))}, nil
+		}
+	}
+}
+
+// integerLoop returns the loop of + or -, which notices overflow at its end.
+func integerLoop[T integer](op string) loop[T] {
+	switch op {
+	case types.OpAdd:
+		return func(x, y column[T], out []T) bool {
+			overflow := T(0)
+			for i := range out {
+				a, b := x.at(i), y.at(i)
+				c := a + b
+				overflow |= (a ^ c) & (b ^ c)
+				out[i] = c
+			}
+			return overflow >= 0
+		}
+	case types.OpSubtract:
+		return func(x, y column[T], out []T) bool {
+			overflow := T(0)
+			for i := range out {
+				a, b := x.at(i), y.at(i)
+				c := a - b
+				overflow |= (a ^ b) & (a ^ c)
+				out[i] = c
+			}
+			return overflow >= 0
+		}
+	}
+	return nil
+}
+
+func floatLoop[T float32 | float64](op string) loop[T] {
+	var f func(x, y column[T], out []T)
+	switch op {
+	case types.OpAdd:
+		f = func(x, y column[T], out []T) {
+			for i := range out {
+				out[i] = x.at(i) + y.at(i)
+			}
+		}
+	case types.OpSubtract:
+		f = func(x, y column[T], out []T) {
+			for i := range out {
+				out[i] = x.at(i) - y.at(i)
+			}
+		}
+	case types.OpMultiply:
+		f = func(x, y column[T], out []T) {
+			for i := range out {
+				out[i] = x.at(i) * y.at(i)
+			}
+		}
+	case types.OpDivide:
+		f = func(x, y column[T], out []T) {
+			for i := range out {
+				out[i] = x.at(i) / y.at(i)
+			}
+		}
+	default:
+		return nil
+	}
+	return func(x, y column[T], out []T) bool { f(x, y, out); return true }
 }
