@@ -1,0 +1,242 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+	"github.com/auditlake/auditlake/storage/vfs"
+)
+
+const storeID = "11111111-2222-4333-8444-555555555555"
+
+var (
+	ctx  = context.Background()
+	noon = time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
+	ever = time.Unix(0, 0) // a horizon before all rows
+)
+
+// event is a row of the tests; the columns that it lacks are NULL.
+type event struct {
+	at       time.Time
+	name     string
+	arn      string // NULL if empty, and the whole identity if name is empty too
+	readOnly *bool
+	params   map[string]string
+}
+
+func record(t testing.TB, events []event) arrow.Record {
+	t.Helper()
+	table, ok := schema.ForCategory("Management")
+	require.True(t, ok)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, table.Arrow())
+	for _, e := range events {
+		appendEvent(b, e)
+	}
+	return b.NewRecord()
+}
+
+func appendEvent(b *array.RecordBuilder, e event) {
+	for i, field := range b.Schema().Fields() {
+		column := b.Field(i)
+		switch field.Name {
+		case "eventtime":
+			column.(*array.TimestampBuilder).Append(arrow.Timestamp(e.at.UnixMilli()))
+		case "eventname":
+			appendText(column.(*array.StringBuilder), e.name)
+		case "eventjson":
+			column.(*array.StringBuilder).Append(`{"eventName":"` + e.name + `"}`)
+		case "useridentity":
+			appendIdentity(column.(*array.StructBuilder), e)
+		case "readonly":
+			if e.readOnly == nil {
+				column.AppendNull()
+			} else {
+				column.(*array.BooleanBuilder).Append(*e.readOnly)
+			}
+		case "requestparameters":
+			appendMap(column.(*array.MapBuilder), e.params)
+		default:
+			column.AppendNull()
+		}
+	}
+}
+
+func appendText(b *array.StringBuilder, s string) {
+	if s == "" {
+		b.AppendNull()
+		return
+	}
+	b.Append(s)
+}
+
+func appendIdentity(b *array.StructBuilder, e event) {
+	if e.arn == "" && e.name == "" {
+		b.AppendNull()
+		return
+	}
+	b.Append(true)
+	for i, field := range b.Type().(*arrow.StructType).Fields() {
+		if field.Name == "arn" {
+			appendText(b.FieldBuilder(i).(*array.StringBuilder), e.arn)
+		} else {
+			b.FieldBuilder(i).AppendNull()
+		}
+	}
+}
+
+func appendMap(b *array.MapBuilder, m map[string]string) {
+	if m == nil {
+		b.AppendNull()
+		return
+	}
+	b.Append(true)
+	for key, value := range m {
+		b.KeyBuilder().(*array.StringBuilder).Append(key)
+		b.ItemBuilder().(*array.StringBuilder).Append(value)
+	}
+}
+
+func testStore() *catalog.Store {
+	return &catalog.Store{ID: storeID, Name: "main", Category: "Management", Status: catalog.StoreEnabled}
+}
+
+func openLake(t *testing.T, dir string, files vfs.FS) *Lake {
+	t.Helper()
+	l, err := Open(ctx, dir, Options{FS: files})
+	require.NoError(t, err)
+	return l
+}
+
+// newLake makes a lake with the test's store.
+func newLake(t *testing.T) *Lake { return newLakeOn(t, nil) }
+
+func newLakeOn(t *testing.T, files vfs.FS) *Lake {
+	t.Helper()
+	l := openLake(t, t.TempDir(), files)
+	t.Cleanup(func() {
+		if err := l.Close(); !errors.Is(err, ErrClosed) {
+			require.NoError(t, err)
+		}
+	})
+	putStore(t, l)
+	return l
+}
+
+func putStore(t *testing.T, l *Lake) {
+	t.Helper()
+	require.NoError(t, l.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutStore(testStore()) }))
+}
+
+func newWriter(t *testing.T, l *Lake) *Writer {
+	t.Helper()
+	w, err := l.NewWriter(testStore())
+	require.NoError(t, err)
+	return w
+}
+
+func commit(t *testing.T, l *Lake, events ...event) {
+	t.Helper()
+	w := newWriter(t, l)
+	require.NoError(t, w.Append(record(t, events)))
+	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}))
+	w.Abort()
+}
+
+func snapshot(t *testing.T, l *Lake) *Snapshot {
+	t.Helper()
+	s, err := l.Snapshot(ctx)
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func startScan(t *testing.T, s *Snapshot, req ScanRequest) *Scan {
+	t.Helper()
+	if req.StoreID == "" {
+		req.StoreID = storeID
+	}
+	sc, err := s.Scan(req)
+	require.NoError(t, err)
+	return sc
+}
+
+// names reads the eventname of all live rows, in scan order.
+func names(t *testing.T, s *Snapshot, req ScanRequest) []string {
+	t.Helper()
+	list, err := readNames(startScan(t, s, req))
+	require.NoError(t, err)
+	return list
+}
+
+func readNames(sc *Scan) ([]string, error) {
+	list := []string{}
+	for {
+		g, err := sc.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		live, err := g.Live(ctx)
+		if err != nil {
+			return nil, err
+		}
+		arrays, err := g.Read(ctx, []string{"eventname"}, live)
+		if err != nil {
+			return nil, err
+		}
+		for i := range arrays[0].Len() {
+			name, _ := textAt(arrays[0], i)
+			list = append(list, name)
+		}
+	}
+}
+
+// segmentFiles lists the files below stores/, relative to it.
+func segmentFiles(t *testing.T, l *Lake) []string {
+	t.Helper()
+	var files []string
+	require.NoError(t, filepath.WalkDir(l.storesPath(), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(l.storesPath(), path)
+			files = append(files, name)
+		}
+		return err
+	}))
+	return files
+}
+
+func requireEqualArrays(t *testing.T, want, got arrow.Array, name string) {
+	t.Helper()
+	require.True(t, array.Equal(want, got), "%s: %s, want %s", name, got, want)
+}
+
+// plain decodes a dictionary.
+func plain(t *testing.T, a arrow.Array) arrow.Array {
+	t.Helper()
+	if _, ok := a.(*array.Dictionary); !ok {
+		return a
+	}
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range a.Len() {
+		if text, ok := textAt(a, i); ok {
+			b.Append(text)
+		} else {
+			b.AppendNull()
+		}
+	}
+	return b.NewArray()
+}
