@@ -30,18 +30,9 @@ func floatDigits(f float64, bits int) (decimalDigits, bool) {
 // rounded is d with another scale, half up.
 func (d decimalDigits) rounded(scale int) decimalDigits {
 	if scale >= d.scale {
-		return decimalDigits{new(big.Int).Mul(d.unscaled, bigPowerOfTen(scale-d.scale)), scale}
+		return decimalDigits{new(big.Int).Mul(d.unscaled, powerOfTen(scale-d.scale)), scale}
 	}
-	divisor := bigPowerOfTen(d.scale - scale)
-	quotient, rest := new(big.Int).QuoRem(d.unscaled, divisor, new(big.Int))
-	if rest.Abs(rest).Lsh(rest, 1).Cmp(divisor) >= 0 {
-		quotient.Add(quotient, big.NewInt(int64(d.unscaled.Sign())))
-	}
-	return decimalDigits{quotient, scale}
-}
-
-func bigPowerOfTen(n int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	return decimalDigits{divideHalfUp(d.unscaled, powerOfTen(d.scale-scale)), scale}
 }
 
 // fixed writes the absolute value with the scale's fraction digits.

@@ -56,6 +56,9 @@ var families = []func() []Function{
 	regexpFunctions,
 	urlFunctions,
 	formatFunctions,
+	mathFunctions,
+	bitwiseFunctions,
+	randomFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

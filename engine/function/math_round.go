@@ -1,0 +1,176 @@
+package function
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func roundingFunctions() []Function {
+	var list []Function
+	list = append(list, integerRounding[int8]("tinyint", math.MinInt8)...)
+	list = append(list, integerRounding[int16]("smallint", math.MinInt16)...)
+	list = append(list, integerRounding[int32]("integer", math.MinInt32)...)
+	list = append(list, integerRounding[int64]("bigint", math.MinInt64)...)
+	list = append(list, floatRounding[float32]("real")...)
+	list = append(list, floatRounding[float64]("double")...)
+	return append(list, decimalRounding()...)
+}
+
+const (
+	absDoc      = "the absolute value"
+	signDoc     = "-1, 0 or 1"
+	ceilDoc     = "rounded up to a whole number"
+	floorDoc    = "rounded down to a whole number"
+	truncateDoc = "rounded toward zero to a whole number"
+	roundDoc    = "rounded to a whole number, halves away from zero"
+	roundToDoc  = "rounded to so many fraction digits, halves away from zero"
+)
+
+func integerRounding[T integer](name string, lowest T) []Function {
+	same := unaryPure(func(n T) T { return n })
+	one := "(" + name + ") -> " + name
+	return []Function{
+		scalar("abs"+one, absDoc, unary(func(n T) (T, error) {
+			if n == lowest {
+				return 0, rangeError("Value %d is out of range for abs(%s)", n, name)
+			}
+			return max(n, -n), nil
+		})),
+		scalar("sign"+one, signDoc, unaryPure(func(n T) T { return T(sign(int64(n))) })),
+		scalar("ceil"+one, ceilDoc, same, types.Monotonic),
+		scalar("ceiling"+one, ceilDoc, same, types.Monotonic),
+		scalar("floor"+one, floorDoc, same, types.Monotonic),
+		scalar("round"+one, roundDoc, same, types.Monotonic),
+		scalar("round("+name+", integer) -> "+name, roundToDoc, binary(func(n T, digits int32) (T, error) {
+			return roundInteger(name, n, digits)
+		})),
+	}
+}
+
+// roundInteger rounds to tens, hundreds, … for negative digits.
+func roundInteger[T integer](name string, n T, digits int32) (T, error) {
+	if digits >= 0 {
+		return n, nil
+	}
+	if digits < -19 {
+		return 0, nil
+	}
+	unit := powerOfTen(int(-digits))
+	v := new(big.Int).Mul(divideHalfUp(big.NewInt(int64(n)), unit), unit)
+	if !v.IsInt64() || int64(T(v.Int64())) != v.Int64() {
+		return 0, rangeError("Value %d is out of range for round(%s, %d)", n, name, digits)
+	}
+	return T(v.Int64()), nil
+}
+
+func floatRounding[T float32 | float64](name string) []Function {
+	one := "(" + name + ") -> " + name
+	of := func(f func(float64) float64) Bind { return unaryPure(func(x T) T { return T(f(float64(x))) }) }
+	return []Function{
+		scalar("abs"+one, absDoc, of(math.Abs)),
+		scalar("sign"+one, signDoc, of(signOfFloat)),
+		scalar("ceil"+one, ceilDoc, of(math.Ceil), types.Monotonic),
+		scalar("ceiling"+one, ceilDoc, of(math.Ceil), types.Monotonic),
+		scalar("floor"+one, floorDoc, of(math.Floor), types.Monotonic),
+		scalar("truncate"+one, truncateDoc, of(math.Trunc)),
+		scalar("round"+one, roundDoc, of(func(x float64) float64 { return roundFloat(x, 0) }), types.Monotonic),
+		scalar("round("+name+", integer) -> "+name, roundToDoc, binaryPure(func(x T, digits int32) T { return T(roundFloat(float64(x), digits)) })),
+	}
+}
+
+func signOfFloat(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x // zeros keep their sign, NaN stays
+}
+
+// roundFloat scales, rounds, and scales back: 1.005 is a little less than it
+// looks and rounds to 1.0.
+func roundFloat(x float64, digits int32) float64 {
+	factor := math.Pow(10, float64(digits))
+	scaled := x * factor
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 0) || math.Abs(scaled) >= 1<<52 || math.IsInf(factor, 0):
+		return x
+	case factor == 0:
+		return 0
+	}
+	return math.Round(scaled) / factor
+}
+
+// wholeType is the type of a decimal rounded up or down to a whole number.
+func wholeType(args []*types.Type) (*types.Type, error) {
+	p, s := args[0].Precision, args[0].Scale
+	return types.DecimalOf(p-s+min(s, 1), 0), nil
+}
+
+func decimalRounding() []Function {
+	whole := types.ReturnOf(wholeType)
+	return []Function{
+		scalar("abs(decimal(p,s)) -> decimal(p,s)", absDoc, unaryPure(decimal128.Num.Abs)),
+		scalar("sign(decimal) -> decimal(1, 0)", signDoc, unaryPure(func(v decimal128.Num) decimal128.Num { return decimal128.FromI64(int64(v.Sign())) })),
+		scalar("ceil(decimal) -> decimal", ceilDoc, decimalUnary(ceilDecimal), whole, types.Monotonic),
+		scalar("ceiling(decimal) -> decimal", ceilDoc, decimalUnary(ceilDecimal), whole, types.Monotonic),
+		scalar("floor(decimal) -> decimal", floorDoc, decimalUnary(floorDecimal), whole, types.Monotonic),
+		scalar("round(decimal) -> decimal", roundDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
+			return fitDecimal(divideHalfUp(v.BigInt(), powerOfTen(scale)))
+		}), whole, types.Monotonic),
+		scalar("round(decimal, integer) -> decimal", roundToDoc, decimalRound, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+			return types.DecimalOf(min(maxDecimalDigits, args[0].Precision+1), args[0].Scale), nil
+		})),
+		scalar("truncate(decimal) -> decimal", truncateDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
+			return fitDecimal(new(big.Int).Quo(v.BigInt(), powerOfTen(scale)))
+		}), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+			return types.DecimalOf(max(args[0].Precision-args[0].Scale, 1), 0), nil
+		})),
+		scalar("truncate(decimal(p,s), integer) -> decimal(p,s)", "cut to so many fraction digits", decimalTruncate),
+	}
+}
+
+func ceilDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
+	quotient, rest := new(big.Int).QuoRem(v.BigInt(), powerOfTen(scale), new(big.Int))
+	if rest.Sign() > 0 {
+		quotient.Add(quotient, big.NewInt(1))
+	}
+	return fitDecimal(quotient)
+}
+
+func floorDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
+	quotient, rest := new(big.Int).QuoRem(v.BigInt(), powerOfTen(scale), new(big.Int))
+	if rest.Sign() < 0 {
+		quotient.Sub(quotient, big.NewInt(1))
+	}
+	return fitDecimal(quotient)
+}
+
+// atDigits applies a division to a decimal's digits behind a place, and keeps
+// its scale.
+func atDigits(divide func(a, b *big.Int) *big.Int) Bind {
+	return bound(func(fn *types.Resolved) Bind {
+		t := fn.Args[0]
+		return binary(func(v decimal128.Num, digits int32) (decimal128.Num, error) {
+			if int(digits) >= t.Scale {
+				return v, nil
+			}
+			if int(digits) < t.Scale-maxDecimalDigits-1 {
+				return decimal128.Num{}, nil
+			}
+			unit := powerOfTen(t.Scale - int(digits))
+			quotient := divide(v.BigInt(), unit)
+			return fitDecimal(quotient.Mul(quotient, unit))
+		})
+	})
+}
+
+var (
+	decimalRound    = atDigits(divideHalfUp)
+	decimalTruncate = atDigits(func(a, b *big.Int) *big.Int { return new(big.Int).Quo(a, b) })
+)

@@ -1,0 +1,107 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func vectorFunctions() []Function {
+	return []Function{
+		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(dotProduct)),
+		scalar("cosine_similarity(array(double), array(double)) -> double", "the cosine of the angle between two vectors", ofVectors(cosine)),
+		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(func(a, b []float64) float64 {
+			return 1 - cosine(a, b)
+		})),
+		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(euclidean)),
+		scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", "the cosine of the angle between two sparse vectors", cosineOfMaps),
+	}
+}
+
+// vectorValues are the elements of arrays of doubles.
+func vectorValues(l lists) []float64 {
+	if l.elems.DataType().ID() == arrow.NULL {
+		return make([]float64, l.elems.Len())
+	}
+	return batch.Values[float64](l.elems)
+}
+
+// ofVectors adapts a function of two vectors of equal length; a NULL in either
+// gives NULL.
+func ofVectors(f func(a, b []float64) float64) Bind {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
+		a, b := listOf(args[0]), listOf(args[1])
+		x, y := vectorValues(a), vectorValues(b)
+		return func(i int) (float64, error) {
+			lo, hi := a.at(i)
+			from, to := b.at(i)
+			if hi-lo != to-from {
+				return 0, argumentError("The arguments must have the same length")
+			}
+			if anyNull(a.elems, lo, hi) || anyNull(b.elems, from, to) {
+				return 0, errNull
+			}
+			return f(x[lo:hi], y[from:to]), nil
+		}
+	})
+}
+
+func anyNull(a arrow.Array, lo, hi int) bool {
+	for p := lo; p < hi; p++ {
+		if batch.IsNull(a, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func dotProduct(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
+
+func cosine(a, b []float64) float64 {
+	return dotProduct(a, b) / math.Sqrt(dotProduct(a, a)*dotProduct(b, b))
+}
+
+func euclidean(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += (a[i] - b[i]) * (a[i] - b[i])
+	}
+	return math.Sqrt(sum)
+}
+
+func cosineOfMaps(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
+		a, b := mapOf(args[0]), mapOf(args[1])
+		x, y := vectorValues(a), vectorValues(b)
+		aKeys, bKeys := batch.Strings(a.keys), batch.Strings(b.keys)
+		return func(i int) (float64, error) {
+			lo, hi := a.at(i)
+			from, to := b.at(i)
+			if anyNull(a.elems, lo, hi) || anyNull(b.elems, from, to) {
+				return 0, errNull
+			}
+			left := make(map[string]float64, hi-lo)
+			for p := lo; p < hi; p++ {
+				left[aKeys[p]] = x[p]
+			}
+			dot := 0.0
+			for p := from; p < to; p++ {
+				dot += left[bKeys[p]] * y[p]
+			}
+			norms := math.Sqrt(dotProduct(x[lo:hi], x[lo:hi])) * math.Sqrt(dotProduct(y[from:to], y[from:to]))
+			if norms == 0 {
+				return 0, errNull
+			}
+			return dot / norms, nil
+		}
+	})(fn)
+}
