@@ -40,6 +40,7 @@ func sampleLake(t *testing.T) string {
 }
 
 func TestDemo(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	got := command(t, "demo")
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, len(demoQuestions), strings.Count(got.out, " scanned of "), "a cost under each answer")

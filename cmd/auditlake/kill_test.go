@@ -31,7 +31,7 @@ func TestKilledImport(t *testing.T) {
 	program := buildProgram(t)
 	logs := t.TempDir()
 	const events = 12000
-	_, err := gen.Write(logs, gen.Options{Seed: 3, Events: events, Days: 10, End: time.Now().UTC().Add(-24 * time.Hour)})
+	_, err := gen.Write(logs, gen.Options{Seed: 3, Events: int64(events), Days: 10, End: time.Now().UTC().Add(-24 * time.Hour)})
 	require.NoError(t, err)
 	whole := importUntil(t, program, filepath.Join(t.TempDir(), "lake"), logs, time.Minute)
 	require.True(t, whole.done)
