@@ -37,6 +37,7 @@ type pooledFile struct {
 	path string
 }
 
+// ReadAt implements io.ReaderAt.
 func (f *pooledFile) ReadAt(p []byte, offset int64) (int, error) {
 	h, err := f.pool.acquire(f.path)
 	if err != nil {

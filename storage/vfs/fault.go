@@ -159,6 +159,7 @@ type faultyFile struct {
 	injector *Injector
 }
 
+// Write implements io.Writer.
 func (f *faultyFile) Write(p []byte) (int, error) {
 	if err := f.injector.check(OpWrite, f.path); err != nil {
 		return 0, err
@@ -166,6 +167,7 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 	return f.File.Write(p)
 }
 
+// Sync implements File.
 func (f *faultyFile) Sync() error {
 	if err := f.injector.check(OpSync, f.path); err != nil {
 		return err
@@ -188,6 +190,7 @@ type faultyReadFile struct {
 	injector *Injector
 }
 
+// ReadAt implements io.ReaderAt.
 func (f *faultyReadFile) ReadAt(p []byte, offset int64) (int, error) {
 	if err := f.injector.check(OpRead, f.path); err != nil {
 		return 0, err

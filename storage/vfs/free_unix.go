@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// FreeBytes implements FS.
 func (osFS) FreeBytes(path string) (int64, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(path, &stat); err != nil {

@@ -56,22 +56,30 @@ const (
 	dirPerm  = 0o700
 )
 
+// Create implements FS.
 func (osFS) Create(path string) (File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm)
 }
 
+// Open implements FS.
 func (osFS) Open(path string) (ReadFile, error) { return os.Open(path) }
 
+// Rename implements FS.
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
 
+// Remove implements FS.
 func (osFS) Remove(path string) error { return os.Remove(path) }
 
+// MkdirAll implements FS.
 func (osFS) MkdirAll(path string) error { return os.MkdirAll(path, dirPerm) }
 
+// ReadDir implements FS.
 func (osFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
 
+// Stat implements FS.
 func (osFS) Stat(path string) (fs.FileInfo, error) { return os.Stat(path) }
 
+// SyncDir implements FS.
 func (osFS) SyncDir(path string) error {
 	dir, err := os.Open(filepath.Clean(path))
 	if err != nil {
