@@ -18,7 +18,8 @@ type Batch struct {
 }
 
 // Vector is a column of a batch: an array of the batch's length, or one value
-// that stands for every row.
+// that stands for every row. Text may be dictionary-encoded with int32 codes;
+// a dictionary's values are never NULL, may repeat, and may be used by no row.
 type Vector struct {
 	Array arrow.Array
 	Const bool // Array has length 1

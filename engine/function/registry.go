@@ -50,6 +50,7 @@ var families = []func() []Function{
 	stringFunctions,
 	dateTimeFunctions,
 	jsonFunctions,
+	ipFunctions,
 	arrayFunctions,
 	mapFunctions,
 	lambdaFunctions,
@@ -59,6 +60,8 @@ var families = []func() []Function{
 	mathFunctions,
 	bitwiseFunctions,
 	randomFunctions,
+	binaryFunctions,
+	ipFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and
