@@ -11,10 +11,13 @@ import (
 // When a stripe's texts are not collected into a dictionary any longer.
 const (
 	firstJudgement      = 1024    // values, at which only columns of unique values are given up
+	maxDistinctPercent  = 80      // of the values of a stripe
 	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
 	samples             = 4       // blocks compressed to estimate the size without dictionary
+	dictionaryTenths    = 11      // a dictionary may cost a tenth more: codes are much faster to work with
 	clearlyRepetitive   = 64      // values per distinct one that settle for a dictionary without measuring
 	dictionaryCodeBytes = 4
+	hugeBytes           = 1 << 60
 )
 
 // textColumn writes strings. Each stripe starts with a dictionary; if too many values are distinct, or
@@ -134,7 +137,7 @@ func (w *textColumn) addCode(code uint32) {
 			w.hashes = append(w.hashes, textHash(text))
 		}
 	}
-	if len(w.codes) == firstJudgement && !w.dictionaryPays() {
+	if (len(w.codes) == firstJudgement || len(w.dictionary.data) >= maxDictionaryBytes) && !w.dictionaryPays() {
 		w.goDirect()
 	}
 }
@@ -161,10 +164,10 @@ func (w *textColumn) endGroup() {
 // dictionaryPays is the judgement before the stripe's end. The fewer values were seen, the more distinct
 // ones a column may have whose values repeat later.
 func (w *textColumn) dictionaryPays() bool {
-	values, maxPercent := len(w.codes), 80
+	values, maxPercent := len(w.codes), maxDistinctPercent
 	switch {
 	case values < firstJudgement:
-		return true
+		maxPercent = 100
 	case values == firstJudgement:
 		maxPercent = 99
 	case values <= 2*RowGroupRows:
@@ -196,19 +199,32 @@ func (w *textColumn) goDirect() {
 }
 
 func (w *textColumn) endStripe() error {
-	if !w.direct {
-		directBytes := w.estimateDirect()
-		if dictionaryBytes, err := w.writeDictionary(); err != nil || dictionaryBytes > directBytes {
-			for i := range w.entries {
-				w.entries[i].positions = nil
-			}
-			for _, s := range w.streams {
-				s.reset()
-			}
-			w.goDirect()
-		}
+	if w.direct {
+		return w.baseWriter.endStripe()
+	}
+	if w.dictionary.len()*100 > len(w.codes)*maxDistinctPercent {
+		w.goDirect()
+		return w.baseWriter.endStripe()
+	}
+	bytes, err := w.writeDictionary()
+	if err != nil {
+		return err
+	}
+	if bytes > w.estimateDirect()/10*dictionaryTenths {
+		w.dropDictionary()
+		w.goDirect()
 	}
 	return w.baseWriter.endStripe()
+}
+
+// dropDictionary takes back what writeDictionary did.
+func (w *textColumn) dropDictionary() {
+	for i := range w.entries {
+		w.entries[i].positions = nil
+	}
+	for _, s := range w.streams {
+		s.reset()
+	}
 }
 
 // writeDictionary encodes the stripe with its dictionary sorted, and gives the stored size.
@@ -248,7 +264,7 @@ func (w *textColumn) writeDictionary() (bytes int, err error) {
 // estimateDirect compresses some blocks of the stripe's texts as direct encoding would.
 func (w *textColumn) estimateDirect() int {
 	if w.dictionary.len()*clearlyRepetitive <= len(w.codes) {
-		return 1<<63 - 1
+		return hugeBytes
 	}
 	out := w.settings.stream(orcpb.Stream_DATA)
 	lengths := newIntWriter(w.settings.stream(orcpb.Stream_LENGTH), false)
@@ -270,7 +286,7 @@ func (w *textColumn) estimateDirect() int {
 	stored, err := out.finish()
 	storedLengths, err2 := lengths.out.finish()
 	if err != nil || err2 != nil || sampled == 0 {
-		return 1<<63 - 1
+		return hugeBytes
 	}
 	return int(float64(len(stored)+len(storedLengths)) * float64(w.textBytes) / float64(sampled))
 }
