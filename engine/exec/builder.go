@@ -89,6 +89,9 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 	return b.unary(node, input, columns)
 }
 
+// maxLimit stands for greater limits, so that sums of them do not overflow.
+const maxLimit = 1 << 60
+
 // unary makes the operator of a node with one input.
 func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
 	switch n := node.(type) {
@@ -104,7 +107,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &sorter{input: input, columns: columns, keys: keys, memory: b.account("ORDER BY")}, columns, err
 	case *plan.TopN:
 		keys, err := sortKeys(n.Keys, columns)
-		return &topN{input: input, columns: columns, keys: keys, offset: n.Offset, count: n.Count,
+		return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
 			withTies: n.WithTies, memory: b.account("ORDER BY … LIMIT")}, columns, err
 	case *plan.Limit:
 		return &limit{input: input, offset: n.Offset, count: n.Count}, columns, nil

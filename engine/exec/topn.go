@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -18,8 +20,9 @@ type topN struct {
 	withTies      bool
 	memory        *account
 
-	kept    []*batch.Batch // dense; only the first is sorted and cut
+	kept    []*batch.Batch // dense
 	rows    int64          // in kept
+	bar     *table         // one row, the keys of the last row wanted so far; nil at first
 	results *tableReader   // nil until the input is consumed
 }
 
@@ -43,20 +46,21 @@ func (t *topN) Close() {
 
 func (t *topN) consume(ctx context.Context) error {
 	wanted := t.offset + t.count
+	size := int64(0)
 	for {
 		b, err := t.input.Next(ctx)
 		if b == nil || err != nil {
 			return err
 		}
-		b = compact(b)
+		if b = t.candidates(b); b.Len == 0 {
+			continue
+		}
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
-		if t.rows > 2*wanted+4*batch.Rows {
+		size += batchBytes(b)
+		if t.rows >= wanted+max(wanted, batch.Rows) {
 			t.cut()
-		}
-		size := int64(0)
-		for _, b := range t.kept {
-			size += batchBytes(b)
+			size = batchBytes(t.kept[0])
 		}
 		if err := t.memory.set(size); err != nil {
 			return err
@@ -64,12 +68,44 @@ func (t *topN) consume(ctx context.Context) error {
 	}
 }
 
-// cut reduces what is kept to the rows still in question, in order.
+// candidates returns the rows of b that come before the bar, dense.
+func (t *topN) candidates(b *batch.Batch) *batch.Batch {
+	if t.bar == nil {
+		return compact(b)
+	}
+	live := b.Live()
+	both := &table{rows: live + 1}
+	keys := make([]sortKey, len(t.keys))
+	for i, k := range t.keys {
+		column := batch.Expand(liveColumn(b, k.position), live)
+		both.columns = append(both.columns, batch.Concat([]arrow.Array{t.bar.columns[i], column}))
+		keys[i] = k
+		keys[i].position = i
+	}
+	order := orderBy(both, keys)
+	var rows []int32
+	for row := range int32(live) {
+		if c := order(row+1, 0); c < 0 || c == 0 && t.withTies {
+			if b.Sel != nil {
+				row = b.Sel[row]
+			}
+			rows = append(rows, row)
+		}
+	}
+	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+}
+
+// cut reduces what is kept to the rows still in question, in order, and sets the bar.
 func (t *topN) cut() {
+	wanted := t.offset + t.count
 	all := joinBatches(t.kept)
-	rows := t.first(all, t.offset+t.count)
+	rows := t.first(all, wanted)
 	t.kept = append(t.kept[:0:0], all.take(rows))
 	t.rows = int64(len(rows))
+	t.bar = &table{rows: 1}
+	for _, k := range t.keys {
+		t.bar.columns = append(t.bar.columns, batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
+	}
 }
 
 // first lists the first n rows of all in order, and those that tie with the n-th.

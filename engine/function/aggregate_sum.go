@@ -12,7 +12,7 @@ import (
 
 func sumFunctions() []Function {
 	return []Function{
-		aggregate("sum(bigint) -> bigint", "Sum of the values.", sumOf[int64](addInt64)),
+		aggregate("sum(bigint) -> bigint", "Sum of the values.", exactSum[int64](addInt64)),
 		aggregate("sum(double) -> double", "Sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
 		aggregate("sum(real) -> real", "Sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
 		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Sum of the values.",
@@ -20,8 +20,8 @@ func sumFunctions() []Function {
 			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 				return types.DecimalOf(maxDecimalDigits, args[0].Scale), nil
 			})),
-		aggregate("sum(interval day to second) -> interval day to second", "Sum of the values.", sumOf[int64](addInt64)),
-		aggregate("sum(interval year to month) -> interval year to month", "Sum of the values.", sumOf[int32](addInt32)),
+		aggregate("sum(interval day to second) -> interval day to second", "Sum of the values.", exactSum[int64](addInt64)),
+		aggregate("sum(interval year to month) -> interval year to month", "Sum of the values.", exactSum[int32](addInt32)),
 	}
 }
 
@@ -31,8 +31,8 @@ type total[T any] struct {
 	any bool
 }
 
-// sumOf makes an exact sum of an addition that notices overflow.
-func sumOf[T any](plus func(a, b T) (T, error)) *AggregateImpl {
+// exactSum makes an exact sum of an addition that notices overflow.
+func exactSum[T any](plus func(a, b T) (T, error)) *AggregateImpl {
 	step := func(t *total[T], v T) (err error) {
 		t.any = true
 		t.sum, err = plus(t.sum, v)

@@ -1,6 +1,10 @@
 package optimize
 
-import "github.com/auditlake/auditlake/planner/plan"
+import (
+	"math"
+
+	"github.com/auditlake/auditlake/planner/plan"
+)
 
 // pushLimits joins LIMIT with the ORDER BY below it, and lets inputs stop
 // early: a limit moves below projections, and into the inputs of UNION ALL.
@@ -30,9 +34,11 @@ func pushLimit(l *plan.Limit) plan.Node {
 			return &plan.TopN{Input: in.Input, Keys: in.Keys, Offset: l.Offset, Count: l.Count}
 		}
 	case *plan.Limit:
-		return pushLimit(joinLimits(l, in))
+		if in.Offset <= math.MaxInt64-l.Offset {
+			return pushLimit(joinLimits(l, in))
+		}
 	case *plan.SetOp:
-		if in.Kind == plan.Union && !in.Distinct && l.Count >= 0 {
+		if in.Kind == plan.Union && !in.Distinct && l.Count >= 0 && l.Offset <= math.MaxInt64-l.Count {
 			return &plan.Limit{Input: limitInputs(in, l.Offset+l.Count), Offset: l.Offset, Count: l.Count}
 		}
 	}
