@@ -4,21 +4,27 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // ipFunctions is the family of functions over IP addresses.
 func ipFunctions() []Function {
-	compile := memo(parseCIDR)
 	return []Function{
-		scalar("contains(varchar, ipaddress) -> boolean", "whether a network such as 10.0.0.0/8 has an address", binary(func(network string, address []byte) (bool, error) {
-			prefix, err := compile(network)
-			if err != nil {
-				return false, err
-			}
-			a, _ := netip.AddrFromSlice(address)
-			return prefix.Contains(a.Unmap()), nil
-		})),
+		scalar("contains(varchar, ipaddress) -> boolean", "whether a network such as 10.0.0.0/8 has an address", bound(networkContains)),
 	}
+}
+
+func networkContains(*types.Resolved) Bind {
+	compile := memo(parseCIDR)
+	return binary(func(network string, address []byte) (bool, error) {
+		prefix, err := compile(network)
+		if err != nil {
+			return false, err
+		}
+		a, _ := netip.AddrFromSlice(address)
+		return prefix.Contains(a.Unmap()), nil
+	})
 }
 
 // parseCIDR reads a network whose address has no bits behind its prefix.

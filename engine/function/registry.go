@@ -61,7 +61,6 @@ var families = []func() []Function{
 	bitwiseFunctions,
 	randomFunctions,
 	binaryFunctions,
-	ipFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

@@ -1,0 +1,128 @@
+package function
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/base64"
+	bytesof "encoding/binary"
+	"encoding/hex"
+	"hash"
+	"hash/crc32"
+	"math"
+	"strings"
+)
+
+// binaryFunctions is the family of functions over bytes: hashes, and numbers
+// and texts of bytes.
+func binaryFunctions() []Function {
+	list := []Function{
+		scalar("crc32(varbinary) -> bigint", "the CRC-32 checksum", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
+		scalar("xxhash64(varbinary) -> varbinary", "the xxHash64", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, xxHash64(b)) })),
+		scalar("murmur3(varbinary) -> varbinary", "the 128-bit MurmurHash3", unaryPure(murmur3)),
+		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "the 32-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
+			return bytesof.BigEndian.AppendUint32(nil, uint32(spookyHash(b)))
+		})),
+		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "the 64-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
+			return bytesof.BigEndian.AppendUint64(nil, spookyHash(b))
+		})),
+		scalar("to_hex(varbinary) -> varchar", "the bytes as hexadecimal digits", unaryPure(func(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) })),
+		scalar("to_base64(varbinary) -> varchar", "the bytes in base64", unaryPure(base64.StdEncoding.EncodeToString)),
+		scalar("to_base64url(varbinary) -> varchar", "the bytes in base64 for URLs", unaryPure(base64.URLEncoding.EncodeToString)),
+		scalar("to_base32(varbinary) -> varchar", "the bytes in base32", unaryPure(base32.StdEncoding.EncodeToString)),
+		scalar("to_big_endian_32(integer) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
+		scalar("to_big_endian_64(bigint) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
+		scalar("to_ieee754_32(real) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
+		scalar("to_ieee754_64(double) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, math.Float64bits(f)) })),
+		scalar("from_big_endian_32(varbinary) -> integer", "the number of 4 bytes", unary(func(b []byte) (int32, error) {
+			if len(b) != 4 {
+				return 0, argumentError("expected 4-byte input, but got instead: %d", len(b))
+			}
+			return int32(bytesof.BigEndian.Uint32(b)), nil
+		})),
+		scalar("from_big_endian_64(varbinary) -> bigint", "the number of 8 bytes", unary(func(b []byte) (int64, error) {
+			if len(b) != 8 {
+				return 0, argumentError("expected 8-byte input, but got instead: %d", len(b))
+			}
+			return int64(bytesof.BigEndian.Uint64(b)), nil
+		})),
+		scalar("from_ieee754_32(varbinary) -> real", "the number of 4 bytes", unary(func(b []byte) (float32, error) {
+			if len(b) != 4 {
+				return 0, argumentError("Input floating-point value must be exactly 4 bytes long")
+			}
+			return math.Float32frombits(bytesof.BigEndian.Uint32(b)), nil
+		})),
+		scalar("from_ieee754_64(varbinary) -> double", "the number of 8 bytes", unary(func(b []byte) (float64, error) {
+			if len(b) != 8 {
+				return 0, argumentError("Input floating-point value must be exactly 8 bytes long")
+			}
+			return math.Float64frombits(bytesof.BigEndian.Uint64(b)), nil
+		})),
+	}
+	for _, h := range []struct {
+		name string
+		new  func() hash.Hash
+	}{{"md5", md5.New}, {"sha1", sha1.New}, {"sha256", sha256.New}, {"sha512", sha512.New}} {
+		list = append(list,
+			scalar(h.name+"(varbinary) -> varbinary", "the "+strings.ToUpper(h.name)+" hash", unaryPure(func(b []byte) []byte { return digest(h.new(), b) })),
+			scalar("hmac_"+h.name+"(varbinary, varbinary) -> varbinary", "the keyed "+strings.ToUpper(h.name)+" hash of the first with the second as key",
+				binaryPure(func(b, key []byte) []byte { return digest(hmac.New(h.new, key), b) })),
+		)
+	}
+	for _, d := range []struct {
+		name, doc string
+		decode    func(string) ([]byte, error)
+	}{
+		{"from_hex", "the bytes of hexadecimal digits", fromHex},
+		{"from_base64", "the bytes of base64 text", func(s string) ([]byte, error) { return fromBase64(base64.RawStdEncoding, s) }},
+		{"from_base64url", "the bytes of base64 text for URLs", func(s string) ([]byte, error) { return fromBase64(base64.RawURLEncoding, s) }},
+		{"from_base32", "the bytes of base32 text", fromBase32},
+	} {
+		list = append(list, scalar(d.name+"(varchar) -> varbinary", d.doc, unary(d.decode)),
+			scalar(d.name+"(varbinary) -> varbinary", d.doc, unary(d.decode)))
+	}
+	return list
+}
+
+func digest(h hash.Hash, b []byte) []byte {
+	h.Write(b)
+	return h.Sum(nil)
+}
+
+func fromHex(text string) ([]byte, error) {
+	if len(text)%2 != 0 {
+		return nil, argumentError("invalid input length %d", len(text))
+	}
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, argumentError("%v", err)
+	}
+	return b, nil
+}
+
+// fromBase64 takes text with its padding or without.
+func fromBase64(encoding *base64.Encoding, text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, argumentError("Illegal base64 character a")
+	}
+	trimmed := strings.TrimSuffix(strings.TrimSuffix(text, "="), "=")
+	if len(trimmed) != len(text) && len(text)%4 != 0 {
+		return nil, argumentError("Input byte array has wrong 4-byte ending unit")
+	}
+	b, err := encoding.DecodeString(trimmed)
+	if err != nil {
+		return nil, argumentError("%v", err)
+	}
+	return b, nil
+}
+
+func fromBase32(text string) ([]byte, error) {
+	b, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(text, "="))
+	if err != nil || strings.ContainsAny(text, "\r\n") {
+		return nil, argumentError("Invalid base32 text of length %d", len(text))
+	}
+	return b, nil
+}
