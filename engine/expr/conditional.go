@@ -24,6 +24,9 @@ func newPieces(rows int) *pieces {
 
 // add gives row to[i] the value from[i] of v; a nil from stands for 0, 1, 2….
 func (p *pieces) add(v batch.Vector, from, to []int32) {
+	if v.Array.DataType().ID() == arrow.NULL {
+		return // NULLs, as the rows are already
+	}
 	for i, row := range to {
 		switch {
 		case v.Const:
