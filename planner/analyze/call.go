@@ -50,6 +50,9 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		exprs[i] = e.expr(arg)
 		offered[i].Type = exprs[i].Type()
 	}
+	if name == "format" && len(args) > 0 && offered[0].Type != nil && offered[0].Type.Kind != types.Varchar {
+		e.fail(types.TypeMismatch, args[0], "Type of first argument to format() must be VARCHAR (actual: %s)", offered[0].Type)
+	}
 	fn, err := e.fns.Resolve(name, offered)
 	if err != nil {
 		e.failCall(err, name, args, n)

@@ -34,8 +34,7 @@ func (e *env) caseConditions(x *ast.Case) []plan.Expr {
 		}
 		return conditions
 	}
-	operand := e.expr(x.Operand)
-	e.once(operand, x.Operand, "CASE")
+	operand := e.repeatable(e.expr(x.Operand), x.Operand)
 	for i, w := range x.Whens {
 		value := e.expr(w.Condition)
 		operands := e.lakeOperands([]plan.Expr{operand, value}, []ast.Expr{x.Operand, w.Condition})
@@ -73,7 +72,7 @@ func (e *env) coalesce(x *ast.Coalesce) plan.Expr {
 
 // nullIf compares as the common type but answers with the first value as it is.
 func (e *env) nullIf(x *ast.NullIf) plan.Expr {
-	first, second := e.expr(x.First), e.expr(x.Second)
+	first, second := e.repeatable(e.expr(x.First), x.First), e.expr(x.Second)
 	if first.Type().Kind == types.Unknown {
 		return constant(types.Null(types.UnknownType))
 	}
@@ -85,7 +84,6 @@ func (e *env) nullIf(x *ast.NullIf) plan.Expr {
 	if first.Type().Equal(second.Type()) {
 		return special(plan.NullIf, first.Type(), first, second)
 	}
-	e.once(first, x.First, "NULLIF")
 	return special(plan.If, first.Type(), equal, constant(types.Null(first.Type())), first)
 }
 

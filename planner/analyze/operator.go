@@ -130,8 +130,8 @@ func (e *env) logical(x *ast.Logical) plan.Expr {
 
 // between is x >= low AND x <= high.
 func (e *env) between(x *ast.Between) plan.Expr {
-	value, low, high := e.expr(x.X), e.expr(x.Low), e.expr(x.High)
-	e.once(value, x.X, "BETWEEN")
+	value := e.repeatable(e.expr(x.X), x.X)
+	low, high := e.expr(x.Low), e.expr(x.High)
 	operands := e.lakeOperands([]plan.Expr{value, low, high}, []ast.Expr{x.X, x.Low, x.High})
 	common := types.UnknownType
 	for _, o := range operands {
@@ -151,20 +151,27 @@ func (e *env) between(x *ast.Between) plan.Expr {
 	return negateIf(x.Not, and(above, below))
 }
 
-// once refuses an expression that the plan repeats but that answers
-// differently each time, or that repetition would make too large.
-func (e *env) once(value plan.Expr, n ast.Node, construct string) {
+// repeatable makes value fit to stand in a plan several times. One that
+// answers differently each time becomes a column below; one that repetition
+// would make too large is refused.
+func (e *env) repeatable(value plan.Expr, n ast.Node) plan.Expr {
 	size := 0
 	plan.Walk(value, func(plan.Expr) bool {
 		size++
 		return size <= maxRepeated
 	})
 	if size > maxRepeated {
-		e.fail(types.NotSupported, n, "%s over an expression of more than %d parts is not supported", construct, maxRepeated)
+		e.fail(types.NotSupported, n, "an operand of more than %d parts is not supported here", maxRepeated)
 	}
-	if !plan.IsDeterministic(value) {
-		e.fail(types.NotSupported, n, "%s over an expression that is not deterministic is not supported", construct)
+	if plan.IsDeterministic(value) {
+		return value
 	}
+	column := e.newColumn("", value.Type())
+	e.addSubquery(&pending{at: n, exprs: []plan.Expr{value}, join: func(node plan.Node, exprs []plan.Expr) plan.Node {
+		p := &projection{analyzer: e.analyzer, input: node, added: []plan.Assignment{{Column: column, Expr: exprs[0]}}}
+		return p.node()
+	}})
+	return &plan.Ref{Column: column}
 }
 
 func (e *env) in(x *ast.In) plan.Expr {

@@ -175,7 +175,8 @@ func sortKey(item *ast.SortItem, c *plan.Column) plan.SortKey {
 
 // values plans VALUES: the rows' items take a common type column by column.
 func (a *analyzer) values(v *ast.Values, s *scope) relation {
-	e := &env{analyzer: a, scope: s, clause: "VALUES clause"}
+	var subqueries []*pending
+	e := &env{analyzer: a, scope: s, clause: "VALUES clause", subqueries: &subqueries}
 	var rows [][]plan.Expr
 	for _, r := range v.Rows {
 		var row []plan.Expr
@@ -208,5 +209,20 @@ func (a *analyzer) values(v *ast.Values, s *scope) relation {
 		node.Cols = append(node.Cols, col)
 		rel.fields = append(rel.fields, field{col: col})
 	}
+	if len(subqueries) > 0 {
+		rel.node = a.valuesRow(node, subqueries)
+	}
 	return rel
+}
+
+// valuesRow plans a row that reads subqueries.
+func (a *analyzer) valuesRow(values *plan.Values, subqueries []*pending) plan.Node {
+	if len(values.Rows) > 1 {
+		panic(a.notSupported(subqueries[0].at, "a subquery in VALUES of several rows"))
+	}
+	project := &plan.Project{Input: a.attach(oneRow(), subqueries)}
+	for i, c := range values.Cols {
+		project.Items = append(project.Items, plan.Assignment{Column: c, Expr: values.Rows[0][i]})
+	}
+	return project
 }
