@@ -28,7 +28,7 @@ func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	stores, err := l.Stores(ctx)
+	stores, err := snapshot.Stores()
 	if err != nil {
 		snapshot.Close()
 		return nil, err
