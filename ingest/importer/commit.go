@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,13 +21,13 @@ const (
 )
 
 // committer takes batches in key order and commits sets: whole files with all
-// their rows and their ledger entries. It is used by one goroutine.
+// their rows and their ledger entries. Of a file too large for that it commits
+// what it begins with. It is used by one goroutine.
 type committer struct {
 	*run
 	result *Result
 	writer *storage.Writer // nil: none open, and always in a dry run
-	// large is the file whose first parts lie alone in the writer, nil if none does.
-	large *file
+	large  *largeFile      // whose rows lie alone in the writer, nil if there is none
 
 	// The set since the last commit.
 	set         catalog.ImportChange
@@ -42,30 +43,22 @@ func newCommitter(r *run, result *Result) *committer {
 	return &committer{run: r, result: result, seen: map[string]bool{}, progress: Progress{Precheck: result.Precheck}}
 }
 
-// take commits the batches of all jobs. When the context ends it commits the
-// whole files it has.
+// take commits the batches of all jobs. When the context ends it commits what
+// it has.
 func (c *committer) take(ctx context.Context, jobs <-chan *job) error {
 	defer c.abort()
 	c.report(true)
 	for j := range jobs {
 		if err := c.job(ctx, j); err != nil {
-			if ctx.Err() != nil && c.large == nil {
-				return joinStop(ctx.Err(), c.commit(context.WithoutCancel(ctx)))
+			if ctx.Err() != nil {
+				return cmp.Or(c.stop(ctx), ctx.Err())
 			}
 			return err
 		}
 	}
-	err := c.commit(context.WithoutCancel(ctx))
+	err := c.commit(ctx)
 	c.report(true)
 	return err
-}
-
-// joinStop prefers the error of the last commit to the reason for stopping.
-func joinStop(stop, commit error) error {
-	if commit != nil {
-		return commit
-	}
-	return stop
 }
 
 func (c *committer) job(ctx context.Context, j *job) error {
@@ -95,10 +88,8 @@ func (c *committer) batch(ctx context.Context, b batch) error {
 		from += p.rows
 		var err error
 		switch {
-		case p.file == nil:
-		case p.kind == restart:
-			c.abort()
-		case p.kind == earlierPart:
+		case p.void:
+		case p.more:
 			err = c.earlier(ctx, p.file, rows)
 		default:
 			err = c.last(ctx, p.file, rows)
@@ -155,43 +146,31 @@ func (c *committer) abort() {
 		c.writer.Abort()
 		c.writer = nil
 	}
-	c.large = nil
-}
-
-// earlier takes rows of a file of which more follow. They have the writer to
-// themselves, so that they can be dropped should the file prove to be known.
-func (c *committer) earlier(ctx context.Context, f *file, rows slice) error {
-	if c.large != f {
-		if err := c.commit(ctx); err != nil {
-			return err
-		}
-		c.large = f
-	}
-	if err := c.append(rows); err != nil {
-		return err
-	}
-	if c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes {
-		return c.writer.Spill(ctx)
-	}
-	return nil
 }
 
 // last takes the last rows of a file, and with them the file.
-func (c *committer) last(ctx context.Context, f *file, rows slice) error {
-	before, err := c.before(f)
-	if err != nil {
-		return err
+func (c *committer) last(ctx context.Context, f file, rows slice) (err error) {
+	var counted FileResult
+	if c.large != nil {
+		counted, f.Duplicate = c.large.counted, c.large.duplicate
+		f.failures = append(c.large.failures, f.failures...)
+		c.large = nil
+	} else if !f.Unchanged && f.Records > 0 {
+		if f.Duplicate, err = c.imported(f.ContentSHA256); err != nil {
+			return err
+		}
 	}
 	if f.Duplicate {
-		if c.large == f {
-			c.abort()
-		}
 		f.duplicate()
 	} else if err := c.append(rows); err != nil {
 		return err
 	}
-	c.large = nil
-	c.enter(f, before)
+	c.count(f.minus(counted))
+	c.countFile(&f)
+	c.listFailures(&f, f.Failed-counted.Failed)
+	if err := c.enter(&f, false); err != nil {
+		return err
+	}
 	c.report(false)
 	if c.options.FileDone != nil {
 		c.options.FileDone(f.FileResult)
@@ -210,57 +189,44 @@ func (f *file) duplicate() {
 	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = 0, 0, 0
 }
 
-// before finds the ledger's entry for the content of a file that was read, and
-// marks the file as a duplicate if this run has imported the content already.
-func (c *committer) before(f *file) (*catalog.ImportedFile, error) {
-	if f.ContentSHA256 == "" || f.Unchanged || f.Records == 0 {
-		return nil, nil
+// imported reports whether this run has imported a content already.
+func (c *committer) imported(sha string) (bool, error) {
+	if sha == "" || c.seen[sha] {
+		return sha != "", nil
 	}
-	if c.seen[f.ContentSHA256] {
-		f.Duplicate = true
-		return nil, nil
-	}
-	before, err := c.ledger.file(f.ContentSHA256)
-	if before != nil && before.ImportID == c.result.Import.ID {
-		f.Duplicate = true
-	}
-	return before, err
+	before, err := c.ledger.file(sha)
+	return before != nil && before.ImportID == c.result.Import.ID, err
 }
 
-// enter adds a file to the set.
-func (c *committer) enter(f *file, before *catalog.ImportedFile) {
-	c.count(f)
-	c.listFailures(f)
-	if f.ContentSHA256 == "" || f.Unchanged || c.options.DryRun {
-		c.seen[f.ContentSHA256] = f.ContentSHA256 != ""
-		return
+// enter adds a file's ledger entries to the set.
+func (c *committer) enter(f *file, more bool) error {
+	if f.ContentSHA256 == "" || f.Unchanged {
+		return nil
 	}
-	c.set.Locations = append(c.set.Locations, place(c.store.ID, &f.FileResult))
+	if !f.Duplicate {
+		c.seen[f.ContentSHA256] = true
+	}
+	if c.options.DryRun {
+		return nil
+	}
+	c.set.Locations = append(c.set.Locations, place(c.store.ID, &f.FileResult, more))
 	c.ledgerBytes += 500 + len(f.Object.Key)
 	if f.Duplicate {
-		return
+		return nil
 	}
-	c.seen[f.ContentSHA256] = true
+	before, err := c.ledger.file(f.ContentSHA256)
+	if err != nil {
+		return err
+	}
 	e := entry(c.store.ID, c.result.Import.ID, c.clock(), f, before, c.rules.Admission)
 	c.set.Files = append(c.set.Files, e)
 	c.ledgerBytes += 700 + len(e.Location) + 150*len(e.Admissions)
+	return nil
 }
 
-// count adds a file to the counts of the set.
-func (c *committer) count(f *file) {
+// count adds records to the counts of the set.
+func (c *committer) count(f FileResult) {
 	n := &c.counts
-	switch {
-	case f.Kind != logfile.LogFile:
-		n.FilesOther++
-		return
-	case f.Broken:
-		n.FilesFailed++
-	default:
-		n.Files++
-	}
-	if f.Known > 0 && f.Events == 0 {
-		n.FilesKnown++
-	}
 	n.Records += f.Records
 	n.Events += f.Events
 	n.EventBytes += f.EventBytes
@@ -274,8 +240,25 @@ func (c *committer) count(f *file) {
 	}
 }
 
-func (c *committer) listFailures(f *file) {
-	unlisted := f.Failed
+// countFile adds a file to the counts of the set.
+func (c *committer) countFile(f *file) {
+	n := &c.counts
+	switch {
+	case f.Kind != logfile.LogFile:
+		n.FilesOther++
+	case f.Broken:
+		n.FilesFailed++
+	default:
+		n.Files++
+	}
+	if f.Known > 0 && f.Events == 0 {
+		n.FilesKnown++
+	}
+}
+
+// listFailures adds failures to the set: those of f, which had failed records.
+func (c *committer) listFailures(f *file, failed int64) {
+	unlisted := failed
 	for i := range f.failures {
 		failure := &f.failures[i]
 		c.result.Reasons[string(failure.Reason)]++
@@ -295,7 +278,8 @@ func (c *committer) listFailures(f *file) {
 // notListed stands among the reasons for failures beyond those a file lists.
 const notListed = "NOT_LISTED"
 
-// commit makes the set durable and begins the next one.
+// commit makes the set durable and begins the next one. It does not stop half
+// way: the end of the context is noticed between sets.
 func (c *committer) commit(ctx context.Context) error {
 	next := c.result.Import
 	next.Counts = add(next.Counts, c.counts)
@@ -326,7 +310,7 @@ func (c *committer) commitSet(ctx context.Context, next *catalog.Import) error {
 		}
 		c.writer = w
 	}
-	return c.writer.Commit(ctx, c.set)
+	return c.writer.Commit(context.WithoutCancel(ctx), c.set)
 }
 
 // report tells the progress, now or when the last report is a while ago.

@@ -21,26 +21,22 @@ import (
 // file is one object on its way through the import.
 type file struct {
 	FileResult
-	prefix   string // content that this one begins with, if that was imported from the same place
-	failures []ingest.Failure
-	parts    int   // sent before the last one
-	stored   int64 // bytes read of it
+	prefix      string // content that this one begins with, if that was imported from the same place
+	prefixBytes int64  // how much of the file the ledger knew
+	failures    []ingest.Failure
+	parts       int    // handed over so far
+	whole       string // SHA-256 of the content, if it was asked for before the last part
+	stored      int64  // bytes read of it
 }
 
-// part is a run of rows of one file within a batch.
+// part is a run of rows of one file within a batch, and what is known of the
+// file at the end of it: with more set, as if it ended there.
 type part struct {
-	file *file // nil: rows to leave out
+	file file
 	rows int64
-	kind partKind
+	more bool
+	void bool // rows to leave out; no file
 }
-
-type partKind uint8
-
-const (
-	lastPart    partKind = iota // the file is complete
-	earlierPart                 // more of the file follows
-	restart                     // what came of the file is void, it comes again
-)
 
 // batch is the rows of one or more parts, in their order.
 type batch struct {
@@ -55,17 +51,17 @@ type job struct {
 	batches chan batch
 }
 
-// batchBytes is about how much memory a batch takes.
-const batchBytes = 16 << 20
-
 // decoder turns the objects of jobs into batches. Each worker has one.
 type decoder struct {
 	source   Source
 	ledger   ledger
 	rules    rules
+	limits   logfile.Limits
 	reader   *logfile.Reader
 	appender *record.Appender
 	read     *atomic.Int64 // stored bytes
+
+	batchBytes int64
 
 	out   chan<- batch
 	parts []part
@@ -97,7 +93,7 @@ func (d *decoder) object(ctx context.Context, o Object) error {
 	f := &file{FileResult: FileResult{Object: o, Kind: logfile.KindOf(o.Key)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
-		return d.note(ctx, f, lastPart)
+		return d.note(ctx, f, false)
 	}
 	k, err := d.lookUp(ctx, f)
 	if err != nil {
@@ -105,21 +101,19 @@ func (d *decoder) object(ctx context.Context, o Object) error {
 	}
 	if f.Unchanged {
 		d.read.Add(o.Bytes)
-		return d.note(ctx, f, lastPart)
+		return d.note(ctx, f, false)
 	}
-	for attempt := 0; ; attempt++ {
+	for {
 		again, err := d.decode(ctx, f, k)
 		if err != nil {
 			return err
 		}
-		if again == nil || attempt == 2 {
-			return d.note(ctx, f, lastPart)
+		if len(again) == 0 {
+			return d.note(ctx, f, false)
 		}
 		d.read.Add(-f.stored)
-		k = known{files: append(again, k.files...)}
-		if f, err = d.void(ctx, f); err != nil {
-			return err
-		}
+		k.files = append(k.files, again...)
+		f = d.void(f, k)
 	}
 }
 
@@ -141,10 +135,11 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 				return k, nil
 			}
 		}
+		f.prefixBytes = k.bytes()
 		return k, nil
 	}
 	if d.beginsWith(ctx, f.Object, last) {
-		f.prefix = last.ContentSHA256
+		f.prefix, f.prefixBytes = last.ContentSHA256, k.bytes()
 		return k, nil
 	}
 	return known{}, ctx.Err()
@@ -178,10 +173,23 @@ func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.Impo
 	return n == before.Bytes && hex.EncodeToString(digest.Sum(nil)) == before.ContentSHA256
 }
 
+// digest reads a whole object for the SHA-256 of its content.
+func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
+	stored, err := d.source.Open(ctx, o)
+	if err != nil {
+		return "", ctx.Err()
+	}
+	defer stored.Close()
+	whole := logfile.NewReader(d.limits)
+	whole.Open(contextReader{ctx, stored})
+	sha, _ := whole.Digest()
+	return sha, ctx.Err()
+}
+
 // decode reads an object into the appender. When its content turns out to be
-// known to the ledger, unlike what k says, that knowledge comes back: the
-// object must be read once more.
-func (d *decoder) decode(ctx context.Context, f *file, k known) ([]*catalog.ImportedFile, error) {
+// known to the ledger, unlike what k says, that knowledge comes back before any
+// row was handed over: the object must be read once more.
+func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
 	stored, err := d.source.Open(ctx, f.Object)
 	if err != nil {
 		f.fail(&ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile})
@@ -200,18 +208,36 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) ([]*catalog.Impo
 			continue
 		}
 		d.record(f, k, raw)
-		if d.appender.Bytes() >= batchBytes {
-			if err := d.note(ctx, f, earlierPart); err != nil {
+		if d.appender.Bytes() < d.batchBytes {
+			continue
+		}
+		if f.whole == "" {
+			if f.whole, err = d.digest(ctx, f.Object); err != nil {
 				return nil, err
 			}
+			if again, err := d.unknown(f.whole, k); err != nil || len(again) > 0 {
+				return again, err
+			}
+		}
+		f.ContentSHA256, f.Bytes = d.reader.DigestSoFar()
+		if err := d.note(ctx, f, true); err != nil {
+			return nil, err
 		}
 	}
 	f.ContentSHA256, f.Bytes = d.reader.Digest()
-	if ctx.Err() != nil || f.ContentSHA256 == "" || f.Records == 0 || k.knows(f.ContentSHA256) {
-		return nil, ctx.Err()
+	if err := ctx.Err(); err != nil || f.Records == 0 || f.parts > 0 {
+		return nil, err
 	}
-	again, err := d.ledger.known(f.ContentSHA256)
-	return again.files, err
+	return d.unknown(f.ContentSHA256, k)
+}
+
+// unknown is what the ledger knows of a content, if k does not know it too.
+func (d *decoder) unknown(sha string, k known) ([]*catalog.ImportedFile, error) {
+	if sha == "" || k.knows(sha) {
+		return nil, nil
+	}
+	more, err := d.ledger.known(sha)
+	return more.files, err
 }
 
 // record adds one record to the appender, or counts why not.
@@ -226,7 +252,7 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	}
 	millis := row.EventTimeMillis
 	switch {
-	case k.has(millis, raw.Offset+int64(len(raw.Raw))):
+	case k.has(millis, raw.End):
 		f.Known++
 	case !inWindow(&d.rules.Admission, millis):
 		f.OutsideWindow++
@@ -262,29 +288,23 @@ func (f *file) list(failure *ingest.Failure) {
 }
 
 // void declares the rows of f so far void and starts over with a new file.
-func (d *decoder) void(ctx context.Context, f *file) (*file, error) {
-	rows := int64(d.appender.Rows()) - d.taken
-	if rows > 0 {
-		d.parts = append(d.parts, part{rows: rows})
+func (d *decoder) void(f *file, k known) *file {
+	if rows := int64(d.appender.Rows()) - d.taken; rows > 0 {
+		d.parts = append(d.parts, part{rows: rows, void: true})
 		d.taken += rows
 	}
-	fresh := &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix}
-	if f.parts == 0 {
-		return fresh, nil
-	}
-	d.parts = append(d.parts, part{file: f, kind: restart})
-	return fresh, d.send(ctx)
+	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
 }
 
-// note closes a part with the rows appended since the part before.
-func (d *decoder) note(ctx context.Context, f *file, kind partKind) error {
+// note closes a part with the rows appended since the part before. The file's
+// failures go with it.
+func (d *decoder) note(ctx context.Context, f *file, more bool) error {
 	rows := int64(d.appender.Rows()) - d.taken
-	d.parts = append(d.parts, part{file: f, rows: rows, kind: kind})
 	d.taken += rows
-	if kind == earlierPart {
-		f.parts++
-	}
-	if kind == earlierPart || d.appender.Bytes() >= batchBytes {
+	f.parts++
+	d.parts = append(d.parts, part{file: *f, rows: rows, more: more})
+	f.failures = nil
+	if more || d.appender.Bytes() >= d.batchBytes {
 		return d.send(ctx)
 	}
 	return nil

@@ -65,6 +65,9 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	if options.BufferBytes <= 0 {
 		options.BufferBytes = defaultBufferBytes
 	}
+	if options.batchBytes <= 0 {
+		options.batchBytes = defaultBatchBytes
+	}
 	if options.Limits == (logfile.Limits{}) {
 		options.Limits = logfile.DefaultLimits()
 	}
@@ -107,7 +110,10 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 		}
 	})
 	for range r.options.Workers {
-		d := &decoder{source: r.source, ledger: r.ledger, rules: r.rules, reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), read: &r.read}
+		d := &decoder{
+			source: r.source, ledger: r.ledger, rules: r.rules, limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
+			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table),
+		}
 		workers.Go(func() {
 			for j := range queue {
 				d.run(ctx, j)

@@ -168,6 +168,7 @@ type memory struct {
 	objects map[string][]byte
 	opened  atomic.Int64
 	onOpen  func(n int64)
+	onRead  func(n int64)
 	touched time.Time
 }
 
@@ -196,7 +197,21 @@ func (m *memory) Open(_ context.Context, o Object) (io.ReadCloser, error) {
 	if m.onOpen != nil {
 		m.onOpen(n)
 	}
-	return io.NopCloser(bytes.NewReader(m.objects[o.Key])), nil
+	return io.NopCloser(&watched{bytes.NewReader(m.objects[o.Key]), m}), nil
+}
+
+// watched tells how much is read.
+type watched struct {
+	*bytes.Reader
+	source *memory
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if w.source.onRead != nil {
+		w.source.onRead(int64(n))
+	}
+	return n, err
 }
 
 // event is a record some days before now.

@@ -80,6 +80,15 @@ func (k known) knows(sha string) bool {
 	return slices.ContainsFunc(k.files, func(f *catalog.ImportedFile) bool { return f.ContentSHA256 == sha })
 }
 
+// bytes is how much of the file the store has records of.
+func (k known) bytes() int64 {
+	most := int64(0)
+	for _, f := range k.files {
+		most = max(most, f.Bytes)
+	}
+	return most
+}
+
 // ledger reads what earlier runs left in the catalog about one store.
 type ledger struct {
 	catalog *catalog.Catalog
@@ -141,10 +150,10 @@ func sameObject(l *catalog.ImportedLocation, o Object) bool {
 }
 
 // place is the ledger's entry for an object. That of a broken file matches no
-// object: the file is read again.
-func place(storeID string, f *FileResult) catalog.ImportedLocation {
+// object, nor does that of a file of which more follows: the file is read again.
+func place(storeID string, f *FileResult, more bool) catalog.ImportedLocation {
 	l := catalog.ImportedLocation{StoreID: storeID, Location: f.Object.Key, ContentSHA256: f.ContentSHA256, StoredBytes: -1}
-	if !f.Broken {
+	if !f.Broken && !more {
 		l.StoredBytes, l.ETag = f.Object.Bytes, f.Object.ETag
 		if !f.Object.Modified.IsZero() {
 			l.ModifiedMillis = f.Object.Modified.UnixMilli()

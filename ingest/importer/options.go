@@ -26,10 +26,13 @@ type Options struct {
 	// FileDone, if set, is told of each file when its rows are on their way, in key
 	// order, from the goroutine of Progress. What follows may still fail to commit.
 	FileDone func(FileResult)
+
+	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
 }
 
 const (
 	defaultBufferBytes = 256 << 20
+	defaultBatchBytes  = 16 << 20
 	// maxListedFailures bounds the failures that an import lists one by one; all are counted.
 	maxListedFailures = 10_000
 )
@@ -71,6 +74,19 @@ type FileResult struct {
 	RepeatedKeys  int64
 	// OldestPastMillis is the smallest eventtime past retention, 0 if there is none.
 	OldestPastMillis int64
+}
+
+// minus leaves the counts that r has beyond those of an earlier look at the file.
+func (r FileResult) minus(earlier FileResult) FileResult {
+	r.Records -= earlier.Records
+	r.Events -= earlier.Events
+	r.EventBytes -= earlier.EventBytes
+	r.Known -= earlier.Known
+	r.OutsideWindow -= earlier.OutsideWindow
+	r.PastRetention -= earlier.PastRetention
+	r.Failed -= earlier.Failed
+	r.RepeatedKeys -= earlier.RepeatedKeys
+	return r
 }
 
 // Result is what an import did.

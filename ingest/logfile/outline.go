@@ -223,7 +223,7 @@ func (r *Reader) closeObject() (Record, error) {
 }
 
 func (r *Reader) record(raw []byte, offset int64) Record {
-	rec := Record{Raw: raw, Ordinal: r.ordinal, Offset: offset}
+	rec := Record{Raw: raw, Ordinal: r.ordinal, Offset: offset, End: r.window.offset()}
 	r.ordinal++
 	return rec
 }

@@ -8,6 +8,7 @@ package logfile
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -22,8 +23,8 @@ type Record struct {
 	Raw []byte
 	// Ordinal counts the file's records from 0, failed ones included.
 	Ordinal int64
-	// Offset is where the record begins in the file's uncompressed bytes.
-	Offset int64
+	// Offset is where the record begins in the file's uncompressed bytes, End where it has ended.
+	Offset, End int64
 }
 
 // Reader cuts one file after another into records. It is used by one goroutine.
@@ -48,7 +49,7 @@ type Reader struct {
 // NewReader makes a reader of files; Open begins one.
 func NewReader(limits Limits) *Reader {
 	r := &Reader{source: newSource(limits), limits: limits, done: true}
-	r.window.source, r.window.most = r.source, limits.RecordBytes
+	r.window = window{source: r.source, digest: sha256.New(), most: limits.RecordBytes}
 	return r
 }
 
@@ -94,11 +95,17 @@ func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
 	if r.unopened != nil {
 		return "", 0
 	}
-	for r.window.end == nil {
-		r.window.skip()
-	}
-	return hex.EncodeToString(r.source.digest.Sum(nil)), r.source.bytes
+	r.window.skip()
+	return r.sum(), r.source.bytes
 }
+
+// DigestSoFar is the Digest of a file that would end where the record given last does.
+func (r *Reader) DigestSoFar() (sha string, uncompressedBytes int64) {
+	r.window.hash(r.window.pos)
+	return r.sum(), r.window.offset()
+}
+
+func (r *Reader) sum() string { return hex.EncodeToString(r.window.digest.Sum(nil)) }
 
 // begin reads the first bytes and tells what kind of file it is.
 func (r *Reader) begin() *ingest.Failure {

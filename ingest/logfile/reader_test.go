@@ -48,7 +48,11 @@ func drain(t *testing.T, r *Reader, plain []byte) []string {
 			require.Equal(t, ordinal, rec.Ordinal)
 			got = append(got, string(rec.Raw))
 			if plain != nil {
-				require.True(t, bytes.HasPrefix(plain[rec.Offset:], rec.Raw), "offset %d", rec.Offset)
+				require.Equal(t, string(rec.Raw), string(plain[rec.Offset:rec.End]))
+				sha, n := r.DigestSoFar()
+				require.Equal(t, rec.End, n)
+				sum := sha256.Sum256(plain[:n])
+				require.Equal(t, hex.EncodeToString(sum[:]), sha)
 			}
 		}
 		ordinal++

@@ -2,10 +2,8 @@ package logfile
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -14,14 +12,12 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// source is a file's uncompressed bytes: it unpacks gzip, watches the limits
-// and computes the digest on the way.
+// source is a file's uncompressed bytes: it unpacks gzip and watches the limits.
 type source struct {
 	limits   Limits
 	stored   countingReader
 	buffered *bufio.Reader
 	unpacker *gzip.Reader // nil until a file needed it
-	digest   hash.Hash
 
 	reader io.Reader
 	gzip   bool
@@ -32,7 +28,7 @@ type source struct {
 const storedBytes = 128 << 10
 
 func newSource(limits Limits) *source {
-	s := &source{limits: limits, digest: sha256.New()}
+	s := &source{limits: limits}
 	s.buffered = bufio.NewReaderSize(&s.stored, storedBytes)
 	return s
 }
@@ -41,7 +37,6 @@ func newSource(limits Limits) *source {
 func (s *source) open(stored io.Reader) *ingest.Failure {
 	s.stored = countingReader{reader: stored}
 	s.buffered.Reset(&s.stored)
-	s.digest.Reset()
 	s.bytes = 0
 	var err error
 	if s.gzip, err = isGzip(s.buffered); err != nil {
@@ -84,7 +79,6 @@ func Unpack(stored io.Reader) (io.Reader, error) {
 // read fills p with the next bytes. io.EOF is the only error that is no failure.
 func (s *source) read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
-	s.digest.Write(p[:n])
 	s.bytes += int64(n)
 	if s.gzip && s.bytes > s.limits.FileBytes {
 		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d bytes", s.limits.FileBytes))

@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"bytes"
+	"hash"
 	"io"
 )
 
@@ -9,9 +10,11 @@ import (
 // consumed and grows while bytes must be kept.
 type window struct {
 	source *source
+	digest hash.Hash // of the file up to buf[hashed]
 	buf    []byte
 	base   int64 // offset of buf[0] in the file
 	pos    int   // of the next byte in buf
+	hashed int   // bytes of buf that are in the digest
 	end    error // io.EOF or *ingest.Failure: why no more bytes come
 
 	keep    int  // bytes from here on stay in buf; -1: none
@@ -31,7 +34,8 @@ func (w *window) reset() {
 	if cap(buf) > 4*windowBytes {
 		buf = nil
 	}
-	*w = window{source: w.source, most: w.most, buf: buf, keep: -1}
+	w.digest.Reset()
+	*w = window{source: w.source, digest: w.digest, most: w.most, buf: buf, keep: -1}
 }
 
 // open reads the first bytes of the file.
@@ -68,10 +72,12 @@ func (w *window) fill() bool {
 	if w.keep >= 0 {
 		from = w.keep
 	}
+	w.hash(from)
 	n := copy(w.buf, w.buf[from:])
 	w.buf = w.buf[:n]
 	w.base += int64(from)
 	w.pos -= from
+	w.hashed -= from
 	w.keep = min(w.keep, 0)
 	if n == cap(w.buf) {
 		w.buf = append(make([]byte, 0, 2*n), w.buf...)
@@ -92,14 +98,26 @@ func (w *window) read() int {
 	return n
 }
 
-// skip lets go of all bytes in memory and reads others.
+// hash brings the digest up to buf[to].
+func (w *window) hash(to int) {
+	if to > w.hashed {
+		w.digest.Write(w.buf[w.hashed:to])
+		w.hashed = to
+	}
+}
+
+// skip reads the rest of the file for the digest alone.
 func (w *window) skip() {
 	if w.buf == nil {
 		w.buf = make([]byte, 0, windowBytes)
 	}
-	w.base += int64(len(w.buf))
-	w.buf, w.pos, w.keep, w.line = w.buf[:0], 0, -1, 0
-	w.read()
+	w.hash(len(w.buf))
+	for w.end == nil {
+		w.base += int64(len(w.buf))
+		w.buf, w.pos, w.hashed, w.keep, w.line = w.buf[:0], 0, 0, -1, 0
+		w.read()
+		w.hash(len(w.buf))
+	}
 }
 
 // mark keeps the bytes from pos on, until kept takes them.

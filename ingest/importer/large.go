@@ -1,0 +1,73 @@
+package importer
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/ingest"
+)
+
+// largeFile is a file whose rows come in more than one part. What it begins with
+// is committed like a file of its own, which the whole file then turns out to
+// begin with: an import that was stopped within it goes on from there.
+type largeFile struct {
+	latest    file             // as of the last part
+	counted   FileResult       // what committed sets have of it
+	failures  []ingest.Failure // not yet listed
+	duplicate bool             // this run has imported the content already
+}
+
+// earlier takes rows of a file of which more follow.
+func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
+	if c.large == nil {
+		if err := c.commit(ctx); err != nil {
+			return err
+		}
+		duplicate, err := c.imported(f.whole)
+		if err != nil {
+			return err
+		}
+		c.large = &largeFile{duplicate: duplicate}
+	}
+	l := c.large
+	l.failures = append(l.failures, f.failures...)
+	l.latest = f
+	if l.duplicate {
+		return nil
+	}
+	if err := c.append(rows); err != nil {
+		return err
+	}
+	if c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes {
+		return c.checkpoint(ctx)
+	}
+	return nil
+}
+
+// checkpoint commits what the large file begins with. Where the ledger knew more
+// of the file than that, its rows are only written, to be committed later.
+func (c *committer) checkpoint(ctx context.Context) error {
+	l := c.large
+	if l.latest.Bytes <= l.latest.prefixBytes {
+		return c.writer.Spill(context.WithoutCancel(ctx))
+	}
+	c.count(l.latest.minus(l.counted))
+	l.latest.failures = l.failures
+	c.listFailures(&l.latest, l.latest.Failed-l.counted.Failed)
+	if err := c.enter(&l.latest, true); err != nil {
+		return err
+	}
+	l.counted, l.failures = l.latest.FileResult, nil
+	return c.commit(ctx)
+}
+
+// stop commits what there is when the context has ended.
+func (c *committer) stop(ctx context.Context) error {
+	l := c.large
+	switch {
+	case l == nil:
+		return c.commit(ctx)
+	case l.duplicate || c.options.DryRun || l.latest.Bytes <= max(l.latest.prefixBytes, l.counted.Bytes):
+		return nil
+	}
+	return c.checkpoint(ctx)
+}
