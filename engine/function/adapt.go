@@ -2,10 +2,8 @@ package function
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -98,24 +96,6 @@ func quaternary[A, B, C, D, R any](f func(A, B, C, D) (R, error)) Bind {
 	})
 }
 
-// variadic adapts a function of any number of arguments of one Go type. The
-// slice is reused from row to row.
-func variadic[A, R any](f func([]A) (R, error)) Bind {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
-		columns := make([]column[A], len(args))
-		for i, a := range args {
-			columns[i] = columnOf[A](a)
-		}
-		row := make([]A, len(args))
-		return func(i int) (R, error) {
-			for j, c := range columns {
-				row[j] = c.at(i)
-			}
-			return f(row)
-		}
-	})
-}
-
 // bound makes an adapter that depends on the bound types (units, lengths).
 func bound(choose func(fn *types.Resolved) Bind) Bind {
 	return func(fn *types.Resolved) Kernel { return choose(fn)(fn) }
@@ -201,130 +181,6 @@ func validOf(args []batch.Vector, rows int) []byte {
 
 // isNull reports whether v is NULL in a row.
 func isNull(v batch.Vector, row int) bool { return batch.IsNull(v.Array, v.At(row)) }
-
-// column reads the values of a vector.
-type column[T any] struct {
-	vals []T
-	mask int // 0 for a Const, else all ones
-}
-
-func (c column[T]) at(i int) T { return c.vals[i&c.mask] }
-
-// columnOf opens a vector that holds values of Go type T (see above). Values
-// under NULLs are undefined.
-func columnOf[T any](v batch.Vector) column[T] {
-	c := column[T]{mask: -1}
-	if v.Const {
-		c.mask = 0
-	}
-	switch p := any(&c.vals).(type) {
-	case *[]bool:
-		*p = batch.Bools(v.Array)
-	case *[]string:
-		*p = batch.Strings(v.Array)
-	case *[][]byte:
-		texts := batch.Strings(v.Array)
-		*p = make([][]byte, len(texts))
-		for i, s := range texts {
-			(*p)[i] = unsafe.Slice(unsafe.StringData(s), len(s))
-		}
-	case *[]zoned:
-		*p = zonedValues(v.Array)
-	default:
-		c.vals = fixedValues[T](v.Array)
-	}
-	return c
-}
-
-func fixedValues[T any](a arrow.Array) []T {
-	var zero T
-	dt, ok := a.DataType().(arrow.FixedWidthDataType)
-	if !ok || dt.BitWidth() != 8*int(unsafe.Sizeof(zero)) {
-		panic(fmt.Sprintf("function: %s is not held as %T", a.DataType(), zero))
-	}
-	return batch.Values[T](a)
-}
-
-func zonedValues(a arrow.Array) []zoned {
-	fields := batch.Fields(a)
-	instants, zones := batch.Values[int64](fields[0]), batch.Values[arrowtype.Zone](fields[1])
-	out := make([]zoned, len(instants))
-	for i := range out {
-		out[i] = zoned{instants[i], zones[i]}
-	}
-	return out
-}
-
-// arrayOf makes an array of type dt of Go values (see above), over their memory.
-func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte) (arrow.Array, error) {
-	switch x := any(vals).(type) {
-	case []bool:
-		return batch.FromBools(x, valid), nil
-	case []string:
-		return batch.FromStrings(dt, x, valid)
-	case [][]byte:
-		return batch.FromStrings(dt, x, valid)
-	case []zoned:
-		return zonedArray(dt, x, valid), nil
-	}
-	return batch.FromValues(dt, vals, valid), nil
-}
-
-func zonedArray(dt arrow.DataType, vals []zoned, valid []byte) arrow.Array {
-	instants, zones := make([]int64, len(vals)), make([]arrowtype.Zone, len(vals))
-	for i, v := range vals {
-		instants[i], zones[i] = v.instant, v.zone
-	}
-	st := dt.(*arrow.StructType)
-	return batch.FromFields(st, len(vals), valid, []arrow.Array{
-		batch.FromValues(st.Field(0).Type, instants, valid),
-		batch.FromValues(st.Field(1).Type, zones, valid),
-	})
-}
-
-// lists reads the rows of an array or map vector: row i holds the positions
-// lo…hi-1 of elems (for maps: of keys and values).
-type lists struct {
-	offsets []int32
-	mask    int
-	elems   arrow.Array // array elements, or the values of a map
-	keys    arrow.Array // maps only
-}
-
-func (l lists) at(i int) (lo, hi int) {
-	i &= l.mask
-	return int(l.offsets[i]), int(l.offsets[i+1])
-}
-
-// listOf opens an array vector.
-func listOf(v batch.Vector) lists {
-	l := lists{mask: -1}
-	if v.Const {
-		l.mask = 0
-	}
-	l.offsets, l.elems = batch.Lists(v.Array)
-	return l
-}
-
-// mapOf opens a map vector.
-func mapOf(v batch.Vector) lists {
-	l := lists{mask: -1}
-	if v.Const {
-		l.mask = 0
-	}
-	l.offsets, l.keys, l.elems = batch.Maps(v.Array)
-	return l
-}
-
-// structOf opens a row vector as one vector per field.
-func structOf(v batch.Vector) []batch.Vector {
-	fields := batch.Fields(v.Array)
-	out := make([]batch.Vector, len(fields))
-	for i, f := range fields {
-		out[i] = batch.Vector{Array: f, Const: v.Const}
-	}
-	return out
-}
 
 // memo wraps a dear conversion of a text argument (a pattern, a path, a unit)
 // so that it runs once as long as the text stays the same.

@@ -1,0 +1,129 @@
+package function
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// temporalToVarchar is the text of dates, times, timestamps and intervals.
+func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (caster, bool) {
+	units := arrowtype.UnitsPerSecond(from)
+	switch from.Kind {
+	case types.Date:
+		return casting(func(d int32) (string, error) { return fit(dateText(d)) }), true
+	case types.Time:
+		return casting(func(v int64) (string, error) { return fit(string(arrowtype.AppendTime(nil, from, v))) }), true
+	case types.TimeTZ:
+		return casting(func(v zoned) (string, error) {
+			return fit(string(arrowtype.AppendTimeTZ(nil, from, v.instant, v.zone)))
+		}), true
+	case types.Timestamp:
+		return casting(func(v int64) (string, error) {
+			return fit(string(arrowtype.AppendTimestamp(nil, v, units, from.Precision)))
+		}), true
+	case types.TimestampTZ:
+		return casting(func(v zoned) (string, error) {
+			return fit(string(arrowtype.AppendTimestampTZ(nil, from, v.instant, v.zone)))
+		}), true
+	case types.IntervalDay:
+		return casting(func(v int64) (string, error) { return fit(string(arrowtype.AppendIntervalDay(nil, v))) }), true
+	case types.IntervalYear:
+		return casting(func(v int32) (string, error) { return fit(string(arrowtype.AppendIntervalYear(nil, int64(v)))) }), true
+	}
+	return nil, false
+}
+
+// dateText is a date as casts show it: years past 9999 without a plus sign.
+func dateText(days int32) string {
+	return strings.TrimPrefix(string(arrowtype.AppendDate(nil, int64(days))), "+")
+}
+
+// parseTemporal reads dates, times and timestamps from text.
+func parseTemporal(to *types.Type) (caster, bool) {
+	switch to.Kind {
+	case types.Date:
+		return casting(func(s string) (int32, error) {
+			days, ok := types.ParseDate(s)
+			if !ok || days != int64(int32(days)) {
+				return 0, castError("Value cannot be cast to date: %s", s)
+			}
+			return int32(days), nil
+		}), true
+	case types.Time, types.TimeTZ:
+		return parseTime(to), true
+	case types.Timestamp:
+		return casting(func(s string) (int64, error) {
+			v, err := types.ParseTimestamp(s)
+			if err != nil {
+				return 0, castError("Value cannot be cast to timestamp: %s", s)
+			}
+			return rescaler(v.Type, to)(wallClock(v))
+		}), true
+	case types.TimestampTZ:
+		return castingEnv(func(env *Env) (func(string) (zoned, error), error) {
+			session, err := sessionZone(env)
+			return func(s string) (zoned, error) { return parseZoned(s, to, session) }, err
+		}), true
+	}
+	return nil, false
+}
+
+// wallClock is the local time of a timestamp literal, whatever its zone.
+func wallClock(v types.Value) int64 {
+	z, ok := v.V.(types.Zoned)
+	if !ok {
+		return v.V.(int64)
+	}
+	zone, err := arrowtype.ParseZone(z.Zone)
+	if err != nil {
+		return z.Instant
+	}
+	return z.Instant + clockOf(v.Type).offset(z.Instant, zone)
+}
+
+func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
+	v, err := types.ParseTimestamp(s)
+	if err != nil {
+		return zoned{}, castError("Value cannot be cast to timestamp: %s", s)
+	}
+	rescale := rescaler(v.Type, to)
+	z, ok := v.V.(types.Zoned)
+	if !ok {
+		local, err := rescale(v.V.(int64))
+		return atZone(clockOf(to), local, session), err
+	}
+	zone, err := arrowtype.ParseZone(z.Zone)
+	if err != nil {
+		return zoned{}, castError("Value cannot be cast to timestamp: %s", s)
+	}
+	instant, err := rescale(z.Instant)
+	return zoned{instant, zone}, err
+}
+
+// parseTime reads a time, which must have an offset exactly if the type has.
+func parseTime(to *types.Type) caster {
+	read := func(s string) (zoned, error) {
+		v, err := types.ParseTime(s)
+		if err != nil || (v.Type.Kind == types.TimeTZ) != (to.Kind == types.TimeTZ) {
+			name := strings.Replace(to.String(), "("+string(rune('0'+to.Precision))+")", "", 1)
+			return zoned{}, castError("Value cannot be cast to %s: %s", name, s)
+		}
+		rescale := timeRescaler(v.Type, to)
+		z, ok := v.V.(types.Zoned)
+		if !ok {
+			z.Instant = v.V.(int64)
+		}
+		t, err := rescale(z.Instant * constantScale(v.Type))
+		if err != nil || !ok {
+			return zoned{instant: t}, err
+		}
+		zone, err := arrowtype.ParseZone(z.Zone)
+		return zoned{t, zone}, err
+	}
+	if to.Kind == types.TimeTZ {
+		return casting(read)
+	}
+	return casting(func(s string) (int64, error) { z, err := read(s); return z.instant, err })
+}

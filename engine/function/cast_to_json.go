@@ -1,0 +1,224 @@
+package function
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// castToJSON writes values as JSON text. Types without a JSON form have no
+// cast, also inside arrays, maps and rows.
+func castToJSON(from *types.Type) (caster, bool) {
+	if !hasJSON(from) {
+		return nil, false
+	}
+	return func(try bool) Bind {
+		return func(*types.Resolved) Kernel {
+			return arrayKernel(func(_ *Env, a arrow.Array) (arrow.Array, error) { return jsonColumn(from, a) }, try)
+		}
+	}, true
+}
+
+func hasJSON(t *types.Type) bool {
+	switch t.Kind {
+	case types.Unknown, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real,
+		types.Double, types.Decimal, types.Varchar, types.JSON, types.Date, types.Timestamp:
+		return true
+	case types.Array:
+		return hasJSON(t.Elem)
+	case types.Map:
+		return hasJSON(t.Elem)
+	case types.Row:
+		return !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !hasJSON(f.Type) })
+	}
+	return false
+}
+
+func jsonColumn(t *types.Type, a arrow.Array) (arrow.Array, error) {
+	write, err := jsonWriter(t, a)
+	if err != nil {
+		return nil, err
+	}
+	offsets := make([]int32, a.Len()+1)
+	var data []byte
+	for i := range a.Len() {
+		if !batch.IsNull(a, i) {
+			data = write(data, i)
+		}
+		if len(data) > math.MaxInt32 {
+			return nil, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a column of json passes 2 GiB in one batch")
+		}
+		offsets[i+1] = int32(len(data))
+	}
+	return batch.FromText(arrow.BinaryTypes.String, offsets, data, batch.Validity(a)), nil
+}
+
+// writeJSON appends value i of an array, which is not NULL, as JSON.
+type writeJSON func(out []byte, i int) []byte
+
+func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
+	switch t.Kind {
+	case types.Unknown:
+		return func(out []byte, _ int) []byte { return append(out, "null"...) }, nil
+	case types.Boolean:
+		vals := batch.Bools(a)
+		return func(out []byte, i int) []byte { return strconv.AppendBool(out, vals[i]) }, nil
+	case types.TinyInt:
+		return writeIntegers(batch.Values[int8](a)), nil
+	case types.SmallInt:
+		return writeIntegers(batch.Values[int16](a)), nil
+	case types.Integer:
+		return writeIntegers(batch.Values[int32](a)), nil
+	case types.BigInt:
+		return writeIntegers(batch.Values[int64](a)), nil
+	case types.Real:
+		return writeFloats(batch.Values[float32](a), 32), nil
+	case types.Double:
+		return writeFloats(batch.Values[float64](a), 64), nil
+	case types.Decimal:
+		vals := batch.Values[decimal128.Num](a)
+		return func(out []byte, i int) []byte { return append(out, formatDecimal(vals[i], t.Scale)...) }, nil
+	case types.Varchar:
+		vals := batch.Strings(a)
+		return func(out []byte, i int) []byte { return appendJSONString(out, vals[i]) }, nil
+	case types.JSON:
+		vals := batch.Strings(a)
+		return func(out []byte, i int) []byte { return append(out, vals[i]...) }, nil
+	case types.Date:
+		vals := batch.Values[int32](a)
+		return func(out []byte, i int) []byte { return append(append(append(out, '"'), dateText(vals[i])...), '"') }, nil
+	case types.Timestamp:
+		vals, units := batch.Values[int64](a), arrowtype.UnitsPerSecond(t)
+		return func(out []byte, i int) []byte {
+			return append(arrowtype.AppendTimestamp(append(out, '"'), vals[i], units, t.Precision), '"')
+		}, nil
+	case types.Array:
+		return writeArrays(t, a)
+	case types.Map:
+		return writeMaps(t, a)
+	}
+	return writeRows(t, a)
+}
+
+func writeIntegers[T integer](vals []T) writeJSON {
+	return func(out []byte, i int) []byte { return strconv.AppendInt(out, int64(vals[i]), 10) }
+}
+
+func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
+	return func(out []byte, i int) []byte {
+		f := float64(vals[i])
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
+		}
+		return arrowtype.AppendDouble(out, f, bits)
+	}
+}
+
+// nullable writes null for NULL.
+func nullable(a arrow.Array, write writeJSON) writeJSON {
+	return func(out []byte, i int) []byte {
+		if batch.IsNull(a, i) {
+			return append(out, "null"...)
+		}
+		return write(out, i)
+	}
+}
+
+func writeArrays(t *types.Type, a arrow.Array) (writeJSON, error) {
+	offsets, elems := batch.Lists(a)
+	write, err := jsonWriter(t.Elem, elems)
+	if err != nil {
+		return nil, err
+	}
+	write = nullable(elems, write)
+	return func(out []byte, i int) []byte {
+		out = append(out, '[')
+		for j := offsets[i]; j < offsets[i+1]; j++ {
+			if j > offsets[i] {
+				out = append(out, ',')
+			}
+			out = write(out, int(j))
+		}
+		return append(out, ']')
+	}, nil
+}
+
+// writeMaps writes objects with their keys sorted. Only some key types can be
+// object keys; the others are refused when the cast runs, as in Trino.
+func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
+	offsets, keys, values := batch.Maps(a)
+	write, err := jsonWriter(t.Elem, values)
+	if err != nil {
+		return nil, err
+	}
+	write = nullable(values, write)
+	texts, err := objectKeys(t, keys)
+	if err != nil {
+		return nil, err
+	}
+	return func(out []byte, i int) []byte {
+		order := make([]int, 0, offsets[i+1]-offsets[i])
+		for j := offsets[i]; j < offsets[i+1]; j++ {
+			order = append(order, int(j))
+		}
+		slices.SortFunc(order, func(x, y int) int { return compareUTF16(texts[x], texts[y]) })
+		out = append(out, '{')
+		for n, j := range order {
+			if n > 0 {
+				out = append(out, ',')
+			}
+			out = write(append(appendJSONString(out, texts[j]), ':'), j)
+		}
+		return append(out, '}')
+	}, nil
+}
+
+func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
+	switch t.Key.Kind {
+	case types.Varchar:
+		return batch.Strings(keys), nil
+	case types.Unknown:
+		return make([]string, keys.Len()), nil
+	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Decimal:
+		write, err := jsonWriter(t.Key, keys)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]string, keys.Len())
+		for i := range out {
+			out[i] = strings.Trim(string(write(nil, i)), `"`)
+		}
+		return out, nil
+	}
+	return nil, castError("Cannot cast %s to JSON", t)
+}
+
+func writeRows(t *types.Type, a arrow.Array) (writeJSON, error) {
+	fields := batch.Fields(a)
+	writers := make([]writeJSON, len(fields))
+	for f, field := range fields {
+		write, err := jsonWriter(t.Fields[f].Type, field)
+		if err != nil {
+			return nil, err
+		}
+		writers[f] = nullable(field, write)
+	}
+	return func(out []byte, i int) []byte {
+		out = append(out, '{')
+		for f, write := range writers {
+			if f > 0 {
+				out = append(out, ',')
+			}
+			out = write(append(appendJSONString(out, t.Fields[f].Name), ':'), i)
+		}
+		return append(out, '}')
+	}, nil
+}

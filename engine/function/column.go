@@ -1,0 +1,135 @@
+package function
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// column reads the values of a vector.
+type column[T any] struct {
+	vals []T
+	mask int // 0 for a Const, else all ones
+}
+
+func (c column[T]) at(i int) T { return c.vals[i&c.mask] }
+
+// columnOf opens a vector that holds values of Go type T (see adapt.go). Values
+// under NULLs are undefined.
+func columnOf[T any](v batch.Vector) column[T] {
+	c := column[T]{mask: -1}
+	if v.Const {
+		c.mask = 0
+	}
+	switch p := any(&c.vals).(type) {
+	case *[]bool:
+		*p = batch.Bools(v.Array)
+	case *[]string:
+		*p = batch.Strings(v.Array)
+	case *[][]byte:
+		texts := batch.Strings(v.Array)
+		*p = make([][]byte, len(texts))
+		for i, s := range texts {
+			(*p)[i] = unsafe.Slice(unsafe.StringData(s), len(s))
+		}
+	case *[]zoned:
+		*p = zonedValues(v.Array)
+	default:
+		c.vals = fixedValues[T](v.Array)
+	}
+	return c
+}
+
+func fixedValues[T any](a arrow.Array) []T {
+	var zero T
+	dt, ok := a.DataType().(arrow.FixedWidthDataType)
+	if !ok || dt.BitWidth() != 8*int(unsafe.Sizeof(zero)) {
+		panic(fmt.Sprintf("function: %s is not held as %T", a.DataType(), zero))
+	}
+	return batch.Values[T](a)
+}
+
+func zonedValues(a arrow.Array) []zoned {
+	fields := batch.Fields(a)
+	instants, zones := batch.Values[int64](fields[0]), batch.Values[arrowtype.Zone](fields[1])
+	out := make([]zoned, len(instants))
+	for i := range out {
+		out[i] = zoned{instants[i], zones[i]}
+	}
+	return out
+}
+
+// arrayOf makes an array of type dt of Go values (see adapt.go), over their memory.
+func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte) (arrow.Array, error) {
+	switch x := any(vals).(type) {
+	case []bool:
+		return batch.FromBools(x, valid), nil
+	case []string:
+		return batch.FromStrings(dt, x, valid)
+	case [][]byte:
+		return batch.FromStrings(dt, x, valid)
+	case []zoned:
+		return zonedArray(dt, x, valid), nil
+	}
+	return batch.FromValues(dt, vals, valid), nil
+}
+
+func zonedArray(dt arrow.DataType, vals []zoned, valid []byte) arrow.Array {
+	instants, zones := make([]int64, len(vals)), make([]arrowtype.Zone, len(vals))
+	for i, v := range vals {
+		instants[i], zones[i] = v.instant, v.zone
+	}
+	st := dt.(*arrow.StructType)
+	return batch.FromFields(st, len(vals), valid, []arrow.Array{
+		batch.FromValues(st.Field(0).Type, instants, valid),
+		batch.FromValues(st.Field(1).Type, zones, valid),
+	})
+}
+
+// lists reads the rows of an array or map vector: row i holds the positions
+// lo…hi-1 of elems (for maps: of keys and values).
+type lists struct {
+	offsets []int32
+	mask    int
+	elems   arrow.Array // array elements, or the values of a map
+	keys    arrow.Array // maps only
+}
+
+func (l lists) at(i int) (lo, hi int) {
+	i &= l.mask
+	return int(l.offsets[i]), int(l.offsets[i+1])
+}
+
+// listOf opens an array vector.
+func listOf(v batch.Vector) lists {
+	l := lists{mask: -1}
+	if v.Const {
+		l.mask = 0
+	}
+	l.offsets, l.elems = batch.Lists(v.Array)
+	return l
+}
+
+// mapOf opens a map vector.
+func mapOf(v batch.Vector) lists {
+	l := lists{mask: -1}
+	if v.Const {
+		l.mask = 0
+	}
+	l.offsets, l.keys, l.elems = batch.Maps(v.Array)
+	return l
+}
+
+// structOf opens a row vector as one vector per field.
+func structOf(v batch.Vector) []batch.Vector {
+	fields := batch.Fields(v.Array)
+	out := make([]batch.Vector, len(fields))
+	for i, f := range fields {
+		out[i] = batch.Vector{Array: f, Const: v.Const}
+	}
+	return out
+}
