@@ -10,10 +10,9 @@ import (
 
 // output is an item of the select list.
 type output struct {
-	name   string // "" when unnamed
-	expr   plan.Expr
-	at     ast.Node // where it stands
-	hidden bool
+	name string // "" when unnamed
+	expr plan.Expr
+	at   ast.Node // where it stands
 }
 
 // block is a SELECT block while it is planned. Its expressions are analysed

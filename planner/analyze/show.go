@@ -16,6 +16,9 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 	case x.Format != "" && x.Format != "TEXT":
 		panic(a.notSupported(x, "EXPLAIN (FORMAT "+x.Format+")"))
 	}
+	if x.Verbose {
+		panic(a.notSupported(x, "EXPLAIN ANALYZE VERBOSE"))
+	}
 	q, ok := x.Statement.(*ast.Query)
 	if !ok {
 		panic(a.notSupported(x.Statement, "EXPLAIN of this statement"))
@@ -25,6 +28,7 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 
 // show plans SHOW and DESCRIBE as constant rows.
 func (a *analyzer) show(x *ast.Show) plan.Node {
+	a.checkFrom(x)
 	switch x.Kind {
 	case ast.ShowCatalogs:
 		return a.listing(x, []string{"Catalog"}, [][]string{{a.session.Catalog}})
@@ -42,6 +46,25 @@ func (a *analyzer) show(x *ast.Show) plan.Node {
 		return a.showFunctions(x)
 	}
 	panic(a.notSupported(x, "SHOW "+string(x.Kind)))
+}
+
+// checkFrom checks the catalog or schema that a statement lists.
+func (a *analyzer) checkFrom(x *ast.Show) {
+	if x.From == nil || x.Kind == ast.ShowColumns {
+		return
+	}
+	parts := x.From.Parts
+	name := parts[len(parts)-1].Name
+	switch {
+	case x.Kind == ast.ShowFunctions:
+		panic(a.notSupported(x, "SHOW FUNCTIONS FROM"))
+	case x.Kind == ast.ShowSchemas && !strings.EqualFold(name, a.session.Catalog):
+		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", name)
+	case x.Kind == ast.ShowTables && len(parts) > 1 && !strings.EqualFold(parts[0].Name, a.session.Catalog):
+		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", parts[0].Name)
+	case x.Kind == ast.ShowTables && !strings.EqualFold(name, a.session.Schema):
+		a.fail(types.SchemaNotFound, x, "Schema '%s' does not exist", name)
+	}
 }
 
 func (a *analyzer) showColumns(x *ast.Show) plan.Node {

@@ -75,11 +75,8 @@ func parseSignature(text string) (*Signature, error) {
 			return nil, err
 		}
 		s.Args = append(s.Args, t)
-		if p.accept(".") {
-			if !p.accept(".") || !p.accept(".") || p.peek() != ")" {
-				return nil, fmt.Errorf("want ...) at byte %d", p.at)
-			}
-			s.Variadic = true
+		if s.Variadic = p.acceptDots(); s.Variadic && p.peek() != ")" {
+			return nil, fmt.Errorf("want ) behind ... at byte %d", p.at)
 		}
 	}
 	if !p.accept("-") || !p.accept(">") {
@@ -94,6 +91,15 @@ func parseSignature(text string) (*Signature, error) {
 	}
 	s.TypeVars = collectVars(append(append([]*Type{}, s.Args...), s.Return))
 	return s, constrain(s.TypeVars, where)
+}
+
+// acceptDots passes dots; there were any.
+func (p *typeParser) acceptDots() bool {
+	dots := 0
+	for p.accept(".") {
+		dots++
+	}
+	return dots > 0
 }
 
 func collectVars(list []*Type) []TypeVar {
