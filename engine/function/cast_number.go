@@ -187,9 +187,13 @@ func bigToDecimal(unscaled *big.Int, scale int, to *types.Type, shown func() str
 	return decimal128.FromBigInt(v), nil
 }
 
-// maxExponent bounds the power of ten in a text: beyond it a number is zero or
-// past every type.
-const maxExponent = 1000
+const (
+	// maxExponent bounds the power of ten in a text: beyond it a number is zero
+	// or past every type.
+	maxExponent = 1000
+	// maxDigits bounds the work for a text; a longer one is refused as no number.
+	maxDigits = 4000
+)
 
 // parseNumber reads [sign]digits[.digits][e[sign]digits] as unscaled·10^-scale,
 // without surrounding spaces.
@@ -208,7 +212,7 @@ func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := whole + fraction
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+	if digits == "" || len(digits) > maxDigits || strings.Trim(digits, "0123456789") != "" {
 		return nil, 0, false
 	}
 	unscaled, ok = new(big.Int).SetString(sign+digits, 10)
