@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -17,17 +15,6 @@ import (
 	"github.com/auditlake/auditlake/ingest/record"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
-
-// file is one object on its way through the import.
-type file struct {
-	FileResult
-	prefix      string // content that this one begins with, if that was imported from the same place
-	prefixBytes int64  // how much of the file the ledger knew
-	failures    []ingest.Failure
-	parts       int    // handed over so far
-	whole       string // SHA-256 of the content, if it was asked for before the last part
-	stored      int64  // bytes read of it
-}
 
 // part is a run of rows of one file within a batch, and what is known of the
 // file at the end of it: with more set, as if it ended there.
@@ -145,18 +132,6 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 	return known{}, ctx.Err()
 }
 
-// unchanged gives the file the counts of the run that read it.
-func (f *file) unchanged(e *catalog.ImportedFile) {
-	f.Unchanged = true
-	f.ContentSHA256, f.Bytes = e.ContentSHA256, e.Bytes
-	f.Records, f.Known = e.Records, e.Records
-	if e.Location != f.Object.Key {
-		return // the place where it was read counts what was skipped
-	}
-	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = e.SkippedWindow, e.SkippedRetention, e.OldestSkipped
-	f.Known -= e.SkippedWindow + e.SkippedRetention + e.SkippedSelector
-}
-
 // beginsWith reports whether an object's content begins with what was imported before.
 func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.ImportedFile) bool {
 	stored, err := d.source.Open(ctx, o)
@@ -269,24 +244,6 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	}
 }
 
-// fail notes a failure that the outline of the file showed.
-func (f *file) fail(failure *ingest.Failure) {
-	if failure.Record == ingest.WholeFile {
-		f.Broken = true
-	} else {
-		f.Records++
-		f.Failed++
-	}
-	f.list(failure)
-}
-
-// list keeps a failure to be listed; of very many, only the first, and the one that ended the file.
-func (f *file) list(failure *ingest.Failure) {
-	if len(f.failures) < maxListedFailures || failure.Record == ingest.WholeFile {
-		f.failures = append(f.failures, *failure)
-	}
-}
-
 // void declares the rows of f so far void and starts over with a new file.
 func (d *decoder) void(f *file, k known) *file {
 	if rows := int64(d.appender.Rows()) - d.taken; rows > 0 {
@@ -326,36 +283,4 @@ func (d *decoder) send(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// countingReader adds what is read to the progress.
-type countingReader struct {
-	reader io.Reader
-	all    *atomic.Int64
-	own    *int64
-}
-
-func (c countingReader) Read(p []byte) (int, error) {
-	n, err := c.reader.Read(p)
-	c.all.Add(int64(n))
-	*c.own += int64(n)
-	return n, err
-}
-
-// contextReader ends with the context.
-type contextReader struct {
-	ctx    context.Context
-	reader io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.reader.Read(p)
-}
-
-// catalogFailure is how the catalog lists a failure.
-func catalogFailure(importID, key string, f *ingest.Failure, at time.Time) catalog.Failure {
-	return catalog.Failure{ImportID: importID, File: key, Record: f.Record, Offset: f.Offset, Code: string(f.Reason), Message: fmt.Sprint(f.Message), At: at}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -337,9 +338,10 @@ func TestLargeFileIsResumed(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				// Bytes come once or twice before the rows do: for the ledger's beginning
 				// and for the digest of the whole.
-				left := int64(len(content)) + rng.Int64N(int64(len(content)*(1+attempt)/(2+attempt)))
+				var left atomic.Int64
+				left.Store(int64(len(content)) + rng.Int64N(int64(len(content)*(1+attempt)/(2+attempt))))
 				source.onRead = func(n int64) {
-					if left -= n; left < 0 && attempt < 5 {
+					if left.Add(-n) < 0 && attempt < 5 {
 						cancel()
 					}
 				}
