@@ -1,6 +1,9 @@
 package orc
 
-import "sync"
+import (
+	"math/bits"
+	"sync"
+)
 
 // maxCachedBlockBytes bounds the blocks that an open stripe keeps decompressed.
 const maxCachedBlockBytes = 16 << 20
@@ -40,19 +43,25 @@ func (c *blockCache) put(stream int64, b cachedBlock) bool {
 	return true
 }
 
-// buffers keeps the memory of windows and decompressed blocks between reads.
-var buffers sync.Pool
+// buffers keeps the memory of windows and decompressed blocks between reads, by the power of two of
+// its size.
+var buffers [24]sync.Pool
 
 func takeBuffer(size int) []byte {
-	if b, ok := buffers.Get().(*[]byte); ok && cap(*b) >= size {
+	class := bits.Len(uint(size - 1))
+	if size <= 0 || class >= len(buffers) {
+		return make([]byte, size)
+	}
+	if b, ok := buffers[class].Get().(*[]byte); ok {
 		return (*b)[:size]
 	}
-	return make([]byte, size)
+	return make([]byte, size, 1<<class)
 }
 
+// giveBuffer takes back what takeBuffer gave.
 func giveBuffer(b []byte) {
-	if cap(b) > 0 {
-		buffers.Put(&b)
+	if class := bits.Len(uint(cap(b) - 1)); cap(b) > 0 && class < len(buffers) && cap(b) == 1<<class {
+		buffers[class].Put(&b)
 	}
 }
 

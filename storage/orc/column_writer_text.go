@@ -13,9 +13,10 @@ const (
 	firstJudgement      = 1024    // values, at which only columns of unique values are given up
 	maxDistinctPercent  = 80      // of the values of a stripe
 	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
-	samples             = 4       // blocks compressed to estimate the size without dictionary
-	dictionaryTenths    = 11      // a dictionary may cost a tenth more: codes are much faster to work with
-	clearlyRepetitive   = 64      // values per distinct one that settle for a dictionary without measuring
+	samples             = 4       // stretches compressed to estimate the size without dictionary
+	sampleBytes         = 64 << 10
+	dictionaryTenths    = 11 // a dictionary may cost a tenth more: codes are much faster to work with
+	clearlyRepetitive   = 8  // values per distinct one that settle for a dictionary without measuring
 	dictionaryCodeBytes = 4
 	hugeBytes           = 1 << 60
 )
@@ -116,11 +117,11 @@ func (w *textColumn) add(text string) {
 		return
 	}
 	w.noteLength(len(text))
-	w.group.addText([]byte(text))
+	w.group.addText(bytesOf(text))
 	if w.blooms != nil {
-		w.hashes = append(w.hashes, textHash([]byte(text)))
+		w.hashes = append(w.hashes, textHash(bytesOf(text)))
 	}
-	w.addDirect([]byte(text))
+	w.addDirect(bytesOf(text))
 }
 
 func (w *textColumn) addCode(code uint32) {
@@ -261,7 +262,7 @@ func (w *textColumn) writeDictionary() (bytes int, err error) {
 	return bytes, nil
 }
 
-// estimateDirect compresses some blocks of the stripe's texts as direct encoding would.
+// estimateDirect compresses some of the stripe's texts as direct encoding would.
 func (w *textColumn) estimateDirect() int {
 	if w.dictionary.len()*clearlyRepetitive <= len(w.codes) {
 		return hugeBytes
@@ -270,7 +271,7 @@ func (w *textColumn) estimateDirect() int {
 	lengths := newIntWriter(w.settings.stream(orcpb.Stream_LENGTH), false)
 	sampled := 0
 	for i := 0; i < samples; i++ {
-		budget := w.settings.blockSize
+		budget := sampleBytes
 		for _, code := range w.codes[i*len(w.codes)/samples : (i+1)*len(w.codes)/samples] {
 			text := w.dictionary.text(code)
 			if budget -= len(text); budget < 0 {

@@ -1,10 +1,14 @@
 package orc
 
 import (
+	"bytes"
 	"hash/maphash"
 	"slices"
-	"strings"
+	"unsafe"
 )
+
+// bytesOf gives the bytes of a string without copying. They must not be changed.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // textDictionary numbers distinct texts in the order they first come.
 type textDictionary struct {
@@ -75,7 +79,7 @@ func (d *textDictionary) sorted() []uint32 {
 		order[i] = uint32(i)
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
-		return strings.Compare(string(d.text(a)), string(d.text(b)))
+		return bytes.Compare(d.text(a), d.text(b))
 	})
 	return order
 }
