@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,3 +47,5 @@ func answerOf(t *testing.T, lake *engine.Lake, sql string) []string {
 	require.NoError(t, err, sql)
 	return rows
 }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,317 @@
+package engine_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/engine"
+)
+
+// TestPublishedEventsImport: every record of every published file is an event,
+// known, past retention or a listed failure; nothing is added twice.
+func TestPublishedEventsImport(t *testing.T) {
+	events := filepath.Join(sharedFolder(t), "data/events")
+	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
+	createStore(t, lake, "main", 2500)
+
+	first := importCounted(t, lake, events)
+	require.Greater(t, first.Events, int64(16_000))
+	require.Positive(t, first.SkippedRetention)
+	require.Positive(t, first.FailedRecords)
+	require.Zero(t, first.FilesFailed)
+	require.Positive(t, first.FilesOther) // the READMEs
+	requireStored(t, lake, first.Events)
+	requireListed(t, lake, first)
+
+	second := importCounted(t, lake, events)
+	require.Zero(t, second.Events)
+	require.Equal(t, first.SkippedRetention, second.SkippedRetention)
+	require.Positive(t, second.FilesKnown)
+
+	_, err := lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: 3653})
+	require.NoError(t, err)
+	wider := importCounted(t, lake, events)
+	require.Equal(t, first.SkippedRetention-wider.SkippedRetention, wider.Events)
+	require.Positive(t, wider.Events)
+	requireStored(t, lake, first.Events+wider.Events)
+
+	again := importCounted(t, lake, events)
+	require.Zero(t, again.Events)
+	require.Equal(t, wider.SkippedRetention, again.SkippedRetention)
+
+	// Widening first and importing once gives the same.
+	createStore(t, lake, "wide", 3653)
+	once, err := lake.Import(context.Background(), engine.ImportOptions{Store: "wide", Paths: []string{events}})
+	require.NoError(t, err)
+	require.Equal(t, first.Events+wider.Events, once.Events)
+	require.Equal(t, []string{"0"}, answerOf(t, lake,
+		"SELECT count(*) FROM (SELECT eventjsonchecksum, count(*) AS n FROM main GROUP BY 1) a FULL JOIN (SELECT eventjsonchecksum, count(*) AS n FROM wide GROUP BY 1) b USING (eventjsonchecksum) WHERE a.n IS DISTINCT FROM b.n"))
+}
+
+// importCounted imports into main and checks that the counts of each file and
+// of all add up.
+func importCounted(t *testing.T, lake *engine.Lake, path string) *engine.ImportResult {
+	var records, events, known, failed, past int64
+	r, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}, FileDone: func(f engine.ImportedFile) {
+		if f.Records != f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Failed {
+			t.Errorf("%s: the counts do not add up: %+v", f.Object.Key, f)
+		}
+		records, events, known = records+f.Records, events+f.Events, known+f.Known
+		failed, past = failed+f.Failed, past+f.PastRetention
+	}})
+	require.NoError(t, err)
+	require.NoError(t, r.Problem())
+	require.Equal(t, r.Records, r.Events+r.SkippedKnown+r.SkippedWindow+r.SkippedRetention+r.FailedRecords)
+	require.Equal(t, []int64{r.Records, r.Events, r.SkippedKnown, r.FailedRecords, r.SkippedRetention}, []int64{records, events, known, failed, past})
+	return r
+}
+
+func requireStored(t *testing.T, lake *engine.Lake, events int64) {
+	description, err := lake.Describe(context.Background(), "main")
+	require.NoError(t, err)
+	require.Equal(t, events, description.Events)
+	rows, _, err := ask(context.Background(), lake, "SELECT count(eventjson) FROM main")
+	require.NoError(t, err)
+	require.Equal(t, []string{itoa(events)}, rows)
+}
+
+func requireListed(t *testing.T, lake *engine.Lake, r *engine.ImportResult) {
+	var listed int64
+	for f, err := range lake.ImportFailures(context.Background(), r.ImportID) {
+		require.NoError(t, err)
+		require.NotEmpty(t, f.Code)
+		require.NotEmpty(t, f.Message)
+		require.FileExists(t, f.File)
+		listed++
+	}
+	require.Equal(t, r.FailedRecords+r.FilesFailed, listed)
+}
+
+func zipped(t *testing.T, text string) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}
+
+const goodEvent = `{"eventVersion":"1.08","eventTime":"2025-12-30T10:00:00Z","eventName":"GetObject","eventID":"good"}`
+
+// TestDamagedFiles: what can be read is taken in, what cannot is listed.
+func TestDamagedFiles(t *testing.T) {
+	whole := zipped(t, `{"Records":[`+goodEvent+`]}`)
+	cases := []struct {
+		name, file   string
+		content      []byte
+		events       int64
+		filesFailed  int64
+		failedRecord int64
+		problem      string
+	}{
+		{"good", "a.json.gz", whole, 1, 0, 0, ""},
+		{"cut gzip", "a.json.gz", whole[:len(whole)-6], -1, 1, 0, "could not be read whole"},
+		{"not gzip", "a.json.gz", []byte("what is this"), 0, 1, 0, "could not be read whole"},
+		{"cut JSON", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventTime":"2025`), 1, 1, 0, "could not be read whole"},
+		{"a record without time", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventID":"x"}]}`), 1, 0, 1, ""},
+		{"only records without time", "a.json", []byte(`{"Records":[{"eventID":"x"}]}`), 0, 0, 1, "BAD_EVENT_TIME: 1"},
+		{"empty file", "a.json", nil, 0, 1, 0, "could not be read whole"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), c.file)
+			require.NoError(t, os.WriteFile(path, c.content, 0o644))
+			lake := openLake(t, t.TempDir(), newYear)
+			r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+			require.NoError(t, err)
+			if c.events >= 0 {
+				require.Equal(t, c.events, r.Events)
+			}
+			require.Equal(t, c.filesFailed, r.FilesFailed)
+			require.Equal(t, c.failedRecord, r.FailedRecords)
+			requireListed(t, lake, r)
+			requireStoredIn(t, lake, r.Events)
+			if c.problem == "" {
+				require.NoError(t, r.Problem())
+				return
+			}
+			require.ErrorContains(t, r.Problem(), c.problem)
+		})
+	}
+}
+
+func requireStoredIn(t *testing.T, lake *engine.Lake, events int64) {
+	require.Equal(t, []string{itoa(events)}, answerOf(t, lake, "SELECT count(*) FROM main"))
+}
+
+func TestImportWindow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2025-12-01T00:00:00Z", "2025-12-02T00:00:00Z", "2025-12-03T00:00:00Z", "2025-12-04T00:00:00Z")
+	lake := openLake(t, t.TempDir(), newYear)
+	day := func(d int) time.Time { return time.Date(2025, 12, d, 0, 0, 0, 0, time.UTC) }
+	steps := []struct {
+		name           string
+		from, to       time.Time
+		events, window int64
+		known          int64
+	}{
+		{"two days", day(2), day(4), 2, 2, 0},
+		{"one of them", day(3), day(4), 0, 2, 2},
+		{"open start", time.Time{}, day(3), 1, 1, 2},
+		{"no bounds", time.Time{}, time.Time{}, 1, 0, 3},
+		{"no bounds again", time.Time{}, time.Time{}, 0, 0, 4},
+	}
+	for _, s := range steps {
+		t.Run(s.name, func(t *testing.T) {
+			r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}, From: s.from, To: s.to})
+			require.NoError(t, err)
+			require.Equal(t, []int64{s.events, s.window, s.known}, []int64{r.Events, r.SkippedWindow, r.SkippedKnown})
+		})
+	}
+	require.Equal(t, []string{"e0", "e1", "e2", "e3"}, answerOf(t, lake, "SELECT eventid FROM main ORDER BY 1"))
+}
+
+func TestDryRunChangesNothing(t *testing.T) {
+	lake := openLake(t, t.TempDir(), newYear)
+	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}, DryRun: true})
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, r.Events)
+	stores, err := lake.Stores(context.Background())
+	require.NoError(t, err)
+	require.Empty(t, stores)
+	imports, err := lake.Imports(context.Background())
+	require.NoError(t, err)
+	require.Empty(t, imports)
+}
+
+func TestImportIntoAnEmptyLakeMakesTheStoreMain(t *testing.T) {
+	lake := logsLake(t)
+	s, err := lake.Store(context.Background(), "")
+	require.NoError(t, err)
+	require.Equal(t, "main", s.Name)
+	require.Equal(t, engine.MaxRetentionDays, s.RetentionDays)
+}
+
+func TestImportRefuses(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "main", 366)
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "configuration", Category: "ConfigurationItem"})
+	require.NoError(t, err)
+	cases := []struct {
+		name    string
+		options engine.ImportOptions
+		want    error
+	}{
+		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}}, engine.ErrStoreNotFound},
+		{"no store named", engine.ImportOptions{Paths: []string{logsFolder(t)}}, engine.ErrStoreNeeded},
+		{"category without log files", engine.ImportOptions{Store: "configuration", Paths: []string{logsFolder(t)}}, engine.ErrUnsupportedCategory},
+		{"bucket", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}}, engine.ErrInvalidParameter},
+		{"no such path", engine.ImportOptions{Store: "main", Paths: []string{"/nowhere/at/all"}}, os.ErrNotExist},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := lake.Import(ctx, c.options)
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
+
+// TestStoreBeingImportedInto cannot be changed, and takes no second import.
+func TestStoreBeingImportedInto(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), newYear)
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
+	require.NoError(t, err)
+	createStore(t, lake, "other", 366)
+	asked := 0
+	_, err = lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, FileDone: func(engine.ImportedFile) {
+		asked++
+		_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
+		require.ErrorIs(t, err, engine.ErrStoreHasImport)
+		require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrStoreHasImport)
+		_, err = lake.Import(ctx, engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}})
+		require.ErrorIs(t, err, engine.ErrStoreHasImport)
+		_, err = lake.UpdateStore(ctx, "other", engine.StoreUpdate{RetentionDays: 30})
+		require.NoError(t, err)
+	}})
+	require.NoError(t, err)
+	require.Equal(t, 53, asked)
+	require.NoError(t, lake.DeleteStore(ctx, "main"))
+}
+
+// TestCancelledImportResumes: what a stopped import left is taken in by the next.
+func TestCancelledImportResumes(t *testing.T) {
+	const events = 6000
+	logs := t.TempDir()
+	made, err := gen.Write(logs, gen.Options{Seed: 3, Events: events, Accounts: 2, EventsPerFile: 10})
+	require.NoError(t, err)
+	require.Greater(t, made.Files, int64(400))
+	lake := openLake(t, t.TempDir(), newYear)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	first, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) { cancel() }})
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotNil(t, first)
+	require.Less(t, first.Events, int64(events))
+	requireStoredIn(t, lake, first.Events)
+
+	second, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logs}})
+	require.NoError(t, err)
+	require.EqualValues(t, events, first.Events+second.Events)
+	require.Equal(t, first.Events, second.SkippedKnown)
+	require.Equal(t, []string{"6000|6000"}, answerOf(t, lake, "SELECT count(*), count(DISTINCT eventid) FROM main"))
+
+	imports, err := lake.Imports(context.Background())
+	require.NoError(t, err)
+	require.Len(t, imports, 2)
+	var states []string
+	for _, i := range imports {
+		states = append(states, string(i.Status))
+	}
+	require.ElementsMatch(t, []string{"COMPLETED", "STOPPED"}, states)
+	found, err := lake.ImportByID(context.Background(), second.ImportID)
+	require.NoError(t, err)
+	require.Equal(t, second.Events, found.Counts.Events)
+	_, err = lake.ImportByID(context.Background(), "none")
+	require.ErrorIs(t, err, engine.ErrImportNotFound)
+	for _, err := range lake.ImportFailures(context.Background(), "none") {
+		require.ErrorIs(t, err, engine.ErrImportNotFound)
+	}
+}
+
+func TestImportTellsWhatRetentionWouldKeep(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2025-11-01T00:00:00Z", "2025-12-30T00:00:00Z", "2025-10-01T12:00:00Z")
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "main", 7)
+	var warnings []string
+	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}, Progress: func(p engine.ImportProgress) {
+		warnings = append(warnings, p.Warning)
+	}})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, r.Events)
+	require.EqualValues(t, 2, r.SkippedRetention)
+	require.Contains(t, strings.Join(warnings, ""), "older than the 7 days")
+
+	_, err = lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded - 1})
+	require.NoError(t, err)
+	almost, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, almost.SkippedRetention)
+	_, err = lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded})
+	require.NoError(t, err)
+	all, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+	require.NoError(t, err)
+	require.Zero(t, all.SkippedRetention)
+	require.EqualValues(t, 1, all.Events)
+}

@@ -1,0 +1,120 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// writeEvents writes a log file with an event at each time; event i has the id "e<i>".
+func writeEvents(t *testing.T, path string, times ...string) {
+	var records []string
+	for i, at := range times {
+		records = append(records, fmt.Sprintf(
+			`{"eventVersion":"1.08","eventTime":%q,"eventName":"N%d","eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","eventID":"e%d"}`, at, i, i))
+	}
+	require.NoError(t, os.WriteFile(path, []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o644))
+}
+
+// TestEventsAgeOut: an event past retention is gone from the next query,
+// whether statistics or rows answer it, and whether it was deleted or not.
+func TestEventsAgeOut(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2026-01-01T00:00:00Z", "2026-01-01T12:00:00Z", "2026-01-01T12:00:01Z", "2026-01-02T00:00:00Z", "2026-01-05T00:00:00Z")
+	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 7)
+	imported, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
+	require.NoError(t, err)
+	require.EqualValues(t, 5, imported.Events)
+
+	const sql = "SELECT count(*), min(eventtime), max(eventtime), min(eventid), count(DISTINCT eventname), count(*) FILTER (WHERE length(eventjson) > 0) FROM main"
+	steps := []struct {
+		name string
+		now  time.Time
+		want string
+	}{
+		{"all at the horizon or younger", time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC), "5|2026-01-01 00:00:00.000|2026-01-05 00:00:00.000|e0|5|5"},
+		{"a millisecond later", time.Date(2026, 1, 8, 0, 0, 0, 1e6, time.UTC), "4|2026-01-01 12:00:00.000|2026-01-05 00:00:00.000|e1|4|4"},
+		{"in the middle of a day", time.Date(2026, 1, 8, 12, 0, 0, 5e8, time.UTC), "3|2026-01-01 12:00:01.000|2026-01-05 00:00:00.000|e2|3|3"},
+		{"a whole day", time.Date(2026, 1, 9, 0, 0, 0, 0, time.UTC), "2|2026-01-02 00:00:00.000|2026-01-05 00:00:00.000|e3|2|2"},
+		{"all but one", time.Date(2026, 1, 12, 0, 0, 0, 0, time.UTC), "1|2026-01-05 00:00:00.000|2026-01-05 00:00:00.000|e4|1|1"},
+		{"all", time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), "0|NULL|NULL|NULL|0|0"},
+	}
+	for _, s := range steps {
+		t.Run(s.name, func(t *testing.T) {
+			c.now = s.now
+			require.Equal(t, []string{s.want}, answerOf(t, lake, sql))
+			require.Equal(t, []string{strings.SplitN(s.want, "|", 2)[0]}, answerOf(t, lake, "SELECT count(*) FROM main"))
+		})
+	}
+	removed, err := lake.Expire(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, removed.Events)
+	require.EqualValues(t, 3, removed.Segments)
+	require.Equal(t, []string{"0"}, answerOf(t, lake, "SELECT count(*) FROM main"))
+	removed, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	require.Zero(t, removed)
+}
+
+// TestExpireKeepsWhatIsWithinRetention: days that reach into retention stay whole.
+func TestExpireKeepsWhatIsWithinRetention(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2026-01-01T23:00:00Z", "2026-01-02T00:00:00Z", "2026-01-02T23:00:00Z")
+	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 7)
+	_, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
+	require.NoError(t, err)
+
+	c.now = time.Date(2026, 1, 9, 12, 0, 0, 0, time.UTC)
+	removed, err := lake.Expire(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, engine.Removed{Segments: 1, Events: 1, Bytes: removed.Bytes}, removed)
+	require.Positive(t, removed.Bytes)
+	require.Equal(t, []string{"e2"}, answerOf(t, lake, "SELECT eventid FROM main"))
+}
+
+// TestAnAnswerKeepsItsInstant: an answer being read is neither cut by the
+// clock nor by an expiry.
+func TestAnAnswerKeepsItsInstant(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z")
+	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 7)
+	_, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
+	require.NoError(t, err)
+
+	rows, err := lake.Query(context.Background(), "SELECT eventid, now() FROM main")
+	require.NoError(t, err)
+	defer rows.Close()
+	c.now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	_, err = lake.Expire(context.Background())
+	require.NoError(t, err)
+	var seen int64
+	for rows.Next() {
+		seen += rows.Record().NumRows()
+	}
+	require.NoError(t, rows.Err())
+	require.EqualValues(t, 2, seen)
+	require.Equal(t, []string{"0"}, answerOf(t, lake, "SELECT count(*) FROM main"))
+}
+
+func TestShorterRetentionHidesAtOnce(t *testing.T) {
+	lake := logsLake(t)
+	_, err := lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: 7})
+	require.NoError(t, err)
+	require.Equal(t, []string{"true|true"}, answerOf(t, lake,
+		"SELECT count(*) BETWEEN 1 AND 1999, min(eventtime) >= timestamp '2025-12-25 00:00:00' FROM main"))
+}
