@@ -1,0 +1,149 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// aggregateCall adds an aggregate and reads its column.
+func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
+	if e.aggregates == nil {
+		e.refuseAggregate(name, x)
+	}
+	if x.Nulls != ast.NullTreatmentDefault {
+		e.fail(types.NotSupported, x, "%s is only supported for window functions", x.Nulls)
+	}
+	inner := *e
+	inner.aggregates, inner.windows, inner.subqueries = nil, nil, &e.aggregates.subqueries
+	inner.inside, inner.aliases = x, nil
+	agg := &aggregate{distinct: x.Distinct}
+	agg.fn, agg.args = inner.aggregateArgs(name, x)
+	for _, item := range append(append([]*ast.SortItem{}, x.OrderBy...), x.WithinGroup...) {
+		key := inner.expr(item.X)
+		if !key.Type().IsOrderable() {
+			e.fail(types.TypeMismatch, x, "ORDER BY can only be applied to orderable types (actual: %s)", key.Type())
+		}
+		agg.order = append(agg.order, sortExpr{item, key})
+	}
+	if x.Filter != nil {
+		agg.filter = inner.boolean(x.Filter, "Filter expression")
+	}
+	if x.Distinct {
+		e.checkDistinct(agg, x)
+	}
+	return &plan.Ref{Column: e.aggregates.add(e.analyzer, name, agg)}
+}
+
+func (e *env) refuseAggregate(name string, x *ast.FunctionCall) {
+	if e.inside != nil {
+		e.fail(types.NestedAggregation, e.inside, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
+	}
+	e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+}
+
+func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, []plan.Expr) {
+	if x.Label != nil {
+		panic(e.notSupported(x, "an aggregate over label.*"))
+	}
+	list := x.Args
+	if len(x.WithinGroup) > 0 {
+		list = listaggArgs(x)
+	}
+	fn, args := e.resolveCall(name, list, x)
+	if fn.Kind != types.Aggregate {
+		e.fail(types.FunctionNotAggregate, x, "%s is not an aggregate function", name)
+	}
+	for i, arg := range args {
+		if _, ok := arg.(*plan.Lambda); ok {
+			plan.FreeColumns(arg, func(*plan.Column) {
+				panic(e.notSupported(x.Args[i], "a column inside an aggregate's lambda"))
+			})
+		}
+	}
+	return fn, args
+}
+
+// listaggArgs spells the clauses of LISTAGG out: value, separator, whether to
+// fail on overflow, the filler of a cut list, whether to count what was cut.
+func listaggArgs(x *ast.FunctionCall) []ast.Expr {
+	separator := ast.Expr(&ast.StringLiteral{At: x.At})
+	if len(x.Args) > 1 {
+		separator = x.Args[1]
+	}
+	fails, counts := true, false
+	filler := &ast.StringLiteral{At: x.At, Value: "..."}
+	if o := x.Overflow; o != nil && !o.Error {
+		fails, counts = false, o.WithCount
+		if o.Filler != nil {
+			filler = o.Filler
+		}
+	}
+	return []ast.Expr{x.Args[0], separator, &ast.BoolLiteral{At: x.At, Value: fails}, filler, &ast.BoolLiteral{At: x.At, Value: counts}}
+}
+
+func (e *env) checkDistinct(agg *aggregate, x *ast.FunctionCall) {
+	for _, arg := range agg.args {
+		if !arg.Type().IsComparable() {
+			e.fail(types.TypeMismatch, x, "DISTINCT can only be applied to comparable types (actual: %s)", arg.Type())
+		}
+	}
+	for _, o := range agg.order {
+		found := false
+		for _, arg := range agg.args {
+			found = found || plan.Equal(o.expr, arg)
+		}
+		if !found {
+			e.fail(types.ExpressionNotInDistinct, o.item.X, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
+		}
+	}
+}
+
+// add returns the column of agg, or of an equal aggregate added before.
+func (g *aggregation) add(a *analyzer, name string, agg *aggregate) *plan.Column {
+	for _, c := range g.calls {
+		if c.equal(agg) {
+			return c.col
+		}
+	}
+	agg.col = a.newColumn(name, agg.fn.Return)
+	g.calls = append(g.calls, agg)
+	return agg.col
+}
+
+func (g *aggregate) equal(o *aggregate) bool {
+	if g.fn.Signature != o.fn.Signature || g.distinct != o.distinct || !equalAll(g.args, o.args) ||
+		(g.filter == nil) != (o.filter == nil) || len(g.order) > 0 || len(o.order) > 0 {
+		return false
+	}
+	return g.filter == nil || plan.Equal(g.filter, o.filter)
+}
+
+func equalAll(a, b []plan.Expr) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !plan.Equal(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *env) grouping(x *ast.Grouping) plan.Expr {
+	if e.aggregates == nil {
+		e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+	}
+	if len(x.Args) > 31 {
+		panic(e.notSupported(x, "GROUPING with more than 31 arguments"))
+	}
+	call := &groupingCall{col: e.newColumn("grouping", types.IntegerType), at: x}
+	inner := *e
+	inner.aggregates, inner.windows = nil, nil
+	for _, arg := range x.Args {
+		call.args = append(call.args, inner.expr(arg))
+	}
+	e.aggregates.groupings = append(e.aggregates.groupings, call)
+	return &plan.Ref{Column: call.col}
+}

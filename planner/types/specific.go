@@ -1,0 +1,85 @@
+package types
+
+// mostSpecific keeps the matches whose arguments every other match would take
+// too. With NULL arguments it prefers overloads that coerce nothing else, then
+// any overload when the result is NULL of the same type anyway.
+func mostSpecific(found []*match, args []Arg) []*match {
+	best := undominated(found)
+	if len(best) <= 1 || !anyUnknown(args) {
+		return best
+	}
+	if only := unknownOnly(found, args); len(only) > 0 {
+		best = only
+	}
+	for _, m := range best {
+		if !m.ret.Equal(best[0].ret) || m.sig.NullCalled {
+			return best
+		}
+	}
+	return best[:1]
+}
+
+// undominated drops every match that another one is more specific than.
+func undominated(found []*match) []*match {
+	var best []*match
+	for _, m := range found {
+		dominated := false
+		for _, o := range best {
+			if accepts(o.sig, m.args) {
+				best, dominated = []*match{m}, true
+				break
+			}
+			if accepts(m.sig, o.args) {
+				dominated = true
+				break
+			}
+		}
+		if !dominated {
+			best = append(best, m)
+		}
+	}
+	return best
+}
+
+// accepts reports whether sig could be called with arguments of these types.
+func accepts(sig *Signature, args []*Type) bool {
+	patterns, ok := expandArgs(sig, len(args))
+	if !ok {
+		return false
+	}
+	b := newBinder(true)
+	for i, t := range args {
+		if !b.bind(patterns[i], t) {
+			return false
+		}
+	}
+	return b.satisfies(sig.TypeVars)
+}
+
+func anyUnknown(args []Arg) bool {
+	for _, a := range args {
+		if a.Type == nil {
+			return false
+		}
+	}
+	for _, a := range args {
+		if a.Type.Kind == Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+func unknownOnly(found []*match, args []Arg) []*match {
+	var only []*match
+	for _, m := range found {
+		fits := true
+		for i, a := range args {
+			fits = fits && (a.Type.Kind == Unknown || a.Type.Equal(m.args[i]))
+		}
+		if fits {
+			only = append(only, m)
+		}
+	}
+	return only
+}
