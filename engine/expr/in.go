@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -105,6 +108,9 @@ func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int
 	}
 }
 
+// smallSet is how many items are compared one by one rather than hashed.
+const smallSet = 8
+
 func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
 	set := make(map[T]struct{}, items.Len())
 	for i, v := range read(items) {
@@ -112,10 +118,14 @@ func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(
 			set[v] = struct{}{}
 		}
 	}
+	isMember := func(v T) bool { _, ok := set[v]; return ok }
+	if list := slices.Collect(maps.Keys(set)); len(list) <= smallSet {
+		isMember = func(v T) bool { return slices.Contains(list, v) }
+	}
 	return func(a arrow.Array) func(i int) batch.Truth {
 		vals := read(a)
 		return func(i int) batch.Truth {
-			if _, ok := set[vals[i]]; ok {
+			if isMember(vals[i]) {
 				return batch.True
 			}
 			return batch.False
