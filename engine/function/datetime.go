@@ -98,7 +98,7 @@ func dateTimeFunctions() []Function {
 	}
 	for _, family := range []func() []Function{
 		dateFieldFunctions, dateArithmeticFunctions, dateTruncFunctions, unixTimeFunctions, isoTimeFunctions, zoneFunctions,
-		mysqlDateFunctions,
+		mysqlDateFunctions, jodaDateFunctions, zonedTimeFunctions,
 	} {
 		list = append(list, family()...)
 	}

@@ -132,15 +132,17 @@ func addToZoned(fn *types.Resolved) Bind {
 
 func addToTime(fn *types.Resolved) Bind {
 	units := arrowtype.UnitsPerSecond(fn.Args[2])
-	return ternary(func(unit string, n, v int64) (int64, error) {
-		nanos, ok := clockNanos[strings.ToLower(unit)]
-		if !ok || nanos >= secondsPerDay*1e9 {
-			return 0, unknownUnit("TIME", unit)
-		}
-		day := secondsPerDay * units
-		delta := (n % (secondsPerDay * 1000)) * (nanos / 1e6) % (secondsPerDay * 1000) * (units / 1000)
-		return ((v+delta)%day + day) % day, nil
-	})
+	return ternary(func(unit string, n, v int64) (int64, error) { return moveTime(unit, n, v, units) })
+}
+
+// moveTime moves a time of day, around midnight if need be.
+func moveTime(unit string, n, v, units int64) (int64, error) {
+	nanos, ok := clockNanos[strings.ToLower(unit)]
+	if !ok || nanos >= secondsPerDay*1e9 {
+		return 0, unknownUnit("TIME", unit)
+	}
+	delta := (n % (secondsPerDay * 1000)) * (nanos / 1e6) % (secondsPerDay * 1000) * (units / 1000)
+	return withinDay(v+delta, units), nil
 }
 
 func diffDates(unit string, from, to int32) (int64, error) {

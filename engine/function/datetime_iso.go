@@ -13,6 +13,7 @@ import (
 func isoTimeFunctions() []Function {
 	return []Function{
 		scalar("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "reads 2024-08-07T15:04:05.678+02:00; without offset in the session's zone", unaryEnv(fromISOTimestamp)),
+		scalar("from_iso8601_timestamp_nanos(varchar) -> timestamp(9) with time zone", "reads 2024-08-07T15:04:05.123456789Z; without offset in the session's zone", unaryEnv(fromISOTimestampNanos)),
 		scalar("from_iso8601_date(varchar) -> date", "reads 2024-08-07, 2024-W32-3 or 2024-220", unary(fromISODate)),
 		scalar("to_iso8601(date) -> varchar(16)", "the ISO 8601 text", unaryPure(func(days int32) string {
 			return string(arrowtype.AppendDate(nil, int64(days)))
@@ -80,20 +81,43 @@ func fromISODate(text string) (int32, error) {
 var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d+))?(Z|[+-]\d{2}(?::?\d{2})?)?$`)
 
 func fromISOTimestamp(env *Env, text string) (zoned, error) {
-	date, clockText, _ := strings.Cut(text, "T")
+	return fromISO(env, types.TimestampTZType, text)
+}
+
+// fromISOTimestampNanos reads up to nine fraction digits.
+func fromISOTimestampNanos(env *Env, text string) (zoned, error) {
+	if _, fraction, ok := strings.Cut(text, "."); ok {
+		digits := 0
+		for digits < len(fraction) && fraction[digits] >= '0' && fraction[digits] <= '9' {
+			digits++
+		}
+		if digits > 9 {
+			return zoned{}, argumentError("Text '%s' could not be parsed, unparsed text found behind nine fraction digits", shortened(text))
+		}
+	}
+	return fromISO(env, types.TimestampTZOf(9), text)
+}
+
+// fromISO reads a date, a time or both. A time alone is of 1970-01-01.
+func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
+	bad := argumentError("Invalid format: \"%s\"", shortened(text))
+	date, clockText, hasClock := strings.Cut(text, "T")
 	t, ok := parseISODate(date)
+	if date == "" && hasClock {
+		t, ok = time.Unix(0, 0).UTC(), true
+	}
 	if !ok {
-		return zoned{}, argumentError("Invalid format: \"%s\"", text)
+		return zoned{}, bad
 	}
 	zoneText := env.Zone
 	if clockText != "" {
 		m := isoClock.FindStringSubmatch(clockText)
 		if m == nil {
-			return zoned{}, argumentError("Invalid format: \"%s\"", text)
+			return zoned{}, bad
 		}
 		elapsed, ok := clockDuration(m)
 		if !ok {
-			return zoned{}, argumentError("Invalid format: \"%s\"", text)
+			return zoned{}, bad
 		}
 		t = t.Add(elapsed)
 		if m[5] != "" {
@@ -104,12 +128,14 @@ func fromISOTimestamp(env *Env, text string) (zoned, error) {
 	if err != nil {
 		return zoned{}, err
 	}
-	c := clockOf(types.TimestampTZType)
+	c := clockOf(as)
+	if as.Precision == 9 && (t.Year() < 1678 || t.Year() > 2261) {
+		return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits in the year %d is not supported", t.Year())
+	}
 	return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
 }
 
-// clockDuration adds up hour, minute, second and a fraction of the last of
-// them, cut to milliseconds.
+// clockDuration adds up hour, minute, second and a fraction of the last of them.
 func clockDuration(m []string) (time.Duration, bool) {
 	limits := []int{24, 60, 60}
 	unit := []time.Duration{time.Hour, time.Minute, time.Second}
@@ -126,13 +152,17 @@ func clockDuration(m []string) (time.Duration, bool) {
 		last = unit[i]
 	}
 	if m[4] != "" {
-		fraction, err := strconv.ParseFloat("0."+m[4], 64)
-		if err != nil {
-			return 0, false
-		}
-		total += time.Duration(fraction * float64(last)).Round(time.Nanosecond * 10).Truncate(time.Millisecond)
+		total += fractionOf(m[4], last)
 	}
 	return total, true
+}
+
+// fractionOf is 0.digits of a unit, cut to nanoseconds.
+func fractionOf(digits string, unit time.Duration) time.Duration {
+	digits = (digits + "000000000")[:9]
+	n, _ := strconv.ParseInt(digits, 10, 64)
+	whole, rest := n/1e3, n%1e3 // so that an hour times a billion does not overflow
+	return time.Duration(whole)*(unit/1e6) + time.Duration(rest)*unit/1e9
 }
 
 func timestampToISO(fn *types.Resolved) Bind {

@@ -15,6 +15,7 @@ func dateTruncFunctions() []Function {
 		scalar("date_trunc(varchar, timestamp(p)) -> timestamp(p)", doc, bound(truncTimestamp), types.Monotonic),
 		scalar("date_trunc(varchar, timestamp(p) with time zone) -> timestamp(p) with time zone", doc, bound(truncZoned)),
 		scalar("date_trunc(varchar, time(p)) -> time(p)", doc, bound(truncTime)),
+		scalar("date(varchar) -> date", "the day a text names", dateOfText),
 		scalar("date(timestamp(p)) -> date", "the day", bound(dayOfTimestamp), types.Monotonic),
 		scalar("date(timestamp(p) with time zone) -> date", "the day in the value's zone", bound(dayOfTimestamp)),
 	}
@@ -99,4 +100,10 @@ func truncTime(fn *types.Resolved) Bind {
 func dayOfTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return localDate(fn, func(t time.Time) int32 { return int32(floorDiv(t.Unix(), secondsPerDay)) }, c)
+}
+
+// dateOfText is the cast.
+func dateOfText(fn *types.Resolved) Kernel {
+	kernel, _ := castKernel(fn.Args[0], types.DateType, false)
+	return kernel
 }

@@ -2,6 +2,9 @@ package function
 
 import (
 	"math"
+	"math/big"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/planner/types"
@@ -12,6 +15,8 @@ func unixTimeFunctions() []Function {
 		scalar("from_unixtime(double) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in the session's zone", unaryEnv(fromUnixTime)),
 		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in a zone", binary(fromUnixTimeIn)),
 		scalar("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", "the instant so many seconds after 1970, at an offset of hours and minutes", ternary(fromUnixTimeAt)),
+		scalar("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "the instant so many nanoseconds after 1970, in the session's zone", unaryEnv(fromUnixNanos)),
+		scalar("from_unixtime_nanos(decimal) -> timestamp(9) with time zone", "the instant so many nanoseconds after 1970, in the session's zone", bound(fromUnixNanosDecimal)),
 		scalar("to_unixtime(timestamp(p) with time zone) -> double", "seconds after 1970", bound(toUnixTime)),
 	}
 }
@@ -61,4 +66,21 @@ func parseZone(name string) (arrowtype.Zone, error) {
 		return 0, types.Errorf(types.NotSupported, types.Pos{}, "%v", err)
 	}
 	return code, nil
+}
+
+func fromUnixNanos(env *Env, nanos int64) (zoned, error) {
+	code, err := parseZone(env.Zone)
+	return zoned{nanos, code}, err
+}
+
+// fromUnixNanosDecimal drops the fraction.
+func fromUnixNanosDecimal(fn *types.Resolved) Bind {
+	unit := powerOfTen(fn.Args[0].Scale)
+	return unaryEnv(func(env *Env, nanos decimal128.Num) (zoned, error) {
+		whole := new(big.Int).Quo(nanos.BigInt(), unit)
+		if !whole.IsInt64() {
+			return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits %v nanoseconds after 1970 is not supported", whole)
+		}
+		return fromUnixNanos(env, whole.Int64())
+	})
 }

@@ -8,6 +8,7 @@ import (
 func zoneFunctions() []Function {
 	return []Function{
 		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "the same instant in another zone", binary(atTimeZone)),
+		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "the same instant at an offset", binary(atOffset)),
 		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "the wall clock time in a zone", bound(withTimeZone)),
 		scalar("timezone(timestamp(p) with time zone) -> varchar", "the zone's name", unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) })),
 		scalar("timezone_hour(timestamp(p) with time zone) -> bigint", "whole hours of the zone's offset", bound(func(fn *types.Resolved) Bind {
@@ -20,14 +21,35 @@ func zoneFunctions() []Function {
 }
 
 func atTimeZone(v zoned, zone string) (zoned, error) {
-	code, err := parseZone(zone)
+	code, err := namedZone(zone)
 	return zoned{v.instant, code}, err
+}
+
+// atOffset takes an offset of whole minutes.
+func atOffset(v zoned, millis int64) (zoned, error) {
+	if millis%60000 != 0 {
+		return zoned{}, argumentError("Invalid time zone offset interval: interval contains seconds")
+	}
+	code, err := arrowtype.OffsetZone(int(max(-1<<20, min(millis/60000, 1<<20))))
+	if err != nil {
+		return zoned{}, argumentError("%v", err)
+	}
+	return zoned{v.instant, code}, nil
+}
+
+// namedZone is arrowtype.ParseZone with the error of a bad argument.
+func namedZone(name string) (arrowtype.Zone, error) {
+	code, err := arrowtype.ParseZone(name)
+	if err != nil {
+		return 0, argumentError("%v", err)
+	}
+	return code, nil
 }
 
 func withTimeZone(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return binary(func(v int64, zone string) (zoned, error) {
-		code, err := parseZone(zone)
+		code, err := namedZone(zone)
 		if err != nil {
 			return zoned{}, err
 		}
