@@ -15,8 +15,8 @@ func zonedTimeFunctions() []Function {
 		scalar("date_add(varchar, bigint, time(p) with time zone) -> time(p) with time zone", "a time moved by so many units", bound(addToZonedTime)),
 		scalar("date_diff(varchar, time(p) with time zone, time(p) with time zone) -> bigint", "whole units from the first to the second", bound(diffZonedTimes)),
 		scalar("date_trunc(varchar, time(p) with time zone) -> time(p) with time zone", "a time cut to the start of its unit", bound(truncZonedTime)),
-		scalar("at_timezone(time(p) with time zone, varchar) -> time(p) with time zone", "the same time of day in another zone", timeAtZone),
-		scalar("at_timezone(time(p) with time zone, interval day to second) -> time(p) with time zone", "the same time of day at another offset", binary(atOffset)),
+		scalar(types.OpAtZone+"(time(p) with time zone, varchar) -> time(p) with time zone", "", timeAtZone),
+		scalar(types.OpAtZone+"(time(p) with time zone, interval day to second) -> time(p) with time zone", "", binary(atOffset)),
 		scalar("timezone(time(p) with time zone) -> varchar", "the offset", unaryPure(func(v zoned) string {
 			return offsetText(arrowtype.OffsetSeconds(v.zone, 0)/60, ":")
 		})),

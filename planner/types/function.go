@@ -80,7 +80,7 @@ const (
 	OpSubscript = "$subscript"   // a[i], m[k]; errors where element_at gives NULL
 	OpLike      = "$like"        // (text, pattern) or (text, pattern, escape)
 	OpConcat    = "concat"       // || is the function concat
-	OpAtZone    = "at_timezone"  // AT TIME ZONE
+	OpAtZone    = "$at_timezone" // AT TIME ZONE
 	OpFail      = "$fail"        // (error name, message) → boolean; fails for every row it is evaluated on
 	OpCast      = "$cast"        // resolved with ResolveCast
 	OpTryCast   = "$try_cast"
