@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 func TestImportOnce(t *testing.T) {
@@ -399,6 +401,36 @@ func TestInterrupted(t *testing.T) {
 		l.reopen(t)
 	}
 	require.Equal(t, sorted(all...), l.texts(t))
+}
+
+// TestFullDisk lets writing fail at several places; the next run completes.
+func TestFullDisk(t *testing.T) {
+	contents := map[string]string{"50-large.ndjson": ndjson(many(3000)...)}
+	all := many(3000)
+	for i := range 100 {
+		e := event(fmt.Sprint("e", i), i%3)
+		all = append(all, e)
+		contents[fmt.Sprintf("%02d.json", i)] = logFile(e)
+	}
+	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir} {
+		t.Run(string(op), func(t *testing.T) {
+			l := newLake(t, 200)
+			o := Options{BufferBytes: 400 << 10, batchBytes: 50 << 10}
+			for _, after := range []int{0, 7, 150} {
+				l.disk.Set(&vfs.Fault{Op: op, After: after, Err: syscall.ENOSPC})
+				r, _, err := l.tryRun(t, t.Context(), objects(contents), o)
+				if l.disk.Injected() > 0 {
+					require.ErrorIs(t, err, syscall.ENOSPC)
+					require.Equal(t, catalog.ImportFailed, r.Import.Status)
+					require.NotEmpty(t, r.Import.Error)
+				}
+				require.True(t, after > 7 || l.disk.Injected() > 0, "the fault is met")
+			}
+			l.disk.Set(nil)
+			l.run(t, objects(contents), o)
+			require.Equal(t, sorted(all...), l.texts(t))
+		})
+	}
 }
 
 func TestPrecheckAndProgress(t *testing.T) {

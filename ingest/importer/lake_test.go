@@ -21,6 +21,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // now is the instant of the tests' imports.
@@ -30,11 +31,12 @@ var now = time.Date(2025, 3, 10, 12, 0, 0, 0, time.UTC)
 type testLake struct {
 	*storage.Lake
 	dir   string
+	disk  *vfs.Injector
 	store *catalog.Store
 }
 
 func newLake(t *testing.T, retentionDays int) *testLake {
-	l := &testLake{dir: t.TempDir(), store: &catalog.Store{
+	l := &testLake{dir: t.TempDir(), disk: vfs.NewInjector(vfs.OS), store: &catalog.Store{
 		ID: "3f2c9a1e-5b7d-4e8f-a0c1-d2e3f4a5b6c7", Name: "main", Category: "Management", Status: catalog.StoreEnabled, RetentionDays: retentionDays,
 	}}
 	l.open(t)
@@ -46,7 +48,7 @@ func newLake(t *testing.T, retentionDays int) *testLake {
 func (l *testLake) open(t *testing.T) {
 	t.Helper()
 	var err error
-	l.Lake, err = storage.Open(t.Context(), l.dir, storage.Options{})
+	l.Lake, err = storage.Open(t.Context(), l.dir, storage.Options{FS: l.disk})
 	require.NoError(t, err)
 }
 
