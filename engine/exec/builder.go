@@ -77,6 +77,10 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		return b.join(n)
 	case *plan.SetOp:
 		return b.setOp(n)
+	case *plan.TopN:
+		if s, ok := n.Input.(*plan.Scan); ok && hasLateColumns(s) {
+			return b.lateTopN(n, s)
+		}
 	}
 	inputs := node.Inputs()
 	if len(inputs) != 1 {
@@ -106,9 +110,8 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		keys, err := sortKeys(n.Keys, columns)
 		return &sorter{input: input, columns: columns, keys: keys, memory: b.account("ORDER BY")}, columns, err
 	case *plan.TopN:
-		keys, err := sortKeys(n.Keys, columns)
-		return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
-			withTies: n.WithTies, memory: b.account("ORDER BY … LIMIT")}, columns, err
+		t, err := b.topN(n, input, columns)
+		return t, columns, err
 	case *plan.Limit:
 		return &limit{input: input, offset: n.Offset, count: n.Count}, columns, nil
 	case *plan.Unnest:
@@ -123,6 +126,12 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &pick{input: input, positions: positions}, n.Cols, err
 	}
 	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
+}
+
+func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column) (*topN, error) {
+	keys, err := sortKeys(n.Keys, columns)
+	return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
+		withTies: n.WithTies, memory: b.account("ORDER BY … LIMIT")}, err
 }
 
 func (b *builder) account(operator string) *account {
@@ -197,30 +206,36 @@ func onto(input Operator, o interface {
 }
 
 func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
+	s, err := b.openScan(n)
+	return s, n.Columns(), err
+}
+
+// openScan makes the scan of a node, whose late columns it leaves out.
+func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 	groups := &groupScan{}
 	columns := make([]*plan.Column, len(n.Cols))
 	for i, c := range n.Cols {
 		columns[i] = c.Column
 		groups.paths = append(groups.paths, pathOf(c))
-		if c.Output {
+		if c.Output && !c.Late {
 			groups.output = append(groups.output, i)
 		}
 	}
 	if n.Filter != nil {
 		if err := b.scanFilter(groups, n, columns); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	rows, err := b.env.Source.Open(b.ctx, n.Table, RequestOf(n))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows)}
 	if s.workers <= 0 {
 		s.workers = runtime.GOMAXPROCS(0)
 	}
 	b.opened = append(b.opened, s)
-	return s, n.Columns(), nil
+	return s, nil
 }
 
 // RequestOf says what a scan will ask its table for.
@@ -232,7 +247,7 @@ func RequestOf(n *plan.Scan) ScanRequest {
 	}
 	for _, c := range n.Cols {
 		request.Columns = append(request.Columns, pathOf(c))
-		if first[c.Column.ID] || n.Filter == nil {
+		if first[c.Column.ID] || n.Filter == nil && !c.Late {
 			request.FilterColumns = append(request.FilterColumns, pathOf(c))
 		}
 	}

@@ -14,6 +14,8 @@ type groupScan struct {
 	paths     []string // by column
 	conjuncts []scanConjunct
 	output    []int // columns to give out
+	// locate adds a column that tells where each row is, see location.
+	locate bool
 	// stages are what stands on the scan and looks at single batches only.
 	stages []stage
 }
@@ -76,7 +78,11 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, err
 	if err := g.need(ctx, s.output); err != nil {
 		return nil, err
 	}
-	return &batch.Batch{Columns: pickColumns(&batch.Batch{Columns: g.columns}, s.output), Len: g.count}, nil
+	columns := pickColumns(&batch.Batch{Columns: g.columns}, s.output)
+	if s.locate {
+		columns = append(columns, batch.Vector{Array: g.locations()})
+	}
+	return &batch.Batch{Columns: columns, Len: g.count}, nil
 }
 
 // groupReader is the work on one row group: the columns read so far, dense

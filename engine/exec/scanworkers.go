@@ -18,6 +18,9 @@ type scan struct {
 	workers int
 	budget  *scanBudget
 	stats   *ScanNode
+	// kept are the row groups whose rows were given out, by ordinal; nil when
+	// nobody comes back to them.
+	kept map[int]RowGroup
 
 	results chan *groupResult // in scan order; nil until the first Next
 	cancel  context.CancelFunc
@@ -59,9 +62,13 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
-		if r.batch != nil {
-			return r.batch, nil
+		if r.batch == nil {
+			continue
 		}
+		if s.kept != nil {
+			s.kept[r.group.Ordinal()] = r.group
+		}
+		return r.batch, nil
 	}
 }
 

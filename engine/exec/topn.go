@@ -19,6 +19,7 @@ type topN struct {
 	offset, count int64
 	withTies      bool
 	memory        *account
+	consumed      func() // called after each batch, may be nil
 
 	kept    []*batch.Batch // dense
 	rows    int64          // in kept
@@ -64,6 +65,9 @@ func (t *topN) consume(ctx context.Context) error {
 		}
 		if err := t.memory.set(size); err != nil {
 			return err
+		}
+		if t.consumed != nil {
+			t.consumed()
 		}
 	}
 }

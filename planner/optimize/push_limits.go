@@ -7,14 +7,16 @@ import (
 )
 
 // pushLimits joins LIMIT with the ORDER BY below it, and lets inputs stop
-// early: a limit moves below projections, and into the inputs of UNION ALL.
+// early: limits move below projections, and into the inputs of UNION ALL.
 func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
-		l, ok := n.(*plan.Limit)
-		if !ok {
-			return n
+		switch n := n.(type) {
+		case *plan.Limit:
+			return pushLimit(n)
+		case *plan.TopN:
+			return pushTopN(n)
 		}
-		return pushLimit(l)
+		return n
 	})
 }
 
@@ -31,7 +33,7 @@ func pushLimit(l *plan.Limit) plan.Node {
 		return &plan.Project{Input: moved, Items: in.Items}
 	case *plan.Sort:
 		if l.Count >= 0 {
-			return &plan.TopN{Input: in.Input, Keys: in.Keys, Offset: l.Offset, Count: l.Count}
+			return pushTopN(&plan.TopN{Input: in.Input, Keys: in.Keys, Offset: l.Offset, Count: l.Count})
 		}
 	case *plan.Limit:
 		if in.Offset <= math.MaxInt64-l.Offset {
@@ -43,6 +45,24 @@ func pushLimit(l *plan.Limit) plan.Node {
 		}
 	}
 	return l
+}
+
+// pushTopN moves a top-N below a projection that passes its keys on, so that
+// expressions are computed for the rows that are left.
+func pushTopN(t *plan.TopN) plan.Node {
+	p, ok := t.Input.(*plan.Project)
+	if !ok {
+		return t
+	}
+	below := setOf(p.Input.Columns())
+	for _, k := range t.Keys {
+		if !below[k.Column.ID] {
+			return t
+		}
+	}
+	c := *t
+	c.Input = p.Input
+	return &plan.Project{Input: pushTopN(&c), Items: p.Items}
 }
 
 // joinLimits is the limit that does what outer does to inner's rows.

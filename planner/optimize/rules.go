@@ -25,4 +25,5 @@ var rules = []rule{
 	{"derive domains", deriveDomains},
 	{"choose build sides", chooseBuildSides}, // needs the filters at the scans
 	{"remove projections", removeProjections},
+	{"read columns late", lateColumns}, // needs scans right below the top-N
 }

@@ -30,6 +30,9 @@ type ScanColumn struct {
 	Path   []string // column name, then struct field names, lower case
 	// Output is false for a column only Filter needs.
 	Output bool
+	// Late marks an output column that is read only for the rows which the
+	// TopN on the scan keeps.
+	Late bool
 }
 
 // Domain says which values of a scan path can pass the filter.

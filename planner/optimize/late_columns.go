@@ -1,0 +1,37 @@
+package optimize
+
+import "github.com/auditlake/auditlake/planner/plan"
+
+// maxLateRows is the greatest top-N whose rows are looked up again: beyond it
+// most row groups would have to be read twice anyway.
+const maxLateRows = 10_000
+
+// lateColumns lets a scan under ORDER BY … LIMIT read the columns that neither
+// its filter nor the order needs for the rows that are kept only.
+func lateColumns(_ *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		t, ok := n.(*plan.TopN)
+		if !ok || t.Count > maxLateRows || t.Offset > maxLateRows {
+			return n
+		}
+		s, ok := t.Input.(*plan.Scan)
+		if !ok {
+			return n
+		}
+		early := columnSet{}.with(t)
+		if s.Filter != nil {
+			early.addExpr(s.Filter)
+		}
+		c, late := *s, false
+		c.Cols = append([]plan.ScanColumn{}, s.Cols...)
+		for i := range c.Cols {
+			column := &c.Cols[i]
+			column.Late = column.Output && !early[column.Column.ID]
+			late = late || column.Late
+		}
+		if !late {
+			return n
+		}
+		return withInputs(t, []plan.Node{&c})
+	})
+}
