@@ -164,7 +164,8 @@ type ImportedFile struct {
 	// admitted when one of them let it in.
 	Admissions []Admission
 	// AdmittedRecords tells exactly which records are in the store: bit i%8 of byte i/8 is record
-	// i of the file. Nil means all records that did not fail. It lets a wider run add just the rest.
+	// i of the file. Nil: those that Admissions let in and that did not fail, which their eventtime
+	// tells. It is for rules that depend on more than eventtime.
 	AdmittedRecords  []byte `json:",omitempty"`
 	RowsAdded        int64  // by all runs
 	SkippedWindow    int64  // as of the last run: outside its from/to
