@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -184,7 +185,7 @@ func (e *env) dereference(x *ast.Dereference) plan.Expr {
 	}
 	base := e.expr(x.Base)
 	if base.Type().Kind != types.Row {
-		e.fail(types.TypeMismatch, x.Base, "Expression %s is not of type ROW", ast.Format(x.Base))
+		e.fail(types.TypeMismatch, x.Base, "Expression %s is not of type ROW%s", ast.Format(x.Base), mapHint(x, base.Type()))
 	}
 	found := -1
 	for i, f := range base.Type().Fields {
@@ -200,6 +201,14 @@ func (e *env) dereference(x *ast.Dereference) plan.Expr {
 		e.noField(x, base.Type())
 	}
 	return fieldOf(base, found)
+}
+
+// mapHint says how to read a map that was read like a row.
+func mapHint(x *ast.Dereference, t *types.Type) string {
+	if t.Kind != types.Map || !t.Key.IsText() {
+		return ""
+	}
+	return fmt.Sprintf(" but a map; did you mean element_at(%s, '%s')?", ast.Format(x.Base), x.Field.Name)
 }
 
 func (e *env) noField(x *ast.Dereference, row *types.Type) {
