@@ -223,6 +223,9 @@ func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
 		}
 	}
 	if r.column.kind == orcpb.Type_MAP {
+		if children[0].NullN() > 0 { // Arrow has no such maps
+			return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "a NULL map key in column " + r.column.path}
+		}
 		entries := choice{rows: children[0].Len()}
 		children = []arrow.ArrayData{newArray(r.column.dataType.(*arrow.MapType).Elem(), entries, children)}
 	}

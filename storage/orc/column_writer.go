@@ -194,6 +194,9 @@ func (b *baseWriter) fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.Col
 
 // takeStripe appends this column's own parts.
 func (b *baseWriter) takeStripe(s *stripeContent) error {
+	if b.hasNulls && b.column.attributes[requiredAttribute] == "true" {
+		return fmt.Errorf("orc: column %s is required and has a NULL", b.column.path)
+	}
 	if err := b.takeIndex(s); err != nil {
 		return err
 	}

@@ -119,9 +119,6 @@ func (w *listColumn) split(arr arrow.Array) ([]int32, []arrow.Array, error) {
 	switch values := arr.(type) {
 	case *array.Map:
 		entries := values.ListValues().(*array.Struct)
-		if entries.Field(0).NullN() > 0 {
-			return nil, nil, fmt.Errorf("orc: column %s has a NULL map key", w.column.path)
-		}
 		return values.Offsets()[values.Data().Offset():], []arrow.Array{entries.Field(0), entries.Field(1)}, nil
 	case *array.List:
 		return values.Offsets()[values.Data().Offset():], []arrow.Array{values.ListValues()}, nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -60,7 +59,7 @@ func Open(r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
 // recovered turns a panic, which only damage that no check foresaw can cause, into an error.
 func (r *Reader) recovered(err *error) {
 	if p := recover(); p != nil {
-		*err = r.corrupt(-1, "decoding failed: %v\n%s", p, debug.Stack())
+		*err = r.corrupt(-1, "decoding failed: %v", p)
 	}
 }
 
