@@ -1,13 +1,11 @@
 package logfile
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"strings"
 
 	"github.com/auditlake/auditlake/ingest"
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
 )
 
 // state is where in the outline of a file the reader stands.
@@ -255,54 +253,4 @@ func (r *Reader) element() (Record, error) {
 		return r.lookupEvent(raw, offset)
 	}
 	return r.record(raw, offset), nil
-}
-
-// lookupEvent unpacks the record that an event of lookup output holds as a string.
-func (r *Reader) lookupEvent(event []byte, offset int64) (Record, error) {
-	var sc jsontext.Scanner
-	sc.Reset(event)
-	sc.Enter()
-	sc.Pos++
-	more := sc.Next() != '}'
-	for more {
-		name, ok := sc.Key()
-		if !ok {
-			break
-		}
-		value, ok := sc.Value()
-		if !ok {
-			break
-		}
-		if value.Kind == jsontext.String && bytes.EqualFold(event[name.Start+1:name.End-1], []byte("CloudTrailEvent")) {
-			r.text = jsontext.AppendString(r.text[:0], event[value.Start+1:value.End-1])
-			return r.record(r.text, offset), nil
-		}
-		if more, ok = sc.More('}'); !ok {
-			break
-		}
-	}
-	return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the event has no text in CloudTrailEvent")
-}
-
-// linesOf reports whether a file that starts like this has one value a line.
-func linesOf(start []byte) bool {
-	end := bytes.IndexByte(start, '\n')
-	if end < 0 {
-		return false
-	}
-	rest := bytes.TrimLeft(start[end:], " \t\r\n")
-	if len(rest) == 0 {
-		return false
-	}
-	line := &window{buf: start, line: end, keep: -1}
-	if line.value() {
-		_, more := line.space()
-		return !more
-	}
-	// The first line is no whole value: part of a longer one, unless what
-	// comes next cannot follow it.
-	var sc jsontext.Scanner
-	sc.Reset(start[:len(start)-len(rest)+1])
-	_, ok := sc.Value()
-	return !ok && sc.Problem != jsontext.UnexpectedEnd && sc.Pos >= len(bytes.TrimRight(start[:end], " \t\r"))
 }

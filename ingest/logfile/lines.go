@@ -1,0 +1,30 @@
+package logfile
+
+import (
+	"bytes"
+
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+)
+
+// linesOf reports whether a file that starts like this has one value a line.
+func linesOf(start []byte) bool {
+	end := bytes.IndexByte(start, '\n')
+	if end < 0 {
+		return false
+	}
+	rest := bytes.TrimLeft(start[end:], " \t\r\n")
+	if len(rest) == 0 {
+		return false
+	}
+	line := &window{buf: start, line: end, keep: -1}
+	if line.value() {
+		_, more := line.space()
+		return !more
+	}
+	// The first line is no whole value: part of a longer one, unless what
+	// comes next cannot follow it.
+	var sc jsontext.Scanner
+	sc.Reset(start[:len(start)-len(rest)+1])
+	_, ok := sc.Value()
+	return !ok && sc.Problem != jsontext.UnexpectedEnd && sc.Pos >= len(bytes.TrimRight(start[:end], " \t\r"))
+}
