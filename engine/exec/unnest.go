@@ -18,7 +18,10 @@ type unnest struct {
 	ordinality bool
 	outer      bool // keep an input row without elements
 
-	pending []*batch.Batch
+	current *batch.Batch // dense, nil: the next one is to be read
+	lists   []list       // of current
+	row     int          // the row of current to go on with
+	element int32        // its next element
 }
 
 // unnestItem is an array or map column. A map gives two columns, an array of
@@ -29,51 +32,64 @@ type unnestItem struct {
 }
 
 func (u *unnest) Next(ctx context.Context) (*batch.Batch, error) {
-	for len(u.pending) == 0 {
-		b, err := u.input.Next(ctx)
-		if b == nil || err != nil {
+	for {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		u.expand(compact(b))
+		if u.current == nil {
+			b, err := u.input.Next(ctx)
+			if b == nil || err != nil {
+				return nil, err
+			}
+			u.open(compact(b))
+		}
+		if b := u.expand(); b != nil {
+			return b, nil
+		}
+		u.current = nil
 	}
-	b := u.pending[0]
-	u.pending = u.pending[1:]
-	return b, ctx.Err()
 }
 
 func (u *unnest) Close() { u.input.Close() }
 
-// expand cuts what b yields into batches of a bounded number of rows.
-func (u *unnest) expand(b *batch.Batch) {
-	lists := make([]list, len(u.items))
+func (u *unnest) open(b *batch.Batch) {
+	u.current, u.row, u.element = b, 0, 0
+	u.lists = make([]list, len(u.items))
 	for i, item := range u.items {
-		lists[i] = openList(b.Columns[item.position], b.Len)
-	}
-	var rows, ordinals []int32 // input row and element number of each output row; -1: no element
-	for row := range b.Len {
-		longest := int32(0)
-		for _, l := range lists {
-			longest = max(longest, l.length(row))
-		}
-		if longest == 0 && u.outer {
-			rows, ordinals = append(rows, int32(row)), append(ordinals, -1)
-		}
-		for n := range longest {
-			rows, ordinals = append(rows, int32(row)), append(ordinals, n)
-			if len(rows) == batch.Rows {
-				u.emit(b, lists, rows, ordinals)
-				rows, ordinals = nil, nil
-			}
-		}
-	}
-	if len(rows) > 0 {
-		u.emit(b, lists, rows, ordinals)
+		u.lists[i] = openList(b.Columns[item.position], b.Len)
 	}
 }
 
-func (u *unnest) emit(b *batch.Batch, lists []list, rows, ordinals []int32) {
-	out := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
-	for i, l := range lists {
+// expand gives the next rows of the current batch, nil at its end.
+func (u *unnest) expand() *batch.Batch {
+	var rows, ordinals []int32 // input row and element number of each output row; -1: no element
+	for ; u.row < u.current.Len; u.row, u.element = u.row+1, 0 {
+		longest := int32(0)
+		for _, l := range u.lists {
+			longest = max(longest, l.length(u.row))
+		}
+		if longest == 0 && u.outer {
+			rows, ordinals = append(rows, int32(u.row)), append(ordinals, -1)
+		}
+		for ; u.element < longest && len(rows) < batch.Rows; u.element++ {
+			rows, ordinals = append(rows, int32(u.row)), append(ordinals, u.element)
+		}
+		if len(rows) == batch.Rows {
+			if u.element == longest {
+				u.row, u.element = u.row+1, 0
+			}
+			break
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return u.emit(rows, ordinals)
+}
+
+func (u *unnest) emit(rows, ordinals []int32) *batch.Batch {
+	out := &batch.Batch{Columns: takeAll(u.current.Columns, rows), Len: len(rows)}
+	for i, l := range u.lists {
 		elements := make([]int32, len(rows))
 		for o, row := range rows {
 			elements[o] = l.element(int(row), ordinals[o])
@@ -85,7 +101,7 @@ func (u *unnest) emit(b *batch.Batch, lists []list, rows, ordinals []int32) {
 	if u.ordinality {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
-	u.pending = append(u.pending, out)
+	return out
 }
 
 func ordinalColumn(ordinals []int32) arrow.Array {
