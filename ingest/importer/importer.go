@@ -2,9 +2,10 @@
 // often an import runs, with a list of all that could not be taken in.
 //
 // Workers read groups of files at the same time; one committer takes their rows
-// in key order and commits closed sets of whole files, rows and ledger entries
-// in one transaction. An import that is stopped or killed loses no more than
-// the set it was at; running it again goes on from there.
+// in key order and commits closed sets, rows and ledger entries in one
+// transaction: whole files, or what a large file begins with. An import that is
+// stopped or killed loses no more than the set it was at; running it again goes
+// on from there.
 package importer
 
 import (
@@ -49,8 +50,9 @@ type run struct {
 }
 
 // Run imports all objects of a source into a store. The result is there also
-// with an error: it counts what was committed. When the context ends, complete
-// files read so far are still committed and the error is the context's.
+// with an error: it counts what was committed. When the context ends, what was
+// read so far is still committed and the error is the context's. A store takes
+// one import at a time.
 func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source Source, options Options) (*Result, error) {
 	table, ok := schema.ForCategory(store.Category)
 	if !ok {
@@ -84,7 +86,7 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 		ID: uuid.NewString(), StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
 		From: r.options.From, To: r.options.To, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
 	}}
-	if err := r.put(ctx, &result.Import); err != nil {
+	if err := r.begin(ctx, &result.Import); err != nil {
 		return result, err
 	}
 	result.Precheck = r.precheck(ctx)
@@ -175,6 +177,30 @@ func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
 
 // clock is the time now, by the clock of Options.Now.
 func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
+
+// begin writes the import's record. Imports into the store that still seem to
+// run were killed: one store has one import at a time.
+func (r *run) begin(ctx context.Context, i *catalog.Import) error {
+	if r.options.DryRun {
+		return nil
+	}
+	return r.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		earlier, err := tx.Imports()
+		if err != nil {
+			return err
+		}
+		for _, e := range earlier {
+			if e.StoreID != i.StoreID || e.Status != catalog.ImportInProgress {
+				continue
+			}
+			e.Status, e.EndedAt = catalog.ImportStopped, e.UpdatedAt
+			if err := tx.PutImport(e); err != nil {
+				return err
+			}
+		}
+		return tx.PutImport(i)
+	})
+}
 
 // put writes the import's record.
 func (r *run) put(ctx context.Context, i *catalog.Import) error {

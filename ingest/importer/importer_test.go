@@ -249,6 +249,27 @@ func TestOtherObjectsAreCounted(t *testing.T) {
 	require.Equal(t, logfile.OtherService, files[2].Kind)
 }
 
+func TestKilledImportsAreMarked(t *testing.T) {
+	l := newLake(t, 100)
+	dead := catalog.Import{ID: "dead", StoreID: l.store.ID, Status: catalog.ImportInProgress, UpdatedAt: now.Add(-time.Hour)}
+	other := catalog.Import{ID: "other", StoreID: "of another store", Status: catalog.ImportInProgress}
+	require.NoError(t, l.Catalog().Update(t.Context(), func(tx *catalog.Tx) error {
+		require.NoError(t, tx.PutImport(&dead))
+		return tx.PutImport(&other)
+	}))
+	l.run(t, objects(map[string]string{"a": event("1", 1)}), Options{})
+	require.NoError(t, l.Catalog().View(func(tx *catalog.Tx) error {
+		i, err := tx.Import("dead")
+		require.NoError(t, err)
+		require.Equal(t, catalog.ImportStopped, i.Status)
+		require.Equal(t, dead.UpdatedAt, i.EndedAt)
+		i, err = tx.Import("other")
+		require.NoError(t, err)
+		require.Equal(t, catalog.ImportInProgress, i.Status)
+		return nil
+	}))
+}
+
 func TestDryRun(t *testing.T) {
 	l := newLake(t, 10)
 	source := objects(map[string]string{
