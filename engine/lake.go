@@ -28,6 +28,9 @@ type Error = types.Error
 // ErrNoLake means that a folder holds no lake.
 var ErrNoLake = errors.New("no lake here")
 
+// ErrClosed means that a lake was closed before.
+var ErrClosed = storage.ErrClosed
+
 // defaultMemoryLimitBytes leaves room for storage and the runtime under the
 // 1.5 GiB that a lake on a small machine should need.
 const defaultMemoryLimitBytes = 768 << 20

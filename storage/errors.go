@@ -14,7 +14,7 @@ var (
 	// files at a time.
 	ErrTooLarge = catalog.ErrTooLarge
 	// ErrClosed: the lake, writer or snapshot was closed.
-	ErrClosed = errors.New("storage: used after it was closed")
+	ErrClosed = catalog.ErrClosed
 )
 
 // DamagedError says that a segment's file is missing or does not hold what was written.

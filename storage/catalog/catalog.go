@@ -134,6 +134,9 @@ func (c *Catalog) Begin() *Tx { return &Tx{txn: c.db.NewTransaction(false)} }
 
 // View runs fn in a read-only transaction.
 func (c *Catalog) View(fn func(*Tx) error) error {
+	if c.db.IsClosed() {
+		return ErrClosed
+	}
 	tx := c.Begin()
 	defer tx.Discard()
 	return fn(tx)
@@ -150,6 +153,9 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if c.db.IsClosed() {
+		return ErrClosed
+	}
 	if c.failed != nil {
 		return c.failed
 	}

@@ -16,6 +16,9 @@ var (
 	// ErrNameTaken: another store has the name.
 	ErrNameTaken = errors.New("a store of this name exists")
 
+	// ErrClosed: the lake, or what belongs to it, was closed before.
+	ErrClosed = errors.New("used after the lake was closed")
+
 	errNoSpace error = syscall.ENOSPC
 )
 
