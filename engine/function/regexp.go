@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -105,100 +103,47 @@ func extractGroup(p *pattern, text string, group int64) (string, error) {
 	return text[loc[2*group]:loc[2*group+1]], nil
 }
 
-// textsBind adapts a function that appends the texts of a row's array.
-func textsBind(open func(args []batch.Vector) func(i int, out []optionalText) ([]optionalText, error)) Bind {
-	return func(fn *types.Resolved) Kernel {
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
-			row := open(args)
-			var out []optionalText
-			p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
-				var err error
-				if out, err = row(i, out); err != nil {
-					return idx, err
-				}
-				return appendRange(idx, len(idx), len(out)), nil
-			})
-			if err != nil {
-				return batch.Vector{}, err
-			}
-			elems, err := textArray(out)
-			if err != nil {
-				return batch.Vector{}, err
-			}
-			return batch.Vector{Array: batch.FromLists(p.offsets, p.valid, elems), Const: constant}, nil
-		}
-	}
-}
-
-// optionalText is a text or NULL.
-type optionalText struct {
-	text string
-	null bool
-}
-
-func textArray(list []optionalText) (arrow.Array, error) {
-	texts, valid := make([]string, len(list)), batch.FullValidity(len(list))
-	for i, t := range list {
-		texts[i] = t.text
-		if t.null {
-			batch.ClearBit(valid, i)
-		}
-	}
-	return batch.FromStrings(arrow.BinaryTypes.String, texts, valid)
-}
-
 func extractAll(fn *types.Resolved) Kernel {
 	compile := memo(compilePattern)
-	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+	return textsBind(func(args []batch.Vector) func(int, *textList) error {
 		text, source, group := columnOf[string](args[0]), columnOf[string](args[1]), column[int64]{vals: []int64{0}}
 		if len(args) > 2 {
 			group = columnOf[int64](args[2])
 		}
-		return func(i int, out []optionalText) ([]optionalText, error) {
+		return func(i int, out *textList) error {
 			p, err := compile(source.at(i))
 			if err != nil {
-				return out, err
+				return err
 			}
 			s, g := text.at(i), group.at(i)
 			if err := checkGroup(p, g); err != nil {
-				return out, err
+				return err
 			}
-			err = p.each(s, func(loc []int) bool {
-				out = append(out, groupText(s, loc, int(g)))
+			return p.each(s, func(loc []int) bool {
+				out.addGroup(s, loc, int(g))
 				return true
 			})
-			return out, err
 		}
 	})(fn)
 }
 
-func groupText(s string, loc []int, group int) optionalText {
-	if loc[2*group] < 0 {
-		return optionalText{null: true}
-	}
-	return optionalText{text: s[loc[2*group]:loc[2*group+1]]}
-}
-
 func splitByPattern(fn *types.Resolved) Kernel {
 	compile := memo(compilePattern)
-	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+	return textsBind(func(args []batch.Vector) func(int, *textList) error {
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		return func(i int, out []optionalText) ([]optionalText, error) {
+		return func(i int, out *textList) error {
 			p, err := compile(source.at(i))
 			if err != nil {
-				return out, err
+				return err
 			}
 			s, last := text.at(i), 0
 			err = p.each(s, func(loc []int) bool {
-				out = append(out, optionalText{text: s[last:loc[0]]})
+				out.add(s[last:loc[0]])
 				last = loc[1]
 				return true
 			})
-			return append(out, optionalText{text: s[last:]}), err
+			out.add(s[last:])
+			return err
 		}
 	})(fn)
 }
@@ -346,8 +291,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			rows = 1
 		}
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		var groups []optionalText
-		offsets := []int32{0}
+		groups, offsets := newTextList(), []int32{0}
 		var spans [][2]int // of each match
 		var outer []int32
 		p, err := pickRows(texts, rows, func(i int, idx []int32) ([]int32, error) {
@@ -358,23 +302,22 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			s := text.at(i)
 			err = p.each(s, func(loc []int) bool {
 				for g := 1; g <= p.groups; g++ {
-					groups = append(groups, groupText(s, loc, g))
+					groups.addGroup(s, loc, g)
 				}
-				offsets = append(offsets, int32(len(groups)))
+				offsets = append(offsets, int32(groups.len()))
 				idx, outer = append(idx, int32(len(spans))), append(outer, int32(i))
 				spans = append(spans, [2]int{loc[0], loc[1]})
 				return true
 			})
+			if err == nil {
+				err = groups.check()
+			}
 			return idx, err
 		})
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		elems, err := textArray(groups)
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		v, err := lambdas[2].Call(env, []batch.Vector{{Array: batch.FromLists(offsets, nil, elems)}}, outer, len(outer))
+		v, err := lambdas[2].Call(env, []batch.Vector{{Array: batch.FromLists(offsets, nil, groups.array())}}, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}

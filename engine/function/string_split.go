@@ -23,29 +23,30 @@ func stringSplitFunctions() []Function {
 }
 
 func splitText(fn *types.Resolved) Kernel {
-	return textsBind(func(args []batch.Vector) func(int, []optionalText) ([]optionalText, error) {
+	return textsBind(func(args []batch.Vector) func(int, *textList) error {
 		text, delimiter := columnOf[string](args[0]), columnOf[string](args[1])
 		limit := column[int64]{vals: []int64{1 << 62}}
 		if len(args) > 2 {
 			limit = columnOf[int64](args[2])
 		}
-		return func(i int, out []optionalText) ([]optionalText, error) {
+		return func(i int, out *textList) error {
 			rest, by, pieces := text.at(i), delimiter.at(i), limit.at(i)
 			if by == "" {
-				return out, argumentError("The delimiter may not be the empty string")
+				return argumentError("The delimiter may not be the empty string")
 			}
 			if pieces <= 0 {
-				return out, argumentError("Limit must be positive")
+				return argumentError("Limit must be positive")
 			}
 			for ; pieces > 1; pieces-- {
 				piece, after, found := strings.Cut(rest, by)
 				if !found {
 					break
 				}
-				out = append(out, optionalText{text: piece})
+				out.add(piece)
 				rest = after
 			}
-			return append(out, optionalText{text: rest}), nil
+			out.add(rest)
+			return nil
 		}
 	})(fn)
 }

@@ -1,0 +1,99 @@
+package function
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// parameterMaps is a column of maps of four entries, their keys out of 16.
+func parameterMaps(b *testing.B, encoded bool) batch.Vector {
+	offsets := make([]int32, batch.Rows+1)
+	var keys, values []string
+	for i := range batch.Rows {
+		for k := range 4 {
+			keys = append(keys, fmt.Sprintf("parameterName%d", (i+k*3)%16))
+			values = append(values, fmt.Sprintf("arn:aws:s3:::bucket-%d", i))
+		}
+		offsets[i+1] = int32(len(keys))
+	}
+	keyArray, err := batch.FromStrings(arrow.BinaryTypes.String, keys, nil)
+	require.NoError(b, err)
+	if encoded {
+		var table batch.TextTable
+		codes := make([]int32, len(keys))
+		for i, k := range keys {
+			codes[i] = table.Insert([]byte(k))
+		}
+		var distinct []string
+		for n := range table.Len() {
+			distinct = append(distinct, string(table.At(int32(n))))
+		}
+		dict, err := batch.FromStrings(arrow.BinaryTypes.String, distinct, nil)
+		require.NoError(b, err)
+		keyArray = batch.FromCodes(codes, nil, dict)
+	}
+	valueArray, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
+	require.NoError(b, err)
+	return batch.Vector{Array: batch.FromMaps(offsets, nil, keyArray, valueArray)}
+}
+
+func kernelOf(tb testing.TB, name string, args ...*types.Type) Kernel {
+	list := make([]types.Arg, len(args))
+	for i, t := range args {
+		list[i].Type = t
+	}
+	fn, err := New().Resolve(name, list)
+	require.NoError(tb, err)
+	return fn.Impl.(*Impl).Kernel
+}
+
+func benchmarkRows(b *testing.B, kernel Kernel, args ...batch.Vector) {
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := kernel(&Env{}, args, make([]Lambda, len(args)), batch.Rows)
+		require.NoError(b, err)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch.Rows, "ns/row")
+}
+
+func constantText(tb testing.TB, s string) batch.Vector {
+	v, err := Constant(types.Value{Type: types.VarcharType, V: s})
+	require.NoError(tb, err)
+	return v
+}
+
+func BenchmarkElementAt(b *testing.B) {
+	kernel := kernelOf(b, "element_at", types.MapOf(types.VarcharType, types.VarcharType), types.VarcharType)
+	for _, encoded := range []bool{false, true} {
+		b.Run(fmt.Sprintf("dictionary=%v", encoded), func(b *testing.B) {
+			benchmarkRows(b, kernel, parameterMaps(b, encoded), constantText(b, "parameterName7"))
+		})
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	texts := make([]string, batch.Rows)
+	for i := range texts {
+		texts[i] = fmt.Sprintf(`{"userName":"Alice%d","roles":["admin","dev"],"session":{"issuer":{"arn":"arn:aws:iam::123456789012:role/Admin"}}}`, i)
+	}
+	column, err := batch.FromStrings(arrow.BinaryTypes.String, texts, nil)
+	require.NoError(b, err)
+	for _, c := range []struct{ name, function, argument string }{
+		{"json_extract_scalar", "json_extract_scalar", "$.session.issuer.arn"},
+		{"regexp_like literal", "regexp_like", "Alice8191"},
+		{"regexp_like", "regexp_like", "(?i)alice[0-9]+.*role/admin"},
+		{"regexp_extract", "regexp_extract", `iam::(\d+):`},
+		{"split", "split", ":"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			kernel := kernelOf(b, c.function, types.VarcharType, types.VarcharType)
+			benchmarkRows(b, kernel, batch.Vector{Array: column}, constantText(b, c.argument))
+		})
+	}
+}

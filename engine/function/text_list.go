@@ -1,0 +1,85 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// textList collects the elements of a column of arrays of text.
+type textList struct {
+	offsets []int32
+	data    []byte
+	nulls   []int32
+}
+
+func newTextList() *textList { return &textList{offsets: []int32{0}} }
+
+func (l *textList) len() int { return len(l.offsets) - 1 }
+
+func (l *textList) add(text string) {
+	l.data = append(l.data, text...)
+	l.offsets = append(l.offsets, int32(len(l.data)))
+}
+
+func (l *textList) addNull() {
+	l.nulls = append(l.nulls, int32(l.len()))
+	l.add("")
+}
+
+// addGroup adds the text of a match's group, see pattern.first.
+func (l *textList) addGroup(text string, loc []int, group int) {
+	if loc[2*group] < 0 {
+		l.addNull()
+		return
+	}
+	l.add(text[loc[2*group]:loc[2*group+1]])
+}
+
+// check fails when the texts are more than one array holds.
+func (l *textList) check() error {
+	if len(l.data) > math.MaxInt32 || l.len() > maxListElements {
+		return errTooManyElements()
+	}
+	return nil
+}
+
+func (l *textList) array() arrow.Array {
+	var valid []byte
+	if len(l.nulls) > 0 {
+		valid = batch.FullValidity(l.len())
+		for _, i := range l.nulls {
+			batch.ClearBit(valid, int(i))
+		}
+	}
+	return batch.FromText(arrow.BinaryTypes.String, l.offsets, l.data, valid)
+}
+
+// textsBind adapts a function that adds the texts of a row's array.
+func textsBind(open func(args []batch.Vector) func(i int, out *textList) error) Bind {
+	return func(fn *types.Resolved) Kernel {
+		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			constant := allConst(args)
+			if constant {
+				rows = 1
+			}
+			valid := validOf(args, rows)
+			row, out, offsets := open(args), newTextList(), make([]int32, rows+1)
+			for i := range rows {
+				if batch.IsValid(valid, i) {
+					if err := row(i, out); err != nil {
+						return batch.Vector{}, err
+					}
+					if err := out.check(); err != nil {
+						return batch.Vector{}, err
+					}
+				}
+				offsets[i+1] = int32(out.len())
+			}
+			return batch.Vector{Array: batch.FromLists(offsets, valid, out.array()), Const: constant}, nil
+		}
+	}
+}
