@@ -54,6 +54,7 @@ func TestImportOnce(t *testing.T) {
 }
 
 func TestSameContentElsewhere(t *testing.T) {
+	t.Parallel()
 	content := logFile(event("1", 1), event("2", 2), `{"eventTime":"x"}`)
 	for name, workers := range map[string]int{"one worker": 1, "four workers": 4} {
 		t.Run(name, func(t *testing.T) {
@@ -123,6 +124,7 @@ func TestRetentionEnds(t *testing.T) {
 }
 
 func TestWindows(t *testing.T) {
+	t.Parallel()
 	l := newLake(t, 100)
 	var all []string
 	for day := range 20 {
@@ -152,6 +154,7 @@ func TestWindows(t *testing.T) {
 }
 
 func TestGrownFile(t *testing.T) {
+	t.Parallel()
 	e := func(i int) string { return event(fmt.Sprint(i), i) }
 	for name, c := range map[string]struct {
 		contents []string
@@ -301,6 +304,7 @@ func TestRepeatedKeysAreCounted(t *testing.T) {
 
 // TestLargeFiles has files of many batches: new, known and known in part.
 func TestLargeFiles(t *testing.T) {
+	t.Parallel()
 	const n = 20_000
 	large := many(n)
 	for i := range large {
@@ -332,6 +336,7 @@ func TestLargeFiles(t *testing.T) {
 // TestLargeFileIsResumed stops imports within a file, which grows between them,
 // until one comes through.
 func TestLargeFileIsResumed(t *testing.T) {
+	t.Parallel()
 	const n = 4000
 	lines := many(n)
 	noise := rand.New(rand.NewPCG(5, 6))
@@ -391,6 +396,7 @@ func TestLargeFileIsResumed(t *testing.T) {
 
 // TestInterrupted stops imports at random places until one comes through.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	var all []string
 	contents := map[string]string{}
 	for i := range 150 {
@@ -426,6 +432,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestFullDisk lets writing fail at several places; the next run completes.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	contents := map[string]string{"50-large.ndjson": ndjson(many(3000)...)}
 	all := many(3000)
 	for i := range 100 {
@@ -435,6 +442,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir} {
 		t.Run(string(op), func(t *testing.T) {
+			t.Parallel()
 			l := newLake(t, 200)
 			o := Options{BufferBytes: 400 << 10, batchBytes: 50 << 10}
 			for _, after := range []int{0, 7, 150} {

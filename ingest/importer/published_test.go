@@ -66,6 +66,7 @@ func rawRecords(t *testing.T, path string) []json.RawMessage {
 // TestPublishedEvents imports real events: every record is accounted for, none
 // twice, and a longer retention brings exactly those that a shorter one left out.
 func TestPublishedEvents(t *testing.T) {
+	t.Parallel()
 	folder := published(t)
 	source, err := NewFiles(folder)
 	require.NoError(t, err)
