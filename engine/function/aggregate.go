@@ -13,7 +13,7 @@ func init() {
 		countFunctions, sumFunctions, averageFunctions, extremeFunctions, extremeByFunctions, anyValueFunctions,
 		arrayAggFunctions, mapAggFunctions, histogramFunctions, booleanAggFunctions, bitwiseAggFunctions,
 		varianceFunctions, covarianceFunctions, approxDistinctFunctions, percentileFunctions, checksumFunctions,
-		listAggFunctions, windowFunctions)
+		listAggFunctions, reduceFunctions, numericHistogramFunctions, windowFunctions)
 }
 
 // fold is an accumulator of one argument that keeps a state of type S for each

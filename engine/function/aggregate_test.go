@@ -30,6 +30,7 @@ var calls = []string{
 	"bitwise_xor_agg(bigint)", "variance(double)", "stddev_pop(bigint)", "skewness(double)", "kurtosis(double)",
 	"corr(double,double)", "covar_samp(double,double)", "regr_slope(double,double)", "geometric_mean(bigint)",
 	"approx_distinct(varchar)", "approx_percentile(bigint,fraction)", "approx_percentile(double,fractions)", "checksum(varchar)",
+	"approx_most_frequent(constant,varchar,constant)",
 }
 
 // argument makes a column of an argument's type, with NULLs.
