@@ -77,7 +77,7 @@ func (d *decoder) run(ctx context.Context, j *job) {
 // object decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
 func (d *decoder) object(ctx context.Context, o Object) error {
-	f := &file{FileResult: FileResult{Object: o, Kind: logfile.KindOf(o.Key)}}
+	f := &file{FileResult: FileResult{Object: o, Kind: kindOf(o)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
 		return d.note(ctx, f, false)

@@ -55,7 +55,7 @@ func (r *run) precheck(ctx context.Context) Precheck {
 		if err != nil || listed == precheckFiles {
 			break
 		}
-		if logfile.KindOf(o.Key) != logfile.LogFile {
+		if kindOf(o) != logfile.LogFile {
 			continue
 		}
 		listed++

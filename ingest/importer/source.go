@@ -20,6 +20,8 @@ type Object struct {
 	// Modified and ETag change when the object's content does; either may be unknown.
 	Modified time.Time
 	ETag     string
+	// Named: the user asked for this one object; it is read whatever its name says.
+	Named bool
 	// Err says why the object cannot be read at all; it is then a listed failure.
 	Err error
 }
@@ -105,7 +107,9 @@ func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 				}
 				continue
 			}
-			if !yield(object(root, info, err), nil) {
+			o := object(root, info, err)
+			o.Named = len(f.roots) == 1
+			if !yield(o, nil) {
 				return
 			}
 		}

@@ -89,3 +89,17 @@ func TestUnreadableFileIsAFailure(t *testing.T) {
 	require.Equal(t, map[string]int64{"UNREADABLE": 1}, r.Reasons)
 	require.True(t, files[1].Broken)
 }
+
+func TestOneFileIsReadWhateverItsName(t *testing.T) {
+	root := tree(t, "events.txt")
+	path := filepath.Join(root, "events.txt")
+	require.NoError(t, os.WriteFile(path, []byte(ndjson(event("1", 1))), 0o644))
+	l := newLake(t, 100)
+	for name, want := range map[string]int64{root: 0, path: 1} {
+		source, err := NewFiles(name)
+		require.NoError(t, err)
+		r, _ := l.run(t, source, Options{})
+		require.Equal(t, want, r.Import.Counts.Events, name)
+		require.Equal(t, 1-want, r.Import.Counts.FilesOther, name)
+	}
+}
