@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -277,16 +278,26 @@ func valueOf(t *testing.T, ty *types.Type, text json.RawMessage) types.Value {
 		}
 		v.V = list
 	case ty.Kind == types.Map:
-		var items map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(text, &items))
-		m := types.MapValue{}
-		for key, item := range items {
-			m.Keys = append(m.Keys, types.Value{Type: ty.Key, V: key})
-			m.Values = append(m.Values, valueOf(t, ty.Elem, item))
-		}
-		v.V = m
+		v.V = mapOf(t, ty, text)
 	default:
 		v.V = s
 	}
 	return v
+}
+
+// mapOf reads the entries of a map in the order they are written.
+func mapOf(t *testing.T, ty *types.Type, text json.RawMessage) types.MapValue {
+	d := json.NewDecoder(bytes.NewReader(text))
+	_, err := d.Token()
+	require.NoError(t, err)
+	m := types.MapValue{}
+	for d.More() {
+		key, err := d.Token()
+		require.NoError(t, err)
+		var item json.RawMessage
+		require.NoError(t, d.Decode(&item))
+		m.Keys = append(m.Keys, types.Value{Type: ty.Key, V: key})
+		m.Values = append(m.Values, valueOf(t, ty.Elem, item))
+	}
+	return m
 }

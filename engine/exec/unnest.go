@@ -10,6 +10,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
+// manyElements in a row fill batches of their own.
+const manyElements = batch.Rows / 16
+
 // unnest gives, for each input row, one row per element of the longest of its
 // arrays and maps; shorter ones are filled up with NULLs.
 type unnest struct {
@@ -56,7 +59,7 @@ func (u *unnest) open(b *batch.Batch) {
 	u.current, u.row, u.element = b, 0, 0
 	u.lists = make([]list, len(u.items))
 	for i, item := range u.items {
-		u.lists[i] = openList(b.Columns[item.position], b.Len)
+		u.lists[i] = openList(b.Columns[item.position])
 	}
 }
 
@@ -71,11 +74,14 @@ func (u *unnest) expand() *batch.Batch {
 		if longest == 0 && u.outer {
 			rows, ordinals = append(rows, int32(u.row)), append(ordinals, -1)
 		}
+		if longest > manyElements && len(rows) > 0 && u.element == 0 {
+			break // a batch of its own
+		}
 		for ; u.element < longest && len(rows) < batch.Rows; u.element++ {
 			rows, ordinals = append(rows, int32(u.row)), append(ordinals, u.element)
 		}
-		if len(rows) == batch.Rows {
-			if u.element == longest {
+		if len(rows) == batch.Rows || longest > manyElements {
+			if u.element >= longest {
 				u.row, u.element = u.row+1, 0
 			}
 			break
@@ -88,7 +94,7 @@ func (u *unnest) expand() *batch.Batch {
 }
 
 func (u *unnest) emit(rows, ordinals []int32) *batch.Batch {
-	out := &batch.Batch{Columns: takeAll(u.current.Columns, rows), Len: len(rows)}
+	out := &batch.Batch{Columns: u.beside(rows), Len: len(rows)}
 	for i, l := range u.lists {
 		elements := make([]int32, len(rows))
 		for o, row := range rows {
@@ -102,6 +108,19 @@ func (u *unnest) emit(rows, ordinals []int32) *batch.Batch {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
 	return out
+}
+
+// beside gives the input's columns for the output rows. Those of a single input
+// row stand once, so that a long array is not copied for each of its elements.
+func (u *unnest) beside(rows []int32) []batch.Vector {
+	if rows[0] != rows[len(rows)-1] {
+		return takeAll(u.current.Columns, rows)
+	}
+	columns := takeAll(u.current.Columns, rows[:1])
+	for i := range columns {
+		columns[i].Const = true
+	}
+	return columns
 }
 
 func ordinalColumn(ordinals []int32) arrow.Array {
@@ -118,21 +137,24 @@ func ordinalColumn(ordinals []int32) arrow.Array {
 
 // list is an opened array or map column.
 type list struct {
-	array   arrow.Array
-	offsets []int32
+	array    arrow.Array
+	offsets  []int32
+	constant bool // array's only row stands for every row
 }
 
-func openList(v batch.Vector, rows int) list {
-	a := batch.Expand(v, rows)
-	if a.DataType().ID() == arrow.NULL {
-		return list{array: a}
+func openList(v batch.Vector) list {
+	l := list{array: v.Array, constant: v.Const}
+	if v.Array.DataType().ID() != arrow.NULL {
+		l.offsets, _ = batch.Lists(v.Array)
 	}
-	offsets, _ := batch.Lists(a)
-	return list{a, offsets}
+	return l
 }
 
 // length is the number of elements; none for NULL.
 func (l list) length(row int) int32 {
+	if l.constant {
+		row = 0
+	}
 	if l.offsets == nil || l.array.IsNull(row) {
 		return 0
 	}
@@ -143,6 +165,9 @@ func (l list) length(row int) int32 {
 func (l list) element(row int, n int32) int32 {
 	if n < 0 || n >= l.length(row) {
 		return -1
+	}
+	if l.constant {
+		row = 0
 	}
 	return l.offsets[row] + n
 }
