@@ -105,6 +105,10 @@ func TestSemantics(t *testing.T) {
 		// choices
 		{"greatest(1e0, CAST('NaN' AS double))", "1.0"},
 		{"least(3, NULL, 1)", "null"},
+		{"fail('no')", types.GenericUserError},
+		{"TRY(fail('no'))", types.GenericUserError},
+		{"IF(1 = 1, 2, fail('no'))", "2"},
+		{"fail(CAST(NULL AS varchar))", "null"},
 		{"typeof(1 + 2.5)", `"decimal(12,1)"`},
 	} {
 		t.Run(c.expression, func(t *testing.T) {

@@ -14,6 +14,20 @@ func conditionalFunctions() []Function {
 		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest),
 		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least),
 		scalar("typeof(T) -> varchar", "the name of the argument's type", typeOf, types.NullCalled),
+		scalar("fail(varchar) -> unknown", "fails with a message", fail, types.NonDeterministic),
+	}
+}
+
+// fail fails for the first row that has a message; the other rows are NULL.
+func fail(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		message := columnOf[string](args[0])
+		for i := range rows {
+			if !isNull(args[0], i) {
+				return batch.Vector{}, types.Errorf(types.GenericUserError, types.Pos{}, "%s", message.at(i))
+			}
+		}
+		return batch.Vector{Array: batch.Nulls(arrow.Null, rows)}, nil
 	}
 }
 
