@@ -153,11 +153,11 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if c.db.IsClosed() {
-		return ErrClosed
-	}
 	if c.failed != nil {
 		return c.failed
+	}
+	if c.db.IsClosed() {
+		return ErrClosed
 	}
 	if err := c.checkSpace(); err != nil {
 		return err
