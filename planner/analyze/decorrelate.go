@@ -15,6 +15,8 @@ type puller struct {
 	at         ast.Node
 	outer      map[int]bool
 	conditions []plan.Expr
+	// anyCopy: it does not matter how often a row is there.
+	anyCopy bool
 }
 
 func (e *env) refuseCorrelated(n ast.Node) {
@@ -154,6 +156,9 @@ func (p *puller) pullAggregate(n *plan.Aggregate) (plan.Node, bool) {
 	if len(n.Keys) == 0 || n.Sets != nil {
 		return nil, false
 	}
+	if p.anyCopy && len(n.Aggs) == 0 {
+		return p.pull(n.Input)
+	}
 	input, keys, ok := p.keyed(n.Input)
 	return &plan.Aggregate{Input: input, Keys: appendColumns(n.Keys, keys), Aggs: n.Aggs}, ok
 }
@@ -169,8 +174,7 @@ func (p *puller) pullLimit(input plan.Node, order []plan.SortKey, offset, count 
 		return nil, false
 	}
 	number := p.newColumn("row_number", types.BigIntType)
-	call := plan.WindowCall{Column: number, Fn: p.resolve("row_number", p.at),
-		Frame: plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}}
+	call := plan.WindowCall{Column: number, Fn: p.resolve("row_number", p.at), Frame: wholePartition}
 	window := &plan.Window{Input: below, PartitionBy: keys, OrderBy: order, Calls: []plan.WindowCall{call}}
 	var terms []plan.Expr
 	bound := func(op string, n int64) {
@@ -190,8 +194,10 @@ func (p *puller) pullLimit(input plan.Node, order []plan.SortKey, offset, count 
 // outer expression, and returns the columns of the inner ones. The conditions
 // then compare these columns.
 func (p *puller) keyed(n plan.Node) (out plan.Node, keys []*plan.Column, ok bool) {
-	before := len(p.conditions)
+	before, anyCopy := len(p.conditions), p.anyCopy
+	p.anyCopy = false
 	input, ok := p.pull(n)
+	p.anyCopy = anyCopy
 	if !ok {
 		return nil, nil, false
 	}

@@ -13,6 +13,8 @@ var frameBounds = map[ast.BoundKind]plan.BoundKind{
 	ast.Following: plan.Following, ast.UnboundedFollowing: plan.UnboundedFollowing,
 }
 
+var wholePartition = plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}
+
 // noFrame are the functions that always work on the whole partition.
 var noFrame = map[string]bool{
 	"lag": true, "lead": true, "row_number": true, "rank": true, "dense_rank": true,
@@ -49,7 +51,7 @@ func (e *env) frame(w *windowCall, spec *ast.WindowSpec) {
 		w.end = e.offset(w, f, f.End)
 	}
 	if noFrame[w.fn.Name] {
-		w.frame = plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}
+		w.frame = wholePartition
 		w.start, w.end = nil, nil
 	}
 }
