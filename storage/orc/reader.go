@@ -25,10 +25,9 @@ const (
 type Reader struct {
 	source
 	postScript *orcpb.PostScript
-	footer     *orcpb.Footer
-	metadata   *orcpb.Metadata
-	columns    *column
-	schema     *arrow.Schema
+	footer     encodedFooter
+	stripes    [][]byte // encoded statistics of the stripes
+	tree       *typeTree
 	groupRows  int
 	indexed    bool // row groups are those of the row index
 }
@@ -40,19 +39,13 @@ func Open(r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
 	if err := reader.readTail(size); err != nil {
 		return nil, err
 	}
-	reader.columns, err = parseColumns(reader.footer.GetTypes(), path)
-	if err != nil {
+	if reader.tree, err = treeOf(reader.footer.types, path); err != nil {
 		var unsupported *UnsupportedError
 		if errors.As(err, &unsupported) {
 			return nil, err
 		}
 		return nil, reader.corrupt(-1, "%v", err)
 	}
-	fields := make([]arrow.Field, len(reader.columns.children))
-	for i, c := range reader.columns.children {
-		fields[i] = c.field()
-	}
-	reader.schema = arrow.NewSchema(fields, nil)
 	return reader, reader.checkStripes(size)
 }
 
@@ -92,15 +85,25 @@ func (r *Reader) readTail(size int64) error {
 		return r.corrupt(psAt, "footer and metadata of %d and %d bytes are longer than the file", footerLength, metadataLength)
 	}
 	footerAt := psAt - int64(footerLength)
-	r.footer, r.metadata = &orcpb.Footer{}, &orcpb.Metadata{}
-	if err := r.readMessage(extent{footerAt, int64(footerLength)}, r.footer, nil); err != nil {
+	content, err := r.readStored(extent{footerAt, int64(footerLength)}, nil)
+	if err != nil {
 		return err
+	}
+	if r.footer, err = parseFooter(content); err != nil {
+		return r.corrupt(footerAt, "footer: %v", err)
 	}
 	r.sealed = r.compression == Zstd && r.footer.GetWriter() == writerID && r.blockSize >= minSealedBlockBytes
 	if r.footer.GetEncryption() != nil {
 		return &UnsupportedError{Path: r.path, What: "column encryption"}
 	}
-	return r.readMessage(extent{footerAt - int64(metadataLength), int64(metadataLength)}, r.metadata, nil)
+	metadataAt := footerAt - int64(metadataLength)
+	if content, err = r.readStored(extent{metadataAt, int64(metadataLength)}, nil); err != nil {
+		return err
+	}
+	if r.stripes, err = repeated(content, metadataStripes); err != nil {
+		return r.corrupt(metadataAt, "metadata: %v", err)
+	}
+	return nil
 }
 
 func (r *Reader) setCompression(psAt int64) error {
@@ -132,27 +135,35 @@ func (r *Reader) setCompression(psAt int64) error {
 
 // readMessage reads a stored message. Its blocks are not noted as needed.
 func (s *source) readMessage(at extent, m proto.Message, usage *Usage) error {
-	if at.length == 0 {
-		return nil
+	content, err := s.readStored(at, usage)
+	if err != nil {
+		return err
 	}
+	if err := proto.Unmarshal(content, m); err != nil {
+		return s.corrupt(at.offset, "%T: %v", m, err)
+	}
+	return nil
+}
+
+// readStored decompresses a part of the file that is no stream.
+func (s *source) readStored(at extent, usage *Usage) ([]byte, error) {
 	read := &Usage{}
 	in := newInStream(s, at, read)
 	limit := max(minMessageBytes, maxExpansion*at.length)
 	var content []byte
 	for in.next < in.end {
 		if err := in.fill(); err != nil {
-			return err
+			return nil, err
 		}
 		if int64(len(content)+len(in.block)) > limit {
-			return s.corrupt(at.offset, "a message of %d stored bytes expands to more than %d", at.length, limit)
+			return nil, s.corrupt(at.offset, "%d stored bytes expand to more than %d", at.length, limit)
 		}
 		content = append(content, in.block...)
 	}
-	if err := proto.Unmarshal(content, m); err != nil {
-		return s.corrupt(at.offset, "%T: %v", m, err)
-	}
 	usage.read(read.bytesRead)
-	return nil
+	giveBuffer(in.decoded)
+	giveBuffer(in.window)
+	return content, nil
 }
 
 // checkStripes sees that stripes lie in the file and add up to its rows.
@@ -192,7 +203,7 @@ func (r *Reader) hasShortDecimals(c *column) bool {
 // Schema gives the columns as Arrow types, ORC type attributes as field metadata. Text columns are
 // of type String here, though Stripe.Read may hand them out as dictionaries. Timestamps have the unit
 // that a Writer of this package noted, in other files nanoseconds.
-func (r *Reader) Schema() *arrow.Schema { return r.schema }
+func (r *Reader) Schema() *arrow.Schema { return r.tree.schema }
 
 // NumRows is the number of rows of the file.
 func (r *Reader) NumRows() int64 { return int64(r.footer.GetNumberOfRows()) }
@@ -215,7 +226,7 @@ func (r *Reader) UserMetadata(name string) ([]byte, bool) {
 
 // Attributes gives the ORC type attributes of the column at path (never nil).
 func (r *Reader) Attributes(path Path) (map[string]string, error) {
-	c, err := r.columns.find(path)
+	c, err := r.tree.root.find(path)
 	if err != nil {
 		return nil, err
 	}
@@ -243,27 +254,19 @@ func (r *Reader) GroupRows() int { return r.groupRows }
 
 // Statistics describes a column over the whole file.
 func (r *Reader) Statistics(path Path) (Statistics, error) {
-	return r.statistics(path, r.footer.GetStatistics(), r.NumRows())
+	return r.statistics(path, r.footer.statistics, r.NumRows())
 }
 
 // StripeStatistics describes a column over one stripe. It reads nothing.
 func (r *Reader) StripeStatistics(stripe int, path Path) (Statistics, error) {
-	var list []*orcpb.ColumnStatistics
-	if all := r.metadata.GetStripeStats(); stripe < len(all) {
-		list = all[stripe].GetColStats()
+	var all [][]byte
+	if stripe < len(r.stripes) {
+		var err error
+		if all, err = repeated(r.stripes[stripe], stripeStatisticsList); err != nil {
+			return Statistics{}, r.corrupt(-1, "statistics of stripe %d: %v", stripe, err)
+		}
 	}
-	return r.statistics(path, list, r.StripeRows(stripe))
-}
-
-func (r *Reader) statistics(path Path, list []*orcpb.ColumnStatistics, rows int64) (Statistics, error) {
-	c, err := r.columns.find(path)
-	if err != nil {
-		return Statistics{}, err
-	}
-	if path.Key != nil || c.id >= len(list) {
-		return Statistics{HasNull: true}, nil
-	}
-	return r.trusted(readStatistics(c, list[c.id], rows)), nil
+	return r.statistics(path, all, r.StripeRows(stripe))
 }
 
 // trusted drops bounds that known faults of old Java writers make wrong.

@@ -48,8 +48,8 @@ func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
 	if len(footer.GetEncryption()) > 0 {
 		return nil, &UnsupportedError{Path: r.path, What: "column encryption"}
 	}
-	if len(footer.GetColumns()) != len(r.footer.GetTypes()) {
-		return nil, r.corrupt(at.offset, "the stripe has encodings of %d columns, the file %d columns", len(footer.GetColumns()), len(r.footer.GetTypes()))
+	if len(footer.GetColumns()) != r.tree.count {
+		return nil, r.corrupt(at.offset, "the stripe has encodings of %d columns, the file %d columns", len(footer.GetColumns()), r.tree.count)
 	}
 	s = &Stripe{reader: r, rows: r.StripeRows(stripe), timeZone: footer.GetWriterTimezone(), encodings: footer.GetColumns(),
 		streams:      make(map[streamKey]extent, len(footer.GetStreams())),
@@ -91,7 +91,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	if err := s.checkGroup(group); err != nil {
 		return Statistics{}, err
 	}
-	c, err := s.reader.columns.find(path)
+	c, err := s.reader.tree.root.find(path)
 	if err != nil {
 		return Statistics{}, err
 	}
@@ -107,7 +107,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 
 // HasBloom tells whether MayContain can ever be false for the column.
 func (s *Stripe) HasBloom(path Path) bool {
-	c, err := s.reader.columns.find(path)
+	c, err := s.reader.tree.root.find(path)
 	return err == nil && path.Key == nil && s.bloomExtent(c).length > 0
 }
 
@@ -125,7 +125,7 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 	if err := s.checkGroup(group); err != nil {
 		return false, err
 	}
-	c, err := s.reader.columns.find(path)
+	c, err := s.reader.tree.root.find(path)
 	if err != nil {
 		return false, err
 	}
@@ -185,7 +185,7 @@ func checkSelection(sel []int32, rows int) error {
 }
 
 func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
-	c, err := s.reader.columns.find(path)
+	c, err := s.reader.tree.root.find(path)
 	if err != nil {
 		return nil, err
 	}

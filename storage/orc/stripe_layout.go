@@ -142,7 +142,7 @@ func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
 		return err
 	}
 	for _, path := range paths {
-		c, err := s.reader.columns.find(path)
+		c, err := s.reader.tree.root.find(path)
 		if err != nil {
 			return err
 		}

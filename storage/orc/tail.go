@@ -1,0 +1,141 @@
+package orc
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// The field numbers of the parts of a tail that are kept encoded until they are asked for: they are
+// most of it, and many files with much the same ones are open at a time.
+const (
+	footerTypes          = 4 // Footer.types
+	footerStatistics     = 7 // Footer.statistics
+	metadataStripes      = 1 // Metadata.stripe_stats
+	stripeStatisticsList = 1 // StripeStatistics.col_stats
+)
+
+// encodedFooter is a footer whose types and statistics are still encoded.
+type encodedFooter struct {
+	*orcpb.Footer
+	types      []byte   // the fields of all types, one after the other
+	statistics [][]byte // by column
+}
+
+func parseFooter(content []byte) (encodedFooter, error) {
+	f := encodedFooter{Footer: &orcpb.Footer{}}
+	var rest []byte
+	err := eachField(content, func(number protowire.Number, field, value []byte) {
+		switch number {
+		case footerTypes:
+			f.types = append(f.types, field...)
+		case footerStatistics:
+			f.statistics = append(f.statistics, value)
+		default:
+			rest = append(rest, field...)
+		}
+	})
+	if err != nil {
+		return f, err
+	}
+	return f, proto.Unmarshal(rest, f.Footer)
+}
+
+// eachField walks the fields of a message. field is all of it, value what follows the length of a
+// field that has one.
+func eachField(message []byte, visit func(number protowire.Number, field, value []byte)) error {
+	for len(message) > 0 {
+		number, kind, tag := protowire.ConsumeTag(message)
+		if tag < 0 {
+			return protowire.ParseError(tag)
+		}
+		n := protowire.ConsumeFieldValue(number, kind, message[tag:])
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		var value []byte
+		if kind == protowire.BytesType {
+			value, _ = protowire.ConsumeBytes(message[tag:])
+		}
+		visit(number, message[:tag+n], value)
+		message = message[tag+n:]
+	}
+	return nil
+}
+
+// repeated lists the messages that a field of a message holds.
+func repeated(message []byte, wanted protowire.Number) (list [][]byte, err error) {
+	err = eachField(message, func(number protowire.Number, _, value []byte) {
+		if number == wanted {
+			list = append(list, value)
+		}
+	})
+	return list, err
+}
+
+// typeTree is the columns of a file. Files of a store share one.
+type typeTree struct {
+	root   *column
+	schema *arrow.Schema
+	count  int // of columns, the root included
+}
+
+// maxKnownTrees bounds the type trees that are kept.
+const maxKnownTrees = 64
+
+// knownTrees holds the type trees of files, by their encoded types.
+var knownTrees = struct {
+	sync.Mutex
+	byTypes map[string]*typeTree
+}{byTypes: make(map[string]*typeTree)}
+
+// treeOf builds the type tree of encoded types, or gives one built before.
+func treeOf(types []byte, path string) (*typeTree, error) {
+	knownTrees.Lock()
+	tree := knownTrees.byTypes[string(types)]
+	knownTrees.Unlock()
+	if tree != nil {
+		return tree, nil
+	}
+	var footer orcpb.Footer
+	if err := proto.Unmarshal(types, &footer); err != nil {
+		return nil, fmt.Errorf("types: %w", err)
+	}
+	root, err := parseColumns(footer.GetTypes(), path)
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]arrow.Field, len(root.children))
+	for i, c := range root.children {
+		fields[i] = c.field()
+	}
+	tree = &typeTree{root: root, schema: arrow.NewSchema(fields, nil), count: len(footer.GetTypes())}
+	knownTrees.Lock()
+	defer knownTrees.Unlock()
+	if len(knownTrees.byTypes) >= maxKnownTrees {
+		clear(knownTrees.byTypes)
+	}
+	knownTrees.byTypes[string(types)] = tree
+	return tree, nil
+}
+
+// statistics decodes the statistics of one column among those of all.
+func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, error) {
+	c, err := r.tree.root.find(path)
+	if err != nil {
+		return Statistics{}, err
+	}
+	if path.Key != nil || c.id < 0 || c.id >= len(all) {
+		return Statistics{HasNull: true}, nil
+	}
+	var m orcpb.ColumnStatistics
+	if err := proto.Unmarshal(all[c.id], &m); err != nil {
+		return Statistics{}, r.corrupt(-1, "statistics of column %s: %v", c.path, err)
+	}
+	return r.trusted(readStatistics(c, &m, rows)), nil
+}
