@@ -1,0 +1,127 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	keys, err := positionsOf(columns, n.Keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
+		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
+	}
+	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), next: -1}
+	sets := n.Sets
+	if sets == nil {
+		sets = [][]int{allOf(len(keys))}
+	}
+	calls := make([]*aggregateCall, len(n.Aggs))
+	for i, a := range n.Aggs {
+		if calls[i], err = b.aggregateCall(a, columns); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, set := range sets {
+		var keyTypes []arrow.DataType
+		for _, k := range set {
+			keyTypes = append(keyTypes, arrowtype.Of(n.Keys[k].Type))
+		}
+		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
+		for _, call := range calls {
+			s.calls = append(s.calls, call.newAggregation(b.env.Function))
+		}
+		h.sets = append(h.sets, s)
+	}
+	return h, n.Columns(), nil
+}
+
+// distinct gives each combination of keys as soon as it appears.
+func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
+	return &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}, n.Columns(), nil
+}
+
+func allOf(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// aggregateCall is a compiled plan.AggCall, from which every grouping set
+// makes its own state.
+type aggregateCall struct {
+	call    plan.AggCall
+	impl    *function.AggregateImpl
+	input   *aggregateInput
+	lambdas []function.Lambda
+	order   []sortKey
+}
+
+func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggregateCall, error) {
+	impl, ok := a.Fn.Impl.(*function.AggregateImpl)
+	if !ok {
+		return nil, types.Errorf(types.NotSupported, types.Pos{}, "Aggregate function %s is not supported", a.Fn.Name)
+	}
+	out := &aggregateCall{call: a, impl: impl, input: &aggregateInput{filter: -1}}
+	var err error
+	if out.input.args, out.lambdas, err = b.arguments(a.Args, columns); err != nil {
+		return nil, err
+	}
+	if a.Filter != nil {
+		if out.input.filter, err = positionOf(columns, a.Filter); err != nil {
+			return nil, err
+		}
+	}
+	if out.order, err = sortKeys(a.OrderBy, columns); err != nil {
+		return nil, err
+	}
+	for _, k := range out.order {
+		out.input.orderBy = append(out.input.orderBy, k.position)
+	}
+	return out, nil
+}
+
+// arguments compiles a call's arguments; lambdas come beside the others, which
+// then have one place each.
+func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, []function.Lambda, error) {
+	var args []plan.Expr
+	var lambdas []function.Lambda
+	for _, e := range list {
+		l, ok := e.(*plan.Lambda)
+		if !ok {
+			args = append(args, e)
+			continue
+		}
+		lambda, err := expr.CompileLambda(l)
+		if err != nil {
+			return nil, nil, err
+		}
+		lambdas = append(lambdas, lambda)
+	}
+	compiled, err := b.compileAll(args, columns)
+	return compiled, lambdas, err
+}
+
+func (c *aggregateCall) newAggregation(env *function.Env) *aggregation {
+	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
+	if c.call.Distinct {
+		dataTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}
+		for _, arg := range c.call.Args {
+			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
+		}
+		a.distinct = newGrouper(dataTypes)
+	}
+	if len(c.order) > 0 {
+		a.ordered = &orderedRows{keys: c.order}
+	}
+	return a
+}

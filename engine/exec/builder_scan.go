@@ -1,0 +1,79 @@
+package exec
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
+	s, err := b.openScan(n)
+	return s, n.Columns(), err
+}
+
+// openScan makes the scan of a node, whose late columns it leaves out.
+func (b *builder) openScan(n *plan.Scan) (*scan, error) {
+	groups := &groupScan{}
+	columns := make([]*plan.Column, len(n.Cols))
+	for i, c := range n.Cols {
+		columns[i] = c.Column
+		groups.paths = append(groups.paths, pathOf(c))
+		if c.Output && !c.Late {
+			groups.output = append(groups.output, i)
+		}
+	}
+	if n.Filter != nil {
+		if err := b.scanFilter(groups, n, columns); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := b.env.Source.Open(b.ctx, n.Table, RequestOf(n))
+	if err != nil {
+		return nil, err
+	}
+	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows)}
+	if s.workers <= 0 {
+		s.workers = runtime.GOMAXPROCS(0)
+	}
+	b.opened = append(b.opened, s)
+	return s, nil
+}
+
+// RequestOf says what a scan will ask its table for.
+func RequestOf(n *plan.Scan) ScanRequest {
+	request := ScanRequest{Where: pushdown(n.Domains)}
+	first := map[int]bool{} // columns that the filter reads before all others
+	if n.Filter != nil {
+		plan.FreeColumns(plan.Conjuncts(n.Filter)[0], func(c *plan.Column) { first[c.ID] = true })
+	}
+	for _, c := range n.Cols {
+		request.Columns = append(request.Columns, pathOf(c))
+		if first[c.Column.ID] || n.Filter == nil && !c.Late {
+			request.FilterColumns = append(request.FilterColumns, pathOf(c))
+		}
+	}
+	return request
+}
+
+func pathOf(c plan.ScanColumn) string { return strings.Join(c.Path, ".") }
+
+func (b *builder) scanFilter(s *groupScan, n *plan.Scan, columns []*plan.Column) error {
+	list := plan.Conjuncts(n.Filter)
+	conditions, err := b.compileAll(list, columns)
+	if err != nil {
+		return err
+	}
+	at := layout(columns)
+	for i, condition := range conditions {
+		c := scanConjunct{condition: condition}
+		plan.FreeColumns(list[i], func(column *plan.Column) {
+			if !slices.Contains(c.columns, at[column.ID]) {
+				c.columns = append(c.columns, at[column.ID])
+			}
+		})
+		s.conjuncts = append(s.conjuncts, c)
+	}
+	return nil
+}
