@@ -23,6 +23,11 @@ type scan struct {
 	kept map[int]RowGroup
 
 	results chan *groupResult // in scan order; nil until the first Next
+	// permits lets the dispatcher read ahead: one row group at first, then one
+	// more than before for each that is consumed, so that a statement which soon
+	// has enough reads little in vain.
+	permits chan struct{}
+	given   int // permits in circulation, up to the capacity
 	cancel  context.CancelFunc
 	running sync.WaitGroup // dispatcher and workers; Close stops and awaits them
 }
@@ -59,6 +64,7 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, r.err
 		}
 		s.stats.consumed(r.group.Ordinal(), r.matched)
+		s.permit()
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
@@ -69,6 +75,15 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 			s.kept[r.group.Ordinal()] = r.group
 		}
 		return r.batch, nil
+	}
+}
+
+// permit replaces the permit of a consumed row group, by two until all are out.
+func (s *scan) permit() {
+	s.permits <- struct{}{}
+	if s.given < cap(s.permits) {
+		s.given++
+		s.permits <- struct{}{}
 	}
 }
 
@@ -104,6 +119,8 @@ func (s *scan) Close() {
 func (s *scan) start(ctx context.Context) {
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.results = make(chan *groupResult, s.workers*groupsAhead)
+	s.permits, s.given = make(chan struct{}, s.workers*groupsAhead), 1
+	s.permits <- struct{}{}
 	tasks := make(chan *groupResult)
 	s.running.Add(1 + s.workers)
 	go func() {
@@ -125,6 +142,11 @@ func (s *scan) start(ctx context.Context) {
 // dispatch hands row groups to the workers until the table or ctx ends.
 func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
 	for {
+		select {
+		case <-s.permits:
+		case <-ctx.Done():
+			return
+		}
 		r := &groupResult{done: make(chan struct{})}
 		r.find(ctx, s.rows)
 		if errors.Is(r.err, io.EOF) {
