@@ -25,7 +25,7 @@ type Signature struct {
 	Name     string // lower case
 	Kind     FunctionKind
 	TypeVars []TypeVar
-	Args     []*Type // may hold Var, and Func for lambdas; varchar means any length, decimal and timestamp any precision (see AnyParams)
+	Args     []*Type // may hold Var, and Func for lambdas; varchar means any length, decimal and timestamp any precision (see AnyParam)
 	Variadic bool    // the last argument may repeat, also zero times
 	Return   *Type   // may hold Var
 	// ReturnOf computes the result type from the bound argument types, for
