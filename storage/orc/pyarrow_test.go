@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -45,10 +46,49 @@ func TestPyarrowReadsOurFiles(t *testing.T) {
 			}
 		}
 	}
+	for name, rec := range edgeRecords() {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name+".orc"), write(t, orc.WriterOptions{}, rec), 0o644))
+		want[name] = rowTexts(rec.Columns())
+	}
 	pyarrow(t, "dump", folder)
 	for name, rows := range want {
 		requireRows(t, filepath.Join(folder, name+".txt"), rows)
 	}
+}
+
+// edgeRecords are times around the epochs, long and far-off texts.
+func edgeRecords() map[string]arrow.Record {
+	records := map[string]arrow.Record{
+		"long texts":    texts(strings.Repeat("x", 1<<20), nil, strings.Repeat("日", 1<<18), "", "\U0010ffff", "a\x00b"),
+		"only NULL":     texts(nil, nil, nil),
+		"one empty":     texts(""),
+		"a million":     repeatedRecord(1_000_000),
+		"a single NULL": texts(nil),
+	}
+	for _, unit := range []arrow.TimeUnit{arrow.Second, arrow.Millisecond, arrow.Microsecond, arrow.Nanosecond} {
+		perSecond := arrow.Timestamp(time.Second / unit.Multiplier())
+		var values []arrow.Timestamp
+		for _, at := range []string{"1969-12-31T23:59:58Z", "1970-01-01T00:00:00Z", "2014-12-31T23:59:59Z", "2015-01-01T00:00:00Z",
+			"2025-03-30T01:00:00Z", "2025-11-02T06:00:00Z", "2038-01-19T03:14:07Z", "1900-01-01T00:00:00Z", "2200-12-31T23:59:59Z"} {
+			second, err := time.Parse(time.RFC3339, at)
+			if err != nil {
+				panic(err)
+			}
+			base := arrow.Timestamp(second.Unix()) * perSecond
+			values = append(values, base, base+perSecond/2, base+perSecond/1000, base+perSecond-min(1, perSecond-1), base+1%perSecond)
+		}
+		records["times in "+unit.String()] = timestamps(unit, values...)
+	}
+	return records
+}
+
+// repeatedRecord has so many rows of few texts.
+func repeatedRecord(rows int) arrow.Record {
+	values := make([]any, rows)
+	for i := range values {
+		values[i] = []string{"GetObject", "PutObject", "日本語"}[i*i%7%3]
+	}
+	return texts(values...)
 }
 
 func TestWeReadPyarrowsFiles(t *testing.T) {
