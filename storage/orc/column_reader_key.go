@@ -41,37 +41,48 @@ func (r *keyReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	isKey := keyMatcher(array.MakeFromData(keys), r.key)
+	found := findKey(array.MakeFromData(keys), r.key)
 	sel := make([]int32, c.rows)
 	for row := range sel {
 		sel[row] = -1
-		for i := offsets[row+1] - 1; i >= offsets[row]; i-- { // the last of equal keys
-			if isKey(int(i)) {
+		for i := offsets[row]; i < offsets[row+1]; i++ {
+			if found[i] { // the last of equal keys counts
 				sel[row] = i
-				if elements.sel != nil {
-					sel[row] = elements.sel[i]
-				}
-				break
+			}
+		}
+	}
+	if elements.sel != nil {
+		for row, i := range sel {
+			if i >= 0 {
+				sel[row] = elements.sel[i]
 			}
 		}
 	}
 	return r.children[1].read(rowWindow{n: elements.n, sel: sel})
 }
 
-// keyMatcher tells at which places keys has the key. In a dictionary it is looked for once.
-func keyMatcher(keys arrow.Array, key string) func(i int) bool {
+// findKey tells which of the keys are key. In a dictionary it is looked for once.
+func findKey(keys arrow.Array, key string) []bool {
+	found := make([]bool, keys.Len())
 	switch keys := keys.(type) {
 	case *array.Dictionary:
+		wanted := int32(-1)
 		texts := keys.Dictionary().(*array.String)
-		wanted := -1
 		for i := range texts.Len() {
 			if texts.Value(i) == key {
-				wanted = i
+				wanted = int32(i)
 			}
 		}
-		return func(i int) bool { return keys.IsValid(i) && keys.GetValueIndex(i) == wanted }
+		if wanted < 0 {
+			return found
+		}
+		for i, code := range keys.Indices().(*array.Int32).Int32Values() {
+			found[i] = code == wanted && keys.IsValid(i)
+		}
 	case *array.String:
-		return func(i int) bool { return keys.IsValid(i) && keys.Value(i) == key }
+		for i := range found {
+			found[i] = keys.IsValid(i) && keys.Value(i) == key
+		}
 	}
-	return func(int) bool { return false }
+	return found
 }
