@@ -63,8 +63,10 @@ func trueRows(v batch.Vector, rows int) []int32 {
 type aggregation struct {
 	input       *aggregateInput
 	accumulator function.Accumulator
-	// distinct numbers (group, arguments); nil without DISTINCT.
+	// distinct numbers (group, arguments), without the group when there is one
+	// only; nil without DISTINCT.
 	distinct *grouper
+	keyed    bool
 	// ordered keeps rows until all are there; nil without ORDER BY.
 	ordered *orderedRows
 
@@ -100,9 +102,12 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 
 // fresh lists the rows whose arguments their group has not seen.
 func (a *aggregation) fresh(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
-	group := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, groups[:rows:rows], nil)}
+	if a.keyed {
+		group := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, groups[:rows:rows], nil)}
+		args = append([]batch.Vector{group}, args...)
+	}
 	a.ids = resized(a.ids, rows)
-	return a.distinct.insertNew(append([]batch.Vector{group}, args...), rows, a.ids)
+	return a.distinct.insertNew(args, rows, a.ids)
 }
 
 // finish makes the accumulator complete for groups groups.

@@ -36,7 +36,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
 		for _, call := range calls {
-			s.calls = append(s.calls, call.newAggregation(b.env.Function))
+			s.calls = append(s.calls, call.newAggregation(b.env.Function, len(set) > 0))
 		}
 		h.sets = append(h.sets, s)
 	}
@@ -111,10 +111,14 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 	return compiled, lambdas, err
 }
 
-func (c *aggregateCall) newAggregation(env *function.Env) *aggregation {
-	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
+// newAggregation makes the state of the call; keyed: there may be several groups.
+func (c *aggregateCall) newAggregation(env *function.Env, keyed bool) *aggregation {
+	a := &aggregation{input: c.input, keyed: keyed, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
 	if c.call.Distinct {
-		dataTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}
+		var dataTypes []arrow.DataType
+		if keyed {
+			dataTypes = append(dataTypes, arrow.PrimitiveTypes.Int32)
+		}
 		for _, arg := range c.call.Args {
 			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
 		}

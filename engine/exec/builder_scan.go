@@ -67,7 +67,7 @@ func (b *builder) scanFilter(s *groupScan, n *plan.Scan, columns []*plan.Column)
 	}
 	at := layout(columns)
 	for i, condition := range conditions {
-		c := scanConjunct{condition: condition}
+		c := scanConjunct{condition: condition, settledBy: settledBy(list[i], n)}
 		plan.FreeColumns(list[i], func(column *plan.Column) {
 			if !slices.Contains(c.columns, at[column.ID]) {
 				c.columns = append(c.columns, at[column.ID])

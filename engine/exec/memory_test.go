@@ -102,6 +102,8 @@ func (g *memoryGroup) Ordinal() int { return g.start / g.scan.source.groupRows }
 
 func (g *memoryGroup) Rows() int { return g.end - g.start }
 
+func (g *memoryGroup) Settled(string) bool { return false }
+
 func (g *memoryGroup) Live(context.Context) ([]int32, error) { return nil, nil }
 
 func (g *memoryGroup) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Array, error) {

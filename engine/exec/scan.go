@@ -24,6 +24,7 @@ type groupScan struct {
 type scanConjunct struct {
 	condition expr.Evaluator
 	columns   []int
+	settledBy string // path of the domain that implies the condition, "" for none
 }
 
 // stage turns one batch into another, nil when no row is left. It has no
@@ -60,6 +61,9 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, err
 	for _, c := range s.conjuncts {
 		if g.count == 0 {
 			return nil, nil
+		}
+		if c.settledBy != "" && group.Settled(c.settledBy) {
+			continue
 		}
 		if err := g.need(ctx, c.columns); err != nil {
 			return nil, err

@@ -43,6 +43,7 @@ type TableScan interface {
 type RowGroup interface {
 	Ordinal() int
 	Rows() int
+	Settled(path string) bool
 	Live(ctx context.Context) ([]int32, error)
 	Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error)
 }
