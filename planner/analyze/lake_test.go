@@ -82,7 +82,7 @@ func TestRealQueries(t *testing.T) {
 		agree++
 	}
 	t.Logf("%d of %d agree", agree, all)
-	require.GreaterOrEqual(t, agree, all-4)
+	require.GreaterOrEqual(t, agree, all-1)
 }
 
 // placeholder is what authors put where a value belongs.

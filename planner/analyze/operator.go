@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"fmt"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -85,9 +87,34 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	names := comparisonNames[op]
 	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
 	if !ok {
-		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s", left.Type(), names.base, right.Type())
+		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), literalHint(left, right))
 	}
 	return call
+}
+
+// literalHint is the literal to write when a date or timestamp is compared with
+// a text that reads as one.
+func literalHint(left, right plan.Expr) string {
+	c, ok := right.(*plan.Const)
+	other := left
+	if !ok || c.Value.Type.Kind != types.Varchar {
+		if c, ok = left.(*plan.Const); !ok || c.Value.Type.Kind != types.Varchar {
+			return ""
+		}
+		other = right
+	}
+	text, _ := c.Value.V.(string)
+	switch other.Type().Kind {
+	case types.Date:
+		if _, ok := types.ParseDate(text); ok {
+			return fmt.Sprintf("; did you mean DATE '%s'?", text)
+		}
+	case types.Timestamp, types.TimestampTZ:
+		if _, err := types.ParseTimestamp(text); err == nil {
+			return fmt.Sprintf("; did you mean TIMESTAMP '%s'?", text)
+		}
+	}
+	return ""
 }
 
 // compareCall compares two operands as their common type; false when there is
