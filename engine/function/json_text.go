@@ -3,6 +3,7 @@ package function
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"unicode/utf16"
@@ -375,6 +376,9 @@ func appendJSONNumber(out []byte, number string) []byte {
 			f, err := strconv.ParseFloat(number, 64)
 			if err != nil && f == 0 {
 				return append(out, number...)
+			}
+			if math.IsInf(f, 0) {
+				return append(arrowtype.AppendDouble(append(out, '"'), f, 64), '"')
 			}
 			return arrowtype.AppendDouble(out, f, 64)
 		}
