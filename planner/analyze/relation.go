@@ -28,7 +28,7 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	case *ast.Join:
 		return a.join(r, s)
 	case *ast.Sample:
-		panic(a.notSupported(r, "TABLESAMPLE"))
+		return a.sample(r, s)
 	case *ast.TableFunction:
 		panic(a.notSupported(r, "table function "+r.Name.String()))
 	case *ast.JSONTable:

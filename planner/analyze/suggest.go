@@ -9,7 +9,7 @@ import (
 // when none is close.
 func didYouMean(name string, known []string) string {
 	name = strings.ToLower(name)
-	best, bestDistance := "", max(1, len(name)/3)+1
+	best, bestDistance := "", max(1, len(name)/4)+1
 	for _, k := range known {
 		if d := editDistance(name, strings.ToLower(k), bestDistance); d < bestDistance {
 			best, bestDistance = k, d

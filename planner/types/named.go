@@ -66,7 +66,10 @@ func varcharNamed(params []Param) (*Type, error) {
 	if len(params) == 0 {
 		return VarcharType, nil
 	}
-	n, err := number("varchar", params, 0, 0, maxVarcharLength, "VARCHAR length", InvalidFunctionArgument)
+	n, err := number("varchar", params, 0, 0, maxVarcharLength+1, "VARCHAR length", InvalidFunctionArgument)
+	if n > maxVarcharLength {
+		return VarcharType, err
+	}
 	return VarcharOf(n), err
 }
 

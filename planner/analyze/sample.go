@@ -1,0 +1,41 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// sample plans TABLESAMPLE BERNOULLI: each row stays with the same probability.
+func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
+	if x.System {
+		panic(a.notSupported(x, "TABLESAMPLE SYSTEM"))
+	}
+	rel := a.from(x.Relation, s)
+	e := &env{analyzer: a, scope: &scope{}, clause: "TABLESAMPLE"}
+	value, ok := a.fold(a.double(e.expr(x.Percentage), x.Percentage))
+	if !ok || value.IsNull() {
+		a.fail(types.InvalidArguments, x.Percentage, "Sample percentage must be a constant number")
+	}
+	percentage := value.V.(float64)
+	switch {
+	case !(percentage >= 0):
+		a.fail(types.NumericValueOutOfRange, x.Percentage, "Sample percentage must be greater than or equal to 0")
+	case percentage > 100:
+		a.fail(types.NumericValueOutOfRange, x.Percentage, "Sample percentage must be less than or equal to 100")
+	case percentage == 100:
+		return rel
+	}
+	share := constant(types.Value{Type: types.DoubleType, V: percentage / 100})
+	keep, _ := a.compareCall(types.OpLess, e.function("random", x), share, x)
+	rel.node = &plan.Filter{Input: rel.node, Predicate: keep}
+	return rel
+}
+
+// double coerces a number to double.
+func (a *analyzer) double(x plan.Expr, n ast.Node) plan.Expr {
+	if !x.Type().IsNumeric() {
+		a.fail(types.TypeMismatch, n, "Sample percentage should be a numeric expression")
+	}
+	return a.coerce(x, types.DoubleType, n)
+}
