@@ -25,16 +25,9 @@ func jodaParse(*types.Resolved) Bind {
 		if err != nil {
 			return zoned{}, err
 		}
-		v := jodaValues{field: map[byte]int{}}
-		rest, ok := text, true
-		for i, item := range items {
-			adjacent := i+1 < len(items) && items[i+1].isNumber()
-			if rest, ok = v.read(rest, item, adjacent, env.Now.Year()); !ok {
-				break
-			}
-		}
-		if !ok || rest != "" {
-			return zoned{}, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", shortened(text), shortened(rest))
+		v, err := readJoda(items, text, env.Now.Year())
+		if err != nil {
+			return zoned{}, err
 		}
 		t, ok := v.time()
 		if !ok {
@@ -48,6 +41,22 @@ func jodaParse(*types.Resolved) Bind {
 		}
 		return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
 	})
+}
+
+// readJoda reads a whole text. Years of two digits depend on the current one.
+func readJoda(items []jodaItem, text string, thisYear int) (*jodaValues, error) {
+	v := &jodaValues{field: map[byte]int{}}
+	rest, ok := text, true
+	for i, item := range items {
+		adjacent := i+1 < len(items) && items[i+1].isNumber()
+		if rest, ok = v.read(rest, item, adjacent, thisYear); !ok {
+			break
+		}
+	}
+	if !ok || rest != "" {
+		return nil, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", shortened(text), shortened(rest))
+	}
+	return v, nil
 }
 
 // isNumber: a field in front of a number takes no more digits than letters.

@@ -61,6 +61,7 @@ var families = []func() []Function{
 	bitwiseFunctions,
 	randomFunctions,
 	binaryFunctions,
+	teradataFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and
