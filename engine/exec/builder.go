@@ -106,7 +106,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		t, err := b.topN(n, input, columns)
 		return t, columns, err
 	case *plan.Limit:
-		return &limit{input: input, offset: n.Offset, count: n.Count}, columns, nil
+		return &limit{input: input, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit)}, columns, nil
 	case *plan.Unnest:
 		items, err := unnestItems(n, columns)
 		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err

@@ -91,7 +91,7 @@ func TestLimit(t *testing.T) {
 	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
 		from := sample(50, random)
 		all := rowsOf(t, input(from))
-		for _, cut := range []struct{ offset, count int64 }{{0, 10}, {7, 10}, {45, 10}, {60, 1}, {10, -1}, {0, 0}} {
+		for _, cut := range []struct{ offset, count int64 }{{0, 10}, {7, 10}, {45, 10}, {60, 1}, {10, -1}, {0, 0}, {3, maxLimit}} {
 			end := int64(50)
 			if cut.count >= 0 {
 				end = min(50, cut.offset+cut.count)

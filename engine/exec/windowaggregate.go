@@ -60,13 +60,13 @@ func (w *window) growing(
 	var results []arrow.Array
 	index := make([]int32, rows) // result of each row
 	for _, p := range partitions {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
 		acc.Resize(1)
 		added := int32(-1) // rows of the last result, -1 for none yet
 		for i, end := range p.FrameEnd {
+			if i%batch.Rows == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			if end < added { // offsets that change from row to row
 				acc, added = c.aggregate.New(c.node.Fn, w.env, c.lambdas), -1
 				acc.Resize(1)
