@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"time"
+	_ "time/tzdata" // files name the zone of their writer
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"

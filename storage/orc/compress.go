@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
+	"math/bits"
 	"sync"
 
 	"github.com/golang/snappy"
@@ -23,12 +24,12 @@ var compressionKinds = map[Compression]orcpb.CompressionKind{
 // compressor compresses one block at a time; nil stands for no compression.
 type compressor func(dst, block []byte) ([]byte, error)
 
-func newCompressor(c Compression, level Level) (compressor, error) {
+func newCompressor(c Compression, level Level, blockBytes int) (compressor, error) {
 	switch c {
 	case None:
 		return nil, nil
 	case Zstd:
-		return newZstdCompressor(level)
+		return newZstdCompressor(level, blockBytes)
 	case Zlib:
 		return newZlibCompressor(level)
 	case Snappy:
@@ -40,13 +41,15 @@ func newCompressor(c Compression, level Level) (compressor, error) {
 }
 
 // newZstdCompressor keeps the frame checksums: they are what detects a damaged block. Entropy coding
-// of literals is forced because ids (hexadecimal text without repeats) halve by it.
-func newZstdCompressor(level Level) (compressor, error) {
+// of literals is forced because ids (hexadecimal text without repeats) halve by it. A window as large as
+// a block loses nothing and saves the encoder megabytes.
+func newZstdCompressor(level Level, blockBytes int) (compressor, error) {
 	speed := zstd.SpeedFastest
 	if level == Better {
 		speed = zstd.SpeedBetterCompression
 	}
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(max(zstd.MinWindowSize, 1<<bits.Len(uint(blockBytes-1)))),
 		zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("zstd encoder: %w", err)

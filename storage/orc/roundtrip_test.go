@@ -347,3 +347,12 @@ func TestOutputIsDeterministic(t *testing.T) {
 	require.Equal(t, write(t, opts, rec), write(t, opts, rec.NewSlice(0, 10), rec.NewSlice(10, 8999), rec.NewSlice(8999, 9000)),
 		"the cut of records must not matter")
 }
+
+func TestEdgeRecords(t *testing.T) {
+	for name, rec := range edgeRecords() {
+		t.Run(name, func(t *testing.T) {
+			r := open(t, write(t, orc.WriterOptions{}, rec))
+			requireSame(t, rec.Column(0), readAll(t, r, columnPaths(rec.Schema()))[0], name)
+		})
+	}
+}

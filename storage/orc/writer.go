@@ -105,7 +105,7 @@ func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, 
 	if opts.RowIndexStride < 1 || opts.RowIndexStride > maxGroupRows {
 		return nil, fmt.Errorf("orc: RowIndexStride %d is not between 1 and %d", opts.RowIndexStride, maxGroupRows)
 	}
-	compress, err := newCompressor(opts.Compression, opts.Level)
+	compress, err := newCompressor(opts.Compression, opts.Level, opts.BlockBytes)
 	if err != nil {
 		return nil, err
 	}
