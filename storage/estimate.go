@@ -66,8 +66,8 @@ type estimator struct {
 
 	// The stripe at hand.
 	last   *RowGroup
-	groups int        // given out and wholly within the horizon
-	sure   *orc.Usage // their filter columns
+	groups int                   // given out and wholly within the horizon
+	sure   map[string]*orc.Usage // their filter columns but those settled for one of them
 }
 
 func (e *estimator) add(g *RowGroup) error {
@@ -75,7 +75,10 @@ func (e *estimator) add(g *RowGroup) error {
 		if err := e.endStripe(); err != nil {
 			return err
 		}
-		e.sure, e.groups = &orc.Usage{}, 0
+		e.groups, e.sure = 0, map[string]*orc.Usage{}
+		for _, path := range e.filter {
+			e.sure[path.String()] = &orc.Usage{}
+		}
 	}
 	e.last = g
 	cost := &orc.Usage{}
@@ -85,7 +88,7 @@ func (e *estimator) add(g *RowGroup) error {
 		}
 	} else {
 		e.groups++
-		if err := g.stripe.Cost(g.group, g.present(e.filter), e.sure); err != nil {
+		if err := e.addSure(g); err != nil {
 			return err
 		}
 	}
@@ -93,6 +96,22 @@ func (e *estimator) add(g *RowGroup) error {
 		return err
 	}
 	e.highBytes += join(e.high, g.segment, cost)
+	return nil
+}
+
+func (e *estimator) addSure(g *RowGroup) error {
+	for _, path := range g.present(e.filter) {
+		sure := e.sure[path.String()]
+		switch {
+		case sure == nil:
+		case g.Settled(path.String()):
+			delete(e.sure, path.String())
+		default:
+			if err := g.stripe.Cost(g.group, []orc.Path{path}, sure); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -111,8 +130,12 @@ func (e *estimator) endStripe() error {
 			}
 		}
 	}
-	e.sure.Merge(indexes)
-	e.sureBytes += e.sure.Bytes() - indexes.Bytes()
+	all := &orc.Usage{}
+	all.Merge(indexes)
+	for _, sure := range e.sure {
+		all.Merge(sure)
+	}
+	e.sureBytes += all.Bytes() - indexes.Bytes()
 	return nil
 }
 

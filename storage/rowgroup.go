@@ -23,6 +23,7 @@ type RowGroup struct {
 	stripe     *orc.Stripe
 	group      int
 	rows       int
+	open       []check // what statistics leave open
 	partlyLive bool
 }
 
@@ -31,6 +32,13 @@ func (g *RowGroup) Ordinal() int { return g.ordinal }
 
 // Rows is the number of rows, those before the horizon included.
 func (g *RowGroup) Rows() int { return g.rows }
+
+// Settled tells that statistics show every row to lie in the request's domains of a path: whoever
+// filters by them need not read it.
+func (g *RowGroup) Settled(path string) bool {
+	ofPath := func(c check) bool { return !c.horizon && c.domain.Path == path }
+	return slices.ContainsFunc(g.scan.checks, ofPath) && !slices.ContainsFunc(g.open, ofPath)
+}
 
 // Live gives the rows within the horizon, ascending; nil: all. It reads eventtime only where
 // statistics leave it open.

@@ -217,7 +217,7 @@ func (sc *Scan) nextGroup() (*RowGroup, error) {
 			continue
 		}
 		sc.notePruning()
-		return sc.giveOut(st, group, horizonOpen(open)), nil
+		return sc.giveOut(st, group, open), nil
 	}
 	sc.stripe = nil
 	return nil, nil
@@ -258,7 +258,7 @@ func askBloom(stripe *orc.Stripe, group int, c *check, usage *orc.Usage) (bool, 
 	return false, nil
 }
 
-func (sc *Scan) giveOut(st *stripeCursor, group int, partlyLive bool) *RowGroup {
+func (sc *Scan) giveOut(st *stripeCursor, group int, open []check) *RowGroup {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	g := &RowGroup{
@@ -270,7 +270,8 @@ func (sc *Scan) giveOut(st *stripeCursor, group int, partlyLive bool) *RowGroup 
 		stripe:     st.stripe,
 		group:      group,
 		rows:       st.stripe.Rows(group),
-		partlyLive: partlyLive,
+		open:       open,
+		partlyLive: horizonOpen(open),
 	}
 	sc.bill.groupRows = append(sc.bill.groupRows, int64(g.rows))
 	sc.bill.rows += int64(g.rows)

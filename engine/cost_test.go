@@ -1,0 +1,198 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// TestOneDayOfThirtyIsCheap: a predicate on time is what makes a question cheap.
+func TestOneDayOfThirtyIsCheap(t *testing.T) {
+	logs := t.TempDir()
+	_, err := gen.Write(logs, gen.Options{Seed: 5, Events: 50_000, Days: 30, End: newYear})
+	require.NoError(t, err)
+	lake := openLake(t, t.TempDir(), newYear)
+	_, err = lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logs}})
+	require.NoError(t, err)
+
+	const whole = "SELECT count(DISTINCT eventname) FROM main"
+	const day = whole + " WHERE eventtime >= '2025-12-10' AND eventtime < '2025-12-11'"
+	all, allStats, err := ask(context.Background(), lake, whole)
+	require.NoError(t, err)
+	one, oneStats, err := ask(context.Background(), lake, day)
+	require.NoError(t, err)
+	require.NotEqual(t, all, one)
+	require.Positive(t, oneStats.BytesScanned)
+	require.LessOrEqual(t, oneStats.BytesScanned*20, allStats.BytesScanned)
+	require.EqualValues(t, 29, oneStats.Pruned.Partitions)
+	require.EqualValues(t, 30, oneStats.Pruned.PartitionsTotal)
+	t.Logf("one day: %d bytes, thirty: %d, 1/%d", oneStats.BytesScanned, allStats.BytesScanned, allStats.BytesScanned/oneStats.BytesScanned)
+
+	for range 3 {
+		rows, stats, err := ask(context.Background(), lake, day)
+		require.NoError(t, err)
+		require.Equal(t, one, rows)
+		require.Equal(t, oneStats.BytesScanned, stats.BytesScanned)
+	}
+}
+
+// TestTimesThatStatisticsSettle: leaving eventtime unread never changes an answer.
+func TestTimesThatStatisticsSettle(t *testing.T) {
+	lake := logsLake(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	moments := answerOf(t, lake, "SELECT eventtime FROM main WHERE eventid < '1'")
+	moments = append(moments, "2025-12-10 00:00:00.000", "2025-12-11 00:00:00.000", "2025-12-10 23:59:59.999")
+	operators := []string{"=", "<>", "<", "<=", ">", ">="}
+	pick := func(from []string) string { return from[random.IntN(len(from))] }
+	for range 60 {
+		const sql = "SELECT count(eventname), min(eventid) FROM main WHERE "
+		first, second := fmt.Sprintf("%s timestamp '%s'", pick(operators), pick(moments)), fmt.Sprintf("%s timestamp '%s'", pick(operators), pick(moments))
+		want := answerOf(t, lake, sql+"eventtime + interval '0' second "+first+" AND eventtime + interval '0' second "+second)
+		got := answerOf(t, lake, sql+"eventtime "+first+" AND eventtime "+second)
+		require.Equal(t, want, got, "%s AND %s", first, second)
+	}
+}
+
+// costQueries are of many shapes: what they scan must lie in the estimate.
+var costQueries = []string{
+	"SELECT 1",
+	"SELECT count(*) FROM main",
+	"SELECT min(eventtime), max(eventtime) FROM main",
+	"SELECT * FROM main",
+	"SELECT * FROM main LIMIT 1",
+	"SELECT eventid FROM main ORDER BY eventtime DESC LIMIT 3",
+	"SELECT eventid FROM main ORDER BY eventtime LIMIT 3",
+	"SELECT count(DISTINCT eventname) FROM main",
+	"SELECT count(*) FROM main WHERE eventtime >= '2025-12-30'",
+	"SELECT eventname FROM main WHERE eventtime BETWEEN timestamp '2025-12-05 00:00:00' AND timestamp '2025-12-06 12:00:00'",
+	"SELECT eventjson FROM main WHERE eventid = '0005fa02-8746-4a73-b9c8-74eb62b9b703'",
+	"SELECT eventjson FROM main WHERE eventid = 'none'",
+	"SELECT useridentity.arn, count(*) FROM main WHERE errorcode LIKE 'Acc%' GROUP BY 1",
+	"SELECT requestparameters['bucketName'] FROM main WHERE eventname = 'GetObject' AND element_at(requestparameters, 'bucketName') IS NOT NULL",
+	"SELECT count(*) FROM main WHERE eventname IN ('ConsoleLogin', 'StopLogging')",
+	"SELECT eventsource FROM main WHERE errorcode IS NULL AND awsregion <> 'us-east-1' LIMIT 10",
+	"SELECT a.eventid FROM main a JOIN main b ON a.eventid = b.eventid WHERE b.errorcode IS NOT NULL",
+	"SELECT count(*) FROM main WHERE eventname IN (SELECT eventname FROM main WHERE errorcode IS NOT NULL)",
+	"SELECT r.arn FROM main CROSS JOIN UNNEST(resources) AS r",
+	"SELECT eventname FROM main UNION ALL SELECT eventsource FROM main",
+	"SELECT eventname FROM main WHERE eventtime > now()",
+	"SELECT eventname FROM main WHERE 1 = 0",
+	"SELECT x FROM (SELECT eventname AS x, eventtime FROM main WHERE length(useragent) > 20) WHERE eventtime < '2025-12-20' ORDER BY x LIMIT 5",
+	"SELECT eventname, row_number() OVER (PARTITION BY awsregion ORDER BY eventtime) FROM main WHERE readonly",
+	"WITH e AS (SELECT date(eventtime) AS d FROM main) SELECT d, count(*) FROM e GROUP BY d HAVING count(*) > 50",
+	"SELECT EXISTS (SELECT 1 FROM main WHERE eventname = 'GetObject')",
+	"SELECT (SELECT max(eventtime) FROM main WHERE errorcode IS NOT NULL)",
+}
+
+func logsLake(t *testing.T) *engine.Lake {
+	lake := openLake(t, t.TempDir(), newYear)
+	imported, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, imported.Events)
+	return lake
+}
+
+func TestEstimateContainsWhatIsScanned(t *testing.T) {
+	lake := logsLake(t)
+	for _, sql := range costQueries {
+		t.Run(sql, func(t *testing.T) {
+			estimate, err := lake.Estimate(context.Background(), sql)
+			require.NoError(t, err)
+			_, stats, err := ask(context.Background(), lake, sql)
+			require.NoError(t, err)
+			require.LessOrEqual(t, estimate.LowBytes, stats.BytesScanned)
+			require.GreaterOrEqual(t, estimate.HighBytes, stats.BytesScanned)
+			require.LessOrEqual(t, stats.EventsScanned, estimate.EventsScanned)
+			require.Equal(t, estimate.BytesStored, stats.BytesStored)
+			require.InDelta(t, lake.Prices().Query(stats.BytesScanned), stats.Price, 1e-12)
+
+			_, again, err := ask(context.Background(), lake, sql)
+			require.NoError(t, err)
+			require.Equal(t, stats.BytesScanned, again.BytesScanned)
+		})
+	}
+}
+
+// TestAnswersLeftEarly: an answer closed early was never charged
+// for more than the whole would be.
+func TestAnswersLeftEarly(t *testing.T) {
+	lake := logsLake(t)
+	_, whole, err := ask(context.Background(), lake, "SELECT * FROM main")
+	require.NoError(t, err)
+	rows, err := lake.Query(context.Background(), "SELECT * FROM main")
+	require.NoError(t, err)
+	require.True(t, rows.Next())
+	require.NoError(t, rows.Close())
+	require.LessOrEqual(t, rows.Stats().BytesScanned, whole.BytesScanned)
+	require.False(t, rows.Next())
+	require.NoError(t, rows.Close())
+}
+
+func TestMaxBytes(t *testing.T) {
+	lake := logsLake(t)
+	ctx := context.Background()
+	for _, sql := range costQueries {
+		_, free, err := ask(ctx, lake, sql)
+		require.NoError(t, err)
+		if free.BytesScanned == 0 {
+			continue
+		}
+		_, at, err := ask(ctx, lake, sql, engine.MaxBytes(free.BytesScanned))
+		require.NoError(t, err, sql)
+		require.Equal(t, free.BytesScanned, at.BytesScanned)
+
+		_, _, err = ask(ctx, lake, sql, engine.MaxBytes(free.BytesScanned-1))
+		require.Equal(t, types.ExceededScanLimit, types.ErrorName(err), sql)
+	}
+}
+
+func TestMaxBytesRefusesBeforeReading(t *testing.T) {
+	lake := logsLake(t)
+	_, err := lake.Query(context.Background(), "SELECT * FROM main", engine.MaxBytes(1))
+	require.Equal(t, types.ExceededScanLimit, types.ErrorName(err))
+	require.ErrorContains(t, err, "nothing was read")
+
+	// Nothing is certain of a query that may stop at its first row.
+	_, stats, err := ask(context.Background(), lake, "SELECT eventid FROM main LIMIT 1")
+	require.NoError(t, err)
+	rows, err := lake.Query(context.Background(), "SELECT eventid FROM main LIMIT 1", engine.MaxBytes(stats.BytesScanned-1))
+	require.NoError(t, err)
+	defer rows.Close()
+	require.False(t, rows.Next())
+	require.Equal(t, types.ExceededScanLimit, types.ErrorName(rows.Err()))
+	require.ErrorContains(t, rows.Err(), "limit")
+}
+
+// TestUsageAddsUpWhatQueriesScanned: the month's usage is the sum of the answers' statistics.
+func TestUsageAddsUpWhatQueriesScanned(t *testing.T) {
+	lake := logsLake(t)
+	var scanned int64
+	for range 5 {
+		sql := costQueries[1+rand.IntN(8)]
+		_, stats, err := ask(context.Background(), lake, sql)
+		require.NoError(t, err)
+		scanned += stats.BytesScanned
+	}
+	usage, err := lake.Usage(context.Background(), "2026-01")
+	require.NoError(t, err)
+	require.Len(t, usage.Totals, 1)
+	total := usage.Totals[0]
+	require.Equal(t, scanned, total.ScannedBytes)
+	require.EqualValues(t, 5, total.Queries)
+	require.EqualValues(t, 2000, total.IngestedEvents)
+	require.InDelta(t, lake.Prices().Query(scanned), total.QueryPrice, 1e-9)
+	require.InDelta(t, lake.Prices().Ingestion(engine.ExtendableRetention, true, 0, total.IngestedBytes), total.IngestionPrice, 1e-9)
+
+	other, err := lake.Usage(context.Background(), "2025-12")
+	require.NoError(t, err)
+	require.Zero(t, other.Totals[0].Queries)
+	_, err = lake.Usage(context.Background(), "January")
+	require.ErrorIs(t, err, engine.ErrInvalidParameter)
+}
