@@ -1,0 +1,118 @@
+// Package conformance compares what auditlake answers with what a Trino server
+// answered. It reads the recorded cases and their tables; the tests of the
+// engine run them. Nothing but tests imports it.
+package conformance
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// maxLineBytes bounds one case.
+const maxLineBytes = 16 << 20
+
+// Case is a statement and the server's answer or error.
+type Case struct {
+	ID, Kind, Group, SQL string
+	// Type and Value are the answer of a case of kind "expr": one row.
+	Type  []string
+	Value [][]json.RawMessage
+	// Columns and Rows are the answer of the other kinds.
+	Columns []Column
+	Rows    [][]json.RawMessage
+	Ordered bool // the rows come in this order
+	Approx  bool // doubles may differ by a relative 1e-9
+	Error   *Failure
+}
+
+// Column is a column of an answer; Type is as the client protocol shows it.
+type Column struct{ Name, Type string }
+
+// Failure is the server's error. Line and Column are 0 for errors that have no
+// place.
+type Failure struct {
+	Name, Type, Message string
+	Line, Column        int
+}
+
+// answer is the recorded answer in one form for all kinds.
+func (c *Case) answer() ([]Column, [][]json.RawMessage) {
+	if c.Kind != "expr" {
+		return c.Columns, c.Rows
+	}
+	columns := make([]Column, len(c.Type))
+	for i, t := range c.Type {
+		columns[i] = Column{Name: fmt.Sprintf("_col%d", i), Type: t}
+	}
+	return columns, c.Value
+}
+
+// ReadFolder reads the cases of all .jsonl files of a folder, by file name.
+func ReadFolder(dir string) ([]*Case, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil {
+		return nil, fmt.Errorf("conformance: %w", err)
+	}
+	var cases []*Case
+	for _, file := range files {
+		list, err := ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, list...)
+	}
+	return cases, nil
+}
+
+// ReadFile reads the cases of a file, one JSON object per line.
+func ReadFile(file string) ([]*Case, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("conformance: %w", err)
+	}
+	defer f.Close()
+	var cases []*Case
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxLineBytes)
+	for n := 1; lines.Scan(); n++ {
+		c := &Case{}
+		if err := json.Unmarshal(lines.Bytes(), c); err != nil {
+			return nil, fmt.Errorf("conformance: %s line %d: %w", file, n, err)
+		}
+		cases = append(cases, c)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("conformance: %s: %w", file, err)
+	}
+	return cases, nil
+}
+
+// ErrNoFolder says that the recorded answers are not on this machine.
+var ErrNoFolder = errors.New("conformance: no recorded answers")
+
+// Folder finds the default folder of recorded answers, which lies beside the
+// module's root, from a working directory inside the module.
+func Folder() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%w: not inside a module", ErrNoFolder)
+		}
+		dir = filepath.Dir(dir)
+	}
+	folder := filepath.Join(dir, "..", "shared", "data", "trino")
+	if _, err := os.Stat(folder); err != nil {
+		return "", fmt.Errorf("%w at %s", ErrNoFolder, folder)
+	}
+	return folder, nil
+}

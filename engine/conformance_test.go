@@ -1,0 +1,158 @@
+package engine_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/conformance"
+)
+
+var reportFile = flag.String("report", "", "write the cases that differ to this file, as NDJSON")
+
+// The least shares, in percent, of cases that must pass; they only rise.
+const (
+	leastQueries    = 90.0
+	leastFunctionsA = 96.0
+	leastFunctionsB = 80.0
+	leastErrorNames = 97.0
+	leastPlaces     = 90.0
+	// mostWrong is the share of answers that may be wrong, not merely unsupported.
+	mostWrong = 3.0
+)
+
+// maxCaseTime stops a statement that does not end.
+const maxCaseTime = 20 * time.Second
+
+// tally counts outcomes.
+type tally map[conformance.Outcome]int
+
+func (t tally) passed() int { return t[conformance.Right] + t[conformance.Misplaced] }
+
+func (t tally) all() int { return t.passed() + t[conformance.Wrong] + t[conformance.Unsupported] }
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d/%d/%d", t.passed(), t[conformance.Wrong], t[conformance.Unsupported])
+}
+
+// share is a part in percent; of nothing, all.
+func share(part, all int) float64 {
+	if all == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(all)
+}
+
+// score gathers the outcomes of all cases.
+type score struct {
+	groups         map[string]tally // by kind and group
+	classes        map[string]tally // by what the thresholds are about
+	total          tally
+	placed, places int // errors at the right place, and errors that have one
+}
+
+func (s *score) add(c *conformance.Case, priority byte, outcome conformance.Outcome) {
+	class := c.Kind
+	if c.Kind == "expr" {
+		class = "functions " + string(priority)
+	}
+	for m, key := range map[*map[string]tally]string{&s.groups: c.Kind + " " + c.Group, &s.classes: class} {
+		if (*m)[key] == nil {
+			(*m)[key] = tally{}
+		}
+		(*m)[key][outcome]++
+	}
+	s.total[outcome]++
+	if c.Kind == "error" && c.Error != nil && c.Error.Line > 0 {
+		s.places++
+		if outcome == conformance.Right {
+			s.placed++
+		}
+	}
+}
+
+func (s *score) print() {
+	for _, by := range []map[string]tally{s.groups, s.classes} {
+		for _, key := range slices.Sorted(maps.Keys(by)) {
+			fmt.Printf("conformance: %s %s\n", key, by[key])
+		}
+	}
+	fmt.Printf("conformance: error places %.1f%% of %d\n", share(s.placed, s.places), s.places)
+	fmt.Printf("conformance: total %s\n", s.total)
+}
+
+// difference is a line of the report.
+type difference struct {
+	ID      string              `json:"id"`
+	Outcome conformance.Outcome `json:"outcome"`
+	SQL     string              `json:"sql"`
+	Problem string              `json:"problem"`
+}
+
+// TestTrinoConformance asks every recorded statement of a folder, by default the
+// one beside the module's root, and compares our answers with the server's.
+func TestTrinoConformance(t *testing.T) {
+	home, err := conformance.Folder()
+	if errors.Is(err, conformance.ErrNoFolder) {
+		fmt.Println("conformance: skipped:", err)
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	dir := cmp.Or(os.Getenv("TRINO_CASES"), home)
+	cases, err := conformance.ReadFolder(dir)
+	require.NoError(t, err)
+	require.NotEmpty(t, cases, "no cases in %s", dir)
+	priorities, err := conformance.ReadPriorities(home)
+	require.NoError(t, err)
+	source, err := conformance.Fixtures(home)
+	require.NoError(t, err)
+
+	s := &score{groups: map[string]tally{}, classes: map[string]tally{}, total: tally{}}
+	var differences []difference
+	r := &conformance.Runner{Source: source}
+	for _, c := range cases {
+		ctx, cancel := context.WithTimeout(context.Background(), maxCaseTime)
+		outcome, problem := r.Check(ctx, c)
+		cancel()
+		s.add(c, priorities.Of(c.SQL), outcome)
+		if outcome != conformance.Right {
+			differences = append(differences, difference{c.ID, outcome, c.SQL, problem})
+		}
+	}
+	s.print()
+	writeReport(t, differences)
+
+	least := func(want float64, part, all int, what string) {
+		require.GreaterOrEqual(t, share(part, all), want, what)
+	}
+	for class, want := range map[string]float64{"query": leastQueries, "functions A": leastFunctionsA,
+		"functions B": leastFunctionsB, "error": leastErrorNames} {
+		least(want, s.classes[class].passed(), s.classes[class].all(), class)
+	}
+	least(leastPlaces, s.placed, s.places, "places of errors")
+	require.LessOrEqual(t, share(s.total[conformance.Wrong], s.total.all()), mostWrong, "wrong answers")
+}
+
+func writeReport(t *testing.T, differences []difference) {
+	if *reportFile == "" {
+		return
+	}
+	f, err := os.Create(*reportFile)
+	require.NoError(t, err)
+	defer f.Close()
+	lines := json.NewEncoder(f)
+	lines.SetEscapeHTML(false)
+	for _, d := range differences {
+		require.NoError(t, lines.Encode(d))
+	}
+}
