@@ -1,0 +1,153 @@
+package function
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+)
+
+// appendCanonical reads a value and writes it in the form of the json type: no
+// white space, numbers with a point or exponent as doubles; with sorted also
+// the keys in order, of a repeated one the last.
+func (j *jsonText) appendCanonical(out []byte, sorted bool) ([]byte, error) {
+	switch c := j.peek(); {
+	case c == '{':
+		return j.appendObject(out, sorted)
+	case c == '[':
+		out = append(out, '[')
+		err := j.array(func(i int) (err error) {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out, err = j.appendCanonical(out, sorted)
+			return err
+		})
+		return append(out, ']'), err
+	case c == '"':
+		s, err := j.str()
+		return appendJSONString(out, s), err
+	case c == '-' || c >= '0' && c <= '9':
+		n, err := j.number()
+		return appendJSONNumber(out, n), err
+	}
+	w, err := j.word()
+	return append(out, w...), err
+}
+
+type jsonMember struct{ key, value string }
+
+func (j *jsonText) appendObject(out []byte, sorted bool) ([]byte, error) {
+	var members []jsonMember
+	err := j.object(func(key string) error {
+		value, err := j.appendCanonical(nil, sorted)
+		members = append(members, jsonMember{key, string(value)})
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	if sorted {
+		slices.SortStableFunc(members, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
+	}
+	out = append(out, '{')
+	written := 0
+	for i, m := range members {
+		if sorted && i+1 < len(members) && members[i+1].key == m.key {
+			continue
+		}
+		if written > 0 {
+			out = append(out, ',')
+		}
+		written++
+		out = append(append(appendJSONString(out, m.key), ':'), m.value...)
+	}
+	return append(out, '}'), nil
+}
+
+// compareUTF16 orders texts by UTF-16 units, the order of Java's strings.
+func compareUTF16(a, b string) int {
+	for a != "" && b != "" {
+		ra, na := utf8.DecodeRuneInString(a)
+		rb, nb := utf8.DecodeRuneInString(b)
+		if ra != rb {
+			return cmp.Compare(unit16(ra), unit16(rb))
+		}
+		a, b = a[na:], b[nb:]
+	}
+	return len(a) - len(b)
+}
+
+// unit16 ranks a code point by its first UTF-16 unit, then by itself.
+func unit16(r rune) int64 {
+	if r >= 0x10000 {
+		return 0xD800<<24 + int64(r)
+	}
+	return int64(r) << 24
+}
+
+func appendJSONNumber(out []byte, number string) []byte {
+	for i := range len(number) {
+		if c := number[i]; c == '.' || c == 'e' || c == 'E' {
+			f, err := strconv.ParseFloat(number, 64)
+			if err != nil && f == 0 {
+				return append(out, number...)
+			}
+			if math.IsInf(f, 0) {
+				return append(arrowtype.AppendDouble(append(out, '"'), f, 64), '"')
+			}
+			return arrowtype.AppendDouble(out, f, 64)
+		}
+	}
+	if number == "-0" {
+		return append(out, '0')
+	}
+	return append(out, number...)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+func appendJSONString(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c == '\b':
+			out = append(out, '\\', 'b')
+		case c == '\f':
+			out = append(out, '\\', 'f')
+		case c == '\n':
+			out = append(out, '\\', 'n')
+		case c == '\r':
+			out = append(out, '\\', 'r')
+		case c == '\t':
+			out = append(out, '\\', 't')
+		case c < 0x20:
+			out = append(out, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+		case c == 0xED && i+2 < len(s) && s[i+1] >= 0xA0: // a lone surrogate
+			unit := 0xD000 | uint16(s[i+1]&0x3F)<<6 | uint16(s[i+2]&0x3F)
+			out = append(out, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}
+
+// canonicalJSON is the form of the json type of a text, or errMalformedJSON.
+func canonicalJSON(text string) (string, error) {
+	j := jsonText{text: text}
+	out, err := j.appendCanonical(nil, true)
+	if err != nil {
+		return "", err
+	}
+	if j.peek() != 0 || j.at < len(text) {
+		return "", errMalformedJSON
+	}
+	return string(out), nil
+}

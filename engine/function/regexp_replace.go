@@ -1,0 +1,173 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// replaceMatches replaces each match by what append adds for it; nil removes it.
+func replaceMatches(p *pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
+	var out []byte
+	last := 0
+	var failed error
+	err := p.each(text, func(loc []int) bool {
+		out = append(out, text[last:loc[0]]...)
+		if add != nil {
+			out, failed = add(out, loc)
+		}
+		last = loc[1]
+		if len(out) > maxResultBytes {
+			failed = argumentError("Result of regexp_replace is longer than %d bytes", maxResultBytes)
+		}
+		return failed == nil
+	})
+	if failed != nil {
+		err = failed
+	}
+	if last == 0 && out == nil {
+		return text, err
+	}
+	return string(append(out, text[last:]...)), err
+}
+
+func replaceByTemplate(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return ternary(func(text, source, template string) (string, error) {
+		p, err := compile(source)
+		if err != nil {
+			return "", err
+		}
+		return replaceMatches(p, text, func(out []byte, loc []int) ([]byte, error) {
+			return appendTemplate(out, p, template, text, loc)
+		})
+	})(fn)
+}
+
+// appendTemplate writes a replacement: $n and ${name} are groups, a backslash
+// takes the meaning of what follows it away.
+func appendTemplate(out []byte, p *pattern, template, text string, loc []int) ([]byte, error) {
+	for i := 0; i < len(template); i++ {
+		switch template[i] {
+		case '\\':
+			if i++; i == len(template) {
+				return out, argumentError("Illegal replacement sequence: %s", template)
+			}
+			out = append(out, template[i])
+		case '$':
+			group, size, err := templateGroup(p, template[i+1:])
+			if err != nil {
+				return out, err
+			}
+			i += size
+			if loc[2*group] >= 0 {
+				out = append(out, text[loc[2*group]:loc[2*group+1]]...)
+			}
+		default:
+			out = append(out, template[i])
+		}
+	}
+	return out, nil
+}
+
+// templateGroup reads the group behind "$", and how many bytes that takes.
+func templateGroup(p *pattern, rest string) (group, size int, err error) {
+	if strings.HasPrefix(rest, "{") {
+		end := strings.IndexByte(rest, '}')
+		if end < 0 {
+			return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
+		}
+		group, ok := p.names[rest[1:end]]
+		if !ok {
+			return 0, 0, argumentError("Illegal replacement sequence: unknown group { %s }", rest[1:end])
+		}
+		return group, end + 1, nil
+	}
+	for size < len(rest) && rest[size] >= '0' && rest[size] <= '9' {
+		n, err := strconv.Atoi(rest[:size+1])
+		if err != nil || size > 0 && n > p.groups {
+			break
+		}
+		group = n
+		size++
+	}
+	if size == 0 {
+		return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
+	}
+	if group > p.groups {
+		return 0, 0, argumentError("Illegal replacement sequence: unknown group %d", group)
+	}
+	return group, size, nil
+}
+
+// replacedPatternLength bounds the result: about half of a replacement may be
+// references to the whole text.
+func replacedPatternLength(args []*types.Type) (*types.Type, error) {
+	x, y := int64(args[0].Length), int64(args[2].Length)
+	if args[0].Length == types.Unbounded || args[2].Length == types.Unbounded || x*y > 1<<40 {
+		return types.VarcharType, nil
+	}
+	if length := x + max(x*y/2, y)*(x+1); length <= maxVarcharLength {
+		return types.VarcharOf(int(length)), nil
+	}
+	return types.VarcharType, nil
+}
+
+// replaceByLambda calls the lambda once for the matches of all rows.
+func replaceByLambda(fn *types.Resolved) Kernel {
+	compile := memo(compilePattern)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		texts := args[:2]
+		constant := allConst(texts)
+		if constant {
+			rows = 1
+		}
+		text, source := columnOf[string](args[0]), columnOf[string](args[1])
+		groups, offsets := newTextList(), []int32{0}
+		var spans [][2]int // of each match
+		var outer []int32
+		p, err := pickRows(texts, rows, func(i int, idx []int32) ([]int32, error) {
+			p, err := compile(source.at(i))
+			if err != nil {
+				return idx, err
+			}
+			s := text.at(i)
+			err = p.each(s, func(loc []int) bool {
+				for g := 1; g <= p.groups; g++ {
+					groups.addGroup(s, loc, g)
+				}
+				offsets = append(offsets, int32(groups.len()))
+				idx, outer = append(idx, int32(len(spans))), append(outer, int32(i))
+				spans = append(spans, [2]int{loc[0], loc[1]})
+				return true
+			})
+			if err == nil {
+				err = groups.check()
+			}
+			return idx, err
+		})
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		v, err := lambdas[2].Call(env, []batch.Vector{{Array: batch.FromLists(offsets, nil, groups.array())}}, outer, len(outer))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		replacement := batch.Expand(v, len(outer))
+		replacements := batch.Strings(replacement)
+		return mapRows(arrowOf(fn), texts, rows, func(i int) (string, error) {
+			s, last := text.at(i), 0
+			var out []byte
+			for m := p.offsets[i]; m < p.offsets[i+1]; m++ {
+				if batch.IsNull(replacement, int(m)) {
+					return "", errNull
+				}
+				out = append(append(out, s[last:spans[m][0]]...), replacements[m]...)
+				last = spans[m][1]
+			}
+			return string(append(out, s[last:]...)), nil
+		})
+	}
+}
