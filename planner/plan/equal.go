@@ -21,7 +21,7 @@ func equal(a, b Expr, params map[int]int) bool {
 		if id, bound := params[a.Column.ID]; bound {
 			return id == b.Column.ID
 		}
-		return a.Column.ID == b.Column.ID
+		return a.Column.ID == b.Column.ID && !isTarget(params, b.Column.ID)
 	case *Const:
 		b, ok := b.(*Const)
 		return ok && equalValues(a.Value, b.Value)
@@ -53,6 +53,16 @@ func equal(a, b Expr, params map[int]int) bool {
 			inner[p.ID] = b.Params[i].ID
 		}
 		return equal(a.Body, b.Body, inner)
+	}
+	return false
+}
+
+// isTarget reports whether id is a parameter of b's lambdas.
+func isTarget(params map[int]int, id int) bool {
+	for _, other := range params {
+		if other == id {
+			return true
+		}
 	}
 	return false
 }
