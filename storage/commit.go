@@ -17,11 +17,17 @@ func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change c
 	if err := l.putFailures(ctx, change.Failures); err != nil {
 		return err
 	}
+	return l.enter(ctx, segments, func(tx *catalog.Tx) error { return putCommit(tx, segments, &change) })
+}
+
+// enter publishes written and synced segments and runs the transaction that makes them part of the
+// manifest. Their files are gone if it fails, unless that is unknown.
+func (l *Lake) enter(ctx context.Context, segments []*catalog.Segment, transaction func(*catalog.Tx) error) error {
 	renamed, err := l.publish(segments)
 	if err != nil {
 		return errors.Join(err, l.unpublish(renamed))
 	}
-	err = l.catalog.Update(ctx, func(tx *catalog.Tx) error { return putCommit(tx, segments, &change) })
+	err = l.catalog.Update(ctx, transaction)
 	var unknown *catalog.CommitError
 	if err != nil && !errors.As(err, &unknown) {
 		return errors.Join(err, l.unpublish(renamed))

@@ -12,9 +12,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// While writers commit and days expire, every snapshot reads exactly the rows that its manifest has:
+// While writers commit, days are compacted and expire, every snapshot reads exactly the rows that its manifest has:
 // whole commits, and no file it needs is missing.
-func TestSnapshotsBesideCommitsAndExpiry(t *testing.T) {
+func TestSnapshotsBesideCommitsCompactionAndExpiry(t *testing.T) {
 	l := newLake(t)
 	const commits, rows = 30, 5
 	var work, reading sync.WaitGroup
@@ -46,6 +46,14 @@ func TestSnapshotsBesideCommitsAndExpiry(t *testing.T) {
 		defer work.Done()
 		for n := range commits {
 			_, err := l.Expire(ctx, storeID, day(1+n%8))
+			fail(err)
+		}
+	}()
+	work.Add(1)
+	go func() {
+		defer work.Done()
+		for range commits / 3 {
+			_, err := l.Compact(ctx, storeID, ever)
 			fail(err)
 		}
 	}()

@@ -6,6 +6,13 @@ const (
 	// maxSegmentBytes ends a segment: the rows of one commit and day go on in another one. Larger
 	// segments would make compaction and expiry coarse, smaller ones cost an open file and a footer each.
 	maxSegmentBytes = 256 << 20
+	// smallSegmentShare: a segment below this share of the largest one is small: compaction merges it
+	// with others of its day.
+	smallSegmentShare = 4
+	// maxMergeBytes bounds the decoded row groups that a merge holds; two are held whatever their size.
+	maxMergeBytes = 256 << 20
+	// decodedPerStored is how much larger rows are in memory than in a segment, on the safe side.
+	decodedPerStored = 10
 	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it bounds the
 	// second copy of the buffered rows. Whole row groups spare the encoder copies.
 	sortedChunkRows = orc.RowGroupRows

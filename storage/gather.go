@@ -17,8 +17,9 @@ var errArrayTooLarge = errors.New("storage: rows too large for one array")
 // pick names a row of one of several arrays of the same type.
 type pick struct{ source, row int32 }
 
-// gatherRows copies rows out of records, in the order of rows.
-func gatherRows(schema *arrow.Schema, records []arrow.Record, rows []rowRef) (arrow.Record, error) {
+// gatherRows copies rows out of records, each given by its columns in the schema's order, in the
+// order of rows. Text columns may be dictionaries; fields that a record's structs lack become NULL.
+func gatherRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (arrow.Record, error) {
 	picks := make([]pick, len(rows))
 	for i, r := range rows {
 		picks[i] = pick{source: r.rec, row: r.row}
@@ -27,26 +28,31 @@ func gatherRows(schema *arrow.Schema, records []arrow.Record, rows []rowRef) (ar
 	sources := make([]arrow.Array, len(records))
 	for i := range columns {
 		for j, rec := range records {
-			sources[j] = rec.Column(i)
+			sources[j] = rec[i]
 		}
-		data, err := gather(sources, picks)
+		data, err := gather(schema.Field(i).Type, sources, picks)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("column %s: %w", schema.Field(i).Name, err)
 		}
 		columns[i] = array.MakeFromData(data)
 	}
 	return array.NewRecord(schema, columns, int64(len(rows))), nil
 }
 
-// gather copies picked rows into one array. sources are not empty and of one type.
-func gather(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
-	switch typ := sources[0].DataType().(type) {
+// gather copies picked rows into one array of a type. sources are not empty and of that type.
+func gather(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
+	for _, s := range sources {
+		if !sameKind(typ, s.DataType()) {
+			return nil, fmt.Errorf("storage: an array of type %s instead of %s", s.DataType(), typ)
+		}
+	}
+	switch typ := typ.(type) {
 	case *arrow.BooleanType:
 		return gatherBools(sources, picks), nil
 	case *arrow.StringType, *arrow.BinaryType:
-		return gatherBytes(sources, picks)
+		return gatherBytes(typ, sources, picks)
 	case *arrow.ListType, *arrow.MapType:
-		return gatherLists(sources, picks)
+		return gatherLists(typ.(arrow.ListLikeType), sources, picks)
 	case *arrow.StructType:
 		return gatherStructs(typ, sources, picks)
 	case *arrow.TimestampType, *arrow.Int32Type, *arrow.Int64Type, *arrow.Float64Type:
@@ -54,6 +60,18 @@ func gather(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	default:
 		return nil, fmt.Errorf("storage: columns of type %s are not supported", typ)
 	}
+}
+
+// sameKind tells whether arrays of a type can be gathered as another one. What is inside nested
+// types is looked at when it is gathered.
+func sameKind(want, have arrow.DataType) bool {
+	if arrow.IsNested(want.ID()) {
+		return have.ID() == want.ID()
+	}
+	if d, ok := have.(*arrow.DictionaryType); ok && want.ID() == arrow.STRING {
+		return d.IndexType.ID() == arrow.INT32 && d.ValueType.ID() == arrow.STRING
+	}
+	return arrow.TypeEqual(want, have)
 }
 
 // validity makes the bitmap of non-NULL rows, nil if all are.
@@ -87,7 +105,7 @@ func gatherBools(sources []arrow.Array, picks []pick) arrow.ArrayData {
 			bitutil.SetBit(bits, i)
 		}
 	}
-	return newData(sources, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(bits)})
+	return newData(arrow.FixedWidthTypes.Boolean, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(bits)})
 }
 
 func gatherFixed(typ arrow.FixedWidthDataType, sources []arrow.Array, picks []pick) arrow.ArrayData {
@@ -104,10 +122,10 @@ func gatherFixed(typ arrow.FixedWidthDataType, sources []arrow.Array, picks []pi
 		at := int(p.row) * width
 		values = append(values, from[p.source][at:at+width]...)
 	}
-	return newData(sources, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(values)})
+	return newData(typ, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(values)})
 }
 
-func gatherBytes(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
+func gatherBytes(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	valid, nulls := validity(sources, picks)
 	from := make([]textSource, len(sources))
 	for i, s := range sources {
@@ -130,17 +148,23 @@ func gatherBytes(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 			values = append(values, from[p.source].at(p.row)...)
 		}
 	}
-	return newData(sources, len(picks), nulls, []*memory.Buffer{
+	return newData(typ, len(picks), nulls, []*memory.Buffer{
 		valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(values)}), nil
 }
 
 // textSource is the text or bytes of an array. Those of NULL rows mean nothing.
 type textSource struct {
+	codes   []int32 // of a dictionary's rows; nil: rows are the texts themselves
 	offsets []int32
 	bytes   []byte
 }
 
 func newTextSource(a arrow.Array) textSource {
+	if d, ok := a.(*array.Dictionary); ok && a.Len() > 0 {
+		source := newTextSource(d.Dictionary())
+		source.codes = d.Indices().(*array.Int32).Int32Values()
+		return source
+	}
 	buffers := a.Data().Buffers()
 	if a.Len() == 0 || buffers[1] == nil {
 		return textSource{}
@@ -152,10 +176,15 @@ func newTextSource(a arrow.Array) textSource {
 	return source
 }
 
-func (s textSource) at(row int32) []byte { return s.bytes[s.offsets[row]:s.offsets[row+1]] }
+func (s textSource) at(row int32) []byte {
+	if s.codes != nil {
+		row = s.codes[row]
+	}
+	return s.bytes[s.offsets[row]:s.offsets[row+1]]
+}
 
 // gatherLists also gathers maps, which are lists of key and value.
-func gatherLists(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
+func gatherLists(typ arrow.ListLikeType, sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	valid, nulls := validity(sources, picks)
 	elements := make([]arrow.Array, len(sources))
 	for i, s := range sources {
@@ -176,11 +205,11 @@ func gatherLists(sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 		}
 		offsets[i+1] = int32(len(inner))
 	}
-	child, err := gather(elements, inner)
+	child, err := gather(typ.Elem(), elements, inner)
 	if err != nil {
 		return nil, err
 	}
-	return newData(sources, len(picks), nulls,
+	return newData(typ, len(picks), nulls,
 		[]*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets))}, child), nil
 }
 
@@ -188,18 +217,26 @@ func gatherStructs(typ *arrow.StructType, sources []arrow.Array, picks []pick) (
 	valid, nulls := validity(sources, picks)
 	children := make([]arrow.ArrayData, typ.NumFields())
 	fields := make([]arrow.Array, len(sources))
-	for i := range children {
+	for i, field := range typ.Fields() {
 		for j, s := range sources {
-			fields[j] = s.(*array.Struct).Field(i)
+			fields[j] = structField(s.(*array.Struct), field)
 		}
 		var err error
-		if children[i], err = gather(fields, picks); err != nil {
-			return nil, err
+		if children[i], err = gather(field.Type, fields, picks); err != nil {
+			return nil, fmt.Errorf("field %s: %w", field.Name, err)
 		}
 	}
-	return newData(sources, len(picks), nulls, []*memory.Buffer{valid}, children...), nil
+	return newData(typ, len(picks), nulls, []*memory.Buffer{valid}, children...), nil
 }
 
-func newData(sources []arrow.Array, n, nulls int, buffers []*memory.Buffer, children ...arrow.ArrayData) arrow.ArrayData {
-	return array.NewData(sources[0].DataType(), n, buffers, children, nulls, 0)
+// structField finds a field by its name; one that the struct lacks is NULL in all rows.
+func structField(s *array.Struct, field arrow.Field) arrow.Array {
+	if at, ok := s.DataType().(*arrow.StructType).FieldIdx(field.Name); ok {
+		return s.Field(at)
+	}
+	return array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, s.Len())
+}
+
+func newData(typ arrow.DataType, n, nulls int, buffers []*memory.Buffer, children ...arrow.ArrayData) arrow.ArrayData {
+	return array.NewData(typ, n, buffers, children, nulls, 0)
 }

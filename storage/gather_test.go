@@ -81,7 +81,7 @@ func TestGather(t *testing.T) {
 					source := r.IntN(2)
 					picks = append(picks, pick{source: int32(source), row: int32(r.IntN(sources[source].Len()))})
 				}
-				data, err := gather(sources, picks)
+				data, err := gather(typ, sources, picks)
 				require.NoError(t, err)
 				got := array.MakeFromData(data)
 				require.Equal(t, len(picks), got.Len())
@@ -93,22 +93,53 @@ func TestGather(t *testing.T) {
 	}
 }
 
+func TestGatherTextOfDictionaries(t *testing.T) {
+	b := array.NewDictionaryBuilder(memory.DefaultAllocator, &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}).(*array.BinaryDictionaryBuilder)
+	for _, text := range []string{"a", "b", "a"} {
+		require.NoError(t, b.AppendString(text))
+	}
+	b.AppendNull()
+	plain := array.NewStringBuilder(memory.DefaultAllocator)
+	plain.AppendValues([]string{"c", ""}, []bool{true, false})
+	data, err := gather(arrow.BinaryTypes.String, []arrow.Array{b.NewArray(), plain.NewArray()},
+		[]pick{{0, 3}, {0, 2}, {1, 0}, {0, 1}, {1, 1}})
+	require.NoError(t, err)
+	require.Equal(t, `[(null) "a" "c" "b" (null)]`, array.MakeFromData(data).String())
+}
+
+func TestGatherStructsWithOtherFields(t *testing.T) {
+	text := arrow.BinaryTypes.String
+	field := func(name string) arrow.Field { return arrow.Field{Name: name, Type: text, Nullable: true} }
+	want := arrow.StructOf(field("a"), field("b"))
+	source := array.NewStructBuilder(memory.DefaultAllocator, arrow.StructOf(field("gone"), field("b")))
+	source.Append(true)
+	source.FieldBuilder(0).(*array.StringBuilder).Append("x")
+	source.FieldBuilder(1).(*array.StringBuilder).Append("y")
+	data, err := gather(want, []arrow.Array{source.NewArray()}, []pick{{0, 0}})
+	require.NoError(t, err)
+	got := array.MakeFromData(data)
+	require.True(t, arrow.TypeEqual(want, got.DataType()))
+	require.JSONEq(t, `{"a":null,"b":"y"}`, got.ValueStr(0))
+	_, err = gather(text, []arrow.Array{got}, nil)
+	require.ErrorContains(t, err, "instead of")
+}
+
 func TestGatherNothing(t *testing.T) {
 	source := randomArray(rand.New(rand.NewPCG(1, 2)), arrow.ListOf(arrow.PrimitiveTypes.Int32), 0, false)
-	data, err := gather([]arrow.Array{source}, nil)
+	data, err := gather(source.DataType(), []arrow.Array{source}, nil)
 	require.NoError(t, err)
 	require.Zero(t, array.MakeFromData(data).Len())
 }
 
 func TestGatherUnsupportedType(t *testing.T) {
-	dictionary := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
-	_, err := gather([]arrow.Array{array.NewBuilder(memory.DefaultAllocator, dictionary).NewArray()}, nil)
+	typ := arrow.PrimitiveTypes.Uint8
+	_, err := gather(typ, []arrow.Array{array.NewBuilder(memory.DefaultAllocator, typ).NewArray()}, nil)
 	require.Error(t, err)
 }
 
 func TestGatherTooMuchTextForOneArray(t *testing.T) {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	b.Append(strings.Repeat("x", 1<<20))
-	_, err := gather([]arrow.Array{b.NewArray()}, make([]pick, 2048)) // 2 GiB
+	_, err := gather(arrow.BinaryTypes.String, []arrow.Array{b.NewArray()}, make([]pick, 2048)) // 2 GiB
 	require.ErrorIs(t, err, errArrayTooLarge)
 }

@@ -38,6 +38,8 @@ type Lake struct {
 	// Sizes at which segments and their stripes end; tests lower them.
 	segmentBytes int64
 	stripeBytes  int
+	mergeBytes   int64
+	compacting   sync.Mutex // held by a compaction: one at a time
 
 	mu        sync.Mutex
 	snapshots map[*Snapshot]struct{} // mu
@@ -62,6 +64,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		tails:        newTailCache(maxCachedTails),
 		segmentBytes: maxSegmentBytes,
 		stripeBytes:  maxStripeBytes,
+		mergeBytes:   maxMergeBytes,
 		snapshots:    map[*Snapshot]struct{}{},
 	}
 	if err := l.open(ctx); err != nil {

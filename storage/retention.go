@@ -28,11 +28,12 @@ type Expired struct {
 // snapshots when it returns; files go when the last snapshot that needs them closes.
 func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
 	limit := horizonMillis(horizon)
-	return l.removeSegments(ctx, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
+	return l.removeSegments(ctx, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit }, true)
 }
 
-// removeSegments takes segments of a store out of the manifest, in transactions of bounded size.
-func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*catalog.Segment) bool) (Expired, error) {
+// removeSegments takes segments of a store out of the manifest, in transactions of bounded size. If
+// they have expired, the transactions say so to the import ledger.
+func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*catalog.Segment) bool, expired bool) (Expired, error) {
 	var total Expired
 	for {
 		var batch []*catalog.Segment
@@ -42,7 +43,10 @@ func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*
 				return err
 			}
 			version, err = tx.ChangeSegments(nil, batch)
-			return err
+			if err != nil || !expired {
+				return err
+			}
+			return tx.AddExpiry(storeID, batch[len(batch)-1].Day+1, l.now())
 		})
 		if err != nil || len(batch) == 0 {
 			return total, err
@@ -58,18 +62,20 @@ func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*
 	}
 }
 
+// firstSegments finds the first segments that match, whole days of them.
 func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) bool) ([]*catalog.Segment, error) {
 	var batch []*catalog.Segment
 	for s, err := range tx.Segments(storeID) {
 		if err != nil {
 			return nil, err
 		}
-		if match(s) {
-			batch = append(batch, s)
+		if !match(s) {
+			continue
 		}
-		if len(batch) == segmentsPerTransaction {
+		if len(batch) >= segmentsPerTransaction && s.Day != batch[len(batch)-1].Day {
 			break
 		}
+		batch = append(batch, s)
 	}
 	return batch, nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sort"
 	"unsafe"
@@ -15,7 +16,7 @@ import (
 
 // rowBuffer holds appended records as they came.
 type rowBuffer struct {
-	records []arrow.Record
+	records [][]arrow.Array // columns
 	rows    int64
 	bytes   int64 // capacity of all distinct buffers, and what sorting will need
 	seen    map[*memory.Buffer]bool
@@ -31,7 +32,7 @@ func (b *rowBuffer) add(rec arrow.Record) {
 	if b.seen == nil {
 		b.seen = map[*memory.Buffer]bool{}
 	}
-	b.records = append(b.records, rec)
+	b.records = append(b.records, rec.Columns())
 	b.rows += rec.NumRows()
 	b.bytes += rec.NumRows() * int64(unsafe.Sizeof(rowRef{}))
 	for _, column := range rec.Columns() {
@@ -56,7 +57,7 @@ func (b *rowBuffer) count(data arrow.ArrayData) {
 func (b *rowBuffer) sorted(timeColumn int) []rowRef {
 	order := make([]rowRef, 0, b.rows)
 	for i, rec := range b.records {
-		for row, t := range rec.Column(timeColumn).(*array.Timestamp).TimestampValues() {
+		for row, t := range rec[timeColumn].(*array.Timestamp).TimestampValues() {
 			order = append(order, rowRef{time: int64(t), rec: int32(i), row: int32(row)})
 		}
 	}
@@ -64,6 +65,22 @@ func (b *rowBuffer) sorted(timeColumn int) []rowRef {
 		return cmp.Or(cmp.Compare(x.time, y.time), cmp.Compare(x.rec, y.rec), cmp.Compare(x.row, y.row))
 	})
 	return order
+}
+
+// sortedRows hands out buffered rows of one day in their order.
+type sortedRows struct {
+	records [][]arrow.Array
+	rows    []rowRef
+}
+
+// more implements rowSource.
+func (s *sortedRows) more() bool { return len(s.rows) > 0 }
+
+// next implements rowSource.
+func (s *sortedRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+	rows := s.rows[:min(n, len(s.rows))]
+	s.rows = s.rows[len(rows):]
+	return s.records, rows, nil
 }
 
 // daySize is how many of the sorted rows, from the first on, lie in day.

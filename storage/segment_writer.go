@@ -35,7 +35,8 @@ func (l *Lake) writeSegments(ctx context.Context, w *Writer) ([]*catalog.Segment
 		rows := order[:n]
 		order = order[n:]
 		group.Go(func() error {
-			written, err := l.writeDay(ctx, w, day, rows)
+			kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, level: orc.Fastest}
+			written, err := l.writeDay(ctx, kind, &sortedRows{records: w.buffer.records, rows: rows})
 			mu.Lock()
 			defer mu.Unlock()
 			segments = append(segments, written...)
@@ -46,53 +47,75 @@ func (l *Lake) writeSegments(ctx context.Context, w *Writer) ([]*catalog.Segment
 	return segments, err
 }
 
-// writeDay writes the sorted rows of one day to as many segments as their size asks for.
-func (l *Lake) writeDay(ctx context.Context, w *Writer, day catalog.Day, rows []rowRef) ([]*catalog.Segment, error) {
-	if err := l.fs.MkdirAll(l.dayPath(w.storeID, day)); err != nil {
+// rowSource hands out the rows of a day by eventtime.
+type rowSource interface {
+	more() bool
+	// next gives the next n rows, fewer at the end, and the columns of the records that hold them.
+	// Both are the caller's until the next call.
+	next(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
+}
+
+// segmentKind is what the segments of one writing have in common.
+type segmentKind struct {
+	storeID string
+	day     catalog.Day
+	table   *schema.Table
+	schema  *arrow.Schema // of table
+	level   orc.Level
+}
+
+// writeDay writes all rows of a day to as many segments as their size asks for. Temporary files of
+// the segments it returns exist, synced, also when it fails.
+func (l *Lake) writeDay(ctx context.Context, kind *segmentKind, rows rowSource) ([]*catalog.Segment, error) {
+	if err := l.fs.MkdirAll(l.dayPath(kind.storeID, kind.day)); err != nil {
 		return nil, err
 	}
 	var segments []*catalog.Segment
-	for len(rows) > 0 {
-		s := l.newSegment(w.storeID, day)
-		n, err := l.writeSegment(ctx, w, s, rows)
+	for rows.more() {
+		s, err := l.writeSegment(ctx, kind, rows)
 		if err != nil {
 			return segments, err
 		}
 		segments = append(segments, s)
-		rows = rows[n:]
 	}
 	return segments, nil
 }
 
-// writeSegment writes rows until they or the segment's size end, syncs the file and completes s.
-// It returns how many rows went in.
-func (l *Lake) writeSegment(ctx context.Context, w *Writer, s *catalog.Segment, rows []rowRef) (n int, err error) {
-	file, err := l.createSegment(w, l.tempPath(s))
+// writeSegment writes rows until they or the segment's size end, and syncs the file.
+func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSource) (s *catalog.Segment, err error) {
+	s = l.newSegment(kind.storeID, kind.day)
+	file, err := l.createSegment(kind, l.tempPath(s))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, file.abort(l.fs))
 		}
 	}()
-	for n < len(rows) && file.bytes < l.segmentBytes {
+	for source.more() && file.bytes < l.segmentBytes {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return nil, err
 		}
-		chunk := rows[n:min(n+sortedChunkRows, len(rows))]
-		if err := file.write(w.schema, w.buffer.records, chunk); err != nil {
-			return 0, err
+		records, rows, err := source.next(ctx, sortedChunkRows)
+		if err != nil {
+			return nil, err
 		}
-		n += len(chunk)
+		if err := file.write(kind.schema, records, rows); err != nil {
+			return nil, err
+		}
+		if s.Rows == 0 {
+			s.MinTime = rows[0].time
+		}
+		s.MaxTime = rows[len(rows)-1].time
+		s.Rows += int64(len(rows))
 	}
 	if err := file.finish(); err != nil {
-		return 0, err
+		return nil, err
 	}
-	s.Rows, s.Bytes = int64(n), file.bytes
-	s.MinTime, s.MaxTime = rows[0].time, rows[n-1].time
+	s.Bytes = file.bytes
 	s.SHA256 = hex.EncodeToString(file.hash.Sum(nil))
-	return n, nil
+	return s, nil
 }
 
 // segmentFile is an ORC file being written; it counts and hashes its bytes.
@@ -106,22 +129,23 @@ type segmentFile struct {
 	bytes    int64
 }
 
-func (l *Lake) createSegment(w *Writer, path string) (*segmentFile, error) {
+func (l *Lake) createSegment(kind *segmentKind, path string) (*segmentFile, error) {
 	file, err := l.fs.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	f := &segmentFile{path: path, file: file, buffered: bufio.NewWriterSize(file, fileBufferBytes), hash: sha256.New()}
-	if f.encoder, err = orc.NewWriter(f, w.schema, l.encoderOptions(w.table)); err != nil {
+	if f.encoder, err = orc.NewWriter(f, kind.schema, l.encoderOptions(kind)); err != nil {
 		return nil, errors.Join(err, f.abort(l.fs))
 	}
 	return f, nil
 }
 
-func (l *Lake) encoderOptions(table *schema.Table) orc.WriterOptions {
+func (l *Lake) encoderOptions(kind *segmentKind) orc.WriterOptions {
+	table := kind.table
 	return orc.WriterOptions{
 		Compression: orc.Zstd,
-		Level:       orc.Fastest,
+		Level:       kind.level,
 		StripeBytes: l.stripeBytes,
 		Bloom: func(path string) bool {
 			column, ok := table.Lookup(path)
@@ -141,7 +165,7 @@ func (f *segmentFile) Write(p []byte) (int, error) {
 }
 
 // write encodes rows. Text that passes what one array can hold is encoded in halves.
-func (f *segmentFile) write(schema *arrow.Schema, records []arrow.Record, rows []rowRef) error {
+func (f *segmentFile) write(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) error {
 	rec, err := gatherRows(schema, records, rows)
 	if errors.Is(err, errArrayTooLarge) && len(rows) > 1 {
 		half := len(rows) / 2

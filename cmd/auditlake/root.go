@@ -55,7 +55,8 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
-		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand())
+		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
+		p.compactCommand())
 	return root
 }
 

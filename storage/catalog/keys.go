@@ -20,6 +20,7 @@ const (
 	failurePrefix  = "failure/"
 	queryPrefix    = "query/"
 	usagePrefix    = "usage/"
+	expiryPrefix   = "expiry/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
@@ -44,6 +45,8 @@ func importKey(id string) string { return importPrefix + id }
 func failureKey(f *Failure) string {
 	return fmt.Sprintf("%s%s/%s/%010d", failurePrefix, f.ImportID, hash(f.File), f.Record+1)
 }
+
+func expiryKey(storeID string) string { return expiryPrefix + storeID }
 
 func queryKey(id string) string { return queryPrefix + id }
 

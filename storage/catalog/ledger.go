@@ -39,8 +39,12 @@ func (tx *Tx) Failures(importID string) iter.Seq2[*Failure, error] {
 	return scan[Failure](tx, failurePrefix+importID+"/", "")
 }
 
-// PutImportChange writes all of a change but its failures.
+// PutImportChange writes all of a change but its failures. ErrExpired: it was decided before the
+// store's latest expiry.
 func (tx *Tx) PutImportChange(c *ImportChange) error {
+	if err := tx.checkExpiries(c); err != nil {
+		return err
+	}
 	if c.Import != nil {
 		if err := tx.PutImport(c.Import); err != nil {
 			return err

@@ -44,6 +44,18 @@ func (tx *Tx) ChangeSegments(add, remove []*Segment) (uint64, error) {
 	return version, tx.setRaw(manifestKey, binary.BigEndian.AppendUint64(nil, version))
 }
 
+// HasSegment tells whether the manifest has a segment.
+func (tx *Tx) HasSegment(s *Segment) (bool, error) {
+	_, err := tx.getRaw(segmentKey(s))
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("catalog: read %s: %w", segmentKey(s), err)
+	}
+	return true, nil
+}
+
 // Segments iterates over the manifest of a store, by day, then name.
 func (tx *Tx) Segments(storeID string) iter.Seq2[*Segment, error] {
 	return scan[Segment](tx, segmentPrefix+storeID+"/", "")

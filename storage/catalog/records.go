@@ -183,6 +183,24 @@ type Admission struct {
 	ToMillis      int64  // eventtime ≤ ToMillis; math.MaxInt64: no limit
 	HorizonMillis int64  // eventtime ≥ HorizonMillis, the retention at that instant
 	SelectorsHash string `json:",omitempty"` // of the applied selectors; empty: none were applied
+	// Expiries is how many expiries the store had seen by then: what later ones removed is not in the
+	// store any more.
+	Expiries int64 `json:",omitempty"`
+}
+
+// Expiry is what expiries took from a store.
+type Expiry struct {
+	StoreID string
+	Count   int64 // of transactions that removed expired days
+	// Cuts are those of them after which no later one went as far, in order.
+	Cuts []ExpiryCut
+}
+
+// ExpiryCut is a transaction that removed expired days.
+type ExpiryCut struct {
+	Number int64 // from 1
+	Before Day   // all rows of earlier days were removed
+	At     time.Time
 }
 
 // ImportedLocation is the import ledger's entry for a path or URL: what stood there when last read.
@@ -308,4 +326,7 @@ type ImportChange struct {
 	Locations []ImportedLocation
 	Failures  []Failure // writing one again replaces it
 	Usage     []Usage   // added to the counters
+	// Expiries is the Expiry.Count that Files were decided by. If it is not the store's, nothing is
+	// written: ErrExpired.
+	Expiries int64
 }

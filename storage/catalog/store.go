@@ -67,7 +67,7 @@ func (tx *Tx) dropOldName(s *Store) error {
 	return tx.delete(nameKey(old.Name))
 }
 
-// DeleteStore removes the record and frees the name. The records of the store's segments, ledger and
+// DeleteStore removes the record, that of its expiries, and frees the name. The records of the store's segments, ledger and
 // usage are left to Lake.DropStore.
 func (tx *Tx) DeleteStore(id string) error {
 	s, err := tx.Store(id)
@@ -75,6 +75,9 @@ func (tx *Tx) DeleteStore(id string) error {
 		return err
 	}
 	if err := tx.delete(nameKey(s.Name)); err != nil {
+		return err
+	}
+	if err := tx.delete(expiryKey(id)); err != nil {
 		return err
 	}
 	return tx.delete(storeKey(id))

@@ -1,0 +1,249 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/orc"
+)
+
+// Compacted is what a compaction did.
+type Compacted struct {
+	Merged      int   // segments that are gone
+	Written     int   // segments that hold their rows now
+	Rows        int64 // in them
+	BytesBefore int64 // of the segments that are gone
+	BytesAfter  int64 // of those written
+}
+
+// Compact merges the small segments of each day of a store into segments of up to 256 MiB. Days that
+// end before the horizon are left to expiry. Rows and their values stay as they are; snapshots taken
+// before go on reading the old segments, whose files go when the last of them closes. Compacting
+// again changes nothing.
+//
+// A damaged segment is left as it is; the others of its day are merged, and the error names it.
+func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
+	l.compacting.Lock()
+	defer l.compacting.Unlock()
+	var total Compacted
+	days, err := l.smallDays(ctx, storeID, horizonMillis(horizon))
+	if err != nil {
+		return total, err
+	}
+	var damaged error
+	for _, day := range days {
+		c := &dayCompaction{lake: l, storeID: storeID, day: day, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
+		err := c.run(ctx)
+		c.addTo(&total)
+		damaged = errors.Join(damaged, c.damaged)
+		if err != nil {
+			return total, errors.Join(damaged, err)
+		}
+	}
+	return total, damaged
+}
+
+// smallDays lists the days with several small segments.
+func (l *Lake) smallDays(ctx context.Context, storeID string, horizon int64) ([]catalog.Day, error) {
+	s, err := l.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	segments, err := s.Segments(storeID)
+	if err != nil {
+		return nil, err
+	}
+	small := map[catalog.Day]int{}
+	var days []catalog.Day
+	for _, segment := range segments {
+		if segment.Day.End() <= horizon || !l.isSmall(segment) {
+			continue
+		}
+		if small[segment.Day]++; small[segment.Day] == 2 {
+			days = append(days, segment.Day)
+		}
+	}
+	return days, nil
+}
+
+func (l *Lake) isSmall(s *catalog.Segment) bool { return s.Bytes < l.segmentBytes/smallSegmentShare }
+
+// dayCompaction merges the small segments of a day, as many at a time as memory allows.
+type dayCompaction struct {
+	lake    *Lake
+	storeID string
+	day     catalog.Day
+	leave   map[string]bool // names of segments that cannot be read
+	damaged error           // what is wrong with them
+
+	merged  []*catalog.Segment          // gone, that were there before
+	written map[string]*catalog.Segment // by name: there now
+}
+
+func (c *dayCompaction) run(ctx context.Context) error {
+	for {
+		more, err := c.mergeSome(ctx)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// mergeSome merges a batch of small segments and tells whether there may be more to merge.
+func (c *dayCompaction) mergeSome(ctx context.Context) (more bool, err error) {
+	s, err := c.lake.Snapshot(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	batch, err := c.pick(s)
+	if err != nil || len(batch) < 2 {
+		return false, err
+	}
+	for _, segment := range batch {
+		// A merge would give what is damaged a hash of its own.
+		if err := s.Verify(ctx, segment); err != nil {
+			return c.skip(batch, err)
+		}
+	}
+	written, err := c.write(ctx, s, batch)
+	defer func() {
+		for _, segment := range written {
+			// A file that stays behind is removed when the lake is opened; once renamed there is none.
+			_ = c.lake.fs.Remove(c.lake.tempPath(segment))
+		}
+	}()
+	if err != nil {
+		return c.skip(batch, err)
+	}
+	if len(written) >= len(batch) {
+		return false, nil
+	}
+	if err := c.swap(ctx, batch, written); err != nil {
+		return false, err
+	}
+	written = nil
+	return true, nil
+}
+
+// skip leaves the segment that an error calls damaged out of the compaction.
+func (c *dayCompaction) skip(batch []*catalog.Segment, err error) (more bool, _ error) {
+	var damaged *DamagedError
+	if !errors.As(err, &damaged) {
+		return false, err
+	}
+	for _, segment := range batch {
+		if c.lake.SegmentPath(segment) == damaged.Path {
+			c.leave[segment.Name] = true
+			c.damaged = errors.Join(c.damaged, damaged)
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// pick chooses small segments that follow each other in scan order and whose row groups fit in memory
+// together; of several such runs the one with the smallest segments, so that rows are written again
+// as seldom as can be.
+func (c *dayCompaction) pick(s *Snapshot) ([]*catalog.Segment, error) {
+	segments, err := s.Segments(c.storeID)
+	if err != nil {
+		return nil, err
+	}
+	var small []*catalog.Segment
+	for _, segment := range segments {
+		if segment.Day == c.day && c.lake.isSmall(segment) && !c.leave[segment.Name] {
+			small = append(small, segment)
+		}
+	}
+	var best []*catalog.Segment
+	var held, bytes, bestMean int64
+	from := 0
+	for at, segment := range small {
+		held += groupBytes(segment)
+		bytes += segment.Bytes
+		for at-from >= 2 && held > c.lake.mergeBytes || at-from >= segmentsPerTransaction {
+			held -= groupBytes(small[from])
+			bytes -= small[from].Bytes
+			from++
+		}
+		run := small[from : at+1]
+		isMaximal := at+1 == len(small) || held+groupBytes(small[at+1]) > c.lake.mergeBytes
+		if mean := bytes / int64(len(run)); isMaximal && len(run) >= 2 && (best == nil || mean < bestMean) {
+			best, bestMean = run, mean
+		}
+	}
+	return best, nil
+}
+
+// groupBytes estimates what a row group of a segment takes in memory.
+func groupBytes(s *catalog.Segment) int64 {
+	rows := max(s.Rows, 1)
+	return s.Bytes * decodedPerStored * min(rows, orc.RowGroupRows) / rows
+}
+
+// write merges segments into new ones under temporary names. Those it returns exist, also when it fails.
+func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog.Segment) ([]*catalog.Segment, error) {
+	store, err := s.Store(c.storeID)
+	if err != nil {
+		return nil, err
+	}
+	table, err := tableOf(store)
+	if err != nil {
+		return nil, err
+	}
+	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Better}
+	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind.schema, batch))
+}
+
+// errSuperseded: a segment to be replaced is no longer in the manifest.
+var errSuperseded = errors.New("storage: segment removed meanwhile")
+
+// swap replaces segments by others in one transaction. It does nothing when one of them has been
+// removed since, by expiry or with its store.
+func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segment) error {
+	var version uint64
+	err := c.lake.enter(ctx, written, func(tx *catalog.Tx) error {
+		for _, segment := range batch {
+			if has, err := tx.HasSegment(segment); err != nil || !has {
+				return cmp.Or(err, errSuperseded)
+			}
+		}
+		var err error
+		version, err = tx.ChangeSegments(written, batch)
+		return err
+	})
+	if errors.Is(err, errSuperseded) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, segment := range batch {
+		if _, own := c.written[segment.Name]; own {
+			delete(c.written, segment.Name)
+		} else {
+			c.merged = append(c.merged, segment)
+		}
+	}
+	for _, segment := range written {
+		c.written[segment.Name] = segment
+	}
+	return c.lake.discard(batch, version)
+}
+
+func (c *dayCompaction) addTo(total *Compacted) {
+	total.Merged += len(c.merged)
+	total.Written += len(c.written)
+	for _, segment := range c.merged {
+		total.BytesBefore += segment.Bytes
+	}
+	for _, segment := range c.written {
+		total.Rows += segment.Rows
+		total.BytesAfter += segment.Bytes
+	}
+}

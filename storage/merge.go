@@ -1,0 +1,216 @@
+package storage
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/orc"
+)
+
+// merge hands out the rows of several segments of a day by eventtime; rows of equal time come in the
+// order of the segments. It holds one row group of each segment whose times it has reached.
+type merge struct {
+	lake    *Lake
+	schema  *arrow.Schema
+	paths   []string
+	timeCol int
+	cursors mergeHeap
+
+	chunk   int             // counts calls of next
+	records [][]arrow.Array // that rows of the chunk lie in
+	rows    []rowRef
+}
+
+// mergeCursor walks the rows of a segment.
+type mergeCursor struct {
+	order   int // of the segment
+	segment *catalog.Segment
+	reader  *orc.Reader
+	stripe  *orc.Stripe // nil: the next one is at
+	at      int         // stripes begun
+	group   int         // row groups read of the stripe
+
+	columns []arrow.Array     // nil: the next row group is not read yet
+	times   []arrow.Timestamp // of columns
+	row     int               // in columns
+	reached int64             // a time that no row left lies before
+	chunk   int               // the chunk in whose records columns are, from 1
+	record  int32             // where in them
+}
+
+func newMerge(l *Lake, schema *arrow.Schema, segments []*catalog.Segment) *merge {
+	m := &merge{lake: l, schema: schema, timeCol: schema.FieldIndices(timeColumn)[0]}
+	for _, field := range schema.Fields() {
+		m.paths = append(m.paths, field.Name)
+	}
+	for i, s := range segments {
+		m.cursors = append(m.cursors, &mergeCursor{order: i, segment: s, reached: s.MinTime})
+	}
+	heap.Init(&m.cursors)
+	return m
+}
+
+// more implements rowSource.
+func (m *merge) more() bool { return len(m.cursors) > 0 }
+
+// next implements rowSource.
+func (m *merge) next(ctx context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+	m.chunk++
+	m.records, m.rows = nil, m.rows[:0]
+	for len(m.rows) < n && m.more() {
+		c := m.cursors[0]
+		if c.columns == nil {
+			if err := m.load(ctx, c); err != nil {
+				return nil, nil, err
+			}
+		} else {
+			m.take(c, n)
+		}
+		if c.isDone() {
+			heap.Pop(&m.cursors)
+		} else {
+			heap.Fix(&m.cursors, 0)
+		}
+	}
+	return m.records, m.rows, nil
+}
+
+// take appends rows of the first cursor up to those of the second one.
+func (m *merge) take(c *mergeCursor, n int) {
+	if c.chunk != m.chunk {
+		c.chunk, c.record = m.chunk, int32(len(m.records))
+		m.records = append(m.records, c.columns)
+	}
+	end := m.cursors.secondKey()
+	for len(m.rows) < n && c.row < len(c.times) && c.key().before(end) {
+		m.rows = append(m.rows, rowRef{time: c.reached, rec: c.record, row: int32(c.row)})
+		c.row++
+		if c.row < len(c.times) {
+			c.reached = int64(c.times[c.row])
+		}
+	}
+	if c.row == len(c.times) {
+		c.columns, c.times = nil, nil
+	}
+}
+
+// load reads the next row group of a segment.
+func (m *merge) load(ctx context.Context, c *mergeCursor) error {
+	if err := c.nextGroup(m.lake); err != nil {
+		return err
+	}
+	var stored []orc.Path
+	for _, path := range m.paths {
+		if p := orc.Column(path); hasColumn(c.reader, p) {
+			stored = append(stored, p)
+		}
+	}
+	read, err := c.stripe.Read(ctx, c.group, stored, nil, nil)
+	if err != nil {
+		return readError(m.lake.SegmentPath(c.segment), err)
+	}
+	c.columns = make([]arrow.Array, len(m.paths))
+	for i, path := range m.paths {
+		if len(stored) > 0 && stored[0].String() == path {
+			c.columns[i] = read[0]
+			stored, read = stored[1:], read[1:]
+		} else {
+			c.columns[i] = array.MakeArrayOfNull(memory.DefaultAllocator, m.schema.Field(i).Type, c.stripe.Rows(c.group))
+		}
+	}
+	c.group++
+	return m.checkTimes(c)
+}
+
+// checkTimes starts a row group, whose times must go on from the last one's.
+func (m *merge) checkTimes(c *mergeCursor) error {
+	times, ok := c.columns[m.timeCol].(*array.Timestamp)
+	if !ok || times.Len() == 0 {
+		return &DamagedError{Path: m.lake.SegmentPath(c.segment), Err: fmt.Errorf("a row group without %s", timeColumn)}
+	}
+	c.times, c.row, c.chunk = times.TimestampValues(), 0, 0
+	last := arrow.Timestamp(c.reached)
+	for _, t := range c.times {
+		if t < last || int64(t) > c.segment.MaxTime {
+			return &DamagedError{Path: m.lake.SegmentPath(c.segment), Err: fmt.Errorf("rows are not sorted by %s", timeColumn)}
+		}
+		last = t
+	}
+	c.reached = int64(c.times[0])
+	return nil
+}
+
+// nextGroup goes to the row group to be read next; there is one.
+func (c *mergeCursor) nextGroup(l *Lake) (err error) {
+	if c.reader == nil {
+		if c.reader, err = l.openSegment(c.segment); err != nil {
+			return err
+		}
+	}
+	for c.stripe == nil || c.group == c.stripe.Groups() {
+		if c.stripe, err = c.reader.Stripe(c.at); err != nil {
+			return readError(l.SegmentPath(c.segment), err)
+		}
+		c.at++
+		c.group = 0
+	}
+	return nil
+}
+
+// isDone tells that all rows were handed out.
+func (c *mergeCursor) isDone() bool {
+	return c.columns == nil && c.stripe != nil && c.group == c.stripe.Groups() && c.at == c.reader.NumStripes()
+}
+
+func (c *mergeCursor) key() mergeKey { return mergeKey{c.reached, c.order} }
+
+// mergeKey orders rows.
+type mergeKey struct {
+	time  int64
+	order int
+}
+
+func (k mergeKey) before(other mergeKey) bool {
+	return k.time < other.time || k.time == other.time && k.order < other.order
+}
+
+// mergeHeap has the cursor whose row comes next first.
+type mergeHeap []*mergeCursor
+
+// secondKey is the key that the first cursor's rows must stay before.
+func (h mergeHeap) secondKey() mergeKey {
+	second := mergeKey{math.MaxInt64, math.MaxInt}
+	for _, c := range h[1:min(len(h), 3)] {
+		if c.key().before(second) {
+			second = c.key()
+		}
+	}
+	return second
+}
+
+// Len implements heap.Interface.
+func (h mergeHeap) Len() int { return len(h) }
+
+// Less implements heap.Interface.
+func (h mergeHeap) Less(i, j int) bool { return h[i].key().before(h[j].key()) }
+
+// Swap implements heap.Interface.
+func (h mergeHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push implements heap.Interface.
+func (h *mergeHeap) Push(c any) { *h = append(*h, c.(*mergeCursor)) }
+
+// Pop implements heap.Interface.
+func (h *mergeHeap) Pop() any {
+	last := len(*h) - 1
+	c := (*h)[last]
+	*h = (*h)[:last]
+	return c
+}
