@@ -29,11 +29,8 @@ type column struct {
 	children   []*column
 }
 
-// child finds a struct field by name.
+// child finds a struct field by name, a list's "element", a map's "key" or "value".
 func (c *column) child(name string) *column {
-	if c.kind != orcpb.Type_STRUCT {
-		return nil
-	}
 	for _, child := range c.children {
 		if child.name == name {
 			return child

@@ -13,19 +13,20 @@ type keyReader struct {
 	key string
 }
 
-func (s *Stripe) newKeyReader(c *column, key string, scope *readScope) (columnReader, error) {
+func (s *Stripe) newKeyReader(c *column, key string, scope *readScope, asCodes bool) (columnReader, error) {
 	if c.kind != orcpb.Type_MAP || !c.children[0].isText() {
 		return nil, &UnsupportedError{Path: s.reader.path, What: "a key of column " + c.path + ", which is not a map with text keys"}
 	}
 	b := s.newBaseReader(c, scope)
-	children := make([]columnReader, 2)
-	for i, child := range c.children {
-		var err error
-		if children[i], err = s.newColumnReader(child, scope, true); err != nil {
-			return nil, err
-		}
+	keys, err := s.newColumnReader(c.children[0], scope, true)
+	if err != nil {
+		return nil, err
 	}
-	return &keyReader{listReader: *newListReader(b, children), key: key}, nil
+	values, err := s.newColumnReader(c.children[1], scope, asCodes)
+	if err != nil {
+		return nil, err
+	}
+	return &keyReader{listReader: *newListReader(b, []columnReader{keys, values}, c.dataType), key: key}, nil
 }
 
 func (r *keyReader) read(w rowWindow) (arrow.ArrayData, error) {

@@ -23,7 +23,7 @@ func (s *Stripe) newNestedReader(b *baseReader) (columnReader, error) {
 	case orcpb.Type_UNION:
 		return newUnionReader(b, children), nil
 	}
-	return newListReader(b, children), nil
+	return newListReader(b, children, b.column.dataType), nil
 }
 
 // structReader reads structs with all their fields, or only their nulls if it has none.
@@ -102,15 +102,16 @@ func (r *fieldReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return r.field.read(rowWindow{n: w.n, exists: valid, sel: w.sel})
 }
 
-// listReader reads lists and maps.
+// listReader reads lists and maps, or one part of their elements as a list.
 type listReader struct {
 	*baseReader
 	lengths  *intReader
 	children []columnReader
+	dataType arrow.DataType
 }
 
-func newListReader(b *baseReader, children []columnReader) *listReader {
-	return &listReader{baseReader: b, children: children,
+func newListReader(b *baseReader, children []columnReader, dataType arrow.DataType) *listReader {
+	return &listReader{baseReader: b, children: children, dataType: dataType,
 		lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
 }
 
@@ -222,12 +223,12 @@ func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
 			return nil, err
 		}
 	}
-	if r.column.kind == orcpb.Type_MAP {
+	if mapType, ok := r.dataType.(*arrow.MapType); ok {
 		if children[0].NullN() > 0 { // Arrow has no such maps
 			return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "a NULL map key in column " + r.column.path}
 		}
 		entries := choice{rows: children[0].Len()}
-		children = []arrow.ArrayData{newArray(r.column.dataType.(*arrow.MapType).Elem(), entries, children)}
+		children = []arrow.ArrayData{newArray(mapType.Elem(), entries, children)}
 	}
-	return newArray(r.column.dataType, c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
+	return newArray(r.dataType, c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
 }

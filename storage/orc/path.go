@@ -3,7 +3,8 @@ package orc
 import "strings"
 
 // Path names what to read: a column, or a field of its struct, to any depth, and for a map column
-// optionally the value under one key.
+// optionally the value under one key. The step below a list is "element", those below a map are "key"
+// and "value".
 type Path struct {
 	Names []string // column, field, field of that field …
 	Key   *string  // of a map<string, …>: read map[key] instead of the map

@@ -327,6 +327,52 @@ func TestFieldsAndKeys(t *testing.T) {
 	}
 }
 
+// TestPartsOfLists reads fields of list elements, and keys and values of maps, without the rest.
+func TestPartsOfLists(t *testing.T) {
+	rec := randomRecord(rand.New(rand.NewPCG(9, 10)), everyType, 3000, 0.2)
+	r := open(t, write(t, orc.WriterOptions{RowIndexStride: 700}, rec))
+	tags := rec.Column(16).(*array.Map)
+	deep := rec.Column(18).(*array.List)
+	elements := deep.ListValues().(*array.Struct)
+	counts := elements.Field(1).(*array.List)
+	got := readAll(t, r, []orc.Path{orc.Column("tags", "key"), orc.Column("tags", "value"), orc.Column("deep", "element", "arn"),
+		orc.Column("deep", "element", "counts", "element"), orc.Column("list", "element")})
+	arn := func(j int) string {
+		if elements.IsNull(j) {
+			return "null"
+		}
+		return cellText(elements.Field(0), j)
+	}
+	numbers := func(j int) string {
+		if elements.IsNull(j) {
+			return "null"
+		}
+		return cellText(counts, j)
+	}
+	for i := range int(rec.NumRows()) {
+		requireList(t, tags.List, i, func(j int) string { return cellText(tags.Keys(), j) }, got[0])
+		requireList(t, tags.List, i, func(j int) string { return cellText(tags.Items(), j) }, got[1])
+		requireList(t, deep, i, arn, got[2])
+		requireList(t, deep, i, numbers, got[3])
+	}
+	requireSame(t, rec.Column(15), got[4], "list")
+
+	usage := &orc.Usage{}
+	s, err := r.Stripe(0)
+	require.NoError(t, err)
+	_, err = s.Read(t.Context(), 0, []orc.Path{orc.Column("tags", "key")}, nil, usage)
+	require.NoError(t, err)
+	require.Less(t, usage.Bytes(), readGroupUsage(t, s, 0, []orc.Path{orc.Column("tags")}, nil).Bytes()/2, "values are not read")
+}
+
+func requireList(t *testing.T, list *array.List, row int, text func(j int) string, got arrow.Array) {
+	want := "null"
+	if list.IsValid(row) {
+		want = "[" + elementTexts(list, row, text) + "]"
+	}
+	require.Equal(t, want, cellText(got, row), "row %d", row)
+}
+
 func valueAt(m *array.Map, row int, key string) string {
 	if m.IsNull(row) {
 		return array.NullValueStr

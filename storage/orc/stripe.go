@@ -145,7 +145,8 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 // Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the
 // group, each at most once; nil means all rows. Arrays have len(sel) rows.
 //
-// A path to a struct field gives that field, NULL where a struct above it is NULL. A string, char or
+// A path to a struct field gives that field, NULL where a struct above it is NULL. A path into a list or
+// map ("element", "key", "value", and fields below) gives a list of that part of its elements. A string, char or
 // varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
 // with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
 // String; strings inside lists, maps and whole structs are always String.
@@ -208,23 +209,40 @@ func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arro
 	return reader.read(rowWindow{n: s.Rows(group), sel: sel})
 }
 
-// pathReader reads a column at the end of a chain of structs.
+// pathReader reads what lies at the end of a path: on the way up, structs add their NULLs and lists and
+// maps make lists of it.
 func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReader, error) {
-	reader, err := s.leafReader(c, path, scope)
+	reader, dataType, err := s.leafReader(c, path, scope)
 	if err != nil {
 		return nil, err
 	}
 	for parent := c.parent; parent.parent != nil; parent = parent.parent {
-		reader = &fieldReader{parent: &structReader{baseReader: s.newBaseReader(parent, scope)}, field: reader}
+		b := s.newBaseReader(parent, scope)
+		switch parent.kind {
+		case orcpb.Type_STRUCT:
+			reader = &fieldReader{parent: &structReader{baseReader: b}, field: reader}
+		case orcpb.Type_LIST, orcpb.Type_MAP:
+			dataType = arrow.ListOf(dataType)
+			reader = newListReader(b, []columnReader{reader}, dataType)
+		default:
+			return nil, &UnsupportedError{Path: s.reader.path, What: "a part of a union: column " + c.path}
+		}
 	}
 	return reader, nil
 }
 
-func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReader, error) {
+// leafReader reads the last column of a path. Text comes as codes unless it is inside a list or map.
+func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReader, arrow.DataType, error) {
+	asCodes := !c.isRepeated()
 	if path.Key == nil {
-		return s.newColumnReader(c, scope, true)
+		reader, err := s.newColumnReader(c, scope, asCodes)
+		return reader, c.dataType, err
 	}
-	return s.newKeyReader(c, *path.Key, scope)
+	reader, err := s.newKeyReader(c, *path.Key, scope, asCodes)
+	if err != nil {
+		return nil, nil, err
+	}
+	return reader, c.children[1].dataType, nil
 }
 
 // seekable says that the column, those above and those below it have row indexes.

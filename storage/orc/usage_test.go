@@ -11,7 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-var usagePaths = append(columnPaths(everyType), orc.ParsePath("who.session.issuer"), orc.ParsePath("tags").At("key3"))
+var usagePaths = append(columnPaths(everyType), orc.ParsePath("who.session.issuer"), orc.ParsePath("tags").At("key3"),
+	orc.ParsePath("tags.key"), orc.ParsePath("deep.element.arn"))
 
 func readGroupUsage(t *testing.T, s *orc.Stripe, group int, paths []orc.Path, sel []int32) *orc.Usage {
 	usage := &orc.Usage{}
