@@ -236,7 +236,7 @@ func (c *committer) commitSet(ctx context.Context, next *catalog.Import) error {
 	if c.counts == (catalog.ImportCounts{}) && c.writer == nil {
 		return nil
 	}
-	c.set.Import = next
+	c.set.Import, c.set.Expiries = next, c.rules.Expiries
 	if c.counts.Events > 0 {
 		c.set.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: c.counts.EventBytes, IngestedEvents: c.counts.Events}}
 	}

@@ -75,8 +75,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	}
 	r := &run{
 		lake: lake, store: store, table: table, source: source, options: options,
-		rules: newRules(options, store), started: time.Now(),
-		ledger: ledger{catalog: lake.Catalog(), storeID: store.ID},
+		started: time.Now(),
 	}
 	return r.run(ctx)
 }
@@ -86,12 +85,29 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 		ID: uuid.NewString(), StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
 		From: r.options.From, To: r.options.To, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
 	}}
+	if err := r.openLedger(); err != nil {
+		return result, err
+	}
 	if err := r.begin(ctx, &result.Import); err != nil {
 		return result, err
 	}
 	result.Precheck = r.precheck(ctx)
 	err := r.copy(ctx, newCommitter(r, result))
 	return result, r.end(ctx, result, err)
+}
+
+// openLedger fixes the state of the ledger that the run is decided by.
+func (r *run) openLedger() error {
+	l := ledger{catalog: r.lake.Catalog(), storeID: r.store.ID}
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		l.expiry, err = tx.Expiry(r.store.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.ledger, r.rules = l, newRules(r.options, r.store, l.expiry)
+	return nil
 }
 
 // copy runs the workers and the committer.

@@ -14,8 +14,8 @@ type rules struct {
 	catalog.Admission
 }
 
-func newRules(o Options, store *catalog.Store) rules {
-	r := rules{catalog.Admission{FromMillis: math.MinInt64, ToMillis: math.MaxInt64}}
+func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) rules {
+	r := rules{catalog.Admission{FromMillis: math.MinInt64, ToMillis: math.MaxInt64, Expiries: expiry.Count}}
 	if !o.From.IsZero() {
 		r.FromMillis = ceilMillis(o.From)
 	}
@@ -93,6 +93,19 @@ func (k known) bytes() int64 {
 type ledger struct {
 	catalog *catalog.Catalog
 	storeID string
+	expiry  *catalog.Expiry // as of the run's beginning: a later one ends the run
+}
+
+// cut raises the horizon of admissions to where expiries removed their rows.
+func (l ledger) cut(admissions []catalog.Admission) {
+	for i := range admissions {
+		a := &admissions[i]
+		for _, c := range l.expiry.Cuts {
+			if c.Number > a.Expiries {
+				a.HorizonMillis = max(a.HorizonMillis, c.Before.Start())
+			}
+		}
+	}
 }
 
 // location is what stood at a place when last read, nil if nothing did.
@@ -104,12 +117,15 @@ func (l ledger) location(key string) (found *catalog.ImportedLocation, err error
 	return found, err
 }
 
-// file is the entry of a content, nil if there is none.
+// file is the entry of a content, nil if there is none. Its admissions tell what is still in the store.
 func (l ledger) file(sha string) (found *catalog.ImportedFile, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		found, err = tx.File(l.storeID, sha)
 		return ignoreNotFound(err)
 	})
+	if found != nil {
+		l.cut(found.Admissions)
+	}
 	return found, err
 }
 
