@@ -137,11 +137,11 @@ func textBounds(m *orcpb.StringStatistics) (low, high Bound) {
 
 func decimalBound(c *column, text string) Bound {
 	t, ok := c.dataType.(*arrow.Decimal128Type)
-	if !ok || text == "" {
+	if !ok {
 		return Bound{}
 	}
-	v, err := decimal128.FromString(text, t.Precision, t.Scale)
-	if err != nil {
+	v, ok := parseDecimal(text, t.Scale)
+	if !ok {
 		return Bound{}
 	}
 	return Bound{Kind: DecimalBound, Decimal: v, Exact: true}

@@ -163,8 +163,8 @@ func (s *statistician) message() *orcpb.ColumnStatistics {
 		m.BinaryStatistics = &orcpb.BinaryStatistics{Sum: proto.Int64(s.length)}
 	case orcpb.Type_DECIMAL:
 		m.DecimalStatistics = &orcpb.DecimalStatistics{
-			Minimum: proto.String(s.decimalMin.ToString(s.decimalScale)),
-			Maximum: proto.String(s.decimalMax.ToString(s.decimalScale)),
+			Minimum: proto.String(decimalText(s.decimalMin, s.decimalScale)),
+			Maximum: proto.String(decimalText(s.decimalMax, s.decimalScale)),
 		}
 	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:
 		m.TimestampStatistics = s.timeMessage()
