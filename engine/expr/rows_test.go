@@ -47,7 +47,7 @@ var rowExpressions = []string{
 }
 
 // TestRowsTogetherAndAlone: a function gives each row of a column the answer
-// that the row has alone.
+// that the row has alone, also when texts are dictionary-encoded at any depth.
 func TestRowsTogetherAndAlone(t *testing.T) {
 	for _, expression := range rowExpressions {
 		t.Run(expression, func(t *testing.T) {
@@ -64,6 +64,12 @@ func TestRowsTogetherAndAlone(t *testing.T) {
 			item := top.Items[0]
 			together, err := evaluate(item.Expr, all, layout)
 			require.NoError(t, err)
+			codes := &batch.Batch{Len: all.Len}
+			for _, c := range all.Columns {
+				codes.Columns = append(codes.Columns, batch.Vector{Array: encodeTexts(t, c.Array)})
+			}
+			encoded, err := evaluate(item.Expr, codes, layout)
+			require.NoError(t, err)
 			for row := range all.Len {
 				one := &batch.Batch{Len: 1}
 				for _, c := range all.Columns {
@@ -75,6 +81,7 @@ func TestRowsTogetherAndAlone(t *testing.T) {
 					return string(result.AppendJSON(nil, item.Column.Type, batch.Decode(v.Array), v.At(row)))
 				}
 				require.Equal(t, text(alone, 0), text(together, row), "row %d", row)
+				require.Equal(t, text(alone, 0), text(encoded, row), "row %d, encoded", row)
 			}
 		})
 	}
@@ -111,4 +118,34 @@ func inputOf(t *testing.T, n plan.Node) *batch.Batch {
 	}
 	require.Failf(t, "no execution", "%T", n)
 	return nil
+}
+
+// encodeTexts gives the texts in a, at any depth, a dictionary with a value that
+// occurs twice.
+func encodeTexts(t *testing.T, a arrow.Array) arrow.Array {
+	switch x := a.(type) {
+	case *array.String:
+		values, codes := []string{"unused", "a", "a"}, make([]int32, x.Len())
+		for i := range codes {
+			if x.IsNull(i) {
+				continue
+			}
+			codes[i] = int32(len(values))
+			if x.Value(i) == "a" {
+				codes[i] = int32(1 + i%2)
+				continue
+			}
+			values = append(values, x.Value(i))
+		}
+		dictionary, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
+		require.NoError(t, err)
+		return batch.FromCodes(codes, batch.Validity(x), dictionary)
+	case *array.Map:
+		offsets, keys, values := batch.Maps(x)
+		return batch.FromMaps(offsets, batch.Validity(x), encodeTexts(t, keys), encodeTexts(t, values))
+	case *array.List:
+		offsets, elems := batch.Lists(x)
+		return batch.FromLists(offsets, batch.Validity(x), encodeTexts(t, elems))
+	}
+	return a
 }

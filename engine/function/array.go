@@ -11,11 +11,11 @@ import (
 // arrayFunctions is the family of functions over arrays that take no lambda.
 func arrayFunctions() []Function {
 	list := []Function{
-		scalar("cardinality(array(E)) -> bigint", "elements of an array", cardinality),
-		scalar("cardinality(map(K, V)) -> bigint", "entries of a map", cardinality),
-		scalar("slice(array(E), bigint, bigint) -> array(E)", "so many elements from a position; negative counts from the end", sliceArray),
-		scalar("trim_array(array(E), bigint) -> array(E)", "the array without its last n elements", trimArray),
-		scalar("reverse(array(E)) -> array(E)", "the elements backwards", reverseArray),
+		withDictionaries(scalar("cardinality(array(E)) -> bigint", "elements of an array", cardinality)),
+		withDictionaries(scalar("cardinality(map(K, V)) -> bigint", "entries of a map", cardinality)),
+		withDictionaries(scalar("slice(array(E), bigint, bigint) -> array(E)", "so many elements from a position; negative counts from the end", sliceArray)),
+		withDictionaries(scalar("trim_array(array(E), bigint) -> array(E)", "the array without its last n elements", trimArray)),
+		withDictionaries(scalar("reverse(array(E)) -> array(E)", "the elements backwards", reverseArray)),
 		scalar("flatten(array(array(E))) -> array(E)", "the arrays in an array, joined", flattenArray),
 		scalar("ngrams(array(T), integer) -> array(array(T))", "all runs of n neighbouring elements", ngramsOfArray),
 		scalar("combinations(array(T), integer) -> array(array(T))", "all choices of n elements, n at most 5", combinationsOfArray),
