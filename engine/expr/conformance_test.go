@@ -241,7 +241,6 @@ var ownGroups = map[string]bool{
 var known = map[string]string{
 	"expr-literal-1024e8f929":        "precision 12 is not supported, by name",
 	"expr-literal-77d196d61b":        "precision 12 is not supported, by name",
-	"expr-cast-varchar-ef5afe4f40":   "varchar(2147483647) is refused",
 	"expr-unixtime-7f873ccb6f":       "nanoseconds reach no year 56571",
 	"expr-signature-null-af4cddd295": "no type color",
 	"expr-signature-null-bd4a714afb": "no type color",
