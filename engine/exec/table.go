@@ -17,7 +17,8 @@ type table struct {
 	rows    int
 }
 
-// drain reads an operator to its end. columns are the operator's.
+// drain reads an operator to its end. columns are the operator's; memory holds
+// the size of the table afterwards.
 func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *account) (*table, error) {
 	var batches []*batch.Batch
 	size := int64(0)
@@ -39,7 +40,11 @@ func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *a
 	if len(batches) == 0 {
 		return emptyTable(columns), nil
 	}
-	return joinBatches(batches), nil
+	if err := memory.set(2 * size); err != nil { // while batches become a table both are there
+		return nil, err
+	}
+	t := joinBatches(batches)
+	return t, memory.set(size)
 }
 
 func emptyTable(columns []*plan.Column) *table {
