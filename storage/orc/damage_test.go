@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/orc"
@@ -20,6 +21,21 @@ func readEverything(file []byte) error {
 		return err
 	}
 	paths := columnPaths(r.Schema())
+	for _, f := range r.Schema().Fields() {
+		switch t := f.Type.(type) {
+		case *arrow.MapType:
+			paths = append(paths, orc.Column(f.Name, "value"))
+			if t.KeyType().ID() == arrow.STRING {
+				paths = append(paths, orc.Column(f.Name).At("key3"))
+			}
+		case *arrow.ListType:
+			paths = append(paths, orc.Column(f.Name, "element"))
+		case *arrow.StructType:
+			for _, field := range t.Fields() {
+				paths = append(paths, orc.Column(f.Name, field.Name))
+			}
+		}
+	}
 	for i := range r.NumStripes() {
 		s, err := r.Stripe(i)
 		if err != nil {

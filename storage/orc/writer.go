@@ -55,8 +55,8 @@ const (
 	defaultBlockBytes  = 256 << 10
 	maxBlockBytes      = 1<<23 - 1 // block lengths have 23 bits
 	defaultStripeBytes = 64 << 20
-	maxGroupBytes      = 256 << 20 // of one column's values: a row group that reaches it ends the stripe
-	sliceRows          = 1024      // rows between looks at maxGroupBytes
+	maxGroupBytes      = 256 << 20 // of values: a row group that reaches it ends the stripe
+	sliceRows          = 1024      // rows of a row group between looks at maxGroupBytes
 )
 
 // zstdOverhead is the most that zstd adds to incompressible data: frame header and checksum, and a
@@ -133,7 +133,7 @@ func (w *Writer) Write(rec arrow.Record) error {
 		return fmt.Errorf("orc: record has %d columns, the file %d", rec.NumCols(), len(w.root.fields))
 	}
 	for from, rows := 0, int(rec.NumRows()); from < rows; {
-		n := min(rows-from, sliceRows, w.opts.RowIndexStride-w.groupRows)
+		n := min(rows-from, sliceRows-w.groupRows%sliceRows, w.opts.RowIndexStride-w.groupRows)
 		if err := w.writeRows(rec, from, n); err != nil {
 			w.failed = err
 			return err
@@ -156,7 +156,7 @@ func (w *Writer) writeRows(rec arrow.Record, from, n int) error {
 	w.groupRows += n
 	w.stripeRows += n
 	w.rows += int64(n)
-	isHeavy := w.root.rawBytes() >= maxGroupBytes
+	isHeavy := w.groupRows%sliceRows == 0 && w.root.rawBytes() >= maxGroupBytes
 	if w.groupRows < w.opts.RowIndexStride && !isHeavy {
 		return nil
 	}
