@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -111,12 +113,12 @@ func (a *aggregation) fresh(groups []int32, args []batch.Vector, rows int) ([]in
 }
 
 // finish makes the accumulator complete for groups groups.
-func (a *aggregation) finish(groups int) error {
+func (a *aggregation) finish(ctx context.Context, groups int) error {
 	a.accumulator.Resize(groups)
 	if a.ordered == nil {
 		return nil
 	}
-	return a.ordered.feed(a.accumulator)
+	return a.ordered.feed(ctx, a.accumulator)
 }
 
 func (a *aggregation) sizeBytes() int64 {
@@ -148,7 +150,7 @@ func (o *orderedRows) add(groups []int32, args, order []batch.Vector, rows int) 
 }
 
 // feed adds the rows to the accumulator in order.
-func (o *orderedRows) feed(to function.Accumulator) error {
+func (o *orderedRows) feed(ctx context.Context, to function.Accumulator) error {
 	if len(o.groups) == 0 {
 		return nil
 	}
@@ -158,7 +160,10 @@ func (o *orderedRows) feed(to function.Accumulator) error {
 		keys[i] = k
 		keys[i].position = o.args + i
 	}
-	order := sortedRows(all, keys)
+	order, err := sortedRows(ctx, all, keys)
+	if err != nil {
+		return err
+	}
 	for len(order) > 0 {
 		rows := order[:min(len(order), batch.Rows)]
 		order = order[len(rows):]

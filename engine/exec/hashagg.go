@@ -71,7 +71,7 @@ func (h *hashAgg) consume(ctx context.Context) error {
 			return err
 		}
 		if b == nil {
-			return h.finish()
+			return h.finish(ctx)
 		}
 		if err := h.add(b); err != nil {
 			return err
@@ -122,13 +122,13 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 	return nil
 }
 
-func (h *hashAgg) finish() error {
+func (h *hashAgg) finish(ctx context.Context) error {
 	for _, set := range h.sets {
 		if len(set.keys) == 0 {
 			set.grouper.groups = 1 // the group of all rows exists even without rows
 		}
 		for _, call := range set.calls {
-			if err := call.finish(set.grouper.groups); err != nil {
+			if err := call.finish(ctx, set.grouper.groups); err != nil {
 				return err
 			}
 		}

@@ -220,3 +220,13 @@ func TestCancel(t *testing.T) {
 	_, err := (&sorter{input: in, columns: sampleColumns(1), keys: []sortKey{sampleKey(0, false, false)}, memory: unlimited()}).Next(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+func TestSortStopsWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	from := sample(200_000, rand.New(rand.NewPCG(1, 1)))
+	for _, position := range []int{1, 3} { // without and with a prefix to sort by
+		_, err := sortedRows(ctx, from, []sortKey{sampleKey(position, true, false)})
+		require.ErrorIs(t, err, context.Canceled)
+	}
+}

@@ -28,7 +28,11 @@ func (s *sorter) Next(ctx context.Context) (*batch.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.sorted = &tableReader{table: t, rows: sortedRows(t, s.keys)}
+		rows, err := sortedRows(ctx, t, s.keys)
+		if err != nil {
+			return nil, err
+		}
+		s.sorted = &tableReader{table: t, rows: rows}
 	}
 	return s.sorted.next(), ctx.Err()
 }
@@ -38,22 +42,32 @@ func (s *sorter) Close() {
 	s.input.Close()
 }
 
-// sortedRows returns t's rows in the order of keys, never nil.
-func sortedRows(t *table, keys []sortKey) []int32 {
-	rows := iota32(t.rows)
+// sortedRows returns t's rows in the order of keys, never nil without an error,
+// which is ctx's.
+func sortedRows(ctx context.Context, t *table, keys []sortKey) (rows []int32, err error) {
+	rows = iota32(t.rows)
 	if len(keys) == 0 {
-		return rows
+		return rows, nil
 	}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case sortStopped:
+			err = ctx.Err()
+		default:
+			panic(p)
+		}
+	}()
 	order := orderBy(t, keys)
 	prefixes, exact := sortPrefixes(t.columns[keys[0].position], keys[0])
 	if prefixes == nil {
-		stableSort(rows, order)
-		return rows
+		stableSort(rows, stoppable(ctx, order))
+		return rows, nil
 	}
 	if exact && len(keys) == 1 {
 		order = func(i, j int32) int { return 0 }
 	}
-	slices.SortFunc(rows, func(i, j int32) int {
+	slices.SortFunc(rows, stoppable(ctx, func(i, j int32) int {
 		switch {
 		case prefixes[i] < prefixes[j]:
 			return -1
@@ -64,8 +78,26 @@ func sortedRows(t *table, keys []sortKey) []int32 {
 			return c
 		}
 		return int(i - j)
-	})
-	return rows
+	}))
+	return rows, nil
+}
+
+// sortStopped is the panic that leaves a sort whose statement was cancelled.
+type sortStopped struct{}
+
+// stoppable looks at ctx once in a while.
+func stoppable(ctx context.Context, order rowOrder) rowOrder {
+	const often = 1 << 16 // comparisons, about a millisecond
+	left := often
+	return func(i, j int32) int {
+		if left--; left == 0 {
+			if ctx.Err() != nil {
+				panic(sortStopped{})
+			}
+			left = often
+		}
+		return order(i, j)
+	}
 }
 
 func stableSort(rows []int32, order rowOrder) { slices.SortStableFunc(rows, order) }

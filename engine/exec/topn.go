@@ -35,7 +35,9 @@ func (t *topN) Next(ctx context.Context) (*batch.Batch, error) {
 		if err := t.consume(ctx); err != nil {
 			return nil, err
 		}
-		t.finish()
+		if err := t.finish(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return t.results.next(), ctx.Err()
 }
@@ -60,7 +62,9 @@ func (t *topN) consume(ctx context.Context) error {
 		t.rows += int64(b.Len)
 		size += batchBytes(b)
 		if t.rows >= wanted+max(wanted, batch.Rows) {
-			t.cut()
+			if err := t.cut(ctx); err != nil {
+				return err
+			}
 			size = batchBytes(t.kept[0])
 		}
 		if err := t.memory.set(size); err != nil {
@@ -100,23 +104,27 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 }
 
 // cut reduces what is kept to the rows still in question, in order, and sets the bar.
-func (t *topN) cut() {
+func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
 	all := joinBatches(t.kept)
-	rows := t.first(all, wanted)
+	rows, err := t.first(ctx, all, wanted)
+	if err != nil {
+		return err
+	}
 	t.kept = append(t.kept[:0:0], all.take(rows))
 	t.rows = int64(len(rows))
 	t.bar = &table{rows: 1}
 	for _, k := range t.keys {
 		t.bar.columns = append(t.bar.columns, batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
 	}
+	return nil
 }
 
 // first lists the first n rows of all in order, and those that tie with the n-th.
-func (t *topN) first(all *table, n int64) []int32 {
-	rows := sortedRows(all, t.keys)
-	if int64(len(rows)) <= n {
-		return rows
+func (t *topN) first(ctx context.Context, all *table, n int64) ([]int32, error) {
+	rows, err := sortedRows(ctx, all, t.keys)
+	if err != nil || int64(len(rows)) <= n {
+		return rows, err
 	}
 	end := n
 	if t.withTies {
@@ -125,16 +133,20 @@ func (t *topN) first(all *table, n int64) []int32 {
 			end++
 		}
 	}
-	return rows[:end]
+	return rows[:end], nil
 }
 
-func (t *topN) finish() {
+func (t *topN) finish(ctx context.Context) error {
 	if len(t.kept) == 0 {
 		t.results = &tableReader{table: emptyTable(t.columns)}
-		return
+		return nil
 	}
 	all := joinBatches(t.kept)
-	rows := t.first(all, t.offset+t.count)
+	rows, err := t.first(ctx, all, t.offset+t.count)
+	if err != nil {
+		return err
+	}
 	t.results = &tableReader{table: all, rows: rows[min(t.offset, int64(len(rows))):]}
 	t.kept = nil
+	return nil
 }

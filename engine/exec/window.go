@@ -55,7 +55,7 @@ func (w *window) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	partitions, err := w.sort(t)
+	partitions, err := w.sort(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (w *window) compute(ctx context.Context) error {
 }
 
 // sort puts t in order and finds the partitions with their peers.
-func (w *window) sort(t *table) ([]*function.WindowPartition, error) {
+func (w *window) sort(ctx context.Context, t *table) ([]*function.WindowPartition, error) {
 	keys := make([]arrow.DataType, len(w.partitionBy))
 	columns := make([]batch.Vector, len(w.partitionBy))
 	for i, at := range w.partitionBy {
@@ -86,7 +86,10 @@ func (w *window) sort(t *table) ([]*function.WindowPartition, error) {
 	if err := g.insert(columns, t.rows, ids); err != nil {
 		return nil, err
 	}
-	rows := sortedRows(t, w.orderBy)
+	rows, err := sortedRows(ctx, t, w.orderBy)
+	if err != nil {
+		return nil, err
+	}
 	byGroup, rows := groupSorted(ids, rows, g.groups)
 	for i, c := range t.columns {
 		t.columns[i] = batch.Take(c, rows)
