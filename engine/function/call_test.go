@@ -144,7 +144,7 @@ func TestTextFunctions(t *testing.T) {
 		{"lpad", []any{"a", 5, "xy"}, "xyxya", ""}, {"lpad", []any{"a", 1 << 31, "x"}, nil, types.InvalidFunctionArgument}, {"rpad", []any{"日", 3, "本"}, "日本本", ""},
 		{"url_extract_host", []any{"https://user:pw@[::1]:8443/a"}, "[::1]", ""}, {"url_extract_port", []any{"https://h:8443"}, int64(8443), ""},
 		{"url_extract_path", []any{"http://h/a%20b?q"}, "/a b", ""}, {"url_encode", []any{"a b*c~é"}, "a+b*c%7E%C3%A9", ""}, {"url_decode", []any{"%ff"}, "\uFFFD", ""},
-		{"format_number", []any{999.5}, "1000", ""}, {"format_number", []any{-1500.0}, "-1.5K", ""}, {"human_readable_seconds", []any{0.0}, "0 seconds", ""},
+		{"format_number", []any{999.5}, "999", ""}, {"format_number", []any{-1500.0}, "-1.5K", ""}, {"human_readable_seconds", []any{0.0}, "0 seconds", ""},
 		{"parse_duration", []any{"1 fortnight"}, nil, types.InvalidFunctionArgument}, {"parse_duration", []any{"1.5 h"}, int64(5400000), ""},
 	})
 }

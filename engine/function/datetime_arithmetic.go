@@ -208,24 +208,13 @@ func diffTimes(fn *types.Resolved) Bind {
 	})
 }
 
-// monthsBetween counts whole months, toward zero. A day clamped to a shorter
-// month's end counts as reached.
+// monthsBetween counts whole months from the earlier time on. A day clamped to
+// a shorter month's end counts as reached.
 func monthsBetween(from, to time.Time) int64 {
 	if to.Before(from) {
-		return -monthsForward(to, from, true)
+		return -monthsBetween(to, from)
 	}
-	return monthsForward(from, to, false)
-}
-
-func monthsForward(from, to time.Time, backwards bool) int64 {
 	months := int64(to.Year()-from.Year())*12 + int64(to.Month()) - int64(from.Month())
-	if backwards {
-		// Counted from the later time back: the earlier one must be reached.
-		if back, err := addMonths(to, -months); err == nil && back.Before(from) {
-			months--
-		}
-		return months
-	}
 	if reached, err := addMonths(from, months); err == nil && reached.After(to) {
 		months--
 	}

@@ -2,7 +2,6 @@ package function
 
 import (
 	"math"
-	"math/big"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -73,11 +72,11 @@ func fromUnixNanos(env *Env, nanos int64) (zoned, error) {
 	return zoned{nanos, code}, err
 }
 
-// fromUnixNanosDecimal drops the fraction.
+// fromUnixNanosDecimal rounds a fraction half away from zero.
 func fromUnixNanosDecimal(fn *types.Resolved) Bind {
 	unit := powerOfTen(fn.Args[0].Scale)
 	return unaryEnv(func(env *Env, nanos decimal128.Num) (zoned, error) {
-		whole := new(big.Int).Quo(nanos.BigInt(), unit)
+		whole := divideHalfUp(nanos.BigInt(), unit)
 		if !whole.IsInt64() {
 			return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits %v nanoseconds after 1970 is not supported", whole)
 		}

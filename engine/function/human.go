@@ -15,7 +15,7 @@ import (
 func humanFunctions() []Function {
 	return []Function{
 		scalar("format_number(bigint) -> varchar", "a number with K, M, B, T or Q", unaryPure(func(n int64) string { return formatNumber(float64(n)) })),
-		scalar("format_number(double) -> varchar", "a number with K, M, B, T or Q", unaryPure(formatNumber)),
+		scalar("format_number(double) -> varchar", "a number without its fraction, with K, M, B, T or Q", unaryPure(func(x float64) string { return formatNumber(wholeNumber(x)) })),
 		scalar("human_readable_seconds(double) -> varchar", "seconds as weeks, days, hours, minutes and seconds", unary(humanSeconds)),
 		scalar("parse_duration(varchar) -> interval day to second", "reads 42.8ms, 3.81 d or the like", unary(parseDuration)),
 		scalar("parse_data_size(varchar) -> decimal(38, 0)", "bytes of 2.3MB or the like; a kB is 1024", unary(parseDataSize)),
@@ -41,6 +41,14 @@ func formatNumber(n float64) string {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
 	return text + units[unit]
+}
+
+// wholeNumber cuts the fraction off, within the range of bigint; NaN is 0.
+func wholeNumber(x float64) float64 {
+	if math.IsNaN(x) || math.Abs(x) < 1 {
+		return 0
+	}
+	return max(math.MinInt64, min(math.Trunc(x), math.MaxInt64))
 }
 
 func humanSeconds(seconds float64) (string, error) {

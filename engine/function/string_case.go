@@ -14,9 +14,7 @@ func stringCaseFunctions() []Function {
 		scalar("upper(char(x)) -> char(x)", "upper case, code point by code point", unaryPure(upperText)),
 		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
 		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternary(padRight)),
-		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(func(s string, length int64, fill string) (string, error) {
-			return padLeft(withoutPadding(s), length, fill)
-		})),
+		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
 		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the start", ternary(padBytesLeft)),
 		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the end", ternary(padBytesRight)),
 	}
