@@ -1,0 +1,229 @@
+package selector
+
+import (
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+)
+
+// event is what selectors look at of an event. Values are texts without quotes
+// and escapes, nil where the event has none.
+type event struct {
+	values    [fieldCount][]byte
+	resources []resource
+}
+
+type resource struct{ typ, arn []byte }
+
+// Matcher decides on events by one selector. It is used by one goroutine.
+type Matcher struct {
+	selector *Selector
+	event    event
+	outer    jsontext.Scanner
+	inner    jsontext.Scanner
+	middle   jsontext.Scanner
+	text     []byte // unescaped values
+}
+
+// NewMatcher makes a matcher.
+func (s *Selector) NewMatcher() *Matcher { return &Matcher{selector: s} }
+
+// Selects reports whether an event, given by its source text, is selected. Text
+// that is not one JSON object is: whoever reads it then says what is wrong with it.
+func (m *Matcher) Selects(raw []byte) bool {
+	m.event = event{resources: m.event.resources[:0]}
+	m.text = m.text[:0]
+	if !m.scan(raw) {
+		return true
+	}
+	e := &m.event
+	if e.values[eventCategory] == nil {
+		e.values[eventCategory] = e.impliedCategory()
+	}
+	return m.selector.selects(e)
+}
+
+// members are the top-level members of an event that have a value for a selector.
+var members = []struct {
+	name  string
+	field field
+}{
+	{"eventCategory", eventCategory}, {"eventName", eventName}, {"eventSource", eventSource}, {"eventType", eventType},
+	{"readOnly", readOnly}, {"sessionCredentialFromConsole", fromConsole}, {"errorCode", errorCode},
+	{"vpcEndpointId", vpcEndpoint}, {"managementEvent", managementEvent},
+}
+
+// scan finds the values in raw and reports whether it is one JSON object.
+func (m *Matcher) scan(raw []byte) bool {
+	sc := &m.outer
+	sc.Reset(raw)
+	name, value, more, ok := first(sc)
+	for more {
+		m.member(sc.Data, m.name(sc, name), value)
+		name, value, more, ok = next(sc)
+	}
+	return ok && sc.Next() == 0 && sc.Pos >= len(raw)
+}
+
+// member takes a member of the event. Of members with one name the last one counts.
+func (m *Matcher) member(data, name []byte, value jsontext.Token) {
+	switch {
+	case equalFold(name, "userIdentity"):
+		m.identity(data, value)
+		return
+	case equalFold(name, "resources"):
+		m.resources(data, value)
+		return
+	}
+	for i := range members {
+		if equalFold(name, members[i].name) {
+			m.event.values[members[i].field] = m.value(data, value)
+			return
+		}
+	}
+}
+
+func (m *Matcher) identity(data []byte, object jsontext.Token) {
+	m.event.values[identityARN] = nil
+	if object.Kind != jsontext.Object {
+		return
+	}
+	sc := &m.inner
+	sc.Reset(data[object.Start:object.End])
+	name, value, more, _ := first(sc)
+	for more {
+		if equalFold(m.name(sc, name), "arn") {
+			m.event.values[identityARN] = m.value(sc.Data, value)
+		}
+		name, value, more, _ = next(sc)
+	}
+}
+
+func (m *Matcher) resources(data []byte, array jsontext.Token) {
+	m.event.resources = m.event.resources[:0]
+	if array.Kind != jsontext.Array {
+		return
+	}
+	sc := &m.middle
+	sc.Reset(data[array.Start+1 : array.End])
+	if sc.Next() == ']' {
+		return
+	}
+	for more := true; more; {
+		element, ok := sc.Value()
+		if !ok {
+			return
+		}
+		if element.Kind == jsontext.Object {
+			m.event.resources = append(m.event.resources, m.resource(sc.Data[element.Start:element.End]))
+		}
+		if more, ok = sc.More(']'); !ok {
+			return
+		}
+	}
+}
+
+func (m *Matcher) resource(object []byte) (r resource) {
+	sc := &m.inner
+	sc.Reset(object)
+	name, value, more, _ := first(sc)
+	for more {
+		switch name := m.name(sc, name); {
+		case equalFold(name, "type"):
+			r.typ = m.value(sc.Data, value)
+		case equalFold(name, "ARN"):
+			r.arn = m.value(sc.Data, value)
+		}
+		name, value, more, _ = next(sc)
+	}
+	return r
+}
+
+// first steps into the object that the scanner stands before. more is false behind
+// its last member, and when the text is broken: then ok is false, too.
+func first(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
+	if sc.Next() != '{' || !sc.Enter() {
+		return name, value, false, false
+	}
+	sc.Pos++
+	if sc.Next() == '}' {
+		sc.Pos++
+		return name, value, false, true
+	}
+	return pair(sc)
+}
+
+// next steps to the next member, as first does.
+func next(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
+	if more, ok = sc.More('}'); !more {
+		return name, value, false, ok
+	}
+	return pair(sc)
+}
+
+func pair(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
+	if name, ok = sc.Key(); !ok {
+		return name, value, false, false
+	}
+	value, ok = sc.Value()
+	return name, value, ok, ok
+}
+
+// name is a member's name without quotes and escapes.
+func (m *Matcher) name(sc *jsontext.Scanner, t jsontext.Token) []byte {
+	return m.unescaped(sc.Data[t.Start+1:t.End-1], t.Escaped)
+}
+
+// value is a string's text or the source text of a number or word; nil for
+// anything else. It is valid until the next event.
+func (m *Matcher) value(data []byte, t jsontext.Token) []byte {
+	switch t.Kind {
+	case jsontext.String:
+		return m.unescaped(data[t.Start+1:t.End-1], t.Escaped)
+	case jsontext.Number, jsontext.True, jsontext.False:
+		return data[t.Start:t.End]
+	}
+	return nil
+}
+
+func (m *Matcher) unescaped(text []byte, escaped bool) []byte {
+	if !escaped {
+		return text
+	}
+	from := len(m.text)
+	m.text = jsontext.AppendString(m.text, text)
+	return m.text[from:]
+}
+
+// categoryOfType has the event types that belong to one category alone.
+var categoryOfType = map[string][]byte{
+	"AwsVpceEvents":           []byte("NetworkActivity"),
+	"AwsCloudTrailInsight":    []byte("Insight"),
+	"AwsConfigurationItem":    []byte("ConfigurationItem"),
+	"AwsAuditManagerEvidence": []byte("Evidence"),
+	"ActivityLog":             []byte("ActivityAuditLog"),
+}
+
+var (
+	management = []byte("Management")
+	data       = []byte("Data")
+)
+
+// impliedCategory is the category of an event that does not tell it, as versions
+// before 1.07 do not: by its type; by managementEvent (from 1.06); by resources of
+// the two types that alone had data events before that; else Management.
+func (e *event) impliedCategory() []byte {
+	if category, ok := categoryOfType[string(e.values[eventType])]; ok {
+		return category
+	}
+	switch string(e.values[managementEvent]) {
+	case "true":
+		return management
+	case "false":
+		return data
+	}
+	for _, r := range e.resources {
+		if typ := string(r.typ); typ == "AWS::S3::Object" || typ == "AWS::Lambda::Function" {
+			return data
+		}
+	}
+	return management
+}

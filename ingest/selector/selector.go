@@ -1,0 +1,175 @@
+// Package selector decides by a store's advanced event selectors which events it
+// takes. An event is decided on its source text alone, nothing is built from it.
+package selector
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Selector is a compiled list of advanced event selectors: it selects what one of
+// them selects. It is immutable and safe for concurrent use.
+type Selector struct {
+	alternatives []alternative
+	hash         string
+}
+
+// alternative is one selector: its fields must all agree.
+type alternative struct {
+	conditions []condition
+	// Conditions on resources hold for one and the same resource.
+	resourceTypes []string
+	resourceARN   *condition
+}
+
+// condition is what a selector asks of one field.
+type condition struct {
+	field                     field
+	equals, notEquals         map[string]bool
+	startsWith, notStartsWith []string
+	endsWith, notEndsWith     []string
+}
+
+// Compile checks selectors against the rules for event data stores and compiles
+// them. Errors are *Error and wrap ErrInvalid.
+func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
+	if err := validate(selectors); err != nil {
+		return nil, err
+	}
+	s := &Selector{hash: hash(selectors)}
+	for i := range selectors {
+		s.alternatives = append(s.alternatives, newAlternative(&selectors[i]))
+	}
+	return s, nil
+}
+
+func newAlternative(from *catalog.AdvancedEventSelector) alternative {
+	var a alternative
+	for i := range from.FieldSelectors {
+		f := &from.FieldSelectors[i]
+		c := newCondition(f)
+		switch c.field {
+		case resourceType:
+			a.resourceTypes = f.Equals
+		case resourceARN:
+			a.resourceARN = &c
+		default:
+			a.conditions = append(a.conditions, c)
+		}
+	}
+	return a
+}
+
+func newCondition(f *catalog.FieldSelector) condition {
+	return condition{
+		field: fields[f.Field].field, equals: set(f.Equals), notEquals: set(f.NotEquals),
+		startsWith: f.StartsWith, notStartsWith: f.NotStartsWith, endsWith: f.EndsWith, notEndsWith: f.NotEndsWith,
+	}
+}
+
+func set(values []string) map[string]bool {
+	m := make(map[string]bool, len(values))
+	for _, v := range values {
+		m[v] = true
+	}
+	return m
+}
+
+// Hash names what the selectors select, whatever their own names: equal hashes
+// select the same events.
+func (s *Selector) Hash() string { return s.hash }
+
+// meaning is part of every hash. It grows when the same selectors come to select
+// other events.
+const meaning = "1 "
+
+func hash(selectors []catalog.AdvancedEventSelector) string {
+	unnamed := slices.Clone(selectors)
+	for i := range unnamed {
+		unnamed[i].Name = ""
+	}
+	text, err := json.Marshal(unnamed)
+	if err != nil {
+		panic(err) // strings in structs always have a JSON form
+	}
+	sum := sha256.Sum256(append([]byte(meaning), text...))
+	return hex.EncodeToString(sum[:])
+}
+
+// selects reports whether an event is selected.
+func (s *Selector) selects(e *event) bool {
+	return slices.ContainsFunc(s.alternatives, func(a alternative) bool { return a.selects(e) })
+}
+
+func (a *alternative) selects(e *event) bool {
+	for i := range a.conditions {
+		c := &a.conditions[i]
+		if v := e.values[c.field]; c.deselects(v) || c.asks() && !c.meets(v) {
+			return false
+		}
+	}
+	return a.resourceTypes == nil || a.selectsResources(e)
+}
+
+// selectsResources reports whether there is a resource of the type whose ARN is
+// asked for, and none of that type whose ARN is ruled out.
+func (a *alternative) selectsResources(e *event) bool {
+	found := false
+	for i := range e.resources {
+		r := &e.resources[i]
+		if !slices.Contains(a.resourceTypes, string(r.typ)) {
+			continue
+		}
+		if a.resourceARN == nil {
+			return true
+		}
+		if a.resourceARN.deselects(r.arn) {
+			return false
+		}
+		found = found || !a.resourceARN.asks() || a.resourceARN.meets(r.arn)
+	}
+	return found
+}
+
+// asks reports whether the condition has operators of which one must hold.
+func (c *condition) asks() bool { return len(c.equals)+len(c.startsWith)+len(c.endsWith) > 0 }
+
+// meets reports whether one of the selecting operators holds. An event without
+// the field meets none.
+func (c *condition) meets(v []byte) bool {
+	return v != nil && (c.equals[string(v)] || hasPrefix(v, c.startsWith) || hasSuffix(v, c.endsWith))
+}
+
+// deselects reports whether one of the deselecting operators holds. An event
+// without the field is not deselected.
+func (c *condition) deselects(v []byte) bool {
+	return v != nil && (c.notEquals[string(v)] || hasPrefix(v, c.notStartsWith) || hasSuffix(v, c.notEndsWith))
+}
+
+func hasPrefix(v []byte, of []string) bool {
+	for _, p := range of {
+		if len(v) >= len(p) && string(v[:len(p)]) == p {
+			return true
+		}
+	}
+	return false
+}
+
+func hasSuffix(v []byte, of []string) bool {
+	for _, p := range of {
+		if len(v) >= len(p) && string(v[len(v)-len(p):]) == p {
+			return true
+		}
+	}
+	return false
+}
+
+// equalFold compares names as events write them with ours, in any letter case.
+func equalFold(name []byte, ours string) bool {
+	return len(name) == len(ours) && bytes.EqualFold(name, []byte(ours))
+}
