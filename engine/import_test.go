@@ -19,6 +19,9 @@ import (
 // TestPublishedEventsImport: every record of every published file is an event,
 // known, past retention or a listed failure; nothing is added twice.
 func TestPublishedEventsImport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many events")
+	}
 	events := filepath.Join(sharedFolder(t), "data/events")
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	createStore(t, lake, "main", 2500)
