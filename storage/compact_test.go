@@ -49,9 +49,7 @@ func rowsByTime(t *testing.T, s *Snapshot, byName bool) []arrow.Array {
 	}
 	var buffer rowBuffer
 	timeCol := sc.table.Arrow().FieldIndices(timeColumn)[0]
-	for _, columns := range groups {
-		buffer.records = append(buffer.records, columns)
-	}
+	buffer.records = append(buffer.records, groups...)
 	order := buffer.sorted(timeCol)
 	if byName {
 		nameCol := sc.table.Arrow().FieldIndices("eventname")[0]
