@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,8 +202,12 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 		stores, err = tx.Stores()
 		return err
 	})
-	sort.Slice(stores, func(i, j int) bool { return stores[i].Name < stores[j].Name })
+	sortStores(stores)
 	return stores, errors.Join(err, ctx.Err())
+}
+
+func sortStores(stores []*Store) {
+	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Store finds a store by name, id or ARN, whatever its letter case.

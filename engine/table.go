@@ -33,6 +33,7 @@ func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
 		snapshot.Close()
 		return nil, err
 	}
+	sortStores(stores)
 	return &view{snapshot: snapshot, stores: stores, now: now}, nil
 }
 
