@@ -207,7 +207,7 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 }
 
 func sortStores(stores []*Store) {
-	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 }
 
 // Store finds a store by name, id or ARN, whatever its letter case.

@@ -120,9 +120,9 @@ func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
 	createStore(t, lake, "audit", 30)
 	_, err = lake.Store(ctx, "")
 	require.ErrorIs(t, err, engine.ErrStoreNeeded)
-	require.ErrorContains(t, err, "Main, audit")
+	require.ErrorContains(t, err, "audit, Main")
 	_, err = lake.Store(ctx, "other")
-	require.ErrorContains(t, err, "other; the lake has Main, audit")
+	require.ErrorContains(t, err, "other; the lake has audit, Main")
 
 	require.NoError(t, lake.Close())
 	lake = openLake(t, dir, newYear)
