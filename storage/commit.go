@@ -17,7 +17,7 @@ func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change c
 	if err := l.putFailures(ctx, change.Failures); err != nil {
 		return err
 	}
-	return l.enter(ctx, segments, func(tx *catalog.Tx) error { return putCommit(tx, segments, &change) })
+	return l.enter(ctx, segments, func(tx *catalog.Tx) error { return l.putCommit(tx, segments, &change) })
 }
 
 // enter publishes written and synced segments and runs the transaction that makes them part of the
@@ -35,13 +35,13 @@ func (l *Lake) enter(ctx context.Context, segments []*catalog.Segment, transacti
 	return err
 }
 
-func putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *catalog.ImportChange) error {
+func (l *Lake) putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *catalog.ImportChange) error {
 	if len(segments) > 0 {
 		// The store may have been dropped while rows were written.
 		if _, err := tx.Store(segments[0].StoreID); err != nil {
 			return err
 		}
-		if _, err := tx.ChangeSegments(segments, nil); err != nil {
+		if _, err := l.changeManifest(tx, catalog.ChangeImport, segments[0].StoreID, segments, nil); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ var errFits = errors.New("fits")
 // checkFits builds the transaction once and throws it away.
 func (l *Lake) checkFits(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
-		if err := putCommit(tx, segments, &change); err != nil {
+		if err := l.putCommit(tx, segments, &change); err != nil {
 			return err
 		}
 		return errFits

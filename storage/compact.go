@@ -214,7 +214,7 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 			}
 		}
 		var err error
-		version, err = tx.ChangeSegments(written, batch)
+		version, err = c.lake.changeManifest(tx, catalog.ChangeCompact, c.storeID, written, batch)
 		return err
 	})
 	if errors.Is(err, errSuperseded) {

@@ -32,8 +32,8 @@ const (
 	// failuresPerTransaction keeps the failures of a commit, written ahead of it, inside what one
 	// catalog transaction holds: messages are a few hundred bytes.
 	failuresPerTransaction = 1000
-	// segmentsPerTransaction is the same for segments removed by expiry.
-	segmentsPerTransaction = 5000
+	// segmentsPerTransaction is the same for segments removed by expiry, with their entry of the chain.
+	segmentsPerTransaction = 2000
 	// recordsPerTransaction is the same for records removed with their store.
 	recordsPerTransaction = 5000
 )

@@ -15,7 +15,7 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 		return err
 	}
 	everything := func(*catalog.Segment) bool { return true }
-	if _, err := l.removeSegments(ctx, storeID, everything, false); err != nil {
+	if _, err := l.removeSegments(ctx, catalog.ChangeDrop, storeID, everything); err != nil {
 		return err
 	}
 	for {

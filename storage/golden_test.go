@@ -4,14 +4,17 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -19,9 +22,9 @@ import (
 
 // updateGolden writes the file of the current format version. Those of earlier versions are never
 // written again: lakes like them exist.
-var updateGolden = flag.Bool("update-golden", false, "write testdata/format/v1.tar.gz anew")
+var updateGolden = flag.Bool("update-golden", false, "write the golden lake of the current format version anew")
 
-const goldenFile = "testdata/format/v1.tar.gz"
+func goldenFile(version int) string { return fmt.Sprintf("testdata/format/v%d.tar.gz", version) }
 
 func goldenEvents() []event {
 	yes := true
@@ -47,12 +50,18 @@ func goldenChange() catalog.ImportChange {
 // A lake written by the first release of a format version opens and answers for ever.
 func TestGoldenLake(t *testing.T) {
 	if *updateGolden {
-		writeGolden(t)
+		writeGolden(t, goldenFile(catalog.FormatVersion))
 	}
+	for version := 1; version <= catalog.FormatVersion; version++ {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) { checkGolden(t, goldenFile(version)) })
+	}
+}
+
+func checkGolden(t *testing.T, file string) {
+	t.Helper()
 	dir := t.TempDir()
-	unpack(t, goldenFile, dir)
+	unpack(t, file, dir)
 	l := openLake(t, dir, nil)
-	defer l.Close()
 	s := snapshot(t, l)
 	require.Equal(t, []string{"GetObject", "PutObject", ""}, names(t, s, ScanRequest{}))
 	want := record(t, goldenEvents())
@@ -72,7 +81,39 @@ func TestGoldenLake(t *testing.T) {
 		require.NoError(t, s.Verify(ctx, segment))
 	}
 	requireGoldenRecords(t, l.Catalog())
+	require.Empty(t, problems(t, l, ChainTrust{}))
 	commit(t, l, event{at: day(3), name: "new"})
+	require.NoError(t, l.Close())
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	require.Empty(t, problems(t, l, ChainTrust{}))
+	require.Len(t, names(t, snapshot(t, l), ScanRequest{}), 4)
+	require.NoError(t, l.Catalog().View(func(tx *catalog.Tx) error {
+		version, err := tx.FormatVersion()
+		require.EqualValues(t, catalog.FormatVersion, version)
+		return err
+	}))
+}
+
+// The adoption of a version 1 lake that stopped between its transactions goes on when it is opened again.
+func TestAdoptionGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	unpack(t, goldenFile(1), dir)
+	require.NoError(t, openLake(t, dir, nil).Close())
+	const other = "99999999-2222-4333-8444-555555555555"
+	rawCatalog(t, dir, func(txn *badger.Txn) {
+		rawSet(t, txn, "format", []byte{0, 0, 0, 1})
+		body, err := json.Marshal(&catalog.Segment{StoreID: other, Day: 3, Name: "x"})
+		require.NoError(t, err)
+		rawSet(t, txn, "segment/"+other+"/1970-01-04/x", append([]byte{1}, body...))
+	})
+	l := openLake(t, dir, nil)
+	defer l.Close()
+	require.Empty(t, problems(t, l, ChainTrust{}))
+	head, err := l.ChainHead()
+	require.NoError(t, err)
+	require.EqualValues(t, 3, head.Entries, "begin, and the segments of each store")
 }
 
 func requireGoldenRecords(t *testing.T, c *catalog.Catalog) {
@@ -103,7 +144,7 @@ func requireGoldenRecords(t *testing.T, c *catalog.Catalog) {
 	}))
 }
 
-func writeGolden(t *testing.T) {
+func writeGolden(t *testing.T, file string) {
 	t.Helper()
 	dir := t.TempDir()
 	l := openLake(t, dir, nil)
@@ -119,8 +160,8 @@ func writeGolden(t *testing.T) {
 	require.NoError(t, archive.AddFS(os.DirFS(dir)))
 	require.NoError(t, archive.Close())
 	require.NoError(t, zipper.Close())
-	require.NoError(t, os.MkdirAll(filepath.Dir(goldenFile), 0o750))
-	require.NoError(t, os.WriteFile(goldenFile, packed.Bytes(), 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
+	require.NoError(t, os.WriteFile(file, packed.Bytes(), 0o600))
 }
 
 func unpack(t *testing.T, file, dir string) {

@@ -8,6 +8,7 @@ package storage
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,6 +36,9 @@ type Lake struct {
 	tails   *tailCache
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
+	key      ed25519.PrivateKey // signs the chain
+	// chainFailed: the chain could not be begun, so the manifest cannot change.
+	chainFailed error
 	// Sizes at which segments and their stripes end; tests lower them.
 	segmentBytes int64
 	stripeBytes  int
@@ -88,7 +92,10 @@ func (l *Lake) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.removeOrphans(ctx); err != nil {
+	if err = l.removeOrphans(ctx); err == nil {
+		err = l.openChain(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, l.catalog.Close())
 	}
 	return nil

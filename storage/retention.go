@@ -28,12 +28,12 @@ type Expired struct {
 // snapshots when it returns; files go when the last snapshot that needs them closes.
 func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
 	limit := horizonMillis(horizon)
-	return l.removeSegments(ctx, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit }, true)
+	return l.removeSegments(ctx, catalog.ChangeExpire, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
 }
 
 // removeSegments takes segments of a store out of the manifest, in transactions of bounded size. If
 // they have expired, the transactions say so to the import ledger.
-func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*catalog.Segment) bool, expired bool) (Expired, error) {
+func (l *Lake) removeSegments(ctx context.Context, kind catalog.ChangeKind, storeID string, remove func(*catalog.Segment) bool) (Expired, error) {
 	var total Expired
 	for {
 		var batch []*catalog.Segment
@@ -42,8 +42,8 @@ func (l *Lake) removeSegments(ctx context.Context, storeID string, remove func(*
 			if batch, err = firstSegments(tx, storeID, remove); err != nil || len(batch) == 0 {
 				return err
 			}
-			version, err = tx.ChangeSegments(nil, batch)
-			if err != nil || !expired {
+			version, err = l.changeManifest(tx, kind, storeID, nil, batch)
+			if err != nil || kind != catalog.ChangeExpire {
 				return err
 			}
 			return tx.AddExpiry(storeID, batch[len(batch)-1].Day+1, l.now())

@@ -77,6 +77,11 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 		return err
 	}
 	p.printImport(lake, r, time.Since(start), options.DryRun)
+	if !options.DryRun {
+		if chain, chainErr := lake.Chain(ctx); chainErr == nil {
+			fmt.Fprintf(p.out, "chain head %s\n", chain.Head)
+		}
+	}
 	if err != nil {
 		return err
 	}

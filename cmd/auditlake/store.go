@@ -254,6 +254,11 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
 	}
+	chain, err := lake.Chain(ctx)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, []string{"chain head", chain.Head}, []string{"chain key", chain.PublicKey})
 	return printColumns(p.out, rows)
 }
 

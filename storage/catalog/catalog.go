@@ -19,8 +19,8 @@ import (
 )
 
 // FormatVersion is the version of keys and values. It grows when an older program could
-// misread the catalog.
-const FormatVersion = 1
+// misread the catalog, or must not change it. Version 2 has the chain.
+const FormatVersion = 2
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
 // as their bitmaps and admissions are a few hundred bytes each.
@@ -100,25 +100,35 @@ func badgerOptions(dir string) badger.Options {
 
 // checkFormat reads the format version, or writes it to a new catalog.
 func (c *Catalog) checkFormat() error {
-	var value []byte
+	var found uint32
 	err := c.View(func(tx *Tx) (err error) {
-		value, err = tx.getRaw(formatKey)
+		found, err = tx.FormatVersion()
 		return err
 	})
-	switch {
-	case errors.Is(err, badger.ErrKeyNotFound):
-		return c.Update(context.Background(), func(tx *Tx) error {
-			return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
-		})
-	case err != nil:
-		return err
-	case len(value) != 4:
-		return fmt.Errorf("catalog format version has %d bytes instead of 4", len(value))
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return c.Update(context.Background(), func(tx *Tx) error { return tx.RaiseFormatVersion() })
 	}
-	if found := binary.BigEndian.Uint32(value); found > FormatVersion {
-		return &VersionError{Found: found, Known: FormatVersion}
+	if err == nil && found > FormatVersion {
+		err = &VersionError{Found: found, Known: FormatVersion}
 	}
-	return nil
+	return err
+}
+
+// FormatVersion reads the version that the catalog has; it may be an earlier one.
+func (tx *Tx) FormatVersion() (uint32, error) {
+	value, err := tx.getRaw(formatKey)
+	if err != nil {
+		return 0, err
+	}
+	if len(value) != 4 {
+		return 0, fmt.Errorf("catalog format version has %d bytes instead of 4", len(value))
+	}
+	return binary.BigEndian.Uint32(value), nil
+}
+
+// RaiseFormatVersion makes the catalog one of the current format version.
+func (tx *Tx) RaiseFormatVersion() error {
+	return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
 }
 
 // Close ends the use of the catalog and lets other processes open it.

@@ -8,12 +8,14 @@ import (
 
 // Keys are readable text; a slash ends each part. docs/formats/manifest.md lists them.
 const (
-	formatKey   = "format"
-	manifestKey = "manifest"
+	formatKey    = "format"
+	manifestKey  = "manifest"
+	chainHeadKey = "chainhead"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"
 	segmentPrefix  = "segment/"
+	chainPrefix    = "chain/"
 	filePrefix     = "file/"
 	locationPrefix = "location/"
 	importPrefix   = "import/"
@@ -29,6 +31,9 @@ func nameKey(name string) string { return namePrefix + name }
 func segmentKey(s *Segment) string {
 	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name
 }
+
+// Numbers of any length sort as they count.
+func chainKey(number uint64) string { return fmt.Sprintf("%s%020d", chainPrefix, number) }
 
 func fileKey(storeID, contentSHA256 string) string {
 	return filePrefix + storeID + "/" + contentSHA256

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// VerifyOptions says what to verify a lake against.
+type VerifyOptions struct {
+	// Store is the store whose segments are hashed; "": all stores.
+	Store string
+	// Keys are the public keys, base64, that may sign the chain of the lake's changes; none: the
+	// one that the chain itself names first.
+	Keys []string
+	// Head is a head of the chain noted earlier outside of the lake, 64 hex digits; "": none.
+	Head string
+	// Progress is told how many bytes of how many have been hashed.
+	Progress func(done, total int64)
+}
+
+// Verification is what a verification found.
+type Verification struct {
+	Segments int64
+	Bytes    int64
+	Chain    Chain
+	// AfterHead is how many changes followed the one whose head was given.
+	AfterHead int64
+	// Problems are what is damaged or was tampered with, each with its place; none: all is as it
+	// was committed.
+	Problems []error
+}
+
+// Chain is the lake's list of changes, each signed and bound to the one before.
+type Chain struct {
+	Entries uint64
+	// Head is the hash of the last entry, hex: noted elsewhere, it proves what came before it.
+	Head string
+	// PublicKey is the Ed25519 key, base64, that signs the entries.
+	PublicKey string
+}
+
+// Chain tells where the lake's chain of changes ends.
+func (l *Lake) Chain(context.Context) (Chain, error) {
+	head, err := l.storage.ChainHead()
+	if err != nil {
+		return Chain{}, err
+	}
+	return Chain{head.Entries, head.Hash, base64.StdEncoding.EncodeToString(head.Key)}, nil
+}
+
+// Verify hashes the segments anew, and proves that the chain of changes leads to them. Damage is
+// no error of Verify but a problem that it reports.
+func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification, error) {
+	trust, err := options.trust()
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := l.storage.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer snapshot.Close()
+	segments, err := l.segmentsToVerify(ctx, snapshot, options.Store)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := snapshot.CheckChain(ctx, trust)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{AfterHead: chain.AfterHead, Problems: chain.Problems, Chain: Chain{
+		chain.Head.Entries, chain.Head.Hash, base64.StdEncoding.EncodeToString(chain.Head.Key)}}
+	var total int64
+	for _, s := range segments {
+		total += s.Bytes
+	}
+	for _, s := range segments {
+		err := snapshot.Verify(ctx, s)
+		var damaged *storage.DamagedError
+		if err != nil && !errors.As(err, &damaged) {
+			return nil, err
+		}
+		if err != nil {
+			v.Problems = append(v.Problems, err)
+		}
+		v.Segments++
+		v.Bytes += s.Bytes
+		if options.Progress != nil {
+			options.Progress(v.Bytes, total)
+		}
+	}
+	return v, nil
+}
+
+func (l *Lake) segmentsToVerify(ctx context.Context, snapshot *storage.Snapshot, store string) ([]*catalog.Segment, error) {
+	stores, err := snapshot.Stores()
+	if err != nil {
+		return nil, err
+	}
+	if store != "" {
+		s, err := l.Store(ctx, store)
+		if err != nil {
+			return nil, err
+		}
+		stores = []*Store{s}
+	}
+	var all []*catalog.Segment
+	for _, s := range stores {
+		segments, err := snapshot.Segments(s.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, segments...)
+	}
+	return all, nil
+}
+
+func (o *VerifyOptions) trust() (storage.ChainTrust, error) {
+	trust := storage.ChainTrust{Head: o.Head}
+	if digest, err := hex.DecodeString(o.Head); o.Head != "" && (err != nil || len(digest) != 32) {
+		return trust, fmt.Errorf("%w: head %q is not 64 hex digits", ErrInvalidParameter, o.Head)
+	}
+	for _, text := range o.Keys {
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return trust, fmt.Errorf("%w: key %q is not an Ed25519 public key in base64", ErrInvalidParameter, text)
+		}
+		trust.Keys = append(trust.Keys, key)
+	}
+	return trust, nil
+}

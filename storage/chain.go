@@ -1,0 +1,150 @@
+package storage
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// signatureContext keeps signatures of entries from being taken for signatures of anything else.
+const signatureContext = "auditlake chain entry 1\n"
+
+// ChainHead tells where the lake's chain of manifest changes ends. Noted outside of the lake, its
+// hash proves later that nothing before it was changed.
+func (l *Lake) ChainHead() (catalog.ChainHead, error) {
+	var head catalog.ChainHead
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		head, err = tx.ChainHead()
+		return err
+	})
+	return head, err
+}
+
+// changeManifest adds and removes segments of a store, and says so in the chain. It returns the
+// manifest's new version.
+func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID string, add, remove []*catalog.Segment) (uint64, error) {
+	if l.chainFailed != nil {
+		return 0, l.chainFailed
+	}
+	version, err := tx.ChangeSegments(add, remove)
+	if err != nil {
+		return 0, err
+	}
+	return version, l.appendChain(tx, &catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
+}
+
+func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {
+	list := make([]catalog.ChainSegment, len(segments))
+	for i, s := range segments {
+		list[i] = catalog.ChainSegmentOf(s)
+	}
+	return list
+}
+
+func (l *Lake) appendChain(tx *catalog.Tx, entry *catalog.ChainEntry) error {
+	entry.At = l.now().UTC()
+	return tx.AppendChain(entry, l.key.Public().(ed25519.PublicKey), func(body []byte) []byte {
+		return ed25519.Sign(l.key, append([]byte(signatureContext), body...))
+	})
+}
+
+// openChain reads the key and begins the chain of a new lake, or of one of format version 1. A lake
+// on a full disk without a chain can be read, but not changed.
+func (l *Lake) openChain(ctx context.Context) (err error) {
+	if l.key, err = l.openKey(); err == nil {
+		err = l.beginChain(ctx)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		l.chainFailed = fmt.Errorf("begin the lake's chain: %w", err)
+		return nil
+	}
+	return err
+}
+
+func (l *Lake) beginChain(ctx context.Context) error {
+	var format uint32
+	var manifest uint64
+	var head catalog.ChainHead
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		if format, err = tx.FormatVersion(); err != nil {
+			return err
+		}
+		if manifest, err = tx.ManifestVersion(); err != nil {
+			return err
+		}
+		head, err = tx.ChainHead()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if head.Entries == 0 && (format == 1 || manifest == 0) {
+		begin := func(tx *catalog.Tx) error { return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeBegin}) }
+		if err := l.catalog.Update(ctx, begin); err != nil {
+			return err
+		}
+	}
+	if format > 1 {
+		return nil
+	}
+	return l.adoptSegments(ctx)
+}
+
+// adoptSegments puts the segments of a lake of format version 1 into the chain, in transactions of
+// bounded size: those that an interrupted adoption has put there are left out.
+func (l *Lake) adoptSegments(ctx context.Context) error {
+	for {
+		var rest []*catalog.Segment
+		err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+			rest, err = unchained(tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = l.catalog.Update(ctx, func(tx *catalog.Tx) error {
+			if len(rest) == 0 {
+				return tx.RaiseFormatVersion()
+			}
+			return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeAdopt, StoreID: rest[0].StoreID, Added: chainSegments(rest)})
+		})
+		if err != nil || len(rest) == 0 {
+			return err
+		}
+	}
+}
+
+// unchained lists segments of one store that no entry of the chain names.
+func unchained(tx *catalog.Tx) ([]*catalog.Segment, error) {
+	known := map[string]bool{}
+	for stored, err := range tx.Chain() {
+		if err != nil {
+			return nil, err
+		}
+		entry, err := stored.Entry()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range entry.Added {
+			known[entry.StoreID+s.Name] = true
+		}
+	}
+	var rest []*catalog.Segment
+	for s, err := range tx.AllSegments() {
+		if err != nil {
+			return nil, err
+		}
+		if known[s.StoreID+s.Name] {
+			continue
+		}
+		if len(rest) == segmentsPerTransaction || len(rest) > 0 && s.StoreID != rest[0].StoreID {
+			break
+		}
+		rest = append(rest, s)
+	}
+	return rest, nil
+}
