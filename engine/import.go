@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/ingest/importer"
+	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -35,6 +36,9 @@ type ImportOptions struct {
 	Paths []string
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
+	// ApplySelectors leaves out the events that the store's selectors do not
+	// select. A copy of log files otherwise takes all events.
+	ApplySelectors bool
 	// DryRun counts and changes nothing.
 	DryRun bool
 	// Progress is told how far the import is, from one goroutine.
@@ -58,7 +62,8 @@ type ImportProgress struct {
 }
 
 // ImportResult is what an import did. Every record of the files is counted
-// once: Records = Events + SkippedKnown + SkippedWindow + SkippedRetention + FailedRecords.
+// once: Records = Events + SkippedKnown + SkippedWindow + SkippedRetention +
+// SkippedSelector + FailedRecords.
 type ImportResult struct {
 	ImportID string
 	Store    *Store
@@ -116,9 +121,12 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 		return nil, err
 	}
 	done, err := importer.Run(ctx, l.storage, store, source, importer.Options{
-		From: options.From, To: options.To, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
+		From: options.From, To: options.To, ApplySelectors: options.ApplySelectors, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
 		Progress: l.importProgress(store, options.Progress),
 	})
+	if errors.Is(err, selector.ErrInvalid) {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
+	}
 	if done == nil {
 		return nil, err
 	}

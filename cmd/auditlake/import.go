@@ -42,6 +42,7 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
 	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time")
 	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
+	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
 	return cmd
 }
@@ -117,6 +118,7 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 		{r.SkippedKnown, "events skipped: already imported"},
 		{r.SkippedWindow, "events skipped: outside --from/--to"},
 		{r.SkippedRetention, "events skipped: older than the store's retention"},
+		{r.SkippedSelector, "events skipped: not selected by the store's selectors"},
 		{r.DuplicateKeys, "repeated keys in maps: the last one kept"},
 		{r.FilesFailed, "files failed"},
 		{r.FailedRecords, "records failed"},

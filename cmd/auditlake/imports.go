@@ -61,6 +61,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other kinds", c.FilesOther}, {"files failed", c.FilesFailed},
 					{"records", c.Records}, {"events added", c.Events}, {"event bytes", c.EventBytes}, {"skipped: already imported", c.SkippedKnown},
 					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
+					{"skipped: not selected", c.SkippedSelector},
 					{"repeated map keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
 				} {
 					rows = append(rows, []string{count.name, grouped(count.n)})

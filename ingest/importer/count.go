@@ -17,6 +17,7 @@ func (c *committer) count(f FileResult) {
 	n.SkippedKnown += f.Known
 	n.SkippedWindow += f.OutsideWindow
 	n.SkippedRetention += f.PastRetention
+	n.SkippedSelector += f.Unselected
 	n.FailedRecords += f.Failed
 	n.DuplicateKeys += f.RepeatedKeys
 	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.OldestPastMillis > 0 && (c.result.OldestPast.IsZero() || oldest.Before(c.result.OldestPast)) {

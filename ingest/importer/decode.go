@@ -46,6 +46,7 @@ type decoder struct {
 	limits   logfile.Limits
 	reader   *logfile.Reader
 	appender *record.Appender
+	matchers matchers
 	read     *atomic.Int64 // stored bytes
 
 	batchBytes int64
@@ -110,7 +111,7 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 	if err != nil || l == nil {
 		return known{}, err
 	}
-	k, err := d.ledger.known(l.ContentSHA256)
+	k, err := d.known(l.ContentSHA256)
 	if err != nil || len(k.files) == 0 || k.files[0].ContentSHA256 != l.ContentSHA256 {
 		return known{}, err
 	}
@@ -130,6 +131,15 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 		return k, nil
 	}
 	return known{}, ctx.Err()
+}
+
+// known is what the ledger knows of a content, ready to be asked.
+func (d *decoder) known(sha string) (known, error) {
+	k, err := d.ledger.known(sha)
+	for _, f := range k.files {
+		err = errors.Join(err, d.matchers.load(f))
+	}
+	return k, err
 }
 
 // beginsWith reports whether an object's content begins with what was imported before.
@@ -211,13 +221,17 @@ func (d *decoder) unknown(sha string, k known) ([]*catalog.ImportedFile, error) 
 	if sha == "" || k.knows(sha) {
 		return nil, nil
 	}
-	more, err := d.ledger.known(sha)
+	more, err := d.known(sha)
 	return more.files, err
 }
 
 // record adds one record to the appender, or counts why not.
 func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	f.Records++
+	if !d.matchers.selects(d.rules.SelectorsHash, raw.Raw) {
+		f.Unselected++
+		return
+	}
 	row, failure := d.appender.Scan(raw.Raw)
 	if failure != nil {
 		failure.Record, failure.Offset = raw.Ordinal, raw.Offset
@@ -227,7 +241,7 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	}
 	millis := row.EventTimeMillis
 	switch {
-	case k.has(millis, raw.End):
+	case k.has(millis, raw, d.matchers):
 		f.Known++
 	case !inWindow(&d.rules.Admission, millis):
 		f.OutsideWindow++

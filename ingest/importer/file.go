@@ -34,6 +34,7 @@ func (f *file) unchanged(e *catalog.ImportedFile) {
 		return // the place where it was read counts what was skipped
 	}
 	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = e.SkippedWindow, e.SkippedRetention, e.OldestSkipped
+	f.Unselected = e.SkippedSelector
 	f.Known -= e.SkippedWindow + e.SkippedRetention + e.SkippedSelector
 }
 
@@ -41,7 +42,7 @@ func (f *file) unchanged(e *catalog.ImportedFile) {
 func (f *file) duplicate() {
 	f.Known = f.Records - f.Failed
 	f.Events, f.EventBytes, f.RepeatedKeys = 0, 0, 0
-	f.OutsideWindow, f.PastRetention, f.OldestPastMillis = 0, 0, 0
+	f.OutsideWindow, f.PastRetention, f.Unselected, f.OldestPastMillis = 0, 0, 0, 0
 }
 
 // fail notes a failure that the outline of the file showed.

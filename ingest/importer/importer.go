@@ -83,7 +83,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 func (r *run) run(ctx context.Context) (*Result, error) {
 	result := &Result{Reasons: map[string]int64{}, Import: catalog.Import{
 		ID: uuid.NewString(), StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
-		From: r.options.From, To: r.options.To, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
+		From: r.options.From, To: r.options.To, UseSelectors: r.options.ApplySelectors, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
 	}}
 	if err := r.openLedger(); err != nil {
 		return result, err
@@ -106,8 +106,9 @@ func (r *run) openLedger() error {
 	if err != nil {
 		return err
 	}
-	r.ledger, r.rules = l, newRules(r.options, r.store, l.expiry)
-	return nil
+	r.ledger = l
+	r.rules, err = newRules(r.options, r.store, l.expiry)
+	return err
 }
 
 // copy runs the workers and the committer.
@@ -130,7 +131,7 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	for range r.options.Workers {
 		d := &decoder{
 			source: r.source, ledger: r.ledger, rules: r.rules, limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
-			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table),
+			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
 		}
 		workers.Go(func() {
 			for j := range queue {
@@ -194,7 +195,7 @@ func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
 // clock is the time now, by the clock of Options.Now.
 func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
 
-// begin writes the import's record. Imports into the store that still seem to
+// begin writes the import's record, and the selectors it applies. Imports into the store that still seem to
 // run were killed: one store has one import at a time.
 func (r *run) begin(ctx context.Context, i *catalog.Import) error {
 	if r.options.DryRun {
@@ -211,6 +212,12 @@ func (r *run) begin(ctx context.Context, i *catalog.Import) error {
 			}
 			e.Status, e.EndedAt = catalog.ImportStopped, e.UpdatedAt
 			if err := tx.PutImport(e); err != nil {
+				return err
+			}
+		}
+		if r.rules.selector != nil {
+			applied := catalog.AppliedSelectors{StoreID: i.StoreID, Hash: r.rules.SelectorsHash, Selectors: r.store.Selectors}
+			if err := tx.PutAppliedSelectors(&applied); err != nil {
 				return err
 			}
 		}

@@ -82,10 +82,10 @@ func (l *testLake) tryRun(t *testing.T, ctx context.Context, source Source, o Op
 	before := l.rows(t)
 	r, err := Run(ctx, l.Lake, l.store, source, o)
 	for _, f := range files {
-		require.Equal(t, f.Records, f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Failed, f.Object.Key)
+		require.Equal(t, f.Records, f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Unselected+f.Failed, f.Object.Key)
 	}
 	n := r.Import.Counts
-	require.Equal(t, n.Records, n.Events+n.SkippedKnown+n.SkippedWindow+n.SkippedRetention+n.FailedRecords)
+	require.Equal(t, n.Records, n.Events+n.SkippedKnown+n.SkippedWindow+n.SkippedRetention+n.SkippedSelector+n.FailedRecords)
 	added := n.Events
 	if o.DryRun {
 		added = 0

@@ -2,20 +2,31 @@ package importer
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // rules are what a run lets into the store.
 type rules struct {
 	catalog.Admission
+	selector *selector.Selector // nil: all events
 }
 
-func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) rules {
-	r := rules{catalog.Admission{FromMillis: math.MinInt64, ToMillis: math.MaxInt64, Expiries: expiry.Count}}
+func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) (rules, error) {
+	r := rules{Admission: catalog.Admission{FromMillis: math.MinInt64, ToMillis: math.MaxInt64, Expiries: expiry.Count}}
+	if o.ApplySelectors {
+		var err error
+		if r.selector, err = selector.Compile(store.Selectors); err != nil {
+			return r, fmt.Errorf("store %s: %w", store.Name, err)
+		}
+		r.SelectorsHash = r.selector.Hash()
+	}
 	if !o.From.IsZero() {
 		r.FromMillis = ceilMillis(o.From)
 	}
@@ -23,7 +34,7 @@ func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) rules {
 		r.ToMillis = ceilMillis(o.To) - 1
 	}
 	r.HorizonMillis = ceilMillis(horizon(o.Now, store))
-	return r
+	return r, nil
 }
 
 // horizon is the oldest instant a store keeps.
@@ -51,7 +62,8 @@ func admits(a *catalog.Admission, millis int64) bool {
 // covers reports whether a lets in all that b lets in.
 func covers(a, b *catalog.Admission) bool {
 	from := max(a.FromMillis, a.HorizonMillis)
-	return a.SelectorsHash == b.SelectorsHash && from <= max(b.FromMillis, b.HorizonMillis) && a.ToMillis >= b.ToMillis
+	selected := a.SelectorsHash == "" || a.SelectorsHash == b.SelectorsHash
+	return selected && from <= max(b.FromMillis, b.HorizonMillis) && a.ToMillis >= b.ToMillis
 }
 
 // known tells which records of a file the store has already: what earlier runs
@@ -61,13 +73,13 @@ type known struct {
 }
 
 // has reports whether a record, by its eventtime and the offset behind it, was admitted.
-func (k known) has(millis, end int64) bool {
+func (k known) has(millis int64, raw logfile.Record, m matchers) bool {
 	for _, f := range k.files {
-		if end > f.Bytes {
+		if raw.End > f.Bytes {
 			continue
 		}
 		for i := range f.Admissions {
-			if admits(&f.Admissions[i], millis) {
+			if a := &f.Admissions[i]; admits(a, millis) && m.selects(a.SelectorsHash, raw.Raw) {
 				return true
 			}
 		}
@@ -195,7 +207,7 @@ func entry(storeID, importID string, now time.Time, f *file, before *catalog.Imp
 	e.Location = f.Object.Key
 	e.Bytes, e.Records = f.Bytes, f.Records
 	e.RowsAdded += f.Events
-	e.SkippedWindow, e.SkippedRetention = f.OutsideWindow, f.PastRetention
+	e.SkippedWindow, e.SkippedRetention, e.SkippedSelector = f.OutsideWindow, f.PastRetention, f.Unselected
 	e.OldestSkipped, e.FailedRecords = f.OldestPastMillis, f.Failed
 	e.ImportID, e.UpdatedAt = importID, now
 	return e

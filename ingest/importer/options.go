@@ -11,6 +11,8 @@ import (
 type Options struct {
 	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
 	From, To time.Time
+	// ApplySelectors leaves out the events that the store's selectors do not select.
+	ApplySelectors bool
 	// DryRun reads and counts everything and changes nothing.
 	DryRun bool
 	// Now is the instant that the store's retention is counted back from.
@@ -50,7 +52,7 @@ type Progress struct {
 }
 
 // FileResult is what became of one object. For a log file,
-// Records = Events + Known + OutsideWindow + PastRetention + Failed.
+// Records = Events + Known + OutsideWindow + PastRetention + Unselected + Failed.
 type FileResult struct {
 	Object Object
 	Kind   logfile.Kind
@@ -70,6 +72,7 @@ type FileResult struct {
 	Known         int64 // admitted, or listed as failures, by earlier runs or a duplicate
 	OutsideWindow int64
 	PastRetention int64
+	Unselected    int64 // by the store's selectors
 	Failed        int64
 	RepeatedKeys  int64
 	// OldestPastMillis is the smallest eventtime past retention, 0 if there is none.
@@ -84,6 +87,7 @@ func (r FileResult) minus(earlier FileResult) FileResult {
 	r.Known -= earlier.Known
 	r.OutsideWindow -= earlier.OutsideWindow
 	r.PastRetention -= earlier.PastRetention
+	r.Unselected -= earlier.Unselected
 	r.Failed -= earlier.Failed
 	r.RepeatedKeys -= earlier.RepeatedKeys
 	return r

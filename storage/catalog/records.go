@@ -188,6 +188,14 @@ type Admission struct {
 	Expiries int64 `json:",omitempty"`
 }
 
+// AppliedSelectors are selectors that imports into a store applied. They are kept because which
+// records of a file are in the store depends on them.
+type AppliedSelectors struct {
+	StoreID   string
+	Hash      string // Admission.SelectorsHash
+	Selectors []AdvancedEventSelector
+}
+
 // Expiry is what expiries took from a store.
 type Expiry struct {
 	StoreID string

@@ -86,7 +86,7 @@ func (tx *Tx) DeleteStore(id string) error {
 // DeleteStoreRecords removes up to limit records of a store's ledger and usage, and tells whether
 // there may be more.
 func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err error) {
-	for _, prefix := range []string{filePrefix, locationPrefix, usagePrefix} {
+	for _, prefix := range []string{filePrefix, locationPrefix, selectorPrefix, usagePrefix} {
 		for _, key := range tx.keys(prefix+storeID+"/", limit) {
 			if err := tx.delete(key); err != nil {
 				return false, err
