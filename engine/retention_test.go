@@ -118,3 +118,57 @@ func TestShorterRetentionHidesAtOnce(t *testing.T) {
 	require.Equal(t, []string{"true|true"}, answerOf(t, lake,
 		"SELECT count(*) BETWEEN 1 AND 1999, min(eventtime) >= timestamp '2025-12-25 00:00:00' FROM main"))
 }
+
+// TestExpiredEventsCanBeImportedAgain once the store keeps events for longer.
+func TestExpiredEventsCanBeImportedAgain(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "events.json")
+	writeEvents(t, path, "2026-01-01T00:00:00Z", "2026-01-20T00:00:00Z")
+	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 21, 0, 0, 0, 0, time.UTC))
+	createStore(t, lake, "main", 366)
+	steps := []struct {
+		name      string
+		retention int
+		events    int64
+		stored    string
+	}{
+		{"all are kept", 366, 2, "2"},
+		{"one is too old", 7, 0, "1"},
+		{"it is not any more", 366, 1, "2"},
+		{"nothing is missing", 366, 0, "2"},
+	}
+	for _, s := range steps {
+		t.Run(s.name, func(t *testing.T) {
+			_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: s.retention})
+			require.NoError(t, err)
+			_, err = lake.Expire(ctx)
+			require.NoError(t, err)
+			r, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{path}})
+			require.NoError(t, err)
+			require.Equal(t, s.events, r.Events)
+			require.Equal(t, []string{s.stored}, answerOf(t, lake, "SELECT count(eventjson) FROM main"))
+		})
+	}
+}
+
+// TestANewStoreKnowsNothingOfADeletedOne with the same name.
+func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
+	ctx := context.Background()
+	c := &clock{newYear}
+	lake := openLakeAt(t, t.TempDir(), c)
+	for range 2 {
+		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
+		require.NoError(t, err)
+		r, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
+		require.NoError(t, err)
+		require.EqualValues(t, 2000, r.Events)
+		require.NoError(t, lake.DeleteStore(ctx, "main"))
+		c.now = c.now.Add(7 * 24 * time.Hour)
+		removed, err := lake.Expire(ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, 2000, removed.Events)
+	}
+	left, err := filepath.Glob(filepath.Join(lake.Dir(), "stores/*/*/*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

@@ -74,7 +74,6 @@ type StoreOptions struct {
 	StartIngestion       *bool // nil: true
 	KmsKeyID             string
 	Tags                 []catalog.Tag
-	DedupeEventID        bool
 }
 
 // CreateStore makes an event data store.
@@ -116,7 +115,7 @@ func (l *Lake) newStore(options StoreOptions) (*Store, error) {
 		TerminationProtected: options.TerminationProtected == nil || *options.TerminationProtected,
 		KmsKeyID:             options.KmsKeyID, Tags: options.Tags,
 		Status: catalog.StoreEnabled, FederationStatus: catalog.FederationDisabled,
-		DedupeEventID: options.DedupeEventID, EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
+		EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
 	}
 	if options.StartIngestion != nil && !*options.StartIngestion {
 		s.Status = catalog.StoreStoppedIngestion
