@@ -51,7 +51,7 @@ var rules = []rule{
 		// Recorded answers come as SQL and are compared as text.
 		tests: []string{"engine/result", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
-		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata"}},
+		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
 	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
 	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
 	// The leaves of the engine know the types and the typed errors, no more.
@@ -62,11 +62,12 @@ var rules = []rule{
 	{from: "planner", to: []string{"planner/..."}, tests: []string{"engine/function"}},
 	{from: "planner/types"},
 	{from: "planner/metadata", to: []string{"planner/types"}},
+	{from: "planner/sqljson", to: []string{"planner/types"}},
 	{from: "planner/ast", to: []string{"planner/types"}},
 	{from: "planner/plan", to: []string{"planner/types", "planner/metadata"}},
 	{from: "planner/parse", to: []string{"planner/ast", "planner/types"}},
 	{from: "planner/analyze",
-		to:    []string{"planner/ast", "planner/plan", "planner/types", "planner/metadata"},
+		to:    []string{"planner/ast", "planner/plan", "planner/types", "planner/metadata", "planner/sqljson"},
 		tests: []string{"planner", "planner/parse", "engine/function"}},
 	{from: "planner/optimize",
 		to:    []string{"planner/plan", "planner/types", "planner/metadata"},

@@ -50,6 +50,7 @@ var families = []func() []Function{
 	stringFunctions,
 	dateTimeFunctions,
 	jsonFunctions,
+	jsonSQLFunctions,
 	ipFunctions,
 	arrayFunctions,
 	mapFunctions,

@@ -116,15 +116,15 @@ func (e *env) construct(x ast.Expr) plan.Expr {
 	case *ast.Measure:
 		panic(e.notSupported(x, "row pattern measure"))
 	case *ast.JSONExists:
-		panic(e.notSupported(x, "JSON_EXISTS"))
+		return e.jsonExists(x)
 	case *ast.JSONValue:
-		panic(e.notSupported(x, "JSON_VALUE"))
+		return e.jsonValue(x)
 	case *ast.JSONQuery:
-		panic(e.notSupported(x, "JSON_QUERY"))
+		return e.jsonQuery(x)
 	case *ast.JSONObject:
-		panic(e.notSupported(x, "JSON_OBJECT"))
+		return e.jsonObject(x)
 	case *ast.JSONArray:
-		panic(e.notSupported(x, "JSON_ARRAY"))
+		return e.jsonArray(x)
 	}
 	panic(e.notSupported(x, "this expression"))
 }

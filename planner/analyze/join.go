@@ -19,6 +19,8 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	switch right := unaliased(x.Right).(type) {
 	case *ast.Unnest:
 		return a.joinUnnest(x, left, right, s)
+	case *ast.JSONTable:
+		return a.joinJSONTable(x, left, right, s)
 	case *ast.Lateral:
 		return a.joinLateral(x, left, right, s)
 	}
@@ -62,18 +64,31 @@ func (a *analyzer) realias(r ast.Relation, rel relation) relation {
 
 // joinUnnest plans left CROSS JOIN UNNEST(…) and left LEFT JOIN UNNEST(…) ON TRUE.
 func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *scope) relation {
-	outer := x.Kind == ast.LeftJoin
+	a.checkSpreadJoin(x, right.Exprs[0], "UNNEST")
+	return a.joinSpread(x, left, a.unnest(left, right, s, x.Kind == ast.LeftJoin))
+}
+
+// joinJSONTable plans a join with JSON_TABLE, which spreads as UNNEST does.
+func (a *analyzer) joinJSONTable(x *ast.Join, left relation, right *ast.JSONTable, s *scope) relation {
+	a.checkSpreadJoin(x, right, "JSON_TABLE")
+	return a.joinSpread(x, left, a.jsonTable(left, right, s, x.Kind == ast.LeftJoin))
+}
+
+func (a *analyzer) checkSpreadJoin(x *ast.Join, right ast.Node, what string) {
 	always, isTrue := x.On.(*ast.BoolLiteral)
 	isTrue = isTrue && always.Value
 	switch {
 	case len(x.Using) > 0:
-		a.fail(types.NotSupported, x, "%s JOIN involving UNNEST is only supported with condition ON TRUE", x.Kind)
+		a.fail(types.NotSupported, x, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
 	case x.On != nil && !isTrue:
-		a.fail(types.NotSupported, x.On, "%s JOIN involving UNNEST is only supported with condition ON TRUE", x.Kind)
+		a.fail(types.NotSupported, x.On, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
 	case x.Kind == ast.RightJoin || x.Kind == ast.FullJoin:
-		a.fail(types.InvalidColumnReference, right.Exprs[0], "LATERAL reference not allowed in %s JOIN", x.Kind)
+		a.fail(types.InvalidColumnReference, right, "LATERAL reference not allowed in %s JOIN", x.Kind)
 	}
-	spread := a.unnest(left, right, s, outer)
+}
+
+// joinSpread puts the columns of left before those that were spread.
+func (a *analyzer) joinSpread(x *ast.Join, left, spread relation) relation {
 	spread = a.realias(x.Right, spread)
 	spread.fields = append(append([]field{}, left.fields...), spread.fields...)
 	return spread

@@ -32,7 +32,7 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	case *ast.TableFunction:
 		panic(a.notSupported(r, "table function "+r.Name.String()))
 	case *ast.JSONTable:
-		panic(a.notSupported(r, "JSON_TABLE"))
+		return a.jsonTable(relation{node: oneRow()}, r, s, false)
 	case *ast.PatternRelation:
 		panic(a.notSupported(r, "MATCH_RECOGNIZE"))
 	}

@@ -14,6 +14,16 @@ func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) re
 	for i, arg := range x.Exprs {
 		items[i] = e.expr(arg)
 	}
+	for i, item := range items {
+		if k := item.Type().Kind; k != types.Map && k != types.Array {
+			a.fail(types.InvalidFunctionArgument, x.Exprs[i], "Cannot unnest type: %s", item.Type())
+		}
+	}
+	return a.spread(left, e, items, x.WithOrdinality, outer)
+}
+
+// spread spreads items, arrays and maps that e computed over left.
+func (a *analyzer) spread(left relation, e *env, items []plan.Expr, ordinality, outer bool) relation {
 	p := &projection{analyzer: a, input: a.attach(left.node, *e.subqueries)}
 	node := &plan.Unnest{Outer: outer}
 	rel := relation{node: node}
@@ -23,7 +33,7 @@ func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) re
 		rel.fields = append(rel.fields, field{name: name, col: c})
 		return c
 	}
-	for i, item := range items {
+	for _, item := range items {
 		source := p.column(item, "")
 		lake := a.insideStore(item)
 		out := plan.UnnestItem{Column: source}
@@ -34,14 +44,12 @@ func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) re
 			for _, f := range t.Elem.Fields {
 				out.Out = append(out.Out, add(f.Name, f.Type, lake))
 			}
-		case t.Kind == types.Array:
-			out.Out = append(out.Out, add("", t.Elem, lake))
 		default:
-			a.fail(types.InvalidFunctionArgument, x.Exprs[i], "Cannot unnest type: %s", t)
+			out.Out = append(out.Out, add("", t.Elem, lake))
 		}
 		node.Items = append(node.Items, out)
 	}
-	if x.WithOrdinality {
+	if ordinality {
 		node.Ordinality = add("", types.BigIntType, false)
 	}
 	node.Input = p.node()

@@ -1,0 +1,105 @@
+package function
+
+import (
+	"unicode/utf16"
+
+	"github.com/auditlake/auditlake/planner/sqljson"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// constructed is a value of JSON_OBJECT or JSON_ARRAY as an item; it is not ok
+// when it is left out.
+func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonItem, bool, error) {
+	switch {
+	case v.IsNull() && c.NullOut:
+		return jsonNull{}, true, nil
+	case v.IsNull():
+		return nil, false, nil
+	case format == sqljson.NoFormat:
+		return v, true, nil
+	}
+	item, err := formattedItem(v, format)
+	if err != nil {
+		return nil, false, inputError()
+	}
+	return item, true, nil
+}
+
+func (c *jsonCall) array() (types.Value, error) {
+	list := jsonArray{}
+	for i, format := range c.Items {
+		item, ok, err := c.constructed(c.values[i], format)
+		if err != nil {
+			return types.Value{}, err
+		}
+		if ok {
+			list = append(list, item)
+		}
+	}
+	return writtenItem(list)
+}
+
+// object takes the keys and values in turn.
+func (c *jsonCall) object() (types.Value, error) {
+	members := &jsonMap{}
+	for i, format := range c.Items {
+		key := c.values[2*i]
+		if key.IsNull() {
+			return types.Value{}, argumentError("null value passed for JSON object key to JSON_OBJECT function")
+		}
+		name := key.V.(string)
+		item, ok, err := c.constructed(c.values[2*i+1], format)
+		if err != nil {
+			return types.Value{}, err
+		}
+		if !ok {
+			continue
+		}
+		if _, ok := members.get(name); ok && c.Unique {
+			return types.Value{}, argumentError("duplicate key passed to JSON_OBJECT function")
+		} else if ok {
+			return types.Value{}, types.Errorf(types.NotSupported, types.Pos{}, "cannot construct a JSON object with duplicate key")
+		}
+		members.put(name, item)
+	}
+	return writtenItem(hashOrder(members))
+}
+
+func writtenItem(item jsonItem) (types.Value, error) {
+	out, ok := appendItem(nil, item)
+	if !ok {
+		return types.Value{}, argumentError("value passed to JSON_OBJECT function cannot be converted to JSON")
+	}
+	return textValue(string(out)), nil
+}
+
+// hashOrder orders the members of a constructed object as the server's hash
+// table does: by bucket, of 16 or more buckets that are at most three quarters
+// full, and within one as they came.
+func hashOrder(m *jsonMap) *jsonMap {
+	buckets := 16
+	for 4*len(m.keys) > 3*buckets {
+		buckets *= 2
+	}
+	places := make([][]int, buckets)
+	for i, key := range m.keys {
+		b := int(textHash(key)) & (buckets - 1)
+		places[b] = append(places[b], i)
+	}
+	out := &jsonMap{}
+	for _, list := range places {
+		for _, i := range list {
+			out.put(m.keys[i], m.values[i])
+		}
+	}
+	return out
+}
+
+// textHash is Java's hash of a string, spread as its hash tables do.
+func textHash(s string) uint32 {
+	h := uint32(0)
+	for _, unit := range utf16.Encode([]rune(s)) {
+		h = 31*h + uint32(unit)
+	}
+	return h ^ h>>16
+}

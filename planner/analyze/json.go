@@ -1,0 +1,319 @@
+package analyze
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/sqljson"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// jsonContext is what the SQL/JSON functions of a path share: the input, the
+// settings and the parameters.
+type jsonContext struct {
+	input    plan.Expr
+	settings *sqljson.Settings
+	params   []plan.Expr
+}
+
+// args are the arguments of the call.
+func (c *jsonContext) args() []plan.Expr {
+	text := constant(types.Value{Type: types.VarcharType, V: c.settings.String()})
+	return []plan.Expr{c.input, text, rowOf(c.params)}
+}
+
+// rowOf makes a row, of nothing an unknown NULL.
+func rowOf(items []plan.Expr) plan.Expr {
+	if len(items) == 0 {
+		return constant(types.Null(types.UnknownType))
+	}
+	fields := make([]types.Field, len(items))
+	for i, item := range items {
+		fields[i].Type = item.Type()
+	}
+	return special(plan.MakeRow, types.RowOf(fields...), items...)
+}
+
+func (e *env) jsonContext(p *ast.JSONPath, onEmpty, onError ast.JSONBehavior) *jsonContext {
+	c := &jsonContext{settings: &sqljson.Settings{Path: p.Path.Value, OnEmpty: string(onEmpty), OnError: string(onError)}}
+	c.input, c.settings.Input = e.jsonInput(p.Input, true)
+	names := map[string]bool{}
+	for _, arg := range p.Passing {
+		name := canonicalName(arg.Name)
+		if names[name] {
+			e.fail(types.DuplicateParameterName, arg.Input.X, "%s JSON path parameter is specified more than once", name)
+		}
+		names[name] = true
+		value, format := e.jsonInput(arg.Input, false)
+		if format == sqljson.NoFormat {
+			value = e.jsonParameter(value, arg.Input.X)
+		}
+		c.settings.Params = append(c.settings.Params, sqljson.Param{Name: name, Format: format})
+		c.params = append(c.params, value)
+	}
+	e.jsonPath(p.Path, names)
+	return c
+}
+
+// canonicalName is a name as SQL stores it: in upper case unless quoted.
+func canonicalName(name ast.Ident) string {
+	if name.Quoted {
+		return name.Name
+	}
+	return strings.ToUpper(name.Name)
+}
+
+// jsonPath checks a path. Its syntax errors stand inside of the string.
+func (e *env) jsonPath(path *ast.StringLiteral, params map[string]bool) {
+	parsed, err := sqljson.Parse(path.Value)
+	var syntax *sqljson.SyntaxError
+	if errors.As(err, &syntax) {
+		at := path.Pos()
+		if syntax.Line > 1 {
+			at = types.Pos{Line: at.Line + syntax.Line - 1, Column: syntax.Offset + 1}
+		} else {
+			at.Column += 1 + syntax.Offset
+		}
+		panic(bailout{types.Errorf(types.SyntaxError, at, "%s", syntax.Message)})
+	}
+	parsed.Root.Walk(func(n *sqljson.Node) {
+		switch {
+		case n.Op == sqljson.LikeRegex:
+			e.fail(types.NotSupported, path, "like_regex predicate in JSON path is not yet supported")
+		case n.Op == sqljson.Method && n.Text == "datetime":
+			e.fail(types.NotSupported, path, "datetime method in JSON path is not yet supported")
+		case n.Op == sqljson.Variable && !params[n.Text]:
+			e.fail(types.InvalidPath, path, "no value passed for parameter %s%s", n.Text, caseHint(n.Text, params))
+		}
+	})
+}
+
+func caseHint(name string, params map[string]bool) string {
+	if params[strings.ToUpper(name)] {
+		return `. Try quoting "` + name + `" in the PASSING clause to match case`
+	}
+	return ""
+}
+
+// jsonInput analyses a value that is read as JSON: always, or when a format
+// says so.
+func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Format) {
+	value := e.expr(in.X)
+	format := sqljson.Format(in.Format)
+	if format == sqljson.NoFormat {
+		format = impliedFormat(in.X)
+	}
+	if format == sqljson.NoFormat && always {
+		format = sqljson.Text
+	}
+	if format == sqljson.NoFormat {
+		return value, format
+	}
+	t := value.Type()
+	text := t.IsText() && t.Kind != types.JSON || t.Kind == types.Unknown
+	if !(format == sqljson.Text && text || t.Kind == types.Varbinary || t.Kind == types.Unknown) {
+		e.fail(types.TypeMismatch, in.X, "Cannot read input of type %s as JSON using formatting %s", t, format)
+	}
+	return value, format
+}
+
+// impliedFormat is the format of what a SQL/JSON function gives.
+func impliedFormat(x ast.Expr) sqljson.Format {
+	format := ast.JSONFormatNone
+	switch x := x.(type) {
+	case *ast.JSONQuery:
+		format = x.Format
+	case *ast.JSONObject:
+		format = x.Format
+	case *ast.JSONArray:
+		format = x.Format
+	default:
+		return sqljson.NoFormat
+	}
+	if format == ast.JSONFormatNone {
+		return sqljson.Text
+	}
+	return sqljson.Format(format)
+}
+
+// jsonParameter makes a value of a type that paths know: what they do not is
+// text.
+func (e *env) jsonParameter(value plan.Expr, n ast.Node) plan.Expr {
+	t := value.Type()
+	switch {
+	case t.Kind == types.Varbinary:
+		e.fail(types.NotSupported, n, "Unsupported type of JSON path parameter: %s", t)
+	case t.Kind == types.IntervalDay || t.Kind == types.IntervalYear:
+		e.fail(types.InvalidFunctionArgument, n, "Invalid type of JSON path parameter: %s", t)
+	case isDateTime(t):
+		return value
+	}
+	text, ok := e.jsonScalar(value)
+	if !ok {
+		e.fail(types.NotSupported, n, "Unsupported type of JSON path parameter: %s", t)
+	}
+	return text
+}
+
+func isDateTime(t *types.Type) bool {
+	switch t.Kind {
+	case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
+		return true
+	}
+	return false
+}
+
+// jsonScalar is a value as JSON can show it; other types become text if they can.
+func (e *env) jsonScalar(value plan.Expr) (plan.Expr, bool) {
+	t := value.Type()
+	switch {
+	case t.Kind == types.Boolean, t.Kind == types.Varchar, t.Kind == types.Char, t.Kind == types.Unknown, isNumeric(t):
+		return value, true
+	case t.Kind == types.Varbinary:
+		return nil, false
+	}
+	fn, ok := e.fns.ResolveCast(t, types.VarcharType, false)
+	if !ok {
+		return nil, false
+	}
+	return &plan.Cast{Fn: fn, Arg: value}, true
+}
+
+func isNumeric(t *types.Type) bool {
+	return t.IsInteger() || t.Kind == types.Real || t.Kind == types.Double || t.Kind == types.Decimal
+}
+
+func (e *env) jsonExists(x *ast.JSONExists) plan.Expr {
+	c := e.jsonContext(x.Path, "", x.OnError)
+	return e.function(sqljson.ExistsFunction, x, c.args()...)
+}
+
+// jsonValue computes DEFAULT values only for the rows that need them.
+func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
+	to := types.VarcharType
+	if x.Returning != nil {
+		to = e.typeOf(x.Returning)
+		if to.Kind != types.Boolean && to.Kind != types.Varchar && to.Kind != types.Char && !isNumeric(to) && !isDateTime(to) {
+			e.fail(types.TypeMismatch, x, "Invalid return type of function JSON_VALUE: %s", to)
+		}
+	}
+	c := e.jsonContext(x.Path, x.OnEmpty.Kind, x.OnError.Kind)
+	onEmpty, onError := e.jsonDefault(x.OnEmpty, to, "EMPTY"), e.jsonDefault(x.OnError, to, "ERROR")
+	if onEmpty != nil || onError != nil {
+		c.input = e.repeatable(c.input, x)
+	}
+	args := append(c.args(), constant(types.Null(to)))
+	value := e.function(sqljson.ValueFunction, x, args...)
+	if onEmpty == nil && onError == nil {
+		return value
+	}
+	which := e.function(sqljson.CaseFunction, x, args...)
+	var parts []plan.Expr
+	for _, d := range []struct {
+		when  string
+		value plan.Expr
+	}{{sqljson.EmptyCase, onEmpty}, {sqljson.ErrorCase, onError}} {
+		if d.value != nil {
+			is := e.function(types.OpEqual, x, which, constant(types.Value{Type: types.VarcharType, V: d.when}))
+			parts = append(parts, is, d.value)
+		}
+	}
+	return special(plan.Case, to, append(parts, value)...)
+}
+
+// jsonDefault is the value of DEFAULT, nil for another behavior.
+func (e *env) jsonDefault(b ast.JSONValueBehavior, to *types.Type, when string) plan.Expr {
+	if b.Kind != ast.JSONOnDefault {
+		return nil
+	}
+	value := e.expr(b.Default)
+	common, ok := types.CommonSuperType(value.Type(), to)
+	if !ok || !common.Equal(to) {
+		e.fail(types.TypeMismatch, b.Default, "Function JSON_VALUE default ON %s result must evaluate to a %s (actual: %s)", when, to, value.Type())
+	}
+	return e.coerce(value, to, b.Default)
+}
+
+func (e *env) jsonQuery(x *ast.JSONQuery) plan.Expr {
+	if x.Quotes != ast.JSONQuotesNone && (x.Wrapper == ast.JSONWrapperConditional || x.Wrapper == ast.JSONWrapperUnconditional) {
+		e.fail(types.InvalidFunctionArgument, x, "%s QUOTES behavior specified with %s ARRAY WRAPPER behavior", x.Quotes, x.Wrapper)
+	}
+	c := e.jsonContext(x.Path, x.OnEmpty, x.OnError)
+	c.settings.Wrapper, c.settings.Omit = string(x.Wrapper), x.Quotes == ast.JSONQuotesOmit
+	return e.jsonOutput(e.function(sqljson.QueryFunction, x, c.args()...), x.Returning, x.Format, x)
+}
+
+// jsonOutput gives JSON text as the type of RETURNING.
+func (e *env) jsonOutput(text plan.Expr, returning *ast.Type, format ast.JSONFormat, n ast.Node) plan.Expr {
+	if returning == nil {
+		return text
+	}
+	return e.jsonOutputAs(text, e.typeOf(returning), format, n)
+}
+
+func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat, n ast.Node) plan.Expr {
+	if format == ast.JSONFormatNone {
+		format = ast.JSONFormatPlain
+	}
+	switch {
+	case to.Kind == types.Varbinary:
+		return e.function(sqljson.EncodeFunction, n, text, constant(types.Value{Type: types.VarcharType, V: string(format)}))
+	case (to.Kind == types.Varchar || to.Kind == types.Char) && format == ast.JSONFormatPlain:
+	default:
+		e.fail(types.TypeMismatch, n, "Cannot output JSON value as %s using formatting %s", to, format)
+	}
+	if text.Type().Equal(to) {
+		return text
+	}
+	fn, ok := e.fns.ResolveCast(text.Type(), to, false)
+	if !ok {
+		panic(e.notSupported(n, "JSON as "+to.String()))
+	}
+	return &plan.Cast{Fn: fn, Arg: text}
+}
+
+func (e *env) jsonObject(x *ast.JSONObject) plan.Expr {
+	settings := &sqljson.Settings{NullOut: !x.AbsentNull, Unique: x.UniqueKeys}
+	var values []plan.Expr
+	for _, m := range x.Members {
+		key := e.expr(m.Key)
+		if t := key.Type(); t.Kind != types.Varchar && t.Kind != types.Char {
+			e.fail(types.InvalidFunctionArgument, m.Key, "Invalid type of JSON object key: %s", t)
+		}
+		value, format := e.jsonItem(m.Value, "JSON_OBJECT", x)
+		values = append(values, key, value)
+		settings.Items = append(settings.Items, format)
+	}
+	return e.jsonConstructor(sqljson.ObjectFunction, settings, values, x.Returning, x.Format, x)
+}
+
+func (e *env) jsonArray(x *ast.JSONArray) plan.Expr {
+	settings := &sqljson.Settings{NullOut: x.NullNull}
+	var values []plan.Expr
+	for _, item := range x.Items {
+		value, format := e.jsonItem(item, "JSON_ARRAY", x)
+		values = append(values, value)
+		settings.Items = append(settings.Items, format)
+	}
+	return e.jsonConstructor(sqljson.ArrayFunction, settings, values, x.Returning, x.Format, x)
+}
+
+// jsonItem analyses a value that a function puts into JSON.
+func (e *env) jsonItem(in *ast.JSONInput, function string, n ast.Node) (plan.Expr, sqljson.Format) {
+	value, format := e.jsonInput(in, false)
+	if format != sqljson.NoFormat {
+		return value, format
+	}
+	shown, ok := e.jsonScalar(value)
+	if !ok {
+		e.fail(types.NotSupported, n, "Unsupported type of value passed to %s function: %s", function, value.Type())
+	}
+	return shown, format
+}
+
+func (e *env) jsonConstructor(name string, settings *sqljson.Settings, values []plan.Expr, returning *ast.Type, format ast.JSONFormat, n ast.Node) plan.Expr {
+	text := constant(types.Value{Type: types.VarcharType, V: settings.String()})
+	return e.jsonOutput(e.function(name, n, text, rowOf(values)), returning, format, n)
+}

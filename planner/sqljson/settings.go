@@ -1,0 +1,97 @@
+package sqljson
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The names of the functions that the SQL/JSON forms stand for. Each takes the
+// input, Settings as text and a row of parameters (an unknown NULL for none).
+const (
+	ExistsFunction = "$json_exists" // -> boolean
+	// ValueFunction and CaseFunction take a NULL of the type to return behind
+	// the others. CaseFunction says which of ValueCase, EmptyCase and ErrorCase it is.
+	ValueFunction  = "$json_value"
+	CaseFunction   = "$json_value_case"
+	QueryFunction  = "$json_query"  // -> varchar
+	ObjectFunction = "$json_object" // settings and a row of keys and values -> varchar
+	ArrayFunction  = "$json_array"  // settings and a row of items -> varchar
+	EncodeFunction = "$json_encode" // text and encoding -> varbinary
+	// TableFunction takes a NULL of the row type and gives an array of rows.
+	TableFunction = "$json_table"
+)
+
+// The answers of CaseFunction.
+const (
+	ValueCase = "VALUE"
+	EmptyCase = "EMPTY"
+	ErrorCase = "ERROR"
+)
+
+// Settings are what a call has beside its values. Behaviors and wrappers are
+// written as in SQL ("EMPTY ARRAY", "WITH CONDITIONAL"); "" is the default.
+type Settings struct {
+	Path    string
+	Input   Format    // how the input is read
+	Params  []Param   `json:",omitempty"`
+	OnEmpty string    `json:",omitempty"`
+	OnError string    `json:",omitempty"`
+	Wrapper string    `json:",omitempty"`
+	Omit    bool      `json:",omitempty"` // quotes around a string
+	Items   []Format  `json:",omitempty"` // of JSON_OBJECT's values and JSON_ARRAY's items
+	NullOut bool      `json:",omitempty"` // NULLs become null, else they are left out
+	Unique  bool      `json:",omitempty"` // WITH UNIQUE KEYS
+	Columns []*Column `json:",omitempty"` // of JSON_TABLE
+}
+
+// Format says how a value is read as JSON.
+type Format string
+
+// The formats. Without one a value stands for itself.
+const (
+	NoFormat Format = ""
+	Text     Format = "JSON"
+	UTF8     Format = "JSON ENCODING UTF8"
+	UTF16    Format = "JSON ENCODING UTF16"
+	UTF32    Format = "JSON ENCODING UTF32"
+)
+
+// Param is a parameter of the path.
+type Param struct {
+	Name   string
+	Format Format
+}
+
+// Column is a column of JSON_TABLE, or the columns of a nested path. Field is
+// its place in the row that comes out.
+type Column struct {
+	Kind    string // "ORDINALITY", "VALUE", "QUERY" or "NESTED"
+	Field   int
+	Path    string    `json:",omitempty"`
+	OnEmpty string    `json:",omitempty"`
+	OnError string    `json:",omitempty"`
+	Wrapper string    `json:",omitempty"`
+	Omit    bool      `json:",omitempty"`
+	Columns []*Column `json:",omitempty"`
+	// The fields of the row of parameters with the values of DEFAULT.
+	EmptyDefault int `json:",omitempty"`
+	ErrorDefault int `json:",omitempty"`
+}
+
+// String is the settings as text.
+func (s *Settings) String() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // there is nothing in it that could fail
+	}
+	return string(text)
+}
+
+// ReadSettings reads what String wrote.
+func ReadSettings(text string) (*Settings, error) {
+	s := &Settings{}
+	if err := json.Unmarshal([]byte(text), s); err != nil {
+		return nil, fmt.Errorf("sqljson: settings: %w", err)
+	}
+	return s, nil
+}
