@@ -18,7 +18,7 @@ type Estimate struct {
 
 // Estimate plans a query and tells what it would scan, without running it.
 func (l *Lake) Estimate(ctx context.Context, sql string) (*Estimate, error) {
-	s, err := l.plan(ctx, sql)
+	s, err := l.plan(ctx, sql, queryOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 // scan what is left out. With analyze it runs the statement and shows rows,
 // time and bytes of every step.
 func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
-	s, err := l.plan(ctx, sql)
+	s, err := l.plan(ctx, sql, queryOptions{})
 	if err != nil {
 		return "", err
 	}

@@ -19,13 +19,15 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// QueryOption limits a query.
+// QueryOption limits a query or sets its session.
 type QueryOption func(*queryOptions)
 
 type queryOptions struct {
 	maxBytes int64
 	timeout  time.Duration
 	timing   bool
+	timeZone string
+	user     string
 }
 
 // MaxBytes ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than
@@ -44,16 +46,18 @@ type statement struct {
 }
 
 // plan turns SQL into a plan over a snapshot. The caller closes the view.
-func (l *Lake) plan(ctx context.Context, sql string) (s *statement, err error) {
+func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *statement, err error) {
 	defer recovered(&err)
 	now := l.now()
+	session, err := o.session(now)
+	if err != nil {
+		return nil, err
+	}
 	v, err := l.newView(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	s = &statement{sql: sql, view: v, session: &metadata.Session{
-		Now: now, Location: time.UTC, Zone: "UTC", User: "auditlake", Catalog: "auditlake", Schema: "default",
-	}}
+	s = &statement{sql: sql, view: v, session: session}
 	planned := false
 	defer func() {
 		if !planned {
@@ -75,7 +79,7 @@ func (l *Lake) Query(ctx context.Context, sql string, options ...QueryOption) (*
 	for _, option := range options {
 		option(&o)
 	}
-	s, err := l.plan(ctx, sql)
+	s, err := l.plan(ctx, sql, o)
 	if err != nil {
 		return nil, err
 	}

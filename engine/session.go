@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// The one catalog of a lake, and the schema its stores are in.
+const (
+	CatalogName = "auditlake"
+	SchemaName  = "default"
+)
+
+// TimeZone sets the time zone of the session: a region such as Europe/Berlin,
+// or an offset. now(), current_timestamp and casts between times with and
+// without a zone follow it; the default is UTC. A query in a zone that does not
+// exist ends with INVALID_FUNCTION_ARGUMENT.
+func TimeZone(name string) QueryOption { return func(o *queryOptions) { o.timeZone = name } }
+
+// User sets what current_user is; the default is auditlake.
+func User(name string) QueryOption { return func(o *queryOptions) { o.user = name } }
+
+// session is what a statement's meaning depends on beside its text.
+func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
+	s := &metadata.Session{
+		Now: now, Location: time.UTC, Zone: "UTC", User: "auditlake", Catalog: CatalogName, Schema: SchemaName,
+	}
+	if o.user != "" {
+		s.User = o.user
+	}
+	if o.timeZone == "" {
+		return s, nil
+	}
+	var err error
+	s.Location, s.Zone, err = types.LoadZone(o.timeZone)
+	return s, err
+}
