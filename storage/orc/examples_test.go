@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,21 +23,22 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// examplesFolder finds the ORC project's example files beside the module, if they are there.
-func examplesFolder(t testing.TB) string {
-	folder, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			break
+// exampleFiles lists the ORC project's example files that match a pattern: those of testdata, and the
+// others where all of them lie beside the module.
+func exampleFiles(t *testing.T, pattern string) (paths []string) {
+	var names []string
+	for _, folder := range []string{filepath.Join("testdata", "examples"), filepath.Join("..", "..", "..", "shared", "data", "orc", "examples")} {
+		files, err := filepath.Glob(filepath.Join(folder, pattern))
+		require.NoError(t, err)
+		for _, path := range files {
+			if name := filepath.Base(path); !slices.Contains(names, name) {
+				names = append(names, name)
+				paths = append(paths, path)
+			}
 		}
-		folder = filepath.Dir(folder)
 	}
-	folder = filepath.Join(folder, "..", "shared", "data", "orc", "examples")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the ORC project's example files are not here:", folder)
-	}
-	return folder
+	require.NotEmpty(t, paths)
+	return paths
 }
 
 // unsupportedExamples are the files that must be refused by name.
@@ -48,11 +50,7 @@ var damagedExamples = map[string]string{
 }
 
 func TestExamples(t *testing.T) {
-	folder := examplesFolder(t)
-	files, err := filepath.Glob(filepath.Join(folder, "*.orc"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, path := range files {
+	for _, path := range exampleFiles(t, "*.orc") {
 		name := filepath.Base(path)
 		t.Run(name, func(t *testing.T) {
 			file, err := os.ReadFile(path)
@@ -65,7 +63,7 @@ func TestExamples(t *testing.T) {
 				require.ErrorContains(t, readEverything(file), reason)
 				return
 			}
-			rows, known := expectedRows(t, filepath.Join(folder, "expected", strings.TrimSuffix(name, ".orc")+".jsn.gz"))
+			rows, known := expectedRows(t, filepath.Join(filepath.Dir(path), "expected", strings.TrimSuffix(name, ".orc")+".jsn.gz"))
 			requireFile(t, open(t, file), rows, known)
 		})
 	}
@@ -209,10 +207,7 @@ func requireScalar(t *testing.T, want any, arr arrow.Array, i int, what string) 
 }
 
 func TestDamagedExamples(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(examplesFolder(t), "corrupt", "*.orc"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, path := range files {
+	for _, path := range exampleFiles(t, filepath.Join("corrupt", "*.orc")) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			file, err := os.ReadFile(path)
 			require.NoError(t, err)
