@@ -28,6 +28,9 @@ type Error = types.Error
 // ErrNoLake means that a folder holds no lake.
 var ErrNoLake = errors.New("no lake here")
 
+// ErrLocked means that another process holds the lake.
+var ErrLocked = storage.ErrLocked
+
 // ErrClosed means that a lake was closed before.
 var ErrClosed = storage.ErrClosed
 
@@ -57,8 +60,8 @@ type Lake struct {
 	storage   *storage.Lake
 	functions *function.Registry
 
-	importing    sync.Mutex             // held by a running import: one at a time
-	importedInto atomic.Pointer[string] // id of the store it imports into
+	importing    *sync.Mutex             // held by a running import: one at a time
+	importedInto *atomic.Pointer[string] // id of the store it imports into
 }
 
 // Open opens the lake in dir, or makes a new one. The caller closes it.
@@ -91,7 +94,18 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{dir: dir, options: options, storage: data, functions: function.New()}, nil
+	return &Lake{
+		dir: dir, options: options, storage: data, functions: function.New(),
+		importing: &sync.Mutex{}, importedInto: &atomic.Pointer[string]{},
+	}, nil
+}
+
+// WithPrices is the same open lake with another price book. Closing either
+// closes both.
+func (l *Lake) WithPrices(p *Prices) *Lake {
+	other := *l
+	other.options.Prices = p
+	return &other
 }
 
 // Close ends the use of the lake. Answers that are still being read end with an error.

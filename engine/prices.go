@@ -38,7 +38,7 @@ type PriceTier struct {
 
 // DefaultPrices returns the price book inside the program.
 func DefaultPrices() *Prices {
-	p, err := parsePrices(defaultPrices)
+	p, err := ParsePrices(defaultPrices)
 	if err != nil {
 		panic(err) // the embedded book is part of the program
 	}
@@ -51,14 +51,15 @@ func LoadPrices(path string) (*Prices, error) {
 	if err != nil {
 		return nil, fmt.Errorf("price book: %w", err)
 	}
-	p, err := parsePrices(text)
+	p, err := ParsePrices(text)
 	if err != nil {
 		return nil, fmt.Errorf("price book %s: %w", path, err)
 	}
 	return p, nil
 }
 
-func parsePrices(text []byte) (*Prices, error) {
+// ParsePrices reads a price book from the text of a TOML file.
+func ParsePrices(text []byte) (*Prices, error) {
 	var p Prices
 	if err := toml.Unmarshal(text, &p); err != nil {
 		return nil, err
