@@ -15,7 +15,7 @@ import (
 )
 
 // writeEvents writes a log file with an event at each time; event i has the id "e<i>".
-func writeEvents(t *testing.T, path string, times ...string) {
+func writeEvents(t testing.TB, path string, times ...string) {
 	var records []string
 	for i, at := range times {
 		records = append(records, fmt.Sprintf(
