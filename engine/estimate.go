@@ -16,9 +16,10 @@ type Estimate struct {
 	Pruned              Pruned
 }
 
-// Estimate plans a query and tells what it would scan, without running it.
-func (l *Lake) Estimate(ctx context.Context, sql string) (*Estimate, error) {
-	s, err := l.plan(ctx, sql, queryOptions{})
+// Estimate plans a query and tells what it would scan, without running it; the
+// options that limit a query do nothing here.
+func (l *Lake) Estimate(ctx context.Context, sql string, options ...QueryOption) (*Estimate, error) {
+	s, err := l.plan(ctx, sql, optionsOf(options))
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +43,27 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	case *plan.Scan:
 		return e.addScan(ctx, v, n, whole)
 	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.Output, *plan.Explain:
+	case *plan.Recursion:
+		return e.addRecursion(ctx, v, n)
 	default:
 		whole = false
 	}
 	for _, input := range n.Inputs() {
 		if err := e.add(ctx, v, input, whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRecursion: the step runs once for every step that may give rows and once
+// more to see that there are no others.
+func (e *Estimate) addRecursion(ctx context.Context, v *view, n *plan.Recursion) error {
+	if err := e.add(ctx, v, n.Base, false); err != nil {
+		return err
+	}
+	for range n.MaxSteps + 1 {
+		if err := e.add(ctx, v, n.Step, false); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,8 @@ type builder struct {
 	env    *Env
 	budget *scanBudget
 	opened []Operator // leaves, to close when a later step fails
+	// working holds what the steps of the recursions around a node read.
+	working map[*plan.WorkingRows]*table
 }
 
 // build makes the operator of a node and its inputs.
@@ -70,6 +72,10 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		return b.join(n)
 	case *plan.SetOp:
 		return b.setOp(n)
+	case *plan.Recursion:
+		return b.recursion(n)
+	case *plan.WorkingRows:
+		return &tableScan{rows: &tableReader{table: b.working[n]}}, n.Cols, nil
 	case *plan.TopN:
 		if s, ok := n.Input.(*plan.Scan); ok && hasLateColumns(s) {
 			return b.lateTopN(n, s)

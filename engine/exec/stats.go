@@ -146,8 +146,11 @@ func (s *Stats) measured(n plan.Node, o Operator) Operator {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stats := &NodeStats{}
-	s.nodes[n] = stats
+	stats := s.nodes[n]
+	if stats == nil { // a recursion's step runs often
+		stats = &NodeStats{}
+		s.nodes[n] = stats
+	}
 	return &meter{Operator: o, all: s, stats: stats}
 }
 

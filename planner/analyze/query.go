@@ -70,8 +70,7 @@ func (a *analyzer) with(w *ast.With, s *scope) *scope {
 		seen[name] = true
 		named := &withScope{name: name, query: q, sight: &scope{with: out.with}, outer: out.with}
 		if w.Recursive {
-			// A mark that refuses a query reading itself.
-			named.sight.with = &withScope{name: name, outer: out.with}
+			named.recursion = a.recursionOf(q)
 		}
 		rel := a.namedQuery(named)
 		named.planned = &rel
@@ -85,6 +84,9 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 	a.ctes++
 	if a.ctes > maxCTEs {
 		a.fail(types.NotSupported, w.query, "WITH queries are read more than %d times", maxCTEs)
+	}
+	if w.recursion != nil {
+		return a.recursive(w)
 	}
 	rel := a.query(w.query.Query, w.sight, false)
 	rel = visible(rel)

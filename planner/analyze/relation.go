@@ -102,13 +102,13 @@ func (a *analyzer) checkQualifier(t *ast.Table) {
 // readWith hands out a WITH query's plan. A second reading is planned anew, as
 // a column has one place in a plan.
 func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
-	if w.query == nil {
-		panic(a.notSupported(t, "WITH RECURSIVE"))
-	}
 	var rel relation
-	if w.planned != nil {
+	switch {
+	case w.working != nil:
+		rel = *w.working
+	case w.planned != nil:
 		rel, w.planned = *w.planned, nil
-	} else {
+	default:
 		rel = a.namedQuery(w)
 	}
 	out := relation{node: rel.node, fields: append([]field{}, rel.fields...)}

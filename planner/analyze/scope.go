@@ -64,7 +64,11 @@ type withScope struct {
 	sight *scope
 	// planned is the first analysis, handed out once.
 	planned *relation
-	outer   *withScope
+	// recursion is set for a query that reads itself; working, instead of a
+	// query, for what its step reads.
+	recursion *recursion
+	working   *relation
+	outer     *withScope
 }
 
 func (s *scope) findWith(name string) *withScope {

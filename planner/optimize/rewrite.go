@@ -65,6 +65,10 @@ func withInputs(n plan.Node, inputs []plan.Node) plan.Node {
 		c := *n
 		c.From = inputs
 		return &c
+	case *plan.Recursion:
+		c := *n
+		c.Base, c.Step = inputs[0], inputs[1]
+		return &c
 	case *plan.Unnest:
 		c := *n
 		c.Input = inputs[0]
@@ -175,6 +179,10 @@ func mapKeys(n plan.Node, f func(*plan.Column) *plan.Column) plan.Node {
 		for i, from := range n.Map {
 			c.Map[i] = mapColumns(from, f)
 		}
+		return &c
+	case *plan.Recursion:
+		c := *n
+		c.BaseCols, c.StepCols = mapColumns(n.BaseCols, f), mapColumns(n.StepCols, f)
 		return &c
 	case *plan.Unnest:
 		c := *n

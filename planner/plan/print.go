@@ -50,6 +50,10 @@ func describe(n Node) string {
 		return "Limit " + limitText(n.Offset, n.Count)
 	case *SetOp:
 		return describeSetOp(n)
+	case *Recursion:
+		return "Recursion " + columnNames(n.Cols) + fmt.Sprintf(" up to %d steps", n.MaxSteps)
+	case *WorkingRows:
+		return "WorkingRows " + columnNames(n.Cols)
 	case *Unnest:
 		return describeUnnest(n)
 	case *Window:
