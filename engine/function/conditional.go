@@ -14,6 +14,7 @@ func conditionalFunctions() []Function {
 		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest),
 		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least),
 		scalar("typeof(T) -> varchar", "the name of the argument's type", typeOf, types.NullCalled),
+		scalar("$fail(varchar, varchar) -> boolean", "fails with an error name and a message", failWith, types.NonDeterministic),
 		scalar("fail(varchar) -> unknown", "fails with a message", fail, types.NonDeterministic),
 	}
 }
@@ -28,6 +29,17 @@ func fail(*types.Resolved) Kernel {
 			}
 		}
 		return batch.Vector{Array: batch.Nulls(arrow.Null, rows)}, nil
+	}
+}
+
+// failWith fails if there is any row.
+func failWith(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if rows == 0 {
+			return batch.Vector{Array: batch.Nulls(arrow.FixedWidthTypes.Boolean, 0)}, nil
+		}
+		name, message := columnOf[string](args[0]), columnOf[string](args[1])
+		return batch.Vector{}, types.Errorf(name.at(0), types.Pos{}, "%s", message.at(0))
 	}
 }
 

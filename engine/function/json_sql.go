@@ -85,7 +85,11 @@ func jsonKernel(f func(*jsonCall) (types.Value, error)) Bind {
 					c.input = ValueAt(fn.Args[0], args[0].Array, args[0].At(i))
 				}
 				row := args[settings+1]
-				c.values, _ = ValueAt(fn.Args[settings+1], row.Array, row.At(i)).V.([]types.Value)
+				if !inputs && fn.Args[settings+1].Kind == types.Row && isNull(row, i) {
+					out[i] = types.Null(fn.Return)
+					continue
+				}
+				c.values = fieldsAt(fn.Args[settings+1], row.Array, row.At(i))
 				if out[i], err = f(c); err != nil {
 					return batch.Vector{}, err
 				}
@@ -93,6 +97,18 @@ func jsonKernel(f func(*jsonCall) (types.Value, error)) Bind {
 			return jsonColumnOf(fn.Return, dt, out, constant)
 		}
 	}
+}
+
+// fieldsAt are the fields of a row; of NULL they are NULL.
+func fieldsAt(t *types.Type, a arrow.Array, i int) []types.Value {
+	if fields, ok := ValueAt(t, a, i).V.([]types.Value); ok {
+		return fields
+	}
+	fields := make([]types.Value, len(t.Fields))
+	for f, field := range t.Fields {
+		fields[f] = types.Null(field.Type)
+	}
+	return fields
 }
 
 func jsonColumnOf(t *types.Type, dt arrow.DataType, out []types.Value, constant bool) (batch.Vector, error) {

@@ -88,9 +88,6 @@ func (e *env) scalarSteps(s subplan) (plan.Expr, plan.Node) {
 // correlatedRow is a subquery that must give one row at most for an outer row.
 func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	single := isLimitedToOne(s.node)
-	if !single && !e.fns.Exists(types.OpFail) {
-		e.refuseCorrelated(x)
-	}
 	value := s.fields[0].col
 	pick, count := e.resolve("any_value", x, value.Type), e.resolve("count", x)
 	picked, rows := e.newColumn(value.Name, pick.Return), e.newColumn("count", count.Return)
@@ -102,7 +99,8 @@ func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	several, _ := e.compareCall(types.OpGreater, &plan.Ref{Column: rows}, longConst(1), x)
 	text := func(s string) plan.Expr { return constant(types.Value{Type: types.VarcharType, V: s}) }
 	fail := e.function(types.OpFail, x, text(types.SubqueryMultipleRows), text("Scalar sub-query has returned multiple rows"))
-	return special(plan.If, pick.Return, and(several, fail), constant(types.Null(pick.Return)), &plan.Ref{Column: picked})
+	failed := special(plan.If, types.BooleanType, several, fail, boolConst(false))
+	return special(plan.If, pick.Return, failed, constant(types.Null(pick.Return)), &plan.Ref{Column: picked})
 }
 
 // isLimitedToOne reports whether n gives one row at most, also for each outer row.
