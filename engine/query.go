@@ -30,6 +30,13 @@ type queryOptions struct {
 	user     string
 }
 
+func optionsOf(options []QueryOption) (o queryOptions) {
+	for _, option := range options {
+		option(&o)
+	}
+	return o
+}
+
 // MaxBytes ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than
 // limit bytes: before it starts when that is certain, else when it happens.
 func MaxBytes(limit int64) QueryOption { return func(o *queryOptions) { o.maxBytes = limit } }
@@ -75,10 +82,7 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 // the statement's author is an *Error. The answer reads one snapshot, within
 // retention at the query's instant; the caller closes it.
 func (l *Lake) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
-	var o queryOptions
-	for _, option := range options {
-		option(&o)
-	}
+	o := optionsOf(options)
 	s, err := l.plan(ctx, sql, o)
 	if err != nil {
 		return nil, err
