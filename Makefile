@@ -3,7 +3,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build test race lint lint-more bench demo ci fmt logs samples clean
+.PHONY: build test race lint lint-more bench demo ci fmt logs samples soak clean
 
 build: ## the program, bin/auditlake
 	CGO_ENABLED=0 go build -trimpath -o bin/auditlake ./cmd/auditlake
@@ -45,6 +45,11 @@ samples: ## the log files of the demo and of the tests, made anew
 	rm -rf cmd/auditlake/sample/logs testdata/logs
 	go generate ./cmd/auditlake/sample
 	go run ./bench/gen/cmd/gen -seed 11 -events 2000 -accounts 3 -per-file 40 -out testdata/logs
+
+CRASHES    ?= 10000
+CRASH_SEED ?= 1
+soak: ## many crashes of a simulated machine: make soak CRASHES=10000 CRASH_SEED=1
+	AUDITLAKE_CRASHES=$(CRASHES) AUDITLAKE_SEED=$(CRASH_SEED) go test -count=1 -timeout 0 -run TestRandomCrashes -v ./storage
 
 clean:
 	rm -rf bin .ci/tools

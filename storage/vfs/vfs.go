@@ -1,5 +1,5 @@
 // Package vfs is the seam between storage and the file system: every operation on segment files
-// goes through an FS, so that tests can make any of them fail.
+// goes through an FS, so that tests can make any of them fail (Injector), or the machine crash (Memory).
 package vfs
 
 import (

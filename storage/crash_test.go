@@ -1,0 +1,326 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
+)
+
+// crashLake is a lake on a machine that crashes. Its files are in memory, where a crash takes what was
+// not synced; its catalog is a real one, whose transactions a crash stops before they begin. (That a
+// transaction which returned survives is Badger's part; TestKilledAfterCommit looks at it.)
+type crashLake struct {
+	t     *testing.T
+	disk  *vfs.Memory
+	lake  *Lake
+	dir   string
+	files int // committed to the ledger, a commit each
+	// want is what the lake must hold; maybe is what it may hold instead, because an operation began
+	// and was not acknowledged.
+	want, maybe rowsOfLake
+}
+
+// rowsOfLake are the names of events by day.
+type rowsOfLake map[catalog.Day][]string
+
+func (r rowsOfLake) clone() rowsOfLake {
+	c := rowsOfLake{}
+	for day, names := range r {
+		c[day] = slices.Clone(names)
+	}
+	return c
+}
+
+func (r rowsOfLake) names() []string {
+	list := []string{}
+	for _, names := range r {
+		list = append(list, names...)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func newCrashLake(t *testing.T) *crashLake {
+	c := &crashLake{t: t, disk: vfs.NewMemory(), dir: filepath.Join(t.TempDir(), "lake"), want: rowsOfLake{}, maybe: rowsOfLake{}}
+	c.lake = openLake(t, c.dir, c.disk)
+	putStore(t, c.lake)
+	t.Cleanup(func() { _ = c.lake.Close() })
+	return c
+}
+
+// commit adds events of some days, with a file in the ledger for each commit.
+func (c *crashLake) commit(days ...int) error {
+	var events []event
+	c.maybe = c.want.clone()
+	for i, n := range days {
+		e := event{at: day(n).Add(time.Duration(i) * time.Minute), name: fmt.Sprintf("%d.%d", c.files, i)}
+		events = append(events, e)
+		at := catalog.DayOf(e.at.UnixMilli())
+		c.maybe[at] = append(c.maybe[at], e.name)
+	}
+	file := catalog.ImportedFile{StoreID: storeID, ContentSHA256: strconv.Itoa(c.files), RowsAdded: int64(len(events))}
+	c.files++
+	var expiry *catalog.Expiry
+	if err := c.lake.Catalog().View(func(tx *catalog.Tx) (err error) { expiry, err = tx.Expiry(storeID); return err }); err != nil {
+		return err
+	}
+	w := newWriter(c.t, c.lake)
+	defer w.Abort()
+	half := len(events) / 2
+	if err := w.Append(record(c.t, events[:half])); err != nil {
+		return err
+	}
+	if err := w.Spill(ctx); err != nil {
+		return err
+	}
+	if err := w.Append(record(c.t, events[half:])); err != nil {
+		return err
+	}
+	return w.Commit(ctx, catalog.ImportChange{Files: []catalog.ImportedFile{file}, Expiries: expiry.Count})
+}
+
+func (c *crashLake) compact() error {
+	c.maybe = c.want.clone()
+	_, err := c.lake.Compact(ctx, storeID, ever)
+	return err
+}
+
+func (c *crashLake) expire(n int) error {
+	c.maybe = c.want.clone()
+	for d := range c.maybe {
+		if d < catalog.DayOf(day(n).UnixMilli()) {
+			delete(c.maybe, d)
+		}
+	}
+	_, err := c.lake.Expire(ctx, storeID, day(n))
+	return err
+}
+
+// run does an operation that may be interrupted after so many steps, restarts the machine if it was,
+// and checks what is left. It tells whether the machine crashed.
+func (c *crashLake) run(r *rand.Rand, steps int, do func() error) (crashed bool) {
+	c.t.Helper()
+	c.disk.CrashAfter(steps)
+	err := do()
+	crashed = c.disk.Crashed()
+	if err == nil { // acknowledged: there is no other way any more
+		c.want = c.maybe
+	}
+	if !crashed {
+		require.NoError(c.t, err)
+		c.disk.CrashAfter(-1)
+		return false
+	}
+	c.restart(r)
+	return true
+}
+
+// restart cuts the power, opens the lake anew and checks it.
+func (c *crashLake) restart(r *rand.Rand) {
+	c.t.Helper()
+	_ = c.lake.Close() // nothing it does reaches the disk any more
+	c.disk.Restart(r)
+	c.disk.CrashAfter(-1)
+	c.lake = openLake(c.t, c.dir, c.disk)
+	c.check()
+}
+
+func (c *crashLake) check() {
+	t := c.t
+	t.Helper()
+	s, err := c.lake.Snapshot(ctx)
+	require.NoError(t, err)
+	defer s.Close()
+	got := names(t, s, ScanRequest{})
+	slices.Sort(got)
+	if !slices.Equal(got, c.want.names()) {
+		require.Equal(t, c.maybe.names(), got, "neither what was before nor what was begun; before: %v", c.want.names())
+		c.want = c.maybe
+	}
+	segments, err := s.Segments(storeID)
+	require.NoError(t, err)
+	var paths []string
+	for _, segment := range segments {
+		require.NoError(t, s.Verify(ctx, segment))
+		paths = append(paths, c.lake.SegmentPath(segment))
+	}
+	found := memoryFiles(t, c.disk, c.lake.storesPath())
+	require.ElementsMatch(t, paths, found, "files that the manifest does not name")
+	chain, err := s.CheckChain(ctx, ChainTrust{})
+	require.NoError(t, err)
+	require.Empty(t, chain.Problems)
+	c.checkLedger(got)
+}
+
+// checkLedger: a file is in the ledger if all of its rows were committed, expired ones aside.
+func (c *crashLake) checkLedger(got []string) {
+	known := map[string]bool{}
+	require.NoError(c.t, c.lake.Catalog().View(func(tx *catalog.Tx) error {
+		for f, err := range tx.Files(storeID) {
+			require.NoError(c.t, err)
+			known[f.ContentSHA256] = true
+		}
+		return nil
+	}))
+	for _, name := range got {
+		file, _, _ := strings.Cut(name, ".")
+		require.True(c.t, known[file], "rows of file %s without its entry in the ledger", file)
+	}
+}
+
+func memoryFiles(t *testing.T, disk *vfs.Memory, folder string) []string {
+	t.Helper()
+	var found []string
+	entries, err := disk.ReadDir(folder)
+	require.NoError(t, err)
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		if e.IsDir() {
+			found = append(found, memoryFiles(t, disk, path)...)
+		} else {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+// The machine crashes before every single step of an operation, and once after all of them.
+func TestCrashAtEachStep(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		leastOps int
+		prepare  func(c *crashLake) error
+		do       func(c *crashLake) error
+	}{
+		{"import", 15, func(*crashLake) error { return nil }, func(c *crashLake) error { return c.commit(1, 2, 1) }},
+		{"compaction", 12, func(c *crashLake) error {
+			return errors.Join(acknowledged(c, c.commit(1, 2)), acknowledged(c, c.commit(2, 1)))
+		}, (*crashLake).compact},
+		{"expiry", 3, func(c *crashLake) error { return acknowledged(c, c.commit(1, 2, 3)) }, func(c *crashLake) error { return c.expire(3) }},
+	} {
+		for _, spares := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, some survives: %v", tt.name, spares), func(t *testing.T) {
+				c := newCrashLake(t)
+				for step := 0; ; step++ {
+					var r *rand.Rand
+					if spares {
+						r = rand.New(rand.NewPCG(uint64(step), 1))
+					}
+					require.NoError(t, tt.prepare(c))
+					if !c.run(r, step, func() error { return tt.do(c) }) {
+						require.Greater(t, step, tt.leastOps, "steps of the operation")
+						c.restart(r)
+						return
+					}
+					c.run(r, -1, func() error { return tt.do(c) }) // again, to its end
+					c.check()
+					c.run(r, -1, func() error { return c.expire(9) })
+				}
+			})
+		}
+	}
+}
+
+func acknowledged(c *crashLake, err error) error {
+	if err == nil {
+		c.want = c.maybe
+	}
+	return err
+}
+
+// The machine crashes before every single step of the lake's first opening.
+func TestCrashWhileALakeIsMade(t *testing.T) {
+	for step := 0; ; step++ {
+		disk := vfs.NewMemory()
+		dir := filepath.Join(t.TempDir(), "lake")
+		disk.CrashAfter(step)
+		l, err := Open(ctx, dir, Options{FS: disk})
+		crashed := disk.Crashed()
+		if err == nil {
+			require.NoError(t, l.Close())
+		}
+		disk.Restart(nil)
+		l = openLake(t, dir, disk)
+		require.Empty(t, problems(t, l, ChainTrust{}))
+		head, err := l.ChainHead()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, head.Entries)
+		putStore(t, l)
+		commit(t, l, event{at: noon, name: "a"})
+		require.NoError(t, l.Close())
+		disk.Restart(nil)
+		l = openLake(t, dir, disk)
+		require.Equal(t, []string{"a"}, namesNow(t, l))
+		require.NoError(t, l.Close())
+		if !crashed {
+			require.Greater(t, step, 8)
+			return
+		}
+	}
+}
+
+// Random operations on one lake, on a machine that crashes at random. AUDITLAKE_CRASHES is how many
+// times, AUDITLAKE_SEED another run.
+func TestRandomCrashes(t *testing.T) {
+	crashes := number(t, "AUDITLAKE_CRASHES", 500)
+	if testing.Short() {
+		crashes = min(crashes, 50)
+	}
+	seed := number(t, "AUDITLAKE_SEED", 1)
+	t.Logf("%d crashes, seed %d", crashes, seed)
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	c := newCrashLake(t)
+	horizon := 1
+	done := map[string]int{}
+	for n := 0; n < crashes; {
+		kind, do := "import", func() error { return c.commit(randomDays(r, horizon)...) }
+		switch r.IntN(8) {
+		case 0:
+			horizon++
+			kind, do = "expiry", func() error { return c.expire(horizon) }
+		case 1, 2, 3:
+			kind, do = "compaction", c.compact
+		}
+		var spares *rand.Rand
+		if r.IntN(2) == 0 {
+			spares = r
+		}
+		if c.run(spares, r.IntN(40), do) {
+			n++
+			done[kind]++
+		}
+	}
+	t.Log(done)
+	c.restart(nil)
+}
+
+func randomDays(r *rand.Rand, horizon int) []int {
+	days := make([]int, 1+r.IntN(5))
+	for i := range days {
+		days[i] = horizon + r.IntN(4)
+	}
+	return days
+}
+
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, name)
+	return n
+}

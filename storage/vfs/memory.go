@@ -1,0 +1,180 @@
+package vfs
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// ErrCrashed is the error of all operations between a crash and Restart.
+var ErrCrashed = errors.New("the machine has crashed")
+
+// Memory is an FS in memory that can lose power: then what was not synced may be gone, contents of
+// files and entries of folders alike. It is safe for concurrent use.
+type Memory struct {
+	mu      sync.Mutex
+	root    *memoryNode // mu
+	life    int         // mu: restarts; files opened before the last one are dead
+	steps   int         // mu: since CrashAfter
+	crashAt int         // mu: the step that fails first; 0: none
+	crashed bool        // mu
+}
+
+// memoryNode is a file or a folder.
+type memoryNode struct {
+	isDir   bool
+	content []byte // of a file
+	synced  int    // how much of content is durable
+
+	entries map[string]*memoryNode // of a folder
+	durable map[string]*memoryNode // as they were at the last sync of it
+	pending []entryChange          // since then, in order
+}
+
+// entryChange is one change of a folder's entries: after a crash it is there or not.
+type entryChange struct {
+	name string
+	node *memoryNode // nil: name is removed
+	from string      // the name that node had before, empty: none
+}
+
+// NewMemory makes an empty file system: its root folder.
+func NewMemory() *Memory { return &Memory{root: newMemoryDir()} }
+
+func newMemoryDir() *memoryNode {
+	return &memoryNode{isDir: true, entries: map[string]*memoryNode{}, durable: map[string]*memoryNode{}}
+}
+
+// CrashAfter lets the machine crash after so many more steps; negative: never. A step is an operation
+// that changes something or makes it durable, or FreeBytes, which comes before a transaction of the
+// catalog.
+func (m *Memory) CrashAfter(steps int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.steps, m.crashAt = 0, steps+1
+}
+
+// Steps is how many steps were taken since CrashAfter.
+func (m *Memory) Steps() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.steps
+}
+
+// Crashed tells whether the machine has crashed and was not restarted.
+func (m *Memory) Crashed() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.crashed
+}
+
+// Restart cuts the power, if that has not happened yet, and turns it on again. Of what was not synced nothing
+// survives, or with r: of each folder the first changes of entries, of each file the first bytes,
+// perhaps as zeros.
+func (m *Memory) Restart(r *rand.Rand) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.root = m.root.survivor(r)
+	m.life++
+	m.crashed, m.crashAt = false, 0
+}
+
+// survivor is what a crash leaves of a node that is reachable after it.
+func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
+	if !n.isDir {
+		content := slices.Clone(n.content[:n.synced])
+		if rest := n.content[n.synced:]; r != nil && len(rest) > 0 {
+			rest = slices.Clone(rest[:r.IntN(len(rest)+1)])
+			if r.IntN(2) == 0 {
+				clear(rest)
+			}
+			content = append(content, rest...)
+		}
+		return &memoryNode{content: content, synced: len(content)}
+	}
+	kept := n.pending[:0]
+	if r != nil {
+		kept = n.pending[:r.IntN(len(n.pending)+1)]
+	}
+	for _, change := range kept {
+		change.apply(n.durable)
+	}
+	left := newMemoryDir()
+	for _, name := range sortedNames(n.durable) { // the order decides what r gives
+		left.entries[name] = n.durable[name].survivor(r)
+		left.durable[name] = left.entries[name]
+	}
+	return left
+}
+
+func (c entryChange) apply(entries map[string]*memoryNode) {
+	delete(entries, c.from)
+	delete(entries, c.name)
+	if c.node != nil {
+		entries[c.name] = c.node
+	}
+}
+
+func (n *memoryNode) change(c entryChange) {
+	c.apply(n.entries)
+	n.pending = append(n.pending, c)
+}
+
+func sortedNames(entries map[string]*memoryNode) []string {
+	var names []string
+	for name := range entries {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// stepLocked counts a step, at which the machine may crash.
+func (m *Memory) stepLocked(op Op, path string) error {
+	m.steps++
+	if m.crashAt > 0 && m.steps >= m.crashAt {
+		m.crashed = true
+	}
+	return m.aliveLocked(op, path)
+}
+
+func (m *Memory) aliveLocked(op Op, path string) error {
+	if m.crashed {
+		return pathError(op, path, ErrCrashed)
+	}
+	return nil
+}
+
+func pathError(op Op, path string, err error) error {
+	return &fs.PathError{Op: string(op), Path: path, Err: err}
+}
+
+// findLocked finds a node, nil if there is none.
+func (m *Memory) findLocked(path string) *memoryNode {
+	n := m.root
+	for _, name := range pathNames(path) {
+		if n == nil || !n.isDir {
+			return nil
+		}
+		n = n.entries[name]
+	}
+	return n
+}
+
+// folderLocked finds the folder that holds path, and the name in it.
+func (m *Memory) folderLocked(op Op, path string) (*memoryNode, string, error) {
+	folder := m.findLocked(filepath.Dir(path))
+	if folder == nil || !folder.isDir {
+		return nil, "", pathError(op, path, fs.ErrNotExist)
+	}
+	return folder, filepath.Base(path), nil
+}
+
+func pathNames(path string) []string {
+	path = filepath.ToSlash(strings.TrimPrefix(filepath.Clean(path), filepath.VolumeName(path)))
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
