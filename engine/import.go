@@ -12,6 +12,7 @@ import (
 	"github.com/auditlake/auditlake/ingest/importer"
 	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/object"
 )
 
 // Import is a past or running import.
@@ -32,8 +33,10 @@ type ImportOptions struct {
 	// without stores gets one called main with the longest retention, so that
 	// old logs are not silently left out.
 	Store string
-	// Paths are files, folders and globs.
+	// Paths are files, folders and globs of this machine, or URLs s3://bucket/prefix.
 	Paths []string
+	// Storage says where the server of s3:// URLs is.
+	Storage ObjectStorage
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not
@@ -46,6 +49,10 @@ type ImportOptions struct {
 	// FileDone is told what became of each file, from the goroutine of Progress.
 	FileDone func(ImportedFile)
 }
+
+// ObjectStorage says where S3-compatible storage is. Credentials come from where
+// other clients of AWS find them.
+type ObjectStorage = object.Options
 
 // ImportedFile is what became of one file of an import.
 type ImportedFile = importer.FileResult
@@ -101,12 +108,7 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 		return nil, ErrStoreHasImport
 	}
 	defer l.importing.Unlock()
-	for _, path := range options.Paths {
-		if strings.Contains(path, "://") {
-			return nil, fmt.Errorf("%w: %s: only paths of this machine can be imported", ErrInvalidParameter, path)
-		}
-	}
-	source, err := importer.NewFiles(options.Paths...)
+	source, err := importSource(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +139,29 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	}
 	sort.Strings(r.FailureCodes)
 	return r, err
+}
+
+// importSource finds the files to import.
+func importSource(ctx context.Context, options ImportOptions) (importer.Source, error) {
+	urls := 0
+	for _, path := range options.Paths {
+		if strings.HasPrefix(path, object.Scheme) {
+			urls++
+		} else if strings.Contains(path, "://") {
+			return nil, fmt.Errorf("%w: %s: neither a path of this machine nor s3://bucket/prefix", ErrInvalidParameter, path)
+		}
+	}
+	switch urls {
+	case 0:
+		return importer.NewFiles(options.Paths...)
+	case len(options.Paths):
+		client, err := object.NewClient(ctx, options.Storage)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+		}
+		return importer.NewBucket(ctx, client, options.From, options.To, options.Paths...)
+	}
+	return nil, fmt.Errorf("%w: an import reads either paths of this machine or s3:// URLs, not both", ErrInvalidParameter)
 }
 
 // importsInto reports whether an import into the store is running.

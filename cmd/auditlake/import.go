@@ -16,10 +16,13 @@ func (p *program) importCommand() *cobra.Command {
 	var options engine.ImportOptions
 	var from, to string
 	cmd := &cobra.Command{
-		Use: "import PATH…", Short: "Copy log files (files, folders, globs) into a store",
-		Long: "Copy log files into a store: files, folders and globs of CloudTrail log files (.json.gz or plain),\n" +
-			"NDJSON, or the output of lookup-events. Running it again adds nothing twice, and resumes what was\n" +
-			"interrupted. Without --store the lake's only store is taken; a lake without stores gets one named main.",
+		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
+		Long: "Copy log files into a store: CloudTrail log files (.json.gz or plain), NDJSON, or the output of\n" +
+			"lookup-events, given as files, folders, globs, or s3://bucket/prefix. Running it again adds nothing\n" +
+			"twice, and resumes what was interrupted. Without --store the lake's only store is taken; a lake\n" +
+			"without stores gets one named main.\n\n" +
+			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
+			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Paths = args
@@ -42,6 +45,8 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
 	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time")
 	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
+	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
+	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
 	return cmd

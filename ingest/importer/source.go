@@ -107,7 +107,7 @@ func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 				}
 				continue
 			}
-			o := object(root, info, err)
+			o := fileObject(root, info, err)
 			o.Named = len(f.roots) == 1
 			if !yield(o, nil) {
 				return
@@ -124,7 +124,7 @@ func walk(ctx context.Context, folder string, yield func(Object, error) bool) bo
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return yield(object(folder, nil, err), nil)
+		return yield(fileObject(folder, nil, err), nil)
 	}
 	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
 	for _, entry := range entries {
@@ -139,7 +139,7 @@ func walk(ctx context.Context, folder string, yield func(Object, error) bool) bo
 		if err == nil && !info.Mode().IsRegular() {
 			continue
 		}
-		if !yield(object(path, info, err), nil) {
+		if !yield(fileObject(path, info, err), nil) {
 			return false
 		}
 	}
@@ -154,7 +154,7 @@ func entryKey(e os.DirEntry) string {
 	return e.Name()
 }
 
-func object(path string, info os.FileInfo, err error) Object {
+func fileObject(path string, info os.FileInfo, err error) Object {
 	o := Object{Key: filepath.ToSlash(path), Err: err}
 	if err == nil {
 		o.Bytes, o.Modified = info.Size(), info.ModTime()

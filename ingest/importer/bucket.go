@@ -1,0 +1,120 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/storage/object"
+)
+
+// Bucket is the source of objects in S3-compatible storage.
+type Bucket struct {
+	client *object.Client
+	names  []string
+	places []object.Place // sorted, none within another
+	days   days
+}
+
+// NewBucket makes a source of URLs s3://bucket/prefix. Of folders that trails fill,
+// one for each day, it lists those that can hold events from from on and before to
+// (zero: no bound): log files are delivered on the day of their events or the next.
+// A URL below which nothing lies is an error.
+func NewBucket(ctx context.Context, client *object.Client, from, to time.Time, urls ...string) (*Bucket, error) {
+	b := &Bucket{client: client, names: slices.Clone(urls), days: newDays(from, to)}
+	for _, url := range urls {
+		place, err := object.ParseURL(url)
+		if err != nil {
+			return nil, err
+		}
+		b.places = append(b.places, place)
+	}
+	slices.SortFunc(b.places, func(x, y object.Place) int { return strings.Compare(x.URL(), y.URL()) })
+	kept := b.places[:0]
+	for _, place := range b.places {
+		if len(kept) == 0 || !strings.HasPrefix(place.URL(), kept[len(kept)-1].URL()) {
+			kept = append(kept, place)
+		}
+	}
+	b.places = kept
+	for _, place := range b.places {
+		if err := b.check(ctx, place); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// check reports an error if there is nothing at a place.
+func (b *Bucket) check(ctx context.Context, place object.Place) error {
+	for _, err := range b.client.List(ctx, place) {
+		return err
+	}
+	return fmt.Errorf("%s: there is nothing", place.URL())
+}
+
+// Names are the URLs as given.
+func (b *Bucket) Names() []string { return b.names }
+
+// List gives the objects by key.
+func (b *Bucket) List(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		for _, place := range b.places {
+			if !b.walk(ctx, place, yield) {
+				return
+			}
+		}
+	}
+}
+
+// walk yields the objects of a place and reports whether to go on. With bounds it
+// goes from folder to folder, to leave out those of other days and services.
+func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object, error) bool) bool {
+	list := b.client.List
+	if b.days.bounded() && !isDay(place.Prefix) {
+		list = b.client.ListFolder
+	}
+	for o, err := range list(ctx, place) {
+		if err != nil {
+			yield(Object{}, err)
+			return false
+		}
+		at := object.Place{Bucket: place.Bucket, Prefix: o.Key}
+		if o.Folder {
+			if b.wants(o.Key) && !b.walk(ctx, at, yield) {
+				return false
+			}
+			continue
+		}
+		named := len(b.places) == 1 && at == b.places[0]
+		if !yield(Object{Key: at.URL(), Bytes: o.Bytes, Modified: o.Modified, ETag: o.ETag, Named: named}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// wants reports whether a folder can hold what the import asks for.
+func (b *Bucket) wants(folder string) bool {
+	if kind := logfile.KindOf(folder + "x.json.gz"); kind == logfile.OtherService || kind == logfile.Digest {
+		return false
+	}
+	return b.days.overlaps(folder)
+}
+
+// Open gives an object's bytes, as it was listed.
+func (b *Bucket) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
+	if o.Err != nil {
+		return nil, o.Err
+	}
+	place, err := object.ParseURL(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	return b.client.Open(ctx, place, o.ETag)
+}

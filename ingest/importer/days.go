@@ -1,0 +1,60 @@
+package importer
+
+import (
+	"regexp"
+	"time"
+)
+
+// days are the UTC days whose folders an import looks into.
+type days struct {
+	from, end time.Time // from the first day on, before the end; zero: no bound
+}
+
+// newDays are the days of a window and the one behind it: trails deliver events
+// within the day after they happened.
+func newDays(from, to time.Time) days {
+	const day = 24 * time.Hour
+	var d days
+	if !from.IsZero() {
+		d.from = from.UTC().Truncate(day)
+	}
+	if !to.IsZero() {
+		d.end = to.UTC().Add(-1).Truncate(day).Add(2 * day)
+	}
+	return d
+}
+
+func (d days) bounded() bool { return !d.from.IsZero() || !d.end.IsZero() }
+
+// datedFolder finds the date in a folder that a trail fills: …/region/YYYY/MM/DD/,
+// or the beginning of one.
+var datedFolder = regexp.MustCompile(`(?:^|/)[a-z]{2}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
+
+// isDay reports whether a folder is, or lies in, that of one day.
+func isDay(folder string) bool {
+	m := datedFolder.FindStringSubmatch(folder)
+	return m != nil && m[3] != ""
+}
+
+// overlaps reports whether a folder can hold files of the days: it is no dated
+// folder, or one whose year, month or day is asked for.
+func (d days) overlaps(folder string) bool {
+	m := datedFolder.FindStringSubmatch(folder)
+	if m == nil {
+		return true
+	}
+	layout, date := "2006", m[1]
+	years, months, count := 1, 0, 0
+	if m[2] != "" {
+		layout, date, years, months = layout+"01", date+m[2], 0, 1
+	}
+	if m[3] != "" {
+		layout, date, months, count = layout+"02", date+m[3], 0, 1
+	}
+	start, err := time.Parse(layout, date)
+	if err != nil {
+		return true // no such day: whatever it is, the events' times decide
+	}
+	end := start.AddDate(years, months, count)
+	return end.After(d.from) && (d.end.IsZero() || start.Before(d.end))
+}

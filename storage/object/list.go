@@ -1,0 +1,58 @@
+package object
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// List gives all objects of a place, by key. An error ends it.
+func (c *Client) List(ctx context.Context, p Place) iter.Seq2[Object, error] {
+	return c.list(ctx, p, nil)
+}
+
+// ListFolder gives the objects of a place whose keys have no further slash, and
+// the folders that hold all others, by key.
+func (c *Client) ListFolder(ctx context.Context, p Place) iter.Seq2[Object, error] {
+	return c.list(ctx, p, aws.String("/"))
+}
+
+func (c *Client) list(ctx context.Context, p Place, delimiter *string) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		request := &s3.ListObjectsV2Input{Bucket: &p.Bucket, Prefix: aws.String(p.Prefix), Delimiter: delimiter}
+		for pages := s3.NewListObjectsV2Paginator(c.s3, request); pages.HasMorePages(); {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(Object{}, c.failure("list", p, err))
+				return
+			}
+			for _, o := range entries(page) {
+				if !yield(o, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// entries are the objects and folders of a page, by key. Empty objects that only
+// make a folder visible are left out.
+func entries(page *s3.ListObjectsV2Output) []Object {
+	var all []Object
+	for _, o := range page.Contents {
+		e := Object{Key: aws.ToString(o.Key), Bytes: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified), ETag: aws.ToString(o.ETag)}
+		if e.Bytes > 0 || !strings.HasSuffix(e.Key, "/") {
+			all = append(all, e)
+		}
+	}
+	for _, p := range page.CommonPrefixes {
+		all = append(all, Object{Key: aws.ToString(p.Prefix), Folder: true})
+	}
+	slices.SortFunc(all, func(a, b Object) int { return cmp.Compare(a.Key, b.Key) })
+	return all
+}
