@@ -112,26 +112,22 @@ func (l *Lake) checkEstimate(ctx context.Context, s *statement, maxBytes int64) 
 }
 
 // start builds the operators; the answer takes the statement over.
-func (l *Lake) start(ctx context.Context, s *statement, o queryOptions) (r *Rows, err error) {
-	r = &Rows{lake: l, statement: s, started: time.Now(), stats: exec.NewStats(o.timing), memory: memory.NewPool(l.options.MemoryLimitBytes), timeout: o.timeout}
+func (l *Lake) start(ctx context.Context, s *statement, o queryOptions) (*Rows, error) {
+	r := &Rows{lake: l, statement: s, started: time.Now(), stats: exec.NewStats(o.timing), memory: memory.NewPool(l.options.MemoryLimitBytes), timeout: o.timeout}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	if o.timeout > 0 {
 		r.ctx, r.cancel = context.WithTimeout(ctx, o.timeout)
 	}
-	defer func() {
-		if err != nil {
-			r.cancel()
-			s.view.close()
-		}
-	}()
-	defer recovered(&err)
 	if err := r.open(o); err != nil {
-		return nil, err
+		r.cancel()
+		s.view.close()
+		return nil, r.translate(err)
 	}
 	return r, nil
 }
 
-func (r *Rows) open(o queryOptions) error {
+func (r *Rows) open(o queryOptions) (err error) {
+	defer recovered(&err)
 	s := r.statement
 	env := &exec.Env{
 		Function: &function.Env{Context: r.ctx, Now: s.session.Now, Location: s.session.Location, Zone: s.session.Zone, User: s.session.User},

@@ -107,7 +107,7 @@ func putWord(b []byte, t arrow.DataType, i int, w uint64) {
 // AppendKey appends an encoding of row i of a: two rows have one encoding
 // exactly when they are not distinct. It is self-delimiting.
 func AppendKey(dst []byte, a arrow.Array, i int) ([]byte, error) {
-	if a.IsNull(i) {
+	if IsNull(a, i) {
 		return append(dst, 0), nil
 	}
 	if d, ok := a.(*array.Dictionary); ok {
