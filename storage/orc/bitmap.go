@@ -13,6 +13,15 @@ func newBitmap(n int) bitmap { return make(bitmap, (n+7)/8) }
 
 func (b bitmap) has(i int) bool { return b == nil || b[i>>3]>>(i&7)&1 != 0 }
 
+// byteAt gives the eight rows from row i on, the first in the lowest bit. There are so many.
+func (b bitmap) byteAt(i int) byte {
+	shift := i & 7
+	if shift == 0 {
+		return b[i>>3]
+	}
+	return b[i>>3]>>shift | b[i>>3+1]<<(8-shift)
+}
+
 func (b bitmap) set(i int) { b[i>>3] |= 1 << (i & 7) }
 
 // count is the number of rows below n that are set.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,10 +14,9 @@ import (
 // filters and the row groups read in vain about equally cheap for columns of unique ids.
 const bloomFalsePositives = 0.01
 
-// buildBloom makes a filter of the hashes, which it sorts. It is sized by their number.
-func buildBloom(hashes []uint64) *orcpb.BloomFilter {
-	slices.Sort(hashes)
-	hashes = slices.Compact(hashes)
+// buildBloom makes a filter of the hashes, whose order it changes. It is sized by the number of distinct ones.
+func (s *writerSettings) buildBloom(hashes []uint64) *orcpb.BloomFilter {
+	hashes = s.distinct(hashes)
 	n := float64(max(1, len(hashes)))
 	bitCount := int(math.Ceil(-n * math.Log(bloomFalsePositives) / (math.Ln2 * math.Ln2)))
 	words := (bitCount + 63) / 64
@@ -33,6 +31,31 @@ func buildBloom(hashes []uint64) *orcpb.BloomFilter {
 		}
 	}
 	return &orcpb.BloomFilter{NumHashFunctions: proto.Uint32(uint32(k)), Utf8Bitset: bitset}
+}
+
+// distinct moves the distinct hashes to the front and gives them.
+func (s *writerSettings) distinct(hashes []uint64) []uint64 {
+	slots := 2 << bits.Len(uint(len(hashes)))
+	if len(s.seen) < slots {
+		s.seen = make([]uint64, slots)
+	}
+	seen := s.seen[:slots]
+	clear(seen)
+	mask, count, hasZero := uint64(slots-1), 0, false
+	for _, hash := range hashes {
+		at := hash & mask
+		for seen[at] != hash && seen[at] != 0 {
+			at = (at + 1) & mask
+		}
+		if seen[at] == hash && (hash != 0 || hasZero) {
+			continue
+		}
+		seen[at] = hash
+		hasZero = hasZero || hash == 0
+		hashes[count] = hash
+		count++
+	}
+	return hashes[:count]
 }
 
 // bloomHas says whether the filter may hold a value of that hash. Filters it cannot use hold everything.
@@ -57,7 +80,7 @@ func bloomBit(hash uint64, i, bitCount int) int {
 	if combined < 0 {
 		combined = ^combined
 	}
-	return int(combined) % bitCount
+	return int(uint32(combined) % uint32(bitCount))
 }
 
 // murmurSeed is the seed that ORC's writers use.

@@ -1,5 +1,7 @@
 package orc
 
+import "math/bits"
+
 // Limits of byte run-length encoding.
 const (
 	minByteRun     = 3
@@ -10,24 +12,34 @@ const (
 // byteWriter run-length encodes bytes into a stream.
 type byteWriter struct {
 	out     *outStream
-	pending []byte // at most maxByteRun, not yet encoded
-	buf     []byte
+	pending []byte // not yet encoded
+	buf     []byte // the runs of a flush
 }
 
-func newByteWriter(out *outStream) *byteWriter {
-	return &byteWriter{out: out, pending: make([]byte, 0, 1024)}
-}
+// pendingBytes is how many bytes are encoded at a time.
+const pendingBytes = 1024
+
+func newByteWriter(out *outStream) *byteWriter { return &byteWriter{out: out} }
 
 func (w *byteWriter) add(b byte) {
-	w.pending = append(w.pending, b)
 	if len(w.pending) == cap(w.pending) {
-		w.flush()
+		w.makeRoom()
 	}
+	w.pending = append(w.pending, b)
+}
+
+// makeRoom gives memory only to streams that get values: most columns of a file may have none.
+func (w *byteWriter) makeRoom() {
+	if w.pending == nil {
+		w.pending = make([]byte, 0, pendingBytes)
+		return
+	}
+	w.flush()
 }
 
 // flush encodes all pending bytes.
 func (w *byteWriter) flush() {
-	w.buf = w.buf[:0]
+	w.buf = w.out.settings.run[:0]
 	literals := 0 // start of the bytes that wait to become a literal list
 	for i := 0; i < len(w.pending); {
 		run := 1
@@ -45,6 +57,7 @@ func (w *byteWriter) flush() {
 	}
 	w.literals(w.pending[literals:])
 	w.out.write(w.buf)
+	w.out.settings.run = w.buf
 	w.pending = w.pending[:0]
 }
 
@@ -93,6 +106,23 @@ func (w *boolWriter) addTrue(n int) {
 	for ; n > 0; n-- {
 		w.add(true)
 	}
+}
+
+// addFalse adds n times false.
+func (w *boolWriter) addFalse(n int) {
+	for ; n >= 8; n -= 8 {
+		w.addEight(0)
+	}
+	for ; n > 0; n-- {
+		w.add(false)
+	}
+}
+
+// addEight adds eight values, the first in the lowest bit.
+func (w *boolWriter) addEight(values byte) {
+	values = bits.Reverse8(values)
+	w.bytes.add(w.bits<<(8-w.count) | values>>w.count)
+	w.bits = values & (1<<w.count - 1)
 }
 
 // mark records how many bits of the next byte are already used.

@@ -2,6 +2,7 @@ package orc
 
 import (
 	"fmt"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"google.golang.org/protobuf/proto"
@@ -38,7 +39,7 @@ type stripeContent struct {
 
 type storedStream struct {
 	message *orcpb.Stream
-	bytes   []byte
+	stored  storedBytes
 }
 
 // writerSettings is what all column writers of a file share.
@@ -47,10 +48,16 @@ type writerSettings struct {
 	blockSize int  // uncompressed bytes of a compression block
 	seal      bool // every block carries the compressor's checksum
 	bloom     func(path string) bool
+
+	// Memory that is in use for the length of a call.
+	packed []byte   // a compressed block
+	run    []byte   // encoded runs
+	values []uint64 // to be packed into bits
+	seen   []uint64 // a hash table of hashes
 }
 
 func (s *writerSettings) stream(kind orcpb.Stream_Kind) *outStream {
-	return &outStream{kind: kind, compress: s.compress, blockSize: s.blockSize, seal: s.seal}
+	return &outStream{settings: s, kind: kind}
 }
 
 // baseWriter is what all column writers have: nulls, statistics, row index, bloom filter.
@@ -124,18 +131,42 @@ func (b *baseWriter) notePresent(arr arrow.Array, rows []int32) []int32 {
 		return rows
 	}
 	b.valid = b.valid[:0]
-	for _, row := range rows {
-		if arr.IsNull(int(row)) {
-			b.presentRL.add(false)
-			continue
+	switch {
+	case arr.NullN() == arr.Len():
+		b.presentRL.addFalse(len(rows))
+	case len(rows) > 0 && int(rows[len(rows)-1]-rows[0]) == len(rows)-1:
+		b.noteRange(arr.NullBitmapBytes(), arr.Data().Offset(), rows)
+	default:
+		for _, row := range rows {
+			isValid := arr.IsValid(int(row))
+			b.presentRL.add(isValid)
+			if isValid {
+				b.valid = append(b.valid, row)
+			}
 		}
-		b.presentRL.add(true)
-		b.valid = append(b.valid, row)
 	}
 	if len(b.valid) < len(rows) {
 		b.hasNulls, b.group.hasNull = true, true
 	}
 	return b.valid
+}
+
+// noteRange is notePresent for rows that follow each other, eight at a time.
+func (b *baseWriter) noteRange(validity bitmap, offset int, rows []int32) {
+	for ; len(rows) >= 8; rows = rows[8:] {
+		eight := validity.byteAt(offset + int(rows[0]))
+		b.presentRL.addEight(eight)
+		for left := eight; left != 0; left &= left - 1 {
+			b.valid = append(b.valid, rows[bits.TrailingZeros8(left)])
+		}
+	}
+	for _, row := range rows {
+		isValid := validity.has(offset + int(row))
+		b.presentRL.add(isValid)
+		if isValid {
+			b.valid = append(b.valid, row)
+		}
+	}
 }
 
 // startGroup records where the streams stand.
@@ -170,7 +201,7 @@ func (b *baseWriter) finishGroup() {
 	b.group.reset()
 	b.raw = 0
 	if b.blooms != nil {
-		b.blooms.BloomFilter = append(b.blooms.BloomFilter, buildBloom(b.hashes))
+		b.blooms.BloomFilter = append(b.blooms.BloomFilter, b.settings.buildBloom(b.hashes))
 		b.hashes = b.hashes[:0]
 	}
 }
@@ -206,7 +237,7 @@ func (b *baseWriter) takeStripe(s *stripeContent) error {
 		streams = append([]*outStream{b.present}, streams...)
 	}
 	for _, stream := range streams {
-		stored, err := stream.finish()
+		stored, err := stream.take()
 		if err != nil {
 			return fmt.Errorf("compress column %s: %w", b.column.path, err)
 		}
@@ -220,7 +251,7 @@ func (b *baseWriter) takeStripe(s *stripeContent) error {
 	return nil
 }
 
-// reset forgets the stripe. Its stored bytes stay valid until the next write.
+// reset forgets the stripe.
 func (b *baseWriter) reset() {
 	b.stripe.reset()
 	b.entries = nil
@@ -265,22 +296,22 @@ func (b *baseWriter) takeMessage(s *stripeContent, kind orcpb.Stream_Kind, m pro
 	return nil
 }
 
-func (b *baseWriter) stored(kind orcpb.Stream_Kind, bytes []byte) storedStream {
+func (b *baseWriter) stored(kind orcpb.Stream_Kind, stored storedBytes) storedStream {
 	return storedStream{
-		message: &orcpb.Stream{Kind: kind.Enum(), Column: proto.Uint32(uint32(b.column.id)), Length: proto.Uint64(uint64(len(bytes)))},
-		bytes:   bytes,
+		message: &orcpb.Stream{Kind: kind.Enum(), Column: proto.Uint32(uint32(b.column.id)), Length: proto.Uint64(uint64(stored.length))},
+		stored:  stored,
 	}
 }
 
 // message stores a message as a stream of its own.
-func (s *writerSettings) message(m proto.Message) ([]byte, error) {
+func (s *writerSettings) message(m proto.Message) (storedBytes, error) {
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
-		return nil, err
+		return storedBytes{}, err
 	}
 	out := s.stream(0)
 	out.write(encoded)
-	return out.finish()
+	return out.take()
 }
 
 // newColumnWriter gives the writer for the column's type.

@@ -11,12 +11,13 @@ import (
 // When a stripe's texts are not collected into a dictionary any longer.
 const (
 	firstJudgement      = 1024    // values, at which only columns of unique values are given up
+	firstJudgementBytes = 1 << 17 // of text, at which the same is asked if it comes before
 	maxDistinctPercent  = 80      // of the values of a stripe
 	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
 	samples             = 4       // stretches compressed to estimate the size without dictionary
-	sampleBytes         = 64 << 10
+	sampleBytes         = 32 << 10
 	dictionaryTenths    = 11 // a dictionary may cost a tenth more: codes are much faster to work with
-	clearlyRepetitive   = 8  // values per distinct one that settle for a dictionary without measuring
+	clearlyRepetitive   = 4  // values per distinct one that settle for a dictionary without measuring
 	dictionaryCodeBytes = 4
 	hugeBytes           = 1 << 60
 )
@@ -29,6 +30,7 @@ type textColumn struct {
 	data, lengths               *intWriter // codes; lengths of texts
 
 	direct     bool
+	judged     bool // by the first values of the stripe
 	dictionary *textDictionary
 	codes      []uint32 // of the stripe's values
 	starts     []int    // in codes, of each row group
@@ -52,10 +54,11 @@ func newTextColumn(c *column, settings *writerSettings) *textColumn {
 
 // restart begins a stripe.
 func (w *textColumn) restart() {
-	w.direct = false
+	w.direct, w.judged = false, false
 	w.streams, w.encoders, w.entries = nil, nil, nil
 	w.dictionary.clear()
-	w.codes, w.starts, w.seenIn = w.codes[:0], w.starts[:0], w.seenIn[:0]
+	w.dropCodes()
+	w.starts = w.starts[:0]
 	w.textBytes = 0
 	w.translated = nil
 	w.startGroup()
@@ -113,7 +116,7 @@ func (w *textColumn) writeCodes(values *array.Dictionary, texts *array.String, r
 
 func (w *textColumn) add(text string) {
 	if !w.direct {
-		w.addCode(w.dictionary.number(text))
+		w.addCode(w.number(text))
 		return
 	}
 	w.noteLength(len(text))
@@ -124,12 +127,22 @@ func (w *textColumn) add(text string) {
 	w.addDirect(bytesOf(text))
 }
 
+// number finds or adds a text in the dictionary. Often it is the one before.
+func (w *textColumn) number(text string) uint32 {
+	if n := len(w.codes); n > 0 {
+		if last := w.codes[n-1]; string(w.dictionary.text(last)) == text {
+			return last
+		}
+	}
+	return w.dictionary.number(text)
+}
+
 func (w *textColumn) addCode(code uint32) {
-	w.codes = append(w.codes, code)
+	w.codes = spareCodes.push(w.codes, code)
 	text := w.dictionary.text(code)
 	w.noteLength(len(text))
 	if int(code) == len(w.seenIn) {
-		w.seenIn = append(w.seenIn, 0)
+		w.seenIn = spareCodes.push(w.seenIn, 0)
 	}
 	if group := uint32(len(w.starts)); w.seenIn[code] != group {
 		w.seenIn[code] = group
@@ -138,9 +151,20 @@ func (w *textColumn) addCode(code uint32) {
 			w.hashes = append(w.hashes, textHash(text))
 		}
 	}
-	if (len(w.codes) == firstJudgement || len(w.dictionary.data) >= maxDictionaryBytes) && !w.dictionaryPays() {
+	isFirst := !w.judged && (len(w.codes) == firstJudgement || len(w.dictionary.data) >= firstJudgementBytes)
+	if isFirst {
+		w.judged = true
+	}
+	if (isFirst || len(w.dictionary.data) >= maxDictionaryBytes) && !w.dictionaryPays(isFirst) {
 		w.goDirect()
 	}
+}
+
+// dropCodes gives back what counts values of the dictionary.
+func (w *textColumn) dropCodes() {
+	spareCodes.release(w.codes)
+	spareCodes.release(w.seenIn)
+	w.codes, w.seenIn = nil, nil
 }
 
 func (w *textColumn) noteLength(n int) {
@@ -156,21 +180,21 @@ func (w *textColumn) addDirect(text []byte) {
 
 func (w *textColumn) endGroup() {
 	w.finishGroup()
-	if !w.direct && !w.dictionaryPays() {
+	if !w.direct && !w.dictionaryPays(false) {
 		w.goDirect()
 	}
 	w.startGroup()
 }
 
-// dictionaryPays is the judgement before the stripe's end. The fewer values were seen, the more distinct
-// ones a column may have whose values repeat later.
-func (w *textColumn) dictionaryPays() bool {
+// dictionaryPays is the judgement before the stripe's end; isFirst: by the first values. The fewer values
+// were seen, the more distinct ones a column may have whose values repeat later.
+func (w *textColumn) dictionaryPays(isFirst bool) bool {
 	values, maxPercent := len(w.codes), maxDistinctPercent
 	switch {
-	case values < firstJudgement:
-		maxPercent = 100
-	case values == firstJudgement:
+	case isFirst:
 		maxPercent = 99
+	case values <= firstJudgement:
+		maxPercent = 100
 	case values <= 2*RowGroupRows:
 		maxPercent = 95
 	}
@@ -196,7 +220,7 @@ func (w *textColumn) goDirect() {
 		}
 	}
 	w.dictionary.clear()
-	w.codes = w.codes[:0]
+	w.dropCodes()
 }
 
 func (w *textColumn) endStripe() error {
@@ -253,11 +277,11 @@ func (w *textColumn) writeDictionary() (bytes int, err error) {
 	w.encoding = &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DICTIONARY_V2.Enum(), DictionarySize: proto.Uint32(uint32(len(order)))}
 	w.streams = []*outStream{w.dataOut, w.dictOut, w.lengthOut}
 	for _, s := range w.streams {
-		stored, err := s.finish()
+		length, err := s.finish()
 		if err != nil {
 			return 0, err
 		}
-		bytes += len(stored)
+		bytes += length
 	}
 	return bytes, nil
 }
@@ -286,10 +310,12 @@ func (w *textColumn) estimateDirect() int {
 	lengths.flush()
 	stored, err := out.finish()
 	storedLengths, err2 := lengths.out.finish()
+	out.reset()
+	lengths.out.reset()
 	if err != nil || err2 != nil || sampled == 0 {
 		return hugeBytes
 	}
-	return int(float64(len(stored)+len(storedLengths)) * float64(w.textBytes) / float64(sampled))
+	return int(float64(stored+storedLengths) * float64(w.textBytes) / float64(sampled))
 }
 
 func (w *textColumn) takeStripe(s *stripeContent) error {

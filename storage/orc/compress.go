@@ -48,13 +48,30 @@ func newZstdCompressor(level Level, blockBytes int) (compressor, error) {
 	if level == Better {
 		speed = zstd.SpeedBetterCompression
 	}
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(max(zstd.MinWindowSize, 1<<bits.Len(uint(blockBytes-1)))),
-		zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
-	if err != nil {
-		return nil, fmt.Errorf("zstd encoder: %w", err)
-	}
-	return func(dst, block []byte) ([]byte, error) { return encoder.EncodeAll(block, dst), nil }, nil
+	window := max(zstd.MinWindowSize, 1<<bits.Len(uint(blockBytes-1)))
+	kept, _ := zstdEncoders.LoadOrStore(zstdSettings{speed, window}, new(sync.Pool))
+	encoders := kept.(*sync.Pool)
+	return func(dst, block []byte) ([]byte, error) {
+		encoder, ok := encoders.Get().(*zstd.Encoder)
+		if !ok {
+			var err error
+			encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
+				zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
+			if err != nil {
+				return nil, fmt.Errorf("zstd encoder: %w", err)
+			}
+		}
+		defer encoders.Put(encoder)
+		return encoder.EncodeAll(block, dst), nil
+	}, nil
+}
+
+// zstdEncoders holds a *sync.Pool of encoders by zstdSettings: one takes a megabyte, more than a small file.
+var zstdEncoders sync.Map
+
+type zstdSettings struct {
+	speed  zstd.EncoderLevel
+	window int
 }
 
 func newZlibCompressor(level Level) (compressor, error) {

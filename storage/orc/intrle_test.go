@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,13 +15,13 @@ import (
 
 // encodeInts gives the runs of values without compression.
 func encodeInts(values []int64, signed bool) []byte {
-	out := &outStream{}
+	out := &outStream{settings: &writerSettings{}}
 	w := newIntWriter(out, signed)
 	for _, v := range values {
 		w.add(v)
 	}
 	w.flush()
-	return out.done
+	return slices.Concat(out.done...)
 }
 
 func intsFrom(encoded []byte, signed bool, kind orcpb.ColumnEncoding_Kind) *intReader {
@@ -149,11 +150,11 @@ func TestByteRuns(t *testing.T) {
 }
 
 func encodeBytes(values []byte) []byte {
-	out := &outStream{}
+	out := &outStream{settings: &writerSettings{}}
 	w := newByteWriter(out)
 	for _, v := range values {
 		w.add(v)
 	}
 	w.flush()
-	return out.done
+	return slices.Concat(out.done...)
 }

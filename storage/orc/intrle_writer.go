@@ -23,19 +23,28 @@ type intWriter struct {
 	out     *outStream
 	signed  bool
 	pending []int64
-	buf     []byte
-	packed  []uint64
+	buf     []byte   // the runs of a flush
+	packed  []uint64 // the values of a run
 }
 
 func newIntWriter(out *outStream, signed bool) *intWriter {
-	return &intWriter{out: out, signed: signed, pending: make([]int64, 0, maxIntRun), packed: make([]uint64, 0, maxIntRun)}
+	return &intWriter{out: out, signed: signed}
 }
 
 func (w *intWriter) add(v int64) {
-	w.pending = append(w.pending, v)
-	if len(w.pending) == maxIntRun {
-		w.flush()
+	if len(w.pending) == cap(w.pending) {
+		w.makeRoom()
 	}
+	w.pending = append(w.pending, v)
+}
+
+// makeRoom gives memory only to streams that get values: most columns of a file may have none.
+func (w *intWriter) makeRoom() {
+	if w.pending == nil {
+		w.pending = make([]int64, 0, maxIntRun)
+		return
+	}
+	w.flush()
 }
 
 func (w *intWriter) mark(positions []uint64) []uint64 {
@@ -45,7 +54,11 @@ func (w *intWriter) mark(positions []uint64) []uint64 {
 
 // flush encodes all pending values.
 func (w *intWriter) flush() {
-	w.buf = w.buf[:0]
+	if len(w.pending) == 0 {
+		return
+	}
+	settings := w.out.settings
+	w.buf, w.packed = settings.run[:0], settings.values
 	width := w.directWidth(w.pending)
 	mixed := 0 // start of the values that wait for a run of differing values
 	for i := 0; i < len(w.pending); {
@@ -64,6 +77,7 @@ func (w *intWriter) flush() {
 	}
 	w.mixed(w.pending[mixed:])
 	w.out.write(w.buf)
+	settings.run, settings.values = w.buf, w.packed
 	w.pending = w.pending[:0]
 }
 

@@ -5,16 +5,17 @@ import "github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 // blockHeaderBytes precede each compression block: length·2 + isOriginal, little endian.
 const blockHeaderBytes = 3
 
+// maxPieceBytes is the most that finished bytes of a stream lie together.
+const maxPieceBytes = 1 << 20
+
 // outStream collects one stream of a stripe, compressed block by block.
 type outStream struct {
-	kind      orcpb.Stream_Kind
-	compress  compressor
-	blockSize int    // uncompressed bytes of a block
-	seal      bool   // compress blocks even if that makes them larger
-	open      []byte // uncompressed bytes of the block being filled
-	done      []byte // finished blocks with their headers; all bytes when there is no compression
-	scratch   []byte
-	err       error
+	settings *writerSettings
+	kind     orcpb.Stream_Kind
+	open     []byte   // uncompressed bytes of the block being filled
+	done     [][]byte // finished blocks with their headers; all bytes when there is no compression
+	length   int      // of done, bytes
+	err      error
 }
 
 // encoder writes values of one kind into a stream.
@@ -28,27 +29,30 @@ type encoder interface {
 // mark appends the block's offset in the stored stream and the uncompressed bytes before the place in
 // the block; without compression there is only the offset.
 func (s *outStream) mark(positions []uint64) []uint64 {
-	if s.compress == nil {
-		return append(positions, uint64(len(s.done)))
+	if s.settings.compress == nil {
+		return append(positions, uint64(s.length))
 	}
-	return append(positions, uint64(len(s.done)), uint64(len(s.open)))
+	return append(positions, uint64(s.length), uint64(len(s.open)))
 }
 
 func (s *outStream) flush() {}
 
 // bytes is the memory the stream holds.
-func (s *outStream) bytes() int { return len(s.open) + len(s.done) }
+func (s *outStream) bytes() int { return len(s.open) + s.length }
 
 func (s *outStream) write(p []byte) {
-	if s.compress == nil {
-		s.done = append(s.done, p...)
+	if s.settings.compress == nil {
+		s.append(p)
 		return
 	}
 	for len(p) > 0 {
-		n := min(len(p), s.blockSize-len(s.open))
+		n := min(len(p), s.settings.blockSize-len(s.open))
+		if len(s.open)+n > cap(s.open) {
+			s.open = spareBytes.grow(s.open, len(s.open)+n)
+		}
 		s.open = append(s.open, p[:n]...)
 		p = p[n:]
-		if len(s.open) == s.blockSize {
+		if len(s.open) == s.settings.blockSize {
 			s.endBlock()
 		}
 	}
@@ -58,38 +62,77 @@ func (s *outStream) endBlock() {
 	if len(s.open) == 0 {
 		return
 	}
-	packed, err := s.compress(s.scratch[:0], s.open)
+	packed, err := s.settings.compress(s.settings.packed[:0], s.open)
 	if err != nil {
 		s.err = err
 		return
 	}
-	s.scratch = packed
-	if len(packed) < len(s.open) || s.seal {
-		s.done = appendBlock(s.done, packed, false)
+	s.settings.packed = packed
+	if len(packed) < len(s.open) || s.settings.seal {
+		s.appendBlock(packed, 0)
 	} else {
-		s.done = appendBlock(s.done, s.open, true)
+		s.appendBlock(s.open, 1)
 	}
 	s.open = s.open[:0]
 }
 
-func appendBlock(dst, block []byte, original bool) []byte {
-	header := len(block) << 1
-	if original {
-		header |= 1
-	}
-	dst = append(dst, byte(header), byte(header>>8), byte(header>>16))
-	return append(dst, block...)
+func (s *outStream) appendBlock(block []byte, original int) {
+	header := len(block)<<1 | original
+	s.append([]byte{byte(header), byte(header >> 8), byte(header >> 16)})
+	s.append(block)
 }
 
-// finish ends the last block and gives the stored bytes, valid until reset.
-func (s *outStream) finish() ([]byte, error) {
-	if s.compress != nil {
+// append adds to the finished bytes. They lie in ever larger pieces, so that they are never moved.
+func (s *outStream) append(p []byte) {
+	s.length += len(p)
+	for len(p) > 0 {
+		last := len(s.done) - 1
+		if last < 0 || len(s.done[last]) == cap(s.done[last]) {
+			s.done = append(s.done, spareBytes.take(min(s.length, maxPieceBytes)))
+			last++
+		}
+		piece := s.done[last]
+		n := min(len(p), cap(piece)-len(piece))
+		s.done[last] = append(piece, p[:n]...)
+		p = p[n:]
+	}
+}
+
+// finish ends the last block and gives the stored size.
+func (s *outStream) finish() (length int, err error) {
+	if s.settings.compress != nil {
 		s.endBlock()
 	}
-	return s.done, s.err
+	return s.length, s.err
 }
 
+// take finishes the stream and starts it anew. What it held is the caller's.
+func (s *outStream) take() (stored storedBytes, err error) {
+	if _, err := s.finish(); err != nil {
+		return storedBytes{}, err
+	}
+	stored = storedBytes{pieces: s.done, length: s.length}
+	s.done = nil
+	s.reset()
+	return stored, nil
+}
+
+// reset drops what the stream holds.
 func (s *outStream) reset() {
-	s.open = s.open[:0]
-	s.done = s.done[:0]
+	spareBytes.release(s.open)
+	storedBytes{pieces: s.done}.release()
+	s.open, s.done, s.length = nil, nil, 0
+}
+
+// storedBytes are the bytes of a stream as a file holds them.
+type storedBytes struct {
+	pieces [][]byte
+	length int
+}
+
+// release gives the memory back; nothing may use the bytes any more.
+func (b storedBytes) release() {
+	for _, piece := range b.pieces {
+		spareBytes.release(piece)
+	}
 }

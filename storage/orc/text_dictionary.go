@@ -10,7 +10,7 @@ import (
 // bytesOf gives the bytes of a string without copying. They must not be changed.
 func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
-// textDictionary numbers distinct texts in the order they first come.
+// textDictionary numbers distinct texts in the order they first come. It has no memory until then.
 type textDictionary struct {
 	seed  maphash.Seed
 	slots []uint64 // upper half of the hash, and the number plus one; 0 is free
@@ -18,9 +18,7 @@ type textDictionary struct {
 	ends  []uint32 // in data, by number
 }
 
-func newTextDictionary() *textDictionary {
-	return &textDictionary{seed: maphash.MakeSeed(), slots: make([]uint64, 1024)}
-}
+func newTextDictionary() *textDictionary { return &textDictionary{seed: maphash.MakeSeed()} }
 
 func (d *textDictionary) len() int { return len(d.ends) }
 
@@ -36,40 +34,50 @@ func (d *textDictionary) text(code uint32) []byte {
 
 // number finds or adds a text.
 func (d *textDictionary) number(text string) uint32 {
-	hash := maphash.String(d.seed, text)
+	if 2*len(d.ends) >= len(d.slots) {
+		d.grow()
+	}
+	hash := maphash.String(d.seed, text) >> 32
 	mask := uint64(len(d.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		slot := d.slots[i]
 		if slot == 0 {
-			d.slots[i] = hash>>32<<32 | uint64(len(d.ends)+1)
+			d.slots[i] = hash<<32 | uint64(len(d.ends)+1)
 			return d.add(text)
 		}
-		if slot>>32 == hash>>32 && string(d.text(uint32(slot)-1)) == text {
+		if slot>>32 == hash && string(d.text(uint32(slot)-1)) == text {
 			return uint32(slot) - 1
 		}
 	}
 }
 
 func (d *textDictionary) add(text string) uint32 {
-	d.data = append(d.data, text...)
-	d.ends = append(d.ends, uint32(len(d.data)))
-	if 2*len(d.ends) > len(d.slots) {
-		d.grow()
+	if len(d.data)+len(text) > cap(d.data) {
+		d.data = spareBytes.grow(d.data, len(d.data)+len(text))
 	}
+	d.data = append(d.data, text...)
+	d.ends = spareCodes.push(d.ends, uint32(len(d.data)))
 	return uint32(len(d.ends) - 1)
 }
 
+// grow moves to twice the slots, or makes the first ones.
 func (d *textDictionary) grow() {
-	d.slots = make([]uint64, 2*len(d.slots))
-	mask := uint64(len(d.slots) - 1)
-	for code := range d.ends {
-		hash := maphash.Bytes(d.seed, d.text(uint32(code)))
-		i := hash & mask
+	old := d.slots
+	n := max(1<<minSpareBits, 2*len(old))
+	d.slots = spareSlots.take(n)[:n]
+	clear(d.slots)
+	mask := uint64(n - 1)
+	for _, slot := range old {
+		if slot == 0 {
+			continue
+		}
+		i := slot >> 32 & mask
 		for d.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		d.slots[i] = hash>>32<<32 | uint64(code+1)
+		d.slots[i] = slot
 	}
+	spareSlots.release(old)
 }
 
 // sorted lists the numbers in the order of their texts.
@@ -84,12 +92,10 @@ func (d *textDictionary) sorted() []uint32 {
 	return order
 }
 
-// clear forgets all texts, and the memory if it is much.
+// clear forgets all texts and gives the memory back.
 func (d *textDictionary) clear() {
-	if len(d.slots) > 1<<16 || cap(d.data) > 1<<20 {
-		*d = *newTextDictionary()
-		return
-	}
-	clear(d.slots)
-	d.data, d.ends = d.data[:0], d.ends[:0]
+	spareSlots.release(d.slots)
+	spareBytes.release(d.data)
+	spareCodes.release(d.ends)
+	d.slots, d.data, d.ends = nil, nil, nil
 }

@@ -195,8 +195,8 @@ func (w *Writer) flushStripe() error {
 func (w *Writer) emitStreams(footer *orcpb.StripeFooter, streams []storedStream) (length uint64) {
 	for _, s := range streams {
 		footer.Streams = append(footer.Streams, s.message)
-		w.emit(s.bytes)
-		length += uint64(len(s.bytes))
+		w.emitStored(s.stored)
+		length += uint64(s.stored.length)
 	}
 	return length
 }
@@ -206,8 +206,16 @@ func (w *Writer) emitMessage(m proto.Message) (length uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	w.emit(stored)
-	return uint64(len(stored)), nil
+	w.emitStored(stored)
+	return uint64(stored.length), nil
+}
+
+// emitStored writes the bytes of a stream and releases them.
+func (w *Writer) emitStored(stored storedBytes) {
+	for _, piece := range stored.pieces {
+		w.emit(piece)
+	}
+	stored.release()
 }
 
 // emit writes to the file; the first failure stays.
