@@ -44,7 +44,7 @@ func Of(t *types.Type) arrow.DataType {
 		return arrow.PrimitiveTypes.Int8
 	case types.SmallInt:
 		return arrow.PrimitiveTypes.Int16
-	case types.Integer, types.IntervalYear:
+	case types.Integer, types.IntervalYear, types.Color:
 		return arrow.PrimitiveTypes.Int32
 	case types.BigInt, types.IntervalDay:
 		return arrow.PrimitiveTypes.Int64

@@ -42,7 +42,7 @@ func Ordering(t *types.Type, a, b arrow.Array) func(i, j int) int {
 		return ordered(Values[int8](a), Values[int8](b))
 	case types.SmallInt:
 		return ordered(Values[int16](a), Values[int16](b))
-	case types.Integer, types.Date, types.IntervalYear:
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return ordered(Values[int32](a), Values[int32](b))
 	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay:
 		return ordered(Values[int64](a), Values[int64](b))

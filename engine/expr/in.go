@@ -86,7 +86,7 @@ func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int
 	switch t.Kind {
 	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
 		return memberOf(batch.Strings, items)
-	case types.Integer, types.Date, types.IntervalYear:
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return memberOf(batch.Values[int32], items)
 	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
 		return memberOf(batch.Values[int64], items)

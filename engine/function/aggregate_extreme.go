@@ -45,7 +45,7 @@ func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 		return integerExtreme[int8](greatest)
 	case types.SmallInt:
 		return integerExtreme[int16](greatest)
-	case types.Integer, types.Date, types.IntervalYear:
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return integerExtreme[int32](greatest)
 	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay:
 		return integerExtreme[int64](greatest)

@@ -81,7 +81,7 @@ func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int)
 		return compareColumns[int8]
 	case types.SmallInt:
 		return compareColumns[int16]
-	case types.Integer, types.Date, types.IntervalYear:
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return compareColumns[int32]
 	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
 		return compareColumns[int64]

@@ -63,6 +63,7 @@ var families = []func() []Function{
 	randomFunctions,
 	binaryFunctions,
 	teradataFunctions,
+	colorFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and

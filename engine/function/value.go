@@ -40,7 +40,7 @@ func ArrayOf(t *types.Type, vals []types.Value) (arrow.Array, error) {
 		return batch.FromValues(dt, unboxInt[int8](vals, 1), valid), nil
 	case types.SmallInt:
 		return batch.FromValues(dt, unboxInt[int16](vals, 1), valid), nil
-	case types.Integer, types.Date, types.IntervalYear:
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return batch.FromValues(dt, unboxInt[int32](vals, 1), valid), nil
 	case types.BigInt, types.IntervalDay, types.Time, types.Timestamp:
 		return batch.FromValues(dt, unboxInt[int64](vals, constantScale(t)), valid), nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"math"
 	"net/netip"
@@ -106,6 +107,8 @@ func AppendText(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 		return append(out, arr.(*array.Decimal128).Value(row).ToString(int32(t.Scale))...)
 	case types.Varchar, types.Char, types.JSON, types.JSONPath:
 		return append(out, text(arr, row)...)
+	case types.Color:
+		return appendColor(out, arr.(*array.Int32).Value(row))
 	case types.UUID:
 		return appendUUID(out, arr.(*array.FixedSizeBinary).Value(row))
 	case types.IPAddress:
@@ -308,4 +311,14 @@ func writeObjects(w io.Writer, src Source, before, between, after string) (int64
 		return rows, err
 	}
 	return rows, src.Err()
+}
+
+// systemColors are the colors of the terminal, which are -1, -2 and so on.
+var systemColors = []string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"}
+
+func appendColor(out []byte, color int32) []byte {
+	if color < 0 {
+		return append(out, systemColors[-color-1]...)
+	}
+	return fmt.Appendf(out, "#%06x", color)
 }

@@ -25,6 +25,7 @@ var plainTypes = map[string]*Type{
 	"interval day to second": IntervalDayType, "interval year to month": IntervalYearType, "json": JSONType,
 	"uuid": UUIDType, "ipaddress": IPAddressType, "ipprefix": IPPrefixType, "hyperloglog": HyperLogLogType,
 	"p4hyperloglog": P4HyperLogLogType, "tdigest": TDigestType, "setdigest": SetDigestType, "jsonpath": JSONPathType,
+	"color": ColorType,
 }
 
 // Named returns the type with this name and parameters. Names are those of

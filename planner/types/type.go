@@ -41,6 +41,7 @@ const (
 	TDigest
 	SetDigest
 	JSONPath
+	Color
 	Array
 	Map
 	Row
@@ -94,6 +95,7 @@ var (
 	P4HyperLogLogType = &Type{Kind: P4HyperLogLog}
 	TDigestType       = &Type{Kind: TDigest}
 	SetDigestType     = &Type{Kind: SetDigest}
+	ColorType         = &Type{Kind: Color}
 	JSONPathType      = &Type{Kind: JSONPath}
 )
 
@@ -179,7 +181,7 @@ var kindNames = map[Kind]string{
 	BigInt: "bigint", Real: "real", Double: "double", Varbinary: "varbinary", Date: "date",
 	IntervalDay: "interval day to second", IntervalYear: "interval year to month", JSON: "json", UUID: "uuid",
 	IPAddress: "ipaddress", IPPrefix: "ipprefix", HyperLogLog: "HyperLogLog", P4HyperLogLog: "P4HyperLogLog",
-	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath",
+	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color",
 }
 
 // String is the type as error messages and typeof() print it: parameters are

@@ -5,6 +5,7 @@ package types
 //	Boolean                          bool
 //	TinyInt…BigInt, Date (days),
 //	Time, Timestamp (see Unit),
+//	Color (see engine/function),
 //	IntervalDay (ms), IntervalYear   int64
 //	Real                             float32
 //	Double                           float64
