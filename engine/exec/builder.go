@@ -74,6 +74,8 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		return b.setOp(n)
 	case *plan.Recursion:
 		return b.recursion(n)
+	case *plan.Sequence:
+		return &sequence{next: n.Start, stop: n.Stop, step: n.Step}, n.Columns(), nil
 	case *plan.WorkingRows:
 		return &tableScan{rows: &tableReader{table: b.working[n]}}, n.Cols, nil
 	case *plan.TopN:

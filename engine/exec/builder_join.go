@@ -118,6 +118,9 @@ func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*win
 	if c.args, c.lambdas, err = b.arguments(call.Args, columns); err != nil {
 		return nil, err
 	}
+	if c.orderBy, err = sortKeys(call.OrderBy, columns); err != nil {
+		return nil, err
+	}
 	if o := call.Frame.StartOffset; o != nil {
 		if c.startOffset, err = positionOf(columns, o); err != nil {
 			return nil, err

@@ -34,6 +34,7 @@ type windowCall struct {
 	window    function.WindowFunction
 	// Positions of the frame's offsets, -1 for none.
 	startOffset, endOffset int
+	orderBy                []sortKey // the aggregate's own order
 }
 
 func (w *window) Next(ctx context.Context) (*batch.Batch, error) {
@@ -166,6 +167,8 @@ func (w *window) call(
 		}
 	}
 	switch {
+	case c.node.Distinct || len(c.orderBy) > 0:
+		return w.picked(ctx, c, args, t, partitions)
 	case c.aggregate != nil:
 		return w.aggregate(ctx, c, args, t.rows, partitions)
 	case c.window.Numbers != nil:

@@ -30,7 +30,7 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	case *ast.Sample:
 		return a.sample(r, s)
 	case *ast.TableFunction:
-		panic(a.notSupported(r, "table function "+r.Name.String()))
+		return a.tableFunction(r, s)
 	case *ast.JSONTable:
 		return a.jsonTable(relation{node: oneRow()}, r, s, false)
 	case *ast.PatternRelation:

@@ -41,6 +41,7 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 	if sel.Where != nil {
 		b.node = a.filter(b.node, b.scope, sel.Where, "WHERE clause")
 	}
+	b.windows.sel = sel
 	b.windows.named = a.namedWindows(sel.Windows)
 	b.selectList()
 	b.groupBy()

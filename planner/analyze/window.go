@@ -10,6 +10,7 @@ import (
 
 // windowing collects the window functions of a SELECT block.
 type windowing struct {
+	sel   *ast.Select
 	named map[string]*ast.WindowSpec
 	calls []*windowCall
 }
@@ -24,6 +25,8 @@ type windowCall struct {
 	frame       plan.Frame
 	start, end  plan.Expr // frame offsets, nil where there is none
 	ignoreNulls bool
+	distinct    bool
+	orderBy     []sortExpr // inside the parentheses
 	at          *ast.FunctionCall
 	spec        *ast.WindowSpec
 }
@@ -91,6 +94,7 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 		w.order = append(w.order, sortExpr{item, key})
 	}
 	inner.frame(w, spec)
+	inner.pickRows(w, name, x)
 	w.col = e.newColumn(name, w.fn.Return)
 	e.windows.calls = append(e.windows.calls, w)
 	return &plan.Ref{Column: w.col}
@@ -105,11 +109,27 @@ func (e *env) checkWindowCall(name string, x *ast.FunctionCall) {
 	case e.windows == nil:
 		e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case x.Filter != nil:
-		e.fail(types.NotSupported, x, "FILTER is not yet supported for window functions")
-	case x.Distinct:
-		e.fail(types.NotSupported, x, "DISTINCT in window function parameters not yet supported")
-	case len(x.OrderBy) > 0 || len(x.WithinGroup) > 0:
-		e.fail(types.NotSupported, x, "Window function with ORDER BY is not supported")
+		e.fail(types.NotSupported, e.windows.sel, "FILTER is not yet supported for window functions")
+	case len(x.WithinGroup) > 0:
+		e.fail(types.NotSupported, x, "Window function with WITHIN GROUP is not supported")
+	}
+}
+
+// pickRows analyses the DISTINCT and ORDER BY inside a call's parentheses.
+func (e *env) pickRows(w *windowCall, name string, x *ast.FunctionCall) {
+	if (x.Distinct || len(x.OrderBy) > 0) && w.fn.Kind != types.Aggregate {
+		e.fail(types.NotSupported, x, "DISTINCT and ORDER BY in the arguments of window function %s are not supported", name)
+	}
+	w.distinct = x.Distinct
+	for _, item := range x.OrderBy {
+		key := e.expr(item.X)
+		if !key.Type().IsOrderable() {
+			e.fail(types.TypeMismatch, x, "ORDER BY can only be applied to orderable types (actual: %s)", key.Type())
+		}
+		w.orderBy = append(w.orderBy, sortExpr{item, key})
+	}
+	if x.Distinct {
+		e.checkDistinct(&aggregate{args: w.args, order: w.orderBy}, x)
 	}
 }
 
@@ -178,6 +198,9 @@ func (c *windowCall) rewrite(over *regrouped) {
 	for i, o := range c.order {
 		c.order[i].expr = over.rewrite(o.expr, o.item.X, "ORDER BY expression '%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
+	for i, o := range c.orderBy {
+		c.orderBy[i].expr = over.rewrite(o.expr, o.item.X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+	}
 	if c.start != nil {
 		c.start = over.rewrite(c.start, c.spec.Frame.Start.X, "Window frame start must be an aggregate expression or appear in GROUP BY clause: '%s'")
 	}
@@ -201,7 +224,10 @@ func (c *windowCall) sameWindow(o *windowCall) bool {
 }
 
 func (c *windowCall) plan(p *projection) plan.WindowCall {
-	call := plan.WindowCall{Column: c.col, Fn: c.fn, Frame: c.frame, IgnoreNulls: c.ignoreNulls}
+	call := plan.WindowCall{Column: c.col, Fn: c.fn, Frame: c.frame, IgnoreNulls: c.ignoreNulls, Distinct: c.distinct}
+	for _, o := range c.orderBy {
+		call.OrderBy = append(call.OrderBy, sortKey(o.item, p.column(o.expr, "")))
+	}
 	for _, arg := range c.args {
 		switch arg.(type) {
 		case *plan.Const, *plan.Lambda:

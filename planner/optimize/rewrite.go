@@ -214,6 +214,7 @@ func mapWindowKeys(n *plan.Window, f func(*plan.Column) *plan.Column) plan.Node 
 		if frame.EndOffset != nil {
 			frame.EndOffset = f(frame.EndOffset)
 		}
+		c.Calls[i].OrderBy = mapSortKeys(c.Calls[i].OrderBy, f)
 	}
 	return &c
 }

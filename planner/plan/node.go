@@ -211,6 +211,10 @@ type WindowCall struct {
 	Args        []Expr
 	Frame       Frame
 	IgnoreNulls bool
+	// Distinct and OrderBy are the aggregate's own: which of the frame's rows it
+	// takes, in which order.
+	Distinct bool
+	OrderBy  []SortKey
 }
 
 // FrameUnit is ROWS, RANGE or GROUPS.

@@ -52,6 +52,8 @@ func describe(n Node) string {
 		return describeSetOp(n)
 	case *Recursion:
 		return "Recursion " + columnNames(n.Cols) + fmt.Sprintf(" up to %d steps", n.MaxSteps)
+	case *Sequence:
+		return fmt.Sprintf("Sequence %s from %d to %d by %d", columnName(n.Col), n.Start, n.Stop, n.Step)
 	case *WorkingRows:
 		return "WorkingRows " + columnNames(n.Cols)
 	case *Unnest:
@@ -209,7 +211,8 @@ func describeUnnest(n *Unnest) string {
 func describeWindow(n *Window) string {
 	calls := make([]string, len(n.Calls))
 	for i, c := range n.Calls {
-		calls[i] = columnName(c.Column) + " := " + c.Fn.Name + "(" + formatExprs(c.Args) + ")" +
+		calls[i] = columnName(c.Column) + " := " + c.Fn.Name + "(" + iff(c.Distinct, "DISTINCT ") + formatExprs(c.Args) +
+			iff(len(c.OrderBy) > 0, " ORDER BY "+sortKeys(c.OrderBy)) + ")" +
 			iff(c.IgnoreNulls, " IGNORE NULLS") + " " + formatFrame(c.Frame)
 	}
 	return fmt.Sprintf("Window by %s order %s [%s]", columnNames(n.PartitionBy), sortKeys(n.OrderBy), strings.Join(calls, ", "))

@@ -106,6 +106,7 @@ const (
 	InvalidRecursiveReference = "INVALID_RECURSIVE_REFERENCE"
 	NestedRecursive           = "NESTED_RECURSIVE"
 	InvalidLimitClause        = "INVALID_LIMIT_CLAUSE"
+	MissingArgument           = "MISSING_ARGUMENT"
 	PathEvaluationError       = "PATH_EVALUATION_ERROR"
 	JSONValueResult           = "JSON_VALUE_RESULT_ERROR"
 	ExceededMemoryLimit       = "EXCEEDED_LOCAL_MEMORY_LIMIT"

@@ -1,0 +1,160 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// tableFunction plans TABLE(name(arguments)).
+func (a *analyzer) tableFunction(x *ast.TableFunction, s *scope) relation {
+	if len(x.Copartition) > 0 {
+		panic(a.notSupported(x, "COPARTITION"))
+	}
+	if len(x.Name.Parts) == 1 {
+		switch strings.ToLower(x.Name.Last().Name) {
+		case "sequence":
+			return a.sequence(x)
+		case "exclude_columns":
+			return a.excludeColumns(x, s)
+		}
+	}
+	a.fail(types.FunctionNotFound, &x.Name, "Table function '%s' not registered", x.Name)
+	return relation{}
+}
+
+// tableArguments puts the arguments, all by name or all by position, in the
+// order of names; nil where one is not given.
+func (a *analyzer) tableArguments(x *ast.TableFunction, names ...string) []*ast.TableArgument {
+	if len(x.Args) > len(names) {
+		a.fail(types.InvalidArguments, x, "Too many arguments. Expected at most %d arguments, got %d arguments", len(names), len(x.Args))
+	}
+	out := make([]*ast.TableArgument, len(names))
+	for i, arg := range x.Args {
+		if (arg.Name == nil) != (x.Args[0].Name == nil) {
+			a.fail(types.InvalidArguments, arg, "All arguments must be passed by name or all must be passed positionally")
+		}
+		if arg.Name == nil {
+			out[i] = arg
+			continue
+		}
+		at := -1
+		for j, name := range names {
+			if strings.EqualFold(name, arg.Name.Name) {
+				at = j
+			}
+		}
+		switch {
+		case at < 0:
+			a.fail(types.InvalidFunctionArgument, arg, "Unexpected argument name: %s", arg.Name.Name)
+		case out[at] != nil:
+			a.fail(types.InvalidFunctionArgument, arg, "Duplicate argument name: %s", arg.Name.Name)
+		}
+		out[at] = arg
+	}
+	return out
+}
+
+func (a *analyzer) needArgument(x *ast.TableFunction, arg *ast.TableArgument, name string) {
+	if arg == nil {
+		a.fail(types.MissingArgument, x, "Missing argument: %s", name)
+	}
+}
+
+// badArgument ends the analysis: a table function refuses its arguments, which
+// is not about a place.
+func badArgument(format string, args ...any) bailout {
+	return bailout{types.Errorf(types.InvalidFunctionArgument, types.Pos{}, format, args...)}
+}
+
+// sequence plans sequence(start, stop, step): start is 0 and step is 1 when not given.
+func (a *analyzer) sequence(x *ast.TableFunction) relation {
+	args := a.tableArguments(x, "START", "STOP", "STEP")
+	a.needArgument(x, args[1], "STOP")
+	start, stop, step := a.constantBigint(args[0], "Start", 0), a.constantBigint(args[1], "Stop", 0), a.constantBigint(args[2], "Step", 1)
+	switch {
+	case start < stop && step <= 0:
+		panic(badArgument("Step must be positive for sequence [%d, %d]", start, stop))
+	case start > stop && step >= 0:
+		panic(badArgument("Step must be negative for sequence [%d, %d]", start, stop))
+	}
+	c := a.newColumn("sequential_number", types.BigIntType)
+	node := &plan.Sequence{Col: c, Start: start, Stop: stop, Step: step}
+	return relation{node: node, fields: []field{{name: c.Name, col: c}}}
+}
+
+func (a *analyzer) constantBigint(arg *ast.TableArgument, name string, otherwise int64) int64 {
+	if arg == nil {
+		return otherwise
+	}
+	if arg.X == nil {
+		a.fail(types.InvalidFunctionArgument, arg, "Invalid argument %s. Expected expression", upper(name))
+	}
+	e := &env{analyzer: a, scope: &scope{}, clause: "table function argument"}
+	x := e.expr(arg.X)
+	if !types.CanCoerce(x.Type(), types.BigIntType) {
+		a.fail(types.TypeMismatch, arg.X, "Cannot cast %s to bigint", x.Type())
+	}
+	value, ok := a.fold(a.coerce(x, types.BigIntType, arg.X))
+	if !ok {
+		a.fail(types.ExpressionNotConstant, arg.X, "Argument %s of a table function must be constant", upper(name))
+	}
+	if value.IsNull() {
+		panic(badArgument("%s is null", name))
+	}
+	return value.V.(int64)
+}
+
+// excludeColumns plans exclude_columns(input, columns): all columns but some.
+func (a *analyzer) excludeColumns(x *ast.TableFunction, s *scope) relation {
+	args := a.tableArguments(x, "INPUT", "COLUMNS")
+	a.needArgument(x, args[0], "INPUT")
+	a.needArgument(x, args[1], "COLUMNS")
+	input, columns := args[0].Table, args[1].Descriptor
+	switch {
+	case input == nil:
+		a.fail(types.InvalidFunctionArgument, args[0], "Invalid argument INPUT. Expected table")
+	case columns == nil:
+		a.fail(types.InvalidFunctionArgument, args[1], "Invalid argument COLUMNS. Expected descriptor")
+	case columns.Null:
+		panic(badArgument("COLUMNS descriptor is null"))
+	case input.Partitioned || len(input.OrderBy) > 0 || input.Prune || input.Keep:
+		a.fail(types.InvalidFunctionArgument, input, "Partitioning, ordering and pruning do not apply to an argument with row semantics")
+	}
+	excluded := map[string]bool{}
+	for _, f := range columns.Fields {
+		if f.Type != nil {
+			panic(badArgument("COLUMNS descriptor contains types"))
+		}
+		excluded[strings.ToLower(f.Name.Name)] = true
+	}
+	return without(visible(a.from(input.Relation, s)), columns, excluded)
+}
+
+// without is rel without the fields of these names, all of which it must have.
+func without(rel relation, columns *ast.Descriptor, excluded map[string]bool) relation {
+	out, found := relation{node: rel.node}, map[string]bool{}
+	for _, f := range rel.fields {
+		name := strings.ToLower(f.name)
+		if f.name != "" && excluded[name] {
+			found[name] = true
+			continue
+		}
+		out.fields = append(out.fields, f)
+	}
+	var missing []string
+	for _, f := range columns.Fields {
+		if !found[strings.ToLower(f.Name.Name)] {
+			missing = append(missing, f.Name.Name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		panic(badArgument("Excluded columns: [%s] not present in the table", strings.Join(missing, ", ")))
+	case len(out.fields) == 0:
+		panic(badArgument("All columns are excluded"))
+	}
+	return out
+}
