@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -20,10 +21,10 @@ const oneHour = 3_600_000
 
 // mixed is a table of few different values and NULLs: a bigint, s varchar,
 // t timestamp(3), b boolean.
-func mixed(t *testing.T, rows int, random *rand.Rand) *memorySource {
+func mixed(t *testing.T, rows int, random *rand.Rand) *conformance.Source {
 	columns := []metadata.Column{{Name: "a", Type: types.BigIntType}, {Name: "s", Type: types.VarcharType},
 		{Name: "t", Type: types.TimestampType}, {Name: "b", Type: types.BooleanType}}
-	table := &memoryTable{rows: rows, meta: &metadata.Table{Name: "mixed", Store: true, Columns: columns}}
+	table := &conformance.Table{Rows: rows, Meta: &metadata.Table{Name: "mixed", Store: true, Columns: columns}}
 	texts := []string{"", "a", "ab", "abc", "b", "ba", "é"}
 	for i, c := range columns {
 		values := make([]types.Value, rows)
@@ -45,9 +46,9 @@ func mixed(t *testing.T, rows int, random *rand.Rand) *memorySource {
 		}
 		a, err := function.ArrayOf(c.Type, values)
 		require.NoError(t, err)
-		table.columns = append(table.columns, a)
+		table.Columns = append(table.Columns, a)
 	}
-	return &memorySource{tables: map[string]*memoryTable{"mixed": table}, groupRows: 64}
+	return &conformance.Source{Tables: map[string]*conformance.Table{"mixed": table}, GroupRows: 64}
 }
 
 // condition writes a random condition over the columns of mixed; tables are
@@ -121,19 +122,20 @@ func TestDomainsKeepEveryRow(t *testing.T) {
 		r := &runner{source: source, optimize: true}
 		got, err := r.run(sql)
 		require.NoError(t, err, sql)
-		require.Equal(t, want.rows, got.rows, sql)
+		require.Equal(t, want.Rows, got.Rows, sql)
 		out, err := r.plan(sql)
 		require.NoError(t, err)
 		scan := scanOf(out)
 		if scan == nil {
-			require.Empty(t, want.rows, sql)
+			require.Empty(t, want.Rows, sql)
 			continue
 		}
 		for _, d := range scan.Domains {
 			bounded++
 			column := strings.Index("astb", d.Path[0])
-			for _, row := range want.rows {
-				value := valueOf(t, source.tables["mixed"].meta.Columns[column].Type, []byte(row[column]))
+			for _, row := range want.Rows {
+				value, err := conformance.ReadValue(source.Tables["mixed"].Meta.Columns[column].Type, []byte(row[column]))
+				require.NoError(t, err)
 				require.True(t, inDomain(d, value), "%s: %s is outside %v", sql, row[column], d.Ranges)
 			}
 		}
@@ -213,6 +215,6 @@ func TestRandomJoins(t *testing.T) {
 		require.NoError(t, err, sql)
 		got, err := (&runner{source: source, optimize: true}).run(sql)
 		require.NoError(t, err, sql)
-		require.ElementsMatch(t, want.rows, got.rows, sql)
+		require.ElementsMatch(t, want.Rows, got.Rows, sql)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -16,31 +17,21 @@ import (
 )
 
 // numbers is a table of rows rows: id 0…, its remainder by 10, and its text.
-func numbers(t *testing.T, rows, groupRows int) *memorySource {
+func numbers(t *testing.T, rows, groupRows int) *conformance.Source {
 	ids, digits, texts := make([]types.Value, rows), make([]types.Value, rows), make([]types.Value, rows)
 	for i := range rows {
 		ids[i] = types.Value{Type: types.BigIntType, V: int64(i)}
 		digits[i] = types.Value{Type: types.BigIntType, V: int64(i % 10)}
 		texts[i] = types.Value{Type: types.VarcharType, V: fmt.Sprint("row ", i)}
 	}
-	table := &memoryTable{rows: rows, meta: &metadata.Table{Name: "numbers", Rows: int64(rows), Columns: []metadata.Column{
+	table := &conformance.Table{Rows: rows, Meta: &metadata.Table{Name: "numbers", Rows: int64(rows), Columns: []metadata.Column{
 		{Name: "id", Type: types.BigIntType}, {Name: "digit", Type: types.BigIntType}, {Name: "text", Type: types.VarcharType}}}}
 	for _, column := range [][]types.Value{ids, digits, texts} {
 		a, err := function.ArrayOf(column[0].Type, column)
 		require.NoError(t, err)
-		table.columns = append(table.columns, a)
+		table.Columns = append(table.Columns, a)
 	}
-	return &memorySource{tables: map[string]*memoryTable{"numbers": table}, groupRows: groupRows}
-}
-
-func (s *memorySource) readsOf(path string) int {
-	n := 0
-	for _, read := range s.reads {
-		if read == path {
-			n++
-		}
-	}
-	return n
+	return &conformance.Source{Tables: map[string]*conformance.Table{"numbers": table}, GroupRows: groupRows}
 }
 
 func TestScanReadsWhatIsNeeded(t *testing.T) {
@@ -61,8 +52,8 @@ func TestScanReadsWhatIsNeeded(t *testing.T) {
 			source := numbers(t, 1000, 10)
 			got, err := (&runner{source: source, optimize: true}).run(c.sql)
 			require.NoError(t, err)
-			require.Len(t, got.rows, c.rows)
-			require.Equal(t, []int{c.id, c.digit, c.texts}, []int{source.readsOf("id"), source.readsOf("digit"), source.readsOf("text")})
+			require.Len(t, got.Rows, c.rows)
+			require.Equal(t, []int{c.id, c.digit, c.texts}, []int{source.ReadsOf("id"), source.ReadsOf("digit"), source.ReadsOf("text")})
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"
@@ -55,7 +56,7 @@ func TestCallsOverColumns(t *testing.T) {
 	require.Greater(t, checked, 1000)
 }
 
-func assertNoError(t *testing.T, err error, c recorded) bool {
+func assertNoError(t *testing.T, err error, c *conformance.Case) bool {
 	if err != nil {
 		t.Errorf("%s %s: over columns: %v", c.ID, c.SQL, err)
 	}
