@@ -52,6 +52,9 @@ type answer struct {
 // TestAnswers asks real queries over real events and compares every answer
 // with Trino's.
 func TestAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	shared := sharedFolder(t)
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	createStore(t, lake, "main", 3653)

@@ -102,6 +102,9 @@ type difference struct {
 // TestTrinoConformance asks every recorded statement of a folder, by default the
 // one beside the module's root, and compares our answers with the server's.
 func TestTrinoConformance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	home, err := conformance.Folder()
 	if errors.Is(err, conformance.ErrNoFolder) {
 		fmt.Println("conformance: skipped:", err)

@@ -33,6 +33,9 @@ var authorsPlaceholder = regexp.MustCompile(`'(\$?\{[A-Za-z_]+\}|\?)'`)
 // TestPublishedQueriesRun runs every query that others published for event
 // data stores, as it stands, over a store of the family whose columns it reads.
 func TestPublishedQueriesRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	shared := sharedFolder(t)
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))

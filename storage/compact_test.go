@@ -97,6 +97,9 @@ func namesNow(t *testing.T, l *Lake) []string {
 }
 
 func TestCompactKeepsRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for _, tt := range []struct {
 		name       string
 		rows, days int  // of each commit
@@ -231,6 +234,9 @@ func TestCompactLeavesDamageAsItIs(t *testing.T) {
 // Every file operation of a compaction fails once, with every count of operations before it (reads:
 // with some): the rows are all there, once, before and after the next try.
 func TestEachFailingOperationOfACompaction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for _, op := range []vfs.Op{vfs.OpMkdirAll, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir, vfs.OpOpen, vfs.OpRead, vfs.OpStat, vfs.OpRemove} {
 		step := 1
 		if op == vfs.OpRead { // there are many

@@ -198,6 +198,9 @@ func memoryFiles(t *testing.T, disk *vfs.Memory, folder string) []string {
 
 // The machine crashes before every single step of an operation, and once after all of them.
 func TestCrashAtEachStep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for _, tt := range []struct {
 		name     string
 		leastOps int
@@ -242,6 +245,9 @@ func acknowledged(c *crashLake, err error) error {
 
 // The machine crashes before every single step of the lake's first opening.
 func TestCrashWhileALakeIsMade(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for step := 0; ; step++ {
 		disk := vfs.NewMemory()
 		dir := filepath.Join(t.TempDir(), "lake")

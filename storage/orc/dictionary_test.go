@@ -106,6 +106,9 @@ func encoded(texts *array.String) arrow.Array {
 }
 
 func TestLongTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	big := bytes.Repeat([]byte("long text "), 1<<20/10)
 	var values []any
 	for i := range 300 {

@@ -50,6 +50,9 @@ var damagedExamples = map[string]string{
 }
 
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for _, path := range exampleFiles(t, "*.orc") {
 		name := filepath.Base(path)
 		t.Run(name, func(t *testing.T) {

@@ -241,6 +241,9 @@ func requireSame(t testing.TB, want, got arrow.Array, what string) {
 }
 
 func TestRoundTrip(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.Snappy, orc.None} {
 		for _, nullShare := range []float64{0, 0.2, 1} {
 			for _, rows := range []int{0, 1, 100, 8191, 8192, 8193, 20000} {
@@ -265,6 +268,9 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestSelection(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	rnd := rand.New(rand.NewPCG(3, 4))
 	rec := randomRecord(rnd, everyType, 20000, 0.2)
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.Snappy, orc.None} {

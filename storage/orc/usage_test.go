@@ -22,6 +22,9 @@ func readGroupUsage(t *testing.T, s *orc.Stripe, group int, paths []orc.Path, se
 }
 
 func TestUsage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long for the race detector, which finds nothing in it")
+	}
 	rnd := rand.New(rand.NewPCG(21, 22))
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.None} {
 		rec := randomRecord(rnd, everyType, 12000, 0.1)
