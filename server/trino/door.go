@@ -1,0 +1,340 @@
+// Package trino is a door to a lake for clients of Trino: its client protocol
+// over HTTP. The session (user, time zone, prepared statements) is in the
+// headers of each request, as Trino has it; the door only keeps open queries.
+package trino
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// Options limits a door. The zero value is right for most.
+type Options struct {
+	MaxRunning int           // queries that run at once, the others wait; 0: 10
+	MaxOpen    int           // queries that run or wait, one more is refused; 0: 100
+	Idle       time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
+	MaxWait    time.Duration // for which a request waits for rows; 0: 1 second
+}
+
+const (
+	// maxStatementBytes is what a request may have; the parser takes less.
+	maxStatementBytes = 1<<20 + 1<<10
+	// keptAnswers is how many ended queries stay known, with their last answer.
+	keptAnswers = 20
+	// protocolVersion is the Trino whose protocol this is.
+	protocolVersion = "476"
+)
+
+// Door answers the requests of clients. It is an http.Handler.
+type Door struct {
+	lake    *engine.Lake
+	options Options
+	mux     *http.ServeMux
+	started time.Time
+	slots   chan struct{} // holds an element for each running query
+	running sync.WaitGroup
+
+	mu      sync.Mutex // guards what follows
+	queries map[string]*query
+	open    int // queries without their final answer
+	ended   []string
+	counter int
+	closed  bool
+}
+
+// New returns a door to a lake. The caller closes it before the lake.
+func New(lake *engine.Lake, options Options) *Door {
+	setDefault(&options.MaxRunning, 10)
+	setDefault(&options.MaxOpen, 100)
+	setDefault(&options.Idle, 5*time.Minute)
+	setDefault(&options.MaxWait, time.Second)
+	d := &Door{
+		lake: lake, options: options, mux: http.NewServeMux(), started: time.Now(),
+		slots: make(chan struct{}, options.MaxRunning), queries: map[string]*query{},
+	}
+	d.mux.HandleFunc("POST /v1/statement", d.post)
+	d.mux.HandleFunc("GET /v1/statement/executing/{id}/{slug}/{token}", d.get)
+	d.mux.HandleFunc("DELETE /v1/statement/executing/{id}/{slug}/{token}", d.delete)
+	d.mux.HandleFunc("GET /v1/info", d.info)
+	d.mux.HandleFunc("GET /v1/info/state", d.infoState)
+	d.mux.HandleFunc("GET /v1/query", d.listQueries)
+	d.mux.HandleFunc("GET /v1/query/{id}", d.showQuery)
+	return d
+}
+
+func setDefault[T int | time.Duration](option *T, value T) {
+	if *option == 0 {
+		*option = value
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
+
+// Close ends all queries and waits for them; requests are refused from now on.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	for _, q := range d.queries {
+		q.cancel(errShutdown)
+		q.idle.Stop()
+	}
+	d.mu.Unlock()
+	d.running.Wait()
+}
+
+// post takes a statement.
+func (d *Door) post(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStatementBytes))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		http.Error(w, fmt.Sprintf("statement is larger than %d bytes", maxStatementBytes), http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		http.Error(w, "statement could not be read: "+err.Error(), http.StatusBadRequest)
+		return
+	case len(body) == 0:
+		http.Error(w, "SQL statement is empty", http.StatusBadRequest)
+		return
+	}
+	s, err := sessionOf(r)
+	if errors.Is(err, errPassword) {
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+		return
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	q, status := d.newQuery(s, string(body))
+	if q == nil {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "too many open queries, or the server is shutting down; try again later", status)
+		return
+	}
+	d.start(q)
+	q.serving.Lock()
+	defer q.serving.Unlock()
+	d.respond(w, r, q, nil, q.statement != nil && q.statement.sql != "")
+}
+
+// newQuery notes a query; nil and an HTTP status when there are too many.
+func (d *Door) newQuery(s *session, sql string) (*query, int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, http.StatusServiceUnavailable
+	}
+	if d.open >= d.options.MaxOpen {
+		return nil, http.StatusTooManyRequests
+	}
+	d.open++
+	d.counter++
+	now := time.Now()
+	q := &query{
+		id: fmt.Sprintf("%s_%05d_%s", now.UTC().Format("20060102_150405"), d.counter%100_000, random(3)), slug: random(16),
+		sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, state: stateQueued,
+	}
+	q.ctx, q.cancel = context.WithCancelCause(context.Background())
+	q.idle = time.AfterFunc(d.options.Idle, func() { d.abandon(q) })
+	d.queries[q.id] = q
+	return q, 0
+}
+
+// start runs what the statement asks for.
+func (d *Door) start(q *query) {
+	var err error
+	if q.statement, err = q.session.interpret(q.sql); err != nil {
+		q.finish(err)
+		return
+	}
+	if q.statement.sql == "" {
+		q.finish(d.checkChange(q))
+		return
+	}
+	d.running.Add(1)
+	go func() {
+		defer d.running.Done()
+		q.run(d.lake, d.slots)
+	}()
+}
+
+// checkChange tells what is wrong with a change of the session.
+func (d *Door) checkChange(q *query) error {
+	var options []engine.QueryOption
+	check := "SELECT 1"
+	if q.statement.options != nil {
+		var err error
+		if options, err = q.statement.options.options(); err != nil {
+			return err
+		}
+	}
+	if q.statement.check != "" {
+		check = q.statement.check
+	}
+	_, err := d.lake.Estimate(q.ctx, check, options...)
+	return err
+}
+
+func random(bytes int) string {
+	out := make([]byte, bytes)
+	rand.Read(out) // never fails
+	return hex.EncodeToString(out)
+}
+
+// abandon closes a query that nobody has asked for.
+func (d *Door) abandon(q *query) {
+	q.cancel(errAbandoned)
+	d.forget(q)
+}
+
+// forget drops a query.
+func (d *Door) forget(q *query) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.queries[q.id] != q {
+		return
+	}
+	delete(d.queries, q.id)
+	if q.isOver.CompareAndSwap(false, true) {
+		d.open--
+	}
+}
+
+// find is the query that a request's path names, nil after saying that there is none.
+func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
+	d.mu.Lock()
+	q := d.queries[r.PathValue("id")]
+	d.mu.Unlock()
+	if q == nil || q.slug != r.PathValue("slug") {
+		http.Error(w, "Query not found", http.StatusNotFound)
+		return nil
+	}
+	q.idle.Reset(d.options.Idle)
+	return q
+}
+
+// get gives the next rows, or those given last to a client that asks again.
+func (d *Door) get(w http.ResponseWriter, r *http.Request) {
+	q := d.find(w, r)
+	if q == nil || r.Method == http.MethodHead { // a sign of life
+		return
+	}
+	token, err := strconv.ParseInt(r.PathValue("token"), 10, 64)
+	if err != nil {
+		http.Error(w, "no such page", http.StatusNotFound)
+		return
+	}
+	q.serving.Lock()
+	defer q.serving.Unlock()
+	defer q.idle.Reset(d.options.Idle)
+	switch {
+	case token == q.token:
+		d.send(w, q)
+		return
+	case token != q.token+1 || q.isOver.Load():
+		http.Error(w, "page is gone, or not there yet", http.StatusGone)
+		return
+	}
+	p, more := q.wait(r.Context(), d.options.MaxWait)
+	if r.Context().Err() != nil && p.rows == nil {
+		return // nobody is there any more; the page may be asked for again
+	}
+	d.respond(w, r, q, p.rows, more && !p.last)
+}
+
+// respond makes the next answer and sends it. q.serving is held.
+func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []byte, more bool) {
+	stats, columns, failure := q.status()
+	base := "http://" + r.Host + "/v1/"
+	answer := &results{ID: q.id, InfoURI: base + "query/" + q.id, Columns: columns, Stats: stats, Warnings: []string{}}
+	if q.statement != nil {
+		answer.UpdateType = q.statement.updateType
+	}
+	switch {
+	case more:
+		answer.NextURI = fmt.Sprintf("%sstatement/executing/%s/%s/%d", base, q.id, q.slug, q.token+2)
+		if stats.State == stateFinished { // the client is not through yet
+			answer.Stats.State = stateRunning
+		}
+	case failure != nil:
+		answer.Error = describe(failure)
+	case q.statement != nil:
+		q.note = q.statement.headers
+	}
+	text, err := answer.encode(rows)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	q.token++
+	q.answer = text
+	if !more {
+		d.end(q)
+	}
+	d.send(w, q)
+}
+
+// end notes that a query has got its final answer; the oldest such is forgotten.
+func (d *Door) end(q *query) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !q.isOver.CompareAndSwap(false, true) {
+		return
+	}
+	d.open--
+	d.ended = append(d.ended, q.id)
+	if len(d.ended) > keptAnswers {
+		if oldest := d.queries[d.ended[0]]; oldest != nil {
+			oldest.idle.Stop()
+			delete(d.queries, oldest.id)
+		}
+		d.ended = d.ended[1:]
+	}
+}
+
+// send sends the answer given last.
+func (d *Door) send(w http.ResponseWriter, q *query) {
+	for name, values := range q.note {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(q.answer) // a client that has gone asks again
+}
+
+// delete cancels a query.
+func (d *Door) delete(w http.ResponseWriter, r *http.Request) {
+	q := d.find(w, r)
+	if q == nil {
+		return
+	}
+	q.cancel(errCanceled)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// info says who answers.
+func (d *Door) info(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, map[string]any{
+		"nodeVersion": map[string]string{"version": protocolVersion}, "environment": "auditlake", "coordinator": true,
+		"starting": false, "uptime": fmt.Sprintf("%.2fs", time.Since(d.started).Seconds()),
+	})
+}
+
+func (d *Door) infoState(w http.ResponseWriter, _ *http.Request) { writeJSON(w, "ACTIVE") }
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value) // a client that has gone asks again
+}

@@ -1,0 +1,342 @@
+package trino_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/trino"
+)
+
+// answer is what tests look at of an answer.
+type answer struct {
+	ID      string `json:"id"`
+	NextURI string `json:"nextUri"`
+	Columns []struct {
+		Name, Type    string
+		TypeSignature json.RawMessage
+	} `json:"columns"`
+	Data  [][]any `json:"data"`
+	Stats struct {
+		State          string `json:"state"`
+		ProcessedRows  int64  `json:"processedRows"`
+		ProcessedBytes int64  `json:"processedBytes"`
+	} `json:"stats"`
+	Error *struct {
+		Message, ErrorName, ErrorType string
+		ErrorCode                     int
+		ErrorLocation                 *struct{ LineNumber, ColumnNumber int }
+		FailureInfo                   struct{ Type, Message string }
+	} `json:"error"`
+	UpdateType string `json:"updateType"`
+	header     http.Header
+}
+
+// client asks a door.
+type client struct {
+	t      *testing.T
+	url    string
+	header http.Header
+}
+
+func newClient(t *testing.T, options trino.Options) *client {
+	lake, err := engine.Open(context.Background(), t.TempDir(), engine.Options{
+		Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, lake.Close()) })
+	_, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main", RetentionDays: 366})
+	require.NoError(t, err)
+	door := trino.New(lake, options)
+	server := httptest.NewServer(door)
+	t.Cleanup(func() {
+		door.Close()
+		server.Close()
+	})
+	return &client{t: t, url: server.URL, header: http.Header{
+		"X-Trino-User": {"ann"}, "X-Trino-Client-Capabilities": {"PARAMETRIC_DATETIME"}}}
+}
+
+func (c *client) request(method, url, body string) (int, http.Header, string) {
+	c.t.Helper()
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	require.NoError(c.t, err)
+	r.Header = c.header.Clone()
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(c.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	return response.StatusCode, response.Header, string(text)
+}
+
+// step sends one request, which must be answered.
+func (c *client) step(method, url, body string) answer {
+	c.t.Helper()
+	status, header, text := c.request(method, url, body)
+	require.Equal(c.t, http.StatusOK, status, text)
+	a := answer{header: header}
+	require.NoError(c.t, json.Unmarshal([]byte(text), &a), text)
+	return a
+}
+
+func (c *client) post(sql string) answer { return c.step(http.MethodPost, c.url+"/v1/statement", sql) }
+
+// ask follows a statement to its end and gives the last answer, with all rows
+// and the columns.
+func (c *client) ask(sql string) answer {
+	c.t.Helper()
+	a := c.post(sql)
+	rows, columns := a.Data, a.Columns
+	for a.NextURI != "" {
+		a = c.step(http.MethodGet, a.NextURI, "")
+		rows = append(rows, a.Data...)
+		if len(a.Columns) > 0 {
+			columns = a.Columns
+		}
+	}
+	a.Data, a.Columns = rows, columns
+	return a
+}
+
+func TestStatement(t *testing.T) {
+	a := newClient(t, trino.Options{}).ask("SELECT 1 AS a, ARRAY['x', NULL] AS b, TIMESTAMP '2026-01-31 10:00:00.123456' AS c")
+	require.Nil(t, a.Error)
+	require.Equal(t, "FINISHED", a.Stats.State)
+	require.Equal(t, [][]any{{1.0, []any{"x", nil}, "2026-01-31 10:00:00.123456"}}, a.Data)
+	require.Len(t, a.Columns, 3)
+	require.Equal(t, "a", a.Columns[0].Name)
+	require.Equal(t, "timestamp(6)", a.Columns[2].Type)
+	require.JSONEq(t, `{"rawType":"timestamp","arguments":[{"kind":"LONG","value":6}]}`, string(a.Columns[2].TypeSignature))
+}
+
+func TestNoRows(t *testing.T) {
+	a := newClient(t, trino.Options{}).ask("SELECT eventname FROM auditlake.default.main")
+	require.Nil(t, a.Error)
+	require.Empty(t, a.Data)
+	require.Len(t, a.Columns, 1)
+}
+
+func TestErrors(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	for _, tt := range []struct {
+		name, sql, want, message string
+		code, line, column       int
+	}{
+		{"syntax", "SELECT", "SYNTAX_ERROR", "line 1:7: mismatched input", 1, 1, 7},
+		{"second line", "SELECT\n nope FROM main", "COLUMN_NOT_FOUND", "line 2:2: Column 'nope' cannot be resolved", 47, 2, 2},
+		{"while it runs", "SELECT 1 / (x - x) FROM UNNEST(ARRAY[1]) t (x)", "DIVISION_BY_ZERO", "Division by zero", 8, 0, 0},
+		{"no query", "DROP TABLE main", "NOT_SUPPORTED", "line 1:1: Only SELECT statements are allowed", 13, 1, 1},
+		{"use nothing", "USE", "SYNTAX_ERROR", "line 1:4: mismatched input '<EOF>'", 1, 1, 4},
+		{"use what is not there", "USE auditlake.elsewhere", "SCHEMA_NOT_FOUND", "Schema 'elsewhere' does not exist", 45, 1, 1},
+		{"unknown property", "SET SESSION colour = 'red'", "INVALID_SESSION_PROPERTY", "Session property 'colour' does not exist", 14, 0, 0},
+		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
+		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "INVALID_FUNCTION_ARGUMENT", "'Middle/Earth' is not a valid time zone", 7, 0, 0},
+		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
+		{"too much", "USE default more", "SYNTAX_ERROR", "line 1:13: mismatched input 'more'", 1, 1, 13},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := c.ask(tt.sql)
+			require.NotNil(t, a.Error)
+			require.Equal(t, "FAILED", a.Stats.State)
+			require.Equal(t, tt.want, a.Error.ErrorName)
+			require.Equal(t, tt.code, a.Error.ErrorCode)
+			require.Equal(t, "USER_ERROR", a.Error.ErrorType)
+			require.Contains(t, a.Error.Message, tt.message)
+			require.Equal(t, a.Error.Message, a.Error.FailureInfo.Message)
+			if tt.line == 0 {
+				require.Nil(t, a.Error.ErrorLocation)
+				return
+			}
+			require.Equal(t, tt.line, a.Error.ErrorLocation.LineNumber)
+			require.Equal(t, tt.column, a.Error.ErrorLocation.ColumnNumber)
+		})
+	}
+}
+
+func TestSession(t *testing.T) {
+	for _, tt := range []struct {
+		name, header, value, sql string
+		want                     any
+	}{
+		{"user", "X-Trino-User", "bob", "SELECT current_user", "bob"},
+		{"time zone", "X-Trino-Time-Zone", "Europe/Berlin", "SELECT now()", "2026-01-02 04:04:05.000 Europe/Berlin"},
+		{"property", "X-Trino-Session", "time_zone_id=America%2FNew_York,query_max_run_time=2.50m", "SELECT current_timezone()", "America/New_York"},
+		{"prepared", "X-Trino-Prepared-Statement", "q=SELECT+7%2C+8", "EXECUTE q", 7.0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newClient(t, trino.Options{})
+			c.header.Set(tt.header, tt.value)
+			a := c.ask(tt.sql)
+			require.Nil(t, a.Error)
+			require.Equal(t, tt.want, a.Data[0][0])
+		})
+	}
+}
+
+func TestSessionLimits(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	c.header.Set("X-Trino-Session", "query_max_run_time=20ms")
+	a := c.ask(endless)
+	require.Equal(t, "EXCEEDED_TIME_LIMIT", a.Error.ErrorName)
+	require.Equal(t, 131075, a.Error.ErrorCode)
+	require.Equal(t, "INSUFFICIENT_RESOURCES", a.Error.ErrorType)
+}
+
+// endless would take hours.
+const endless = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), " +
+	"UNNEST(sequence(1, 10000)) c (z), UNNEST(sequence(1, 10000)) d (w) WHERE x + y + z + w < 0"
+
+func TestChangesOfTheSession(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	c.header.Set("X-Trino-Prepared-Statement", "q=SELECT+1")
+	for _, tt := range []struct{ name, sql, update, header, value string }{
+		{"use", "USE default", "USE", "X-Trino-Set-Schema", "default"},
+		{"use a catalog", `USE AUDITLAKE."default";`, "USE", "X-Trino-Set-Catalog", "auditlake"},
+		{"prepare", "PREPARE Two FROM SELECT 'a b' -- now", "PREPARE", "X-Trino-Added-Prepare", "two=SELECT+%27a+b%27+--+now"},
+		{"deallocate", "DEALLOCATE PREPARE q", "DEALLOCATE", "X-Trino-Deallocated-Prepare", "q"},
+		{"zone", "SET TIME ZONE 'Asia/Tokyo'", "SET TIME ZONE", "X-Trino-Set-Session", "time_zone_id=Asia%2FTokyo"},
+		{"local zone", "set /* back */ time zone local", "SET TIME ZONE", "X-Trino-Clear-Session", "time_zone_id"},
+		{"set", "SET SESSION query_max_scan_physical_bytes = '2GB'", "SET SESSION", "X-Trino-Set-Session", "query_max_scan_physical_bytes=2GB"},
+		{"reset", "RESET SESSION query_max_run_time", "RESET SESSION", "X-Trino-Clear-Session", "query_max_run_time"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := c.ask(tt.sql)
+			require.Nil(t, a.Error)
+			require.Equal(t, tt.update, a.UpdateType)
+			require.Equal(t, tt.value, a.header.Get(tt.header))
+		})
+	}
+}
+
+// TestPages: pages are of about a megabyte, and the last one can be asked for
+// again.
+func TestPages(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	a := c.post("SELECT x, y, lpad('', 20, 'é') FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 10)) u (y)")
+	seen, pages := map[[2]any]bool{}, 0
+	for a.NextURI != "" {
+		status, _, text := c.request(http.MethodGet, a.NextURI, "")
+		require.Equal(t, http.StatusOK, status)
+		require.Less(t, len(text), 1<<20+10_000)
+		_, _, again := c.request(http.MethodGet, a.NextURI, "")
+		require.Equal(t, text, again)
+		old := a.NextURI
+		a = answer{}
+		require.NoError(t, json.Unmarshal([]byte(text), &a))
+		require.NotEqual(t, old, a.NextURI)
+		for _, row := range a.Data {
+			seen[[2]any{row[0], row[1]}] = true
+		}
+		if len(a.Data) > 0 {
+			pages++
+		}
+	}
+	require.Nil(t, a.Error)
+	require.Len(t, seen, 100_000)
+	require.Greater(t, pages, 3)
+}
+
+func TestCancel(t *testing.T) {
+	c := newClient(t, trino.Options{MaxWait: 10 * time.Millisecond})
+	a := c.post(endless)
+	status, _, _ := c.request(http.MethodDelete, a.NextURI, "")
+	require.Equal(t, http.StatusNoContent, status)
+	for a.NextURI != "" {
+		a = c.step(http.MethodGet, a.NextURI, "")
+	}
+	require.Equal(t, "USER_CANCELED", a.Error.ErrorName)
+}
+
+func TestQueriesWaitForTheirTurn(t *testing.T) {
+	c := newClient(t, trino.Options{MaxRunning: 1, MaxOpen: 2, MaxWait: 10 * time.Millisecond})
+	first := c.post(endless)
+	for first.Stats.State != "RUNNING" {
+		first = c.step(http.MethodGet, first.NextURI, "")
+	}
+	second := c.post("SELECT 2")
+	second = c.step(http.MethodGet, second.NextURI, "")
+	require.Equal(t, "QUEUED", second.Stats.State)
+	status, header, _ := c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 3")
+	require.Equal(t, http.StatusTooManyRequests, status)
+	require.NotEmpty(t, header.Get("Retry-After"))
+
+	c.request(http.MethodDelete, first.NextURI, "")
+	var rows [][]any
+	for second.NextURI != "" {
+		second = c.step(http.MethodGet, second.NextURI, "")
+		rows = append(rows, second.Data...)
+	}
+	require.Equal(t, [][]any{{2.0}}, rows)
+}
+
+func TestAbandonedQueriesEnd(t *testing.T) {
+	c := newClient(t, trino.Options{MaxOpen: 1, Idle: 20 * time.Millisecond})
+	a := c.post(endless)
+	require.Eventually(t, func() bool {
+		status, _, _ := c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 1")
+		return status == http.StatusOK // there is room again
+	}, 20*time.Second, 5*time.Millisecond)
+	status, _, _ := c.request(http.MethodGet, a.NextURI, "")
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestBadRequests(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	open := c.post("SELECT 1")
+	for _, tt := range []struct {
+		name, method, path, body string
+		want                     int
+	}{
+		{"empty", "POST", "/v1/statement", "", http.StatusBadRequest},
+		{"too large", "POST", "/v1/statement", strings.Repeat(" ", 2<<20), http.StatusRequestEntityTooLarge},
+		{"wrong method", "PUT", "/v1/statement", "SELECT 1", http.StatusMethodNotAllowed},
+		{"elsewhere", "GET", "/v1/nothing", "", http.StatusNotFound},
+		{"no such query", "GET", "/v1/statement/executing/x/y/1", "", http.StatusNotFound},
+		{"wrong slug", "GET", fmt.Sprintf("/v1/statement/executing/%s/y/1", open.ID), "", http.StatusNotFound},
+		{"page ahead", "GET", strings.TrimSuffix(strings.TrimPrefix(open.NextURI, c.url), "1") + "7", "", http.StatusGone},
+		{"no page", "GET", strings.TrimSuffix(strings.TrimPrefix(open.NextURI, c.url), "1") + "x", "", http.StatusNotFound},
+		{"no such query to show", "GET", "/v1/query/x", "", http.StatusGone},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, _, _ := c.request(tt.method, c.url+tt.path, tt.body)
+			require.Equal(t, tt.want, status)
+		})
+	}
+	for _, tt := range []struct {
+		name, header, value string
+		want                int
+	}{
+		{"password", "Authorization", "Basic YTpi", http.StatusUnauthorized},
+		{"token", "Authorization", "Bearer x", http.StatusUnauthorized},
+		{"session", "X-Trino-Session", "nothing", http.StatusBadRequest},
+		{"encoding", "X-Trino-Prepared-Statement", "a=%zz", http.StatusBadRequest},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bad := &client{t: t, url: c.url, header: http.Header{tt.header: {tt.value}}}
+			status, _, _ := bad.request(http.MethodPost, c.url+"/v1/statement", "SELECT 1")
+			require.Equal(t, tt.want, status)
+		})
+	}
+}
+
+func TestInfo(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	_, _, text := c.request(http.MethodGet, c.url+"/v1/info", "")
+	require.Contains(t, text, `"starting":false`)
+	require.Contains(t, text, `"nodeVersion":{"version":"476"}`)
+	a := c.ask("SELECT nope")
+	_, _, text = c.request(http.MethodGet, c.url+"/v1/query/"+a.ID, "")
+	require.Contains(t, text, `"errorName":"COLUMN_NOT_FOUND"`)
+	require.Contains(t, text, `"user":"ann"`)
+	_, _, text = c.request(http.MethodGet, c.url+"/v1/query", "")
+	require.Contains(t, text, a.ID)
+}

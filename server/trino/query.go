@@ -1,0 +1,153 @@
+package trino
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// query is one statement of a client: it runs, at the client's pace, in a
+// goroutine of its own, which hands over pages.
+type query struct {
+	id, slug  string
+	sql       string // as the client wrote it
+	session   *session
+	statement *statement
+	created   time.Time
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	idle   *time.Timer // ends a query nobody asks for
+	pages  chan page   // closed after the last
+
+	serving sync.Mutex // held by the one request that is being answered
+
+	// of serving
+	token  int64       // of the answer given last, -1 for none
+	answer []byte      // given last, for a client that asks again
+	note   http.Header // goes with the answer
+
+	isOver atomic.Bool // the final answer was given, or the query dropped
+
+	mu      sync.Mutex // guards what follows
+	state   string
+	rows    *engine.Rows // nil before the query runs
+	columns []byte       // JSON, nil before they are known
+	err     error
+	ended   time.Time // zero while it runs
+}
+
+// The states of a query, in the protocol's words.
+const (
+	stateQueued   = "QUEUED"
+	statePlanning = "PLANNING"
+	stateRunning  = "RUNNING"
+	stateFinished = "FINISHED"
+	stateFailed   = "FAILED"
+)
+
+var (
+	errCanceled  = failed("USER_CANCELED", "Query was canceled")
+	errAbandoned = failed("ABANDONED_QUERY", "Query was abandoned by the client, as it may have exited or stopped checking for query results")
+	errShutdown  = failed("SERVER_SHUTTING_DOWN", "The server is shutting down")
+)
+
+// run runs the statement when one of the slots is free, and closes pages at the end.
+func (q *query) run(lake *engine.Lake, slots chan struct{}) {
+	defer close(q.pages)
+	select {
+	case slots <- struct{}{}:
+	case <-q.ctx.Done():
+		q.finish(context.Cause(q.ctx))
+		return
+	}
+	last, err := q.read(lake)
+	<-slots
+	if err != nil && q.ctx.Err() != nil {
+		err = context.Cause(q.ctx)
+	}
+	q.finish(err)
+	if err != nil || last == nil {
+		return
+	}
+	if err := q.hand(page{rows: last, last: true}); err != nil {
+		q.finish(err) // rows are missing
+	}
+}
+
+// read hands over all pages but the last, which is nil when there are no rows.
+func (q *query) read(lake *engine.Lake) (last []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = failed("GENERIC_INTERNAL_ERROR", fmt.Sprint(p))
+		}
+	}()
+	q.setState(statePlanning)
+	options, err := q.session.options()
+	if err != nil {
+		return nil, err
+	}
+	if len(q.statement.arguments) > 0 {
+		return nil, failed("NOT_SUPPORTED", "Parameters of prepared statements are not supported")
+	}
+	rows, err := lake.Query(q.ctx, q.statement.sql, options...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	writer := &pageWriter{columns: rows.Columns()}
+	q.mu.Lock()
+	q.rows, q.state, q.columns = rows, stateRunning, appendColumns(nil, rows.Columns(), q.session.parametricDatetime)
+	q.mu.Unlock()
+	for rows.Next() {
+		if err := writer.add(rows.Arrays(), q.hand); err != nil {
+			return nil, err
+		}
+	}
+	return writer.rest(), rows.Err()
+}
+
+// hand gives a page to the client; it waits until the one before is taken.
+func (q *query) hand(p page) error {
+	select {
+	case q.pages <- p:
+		return nil
+	case <-q.ctx.Done():
+		return context.Cause(q.ctx)
+	}
+}
+
+func (q *query) setState(state string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.state = state
+}
+
+func (q *query) finish(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.state, q.err, q.ended = stateFinished, err, time.Now()
+	if err != nil {
+		q.state = stateFailed
+	}
+}
+
+// wait waits for the next page, no longer than limit. more is false when there
+// is none left, which ends the query.
+func (q *query) wait(ctx context.Context, limit time.Duration) (p page, more bool) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case p, more = <-q.pages:
+		return p, more
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return page{}, true
+}
