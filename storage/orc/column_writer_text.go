@@ -10,12 +10,13 @@ import (
 
 // When a stripe's texts are not collected into a dictionary any longer.
 const (
-	firstJudgement      = 1024    // values, at which only columns of unique values are given up
-	firstJudgementBytes = 1 << 17 // of text, at which the same is asked if it comes before
-	maxDistinctPercent  = 80      // of the values of a stripe
-	maxDictionaryBytes  = 1 << 27 // a quarter of what readers must be ready to hold for a column
-	samples             = 4       // stretches compressed to estimate the size without dictionary
-	sampleBytes         = 32 << 10
+	firstJudgement      = 1024     // values, at which only columns of unique values are given up
+	firstJudgementBytes = 1 << 17  // of text, at which the same is asked if it comes before
+	maxDistinctPercent  = 80       // of the values of a stripe
+	maxDictionaryBytes  = 1 << 27  // a quarter of what readers must be ready to hold for a column
+	samples             = 4        // stretches compressed to estimate the size without dictionary
+	sampleBytes         = 32 << 10 // at most; of less text a quarter is enough
+	minSampleBytes      = 4 << 10
 	dictionaryTenths    = 11 // a dictionary may cost a tenth more: codes are much faster to work with
 	clearlyRepetitive   = 4  // values per distinct one that settle for a dictionary without measuring
 	dictionaryCodeBytes = 4
@@ -255,10 +256,11 @@ func (w *textColumn) dropDictionary() {
 // writeDictionary encodes the stripe with its dictionary sorted, and gives the stored size.
 func (w *textColumn) writeDictionary() (bytes int, err error) {
 	order := w.dictionary.sorted()
-	rank := make([]uint32, len(order))
-	for i, code := range order {
-		rank[code] = uint32(i)
-		text := w.dictionary.text(code)
+	rank := spareCodes.take(len(order))[:len(order)]
+	defer spareCodes.release(rank)
+	for i, key := range order {
+		rank[key.code] = uint32(i)
+		text := w.dictionary.text(key.code)
 		w.dictOut.write(text)
 		w.lengths.add(int64(len(text)))
 	}
@@ -295,7 +297,7 @@ func (w *textColumn) estimateDirect() int {
 	lengths := newIntWriter(w.settings.stream(orcpb.Stream_LENGTH), false)
 	sampled := 0
 	for i := 0; i < samples; i++ {
-		budget := sampleBytes
+		budget := min(sampleBytes, max(minSampleBytes, w.textBytes/4/samples))
 		for _, code := range w.codes[i*len(w.codes)/samples : (i+1)*len(w.codes)/samples] {
 			text := w.dictionary.text(code)
 			if budget -= len(text); budget < 0 {

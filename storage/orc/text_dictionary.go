@@ -2,6 +2,8 @@ package orc
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"hash/maphash"
 	"slices"
 	"unsafe"
@@ -80,16 +82,58 @@ func (d *textDictionary) grow() {
 	spareSlots.release(old)
 }
 
+// sortKey is a text to be sorted: eight bytes behind what all texts begin with, and its number.
+type sortKey struct {
+	lead uint64
+	code uint32
+}
+
 // sorted lists the numbers in the order of their texts.
-func (d *textDictionary) sorted() []uint32 {
-	order := make([]uint32, d.len())
+func (d *textDictionary) sorted() []sortKey {
+	common := d.commonPrefix()
+	order := make([]sortKey, d.len())
 	for i := range order {
-		order[i] = uint32(i)
+		order[i] = sortKey{leadOf(d.text(uint32(i))[common:]), uint32(i)}
 	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		return bytes.Compare(d.text(a), d.text(b))
+	slices.SortFunc(order, func(a, b sortKey) int {
+		if a.lead != b.lead {
+			return cmp.Compare(a.lead, b.lead)
+		}
+		return bytes.Compare(d.text(a.code)[common:], d.text(b.code)[common:])
 	})
 	return order
+}
+
+// commonPrefix is the length of what all texts begin with.
+func (d *textDictionary) commonPrefix() int {
+	if d.len() == 0 {
+		return 0
+	}
+	first := d.text(0)
+	n := len(first)
+	for code := 1; code < d.len() && n > 0; code++ {
+		text := d.text(uint32(code))
+		n = min(n, len(text))
+		for i := range n {
+			if text[i] != first[i] {
+				n = i
+				break
+			}
+		}
+	}
+	return n
+}
+
+// leadOf gives the first eight bytes as a number of the same order; a shorter text is filled with zeros.
+func leadOf(text []byte) uint64 {
+	if len(text) >= 8 {
+		return binary.BigEndian.Uint64(text)
+	}
+	lead := uint64(0)
+	for i, b := range text {
+		lead |= uint64(b) << (56 - 8*i)
+	}
+	return lead
 }
 
 // clear forgets all texts and gives the memory back.
