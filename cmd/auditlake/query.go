@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,26 +51,19 @@ const maxStatementBytes = 2 << 20
 
 // statement is the SQL of the command line.
 func (p *program) statement(args []string, file string) (string, error) {
-	var in io.Reader
 	switch {
 	case file != "" && len(args) > 0:
 		return "", usageError{errors.New("give the statement once: as an argument or with -f")}
 	case file != "":
-		f, err := os.Open(file)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		in = f
+		text, err := p.readFile(file)
+		return string(text), err
 	case len(args) == 0:
 		return "", usageError{errors.New("no statement: give SQL, -f FILE, or - for standard input")}
 	case args[0] == "-":
-		in = p.in
-	default:
-		return args[0], nil
+		text, err := io.ReadAll(io.LimitReader(p.in, maxStatementBytes))
+		return string(text), err
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxStatementBytes))
-	return string(text), err
+	return args[0], nil
 }
 
 func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
@@ -114,14 +106,14 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 	defer stopProgress()
 	out := p.out
 	if f.output != "" {
-		file, createErr := os.Create(f.output)
+		file, createErr := p.createFile(f.output)
 		if createErr != nil {
 			return createErr
 		}
 		defer func() {
 			err = errors.Join(err, file.Close())
 			if err != nil {
-				err = errors.Join(err, os.Remove(f.output)) // never leave a short answer behind
+				err = errors.Join(err, file.Remove()) // never leave a short answer behind
 			}
 		}()
 		out = file
@@ -132,7 +124,7 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 	stopProgress()
 	stats := rows.Stats()
 	fmt.Fprintln(p.err, statsLine(stats))
-	return writeStats(f.statsFile, stats)
+	return p.writeStats(f.statsFile, stats)
 }
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0
@@ -155,7 +147,7 @@ func statsLine(s engine.Stats) string {
 		grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))
 }
 
-func writeStats(path string, stats engine.Stats) error {
+func (p *program) writeStats(path string, stats engine.Stats) error {
 	if path == "" {
 		return nil
 	}
@@ -163,7 +155,12 @@ func writeStats(path string, stats engine.Stats) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	file, err := p.createFile(path)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(text, '\n'))
+	return errors.Join(err, file.Close())
 }
 
 func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string) error {

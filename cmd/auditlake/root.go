@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/attach"
 )
 
 // streams are where a command reads and writes.
@@ -20,26 +23,49 @@ type streams struct {
 	out, err io.Writer
 }
 
-// program is what the commands share: the flags of all of them.
+// program is what the commands share: the flags of all of them, and what belongs
+// to the process whose command line it is.
 type program struct {
 	streams
+	args       []string
+	command    string // its name without "auditlake", known when it runs
 	lakeDir    string
 	pricesPath string
+
+	input  *recordedInput
+	files  map[string][]byte // small files that were read
+	create func(name string) (attach.File, error)
+
+	held *engine.Lake // the lake, when this executes for another process
+	dir  string       // that process's folder
+}
+
+func newProgram(args []string, s streams) *program {
+	input := &recordedInput{in: s.in}
+	s.in = input
+	return &program{streams: s, args: args, input: input, files: map[string][]byte{}, create: createOSFile}
 }
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
-	p := &program{streams: s}
+	return newProgram(args, s).execute(ctx)
+}
+
+func (p *program) execute(ctx context.Context) int {
 	root := p.rootCommand()
-	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
+	root.SetArgs(p.args)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
 	err := root.ExecuteContext(ctx)
+	var elsewhere executedElsewhere
+	if errors.As(err, &elsewhere) {
+		return elsewhere.code
+	}
 	if ctx.Err() != nil && err != nil {
 		err = errors.Join(context.Canceled, err)
 	}
-	return report(s.err, err)
+	return report(p.err, err)
 }
 
 func (p *program) rootCommand() *cobra.Command {
@@ -50,6 +76,9 @@ func (p *program) rootCommand() *cobra.Command {
 			"and answers Trino SQL over them, with the bytes scanned and the price of each answer.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			p.command = strings.TrimPrefix(cmd.CommandPath(), "auditlake ")
+		},
 	}
 	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
@@ -99,27 +128,34 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := engine.Options{MustExist: !create}
-	if p.pricesPath != "" {
-		if options.Prices, err = engine.LoadPrices(p.pricesPath); err != nil {
-			return nil, err
-		}
+	prices, err := p.prices()
+	if err != nil {
+		return nil, err
 	}
-	return engine.Open(ctx, dir, options)
+	return engine.Open(ctx, dir, engine.Options{MustExist: !create, Prices: prices})
 }
 
-// withLake runs work on the lake and closes it.
-func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) (err error) {
-	lake, err := p.open(ctx, create)
-	if err != nil {
-		return err
+// prices is the price book of --prices, nil for the one inside the program.
+func (p *program) prices() (*engine.Prices, error) {
+	if p.pricesPath == "" {
+		return nil, nil
 	}
-	defer func() { err = errors.Join(err, lake.Close()) }()
-	return work(lake)
+	text, err := p.readFile(p.pricesPath)
+	if err != nil {
+		return nil, fmt.Errorf("price book: %w", err)
+	}
+	prices, err := engine.ParsePrices(text)
+	if err != nil {
+		return nil, fmt.Errorf("price book %s: %w", p.pricesPath, err)
+	}
+	return prices, nil
 }
 
 // terminal reports whether w is a terminal, for progress lines.
 func terminal(w io.Writer) bool {
+	if _, far := w.(farTerminal); far {
+		return true
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/attach"
+)
+
+// Every command gets its lake from withLake. A process that cannot have it, since
+// another holds it, has its command line executed there; see docs/decisions/004-attach.md.
+// So a command touches nothing of its process but through program: the streams,
+// readFile, createFile and path.
+
+// repeatable are the commands that may be executed again when the process that
+// executed them vanished before it answered. Others could act twice.
+var repeatable = map[string]bool{
+	"query": true, "explain": true, "describe": true, "usage": true, "verify": true,
+	"store list": true, "store show": true, "imports list": true, "imports show": true, "imports failures": true,
+	"import": true, "compact": true, "expire": true,
+}
+
+const (
+	firstRetry = 2 * time.Millisecond
+	lastRetry  = 100 * time.Millisecond
+	// patience is how long a command waits before it says so.
+	patience = 2 * time.Second
+)
+
+// executedElsewhere is the end of a command that the lake's holder executed and
+// reported: nothing is left to print.
+type executedElsewhere struct{ code int }
+
+func (e executedElsewhere) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// withLake runs work on the lake, here or, as part of this command line, in the
+// process that holds the lake.
+func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) error {
+	if p.held != nil {
+		return p.withHeld(work)
+	}
+	w := p.newWaiting()
+	for {
+		lake, err := p.open(ctx, create)
+		if err == nil {
+			return p.hold(ctx, lake, work)
+		}
+		if !errors.Is(err, engine.ErrLocked) {
+			return err
+		}
+		code, err := p.attach(ctx)
+		switch {
+		case err == nil:
+			return executedElsewhere{code}
+		case errors.Is(err, attach.ErrHolderEnded):
+			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
+			w = p.newWaiting()
+		case !errors.Is(err, attach.ErrNoHolder):
+			return err
+		}
+		if err := w.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// withHeld runs work for another process, with that one's price book.
+func (p *program) withHeld(work func(*engine.Lake) error) error {
+	prices, err := p.prices()
+	if err != nil {
+		return err
+	}
+	if prices == nil {
+		prices = engine.DefaultPrices()
+	}
+	return work(p.held.WithPrices(prices))
+}
+
+// hold runs work and serves other processes meanwhile.
+func (p *program) hold(ctx context.Context, lake *engine.Lake, work func(*engine.Lake) error) error {
+	p.input.stopRecording()
+	holder, err := attach.Listen(lake.Dir(), p.executeFor(lake))
+	if err != nil {
+		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
+		return errors.Join(work(lake), lake.Close())
+	}
+	err = work(lake)
+	holder.End(ctx, func(commands int) {
+		fmt.Fprintf(p.err, "done; still serving %s of other processes on this lake (interrupting ends it)\n", plural(int64(commands), "command"))
+	})
+	return errors.Join(err, lake.Close())
+}
+
+// executeFor executes command lines of other processes on the lake.
+func (p *program) executeFor(lake *engine.Lake) attach.Execute {
+	return func(ctx context.Context, c *attach.Command, out attach.Output) int {
+		s := streams{in: &sentInput{text: c.Stdin, ended: c.StdinEnded}, out: out.Stdout, err: out.Stderr}
+		if c.Terminal {
+			s.err = farTerminal{out.Stderr}
+		}
+		served := newProgram(c.Args, s)
+		served.held, served.dir, served.files, served.create = lake, c.Dir, c.Files, out.Create
+		return served.execute(ctx)
+	}
+}
+
+// attach has the lake's holder execute this command line.
+func (p *program) attach(ctx context.Context) (exitCode int, err error) {
+	if p.needsOwnProcess() {
+		return 0, attach.ErrNoHolder
+	}
+	lakeDir, err := p.lakePath()
+	if err != nil {
+		return 0, err
+	}
+	workDir, err := os.Getwd()
+	if err != nil {
+		return 0, err
+	}
+	return attach.Run(ctx, lakeDir, &attach.Command{
+		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files,
+		Terminal: terminal(p.err), Repeatable: repeatable[p.command],
+	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create})
+}
+
+// needsOwnProcess: buckets are read with the credentials of a process.
+func (p *program) needsOwnProcess() bool {
+	for _, arg := range p.args {
+		if p.command == "import" && strings.Contains(arg, "://") {
+			return true
+		}
+	}
+	return false
+}
+
+// waiting is the wait for a lake whose holder does not answer: it has just taken
+// the lake, is just ending, or cannot serve.
+type waiting struct {
+	p     *program
+	since time.Time
+	retry time.Duration
+	told  bool
+}
+
+func (p *program) newWaiting() *waiting {
+	return &waiting{p: p, since: time.Now(), retry: firstRetry}
+}
+
+func (w *waiting) wait(ctx context.Context) error {
+	if !w.told && time.Since(w.since) > patience {
+		w.told = true
+		reason := "does not answer"
+		if w.p.needsOwnProcess() {
+			reason = "has other credentials"
+		}
+		fmt.Fprintf(w.p.err, "waiting for the lake: the process that holds it %s\n", reason)
+	}
+	timer := time.NewTimer(w.retry)
+	defer timer.Stop()
+	w.retry = min(2*w.retry, lastRetry)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// maxInputFileBytes is above what parsers of small input take; it keeps a wrong
+// file out of memory.
+const maxInputFileBytes = 2 << 20
+
+// readFile reads a small file of this command's process, and remembers it for
+// the process that may execute the command.
+func (p *program) readFile(name string) ([]byte, error) {
+	if text, ok := p.files[name]; ok {
+		return text, nil
+	}
+	if p.held != nil {
+		return nil, fmt.Errorf("%s was not read before the lake was needed", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxInputFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxInputFileBytes {
+		return nil, fmt.Errorf("%s has more than %s", name, humanBytes(maxInputFileBytes))
+	}
+	p.files[name] = text
+	return text, nil
+}
+
+// createFile makes a file of this command's process, or empties it.
+func (p *program) createFile(name string) (attach.File, error) { return p.create(name) }
+
+// osFile is a file that knows how to go away.
+type osFile struct{ *os.File }
+
+func createOSFile(name string) (attach.File, error) {
+	f, err := os.Create(name)
+	return osFile{f}, err
+}
+
+func (f osFile) Remove() error { return os.Remove(f.Name()) }
+
+// path is where a path of the command line lies for whichever process executes it.
+func (p *program) path(name string) (string, error) {
+	if p.held == nil || strings.Contains(name, "://") {
+		return name, nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(p.dir, name)
+	}
+	for _, own := range []string{"/dev/fd/", "/dev/std", "/proc/self/", "/proc/thread-self/"} {
+		if strings.HasPrefix(filepath.Clean(name), own) {
+			return "", usageError{fmt.Errorf("%s cannot be read by the process that holds the lake: give a file or folder", name)}
+		}
+	}
+	return name, nil
+}
+
+// paths are the paths of arguments.
+func (p *program) paths(names []string) ([]string, error) {
+	out := make([]string, len(names))
+	for i, name := range names {
+		var err error
+		if out[i], err = p.path(name); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// recordedInput is standard input that keeps what was read of it, until the
+// command runs here.
+type recordedInput struct {
+	in         io.Reader
+	read       bytes.Buffer
+	ended, off bool
+}
+
+func (r *recordedInput) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	if !r.off {
+		r.read.Write(p[:n])
+		r.ended = r.ended || err == io.EOF
+	}
+	return n, err
+}
+
+func (r *recordedInput) stopRecording() { r.off, r.read = true, bytes.Buffer{} }
+
+// sentInput is what a command of another process had read of its standard input.
+type sentInput struct {
+	text  []byte
+	ended bool
+}
+
+func (r *sentInput) Read(p []byte) (int, error) {
+	if len(r.text) == 0 && !r.ended {
+		return 0, errors.New("standard input cannot be read by the process that holds the lake: give a file")
+	}
+	if len(r.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.text)
+	r.text = r.text[n:]
+	return n, nil
+}
+
+// farTerminal is a writer that ends in the terminal of another process.
+type farTerminal struct{ io.Writer }

@@ -1,0 +1,84 @@
+// Package attach lets several processes use one lake. One process holds it: the
+// holder, which has its lock. Any other sends its command line to the holder over
+// a Unix socket; the holder executes it, and what it writes goes back to the
+// process that asked. When the holder ends, the others are told to try again: one
+// of them then gets the lock and is the next holder.
+//
+// The package moves command lines and bytes. It knows no command, and nothing of
+// what is in a lake. docs/decisions/004-attach.md says why it is built so.
+package attach
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Command is a command line with what its process read and knows.
+type Command struct {
+	Args []string
+	// Dir is the absolute folder that relative paths start from.
+	Dir string
+	// Stdin is what was read of standard input, StdinEnded whether that was all of it.
+	Stdin      []byte
+	StdinEnded bool
+	// Files are the contents of the files that were read, by name.
+	Files map[string][]byte
+	// Terminal: standard error is a terminal.
+	Terminal bool
+	// Repeatable: executing it twice has the effect of executing it once.
+	Repeatable bool
+}
+
+// Output is where a command writes. The client's is real; a holder gets one
+// whose bytes travel to the client's.
+type Output struct {
+	Stdout, Stderr io.Writer
+	// Create makes a file or empties it. A holder learns of an error only by the
+	// end of the command's context; the client's process reports it.
+	Create func(name string) (File, error)
+}
+
+// File is a file that a command writes.
+type File interface {
+	io.WriteCloser
+	// Remove removes the file, which may be closed.
+	Remove() error
+}
+
+var (
+	// ErrNoHolder means that nobody answered: the lock is free, or its owner
+	// does not listen, not yet, or not any more. Nothing was executed.
+	ErrNoHolder = errors.New("no process answers for the lake")
+	// ErrHolderEnded means that the holder ended before the command did; it can
+	// be executed again.
+	ErrHolderEnded = errors.New("the process that held the lake ended")
+)
+
+// LostError means that the holder ended before the command did, and that it must
+// not be executed again.
+type LostError struct {
+	Printed bool // part of the answer was printed
+}
+
+func (e *LostError) Error() string {
+	if e.Printed {
+		return ErrHolderEnded.Error() + " while it answered: what was printed is not the whole answer"
+	}
+	return ErrHolderEnded.Error() + " while it executed this command, which may or may not have been carried out"
+}
+
+// VersionError means that the holder is another version of the program.
+type VersionError struct {
+	PID           int
+	Theirs, Ours  string // versions of the program
+	TheirProtocol int
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("process %d holds the lake and is another version of auditlake (%s, protocol %d; this is %s, protocol %d): "+
+		"use the same version, or wait until that process has ended", e.PID, e.Theirs, e.TheirProtocol, e.Ours, protocolVersion)
+}
+
+// ErrOtherUser means that the lake is held by a process of another user.
+var ErrOtherUser = errors.New("a process of another user holds the lake; only processes of one user share it")

@@ -1,0 +1,184 @@
+package attach
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// cancelWait is how long a holder may take to end a cancelled command.
+const cancelWait = 5 * time.Second
+
+// Run has the holder of a lake execute a command and returns its exit code.
+// After ErrNoHolder and ErrHolderEnded the caller tries to take the lock, or
+// calls Run again. What the command writes goes to out; a file that was not
+// completed is removed. The end of ctx cancels the command.
+func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode int, err error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return 0, fmt.Errorf("command line: %w", err)
+	}
+	if len(text) > maxCommandBytes {
+		return 0, fmt.Errorf("command line with its input of %d bytes: more than %d", len(text), maxCommandBytes)
+	}
+	conn, err := dial(ctx, lakeDir)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	r := &run{
+		repeatable: c.Repeatable, conn: conn, in: newReader(conn), send: &writer{out: conn}, out: out, files: map[byte]*receivedFile{},
+	}
+	defer context.AfterFunc(ctx, r.cancel)()
+	err = r.begin(lakeDir, text)
+	if err == nil {
+		exitCode, err = r.follow()
+	}
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if removeErr := r.removePartial(); removeErr != nil {
+		err = errors.Join(err, removeErr)
+	}
+	return exitCode, err
+}
+
+// run is a command that a holder executes for this process.
+type run struct {
+	repeatable bool
+	conn       *net.UnixConn
+	in         *reader
+	send       *writer
+	out        Output
+	files      map[byte]*receivedFile
+
+	started atomic.Bool
+	printed bool
+}
+
+// receivedFile is a file whose bytes come from the holder.
+type receivedFile struct {
+	File
+	complete bool
+}
+
+// cancel asks the holder to end the command, and waits a while for it.
+func (r *run) cancel() {
+	if !r.started.Load() {
+		r.conn.SetDeadline(time.Now())
+		return
+	}
+	r.conn.SetDeadline(time.Now().Add(cancelWait))
+	_ = r.send.write(frame{kind: kindCancel}) // a holder that is gone has ended it
+}
+
+// begin checks who answers and sends the command.
+func (r *run) begin(lakeDir string, command []byte) error {
+	f, err := r.in.next()
+	if err != nil {
+		return ErrNoHolder
+	}
+	var g greeting
+	if f.kind != kindGreeting || json.Unmarshal(f.payload, &g) != nil {
+		return errors.New("the process that listens for the lake is not auditlake")
+	}
+	if err := g.check(lakeDir); err != nil {
+		return err
+	}
+	if r.send.write(frame{kind: kindCommand, payload: command}) != nil {
+		return ErrNoHolder
+	}
+	return nil
+}
+
+// follow does what the holder says until the command has ended.
+func (r *run) follow() (exitCode int, err error) {
+	for {
+		f, err := r.in.next()
+		if err != nil {
+			return 0, r.lost()
+		}
+		switch f.kind {
+		case kindStarted:
+			r.started.Store(true)
+		case kindExit:
+			return f.exitCode()
+		case kindAgain:
+			return 0, r.lost()
+		default:
+			if err := r.write(f); err != nil {
+				return 0, err
+			}
+		}
+	}
+}
+
+// lost is the error of a command whose end is not known.
+func (r *run) lost() error {
+	switch {
+	case !r.started.Load():
+		return ErrNoHolder
+	case r.printed || !r.repeatable:
+		return &LostError{Printed: r.printed}
+	}
+	return ErrHolderEnded
+}
+
+// write does what a frame says of standard output, standard error or a file.
+func (r *run) write(f frame) error {
+	switch {
+	case f.kind == kindData && f.stream == streamOut:
+		r.printed = true
+		return writeAll(r.out.Stdout, f.payload)
+	case f.kind == kindData && f.stream == streamErr:
+		return writeAll(r.out.Stderr, f.payload)
+	case f.kind == kindCreate:
+		return r.create(f)
+	}
+	file, ok := r.files[f.stream]
+	switch {
+	case !ok:
+		return fmt.Errorf("frame %c of the holder names no stream", f.kind)
+	case f.kind == kindData:
+		return writeAll(file, f.payload)
+	case f.kind == kindClose:
+		file.complete = true
+		return file.Close()
+	case f.kind == kindRemove:
+		delete(r.files, f.stream)
+		return file.Remove()
+	}
+	return fmt.Errorf("unexpected frame %c of the holder", f.kind)
+}
+
+func writeAll(w io.Writer, p []byte) error {
+	_, err := w.Write(p)
+	return err
+}
+
+func (r *run) create(f frame) error {
+	if r.files[f.stream] != nil || len(r.files) >= maxFiles {
+		return errors.New("the holder sent too many files")
+	}
+	file, err := r.out.Create(string(f.payload))
+	if err == nil {
+		r.files[f.stream] = &receivedFile{File: file}
+	}
+	return err
+}
+
+// removePartial leaves no file behind that its command did not complete.
+func (r *run) removePartial() error {
+	var errs []error
+	for _, file := range r.files {
+		if !file.complete {
+			errs = append(errs, file.Close(), file.Remove())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package attach
+
+import "path/filepath"
+
+// folderID is equal for two paths that lead to one folder.
+func folderID(path string) (string, error) { return filepath.EvalSymlinks(path) }

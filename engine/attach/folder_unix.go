@@ -1,0 +1,23 @@
+//go:build unix
+
+package attach
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// folderID is equal for two paths that lead to one folder: a socket link that was
+// copied with a lake must not lead to the holder of the original.
+func folderID(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", fmt.Errorf("%s: no file number", path)
+	}
+	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino), nil
+}

@@ -1,0 +1,149 @@
+package attach
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+const (
+	socketName = "attach.sock"
+	newName    = "attach.new" // while it is set up
+	// maxSocketPathBytes leaves room below what systems allow, 104 and 108.
+	maxSocketPathBytes = 100
+)
+
+// listen makes the socket of a lake, in place of one that an ended holder left.
+// It appears under its name when it listens and only its user may use it. Where
+// the lake's folder cannot hold it, it lies in the user's runtime folder and a
+// link in the lake's folder leads to it: both sides find it whatever their
+// environment says. remove takes both away.
+func listen(lakeDir string) (listener *net.UnixListener, remove func(), err error) {
+	path := filepath.Join(lakeDir, socketName)
+	var first error
+	if len(path) <= maxSocketPathBytes {
+		if listener, first = listenAt(lakeDir, socketName, newName); first == nil {
+			return listener, func() { os.Remove(path) }, nil
+		}
+	}
+	for _, dir := range runtimeFolders() {
+		name := hashName(lakeDir)
+		if err = makePrivate(dir); err != nil {
+			continue
+		}
+		if listener, err = listenAt(dir, name, name+".new"); err != nil {
+			continue
+		}
+		target := filepath.Join(dir, name)
+		if err = link(target, path); err == nil {
+			return listener, func() { os.Remove(path); os.Remove(target) }, nil
+		}
+		listener.Close()
+		os.Remove(target)
+	}
+	return nil, nil, errors.Join(first, err)
+}
+
+func listenAt(dir, name, temporary string) (*net.UnixListener, error) {
+	path, setUp := filepath.Join(dir, name), filepath.Join(dir, temporary)
+	if err := os.Remove(setUp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: setUp, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	listener.SetUnlinkOnClose(false)
+	err = os.Chmod(setUp, 0o600)
+	if err == nil {
+		err = os.Rename(setUp, path)
+	}
+	if err != nil {
+		listener.Close()
+		os.Remove(setUp)
+		return nil, err
+	}
+	return listener, nil
+}
+
+// link puts a symbolic link at path, in place of what is there.
+func link(target, path string) error {
+	setUp := filepath.Join(filepath.Dir(path), newName)
+	if err := os.Remove(setUp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Symlink(target, setUp); err != nil {
+		return err
+	}
+	return os.Rename(setUp, path)
+}
+
+// runtimeFolders are the folders for sockets of long lake paths, best first.
+func runtimeFolders() []string {
+	var out []string
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		out = append(out, filepath.Join(dir, "auditlake"))
+	}
+	return append(out, filepath.Join(os.TempDir(), "auditlake-"+strconv.Itoa(os.Getuid())))
+}
+
+// hashName is a short name of its own for every lake.
+func hashName(lakeDir string) string {
+	sum := sha256.Sum256([]byte(lakeDir))
+	return hex.EncodeToString(sum[:8]) + ".sock"
+}
+
+// makePrivate makes a folder that is only its user's; one that others may enter
+// is refused. Whose it is need not be checked: another user's private folder
+// cannot be entered, and peers' users are checked.
+func makePrivate(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("%s is not a private folder", dir)
+	}
+	return nil
+}
+
+// dial connects to the holder of a lake: ErrNoHolder if nobody listens.
+func dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
+	path := filepath.Join(lakeDir, socketName)
+	if target, err := os.Readlink(path); err == nil {
+		path = target
+	}
+	if len(path) > maxSocketPathBytes {
+		return nil, ErrNoHolder
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", path)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w (%w)", ErrOtherUser, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOTSOCK):
+		return nil, ErrNoHolder // EAGAIN: too many wait already
+	default:
+		return nil, fmt.Errorf("reach the holder of the lake: %w", err)
+	}
+	unix := conn.(*net.UnixConn)
+	if err := checkPeer(unix); err != nil {
+		unix.Close()
+		return nil, err
+	}
+	return unix, nil
+}
