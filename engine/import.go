@@ -70,7 +70,7 @@ type ImportProgress struct {
 
 // ImportResult is what an import did. Every record of the files is counted
 // once: Records = Events + SkippedKnown + SkippedWindow + SkippedRetention +
-// SkippedSelector + FailedRecords.
+// SkippedSelector + SkippedRepeated + FailedRecords.
 type ImportResult struct {
 	ImportID string
 	Store    *Store

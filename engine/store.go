@@ -74,6 +74,9 @@ type StoreOptions struct {
 	StartIngestion       *bool // nil: true
 	KmsKeyID             string
 	Tags                 []catalog.Tag
+	// DedupeEventID makes imports drop an event of which the store has one with the same UTC day,
+	// eventID, recipientAccountId and, byte for byte, text.
+	DedupeEventID bool
 }
 
 // CreateStore makes an event data store.
@@ -115,7 +118,7 @@ func (l *Lake) newStore(options StoreOptions) (*Store, error) {
 		TerminationProtected: options.TerminationProtected == nil || *options.TerminationProtected,
 		KmsKeyID:             options.KmsKeyID, Tags: options.Tags,
 		Status: catalog.StoreEnabled, FederationStatus: catalog.FederationDisabled,
-		EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
+		DedupeEventID: options.DedupeEventID, EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
 	}
 	if options.StartIngestion != nil && !*options.StartIngestion {
 		s.Status = catalog.StoreStoppedIngestion

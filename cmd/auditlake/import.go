@@ -25,10 +25,8 @@ func (p *program) importCommand() *cobra.Command {
 			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			options.Paths = args
 			var err error
-			if options.Paths, err = p.paths(args); err != nil {
-				return err
-			}
 			if from != "" {
 				if options.From, err = parseTime(from); err != nil {
 					return err
@@ -126,6 +124,9 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 		{r.SkippedWindow, "events skipped: outside --from/--to"},
 		{r.SkippedRetention, "events skipped: older than the store's retention"},
 		{r.SkippedSelector, "events skipped: not selected by the store's selectors"},
+		{r.SkippedRepeated, "events skipped: the store has the same bytes (it drops repeated events)"},
+		{r.KeptOtherBytes, "events kept: the id of another event, but other bytes"},
+		{r.KeptWithoutID, "events kept without comparing: they have no id"},
 		{r.DuplicateKeys, "repeated keys in maps: the last one kept"},
 		{r.FilesFailed, "files failed"},
 		{r.FailedRecords, "records failed"},

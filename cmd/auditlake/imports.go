@@ -62,6 +62,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 					{"records", c.Records}, {"events added", c.Events}, {"event bytes", c.EventBytes}, {"skipped: already imported", c.SkippedKnown},
 					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
 					{"skipped: not selected", c.SkippedSelector},
+					{"skipped: same bytes in the store", c.SkippedRepeated}, {"kept: same id, other bytes", c.KeptOtherBytes}, {"kept: no id to compare", c.KeptWithoutID},
 					{"repeated map keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
 				} {
 					rows = append(rows, []string{count.name, grouped(count.n)})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -61,11 +62,11 @@ func (f *storeFlags) protection() *bool {
 	return &f.protect
 }
 
-func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
+func (f *storeFlags) readSelectors() ([]engine.Selector, error) {
 	if f.selectors == "" {
 		return nil, nil
 	}
-	text, err := p.readFile(f.selectors)
+	text, err := os.ReadFile(f.selectors)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
 
 func (p *program) storeCreateCommand() *cobra.Command {
 	var flags storeFlags
-	var category string
+	var category, dedupe string
 	var tags []string
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create an event data store", Args: usage(cobra.ExactArgs(1)),
@@ -91,12 +92,16 @@ func (p *program) storeCreateCommand() *cobra.Command {
 			if options.BillingMode, err = flags.billingMode(); err != nil {
 				return err
 			}
-			if options.Selectors, err = flags.readSelectors(p); err != nil {
+			if options.Selectors, err = flags.readSelectors(); err != nil {
 				return err
 			}
 			if options.Tags, err = parseTags(tags); err != nil {
 				return err
 			}
+			if dedupe != "" && dedupe != "eventid" {
+				return usageError{fmt.Errorf("--dedupe is eventid, not %q", dedupe)}
+			}
+			options.DedupeEventID = dedupe != ""
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
 				store, err := lake.CreateStore(cmd.Context(), options)
 				if err != nil {
@@ -108,6 +113,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 	}
 	flags.register(cmd)
 	cmd.Flags().StringVar(&category, "category", "Management", "eventCategory of the events: Management, Data, …")
+	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop an event whose day, eventID, recipientAccountId and every byte the store has already")
 	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value; may repeat")
 	return cmd
 }
@@ -177,7 +183,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 			if update.BillingMode, err = flags.billingMode(); err != nil {
 				return err
 			}
-			if update.Selectors, err = flags.readSelectors(p); err != nil {
+			if update.Selectors, err = flags.readSelectors(); err != nil {
 				return err
 			}
 			if cmd.Flags().NFlag() == 0 {
@@ -249,6 +255,9 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	}
 	if d.Events > 0 {
 		rows = append(rows, []string{"event times", d.MinTime.Format(time.RFC3339) + " to " + d.MaxTime.Format(time.RFC3339)})
+	}
+	if s.DedupeEventID {
+		rows = append(rows, []string{"repeated events", "dropped (--dedupe eventid)"})
 	}
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})

@@ -25,6 +25,7 @@ type committer struct {
 	*run
 	result *Result
 	writer *storage.Writer // nil: none open, and always in a dry run
+	dedupe *dedupe         // nil: the store keeps events it has already
 	large  *largeFile      // whose rows lie alone in the writer, nil if there is none
 
 	// The set since the last commit.
@@ -38,7 +39,11 @@ type committer struct {
 }
 
 func newCommitter(r *run, result *Result) *committer {
-	return &committer{run: r, result: result, seen: map[string]bool{}, progress: Progress{Precheck: result.Precheck}}
+	c := &committer{run: r, result: result, seen: map[string]bool{}, progress: Progress{Precheck: result.Precheck}}
+	if r.store.DedupeEventID {
+		c.dedupe = newDedupe(r.lake, r.store.ID, r.table.Arrow())
+	}
+	return c
 }
 
 // take commits the batches of all jobs. When the context ends it commits what
@@ -106,25 +111,52 @@ type slice struct {
 	from, to int64
 }
 
-func (c *committer) append(s slice) error {
-	if s.from == s.to || c.options.DryRun {
-		return nil
+// append hands rows to the writer, all but those that dedupe drops.
+func (c *committer) append(ctx context.Context, s slice) (found repeats, err error) {
+	if s.from == s.to {
+		return found, nil
 	}
-	if c.writer == nil {
-		w, err := c.lake.NewWriter(c.store)
-		if err != nil {
-			return err
+	kept := []span{{s.from, s.to}}
+	if c.dedupe != nil {
+		if kept, found, err = c.dedupe.filter(ctx, s.batch.rows, s.from, s.to); err != nil {
+			return found, err
 		}
-		c.writer = w
 	}
-	rows := s.batch.rows
-	if s.to-s.from < rows.NumRows() {
-		rows = rows.NewSlice(s.from, s.to)
-		for _, column := range rows.Columns() {
+	if c.options.DryRun {
+		return found, nil
+	}
+	for _, rows := range kept {
+		if err := c.write(s.batch.rows, rows); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// write hands rows of a record to the writer.
+func (c *committer) write(rec arrow.Record, rows span) error {
+	if err := c.openWriter(); err != nil {
+		return err
+	}
+	if rows.to-rows.from < rec.NumRows() {
+		rec = rec.NewSlice(rows.from, rows.to)
+		for _, column := range rec.Columns() {
 			countNulls(column)
 		}
 	}
-	return c.writer.Append(rows)
+	return c.writer.Append(rec)
+}
+
+func (c *committer) openWriter() error {
+	if c.writer != nil {
+		return nil
+	}
+	w, err := c.lake.NewWriter(c.store)
+	if err != nil {
+		return err
+	}
+	c.writer = w
+	return nil
 }
 
 // countNulls makes an array count its NULLs now: a slice does so when it is
@@ -149,7 +181,9 @@ func (c *committer) abort() {
 // last takes the last rows of a file, and with them the file.
 func (c *committer) last(ctx context.Context, f file, rows slice) (err error) {
 	var counted FileResult
+	var found repeats
 	if c.large != nil {
+		found = c.large.repeats
 		counted, f.Duplicate = c.large.counted, c.large.duplicate
 		f.failures = append(c.large.failures, f.failures...)
 		c.large = nil
@@ -160,8 +194,12 @@ func (c *committer) last(ctx context.Context, f file, rows slice) (err error) {
 	}
 	if f.Duplicate {
 		f.duplicate()
-	} else if err := c.append(rows); err != nil {
-		return err
+	} else {
+		more, err := c.append(ctx, rows)
+		if err != nil {
+			return err
+		}
+		f.repeat(found.plus(more))
 	}
 	c.count(f.minus(counted))
 	c.countFile(&f)
@@ -240,12 +278,14 @@ func (c *committer) commitSet(ctx context.Context, next *catalog.Import) error {
 	if c.counts.Events > 0 {
 		c.set.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: c.counts.EventBytes, IngestedEvents: c.counts.Events}}
 	}
-	if c.writer == nil {
-		w, err := c.lake.NewWriter(c.store)
-		if err != nil {
-			return err
-		}
-		c.writer = w
+	if err := c.openWriter(); err != nil {
+		return err
 	}
-	return c.writer.Commit(context.WithoutCancel(ctx), c.set)
+	if err := c.writer.Commit(context.WithoutCancel(ctx), c.set); err != nil {
+		return err
+	}
+	if c.dedupe != nil {
+		c.dedupe.committed()
+	}
+	return nil
 }

@@ -18,6 +18,9 @@ func (c *committer) count(f FileResult) {
 	n.SkippedWindow += f.OutsideWindow
 	n.SkippedRetention += f.PastRetention
 	n.SkippedSelector += f.Unselected
+	n.SkippedRepeated += f.Repeated
+	n.KeptOtherBytes += f.OtherBytes
+	n.KeptWithoutID += f.WithoutID
 	n.FailedRecords += f.Failed
 	n.DuplicateKeys += f.RepeatedKeys
 	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.OldestPastMillis > 0 && (c.result.OldestPast.IsZero() || oldest.Before(c.result.OldestPast)) {
@@ -97,6 +100,9 @@ func add(a, b catalog.ImportCounts) catalog.ImportCounts {
 	a.SkippedRetention += b.SkippedRetention
 	a.SkippedSelector += b.SkippedSelector
 	a.DuplicateKeys += b.DuplicateKeys
+	a.SkippedRepeated += b.SkippedRepeated
+	a.KeptOtherBytes += b.KeptOtherBytes
+	a.KeptWithoutID += b.KeptWithoutID
 	a.FailedRecords += b.FailedRecords
 	a.Prefixes += b.Prefixes
 	a.PrefixesDone += b.PrefixesDone

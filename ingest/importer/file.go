@@ -45,6 +45,15 @@ func (f *file) duplicate() {
 	f.OutsideWindow, f.PastRetention, f.Unselected, f.OldestPastMillis = 0, 0, 0, 0
 }
 
+// repeat takes what dedupe found among the file's events.
+func (f *file) repeat(r repeats) {
+	f.Events -= r.dropped
+	f.EventBytes -= r.droppedBytes
+	f.Repeated += r.dropped
+	f.OtherBytes += r.otherBytes
+	f.WithoutID += r.withoutID
+}
+
 // fail notes a failure that the outline of the file showed.
 func (f *file) fail(failure *ingest.Failure) {
 	if failure.Record == ingest.WholeFile {

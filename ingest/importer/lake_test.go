@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/klauspost/compress/gzip"
 	"github.com/stretchr/testify/require"
 
@@ -82,10 +80,10 @@ func (l *testLake) tryRun(t *testing.T, ctx context.Context, source Source, o Op
 	before := l.rows(t)
 	r, err := Run(ctx, l.Lake, l.store, source, o)
 	for _, f := range files {
-		require.Equal(t, f.Records, f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Unselected+f.Failed, f.Object.Key)
+		require.Equal(t, f.Records, f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Unselected+f.Repeated+f.Failed, f.Object.Key)
 	}
 	n := r.Import.Counts
-	require.Equal(t, n.Records, n.Events+n.SkippedKnown+n.SkippedWindow+n.SkippedRetention+n.SkippedSelector+n.FailedRecords)
+	require.Equal(t, n.Records, n.Events+n.SkippedKnown+n.SkippedWindow+n.SkippedRetention+n.SkippedSelector+n.SkippedRepeated+n.FailedRecords)
 	added := n.Events
 	if o.DryRun {
 		added = 0
@@ -135,19 +133,11 @@ func (l *testLake) texts(t *testing.T) []string {
 		columns, err := g.Read(t.Context(), []string{"eventjson"}, nil)
 		require.NoError(t, err)
 		for i := range columns[0].Len() {
-			texts = append(texts, text(columns[0], i))
+			texts = append(texts, strings.Clone(textAt(columns[0], i)))
 		}
 	}
 	slices.Sort(texts)
 	return texts
-}
-
-// text is a value of an array of text, in a dictionary or not.
-func text(a arrow.Array, i int) string {
-	if d, ok := a.(*array.Dictionary); ok {
-		return d.Dictionary().(*array.String).Value(d.GetValueIndex(i))
-	}
-	return a.(*array.String).Value(i)
 }
 
 func (l *testLake) failures(t *testing.T, r *Result) []string {

@@ -13,6 +13,7 @@ type largeFile struct {
 	latest    file             // as of the last part
 	counted   FileResult       // what committed sets have of it
 	failures  []ingest.Failure // not yet listed
+	repeats   repeats          // so far
 	duplicate bool             // this run has imported the content already
 }
 
@@ -34,9 +35,12 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 	if l.duplicate {
 		return nil
 	}
-	if err := c.append(rows); err != nil {
+	found, err := c.append(ctx, rows)
+	if err != nil {
 		return err
 	}
+	l.repeats = l.repeats.plus(found)
+	l.latest.repeat(l.repeats)
 	if c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes {
 		return c.checkpoint(ctx)
 	}

@@ -52,7 +52,7 @@ type Progress struct {
 }
 
 // FileResult is what became of one object. For a log file,
-// Records = Events + Known + OutsideWindow + PastRetention + Unselected + Failed.
+// Records = Events + Known + OutsideWindow + PastRetention + Unselected + Repeated + Failed.
 type FileResult struct {
 	Object Object
 	Kind   logfile.Kind
@@ -75,6 +75,10 @@ type FileResult struct {
 	Unselected    int64 // by the store's selectors
 	Failed        int64
 	RepeatedKeys  int64
+	// Of stores that drop events they have already:
+	Repeated   int64 // dropped
+	OtherBytes int64 // of Events: the id of another event, but not its bytes
+	WithoutID  int64 // of Events: not comparable
 	// OldestPastMillis is the smallest eventtime past retention, 0 if there is none.
 	OldestPastMillis int64
 }
@@ -90,6 +94,9 @@ func (r FileResult) minus(earlier FileResult) FileResult {
 	r.Unselected -= earlier.Unselected
 	r.Failed -= earlier.Failed
 	r.RepeatedKeys -= earlier.RepeatedKeys
+	r.Repeated -= earlier.Repeated
+	r.OtherBytes -= earlier.OtherBytes
+	r.WithoutID -= earlier.WithoutID
 	return r
 }
 

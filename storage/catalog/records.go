@@ -262,6 +262,9 @@ type ImportCounts struct {
 	SkippedWindow    int64
 	SkippedRetention int64
 	SkippedSelector  int64
+	SkippedRepeated  int64 `json:",omitempty"` // events the store had already, of a store with DedupeEventID
+	KeptOtherBytes   int64 `json:",omitempty"` // of Events there: the id of another event, other bytes
+	KeptWithoutID    int64 `json:",omitempty"` // of Events there: no id
 	DuplicateKeys    int64 // repeated keys in map columns, of which the last won
 	FailedRecords    int64
 	Prefixes         int64

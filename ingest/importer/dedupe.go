@@ -1,0 +1,146 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// maxDayKeys bounds the events whose keys are in memory, some 20 bytes each. The
+// day used longest ago goes first and is read again when it is asked for.
+const maxDayKeys = 8 << 20
+
+// dedupe finds events that the store has already, for stores that drop them: an
+// event of the same day, eventid and recipientaccountid whose text has the same
+// bytes. It is used by the committer.
+type dedupe struct {
+	lake    *storage.Lake
+	storeID string
+	columns dedupeColumns
+	seed    maphash.Seed
+	maxKeys int
+
+	days  map[catalog.Day]*dayKeys
+	keys  int // in days
+	clock int64
+	// pending are the events taken in that no snapshot has yet.
+	pending map[eventKey][]textSum
+}
+
+// eventKey is what two deliveries of one event have in common.
+type eventKey struct {
+	day         catalog.Day
+	id, account string
+}
+
+// textSum stands for the bytes of an event's text.
+type textSum [sha256.Size]byte
+
+// dayKeys are the hashed keys of a day's events in the store. A hash that is
+// there calls for a look at the events themselves.
+type dayKeys struct {
+	hashes map[uint64]struct{}
+	used   int64
+}
+
+// dedupeColumns are the positions of the columns that are compared.
+type dedupeColumns struct{ time, id, account, text int }
+
+// repeats counts what dedupe found among the rows of a file.
+type repeats struct {
+	dropped, droppedBytes int64
+	otherBytes            int64 // kept: another event has the same key
+	withoutID             int64 // kept
+}
+
+func (r repeats) plus(o repeats) repeats {
+	return repeats{r.dropped + o.dropped, r.droppedBytes + o.droppedBytes, r.otherBytes + o.otherBytes, r.withoutID + o.withoutID}
+}
+
+func newDedupe(lake *storage.Lake, storeID string, s *arrow.Schema) *dedupe {
+	at := func(name string) int { return s.FieldIndices(name)[0] }
+	return &dedupe{
+		lake: lake, storeID: storeID, seed: maphash.MakeSeed(), maxKeys: maxDayKeys,
+		columns: dedupeColumns{time: at("eventtime"), id: at("eventid"), account: at("recipientaccountid"), text: at("eventjson")},
+		days:    map[catalog.Day]*dayKeys{}, pending: map[eventKey][]textSum{},
+	}
+}
+
+// span is a run of rows.
+type span struct{ from, to int64 }
+
+// filter tells which rows of a record, from one to before another, go into the store.
+func (d *dedupe) filter(ctx context.Context, rec arrow.Record, from, to int64) ([]span, repeats, error) {
+	keys := d.keysOf(rec, from, to)
+	byDay, err := d.lookUp(ctx, rec, from, keys)
+	if err != nil {
+		return nil, repeats{}, err
+	}
+	var r repeats
+	var kept []span
+	for i, key := range keys {
+		row := from + int64(i)
+		if d.isRepeat(rec, row, key, byDay[key.day], &r) {
+			continue
+		}
+		if last := len(kept) - 1; last >= 0 && kept[last].to == row {
+			kept[last].to++
+		} else {
+			kept = append(kept, span{row, row + 1})
+		}
+	}
+	return kept, r, nil
+}
+
+// isRepeat decides on one row and remembers it if it stays.
+func (d *dedupe) isRepeat(rec arrow.Record, row int64, key eventKey, stored *candidates, r *repeats) bool {
+	if key.id == "" {
+		r.withoutID++
+		return false
+	}
+	content := textAt(rec.Column(d.columns.text), int(row))
+	sum := textSum(sha256.Sum256([]byte(content)))
+	inStore := stored != nil && stored.keys[key]
+	if inStore && slices.Contains(stored.texts[key], sum) || slices.Contains(d.pending[key], sum) {
+		r.dropped++
+		r.droppedBytes += int64(len(content))
+		return true
+	}
+	if inStore || len(d.pending[key]) > 0 {
+		r.otherBytes++
+	}
+	d.pending[key] = append(d.pending[key], sum)
+	return false
+}
+
+// keysOf are the keys of rows.
+func (d *dedupe) keysOf(rec arrow.Record, from, to int64) []eventKey {
+	times := rec.Column(d.columns.time).(*array.Timestamp).TimestampValues()
+	ids, accounts := rec.Column(d.columns.id), rec.Column(d.columns.account)
+	keys := make([]eventKey, 0, to-from)
+	for row := int(from); row < int(to); row++ {
+		keys = append(keys, eventKey{catalog.DayOf(int64(times[row])), strings.Clone(textAt(ids, row)), strings.Clone(textAt(accounts, row))})
+	}
+	return keys
+}
+
+func (d *dedupe) hash(key eventKey) uint64 { return maphash.Comparable(d.seed, key) }
+
+// textAt is a row's text, "" for NULL, of an array of text in a dictionary or not.
+func textAt(a arrow.Array, row int) string {
+	if a.IsNull(row) {
+		return ""
+	}
+	if codes, ok := a.(*array.Dictionary); ok {
+		return codes.Dictionary().(*array.String).Value(codes.GetValueIndex(row))
+	}
+	return a.(*array.String).Value(row)
+}
