@@ -25,8 +25,10 @@ func (p *program) importCommand() *cobra.Command {
 			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.Paths = args
 			var err error
+			if options.Paths, err = p.paths(args); err != nil {
+				return err
+			}
 			if from != "" {
 				if options.From, err = parseTime(from); err != nil {
 					return err

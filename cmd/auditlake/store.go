@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -62,11 +61,11 @@ func (f *storeFlags) protection() *bool {
 	return &f.protect
 }
 
-func (f *storeFlags) readSelectors() ([]engine.Selector, error) {
+func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
 	if f.selectors == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(f.selectors)
+	text, err := p.readFile(f.selectors)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +91,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 			if options.BillingMode, err = flags.billingMode(); err != nil {
 				return err
 			}
-			if options.Selectors, err = flags.readSelectors(); err != nil {
+			if options.Selectors, err = flags.readSelectors(p); err != nil {
 				return err
 			}
 			if options.Tags, err = parseTags(tags); err != nil {
@@ -183,7 +182,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 			if update.BillingMode, err = flags.billingMode(); err != nil {
 				return err
 			}
-			if update.Selectors, err = flags.readSelectors(); err != nil {
+			if update.Selectors, err = flags.readSelectors(p); err != nil {
 				return err
 			}
 			if cmd.Flags().NFlag() == 0 {
