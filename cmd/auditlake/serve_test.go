@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// serve runs the server on the sample until the test ends, which it must do
+// without an error, and gives its address.
+func serve(t *testing.T) string {
+	t.Helper()
+	lake := sampleLake(t)
+	ctx, stop := context.WithCancel(context.Background())
+	in, out := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"--lake", lake, "serve", "--listen", "127.0.0.1:0"}, streams{in: strings.NewReader(""), out: out, err: &stderr})
+		out.Close()
+	}()
+	lines := bufio.NewReader(in)
+	first, err := lines.ReadString('\n')
+	if err != nil {
+		require.Fail(t, "no server", stderr.String())
+	}
+	go io.Copy(io.Discard, lines)
+	t.Cleanup(func() {
+		stop()
+		require.Equal(t, exitDone, <-done, stderr.String())
+	})
+	_, address, found := strings.Cut(strings.TrimSpace(first), "http://")
+	require.True(t, found, first)
+	return address
+}
+
+func TestServe(t *testing.T) {
+	response, err := http.Get("http://" + serve(t) + "/v1/info")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+func TestServeErrors(t *testing.T) {
+	lake := t.TempDir()
+	got := command(t, "--lake", lake, "serve", "--listen", "0.0.0.0:0")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "only on a loopback address")
+	got = command(t, "--lake", lake, "serve", "--listen", "127.0.0.1:0")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "no lake here")
+}
+
+// TestTrinoClientPython: the Trino Python client sees values, pages and errors
+// as a Trino server would give them.
+func TestTrinoClientPython(t *testing.T) {
+	python := os.Getenv("AUDITLAKE_PYTHON")
+	if python == "" {
+		t.Skip("AUDITLAKE_PYTHON does not name a Python with the trino package")
+	}
+	host, port, _ := strings.Cut(serve(t), ":")
+	out, err := exec.Command(python, "testdata/trino_client.py", host, port).CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, 7, strings.Count(string(out), "ok check_"), string(out))
+}
+
+// TestTrinoClientCLI: Trino's own command line, in Java, gets along with the
+// server.
+func TestTrinoClientCLI(t *testing.T) {
+	jar := os.Getenv("AUDITLAKE_TRINO_CLI")
+	if jar == "" {
+		t.Skip("AUDITLAKE_TRINO_CLI does not name the jar of the Trino CLI")
+	}
+	address := serve(t)
+	for _, c := range []struct {
+		name, sql, out, err string
+		fails               bool
+	}{
+		{name: "types", sql: "SELECT 1 AS a, ARRAY[1, NULL], CAST(ROW(1, 'x') AS row(a bigint, b varchar)), MAP(ARRAY['k'], ARRAY[1.5]), X'00ff', " +
+			"TIMESTAMP '2026-01-31 10:00:00.123456', INTERVAL '3' DAY",
+			out: `"1","[1, NULL]","{a=1, b=x}","{k=1.5}","00 ff","2026-01-31 10:00:00.123456","3 00:00:00.000"` + "\n"},
+		{name: "statements", sql: "USE auditlake.default; SHOW TABLES; SET TIME ZONE 'Asia/Tokyo'; SELECT current_timezone()",
+			out: "\"main\"\n\"Asia/Tokyo\"\n", err: "SET TIME ZONE"},
+		{name: "prepared", sql: "PREPARE q FROM SELECT 7; EXECUTE q", out: "\"7\"\n", err: "PREPARE"},
+		{name: "million", sql: "SELECT count(*), sum(x) FROM (SELECT x FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 100)) u (y))", out: "\"1000000\",\"5000500000\"\n"},
+		{name: "error", sql: "SELECT nope FROM main", err: "line 1:8: Column 'nope' cannot be resolved", fails: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			command := exec.Command("java", "-jar", jar, "--server", "http://"+address, "--catalog", "auditlake", "--schema", "default",
+				"--output-format", "CSV", "--execute", c.sql)
+			var stdout, stderr bytes.Buffer
+			command.Stdout, command.Stderr = &stdout, &stderr
+			err := command.Run()
+			require.Equal(t, c.fails, err != nil, stderr.String())
+			require.Equal(t, c.out, stdout.String(), stderr.String())
+			require.Contains(t, stderr.String(), c.err)
+		})
+	}
+}
