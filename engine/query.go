@@ -28,6 +28,8 @@ type queryOptions struct {
 	timing   bool
 	timeZone string
 	user     string
+	// arguments stand in for the statement's question marks.
+	arguments []string
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -71,7 +73,7 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 			v.close()
 		}
 	}()
-	if s.root, err = planner.Plan(ctx, sql, v, l.functions, s.session); err != nil {
+	if s.root, err = planner.Plan(ctx, sql, v, l.functions, s.session, o.arguments...); err != nil {
 		return nil, err
 	}
 	planned = true

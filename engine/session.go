@@ -22,6 +22,12 @@ func TimeZone(name string) QueryOption { return func(o *queryOptions) { o.timeZo
 // User sets what current_user is; the default is auditlake.
 func User(name string) QueryOption { return func(o *queryOptions) { o.user = name } }
 
+// Arguments gives the values of the statement's parameters (question marks), in
+// their order, as SQL: constant expressions such as 'a' or DATE '2026-01-31'.
+func Arguments(expressions ...string) QueryOption {
+	return func(o *queryOptions) { o.arguments = expressions }
+}
+
 // session is what a statement's meaning depends on beside its text.
 func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{

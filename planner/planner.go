@@ -13,9 +13,9 @@ import (
 )
 
 // Plan parses, analyses and optimises a statement. What is wrong with the statement is a
-// *types.Error with its place.
-func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
-	stmt, err := parse.Statement(sql)
+// *types.Error with its place. Arguments are constant expressions for the question marks.
+func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session, arguments ...string) (plan.Node, error) {
+	stmt, err := parse.Statement(sql, arguments...)
 	if err != nil {
 		return nil, err
 	}

@@ -33,10 +33,19 @@ const queryTextTooLarge = "QUERY_TEXT_TOO_LARGE"
 // Statement parses one statement, which may end in a semicolon. Errors are
 // *types.Error: SYNTAX_ERROR, NOT_SUPPORTED for statements other than queries,
 // EXPLAIN, SHOW and DESCRIBE, or QUERY_TEXT_TOO_LARGE.
-func Statement(sql string) (ast.Statement, error) {
+//
+// Arguments are constant expressions that stand in for the question marks, as
+// many as there are; without any, question marks stay parameters.
+func Statement(sql string, arguments ...string) (ast.Statement, error) {
+	values, err := argumentValues(arguments)
+	if err != nil {
+		return nil, err
+	}
 	return parseText(sql, func(p *parser) ast.Statement {
+		p.values = values
 		s := p.statement()
 		p.accept(";")
+		p.checkArguments()
 		return s
 	})
 }

@@ -20,7 +20,8 @@ type parser struct {
 	depth      int
 	longLinks  int
 	parameters int
-	itemStart  int // past, at the first token of the current select item
+	values     []ast.Expr // that stand in for parameters
+	itemStart  int        // past, at the first token of the current select item
 
 	// deferred is the first error in a literal or an argument count. Trino finds
 	// them after parsing, so a syntax error further on wins.

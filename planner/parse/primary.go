@@ -236,6 +236,9 @@ func (p *parser) parameter() ast.Expr {
 	at := p.here()
 	p.expect("?")
 	p.parameters++
+	if p.parameters <= len(p.values) {
+		return p.values[p.parameters-1]
+	}
 	return &ast.Parameter{At: at, Index: p.parameters - 1}
 }
 

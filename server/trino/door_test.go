@@ -170,6 +170,7 @@ func TestSession(t *testing.T) {
 		{"user", "X-Trino-User", "bob", "SELECT current_user", "bob"},
 		{"time zone", "X-Trino-Time-Zone", "Europe/Berlin", "SELECT now()", "2026-01-02 04:04:05.000 Europe/Berlin"},
 		{"property", "X-Trino-Session", "time_zone_id=America%2FNew_York,query_max_run_time=2.50m", "SELECT current_timezone()", "America/New_York"},
+		{"argument", "X-Trino-Prepared-Statement", "q=SELECT+%3F%7C%7C%3F", "EXECUTE q USING 'a,', CAST(substr('bc', 1) AS varchar) -- c", "a,bc"},
 		{"prepared", "X-Trino-Prepared-Statement", "q=SELECT+7%2C+8", "EXECUTE q", 7.0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

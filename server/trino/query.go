@@ -93,10 +93,7 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(q.statement.arguments) > 0 {
-		return nil, failed("NOT_SUPPORTED", "Parameters of prepared statements are not supported")
-	}
-	rows, err := lake.Query(q.ctx, q.statement.sql, options...)
+	rows, err := lake.Query(q.ctx, q.statement.sql, append(options, engine.Arguments(q.statement.arguments...))...)
 	if err != nil {
 		return nil, err
 	}

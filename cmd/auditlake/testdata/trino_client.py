@@ -154,6 +154,9 @@ def check_prepared():
     ask(connection, "DEALLOCATE PREPARE q")
     fails(connection, "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q")
     equal(ask(connection, "EXECUTE IMMEDIATE 'SELECT ''it''''s'''"), [("it's",)])
+    equal(ask(connection, "SELECT ? || 'b', ? + 1, ? FROM UNNEST(ARRAY[3, 4]) t (x) WHERE x > ? LIMIT ?",
+              ("it's", 41, datetime.date(2026, 1, 31), 3, 1)), [("it'sb", 42, datetime.date(2026, 1, 31))])
+    fails(connection, "EXECUTE IMMEDIATE 'SELECT ?' USING 1, 2", "INVALID_PARAMETER_USAGE", "expected 1 but found 2")
 
 
 for check in [check_types, check_pages, check_events, check_errors, check_cancel, check_session, check_prepared]:
