@@ -120,6 +120,8 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err
 	case *plan.Window:
 		return b.window(n, input, columns)
+	case *plan.PatternRecognition:
+		return b.recognition(n, input, columns)
 	case *plan.EnforceSingleRow:
 		return &singleRow{input: input, columns: columns}, columns, nil
 	case *plan.Output:

@@ -25,6 +25,7 @@ type env struct {
 	subqueries *[]*pending  // nil: not allowed here
 	inside     ast.Node     // the aggregate whose argument this is, nil outside
 	inWindow   bool         // an argument or the specification of a window function
+	pattern    *patternEnv  // set inside of MATCH_RECOGNIZE
 	// conjuncts are the terms of a filter, where NULL does as false.
 	conjuncts map[ast.Expr]bool
 }
@@ -33,6 +34,11 @@ type env struct {
 func (e *env) expr(x ast.Expr) plan.Expr {
 	e.enter(x)
 	defer e.leave()
+	if e.pattern != nil {
+		if found := e.patternExpr(x); found != nil {
+			return found
+		}
+	}
 	switch x := x.(type) {
 	case *ast.NullLiteral, *ast.BoolLiteral, *ast.StringLiteral, *ast.BinaryLiteral, *ast.LongLiteral,
 		*ast.DecimalLiteral, *ast.DoubleLiteral, *ast.TypedLiteral, *ast.IntervalLiteral:
@@ -183,7 +189,11 @@ func (e *env) dereference(x *ast.Dereference) plan.Expr {
 			e.noColumn(e.scope, parts, x)
 		}
 	}
-	base := e.expr(x.Base)
+	return e.fieldNamed(x, e.expr(x.Base))
+}
+
+// fieldNamed reads the field that x names of the row base.
+func (e *env) fieldNamed(x *ast.Dereference, base plan.Expr) plan.Expr {
 	if base.Type().Kind != types.Row {
 		e.fail(types.TypeMismatch, x.Base, "Expression %s is not of type ROW%s", ast.Format(x.Base), mapHint(x, base.Type()))
 	}

@@ -34,7 +34,7 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	case *ast.JSONTable:
 		return a.jsonTable(relation{node: oneRow()}, r, s, false)
 	case *ast.PatternRelation:
-		panic(a.notSupported(r, "MATCH_RECOGNIZE"))
+		return a.matchRecognize(r, s)
 	}
 	panic(a.notSupported(r, "this relation"))
 }

@@ -65,6 +65,10 @@ func withInputs(n plan.Node, inputs []plan.Node) plan.Node {
 		c := *n
 		c.From = inputs
 		return &c
+	case *plan.PatternRecognition:
+		c := *n
+		c.Input = inputs[0]
+		return &c
 	case *plan.Recursion:
 		c := *n
 		c.Base, c.Step = inputs[0], inputs[1]
@@ -132,6 +136,8 @@ func mapExpressions(n plan.Node, f func(plan.Expr) plan.Expr) plan.Node {
 			c.Calls[i].Args = mapAll(c.Calls[i].Args, f)
 		}
 		return &c
+	case *plan.PatternRecognition:
+		return n.MapExprs(f)
 	}
 	return n
 }
@@ -180,6 +186,10 @@ func mapKeys(n plan.Node, f func(*plan.Column) *plan.Column) plan.Node {
 			c.Map[i] = mapColumns(from, f)
 		}
 		return &c
+	case *plan.PatternRecognition:
+		c := n.MapSources(f)
+		c.PartitionBy, c.OrderBy = mapColumns(n.PartitionBy, f), mapSortKeys(n.OrderBy, f)
+		return c
 	case *plan.Recursion:
 		c := *n
 		c.BaseCols, c.StepCols = mapColumns(n.BaseCols, f), mapColumns(n.StepCols, f)

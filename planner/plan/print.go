@@ -54,6 +54,9 @@ func describe(n Node) string {
 		return "Recursion " + columnNames(n.Cols) + fmt.Sprintf(" up to %d steps", n.MaxSteps)
 	case *Sequence:
 		return fmt.Sprintf("Sequence %s from %d to %d by %d", columnName(n.Col), n.Start, n.Stop, n.Step)
+	case *PatternRecognition:
+		return fmt.Sprintf("PatternRecognition by %s order %s variables [%s]%s", columnNames(n.PartitionBy), sortKeys(n.OrderBy),
+			strings.Join(n.Variables, ", "), iff(n.AllRows, " all rows"))
 	case *WorkingRows:
 		return "WorkingRows " + columnNames(n.Cols)
 	case *Unnest:

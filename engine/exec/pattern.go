@@ -1,0 +1,252 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// recognition is MATCH_RECOGNIZE: it sorts its input by partition and order,
+// looks for matches, and gives a row per match or per matched row.
+type recognition struct {
+	node       *plan.PatternRecognition
+	sorter     *window // sorts; its input is the operator's
+	program    *patternProgram
+	conditions []*patternExpr // by variable
+	measures   []*patternExpr
+	skip       []bool // the variables to skip to
+	env        *function.Env
+	names      arrow.Array // of variables
+
+	ctx     context.Context
+	table   *table // sorted
+	rowIs   [][]bool
+	places  []matchPlace // of the rows to give out
+	results *tableReader // nil until the input is consumed
+}
+
+func (b *builder) recognition(n *plan.PatternRecognition, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	partitionBy, err := positionsOf(columns, n.PartitionBy)
+	if err != nil {
+		return nil, nil, err
+	}
+	orderBy, err := sortKeys(n.OrderBy, columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &recognition{node: n, env: b.env.Function, sorter: &window{input: input, columns: columns,
+		partitionBy: partitionBy, orderBy: orderBy, memory: b.account("MATCH_RECOGNIZE")}}
+	if r.program, err = compilePattern(n.Pattern); err != nil {
+		return nil, nil, err
+	}
+	if r.names, err = nameColumn(n.Variables); err != nil {
+		return nil, nil, err
+	}
+	for _, c := range n.Conditions {
+		x, err := patternValues(b, n, c, columns)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.conditions = append(r.conditions, x)
+	}
+	for _, m := range n.Measures {
+		x, err := patternValues(b, n, m.PatternExpr, columns)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.measures = append(r.measures, x)
+	}
+	r.skip = make([]bool, len(n.Variables))
+	for _, label := range n.Skip.Labels {
+		r.skip[label] = true
+	}
+	if n.AllRows {
+		return r, outputOf(n, columns), nil
+	}
+	return r, n.Columns(), nil
+}
+
+func (r *recognition) Next(ctx context.Context) (*batch.Batch, error) {
+	if r.results == nil {
+		if err := r.compute(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.results.next(), ctx.Err()
+}
+
+func (r *recognition) Close() { r.sorter.Close() }
+
+func (r *recognition) compute(ctx context.Context) error {
+	r.ctx = ctx
+	var err error
+	if r.table, err = drain(ctx, r.sorter.input, r.sorter.columns, r.sorter.memory); err != nil {
+		return err
+	}
+	partitions, err := r.sorter.sort(ctx, r.table)
+	if err != nil {
+		return err
+	}
+	// The sorted copy, and for every row what it is and was tried as.
+	size := batchBytes(&batch.Batch{Columns: r.table.vectors()}) + int64(r.table.rows)*int64(16+len(r.program.steps))
+	if err := r.sorter.memory.add(size); err != nil {
+		return err
+	}
+	alone := r.precompute(partitions)
+	for _, p := range partitions {
+		if err := r.partition(p, alone); err != nil {
+			return err
+		}
+	}
+	r.results, err = r.output()
+	return err
+}
+
+// precompute evaluates at once the conditions that depend on the row alone, and
+// reports whether all do. One that fails is left to be tried row by row: it
+// may fail only for rows that no match tries.
+func (r *recognition) precompute(partitions []*function.WindowPartition) (alone bool) {
+	alone = true
+	r.rowIs = make([][]bool, len(r.conditions))
+	for v, x := range r.conditions {
+		if x.expr == nil {
+			continue
+		}
+		if x.ofRow(v) {
+			if is, err := r.ofRows(x, partitions); err == nil {
+				r.rowIs[v] = is
+				continue
+			}
+		}
+		alone = false
+	}
+	return alone
+}
+
+// partition finds the matches of one partition.
+func (r *recognition) partition(p *function.WindowPartition, alone bool) error {
+	m := &patternMatcher{program: r.program, partition: p}
+	m.accepts = func(v int, found *rowMatch, row int32) (bool, error) { return r.accepts(p, v, found, row) }
+	if alone {
+		m.failed = make([]bool, (int(p.End-p.Start)+1)*len(r.program.steps))
+	}
+	number, matched := int64(0), p.Start // rows before matched are in a match
+	for row := p.Start; row < p.End; {
+		found, err := m.match(r.ctx, row, number+1)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			if r.node.Unmatched && row >= matched {
+				r.places = append(r.places, matchPlace{current: row, partition: p})
+			}
+			row++
+			continue
+		}
+		number++
+		r.add(found, p)
+		matched = max(matched, found.end)
+		if row, err = r.after(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accepts decides a condition: v for row behind the rows of found.
+func (r *recognition) accepts(p *function.WindowPartition, v int, found *rowMatch, row int32) (bool, error) {
+	x := r.conditions[v]
+	if x.expr == nil {
+		return true, nil
+	}
+	if is := r.rowIs[v]; is != nil {
+		return is[row], nil
+	}
+	tried := &rowMatch{start: found.start, end: row + 1, number: found.number, labels: append(found.labels, int16(v))}
+	value, err := r.eval(x, []matchPlace{{match: tried, current: row, partition: p}})
+	if err != nil {
+		return false, err
+	}
+	return !batch.IsNull(value.Array, 0) && batch.Bools(value.Array)[0], nil
+}
+
+// add notes the rows that a match gives.
+func (r *recognition) add(m *rowMatch, p *function.WindowPartition) {
+	empty := m.end == m.start
+	switch {
+	case !r.node.AllRows:
+		r.places = append(r.places, matchPlace{match: m, current: max(m.start, m.end-1), partition: p})
+	case empty && !r.node.HideEmpty:
+		r.places = append(r.places, matchPlace{match: m, current: m.start, partition: p})
+	}
+	if !r.node.AllRows {
+		return
+	}
+	for row := m.start; row < m.end; row++ {
+		if m.excluded == nil || !m.excluded[row-m.start] {
+			r.places = append(r.places, matchPlace{match: m, current: row, partition: p})
+		}
+	}
+}
+
+// after is the row where matching goes on.
+func (r *recognition) after(m *rowMatch) (int32, error) {
+	if m.end == m.start {
+		return m.start + 1, nil
+	}
+	target := int32(-1)
+	switch r.node.Skip.Kind {
+	case plan.SkipPastLast:
+		return m.end, nil
+	case plan.SkipToNext:
+		return m.start + 1, nil
+	}
+	for i, label := range m.labels {
+		if r.skip[label] && (target < 0 || r.node.Skip.Kind == plan.SkipToLast) {
+			target = m.start + int32(i)
+		}
+	}
+	switch {
+	case target < 0:
+		return 0, types.Errorf(types.GenericUserError, types.Pos{}, "AFTER MATCH SKIP TO failed: pattern variable is not present in match")
+	case target == m.start:
+		return 0, types.Errorf(types.GenericUserError, types.Pos{}, "AFTER MATCH SKIP TO failed: cannot skip to first row of match")
+	}
+	return target, nil
+}
+
+// output computes the rows to give out.
+func (r *recognition) output() (*tableReader, error) {
+	rows, none := make([]int32, len(r.places)), make([]bool, len(r.places))
+	for i, p := range r.places {
+		rows[i], none[i] = p.current, p.match == nil
+	}
+	out := &table{rows: len(rows)}
+	if r.node.AllRows {
+		for _, c := range r.table.columns {
+			out.columns = append(out.columns, batch.Take(c, rows))
+		}
+	} else {
+		for _, at := range r.sorter.partitionBy {
+			out.columns = append(out.columns, batch.Take(r.table.columns[at], rows))
+		}
+	}
+	for i, x := range r.measures {
+		if len(rows) == 0 {
+			out.columns = append(out.columns, emptyColumn(r.node.Measures[i].Column).Array)
+			continue
+		}
+		value, err := r.eval(x, r.places)
+		if err != nil {
+			return nil, err
+		}
+		out.columns = append(out.columns, nullsAt(batch.Expand(value, len(rows)), r.places, none))
+	}
+	size := batchBytes(&batch.Batch{Columns: out.vectors()})
+	return &tableReader{table: out}, r.sorter.memory.add(size)
+}

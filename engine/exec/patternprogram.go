@@ -1,0 +1,157 @@
+package exec
+
+import (
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// maxPatternSteps bounds the program of a row pattern: bounded repetitions and
+// permutations are spelled out.
+const maxPatternSteps = 20_000
+
+// patternOp is what a step of a row pattern's program does.
+type patternOp uint8
+
+const (
+	opRow     patternOp = iota // takes a row as variable arg
+	opSplit                    // goes on at next, if that fails at other
+	opJump                     // goes on at next
+	opStart                    // only at the partition's start
+	opEnd                      // only at its end
+	opExclude                  // arg is 1 where left out rows begin, -1 where they end
+	opEnter                    // notes the row where round arg of a loop begins
+	opRound                    // gives the loop up when its round arg took no row
+	opMatch
+)
+
+type patternStep struct {
+	op          patternOp
+	arg         int
+	next, other int
+}
+
+// patternProgram is a row pattern for a backtracking matcher.
+type patternProgram struct {
+	steps []patternStep
+	loops int
+}
+
+func compilePattern(p *plan.RowPattern) (*patternProgram, error) {
+	c := &patternProgram{}
+	c.compile(p)
+	c.emit(opMatch, 0)
+	if c.full() {
+		return nil, types.Errorf(types.NotSupported, types.Pos{}, "a row pattern with more than %d steps is not supported", maxPatternSteps)
+	}
+	return c, nil
+}
+
+func (c *patternProgram) full() bool { return len(c.steps) > maxPatternSteps }
+
+// emit adds a step that goes on at the one behind it.
+func (c *patternProgram) emit(op patternOp, arg int) int {
+	at := len(c.steps)
+	c.steps = append(c.steps, patternStep{op: op, arg: arg, next: at + 1})
+	return at
+}
+
+func (c *patternProgram) compile(p *plan.RowPattern) {
+	if c.full() {
+		return
+	}
+	switch p.Op {
+	case plan.PatternVariable:
+		c.emit(opRow, p.Variable)
+	case plan.PatternStart:
+		c.emit(opStart, 0)
+	case plan.PatternEnd:
+		c.emit(opEnd, 0)
+	case plan.PatternSequence:
+		for _, item := range p.Items {
+			c.compile(item)
+		}
+	case plan.PatternEither:
+		c.either(len(p.Items), func(i int) { c.compile(p.Items[i]) })
+	case plan.PatternPermute:
+		c.permute(p.Items)
+	case plan.PatternExclusion:
+		c.emit(opExclude, 1)
+		c.compile(p.Items[0])
+		c.emit(opExclude, -1)
+	case plan.PatternRepeat:
+		c.repeat(p)
+	}
+}
+
+// either compiles n alternatives, the first preferred.
+func (c *patternProgram) either(n int, compile func(i int)) {
+	var ends []int
+	for i := range n {
+		if c.full() {
+			return
+		}
+		if i == n-1 {
+			compile(i)
+			break
+		}
+		split := c.emit(opSplit, 0)
+		compile(i)
+		ends = append(ends, c.emit(opJump, 0))
+		c.steps[split].other = len(c.steps)
+	}
+	for _, end := range ends {
+		c.steps[end].next = len(c.steps)
+	}
+}
+
+// permute compiles the items in all orders: each may be first, the others
+// follow in all orders.
+func (c *patternProgram) permute(items []*plan.RowPattern) {
+	c.either(len(items), func(i int) {
+		c.compile(items[i])
+		rest := append(append([]*plan.RowPattern{}, items[:i]...), items[i+1:]...)
+		if len(rest) > 0 {
+			c.permute(rest)
+		}
+	})
+}
+
+func (c *patternProgram) repeat(p *plan.RowPattern) {
+	for i := int64(0); i < p.Min && !c.full(); i++ {
+		c.compile(p.Items[0])
+	}
+	if p.Max < 0 {
+		c.loop(p)
+		return
+	}
+	var splits []int
+	for i := p.Min; i < p.Max && !c.full(); i++ {
+		splits = append(splits, c.emit(opSplit, 0))
+		c.compile(p.Items[0])
+	}
+	for _, split := range splits {
+		c.leave(split, p.Reluctant)
+	}
+}
+
+// loop compiles any number of rounds.
+func (c *patternProgram) loop(p *plan.RowPattern) {
+	number := c.loops
+	c.loops++
+	split := c.emit(opSplit, 0)
+	c.emit(opEnter, number)
+	c.compile(p.Items[0])
+	c.emit(opRound, number)
+	c.steps[c.emit(opJump, 0)].next = split
+	c.leave(split, p.Reluctant)
+}
+
+// leave makes split lead behind all steps so far instead of into the item, by
+// preference if the item is repeated as few times as possible.
+func (c *patternProgram) leave(split int, reluctant bool) {
+	s := &c.steps[split]
+	s.next, s.other = split+1, len(c.steps)
+	if reluctant {
+		s.next, s.other = s.other, s.next
+	}
+}

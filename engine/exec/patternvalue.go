@@ -1,0 +1,295 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// patternExpr is a compiled plan.PatternExpr; expr is nil for none.
+type patternExpr struct {
+	expr   expr.Evaluator
+	values []*patternValue
+}
+
+// patternValue is a compiled plan.PatternValue.
+type patternValue struct {
+	plan.PatternValue
+	source    int // position in the input
+	labels    []bool
+	aggregate *function.AggregateImpl
+	args      []expr.Evaluator
+	lambdas   []function.Lambda
+}
+
+// matchPlace is where an expression is computed: at row current of a match; a
+// nil match is none, where all values are NULL.
+type matchPlace struct {
+	match     *rowMatch
+	current   int32
+	partition *function.WindowPartition
+}
+
+// row is the row that v navigates to, -1 for none, and its place in the match,
+// -1 if it is outside.
+func (v *patternValue) row(p matchPlace) int32 {
+	row := v.logical(p)
+	if row < 0 || v.Physical == 0 {
+		return row
+	}
+	to := int64(row) + v.Physical
+	if to < int64(p.partition.Start) || to >= int64(p.partition.End) {
+		return -1
+	}
+	return int32(to)
+}
+
+// logical is the row of the match that v navigates to before PREV and NEXT.
+func (v *patternValue) logical(p matchPlace) int32 {
+	from, to := v.span(p)
+	left := v.Offset
+	for i := range to - from {
+		row := to - 1 - i
+		if v.First {
+			row = from + i
+		}
+		if !v.takes(p.match, row) {
+			continue
+		}
+		if left == 0 {
+			return row
+		}
+		left--
+	}
+	return -1
+}
+
+// span are the rows of the match that v looks at.
+func (v *patternValue) span(p matchPlace) (from, to int32) {
+	if p.match == nil {
+		return 0, 0
+	}
+	if v.Final {
+		return p.match.start, p.match.end
+	}
+	return p.match.start, min(p.match.end, p.current+1)
+}
+
+func (v *patternValue) takes(m *rowMatch, row int32) bool {
+	return v.labels == nil || v.labels[m.labels[row-m.start]]
+}
+
+// column computes the values at places.
+func (r *recognition) column(v *patternValue, places []matchPlace) (arrow.Array, error) {
+	switch v.Kind {
+	case plan.NavigatedColumn:
+		rows := make([]int32, len(places))
+		for i, p := range places {
+			rows[i] = v.row(p)
+		}
+		return batch.Take(r.table.columns[v.source], rows), nil
+	case plan.NavigatedClassifier:
+		return r.classifiers(len(places), func(i int) (*rowMatch, int32) { return places[i].match, v.row(places[i]) }), nil
+	case plan.MatchNumber:
+		return matchNumbers(len(places), func(i int) *rowMatch { return places[i].match }), nil
+	}
+	return r.aggregate(v, places)
+}
+
+// classifiers names what rows were matched as; NULL for rows outside of the match.
+func (r *recognition) classifiers(n int, at func(i int) (*rowMatch, int32)) arrow.Array {
+	codes := make([]int32, n)
+	for i := range codes {
+		codes[i] = -1
+		m, row := at(i)
+		if m != nil && row >= m.start && int(row-m.start) < len(m.labels) {
+			codes[i] = int32(m.labels[row-m.start])
+		}
+	}
+	return batch.Take(r.names, codes)
+}
+
+func matchNumbers(n int, at func(i int) *rowMatch) arrow.Array {
+	numbers, valid := make([]int64, n), batch.FullValidity(n)
+	for i := range numbers {
+		m := at(i)
+		if m == nil {
+			batch.ClearBit(valid, i)
+			continue
+		}
+		numbers[i] = m.number
+	}
+	return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)
+}
+
+// aggregate computes an aggregate at each place: a group of its own.
+func (r *recognition) aggregate(v *patternValue, places []matchPlace) (arrow.Array, error) {
+	acc := v.aggregate.New(v.Fn, r.env, v.lambdas)
+	acc.Resize(len(places))
+	var groups, rows []int32
+	var of []*rowMatch
+	flush := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		args, err := r.arguments(v, rows, of)
+		if err == nil {
+			err = acc.Add(groups, args, len(rows))
+		}
+		groups, rows, of = groups[:0], rows[:0], of[:0]
+		return err
+	}
+	for i, p := range places {
+		from, to := v.span(p)
+		for row := from; row < to; row++ {
+			if !v.takes(p.match, row) {
+				continue
+			}
+			groups, rows, of = append(groups, int32(i)), append(rows, row), append(of, p.match)
+			if len(rows) < batch.Rows {
+				continue
+			}
+			if err := flush(); err != nil {
+				return nil, err
+			}
+			if err := r.ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return nil, err
+	}
+	return acc.Result()
+}
+
+// arguments computes an aggregate's arguments for rows of matches.
+func (r *recognition) arguments(v *patternValue, rows []int32, of []*rowMatch) ([]batch.Vector, error) {
+	b := r.table.take(rows)
+	names := r.classifiers(len(rows), func(i int) (*rowMatch, int32) { return of[i], rows[i] })
+	numbers := matchNumbers(len(rows), func(i int) *rowMatch { return of[i] })
+	b.Columns = append(b.Columns, batch.Vector{Array: names}, batch.Vector{Array: numbers})
+	args := make([]batch.Vector, len(v.args))
+	for i, arg := range v.args {
+		var err error
+		if args[i], err = arg.Eval(b); err != nil {
+			return nil, err
+		}
+	}
+	return args, nil
+}
+
+// eval computes an expression at places.
+func (r *recognition) eval(x *patternExpr, places []matchPlace) (batch.Vector, error) {
+	b := &batch.Batch{Len: len(places)}
+	for _, v := range x.values {
+		column, err := r.column(v, places)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		b.Columns = append(b.Columns, batch.Vector{Array: column})
+	}
+	return x.expr.Eval(b)
+}
+
+// ofRow reports whether the values of variable's condition depend on the row
+// alone, not on how the rows before it were matched.
+func (x *patternExpr) ofRow(variable int) bool {
+	for _, v := range x.values {
+		if v.Kind != plan.NavigatedColumn || v.First || v.Offset != 0 || v.labels != nil && !v.labels[variable] {
+			return false
+		}
+	}
+	return true
+}
+
+// ofRows computes the condition of variable for every row of the table.
+func (r *recognition) ofRows(x *patternExpr, partitions []*function.WindowPartition) ([]bool, error) {
+	b := &batch.Batch{Len: r.table.rows}
+	for _, v := range x.values {
+		rows := make([]int32, r.table.rows)
+		for _, p := range partitions {
+			for row := p.Start; row < p.End; row++ {
+				to := int64(row) + v.Physical
+				if to < int64(p.Start) || to >= int64(p.End) {
+					to = -1
+				}
+				rows[row] = int32(to)
+			}
+		}
+		b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(r.table.columns[v.source], rows)})
+	}
+	sel, err := x.expr.Filter(b)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bool, r.table.rows)
+	if sel == nil {
+		for i := range out {
+			out[i] = true
+		}
+	}
+	for _, row := range sel {
+		out[row] = true
+	}
+	return out, nil
+}
+
+// nameColumn is the names of variables as a column.
+func nameColumn(names []string) (arrow.Array, error) {
+	return batch.FromStrings(arrow.BinaryTypes.String, names, nil)
+}
+
+func patternValues(b *builder, n *plan.PatternRecognition, x plan.PatternExpr, columns []*plan.Column) (*patternExpr, error) {
+	out := &patternExpr{}
+	if x.Expr == nil {
+		return out, nil
+	}
+	inside := append(append([]*plan.Column{}, columns...), n.Classifier, n.Number)
+	at := map[int]int{}
+	for i, v := range x.Values {
+		c := &patternValue{PatternValue: v}
+		if v.Labels != nil {
+			c.labels = make([]bool, len(n.Variables))
+			for _, label := range v.Labels {
+				c.labels[label] = true
+			}
+		}
+		var err error
+		if v.Source != nil {
+			if c.source, err = positionOf(columns, v.Source); err != nil {
+				return nil, err
+			}
+		}
+		if v.Kind == plan.PatternAggregate {
+			c.aggregate = v.Fn.Impl.(*function.AggregateImpl)
+			if c.args, c.lambdas, err = b.arguments(v.Args, inside); err != nil {
+				return nil, err
+			}
+		}
+		at[v.Column.ID] = i
+		out.values = append(out.values, c)
+	}
+	var err error
+	out.expr, err = expr.Compile(x.Expr, at, b.env.Function)
+	return out, err
+}
+
+// nullsAt is a column with NULL where there is no match.
+func nullsAt(a arrow.Array, places []matchPlace, none []bool) arrow.Array {
+	rows := iota32(len(places))
+	for i := range rows {
+		if none[i] {
+			rows[i] = -1
+		}
+	}
+	return batch.Take(a, rows)
+}
+
+func emptyColumn(c *plan.Column) batch.Vector {
+	return batch.Vector{Array: batch.Nulls(arrowtype.Of(c.Type), 0)}
+}

@@ -1,0 +1,173 @@
+package plan
+
+import "github.com/auditlake/auditlake/planner/types"
+
+// PatternRecognition finds runs of rows that match a row pattern
+// (MATCH_RECOGNIZE). It gives a row per match, of the partition's columns and
+// the measures, or with AllRows a row per matched row, of all input columns and
+// the measures.
+type PatternRecognition struct {
+	Input       Node
+	PartitionBy []*Column
+	OrderBy     []SortKey
+	// Variables are the primary pattern variables, by the names CLASSIFIER
+	// gives; elsewhere they go by their index. Conditions[i] is what a row must
+	// meet to be Variables[i]; its Expr is nil when any row does.
+	Variables  []string
+	Conditions []PatternExpr
+	Pattern    *RowPattern
+	Measures   []PatternMeasure
+	AllRows    bool
+	// Of AllRows: HideEmpty leaves out empty matches, Unmatched gives the rows
+	// that are in no match, with measures of NULL.
+	HideEmpty, Unmatched bool
+	Skip                 PatternSkip
+	// Classifier (varchar) and Number (bigint) are read by arguments of
+	// aggregates, beside the input's columns: what a row was matched as, and in
+	// which match of its partition.
+	Classifier, Number *Column
+}
+
+// RowPatternOp is what a RowPattern does.
+type RowPatternOp uint8
+
+// The row patterns.
+const (
+	PatternEmpty     RowPatternOp = iota
+	PatternVariable               // one row that is Variable
+	PatternStart                  // ^
+	PatternEnd                    // $
+	PatternSequence               // Items one behind the other
+	PatternEither                 // one of Items, the first that leads to a match
+	PatternPermute                // Items in any order, those as written first
+	PatternExclusion              // Items[0], whose rows are left out of AllRows
+	PatternRepeat                 // Items[0], Min to Max times
+)
+
+// RowPattern is a row pattern as a tree.
+type RowPattern struct {
+	Op        RowPatternOp
+	Variable  int
+	Items     []*RowPattern
+	Min, Max  int64 // Max < 0: no bound
+	Reluctant bool  // as few times as possible, else as many
+}
+
+// PatternExpr is an expression over Values, which are found anew for each row.
+type PatternExpr struct {
+	Expr   Expr
+	Values []PatternValue
+}
+
+// PatternMeasure is a measure and its column.
+type PatternMeasure struct {
+	PatternExpr
+	Column *Column
+}
+
+// PatternValueKind is what a PatternValue reads.
+type PatternValueKind uint8
+
+// The kinds of values.
+const (
+	NavigatedColumn     PatternValueKind = iota // Source of the row navigated to
+	NavigatedClassifier                         // the variable of the row navigated to
+	MatchNumber
+	PatternAggregate // Fn over the rows of Labels
+)
+
+// PatternValue is a value that a match gives. Navigation goes to the last (or
+// First) matched row whose variable is among Labels, Offset such rows further
+// in, and from there Physical rows on (back when negative) within the
+// partition; where there is no such row the value is NULL.
+type PatternValue struct {
+	Column *Column
+	Kind   PatternValueKind
+	Source *Column
+	Labels []int // variables, nil: all
+	First  bool
+	Offset int64
+	// Physical is by how many rows PREV and NEXT go on.
+	Physical int64
+	// Final looks at the whole match, else at its rows up to the current one.
+	Final bool
+	// Of PatternAggregate. Args read the input's columns, Classifier and Number.
+	Fn   *types.Resolved
+	Args []Expr
+}
+
+// PatternSkipKind is where matching goes on after a match.
+type PatternSkipKind uint8
+
+// The places to go on at.
+const (
+	SkipPastLast PatternSkipKind = iota
+	SkipToNext                   // the row behind the match's first
+	SkipToFirst                  // the first row of Labels
+	SkipToLast                   // the last row of Labels
+)
+
+// PatternSkip is AFTER MATCH SKIP.
+type PatternSkip struct {
+	Kind   PatternSkipKind
+	Labels []int
+}
+
+// Columns implements Node: the partition's or all of the input's, the measures.
+func (n *PatternRecognition) Columns() []*Column {
+	out := append([]*Column{}, n.PartitionBy...)
+	if n.AllRows {
+		out = append([]*Column{}, n.Input.Columns()...)
+	}
+	for _, m := range n.Measures {
+		out = append(out, m.Column)
+	}
+	return out
+}
+
+// Inputs implements Node.
+func (n *PatternRecognition) Inputs() []Node { return []Node{n.Input} }
+
+// MapExprs returns n with f applied to the conditions, the measures and the
+// arguments of their aggregates.
+func (n *PatternRecognition) MapExprs(f func(Expr) Expr) *PatternRecognition {
+	return n.mapParts(func(x PatternExpr) PatternExpr {
+		if x.Expr != nil {
+			x.Expr = f(x.Expr)
+		}
+		x.Values = append([]PatternValue{}, x.Values...)
+		for i, v := range x.Values {
+			x.Values[i].Args = nil
+			for _, arg := range v.Args {
+				x.Values[i].Args = append(x.Values[i].Args, f(arg))
+			}
+		}
+		return x
+	})
+}
+
+// MapSources returns n with f applied to the columns that its values navigate to.
+func (n *PatternRecognition) MapSources(f func(*Column) *Column) *PatternRecognition {
+	return n.mapParts(func(x PatternExpr) PatternExpr {
+		x.Values = append([]PatternValue{}, x.Values...)
+		for i, v := range x.Values {
+			if v.Source != nil {
+				x.Values[i].Source = f(v.Source)
+			}
+		}
+		return x
+	})
+}
+
+func (n *PatternRecognition) mapParts(f func(PatternExpr) PatternExpr) *PatternRecognition {
+	c := *n
+	c.Conditions = make([]PatternExpr, len(n.Conditions))
+	for i, x := range n.Conditions {
+		c.Conditions[i] = f(x)
+	}
+	c.Measures = make([]PatternMeasure, len(n.Measures))
+	for i, m := range n.Measures {
+		c.Measures[i] = PatternMeasure{PatternExpr: f(m.PatternExpr), Column: m.Column}
+	}
+	return &c
+}
