@@ -114,7 +114,7 @@ func (p *program) executeFor(lake *engine.Lake) attach.Execute {
 
 // attach has the lake's holder execute this command line.
 func (p *program) attach(ctx context.Context) (exitCode int, err error) {
-	if p.needsOwnProcess() {
+	if p.whyHere() != "" {
 		return 0, attach.ErrNoHolder
 	}
 	lakeDir, err := p.lakePath()
@@ -131,14 +131,20 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create})
 }
 
-// needsOwnProcess: buckets are read with the credentials of a process.
-func (p *program) needsOwnProcess() bool {
-	for _, arg := range p.args {
-		if p.command == "import" && strings.Contains(arg, "://") {
-			return true
+// whyHere tells why this command can only be executed in its own process, ""
+// if it can be elsewhere.
+func (p *program) whyHere() string {
+	switch p.command {
+	case "serve":
+		return "a server runs in a process of its own"
+	case "import":
+		for _, arg := range p.args {
+			if strings.Contains(arg, "://") {
+				return "buckets are read with this process's credentials"
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // waiting is the wait for a lake whose holder does not answer: it has just taken
@@ -157,11 +163,11 @@ func (p *program) newWaiting() *waiting {
 func (w *waiting) wait(ctx context.Context) error {
 	if !w.told && time.Since(w.since) > patience {
 		w.told = true
-		reason := "does not answer"
-		if w.p.needsOwnProcess() {
-			reason = "has other credentials"
+		reason := w.p.whyHere()
+		if reason == "" {
+			reason = "it does not answer"
 		}
-		fmt.Fprintf(w.p.err, "waiting for the lake: the process that holds it %s\n", reason)
+		fmt.Fprintf(w.p.err, "waiting until another process gives the lake away: %s\n", reason)
 	}
 	timer := time.NewTimer(w.retry)
 	defer timer.Stop()
