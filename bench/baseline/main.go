@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -15,10 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/bench/process"
 )
 
 // questions are the example queries of the README, and the extremes of a scan.
@@ -46,12 +45,6 @@ func main() {
 	}
 }
 
-// usage is what a process took.
-type usage struct {
-	wall, cpu time.Duration
-	peakBytes int64
-}
-
 func run(dir string, events int) error {
 	logs, lake, program := filepath.Join(dir, "logs"), filepath.Join(dir, "lake"), filepath.Join(dir, "auditlake")
 	end := time.Now().UTC().Truncate(24 * time.Hour)
@@ -67,26 +60,26 @@ func run(dir string, events int) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
-	peer, _, err := measure("sh", "-c", "find "+logs+" -name '*.gz' -print0 | xargs -0 gzip -dc > /dev/null")
+	peer, _, err := process.Run("", "sh", "-c", "find "+logs+" -name '*.gz' -print0 | xargs -0 gzip -dc > /dev/null")
 	if err != nil {
 		return err
 	}
-	imported, out, err := measure(program, "--lake", lake, "import", logs)
+	imported, out, err := process.Run("", program, "--lake", lake, "import", logs)
 	if err != nil {
 		return err
 	}
-	stored, err := folderBytes(filepath.Join(lake, "stores"))
+	stored, err := process.FolderBytes(filepath.Join(lake, "stores"))
 	if err != nil {
 		return err
 	}
 	fmt.Printf("%s\n", out)
 	fmt.Printf("| import of %d events | |\n|---|---|\n", events)
-	seconds := imported.wall.Seconds()
+	seconds := imported.Wall.Seconds()
 	fmt.Printf("| JSON | %.0f MB in %d files (%.0f MB gzip) |\n", mb(stats.JSONBytes), stats.Files, mb(stats.CompressedBytes))
-	fmt.Printf("| wall, CPU | %.1f s, %.1f CPU-s |\n", seconds, imported.cpu.Seconds())
+	fmt.Printf("| wall, CPU | %.1f s, %.1f CPU-s |\n", seconds, imported.CPU.Seconds())
 	fmt.Printf("| events/s, MB/s of JSON | %.0f, %.0f |\n", float64(events)/seconds, mb(stats.JSONBytes)/seconds)
-	fmt.Printf("| `gzip -dc` of the same files, one process | %.1f s; import takes %.2f × as long |\n", peer.wall.Seconds(), seconds/peer.wall.Seconds())
-	fmt.Printf("| peak memory | %.0f MiB |\n", float64(imported.peakBytes)/(1<<20))
+	fmt.Printf("| `gzip -dc` of the same files, one process | %.1f s; import takes %.2f × as long |\n", peer.Wall.Seconds(), seconds/peer.Wall.Seconds())
+	fmt.Printf("| peak memory | %.0f MiB |\n", float64(imported.PeakBytes)/(1<<20))
 	fmt.Printf("| stored | %.0f MB, %.0f B an event |\n\n", mb(stored), float64(stored)/float64(events))
 	fmt.Printf("| query | seconds in the engine | wall of the process | scanned | peak memory |\n|---|---|---|---|---|\n")
 	window := strings.NewReplacer("{from}", day(end, -8), "{to}", day(end, -7))
@@ -127,7 +120,7 @@ func logFiles(logs string, events int, end time.Time) (gen.Stats, error) {
 
 // ask runs one query and prints its line.
 func ask(program, lake, statsFile, name, sql string) error {
-	u, _, err := measure(program, "--lake", lake, "query", "--stats-file", statsFile, "--format", "csv", sql)
+	u, _, err := process.Run("", program, "--lake", lake, "query", "--stats-file", statsFile, "--format", "csv", sql)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -139,40 +132,6 @@ func ask(program, lake, statsFile, name, sql string) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return err
 	}
-	fmt.Printf("| %s | %.3f | %.2f s | %.2f MB | %.0f MiB |\n", name, float64(s.ElapsedMillis)/1000, u.wall.Seconds(), mb(s.BytesScanned), float64(u.peakBytes)/(1<<20))
+	fmt.Printf("| %s | %.3f | %.2f s | %.2f MB | %.0f MiB |\n", name, float64(s.ElapsedMillis)/1000, u.Wall.Seconds(), mb(s.BytesScanned), float64(u.PeakBytes)/(1<<20))
 	return nil
-}
-
-// measure runs a command to its end.
-func measure(name string, args ...string) (usage, []byte, error) {
-	cmd := exec.Command(name, args...)
-	var out, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &stderr
-	start := time.Now()
-	err := cmd.Run()
-	u := usage{wall: time.Since(start)}
-	if err != nil {
-		return u, nil, fmt.Errorf("%s: %w\n%s", name, err, stderr.Bytes())
-	}
-	u.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.peakBytes = r.Maxrss << 10 // KiB on Linux
-	}
-	return u, out.Bytes(), nil
-}
-
-func folderBytes(dir string) (int64, error) {
-	var total int64
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		total += info.Size()
-		return nil
-	})
-	return total, err
 }
