@@ -92,14 +92,15 @@ func (r *recognition) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The sorted copy, and for every row what it is and was tried as.
-	size := batchBytes(&batch.Batch{Columns: r.table.vectors()}) + int64(r.table.rows)*int64(16+len(r.program.steps))
+	// The sorted copy, and for every row what it is.
+	size := batchBytes(&batch.Batch{Columns: r.table.vectors()}) + int64(r.table.rows)*int64(16+len(r.conditions))
 	if err := r.sorter.memory.add(size); err != nil {
 		return err
 	}
 	alone := r.precompute(partitions)
+	m := &patternMatcher{program: r.program, memory: r.sorter.memory}
 	for _, p := range partitions {
-		if err := r.partition(p, alone); err != nil {
+		if err := r.partition(m, p, alone); err != nil {
 			return err
 		}
 	}
@@ -128,12 +129,37 @@ func (r *recognition) precompute(partitions []*function.WindowPartition) (alone 
 	return alone
 }
 
+// maxFailedStates bounds the marks of states that lead to no match; larger
+// partitions are matched without.
+const maxFailedStates = 1 << 28
+
+// markFailed gives m room for the marks of a partition.
+func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition) error {
+	states := (int64(p.End-p.Start) + 1) * int64(len(r.program.steps))
+	if states > maxFailedStates {
+		m.failed = nil
+		return nil
+	}
+	if states <= int64(cap(m.failed)) {
+		m.failed = m.failed[:states]
+		clear(m.failed)
+		return nil
+	}
+	if err := r.sorter.memory.add(states - int64(cap(m.failed))); err != nil {
+		return err
+	}
+	m.failed = make([]bool, states)
+	return nil
+}
+
 // partition finds the matches of one partition.
-func (r *recognition) partition(p *function.WindowPartition, alone bool) error {
-	m := &patternMatcher{program: r.program, partition: p}
+func (r *recognition) partition(m *patternMatcher, p *function.WindowPartition, alone bool) error {
+	m.partition = p
 	m.accepts = func(v int, found *rowMatch, row int32) (bool, error) { return r.accepts(p, v, found, row) }
 	if alone {
-		m.failed = make([]bool, (int(p.End-p.Start)+1)*len(r.program.steps))
+		if err := r.markFailed(m, p); err != nil {
+			return err
+		}
 	}
 	number, matched := int64(0), p.Start // rows before matched are in a match
 	for row := p.Start; row < p.End; {

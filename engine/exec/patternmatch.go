@@ -25,14 +25,16 @@ type patternMatcher struct {
 	// failed marks the steps at rows from where no match was found. It is nil
 	// when that depends on how the rows before were matched.
 	failed []bool
+	memory *account
 
-	steps int // since the context was last looked at
+	steps     int // so far, for looking at the context now and then
+	accounted int // choices that memory holds
 }
 
 // choice is a way not yet gone.
 type choice struct {
-	step, rows int // the step, and how many rows are matched
-	entered    []int32
+	step, rows int     // the step, and how many rows are matched
+	entered    []int32 // where the round of each loop began; never changed
 	depth      int // of exclusions
 }
 
@@ -41,15 +43,13 @@ func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (
 	found := &rowMatch{start: start, number: number}
 	var excluded []bool
 	any := false
-	entered := make([]int32, m.program.loops) // where the round of each loop began
-	stack := []choice{{entered: entered}}
+	stack := []choice{{entered: make([]int32, m.program.loops)}}
 	var explored []int
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		found.labels, excluded = found.labels[:c.rows], excluded[:c.rows]
-		entered = append([]int32{}, c.entered...)
-		at, depth := c.step, c.depth
+		at, depth, entered := c.step, c.depth, c.entered
 	way:
 		for {
 			if m.steps++; m.steps%4096 == 0 && ctx.Err() != nil {
@@ -82,7 +82,10 @@ func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (
 				found.labels, excluded = append(found.labels, int16(s.arg)), append(excluded, depth > 0)
 				any = any || depth > 0
 			case opSplit:
-				stack = append(stack, choice{step: s.other, rows: len(found.labels), entered: append([]int32{}, entered...), depth: depth})
+				stack = append(stack, choice{step: s.other, rows: len(found.labels), entered: entered, depth: depth})
+				if err := m.account(len(stack)); err != nil {
+					return nil, err
+				}
 			case opStart:
 				if row != m.partition.Start {
 					break way
@@ -94,6 +97,7 @@ func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (
 			case opExclude:
 				depth += s.arg
 			case opEnter:
+				entered = append([]int32{}, entered...)
 				entered[s.arg] = row
 			case opRound:
 				if entered[s.arg] == row {
@@ -111,6 +115,19 @@ func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (
 		}
 	}
 	return nil, nil
+}
+
+// choiceBytes is what a choice and the rows matched for it take.
+const choiceBytes = 80
+
+// account makes memory hold the choices, twice as many each time.
+func (m *patternMatcher) account(choices int) error {
+	if choices <= m.accounted {
+		return nil
+	}
+	more := max(1024, m.accounted)
+	m.accounted += more
+	return m.memory.add(int64(more) * choiceBytes)
 }
 
 // forget drops the marks of an attempt that led to a match: they are of steps

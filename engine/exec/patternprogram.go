@@ -118,7 +118,10 @@ func (c *patternProgram) permute(items []*plan.RowPattern) {
 
 func (c *patternProgram) repeat(p *plan.RowPattern) {
 	for i := int64(0); i < p.Min && !c.full(); i++ {
-		c.compile(p.Items[0])
+		before := len(c.steps)
+		if c.compile(p.Items[0]); len(c.steps) == before { // an empty pattern
+			break
+		}
 	}
 	if p.Max < 0 {
 		c.loop(p)
