@@ -190,9 +190,6 @@ func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*Store, 
 	if s.Status == catalog.StorePendingDeletion {
 		return nil, fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
 	}
-	if !isLogCategory(s.Category) {
-		return nil, fmt.Errorf("%w: %s of store %s", ErrUnsupportedCategory, s.Category, s.Name)
-	}
 	return s, nil
 }
 

@@ -217,7 +217,6 @@ func TestImportRefuses(t *testing.T) {
 	}{
 		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}}, engine.ErrStoreNotFound},
 		{"no store named", engine.ImportOptions{Paths: []string{logsFolder(t)}}, engine.ErrStoreNeeded},
-		{"category without log files", engine.ImportOptions{Store: "configuration", Paths: []string{logsFolder(t)}}, engine.ErrUnsupportedCategory},
 		{"another kind of URL", engine.ImportOptions{Store: "main", Paths: []string{"gs://bucket/prefix"}}, engine.ErrInvalidParameter},
 		{"bucket and path", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix", logsFolder(t)}}, engine.ErrInvalidParameter},
 		{"bucket's server", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}, Storage: engine.ObjectStorage{EndpointURL: "host"}}, engine.ErrInvalidParameter},

@@ -58,7 +58,7 @@ var (
 	ErrInvalidSelectors    = errors.New("invalid event selectors")
 	ErrStoreNeeded         = errors.New("say which event data store")
 	ErrStoreHasImport      = errors.New("an import into the event data store is running")
-	ErrUnsupportedCategory = errors.New("the category's events cannot be imported yet")
+	ErrUnsupportedCategory = errors.New("the event category is not known")
 )
 
 // StoreOptions describes a new store. Only Name is needed.

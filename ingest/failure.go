@@ -16,6 +16,8 @@ const (
 	BadEventTime   Reason = "BAD_EVENT_TIME"
 	RecordTooLarge Reason = "RECORD_TOO_LARGE"
 	RecordTooDeep  Reason = "RECORD_TOO_DEEP"
+	// WrongCategory: the event belongs into a store of another category.
+	WrongCategory Reason = "WRONG_CATEGORY"
 )
 
 // Reasons for a file, or for what is left of it.

@@ -43,6 +43,7 @@ type decoder struct {
 	source   Source
 	ledger   ledger
 	rules    rules
+	category category
 	limits   logfile.Limits
 	reader   *logfile.Reader
 	appender *record.Appender
@@ -78,7 +79,7 @@ func (d *decoder) run(ctx context.Context, j *job) {
 // object decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
 func (d *decoder) object(ctx context.Context, o Object) error {
-	f := &file{FileResult: FileResult{Object: o, Kind: kindOf(o)}}
+	f := &file{FileResult: FileResult{Object: o, Kind: d.category.kindOf(o)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
 		return d.note(ctx, f, false)
@@ -233,6 +234,9 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 		return
 	}
 	row, failure := d.appender.Scan(raw.Raw)
+	if failure == nil {
+		failure = d.category.refuses(row.Category)
+	}
 	if failure != nil {
 		failure.Record, failure.Offset = raw.Ordinal, raw.Offset
 		f.Failed++

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"github.com/auditlake/auditlake/ingest"
-	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -15,14 +14,6 @@ type file struct {
 	parts       int    // handed over so far
 	whole       string // SHA-256 of the content, if it was asked for before the last part
 	stored      int64  // bytes read of it
-}
-
-// kindOf is what an object is taken for.
-func kindOf(o Object) logfile.Kind {
-	if o.Named {
-		return logfile.LogFile
-	}
-	return logfile.KindOf(o.Key)
 }
 
 // unchanged gives the file the counts of the run that read it.

@@ -55,7 +55,7 @@ func (r *run) precheck(ctx context.Context) Precheck {
 		if err != nil || listed == precheckFiles {
 			break
 		}
-		if kindOf(o) != logfile.LogFile {
+		if category(r.store.Category).kindOf(o) != logfile.LogFile {
 			continue
 		}
 		listed++

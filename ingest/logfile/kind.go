@@ -14,7 +14,7 @@ const (
 	LogFile Kind = iota
 	// Digest holds checksums of log files.
 	Digest
-	// Insight holds Insights events, which belong into stores of their own.
+	// Insight holds Insights events of trails, which belong into stores of their own.
 	Insight
 	// OtherService was delivered by another service into the same bucket.
 	OtherService
@@ -24,25 +24,34 @@ const (
 
 // KindOf tells an object's kind from its key, whose parts slashes separate.
 func KindOf(key string) Kind {
-	parts := strings.Split(key, "/")
-	name := parts[len(parts)-1]
-	for i, part := range parts[:len(parts)-1] {
-		if service, ok := service(parts[i:]); ok {
-			return kindOfService(service)
-		}
-		if part == "CloudTrail-Digest" || part == "CloudTrail-Insight" {
-			return kindOfService(part)
-		}
+	if service := Service(key); service != "" {
+		return kindOfService(service)
 	}
-	if account, rest, ok := strings.Cut(name, "_"); ok && isAccount(account) {
-		if service, _, ok := strings.Cut(rest, "_"); ok {
-			return kindOfService(service)
-		}
-	}
+	name := key[strings.LastIndexByte(key, '/')+1:]
 	if strings.HasPrefix(name, ".") || otherExtensions[strings.ToLower(path.Ext(name))] {
 		return OtherFile
 	}
 	return LogFile
+}
+
+// Service is what delivered an object, by its key: "CloudTrail" for the events of
+// trails, "" if the key does not tell.
+func Service(key string) string {
+	parts := strings.Split(key, "/")
+	for i, part := range parts[:len(parts)-1] {
+		if service, ok := service(parts[i:]); ok {
+			return service
+		}
+		if part == "CloudTrail-Digest" || part == "CloudTrail-Insight" {
+			return part
+		}
+	}
+	if account, rest, ok := strings.Cut(parts[len(parts)-1], "_"); ok && isAccount(account) {
+		if service, _, ok := strings.Cut(rest, "_"); ok {
+			return service
+		}
+	}
+	return ""
 }
 
 // service is the folder behind AWSLogs/[organization/]account/.

@@ -21,8 +21,8 @@ type Appender struct {
 	schema  *arrow.Schema
 	fields  *fieldSet
 	columns []column
-	// timeColumn and textColumn are the positions of eventtime and, or -1, eventjson.
-	timeColumn, textColumn int
+	// Positions of eventtime, eventcategory and eventjson; -1: there is none.
+	timeColumn, categoryColumn, textColumn int
 
 	spans spans
 	raw   []byte
@@ -36,6 +36,9 @@ type Appender struct {
 type Row struct {
 	// EventTimeMillis is the event's time in milliseconds since 1970, UTC.
 	EventTimeMillis int64
+	// Category is the event's category as it stands in the record, "" if it has none. It is
+	// valid until Append.
+	Category []byte
 	// RepeatedKeys counts the members that a later member of the same name replaced.
 	RepeatedKeys int
 }
@@ -43,12 +46,15 @@ type Row struct {
 // NewAppender prepares an empty appender for the stored columns of a table.
 func NewAppender(table *schema.Table) *Appender {
 	stored := table.Stored()
-	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, textColumn: -1}
+	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, categoryColumn: -1, textColumn: -1}
+	a.fields.addForms(stored, trailForms[table.Category])
 	a.columns = newColumns(a.fields, a.schema.Fields())
 	for i, c := range stored {
 		switch c.Name {
 		case "eventtime":
 			a.timeColumn = i
+		case "eventcategory":
+			a.categoryColumn = i
 		case "eventjson":
 			a.textColumn = i
 		}
@@ -78,7 +84,7 @@ func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 		return Row{}, failure
 	}
 	a.raw = raw
-	a.row = Row{EventTimeMillis: millis, RepeatedKeys: a.spans.repeated}
+	a.row = Row{EventTimeMillis: millis, Category: a.category(), RepeatedKeys: a.spans.repeated}
 	return a.row, nil
 }
 
@@ -132,6 +138,13 @@ func (a *Appender) eventTime() (int64, *ingest.Failure) {
 	}
 	return 0, &ingest.Failure{Reason: ingest.BadEventTime,
 		Message: fmt.Sprintf("eventTime %s is not a time after 1970 of the form YYYY-MM-DDThh:mm:ss[.f][Z|±hh:mm]", excerpt(a.spans.source(v.Token)))}
+}
+
+func (a *Appender) category() []byte {
+	if a.categoryColumn < 0 || a.spans.values[a.categoryColumn].Kind != jsontext.String {
+		return nil
+	}
+	return a.spans.name(a.spans.values[a.categoryColumn].Token)
 }
 
 // broken tells what the scanner stumbled over.

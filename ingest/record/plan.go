@@ -35,10 +35,21 @@ type fieldSet struct {
 	byLength [][]field
 }
 
-// field is a member: its name as events write it and in lower case.
+// field is a member: its name as events write it and in lower case, and which
+// column it is for. A member that only leads to columns has an inner set: of the
+// same row, or of the row at index if that is not -1.
 type field struct {
 	key, lower string
 	index      int
+	inner      *fieldSet
+}
+
+func (s *fieldSet) add(f field) {
+	n := len(f.key)
+	for len(s.byLength) <= n {
+		s.byLength = append(s.byLength, nil)
+	}
+	s.byLength[n] = append(s.byLength[n], f)
 }
 
 // newFieldSet compiles the columns of a table or the fields of a row.
@@ -49,11 +60,7 @@ func newFieldSet(columns []schema.Column) *fieldSet {
 		if c.JSONKey == "" {
 			continue
 		}
-		n := len(c.JSONKey)
-		for len(set.byLength) <= n {
-			set.byLength = append(set.byLength, nil)
-		}
-		set.byLength[n] = append(set.byLength[n], field{key: c.JSONKey, lower: c.Name, index: i})
+		set.add(field{key: c.JSONKey, lower: c.Name, index: i})
 	}
 	return set
 }
@@ -83,23 +90,23 @@ func newNode(c schema.Column) node {
 	panic(fmt.Sprintf("column %s: no way from JSON to %s", c.Name, c.Type))
 }
 
-// find is the index of the field a member's name stands for in any letter case, -1 if there is none.
-func (s *fieldSet) find(name []byte) int {
+// find is the field a member's name stands for in any letter case, nil if there is none.
+func (s *fieldSet) find(name []byte) *field {
 	if len(name) >= len(s.byLength) {
-		return -1
+		return nil
 	}
 	candidates := s.byLength[len(name)]
 	for i := range candidates {
 		if string(name) == candidates[i].key {
-			return candidates[i].index
+			return &candidates[i]
 		}
 	}
 	for i := range candidates {
 		if equalFold(name, candidates[i].lower) {
-			return candidates[i].index
+			return &candidates[i]
 		}
 	}
-	return -1
+	return nil
 }
 
 // equalFold compares ASCII letters without their case; lower is in lower case.

@@ -85,12 +85,17 @@ func (s *spans) members(fields *fieldSet, base int32) bool {
 		if !found {
 			return false
 		}
-		if i := fields.find(s.name(name)); i < 0 {
+		switch f := fields.find(s.name(name)); {
+		case f == nil:
 			_, ok = sc.Value()
-		} else {
+		case f.inner != nil && sc.Next() == '{':
+			ok = s.members(f.inner, s.row(f, base))
+		case f.inner != nil:
+			_, ok = sc.Value()
+		default:
 			var v value
-			v, ok = s.value(&fields.nodes[i])
-			place := &s.values[int(base)+i]
+			v, ok = s.value(&fields.nodes[f.index])
+			place := &s.values[int(base)+f.index]
 			if place.Kind != jsontext.Missing {
 				s.repeated++
 			}
@@ -105,6 +110,19 @@ func (s *spans) members(fields *fieldSet, base int32) bool {
 	}
 	sc.Depth--
 	return true
+}
+
+// row is where the values of the row begin that a member leads to.
+func (s *spans) row(f *field, base int32) int32 {
+	if f.index < 0 {
+		return base
+	}
+	at := int(base) + f.index
+	if s.values[at].Kind != jsontext.Object {
+		first := s.extend(len(f.inner.nodes))
+		s.values[at] = value{Token: jsontext.Token{Kind: jsontext.Object}, first: first}
+	}
+	return s.values[at].first
 }
 
 // name is a member's name without quotes and escapes.
