@@ -89,6 +89,8 @@ func TestTrinoClientCLI(t *testing.T) {
 			out: `"1","[1, NULL]","{a=1, b=x}","{k=1.5}","00 ff","2026-01-31 10:00:00.123456","3 00:00:00.000"` + "\n"},
 		{name: "statements", sql: "USE auditlake.default; SHOW TABLES; SET TIME ZONE 'Asia/Tokyo'; SELECT current_timezone()",
 			out: "\"main\"\n\"Asia/Tokyo\"\n", err: "SET TIME ZONE"},
+		{name: "system tables", sql: "SHOW SCHEMAS; SELECT table_name FROM information_schema.tables WHERE table_schema = 'default'",
+			out: "\"default\"\n\"information_schema\"\n\"main\"\n"},
 		{name: "prepared", sql: "PREPARE q FROM SELECT 7; EXECUTE q", out: "\"7\"\n", err: "PREPARE"},
 		{name: "million", sql: "SELECT count(*), sum(x) FROM (SELECT x FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 100)) u (y))", out: "\"1000000\",\"5000500000\"\n"},
 		{name: "error", sql: "SELECT nope FROM main", err: "line 1:8: Column 'nope' cannot be resolved", fails: true},

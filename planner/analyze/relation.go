@@ -53,6 +53,9 @@ func (a *analyzer) table(t *ast.Table, s *scope) relation {
 			return a.readWith(w, t)
 		}
 	}
+	if rel, ok := a.systemTable(t); ok {
+		return rel
+	}
 	a.checkQualifier(t)
 	table, err := a.catalog.Table(a.ctx, name)
 	if isError(err, types.TableNotFound) {

@@ -2,9 +2,11 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -28,18 +30,13 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 
 // show plans SHOW and DESCRIBE as constant rows.
 func (a *analyzer) show(x *ast.Show) plan.Node {
-	a.checkFrom(x)
 	switch x.Kind {
 	case ast.ShowCatalogs:
-		return a.listing(x, []string{"Catalog"}, [][]string{{a.session.Catalog}})
+		return a.listing(x, []string{"Catalog"}, single(a.catalogs()))
 	case ast.ShowSchemas:
-		return a.listing(x, []string{"Schema"}, [][]string{{a.session.Schema}})
+		return a.listing(x, []string{"Schema"}, single(a.schemas(x)))
 	case ast.ShowTables:
-		var rows [][]string
-		for _, name := range a.tableNames() {
-			rows = append(rows, []string{name})
-		}
-		return a.listing(x, []string{"Table"}, rows)
+		return a.listing(x, []string{"Table"}, single(a.tablesIn(x)))
 	case ast.ShowColumns:
 		return a.showColumns(x)
 	case ast.ShowFunctions:
@@ -48,37 +45,86 @@ func (a *analyzer) show(x *ast.Show) plan.Node {
 	panic(a.notSupported(x, "SHOW "+string(x.Kind)))
 }
 
-// checkFrom checks the catalog or schema that a statement lists.
-func (a *analyzer) checkFrom(x *ast.Show) {
-	if x.From == nil || x.Kind == ast.ShowColumns {
-		return
+// catalogs lists what SHOW CATALOGS shows.
+func (a *analyzer) catalogs() []string {
+	out := []string{a.session.Catalog}
+	if system, ok := a.catalog.(metadata.SystemTables); ok {
+		out = append(out, system.SystemCatalogs()...)
 	}
-	parts := x.From.Parts
-	name := parts[len(parts)-1].Name
-	switch {
-	case x.Kind == ast.ShowFunctions:
-		panic(a.notSupported(x, "SHOW FUNCTIONS FROM"))
-	case x.Kind == ast.ShowSchemas && !strings.EqualFold(name, a.session.Catalog):
-		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", name)
-	case x.Kind == ast.ShowTables && len(parts) > 1 && !strings.EqualFold(parts[0].Name, a.session.Catalog):
-		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", parts[0].Name)
-	case x.Kind == ast.ShowTables && !strings.EqualFold(name, a.session.Schema):
-		a.fail(types.SchemaNotFound, x, "Schema '%s' does not exist", name)
+	slices.Sort(out)
+	return out
+}
+
+// schemas lists the schemas of the catalog that a statement names.
+func (a *analyzer) schemas(x *ast.Show) []string {
+	catalog := a.session.Catalog
+	if x.From != nil {
+		catalog = strings.ToLower(x.From.Last().Name)
 	}
+	var out []string
+	if strings.EqualFold(catalog, a.session.Catalog) {
+		out = append(out, a.session.Schema)
+	}
+	for _, schema := range a.systemSchemas(catalog) {
+		out = append(out, schema.Name)
+	}
+	if out == nil {
+		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", catalog)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// tablesIn lists the tables of the schema that a statement names.
+func (a *analyzer) tablesIn(x *ast.Show) []string {
+	catalog, schema := a.session.Catalog, a.session.Schema
+	if x.From != nil {
+		schema = strings.ToLower(x.From.Last().Name)
+		if len(x.From.Parts) > 1 {
+			catalog = strings.ToLower(x.From.Parts[0].Name)
+		}
+	}
+	own := strings.EqualFold(catalog, a.session.Catalog)
+	if own && strings.EqualFold(schema, a.session.Schema) {
+		return a.tableNames()
+	}
+	system := a.systemSchemas(catalog)
+	for _, s := range system {
+		if s.Name == schema {
+			return s.Tables
+		}
+	}
+	if !own && len(system) == 0 {
+		a.fail(types.CatalogNotFound, x, "Catalog '%s' does not exist", catalog)
+	}
+	a.fail(types.SchemaNotFound, x, "Schema '%s' does not exist", schema)
+	return nil
+}
+
+// single makes rows of one column.
+func single(names []string) [][]string {
+	rows := make([][]string, len(names))
+	for i, name := range names {
+		rows[i] = []string{name}
+	}
+	return rows
 }
 
 func (a *analyzer) showColumns(x *ast.Show) plan.Node {
 	rel := a.table(&ast.Table{At: x.From.At, Name: *x.From}, &scope{})
 	var rows [][]string
-	for _, c := range rel.node.(*plan.Scan).Table.Columns {
-		if !c.Hidden {
-			rows = append(rows, []string{c.Name, c.Type.Display(), "", ""})
+	for _, f := range rel.fields {
+		if !f.hidden {
+			rows = append(rows, []string{f.name, f.col.Type.Display(), "", ""})
 		}
 	}
 	return a.listing(x, []string{"Column", "Type", "Extra", "Comment"}, rows)
 }
 
 func (a *analyzer) showFunctions(x *ast.Show) plan.Node {
+	if x.From != nil {
+		panic(a.notSupported(x, "SHOW FUNCTIONS FROM"))
+	}
 	kinds := map[types.FunctionKind]string{types.Scalar: "scalar", types.Aggregate: "aggregate", types.Window: "window"}
 	var rows [][]string
 	for _, s := range a.fns.List() {

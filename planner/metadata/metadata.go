@@ -18,6 +18,31 @@ type Catalog interface {
 	Tables(ctx context.Context) ([]*Table, error)
 }
 
+// SystemTables is what a Catalog may have beside its tables: small tables in
+// other schemas and catalogs, such as information_schema.columns.
+type SystemTables interface {
+	// SystemSchemas lists the schemas of a catalog that hold system tables, with
+	// the names of these, in order.
+	SystemSchemas(catalog string) []SystemSchema
+	// SystemCatalogs lists the catalogs that only hold system tables.
+	SystemCatalogs() []string
+	// SystemTable returns a table of a system schema, or TABLE_NOT_FOUND without
+	// position. Names come in lower case.
+	SystemTable(ctx context.Context, catalog, schema, name string) (*SystemTable, error)
+}
+
+// SystemSchema is a schema of system tables.
+type SystemSchema struct {
+	Name   string
+	Tables []string
+}
+
+// SystemTable is a table whose rows are known when a statement is planned.
+type SystemTable struct {
+	Columns []Column
+	Rows    [][]types.Value
+}
+
 // Table describes a table. Handle is the engine's own.
 type Table struct {
 	Name    string

@@ -173,18 +173,14 @@ func (d *Door) start(q *query) {
 
 // checkChange tells what is wrong with a change of the session.
 func (d *Door) checkChange(q *query) error {
-	var options []engine.QueryOption
-	check := "SELECT 1"
-	if q.statement.options != nil {
-		var err error
-		if options, err = q.statement.options.options(); err != nil {
-			return err
-		}
+	if q.statement.options == nil {
+		return nil
 	}
-	if q.statement.check != "" {
-		check = q.statement.check
+	options, err := q.statement.options.options()
+	if err != nil {
+		return err
 	}
-	_, err := d.lake.Estimate(q.ctx, check, options...)
+	_, err = d.lake.Estimate(q.ctx, "SELECT 1", options...) // finds a wrong time zone
 	return err
 }
 

@@ -136,7 +136,8 @@ func TestErrors(t *testing.T) {
 		{"while it runs", "SELECT 1 / (x - x) FROM UNNEST(ARRAY[1]) t (x)", "DIVISION_BY_ZERO", "Division by zero", 8, 0, 0},
 		{"no query", "DROP TABLE main", "NOT_SUPPORTED", "line 1:1: Only SELECT statements are allowed", 13, 1, 1},
 		{"use nothing", "USE", "SYNTAX_ERROR", "line 1:4: mismatched input '<EOF>'", 1, 1, 4},
-		{"use what is not there", "USE auditlake.elsewhere", "SCHEMA_NOT_FOUND", "Schema 'elsewhere' does not exist", 45, 1, 1},
+		{"use what is not there", "USE auditlake.elsewhere", "SCHEMA_NOT_FOUND", "Schema 'elsewhere' cannot be the session's", 45, 0, 0},
+		{"use a catalog that is not there", "USE hive.default", "CATALOG_NOT_FOUND", "Catalog 'hive' cannot be the session's", 44, 0, 0},
 		{"unknown property", "SET SESSION colour = 'red'", "INVALID_SESSION_PROPERTY", "Session property 'colour' does not exist", 14, 0, 0},
 		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
 		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "INVALID_FUNCTION_ARGUMENT", "'Middle/Earth' is not a valid time zone", 7, 0, 0},
@@ -179,6 +180,21 @@ func TestSession(t *testing.T) {
 			a := c.ask(tt.sql)
 			require.Nil(t, a.Error)
 			require.Equal(t, tt.want, a.Data[0][0])
+		})
+	}
+}
+
+func TestSessionElsewhere(t *testing.T) {
+	for _, tt := range []struct{ header, value, want string }{
+		{"X-Trino-Catalog", "hive", "CATALOG_NOT_FOUND"},
+		{"X-Trino-Schema", "information_schema", "SCHEMA_NOT_FOUND"},
+		{"X-Trino-Time-Zone", "Middle/Earth", "INVALID_FUNCTION_ARGUMENT"},
+		{"X-Trino-Session", "colour=red", "INVALID_SESSION_PROPERTY"},
+	} {
+		t.Run(tt.header, func(t *testing.T) {
+			c := newClient(t, trino.Options{})
+			c.header.Set(tt.header, tt.value)
+			require.Equal(t, tt.want, c.ask("SELECT 1").Error.ErrorName)
 		})
 	}
 }

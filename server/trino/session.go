@@ -89,9 +89,15 @@ func pairs(values []string) (map[string]string, error) {
 	return out, nil
 }
 
-// options are the session as the engine takes it. The error is a property that
-// does not exist or has no such value.
+// options are the session as the engine takes it. The error is a catalog, a
+// schema or a property that does not exist, or has no such value.
 func (s *session) options() ([]engine.QueryOption, error) {
+	if s.catalog != "" && !strings.EqualFold(s.catalog, engine.CatalogName) {
+		return nil, failed("CATALOG_NOT_FOUND", "Catalog '"+s.catalog+"' cannot be the session's, only '"+engine.CatalogName+"' can")
+	}
+	if s.schema != "" && !strings.EqualFold(s.schema, engine.SchemaName) {
+		return nil, failed("SCHEMA_NOT_FOUND", "Schema '"+s.schema+"' cannot be the session's, only '"+engine.SchemaName+"' can")
+	}
 	var out []engine.QueryOption
 	if s.user != "" {
 		out = append(out, engine.User(s.user))

@@ -15,7 +15,6 @@ type statement struct {
 
 	updateType string      // names the change
 	headers    http.Header // what the client is to note
-	check      string      // a statement that must be possible before the change
 	options    *session    // a session that must be possible before the change
 }
 
@@ -186,15 +185,13 @@ func (r *reader) use(s *session) (*statement, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	out := &statement{updateType: "USE", headers: http.Header{"X-Trino-Set-Schema": {name}}, check: "SHOW TABLES FROM " + quoted(name)}
+	out := change("USE", "X-Trino-Set-Schema", name)
 	if catalog != "" {
 		out.headers.Set("X-Trino-Set-Catalog", catalog)
-		out.check = "SHOW TABLES FROM " + quoted(catalog) + "." + quoted(name)
 	}
+	out.options = &session{catalog: catalog, schema: name}
 	return out, nil
 }
-
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // setSession reads SET SESSION name = value; the value is a text, a number or a word.
 func (r *reader) setSession() (*statement, error) {

@@ -1,0 +1,65 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func TestSystemTables(t *testing.T) {
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "Main", 30)
+	createStore(t, lake, "other", 30)
+	for _, c := range []struct {
+		name, sql string
+		want      []string
+	}{
+		{"catalogs", "SHOW CATALOGS", []string{"auditlake", "system"}},
+		{"schemas", "SHOW SCHEMAS", []string{"default", "information_schema"}},
+		{"schemas of the other catalog", "SHOW SCHEMAS FROM system", []string{"jdbc"}},
+		{"tables", "SHOW TABLES FROM auditlake.default LIKE 'm%'", []string{"main"}},
+		{"tables of a system schema", "SHOW TABLES FROM information_schema", []string{"columns", "schemata", "tables"}},
+		{"describe a system table", "DESCRIBE Auditlake.Information_Schema.Schemata", []string{"catalog_name|varchar||", "schema_name|varchar||"}},
+		{"information_schema.schemata", "SELECT * FROM information_schema.schemata", []string{"auditlake|default", "auditlake|information_schema"}},
+		{"information_schema.tables", "SELECT table_name, table_type FROM auditlake.information_schema.tables WHERE table_schema = 'default'",
+			[]string{"main|BASE TABLE", "other|BASE TABLE"}},
+		{"information_schema.columns",
+			"SELECT column_name, ordinal_position, data_type, is_nullable, column_default FROM information_schema.columns c WHERE table_name = 'main' AND c.column_name IN ('eventtime', 'eventid') ORDER BY 1",
+			[]string{"eventid|15|varchar|YES|NULL", "eventtime|3|timestamp(3)|YES|NULL"}},
+		{"joined with a store", "SELECT count(*) FROM information_schema.columns c LEFT JOIN main m ON m.eventid = c.column_name WHERE c.table_schema = 'information_schema' AND c.table_name = 'schemata'", []string{"2"}},
+		{"jdbc catalogs", "SELECT TABLE_CAT FROM system.jdbc.catalogs ORDER BY TABLE_CAT", []string{"auditlake", "system"}},
+		{"jdbc schemas", "SELECT TABLE_SCHEM, TABLE_CATALOG FROM system.jdbc.schemas ORDER BY TABLE_CATALOG, TABLE_SCHEM",
+			[]string{"default|auditlake", "information_schema|auditlake", "jdbc|system"}},
+		{"jdbc table types", "SELECT TABLE_TYPE FROM system.jdbc.table_types", []string{"TABLE", "VIEW"}},
+		{"jdbc tables", `SELECT TABLE_CAT, TABLE_SCHEM, TABLE_NAME, TABLE_TYPE, REMARKS, TYPE_CAT, TYPE_SCHEM, TYPE_NAME, SELF_REFERENCING_COL_NAME, REF_GENERATION
+			FROM system.jdbc.tables WHERE TABLE_CAT = 'auditlake' AND TABLE_SCHEM LIKE 'def%' ESCAPE '\' AND TABLE_TYPE IN ('TABLE') ORDER BY TABLE_TYPE, TABLE_CAT, TABLE_SCHEM, TABLE_NAME LIMIT 1`,
+			[]string{"auditlake|default|main|TABLE|NULL|NULL|NULL|NULL|NULL|NULL"}},
+		{"jdbc columns", "SELECT DATA_TYPE, TYPE_NAME, COLUMN_SIZE, DECIMAL_DIGITS, NUM_PREC_RADIX, NULLABLE, CHAR_OCTET_LENGTH, IS_NULLABLE FROM system.jdbc.columns WHERE TABLE_NAME = 'main' AND COLUMN_NAME = 'eventname'",
+			[]string{"12|varchar|2147483647|NULL|NULL|1|2147483647|YES"}},
+		{"jdbc types", "SELECT TYPE_NAME, DATA_TYPE, PRECISION, CASE_SENSITIVE, SEARCHABLE FROM system.jdbc.types WHERE DATA_TYPE = -5", []string{"bigint|-5|19|false|3"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows, stats, err := ask(context.Background(), lake, c.sql)
+			require.NoError(t, err)
+			require.Equal(t, c.want, rows)
+			require.Zero(t, stats.BytesScanned)
+		})
+	}
+	for _, c := range []struct{ name, sql, want string }{
+		{"table", "SELECT * FROM information_schema.nothing", types.TableNotFound},
+		{"schema", "SELECT * FROM system.nothing.x", types.CatalogNotFound},
+		{"schema to show", "SHOW TABLES FROM nothing", types.SchemaNotFound},
+		{"schema of the other catalog", "SHOW TABLES FROM system.nothing", types.SchemaNotFound},
+		{"catalog to show", "SHOW SCHEMAS FROM nothing", types.CatalogNotFound},
+		{"catalog of a schema to show", "SHOW TABLES FROM nothing.default", types.CatalogNotFound},
+		{"only with its schema", "SELECT * FROM schemata", types.TableNotFound},
+	} {
+		t.Run("no "+c.name, func(t *testing.T) {
+			_, _, err := ask(context.Background(), lake, c.sql)
+			require.Equal(t, c.want, types.ErrorName(err), err)
+		})
+	}
+}
