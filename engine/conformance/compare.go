@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,7 +126,9 @@ type cellRule struct {
 	of       *types.Type // nil: as their JSON
 	approx   bool
 	nullOnly bool // the server's own algorithm: only NULL or not counts
-	distinct bool // counts of approx_distinct
+	// spread is the relative error that counts of approx_distinct may have, 0
+	// for other statements.
+	spread float64
 }
 
 func (c *Case) ruleFor(typeText string) cellRule {
@@ -141,7 +144,7 @@ func (c *Case) ruleFor(typeText string) cellRule {
 		approx: c.Approx,
 		nullOnly: sketch || binary && (strings.Contains(sql, "checksum(") || strings.Contains(sql, "approx_set(") ||
 			strings.Contains(sql, "digest_agg(")),
-		distinct: strings.Contains(sql, "approx_distinct("),
+		spread: distinctSpread(sql),
 	}
 }
 
@@ -200,12 +203,29 @@ func elementOf(t *types.Type, i int) *types.Type {
 	return t.Elem
 }
 
-// maxDistinctError is three standard errors of approx_distinct; below
-// exactDistinct items it is exact.
+// approx_distinct may be off by three standard errors; below exactDistinct
+// items it is exact.
 const (
-	maxDistinctError = 3 * 0.023
-	exactDistinct    = 1000
+	distinctErrors       = 3
+	defaultDistinctError = 0.023
+	exactDistinct        = 1000
 )
+
+var distinctCall = regexp.MustCompile(`approx_distinct\((?:[^,()]*, *([0-9.]+))?`)
+
+// distinctSpread finds the largest standard error that a statement asks
+// approx_distinct for.
+func distinctSpread(sql string) float64 {
+	spread := 0.0
+	for _, m := range distinctCall.FindAllStringSubmatch(sql, -1) {
+		standardError, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			standardError = defaultDistinctError
+		}
+		spread = max(spread, distinctErrors*standardError)
+	}
+	return spread
+}
 
 func (r cellRule) sameNumber(t *types.Type, want, got json.Number) bool {
 	if want == got {
@@ -216,8 +236,8 @@ func (r cellRule) sameNumber(t *types.Type, want, got json.Number) bool {
 	switch {
 	case errA != nil || errB != nil:
 		return false
-	case r.distinct && a > exactDistinct:
-		return math.Abs(a-b) <= maxDistinctError*a
+	case r.spread > 0 && a > exactDistinct:
+		return math.Abs(a-b) <= r.spread*a
 	case t == nil || t.Kind != types.Double && t.Kind != types.Real:
 		return false
 	case r.approx:

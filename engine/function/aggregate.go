@@ -13,7 +13,8 @@ func init() {
 		countFunctions, sumFunctions, averageFunctions, extremeFunctions, extremeByFunctions, anyValueFunctions,
 		arrayAggFunctions, mapAggFunctions, histogramFunctions, booleanAggFunctions, bitwiseAggFunctions,
 		varianceFunctions, covarianceFunctions, approxDistinctFunctions, percentileFunctions, checksumFunctions,
-		listAggFunctions, reduceFunctions, numericHistogramFunctions, windowFunctions)
+		listAggFunctions, reduceFunctions, numericHistogramFunctions, windowFunctions,
+		approxSetFunctions, setDigestFunctions, qdigestFunctions, tdigestFunctions)
 }
 
 // fold is an accumulator of one argument that keeps a state of type S for each

@@ -1,0 +1,168 @@
+package function
+
+import (
+	bytesof "encoding/binary"
+	"errors"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// A summary is what an aggregate function keeps of many values. Its binary form
+// is our own: only the functions here read it.
+type summary interface {
+	// encode writes the form that the summary's decode function reads.
+	encode() []byte
+	sizeBytes() int64
+}
+
+var errMalformedSummary = argumentError("malformed sketch")
+
+// summarizer keeps one summary S per group; rows with a NULL argument do not
+// count.
+type summarizer[S summary] struct {
+	// open returns what adds a row to a group's summary, which is the zero S at
+	// first, and returns the new one.
+	open   func(args []batch.Vector) (func(s S, row int) (S, error), error)
+	join   func(into, from S) (S, error)
+	result arrow.DataType
+
+	states []S
+	isSet  []bool
+	bytes  int64
+}
+
+func summarizing[S summary](open func([]batch.Vector) (func(S, int) (S, error), error), join func(S, S) (S, error)) *AggregateImpl {
+	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		return &summarizer[S]{open: open, join: join, result: arrowtype.Of(fn.Return)}
+	}}
+}
+
+// merging aggregates summaries that are columns.
+func merging[S summary](decode func([]byte) (S, error), join func(S, S) (S, error)) *AggregateImpl {
+	return summarizing(func(args []batch.Vector) (func(S, int) (S, error), error) {
+		column := columnOf[[]byte](args[0])
+		return func(s S, row int) (S, error) {
+			other, err := decode(column.at(row))
+			if err != nil {
+				return s, err
+			}
+			return join(s, other)
+		}, nil
+	}, join)
+}
+
+// Resize implements Accumulator.
+func (s *summarizer[S]) Resize(groups int) {
+	s.states, s.isSet = grown(s.states, groups), grown(s.isSet, groups)
+}
+
+// Add implements Accumulator.
+func (s *summarizer[S]) Add(groups []int32, args []batch.Vector, rows int) error {
+	for _, arg := range args {
+		if arg.Array.DataType().ID() == arrow.NULL {
+			return nil
+		}
+	}
+	add, err := s.open(args)
+	if err != nil {
+		return err
+	}
+	valid := validOf(args, rows)
+	for row, group := range groups[:rows] {
+		if !batch.IsValid(valid, row) {
+			continue
+		}
+		before := s.size(group)
+		if s.states[group], err = add(s.states[group], row); err != nil {
+			return err
+		}
+		s.isSet[group] = true
+		s.bytes += s.size(group) - before
+	}
+	return nil
+}
+
+func (s *summarizer[S]) size(group int32) int64 {
+	if !s.isSet[group] {
+		return 0
+	}
+	return s.states[group].sizeBytes()
+}
+
+// Merge implements Accumulator.
+func (s *summarizer[S]) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*summarizer[S])
+	for i, group := range mapping[:len(from.states)] {
+		if !from.isSet[i] {
+			continue
+		}
+		before := s.size(group)
+		var err error
+		if s.states[group], err = s.join(s.states[group], from.states[i]); err != nil {
+			return err
+		}
+		s.isSet[group] = true
+		s.bytes += s.size(group) - before
+	}
+	return nil
+}
+
+// Result implements Accumulator.
+func (s *summarizer[S]) Result() (arrow.Array, error) {
+	out := make([][]byte, len(s.states))
+	valid := batch.FullValidity(len(s.states))
+	for i, state := range s.states {
+		if !s.isSet[i] {
+			batch.ClearBit(valid, i)
+			continue
+		}
+		out[i] = state.encode()
+	}
+	return arrayOf(s.result, out, valid)
+}
+
+// SizeBytes implements Accumulator.
+func (s *summarizer[S]) SizeBytes() int64 { return s.bytes + statesBytes(s.states) }
+
+// summaryReader reads the parts of a summary's binary form. After a part that is
+// missing all others are zero, and err is set.
+type summaryReader struct {
+	data []byte
+	err  error
+}
+
+var errShort = errors.New("too short")
+
+func (r *summaryReader) uint64() uint64 {
+	if len(r.data) < 8 {
+		r.data, r.err = nil, errShort
+		return 0
+	}
+	v := bytesof.LittleEndian.Uint64(r.data)
+	r.data = r.data[8:]
+	return v
+}
+
+func (r *summaryReader) byte() byte {
+	if len(r.data) == 0 {
+		r.err = errShort
+		return 0
+	}
+	b := r.data[0]
+	r.data = r.data[1:]
+	return b
+}
+
+// count reads how many entries of size bytes follow.
+func (r *summaryReader) count(size int) int {
+	n := r.uint64()
+	if n > uint64(len(r.data)/size) {
+		r.data, r.err = nil, errShort
+		return 0
+	}
+	return int(n)
+}
