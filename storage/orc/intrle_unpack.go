@@ -60,13 +60,28 @@ func unpackAny(dst []int64, p []byte, width int) {
 	if len(p) >= 8 {
 		whole = min(len(dst), (len(p)-8)*8/width+1)
 	}
+	if width%8 == 0 {
+		shift, step := (64-width)&63, width/8
+		for i, at := 0, 0; i < whole; i++ {
+			dst[i] = int64(binary.BigEndian.Uint64(p[at:]) >> shift)
+			at += step
+		}
+		unpackTail(dst, p, width, whole)
+		return
+	}
 	mask := uint64(1)<<width - 1
 	for i, bit := 0, 0; i < whole; i++ {
 		dst[i] = int64(binary.BigEndian.Uint64(p[bit>>3:]) >> (64 - width - bit&7) & mask)
 		bit += width
 	}
+	unpackTail(dst, p, width, whole)
+}
+
+// unpackTail does the values from one on that have less than eight bytes.
+func unpackTail(dst []int64, p []byte, width, from int) {
+	mask := uint64(1)<<width - 1
 	var tail [16]byte
-	for i := whole; i < len(dst); i++ {
+	for i := from; i < len(dst); i++ {
 		bit := i * width
 		clear(tail[:])
 		copy(tail[:], p[bit>>3:])
