@@ -118,6 +118,40 @@ func TestStatement(t *testing.T) {
 	require.JSONEq(t, `{"rawType":"timestamp","arguments":[{"kind":"LONG","value":6}]}`, string(a.Columns[2].TypeSignature))
 }
 
+// TestWithoutPrecision: a client that does not know timestamp(p) gets
+// milliseconds, rounded.
+func TestWithoutPrecision(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	c.header.Del("X-Trino-Client-Capabilities")
+	for _, tt := range []struct {
+		sql, typ, signature string
+		want                any
+	}{
+		{"TIMESTAMP '2026-01-31 23:59:59.9995'", "timestamp", `{"rawType":"timestamp","arguments":[]}`, "2026-02-01 00:00:00.000"},
+		{"TIMESTAMP '1969-12-31 23:59:59.9994'", "timestamp", `{"rawType":"timestamp","arguments":[]}`, "1969-12-31 23:59:59.999"},
+		{"TIMESTAMP '2026-01-31 10:00:00'", "timestamp", `{"rawType":"timestamp","arguments":[]}`, "2026-01-31 10:00:00.000"},
+		{"TIME '23:59:59.999999'", "time", `{"rawType":"time","arguments":[]}`, "00:00:00.000"},
+		{"TIME '01:02:03.123456789'", "time", `{"rawType":"time","arguments":[]}`, "01:02:03.123"},
+		{"TIMESTAMP '2026-01-31 10:00:00.123456789 Europe/Berlin'", "timestamp with time zone",
+			`{"rawType":"timestamp with time zone","arguments":[]}`, "2026-01-31 10:00:00.123 Europe/Berlin"},
+		{"CAST(NULL AS timestamp(6))", "timestamp", `{"rawType":"timestamp","arguments":[]}`, nil},
+		{"ARRAY[NULL, TIMESTAMP '2026-01-31 10:00:00.123456']", "array(timestamp)",
+			`{"rawType":"array","arguments":[{"kind":"TYPE","value":{"rawType":"timestamp","arguments":[]}}]}`, []any{nil, "2026-01-31 10:00:00.123"}},
+	} {
+		t.Run(tt.sql, func(t *testing.T) {
+			a := c.ask("SELECT " + tt.sql)
+			require.Nil(t, a.Error)
+			require.Equal(t, tt.typ, a.Columns[0].Type)
+			require.JSONEq(t, tt.signature, string(a.Columns[0].TypeSignature))
+			require.Equal(t, tt.want, a.Data[0][0])
+		})
+	}
+	a := c.ask("SELECT MAP(ARRAY[1], ARRAY[CAST(ROW(TIMESTAMP '2026-01-31 10:00:00.9996', 'x') AS row(a timestamp(6), b varchar))])")
+	require.Nil(t, a.Error)
+	require.Equal(t, "map(integer, row(a timestamp, b varchar))", a.Columns[0].Type)
+	require.Equal(t, map[string]any{"1": []any{"2026-01-31 10:00:01.000", "x"}}, a.Data[0][0])
+}
+
 func TestNoRows(t *testing.T) {
 	a := newClient(t, trino.Options{}).ask("SELECT eventname FROM auditlake.default.main")
 	require.Nil(t, a.Error)

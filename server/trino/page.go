@@ -24,6 +24,8 @@ type page struct {
 // pageWriter makes pages of rows.
 type pageWriter struct {
 	columns []result.Column
+	// millis tells that the client knows times in milliseconds only.
+	millis bool
 
 	rows  []byte
 	since time.Time // of the first row in rows
@@ -31,6 +33,10 @@ type pageWriter struct {
 
 // add writes rows and hands over the pages that get full.
 func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
+	columns := w.columns
+	if w.millis {
+		columns, arrays = inMillis(columns, arrays)
+	}
 	for row := range arrays[0].Len() {
 		if len(w.rows) > 0 {
 			w.rows = append(w.rows, ',')
@@ -38,7 +44,7 @@ func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
 			w.since = time.Now()
 		}
 		w.rows = append(w.rows, '[')
-		for i, c := range w.columns {
+		for i, c := range columns {
 			if i > 0 {
 				w.rows = append(w.rows, ',')
 			}
@@ -65,17 +71,32 @@ func (w *pageWriter) rest() []byte {
 }
 
 // appendColumns appends the columns as the protocol describes them, to people
-// (type) and to programs (typeSignature).
-func appendColumns(out []byte, columns []result.Column, parametricDatetime bool) []byte {
+// (type) and to programs (typeSignature). Millis leaves precisions out.
+func appendColumns(out []byte, columns []result.Column, millis bool) []byte {
 	out = append(out, '[')
 	for i, c := range columns {
+		display, signature := c.Type.Display(), string(result.AppendTypeSignature(nil, c.Type))
+		if millis {
+			c = result.Millis(c)
+			display = result.WithoutPrecision(c.Type.Display())
+			signature = result.WithoutPrecision(string(result.AppendTypeSignature(nil, c.Type)))
+		}
 		if i > 0 {
 			out = append(out, ',')
 		}
 		out = result.AppendQuoted(append(out, `{"name":`...), []byte(c.Name))
-		out = result.AppendQuoted(append(out, `,"type":`...), []byte(c.Type.Display()))
-		out = result.AppendTypeSignature(append(out, `,"typeSignature":`...), c.Type)
+		out = result.AppendQuoted(append(out, `,"type":`...), []byte(display))
+		out = append(append(out, `,"typeSignature":`...), signature...)
 		out = append(out, '}')
 	}
 	return append(out, ']')
+}
+
+// inMillis is an answer without times more precise than milliseconds.
+func inMillis(columns []result.Column, arrays []arrow.Array) ([]result.Column, []arrow.Array) {
+	outColumns, outArrays := make([]result.Column, len(columns)), make([]arrow.Array, len(arrays))
+	for i, c := range columns {
+		outColumns[i], outArrays[i] = result.Millis(c), result.MillisArray(c.Type, arrays[i])
+	}
+	return outColumns, outArrays
 }

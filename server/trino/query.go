@@ -98,9 +98,9 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	writer := &pageWriter{columns: rows.Columns()}
+	writer := &pageWriter{columns: rows.Columns(), millis: !q.session.parametricDatetime}
 	q.mu.Lock()
-	q.rows, q.state, q.columns = rows, stateRunning, appendColumns(nil, rows.Columns(), q.session.parametricDatetime)
+	q.rows, q.state, q.columns = rows, stateRunning, appendColumns(nil, rows.Columns(), writer.millis)
 	q.mu.Unlock()
 	for rows.Next() {
 		if err := writer.add(rows.Arrays(), q.hand); err != nil {
