@@ -25,6 +25,8 @@ func prune(n plan.Node, wanted columnSet) plan.Node {
 		return pruneSetOp(n, wanted)
 	case *plan.Window:
 		return pruneWindow(n, wanted)
+	case *plan.PatternRecognition:
+		return prunePattern(n, wanted)
 	case *plan.Unnest:
 		if n.Ordinality != nil && !wanted[n.Ordinality.ID] {
 			c := *n
@@ -151,6 +153,17 @@ func pruneWindow(n *plan.Window, wanted columnSet) plan.Node {
 	}
 	if len(c.Calls) == 0 {
 		return prune(n.Input, wanted)
+	}
+	return pruneInput(&c, wanted)
+}
+
+func prunePattern(n *plan.PatternRecognition, wanted columnSet) plan.Node {
+	c := *n
+	c.Measures = nil
+	for _, m := range n.Measures {
+		if wanted[m.Column.ID] {
+			c.Measures = append(c.Measures, m)
+		}
 	}
 	return pruneInput(&c, wanted)
 }

@@ -55,8 +55,7 @@ func describe(n Node) string {
 	case *Sequence:
 		return fmt.Sprintf("Sequence %s from %d to %d by %d", columnName(n.Col), n.Start, n.Stop, n.Step)
 	case *PatternRecognition:
-		return fmt.Sprintf("PatternRecognition by %s order %s variables [%s]%s", columnNames(n.PartitionBy), sortKeys(n.OrderBy),
-			strings.Join(n.Variables, ", "), iff(n.AllRows, " all rows"))
+		return describePattern(n)
 	case *WorkingRows:
 		return "WorkingRows " + columnNames(n.Cols)
 	case *Unnest:
