@@ -13,6 +13,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/engine/systemtable"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
@@ -199,4 +200,21 @@ func encoded(a arrow.Array) arrow.Array {
 	}
 	all := values.Values()
 	return batch.FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len())))
+}
+
+// SystemCatalogs implements metadata.SystemTables.
+func (c catalog) SystemCatalogs() []string { return systemtable.Catalogs() }
+
+// SystemSchemas implements metadata.SystemTables.
+func (c catalog) SystemSchemas(name string) []metadata.SystemSchema {
+	return systemtable.Schemas(name, Session().Catalog)
+}
+
+// SystemTable implements metadata.SystemTables.
+func (c catalog) SystemTable(ctx context.Context, _, schema, name string) (*metadata.SystemTable, error) {
+	tables, err := c.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return systemtable.Lake{Catalog: Session().Catalog, Schema: Session().Schema, Tables: tables}.Find(schema, name)
 }

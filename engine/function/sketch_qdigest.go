@@ -36,7 +36,7 @@ type qdigestNode struct {
 const treeLevels = 64
 
 // last is the greatest value of a node.
-func (n qdigestNode) last() int64 { return int64(n.first | 1<<n.level - 1 ^ 1<<63) }
+func (n qdigestNode) last() int64 { return int64((n.first | (1<<n.level - 1)) ^ 1<<63) }
 
 // digestNumber is how a type's values are kept in order as integers.
 type digestNumber struct {

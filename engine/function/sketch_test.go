@@ -40,6 +40,24 @@ func TestQdigestAccuracy(t *testing.T) {
 	}
 }
 
+// TestFewValues: few values are kept as they are.
+func TestFewValues(t *testing.T) {
+	d := &qdigest{accuracy: defaultAccuracy}
+	for _, v := range []int64{20, -5, 10, 0, 20, 10, 20} {
+		d.add(v, 1)
+	}
+	for share, want := range map[float64]int64{0: -5, 0.1: -5, 0.5: 10, 0.9: 20, 1: 20} {
+		v, err := d.at(share)
+		require.NoError(t, err)
+		require.Equal(t, want, v)
+	}
+	below, err := d.below(15)
+	require.NoError(t, err)
+	require.Equal(t, 4.0/7, below)
+	_, err = d.below(21)
+	require.ErrorIs(t, err, errNull)
+}
+
 func TestTdigestAccuracy(t *testing.T) {
 	const n = 100_000
 	d := newTdigest()

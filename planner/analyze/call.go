@@ -54,6 +54,9 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		e.fail(types.TypeMismatch, args[0], "Type of first argument to format() must be VARCHAR (actual: %s)", offered[0].Type)
 	}
 	fn, err := e.fns.Resolve(name, offered)
+	if err != nil && name == "format" {
+		e.failFormat(err, offered, args)
+	}
 	if err != nil {
 		e.failCall(err, name, args, n)
 	}
@@ -65,6 +68,15 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		exprs[i] = e.coerce(exprs[i], fn.Args[i], n)
 	}
 	return fn, exprs
+}
+
+// failFormat reports the argument of format() that has no format.
+func (e *env) failFormat(err error, offered []types.Arg, args []ast.Expr) {
+	for i := 1; i < len(args) && isError(err, types.NotSupported); i++ {
+		if _, one := e.fns.Resolve("format", []types.Arg{offered[0], offered[i]}); one != nil {
+			e.failWith(one, args[i])
+		}
+	}
 }
 
 // lambdaArg offers a lambda for resolution: its result type is known once its

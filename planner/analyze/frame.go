@@ -101,7 +101,7 @@ func (e *env) rangeOffset(w *windowCall, f *ast.Frame, b *ast.Bound, x plan.Expr
 		e.fail(types.MissingOrderBy, f, "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY")
 	}
 	if len(w.order) > 1 {
-		e.fail(types.InvalidOrderBy, w.spec.OrderBy[1], "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
+		e.fail(types.InvalidOrderBy, w.spec.OrderAt, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
 	}
 	key := w.order[0].expr.Type()
 	switch {

@@ -6,11 +6,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// sample plans TABLESAMPLE BERNOULLI: each row stays with the same probability.
+// sample plans TABLESAMPLE: each row stays with the same probability. SYSTEM,
+// which leaves the pieces to sample by to the engine, samples rows, too.
 func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
-	if x.System {
-		panic(a.notSupported(x, "TABLESAMPLE SYSTEM"))
-	}
 	rel := a.from(x.Relation, s)
 	e := &env{analyzer: a, scope: &scope{}, clause: "TABLESAMPLE"}
 	value, ok := a.fold(a.double(e.expr(x.Percentage), x.Percentage))

@@ -57,7 +57,7 @@ func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*ast.WindowSpe
 	case len(spec.PartitionBy) > 0:
 		a.fail(types.InvalidPartitionBy, spec.PartitionBy[0], "WINDOW specification with named WINDOW reference cannot specify PARTITION BY")
 	case len(spec.OrderBy) > 0 && len(base.OrderBy) > 0:
-		a.fail(types.InvalidOrderBy, spec.OrderBy[0], "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY")
+		a.fail(types.InvalidOrderBy, spec.OrderAt, "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY")
 	case base.Frame != nil:
 		a.fail(types.InvalidWindowReference, spec.Base, "Cannot reference named WINDOW containing frame specification")
 	}

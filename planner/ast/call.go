@@ -68,6 +68,7 @@ type WindowSpec struct {
 	Base        *Ident // nil when absent
 	PartitionBy []Expr
 	OrderBy     []*SortItem
+	OrderAt     At     // of ORDER BY
 	Frame       *Frame // nil when absent
 }
 

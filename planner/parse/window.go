@@ -44,7 +44,9 @@ func (p *parser) windowSpec() *ast.WindowSpec {
 		base := p.ident()
 		s.Base = &base
 	}
-	s.PartitionBy, s.OrderBy = p.partitionAndOrder()
+	s.PartitionBy = p.partitionBy()
+	s.OrderAt = p.here()
+	s.OrderBy = p.orderBy()
 	s.Frame = p.frame()
 	p.expect(")")
 	return s
@@ -64,15 +66,25 @@ func (p *parser) atWindowPart() bool {
 
 // partitionAndOrder parses [PARTITION BY …] [ORDER BY …].
 func (p *parser) partitionAndOrder() (partition []ast.Expr, order []*ast.SortItem) {
-	if p.accept("PARTITION") {
-		p.expect("BY")
-		partition = p.expressions()
+	return p.partitionBy(), p.orderBy()
+}
+
+// partitionBy parses an optional PARTITION BY.
+func (p *parser) partitionBy() []ast.Expr {
+	if !p.accept("PARTITION") {
+		return nil
 	}
-	if p.accept("ORDER") {
-		p.expect("BY")
-		order = p.sortItems()
+	p.expect("BY")
+	return p.expressions()
+}
+
+// orderBy parses an optional ORDER BY.
+func (p *parser) orderBy() []*ast.SortItem {
+	if !p.accept("ORDER") {
+		return nil
 	}
-	return partition, order
+	p.expect("BY")
+	return p.sortItems()
 }
 
 // frame parses an optional frame with the row pattern that may belong to it.
