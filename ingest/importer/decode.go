@@ -188,9 +188,8 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalo
 		if err == io.EOF {
 			break
 		}
-		var failure *ingest.Failure
-		if errors.As(err, &failure) {
-			f.fail(failure)
+		if err != nil {
+			f.failWith(err)
 			continue
 		}
 		d.record(f, k, raw)

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"errors"
+
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -54,6 +56,15 @@ func (f *file) fail(failure *ingest.Failure) {
 		f.Failed++
 	}
 	f.list(failure)
+}
+
+// failWith notes what Reader.Next reports beside the end of the file: failures only.
+func (f *file) failWith(err error) {
+	var failure *ingest.Failure
+	if !errors.As(err, &failure) {
+		failure = &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile}
+	}
+	f.fail(failure)
 }
 
 // list keeps a failure to be listed; of very many, only the first, and the one that ended the file.

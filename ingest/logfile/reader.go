@@ -79,12 +79,16 @@ func (r *Reader) Next() (Record, error) {
 		}
 	}
 	rec, err := r.step()
-	var f *ingest.Failure
-	if err == nil || errors.As(err, &f) && f.Record != ingest.WholeFile {
-		return rec, err
+	if err != nil && !isOfRecord(err) {
+		r.done = true
 	}
-	r.done = true
-	return Record{}, err
+	return rec, err
+}
+
+// isOfRecord reports whether an error costs no more than one record.
+func isOfRecord(err error) bool {
+	var f *ingest.Failure
+	return errors.As(err, &f) && f.Record != ingest.WholeFile
 }
 
 // Digest reads what is left of the file and tells the SHA-256 of its

@@ -337,3 +337,24 @@ func FuzzLogfile(f *testing.F) {
 		}
 	})
 }
+
+// TestRecordsCostNoAllocation: reading a file allocates the same for few and many records.
+func TestRecordsCostNoAllocation(t *testing.T) {
+	r := NewReader(DefaultLimits())
+	allocations := func(records int) float64 {
+		text := `{"Records":[` + strings.Repeat(`{"eventTime":"2025-03-04T08:21:07Z","eventName":"\"x"},`, records) + `{"eventID":"1"}]}`
+		source := strings.NewReader(text)
+		return testing.AllocsPerRun(20, func() {
+			source.Reset(text)
+			r.Open(source)
+			for {
+				if _, err := r.Next(); err != nil {
+					require.Equal(t, io.EOF, err)
+					break
+				}
+			}
+		})
+	}
+	few := allocations(10)
+	require.InDelta(t, few, allocations(5000), 5)
+}
