@@ -16,7 +16,7 @@ import (
 )
 
 // Every command gets its lake from withLake. A process that cannot have it, since
-// another holds it, has its command line executed there; see docs/decisions/004-attach.md.
+// another holds it, has its command line executed there; see docs/decisions/006-attach.md.
 // So a command touches nothing of its process but through program: the streams,
 // readFile, createFile and path.
 

@@ -5,7 +5,7 @@
 // of them then gets the lock and is the next holder.
 //
 // The package moves command lines and bytes. It knows no command, and nothing of
-// what is in a lake. docs/decisions/004-attach.md says why it is built so.
+// what is in a lake. docs/decisions/006-attach.md says why it is built so.
 package attach
 
 import (
