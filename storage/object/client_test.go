@@ -1,0 +1,57 @@
+package object
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseURL(t *testing.T) {
+	for url, want := range map[string]Place{
+		"s3://bucket":              {Bucket: "bucket"},
+		"s3://bucket/":             {Bucket: "bucket"},
+		"s3://bucket/AWSLogs/1/":   {Bucket: "bucket", Prefix: "AWSLogs/1/"},
+		"s3://my.bucket/a b/ü?#*:": {Bucket: "my.bucket", Prefix: "a b/ü?#*:"},
+	} {
+		got, err := ParseURL(url)
+		require.NoError(t, err, url)
+		require.Equal(t, want, got)
+	}
+	require.Equal(t, "s3://bucket/a/b", Place{Bucket: "bucket", Prefix: "a/b"}.URL())
+	for _, url := range []string{"", "bucket", "s3:/bucket", "s3://", "s3:///key", "gs://bucket", "s3://user@bucket/", "s3://host:9000/bucket", "s3://buck*t"} {
+		_, err := ParseURL(url)
+		require.ErrorContains(t, err, "is not of the form s3://bucket/prefix", url)
+	}
+}
+
+// TestSettings: what cannot work is told before the first request.
+func TestSettings(t *testing.T) {
+	for name, value := range map[string]string{
+		"HOME": t.TempDir(), "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": "",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "",
+	} {
+		t.Setenv(name, value)
+	}
+	_, err := NewClient(t.Context(), Options{})
+	require.ErrorIs(t, err, ErrNoCredentials)
+
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	c, err := NewClient(t.Context(), Options{})
+	require.NoError(t, err)
+	require.Equal(t, "us-east-1", c.region)
+	require.False(t, c.s3.Options().UsePathStyle)
+	c, err = NewClient(t.Context(), Options{EndpointURL: "http://127.0.0.1:9000", Region: "eu-west-1"})
+	require.NoError(t, err)
+	require.Equal(t, "eu-west-1", c.region)
+	require.True(t, c.s3.Options().UsePathStyle)
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9000")
+	c, err = NewClient(t.Context(), Options{})
+	require.NoError(t, err)
+	require.True(t, c.s3.Options().UsePathStyle, "the environment names another server")
+	for _, endpoint := range []string{"localhost:9000", "ftp://x", "http://", "://"} {
+		_, err := NewClient(t.Context(), Options{EndpointURL: endpoint})
+		require.ErrorContains(t, err, "is not a URL such as")
+	}
+}
