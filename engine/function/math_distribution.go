@@ -58,18 +58,93 @@ func inverseBetaCDF(a, b, p float64) (float64, error) {
 	if err := checkBeta(a, b); err != nil {
 		return 0, err
 	}
-	lo, hi := 0.0, 1.0
+	if p == 0 || p == 1 {
+		return p, nil
+	}
+	return brentRoot(func(x float64) float64 { return regularBeta(x, a, b) - p }, 0, 1), nil
+}
+
+// The accuracies at which brentRoot stops: of the root, absolute and relative,
+// and of the function's value.
+const (
+	rootAccuracy         = 1e-9
+	relativeRootAccuracy = 1e-14
+	valueAccuracy        = 1e-15
+)
+
+// brentRoot finds a root of a rising function between two places by Brent's
+// method, beginning in the middle. It goes the server's way step by step, which
+// shows in the last digits.
+func brentRoot(f func(float64) float64, low, high float64) float64 {
+	middle := (low + high) / 2
+	atMiddle := f(middle)
+	if math.Abs(atMiddle) <= valueAccuracy {
+		return middle
+	}
+	a, fa, b, fb := middle, atMiddle, high, f(high)
+	if atMiddle > 0 {
+		a, fa, b, fb = low, f(low), middle, atMiddle
+	}
+	c, fc := a, fa
+	d := b - a
+	e := d
 	for {
-		middle := lo + (hi-lo)/2
-		if middle <= lo || middle >= hi {
-			return middle, nil
+		if math.Abs(fc) < math.Abs(fb) {
+			a, b, c = b, c, b
+			fa, fb, fc = fb, fc, fb
 		}
-		if regularBeta(middle, a, b) < p {
-			lo = middle
+		tolerance := 2*relativeRootAccuracy*math.Abs(b) + rootAccuracy
+		half := (c - b) / 2
+		if math.Abs(half) <= tolerance || fb == 0 {
+			return b
+		}
+		if step, ok := brentStep(a, fa, b, fb, c, fc, e, half, tolerance); ok {
+			d, e = step, d
 		} else {
-			hi = middle
+			d, e = half, half
+		}
+		a, fa = b, fb
+		switch {
+		case math.Abs(d) > tolerance:
+			b += d
+		case half > 0:
+			b += tolerance
+		default:
+			b -= tolerance
+		}
+		if fb = f(b); (fb > 0) == (fc > 0) {
+			c, fc = a, fa
+			d = b - a
+			e = d
 		}
 	}
+}
+
+// brentStep is the step by interpolation; it is not ok where the interval is
+// better halved. e is the step before last.
+func brentStep(a, fa, b, fb, c, fc, e, half, tolerance float64) (step float64, ok bool) {
+	if math.Abs(e) < tolerance || math.Abs(fa) <= math.Abs(fb) {
+		return 0, false
+	}
+	s := fb / fa
+	var p, q float64
+	if a == c {
+		p, q = 2*half*s, 1-s
+	} else {
+		r := fb / fc
+		q = fa / fc
+		p = s * (2*half*q*(q-r) - (b-a)*(r-1))
+		q = (q - 1) * (r - 1) * (s - 1)
+	}
+	if p > 0 {
+		q = -q
+	} else {
+		p = -p
+	}
+	if p >= 1.5*half*q-math.Abs(tolerance*q) || p >= math.Abs(0.5*e*q) {
+		return 0, false
+	}
+	return p / q, true
 }
 
 // regularBeta is the regularised incomplete beta function.
