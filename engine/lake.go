@@ -90,7 +90,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			return nil, fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
 		}
 	}
-	data, err := storage.Open(ctx, dir, storage.Options{Now: options.Now})
+	data, err := storage.Open(ctx, dir, storage.Options{Now: options.Now, Decode: decodePushed})
 	if err != nil {
 		return nil, err
 	}

@@ -24,11 +24,26 @@ type bill struct {
 	bytesRead int64
 }
 
-// charge is what was read in a segment to get to a row group, and of it.
+// charge is what was read in a segment to get to a row group, and of it; or what pushed events cost.
 type charge struct {
 	ordinal int
 	segment int
-	usage   *orc.Usage
+	usage   *orc.Usage // nil: bytes of pushed events
+	bytes   int64
+}
+
+// addHot charges a row group of pushed events.
+func (b *bill) addHot(ordinal int, bytes int64) {
+	b.charges = append(b.charges, charge{ordinal: ordinal, bytes: bytes})
+	b.bytes += bytes
+}
+
+// join adds the charge to that of its segment and returns by how many bytes it grew.
+func (c *charge) join(segments map[int]*orc.Usage) int64 {
+	if c.usage == nil {
+		return c.bytes
+	}
+	return join(segments, c.segment, c.usage)
 }
 
 // add keeps usage, which the caller must not use any more.
@@ -61,7 +76,7 @@ func (b *bill) through(ordinal int) (bytes, rows int64) {
 	segments := map[int]*orc.Usage{}
 	for _, c := range b.charges {
 		if c.ordinal <= ordinal {
-			bytes += join(segments, c.segment, c.usage)
+			bytes += c.join(segments)
 		}
 	}
 	for i, n := range b.groupRows {

@@ -1,6 +1,10 @@
 package storage
 
-import "github.com/auditlake/auditlake/storage/orc"
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/storage/orc"
+)
 
 const (
 	// maxSegmentBytes ends a segment: the rows of one commit and day go on in another one. Larger
@@ -13,6 +17,11 @@ const (
 	maxMergeBytes = 256 << 20
 	// decodedPerStored is how much larger rows are in memory than in a segment, on the safe side.
 	decodedPerStored = 10
+	// maxHotBytes is how much of pushed events is kept outside of segments before they are flushed;
+	// with twice as much a push waits for the flush. In memory they take two to three times as much.
+	maxHotBytes = 32 << 20
+	// maxHotAge is how long.
+	maxHotAge = time.Minute
 	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it bounds the
 	// second copy of the buffered rows. Whole row groups spare the encoder copies.
 	sortedChunkRows = orc.RowGroupRows

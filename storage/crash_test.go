@@ -91,6 +91,25 @@ func (c *crashLake) commit(days ...int) error {
 	return w.Commit(ctx, catalog.ImportChange{Files: []catalog.ImportedFile{file}, Expiries: expiry.Count})
 }
 
+// push adds events of some days to the hot tier.
+func (c *crashLake) push(days ...int) error {
+	var events []event
+	c.maybe = c.want.clone()
+	for i, n := range days {
+		e := event{at: day(n).Add(time.Duration(i) * time.Minute), name: fmt.Sprintf("p%d.%d", c.files, i)}
+		events = append(events, e)
+		at := catalog.DayOf(e.at.UnixMilli())
+		c.maybe[at] = append(c.maybe[at], e.name)
+	}
+	c.files++
+	return tryPush(c.t, c.lake, events...)
+}
+
+func (c *crashLake) flush() error {
+	c.maybe = c.want.clone()
+	return c.lake.Flush(ctx)
+}
+
 func (c *crashLake) compact() error {
 	c.maybe = c.want.clone()
 	_, err := c.lake.Compact(ctx, storeID, ever)
@@ -175,6 +194,9 @@ func (c *crashLake) checkLedger(got []string) {
 		return nil
 	}))
 	for _, name := range got {
+		if strings.HasPrefix(name, "p") {
+			continue
+		}
 		file, _, _ := strings.Cut(name, ".")
 		require.True(c.t, known[file], "rows of file %s without its entry in the ledger", file)
 	}
@@ -211,6 +233,10 @@ func TestCrashAtEachStep(t *testing.T) {
 		{"compaction", 12, func(c *crashLake) error {
 			return errors.Join(acknowledged(c, c.commit(1, 2)), acknowledged(c, c.commit(2, 1)))
 		}, (*crashLake).compact},
+		{"push", 3, func(*crashLake) error { return nil }, func(c *crashLake) error { return c.push(1, 2) }},
+		{"flush", 12, func(c *crashLake) error {
+			return errors.Join(acknowledged(c, c.push(1, 2)), acknowledged(c, c.push(2, 3)))
+		}, (*crashLake).flush},
 		{"expiry", 3, func(c *crashLake) error { return acknowledged(c, c.commit(1, 2, 3)) }, func(c *crashLake) error { return c.expire(3) }},
 	} {
 		for _, spares := range []bool{false, true} {
@@ -229,6 +255,7 @@ func TestCrashAtEachStep(t *testing.T) {
 					}
 					c.run(r, -1, func() error { return tt.do(c) }) // again, to its end
 					c.check()
+					c.run(r, -1, c.flush)
 					c.run(r, -1, func() error { return c.expire(9) })
 				}
 			})
@@ -292,12 +319,17 @@ func TestRandomCrashes(t *testing.T) {
 	done := map[string]int{}
 	for n := 0; n < crashes; {
 		kind, do := "import", func() error { return c.commit(randomDays(r, horizon)...) }
-		switch r.IntN(8) {
+		switch r.IntN(12) {
 		case 0:
 			horizon++
+			c.run(nil, -1, c.flush) // expiry leaves pushed events alone
 			kind, do = "expiry", func() error { return c.expire(horizon) }
 		case 1, 2, 3:
 			kind, do = "compaction", c.compact
+		case 4, 5, 6:
+			kind, do = "push", func() error { return c.push(randomDays(r, horizon)...) }
+		case 7, 8:
+			kind, do = "flush", c.flush
 		}
 		var spares *rand.Rand
 		if r.IntN(2) == 0 {

@@ -42,6 +42,9 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		if err != nil {
 			return Estimate{}, err
 		}
+		if g.hot != nil { // has cost all it can
+			continue
+		}
 		if err := e.add(g); err != nil {
 			return Estimate{}, readError(g.path, err)
 		}
@@ -50,7 +53,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		return Estimate{}, err
 	}
 	for _, c := range sc.bill.charges {
-		e.highBytes += join(e.high, c.segment, c.usage)
+		e.highBytes += c.join(e.high)
 	}
 	return Estimate{LowBytes: e.sureBytes + sc.bill.bytes, HighBytes: e.highBytes, Scan: sc.Stats()}, nil
 }

@@ -11,6 +11,7 @@ import (
 // A lake's folder:
 //
 //	catalog/                                     Badger
+//	hot/<sequence>.log                           pushed events that are in no segment yet
 //	stores/<store id>/eventday=YYYY-MM-DD/<name>.orc        a segment
 //	stores/<store id>/eventday=YYYY-MM-DD/.<name>.orc.tmp   a segment being written
 //
@@ -19,6 +20,7 @@ import (
 const (
 	catalogFolder = "catalog"
 	storesFolder  = "stores"
+	hotFolder     = "hot"
 	dayPrefix     = "eventday="
 	segmentSuffix = ".orc"
 	tempPrefix    = "."

@@ -3,9 +3,12 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,9 +117,44 @@ func testStore() *catalog.Store {
 
 func openLake(t *testing.T, dir string, files vfs.FS) *Lake {
 	t.Helper()
-	l, err := Open(ctx, dir, Options{FS: files})
+	l, err := Open(ctx, dir, Options{FS: files, Decode: decodeEvents(t)})
 	require.NoError(t, err)
 	return l
+}
+
+// pushedText is an event as it is pushed: "milliseconds name arn".
+func pushedText(e event) []byte { return fmt.Appendf(nil, "%d %s %s", e.at.UnixMilli(), e.name, e.arn) }
+
+func decodeEvents(t *testing.T) Decode {
+	return func(_ *catalog.Store, texts [][]byte) (arrow.Record, error) {
+		var events []event
+		for _, text := range texts {
+			parts := strings.SplitN(string(text), " ", 3)
+			if len(parts) != 3 {
+				return nil, fmt.Errorf("%q is no event", text)
+			}
+			millis, err := strconv.ParseInt(parts[0], 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, event{at: time.UnixMilli(millis), name: parts[1], arn: parts[2]})
+		}
+		return record(t, events), nil
+	}
+}
+
+func push(t *testing.T, l *Lake, events ...event) {
+	t.Helper()
+	require.NoError(t, tryPush(t, l, events...))
+}
+
+func tryPush(t *testing.T, l *Lake, events ...event) error {
+	t.Helper()
+	var texts [][]byte
+	for _, e := range events {
+		texts = append(texts, pushedText(e))
+	}
+	return l.Push(ctx, testStore(), texts, record(t, events))
 }
 
 // newLake makes a lake with the test's store.

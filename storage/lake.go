@@ -24,6 +24,8 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
+	// Decode reads pushed events again when the lake is opened; nil: the lake must have none.
+	Decode Decode
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
@@ -44,6 +46,8 @@ type Lake struct {
 	stripeBytes  int
 	mergeBytes   int64
 	compacting   sync.Mutex // held by a compaction: one at a time
+
+	hot hotTier
 
 	mu        sync.Mutex
 	snapshots map[*Snapshot]struct{} // mu
@@ -71,15 +75,15 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		mergeBytes:   maxMergeBytes,
 		snapshots:    map[*Snapshot]struct{}{},
 	}
-	if err := l.open(ctx); err != nil {
+	if err := l.open(ctx, opts.Decode); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
 	}
 	return l, nil
 }
 
-func (l *Lake) open(ctx context.Context) error {
+func (l *Lake) open(ctx context.Context, decode Decode) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	if err := l.makeFolders(folder, l.storesPath()); err != nil {
+	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder)); err != nil {
 		return err
 	}
 	err := l.checkCatalogLost()
@@ -94,6 +98,9 @@ func (l *Lake) open(ctx context.Context) error {
 	}
 	if err = l.removeOrphans(ctx); err == nil {
 		err = l.openChain(ctx)
+	}
+	if err == nil {
+		err = l.openHot(ctx, decode)
 	}
 	if err != nil {
 		return errors.Join(err, l.catalog.Close())
@@ -127,18 +134,24 @@ func (l *Lake) makeFolders(paths ...string) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// Close ends the use of the lake. Snapshots and writers must have been closed before.
+// Close ends the use of the lake. Pushed events stay in the log until the lake is opened again. Snapshots and writers must have been closed before.
 func (l *Lake) Close() error {
+	l.hot.flushing.Lock()
+	defer l.hot.flushing.Unlock()
+	logErr := l.hot.log.close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return ErrClosed
 	}
 	l.closed = true
+	if l.hot.flusher != nil {
+		l.hot.flusher.Stop()
+	}
 	for s := range l.snapshots {
 		s.end()
 	}
-	return errors.Join(l.files.close(), l.catalog.Close())
+	return errors.Join(logErr, l.files.close(), l.catalog.Close())
 }
 
 // Catalog gives the lake's records. The manifest is changed by storage only.

@@ -17,12 +17,14 @@ func (l *Lake) checkCatalogLost() error {
 	if err != nil || exists {
 		return err
 	}
-	stores, err := l.fs.ReadDir(l.storesPath())
-	if err != nil {
-		return err
-	}
-	if len(stores) > 0 {
-		return fmt.Errorf("there are events under %s but no catalog: restore the folder %s from a backup", l.storesPath(), catalogFolder)
+	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder)} {
+		entries, err := l.fs.ReadDir(path)
+		if err != nil {
+			return err
+		}
+		if len(entries) > 0 {
+			return fmt.Errorf("there are events under %s but no catalog: restore the folder %s from a backup", path, catalogFolder)
+		}
 	}
 	return nil
 }

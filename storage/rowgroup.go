@@ -23,7 +23,8 @@ type RowGroup struct {
 	stripe     *orc.Stripe
 	group      int
 	rows       int
-	open       []check // what statistics leave open
+	hot        *hotGroup // of pushed events: there is no segment
+	open       []check   // what statistics leave open
 	partlyLive bool
 }
 
@@ -72,6 +73,9 @@ func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
 // Dictionary(int32, utf8). A field of a NULL struct is NULL. eventjsonchecksum is computed from
 // eventjson. A segment that does not hold what was written is a *DamagedError.
 func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
+	if g.hot != nil {
+		return g.readHot(ctx, paths, sel)
+	}
 	n := g.rows
 	if sel != nil {
 		n = len(sel)

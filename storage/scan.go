@@ -34,6 +34,7 @@ type Scan struct {
 	horizon  int64 // milliseconds
 	checks   []check
 	segments []*catalog.Segment // left after pruning by the manifest
+	hot      []*hotGroup        // pushed events, after the segments
 	at       int                // index of the next segment to open
 	segment  *segmentCursor
 	stripe   *stripeCursor
@@ -82,7 +83,10 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 		return nil, err
 	}
 	sc := &Scan{snapshot: s, table: table, horizon: horizon, checks: checks, pruning: &orc.Usage{}}
-	return sc, sc.pruneManifest(segments)
+	if err := sc.pruneManifest(segments); err != nil {
+		return nil, err
+	}
+	return sc, sc.addHot(req.StoreID, s.hot)
 }
 
 // pruneManifest keeps the segments whose eventtimes may match.
@@ -112,7 +116,8 @@ func (sc *Scan) pruneManifest(segments []*catalog.Segment) error {
 	return nil
 }
 
-// Next gives the next row group in scan order: day, segment, stripe, row group. io.EOF: there is none.
+// Next gives the next row group in scan order: day, segment, stripe, row group; then pushed events as
+// they came. io.EOF: there is none.
 func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -132,6 +137,8 @@ func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 			if err := sc.nextSegment(); err != nil {
 				return nil, err
 			}
+		case len(sc.hot) > 0:
+			return sc.nextHot()
 		default:
 			return nil, io.EOF
 		}

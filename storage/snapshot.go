@@ -10,11 +10,12 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Snapshot is one version of the manifest. The files it needs stay until Close. It is safe for
+// Snapshot is one version of the manifest, and the pushed events that are in no segment of it. The files it needs stay until Close. It is safe for
 // concurrent use.
 type Snapshot struct {
 	lake    *Lake
 	version uint64
+	hot     []*hotBatch
 
 	mu     sync.Mutex
 	tx     *catalog.Tx // mu
@@ -38,7 +39,12 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 		tx.Discard()
 		return nil, err
 	}
-	s := &Snapshot{lake: l, version: version, tx: tx}
+	flushed, err := tx.Flushed()
+	if err != nil {
+		tx.Discard()
+		return nil, err
+	}
+	s := &Snapshot{lake: l, version: version, tx: tx, hot: hotAfter(l.hot.batches, flushed)}
 	l.snapshots[s] = struct{}{}
 	return s, nil
 }
@@ -126,7 +132,7 @@ type StoreRows struct {
 	Days []DayRows // by day; days wholly before the horizon are left out
 }
 
-// DayRows describes the segments of a day that reach the horizon.
+// DayRows describes the segments, and pushed events, of a day that reach the horizon.
 type DayRows struct {
 	Day      catalog.Day
 	Segments int
@@ -152,7 +158,33 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 			rows.add(segment, limit)
 		}
 	}
+	for _, b := range s.hot {
+		if b.storeID == storeID {
+			rows.addHot(b, limit)
+		}
+	}
 	return rows, nil
+}
+
+// addHot counts pushed events. Their bytes are those of the log, in the first of their days.
+func (r *StoreRows) addHot(b *hotBatch, horizon int64) {
+	bytes := b.bytes
+	for _, hot := range b.days {
+		if hot.MaxTime < horizon {
+			continue
+		}
+		at, found := slices.BinarySearchFunc(r.Days, hot.Day, func(d DayRows, day catalog.Day) int { return cmp.Compare(d.Day, day) })
+		if !found {
+			r.Days = slices.Insert(r.Days, at, DayRows{Day: hot.Day, MinTime: hot.MinTime, MaxTime: hot.MaxTime, Whole: true})
+		}
+		day := &r.Days[at]
+		day.Rows += hot.Rows
+		day.Bytes += bytes
+		bytes = 0
+		day.MinTime = min(day.MinTime, hot.MinTime)
+		day.MaxTime = max(day.MaxTime, hot.MaxTime)
+		day.Whole = day.Whole && hot.MinTime >= horizon
+	}
 }
 
 func (r *StoreRows) add(s *catalog.Segment, horizon int64) {

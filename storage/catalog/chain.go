@@ -24,6 +24,7 @@ const (
 	ChangeBegin   ChangeKind = "begin"
 	ChangeAdopt   ChangeKind = "adopt"
 	ChangeImport  ChangeKind = "import"
+	ChangeFlush   ChangeKind = "flush" // of pushed events
 	ChangeCompact ChangeKind = "compact"
 	ChangeExpire  ChangeKind = "expire"
 	ChangeDrop    ChangeKind = "drop"

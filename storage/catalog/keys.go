@@ -11,6 +11,7 @@ const (
 	formatKey    = "format"
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
+	flushedKey   = "flushed"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

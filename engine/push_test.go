@@ -1,0 +1,132 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+var pushDay = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+
+// pushedEvent is an event of some 1.4 kB.
+func pushedEvent(id int) []byte {
+	return fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDA%d","arn":"arn:aws:iam::111122223333:user/u%d",`+
+		`"accountId":"111122223333","userName":"u%d"},"eventTime":"2026-01-01T%02d:%02d:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject",`+
+		`"awsRegion":"us-east-1","sourceIPAddress":"192.0.2.%d","userAgent":"[aws-cli/2.15.0]","requestParameters":{"bucketName":"reports","key":"k/%d","x":"%0900d"},`+
+		`"eventID":"00000000-0000-4000-8000-%012d","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333"}`,
+		id%97, id%97, id%97, id%24, id%60, id%250, id, id, id)
+}
+
+func TestPush(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	lake := openLake(t, dir, pushDay)
+	createStore(t, lake, "main", 366)
+	results, err := lake.Push(ctx, "main", [][]byte{pushedEvent(1), []byte(`{"eventTime":"never"}`), []byte(`[`), pushedEvent(2)})
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "BAD_EVENT_TIME", "INVALID_JSON", ""}, []string{results[0].Code, results[1].Code, results[2].Code, results[3].Code})
+	const question = `SELECT eventid, useridentity.username, element_at(requestparameters, 'key'), eventjson, eventjsonchecksum FROM main ORDER BY 1`
+	want := answerOf(t, lake, question)
+	require.Len(t, want, 2)
+	total := answerOf(t, lake, "SELECT count(*), min(eventtime), max(eventtime), count(eventname) FROM main")
+	require.Equal(t, want[:1], answerOf(t, lake, `SELECT eventid, useridentity.username, element_at(requestparameters, 'key'), eventjson, eventjsonchecksum FROM main
+		WHERE eventtime < '2026-01-01 02:00:00' AND useridentity.username = 'u1'`))
+	require.NoError(t, lake.Close())
+
+	lake = openLake(t, dir, pushDay)
+	require.Equal(t, want, answerOf(t, lake, question), "pushed events survive")
+	require.NoError(t, lake.Flush(ctx))
+	require.Equal(t, want, answerOf(t, lake, question))
+	require.Equal(t, total, answerOf(t, lake, "SELECT count(*), min(eventtime), max(eventtime), count(eventname) FROM main"))
+	usage, err := lake.Usage(ctx, "")
+	require.NoError(t, err)
+	require.EqualValues(t, len(pushedEvent(1))+len(pushedEvent(2)), usage.Totals[0].IngestedBytes)
+
+	_, err = lake.Push(ctx, "none", nil)
+	require.ErrorIs(t, err, engine.ErrStoreNotFound)
+	require.NoError(t, lake.StopIngestion(ctx, "main"))
+	_, err = lake.Push(ctx, "main", [][]byte{pushedEvent(3)})
+	require.ErrorIs(t, err, engine.ErrStoreStatus)
+}
+
+const pushCallers, pushBatch = 8, 100
+
+// BenchmarkPush pushes batches of 100 events by 8 callers.
+func BenchmarkPush(b *testing.B) {
+	lake, err := engine.Open(context.Background(), b.TempDir(), engine.Options{Now: func() time.Time { return pushDay }})
+	require.NoError(b, err)
+	defer lake.Close()
+	_, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main"})
+	require.NoError(b, err)
+	eachBatch(b, func(events [][]byte) error {
+		_, err := lake.Push(context.Background(), "main", events)
+		return err
+	})
+}
+
+// BenchmarkPlainGroupCommit writes the same bytes to a file, one sync for all that wait: what the disk
+// allows.
+func BenchmarkPlainGroupCommit(b *testing.B) {
+	file, err := os.Create(filepath.Join(b.TempDir(), "log"))
+	require.NoError(b, err)
+	defer file.Close()
+	var mu sync.Mutex
+	var waiting []chan error
+	var buffer []byte
+	var syncing sync.Mutex
+	eachBatch(b, func(events [][]byte) error {
+		done := make(chan error, 1)
+		mu.Lock()
+		waiting = append(waiting, done)
+		for _, e := range events {
+			buffer = append(buffer, e...)
+		}
+		mu.Unlock()
+		syncing.Lock()
+		mu.Lock()
+		group, bytes := waiting, buffer
+		waiting, buffer = nil, nil
+		mu.Unlock()
+		if len(group) > 0 {
+			_, err := file.Write(bytes)
+			if err == nil {
+				err = file.Sync()
+			}
+			for _, c := range group {
+				c <- err
+			}
+		}
+		syncing.Unlock()
+		return <-done
+	})
+}
+
+func eachBatch(b *testing.B, push func(events [][]byte) error) {
+	b.Helper()
+	var events [][]byte
+	for i := range pushBatch {
+		events = append(events, pushedEvent(i))
+	}
+	b.ResetTimer()
+	var callers sync.WaitGroup
+	for c := range pushCallers {
+		callers.Go(func() {
+			for n := c; n < b.N; n += pushCallers {
+				if err := push(events); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+	b.ReportMetric(float64(b.N*pushBatch)/b.Elapsed().Seconds(), "events/s")
+}

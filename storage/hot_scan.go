@@ -1,0 +1,172 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// hotGroup is a row group of pushed events. It costs the bytes of the log that hold them, whatever is
+// read of it.
+type hotGroup struct {
+	batches  []*hotBatch
+	rows     int
+	bytes    int64
+	min, max int64
+}
+
+// addHot cuts a store's pushed events into row groups and keeps those that may match.
+func (sc *Scan) addHot(storeID string, batches []*hotBatch) error {
+	var group *hotGroup
+	for _, b := range batches {
+		if b.storeID != storeID {
+			continue
+		}
+		if group == nil || group.rows+b.rows > orc.RowGroupRows {
+			group = &hotGroup{min: b.min, max: b.max}
+			sc.hot = append(sc.hot, group)
+		}
+		group.batches = append(group.batches, b)
+		group.rows += b.rows
+		group.bytes += b.bytes
+		group.min, group.max = min(group.min, b.min), max(group.max, b.max)
+		sc.stats.BytesStored += b.bytes
+	}
+	sc.stats.RowGroupsTotal += int64(len(sc.hot))
+	left := sc.hot[:0]
+	for _, g := range sc.hot {
+		_, mayMatch, err := g.narrow(sc.checks)
+		if err != nil {
+			return err
+		}
+		if mayMatch {
+			left = append(left, g)
+		}
+	}
+	sc.stats.RowGroupsPruned += int64(len(sc.hot) - len(left))
+	sc.hot = left
+	return nil
+}
+
+// narrow judges checks by the times of the events.
+func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool, err error) {
+	return narrow(checks, func(path orc.Path) (orc.Statistics, error) {
+		if path.String() == timeColumn {
+			return timeStatistics(int64(g.rows), g.min, g.max), nil
+		}
+		return unknown, nil
+	})
+}
+
+// nextHot gives out the next row group of pushed events.
+func (sc *Scan) nextHot() (*RowGroup, error) {
+	hot := sc.hot[0]
+	sc.hot = sc.hot[1:]
+	open, _, err := hot.narrow(sc.checks)
+	if err != nil {
+		return nil, err
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	g := &RowGroup{scan: sc, ordinal: len(sc.bill.groupRows), segment: -1, hot: hot, rows: hot.rows, open: open, partlyLive: horizonOpen(open)}
+	sc.bill.groupRows = append(sc.bill.groupRows, int64(hot.rows))
+	sc.bill.rows += int64(hot.rows)
+	sc.bill.addHot(g.ordinal, hot.bytes)
+	return g, nil
+}
+
+// readHot is Read of pushed events.
+func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
+	picks := g.hot.picks(sel)
+	arrays := make([]arrow.Array, len(paths))
+	for i, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if _, err := findColumn(g.scan.table, path); err != nil {
+			return nil, err
+		}
+		column, err := findColumn(g.scan.table, storedPath(path))
+		if err != nil {
+			return nil, err
+		}
+		sources := make([]arrow.Array, len(g.hot.batches))
+		for j, b := range g.hot.batches {
+			sources[j] = g.scan.hotColumn(b, storedPath(path))
+		}
+		data, err := gather(column.Type, sources, picks)
+		if err != nil {
+			return nil, fmt.Errorf("pushed events: %w", err)
+		}
+		arrays[i] = array.MakeFromData(data)
+		if path == checksumColumn {
+			arrays[i] = checksums(arrays[i])
+		}
+	}
+	return arrays, nil
+}
+
+// picks names the rows at sel, nil: all.
+func (g *hotGroup) picks(sel []int32) []pick {
+	picks := make([]pick, 0, g.rows)
+	from := 0
+	for i, b := range g.batches {
+		if sel == nil {
+			for row := range b.rows {
+				picks = append(picks, pick{source: int32(i), row: int32(row)})
+			}
+		}
+		for len(sel) > 0 && int(sel[0]) < from+b.rows {
+			picks = append(picks, pick{source: int32(i), row: sel[0] - int32(from)})
+			sel = sel[1:]
+		}
+		from += b.rows
+		if sel != nil && len(sel) == 0 {
+			break
+		}
+	}
+	return picks
+}
+
+// hotColumn finds a column or a field inside structs. A field of a NULL struct is NULL.
+func (sc *Scan) hotColumn(b *hotBatch, path string) arrow.Array {
+	names := strings.Split(path, ".")
+	stored := sc.table.Stored()
+	at := slices.IndexFunc(stored, func(c schema.Column) bool { return c.Name == names[0] })
+	found := b.columns[at]
+	for _, name := range names[1:] {
+		parent := found.(*array.Struct)
+		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)
+		found = nullsOf(parent, parent.Field(field))
+	}
+	return found
+}
+
+// nullsOf makes values NULL where their parent is.
+func nullsOf(parent, values arrow.Array) arrow.Array {
+	if parent.NullN() == 0 {
+		return values
+	}
+	data := values.Data()
+	bits := make([]byte, bitutil.BytesForBits(int64(data.Offset()+data.Len())))
+	nulls := 0
+	for i := range data.Len() {
+		if parent.IsNull(i) || values.IsNull(i) {
+			nulls++
+		} else {
+			bitutil.SetBit(bits, data.Offset()+i)
+		}
+	}
+	buffers := slices.Clone(data.Buffers())
+	buffers[0] = memory.NewBufferBytes(bits)
+	return array.MakeFromData(array.NewData(data.DataType(), data.Len(), buffers, data.Children(), nulls, data.Offset()))
+}
