@@ -28,7 +28,7 @@ const (
 	leastErrorNames = 98.0
 	leastPlaces     = 95.0
 	// mostWrong is the share of answers that may be wrong, not merely unsupported.
-	mostWrong = 0.5
+	mostWrong = 0.25
 )
 
 // maxCaseTime stops a statement that does not end.

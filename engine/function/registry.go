@@ -64,6 +64,7 @@ var families = []func() []Function{
 	binaryFunctions,
 	teradataFunctions,
 	colorFunctions,
+	stemFunctions,
 }
 
 // Registry is the function library as the planner sees it. It is immutable and
