@@ -35,7 +35,7 @@ type patternMatcher struct {
 type choice struct {
 	step, rows int     // the step, and how many rows are matched
 	entered    []int32 // where the round of each loop began; never changed
-	depth      int // of exclusions
+	depth      int     // of exclusions
 }
 
 // match looks for a match that starts at a row; it would be the number-th.
