@@ -60,6 +60,12 @@ type Catalog struct {
 // open, *VersionError if a newer program wrote it.
 func Open(dir string, opts Options) (*Catalog, error) {
 	db, err := badger.Open(badgerOptions(dir))
+	if err != nil && strings.Contains(err.Error(), unbornLogError) {
+		if err := removeUnbornLogs(dir); err != nil {
+			return nil, fmt.Errorf("open catalog %s: %w", dir, err)
+		}
+		db, err = badger.Open(badgerOptions(dir))
+	}
 	if err != nil {
 		// Badger does not wrap the cause.
 		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
