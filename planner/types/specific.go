@@ -70,12 +70,18 @@ func anyUnknown(args []Arg) bool {
 	return false
 }
 
+// unknownOnly keeps the matches that coerce nothing but NULLs without a type. A
+// bare varchar stands for text without a limit: others are coerced to it.
 func unknownOnly(found []*match, args []Arg) []*match {
 	var only []*match
 	for _, m := range found {
-		fits := true
-		for i, a := range args {
-			fits = fits && (a.Type.Kind == Unknown || a.Type.Equal(m.args[i]))
+		patterns, fits := expandArgs(m.sig, len(args))
+		for i := 0; fits && i < len(args); i++ {
+			t, bound := args[i].Type, m.args[i]
+			if p := patterns[i]; p.Kind == Varchar && p.isPattern() && p.Name == "" {
+				bound = VarcharType
+			}
+			fits = t.Kind == Unknown || t.Equal(bound)
 		}
 		if fits {
 			only = append(only, m)
