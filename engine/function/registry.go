@@ -98,6 +98,9 @@ var library = sync.OnceValue(func() *Registry {
 // Resolve implements metadata.Functions.
 func (r *Registry) Resolve(name string, args []types.Arg) (*types.Resolved, error) {
 	name = strings.ToLower(name)
+	if err := refuse(name); err != nil && len(r.byName[name]) == 0 {
+		return nil, err
+	}
 	fn, err := types.Resolve(name, r.byName[name], args)
 	if err != nil {
 		return nil, err
