@@ -123,7 +123,7 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 		return nil, err
 	}
 	done, err := importer.Run(ctx, l.storage, store, source, importer.Options{
-		From: options.From, To: options.To, ApplySelectors: options.ApplySelectors, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
+		From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(store.Selectors) > 0, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
 		Progress: l.importProgress(store, options.Progress),
 	})
 	if errors.Is(err, selector.ErrInvalid) {

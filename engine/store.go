@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -39,8 +40,6 @@ const (
 	MaxFixedRetentionDays          = 2557
 	DefaultExtendableRetentionDays = 366
 	MaxStores                      = 10
-	maxSelectors                   = 5
-	maxSelectorValues              = 500
 	maxTags                        = 50
 	deletionWait                   = 7 * 24 * time.Hour
 )
@@ -141,7 +140,12 @@ func (l *Lake) newStore(options StoreOptions) (*Store, error) {
 	return s, checkStore(s)
 }
 
+// defaultSelectors take all events of a category; nil for those whose events
+// cannot be selected without naming a resource type or event source.
 func defaultSelectors(category string) []Selector {
+	if category == "Data" || category == "NetworkActivity" {
+		return nil
+	}
 	return []Selector{{
 		Name:           "Default " + strings.ToLower(category) + " events",
 		FieldSelectors: []FieldSelector{{Field: "eventCategory", Equals: []string{category}}},
@@ -172,27 +176,14 @@ func checkStore(s *Store) error {
 	return checkSelectors(s.Selectors)
 }
 
+// checkSelectors applies the service's rules (guide, chapters 20 and 21). No
+// selectors at all are right: the store takes every event of its category.
 func checkSelectors(selectors []Selector) error {
-	if len(selectors) > maxSelectors {
-		return fmt.Errorf("%w: at most %d selectors", ErrInvalidSelectors, maxSelectors)
+	if len(selectors) == 0 {
+		return nil
 	}
-	values := 0
-	for _, s := range selectors {
-		category := false
-		for _, f := range s.FieldSelectors {
-			category = category || f.Field == "eventCategory" && len(f.Equals) > 0
-			count := len(f.Equals) + len(f.StartsWith) + len(f.EndsWith) + len(f.NotEquals) + len(f.NotStartsWith) + len(f.NotEndsWith)
-			if f.Field == "" || count == 0 {
-				return fmt.Errorf("%w: selector %q has a field without name or values", ErrInvalidSelectors, s.Name)
-			}
-			values += count
-		}
-		if !category {
-			return fmt.Errorf("%w: selector %q needs eventCategory Equals", ErrInvalidSelectors, s.Name)
-		}
-	}
-	if values > maxSelectorValues {
-		return fmt.Errorf("%w: at most %d values", ErrInvalidSelectors, maxSelectorValues)
+	if _, err := selector.Compile(selectors); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
 	}
 	return nil
 }
