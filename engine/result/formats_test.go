@@ -147,7 +147,7 @@ func TestTableIsSafeForTerminals(t *testing.T) {
 	require.NoError(t, err)
 	lines := strings.Split(out.String(), "\n")
 	require.Equal(t, "a\uFFFD[31mb c d\uFFFD", lines[2])
-	require.Equal(t, strings.Repeat("x", 59)+"…", lines[3])
+	require.Equal(t, strings.Repeat("x", 99)+"…", lines[3])
 	require.Equal(t, "日本", lines[4])
 }
 

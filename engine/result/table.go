@@ -17,7 +17,7 @@ const (
 	// with the same, so that a long answer streams.
 	tableRows = 1000
 	// maxCellWidth cuts a cell; the vertical format shows it whole.
-	maxCellWidth = 60
+	maxCellWidth = 100
 )
 
 // writeTable writes columns side by side, numbers to the right.
