@@ -53,7 +53,7 @@ type answer struct {
 // with Trino's.
 func TestAnswers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	shared := sharedFolder(t)
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))

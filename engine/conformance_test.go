@@ -103,7 +103,7 @@ type difference struct {
 // one beside the module's root, and compares our answers with the server's.
 func TestTrinoConformance(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	home, err := conformance.Folder()
 	if errors.Is(err, conformance.ErrNoFolder) {

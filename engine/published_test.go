@@ -34,7 +34,7 @@ var authorsPlaceholder = regexp.MustCompile(`'(\$?\{[A-Za-z_]+\}|\?)'`)
 // data stores, as it stands, over a store of the family whose columns it reads.
 func TestPublishedQueriesRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	shared := sharedFolder(t)
 	ctx := context.Background()

@@ -125,7 +125,7 @@ func chainKey(number int) string { return fmt.Sprintf("chain/%020d", number) }
 
 func TestTamperingIsFound(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	replaceIn := func(t *testing.T, txn *badger.Txn, key, old, new string) {
 		value := rawGet(t, txn, key)

@@ -98,7 +98,7 @@ func namesNow(t *testing.T, l *Lake) []string {
 
 func TestCompactKeepsRows(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, tt := range []struct {
 		name       string
@@ -235,7 +235,7 @@ func TestCompactLeavesDamageAsItIs(t *testing.T) {
 // with some): the rows are all there, once, before and after the next try.
 func TestEachFailingOperationOfACompaction(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, op := range []vfs.Op{vfs.OpMkdirAll, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir, vfs.OpOpen, vfs.OpRead, vfs.OpStat, vfs.OpRemove} {
 		step := 1

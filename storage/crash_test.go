@@ -221,7 +221,7 @@ func memoryFiles(t *testing.T, disk *vfs.Memory, folder string) []string {
 // The machine crashes before every single step of an operation, and once after all of them.
 func TestCrashAtEachStep(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, tt := range []struct {
 		name     string
@@ -273,7 +273,7 @@ func acknowledged(c *crashLake, err error) error {
 // The machine crashes before every single step of the lake's first opening.
 func TestCrashWhileALakeIsMade(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for step := 0; ; step++ {
 		disk := vfs.NewMemory()

@@ -17,7 +17,7 @@ import (
 // names the file, or gives the right rows.
 func TestFlippedBitsAreErrorsOrHarmless(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	l := newLake(t)
 	yes := true

@@ -19,7 +19,7 @@ import (
 // names its cause, nothing of the commit is visible, and the next commit works.
 func TestEachFailingOperationOfACommit(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, op := range []vfs.Op{vfs.OpMkdirAll, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir} {
 		for _, cause := range []syscall.Errno{syscall.ENOSPC, syscall.EIO} {
@@ -82,9 +82,6 @@ func TestNoRoomForTheCatalog(t *testing.T) {
 // A process that dies at any point between the first write and the transaction leaves a lake that
 // opens with the earlier commits and nothing else.
 func TestKilledBeforeTheTransaction(t *testing.T) {
-	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
-	}
 	for _, tt := range []struct {
 		name string
 		stop *vfs.Fault // from here on nothing happens any more
@@ -151,7 +148,7 @@ func copyTree(t *testing.T, from, to string) {
 // A read that fails ends the scan with its cause, and is no sign of damage; the next scan works.
 func TestFailingReads(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	faults := vfs.NewInjector(vfs.OS)
 	l := newLakeOn(t, faults)

@@ -77,7 +77,7 @@ func requireRefusal(t testing.TB, err error, what string) {
 
 func TestDamagedFiles(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	rnd := rand.New(rand.NewPCG(11, 12))
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.Snappy, orc.None} {

@@ -107,7 +107,7 @@ func encoded(texts *array.String) arrow.Array {
 
 func TestLongTexts(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	big := bytes.Repeat([]byte("long text "), 1<<20/10)
 	var values []any

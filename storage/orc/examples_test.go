@@ -51,7 +51,7 @@ var damagedExamples = map[string]string{
 
 func TestExamples(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, path := range exampleFiles(t, "*.orc") {
 		name := filepath.Base(path)

@@ -242,7 +242,7 @@ func requireSame(t testing.TB, want, got arrow.Array, what string) {
 
 func TestRoundTrip(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.Snappy, orc.None} {
 		for _, nullShare := range []float64{0, 0.2, 1} {
@@ -269,7 +269,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	rnd := rand.New(rand.NewPCG(3, 4))
 	rec := randomRecord(rnd, everyType, 20000, 0.2)

@@ -23,7 +23,7 @@ func readGroupUsage(t *testing.T, s *orc.Stripe, group int, paths []orc.Path, se
 
 func TestUsage(t *testing.T) {
 	if testing.Short() {
-		t.Skip("too long for the race detector, which finds nothing in it")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	rnd := rand.New(rand.NewPCG(21, 22))
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.None} {
