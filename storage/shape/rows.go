@@ -1,0 +1,168 @@
+package shape
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// Rows are the columns of some rows, ready to be looked up by shapes. Rows must be bound before use.
+type Rows struct {
+	layout *Layout
+	values []values // by node
+}
+
+// NewRows makes rows of a layout without columns.
+func (l *Layout) NewRows() *Rows {
+	return &Rows{layout: l, values: make([]values, l.nodes)}
+}
+
+// values are those of one node in all rows, or in all elements of all rows' lists.
+type values struct {
+	array   arrow.Array
+	texts   texts   // of texts; of maps the keys
+	items   texts   // the values of maps
+	offsets []int32 // of lists and maps
+	flags   *array.Boolean
+	moments []arrow.Timestamp
+	doubles []float64
+	ints    []int32
+}
+
+// isNull also holds for columns that are not there.
+func (v *values) isNull(row int) bool { return v.array == nil || v.array.IsNull(row) }
+
+// Bind takes the stored columns of the layout's table, in its order. Text may come as
+// Dictionary(int32, utf8). A nil column holds no value.
+func (r *Rows) Bind(columns []arrow.Array) error {
+	if len(columns) != len(r.layout.columns) {
+		return fmt.Errorf("shape: %d columns instead of %d", len(columns), len(r.layout.columns))
+	}
+	for i := range r.values {
+		r.values[i] = values{}
+	}
+	return r.bindAll(r.layout.columns, func(i int) arrow.Array { return columns[i] })
+}
+
+func (r *Rows) bindAll(nodes []*node, column func(i int) arrow.Array) error {
+	for i, n := range nodes {
+		a := column(i)
+		if a == nil {
+			continue
+		}
+		if err := r.bind(n, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rows) bind(n *node, a arrow.Array) error {
+	v := &r.values[n.at]
+	v.array = a
+	ok := true
+	switch n.kind {
+	case textKind:
+		v.texts, ok = newTexts(a)
+	case flagKind:
+		v.flags, ok = a.(*array.Boolean)
+	case momentKind:
+		var moments *array.Timestamp
+		if moments, ok = a.(*array.Timestamp); ok {
+			v.moments = moments.TimestampValues()
+		}
+	case doubleKind:
+		var doubles *array.Float64
+		if doubles, ok = a.(*array.Float64); ok {
+			v.doubles = doubles.Float64Values()
+		}
+	case integerKind:
+		var ints *array.Int32
+		if ints, ok = a.(*array.Int32); ok {
+			v.ints = ints.Int32Values()
+		}
+	case mapKind:
+		ok = v.bindMap(a)
+	case rowKind:
+		row, isRow := a.(*array.Struct)
+		if !isRow || row.NumField() != len(n.children) {
+			return unexpected(a)
+		}
+		return r.bindAll(n.children, row.Field)
+	default:
+		list, isList := a.(*array.List)
+		if !isList {
+			return unexpected(a)
+		}
+		v.offsets = list.Offsets()[list.Data().Offset():]
+		return r.bind(n.children[0], list.ListValues())
+	}
+	if !ok {
+		return unexpected(a)
+	}
+	return nil
+}
+
+func unexpected(a arrow.Array) error {
+	return fmt.Errorf("shape: unexpected column of type %s", a.DataType())
+}
+
+func (v *values) bindMap(a arrow.Array) (ok bool) {
+	m, ok := a.(*array.Map)
+	if !ok {
+		return false
+	}
+	v.offsets = m.Offsets()[m.Data().Offset():]
+	if v.texts, ok = newTexts(m.Keys()); !ok {
+		return false
+	}
+	v.items, ok = newTexts(m.Items())
+	return ok
+}
+
+// entries are the elements of a list or map that is not NULL.
+func (v *values) entries(row int) (from, to int) { return int(v.offsets[row]), int(v.offsets[row+1]) }
+
+// texts are the strings of an array.
+type texts struct {
+	array   arrow.Array
+	codes   []int32 // of a dictionary's rows; nil: rows are the texts themselves
+	offsets []int32
+	bytes   []byte
+}
+
+func newTexts(a arrow.Array) (t texts, ok bool) {
+	var codes []int32
+	of := a
+	if d, isDictionary := a.(*array.Dictionary); isDictionary {
+		indices, isInt32 := d.Indices().(*array.Int32)
+		if !isInt32 {
+			return t, false
+		}
+		codes, of = indices.Int32Values(), d.Dictionary()
+	}
+	s, ok := of.(*array.String)
+	if !ok {
+		return t, false
+	}
+	t = texts{array: a, codes: codes}
+	if buffers := s.Data().Buffers(); s.Len() > 0 {
+		t.offsets = arrow.Int32Traits.CastFromBytes(buffers[1].Bytes())[s.Data().Offset():]
+		if buffers[2] != nil {
+			t.bytes = buffers[2].Bytes()
+		}
+	}
+	return t, true
+}
+
+// at is the text of a row, false for NULL.
+func (t *texts) at(row int) ([]byte, bool) {
+	if t.array.IsNull(row) {
+		return nil, false
+	}
+	if t.codes != nil {
+		row = int(t.codes[row])
+	}
+	return t.bytes[t.offsets[row]:t.offsets[row+1]], true
+}
