@@ -27,6 +27,7 @@ type column struct {
 	attributes map[string]string
 	parent     *column
 	children   []*column
+	mismatch   string // of a wanted column: why the file's cannot be read as it
 }
 
 // child finds a struct field by name, a list's "element", a map's "key" or "value".

@@ -185,6 +185,12 @@ func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buf
 // newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary
 // array if it has one.
 func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (columnReader, error) {
+	switch {
+	case c.mismatch != "":
+		return nil, &UnsupportedError{Path: s.reader.path, What: c.mismatch}
+	case c.isMissing():
+		return nullReader{c.dataType}, nil
+	}
 	b := s.newBaseReader(c, scope)
 	switch c.kind {
 	case orcpb.Type_BOOLEAN:

@@ -17,6 +17,9 @@ func (s *Stripe) newKeyReader(c *column, key string, scope *readScope, asCodes b
 	if c.kind != orcpb.Type_MAP || !c.children[0].isText() {
 		return nil, &UnsupportedError{Path: s.reader.path, What: "a key of column " + c.path + ", which is not a map with text keys"}
 	}
+	if c.isMissing() {
+		return s.newColumnReader(c.children[1], scope, asCodes)
+	}
 	b := s.newBaseReader(c, scope)
 	keys, err := s.newColumnReader(c.children[0], scope, true)
 	if err != nil {

@@ -3,8 +3,6 @@ package orc
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
-
-	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
 // gatherDense is how many values may lie between wanted ones before skipping pays over decoding all.
@@ -79,7 +77,7 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.column.kind == orcpb.Type_LONG {
+	if r.column.dataType.ID() == arrow.INT64 {
 		values := make([]int64, c.rows)
 		if err := r.data.wanted(c, values); err != nil {
 			return nil, err
@@ -92,15 +90,15 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err := r.data.wanted(c, values); err != nil {
 		return nil, err
 	}
-	switch r.column.kind {
-	case orcpb.Type_DECIMAL:
+	switch r.column.dataType.ID() {
+	case arrow.DECIMAL128:
 		wide := make([]decimal128.Num, len(values))
 		for i, v := range values[:c.count] {
 			wide[i] = decimal128.FromI64(v)
 		}
 		spread(wide, c.valid, c.count)
 		return newArray(r.column.dataType, c, nil, arrow.Decimal128Traits.CastToBytes(wide)), nil
-	case orcpb.Type_SHORT:
+	case arrow.INT16:
 		narrow, err := narrowInts[int16](r, c, values)
 		return newArray(r.column.dataType, c, nil, arrow.Int16Traits.CastToBytes(narrow)), err
 	}
@@ -157,7 +155,7 @@ func (r *byteColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 		return nil, err
 	}
 	spread(dst, c.valid, c.count)
-	return newArray(r.column.dataType, c, nil, dst), nil
+	return newArray(r.column.dataType, c, nil, widenBytes(r.column.dataType, dst)), nil
 }
 
 // boolColumnReader reads booleans.
@@ -264,5 +262,30 @@ func (r *floatColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	} else {
 		spread(arrow.Uint64Traits.CastFromBytes(dst), c.valid, c.count)
 	}
+	if r.width == 4 && r.column.dataType.ID() == arrow.FLOAT64 {
+		dst = arrow.Float64Traits.CastToBytes(widened[float64](arrow.Float32Traits.CastFromBytes(dst)))
+	}
 	return newArray(r.column.dataType, c, nil, dst), nil
+}
+
+// widenBytes gives 8 bit integers as those of a wider type, if the column is wanted as such.
+func widenBytes(dataType arrow.DataType, values []byte) []byte {
+	narrow := arrow.Int8Traits.CastFromBytes(values)
+	switch dataType.ID() {
+	case arrow.INT16:
+		return arrow.Int16Traits.CastToBytes(widened[int16](narrow))
+	case arrow.INT32:
+		return arrow.Int32Traits.CastToBytes(widened[int32](narrow))
+	case arrow.INT64:
+		return arrow.Int64Traits.CastToBytes(widened[int64](narrow))
+	}
+	return values
+}
+
+func widened[To, From int8 | int16 | int32 | int64 | float32 | float64](values []From) []To {
+	wide := make([]To, len(values))
+	for i, v := range values {
+		wide[i] = To(v)
+	}
+	return wide
 }

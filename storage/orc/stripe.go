@@ -95,6 +95,9 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	if err != nil {
 		return Statistics{}, err
 	}
+	if c.isMissing() {
+		return c.absent(), nil
+	}
 	if path.Key != nil || !s.hasIndex(c) {
 		return Statistics{HasNull: true}, nil
 	}
@@ -217,13 +220,19 @@ func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReade
 		return nil, err
 	}
 	for parent := c.parent; parent.parent != nil; parent = parent.parent {
-		b := s.newBaseReader(parent, scope)
+		_, onlyNull := reader.(nullReader)
 		switch parent.kind {
 		case orcpb.Type_STRUCT:
-			reader = &fieldReader{parent: &structReader{baseReader: b}, field: reader}
+			if !onlyNull {
+				reader = &fieldReader{parent: &structReader{baseReader: s.newBaseReader(parent, scope)}, field: reader}
+			}
 		case orcpb.Type_LIST, orcpb.Type_MAP:
 			dataType = arrow.ListOf(dataType)
-			reader = newListReader(b, []columnReader{reader}, dataType)
+			if parent.isMissing() {
+				reader = nullReader{dataType}
+			} else {
+				reader = newListReader(s.newBaseReader(parent, scope), []columnReader{reader}, dataType)
+			}
 		default:
 			return nil, &UnsupportedError{Path: s.reader.path, What: "a part of a union: column " + c.path}
 		}
@@ -261,5 +270,5 @@ func (s *Stripe) seekable(c *column) bool {
 }
 
 func (s *Stripe) hasIndex(c *column) bool {
-	return s.reader.indexed && s.streams[streamKey{c.id, orcpb.Stream_ROW_INDEX}].length > 0
+	return c.isMissing() || s.reader.indexed && s.streams[streamKey{c.id, orcpb.Stream_ROW_INDEX}].length > 0
 }

@@ -155,7 +155,13 @@ func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
 
 // columnCost notes a column with those below it and the nulls of those above.
 func (s *Stripe) columnCost(group int, c *column, seekable bool, usage *Usage) error {
+	if c.readsNothing() {
+		return nil
+	}
 	for _, needed := range c.all() {
+		if needed.isMissing() {
+			continue
+		}
 		if err := s.streamsCost(group, needed, s.layout(needed), seekable, usage); err != nil {
 			return err
 		}
@@ -165,6 +171,9 @@ func (s *Stripe) columnCost(group int, c *column, seekable bool, usage *Usage) e
 		}
 	}
 	for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
+		if parent.isMissing() {
+			continue
+		}
 		if err := s.streamsCost(group, parent, s.layout(parent), seekable, usage); err != nil {
 			return err
 		}

@@ -130,6 +130,9 @@ func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, er
 	if err != nil {
 		return Statistics{}, err
 	}
+	if c.isMissing() {
+		return c.absent(), nil
+	}
 	if path.Key != nil || c.id < 0 || c.id >= len(all) {
 		return Statistics{HasNull: true}, nil
 	}
