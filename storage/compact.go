@@ -197,7 +197,7 @@ func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog
 		return nil, err
 	}
 	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Better}
-	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind.schema, batch))
+	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind, batch))
 }
 
 // errSuperseded: a segment to be replaced is no longer in the manifest.

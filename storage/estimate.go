@@ -95,7 +95,7 @@ func (e *estimator) add(g *RowGroup) error {
 			return err
 		}
 	}
-	if err := g.stripe.Cost(g.group, g.present(e.columns), cost); err != nil {
+	if err := g.stripe.Cost(g.group, e.columns, cost); err != nil {
 		return err
 	}
 	e.highBytes += join(e.high, g.segment, cost)
@@ -103,7 +103,7 @@ func (e *estimator) add(g *RowGroup) error {
 }
 
 func (e *estimator) addSure(g *RowGroup) error {
-	for _, path := range g.present(e.filter) {
+	for _, path := range e.filter {
 		sure := e.sure[path.String()]
 		switch {
 		case sure == nil:
@@ -126,7 +126,7 @@ func (e *estimator) endStripe() error {
 		return nil
 	}
 	indexes := &orc.Usage{}
-	for _, path := range e.last.present(e.filter) {
+	for _, path := range e.filter {
 		for i := range path.Names {
 			if _, err := e.last.stripe.Statistics(0, orc.Column(path.Names[:i+1]...), indexes); err != nil {
 				return err
@@ -148,15 +148,4 @@ func withoutRows(table *schema.Table, paths []string) []string {
 		column, err := findColumn(table, path)
 		return err == nil && len(column.Fields) > 0
 	})
-}
-
-// present drops the paths that the row group's segment lacks.
-func (g *RowGroup) present(paths []orc.Path) []orc.Path {
-	var list []orc.Path
-	for _, path := range paths {
-		if hasColumn(g.reader, path) {
-			list = append(list, path)
-		}
-	}
-	return list
 }

@@ -8,18 +8,18 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // merge hands out the rows of several segments of a day by eventtime; rows of equal time come in the
 // order of the segments. It holds one row group of each segment whose times it has reached.
 type merge struct {
 	lake    *Lake
-	schema  *arrow.Schema
-	paths   []string
+	table   *schema.Table
+	paths   []orc.Path
 	timeCol int
 	cursors mergeHeap
 
@@ -45,10 +45,10 @@ type mergeCursor struct {
 	record  int32             // where in them
 }
 
-func newMerge(l *Lake, schema *arrow.Schema, segments []*catalog.Segment) *merge {
-	m := &merge{lake: l, schema: schema, timeCol: schema.FieldIndices(timeColumn)[0]}
-	for _, field := range schema.Fields() {
-		m.paths = append(m.paths, field.Name)
+func newMerge(l *Lake, kind *segmentKind, segments []*catalog.Segment) *merge {
+	m := &merge{lake: l, table: kind.table, timeCol: kind.schema.FieldIndices(timeColumn)[0]}
+	for _, field := range kind.schema.Fields() {
+		m.paths = append(m.paths, orc.Column(field.Name))
 	}
 	for i, s := range segments {
 		m.cursors = append(m.cursors, &mergeCursor{order: i, segment: s, reached: s.MinTime})
@@ -103,28 +103,14 @@ func (m *merge) take(c *mergeCursor, n int) {
 
 // load reads the next row group of a segment.
 func (m *merge) load(ctx context.Context, c *mergeCursor) error {
-	if err := c.nextGroup(m.lake); err != nil {
+	if err := c.nextGroup(m.lake, m.table); err != nil {
 		return err
 	}
-	var stored []orc.Path
-	for _, path := range m.paths {
-		if p := orc.Column(path); hasColumn(c.reader, p) {
-			stored = append(stored, p)
-		}
-	}
-	read, err := c.stripe.Read(ctx, c.group, stored, nil, nil)
+	columns, err := c.stripe.Read(ctx, c.group, m.paths, nil, nil)
 	if err != nil {
 		return readError(m.lake.SegmentPath(c.segment), err)
 	}
-	c.columns = make([]arrow.Array, len(m.paths))
-	for i, path := range m.paths {
-		if len(stored) > 0 && stored[0].String() == path {
-			c.columns[i] = read[0]
-			stored, read = stored[1:], read[1:]
-		} else {
-			c.columns[i] = array.MakeArrayOfNull(memory.DefaultAllocator, m.schema.Field(i).Type, c.stripe.Rows(c.group))
-		}
-	}
+	c.columns = columns
 	c.group++
 	return m.checkTimes(c)
 }
@@ -148,9 +134,9 @@ func (m *merge) checkTimes(c *mergeCursor) error {
 }
 
 // nextGroup goes to the row group to be read next; there is one.
-func (c *mergeCursor) nextGroup(l *Lake) (err error) {
+func (c *mergeCursor) nextGroup(l *Lake, table *schema.Table) (err error) {
 	if c.reader == nil {
-		if c.reader, err = l.openSegment(c.segment); err != nil {
+		if c.reader, err = l.openSegment(c.segment, table); err != nil {
 			return err
 		}
 	}

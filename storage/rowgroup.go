@@ -7,7 +7,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -76,23 +75,14 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 	if g.hot != nil {
 		return g.readHot(ctx, paths, sel)
 	}
-	n := g.rows
-	if sel != nil {
-		n = len(sel)
-	}
 	arrays := make([]arrow.Array, len(paths))
-	var stored []string // distinct paths that the segment holds
+	var stored []string // distinct paths
 	at := make([]int, len(paths))
 	for i, path := range paths {
-		column, err := findColumn(g.scan.table, path)
-		if err != nil {
+		if _, err := findColumn(g.scan.table, path); err != nil {
 			return nil, err
 		}
 		path = storedPath(path)
-		if !hasColumn(g.reader, orc.ParsePath(path)) {
-			arrays[i] = array.MakeArrayOfNull(memory.DefaultAllocator, column.Type, n)
-			continue
-		}
 		if at[i] = slices.Index(stored, path); at[i] < 0 {
 			at[i] = len(stored)
 			stored = append(stored, path)
@@ -103,12 +93,9 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 		return nil, err
 	}
 	for i, path := range paths {
-		switch {
-		case arrays[i] != nil:
-		case path == checksumColumn:
-			arrays[i] = checksums(read[at[i]])
-		default:
-			arrays[i] = read[at[i]]
+		arrays[i] = read[at[i]]
+		if path == checksumColumn {
+			arrays[i] = checksums(arrays[i])
 		}
 	}
 	return arrays, nil
@@ -152,31 +139,3 @@ func storedPaths(table *schema.Table, paths []string) ([]orc.Path, error) {
 	}
 	return stored, nil
 }
-
-// hasColumn tells whether a segment holds a path: a column added to the table later is missing.
-func hasColumn(reader *orc.Reader, path orc.Path) bool {
-	fields := reader.Schema().Fields()
-	for i, name := range path.Names {
-		at := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == name })
-		if at < 0 {
-			return false
-		}
-		if i == len(path.Names)-1 {
-			return true
-		}
-		row, ok := fields[at].Type.(*arrow.StructType)
-		if !ok {
-			return false
-		}
-		fields = row.Fields()
-	}
-	return false
-}
-
-// withColumn drops checks of columns that a segment lacks: it judged them already.
-func withColumn(reader *orc.Reader, checks []check) []check {
-	return slices.DeleteFunc(checks, func(c check) bool { return !hasColumn(reader, c.path) })
-}
-
-// allNull describes a column that a segment lacks.
-var allNull = orc.Statistics{Known: true, HasNull: true}

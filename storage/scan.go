@@ -149,7 +149,7 @@ func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 func (sc *Scan) nextSegment() error {
 	s := sc.segments[sc.at]
 	path := sc.snapshot.lake.SegmentPath(s)
-	reader, err := sc.snapshot.lake.openSegment(s)
+	reader, err := sc.snapshot.lake.openSegment(s, sc.table)
 	if err != nil {
 		return err
 	}
@@ -157,16 +157,13 @@ func (sc *Scan) nextSegment() error {
 		if path.String() == timeColumn {
 			return timeStatistics(s.Rows, s.MinTime, s.MaxTime), nil
 		}
-		if !hasColumn(reader, path) {
-			return allNull, nil
-		}
 		return reader.Statistics(path)
 	})
 	if err != nil {
 		return readError(path, err)
 	}
 	if mayMatch {
-		sc.segment = &segmentCursor{index: sc.at, path: path, reader: reader, checks: withColumn(reader, open)}
+		sc.segment = &segmentCursor{index: sc.at, path: path, reader: reader, checks: open}
 	}
 	sc.at++
 	sc.mu.Lock()

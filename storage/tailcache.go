@@ -10,6 +10,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // tailCache keeps the parsed tails of the segments used last. It is safe for concurrent use.
@@ -63,8 +64,36 @@ func (c *tailCache) forget(path string) {
 	}
 }
 
-// openSegment reads a segment's tail and checks that it is the file that was committed.
-func (l *Lake) openSegment(s *catalog.Segment) (*orc.Reader, error) {
+// openSegment gives a segment with the columns of its store's table, whatever it was written with.
+func (l *Lake) openSegment(s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
+	columns, err := wantedColumns(table)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := l.readTail(s)
+	if err != nil {
+		return nil, err
+	}
+	return reader.As(columns), nil
+}
+
+// columnsByTable holds what segments are read as: *orc.Columns by *schema.Table.
+var columnsByTable sync.Map
+
+func wantedColumns(table *schema.Table) (*orc.Columns, error) {
+	if columns, ok := columnsByTable.Load(table); ok {
+		return columns.(*orc.Columns), nil
+	}
+	columns, err := orc.NewColumns(table.Arrow(), table.Attributes)
+	if err != nil {
+		return nil, fmt.Errorf("storage: columns of category %s: %w", table.Category, err)
+	}
+	kept, _ := columnsByTable.LoadOrStore(table, columns)
+	return kept.(*orc.Columns), nil
+}
+
+// readTail reads a segment's tail and checks that it is the file that was committed.
+func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	path := l.SegmentPath(s)
 	if reader := l.tails.get(path); reader != nil {
 		return reader, nil
