@@ -53,6 +53,8 @@ var rules = []rule{
 	{from: "engine/function",
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
 	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
+	{from: "engine/reftable",
+		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/attach"}, // moves command lines, knows no lake
 	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
 	// The leaves of the engine know the types and the typed errors, no more.

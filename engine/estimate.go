@@ -71,6 +71,9 @@ func (e *Estimate) addRecursion(ctx context.Context, v *view, n *plan.Recursion)
 }
 
 func (e *Estimate) addScan(ctx context.Context, v *view, n *plan.Scan, whole bool) error {
+	if _, ok := n.Table.Handle.(*referenceTable); ok {
+		return nil // free
+	}
 	scan, err := v.snapshot.Estimate(ctx, v.scanRequest(n.Table, exec.RequestOf(n)))
 	if err != nil {
 		return err

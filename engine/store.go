@@ -94,6 +94,9 @@ func (l *Lake) CreateStore(ctx context.Context, options StoreOptions) (*Store, e
 				return fmt.Errorf("%w: %s", ErrStoreExists, s.Name)
 			}
 		}
+		if _, err := tx.Table(strings.ToLower(s.Name)); err == nil {
+			return fmt.Errorf("%w: %s", ErrTableExists, s.Name)
+		}
 		if len(stores) >= MaxStores {
 			return ErrTooManyStores
 		}
@@ -306,6 +309,9 @@ func (l *Lake) rename(tx *catalog.Tx, s *Store, name string) error {
 		if other.ID != s.ID && strings.EqualFold(other.Name, name) {
 			return fmt.Errorf("%w: %s", ErrStoreExists, name)
 		}
+	}
+	if _, err := tx.Table(strings.ToLower(name)); err == nil {
+		return fmt.Errorf("%w: %s", ErrTableExists, name)
 	}
 	s.Name = name
 	return nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,11 +16,14 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// view is what one statement sees: the stores of one snapshot at one instant.
-// It is the planner's catalog and the executor's source.
+// view is what one statement sees: the stores of one snapshot at one instant,
+// and the reference tables. It is the planner's catalog and the executor's source.
 type view struct {
+	lake     *storage.Lake
 	snapshot *storage.Snapshot
 	stores   []*Store
+	tables   []*Table
+	opened   map[string]*metadata.Table // the reference tables that the statement names
 	now      time.Time
 }
 
@@ -34,14 +38,22 @@ func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
 		return nil, err
 	}
 	sortStores(stores)
-	return &view{snapshot: snapshot, stores: stores, now: now}, nil
+	tables, err := l.storage.Tables()
+	if err != nil {
+		snapshot.Close()
+		return nil, err
+	}
+	return &view{lake: l.storage, snapshot: snapshot, stores: stores, tables: tables, opened: map[string]*metadata.Table{}, now: now}, nil
 }
 
 // Table implements metadata.Catalog.
 func (v *view) Table(_ context.Context, name string) (*metadata.Table, error) {
 	s, err := findStore(v.stores, name)
 	if err != nil || name == "" {
-		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, knownStores(v.stores))
+		if t, err := v.reference(name); t != nil || err != nil {
+			return t, err
+		}
+		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, v.known())
 	}
 	if s.Status == catalog.StorePendingDeletion {
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Event data store '%s' is pending deletion", s.Name)
@@ -62,7 +74,27 @@ func (v *view) Tables(context.Context) ([]*metadata.Table, error) {
 		}
 		out = append(out, t)
 	}
+	for _, record := range v.tables {
+		t, err := describeReference(record)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *metadata.Table) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// known names what there is, for an error.
+func (v *view) known() string {
+	names := storeNames(v.stores)
+	for _, t := range v.tables {
+		names = append(names, t.Name)
+	}
+	if len(names) == 0 {
+		return "; the lake has none"
+	}
+	return "; the lake has " + strings.Join(names, ", ")
 }
 
 func (v *view) table(s *Store) (*metadata.Table, error) {
@@ -90,6 +122,9 @@ func (v *view) table(s *Store) (*metadata.Table, error) {
 
 // Open implements exec.Source.
 func (v *view) Open(_ context.Context, table *metadata.Table, request exec.ScanRequest) (exec.TableScan, error) {
+	if reference, ok := table.Handle.(*referenceTable); ok {
+		return exec.RecordScan(table.Columns, reference.file), nil
+	}
 	scan, err := v.snapshot.Scan(v.scanRequest(table, request))
 	if err != nil {
 		return nil, err
@@ -105,4 +140,9 @@ func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) stor
 	}
 }
 
-func (v *view) close() { v.snapshot.Close() }
+func (v *view) close() {
+	v.snapshot.Close()
+	for _, t := range v.opened {
+		_ = t.Handle.(*referenceTable).file.Close() // it was only read
+	}
+}

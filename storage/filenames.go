@@ -14,6 +14,7 @@ import (
 //	hot/<sequence>.log                           pushed events that are in no segment yet
 //	stores/<store id>/eventday=YYYY-MM-DD/<name>.orc        a segment
 //	stores/<store id>/eventday=YYYY-MM-DD/.<name>.orc.tmp   a segment being written
+//	tables/<table id>.arrow                      a reference table
 //
 // A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
 // Other engines skip files whose name starts with a dot.
@@ -21,6 +22,7 @@ const (
 	catalogFolder = "catalog"
 	storesFolder  = "stores"
 	hotFolder     = "hot"
+	tablesFolder  = "tables"
 	dayPrefix     = "eventday="
 	segmentSuffix = ".orc"
 	tempPrefix    = "."

@@ -83,7 +83,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context, decode Decode) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder)); err != nil {
+	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
 		return err
 	}
 	err := l.checkCatalogLost()
@@ -97,6 +97,9 @@ func (l *Lake) open(ctx context.Context, decode Decode) error {
 		return err
 	}
 	if err = l.removeOrphans(ctx); err == nil {
+		err = l.removeTableOrphans()
+	}
+	if err == nil {
 		err = l.openChain(ctx)
 	}
 	if err == nil {

@@ -17,13 +17,13 @@ func (l *Lake) checkCatalogLost() error {
 	if err != nil || exists {
 		return err
 	}
-	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder)} {
+	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()} {
 		entries, err := l.fs.ReadDir(path)
 		if err != nil {
 			return err
 		}
 		if len(entries) > 0 {
-			return fmt.Errorf("there are events under %s but no catalog: restore the folder %s from a backup", path, catalogFolder)
+			return fmt.Errorf("there is data under %s but no catalog: restore the folder %s from a backup", path, catalogFolder)
 		}
 	}
 	return nil

@@ -24,10 +24,13 @@ const (
 	queryPrefix    = "query/"
 	usagePrefix    = "usage/"
 	expiryPrefix   = "expiry/"
+	tablePrefix    = "table/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
 func nameKey(name string) string { return namePrefix + name }
+
+func tableKey(name string) string { return tablePrefix + name }
 
 func segmentKey(s *Segment) string {
 	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name

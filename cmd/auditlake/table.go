@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) tableCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "table", Short: "Reference tables: lists of your own to join events with"}
+	cmd.AddCommand(p.tableCreateCommand(), p.tableListCommand(), p.tableDropCommand())
+	return cmd
+}
+
+func (p *program) tableCreateCommand() *cobra.Command {
+	var options engine.TableOptions
+	cmd := &cobra.Command{
+		Use: "create NAME --from FILE", Short: "Copy a CSV, NDJSON, ORC or Parquet file into a table", Args: usage(cobra.ExactArgs(1)),
+		Long: "Copy a file into a table, which SQL then sees beside the stores; reading it costs nothing.\n" +
+			"The file's name tells its format: .csv, .tsv, .ndjson, .jsonl, .json (each with .gz or not), .orc, .parquet.\n" +
+			"Without --schema columns have the names and types of the file; those of text formats are inferred from all\n" +
+			"values (numbers with leading zeros, and columns of 12-digit account numbers, are varchar). Empty CSV fields are NULL.",
+		Example: "  auditlake table create owners --from owners.csv\n" +
+			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.Name = args[0]
+			var err error
+			if options.Path, err = p.path(options.Path); err != nil {
+				return err
+			}
+			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
+				t, err := lake.CreateTable(cmd.Context(), options)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "created table %s: %s, %s\n  %s\n", t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), schemaOf(t))
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&options.Path, "from", "", "the file")
+	cmd.Flags().StringVar(&options.Columns, "schema", "", "columns with Trino types, such as 'id bigint, tags array(varchar)'")
+	_ = cmd.MarkFlagRequired("from") // it fails for unknown flags only
+	return cmd
+}
+
+// schemaOf is what --schema would be for a table.
+func schemaOf(t *engine.Table) string {
+	columns := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = c.Name + " " + c.Type
+	}
+	return strings.Join(columns, ", ")
+}
+
+func (p *program) tableListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "The reference tables", Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				tables, err := lake.Tables(cmd.Context())
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"name", "rows", "bytes", "created", "from", "columns"}}
+				for _, t := range tables {
+					rows = append(rows, []string{
+						t.Name, strconv.FormatInt(t.Rows, 10), humanBytes(t.Bytes), t.CreatedAt.Format(time.RFC3339), t.Source, schemaOf(t),
+					})
+				}
+				return printColumns(p.out, rows)
+			})
+		},
+	}
+}
+
+func (p *program) tableDropCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "drop NAME", Short: "Remove a reference table", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				if err := lake.DropTable(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(p.out, "dropped table %s\n", args[0])
+				return err
+			})
+		},
+	}
+}

@@ -1,0 +1,72 @@
+package reftable
+
+import (
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// caster turns values into values of other types as SQL does.
+type caster struct {
+	functions *function.Registry
+	session   *metadata.Session
+	resolved  map[[2]string]*types.Resolved
+}
+
+func newCaster() *caster {
+	return &caster{
+		functions: function.New(),
+		session:   &metadata.Session{Now: time.Unix(0, 0).UTC(), Location: time.UTC, Zone: "UTC"},
+		resolved:  map[[2]string]*types.Resolved{},
+	}
+}
+
+// cast converts a value. An error is that of the SQL cast.
+func (c *caster) cast(v types.Value, to *types.Type) (types.Value, error) {
+	if v.IsNull() {
+		return types.Null(to), nil
+	}
+	if v.Type.Equal(to) {
+		return v, nil
+	}
+	key := [2]string{v.Type.String(), to.String()}
+	fn, ok := c.resolved[key]
+	if !ok {
+		if fn, ok = c.functions.ResolveCast(v.Type, to, false); !ok {
+			return v, fmt.Errorf("there is no cast from %s to %s", v.Type, to)
+		}
+		c.resolved[key] = fn
+	}
+	return c.functions.Fold(fn, []types.Value{v}, c.session)
+}
+
+// text converts text: base64 for varbinary, JSON text for json, else by a cast.
+func (c *caster) text(s string, to *types.Type) (types.Value, error) {
+	switch to.Kind {
+	case types.Varbinary:
+		b, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			return types.Value{}, fmt.Errorf("no base64: %w", err)
+		}
+		return types.Value{Type: to, V: b}, nil
+	case types.JSON:
+		return c.json(s)
+	}
+	if to.Kind == types.Varchar && to.Equal(types.VarcharType) {
+		return types.Value{Type: to, V: s}, nil
+	}
+	return c.cast(types.Value{Type: types.VarcharType, V: s}, to)
+}
+
+// json is json_parse.
+func (c *caster) json(s string) (types.Value, error) {
+	fn, err := c.functions.Resolve("json_parse", []types.Arg{{Type: types.VarcharType}})
+	if err != nil {
+		return types.Value{}, err
+	}
+	return c.functions.Fold(fn, []types.Value{{Type: types.VarcharType, V: s}}, c.session)
+}

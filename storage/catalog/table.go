@@ -1,0 +1,47 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// Table is a reference table: rows that people keep beside their events, in one file of the lake.
+type Table struct {
+	ID        string // lower-case UUID; also the name of its file
+	Name      string // lower case, unique among tables
+	Columns   []TableColumn
+	Rows      int64
+	Bytes     int64  // of the file
+	SHA256    string // of the file, lower-case hex
+	Source    string // what it was made from
+	CreatedAt time.Time
+}
+
+// TableColumn is a column of a reference table. Type is a Trino type, as text.
+type TableColumn struct{ Name, Type string }
+
+// AddTable writes a new table. ErrNameTaken: there is one of its name.
+func (tx *Tx) AddTable(t *Table) error {
+	_, err := tx.getRaw(tableKey(t.Name))
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
+	case !errors.Is(err, badger.ErrKeyNotFound):
+		return fmt.Errorf("catalog: read %s: %w", tableKey(t.Name), err)
+	}
+	return put(tx, tableKey(t.Name), t)
+}
+
+// Table reads a table by its name.
+func (tx *Tx) Table(name string) (*Table, error) {
+	return get[Table](tx, tableKey(name), "reference table", name)
+}
+
+// Tables lists all tables by name.
+func (tx *Tx) Tables() ([]*Table, error) { return collect(scan[Table](tx, tablePrefix, "")) }
+
+// DeleteTable removes the record of a table.
+func (tx *Tx) DeleteTable(name string) error { return tx.delete(tableKey(name)) }

@@ -1,0 +1,141 @@
+package storage
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"iter"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/table"
+)
+
+const tableSuffix = ".arrow"
+
+func (l *Lake) tablesPath() string { return filepath.Join(l.dir, tablesFolder) }
+
+func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath(), id+tableSuffix) }
+
+// CreateTable writes a reference table of all records. The caller gives name, columns and source; the rest of t is
+// set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that there is one of its
+// name.
+func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
+	t.ID, t.CreatedAt = uuid.NewString(), l.now().UTC()
+	path := l.tablePath(t.ID)
+	written := filepath.Join(l.tablesPath(), tempPrefix+t.ID+tableSuffix+".tmp")
+	defer func() {
+		if err != nil && written != "" {
+			_ = l.fs.Remove(written) // else it goes when the lake is opened
+		}
+	}()
+	if err := l.writeTable(ctx, t, written, schema, records); err != nil {
+		return err
+	}
+	if err := l.fs.Rename(written, path); err != nil {
+		return err
+	}
+	written = path
+	if err := l.fs.SyncDir(l.tablesPath()); err != nil {
+		return err
+	}
+	err = l.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.AddTable(t) })
+	if unknown := (*catalog.CommitError)(nil); errors.As(err, &unknown) {
+		written = "" // the record may be there
+	}
+	return err
+}
+
+// writeTable writes and syncs the file of a table.
+func (l *Lake) writeTable(ctx context.Context, t *catalog.Table, path string, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) error {
+	file, err := l.fs.Create(path)
+	if err != nil {
+		return err
+	}
+	hash, size := sha256.New(), &byteCount{}
+	buffered := bufio.NewWriterSize(file, fileBufferBytes)
+	t.Rows, err = table.Write(ctx, io.MultiWriter(buffered, hash, size), schema, records)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	t.Bytes, t.SHA256 = size.bytes, hex.EncodeToString(hash.Sum(nil))
+	return errors.Join(err, file.Close())
+}
+
+// byteCount counts what is written to it.
+type byteCount struct{ bytes int64 }
+
+func (c *byteCount) Write(p []byte) (int, error) {
+	c.bytes += int64(len(p))
+	return len(p), nil
+}
+
+// Tables lists the reference tables by name.
+func (l *Lake) Tables() (all []*catalog.Table, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		all, err = tx.Tables()
+		return err
+	})
+	return all, err
+}
+
+// OpenTable opens the file of a reference table. It can be read when the table was dropped meanwhile.
+func (l *Lake) OpenTable(t *catalog.Table) (*table.File, error) {
+	path := l.tablePath(t.ID)
+	file, err := l.fs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return table.Open(file, t.Bytes, path)
+}
+
+// DropTable removes a reference table.
+func (l *Lake) DropTable(ctx context.Context, name string) error {
+	var t *catalog.Table
+	err := l.catalog.Update(ctx, func(tx *catalog.Tx) (err error) {
+		if t, err = tx.Table(name); err != nil {
+			return err
+		}
+		return tx.DeleteTable(name)
+	})
+	if err != nil {
+		return err
+	}
+	return l.fs.Remove(l.tablePath(t.ID))
+}
+
+// removeTableOrphans deletes files of tables without a record.
+func (l *Lake) removeTableOrphans() error {
+	entries, err := l.fs.ReadDir(l.tablesPath())
+	if err != nil {
+		return err
+	}
+	tables, err := l.Tables()
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, t := range tables {
+		known[t.ID+tableSuffix] = true
+	}
+	for _, entry := range entries {
+		id := strings.TrimPrefix(strings.TrimSuffix(entry.Name(), ".tmp"), tempPrefix)
+		if _, err := uuid.Parse(strings.TrimSuffix(id, tableSuffix)); err != nil || known[entry.Name()] {
+			continue
+		}
+		if err := l.fs.Remove(filepath.Join(l.tablesPath(), entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
