@@ -33,7 +33,7 @@ func (w *binaryColumn) write(arr arrow.Array, rows []int32) error {
 		w.data.write(v)
 		w.lengths.add(int64(len(v)))
 		w.raw += len(v)
-		w.group.addLength(len(v))
+		w.group.addLengths(1, len(v))
 	}
 	return nil
 }

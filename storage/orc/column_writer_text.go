@@ -36,9 +36,8 @@ type textColumn struct {
 	codes      []uint32 // of the stripe's values
 	starts     []int    // in codes, of each row group
 	textBytes  int      // of the stripe's values
-	seenIn     []uint32 // by code: the last row group that had it, plus one
 
-	translated arrow.ArrayData // the Arrow dictionary that translation is of
+	translated arrow.ArrayData // the Arrow dictionary that codeOf is of
 	codeOf     []int32         // its codes in ours, -1 not yet known
 }
 
@@ -71,88 +70,82 @@ func (w *textColumn) startGroup() {
 }
 
 func (w *textColumn) write(arr arrow.Array, rows []int32) error {
-	switch values := arr.(type) {
-	case *array.String:
-		for _, row := range w.notePresent(arr, rows) {
-			w.add(values.Value(int(row)))
-		}
-		return nil
-	case *array.Dictionary:
-		if texts, ok := values.Dictionary().(*array.String); ok {
-			w.writeCodes(values, texts, rows)
-			return nil
-		}
+	source, ok := textSourceOf(arr)
+	if !ok {
+		return typeError(w.column, arr)
 	}
-	return typeError(w.column, arr)
+	rows = w.notePresent(arr, rows)
+	if source.codes != nil && !w.direct {
+		w.translate(arr.(*array.Dictionary).Dictionary())
+	}
+	for len(rows) > 0 && !w.direct {
+		n := len(rows)
+		if !w.judged {
+			n = min(n, firstJudgement-len(w.codes))
+		}
+		rows = rows[w.collect(&source, rows[:n]):]
+		w.judge()
+	}
+	w.addDirect(&source, rows)
+	return nil
 }
 
-// writeCodes looks up each text of an Arrow dictionary once.
-func (w *textColumn) writeCodes(values *array.Dictionary, texts *array.String, rows []int32) {
-	valid := w.notePresent(values, rows)
-	if w.direct {
-		for _, row := range valid {
-			w.add(texts.Value(values.GetValueIndex(int(row))))
-		}
+// translate prepares for the codes of an Arrow dictionary, each text of which is looked up once.
+func (w *textColumn) translate(texts arrow.Array) {
+	if w.translated == texts.Data() {
 		return
 	}
-	if w.translated != texts.Data() {
-		w.translated = texts.Data()
-		w.codeOf = make([]int32, texts.Len())
-		for i := range w.codeOf {
-			w.codeOf[i] = -1
-		}
-	}
-	for _, row := range valid {
-		i := values.GetValueIndex(int(row))
-		if w.direct { // since a value of this loop
-			w.add(texts.Value(i))
-			continue
-		}
-		if w.codeOf[i] < 0 {
-			w.codeOf[i] = int32(w.dictionary.number(texts.Value(i)))
-		}
-		w.addCode(uint32(w.codeOf[i]))
+	w.translated = texts.Data()
+	w.codeOf = make([]int32, texts.Len())
+	for i := range w.codeOf {
+		w.codeOf[i] = -1
 	}
 }
 
-func (w *textColumn) add(text string) {
-	if !w.direct {
-		w.addCode(w.number(text))
-		return
+// collect adds rows to the dictionary and tells how many: it stops when the dictionary has become so
+// large that it must be judged.
+func (w *textColumn) collect(source *textSource, rows []int32) int {
+	limit := maxDictionaryBytes
+	if !w.judged {
+		limit = firstJudgementBytes
 	}
-	w.noteLength(len(text))
-	w.group.addText(bytesOf(text))
-	if w.blooms != nil {
-		w.hashes = append(w.hashes, textHash(bytesOf(text)))
+	if need := len(w.codes) + len(rows); need > cap(w.codes) {
+		w.codes = spareCodes.grow(w.codes, need)
 	}
-	w.addDirect(bytesOf(text))
-}
-
-// number finds or adds a text in the dictionary. Often it is the one before.
-func (w *textColumn) number(text string) uint32 {
-	if n := len(w.codes); n > 0 {
-		if last := w.codes[n-1]; string(w.dictionary.text(last)) == text {
-			return last
+	codes, group, total := w.codes, uint32(len(w.starts)), 0
+	for _, row := range rows {
+		code := w.codeFor(source, row)
+		codes = append(codes, code)
+		text := &w.dictionary.texts[code]
+		total += int(text.end - text.start)
+		if text.group != group {
+			text.group = group
+			w.noteDistinct(w.dictionary.text(code))
+			if len(w.dictionary.data) >= limit {
+				break
+			}
 		}
 	}
-	return w.dictionary.number(text)
+	collected := len(codes) - len(w.codes)
+	w.codes = codes
+	w.noteLengths(collected, total)
+	return collected
 }
 
-func (w *textColumn) addCode(code uint32) {
-	w.codes = spareCodes.push(w.codes, code)
-	text := w.dictionary.text(code)
-	w.noteLength(len(text))
-	if int(code) == len(w.seenIn) {
-		w.seenIn = spareCodes.push(w.seenIn, 0)
+func (w *textColumn) codeFor(source *textSource, row int32) uint32 {
+	if source.codes == nil {
+		return w.dictionary.number(source.at(row))
 	}
-	if group := uint32(len(w.starts)); w.seenIn[code] != group {
-		w.seenIn[code] = group
-		w.group.addText(text)
-		if w.blooms != nil {
-			w.hashes = append(w.hashes, textHash(text))
-		}
+	known := &w.codeOf[source.codes[row]]
+	if *known < 0 {
+		*known = int32(w.dictionary.number(source.at(row)))
 	}
-	isFirst := !w.judged && (len(w.codes) == firstJudgement || len(w.dictionary.data) >= firstJudgementBytes)
+	return uint32(*known)
+}
+
+// judge gives the dictionary up if it has become too large, or if the first values say so.
+func (w *textColumn) judge() {
+	isFirst := !w.judged && (len(w.codes) >= firstJudgement || len(w.dictionary.data) >= firstJudgementBytes)
 	if isFirst {
 		w.judged = true
 	}
@@ -164,17 +157,36 @@ func (w *textColumn) addCode(code uint32) {
 // dropCodes gives back what counts values of the dictionary.
 func (w *textColumn) dropCodes() {
 	spareCodes.release(w.codes)
-	spareCodes.release(w.seenIn)
-	w.codes, w.seenIn = nil, nil
+	w.codes = nil
 }
 
-func (w *textColumn) noteLength(n int) {
-	w.raw += n
-	w.textBytes += n
-	w.group.addLength(n)
+func (w *textColumn) noteLengths(values, bytes int) {
+	w.raw += bytes
+	w.textBytes += bytes
+	w.group.addLengths(values, bytes)
 }
 
-func (w *textColumn) addDirect(text []byte) {
+// noteDistinct takes each distinct text of a row group, some more than once.
+func (w *textColumn) noteDistinct(text []byte) {
+	w.group.addText(text)
+	if w.blooms != nil {
+		w.hashes = append(w.hashes, textHash(text))
+	}
+}
+
+// addDirect writes rows without dictionary.
+func (w *textColumn) addDirect(source *textSource, rows []int32) {
+	total := 0
+	for _, row := range rows {
+		text := source.at(row)
+		total += len(text)
+		w.noteDistinct(text)
+		w.writeText(text)
+	}
+	w.noteLengths(len(rows), total)
+}
+
+func (w *textColumn) writeText(text []byte) {
 	w.dataOut.write(text)
 	w.lengths.add(int64(len(text)))
 }
@@ -217,7 +229,7 @@ func (w *textColumn) goDirect() {
 			end = w.starts[i+1]
 		}
 		for _, code := range w.codes[w.starts[i]:end] {
-			w.addDirect(w.dictionary.text(code))
+			w.writeText(w.dictionary.text(code))
 		}
 	}
 	w.dictionary.clear()
@@ -271,9 +283,7 @@ func (w *textColumn) writeDictionary() (bytes int, err error) {
 		if i+1 < len(w.starts) {
 			end = w.starts[i+1]
 		}
-		for _, code := range w.codes[start:end] {
-			w.data.add(int64(rank[code]))
-		}
+		w.data.addRanks(w.codes[start:end], rank)
 	}
 	w.data.flush()
 	w.encoding = &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DICTIONARY_V2.Enum(), DictionarySize: proto.Uint32(uint32(len(order)))}

@@ -33,6 +33,15 @@ func planPatches(values []int64) patchPlan {
 	if len(values) < 8 || bits.Len64(span) > maxPatchedWidth || low <= -1<<55 || low >= 1<<55 {
 		return none
 	}
+	// Often many values are nearly as wide as the widest.
+	narrower := alignedBelow(bits.Len64(span))
+	for i, left := 0, maxPatches; i < len(values); i++ {
+		if (uint64(values[i])-uint64(low))>>narrower != 0 {
+			if left--; left < 0 {
+				return none
+			}
+		}
+	}
 	var widths [65]int
 	for _, v := range values {
 		widths[bits.Len64(uint64(v)-uint64(low))]++

@@ -38,6 +38,20 @@ func (w *intWriter) add(v int64) {
 	w.pending = append(w.pending, v)
 }
 
+// addRanks adds the rank of each code.
+func (w *intWriter) addRanks(codes, rank []uint32) {
+	for len(codes) > 0 {
+		if len(w.pending) == cap(w.pending) {
+			w.makeRoom()
+		}
+		n := min(len(codes), cap(w.pending)-len(w.pending))
+		for _, code := range codes[:n] {
+			w.pending = append(w.pending, int64(rank[code]))
+		}
+		codes = codes[n:]
+	}
+}
+
 // makeRoom gives memory only to streams that get values: most columns of a file may have none.
 func (w *intWriter) makeRoom() {
 	if w.pending == nil {
@@ -245,6 +259,21 @@ func alignedWidth(n int) int {
 	return (n + 7) / 8 * 8
 }
 
+// alignedBelow is the largest width that alignedWidth gives and that is less than n; 0 if there is none.
+func alignedBelow(n int) int {
+	switch {
+	case n <= 1:
+		return 0
+	case n <= 2:
+		return 1
+	case n <= 4:
+		return 2
+	case n <= 8:
+		return 4
+	}
+	return (n - 1) / 8 * 8
+}
+
 // encodeWidth gives the 5-bit code of a width of at least 1.
 func encodeWidth(width int) byte {
 	switch {
@@ -260,41 +289,4 @@ func encodeWidth(width int) byte {
 		return 27
 	}
 	return byte(27 + (width-32)/8)
-}
-
-// appendBigEndian appends the lowest n bytes of v, the highest of them first.
-func appendBigEndian(dst []byte, v uint64, n int) []byte {
-	for shift := (n - 1) * 8; shift >= 0; shift -= 8 {
-		dst = append(dst, byte(v>>shift))
-	}
-	return dst
-}
-
-// packBits appends values of width bits each, the highest bit first; the last byte is filled with zeros.
-func packBits(dst []byte, values []uint64, width int) []byte {
-	if width%8 == 0 {
-		for _, v := range values {
-			dst = appendBigEndian(dst, v, width/8)
-		}
-		return dst
-	}
-	current, free := byte(0), 8
-	for _, v := range values {
-		left := width
-		for left > free {
-			left -= free
-			dst = append(dst, current|byte(v>>left)&(1<<free-1))
-			current, free = 0, 8
-		}
-		free -= left
-		current |= byte(v&(1<<left-1)) << free
-		if free == 0 {
-			dst = append(dst, current)
-			current, free = 0, 8
-		}
-	}
-	if free < 8 {
-		dst = append(dst, current)
-	}
-	return dst
 }

@@ -16,6 +16,7 @@ var (
 	spareBytes spare[byte]
 	spareCodes spare[uint32]
 	spareSlots spare[uint64]
+	spareTexts spare[dictionaryText]
 )
 
 // minSpareBits: less is not worth keeping.

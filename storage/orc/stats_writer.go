@@ -74,13 +74,13 @@ func (s *statistician) addFloat(v float64) {
 	s.floatSum += v
 }
 
-// addLength counts a text or binary value.
-func (s *statistician) addLength(n int) {
-	s.count++
-	s.length += int64(n)
+// addLengths counts text or binary values, which have so many bytes together.
+func (s *statistician) addLengths(values, bytes int) {
+	s.count += uint64(values)
+	s.length += int64(bytes)
 }
 
-// addText takes one of the distinct values counted by addLength.
+// addText takes one of the distinct values counted by addLengths.
 func (s *statistician) addText(v []byte) {
 	if len(v) > maxBoundBytes+1 {
 		v = v[:maxBoundBytes+1]

@@ -1,65 +1,83 @@
 package orc
 
-import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
-	"hash/maphash"
-	"slices"
-	"unsafe"
-)
-
-// bytesOf gives the bytes of a string without copying. They must not be changed.
-func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
+import "hash/maphash"
 
 // textDictionary numbers distinct texts in the order they first come. It has no memory until then.
 type textDictionary struct {
 	seed  maphash.Seed
 	slots []uint64 // upper half of the hash, and the number plus one; 0 is free
 	data  []byte
-	ends  []uint32 // in data, by number
+	texts []dictionaryText // by number
+	last  uint32           // the number given last
 }
+
+// dictionaryText is one of the texts, and what is known of it.
+type dictionaryText struct {
+	start, end uint32 // in data
+	next       uint32 // the number that came after it the last time
+	group      uint32 // the last row group that had it, from 1
+}
+
+// dictionaryTextBytes is the memory of one.
+const dictionaryTextBytes = 16
 
 func newTextDictionary() *textDictionary { return &textDictionary{seed: maphash.MakeSeed()} }
 
-func (d *textDictionary) len() int { return len(d.ends) }
+func (d *textDictionary) len() int { return len(d.texts) }
 
-func (d *textDictionary) bytes() int { return cap(d.data) + 4*cap(d.ends) + 8*cap(d.slots) }
-
-func (d *textDictionary) text(code uint32) []byte {
-	start := uint32(0)
-	if code > 0 {
-		start = d.ends[code-1]
-	}
-	return d.data[start:d.ends[code]]
+func (d *textDictionary) bytes() int {
+	return cap(d.data) + dictionaryTextBytes*cap(d.texts) + 8*cap(d.slots)
 }
 
-// number finds or adds a text.
-func (d *textDictionary) number(text string) uint32 {
-	if 2*len(d.ends) >= len(d.slots) {
+func (d *textDictionary) text(code uint32) []byte {
+	t := &d.texts[code]
+	return d.data[t.start:t.end]
+}
+
+// number finds or adds a text. Rows follow each other by habit, the keys of maps above all: what came
+// after the text before is compared first, which is cheaper than to search.
+func (d *textDictionary) number(text []byte) uint32 {
+	if len(d.texts) == 0 {
+		d.last = d.search(text)
+		return d.last
+	}
+	before := d.last
+	next := d.texts[before].next
+	if string(d.text(next)) != string(text) {
+		next = d.search(text)
+		d.texts[before].next = next
+	}
+	d.last = next
+	return next
+}
+
+// search finds or adds a text by its hash.
+func (d *textDictionary) search(text []byte) uint32 {
+	if 2*len(d.texts) >= len(d.slots) {
 		d.grow()
 	}
-	hash := maphash.String(d.seed, text) >> 32
+	hash := maphash.Bytes(d.seed, text) >> 32
 	mask := uint64(len(d.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		slot := d.slots[i]
 		if slot == 0 {
-			d.slots[i] = hash<<32 | uint64(len(d.ends)+1)
+			d.slots[i] = hash<<32 | uint64(len(d.texts)+1)
 			return d.add(text)
 		}
-		if slot>>32 == hash && string(d.text(uint32(slot)-1)) == text {
+		if slot>>32 == hash && string(d.text(uint32(slot)-1)) == string(text) {
 			return uint32(slot) - 1
 		}
 	}
 }
 
-func (d *textDictionary) add(text string) uint32 {
-	if len(d.data)+len(text) > cap(d.data) {
-		d.data = spareBytes.grow(d.data, len(d.data)+len(text))
+func (d *textDictionary) add(text []byte) uint32 {
+	start := len(d.data)
+	if start+len(text) > cap(d.data) {
+		d.data = spareBytes.grow(d.data, start+len(text))
 	}
 	d.data = append(d.data, text...)
-	d.ends = spareCodes.push(d.ends, uint32(len(d.data)))
-	return uint32(len(d.ends) - 1)
+	d.texts = spareTexts.push(d.texts, dictionaryText{start: uint32(start), end: uint32(len(d.data))})
+	return uint32(len(d.texts) - 1)
 }
 
 // grow moves to twice the slots, or makes the first ones.
@@ -82,64 +100,10 @@ func (d *textDictionary) grow() {
 	spareSlots.release(old)
 }
 
-// sortKey is a text to be sorted: eight bytes behind what all texts begin with, and its number.
-type sortKey struct {
-	lead uint64
-	code uint32
-}
-
-// sorted lists the numbers in the order of their texts.
-func (d *textDictionary) sorted() []sortKey {
-	common := d.commonPrefix()
-	order := make([]sortKey, d.len())
-	for i := range order {
-		order[i] = sortKey{leadOf(d.text(uint32(i))[common:]), uint32(i)}
-	}
-	slices.SortFunc(order, func(a, b sortKey) int {
-		if a.lead != b.lead {
-			return cmp.Compare(a.lead, b.lead)
-		}
-		return bytes.Compare(d.text(a.code)[common:], d.text(b.code)[common:])
-	})
-	return order
-}
-
-// commonPrefix is the length of what all texts begin with.
-func (d *textDictionary) commonPrefix() int {
-	if d.len() == 0 {
-		return 0
-	}
-	first := d.text(0)
-	n := len(first)
-	for code := 1; code < d.len() && n > 0; code++ {
-		text := d.text(uint32(code))
-		n = min(n, len(text))
-		for i := range n {
-			if text[i] != first[i] {
-				n = i
-				break
-			}
-		}
-	}
-	return n
-}
-
-// leadOf gives the first eight bytes as a number of the same order; a shorter text is filled with zeros.
-func leadOf(text []byte) uint64 {
-	if len(text) >= 8 {
-		return binary.BigEndian.Uint64(text)
-	}
-	lead := uint64(0)
-	for i, b := range text {
-		lead |= uint64(b) << (56 - 8*i)
-	}
-	return lead
-}
-
 // clear forgets all texts and gives the memory back.
 func (d *textDictionary) clear() {
 	spareSlots.release(d.slots)
 	spareBytes.release(d.data)
-	spareCodes.release(d.ends)
-	d.slots, d.data, d.ends = nil, nil, nil
+	spareTexts.release(d.texts)
+	d.slots, d.data, d.texts, d.last = nil, nil, nil, 0
 }
