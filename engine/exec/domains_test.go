@@ -71,7 +71,7 @@ func condition(random *rand.Rand, depth int, tables ...string) string {
 	moment := func() string {
 		return fmt.Sprintf("'2024-01-0%d %02d:%02d:00'", 1+random.IntN(3), random.IntN(24), 15*random.IntN(4))
 	}
-	switch random.IntN(17) {
+	switch random.IntN(34) {
 	case 0:
 		return fmt.Sprintf(of+"a %s %d", operator, number())
 	case 1:
@@ -105,6 +105,40 @@ func condition(random *rand.Rand, depth int, tables ...string) string {
 		return tables[0] + ".a " + operator + " 1 + " + tables[len(tables)-1] + ".a"
 	case 15:
 		return fmt.Sprintf("CAST("+of+"a AS double) %s %d.5e0", operator, number())
+	case 16:
+		return fmt.Sprintf("date_diff('%s', "+of+"t, TIMESTAMP %s) %s %d", []string{"hour", "day"}[random.IntN(2)], moment(), operator, number())
+	case 17:
+		return fmt.Sprintf("date_diff('hour', TIMESTAMP %s, "+of+"t) %s %d", moment(), operator, 5*number())
+	case 18:
+		return fmt.Sprintf("("+of+"t + INTERVAL '%d' HOUR) %s TIMESTAMP %s", number(), operator, moment())
+	case 19:
+		return fmt.Sprintf("(TIMESTAMP %s - "+of+"t) %s INTERVAL '%d' HOUR", moment(), operator, 5*number())
+	case 20:
+		return fmt.Sprintf("date_format("+of+"t, '%%Y-%%m-%%d %%H') %s '2024-01-0%d 12'", operator, 1+random.IntN(3))
+	case 21:
+		return fmt.Sprintf("CAST("+of+"t AS varchar) LIKE '2024-01-0%d%s'", 1+random.IntN(3), []string{" 0%", " 1%", "%", ""}[random.IntN(4)])
+	case 22:
+		return fmt.Sprintf("substr(CAST("+of+"t AS varchar), 1, %d) %s '2024-01-0%d'", 9+random.IntN(3), operator, 1+random.IntN(3))
+	case 23:
+		return fmt.Sprintf("date("+of+"t) %sIN (DATE '2024-01-0%d', DATE '2024-01-0%d', NULL)", []string{"", "NOT "}[random.IntN(2)], 1+random.IntN(3), 1+random.IntN(3))
+	case 24:
+		return fmt.Sprintf("COALESCE("+of+"s, %s) %s %s", text(), operator, text())
+	case 25:
+		return fmt.Sprintf("COALESCE("+of+"a, %d) IN (%d, %d)", number(), number(), number())
+	case 26:
+		return of + "a IS " + []string{"", "NOT "}[random.IntN(2)] + "DISTINCT FROM " + []string{"NULL", "1"}[random.IntN(2)]
+	case 27:
+		return fmt.Sprintf("IF("+of+"a %s %d, "+of+"s = %s, "+of+"b)", operator, number(), text())
+	case 28:
+		return fmt.Sprintf("CASE WHEN "+of+"a %s %d THEN false WHEN "+of+"b THEN "+of+"s < %s ELSE "+of+"t > %s END", operator, number(), text(), moment())
+	case 29:
+		return fmt.Sprintf("(%d - "+of+"a) %s %d", number(), operator, number())
+	case 30:
+		return fmt.Sprintf("substr("+of+"s, 1, %d) %s %s", 1+random.IntN(2), operator, text())
+	case 31:
+		return "regexp_like(" + of + "s, '" + []string{"^a", "^ab?", "^b*", "^a|b", "a$", "^abc$"}[random.IntN(6)] + "')"
+	case 32:
+		return fmt.Sprintf("year("+of+"t) %s 2024", operator)
 	}
 	return fmt.Sprintf(of+"s IN (%s, %s)", text(), text())
 }
@@ -115,7 +149,7 @@ func TestDomainsKeepEveryRow(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	source := mixed(t, 300, random)
 	bounded := 0
-	for range 700 {
+	for range 1500 {
 		sql := "SELECT a, s, t, b FROM mixed WHERE " + condition(random, 3, "mixed")
 		want, err := (&runner{source: source}).run(sql)
 		require.NoError(t, err, sql)
@@ -140,7 +174,7 @@ func TestDomainsKeepEveryRow(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, bounded, 500)
+	require.Greater(t, bounded, 700)
 }
 
 func scanOf(n plan.Node) *plan.Scan {

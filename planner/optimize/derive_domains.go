@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -20,7 +22,7 @@ func deriveDomains(o *optimizer, n plan.Node) plan.Node {
 }
 
 func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
-	found := o.domains(s.Filter)
+	found := o.domains(s.Filter).acrossEqual(plan.Conjuncts(s.Filter))
 	var list []plan.Domain
 	for _, c := range s.Cols {
 		for _, key := range found.keysOf(c.Column.ID) {
@@ -87,8 +89,34 @@ func (d domains) union(o domains) domains {
 	return out
 }
 
+// acrossEqual lets columns that the conjuncts say are equal share their domains.
+func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
+	for _, c := range conjuncts {
+		a, b, ok := equality(c)
+		if !ok {
+			continue
+		}
+		x, okX := placeOf(a)
+		y, okY := placeOf(b)
+		if !okX || !okY || isFloat(a.Type()) {
+			continue
+		}
+		both := domains{x: notNull(), y: notNull()}
+		for from, to := range map[place]place{x: y, y: x} {
+			if own, ok := d[from]; ok {
+				both[to] = own
+			}
+		}
+		d = d.intersect(both)
+	}
+	return d
+}
+
 // domains returns what must hold for e to be true.
 func (o *optimizer) domains(e plan.Expr) domains {
+	if cases, ok := o.defaultCases(e); ok {
+		e = cases
+	}
 	switch e := e.(type) {
 	case *plan.Ref:
 		return at(e, point(types.Value{Type: types.BooleanType, V: true}))
@@ -148,22 +176,105 @@ func (o *optimizer) specialDomains(e *plan.Special) domains {
 		return at(e.Args[0], domain{null: true})
 	case plan.Not:
 		return o.notDomains(e.Args[0])
+	case plan.If, plan.Case:
+		return o.caseDomains(e.Args)
 	}
 	return nil
 }
 
-func (o *optimizer) inDomains(e *plan.Special) domains {
-	d := nothing()
-	for _, item := range e.Args[1:] {
-		c, ok := item.(*plan.Const)
-		if !ok {
-			return nil
+// caseDomains is of condition, value, condition, value, …, else.
+func (o *optimizer) caseDomains(args []plan.Expr) domains {
+	var any domains
+	reached := false
+	branch := func(d domains) {
+		if !reached {
+			any, reached = d, true
+			return
 		}
-		if !c.Value.IsNull() {
-			d = d.union(point(c.Value))
+		any = any.union(d)
+	}
+	last := len(args) - 1
+	for i := 0; i < last; i += 2 {
+		if !neverTrue(args[i]) && !neverTrue(args[i+1]) {
+			branch(o.domains(args[i]).intersect(o.domains(args[i+1])))
 		}
 	}
-	return at(e.Args[0], d)
+	if !neverTrue(args[last]) {
+		branch(o.domains(args[last]))
+	}
+	return any
+}
+
+// defaultCases takes COALESCE(x, c) op d apart: x op d, or x is NULL where
+// c op d holds.
+func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
+	children := plan.Children(e)
+	if len(children) < 2 || !allConstants(children[1:]) {
+		return nil, false
+	}
+	coalesce, ok := children[0].(*plan.Special)
+	if !ok || coalesce.Form != plan.Coalesce || len(coalesce.Args) != 2 || !allConstants(coalesce.Args[1:]) {
+		return nil, false
+	}
+	with := func(first plan.Expr) plan.Expr {
+		n := 0
+		return plan.MapChildren(e, func(c plan.Expr) plan.Expr {
+			if n++; n == 1 {
+				return first
+			}
+			return c
+		})
+	}
+	found := with(coalesce.Args[0])
+	if neverTrue(o.fold(with(coalesce.Args[1]))) {
+		return found, true
+	}
+	isNull := &plan.Special{Form: plan.IsNull, Args: coalesce.Args[:1], T: types.BooleanType}
+	return &plan.Special{Form: plan.Or, Args: []plan.Expr{found, isNull}, T: types.BooleanType}, true
+}
+
+func (o *optimizer) inDomains(e *plan.Special) domains {
+	x := e.Args[0]
+	if !allConstants(e.Args[1:]) {
+		return nil
+	}
+	if _, ok := placeOf(x); !ok {
+		return o.computedIn(x, e.Args[1:])
+	}
+	d := nothing()
+	for _, item := range e.Args[1:] {
+		if v := item.(*plan.Const).Value; !v.IsNull() {
+			d = d.union(point(v))
+		}
+	}
+	return at(x, d)
+}
+
+// maxComputedItems is the longest list of which every item is looked for.
+const maxComputedItems = 100
+
+// computedIn handles f(x) IN (…) for an expression that keeps order.
+func (o *optimizer) computedIn(x plan.Expr, items []plan.Expr) domains {
+	if len(items) > maxComputedItems {
+		return nil
+	}
+	var any domains
+	for _, item := range items {
+		v := item.(*plan.Const).Value
+		if v.IsNull() {
+			continue
+		}
+		d := o.comparisonDomains(types.OpEqual, x, item)
+		if any == nil {
+			any = d
+		} else {
+			any = any.union(d)
+		}
+		if len(any) == 0 {
+			return nil
+		}
+	}
+	return any
 }
 
 // notDomains handles the negations that bound a single place: NOT x = 1 is
@@ -177,17 +288,68 @@ func (o *optimizer) notDomains(e plan.Expr) domains {
 		case plan.IsNull:
 			return at(e.Args[0], notNull())
 		case plan.In:
-			if !allConstants(e.Args[1:]) || isFloat(e.Args[0].Type()) {
-				return nil
+			return o.notInDomains(e)
+		case plan.Not:
+			return o.domains(e.Args[0])
+		case plan.And:
+			any := o.notDomains(e.Args[0])
+			for _, arg := range e.Args[1:] {
+				any = any.union(o.notDomains(arg))
 			}
-			return complementOf(o.inDomains(e))
+			return any
+		case plan.Or:
+			all := domains{}
+			for _, arg := range e.Args {
+				all = all.intersect(o.notDomains(arg))
+			}
+			return all
 		}
 	case *plan.Call:
+		if e.Fn.Name == types.OpDistinct {
+			return o.distinctDomains(e, false)
+		}
 		if operator, ok := negations[e.Fn.Name]; ok && !isFloat(e.Args[0].Type()) {
 			return o.comparisonDomains(operator, e.Args[0], e.Args[1])
 		}
 	}
 	return nil
+}
+
+func (o *optimizer) notInDomains(e *plan.Special) domains {
+	if !allConstants(e.Args[1:]) || isFloat(e.Args[0].Type()) {
+		return nil
+	}
+	if _, ok := placeOf(e.Args[0]); ok {
+		return complementOf(o.inDomains(e))
+	}
+	if len(e.Args) > maxComputedItems {
+		return nil
+	}
+	all := domains{}
+	for _, item := range e.Args[1:] {
+		all = all.intersect(o.comparisonDomains(types.OpNotEqual, e.Args[0], item))
+	}
+	return all
+}
+
+// distinctDomains handles x IS DISTINCT FROM constant, or that it is not.
+func (o *optimizer) distinctDomains(e *plan.Call, distinct bool) domains {
+	x, c := e.Args[0], e.Args[1]
+	if _, ok := x.(*plan.Const); ok {
+		x, c = c, x
+	}
+	constant, ok := c.(*plan.Const)
+	if !ok || !supported(x.Type()) || isFloat(x.Type()) {
+		return nil
+	}
+	d := domain{null: true}
+	if !constant.Value.IsNull() {
+		d = point(constant.Value)
+	}
+	if distinct {
+		d = domain{ranges: d.complement().ranges, null: !d.null}
+	}
+	return at(x, d)
 }
 
 func complementOf(d domains) domains {
@@ -213,9 +375,12 @@ func (o *optimizer) callDomains(e *plan.Call) domains {
 	if _, ok := mirrored[e.Fn.Name]; ok {
 		return o.comparisonDomains(e.Fn.Name, e.Args[0], e.Args[1])
 	}
-	if (e.Fn.Name == types.OpLike || e.Fn.Name == "starts_with") && len(e.Args) == 2 {
-		if pattern, ok := e.Args[1].(*plan.Const); ok && e.Args[0].Type().Kind == types.Varchar {
-			return prefixDomains(e, pattern)
+	if e.Fn.Name == types.OpDistinct {
+		return o.distinctDomains(e, true)
+	}
+	if len(e.Args) == 2 && e.Args[0].Type().Kind == types.Varchar {
+		if pattern, ok := e.Args[1].(*plan.Const); ok {
+			return o.prefixDomains(e, pattern)
 		}
 	}
 	return nil
@@ -231,6 +396,12 @@ func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 		}
 		x, operator = y, mirrored[operator]
 	}
+	if b, ok := c.Value.V.(bool); ok && (operator == types.OpEqual || operator == types.OpNotEqual) {
+		if b == (operator == types.OpEqual) {
+			return o.domains(x)
+		}
+		return o.notDomains(x)
+	}
 	if !supported(c.Value.Type) {
 		return o.monotonicDomains(operator, x, c.Value)
 	}
@@ -241,7 +412,10 @@ func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 	if found := at(x, d); found != nil {
 		return found
 	}
-	return o.monotonicDomains(operator, x, c.Value)
+	if found := o.monotonicDomains(operator, x, c.Value); found != nil || operator != types.OpEqual {
+		return found
+	}
+	return beginningDomains(x, c.Value)
 }
 
 // compared is the domain of the values v' with v' op v.
@@ -272,4 +446,16 @@ func isNaN(v types.Value) bool {
 		return x != x
 	}
 	return false
+}
+
+func sortPlaces(keys []place) {
+	slices.SortFunc(keys, func(a, b place) int {
+		if a.mapKey < b.mapKey {
+			return -1
+		}
+		if a.mapKey > b.mapKey {
+			return 1
+		}
+		return boolOrder(a.isMap) - boolOrder(b.isMap)
+	})
 }

@@ -45,6 +45,16 @@ func table(t *testing.T, name string, rows int64, columns ...string) *metadata.T
 	return out
 }
 
+func goldenTables(t *testing.T) tables {
+	return tables{
+		"events": table(t, "events", 1_000_000, "eventtime timestamp(3)", "eventname varchar", "errorcode varchar", "readonly boolean",
+			"useridentity row(type varchar, arn varchar, sessioncontext row(mfa varchar, created timestamp(3)))",
+			"requestparameters map(varchar, varchar)", "resources array(row(arn varchar, type varchar))"),
+		"names":   table(t, "names", 10, "name varchar", "n bigint"),
+		"numbers": table(t, "numbers", 1000, "name varchar", "v double"),
+	}
+}
+
 var session = &metadata.Session{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), Location: time.UTC, Zone: "UTC",
 	User: "tester", Catalog: "auditlake", Schema: "default"}
 
@@ -52,13 +62,7 @@ var session = &metadata.Session{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UT
 // divided by empty lines: "-- name", the statement, "before:" and the analysed
 // plan, "after:" and the optimised one.
 func TestGolden(t *testing.T) {
-	catalog := tables{
-		"events": table(t, "events", 1_000_000, "eventtime timestamp(3)", "eventname varchar", "errorcode varchar", "readonly boolean",
-			"useridentity row(type varchar, arn varchar, sessioncontext row(mfa varchar, created timestamp(3)))",
-			"requestparameters map(varchar, varchar)", "resources array(row(arn varchar, type varchar))"),
-		"names":   table(t, "names", 10, "name varchar", "n bigint"),
-		"numbers": table(t, "numbers", 1000, "name varchar", "v double"),
-	}
+	catalog := goldenTables(t)
 	files, err := filepath.Glob("testdata/*.golden")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -73,6 +77,34 @@ func TestGolden(t *testing.T) {
 				written = append(written, "-- "+name+"\n"+sql+"\n"+got)
 				if !*update {
 					require.Equal(t, want, got, name)
+				}
+			}
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(strings.Join(written, "\n\n")+"\n"), 0o644))
+			}
+		})
+	}
+}
+
+// TestPushdown plans the statements of testdata/pushdown: the files hold what
+// is left of a plan when everything that can reach a scan has reached it.
+// engine/exec runs the same statements with and without the optimizer.
+func TestPushdown(t *testing.T) {
+	files, err := filepath.Glob("testdata/pushdown/*.golden")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".golden"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			var written []string
+			for _, c := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
+				lines := strings.SplitN(c, "\n", 3)
+				_, got, _ := strings.Cut(plans(t, goldenTables(t), lines[1]), "\nafter:\n")
+				written = append(written, lines[0]+"\n"+lines[1]+"\n"+got)
+				if !*update {
+					require.Len(t, lines, 3, "%s has no plan: run with -update", lines[0])
+					require.Equal(t, lines[2], got, lines[0])
 				}
 			}
 			if *update {

@@ -1,57 +1,216 @@
 package optimize
 
 import (
-	"math"
 	"slices"
+	"strings"
 
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// monotonicDomains handles f(x) op constant for a function that keeps the
-// order of its argument x, a whole-numbered column: date(eventtime) =
-// DATE '…', date_trunc('hour', eventtime) < …. It finds the bounds of x by
-// bisection, asking the function itself.
-func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value) domains {
-	column := o.monotonicArgument(e)
-	if column == nil || v.IsNull() {
-		return nil
-	}
-	s := &bisection{o: o, e: e, column: column, bound: v}
-	s.low, s.high = valueLimits(column.Type)
-	d, ok := s.domain(operator)
-	if !ok {
-		return nil
-	}
-	return domains{place{column: column.ID}: d}
+// course says how the values of an expression run with those of the one column
+// it reads, a whole-numbered one.
+type course struct {
+	column *plan.Column
+	// falling: a greater column value makes no greater value, else no smaller one.
+	falling bool
+	// bounded: this is known within valueLimits only; outside, the expression may
+	// also fail.
+	bounded bool
+	// text: the value is a text.
+	text bool
 }
 
-// monotonicArgument returns the column that e is a monotonic function of, nil
-// if it is none.
-func (o *optimizer) monotonicArgument(e plan.Expr) *plan.Column {
+// courseOf recognises expressions that keep or turn round the order of a
+// column: date(eventtime), date_trunc('hour', eventtime), eventtime + INTERVAL
+// '1' DAY, 10 - n, date_format(eventtime, '%Y-%m-%d').
+func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
+	c := course{}
 	arg := e
 	for {
 		switch x := arg.(type) {
 		case *plan.Ref:
-			if arg == e || !wholeNumbered(x.Type()) {
-				return nil
-			}
-			return x.Column
+			c.column = x.Column
+			return c, arg != e && wholeNumbered(x.Type())
 		case *plan.Cast:
-			if x.Try || !o.monotonicCast(x.Arg.Type(), x.Type()) {
-				return nil
+			switch {
+			case x.Try:
+				return c, false
+			case o.monotonicCast(x.Arg.Type(), x.Type()):
+			case textOfTime(x):
+				c.text, c.bounded = true, true
+			default:
+				return c, false
 			}
 			arg = x.Arg
 		case *plan.Call:
-			last := len(x.Args) - 1
-			if !x.Fn.Monotonic || x.Fn.NonDeterministic || last < 0 || !allConstants(x.Args[:last]) {
-				return nil
+			at, falling, ok := o.orderedArgument(x)
+			if !ok {
+				return c, false
 			}
-			arg = x.Args[last]
+			switch t := x.Type(); {
+			case !x.Fn.Monotonic:
+				c.bounded = true
+				c.text = c.text || t.Kind == types.Varchar
+			}
+			c.falling = c.falling != falling
+			arg = x.Args[at]
 		default:
-			return nil
+			return c, false
 		}
 	}
+}
+
+// orderedArgument returns the argument whose order a call keeps, or turns
+// round, with all others constant.
+func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
+	if x.Fn.NonDeterministic || len(x.Args) == 0 {
+		return 0, false, false
+	}
+	last := len(x.Args) - 1
+	switch name := x.Fn.Name; {
+	case name == "date_add":
+		// A month more makes the last days of a month one day: times of day get mixed up.
+		return last, false, allConstants(x.Args[:last]) && (x.Type().Kind == types.Date || hasFixedLength(x.Args[0]))
+	case x.Fn.Monotonic:
+		return last, false, allConstants(x.Args[:last])
+	case name == types.OpAdd, name == types.OpSubtract:
+		return o.orderedSum(x)
+	case name == "year":
+		return 0, false, wholeNumbered(x.Args[0].Type())
+	case name == "to_unixtime":
+		return 0, false, true // of an instant
+	case name == "with_timezone":
+		return 0, false, isText(x.Args[1], "UTC")
+	case name == "date_diff":
+		return o.orderedDifference(x)
+	case name == "date_format", name == "format_datetime":
+		pattern, isConst := textOf(x.Args[1])
+		ordered := isConst && (name == "date_format" && orderedMySQL(pattern) || name != "date_format" && orderedJoda(pattern))
+		return 0, false, ordered && x.Args[0].Type().Kind == types.Timestamp
+	case name == "substr" || name == "substring":
+		first, isConst := x.Args[1].(*plan.Const)
+		return 0, false, isConst && first.Value.V == any(int64(1)) && x.Type().Kind == types.Varchar && allConstants(x.Args[1:])
+	}
+	return 0, false, false
+}
+
+// orderedSum: x + c, c + x, x - c and c - x keep or turn round the order of
+// numbers, and of times with intervals of a fixed length.
+func (o *optimizer) orderedSum(x *plan.Call) (at int, falling, ok bool) {
+	for at, arg := range x.Args {
+		if _, isConst := x.Args[1-at].(*plan.Const); !isConst || !o.adds(arg.Type(), x.Args[1-at].Type()) {
+			continue
+		}
+		return at, at == 1 && x.Fn.Name == types.OpSubtract, true
+	}
+	return 0, false, false
+}
+
+func (o *optimizer) adds(t, other *types.Type) bool {
+	switch t.Kind {
+	case types.Timestamp, types.Date:
+		return other.Kind == t.Kind || other.Kind == types.IntervalDay || t.Kind == types.Date && other.Kind == types.IntervalYear
+	case types.TimestampTZ:
+		return other.Kind == t.Kind || other.Kind == types.IntervalDay
+	}
+	return t.IsInteger() || t.Kind == types.Double || t.Kind == types.Decimal
+}
+
+// orderedDifference: date_diff counts whole units from the second argument to
+// the third.
+func (o *optimizer) orderedDifference(x *plan.Call) (at int, falling, ok bool) {
+	for at = 1; at <= 2; at++ {
+		other, isConst := x.Args[3-at].(*plan.Const)
+		if !isConst || other.Value.IsNull() {
+			continue
+		}
+		if zoned, isZoned := other.Value.V.(types.Zoned); isZoned && zoned.Zone != "UTC" {
+			continue // a day has not always 24 hours there
+		}
+		return at, at == 1, hasFixedLength(x.Args[0]) && x.Args[at].Type().Kind != types.Time
+	}
+	return 0, false, false
+}
+
+// hasFixedLength reports whether e names a unit that is always as long.
+func hasFixedLength(e plan.Expr) bool {
+	unit, ok := textOf(e)
+	return ok && slices.Contains([]string{"millisecond", "second", "minute", "hour", "day", "week"}, strings.ToLower(unit))
+}
+
+func textOf(e plan.Expr) (string, bool) {
+	c, ok := e.(*plan.Const)
+	if !ok {
+		return "", false
+	}
+	text, ok := c.Value.V.(string)
+	return text, ok
+}
+
+func isText(e plan.Expr, want string) bool {
+	text, ok := textOf(e)
+	return ok && text == want
+}
+
+// orderedMySQL reports whether a pattern writes times of four-digit years so
+// that their texts are in order: year, month, day, hour, …, with any text between.
+func orderedMySQL(pattern string) bool {
+	order := "YmdHisf"
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '%' {
+			continue
+		}
+		if i++; i == len(pattern) {
+			return false
+		}
+		letter := pattern[i]
+		switch letter {
+		case 'S':
+			letter = 's'
+		case 'T':
+			if order != "His" && order != "Hisf" {
+				return false
+			}
+			order = strings.TrimPrefix(order, "His")
+			continue
+		}
+		if order == "" || order[0] != letter {
+			return false
+		}
+		order = order[1:]
+	}
+	return len(order) < len("YmdHisf")
+}
+
+// orderedJoda is orderedMySQL for the other kind of patterns.
+func orderedJoda(pattern string) bool {
+	fields := []string{"yyyy", "MM", "dd", "HH", "mm", "ss", "SSS"}
+	next := 0
+	for i := 0; i < len(pattern); {
+		c := pattern[i]
+		if c == '\'' || !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			if c == '\'' {
+				end := strings.IndexByte(pattern[i+1:], '\'')
+				if end < 0 {
+					return false
+				}
+				i += end + 1
+			}
+			i++
+			continue
+		}
+		end := i
+		for end < len(pattern) && pattern[end] == c {
+			end++
+		}
+		if next == len(fields) || pattern[i:end] != fields[next] {
+			return false
+		}
+		next++
+		i = end
+	}
+	return next > 0
 }
 
 func wholeNumbered(t *types.Type) bool {
@@ -68,133 +227,8 @@ func (o *optimizer) monotonicCast(from, to *types.Type) bool {
 	return from.IsInteger() && (to.IsInteger() || to.Kind == types.Double || to.Kind == types.Decimal)
 }
 
-// valueLimits are the bounds within which a column's values are looked for:
-// for times the years that a four-digit date can name.
-func valueLimits(t *types.Type) (low, high int64) {
-	const firstDay, lastDay = -719162, 2932896 // 0001-01-01 and 9999-12-31
-	switch t.Kind {
-	case types.Date:
-		return firstDay, lastDay
-	case types.Timestamp:
-		unit := types.UnitsPerSecond(t.Precision)
-		if unit == 1e9 {
-			return math.MinInt64 / 2, math.MaxInt64 / 2
-		}
-		return firstDay * 86_400 * unit, (lastDay+1)*86_400*unit - 1
-	case types.TinyInt:
-		return math.MinInt8, math.MaxInt8
-	case types.SmallInt:
-		return math.MinInt16, math.MaxInt16
-	case types.Integer:
-		return math.MinInt32, math.MaxInt32
-	}
-	return math.MinInt64 / 2, math.MaxInt64 / 2
-}
-
-// bisection finds the first value of a column at which a monotonic expression
-// reaches a bound.
-type bisection struct {
-	o         *optimizer
-	e         plan.Expr
-	column    *plan.Column
-	bound     types.Value
-	low, high int64 // where to look
-}
-
-// domain returns the column's values for which the comparison may hold; false
-// when the expression cannot be computed where it was asked.
-func (s *bisection) domain(operator string) (domain, bool) {
-	var from, to *int64 // first value inside, first value behind
-	var ok1, ok2 = true, true
-	switch operator {
-	case types.OpEqual:
-		from, ok1 = s.first(types.OpGreaterEq)
-		to, ok2 = s.first(types.OpGreater)
-	case types.OpGreater, types.OpGreaterEq:
-		from, ok1 = s.first(operator)
-	case types.OpLess:
-		to, ok1 = s.first(types.OpGreaterEq)
-	case types.OpLessEqual:
-		to, ok1 = s.first(types.OpGreater)
-	default:
-		return domain{}, false
-	}
-	if !ok1 || !ok2 {
-		return domain{}, false
-	}
-	r := plan.Range{}
-	if from != nil {
-		r.Low, r.LowIncl = s.value(*from), true
-	}
-	if to != nil {
-		r.High = s.value(*to)
-	}
-	if isEmptyRange(r) {
-		return nothing(), true
-	}
-	return domain{ranges: []plan.Range{r}}, true
-}
-
-func (s *bisection) value(v int64) *types.Value {
-	return &types.Value{Type: s.column.Type, V: v}
-}
-
-// first returns the least value for which e op bound is true; nil when that
-// is outside the limits, which leaves that end of the range open.
-func (s *bisection) first(operator string) (*int64, bool) {
-	low, high := s.low, s.high
-	atLow, ok := s.holds(operator, low)
-	if !ok {
-		return nil, false
-	}
-	atHigh, ok := s.holds(operator, high)
-	if !ok {
-		return nil, false
-	}
-	if atLow || !atHigh {
-		return nil, true
-	}
-	for high-low > 1 {
-		middle := low + (high-low)/2
-		reached, ok := s.holds(operator, middle)
-		switch {
-		case !ok:
-			return nil, false
-		case reached:
-			high = middle
-		default:
-			low = middle
-		}
-	}
-	return &high, true
-}
-
-// holds computes e op bound for one value of the column.
-func (s *bisection) holds(operator string, v int64) (result, ok bool) {
-	value := constant(*s.value(v))
-	left, ok := s.o.fold(substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
-	if !ok || left.Value.IsNull() {
-		return false, false
-	}
-	fn, err := s.o.fns.Resolve(operator, []types.Arg{{Type: left.Value.Type}, {Type: s.bound.Type}})
-	if err != nil || !fn.Args[0].Equal(left.Value.Type) || !fn.Args[1].Equal(s.bound.Type) {
-		return false, false
-	}
-	out, err := s.o.fns.Fold(fn, []types.Value{left.Value, s.bound}, s.o.session)
-	if err != nil || out.IsNull() {
-		return false, false
-	}
-	return out.V.(bool), true
-}
-
-func sortPlaces(keys []place) {
-	slices.SortFunc(keys, func(a, b place) int {
-		if a.mapKey < b.mapKey {
-			return -1
-		}
-		if a.mapKey > b.mapKey {
-			return 1
-		}
-		return boolOrder(a.isMap) - boolOrder(b.isMap)
-	})
+// textOfTime: the text of a time begins with four digits of its year.
+func textOfTime(x *plan.Cast) bool {
+	kind := x.Arg.Type().Kind
+	return (kind == types.Date || kind == types.Timestamp) && x.Type().Kind == types.Varchar && x.Type().Length == types.VarcharType.Length
 }

@@ -8,24 +8,95 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// prefixDomains handles x LIKE 'prefix…' and starts_with(x, 'prefix').
-func prefixDomains(e *plan.Call, pattern *plan.Const) domains {
-	if pattern.Value.IsNull() {
-		return at(e.Args[0], nothing())
-	}
-	text, ok := pattern.Value.V.(string)
-	if !ok {
-		return nil
-	}
-	prefix := text
-	if e.Fn.Name == types.OpLike {
+// prefixDomains handles x LIKE 'prefix…', starts_with(x, 'prefix') and
+// regexp_like(x, '^prefix…').
+func (o *optimizer) prefixDomains(e *plan.Call, pattern *plan.Const) domains {
+	text, isText := pattern.Value.V.(string)
+	prefix, whole := text, false
+	switch e.Fn.Name {
+	case types.OpLike:
 		if i := strings.IndexAny(text, "%_"); i >= 0 {
 			prefix = text[:i]
 		} else {
-			return at(e.Args[0], point(types.Value{Type: e.Args[0].Type(), V: text}))
+			whole = true
 		}
+	case "starts_with":
+	case "regexp_like":
+		prefix = anchoredPrefix(text)
+		if isText && prefix == "" {
+			return nil
+		}
+	default:
+		return nil
+	}
+	switch {
+	case pattern.Value.IsNull():
+		return at(e.Args[0], nothing())
+	case !isText:
+		return nil
+	}
+	if _, ok := placeOf(e.Args[0]); !ok {
+		return o.computedPrefix(e.Args[0], prefix, whole)
+	}
+	if whole {
+		return at(e.Args[0], point(types.Value{Type: e.Args[0].Type(), V: text}))
 	}
 	return at(e.Args[0], startingWith(e.Args[0].Type(), prefix))
+}
+
+// computedPrefix handles texts that an expression makes of a column in order.
+func (o *optimizer) computedPrefix(x plan.Expr, prefix string, whole bool) domains {
+	low := types.Value{Type: x.Type(), V: prefix}
+	if whole {
+		return o.monotonicDomains(types.OpEqual, x, low)
+	}
+	if prefix == "" {
+		return nil
+	}
+	from := o.monotonicDomains(types.OpGreaterEq, x, low)
+	next, ok := afterPrefix(prefix)
+	if !ok {
+		return from
+	}
+	return from.intersect(o.monotonicDomains(types.OpLess, x, types.Value{Type: x.Type(), V: next}))
+}
+
+// beginningDomains handles substr(x, 1, n) = text.
+func beginningDomains(x plan.Expr, v types.Value) domains {
+	call, ok := x.(*plan.Call)
+	text, isText := v.V.(string)
+	if !ok || !isText || call.Fn.Name != "substr" && call.Fn.Name != "substring" || len(call.Args) != 3 || !allConstants(call.Args[1:]) {
+		return nil
+	}
+	first, count := call.Args[1].(*plan.Const).Value.V, call.Args[2].(*plan.Const).Value.V
+	arg := call.Args[0]
+	if first != any(int64(1)) || arg.Type().Kind != types.Varchar {
+		return nil
+	}
+	if count == any(int64(utf8.RuneCountInString(text))) {
+		return at(arg, startingWith(arg.Type(), text))
+	}
+	return nil
+}
+
+// anchoredPrefix is the plain text that a pattern demands at the beginning.
+func anchoredPrefix(pattern string) string {
+	rest, ok := strings.CutPrefix(pattern, "^")
+	if !ok || strings.Contains(pattern, "|") {
+		return ""
+	}
+	end := 0
+	for end < len(rest) && isPlain(rest[end]) {
+		end++
+	}
+	if end < len(rest) && strings.IndexByte("?*{", rest[end]) >= 0 {
+		end-- // the last character may be missing
+	}
+	return rest[:max(0, end)]
+}
+
+func isPlain(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(" -_:/,;@=", c) >= 0
 }
 
 // startingWith is the range of texts with a prefix: from it up to the next

@@ -23,7 +23,7 @@ func (o *optimizer) push(n plan.Node, conditions []plan.Expr) plan.Node {
 	case *plan.Sort, *plan.Output:
 		return o.pushBelow(n, setOf(n.Inputs()[0].Columns()), conditions)
 	case *plan.Window:
-		return o.pushBelow(n, setOf(n.PartitionBy), conditions)
+		return o.pushBelow(n, setOf(n.PartitionBy), overPartitions(n, conditions))
 	case *plan.Unnest:
 		return o.pushBelow(n, setOf(n.Input.Columns()), conditions)
 	case *plan.SetOp:
@@ -90,6 +90,27 @@ func (o *optimizer) pushBelow(n plan.Node, columns columnSet, conditions []plan.
 		}
 	}
 	return filtered(withInputs(n, []plan.Node{o.push(n.Inputs()[0], below)}), here)
+}
+
+// overPartitions writes conditions with the partition keys that the window's
+// input computes, where they compute the same.
+func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
+	p, ok := n.Input.(*plan.Project)
+	if !ok || len(conditions) == 0 {
+		return conditions
+	}
+	keys := setOf(n.PartitionBy)
+	for _, item := range p.Items {
+		switch item.Expr.(type) {
+		case *plan.Ref, *plan.Const:
+			continue
+		}
+		if keys[item.Column.ID] && plan.IsDeterministic(item.Expr) {
+			ref := &plan.Ref{Column: item.Column}
+			conditions = mapAll(conditions, func(e plan.Expr) plan.Expr { return replaceEqual(e, item.Expr, ref) })
+		}
+	}
+	return conditions
 }
 
 // groupKeys are the keys that are in every grouping set.

@@ -2,12 +2,16 @@ package optimize
 
 import (
 	"math"
+	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // pushLimits joins LIMIT with the ORDER BY below it, and lets inputs stop
-// early: limits move below projections, and into the inputs of UNION ALL.
+// early: limits and top-Ns move below projections; copies of them go into the
+// inputs of UNION ALL and into the side of a join that gives each row at least
+// once; the least row numbers need the first rows only.
 func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -15,6 +19,8 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 			return pushLimit(n)
 		case *plan.TopN:
 			return pushTopN(n)
+		case *plan.Filter:
+			return limitNumbered(n)
 		}
 		return n
 	})
@@ -43,26 +49,152 @@ func pushLimit(l *plan.Limit) plan.Node {
 		if in.Kind == plan.Union && !in.Distinct && l.Count >= 0 && l.Offset <= math.MaxInt64-l.Count {
 			return &plan.Limit{Input: limitInputs(in, l.Offset+l.Count), Offset: l.Offset, Count: l.Count}
 		}
+	case *plan.Join:
+		if l.Count < 0 || l.Offset > math.MaxInt64-l.Count {
+			return l
+		}
+		return &plan.Limit{Offset: l.Offset, Count: l.Count, Input: limitKept(in, func(side plan.Node) plan.Node {
+			return limited(side, l.Offset+l.Count)
+		})}
 	}
 	return l
+}
+
+// limitKept puts a limit on the side of a join that gives each of its rows at
+// least once.
+func limitKept(j *plan.Join, limit func(side plan.Node) plan.Node) plan.Node {
+	c := *j
+	switch {
+	case j.Kind == plan.LeftJoin, j.Kind == plan.SemiMark, j.Kind == plan.CrossJoin && givesOneRow(j.Right):
+		c.Left = limit(j.Left)
+	case j.Kind == plan.RightJoin, j.Kind == plan.CrossJoin && givesOneRow(j.Left):
+		c.Right = limit(j.Right)
+	default:
+		return j
+	}
+	return &c
+}
+
+func givesOneRow(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate:
+		return len(n.Keys) == 0 && n.Sets == nil
+	case *plan.EnforceSingleRow:
+		return true
+	case *plan.Project:
+		return givesOneRow(n.Input)
+	case *plan.Values:
+		return len(n.Rows) == 1
+	}
+	return false
+}
+
+// limitNumbered lets a window that only numbers all rows in an order see the
+// first ones alone, when the filter keeps no others.
+func limitNumbered(f *plan.Filter) plan.Node {
+	w, ok := f.Input.(*plan.Window)
+	if !ok || len(w.PartitionBy) > 0 || len(w.OrderBy) == 0 || len(w.Calls) != 1 || w.Calls[0].Fn.Name != "row_number" {
+		return f
+	}
+	for _, c := range plan.Conjuncts(f.Predicate) {
+		count, ok := atMost(c, w.Calls[0].Column)
+		if !ok {
+			continue
+		}
+		if count <= 0 {
+			return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
+		}
+		top := pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count})
+		return &plan.Filter{Input: withInputs(w, []plan.Node{top}), Predicate: f.Predicate}
+	}
+	return f
+}
+
+// atMost recognises conditions that bound a column from above.
+func atMost(e plan.Expr, c *plan.Column) (count int64, ok bool) {
+	call, isCall := e.(*plan.Call)
+	if !isCall || len(call.Args) != 2 {
+		return 0, false
+	}
+	ref, isRef := call.Args[0].(*plan.Ref)
+	bound, isConst := call.Args[1].(*plan.Const)
+	if !isRef || !isConst || ref.Column.ID != c.ID {
+		return 0, false
+	}
+	count, ok = bound.Value.V.(int64)
+	switch call.Fn.Name {
+	case types.OpEqual, types.OpLessEqual:
+		return count, ok
+	case types.OpLess:
+		return count - 1, ok && count > math.MinInt64
+	}
+	return 0, false
 }
 
 // pushTopN moves a top-N below a projection that passes its keys on, so that
 // expressions are computed for the rows that are left.
 func pushTopN(t *plan.TopN) plan.Node {
-	p, ok := t.Input.(*plan.Project)
-	if !ok {
-		return t
-	}
-	below := setOf(p.Input.Columns())
-	for _, k := range t.Keys {
-		if !below[k.Column.ID] {
+	switch in := t.Input.(type) {
+	case *plan.Project:
+		if !keysFrom(t.Keys, in.Input) {
 			return t
 		}
+		c := *t
+		c.Input = in.Input
+		return &plan.Project{Input: pushTopN(&c), Items: in.Items}
+	case *plan.SetOp:
+		if in.Kind == plan.Union && !in.Distinct && t.Offset <= math.MaxInt64-t.Count {
+			return withInputs(t, []plan.Node{topInputs(in, t)})
+		}
+	case *plan.Join:
+		if t.Offset > math.MaxInt64-t.Count {
+			return t
+		}
+		return withInputs(t, []plan.Node{limitKept(in, func(side plan.Node) plan.Node {
+			if !keysFrom(t.Keys, side) {
+				return side
+			}
+			return topOf(side, t, t.Keys)
+		})})
 	}
-	c := *t
-	c.Input = p.Input
-	return &plan.Project{Input: pushTopN(&c), Items: p.Items}
+	return t
+}
+
+// keysFrom reports whether a node gives all sort keys.
+func keysFrom(keys []plan.SortKey, n plan.Node) bool {
+	columns := setOf(n.Columns())
+	for _, k := range keys {
+		if !columns[k.Column.ID] {
+			return false
+		}
+	}
+	return true
+}
+
+// topOf are the rows of an input that can be among those of t.
+func topOf(input plan.Node, t *plan.TopN, keys []plan.SortKey) plan.Node {
+	if inner, ok := input.(*plan.TopN); ok && inner.Offset == 0 && inner.Count <= t.Offset+t.Count && slices.Equal(inner.Keys, keys) {
+		return input
+	}
+	return &plan.TopN{Input: input, Keys: keys, Count: t.Offset + t.Count, WithTies: t.WithTies}
+}
+
+// topInputs lets each input of UNION ALL give its first rows only.
+func topInputs(n *plan.SetOp, t *plan.TopN) plan.Node {
+	c := *n
+	c.From = make([]plan.Node, len(n.From))
+	for i, from := range n.From {
+		keys := mapSortKeys(t.Keys, func(k *plan.Column) *plan.Column {
+			for j, column := range n.Cols {
+				if column.ID == k.ID {
+					return n.Map[i][j]
+				}
+			}
+			return k
+		})
+		c.From[i] = topOf(from, t, keys)
+	}
+	return &c
 }
 
 // joinLimits is the limit that does what outer does to inner's rows.
@@ -83,11 +215,15 @@ func limitInputs(n *plan.SetOp, count int64) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
 	for i, from := range n.From {
-		if inner, ok := from.(*plan.Limit); ok && inner.Offset == 0 && inner.Count >= 0 && inner.Count <= count {
-			c.From[i] = from
-			continue
-		}
-		c.From[i] = &plan.Limit{Input: from, Count: count}
+		c.From[i] = limited(from, count)
 	}
 	return &c
+}
+
+// limited lets an input give no more than count rows.
+func limited(n plan.Node, count int64) plan.Node {
+	if inner, ok := n.(*plan.Limit); ok && inner.Offset == 0 && inner.Count >= 0 && inner.Count <= count {
+		return n
+	}
+	return &plan.Limit{Input: n, Count: count}
 }

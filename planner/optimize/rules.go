@@ -16,6 +16,7 @@ var rules = []rule{
 	{"fold constants again", foldConstants}, // conditions that moved met constants
 	{"remove empty inputs", removeEmpty},
 	{"join by equal keys", joinKeys}, // needs the conditions that the pushdown left at joins
+	{"cross join keys", crossKeys},   // needs keys
 	{"push limits down", pushLimits},
 	{"prune columns", pruneColumns},
 	{"read struct fields", readFields},              // needs bare uses of rows pruned away

@@ -1,0 +1,193 @@
+package optimize
+
+import (
+	"math"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// monotonicDomains handles f(x) op constant for an expression that keeps or
+// turns round the order of its column: date(eventtime) = DATE '…',
+// date_trunc('hour', eventtime) < …. It finds the bounds of x by bisection,
+// asking the expression itself.
+func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value) domains {
+	c, ok := o.courseOf(e)
+	if !ok || v.IsNull() {
+		return nil
+	}
+	if operator == types.OpNotEqual {
+		less, greater := o.monotonicDomains(types.OpLess, e, v), o.monotonicDomains(types.OpGreater, e, v)
+		return less.union(greater)
+	}
+	s := &bisection{o: o, e: e, course: c, bound: v}
+	s.low, s.high = c.limits()
+	d, ok := s.domain(operator)
+	if !ok {
+		return nil
+	}
+	if c.bounded {
+		d = d.union(s.outside())
+	}
+	return domains{place{column: c.column.ID}: d}
+}
+
+// limits are where the course is looked at.
+func (c course) limits() (low, high int64) {
+	low, high = valueLimits(c.column.Type)
+	switch {
+	case c.text:
+		// Years have four digits.
+		const firstDay = -354285 // 1000-01-01
+		if c.column.Type.Kind == types.Date {
+			return firstDay, high
+		}
+		if unit := types.UnitsPerSecond(c.column.Type.Precision); unit < 1e9 {
+			return firstDay * 86_400 * unit, high
+		}
+	case c.bounded && c.column.Type.IsInteger():
+		return low / 2, high / 2
+	}
+	return low, high
+}
+
+// valueLimits are the bounds within which a column's values are looked for:
+// for times the years that a four-digit date can name.
+func valueLimits(t *types.Type) (low, high int64) {
+	const firstDay, lastDay = -719162, 2932896 // 0001-01-01 and 9999-12-31
+	switch t.Kind {
+	case types.Date:
+		return firstDay, lastDay
+	case types.Timestamp:
+		unit := types.UnitsPerSecond(t.Precision)
+		if unit == 1e9 {
+			return math.MinInt64 / 2, math.MaxInt64 / 2
+		}
+		return firstDay * 86_400 * unit, (lastDay+1)*86_400*unit - 1
+	case types.TinyInt:
+		return math.MinInt8, math.MaxInt8
+	case types.SmallInt:
+		return math.MinInt16, math.MaxInt16
+	case types.Integer:
+		return math.MinInt32, math.MaxInt32
+	}
+	return math.MinInt64 / 2, math.MaxInt64 / 2
+}
+
+// bisection finds the first value of a column at which a monotonic expression
+// reaches a bound.
+type bisection struct {
+	o *optimizer
+	e plan.Expr
+	course
+	bound     types.Value
+	low, high int64 // where to look
+}
+
+// domain returns the column's values for which the comparison may hold; false
+// when the expression cannot be computed where it was asked.
+func (s *bisection) domain(operator string) (domain, bool) {
+	var from, to *int64 // first value inside, first value behind
+	var ok1, ok2 = true, true
+	switch operator {
+	case types.OpEqual:
+		from, ok1 = s.first(types.OpGreaterEq)
+		to, ok2 = s.first(types.OpGreater)
+	case types.OpGreater, types.OpGreaterEq:
+		from, ok1 = s.first(operator)
+	case types.OpLess:
+		to, ok1 = s.first(types.OpGreaterEq)
+	case types.OpLessEqual:
+		to, ok1 = s.first(types.OpGreater)
+	default:
+		return domain{}, false
+	}
+	if !ok1 || !ok2 {
+		return domain{}, false
+	}
+	r := plan.Range{}
+	switch {
+	case s.falling:
+		if from != nil {
+			r.High, r.HighIncl = s.value(s.mirrored(*from)), true
+		}
+		if to != nil {
+			r.Low = s.value(s.mirrored(*to))
+		}
+	default:
+		if from != nil {
+			r.Low, r.LowIncl = s.value(*from), true
+		}
+		if to != nil {
+			r.High = s.value(*to)
+		}
+	}
+	if isEmptyRange(r) {
+		return nothing(), true
+	}
+	return domain{ranges: []plan.Range{r}}, true
+}
+
+func (s *bisection) value(v int64) *types.Value {
+	return &types.Value{Type: s.column.Type, V: v}
+}
+
+// outside is what lies beyond where the expression was looked at.
+func (s *bisection) outside() domain {
+	return domain{ranges: []plan.Range{{High: s.value(s.low)}, {Low: s.value(s.high)}}}
+}
+
+// mirrored turns the column's axis round, on which a falling expression rises.
+func (s *bisection) mirrored(v int64) int64 { return s.low + s.high - v }
+
+// first returns the least value for which e op bound is true; nil when that
+// is outside the limits, which leaves that end of the range open.
+func (s *bisection) first(operator string) (*int64, bool) {
+	low, high := s.low, s.high
+	atLow, ok := s.holds(operator, low)
+	if !ok {
+		return nil, false
+	}
+	atHigh, ok := s.holds(operator, high)
+	if !ok {
+		return nil, false
+	}
+	if atLow || !atHigh {
+		return nil, true
+	}
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		reached, ok := s.holds(operator, middle)
+		switch {
+		case !ok:
+			return nil, false
+		case reached:
+			high = middle
+		default:
+			low = middle
+		}
+	}
+	return &high, true
+}
+
+// holds computes e op bound for one value of the column, on the mirrored axis
+// where e falls.
+func (s *bisection) holds(operator string, v int64) (result, ok bool) {
+	if s.falling {
+		v = s.mirrored(v)
+	}
+	value := constant(*s.value(v))
+	left, ok := s.o.fold(substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
+	if !ok || left.Value.IsNull() {
+		return false, false
+	}
+	fn, err := s.o.fns.Resolve(operator, []types.Arg{{Type: left.Value.Type}, {Type: s.bound.Type}})
+	if err != nil || !fn.Args[0].Equal(left.Value.Type) || !fn.Args[1].Equal(s.bound.Type) {
+		return false, false
+	}
+	out, err := s.o.fns.Fold(fn, []types.Value{left.Value, s.bound}, s.o.session)
+	if err != nil || out.IsNull() {
+		return false, false
+	}
+	return out.V.(bool), true
+}
