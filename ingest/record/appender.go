@@ -70,10 +70,11 @@ func NewAppender(table *schema.Table) *Appender {
 // Offset are left to the caller, who knows the file.
 func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	a.raw, a.row = nil, Row{}
-	if !utf8.Valid(raw) {
+	whole := a.spans.scan(a.fields, raw)
+	if (!whole || !a.spans.scanner.ASCII()) && !utf8.Valid(raw) {
 		return Row{}, &ingest.Failure{Reason: ingest.InvalidUTF8, Message: fmt.Sprintf("byte %d of the record is not valid UTF-8", invalidByte(raw))}
 	}
-	if !a.spans.scan(a.fields, raw) {
+	if !whole {
 		return Row{}, a.broken()
 	}
 	if len(a.spans.values) == 0 {

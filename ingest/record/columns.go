@@ -117,11 +117,11 @@ func (c *textColumn) setToken(s *spans, row int, t jsontext.Token) {
 	c.ends.fill(row)
 	source := s.source(t)
 	switch {
-	case t.Kind == jsontext.String && t.Escaped:
+	case t.Kind == jsontext.String && t.Rough:
 		c.bytes = jsontext.AppendString(c.bytes, source[1:len(source)-1])
 	case t.Kind == jsontext.String:
 		c.bytes = append(c.bytes, source[1:len(source)-1]...)
-	case t.Spaced:
+	case t.Rough:
 		c.bytes = jsontext.AppendCompact(c.bytes, source)
 	default:
 		c.bytes = append(c.bytes, source...)

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -29,10 +30,12 @@ type node struct {
 	fields *fieldSet // of a row, or of the elements of rows
 }
 
-// fieldSet finds the members of an object that have a column.
+// fieldSet finds the members of an object that have a column. It learns from
+// each object in which order they come.
 type fieldSet struct {
 	nodes    []node
-	byLength [][]field
+	byLength [][]*field
+	first    *field // that came first of late, nil: unknown
 }
 
 // field is a member: its name as events write it and in lower case, and which
@@ -40,11 +43,14 @@ type fieldSet struct {
 // same row, or of the row at index if that is not -1.
 type field struct {
 	key, lower string
+	source     string // the key as dense JSON has it, with quotes and colon
 	index      int
 	inner      *fieldSet
+	next       *field // that came behind it of late, nil: unknown
 }
 
-func (s *fieldSet) add(f field) {
+func (s *fieldSet) add(f *field) {
+	f.lower, f.source = strings.ToLower(f.key), `"`+f.key+`":`
 	n := len(f.key)
 	for len(s.byLength) <= n {
 		s.byLength = append(s.byLength, nil)
@@ -60,7 +66,7 @@ func newFieldSet(columns []schema.Column) *fieldSet {
 		if c.JSONKey == "" {
 			continue
 		}
-		set.add(field{key: c.JSONKey, lower: c.Name, index: i})
+		set.add(&field{key: c.JSONKey, index: i})
 	}
 	return set
 }
@@ -96,14 +102,14 @@ func (s *fieldSet) find(name []byte) *field {
 		return nil
 	}
 	candidates := s.byLength[len(name)]
-	for i := range candidates {
-		if string(name) == candidates[i].key {
-			return &candidates[i]
+	for _, f := range candidates {
+		if string(name) == f.key {
+			return f
 		}
 	}
-	for i := range candidates {
-		if equalFold(name, candidates[i].lower) {
-			return &candidates[i]
+	for _, f := range candidates {
+		if equalFold(name, f.lower) {
+			return f
 		}
 	}
 	return nil

@@ -43,21 +43,23 @@ type spans struct {
 func (s *spans) scan(columns *fieldSet, raw []byte) bool {
 	s.scanner.Reset(raw)
 	s.values, s.entries, s.repeated = s.values[:0], s.entries[:0], 0
-	if s.scanner.Next() != '{' {
-		_, ok := s.scanner.Value()
-		return ok && s.atEnd()
+	c, i := jsontext.Skip(raw, 0)
+	if c == '{' {
+		s.extend(len(columns.nodes))
+		i = s.members(columns, 0, i)
+	} else {
+		_, i = s.scanner.ValueAt(i)
 	}
-	s.extend(len(columns.nodes))
-	return s.members(columns, 0) && s.atEnd()
+	return i >= 0 && s.endsAt(i)
 }
 
-// atEnd reports whether nothing but white space is left.
-func (s *spans) atEnd() bool {
-	if s.scanner.Next() == 0 && s.scanner.Pos >= len(s.scanner.Data) {
-		return true
+// endsAt reports whether nothing but white space is left from i on.
+func (s *spans) endsAt(i int) bool {
+	if _, i = jsontext.Skip(s.scanner.Data, i); i < len(s.scanner.Data) {
+		s.scanner.Pos, s.scanner.Problem = i, jsontext.UnexpectedByte
+		return false
 	}
-	s.scanner.Problem = jsontext.UnexpectedByte
-	return false
+	return true
 }
 
 // extend adds n missing values and tells the index of the first.
@@ -68,48 +70,66 @@ func (s *spans) extend(n int) int32 {
 	return int32(base)
 }
 
-// members scans the object at the scanner into the values from base on.
-func (s *spans) members(fields *fieldSet, base int32) bool {
+// The methods below take the position of what they scan and give the one behind
+// it, -1 for broken text.
+
+// members scans the object at i into the values from base on.
+func (s *spans) members(fields *fieldSet, base int32, i int) int {
 	sc := &s.scanner
 	if !sc.Enter() {
-		return false
+		return -1
 	}
-	sc.Pos++
-	more, ok := true, true
-	if sc.Next() == '}' {
-		sc.Pos++
-		more = false
+	data := sc.Data
+	c, i := jsontext.Skip(data, i+1)
+	more := c != '}'
+	if !more {
+		i++
 	}
-	for more {
-		name, found := sc.Key()
-		if !found {
-			return false
-		}
-		switch f := fields.find(s.name(name)); {
-		case f == nil:
-			_, ok = sc.Value()
-		case f.inner != nil && sc.Next() == '{':
-			ok = s.members(f.inner, s.row(f, base))
-		case f.inner != nil:
-			_, ok = sc.Value()
-		default:
-			var v value
-			v, ok = s.value(&fields.nodes[f.index])
-			place := &s.values[int(base)+f.index]
-			if place.Kind != jsontext.Missing {
-				s.repeated++
+	for guess := &fields.first; more; {
+		f := *guess
+		if f != nil && len(data)-i >= len(f.source) && string(data[i:i+len(f.source)]) == f.source {
+			i += len(f.source)
+		} else {
+			var name jsontext.Token
+			if name, i = sc.KeyAt(i); i < 0 {
+				return -1
 			}
-			*place = v
+			if f = fields.find(s.name(name)); f != nil {
+				*guess = f
+			}
 		}
-		if !ok {
-			return false
+		if f == nil {
+			_, i = sc.ValueAt(i)
+		} else {
+			guess = &f.next
+			i = s.member(fields, f, base, i)
 		}
-		if more, ok = sc.More('}'); !ok {
-			return false
+		if i < 0 {
+			return -1
+		}
+		if more, i = sc.MoreAt(i, '}'); i < 0 {
+			return -1
 		}
 	}
 	sc.Depth--
-	return true
+	return i
+}
+
+// member scans the value of a member that has a column.
+func (s *spans) member(fields *fieldSet, f *field, base int32, i int) int {
+	c, i := jsontext.Skip(s.scanner.Data, i)
+	if f.inner != nil {
+		if c == '{' {
+			return s.members(f.inner, s.row(f, base), i)
+		}
+		_, i = s.scanner.ValueAt(i)
+		return i
+	}
+	at := base + int32(f.index)
+	if s.values[at].Kind != jsontext.Missing {
+		s.repeated++
+	}
+	return s.value(&fields.nodes[f.index], at, i)
 }
 
 // row is where the values of the row begin that a member leads to.
@@ -128,111 +148,117 @@ func (s *spans) row(f *field, base int32) int32 {
 // name is a member's name without quotes and escapes.
 func (s *spans) name(t jsontext.Token) []byte {
 	name := s.scanner.Data[t.Start+1 : t.End-1]
-	if !t.Escaped {
+	if !t.Rough {
 		return name
 	}
 	s.nameBuffer = jsontext.AppendString(s.nameBuffer[:0], name)
 	return s.nameBuffer
 }
 
-// value scans the value at the scanner as deep as a column's shape asks for.
-func (s *spans) value(n *node) (v value, ok bool) {
-	c := s.scanner.Next()
-	start := int32(s.scanner.Pos)
+// value scans the value at i, where white space is no more, into values[at] as
+// deep as a column's shape asks for.
+func (s *spans) value(n *node, at int32, i int) int {
+	c, v := byte(0), value{}
+	if i < len(s.scanner.Data) {
+		c = s.scanner.Data[i]
+	}
+	end := i
 	switch {
 	case c == '{' && n.shape == rowShape:
 		v.Kind = jsontext.Object
 		v.first = s.extend(len(n.fields.nodes))
-		ok = s.members(n.fields, v.first)
+		end = s.members(n.fields, v.first, i)
 	case c == '{' && n.shape == textMapShape:
 		v.Kind = jsontext.Object
-		ok = s.textMap(&v)
+		v.first = int32(len(s.entries))
+		end = s.textMap(i)
+		v.entries = int32(len(s.entries)) - v.first
 	case c == '[' && (n.shape == rowsShape || n.shape == textsShape):
 		v.Kind = jsontext.Array
-		ok = s.elements(n, &v)
+		v.first, end = s.elements(n, i)
 	default:
-		v.Token, ok = s.scanner.Value()
-		return v, ok
+		v.Token, end = s.scanner.ValueAt(i)
+		s.values[at].Token = v.Token
+		return end
 	}
-	v.Start, v.End = start, int32(s.scanner.Pos)
-	return v, ok
+	v.Start, v.End = int32(i), int32(end)
+	v.next = s.values[at].next
+	s.values[at] = v
+	return end
 }
 
-// textMap scans the entries of the object at the scanner. Of entries with one
-// key the last one stays.
-func (s *spans) textMap(v *value) bool {
+// textMap scans the entries of the object at i. Of entries with one key the last one stays.
+func (s *spans) textMap(i int) int {
 	sc := &s.scanner
 	if !sc.Enter() {
-		return false
+		return -1
 	}
-	sc.Pos++
-	v.first = int32(len(s.entries))
-	more := sc.Next() != '}'
+	first := len(s.entries)
+	c, i := jsontext.Skip(sc.Data, i+1)
+	more := c != '}'
 	if !more {
-		sc.Pos++
+		i++
 	}
 	for more {
-		key, ok := sc.Key()
-		if !ok {
-			return false
+		var e entry
+		if e.key, i = sc.KeyAt(i); i < 0 {
+			return -1
 		}
-		val, ok := sc.Value()
-		if !ok {
-			return false
+		if e.value, i = sc.ValueAt(i); i < 0 {
+			return -1
 		}
-		s.entries = append(s.entries, entry{key, val})
-		if more, ok = sc.More('}'); !ok {
-			return false
+		s.entries = append(s.entries, e)
+		if more, i = sc.MoreAt(i, '}'); i < 0 {
+			return -1
 		}
 	}
-	s.dropRepeated(v.first)
-	v.entries = int32(len(s.entries)) - v.first
+	s.dropRepeated(first)
 	sc.Depth--
-	return true
+	return i
 }
 
-// elements scans the array at the scanner: each element is a row or a text.
-func (s *spans) elements(n *node, v *value) bool {
+// elements scans the array at i, whose elements are rows or texts, and tells
+// where the first one's value is.
+func (s *spans) elements(n *node, i int) (first int32, end int) {
 	sc := &s.scanner
 	if !sc.Enter() {
-		return false
+		return 0, -1
 	}
-	sc.Pos++
 	element := node{shape: textShape}
 	if n.shape == rowsShape {
 		element = node{shape: rowShape, fields: n.fields}
 	}
-	more := sc.Next() != ']'
+	c, i := jsontext.Skip(sc.Data, i+1)
+	more := c != ']'
 	if !more {
-		sc.Pos++
+		i++
 	}
 	last := int32(0)
 	for more {
 		at := s.extend(1)
 		if last == 0 {
-			v.first = at
+			first = at
 		} else {
 			s.values[last].next = at
 		}
 		last = at
-		el, ok := s.value(&element)
-		if !ok {
-			return false
+		_, i = jsontext.Skip(sc.Data, i)
+		if i = s.value(&element, at, i); i < 0 {
+			return 0, -1
 		}
-		s.values[at] = el
-		if more, ok = sc.More(']'); !ok {
-			return false
+		if more, i = sc.MoreAt(i, ']'); i < 0 {
+			return 0, -1
 		}
 	}
 	sc.Depth--
-	return true
+	return first, i
 }
 
 // fewEntries is up to how many keys comparing each with each beats hashing.
 const fewEntries = 12
 
 // dropRepeated removes entries from first on whose key comes again later.
-func (s *spans) dropRepeated(first int32) {
+func (s *spans) dropRepeated(first int) {
 	entries := s.entries[first:]
 	if len(entries) > fewEntries {
 		s.dropRepeatedOfMany(first)
@@ -247,14 +273,14 @@ func (s *spans) dropRepeated(first int32) {
 		entries[kept] = entries[i]
 		kept++
 	}
-	s.entries = s.entries[:int(first)+kept]
+	s.entries = s.entries[:first+kept]
 }
 
 // comesAgain reports whether a later entry has the key of entries[i].
 func (s *spans) comesAgain(entries []entry, i int) bool {
 	key := entries[i].key
 	for _, other := range entries[i+1:] {
-		if !key.Escaped && !other.key.Escaped {
+		if !key.Rough && !other.key.Rough {
 			if other.key.End-other.key.Start == key.End-key.Start &&
 				string(s.source(other.key)) == string(s.source(key)) {
 				return true
@@ -270,7 +296,7 @@ func (s *spans) comesAgain(entries []entry, i int) bool {
 }
 
 // dropRepeatedOfMany is dropRepeated with the keys in a hash table.
-func (s *spans) dropRepeatedOfMany(first int32) {
+func (s *spans) dropRepeatedOfMany(first int) {
 	if s.seen == nil {
 		s.seen = map[string]int{}
 	}
@@ -291,7 +317,7 @@ func (s *spans) dropRepeatedOfMany(first int32) {
 		entries[kept] = e
 		kept++
 	}
-	s.entries = s.entries[:int(first)+kept]
+	s.entries = s.entries[:first+kept]
 }
 
 // source is a token's source text.

@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -42,7 +41,7 @@ var trailForms = map[string][]form{
 // addForms makes members of trail records lead to columns.
 func (s *fieldSet) addForms(columns []schema.Column, forms []form) {
 	for _, f := range forms {
-		target := field{key: f.member, lower: strings.ToLower(f.member), index: -1}
+		target := &field{key: f.member, index: -1}
 		if f.column != "" {
 			target.index = slices.IndexFunc(columns, func(c schema.Column) bool { return c.Name == f.column })
 			if target.index < 0 {

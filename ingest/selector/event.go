@@ -169,7 +169,7 @@ func pair(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
 
 // name is a member's name without quotes and escapes.
 func (m *Matcher) name(sc *jsontext.Scanner, t jsontext.Token) []byte {
-	return m.unescaped(sc.Data[t.Start+1:t.End-1], t.Escaped)
+	return m.unescaped(sc.Data[t.Start+1:t.End-1], t.Rough)
 }
 
 // value is a string's text or the source text of a number or word; nil for
@@ -177,7 +177,7 @@ func (m *Matcher) name(sc *jsontext.Scanner, t jsontext.Token) []byte {
 func (m *Matcher) value(data []byte, t jsontext.Token) []byte {
 	switch t.Kind {
 	case jsontext.String:
-		return m.unescaped(data[t.Start+1:t.End-1], t.Escaped)
+		return m.unescaped(data[t.Start+1:t.End-1], t.Rough)
 	case jsontext.Number, jsontext.True, jsontext.False:
 		return data[t.Start:t.End]
 	}

@@ -5,35 +5,41 @@ import (
 	"math/bits"
 )
 
-// str steps over the string at Pos, eight bytes at a time while nothing in
-// them needs a look.
-func (s *Scanner) str() (escaped, ok bool) {
-	data, i := s.Data, s.Pos+1
+// StringAt steps over the string whose quote is at i and tells the position
+// behind it, or -1 for a broken one, and whether it holds escapes. It looks at
+// eight bytes at a time while nothing in them needs a look.
+func (s *Scanner) StringAt(i int) (end int, escaped bool) {
+	data := s.Data
+	seen := uint64(0)
+	i++
 	for {
 		for i+8 <= len(data) {
-			if m := special(binary.LittleEndian.Uint64(data[i:])); m != 0 {
+			v := binary.LittleEndian.Uint64(data[i:])
+			seen |= v
+			if m := special(v); m != 0 {
 				i += bits.TrailingZeros64(m) / 8
 				break
 			}
 			i += 8
 		}
 		if i >= len(data) {
-			return escaped, s.fail(i, UnexpectedEnd)
+			return s.failAt(i, UnexpectedEnd), escaped
 		}
 		switch c := data[i]; {
 		case c == '"':
-			s.Pos = i + 1
-			return escaped, true
+			s.seen |= seen
+			return i + 1, escaped
 		case c == '\\':
 			escaped = true
 			n := escapeLength(data[i:])
 			if n <= 0 {
-				return escaped, s.failEscape(i, n)
+				return s.failEscape(i, n), escaped
 			}
 			i += n
 		case c < ' ':
-			return escaped, s.fail(i, ControlCharacter)
+			return s.failAt(i, ControlCharacter), escaped
 		default:
+			seen |= uint64(c)
 			i++
 		}
 	}
@@ -74,38 +80,41 @@ func escapeLength(b []byte) int {
 	return 0
 }
 
-// scalar steps over a number or a word, which c begins.
-func (s *Scanner) scalar(c byte) (Kind, bool) {
+// scalar steps over the number or word at i.
+func (s *Scanner) scalar(i int) (kind Kind, end int) {
+	c := byte(0)
+	if i < len(s.Data) {
+		c = s.Data[i]
+	}
 	switch {
 	case c == '-' || c >= '0' && c <= '9':
-		return Number, s.number()
+		return Number, s.number(i)
 	case c == 't':
-		return True, s.word("true")
+		return True, s.word(i, "true")
 	case c == 'f':
-		return False, s.word("false")
+		return False, s.word(i, "false")
 	case c == 'n':
-		return Null, s.word("null")
+		return Null, s.word(i, "null")
 	}
-	return Missing, s.unexpected()
+	return Missing, s.unexpectedAt(i)
 }
 
-func (s *Scanner) word(w string) bool {
-	rest := s.Data[s.Pos:]
+func (s *Scanner) word(i int, w string) (end int) {
+	rest := s.Data[i:]
 	if len(rest) >= len(w) && string(rest[:len(w)]) == w {
-		s.Pos += len(w)
-		return true
+		return i + len(w)
 	}
-	for i := range w {
-		if i == len(rest) || rest[i] != w[i] {
-			s.Pos += i
+	for j := range w {
+		if j == len(rest) || rest[j] != w[j] {
+			i += j
 			break
 		}
 	}
-	return s.unexpected()
+	return s.unexpectedAt(i)
 }
 
-func (s *Scanner) number() bool {
-	data, i := s.Data, s.Pos
+func (s *Scanner) number(i int) (end int) {
+	data := s.Data
 	if data[i] == '-' {
 		i++
 	}
@@ -130,8 +139,7 @@ func (s *Scanner) number() bool {
 			return s.failNumber(i)
 		}
 	}
-	s.Pos = i
-	return true
+	return i
 }
 
 func digits(data []byte, i int) int {

@@ -21,10 +21,9 @@ const (
 // Token is one value of a text.
 type Token struct {
 	Kind Kind
-	// Escaped says that a string holds escapes.
-	Escaped bool
-	// Spaced says that an object or array has white space between its tokens.
-	Spaced     bool
+	// Rough says that the value's text is not its source as it stands: a string
+	// holds escapes, an object or array white space between its tokens.
+	Rough      bool
 	Start, End int32
 }
 
@@ -33,6 +32,9 @@ const MaxDepth = 512
 
 // Scanner walks through one text of less than 2 GiB. After a method has returned false, Problem
 // says why and Pos where; the scanner is then of no further use.
+//
+// The methods whose names end in At leave Pos alone: they take a position and
+// give the one behind what they stepped over, or -1 where the others give false.
 type Scanner struct {
 	Data    []byte
 	Pos     int
@@ -42,7 +44,7 @@ type Scanner struct {
 	Depth int
 
 	isObject [MaxDepth/64 + 1]uint64 // by depth: what the container is
-	spaced   bool
+	seen     uint64                  // all bytes of strings, ORed
 }
 
 // Problem is what is wrong with a text.
@@ -79,25 +81,35 @@ func (p Problem) String() string {
 
 // Reset puts the scanner at the start of a text.
 func (s *Scanner) Reset(data []byte) {
-	s.Data, s.Pos, s.Problem, s.Depth = data, 0, None, 0
+	s.Data, s.Pos, s.Problem, s.Depth, s.seen = data, 0, None, 0, 0
 }
+
+// ASCII reports whether all strings stepped over are of ASCII characters. What
+// it denies may still be so.
+func (s *Scanner) ASCII() bool { return s.seen&highs == 0 }
 
 // Next skips white space and tells the byte after it, 0 at the end of the text.
 func (s *Scanner) Next() byte {
-	for s.Pos < len(s.Data) {
-		c := s.Data[s.Pos]
-		if c > ' ' || !isSpace(c) {
-			return c
+	c, i := Skip(s.Data, s.Pos)
+	s.Pos = i
+	return c
+}
+
+// Skip skips white space from i on and tells the byte after it, 0 at the end of
+// the text, and its position.
+func Skip(data []byte, i int) (byte, int) {
+	for ; i < len(data); i++ {
+		if c := data[i]; c > ' ' || !isSpace(c) {
+			return c, i
 		}
-		s.Pos++
 	}
-	return 0
+	return 0, i
 }
 
 // Expect skips white space and steps over c.
 func (s *Scanner) Expect(c byte) bool {
 	if got := s.Next(); got != c || s.Pos == len(s.Data) {
-		return s.unexpected()
+		return s.step(s.unexpectedAt(s.Pos))
 	}
 	s.Pos++
 	return true
@@ -106,138 +118,134 @@ func (s *Scanner) Expect(c byte) bool {
 // More steps from one member or element of the innermost container to the next,
 // or out of it: it reports whether another follows. ok is false for a broken text.
 func (s *Scanner) More(closing byte) (more, ok bool) {
-	switch s.Next() {
-	case ',':
-		s.Pos++
-		return true, true
-	case closing:
-		s.Pos++
-		return false, true
+	more, end := s.MoreAt(s.Pos, closing)
+	return more, s.step(end)
+}
+
+// MoreAt is More from i on.
+func (s *Scanner) MoreAt(i int, closing byte) (more bool, end int) {
+	c, i := Skip(s.Data, i)
+	if c == ',' || c == closing {
+		return c == ',', i + 1
 	}
-	return false, s.unexpected()
+	return false, s.unexpectedAt(i)
 }
 
 // Key steps over a member's name and the colon behind it. The token has the name's quotes.
 func (s *Scanner) Key() (name Token, ok bool) {
-	if s.Next() != '"' {
-		return name, s.unexpected()
+	name, end := s.KeyAt(s.Pos)
+	return name, s.step(end)
+}
+
+// KeyAt is Key from i on.
+func (s *Scanner) KeyAt(i int) (name Token, end int) {
+	c, i := Skip(s.Data, i)
+	if c != '"' {
+		return name, s.unexpectedAt(i)
 	}
-	name.Kind, name.Start = String, int32(s.Pos)
-	if name.Escaped, ok = s.str(); !ok {
-		return name, false
+	name.Kind, name.Start = String, int32(i)
+	if i, name.Rough = s.StringAt(i); i < 0 {
+		return name, -1
 	}
-	name.End = int32(s.Pos)
-	if s.Pos < len(s.Data) && s.Data[s.Pos] == ':' {
-		s.Pos++
-		return name, true
+	name.End = int32(i)
+	if c, i = Skip(s.Data, i); c != ':' {
+		return name, s.unexpectedAt(i)
 	}
-	return name, s.Expect(':')
+	return name, i + 1
 }
 
 // Value steps over any value.
 func (s *Scanner) Value() (tok Token, ok bool) {
-	c := s.Next()
-	tok.Start = int32(s.Pos)
-	switch {
-	case c == '"':
-		tok.Kind = String
-		tok.Escaped, ok = s.str()
-	case c == '{':
-		tok.Kind = Object
-		ok = s.container()
-		tok.Spaced = s.spaced
-	case c == '[':
-		tok.Kind = Array
-		ok = s.container()
-		tok.Spaced = s.spaced
-	default:
-		tok.Kind, ok = s.scalar(c)
-	}
-	tok.End = int32(s.Pos)
-	return tok, ok
+	tok, end := s.ValueAt(s.Pos)
+	return tok, s.step(end)
 }
 
-// container steps over the object or array at Pos. A bit per level says what
+// ValueAt is Value from i on.
+func (s *Scanner) ValueAt(i int) (tok Token, end int) {
+	c, i := Skip(s.Data, i)
+	tok.Start = int32(i)
+	switch c {
+	case '"':
+		tok.Kind = String
+		end, tok.Rough = s.StringAt(i)
+	case '{':
+		tok.Kind = Object
+		end, tok.Rough = s.container(i)
+	case '[':
+		tok.Kind = Array
+		end, tok.Rough = s.container(i)
+	default:
+		tok.Kind, end = s.scalar(i)
+	}
+	tok.End = int32(end)
+	return tok, end
+}
+
+// container steps over the object or array at i. A bit per level says what
 // surrounds it, so that deep values cost no recursion.
-func (s *Scanner) container() bool {
-	base, spaces := s.Depth, 0
-	closing, ok := s.open()
+func (s *Scanner) container(i int) (end int, spaced bool) {
+	data, base := s.Data, s.Depth
+	closing, c, from := s.open(i), byte(0), 0
 	first := true // in the innermost container
-	for ok {
-		c := s.count(&spaces)
+	for i++; closing != 0; {
+		from = i
+		c, i = Skip(data, i)
+		spaced = spaced || i > from
 		if c == closing {
-			s.Pos++
+			i++
 			s.Depth--
 			if s.Depth == base {
-				s.spaced = spaces > 0
-				return true
+				return i, spaced
 			}
 			closing, first = s.closing(), false
 			continue
 		}
 		if !first {
 			if c != ',' {
-				return s.unexpected()
+				return s.unexpectedAt(i), spaced
 			}
-			s.Pos++
-			c = s.count(&spaces)
+			from = i + 1
+			c, i = Skip(data, from)
+			spaced = spaced || i > from
 		}
 		if closing == '}' {
-			if !s.name(c, &spaces) {
-				return false
+			var name Token
+			if name, i = s.KeyAt(i); i < 0 {
+				return -1, spaced
 			}
-			c = s.count(&spaces)
+			from = i
+			c, i = Skip(data, i)
+			spaced = spaced || i > from || int(name.End)+1 < from
 		}
-		first = c == '{' || c == '['
-		switch {
+		switch first = c == '{' || c == '['; {
 		case first:
-			closing, ok = s.open()
+			closing = s.open(i)
+			i++
 		case c == '"':
-			_, ok = s.str()
+			i, _ = s.StringAt(i)
 		default:
-			_, ok = s.scalar(c)
+			_, i = s.scalar(i)
+		}
+		if i < 0 {
+			return -1, spaced
 		}
 	}
-	return false
+	return -1, spaced
 }
 
-// count is Next, adding up the white space.
-func (s *Scanner) count(spaces *int) byte {
-	from := s.Pos
-	c := s.Next()
-	*spaces += s.Pos - from
-	return c
-}
-
-// name steps over a member's name, which c begins, and its colon.
-func (s *Scanner) name(c byte, spaces *int) bool {
-	if c != '"' {
-		return s.unexpected()
-	}
-	if _, ok := s.str(); !ok {
-		return false
-	}
-	if s.count(spaces) != ':' {
-		return s.unexpected()
-	}
-	s.Pos++
-	return true
-}
-
-// open enters the container at Pos and tells its closing byte.
-func (s *Scanner) open() (closing byte, ok bool) {
+// open enters the container at i and tells its closing byte, 0 if it lies too deep.
+func (s *Scanner) open(i int) (closing byte) {
 	if !s.Enter() {
-		return 0, false
+		s.Pos = i
+		return 0
 	}
 	word, bit := &s.isObject[s.Depth/64], uint64(1)<<(s.Depth%64)
-	closing = ']'
-	*word &^= bit
-	if s.Data[s.Pos] == '{' {
-		closing = '}'
+	if s.Data[i] == '{' {
 		*word |= bit
+		return '}'
 	}
-	s.Pos++
-	return closing, true
+	*word &^= bit
+	return ']'
 }
 
 // closing is the closing byte of the innermost container that open entered.
@@ -258,31 +266,41 @@ func (s *Scanner) Enter() bool {
 	return true
 }
 
-func (s *Scanner) fail(pos int, p Problem) bool {
+// step moves to the end of what a method stepped over.
+func (s *Scanner) step(end int) bool {
+	if end < 0 {
+		return false
+	}
+	s.Pos = end
+	return true
+}
+
+// failAt notes a problem; it gives -1.
+func (s *Scanner) failAt(pos int, p Problem) int {
 	s.Pos, s.Problem = pos, p
-	return false
+	return -1
 }
 
-// unexpected fails at Pos: with the end of the text or with the byte there.
-func (s *Scanner) unexpected() bool {
-	if s.Pos >= len(s.Data) {
-		return s.fail(s.Pos, UnexpectedEnd)
-	}
-	return s.fail(s.Pos, UnexpectedByte)
-}
-
-func (s *Scanner) failNumber(pos int) bool {
+// unexpectedAt fails with the end of the text or with the byte at pos.
+func (s *Scanner) unexpectedAt(pos int) int {
 	if pos >= len(s.Data) {
-		return s.fail(pos, UnexpectedEnd)
+		return s.failAt(pos, UnexpectedEnd)
 	}
-	return s.fail(pos, BadNumber)
+	return s.failAt(pos, UnexpectedByte)
 }
 
-func (s *Scanner) failEscape(pos, length int) bool {
-	if length < 0 {
-		return s.fail(len(s.Data), UnexpectedEnd)
+func (s *Scanner) failNumber(pos int) int {
+	if pos >= len(s.Data) {
+		return s.failAt(pos, UnexpectedEnd)
 	}
-	return s.fail(pos, BadEscape)
+	return s.failAt(pos, BadNumber)
+}
+
+func (s *Scanner) failEscape(pos, length int) int {
+	if length < 0 {
+		return s.failAt(len(s.Data), UnexpectedEnd)
+	}
+	return s.failAt(pos, BadEscape)
 }
 
 func isSpace(c byte) bool {

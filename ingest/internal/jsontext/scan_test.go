@@ -16,7 +16,7 @@ func scan(text string) (Token, *Scanner, bool) {
 	s.Reset([]byte(text))
 	tok, ok := s.Value()
 	if ok && (s.Next() != 0 || s.Pos < len(text)) {
-		ok = s.unexpected()
+		ok = s.step(s.unexpectedAt(s.Pos))
 	}
 	return tok, s, ok
 }
@@ -31,11 +31,11 @@ func TestValue(t *testing.T) {
 		"false":            {`false`, Token{Kind: False, End: 5}},
 		"number":           {`-12.50E+03`, Token{Kind: Number, End: 10}},
 		"string":           {`"abcdefghij"`, Token{Kind: String, End: 12}},
-		"escaped string":   {`"abcdefg\u00e9\""`, Token{Kind: String, Escaped: true, End: 17}},
+		"escaped string":   {`"abcdefg\u00e9\""`, Token{Kind: String, Rough: true, End: 17}},
 		"empty object":     {`{}`, Token{Kind: Object, End: 2}},
-		"space in it":      {`{ }`, Token{Kind: Object, Spaced: true, End: 3}},
+		"space in it":      {`{ }`, Token{Kind: Object, Rough: true, End: 3}},
 		"dense nest":       {`{"a":[1,{"b":[]}],"c":"x y"}`, Token{Kind: Object, End: 28}},
-		"space at colon":   {`{"a" :1}`, Token{Kind: Object, Spaced: true, End: 8}},
+		"space at colon":   {`{"a" :1}`, Token{Kind: Object, Rough: true, End: 8}},
 		"space after it":   {`[1] `, Token{Kind: Array, End: 3}},
 		"array of objects": {`[{},{}]`, Token{Kind: Array, End: 7}},
 	} {
@@ -138,13 +138,13 @@ func FuzzValue(f *testing.F) {
 		require.NoError(t, json.Compact(&compact, value))
 		require.Equal(t, compact.String(), string(AppendCompact(nil, value)))
 		if tok.Kind == Object || tok.Kind == Array {
-			require.Equal(t, compact.Len() < len(value), tok.Spaced)
+			require.Equal(t, compact.Len() < len(value), tok.Rough)
 		}
 		if tok.Kind == String && utf8.Valid(value) {
 			var want string
 			require.NoError(t, json.Unmarshal(value, &want))
 			require.Equal(t, want, string(AppendString(nil, value[1:len(value)-1])))
-			require.Equal(t, bytes.ContainsRune(value, '\\'), tok.Escaped)
+			require.Equal(t, bytes.ContainsRune(value, '\\'), tok.Rough)
 		}
 	})
 }
