@@ -85,7 +85,7 @@ func BenchmarkRead(b *testing.B) {
 	file := write(b, orc.WriterOptions{}, rec)
 	r, err := orc.Open(bytes.NewReader(file), int64(len(file)), "bench")
 	require.NoError(b, err)
-	paths := map[string]orc.Path{"map key": orc.Column("map").At("parameter1")}
+	paths := map[string]orc.Path{"map key": orc.Column("map").Entries("parameter1")}
 	for _, f := range benchSchema.Fields() {
 		paths[f.Name] = orc.Column(f.Name)
 	}

@@ -57,7 +57,7 @@ func (c *column) metadata() arrow.Metadata {
 	return arrow.MetadataFrom(c.attributes)
 }
 
-// find gives the column at path, without regard to a map key.
+// find gives the column at path, without regard to map keys.
 func (c *column) find(path Path) (*column, error) {
 	if len(path.Names) == 0 {
 		return nil, fmt.Errorf("orc: empty column path")

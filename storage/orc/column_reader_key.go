@@ -1,38 +1,41 @@
 package orc
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-
-	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// keyReader reads what a map has under one key, without decoding the other values.
-type keyReader struct {
+// entriesReader reads the entries of maps under some keys, without decoding the other values.
+type entriesReader struct {
 	listReader
-	key string
+	keys []string
 }
 
-func (s *Stripe) newKeyReader(c *column, key string, scope *readScope, asCodes bool) (columnReader, error) {
-	if c.kind != orcpb.Type_MAP || !c.children[0].isText() {
+func (s *Stripe) newEntriesReader(c *column, keys []string, scope *readScope) (columnReader, error) {
+	if t, ok := c.dataType.(*arrow.MapType); !ok || t.KeyType().ID() != arrow.STRING {
 		return nil, &UnsupportedError{Path: s.reader.path, What: "a key of column " + c.path + ", which is not a map with text keys"}
 	}
 	if c.isMissing() {
-		return s.newColumnReader(c.children[1], scope, asCodes)
+		return s.newColumnReader(c, scope, false)
 	}
 	b := s.newBaseReader(c, scope)
-	keys, err := s.newColumnReader(c.children[0], scope, true)
+	if len(keys) == 0 {
+		return &emptyMapReader{structReader{baseReader: b}}, nil
+	}
+	names, err := s.newColumnReader(c.children[0], scope, true)
 	if err != nil {
 		return nil, err
 	}
-	values, err := s.newColumnReader(c.children[1], scope, asCodes)
+	values, err := s.newColumnReader(c.children[1], scope, false)
 	if err != nil {
 		return nil, err
 	}
-	return &keyReader{listReader: *newListReader(b, []columnReader{keys, values}, c.dataType), key: key}, nil
+	return &entriesReader{listReader: *newListReader(b, []columnReader{names, values}, c.dataType), keys: keys}, nil
 }
 
-func (r *keyReader) read(w rowWindow) (arrow.ArrayData, error) {
+func (r *entriesReader) read(w rowWindow) (arrow.ArrayData, error) {
 	c, err := r.choose(w)
 	if err != nil {
 		return nil, err
@@ -45,48 +48,82 @@ func (r *keyReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := findKey(array.MakeFromData(keys), r.key)
-	sel := make([]int32, c.rows)
-	for row := range sel {
-		sel[row] = -1
-		for i := offsets[row]; i < offsets[row+1]; i++ {
-			if found[i] { // the last of equal keys counts
-				sel[row] = i
+	found := r.numbers(array.MakeFromData(keys))
+	kept := []int32{} // elements under the keys
+	var texts []byte
+	ends := []int32{0}
+	from := int32(0)
+	for row := range c.rows {
+		to := offsets[row+1]
+		for i := from; i < to; i++ {
+			if found[i] == 0 {
+				continue
 			}
+			if len(texts) > maxTextBytes-len(r.keys[found[i]-1]) {
+				return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of keys of column " + r.column.path + " at once"}
+			}
+			kept = append(kept, i)
+			texts = append(texts, r.keys[found[i]-1]...)
+			ends = append(ends, int32(len(texts)))
 		}
+		from, offsets[row+1] = to, int32(len(kept))
 	}
 	if elements.sel != nil {
-		for row, i := range sel {
-			if i >= 0 {
-				sel[row] = elements.sel[i]
-			}
+		for i, at := range kept {
+			kept[i] = elements.sel[at]
 		}
 	}
-	return r.children[1].read(rowWindow{n: elements.n, sel: sel})
+	values, err := r.children[1].read(rowWindow{n: elements.n, sel: kept})
+	if err != nil {
+		return nil, err
+	}
+	names := newArray(arrow.BinaryTypes.String, choice{rows: len(kept)}, nil, arrow.Int32Traits.CastToBytes(ends), texts)
+	return newMap(r.column, c, offsets, names, values), nil
 }
 
-// findKey tells which of the keys are key. In a dictionary it is looked for once.
-func findKey(keys arrow.Array, key string) []bool {
-	found := make([]bool, keys.Len())
+// newMap puts maps together.
+func newMap(column *column, c choice, offsets []int32, keys, values arrow.ArrayData) arrow.ArrayData {
+	entries := newArray(column.dataType.(*arrow.MapType).Elem(), choice{rows: keys.Len()}, []arrow.ArrayData{keys, values})
+	return newArray(column.dataType, c, []arrow.ArrayData{entries}, arrow.Int32Traits.CastToBytes(offsets))
+}
+
+// numbers tells which of the wanted keys each key is, counted from 1; 0 is none. In a dictionary they are
+// looked for once.
+func (r *entriesReader) numbers(keys arrow.Array) []int32 {
+	number := func(text string) int32 { return int32(slices.Index(r.keys, text)) + 1 }
+	numbers := make([]int32, keys.Len())
 	switch keys := keys.(type) {
 	case *array.Dictionary:
-		wanted := int32(-1)
 		texts := keys.Dictionary().(*array.String)
-		for i := range texts.Len() {
-			if texts.Value(i) == key {
-				wanted = int32(i)
-			}
-		}
-		if wanted < 0 {
-			return found
+		byCode := make([]int32, texts.Len())
+		for i := range byCode {
+			byCode[i] = number(texts.Value(i))
 		}
 		for i, code := range keys.Indices().(*array.Int32).Int32Values() {
-			found[i] = code == wanted && keys.IsValid(i)
+			if keys.IsValid(i) {
+				numbers[i] = byCode[code]
+			}
 		}
 	case *array.String:
-		for i := range found {
-			found[i] = keys.IsValid(i) && keys.Value(i) == key
+		for i := range numbers {
+			if keys.IsValid(i) {
+				numbers[i] = number(keys.Value(i))
+			}
 		}
 	}
-	return found
+	return numbers
+}
+
+// emptyMapReader reads which maps are NULL.
+type emptyMapReader struct{ structReader }
+
+func (r *emptyMapReader) read(w rowWindow) (arrow.ArrayData, error) {
+	c, err := r.choose(w)
+	if err != nil {
+		return nil, err
+	}
+	none := rowWindow{}
+	keys, _ := nullReader{r.column.children[0].dataType}.read(none)
+	values, _ := nullReader{r.column.children[1].dataType}.read(none)
+	return newMap(r.column, c, make([]int32, c.rows+1), keys, values), nil
 }

@@ -223,12 +223,11 @@ func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
 			return nil, err
 		}
 	}
-	if mapType, ok := r.dataType.(*arrow.MapType); ok {
+	if r.dataType.ID() == arrow.MAP {
 		if children[0].NullN() > 0 { // Arrow has no such maps
 			return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "a NULL map key in column " + r.column.path}
 		}
-		entries := choice{rows: children[0].Len()}
-		children = []arrow.ArrayData{newArray(mapType.Elem(), entries, children)}
+		return newMap(r.column, c, offsets, children[0], children[1]), nil
 	}
 	return newArray(r.dataType, c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
 }

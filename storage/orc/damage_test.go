@@ -26,7 +26,7 @@ func readEverything(file []byte) error {
 		case *arrow.MapType:
 			paths = append(paths, orc.Column(f.Name, "value"))
 			if t.KeyType().ID() == arrow.STRING {
-				paths = append(paths, orc.Column(f.Name).At("key3"))
+				paths = append(paths, orc.Column(f.Name).Entries("key3"), orc.Column(f.Name).Entries())
 			}
 		case *arrow.ListType:
 			paths = append(paths, orc.Column(f.Name, "element"))

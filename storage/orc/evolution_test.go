@@ -101,7 +101,7 @@ func TestColumnsByFieldID(t *testing.T) {
 		{orc.Column("who", "given"), `["f",null,null]`},
 		{orc.Column("who", "middle"), `[null,null,null]`},
 		{orc.Column("tags"), `[[{"key":"k","value":1}],null,[]]`},
-		{orc.Column("tags").At("k"), `[1,null,null]`},
+		{orc.Column("tags").Entries("k"), `[[{"key":"k","value":1}],null,[]]`},
 		{orc.Column("tags", "value"), `[[1],null,[]]`},
 		{orc.Column("parts"), `[[{"kind":"y","size":null}],null,[null,{"kind":"z","size":null}]]`},
 		{orc.Column("parts", "element", "kind"), `[["y"],null,[null,"z"]]`},

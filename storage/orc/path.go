@@ -2,28 +2,55 @@ package orc
 
 import "strings"
 
-// Path names what to read: a column, or a field of its struct, to any depth, and for a map column
-// optionally the value under one key. The step below a list is "element", those below a map are "key"
+// Path names what to read: a column, or a field of its struct, to any depth, and of a map column
+// optionally only the entries under some keys. The step below a list is "element", those below a map are "key"
 // and "value".
 type Path struct {
 	Names []string // column, field, field of that field …
-	Key   *string  // of a map<string, …>: read map[key] instead of the map
+	// Keys, when not nil: of a map with text keys, leave out the entries under other keys. A map with
+	// none left is empty, not NULL.
+	Keys []string
 }
 
 // Column makes a Path of a column name and struct field names below it.
 func Column(names ...string) Path { return Path{Names: names} }
 
-// ParsePath splits "column.field.field" at its dots. A name that itself holds a dot needs Column.
-func ParsePath(s string) Path { return Path{Names: strings.Split(s, ".")} }
+// Entries is the path of a map column with only the entries under the given keys.
+func (p Path) Entries(keys ...string) Path { return Path{Names: p.Names, Keys: append([]string{}, keys...)} }
 
-// At names the value that a map column has under key; rows whose map is NULL or lacks the key are NULL.
-func (p Path) At(key string) Path { return Path{Names: p.Names, Key: &key} }
+// ParsePath reads what String writes: names joined by dots, and keys in brackets and quotes,
+// "column['key','it''s']". A name that itself holds a dot or bracket needs Column.
+func ParsePath(s string) Path {
+	names, keys, ok := strings.Cut(s, "[")
+	if !ok {
+		return Path{Names: strings.Split(s, ".")}
+	}
+	p := Path{Names: strings.Split(names, "."), Keys: []string{}}
+	for strings.HasPrefix(keys, "'") {
+		key := ""
+		for {
+			part, rest, _ := strings.Cut(keys[1:], "'")
+			key, keys = key+part, rest
+			if !strings.HasPrefix(keys, "'") {
+				break
+			}
+			key += "'"
+		}
+		p.Keys = append(p.Keys, key)
+		keys = strings.TrimPrefix(keys, ",")
+	}
+	return p
+}
 
-// String joins the names with dots; a map key follows in brackets.
+// String writes the path as ParsePath reads it.
 func (p Path) String() string {
 	s := strings.Join(p.Names, ".")
-	if p.Key != nil {
-		s += "['" + *p.Key + "']"
+	if p.Keys == nil {
+		return s
 	}
-	return s
+	quoted := make([]string, len(p.Keys))
+	for i, key := range p.Keys {
+		quoted[i] = "'" + strings.ReplaceAll(key, "'", "''") + "'"
+	}
+	return s + "[" + strings.Join(quoted, ",") + "]"
 }

@@ -63,7 +63,7 @@ func TestReadRefuses(t *testing.T) {
 		{"no such column", 0, []orc.Path{orc.Column("x")}, nil, `no column "x"`},
 		{"no such field", 0, []orc.Path{orc.ParsePath("s.x")}, nil, `no column "s.x"`},
 		{"empty path", 0, []orc.Path{{}}, nil, "empty column path"},
-		{"key of text", 0, []orc.Path{orc.Column("s").At("k")}, nil, "not a map with text keys"},
+		{"key of text", 0, []orc.Path{orc.Column("s").Entries("k")}, nil, "not a map with text keys"},
 		{"no such group", 1, column, nil, "no row group 1"},
 		{"rows out of order", 0, column, []int32{1, 0}, "selected row 0 after 1"},
 		{"row twice", 0, column, []int32{1, 1}, "selected row 1 after 1"},

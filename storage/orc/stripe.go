@@ -98,7 +98,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	if c.isMissing() {
 		return c.absent(), nil
 	}
-	if path.Key != nil || !s.hasIndex(c) {
+	if !s.hasIndex(c) {
 		return Statistics{HasNull: true}, nil
 	}
 	index, err := s.rowIndex(c, usage)
@@ -111,7 +111,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 // HasBloom tells whether MayContain can ever be false for the column.
 func (s *Stripe) HasBloom(path Path) bool {
 	c, err := s.reader.tree.root.find(path)
-	return err == nil && path.Key == nil && s.bloomExtent(c).length > 0
+	return err == nil && s.bloomExtent(c).length > 0
 }
 
 func (s *Stripe) bloomExtent(c *column) extent {
@@ -132,7 +132,7 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 	if err != nil {
 		return false, err
 	}
-	if path.Key != nil || s.bloomExtent(c).length == 0 {
+	if s.bloomExtent(c).length == 0 {
 		return true, nil
 	}
 	filters, err := s.bloom(c, usage)
@@ -242,16 +242,12 @@ func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReade
 
 // leafReader reads the last column of a path. Text comes as codes unless it is inside a list or map.
 func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReader, arrow.DataType, error) {
-	asCodes := !c.isRepeated()
-	if path.Key == nil {
-		reader, err := s.newColumnReader(c, scope, asCodes)
+	if path.Keys != nil {
+		reader, err := s.newEntriesReader(c, path.Keys, scope)
 		return reader, c.dataType, err
 	}
-	reader, err := s.newKeyReader(c, *path.Key, scope, asCodes)
-	if err != nil {
-		return nil, nil, err
-	}
-	return reader, c.children[1].dataType, nil
+	reader, err := s.newColumnReader(c, scope, !c.isRepeated())
+	return reader, c.dataType, err
 }
 
 // seekable says that the column, those above and those below it have row indexes.

@@ -133,7 +133,7 @@ func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, er
 	if c.isMissing() {
 		return c.absent(), nil
 	}
-	if path.Key != nil || c.id < 0 || c.id >= len(all) {
+	if c.id < 0 || c.id >= len(all) {
 		return Statistics{HasNull: true}, nil
 	}
 	var m orcpb.ColumnStatistics
