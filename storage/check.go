@@ -2,7 +2,6 @@ package storage
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -38,19 +37,31 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 	return checks, nil
 }
 
-// findColumn finds a column, or a field inside rows: what Read can read.
+// keyStep is the step below a map that names its keys.
+const keyStep = "key"
+
+// findColumn finds what Read can read: a column, a field inside rows, the keys of a map as a list, or
+// a map with only the entries under some keys.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
+	p := orc.ParsePath(path)
 	columns := table.Columns
 	var found *schema.Column
-	for _, name := range strings.Split(path, ".") {
+	for i, name := range p.Names {
 		at := slices.IndexFunc(columns, func(c schema.Column) bool { return c.Name == name })
-		if at < 0 {
+		switch {
+		case at >= 0:
+			found, columns = &columns[at], nil
+		case found != nil && found.Type.ID() == arrow.MAP && name == keyStep && i == len(p.Names)-1 && p.Keys == nil:
+			return &schema.Column{Name: name, Type: arrow.ListOf(found.Type.(*arrow.MapType).KeyType())}, nil
+		default:
 			return nil, &UnknownPathError{Category: table.Category, Path: path}
 		}
-		found, columns = &columns[at], nil
 		if found.Type.ID() == arrow.STRUCT {
 			columns = found.Fields
 		}
+	}
+	if p.Keys != nil && found.Type.ID() != arrow.MAP {
+		return nil, &UnknownPathError{Category: table.Category, Path: path}
 	}
 	return found, nil
 }

@@ -34,6 +34,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	if e.filter, err = storedPaths(sc.table, withoutRows(sc.table, req.FilterColumns)); err != nil {
 		return Estimate{}, err
 	}
+	e.filter = withoutValues(e.filter)
 	for {
 		g, err := sc.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -148,4 +149,18 @@ func withoutRows(table *schema.Table, paths []string) []string {
 		column, err := findColumn(table, path)
 		return err == nil && len(column.Fields) > 0
 	})
+}
+
+// withoutValues makes paths of map entries those of the keys: which values are read is not known.
+func withoutValues(paths []orc.Path) []orc.Path {
+	var sure []orc.Path
+	for _, path := range paths {
+		switch {
+		case path.Keys == nil:
+			sure = append(sure, path)
+		case len(path.Keys) > 0:
+			sure = append(sure, orc.Column(append(slices.Clone(path.Names), keyStep)...))
+		}
+	}
+	return sure
 }

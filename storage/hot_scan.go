@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -137,18 +136,28 @@ func (g *hotGroup) picks(sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column or a field inside structs. A field of a NULL struct is NULL.
+// hotColumn finds a column, a field inside structs or the keys of a map. A field of a NULL struct is NULL.
 func (sc *Scan) hotColumn(b *hotBatch, path string) arrow.Array {
-	names := strings.Split(path, ".")
+	names := orc.ParsePath(path).Names
 	stored := sc.table.Stored()
 	at := slices.IndexFunc(stored, func(c schema.Column) bool { return c.Name == names[0] })
 	found := b.columns[at]
 	for _, name := range names[1:] {
+		if m, isMap := found.(*array.Map); isMap {
+			return keysOf(m)
+		}
 		parent := found.(*array.Struct)
 		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)
 		found = nullsOf(parent, parent.Field(field))
 	}
 	return found
+}
+
+// keysOf gives the keys of maps as lists.
+func keysOf(m *array.Map) arrow.Array {
+	data := m.Data()
+	return array.NewListData(array.NewData(arrow.ListOf(m.Keys().DataType()), data.Len(), data.Buffers()[:2],
+		[]arrow.ArrayData{m.Keys().Data()}, data.NullN(), data.Offset()))
 }
 
 // nullsOf makes values NULL where their parent is.

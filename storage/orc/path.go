@@ -16,10 +16,12 @@ type Path struct {
 func Column(names ...string) Path { return Path{Names: names} }
 
 // Entries is the path of a map column with only the entries under the given keys.
-func (p Path) Entries(keys ...string) Path { return Path{Names: p.Names, Keys: append([]string{}, keys...)} }
+func (p Path) Entries(keys ...string) Path {
+	return Path{Names: p.Names, Keys: append([]string{}, keys...)}
+}
 
 // ParsePath reads what String writes: names joined by dots, and keys in brackets and quotes,
-// "column['key','it''s']". A name that itself holds a dot or bracket needs Column.
+// "column['key','it”s']". A name that itself holds a dot or bracket needs Column.
 func ParsePath(s string) Path {
 	names, keys, ok := strings.Cut(s, "[")
 	if !ok {
