@@ -17,16 +17,19 @@ const (
 	maxMergeBytes = 256 << 20
 	// decodedPerStored is how much larger rows are in memory than in a segment, on the safe side.
 	decodedPerStored = 10
-	// maxHotBytes is how much of pushed events is kept outside of segments before they are flushed;
-	// with twice as much a push waits for the flush. In memory they take two to three times as much.
-	maxHotBytes = 32 << 20
-	// maxHotAge is how long.
-	maxHotAge = time.Minute
+	// defaultHotBytes and defaultHotAge are when pushed events are flushed.
+	defaultHotBytes = 32 << 20
+	defaultHotAge   = time.Minute
+	// flushRetryAge is how long after a flush that failed the next one begins, at most.
+	flushRetryAge = 5 * time.Second
 	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it bounds the
 	// second copy of the buffered rows. Whole row groups spare the encoder copies.
 	sortedChunkRows = orc.RowGroupRows
-	// encodeWorkers is how many days are encoded at once. Each holds a stripe in memory.
+	// encodeWorkers is how many days whose rows are complete are encoded at once. Each holds a stripe
+	// in memory.
 	encodeWorkers = 2
+	// maxOpenRuns is how many days are encoded while more of their rows come, on top of that.
+	maxOpenRuns = 2
 	// maxStripeBytes bounds what one encoder buffers.
 	maxStripeBytes = 64 << 20
 	// fileBufferBytes gathers the encoder's small writes.

@@ -17,15 +17,16 @@ var (
 	ErrClosed = catalog.ErrClosed
 )
 
-// DamagedError says that a segment's file is missing or does not hold what was written.
+// DamagedError says that the file of a segment, or of pushed events, is missing or does not hold what
+// was written.
 type DamagedError struct {
 	Path string
 	Err  error
 }
 
-func (e *DamagedError) Error() string { return fmt.Sprintf("damaged segment %s: %v", e.Path, e.Err) }
+func (e *DamagedError) Error() string { return fmt.Sprintf("damaged file %s: %v", e.Path, e.Err) }
 
-// Unwrap gives the cause, such as an *orc.CorruptError.
+// Unwrap gives the cause, such as an *orc.CorruptError or a *CorruptLogError.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 // UnknownPathError says that a store's table has no such column or field.

@@ -20,11 +20,16 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// updateGolden writes the file of the current format version. Those of earlier versions are never
+// updateGolden writes the files of the current format versions. Those of earlier versions are never
 // written again: lakes like them exist.
-var updateGolden = flag.Bool("update-golden", false, "write the golden lake of the current format version anew")
+var updateGolden = flag.Bool("update-golden", false, "write the golden lakes of the current format versions anew")
 
 func goldenFile(version int) string { return fmt.Sprintf("testdata/format/v%d.tar.gz", version) }
+
+// goldenHotFile is a lake whose log of pushed events has a version of its own.
+func goldenHotFile(version int) string { return fmt.Sprintf("testdata/format/hot%d.tar.gz", version) }
+
+const hotLogVersion = 2
 
 func goldenEvents() []event {
 	yes := true
@@ -96,6 +101,52 @@ func checkGolden(t *testing.T, file string) {
 	}))
 }
 
+// Pushed events that the first release of a version of their log wrote are read for ever.
+func TestGoldenHotLog(t *testing.T) {
+	if *updateGolden {
+		writeGoldenHot(t, goldenHotFile(hotLogVersion))
+	}
+	for version := 1; version <= hotLogVersion; version++ {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
+			dir := t.TempDir()
+			unpack(t, goldenHotFile(version), dir)
+			l := withoutBackground(openLake(t, dir, nil))
+			want := []string{"flushed", "a", "c", "b", "d"}
+			require.ElementsMatch(t, want, namesNow(t, l))
+			s, err := l.Snapshot(ctx)
+			require.NoError(t, err)
+			require.Equal(t, []string{"b", "d"}, names(t, s, ScanRequest{Horizon: day(2)}))
+			s.Close()
+			push(t, l, event{at: day(4), name: "e"})
+			require.NoError(t, l.Close())
+			l = withoutBackground(openLake(t, dir, nil))
+			defer l.Close()
+			require.ElementsMatch(t, append(want, "e"), namesNow(t, l))
+			require.NoError(t, l.Flush(ctx))
+			require.ElementsMatch(t, append(want, "e"), namesNow(t, l))
+			require.Len(t, hotFiles(t, l), 1)
+			require.Empty(t, problems(t, l, ChainTrust{}))
+		})
+	}
+}
+
+// writeGoldenHot writes pushes in two files, after some that were flushed.
+func writeGoldenHot(t *testing.T, file string) {
+	t.Helper()
+	dir := t.TempDir()
+	l := withoutBackground(openLake(t, dir, nil))
+	putStore(t, l)
+	push(t, l, event{at: day(1), name: "flushed"})
+	require.NoError(t, l.Flush(ctx))
+	push(t, l, event{at: day(1).Add(time.Second), name: "a", arn: "arn:a"}, event{at: day(2), name: "b"})
+	push(t, l, event{at: day(1).Add(2 * time.Second), name: "c"})
+	require.NoError(t, l.Close())
+	l = withoutBackground(openLake(t, dir, nil))
+	push(t, l, event{at: day(3), name: "d"})
+	require.NoError(t, l.Close())
+	pack(t, dir, file)
+}
+
 // The adoption of a version 1 lake that stopped between its transactions goes on when it is opened again.
 func TestAdoptionGoesOn(t *testing.T) {
 	dir := t.TempDir()
@@ -154,6 +205,11 @@ func writeGolden(t *testing.T, file string) {
 	require.NoError(t, w.Commit(ctx, goldenChange()))
 	require.NoError(t, l.Close())
 
+	pack(t, dir, file)
+}
+
+func pack(t *testing.T, dir, file string) {
+	t.Helper()
 	var packed bytes.Buffer
 	zipper := gzip.NewWriter(&packed)
 	archive := tar.NewWriter(zipper)

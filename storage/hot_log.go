@@ -1,44 +1,19 @@
 package storage
 
 import (
-	"bufio"
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
-	"io/fs"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// The log of pushed events: files that hold frames, one per push.
-//
-//	file   magic (8 B), frames
-//	frame  length of the rest (4 B), CRC-32C of the rest (4 B), sequence (8 B), store id (36 B),
-//	       then each event: length (4 B), text
-//
-// Integers are big-endian. A file is named after the sequence of its first frame. Sequences go up by
-// one from frame to frame, from file to file.
-const (
-	hotMagic        = "ALHOT 1\n"
-	hotSuffix       = ".log"
-	hotFrameHead    = 8
-	hotStoreIDBytes = 36
-	hotFixedBytes   = 8 + hotStoreIDBytes
-	// maxHotFrameBytes bounds a frame, so that damage asks for no more memory when it is read.
-	maxHotFrameBytes = 64 << 20
-)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // hotLog makes pushes durable. Pushes that arrive while a write is on its way share the next one: one
-// sync for all. It is safe for concurrent use.
+// write and one sync for all. It is safe for concurrent use.
+//
+// Files are written over when what they hold is in segments, and grow by zeros ahead of the groups: a
+// sync of a file that keeps its size and blocks writes nothing but the data.
 type hotLog struct {
 	fs  vfs.FS
 	dir string
@@ -49,12 +24,24 @@ type hotLog struct {
 	mu      sync.Mutex
 	waiting []*hotPush // mu
 	writing bool       // mu: the writer runs and will look for those waiting
-	next    uint64     // mu: sequence of the next frame
+	next    uint64     // mu: sequence of the next push
 	roll    bool       // mu: the next write begins a new file
-	failed  error      // mu: a write that failed; what it left in the file is not known
+	closed  bool       // mu
+	files   []uint64   // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
+	spare   uint64     // mu: a file to be written over; 0: none
 
 	writer sync.WaitGroup
-	file   vfs.File // of the writer, and with mu held while it does not run; nil: none yet
+	// Of the writer, and with mu held while it does not run.
+	file   *hotFile // nil: none yet
+	buffer []byte
+}
+
+// hotFile is the file that is written.
+type hotFile struct {
+	vfs.File
+	first  uint64 // its name
+	offset int64  // where the next group begins
+	size   int64
 }
 
 // hotPush is what one call pushes: events of one store.
@@ -63,16 +50,25 @@ type hotPush struct {
 	events   [][]byte
 	sequence uint64
 	batch    *hotBatch
-	done     chan error // one value, when it is durable or never will be
+	done     chan error // one value, when it is durable or was not written
 }
+
+const (
+	hotSuffix = ".log"
+	// maxHotWriteBytes ends a group: those who wait behind it get another one.
+	maxHotWriteBytes = 8 << 20
+	// A file grows by as much as it has, within these bounds.
+	minHotGrowthBytes = 64 << 10
+	maxHotGrowthBytes = 4 << 20
+)
 
 // append makes a push durable and visible. A cancelled context does not take it back.
 func (g *hotLog) append(p *hotPush) error {
 	p.done = make(chan error, 1)
 	g.mu.Lock()
-	if g.failed != nil {
-		defer g.mu.Unlock()
-		return g.failed
+	if g.closed {
+		g.mu.Unlock()
+		return ErrClosed
 	}
 	g.waiting = append(g.waiting, p)
 	if !g.writing {
@@ -88,100 +84,165 @@ func (g *hotLog) writeWaiting() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.waiting) > 0 {
-		group := g.waiting
-		g.waiting = nil
-		for _, p := range group {
-			p.sequence = g.next
-			g.next++
-		}
-		roll, err := g.roll, g.failed
-		g.roll = false
+		group := g.takeGroupLocked()
+		err := g.prepareFileLocked()
 		g.mu.Unlock()
 		if err == nil {
-			err = g.write(group, roll)
+			err = g.write(group)
 		}
 		if err == nil {
 			g.publish(group)
 		}
 		g.mu.Lock()
-		if err != nil && g.failed == nil {
-			g.failed = fmt.Errorf("log of pushed events: %w", err)
+		if err == nil {
+			g.next += uint64(len(group))
+		} else {
+			g.giveUpFileLocked()
+			err = fmt.Errorf("log of pushed events: %w", err)
 		}
 		for _, p := range group {
-			p.done <- g.failed
+			p.done <- err
 		}
 	}
 	g.writing = false
 }
 
-// write puts a group of pushes on the disk.
-func (g *hotLog) write(group []*hotPush, roll bool) error {
-	if roll && g.file != nil {
-		if err := g.file.Close(); err != nil {
-			return err
-		}
+// takeGroupLocked takes some of those waiting, in order, and numbers them.
+func (g *hotLog) takeGroupLocked() []*hotPush {
+	n, bytes := 0, int64(0)
+	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].logBytes() <= maxHotWriteBytes) {
+		g.waiting[n].sequence = g.next + uint64(n)
+		bytes += g.waiting[n].logBytes()
+		n++
+	}
+	group := g.waiting[:n:n]
+	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
+		g.waiting = nil
+	}
+	return group
+}
+
+// giveUpFileLocked ends the use of a file. After a write that failed nobody knows what follows its last
+// group: the next file begins with the same sequence, which makes that void.
+func (g *hotLog) giveUpFileLocked() {
+	if g.file != nil {
+		_ = g.file.Close() // all that counts of it is synced
 		g.file = nil
 	}
-	var buffer []byte
-	if g.file == nil {
-		buffer = append(buffer, hotMagic...)
-		file, err := g.fs.Create(g.path(group[0].sequence))
-		if err != nil {
-			return err
-		}
-		g.file = file
-		if err := g.fs.SyncDir(g.dir); err != nil {
-			return err
-		}
+}
+
+// prepareFileLocked gives the writer a file: that of the last write, a spare one, or a new one.
+func (g *hotLog) prepareFileLocked() error {
+	if g.file != nil && !g.roll {
+		return nil
 	}
-	for _, p := range group {
-		buffer = p.appendFrame(buffer)
-	}
-	if _, err := g.file.Write(buffer); err != nil {
+	g.giveUpFileLocked()
+	file, err := g.openFileLocked(g.path(g.next))
+	if err != nil {
 		return err
 	}
-	return g.file.Sync()
+	if n := len(g.files); n == 0 || g.files[n-1] != g.next {
+		g.files = append(g.files, g.next)
+	}
+	if err := g.fs.SyncDir(g.dir); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	file.first = g.next
+	g.file, g.roll = file, false
+	return nil
+}
+
+func (g *hotLog) openFileLocked(path string) (*hotFile, error) {
+	spare := g.spare
+	g.spare = 0
+	if spare != 0 && spare < g.next { // its groups are known to be of another file
+		if file, err := g.reopen(g.path(spare), path); err == nil {
+			return file, nil
+		}
+		// It is not worth an error; remove or the next opening takes it away.
+	}
+	file, err := g.fs.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return &hotFile{File: file}, nil
+}
+
+// reopen makes a spare file one to write over from its beginning.
+func (g *hotLog) reopen(spare, path string) (*hotFile, error) {
+	info, err := g.fs.Stat(spare)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.fs.Rename(spare, path); err != nil {
+		return nil, err
+	}
+	file, err := g.fs.Reopen(path)
+	if err != nil {
+		return nil, err
+	}
+	return &hotFile{File: file, size: info.Size()}, nil
+}
+
+// write puts a group of pushes on the disk.
+func (g *hotLog) write(group []*hotPush) error {
+	f := g.file
+	g.buffer = appendHotGroup(g.buffer[:0], f.first, group[0].sequence, group)
+	end := f.offset + hotAligned(int64(len(g.buffer)))
+	size := f.size
+	if end > size {
+		size = end + min(max(size, minHotGrowthBytes), maxHotGrowthBytes)
+	}
+	// Zeros fill the last block, and the growth of the file if it grows.
+	fill := end
+	if size > f.size {
+		fill = size
+	}
+	g.buffer = append(g.buffer, make([]byte, fill-f.offset-int64(len(g.buffer)))...)
+	if _, err := f.WriteAt(g.buffer, f.offset); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	f.offset, f.size = end, size
+	if cap(g.buffer) > 2*maxHotWriteBytes {
+		g.buffer = nil
+	}
+	return nil
 }
 
 func (g *hotLog) path(first uint64) string {
 	return filepath.Join(g.dir, fmt.Sprintf("%020d%s", first, hotSuffix))
 }
 
-func (p *hotPush) appendFrame(to []byte) []byte {
-	start := len(to)
-	to = append(to, make([]byte, hotFrameHead)...)
-	to = binary.BigEndian.AppendUint64(to, p.sequence)
-	to = append(to, p.storeID...)
-	for _, event := range p.events {
-		to = binary.BigEndian.AppendUint32(to, uint32(len(event)))
-		to = append(to, event...)
-	}
-	body := to[start+hotFrameHead:]
-	binary.BigEndian.PutUint32(to[start:], uint32(len(body)))
-	binary.BigEndian.PutUint32(to[start+4:], crc32.Checksum(body, castagnoli))
-	return to
-}
-
-// frameBytes is the size of the frame.
-func (p *hotPush) frameBytes() int64 {
-	n := int64(hotFrameHead + hotFixedBytes)
-	for _, event := range p.events {
-		n += 4 + int64(len(event))
-	}
-	return n
-}
-
+// close ends the log. A group without pushes, if there are any in the file, tells from then on that all
+// before it was whole.
 func (g *hotLog) close() error {
 	g.mu.Lock()
-	if g.failed == nil {
-		g.failed = ErrClosed
+	if g.closed {
+		g.mu.Unlock()
+		return ErrClosed
 	}
+	g.closed = true
 	g.mu.Unlock()
 	g.writer.Wait()
-	if g.file == nil {
-		return nil
+	var errs []error
+	if g.file != nil && g.next > g.file.first {
+		end := appendHotGroup(nil, g.file.first, g.next, nil)
+		if _, err := g.file.WriteAt(end, g.file.offset); err != nil {
+			errs = append(errs, err)
+		} else {
+			errs = append(errs, g.file.Sync())
+		}
 	}
-	return g.file.Close()
+	if g.file != nil {
+		errs = append(errs, g.file.Close())
+	}
+	if g.spare != 0 {
+		errs = append(errs, g.fs.Remove(g.path(g.spare)))
+	}
+	return errors.Join(errs...)
 }
 
 // beginFile makes the next write begin a new file, so that those before it can be removed.
@@ -191,136 +252,32 @@ func (g *hotLog) beginFile() {
 	g.mu.Unlock()
 }
 
-// remove deletes the files all of whose frames have a sequence up to flushed.
+// remove gives up the files all of whose pushes have a sequence up to flushed: one is kept to be written
+// over.
 func (g *hotLog) remove(flushed uint64) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	firsts, err := g.files()
-	if err != nil {
-		return err
-	}
-	if isIdle := !g.writing && g.next == flushed+1; isIdle {
-		firsts = append(firsts, g.next) // where the next file begins
-		if g.file != nil {
-			_ = g.file.Close() // nothing in it is wanted
-			g.file = nil
-		}
+	if !g.writing && g.next == flushed+1 {
+		g.giveUpFileLocked()
 	}
 	var errs []error
-	for i := 0; i+1 < len(firsts) && firsts[i+1] <= flushed+1; i++ {
-		errs = append(errs, g.fs.Remove(g.path(firsts[i])))
-	}
-	if len(errs) > 0 {
-		errs = append(errs, g.fs.SyncDir(g.dir))
+	for len(g.files) > 0 && g.isFlushedLocked(flushed) {
+		first := g.files[0]
+		if g.spare == 0 && first < g.next {
+			g.spare = first
+		} else if err := g.fs.Remove(g.path(first)); err != nil {
+			errs = append(errs, err)
+			break
+		}
+		g.files = g.files[1:]
 	}
 	return errors.Join(errs...)
 }
 
-// files lists the files by the sequence of their first frames.
-func (g *hotLog) files() ([]uint64, error) {
-	entries, err := g.fs.ReadDir(g.dir)
-	if err != nil {
-		return nil, err
+// isFlushedLocked tells whether the first file has nothing above flushed and is not being written.
+func (g *hotLog) isFlushedLocked(flushed uint64) bool {
+	if len(g.files) > 1 {
+		return g.files[1] <= flushed+1
 	}
-	var firsts []uint64
-	for _, e := range entries {
-		digits, ok := strings.CutSuffix(e.Name(), hotSuffix)
-		if first, err := strconv.ParseUint(digits, 10, 64); ok && err == nil {
-			firsts = append(firsts, first)
-		}
-	}
-	return firsts, nil
-}
-
-// recover reads the pushes after flushed, in order, and prepares the log for the next one. A frame
-// that is cut off or does not fit its checksum was never acknowledged: it ends its file.
-func (g *hotLog) recover(ctx context.Context, flushed uint64, yield func(*hotPush) error) error {
-	firsts, err := g.files()
-	if err != nil {
-		return err
-	}
-	g.next = flushed + 1
-	for _, first := range firsts {
-		if first > g.next {
-			return &DamagedError{Path: g.path(g.next), Err: fmt.Errorf("pushes %d to %d are missing: %w", g.next, first-1, fs.ErrNotExist)}
-		}
-		if err := g.readFile(ctx, first, yield); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (g *hotLog) readFile(ctx context.Context, first uint64, yield func(*hotPush) error) error {
-	path := g.path(first)
-	info, err := g.fs.Stat(path)
-	if err != nil {
-		return err
-	}
-	file, err := g.fs.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	in := bufio.NewReaderSize(io.NewSectionReader(file, 0, info.Size()), fileBufferBytes)
-	magic := make([]byte, len(hotMagic))
-	if _, err := io.ReadFull(in, magic); err != nil || string(magic) != hotMagic {
-		return ioError(err)
-	}
-	for expected := first; ; expected++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		p, err := readFrame(in)
-		if p == nil || err != nil {
-			return err
-		}
-		if p.sequence != expected {
-			return &DamagedError{Path: path, Err: fmt.Errorf("push %d in the place of %d", p.sequence, expected)}
-		}
-		if p.sequence < g.next { // flushed
-			continue
-		}
-		g.next = p.sequence + 1
-		if err := yield(p); err != nil {
-			return err
-		}
-	}
-}
-
-// readFrame reads a frame; nil: there is no further whole one.
-func readFrame(in *bufio.Reader) (*hotPush, error) {
-	head := make([]byte, hotFrameHead)
-	if _, err := io.ReadFull(in, head); err != nil {
-		return nil, ioError(err)
-	}
-	length := binary.BigEndian.Uint32(head)
-	if length < hotFixedBytes || length > maxHotFrameBytes {
-		return nil, nil
-	}
-	body := make([]byte, length)
-	if _, err := io.ReadFull(in, body); err != nil {
-		return nil, ioError(err)
-	}
-	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(head[4:]) {
-		return nil, nil
-	}
-	p := &hotPush{sequence: binary.BigEndian.Uint64(body), storeID: string(body[8:hotFixedBytes])}
-	for rest := body[hotFixedBytes:]; len(rest) > 0; {
-		if len(rest) < 4 || int64(binary.BigEndian.Uint32(rest)) > int64(len(rest)-4) {
-			return nil, nil
-		}
-		n := binary.BigEndian.Uint32(rest)
-		p.events = append(p.events, rest[4:4+n])
-		rest = rest[4+n:]
-	}
-	return p, nil
-}
-
-// ioError is an error of reading that is not the end of the file.
-func ioError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil
-	}
-	return err
+	return g.file == nil && !g.writing && g.next == flushed+1
 }

@@ -76,9 +76,10 @@ func TestFlushChangesNoAnswer(t *testing.T) {
 	}
 	require.Equal(t, flushed, rows)
 
-	require.Empty(t, hotFiles(t, l), "flushed events are removed from the log")
+	require.Len(t, hotFiles(t, l), 1, "one file is kept to be written over")
 	push(t, l, event{at: noon, name: "z"})
 	require.Len(t, hotFiles(t, l), 1)
+	require.Equal(t, fmt.Sprintf("%020d.log", 31), filepath.Base(hotFiles(t, l)[0]))
 	require.Empty(t, problems(t, l, ChainTrust{}))
 	usage := ingested(t, l)
 	require.EqualValues(t, want[0].Len(), usage.IngestedEvents)
@@ -152,40 +153,83 @@ func TestPushSurvivesAKill(t *testing.T) {
 	}
 }
 
-func TestLogWithATornEnd(t *testing.T) {
-	l := withoutBackground(newLake(t))
+// writtenLog is the log of three pushes, a group each, and the offsets of the groups.
+func writtenLog(t *testing.T) (l *Lake, path string, content []byte) {
+	t.Helper()
+	l = withoutBackground(newLake(t))
 	for i := range 3 {
 		push(t, l, event{at: noon, name: fmt.Sprint(i)})
 	}
-	require.NoError(t, l.Close())
-	path := hotFiles(t, l)[0]
+	path = hotFiles(t, l)[0]
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for cut := range len(content) {
-		require.NoError(t, os.WriteFile(path, content[:cut], 0o600))
-		got := pushesIn(t, l)
-		frame := (len(content) - len(hotMagic)) / 3
-		require.Equal(t, max(cut-len(hotMagic), 0)/frame, got, "cut to %d bytes", cut)
-	}
-	for at := range content { // no damage is read as anything else
-		damaged := slices.Clone(content)
-		damaged[at] ^= 1
-		require.NoError(t, os.WriteFile(path, damaged, 0o600))
-		require.Less(t, pushesIn(t, l), 3, "byte %d", at)
+	require.NoError(t, l.Close())
+	return l, path, content[:3*hotAlignBytes]
+}
+
+// hotTestGroupBytes is what one of the groups has before the zeros that fill its block.
+const hotTestGroupBytes = hotGroupHead + hotPushHead + 4 + len("1741089600000 0 ")
+
+func TestLogWithATornEnd(t *testing.T) {
+	l, path, content := writtenLog(t)
+	for group := range 3 {
+		for _, cut := range []int{0, 1, 7, hotGroupHead - 1, hotGroupHead, hotGroupHead + 1, hotTestGroupBytes - 1} {
+			require.NoError(t, os.WriteFile(path, content[:group*hotAlignBytes+cut], 0o600))
+			n, err := pushesIn(t, l)
+			require.NoError(t, err)
+			require.Equal(t, group, n, "cut to %d bytes of group %d", cut, group)
+		}
 	}
 }
 
+// A damaged byte is never read as anything else. Only in the last group it cannot be told from a write
+// that nobody was told of.
+func TestLogWithADamagedByte(t *testing.T) {
+	l, path, content := writtenLog(t)
+	for group := range 3 {
+		for at := range hotTestGroupBytes {
+			damaged := slices.Clone(content)
+			damaged[group*hotAlignBytes+at] ^= 1 << (at % 8)
+			require.NoError(t, os.WriteFile(path, damaged, 0o600))
+			n, err := pushesIn(t, l)
+			require.Equal(t, group, n, "byte %d of group %d", at, group)
+			if group == 2 {
+				require.NoError(t, err)
+				continue
+			}
+			requireDamaged(t, err, path)
+			var corrupt *CorruptLogError
+			require.ErrorAs(t, err, &corrupt)
+			require.EqualValues(t, group*hotAlignBytes, corrupt.Offset)
+		}
+	}
+}
+
+// What was acknowledged before the lake was closed cannot be damaged unnoticed at all.
+func TestDamageToTheLastGroupOfAClosedLog(t *testing.T) {
+	l, path, _ := writtenLog(t)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	n, err := pushesIn(t, l)
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+	content[2*hotAlignBytes+hotGroupHead+3] ^= 1
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	_, err = pushesIn(t, l)
+	requireDamaged(t, err, path)
+}
+
 // pushesIn counts what can be recovered of a closed lake's log.
-func pushesIn(t *testing.T, l *Lake) (n int) {
+func pushesIn(t *testing.T, l *Lake) (n int, err error) {
 	t.Helper()
 	log := &hotLog{fs: vfs.OS, dir: filepath.Join(l.Dir(), hotFolder)}
-	require.NoError(t, log.recover(ctx, 0, func(p *hotPush) error {
+	err = log.recover(ctx, 0, func(p *hotPush) error {
 		require.Equal(t, uint64(n+1), p.sequence)
 		require.Equal(t, string(pushedText(event{at: noon, name: fmt.Sprint(n)})), string(p.events[0]))
 		n++
 		return nil
-	}))
-	return n
+	})
+	return n, err
 }
 
 func TestDamageBeforeTheEndOfTheLogIsAnError(t *testing.T) {
@@ -202,7 +246,7 @@ func TestDamageBeforeTheEndOfTheLogIsAnError(t *testing.T) {
 	content, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	for name, damage := range map[string]func() error{
-		"cut":  func() error { return os.WriteFile(files[0], content[:len(content)-1], 0o600) },
+		"cut":  func() error { return os.WriteFile(files[0], content[:hotTestGroupBytes-1], 0o600) },
 		"gone": func() error { return os.Remove(files[0]) },
 	} {
 		require.NoError(t, damage(), name)
@@ -211,26 +255,71 @@ func TestDamageBeforeTheEndOfTheLogIsAnError(t *testing.T) {
 	}
 }
 
-// After a write that failed nothing is known of the file: no push is acknowledged until the lake is
-// opened again.
+// A file is written over when its events are in segments: what it held before never comes back, wherever
+// the new groups end, nor does it look like damage.
+func TestLogFilesAreWrittenOver(t *testing.T) {
+	dir := t.TempDir()
+	l := withoutBackground(openLake(t, dir, nil))
+	putStore(t, l)
+	want := []string{}
+	for round := range 5 {
+		for i := range 1 + (7*round)%5 {
+			name := fmt.Sprintf("%d.%d", round, i)
+			push(t, l, event{at: noon, name: name})
+			want = append(want, name)
+		}
+		left := t.TempDir()
+		copyTree(t, dir, left)
+		after := openLake(t, left, nil)
+		require.ElementsMatch(t, want, namesNow(t, after), "round %d", round)
+		require.NoError(t, after.Close())
+		require.Len(t, hotFiles(t, l), 1)
+		require.NoError(t, l.Flush(ctx))
+	}
+	require.NoError(t, l.Close())
+	require.Empty(t, hotFiles(t, l), "nothing is left to be read, and nothing is kept")
+}
+
+// A push that could not be written is not there: not now, and not when the lake is opened again, though
+// the disk may hold it. The next push goes into another file.
 func TestPushThatCannotBeWritten(t *testing.T) {
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpSyncDir, vfs.OpWrite, vfs.OpSync} {
-		t.Run(string(op), func(t *testing.T) {
-			faults := vfs.NewInjector(vfs.OS)
-			dir := t.TempDir()
-			l := withoutBackground(openLake(t, dir, faults))
-			putStore(t, l)
-			faults.Set(&vfs.Fault{Op: op, Times: 1, Err: syscall.ENOSPC})
-			require.ErrorIs(t, tryPush(t, l, event{at: noon, name: "a"}), syscall.ENOSPC)
-			require.ErrorIs(t, tryPush(t, l, event{at: noon, name: "b"}), syscall.ENOSPC)
-			require.Empty(t, namesNow(t, l))
-			require.NoError(t, l.Close())
-			l = openLake(t, dir, faults)
-			defer l.Close()
-			require.Subset(t, []string{"a"}, namesNow(t, l))
-			push(t, l, event{at: noon, name: "c"})
-			require.Contains(t, namesNow(t, l), "c")
-		})
+		for _, before := range []int{0, 2} { // pushes
+			for _, torn := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s after %d pushes, torn: %v", op, before, torn), func(t *testing.T) {
+					faults := vfs.NewInjector(vfs.OS)
+					dir := t.TempDir()
+					l := withoutBackground(openLake(t, dir, faults))
+					putStore(t, l)
+					want := []string{}
+					for i := range before {
+						want = append(want, fmt.Sprint(i))
+						push(t, l, event{at: noon, name: fmt.Sprint(i)})
+					}
+					if before > 0 && (op == vfs.OpCreate || op == vfs.OpSyncDir) {
+						l.hot.log.beginFile()
+					}
+					faults.Set(&vfs.Fault{Op: op, Times: 2, Err: syscall.ENOSPC, Torn: torn})
+					require.ErrorIs(t, tryPush(t, l, event{at: noon, name: "lost"}), syscall.ENOSPC)
+					if op != vfs.OpSync { // after a sync that failed a write still works
+						require.ErrorIs(t, tryPush(t, l, event{at: noon, name: "lost"}, event{at: noon, name: "too"}), syscall.ENOSPC)
+					}
+					faults.Set(nil)
+					require.Equal(t, want, namesNow(t, l))
+					push(t, l, event{at: noon, name: "c"})
+					want = append(want, "c")
+					require.Equal(t, want, namesNow(t, l))
+					require.NoError(t, l.Close())
+					l = openLake(t, dir, faults)
+					require.Equal(t, want, namesNow(t, l))
+					require.NoError(t, l.Flush(ctx))
+					require.NoError(t, l.Close())
+					l = openLake(t, dir, faults)
+					defer l.Close()
+					require.Equal(t, want, namesNow(t, l))
+				})
+			}
+		}
 	}
 }
 
@@ -238,7 +327,7 @@ func TestPushRefuses(t *testing.T) {
 	l := newLake(t)
 	rec := record(t, []event{{at: noon}})
 	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{nil, nil}, rec), "1 rows for 2 events")
-	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, maxHotFrameBytes)}, rec), "at most")
+	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, maxHotGroupBytes)}, rec), "at most")
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, l.Push(ctx, testStore(), [][]byte{nil}, rec), ErrClosed)
 }

@@ -24,8 +24,16 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
-	// Decode reads pushed events again when the lake is opened; nil: the lake must have none.
+	// Decode reads pushed events again when the lake is opened; nil: the lake must have none. It is
+	// called by several goroutines.
 	Decode Decode
+	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
+	// With twice as much a push waits for the flush. In memory they take two to three times as much.
+	HotBytes int64
+	// HotAge is how long they lie there; 0: a minute.
+	HotAge time.Duration
+	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
+	OnFlush func(Flushed, error)
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
@@ -75,13 +83,13 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		mergeBytes:   maxMergeBytes,
 		snapshots:    map[*Snapshot]struct{}{},
 	}
-	if err := l.open(ctx, opts.Decode); err != nil {
+	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
 	}
 	return l, nil
 }
 
-func (l *Lake) open(ctx context.Context, decode Decode) error {
+func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
 	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
 		return err
@@ -103,7 +111,7 @@ func (l *Lake) open(ctx context.Context, decode Decode) error {
 		err = l.openChain(ctx)
 	}
 	if err == nil {
-		err = l.openHot(ctx, decode)
+		err = l.openHot(ctx, opts)
 	}
 	if err != nil {
 		return errors.Join(err, l.catalog.Close())

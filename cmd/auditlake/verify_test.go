@@ -43,7 +43,7 @@ func TestVerify(t *testing.T) {
 	require.NoError(t, os.Truncate(files[0], 100))
 	got = command(t, "--lake", lake, "verify")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.out, "PROBLEM damaged segment "+files[0])
+	require.Contains(t, got.out, "PROBLEM damaged file "+files[0])
 	require.Contains(t, got.err, "1 problem found")
 
 	require.Equal(t, exitUsage, command(t, "--lake", lake, "verify", "--key", "x").code)

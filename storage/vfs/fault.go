@@ -12,6 +12,7 @@ type Op string
 // The operations of FS and its files.
 const (
 	OpCreate   Op = "create"
+	OpReopen   Op = "reopen"
 	OpOpen     Op = "open"
 	OpRead     Op = "read"
 	OpWrite    Op = "write"
@@ -26,12 +27,13 @@ const (
 )
 
 // Fault makes operations fail: those of kind Op from the After-th on (0 is the first), Times of
-// them (0: all). An operation that fails changes nothing.
+// them (0: all). An operation that fails changes nothing, but for writes with Torn.
 type Fault struct {
 	Op    Op
 	After int
 	Times int
 	Err   error // such as syscall.ENOSPC; handed out inside an *fs.PathError
+	Torn  bool  // a write that fails has written the first half
 }
 
 // Injector is an FS in which operations fail as told. It is safe for concurrent use.
@@ -87,6 +89,18 @@ func (j *Injector) Create(path string) (File, error) {
 		return nil, err
 	}
 	f, err := j.FS.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyFile{File: f, path: path, injector: j}, nil
+}
+
+// Reopen implements FS.
+func (j *Injector) Reopen(path string) (File, error) {
+	if err := j.check(OpReopen, path); err != nil {
+		return nil, err
+	}
+	f, err := j.FS.Reopen(path)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +167,18 @@ func (j *Injector) Stat(path string) (fs.FileInfo, error) {
 	return j.FS.Stat(path)
 }
 
+// torn does half of a write that fails, if the fault says so.
+func (j *Injector) torn(p []byte, write func([]byte) (int, error)) int {
+	j.mu.Lock()
+	torn := j.fault != nil && j.fault.Torn
+	j.mu.Unlock()
+	if !torn {
+		return 0
+	}
+	n, _ := write(p[:len(p)/2])
+	return n
+}
+
 type faultyFile struct {
 	File
 	path     string
@@ -162,9 +188,17 @@ type faultyFile struct {
 // Write implements io.Writer.
 func (f *faultyFile) Write(p []byte) (int, error) {
 	if err := f.injector.check(OpWrite, f.path); err != nil {
-		return 0, err
+		return f.injector.torn(p, f.File.Write), err
 	}
 	return f.File.Write(p)
+}
+
+// WriteAt implements io.WriterAt.
+func (f *faultyFile) WriteAt(p []byte, offset int64) (int, error) {
+	if err := f.injector.check(OpWrite, f.path); err != nil {
+		return f.injector.torn(p, func(half []byte) (int, error) { return f.File.WriteAt(half, offset) }), err
+	}
+	return f.File.WriteAt(p, offset)
 }
 
 // Sync implements File.

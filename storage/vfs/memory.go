@@ -27,13 +27,23 @@ type Memory struct {
 // memoryNode is a file or a folder.
 type memoryNode struct {
 	isDir   bool
-	content []byte // of a file
-	synced  int    // how much of content is durable
+	content []byte        // of a file
+	synced  int           // the size that is durable
+	over    []overwriting // writes into what is durable, since the last sync, in order
 
 	entries map[string]*memoryNode // of a folder
 	durable map[string]*memoryNode // as they were at the last sync of it
 	pending []entryChange          // since then, in order
 }
+
+// overwriting is a write over durable bytes: after a crash each of its sectors holds before or after.
+type overwriting struct {
+	offset        int
+	before, after []byte
+}
+
+// sectorBytes is what a disk writes whole or not at all.
+const sectorBytes = 512
 
 // entryChange is one change of a folder's entries: after a crash it is there or not.
 type entryChange struct {
@@ -73,8 +83,8 @@ func (m *Memory) Crashed() bool {
 }
 
 // Restart cuts the power, if that has not happened yet, and turns it on again. Of what was not synced nothing
-// survives, or with r: of each folder the first changes of entries, of each file the first bytes,
-// perhaps as zeros.
+// survives, or with r: of each folder the first changes of entries, of each file some sectors of what
+// was written over, and the first bytes of what was written behind its end, perhaps as zeros.
 func (m *Memory) Restart(r *rand.Rand) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,7 +96,7 @@ func (m *Memory) Restart(r *rand.Rand) {
 // survivor is what a crash leaves of a node that is reachable after it.
 func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
 	if !n.isDir {
-		content := slices.Clone(n.content[:n.synced])
+		content := n.durableContent(r)
 		if rest := n.content[n.synced:]; r != nil && len(rest) > 0 {
 			rest = slices.Clone(rest[:r.IntN(len(rest)+1)])
 			if r.IntN(2) == 0 {
@@ -109,6 +119,27 @@ func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
 		left.durable[name] = left.entries[name]
 	}
 	return left
+}
+
+// durableContent is what a crash leaves of the bytes that a sync has made durable once.
+func (n *memoryNode) durableContent(r *rand.Rand) []byte {
+	content := slices.Clone(n.content[:n.synced])
+	for _, w := range slices.Backward(n.over) {
+		copy(content[w.offset:], w.before)
+	}
+	if r == nil {
+		return content
+	}
+	for _, w := range n.over {
+		for from := 0; from < len(w.after); {
+			to := min(len(w.after), from+sectorBytes-(w.offset+from)%sectorBytes)
+			if r.IntN(2) == 0 {
+				copy(content[w.offset+from:], w.after[from:to])
+			}
+			from = to
+		}
+	}
+	return content
 }
 
 func (c entryChange) apply(entries map[string]*memoryNode) {

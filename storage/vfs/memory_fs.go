@@ -29,7 +29,21 @@ func (m *Memory) Create(path string) (File, error) {
 	case node.isDir:
 		return nil, pathError(OpCreate, path, errors.New("is a folder"))
 	default:
-		node.content, node.synced = nil, 0
+		node.content, node.synced, node.over = nil, 0, nil
+	}
+	return &memoryFile{m: m, path: path, node: node, life: m.life}, nil
+}
+
+// Reopen implements FS.
+func (m *Memory) Reopen(path string) (File, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.aliveLocked(OpReopen, path); err != nil {
+		return nil, err
+	}
+	node := m.findLocked(path)
+	if node == nil || node.isDir {
+		return nil, pathError(OpReopen, path, fs.ErrNotExist)
 	}
 	return &memoryFile{m: m, path: path, node: node, life: m.life}, nil
 }
@@ -176,6 +190,7 @@ type memoryFile struct {
 	path string
 	node *memoryNode
 	life int
+	pos  int64 // of Write
 }
 
 func (f *memoryFile) aliveLocked(op Op) error {
@@ -187,12 +202,27 @@ func (f *memoryFile) aliveLocked(op Op) error {
 
 // Write implements io.Writer.
 func (f *memoryFile) Write(p []byte) (int, error) {
+	n, err := f.WriteAt(p, f.pos)
+	f.pos += int64(n)
+	return n, err
+}
+
+// WriteAt implements io.WriterAt.
+func (f *memoryFile) WriteAt(p []byte, offset int64) (int, error) {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	if err := errors.Join(f.aliveLocked(OpWrite), f.m.stepLocked(OpWrite, f.path)); err != nil {
 		return 0, err
 	}
-	f.node.content = append(f.node.content, p...)
+	n, at := f.node, int(offset)
+	if missing := at + len(p) - len(n.content); missing > 0 {
+		n.content = append(n.content, make([]byte, missing)...)
+	}
+	if at < n.synced {
+		over := p[:min(len(p), n.synced-at)]
+		n.over = append(n.over, overwriting{at, bytes.Clone(n.content[at : at+len(over)]), bytes.Clone(over)})
+	}
+	copy(n.content[at:], p)
 	return len(p), nil
 }
 
@@ -203,7 +233,7 @@ func (f *memoryFile) Sync() error {
 	if err := errors.Join(f.aliveLocked(OpSync), f.m.stepLocked(OpSync, f.path)); err != nil {
 		return err
 	}
-	f.node.synced = len(f.node.content)
+	f.node.synced, f.node.over = len(f.node.content), nil
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,6 +144,44 @@ func TestPowerCutThatSparesSome(t *testing.T) {
 	}
 	require.True(t, seen["none"])
 	require.Len(t, seen, 11)
+}
+
+// Of what was written over each sector holds what was there before, or what was written.
+func TestPowerCutWhileWritingOver(t *testing.T) {
+	old, written := strings.Repeat("o", 3*sectorBytes), strings.Repeat("n", 2*sectorBytes)
+	seen := map[string]bool{}
+	for seed := range uint64(100) {
+		m := NewMemory()
+		write(t, m, "/a", old)
+		require.NoError(t, m.SyncDir("/"))
+		f, err := m.Reopen("/a")
+		require.NoError(t, err)
+		_, err = f.WriteAt([]byte(written), sectorBytes/2)
+		require.NoError(t, err)
+		if seed == 0 {
+			m.Restart(nil)
+			require.Equal(t, old, read(t, m, "/a"))
+			continue
+		}
+		m.Restart(rand.New(rand.NewPCG(seed, 0)))
+		left := read(t, m, "/a")
+		require.Len(t, left, len(old))
+		require.Equal(t, left[0], byte('o'))
+		require.Equal(t, left[len(left)-1], byte('o'))
+		seen[string([]byte{left[sectorBytes/2], left[sectorBytes], left[2*sectorBytes]})] = true
+	}
+	require.Len(t, seen, 8)
+
+	m := NewMemory()
+	write(t, m, "/a", old)
+	require.NoError(t, m.SyncDir("/"))
+	f, err := m.Reopen("/a")
+	require.NoError(t, err)
+	_, err = f.Write([]byte(written))
+	require.NoError(t, err)
+	require.NoError(t, f.Sync())
+	m.Restart(nil)
+	require.Equal(t, written+old[:sectorBytes], read(t, m, "/a"))
 }
 
 func TestCrashAfterSteps(t *testing.T) {

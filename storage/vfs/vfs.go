@@ -15,6 +15,8 @@ import (
 type FS interface {
 	// Create makes a new empty file for writing; a file that is there is emptied.
 	Create(path string) (File, error)
+	// Reopen opens a file that is there for writing over what it holds.
+	Reopen(path string) (File, error)
 	// Open opens a file for reading.
 	Open(path string) (ReadFile, error)
 	// Rename moves a file, replacing one that is there. It is durable after SyncDir of the folder.
@@ -33,10 +35,13 @@ type FS interface {
 	FreeBytes(path string) (int64, error)
 }
 
-// File is a file being written. What was written is durable only after Sync; an error of Sync is
-// final: the file must be given up.
+// File is a file being written. Write goes on where the last Write ended, at first at the beginning;
+// WriteAt writes anywhere, past the end, too. What was written is durable only after Sync, which need
+// not keep the file's times; an error of Sync is final: the file must be given up. A write that fails,
+// or that no Sync followed, may be there in part.
 type File interface {
 	io.WriteCloser
+	io.WriterAt
 	Sync() error
 }
 
@@ -58,8 +63,25 @@ const (
 
 // Create implements FS.
 func (osFS) Create(path string) (File, error) {
-	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm)
+	return openForWriting(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY)
 }
+
+// Reopen implements FS.
+func (osFS) Reopen(path string) (File, error) { return openForWriting(path, os.O_WRONLY) }
+
+func openForWriting(path string, flags int) (File, error) {
+	file, err := os.OpenFile(path, flags, filePerm)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{file}, nil
+}
+
+// osFile syncs data, and of its metadata what reading it again needs.
+type osFile struct{ *os.File }
+
+// Sync implements File.
+func (f osFile) Sync() error { return syncData(f.File) }
 
 // Open implements FS.
 func (osFS) Open(path string) (ReadFile, error) { return os.Open(path) }

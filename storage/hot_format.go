@@ -1,0 +1,144 @@
+package storage
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// The files of pushed events hold groups of pushes. A group is what one write and one sync make durable.
+//
+//	group  magic (8 B), CRC-32C of the rest (4 B), length of the body (4 B), file (8 B), sequence (8 B),
+//	       pushes (4 B), body: the pushes
+//	push   length of the rest (4 B), store id (36 B), then each event: length (4 B), text
+//
+// Integers are big-endian. A group begins at a multiple of hotAlignBytes, and zeros or an older file's
+// groups follow the last one. A file is named after the sequence of its first push, which is the group's
+// "file", too: groups of an older file are known by it. Sequences go up by one from push to push, from
+// group to group, from file to file.
+const (
+	// hotMagic has bytes that no event can have, so that no event can look like a group.
+	hotMagic        = "\xffALHOT2\n"
+	hotGroupHead    = 36
+	hotPushHead     = 4 + hotStoreIDBytes
+	hotStoreIDBytes = 36
+	// hotAlignBytes keeps an unfinished write off the blocks that hold acknowledged groups.
+	hotAlignBytes = 4096
+	// maxHotGroupBytes bounds the body of a group, so that damage asks for no more memory when it is read.
+	maxHotGroupBytes = 64 << 20
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// hotGroupHeader is what stands before the pushes of a group.
+type hotGroupHeader struct {
+	checksum uint32
+	length   uint32 // of the body
+	file     uint64 // sequence in the file's name
+	sequence uint64 // of the first push
+	pushes   uint32 // 0: the file ends here, on purpose
+}
+
+// bytes is what the group takes of the file.
+func (h *hotGroupHeader) bytes() int64 { return hotAligned(hotGroupHead + int64(h.length)) }
+
+func hotAligned(n int64) int64 { return (n + hotAlignBytes - 1) / hotAlignBytes * hotAlignBytes }
+
+// appendHotGroup appends a group without what fills its last block.
+func appendHotGroup(to []byte, file, sequence uint64, pushes []*hotPush) []byte {
+	start := len(to)
+	to = append(to, hotMagic...)
+	to = append(to, 0, 0, 0, 0, 0, 0, 0, 0)
+	to = binary.BigEndian.AppendUint64(to, file)
+	to = binary.BigEndian.AppendUint64(to, sequence)
+	to = binary.BigEndian.AppendUint32(to, uint32(len(pushes)))
+	for _, p := range pushes {
+		to = p.appendTo(to)
+	}
+	binary.BigEndian.PutUint32(to[start+12:], uint32(len(to)-start-hotGroupHead))
+	binary.BigEndian.PutUint32(to[start+8:], crc32.Checksum(to[start+12:], castagnoli))
+	return to
+}
+
+func (p *hotPush) appendTo(to []byte) []byte {
+	to = binary.BigEndian.AppendUint32(to, uint32(p.logBytes()-4))
+	to = append(to, p.storeID...)
+	for _, event := range p.events {
+		to = binary.BigEndian.AppendUint32(to, uint32(len(event)))
+		to = append(to, event...)
+	}
+	return to
+}
+
+// logBytes is what the push takes of a group.
+func (p *hotPush) logBytes() int64 {
+	n := int64(hotPushHead)
+	for _, event := range p.events {
+		n += 4 + int64(len(event))
+	}
+	return n
+}
+
+// parseHotHeader reads the head of a group; false: there is none.
+func parseHotHeader(head []byte) (h hotGroupHeader, ok bool) {
+	if len(head) < hotGroupHead || string(head[:8]) != hotMagic {
+		return h, false
+	}
+	h = hotGroupHeader{
+		checksum: binary.BigEndian.Uint32(head[8:]), length: binary.BigEndian.Uint32(head[12:]),
+		file: binary.BigEndian.Uint64(head[16:]), sequence: binary.BigEndian.Uint64(head[24:]), pushes: binary.BigEndian.Uint32(head[32:]),
+	}
+	return h, h.length <= maxHotGroupBytes
+}
+
+// isWhole tells whether head and body are what was written.
+func (h *hotGroupHeader) isWhole(head, body []byte) bool {
+	return crc32.Update(crc32.Checksum(head[12:hotGroupHead], castagnoli), castagnoli, body) == h.checksum
+}
+
+// parseHotPushes reads the body of a group. The events are parts of it.
+func (h *hotGroupHeader) parseHotPushes(body []byte) ([]*hotPush, error) {
+	var pushes []*hotPush
+	for i := range h.pushes {
+		rest, after, ok := cutHotText(body)
+		if !ok || len(rest) < hotStoreIDBytes {
+			return nil, fmt.Errorf("push %d does not fit its group", h.sequence+uint64(i))
+		}
+		p, ok := parseHotEvents(string(rest[:hotStoreIDBytes]), rest[hotStoreIDBytes:])
+		if !ok {
+			return nil, fmt.Errorf("an event does not fit push %d", h.sequence+uint64(i))
+		}
+		p.sequence = h.sequence + uint64(i)
+		pushes = append(pushes, p)
+		body = after
+	}
+	if len(body) > 0 {
+		return nil, fmt.Errorf("%d bytes follow the last push of a group", len(body))
+	}
+	return pushes, nil
+}
+
+func parseHotEvents(storeID string, text []byte) (*hotPush, bool) {
+	p := &hotPush{storeID: storeID}
+	for len(text) > 0 {
+		event, after, ok := cutHotText(text)
+		if !ok {
+			return nil, false
+		}
+		p.events = append(p.events, event)
+		text = after
+	}
+	return p, true
+}
+
+// cutHotText cuts off what follows a length.
+func cutHotText(text []byte) (first, rest []byte, ok bool) {
+	if len(text) < 4 {
+		return nil, nil, false
+	}
+	n := binary.BigEndian.Uint32(text)
+	if int64(n) > int64(len(text)-4) {
+		return nil, nil, false
+	}
+	return text[4 : 4+n], text[4+n:], true
+}

@@ -1,0 +1,85 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// openHot reads the log of pushed events.
+func (l *Lake) openHot(ctx context.Context, opts Options) error {
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot}
+	l.hot = hotTier{log: log, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
+	if l.hot.maxBytes == 0 {
+		l.hot.maxBytes = defaultHotBytes
+	}
+	if l.hot.maxAge == 0 {
+		l.hot.maxAge = defaultHotAge
+	}
+	var flushed uint64
+	decoder := &hotDecoder{decode: opts.Decode, stores: map[string]*catalog.Store{}}
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		if flushed, err = tx.Flushed(); err != nil {
+			return err
+		}
+		list, err := tx.Stores()
+		for _, s := range list {
+			decoder.stores[s.ID] = s
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
+	err = log.recover(ctx, flushed, decoder.add)
+	if err := errors.Join(err, decoder.work.Wait()); err != nil {
+		return err
+	}
+	if len(decoder.pushes) > 0 {
+		l.publishHot(decoder.pushes)
+	}
+	// What cannot be removed now is with the next flush.
+	_ = log.remove(flushed)
+	return nil
+}
+
+// hotDecoder decodes pushes that were recovered, several at a time.
+type hotDecoder struct {
+	decode Decode
+	stores map[string]*catalog.Store
+	work   errgroup.Group
+	pushes []*hotPush // in order of sequence
+}
+
+// add takes a push, unless its store was dropped. It waits while others are decoded.
+func (d *hotDecoder) add(p *hotPush) error {
+	store, ok := d.stores[p.storeID]
+	if !ok {
+		return nil
+	}
+	if d.decode == nil {
+		return errors.New("there are pushed events, and no way to read them")
+	}
+	d.pushes = append(d.pushes, p)
+	d.work.Go(func() error {
+		rec, err := d.decode(store, p.events)
+		if err != nil {
+			return fmt.Errorf("push %d: %w", p.sequence, err)
+		}
+		times := rec.Schema().FieldIndices(timeColumn)
+		if rec.NumRows() != int64(len(p.events)) || len(times) != 1 {
+			return fmt.Errorf("push %d: %d rows of %d events", p.sequence, rec.NumRows(), len(p.events))
+		}
+		p.batch = newHotBatch(p.storeID, rec, times[0], p)
+		p.events = nil
+		return nil
+	})
+	return nil
+}
