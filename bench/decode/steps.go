@@ -86,6 +86,9 @@ func decode(files []string, scan, appends bool) (totals, error) {
 	var seen totals
 	table, _ := schema.ForCategory("Management")
 	reader, appender := logfile.NewReader(logfile.DefaultLimits()), record.NewAppender(table)
+	if scan {
+		reader.ScanAhead = appender.ScanAhead
+	}
 	for _, name := range files {
 		f, err := os.Open(name)
 		if err != nil {

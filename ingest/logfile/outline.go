@@ -220,7 +220,15 @@ func (r *Reader) closeObject() (Record, error) {
 	return r.record(raw, r.outline.start), nil
 }
 
+// record is a record whose end the reader has found itself.
 func (r *Reader) record(raw []byte, offset int64) Record {
+	if r.ScanAhead != nil {
+		r.ScanAhead(nil)
+	}
+	return r.next(raw, offset)
+}
+
+func (r *Reader) next(raw []byte, offset int64) Record {
 	rec := Record{Raw: raw, Ordinal: r.ordinal, Offset: offset, End: r.window.offset()}
 	r.ordinal++
 	return rec
@@ -239,6 +247,11 @@ func (r *Reader) element() (Record, error) {
 	}
 	offset := w.offset()
 	isObject := w.buf[w.pos] == '{'
+	if isObject && r.state == inRecords && r.ScanAhead != nil {
+		if raw := w.cut(r.ScanAhead(w.ahead())); raw != nil {
+			return r.next(raw, offset), nil
+		}
+	}
 	w.mark()
 	if !w.value() {
 		return Record{}, r.ended()

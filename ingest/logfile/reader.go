@@ -29,6 +29,12 @@ type Record struct {
 
 // Reader cuts one file after another into records. It is used by one goroutine.
 type Reader struct {
+	// ScanAhead, if it is set, spares the reader looking for the ends of records:
+	// it tells the length of the valid JSON object that text begins with, 0 if
+	// there is no whole one or it is left to the reader. It is called just before
+	// Next gives a record; with nil if that is not what it found.
+	ScanAhead func(text []byte) (length int)
+
 	source *source
 	limits Limits
 	// Of the current file:

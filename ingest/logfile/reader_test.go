@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/internal/jsontext"
 )
 
 // read drains a file: "raw" for a record, "REASON" for a failed one,
@@ -63,6 +64,23 @@ func readerOf(stored io.Reader, limits Limits) *Reader {
 	r := NewReader(limits)
 	r.Open(stored)
 	return r
+}
+
+// scanningReaderOf is a readerOf that has records scanned ahead, and checks when.
+func scanningReaderOf(t *testing.T, stored io.Reader, limits Limits) (r *Reader, ahead func() []byte) {
+	var found []byte
+	r = readerOf(stored, limits)
+	r.ScanAhead = func(text []byte) int {
+		var sc jsontext.Scanner
+		sc.Reset(text)
+		found = nil
+		if v, ok := sc.Value(); ok {
+			require.Equal(t, jsontext.Object, v.Kind)
+			found = text[:v.End]
+		}
+		return len(found)
+	}
+	return r, func() []byte { return found }
 }
 
 func packed(plain ...string) []byte {
@@ -119,8 +137,30 @@ func TestFormats(t *testing.T) {
 				require.EqualValues(t, len(c.plain), n)
 			}
 			require.Equal(t, c.want, drain(t, readerOf(iotest.OneByteReader(strings.NewReader(c.plain)), DefaultLimits()), nil), "byte by byte")
+			r, _ := scanningReaderOf(t, strings.NewReader(c.plain), DefaultLimits())
+			require.Equal(t, c.want, drain(t, r, nil), "scanned ahead")
 		})
 	}
+}
+
+// TestScanAhead: what was scanned ahead last is the record given, or nothing.
+func TestScanAhead(t *testing.T) {
+	limits := DefaultLimits()
+	limits.RecordBytes = 30
+	plain := `{"Records":[` + rec(1) + `,{"eventID":"` + strings.Repeat("x", 30) + `"},{"eventID":tru},null,` + rec(4) + `]}` + "\n" + rec(5)
+	r, ahead := scanningReaderOf(t, strings.NewReader(plain), limits)
+	var scanned []bool
+	for {
+		record, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			scanned = append(scanned, ahead() != nil)
+			require.True(t, ahead() == nil || &ahead()[0] == &record.Raw[0] && len(ahead()) == len(record.Raw))
+		}
+	}
+	require.Equal(t, []bool{true, false, true, false}, scanned)
 }
 
 // TestReaderIsReused reads sound and broken files with one reader.
@@ -281,6 +321,8 @@ func TestRecordLimit(t *testing.T) {
 		} {
 			t.Run(name+" "+strconv.Itoa(size), func(t *testing.T) {
 				require.Equal(t, c.want, read(t, []byte(c.plain), limits))
+				r, _ := scanningReaderOf(t, strings.NewReader(c.plain), limits)
+				require.Equal(t, c.want, drain(t, r, nil), "scanned ahead")
 			})
 		}
 	}
@@ -335,6 +377,8 @@ func FuzzLogfile(f *testing.F) {
 			require.Equal(t, sha, shaAgain)
 			require.Equal(t, n, nAgain)
 		}
+		ahead, _ := scanningReaderOf(t, bytes.NewReader(stored), limits)
+		require.Equal(t, got, drain(t, ahead, nil))
 	})
 }
 

@@ -135,6 +135,16 @@ func (w *window) kept() (text []byte, ok bool) {
 	return text, !w.dropped && len(text) <= w.most
 }
 
+// cut steps over the next n bytes, which are in memory, and gives them; nil and
+// no step if they are none or too many.
+func (w *window) cut(n int) []byte {
+	if n == 0 || n > w.most {
+		return nil
+	}
+	w.pos += n
+	return w.buf[w.pos-n : w.pos : w.pos]
+}
+
 // space skips white space and tells the byte at pos; ok is false if there is none.
 func (w *window) space() (c byte, ok bool) {
 	for {

@@ -25,6 +25,7 @@ type Appender struct {
 	timeColumn, categoryColumn, textColumn int
 
 	spans spans
+	ahead []byte // what ScanAhead found a record in
 	raw   []byte
 	row   Row
 
@@ -65,12 +66,24 @@ func NewAppender(table *schema.Table) *Appender {
 	return a
 }
 
+// ScanAhead reads the record that text begins with and tells its length, 0 if
+// text does not begin with a whole and sound one. Scan of these very bytes, as
+// the next call, then needs not read them again. It is for logfile.Reader.
+func (a *Appender) ScanAhead(text []byte) (length int) {
+	a.ahead, a.raw = nil, nil
+	if length = a.spans.scanFirst(a.fields, text); length > 0 {
+		a.ahead = text[:length]
+	}
+	return length
+}
+
 // Scan reads one record and keeps the places of its values. It adds nothing
 // yet: Append does, as long as raw stays as it is. The failure's Record and
 // Offset are left to the caller, who knows the file.
 func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	a.raw, a.row = nil, Row{}
-	whole := a.spans.scan(a.fields, raw)
+	whole := a.isAhead(raw) || a.spans.scan(a.fields, raw)
+	a.ahead = nil
 	if (!whole || !a.spans.scanner.ASCII()) && !utf8.Valid(raw) {
 		return Row{}, &ingest.Failure{Reason: ingest.InvalidUTF8, Message: fmt.Sprintf("byte %d of the record is not valid UTF-8", invalidByte(raw))}
 	}
@@ -87,6 +100,11 @@ func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	a.raw = raw
 	a.row = Row{EventTimeMillis: millis, Category: a.category(), RepeatedKeys: a.spans.repeated}
 	return a.row, nil
+}
+
+// isAhead reports whether raw is what ScanAhead has just read.
+func (a *Appender) isAhead(raw []byte) bool {
+	return len(raw) > 0 && len(raw) == len(a.ahead) && &raw[0] == &a.ahead[0]
 }
 
 // Append adds the record scanned last as a row. Without a record (none scanned,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -166,6 +167,23 @@ func TestEventTime(t *testing.T) {
 	}
 }
 
+// TestEveryDay holds the calendar to that of package time.
+func TestEveryDay(t *testing.T) {
+	for _, year := range []int{0, 1600, 1900, 2000, 9600} {
+		for day := time.Date(year, 1, 1, 23, 59, 59, 0, time.UTC); day.Year() < year+400; day = day.AddDate(0, 0, 1) {
+			millis, ok := parseTime([]byte(day.Format("2006-01-02T15:04:05Z")))
+			if !ok || millis != day.UnixMilli() {
+				require.Fail(t, "not read", day)
+			}
+			if day.AddDate(0, 0, 1).Day() > 1 {
+				continue
+			}
+			_, ok = parseTime(fmt.Appendf(nil, "%s-%02dT00:00:00Z", day.Format("2006-01"), day.Day()+1))
+			require.False(t, ok, day)
+		}
+	}
+}
+
 func TestFailures(t *testing.T) {
 	at := func(time string) string { return `{"eventTime":` + time + `}` }
 	for name, c := range map[string]struct {
@@ -303,6 +321,34 @@ func TestScanTwiceAppendsOnce(t *testing.T) {
 	rec := a.Flush()
 	require.EqualValues(t, 1, rec.NumRows())
 	require.Equal(t, "taken", plain(rec.Column(rec.Schema().FieldIndices("eventname")[0]), 0))
+}
+
+// TestScanAheadIsOfTheseBytes: other bytes are scanned, also at the same place.
+func TestScanAheadIsOfTheseBytes(t *testing.T) {
+	one, two := event(`"eventName":"one"`), event(`"eventName":"two"`)
+	window := []byte(one + "," + two)
+	a := newAppender(t)
+	require.Equal(t, len(one), a.ScanAhead(window))
+	_, failure := a.Scan(window[:len(one)])
+	require.Nil(t, failure)
+	a.Append()
+	require.Equal(t, len(one), a.ScanAhead(window))
+	copy(window, two)
+	require.Zero(t, a.ScanAhead(nil))
+	for _, raw := range [][]byte{window[:len(two)], window[len(one)+1:]} {
+		_, failure = a.Scan(raw)
+		require.Nil(t, failure)
+		a.Append()
+	}
+	require.Equal(t, len(two), a.ScanAhead(window))
+	a.Append() // nothing: it was not asked for
+	rec := a.Flush()
+	require.EqualValues(t, 3, rec.NumRows())
+	names := rec.Column(rec.Schema().FieldIndices("eventname")[0])
+	require.Equal(t, []any{"one", "two", "two"}, []any{plain(names, 0), plain(names, 1), plain(names, 2)})
+	for _, text := range []string{"", " " + one, "[]", one[:len(one)-1], `{"a":tru}`} {
+		require.Zero(t, a.ScanAhead([]byte(text)), text)
+	}
 }
 
 func newAppender(t testing.TB) *Appender {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -45,27 +46,28 @@ func newColumn(n *node, t arrow.DataType) column {
 
 // validity marks the rows that are not NULL.
 type validity struct {
-	bits  []byte
-	count int
+	bits []byte
 }
 
 func (v *validity) set(row int) {
-	for len(v.bits) <= row/8 {
-		v.bits = append(v.bits, 0)
+	if row/8 >= len(v.bits) {
+		v.bits = padded(v.bits, row/8+1)
 	}
 	v.bits[row/8] |= 1 << (row % 8)
-	v.count++
 }
 
 // take hands out the bitmap of the first rows and their number of NULLs.
 func (v *validity) take(rows int) (*memory.Buffer, int) {
-	nulls := rows - v.count
-	bits := padded(v.bits, (rows+7)/8)
-	*v = validity{bits: make([]byte, 0, len(bits))}
+	taken := padded(v.bits, (rows+7)/8)
+	v.bits = again(taken)
+	nulls := rows
+	for _, b := range taken {
+		nulls -= bits.OnesCount8(b)
+	}
 	if nulls == 0 {
 		return nil, 0
 	}
-	return memory.NewBufferBytes(bits), nulls
+	return memory.NewBufferBytes(taken), nulls
 }
 
 // padded is values with zero values up to length n.
@@ -76,11 +78,18 @@ func padded[T any](values []T, n int) []T {
 	return append(values, make([]T, n-len(values))...)
 }
 
-// offsets are the ends of variable-length rows.
+// again is a new slice with room for as many values as were handed out, and some
+// more: growing would copy them all.
+func again[T any](values []T) []T { return make([]T, 0, len(values)+len(values)/8) }
+
+// offsets are the ends of variable-length rows, behind a zero.
 type offsets []int32
 
 // fill gives rows before row that have no end yet the end of their predecessor.
 func (o *offsets) fill(row int) {
+	if len(*o) == row+1 {
+		return
+	}
 	if len(*o) == 0 {
 		*o = append(*o, 0)
 	}
@@ -94,7 +103,7 @@ func (o *offsets) fill(row int) {
 func (o *offsets) take(rows int) *memory.Buffer {
 	o.fill(rows)
 	b := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(*o))
-	*o = make(offsets, 0, len(*o))
+	*o = again(*o)
 	return b
 }
 
@@ -111,38 +120,40 @@ func (c *textColumn) set(s *spans, row int, v *value) {
 
 // setToken gives a row a string's text or the source text of any other value.
 func (c *textColumn) setToken(s *spans, row int, t jsontext.Token) {
-	if t.Kind == jsontext.Missing || t.Kind == jsontext.Null {
-		return
+	source := s.source(t)
+	if t.Kind == jsontext.String {
+		source = source[1 : len(source)-1]
 	}
 	c.ends.fill(row)
-	source := s.source(t)
 	switch {
-	case t.Kind == jsontext.String && t.Rough:
-		c.bytes = jsontext.AppendString(c.bytes, source[1:len(source)-1])
-	case t.Kind == jsontext.String:
-		c.bytes = append(c.bytes, source[1:len(source)-1]...)
-	case t.Rough:
-		c.bytes = jsontext.AppendCompact(c.bytes, source)
-	default:
+	case !t.Rough:
 		c.bytes = append(c.bytes, source...)
+	case t.Kind == jsontext.String:
+		c.bytes = jsontext.AppendString(c.bytes, source)
+	default:
+		c.bytes = jsontext.AppendCompact(c.bytes, source)
 	}
-	c.ends = append(c.ends, int32(len(c.bytes)))
-	c.valid.set(row)
+	c.close(row)
 }
 
 // setBytes gives a row a text.
 func (c *textColumn) setBytes(row int, text []byte) {
 	c.ends.fill(row)
 	c.bytes = append(c.bytes, text...)
+	c.close(row)
+}
+
+// close ends a row's text.
+func (c *textColumn) close(row int) {
 	c.ends = append(c.ends, int32(len(c.bytes)))
 	c.valid.set(row)
 }
 
 func (c *textColumn) data(rows int) arrow.ArrayData {
-	bits, nulls := c.valid.take(rows)
+	valid, nulls := c.valid.take(rows)
 	bytes := memory.NewBufferBytes(c.bytes)
-	c.bytes = make([]byte, 0, len(c.bytes))
-	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{bits, c.ends.take(rows), bytes}, nil, nulls, 0)
+	c.bytes = again(c.bytes)
+	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, c.ends.take(rows), bytes}, nil, nulls, 0)
 }
 
 // flagColumn holds booleans: true, false and the strings of these names.
@@ -170,10 +181,10 @@ func (c *flagColumn) set(s *spans, row int, v *value) {
 }
 
 func (c *flagColumn) data(rows int) arrow.ArrayData {
-	bits, nulls := c.valid.take(rows)
+	valid, nulls := c.valid.take(rows)
 	trues := padded(c.trues, (rows+7)/8)
-	c.trues = make([]byte, 0, len(trues))
-	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{bits, memory.NewBufferBytes(trues)}, nil, nulls, 0)
+	c.trues = again(trues)
+	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{valid, memory.NewBufferBytes(trues)}, nil, nulls, 0)
 }
 
 // fixedColumn holds numbers or instants; what convert refuses is NULL.
@@ -201,10 +212,10 @@ func (c *fixedColumn[T]) set(s *spans, row int, v *value) {
 }
 
 func (c *fixedColumn[T]) data(rows int) arrow.ArrayData {
-	bits, nulls := c.valid.take(rows)
+	valid, nulls := c.valid.take(rows)
 	values := padded(c.values, rows)
-	c.values = make([]T, 0, rows)
-	return array.NewData(c.typ, rows, []*memory.Buffer{bits, memory.NewBufferBytes(arrow.GetBytes(values))}, nil, nulls, 0)
+	c.values = again(values)
+	return array.NewData(c.typ, rows, []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(values))}, nil, nulls, 0)
 }
 
 func toMillis(kind jsontext.Kind, text []byte) (int64, bool) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest"
@@ -45,6 +47,7 @@ func FuzzRecord(f *testing.F) {
 					require.False(t, object, failure.Message)
 				}
 			}
+			requireAhead(t, a, raw, rec, failure)
 			for c := range int(rec.NumCols()) {
 				value := plain(rec.Column(c), 0)
 				if rec.ColumnName(c) == "eventjson" && last == 1 {
@@ -57,4 +60,26 @@ func FuzzRecord(f *testing.F) {
 			require.NoError(t, validText(rec))
 		}
 	})
+}
+
+// requireAhead scans raw ahead, with text behind it, and asks for the answer that
+// Scan alone has given.
+func requireAhead(t *testing.T, a *Appender, raw []byte, want arrow.Record, failed *ingest.Failure) {
+	n := a.ScanAhead(append(bytes.Clone(raw), `,{"eventID":"ahead"}]}`...))
+	if failed == nil && len(raw) > 0 && raw[0] == '{' {
+		require.LessOrEqual(t, n, len(raw))
+		require.Empty(t, bytes.TrimSpace(raw[n:]))
+	}
+	text := bytes.Clone(raw)
+	n = a.ScanAhead(text)
+	if n != len(raw) {
+		return
+	}
+	_, failure := a.Scan(text)
+	require.Equal(t, failed, failure)
+	a.Append()
+	_, failure = a.Scan([]byte(event(`"eventID":"behind"`)))
+	require.Nil(t, failure)
+	a.Append()
+	require.True(t, array.RecordEqual(want, a.Flush()))
 }

@@ -80,7 +80,9 @@ func (c *listColumn) set(s *spans, row int, v *value) {
 	}
 	c.ends.fill(row)
 	for i := v.first; i != 0; i = s.values[i].next {
-		c.elements.set(s, c.count, &s.values[i])
+		if el := &s.values[i]; el.Kind != jsontext.Null {
+			c.elements.set(s, c.count, el)
+		}
 		c.count++
 	}
 	c.close(row)
@@ -103,7 +105,9 @@ func (c *mapColumn) set(s *spans, row int, v *value) {
 	c.ends.fill(row)
 	for _, e := range s.entries[v.first : v.first+v.entries] {
 		c.keys.setToken(s, c.count, e.key)
-		c.values.setToken(s, c.count, e.value)
+		if e.value.Kind != jsontext.Null {
+			c.values.setToken(s, c.count, e.value)
+		}
 		c.count++
 	}
 	c.close(row)

@@ -41,8 +41,7 @@ type spans struct {
 // scan finds the values of all columns in raw, which must be one JSON object.
 // When it reports false, the scanner knows why.
 func (s *spans) scan(columns *fieldSet, raw []byte) bool {
-	s.scanner.Reset(raw)
-	s.values, s.entries, s.repeated = s.values[:0], s.entries[:0], 0
+	s.reset(raw)
 	c, i := jsontext.Skip(raw, 0)
 	if c == '{' {
 		s.extend(len(columns.nodes))
@@ -51,6 +50,22 @@ func (s *spans) scan(columns *fieldSet, raw []byte) bool {
 		_, i = s.scanner.ValueAt(i)
 	}
 	return i >= 0 && s.endsAt(i)
+}
+
+// scanFirst finds the values in the object that text begins with and tells its
+// length, 0 if there is none or a broken one.
+func (s *spans) scanFirst(columns *fieldSet, text []byte) (length int) {
+	s.reset(text)
+	if len(text) == 0 || text[0] != '{' {
+		return 0
+	}
+	s.extend(len(columns.nodes))
+	return max(s.members(columns, 0, 0), 0)
+}
+
+func (s *spans) reset(text []byte) {
+	s.scanner.Reset(text)
+	s.values, s.entries, s.repeated = s.values[:0], s.entries[:0], 0
 }
 
 // endsAt reports whether nothing but white space is left from i on.

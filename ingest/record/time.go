@@ -1,41 +1,70 @@
 package record
 
-import "time"
-
 // parseTime reads YYYY-MM-DD[T| ]HH:MM:SS[.f][Z|±hh:mm] as milliseconds since
 // 1970, UTC where no zone stands. Digits behind the millisecond are cut off.
 func parseTime(text []byte) (millis int64, ok bool) {
-	const layout = "0000-00-00T00:00:00" // digits where 0, else the byte itself
-	if len(text) < len(layout) {
+	const length = len("0000-00-00T00:00:00")
+	if len(text) < length {
 		return 0, false
 	}
-	for i := range layout {
-		c := text[i]
-		switch {
-		case layout[i] == '0' && c-'0' <= 9:
-		case layout[i] != '0' && layout[i] == c:
-		case layout[i] == 'T' && c == ' ':
-		default:
-			return 0, false
-		}
-	}
-	year, month, day := number(text[0:4]), number(text[5:7]), number(text[8:10])
-	hour, minute, second := number(text[11:13]), number(text[14:16]), number(text[17:19])
-	if hour > 23 || minute > 59 || second > 59 {
+	t := (*[length]byte)(text)
+	if t[4] != '-' || t[7] != '-' || t[10] != 'T' && t[10] != ' ' || t[13] != ':' || t[16] != ':' {
 		return 0, false
 	}
-	date := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	if date.Day() != day || date.Month() != time.Month(month) {
+	century, year, month, day := two(t[0], t[1]), two(t[2], t[3]), two(t[5], t[6]), two(t[8], t[9])
+	hour, minute, second := two(t[11], t[12]), two(t[14], t[15]), two(t[17], t[18])
+	year += 100 * century
+	if hour > 23 || minute > 59 || second > 59 || month-1 > 11 || day-1 >= daysIn(year, month) {
 		return 0, false
 	}
-	fraction, rest, ok := parseFraction(text[len(layout):])
+	fraction, rest, ok := parseFraction(text[length:])
 	if !ok {
 		return 0, false
 	}
 	offset, ok := parseZone(rest)
-	millis = date.UnixMilli() + fraction - offset
+	millis = (daysTo(year, month, day)*86400+int64(hour*3600+minute*60+second))*1000 + fraction - offset
 	return millis, ok && millis <= lastMillis
 }
+
+// two is the number that two digits write; it is huge if they are none.
+func two(tens, ones byte) uint32 {
+	tens, ones = tens-'0', ones-'0'
+	if tens > 9 || ones > 9 {
+		return 1 << 16
+	}
+	return uint32(tens)*10 + uint32(ones)
+}
+
+// daysIn is the number of days of a month; 0 for what is no year.
+func daysIn(year, month uint32) uint32 {
+	switch {
+	case year > 9999:
+		return 0
+	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == 2:
+		return 28
+	case month == 4 || month == 6 || month == 9 || month == 11:
+		return 30
+	}
+	return 31
+}
+
+// daysTo counts the days from 1970 on to a date. It puts the leap day at the
+// year's end: years begin in March.
+func daysTo(year, month, day uint32) int64 {
+	const to1970 = 719468 // from March 1st of the year 0
+	y, m := int64(year), int64(month)-3
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	// Five months from March or August on have 153 days.
+	days := y*365 + (153*m+2)/5 + int64(day) - 1
+	return days + floor(y, 4) - floor(y, 100) + floor(y, 400) - to1970
+}
+
+// floor is n/d rounded down for n from -1 on.
+func floor(n, d int64) int64 { return (n+d)/d - 1 }
 
 // lastMillis is the end of the year 9999: later days have no four-digit name.
 const lastMillis = 253402300799999
@@ -62,12 +91,7 @@ func parseZone(text []byte) (millis int64, ok bool) {
 	if len(text) != 6 || text[3] != ':' || text[0] != '+' && text[0] != '-' {
 		return 0, false
 	}
-	for _, i := range []int{1, 2, 4, 5} {
-		if text[i]-'0' > 9 {
-			return 0, false
-		}
-	}
-	hours, minutes := number(text[1:3]), number(text[4:6])
+	hours, minutes := two(text[1], text[2]), two(text[4], text[5])
 	if hours > 23 || minutes > 59 {
 		return 0, false
 	}
@@ -76,13 +100,4 @@ func parseZone(text []byte) (millis int64, ok bool) {
 		millis = -millis
 	}
 	return millis, true
-}
-
-// number reads digits.
-func number(text []byte) int {
-	n := 0
-	for _, c := range text {
-		n = n*10 + int(c-'0')
-	}
-	return n
 }
