@@ -130,7 +130,11 @@ func (g *group) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Ar
 		s.mu.Lock()
 		s.reads = append(s.reads, path)
 		s.mu.Unlock()
-		a := g.slice(g.scan.table.column(path))
+		column, keys := cutKeys(path)
+		a := g.slice(g.scan.table.column(column))
+		if keys != nil {
+			a = entriesOf(a, keys)
+		}
 		if sel != nil {
 			a = batch.Take(a, sel)
 		}
@@ -165,6 +169,9 @@ func (t *Table) column(path string) arrow.Array {
 		}
 		a, ty := t.Columns[i], c.Type
 		for _, step := range strings.Split(rest, ".") {
+			if m, isMap := a.(*array.Map); isMap {
+				return keysOf(m)
+			}
 			f := slices.IndexFunc(ty.Fields, func(f types.Field) bool { return strings.EqualFold(f.Name, step) })
 			a, ty = fieldOf(a, f), ty.Fields[f].Type
 		}

@@ -3,7 +3,6 @@ package exec
 import (
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -57,7 +56,7 @@ func RequestOf(n *plan.Scan) ScanRequest {
 	return request
 }
 
-func pathOf(c plan.ScanColumn) string { return strings.Join(c.Path, ".") }
+func pathOf(c plan.ScanColumn) string { return c.PathText() }
 
 func (b *builder) scanFilter(s *groupScan, n *plan.Scan, columns []*plan.Column) error {
 	list := plan.Conjuncts(n.Filter)

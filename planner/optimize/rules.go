@@ -20,6 +20,7 @@ var rules = []rule{
 	{"push limits down", pushLimits},
 	{"prune columns", pruneColumns},
 	{"read struct fields", readFields},              // needs bare uses of rows pruned away
+	{"read map entries", readEntries},               // maps inside rows are columns now
 	{"inline renamed columns again", inlineRenames}, // fields that are columns now
 	{"prune columns again", pruneColumns},
 	{"order scan filters", orderScanFilters},

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -27,12 +29,29 @@ type Scan struct {
 // ScanColumn is one output of a scan.
 type ScanColumn struct {
 	Column *Column
-	Path   []string // column name, then struct field names, lower case
+	Path   []string // column name, then struct field names, lower case; "key" below a map is the array of its keys
+	// Keys, when not nil, are the only keys of the map column whose entries are
+	// needed: the others may be left out.
+	Keys []string
 	// Output is false for a column only Filter needs.
 	Output bool
 	// Late marks an output column that is read only for the rows which the
 	// TopN on the scan keeps.
 	Late bool
+}
+
+// PathText is the path as scans are asked for it: "column.field", with keys
+// "column['key']", where a quote in a key stands twice.
+func (c ScanColumn) PathText() string {
+	text := strings.Join(c.Path, ".")
+	if c.Keys == nil {
+		return text
+	}
+	quoted := make([]string, len(c.Keys))
+	for i, key := range c.Keys {
+		quoted[i] = "'" + strings.ReplaceAll(key, "'", "''") + "'"
+	}
+	return text + "[" + strings.Join(quoted, ",") + "]"
 }
 
 // Domain says which values of a scan path can pass the filter.

@@ -75,7 +75,7 @@ func describe(n Node) string {
 func describeScan(n *Scan) string {
 	items := make([]string, 0, len(n.Cols))
 	for _, c := range n.Cols {
-		path := strings.Join(c.Path, ".")
+		path := c.PathText()
 		text := columnName(c.Column)
 		if path != c.Column.Name {
 			text += " := " + path

@@ -1,0 +1,211 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// readEntries makes scans of stores read of a map column only what the plan
+// looks at: the entries under constant keys, which leaves every lookup as it
+// is, or the keys as an array, for map_keys and cardinality. A map that
+// anything else reads is read whole.
+func readEntries(o *optimizer, n plan.Node) plan.Node {
+	uses := entryUses{}
+	length, err := o.fns.Resolve("cardinality", []types.Arg{{Type: types.ArrayOf(types.VarcharType)}})
+	if err != nil {
+		return n
+	}
+	visitNodes(n, func(n plan.Node) {
+		s, ok := n.(*plan.Scan)
+		if !ok || !s.Table.Store {
+			return
+		}
+		for _, c := range s.Cols {
+			if t := c.Column.Type; t.Kind == types.Map && t.Key.Equal(types.VarcharType) {
+				uses[c.Column.ID] = &entryUse{column: c.Column}
+			}
+		}
+	})
+	visitNodes(n, uses.collect)
+	for id, use := range uses {
+		if use.whole || !use.entries && !use.list {
+			delete(uses, id)
+		}
+	}
+	if len(uses) == 0 {
+		return n
+	}
+	for _, use := range uses.sorted() {
+		slices.Sort(use.keys)
+		if use.list {
+			use.keyList = o.newColumn(use.column.Name+".key", types.ArrayOf(use.column.Type.Key))
+		}
+	}
+	return rewriteUp(n, func(n plan.Node) plan.Node { return uses.rewrite(n, length) })
+}
+
+// entryUses is by the ID of a scan's map column.
+type entryUses map[int]*entryUse
+
+type entryUse struct {
+	column  *plan.Column
+	whole   bool         // something reads all entries
+	entries bool         // lookups by key, or whether the map is NULL
+	keys    []string     // of the lookups
+	list    bool         // only the keys are of interest
+	keyList *plan.Column // they, for list
+}
+
+// sorted keeps the numbering of new columns independent of map order.
+func (u entryUses) sorted() []*entryUse {
+	var list []*entryUse
+	for _, use := range u {
+		list = append(list, use)
+	}
+	slices.SortFunc(list, func(a, b *entryUse) int { return a.column.ID - b.column.ID })
+	return list
+}
+
+// collect notes how a node reads map columns. Passing one on is no use.
+func (u entryUses) collect(n plan.Node) {
+	mapKeys(n, func(c *plan.Column) *plan.Column {
+		if use := u[c.ID]; use != nil {
+			use.whole = true
+		}
+		return c
+	})
+	if p, ok := n.(*plan.Project); ok {
+		for _, item := range p.Items {
+			if !passes(item) {
+				u.collectExpr(item.Expr)
+			}
+		}
+		return
+	}
+	mapExpressions(n, func(e plan.Expr) plan.Expr {
+		u.collectExpr(e)
+		return e
+	})
+}
+
+func (u entryUses) collectExpr(e plan.Expr) {
+	if use := u.of(e); use != nil {
+		use.whole = true
+		return
+	}
+	children := plan.Children(e)
+	if len(children) > 0 {
+		if use := u.of(children[0]); use != nil && use.note(e) {
+			return
+		}
+	}
+	for _, child := range children {
+		u.collectExpr(child)
+	}
+}
+
+// of finds the use of a bare column.
+func (u entryUses) of(e plan.Expr) *entryUse {
+	if ref, ok := e.(*plan.Ref); ok {
+		return u[ref.Column.ID]
+	}
+	return nil
+}
+
+// note notes an expression whose first argument is the column. It is false
+// when the expression reads the map itself.
+func (use *entryUse) note(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Special:
+		use.entries = use.entries || e.Form == plan.IsNull
+		return e.Form == plan.IsNull
+	case *plan.Call:
+		if isKeyList(e) {
+			use.list = true
+			return true
+		}
+		if key, ok := lookedUp(e); ok {
+			use.entries = true
+			if !slices.Contains(use.keys, key) {
+				use.keys = append(use.keys, key)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// isKeyList recognises the functions that keys alone answer.
+func isKeyList(e *plan.Call) bool {
+	return len(e.Args) == 1 && (e.Fn.Name == "map_keys" || e.Fn.Name == "cardinality")
+}
+
+// lookedUp is the constant key of element_at(map, key) and map[key].
+func lookedUp(e *plan.Call) (string, bool) {
+	if len(e.Args) != 2 || e.Fn.Name != "element_at" && e.Fn.Name != types.OpSubscript {
+		return "", false
+	}
+	key, ok := e.Args[1].(*plan.Const)
+	if !ok {
+		return "", false
+	}
+	text, ok := key.Value.V.(string)
+	return text, ok
+}
+
+// rewrite reads of the uses' columns what is needed; length is cardinality of an array.
+func (u entryUses) rewrite(n plan.Node, length *types.Resolved) plan.Node {
+	rewriteExpr := func(e plan.Expr) plan.Expr { return u.rewriteExpr(e, length) }
+	switch n := n.(type) {
+	case *plan.Scan:
+		return mapExpressions(u.rewriteScan(n), rewriteExpr)
+	case *plan.Project:
+		out := &plan.Project{Input: n.Input}
+		for _, item := range n.Items {
+			use := u[item.Column.ID]
+			if use == nil || use.entries {
+				out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: rewriteExpr(item.Expr)})
+			}
+			if use != nil && use.list {
+				out.Items = append(out.Items, plan.Assignment{Column: use.keyList, Expr: &plan.Ref{Column: use.keyList}})
+			}
+		}
+		return out
+	}
+	return mapExpressions(n, rewriteExpr)
+}
+
+func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {
+	c := *n
+	c.Cols = nil
+	for _, column := range n.Cols {
+		use := u[column.Column.ID]
+		if use == nil {
+			c.Cols = append(c.Cols, column)
+			continue
+		}
+		if use.list {
+			path := append(slices.Clone(column.Path), "key")
+			c.Cols = append(c.Cols, plan.ScanColumn{Column: use.keyList, Path: path, Output: column.Output})
+		}
+		if use.entries {
+			column.Keys = append([]string{}, use.keys...)
+			c.Cols = append(c.Cols, column)
+		}
+	}
+	return &c
+}
+
+func (u entryUses) rewriteExpr(e plan.Expr, length *types.Resolved) plan.Expr {
+	call, ok := e.(*plan.Call)
+	if !ok || !isKeyList(call) || u.of(call.Args[0]) == nil {
+		return plan.MapChildren(e, func(c plan.Expr) plan.Expr { return u.rewriteExpr(c, length) })
+	}
+	keys := &plan.Ref{Column: u.of(call.Args[0]).keyList}
+	if call.Fn.Name == "map_keys" {
+		return keys
+	}
+	return &plan.Call{Fn: length, Args: []plan.Expr{keys}, Pos: call.Pos}
+}
