@@ -68,6 +68,9 @@ func (l *Lake) explainAnalyze(ctx context.Context, s *statement) (string, error)
 			if done, ok := rows.stats.Scan(scan); ok {
 				notes = append(notes, prunedNote(prunedOf(done)),
 					fmt.Sprintf("scanned %d bytes of %d, %d events", done.BytesScanned, done.BytesStored, done.EventsScanned))
+				for _, text := range rows.stats.RuntimeFilters(scan) {
+					notes = append(notes, "dynamicFilter "+text)
+				}
 			}
 		}
 		return notes

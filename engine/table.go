@@ -136,7 +136,7 @@ func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) stor
 	s := table.Handle.(*Store)
 	return storage.ScanRequest{
 		StoreID: s.ID, Horizon: horizon(s, v.now), Where: request.Where,
-		Columns: request.Columns, FilterColumns: request.FilterColumns,
+		Columns: request.Columns, FilterColumns: request.FilterColumns, RuntimeColumns: request.RuntimeColumns,
 	}
 }
 

@@ -35,6 +35,9 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		return Estimate{}, err
 	}
 	e.filter = withoutValues(e.filter)
+	if sc.asked, err = storedPaths(sc.table, req.RuntimeColumns); err != nil {
+		return Estimate{}, err
+	}
 	for {
 		g, err := sc.Next(ctx)
 		if errors.Is(err, io.EOF) {

@@ -24,6 +24,9 @@ type ScanRequest struct {
 	Columns []string
 	// FilterColumns are those of Columns that are read for every live row of every row group left.
 	FilterColumns []string
+	// RuntimeColumns are those of Columns of which a later request may have domains in Where; only
+	// Estimate needs them.
+	RuntimeColumns []string
 }
 
 // Scan visits the row groups of a store that a predicate leaves. Next must not be called by several
@@ -33,6 +36,7 @@ type Scan struct {
 	table    *schema.Table
 	horizon  int64 // milliseconds
 	checks   []check
+	asked    []orc.Path         // charged for as if they were asked, see Estimate
 	segments []*catalog.Segment // left after pruning by the manifest
 	hot      []*hotGroup        // pushed events, after the segments
 	at       int                // index of the next segment to open
@@ -229,6 +233,11 @@ func (sc *Scan) nextGroup() (*RowGroup, error) {
 
 // judgeGroup asks the cheaper statistics of a row group first, bloom filters last.
 func (sc *Scan) judgeGroup(st *stripeCursor, group int) (open []check, mayMatch bool, err error) {
+	for _, path := range sc.asked {
+		if err := chargePruning(st, group, path, sc.pruning); err != nil {
+			return nil, false, err
+		}
+	}
 	open = st.checks
 	if st.groups > 1 { // a single group has the stripe's statistics
 		open, mayMatch, err = narrow(st.checks, func(path orc.Path) (orc.Statistics, error) {
@@ -245,6 +254,15 @@ func (sc *Scan) judgeGroup(st *stripeCursor, group int) (open []check, mayMatch 
 		}
 	}
 	return open, true, nil
+}
+
+// chargePruning adds what pruning by a path may read.
+func chargePruning(st *stripeCursor, group int, path orc.Path, usage *orc.Usage) error {
+	if _, err := st.stripe.Statistics(group, path, usage); err != nil || !st.stripe.HasBloom(path) {
+		return err
+	}
+	_, err := st.stripe.MayContain(group, path, "", usage)
+	return err
 }
 
 // askBloom tells whether a row group may hold one of a domain's values.

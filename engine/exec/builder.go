@@ -49,6 +49,8 @@ type builder struct {
 	env    *Env
 	budget *scanBudget
 	opened []Operator // leaves, to close when a later step fails
+	// filters are the runtime filters of the joins around a node, by ID.
+	filters map[int]*runtimeFilter
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
 }

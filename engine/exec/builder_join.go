@@ -13,6 +13,7 @@ import (
 )
 
 func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
+	filters := b.feed(n)
 	left, leftColumns, err := b.build(n.Left)
 	if err != nil {
 		return nil, nil, err
@@ -44,11 +45,11 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	}
 	if n.Kind == plan.SemiMark {
 		return &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, memory: b.account("IN or EXISTS"),
+			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}
 	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, residual: residual, memory: b.account("JOIN")}, both, nil
+		leftKeys: leftAt, rightKeys: rightAt, residual: residual, filters: filters, memory: b.account("JOIN")}, both, nil
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {

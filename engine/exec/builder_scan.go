@@ -33,6 +33,9 @@ func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 		return nil, err
 	}
 	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows)}
+	if len(n.Runtime) > 0 {
+		s.narrowing = &narrowing{node: n, env: b.env, columns: columns, filters: b.filtersOf(n)}
+	}
 	if s.workers <= 0 {
 		s.workers = runtime.GOMAXPROCS(0)
 	}
@@ -51,6 +54,11 @@ func RequestOf(n *plan.Scan) ScanRequest {
 		request.Columns = append(request.Columns, pathOf(c))
 		if first[c.Column.ID] || n.Filter == nil && !c.Late {
 			request.FilterColumns = append(request.FilterColumns, pathOf(c))
+		}
+		for _, f := range n.Runtime {
+			if f.Column.ID == c.Column.ID {
+				request.RuntimeColumns = append(request.RuntimeColumns, pathOf(c))
+			}
 		}
 	}
 	return request

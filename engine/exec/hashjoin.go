@@ -19,6 +19,7 @@ type hashJoin struct {
 	leftKeys     []int
 	rightKeys    []int
 	residual     expr.Evaluator // over left and right columns; nil for none
+	filters      []keyFilter    // for the scans of the left input
 	memory       *account
 
 	build   *joinTable
@@ -83,6 +84,7 @@ func (j *hashJoin) readBuild(ctx context.Context) error {
 	if j.build, err = newJoinTable(rows, j.rightKeys); err != nil {
 		return err
 	}
+	j.build.publish(j.filters)
 	if j.kind == plan.RightJoin || j.kind == plan.FullJoin {
 		j.matched = make([]bool, rows.rows)
 	}

@@ -18,6 +18,8 @@ type scan struct {
 	workers int
 	budget  *scanBudget
 	stats   *ScanNode
+	// narrowing is what joins find out before the first Next; nil for nothing.
+	narrowing *narrowing
 	// kept are the row groups whose rows were given out, by ordinal; nil when
 	// nobody comes back to them.
 	kept map[int]RowGroup
@@ -48,6 +50,9 @@ const groupsAhead = 2
 
 func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 	if s.results == nil {
+		if err := s.narrow(ctx); err != nil {
+			return nil, err
+		}
 		s.start(ctx)
 	}
 	for {

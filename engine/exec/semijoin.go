@@ -19,6 +19,7 @@ type semiJoin struct {
 	rightKeys    []int
 	residual     expr.Evaluator // over left and right columns; nil for none
 	nullAware    bool
+	filters      []keyFilter // for the scans of the left input
 	memory       *account
 
 	build *joinTable // nil until the right input is read
@@ -33,6 +34,7 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if s.build, err = newJoinTable(rows, s.rightKeys); err != nil {
 			return nil, err
 		}
+		s.build.publish(s.filters)
 		if err := s.memory.add(s.build.sizeBytes()); err != nil {
 			return nil, err
 		}

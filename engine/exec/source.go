@@ -23,6 +23,9 @@ type ScanRequest struct {
 	// Columns are the paths that may be read, "useridentity.arn"; FilterColumns
 	// those of them that are read for every row group left.
 	Columns, FilterColumns []string
+	// RuntimeColumns are those of Columns by which Where may prune when the scan
+	// starts, if it does not yet.
+	RuntimeColumns []string
 }
 
 // TableScan visits the row groups of a table. One goroutine calls Next; others

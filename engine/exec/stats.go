@@ -34,6 +34,7 @@ type ScanNode struct {
 	ordinal int // of the last row group consumed, -1 for none
 	ended   bool
 	matched int64 // rows that passed the filter
+	runtime []string
 }
 
 // done is what the row groups consumed so far have cost.
@@ -122,6 +123,26 @@ func (s *Stats) newScan(n *plan.Scan, rows TableScan) *ScanNode {
 	scan := &ScanNode{Node: n, stats: s, rows: rows, ordinal: -1}
 	s.scans = append(s.scans, scan)
 	return scan
+}
+
+// narrowed notes that the scan goes over other rows, because of what the
+// texts say.
+func (n *ScanNode) narrowed(rows TableScan, texts []string) {
+	n.stats.mu.Lock()
+	n.rows, n.runtime = rows, texts
+	n.stats.mu.Unlock()
+}
+
+// RuntimeFilters says by what the runtime filters of a scan were.
+func (s *Stats) RuntimeFilters(n *plan.Scan) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, scan := range s.scans {
+		if scan.Node == n {
+			return scan.runtime
+		}
+	}
+	return nil
 }
 
 // consumed notes that a row group's rows were taken over.

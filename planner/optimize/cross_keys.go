@@ -34,6 +34,15 @@ type crossing struct {
 // rewrite looks at the joins from n down; must holds the boolean columns that
 // have to be true for a row of n to count.
 func (c *crossing) rewrite(n plan.Node, must columnSet) plan.Node {
+	if j, ok := n.(*plan.Join); ok {
+		n = c.join(j, must)
+	}
+	return mapInputsWith(n, must, c.rewrite)
+}
+
+// mapInputsWith is mapInputs for a rewrite that asks which boolean columns have
+// to be true for a row to count: f learns what that is for the input's rows.
+func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
 		inner := columnSet{}
@@ -45,13 +54,25 @@ func (c *crossing) rewrite(n plan.Node, must columnSet) plan.Node {
 				inner[ref.Column.ID] = true
 			}
 		}
-		return mapInputs(n, func(input plan.Node) plan.Node { return c.rewrite(input, inner) })
+		must = inner
 	case *plan.Project, *plan.Output:
-		return mapInputs(n, func(input plan.Node) plan.Node { return c.rewrite(input, must) })
 	case *plan.Join:
-		return c.join(n, must)
+		left, right := must, must
+		if !keepsLeft(n.Kind) {
+			left = nil
+		}
+		if !keepsRight(n.Kind) {
+			right = nil
+		}
+		l, r := f(n.Left, left), f(n.Right, right)
+		if l == n.Left && r == n.Right {
+			return n
+		}
+		return withInputs(n, []plan.Node{l, r})
+	default:
+		must = nil
 	}
-	return mapInputs(n, func(input plan.Node) plan.Node { return c.rewrite(input, nil) })
+	return mapInputs(n, func(input plan.Node) plan.Node { return f(input, must) })
 }
 
 func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
@@ -68,15 +89,11 @@ func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 			toLeft = c.carried(n, right, left, false)
 		}
 	}
-	c.found = c.found || len(toLeft)+len(toRight) > 0
-	leftMust, rightMust := must, must
-	if !keepsLeft(n.Kind) {
-		leftMust = nil
+	if len(toLeft)+len(toRight) == 0 {
+		return n
 	}
-	if !keepsRight(n.Kind) {
-		rightMust = nil
-	}
-	return withInputs(n, []plan.Node{filtered(c.rewrite(n.Left, leftMust), toLeft), filtered(c.rewrite(n.Right, rightMust), toRight)})
+	c.found = true
+	return withInputs(n, []plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
 }
 
 // carried are the conditions on one side that follow from what is known of the

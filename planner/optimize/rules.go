@@ -28,4 +28,5 @@ var rules = []rule{
 	{"choose build sides", chooseBuildSides}, // needs the filters at the scans
 	{"remove projections", removeProjections},
 	{"read columns late", lateColumns}, // needs scans right below the top-N
+	{"filter at run time", runtimeFilters},
 }

@@ -24,6 +24,17 @@ type Scan struct {
 	Filter Expr
 	// Domains is what storage can prune by, implied by Filter.
 	Domains []Domain
+	// Runtime are filters that joins above find while the statement runs: each
+	// is known before the scan starts.
+	Runtime []RuntimeFilter
+}
+
+// RuntimeFilter says that of a scan's rows only those can matter whose Column
+// has a value of Source, a key column of the side that a join reads first.
+type RuntimeFilter struct {
+	ID     int // that the join has in Feeds
+	Column *Column
+	Source *Column
 }
 
 // ScanColumn is one output of a scan.
@@ -153,6 +164,9 @@ type Join struct {
 	// and a NULL took part); else EXISTS semantics (never NULL).
 	Mark      *Column
 	NullAware bool
+	// Feeds has, for each key of Equal, the ID of the runtime filters that the
+	// right side's values make, 0 for none; nil: none at all.
+	Feeds []int
 }
 
 // JoinKey is an equality between the two sides of a join.

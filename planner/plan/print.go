@@ -89,6 +89,9 @@ func describeScan(n *Scan) string {
 	for _, d := range n.Domains {
 		text += " domain " + formatDomain(d)
 	}
+	for _, f := range n.Runtime {
+		text += " dynamicFilter = " + columnName(f.Column) + " in " + columnName(f.Source)
+	}
 	return text
 }
 

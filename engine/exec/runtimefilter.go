@@ -1,0 +1,183 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// runtimeFilter holds the values of a join's build side for the scans of its
+// other side. The join publishes it before it pulls from that side.
+type runtimeFilter struct {
+	published bool
+	values    []types.Value // ascending; nil with many set
+	many      bool          // more than maxRuntimeValues: low and high bound them
+	low, high types.Value
+}
+
+// maxRuntimeValues is how many values a runtime filter lists; of more it knows
+// the least and the greatest.
+const maxRuntimeValues = 1000
+
+// keyFilter is a runtime filter and the join key that feeds it.
+type keyFilter struct {
+	key       int // index of the join's keys
+	valueType *types.Type
+	filter    *runtimeFilter
+}
+
+// feed makes the runtime filters of a join, which scans built afterwards find.
+func (b *builder) feed(n *plan.Join) []keyFilter {
+	var list []keyFilter
+	for key, id := range n.Feeds {
+		if id == 0 {
+			continue
+		}
+		if b.filters == nil {
+			b.filters = map[int]*runtimeFilter{}
+		}
+		b.filters[id] = &runtimeFilter{}
+		list = append(list, keyFilter{key, n.Equal[key].Right.Type, b.filters[id]})
+	}
+	return list
+}
+
+func (b *builder) filtersOf(n *plan.Scan) []*runtimeFilter {
+	list := make([]*runtimeFilter, len(n.Runtime))
+	for i, f := range n.Runtime {
+		list[i] = b.filters[f.ID]
+	}
+	return list
+}
+
+// publish fills the filters from a join's build side.
+func (t *joinTable) publish(filters []keyFilter) {
+	for _, f := range filters {
+		f.filter.fill(f.valueType, t.ids.columns[f.key].Values())
+	}
+}
+
+// fill takes distinct values, of which the first is NULL.
+func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
+	f.published = true
+	before := batch.Ordering(t, distinct, distinct)
+	var order []int32
+	for i := 1; i < distinct.Len(); i++ {
+		if isFloat := distinct.DataType().ID() == arrow.FLOAT64 || distinct.DataType().ID() == arrow.FLOAT32; isFloat && isNaN(distinct, i) {
+			continue
+		}
+		order = append(order, int32(i))
+	}
+	value := func(i int32) types.Value { return function.ValueAt(t, distinct, int(i)) }
+	compare := func(a, b int32) int { return before(int(a), int(b)) }
+	if len(order) > maxRuntimeValues {
+		f.many = true
+		f.low, f.high = value(slices.MinFunc(order, compare)), value(slices.MaxFunc(order, compare))
+		return
+	}
+	slices.SortFunc(order, compare)
+	f.values = make([]types.Value, len(order))
+	for i, at := range order {
+		f.values[i] = value(at)
+	}
+}
+
+// ranges are those of the values.
+func (f *runtimeFilter) ranges() []plan.Range {
+	if f.many {
+		return []plan.Range{{Low: &f.low, High: &f.high, LowIncl: true, HighIncl: true}}
+	}
+	list := make([]plan.Range, len(f.values))
+	for i := range f.values {
+		list[i] = plan.Range{Low: &f.values[i], High: &f.values[i], LowIncl: true, HighIncl: true}
+	}
+	return list
+}
+
+// condition keeps the rows with one of the values; nil where looking at every
+// row is not worth while.
+func (f *runtimeFilter) condition(c *plan.Column) plan.Expr {
+	if f.many {
+		return nil
+	}
+	in := &plan.Special{Form: plan.In, T: types.BooleanType, Args: []plan.Expr{&plan.Ref{Column: c}}}
+	for _, v := range f.values {
+		in.Args = append(in.Args, &plan.Const{Value: v})
+	}
+	if len(f.values) == 0 {
+		in.Args = append(in.Args, &plan.Const{Value: types.Null(c.Type)})
+	}
+	return in
+}
+
+func (f *runtimeFilter) String() string {
+	switch {
+	case f.many:
+		return fmt.Sprintf("%s to %s", f.low, f.high)
+	case len(f.values) == 1:
+		return f.values[0].String()
+	}
+	return fmt.Sprintf("%d values", len(f.values))
+}
+
+// narrowing makes a scan read less, by what joins have found out.
+type narrowing struct {
+	node    *plan.Scan
+	env     *Env
+	columns []*plan.Column // all that the scan can read
+	filters []*runtimeFilter
+}
+
+// narrow applies the runtime filters, before the scan starts.
+func (s *scan) narrow(ctx context.Context) error {
+	if s.narrowing == nil {
+		return nil
+	}
+	n := s.narrowing
+	s.narrowing = nil
+	request := RequestOf(n.node)
+	at := layout(n.columns)
+	var texts []string
+	for i, f := range n.filters {
+		if f == nil || !f.published {
+			continue
+		}
+		column := n.node.Runtime[i].Column
+		texts = append(texts, column.Name+": "+f.String())
+		c := n.node.Cols[at[column.ID]]
+		domain, ok := domainOf(plan.Domain{Path: c.Path, Ranges: f.ranges()})
+		if !ok {
+			continue
+		}
+		request.Where.Domains = append(request.Where.Domains, domain)
+		condition := f.condition(column)
+		if condition == nil {
+			continue
+		}
+		compiled, err := expr.Compile(condition, at, n.env.Function)
+		if err != nil {
+			return err
+		}
+		s.groups.conjuncts = append(s.groups.conjuncts,
+			scanConjunct{condition: compiled, columns: []int{at[column.ID]}, settledBy: pathOf(c)})
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	rows, err := n.env.Source.Open(ctx, n.node.Table, request)
+	if err != nil {
+		return err
+	}
+	s.rows.Close()
+	s.rows = rows
+	s.stats.narrowed(rows, texts)
+	return nil
+}

@@ -1,0 +1,127 @@
+package optimize
+
+import "github.com/auditlake/auditlake/planner/plan"
+
+// runtimeFilters connects joins with the scans of their left side: the right
+// side is read first, and only rows with one of its keys can matter where a row
+// without partner is dropped.
+func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
+	r := &runtime{optimizer: o, found: map[int][]plan.RuntimeFilter{}}
+	n = r.rewrite(n, nil)
+	if len(r.found) == 0 {
+		return n
+	}
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		s, ok := n.(*plan.Scan)
+		if !ok {
+			return n
+		}
+		c := *s
+		for _, column := range s.Cols {
+			c.Runtime = append(c.Runtime, r.found[column.Column.ID]...)
+		}
+		return &c
+	})
+}
+
+type runtime struct {
+	*optimizer
+	lastFilter int
+	found      map[int][]plan.RuntimeFilter // by the ID of a scan's column
+}
+
+// rewrite looks for joins from n down; must holds the boolean columns that have
+// to be true for a row of n to count.
+func (r *runtime) rewrite(n plan.Node, must columnSet) plan.Node {
+	if j, ok := n.(*plan.Join); ok {
+		n = r.fed(j, must)
+	}
+	return mapInputsWith(n, must, r.rewrite)
+}
+
+// fed numbers the keys of a join by which scans can be filtered.
+func (r *runtime) fed(j *plan.Join, must columnSet) plan.Node {
+	drops := isInner(j.Kind) || j.Kind == plan.RightJoin || j.Kind == plan.SemiMark && must[j.Mark.ID]
+	if !drops {
+		return j
+	}
+	feeds, any := make([]int, len(j.Equal)), false
+	for i, k := range j.Equal {
+		if !supported(k.Left.Type) {
+			continue
+		}
+		filter := plan.RuntimeFilter{ID: r.lastFilter + 1, Source: k.Right}
+		if r.target(j.Left, k.Left.ID, filter) {
+			r.lastFilter++
+			feeds[i], any = r.lastFilter, true
+		}
+	}
+	if !any {
+		return j
+	}
+	c := *j
+	c.Feeds = feeds
+	return &c
+}
+
+// target gives the filter to the scans whose column a column of n is; false
+// when there are none. What is in between must give the same rows, but for
+// those that the join drops, when rows outside the filter are missing.
+func (r *runtime) target(n plan.Node, column int, f plan.RuntimeFilter) bool {
+	switch n := n.(type) {
+	case *plan.Scan:
+		for _, c := range n.Cols {
+			if c.Output && c.Column.ID == column {
+				f.Column = c.Column
+				r.found[column] = append(r.found[column], f)
+				return true
+			}
+		}
+	case *plan.Filter, *plan.Sort:
+		return r.target(n.Inputs()[0], column, f)
+	case *plan.Unnest:
+		return setOf(n.Input.Columns())[column] && r.target(n.Input, column, f)
+	case *plan.Project:
+		for _, item := range n.Items {
+			if ref, ok := item.Expr.(*plan.Ref); ok && item.Column.ID == column {
+				return r.target(n.Input, ref.Column.ID, f)
+			}
+		}
+	case *plan.Aggregate:
+		return groupKeys(n)[column] && r.target(n.Input, column, f)
+	case *plan.Window:
+		return setOf(n.PartitionBy)[column] && r.target(n.Input, column, f)
+	case *plan.SetOp:
+		any := false
+		for i, from := range n.From {
+			for j, c := range n.Cols {
+				any = c.ID == column && r.target(from, n.Map[i][j].ID, f) || any
+			}
+		}
+		return any
+	case *plan.Join:
+		return r.targetJoin(n, column, f)
+	}
+	return false
+}
+
+// targetJoin goes on into the side that has the column, and across a key into
+// the other side.
+func (r *runtime) targetJoin(n *plan.Join, column int, f plan.RuntimeFilter) bool {
+	left, right := keepsLeft(n.Kind), keepsRight(n.Kind)
+	any := left && r.target(n.Left, column, f) || right && r.target(n.Right, column, f)
+	for _, k := range n.Equal {
+		switch column {
+		case k.Left.ID:
+			// For IN, a NULL on the right matters.
+			if left && !(n.Kind == plan.SemiMark && n.NullAware) {
+				any = r.target(n.Right, k.Right.ID, f) || any
+			}
+		case k.Right.ID:
+			if right {
+				any = r.target(n.Left, k.Left.ID, f) || any
+			}
+		}
+	}
+	return any
+}
