@@ -31,8 +31,9 @@ type rule struct {
 // rules are the arrows of docs/ARCHITECTURE.md. A package may always import
 // what lies below it.
 var rules = []rule{
-	{from: "cmd", to: []string{"server/...", "engine/...", "cmd/auditlake/sample"}, tests: []string{"bench/gen"}},
+	{from: "cmd", to: []string{"server/...", "engine/...", "cmd/auditlake/sample", "cmd/auditlake/shell"}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/sample"},
+	{from: "cmd/auditlake/shell"},
 	{from: "bench", to: []string{"..."}},
 	{from: "server", to: []string{"engine", "engine/result", "server/..."}},
 

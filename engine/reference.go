@@ -129,7 +129,7 @@ type referenceTable struct{ file *table.File }
 
 // reference finds a reference table and keeps its file open for the statement,
 // nil if there is none of the name.
-func (v *view) reference(name string) (*metadata.Table, error) {
+func (v *view) reference(ctx context.Context, name string) (*metadata.Table, error) {
 	name = strings.ToLower(name)
 	if t, ok := v.opened[name]; ok {
 		return t, nil
@@ -142,7 +142,7 @@ func (v *view) reference(name string) (*metadata.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := v.lake.OpenTable(v.tables[at])
+	file, err := v.lake.OpenTable(ctx, v.tables[at])
 	if err != nil {
 		return nil, fmt.Errorf("reference table %s: %w", name, err)
 	}

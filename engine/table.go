@@ -47,10 +47,10 @@ func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
 }
 
 // Table implements metadata.Catalog.
-func (v *view) Table(_ context.Context, name string) (*metadata.Table, error) {
+func (v *view) Table(ctx context.Context, name string) (*metadata.Table, error) {
 	s, err := findStore(v.stores, name)
 	if err != nil || name == "" {
-		if t, err := v.reference(name); t != nil || err != nil {
+		if t, err := v.reference(ctx, name); t != nil || err != nil {
 			return t, err
 		}
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, v.known())

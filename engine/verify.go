@@ -14,7 +14,7 @@ import (
 
 // VerifyOptions says what to verify a lake against.
 type VerifyOptions struct {
-	// Store is the store whose segments are hashed; "": all stores.
+	// Store is the store whose segments are hashed; "": all stores, and the reference tables.
 	Store string
 	// Keys are the public keys, base64, that may sign the chain of the lake's changes; none: the
 	// one that the chain itself names first.
@@ -96,7 +96,27 @@ func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification
 			options.Progress(v.Bytes, total)
 		}
 	}
-	return v, nil
+	if options.Store == "" {
+		err = l.verifyTables(ctx, v)
+	}
+	return v, err
+}
+
+func (l *Lake) verifyTables(ctx context.Context, v *Verification) error {
+	tables, err := l.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		err := l.storage.VerifyTable(ctx, t)
+		if damaged := (*storage.DamagedError)(nil); err != nil && !errors.As(err, &damaged) {
+			return err
+		}
+		if err != nil {
+			v.Problems = append(v.Problems, err)
+		}
+	}
+	return nil
 }
 
 func (l *Lake) segmentsToVerify(ctx context.Context, snapshot *storage.Snapshot, store string) ([]*catalog.Segment, error) {

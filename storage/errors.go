@@ -17,8 +17,8 @@ var (
 	ErrClosed = catalog.ErrClosed
 )
 
-// DamagedError says that the file of a segment, or of pushed events, is missing or does not hold what
-// was written.
+// DamagedError says that the file of a segment, of pushed events or of a reference table is missing
+// or does not hold what was written.
 type DamagedError struct {
 	Path string
 	Err  error

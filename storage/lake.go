@@ -54,6 +54,8 @@ type Lake struct {
 	stripeBytes  int
 	mergeBytes   int64
 	compacting   sync.Mutex // held by a compaction: one at a time
+	// checkedTables has the ids of the reference tables whose files were compared with their hashes.
+	checkedTables sync.Map
 
 	hot hotTier
 

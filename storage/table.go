@@ -89,14 +89,42 @@ func (l *Lake) Tables() (all []*catalog.Table, err error) {
 	return all, err
 }
 
-// OpenTable opens the file of a reference table. It can be read when the table was dropped meanwhile.
-func (l *Lake) OpenTable(t *catalog.Table) (*table.File, error) {
+// OpenTable opens the file of a reference table. It can be read when the table was dropped meanwhile. Damage is a
+// *DamagedError.
+func (l *Lake) OpenTable(ctx context.Context, t *catalog.Table) (*table.File, error) {
 	path := l.tablePath(t.ID)
 	file, err := l.fs.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	if err := l.checkTable(ctx, t, file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	return table.Open(file, t.Bytes, path)
+}
+
+// checkTable compares a file with its hash, once while the lake is open.
+func (l *Lake) checkTable(ctx context.Context, t *catalog.Table, file io.ReaderAt) error {
+	if _, known := l.checkedTables.Load(t.ID); known {
+		return nil
+	}
+	if err := checkHash(ctx, io.NewSectionReader(file, 0, t.Bytes), l.tablePath(t.ID), t.SHA256); err != nil {
+		return err
+	}
+	l.checkedTables.Store(t.ID, true)
+	return nil
+}
+
+// VerifyTable reads a table's file whole and compares it with its record: *DamagedError if it is not, byte for byte,
+// what was written.
+func (l *Lake) VerifyTable(ctx context.Context, t *catalog.Table) error {
+	path := l.tablePath(t.ID)
+	file, err := l.fs.Open(path)
+	if err != nil {
+		return readError(path, err)
+	}
+	l.checkedTables.Delete(t.ID)
+	return errors.Join(l.checkTable(ctx, t, file), file.Close())
 }
 
 // DropTable removes a reference table.

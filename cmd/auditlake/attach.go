@@ -35,11 +35,11 @@ const (
 	patience = 2 * time.Second
 )
 
-// executedElsewhere is the end of a command that the lake's holder executed and
-// reported: nothing is left to print.
-type executedElsewhere struct{ code int }
+// reported is the end of a command of which nothing is left to print: the lake's
+// holder, or a statement of the shell, has said all.
+type reported struct{ code int }
 
-func (e executedElsewhere) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 // withLake runs work on the lake, here or, as part of this command line, in the
 // process that holds the lake.
@@ -59,7 +59,7 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		code, err := p.attach(ctx)
 		switch {
 		case err == nil:
-			return executedElsewhere{code}
+			return reported{code}
 		case errors.Is(err, attach.ErrHolderEnded):
 			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
 			w = p.newWaiting()

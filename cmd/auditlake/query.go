@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,9 +18,9 @@ import (
 
 // queryFlags are the flags of query.
 type queryFlags struct {
-	file, format, output, maxBytes, statsFile string
-	timeout                                   time.Duration
-	dryRun                                    bool
+	file, format, output, maxBytes, stats, statsFile string
+	timeout                                          time.Duration
+	dryRun                                           bool
 }
 
 func (p *program) queryCommand() *cobra.Command {
@@ -42,6 +44,7 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
+	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
 	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
 	return cmd
 }
@@ -69,6 +72,9 @@ func (p *program) statement(args []string, file string) (string, error) {
 func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
 	if err := result.CheckFormat(f.format); err != nil {
 		return usageError{err}
+	}
+	if !slices.Contains(statsParts, f.stats) {
+		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
 	}
 	options := []engine.QueryOption{engine.Timeout(f.timeout)}
 	if f.maxBytes != "" {
@@ -123,7 +129,9 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 	}
 	stopProgress()
 	stats := rows.Stats()
-	fmt.Fprintln(p.err, statsLine(stats))
+	if line := statsLine(stats, f.stats); line != "" {
+		fmt.Fprintln(p.err, line)
+	}
 	return p.writeStats(f.statsFile, stats)
 }
 
@@ -140,11 +148,23 @@ func (p *program) plannedBytes(ctx context.Context, lake *engine.Lake, sql strin
 	return e.HighBytes
 }
 
-// statsLine is the one line under an answer.
-func statsLine(s engine.Stats) string {
-	return fmt.Sprintf("%s, %s, %s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
-		plural(s.Rows, "row"), seconds(s.Elapsed), humanBytes(s.BytesScanned), humanBytes(s.BytesStored),
-		grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))
+// statsParts are what --stats may be.
+var statsParts = []string{"all", "time", "cost", "none"}
+
+// statsLine is the one line under an answer, "" for none.
+func statsLine(s engine.Stats, part string) string {
+	parts := []string{plural(s.Rows, "row")}
+	if part == "all" || part == "time" {
+		parts = append(parts, seconds(s.Elapsed))
+	}
+	if part == "all" || part == "cost" {
+		parts = append(parts, fmt.Sprintf("%s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
+			humanBytes(s.BytesScanned), humanBytes(s.BytesStored), grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price)))
+	}
+	if part == "none" {
+		return ""
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (p *program) writeStats(path string, stats engine.Stats) error {

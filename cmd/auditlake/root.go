@@ -58,9 +58,9 @@ func (p *program) execute(ctx context.Context) int {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	err := root.ExecuteContext(ctx)
-	var elsewhere executedElsewhere
-	if errors.As(err, &elsewhere) {
-		return elsewhere.code
+	var done reported
+	if errors.As(err, &done) {
+		return done.code
 	}
 	if ctx.Err() != nil && err != nil {
 		err = errors.Join(context.Canceled, err)
@@ -85,7 +85,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand())
+		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
 	return root
 }
 

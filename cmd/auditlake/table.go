@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ func (p *program) tableCreateCommand() *cobra.Command {
 		Example: "  auditlake table create owners --from owners.csv\n" +
 			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if options.Path == "" {
+				return usageError{errors.New("give the file: --from FILE")}
+			}
 			options.Name = args[0]
 			var err error
 			if options.Path, err = p.path(options.Path); err != nil {
@@ -45,7 +49,6 @@ func (p *program) tableCreateCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&options.Path, "from", "", "the file")
 	cmd.Flags().StringVar(&options.Columns, "schema", "", "columns with Trino types, such as 'id bigint, tags array(varchar)'")
-	_ = cmd.MarkFlagRequired("from") // it fails for unknown flags only
 	return cmd
 }
 

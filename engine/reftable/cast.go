@@ -2,6 +2,7 @@ package reftable
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,7 +42,17 @@ func (c *caster) cast(v types.Value, to *types.Type) (types.Value, error) {
 		}
 		c.resolved[key] = fn
 	}
-	return c.functions.Fold(fn, []types.Value{v}, c.session)
+	out, err := c.functions.Fold(fn, []types.Value{v}, c.session)
+	return out, plain(err)
+}
+
+// plain leaves out an error's name: it is no fault of a statement.
+func plain(err error) error {
+	var fault *types.Error
+	if errors.As(err, &fault) {
+		return errors.New(fault.Message)
+	}
+	return err
 }
 
 // text converts text: base64 for varbinary, JSON text for json, else by a cast.
@@ -68,5 +79,6 @@ func (c *caster) json(s string) (types.Value, error) {
 	if err != nil {
 		return types.Value{}, err
 	}
-	return c.functions.Fold(fn, []types.Value{{Type: types.VarcharType, V: s}}, c.session)
+	out, err := c.functions.Fold(fn, []types.Value{{Type: types.VarcharType, V: s}}, c.session)
+	return out, plain(err)
 }

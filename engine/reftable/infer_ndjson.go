@@ -36,6 +36,9 @@ func inferNDJSON(path string) ([]metadata.Column, error) {
 			err = errors.New("not a JSON object; arrays need declared columns")
 		}
 		if err == nil {
+			err = json.Unmarshal(line, new(json.RawMessage)) // one whole value
+		}
+		if err == nil {
 			err = found.add(line, 0)
 		}
 		if err != nil {

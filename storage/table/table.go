@@ -68,8 +68,8 @@ type Source interface {
 	io.Closer
 }
 
-// Open reads the footer of a file of size bytes. The File takes the source over, also with an error. path is used
-// in errors only.
+// Open reads the footer of a file of size bytes, whose content the caller has checked: the IPC reader believes
+// lengths. The File takes the source over, also with an error. path is used in errors only.
 func Open(from Source, size int64, path string) (f *File, err error) {
 	f = &File{closer: from, path: path}
 	defer func() {

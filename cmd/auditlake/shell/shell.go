@@ -1,0 +1,151 @@
+// Package shell is interactive SQL: it reads statements and commands line by
+// line and has them executed.
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Options says what a shell works with.
+type Options struct {
+	In       io.Reader // a terminal, or a script
+	Out, Err io.Writer
+	// Execute executes a command line, such as query SQL, and returns its exit code.
+	Execute func(ctx context.Context, args ...string) int
+	// Words gives names to complete: tables, columns, functions.
+	Words func() []string
+	// History is the file of the statements of earlier sessions, "" for none.
+	History string
+}
+
+// Shell is a session.
+type Shell struct {
+	options      Options
+	input        input
+	history      *history
+	interactive  bool
+	format       string
+	timing, cost bool
+	pending      string // what was typed since the last statement
+	code         int
+	quit         bool
+}
+
+// Run reads and executes until the end of the input or \q. A script ends with
+// its first error. The result is an exit code.
+func Run(ctx context.Context, options Options) int {
+	s := &Shell{options: options, history: openHistory(options.History), format: "table", timing: true, cost: true}
+	if file, ok := options.In.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		s.interactive = true
+		s.input = newTerminalInput(file, options.Out, s.history, options.Words)
+		fmt.Fprintln(options.Err, `Statements end with a semicolon. \? lists the commands, \q ends.`)
+	} else {
+		s.input = newPlainInput(options.In)
+	}
+	defer s.input.close()
+	for !s.quit {
+		line, err := s.input.line(s.prompt())
+		switch {
+		case err == nil:
+			s.take(ctx, line)
+		case errors.Is(err, errInterrupted):
+			s.pending = ""
+		case errors.Is(err, io.EOF):
+			return s.end(ctx)
+		default:
+			fmt.Fprintf(options.Err, "error: %v\n", err)
+			if !s.interactive {
+				return 1
+			}
+			s.pending = ""
+		}
+	}
+	return s.code
+}
+
+// end executes what a script has after its last semicolon.
+func (s *Shell) end(ctx context.Context) int {
+	if s.interactive {
+		fmt.Fprintln(s.options.Err)
+		return 0
+	}
+	if !isBlank(s.pending) {
+		s.statement(ctx, strings.TrimSpace(s.pending))
+	}
+	return s.code
+}
+
+func (s *Shell) prompt() string {
+	if isBlank(s.pending) {
+		return "auditlake> "
+	}
+	return "        -> "
+}
+
+// take adds a line, and executes what it completes.
+func (s *Shell) take(ctx context.Context, line string) {
+	if isBlank(s.pending) && strings.HasPrefix(strings.TrimSpace(line), `\`) {
+		s.remember(line)
+		s.command(ctx, strings.TrimSpace(line))
+		return
+	}
+	s.pending += line + "\n"
+	statements, rest := split(s.pending)
+	s.pending = rest
+	if isBlank(rest) {
+		s.pending = ""
+	}
+	for _, statement := range statements {
+		s.remember(statement + ";")
+		if s.statement(ctx, statement); s.quit {
+			return
+		}
+	}
+}
+
+func (s *Shell) remember(text string) {
+	if !s.interactive {
+		return
+	}
+	if err := s.history.keep(text); err != nil {
+		fmt.Fprintf(s.options.Err, "warning: the history is not kept: %v\n", err)
+		s.history.path = ""
+	}
+}
+
+func (s *Shell) statement(ctx context.Context, sql string) {
+	s.execute(ctx, "query", "--format", s.format, "--stats", s.stats(), "--", sql)
+}
+
+// stats is what the line under an answer tells.
+func (s *Shell) stats() string {
+	switch {
+	case s.timing && s.cost:
+		return "all"
+	case s.timing:
+		return "time"
+	case s.cost:
+		return "cost"
+	}
+	return "none"
+}
+
+// execute executes a command line, which an interrupt ends without ending the
+// session. An error ends a script.
+func (s *Shell) execute(ctx context.Context, args ...string) {
+	if s.interactive {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt)
+		defer stop()
+	}
+	s.code = s.options.Execute(ctx, args...)
+	s.quit = s.code != 0 && !s.interactive
+}

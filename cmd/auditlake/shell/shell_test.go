@@ -1,0 +1,125 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+		rest       string
+	}{
+		{"two on a line", "SELECT 1; SELECT 2;", []string{"SELECT 1", "SELECT 2"}, ""},
+		{"an unfinished one", "SELECT 1;\nSELECT", []string{"SELECT 1"}, "\nSELECT"},
+		{"quotes", "SELECT ';', \"a;b\", 'it''s;';", []string{"SELECT ';', \"a;b\", 'it''s;'"}, ""},
+		{"comments", "-- a;\nSELECT /* ; */ 1 -- ;\n;", []string{"-- a;\nSELECT /* ; */ 1 -- ;"}, ""},
+		{"an open quote", "SELECT 'a;", nil, "SELECT 'a;"},
+		{"nothing but comments", ";; -- x\n;", nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, rest := split(c.text)
+			require.Equal(t, c.want, got)
+			require.Equal(t, c.rest, rest)
+		})
+	}
+}
+
+func TestOneLineKeepsTheMeaning(t *testing.T) {
+	require.Equal(t, "SELECT 1 /* one*/ , 'a\nb' /* x\n y */ FROM t", oneLine("SELECT 1 -- one\n, 'a\nb' /* x\n y */\nFROM t"))
+}
+
+func TestHistoryOutlivesTheSession(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "history")
+	h := openHistory(path)
+	for _, statement := range []string{"SELECT 1;", "SELECT\n'a\nb';", "SELECT\n'a\nb';"} {
+		require.NoError(t, h.keep(statement))
+	}
+	again := openHistory(path)
+	require.Equal(t, 2, again.Len())
+	require.Equal(t, "SELECT 'a\nb';", again.At(0))
+	require.Equal(t, "SELECT 1;", again.At(1))
+}
+
+func TestTheTabKeyCompletes(t *testing.T) {
+	var listed bytes.Buffer
+	c := &completer{out: &listed, words: func() []string { return []string{"eventname", "eventtime", "count", "count_if", "main"} }}
+	for _, test := range []struct {
+		name, line, want string
+		at, wantAt       int
+	}{
+		{"a name", "SELECT mai FROM t", "SELECT main  FROM t", 10, 12},
+		{"what names have in common", "SELECT ev", "SELECT event", 9, 12},
+		{"a keyword as it is written", "sel", "select ", 3, 7},
+		{"a keyword in capitals", "SEL", "SELECT ", 3, 7},
+		{"a command", `\ti`, `\timing `, 3, 8},
+		{"nothing known", "xyz", "xyz", 3, 3},
+		{"no word", "SELECT ", "SELECT ", 7, 7},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			line, at, ok := c.key(test.line, test.at, tab)
+			require.True(t, ok)
+			require.Equal(t, test.want, line)
+			require.Equal(t, test.wantAt, at)
+		})
+	}
+	for range 2 { // the second time it lists the choices
+		_, _, _ = c.key("event", 5, tab)
+	}
+	require.Equal(t, "eventname  eventtime\n", listed.String())
+	_, _, ok := c.key("a", 1, 'b')
+	require.False(t, ok, "other keys are the editor's")
+}
+
+// script runs a script over an executor that fails on statements with "bad".
+func script(text string) (code int, lines, errors []string) {
+	var out, err bytes.Buffer
+	execute := func(_ context.Context, args ...string) int {
+		fmt.Fprintln(&out, strings.Join(args, " "))
+		if strings.Contains(args[len(args)-1], "bad") {
+			return 3
+		}
+		return 0
+	}
+	code = Run(context.Background(), Options{In: strings.NewReader(text), Out: &out, Err: &err, Execute: execute})
+	return code, strings.Split(strings.TrimSpace(out.String()), "\n"), strings.Split(strings.TrimSpace(err.String()), "\n")
+}
+
+func TestScripts(t *testing.T) {
+	code, lines, _ := script("SELECT 1; SELECT\n2;\n\\timing\nSELECT 3;\n\\cost\n\\format csv\nSELECT 4;\\timing\n;\n\\d\n\\d a\"b\n\\cost SELECT 5;\nSELECT 6")
+	require.Zero(t, code)
+	require.Equal(t, []string{
+		"query --format table --stats all -- SELECT 1",
+		"query --format table --stats all -- SELECT", "2",
+		"query --format table --stats cost -- SELECT 3",
+		"query --format csv --stats none -- SELECT 4",
+		`query --format csv --stats none -- \timing`,
+		"query --format csv --stats none SHOW TABLES",
+		`query --format csv --stats none DESCRIBE "a""b"`,
+		"query --dry-run -- SELECT 5",
+		"query --format csv --stats none -- SELECT 6",
+	}, lines)
+
+	code, lines, _ = script("SELECT 1; bad; SELECT 2;")
+	require.Equal(t, 3, code)
+	require.Len(t, lines, 2, "the first error ends a script")
+
+	code, _, errors := script("\\nope\nSELECT 1;")
+	require.Equal(t, 2, code)
+	require.Equal(t, []string{`error: unknown command \nope; \? lists them`}, errors)
+
+	path := filepath.Join(t.TempDir(), "a.sql")
+	require.NoError(t, os.WriteFile(path, []byte("SELECT 7;\nSELECT 8"), 0o600))
+	_, lines, _ = script(`\i ` + path)
+	require.Len(t, lines, 2)
+	code, _, _ = script(`\q` + "\nSELECT 1;")
+	require.Zero(t, code)
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTableCommands(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	path := filepath.Join(t.TempDir(), "owners.csv")
+	require.NoError(t, os.WriteFile(path, []byte("account,owner\n111122223333,Payments\n"), 0o600))
+	for _, step := range []struct {
+		args []string
+		code int
+		want string // in either stream
+	}{
+		{[]string{"table", "create", "owners"}, exitUsage, "--from FILE"},
+		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitFailed, "the name ends in none of"},
+		{[]string{"table", "create", "owners", "--from", path}, exitDone, "created table owners: 1 row"},
+		{[]string{"table", "create", "OWNERS", "--from", path}, exitFailed, "exists"},
+		{[]string{"table", "create", "typed", "--from", path, "--schema", "account bigint, owner char(10)"}, exitDone, "account bigint, owner char(10)"},
+		{[]string{"table", "create", "wrong", "--from", path, "--schema", "owner date"}, exitFailed, "owners.csv: line 2: column owner: "},
+		{[]string{"table", "list"}, exitDone, "account varchar, owner varchar"},
+		{[]string{"query", "--format", "csv", "SELECT o.owner, t.account FROM owners o JOIN typed t ON o.account = CAST(t.account AS varchar)"}, exitDone, "Payments,111122223333"},
+		{[]string{"query", "--stats", "time", "SELECT 1"}, exitDone, "1 row, 0 ms\n"},
+		{[]string{"query", "--stats", "much", "SELECT 1"}, exitUsage, "--stats must be all, time, cost, none"},
+		{[]string{"table", "drop", "owners"}, exitDone, "dropped table owners"},
+		{[]string{"table", "drop", "owners"}, exitFailed, "reference table not found: owners"},
+	} {
+		got := command(t, append([]string{"--lake", lake}, step.args...)...)
+		require.Equal(t, step.code, got.code, "%v: %s", step.args, got.err)
+		require.Contains(t, got.out+got.err, step.want, "%v", step.args)
+	}
+}
+
+func TestShellRunsAScript(t *testing.T) {
+	lake := sampleLake(t)
+	var out, err bytes.Buffer
+	code := run(context.Background(), []string{"--lake", lake, "shell"},
+		streams{in: strings.NewReader("SELECT count(*) AS events FROM main;\n\\d\nSELECT nope FROM main;\nSELECT 2;"), out: &out, err: &err})
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, out.String(), "events\n------\n  3000\n")
+	require.Contains(t, out.String(), "main")
+	require.Contains(t, err.String(), "error: COLUMN_NOT_FOUND at 1:8")
+}
