@@ -3,6 +3,7 @@ package arrowtype
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -162,7 +163,7 @@ const maxFinite = 1.79769313486231570814527423731704356798070e+308
 // appendScientific writes 1.0E10: at least one fraction digit, no plus sign,
 // no leading zero in the exponent.
 func appendScientific(out []byte, f float64, bits int) []byte {
-	text := strconv.FormatFloat(f, 'e', -1, bits)
+	text := FormatShortest(f, bits)
 	point := false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -178,6 +179,20 @@ func appendScientific(out []byte, f float64, bits int) []byte {
 		}
 	}
 	return out
+}
+
+// FormatShortest is the shortest text with an exponent that reads back as f. Of
+// the numbers with two digits it prefers the nearest to one with a single digit
+// that is further away, as Java does: 4.9e-324.
+func FormatShortest(f float64, bits int) string {
+	text := strconv.FormatFloat(f, 'e', -1, bits)
+	if strings.Contains(text, ".") {
+		return text
+	}
+	if two := strconv.FormatFloat(f, 'e', 1, bits); !strings.Contains(two, ".0e") {
+		return two
+	}
+	return text
 }
 
 func appendPadded(out []byte, v int64, width int) []byte {

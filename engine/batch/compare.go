@@ -34,6 +34,16 @@ func truthOf(b bool) Truth {
 // that decides panics with a *types.Error NOT_SUPPORTED, which the query root
 // reports.
 func Ordering(t *types.Type, a, b arrow.Array) func(i, j int) int {
+	return ordering(t, a, b, false)
+}
+
+// OrderingNaNFirst is Ordering but for NaN, which sorts before all other
+// numbers: the order in which the greatest value is looked for.
+func OrderingNaNFirst(t *types.Type, a, b arrow.Array) func(i, j int) int {
+	return ordering(t, a, b, true)
+}
+
+func ordering(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int {
 	switch t.Kind {
 	case types.Boolean:
 		x, y := a.(*array.Boolean), b.(*array.Boolean)
@@ -47,18 +57,18 @@ func Ordering(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay:
 		return ordered(Values[int64](a), Values[int64](b))
 	case types.Real:
-		return orderedFloats(Values[float32](a), Values[float32](b))
+		return orderedFloats(Values[float32](a), Values[float32](b), nanFirst)
 	case types.Double:
-		return orderedFloats(Values[float64](a), Values[float64](b))
+		return orderedFloats(Values[float64](a), Values[float64](b), nanFirst)
 	case types.Decimal:
 		x, y := Values[decimal128.Num](a), Values[decimal128.Num](b)
 		return func(i, j int) int { return x[i].Cmp(y[j]) }
 	case types.TimestampTZ, types.TimeTZ:
 		return ordered(Values[int64](Fields(a)[0]), Values[int64](Fields(b)[0]))
 	case types.Array:
-		return orderedLists(t, a, b)
+		return orderedLists(t, a, b, nanFirst)
 	case types.Row:
-		return orderedRows(t, a, b)
+		return orderedRows(t, a, b, nanFirst)
 	case types.Unknown:
 		return func(int, int) int { panic("batch: a value of type unknown is NULL") }
 	}
@@ -77,7 +87,7 @@ func ordered[T cmp.Ordered](x, y []T) func(i, j int) int {
 	return func(i, j int) int { return cmp.Compare(x[i], y[j]) }
 }
 
-func orderedFloats[T float32 | float64](x, y []T) func(i, j int) int {
+func orderedFloats[T float32 | float64](x, y []T, nanFirst bool) func(i, j int) int {
 	return func(i, j int) int {
 		a, b := x[i], y[j]
 		switch {
@@ -87,6 +97,9 @@ func orderedFloats[T float32 | float64](x, y []T) func(i, j int) int {
 			return 1
 		case a == b:
 			return 0
+		}
+		if nanFirst {
+			return boolInt(b != b) - boolInt(a != a)
 		}
 		return boolInt(a != a) - boolInt(b != b)
 	}
@@ -108,10 +121,10 @@ func textReader(a arrow.Array) func(i int) string {
 	panic("batch: no order of values of type " + a.DataType().String())
 }
 
-func orderedLists(t *types.Type, a, b arrow.Array) func(i, j int) int {
+func orderedLists(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int {
 	aOffsets, aElems := Lists(a)
 	bOffsets, bElems := Lists(b)
-	compare := Ordering(t.Elem, aElems, bElems)
+	compare := ordering(t.Elem, aElems, bElems, nanFirst)
 	return func(i, j int) int {
 		n, m := int(aOffsets[i+1]-aOffsets[i]), int(bOffsets[j+1]-bOffsets[j])
 		for k := range min(n, m) {
@@ -127,11 +140,11 @@ func orderedLists(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	}
 }
 
-func orderedRows(t *types.Type, a, b arrow.Array) func(i, j int) int {
+func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int {
 	aFields, bFields := Fields(a), Fields(b)
 	compare := make([]func(i, j int) int, len(t.Fields))
 	for f, field := range t.Fields {
-		compare[f] = Ordering(field.Type, aFields[f], bFields[f])
+		compare[f] = ordering(field.Type, aFields[f], bFields[f], nanFirst)
 	}
 	return func(i, j int) int {
 		for f := range compare {

@@ -152,39 +152,42 @@ func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
 		return nil
 	}
 	valid := validOf([]batch.Vector{key}, rows)
-	compare := batch.Ordering(e.keyType, key.Array, key.Array)
-	isNaN := nanAtRow(key)
+	compare := e.ordering(key.Array, key.Array)
 	var won pending
 	for row, group := range groups[:rows] {
 		if !batch.IsValid(valid, row) {
 			continue
 		}
 		best, ok := won.row(group)
-		if !ok || e.beats(compare(key.At(row), key.At(int(best))), isNaN(row), isNaN(int(best))) {
+		if !ok || e.beats(compare(key.At(row), key.At(int(best)))) {
 			won.put(group, int32(row))
 		}
 	}
-	e.settle(&won, args, key, isNaN)
+	e.settle(&won, args, key)
 	return nil
 }
 
-// beats reports whether a key wins over another it compares to as order says.
-func (e *extremeBy) beats(order int, nan, otherNaN bool) bool {
-	if nan || otherNaN {
-		return !nan
+// ordering lets NaN lose against every number, whatever is looked for.
+func (e *extremeBy) ordering(a, b arrow.Array) func(i, j int) int {
+	if e.greatest {
+		return batch.OrderingNaNFirst(e.keyType, a, b)
 	}
+	return batch.Ordering(e.keyType, a, b)
+}
+
+// beats reports whether a key wins over another it compares to as order says.
+func (e *extremeBy) beats(order int) bool {
 	return order > 0 && e.greatest || order < 0 && !e.greatest
 }
 
 // settle puts the batch's winners against those of earlier batches.
-func (e *extremeBy) settle(won *pending, args []batch.Vector, key batch.Vector, isNaN func(int) bool) {
+func (e *extremeBy) settle(won *pending, args []batch.Vector, key batch.Vector) {
 	var groups, rows []int32
 	for i, group := range won.groups {
 		row := won.rows[i]
 		if e.keys.isSet(group) {
 			held, at := e.keys.get(group)
-			order := batch.Ordering(e.keyType, key.Array, held)(key.At(int(row)), at)
-			if !e.beats(order, isNaN(int(row)), nanAtRow(batch.Vector{Array: held})(at)) {
+			if !e.beats(e.ordering(key.Array, held)(key.At(int(row)), at)) {
 				continue
 			}
 		}
@@ -194,19 +197,6 @@ func (e *extremeBy) settle(won *pending, args []batch.Vector, key batch.Vector, 
 	if e.by {
 		e.values.set(groups, args[0], rows)
 	}
-}
-
-// nanAtRow tells whether the value of a row is NaN.
-func nanAtRow(v batch.Vector) func(row int) bool {
-	switch v.Array.DataType().ID() {
-	case arrow.FLOAT64:
-		values := columnOf[float64](v)
-		return func(row int) bool { return math.IsNaN(values.at(row)) }
-	case arrow.FLOAT32:
-		values := columnOf[float32](v)
-		return func(row int) bool { return math.IsNaN(float64(values.at(row))) }
-	}
-	return func(int) bool { return false }
 }
 
 // Merge implements Accumulator.

@@ -249,7 +249,7 @@ func joinArray(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		l := listOf(args[0])
-		texts, err := elementTexts(env, elem, l.elems, toText)
+		texts, null, err := elementTexts(env, elem, l.elems, toText)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -264,7 +264,7 @@ func joinArray(fn *types.Resolved) Kernel {
 			written := false
 			for p := lo; p < hi; p++ {
 				text := texts[p]
-				if batch.IsNull(l.elems, p) {
+				if null(p) {
 					if len(args) < 3 {
 						continue
 					}
@@ -280,17 +280,19 @@ func joinArray(fn *types.Resolved) Kernel {
 	}
 }
 
-// elementTexts are the elements cast to text.
-func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) ([]string, error) {
+// elementTexts are the elements cast to text, and which of the texts are NULL.
+func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (texts []string, null func(i int) bool, err error) {
+	null = func(i int) bool { return batch.IsNull(elems, i) }
 	switch {
 	case t.Kind == types.Unknown || elems.Len() == 0:
-		return make([]string, elems.Len()), nil
+		return make([]string, elems.Len()), null, nil
 	case t.Kind == types.Varchar:
-		return batch.Strings(elems), nil
+		return batch.Strings(elems), null, nil
 	}
 	v, err := toText(env, []batch.Vector{{Array: elems}}, []Lambda{nil}, elems.Len())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return batch.Strings(batch.Expand(v, elems.Len())), nil
+	cast := batch.Expand(v, elems.Len())
+	return batch.Strings(cast), cast.IsNull, nil
 }

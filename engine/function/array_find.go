@@ -23,6 +23,11 @@ func elementEquality(t *types.Type, args []batch.Vector) (lists, func(element, r
 	return l, func(element, row int) batch.Truth { return equal(element, args[1].At(row)) }
 }
 
+// nullInside is the error of comparing values that a NULL inside leaves open.
+func nullInside(function string) error {
+	return types.Errorf(types.NotSupported, types.Pos{}, "%s does not support arrays with elements that are null or contain null", function)
+}
+
 func containsElement(fn *types.Resolved) Kernel {
 	if fn.Args[0].Elem.IsText() {
 		return containsTextElement(fn)
@@ -31,16 +36,20 @@ func containsElement(fn *types.Resolved) Kernel {
 		l, equal := elementEquality(fn.Args[1], args)
 		return func(i int) (bool, error) {
 			lo, hi := l.at(i)
-			unknown := false
+			null := false
 			for p := lo; p < hi; p++ {
+				if batch.IsNull(l.elems, p) {
+					null = true
+					continue
+				}
 				switch equal(p, i) {
 				case batch.True:
 					return true, nil
 				case batch.Unknown:
-					unknown = true
+					return false, nullInside("contains")
 				}
 			}
-			if unknown {
+			if null {
 				return false, errNull
 			}
 			return false, nil
@@ -79,8 +88,14 @@ func positionOfElement(fn *types.Resolved) Kernel {
 		return func(i int) (int64, error) {
 			lo, hi := l.at(i)
 			for p := lo; p < hi; p++ {
-				if equal(p, i) == batch.True {
+				if batch.IsNull(l.elems, p) {
+					continue
+				}
+				switch equal(p, i) {
+				case batch.True:
 					return int64(p-lo) + 1, nil
+				case batch.Unknown:
+					return 0, nullInside("array_position")
 				}
 			}
 			return 0, nil
@@ -94,7 +109,11 @@ func removeElement(fn *types.Resolved) Kernel {
 		return l.elems, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			for p := lo; p < hi; p++ {
-				if equal(p, i) != batch.True {
+				truth := equal(p, i)
+				if truth == batch.Unknown && !batch.IsNull(l.elems, p) {
+					return idx, nullInside("array_remove")
+				}
+				if truth != batch.True {
 					idx = append(idx, int32(p))
 				}
 			}

@@ -43,12 +43,15 @@ func sortArray(fn *types.Resolved) Kernel {
 }
 
 // extremeElement is array_max (sign 1) or array_min (sign -1). A NaN loses
-// against every number.
+// against every number, inside of rows and arrays too.
 func extremeElement(sign int) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(int) (int, error)) {
 			l := listOf(args[0])
-			order, nan := batch.Ordering(fn.Return, l.elems, l.elems), nanReader(l.elems)
+			order := batch.Ordering(fn.Return, l.elems, l.elems)
+			if sign > 0 {
+				order = batch.OrderingNaNFirst(fn.Return, l.elems, l.elems)
+			}
 			return l.elems, func(i int) (int, error) {
 				lo, hi := l.at(i)
 				best := -1
@@ -56,9 +59,9 @@ func extremeElement(sign int) Bind {
 					switch {
 					case batch.IsNull(l.elems, p):
 						return -1, nil
-					case best < 0 || nan(best):
+					case best < 0:
 						best = p
-					case !nan(p) && order(p, best)*sign > 0:
+					case order(p, best)*sign > 0:
 						best = p
 					}
 				}

@@ -19,9 +19,13 @@ func arraySetFunctions() []Function {
 			s.mark(1, i)
 			return s.appendNew(0, i, idx)
 		})),
-		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "the elements that both arrays have, without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
-			s.mark(1, i)
-			return s.appendMarked(0, i, idx)
+		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "the elements that both arrays have, without repeats, in the order of the longer one", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			longer, other := 0, 1
+			if s.size(1, i) > s.size(0, i) {
+				longer, other = 1, 0
+			}
+			s.mark(other, i)
+			return s.appendMarked(longer, i, idx)
 		})),
 		scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "whether two arrays share a value; NULL if they do not but have NULLs", arraysOverlap),
 		scalar("array_histogram(array(T)) -> map(T, bigint) where T comparable", "how often each value occurs; NULLs are left out", arrayHistogram),
@@ -66,6 +70,11 @@ func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 		}
 	}
 	return codes, in.Len(), nil
+}
+
+func (s *elementSets) size(column, i int) int {
+	lo, hi := s.columns[column].at(i)
+	return hi - lo
 }
 
 // mark starts a round with the elements of a column's row.

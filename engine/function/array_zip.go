@@ -103,20 +103,18 @@ func combinationsOfArray(*types.Resolved) Kernel {
 				return argumentError("combinations exceed max size of %d", maxCombinations)
 			}
 		}
-		choice := appendRange(nil, lo, lo+int(n))
+		choice := append(appendRange(nil, lo, lo+int(n)), int32(hi)) // a sentinel behind
 		for {
-			emit(choice)
-			at := int(n) - 1 // the last place that can move on
-			for at >= 0 && int(choice[at]) == hi-int(n)+at {
-				at--
+			emit(choice[:n])
+			at := 0 // the first place that can move on
+			for at < int(n) && choice[at]+1 == choice[at+1] {
+				at++
 			}
-			if at < 0 {
+			if at == int(n) {
 				return nil
 			}
 			choice[at]++
-			for k := at + 1; k < int(n); k++ {
-				choice[k] = choice[k-1] + 1
-			}
+			appendRange(choice[:0], lo, lo+at)
 		}
 	})
 }

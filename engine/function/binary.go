@@ -18,6 +18,14 @@ import (
 
 // binaryFunctions is the family of functions over bytes: hashes, and numbers
 // and texts of bytes.
+// javaBits are the bits of a double, with one form of NaN.
+func javaBits(f float64) uint64 {
+	if f != f {
+		return 0x7ff8000000000000
+	}
+	return math.Float64bits(f)
+}
+
 func binaryFunctions() []Function {
 	list := []Function{
 		scalar("crc32(varbinary) -> bigint", "the CRC-32 checksum", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
@@ -36,7 +44,7 @@ func binaryFunctions() []Function {
 		scalar("to_big_endian_32(integer) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
 		scalar("to_big_endian_64(bigint) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
 		scalar("to_ieee754_32(real) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
-		scalar("to_ieee754_64(double) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, math.Float64bits(f)) })),
+		scalar("to_ieee754_64(double) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, javaBits(f)) })),
 		scalar("from_big_endian_32(varbinary) -> integer", "the number of 4 bytes", unary(func(b []byte) (int32, error) {
 			if len(b) != 4 {
 				return 0, argumentError("expected 4-byte input, but got instead: %d", len(b))

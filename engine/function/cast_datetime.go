@@ -229,13 +229,16 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	case types.TimeTZ:
 		rescale := timeRescaler(from, to)
 		return casting(func(v zoned) (zoned, error) {
-			seconds := arrowtype.OffsetSeconds(v.zone, floorDiv(v.instant, c.units))
+			// The clock stays; its offset is the one that the zone has where the
+			// clock, read as UTC, is an instant.
+			clock := local(v)
+			seconds := arrowtype.OffsetSeconds(v.zone, floorDiv(clock, c.units))
 			zone, err := arrowtype.OffsetZone(int(seconds / 60))
 			if err != nil {
 				return zoned{}, castError("%v", err)
 			}
-			t, err := rescale(wrap(v.instant, dayUnits(from)))
-			return zoned{t, zone}, err
+			t, err := rescale(wrap(clock, dayUnits(from)))
+			return zoned{wrap(t-seconds*arrowtype.UnitsPerSecond(to), dayUnits(to)), zone}, err
 		}), true
 	case types.Timestamp:
 		rescale := rescaler(from, to)

@@ -55,7 +55,10 @@ func parseTemporal(to *types.Type) (caster, bool) {
 		return parseTime(to), true
 	case types.Timestamp:
 		return casting(func(s string) (int64, error) {
-			v, err := types.ParseTimestamp(s)
+			v, err := types.ParseTimestampTo(s, to.Precision)
+			if types.ErrorName(err) == types.NotSupported {
+				return 0, err
+			}
 			if err != nil {
 				return 0, castError("Value cannot be cast to timestamp: %s", s)
 			}
@@ -84,7 +87,10 @@ func wallClock(v types.Value) int64 {
 }
 
 func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
-	v, err := types.ParseTimestamp(s)
+	v, err := types.ParseTimestampTo(s, to.Precision)
+	if types.ErrorName(err) == types.NotSupported {
+		return zoned{}, err
+	}
 	if err != nil {
 		return zoned{}, castError("Value cannot be cast to timestamp: %s", s)
 	}
@@ -105,7 +111,7 @@ func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error)
 // parseTime reads a time, which must have an offset exactly if the type has.
 func parseTime(to *types.Type) caster {
 	read := func(s string) (zoned, error) {
-		v, err := types.ParseTime(s)
+		v, err := types.ParseTimeTo(s, to.Precision)
 		if err != nil || (v.Type.Kind == types.TimeTZ) != (to.Kind == types.TimeTZ) {
 			name := strings.Replace(to.String(), "("+string(rune('0'+to.Precision))+")", "", 1)
 			return zoned{}, castError("Value cannot be cast to %s: %s", name, s)

@@ -78,7 +78,7 @@ func messageOf(err error) string {
 
 func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 	first := j.peek()
-	if first == 'n' {
+	if first == 'n' && t.Kind != types.JSON {
 		_, err := j.word()
 		return types.Null(t), err
 	}
@@ -142,6 +142,9 @@ func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
 		return truncate(text, t.Length), nil
 	case types.Boolean:
 		if isNumber {
+			if _, err := strconv.ParseInt(text, 10, 64); !fraction && err != nil {
+				return nil, castError("Cannot cast '%s' to %s", text, t)
+			}
 			f, _ := strconv.ParseFloat(text, 64)
 			return f != 0, nil
 		}

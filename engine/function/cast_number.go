@@ -87,7 +87,7 @@ func castFloat[A float32 | float64](to *types.Type, bits int) (caster, bool) {
 	case types.Integer:
 		return casting(roundTo[A, int32]("integer", math.MinInt32, math.MaxInt32)), true
 	case types.BigInt:
-		return casting(roundTo[A, int64]("bigint", math.MinInt64, math.MaxInt64)), true
+		return casting(floatToBigInt[A](bits)), true
 	case types.Real:
 		return castingPure(func(a A) float32 { return float32(a) }), true
 	case types.Double:
@@ -105,10 +105,29 @@ func roundTo[A float32 | float64, R integer](name string, low, high float64) fun
 		switch {
 		case f != f:
 			return 0, castError("Cannot cast double NaN to %s", name)
-		case f < low || f > high || high == math.MaxInt64 && f == high: // 2^63 as a double is one too many
+		case f < low || f > high:
 			return 0, rangeError("Out of range for %s: %v", name, a)
 		}
 		return R(f), nil
+	}
+}
+
+// floatToBigInt rounds half away from zero. A real that is too great gives the
+// greatest bigint, a double that is too great an error.
+func floatToBigInt[A float32 | float64](bits int) func(a A) (int64, error) {
+	return func(a A) (int64, error) {
+		f := math.Round(float64(a))
+		switch {
+		case f != f && bits == 32:
+			return 0, castError("Cannot cast real NaN to bigint")
+		case f >= math.MaxInt64 && bits == 32: // 2^63 as a float is one too many
+			return math.MaxInt64, nil
+		case f < math.MinInt64 && bits == 32:
+			return math.MinInt64, nil
+		case f != f || f >= math.MaxInt64 || f < math.MinInt64:
+			return 0, castError("Unable to cast %s to bigint", plainFloat(float64(a), 64))
+		}
+		return int64(f), nil
 	}
 }
 

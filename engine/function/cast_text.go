@@ -101,7 +101,7 @@ func scientific(f float64, bits int) string {
 	case f == 0:
 		return "0E0"
 	}
-	text := strconv.FormatFloat(f, 'e', -1, bits)
+	text := arrowtype.FormatShortest(f, bits)
 	if mantissa, _, _ := strings.Cut(text, "e"); bits == 32 && len(strings.Trim(mantissa, "-")) > 8 {
 		text = strconv.FormatFloat(f, 'e', 6, bits)
 	}
@@ -206,7 +206,9 @@ func parseFloat(s, name string, bits int) (float64, error) {
 	invalid := castError("Cannot cast '%s' to %s", s, name)
 	unsigned := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
 	switch {
-	case unsigned == "NaN" || unsigned == "Infinity":
+	case unsigned == "NaN":
+		return math.NaN(), nil
+	case unsigned == "Infinity":
 	case unsigned == "" || unsigned[0] != '.' && (unsigned[0] < '0' || unsigned[0] > '9') || strings.ContainsRune(text, '_'):
 		return 0, invalid
 	case len(unsigned) > 1 && strings.ContainsRune("dDfF", rune(text[len(text)-1])) && (!isHex(unsigned) || strings.ContainsAny(text, "pP")):

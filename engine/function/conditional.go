@@ -51,17 +51,16 @@ func typeOf(fn *types.Resolved) Kernel {
 }
 
 func greatest(fn *types.Resolved) Kernel {
-	return chooseKernel(fn.Return, func(order int, best, next bool) bool { return best || !next && order < 0 })
+	return chooseKernel(fn.Return, +1)
 }
 
 func least(fn *types.Resolved) Kernel {
-	return chooseKernel(fn.Return, func(order int, best, next bool) bool { return best || !next && order > 0 })
+	return chooseKernel(fn.Return, -1)
 }
 
-// chooseKernel answers with one of its arguments, row by row: better says
-// whether the next one replaces the best so far, given their order and whether
-// each is NaN. A NaN loses against every number.
-func chooseKernel(t *types.Type, better func(order int, bestNaN, nextNaN bool) bool) Kernel {
+// chooseKernel answers with one of its arguments, row by row: the first of the
+// greatest (sign 1) or least (sign -1). A NaN loses against every number.
+func chooseKernel(t *types.Type, sign int) Kernel {
 	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
@@ -70,7 +69,7 @@ func chooseKernel(t *types.Type, better func(order int, bestNaN, nextNaN bool) b
 		valid := validOf(args, rows)
 		best := args[0]
 		for _, next := range args[1:] {
-			best = batch.Vector{Array: chooseColumn(t, better, best, next, rows, valid)}
+			best = batch.Vector{Array: chooseColumn(t, sign, best, next, rows, valid)}
 		}
 		idx := make([]int32, rows)
 		for i := range idx {
@@ -83,30 +82,19 @@ func chooseKernel(t *types.Type, better func(order int, bestNaN, nextNaN bool) b
 	}
 }
 
-func chooseColumn(t *types.Type, better func(int, bool, bool) bool, best, next batch.Vector, rows int, valid []byte) arrow.Array {
-	order := batch.Ordering(t, best.Array, next.Array)
-	bestNaN, nextNaN := nanReader(best.Array), nanReader(next.Array)
+func chooseColumn(t *types.Type, sign int, best, next batch.Vector, rows int, valid []byte) arrow.Array {
+	order := batch.Ordering(t, next.Array, best.Array)
+	if sign > 0 {
+		order = batch.OrderingNaNFirst(t, next.Array, best.Array)
+	}
 	idx := make([]int32, rows)
 	behind := best.Array.Len() // where next starts in the joined array
 	for i := range idx {
 		b, n := best.At(i), next.At(i)
 		idx[i] = int32(b)
-		if batch.IsValid(valid, i) && better(order(b, n), bestNaN(b), nextNaN(n)) {
+		if batch.IsValid(valid, i) && order(n, b)*sign > 0 {
 			idx[i] = int32(behind + n)
 		}
 	}
 	return batch.Take(batch.Concat([]arrow.Array{best.Array, next.Array}), idx)
-}
-
-// nanReader tells which values of an array are NaN.
-func nanReader(a arrow.Array) func(i int) bool {
-	switch a.DataType().ID() {
-	case arrow.FLOAT32:
-		vals := batch.Values[float32](a)
-		return func(i int) bool { return vals[i] != vals[i] }
-	case arrow.FLOAT64:
-		vals := batch.Values[float64](a)
-		return func(i int) bool { return vals[i] != vals[i] }
-	}
-	return func(int) bool { return false }
 }

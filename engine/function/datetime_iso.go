@@ -129,6 +129,9 @@ func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
 		return zoned{}, err
 	}
 	c := clockOf(as)
+	if millis := t.UnixMilli(); millis >= maxPackedMillis || millis < -maxPackedMillis {
+		return zoned{}, argumentError("Millis overflow: %d", millis)
+	}
 	if as.Precision == 9 && (t.Year() < 1678 || t.Year() > 2261) {
 		return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits in the year %d is not supported", t.Year())
 	}

@@ -2,6 +2,7 @@ package function
 
 import (
 	"math"
+	"math/big"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -20,10 +21,18 @@ func unixTimeFunctions() []Function {
 	}
 }
 
+// maxPackedMillis bounds the instants of a timestamp(3) with time zone: 52 bits
+// with a sign hold their milliseconds.
+const maxPackedMillis = 1 << 51
+
+// unixMillis rounds half up; NaN is 0.
 func unixMillis(seconds float64) (int64, error) {
 	millis := math.Floor(seconds*1000 + 0.5)
-	if math.IsNaN(millis) || math.Abs(millis) > 1<<62 {
-		return 0, argumentError("not a time: %v seconds", seconds)
+	if math.IsNaN(millis) {
+		millis = 0
+	}
+	if math.Abs(millis) >= maxPackedMillis {
+		return 0, argumentError("Millis overflow: %.0f", millis)
 	}
 	return int64(millis), nil
 }
@@ -54,8 +63,15 @@ func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {
 }
 
 func toUnixTime(fn *types.Resolved) Bind {
-	units := float64(arrowtype.UnitsPerSecond(fn.Args[0]))
-	return unaryPure(func(v zoned) float64 { return float64(v.instant) / units })
+	units := arrowtype.UnitsPerSecond(fn.Args[0])
+	if units <= 1000 {
+		return unaryPure(func(v zoned) float64 { return float64(v.instant) / float64(units) })
+	}
+	perMilli := units / 1000 // milliseconds and the rest are divided apart
+	return unaryPure(func(v zoned) float64 {
+		millis := floorDiv(v.instant, perMilli)
+		return float64(millis)/1000 + float64(v.instant-millis*perMilli)/float64(units)
+	})
 }
 
 // parseZone is arrowtype.ParseZone with the error a statement gets.
@@ -78,6 +94,9 @@ func fromUnixNanosDecimal(fn *types.Resolved) Bind {
 	return unaryEnv(func(env *Env, nanos decimal128.Num) (zoned, error) {
 		whole := divideHalfUp(nanos.BigInt(), unit)
 		if !whole.IsInt64() {
+			if millis := new(big.Int).Quo(whole, big.NewInt(1e6)); !millis.IsInt64() {
+				return zoned{}, argumentError("long overflow")
+			}
 			return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits %v nanoseconds after 1970 is not supported", whole)
 		}
 		return fromUnixNanos(env, whole.Int64())

@@ -8,6 +8,7 @@ import (
 func zoneFunctions() []Function {
 	return []Function{
 		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "the same instant in another zone", binary(atTimeZone)),
+		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "the same instant at an offset", binary(atOffset)),
 		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", binary(atTimeZone)),
 		scalar(types.OpAtZone+"(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "", binary(atOffset)),
 		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "the wall clock time in a zone", bound(withTimeZone)),

@@ -124,7 +124,7 @@ func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) formatA
 			return formatArg{class: 'f', java: "java.math.BigDecimal", text: n.ToString(int32(t.Scale)), finite: true,
 				digits: decimalDigits{n.BigInt(), t.Scale}}
 		}, nil
-	case types.Date, types.Time, types.Timestamp, types.TimestampTZ, types.TimeTZ:
+	case types.Date, types.Time, types.Timestamp, types.TimestampTZ:
 		return formatTimes(t, v), nil
 	}
 	texts := v

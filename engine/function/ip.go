@@ -22,12 +22,15 @@ func networkContains(*types.Resolved) Bind {
 		if err != nil {
 			return false, err
 		}
-		a, _ := netip.AddrFromSlice(address)
-		return prefix.Contains(a.Unmap()), nil
+		return prefix.Contains(netip.AddrFrom16([16]byte(address))), nil
 	})
 }
 
-// parseCIDR reads a network whose address has no bits behind its prefix.
+// ipv4Bits is where the bits of an IPv4 address begin in 16 bytes.
+const ipv4Bits = 96
+
+// parseCIDR reads a network as one of 16-byte addresses. An IPv4 network must
+// have no bits behind its prefix.
 func parseCIDR(text string) (netip.Prefix, error) {
 	base, length, ok := strings.Cut(text, "/")
 	if !ok {
@@ -38,12 +41,17 @@ func parseCIDR(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, argumentError("Invalid network IP address")
 	}
 	bits, err := strconv.Atoi(length)
-	if err != nil || bits < 0 || bits > address.BitLen() {
+	if err != nil || bits > address.BitLen() {
 		return netip.Prefix{}, argumentError("Invalid CIDR")
 	}
-	prefix := netip.PrefixFrom(address, bits)
-	if prefix.Masked() != prefix {
+	if bits < 0 {
+		return netip.Prefix{}, argumentError("Invalid prefix length")
+	}
+	if prefix := netip.PrefixFrom(address, bits); address.Is4() && prefix.Masked() != prefix {
 		return netip.Prefix{}, argumentError("Invalid CIDR")
 	}
-	return prefix, nil
+	if address.Is4() {
+		bits += ipv4Bits
+	}
+	return netip.PrefixFrom(netip.AddrFrom16(address.As16()), bits), nil
 }

@@ -11,6 +11,7 @@ import (
 func jsonFunctions() []Function {
 	list := []Function{
 		scalar("json_parse(varchar) -> json", "reads JSON text", unary(parseJSON)),
+		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", unary(parseJSONForCast)),
 		scalar("json_format(json) -> varchar", "the json value as text", unaryPure(func(s string) string { return s })),
 	}
 	for _, t := range []string{"varchar", "json"} {
@@ -53,6 +54,14 @@ func parseJSON(text string) (string, error) {
 	out, err := canonicalJSON(text)
 	if err != nil {
 		return "", argumentError("Cannot convert value to JSON: '%s'", shortened(text))
+	}
+	return out, nil
+}
+
+func parseJSONForCast(text string) (string, error) {
+	out, err := canonicalJSON(text)
+	if err != nil {
+		return "", castError("Cannot cast '%s' as JSON", shortened(text))
 	}
 	return out, nil
 }

@@ -36,6 +36,20 @@ func emptyMap(fn *types.Resolved) Kernel {
 	}
 }
 
+// checkDeterminate refuses keys that have a NULL inside.
+func checkDeterminate(t *types.Type, keys arrow.Array) error {
+	if !isNested(t) {
+		return nil
+	}
+	equal := batch.Equality(t, keys, keys)
+	for p := range keys.Len() {
+		if !keys.IsNull(p) && equal(p, p) == batch.Unknown {
+			return argumentError("map key cannot be indeterminate: %s", displayKey(t, batch.Vector{Array: keys}, p))
+		}
+	}
+	return nil
+}
+
 // checkKeys refuses NULL keys and keys that occur twice in one map.
 func checkKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 	codes, n, err := codesOf(keys)
@@ -79,6 +93,9 @@ func mapOfArrays(fn *types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		keyArray := batch.Take(keys.elems, p.idx)
+		if err := checkDeterminate(fn.Return.Key, keyArray); err != nil {
+			return batch.Vector{}, err
+		}
 		if err := checkKeys(fn.Return.Key, p.offsets, keyArray); err != nil {
 			return batch.Vector{}, err
 		}

@@ -150,20 +150,23 @@ func bucketOfBounds(fn *types.Resolved) Kernel {
 			if math.IsNaN(x.at(i)) {
 				return 0, argumentError("Operand cannot be NaN")
 			}
-			reached := int64(0)
-			for p := lo; p < hi; p++ {
-				switch {
-				case batch.IsNull(l.elems, p):
-					return 0, argumentError("Bin values cannot be NULL")
-				case math.IsNaN(bounds[p]) || math.IsInf(bounds[p], 0):
-					return 0, argumentError("Bin value must be finite, got %v", bounds[p])
-				case p > lo && bounds[p] < bounds[p-1]:
+			// Only the bins that the search meets are looked at.
+			for from, to := lo, hi; ; {
+				if from == to {
+					return int64(from - lo), nil
+				}
+				middle := (from + to) / 2
+				switch bin := bounds[middle]; {
+				case bounds[from] > bounds[to-1]:
 					return 0, argumentError("Bin values are not sorted in ascending order")
-				case x.at(i) >= bounds[p]:
-					reached++
+				case math.IsNaN(bin) || math.IsInf(bin, 0):
+					return 0, argumentError("Bin value must be finite, got %s", plainFloat(bin, 64))
+				case x.at(i) < bin:
+					to = middle
+				default:
+					from = middle + 1
 				}
 			}
-			return reached, nil
 		}
 	})(fn)
 }

@@ -56,8 +56,8 @@ func roundInteger[T integer](name string, n T, digits int32) (T, error) {
 	if digits >= 0 {
 		return n, nil
 	}
-	if digits < -19 {
-		return 0, nil
+	if digits < -18 {
+		return 0, rangeError("numerical overflow: %d", n)
 	}
 	unit := powerOfTen(int(-digits))
 	v := new(big.Int).Mul(divideHalfUp(big.NewInt(int64(n)), unit), unit)

@@ -11,12 +11,13 @@ import (
 
 func vectorFunctions() []Function {
 	return []Function{
-		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(dotProduct)),
+		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(func(a, b []float64) (float64, error) { return dotProduct(a, b), nil })),
 		scalar("cosine_similarity(array(double), array(double)) -> double", "the cosine of the angle between two vectors", ofVectors(cosine)),
-		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(func(a, b []float64) float64 {
-			return 1 - cosine(a, b)
+		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(func(a, b []float64) (float64, error) {
+			similarity, err := cosine(a, b)
+			return 1 - similarity, err
 		})),
-		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(euclidean)),
+		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(func(a, b []float64) (float64, error) { return euclidean(a, b), nil })),
 		scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", "the cosine of the angle between two sparse vectors", cosineOfMaps),
 	}
 }
@@ -31,7 +32,7 @@ func vectorValues(l lists) []float64 {
 
 // ofVectors adapts a function of two vectors of equal length; a NULL in either
 // gives NULL.
-func ofVectors(f func(a, b []float64) float64) Bind {
+func ofVectors(f func(a, b []float64) (float64, error)) Bind {
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
 		a, b := listOf(args[0]), listOf(args[1])
 		x, y := vectorValues(a), vectorValues(b)
@@ -44,7 +45,7 @@ func ofVectors(f func(a, b []float64) float64) Bind {
 			if anyNull(a.elems, lo, hi) || anyNull(b.elems, from, to) {
 				return 0, errNull
 			}
-			return f(x[lo:hi], y[from:to]), nil
+			return f(x[lo:hi], y[from:to])
 		}
 	})
 }
@@ -66,8 +67,12 @@ func dotProduct(a, b []float64) float64 {
 	return sum
 }
 
-func cosine(a, b []float64) float64 {
-	return dotProduct(a, b) / math.Sqrt(dotProduct(a, a)*dotProduct(b, b))
+func cosine(a, b []float64) (float64, error) {
+	x, y := dotProduct(a, a), dotProduct(b, b)
+	if x == 0 || y == 0 {
+		return 0, argumentError("Vector magnitude cannot be zero")
+	}
+	return dotProduct(a, b) / math.Sqrt(x*y), nil
 }
 
 func euclidean(a, b []float64) float64 {

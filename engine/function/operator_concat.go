@@ -15,7 +15,11 @@ func concatFunctions() []Function {
 		scalar("concat(varchar...) -> varchar", doc, concatText),
 		scalar("concat(varbinary...) -> varbinary", doc, concatText),
 		scalar("concat(char(x), char(y)) -> char", doc, concatText, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
-			return types.CharOf(min(args[0].Length+args[1].Length, math.MaxUint16+1)), nil
+			length := args[0].Length + args[1].Length
+			if length > math.MaxUint16+1 {
+				return nil, types.Errorf(types.TypeNotFound, types.Pos{}, "Unknown type: char(%d)", length)
+			}
+			return types.CharOf(length), nil
 		})),
 		scalar("concat(array(E)...) -> array(E)", doc, concatLists),
 		scalar("concat(array(E), E) -> array(E)", "the array with an element behind it", concatLists),

@@ -34,7 +34,10 @@ func stringCaseFunctions() []Function {
 				return trim.blanks(withoutPadding(s))
 			})),
 			scalar(trim.name+"(char(x), varchar) -> varchar(x)", "without the given code points "+trim.doc+", and without padding", binaryPure(func(s, points string) string {
-				return trim.given(withoutPadding(s), points)
+				if trim.name == "ltrim" {
+					return strings.TrimLeft(withoutPadding(s), points)
+				}
+				return withoutPadding(trim.given(withoutPadding(s), points))
 			})),
 		)
 	}

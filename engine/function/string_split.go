@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -36,6 +37,9 @@ func splitText(fn *types.Resolved) Kernel {
 			}
 			if pieces <= 0 {
 				return argumentError("Limit must be positive")
+			}
+			if len(args) > 2 && pieces > math.MaxInt32 {
+				return argumentError("Limit is too large")
 			}
 			for ; pieces > 1; pieces-- {
 				piece, after, found := strings.Cut(rest, by)

@@ -114,6 +114,13 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	if !ok {
 		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s", arg.Type(), to)
 	}
+	if call, ok := arg.(*plan.Call); ok && call.Fn.Name == "json_parse" && (to.Kind == types.Array || to.Kind == types.Map || to.Kind == types.Row) {
+		parse, err := e.fns.Resolve(types.FnJSONParseForCast, []types.Arg{{Type: types.VarcharType}})
+		if err != nil {
+			e.failWith(err, x)
+		}
+		arg = &plan.Call{Fn: parse, Args: call.Args, Pos: call.Pos}
+	}
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
 }
 

@@ -2,7 +2,7 @@ package ast
 
 // FunctionCall is a call of a scalar, aggregate or window function.
 // POSITION(a IN b), SUBSTRING(x FROM n FOR m) and NORMALIZE(x, form) are calls of
-// strpos(b, a), substring(x, n, m) and normalize(x, 'form').
+// strpos(b, a), substr(x, n, m) and normalize(x, 'form').
 type FunctionCall struct {
 	At
 	Name     QualifiedName

@@ -241,7 +241,7 @@ var statements = []struct{ name, sql, printed string }{
 	{
 		"substring",
 		`SELECT SUBSTRING(a FROM 2), substring(a from 2 for 3), substring(a, 2), substring`,
-		`SELECT SUBSTRING(a, 2), substring(a, 2, 3), substring(a, 2), substring`,
+		`SELECT substr(a, 2), substr(a, 2, 3), substring(a, 2), substring`,
 	},
 	{
 		"position",

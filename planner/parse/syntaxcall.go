@@ -39,13 +39,16 @@ func (p *parser) position() ast.Expr {
 	return c
 }
 
-// substring parses SUBSTRING(x FROM n [FOR m]), or a plain call of substring.
+// substring parses SUBSTRING(x FROM n [FOR m]), which calls substr, or a plain
+// call of substring.
 func (p *parser) substring() ast.Expr {
-	c := function(p.here(), p.text(p.tok()))
+	at := p.here()
+	c := function(at, p.text(p.tok()))
 	p.advance()
 	p.expect("(")
 	p.arguments(c)
 	if len(c.Args) == 1 && !c.Distinct && len(c.OrderBy) == 0 && p.accept("FROM") {
+		c.Name = function(at, "substr").Name
 		c.Args = append(c.Args, p.value())
 		if p.accept("FOR") {
 			c.Args = append(c.Args, p.value())

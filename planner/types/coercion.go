@@ -201,7 +201,7 @@ func (t *Type) IsOrderable() bool {
 			}
 		}
 		return true
-	case Map, JSON:
+	case Map, JSON, Color:
 		return false
 	}
 	return t.IsComparable()

@@ -18,6 +18,7 @@ var (
 	datePattern      = regexp.MustCompile(`^([+-]?\d{1,9})-(\d{1,2})-(\d{1,2})$`)
 	timePattern      = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*([+-]\d\d:\d\d)?$`)
 	timestampPattern = regexp.MustCompile(`^([+-]?\d{4,9})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(\S.*)?)?$`)
+	longFraction     = regexp.MustCompile(`:\d{1,2}\.(\d{10,12})(?:\D|$)`)
 	lakePattern      = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
 )
 
@@ -106,6 +107,18 @@ func checkFraction(kind, digits string) error {
 // ParseTime reads a TIME literal: its fraction digits are its precision, an
 // offset makes it a time with time zone.
 func ParseTime(text string) (Value, error) {
+	return parseTime(text, 0)
+}
+
+// ParseTimeTo is ParseTime for a cast to p digits: more digits than a literal
+// may have, up to 12, are rounded to p.
+func ParseTimeTo(text string, p int) (Value, error) {
+	text, up := shorten(text, p)
+	return parseTime(text, up)
+}
+
+// parseTime adds up units to the time that the text names.
+func parseTime(text string, up int64) (Value, error) {
 	m := timePattern.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return Value{}, invalidLiteral("TIME", text)
@@ -119,12 +132,12 @@ func ParseTime(text string) (Value, error) {
 		return Value{}, err
 	}
 	units := UnitsPerSecond(p)
-	value := seconds*units + fractionUnits(m[4])
+	value := seconds*units + fractionUnits(m[4]) + up
 	if m[5] == "" {
 		return Value{Type: TimeOf(p), V: value}, nil
 	}
-	minutes, _ := parseOffset(m[5])
-	if minutes < -maxOffsetMinutes || minutes > maxOffsetMinutes {
+	minutes, ok := parseOffset(m[5])
+	if !ok || minutes < -maxOffsetMinutes || minutes > maxOffsetMinutes {
 		return Value{}, invalidLiteral("TIME", text)
 	}
 	perDay := secondsPerDay * units
@@ -135,6 +148,37 @@ func ParseTime(text string) (Value, error) {
 // ParseTimestamp reads a TIMESTAMP literal: its fraction digits are its
 // precision, a zone makes it a timestamp with time zone.
 func ParseTimestamp(text string) (Value, error) {
+	return parseTimestamp(text, 0)
+}
+
+// ParseTimestampTo is to ParseTimestamp what ParseTimeTo is to ParseTime.
+func ParseTimestampTo(text string, p int) (Value, error) {
+	text, up := shorten(text, p)
+	return parseTimestamp(text, up)
+}
+
+// shorten cuts the fraction to p digits where it has more than a literal may
+// have. Rounding then adds up units.
+func shorten(text string, p int) (short string, up int64) {
+	m := longFraction.FindStringSubmatchIndex(text)
+	if m == nil {
+		return text, 0
+	}
+	before, fraction, rest := text[:m[2]], text[m[2]:m[3]], text[m[3]:]
+	if fraction[p] >= '5' {
+		up = UnitsPerSecond(p)
+		for range p {
+			up /= 10
+		}
+	}
+	if p == 0 {
+		before = strings.TrimSuffix(before, ".")
+	}
+	return before + fraction[:p] + rest, up
+}
+
+// parseTimestamp adds up units to the time that the text names.
+func parseTimestamp(text string, up int64) (Value, error) {
 	m := timestampPattern.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return Value{}, invalidLiteral("TIMESTAMP", text)
@@ -150,7 +194,7 @@ func ParseTimestamp(text string) (Value, error) {
 	p, local := len(m[7]), days*secondsPerDay+clock
 	if m[8] == "" {
 		units, err := toUnits(local, m[7])
-		return Value{Type: TimestampOf(p), V: units}, err
+		return Value{Type: TimestampOf(p), V: units + up}, err
 	}
 	location, zone, err := LoadZone(m[8])
 	if ErrorName(err) == NotSupported {
@@ -164,7 +208,7 @@ func ParseTimestamp(text string) (Value, error) {
 		return Value{}, invalidLiteral("TIMESTAMP", text)
 	}
 	units, err := toUnits(unix, m[7])
-	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units, Zone: zone}}, err
+	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units + up, Zone: zone}}, err
 }
 
 func toUnits(seconds int64, fraction string) (int64, error) {

@@ -81,7 +81,10 @@ const (
 	OpLike      = "$like"        // (text, pattern) or (text, pattern, escape)
 	OpConcat    = "concat"       // || is the function concat
 	OpAtZone    = "$at_timezone" // AT TIME ZONE
-	OpFail      = "$fail"        // (error name, message) → boolean; fails for every row it is evaluated on
-	OpCast      = "$cast"        // resolved with ResolveCast
-	OpTryCast   = "$try_cast"
+	// FnJSONParseForCast is json_parse below a cast to an array, map or row, whose
+	// error it raises.
+	FnJSONParseForCast = "$json_parse_for_cast"
+	OpFail             = "$fail" // (error name, message) → boolean; fails for every row it is evaluated on
+	OpCast             = "$cast" // resolved with ResolveCast
+	OpTryCast          = "$try_cast"
 )

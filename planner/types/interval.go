@@ -18,28 +18,31 @@ var unitSize = map[string]int64{
 // unitSeparator stands before a unit that is not the first.
 var unitSeparator = map[string]string{"MONTH": "-", "HOUR": " ", "MINUTE": ":", "SECOND": ":"}
 
-var secondsPattern = regexp.MustCompile(`^(\d+)(?:\.(\d+))?$`)
+var secondsPattern = regexp.MustCompile(`^(\d*)(?:[.,](\d*))?$`)
 
 // ParseInterval reads the text of an INTERVAL literal from one unit to another
 // ("" means the same one). The units are YEAR, MONTH, DAY, HOUR, MINUTE and
 // SECOND; a sign may stand in the text too. The error is INVALID_LITERAL.
 func ParseInterval(text string, negative bool, from, to string) (Value, error) {
+	given := to
 	if to == "" {
 		to = from
 	}
 	first, last := unitIndex(from), unitIndex(to)
-	if first < 0 || last < first || (first < 2) != (last < 2) {
+	if first < 0 || last < first || given == from || (first < 2) != (last < 2) {
 		return Value{}, Errorf(InvalidLiteral, Pos{}, "Invalid interval qualifier: %s TO %s", from, to)
 	}
-	rest := strings.TrimSpace(text)
+	rest := text
 	if sign := strings.TrimPrefix(rest, "-"); sign != rest {
 		negative, rest = !negative, sign
-	} else {
-		rest = strings.TrimPrefix(rest, "+")
 	}
 	total, ok := parseUnits(rest, intervalUnits[first:last+1])
 	if !ok {
-		return Value{}, Errorf(InvalidLiteral, Pos{}, "Invalid INTERVAL %s value: %s", from, text)
+		qualifier := from
+		if to != from {
+			qualifier += " TO " + to
+		}
+		return Value{}, Errorf(InvalidLiteral, Pos{}, "Invalid INTERVAL %s value: %s", qualifier, text)
 	}
 	if negative {
 		total = -total
@@ -59,32 +62,35 @@ func unitIndex(unit string) int {
 	return -1
 }
 
+// parseUnits reads units from the widest; the last ones may be left out.
 func parseUnits(text string, units []string) (total int64, ok bool) {
 	for i, unit := range units {
-		part := text
+		part, rest, more := text, "", false
 		if i < len(units)-1 {
-			var found bool
-			if part, text, found = strings.Cut(text, unitSeparator[units[i+1]]); !found {
-				return 0, false
-			}
+			part, rest, more = strings.Cut(text, unitSeparator[units[i+1]])
 		}
 		n, ok := parseUnit(part, unit)
 		if !ok {
 			return 0, false
 		}
 		total += n
+		if !more {
+			break
+		}
+		text = rest
 	}
 	return total, true
 }
 
 func parseUnit(text, unit string) (int64, bool) {
+	text = strings.TrimPrefix(text, "+")
 	millis := int64(0)
 	if unit == "SECOND" {
 		m := secondsPattern.FindStringSubmatch(text)
-		if m == nil {
+		if m == nil || m[1] == "" && m[2] == "" {
 			return 0, false
 		}
-		text, millis = m[1], number64((m[2] + "000")[:3])
+		text, millis = "0"+m[1], number64((m[2] + "000")[:3])
 	}
 	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil {

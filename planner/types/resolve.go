@@ -132,38 +132,56 @@ func expandArgs(sig *Signature, n int) ([]*Type, bool) {
 }
 
 // bindLambdas analyses the lambdas left to right; a result that widens a type
-// variable starts another round.
+// variable starts another round. In the end each lambda must return just the
+// type that its function wants: results of lambdas are not coerced.
 func (b *binder) bindLambdas(patterns []*Type, args []Arg) (bool, error) {
 	for round := 0; round < maxLambdaRounds; round++ {
 		before := b.snapshot()
+		results := make([]*Type, len(args))
 		for i, arg := range args {
 			if arg.Lambda == nil {
 				continue
 			}
-			if ok, err := b.bindLambda(patterns[i], arg); err != nil || !ok {
+			var err error
+			if results[i], err = b.bindLambda(patterns[i], arg); err != nil || results[i] == nil {
 				return false, err
 			}
 		}
 		if !b.widened(before) {
-			return true, nil
+			return b.exact(patterns, results), nil
 		}
 	}
 	return false, nil
 }
 
-func (b *binder) bindLambda(pattern *Type, arg Arg) (bool, error) {
+// exact reports whether the results of lambdas have the types wanted; a varchar
+// may have any length.
+func (b *binder) exact(patterns, results []*Type) bool {
+	for i, result := range results {
+		if result == nil || result.Kind == Varchar && patterns[i].Elem.Kind == Varchar {
+			continue
+		}
+		if !result.Equal(b.result(patterns[i].Elem, nil)) {
+			return false
+		}
+	}
+	return true
+}
+
+// bindLambda returns the type of the lambda's result, nil where it does not fit.
+func (b *binder) bindLambda(pattern *Type, arg Arg) (*Type, error) {
 	if arg.Params != len(pattern.Fields) {
-		return false, Errorf(InvalidParameterUsage, Pos{}, "Expected a lambda that takes %d argument(s) but got %d", len(pattern.Fields), arg.Params)
+		return nil, Errorf(InvalidParameterUsage, Pos{}, "Expected a lambda that takes %d argument(s) but got %d", len(pattern.Fields), arg.Params)
 	}
 	params := make([]*Type, len(pattern.Fields))
 	for i, f := range pattern.Fields {
 		params[i] = b.result(f.Type, nil)
 	}
 	result, err := arg.Lambda(params)
-	if err != nil {
-		return false, err
+	if err != nil || !b.bind(pattern.Elem, result) {
+		return nil, err
 	}
-	return b.bind(pattern.Elem, result), nil
+	return result, nil
 }
 
 func (b *binder) snapshot() map[string]*Type {
