@@ -21,6 +21,9 @@ type Store = catalog.Store
 // BillingMode says how a store is charged and how long it may keep events.
 type BillingMode = catalog.BillingMode
 
+// EventJSONForm says how a store keeps the original text of events.
+type EventJSONForm = catalog.EventJSONForm
+
 // Selector admits events for which all its fields hold.
 type Selector = catalog.AdvancedEventSelector
 
@@ -31,6 +34,14 @@ type FieldSelector = catalog.FieldSelector
 const (
 	ExtendableRetention = catalog.ExtendableRetention
 	FixedRetention      = catalog.FixedRetention
+)
+
+// The forms of eventjson. Both read the same. Rebuilt texts are not stored: they are made of the
+// other columns when they are read, byte for byte, and events of which that is impossible keep theirs.
+// Other programs that read the segments see the texts kept alone.
+const (
+	EventJSONText    = catalog.EventJSONText
+	EventJSONRebuilt = catalog.EventJSONRebuilt
 )
 
 // Limits of stores (guide, chapters 02, 03 and 08).
@@ -76,6 +87,8 @@ type StoreOptions struct {
 	// DedupeEventID makes imports drop an event of which the store has one with the same UTC day,
 	// eventID, recipientAccountId and, byte for byte, text.
 	DedupeEventID bool
+	// EventJSON says how eventjson is kept; "": EventJSONText.
+	EventJSON EventJSONForm
 }
 
 // CreateStore makes an event data store.
@@ -120,13 +133,16 @@ func (l *Lake) newStore(options StoreOptions) (*Store, error) {
 		TerminationProtected: options.TerminationProtected == nil || *options.TerminationProtected,
 		KmsKeyID:             options.KmsKeyID, Tags: options.Tags,
 		Status: catalog.StoreEnabled, FederationStatus: catalog.FederationDisabled,
-		DedupeEventID: options.DedupeEventID, EventJSON: catalog.EventJSONText, CreatedAt: now, UpdatedAt: now,
+		DedupeEventID: options.DedupeEventID, EventJSON: options.EventJSON, CreatedAt: now, UpdatedAt: now,
 	}
 	if options.StartIngestion != nil && !*options.StartIngestion {
 		s.Status = catalog.StoreStoppedIngestion
 	}
 	if s.Category == "" {
 		s.Category = "Management"
+	}
+	if s.EventJSON == "" {
+		s.EventJSON = EventJSONText
 	}
 	if s.BillingMode == "" {
 		s.BillingMode = ExtendableRetention
@@ -159,6 +175,9 @@ func checkStore(s *Store) error {
 	if _, ok := schema.ForCategory(s.Category); !ok {
 		return fmt.Errorf("%w: unknown event category %q", ErrInvalidParameter, s.Category)
 	}
+	if err := checkEventJSON(s); err != nil {
+		return err
+	}
 	if s.Status == catalog.StoreStoppedIngestion && !hasIngestion(s.Category) {
 		return fmt.Errorf("%w: %s", ErrStoreCategory, s.Category)
 	}
@@ -177,6 +196,21 @@ func checkStore(s *Store) error {
 		return fmt.Errorf("%w: at most %d tags", ErrInvalidParameter, maxTags)
 	}
 	return checkSelectors(s.Selectors)
+}
+
+// checkEventJSON: only a table with the column can have it rebuilt.
+func checkEventJSON(s *Store) error {
+	switch s.EventJSON {
+	case EventJSONText:
+		return nil
+	case EventJSONRebuilt:
+		table, _ := schema.ForCategory(s.Category)
+		if _, ok := table.Lookup("eventjson"); !ok {
+			return fmt.Errorf("%w: events of category %s have no eventjson to rebuild", ErrInvalidParameter, s.Category)
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: unknown form of eventjson %q", ErrInvalidParameter, s.EventJSON)
 }
 
 // checkSelectors applies the service's rules (guide, chapters 20 and 21). No

@@ -108,7 +108,7 @@ func (l *Lake) adoptSegments(ctx context.Context) error {
 		}
 		err = l.catalog.Update(ctx, func(tx *catalog.Tx) error {
 			if len(rest) == 0 {
-				return tx.RaiseFormatVersion()
+				return tx.RaiseFormatVersion(catalog.ChainFormatVersion)
 			}
 			return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeAdopt, StoreID: rest[0].StoreID, Added: chainSegments(rest)})
 		})

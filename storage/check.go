@@ -20,7 +20,7 @@ type check struct {
 }
 
 // newChecks makes the checks of a scan, those by time first: they are the cheapest and cut most.
-// Domains of computed columns and of map entries prune nothing.
+// Domains of computed columns, of eventjson, which may be rebuilt, and of map entries prune nothing.
 func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int64) ([]check, error) {
 	horizon := predicate.Domain{Path: timeColumn, Ranges: []predicate.Range{{Low: horizonMillis, LowIncl: true}}}
 	checks := []check{{domain: horizon, path: orc.Column(timeColumn), horizon: true}}
@@ -29,7 +29,7 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 		if err != nil {
 			return nil, err
 		}
-		if !column.Computed && d.MapKey == nil {
+		if !column.Computed && column.Name != jsonColumn && d.MapKey == nil {
 			checks = append(checks, check{domain: d, path: orc.ParsePath(d.Path)})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Compacted is what a compaction did.
@@ -197,7 +198,34 @@ func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog
 		return nil, err
 	}
 	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Better}
+	if kind.rebuilt, err = c.rebuilds(store, table, batch); err != nil {
+		return nil, err
+	}
+	if kind.rebuilt {
+		kind.schema = table.ArrowWithShape()
+	}
 	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind, batch))
+}
+
+// rebuilds tells that merged segments have shapes: the store's do, or one of those to be merged has.
+func (c *dayCompaction) rebuilds(store *catalog.Store, table *schema.Table, batch []*catalog.Segment) (bool, error) {
+	if store.EventJSON == catalog.EventJSONRebuilt {
+		return true, nil
+	}
+	for _, segment := range batch {
+		reader, err := c.lake.openSegment(segment, table)
+		if err != nil {
+			return false, err
+		}
+		found, err := hasShapes(reader)
+		if err != nil {
+			return false, readError(c.lake.SegmentPath(segment), err)
+		}
+		if found {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // errSuperseded: a segment to be replaced is no longer in the manifest.

@@ -99,7 +99,11 @@ func (e *estimator) add(g *RowGroup) error {
 			return err
 		}
 	}
-	if err := g.stripe.Cost(g.group, e.columns, cost); err != nil {
+	columns, err := g.withRebuilt(e.columns)
+	if err != nil {
+		return err
+	}
+	if err := g.stripe.Cost(g.group, columns, cost); err != nil {
 		return err
 	}
 	e.highBytes += join(e.high, g.segment, cost)

@@ -89,7 +89,7 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 			stored = append(stored, path)
 		}
 	}
-	read, err := g.readStored(ctx, stored, sel)
+	read, err := g.readTexts(ctx, stored, sel)
 	if err != nil {
 		return nil, err
 	}

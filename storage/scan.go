@@ -34,6 +34,7 @@ type ScanRequest struct {
 type Scan struct {
 	snapshot *Snapshot
 	table    *schema.Table
+	texts    *rebuilder
 	horizon  int64 // milliseconds
 	checks   []check
 	asked    []orc.Path         // charged for as if they were asked, see Estimate
@@ -86,7 +87,7 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	sc := &Scan{snapshot: s, table: table, horizon: horizon, checks: checks, pruning: &orc.Usage{}}
+	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, pruning: &orc.Usage{}}
 	if err := sc.pruneManifest(segments); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (l *Lake) writeSegments(ctx context.Context, w *Writer) ([]*catalog.Segment
 		rows := order[:n]
 		order = order[n:]
 		group.Go(func() error {
-			kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, level: orc.Fastest}
+			kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, level: orc.Fastest, rebuilt: w.rebuilt}
 			written, err := l.writeDay(ctx, kind, &sortedRows{records: w.buffer.records, rows: rows})
 			mu.Lock()
 			defer mu.Unlock()
@@ -62,6 +62,7 @@ type segmentKind struct {
 	table   *schema.Table
 	schema  *arrow.Schema // of table
 	level   orc.Level
+	rebuilt bool // texts give way to shapes
 }
 
 // writeDay writes all rows of a day to as many segments as their size asks for. Temporary files of
@@ -125,6 +126,7 @@ type segmentFile struct {
 	closed   bool
 	buffered *bufio.Writer
 	encoder  *orc.Writer
+	shaper   *shaper // nil: texts stay
 	hash     hash.Hash
 	bytes    int64
 }
@@ -135,7 +137,12 @@ func (l *Lake) createSegment(kind *segmentKind, path string) (*segmentFile, erro
 		return nil, err
 	}
 	f := &segmentFile{path: path, file: file, buffered: bufio.NewWriterSize(file, fileBufferBytes), hash: sha256.New()}
-	if f.encoder, err = orc.NewWriter(f, kind.schema, l.encoderOptions(kind)); err != nil {
+	encoded := kind.schema
+	if kind.rebuilt {
+		f.shaper = newShaper(kind.table)
+		encoded = f.shaper.schema
+	}
+	if f.encoder, err = orc.NewWriter(f, encoded, l.encoderOptions(kind)); err != nil {
 		return nil, errors.Join(err, f.abort(l.fs))
 	}
 	return f, nil
@@ -173,6 +180,9 @@ func (f *segmentFile) write(schema *arrow.Schema, records [][]arrow.Array, rows 
 			return err
 		}
 		return f.write(schema, records, rows[half:])
+	}
+	if err == nil && f.shaper != nil {
+		rec, err = f.shaper.shape(rec)
 	}
 	if err != nil {
 		return err

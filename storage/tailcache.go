@@ -84,7 +84,7 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 	if columns, ok := columnsByTable.Load(table); ok {
 		return columns.(*orc.Columns), nil
 	}
-	columns, err := orc.NewColumns(table.Arrow(), table.Attributes)
+	columns, err := orc.NewColumns(table.ArrowWithShape(), table.Attributes)
 	if err != nil {
 		return nil, fmt.Errorf("storage: columns of category %s: %w", table.Category, err)
 	}

@@ -22,6 +22,7 @@ type Writer struct {
 	table   *schema.Table
 	schema  *arrow.Schema
 	timeCol int
+	rebuilt bool // eventjson
 
 	buffer   rowBuffer
 	segments []*catalog.Segment // spilled, under temporary names
@@ -40,7 +41,7 @@ func (l *Lake) NewWriter(store *catalog.Store) (*Writer, error) {
 	if len(columns) != 1 {
 		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
 	}
-	return &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0]}, nil
+	return &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], rebuilt: store.EventJSON == catalog.EventJSONRebuilt}, nil
 }
 
 func tableOf(store *catalog.Store) (*schema.Table, error) {

@@ -78,7 +78,7 @@ func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
 
 func (p *program) storeCreateCommand() *cobra.Command {
 	var flags storeFlags
-	var category, dedupe string
+	var category, dedupe, eventJSON string
 	var tags []string
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create an event data store", Args: usage(cobra.ExactArgs(1)),
@@ -101,6 +101,9 @@ func (p *program) storeCreateCommand() *cobra.Command {
 				return usageError{fmt.Errorf("--dedupe is eventid, not %q", dedupe)}
 			}
 			options.DedupeEventID = dedupe != ""
+			if options.EventJSON, err = eventJSONForm(eventJSON); err != nil {
+				return err
+			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
 				store, err := lake.CreateStore(cmd.Context(), options)
 				if err != nil {
@@ -113,8 +116,19 @@ func (p *program) storeCreateCommand() *cobra.Command {
 	flags.register(cmd)
 	cmd.Flags().StringVar(&category, "category", "Management", "eventCategory of the events: Management, Data, …")
 	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop an event whose day, eventID, recipientAccountId and every byte the store has already")
+	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "text, or rebuilt: stored as what the other columns do not say; other programs do not see it")
 	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value; may repeat")
 	return cmd
+}
+
+func eventJSONForm(flag string) (engine.EventJSONForm, error) {
+	switch flag {
+	case "text":
+		return engine.EventJSONText, nil
+	case "rebuilt":
+		return engine.EventJSONRebuilt, nil
+	}
+	return "", usageError{fmt.Errorf("--eventjson is text or rebuilt, not %q", flag)}
 }
 
 func parseTags(texts []string) ([]engine.Tag, error) {
@@ -257,6 +271,9 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	}
 	if s.DedupeEventID {
 		rows = append(rows, []string{"repeated events", "dropped (--dedupe eventid)"})
+	}
+	if s.EventJSON == engine.EventJSONRebuilt {
+		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; programs that read the segments themselves do not see the text"})
 	}
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})

@@ -18,9 +18,16 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// FormatVersion is the version of keys and values. It grows when an older program could
-// misread the catalog, or must not change it. Version 2 has the chain.
-const FormatVersion = 2
+// FormatVersion is the version of keys, values and segments that this program knows. It grows when an
+// older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
+// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one.
+const FormatVersion = rebuiltFormatVersion
+
+const (
+	// ChainFormatVersion is the version of lakes with a chain, and of new ones.
+	ChainFormatVersion   = 2
+	rebuiltFormatVersion = 3
+)
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
 // as their bitmaps and admissions are a few hundred bytes each.
@@ -112,7 +119,7 @@ func (c *Catalog) checkFormat() error {
 		return err
 	})
 	if errors.Is(err, badger.ErrKeyNotFound) {
-		return c.Update(context.Background(), func(tx *Tx) error { return tx.RaiseFormatVersion() })
+		return c.Update(context.Background(), func(tx *Tx) error { return tx.RaiseFormatVersion(ChainFormatVersion) })
 	}
 	if err == nil && found > FormatVersion {
 		err = &VersionError{Found: found, Known: FormatVersion}
@@ -132,9 +139,13 @@ func (tx *Tx) FormatVersion() (uint32, error) {
 	return binary.BigEndian.Uint32(value), nil
 }
 
-// RaiseFormatVersion makes the catalog one of the current format version.
-func (tx *Tx) RaiseFormatVersion() error {
-	return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, FormatVersion))
+// RaiseFormatVersion makes the catalog one of a format version, unless it is one of a later version.
+func (tx *Tx) RaiseFormatVersion(version uint32) error {
+	found, err := tx.FormatVersion()
+	if err != nil && !errors.Is(err, badger.ErrKeyNotFound) || err == nil && found >= version {
+		return err
+	}
+	return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, version))
 }
 
 // Close ends the use of the catalog and lets other processes open it.

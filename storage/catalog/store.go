@@ -39,6 +39,11 @@ func (tx *Tx) PutStore(s *Store) error {
 	if s.Name == "" {
 		return errors.New("catalog: a store needs a name")
 	}
+	if s.EventJSON == EventJSONRebuilt {
+		if err := tx.RaiseFormatVersion(rebuiltFormatVersion); err != nil {
+			return err
+		}
+	}
 	holder, err := tx.getRaw(nameKey(s.Name))
 	switch {
 	case err == nil && string(holder) != s.ID:

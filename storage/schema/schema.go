@@ -80,6 +80,15 @@ func (t *Table) Arrow() *arrow.Schema {
 	return arrow.NewSchema(arrowFields(t.Stored()), nil)
 }
 
+// Shape is the column of segments that holds the shapes of texts, of which eventjson is rebuilt. No
+// table has it, so SQL does not see it.
+var Shape = text(1000, "eventJSONShape", "shape of the event's text, where eventjson holds none", "")
+
+// ArrowWithShape is Arrow with the column Shape behind.
+func (t *Table) ArrowWithShape() *arrow.Schema {
+	return arrow.NewSchema(append(t.Arrow().Fields(), arrowFields([]Column{Shape})...), nil)
+}
+
 // Lookup finds a column by its dotted lower-case path, such as
 // "useridentity.arn". The step below a list is "element", those below a map are
 // "key" and "value": "resources.element.arn", "requestparameters.value".
@@ -97,6 +106,9 @@ func (t *Table) Lookup(path string) (*Column, bool) {
 // reads it: what an Iceberg reader needs to match the column. Nil if there is none.
 func (t *Table) Attributes(path string) map[string]string {
 	c, ok := t.Lookup(path)
+	if path == Shape.Name {
+		c, ok = &Shape, true
+	}
 	if !ok {
 		return nil
 	}

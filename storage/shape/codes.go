@@ -3,7 +3,6 @@ package shape
 import (
 	"bytes"
 	"encoding/binary"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -21,7 +20,7 @@ const (
 	asSlash    = 's' // also with \/ for /
 	asASCII    = 'u' // also with \u00e9 for é, and the same for all that is not ASCII
 	asASCIIBig = 'U' // also with \u00E9 for é
-	asQuoted   = 'q' // a boolean or number in quotes
+	asQuoted   = 'q' // a boolean in quotes
 	asMillis   = 'm' // a time with three digits behind the second
 )
 
@@ -126,13 +125,4 @@ func appendMoment(dst []byte, t arrow.Timestamp, code byte) []byte {
 		layout = `"2006-01-02T15:04:05.000Z"`
 	}
 	return time.UnixMilli(int64(t)).UTC().AppendFormat(dst, layout)
-}
-
-// appendDouble appends a number as JavaScript and Go write it in JSON.
-func appendDouble(dst []byte, f float64) []byte {
-	format := byte('f')
-	if a := max(f, -f); a != 0 && (a < 1e-6 || a >= 1e21) {
-		format = 'e'
-	}
-	return strconv.AppendFloat(dst, f, format, -1, 64)
 }

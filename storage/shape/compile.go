@@ -2,9 +2,6 @@ package shape
 
 import "bytes"
 
-// maxShapeBytes bounds shapes: one is shorter than its text, and a record's text has at most 2 GiB.
-const maxHoles = 1 << 20
-
 // compiler makes a program of a shape.
 type compiler struct {
 	walker  walker
@@ -29,7 +26,7 @@ func (l *Layout) Compile(shape []byte) (*Program, error) {
 		return nil, &SyntaxError{Offset: c.walker.pos, Problem: c.walker.problem}
 	}
 	c.step(step{offset: len(shape)}, len(shape), len(shape))
-	return &Program{steps: c.steps}, nil
+	return &Program{shape: string(shape), steps: c.steps}, nil
 }
 
 // step adds a step behind the shape's text up to start; the text goes on at end.
@@ -64,10 +61,6 @@ func (c *compiler) value(n *node, frame int) bool {
 		s.op = opFlag
 	case momentKind:
 		s.op = opMoment
-	case doubleKind:
-		s.op = opDouble
-	case integerKind:
-		s.op = opInteger
 	case mapKind:
 		s.op = opMap
 	}
@@ -89,7 +82,7 @@ func (c *compiler) value(n *node, frame int) bool {
 }
 
 // allowedCodes are the codes of each kind of hole.
-var allowedCodes = [...]string{opText: "rghsuU", opFlag: "q", opMoment: "m", opDouble: "q", opInteger: "q", opMap: ".rtghsuU"}
+var allowedCodes = [...]string{opText: "rghsuU", opFlag: "q", opMoment: "m", opMap: ".rtghsuU"}
 
 // enter adds the steps that lead to the elements which a frame stands for.
 func (c *compiler) enter(frame, start int) {

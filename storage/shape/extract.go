@@ -2,13 +2,17 @@ package shape
 
 import (
 	"bytes"
-	"strconv"
 	"unicode/utf8"
 )
 
-// maxLiteralShare of a text may be values that its columns do not give back; with more of them the
-// text itself is the better thing to keep.
-const maxLiteralShare = 0.25
+const (
+	// maxLiteralShare of a text may be values that its columns do not give back; with more of them the
+	// text itself is the better thing to keep.
+	maxLiteralShare = 0.25
+	// maxShapeBytes keeps the texts of some thousand rows small whatever their shapes; usual shapes have
+	// half a kilobyte.
+	maxShapeBytes = 32 << 10
+)
 
 // Extractor finds the shapes of texts. It is used by one goroutine.
 type Extractor struct {
@@ -41,7 +45,7 @@ func (x *Extractor) Shape(text []byte, rows *Rows, row int) (shape []byte, ok bo
 		return nil, false
 	}
 	x.shape = append(x.shape, text[x.copied:]...)
-	return x.shape, utf8.Valid(x.shape)
+	return x.shape, len(x.shape) <= maxShapeBytes && utf8.Valid(x.shape)
 }
 
 // element implements visitor.
@@ -101,32 +105,25 @@ func (x *Extractor) scalar(n *node, v *values, row int, source []byte) bool {
 		}
 		return ok
 	case flagKind:
-		x.scratch = strconv.AppendBool(x.scratch[:0], v.flags.Value(row))
-		return x.quoted(source)
+		return x.anyOf(source, asText, asQuoted, func(dst []byte, code byte) []byte {
+			return appendFlag(dst, v.flags.Value(row), code)
+		})
 	case momentKind:
-		if x.scratch = appendMoment(x.scratch[:0], v.moments[row], asText); bytes.Equal(x.scratch, source) {
-			return true
-		}
-		x.codes = append(x.codes, asMillis)
-		x.scratch = appendMoment(x.scratch[:0], v.moments[row], asMillis)
-		return bytes.Equal(x.scratch, source)
-	case doubleKind:
-		x.scratch = appendDouble(x.scratch[:0], v.doubles[row])
-		return x.quoted(source)
-	case integerKind:
-		x.scratch = strconv.AppendInt(x.scratch[:0], int64(v.ints[row]), 10)
-		return x.quoted(source)
+		return x.anyOf(source, asText, asMillis, func(dst []byte, code byte) []byte {
+			return appendMoment(dst, v.moments[row], code)
+		})
 	}
 	return false
 }
 
-// quoted compares scratch with a source that may have quotes around it.
-func (x *Extractor) quoted(source []byte) bool {
-	if bytes.Equal(x.scratch, source) {
+// anyOf tries a code that needs not be said and one that must be.
+func (x *Extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byte, code byte) []byte) bool {
+	if x.scratch = write(x.scratch[:0], unsaid); bytes.Equal(x.scratch, source) {
 		return true
 	}
-	x.codes = append(x.codes, asQuoted)
-	return len(source) == len(x.scratch)+2 && source[0] == '"' && bytes.Equal(x.scratch, source[1:len(source)-1])
+	x.codes = append(x.codes, said)
+	x.scratch = write(x.scratch[:0], said)
+	return bytes.Equal(x.scratch, source)
 }
 
 // text finds the code by which a text gives its source.

@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -13,14 +12,12 @@ import (
 type kind uint8
 
 const (
-	textKind kind = iota
+	otherKind kind = iota // never taken from its column
+	textKind
 	flagKind
 	momentKind
-	doubleKind
-	integerKind
 	mapKind
 	rowKind
-	textsKind
 	rowsKind
 )
 
@@ -69,23 +66,16 @@ func (l *Layout) node(typ arrow.DataType, fields []schema.Column) *node {
 		n.kind = flagKind
 	case *arrow.TimestampType:
 		n.kind = momentKind
-	case *arrow.Float64Type:
-		n.kind = doubleKind
-	case *arrow.Int32Type:
-		n.kind = integerKind
 	case *arrow.MapType:
 		n.kind = mapKind
 	case *arrow.StructType:
 		n.kind = rowKind
 		n.children, n.members = l.fields(fields)
 	case *arrow.ListType:
-		n.kind = textsKind
 		if typ.Elem().ID() == arrow.STRUCT {
 			n.kind = rowsKind
+			n.children = []*node{l.node(typ.Elem(), fields)}
 		}
-		n.children = []*node{l.node(typ.Elem(), fields)}
-	default:
-		panic(fmt.Sprintf("shape: no way from %s to JSON", typ))
 	}
 	return n
 }

@@ -7,9 +7,12 @@ import (
 
 // Program rebuilds the texts of a shape. It is immutable.
 type Program struct {
-	steps  []step
-	frames int // how deep lists nest, and one for the row
+	shape string
+	steps []step
 }
+
+// Shape is what the program was made of.
+func (p *Program) Shape() string { return p.shape }
 
 // step appends a literal and then a value.
 type step struct {
@@ -18,7 +21,7 @@ type step struct {
 	node    *node
 	codes   []byte
 	frame   int // which row of the values is meant
-	index   int // of opElement, opEnd: the element, the length
+	index   int // of opElement
 	offset  int // of the hole in the shape
 }
 
@@ -29,8 +32,6 @@ const (
 	opText
 	opFlag
 	opMoment
-	opDouble
-	opInteger
 	opMap
 	opElement // frame+1 is element index of the list
 )
@@ -87,13 +88,9 @@ func (s *step) append(dst []byte, rows *Rows, frames *[maxFrames]int) (_ []byte,
 		text, _ := v.texts.at(row)
 		return appendText(dst, text, s.codes[0]), true
 	case opFlag:
-		return appendQuoted(dst, s.codes, func(dst []byte) []byte { return strconv.AppendBool(dst, v.flags.Value(row)) }), true
+		return appendFlag(dst, v.flags.Value(row), s.codes[0]), true
 	case opMoment:
 		return appendMoment(dst, v.moments[row], s.codes[0]), true
-	case opDouble:
-		return appendQuoted(dst, s.codes, func(dst []byte) []byte { return appendDouble(dst, v.doubles[row]) }), true
-	case opInteger:
-		return appendQuoted(dst, s.codes, func(dst []byte) []byte { return strconv.AppendInt(dst, int64(v.ints[row]), 10) }), true
 	case opMap:
 		return v.appendMap(dst, row, s.codes)
 	}
@@ -102,11 +99,11 @@ func (s *step) append(dst []byte, rows *Rows, frames *[maxFrames]int) (_ []byte,
 	return dst, from+s.index < to
 }
 
-func appendQuoted(dst, codes []byte, value func([]byte) []byte) []byte {
-	if codes[0] != asQuoted {
-		return value(dst)
+func appendFlag(dst []byte, flag bool, code byte) []byte {
+	if code != asQuoted {
+		return strconv.AppendBool(dst, flag)
 	}
-	return append(value(append(dst, '"')), '"')
+	return append(strconv.AppendBool(append(dst, '"'), flag), '"')
 }
 
 func appendText(dst, text []byte, code byte) []byte {

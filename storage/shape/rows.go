@@ -26,8 +26,6 @@ type values struct {
 	offsets []int32 // of lists and maps
 	flags   *array.Boolean
 	moments []arrow.Timestamp
-	doubles []float64
-	ints    []int32
 }
 
 // isNull also holds for columns that are not there.
@@ -72,16 +70,6 @@ func (r *Rows) bind(n *node, a arrow.Array) error {
 		if moments, ok = a.(*array.Timestamp); ok {
 			v.moments = moments.TimestampValues()
 		}
-	case doubleKind:
-		var doubles *array.Float64
-		if doubles, ok = a.(*array.Float64); ok {
-			v.doubles = doubles.Float64Values()
-		}
-	case integerKind:
-		var ints *array.Int32
-		if ints, ok = a.(*array.Int32); ok {
-			v.ints = ints.Int32Values()
-		}
 	case mapKind:
 		ok = v.bindMap(a)
 	case rowKind:
@@ -90,7 +78,7 @@ func (r *Rows) bind(n *node, a arrow.Array) error {
 			return unexpected(a)
 		}
 		return r.bindAll(n.children, row.Field)
-	default:
+	case rowsKind:
 		list, isList := a.(*array.List)
 		if !isList {
 			return unexpected(a)

@@ -98,7 +98,7 @@ func (w *walker) member(n *node, frame int) bool {
 		return true
 	case c == '{' && n.kind == rowKind:
 		return w.object(&n.members, frame)
-	case c == '[' && (n.kind == rowsKind || n.kind == textsKind):
+	case c == '[' && n.kind == rowsKind:
 		return w.list(n, frame)
 	}
 	return w.visitor.value(n, frame)

@@ -1,0 +1,295 @@
+package shape
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// event is a record that needs no more than its members to be stored.
+func event(members string) string { return `{"eventTime":"2025-03-04T08:21:07Z",` + members + `}` }
+
+// bound are records as columns.
+type bound struct {
+	layout *Layout
+	rows   *Rows
+}
+
+func bind(t testing.TB, records ...string) bound {
+	table, _ := schema.ForCategory("Management")
+	a := record.NewAppender(table)
+	for _, r := range records {
+		_, failure := a.Scan([]byte(r))
+		require.Nil(t, failure)
+		a.Append()
+	}
+	b := bound{layout: NewLayout(table)}
+	b.rows = b.layout.NewRows()
+	require.NoError(t, b.rows.Bind(a.Flush().Columns()))
+	return b
+}
+
+func TestShape(t *testing.T) {
+	for name, c := range map[string]struct{ members, want string }{
+		"texts":                     {`"eventName":"x","awsRegion":""`, `"eventName":$,"awsRegion":$`},
+		"a name in another case":    {`"EVENTNAME":"x"`, `"EVENTNAME":$`},
+		"white space":               {"\n \"eventName\" :\t\"x\" ", "\n \"eventName\" :\t$ "},
+		"null":                      {`"eventName":null,"readOnly":null,"requestParameters":null`, `"eventName":null,"readOnly":null,"requestParameters":null`},
+		"a number for a text":       {`"eventVersion":1.10`, `"eventVersion":$r`},
+		"an object for a text":      {`"errorMessage":{"a":[1,"$"]}`, `"errorMessage":$r`},
+		"escapes":                   {`"userAgent":"a\"b\\c\n\u001f/é"`, `"userAgent":$`},
+		"escapes as of HTML":        {`"userAgent":"a\u003d\u0026\u0027"`, `"userAgent":$h`},
+		"escapes as of Go":          {`"userAgent":"a=\u0026'"`, `"userAgent":$g`},
+		"escaped slashes":           {`"userAgent":"a\/b"`, `"userAgent":$s`},
+		"escapes of all but ASCII":  {`"userAgent":"\u00e9\ud83d\ude00"`, `"userAgent":$u`},
+		"the same in capitals":      {`"userAgent":"\u00E9"`, `"userAgent":$U`},
+		"escapes of no style":       {`"userAgent":"\u0061é"`, `"userAgent":"\u0061é"`},
+		"half a surrogate":          {`"userAgent":"\ud83d"`, `"userAgent":"\ud83d"`},
+		"booleans":                  {`"readOnly":true,"managementEvent":"false"`, `"readOnly":$,"managementEvent":$q`},
+		"no boolean":                {`"readOnly":"yes"`, `"readOnly":"yes"`},
+		"rows":                      {`"tlsDetails":{"cipherSuite":"a","tlsVersion":"b"},"userIdentity":{}`, `"tlsDetails":{"cipherSuite":$,"tlsVersion":$},"userIdentity":{}`},
+		"no row":                    {`"tlsDetails":"a"`, `"tlsDetails":"a"`},
+		"rows in rows":              {`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250Z","mfaAuthenticated":"false"}}}`, `"userIdentity":{"sessionContext":{"attributes":{"creationDate":$m,"mfaAuthenticated":$}}}`},
+		"a time to the microsecond": {`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250001Z"}}}`, `"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250001Z"}}}`},
+		"a map":                     {`"requestParameters":{"b":"x","a":"","c":null,"d":[1,{}],"e":{},"f":true}`, `"requestParameters":$`},
+		"an empty map":              {`"requestParameters":{}`, `"requestParameters":$`},
+		"a map with white space":    {`"requestParameters":{"b": 1}`, `"requestParameters":{"b": 1}`},
+		"numbers in a map":          {`"requestParameters":{"a":1,"b":"1","c":-2.50e1,"d":"x"}`, `"requestParameters":$r.r`},
+		"words as strings":          {`"requestParameters":{"a":"true","b":"[]","c":"null"}`, `"requestParameters":$tt`},
+		"escapes in a map":          {`"requestParameters":{"a\"":"\"","b":"\u003c","c":"\u00E9"}`, `"requestParameters":$.hU`},
+		"escaped letters of a key":  {`"requestParameters":{"\u0061":"x"}`, `"requestParameters":{"\u0061":"x"}`},
+		"a key twice":               {`"requestParameters":{"a":"x","a":"y"}`, `"requestParameters":{"a":"x","a":"y"}`},
+		"no map":                    {`"requestParameters":"x","responseElements":[1]`, `"requestParameters":"x","responseElements":[1]`},
+		"a member twice":            {`"eventName":"x","eventName":"y"`, `"eventName":"x","eventName":$`},
+		"a row twice":               {`"tlsDetails":{"tlsVersion":"x"},"tlsDetails":{"cipherSuite":"y"}`, `"tlsDetails":{"tlsVersion":"x"},"tlsDetails":{"cipherSuite":$}`},
+		"a list":                    {`"resources":[{"ARN":"a","type":"b"},{},null,{"arn":"c"}]`, `"resources":[{"ARN":$,"type":$},{},null,{"arn":$}]`},
+		"an empty list":             {`"resources":[]`, `"resources":[]`},
+		"no list":                   {`"resources":{"ARN":"a"}`, `"resources":{"ARN":"a"}`},
+		"a list twice":              {`"resources":[{"ARN":"a"},{"ARN":"b"}],"resources":[{"ARN":"a"}]`, `"resources":[{"ARN":$},{"ARN":"b"}],"resources":[{"ARN":$}]`},
+		"maps in lists in rows": {`"eventContext":{"tagContext":{"resourceTags":[{"arn":"a","tags":{"k":"v"}},{"tags":{"n":1}}],"principalTags":{}}}`,
+			`"eventContext":{"tagContext":{"resourceTags":[{"arn":$,"tags":$},{"tags":$r}],"principalTags":$}}`},
+		"an unknown member":  {`"zone":[1,"$",{"a":"}"}]`, `"zone":[1,"$",{"a":"}"}]`},
+		"a dollar in a text": {`"eventName":"$","a$":"$x"`, `"eventName":$,"a$":"$x"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// The rest makes what is not in columns a small share of the text.
+			rest := `,"errorCode":"` + strings.Repeat(".", 300) + `"`
+			text := event(c.members + rest)
+			want := `{"eventTime":$,` + c.want + `,"errorCode":$}`
+			b := bind(t, event(`"eventName":"before"`), text)
+			shape, ok := NewExtractor(b.layout).Shape([]byte(text), b.rows, 1)
+			require.True(t, ok)
+			require.Equal(t, want, string(shape))
+			require.Equal(t, text, b.rebuilt(t, shape, 1))
+		})
+	}
+}
+
+func (b bound) rebuilt(t testing.TB, shape []byte, row int) string {
+	p, err := b.layout.Compile(shape)
+	require.NoError(t, err)
+	require.Equal(t, string(shape), p.Shape())
+	text, err := p.Append([]byte("before"), b.rows, row)
+	require.NoError(t, err)
+	gives, _ := p.Gives(text[len("before"):], nil, b.rows, row)
+	require.True(t, gives)
+	return string(text[len("before"):])
+}
+
+func TestTextsBetterKept(t *testing.T) {
+	for name, text := range map[string]string{
+		"mostly unknown":   event(`"zone":"` + strings.Repeat("x", 100) + `"`),
+		"too long a shape": event(strings.Repeat(" ", maxShapeBytes) + `"eventName":"x"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := bind(t, text)
+			_, ok := NewExtractor(b.layout).Shape([]byte(text), b.rows, 0)
+			require.False(t, ok)
+		})
+	}
+	b := bind(t, event(`"eventName":"x"`))
+	for _, text := range []string{``, `x`, `{`, `{"eventTime"`, `{"eventTime":`, `{"eventTime":"2025-03-04T08:21:07Z"`, `{} {}`, `{"eventTime":"`, "{\"a\":\"\xff\"}", `{"eventTime":]}`} {
+		_, ok := NewExtractor(b.layout).Shape([]byte(text), b.rows, 0)
+		require.False(t, ok, text)
+	}
+}
+
+// TestGives: the shape of one row is not taken for another's.
+func TestGives(t *testing.T) {
+	texts := []string{event(`"eventName":"x","readOnly":true`), event(`"eventName":"x","readOnly":false`), event(`"eventName":"x","readOnly":"true"`), event(`"eventName":"x"`)}
+	b := bind(t, texts...)
+	shape, ok := NewExtractor(b.layout).Shape([]byte(texts[0]), b.rows, 0)
+	require.True(t, ok)
+	p, err := b.layout.Compile(shape)
+	require.NoError(t, err)
+	for row, want := range []bool{true, true, false, false} {
+		gives, _ := p.Gives([]byte(texts[row]), nil, b.rows, row)
+		require.Equal(t, want, gives, row)
+	}
+	_, err = p.Append(nil, b.rows, 3)
+	var mismatch *MismatchError
+	require.ErrorAs(t, err, &mismatch)
+	require.EqualError(t, err, "shape: no value for the hole at byte 40")
+}
+
+func TestCompileErrors(t *testing.T) {
+	table, _ := schema.ForCategory("Management")
+	for shape, want := range map[string]string{
+		``:                           "no object at byte 0",
+		`[]`:                         "no object at byte 0",
+		`{"eventName":$`:             "no comma at byte 14",
+		`{"eventName":$x}`:           "an unknown code at byte 15",
+		`{"eventName":$ru}`:          "a hole that no column fills at byte 16",
+		`{"readOnly":$r}`:            "an unknown code at byte 14",
+		`{"userIdentity":$}`:         "a hole that no column fills at byte 17",
+		`{"resources":$}`:            "a hole that no column fills at byte 14",
+		`{"resources":[$]}`:          "a hole that no column fills at byte 15",
+		`{"requestParameters":$..x}`: "an unknown code at byte 25",
+		`{"eventName":$}x`:           "text behind the object at byte 15",
+		`{"eventName":"$}`:           "a string without end at byte 13",
+		`{"a":]}`:                    "no value at byte 5",
+	} {
+		t.Run(shape, func(t *testing.T) {
+			_, err := NewLayout(table).Compile([]byte(shape))
+			var syntax *SyntaxError
+			require.ErrorAs(t, err, &syntax)
+			require.EqualError(t, err, "shape: "+want)
+		})
+	}
+}
+
+// rebuilt shapes and rebuilds texts, and counts those that come back exactly.
+func rebuilt(t *testing.T, texts []string) (exact int, shapes map[string]*Program) {
+	b := bind(t, texts...)
+	x := NewExtractor(b.layout)
+	shapes = map[string]*Program{}
+	for row, text := range texts {
+		found, ok := x.Shape([]byte(text), b.rows, row)
+		if !ok {
+			continue
+		}
+		p := shapes[string(found)]
+		if p == nil {
+			var err error
+			p, err = b.layout.Compile(found)
+			require.NoError(t, err, string(found))
+			shapes[p.Shape()] = p
+		}
+		got, err := p.Append(nil, b.rows, row)
+		require.NoError(t, err, p.Shape())
+		require.Equal(t, text, string(got))
+		exact++
+	}
+	return exact, shapes
+}
+
+func TestGeneratedEvents(t *testing.T) {
+	var texts []string
+	for e := range gen.Events(gen.Options{Seed: 7, Events: 5000}) {
+		texts = append(texts, string(e.JSON))
+	}
+	exact, shapes := rebuilt(t, texts)
+	require.Equal(t, len(texts), exact)
+	require.Less(t, len(shapes), 500)
+}
+
+// TestPublishedEvents reads records that others published, and the log files some of them came in.
+func TestPublishedEvents(t *testing.T) {
+	folder := filepath.Join("..", "..", "..", "shared", "data", "events")
+	files, err := filepath.Glob(filepath.Join(folder, "*.ndjson.gz"))
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skip("no published events beside the module")
+	}
+	total, exact := 0, 0
+	for _, path := range files {
+		texts := readLines(t, path)
+		n, _ := rebuilt(t, texts)
+		total, exact = total+len(texts), exact+n
+	}
+	require.Equal(t, total, exact, "all of them are exact; texts that are not would be kept")
+}
+
+// readLines gives the records of a file that can be stored.
+func readLines(t *testing.T, path string) (texts []string) {
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	r := logfile.NewReader(logfile.DefaultLimits())
+	r.Open(f)
+	table, _ := schema.ForCategory("Management")
+	a := record.NewAppender(table)
+	for {
+		rec, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return texts
+		}
+		require.NoError(t, err)
+		if _, failure := a.Scan(rec.Raw); failure == nil {
+			texts = append(texts, string(rec.Raw))
+		}
+	}
+}
+
+// FuzzShape: whatever the record, a shape that gives its text gives exactly it, and most shapes do.
+func FuzzShape(f *testing.F) {
+	for _, members := range []string{
+		`"eventName":"x","requestParameters":{"a":1,"b":"\u003c","c":[{}],"d":null},"readOnly":"true"`,
+		`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250Z"}}},"x":{"y":"$"}`,
+		`"resources":[{"ARN":"a\/b"},null,{"arn":"\ud83d\ude00"}],"RESOURCES":[],"eventName" : 1`,
+		`"eventContext":{"tagContext":{"resourceTags":[{"arn":"a","tags":{"k":"v","k":"w"}}]}}`,
+	} {
+		f.Add([]byte(event(members)))
+	}
+	table, _ := schema.ForCategory("Management")
+	a := record.NewAppender(table)
+	layout := NewLayout(table)
+	rows, x := layout.NewRows(), NewExtractor(layout)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, failure := a.Scan(text); failure != nil {
+			return
+		}
+		a.Append()
+		require.NoError(t, rows.Bind(a.Flush().Columns()))
+		found, ok := x.Shape(text, rows, 0)
+		if !ok {
+			return
+		}
+		p, err := layout.Compile(found)
+		require.NoError(t, err, string(found))
+		got, err := p.Append(nil, rows, 0)
+		require.NoError(t, err, string(found))
+		require.Equal(t, string(text), string(got), string(found))
+	})
+}
+
+// FuzzCompile: shapes come from files; no text makes a program that panics.
+func FuzzCompile(f *testing.F) {
+	for _, shape := range []string{
+		`{"eventName":$h,"requestParameters":$..r,"readOnly":$q}`,
+		`{"resources":[{"ARN":$},{"ARN":$}],"eventContext":{"tagContext":{"resourceTags":[{"tags":$}]}}}`,
+		`{"eventTime":$m,"a":[{"b":"$"}]} `, `{"resources":[[`, `{"eventName":$$}`,
+	} {
+		f.Add([]byte(shape))
+	}
+	b := bind(f, event(`"resources":[{"ARN":"a"}],"requestParameters":{"a":1}`), event(`"readOnly":true`))
+	f.Fuzz(func(t *testing.T, shape []byte) {
+		p, err := b.layout.Compile(shape)
+		if err != nil {
+			return
+		}
+		for row := range 2 {
+			_, _ = p.Append(nil, b.rows, row)
+		}
+	})
+}
