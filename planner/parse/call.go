@@ -59,11 +59,8 @@ func (p *parser) callTail(c *ast.FunctionCall) {
 	if c.Nulls != "" {
 		p.advance()
 		p.advance()
-		if !p.at("OVER") {
-			p.unexpected()
-		}
 	}
-	if p.atOver() {
+	if c.Nulls != "" || p.atOver() {
 		c.Over = p.over()
 	}
 }
