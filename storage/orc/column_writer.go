@@ -44,10 +44,11 @@ type storedStream struct {
 
 // writerSettings is what all column writers of a file share.
 type writerSettings struct {
-	compress  compressor
-	blockSize int  // uncompressed bytes of a compression block
-	seal      bool // every block carries the compressor's checksum
-	bloom     func(path string) bool
+	compress      compressor
+	blockSize     int  // uncompressed bytes of a compression block
+	longBlockSize int  // the same where texts are long
+	seal          bool // every block carries the compressor's checksum
+	bloom         func(path string) bool
 
 	// Memory that is in use for the length of a call.
 	packed []byte   // a compressed block
@@ -57,7 +58,7 @@ type writerSettings struct {
 }
 
 func (s *writerSettings) stream(kind orcpb.Stream_Kind) *outStream {
-	return &outStream{settings: s, kind: kind}
+	return &outStream{settings: s, kind: kind, blockSize: s.blockSize}
 }
 
 // baseWriter is what all column writers have: nulls, statistics, row index, bloom filter.

@@ -20,6 +20,7 @@ const (
 	dictionaryTenths    = 11 // a dictionary may cost a tenth more: codes are much faster to work with
 	clearlyRepetitive   = 4  // values per distinct one that settle for a dictionary without measuring
 	dictionaryCodeBytes = 4
+	longTextBytes       = 512 // on average, of a column whose direct texts are compressed in long blocks
 	hugeBytes           = 1 << 60
 )
 
@@ -55,6 +56,7 @@ func newTextColumn(c *column, settings *writerSettings) *textColumn {
 // restart begins a stripe.
 func (w *textColumn) restart() {
 	w.direct, w.judged = false, false
+	w.dataOut.blockSize = w.settings.blockSize
 	w.streams, w.encoders, w.entries = nil, nil, nil
 	w.dictionary.clear()
 	w.dropCodes()
@@ -217,6 +219,9 @@ func (w *textColumn) dictionaryPays(isFirst bool) bool {
 // goDirect writes the values collected so far, and those to come, without dictionary.
 func (w *textColumn) goDirect() {
 	w.direct = true
+	if w.textBytes >= longTextBytes*len(w.codes) {
+		w.dataOut.blockSize = w.settings.longBlockSize
+	}
 	w.encoding = &orcpb.ColumnEncoding{Kind: orcpb.ColumnEncoding_DIRECT_V2.Enum()}
 	w.streams = []*outStream{w.dataOut, w.lengthOut}
 	w.encoders = []encoder{w.dataOut, w.lengths}

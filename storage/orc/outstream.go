@@ -10,12 +10,13 @@ const maxPieceBytes = 1 << 20
 
 // outStream collects one stream of a stripe, compressed block by block.
 type outStream struct {
-	settings *writerSettings
-	kind     orcpb.Stream_Kind
-	open     []byte   // uncompressed bytes of the block being filled
-	done     [][]byte // finished blocks with their headers; all bytes when there is no compression
-	length   int      // of done, bytes
-	err      error
+	settings  *writerSettings
+	kind      orcpb.Stream_Kind
+	blockSize int      // uncompressed bytes of a block
+	open      []byte   // uncompressed bytes of the block being filled
+	done      [][]byte // finished blocks with their headers; all bytes when there is no compression
+	length    int      // of done, bytes
+	err       error
 }
 
 // encoder writes values of one kind into a stream.
@@ -46,13 +47,13 @@ func (s *outStream) write(p []byte) {
 		return
 	}
 	for len(p) > 0 {
-		n := min(len(p), s.settings.blockSize-len(s.open))
+		n := min(len(p), s.blockSize-len(s.open))
 		if len(s.open)+n > cap(s.open) {
 			s.open = spareBytes.grow(s.open, len(s.open)+n)
 		}
 		s.open = append(s.open, p[:n]...)
 		p = p[n:]
-		if len(s.open) == s.settings.blockSize {
+		if len(s.open) == s.blockSize {
 			s.endBlock()
 		}
 	}

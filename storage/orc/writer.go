@@ -15,7 +15,9 @@ import (
 type WriterOptions struct {
 	Compression Compression // default Zstd
 	Level       Level       // default Fastest
-	BlockBytes  int         // uncompressed bytes of a compression block, default 256 KiB
+	// BlockBytes is how many uncompressed bytes make a compression block; default 128 KiB, and 512 KiB in
+	// columns of long texts.
+	BlockBytes int
 	// StripeBytes ends a stripe at the first row group boundary at which the writer's buffers
 	// (finished blocks compressed, open ones and dictionaries as they are) reach it; default 64 MiB.
 	StripeBytes    int
@@ -52,7 +54,9 @@ const (
 
 // Writer defaults and limits.
 const (
-	defaultBlockBytes  = 256 << 10
+	shortBlockBytes    = 128 << 10 // larger ones make no column smaller
+	longBlockBytes     = 512 << 10 // of long texts: records resemble others that lie far before
+	defaultBlockBytes  = 256 << 10 // in files that do not tell
 	maxBlockBytes      = 1<<23 - 1 // block lengths have 23 bits
 	defaultStripeBytes = 64 << 20
 	maxGroupBytes      = 256 << 20 // of values: a row group that reaches it ends the stripe
@@ -90,8 +94,9 @@ type Writer struct {
 // NewWriter starts a file of the schema's columns. Types that ORC lacks are an *UnsupportedError.
 // The writer never seeks and does not close w.
 func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, error) {
+	shortBytes := opts.BlockBytes
 	if opts.BlockBytes == 0 {
-		opts.BlockBytes = defaultBlockBytes
+		shortBytes, opts.BlockBytes = shortBlockBytes, longBlockBytes
 	}
 	if opts.StripeBytes == 0 {
 		opts.StripeBytes = defaultStripeBytes
@@ -113,10 +118,11 @@ func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, 
 	if err != nil {
 		return nil, err
 	}
-	settings := &writerSettings{compress: compress, blockSize: opts.BlockBytes, bloom: opts.Bloom}
+	settings := &writerSettings{compress: compress, blockSize: shortBytes, longBlockSize: opts.BlockBytes, bloom: opts.Bloom}
 	if opts.Compression == Zstd && opts.BlockBytes >= minSealedBlockBytes {
 		settings.seal = true
-		settings.blockSize -= zstdOverhead(opts.BlockBytes)
+		settings.blockSize -= zstdOverhead(shortBytes)
+		settings.longBlockSize -= zstdOverhead(opts.BlockBytes)
 	}
 	wr := &Writer{out: w, opts: opts, settings: settings, schema: schema, columns: columns, root: newStructColumn(columns, settings)}
 	wr.emit([]byte(magic))
