@@ -62,6 +62,7 @@ type Lake struct {
 
 	importing    *sync.Mutex             // held by a running import: one at a time
 	importedInto *atomic.Pointer[string] // id of the store it imports into
+	pushers      *pushers
 }
 
 // Open opens the lake in dir, or makes a new one. The caller closes it.
@@ -90,13 +91,13 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			return nil, fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
 		}
 	}
-	data, err := storage.Open(ctx, dir, storage.Options{Now: options.Now, Decode: decodePushed})
+	data, err := storage.Open(ctx, dir, storage.Options{Now: options.Now, Decode: decodePushed()})
 	if err != nil {
 		return nil, err
 	}
 	return &Lake{
 		dir: dir, options: options, storage: data, functions: function.New(),
-		importing: &sync.Mutex{}, importedInto: &atomic.Pointer[string]{},
+		importing: &sync.Mutex{}, importedInto: &atomic.Pointer[string]{}, pushers: &pushers{},
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -56,6 +57,97 @@ func TestPush(t *testing.T) {
 	require.NoError(t, lake.StopIngestion(ctx, "main"))
 	_, err = lake.Push(ctx, "main", [][]byte{pushedEvent(3)})
 	require.ErrorIs(t, err, engine.ErrStoreStatus)
+}
+
+// eventWith is an event with some members that matter to whether a store takes it.
+func eventWith(at, category, name string) []byte {
+	return fmt.Appendf(nil, `{"eventTime":%q,"eventName":%q,"eventCategory":%q,"eventSource":"s3.amazonaws.com","resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::b/%s"}]}`,
+		at, name, category, name)
+}
+
+func TestPushTellsWhyNot(t *testing.T) {
+	selectors := []engine.Selector{{Name: "deletions", FieldSelectors: []engine.FieldSelector{
+		{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
+		{Field: "eventName", StartsWith: []string{"Delete"}, NotEquals: []string{"DeleteTag"}},
+	}}}
+	for _, tt := range []struct {
+		name  string
+		store engine.StoreOptions
+		event []byte
+		want  string // code
+	}{
+		{"default selectors", engine.StoreOptions{}, eventWith("2026-01-01T00:00:00Z", "Management", "RunInstances"), ""},
+		{"no category counts as management", engine.StoreOptions{}, pushedEvent(1), ""},
+		{"other category", engine.StoreOptions{}, eventWith("2026-01-01T00:00:00Z", "Data", "GetObject"), "NOT_SELECTED"},
+		{"selected", engine.StoreOptions{Selectors: selectors}, eventWith("2026-01-01T00:00:00Z", "Data", "DeleteObject"), ""},
+		{"deselected", engine.StoreOptions{Selectors: selectors}, eventWith("2026-01-01T00:00:00Z", "Data", "DeleteTag"), "NOT_SELECTED"},
+		{"not selected", engine.StoreOptions{Selectors: selectors}, eventWith("2026-01-01T00:00:00Z", "Data", "GetObject"), "NOT_SELECTED"},
+		{"selectors come before what is wrong", engine.StoreOptions{Selectors: selectors}, eventWith("never", "Data", "GetObject"), "NOT_SELECTED"},
+		{"no JSON is not for selectors", engine.StoreOptions{Selectors: selectors}, []byte(`{"eventTime":`), "INVALID_JSON"},
+		{"no object", engine.StoreOptions{}, []byte(`7`), "INVALID_JSON"},
+		{"no time", engine.StoreOptions{}, []byte(`{"eventCategory":"Management"}`), "BAD_EVENT_TIME"},
+		{"invalid UTF-8", engine.StoreOptions{}, []byte("{\"eventTime\":\"2026-01-01T00:00:00Z\",\"a\":\"\xff\"}"), "INVALID_UTF8"},
+		{"no bytes", engine.StoreOptions{}, nil, "INVALID_JSON"},
+		{"wrong category", engine.StoreOptions{Category: "ConfigurationItem"}, eventWith("2026-01-01T00:00:00Z", "Evidence", "x"), "NOT_SELECTED"},
+		{"first instant kept", engine.StoreOptions{RetentionDays: 7}, eventWith("2025-12-26T00:00:00Z", "Management", "x"), ""},
+		{"last instant not kept", engine.StoreOptions{RetentionDays: 7}, eventWith("2025-12-25T23:59:59.999Z", "Management", "x"), "PAST_RETENTION"},
+		{"a day ahead", engine.StoreOptions{}, eventWith("2026-01-03T00:00:00Z", "Management", "x"), ""},
+		{"more than a day ahead", engine.StoreOptions{}, eventWith("2026-01-03T00:00:00.001Z", "Management", "x"), "IN_FUTURE"},
+		{"largest", engine.StoreOptions{}, sizedEvent(1 << 20), ""},
+		{"too large", engine.StoreOptions{}, sizedEvent(1<<20 + 1), "RECORD_TOO_LARGE"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := context.Background()
+			lake := openLake(t, t.TempDir(), pushDay)
+			tt.store.Name = "main"
+			if tt.store.RetentionDays == 0 {
+				tt.store.RetentionDays = 366
+			}
+			_, err := lake.CreateStore(ctx, tt.store)
+			require.NoError(t, err)
+			results, err := lake.Push(ctx, "main", [][]byte{tt.event})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, results[0].Code, results[0].Message)
+			require.Equal(t, tt.want == "", results[0].Message == "")
+			want := []string{"1"}
+			if tt.want != "" {
+				want = []string{"0"}
+			}
+			require.Equal(t, want, answerOf(t, lake, "SELECT count(*) FROM main"))
+		})
+	}
+}
+
+// sizedEvent is an event of so many bytes.
+func sizedEvent(bytes int) []byte {
+	head, tail := `{"eventTime":"2026-01-01T00:00:00Z","errorMessage":"`, `"}`
+	return []byte(head + strings.Repeat("x", bytes-len(head)-len(tail)) + tail)
+}
+
+func TestPushFollowsTheSelectorsOfTheMoment(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), pushDay)
+	createStore(t, lake, "main", 366)
+	event := eventWith("2026-01-01T00:00:00Z", "Data", "GetObject")
+	results, err := lake.Push(ctx, "main", [][]byte{event})
+	require.NoError(t, err)
+	require.Equal(t, engine.NotSelected, results[0].Code)
+	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{Selectors: []engine.Selector{{FieldSelectors: []engine.FieldSelector{
+		{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
+	}}}})
+	require.NoError(t, err)
+	results, err = lake.Push(ctx, "main", [][]byte{event})
+	require.NoError(t, err)
+	require.Empty(t, results[0].Code)
+}
+
+func TestPushToAStoreThatLeavesOutRepeatedEvents(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), pushDay)
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", DedupeEventID: true})
+	require.NoError(t, err)
+	_, err = lake.Push(ctx, "main", [][]byte{pushedEvent(1)})
+	require.ErrorIs(t, err, engine.ErrPushToDedupe)
 }
 
 const pushCallers, pushBatch, pushRound = 8, 100, 400

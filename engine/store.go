@@ -65,6 +65,7 @@ var (
 	ErrStoreCategory       = errors.New("the event data store's category has no ingestion to start or stop")
 	ErrTerminationProtect  = errors.New("the event data store is protected from termination")
 	ErrInvalidParameter    = errors.New("invalid parameter")
+	ErrPushToDedupe        = errors.New("the event data store does not take pushed events")
 	ErrInvalidSelectors    = errors.New("invalid event selectors")
 	ErrStoreNeeded         = errors.New("say which event data store")
 	ErrStoreHasImport      = errors.New("an import into the event data store is running")

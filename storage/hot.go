@@ -81,11 +81,11 @@ func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w, err := l.NewWriter(store) // for its checks
+	table, err := hotTableOf(store)
 	if err != nil {
 		return err
 	}
-	if err := w.Append(rec); err != nil {
+	if err := table.check(rec); err != nil {
 		return err
 	}
 	p := &hotPush{storeID: store.ID, events: events}
@@ -100,8 +100,44 @@ func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, 
 	if err := l.waitForHotRoom(ctx); err != nil {
 		return err
 	}
-	p.batch = newHotBatch(store.ID, rec, w.timeCol, p)
+	p.batch = newHotBatch(store.ID, rec, table.timeColumn, p)
 	return l.hot.log.append(p)
+}
+
+// hotTable is what records of pushed events must be like.
+type hotTable struct {
+	schema     *arrow.Schema
+	timeColumn int
+}
+
+var hotTables sync.Map // category: *hotTable
+
+func hotTableOf(store *catalog.Store) (*hotTable, error) {
+	if known, ok := hotTables.Load(store.Category); ok {
+		return known.(*hotTable), nil
+	}
+	table, err := tableOf(store)
+	if err != nil {
+		return nil, err
+	}
+	t := &hotTable{schema: table.Arrow()}
+	columns := t.schema.FieldIndices(timeColumn)
+	if len(columns) != 1 {
+		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
+	}
+	t.timeColumn = columns[0]
+	hotTables.Store(store.Category, t)
+	return t, nil
+}
+
+func (t *hotTable) check(rec arrow.Record) error {
+	if !rec.Schema().Equal(t.schema) {
+		return fmt.Errorf("storage: pushed record has the columns %v instead of %v", rec.Schema(), t.schema)
+	}
+	if nulls := rec.Column(t.timeColumn).NullN(); nulls > 0 {
+		return fmt.Errorf("storage: %d of %d pushed rows have no %s", nulls, rec.NumRows(), timeColumn)
+	}
+	return nil
 }
 
 // waitForHotRoom flushes when pushes come faster than the flushes behind them.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 )
@@ -24,7 +25,7 @@ type Column struct {
 	Fields []Column
 	// ElementID is the id of a list's element, KeyID and ValueID those of a map's entries; else 0.
 	ElementID, KeyID, ValueID int
-	// Bloom says that segments carry a bloom filter of the values.
+	// Bloom says that segments carry a bloom filter of the values; of a map, of those under all keys.
 	Bloom bool
 	// Computed columns are derived when read and never stored.
 	Computed    bool
@@ -75,10 +76,17 @@ func (t *Table) Stored() []Column {
 	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Computed })
 }
 
-// Arrow is the schema of stored rows: the columns of Stored, all nullable.
+// Arrow is the schema of stored rows: the columns of Stored, all nullable. It is the same one each time,
+// so that comparing records costs nothing.
 func (t *Table) Arrow() *arrow.Schema {
-	return arrow.NewSchema(arrowFields(t.Stored()), nil)
+	known, ok := arrowSchemas.Load(t)
+	if !ok {
+		known, _ = arrowSchemas.LoadOrStore(t, arrow.NewSchema(arrowFields(t.Stored()), nil))
+	}
+	return known.(*arrow.Schema)
 }
+
+var arrowSchemas sync.Map // *Table: *arrow.Schema
 
 // Shape is the column of segments that holds the shapes of texts, of which eventjson is rebuilt. No
 // table has it, so SQL does not see it.
@@ -137,7 +145,7 @@ func (c *Column) child(step string) *Column {
 		case "key":
 			return &Column{Name: step, Type: t.KeyType(), ID: c.KeyID}
 		case "value":
-			return &Column{Name: step, Type: t.ItemType(), ID: c.ValueID}
+			return &Column{Name: step, Type: t.ItemType(), ID: c.ValueID, Bloom: c.Bloom}
 		}
 	}
 	return nil
