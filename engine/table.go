@@ -116,6 +116,7 @@ func (v *view) table(s *Store) (*metadata.Table, error) {
 	}
 	for _, day := range rows.Days {
 		t.Rows += day.Rows
+		t.Times = append(t.Times, metadata.TimeRows{Min: day.MinTime, Max: day.MaxTime, Rows: day.Rows})
 	}
 	return t, nil
 }

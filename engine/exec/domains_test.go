@@ -231,7 +231,9 @@ func TestRandomJoins(t *testing.T) {
 		on := condition(random, 2, "x", "y")
 		where := condition(random, 2, "x", "y")
 		sql := "SELECT * FROM mixed x " + join + " mixed y ON " + on + " WHERE " + where
-		switch random.IntN(5) {
+		switch random.IntN(6) {
+		case 4:
+			sql = "SELECT * FROM mixed x JOIN mixed y ON " + on + " JOIN mixed z ON z.a = y.a AND " + condition(random, 1, "x", "z") + " WHERE " + where
 		case 0:
 			sql = "SELECT x.a, y.s, count(*), max(x.t) FROM mixed x " + join + " mixed y ON " + on + " WHERE " + where +
 				" GROUP BY x.a, y.s HAVING " + fmt.Sprintf("x.a > %d AND count(*) > 1", random.IntN(3)-1)

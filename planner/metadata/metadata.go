@@ -51,7 +51,15 @@ type Table struct {
 	// rules LakeTimestampLiteral and LakeTimestampUTC.
 	Store  bool
 	Rows   int64 // rows of the current snapshot, for join order
+	// Times says when a store's rows are from; nil: not known.
+	Times  []TimeRows
 	Handle any
+}
+
+// TimeRows is how many rows have an eventtime from Min to Max, in milliseconds.
+type TimeRows struct {
+	Min, Max int64
+	Rows     int64
 }
 
 // Column is a column of a table.

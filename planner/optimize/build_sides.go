@@ -1,16 +1,20 @@
 package optimize
 
-import "github.com/auditlake/auditlake/planner/plan"
+import (
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // chooseBuildSides makes the smaller input of a join the right one, which the
 // join keeps in memory. Without row counts the order stays as written.
-func chooseBuildSides(_ *optimizer, n plan.Node) plan.Node {
+func chooseBuildSides(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		j, ok := n.(*plan.Join)
 		if !ok || j.Kind == plan.SemiMark {
 			return n
 		}
-		left, right := estimateRows(j.Left), estimateRows(j.Right)
+		left, right := o.estimateRows(j.Left), o.estimateRows(j.Right)
 		if left >= right {
 			return n
 		}
@@ -41,37 +45,31 @@ const (
 	elementsPerRow = 3   // of an unnested array
 )
 
-func estimateRows(n plan.Node) float64 {
+func (o *optimizer) estimateRows(n plan.Node) float64 {
 	switch n := n.(type) {
 	case *plan.Scan:
-		rows := float64(n.Table.Rows)
-		if n.Filter != nil {
-			for range plan.Conjuncts(n.Filter) {
-				rows *= filterKeeps
-			}
-		}
-		return rows
+		return o.estimateScan(n)
 	case *plan.Values:
 		return float64(len(n.Rows))
 	case *plan.Filter:
-		return estimateRows(n.Input) * filterKeeps
+		return o.estimateRows(n.Input) * filterKeeps
 	case *plan.Aggregate:
 		if len(n.Keys) == 0 {
 			return 1
 		}
-		return estimateRows(n.Input) * groupsPerRow
+		return o.estimateRows(n.Input) * groupsPerRow
 	case *plan.Limit:
 		if n.Count >= 0 {
-			return min(float64(n.Count), estimateRows(n.Input))
+			return min(float64(n.Count), o.estimateRows(n.Input))
 		}
 	case *plan.TopN:
-		return min(float64(n.Count), estimateRows(n.Input))
+		return min(float64(n.Count), o.estimateRows(n.Input))
 	case *plan.EnforceSingleRow:
 		return 1
 	case *plan.Unnest:
-		return estimateRows(n.Input) * elementsPerRow
+		return o.estimateRows(n.Input) * elementsPerRow
 	case *plan.Join:
-		left, right := estimateRows(n.Left), estimateRows(n.Right)
+		left, right := o.estimateRows(n.Left), o.estimateRows(n.Right)
 		if n.Kind == plan.SemiMark {
 			return left
 		}
@@ -82,7 +80,45 @@ func estimateRows(n plan.Node) float64 {
 	}
 	rows := 0.0
 	for _, input := range n.Inputs() {
-		rows += estimateRows(input)
+		rows += o.estimateRows(input)
 	}
 	return rows
+}
+
+// eventTime is the column by which stores are laid out.
+const eventTime = "eventtime"
+
+// estimateScan counts the rows of the times that the filter leaves, and guesses
+// what its other conjuncts keep.
+func (o *optimizer) estimateScan(n *plan.Scan) float64 {
+	rows := float64(n.Table.Rows)
+	if n.Filter == nil {
+		return rows
+	}
+	var ofTime columnSet
+	for _, c := range n.Cols {
+		if n.Table.Times != nil && len(c.Path) == 1 && c.Path[0] == eventTime {
+			ofTime = columnSet{c.Column.ID: true}
+			rows = rowsWithin(n.Table, o.columnDomain(c.Column, plan.Conjuncts(n.Filter)))
+		}
+	}
+	for _, c := range plan.Conjuncts(n.Filter) {
+		if ofTime == nil || !ofTime.reads(c) {
+			rows *= filterKeeps
+		}
+	}
+	return rows
+}
+
+// rowsWithin counts a store's rows of the days that a domain of times touches.
+func rowsWithin(t *metadata.Table, d domain) float64 {
+	rows := int64(0)
+	for _, day := range t.Times {
+		low, high := types.Value{Type: types.TimestampType, V: day.Min}, types.Value{Type: types.TimestampType, V: day.Max}
+		days := domain{ranges: []plan.Range{{Low: &low, High: &high, LowIncl: true, HighIncl: true}}}
+		if len(d.intersect(days).ranges) > 0 {
+			rows += day.Rows
+		}
+	}
+	return float64(rows)
 }

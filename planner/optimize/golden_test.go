@@ -46,13 +46,20 @@ func table(t *testing.T, name string, rows int64, columns ...string) *metadata.T
 }
 
 func goldenTables(t *testing.T) tables {
-	return tables{
+	all := tables{
 		"events": table(t, "events", 1_000_000, "eventtime timestamp(3)", "eventname varchar", "errorcode varchar", "readonly boolean",
 			"useridentity row(type varchar, arn varchar, sessioncontext row(mfa varchar, created timestamp(3)))",
 			"requestparameters map(varchar, varchar)", "resources array(row(arn varchar, type varchar))"),
 		"names":   table(t, "names", 10, "name varchar", "n bigint"),
 		"numbers": table(t, "numbers", 1000, "name varchar", "v double"),
 	}
+	// Ten days from 2024-01-01, of 100,000 events each.
+	const day = 86_400_000
+	for i := range int64(10) {
+		from := 1_704_067_200_000 + i*day
+		all["events"].Times = append(all["events"].Times, metadata.TimeRows{Min: from, Max: from + day - 1, Rows: 100_000})
+	}
+	return all
 }
 
 var session = &metadata.Session{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), Location: time.UTC, Zone: "UTC",

@@ -17,6 +17,7 @@ var rules = []rule{
 	{"remove empty inputs", removeEmpty},
 	{"join by equal keys", joinKeys}, // needs the conditions that the pushdown left at joins
 	{"cross join keys", crossKeys},   // needs keys
+	{"order joins", reorderJoins},    // needs keys, and the filters at the scans
 	{"push limits down", pushLimits},
 	{"prune columns", pruneColumns},
 	{"read struct fields", readFields},              // needs bare uses of rows pruned away
