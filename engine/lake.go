@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -51,6 +52,14 @@ type Options struct {
 	Region, AccountID string
 	// MemoryLimitBytes is what one query may hold; 0: 768 MiB.
 	MemoryLimitBytes int64
+	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
+	// 0: 32 MiB, and a minute.
+	FlushBytes int64
+	FlushAge   time.Duration
+	// Maintenance is done in the background while the lake is open; the zero value: none.
+	Maintenance Maintenance
+	// Log is told what was done in the background, and what failed there; nil: nobody.
+	Log *slog.Logger
 }
 
 // Lake is an open lake.
@@ -63,6 +72,7 @@ type Lake struct {
 	importing    *sync.Mutex             // held by a running import: one at a time
 	importedInto *atomic.Pointer[string] // id of the store it imports into
 	pushers      *pushers
+	maintenance  *maintenance
 }
 
 // Open opens the lake in dir, or makes a new one. The caller closes it.
@@ -91,14 +101,23 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			return nil, fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
 		}
 	}
-	data, err := storage.Open(ctx, dir, storage.Options{Now: options.Now, Decode: decodePushed()})
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	data, err := storage.Open(ctx, dir, storage.Options{
+		Now: options.Now, Decode: decodePushed(),
+		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{
+	l := &Lake{
 		dir: dir, options: options, storage: data, functions: function.New(),
 		importing: &sync.Mutex{}, importedInto: &atomic.Pointer[string]{}, pushers: &pushers{},
-	}, nil
+	}
+	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
+	l.maintenance.begin()
+	return l, nil
 }
 
 // WithPrices is the same open lake with another price book. Closing either
@@ -109,8 +128,12 @@ func (l *Lake) WithPrices(p *Prices) *Lake {
 	return &other
 }
 
-// Close ends the use of the lake. Answers that are still being read end with an error.
-func (l *Lake) Close() error { return l.storage.Close() }
+// Close ends the use of the lake, and waits for what it does in the background. Answers that are still
+// being read end with an error.
+func (l *Lake) Close() error {
+	l.maintenance.end()
+	return l.storage.Close()
+}
 
 // Dir is the lake's folder, absolute.
 func (l *Lake) Dir() string { return l.dir }

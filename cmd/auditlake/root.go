@@ -36,6 +36,8 @@ type program struct {
 	files  map[string][]byte // small files that were read
 	create func(name string) (attach.File, error)
 
+	background engine.Options // what the lake does by itself, and who is told
+
 	held *engine.Lake // the lake, when this executes for another process
 	dir  string       // that process's folder
 }
@@ -132,7 +134,9 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return engine.Open(ctx, dir, engine.Options{MustExist: !create, Prices: prices})
+	options := p.background
+	options.MustExist, options.Prices = !create, prices
+	return engine.Open(ctx, dir, options)
 }
 
 // prices is the price book of --prices, nil for the one inside the program.

@@ -4,12 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,13 +23,19 @@ import (
 // without an error, and gives its address.
 func serve(t *testing.T) string {
 	t.Helper()
-	lake := sampleLake(t)
-	ctx, stop := context.WithCancel(context.Background())
+	address, _ := serveLake(t, sampleLake(t))
+	return address
+}
+
+// serveLake is serve of a lake. The server's standard error is complete when stop returns.
+func serveLake(t *testing.T, lake string, flags ...string) (address string, stop func() (stderr string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
 	in, out := io.Pipe()
 	var stderr bytes.Buffer
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"--lake", lake, "serve", "--listen", "127.0.0.1:0"}, streams{in: strings.NewReader(""), out: out, err: &stderr})
+		done <- run(ctx, append([]string{"--lake", lake, "serve", "--listen", "127.0.0.1:0"}, flags...), streams{in: strings.NewReader(""), out: out, err: &stderr})
 		out.Close()
 	}()
 	lines := bufio.NewReader(in)
@@ -33,13 +44,41 @@ func serve(t *testing.T) string {
 		require.Fail(t, "no server", stderr.String())
 	}
 	go io.Copy(io.Discard, lines)
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceValue(func() string {
+		cancel()
 		require.Equal(t, exitDone, <-done, stderr.String())
+		return stderr.String()
 	})
+	t.Cleanup(func() { stop() })
 	_, address, found := strings.Cut(strings.TrimSpace(first), "http://")
 	require.True(t, found, first)
-	return address
+	return address, stop
+}
+
+// TestServeMaintains: a server merges segments meanwhile, tells so, and ends when it is told to.
+func TestServeMaintains(t *testing.T) {
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	for i := range 3 {
+		logs := filepath.Join(dir, "logs", strconv.Itoa(i))
+		require.NoError(t, os.MkdirAll(logs, 0o700))
+		event := fmt.Sprintf(`{"Records":[{"eventTime":%q,"eventID":"%d"}]}`, time.Now().UTC().Add(-time.Minute).Format(time.RFC3339), i)
+		require.NoError(t, os.WriteFile(filepath.Join(logs, "a.json"), []byte(event), 0o600))
+		got := command(t, "--lake", lake, "import", logs)
+		require.Equal(t, exitDone, got.code, got.err)
+	}
+	pattern := filepath.Join(lake, "stores", "*", "*", "[0-9a-f]*.orc")
+	before, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	require.Greater(t, len(before), 1)
+	_, stop := serveLake(t, lake, "--compact-every", "1ms", "--expire-every", "0")
+	require.Eventually(t, func() bool {
+		now, err := filepath.Glob(pattern)
+		return err == nil && len(now) < len(before)
+	}, time.Minute, 10*time.Millisecond)
+	require.Contains(t, stop(), "level=INFO msg=compaction merged=")
+	got := command(t, "--lake", lake, "query", "--format", "csv", "SELECT count(*) FROM main")
+	require.Contains(t, got.out, "3", got.err)
 }
 
 func TestServe(t *testing.T) {

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/storage"
+)
+
+// Maintenance is what an open lake does by itself, beside the flushes of pushed events. It takes from
+// nobody: queries read what was there when they began, and pushes go on.
+type Maintenance struct {
+	// CompactEvery is how often the small segments of each day are merged (see Compact); 0: never.
+	CompactEvery time.Duration
+	// ExpireEvery is how often what is past retention is removed (see Expire); 0: never.
+	ExpireEvery time.Duration
+}
+
+// maxFirstWait is how long after the opening a task is due for the first time, however seldom it is.
+const maxFirstWait = time.Minute
+
+// maintenance runs tasks in the background, one at a time, from begin to end.
+type maintenance struct {
+	lake  *Lake
+	log   *slog.Logger
+	tasks []*task
+
+	stop func()
+	done sync.WaitGroup
+}
+
+type task struct {
+	name  string
+	every time.Duration
+	due   time.Time
+	run   func(context.Context) ([]any, error) // what it did, as for slog; nil: nothing
+}
+
+func newMaintenance(lake *Lake, plan Maintenance, log *slog.Logger) *maintenance {
+	m := &maintenance{lake: lake, log: log}
+	m.add("compaction", plan.CompactEvery, m.compact)
+	m.add("expiry", plan.ExpireEvery, m.expire)
+	return m
+}
+
+func (m *maintenance) add(name string, every time.Duration, run func(context.Context) ([]any, error)) {
+	if every > 0 {
+		m.tasks = append(m.tasks, &task{name: name, every: every, due: m.lake.now().Add(min(every, maxFirstWait)), run: run})
+	}
+}
+
+func (m *maintenance) begin() {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.stop = cancel
+	if len(m.tasks) == 0 {
+		return
+	}
+	m.done.Go(func() {
+		for ctx.Err() == nil {
+			timer := time.NewTimer(m.runDue(ctx, m.lake.now()))
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+			case <-timer.C:
+			}
+		}
+	})
+}
+
+// end interrupts what runs and waits for it. Further calls do nothing.
+func (m *maintenance) end() {
+	m.stop()
+	m.done.Wait()
+}
+
+// runDue runs the tasks that are due at now, and tells how long to wait for the next.
+func (m *maintenance) runDue(ctx context.Context, now time.Time) time.Duration {
+	for _, t := range m.tasks {
+		if !now.Before(t.due) && ctx.Err() == nil {
+			m.run(ctx, t)
+			t.due = now.Add(t.every)
+		}
+	}
+	next := m.tasks[0].due
+	for _, t := range m.tasks[1:] {
+		if t.due.Before(next) {
+			next = t.due
+		}
+	}
+	// A clock may be set; look at it now and then.
+	return min(max(next.Sub(m.lake.now()), time.Millisecond), maxFirstWait)
+}
+
+func (m *maintenance) run(ctx context.Context, t *task) {
+	start := time.Now()
+	did, err := t.run(ctx)
+	took := slog.Duration("took", time.Since(start).Round(time.Millisecond))
+	switch {
+	case err != nil && (ctx.Err() != nil || errors.Is(err, ErrClosed)): // the lake is being closed
+	case err != nil:
+		m.log.Error(t.name+" failed", append(did, "error", err, took)...)
+	case did != nil:
+		m.log.Info(t.name, append(did, took)...)
+	}
+}
+
+func (m *maintenance) compact(ctx context.Context) ([]any, error) {
+	done, err := m.lake.Compact(ctx)
+	if done.Merged == 0 {
+		return nil, err
+	}
+	return []any{"merged", done.Merged, "written", done.Written, "events", done.Rows, "bytesBefore", done.BytesBefore, "bytesAfter", done.BytesAfter}, err
+}
+
+func (m *maintenance) expire(ctx context.Context) ([]any, error) {
+	removed, err := m.lake.Expire(ctx)
+	if removed == (Removed{}) {
+		return nil, err
+	}
+	return []any{"segments", removed.Segments, "events", removed.Events, "bytes", removed.Bytes}, err
+}
+
+// logFlushes tells of the flushes of pushed events.
+func logFlushes(log *slog.Logger) func(storage.Flushed, error) {
+	return func(done storage.Flushed, err error) {
+		took := slog.Duration("took", done.Took.Round(time.Millisecond))
+		if err != nil {
+			log.Error("flush failed", "error", err, took)
+			return
+		}
+		log.Info("flush", "events", done.Events, "bytes", done.Bytes, "segments", done.Segments, took)
+	}
+}
