@@ -45,6 +45,8 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output, *plan.Explain:
 	case *plan.Recursion:
 		return e.addRecursion(ctx, v, n)
+	case *plan.Reuse:
+		return e.addReuse(ctx, v, n)
 	default:
 		whole = false
 	}
@@ -54,6 +56,19 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 		}
 	}
 	return nil
+}
+
+// addReuse: the rows are computed once, or, where they are too many to keep,
+// for every place that reads them.
+func (e *Estimate) addReuse(ctx context.Context, v *view, n *plan.Reuse) error {
+	if n.First {
+		return e.add(ctx, v, n.Input, false)
+	}
+	again := &Estimate{}
+	err := again.add(ctx, v, n.Input, false)
+	e.HighBytes += again.HighBytes
+	e.EventsScanned += again.EventsScanned
+	return err
 }
 
 // addRecursion: the step runs once for every step that may give rows and once

@@ -51,6 +51,8 @@ type builder struct {
 	opened []Operator // leaves, to close when a later step fails
 	// filters are the runtime filters of the joins around a node, by ID.
 	filters map[int]*runtimeFilter
+	// shared are the rows that several places of the plan read, by number.
+	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
 }
@@ -80,6 +82,8 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		return &sequence{next: n.Start, stop: n.Stop, step: n.Step}, n.Columns(), nil
 	case *plan.WorkingRows:
 		return &tableScan{rows: &tableReader{table: b.working[n]}}, n.Cols, nil
+	case *plan.Reuse:
+		return b.reuse(n)
 	case *plan.TopN:
 		if s, ok := n.Input.(*plan.Scan); ok && hasLateColumns(s) {
 			return b.lateTopN(n, s)

@@ -81,6 +81,10 @@ func withInputs(n plan.Node, inputs []plan.Node) plan.Node {
 		c := *n
 		c.Input = inputs[0]
 		return &c
+	case *plan.Reuse:
+		c := *n
+		c.Input = inputs[0]
+		return &c
 	case *plan.EnforceSingleRow:
 		return &plan.EnforceSingleRow{Input: inputs[0]}
 	case *plan.Output:

@@ -28,6 +28,8 @@ var rules = []rule{
 	{"derive domains", deriveDomains},
 	{"choose build sides", chooseBuildSides}, // needs the filters at the scans
 	{"remove projections", removeProjections},
-	{"read columns late", lateColumns}, // needs scans right below the top-N
-	{"filter at run time", runtimeFilters},
+	{"read columns late", lateColumns},     // needs scans right below the top-N
+	{"reuse equal plans", reusePlans},      // compares what pushing and pruning have left
+	{"filter at run time", runtimeFilters}, // not into plans that are shared
+	{"reuse equal scans", reuseScans},      // those without such a filter
 }

@@ -22,6 +22,9 @@ func formatNode(b *strings.Builder, n Node, depth int, notes func(Node) []string
 	for _, note := range notes(n) {
 		b.WriteString(indent + "  · " + note + "\n")
 	}
+	if r, ok := n.(*Reuse); ok && !r.First {
+		return
+	}
 	for _, in := range n.Inputs() {
 		formatNode(b, in, depth+1, notes)
 	}
@@ -62,6 +65,8 @@ func describe(n Node) string {
 		return describeUnnest(n)
 	case *Window:
 		return describeWindow(n)
+	case *Reuse:
+		return fmt.Sprintf("Reuse %d %s", n.Number, columnNames(n.Cols)) + iff(!n.First, " as above")
 	case *EnforceSingleRow:
 		return "EnforceSingleRow"
 	case *Output:

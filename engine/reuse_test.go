@@ -1,0 +1,40 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestQueriesReadTwiceAreRunOnce: a WITH query that is read twice scans as much
+// as one that is read once.
+func TestQueriesReadTwiceAreRunOnce(t *testing.T) {
+	lake := logsLake(t)
+	ctx := context.Background()
+	for _, q := range []struct{ name, once, twice string }{
+		{"grouping", "SELECT eventname, count(*) AS n FROM main GROUP BY eventname",
+			"WITH c AS (SELECT eventname, count(*) AS n FROM main GROUP BY eventname) SELECT a.eventname, b.n FROM c a LEFT JOIN c b ON a.eventname = b.eventname"},
+		{"filter", "SELECT eventid FROM main WHERE errorcode IS NOT NULL",
+			"WITH e AS (SELECT eventid FROM main WHERE errorcode IS NOT NULL) SELECT eventid FROM e UNION ALL SELECT eventid FROM e"},
+		{"the greatest", "SELECT eventname, max(eventtime) AS t FROM main GROUP BY 1",
+			"WITH c AS (SELECT eventname, max(eventtime) AS t FROM main GROUP BY 1) SELECT eventname FROM c WHERE t = (SELECT max(t) FROM c)"},
+	} {
+		t.Run(q.name, func(t *testing.T) {
+			_, once, err := ask(ctx, lake, q.once)
+			require.NoError(t, err)
+			estimate, err := lake.Estimate(ctx, q.twice)
+			require.NoError(t, err)
+			rows, twice, err := ask(ctx, lake, q.twice)
+			require.NoError(t, err)
+			require.NotEmpty(t, rows)
+			require.Equal(t, once.BytesScanned, twice.BytesScanned)
+			require.Equal(t, once.BytesStored, estimate.BytesStored)
+			require.GreaterOrEqual(t, estimate.HighBytes, twice.BytesScanned)
+			require.LessOrEqual(t, estimate.LowBytes, twice.BytesScanned)
+			text, err := lake.Explain(ctx, q.twice, true)
+			require.NoError(t, err)
+			require.Contains(t, text, "as above")
+		})
+	}
+}
