@@ -24,8 +24,8 @@ type step struct {
 // steps are in the order of an import; each does all that the one before does, and more.
 var steps = []step{
 	{"reading files", func(files []string) (totals, error) { return readOnly(files) }},
-	{"gunzip", func(files []string) (totals, error) { return unpack(files, nil) }},
-	{"SHA-256", func(files []string) (totals, error) { return unpack(files, sha256.New()) }},
+	{"gunzip by library", func(files []string) (totals, error) { return unpack(files, nil) }},
+	{"and its SHA-256", func(files []string) (totals, error) { return unpack(files, sha256.New()) }},
 	{"records cut out", func(files []string) (totals, error) { return decode(files, false, false) }},
 	{"scanned", func(files []string) (totals, error) { return decode(files, true, false) }},
 	{"Arrow columns", func(files []string) (totals, error) { return decode(files, true, true) }},
