@@ -4,11 +4,22 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
+)
+
+const (
+	// mergeShare: a segment is merged with others that have at least this share of its rows together.
+	mergeShare = 4
+	// compactWorkers is how many days are compacted at once.
+	compactWorkers = 2
 )
 
 // Compacted is what a compaction did.
@@ -25,6 +36,10 @@ type Compacted struct {
 // before go on reading the old segments, whose files go when the last of them closes. Compacting
 // again changes nothing.
 //
+// A segment is rewritten only together with others that have at least a quarter of its rows: a few
+// late rows stay in a segment of their own until there are more of them. So a day keeps a handful of
+// segments, each several times as large as the next, and a row is rewritten a few times in its life.
+//
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
 	l.compacting.Lock()
@@ -34,17 +49,23 @@ func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (
 	if err != nil {
 		return total, err
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(compactWorkers)
+	var mu sync.Mutex // guards total and damaged
 	var damaged error
 	for _, day := range days {
-		c := &dayCompaction{lake: l, storeID: storeID, day: day, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
-		err := c.run(ctx)
-		c.addTo(&total)
-		damaged = errors.Join(damaged, c.damaged)
-		if err != nil {
-			return total, errors.Join(damaged, err)
-		}
+		group.Go(func() error {
+			c := &dayCompaction{lake: l, storeID: storeID, day: day, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
+			err := c.run(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			c.addTo(&total)
+			damaged = errors.Join(damaged, c.damaged)
+			return err
+		})
 	}
-	return total, damaged
+	err = group.Wait()
+	return total, errors.Join(damaged, err)
 }
 
 // smallDays lists the days with several small segments.
@@ -102,7 +123,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context) (more bool, err error) {
 	}
 	defer s.Close()
 	batch, err := c.pick(s)
-	if err != nil || len(batch) < 2 {
+	if err != nil || batch == nil {
 		return false, err
 	}
 	for _, segment := range batch {
@@ -147,9 +168,7 @@ func (c *dayCompaction) skip(batch []*catalog.Segment, err error) (more bool, _ 
 	return false, err
 }
 
-// pick chooses small segments that follow each other in scan order and whose row groups fit in memory
-// together; of several such runs the one with the smallest segments, so that rows are written again
-// as seldom as can be.
+// pick chooses segments to be merged; nil if there are none. They come in scan order.
 func (c *dayCompaction) pick(s *Snapshot) ([]*catalog.Segment, error) {
 	segments, err := s.Segments(c.storeID)
 	if err != nil {
@@ -161,24 +180,31 @@ func (c *dayCompaction) pick(s *Snapshot) ([]*catalog.Segment, error) {
 			small = append(small, segment)
 		}
 	}
+	return c.lake.worthMerging(small), nil
+}
+
+// worthMerging chooses segments of a day whose row groups fit in memory together: the most of them, the
+// smaller ones of as many.
+func (l *Lake) worthMerging(small []*catalog.Segment) []*catalog.Segment {
+	slices.SortStableFunc(small, func(a, b *catalog.Segment) int { return cmp.Compare(a.Rows, b.Rows) })
 	var best []*catalog.Segment
-	var held, bytes, bestMean int64
+	var held, others int64 // others: rows of small[from:at]
 	from := 0
-	for at, segment := range small {
-		held += groupBytes(segment)
-		bytes += segment.Bytes
-		for at-from >= 2 && held > c.lake.mergeBytes || at-from >= segmentsPerTransaction {
+	for at, largest := range small {
+		held += groupBytes(largest)
+		for at-from >= 2 && held > l.mergeBytes || at-from >= segmentsPerTransaction {
 			held -= groupBytes(small[from])
-			bytes -= small[from].Bytes
+			others -= small[from].Rows
 			from++
 		}
-		run := small[from : at+1]
-		isMaximal := at+1 == len(small) || held+groupBytes(small[at+1]) > c.lake.mergeBytes
-		if mean := bytes / int64(len(run)); isMaximal && len(run) >= 2 && (best == nil || mean < bestMean) {
-			best, bestMean = run, mean
+		if at > from && others*mergeShare >= largest.Rows && at+1-from > len(best) {
+			best = small[from : at+1]
 		}
+		others += largest.Rows
 	}
-	return best, nil
+	best = slices.Clone(best)
+	slices.SortFunc(best, scanOrder)
+	return best
 }
 
 // groupBytes estimates what a row group of a segment takes in memory.
@@ -197,7 +223,7 @@ func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog
 	if err != nil {
 		return nil, err
 	}
-	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Better}
+	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Fastest}
 	if kind.rebuilt, err = c.rebuilds(store, table, batch); err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		tails:        newTailCache(maxCachedTails),
 		segmentBytes: maxSegmentBytes,
 		stripeBytes:  maxStripeBytes,
-		mergeBytes:   maxMergeBytes,
+		mergeBytes:   maxMergeBytes / compactWorkers,
 		snapshots:    map[*Snapshot]struct{}{},
 	}
 	if err := l.open(ctx, opts); err != nil {
