@@ -19,8 +19,13 @@ type check struct {
 	horizon bool
 }
 
+// isOfEntry says that the domain is of a map's value at one key, while the column holds those at all
+// keys: it can tell that no row matches, but not that all do.
+func (c *check) isOfEntry() bool { return c.domain.MapKey != nil }
+
 // newChecks makes the checks of a scan, those by time first: they are the cheapest and cut most.
-// Domains of computed columns, of eventjson, which may be rebuilt, and of map entries prune nothing.
+// Domains of computed columns and of eventjson, which may be rebuilt, prune nothing, nor do those of map
+// entries that a map without the key meets.
 func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int64) ([]check, error) {
 	horizon := predicate.Domain{Path: timeColumn, Ranges: []predicate.Range{{Low: horizonMillis, LowIncl: true}}}
 	checks := []check{{domain: horizon, path: orc.Column(timeColumn), horizon: true}}
@@ -29,16 +34,26 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 		if err != nil {
 			return nil, err
 		}
-		if !column.Computed && column.Name != jsonColumn && d.MapKey == nil {
-			checks = append(checks, check{domain: d, path: orc.ParsePath(d.Path)})
+		path := orc.ParsePath(d.Path)
+		switch {
+		case column.Computed || column.Name == jsonColumn:
+			continue
+		case d.MapKey != nil && (d.NullMatches || column.Type.ID() != arrow.MAP):
+			continue
+		case d.MapKey != nil:
+			path.Names = append(path.Names, valueStep)
 		}
+		checks = append(checks, check{domain: d, path: path})
 	}
 	slices.SortStableFunc(checks, func(a, b check) int { return rank(a) - rank(b) })
 	return checks, nil
 }
 
-// keyStep is the step below a map that names its keys.
-const keyStep = "key"
+// The steps below a map that name its keys and its values.
+const (
+	keyStep   = "key"
+	valueStep = "value"
+)
 
 // findColumn finds what Read can read: a column, a field inside rows, the keys of a map as a list, or
 // a map with only the entries under some keys.
@@ -91,10 +106,11 @@ func narrow(checks []check, statistics func(orc.Path) (orc.Statistics, error)) (
 		if err != nil {
 			return nil, false, err
 		}
-		switch judge(&c.domain, s) {
-		case noRow:
+		found := judge(&c.domain, s)
+		if found == noRow {
 			return nil, false, nil
-		case someRow:
+		}
+		if found == someRow || c.isOfEntry() {
 			open = append(open, c)
 		}
 	}

@@ -2,12 +2,16 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/predicate"
 )
 
 // parameters are those of the events of a lake with a segment and pushed events.
@@ -137,5 +141,64 @@ func TestEntriesStayInsideTheEstimate(t *testing.T) {
 		scanned := sc.Stats().BytesScanned
 		require.LessOrEqual(t, estimate.LowBytes, scanned, path)
 		require.LessOrEqual(t, scanned, estimate.HighBytes, path)
+	}
+}
+
+// TestPruningByMapValues finds values under one key while other keys have them too, few and many.
+func TestPruningByMapValues(t *testing.T) {
+	random := rand.New(rand.NewPCG(71, 72))
+	l := newLake(t)
+	events := secondsApart(day(1), 30_000)
+	for i := range events {
+		events[i].name = fmt.Sprint(i)
+		switch random.IntN(4) {
+		case 0:
+		case 1:
+			events[i].params = map[string]string{}
+		default:
+			events[i].params = map[string]string{"k": fmt.Sprint(random.IntN(40_000)), "other": fmt.Sprint(random.IntN(40_000))}
+		}
+	}
+	commit(t, l, events...)
+	s := snapshot(t, l)
+	for _, c := range []struct {
+		key       string
+		stays     func(value string) bool
+		ranges    []predicate.Range
+		mayReadOf int // row groups of 4
+	}{
+		{"k", func(v string) bool { return v == "77" || v == "39999" }, []predicate.Range{point("39999"), point("77")}, 4},
+		{"k", func(v string) bool { return v == "absent" }, []predicate.Range{point("absent")}, 0},
+		{"k", func(v string) bool { return v == "5 or so" }, []predicate.Range{point("5 or so")}, 1},
+		{"k", func(v string) bool { return v > "a" }, []predicate.Range{{Low: "a"}}, 0},
+		{"k", func(v string) bool { return v < "2" }, []predicate.Range{{High: "2"}}, 4},
+		{"none", func(string) bool { return false }, []predicate.Range{{}}, 4},
+	} {
+		var want []string
+		for _, e := range events {
+			if v, ok := e.params[c.key]; ok && c.stays(v) {
+				want = append(want, e.name)
+			}
+		}
+		sc := startScan(t, s, ScanRequest{Where: where(predicate.Domain{Path: "requestparameters", MapKey: &c.key, Ranges: c.ranges})})
+		left := 0
+		var found []string
+		for {
+			g, err := sc.Next(ctx)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			left++
+			require.False(t, g.Settled("requestparameters"), "other keys have values too")
+			arrays, err := g.Read(ctx, []string{"eventname"}, nil)
+			require.NoError(t, err)
+			for i := range arrays[0].Len() {
+				name, _ := textAt(arrays[0], i)
+				found = append(found, name)
+			}
+		}
+		require.Subset(t, found, want, "%s %v", c.key, c.ranges)
+		require.LessOrEqual(t, left, c.mayReadOf, "%s %v", c.key, c.ranges)
 	}
 }

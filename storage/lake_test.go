@@ -106,7 +106,7 @@ func TestReadPathsAndSelections(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, none[0].Len())
 
-	for _, path := range []string{"nosuch", "useridentity.nosuch", "resources.element.arn", "eventname.x", "", "requestparameters.key"} {
+	for _, path := range []string{"nosuch", "useridentity.nosuch", "resources.element.arn", "eventname.x", "", "requestparameters.value"} {
 		_, err := g.Read(ctx, []string{path}, nil)
 		var unknown *UnknownPathError
 		require.ErrorAs(t, err, &unknown, path)

@@ -36,7 +36,7 @@ func (g *RowGroup) Rows() int { return g.rows }
 // Settled tells that statistics show every row to lie in the request's domains of a path: whoever
 // filters by them need not read it.
 func (g *RowGroup) Settled(path string) bool {
-	ofPath := func(c check) bool { return !c.horizon && c.domain.Path == path }
+	ofPath := func(c check) bool { return !c.horizon && !c.isOfEntry() && c.domain.Path == path }
 	return slices.ContainsFunc(g.scan.checks, ofPath) && !slices.ContainsFunc(g.open, ofPath)
 }
 

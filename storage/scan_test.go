@@ -101,7 +101,8 @@ func TestPruning(t *testing.T) {
 		{"field of a struct, by bloom filter", where(equal("useridentity.arn", "arn:aws:iam::000000000500:user/needle")), 0, 3, 1},
 		{"two columns", where(equal("eventname", "a"), equal("useridentity.arn", "arn:aws:iam::000000000500:user/needle")), 0, 3, 0},
 		{"time and name", where(between(day(1), day(1).Add(time.Hour)), equal("eventname", "c")), 2, 3, 0},
-		{"map entry: not pruned", where(predicate.Domain{Path: "requestparameters", MapKey: &key, Ranges: []predicate.Range{point("q")}}), 0, 0, 6},
+		{"map entry where no map has any", where(predicate.Domain{Path: "requestparameters", MapKey: &key, Ranges: []predicate.Range{point("q")}}), 0, 4, 0},
+		{"map entry or none: not pruned", where(predicate.Domain{Path: "requestparameters", MapKey: &key, NullMatches: true}), 0, 0, 6},
 		{"computed column: not pruned", where(equal("eventjsonchecksum", "q")), 0, 0, 6},
 		{"text asked of a bool: not pruned", where(equal("readonly", "true")), 0, 2, 4},
 	} {
