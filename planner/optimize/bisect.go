@@ -20,7 +20,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 		less, greater := o.monotonicDomains(types.OpLess, e, v), o.monotonicDomains(types.OpGreater, e, v)
 		return less.union(greater)
 	}
-	s := &bisection{o: o, e: e, course: c, bound: v}
+	s := &bisection{o: o, e: e, course: c, bound: v, operators: map[string]*types.Resolved{}}
 	s.low, s.high = c.limits()
 	d, ok := s.domain(operator)
 	if !ok {
@@ -82,6 +82,8 @@ type bisection struct {
 	course
 	bound     types.Value
 	low, high int64 // where to look
+
+	operators map[string]*types.Resolved // for the types of e and bound
 }
 
 // domain returns the column's values for which the comparison may hold; false
@@ -170,7 +172,7 @@ func (s *bisection) first(operator string) (*int64, bool) {
 	return &high, true
 }
 
-// holds computes e op bound for one value of the column, on the mirrored axis
+// holds computes e op bound, op being > or >=, for one value of the column, on the mirrored axis
 // where e falls.
 func (s *bisection) holds(operator string, v int64) (result, ok bool) {
 	if s.falling {
@@ -181,9 +183,18 @@ func (s *bisection) holds(operator string, v int64) (result, ok bool) {
 	if !ok || left.Value.IsNull() {
 		return false, false
 	}
-	fn, err := s.o.fns.Resolve(operator, []types.Arg{{Type: left.Value.Type}, {Type: s.bound.Type}})
-	if err != nil || !fn.Args[0].Equal(left.Value.Type) || !fn.Args[1].Equal(s.bound.Type) {
-		return false, false
+	if t := left.Value.Type; t.Equal(s.bound.Type) && supported(t) && !isFloat(t) {
+		order := compareValues(left.Value, s.bound)
+		return order > 0 || order == 0 && operator == types.OpGreaterEq, true
+	}
+	fn := s.operators[operator]
+	if fn == nil {
+		var err error
+		fn, err = s.o.fns.Resolve(operator, []types.Arg{{Type: left.Value.Type}, {Type: s.bound.Type}})
+		if err != nil || !fn.Args[0].Equal(left.Value.Type) || !fn.Args[1].Equal(s.bound.Type) {
+			return false, false
+		}
+		s.operators[operator] = fn
 	}
 	out, err := s.o.fns.Fold(fn, []types.Value{left.Value, s.bound}, s.o.session)
 	if err != nil || out.IsNull() {

@@ -3,7 +3,6 @@ package optimize
 import (
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // chooseBuildSides makes the smaller input of a join the right one, which the
@@ -91,10 +90,19 @@ const eventTime = "eventtime"
 // estimateScan counts the rows of the times that the filter leaves, and guesses
 // what its other conjuncts keep.
 func (o *optimizer) estimateScan(n *plan.Scan) float64 {
-	rows := float64(n.Table.Rows)
 	if n.Filter == nil {
-		return rows
+		return float64(n.Table.Rows)
 	}
+	rows, ok := o.scanRows[n]
+	if !ok {
+		rows = o.guessScan(n)
+		o.scanRows[n] = rows
+	}
+	return rows
+}
+
+func (o *optimizer) guessScan(n *plan.Scan) float64 {
+	rows := float64(n.Table.Rows)
 	var ofTime columnSet
 	for _, c := range n.Cols {
 		if n.Table.Times != nil && len(c.Path) == 1 && c.Path[0] == eventTime {
@@ -114,10 +122,13 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 func rowsWithin(t *metadata.Table, d domain) float64 {
 	rows := int64(0)
 	for _, day := range t.Times {
-		low, high := types.Value{Type: types.TimestampType, V: day.Min}, types.Value{Type: types.TimestampType, V: day.Max}
-		days := domain{ranges: []plan.Range{{Low: &low, High: &high, LowIncl: true, HighIncl: true}}}
-		if len(d.intersect(days).ranges) > 0 {
-			rows += day.Rows
+		for _, r := range d.ranges {
+			begins := r.Low == nil || r.Low.V.(int64) < day.Max || r.LowIncl && r.Low.V.(int64) == day.Max
+			ends := r.High == nil || r.High.V.(int64) > day.Min || r.HighIncl && r.High.V.(int64) == day.Min
+			if begins && ends {
+				rows += day.Rows
+				break
+			}
 		}
 	}
 	return float64(rows)

@@ -19,7 +19,7 @@ func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (p
 		}
 		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
 	}
-	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n)}
+	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
 	for _, r := range rules {
 		n = r.apply(o, n)
 	}
@@ -31,6 +31,8 @@ type optimizer struct {
 	fns     metadata.Functions
 	session *metadata.Session
 	lastID  int
+	// scanRows are the guesses of estimateScan.
+	scanRows map[*plan.Scan]float64
 }
 
 // newColumn returns a column with an ID no other one has.

@@ -1,0 +1,113 @@
+package planner_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// realTable is a store of management events with all its columns.
+func realTable(t testing.TB) *metadata.Table {
+	described, ok := schema.ForCategory("Management")
+	require.True(t, ok)
+	table := &metadata.Table{Name: "events", Store: true, Rows: 1_000_000}
+	for _, c := range described.Columns {
+		columnType, err := arrowtype.FromArrow(c.Type)
+		require.NoError(t, err)
+		table.Columns = append(table.Columns, metadata.Column{Name: c.Name, Type: columnType})
+	}
+	for day := range int64(30) {
+		from := 1_704_067_200_000 + day*86_400_000
+		table.Times = append(table.Times, metadata.TimeRows{Min: from, Max: from + 86_399_999, Rows: 33_333})
+	}
+	return table
+}
+
+// realQueries are the published queries over event data stores that plan, the
+// largest first.
+func realQueries(t testing.TB, c metadata.Catalog) []string {
+	file, err := os.Open(filepath.Join("..", "..", "shared", "data/queries/lake-queries.jsonl"))
+	if os.IsNotExist(err) {
+		t.Skip("the published queries lie in shared/data/queries beside the module, which is absent")
+	}
+	require.NoError(t, err)
+	defer file.Close()
+	var list []string
+	fns := function.New()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var q struct{ SQL string }
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &q))
+		sql := strings.ReplaceAll(q.SQL, "$EDS_ID", "events")
+		if _, err := planner.Plan(context.Background(), sql, c, fns, session); err == nil {
+			list = append(list, sql)
+		}
+	}
+	require.NotEmpty(t, list)
+	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
+	return list
+}
+
+// BenchmarkPlanLargest is the way from text to the optimised plan for the
+// largest published query.
+func BenchmarkPlanLargest(b *testing.B) {
+	c := one{realTable(b)}
+	benchmarkPlans(b, c, realQueries(b, c)[:1])
+}
+
+// BenchmarkPlanAll is the same for all published queries together.
+func BenchmarkPlanAll(b *testing.B) {
+	c := one{realTable(b)}
+	benchmarkPlans(b, c, realQueries(b, c))
+}
+
+func benchmarkPlans(b *testing.B, c metadata.Catalog, queries []string) {
+	fns := function.New()
+	bytes := 0
+	for _, sql := range queries {
+		bytes += len(sql)
+	}
+	b.SetBytes(int64(bytes))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, sql := range queries {
+			if _, err := planner.Plan(context.Background(), sql, c, fns, session); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(queries)), "µs/query")
+}
+
+// BenchmarkPlanComputedTimes finds the time range of computed values, by asking
+// for many of them what they are.
+func BenchmarkPlanComputedTimes(b *testing.B) {
+	c := one{realTable(b)}
+	benchmarkPlans(b, c, []string{"SELECT count(*) FROM events WHERE date_trunc('day', eventtime) IN " +
+		"(TIMESTAMP '2024-01-05', TIMESTAMP '2024-01-07', TIMESTAMP '2024-01-09') AND date_format(eventtime, '%Y-%m') = '2024-01'"})
+}
+
+// BenchmarkParseLargest is the parser's part of BenchmarkPlanLargest.
+func BenchmarkParseLargest(b *testing.B) {
+	sql := realQueries(b, one{realTable(b)})[0]
+	b.SetBytes(int64(len(sql)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := parse.Statement(sql); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
