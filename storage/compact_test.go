@@ -47,10 +47,14 @@ func rowsByTime(t *testing.T, s *Snapshot, byName bool) []arrow.Array {
 	if len(groups) == 0 {
 		return nil
 	}
-	var buffer rowBuffer
 	timeCol := sc.table.Arrow().FieldIndices(timeColumn)[0]
-	buffer.records = append(buffer.records, groups...)
-	order := buffer.sorted(timeCol)
+	var order []rowRef
+	for i, group := range groups {
+		for row, t := range group[timeCol].(*array.Timestamp).TimestampValues() {
+			order = append(order, rowRef{time: int64(t), rec: int32(i), row: int32(row)})
+		}
+	}
+	sortRows(order)
 	if byName {
 		nameCol := sc.table.Arrow().FieldIndices("eventname")[0]
 		slices.SortStableFunc(order, func(x, y rowRef) int {
@@ -59,7 +63,7 @@ func rowsByTime(t *testing.T, s *Snapshot, byName bool) []arrow.Array {
 			return cmp.Or(cmp.Compare(x.time, y.time), cmp.Compare(xName, yName))
 		})
 	}
-	rec, err := gatherRows(sc.table.Arrow(), buffer.records, order)
+	rec, err := gatherRows(sc.table.Arrow(), groups, order)
 	require.NoError(t, err)
 	return rec.Columns()
 }

@@ -21,16 +21,9 @@ type pick struct{ source, row int32 }
 // order of rows. Text columns may be dictionaries; fields that a record's structs lack become NULL.
 func gatherRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (arrow.Record, error) {
 	picks := make([]pick, len(rows))
-	place := make([]int32, len(records))
-	var used [][]arrow.Array
 	for i, r := range rows {
-		if place[r.rec] == 0 {
-			used = append(used, records[r.rec])
-			place[r.rec] = int32(len(used))
-		}
-		picks[i] = pick{source: place[r.rec] - 1, row: r.row}
+		picks[i] = pick{source: r.rec, row: r.row}
 	}
-	records = used
 	columns := make([]arrow.Array, schema.NumFields())
 	sources := make([]arrow.Array, len(records))
 	for i := range columns {

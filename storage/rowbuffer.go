@@ -2,9 +2,10 @@ package storage
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"sort"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -14,12 +15,14 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// rowBuffer holds appended records as they came.
+// rowBuffer holds appended rows by day, as they came.
 type rowBuffer struct {
-	records [][]arrow.Array // columns
+	timeCol int
+	held    *heldBytes
+	records []*heldRecord // what rowRef.rec counts
+	days    map[catalog.Day][]rowRef
 	rows    int64
-	bytes   int64 // capacity of all distinct buffers, and what sorting will need
-	seen    map[*memory.Buffer]bool
+	last    map[*memory.Buffer]bool // buffers of the record added last
 }
 
 // rowRef names a buffered row.
@@ -28,63 +31,169 @@ type rowRef struct {
 	rec, row int32
 }
 
-func (b *rowBuffer) add(rec arrow.Record) {
-	if b.seen == nil {
-		b.seen = map[*memory.Buffer]bool{}
-	}
-	b.records = append(b.records, rec.Columns())
-	b.rows += rec.NumRows()
-	b.bytes += rec.NumRows() * int64(unsafe.Sizeof(rowRef{}))
-	for _, column := range rec.Columns() {
-		b.count(column.Data())
-	}
+// heldRecord is an appended record until the last of its rows is written.
+type heldRecord struct {
+	columns []arrow.Array
+	left    atomic.Int64 // rows not written yet
+	bytes   int64
 }
 
-// count adds what an array holds in memory; slices share buffers.
-func (b *rowBuffer) count(data arrow.ArrayData) {
+// heldBytes is the memory of records that are held. Writing their rows gives it back.
+type heldBytes struct {
+	mu    sync.Mutex
+	less  sync.Cond // of mu: bytes or rows have become less, or err is there
+	bytes int64
+	rows  int64 // not written yet
+	err   error // of writing rows
+}
+
+func newRowBuffer(timeCol int) rowBuffer {
+	b := rowBuffer{timeCol: timeCol, held: &heldBytes{}, days: map[catalog.Day][]rowRef{}}
+	b.held.less.L = &b.held.mu
+	return b
+}
+
+func (b *rowBuffer) add(rec arrow.Record) {
+	r := &heldRecord{columns: rec.Columns(), bytes: rec.NumRows() * int64(unsafe.Sizeof(rowRef{}))}
+	r.left.Store(rec.NumRows())
+	buffers := map[*memory.Buffer]bool{}
+	for _, column := range r.columns {
+		r.bytes += b.count(column.Data(), buffers)
+	}
+	b.last = buffers
+	at := int32(len(b.records))
+	b.records = append(b.records, r)
+	b.rows += rec.NumRows()
+	b.held.hold(r)
+	var day catalog.Day
+	var rows []rowRef
+	for row, t := range r.columns[b.timeCol].(*array.Timestamp).TimestampValues() {
+		if d := catalog.DayOf(int64(t)); d != day || rows == nil {
+			if rows != nil {
+				b.days[day] = rows
+			}
+			day, rows = d, b.days[d]
+		}
+		rows = append(rows, rowRef{time: int64(t), rec: at, row: int32(row)})
+	}
+	b.days[day] = rows
+}
+
+// count is the memory of an array's buffers, without those that the record before has too: slices of
+// one record, which come one after the other, share them.
+func (b *rowBuffer) count(data arrow.ArrayData, buffers map[*memory.Buffer]bool) int64 {
+	bytes := int64(0)
 	for _, buffer := range data.Buffers() {
-		if buffer != nil && !b.seen[buffer] {
-			b.seen[buffer] = true
-			b.bytes += int64(buffer.Cap())
+		if buffer == nil || buffers[buffer] {
+			continue
+		}
+		buffers[buffer] = true
+		if !b.last[buffer] {
+			bytes += int64(buffer.Cap())
 		}
 	}
 	for _, child := range data.Children() {
-		b.count(child)
+		bytes += b.count(child, buffers)
+	}
+	return bytes
+}
+
+// take removes the rows of a day and gives them sorted, with the records they lie in.
+func (b *rowBuffer) take(day catalog.Day) ([]*heldRecord, []rowRef) {
+	records, rows := b.records, b.days[day]
+	delete(b.days, day)
+	b.rows -= int64(len(rows))
+	if b.rows == 0 {
+		b.records, b.last = nil, nil
+	}
+	sortRows(rows)
+	return records, rows
+}
+
+// put gives back some of the rows that were taken last.
+func (b *rowBuffer) put(day catalog.Day, records []*heldRecord, rows []rowRef) {
+	if len(rows) > 0 {
+		b.records, b.days[day] = records, rows
+		b.rows += int64(len(rows))
 	}
 }
 
-// sorted lists the rows by eventtime; equal times keep the order of arrival.
-func (b *rowBuffer) sorted(timeColumn int) []rowRef {
-	order := make([]rowRef, 0, b.rows)
-	for i, rec := range b.records {
-		for row, t := range rec[timeColumn].(*array.Timestamp).TimestampValues() {
-			order = append(order, rowRef{time: int64(t), rec: int32(i), row: int32(row)})
+// fullest is the day with the most rows.
+func (b *rowBuffer) fullest() (day catalog.Day, rows int) {
+	for d, list := range b.days {
+		if len(list) > rows || len(list) == rows && d < day {
+			day, rows = d, len(list)
 		}
 	}
-	slices.SortFunc(order, func(x, y rowRef) int {
-		return cmp.Or(cmp.Compare(x.time, y.time), cmp.Compare(x.rec, y.rec), cmp.Compare(x.row, y.row))
+	return day, rows
+}
+
+// sortRows sorts by eventtime; equal times keep the order of arrival.
+func sortRows(rows []rowRef) {
+	slices.SortFunc(rows, func(x, y rowRef) int {
+		switch {
+		case x.time != y.time:
+			return cmp.Compare(x.time, y.time)
+		case x.rec != y.rec:
+			return cmp.Compare(x.rec, y.rec)
+		}
+		return cmp.Compare(x.row, y.row)
 	})
-	return order
 }
 
-// sortedRows hands out buffered rows of one day in their order.
-type sortedRows struct {
-	records [][]arrow.Array
-	rows    []rowRef
+// rowsBefore is how many of sorted rows lie before a time.
+func rowsBefore(rows []rowRef, time int64) int {
+	return sort.Search(len(rows), func(i int) bool { return rows[i].time >= time })
 }
 
-// more implements rowSource.
-func (s *sortedRows) more() bool { return len(s.rows) > 0 }
-
-// next implements rowSource.
-func (s *sortedRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
-	rows := s.rows[:min(n, len(s.rows))]
-	s.rows = s.rows[len(rows):]
-	return s.records, rows, nil
+// hold adds a record.
+func (h *heldBytes) hold(r *heldRecord) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bytes += r.bytes
+	h.rows += r.left.Load()
 }
 
-// daySize is how many of the sorted rows, from the first on, lie in day.
-func daySize(rows []rowRef, day catalog.Day) int {
-	end := day.End()
-	return sort.Search(len(rows), func(i int) bool { return rows[i].time >= end })
+// done tells that a number of a record's rows are written.
+func (h *heldBytes) done(r *heldRecord, rows int64) {
+	last := r.left.Add(-rows) == 0
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rows -= rows
+	if last {
+		r.columns = nil
+		h.bytes -= r.bytes
+	}
+	h.less.Broadcast()
+}
+
+func (h *heldBytes) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.err = err
+	}
+	h.less.Broadcast()
+}
+
+func (h *heldBytes) now() (bytes int64, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.bytes, h.err
+}
+
+func (h *heldBytes) unwritten() (rows int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rows
+}
+
+// wait waits until the bytes are within a limit, or most rows left are the buffered ones.
+func (h *heldBytes) wait(limit, buffered int64) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.bytes > limit && 2*buffered <= h.rows && h.err == nil {
+		h.less.Wait()
+	}
+	return h.err
 }

@@ -7,10 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
-	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
@@ -20,32 +18,6 @@ import (
 
 // categoryMetadata names the entry of an ORC file's user metadata that holds the event category.
 const categoryMetadata = "auditlake.category"
-
-// writeSegments writes the writer's buffered rows, several days at once. Temporary files of the
-// segments it returns exist, synced; those of failed ones are removed.
-func (l *Lake) writeSegments(ctx context.Context, w *Writer) ([]*catalog.Segment, error) {
-	order := w.buffer.sorted(w.timeCol)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(encodeWorkers)
-	var mu sync.Mutex
-	var segments []*catalog.Segment
-	for len(order) > 0 {
-		day := catalog.DayOf(order[0].time)
-		n := daySize(order, day)
-		rows := order[:n]
-		order = order[n:]
-		group.Go(func() error {
-			kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, level: orc.Fastest, rebuilt: w.rebuilt}
-			written, err := l.writeDay(ctx, kind, &sortedRows{records: w.buffer.records, rows: rows})
-			mu.Lock()
-			defer mu.Unlock()
-			segments = append(segments, written...)
-			return err
-		})
-	}
-	err := group.Wait()
-	return segments, err
-}
 
 // rowSource hands out the rows of a day by eventtime.
 type rowSource interface {

@@ -4,29 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Writer takes rows for one store and commits them. It is used by one goroutine.
 //
-// Rows are buffered until Spill or Commit; the caller watches BufferedBytes. Spilled rows lie in
-// files that nobody sees before Commit.
+// Rows are buffered until Spill, Seal or Commit, or until they pass LimitMemory. Written rows lie in
+// files that nobody sees before a commit.
 type Writer struct {
 	lake    *Lake
 	storeID string
 	table   *schema.Table
 	schema  *arrow.Schema
 	timeCol int
+	level   orc.Level
 	rebuilt bool // eventjson
 
+	ctx      context.Context // ends with Abort
+	stop     context.CancelFunc
+	limit    int64 // of BufferedBytes
+	slots    chan struct{}
 	buffer   rowBuffer
+	open     map[catalog.Day]*dayRun // that take more rows
+	ended    []*dayRun
 	segments []*catalog.Segment // spilled, under temporary names
-	failed   error              // a Spill that failed leaves the writer unusable
+	failed   error              // a failure leaves the writer unusable
 	closed   bool
 }
 
@@ -41,7 +52,11 @@ func (l *Lake) NewWriter(store *catalog.Store) (*Writer, error) {
 	if len(columns) != 1 {
 		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
 	}
-	return &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], rebuilt: store.EventJSON == catalog.EventJSONRebuilt}, nil
+	w := &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], level: orc.Fastest, rebuilt: store.EventJSON == catalog.EventJSONRebuilt,
+		limit: math.MaxInt64, slots: make(chan struct{}, encodeWorkers), open: map[catalog.Day]*dayRun{}}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	w.buffer = newRowBuffer(w.timeCol)
+	return w, nil
 }
 
 func tableOf(store *catalog.Store) (*schema.Table, error) {
@@ -54,6 +69,12 @@ func tableOf(store *catalog.Store) (*schema.Table, error) {
 
 // Schema is what appended records must have: the stored columns of the store's table.
 func (w *Writer) Schema() *arrow.Schema { return w.schema }
+
+// LimitMemory sets what BufferedBytes may come to: Append then writes rows, and waits while they are
+// written. Days that come one after the other, their rows about by eventtime, become one sorted
+// segment each whatever the limit; others several. Without a call nothing is written before Spill,
+// Seal or Commit.
+func (w *Writer) LimitMemory(bytes int64) { w.limit = bytes }
 
 // Append buffers the rows of rec, of any days in any order; rows of equal eventtime keep the order
 // of arrival. It takes the record over: nobody may change its arrays any more. eventtime must not be
@@ -68,32 +89,155 @@ func (w *Writer) Append(rec arrow.Record) error {
 	if nulls := rec.Column(w.timeCol).NullN(); nulls > 0 {
 		return fmt.Errorf("storage: %d of %d appended rows have no %s", nulls, rec.NumRows(), timeColumn)
 	}
-	if rec.NumRows() > 0 {
-		w.buffer.add(rec)
+	if rec.NumRows() == 0 {
+		return nil
 	}
-	return nil
+	w.buffer.add(rec)
+	return w.relieve()
 }
 
-// BufferedBytes is the memory that the buffered rows hold. While they are spilled, up to two
-// encoders add some 150 MiB at most.
-func (w *Writer) BufferedBytes() int64 { return w.buffer.bytes }
+// BufferedBytes is the memory that rows not yet written hold. The encoders of up to four days come on
+// top of it, each with what it has of a stripe.
+func (w *Writer) BufferedBytes() int64 {
+	bytes, _ := w.buffer.held.now()
+	return bytes
+}
 
-// BufferedRows is the number of rows that are not spilled yet.
+// BufferedRows is the number of rows that are not on their way into segments yet.
 func (w *Writer) BufferedRows() int64 { return w.buffer.rows }
 
-// Spill writes the buffered rows to segments under temporary names, one per day, sorted by
-// eventtime. After an error the writer can only be aborted.
+// Segments is how many segments the rows since the last Commit or Seal take, at least.
+func (w *Writer) Segments() int {
+	return len(w.segments) + len(w.ended) + len(w.open) + len(w.buffer.days)
+}
+
+// relieve writes rows while they pass the limit.
+func (w *Writer) relieve() error {
+	for {
+		bytes, err := w.buffer.held.now()
+		if err == nil && bytes <= w.limit {
+			return nil
+		}
+		if err == nil && !w.stream() {
+			err = w.buffer.held.wait(w.limit, w.buffer.rows)
+		}
+		if err != nil {
+			return w.fail(fmt.Errorf("write segments: %w", err))
+		}
+	}
+}
+
+// stream hands the older half of the fullest day's rows to the day's run. It reports false when most
+// rows are on their way already.
+func (w *Writer) stream() bool {
+	if 2*w.buffer.rows <= w.buffer.held.unwritten() {
+		return false
+	}
+	day, n := w.buffer.fullest()
+	r := w.open[day]
+	if n < 2*sortedChunkRows || r == nil && len(w.open) == maxOpenRuns {
+		// Many days of few rows each: memory does not let the older ones wait for more.
+		for _, day := range w.days() {
+			if w.endDay(day); 2*w.buffer.rows <= w.buffer.held.unwritten() {
+				break
+			}
+		}
+		return true
+	}
+	records, rows := w.buffer.take(day)
+	late := 0
+	if r != nil {
+		late = rowsBefore(rows, r.last)
+	}
+	groups := (len(rows) - late + sortedChunkRows) / (2 * sortedChunkRows)
+	if groups == 0 {
+		// Most rows come too late for the segment at hand: they begin another one.
+		r.end()
+		w.ended = append(w.ended, r)
+		r, late, groups = nil, 0, len(rows)/(2*sortedChunkRows)
+	}
+	if r == nil {
+		r = w.startRun(day, nil)
+		w.open[day] = r
+	}
+	cut := late + groups*sortedChunkRows
+	r.add(records, rows[late:cut:cut])
+	w.buffer.put(day, records, slices.Concat(rows[:late], rows[cut:]))
+	return true
+}
+
+// days lists the days with rows that are not in ended runs, in order.
+func (w *Writer) days() []catalog.Day {
+	days := slices.AppendSeq(slices.Collect(maps.Keys(w.buffer.days)), maps.Keys(w.open))
+	slices.Sort(days)
+	return slices.Compact(days)
+}
+
+// end ends all days before one.
+func (w *Writer) end(before catalog.Day) {
+	for _, day := range w.days() {
+		if day < before {
+			w.endDay(day)
+		}
+	}
+}
+
+// endDay hands all rows of a day to runs, and ends these.
+func (w *Writer) endDay(day catalog.Day) {
+	records, rows := w.buffer.take(day)
+	if r := w.open[day]; r != nil {
+		delete(w.open, day)
+		late := rowsBefore(rows, r.last)
+		r.add(records, rows[late:])
+		r.end()
+		w.ended = append(w.ended, r)
+		rows = rows[:late]
+	}
+	if len(rows) > 0 {
+		r := w.startRun(day, w.slots)
+		r.add(records, rows)
+		r.end()
+		w.ended = append(w.ended, r)
+	}
+}
+
+// Spill writes the buffered rows to segments under temporary names, one per day unless memory was
+// short, sorted by eventtime. After an error the writer can only be aborted.
 func (w *Writer) Spill(ctx context.Context) error {
 	if err := w.usable(); err != nil {
 		return err
 	}
-	segments, err := w.lake.writeSegments(ctx, w)
-	w.segments = append(w.segments, segments...)
-	w.buffer = rowBuffer{}
+	w.end(math.MaxInt32)
+	defer context.AfterFunc(ctx, w.stop)()
+	segments, err := finished(ctx, w.ended)
+	w.segments, w.ended = append(w.segments, segments...), nil
 	if err != nil {
-		w.failed = fmt.Errorf("write segments: %w", err)
+		return w.fail(fmt.Errorf("write segments: %w", err))
 	}
-	return w.failed
+	return nil
+}
+
+// Seal takes the rows of all days before one off the writer, to be committed. They are written in the
+// background, while the writer takes further rows.
+func (w *Writer) Seal(before catalog.Day) (*Sealed, error) {
+	if err := w.usable(); err != nil {
+		return nil, err
+	}
+	w.end(before)
+	s := &Sealed{lake: w.lake}
+	w.ended = slices.DeleteFunc(w.ended, func(r *dayRun) bool {
+		if r.day < before {
+			s.runs = append(s.runs, r)
+		}
+		return r.day < before
+	})
+	w.segments = slices.DeleteFunc(w.segments, func(segment *catalog.Segment) bool {
+		if segment.Day < before {
+			s.segments = append(s.segments, segment)
+		}
+		return segment.Day < before
+	})
+	return s, nil
 }
 
 // Commit makes all appended rows durable and visible together with change, in one transaction; an
@@ -104,29 +248,32 @@ func (w *Writer) Spill(ctx context.Context) error {
 // *catalog.CommitError when only opening the lake anew can tell whether the rows are there; after
 // any other error they are not, and never will be. After an error the writer can only be aborted.
 func (w *Writer) Commit(ctx context.Context, change catalog.ImportChange) error {
-	if err := w.Spill(ctx); err != nil {
+	s, err := w.Seal(math.MaxInt32)
+	if err != nil {
 		return err
 	}
-	if err := w.lake.commit(ctx, w.segments, change); err != nil {
-		w.failed = fmt.Errorf("commit: %w", err)
-		return w.failed
+	if err := s.Commit(ctx, change); err != nil {
+		return w.fail(err)
 	}
-	w.segments = nil
 	return nil
 }
 
-// Abort removes what is not committed and ends the use of the writer. After a Commit it removes nothing.
+// Abort removes what is not committed, or sealed, and ends the use of the writer. After a Commit it
+// removes nothing.
 func (w *Writer) Abort() {
 	if w.closed {
 		return
 	}
 	w.closed = true
-	w.buffer = rowBuffer{}
-	for _, s := range w.segments {
-		// A file that stays behind is removed when the lake is opened.
-		_ = w.lake.fs.Remove(w.lake.tempPath(s))
+	w.stop()
+	for _, r := range w.open {
+		r.end()
+		w.ended = append(w.ended, r)
 	}
-	w.segments = nil
+	segments, _ := finished(context.Background(), w.ended)
+	w.lake.removeTemporary(append(segments, w.segments...))
+	w.segments, w.ended, w.open = nil, nil, nil
+	w.buffer = newRowBuffer(w.timeCol)
 }
 
 func (w *Writer) usable() error {
@@ -137,6 +284,11 @@ func (w *Writer) usable() error {
 		return errors.Join(errors.New("storage: writer failed before"), w.failed)
 	}
 	return nil
+}
+
+func (w *Writer) fail(err error) error {
+	w.failed = err
+	return err
 }
 
 func (l *Lake) newSegment(storeID string, day catalog.Day) *catalog.Segment {

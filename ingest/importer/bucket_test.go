@@ -111,13 +111,13 @@ func TestBucketImportOnce(t *testing.T) {
 	require.EqualValues(t, 3, r.Import.Counts.Events)
 	require.EqualValues(t, 1, r.Import.Counts.FilesOther)
 	require.Equal(t, []string{"s3://logs"}, r.Import.Sources)
-	require.Equal(t, "s3://logs/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/09/d.json.gz", files[0].Object.Key)
-	require.Equal(t, "s3://logs/"+folder+"08/a.json.gz", files[1].Object.Key)
+	require.Equal(t, "s3://logs/"+folder+"08/a.json.gz", files[0].Object.Key)
+	require.Equal(t, "s3://logs/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/09/d.json.gz", files[1].Object.Key)
 	require.Len(t, s.seen("GET"), 2)
 
 	r, files = l.run(t, s.source(time.Time{}, time.Time{}, "s3://logs/"), Options{})
 	require.Zero(t, r.Import.Counts.Events)
-	require.True(t, files[1].Unchanged)
+	require.True(t, files[0].Unchanged)
 	require.Empty(t, s.seen("GET"), "unchanged objects are not read")
 
 	s.put(folder+"09/b.json.gz", zipped(logFile(event("4", 1), event("5", 1))))

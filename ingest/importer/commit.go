@@ -12,15 +12,15 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// A set holds as many files as leave room for its segments in one transaction.
-const (
-	maxSetFiles       = 1000
-	maxSetLedgerBytes = 512 << 10
-)
+// maxSetBuffers is how many times its buffers a set may bring in events before it is committed, whether
+// the days at hand are complete or not.
+const maxSetBuffers = 5
 
-// committer takes batches in key order and commits sets: whole files with all
-// their rows and their ledger entries. Of a file too large for that it commits
-// what it begins with. It is used by one goroutine.
+// committer takes batches in the order of their files and commits sets: whole
+// files with all their rows and their ledger entries. Of a file too large for
+// that it commits what it begins with, of one that reaches into a day that is
+// not complete, the days before. It is used by one goroutine; a set is written
+// in the background while the next one is taken.
 type committer struct {
 	*run
 	result *Result
@@ -28,43 +28,52 @@ type committer struct {
 	dedupe *dedupe         // nil: the store keeps events it has already
 	large  *largeFile      // whose rows lie alone in the writer, nil if there is none
 
-	// The set since the last commit.
-	set         catalog.ImportChange
-	counts      catalog.ImportCounts
-	ledgerBytes int
-	seen        map[string]bool // contents of the set; in a dry run, of the whole run
+	timeCol, textCol int
+
+	set      set         // since the last commit
+	under    *underway   // the commit before, nil if it is done
+	complete catalog.Day // days before it are complete, but for stragglers
+	pending  arrow.Record
+	rows     span // of pending, on their way to the writer
 
 	progress     Progress
 	lastProgress time.Time
 }
 
 func newCommitter(r *run, result *Result) *committer {
-	c := &committer{run: r, result: result, seen: map[string]bool{}, progress: Progress{Precheck: result.Precheck}}
+	s := r.table.Arrow()
+	c := &committer{run: r, result: result, set: newSet(), progress: Progress{Precheck: result.Precheck}}
+	c.timeCol, c.textCol = s.FieldIndices("eventtime")[0], s.FieldIndices("eventjson")[0]
 	if r.store.DedupeEventID {
-		c.dedupe = newDedupe(r.lake, r.store.ID, r.table.Arrow())
+		c.dedupe = newDedupe(r.lake, r.store.ID, s)
 	}
 	return c
 }
 
 // take commits the batches of all jobs. When the context ends it commits what
 // it has.
-func (c *committer) take(ctx context.Context, jobs <-chan *job) error {
+func (c *committer) take(ctx context.Context, jobs <-chan *job) (err error) {
 	defer c.abort()
 	c.report(true)
 	for j := range jobs {
-		if err := c.job(ctx, j); err != nil {
-			if ctx.Err() != nil {
-				return cmp.Or(c.stop(ctx), ctx.Err())
-			}
-			return err
+		if err = c.job(ctx, j); err != nil {
+			break
 		}
 	}
-	err := c.commit(ctx)
+	switch {
+	case err == nil:
+		err = c.commit(ctx)
+	case ctx.Err() != nil:
+		err = cmp.Or(c.stop(ctx), ctx.Err())
+	}
 	c.report(true)
 	return err
 }
 
 func (c *committer) job(ctx context.Context, j *job) error {
+	if err := c.turn(ctx, j.complete); err != nil {
+		return err
+	}
 	for {
 		select {
 		case b, ok := <-j.batches:
@@ -87,7 +96,7 @@ func (c *committer) job(ctx context.Context, j *job) error {
 func (c *committer) batch(ctx context.Context, b batch) error {
 	from := int64(0)
 	for _, p := range b.parts {
-		rows := slice{b, from, from + p.rows}
+		rows := slice{b, span{from, from + p.rows}}
 		from += p.rows
 		var err error
 		switch {
@@ -102,44 +111,61 @@ func (c *committer) batch(ctx context.Context, b batch) error {
 		}
 	}
 	c.report(false)
-	return nil
+	return c.handOver()
 }
 
 // slice is some rows of a batch.
 type slice struct {
-	batch    batch
-	from, to int64
+	batch batch
+	rows  span
 }
 
 // append hands rows to the writer, all but those that dedupe drops.
-func (c *committer) append(ctx context.Context, s slice) (found repeats, err error) {
-	if s.from == s.to {
-		return found, nil
+func (c *committer) append(ctx context.Context, s slice) (written []rowText, found repeats, err error) {
+	if s.rows.from == s.rows.to {
+		return nil, found, nil
 	}
-	kept := []span{{s.from, s.to}}
+	kept := []span{s.rows}
 	if c.dedupe != nil {
-		if kept, found, err = c.dedupe.filter(ctx, s.batch.rows, s.from, s.to); err != nil {
-			return found, err
+		if kept, found, err = c.dedupe.filter(ctx, s.batch.rows, s.rows.from, s.rows.to); err != nil {
+			return nil, found, err
 		}
 	}
 	if c.options.DryRun {
-		return found, nil
+		return nil, found, nil
 	}
 	for _, rows := range kept {
+		written = append(written, newRowText(s.batch.rows.Column(c.timeCol), s.batch.rows.Column(c.textCol), rows))
 		if err := c.write(s.batch.rows, rows); err != nil {
-			return found, err
+			return nil, found, err
 		}
 	}
-	return found, nil
+	return written, found, nil
 }
 
-// write hands rows of a record to the writer.
+// write puts rows of a record on their way to the writer: neighbours go together.
 func (c *committer) write(rec arrow.Record, rows span) error {
+	if c.pending == rec && c.rows.to == rows.from {
+		c.rows.to = rows.to
+		return nil
+	}
+	err := c.handOver()
+	c.pending, c.rows = rec, rows
+	return err
+}
+
+// handOver gives the pending rows to the writer.
+func (c *committer) handOver() error {
+	rec := c.pending
+	if rec == nil {
+		return nil
+	}
 	if err := c.openWriter(); err != nil {
 		return err
 	}
-	if rows.to-rows.from < rec.NumRows() {
-		rec = rec.NewSlice(rows.from, rows.to)
+	c.pending = nil
+	if c.rows.to-c.rows.from < rec.NumRows() {
+		rec = rec.NewSlice(c.rows.from, c.rows.to)
 		for _, column := range rec.Columns() {
 			countNulls(column)
 		}
@@ -155,6 +181,7 @@ func (c *committer) openWriter() error {
 	if err != nil {
 		return err
 	}
+	w.LimitMemory(c.options.BufferBytes)
 	c.writer = w
 	return nil
 }
@@ -172,6 +199,7 @@ func countNulls(a arrow.Array) {
 
 // abort drops what the writer holds.
 func (c *committer) abort() {
+	_ = c.wait() // its error is known, or an earlier one is
 	if c.writer != nil {
 		c.writer.Abort()
 		c.writer = nil
@@ -179,14 +207,14 @@ func (c *committer) abort() {
 }
 
 // last takes the last rows of a file, and with them the file.
-func (c *committer) last(ctx context.Context, f file, rows slice) (err error) {
+func (c *committer) last(ctx context.Context, read file, rows slice) (err error) {
+	f := setFile{file: read, until: allRows}
 	var counted FileResult
 	var found repeats
-	if c.large != nil {
-		found = c.large.repeats
-		counted, f.Duplicate = c.large.counted, c.large.duplicate
-		f.failures = append(c.large.failures, f.failures...)
-		c.large = nil
+	if l := c.large; l != nil {
+		found, counted, f.Duplicate = l.repeats, l.counted, l.duplicate
+		f.failures = append(l.failures, f.failures...)
+		c.large, c.set.whole, f.large = nil, true, true
 	} else if !f.Unchanged && f.Records > 0 {
 		if f.Duplicate, err = c.imported(f.ContentSHA256); err != nil {
 			return err
@@ -195,97 +223,50 @@ func (c *committer) last(ctx context.Context, f file, rows slice) (err error) {
 	if f.Duplicate {
 		f.duplicate()
 	} else {
-		more, err := c.append(ctx, rows)
-		if err != nil {
+		var more repeats
+		if f.rows, more, err = c.append(ctx, rows); err != nil {
 			return err
 		}
 		f.repeat(found.plus(more))
 	}
-	c.count(f.minus(counted))
-	c.countFile(&f)
-	c.listFailures(&f, f.Failed-counted.Failed)
-	if err := c.enter(&f, false); err != nil {
-		return err
-	}
+	f.added = f.minus(counted)
+	c.count(&f)
+	c.set.counts = add(c.set.counts, fileCounts(&f.file))
+	c.enter(f)
 	c.report(false)
 	if c.options.FileDone != nil {
 		c.options.FileDone(f.FileResult)
 	}
-	full := c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes
-	if full || len(c.set.Locations) >= maxSetFiles || c.ledgerBytes >= maxSetLedgerBytes || len(c.set.Failures) >= maxListedFailures {
-		return c.commit(ctx)
+	if c.setBytes() >= maxSetBytes || c.set.counts.EventBytes >= maxSetBuffers*c.options.BufferBytes || len(c.set.failures) >= maxListedFailures {
+		return c.begin(ctx)
 	}
 	return nil
 }
 
 // imported reports whether this run has imported a content already.
 func (c *committer) imported(sha string) (bool, error) {
-	if sha == "" || c.seen[sha] {
+	if sha == "" || c.set.contents[sha] || c.under != nil && c.under.set.contents[sha] {
 		return sha != "", nil
 	}
 	before, err := c.ledger.file(sha)
 	return before != nil && before.ImportID == c.result.Import.ID, err
 }
 
-// enter adds a file's ledger entries to the set.
-func (c *committer) enter(f *file, more bool) error {
-	if f.ContentSHA256 == "" || f.Unchanged {
-		return nil
+// enter adds a file to the set.
+func (c *committer) enter(f setFile) {
+	switch {
+	case f.ContentSHA256 == "" || f.Unchanged:
+	case c.options.DryRun:
+		c.set.contents[f.ContentSHA256] = true
+	default:
+		c.set.add(f)
 	}
-	if !f.Duplicate {
-		c.seen[f.ContentSHA256] = true
-	}
-	if c.options.DryRun {
-		return nil
-	}
-	c.set.Locations = append(c.set.Locations, place(c.store.ID, &f.FileResult, more))
-	c.ledgerBytes += 500 + len(f.Object.Key)
-	if f.Duplicate {
-		return nil
-	}
-	before, err := c.ledger.file(f.ContentSHA256)
-	if err != nil {
-		return err
-	}
-	e := entry(c.store.ID, c.result.Import.ID, c.clock(), f, before, c.rules.Admission)
-	c.set.Files = append(c.set.Files, e)
-	c.ledgerBytes += 700 + len(e.Location) + 150*len(e.Admissions)
-	return nil
 }
 
-// commit makes the set durable and begins the next one. It does not stop half
-// way: the end of the context is noticed between sets.
-func (c *committer) commit(ctx context.Context) error {
-	next := c.result.Import
-	next.Counts = add(next.Counts, c.counts)
-	next.UpdatedAt = c.clock()
-	if !c.options.DryRun {
-		if err := c.commitSet(ctx, &next); err != nil {
-			return err
-		}
-		clear(c.seen)
+// setBytes is what the set will take of a transaction.
+func (c *committer) setBytes() int {
+	if c.writer == nil {
+		return c.set.bytes
 	}
-	c.result.Import = next
-	c.set, c.counts, c.ledgerBytes = catalog.ImportChange{}, catalog.ImportCounts{}, 0
-	return nil
-}
-
-func (c *committer) commitSet(ctx context.Context, next *catalog.Import) error {
-	if c.counts == (catalog.ImportCounts{}) && c.writer == nil {
-		return nil
-	}
-	c.set.Import, c.set.Expiries = next, c.rules.Expiries
-	if c.counts.Events > 0 {
-		c.set.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: c.counts.EventBytes, IngestedEvents: c.counts.Events}}
-	}
-	if err := c.openWriter(); err != nil {
-		return err
-	}
-	if err := c.writer.Commit(context.WithoutCancel(ctx), c.set); err != nil {
-		return err
-	}
-	if c.dedupe != nil {
-		c.dedupe.committed()
-	}
-	return nil
+	return c.set.bytes + setSegmentBytes*c.writer.Segments()
 }

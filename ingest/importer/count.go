@@ -8,45 +8,13 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// count adds records to the counts of the set.
-func (c *committer) count(f FileResult) {
-	n := &c.counts
-	n.Records += f.Records
-	n.Events += f.Events
-	n.EventBytes += f.EventBytes
-	n.SkippedKnown += f.Known
-	n.SkippedWindow += f.OutsideWindow
-	n.SkippedRetention += f.PastRetention
-	n.SkippedSelector += f.Unselected
-	n.SkippedRepeated += f.Repeated
-	n.KeptOtherBytes += f.OtherBytes
-	n.KeptWithoutID += f.WithoutID
-	n.FailedRecords += f.Failed
-	n.DuplicateKeys += f.RepeatedKeys
+// count adds what a file adds to the counts of the set, and its failures.
+func (c *committer) count(f *setFile) {
+	c.set.counts = add(c.set.counts, recordCounts(f.added))
 	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.OldestPastMillis > 0 && (c.result.OldestPast.IsZero() || oldest.Before(c.result.OldestPast)) {
 		c.result.OldestPast = oldest
 	}
-}
-
-// countFile adds a file to the counts of the set.
-func (c *committer) countFile(f *file) {
-	n := &c.counts
-	switch {
-	case f.Kind != logfile.LogFile:
-		n.FilesOther++
-	case f.Broken:
-		n.FilesFailed++
-	default:
-		n.Files++
-	}
-	if f.Known > 0 && f.Events == 0 {
-		n.FilesKnown++
-	}
-}
-
-// listFailures adds failures to the set: those of f, which had failed records.
-func (c *committer) listFailures(f *file, failed int64) {
-	unlisted := failed
+	unlisted := f.added.Failed
 	for i := range f.failures {
 		failure := &f.failures[i]
 		c.result.Reasons[string(failure.Reason)]++
@@ -55,12 +23,38 @@ func (c *committer) listFailures(f *file, failed int64) {
 		}
 		if c.result.FailuresListed < maxListedFailures {
 			c.result.FailuresListed++
-			c.set.Failures = append(c.set.Failures, catalogFailure(c.result.Import.ID, f.Object.Key, failure, c.clock()))
+			c.set.failures = append(c.set.failures, catalogFailure(c.result.Import.ID, f.Object.Key, failure, c.clock()))
 		}
 	}
 	if unlisted > 0 {
 		c.result.Reasons[notListed] += unlisted
 	}
+	f.failures = nil
+}
+
+// recordCounts are the counts of a file's records.
+func recordCounts(f FileResult) catalog.ImportCounts {
+	return catalog.ImportCounts{
+		Records: f.Records, Events: f.Events, EventBytes: f.EventBytes, SkippedKnown: f.Known, SkippedWindow: f.OutsideWindow,
+		SkippedRetention: f.PastRetention, SkippedSelector: f.Unselected, SkippedRepeated: f.Repeated, KeptOtherBytes: f.OtherBytes,
+		KeptWithoutID: f.WithoutID, FailedRecords: f.Failed, DuplicateKeys: f.RepeatedKeys,
+	}
+}
+
+// fileCounts count the file itself.
+func fileCounts(f *file) (n catalog.ImportCounts) {
+	switch {
+	case f.Kind != logfile.LogFile:
+		n.FilesOther = 1
+	case f.Broken:
+		n.FilesFailed = 1
+	default:
+		n.Files = 1
+	}
+	if f.Known > 0 && f.Events == 0 {
+		n.FilesKnown = 1
+	}
+	return n
 }
 
 // notListed stands among the reasons for failures beyond those a file lists.
@@ -71,40 +65,50 @@ func catalogFailure(importID, key string, f *ingest.Failure, at time.Time) catal
 	return catalog.Failure{ImportID: importID, File: key, Record: f.Record, Offset: f.Offset, Code: string(f.Reason), Message: f.Message, At: at}
 }
 
+// reportInterval is how often the progress is told.
+const reportInterval = 100 * time.Millisecond
+
 // report tells the progress, now or when the last report is a while ago.
 func (c *committer) report(now bool) {
-	const interval = 100 * time.Millisecond
-	if c.options.Progress == nil || !now && time.Since(c.lastProgress) < interval {
+	if c.options.Progress == nil || !now && time.Since(c.lastProgress) < reportInterval {
 		return
 	}
 	c.lastProgress = time.Now()
-	all := add(c.result.Import.Counts, c.counts)
+	all := add(c.result.Import.Counts, c.set.counts)
+	if c.under != nil {
+		all = add(all, c.under.set.counts)
+	}
 	p := &c.progress
 	p.Files, p.Bytes = all.Files+all.FilesFailed+all.FilesOther, c.read.Load()
-	p.FilesTotal, p.BytesTotal, p.Listed = c.filesTotal.Load(), c.bytesTotal.Load(), c.listed.Load()
+	p.FilesTotal, p.BytesTotal, p.Listed = c.listing.files, c.listing.bytes, true
 	p.Events, p.Failures = all.Events, all.FailedRecords+all.FilesFailed
 	c.options.Progress(*p)
 }
 
 // add sums counts.
-func add(a, b catalog.ImportCounts) catalog.ImportCounts {
-	a.Files += b.Files
-	a.FilesFailed += b.FilesFailed
-	a.FilesKnown += b.FilesKnown
-	a.FilesOther += b.FilesOther
-	a.Records += b.Records
-	a.Events += b.Events
-	a.EventBytes += b.EventBytes
-	a.SkippedKnown += b.SkippedKnown
-	a.SkippedWindow += b.SkippedWindow
-	a.SkippedRetention += b.SkippedRetention
-	a.SkippedSelector += b.SkippedSelector
-	a.DuplicateKeys += b.DuplicateKeys
-	a.SkippedRepeated += b.SkippedRepeated
-	a.KeptOtherBytes += b.KeptOtherBytes
-	a.KeptWithoutID += b.KeptWithoutID
-	a.FailedRecords += b.FailedRecords
-	a.Prefixes += b.Prefixes
-	a.PrefixesDone += b.PrefixesDone
+func add(a, b catalog.ImportCounts) catalog.ImportCounts { return combine(a, b, 1) }
+
+// subtract takes the counts b off a.
+func subtract(a, b catalog.ImportCounts) catalog.ImportCounts { return combine(a, b, -1) }
+
+func combine(a, b catalog.ImportCounts, sign int64) catalog.ImportCounts {
+	a.Files += sign * b.Files
+	a.FilesFailed += sign * b.FilesFailed
+	a.FilesKnown += sign * b.FilesKnown
+	a.FilesOther += sign * b.FilesOther
+	a.Records += sign * b.Records
+	a.Events += sign * b.Events
+	a.EventBytes += sign * b.EventBytes
+	a.SkippedKnown += sign * b.SkippedKnown
+	a.SkippedWindow += sign * b.SkippedWindow
+	a.SkippedRetention += sign * b.SkippedRetention
+	a.SkippedSelector += sign * b.SkippedSelector
+	a.DuplicateKeys += sign * b.DuplicateKeys
+	a.SkippedRepeated += sign * b.SkippedRepeated
+	a.KeptOtherBytes += sign * b.KeptOtherBytes
+	a.KeptWithoutID += sign * b.KeptWithoutID
+	a.FailedRecords += sign * b.FailedRecords
+	a.Prefixes += sign * b.Prefixes
+	a.PrefixesDone += sign * b.PrefixesDone
 	return a
 }

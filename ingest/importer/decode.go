@@ -34,8 +34,10 @@ type batch struct {
 
 // job is a group of neighbouring objects. Its batches come in the objects' order.
 type job struct {
-	objects []Object
-	batches chan batch
+	objects  []Object
+	day      catalog.Day // of their delivery
+	complete catalog.Day // days before it are complete when it begins, but for stragglers
+	batches  chan batch
 }
 
 // decoder turns the objects of jobs into batches. Each worker has one.

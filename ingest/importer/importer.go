@@ -1,11 +1,12 @@
 // Package importer copies log files into a store: each record once, however
 // often an import runs, with a list of all that could not be taken in.
 //
-// Workers read groups of files at the same time; one committer takes their rows
-// in key order and commits closed sets, rows and ledger entries in one
-// transaction: whole files, or what a large file begins with. An import that is
-// stopped or killed loses no more than the set it was at; running it again goes
-// on from there.
+// Files are read in the order of their delivery, day by day. Workers read groups
+// of files at the same time; one committer takes their rows in that order and
+// commits closed sets, rows and ledger entries in one transaction: whole files,
+// the days of them that are complete, or what a large file begins with. An import
+// that is stopped loses nothing, one that is killed no more than the sets it was
+// at; running it again goes on from there.
 package importer
 
 import (
@@ -28,7 +29,7 @@ import (
 
 // Groups are large enough to fill batches and small enough to keep all workers busy.
 const (
-	groupBytes = 1 << 20 // stored bytes
+	groupBytes = 512 << 10 // stored bytes
 	groupFiles = 64
 )
 
@@ -43,10 +44,9 @@ type run struct {
 	ledger  ledger
 	started time.Time
 
-	read       atomic.Int64 // stored bytes
-	filesTotal atomic.Int64
-	bytesTotal atomic.Int64
-	listed     atomic.Bool
+	read         atomic.Int64 // stored bytes
+	listing      *listing
+	listReported time.Time
 }
 
 // Run imports all objects of a source into a store. The result is there also
@@ -70,12 +70,15 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	if options.batchBytes <= 0 {
 		options.batchBytes = defaultBatchBytes
 	}
+	if options.listBytes <= 0 {
+		options.listBytes = maxListedBytes
+	}
 	if options.Limits == (logfile.Limits{}) {
 		options.Limits = logfile.DefaultLimits()
 	}
 	r := &run{
 		lake: lake, store: store, table: table, source: source, options: options,
-		started: time.Now(),
+		started: time.Now(), listReported: time.Now(),
 	}
 	return r.run(ctx)
 }
@@ -91,8 +94,11 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	if err := r.begin(ctx, &result.Import); err != nil {
 		return result, err
 	}
-	result.Precheck = r.precheck(ctx)
-	err := r.copy(ctx, newCommitter(r, result))
+	var err error
+	if r.listing, result.Precheck, err = r.list(ctx); err == nil {
+		defer r.listing.close()
+		err = r.copy(ctx, newCommitter(r, result))
+	}
 	return result, r.end(ctx, result, err)
 }
 
@@ -118,9 +124,8 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	defer workers.Wait()
 	defer cancel(nil)
 
-	queue := make(chan *job)                      // to any worker
-	order := make(chan *job, 2*r.options.Workers) // to the committer
-	workers.Go(func() { r.total(ctx) })
+	queue := make(chan *job)                    // to any worker
+	order := make(chan *job, r.options.Workers) // to the committer
 	workers.Go(func() {
 		defer close(order)
 		defer close(queue)
@@ -146,25 +151,11 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	return err
 }
 
-// total adds up what the source lists, for the progress.
-func (r *run) total(ctx context.Context) {
-	for o, err := range r.source.List(ctx) {
-		if err != nil {
-			return
-		}
-		r.filesTotal.Add(1)
-		r.bytesTotal.Add(o.Bytes)
-	}
-	r.listed.Store(true)
-}
-
-// group hands neighbouring objects to the workers, in key order.
+// group hands neighbouring objects of one day to the workers, in order.
 func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
-	var objects []Object
+	var j *job
 	var bytes int64
 	flush := func() error {
-		j := &job{objects: objects, batches: make(chan batch, 1)}
-		objects, bytes = nil, 0
 		for _, to := range []chan<- *job{order, queue} {
 			select {
 			case to <- j:
@@ -172,21 +163,30 @@ func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
 				return ctx.Err()
 			}
 		}
+		j, bytes = nil, 0
 		return nil
 	}
-	for o, err := range r.source.List(ctx) {
+	for o, err := range r.listing.all(ctx) {
 		if err != nil {
-			return fmt.Errorf("list files: %w", err)
+			return err
 		}
-		objects = append(objects, o)
+		if j != nil && (j.day != o.day || j.complete != o.complete()) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if j == nil {
+			j = &job{day: o.day, complete: o.complete(), batches: make(chan batch, 1)}
+		}
+		j.objects = append(j.objects, o.Object)
 		bytes += o.Bytes
-		if bytes >= groupBytes || len(objects) == groupFiles {
+		if bytes >= groupBytes || len(j.objects) == groupFiles {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
 	}
-	if len(objects) > 0 {
+	if j != nil {
 		return flush()
 	}
 	return nil

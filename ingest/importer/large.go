@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/auditlake/auditlake/ingest"
@@ -20,7 +21,7 @@ type largeFile struct {
 // earlier takes rows of a file of which more follow.
 func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 	if c.large == nil {
-		if err := c.commit(ctx); err != nil {
+		if err := c.begin(ctx); err != nil {
 			return err
 		}
 		duplicate, err := c.imported(f.whole)
@@ -35,33 +36,31 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 	if l.duplicate {
 		return nil
 	}
-	found, err := c.append(ctx, rows)
+	_, found, err := c.append(ctx, rows)
 	if err != nil {
 		return err
 	}
 	l.repeats = l.repeats.plus(found)
 	l.latest.repeat(l.repeats)
-	if c.writer != nil && c.writer.BufferedBytes() >= c.options.BufferBytes {
+	if l.latest.EventBytes-l.counted.EventBytes >= c.options.BufferBytes && l.latest.Bytes > l.latest.prefixBytes {
 		return c.checkpoint(ctx)
 	}
 	return nil
 }
 
 // checkpoint commits what the large file begins with. Where the ledger knew more
-// of the file than that, its rows are only written, to be committed later.
+// of the file than that, its rows must wait.
 func (c *committer) checkpoint(ctx context.Context) error {
 	l := c.large
-	if l.latest.Bytes <= l.latest.prefixBytes {
-		return c.writer.Spill(context.WithoutCancel(ctx))
-	}
-	c.count(l.latest.minus(l.counted))
-	l.latest.failures = l.failures
-	c.listFailures(&l.latest, l.latest.Failed-l.counted.Failed)
-	if err := c.enter(&l.latest, true); err != nil {
-		return err
-	}
+	f := setFile{file: l.latest, large: true, more: true, until: allRows, added: l.latest.minus(l.counted)}
+	f.failures = l.failures
+	c.count(&f)
+	c.enter(f)
 	l.counted, l.failures = l.latest.FileResult, nil
-	return c.commit(ctx)
+	if c.dedupe != nil {
+		return c.commit(ctx)
+	}
+	return c.begin(ctx)
 }
 
 // stop commits what there is when the context has ended.
@@ -71,7 +70,7 @@ func (c *committer) stop(ctx context.Context) error {
 	case l == nil:
 		return c.commit(ctx)
 	case l.duplicate || c.options.DryRun || l.latest.Bytes <= max(l.latest.prefixBytes, l.counted.Bytes):
-		return nil
+		return c.wait()
 	}
-	return c.checkpoint(ctx)
+	return cmp.Or(c.checkpoint(ctx), c.wait())
 }

@@ -190,9 +190,10 @@ func place(storeID string, f *FileResult, more bool) catalog.ImportedLocation {
 	return l
 }
 
-// entry is the ledger's entry for a file's content after this run. before is
+// entry is the ledger's entry for a file's content after a commit. before is
 // the entry so far, nil if there is none.
-func entry(storeID, importID string, now time.Time, f *file, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
+func entry(storeID, importID string, now time.Time, f *setFile, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
+	admitted.ToMillis = min(admitted.ToMillis, f.until)
 	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256}
 	if before != nil {
 		e = *before
@@ -206,7 +207,11 @@ func entry(storeID, importID string, now time.Time, f *file, before *catalog.Imp
 	}
 	e.Location = f.Object.Key
 	e.Bytes, e.Records = f.Bytes, f.Records
-	e.RowsAdded += f.Events
+	if f.large {
+		e.RowsAdded += f.Events // entries of what it begins with have counted their own
+	} else {
+		e.RowsAdded += f.added.Events
+	}
 	e.SkippedWindow, e.SkippedRetention, e.SkippedSelector = f.OutsideWindow, f.PastRetention, f.Unselected
 	e.OldestSkipped, e.FailedRecords = f.OldestPastMillis, f.Failed
 	e.ImportID, e.UpdatedAt = importID, now

@@ -19,21 +19,22 @@ type Options struct {
 	Now time.Time
 	// Workers read files at the same time; 0: one per CPU.
 	Workers int
-	// BufferBytes is the memory that rows may take before they are written; 0: 256 MiB.
+	// BufferBytes is the memory that rows may take that are not written yet; 0: 160 MiB.
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.
 	Limits logfile.Limits
 	// Progress, if set, is told how far the import is, from one goroutine.
 	Progress func(Progress)
-	// FileDone, if set, is told of each file when its rows are on their way, in key
-	// order, from the goroutine of Progress. What follows may still fail to commit.
+	// FileDone, if set, is told of each file when its rows are on their way, in the order of
+	// delivery, from the goroutine of Progress. What follows may still fail to commit.
 	FileDone func(FileResult)
 
 	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
+	listBytes  int   // memory of the list of files; 0: maxListedBytes
 }
 
 const (
-	defaultBufferBytes = 256 << 20
+	defaultBufferBytes = 160 << 20
 	defaultBatchBytes  = 16 << 20
 	// maxListedFailures bounds the failures that an import lists one by one; all are counted.
 	maxListedFailures = 10_000
@@ -47,7 +48,7 @@ type Progress struct {
 	Listed                 bool
 	Events                 int64 // rows added
 	Failures               int64 // of records and files
-	// Precheck is there before the first file is read.
+	// Precheck is there when all is listed.
 	Precheck Precheck
 }
 

@@ -2,17 +2,17 @@ package importer
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
 )
 
-// Precheck tells how many of the first files lie before the store's retention
-// begins, judged by the time of delivery in their names or, for a few files
-// without one, by their first event.
+// Precheck tells how many files lie before the store's retention begins, judged
+// by the time of delivery in their keys or, for a few files without one, by
+// their first event.
 type Precheck struct {
 	Judged, PastRetention int // files
 	Oldest                time.Time
@@ -22,44 +22,28 @@ type Precheck struct {
 // MostPast reports whether an import should warn before it reads.
 func (p Precheck) MostPast() bool { return 2*p.PastRetention > p.Judged }
 
-const (
-	precheckFiles  = 1000
-	precheckOpened = 8
-)
+// precheckOpened is how many files are opened for their first event.
+const precheckOpened = 8
 
-// deliveryTime finds the time of delivery in the names that trails give, or the
-// day in the folders they put files in.
-var (
-	deliveryTime = regexp.MustCompile(`_CloudTrail_[^/]*?[_-](\d{8}T\d{4})Z?[^/]*$`)
-	deliveryDay  = regexp.MustCompile(`/(\d{4}/\d{2}/\d{2})/[^/]*$`)
-)
-
-func delivered(key string) (time.Time, bool) {
-	if m := deliveryTime.FindStringSubmatch(key); m != nil {
-		t, err := time.Parse("20060102T1504", m[1])
-		return t, err == nil
-	}
-	if m := deliveryDay.FindStringSubmatch(key); m != nil {
-		t, err := time.Parse("2006/01/02", m[1])
-		return t.Add(24*time.Hour - 1), err == nil
-	}
-	return time.Time{}, false
-}
-
-// precheck judges the first log files of the source.
-func (r *run) precheck(ctx context.Context) Precheck {
+// list collects what the source lists, and judges its log files.
+func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
+	l := &listing{maxBytes: r.options.listBytes}
 	var p Precheck
 	limit := horizon(r.options.Now, r.store)
-	listed, opened := 0, 0
+	opened := 0
 	for o, err := range r.source.List(ctx) {
-		if err != nil || listed == precheckFiles {
-			break
+		if err == nil {
+			err = l.add(o)
 		}
+		if err != nil {
+			l.close()
+			return nil, p, fmt.Errorf("list files: %w", err)
+		}
+		r.reportListing(l)
 		if category(r.store.Category).kindOf(o) != logfile.LogFile {
 			continue
 		}
-		listed++
-		t, ok := delivered(o.Key)
+		t, ok := deliveryOf(o.Key).time()
 		if !ok && opened < precheckOpened {
 			opened++
 			t, ok = r.firstEvent(ctx, o)
@@ -72,9 +56,17 @@ func (r *run) precheck(ctx context.Context) Precheck {
 		// Files hold events of the hours before their delivery.
 		p.RetentionDaysNeeded = retentionDays(r.options.Now, p.Oldest.Add(-24*time.Hour))
 	}
-	return p
+	return l, p, nil
 }
 
+// reportListing tells how far the list is, now and then.
+func (r *run) reportListing(l *listing) {
+	if r.options.Progress == nil || time.Since(r.listReported) < reportInterval {
+		return
+	}
+	r.listReported = time.Now()
+	r.options.Progress(Progress{FilesTotal: l.files, BytesTotal: l.bytes})
+}
 func (p *Precheck) judge(t, limit time.Time) {
 	p.Judged++
 	if !t.Before(limit) {

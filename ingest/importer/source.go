@@ -30,8 +30,7 @@ type Object struct {
 type Source interface {
 	// Names are what the user called the source, for the list of imports.
 	Names() []string
-	// List gives all objects in the order of their keys. The second value ends the
-	// list with an error. It may be called more than once, also concurrently.
+	// List gives all objects, in any order. The second value ends the list with an error.
 	List(ctx context.Context) iter.Seq2[Object, error]
 	// Open gives an object's stored bytes.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)

@@ -1,0 +1,141 @@
+package importer
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// What a set costs in the transaction that commits it, on the safe side; maxSetBytes of it fit one.
+const (
+	maxSetBytes     = 2_000_000
+	locationBytes   = 500
+	entryBytes      = 700
+	admissionBytes  = 150
+	setSegmentBytes = 700
+)
+
+// set is what was taken since the last commit: whole files, or what one begins with.
+type set struct {
+	files    []setFile // that bring ledger entries
+	counts   catalog.ImportCounts
+	failures []catalog.Failure
+	contents map[string]bool // SHA-256 of the files; in a dry run, of all
+	bytes    int             // of the ledger entries
+	whole    bool            // it cannot be split: it has rows that its files do not tell of
+}
+
+func newSet() set { return set{contents: map[string]bool{}} }
+
+// setFile is a file on its way into the ledger.
+type setFile struct {
+	file
+	large bool // its rows came in several parts
+	more  bool // it is what a larger file begins with
+	// added is what the set brings of the file.
+	added FileResult
+	rows  []rowText // of added
+	until int64     // the last eventtime among the rows brought; MaxInt64: all are
+}
+
+// rowText tells the times of some rows and where their texts end.
+type rowText struct {
+	times  []arrow.Timestamp
+	ends   []int32 // behind where the first one begins
+	latest arrow.Timestamp
+}
+
+func newRowText(times, texts arrow.Array, rows span) rowText {
+	t := rowText{times: times.(*array.Timestamp).TimestampValues()[rows.from:rows.to], ends: texts.(*array.String).ValueOffsets()[rows.from : rows.to+1]}
+	for _, at := range t.times {
+		t.latest = max(t.latest, at)
+	}
+	return t
+}
+
+// add adds a file with its ledger entries.
+func (s *set) add(f setFile) {
+	if !f.Duplicate {
+		s.contents[f.ContentSHA256] = true
+		s.bytes += entryBytes + admissionBytes + len(f.Object.Key)
+	}
+	s.bytes += locationBytes + len(f.Object.Key)
+	s.files = append(s.files, f)
+}
+
+// split takes the files off the set that have rows on a day or later, into a set of their own. Those
+// with rows before it stay, too: as files that were imported up to that day.
+func (s *set) split(day catalog.Day) set {
+	rest := newSet()
+	stay := s.files[:0]
+	for _, f := range s.files {
+		before, after := f.split(day)
+		if before != nil {
+			stay = append(stay, *before)
+		}
+		if after == nil {
+			continue
+		}
+		counts := add(recordCounts(after.added), fileCounts(&f.file))
+		s.counts, rest.counts = subtract(s.counts, counts), add(rest.counts, counts)
+		rest.add(*after)
+	}
+	s.files = stay
+	return rest
+}
+
+// split parts a file in its rows before a day, nil if that is nothing, and those from the day on.
+func (f *setFile) split(day catalog.Day) (before, after *setFile) {
+	bound := arrow.Timestamp(day.Start())
+	var later []rowText
+	events, bytes := int64(0), int64(0)
+	for _, t := range f.rows {
+		if t.latest < bound {
+			continue
+		}
+		for i, at := range t.times {
+			if at >= bound {
+				events++
+				bytes += int64(t.ends[i+1] - t.ends[i])
+			}
+		}
+		later = append(later, t)
+	}
+	switch events {
+	case 0:
+		return f, nil
+	case f.added.Events:
+		return nil, f
+	}
+	head, tail := *f, *f
+	tail.added = FileResult{Records: events, Events: events, EventBytes: bytes}
+	tail.rows = nil
+	for _, t := range later {
+		tail.rows = append(tail.rows, t.from(bound)...)
+	}
+	head.added = f.added.minus(tail.added)
+	head.rows, head.until = nil, int64(bound)-1
+	return &head, &tail
+}
+
+// from leaves the rows at a time or later, as runs.
+func (t rowText) from(bound arrow.Timestamp) []rowText {
+	var runs []rowText
+	for i := 0; i < len(t.times); i++ {
+		if t.times[i] < bound {
+			continue
+		}
+		first := i
+		for i < len(t.times) && t.times[i] >= bound {
+			i++
+		}
+		runs = append(runs, rowText{times: t.times[first:i], ends: t.ends[first : i+1], latest: t.latest})
+	}
+	return runs
+}
+
+// allRows is the until of a file whose rows are all there.
+const allRows = math.MaxInt64

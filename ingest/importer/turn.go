@@ -1,0 +1,138 @@
+package importer
+
+import (
+	"context"
+	"math"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// underway is a set that is being committed.
+type underway struct {
+	set  set
+	next catalog.Import // the import's record after it
+	done chan error
+}
+
+// turn commits the days that are complete, once there is enough of them. Files
+// of the day after have come by then, with what was delivered late: so that a day
+// is one segment, these files count as imported up to midnight until the next commit.
+func (c *committer) turn(ctx context.Context, complete catalog.Day) error {
+	if complete <= c.complete || c.large != nil {
+		return nil
+	}
+	c.complete = complete
+	if 2*c.set.counts.EventBytes < c.options.BufferBytes && 2*c.setBytes() < maxSetBytes {
+		return nil
+	}
+	if c.dedupe != nil {
+		return c.commit(ctx)
+	}
+	if complete == undated || c.set.whole || c.options.DryRun {
+		return c.begin(ctx)
+	}
+	if err := c.handOver(); err != nil {
+		return err
+	}
+	rest := c.set.split(complete)
+	if err := c.beginBefore(ctx, complete); err != nil {
+		return err
+	}
+	c.set = rest
+	return nil
+}
+
+// commit makes the set durable and begins the next one. It does not stop half
+// way: the end of the context is noticed between sets.
+func (c *committer) commit(ctx context.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	return c.wait()
+}
+
+// begin lets the set become durable in the background and begins the next one.
+func (c *committer) begin(ctx context.Context) error {
+	if err := c.handOver(); err != nil {
+		return err
+	}
+	return c.beginBefore(ctx, math.MaxInt32)
+}
+
+// beginBefore does it with the rows before a day, which are those of the set.
+func (c *committer) beginBefore(ctx context.Context, day catalog.Day) error {
+	if err := c.wait(); err != nil {
+		return err
+	}
+	u := &underway{set: c.set, next: c.result.Import, done: make(chan error, 1)}
+	u.next.Counts = add(u.next.Counts, u.set.counts)
+	u.next.UpdatedAt = c.clock()
+	c.set = newSet()
+	if c.options.DryRun {
+		c.set.contents = u.set.contents
+		c.result.Import = u.next
+		return nil
+	}
+	if u.set.counts == (catalog.ImportCounts{}) && c.writer == nil {
+		return nil
+	}
+	if err := c.openWriter(); err != nil {
+		return err
+	}
+	rows, err := c.writer.Seal(day)
+	if err != nil {
+		return err
+	}
+	c.under = u
+	go func() { u.done <- c.commitSet(context.WithoutCancel(ctx), u, rows) }()
+	return nil
+}
+
+// wait waits until the set under way is durable.
+func (c *committer) wait() error {
+	u := c.under
+	if u == nil {
+		return nil
+	}
+	c.under = nil
+	if err := <-u.done; err != nil {
+		return err
+	}
+	c.result.Import = u.next
+	if c.dedupe != nil {
+		c.dedupe.committed()
+	}
+	return nil
+}
+
+// commitSet commits rows with the ledger's entries for their files.
+func (c *committer) commitSet(ctx context.Context, u *underway, rows *storage.Sealed) error {
+	change, err := c.change(u)
+	if err != nil {
+		rows.Abort()
+		return err
+	}
+	return rows.Commit(ctx, change)
+}
+
+// change is what a commit brings beside its rows.
+func (c *committer) change(u *underway) (catalog.ImportChange, error) {
+	change := catalog.ImportChange{Import: &u.next, Expiries: c.rules.Expiries, Failures: u.set.failures}
+	if n := u.set.counts; n.Events > 0 {
+		change.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: n.EventBytes, IngestedEvents: n.Events}}
+	}
+	for i := range u.set.files {
+		f := &u.set.files[i]
+		change.Locations = append(change.Locations, place(c.store.ID, &f.FileResult, f.more || f.until != allRows))
+		if f.Duplicate {
+			continue
+		}
+		before, err := c.ledger.file(f.ContentSHA256)
+		if err != nil {
+			return change, err
+		}
+		change.Files = append(change.Files, entry(c.store.ID, u.next.ID, c.clock(), f, before, c.rules.Admission))
+	}
+	return change, nil
+}
