@@ -70,29 +70,3 @@ func substitute(x plan.Expr, items []plan.Assignment) plan.Expr {
 	}
 	return plan.MapChildren(x, func(c plan.Expr) plan.Expr { return substitute(c, items) })
 }
-
-// joinLateral plans left JOIN LATERAL (query): the query may read left's columns.
-func (a *analyzer) joinLateral(x *ast.Join, left relation, right *ast.Lateral, s *scope) relation {
-	if x.Kind == ast.RightJoin || x.Kind == ast.FullJoin || len(x.Using) > 0 {
-		a.fail(types.NotSupported, x, "%s JOIN involving LATERAL is not supported", x.Kind)
-	}
-	e := &env{analyzer: a, scope: s.inner(left.fields), clause: "LATERAL"}
-	sub := e.subplan(right.Query)
-	p := &puller{analyzer: a, at: right, outer: sub.correlated}
-	node, ok := p.pull(sub.node)
-	if !ok {
-		e.refuseCorrelated(right)
-	}
-	spread := a.realias(x.Right, relation{node: node, fields: sub.fields})
-	fields := append(append([]field{}, left.fields...), spread.fields...)
-	conditions := append([]plan.Expr{boolConst(true)}, p.conditions...)
-	if x.On != nil {
-		on := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN ON clause"}
-		conditions = append(conditions, on.boolean(x.On, "JOIN ON clause"))
-	}
-	kind := plan.InnerJoin
-	if x.Kind == ast.LeftJoin {
-		kind = plan.LeftJoin
-	}
-	return relation{node: a.joinOn(kind, left.node, node, and(conditions...)), fields: fields}
-}
