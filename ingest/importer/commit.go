@@ -12,9 +12,12 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// maxSetBuffers is how many times its buffers a set may bring in events before it is committed, whether
-// the days at hand are complete or not.
-const maxSetBuffers = 5
+// How many times the bytes that are enough of complete days make a set be committed anyway, and what a
+// large file begins with.
+const (
+	maxSetShare   = 10
+	maxLargeShare = 2
+)
 
 // committer takes batches in the order of their files and commits sets: whole
 // files with all their rows and their ledger entries. Of a file too large for
@@ -237,7 +240,7 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 	if c.options.FileDone != nil {
 		c.options.FileDone(f.FileResult)
 	}
-	if c.setBytes() >= maxSetBytes || c.set.counts.EventBytes >= maxSetBuffers*c.options.BufferBytes || len(c.set.failures) >= maxListedFailures {
+	if c.setBytes() >= maxSetBytes || c.set.counts.EventBytes >= maxSetShare*c.options.setBytes || len(c.set.failures) >= maxListedFailures {
 		return c.begin(ctx)
 	}
 	return nil

@@ -70,6 +70,9 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	if options.batchBytes <= 0 {
 		options.batchBytes = defaultBatchBytes
 	}
+	if options.setBytes <= 0 {
+		options.setBytes = options.BufferBytes / 2
+	}
 	if options.listBytes <= 0 {
 		options.listBytes = maxListedBytes
 	}

@@ -42,7 +42,7 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 	}
 	l.repeats = l.repeats.plus(found)
 	l.latest.repeat(l.repeats)
-	if l.latest.EventBytes-l.counted.EventBytes >= c.options.BufferBytes && l.latest.Bytes > l.latest.prefixBytes {
+	if l.latest.EventBytes-l.counted.EventBytes >= maxLargeShare*c.options.setBytes && l.latest.Bytes > l.latest.prefixBytes {
 		return c.checkpoint(ctx)
 	}
 	return nil

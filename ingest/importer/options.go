@@ -31,6 +31,7 @@ type Options struct {
 
 	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
 	listBytes  int   // memory of the list of files; 0: maxListedBytes
+	setBytes   int64 // bytes of events that complete days must have to be committed; 0: half of BufferBytes
 }
 
 const (

@@ -23,7 +23,7 @@ func (c *committer) turn(ctx context.Context, complete catalog.Day) error {
 		return nil
 	}
 	c.complete = complete
-	if 2*c.set.counts.EventBytes < c.options.BufferBytes && 2*c.setBytes() < maxSetBytes {
+	if c.set.counts.EventBytes < c.options.setBytes && 2*c.setBytes() < maxSetBytes {
 		return nil
 	}
 	if c.dedupe != nil {
