@@ -15,7 +15,7 @@ func checkName(name string) error {
 	punctuation := func(c byte) bool { return c == '.' || c == '_' || c == '-' }
 	for i := 0; i < len(name); i++ {
 		c := name[i]
-		alphanumeric := isAlphanumeric(c)
+		alphanumeric := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		switch {
 		case !alphanumeric && !punctuation(c):
 			return fmt.Errorf("store name %q may only have letters, digits, periods, underscores and dashes", name)
@@ -29,8 +29,4 @@ func checkName(name string) error {
 		return fmt.Errorf("store name %q must not be an IP address", name)
 	}
 	return nil
-}
-
-func isAlphanumeric(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/reftable"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -28,7 +31,7 @@ const MaxTables = 1000
 
 // TableOptions describes a new reference table.
 type TableOptions struct {
-	Name string // 1 to 128 letters, digits, periods, underscores and dashes; letter case does not count
+	Name string // 1 to 128 bytes of printable text; letter case does not count
 	// Path is the file it is made from, whose name tells the format: .csv, .tsv,
 	// .ndjson, .jsonl, .json (each with .gz or not), .orc, .parquet.
 	Path string
@@ -99,15 +102,28 @@ func (l *Lake) tableName(ctx context.Context, name string) (string, error) {
 
 func checkTableName(name string) error {
 	if len(name) == 0 || len(name) > 128 {
-		return fmt.Errorf("table name %q must have 1 to 128 characters", name)
+		return fmt.Errorf("table name %q must have 1 to 128 bytes", name)
 	}
-	for i := range len(name) {
-		if !isAlphanumeric(name[i]) && (i == 0 || !strings.ContainsRune("._-", rune(name[i]))) && name[i] != '_' {
-			return fmt.Errorf("table name %q may only have letters, digits, periods, underscores and dashes", name)
-		}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name {
+		return fmt.Errorf("table name %q must be printable text that neither begins nor ends with a space", name)
 	}
 	return nil
 }
+
+// DescribeColumns is what TableOptions.Columns would be for a table.
+func DescribeColumns(t *Table) string {
+	parts := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		name := c.Name
+		if !plainName.MatchString(name) {
+			name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		}
+		parts[i] = name + " " + c.Type
+	}
+	return strings.Join(parts, ", ")
+}
+
+var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // Tables lists the reference tables by name.
 func (l *Lake) Tables(ctx context.Context) ([]*Table, error) {

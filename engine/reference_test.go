@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/conformance"
+	"github.com/auditlake/auditlake/engine/reftable"
 	"github.com/auditlake/auditlake/engine/result"
 )
 
@@ -105,7 +107,7 @@ func TestReferenceTableNames(t *testing.T) {
 		_, err := lake.CreateTable(ctx, engine.TableOptions{Name: name, Path: path})
 		require.ErrorIs(t, err, engine.ErrTableExists, name)
 	}
-	for _, name := range []string{"", "a b", "-a", strings.Repeat("a", 129)} {
+	for _, name := range []string{"", " a", "a\n", "\xff", strings.Repeat("a", 129)} {
 		_, err := lake.CreateTable(ctx, engine.TableOptions{Name: name, Path: path})
 		require.ErrorIs(t, err, engine.ErrInvalidParameter, name)
 	}
@@ -203,13 +205,16 @@ func loadFixtures(t *testing.T, lake *engine.Lake, home string) {
 	for _, f := range fixtures {
 		var columns []string
 		for _, c := range f.Columns {
-			columns = append(columns, c.Name+" "+c.Type)
+			columns = append(columns, strconv.Quote(c.Name)+" "+c.Type)
 		}
 		var lines bytes.Buffer
 		for _, row := range f.Rows {
 			require.NoError(t, json.Compact(&lines, row))
 			lines.WriteByte('\n')
 		}
-		createTable(t, lake, f.Table, writeFile(t, f.Table+".ndjson", lines.String()), strings.Join(columns, ", "))
+		table := createTable(t, lake, f.Table, writeFile(t, f.Table+".ndjson", lines.String()), strings.Join(columns, ", "))
+		declared, err := reftable.ParseColumns(engine.DescribeColumns(table))
+		require.NoError(t, err)
+		require.Len(t, declared, len(columns))
 	}
 }

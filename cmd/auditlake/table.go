@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,7 +41,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.out, "created table %s: %s, %s\n  %s\n", t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), schemaOf(t))
+				_, err = fmt.Fprintf(p.out, "created table %s: %s, %s\n  %s\n", t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), engine.DescribeColumns(t))
 				return err
 			})
 		},
@@ -50,15 +49,6 @@ func (p *program) tableCreateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&options.Path, "from", "", "the file")
 	cmd.Flags().StringVar(&options.Columns, "schema", "", "columns with Trino types, such as 'id bigint, tags array(varchar)'")
 	return cmd
-}
-
-// schemaOf is what --schema would be for a table.
-func schemaOf(t *engine.Table) string {
-	columns := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		columns[i] = c.Name + " " + c.Type
-	}
-	return strings.Join(columns, ", ")
 }
 
 func (p *program) tableListCommand() *cobra.Command {
@@ -73,7 +63,7 @@ func (p *program) tableListCommand() *cobra.Command {
 				rows := [][]string{{"name", "rows", "bytes", "created", "from", "columns"}}
 				for _, t := range tables {
 					rows = append(rows, []string{
-						t.Name, strconv.FormatInt(t.Rows, 10), humanBytes(t.Bytes), t.CreatedAt.Format(time.RFC3339), t.Source, schemaOf(t),
+						t.Name, strconv.FormatInt(t.Rows, 10), humanBytes(t.Bytes), t.CreatedAt.Format(time.RFC3339), t.Source, engine.DescribeColumns(t),
 					})
 				}
 				return printColumns(p.out, rows)

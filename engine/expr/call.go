@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
@@ -45,6 +46,9 @@ func (n *call) eval(f *frame) (batch.Vector, error) {
 			continue
 		}
 		v, err := a.eval(f)
+		if err != nil && !n.fn.NullCalled {
+			v, err = evalBesideNulls(f, a, arrowtype.Of(n.fn.Args[i]), args[:i], err)
+		}
 		if err != nil {
 			return batch.Vector{}, err
 		}

@@ -3,6 +3,7 @@ package expr
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -174,6 +175,9 @@ func (n *nullIf) eval(f *frame) (batch.Vector, error) {
 		return batch.Vector{}, err
 	}
 	b, err := n.b.eval(f)
+	if err != nil {
+		b, err = evalBesideNulls(f, n.b, arrowtype.Of(n.t), []batch.Vector{a}, err)
+	}
 	if err != nil {
 		return batch.Vector{}, err
 	}

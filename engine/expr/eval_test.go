@@ -264,6 +264,23 @@ func TestErrorsSurfaceOnlyForRowsThatNeedThem(t *testing.T) {
 	require.Equal(t, []types.Value{types.Null(types.BigIntType), {Type: types.BigIntType, V: int64(1)}}, values(typ, v, 2))
 }
 
+func TestArgumentsAfterANullAreNotNeeded(t *testing.T) {
+	for _, text := range []string{
+		"NULLIF(NULLIF(n, 0), 100 / n)", "NULLIF(n, 0) + 100 / n", "greatest(NULLIF(n, 0), 100 / n)", "NULLIF(n, 0) IN (100 / n, 7)",
+	} {
+		e, _ := compile(t, text)
+		for _, dictionaries := range []bool{false, true} {
+			_, err := e.Eval(fixtureBatch(t, dictionaries))
+			require.NoError(t, err, text)
+		}
+	}
+	for _, text := range []string{"100 / n + NULLIF(n, 0)", "COALESCE(n, 1) + 100 / n"} {
+		e, _ := compile(t, text)
+		_, err := e.Eval(fixtureBatch(t, false))
+		require.Equal(t, types.DivisionByZero, types.ErrorName(err), text)
+	}
+}
+
 func TestFilterSeesLaterConjunctsOnlyOnSurvivors(t *testing.T) {
 	e, _ := compile(t, "n <> 0 AND s IS NOT NULL AND 100 / n > 20")
 	got, err := e.Filter(fixtureBatch(t, true))

@@ -40,7 +40,7 @@ func newIn(e *plan.Special, args []node) node {
 		panic(err)
 	}
 	return &call{
-		fn:      &types.Resolved{Signature: inSignature, Return: types.BooleanType},
+		fn:      &types.Resolved{Signature: inSignature, Args: []*types.Type{t}, Return: types.BooleanType},
 		impl:    &function.Impl{Kernel: inKernel(t, items)},
 		returns: arrowtype.Of(types.BooleanType),
 		args:    args[:1],
@@ -147,14 +147,30 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 	if err != nil {
 		return batch.Vector{}, err
 	}
+	found, null := make([]byte, (f.rows+7)/8), make([]byte, (f.rows+7)/8)
+	open, rows := f, make([]int32, 0, f.rows) // no item is computed where x is NULL
+	for i := range f.rows {
+		if batch.IsNull(x.Array, x.At(i)) {
+			setBit(null, i)
+		} else {
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) < f.rows {
+		open = f.narrow(rows)
+	}
 	for _, item := range n.fixed {
-		if _, err := item.eval(f); err != nil {
+		if len(rows) == 0 {
+			break
+		}
+		if _, err := item.eval(open); err != nil {
 			return batch.Vector{}, err
 		}
 	}
-	found, null := make([]byte, (f.rows+7)/8), make([]byte, (f.rows+7)/8)
-	open, rows := f, allRows(f.rows)
 	for _, item := range n.items {
+		if len(rows) == 0 {
+			break
+		}
 		v, err := item.eval(open)
 		if err != nil {
 			return batch.Vector{}, err
@@ -170,9 +186,6 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 				setBit(null, int(r))
 			}
 			left = append(left, r)
-		}
-		if len(left) == 0 {
-			break
 		}
 		if len(left) < len(rows) {
 			open, rows = f.narrow(left), left

@@ -1,0 +1,242 @@
+package difftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/conformance"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// questionsInCI is how many questions of each kind are asked when
+// AUDITLAKE_DIFF_SECONDS, the time for a long run, is not set.
+const questionsInCI = 1500
+
+// questions gives seeds until the test has asked enough. AUDITLAKE_SEED is the
+// first one, 1 by default: a question of that seed alone is asked again with
+// AUDITLAKE_DIFF_SECONDS=0.
+func questions(t *testing.T, ask func(seed uint64) (compared bool)) {
+	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
+	require.NoError(t, err)
+	seconds, err := strconv.Atoi(envOr("AUDITLAKE_DIFF_SECONDS", "-1"))
+	require.NoError(t, err)
+	end := time.Now().Add(time.Duration(seconds) * time.Second)
+	asked, compared := 0, 0
+	for seed := first; ; seed++ {
+		if ask(seed) {
+			compared++
+		}
+		asked++
+		if seconds < 0 && asked == questionsInCI || seconds >= 0 && time.Now().After(end) {
+			break
+		}
+	}
+	t.Logf("seeds %d to %d: %d questions, %d answers compared", first, first+uint64(asked)-1, asked, compared)
+	if seconds != 0 {
+		require.Greater(t, compared, asked*7/10, "too many questions have no one answer")
+	}
+}
+
+func envOr(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// source is the tables as the engine reads them.
+func (g *generator) source(t *testing.T) *conformance.Source {
+	s := &conformance.Source{Tables: map[string]*conformance.Table{}}
+	for _, r := range g.tables {
+		table := &conformance.Table{Rows: len(r.rows), Meta: &metadata.Table{Name: r.sql, Rows: int64(len(r.rows))}}
+		for i, c := range r.columns {
+			a, err := function.ArrayOf(c.t, r.column(i))
+			require.NoError(t, err)
+			table.Meta.Columns = append(table.Meta.Columns, metadata.Column{Name: c.name, Type: c.t})
+			table.Columns = append(table.Columns, a)
+		}
+		s.Tables[r.sql] = table
+	}
+	return s
+}
+
+func (r *relation) column(i int) []types.Value {
+	values := make([]types.Value, len(r.rows))
+	for j, row := range r.rows {
+		values[j] = types.Value{Type: r.columns[i].t, V: row[i]}
+	}
+	return values
+}
+
+// lines are the rows as text, sorted unless they have an order.
+func (r *relation) lines(t *testing.T, ordered bool) []string {
+	lines := make([]string, len(r.rows))
+	for i, c := range r.columns {
+		a, err := function.ArrayOf(c.t, r.column(i))
+		require.NoError(t, err)
+		for j := range lines {
+			lines[j] += string(result.AppendJSON(nil, c.t, a, j)) + " "
+		}
+	}
+	for j := range lines {
+		lines[j] = positive(lines[j])
+	}
+	if !ordered {
+		slices.Sort(lines)
+	}
+	return lines
+}
+
+// positive writes -0 as 0: which of the two stands for a group of both is free.
+func positive(line string) string { return strings.ReplaceAll(line, "-0.0 ", "0.0 ") }
+
+// way is how the engine is made to find an answer.
+type way struct {
+	raw, dictionaries bool
+	groupRows         int
+}
+
+func (w way) String() string {
+	return fmt.Sprintf("optimizer %t, dictionaries %t, %d rows a batch", !w.raw, w.dictionaries, w.groupRows)
+}
+
+func ways(random *rand.Rand) []way {
+	var all []way
+	for _, groupRows := range []int{1, 3, 8192} {
+		for _, raw := range []bool{false, true} {
+			for _, dictionaries := range []bool{false, true} {
+				all = append(all, way{raw, dictionaries, groupRows})
+			}
+		}
+	}
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:4]
+}
+
+// ask asks the engine. A panic is an error.
+func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	source.GroupRows, source.Dictionaries = w.groupRows, w.dictionaries
+	answer, err := (&conformance.Runner{Source: source, Raw: w.raw}).Run(context.Background(), sql)
+	if err != nil {
+		return nil, err
+	}
+	lines = make([]string, len(answer.Rows))
+	for i, row := range answer.Rows {
+		lines[i] = positive(strings.Join(row, " ") + " ")
+	}
+	if !ordered {
+		slices.Sort(lines)
+	}
+	return lines, nil
+}
+
+// isFault tells an error that a value can cause from all others.
+func isFault(err error) bool {
+	var e *types.Error
+	return errors.As(err, &e) && slices.Contains([]string{
+		types.DivisionByZero, types.NumericValueOutOfRange, types.InvalidCastArgument, types.InvalidFunctionArgument,
+	}, e.Name)
+}
+
+// TestRandomExpressions: every row's values, or the very fault, whatever the way.
+func TestRandomExpressions(t *testing.T) {
+	questions(t, func(seed uint64) bool {
+		g := newGenerator(seed)
+		g.faults = 10
+		table := g.named(pick(g, g.tables))
+		want := g.selection(filtered{table, ""})
+		if strings.HasPrefix(want.sql, "SELECT DISTINCT") {
+			return true // a question of the other test
+		}
+		source := g.source(t)
+		for _, w := range ways(g.random) {
+			got, err := ask(source, w, want.sql, false)
+			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, want.sql)
+			if want.err == nil {
+				require.NoError(t, err, about)
+				require.Equal(t, want.lines(t, false), got, about)
+				continue
+			}
+			if err == nil && !w.raw {
+				continue // the optimizer may see that a call is NULL without its other arguments
+			}
+			require.Error(t, err, about)
+			require.True(t, isFault(err), "%s\n%v", about, err)
+		}
+		return true
+	})
+}
+
+// TestRandomQueries: joins, groups, windows, set operations and subqueries.
+func TestRandomQueries(t *testing.T) {
+	questions(t, func(seed uint64) bool {
+		g := newGenerator(seed)
+		want := g.query(2)
+		ordered := false
+		if g.chance(30) {
+			want, ordered = g.ordered(want)
+		}
+		source := g.source(t)
+		compared := true
+		for _, w := range ways(g.random) {
+			got, err := ask(source, w, want.sql, ordered)
+			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, want.sql)
+			switch {
+			case err != nil && want.fallible && isFault(err), err == nil && want.err != nil:
+				// Which rows are looked at, and in which order, is free.
+				compared = false
+			case err != nil:
+				require.NoError(t, err, about)
+			default:
+				require.Equal(t, want.lines(t, ordered), got, about)
+			}
+		}
+		return compared
+	})
+}
+
+// TestPartitionsOfQueries: the rows for which a condition holds, for which it
+// does not and for which it is unknown are all rows, and no row twice.
+func TestPartitionsOfQueries(t *testing.T) {
+	questions(t, func(seed uint64) bool {
+		g := newGenerator(seed)
+		r := g.named(g.query(2))
+		condition := g.expression(boolean, r.columns, 3)
+		if r.fallible || condition.fallible || r.err != nil {
+			return true // a question of the others
+		}
+		source := g.source(t)
+		w := ways(g.random)[0]
+		about := fmt.Sprintf("seed %d, %s\n%s\n%s", seed, w, r.sql, condition.sql)
+		all, err := ask(source, w, "SELECT * FROM "+r.sql, false)
+		require.NoError(t, err, about)
+		parts := []string{}
+		for _, c := range []string{condition.sql, "NOT " + condition.sql, condition.sql + " IS NULL"} {
+			part, err := ask(source, w, "SELECT * FROM "+r.sql+" WHERE "+c, false)
+			require.NoError(t, err, about)
+			parts = append(parts, part...)
+		}
+		slices.Sort(parts)
+		require.Equal(t, all, parts, about)
+		return true
+	})
+}

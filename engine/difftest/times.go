@@ -1,0 +1,131 @@
+package difftest
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func dayTime(days any) time.Time { return time.Unix(days.(int64)*86_400, 0).UTC() }
+
+func milliTime(millis any) time.Time { return time.UnixMilli(millis.(int64)).UTC() }
+
+func daysOf(t time.Time) int64 { return floorDiv(t.Unix(), 86_400) }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func textOf(t *types.Type, v any) string {
+	switch t {
+	case boolean:
+		return strconv.FormatBool(v.(bool))
+	case date:
+		return dayTime(v).Format(time.DateOnly)
+	case decimal:
+		x := v.(decimal128.Num).BigInt()
+		sign := ""
+		if x.Sign() < 0 {
+			sign, x = "-", new(big.Int).Neg(x)
+		}
+		whole, cents := new(big.Int).QuoRem(x, big.NewInt(100), new(big.Int))
+		return fmt.Sprintf("%s%d.%02d", sign, whole, cents)
+	}
+	return fmt.Sprint(v)
+}
+
+func (g *generator) dates() []maker {
+	return []maker{
+		func(s scope, d int) (expression, bool) {
+			a, n := g.expression(date, s, d), g.n(80)-40
+			unit := pick(g, []string{"day", "week", "month"})
+			return call(fmt.Sprintf("date_add('%s', %d, %s)", unit, n, a.sql), date, func(v []any) (any, error) {
+				switch unit {
+				case "day":
+					return v[0].(int64) + int64(n), nil
+				case "week":
+					return v[0].(int64) + 7*int64(n), nil
+				}
+				return daysOf(addMonths(dayTime(v[0]), n)), nil
+			}, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a := g.expression(timestamp, s, d)
+			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return floorDiv(v[0].(int64), millisecondsDay), nil }, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a, unit := g.expression(date, s, d), pick(g, []string{"week", "month", "quarter", "year"})
+			return call("date_trunc('"+unit+"', "+a.sql+")", date, func(v []any) (any, error) { return daysOf(truncated(unit, dayTime(v[0]))), nil }, a), true
+		},
+		func(s scope, d int) (expression, bool) { return g.greatest(date, s, d), true },
+	}
+}
+
+// addMonths keeps the day of the month where the month has it.
+func addMonths(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(t.Day(), last)-1)
+}
+
+func truncated(unit string, t time.Time) time.Time {
+	switch unit {
+	case "hour":
+		return t.Truncate(time.Hour)
+	case "day":
+		return t.Truncate(24 * time.Hour)
+	case "week":
+		return t.Truncate(24*time.Hour).AddDate(0, 0, -(int(t.Weekday())+6)%7)
+	case "month":
+		return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+	case "quarter":
+		return time.Date(t.Year(), (t.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return time.Date(t.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+func (g *generator) timestamps() []maker {
+	return []maker{
+		func(s scope, d int) (expression, bool) {
+			a := g.expression(date, s, d)
+			return call("CAST("+a.sql+" AS timestamp(3))", timestamp, func(v []any) (any, error) { return v[0].(int64) * millisecondsDay, nil }, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a, unit := g.expression(timestamp, s, d), pick(g, []string{"hour", "day", "week", "month", "quarter", "year"})
+			return call("date_trunc('"+unit+"', "+a.sql+")", timestamp, func(v []any) (any, error) { return truncated(unit, milliTime(v[0])).UnixMilli(), nil }, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a, n := g.expression(timestamp, s, d), g.n(100)-50
+			return call(fmt.Sprintf("(%s + INTERVAL '%d' HOUR)", a.sql, n), timestamp, func(v []any) (any, error) { return v[0].(int64) + int64(n)*3_600_000, nil }, a), true
+		},
+		func(s scope, d int) (expression, bool) { return g.greatest(timestamp, s, d), true },
+	}
+}
+
+func (g *generator) dateDiff(s scope, d int) (expression, bool) {
+	if g.chance(50) {
+		a, b := g.expression(date, s, d), g.expression(date, s, d)
+		return call("date_diff('day', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return v[1].(int64) - v[0].(int64), nil }, a, b), true
+	}
+	a, b := g.expression(timestamp, s, d), g.expression(timestamp, s, d)
+	return call("date_diff('hour', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return (v[1].(int64) - v[0].(int64)) / 3_600_000, nil }, a, b), true
+}
+
+func (g *generator) dateField(s scope, d int) (expression, bool) {
+	a := g.expression(date, s, d)
+	fields := map[string]func(time.Time) int{
+		"year": time.Time.Year, "month": func(t time.Time) int { return int(t.Month()) }, "day": time.Time.Day,
+		"day_of_week": func(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }, "day_of_year": time.Time.YearDay,
+	}
+	name := pick(g, []string{"year", "month", "day", "day_of_week", "day_of_year"})
+	return call(name+"("+a.sql+")", bigint, func(v []any) (any, error) { return int64(fields[name](dayTime(v[0]))), nil }, a), true
+}

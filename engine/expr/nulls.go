@@ -1,0 +1,41 @@
+package expr
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// evalBesideNulls evaluates an argument of type dt again that failed with err, for those
+// rows alone where no argument before it is NULL: for the others the result is
+// NULL whatever it would be, so its error must not surface.
+func evalBesideNulls(f *frame, argument node, dt arrow.DataType, before []batch.Vector, err error) (batch.Vector, error) {
+	var rows []int32
+	for i := range f.rows {
+		if !anyNull(before, i) {
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) == f.rows {
+		return batch.Vector{}, err
+	}
+	if len(rows) == 0 {
+		return batch.Vector{Array: batch.Nulls(dt, 1), Const: true}, nil
+	}
+	v, err := argument.eval(f.narrow(rows))
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	out := newPieces(f.rows)
+	out.add(v, nil, rows)
+	return out.vector(dt), nil
+}
+
+func anyNull(vectors []batch.Vector, row int) bool {
+	for _, v := range vectors {
+		if v.Array != nil && batch.IsNull(v.Array, v.At(row)) {
+			return true
+		}
+	}
+	return false
+}
