@@ -78,7 +78,7 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 		return nil, err
 	}
 	if r.column.dataType.ID() == arrow.INT64 {
-		values := make([]int64, c.rows)
+		values := uncleared[int64](c.rows)
 		if err := r.data.wanted(c, values); err != nil {
 			return nil, err
 		}

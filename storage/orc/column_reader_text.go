@@ -13,6 +13,9 @@ import (
 // maxTextBytes is the most text of one array: Arrow's offsets have 31 bits.
 const maxTextBytes = math.MaxInt32
 
+// maxReadBytes is more than the values of a row group of any file can have.
+const maxReadBytes = 1 << 37
+
 // firstTextBytes is what is set aside at most for text before any of it is seen to exist.
 const firstTextBytes = 64 << 20
 
@@ -72,13 +75,16 @@ func (r *textReader) skip(n int) error {
 	return nil
 }
 
+// sum adds up lengths, which are none that the stream cannot have.
 func (r *textReader) sum(lengths []int64) (total int64, err error) {
-	limit := r.data.available()
+	limit := min(r.data.available(), maxReadBytes) // so that no sum overflows
+	wrong := int64(0)                              // negative if a length is, or is above the limit
 	for _, n := range lengths {
-		if n < 0 || n > limit-total {
-			return 0, r.lengths.in.damaged("a value of column %s has %d bytes, more than there are", r.column.path, n)
-		}
 		total += n
+		wrong |= n | (limit - n)
+	}
+	if wrong < 0 || total > limit {
+		return 0, r.lengths.in.damaged("a value of column %s has more bytes than there are", r.column.path)
 	}
 	return total, nil
 }
@@ -96,35 +102,47 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if _, err := r.sum(lengths); err != nil {
 		return nil, err
 	}
-	offsets, err := r.offsets(c, lengths)
-	if err != nil {
-		return nil, err
+	offsets := uncleared[int32](c.rows + 1)
+	size := fillOffsets(offsets, c, lengths)
+	if size > maxTextBytes {
+		return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
 	}
-	text, err := r.texts(c, lengths, int(offsets[c.rows]))
+	text, err := r.texts(c, lengths, int(size))
 	if err != nil {
 		return nil, err
 	}
 	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
 }
 
-// offsets gives where the result's values begin.
-func (r *textReader) offsets(c choice, lengths []int64) ([]int32, error) {
-	offsets := make([]int32, c.rows+1)
-	value, end := 0, int64(0)
-	for row := range c.rows {
-		if c.valid.has(row) {
-			at := value
-			if c.at != nil {
-				at = int(c.at[value])
-			}
-			if end += lengths[at]; end > maxTextBytes {
-				return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
-			}
-			value++
+// fillOffsets finds where the result's values begin, and their size; offsets are right if it is at most
+// maxTextBytes.
+func fillOffsets(offsets []int32, c choice, lengths []int64) (size int64) {
+	offsets[0] = 0
+	offsets = offsets[1 : c.rows+1]
+	switch {
+	case c.at == nil && c.nulls == 0:
+		for row, n := range lengths[:len(offsets)] {
+			size += n
+			offsets[row] = int32(size)
 		}
-		offsets[row+1] = int32(end)
+	case c.at == nil:
+		for row, value := 0, 0; row < len(offsets); row++ {
+			if c.valid.has(row) {
+				size += lengths[value]
+				value++
+			}
+			offsets[row] = int32(size)
+		}
+	default:
+		for row, value := 0, 0; row < len(offsets); row++ {
+			if c.valid.has(row) {
+				size += lengths[c.at[value]]
+				value++
+			}
+			offsets[row] = int32(size)
+		}
 	}
-	return offsets, nil
+	return size
 }
 
 // texts reads the wanted values; there are size bytes of them.
@@ -135,7 +153,7 @@ func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) 
 	if c.span() > gatherDense*c.count {
 		r.data.wise = r.data.begin // few rows: read only their blocks
 	}
-	text := make([]byte, 0, min(size, firstTextBytes)+decompressSlack)
+	text := uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
 	at := int32(0)
 	var gap int64
 	for _, wanted := range c.at {
@@ -197,7 +215,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err := r.codes.wanted(c, values); err != nil {
 		return nil, err
 	}
-	codes := make([]int32, c.rows)
+	codes := uncleared[int32](c.rows)
 	size := uint64(texts.Len())
 	for i, v := range values[:c.count] {
 		if uint64(v) >= size {
@@ -218,20 +236,24 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 
 // materialise copies the texts of the codes, of which there are c.count.
 func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (arrow.ArrayData, error) {
-	offsets := make([]int32, c.rows+1)
+	starts, all := texts.ValueOffsets(), texts.ValueBytes()
+	offsets := uncleared[int32](c.rows + 1)
+	offsets[0] = 0
 	value, end := 0, 0
 	for row := range c.rows {
 		if c.valid.has(row) {
-			if end += texts.ValueLen(int(codes[value])); end > maxTextBytes {
+			code := codes[value]
+			if end += int(starts[code+1] - starts[code]); end > maxTextBytes {
 				return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
 			}
 			value++
 		}
 		offsets[row+1] = int32(end)
 	}
-	text := make([]byte, 0, end)
+	text := uncleared[byte](end)
+	at := 0
 	for _, code := range codes[:c.count] {
-		text = append(text, texts.Value(int(code))...)
+		at += copy(text[at:], all[starts[code]:starts[code+1]])
 	}
 	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
 }

@@ -64,7 +64,7 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	seconds, nanos := make([]int64, c.rows), takeInts(c.rows)
+	seconds, nanos := uncleared[int64](c.rows), takeInts(c.rows)
 	defer giveInts(nanos)
 	if err := r.seconds.wanted(c, seconds); err != nil {
 		return nil, err

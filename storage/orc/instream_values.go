@@ -71,7 +71,7 @@ func (s *inStream) available() int64 {
 
 // readAll reads size bytes.
 func (s *inStream) readAll(size int) ([]byte, error) {
-	return s.append(make([]byte, 0, min(size, firstTextBytes)+decompressSlack), size)
+	return s.append(uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
 }
 
 // append reads n bytes behind dst, growing it as they come.

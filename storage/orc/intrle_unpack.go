@@ -69,9 +69,17 @@ func unpackAny(dst []int64, p []byte, width int) {
 		unpackTail(dst, p, width, whole)
 		return
 	}
-	mask := uint64(1)<<width - 1
-	for i, bit := 0, 0; i < whole; i++ {
-		dst[i] = int64(binary.BigEndian.Uint64(p[bit>>3:]) >> (64 - width - bit&7) & mask)
+	i, bit, step, shift := 0, 0, width&63, (64-width)&63
+	if width <= 28 { // two values and the seven bits before them are in eight bytes
+		for ; i+2 <= whole; i += 2 {
+			both := binary.BigEndian.Uint64(p[bit>>3:]) << (bit & 7)
+			pair := dst[i : i+2 : i+2]
+			pair[0], pair[1] = int64(both>>shift), int64(both<<step>>shift)
+			bit += 2 * width
+		}
+	}
+	for ; i < whole; i++ {
+		dst[i] = int64(binary.BigEndian.Uint64(p[bit>>3:]) << (bit & 7) >> shift)
 		bit += width
 	}
 	unpackTail(dst, p, width, whole)

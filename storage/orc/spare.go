@@ -2,7 +2,9 @@ package orc
 
 import (
 	"math/bits"
+	"strings"
 	"sync"
+	"unsafe"
 )
 
 // spare keeps memory that goes from stripe to stripe and from file to file: a file has hundreds of
@@ -56,4 +58,18 @@ func (p *spare[T]) release(list []T) {
 	}
 	list = list[:0]
 	p.classes[class].Put(&list)
+}
+
+// uncleared gives memory whose content is anything, for values that are all about to be written.
+// Clearing it first would take as long as copying them; only strings.Builder hands out memory so.
+func uncleared[T int32 | int64 | byte](n int) []T {
+	if n == 0 {
+		return nil
+	}
+	var zero T
+	size := n * int(unsafe.Sizeof(zero))
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteByte(0) // gives the string an address
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
 }
