@@ -18,13 +18,10 @@ type aggregate struct {
 	fallible bool
 }
 
-// aggregation groups rows, with HAVING at times.
+// aggregation groups rows, with HAVING and grouping sets at times.
 func (g *generator) aggregation(r filtered) *relation {
 	out := &relation{err: r.err, fallible: r.fallible}
-	var keys []expression
-	for range g.n(3) {
-		keys = append(keys, g.expression(pick(g, groupableTypes), r.columns, 2))
-	}
+	keys, groupBy, sets := g.grouping(r.columns)
 	var aggregates []aggregate
 	for range 1 + g.n(3) {
 		aggregates = append(aggregates, g.aggregate(r.columns))
@@ -33,36 +30,81 @@ func (g *generator) aggregation(r filtered) *relation {
 	for _, a := range aggregates {
 		list = append(list, expression{sql: a.sql, t: a.t, fallible: a.fallible})
 	}
-	out.sql = out.selects(g, list, false) + " FROM " + r.sql + r.where
-	if len(keys) > 0 {
-		var positions []string
-		for i := range keys {
-			positions = append(positions, string(rune('1'+i)))
-		}
-		out.sql += " GROUP BY " + strings.Join(positions, ", ")
-	}
+	out.sql = out.selects(g, list, false) + " FROM " + r.sql + r.where + groupBy
 	having := -1
 	if g.chance(20) {
 		having = g.n(3)
 		out.sql += " HAVING count(*) > " + string(rune('0'+having))
 	}
-	groups, order := map[string][][]any{}, []string{}
-	of := map[string][]any{}
-	for _, row := range r.rows {
-		values, err := evaluate(keys, row)
-		if out.failed(err) {
-			return out
+	for _, set := range sets {
+		if out.group(r.rows, keys, set, aggregates, having); out.err != nil {
+			break
 		}
-		k := rowKey(values)
+	}
+	return out
+}
+
+// grouping makes what rows are grouped by: the keys, the clause, and for each grouping set which keys it has.
+func (g *generator) grouping(s scope) (keys []expression, clause string, sets [][]bool) {
+	var columns []int
+	for i, c := range s {
+		if slices.ContainsFunc(groupableTypes, c.t.Equal) {
+			columns = append(columns, i)
+		}
+	}
+	if len(columns) >= 2 && g.chance(20) {
+		g.random.Shuffle(len(columns), func(i, j int) { columns[i], columns[j] = columns[j], columns[i] })
+		a, b := columnAt(s, columns[0]), columnAt(s, columns[1])
+		none, first, second, both := []bool{false, false}, []bool{true, false}, []bool{false, true}, []bool{true, true}
+		names := a.sql + ", " + b.sql
+		switch g.n(3) {
+		case 0:
+			clause, sets = "ROLLUP ("+names+")", [][]bool{both, first, none}
+		case 1:
+			clause, sets = "CUBE ("+names+")", [][]bool{both, first, second, none}
+		default:
+			clause, sets = "GROUPING SETS (("+b.sql+"), ("+names+"))", [][]bool{second, both}
+		}
+		return []expression{a, b}, " GROUP BY " + clause, sets
+	}
+	var positions []string
+	all := []bool{}
+	for i := range g.n(3) {
+		keys, all = append(keys, g.expression(pick(g, groupableTypes), s, 2)), append(all, true)
+		positions = append(positions, string(rune('1'+i)))
+	}
+	if len(keys) > 0 {
+		clause = " GROUP BY " + strings.Join(positions, ", ")
+	}
+	return keys, clause, [][]bool{all}
+}
+
+// group adds the groups of one grouping set that have more rows than having.
+func (r *relation) group(rows [][]any, keys []expression, set []bool, aggregates []aggregate, having int) {
+	var order []string
+	of, groups := map[string][]any{}, map[string][][]any{}
+	if !slices.Contains(set, true) { // all rows are one group, even none
+		order, of[""] = []string{""}, make([]any, len(keys))
+	}
+	for _, row := range rows {
+		values, err := evaluate(keys, row)
+		if r.failed(err) {
+			return
+		}
+		for i := range values {
+			if !set[i] {
+				values[i] = nil
+			}
+		}
+		k := ""
+		if slices.Contains(set, true) {
+			k = rowKey(values)
+		}
 		if _, known := of[k]; !known {
 			order = append(order, k)
 			of[k] = values
 		}
 		groups[k] = append(groups[k], row)
-	}
-	if len(keys) == 0 && len(order) == 0 {
-		order = append(order, "")
-		of[""] = nil
 	}
 	for _, k := range order {
 		if len(groups[k]) <= having {
@@ -71,14 +113,13 @@ func (g *generator) aggregation(r filtered) *relation {
 		row := slices.Clone(of[k])
 		for _, a := range aggregates {
 			v, err := a.run(groups[k])
-			if out.failed(err) {
-				return out
+			if r.failed(err) {
+				return
 			}
 			row = append(row, v)
 		}
-		out.rows = append(out.rows, row)
+		r.rows = append(r.rows, row)
 	}
-	return out
 }
 
 func (g *generator) aggregate(s scope) aggregate {

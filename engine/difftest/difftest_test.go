@@ -190,16 +190,17 @@ func TestRandomExpressions(t *testing.T) {
 func TestRandomQueries(t *testing.T) {
 	questions(t, func(seed uint64) bool {
 		g := newGenerator(seed)
-		want := g.query(2)
+		want := g.statement(2)
 		ordered := false
 		if g.chance(30) {
 			want, ordered = g.ordered(want)
 		}
 		source := g.source(t)
 		compared := true
+		sql := want.with + want.sql
 		for _, w := range ways(g.random) {
-			got, err := ask(source, w, want.sql, ordered)
-			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, want.sql)
+			got, err := ask(source, w, sql, ordered)
+			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, sql)
 			switch {
 			case err != nil && want.fallible && isFault(err), err == nil && want.err != nil:
 				// Which rows are looked at, and in which order, is free.

@@ -35,6 +35,7 @@ var (
 type generator struct {
 	random *rand.Rand
 	tables []*relation
+	shared []*relation // common table expressions
 	names  int
 	// faults is how often, of 100 calls, one is made that can fail.
 	faults int

@@ -18,6 +18,7 @@ type relation struct {
 	// if the engine looks at it.
 	err      error
 	fallible bool
+	with     string // common table expressions, to stand before sql
 }
 
 // maxRows keeps the products of joins small.
@@ -37,8 +38,64 @@ func (g *generator) from(depth int) *relation {
 		return g.named(pick(g, g.tables))
 	case g.chance(50):
 		return g.join(g.from(depth-1), g.from(depth-1))
+	case g.chance(20):
+		return g.unnested(g.from(depth - 1))
+	case g.chance(15) && len(g.shared) > 0:
+		return g.named(pick(g, g.shared))
 	}
 	return g.named(g.query(depth - 1))
+}
+
+// unnested joins a relation with the items of an array in each of its rows.
+func (g *generator) unnested(r *relation) *relation {
+	list := g.expression(integers, r.columns, 1)
+	alias := g.name("u")
+	out := &relation{err: r.err, fallible: r.fallible || list.fallible,
+		sql:     r.sql + " CROSS JOIN UNNEST(" + list.sql + ") WITH ORDINALITY AS " + alias + "(item, place)",
+		columns: append(slices.Clone(r.columns), column{alias + ".item", integer}, column{alias + ".place", bigint})}
+	for _, row := range r.rows {
+		v, err := list.eval(row)
+		if out.failed(err) || len(out.rows) > maxRows {
+			return r // one without an answer, or too long
+		}
+		if v == nil {
+			continue
+		}
+		for i, item := range items(v) {
+			out.rows = append(out.rows, append(slices.Clone(row), item.V, int64(i+1)))
+		}
+	}
+	return out
+}
+
+// statement is a query, at times with common table expressions that it reads
+// any number of times.
+func (g *generator) statement(depth int) *relation {
+	var with []string
+	var err error
+	fallible := false
+	for range g.n(3) {
+		q := g.query(1)
+		name := g.name("w")
+		with = append(with, name+" AS ("+q.sql+")")
+		g.shared = append(g.shared, &relation{sql: name, columns: q.columns, rows: q.rows})
+		fallible = fallible || q.fallible
+		if err == nil {
+			err = q.err
+		}
+	}
+	if len(with) > 0 && g.chance(60) {
+		depth = max(depth, 1)
+	}
+	r := g.query(depth)
+	r.fallible = r.fallible || fallible
+	if err != nil {
+		r.failed(err)
+	}
+	if len(with) > 0 {
+		r.with = "WITH " + strings.Join(with, ", ") + " "
+	}
+	return r
 }
 
 // named gives a relation a name, by which its columns are found.
@@ -146,7 +203,7 @@ func (g *generator) where(r *relation) filtered {
 	}
 	condition := g.expression(boolean, r.columns, 3)
 	if g.chance(25) {
-		condition = and(condition, g.subquery(r.columns))
+		condition = pick(g, []func(a, b expression) expression{and, or})(condition, pick(g, []func(scope) expression{g.subquery, g.largest})(r.columns))
 	}
 	out := &relation{sql: r.sql, columns: r.columns, err: r.err, fallible: r.fallible || condition.fallible}
 	for _, row := range r.rows {
@@ -189,6 +246,39 @@ func (g *generator) subquery(outer scope) expression {
 		return e
 	}
 	return in(columnAt(outer, pick(g, outer.columnsOf(t))), inner, condition, pick(g, inner.columns.columnsOf(t)), negative)
+}
+
+// largest is a comparison with the largest value of a column in the rows of a table that a condition,
+// which may look at the row outside, chooses.
+func (g *generator) largest(outer scope) expression {
+	inner := g.named(pick(g, g.tables))
+	both := slices.Concat(outer, inner.columns)
+	t := pick(g, []*types.Type{integer, varchar, date})
+	condition := shifted(g.expression(boolean, inner.columns, 1), len(outer))
+	if x := outer.columnsOf(t); len(x) > 0 && g.chance(60) {
+		condition = and(compare("=", columnAt(both, pick(g, x)), columnAt(both, len(outer)+pick(g, inner.columns.columnsOf(t)))), condition)
+	}
+	at := pick(g, inner.columns.columnsOf(t))
+	function := pick(g, []string{"max", "min", "count"})
+	value := expression{t: t, fallible: condition.fallible,
+		sql: "(SELECT " + function + "(" + inner.columns[at].name + ") FROM " + inner.sql + " WHERE " + condition.sql + ")"}
+	if function == "count" {
+		value.t = bigint
+	}
+	value.eval = func(row []any) (any, error) {
+		var values []any
+		for _, y := range inner.rows {
+			c, err := condition.eval(slices.Concat(row, y))
+			if err != nil {
+				return nil, err
+			}
+			if c == true && y[at] != nil {
+				values = append(values, y[at])
+			}
+		}
+		return fold(function, t, values)
+	}
+	return compare(pick(g, operators), g.expression(value.t, outer, 1), value)
 }
 
 // in is x IN (SELECT a column FROM inner WHERE condition).
@@ -375,7 +465,7 @@ func (g *generator) ordered(r *relation) (*relation, bool) {
 		}
 		keys = append(keys, k)
 	}
-	out := &relation{columns: r.columns, rows: slices.Clone(r.rows), err: r.err, fallible: r.fallible}
+	out := &relation{columns: r.columns, rows: slices.Clone(r.rows), err: r.err, fallible: r.fallible, with: r.with}
 	out.sql = "SELECT * FROM (" + r.sql + ") ORDER BY " + strings.Join(keys, ", ")
 	slices.SortStableFunc(out.rows, func(a, b []any) int {
 		for i, c := range r.columns {
