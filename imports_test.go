@@ -85,6 +85,8 @@ var rules = []rule{
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
 	{from: "storage/object", to: []string{"storage/vfs"}},
 	{from: "storage/schema"},
+	{from: "storage/shape", to: []string{"storage/schema"},
+		tests: []string{"ingest/record", "ingest/logfile", "bench/gen"}}, // the columns of real records
 	{from: "storage/predicate"},
 	{from: "storage/vfs"},
 }

@@ -71,10 +71,19 @@ func (r *sltRun) run(record slt.Record) {
 		require.NoError(r.step, err, at)
 		r.clock.now = now
 	case slt.Store:
-		_, err := r.lake.CreateStore(ctx, engine.StoreOptions{Name: record.Args[0], RetentionDays: days(record)})
+		options := engine.StoreOptions{Name: record.Args[0]}
+		for i := 1; i+1 < len(record.Args); i += 2 {
+			switch record.Args[i] {
+			case "retention":
+				options.RetentionDays = number(record.Args[i+1])
+			case "eventjson":
+				options.EventJSON = engine.EventJSONForm(record.Args[i+1])
+			}
+		}
+		_, err := r.lake.CreateStore(ctx, options)
 		require.NoError(r.step, err, at)
 	case slt.Retention:
-		_, err := r.lake.UpdateStore(ctx, record.Args[0], engine.StoreUpdate{RetentionDays: days(record)})
+		_, err := r.lake.UpdateStore(ctx, record.Args[0], engine.StoreUpdate{RetentionDays: number(record.Args[1])})
 		require.NoError(r.step, err, at)
 	case slt.Import:
 		r.importPath(record, at)
@@ -94,9 +103,9 @@ func (r *sltRun) run(record slt.Record) {
 	}
 }
 
-// days is the number at the end of "store NAME retention DAYS" and "retention NAME DAYS".
-func days(record slt.Record) int {
-	n, err := strconv.Atoi(record.Args[len(record.Args)-1])
+// number is 0 for what is none.
+func number(text string) int {
+	n, err := strconv.Atoi(text)
 	if err != nil {
 		return 0
 	}

@@ -60,6 +60,8 @@ func TestCreateStoreRefuses(t *testing.T) {
 		want    error
 	}{
 		{"no name", engine.StoreOptions{}, engine.ErrInvalidParameter},
+		{"unknown form of eventjson", engine.StoreOptions{Name: "new", EventJSON: "zip"}, engine.ErrInvalidParameter},
+		{"a category without eventjson", engine.StoreOptions{Name: "new", Category: "Insight", EventJSON: engine.EventJSONRebuilt}, engine.ErrInvalidParameter},
 		{"bad name", engine.StoreOptions{Name: "a b"}, engine.ErrInvalidParameter},
 		{"name taken in another letter case", engine.StoreOptions{Name: "TAKEN"}, engine.ErrStoreExists},
 		{"retention too short", engine.StoreOptions{Name: "new", RetentionDays: 6}, engine.ErrInvalidParameter},

@@ -26,6 +26,7 @@ type crashLake struct {
 	disk  *vfs.Memory
 	lake  *Lake
 	dir   string
+	store *catalog.Store
 	files int // committed to the ledger, a commit each
 	// want is what the lake must hold; maybe is what it may hold instead, because an operation began
 	// and was not acknowledged.
@@ -55,10 +56,13 @@ func (r rowsOfLake) names() []string {
 func newCrashLake(t *testing.T) *crashLake {
 	c := &crashLake{t: t, disk: vfs.NewMemory(), dir: filepath.Join(t.TempDir(), "lake"), want: rowsOfLake{}, maybe: rowsOfLake{}}
 	c.lake = openLake(t, c.dir, c.disk)
-	putStore(t, c.lake)
+	c.keepAs(catalog.EventJSONText)
 	t.Cleanup(func() { _ = c.lake.Close() })
 	return c
 }
+
+// keepAs makes the store keep eventjson in a form from now on.
+func (c *crashLake) keepAs(form catalog.EventJSONForm) { c.store = keepAs(c.t, c.lake, form) }
 
 // commit adds events of some days, with a file in the ledger for each commit.
 func (c *crashLake) commit(days ...int) error {
@@ -76,7 +80,10 @@ func (c *crashLake) commit(days ...int) error {
 	if err := c.lake.Catalog().View(func(tx *catalog.Tx) (err error) { expiry, err = tx.Expiry(storeID); return err }); err != nil {
 		return err
 	}
-	w := newWriter(c.t, c.lake)
+	w, err := c.lake.NewWriter(c.store)
+	if err != nil {
+		return err
+	}
 	defer w.Abort()
 	half := len(events) / 2
 	if err := w.Append(record(c.t, events[:half])); err != nil {
@@ -168,6 +175,7 @@ func (c *crashLake) check() {
 		require.Equal(t, c.maybe.names(), got, "neither what was before nor what was begun; before: %v", c.want.names())
 		c.want = c.maybe
 	}
+	requireNamesInTexts(t, c.lake, len(got))
 	segments, err := s.Segments(storeID)
 	require.NoError(t, err)
 	var paths []string
@@ -318,6 +326,9 @@ func TestRandomCrashes(t *testing.T) {
 	horizon := 1
 	done := map[string]int{}
 	for n := 0; n < crashes; {
+		if r.IntN(8) == 0 {
+			c.keepAs([]catalog.EventJSONForm{catalog.EventJSONText, catalog.EventJSONRebuilt}[r.IntN(2)])
+		}
 		kind, do := "import", func() error { return c.commit(randomDays(r, horizon)...) }
 		switch r.IntN(12) {
 		case 0:

@@ -79,6 +79,12 @@ func hasShapes(reader *orc.Reader) (bool, error) {
 	return !s.Known || s.Values > 0, err
 }
 
+// maxKnownShapes bounds the compiled shapes that a scan keeps; usual days have some hundred.
+const maxKnownShapes = 4096
+
+// sampledRows tell how much room the texts of a row group need.
+const sampledRows = 256
+
 // rebuilder makes texts of their shapes. It is safe for concurrent use.
 type rebuilder struct {
 	layout  *shape.Layout
@@ -125,6 +131,9 @@ func (r *rebuilder) rebuild(column func(path string) arrow.Array) (arrow.Array, 
 			return nil, fmt.Errorf("texts of %d rows: %w", kept.Len(), errArrayTooLarge)
 		}
 		offsets = append(offsets, int32(len(bytes)))
+		if row == sampledRows {
+			bytes = slices.Grow(bytes, len(bytes)/row*(kept.Len()-row)*9/8)
+		}
 	}
 	return newTextArray(valid, offsets, bytes), nil
 }

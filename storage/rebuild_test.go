@@ -145,7 +145,8 @@ func TestFormsInOneStore(t *testing.T) {
 	require.EqualValues(t, 90, texts+shapes)
 }
 
-// requireNamesInTexts reads each event's text by itself, with other columns, and of some rows.
+// requireNamesInTexts: the text of each event is the one with its name, read by itself, with other
+// columns, and of some rows.
 func requireNamesInTexts(t *testing.T, l *Lake, rows int) {
 	t.Helper()
 	s := snapshot(t, l)

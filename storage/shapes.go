@@ -11,20 +11,14 @@ import (
 	"github.com/auditlake/auditlake/storage/shape"
 )
 
-// maxKnownShapes bounds the compiled shapes that are kept; usual days have some hundred.
-const maxKnownShapes = 4096
-
 // shaper replaces the texts of rows by shapes, where shape and columns give back the text byte for
 // byte. It is used by one goroutine.
 type shaper struct {
-	schema    *arrow.Schema // of the file
-	records   *arrow.Schema // of what comes out: shapes as dictionary
-	textCol   int
-	layout    *shape.Layout
-	extractor *shape.Extractor
-	rows      *shape.Rows
-	programs  map[string]*shape.Program
-	rebuilt   []byte // scratch
+	schema  *arrow.Schema // of the file
+	records *arrow.Schema // of what comes out: shapes as dictionary
+	textCol int
+	rows    *shape.Rows
+	finder  *shape.Finder
 }
 
 func newShaper(table *schema.Table) *shaper {
@@ -34,7 +28,7 @@ func newShaper(table *schema.Table) *shaper {
 	fields[len(fields)-1].Type = shapeArrayType
 	return &shaper{
 		schema: file, records: arrow.NewSchema(fields, nil), textCol: file.FieldIndices(jsonColumn)[0],
-		layout: layout, extractor: shape.NewExtractor(layout), rows: layout.NewRows(), programs: map[string]*shape.Program{},
+		rows: layout.NewRows(), finder: shape.NewFinder(layout),
 	}
 }
 
@@ -62,38 +56,17 @@ func (s *shaper) shape(rec arrow.Record) (arrow.Record, error) {
 			kept.AppendNull()
 			continue
 		}
-		found, ok := s.find([]byte(text), row)
+		program, ok := s.finder.Find([]byte(text), s.rows, row)
 		if !ok {
 			kept.Append(text)
 			continue
 		}
-		shapes.set(row, found)
+		shapes.set(row, program.Shape())
 		kept.AppendNull()
 	}
 	out := append([]arrow.Array(nil), columns[:stored]...)
 	out[s.textCol] = kept.NewStringArray()
 	return array.NewRecord(s.records, append(out, shapes.array()), rec.NumRows()), nil
-}
-
-// find is a shape of which the text of a row is rebuilt exactly.
-func (s *shaper) find(text []byte, row int) (string, bool) {
-	found, ok := s.extractor.Shape(text, s.rows, row)
-	if !ok {
-		return "", false
-	}
-	p := s.programs[string(found)]
-	if p == nil {
-		var err error
-		if p, err = s.layout.Compile(found); err != nil {
-			return "", false
-		}
-		if len(s.programs) >= maxKnownShapes {
-			clear(s.programs)
-		}
-		s.programs[p.Shape()] = p
-	}
-	ok, s.rebuilt = p.Gives(text, s.rebuilt, s.rows, row)
-	return p.Shape(), ok
 }
 
 // shapeArrayType is the type of arrays of shapes.

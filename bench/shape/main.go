@@ -51,22 +51,19 @@ func main() {
 
 // measurement adds up the shapes of many events.
 type measurement struct {
-	appender  *record.Appender
-	layout    *shape.Layout
-	extractor *shape.Extractor
-	rows      *shape.Rows
-	examples  int
+	appender *record.Appender
+	finder   *shape.Finder
+	rows     *shape.Rows
+	examples int
 
-	texts      [][]byte
-	events     int
-	textBytes  int64
-	failures   int
-	kept       int
-	mismatches int
-	keptBytes  int
-	programs   map[string]*shape.Program
-	counts     map[string]int
-	days       map[int64][]event
+	texts     [][]byte
+	events    int
+	textBytes int64
+	failures  int
+	kept      int
+	keptBytes int
+	counts    map[string]int
+	days      map[int64][]event
 }
 
 // event is one event's shape.
@@ -79,8 +76,8 @@ func newMeasurement(examples int) *measurement {
 	table, _ := schema.ForCategory("Management")
 	layout := shape.NewLayout(table)
 	return &measurement{
-		appender: record.NewAppender(table), layout: layout, extractor: shape.NewExtractor(layout), rows: layout.NewRows(),
-		examples: examples, programs: map[string]*shape.Program{}, counts: map[string]int{}, days: map[int64][]event{},
+		appender: record.NewAppender(table), finder: shape.NewFinder(layout), rows: layout.NewRows(),
+		examples: examples, counts: map[string]int{}, days: map[int64][]event{},
 	}
 }
 
@@ -119,27 +116,11 @@ func (m *measurement) flush() {
 		log.Fatal("shape: ", err)
 	}
 	times := rec.Column(rec.Schema().FieldIndices("eventtime")[0]).(*array.Timestamp)
-	var scratch []byte
 	for row, text := range m.texts {
 		e := event{millis: int64(times.Value(row))}
-		if s, ok := m.extractor.Shape(text, m.rows, row); ok {
-			p := m.programs[string(s)]
-			if p == nil {
-				var err error
-				if p, err = m.layout.Compile(s); err != nil {
-					log.Fatalf("shape: %v: %s", err, s)
-				}
-				m.programs[string(s)] = p
-			}
-			if ok, scratch = p.Gives(text, scratch, m.rows, row); ok {
-				e.shape = string(s)
-				m.counts[e.shape]++
-			} else {
-				m.mismatches++
-				if m.examples > 0 {
-					fmt.Printf("MISMATCH\n%s\n%s\n%s\n", text, scratch, s)
-				}
-			}
+		if p, ok := m.finder.Find(text, m.rows, row); ok {
+			e.shape = p.Shape()
+			m.counts[e.shape]++
 		}
 		if e.shape == "" {
 			m.kept++

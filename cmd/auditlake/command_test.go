@@ -148,6 +148,22 @@ func TestImportNamesTheRetentionThatWouldKeep(t *testing.T) {
 	require.Contains(t, got.out, "imported 1 event ")
 }
 
+func TestStoreThatRebuildsEventJSON(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	got := command(t, "--lake", lake, "store", "create", "main", "--eventjson", "rebuilt")
+	require.Equal(t, 0, got.code, got.err)
+	require.Contains(t, got.out, "programs that read the segments themselves do not see the text")
+	require.Equal(t, got.out, command(t, "--lake", lake, "store", "show", "main").out)
+
+	got = command(t, "--lake", lake, "store", "create", "other", "--eventjson", "zip")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, `--eventjson is text or rebuilt, not "zip"`)
+	got = command(t, "--lake", lake, "store", "create", "other", "--eventjson", "rebuilt", "--category", "Insight")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "events of category Insight have no eventjson to rebuild")
+	require.NotContains(t, command(t, "--lake", lake, "store", "create", "other").out, "rebuilt")
+}
+
 func TestFormats(t *testing.T) {
 	lake := sampleLake(t)
 	const sql = "SELECT 'a' AS x, 1 AS n, CAST(NULL AS varchar) AS nothing, ARRAY[1, 2] AS list"

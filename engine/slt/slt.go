@@ -2,7 +2,7 @@
 // records, divided by empty lines; "#" starts a comment line:
 //
 //	now 2026-01-31T00:00:00Z           sets the lake's clock
-//	store NAME [retention DAYS]        creates an event data store
+//	store NAME [retention DAYS] [eventjson FORM]   creates an event data store
 //	retention NAME DAYS                updates it
 //	import PATH STORE [counts]         imports a path of testdata; counts is what
 //	                                   must come out: "events=3 failures=1 …"

@@ -44,24 +44,30 @@ func guess(text []byte) byte {
 	return asText
 }
 
-// isPlain tells that a text needs no escapes. It looks at eight bytes at a time.
+// isPlain tells that a text needs no escapes.
 func isPlain(text []byte) bool {
+	if len(text) < 8 {
+		for _, c := range text {
+			if c < 0x20 || c == '"' || c == '\\' {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i+8 < len(text); i += 8 {
+		if !isPlainWord(binary.LittleEndian.Uint64(text[i:])) {
+			return false
+		}
+	}
+	return isPlainWord(binary.LittleEndian.Uint64(text[len(text)-8:]))
+}
+
+// isPlainWord looks at eight bytes at a time: subtracting ones borrows from the highest bit of a byte
+// that is zero, and the lowest such byte is told exactly.
+func isPlainWord(w uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(text) >= 8 {
-		w := binary.LittleEndian.Uint64(text)
-		quote, backslash := w^(ones*'"'), w^(ones*'\\')
-		found := (quote-ones)&^quote | (backslash-ones)&^backslash | (w-ones*0x20)&^w
-		if found&highs != 0 {
-			return false
-		}
-		text = text[8:]
-	}
-	for _, c := range text {
-		if c < 0x20 || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+	quote, backslash := w^(ones*'"'), w^(ones*'\\')
+	return ((quote-ones)&^quote|(backslash-ones)&^backslash|(w-ones*0x20)&^w)&highs == 0
 }
 
 // appendString appends a string literal.

@@ -4,11 +4,10 @@ import "bytes"
 
 // compiler makes a program of a shape.
 type compiler struct {
-	walker  walker
-	steps   []step
-	copied  int
-	lists   [maxFrames]listPlace // by frame; 0 is unused
-	problem error
+	walker walker
+	steps  []step
+	copied int
+	lists  [maxFrames]listPlace // by frame; 0 is unused
 }
 
 // listPlace is which element of a list the frame stands for.

@@ -14,42 +14,41 @@ const (
 	maxShapeBytes = 32 << 10
 )
 
-// Extractor finds the shapes of texts. It is used by one goroutine.
-type Extractor struct {
+// extractor finds the shapes of texts. It is used by one goroutine.
+type extractor struct {
 	layout *Layout
 	walker walker
 	rows   *Rows
 	frames [maxFrames]int // the row, and in it the elements of lists; -1: there is none
 
-	shape   []byte
+	found   []byte
 	copied  int // of the text into shape
 	literal int // bytes of values that are not in columns
 	codes   []byte
 	scratch []byte
 }
 
-// NewExtractor makes an extractor for a layout.
-func NewExtractor(layout *Layout) *Extractor {
-	x := &Extractor{layout: layout}
+func newExtractor(layout *Layout) *extractor {
+	x := &extractor{layout: layout}
 	x.walker.visitor = x
 	return x
 }
 
-// Shape is the shape of a text whose values a row holds; it is valid until the next call. ok is
+// shape is the shape of a text whose values a row holds; it is valid until the next call. ok is
 // false if the text is better kept. Only rebuilding shows whether the shape gives exactly the text.
-func (x *Extractor) Shape(text []byte, rows *Rows, row int) (shape []byte, ok bool) {
+func (x *extractor) shape(text []byte, rows *Rows, row int) (_ []byte, ok bool) {
 	x.rows, x.frames[0] = rows, row
-	x.shape, x.copied, x.literal = x.shape[:0], 0, 0
+	x.found, x.copied, x.literal = x.found[:0], 0, 0
 	x.walker.text = text
 	if !x.walker.walk(&x.layout.members) || float64(x.literal) > maxLiteralShare*float64(len(text)) {
 		return nil, false
 	}
-	x.shape = append(x.shape, text[x.copied:]...)
-	return x.shape, len(x.shape) <= maxShapeBytes && utf8.Valid(x.shape)
+	x.found = append(x.found, text[x.copied:]...)
+	return x.found, len(x.found) <= maxShapeBytes && utf8.Valid(x.found)
 }
 
 // element implements visitor.
-func (x *Extractor) element(list *node, frame, index int) {
+func (x *extractor) element(list *node, frame, index int) {
 	x.frames[frame+1] = -1
 	v, row := &x.rows.values[list.at], x.frames[frame]
 	if row < 0 || v.isNull(row) {
@@ -61,10 +60,10 @@ func (x *Extractor) element(list *node, frame, index int) {
 }
 
 // other implements visitor.
-func (x *Extractor) other(start int) { x.literal += x.walker.pos - start }
+func (x *extractor) other(start int) { x.literal += x.walker.pos - start }
 
 // value implements visitor: it makes a hole of a value that its column holds.
-func (x *Extractor) value(n *node, frame int) bool {
+func (x *extractor) value(n *node, frame int) bool {
 	start := x.walker.pos
 	v, row := &x.rows.values[n.at], x.frames[frame]
 	isHole := row >= 0 && !v.isNull(row)
@@ -88,14 +87,14 @@ func (x *Extractor) value(n *node, frame int) bool {
 		x.other(start)
 		return true
 	}
-	x.shape = append(x.shape, x.walker.text[x.copied:start]...)
-	x.shape = append(append(x.shape, '$'), x.codes...)
+	x.found = append(x.found, x.walker.text[x.copied:start]...)
+	x.found = append(append(x.found, '$'), x.codes...)
 	x.copied = x.walker.pos
 	return true
 }
 
 // scalar finds the code by which a column's value gives a source text.
-func (x *Extractor) scalar(n *node, v *values, row int, source []byte) bool {
+func (x *extractor) scalar(n *node, v *values, row int, source []byte) bool {
 	switch n.kind {
 	case textKind:
 		text, _ := v.texts.at(row)
@@ -117,7 +116,7 @@ func (x *Extractor) scalar(n *node, v *values, row int, source []byte) bool {
 }
 
 // anyOf tries a code that needs not be said and one that must be.
-func (x *Extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byte, code byte) []byte) bool {
+func (x *extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byte, code byte) []byte) bool {
 	if x.scratch = write(x.scratch[:0], unsaid); bytes.Equal(x.scratch, source) {
 		return true
 	}
@@ -127,7 +126,7 @@ func (x *Extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byt
 }
 
 // text finds the code by which a text gives its source.
-func (x *Extractor) text(text, source []byte) (code byte, ok bool) {
+func (x *extractor) text(text, source []byte) (code byte, ok bool) {
 	if source[0] != '"' {
 		return asSource, bytes.Equal(text, source)
 	}
@@ -144,7 +143,7 @@ func (x *Extractor) text(text, source []byte) (code byte, ok bool) {
 }
 
 // entries steps over an object and finds the codes by which a map's entries give it.
-func (x *Extractor) entries(v *values, row int) bool {
+func (x *extractor) entries(v *values, row int) bool {
 	w := &x.walker
 	from, to := v.entries(row)
 	w.pos++
@@ -173,7 +172,7 @@ func (x *Extractor) entries(v *values, row int) bool {
 }
 
 // entry steps over one entry of a map.
-func (x *Extractor) entry(v *values, i int) (code byte, ok bool) {
+func (x *extractor) entry(v *values, i int) (code byte, ok bool) {
 	w := &x.walker
 	key, isKey := v.texts.at(i)
 	start := w.pos

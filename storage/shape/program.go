@@ -48,8 +48,8 @@ func (p *Program) Append(dst []byte, rows *Rows, row int) ([]byte, error) {
 	return dst, &MismatchError{Offset: ok}
 }
 
-// Gives tells whether the program gives exactly a text. scratch is used to rebuild it, and returned.
-func (p *Program) Gives(text, scratch []byte, rows *Rows, row int) (bool, []byte) {
+// gives tells whether the program gives exactly a text. scratch is used to rebuild it, and returned.
+func (p *Program) gives(text, scratch []byte, rows *Rows, row int) (bool, []byte) {
 	scratch, failed := p.run(scratch[:0], rows, row, text, true)
 	return failed < 0 && bytes.Equal(scratch, text), scratch
 }
