@@ -24,6 +24,7 @@ import (
 type crashLake struct {
 	t     *testing.T
 	disk  *vfs.Memory
+	fs    vfs.FS // disk, or what makes it fail
 	lake  *Lake
 	dir   string
 	store *catalog.Store
@@ -54,8 +55,13 @@ func (r rowsOfLake) names() []string {
 }
 
 func newCrashLake(t *testing.T) *crashLake {
-	c := &crashLake{t: t, disk: vfs.NewMemory(), dir: filepath.Join(t.TempDir(), "lake"), want: rowsOfLake{}, maybe: rowsOfLake{}}
-	c.lake = openLake(t, c.dir, c.disk)
+	disk := vfs.NewMemory()
+	return newCrashLakeOn(t, disk, disk)
+}
+
+func newCrashLakeOn(t *testing.T, disk *vfs.Memory, files vfs.FS) *crashLake {
+	c := &crashLake{t: t, disk: disk, fs: files, dir: filepath.Join(t.TempDir(), "lake"), want: rowsOfLake{}, maybe: rowsOfLake{}}
+	c.lake = openLake(t, c.dir, files)
 	c.keepAs(catalog.EventJSONText)
 	t.Cleanup(func() { _ = c.lake.Close() })
 	return c
@@ -134,6 +140,35 @@ func (c *crashLake) expire(n int) error {
 	return err
 }
 
+// drop removes the store for good. check makes it anew.
+func (c *crashLake) drop() error {
+	c.maybe = rowsOfLake{}
+	return c.lake.DropStore(ctx, storeID)
+}
+
+// reopen closes the lake and opens it again.
+func (c *crashLake) reopen() error {
+	c.maybe = c.want.clone()
+	if err := c.lake.Close(); err != nil {
+		return err
+	}
+	l, err := Open(ctx, c.dir, Options{FS: c.fs, Decode: decodeEvents(c.t)})
+	if err == nil {
+		c.lake = l
+	}
+	return err
+}
+
+// inTurn does operations up to the first that fails.
+func (c *crashLake) inTurn(operations ...func() error) error {
+	for _, do := range operations {
+		if err := acknowledged(c, do()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // run does an operation that may be interrupted after so many steps, restarts the machine if it was,
 // and checks what is left. It tells whether the machine crashed.
 func (c *crashLake) run(r *rand.Rand, steps int, do func() error) (crashed bool) {
@@ -159,13 +194,14 @@ func (c *crashLake) restart(r *rand.Rand) {
 	_ = c.lake.Close() // nothing it does reaches the disk any more
 	c.disk.Restart(r)
 	c.disk.CrashAfter(-1)
-	c.lake = openLake(c.t, c.dir, c.disk)
+	c.lake = openLake(c.t, c.dir, c.fs)
 	c.check()
 }
 
 func (c *crashLake) check() {
 	t := c.t
 	t.Helper()
+	c.finishDrop()
 	s, err := c.lake.Snapshot(ctx)
 	require.NoError(t, err)
 	defer s.Close()
@@ -189,6 +225,27 @@ func (c *crashLake) check() {
 	require.NoError(t, err)
 	require.Empty(t, chain.Problems)
 	c.checkLedger(got)
+}
+
+// finishDrop makes the store anew, if it is gone: nothing of it is left then.
+func (c *crashLake) finishDrop() {
+	t := c.t
+	t.Helper()
+	err := c.lake.Catalog().View(func(tx *catalog.Tx) error { _, err := tx.Store(storeID); return err })
+	if err == nil {
+		return
+	}
+	require.ErrorIs(t, err, catalog.ErrNotFound)
+	require.Empty(t, c.maybe.names(), "nobody dropped the store")
+	require.NoError(t, c.lake.DropStore(ctx, storeID))
+	// Other than real ones the store comes back with its id: what was pushed to it must not.
+	require.NoError(t, c.lake.Flush(ctx))
+	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
+	entries, err := c.disk.ReadDir(c.lake.storesPath())
+	require.NoError(t, err)
+	require.Empty(t, entries, "the folders of the store")
+	c.keepAs(c.store.EventJSON)
+	c.want = rowsOfLake{}
 }
 
 // checkLedger: a file is in the ledger if all of its rows were committed, expired ones aside.
@@ -242,9 +299,23 @@ func TestCrashAtEachStep(t *testing.T) {
 			return errors.Join(acknowledged(c, c.commit(1, 2)), acknowledged(c, c.commit(2, 1)))
 		}, (*crashLake).compact},
 		{"push", 3, func(*crashLake) error { return nil }, func(c *crashLake) error { return c.push(1, 2) }},
+		{"push into a file that is written over", 3, func(c *crashLake) error {
+			return errors.Join(acknowledged(c, c.push(1, 2, 1)), acknowledged(c, c.push(2, 2)), acknowledged(c, c.flush()))
+		}, func(c *crashLake) error {
+			return c.inTurn(func() error { return c.push(3) }, func() error { return c.push(1, 2) })
+		}},
 		{"flush", 12, func(c *crashLake) error {
 			return errors.Join(acknowledged(c, c.push(1, 2)), acknowledged(c, c.push(2, 3)))
 		}, (*crashLake).flush},
+		{"push, flush and push", 15, func(*crashLake) error { return nil }, func(c *crashLake) error {
+			return c.inTurn(func() error { return c.push(1) }, c.flush, func() error { return c.push(2) })
+		}},
+		{"restart", 2, func(c *crashLake) error {
+			return errors.Join(acknowledged(c, c.commit(1)), acknowledged(c, c.push(1, 2)), acknowledged(c, c.push(3)))
+		}, (*crashLake).reopen},
+		{"deletion of a store", 5, func(c *crashLake) error {
+			return errors.Join(acknowledged(c, c.commit(1, 2, 3)), acknowledged(c, c.push(1, 2)), acknowledged(c, c.flush()), acknowledged(c, c.push(2)))
+		}, (*crashLake).drop},
 		{"expiry", 3, func(c *crashLake) error { return acknowledged(c, c.commit(1, 2, 3)) }, func(c *crashLake) error { return c.expire(3) }},
 	} {
 		for _, spares := range []bool{false, true} {
@@ -330,7 +401,11 @@ func TestRandomCrashes(t *testing.T) {
 			c.keepAs([]catalog.EventJSONForm{catalog.EventJSONText, catalog.EventJSONRebuilt}[r.IntN(2)])
 		}
 		kind, do := "import", func() error { return c.commit(randomDays(r, horizon)...) }
-		switch r.IntN(12) {
+		switch r.IntN(16) {
+		case 12, 13:
+			kind, do = "restart", c.reopen
+		case 14:
+			kind, do = "deletion of the store", c.drop
 		case 0:
 			horizon++
 			c.run(nil, -1, c.flush) // expiry leaves pushed events alone
@@ -350,6 +425,7 @@ func TestRandomCrashes(t *testing.T) {
 			n++
 			done[kind]++
 		}
+		c.finishDrop()
 	}
 	t.Log(done)
 	c.restart(nil)

@@ -2,13 +2,14 @@ package storage
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // DropStore removes a store for good: its record, name, segments, ledger and usage counters. It
 // takes several transactions, the store's record goes with the first: after a crash, calling it again
-// with the same id removes the rest. Files go when the last snapshot that needs them closes.
+// with the same id removes the rest. Files go when the last snapshot that needs them closes, and their folders with them.
 func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.DeleteStore(storeID) })
 	if err != nil && !isNotFound(err) {
@@ -24,8 +25,27 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 			left, err = tx.DeleteStoreRecords(storeID, recordsPerTransaction)
 			return err
 		})
-		if err != nil || !left {
+		if err != nil {
 			return err
 		}
+		if !left {
+			l.removeEmptyFolders(storeID)
+			return nil
+		}
 	}
+}
+
+// removeEmptyFolders removes a dropped store's folders without files. Others go with their last file, and
+// what cannot be removed goes when the lake is opened.
+func (l *Lake) removeEmptyFolders(storeID string) {
+	days, err := l.fs.ReadDir(l.storePath(storeID))
+	if err != nil {
+		return
+	}
+	for _, day := range days {
+		if day.IsDir() {
+			_ = l.fs.Remove(filepath.Join(l.storePath(storeID), day.Name()))
+		}
+	}
+	_ = l.fs.Remove(l.storePath(storeID))
 }

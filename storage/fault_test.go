@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -46,6 +47,102 @@ func TestEachFailingOperationOfACommit(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Every file operation, and the begin of every transaction, of everything that changes a lake fails once:
+// either it is not in the way, or an error names its cause. What was acknowledged is there, before and
+// after the lake is opened again, and later work goes on.
+func TestEachFailingOperation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long under the race detector; the unit stage runs it")
+	}
+	prepare := func(c *crashLake) error {
+		return c.inTurn(
+			func() error { return c.commit(1, 2) }, func() error { return c.commit(2, 1, 3) },
+			func() error { return c.push(1, 2) }, func() error { return c.push(3) })
+	}
+	for _, tt := range []struct {
+		name string
+		do   func(c *crashLake) error
+		in   []vfs.Op // some of its operations, which must be among those that failed
+	}{
+		{"import", func(c *crashLake) error { return c.commit(2, 4, 1) }, []vfs.Op{vfs.OpMkdirAll, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir, vfs.OpFree}},
+		{"push", func(c *crashLake) error { return c.push(1, 2) }, []vfs.Op{vfs.OpWrite, vfs.OpSync}},
+		{"push into another file", func(c *crashLake) error {
+			c.lake.hot.log.beginFile()
+			return c.push(1, 2)
+		}, []vfs.Op{vfs.OpCreate, vfs.OpSyncDir, vfs.OpWrite, vfs.OpSync}},
+		{"flush", (*crashLake).flush, []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir, vfs.OpFree}},
+		{"flush, then pushes into a file that is written over", func(c *crashLake) error {
+			return c.inTurn(c.flush, func() error { return c.push(1) }, func() error { return c.push(2) })
+		}, []vfs.Op{vfs.OpReopen, vfs.OpRename, vfs.OpWrite, vfs.OpSync, vfs.OpStat}},
+		{"compaction", (*crashLake).compact, []vfs.Op{vfs.OpOpen, vfs.OpRead, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir, vfs.OpFree, vfs.OpRemove}},
+		{"expiry", func(c *crashLake) error {
+			return c.inTurn(c.flush, func() error { return c.expire(3) })
+		}, []vfs.Op{vfs.OpFree, vfs.OpRemove}},
+		{"deletion of the store", (*crashLake).drop, []vfs.Op{vfs.OpFree, vfs.OpRemove}},
+		{"restart", (*crashLake).reopen, []vfs.Op{vfs.OpMkdirAll, vfs.OpReadDir, vfs.OpOpen, vfs.OpRead, vfs.OpStat, vfs.OpSyncDir}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			failed := map[vfs.Op]bool{}
+			disk := vfs.NewMemory()
+			faults := vfs.NewInjector(disk)
+			c := newCrashLakeOn(t, disk, faults)
+			for _, op := range vfs.Ops {
+				for after, hit := 0, true; hit; after += 1 + after/4 { // the many reads are much alike
+					require.NoError(t, prepare(c))
+					fault := &vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO}
+					if after%2 == 0 {
+						fault.Err, fault.Torn = syscall.ENOSPC, true
+					}
+					faults.Set(fault)
+					err := acknowledged(c, tt.do(c))
+					hit = faults.Injected() > 0
+					faults.Set(nil)
+					failed[op] = failed[op] || hit
+					if err != nil {
+						require.True(t, hit, "%s %d: %v", op, after, err)
+						require.ErrorIs(t, err, fault.Err, "%s %d", op, after)
+					}
+					c.checkAfterFault()
+				}
+			}
+			require.NoError(t, c.lake.Close())
+			for _, op := range tt.in {
+				require.True(t, failed[op], "no %s failed", op)
+			}
+		})
+	}
+}
+
+// checkAfterFault checks the lake as it is, does further work, and checks it opened again.
+func (c *crashLake) checkAfterFault() {
+	t := c.t
+	t.Helper()
+	// A restart that failed is tried again. A lake that could be read only, as its key could not, becomes
+	// one to write to when it is opened again; then the folders go, too, that a deletion left behind.
+	isGone := c.lake.Catalog().View(func(tx *catalog.Tx) error { _, err := tx.Store(storeID); return err }) != nil
+	if c.lake.isClosed() || c.lake.chainFailed != nil || isGone {
+		_ = c.lake.Close()
+		c.lake = openLake(t, c.dir, c.fs)
+	}
+	c.finishDrop()
+	got := namesNow(t, c.lake)
+	slices.Sort(got)
+	if !slices.Equal(got, c.want.names()) {
+		require.Equal(t, c.maybe.names(), got, "neither what was before nor what was begun; before: %v", c.want.names())
+		c.want = c.maybe
+	}
+	require.NoError(t, c.inTurn(func() error { return c.push(2) }, func() error { return c.commit(1) }, c.reopen))
+	c.check()
+	require.NoError(t, c.inTurn(func() error { return c.push(1) }, c.flush, c.compact, func() error { return c.expire(9) }))
+	require.Empty(t, namesNow(t, c.lake))
+}
+
+func (l *Lake) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
 }
 
 // tryCommit commits rows of three days.

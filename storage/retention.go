@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -13,8 +14,9 @@ import (
 // garbage is a segment file that the manifest no longer names. Snapshots older than version may
 // still read it.
 type garbage struct {
-	path    string
-	version uint64
+	path      string
+	version   uint64
+	isDropped bool // with its store: the folders go, too
 }
 
 // Expired is what an expiry removed.
@@ -56,7 +58,7 @@ func (l *Lake) removeSegments(ctx context.Context, kind catalog.ChangeKind, stor
 			total.Rows += s.Rows
 			total.Bytes += s.Bytes
 		}
-		if err := l.discard(batch, version); err != nil {
+		if err := l.discardOf(batch, version, kind == catalog.ChangeDrop); err != nil {
 			return total, err
 		}
 	}
@@ -83,9 +85,14 @@ func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) 
 // discard deletes the files of segments that version of the manifest took out, as soon as no
 // snapshot needs them.
 func (l *Lake) discard(segments []*catalog.Segment, version uint64) error {
+	return l.discardOf(segments, version, false)
+}
+
+// discardOf is discard of segments whose store may have been dropped.
+func (l *Lake) discardOf(segments []*catalog.Segment, version uint64, isDropped bool) error {
 	l.mu.Lock()
 	for _, s := range segments {
-		l.garbage = append(l.garbage, garbage{path: l.SegmentPath(s), version: version})
+		l.garbage = append(l.garbage, garbage{path: l.SegmentPath(s), version: version, isDropped: isDropped})
 	}
 	l.mu.Unlock()
 	return l.collectGarbage()
@@ -103,6 +110,11 @@ func (l *Lake) collectGarbage() error {
 			l.mu.Lock()
 			l.garbage = append(l.garbage, g)
 			l.mu.Unlock()
+		}
+		if g.isDropped {
+			// They go with their last file; those that stay behind go when the lake is opened.
+			_ = l.fs.Remove(filepath.Dir(g.path))
+			_ = l.fs.Remove(filepath.Dir(filepath.Dir(g.path)))
 		}
 	}
 	return errors.Join(errs...)

@@ -248,3 +248,17 @@ func TestScanOfDamagedSegment(t *testing.T) {
 		})
 	}
 }
+
+// The folders of a dropped store go with it, and wait for the snapshots that read its files.
+func TestDroppedStoreLeavesNoFolders(t *testing.T) {
+	l := newLake(t)
+	commit(t, l, event{at: noon, name: "a"}, event{at: noon.AddDate(0, 0, 1), name: "b"})
+	before, err := l.Snapshot(ctx)
+	require.NoError(t, err)
+	require.NoError(t, l.DropStore(ctx, storeID))
+	require.Equal(t, []string{"a", "b"}, names(t, before, ScanRequest{}))
+	require.DirExists(t, l.storePath(storeID))
+	before.Close()
+	require.NoDirExists(t, l.storePath(storeID))
+	require.DirExists(t, l.storesPath())
+}

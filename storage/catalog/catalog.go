@@ -74,8 +74,7 @@ func Open(dir string, opts Options) (*Catalog, error) {
 		db, err = badger.Open(badgerOptions(dir))
 	}
 	if err != nil {
-		// Badger does not wrap the cause.
-		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+		if isHeld(err) {
 			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 		}
 		return nil, fmt.Errorf("open catalog %s: %w", dir, err)
@@ -85,6 +84,12 @@ func Open(dir string, opts Options) (*Catalog, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return c, nil
+}
+
+// isHeld tells whether an error of Badger says that another process has the catalog, as opposed to a lock
+// that the file system cannot give. Badger does not wrap the cause.
+func isHeld(err error) bool {
+	return strings.Contains(err.Error(), "Cannot acquire directory lock") && strings.Contains(err.Error(), heldText)
 }
 
 // Exists tells whether dir holds a catalog.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -273,6 +274,16 @@ func TestSecondOpenIsLocked(t *testing.T) {
 	_, err := Open(dir, Options{})
 	require.ErrorIs(t, err, ErrLocked)
 	require.ErrorContains(t, err, dir)
+}
+
+// A lock that cannot be had is not one that another process holds: nobody would ever give it away.
+func TestLockThatCannotBeHad(t *testing.T) {
+	held := `Cannot acquire directory lock on "/x".  Another process is using this Badger database. error: `
+	require.True(t, isHeld(errors.New(held+syscall.EWOULDBLOCK.Error())))
+	for _, cause := range []syscall.Errno{syscall.ENOLCK, syscall.EINVAL, syscall.ENOSYS, syscall.EBADF} {
+		require.False(t, isHeld(errors.New(held+cause.Error())), cause)
+	}
+	require.False(t, isHeld(syscall.EWOULDBLOCK))
 }
 
 func TestNewerFormatIsRefused(t *testing.T) {

@@ -8,3 +8,6 @@ import "errors"
 func lockFolder(string) (unlock func() error, err error) {
 	return nil, errors.ErrUnsupported
 }
+
+// heldText would tell a lock that is held from one that cannot be had.
+const heldText = ""

@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// heldText is in Badger's error when another process holds the lock.
+var heldText = unix.EWOULDBLOCK.Error()
+
 // lockFolder takes the lock on dir that an open catalog holds.
 func lockFolder(dir string) (unlock func() error, err error) {
 	folder, err := os.Open(dir)

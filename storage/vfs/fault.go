@@ -24,7 +24,11 @@ const (
 	OpSyncDir  Op = "syncdir"
 	OpReadDir  Op = "readdir"
 	OpStat     Op = "stat"
+	OpFree     Op = "freebytes" // which comes before a transaction of the catalog
 )
+
+// Ops are all of them.
+var Ops = []Op{OpCreate, OpReopen, OpOpen, OpRead, OpWrite, OpSync, OpClose, OpRename, OpRemove, OpMkdirAll, OpSyncDir, OpReadDir, OpStat, OpFree}
 
 // Fault makes operations fail: those of kind Op from the After-th on (0 is the first), Times of
 // them (0: all). An operation that fails changes nothing, but for writes with Torn.
@@ -165,6 +169,14 @@ func (j *Injector) Stat(path string) (fs.FileInfo, error) {
 		return nil, err
 	}
 	return j.FS.Stat(path)
+}
+
+// FreeBytes implements FS.
+func (j *Injector) FreeBytes(path string) (int64, error) {
+	if err := j.check(OpFree, path); err != nil {
+		return 0, err
+	}
+	return j.FS.FreeBytes(path)
 }
 
 // torn does half of a write that fails, if the fault says so.

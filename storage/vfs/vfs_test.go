@@ -54,6 +54,7 @@ func use(files FS, dir string) error {
 			return err
 		},
 		func() error { return files.Remove(moved) },
+		func() error { _, err := files.FreeBytes(dir); return err },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -147,7 +148,7 @@ func TestOS(t *testing.T) {
 }
 
 func TestInjectorFailsEachOperation(t *testing.T) {
-	for _, op := range []Op{OpCreate, OpReopen, OpOpen, OpRead, OpWrite, OpSync, OpClose, OpRename, OpRemove, OpMkdirAll, OpSyncDir, OpReadDir, OpStat} {
+	for _, op := range Ops {
 		t.Run(string(op), func(t *testing.T) {
 			files := NewInjector(OS)
 			files.Set(&Fault{Op: op, Err: syscall.EIO})
