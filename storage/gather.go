@@ -74,35 +74,62 @@ func sameKind(want, have arrow.DataType) bool {
 	return arrow.TypeEqual(want, have)
 }
 
+// bits are the validity of an array's rows.
+type bits struct {
+	bytes  []byte // nil: all are valid
+	offset int    // of the first row
+}
+
+func bitsOf(a arrow.Array) bits {
+	if a.NullN() == 0 {
+		return bits{}
+	}
+	return bits{a.NullBitmapBytes(), a.Data().Offset()}
+}
+
+func (b *bits) isSet(row int32) bool {
+	return b.bytes == nil || bitutil.BitIsSet(b.bytes, b.offset+int(row))
+}
+
 // validity makes the bitmap of non-NULL rows, nil if all are.
 func validity(sources []arrow.Array, picks []pick) (bitmap *memory.Buffer, nulls int) {
-	any := false
+	any, all := false, true
 	for _, s := range sources {
 		any = any || s.NullN() > 0
+		all = all && s.NullN() == s.Len()
 	}
 	if !any {
 		return nil, 0
 	}
-	bits := make([]byte, bitutil.BytesForBits(int64(len(picks))))
+	bytes := make([]byte, bitutil.BytesForBits(int64(len(picks))))
+	if all {
+		return memory.NewBufferBytes(bytes), len(picks)
+	}
+	from := make([]bits, len(sources))
+	for i, s := range sources {
+		from[i] = bitsOf(s)
+	}
 	for i, p := range picks {
-		if sources[p.source].IsNull(int(p.row)) {
-			nulls++
+		if from[p.source].isSet(p.row) {
+			bytes[i/8] |= 1 << (i % 8)
 		} else {
-			bitutil.SetBit(bits, i)
+			nulls++
 		}
 	}
 	if nulls == 0 {
 		return nil, 0
 	}
-	return memory.NewBufferBytes(bits), nulls
+	return memory.NewBufferBytes(bytes), nulls
 }
 
 func gatherBools(sources []arrow.Array, picks []pick) arrow.ArrayData {
 	valid, nulls := validity(sources, picks)
 	bits := make([]byte, bitutil.BytesForBits(int64(len(picks))))
-	for i, p := range picks {
-		if sources[p.source].(*array.Boolean).Value(int(p.row)) {
-			bitutil.SetBit(bits, i)
+	if nulls < len(picks) {
+		for i, p := range picks {
+			if sources[p.source].(*array.Boolean).Value(int(p.row)) {
+				bitutil.SetBit(bits, i)
+			}
 		}
 	}
 	return newData(arrow.FixedWidthTypes.Boolean, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(bits)})
@@ -111,41 +138,46 @@ func gatherBools(sources []arrow.Array, picks []pick) arrow.ArrayData {
 func gatherFixed(typ arrow.FixedWidthDataType, sources []arrow.Array, picks []pick) arrow.ArrayData {
 	valid, nulls := validity(sources, picks)
 	width := typ.BitWidth() / 8
-	from := make([][]byte, len(sources))
-	for i, s := range sources {
-		if buffer := s.Data().Buffers()[1]; buffer != nil { // nil without rows
-			from[i] = buffer.Bytes()[s.Data().Offset()*width:]
+	values := make([]byte, len(picks)*width)
+	if nulls < len(picks) {
+		from := make([][]byte, len(sources))
+		for i, s := range sources {
+			if buffer := s.Data().Buffers()[1]; buffer != nil { // nil without rows
+				from[i] = buffer.Bytes()[s.Data().Offset()*width:]
+			}
 		}
-	}
-	values := make([]byte, 0, len(picks)*width)
-	for _, p := range picks {
-		at := int(p.row) * width
-		values = append(values, from[p.source][at:at+width]...)
+		for i, p := range picks {
+			at := int(p.row) * width
+			copy(values[i*width:], from[p.source][at:at+width])
+		}
 	}
 	return newData(typ, len(picks), nulls, []*memory.Buffer{valid, memory.NewBufferBytes(values)})
 }
 
 func gatherBytes(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	valid, nulls := validity(sources, picks)
-	from := make([]textSource, len(sources))
-	for i, s := range sources {
-		from[i] = newTextSource(s)
-	}
 	offsets := make([]int32, len(picks)+1)
-	var total int64
-	for i, p := range picks {
-		if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
-			total += int64(len(from[p.source].at(p.row)))
+	var values []byte
+	if nulls < len(picks) {
+		from := make([]textSource, len(sources))
+		for i, s := range sources {
+			from[i] = newTextSource(s)
 		}
-		if total > math.MaxInt32 {
-			return nil, errArrayTooLarge
+		var total int64
+		for i, p := range picks {
+			if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
+				total += from[p.source].size(p.row)
+			}
+			if total > math.MaxInt32 {
+				return nil, errArrayTooLarge
+			}
+			offsets[i+1] = int32(total)
 		}
-		offsets[i+1] = int32(total)
-	}
-	values := make([]byte, 0, total)
-	for i, p := range picks {
-		if offsets[i] != offsets[i+1] {
-			values = append(values, from[p.source].at(p.row)...)
+		values = make([]byte, total)
+		for i, p := range picks {
+			if start, end := offsets[i], offsets[i+1]; start != end {
+				copy(values[start:end], from[p.source].at(p.row))
+			}
 		}
 	}
 	return newData(typ, len(picks), nulls, []*memory.Buffer{
@@ -176,11 +208,18 @@ func newTextSource(a arrow.Array) textSource {
 	return source
 }
 
-func (s textSource) at(row int32) []byte {
+func (s *textSource) at(row int32) []byte {
 	if s.codes != nil {
 		row = s.codes[row]
 	}
 	return s.bytes[s.offsets[row]:s.offsets[row+1]]
+}
+
+func (s *textSource) size(row int32) int64 {
+	if s.codes != nil {
+		row = s.codes[row]
+	}
+	return int64(s.offsets[row+1] - s.offsets[row])
 }
 
 // gatherLists also gathers maps, which are lists of key and value.
@@ -192,18 +231,29 @@ func gatherLists(typ arrow.ListLikeType, sources []arrow.Array, picks []pick) (a
 	}
 	offsets := make([]int32, len(picks)+1)
 	var inner []pick
-	for i, p := range picks {
-		list := sources[p.source].(array.ListLike)
-		if list.IsValid(int(p.row)) {
-			from, to := list.ValueOffsets(int(p.row))
-			for at := from; at < to; at++ {
-				inner = append(inner, pick{source: p.source, row: int32(at)})
+	if nulls < len(picks) {
+		ends := make([][]int32, len(sources))
+		for i, s := range sources {
+			if buffer := s.Data().Buffers()[1]; buffer != nil { // nil without rows
+				ends[i] = arrow.Int32Traits.CastFromBytes(buffer.Bytes())[s.Data().Offset():]
 			}
 		}
-		if len(inner) > math.MaxInt32 {
-			return nil, errArrayTooLarge
+		var total int64
+		for i, p := range picks {
+			if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
+				total += int64(ends[p.source][p.row+1] - ends[p.source][p.row])
+			}
+			if total > math.MaxInt32 {
+				return nil, errArrayTooLarge
+			}
+			offsets[i+1] = int32(total)
 		}
-		offsets[i+1] = int32(len(inner))
+		inner = make([]pick, 0, total)
+		for i, p := range picks {
+			for at := range offsets[i+1] - offsets[i] {
+				inner = append(inner, pick{source: p.source, row: ends[p.source][p.row] + at})
+			}
+		}
 	}
 	child, err := gather(typ.Elem(), elements, inner)
 	if err != nil {
