@@ -67,7 +67,7 @@ func keyValues(keys arrow.Array) arrow.Array {
 // integerMove adds an offset to a key that is held as an integer.
 func integerMove(keyType, offsetType *types.Type) (func(key, offset int64) int64, error) {
 	switch {
-	case keyType.IsInteger() && offsetType.IsInteger():
+	case keyType.IsInteger() && offsetType.IsInteger(), keyType.Kind == offsetType.Kind:
 		return addClamped, nil
 	case offsetType.Kind == types.IntervalDay && keyType.Kind == types.Date:
 		return func(key, millis int64) int64 { return key + millis/86_400_000 }, nil

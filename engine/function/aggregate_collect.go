@@ -167,6 +167,9 @@ func firstN(fn *types.Resolved, greatest bool, offsets []int32, columns []arrow.
 	key := columns[len(columns)-2]
 	counts := batch.Vector{Array: columns[len(columns)-1]}
 	compare := batch.Ordering(fn.Args[len(columns)-2], key, key)
+	if greatest {
+		compare = batch.OrderingNaNFirst(fn.Args[len(columns)-2], key, key)
+	}
 	out := []int32{0}
 	var picked []int32
 	for g := range len(offsets) - 1 {

@@ -81,7 +81,7 @@ func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
 	for _, call := range b.aggregates.groupings {
 		var keys []int
 		for i, arg := range call.args {
-			keys = append(keys, b.groupingArg(arg, call.at.Args[i]))
+			keys = append(keys, b.groupingArg(arg, call.at.Args[i], call.at))
 		}
 		var args []plan.Expr
 		for i, set := range b.aggregates.sets {
@@ -92,7 +92,7 @@ func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
 					bits |= 1
 				}
 			}
-			value := constant(types.Value{Type: types.IntegerType, V: bits})
+			value := constant(types.Value{Type: call.col.Type, V: bits})
 			if i == len(b.aggregates.sets)-1 {
 				args = append(args, value)
 				break
@@ -102,19 +102,19 @@ func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
 		}
 		values[call.col.ID] = args[0]
 		if len(args) > 1 {
-			values[call.col.ID] = special(plan.Case, types.IntegerType, args...)
+			values[call.col.ID] = special(plan.Case, call.col.Type, args...)
 		}
 	}
 	return values
 }
 
-func (b *block) groupingArg(x plan.Expr, n ast.Node) int {
+func (b *block) groupingArg(x plan.Expr, written ast.Node, n *ast.Grouping) int {
 	for i, k := range b.aggregates.keys {
 		if plan.Equal(k, x) {
 			return i
 		}
 	}
-	b.fail(types.InvalidArguments, n, "The arguments to GROUPING() must be expressions referenced by the GROUP BY")
+	b.fail(types.InvalidArguments, n, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to %s.", ast.Format(written))
 	return -1
 }
 

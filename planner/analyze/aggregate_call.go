@@ -12,11 +12,11 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 		e.refuseAggregate(name, x)
 	}
 	if x.Nulls != ast.NullTreatmentDefault {
-		e.fail(types.NotSupported, x, "%s is only supported for window functions", x.Nulls)
+		e.fail(types.NullTreatmentNotAllowed, x, "Cannot specify null treatment clause for %s function", name)
 	}
 	inner := *e
 	inner.aggregates, inner.windows, inner.subqueries = nil, nil, &e.aggregates.subqueries
-	inner.inside, inner.aliases = x, nil
+	inner.inside = x
 	agg := &aggregate{distinct: x.Distinct}
 	agg.fn, agg.args = inner.aggregateArgs(name, x)
 	for _, item := range append(append([]*ast.SortItem{}, x.OrderBy...), x.WithinGroup...) {
@@ -39,7 +39,7 @@ func (e *env) refuseAggregate(name string, x *ast.FunctionCall) {
 	if e.inside != nil {
 		e.fail(types.NestedAggregation, e.inside, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
 	}
-	e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+	e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 }
 
 func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, []plan.Expr) {
@@ -133,14 +133,18 @@ func equalAll(a, b []plan.Expr) bool {
 
 func (e *env) grouping(x *ast.Grouping) plan.Expr {
 	if e.aggregates == nil {
-		e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	}
-	if len(x.Args) > 31 {
-		panic(e.notSupported(x, "GROUPING with more than 31 arguments"))
+	result := types.IntegerType
+	switch n := len(x.Args); {
+	case n > 63:
+		e.fail(types.TooManyArguments, x, "GROUPING supports up to 63 column arguments")
+	case n > 31:
+		result = types.BigIntType
 	}
-	call := &groupingCall{col: e.newColumn("grouping", types.IntegerType), at: x}
+	call := &groupingCall{col: e.newColumn("grouping", result), at: x}
 	inner := *e
-	inner.aggregates, inner.windows = nil, nil
+	inner.aggregates, inner.windows, inner.inside = nil, nil, x
 	for _, arg := range x.Args {
 		call.args = append(call.args, inner.expr(arg))
 	}

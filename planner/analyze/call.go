@@ -8,6 +8,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// maxArguments is how many arguments a function may take.
+const maxArguments = 127
+
 func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	if len(x.Name.Parts) > 1 {
 		e.fail(types.FunctionNotFound, x, "Function '%s' not registered", x.Name)
@@ -20,6 +23,8 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 		return e.windowCall(name, x)
 	case e.fns.IsAggregate(name):
 		return e.aggregateCall(name, x)
+	case e.fns.IsWindow(name) && e.windows == nil && e.inside == nil && !e.inWindow:
+		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case e.fns.IsWindow(name):
 		e.fail(types.MissingOver, x, "Window function %s requires an OVER clause", name)
 	case x.Star:
@@ -59,6 +64,9 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 	}
 	if err != nil {
 		e.failCall(err, name, args, n)
+	}
+	if len(args) > maxArguments {
+		e.fail(types.TooManyArguments, n, "Too many arguments for function call %s()", name)
 	}
 	for i, arg := range args {
 		if l, ok := arg.(*ast.Lambda); ok {
@@ -115,7 +123,7 @@ func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
 	inner.params = append(e.params[:len(e.params):len(e.params)], names)
 	inner.aggregates, inner.windows, inner.subqueries = nil, nil, nil
 	inner.inside, inner.inWindow = nil, false
-	inner.clause = "Lambda expression"
+	inner.clause, inner.root = "Lambda expression", nil
 	made.Body = inner.expr(l.Body)
 	return made
 }

@@ -134,5 +134,8 @@ func (e *env) castType(x *ast.Cast) *types.Type {
 	if err != nil {
 		e.failWith(err, x.Type)
 	}
+	if to.Kind == types.Unknown {
+		e.fail(types.TypeMismatch, x, "UNKNOWN is not a valid type")
+	}
 	return to
 }

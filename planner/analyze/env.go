@@ -15,17 +15,21 @@ import (
 type env struct {
 	*analyzer
 	scope  *scope
-	clause string // for messages: "WHERE clause"
+	clause string   // for messages: "WHERE clause"
+	root   ast.Expr // the clause's whole expression, while it is analysed
 
 	params  []map[string]*plan.Column // lambda parameters, innermost last
 	aliases []output                  // in ORDER BY: the select list's names come first
+	aliased *bool                     // set when an expression of ORDER BY reads such a name
 
 	aggregates *aggregation // nil: not allowed here
 	windows    *windowing   // nil: not allowed here
 	subqueries *[]*pending  // nil: not allowed here
 	inside     ast.Node     // the aggregate whose argument this is, nil outside
-	inWindow   bool         // an argument or the specification of a window function
-	pattern    *patternEnv  // set inside of MATCH_RECOGNIZE
+	inWindow   bool         // an argument of a window function
+	// inSpecification: the specification of a window.
+	inSpecification bool
+	pattern         *patternEnv // set inside of MATCH_RECOGNIZE
 	// conjuncts are the terms of a filter, where NULL does as false.
 	conjuncts map[ast.Expr]bool
 }
@@ -34,6 +38,10 @@ type env struct {
 func (e *env) expr(x ast.Expr) plan.Expr {
 	e.enter(x)
 	defer e.leave()
+	if e.root == nil {
+		e.root = x
+		defer func() { e.root = nil }()
+	}
 	if e.pattern != nil {
 		if found := e.patternExpr(x); found != nil {
 			return found
@@ -154,7 +162,7 @@ func (e *env) column(x *ast.Column) plan.Expr {
 		}
 	}
 	if out := e.alias(x); out != nil {
-		return out
+		return e.readAlias(out, x)
 	}
 	if c := e.lookup(e.scope, []string{x.Name.Name}, x); c != nil {
 		return &plan.Ref{Column: c}
@@ -163,13 +171,28 @@ func (e *env) column(x *ast.Column) plan.Expr {
 	return nil
 }
 
+// readAlias is a name of the select list, which an aggregate in ORDER BY may
+// not read.
+func (e *env) readAlias(out plan.Expr, x *ast.Column) plan.Expr {
+	switch inside := e.inside.(type) {
+	case *ast.Grouping:
+		e.fail(types.InvalidArguments, inside, "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY")
+	case *ast.FunctionCall:
+		e.fail(types.ColumnNotFound, x, "Invalid reference to output projection attribute from ORDER BY aggregation")
+	}
+	if e.aliased != nil {
+		*e.aliased = true
+	}
+	return out
+}
+
 func (e *env) alias(x *ast.Column) plan.Expr {
 	var found plan.Expr
 	for _, o := range e.aliases {
 		if o.name == "" || !strings.EqualFold(o.name, x.Name.Name) {
 			continue
 		}
-		if found != nil && !plan.Equal(found, o.expr) {
+		if found != nil {
 			e.fail(types.AmbiguousName, x, "Column '%s' is ambiguous", x.Name.Name)
 		}
 		found = o.expr

@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"math"
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -21,39 +24,55 @@ var noFrame = map[string]bool{
 	"percent_rank": true, "cume_dist": true, "ntile": true,
 }
 
-// frame sets the frame of w. Without one it is RANGE UNBOUNDED PRECEDING with
-// ORDER BY, else the whole partition.
-func (e *env) frame(w *windowCall, spec *ast.WindowSpec) {
-	if name := w.fn.Name; name == "lag" || name == "lead" {
-		if len(spec.OrderBy) == 0 {
-			e.fail(types.MissingOrderBy, spec, "%s function requires an ORDER BY window clause", name)
-		}
-		if spec.Frame != nil {
-			e.fail(types.InvalidWindowFrame, spec.Frame, "Cannot specify window frame for %s function", name)
-		}
-	}
-	w.frame = plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.CurrentRow}
-	if len(spec.OrderBy) == 0 {
-		w.frame.End = plan.UnboundedFollowing
-	}
-	if spec.Frame == nil {
+// checkFrame refuses a frame where the function's rows do not depend on it.
+func (e *env) checkFrame(name string, spec *windowSpec) {
+	if !noFrame[name] {
 		return
 	}
+	if (name == "lag" || name == "lead") && len(spec.OrderBy) == 0 {
+		e.fail(types.MissingOrderBy, spec.WindowSpec, "%s function requires an ORDER BY window clause", name)
+	}
+	if spec.Frame != nil {
+		e.fail(types.InvalidWindowFrame, spec.Frame, "Cannot specify window frame for %s function", name)
+	}
+}
+
+// frame sets the frame of spec. Without one it is RANGE UNBOUNDED PRECEDING with
+// ORDER BY, else the whole partition.
+func (e *env) frame(spec *windowSpec) {
+	spec.frame = plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.CurrentRow}
+	if len(spec.OrderBy) == 0 {
+		spec.frame.End = plan.UnboundedFollowing
+	}
 	f := spec.Frame
+	if f == nil {
+		return
+	}
 	if f.Pattern != nil || len(f.Measures) > 0 {
 		panic(e.notSupported(f, "row pattern recognition in windows"))
 	}
 	e.checkBounds(f)
-	w.frame.Unit, w.frame.Start, w.frame.End = frameUnits[f.Unit], frameBounds[f.Start.Kind], plan.CurrentRow
-	w.start = e.offset(w, f, f.Start)
+	spec.frame.Unit, spec.frame.Start, spec.frame.End = frameUnits[f.Unit], frameBounds[f.Start.Kind], plan.CurrentRow
+	spec.start = e.offset(spec, f, f.Start, "start")
 	if f.End != nil {
-		w.frame.End = frameBounds[f.End.Kind]
-		w.end = e.offset(w, f, f.End)
+		spec.frame.End = frameBounds[f.End.Kind]
+		spec.end = e.offset(spec, f, f.End, "end")
 	}
-	if noFrame[w.fn.Name] {
-		w.frame = wholePartition
-		w.start, w.end = nil, nil
+	if f.Unit == ast.Range && spec.start != nil && spec.end != nil && spec.start.Type().IsNumeric() {
+		spec.start = e.rangeOffset(spec, f, f.Start, spec.start) // the end may have widened the key
 	}
+}
+
+// widensExactly reports whether numbers of type from keep their order and
+// differences in type to.
+func widensExactly(from, to *types.Type) bool {
+	switch to.Kind {
+	case types.Decimal:
+		return true
+	case types.Double:
+		return from.Kind == types.TinyInt || from.Kind == types.SmallInt || from.Kind == types.Integer || from.Kind == types.Real
+	}
+	return false
 }
 
 // checkBounds refuses frames whose bounds are in the wrong order.
@@ -77,31 +96,49 @@ func (e *env) checkBounds(f *ast.Frame) {
 }
 
 // offset analyses X of X PRECEDING or X FOLLOWING; nil for other bounds.
-func (e *env) offset(w *windowCall, f *ast.Frame, b *ast.Bound) plan.Expr {
+func (e *env) offset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string) plan.Expr {
 	if b.X == nil {
 		return nil
 	}
 	x := e.expr(b.X)
 	if f.Unit != ast.Range {
 		if f.Unit == ast.Groups && len(w.order) == 0 {
-			e.fail(types.MissingOrderBy, f, "Window frame of type GROUPS requires ORDER BY")
+			e.fail(types.MissingOrderBy, f, "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY")
 		}
-		if t := x.Type(); !t.IsInteger() {
-			e.fail(types.TypeMismatch, b.X, "Window frame %s value type must be exact numeric type with scale 0 (actual %s)", f.Unit, t)
+		t := x.Type()
+		if !t.IsInteger() && (t.Kind != types.Decimal || t.Scale != 0) {
+			e.fail(types.TypeMismatch, b.X, "Window frame %s %s value type must be exact numeric type with scale 0 (actual %s)", f.Unit, side, t)
+		}
+		if t.Kind == types.Decimal {
+			return e.clampedOffset(x, b.X)
 		}
 		return e.coerce(x, types.BigIntType, b.X)
 	}
 	return e.rangeOffset(w, f, b, x)
 }
 
+// clampedOffset is a decimal as a bigint: what does not fit is beyond every
+// partition, or negative.
+func (e *env) clampedOffset(x plan.Expr, at ast.Expr) plan.Expr {
+	tryBigInt := func(x plan.Expr) plan.Expr {
+		cast, _ := e.fns.ResolveCast(x.Type(), types.BigIntType, true)
+		return &plan.Cast{Fn: cast, Arg: x, Try: true}
+	}
+	sign := tryBigInt(&plan.Call{Fn: e.resolve("sign", at, x.Type()), Args: []plan.Expr{x}})
+	negative, _ := e.compareCall(types.OpLess, sign, longConst(0), at)
+	beyond := special(plan.If, types.BigIntType, negative, longConst(-1), longConst(math.MaxInt64))
+	return special(plan.If, types.BigIntType, special(plan.IsNull, types.BooleanType, x), constant(types.Null(types.BigIntType)),
+		special(plan.Coalesce, types.BigIntType, tryBigInt(x), beyond))
+}
+
 // rangeOffset checks an offset against the only sort key: a number of its
 // type, or an interval for dates and times.
-func (e *env) rangeOffset(w *windowCall, f *ast.Frame, b *ast.Bound, x plan.Expr) plan.Expr {
+func (e *env) rangeOffset(w *windowSpec, f *ast.Frame, b *ast.Bound, x plan.Expr) plan.Expr {
 	if len(w.order) == 0 {
 		e.fail(types.MissingOrderBy, f, "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY")
 	}
 	if len(w.order) > 1 {
-		e.fail(types.InvalidOrderBy, w.spec.OrderAt, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
+		e.fail(types.InvalidOrderBy, w.OrderAt, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
 	}
 	key := w.order[0].expr.Type()
 	switch {
@@ -110,7 +147,12 @@ func (e *env) rangeOffset(w *windowCall, f *ast.Frame, b *ast.Bound, x plan.Expr
 			return e.coerce(x, key, b.X)
 		}
 		if common, ok := types.CommonSuperType(key, x.Type()); ok && common.IsNumeric() {
-			return x
+			if !widensExactly(key, common) {
+				return x
+			}
+			w.order = slices.Clone(w.order)
+			w.order[0].expr = e.coerce(w.order[0].expr, common, b.X)
+			return e.coerce(x, common, b.X)
 		}
 	case x.Type().Kind == types.IntervalDay || x.Type().Kind == types.IntervalYear:
 		fn, err := e.fns.Resolve(types.OpAdd, argsOf([]*types.Type{key, x.Type()}))
@@ -121,7 +163,7 @@ func (e *env) rangeOffset(w *windowCall, f *ast.Frame, b *ast.Bound, x plan.Expr
 		switch key.Kind {
 		case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
 		default:
-			e.fail(types.TypeMismatch, w.spec.OrderBy[0], "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", key)
+			e.fail(types.TypeMismatch, w.OrderBy[0], "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", key)
 		}
 	}
 	e.fail(types.TypeMismatch, b.X, "Window frame RANGE value type (%s) not compatible with sort item type (%s)", x.Type(), key)

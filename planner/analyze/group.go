@@ -47,13 +47,9 @@ func (b *block) groupBy() {
 		return
 	}
 	b.aggregates.grouped = true
-	if g.Auto {
-		b.aggregates.sets = [][]int{b.autoKeys()}
-		return
-	}
 	sets := [][]int{{}}
 	for _, element := range g.Elements {
-		sets = b.product(sets, b.groupingSets(element), element)
+		sets = b.product(sets, b.groupingSets(element))
 	}
 	if g.Distinct {
 		sets = distinctSets(sets)
@@ -67,9 +63,18 @@ func (b *block) autoKeys() []int {
 	for _, o := range b.outputs {
 		if !b.aggregates.reads(o.expr) && !b.windows.reads(o.expr) {
 			set = appendNew(set, b.key(o.expr, o.at))
+			continue
+		}
+		if _, isCall := o.at.(*ast.FunctionCall); !isCall {
+			b.refuseAggregates(o.at)
 		}
 	}
 	return set
+}
+
+// refuseAggregates ends the analysis: GROUP BY names an item that aggregates.
+func (b *block) refuseAggregates(x ast.Node) {
+	b.fail(types.ExpressionNotScalar, x, "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [%s]", ast.Format(x))
 }
 
 // groupingSets are the sets one element stands for.
@@ -81,27 +86,45 @@ func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 			set = appendNew(set, b.groupingKey(x))
 		}
 		return [][]int{set}
-	case ast.GroupingSets:
-		var sets [][]int
-		for _, inner := range element.Elements {
-			sets = append(sets, b.groupingSets(inner)...)
-		}
-		return sets
+	case ast.Auto:
+		return [][]int{b.autoKeys()}
 	}
 	var parts [][]int
 	for _, inner := range element.Elements {
+		for _, x := range inner.Set {
+			b.checkReference(x)
+		}
 		parts = append(parts, b.groupingSets(inner)...)
 	}
-	if element.Kind == ast.Rollup {
-		if len(parts) > maxRollup {
+	switch element.Kind {
+	case ast.GroupingSets:
+		return parts
+	case ast.Rollup:
+		switch {
+		case len(parts) >= maxGroupingSets:
+			b.fail(types.TooManyGroupingSets, b.sel.GroupBy, "GROUP BY has %d grouping sets but can contain at most %d", len(parts)+1, maxGroupingSets)
+		case len(parts) > maxRollup:
 			b.fail(types.NotSupported, element, "ROLLUP over more than %d elements is not supported", maxRollup)
 		}
 		return rollup(parts)
 	}
-	if len(parts) > 11 {
-		b.fail(types.NotSupported, element, "CUBE over more than 11 elements is not supported")
+	if len(parts) > maxCube {
+		b.fail(types.TooManyGroupingSets, b.sel.GroupBy, "GROUP BY has more than %d grouping sets", maxGroupingSets)
 	}
 	return cube(parts)
+}
+
+// maxCube is how many elements make maxGroupingSets grouping sets.
+const maxCube = 11
+
+// checkReference refuses an element of grouping sets that is no column.
+func (b *block) checkReference(x ast.Expr) {
+	if parts, ok := nameParts(x); ok && b.lookup(b.scope, parts, x) != nil {
+		return
+	}
+	e := &env{analyzer: b.analyzer, scope: b.scope, clause: "GROUP BY clause"}
+	e.expr(x)
+	b.fail(types.InvalidColumnReference, x, "GROUP BY expression must be a column reference: %s", ast.Format(x))
 }
 
 func rollup(parts [][]int) [][]int {
@@ -146,9 +169,9 @@ func appendNew(set []int, key int) []int {
 }
 
 // product joins every set of a with every set of b.
-func (b *block) product(left, right [][]int, n ast.Node) [][]int {
+func (b *block) product(left, right [][]int) [][]int {
 	if len(left)*len(right) > maxGroupingSets {
-		b.fail(types.NotSupported, n, "GROUP BY has more than %d grouping sets", maxGroupingSets)
+		b.fail(types.TooManyGroupingSets, b.sel.GroupBy, "GROUP BY has %d grouping sets but can contain at most %d", len(left)*len(right), maxGroupingSets)
 	}
 	var sets [][]int
 	for _, l := range left {
@@ -179,7 +202,7 @@ func (b *block) groupingKey(x ast.Expr) int {
 	if n, ok := x.(*ast.LongLiteral); ok {
 		o := b.outputs[b.ordinal(n, x, len(b.outputs), "GROUP BY")]
 		if b.aggregates.reads(o.expr) || b.windows.reads(o.expr) {
-			b.fail(types.ExpressionNotScalar, o.at, "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [%s]", ast.Format(o.at))
+			b.refuseAggregates(o.at)
 		}
 		return b.key(o.expr, x)
 	}
@@ -190,7 +213,7 @@ func (b *block) groupingKey(x ast.Expr) int {
 // key is the index of a grouping expression among the keys.
 func (b *block) key(x plan.Expr, n ast.Node) int {
 	if !x.Type().IsComparable() {
-		b.fail(types.TypeMismatch, n, "%s is not comparable, and therefore cannot be used in GROUP BY", x.Type())
+		b.fail(types.TypeMismatch, b.sel, "%s is not comparable, and therefore cannot be used in GROUP BY", x.Type())
 	}
 	for i, k := range b.aggregates.keys {
 		if plan.Equal(k, x) {

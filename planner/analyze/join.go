@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"strings"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -33,7 +35,7 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 		return relation{node: &plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, fields: fields}
 	}
 	var subqueries []*pending
-	e := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN ON clause", subqueries: &subqueries}
+	e := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN clause", subqueries: &subqueries}
 	condition := e.boolean(x.On, "JOIN ON clause")
 	kind := joinKinds[x.Kind]
 	if len(subqueries) == 0 {
@@ -62,19 +64,40 @@ func (a *analyzer) realias(r ast.Relation, rel relation) relation {
 	return rel
 }
 
-// joinUnnest plans left CROSS JOIN UNNEST(…) and left LEFT JOIN UNNEST(…) ON TRUE.
+// joinUnnest plans left CROSS JOIN UNNEST(…) and left … JOIN UNNEST(…) ON TRUE.
 func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *scope) relation {
-	a.checkSpreadJoin(x, right.Exprs[0], "UNNEST")
+	a.checkSpreadJoin(x, "UNNEST")
+	if alone, ok := spreadAlone(x, left); ok {
+		return a.joinAlone(x, left, a.unnest(alone, right, s, false))
+	}
 	return a.joinSpread(x, left, a.unnest(left, right, s, x.Kind == ast.LeftJoin))
+}
+
+// spreadAlone is what spreads below RIGHT and FULL JOIN, which may not read left.
+func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
+	if x.Kind != ast.RightJoin && x.Kind != ast.FullJoin {
+		return relation{}, false
+	}
+	return relation{node: oneRow(), fields: left.fields, forbidden: string(x.Kind)}, true
+}
+
+// joinAlone joins the rows that were spread for themselves.
+func (a *analyzer) joinAlone(x *ast.Join, left, spread relation) relation {
+	right := a.realias(x.Right, spread)
+	return relation{node: a.joinOn(joinKinds[x.Kind], left.node, right.node, boolConst(true)),
+		fields: append(append([]field{}, left.fields...), right.fields...)}
 }
 
 // joinJSONTable plans a join with JSON_TABLE, which spreads as UNNEST does.
 func (a *analyzer) joinJSONTable(x *ast.Join, left relation, right *ast.JSONTable, s *scope) relation {
-	a.checkSpreadJoin(x, right, "JSON_TABLE")
+	a.checkSpreadJoin(x, "JSON_TABLE")
+	if alone, ok := spreadAlone(x, left); ok {
+		return a.joinAlone(x, left, a.jsonTable(alone, right, s, false))
+	}
 	return a.joinSpread(x, left, a.jsonTable(left, right, s, x.Kind == ast.LeftJoin))
 }
 
-func (a *analyzer) checkSpreadJoin(x *ast.Join, right ast.Node, what string) {
+func (a *analyzer) checkSpreadJoin(x *ast.Join, what string) {
 	always, isTrue := x.On.(*ast.BoolLiteral)
 	isTrue = isTrue && always.Value
 	switch {
@@ -82,8 +105,6 @@ func (a *analyzer) checkSpreadJoin(x *ast.Join, right ast.Node, what string) {
 		a.fail(types.NotSupported, x, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
 	case x.On != nil && !isTrue:
 		a.fail(types.NotSupported, x.On, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
-	case x.Kind == ast.RightJoin || x.Kind == ast.FullJoin:
-		a.fail(types.InvalidColumnReference, right, "LATERAL reference not allowed in %s JOIN", x.Kind)
 	}
 }
 
@@ -179,6 +200,7 @@ func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
 	var residual []plan.Expr
 	var used []using
 	for i := range x.Using {
+		a.checkUsedOnce(x.Using, i)
 		u := a.usingColumn(left, right, &x.Using[i])
 		lx, rx := plan.Expr(&plan.Ref{Column: u.left.col}), plan.Expr(&plan.Ref{Column: u.right.col})
 		equal, ok := a.compareCall(types.OpEqual, lx, rx, &x.Using[i])
@@ -196,6 +218,14 @@ func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
 	}
 	join.Left, join.Right, join.Residual = l.node(), r.node(), and(residual...)
 	return a.usingFields(join, used, left, right)
+}
+
+func (a *analyzer) checkUsedOnce(names []ast.Ident, i int) {
+	for _, before := range names[:i] {
+		if strings.EqualFold(before.Name, names[i].Name) {
+			a.fail(types.DuplicateColumnName, &names[i], "Column '%s' appears multiple times in USING clause", names[i].Name)
+		}
+	}
 }
 
 // using is a column of JOIN USING.

@@ -145,8 +145,6 @@ func (e *env) jsonParameter(value plan.Expr, n ast.Node) plan.Expr {
 	switch {
 	case t.Kind == types.Varbinary:
 		e.fail(types.NotSupported, n, "Unsupported type of JSON path parameter: %s", t)
-	case t.Kind == types.IntervalDay || t.Kind == types.IntervalYear:
-		e.fail(types.InvalidFunctionArgument, n, "Invalid type of JSON path parameter: %s", t)
 	case isDateTime(t):
 		return value
 	}
@@ -185,7 +183,16 @@ func isNumeric(t *types.Type) bool {
 	return t.IsInteger() || t.Kind == types.Real || t.Kind == types.Double || t.Kind == types.Decimal
 }
 
+// refusePathName ends the analysis where a path has a name, which only the paths
+// of JSON_TABLE may have.
+func (e *env) refusePathName(p *ast.JSONPath, function string) {
+	if p.Name != nil {
+		e.fail(types.InvalidPath, p.Name, "JSON path name is not allowed in %s function", function)
+	}
+}
+
 func (e *env) jsonExists(x *ast.JSONExists) plan.Expr {
+	e.refusePathName(x.Path, "JSON_EXISTS")
 	c := e.jsonContext(x.Path, "", x.OnError)
 	return e.function(sqljson.ExistsFunction, x, c.args()...)
 }
@@ -199,6 +206,7 @@ func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 			e.fail(types.TypeMismatch, x, "Invalid return type of function JSON_VALUE: %s", to)
 		}
 	}
+	e.refusePathName(x.Path, "JSON_VALUE")
 	c := e.jsonContext(x.Path, x.OnEmpty.Kind, x.OnError.Kind)
 	onEmpty, onError := e.jsonDefault(x.OnEmpty, to, "EMPTY"), e.jsonDefault(x.OnError, to, "ERROR")
 	if onEmpty != nil || onError != nil {
@@ -240,6 +248,7 @@ func (e *env) jsonQuery(x *ast.JSONQuery) plan.Expr {
 	if x.Quotes != ast.JSONQuotesNone && (x.Wrapper == ast.JSONWrapperConditional || x.Wrapper == ast.JSONWrapperUnconditional) {
 		e.fail(types.InvalidFunctionArgument, x, "%s QUOTES behavior specified with %s ARRAY WRAPPER behavior", x.Quotes, x.Wrapper)
 	}
+	e.refusePathName(x.Path, "JSON_QUERY")
 	c := e.jsonContext(x.Path, x.OnEmpty, x.OnError)
 	c.settings.Wrapper, c.settings.Omit = string(x.Wrapper), x.Quotes == ast.JSONQuotesOmit
 	return e.jsonOutput(e.function(sqljson.QueryFunction, x, c.args()...), x.Returning, x.Format, x)
@@ -283,6 +292,9 @@ func (e *env) jsonObject(x *ast.JSONObject) plan.Expr {
 			e.fail(types.InvalidFunctionArgument, m.Key, "Invalid type of JSON object key: %s", t)
 		}
 		value, format := e.jsonItem(m.Value, "JSON_OBJECT", x)
+		if x.UniqueKeys && format != sqljson.NoFormat {
+			e.fail(types.NotSupported, x, "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input expression has FORMAT")
+		}
 		values = append(values, key, value)
 		settings.Items = append(settings.Items, format)
 	}

@@ -12,7 +12,7 @@ import (
 // jsonTable spreads the rows of a JSON value beside those of left, whose columns
 // it may read: it is UNNEST of an array of rows.
 func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bool) relation {
-	e := &env{analyzer: a, scope: s.inner(left.fields), clause: "JSON_TABLE", subqueries: new([]*pending)}
+	e := &env{analyzer: a, scope: s.beside(left), clause: "JSON_TABLE", subqueries: new([]*pending)}
 	if x.Plan != nil && !isDefaultPlan(x.Plan) {
 		panic(a.notSupported(x.Plan, "PLAN of JSON_TABLE, but for PLAN DEFAULT (OUTER, UNION),"))
 	}

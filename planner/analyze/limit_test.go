@@ -30,7 +30,7 @@ func TestLimits(t *testing.T) {
 		{"lambdas", "SELECT " + nested(60, "transform(tags, x -> @)", "1") + " FROM u"},
 		{"correlated in", "SELECT 1 FROM t x WHERE NOT " + nested(40, "a IN (SELECT a FROM t WHERE t.b = x.b AND NOT @)", "a = 1")},
 		{"with", with + " SELECT * FROM x39"},
-		{"cube", "SELECT 1 FROM t GROUP BY CUBE (" + strings.Repeat("a + 1, ", 11) + "b)"},
+		{"cube", "SELECT 1 FROM t GROUP BY CUBE (" + strings.Repeat("a, ", 11) + "b)"},
 		{"grouping sets", "SELECT 1 FROM t GROUP BY " + strings.Repeat("ROLLUP (a, b, c), ", 6) + "a"},
 		{"rollup", "SELECT 1 FROM t GROUP BY ROLLUP (" + strings.Repeat("a, ", 300) + "b)"},
 		{"select list", "SELECT " + strings.Repeat("a, ", 10001) + "b FROM t"},
@@ -38,7 +38,11 @@ func TestLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := analyzed(t, tt.sql, session)
-			require.Equal(t, types.NotSupported, types.ErrorName(err), err)
+			want := types.NotSupported
+			if tt.name == "cube" || tt.name == "grouping sets" {
+				want = types.TooManyGroupingSets
+			}
+			require.Equal(t, want, types.ErrorName(err), err)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -279,6 +280,9 @@ func (e *env) rowSubscript(x *ast.Subscript, base plan.Expr) plan.Expr {
 	}
 	if index.Value < 1 {
 		e.fail(types.InvalidFunctionArgument, x.Index, "Invalid subscript index: %d. ROW indices start at 1", index.Value)
+	}
+	if index.Value > math.MaxInt32 {
+		e.fail(types.TypeMismatch, x.Index, "Subscript expression on ROW requires integer index, found bigint")
 	}
 	if fields := len(base.Type().Fields); index.Value > int64(fields) {
 		e.fail(types.InvalidFunctionArgument, x.Index, "Subscript index out of bounds: %d, max value is %d", index.Value, fields)

@@ -30,6 +30,9 @@ func (a *analyzer) query(q *ast.Query, s *scope, keepOrder bool) relation {
 	}
 	if q.Limit != nil && !q.Limit.All {
 		count = a.rowCount(q.Limit.Count)
+		if count == 0 && q.Limit.Fetch {
+			a.fail(types.NumericValueOutOfRange, q.Limit, "FETCH FIRST row count must be positive (actual value: 0)")
+		}
 	}
 	ties := q.Limit != nil && q.Limit.WithTies
 	if ties && len(keys) == 0 {
@@ -79,6 +82,18 @@ func (a *analyzer) with(w *ast.With, s *scope) *scope {
 	return out
 }
 
+// checkColumnNames refuses a column list that has a name twice.
+func (a *analyzer) checkColumnNames(q *ast.NamedQuery) {
+	seen := map[string]bool{}
+	for i := range q.Columns {
+		name := strings.ToLower(q.Columns[i].Name)
+		if seen[name] {
+			a.fail(types.DuplicateColumnName, &q.Columns[i], "Column name '%s' specified more than once", q.Columns[i].Name)
+		}
+		seen[name] = true
+	}
+}
+
 // namedQuery plans a WITH query.
 func (a *analyzer) namedQuery(w *withScope) relation {
 	a.ctes++
@@ -88,6 +103,7 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 	if w.recursion != nil {
 		return a.recursive(w)
 	}
+	a.checkColumnNames(w.query)
 	rel := a.query(w.query.Query, w.sight, false)
 	rel = visible(rel)
 	if len(w.query.Columns) == 0 {
@@ -181,14 +197,7 @@ func (a *analyzer) values(v *ast.Values, s *scope) relation {
 	e := &env{analyzer: a, scope: s, clause: "VALUES clause", subqueries: &subqueries}
 	var rows [][]plan.Expr
 	for _, r := range v.Rows {
-		var row []plan.Expr
-		if list, ok := r.(*ast.Row); ok {
-			for _, item := range list.Items {
-				row = append(row, e.expr(item))
-			}
-		} else {
-			row = append(row, e.expr(r))
-		}
+		row := e.valuesItems(r)
 		if len(rows) > 0 && len(row) != len(rows[0]) {
 			a.fail(types.TypeMismatch, v, "Values rows have mismatched sizes: %d vs %d", len(rows[0]), len(row))
 		}
@@ -215,6 +224,25 @@ func (a *analyzer) values(v *ast.Values, s *scope) relation {
 		rel.node = a.valuesRow(node, subqueries)
 	}
 	return rel
+}
+
+// valuesItems are the items of a row of VALUES: those of a row, or the only one.
+func (e *env) valuesItems(r ast.Expr) []plan.Expr {
+	var items []plan.Expr
+	if list, ok := r.(*ast.Row); ok {
+		for _, item := range list.Items {
+			items = append(items, e.expr(item))
+		}
+		return items
+	}
+	x := e.expr(r)
+	if x.Type().Kind != types.Row {
+		return []plan.Expr{x}
+	}
+	for i := range x.Type().Fields {
+		items = append(items, fieldOf(x, i))
+	}
+	return items
 }
 
 // valuesRow plans a row that reads subqueries.

@@ -11,6 +11,12 @@ import (
 func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
 	rel := a.from(x.Relation, s)
 	e := &env{analyzer: a, scope: &scope{}, clause: "TABLESAMPLE"}
+	ast.Inspect(x.Percentage, func(n ast.Node) bool {
+		if column, ok := n.(*ast.Column); ok {
+			a.fail(types.ExpressionNotConstant, column, "Sample percentage cannot contain column references")
+		}
+		return true
+	})
 	value, ok := a.fold(a.double(e.expr(x.Percentage), x.Percentage))
 	if !ok || value.IsNull() {
 		a.fail(types.InvalidArguments, x.Percentage, "Sample percentage must be a constant number")

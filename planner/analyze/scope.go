@@ -13,6 +13,8 @@ import (
 type relation struct {
 	node   plan.Node
 	fields []field
+	// forbidden is the join whose other side may not read the fields.
+	forbidden string
 }
 
 // field is a column of a relation as a statement can name it.
@@ -54,6 +56,7 @@ type scope struct {
 	correlated *[]*plan.Column
 	with       *withScope // the WITH queries in sight
 	hasFrom    bool
+	forbidden  string // the join that may not read the fields
 }
 
 // withScope is a chain of WITH queries, innermost first.
@@ -85,6 +88,13 @@ func (s *scope) inner(fields []field) *scope {
 	return &scope{fields: fields, outer: s.outer, correlated: s.correlated, with: s.with, hasFrom: true}
 }
 
+// beside is a scope for what spreads beside the rows of rel.
+func (s *scope) beside(rel relation) *scope {
+	out := s.inner(rel.fields)
+	out.forbidden = rel.forbidden
+	return out
+}
+
 // subquery is a scope for a query nested in an expression over s.
 func (s *scope) subquery(correlated *[]*plan.Column) *scope {
 	return &scope{outer: s, correlated: correlated, with: s.with}
@@ -105,6 +115,9 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 				a.fail(types.AmbiguousName, n, "Column '%s' is ambiguous", strings.Join(parts, "."))
 			}
 			found = f.col
+		}
+		if found != nil && s.forbidden != "" {
+			a.fail(types.InvalidColumnReference, n, "LATERAL reference not allowed in %s JOIN", s.forbidden)
 		}
 		if found != nil {
 			for _, c := range crossed {

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"strings"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -42,7 +44,7 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 		b.node = a.filter(b.node, b.scope, sel.Where, "WHERE clause")
 	}
 	b.windows.sel = sel
-	b.windows.named = a.namedWindows(sel.Windows)
+	b.namedWindows(sel.Windows)
 	b.selectList()
 	b.groupBy()
 	having := b.having()
@@ -111,7 +113,23 @@ func (b *block) having() plan.Expr {
 	b.aggregates.forced = true
 	e := b.env("HAVING clause")
 	e.windows = nil
+	b.refuseWindows(b.sel.Having)
 	return e.boolean(b.sel.Having, "HAVING clause")
+}
+
+// refuseWindows ends the analysis where HAVING holds a window function.
+func (b *block) refuseWindows(x ast.Expr) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch call := n.(type) {
+		case *ast.Query:
+			return false
+		case *ast.FunctionCall:
+			if call.Over != nil || len(call.Name.Parts) == 1 && b.fns.IsWindow(strings.ToLower(call.Name.Last().Name)) {
+				b.fail(types.NestedWindow, call, "HAVING clause cannot contain window functions or row pattern measures")
+			}
+		}
+		return true
+	})
 }
 
 // orderBy analyses the sort expressions: output names come before columns.
@@ -124,7 +142,13 @@ func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 			exprs[i] = b.outputs[b.ordinal(n, item.X, len(b.outputs), "ORDER BY")].expr
 			continue
 		}
+		aliased := false
+		e.aliased = &aliased
 		exprs[i] = e.expr(item.X)
+		_, bare := item.X.(*ast.Column)
+		if b.sel.Distinct && (aliased && !bare || !plan.IsDeterministic(exprs[i])) {
+			b.fail(types.ExpressionNotInDistinct, b.sel, "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
+		}
 	}
 	return exprs
 }
@@ -184,9 +208,9 @@ func (b *block) project(order []plan.Expr, items []*ast.SortItem) (relation, []p
 }
 
 func (b *block) distinct(rel relation, p *projection, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
-	for i, f := range rel.fields {
+	for _, f := range rel.fields {
 		if !f.col.Type.IsComparable() {
-			b.fail(types.TypeMismatch, b.outputs[i].at, "DISTINCT can only be applied to comparable types (actual: %s)", f.col.Type)
+			b.fail(types.TypeMismatch, b.sel, "DISTINCT can only be applied to comparable types (actual: %s)", f.col.Type)
 		}
 	}
 	var keys []plan.SortKey

@@ -69,31 +69,35 @@ func (a *analyzer) coerceFields(rel relation, want []*types.Type, n ast.Node) re
 // corresponding keeps the columns both sides have by name.
 func (a *analyzer) corresponding(x *ast.SetOperation, left, right relation) (relation, relation) {
 	outLeft, outRight := relation{node: left.node}, relation{node: right.node}
-	take := func(name string, n ast.Node, must bool) {
-		l, r := a.fieldByName(left, name, n), a.fieldByName(right, name, n)
-		if l != nil && r != nil {
-			outLeft.fields, outRight.fields = append(outLeft.fields, *l), append(outRight.fields, *r)
-			return
-		}
-		if must {
-			a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved", name)
-		}
-	}
 	if len(x.Corresponding.Columns) > 0 {
-		for i := range x.Corresponding.Columns {
-			take(x.Corresponding.Columns[i].Name, &x.Corresponding.Columns[i], true)
+		a.fail(types.NotSupported, x, "CORRESPONDING with columns is unsupported")
+	}
+	a.checkDistinctNames(x, left)
+	a.checkDistinctNames(x, right)
+	for _, f := range left.fields {
+		if f.name == "" {
+			continue
 		}
-	} else {
-		for _, f := range left.fields {
-			if f.name != "" {
-				take(f.name, x.Corresponding, false)
-			}
+		if l, r := a.fieldByName(left, f.name, x), a.fieldByName(right, f.name, x); l != nil && r != nil {
+			outLeft.fields, outRight.fields = append(outLeft.fields, *l), append(outRight.fields, *r)
 		}
 	}
 	if len(outLeft.fields) == 0 {
 		a.fail(types.ColumnNotFound, x, "No corresponding columns found")
 	}
 	return outLeft, outRight
+}
+
+// checkDistinctNames refuses a side of CORRESPONDING that has a name twice.
+func (a *analyzer) checkDistinctNames(x *ast.SetOperation, rel relation) {
+	seen := map[string]bool{}
+	for _, f := range rel.fields {
+		name := strings.ToLower(f.name)
+		if name != "" && seen[name] {
+			a.fail(types.AmbiguousName, x, "Duplicate columns found when using CORRESPONDING in set operations: %s", f.name)
+		}
+		seen[name] = true
+	}
 }
 
 func (a *analyzer) fieldByName(rel relation, name string, n ast.Node) *field {

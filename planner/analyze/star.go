@@ -8,15 +8,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// star expands *, table.* and (row).*.
+// star expands *, table.* and row.*.
 func (b *block) star(e *env, item *ast.AllColumns) {
 	first := len(b.outputs)
-	switch {
-	case item.Target == nil:
+	if item.Target == nil {
 		b.allFields(item)
-	case item.Pos() == item.Target.Pos():
-		b.tableFields(item)
-	default: // in parentheses
+	} else if !b.tableFields(item) {
 		b.rowFields(e, item)
 	}
 	if len(item.Aliases) == 0 {
@@ -24,7 +21,7 @@ func (b *block) star(e *env, item *ast.AllColumns) {
 	}
 	expanded := b.outputs[first:]
 	if len(item.Aliases) != len(expanded) {
-		b.fail(types.MismatchedColumnAliases, item, "Column alias list has %d entries but relation has %d columns", len(item.Aliases), len(expanded))
+		b.fail(types.MismatchedColumnAliases, &item.Aliases[0], "Column alias list has %d entries but relation has %d columns", len(item.Aliases), len(expanded))
 	}
 	for i, alias := range item.Aliases {
 		expanded[i].name = alias.Name
@@ -42,17 +39,68 @@ func (b *block) allFields(item *ast.AllColumns) {
 	}
 }
 
-// tableFields expands table.*.
-func (b *block) tableFields(item *ast.AllColumns) {
+// tableFields expands table.*, of this query or of one around it. It reports
+// false where the target is a row: any expression but a name, or a name whose
+// first two parts are a table and its column.
+func (b *block) tableFields(item *ast.AllColumns) bool {
 	parts, isName := nameParts(item.Target)
-	first := len(b.outputs)
-	for _, f := range b.scope.fields {
-		if isName && f.table != nil && f.qualifiedBy(parts) && !f.hidden {
-			b.outputs = append(b.outputs, output{name: f.name, expr: &plan.Ref{Column: f.col}, at: item})
+	if !isName {
+		return false
+	}
+	var crossed []*[]*plan.Column
+	for s := b.scope; s != nil; s = s.outer {
+		isTable, isRow := s.hasTable(parts), s.hasRow(parts)
+		switch {
+		case isTable && isRow:
+			b.fail(types.AmbiguousName, item, "Reference '%s' is ambiguous", strings.Join(parts, "."))
+		case isRow:
+			return false
+		case isTable:
+			b.fieldsOf(item, s, parts, crossed)
+			return true
+		}
+		if s.correlated != nil {
+			crossed = append(crossed, s.correlated)
 		}
 	}
-	if len(b.outputs) == first {
-		b.fail(types.TableNotFound, item, "Table '%s' not found%s", ast.Format(item.Target), didYouMean(strings.Join(parts, "."), tablesIn(b.scope)))
+	b.fail(types.TableNotFound, item, "Table '%s' not found%s", ast.Format(item.Target), didYouMean(strings.Join(parts, "."), tablesIn(b.scope)))
+	return false
+}
+
+// hasTable reports whether parts name a relation of s.
+func (s *scope) hasTable(parts []string) bool {
+	for _, f := range s.fields {
+		if len(parts) <= 3 && f.table != nil && f.qualifiedBy(parts) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasRow reports whether parts begin with a relation of s and its column of
+// type row.
+func (s *scope) hasRow(parts []string) bool {
+	for _, f := range s.fields {
+		if len(parts) > 1 && f.name != "" && strings.EqualFold(f.name, parts[1]) && f.qualifiedBy(parts[:1]) && f.col.Type.Kind == types.Row {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsOf expands a relation of s; the subqueries between note what they read.
+func (b *block) fieldsOf(item *ast.AllColumns, s *scope, parts []string, crossed []*[]*plan.Column) {
+	for _, f := range s.fields {
+		if f.table == nil || !f.qualifiedBy(parts) || f.hidden {
+			continue
+		}
+		if s != b.scope && f.name == "" {
+			b.fail(types.NotSupported, b.sel, "SELECT * from outer scope table not supported with anonymous columns")
+		}
+		for _, c := range crossed {
+			*c = append(*c, f.col)
+		}
+		b.outputs = append(b.outputs, output{name: f.name, expr: &plan.Ref{Column: f.col}, at: item})
 	}
 }
 
@@ -69,7 +117,7 @@ func tablesIn(s *scope) []string {
 func (b *block) rowFields(e *env, item *ast.AllColumns) {
 	row := e.expr(item.Target)
 	if row.Type().Kind != types.Row {
-		b.fail(types.TypeMismatch, item.Target, "expected expression of type Row")
+		b.fail(types.TypeMismatch, b.sel, "expected expression of type Row")
 	}
 	for i, f := range row.Type().Fields {
 		b.outputs = append(b.outputs, output{name: f.Name, expr: fieldOf(row, i), at: item})

@@ -125,10 +125,15 @@ func (e *env) inQuery(x ast.Node, value plan.Expr, q *ast.Query, nullAsFalse boo
 // each pair of one type.
 func (e *env) subqueryOperands(value plan.Expr, s subplan, n ast.Node) [][2]plan.Expr {
 	parts := []plan.Expr{value}
-	if t := value.Type(); t.Kind == types.Row && len(s.fields) > 1 {
+	switch t := value.Type(); t.Kind {
+	case types.Row:
 		parts = nil
 		for i := range t.Fields {
 			parts = append(parts, fieldOf(value, i))
+		}
+	case types.Unknown: // a NULL row
+		for len(parts) < len(s.fields) {
+			parts = append(parts, value)
 		}
 	}
 	mismatch := func() {
@@ -215,13 +220,41 @@ func (e *env) quantified(x *ast.Quantified) plan.Expr {
 	}
 	s := e.subplan(x.Query)
 	pairs := e.subqueryOperands(value, s, x)
+	if len(s.correlated) > 0 {
+		e.fail(types.NotSupported, x.Query, "Given correlated subquery is not supported")
+	}
+	equality := x.Op == ast.Equal || x.Op == ast.NotEqual
+	orderable := true
+	for _, pair := range pairs {
+		orderable = orderable && pair[0].Type().IsOrderable()
+	}
 	switch {
-	case len(pairs) > 1 || !pairs[0][0].Type().IsOrderable():
+	case equality && (len(pairs) > 1 || !orderable):
+		return e.anyDiffers(x, value)
+	case !orderable:
 		e.fail(types.TypeMismatch, x, "Type [%s] must be orderable in order to be used in quantified comparison", value.Type())
-	case len(s.correlated) > 0:
-		e.fail(types.NotSupported, x, "Given correlated subquery is not supported")
+	case len(pairs) > 1:
+		return e.quantifiedRange(x, asRows(pairs), s)
 	}
 	return e.quantifiedRange(x, pairs[0], s)
+}
+
+// asRows makes one pair of rows.
+func asRows(pairs [][2]plan.Expr) [2]plan.Expr {
+	var left, right []plan.Expr
+	for _, pair := range pairs {
+		left, right = append(left, pair[0]), append(right, pair[1])
+	}
+	return [2]plan.Expr{rowOf(left), rowOf(right)}
+}
+
+// anyDiffers is value <> ANY (query), which decides value = ALL (query) too.
+func (e *env) anyDiffers(x *ast.Quantified, value plan.Expr) plan.Expr {
+	differs := e.threeValuedIn(x, e.equalMark(x, value, x.Query, not), value, x.Query)
+	if x.Op == ast.NotEqual {
+		return differs
+	}
+	return not(differs)
 }
 
 // quantifiedRange compares with min, max and the counts of all and of non-null

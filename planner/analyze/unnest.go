@@ -9,7 +9,7 @@ import (
 // unnest spreads arrays and maps beside the rows of left, whose columns they
 // may read. The relation's fields are the new ones alone.
 func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) relation {
-	e := &env{analyzer: a, scope: s.inner(left.fields), clause: "UNNEST", subqueries: new([]*pending)}
+	e := &env{analyzer: a, scope: s.beside(left), clause: "UNNEST", subqueries: new([]*pending)}
 	items := make([]plan.Expr, len(x.Exprs))
 	for i, arg := range x.Exprs {
 		items[i] = e.expr(arg)

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -11,8 +12,10 @@ import (
 // windowing collects the window functions of a SELECT block.
 type windowing struct {
 	sel   *ast.Select
-	named map[string]*ast.WindowSpec
+	named map[string]*windowSpec
 	calls []*windowCall
+	// unread are the windows of the WINDOW clause, to be checked against GROUP BY.
+	unread []*windowSpec
 }
 
 // windowCall is one window function, read as column col above.
@@ -20,37 +23,56 @@ type windowCall struct {
 	col         *plan.Column
 	fn          *types.Resolved
 	args        []plan.Expr
-	partition   []plan.Expr
-	order       []sortExpr
-	frame       plan.Frame
-	start, end  plan.Expr // frame offsets, nil where there is none
+	windowSpec  // its own copy
 	ignoreNulls bool
 	distinct    bool
 	orderBy     []sortExpr // inside the parentheses
 	at          *ast.FunctionCall
-	spec        *ast.WindowSpec
 }
 
 // namedWindows reads the WINDOW clause; each definition may build on those
 // before it.
-func (a *analyzer) namedWindows(definitions []*ast.WindowDefinition) map[string]*ast.WindowSpec {
-	named := map[string]*ast.WindowSpec{}
+func (b *block) namedWindows(definitions []*ast.WindowDefinition) {
+	named := map[string]*windowSpec{}
+	b.windows.named = named
 	for _, d := range definitions {
-		name := strings.ToLower(d.Name.Name)
+		name := windowName(d.Name)
 		if named[name] != nil {
-			a.fail(types.DuplicateWindowName, d, "WINDOW name '%s' specified more than once", d.Name.Name)
+			b.fail(types.DuplicateWindowName, d, "WINDOW name '%s' specified more than once", d.Name.Name)
 		}
-		named[name] = a.basedOn(d.Spec, named)
+		spec := b.basedOn(d.Spec, named)
+		e := b.env("WINDOW clause")
+		e.windowKeys(spec)
+		named[name] = spec
+		b.windows.unread = append(b.windows.unread, spec)
 	}
-	return named
+}
+
+// windowName tells window names apart: quoted ones by their case.
+func windowName(name ast.Ident) string {
+	if name.Quoted {
+		return name.Name
+	}
+	return strings.ToUpper(name.Name)
+}
+
+// windowSpec is the specification of a window, analysed where it stands.
+type windowSpec struct {
+	*ast.WindowSpec
+	partition []plan.Expr
+	order     []sortExpr
+	// inheritsPartition and inheritsOrder: the window it is based on has them.
+	inheritsPartition, inheritsOrder bool
+	frame                            plan.Frame
+	start, end                       plan.Expr // frame offsets, nil where there is none
 }
 
 // basedOn fills in what spec takes from the window it names.
-func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*ast.WindowSpec) *ast.WindowSpec {
+func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*windowSpec) *windowSpec {
 	if spec.Base == nil {
-		return spec
+		return &windowSpec{WindowSpec: spec}
 	}
-	base := named[strings.ToLower(spec.Base.Name)]
+	base := named[windowName(*spec.Base)]
 	switch {
 	case base == nil:
 		a.fail(types.InvalidWindowReference, spec.Base, "Cannot resolve WINDOW name %s", spec.Base.Name)
@@ -61,11 +83,37 @@ func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*ast.WindowSpe
 	case base.Frame != nil:
 		a.fail(types.InvalidWindowReference, spec.Base, "Cannot reference named WINDOW containing frame specification")
 	}
-	out := &ast.WindowSpec{At: spec.At, PartitionBy: base.PartitionBy, OrderBy: spec.OrderBy, Frame: spec.Frame}
+	out := &windowSpec{partition: base.partition, inheritsPartition: true,
+		WindowSpec: &ast.WindowSpec{At: spec.At, PartitionBy: base.PartitionBy, OrderBy: spec.OrderBy, OrderAt: spec.OrderAt, Frame: spec.Frame}}
 	if len(out.OrderBy) == 0 {
-		out.OrderBy = base.OrderBy
+		out.OrderBy, out.OrderAt, out.order, out.inheritsOrder = base.OrderBy, base.OrderAt, base.order, true
 	}
 	return out
+}
+
+// windowKeys analyses what a specification does not take from its base.
+func (e *env) windowKeys(spec *windowSpec) {
+	inner := *e
+	inner.windows, inner.inSpecification = nil, true
+	if !spec.inheritsPartition {
+		for _, p := range spec.PartitionBy {
+			key := inner.expr(p)
+			if !key.Type().IsComparable() {
+				e.fail(types.TypeMismatch, p, "%s is not comparable, and therefore cannot be used in window function PARTITION BY", key.Type())
+			}
+			spec.partition = append(spec.partition, key)
+		}
+	}
+	if !spec.inheritsOrder {
+		for _, item := range spec.OrderBy {
+			key := inner.expr(item.X)
+			if !key.Type().IsOrderable() {
+				e.fail(types.TypeMismatch, item, "%s is not orderable, and therefore cannot be used in window function ORDER BY", key.Type())
+			}
+			spec.order = append(spec.order, sortExpr{item, key})
+		}
+	}
+	inner.frame(spec)
 }
 
 // windowCall adds a window function and reads its column.
@@ -73,41 +121,52 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	e.checkWindowCall(name, x)
 	spec := e.windowSpec(x.Over)
 	inner := *e
-	inner.windows, inner.inWindow, inner.aliases = nil, true, nil
-	w := &windowCall{at: x, spec: spec, ignoreNulls: x.Nulls == ast.IgnoreNulls}
+	inner.windows, inner.inWindow = nil, true
+	w := &windowCall{at: x, ignoreNulls: x.Nulls == ast.IgnoreNulls}
 	w.fn, w.args = inner.resolveCall(name, x.Args, x)
-	if w.fn.Kind == types.Scalar {
+	switch {
+	case w.fn.Kind == types.Scalar:
 		e.fail(types.FunctionNotWindow, x, "Not a window function: %s", name)
+	case w.fn.Kind == types.Aggregate && x.Nulls != ast.NullTreatmentDefault:
+		e.fail(types.NullTreatmentNotAllowed, x, "Cannot specify null treatment clause for %s function", name)
 	}
-	for _, p := range spec.PartitionBy {
-		key := inner.expr(p)
-		if !key.Type().IsComparable() {
-			e.fail(types.TypeMismatch, p, "%s is not comparable, and therefore cannot be used in window function PARTITION BY", key.Type())
+	e.checkFrame(name, spec)
+	w.windowSpec = *spec
+	w.partition, w.order = slices.Clone(spec.partition), slices.Clone(spec.order)
+	for _, x := range append(append([]plan.Expr{}, w.args...), keysOf(spec)...) {
+		if e.windows.reads(x) {
+			panic(e.notSupported(w.at, "a window function over another one"))
 		}
-		w.partition = append(w.partition, key)
 	}
-	for _, item := range spec.OrderBy {
-		key := inner.expr(item.X)
-		if !key.Type().IsOrderable() {
-			e.fail(types.TypeMismatch, x, "%s is not orderable, and therefore cannot be used in window function ORDER BY", key.Type())
-		}
-		w.order = append(w.order, sortExpr{item, key})
-	}
-	inner.frame(w, spec)
 	inner.pickRows(w, name, x)
 	w.col = e.newColumn(name, w.fn.Return)
 	e.windows.calls = append(e.windows.calls, w)
 	return &plan.Ref{Column: w.col}
 }
 
+func keysOf(spec *windowSpec) []plan.Expr {
+	keys := slices.Clone(spec.partition)
+	for _, o := range spec.order {
+		keys = append(keys, o.expr)
+	}
+	for _, offset := range []plan.Expr{spec.start, spec.end} {
+		if offset != nil {
+			keys = append(keys, offset)
+		}
+	}
+	return keys
+}
+
 func (e *env) checkWindowCall(name string, x *ast.FunctionCall) {
 	switch {
 	case e.inside != nil:
 		e.fail(types.NestedWindow, e.inside, "Cannot nest window functions inside aggregation: [%s]", ast.Format(x))
+	case e.inSpecification:
+		e.fail(types.NestedWindow, x, "Cannot nest window functions or row pattern measures inside window specification")
 	case e.inWindow:
 		e.fail(types.NestedWindow, x, "Cannot nest window functions or row pattern measures inside window function arguments")
 	case e.windows == nil:
-		e.fail(types.ExpressionNotScalar, x, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case x.Filter != nil:
 		e.fail(types.NotSupported, e.windows.sel, "FILTER is not yet supported for window functions")
 	case len(x.WithinGroup) > 0:
@@ -134,11 +193,13 @@ func (e *env) pickRows(w *windowCall, name string, x *ast.FunctionCall) {
 }
 
 // windowSpec is the specification OVER names or holds.
-func (e *env) windowSpec(over *ast.Over) *ast.WindowSpec {
+func (e *env) windowSpec(over *ast.Over) *windowSpec {
 	if over.Name == nil {
-		return e.basedOn(over.Spec, e.windows.named)
+		spec := e.basedOn(over.Spec, e.windows.named)
+		e.windowKeys(spec)
+		return spec
 	}
-	spec := e.windows.named[strings.ToLower(over.Name.Name)]
+	spec := e.windows.named[windowName(*over.Name)]
 	if spec == nil {
 		e.fail(types.InvalidWindowReference, over.Name, "Cannot resolve WINDOW name %s", over.Name.Name)
 	}
@@ -162,6 +223,9 @@ func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 	node := b.node
 	for _, call := range w.calls {
 		call.rewrite(over)
+	}
+	for _, spec := range w.unread {
+		spec.rewrite(over)
 	}
 	done := map[*windowCall]bool{}
 	for i, first := range w.calls {
@@ -192,20 +256,24 @@ func (c *windowCall) rewrite(over *regrouped) {
 	for i, x := range c.args {
 		c.args[i] = over.rewrite(x, c.at.Args[i], "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
+	c.windowSpec.rewrite(over)
+	for i, o := range c.orderBy {
+		c.orderBy[i].expr = over.rewrite(o.expr, o.item.X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+	}
+}
+
+func (c *windowSpec) rewrite(over *regrouped) {
 	for i, x := range c.partition {
-		c.partition[i] = over.rewrite(x, c.spec.PartitionBy[i], "PARTITION BY expression '%s' must be an aggregate expression or appear in GROUP BY clause")
+		c.partition[i] = over.rewrite(x, c.PartitionBy[i], "PARTITION BY expression '%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	for i, o := range c.order {
 		c.order[i].expr = over.rewrite(o.expr, o.item.X, "ORDER BY expression '%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
-	for i, o := range c.orderBy {
-		c.orderBy[i].expr = over.rewrite(o.expr, o.item.X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
-	}
 	if c.start != nil {
-		c.start = over.rewrite(c.start, c.spec.Frame.Start.X, "Window frame start must be an aggregate expression or appear in GROUP BY clause: '%s'")
+		c.start = over.rewrite(c.start, c.Frame.Start.X, "Window frame start must be an aggregate expression or appear in GROUP BY clause: '%s'")
 	}
 	if c.end != nil {
-		c.end = over.rewrite(c.end, c.spec.Frame.End.X, "Window frame end must be an aggregate expression or appear in GROUP BY clause: '%s'")
+		c.end = over.rewrite(c.end, c.Frame.End.X, "Window frame end must be an aggregate expression or appear in GROUP BY clause: '%s'")
 	}
 }
 

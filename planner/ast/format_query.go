@@ -43,10 +43,12 @@ func (f *formatter) limit(l *Limit) {
 	switch {
 	case l.All:
 		f.put(" LIMIT ALL")
-	case l.WithTies:
+	case l.Fetch:
 		f.put(" FETCH FIRST ")
 		f.expr(l.Count, precedencePrimary)
-		f.put(" ROWS WITH TIES")
+		f.put(" ROWS ")
+		f.putIf(l.WithTies, "WITH TIES")
+		f.putIf(!l.WithTies, "ONLY")
 	default:
 		f.put(" LIMIT ")
 		f.expr(l.Count, precedencePrimary)
@@ -162,7 +164,6 @@ func (f *formatter) selectItem(item SelectItem) {
 func (f *formatter) groupBy(g *GroupBy) {
 	f.put(" GROUP BY ")
 	f.putIf(g.Distinct, "DISTINCT ")
-	f.putIf(g.Auto, "AUTO")
 	each(f, g.Elements, f.groupingElement)
 }
 
@@ -174,6 +175,9 @@ func (f *formatter) groupingElement(e *GroupingElement) {
 		f.put("CUBE ")
 	case GroupingSets:
 		f.put("GROUPING SETS ")
+	case Auto:
+		f.put("AUTO")
+		return
 	default:
 		if len(e.Set) == 1 {
 			f.expr(e.Set[0], precedenceLowest)

@@ -31,6 +31,7 @@ type Limit struct {
 	At
 	All      bool // no limit; Count is nil
 	Count    Expr // *LongLiteral or *Parameter
+	Fetch    bool // FETCH FIRST, which refuses a count of 0
 	WithTies bool
 }
 
@@ -119,7 +120,6 @@ type AllColumns struct {
 type GroupBy struct {
 	At
 	Distinct bool
-	Auto     bool // GROUP BY AUTO; no elements
 	Elements []*GroupingElement
 }
 
@@ -132,6 +132,7 @@ const (
 	Rollup                           // ROLLUP (sets)
 	Cube                             // CUBE (sets)
 	GroupingSets                     // GROUPING SETS (elements)
+	Auto                             // AUTO: what the select list does not aggregate
 )
 
 // GroupingElement is one element of GROUP BY.

@@ -187,6 +187,7 @@ func (p *parser) limit() *ast.Limit {
 }
 
 func (p *parser) fetch(l *ast.Limit) {
+	l.Fetch = true
 	p.oneOf("FIRST", "NEXT")
 	if p.atAny("ROW", "ROWS") {
 		l.Count = &ast.LongLiteral{At: l.At, Value: 1}

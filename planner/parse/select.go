@@ -34,7 +34,7 @@ func (p *parser) setQuantifier() bool {
 	if p.accept("DISTINCT") {
 		return true
 	}
-	if p.at("ALL") && p.startsOperand(p.peek(1)) {
+	if p.at("ALL") && (p.startsOperand(p.peek(1)) || p.peek(1).word == "AUTO") {
 		p.advance()
 	}
 	return false
@@ -104,10 +104,6 @@ func (p *parser) atWindowClause() bool {
 func (p *parser) groupBy() *ast.GroupBy {
 	p.expect("BY")
 	g := &ast.GroupBy{At: p.here(), Distinct: p.setQuantifier()}
-	if p.accept("AUTO") {
-		g.Auto = true
-		return g
-	}
 	g.Elements = []*ast.GroupingElement{p.groupingElement()}
 	for p.accept(",") {
 		g.Elements = append(g.Elements, p.groupingElement())
@@ -121,6 +117,8 @@ func (p *parser) groupingElement() *ast.GroupingElement {
 	case p.accept("ROLLUP"):
 		e.Kind = ast.Rollup
 		e.Elements = p.groupingList(p.groupingSet, true)
+	case p.accept("AUTO"):
+		e.Kind = ast.Auto
 	case p.accept("CUBE"):
 		e.Kind = ast.Cube
 		e.Elements = p.groupingList(p.groupingSet, true)

@@ -316,7 +316,7 @@ var statements = []struct{ name, sql, printed string }{
 	{
 		"fetch first",
 		`SELECT a FROM t OFFSET 1 ROW FETCH NEXT ROW ONLY`,
-		`SELECT a FROM t OFFSET 1 LIMIT 1`,
+		`SELECT a FROM t OFFSET 1 FETCH FIRST 1 ROWS ONLY`,
 	},
 	{
 		"fetch with ties",
