@@ -70,15 +70,22 @@ func isPlainWord(w uint64) bool {
 	return ((quote-ones)&^quote|(backslash-ones)&^backslash|(w-ones*0x20)&^w)&highs == 0
 }
 
+// appendText appends one of an array's texts by a code.
+func (t *texts) appendText(dst, text []byte, code byte) []byte {
+	if code == asSource {
+		return append(dst, text...)
+	}
+	if code == asText && t.isPlain(text) {
+		dst = append(dst, '"')
+		dst = append(dst, text...)
+		return append(dst, '"')
+	}
+	return appendString(dst, text, code)
+}
+
 // appendString appends a string literal.
 func appendString(dst, text []byte, code byte) []byte {
-	dst = append(dst, '"')
-	if code == asText && isPlain(text) {
-		dst = append(dst, text...)
-	} else {
-		dst = appendEscaped(dst, text, code)
-	}
-	return append(dst, '"')
+	return append(appendEscaped(append(dst, '"'), text, code), '"')
 }
 
 func appendEscaped(dst, text []byte, code byte) []byte {
@@ -126,9 +133,23 @@ func appendUnicode(dst []byte, r rune, code byte) []byte {
 
 // appendMoment appends a time in UTC.
 func appendMoment(dst []byte, t arrow.Timestamp, code byte) []byte {
-	layout := `"2006-01-02T15:04:05Z"`
-	if code == asMillis {
-		layout = `"2006-01-02T15:04:05.000Z"`
+	moment := time.UnixMilli(int64(t)).UTC()
+	year, month, day := moment.Date()
+	hour, minute, second := moment.Clock()
+	if year < 0 || year > 9999 { // cannot come of a text
+		return dst
 	}
-	return time.UnixMilli(int64(t)).UTC().AppendFormat(dst, layout)
+	dst = append(dst, '"', byte('0'+year/1000), byte('0'+year/100%10))
+	dst = append(appendTwo(dst, year%100), '-')
+	dst = append(appendTwo(dst, int(month)), '-')
+	dst = append(appendTwo(dst, day), 'T')
+	dst = append(appendTwo(dst, hour), ':')
+	dst = append(appendTwo(dst, minute), ':')
+	dst = appendTwo(dst, second)
+	if millis := moment.Nanosecond() / 1e6; code == asMillis {
+		dst = appendTwo(append(dst, '.', byte('0'+millis/100)), millis%100)
+	}
+	return append(dst, 'Z', '"')
 }
+
+func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }

@@ -85,8 +85,7 @@ func (s *step) append(dst []byte, rows *Rows, frames *[maxFrames]int) (_ []byte,
 	}
 	switch s.op {
 	case opText:
-		text, _ := v.texts.at(row)
-		return appendText(dst, text, s.codes[0]), true
+		return v.texts.appendText(dst, v.texts.value(row), s.codes[0]), true
 	case opFlag:
 		return appendFlag(dst, v.flags.Value(row), s.codes[0]), true
 	case opMoment:
@@ -106,13 +105,6 @@ func appendFlag(dst []byte, flag bool, code byte) []byte {
 	return append(strconv.AppendBool(append(dst, '"'), flag), '"')
 }
 
-func appendText(dst, text []byte, code byte) []byte {
-	if code == asSource {
-		return append(dst, text...)
-	}
-	return appendString(dst, text, code)
-}
-
 func (v *values) appendMap(dst []byte, row int, codes []byte) (_ []byte, ok bool) {
 	from, to := v.entries(row)
 	if len(codes) > to-from {
@@ -127,7 +119,7 @@ func (v *values) appendMap(dst []byte, row int, codes []byte) (_ []byte, ok bool
 		if !isKey {
 			return dst, false
 		}
-		dst = append(appendString(dst, key, asText), ':')
+		dst = append(v.texts.appendText(dst, key, asText), ':')
 		code := byte(asGuessed)
 		if i-from < len(codes) {
 			code = codes[i-from]
@@ -135,9 +127,9 @@ func (v *values) appendMap(dst []byte, row int, codes []byte) (_ []byte, ok bool
 		text, isText := v.items.at(i)
 		switch {
 		case isText && code == asGuessed:
-			dst = appendText(dst, text, guess(text))
+			dst = v.items.appendText(dst, text, guess(text))
 		case isText:
-			dst = appendText(dst, text, code)
+			dst = v.items.appendText(dst, text, code)
 		case code == asGuessed:
 			dst = append(dst, "null"...)
 		default:
