@@ -88,6 +88,10 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		if s, ok := n.Input.(*plan.Scan); ok && hasLateColumns(s) {
 			return b.lateTopN(n, s)
 		}
+	case *plan.Limit:
+		if s, ok := n.Input.(*plan.Scan); ok && n.Count >= 0 {
+			return b.limitedScan(n, s)
+		}
 	}
 	inputs := node.Inputs()
 	if len(inputs) != 1 {
@@ -120,7 +124,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		t, err := b.topN(n, input, columns)
 		return t, columns, err
 	case *plan.Limit:
-		return &limit{input: input, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit)}, columns, nil
+		return limitOf(n, input), columns, nil
 	case *plan.Unnest:
 		items, err := unnestItems(n, columns)
 		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err

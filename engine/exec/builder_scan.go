@@ -12,6 +12,18 @@ func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
 	return s, n.Columns(), err
 }
 
+// limitedScan makes a limit and the scan under it, which reads no more rows of a
+// row group than the limit can pass.
+func (b *builder) limitedScan(n *plan.Limit, scanned *plan.Scan) (Operator, []*plan.Column, error) {
+	s, err := b.openScan(scanned)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := limitOf(n, b.env.Stats.measured(scanned, s))
+	s.groups.enough = int(l.offset + l.count)
+	return l, scanned.Columns(), nil
+}
+
 // openScan makes the scan of a node, whose late columns it leaves out.
 func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 	groups := &groupScan{}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
 )
 
 // limit skips offset rows and passes count on (all when negative). It stops
@@ -14,6 +15,10 @@ type limit struct {
 
 	skipped int64 // so far
 	passed  int64 // so far
+}
+
+func limitOf(n *plan.Limit, input Operator) *limit {
+	return &limit{input: input, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit)}
 }
 
 func (l *limit) Next(ctx context.Context) (*batch.Batch, error) {

@@ -18,6 +18,8 @@ type groupScan struct {
 	locate bool
 	// stages are what stands on the scan and looks at single batches only.
 	stages []stage
+	// enough, where positive, is of how many rows of a row group anything can come.
+	enough int
 }
 
 // scanConjunct is a part of the filter and the columns it reads.
@@ -36,10 +38,9 @@ type stage interface {
 // run returns the rows of a group that pass the filter and all stages, nil if
 // there are none; matched is how many passed the filter.
 func (s *groupScan) run(ctx context.Context, group RowGroup) (b *batch.Batch, matched int, err error) {
-	if b, err = s.read(ctx, group); b == nil || err != nil {
+	if b, matched, err = s.read(ctx, group); b == nil || err != nil {
 		return nil, 0, err
 	}
-	matched = b.Len
 	for _, next := range s.stages {
 		if b, err = next.apply(b); b == nil || err != nil {
 			return nil, matched, err
@@ -48,11 +49,12 @@ func (s *groupScan) run(ctx context.Context, group RowGroup) (b *batch.Batch, ma
 	return b, matched, nil
 }
 
-// read returns the rows of a group that pass the filter, nil if there are none.
-func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, error) {
+// read returns the rows of a group that pass the filter, the first ones where
+// they are enough, and how many pass; nil if none do.
+func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int, error) {
 	live, err := group.Live(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	g := &groupReader{scan: s, group: group, rows: live, count: group.Rows(), columns: make([]batch.Vector, len(s.paths))}
 	if live != nil {
@@ -60,33 +62,37 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, err
 	}
 	for _, c := range s.conjuncts {
 		if g.count == 0 {
-			return nil, nil
+			return nil, 0, nil
 		}
 		if c.settledBy != "" && group.Settled(c.settledBy) {
 			continue
 		}
 		if err := g.need(ctx, c.columns); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		sel, err := c.condition.Filter(&batch.Batch{Columns: g.columns, Len: g.count})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if sel != nil {
 			g.narrow(sel)
 		}
 	}
-	if g.count == 0 {
-		return nil, nil
+	matched := g.count
+	if matched == 0 {
+		return nil, 0, nil
+	}
+	if s.enough > 0 && s.enough < matched {
+		g.narrow(iota32(s.enough))
 	}
 	if err := g.need(ctx, s.output); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	columns := pickColumns(&batch.Batch{Columns: g.columns}, s.output)
 	if s.locate {
 		columns = append(columns, batch.Vector{Array: g.locations()})
 	}
-	return &batch.Batch{Columns: columns, Len: g.count}, nil
+	return &batch.Batch{Columns: columns, Len: g.count}, matched, nil
 }
 
 // groupReader is the work on one row group: the columns read so far, dense

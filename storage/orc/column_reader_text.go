@@ -107,7 +107,7 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if size > maxTextBytes {
 		return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
 	}
-	text, err := r.texts(c, lengths, int(size))
+	text, err := r.texts(c, lengths, int(size), w.n)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +145,12 @@ func fillOffsets(offsets []int32, c choice, lengths []int64) (size int64) {
 	return size
 }
 
-// texts reads the wanted values; there are size bytes of them.
-func (r *textReader) texts(c choice, lengths []int64, size int) ([]byte, error) {
+// texts reads the wanted values of so many slots; there are size bytes of them.
+func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, error) {
 	if c.at == nil {
 		return r.data.readAll(size)
 	}
-	if c.span() > gatherDense*c.count {
+	if c.span() > gatherDense*c.count || gatherDense*c.span() < slots {
 		r.data.wise = r.data.begin // few rows: read only their blocks
 	}
 	text := uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
