@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -71,6 +73,27 @@ func TestRebuiltPublishedEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, made.StoredBytes, kept.StoredBytes*7/10)
 	t.Logf("%d events, %d bytes as text, %d rebuilt", kept.Events, kept.StoredBytes, made.StoredBytes)
+}
+
+// TestRebuiltTextsAreCompared: a store that drops repeated events compares their texts.
+func TestRebuiltTextsAreCompared(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
+	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", EventJSON: engine.EventJSONRebuilt, DedupeEventID: true})
+	require.NoError(t, err)
+	event := func(params string) string {
+		return `{"eventTime":"2026-01-30T12:00:00Z","eventID":"a","recipientAccountId":"111122223333","requestParameters":` + params + `}`
+	}
+	dir := t.TempDir()
+	for i, events := range []string{event(`{"a":1}`), event(`{"a":1}`) + "," + event(`{"a":"1"}`)} {
+		path := filepath.Join(dir, fmt.Sprint(i, ".json"))
+		require.NoError(t, os.WriteFile(path, []byte(`{"Records":[`+events+`]}`), 0o600))
+		done, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
+		require.NoError(t, err)
+		require.EqualValues(t, 1, done.Events)
+		require.EqualValues(t, i, done.SkippedRepeated)
+	}
+	require.Len(t, texts(t, lake, "main"), 2)
 }
 
 func TestRebuiltPushedEvents(t *testing.T) {

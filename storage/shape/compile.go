@@ -19,6 +19,9 @@ type listPlace struct {
 
 // Compile makes a program of a shape. The error is a *SyntaxError.
 func (l *Layout) Compile(shape []byte) (*Program, error) {
+	if len(shape) > maxShapeBytes {
+		return nil, &SyntaxError{Offset: maxShapeBytes, Problem: "more bytes than a shape may have"}
+	}
 	c := &compiler{}
 	c.walker = walker{text: bytes.Clone(shape), visitor: c}
 	if !c.walker.walk(&l.members) {

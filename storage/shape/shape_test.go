@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest/logfile"
@@ -23,6 +24,7 @@ func event(members string) string { return `{"eventTime":"2025-03-04T08:21:07Z",
 type bound struct {
 	layout *shape.Layout
 	rows   *shape.Rows
+	record arrow.Record
 }
 
 func bind(t testing.TB, records ...string) bound {
@@ -33,9 +35,9 @@ func bind(t testing.TB, records ...string) bound {
 		require.Nil(t, failure)
 		a.Append()
 	}
-	b := bound{layout: shape.NewLayout(table)}
+	b := bound{layout: shape.NewLayout(table), record: a.Flush()}
 	b.rows = b.layout.NewRows()
-	require.NoError(t, b.rows.Bind(a.Flush().Columns()))
+	require.NoError(t, b.rows.Bind(b.record.Columns()))
 	return b
 }
 
@@ -91,6 +93,8 @@ func TestShape(t *testing.T) {
 			require.True(t, ok)
 			require.Equal(t, want, p.Shape())
 			require.Equal(t, text, b.rebuilt(t, p.Shape(), 1))
+			require.NoError(t, b.rows.Bind(b.record.NewSlice(1, 2).Columns()))
+			require.Equal(t, text, b.rebuilt(t, p.Shape(), 0), "columns that are slices")
 		})
 	}
 }
@@ -163,19 +167,20 @@ func TestTextsOfOtherRows(t *testing.T) {
 func TestCompileErrors(t *testing.T) {
 	table, _ := schema.ForCategory("Management")
 	for text, want := range map[string]string{
-		``:                           "no object at byte 0",
-		`[]`:                         "no object at byte 0",
-		`{"eventName":$`:             "no comma at byte 14",
-		`{"eventName":$x}`:           "an unknown code at byte 15",
-		`{"eventName":$ru}`:          "a hole that no column fills at byte 16",
-		`{"readOnly":$r}`:            "an unknown code at byte 14",
-		`{"userIdentity":$}`:         "a hole that no column fills at byte 17",
-		`{"resources":$}`:            "a hole that no column fills at byte 14",
-		`{"resources":[$]}`:          "a hole that no column fills at byte 15",
-		`{"requestParameters":$..x}`: "an unknown code at byte 25",
-		`{"eventName":$}x`:           "text behind the object at byte 15",
-		`{"eventName":"$}`:           "a string without end at byte 13",
-		`{"a":]}`:                    "no value at byte 5",
+		``:                                      "no object at byte 0",
+		`[]`:                                    "no object at byte 0",
+		`{"eventName":$`:                        "no comma at byte 14",
+		`{"eventName":$x}`:                      "an unknown code at byte 15",
+		`{"eventName":$ru}`:                     "a hole that no column fills at byte 16",
+		`{"readOnly":$r}`:                       "an unknown code at byte 14",
+		`{"userIdentity":$}`:                    "a hole that no column fills at byte 17",
+		`{"resources":$}`:                       "a hole that no column fills at byte 14",
+		`{"resources":[$]}`:                     "a hole that no column fills at byte 15",
+		`{"requestParameters":$..x}`:            "an unknown code at byte 25",
+		"{" + strings.Repeat(" ", 40_000) + "}": "more bytes than a shape may have at byte 32768",
+		`{"eventName":$}x`:                      "text behind the object at byte 15",
+		`{"eventName":"$}`:                      "a string without end at byte 13",
+		`{"a":]}`:                               "no value at byte 5",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := shape.NewLayout(table).Compile([]byte(text))
