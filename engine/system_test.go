@@ -21,7 +21,7 @@ func TestSystemTables(t *testing.T) {
 		{"schemas", "SHOW SCHEMAS", []string{"default", "information_schema"}},
 		{"schemas of the other catalog", "SHOW SCHEMAS FROM system", []string{"jdbc"}},
 		{"tables", "SHOW TABLES FROM auditlake.default LIKE 'm%'", []string{"main"}},
-		{"tables of a system schema", "SHOW TABLES FROM information_schema", []string{"columns", "schemata", "tables"}},
+		{"tables of a system schema", "SHOW TABLES FROM information_schema", []string{"applicable_roles", "columns", "enabled_roles", "roles", "schemata", "table_privileges", "tables", "views"}},
 		{"describe a system table", "DESCRIBE Auditlake.Information_Schema.Schemata", []string{"catalog_name|varchar||", "schema_name|varchar||"}},
 		{"information_schema.schemata", "SELECT * FROM information_schema.schemata", []string{"auditlake|default", "auditlake|information_schema"}},
 		{"information_schema.tables", "SELECT table_name, table_type FROM auditlake.information_schema.tables WHERE table_schema = 'default'",

@@ -111,6 +111,19 @@ func TestTrinoClientPython(t *testing.T) {
 	require.Equal(t, 7, strings.Count(string(out), "ok check_"), string(out))
 }
 
+// TestTrinoClientJDBC: what a database tool asks the JDBC driver.
+func TestTrinoClientJDBC(t *testing.T) {
+	jar := os.Getenv("AUDITLAKE_TRINO_JDBC")
+	if jar == "" {
+		t.Skip("AUDITLAKE_TRINO_JDBC does not name the jar of the Trino JDBC driver")
+	}
+	out, err := exec.Command("java", "-cp", jar, "testdata/JDBC.java", "jdbc:trino://"+serve(t)+"/auditlake/default").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, "product: Trino 476\ncatalogs: auditlake system\nschemas: default/auditlake\ntables: auditlake/default\n"+
+		"columns: eventtime/timestamp(3) readonly/boolean\nfound columns: auditlake/default\ntable types: TABLE VIEW\n"+
+		strings.Repeat("empty:\n", 9)+"prepared: 42/it's!\nerror: line 1:8: Column 'nope' cannot be resolved\n", string(out))
+}
+
 // TestTrinoClientCLI: Trino's own command line, in Java, gets along with the
 // server.
 func TestTrinoClientCLI(t *testing.T) {

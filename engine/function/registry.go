@@ -57,6 +57,7 @@ var families = []func() []Function{
 	lambdaFunctions,
 	regexpFunctions,
 	urlFunctions,
+	versionFunctions,
 	formatFunctions,
 	mathFunctions,
 	bitwiseFunctions,

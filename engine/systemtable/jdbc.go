@@ -5,18 +5,30 @@ import "github.com/auditlake/auditlake/planner/types"
 // jdbc are the tables that the JDBC driver asks for what java.sql's
 // DatabaseMetaData tells.
 var jdbc = []definition{
+	{"attributes", "type_cat, type_schem, type_name, attr_name, data_type bigint, attr_type_name, attr_size bigint, decimal_digits bigint, " +
+		"num_prec_radix bigint, nullable bigint, remarks, attr_def, sql_data_type bigint, sql_datetime_sub bigint, char_octet_length bigint, " +
+		"ordinal_position bigint, is_nullable, scope_catalog, scope_schema, scope_table, source_data_type bigint", none},
 	{"catalogs", "table_cat", jdbcCatalogs},
 	{"columns", "table_cat, table_schem, table_name, column_name, data_type bigint, type_name, column_size bigint, " +
 		"buffer_length bigint, decimal_digits bigint, num_prec_radix bigint, nullable bigint, remarks, column_def, " +
 		"sql_data_type bigint, sql_datetime_sub bigint, char_octet_length bigint, ordinal_position bigint, is_nullable, " +
 		"scope_catalog, scope_schema, scope_table, source_data_type bigint, is_autoincrement, is_generatedcolumn", jdbcColumns},
+	{"procedure_columns", "procedure_cat, procedure_schem, procedure_name, column_name, column_type bigint, data_type bigint, type_name, " +
+		"precision bigint, length bigint, scale bigint, radix bigint, nullable bigint, remarks, column_def, sql_data_type bigint, " +
+		"sql_datetime_sub bigint, char_octet_length bigint, ordinal_position bigint, is_nullable, specific_name", none},
+	{"procedures", "procedure_cat, procedure_schem, procedure_name, remarks, procedure_type bigint, specific_name", none},
+	{"pseudo_columns", "table_cat, table_schem, table_name, column_name, data_type bigint, column_size bigint, decimal_digits bigint, " +
+		"num_prec_radix bigint, column_usage, remarks, char_octet_length bigint, is_nullable", none},
 	{"schemas", "table_schem, table_catalog", jdbcSchemas},
+	{"super_tables", "table_cat, table_schem, table_name, supertable_name", none},
+	{"super_types", "type_cat, type_schem, type_name, supertype_cat, supertype_schem, supertype_name", none},
 	{"table_types", "table_type", jdbcTableTypes},
 	{"tables", "table_cat, table_schem, table_name, table_type, remarks, type_cat, type_schem, type_name, " +
 		"self_referencing_col_name, ref_generation", jdbcTables},
 	{"types", "type_name, data_type bigint, precision bigint, literal_prefix, literal_suffix, create_params, nullable bigint, " +
 		"case_sensitive boolean, searchable bigint, unsigned_attribute boolean, fixed_prec_scale boolean, auto_increment boolean, " +
 		"local_type_name, minimum_scale bigint, maximum_scale bigint, sql_data_type bigint, sql_datetime_sub bigint, num_prec_radix bigint", jdbcTypes},
+	{"udts", "type_cat, type_schem, type_name, class_name, data_type bigint, remarks, base_type bigint", none},
 }
 
 func jdbcCatalogs(l Lake) [][]any { return [][]any{{l.Catalog}, {"system"}} }

@@ -269,6 +269,9 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []
 		answer.Error = describe(failure)
 	case q.statement != nil:
 		q.note = q.statement.headers
+		if q.statement.sql == "" { // as a Trino server: some clients need columns of whatever ends
+			answer.Columns, rows = json.RawMessage(changeColumns), []byte("[true]")
+		}
 	}
 	text, err := answer.encode(rows)
 	if err != nil {
@@ -282,6 +285,9 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []
 	}
 	d.send(w, q)
 }
+
+// changeColumns describe the answer to a change of the session.
+const changeColumns = `[{"name":"result","type":"boolean","typeSignature":{"rawType":"boolean","arguments":[]}}]`
 
 // end notes that a query has got its final answer; the oldest such is forgotten.
 func (d *Door) end(q *query) {

@@ -1,0 +1,9 @@
+package function
+
+// trinoVersion is the release of Trino whose language and answers these are.
+const trinoVersion = "476"
+
+func versionFunctions() []Function {
+	return []Function{scalar("version() -> varchar", "the release of Trino whose SQL this is",
+		nullaryEnv(func(*Env) (string, error) { return trinoVersion, nil }))}
+}
