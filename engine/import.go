@@ -61,6 +61,7 @@ type ImportedFile = importer.FileResult
 type ImportProgress struct {
 	Files, FilesTotal int64
 	Bytes, BytesTotal int64 // stored bytes of the files
+	Listed            bool  // the totals are known; until then they grow, and nothing is read
 	Events            int64 // added
 	Failures          int64
 	// Warning tells, before the first file is read, that most of the events
@@ -101,13 +102,15 @@ func (r *ImportResult) Problem() error {
 
 // Import copies log files into a store. It is exactly-once per file and record:
 // running it again adds nothing twice and resumes what was interrupted. A
-// cancelled context stops it after the rows in hand; the result then tells what
-// was done beside the error. One import runs at a time.
+// cancelled context, or StopImport, stops it after the rows in hand; the result
+// then tells what was done beside the error. One import runs at a time: another
+// one is ErrStoreHasImport.
 func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult, error) {
-	if !l.importing.TryLock() {
-		return nil, ErrStoreHasImport
+	ctx, running, err := l.beginImport(ctx)
+	if err != nil {
+		return nil, err
 	}
-	defer l.importing.Unlock()
+	defer running.end()
 	source, err := importSource(ctx, options)
 	if err != nil {
 		return nil, err
@@ -116,14 +119,13 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	if err != nil {
 		return nil, err
 	}
-	l.importedInto.Store(&store.ID)
-	defer l.importedInto.Store(nil)
+	running.storeID.Store(&store.ID)
 	monthBytes, err := l.ingestedThisMonth(ctx, store)
 	if err != nil {
 		return nil, err
 	}
 	done, err := importer.Run(ctx, l.storage, store, source, importer.Options{
-		From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(store.Selectors) > 0, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
+		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(store.Selectors) > 0, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
 		Progress: l.importProgress(store, options.Progress),
 	})
 	if errors.Is(err, selector.ErrInvalid) {
@@ -131,6 +133,9 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	}
 	if done == nil {
 		return nil, err
+	}
+	if errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
 	}
 	r := &ImportResult{ImportID: done.Import.ID, Store: store, ImportCounts: done.Import.Counts, RetentionDaysNeeded: done.RetentionDaysNeeded}
 	r.Price = l.options.Prices.Ingestion(store.BillingMode, isCloudTrail(store), monthBytes, r.EventBytes)
@@ -143,31 +148,37 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 
 // importSource finds the files to import.
 func importSource(ctx context.Context, options ImportOptions) (importer.Source, error) {
-	urls := 0
+	var paths, urls []string
 	for _, path := range options.Paths {
-		if strings.HasPrefix(path, object.Scheme) {
-			urls++
-		} else if strings.Contains(path, "://") {
+		switch {
+		case strings.HasPrefix(path, object.Scheme):
+			urls = append(urls, path)
+		case strings.Contains(path, "://"):
 			return nil, fmt.Errorf("%w: %s: neither a path of this machine nor s3://bucket/prefix", ErrInvalidParameter, path)
+		default:
+			paths = append(paths, path)
 		}
 	}
-	switch urls {
-	case 0:
-		return importer.NewFiles(options.Paths...)
-	case len(options.Paths):
+	var sources []importer.Source
+	if len(paths) > 0 {
+		files, err := importer.NewFiles(paths...)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, files)
+	}
+	if len(urls) > 0 {
 		client, err := object.NewClient(ctx, options.Storage)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 		}
-		return importer.NewBucket(ctx, client, options.From, options.To, options.Paths...)
+		bucket, err := importer.NewBucket(ctx, client, options.From, options.To, urls...)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, bucket)
 	}
-	return nil, fmt.Errorf("%w: an import reads either paths of this machine or s3:// URLs, not both", ErrInvalidParameter)
-}
-
-// importsInto reports whether an import into the store is running.
-func (l *Lake) importsInto(s *Store) bool {
-	id := l.importedInto.Load()
-	return id != nil && *id == s.ID
+	return importer.Join(sources...), nil
 }
 
 // importStore finds the store, or makes the first one of a lake.
@@ -217,10 +228,10 @@ func (l *Lake) importProgress(s *Store, tell func(ImportProgress)) func(importer
 	}
 	return func(p importer.Progress) {
 		out := ImportProgress{
-			Files: p.Files, FilesTotal: p.FilesTotal, Bytes: p.Bytes, BytesTotal: p.BytesTotal, Events: p.Events, Failures: p.Failures,
+			Files: p.Files, FilesTotal: p.FilesTotal, Bytes: p.Bytes, BytesTotal: p.BytesTotal, Listed: p.Listed, Events: p.Events, Failures: p.Failures,
 		}
 		if p.Precheck.MostPast() {
-			out.Warning = fmt.Sprintf("most of the first files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
+			out.Warning = fmt.Sprintf("most of the files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
 		}
 		tell(out)
 	}

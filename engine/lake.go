@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,10 +68,9 @@ type Lake struct {
 	storage   *storage.Lake
 	functions *function.Registry
 
-	importing    *sync.Mutex             // held by a running import: one at a time
-	importedInto *atomic.Pointer[string] // id of the store it imports into
-	pushers      *pushers
-	maintenance  *maintenance
+	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
+	pushers     *pushers
+	maintenance *maintenance
 }
 
 // Open opens the lake in dir, or makes a new one. The caller closes it.
@@ -113,7 +111,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	l := &Lake{
 		dir: dir, options: options, storage: data, functions: function.New(),
-		importing: &sync.Mutex{}, importedInto: &atomic.Pointer[string]{}, pushers: &pushers{},
+		importing: &atomic.Pointer[runningImport]{}, pushers: &pushers{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()

@@ -45,7 +45,7 @@ func goldenChange() catalog.ImportChange {
 		Import: &catalog.Import{ID: "22222222-2222-4333-8444-555555555555", StoreID: storeID, Sources: []string{"/logs"}, Status: catalog.ImportCompleted,
 			StartedAt: noon, Counts: catalog.ImportCounts{Files: 1, Events: 3}},
 		Files: []catalog.ImportedFile{{StoreID: storeID, ContentSHA256: "ab", Location: "/logs/a.json.gz", Records: 4, RowsAdded: 3,
-			Admissions: []catalog.Admission{{ToMillis: 5}}, AdmittedRecords: []byte{0b1011}, UpdatedAt: noon}},
+			Admissions: []catalog.Admission{{ToMillis: 5}}, UpdatedAt: noon}},
 		Locations: []catalog.ImportedLocation{{StoreID: storeID, Location: "/logs/a.json.gz", ContentSHA256: "ab", StoredBytes: 77}},
 		Failures:  []catalog.Failure{{ImportID: "22222222-2222-4333-8444-555555555555", File: "/logs/a.json.gz", Record: 2, Offset: 300, Code: "BAD_EVENT_TIME", At: noon}},
 		Usage:     []catalog.Usage{{StoreID: storeID, Day: catalog.DayOf(noon.UnixMilli()), IngestedBytes: 900, IngestedEvents: 3}},

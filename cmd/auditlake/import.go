@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,7 +16,7 @@ import (
 
 func (p *program) importCommand() *cobra.Command {
 	var options engine.ImportOptions
-	var from, to string
+	var from, to, headFile string
 	cmd := &cobra.Command{
 		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
 		Long: "Copy log files into a store: CloudTrail log files (.json.gz or plain), NDJSON, or the output of\n" +
@@ -40,7 +42,16 @@ func (p *program) importCommand() *cobra.Command {
 				}
 			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
-				return p.runImport(cmd.Context(), lake, options)
+				if headFile == "" || options.DryRun {
+					return p.runImport(cmd.Context(), lake, options)
+				}
+				heads, err := p.openHeads(headFile)
+				if err != nil {
+					return err
+				}
+				defer heads.Close()
+				err = p.runImport(cmd.Context(), lake, options)
+				return errors.Join(err, appendHead(cmd.Context(), lake, heads))
 			})
 		},
 	}
@@ -50,8 +61,28 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
+	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
 	return cmd
+}
+
+// openHeads opens the file of heads before an import begins, so that one that cannot be written is known.
+func (p *program) openHeads(name string) (*os.File, error) {
+	path, err := p.path(name)
+	if err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+}
+
+// appendHead adds a line with the time, the chain's head and how many entries lead to it.
+func appendHead(ctx context.Context, lake *engine.Lake, heads *os.File) error {
+	chain, err := lake.Chain(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(heads, "%s %s %d\n", time.Now().UTC().Format(time.RFC3339), chain.Head, chain.Entries)
+	return errors.Join(err, heads.Sync())
 }
 
 // runImport imports with progress and prints the counts.
@@ -86,7 +117,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 	}
 	p.printImport(lake, r, time.Since(start), options.DryRun)
 	if !options.DryRun {
-		if chain, chainErr := lake.Chain(ctx); chainErr == nil {
+		if chain, chainErr := lake.Chain(context.WithoutCancel(ctx)); chainErr == nil {
 			fmt.Fprintf(p.out, "chain head %s\n", chain.Head)
 		}
 	}
@@ -98,6 +129,9 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 
 // importLine is the progress of a running import.
 func importLine(progress engine.ImportProgress, elapsed time.Duration) string {
+	if !progress.Listed {
+		return fmt.Sprintf("listing files: %s, %s", grouped(progress.FilesTotal), humanBytes(progress.BytesTotal))
+	}
 	rate := float64(progress.Events) / elapsed.Seconds()
 	line := fmt.Sprintf("%s of %s, %s of %s, %s, %s/s", grouped(progress.Files), plural(progress.FilesTotal, "file"),
 		humanBytes(progress.Bytes), humanBytes(progress.BytesTotal), plural(progress.Events, "event"), grouped(int64(rate)))

@@ -11,8 +11,8 @@ import (
 )
 
 func (p *program) importsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "imports", Short: "Past imports and their failures"}
-	cmd.AddCommand(p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand())
+	cmd := &cobra.Command{Use: "imports", Short: "Past and running imports, and their failures"}
+	cmd.AddCommand(p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
 	return cmd
 }
 
@@ -91,6 +91,22 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 					}
 				}
 				return nil
+			})
+		},
+	}
+}
+
+func (p *program) importsStopCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "stop ID", Short: "Stop a running import: what it has read is kept, running it again resumes", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				i, err := lake.StopImport(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "%s %s: %s from %s\n", strings.ToLower(string(i.Status)), i.ID, plural(i.Counts.Events, "event"), plural(i.Counts.Files, "file"))
+				return err
 			})
 		},
 	}

@@ -58,6 +58,9 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	if !ok {
 		return nil, fmt.Errorf("import: store %s has the unknown category %q", store.Name, store.Category)
 	}
+	if options.ID == "" {
+		options.ID = uuid.NewString()
+	}
 	if options.Now.IsZero() {
 		options.Now = time.Now()
 	}
@@ -88,7 +91,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 
 func (r *run) run(ctx context.Context) (*Result, error) {
 	result := &Result{Reasons: map[string]int64{}, Import: catalog.Import{
-		ID: uuid.NewString(), StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
+		ID: r.options.ID, StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
 		From: r.options.From, To: r.options.To, UseSelectors: r.options.ApplySelectors, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
 	}}
 	if err := r.openLedger(); err != nil {

@@ -184,6 +184,7 @@ func (o *listed) appendTo(text []byte) []byte {
 		modified = o.Modified.UnixNano()
 	}
 	text = append(text, named)
+	text = binary.AppendVarint(text, int64(o.source))
 	text = binary.AppendVarint(text, o.Bytes)
 	text = binary.AppendVarint(text, modified)
 	for _, s := range []string{o.Key, o.ETag, failed} {
@@ -198,12 +199,13 @@ func (o *listed) read(from *bufio.Reader) error {
 		return err
 	}
 	*o = listed{Object: Object{Named: named == 1}}
-	var modified int64
-	for _, n := range []*int64{&o.Bytes, &modified} {
+	var modified, source int64
+	for _, n := range []*int64{&source, &o.Bytes, &modified} {
 		if *n, err = binary.ReadVarint(from); err != nil {
 			return unexpected(err)
 		}
 	}
+	o.source = int(source)
 	if modified != 0 {
 		o.Modified = time.Unix(0, modified)
 	}

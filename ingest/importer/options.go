@@ -9,6 +9,8 @@ import (
 
 // Options say what an import takes in and how.
 type Options struct {
+	// ID is the import's UUID; "": a new one.
+	ID string
 	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not select.

@@ -24,6 +24,8 @@ type Object struct {
 	Named bool
 	// Err says why the object cannot be read at all; it is then a listed failure.
 	Err error
+
+	source int // of joined ones
 }
 
 // Source is where log files lie.
@@ -34,6 +36,43 @@ type Source interface {
 	List(ctx context.Context) iter.Seq2[Object, error]
 	// Open gives an object's stored bytes.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
+}
+
+// Join makes one source of several, of which no two have an object.
+func Join(sources ...Source) Source {
+	if len(sources) == 1 {
+		return sources[0]
+	}
+	return joined(sources)
+}
+
+type joined []Source
+
+// Names implements Source.
+func (j joined) Names() (names []string) {
+	for _, s := range j {
+		names = append(names, s.Names()...)
+	}
+	return names
+}
+
+// List implements Source.
+func (j joined) List(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		for i, s := range j {
+			for o, err := range s.List(ctx) {
+				o.source = i
+				if !yield(o, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Open implements Source.
+func (j joined) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
+	return j[o.source].Open(ctx, o)
 }
 
 // Files is the source of files on this machine.

@@ -67,6 +67,16 @@ func TestFilesComeInKeyOrder(t *testing.T) {
 	}
 }
 
+func TestJoinedSources(t *testing.T) {
+	l := newLake(t, 100)
+	a, b := objects(map[string]string{"a": logFile(event("1", 1))}), objects(map[string]string{"b": logFile(event("2", 2)), "c": logFile(event("3", 3))})
+	source := Join(a, b)
+	require.Equal(t, []string{"memory", "memory"}, source.Names())
+	r, _ := l.run(t, source, Options{listBytes: 1})
+	require.EqualValues(t, 3, r.Import.Counts.Events)
+	require.Equal(t, sorted(event("1", 1), event("2", 2), event("3", 3)), l.texts(t))
+}
+
 func TestPathsThatNameNothing(t *testing.T) {
 	root := tree(t, "a")
 	for _, path := range []string{"absent.json", "*.json", "[", "a/b"} {

@@ -30,7 +30,7 @@ const (
 )
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
-// as their bitmaps and admissions are a few hundred bytes each.
+// as their admissions are a few hundred bytes each.
 const FilesPerCommit = 1000
 
 // Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the

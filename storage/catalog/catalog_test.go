@@ -142,7 +142,7 @@ func TestTransactionHoldsFilesPerCommit(t *testing.T) {
 	for i := range change.Files {
 		sum, location := hash(fmt.Sprint(i)), "s3://bucket/"+strings.Repeat("x", 150)+fmt.Sprint(i)
 		change.Files[i] = ImportedFile{StoreID: mainID, ContentSHA256: sum, PrefixSHA256: sum, Location: location,
-			Admissions: make([]Admission, 2), AdmittedRecords: make([]byte, 100)}
+			Admissions: make([]Admission, 2)}
 		change.Locations[i] = ImportedLocation{StoreID: mainID, Location: location, ContentSHA256: sum}
 	}
 	update(t, c, func(tx *Tx) error { return tx.PutImportChange(&change) })
@@ -178,7 +178,7 @@ func TestManifest(t *testing.T) {
 func TestLedgerAndImports(t *testing.T) {
 	c := open(t, t.TempDir())
 	defer c.Close()
-	file := ImportedFile{StoreID: mainID, ContentSHA256: hash("x"), Records: 9, AdmittedRecords: []byte{0xff, 1},
+	file := ImportedFile{StoreID: mainID, ContentSHA256: hash("x"), Records: 9,
 		Admissions: []Admission{{FromMillis: -1 << 63, ToMillis: 1<<63 - 1, HorizonMillis: 12}}}
 	location := ImportedLocation{StoreID: mainID, Location: "/logs/a.json.gz", ContentSHA256: hash("x"), StoredBytes: 100}
 	change := ImportChange{

@@ -163,10 +163,6 @@ type ImportedFile struct {
 	// Admissions are the rules of every run that read the file, in order. A record counts as
 	// admitted when one of them let it in.
 	Admissions []Admission
-	// AdmittedRecords tells exactly which records are in the store: bit i%8 of byte i/8 is record
-	// i of the file. Nil: those that Admissions let in and that did not fail, which their eventtime
-	// tells. It is for rules that depend on more than eventtime.
-	AdmittedRecords  []byte `json:",omitempty"`
 	RowsAdded        int64  // by all runs
 	SkippedWindow    int64  // as of the last run: outside its from/to
 	SkippedRetention int64  // … older than the store's retention

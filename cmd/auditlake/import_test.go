@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+)
+
+func TestImportAppendsHeads(t *testing.T) {
+	dir := t.TempDir()
+	lake, heads := filepath.Join(dir, "lake"), filepath.Join(dir, "heads")
+	var noted []string
+	for seed := range uint64(2) {
+		logs := filepath.Join(dir, "logs", string(rune('a'+seed)))
+		_, err := gen.Write(logs, gen.Options{Seed: seed, Events: 50, Days: 1})
+		require.NoError(t, err)
+		got := command(t, "--lake", lake, "import", "--head-file", heads, logs)
+		require.Equal(t, 0, got.code, got.err)
+		_, head, ok := strings.Cut(got.out, "chain head ")
+		require.True(t, ok)
+		noted = append(noted, strings.TrimSpace(head))
+	}
+	text, err := os.ReadFile(heads)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	require.Len(t, lines, 2)
+	for i, line := range lines {
+		fields := strings.Fields(line)
+		require.Len(t, fields, 3)
+		require.Equal(t, noted[i], fields[1])
+		got := command(t, "--lake", lake, "verify", "--head", fields[1])
+		require.Equal(t, 0, got.code, got.err)
+	}
+	require.NotEqual(t, noted[0], noted[1])
+
+	got := command(t, "--lake", lake, "import", "--head-file", dir, filepath.Join(dir, "logs"))
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, dir)
+}
+
+func TestStopOfAnImportThatHasEnded(t *testing.T) {
+	lake := sampleLake(t)
+	list := command(t, "--lake", lake, "imports", "list")
+	require.Equal(t, 0, list.code, list.err)
+	id, _, _ := strings.Cut(strings.Split(list.out, "\n")[1], " ")
+	got := command(t, "--lake", lake, "imports", "stop", id)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "not running: "+id+" is COMPLETED")
+	got = command(t, "--lake", lake, "imports", "stop", "none")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "import not found: none")
+}

@@ -1,0 +1,50 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/engine"
+)
+
+// TestStopImport: a stopped import keeps what it has read, and the next one goes on.
+func TestStopImport(t *testing.T) {
+	const events = 4000
+	logs := t.TempDir()
+	_, err := gen.Write(logs, gen.Options{Seed: 3, Events: events, Accounts: 2, EventsPerFile: 10})
+	require.NoError(t, err)
+	lake := openLake(t, t.TempDir(), newYear)
+	ctx := context.Background()
+	stopped := make(chan *engine.Import, 1)
+	asked := 0
+	first, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) {
+		if asked++; asked > 1 {
+			time.Sleep(time.Millisecond) // so that it does not end before it is stopped
+			return
+		}
+		running, err := lake.Imports(ctx)
+		require.NoError(t, err)
+		go func() {
+			i, _ := lake.StopImport(ctx, running[0].ID)
+			stopped <- i
+		}()
+	}})
+	require.ErrorIs(t, err, engine.ErrImportStopped)
+	i := <-stopped
+	require.NotNil(t, i)
+	require.EqualValues(t, "STOPPED", i.Status)
+	require.Equal(t, first.ImportID, i.ID)
+	require.Equal(t, first.Events, i.Counts.Events)
+	require.Less(t, first.Events, int64(events))
+	requireStoredIn(t, lake, first.Events)
+
+	_, err = lake.StopImport(ctx, i.ID)
+	require.ErrorIs(t, err, engine.ErrImportNotRunning)
+	second, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}})
+	require.NoError(t, err)
+	require.EqualValues(t, events, first.Events+second.Events)
+}
