@@ -183,9 +183,14 @@ func (w *textColumn) addDirect(source *textSource, rows []int32) {
 		text := source.at(row)
 		total += len(text)
 		w.noteDistinct(text)
-		w.writeText(text)
+		w.lengths.add(int64(len(text)))
 	}
 	w.noteLengths(len(rows), total)
+	for len(rows) > 0 {
+		n, texts := source.lead(rows)
+		w.dataOut.write(texts)
+		rows = rows[n:]
+	}
 }
 
 func (w *textColumn) writeText(text []byte) {

@@ -47,6 +47,11 @@ func (s *outStream) write(p []byte) {
 		return
 	}
 	for len(p) > 0 {
+		if len(s.open) == 0 && len(p) >= s.blockSize {
+			s.compressBlock(p[:s.blockSize])
+			p = p[s.blockSize:]
+			continue
+		}
 		n := min(len(p), s.blockSize-len(s.open))
 		if len(s.open)+n > cap(s.open) {
 			s.open = spareBytes.grow(s.open, len(s.open)+n)
@@ -63,18 +68,22 @@ func (s *outStream) endBlock() {
 	if len(s.open) == 0 {
 		return
 	}
-	packed, err := s.settings.compress(s.settings.packed[:0], s.open)
+	s.compressBlock(s.open)
+	s.open = s.open[:0]
+}
+
+func (s *outStream) compressBlock(content []byte) {
+	packed, err := s.settings.compress(s.settings.packed[:0], content)
 	if err != nil {
 		s.err = err
 		return
 	}
 	s.settings.packed = packed
-	if len(packed) < len(s.open) || s.settings.seal {
+	if len(packed) < len(content) || s.settings.seal {
 		s.appendBlock(packed, 0)
 	} else {
-		s.appendBlock(s.open, 1)
+		s.appendBlock(content, 1)
 	}
-	s.open = s.open[:0]
 }
 
 func (s *outStream) appendBlock(block []byte, original int) {

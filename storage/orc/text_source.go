@@ -57,3 +57,14 @@ func (s *textSource) at(row int32) []byte {
 	}
 	return s.data[s.offsets[row]:s.offsets[row+1]]
 }
+
+// lead gives the first of some rows' texts as far as they lie together in memory, and how many they are.
+func (s *textSource) lead(rows []int32) (n int, texts []byte) {
+	if s.codes != nil {
+		return 1, s.at(rows[0])
+	}
+	for n = 1; n < len(rows) && s.offsets[rows[n]] == s.offsets[rows[n-1]+1]; {
+		n++
+	}
+	return n, s.data[s.offsets[rows[0]]:s.offsets[rows[n-1]+1]]
+}

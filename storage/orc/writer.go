@@ -15,7 +15,7 @@ import (
 type WriterOptions struct {
 	Compression Compression // default Zstd
 	Level       Level       // default Fastest
-	// BlockBytes is how many uncompressed bytes make a compression block; default 128 KiB, and 512 KiB in
+	// BlockBytes is how many uncompressed bytes make a compression block; default 256 KiB, and 1 MiB in
 	// columns of long texts.
 	BlockBytes int
 	// StripeBytes ends a stripe at the first row group boundary at which the writer's buffers
@@ -54,9 +54,8 @@ const (
 
 // Writer defaults and limits.
 const (
-	shortBlockBytes    = 128 << 10 // larger ones make no column smaller
-	longBlockBytes     = 512 << 10 // of long texts: records resemble others that lie far before
-	defaultBlockBytes  = 256 << 10 // in files that do not tell
+	defaultBlockBytes  = 256 << 10 // also of files that do not tell; zstd is slower with half of it
+	longBlockBytes     = 1 << 20   // of long texts: records resemble others that lie far before
 	maxBlockBytes      = 1<<23 - 1 // block lengths have 23 bits
 	defaultStripeBytes = 64 << 20
 	maxGroupBytes      = 256 << 20 // of values: a row group that reaches it ends the stripe
@@ -96,7 +95,7 @@ type Writer struct {
 func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, error) {
 	shortBytes := opts.BlockBytes
 	if opts.BlockBytes == 0 {
-		shortBytes, opts.BlockBytes = shortBlockBytes, longBlockBytes
+		shortBytes, opts.BlockBytes = defaultBlockBytes, longBlockBytes
 	}
 	if opts.StripeBytes == 0 {
 		opts.StripeBytes = defaultStripeBytes
