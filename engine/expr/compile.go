@@ -90,7 +90,7 @@ func (c *compiler) ref(e *plan.Ref) (node, error) {
 	}
 	i, ok := c.layout[e.Column.ID]
 	if !ok {
-		return nil, fmt.Errorf("expr: column %s (%d) is not in the input", e.Column.Name, e.Column.ID)
+		return nil, types.Errorf(types.GenericInternalError, types.Pos{}, "the plan reads column %s (#%d), which its input does not give", e.Column.Name, e.Column.ID)
 	}
 	c.shallowest = 0
 	return &ref{0, i}, nil

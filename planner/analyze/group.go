@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -60,9 +62,9 @@ func (b *block) groupBy() {
 // autoKeys are all items of the select list that aggregate nothing.
 func (b *block) autoKeys() []int {
 	var set []int
-	for _, o := range b.outputs {
+	for i, o := range b.outputs {
 		if !b.aggregates.reads(o.expr) && !b.windows.reads(o.expr) {
-			set = appendNew(set, b.key(o.expr, o.at))
+			set = appendNew(set, b.outputKey(i, o.at))
 			continue
 		}
 		if _, isCall := o.at.(*ast.FunctionCall); !isCall {
@@ -200,14 +202,27 @@ func distinctSets(sets [][]int) [][]int {
 // the FROM clause's columns.
 func (b *block) groupingKey(x ast.Expr) int {
 	if n, ok := x.(*ast.LongLiteral); ok {
-		o := b.outputs[b.ordinal(n, x, len(b.outputs), "GROUP BY")]
+		i := b.ordinal(n, x, len(b.outputs), "GROUP BY")
+		o := b.outputs[i]
 		if b.aggregates.reads(o.expr) || b.windows.reads(o.expr) {
 			b.refuseAggregates(o.at)
 		}
-		return b.key(o.expr, x)
+		return b.outputKey(i, x)
 	}
 	e := &env{analyzer: b.analyzer, scope: b.scope, clause: "GROUP BY clause", subqueries: &b.aggregates.subqueries}
 	return b.key(e.expr(x), x)
+}
+
+// outputKey makes an item of the select list a grouping key: its subqueries
+// then stand below the aggregation.
+func (b *block) outputKey(i int, n ast.Node) int {
+	o := &b.outputs[i]
+	for _, s := range o.subqueries {
+		b.subqueries = slices.DeleteFunc(slices.Clone(b.subqueries), func(other *pending) bool { return other == s })
+		b.aggregates.subqueries = append(b.aggregates.subqueries, s)
+	}
+	o.subqueries = nil
+	return b.key(o.expr, n)
 }
 
 // key is the index of a grouping expression among the keys.

@@ -42,10 +42,33 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 		return relation{node: a.joinOn(kind, left.node, right.node, condition), fields: fields}
 	}
 	if kind != plan.InnerJoin {
-		panic(a.notSupported(x.On, "a subquery in the condition of an outer join"))
+		l, r := a.attachToSides(left.node, right.node, subqueries)
+		return relation{node: a.joinOn(kind, l, r, condition), fields: fields}
 	}
 	node := a.attach(&plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, subqueries)
 	return relation{node: &plan.Filter{Input: node, Predicate: condition}, fields: fields}
+}
+
+// attachToSides joins the subqueries of an outer join's condition to the side
+// whose columns they read.
+func (a *analyzer) attachToSides(left, right plan.Node, subqueries []*pending) (l, r plan.Node) {
+	for _, s := range subqueries {
+		leftIDs, rightIDs := columnIDs(left), columnIDs(right)
+		ofLeft, ofRight := false, false
+		for _, x := range s.exprs {
+			ofLeft = ofLeft || readsAny(x, leftIDs)
+			ofRight = ofRight || readsAny(x, rightIDs)
+		}
+		switch {
+		case ofLeft && ofRight:
+			panic(a.notSupported(s.at, "a subquery over both sides in the condition of an outer join"))
+		case ofRight:
+			right = s.join(right, s.exprs)
+		default:
+			left = s.join(left, s.exprs)
+		}
+	}
+	return left, right
 }
 
 // unaliased is the relation below an alias.

@@ -92,7 +92,7 @@ func (l *lateral) on(fields []field) []plan.Expr {
 	if l.join.On == nil {
 		return nil
 	}
-	on := &env{analyzer: l.analyzer, scope: l.scope.inner(fields), clause: "JOIN ON clause"}
+	on := &env{analyzer: l.analyzer, scope: l.scope.inner(fields), clause: "JOIN clause"}
 	return []plan.Expr{on.boolean(l.join.On, "JOIN ON clause")}
 }
 

@@ -13,6 +13,8 @@ type output struct {
 	name string // "" when unnamed
 	expr plan.Expr
 	at   ast.Node // where it stands
+	// subqueries are those of expr, unless they stand below the aggregation.
+	subqueries []*pending
 }
 
 // block is a SELECT block while it is planned. Its expressions are analysed
@@ -84,7 +86,9 @@ func (b *block) selectList() {
 		switch item := item.(type) {
 		case *ast.SingleColumn:
 			o := output{name: outputName(item), at: item.X}
+			before := len(b.subqueries)
 			o.expr = e.expr(item.X)
+			o.subqueries = b.subqueries[before:]
 			b.outputs = append(b.outputs, o)
 		case *ast.AllColumns:
 			b.star(e, item)
