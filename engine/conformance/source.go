@@ -17,6 +17,7 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/predicate"
 )
 
 // Table is a table in memory.
@@ -36,6 +37,8 @@ type Source struct {
 	Dictionaries bool
 	// Reversed makes the last row come first.
 	Reversed bool
+	// Prune leaves out the row groups that a scan's predicate lets be left out.
+	Prune bool
 
 	mu    sync.Mutex // guards reads
 	reads []string   // paths read
@@ -63,8 +66,8 @@ func (c catalog) Tables(context.Context) ([]*metadata.Table, error) {
 }
 
 // Open implements exec.Source.
-func (s *Source) Open(_ context.Context, t *metadata.Table, _ exec.ScanRequest) (exec.TableScan, error) {
-	return &scan{source: s, table: s.Tables[strings.ToLower(t.Name)]}, nil
+func (s *Source) Open(_ context.Context, t *metadata.Table, request exec.ScanRequest) (exec.TableScan, error) {
+	return &scan{source: s, table: s.Tables[strings.ToLower(t.Name)], where: request.Where}, nil
 }
 
 // ReadsOf counts the row groups of which a column or field was read.
@@ -83,17 +86,22 @@ func (s *Source) ReadsOf(path string) int {
 type scan struct {
 	source *Source
 	table  *Table
+	where  predicate.Predicate
 	next   atomic.Int64
 }
 
 func (s *scan) Next(context.Context) (exec.RowGroup, error) {
-	start := int(s.next.Load())
-	if start >= s.table.Rows {
-		return nil, io.EOF
+	for {
+		start := int(s.next.Load())
+		if start >= s.table.Rows {
+			return nil, io.EOF
+		}
+		g := &group{s, start, min(s.table.Rows, start+s.source.GroupRows)}
+		s.next.Store(int64(g.end))
+		if !s.source.Prune || s.source.Reversed || s.table.mayMatch(s.where, g.start, g.end) {
+			return g, nil
+		}
 	}
-	g := &group{s, start, min(s.table.Rows, start+s.source.GroupRows)}
-	s.next.Store(int64(g.end))
-	return g, nil
 }
 
 // Stats counts a row as one byte.

@@ -48,7 +48,7 @@ func mixed(t *testing.T, rows int, random *rand.Rand) *conformance.Source {
 		require.NoError(t, err)
 		table.Columns = append(table.Columns, a)
 	}
-	return &conformance.Source{Tables: map[string]*conformance.Table{"mixed": table}, GroupRows: 64}
+	return &conformance.Source{Tables: map[string]*conformance.Table{"mixed": table}, GroupRows: 3, Prune: true}
 }
 
 // condition writes a random condition over the columns of mixed; tables are
