@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -29,6 +30,11 @@ type hotLog struct {
 	closed  bool       // mu
 	files   []uint64   // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
 	spare   uint64     // mu: a file to be written over; 0: none
+
+	// Those who were in the last group, or waited behind it, may be back soon: see awaitLocked.
+	expected int           // mu: how many
+	until    time.Time     // mu: when it is no longer worth waiting for them
+	enough   chan struct{} // mu: closed when they are here; nil: the writer does not wait
 
 	writer sync.WaitGroup
 	// Of the writer, and with mu held while it does not run.
@@ -60,6 +66,8 @@ const (
 	// A file grows by as much as it has, within these bounds.
 	minHotGrowthBytes = 64 << 10
 	maxHotGrowthBytes = 4 << 20
+	// maxHotWait bounds how long a write waits for others to share it with.
+	maxHotWait = 10 * time.Millisecond
 )
 
 // append makes a push durable and visible. A cancelled context does not take it back.
@@ -71,6 +79,10 @@ func (g *hotLog) append(p *hotPush) error {
 		return ErrClosed
 	}
 	g.waiting = append(g.waiting, p)
+	if g.enough != nil && len(g.waiting) >= g.expected {
+		close(g.enough)
+		g.enough = nil
+	}
 	if !g.writing {
 		g.writing = true
 		g.writer.Go(g.writeWaiting)
@@ -84,7 +96,9 @@ func (g *hotLog) writeWaiting() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.waiting) > 0 {
+		g.awaitLocked()
 		group := g.takeGroupLocked()
+		start := time.Now()
 		err := g.prepareFileLocked()
 		g.mu.Unlock()
 		if err == nil {
@@ -100,11 +114,34 @@ func (g *hotLog) writeWaiting() {
 			g.giveUpFileLocked()
 			err = fmt.Errorf("log of pushed events: %w", err)
 		}
+		g.expected = len(group) + len(g.waiting)
+		g.until = time.Now().Add(min(time.Since(start), maxHotWait))
 		for _, p := range group {
 			p.done <- err
 		}
 	}
 	g.writing = false
+}
+
+// awaitLocked lets mu go while callers who push one batch after the other come back with the next, for no
+// longer than the last write took. Else they would fall into two halves, of which one waits for the sync
+// of the other. Who pushes alone never waits.
+func (g *hotLog) awaitLocked() {
+	wait := time.Until(g.until)
+	if len(g.waiting) >= g.expected || wait <= 0 {
+		return
+	}
+	enough := make(chan struct{})
+	g.enough = enough
+	g.mu.Unlock()
+	timer := time.NewTimer(wait)
+	select {
+	case <-enough:
+	case <-timer.C:
+	}
+	timer.Stop()
+	g.mu.Lock()
+	g.enough = nil
 }
 
 // takeGroupLocked takes some of those waiting, in order, and numbers them.

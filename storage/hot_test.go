@@ -280,6 +280,36 @@ func TestLogFilesAreWrittenOver(t *testing.T) {
 	require.Empty(t, hotFiles(t, l), "nothing is left to be read, and nothing is kept")
 }
 
+// A write waits for those who are expected to share it, until all are there; who pushes alone does not.
+func TestPushesShareAWrite(t *testing.T) {
+	faults := vfs.NewInjector(vfs.OS)
+	l := withoutBackground(newLakeOn(t, faults))
+	push(t, l, event{at: noon, name: "first"})
+	log := l.hot.log
+	require.Equal(t, 1, log.expected)
+	log.until = time.Now().Add(time.Hour)
+	push(t, l, event{at: noon, name: "alone"})
+	log.mu.Lock()
+	log.expected, log.until = 3, time.Now().Add(time.Hour)
+	log.mu.Unlock()
+	faults.Set(nil) // counts from here
+	var callers sync.WaitGroup
+	for i := range 3 {
+		callers.Go(func() {
+			if err := tryPush(t, l, event{at: noon, name: fmt.Sprint(i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	require.Equal(t, 1, faults.Seen(vfs.OpSync))
+	require.Len(t, namesNow(t, l), 5)
+	log.mu.Lock()
+	log.expected, log.until = 3, time.Now().Add(-time.Hour)
+	log.mu.Unlock()
+	push(t, l, event{at: noon, name: "nobody else came"})
+}
+
 // A push that could not be written is not there: not now, and not when the lake is opened again, though
 // the disk may hold it. The next push goes into another file.
 func TestPushThatCannotBeWritten(t *testing.T) {
