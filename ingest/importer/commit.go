@@ -36,6 +36,7 @@ type committer struct {
 	set      set         // since the last commit
 	under    *underway   // the commit before, nil if it is done
 	complete catalog.Day // days before it are complete, but for stragglers
+	ahead    []slice     // rows of the next file
 	pending  arrow.Record
 	rows     span // of pending, on their way to the writer
 
@@ -104,6 +105,8 @@ func (c *committer) batch(ctx context.Context, b batch) error {
 		var err error
 		switch {
 		case p.void:
+		case p.ahead:
+			c.ahead = append(c.ahead, rows)
 		case p.more:
 			err = c.earlier(ctx, p.file, rows)
 		default:
@@ -123,8 +126,22 @@ type slice struct {
 	rows  span
 }
 
-// append hands rows to the writer, all but those that dedupe drops.
-func (c *committer) append(ctx context.Context, s slice) (written []rowText, found repeats, err error) {
+// append hands rows of a file to the writer, with those that came ahead of them.
+func (c *committer) append(ctx context.Context, last slice) (written []rowText, found repeats, err error) {
+	rows := append(c.ahead, last)
+	c.ahead = nil
+	for _, s := range rows {
+		texts, more, err := c.appendSlice(ctx, s)
+		if err != nil {
+			return nil, found, err
+		}
+		written, found = append(written, texts...), found.plus(more)
+	}
+	return written, found, nil
+}
+
+// appendSlice hands rows to the writer, all but those that dedupe drops.
+func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText, found repeats, err error) {
 	if s.rows.from == s.rows.to {
 		return nil, found, nil
 	}
@@ -225,6 +242,7 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 	}
 	if f.Duplicate {
 		f.duplicate()
+		c.ahead = nil
 	} else {
 		var more repeats
 		if f.rows, more, err = c.append(ctx, rows); err != nil {

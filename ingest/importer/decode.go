@@ -23,6 +23,8 @@ type part struct {
 	rows int64
 	more bool
 	void bool // rows to leave out; no file
+	// ahead: rows of the file of the next part that is not ahead, too; no file yet
+	ahead bool
 }
 
 // batch is the rows of one or more parts, in their order.
@@ -58,7 +60,15 @@ type decoder struct {
 	parts []part
 	// taken counts the rows in the appender that belong to parts already noted.
 	taken int64
+	// held are batches that wait for the end of a file, the first of them with
+	// parts of files before it.
+	held      []batch
+	heldBytes int64
 }
+
+// heldBatches is how many batches of a file wait until the ledger can be asked
+// about all of it. A larger file is read ahead for that.
+const heldBatches = 4
 
 // run decodes a job and closes its batches.
 func (d *decoder) run(ctx context.Context, j *job) {
@@ -67,7 +77,7 @@ func (d *decoder) run(ctx context.Context, j *job) {
 	for _, o := range j.objects {
 		if err := d.object(ctx, o); err != nil {
 			d.appender.Flush()
-			d.parts, d.taken = nil, 0
+			d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
 			select {
 			case j.batches <- batch{err: err}:
 			case <-ctx.Done():
@@ -198,6 +208,10 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalo
 		if d.appender.Bytes() < d.batchBytes {
 			continue
 		}
+		if f.parts == 0 && d.heldBytes+d.appender.Bytes() < heldBatches*d.batchBytes {
+			d.hold()
+			continue
+		}
 		if f.whole == "" {
 			if f.whole, err = d.digest(ctx, f.Object); err != nil {
 				return nil, err
@@ -265,11 +279,26 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 
 // void declares the rows of f so far void and starts over with a new file.
 func (d *decoder) void(f *file, k known) *file {
+	for _, b := range d.held {
+		for i := range b.parts {
+			if p := &b.parts[i]; p.ahead {
+				p.ahead, p.void = false, true
+			}
+		}
+	}
 	if rows := int64(d.appender.Rows()) - d.taken; rows > 0 {
 		d.parts = append(d.parts, part{rows: rows, void: true})
 		d.taken += rows
 	}
 	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
+}
+
+// hold closes a batch within a file, to be handed over when its end is known.
+func (d *decoder) hold() {
+	d.parts = append(d.parts, part{rows: int64(d.appender.Rows()) - d.taken, ahead: true})
+	d.heldBytes += d.appender.Bytes()
+	d.held = append(d.held, batch{parts: d.parts, rows: d.appender.Flush()})
+	d.parts, d.taken = nil, 0
 }
 
 // note closes a part with the rows appended since the part before. The file's
@@ -280,7 +309,7 @@ func (d *decoder) note(ctx context.Context, f *file, more bool) error {
 	f.parts++
 	d.parts = append(d.parts, part{file: *f, rows: rows, more: more})
 	f.failures = nil
-	if more || d.appender.Bytes() >= d.batchBytes {
+	if more || len(d.held) > 0 || d.appender.Bytes() >= d.batchBytes {
 		return d.send(ctx)
 	}
 	return nil
@@ -288,18 +317,21 @@ func (d *decoder) note(ctx context.Context, f *file, more bool) error {
 
 // send hands the parts noted so far to the committer.
 func (d *decoder) send(ctx context.Context) error {
-	if len(d.parts) == 0 {
-		return nil
+	batches := d.held
+	if len(d.parts) > 0 {
+		b := batch{parts: d.parts}
+		if d.appender.Rows() > 0 {
+			b.rows = d.appender.Flush()
+		}
+		batches = append(batches, b)
 	}
-	b := batch{parts: d.parts}
-	if d.appender.Rows() > 0 {
-		b.rows = d.appender.Flush()
+	d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
+	for _, b := range batches {
+		select {
+		case d.out <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	d.parts, d.taken = nil, 0
-	select {
-	case d.out <- b:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }

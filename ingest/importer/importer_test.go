@@ -319,18 +319,39 @@ func TestLargeFiles(t *testing.T) {
 	})
 	l := newLake(t, 200)
 	half := now.AddDate(0, 0, -50).Add(time.Second)
-	r, _ := l.run(t, source, Options{From: half, BufferBytes: 20 << 20, Workers: 2})
+	r, _ := l.run(t, source, Options{From: half, BufferBytes: 20 << 20, batchBytes: 4 << 20, Workers: 2})
 	require.EqualValues(t, n/2+3, r.Import.Counts.Events)
 	require.EqualValues(t, n/2, r.Import.Counts.SkippedWindow)
 	require.EqualValues(t, n, r.Import.Counts.SkippedKnown)
 
 	moved := objects(map[string]string{"moved.json": logFile(large...)})
-	r, _ = l.run(t, moved, Options{Workers: 2})
+	r, _ = l.run(t, moved, Options{Workers: 2, batchBytes: 4 << 20})
 	require.EqualValues(t, n/2, r.Import.Counts.Events)
 	require.EqualValues(t, n/2, r.Import.Counts.SkippedKnown)
 	r, _ = l.run(t, source, Options{Workers: 2})
 	require.Zero(t, r.Import.Counts.Events)
 	require.Equal(t, sorted(append(large, event("first", 1), event("second", 2), event("third", 3))...), l.texts(t))
+}
+
+// TestFilesOfSeveralBatches are read once, and committed like others, new, known or known in part.
+func TestFilesOfSeveralBatches(t *testing.T) {
+	l := newLake(t, 200)
+	lines := many(3000)
+	content, o := logFile(lines...), Options{batchBytes: 100 << 10, Workers: 2}
+	source := objects(map[string]string{"a.json": logFile(event("first", 1)), "b.json": content, "c.json": zipped(content), "d.json": logFile(event("second", 2))})
+	o.From = now.AddDate(0, 0, -50).Add(time.Second)
+	r, _ := l.run(t, source, o)
+	require.EqualValues(t, 1502, r.Import.Counts.Events)
+	require.EqualValues(t, 3000, r.Import.Counts.SkippedKnown)
+	require.EqualValues(t, 4+4, source.opened.Load(), "once, and once for the check of retention")
+	o.From = time.Time{}
+	for _, added := range []int64{1500, 0} {
+		moved := objects(map[string]string{"moved.json": content})
+		r, _ = l.run(t, moved, o)
+		require.Equal(t, added, r.Import.Counts.Events)
+		require.Equal(t, 3000-added, r.Import.Counts.SkippedKnown)
+	}
+	require.Equal(t, sorted(append(lines, event("first", 1), event("second", 2))...), l.texts(t))
 }
 
 // TestLargeFileIsResumed stops imports within a file, which grows between them,

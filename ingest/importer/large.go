@@ -34,6 +34,7 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 	l.failures = append(l.failures, f.failures...)
 	l.latest = f
 	if l.duplicate {
+		c.ahead = nil
 		return nil
 	}
 	_, found, err := c.append(ctx, rows)
