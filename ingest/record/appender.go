@@ -168,6 +168,9 @@ func (a *Appender) category() []byte {
 
 // broken tells what the scanner stumbled over.
 func (a *Appender) broken() *ingest.Failure {
+	if a.spans.tooMany() {
+		return &ingest.Failure{Reason: ingest.RecordTooLarge, Message: fmt.Sprintf("the record has more than %d values", maxValues)}
+	}
 	sc := &a.spans.scanner
 	if sc.Problem == jsontext.TooDeep {
 		return &ingest.Failure{Reason: ingest.RecordTooDeep, Message: fmt.Sprintf("values nest more than %d levels deep", jsontext.MaxDepth)}

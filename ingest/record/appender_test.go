@@ -169,7 +169,7 @@ func TestEventTime(t *testing.T) {
 
 // TestEveryDay holds the calendar to that of package time.
 func TestEveryDay(t *testing.T) {
-	for _, year := range []int{0, 1600, 1900, 2000, 9600} {
+	for _, year := range []int{0, 1900} {
 		for day := time.Date(year, 1, 1, 23, 59, 59, 0, time.UTC); day.Year() < year+400; day = day.AddDate(0, 0, 1) {
 			millis, ok := parseTime([]byte(day.Format("2006-01-02T15:04:05Z")))
 			if !ok || millis != day.UnixMilli() {
@@ -254,9 +254,40 @@ func TestExtremeRecordsPass(t *testing.T) {
 	require.Len(t, values["requestparameters"], 10_000)
 	require.Equal(t, "v9999", values["requestparameters"].(map[string]any)["k9999"])
 
+	digits := strings.Repeat("9", 1<<20)
+	values, _ = rowOf(t, "Management", event(`"requestParameters":{"n":-`+digits+`.5e-`+digits+`}`))
+	require.Equal(t, map[string]any{"n": "-" + digits + ".5e-" + digits}, values["requestparameters"])
+
 	long := strings.Repeat("x", 1<<20)
 	values, _ = rowOf(t, "Management", event(`"errorMessage":"`+long+`"`))
 	require.Equal(t, long, values["errormessage"], "a copy never cuts")
+}
+
+// TestManyValues: short elements cost many times their text in memory. Records
+// may have what a megabyte has room for, and leave no such memory behind.
+func TestManyValues(t *testing.T) {
+	a := newAppender(t)
+	list := func(element string, n int) []byte {
+		return []byte(event(`"resources":[` + strings.Repeat(element+",", n) + `{}]`))
+	}
+	scan := func(raw []byte) (failure *ingest.Failure) {
+		_, failure = a.Scan(raw)
+		return failure
+	}
+	require.Nil(t, scan(list("{}", 1<<20/3)))
+	for name, raw := range map[string][]byte{
+		"rows":                list("{}", maxValues/4),
+		"nulls":               list("null", maxValues+1),
+		"row again and again": []byte(event(strings.Repeat(`"userIdentity":{},`, maxValues/8) + `"eventID":"e"`)),
+	} {
+		failure := scan(raw)
+		require.NotNil(t, failure, name)
+		require.Equal(t, ingest.RecordTooLarge, failure.Reason, name)
+		require.Zero(t, a.ScanAhead(raw), name)
+	}
+	require.Nil(t, scan([]byte(event(`"requestParameters":{`+manyKeys(100_000)+`}`))))
+	require.Nil(t, scan([]byte(event(`"eventID":"e"`))))
+	require.LessOrEqual(t, cap(a.spans.values)+cap(a.spans.entries)+len(a.spans.seen), maxKeptValues)
 }
 
 func manyKeys(n int) string {

@@ -63,10 +63,36 @@ func (s *spans) scanFirst(columns *fieldSet, text []byte) (length int) {
 	return max(s.members(columns, 0, 0), 0)
 }
 
+// What a record may hold of values, and how much memory stays for the next one.
+// A megabyte has room for fewer, however short.
+const (
+	maxValues     = 2 << 20
+	maxKeptValues = 16 << 10
+	maxKeptKeys   = 4 << 10
+	maxKeptBytes  = 256 << 10
+)
+
+// reset begins a text. Memory that an uncommon record took goes back.
 func (s *spans) reset(text []byte) {
 	s.scanner.Reset(text)
-	s.values, s.entries, s.repeated = s.values[:0], s.entries[:0], 0
+	s.values, s.entries, s.repeated = emptied(s.values, maxKeptValues), emptied(s.entries, maxKeptValues), 0
+	s.nameBuffer, s.otherBuffer = emptied(s.nameBuffer, maxKeptBytes), emptied(s.otherBuffer, maxKeptBytes)
+	if len(s.seen) > maxKeptKeys {
+		s.seen = nil
+	}
 }
+
+func emptied[T any](values []T, maxKept int) []T {
+	if cap(values) > maxKept {
+		return nil
+	}
+	return values[:0]
+}
+
+// enter is Enter of the scanner, unless there are too many values already.
+func (s *spans) enter() bool { return !s.tooMany() && s.scanner.Enter() }
+
+func (s *spans) tooMany() bool { return len(s.values) > maxValues }
 
 // endsAt reports whether nothing but white space is left from i on.
 func (s *spans) endsAt(i int) bool {
@@ -91,7 +117,7 @@ func (s *spans) extend(n int) int32 {
 // members scans the object at i into the values from base on.
 func (s *spans) members(fields *fieldSet, base int32, i int) int {
 	sc := &s.scanner
-	if !sc.Enter() {
+	if !s.enter() {
 		return -1
 	}
 	data := sc.Data
@@ -205,7 +231,7 @@ func (s *spans) value(n *node, at int32, i int) int {
 // textMap scans the entries of the object at i. Of entries with one key the last one stays.
 func (s *spans) textMap(i int) int {
 	sc := &s.scanner
-	if !sc.Enter() {
+	if !s.enter() {
 		return -1
 	}
 	first := len(s.entries)
@@ -236,7 +262,7 @@ func (s *spans) textMap(i int) int {
 // where the first one's value is.
 func (s *spans) elements(n *node, i int) (first int32, end int) {
 	sc := &s.scanner
-	if !sc.Enter() {
+	if !s.enter() {
 		return 0, -1
 	}
 	element := node{shape: textShape}
@@ -250,6 +276,9 @@ func (s *spans) elements(n *node, i int) (first int32, end int) {
 	}
 	last := int32(0)
 	for more {
+		if s.tooMany() {
+			return 0, -1
+		}
 		at := s.extend(1)
 		if last == 0 {
 			first = at
