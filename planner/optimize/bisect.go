@@ -83,6 +83,7 @@ type bisection struct {
 	bound     types.Value
 	low, high int64 // where to look
 
+	found     *int64                     // where e reaches the bound, for finding where it passes it
 	operators map[string]*types.Resolved // for the types of e and bound
 }
 
@@ -94,6 +95,7 @@ func (s *bisection) domain(operator string) (domain, bool) {
 	switch operator {
 	case types.OpEqual:
 		from, ok1 = s.first(types.OpGreaterEq)
+		s.found = from
 		to, ok2 = s.first(types.OpGreater)
 	case types.OpGreater, types.OpGreaterEq:
 		from, ok1 = s.first(operator)
@@ -157,6 +159,9 @@ func (s *bisection) first(operator string) (*int64, bool) {
 	if atLow || !atHigh {
 		return nil, true
 	}
+	if low, high, ok = s.near(operator, low, high); !ok {
+		return nil, false
+	}
 	for high-low > 1 {
 		middle := low + (high-low)/2
 		reached, ok := s.holds(operator, middle)
@@ -170,6 +175,68 @@ func (s *bisection) first(operator string) (*int64, bool) {
 		}
 	}
 	return &high, true
+}
+
+// near narrows the places where e may reach the bound, by looking where times
+// do: at the bound itself or at what was found before, and whole units after.
+func (s *bisection) near(operator string, low, high int64) (newLow, newHigh int64, ok bool) {
+	start, perDay, ok := s.likely()
+	if !ok || start-1 <= low || start > high {
+		return low, high, true
+	}
+	tries := []int64{start - 1, start}
+	for _, seconds := range likelySeconds {
+		if step := seconds * perDay / 86_400; step > 0 && start+step < high {
+			tries = append(tries, start+step-1, start+step)
+		}
+	}
+	for _, at := range tries {
+		if at <= low {
+			continue
+		}
+		reached, ok := s.holds(operator, at)
+		if !ok {
+			return 0, 0, false
+		}
+		if reached {
+			return low, at, true
+		}
+		low = at
+	}
+	return low, high, true
+}
+
+// likelySeconds are a second, a minute, an hour, a day, a week, the months and
+// the years.
+var likelySeconds = []int64{1, 60, 3600, 86_400, 7 * 86_400, 28 * 86_400, 29 * 86_400, 30 * 86_400, 31 * 86_400, 365 * 86_400, 366 * 86_400}
+
+// likely is a column value near which e may reach the bound, and how many
+// values a day has.
+func (s *bisection) likely() (at, perDay int64, ok bool) {
+	if s.falling {
+		return 0, 0, false
+	}
+	perDay = 1
+	switch s.column.Type.Kind {
+	case types.Timestamp:
+		perDay = 86_400 * types.UnitsPerSecond(s.column.Type.Precision)
+	case types.Date:
+	default:
+		return 0, 0, false
+	}
+	if s.found != nil {
+		return *s.found, perDay, true
+	}
+	v, isWhole := s.bound.V.(int64)
+	switch t := s.bound.Type; {
+	case !isWhole:
+		return 0, 0, false
+	case t.Kind == types.Date && s.low/perDay <= v && v <= s.high/perDay:
+		return v * perDay, perDay, true
+	case t.Equal(s.column.Type):
+		return v, perDay, true
+	}
+	return 0, 0, false
 }
 
 // holds computes e op bound, op being > or >=, for one value of the column, on the mirrored axis
