@@ -235,7 +235,7 @@ func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog
 
 // rebuilds tells that merged segments have shapes: the store's do, or one of those to be merged has.
 func (c *dayCompaction) rebuilds(store *catalog.Store, table *schema.Table, batch []*catalog.Segment) (bool, error) {
-	if store.EventJSON == catalog.EventJSONRebuilt {
+	if takesShapes(store, table) {
 		return true, nil
 	}
 	for _, segment := range batch {

@@ -7,9 +7,16 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 	"github.com/auditlake/auditlake/storage/shape"
 )
+
+// takesShapes tells whether texts of a store give way to shapes where they can.
+func takesShapes(store *catalog.Store, table *schema.Table) bool {
+	_, hasTexts := table.Lookup(jsonColumn)
+	return hasTexts && store.EventJSON == catalog.EventJSONRebuilt
+}
 
 // shaper replaces the texts of rows by shapes, where shape and columns give back the text byte for
 // byte. It is used by one goroutine.

@@ -52,7 +52,7 @@ func (l *Lake) NewWriter(store *catalog.Store) (*Writer, error) {
 	if len(columns) != 1 {
 		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
 	}
-	w := &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], level: orc.Fastest, rebuilt: store.EventJSON == catalog.EventJSONRebuilt,
+	w := &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], level: orc.Fastest, rebuilt: takesShapes(store, table),
 		limit: math.MaxInt64, slots: make(chan struct{}, encodeWorkers), open: map[catalog.Day]*dayRun{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.buffer = newRowBuffer(w.timeCol)
