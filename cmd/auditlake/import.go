@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -85,8 +86,15 @@ func appendHead(ctx context.Context, lake *engine.Lake, heads *os.File) error {
 	return errors.Join(err, heads.Sync())
 }
 
+// importGCPercent is how much garbage there may be beside what is in use during an import: rows take
+// hundreds of MiB that cost next to nothing to mark.
+const importGCPercent = 50
+
 // runImport imports with progress and prints the counts.
 func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engine.ImportOptions) error {
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
+	}
 	var latest atomic.Pointer[engine.ImportProgress]
 	start := time.Now()
 	warned := false

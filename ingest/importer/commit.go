@@ -253,7 +253,9 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 	f.added = f.minus(counted)
 	c.count(&f)
 	c.set.counts = add(c.set.counts, fileCounts(&f.file))
-	c.enter(f)
+	if err := c.enter(f); err != nil {
+		return err
+	}
 	c.report(false)
 	if c.options.FileDone != nil {
 		c.options.FileDone(f.FileResult)
@@ -274,14 +276,25 @@ func (c *committer) imported(sha string) (bool, error) {
 }
 
 // enter adds a file to the set.
-func (c *committer) enter(f setFile) {
+func (c *committer) enter(f setFile) error {
 	switch {
 	case f.ContentSHA256 == "" || f.Unchanged:
+		return nil
 	case c.options.DryRun:
 		c.set.contents[f.ContentSHA256] = true
-	default:
-		c.set.add(f)
+		return nil
 	}
+	if f.Known > 0 && !f.Duplicate {
+		before, err := c.ledger.file(f.ContentSHA256)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			f.admissions = len(before.Admissions)
+		}
+	}
+	c.set.add(f)
+	return nil
 }
 
 // setBytes is what the set will take of a transaction.

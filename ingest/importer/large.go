@@ -56,7 +56,9 @@ func (c *committer) checkpoint(ctx context.Context) error {
 	f := setFile{file: l.latest, large: true, more: true, until: allRows, added: l.latest.minus(l.counted)}
 	f.failures = l.failures
 	c.count(&f)
-	c.enter(f)
+	if err := c.enter(f); err != nil {
+		return err
+	}
 	l.counted, l.failures = l.latest.FileResult, nil
 	if c.dedupe != nil {
 		return c.commit(ctx)

@@ -9,14 +9,26 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// What a set costs in the transaction that commits it, on the safe side; maxSetBytes of it fit one.
+// What a set costs in the transaction that commits it, on the safe side, beside the names of its files;
+// maxSetBytes fit one.
 const (
-	maxSetBytes     = 2_000_000
-	locationBytes   = 500
-	entryBytes      = 700
-	admissionBytes  = 150
+	maxSetBytes     = 2_250_000
+	locationBytes   = 350
+	entryBytes      = 630 // with one admission
+	admissionBytes  = 150 // for each further one
 	setSegmentBytes = 700
 )
+
+// nameBytes is what a file's name takes in a record.
+func nameBytes(name string) int {
+	n := len(name)
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c >= 0x80 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			n += 5 // as an escape
+		}
+	}
+	return n
+}
 
 // set is what was taken since the last commit: whole files, or what one begins with.
 type set struct {
@@ -35,6 +47,8 @@ type setFile struct {
 	file
 	large bool // its rows came in several parts
 	more  bool // it is what a larger file begins with
+	// admissions is how many the ledger has of the content already.
+	admissions int
 	// added is what the set brings of the file.
 	added FileResult
 	rows  []rowText // of added
@@ -58,11 +72,12 @@ func newRowText(times, texts arrow.Array, rows span) rowText {
 
 // add adds a file with its ledger entries.
 func (s *set) add(f setFile) {
+	name := nameBytes(f.Object.Key)
 	if !f.Duplicate {
 		s.contents[f.ContentSHA256] = true
-		s.bytes += entryBytes + admissionBytes + len(f.Object.Key)
+		s.bytes += entryBytes + name + f.admissions*admissionBytes
 	}
-	s.bytes += locationBytes + len(f.Object.Key)
+	s.bytes += locationBytes + name
 	s.files = append(s.files, f)
 }
 

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -107,4 +108,15 @@ func TestHalfCommittedFiles(t *testing.T) {
 		require.Equal(t, sorted(events...), l.texts(t), after)
 	}
 	require.Positive(t, partial)
+}
+
+// TestSetsFitTransactions has many files with names that take more in a record than they have bytes.
+func TestSetsFitTransactions(t *testing.T) {
+	contents := map[string]string{}
+	for i := range 4000 {
+		contents[fmt.Sprintf("%04d-%s", i, strings.Repeat([]string{"&", "ä", "\x01", "x", "日", "\xff"}[i/700], 100))] = event(fmt.Sprint(i), i%90)
+	}
+	l := newLake(t, 100)
+	r, _ := l.run(t, objects(contents), Options{})
+	require.EqualValues(t, 4000, r.Import.Counts.Events)
 }
