@@ -64,6 +64,7 @@ type likeMatcher struct {
 // likePiece is text to find: plain, or with anyRune for each _.
 type likePiece struct {
 	plain string
+	rare  int    // the place in plain of the byte that texts hold least often
 	runes []rune // set when the piece has wildcards
 }
 
@@ -77,6 +78,7 @@ func compileLike(pattern, escape string) (*likeMatcher, error) {
 	flush := func() {
 		if open {
 			p := likePiece{plain: string(piece)}
+			p.rare = rarest(p.plain)
 			if wild {
 				p.runes = append([]rune(nil), piece...)
 			}
@@ -182,10 +184,56 @@ func (p *likePiece) suffix(text string) bool {
 	return true
 }
 
+// commonBytes are those of events' text, the most common first.
+const commonBytes = "\"ea:stnroc,2i1d-ulm0345Ap6.9Iv8Sb7y/fwgTR{}DCEhx_NOkHP MVLZzWKGBFqJYUXjQ"
+
+func rarest(text string) int {
+	at, rank := 0, -1
+	for i := range len(text) {
+		r := strings.IndexByte(commonBytes, text[i])
+		if r < 0 {
+			return i
+		}
+		if r > rank {
+			at, rank = i, r
+		}
+	}
+	return at
+}
+
+// index is strings.Index of the plain piece. It stops at its rarest byte only,
+// until that turns out to be common here.
+func (p *likePiece) index(text string) int {
+	n := len(p.plain)
+	if n < 2 {
+		return strings.Index(text, p.plain)
+	}
+	from := 0
+	for stops := 0; stops <= 4+from/64; stops++ {
+		if len(text)-from < n {
+			return -1
+		}
+		at := strings.IndexByte(text[from+p.rare:len(text)-n+1+p.rare], p.plain[p.rare])
+		if at < 0 {
+			return -1
+		}
+		from += at
+		if text[from:from+n] == p.plain {
+			return from
+		}
+		from++
+	}
+	at := strings.Index(text[from:], p.plain)
+	if at < 0 {
+		return -1
+	}
+	return from + at
+}
+
 // find returns where the piece first occurs.
 func (p *likePiece) find(text string) (start, end int, ok bool) {
 	if p.runes == nil {
-		start = strings.Index(text, p.plain)
+		start = p.index(text)
 		return start, start + len(p.plain), start >= 0
 	}
 	for start = 0; start <= len(text); {

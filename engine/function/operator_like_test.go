@@ -1,0 +1,37 @@
+package function
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestLikePieceIndex compares with strings.Index.
+func TestLikePieceIndex(t *testing.T) {
+	random := rand.New(rand.NewPCG(81, 82))
+	text := func(n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteByte(`aeQ"#`[random.IntN(5)])
+		}
+		return b.String()
+	}
+	found := 0
+	for range 20_000 {
+		in, of := text(random.IntN(60)), text(random.IntN(5))
+		if random.IntN(3) == 0 {
+			in = strings.Repeat("Q", random.IntN(300)) + in
+		}
+		p := likePiece{plain: of, rare: rarest(of)}
+		want := strings.Index(in, of)
+		require.Equal(t, want, p.index(in), "%q in %q", of, in)
+		if want >= 0 {
+			found++
+		}
+	}
+	require.Greater(t, found, 3000)
+	require.Equal(t, 3, rarest(`aee#Q`))
+	require.Equal(t, 1, rarest(`eQ"`))
+}
