@@ -1,5 +1,5 @@
 // Command baseline measures the program end to end on generated log files: one
-// import and the questions below, each in a process of its own. It prints the
+// import, its compaction and the questions below, each in a process of its own. It prints the
 // tables of bench/RESULTS.md:
 //
 //	go run ./bench/baseline -events 1000000 -dir /tmp/baseline
@@ -68,6 +68,10 @@ func run(dir string, events int) error {
 	if err != nil {
 		return err
 	}
+	compacted, said, err := process.Run("", program, "--lake", lake, "compact")
+	if err != nil {
+		return err
+	}
 	stored, err := process.FolderBytes(filepath.Join(lake, "stores"))
 	if err != nil {
 		return err
@@ -79,6 +83,7 @@ func run(dir string, events int) error {
 	fmt.Printf("| wall, CPU | %.1f s, %.1f CPU-s |\n", seconds, imported.CPU.Seconds())
 	fmt.Printf("| events/s, MB/s of JSON | %.0f, %.0f |\n", float64(events)/seconds, mb(stats.JSONBytes)/seconds)
 	fmt.Printf("| `gzip -dc` of the same files, one process | %.1f s; import takes %.2f × as long |\n", peer.Wall.Seconds(), seconds/peer.Wall.Seconds())
+	fmt.Printf("| its compaction | %s; %.1f s, %.1f CPU-s |\n", strings.TrimSpace(string(said)), compacted.Wall.Seconds(), compacted.CPU.Seconds())
 	fmt.Printf("| peak memory | %.0f MiB |\n", float64(imported.PeakBytes)/(1<<20))
 	fmt.Printf("| stored | %.0f MB, %.0f B an event |\n\n", mb(stored), float64(stored)/float64(events))
 	fmt.Printf("| query | seconds in the engine | wall of the process | scanned | peak memory |\n|---|---|---|---|---|\n")

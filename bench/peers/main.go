@@ -1,6 +1,7 @@
 // Command peers measures the program beside DuckDB in one run, on the same generated log files: an import
-// here against read_json to sorted Parquet by day with the same columns there, then audit questions on
-// both. It prints Markdown tables with ratios, ours by theirs. run.sh starts it with a Python that has duckdb.
+// with its compaction here against read_json to sorted Parquet by day with the same columns there, then
+// audit questions on both. Stages and the use of two cores are measured against gzip. It prints Markdown
+// tables with ratios, ours by theirs. run.sh starts it with a Python that has duckdb.
 package main
 
 import (
@@ -22,13 +23,14 @@ func main() {
 	dir := flag.String("dir", "", "folder to work in (default: a temporary one, removed at the end)")
 	python := flag.String("python", "python3", "a Python with duckdb")
 	program := flag.String("program", "", "the program (default: built from this folder)")
+	more := flag.Int("more", 0, "import this many times the events, too, for the peak memory")
 	flag.Parse()
-	if err := run(*dir, *python, *program, *events); err != nil {
+	if err := run(*dir, *python, *program, *events, *more); err != nil {
 		log.Fatal("peers: ", err)
 	}
 }
 
-func run(dir, python, program string, events int) error {
+func run(dir, python, program string, events, more int) error {
 	if dir == "" {
 		made, err := os.MkdirTemp("", "auditlake-peers-")
 		if err != nil {
@@ -54,6 +56,7 @@ func run(dir, python, program string, events int) error {
 	if err != nil {
 		return err
 	}
+	b.jsonBytes = stats.JSONBytes
 	version, err := b.duck.version()
 	if err != nil {
 		return err
@@ -61,6 +64,14 @@ func run(dir, python, program string, events int) error {
 	fmt.Printf("%d events, %d MB of JSON in %d files; DuckDB %s with two threads as it chooses.\n\n", events, stats.JSONBytes/1e6, stats.Files, version)
 	if err := b.imports(events); err != nil {
 		return err
+	}
+	if err := b.cores(); err != nil {
+		return err
+	}
+	if more > 1 {
+		if err := b.memory(events, more); err != nil {
+			return err
+		}
 	}
 	return b.questions()
 }
@@ -70,53 +81,10 @@ type bench struct {
 	dir, program, lake string
 	duck               duck
 	end                time.Time // of the events
+	jsonBytes          int64
 }
 
 func (b *bench) logs() string { return filepath.Join(b.dir, "logs") }
-
-func (b *bench) imports(events int) error {
-	ours, _, err := process.Run("", b.program, "--lake", b.lake, "import", b.logs())
-	if err != nil {
-		return err
-	}
-	imported, err := process.FolderBytes(filepath.Join(b.lake, "stores"))
-	if err != nil {
-		return err
-	}
-	compaction, _, err := process.Run("", b.program, "--lake", b.lake, "compact")
-	if err != nil {
-		return err
-	}
-	compacted, err := process.FolderBytes(filepath.Join(b.lake, "stores"))
-	if err != nil {
-		return err
-	}
-	theirs, err := b.duck.importLogs(b.logs())
-	if err != nil {
-		return err
-	}
-	parquet, err := process.FolderBytes(b.duck.folder)
-	if err != nil {
-		return err
-	}
-	fmt.Println("| import | auditlake | its compaction | DuckDB | import / DuckDB | both / DuckDB |\n|---|---|---|---|---|---|")
-	both := process.Usage{Wall: ours.Wall + compaction.Wall, CPU: ours.CPU + compaction.CPU, PeakBytes: max(ours.PeakBytes, compaction.PeakBytes)}
-	for _, row := range []struct {
-		name string
-		of   func(process.Usage) float64
-	}{
-		{"wall, s", func(u process.Usage) float64 { return u.Wall.Seconds() }},
-		{"CPU, s", func(u process.Usage) float64 { return u.CPU.Seconds() }},
-		{"CPU, µs an event", func(u process.Usage) float64 { return u.CPU.Seconds() * 1e6 / float64(events) }},
-		{"peak memory, MiB", func(u process.Usage) float64 { return float64(u.PeakBytes) / (1 << 20) }},
-	} {
-		fmt.Printf("| %s | %.1f | %.1f | %.1f | %.2f | %.2f |\n", row.name, row.of(ours), row.of(compaction), row.of(theirs),
-			row.of(ours)/row.of(theirs), row.of(both)/row.of(theirs))
-	}
-	fmt.Printf("| stored, B an event | %.0f | %.0f | %.0f | %.2f | %.2f |\n\n", float64(imported)/float64(events), float64(compacted)/float64(events),
-		float64(parquet)/float64(events), float64(imported)/float64(parquet), float64(compacted)/float64(parquet))
-	return nil
-}
 
 func (b *bench) questions() error {
 	from, to := b.end.AddDate(0, 0, -15).Format(time.DateOnly), b.end.AddDate(0, 0, -14).Format(time.DateOnly)

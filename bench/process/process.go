@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,13 @@ type Usage struct {
 // Run runs a command with text on its standard input, and gives what it wrote to its standard output. An
 // error carries what it wrote to its standard error.
 func Run(stdin, name string, args ...string) (Usage, []byte, error) {
+	return RunIn(nil, stdin, name, args...)
+}
+
+// RunIn is Run with more variables in the environment, each name=value.
+func RunIn(environment []string, stdin, name string, args ...string) (Usage, []byte, error) {
 	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), environment...)
 	var out, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &stderr
 	start := time.Now()
