@@ -44,7 +44,11 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		}
 	}
 	if n.Kind == plan.SemiMark {
-		return &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
+		var leftFirst *ahead
+		if n.LeftFirst {
+			leftFirst = &ahead{input: left, memory: b.account("IN or EXISTS")}
+		}
+		return &semiJoin{leftFirst: leftFirst, left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
 			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}

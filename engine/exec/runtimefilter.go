@@ -45,7 +45,7 @@ func (b *builder) feed(n *plan.Join) []keyFilter {
 			b.filters = map[int]*runtimeFilter{}
 		}
 		b.filters[id] = &runtimeFilter{}
-		list = append(list, keyFilter{key, n.Equal[key].Right.Type, b.filters[id]})
+		list = append(list, keyFilter{key, n.Equal[key].Right.Type, b.filters[id]}) // both sides have one type
 	}
 	return list
 }
@@ -63,6 +63,71 @@ func (t *joinTable) publish(filters []keyFilter) {
 	for _, f := range filters {
 		f.filter.fill(f.valueType, t.ids.columns[f.key].Values())
 	}
+}
+
+// maxAheadBytes is how much of the left input of IN or EXISTS is read before
+// the right one.
+const maxAheadBytes = 16 << 20
+
+// ahead holds rows of an input that are read before their time.
+type ahead struct {
+	input   Operator
+	memory  *account
+	batches []*batch.Batch
+	ended   bool
+}
+
+// read reads the input if it is small, and publishes its key columns then.
+func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error {
+	values := make([]*batch.Interner, len(filters))
+	bytes := int64(0)
+	for bytes <= maxAheadBytes {
+		b, err := a.input.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			a.ended = true
+			break
+		}
+		b = compact(b)
+		a.batches = append(a.batches, b)
+		bytes += batchBytes(b)
+		if err := a.memory.set(bytes); err != nil {
+			return err
+		}
+		for i, f := range filters {
+			v := b.Columns[keys[f.key]]
+			if values[i] == nil {
+				values[i] = batch.NewInterner(v.Array.DataType())
+			}
+			if err := values[i].Insert(v, b.Len, make([]int32, b.Len)); err != nil {
+				return err
+			}
+		}
+	}
+	if !a.ended || len(a.batches) == 0 {
+		return nil
+	}
+	for i, f := range filters {
+		f.filter.fill(f.valueType, values[i].Values())
+	}
+	return nil
+}
+
+func (a *ahead) isEmpty() bool { return a.ended && len(a.batches) == 0 }
+
+// next gives the rows read ahead, then the others.
+func (a *ahead) next(ctx context.Context) (*batch.Batch, error) {
+	if len(a.batches) > 0 {
+		b := a.batches[0]
+		a.batches[0], a.batches = nil, a.batches[1:]
+		return b, ctx.Err()
+	}
+	if a.ended {
+		return nil, ctx.Err()
+	}
+	return a.input.Next(ctx)
 }
 
 // fill takes distinct values, of which the first is NULL.

@@ -19,7 +19,8 @@ type semiJoin struct {
 	rightKeys    []int
 	residual     expr.Evaluator // over left and right columns; nil for none
 	nullAware    bool
-	filters      []keyFilter // for the scans of the left input
+	filters      []keyFilter // for the scans of the left input, of the right one with leftFirst
+	leftFirst    *ahead      // nil: the right input is read first
 	memory       *account
 
 	build *joinTable // nil until the right input is read
@@ -27,6 +28,14 @@ type semiJoin struct {
 
 func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 	if s.build == nil {
+		if s.leftFirst != nil {
+			if err := s.leftFirst.read(ctx, s.leftKeys, s.filters); err != nil {
+				return nil, err
+			}
+			if s.leftFirst.isEmpty() {
+				return nil, nil
+			}
+		}
 		rows, err := drain(ctx, s.right, s.rightColumns, s.memory)
 		if err != nil {
 			return nil, err
@@ -34,12 +43,18 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if s.build, err = newJoinTable(rows, s.rightKeys); err != nil {
 			return nil, err
 		}
-		s.build.publish(s.filters)
+		if s.leftFirst == nil {
+			s.build.publish(s.filters)
+		}
 		if err := s.memory.add(s.build.sizeBytes()); err != nil {
 			return nil, err
 		}
 	}
-	b, err := s.left.Next(ctx)
+	next := s.left.Next
+	if s.leftFirst != nil {
+		next = s.leftFirst.next
+	}
+	b, err := next(ctx)
 	if b == nil || err != nil {
 		return nil, err
 	}
@@ -54,6 +69,9 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (s *semiJoin) Close() {
 	s.memory.close()
+	if s.leftFirst != nil {
+		s.leftFirst.memory.close()
+	}
 	s.left.Close()
 	s.right.Close()
 }

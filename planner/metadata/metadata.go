@@ -49,8 +49,8 @@ type Table struct {
 	Columns []Column
 	// Store is set for an event data store: its timestamp columns follow the
 	// rules LakeTimestampLiteral and LakeTimestampUTC.
-	Store  bool
-	Rows   int64 // rows of the current snapshot, for join order
+	Store bool
+	Rows  int64 // rows of the current snapshot, for join order
 	// Times says when a store's rows are from; nil: not known.
 	Times  []TimeRows
 	Handle any

@@ -41,26 +41,58 @@ func (r *runtime) rewrite(n plan.Node, must columnSet) plan.Node {
 
 // fed numbers the keys of a join by which scans can be filtered.
 func (r *runtime) fed(j *plan.Join, must columnSet) plan.Node {
+	if fed := r.fedLeftFirst(j, must); fed != nil {
+		return fed
+	}
 	drops := isInner(j.Kind) || j.Kind == plan.RightJoin || j.Kind == plan.SemiMark && must[j.Mark.ID]
 	if !drops {
 		return j
 	}
+	c := *j
+	if c.Feeds = r.feeds(j, false); c.Feeds == nil {
+		return j
+	}
+	return &c
+}
+
+// feeds numbers the keys of a join for the scans of one side; nil for none.
+func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
 	feeds, any := make([]int, len(j.Equal)), false
 	for i, k := range j.Equal {
 		if !supported(k.Left.Type) {
 			continue
 		}
-		filter := plan.RuntimeFilter{ID: r.lastFilter + 1, Source: k.Right}
-		if r.target(j.Left, k.Left.ID, filter) {
+		node, target, source := j.Left, k.Left, k.Right
+		if toRight {
+			node, target, source = j.Right, k.Right, k.Left
+		}
+		if r.target(node, target.ID, plan.RuntimeFilter{ID: r.lastFilter + 1, Source: source}) {
 			r.lastFilter++
 			feeds[i], any = r.lastFilter, true
 		}
 	}
 	if !any {
-		return j
+		return nil
+	}
+	return feeds
+}
+
+// manyMore is how many times the left rows the right ones must be, by guess, for
+// IN and EXISTS to read the left ones first.
+const manyMore = 10
+
+// fedLeftFirst lets few rows on the left of IN or EXISTS prune the right side:
+// rows with other keys match none of them. Where NULL on the right is told from
+// no match, they are needed.
+func (r *runtime) fedLeftFirst(j *plan.Join, must columnSet) plan.Node {
+	if j.Kind != plan.SemiMark || j.NullAware && !must[j.Mark.ID] || r.estimateRows(j.Left)*manyMore > r.estimateRows(j.Right) {
+		return nil
 	}
 	c := *j
-	c.Feeds = feeds
+	if c.Feeds = r.feeds(j, true); c.Feeds == nil {
+		return nil
+	}
+	c.LeftFirst = true
 	return &c
 }
 

@@ -167,6 +167,9 @@ type Join struct {
 	// Feeds has, for each key of Equal, the ID of the runtime filters that the
 	// right side's values make, 0 for none; nil: none at all.
 	Feeds []int
+	// LeftFirst, of a SemiMark: the left side's values make them, for the right
+	// side. It is read first, while its rows are few.
+	LeftFirst bool
 }
 
 // JoinKey is an equality between the two sides of a join.

@@ -194,7 +194,7 @@ func describeJoin(n *Join) string {
 	if n.Residual != nil {
 		text += " and " + FormatExpr(n.Residual)
 	}
-	return text
+	return text + iff(n.LeftFirst, " left first")
 }
 
 func describeSetOp(n *SetOp) string {
