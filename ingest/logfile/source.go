@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/auditlake/auditlake/ingest"
-	"github.com/auditlake/auditlake/ingest/logfile/internal/gunzip"
 )
 
 // source is a file's uncompressed bytes: it unpacks gzip and watches the limits.
@@ -15,7 +17,7 @@ type source struct {
 	limits   Limits
 	stored   countingReader
 	buffered *bufio.Reader
-	unpacker gunzip.Reader
+	unpacker *gzip.Reader // nil until a file needed it
 
 	reader io.Reader
 	gzip   bool
@@ -44,10 +46,13 @@ func (s *source) open(stored io.Reader) *ingest.Failure {
 	if !s.gzip {
 		return nil
 	}
+	if s.unpacker == nil {
+		s.unpacker = new(gzip.Reader)
+	}
 	if err := s.unpacker.Reset(s.buffered); err != nil {
 		return s.failure(err)
 	}
-	s.reader = &s.unpacker
+	s.reader = s.unpacker
 	return nil
 }
 
@@ -68,8 +73,7 @@ func Unpack(stored io.Reader) (io.Reader, error) {
 	if err != nil || !packed {
 		return buffered, err
 	}
-	var r gunzip.Reader
-	return &r, r.Reset(buffered)
+	return gzip.NewReader(buffered)
 }
 
 // read fills p with the next bytes. io.EOF is the only error that is no failure.
@@ -99,14 +103,15 @@ func (s *source) failure(err error) *ingest.Failure {
 		return f
 	}
 	f.Reason = ingest.CorruptGzip
+	var corrupt flate.CorruptInputError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		f.Message = "the gzip data ends early"
-	case errors.Is(err, gunzip.ErrChecksum):
+	case errors.Is(err, gzip.ErrChecksum):
 		f.Message = "the gzip checksum does not match: the records read may be damaged"
-	case errors.Is(err, gunzip.ErrHeader):
+	case errors.Is(err, gzip.ErrHeader):
 		f.Message = "what follows is no gzip data"
-	case errors.Is(err, gunzip.ErrCorrupt):
+	case errors.As(err, &corrupt):
 		f.Message = "the gzip data is damaged"
 	}
 	return f
