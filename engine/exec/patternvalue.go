@@ -51,6 +51,9 @@ func (v *patternValue) row(p matchPlace) int32 {
 // logical is the row of the match that v navigates to before PREV and NEXT.
 func (v *patternValue) logical(p matchPlace) int32 {
 	from, to := v.span(p)
+	if v.First && p.match != nil {
+		to = p.match.end // FIRST looks ahead of the current row, too
+	}
 	left := v.Offset
 	for i := range to - from {
 		row := to - 1 - i

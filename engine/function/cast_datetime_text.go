@@ -55,7 +55,7 @@ func parseTemporal(to *types.Type) (caster, bool) {
 		return parseTime(to), true
 	case types.Timestamp:
 		return casting(func(s string) (int64, error) {
-			v, err := types.ParseTimestampTo(s, to.Precision)
+			v, err := types.ParseTimestampTo(strings.TrimSpace(s), to.Precision)
 			if types.ErrorName(err) == types.NotSupported {
 				return 0, err
 			}
@@ -87,7 +87,7 @@ func wallClock(v types.Value) int64 {
 }
 
 func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
-	v, err := types.ParseTimestampTo(s, to.Precision)
+	v, err := types.ParseTimestampTo(strings.TrimSpace(s), to.Precision)
 	if types.ErrorName(err) == types.NotSupported {
 		return zoned{}, err
 	}
@@ -108,15 +108,25 @@ func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error)
 	return zoned{instant, zone}, err
 }
 
-// parseTime reads a time, which must have an offset exactly if the type has.
+// parseTime reads a time. A time with time zone that has no offset in the text
+// has the session zone's present one.
 func parseTime(to *types.Type) caster {
-	read := func(s string) (zoned, error) {
-		v, err := types.ParseTimeTo(s, to.Precision)
-		if err != nil || (v.Type.Kind == types.TimeTZ) != (to.Kind == types.TimeTZ) {
+	read := func(s string, present arrowtype.Zone) (zoned, error) {
+		text := s
+		if to.Kind == types.TimeTZ {
+			text = strings.TrimSpace(s)
+		}
+		v, err := types.ParseTimeTo(text, to.Precision)
+		if err != nil || v.Type.Kind == types.TimeTZ && to.Kind != types.TimeTZ {
 			name := strings.Replace(to.String(), "("+string(rune('0'+to.Precision))+")", "", 1)
 			return zoned{}, castError("Value cannot be cast to %s: %s", name, s)
 		}
 		rescale := timeRescaler(v.Type, to)
+		if to.Kind == types.TimeTZ && v.Type.Kind == types.Time {
+			clock, err := rescale(v.V.(int64) * constantScale(v.Type))
+			offset := arrowtype.OffsetSeconds(present, 0) * arrowtype.UnitsPerSecond(to)
+			return zoned{wrap(clock-offset, dayUnits(to)), present}, err
+		}
 		z, ok := v.V.(types.Zoned)
 		if !ok {
 			z.Instant = v.V.(int64)
@@ -129,7 +139,10 @@ func parseTime(to *types.Type) caster {
 		return zoned{t, zone}, err
 	}
 	if to.Kind == types.TimeTZ {
-		return casting(read)
+		return castingEnv(func(env *Env) (func(string) (zoned, error), error) {
+			_, present, err := todaysOffset(env)
+			return func(s string) (zoned, error) { return read(s, present) }, err
+		})
 	}
-	return casting(func(s string) (int64, error) { z, err := read(s); return z.instant, err })
+	return casting(func(s string) (int64, error) { z, err := read(s, 0); return z.instant, err })
 }

@@ -72,7 +72,11 @@ func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a,
 		}
 		return func(x, y decimal128.Num) (decimal128.Num, error) {
 			l, r := x.BigInt(), y.BigInt()
-			return fitDecimal(wide(l, l.Mul(l, upA), r.Mul(r, upB)))
+			l, r = l.Mul(l, upA), r.Mul(r, upB)
+			if l.CmpAbs(limit128) >= 0 || r.CmpAbs(limit128) >= 0 {
+				return decimal128.Num{}, rangeError("Decimal overflow")
+			}
+			return fitDecimal(wide(l, l, r))
 		}
 	}
 }
@@ -127,6 +131,9 @@ func divideHalfUp(a, b *big.Int) *big.Int {
 func powerOfTen(n int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
+
+// limit128 is what the operands of a sum must stay below at the sum's scale.
+var limit128 = new(big.Int).Lsh(big.NewInt(1), 127)
 
 var decimalLimit = powerOfTen(maxDecimalDigits)
 

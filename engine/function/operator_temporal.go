@@ -204,7 +204,12 @@ func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, boo
 	scaled := func(f float64) (I, error) {
 		return checked(int64(f), math.Abs(f) < 1<<62)
 	}
-	timesDouble := func(a I, b float64) (I, error) { return scaled(float64(a) * b) }
+	timesDouble := func(a I, b float64) (I, error) {
+		if math.IsNaN(b) {
+			return 0, argumentError("Cannot multiply by double NaN")
+		}
+		return scaled(float64(a) * b)
+	}
 	return []Function{
 		scalar(types.OpAdd+"("+t+", "+t+") -> "+t, "", binary(add)),
 		scalar(types.OpSubtract+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return add(a, -b) })),
@@ -213,8 +218,8 @@ func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, boo
 		scalar(types.OpMultiply+"("+t+", double) -> "+t, "", binary(timesDouble)),
 		scalar(types.OpMultiply+"(double, "+t+") -> "+t, "", binary(func(a float64, b I) (I, error) { return timesDouble(b, a) })),
 		scalar(types.OpDivide+"("+t+", double) -> "+t, "", binary(func(a I, b float64) (I, error) {
-			if b == 0 {
-				return 0, errDivisionByZero
+			if b == 0 || math.IsNaN(b) {
+				return 0, argumentError("Cannot divide by double %s", plainFloat(b, 64))
 			}
 			return scaled(float64(a) / b)
 		})),

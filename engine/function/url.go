@@ -24,7 +24,7 @@ func urlFunctions() []Function {
 	return []Function{
 		part("url_extract_protocol", "the protocol of a URL", func(u *url.URL) string { return u.Scheme }),
 		part("url_extract_host", "the host of a URL", urlHost),
-		part("url_extract_path", "the path of a URL, decoded", func(u *url.URL) string { return u.Path + decodePercent(u.Opaque) }),
+		part("url_extract_path", "the path of a URL, decoded", func(u *url.URL) string { return u.Path }),
 		part("url_extract_query", "the query of a URL, decoded", func(u *url.URL) string { return decodePercent(u.RawQuery) }),
 		part("url_extract_fragment", "the fragment of a URL, decoded", func(u *url.URL) string { return u.Fragment }),
 		scalar("url_extract_port(varchar) -> bigint", "the port of a URL, NULL if it has none", unary(urlPort)),

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
@@ -86,7 +87,7 @@ func (s *textShape) add(field string) {
 	if s.noTimestamp {
 		return
 	}
-	at, err := types.ParseTimestamp(field)
+	at, err := types.ParseTimestamp(strings.TrimSpace(field))
 	if s.noTimestamp = err != nil || len(field) < len("2026-01-31 10:00"); !s.noTimestamp {
 		s.noTimestamp = at.Type.Kind != types.Timestamp
 		s.precision = max(s.precision, at.Type.Precision)

@@ -118,6 +118,36 @@ func (b *block) groupingArg(x plan.Expr, written ast.Node, n *ast.Grouping) int 
 	return -1
 }
 
+// checkReads refuses a subquery that reads a column below the aggregation which
+// is not grouped by.
+func (r *regrouped) checkReads(g *aggregation) {
+	for _, read := range g.outerReads {
+		if !r.active || !r.input[read.col.ID] || g.isKey(read.from) {
+			continue
+		}
+		grouped := false
+		for _, k := range r.keys {
+			ref, ok := k.(*plan.Ref)
+			grouped = grouped || ok && ref.Column == read.col
+		}
+		if !grouped {
+			r.fail(types.ExpressionNotAggregate, read.at, "Subquery uses '%s' which must appear in GROUP BY clause", ast.Format(read.at))
+		}
+	}
+}
+
+// isKey reports whether a subquery is part of an item that is grouped by.
+func (g *aggregation) isKey(q *ast.Query) bool {
+	found := false
+	for _, item := range g.keyItems {
+		ast.Inspect(item, func(n ast.Node) bool {
+			found = found || n == ast.Node(q)
+			return !found
+		})
+	}
+	return found
+}
+
 // rewrite makes x read the aggregation's rows: grouping expressions become
 // their keys' columns. A column that is neither is an error at n.
 func (r *regrouped) rewrite(x plan.Expr, n ast.Node, message string) plan.Expr {

@@ -135,6 +135,9 @@ func (e *env) grouping(x *ast.Grouping) plan.Expr {
 	if e.aggregates == nil {
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	}
+	if e.clause == "ORDER BY clause" && !e.aggregates.grouped {
+		e.fail(types.MissingGroupBy, e.windows.sel, "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
+	}
 	result := types.IntegerType
 	switch n := len(x.Args); {
 	case n > 63:

@@ -38,11 +38,12 @@ type analyzer struct {
 	fns     metadata.Functions
 	session *metadata.Session
 
-	lastID    int
-	fromStore map[int]bool // columns, by ID, that hold an event data store's column
-	depth     int          // of nested queries and expressions
-	ctes      int          // analyses of WITH queries so far
-	lambdas   int          // analyses of lambda bodies so far
+	lastID     int
+	fromStore  map[int]bool // columns, by ID, that hold an event data store's column
+	depth      int          // of nested queries and expressions
+	ctes       int          // analyses of WITH queries so far
+	lambdas    int          // analyses of lambda bodies so far
+	outerReads []outerRead  // of all subqueries, as they are met
 }
 
 // bailout carries the error that ends the analysis.

@@ -58,6 +58,9 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 	if name == "format" && len(args) > 0 && offered[0].Type != nil && offered[0].Type.Kind != types.Varchar {
 		e.fail(types.TypeMismatch, args[0], "Type of first argument to format() must be VARCHAR (actual: %s)", offered[0].Type)
 	}
+	if name == "listagg" && len(args) > 0 && offered[0].Type != nil && offered[0].Type.Kind != types.Varchar {
+		e.fail(types.TypeMismatch, n, "Expected expression of varchar, but '%s' has %s type", ast.Format(args[0]), offered[0].Type)
+	}
 	fn, err := e.fns.Resolve(name, offered)
 	if err != nil && name == "format" {
 		e.failFormat(err, offered, args)

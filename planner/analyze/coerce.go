@@ -124,16 +124,22 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
 }
 
-// castType is the type a CAST names. That there is none is a mismatch here, not
-// a type not found.
-func (e *env) castType(x *ast.Cast) *types.Type {
-	to, err := makeType(x.Type)
+// resultType is the type that n names for its result. That there is none is a
+// mismatch here, not a type not found.
+func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
+	to, err := makeType(t)
 	if isError(err, types.TypeNotFound) {
-		e.fail(types.TypeMismatch, x, "Unknown type: %s", ast.Format(x.Type))
+		e.fail(types.TypeMismatch, n, "Unknown type: %s", ast.Format(t))
 	}
 	if err != nil {
-		e.failWith(err, x.Type)
+		e.failWith(err, t)
 	}
+	return to
+}
+
+// castType is the type a CAST names.
+func (e *env) castType(x *ast.Cast) *types.Type {
+	to := e.resultType(x.Type, x)
 	if to.Kind == types.Unknown {
 		e.fail(types.TypeMismatch, x, "UNKNOWN is not a valid type")
 	}

@@ -12,9 +12,11 @@ import (
 type aggregation struct {
 	calls      []*aggregate
 	groupings  []*groupingCall
-	subqueries []*pending // below the aggregation
-	forced     bool       // HAVING makes one group even without aggregates
-	grouped    bool       // GROUP BY is there
+	subqueries []*pending  // below the aggregation
+	outerReads []outerRead // of the subqueries above it
+	keyItems   []ast.Node  // items of the select list that are keys
+	forced     bool        // HAVING makes one group even without aggregates
+	grouped    bool        // GROUP BY is there
 	keys       []plan.Expr
 	sets       [][]int // of keys; at least one when grouped
 }
@@ -222,6 +224,7 @@ func (b *block) outputKey(i int, n ast.Node) int {
 		b.aggregates.subqueries = append(b.aggregates.subqueries, s)
 	}
 	o.subqueries = nil
+	b.aggregates.keyItems = append(b.aggregates.keyItems, o.at)
 	return b.key(o.expr, n)
 }
 

@@ -201,7 +201,7 @@ func (e *env) jsonExists(x *ast.JSONExists) plan.Expr {
 func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 	to := types.VarcharType
 	if x.Returning != nil {
-		to = e.typeOf(x.Returning)
+		to = e.resultType(x.Returning, x)
 		if to.Kind != types.Boolean && to.Kind != types.Varchar && to.Kind != types.Char && !isNumeric(to) && !isDateTime(to) {
 			e.fail(types.TypeMismatch, x, "Invalid return type of function JSON_VALUE: %s", to)
 		}
@@ -259,7 +259,7 @@ func (e *env) jsonOutput(text plan.Expr, returning *ast.Type, format ast.JSONFor
 	if returning == nil {
 		return text
 	}
-	return e.jsonOutputAs(text, e.typeOf(returning), format, n)
+	return e.jsonOutputAs(text, e.resultType(returning, n), format, n)
 }
 
 func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat, n ast.Node) plan.Expr {

@@ -100,6 +100,13 @@ func (s *scope) subquery(correlated *[]*plan.Column) *scope {
 	return &scope{outer: s, correlated: correlated, with: s.with}
 }
 
+// outerRead is a subquery's reference to a column outside of it.
+type outerRead struct {
+	col  *plan.Column
+	at   ast.Node
+	from *ast.Query // the outermost subquery inside of the column's block
+}
+
 // lookup finds a possibly qualified column, in s and then outwards. It is nil
 // when there is none; an ambiguous name ends the analysis at n.
 func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
@@ -122,6 +129,9 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 		if found != nil {
 			for _, c := range crossed {
 				*c = append(*c, found)
+			}
+			if len(crossed) > 0 {
+				a.outerReads = append(a.outerReads, outerRead{col: found, at: n})
 			}
 			return found
 		}

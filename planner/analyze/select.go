@@ -150,7 +150,7 @@ func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 		e.aliased = &aliased
 		exprs[i] = e.expr(item.X)
 		_, bare := item.X.(*ast.Column)
-		if b.sel.Distinct && (aliased && !bare || !plan.IsDeterministic(exprs[i])) {
+		if b.sel.Distinct && !bare && (aliased || !plan.IsDeterministic(exprs[i])) {
 			b.fail(types.ExpressionNotInDistinct, b.sel, "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
 		}
 	}
@@ -164,6 +164,7 @@ func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortIte
 	for i, o := range b.outputs {
 		b.outputs[i].expr = over.rewrite(o.expr, o.at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
+	over.checkReads(&b.aggregates)
 	for i := range order {
 		order[i] = over.rewrite(order[i], items[i].X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}

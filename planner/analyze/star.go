@@ -100,6 +100,9 @@ func (b *block) fieldsOf(item *ast.AllColumns, s *scope, parts []string, crossed
 		for _, c := range crossed {
 			*c = append(*c, f.col)
 		}
+		if len(crossed) > 0 {
+			b.outerReads = append(b.outerReads, outerRead{col: f.col, at: item})
+		}
 		b.outputs = append(b.outputs, output{name: f.name, expr: &plan.Ref{Column: f.col}, at: item})
 	}
 }

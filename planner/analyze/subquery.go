@@ -46,7 +46,14 @@ type subplan struct {
 
 func (e *env) subplan(q *ast.Query) subplan {
 	var correlated []*plan.Column
+	before := len(e.outerReads)
 	rel := visible(e.query(q, e.scope.subquery(&correlated), false))
+	if e.aggregates != nil {
+		for _, read := range e.outerReads[before:] {
+			read.from = q
+			e.aggregates.outerReads = append(e.aggregates.outerReads, read)
+		}
+	}
 	s := subplan{relation: rel, correlated: map[int]bool{}}
 	for _, c := range correlated {
 		s.correlated[c.ID] = true

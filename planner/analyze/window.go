@@ -123,7 +123,11 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	inner := *e
 	inner.windows, inner.inWindow = nil, true
 	w := &windowCall{at: x, ignoreNulls: x.Nulls == ast.IgnoreNulls}
-	w.fn, w.args = inner.resolveCall(name, x.Args, x)
+	list := x.Args
+	if len(x.WithinGroup) > 0 {
+		list = listaggArgs(x)
+	}
+	w.fn, w.args = inner.resolveCall(name, list, x)
 	switch {
 	case w.fn.Kind == types.Scalar:
 		e.fail(types.FunctionNotWindow, x, "Not a window function: %s", name)
@@ -169,8 +173,6 @@ func (e *env) checkWindowCall(name string, x *ast.FunctionCall) {
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case x.Filter != nil:
 		e.fail(types.NotSupported, e.windows.sel, "FILTER is not yet supported for window functions")
-	case len(x.WithinGroup) > 0:
-		e.fail(types.NotSupported, x, "Window function with WITHIN GROUP is not supported")
 	}
 }
 
@@ -180,7 +182,7 @@ func (e *env) pickRows(w *windowCall, name string, x *ast.FunctionCall) {
 		e.fail(types.NotSupported, x, "DISTINCT and ORDER BY in the arguments of window function %s are not supported", name)
 	}
 	w.distinct = x.Distinct
-	for _, item := range x.OrderBy {
+	for _, item := range append(slices.Clone(x.OrderBy), x.WithinGroup...) {
 		key := e.expr(item.X)
 		if !key.Type().IsOrderable() {
 			e.fail(types.TypeMismatch, x, "ORDER BY can only be applied to orderable types (actual: %s)", key.Type())
@@ -254,7 +256,11 @@ func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 
 func (c *windowCall) rewrite(over *regrouped) {
 	for i, x := range c.args {
-		c.args[i] = over.rewrite(x, c.at.Args[i], "'%s' must be an aggregate expression or appear in GROUP BY clause")
+		at := ast.Node(c.at) // of what LISTAGG adds to its arguments
+		if i < len(c.at.Args) {
+			at = c.at.Args[i]
+		}
+		c.args[i] = over.rewrite(x, at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	c.windowSpec.rewrite(over)
 	for i, o := range c.orderBy {

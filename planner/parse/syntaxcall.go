@@ -138,7 +138,8 @@ func (p *parser) columnName() ast.Expr {
 	return x
 }
 
-// listagg parses LISTAGG(x [, separator] [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …).
+// listagg parses LISTAGG(x [, separator] [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …)
+// [FILTER …] [OVER …].
 func (p *parser) listagg() ast.Expr {
 	c := function(p.here(), p.text(p.tok()))
 	p.expect("LISTAGG", "(")
@@ -153,6 +154,9 @@ func (p *parser) listagg() ast.Expr {
 	c.WithinGroup = p.sortItems()
 	p.expect(")")
 	c.Filter = p.filter()
+	if p.atOver() {
+		c.Over = p.over()
+	}
 	return c
 }
 

@@ -6,10 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
 	secondsPerDay = 24 * 60 * 60
+	// maxZonedSeconds bounds the instants of timestamps with time zone, whose
+	// milliseconds have 52 bits with a sign.
+	maxZonedSeconds = 1 << 51 / 1000
 	// maxYear bounds years so that days and seconds fit their integers.
 	maxYear = 292277020
 )
@@ -24,11 +28,12 @@ var (
 
 // ParseDate reads YYYY-MM-DD with spaces around it as days since 1970-01-01.
 func ParseDate(text string) (days int64, ok bool) {
-	m := datePattern.FindStringSubmatch(strings.TrimSpace(text))
+	m := datePattern.FindStringSubmatch(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }))
 	if m == nil {
 		return 0, false
 	}
-	return parseDay(m[1], m[2], m[3])
+	days, ok = parseDay(m[1], m[2], m[3])
+	return days, ok && days == int64(int32(days))
 }
 
 func parseDay(yearText, monthText, dayText string) (days int64, ok bool) {
@@ -119,7 +124,7 @@ func ParseTimeTo(text string, p int) (Value, error) {
 
 // parseTime adds up units to the time that the text names.
 func parseTime(text string, up int64) (Value, error) {
-	m := timePattern.FindStringSubmatch(strings.TrimSpace(text))
+	m := timePattern.FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, invalidLiteral("TIME", text)
 	}
@@ -179,7 +184,7 @@ func shorten(text string, p int) (short string, up int64) {
 
 // parseTimestamp adds up units to the time that the text names.
 func parseTimestamp(text string, up int64) (Value, error) {
-	m := timestampPattern.FindStringSubmatch(strings.TrimSpace(text))
+	m := timestampPattern.FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, invalidLiteral("TIMESTAMP", text)
 	}
@@ -204,7 +209,7 @@ func parseTimestamp(text string, up int64) (Value, error) {
 		return Value{}, invalidLiteral("TIMESTAMP", text)
 	}
 	unix, ok := localToUTC(local, location)
-	if !ok {
+	if !ok || unix >= maxZonedSeconds || unix < -maxZonedSeconds {
 		return Value{}, invalidLiteral("TIMESTAMP", text)
 	}
 	units, err := toUnits(unix, m[7])
