@@ -107,6 +107,9 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		}
 	}
 	for _, k := range n.Equal {
+		if !equalInAll(k.Left.Type) {
+			continue
+		}
 		source, target := k.Right, k.Left
 		if toRight {
 			source, target = k.Left, k.Right
@@ -132,6 +135,12 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		}
 	}
 	return out
+}
+
+// equalInAll reports whether what holds for one of two equal values holds for
+// the other: not for instants in different zones, nor for what holds such.
+func equalInAll(t *types.Type) bool {
+	return t.Kind < types.Array && t.Kind != types.TimestampTZ && t.Kind != types.TimeTZ && t.Kind != types.JSON
 }
 
 // implied reports whether a column's domain by the facts lies within its

@@ -270,7 +270,7 @@ func (s same) noteOptional(a, b *plan.Column) bool {
 }
 
 func (s same) scans(a, b *plan.Scan) bool {
-	if a.Table.Name != b.Table.Name || a.Table.Handle != b.Table.Handle {
+	if a.Table.Name != b.Table.Name {
 		return false
 	}
 	for _, c := range a.Cols {
