@@ -72,7 +72,7 @@ var rules = []rule{
 	{from: "planner/parse", to: []string{"planner/ast", "planner/types"}},
 	{from: "planner/analyze",
 		to:    []string{"planner/ast", "planner/plan", "planner/types", "planner/metadata", "planner/sqljson"},
-		tests: []string{"planner", "planner/parse", "engine/function"}},
+		tests: []string{"planner", "planner/parse", "engine/function", "engine/conformance"}},
 	{from: "planner/optimize",
 		to:    []string{"planner/plan", "planner/types", "planner/metadata"},
 		tests: []string{"planner/parse", "planner/analyze", "engine/function"}},

@@ -1,19 +1,15 @@
 package analyze_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -39,55 +35,7 @@ func (c tables) Tables(context.Context) ([]*metadata.Table, error) {
 	return list, nil
 }
 
-var session = &metadata.Session{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), Location: time.UTC, Zone: "UTC",
-	User: "corpus", Catalog: "memory", Schema: "default"}
-
-// fixtures are the tables of the reference cases.
-func fixtures(t *testing.T) tables {
-	text, err := os.ReadFile(filepath.Join(shared(t), "data/trino/fixtures.json"))
-	require.NoError(t, err)
-	var list []struct {
-		Table   string
-		Columns []struct{ Name, Type string }
-	}
-	require.NoError(t, json.Unmarshal(text, &list))
-	out := tables{}
-	for _, f := range list {
-		table := &metadata.Table{Name: f.Table}
-		for _, c := range f.Columns {
-			parsed, err := types.ParseType(c.Type)
-			require.NoError(t, err, c.Type)
-			table.Columns = append(table.Columns, metadata.Column{Name: c.Name, Type: parsed})
-		}
-		out[f.Table] = table
-	}
-	return out
-}
-
-// reference is a case of the reference answers.
-type reference struct {
-	ID, Group, SQL string
-	Type           []string
-	Columns        []struct{ Name, Type string }
-	Error          *struct {
-		Name, Type, Message string
-		Line, Column        int
-	}
-}
-
-func references(t *testing.T, file string) []reference {
-	text, err := os.ReadFile(filepath.Join(shared(t), "data/trino", file))
-	require.NoError(t, err)
-	var list []reference
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var r reference
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &r))
-		list = append(list, r)
-	}
-	return list
-}
+var session = conformance.Session()
 
 // runTime are errors that only running the statement raises.
 var runTime = map[string]bool{
@@ -96,15 +44,16 @@ var runTime = map[string]bool{
 	types.GenericInternalError: true, types.InvalidWindowFrame: true, "OPERATOR_NOT_FOUND": true, "COMPILER_ERROR": true,
 }
 
-// check compares one analysis with its reference; "" when they agree.
-func (r reference) check(n plan.Node, err error) string {
-	if r.Error != nil && (r.Error.Line > 0 || !runTime[r.Error.Name]) {
-		return r.checkError(err)
+// disagreement compares the analysis of a case with the server's; "" when they
+// agree.
+func disagreement(c *conformance.Case, n plan.Node, err error) string {
+	if c.Error != nil && (c.Error.Line > 0 || !runTime[c.Error.Name]) {
+		return errorDisagreement(c.Error, err)
 	}
 	if err == nil && check(n) != nil {
 		return check(n).Error()
 	}
-	if r.Error != nil && (err == nil || types.ErrorName(err) == r.Error.Name) {
+	if c.Error != nil && (err == nil || types.ErrorName(err) == c.Error.Name) {
 		return ""
 	}
 	if err != nil {
@@ -114,35 +63,35 @@ func (r reference) check(n plan.Node, err error) string {
 	if !ok {
 		return ""
 	}
-	want := r.Columns
-	for i, t := range r.Type {
-		want = append(want, struct{ Name, Type string }{fmt.Sprintf("_col%d", i), t})
+	want := c.Columns
+	for i, t := range c.Type {
+		want = append(want, conformance.Column{Name: fmt.Sprintf("_col%d", i), Type: t})
 	}
 	if len(want) != len(out.Cols) {
 		return fmt.Sprintf("want %d columns, got %d", len(want), len(out.Cols))
 	}
-	for i, c := range want {
-		if got := out.Cols[i].Type.Display(); !sameTypeText(got, c.Type) {
-			return fmt.Sprintf("column %d: want %s, got %s", i, c.Type, got)
+	for i, w := range want {
+		if got := out.Cols[i].Type.Display(); !sameTypeText(got, w.Type) {
+			return fmt.Sprintf("column %d: want %s, got %s", i, w.Type, got)
 		}
-		if r.Columns != nil && out.Names[i] != c.Name {
-			return fmt.Sprintf("column %d: want name %s, got %s", i, c.Name, out.Names[i])
+		if c.Columns != nil && out.Names[i] != w.Name {
+			return fmt.Sprintf("column %d: want name %s, got %s", i, w.Name, out.Names[i])
 		}
 	}
 	return ""
 }
 
-func (r reference) checkError(err error) string {
+func errorDisagreement(want *conformance.Failure, err error) string {
 	e, ok := err.(*types.Error)
 	switch {
 	case err == nil:
-		return "want " + r.Error.Name + ", got a plan"
+		return "want " + want.Name + ", got a plan"
 	case !ok:
 		return "want a typed error, got " + err.Error()
-	case e.Name != r.Error.Name:
-		return "want " + r.Error.Name + ", got " + err.Error()
-	case r.Error.Line > 0 && (e.Pos.Line != r.Error.Line || e.Pos.Column != r.Error.Column):
-		return fmt.Sprintf("want %s at %d:%d, got %s", e.Name, r.Error.Line, r.Error.Column, err)
+	case e.Name != want.Name:
+		return "want " + want.Name + ", got " + err.Error()
+	case want.Line > 0 && (e.Pos.Line != want.Line || e.Pos.Column != want.Column):
+		return fmt.Sprintf("want %s at %d:%d, got %s", e.Name, want.Line, want.Column, err)
 	}
 	return ""
 }
@@ -152,26 +101,34 @@ func sameTypeText(a, b string) bool {
 }
 
 func TestReferenceCases(t *testing.T) {
-	files := []struct {
-		file string
-		// least is the share of cases that agree, in percent: it may only rise.
-		least int
-	}{{"error.jsonl", 98}, {"query.jsonl", 91}, {"expr.jsonl", 96}}
-	catalog, lib := fixtures(t), function.New()
-	for _, f := range files {
-		t.Run(f.file, func(t *testing.T) {
-			cases := references(t, f.file)
-			agree := 0
-			for _, r := range cases {
-				n, err := planner.Plan(context.Background(), r.SQL, catalog, lib, session)
-				if problem := r.check(n, err); problem != "" {
-					t.Logf("%s\n\t%s\n\t%s", r.ID, r.SQL, problem)
+	dir, err := conformance.Folder()
+	if errors.Is(err, conformance.ErrNoFolder) {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	cases, err := conformance.ReadFolder(dir)
+	require.NoError(t, err)
+	source, err := conformance.Fixtures(dir)
+	require.NoError(t, err)
+	catalog, lib := source.Catalog(), function.New()
+	// The shares of cases that must agree, in percent: they may only rise.
+	for kind, least := range map[string]int{"error": 99, "query": 99, "expr": 99} {
+		t.Run(kind, func(t *testing.T) {
+			agree, all := 0, 0
+			for _, c := range cases {
+				if c.Kind != kind {
+					continue
+				}
+				all++
+				n, err := planner.Plan(context.Background(), c.SQL, catalog, lib, session)
+				if problem := disagreement(c, n, err); problem != "" {
+					t.Logf("%s\n\t%s\n\t%s", c.ID, c.SQL, problem)
 					continue
 				}
 				agree++
 			}
-			t.Logf("%s: %d of %d agree", f.file, agree, len(cases))
-			require.GreaterOrEqual(t, 100*agree, f.least*len(cases))
+			t.Logf("%d of %d agree", agree, all)
+			require.GreaterOrEqual(t, 100*agree, least*all)
 		})
 	}
 }

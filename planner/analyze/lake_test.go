@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -44,7 +45,7 @@ type answer struct {
 	ID      string `json:"id"`
 	SQL     string `json:"sql"`
 	Check   string `json:"check"`
-	Columns []struct{ Name, Type string }
+	Columns []conformance.Column
 	Error   *struct {
 		Name         string
 		Line, Column int
@@ -63,17 +64,14 @@ func TestRealQueries(t *testing.T) {
 		var a answer
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &a), lines.Text()[:200])
 		all++
-		r := reference{ID: a.ID, SQL: a.SQL}
-		for _, c := range a.Columns {
-			r.Columns = append(r.Columns, struct{ Name, Type string }{c.Name, c.Type})
-		}
+		recorded := &conformance.Case{ID: a.ID, SQL: a.SQL, Columns: a.Columns}
 		n, err := planner.Plan(context.Background(), a.SQL, catalog, lib, session)
 		problem := ""
 		switch {
 		case a.Error != nil && err == nil && !a.Tolerant && !runTime[a.Error.Name]:
 			problem = "want " + a.Error.Name + ", got a plan"
 		case a.Error == nil:
-			problem = r.check(n, err)
+			problem = disagreement(recorded, n, err)
 		}
 		if problem != "" {
 			t.Logf("%s\n\t%s\n\t%s", a.ID, strings.Join(strings.Fields(a.SQL), " "), problem)
