@@ -20,7 +20,7 @@ type column struct {
 }
 
 var columns = []column{
-	{"code", "dictionary text", arrow.BinaryTypes.String, func(b array.Builder, random *rand.Rand, _ int) {
+	{"code", "dictionary text, as codes", arrow.BinaryTypes.String, func(b array.Builder, random *rand.Rand, _ int) {
 		b.(*array.StringBuilder).Append(fmt.Sprintf("Operation%d", random.IntN(300)))
 	}},
 	{"number", "int64 below 2²⁰", arrow.PrimitiveTypes.Int64, func(b array.Builder, random *rand.Rand, _ int) {
