@@ -18,7 +18,7 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	name := strings.ToLower(x.Name.Last().Name)
 	switch {
 	case x.Processing != ast.ProcessingDefault:
-		panic(e.notSupported(x, "row pattern recognition"))
+		e.fail(types.InvalidProcessingMode, x, "%s semantics is not supported out of pattern recognition context", x.Processing)
 	case x.Over != nil:
 		return e.windowCall(name, x)
 	case e.fns.IsAggregate(name):

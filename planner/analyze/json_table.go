@@ -22,6 +22,10 @@ func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bo
 	for _, p := range c.settings.Params {
 		t.paramNames[p.Name] = true
 	}
+	t.names = map[string]bool{}
+	if x.Path.Name != nil {
+		t.addName(canonicalName(*x.Path.Name), x.Path.Name)
+	}
 	c.settings.Columns = t.columns(x.Columns)
 	if len(t.fields) == 0 {
 		a.fail(types.SyntaxError, x, "JSON_TABLE has no columns")
@@ -40,6 +44,15 @@ type jsonTable struct {
 	context    *jsonContext
 	fields     []types.Field
 	paramNames map[string]bool
+	names      map[string]bool // of columns and paths
+}
+
+// addName takes the name of a column or path, which must be new.
+func (t *jsonTable) addName(name string, n ast.Node) {
+	if t.names[name] {
+		t.fail(types.DuplicateColumnOrPathName, n, "All column and path names in JSON_TABLE invocation must be unique")
+	}
+	t.names[name] = true
 }
 
 func (t *jsonTable) columns(list []*ast.JSONColumn) []*sqljson.Column {
@@ -53,9 +66,13 @@ func (t *jsonTable) columns(list []*ast.JSONColumn) []*sqljson.Column {
 func (t *jsonTable) column(c *ast.JSONColumn) *sqljson.Column {
 	if c.Kind == ast.JSONNestedColumns {
 		t.jsonPath(c.Path, nil)
+		if c.Name != nil {
+			t.addName(canonicalName(*c.Name), c.Name)
+		}
 		return &sqljson.Column{Kind: "NESTED", Path: c.Path.Value, Columns: t.columns(c.Columns)}
 	}
 	name := canonicalName(*c.Name)
+	t.addName(name, c)
 	out := &sqljson.Column{Kind: "ORDINALITY", Field: len(t.fields)}
 	if c.Kind == ast.JSONOrdinalityColumn {
 		t.fields = append(t.fields, types.Field{Name: name, Type: types.BigIntType})

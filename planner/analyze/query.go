@@ -100,10 +100,10 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 	if a.ctes > maxCTEs {
 		a.fail(types.NotSupported, w.query, "WITH queries are read more than %d times", maxCTEs)
 	}
+	a.checkColumnNames(w.query)
 	if w.recursion != nil {
 		return a.recursive(w)
 	}
-	a.checkColumnNames(w.query)
 	rel := a.query(w.query.Query, w.sight, false)
 	rel = visible(rel)
 	if len(w.query.Columns) == 0 {

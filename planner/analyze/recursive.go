@@ -34,7 +34,7 @@ func (a *analyzer) recursionOf(q *ast.NamedQuery) *recursion {
 		return nil
 	}
 	union, ok := q.Query.Body.(*ast.SetOperation)
-	if !ok || union.Op != ast.Union || q.Query.With != nil || q.Query.Limit != nil || q.Query.Offset != nil || len(q.Query.OrderBy) > 0 {
+	if !ok || union.Op != ast.Union {
 		a.fail(types.InvalidRecursiveReference, references[0], "recursive reference not allowed in this context")
 	}
 	if inBase := referencesTo(q.Name.Name, union.Left); len(inBase) > 0 {
@@ -44,10 +44,25 @@ func (a *analyzer) recursionOf(q *ast.NamedQuery) *recursion {
 		a.fail(types.InvalidRecursiveReference, references[1], "multiple recursive references in the step relation of recursion")
 	}
 	a.checkStep(q.Name.Name, union.Right, references[0])
+	a.checkImmediate(q.Query)
 	if !union.All || union.Corresponding != nil {
 		panic(a.notSupported(union, "a recursive query other than UNION ALL"))
 	}
 	return &recursion{union: union, query: q}
+}
+
+// checkImmediate refuses clauses around the union of a recursive query.
+func (a *analyzer) checkImmediate(q *ast.Query) {
+	switch {
+	case q.With != nil:
+		a.fail(types.NotSupported, q.With, "immediate WITH clause in recursive query")
+	case len(q.OrderBy) > 0:
+		a.fail(types.NotSupported, q.OrderBy[0], "immediate ORDER BY clause in recursive query")
+	case q.Offset != nil:
+		a.fail(types.NotSupported, q.Offset, "immediate OFFSET clause in recursive query")
+	case q.Limit != nil:
+		a.fail(types.InvalidLimitClause, q.Limit, "immediate FETCH FIRST / LIMIT clause in recursive query")
+	}
 }
 
 // checkStep checks that the recursive reference stands in the step's FROM

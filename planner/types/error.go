@@ -97,6 +97,7 @@ const (
 	TooManyArguments          = "TOO_MANY_ARGUMENTS"
 	TooManyGroupingSets       = "TOO_MANY_GROUPING_SETS"
 	DuplicateColumnName       = "DUPLICATE_COLUMN_NAME"
+	DuplicateColumnOrPathName = "DUPLICATE_COLUMN_OR_PATH_NAME"
 	NullTreatmentNotAllowed   = "NULL_TREATMENT_NOT_ALLOWED"
 	InvalidParameterUsage     = "INVALID_PARAMETER_USAGE"
 	InvalidOrderBy            = "INVALID_ORDER_BY"
