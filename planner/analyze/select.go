@@ -40,6 +40,9 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 	if sel.From != nil {
 		from = a.from(sel.From, s)
 	}
+	if sel.GroupBy != nil {
+		from = a.apart(from)
+	}
 	b.scope, b.node = s.inner(from.fields), from.node
 	b.scope.hasFrom = sel.From != nil
 	if sel.Where != nil {
