@@ -70,9 +70,12 @@ func readPattern(source string) (*pattern, error) {
 	if !r.backtrack {
 		if re, err := regexp.Compile(r.out.String()); err == nil {
 			p.linear = re
-			p.literal, p.isLiteral = re.LiteralPrefix()
 			tree, err := syntax.Parse(r.out.String(), syntax.Perl)
 			p.mayBeEmpty = err != nil || matchesEmpty(tree)
+			// Not Regexp.LiteralPrefix, for which ^a$ is a literal.
+			if err == nil && tree.Op == syntax.OpLiteral && tree.Flags&syntax.FoldCase == 0 {
+				p.literal, p.isLiteral = string(tree.Rune), true
+			}
 			return p, nil
 		}
 	}
