@@ -223,7 +223,7 @@ func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog
 	if err != nil {
 		return nil, err
 	}
-	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow(), level: orc.Fastest}
+	kind := &segmentKind{storeID: c.storeID, day: c.day, table: table, schema: table.Arrow()}
 	if kind.rebuilt, err = c.rebuilds(store, table, batch); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ const maxFedPieces = 16
 // startRun begins a run. One that has all its rows already waits for one of slots.
 func (w *Writer) startRun(day catalog.Day, slots chan struct{}) *dayRun {
 	r := &dayRun{day: day, done: make(chan struct{}), feed: &rowFeed{held: w.buffer.held, pieces: make(chan fedRows, maxFedPieces)}}
-	kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, level: w.level, rebuilt: w.rebuilt}
+	kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, rebuilt: w.rebuilt}
 	go func() {
 		defer close(r.done)
 		if slots != nil {

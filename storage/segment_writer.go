@@ -33,8 +33,7 @@ type segmentKind struct {
 	day     catalog.Day
 	table   *schema.Table
 	schema  *arrow.Schema // of table
-	level   orc.Level
-	rebuilt bool // texts give way to shapes
+	rebuilt bool          // texts give way to shapes
 }
 
 // writeDay writes all rows of a day to as many segments as their size asks for. Temporary files of
@@ -124,7 +123,6 @@ func (l *Lake) encoderOptions(kind *segmentKind) orc.WriterOptions {
 	table := kind.table
 	return orc.WriterOptions{
 		Compression: orc.Zstd,
-		Level:       kind.level,
 		StripeBytes: l.stripeBytes,
 		Bloom: func(path string) bool {
 			column, ok := table.Lookup(path)

@@ -12,7 +12,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
@@ -26,7 +25,6 @@ type Writer struct {
 	table   *schema.Table
 	schema  *arrow.Schema
 	timeCol int
-	level   orc.Level
 	rebuilt bool // eventjson
 
 	ctx      context.Context // ends with Abort
@@ -52,7 +50,7 @@ func (l *Lake) NewWriter(store *catalog.Store) (*Writer, error) {
 	if len(columns) != 1 {
 		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
 	}
-	w := &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], level: orc.Fastest, rebuilt: takesShapes(store, table),
+	w := &Writer{lake: l, storeID: store.ID, table: table, schema: arrowSchema, timeCol: columns[0], rebuilt: takesShapes(store, table),
 		limit: math.MaxInt64, slots: make(chan struct{}, encodeWorkers), open: map[catalog.Day]*dayRun{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.buffer = newRowBuffer(w.timeCol)

@@ -31,7 +31,7 @@ type committer struct {
 	dedupe *dedupe         // nil: the store keeps events it has already
 	large  *largeFile      // whose rows lie alone in the writer, nil if there is none
 
-	timeCol, textCol int
+	timeCol, textCol int // textCol: -1 in a category without texts
 
 	set      set         // since the last commit
 	under    *underway   // the commit before, nil if it is done
@@ -47,7 +47,10 @@ type committer struct {
 func newCommitter(r *run, result *Result) *committer {
 	s := r.table.Arrow()
 	c := &committer{run: r, result: result, set: newSet(), progress: Progress{Precheck: result.Precheck}}
-	c.timeCol, c.textCol = s.FieldIndices("eventtime")[0], s.FieldIndices("eventjson")[0]
+	c.timeCol, c.textCol = s.FieldIndices("eventtime")[0], -1
+	if text := s.FieldIndices("eventjson"); text != nil {
+		c.textCol = text[0]
+	}
 	if r.store.DedupeEventID {
 		c.dedupe = newDedupe(r.lake, r.store.ID, s)
 	}
@@ -154,8 +157,12 @@ func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText
 	if c.options.DryRun {
 		return nil, found, nil
 	}
+	var texts arrow.Array
+	if c.textCol >= 0 {
+		texts = s.batch.rows.Column(c.textCol)
+	}
 	for _, rows := range kept {
-		written = append(written, newRowText(s.batch.rows.Column(c.timeCol), s.batch.rows.Column(c.textCol), rows))
+		written = append(written, newRowText(s.batch.rows.Column(c.timeCol), texts, rows))
 		if err := c.write(s.batch.rows, rows); err != nil {
 			return nil, found, err
 		}

@@ -144,6 +144,7 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 			source: r.source, ledger: r.ledger, rules: r.rules, category: category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
 		}
+		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {
 			for j := range queue {
 				d.run(ctx, j)

@@ -58,12 +58,16 @@ type setFile struct {
 // rowText tells the times of some rows and where their texts end.
 type rowText struct {
 	times  []arrow.Timestamp
-	ends   []int32 // behind where the first one begins
+	ends   []int32 // behind where the first one begins; nil in a category without texts
 	latest arrow.Timestamp
 }
 
+// newRowText tells it of rows of two columns; texts may be nil.
 func newRowText(times, texts arrow.Array, rows span) rowText {
-	t := rowText{times: times.(*array.Timestamp).TimestampValues()[rows.from:rows.to], ends: texts.(*array.String).ValueOffsets()[rows.from : rows.to+1]}
+	t := rowText{times: times.(*array.Timestamp).TimestampValues()[rows.from:rows.to]}
+	if texts != nil {
+		t.ends = texts.(*array.String).ValueOffsets()[rows.from : rows.to+1]
+	}
 	for _, at := range t.times {
 		t.latest = max(t.latest, at)
 	}
@@ -112,8 +116,11 @@ func (f *setFile) split(day catalog.Day) (before, after *setFile) {
 			continue
 		}
 		for i, at := range t.times {
-			if at >= bound {
-				events++
+			if at < bound {
+				continue
+			}
+			events++
+			if t.ends != nil {
 				bytes += int64(t.ends[i+1] - t.ends[i])
 			}
 		}
@@ -124,6 +131,9 @@ func (f *setFile) split(day catalog.Day) (before, after *setFile) {
 		return f, nil
 	case f.added.Events:
 		return nil, f
+	}
+	if later[0].ends == nil {
+		bytes = f.added.EventBytes * events / f.added.Events // its share; the sum is right
 	}
 	head, tail := *f, *f
 	tail.added = FileResult{Records: events, Events: events, EventBytes: bytes}
@@ -147,7 +157,11 @@ func (t rowText) from(bound arrow.Timestamp) []rowText {
 		for i < len(t.times) && t.times[i] >= bound {
 			i++
 		}
-		runs = append(runs, rowText{times: t.times[first:i], ends: t.ends[first : i+1], latest: t.latest})
+		run := rowText{times: t.times[first:i], latest: t.latest}
+		if t.ends != nil {
+			run.ends = t.ends[first : i+1]
+		}
+		runs = append(runs, run)
 	}
 	return runs
 }

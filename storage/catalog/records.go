@@ -162,12 +162,12 @@ type ImportedFile struct {
 	PrefixSHA256 string `json:",omitempty"`
 	// Admissions are the rules of every run that read the file, in order. A record counts as
 	// admitted when one of them let it in.
-	Admissions []Admission
-	RowsAdded        int64  // by all runs
-	SkippedWindow    int64  // as of the last run: outside its from/to
-	SkippedRetention int64  // … older than the store's retention
-	SkippedSelector  int64  // … not selected
-	OldestSkipped    int64  `json:",omitempty"` // smallest eventtime among SkippedRetention
+	Admissions       []Admission
+	RowsAdded        int64 // by all runs
+	SkippedWindow    int64 // as of the last run: outside its from/to
+	SkippedRetention int64 // … older than the store's retention
+	SkippedSelector  int64 // … not selected
+	OldestSkipped    int64 `json:",omitempty"` // smallest eventtime among SkippedRetention
 	FailedRecords    int64
 	ImportID         string // of the last run
 	UpdatedAt        time.Time
