@@ -32,7 +32,7 @@ const (
 	// maxOpenRuns is how many days are encoded while more of their rows come, on top of that.
 	maxOpenRuns = 2
 	// maxStripeBytes bounds what one encoder buffers.
-	maxStripeBytes = 64 << 20
+	maxStripeBytes = 16 << 20
 	// fileBufferBytes gathers the encoder's small writes.
 	fileBufferBytes = 256 << 10
 	// maxOpenSegments bounds the file handles kept open for reading.
