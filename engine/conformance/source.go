@@ -181,22 +181,11 @@ func (t *Table) column(path string) arrow.Array {
 				return keysOf(m)
 			}
 			f := slices.IndexFunc(ty.Fields, func(f types.Field) bool { return strings.EqualFold(f.Name, step) })
-			a, ty = fieldOf(a, f), ty.Fields[f].Type
+			a, ty = batch.Field(a, f), ty.Fields[f].Type
 		}
 		return a
 	}
 	panic("no column " + path)
-}
-
-func fieldOf(a arrow.Array, f int) arrow.Array {
-	index := make([]int32, a.Len())
-	for i := range index {
-		index[i] = int32(i)
-		if a.IsNull(i) {
-			index[i] = -1
-		}
-	}
-	return batch.Take(a.(*array.Struct).Field(f), index)
 }
 
 // encoded makes a dictionary array of strings.

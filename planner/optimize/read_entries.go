@@ -70,24 +70,11 @@ func (u entryUses) sorted() []*entryUse {
 
 // collect notes how a node reads map columns. Passing one on is no use.
 func (u entryUses) collect(n plan.Node) {
-	mapKeys(n, func(c *plan.Column) *plan.Column {
+	visitReads(n, func(c *plan.Column) {
 		if use := u[c.ID]; use != nil {
 			use.whole = true
 		}
-		return c
-	})
-	if p, ok := n.(*plan.Project); ok {
-		for _, item := range p.Items {
-			if !passes(item) {
-				u.collectExpr(item.Expr)
-			}
-		}
-		return
-	}
-	mapExpressions(n, func(e plan.Expr) plan.Expr {
-		u.collectExpr(e)
-		return e
-	})
+	}, u.collectExpr)
 }
 
 func (u entryUses) collectExpr(e plan.Expr) {

@@ -68,22 +68,30 @@ func sortedUses(uses fieldUses) []*fieldUse {
 
 // collect notes how a node reads row columns. Passing one on is no use.
 func (u fieldUses) collect(n plan.Node) {
-	mapKeys(n, func(c *plan.Column) *plan.Column {
+	visitReads(n, func(c *plan.Column) {
 		if use := u[c.ID]; use != nil {
 			use.whole = true
 		}
+	}, u.collectExpr)
+}
+
+// visitReads visits what a node reads: the columns it reads whole, as keys, and
+// its expressions. Passing a column on is no reading.
+func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
+	mapKeys(n, func(c *plan.Column) *plan.Column {
+		key(c)
 		return c
 	})
 	if p, ok := n.(*plan.Project); ok {
 		for _, item := range p.Items {
 			if !passes(item) {
-				u.collectExpr(item.Expr)
+				read(item.Expr)
 			}
 		}
 		return
 	}
 	mapExpressions(n, func(e plan.Expr) plan.Expr {
-		u.collectExpr(e)
+		read(e)
 		return e
 	})
 }
