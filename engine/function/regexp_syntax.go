@@ -1,6 +1,7 @@
 package function
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -173,10 +174,7 @@ func (p *patternReader) quantifier() (string, bool) {
 		if end < 0 || !isInterval(string(p.runes[p.at+1:end])) {
 			return "", false
 		}
-		count = string(p.runes[p.at : end+1])
-		if count[1] == ',' {
-			count = "{0" + count[1:]
-		}
+		count = interval(string(p.runes[p.at+1 : end]))
 		p.at = end + 1
 	default:
 		return "", false
@@ -188,6 +186,20 @@ func (p *patternReader) quantifier() (string, bool) {
 		return count + "\x00", true
 	}
 	return count, true
+}
+
+// interval writes m,n in braces, without what Go's engine takes for plain text:
+// leading zeros, and an m that is left out.
+func interval(text string) string {
+	from, to, comma := strings.Cut(text, ",")
+	from = cmp.Or(strings.TrimLeft(from, "0"), "0")
+	if to != "" {
+		to = cmp.Or(strings.TrimLeft(to, "0"), "0")
+	}
+	if comma {
+		return "{" + from + "," + to + "}"
+	}
+	return "{" + from + "}"
 }
 
 func isInterval(text string) bool {
