@@ -124,9 +124,6 @@ func UnitsPerSecond(t *types.Type) int64 {
 	return types.UnitsPerSecond(t.Precision)
 }
 
-// IsDictionary reports whether arr is dictionary-encoded.
-func IsDictionary(arr arrow.Array) bool { return arr.DataType().ID() == arrow.DICTIONARY }
-
 // FromArrow returns the Trino type of a stored column.
 func FromArrow(dt arrow.DataType) (*types.Type, error) {
 	switch d := dt.(type) {

@@ -69,35 +69,27 @@ var session = &metadata.Session{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UT
 // divided by empty lines: "-- name", the statement, "before:" and the analysed
 // plan, "after:" and the optimised one.
 func TestGolden(t *testing.T) {
-	catalog := goldenTables(t)
-	files, err := filepath.Glob("testdata/*.golden")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".golden"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			var written []string
-			for _, c := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-				name, sql, want := cutCase(c)
-				got := plans(t, catalog, sql)
-				written = append(written, "-- "+name+"\n"+sql+"\n"+got)
-				if !*update {
-					require.Equal(t, want, got, name)
-				}
-			}
-			if *update {
-				require.NoError(t, os.WriteFile(file, []byte(strings.Join(written, "\n\n")+"\n"), 0o644))
-			}
-		})
-	}
+	golden(t, "testdata/*.golden", func(t *testing.T, c string) (string, string) {
+		name, sql, want := cutCase(c)
+		return "-- " + name + "\n" + sql + "\n" + plans(t, goldenTables(t), sql), "-- " + name + "\n" + sql + "\n" + want
+	})
 }
 
 // TestPushdown plans the statements of testdata/pushdown: the files hold what
 // is left of a plan when everything that can reach a scan has reached it.
 // engine/exec runs the same statements with and without the optimizer.
 func TestPushdown(t *testing.T) {
-	files, err := filepath.Glob("testdata/pushdown/*.golden")
+	golden(t, "testdata/pushdown/*.golden", func(t *testing.T, c string) (string, string) {
+		lines := strings.SplitN(c, "\n", 3)
+		_, got, _ := strings.Cut(plans(t, goldenTables(t), lines[1]), "\nafter:\n")
+		return lines[0] + "\n" + lines[1] + "\n" + got, c
+	})
+}
+
+// golden compares the cases of files, divided by empty lines, with what they
+// are now; with -update it writes them.
+func golden(t *testing.T, pattern string, run func(t *testing.T, c string) (got, want string)) {
+	files, err := filepath.Glob(pattern)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
@@ -106,12 +98,10 @@ func TestPushdown(t *testing.T) {
 			require.NoError(t, err)
 			var written []string
 			for _, c := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-				lines := strings.SplitN(c, "\n", 3)
-				_, got, _ := strings.Cut(plans(t, goldenTables(t), lines[1]), "\nafter:\n")
-				written = append(written, lines[0]+"\n"+lines[1]+"\n"+got)
+				got, want := run(t, c)
+				written = append(written, got)
 				if !*update {
-					require.Len(t, lines, 3, "%s has no plan: run with -update", lines[0])
-					require.Equal(t, lines[2], got, lines[0])
+					require.Equal(t, want, got)
 				}
 			}
 			if *update {
