@@ -98,8 +98,10 @@ func (m *maintenance) run(ctx context.Context, t *task) {
 	start := time.Now()
 	did, err := t.run(ctx)
 	took := slog.Duration("took", time.Since(start).Round(time.Millisecond))
+	if ctx.Err() != nil || errors.Is(err, ErrClosed) {
+		err = nil // the lake is being closed; what was done before is still told
+	}
 	switch {
-	case err != nil && (ctx.Err() != nil || errors.Is(err, ErrClosed)): // the lake is being closed
 	case err != nil:
 		m.log.Error(t.name+" failed", append(did, "error", err, took)...)
 	case did != nil:
