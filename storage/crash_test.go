@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -71,21 +72,30 @@ func newCrashLakeOn(t *testing.T, disk *vfs.Memory, files vfs.FS) *crashLake {
 func (c *crashLake) keepAs(form catalog.EventJSONForm) { c.store = keepAs(c.t, c.lake, form) }
 
 // commit adds events of some days, with a file in the ledger for each commit.
-func (c *crashLake) commit(days ...int) error {
+func (c *crashLake) commit(days ...int) error { return c.commitInTurns(math.MaxInt32, days...) }
+
+// commitInTurns commits the events before a day, and then the others, as an import does whose file goes
+// beyond midnight.
+func (c *crashLake) commitInTurns(turn catalog.Day, days ...int) error {
 	var events []event
-	c.maybe = c.want.clone()
+	first, rest := c.want.clone(), rowsOfLake{}
 	for i, n := range days {
 		e := event{at: day(n).Add(time.Duration(i) * time.Minute), name: fmt.Sprintf("%d.%d", c.files, i)}
 		events = append(events, e)
-		at := catalog.DayOf(e.at.UnixMilli())
-		c.maybe[at] = append(c.maybe[at], e.name)
+		if at := catalog.DayOf(e.at.UnixMilli()); at < turn {
+			first[at] = append(first[at], e.name)
+		} else {
+			rest[at] = append(rest[at], e.name)
+		}
 	}
+	c.maybe = first
 	file := catalog.ImportedFile{StoreID: storeID, ContentSHA256: strconv.Itoa(c.files), RowsAdded: int64(len(events))}
 	c.files++
 	var expiry *catalog.Expiry
 	if err := c.lake.Catalog().View(func(tx *catalog.Tx) (err error) { expiry, err = tx.Expiry(storeID); return err }); err != nil {
 		return err
 	}
+	change := catalog.ImportChange{Files: []catalog.ImportedFile{file}, Expiries: expiry.Count}
 	w, err := c.lake.NewWriter(c.store)
 	if err != nil {
 		return err
@@ -101,7 +111,20 @@ func (c *crashLake) commit(days ...int) error {
 	if err := w.Append(record(c.t, events[half:])); err != nil {
 		return err
 	}
-	return w.Commit(ctx, catalog.ImportChange{Files: []catalog.ImportedFile{file}, Expiries: expiry.Count})
+	if len(rest) > 0 {
+		sealed, err := w.Seal(turn)
+		if err != nil {
+			return err
+		}
+		if err := acknowledged(c, sealed.Commit(ctx, change)); err != nil {
+			return err
+		}
+		c.maybe = c.want.clone()
+		for at, names := range rest {
+			c.maybe[at] = append(c.maybe[at], names...)
+		}
+	}
+	return w.Commit(ctx, change)
 }
 
 // push adds events of some days to the hot tier.
@@ -295,6 +318,9 @@ func TestCrashAtEachStep(t *testing.T) {
 		do       func(c *crashLake) error
 	}{
 		{"import", 15, func(*crashLake) error { return nil }, func(c *crashLake) error { return c.commit(1, 2, 1) }},
+		{"import beyond midnight", 25, func(*crashLake) error { return nil }, func(c *crashLake) error {
+			return c.commitInTurns(catalog.DayOf(day(2).UnixMilli()), 1, 2, 1, 3)
+		}},
 		{"compaction", 12, func(c *crashLake) error {
 			return errors.Join(acknowledged(c, c.commit(1, 2)), acknowledged(c, c.commit(2, 1)))
 		}, (*crashLake).compact},
@@ -412,7 +438,10 @@ func crashRandomly(t *testing.T, r *rand.Rand, crashes int) {
 			c.keepAs([]catalog.EventJSONForm{catalog.EventJSONText, catalog.EventJSONRebuilt}[r.IntN(2)])
 		}
 		kind, do := "import", func() error { return c.commit(randomDays(r, horizon)...) }
-		switch r.IntN(16) {
+		switch r.IntN(18) {
+		case 16, 17:
+			turn := catalog.DayOf(day(horizon + 1 + r.IntN(3)).UnixMilli())
+			kind, do = "import beyond midnight", func() error { return c.commitInTurns(turn, randomDays(r, horizon)...) }
 		case 12, 13:
 			kind, do = "restart", c.reopen
 		case 14:
