@@ -42,7 +42,10 @@ func exampleFiles(t *testing.T, pattern string) (paths []string) {
 }
 
 // unsupportedExamples are the files that must be refused by name.
-var unsupportedExamples = map[string]string{"TestVectorOrcFile.testLzo.orc": "lzo compression"}
+var unsupportedExamples = map[string]string{
+	"TestVectorOrcFile.testLzo.orc": "lzo compression",
+	"encrypted.sample1.orc":         "column encryption",
+}
 
 // damagedExamples are the files whose parts contradict each other.
 var damagedExamples = map[string]string{

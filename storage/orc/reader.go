@@ -56,6 +56,22 @@ func (r *Reader) recovered(err *error) {
 	}
 }
 
+// checkMagic wants the format's name in the postscript or, as the first writers left it, only at the
+// file's beginning.
+func (r *Reader) checkMagic(psAt int64) error {
+	if r.postScript.GetMagic() == magic {
+		return nil
+	}
+	head := make([]byte, len(magic))
+	if err := r.readAt(head, 0); err != nil {
+		return err
+	}
+	if r.postScript.Magic != nil || string(head) != magic {
+		return r.corrupt(psAt, "the postscript does not say %q: not an ORC file", magic)
+	}
+	return nil
+}
+
 // readTail reads postscript, footer and metadata.
 func (r *Reader) readTail(size int64) error {
 	if size < int64(len(magic))+1 {
@@ -74,8 +90,8 @@ func (r *Reader) readTail(size int64) error {
 	if err := proto.Unmarshal(tail[int64(len(tail))-1-n:len(tail)-1], r.postScript); err != nil {
 		return r.corrupt(psAt, "postscript: %v", err)
 	}
-	if r.postScript.GetMagic() != magic {
-		return r.corrupt(psAt, "the postscript does not say %q: not an ORC file", magic)
+	if err := r.checkMagic(psAt); err != nil {
+		return err
 	}
 	if err := r.setCompression(psAt); err != nil {
 		return err
