@@ -2,12 +2,12 @@ package arrowtype
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // zones are part of the answers, so they come with the program
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // MaxOffsetMinutes is the widest offset a zone like +14:00 may have.
@@ -41,7 +41,7 @@ type region struct {
 var (
 	regionsMu sync.Mutex               // guards additions
 	regions   atomic.Pointer[[]region] // by code - firstRegion
-	byName    sync.Map                 // lower-case name → Zone
+	byName    sync.Map                 // name → Zone
 	offsets   [2*MaxOffsetMinutes + 1]atomic.Pointer[time.Location]
 )
 
@@ -57,107 +57,46 @@ func OffsetZone(minutes int) (Zone, error) {
 	return offsetBase + Zone(minutes), nil
 }
 
-// ParseZone returns the code of a zone: a region name in any letter case, UTC,
-// GMT, Z, or an offset ±h[h][:mm].
+// ParseZone returns the code of a zone that types.LoadZone knows.
 func ParseZone(name string) (Zone, error) {
-	key := strings.ToLower(name)
-	if code, ok := byName.Load(key); ok {
+	if code, ok := byName.Load(name); ok {
 		return code.(Zone), nil
 	}
-	switch key {
-	case "utc", "gmt", "z", "ut", "uct", "zulu", "etc/utc", "etc/gmt", "etc/uct", "gmt0", "greenwich", "universal":
-		return UTC, nil
+	location, shown, err := types.LoadZone(name)
+	if err != nil {
+		return 0, &UnknownZoneError{Name: name}
 	}
-	if minutes, ok := parseOffset(name); ok {
-		return OffsetZone(minutes)
-	}
-	return addRegion(key, name)
-}
-
-// parseOffset reads ±h, ±hh, ±hhmm, ±h:mm and ±hh:mm, also behind UTC, GMT or UT.
-func parseOffset(s string) (minutes int, ok bool) {
-	for _, prefix := range []string{"UTC", "GMT", "UT"} {
-		if rest, found := strings.CutPrefix(s, prefix); found {
-			s = rest
-			break
+	code := UTC
+	switch shown[0] {
+	case '+', '-':
+		_, offset := time.Unix(0, 0).In(location).Zone()
+		if code, err = OffsetZone(offset / 60); err != nil {
+			return 0, err
+		}
+	default:
+		if location != time.UTC {
+			return addRegion(shown, location), nil
 		}
 	}
-	if len(s) < 2 || s[0] != '+' && s[0] != '-' {
-		return 0, false
-	}
-	hours, mins, colon := strings.Cut(s[1:], ":")
-	if !colon {
-		mins = "00"
-		if len(hours) == 4 {
-			hours, mins = hours[:2], hours[2:]
-		}
-	}
-	if len(hours) < 1 || len(hours) > 2 || len(mins) != 2 {
-		return 0, false
-	}
-	h, err1 := strconv.ParseUint(hours, 10, 8)
-	m, err2 := strconv.ParseUint(mins, 10, 8)
-	if err1 != nil || err2 != nil || m > 59 {
-		return 0, false
-	}
-	minutes = int(h)*60 + int(m)
-	if s[0] == '-' {
-		minutes = -minutes
-	}
-	return minutes, true
+	byName.Store(name, code)
+	return code, nil
 }
 
-// addRegion looks a region up in the zone database, which knows no
-// abbreviations such as PST.
-func addRegion(key, written string) (Zone, error) {
-	location, ok := loadRegion(written)
-	if !ok {
-		return 0, &UnknownZoneError{Name: written}
-	}
+func addRegion(name string, location *time.Location) Zone {
 	regionsMu.Lock()
 	defer regionsMu.Unlock()
-	if code, ok := byName.Load(key); ok {
-		return code.(Zone), nil
+	if code, ok := byName.Load(name); ok {
+		return code.(Zone)
 	}
 	var table []region
 	if old := regions.Load(); old != nil {
 		table = *old
 	}
-	table = append(table[:len(table):len(table)], region{location.String(), location})
+	table = append(table[:len(table):len(table)], region{name, location})
 	regions.Store(&table)
 	code := firstRegion + Zone(len(table)-1)
-	byName.Store(key, code)
-	return code, nil
-}
-
-// loadRegion finds a region as written, or else as regions are usually spelled.
-func loadRegion(name string) (*time.Location, bool) {
-	if name == "" || strings.EqualFold(name, "local") {
-		return nil, false
-	}
-	if l, err := time.LoadLocation(name); err == nil {
-		return l, true
-	}
-	l, err := time.LoadLocation(spellRegion(name))
-	return l, err == nil
-}
-
-// spellRegion capitalises the words of a region but the small ones within.
-func spellRegion(name string) string {
-	b := []byte(strings.ToLower(name))
-	start := 0
-	for i := 0; i <= len(b); i++ {
-		if i < len(b) && b[i] != '/' && b[i] != '_' && b[i] != '-' {
-			continue
-		}
-		switch string(b[start:i]) {
-		case "of", "es", "au", "":
-		default:
-			b[start] = byte(strings.ToUpper(string(b[start : start+1]))[0])
-		}
-		start = i + 1
-	}
-	return string(b)
+	byName.Store(name, code)
+	return code
 }
 
 // ZoneName returns a zone's name as a timestamp shows it.

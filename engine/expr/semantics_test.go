@@ -70,7 +70,7 @@ func TestSemantics(t *testing.T) {
 		{"CAST('fe80::1%eth0' AS ipaddress)", types.InvalidCastArgument},
 		{"CAST('2024-02-30' AS date)", types.InvalidCastArgument},
 		{"CAST('2024-01-02 03:04:05.9996' AS timestamp)", `"2024-01-02 03:04:06.000"`},
-		{"CAST('2024-03-10 02:30:00 America/New_York' AS timestamp with time zone)", types.InvalidCastArgument},
+		{"CAST('2024-03-10 02:30:00 America/New_York' AS timestamp with time zone)", `"2024-03-10 03:30:00.000 America/New_York"`},
 		{"CAST('23:59:59.9999' AS time)", `"00:00:00.000"`},
 		// casts to text
 		{"CAST(1e7 AS varchar)", `"1.0E7"`},

@@ -230,9 +230,9 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 		rescale := timeRescaler(from, to)
 		return casting(func(v zoned) (zoned, error) {
 			// The clock stays; its offset is the one that the zone has where the
-			// clock, read as UTC, is an instant.
+			// clock, read as UTC, is an instant, in whole minutes.
 			clock := local(v)
-			seconds := arrowtype.OffsetSeconds(v.zone, floorDiv(clock, c.units))
+			seconds := arrowtype.OffsetSeconds(v.zone, floorDiv(clock, c.units)) / 60 * 60
 			zone, err := arrowtype.OffsetZone(int(seconds / 60))
 			if err != nil {
 				return zoned{}, castError("%v", err)

@@ -55,7 +55,7 @@ func parseTemporal(to *types.Type) (caster, bool) {
 		return parseTime(to), true
 	case types.Timestamp:
 		return casting(func(s string) (int64, error) {
-			v, err := types.ParseTimestampTo(strings.TrimSpace(s), to.Precision)
+			v, err := types.ParseWallClockTo(strings.TrimSpace(s), to.Precision)
 			if types.ErrorName(err) == types.NotSupported {
 				return 0, err
 			}

@@ -11,9 +11,9 @@ import (
 
 const (
 	secondsPerDay = 24 * 60 * 60
-	// maxZonedSeconds bounds the instants of timestamps with time zone, whose
+	// maxZonedMillis bounds the instants of timestamps with time zone, whose
 	// milliseconds have 52 bits with a sign.
-	maxZonedSeconds = 1 << 51 / 1000
+	maxZonedMillis = 1 << 51
 	// maxYear bounds years so that days and seconds fit their integers.
 	maxYear = 292277020
 )
@@ -22,7 +22,7 @@ var (
 	datePattern      = regexp.MustCompile(`^([+-]?\d{1,9})-(\d{1,2})-(\d{1,2})$`)
 	timePattern      = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*([+-]\d\d:\d\d)?$`)
 	timestampPattern = regexp.MustCompile(`^([+-]?\d{4,9})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(\S.*)?)?$`)
-	longFraction     = regexp.MustCompile(`:\d{1,2}\.(\d{10,12})(?:\D|$)`)
+	longFraction     = regexp.MustCompile(`:\d{1,2}\.(\d{1,18})(?:\D|$)`)
 	lakePattern      = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
 )
 
@@ -115,9 +115,12 @@ func ParseTime(text string) (Value, error) {
 	return parseTime(text, 0)
 }
 
-// ParseTimeTo is ParseTime for a cast to p digits: more digits than a literal
-// may have, up to 12, are rounded to p.
+// ParseTimeTo is ParseTime for a cast to p digits: more of them, up to 12, are
+// rounded.
 func ParseTimeTo(text string, p int) (Value, error) {
+	if m := timePattern.FindStringSubmatch(text); m != nil && len(m[4]) > 12 {
+		return Value{}, invalidLiteral("TIME", text)
+	}
 	text, up := shorten(text, p)
 	return parseTime(text, up)
 }
@@ -153,20 +156,38 @@ func parseTime(text string, up int64) (Value, error) {
 // ParseTimestamp reads a TIMESTAMP literal: its fraction digits are its
 // precision, a zone makes it a timestamp with time zone.
 func ParseTimestamp(text string) (Value, error) {
-	return parseTimestamp(text, 0)
+	v, skipped, err := parseTimestamp(text, 0)
+	if err == nil && skipped {
+		err = invalidLiteral("TIMESTAMP", text)
+	}
+	return v, err
 }
 
-// ParseTimestampTo is to ParseTimestamp what ParseTimeTo is to ParseTime.
+// ParseTimestampTo is to ParseTimestamp what ParseTimeTo is to ParseTime, for up
+// to 18 digits. A time that a clock change skips moves on by as much.
 func ParseTimestampTo(text string, p int) (Value, error) {
 	text, up := shorten(text, p)
-	return parseTimestamp(text, up)
+	v, _, err := parseTimestamp(text, up)
+	return v, err
 }
 
-// shorten cuts the fraction to p digits where it has more than a literal may
-// have. Rounding then adds up units.
+// ParseWallClockTo is ParseTimestampTo for a cast that forgets the zone, which
+// may then be one that is not supported.
+func ParseWallClockTo(text string, p int) (Value, error) {
+	if m := timestampPattern.FindStringSubmatchIndex(text); m != nil && m[16] >= 0 {
+		if zone := text[m[16]:m[17]]; isJavaZone(zone) {
+			if _, _, err := LoadZone(zone); err != nil {
+				text = text[:m[16]]
+			}
+		}
+	}
+	return ParseTimestampTo(text, p)
+}
+
+// shorten cuts the fraction to p digits. Rounding then adds up units.
 func shorten(text string, p int) (short string, up int64) {
 	m := longFraction.FindStringSubmatchIndex(text)
-	if m == nil {
+	if m == nil || m[3]-m[2] <= p {
 		return text, 0
 	}
 	before, fraction, rest := text[:m[2]], text[m[2]:m[3]], text[m[3]:]
@@ -182,38 +203,36 @@ func shorten(text string, p int) (short string, up int64) {
 	return before + fraction[:p] + rest, up
 }
 
-// parseTimestamp adds up units to the time that the text names.
-func parseTimestamp(text string, up int64) (Value, error) {
+// parseTimestamp adds up units to the time that the text names; skipped says
+// that the clock of its zone leaps over it.
+func parseTimestamp(text string, up int64) (v Value, skipped bool, err error) {
 	m := timestampPattern.FindStringSubmatch(text)
 	if m == nil {
-		return Value{}, invalidLiteral("TIMESTAMP", text)
+		return Value{}, false, invalidLiteral("TIMESTAMP", text)
 	}
 	days, okDay := parseDay(m[1], m[2], m[3])
 	clock, okClock := parseClock(m[4], m[5], m[6])
-	if !okDay || !okClock {
-		return Value{}, invalidLiteral("TIMESTAMP", text)
+	if !okDay || !okClock || m[8] != "" && !isJavaZone(m[8]) {
+		return Value{}, false, invalidLiteral("TIMESTAMP", text)
 	}
 	if err := checkFraction("TIMESTAMP", m[7]); err != nil {
-		return Value{}, err
+		return Value{}, false, err
 	}
 	p, local := len(m[7]), days*secondsPerDay+clock
 	if m[8] == "" {
 		units, err := toUnits(local, m[7])
-		return Value{Type: TimestampOf(p), V: units + up}, err
+		return Value{Type: TimestampOf(p), V: units + up}, false, err
 	}
 	location, zone, err := LoadZone(m[8])
-	if ErrorName(err) == NotSupported {
-		return Value{}, err
-	}
 	if err != nil {
-		return Value{}, invalidLiteral("TIMESTAMP", text)
+		return Value{}, false, err
 	}
 	unix, ok := localToUTC(local, location)
-	if !ok || unix >= maxZonedSeconds || unix < -maxZonedSeconds {
-		return Value{}, invalidLiteral("TIMESTAMP", text)
+	if millis := unix*1000 + fractionUnits((m[7] + "000")[:3]); millis >= maxZonedMillis || millis < -maxZonedMillis {
+		return Value{}, false, invalidLiteral("TIMESTAMP", text)
 	}
 	units, err := toUnits(unix, m[7])
-	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units + up, Zone: zone}}, err
+	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units + up, Zone: zone}}, !ok, err
 }
 
 func toUnits(seconds int64, fraction string) (int64, error) {
