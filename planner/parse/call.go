@@ -14,29 +14,64 @@ func (p *parser) call() ast.Expr {
 // processed parses a call behind an optional RUNNING or FINAL.
 func (p *parser) processed(at ast.At, mode ast.ProcessingMode) ast.Expr {
 	c := &ast.FunctionCall{At: at, Name: p.qualifiedName(), Processing: mode}
-	p.expect("(")
 	p.arguments(c)
 	p.expect(")")
 	p.callTail(c)
 	return p.builtin(c)
 }
 
-// arguments parses what stands between a call's parentheses.
+// arguments parses a call's opening parenthesis and what stands behind it.
 func (p *parser) arguments(c *ast.FunctionCall) {
+	outer := p.openArguments()
 	switch {
 	case p.accept("*"):
 		c.Star = true
 		return
-	case isName(p.tok()) && p.peekIs(".", "*", ")"):
+	case p.atLabel():
 		label := p.ident()
 		p.expect(".", "*")
 		c.Star, c.Label = true, &label
 		return
 	case !p.at(")") && !p.at("ORDER"):
 		c.Distinct = p.setQuantifier()
-		c.Args = p.expressions()
+		c.Args = []ast.Expr{p.expression()}
+		p.decided(outer)
+		for p.accept(",") {
+			c.Args = append(c.Args, p.expression())
+		}
 	}
 	p.argumentOrder(c)
+}
+
+// openArguments passes the parenthesis before arguments. As long as a query may
+// stand behind it, the name before it may be a column, and the parenthesis takes
+// the blame. The caller calls decided behind the first argument.
+func (p *parser) openArguments() (outer blame) {
+	outer = p.blameToken()
+	p.expect("(")
+	if !p.atAny(")", "*", "DISTINCT", "ORDER") && !p.startsExpression(p.tok()) {
+		p.note("<expression>")
+		p.unexpected()
+	}
+	if !p.isQuery(0) {
+		p.decided(outer)
+	}
+	return outer
+}
+
+// atLabel reports whether label.* comes next. A label's dot is not told from a
+// column's before the token behind it.
+func (p *parser) atLabel() bool {
+	if !isName(p.tok()) || !p.peekIs(".") {
+		return false
+	}
+	next := p.peek(2)
+	if next.word != "*" && !isName(next) {
+		outer := p.blaming(itself)
+		p.expression()
+		p.decided(outer)
+	}
+	return next.word == "*"
 }
 
 func (p *parser) argumentOrder(c *ast.FunctionCall) {
@@ -67,10 +102,12 @@ func (p *parser) callTail(c *ast.FunctionCall) {
 
 // filter parses an optional FILTER (WHERE condition).
 func (p *parser) filter() ast.Expr {
-	if !p.acceptAll("FILTER", "(") {
+	if !p.at("FILTER") || !p.fits(p.peekIs("(")) {
 		return nil
 	}
-	p.expect("WHERE")
+	outer := p.blameToken()
+	p.expect("FILTER", "(", "WHERE")
+	p.decided(outer)
 	x := p.expression()
 	p.expect(")")
 	return x

@@ -115,7 +115,10 @@ func (p *parser) comparison(at ast.At, op ast.CompareOp, left ast.Expr) ast.Expr
 		return &ast.Comparison{At: at, Op: op, Left: left, Right: p.value()}
 	}
 	p.advance()
-	return &ast.Quantified{At: at, Op: op, Quantifier: quantifier, Left: left, Query: p.parenthesizedQuery()}
+	outer := p.blameToken() // ALL and its like are names, too
+	q := p.parenthesizedQuery()
+	p.decided(outer)
+	return &ast.Quantified{At: at, Op: op, Quantifier: quantifier, Left: left, Query: q}
 }
 
 // isQuery reports whether the n-th token after the current one begins a query
@@ -147,11 +150,11 @@ func (p *parser) is(at ast.At, x ast.Expr) ast.Expr {
 	return &ast.IsDistinct{At: at, Left: x, Right: p.value(), Not: not}
 }
 
-// in parses IN (list) or IN (query). Without an operand behind it, IN itself is
-// what Trino calls unexpected.
+// in parses IN (list) or IN (query).
 func (p *parser) in(at ast.At, x ast.Expr, not bool) ast.Expr {
-	if !p.peekIs("(") || p.peekIs("(", ")") {
-		p.unexpected()
+	if !not {
+		outer := p.blameToken()
+		defer func() { p.decided(outer) }()
 	}
 	p.expect("IN", "(")
 	var q *ast.Query
@@ -218,7 +221,7 @@ func (p *parser) unary() ast.Expr {
 		return &ast.Unary{At: at, Op: ast.UnaryOp(word), X: p.unary()}
 	}
 	x := p.postfix()
-	for length := 0; p.at("AT") && p.peekIs("TIME"); p.link(&length) {
+	for length := 0; p.at("AT") && p.fits(p.peekIs("TIME")); p.link(&length) {
 		zoned := &ast.AtTimeZone{At: p.here(), X: x}
 		p.expect("AT", "TIME", "ZONE")
 		if p.at("INTERVAL") {
@@ -234,22 +237,39 @@ func (p *parser) unary() ast.Expr {
 // postfix parses a primary expression with its subscripts and fields. It stops
 // before ".*" if it is the first in a select item.
 func (p *parser) postfix() ast.Expr {
-	at, start := p.here(), p.past
+	if p.past != p.itemStart {
+		return p.subscripts(false)
+	}
+	outer := p.blaming(itself) // a ".*" may follow
+	x := p.subscripts(true)
+	p.decided(outer)
+	return x
+}
+
+func (p *parser) subscripts(beforeStar bool) ast.Expr {
+	at := p.here()
 	x := p.primary()
 	for length := 0; ; p.link(&length) {
 		switch {
 		case p.accept("["):
 			x = &ast.Subscript{At: at, Base: x, Index: p.subscriptIndex()}
 		case p.at("."):
-			if p.peekIs("*") && start == p.itemStart {
+			if p.peekIs("*") && beforeStar {
 				return x
 			}
-			p.advance()
-			x = &ast.Dereference{At: at, Base: x, Field: p.ident()}
+			x = &ast.Dereference{At: at, Base: x, Field: p.field()}
 		default:
 			return x
 		}
 	}
+}
+
+func (p *parser) field() ast.Ident {
+	outer := p.blameToken()
+	p.expect(".")
+	name := p.ident()
+	p.decided(outer)
+	return name
 }
 
 func (p *parser) subscriptIndex() ast.Expr {

@@ -137,18 +137,19 @@ func (l *lexer) scanWord(t *token, c byte) {
 }
 
 // scanQuoted reads from the quote at offset open to the next single one of its
-// kind; a doubled quote stands for itself.
+// kind; a doubled quote stands for itself. If there is no single one, the last
+// doubled one ends the text, and its second half begins another.
 func (l *lexer) scanQuoted(t *token, kind tokenKind, open int) {
 	quote := l.sql[open]
+	t.kind, t.end = tokenUnknown, open+1
 	for i := open + 1; ; i++ {
 		length := strings.IndexByte(l.sql[i:], quote)
 		if length < 0 {
-			t.kind, t.end = tokenUnknown, open+1
 			return
 		}
 		i += length
+		t.kind, t.end = kind, i+1
 		if l.byteAt(i+1) != quote {
-			t.kind, t.end = kind, i+1
 			return
 		}
 		i++

@@ -153,7 +153,8 @@ func (p *parser) interval() ast.Expr {
 	}
 	i.Text = p.stringLiteral().Value
 	i.From = p.intervalField()
-	if p.accept("TO") {
+	if p.at("TO") && p.fits(p.isIntervalType()) {
+		p.advance()
 		i.To = p.intervalField()
 	}
 	return i

@@ -35,12 +35,12 @@ func (p *parser) ident() ast.Ident {
 	case tokenQuoted:
 		id.Name, id.Quoted = unquote(id.Name), true
 		if id.Name == "" {
-			p.fail(id.At, "Zero-length delimited identifier not allowed")
+			p.failName(id.At, "Zero-length delimited identifier not allowed")
 		}
 	case tokenBackquoted:
-		p.fail(id.At, "backquoted identifiers are not supported; use double quotes to quote identifiers")
+		p.failName(id.At, "backquoted identifiers are not supported; use double quotes to quote identifiers")
 	case tokenDigitWord:
-		p.fail(id.At, "identifiers must not start with a digit; surround the identifier with double quotes")
+		p.failName(id.At, "identifiers must not start with a digit; surround the identifier with double quotes")
 	}
 	p.advance()
 	return id
@@ -111,13 +111,13 @@ func (p *parser) tableIdent() ast.Ident {
 	return id
 }
 
-// storeID returns the end of the store id that stands here: a name that starts
-// with a digit or holds a hyphen.
+// storeID returns the end of the store id that stands here: a name that holds a
+// hyphen, and may start with a digit.
 func (p *parser) storeID() (end int, ok bool) {
 	start := p.tok().start
 	end = storeIDEnd(p.lex.sql, start)
 	text := p.lex.sql[start:end]
-	return end, text != "" && (isDigit(text[0]) || strings.Contains(text, "-"))
+	return end, strings.Contains(text, "-")
 }
 
 // relexed puts t, a token of ASCII characters on one line, in the current

@@ -1,8 +1,8 @@
 // Package parse turns the text of a statement into a syntax tree: Trino's SELECT
 // grammar, with the names, the precedence and the error places of Trino 476.
 //
-// One thing is added: where a table is named, an unquoted name may start with a
-// digit and hold single hyphens, as the ids of event data stores do
+// One thing is added: where a table is named, an unquoted name may hold single
+// hyphens and then start with a digit, as the ids of event data stores do
 // (FROM 3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11). Two hyphens always start a comment.
 package parse
 
@@ -44,7 +44,9 @@ func Statement(sql string, arguments ...string) (ast.Statement, error) {
 	return parseText(sql, func(p *parser) ast.Statement {
 		p.values = values
 		s := p.statement()
-		p.accept(";")
+		if p.tok().word == ";" && p.peek(1).kind == tokenEOF {
+			p.advance()
+		}
 		p.checkArguments()
 		return s
 	})
@@ -56,8 +58,8 @@ func Expression(sql string) (ast.Expr, error) {
 	return parseText(sql, (*parser).expression)
 }
 
-// parseText runs rule over the whole text. A text with a syntax error is parsed
-// a second time, now noting what could have stood at that place.
+// parseText runs rule over the whole text. A text with a token that fits nothing
+// is parsed a second time, now noting what could have stood at that place.
 func parseText[T any](sql string, rule func(*parser) T) (T, error) {
 	var none T
 	if len(sql) > maxStatementBytes {
@@ -67,12 +69,13 @@ func parseText[T any](sql string, rule func(*parser) T) (T, error) {
 	if pos, ok := invalidUTF8(sql); ok {
 		return none, types.Errorf(types.SyntaxError, pos, "statement is not valid UTF-8")
 	}
-	result, err := run(newParser(sql, false), rule)
+	p := newParser(sql, nil)
+	result, err := run(p, rule)
 	if err == nil {
 		return result, nil
 	}
-	if err.Name == types.SyntaxError {
-		_, err = run(newParser(sql, true), rule)
+	if p.mismatch != nil {
+		err = explained(sql, rule, p.mismatch)
 	}
 	return none, err
 }

@@ -22,25 +22,38 @@ type parser struct {
 	parameters int
 	values     []ast.Expr // that stand in for parameters
 	itemStart  int        // past, at the first token of the current select item
+	itemDepth  int        // depth of its expression
 
 	// deferred is the first error in a literal or an argument count. Trino finds
 	// them after parsing, so a syntax error further on wins.
 	deferred *types.Error
 
-	// expected holds what was looked for at the current token, if recording.
+	// blame is where an error goes while something is undecided, mismatch where one
+	// went, and badName a name spelled wrongly that was met meanwhile.
+	blame    blame
+	mismatch *mismatch
+	badName  *types.Error
+
+	// expected holds what was looked for at the current token, if recording: then
+	// the token at stop is read as one that fits nothing.
 	recording bool
+	stop      ast.At
 	expected  []string
 }
 
 // bailout carries the error that ends a parse.
 type bailout struct{ err *types.Error }
 
-func newParser(sql string, recording bool) *parser {
+// newParser begins to read sql, noting what could have stood at the place of m
+// unless it is nil.
+func newParser(sql string, m *mismatch) *parser {
 	p := &parser{
 		lex:       lexer{sql: sql, line: 1, col: 1},
 		buf:       make([]token, 0, 64),
 		itemStart: -1,
-		recording: recording,
+	}
+	if m != nil {
+		p.recording, p.stop = true, m.at
 	}
 	p.fill(0)
 	return p
@@ -49,7 +62,11 @@ func newParser(sql string, recording bool) *parser {
 // fill reads tokens until the one at index i is there.
 func (p *parser) fill(i int) {
 	for len(p.buf) <= i {
-		p.buf = append(p.buf, p.lex.next())
+		t := p.lex.next()
+		if p.recording && t.at() == p.stop && t.kind != tokenEOF {
+			t.kind, t.word = tokenUnknown, ""
+		}
+		p.buf = append(p.buf, t)
 	}
 }
 
@@ -191,24 +208,6 @@ func (p *parser) failLater(at ast.At, format string, args ...any) {
 	if p.deferred == nil {
 		p.deferred = types.Errorf(types.SyntaxError, at.Pos(), format, args...)
 	}
-}
-
-// unexpected ends the parse at the current token.
-func (p *parser) unexpected() { panic(p.unexpectedError()) }
-
-func (p *parser) unexpectedError() bailout {
-	t := p.tok()
-	text := "<EOF>"
-	if t.kind != tokenEOF {
-		text = p.text(t)
-	}
-	message := "mismatched input '" + text + "'"
-	if len(p.expected) > 0 {
-		slices.Sort(p.expected) // quotes sort before <
-		message += ". Expecting: " + strings.Join(p.expected, ", ")
-	}
-	message += p.hint(t)
-	return bailout{&types.Error{Name: types.SyntaxError, Pos: t.at().Pos(), Message: message}}
 }
 
 // hint names the likely mistake behind an unexpected token.

@@ -50,7 +50,7 @@ func (p *parser) reserved(word string) ast.Expr {
 	case "CASE":
 		return p.caseWhen()
 	case "CAST":
-		return p.cast(false)
+		return p.cast()
 	case "EXISTS":
 		p.advance()
 		return &ast.Exists{At: at, Query: p.parenthesizedQuery()}
@@ -95,15 +95,12 @@ func (p *parser) special(word string) ast.Expr {
 			return p.array()
 		}
 	case "ROW":
-		if next.word == "(" {
-			p.expect("ROW", "(")
-			row := &ast.Row{At: at, Items: p.expressions()}
-			p.expect(")")
-			return row
+		if next.word == "(" && !p.peekIs("(", ")") {
+			return p.row()
 		}
 	case "TRY_CAST":
 		if next.word == "(" {
-			return p.cast(true)
+			return p.tryCast()
 		}
 	case "POSITION":
 		if next.word == "(" {
@@ -172,16 +169,20 @@ func (p *parser) parenthesized() ast.Expr {
 		p.expect(")")
 		return &ast.Subquery{At: at, Query: q}
 	}
+	if p.accept(")") {
+		p.expect("->")
+	}
+	outer := p.blaming(itself)
 	x := p.expression()
 	if sub, ok := x.(*ast.Subquery); ok && p.atQueryTail() {
-		q := p.queryNoWith(sub.Query)
-		p.expect(")")
-		return &ast.Subquery{At: at, Query: q}
+		x = &ast.Subquery{At: at, Query: p.queryNoWith(sub.Query)}
 	}
 	if !p.at(",") {
 		p.expect(")")
+		p.decided(outer)
 		return x
 	}
+	p.decided(outer)
 	row := &ast.Row{At: at, Items: []ast.Expr{x}}
 	for p.accept(",") {
 		row.Items = append(row.Items, p.expression())
@@ -219,6 +220,19 @@ func (p *parser) lambda() ast.Expr {
 	p.expect("->")
 	l.Body = p.expression()
 	return l
+}
+
+func (p *parser) row() ast.Expr {
+	row := &ast.Row{At: p.here()}
+	p.expect("ROW")
+	outer := p.openArguments()
+	row.Items = []ast.Expr{p.expression()}
+	p.decided(outer)
+	for p.accept(",") {
+		row.Items = append(row.Items, p.expression())
+	}
+	p.expect(")")
+	return row
 }
 
 func (p *parser) array() ast.Expr {
@@ -263,10 +277,9 @@ func (p *parser) caseWhen() ast.Expr {
 	return c
 }
 
-func (p *parser) cast(try bool) ast.Expr {
-	c := &ast.Cast{At: p.here(), Try: try}
-	p.advance()
-	p.expect("(")
+func (p *parser) cast() ast.Expr {
+	c := &ast.Cast{At: p.here()}
+	p.expect("CAST", "(")
 	c.X = p.expression()
 	p.expect("AS")
 	c.Type = p.typeName()

@@ -155,10 +155,7 @@ func (p *parser) unnest(at ast.At) ast.Relation {
 	p.expect("(")
 	u.Exprs = p.expressions()
 	p.expect(")")
-	if p.accept("WITH") {
-		p.expect("ORDINALITY")
-		u.WithOrdinality = true
-	}
+	u.WithOrdinality = p.acceptAll("WITH", "ORDINALITY")
 	return u
 }
 

@@ -61,15 +61,24 @@ func (p *parser) startsOperand(t *token) bool {
 	return true
 }
 
+// startsExpression reports whether t can be the first token of an expression.
+func (p *parser) startsExpression(t *token) bool {
+	switch t.word {
+	case "-", "+", "[":
+		return true
+	}
+	return p.startsOperand(t)
+}
+
 func (p *parser) selectItem() ast.SelectItem {
 	at := p.here()
 	if p.accept("*") {
 		return &ast.AllColumns{At: at}
 	}
-	outer := p.itemStart
-	p.itemStart = p.past
+	start, depth := p.itemStart, p.itemDepth
+	p.itemStart, p.itemDepth = p.past, p.depth+1
 	x := p.expression()
-	p.itemStart = outer
+	p.itemStart, p.itemDepth = start, depth
 	if p.acceptAll(".", "*") {
 		all := &ast.AllColumns{At: at, Target: x}
 		if p.accept("AS") {

@@ -15,13 +15,15 @@ func function(at ast.At, name string, args ...ast.Expr) *ast.FunctionCall {
 func (p *parser) position() ast.Expr {
 	c := function(p.here(), p.text(p.tok()))
 	p.advance()
-	p.expect("(")
-	if p.atAny(")", "*", "DISTINCT", "ORDER", "NOT") {
+	switch next := p.peek(1); next.word {
+	case ")", "*", "DISTINCT", "ORDER", "NOT":
 		p.arguments(c)
 		p.expect(")")
 		p.callTail(c)
 		return c
 	}
+	outer := p.openArguments()
+	p.decided(outer)
 	at := p.here()
 	first := p.value()
 	if p.accept("IN") {
@@ -45,7 +47,6 @@ func (p *parser) substring() ast.Expr {
 	at := p.here()
 	c := function(at, p.text(p.tok()))
 	p.advance()
-	p.expect("(")
 	p.arguments(c)
 	if len(c.Args) == 1 && !c.Distinct && len(c.OrderBy) == 0 && p.accept("FROM") {
 		c.Name = function(at, "substr").Name
@@ -55,6 +56,22 @@ func (p *parser) substring() ast.Expr {
 		}
 		p.expect(")")
 		return c
+	}
+	p.expect(")")
+	p.callTail(c)
+	return c
+}
+
+// tryCast parses TRY_CAST(x AS type), or a call of a function of that name.
+func (p *parser) tryCast() ast.Expr {
+	at := p.here()
+	c := function(at, p.text(p.tok()))
+	p.advance()
+	p.arguments(c)
+	if len(c.Args) == 1 && !c.Distinct && len(c.OrderBy) == 0 && p.accept("AS") {
+		cast := &ast.Cast{At: at, X: c.Args[0], Type: p.typeName(), Try: true}
+		p.expect(")")
+		return cast
 	}
 	p.expect(")")
 	p.callTail(c)
@@ -183,9 +200,12 @@ func (p *parser) listaggOverflow() *ast.ListaggOverflow {
 func (p *parser) currentTime() ast.Expr {
 	c := &ast.Current{At: p.here(), Kind: ast.CurrentKind(p.tok().word), Precision: -1}
 	p.advance()
-	if p.accept("(") {
+	if p.at("(") {
+		outer := p.blameToken()
+		p.expect("(")
 		c.Precision = int(min(p.integer().Value, maxPrecision))
 		p.expect(")")
+		p.decided(outer)
 	}
 	return c
 }

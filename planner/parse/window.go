@@ -4,17 +4,19 @@ import "github.com/auditlake/auditlake/planner/ast"
 
 // atOver tells the clause OVER from a name.
 func (p *parser) atOver() bool {
-	return p.at("OVER") && (isName(p.peek(1)) || p.peekIs("("))
+	return p.at("OVER") && p.fits(isName(p.peek(1)) || p.peekIs("("))
 }
 
 // over parses OVER name or OVER (specification).
 func (p *parser) over() *ast.Over {
 	o := &ast.Over{At: p.here()}
+	outer := p.blameToken() // OVER is a name, too
 	p.expect("OVER")
 	if p.at("(") {
-		o.Spec = p.windowSpec()
+		o.Spec = p.windowSpec(outer)
 		return o
 	}
+	p.decided(outer)
 	name := p.ident()
 	o.Name = &name
 	return o
@@ -26,7 +28,7 @@ func (p *parser) windowDefinitions() []*ast.WindowDefinition {
 	for {
 		d := &ast.WindowDefinition{At: p.here(), Name: p.ident()}
 		p.expect("AS")
-		d.Spec = p.windowSpec()
+		d.Spec = p.windowSpec(p.blame)
 		list = append(list, d)
 		if !p.accept(",") {
 			return list
@@ -34,8 +36,9 @@ func (p *parser) windowDefinitions() []*ast.WindowDefinition {
 	}
 }
 
-// windowSpec parses a specification in its parentheses.
-func (p *parser) windowSpec() *ast.WindowSpec {
+// windowSpec parses a specification in its parentheses; outer is where the blame
+// goes once it is clear that it is one.
+func (p *parser) windowSpec(outer blame) *ast.WindowSpec {
 	p.enter()
 	defer p.leave()
 	p.expect("(")
@@ -43,7 +46,11 @@ func (p *parser) windowSpec() *ast.WindowSpec {
 	if p.atName() && !p.atWindowPart() {
 		base := p.ident()
 		s.Base = &base
+		if !p.atAny(")", "PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS", "MEASURES") {
+			p.unexpected()
+		}
 	}
+	p.decided(outer)
 	s.PartitionBy = p.partitionBy()
 	s.OrderAt = p.here()
 	s.OrderBy = p.orderBy()
