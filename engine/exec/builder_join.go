@@ -118,7 +118,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 }
 
 func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*windowCall, error) {
-	c := &windowCall{node: call, startOffset: -1, endOffset: -1}
+	c := &windowCall{node: call}
 	var err error
 	if c.args, c.lambdas, err = b.arguments(call.Args, columns); err != nil {
 		return nil, err
@@ -126,15 +126,11 @@ func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*win
 	if c.orderBy, err = sortKeys(call.OrderBy, columns); err != nil {
 		return nil, err
 	}
-	if o := call.Frame.StartOffset; o != nil {
-		if c.startOffset, err = positionOf(columns, o); err != nil {
-			return nil, err
-		}
+	if c.start, err = frameSide(call.Frame.Start, call.Frame.StartOffset, call.Frame.StartRange, columns); err != nil {
+		return nil, err
 	}
-	if o := call.Frame.EndOffset; o != nil {
-		if c.endOffset, err = positionOf(columns, o); err != nil {
-			return nil, err
-		}
+	if c.end, err = frameSide(call.Frame.End, call.Frame.EndOffset, call.Frame.EndRange, columns); err != nil {
+		return nil, err
 	}
 	if impl, ok := call.Fn.Impl.(*function.AggregateImpl); ok {
 		c.aggregate = impl

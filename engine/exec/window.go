@@ -27,14 +27,13 @@ type window struct {
 // windowCall is one window function: either an aggregate over frames, or one
 // of function.WindowByName.
 type windowCall struct {
-	node      plan.WindowCall
-	args      []expr.Evaluator
-	lambdas   []function.Lambda
-	aggregate *function.AggregateImpl
-	window    function.WindowFunction
-	// Positions of the frame's offsets, -1 for none.
-	startOffset, endOffset int
-	orderBy                []sortKey // the aggregate's own order
+	node       plan.WindowCall
+	args       []expr.Evaluator
+	lambdas    []function.Lambda
+	aggregate  *function.AggregateImpl
+	window     function.WindowFunction
+	start, end frameBound
+	orderBy    []sortKey // the aggregate's own order
 }
 
 func (w *window) Next(ctx context.Context) (*batch.Batch, error) {
@@ -132,7 +131,7 @@ func newPartition(start, end int32, order rowOrder) *function.WindowPartition {
 	p := &function.WindowPartition{Start: start, End: end, PeerStart: make([]int32, n), PeerEnd: make([]int32, n)}
 	first := start
 	for row := start; row < end; row++ {
-		if order(first, row) != 0 {
+		if row > first && order(first, row) != 0 {
 			first = row
 		}
 		p.PeerStart[row-start] = first

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"sort"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -11,15 +9,42 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// frameBound is one end of a frame. Positions of columns are -1 for none.
+type frameBound struct {
+	kind       plan.BoundKind
+	offset     int
+	key, value int // of a RANGE: see plan.RangeBound
+	valueType  *types.Type
+}
+
+func frameSide(kind plan.BoundKind, offset *plan.Column, r plan.RangeBound, columns []*plan.Column) (frameBound, error) {
+	side := frameBound{kind: kind, offset: -1, key: -1, value: -1}
+	var err error
+	if offset != nil {
+		if side.offset, err = positionOf(columns, offset); err != nil {
+			return side, err
+		}
+	}
+	if r.Key == nil {
+		return side, nil
+	}
+	side.valueType = r.Value.Type
+	if side.key, err = positionOf(columns, r.Key); err != nil {
+		return side, err
+	}
+	side.value, err = positionOf(columns, r.Value)
+	return side, err
+}
+
 // setFrames computes the frame of each row of a partition.
 func (w *window) setFrames(c *windowCall, t *table, p *function.WindowPartition) error {
 	n := int(p.End - p.Start)
 	p.FrameStart, p.FrameEnd = make([]int32, n), make([]int32, n)
-	start, err := w.bound(c, t, p, c.node.Frame.Start, c.startOffset, false)
+	start, err := w.bound(c, t, p, c.start, false)
 	if err != nil {
 		return err
 	}
-	end, err := w.bound(c, t, p, c.node.Frame.End, c.endOffset, true)
+	end, err := w.bound(c, t, p, c.end, true)
 	if err != nil {
 		return err
 	}
@@ -39,9 +64,9 @@ func (w *window) setFrames(c *windowCall, t *table, p *function.WindowPartition)
 // bound returns the function that gives one end of the frame of row p.Start+i:
 // the first row in the frame, or with isEnd the first row behind it.
 func (w *window) bound(
-	c *windowCall, t *table, p *function.WindowPartition, kind plan.BoundKind, offset int, isEnd bool,
+	c *windowCall, t *table, p *function.WindowPartition, side frameBound, isEnd bool,
 ) (func(i int) (int32, error), error) {
-	switch kind {
+	switch side.kind {
 	case plan.UnboundedPreceding:
 		return func(int) (int32, error) { return p.Start, nil }, nil
 	case plan.UnboundedFollowing:
@@ -50,13 +75,13 @@ func (w *window) bound(
 		return currentBound(c.node.Frame.Unit, p, isEnd), nil
 	}
 	direction := int64(1)
-	if kind == plan.Preceding {
+	if side.kind == plan.Preceding {
 		direction = -1
 	}
 	if c.node.Frame.Unit == plan.FrameRange {
-		return w.rangeBound(t, p, offset, direction, isEnd)
+		return w.rangeBound(t, p, side, isEnd)
 	}
-	offsets, err := frameOffsets(t.columns[offset])
+	offsets, err := frameOffsets(t.columns[side.offset])
 	if err != nil {
 		return nil, err
 	}
@@ -159,47 +184,6 @@ func groupsBound(
 		return starts[max(0, min(int64(len(starts)-1), group))], nil
 	}
 }
-
-// rangeBound finds the rows whose key lies within an offset of the current
-// row's. Rows with a NULL key have their peers as frame.
-func (w *window) rangeBound(
-	t *table, p *function.WindowPartition, offset int, direction int64, isEnd bool,
-) (func(i int) (int32, error), error) {
-	key := w.orderBy[0]
-	column := t.columns[key.position]
-	if key.descending {
-		direction = -direction
-	}
-	shift, err := newKeyShift(key.valueType, column, w.typeOf(offset), t.columns[offset], direction)
-	if err != nil {
-		return nil, err
-	}
-	first, last := valueRows(column, p)
-	return func(i int) (int32, error) {
-		row := int(p.Start) + i
-		if column.IsNull(row) {
-			if isEnd {
-				return p.PeerEnd[i], nil
-			}
-			return p.PeerStart[i], nil
-		}
-		compare, err := shift(row)
-		if err != nil {
-			return 0, err
-		}
-		inside := func(candidate int32) bool { // at or behind the bound
-			c := compare(int(candidate))
-			if key.descending {
-				c = -c
-			}
-			return c > 0 || c == 0 && !isEnd
-		}
-		at := sort.Search(int(last-first), func(k int) bool { return inside(first + int32(k)) })
-		return first + int32(at), nil
-	}, nil
-}
-
-func (w *window) typeOf(position int) *types.Type { return w.columns[position].Type }
 
 // valueRows are the rows of a partition whose key is not NULL; they stand together.
 func valueRows(a arrow.Array, p *function.WindowPartition) (first, last int32) {

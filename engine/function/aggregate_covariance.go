@@ -18,7 +18,7 @@ func covarianceFunctions() []Function {
 	}{
 		{"covar_pop", "Population covariance.", func(c *comoments) (float64, bool) { return c.cXY / c.n, c.n > 0 }},
 		{"covar_samp", "Sample covariance.", func(c *comoments) (float64, bool) { return c.cXY / (c.n - 1), c.n > 1 }},
-		{"corr", "Correlation coefficient.", func(c *comoments) (float64, bool) { return finite(c.cXY / math.Sqrt(c.m2X*c.m2Y)) }},
+		{"corr", "Correlation coefficient.", func(c *comoments) (float64, bool) { return finite(c.cXY / math.Sqrt(c.m2X) / math.Sqrt(c.m2Y)) }},
 		{"regr_slope", "Slope of the regression line of y (first) over x (second).",
 			func(c *comoments) (float64, bool) { return finite(c.slope()) }},
 		{"regr_intercept", "Intercept of the regression line of y (first) over x (second).",

@@ -6,14 +6,23 @@ func varianceFunctions() []Function {
 	list := []Function{}
 	for _, f := range []struct {
 		name, doc string
+		value     func(*spread) (float64, bool, error)
+	}{
+		{"variance", "Sample variance.", (*spread).sample},
+		{"var_samp", "Sample variance.", (*spread).sample},
+		{"var_pop", "Population variance.", (*spread).population},
+		{"stddev", "Sample standard deviation.", root((*spread).sample)},
+		{"stddev_samp", "Sample standard deviation.", root((*spread).sample)},
+		{"stddev_pop", "Population standard deviation.", root((*spread).population)},
+	} {
+		list = append(list,
+			aggregate(f.name+"(bigint) -> double", f.doc, folding(addSpread[int64], (*spread).join, f.value)),
+			aggregate(f.name+"(double) -> double", f.doc, folding(addSpread[float64], (*spread).join, f.value)))
+	}
+	for _, f := range []struct {
+		name, doc string
 		value     func(*moments) (float64, bool, error)
 	}{
-		{"variance", "Sample variance.", (*moments).varianceSample},
-		{"var_samp", "Sample variance.", (*moments).varianceSample},
-		{"var_pop", "Population variance.", (*moments).variancePopulation},
-		{"stddev", "Sample standard deviation.", root((*moments).varianceSample)},
-		{"stddev_samp", "Sample standard deviation.", root((*moments).varianceSample)},
-		{"stddev_pop", "Population standard deviation.", root((*moments).variancePopulation)},
 		{"skewness", "Skewness.", (*moments).skewness},
 		{"kurtosis", "Excess kurtosis.", (*moments).kurtosis},
 	} {
@@ -40,6 +49,42 @@ func (m *mean) geometric() (float64, bool, error) {
 	return math.Exp(m.sum / float64(m.count)), m.count > 0, nil
 }
 
+// spread is the count, mean and sum of squared differences from the mean of a
+// set of numbers, updated with Welford's formulas in the order of operations
+// that gives Trino's last digits.
+type spread struct {
+	n, mean, m2 float64
+}
+
+func addSpread[T int64 | float64](s *spread, v T) error {
+	s.n++
+	delta := float64(v) - s.mean
+	s.mean += delta / s.n
+	s.m2 += delta * (float64(v) - s.mean)
+	return nil
+}
+
+func (s *spread) join(o *spread) error {
+	if o.n == 0 {
+		return nil
+	}
+	n := s.n + o.n
+	delta := o.mean - s.mean
+	*s = spread{n: n, mean: (o.n*o.mean + s.n*s.mean) / n, m2: s.m2 + o.m2 + delta*delta*o.n*s.n/n}
+	return nil
+}
+
+func (s *spread) sample() (float64, bool, error) { return s.m2 / (s.n - 1), s.n > 1, nil }
+
+func (s *spread) population() (float64, bool, error) { return s.m2 / s.n, s.n > 0, nil }
+
+func root(value func(*spread) (float64, bool, error)) func(*spread) (float64, bool, error) {
+	return func(s *spread) (float64, bool, error) {
+		v, ok, err := value(s)
+		return math.Sqrt(v), ok, err
+	}
+}
+
 // moments are the count, mean and central moments of a set of numbers, updated
 // and merged with Pébay's formulas.
 type moments struct {
@@ -54,8 +99,8 @@ func addMoment[T int64 | float64](m *moments, v T) error {
 	deltaN2 := deltaN * deltaN
 	term := delta * deltaN * n1
 	m.mean += deltaN
-	m.m4 += term*deltaN2*(m.n*m.n-3*m.n+3) + 6*deltaN2*m.m2 - 4*deltaN*m.m3
-	m.m3 += term*deltaN*(m.n-2) - 3*deltaN*m.m2
+	m.m4 = m.m4 + term*deltaN2*(m.n*m.n-3*m.n+3) + 6*deltaN2*m.m2 - 4*deltaN*m.m3
+	m.m3 = m.m3 + term*deltaN*(m.n-2) - 3*deltaN*m.m2
 	m.m2 += term
 	return nil
 }
@@ -78,25 +123,23 @@ func (m *moments) join(o *moments) error {
 	return nil
 }
 
-func (m *moments) varianceSample() (float64, bool, error) { return m.m2 / (m.n - 1), m.n > 1, nil }
-
-func (m *moments) variancePopulation() (float64, bool, error) { return m.m2 / m.n, m.n > 0, nil }
-
 func (m *moments) skewness() (float64, bool, error) {
-	return math.Sqrt(m.n) * m.m3 / math.Pow(m.m2, 1.5), m.n > 2, nil
+	return math.Sqrt(m.n) * m.m3 / threeHalves(m.m2), m.n > 2, nil
+}
+
+// threeHalves is x to the power of 1.5, rounded once: math.Pow is less exact
+// than Trino's.
+func threeHalves(x float64) float64 {
+	root := math.Sqrt(x)
+	product := x * root
+	if root == 0 || math.IsInf(product, 0) || math.IsNaN(product) {
+		return product
+	}
+	rest := math.FMA(-root, root, x) / (2 * root) // of the square root
+	return product + (math.FMA(x, root, -product) + x*rest)
 }
 
 func (m *moments) kurtosis() (float64, bool, error) {
 	n := m.n
-	variance := m.m2 / (n - 1)
-	forward := n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-	backward := 3 * (n - 1) * (n - 1) / ((n - 2) * (n - 3))
-	return forward*m.m4/(variance*variance) - backward, n > 3, nil
-}
-
-func root(value func(*moments) (float64, bool, error)) func(*moments) (float64, bool, error) {
-	return func(m *moments) (float64, bool, error) {
-		v, ok, err := value(m)
-		return math.Sqrt(v), ok, err
-	}
+	return (n-1)*n*(n+1)/((n-2)*(n-3))*m.m4/(m.m2*m.m2) - 3*((n-1)*(n-1))/((n-2)*(n-3)), n > 3, nil
 }

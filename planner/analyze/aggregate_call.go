@@ -43,9 +43,6 @@ func (e *env) refuseAggregate(name string, x *ast.FunctionCall) {
 }
 
 func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, []plan.Expr) {
-	if x.Label != nil {
-		e.fail(types.InvalidFunctionArgument, x.Label, "label.* syntax is only supported as the only argument of row pattern count function")
-	}
 	list := x.Args
 	if len(x.WithinGroup) > 0 {
 		list = listaggArgs(x)

@@ -17,6 +17,8 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	}
 	name := strings.ToLower(x.Name.Last().Name)
 	switch {
+	case x.Label != nil:
+		e.fail(types.InvalidFunctionArgument, x.Label, "label.* syntax is only supported as the only argument of row pattern count function")
 	case x.Processing != ast.ProcessingDefault:
 		e.fail(types.InvalidProcessingMode, x, "%s semantics is not supported out of pattern recognition context", x.Processing)
 	case x.Over != nil:

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"math"
-	"slices"
 
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -53,26 +52,11 @@ func (e *env) frame(spec *windowSpec) {
 	}
 	e.checkBounds(f)
 	spec.frame.Unit, spec.frame.Start, spec.frame.End = frameUnits[f.Unit], frameBounds[f.Start.Kind], plan.CurrentRow
-	spec.start = e.offset(spec, f, f.Start, "start")
+	spec.start, spec.startMove = e.offset(spec, f, f.Start, "start")
 	if f.End != nil {
 		spec.frame.End = frameBounds[f.End.Kind]
-		spec.end = e.offset(spec, f, f.End, "end")
+		spec.end, spec.endMove = e.offset(spec, f, f.End, "end")
 	}
-	if f.Unit == ast.Range && spec.start != nil && spec.end != nil && spec.start.Type().IsNumeric() {
-		spec.start = e.rangeOffset(spec, f, f.Start, spec.start) // the end may have widened the key
-	}
-}
-
-// widensExactly reports whether numbers of type from keep their order and
-// differences in type to.
-func widensExactly(from, to *types.Type) bool {
-	switch to.Kind {
-	case types.Decimal:
-		return true
-	case types.Double:
-		return from.Kind == types.TinyInt || from.Kind == types.SmallInt || from.Kind == types.Integer || from.Kind == types.Real
-	}
-	return false
 }
 
 // checkBounds refuses frames whose bounds are in the wrong order.
@@ -95,26 +79,31 @@ func (e *env) checkBounds(f *ast.Frame) {
 	}
 }
 
-// offset analyses X of X PRECEDING or X FOLLOWING; nil for other bounds.
-func (e *env) offset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string) plan.Expr {
+// offset analyses X of X PRECEDING or X FOLLOWING, and of a RANGE finds how it
+// moves the sort key; nil for other bounds.
+func (e *env) offset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string) (plan.Expr, *types.Resolved) {
 	if b.X == nil {
-		return nil
+		return nil, nil
+	}
+	if f.Unit == ast.Range {
+		return e.rangeOffset(w, f, b)
+	}
+	return e.rowsOffset(w, f, b, side), nil
+}
+
+func (e *env) rowsOffset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string) plan.Expr {
+	if f.Unit == ast.Groups && len(w.order) == 0 {
+		e.fail(types.MissingOrderBy, f, "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY")
 	}
 	x := e.expr(b.X)
-	if f.Unit != ast.Range {
-		if f.Unit == ast.Groups && len(w.order) == 0 {
-			e.fail(types.MissingOrderBy, f, "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY")
-		}
-		t := x.Type()
-		if !t.IsInteger() && (t.Kind != types.Decimal || t.Scale != 0) {
-			e.fail(types.TypeMismatch, b.X, "Window frame %s %s value type must be exact numeric type with scale 0 (actual %s)", f.Unit, side, t)
-		}
-		if t.Kind == types.Decimal {
-			return e.clampedOffset(x, b.X)
-		}
-		return e.coerce(x, types.BigIntType, b.X)
+	t := x.Type()
+	if !t.IsInteger() && (t.Kind != types.Decimal || t.Scale != 0) {
+		e.fail(types.TypeMismatch, b.X, "Window frame %s %s value type must be exact numeric type with scale 0 (actual %s)", f.Unit, side, t)
 	}
-	return e.rangeOffset(w, f, b, x)
+	if t.Kind == types.Decimal {
+		return e.clampedOffset(x, b.X)
+	}
+	return e.coerce(x, types.BigIntType, b.X)
 }
 
 // clampedOffset is a decimal as a bigint: what does not fit is beyond every
@@ -131,9 +120,9 @@ func (e *env) clampedOffset(x plan.Expr, at ast.Expr) plan.Expr {
 		special(plan.Coalesce, types.BigIntType, tryBigInt(x), beyond))
 }
 
-// rangeOffset checks an offset against the only sort key: a number of its
-// type, or an interval for dates and times.
-func (e *env) rangeOffset(w *windowSpec, f *ast.Frame, b *ast.Bound, x plan.Expr) plan.Expr {
+// rangeOffset analyses an offset of the only sort key: a number, or an interval
+// for dates and times.
+func (e *env) rangeOffset(w *windowSpec, f *ast.Frame, b *ast.Bound) (plan.Expr, *types.Resolved) {
 	if len(w.order) == 0 {
 		e.fail(types.MissingOrderBy, f, "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY")
 	}
@@ -141,31 +130,41 @@ func (e *env) rangeOffset(w *windowSpec, f *ast.Frame, b *ast.Bound, x plan.Expr
 		e.fail(types.InvalidOrderBy, w.OrderAt, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
 	}
 	key := w.order[0].expr.Type()
-	switch {
-	case key.IsNumeric():
-		if common, ok := types.CommonSuperType(key, x.Type()); ok && common.Equal(key) {
-			return e.coerce(x, key, b.X)
-		}
-		if common, ok := types.CommonSuperType(key, x.Type()); ok && common.IsNumeric() {
-			if !widensExactly(key, common) {
-				return x
-			}
-			w.order = slices.Clone(w.order)
-			w.order[0].expr = e.coerce(w.order[0].expr, common, b.X)
-			return e.coerce(x, common, b.X)
-		}
-	case x.Type().Kind == types.IntervalDay || x.Type().Kind == types.IntervalYear:
-		fn, err := e.fns.Resolve(types.OpAdd, argsOf([]*types.Type{key, x.Type()}))
-		if err == nil && fn.Return.Kind == key.Kind {
-			return x
-		}
-	default:
-		switch key.Kind {
-		case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
-		default:
-			e.fail(types.TypeMismatch, w.OrderBy[0], "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", key)
-		}
+	if !key.IsNumeric() && !isMoment(key) {
+		e.fail(types.TypeMismatch, w.OrderBy[0], "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", key)
 	}
-	e.fail(types.TypeMismatch, b.X, "Window frame RANGE value type (%s) not compatible with sort item type (%s)", x.Type(), key)
-	return nil
+	x := e.expr(b.X)
+	isInterval := x.Type().Kind == types.IntervalDay || x.Type().Kind == types.IntervalYear
+	move := types.OpAdd
+	if (b.Kind == ast.Preceding) != w.OrderBy[0].Descending {
+		move = types.OpSubtract
+	}
+	fn, err := e.fns.Resolve(move, argsOf([]*types.Type{key, x.Type()}))
+	if err != nil || key.IsNumeric() && !x.Type().IsNumeric() || isMoment(key) && !isInterval {
+		e.fail(types.TypeMismatch, b.X, "Window frame RANGE value type (%s) not compatible with sort item type (%s)", x.Type(), key)
+	}
+	if _, ok := types.CommonSuperType(key, fn.Return); !ok {
+		e.fail(types.TypeMismatch, w.OrderBy[0], "Sort key must evaluate to a %s (actual: %s)", fn.Return, key)
+	}
+	return e.coerce(x, fn.Args[1], b.X), fn
+}
+
+// isMoment reports whether t is a date or time, or an interval.
+func isMoment(t *types.Type) bool {
+	switch t.Kind {
+	case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.IntervalDay, types.IntervalYear:
+		return true
+	}
+	return false
+}
+
+// rangeBound computes what a RANGE bound compares: offset is what move adds to
+// the sort key, both nil for bounds of another kind.
+func (c *windowCall) rangeBound(p *projection, offset plan.Expr, move *types.Resolved) plan.RangeBound {
+	if move == nil {
+		return plan.RangeBound{}
+	}
+	key, at := c.order[0].expr, c.order[0].item
+	value := &plan.Call{Fn: move, Args: []plan.Expr{p.coerce(key, move.Args[0], at), offset}}
+	return plan.RangeBound{Key: p.column(p.coerce(key, move.Return, at), ""), Value: p.column(value, "")}
 }

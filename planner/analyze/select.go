@@ -165,10 +165,12 @@ func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
 	over := b.aggregate()
 	for i, o := range b.outputs {
+		b.windows.rewrite(o.at, over)
 		b.outputs[i].expr = over.rewrite(o.expr, o.at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	over.checkReads(&b.aggregates)
 	for i := range order {
+		b.windows.rewrite(items[i].X, over)
 		order[i] = over.rewrite(order[i], items[i].X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	for _, s := range b.subqueries {

@@ -28,6 +28,8 @@ type windowCall struct {
 	distinct    bool
 	orderBy     []sortExpr // inside the parentheses
 	at          *ast.FunctionCall
+	root        ast.Expr // the item of the select list or of ORDER BY that holds it
+	rewritten   bool     // reads the aggregation's rows, if there is one
 }
 
 // namedWindows reads the WINDOW clause; each definition may build on those
@@ -65,6 +67,8 @@ type windowSpec struct {
 	inheritsPartition, inheritsOrder bool
 	frame                            plan.Frame
 	start, end                       plan.Expr // frame offsets, nil where there is none
+	// startMove and endMove, of RANGE, add or subtract the offsets.
+	startMove, endMove *types.Resolved
 }
 
 // basedOn fills in what spec takes from the window it names.
@@ -122,17 +126,17 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	spec := e.windowSpec(x.Over)
 	inner := *e
 	inner.windows, inner.inWindow = nil, true
-	w := &windowCall{at: x, ignoreNulls: x.Nulls == ast.IgnoreNulls}
+	w := &windowCall{at: x, root: e.root, ignoreNulls: x.Nulls == ast.IgnoreNulls}
 	list := x.Args
 	if len(x.WithinGroup) > 0 {
 		list = listaggArgs(x)
 	}
 	w.fn, w.args = inner.resolveCall(name, list, x)
 	switch {
-	case w.fn.Kind == types.Scalar:
-		e.fail(types.FunctionNotWindow, x, "Not a window function: %s", name)
-	case w.fn.Kind == types.Aggregate && x.Nulls != ast.NullTreatmentDefault:
+	case x.Nulls != ast.NullTreatmentDefault && !treatsNulls[name]:
 		e.fail(types.NullTreatmentNotAllowed, x, "Cannot specify null treatment clause for %s function", name)
+	case w.fn.Kind == types.Scalar:
+		e.fail(types.FunctionNotWindow, e.windows.sel, "Not a window function: %s", name)
 	}
 	e.checkFrame(name, spec)
 	w.windowSpec = *spec
@@ -147,6 +151,9 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	e.windows.calls = append(e.windows.calls, w)
 	return &plan.Ref{Column: w.col}
 }
+
+// treatsNulls are the functions that may be told to ignore NULLs.
+var treatsNulls = map[string]bool{"first_value": true, "last_value": true, "nth_value": true, "lag": true, "lead": true}
 
 func keysOf(spec *windowSpec) []plan.Expr {
 	keys := slices.Clone(spec.partition)
@@ -223,9 +230,6 @@ func (w *windowing) reads(x plan.Expr) bool {
 // order together.
 func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 	node := b.node
-	for _, call := range w.calls {
-		call.rewrite(over)
-	}
 	for _, spec := range w.unread {
 		spec.rewrite(over)
 	}
@@ -254,17 +258,27 @@ func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 	return node
 }
 
-func (c *windowCall) rewrite(over *regrouped) {
-	for i, x := range c.args {
-		at := ast.Node(c.at) // of what LISTAGG adds to its arguments
-		if i < len(c.at.Args) {
-			at = c.at.Args[i]
+// rewrite makes the calls of an item of the select list or of ORDER BY read the
+// aggregation's rows.
+func (w *windowing) rewrite(item ast.Node, over *regrouped) {
+	for _, call := range w.calls {
+		if !call.rewritten && ast.Node(call.root) == item {
+			call.rewrite(over)
 		}
-		c.args[i] = over.rewrite(x, at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
+}
+
+// rewrite reports what is not grouped by: of the specification where it stands,
+// of the arguments as the whole item.
+func (c *windowCall) rewrite(over *regrouped) {
+	const message = "'%s' must be an aggregate expression or appear in GROUP BY clause"
+	c.rewritten = true
 	c.windowSpec.rewrite(over)
+	for i, x := range c.args {
+		c.args[i] = over.rewrite(x, c.root, message)
+	}
 	for i, o := range c.orderBy {
-		c.orderBy[i].expr = over.rewrite(o.expr, o.item.X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
+		c.orderBy[i].expr = over.rewrite(o.expr, c.root, message)
 	}
 }
 
@@ -316,5 +330,7 @@ func (c *windowCall) plan(p *projection) plan.WindowCall {
 	if c.end != nil {
 		call.Frame.EndOffset = p.column(c.end, "")
 	}
+	call.Frame.StartRange = c.rangeBound(p, c.start, c.startMove)
+	call.Frame.EndRange = c.rangeBound(p, c.end, c.endMove)
 	return call
 }

@@ -305,5 +305,10 @@ func (s same) windowCalls(a, b plan.WindowCall) bool {
 	return sameFunction(&plan.Call{Fn: a.Fn}, &plan.Call{Fn: b.Fn}) && s.exprs(a.Args, b.Args) && a.IgnoreNulls == b.IgnoreNulls &&
 		a.Distinct == b.Distinct && s.keys(a.OrderBy, b.OrderBy) && a.Frame.Unit == b.Frame.Unit && a.Frame.Start == b.Frame.Start &&
 		a.Frame.End == b.Frame.End && s.column(a.Frame.StartOffset, b.Frame.StartOffset) && s.column(a.Frame.EndOffset, b.Frame.EndOffset) &&
+		s.rangeBound(a.Frame.StartRange, b.Frame.StartRange) && s.rangeBound(a.Frame.EndRange, b.Frame.EndRange) &&
 		s.note(a.Column, b.Column)
+}
+
+func (s same) rangeBound(a, b plan.RangeBound) bool {
+	return s.column(a.Key, b.Key) && s.column(a.Value, b.Value)
 }

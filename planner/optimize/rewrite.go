@@ -221,13 +221,7 @@ func mapWindowKeys(n *plan.Window, f func(*plan.Column) *plan.Column) plan.Node 
 	c.OrderBy = mapSortKeys(n.OrderBy, f)
 	c.Calls = append([]plan.WindowCall{}, n.Calls...)
 	for i := range c.Calls {
-		frame := &c.Calls[i].Frame
-		if frame.StartOffset != nil {
-			frame.StartOffset = f(frame.StartOffset)
-		}
-		if frame.EndOffset != nil {
-			frame.EndOffset = f(frame.EndOffset)
-		}
+		c.Calls[i].Frame = c.Calls[i].Frame.MapColumns(f)
 		c.Calls[i].OrderBy = mapSortKeys(c.Calls[i].OrderBy, f)
 	}
 	return &c

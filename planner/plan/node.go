@@ -281,6 +281,24 @@ type Frame struct {
 	Unit                   FrameUnit
 	Start, End             BoundKind
 	StartOffset, EndOffset *Column
+	StartRange, EndRange   RangeBound // of RANGE with an offset
+}
+
+// RangeBound is how far a RANGE frame reaches: to the rows whose Key, the sort
+// key in Value's type, is not beyond the current row's Value, the sort key moved
+// by the offset. The columns are nil where there is no such bound.
+type RangeBound struct {
+	Key, Value *Column
+}
+
+// MapColumns returns the frame with f applied to its columns.
+func (f Frame) MapColumns(m func(*Column) *Column) Frame {
+	for _, c := range []**Column{&f.StartOffset, &f.EndOffset, &f.StartRange.Key, &f.StartRange.Value, &f.EndRange.Key, &f.EndRange.Value} {
+		if *c != nil {
+			*c = m(*c)
+		}
+	}
+	return f
 }
 
 // EnforceSingleRow fails with SUBQUERY_MULTIPLE_ROWS on a second row and gives
