@@ -139,7 +139,7 @@ func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
 			f, _ := strconv.ParseFloat(text, 64)
 			text = scientific(f, 64)
 		}
-		return truncate(text, t.Length), nil
+		return truncate(sqlText(text), t.Length), nil
 	case types.Boolean:
 		if isNumber {
 			if _, err := strconv.ParseInt(text, 10, 64); !fraction && err != nil {

@@ -1,7 +1,9 @@
 package function
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -107,7 +109,8 @@ func extractScalar(j *jsonText) (string, error) {
 	case '{', '[', 'n':
 		return "", errNull
 	}
-	return j.scalar()
+	text, err := j.scalar()
+	return sqlText(text), err
 }
 
 func sizeOfJSON(j *jsonText) (size int64, err error) {
@@ -116,19 +119,21 @@ func sizeOfJSON(j *jsonText) (size int64, err error) {
 		err = j.object(func(string) error { size++; return j.skip() })
 	case '[':
 		err = j.array(func(int) error { size++; return j.skip() })
+	case '"': // a string counts from its quote on, whatever follows
 	default:
 		err = j.skip()
 	}
 	return size, err
 }
 
-// elements calls each for the elements of an array; text that is not one gives NULL.
+// elements calls each for the elements of an array until it gives errFound;
+// text that is not an array gives NULL.
 func elements(text string, each func(j *jsonText) error) error {
 	j := jsonText{text: text}
 	if j.peek() != '[' {
 		return errNull
 	}
-	if err := j.array(func(int) error { return each(&j) }); err != nil {
+	if err := j.array(func(int) error { return each(&j) }); err != nil && err != errFound {
 		return errNull
 	}
 	return nil
@@ -139,25 +144,38 @@ func lengthOfJSON(text string) (length int64, err error) {
 	return length, err
 }
 
+// getFromJSON does not look at what follows the element, but for positions from
+// the end.
 func getFromJSON(text string, index int64) (string, error) {
-	var all []string
-	err := elements(text, func(j *jsonText) error {
-		if j.peek() == '"' {
-			s, err := j.str()
-			all = append(all, s)
-			return err
-		}
-		out, err := j.appendCanonical(nil, false)
-		all = append(all, string(out))
-		return err
-	})
 	if index < 0 {
-		index += int64(len(all))
+		length, err := lengthOfJSON(text)
+		if index += length; err != nil || index < 0 {
+			return "", errNull
+		}
 	}
-	if err != nil || index < 0 || index >= int64(len(all)) || all[index] == "null" {
+	out, found := "", false
+	err := elements(text, func(j *jsonText) (err error) {
+		if index--; index >= 0 {
+			return j.skip()
+		}
+		found = true
+		switch j.peek() {
+		case '{', '[':
+			var list []byte
+			list, err = j.appendCanonical(nil, false)
+			out = string(list)
+		case 'n':
+			return errNull
+		default:
+			out, err = j.scalar()
+			out = sqlText(out)
+		}
+		return cmp.Or(err, errFound)
+	})
+	if err != nil || !found {
 		return "", errNull
 	}
-	return all[index], nil
+	return out, nil
 }
 
 // containsJSON reports whether an element of the kind that starts with one of
@@ -166,17 +184,14 @@ func containsJSON(text, first string, same func(value string) bool) (bool, error
 	found := false
 	err := elements(text, func(j *jsonText) error {
 		c := j.peek()
-		if c == 0 {
-			return errMalformedJSON
+		if c == 0 || strings.IndexByte(first, c) < 0 {
+			return j.skip()
 		}
-		for i := range len(first) {
-			if first[i] == c {
-				value, err := j.scalar()
-				found = found || err == nil && same(value)
-				return err
-			}
+		value, err := j.scalar()
+		if found = err == nil && same(value); found {
+			return errFound
 		}
-		return j.skip()
+		return err
 	})
 	return found, err
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -129,14 +130,27 @@ func appendJSONString(out []byte, s string) []byte {
 		case c < 0x20:
 			out = append(out, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
 		case c == 0xED && i+2 < len(s) && s[i+1] >= 0xA0: // a lone surrogate
-			unit := 0xD000 | uint16(s[i+1]&0x3F)<<6 | uint16(s[i+2]&0x3F)
-			out = append(out, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
+			out = appendUnit(out, 0xD000|rune(s[i+1]&0x3F)<<6|rune(s[i+2]&0x3F))
 			i += 2
+		case c >= 0xF0: // beyond the basic plane
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if size == 1 {
+				out = append(out, c)
+				continue
+			}
+			high, low := utf16.EncodeRune(r)
+			out = appendUnit(appendUnit(out, high), low)
+			i += size - 1
 		default:
 			out = append(out, c)
 		}
 	}
 	return append(out, '"')
+}
+
+// appendUnit escapes a UTF-16 unit.
+func appendUnit(out []byte, unit rune) []byte {
+	return append(out, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
 }
 
 // canonicalJSON is the form of the json type of a text, or errMalformedJSON.

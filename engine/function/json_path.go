@@ -1,6 +1,9 @@
 package function
 
-import "errors"
+import (
+	"errors"
+	"unicode"
+)
 
 // jsonPath is a path of json_extract: object keys and array positions. Every
 // step may be either: a number in brackets is also a key.
@@ -24,9 +27,9 @@ func compileJSONPath(text string) (*jsonPath, error) {
 		var key string
 		switch text[at] {
 		case '.':
-			end := at + 1
-			for end < len(text) && isPathByte(text[end]) {
-				end++
+			end := nameEnd(text, at+1)
+			for end < len(text) && text[end] == ':' {
+				end = nameEnd(text, end+1)
 			}
 			key, at = text[at+1:end], end
 			if key == "" {
@@ -45,8 +48,15 @@ func compileJSONPath(text string) (*jsonPath, error) {
 	return p, nil
 }
 
-func isPathByte(c byte) bool {
-	return c == '_' || c == ':' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+// nameEnd is where the letters, digits and underscores from at on end. Beyond
+// the basic plane nothing is a letter.
+func nameEnd(text string, at int) int {
+	for i, r := range text[at:] {
+		if r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) || r > 0xFFFF {
+			return at + i
+		}
+	}
+	return len(text)
 }
 
 // bracketStep reads a step behind "[" and its "]".
@@ -65,11 +75,8 @@ func bracketStep(text string, at int) (key string, next int, ok bool) {
 		at++
 		return string(name), at + 1, at < len(text) && text[at] == ']'
 	}
-	from := at
-	for at < len(text) && isPathByte(text[at]) && text[at] != ':' && text[at] != '$' {
-		at++
-	}
-	return text[from:at], at + 1, at > from && at < len(text) && text[at] == ']'
+	end := nameEnd(text, at)
+	return text[at:end], end + 1, end > at && end < len(text) && text[end] == ']'
 }
 
 // arrayIndex is the position a step names, -1 if it is no number.

@@ -213,6 +213,9 @@ func scalarOf(env *Env, item jsonItem, to *types.Type) (types.Value, string, err
 	if !ok {
 		return types.Null(to), sqljson.ErrorCase, valueError("JSON path found an item that cannot be converted to an SQL value")
 	}
+	if text, ok := itemText(item); ok {
+		v.V = text
+	}
 	cast, err := castValue(env, v, to)
 	if err != nil {
 		return types.Null(to), sqljson.ErrorCase, valueError("Cannot cast value of type " + v.Type.String() + " to declared return type of function JSON_VALUE: " + to.String())

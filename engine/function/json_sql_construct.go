@@ -22,6 +22,9 @@ func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonItem, 
 	if err != nil {
 		return nil, false, inputError()
 	}
+	if text, ok := itemText(item); ok {
+		item = textValue(text)
+	}
 	return item, true, nil
 }
 

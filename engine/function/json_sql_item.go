@@ -52,9 +52,13 @@ func (m *jsonMap) put(key string, value jsonItem) {
 	m.keys, m.values = append(m.keys, key), append(m.values, value)
 }
 
-// readItem reads one value of JSON text; what follows it is not looked at.
+// readItem reads one value of JSON text; what follows it is not looked at, and
+// empty text is null.
 func readItem(text string) (jsonItem, error) {
 	j := jsonText{text: text}
+	if j.peek() == 0 && j.at == len(text) {
+		return jsonNull{}, nil
+	}
 	return j.item()
 }
 

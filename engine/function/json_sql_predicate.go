@@ -102,7 +102,7 @@ func itemText(item jsonItem) (string, bool) {
 	if !ok || !isText(v.Type) {
 		return "", false
 	}
-	return paddedText(v.Type, v.V.(string)), true
+	return sqlText(paddedText(v.Type, v.V.(string))), true
 }
 
 // sorts are the sorts of items in a sequence, for comparing.

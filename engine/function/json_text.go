@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"strconv"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -109,6 +110,23 @@ func (j *jsonText) array(each func(index int) error) error {
 			return errMalformedJSON
 		}
 	}
+}
+
+// sqlText is a string of JSON as a varchar, which has no lone surrogates.
+func sqlText(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == 0xED && i+2 < len(s) && s[i+1] >= 0xA0 {
+			out = append(out, '?')
+			i += 2
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
 }
 
 // str reads a string and unescapes it. A lone surrogate becomes three bytes
@@ -257,10 +275,19 @@ func (j *jsonText) word() (string, error) {
 	for _, w := range []string{"true", "false", "null"} {
 		if end := j.at + len(w); end <= len(j.text) && j.text[j.at:end] == w {
 			j.at = end
-			return w, nil
+			return w, j.wordEnd()
 		}
 	}
 	return "", errMalformedJSON
+}
+
+// wordEnd fails if a letter, digit or the like follows a word.
+func (j *jsonText) wordEnd() error {
+	r, size := utf8.DecodeRuneInString(j.text[j.at:])
+	if size > 0 && (r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)) {
+		return errMalformedJSON
+	}
+	return nil
 }
 
 // skip reads a value of any kind.
