@@ -32,14 +32,41 @@ func readsJSON(t *types.Type) bool {
 	case types.Array:
 		return readsJSON(t.Elem)
 	case types.Map:
-		return readsJSON(t.Key) && t.Key.Kind != types.JSON && !isNested(t.Key) && readsJSON(t.Elem)
+		_, fromText := castKernel(types.VarcharType, t.Key, false)
+		return fromText && readsJSON(t.Elem)
 	case types.Row:
 		return !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !readsJSON(f.Type) })
 	}
 	return false
 }
 
+// refuseKeys fails if there are maps in a type whose keys JSON objects cannot
+// have. As in Trino this is an error of the cast that runs, also of NULL.
+func refuseKeys(t *types.Type) error {
+	inner := []*types.Type{t.Elem}
+	switch {
+	case t.Kind == types.Map && !isObjectKey(t.Key):
+		return castError("Cannot cast JSON to %s", t)
+	case t.Kind == types.Row:
+		inner = nil
+		for _, f := range t.Fields {
+			inner = append(inner, f.Type)
+		}
+	case !isNested(t):
+		return nil
+	}
+	for _, t := range inner {
+		if err := refuseKeys(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func fromJSONColumn(to *types.Type, a arrow.Array) (arrow.Array, error) {
+	if err := refuseKeys(to); err != nil {
+		return nil, err
+	}
 	vals := make([]types.Value, a.Len())
 	for i, text := range batch.Strings(a) {
 		vals[i] = types.Null(to)
@@ -213,43 +240,6 @@ func readJSONMap(j *jsonText, t *types.Type) (types.Value, error) {
 		return err
 	})
 	return types.Value{Type: t, V: m}, err
-}
-
-// readJSONRow takes fields by position from an array, by name in any letter
-// case from an object; members without a field are left out.
-func readJSONRow(j *jsonText, t *types.Type) (types.Value, error) {
-	if err := expect(j, "array or object", "[{"); err != nil {
-		return types.Value{}, err
-	}
-	fields := make([]types.Value, len(t.Fields))
-	for i, f := range t.Fields {
-		fields[i] = types.Null(f.Type)
-	}
-	if j.peek() == '[' {
-		read := 0
-		err := j.array(func(i int) (err error) {
-			if i >= len(fields) {
-				return castError("Expected %d elements, but got more", len(fields))
-			}
-			read++
-			fields[i], err = readJSON(j, t.Fields[i].Type)
-			return err
-		})
-		if err == nil && read < len(fields) {
-			err = castError("Unexpected token when cast to %s: ]", t.Fields[read].Type)
-		}
-		return types.Value{Type: t, V: fields}, err
-	}
-	err := j.object(func(key string) (err error) {
-		for i, f := range t.Fields {
-			if strings.EqualFold(f.Name, key) {
-				fields[i], err = readJSON(j, f.Type)
-				return err
-			}
-		}
-		return j.skip()
-	})
-	return types.Value{Type: t, V: fields}, err
 }
 
 func expect(j *jsonText, what, first string) error {

@@ -35,7 +35,8 @@ func hasJSON(t *types.Type) bool {
 	case types.Array:
 		return hasJSON(t.Elem)
 	case types.Map:
-		return hasJSON(t.Elem)
+		_, hasText := castKernel(t.Key, types.VarcharType, false)
+		return hasText && hasJSON(t.Elem)
 	case types.Row:
 		return !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !hasJSON(f.Type) })
 	}
@@ -182,23 +183,28 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 }
 
 func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
-	switch t.Key.Kind {
-	case types.Varchar:
-		return batch.Strings(keys), nil
-	case types.Unknown:
+	switch {
+	case t.Key.Kind == types.Unknown:
 		return make([]string, keys.Len()), nil
-	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Decimal:
-		write, err := jsonWriter(t.Key, keys)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]string, keys.Len())
-		for i := range out {
-			out[i] = strings.Trim(string(write(nil, i)), `"`)
-		}
-		return out, nil
+	case !isObjectKey(t.Key):
+		return nil, castError("Cannot cast %s to JSON", t)
+	case t.Key.Kind == types.Varchar:
+		return batch.Strings(keys), nil
 	}
-	return nil, castError("Cannot cast %s to JSON", t)
+	write, err := jsonWriter(t.Key, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, keys.Len())
+	for i := range out {
+		out[i] = strings.Trim(string(write(nil, i)), `"`)
+	}
+	return out, nil
+}
+
+// isObjectKey reports whether the keys of JSON objects can be of a type.
+func isObjectKey(t *types.Type) bool {
+	return t.Kind == types.Boolean || t.Kind == types.Varchar || isNumeric(t)
 }
 
 func writeRows(t *types.Type, a arrow.Array) (writeJSON, error) {

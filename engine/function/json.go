@@ -2,6 +2,7 @@ package function
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 
@@ -206,8 +207,11 @@ func containsBigint(text string, wanted int64) (bool, error) {
 }
 
 func containsDouble(text string, wanted float64) (bool, error) {
+	if math.IsNaN(wanted) || math.IsInf(wanted, 0) {
+		return false, nil
+	}
 	return containsJSON(text, numberStart, func(value string) bool {
-		if _, err := strconv.ParseInt(value, 10, 64); err == nil {
+		if !strings.ContainsAny(value, ".eE") {
 			return false
 		}
 		f, err := strconv.ParseFloat(value, 64)

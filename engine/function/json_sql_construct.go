@@ -1,6 +1,7 @@
 package function
 
 import (
+	"strings"
 	"unicode/utf16"
 
 	"github.com/auditlake/auditlake/planner/sqljson"
@@ -51,6 +52,9 @@ func (c *jsonCall) object() (types.Value, error) {
 			return types.Value{}, argumentError("null value passed for JSON object key to JSON_OBJECT function")
 		}
 		name := key.V.(string)
+		if key.Type.Kind == types.Char {
+			name = strings.TrimRight(name, " ")
+		}
 		item, ok, err := c.constructed(c.values[2*i+1], format)
 		if err != nil {
 			return types.Value{}, err

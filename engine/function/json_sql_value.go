@@ -175,9 +175,6 @@ func (r *pathRun) signed(op sqljson.Op, item jsonItem) (jsonItem, error) {
 	return v, nil
 }
 
-var pathArithmetic = map[sqljson.Op]string{sqljson.Add: types.OpAdd, sqljson.Subtract: types.OpSubtract,
-	sqljson.Multiply: types.OpMultiply, sqljson.Divide: types.OpDivide, sqljson.Modulus: types.OpModulus}
-
 func (r *pathRun) arithmetic(n *sqljson.Node, a around) ([]jsonItem, error) {
 	var operands []types.Value
 	for _, arg := range n.Args {
@@ -194,7 +191,7 @@ func (r *pathRun) arithmetic(n *sqljson.Node, a around) ([]jsonItem, error) {
 		}
 		operands = append(operands, v)
 	}
-	v, err := callValues(r.env, pathArithmetic[n.Op], operands...)
+	v, err := callValues(r.env, sqljson.Arithmetic[n.Op], operands...)
 	if err != nil {
 		return nil, pathError("%v", err)
 	}

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -58,14 +59,18 @@ func (j *jsonText) enter() error {
 	return nil
 }
 
+func (j *jsonText) leave() error {
+	j.depth--
+	return nil
+}
+
 // object calls each for every member; value must be read or skipped by it.
 func (j *jsonText) object(each func(key string) error) error {
 	if err := j.enter(); err != nil {
 		return err
 	}
-	defer func() { j.depth-- }()
 	if j.take('}') {
-		return nil
+		return j.leave()
 	}
 	for {
 		if j.peek() != '"' {
@@ -82,7 +87,7 @@ func (j *jsonText) object(each func(key string) error) error {
 			return err
 		}
 		if j.take('}') {
-			return nil
+			return j.leave()
 		}
 		if !j.take(',') {
 			return errMalformedJSON
@@ -95,16 +100,15 @@ func (j *jsonText) array(each func(index int) error) error {
 	if err := j.enter(); err != nil {
 		return err
 	}
-	defer func() { j.depth-- }()
 	if j.take(']') {
-		return nil
+		return j.leave()
 	}
 	for i := 0; ; i++ {
 		if err := each(i); err != nil {
 			return err
 		}
 		if j.take(']') {
-			return nil
+			return j.leave()
 		}
 		if !j.take(',') {
 			return errMalformedJSON
@@ -240,12 +244,9 @@ func (j *jsonText) number() (string, error) {
 			return "", errMalformedJSON
 		}
 	}
-	if j.at < len(j.text) {
-		switch c := j.text[j.at]; c {
-		case ' ', '\t', '\n', '\r', ',', ']', '}':
-		default:
-			return "", errMalformedJSON
-		}
+	// Only a number that stands alone has to end visibly.
+	if j.depth == 0 && j.at < len(j.text) && strings.IndexByte(" \t\n\r", j.text[j.at]) < 0 {
+		return "", errMalformedJSON
 	}
 	return j.text[from:j.at], nil
 }

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -65,38 +64,6 @@ func canonicalName(name ast.Ident) string {
 	return strings.ToUpper(name.Name)
 }
 
-// jsonPath checks a path. Its syntax errors stand inside of the string.
-func (e *env) jsonPath(path *ast.StringLiteral, params map[string]bool) {
-	parsed, err := sqljson.Parse(path.Value)
-	var syntax *sqljson.SyntaxError
-	if errors.As(err, &syntax) {
-		at := path.Pos()
-		if syntax.Line > 1 {
-			at = types.Pos{Line: at.Line + syntax.Line - 1, Column: syntax.Offset + 1}
-		} else {
-			at.Column += 1 + syntax.Offset
-		}
-		panic(bailout{types.Errorf(types.SyntaxError, at, "%s", syntax.Message)})
-	}
-	parsed.Root.Walk(func(n *sqljson.Node) {
-		switch {
-		case n.Op == sqljson.LikeRegex:
-			e.fail(types.NotSupported, path, "like_regex predicate in JSON path is not yet supported")
-		case n.Op == sqljson.Method && n.Text == "datetime":
-			e.fail(types.NotSupported, path, "datetime method in JSON path is not yet supported")
-		case n.Op == sqljson.Variable && !params[n.Text]:
-			e.fail(types.InvalidPath, path, "no value passed for parameter %s%s", n.Text, caseHint(n.Text, params))
-		}
-	})
-}
-
-func caseHint(name string, params map[string]bool) string {
-	if params[strings.ToUpper(name)] {
-		return `. Try quoting "` + name + `" in the PASSING clause to match case`
-	}
-	return ""
-}
-
 // jsonInput analyses a value that is read as JSON: always, or when a format
 // says so.
 func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Format) {
@@ -112,8 +79,7 @@ func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Form
 		return value, format
 	}
 	t := value.Type()
-	text := t.IsText() && t.Kind != types.JSON || t.Kind == types.Unknown
-	if !(format == sqljson.Text && text || t.Kind == types.Varbinary || t.Kind == types.Unknown) {
+	if !(format == sqljson.Text && t.Kind == types.Varchar || t.Kind == types.Varbinary || t.Kind == types.Unknown) {
 		e.fail(types.TypeMismatch, in.X, "Cannot read input of type %s as JSON using formatting %s", t, format)
 	}
 	return value, format

@@ -53,6 +53,9 @@ const (
 	StartsWith
 )
 
+// Arithmetic are the SQL operators that the arithmetic nodes stand for.
+var Arithmetic = map[Op]string{Add: types.OpAdd, Subtract: types.OpSubtract, Multiply: types.OpMultiply, Divide: types.OpDivide, Modulus: types.OpModulus}
+
 // IsPredicate reports whether the node gives true, false or unknown.
 func (n *Node) IsPredicate() bool { return n.Op >= LikeRegex }
 
