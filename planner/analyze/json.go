@@ -165,6 +165,8 @@ func (e *env) jsonExists(x *ast.JSONExists) plan.Expr {
 
 // jsonValue computes DEFAULT values only for the rows that need them.
 func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
+	e.refusePathName(x.Path, "JSON_VALUE")
+	c := e.jsonContext(x.Path, x.OnEmpty.Kind, x.OnError.Kind)
 	to := types.VarcharType
 	if x.Returning != nil {
 		to = e.resultType(x.Returning, x)
@@ -172,8 +174,6 @@ func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 			e.fail(types.TypeMismatch, x, "Invalid return type of function JSON_VALUE: %s", to)
 		}
 	}
-	e.refusePathName(x.Path, "JSON_VALUE")
-	c := e.jsonContext(x.Path, x.OnEmpty.Kind, x.OnError.Kind)
 	onEmpty, onError := e.jsonDefault(x.OnEmpty, to, "EMPTY"), e.jsonDefault(x.OnError, to, "ERROR")
 	if onEmpty != nil || onError != nil {
 		c.input = e.repeatable(c.input, x)
