@@ -2,6 +2,7 @@ package function
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -59,6 +60,14 @@ func (c clock) value(t time.Time) int64 {
 		return floorDiv(t.Unix(), secondsPerDay)
 	}
 	return t.Unix()*c.units + int64(t.Nanosecond())/(1e9/c.units)
+}
+
+// valueWithin is value of a time that may be beyond what the type can hold.
+func (c clock) valueWithin(t time.Time) (int64, error) {
+	if c.units != 0 && (t.Unix() >= math.MaxInt64/c.units || t.Unix() <= math.MinInt64/c.units) {
+		return 0, overflowed(fmt.Sprintf("year %d", t.Year()))
+	}
+	return c.value(t), nil
 }
 
 // instant is the inverse of localZoned. In a gap the local time moves forward
@@ -131,7 +140,7 @@ func daysInMonth(year int, month time.Month) int {
 func addMonths(t time.Time, months int64) (time.Time, error) {
 	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
 	year, month := floorDiv(total, 12), time.Month(total-floorDiv(total, 12)*12+1)
-	if year < -290000 || year > 290000 {
+	if year < -292275 || year > 294246 {
 		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
 	}
 	day := min(t.Day(), daysInMonth(int(year), month))

@@ -63,7 +63,10 @@ func addToTimestamp(fn *types.Resolved) Bind {
 		unit = strings.ToLower(unit)
 		if months, ok := calendarMonths[unit]; ok {
 			t, err := addUnits(c.local(v), months, n)
-			return c.value(t), err
+			if err != nil {
+				return 0, err
+			}
+			return c.valueWithin(t)
 		}
 		return addClock(c, unit, n, v)
 	})
@@ -94,10 +97,11 @@ func addNanos(c clock, nanos, n, v int64) (int64, error) {
 // multiply reports false on overflow.
 func multiply(a, b int64) (int64, bool) {
 	hi, lo := bits.Mul64(uint64(max(a, -a)), uint64(max(b, -b)))
-	if hi != 0 || lo > 1<<62 {
+	negative := (a < 0) != (b < 0)
+	if hi != 0 || lo > 1<<63 || lo == 1<<63 && !negative {
 		return 0, false
 	}
-	if (a < 0) != (b < 0) {
+	if negative {
 		return -int64(lo), true
 	}
 	return int64(lo), true

@@ -25,7 +25,7 @@ func formattable(args []*types.Type) (*types.Type, error) {
 	for _, t := range args[1:] {
 		switch t.Kind {
 		case types.Array, types.Map, types.Row, types.Varbinary, types.HyperLogLog, types.P4HyperLogLog,
-			types.QDigest, types.TDigest, types.SetDigest, types.IntervalDay, types.IntervalYear:
+			types.QDigest, types.TDigest, types.SetDigest:
 			return nil, types.Errorf(types.NotSupported, types.Pos{}, "Type not supported for formatting: %s", t)
 		}
 	}

@@ -113,7 +113,10 @@ func addMonthsToTimestamp(value, _ *types.Type) func(v, n int64) (int64, error) 
 	c := clockOf(value)
 	return func(v, n int64) (int64, error) {
 		t, err := addMonths(c.local(v), n)
-		return c.value(t), err
+		if err != nil {
+			return 0, err
+		}
+		return c.valueWithin(t)
 	}
 }
 
@@ -183,36 +186,31 @@ func millisOf(units int64) func(a, b int64) (int64, error) {
 }
 
 func intervalOperators() []Function {
-	return append(intervalFamily[int64](intervalDay, "bigint", func(n int64) (int64, bool) { return n, true }),
-		intervalFamily[int32](intervalMonth, "integer", func(n int64) (int32, bool) { return int32(n), n == int64(int32(n)) })...)
+	return append(
+		intervalFamily(intervalDay, "bigint", func(n int64) (int64, error) { return n, nil }),
+		intervalFamily(intervalMonth, "integer", func(n int64) (int32, error) {
+			if n != int64(int32(n)) {
+				return 0, overflowed("the interval")
+			}
+			return int32(n), nil
+		})...)
 }
 
 // intervalFamily declares the arithmetic of an interval type; whole is the
-// integer type it multiplies with, narrow brings a result back to I.
-func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, bool)) []Function {
-	checked := func(n int64, ok bool) (I, error) {
-		if v, fits := narrow(n); ok && fits {
-			return v, nil
-		}
-		return 0, overflowed("the interval")
-	}
-	add := func(a, b I) (I, error) {
-		sum := int64(a) + int64(b)
-		return checked(sum, (int64(a)^sum)&(int64(b)^sum) >= 0)
-	}
-	times := func(a I, b I) (I, error) { return checked(multiply(int64(a), int64(b))) }
-	scaled := func(f float64) (I, error) {
-		return checked(int64(f), math.Abs(f) < 1<<62)
-	}
+// integer type it multiplies with, narrow brings a result back to I. What is
+// beyond 64 bits wraps around in sums and products, as Java's long does, and is
+// the most there is in products with a double.
+func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, error)) []Function {
+	times := func(a, b I) (I, error) { return narrow(int64(a) * int64(b)) }
 	timesDouble := func(a I, b float64) (I, error) {
 		if math.IsNaN(b) {
 			return 0, argumentError("Cannot multiply by double NaN")
 		}
-		return scaled(float64(a) * b)
+		return narrow(saturated(float64(a) * b))
 	}
 	return []Function{
-		scalar(types.OpAdd+"("+t+", "+t+") -> "+t, "", binary(add)),
-		scalar(types.OpSubtract+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return add(a, -b) })),
+		scalar(types.OpAdd+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return narrow(int64(a) + int64(b)) })),
+		scalar(types.OpSubtract+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return narrow(int64(a) - int64(b)) })),
 		scalar(types.OpMultiply+"("+t+", "+whole+") -> "+t, "", binary(times)),
 		scalar(types.OpMultiply+"("+whole+", "+t+") -> "+t, "", binary(times)),
 		scalar(types.OpMultiply+"("+t+", double) -> "+t, "", binary(timesDouble)),
@@ -221,8 +219,21 @@ func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, boo
 			if b == 0 || math.IsNaN(b) {
 				return 0, argumentError("Cannot divide by double %s", plainFloat(b, 64))
 			}
-			return scaled(float64(a) / b)
+			return narrow(saturated(float64(a) / b))
 		})),
-		scalar(types.OpNegate+"("+t+") -> "+t, "", unaryPure(func(a I) I { return -a })),
+		scalar(types.OpNegate+"("+t+") -> "+t, "", unary(func(a I) (I, error) { return narrow(-int64(a)) })),
 	}
+}
+
+// saturated cuts a double to an integer, the nearest there is; NaN is 0.
+func saturated(f float64) int64 {
+	switch {
+	case math.IsNaN(f):
+		return 0
+	case f >= 1<<63:
+		return math.MaxInt64
+	case f < -1<<63:
+		return math.MinInt64
+	}
+	return int64(f)
 }

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func ParseInterval(text string, negative bool, from, to string) (Value, error) {
 		negative, rest = !negative, sign
 	}
 	total, ok := parseUnits(rest, intervalUnits[first:last+1])
-	if !ok {
+	if !ok || first < 2 && total > math.MaxInt32 {
 		qualifier := from
 		if to != from {
 			qualifier += " TO " + to
@@ -62,9 +63,13 @@ func unitIndex(unit string) int {
 	return -1
 }
 
-// parseUnits reads units from the widest; the last ones may be left out.
+// parseUnits reads units from the widest; the last ones may be left out, even
+// all of them.
 func parseUnits(text string, units []string) (total int64, ok bool) {
 	for i, unit := range units {
+		if text == "" {
+			break
+		}
 		part, rest, more := text, "", false
 		if i < len(units)-1 {
 			part, rest, more = strings.Cut(text, unitSeparator[units[i+1]])

@@ -95,7 +95,7 @@ func TestParseInterval(t *testing.T) {
 		{"1 2:03:04.5678", false, "DAY", "SECOND", int64(93784567)}, {"3:04", false, "MINUTE", "SECOND", int64(184000)},
 		{"1-2", false, "YEAR", "MONTH", int64(14)}, {"-3", false, "YEAR", "", int64(-36)},
 		{"2", false, "HOUR", "DAY", nil}, {"2", false, "MONTH", "DAY", nil}, {"99999999999", false, "DAY", "", nil},
-		{"1:2", false, "DAY", "", nil}, {"", false, "DAY", "", nil}, {"1.5", false, "HOUR", "", nil}, {"2147483647", false, "YEAR", "", nil},
+		{"1:2", false, "DAY", "", nil}, {"", false, "DAY", "", int64(0)}, {"1-", false, "YEAR", "MONTH", int64(12)}, {"178956970-8", false, "YEAR", "MONTH", nil}, {"1.5", false, "HOUR", "", nil}, {"2147483647", false, "YEAR", "", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text+" "+tt.from+" "+tt.to, func(t *testing.T) {
