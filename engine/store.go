@@ -103,13 +103,8 @@ func (l *Lake) CreateStore(ctx context.Context, options StoreOptions) (*Store, e
 		if err != nil {
 			return err
 		}
-		for _, other := range stores {
-			if strings.EqualFold(other.Name, s.Name) {
-				return fmt.Errorf("%w: %s", ErrStoreExists, s.Name)
-			}
-		}
-		if _, err := tx.Table(strings.ToLower(s.Name)); err == nil {
-			return fmt.Errorf("%w: %s", ErrTableExists, s.Name)
+		if err := checkNameFree(tx, stores, s.Name); err != nil {
+			return err
 		}
 		if len(stores) >= MaxStores {
 			return ErrTooManyStores
@@ -340,15 +335,22 @@ func (l *Lake) rename(tx *catalog.Tx, s *Store, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range stores {
-		if other.ID != s.ID && strings.EqualFold(other.Name, name) {
-			return fmt.Errorf("%w: %s", ErrStoreExists, name)
-		}
+	stores = slices.DeleteFunc(stores, func(other *Store) bool { return other.ID == s.ID })
+	if err := checkNameFree(tx, stores, name); err != nil {
+		return err
+	}
+	s.Name = name
+	return nil
+}
+
+// checkNameFree tells that neither one of stores nor a reference table has a name.
+func checkNameFree(tx *catalog.Tx, stores []*Store, name string) error {
+	if slices.ContainsFunc(stores, func(s *Store) bool { return strings.EqualFold(s.Name, name) }) {
+		return fmt.Errorf("%w: %s", ErrStoreExists, name)
 	}
 	if _, err := tx.Table(strings.ToLower(name)); err == nil {
 		return fmt.Errorf("%w: %s", ErrTableExists, name)
 	}
-	s.Name = name
 	return nil
 }
 

@@ -25,8 +25,8 @@ func (l *Lake) tablesPath() string { return filepath.Join(l.dir, tablesFolder) }
 func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath(), id+tableSuffix) }
 
 // CreateTable writes a reference table of all records. The caller gives name, columns and source; the rest of t is
-// set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that there is one of its
-// name.
+// set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
+// store has its name.
 func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
 	t.ID, t.CreatedAt = uuid.NewString(), l.now().UTC()
 	path := l.tablePath(t.ID)

@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
@@ -37,7 +38,8 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 	if len(uses) == 0 {
 		return n
 	}
-	for _, use := range uses.sorted() {
+	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
+		use := uses[id]
 		slices.Sort(use.keys)
 		if use.list {
 			use.keyList = o.newColumn(use.column.Name+".key", types.ArrayOf(use.column.Type.Key))
@@ -56,16 +58,6 @@ type entryUse struct {
 	keys    []string     // of the lookups
 	list    bool         // only the keys are of interest
 	keyList *plan.Column // they, for list
-}
-
-// sorted keeps the numbering of new columns independent of map order.
-func (u entryUses) sorted() []*entryUse {
-	var list []*entryUse
-	for _, use := range u {
-		list = append(list, use)
-	}
-	slices.SortFunc(list, func(a, b *entryUse) int { return a.column.ID - b.column.ID })
-	return list
 }
 
 // collect notes how a node reads map columns. Passing one on is no use.

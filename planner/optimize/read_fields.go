@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,8 +34,8 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 	if len(uses) == 0 {
 		return n
 	}
-	for _, use := range sortedUses(uses) {
-		use.split(o)
+	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
+		uses[id].split(o)
 	}
 	return rewriteUp(n, uses.rewrite)
 }
@@ -54,16 +55,6 @@ type fieldColumn struct {
 	path   []int
 	names  []string
 	column *plan.Column
-}
-
-// sortedUses keeps the numbering of new columns independent of map order.
-func sortedUses(uses fieldUses) []*fieldUse {
-	var list []*fieldUse
-	for _, use := range uses {
-		list = append(list, use)
-	}
-	slices.SortFunc(list, func(a, b *fieldUse) int { return a.column.ID - b.column.ID })
-	return list
 }
 
 // collect notes how a node reads row columns. Passing one on is no use.

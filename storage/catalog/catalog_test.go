@@ -78,6 +78,8 @@ func TestStoreNamesAreUnique(t *testing.T) {
 
 	err := c.Update(ctx, func(tx *Tx) error { return tx.PutStore(store(otherID, "main")) })
 	require.ErrorIs(t, err, ErrNameTaken)
+	err = c.Update(ctx, func(tx *Tx) error { return tx.AddTable(&Table{Name: "main"}) })
+	require.ErrorIs(t, err, ErrNameTaken)
 
 	update(t, c, func(tx *Tx) error { return tx.PutStore(store(mainID, "renamed")) })
 	update(t, c, func(tx *Tx) error { return tx.PutStore(store(otherID, "main")) })

@@ -13,8 +13,8 @@ var (
 	ErrTooLarge = errors.New("too many changes for one commit")
 	// ErrNotFound is what every NotFoundError is.
 	ErrNotFound = errors.New("not found")
-	// ErrNameTaken: another store has the name.
-	ErrNameTaken = errors.New("a store of this name exists")
+	// ErrNameTaken: another store or table has the name.
+	ErrNameTaken = errors.New("a store or table of this name exists")
 
 	// ErrClosed: the lake, or what belongs to it, was closed before.
 	ErrClosed = errors.New("used after the lake was closed")

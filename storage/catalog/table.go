@@ -3,6 +3,8 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -23,9 +25,16 @@ type Table struct {
 // TableColumn is a column of a reference table. Type is a Trino type, as text.
 type TableColumn struct{ Name, Type string }
 
-// AddTable writes a new table. ErrNameTaken: there is one of its name.
+// AddTable writes a new table. ErrNameTaken: a table or store has its name.
 func (tx *Tx) AddTable(t *Table) error {
-	_, err := tx.getRaw(tableKey(t.Name))
+	stores, err := tx.Stores()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(stores, func(s *Store) bool { return strings.EqualFold(s.Name, t.Name) }) {
+		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
+	}
+	_, err = tx.getRaw(tableKey(t.Name))
 	switch {
 	case err == nil:
 		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
