@@ -23,10 +23,8 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		return nil, nil, err
 	}
 	var leftKeys, rightKeys []*plan.Column
-	var keyTypes []*types.Type
 	for _, k := range n.Equal {
 		leftKeys, rightKeys = append(leftKeys, k.Left), append(rightKeys, k.Right)
-		keyTypes = append(keyTypes, k.Left.Type)
 	}
 	leftAt, err := positionsOf(leftColumns, leftKeys)
 	if err != nil {
@@ -49,7 +47,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 			leftFirst = &ahead{input: left, memory: b.account("IN or EXISTS")}
 		}
 		return &semiJoin{leftFirst: leftFirst, left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			keyTypes: keyTypes, residual: residual, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
+			residual: residual, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}
 	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,

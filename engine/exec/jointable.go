@@ -8,22 +8,33 @@ import (
 )
 
 // joinTable is the build side of a join: its rows, found by the values of its
-// key columns. Rows whose key can equal nothing (NULL, NaN) are not found.
+// key columns. Rows whose key matches nothing are not found.
 type joinTable struct {
 	rows *table
 	keys []arrow.Array // the key columns
 	ids  *grouper      // key combinations
+	// unmatchable calls drop for each row whose value matches nothing.
+	unmatchable func(v batch.Vector, rows int, drop func(row int))
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
 	members []int32
-	// nullRows are the rows with a NULL in their key.
-	nullRows []int32
+	dropped bool // whether there are rows whose key matches nothing
 
 	probe []int32 // reused
 }
 
+// newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
 func newJoinTable(rows *table, keys []int) (*joinTable, error) {
-	t := &joinTable{rows: rows}
+	return newTable(rows, keys, equalToNothing)
+}
+
+// newIdentityTable finds rows whose keys are not distinct, but for NULL.
+func newIdentityTable(rows *table, keys []int) (*joinTable, error) {
+	return newTable(rows, keys, nulls)
+}
+
+func newTable(rows *table, keys []int, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
+	t := &joinTable{rows: rows, unmatchable: unmatchable}
 	columns := make([]batch.Vector, len(keys))
 	dataTypes := make([]arrow.DataType, len(keys))
 	for i, at := range keys {
@@ -36,21 +47,11 @@ func newJoinTable(rows *table, keys []int) (*joinTable, error) {
 	if err := t.ids.insert(columns, rows.rows, ids); err != nil {
 		return nil, err
 	}
-	t.dropUnmatchable(columns, ids)
+	for _, key := range columns {
+		t.unmatchable(key, rows.rows, func(row int) { ids[row], t.dropped = batch.Absent, true })
+	}
 	t.index(ids)
 	return t, nil
-}
-
-// dropUnmatchable marks rows whose key equals nothing with batch.Absent.
-func (t *joinTable) dropUnmatchable(keys []batch.Vector, ids []int32) {
-	for _, key := range keys {
-		matchable(key, len(ids), func(row int, null bool) {
-			if null && ids[row] != batch.Absent {
-				t.nullRows = append(t.nullRows, int32(row))
-			}
-			ids[row] = batch.Absent
-		})
-	}
 }
 
 // index sorts the rows by their key combination.
@@ -82,7 +83,7 @@ func (t *joinTable) lookup(keys []batch.Vector, rows int) ([]int32, error) {
 		return nil, err
 	}
 	for _, key := range keys {
-		matchable(key, rows, func(row int, null bool) { t.probe[row] = batch.Absent })
+		t.unmatchable(key, rows, func(row int) { t.probe[row] = batch.Absent })
 	}
 	return t.probe, nil
 }
@@ -99,26 +100,33 @@ func (t *joinTable) sizeBytes() int64 {
 	return t.ids.sizeBytes() + int64(len(t.starts)+2*len(t.members))*4
 }
 
-// matchable calls drop for each row whose value equals nothing: NULL, NaN, and
-// nested values with a NULL inside (whose comparison is never true).
-func matchable(v batch.Vector, rows int, drop func(row int, null bool)) {
+// equalToNothing drops rows whose value equals nothing: NULL, NaN, and nested
+// values that hold one of them.
+func equalToNothing(v batch.Vector, rows int, drop func(row int)) {
 	a := v.Array
-	floats := a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
-	nested := isNested(a)
-	if a.NullN() == 0 && !floats && !nested && a.DataType().ID() != arrow.NULL {
+	if a.NullN() == 0 && !isFloat(a) && !isNested(a) && a.DataType().ID() != arrow.NULL {
 		return
 	}
 	for row := range rows {
-		at := v.At(row)
-		switch {
-		case a.IsNull(at) || a.DataType().ID() == arrow.NULL:
-			drop(row, true)
-		case floats && isNaN(a, at):
-			drop(row, false)
-		case nested && holdsNull(a, at):
-			drop(row, true)
+		if holdsUnequal(a, v.At(row)) {
+			drop(row)
 		}
 	}
+}
+
+func nulls(v batch.Vector, rows int, drop func(row int)) {
+	if v.Array.NullN() == 0 && v.Array.DataType().ID() != arrow.NULL {
+		return
+	}
+	for row := range rows {
+		if batch.IsNull(v.Array, v.At(row)) {
+			drop(row)
+		}
+	}
+}
+
+func isFloat(a arrow.Array) bool {
+	return a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
 }
 
 func isNaN(a arrow.Array, i int) bool {
@@ -141,29 +149,31 @@ func isNested(a arrow.Array) bool {
 	return false
 }
 
-// holdsNull reports whether value i of a is NULL or has a NULL inside.
-func holdsNull(a arrow.Array, i int) bool {
-	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
-		return true
-	}
-	if !isNested(a) {
-		return false
-	}
+// holdsUnequal reports whether value i of a is NULL or NaN, or holds one.
+func holdsUnequal(a arrow.Array, i int) bool {
 	switch x := a.(type) {
 	case *array.Struct:
-		for f := range x.NumField() {
-			if holdsNull(x.Field(f), i) {
-				return true
+		if isNested(a) && !a.IsNull(i) {
+			for f := range x.NumField() {
+				if holdsUnequal(x.Field(f), i) {
+					return true
+				}
 			}
+			return false
 		}
-	case array.ListLike:
-		start, end := x.ValueOffsets(i)
-		for j := start; j < end; j++ {
-			if m, ok := a.(*array.Map); ok && holdsNull(m.Items(), int(j)) {
-				return true
-			} else if !ok && holdsNull(x.ListValues(), int(j)) {
-				return true
-			}
+	case *array.Map:
+		return a.IsNull(i) || anyUnequal(x, x.Keys(), i) || anyUnequal(x, x.Items(), i)
+	case *array.List:
+		return a.IsNull(i) || anyUnequal(x, x.ListValues(), i)
+	}
+	return batch.IsNull(a, i) || isFloat(a) && isNaN(a, i)
+}
+
+func anyUnequal(list array.ListLike, values arrow.Array, i int) bool {
+	start, end := list.ValueOffsets(i)
+	for j := start; j < end; j++ {
+		if holdsUnequal(values, int(j)) {
+			return true
 		}
 	}
 	return false

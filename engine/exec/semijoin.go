@@ -6,16 +6,15 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/planner/plan"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
-// semiJoin adds a boolean to each left row: whether a right row matches, as
-// EXISTS tells it, or nullAware as IN does.
+// semiJoin adds a boolean to each left row: whether a right row matches. For
+// EXISTS equal keys match. For IN, nullAware, keys match that are not distinct,
+// and the mark of a row without a match is NULL when its key or a right one is.
 type semiJoin struct {
 	left, right  Operator
 	rightColumns []*plan.Column
 	leftKeys     []int
-	keyTypes     []*types.Type
 	rightKeys    []int
 	residual     expr.Evaluator // over left and right columns; nil for none
 	nullAware    bool
@@ -40,7 +39,11 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.build, err = newJoinTable(rows, s.rightKeys); err != nil {
+		newTable := newJoinTable
+		if s.nullAware {
+			newTable = newIdentityTable
+		}
+		if s.build, err = newTable(rows, s.rightKeys); err != nil {
 			return nil, err
 		}
 		if s.leftFirst == nil {
@@ -84,74 +87,27 @@ func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, val
 		return nil, nil, err
 	}
 	candidates := func(row int) []int32 { return s.build.matches(ids[row]) }
-	if marks, err = s.anyPasses(ctx, b, candidates, nil); err != nil || !s.nullAware || s.build.rows.rows == 0 {
+	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.rows.rows == 0 {
 		return marks, nil, err
 	}
-	undecided, err := s.anyPasses(ctx, b, s.undecided(keys, b.Len, marks), marks)
-	if err != nil {
-		return nil, nil, err
-	}
 	valid = batch.FullValidity(b.Len)
-	for row, is := range undecided {
-		if is && !marks[row] {
+	undecided := func(row int) {
+		if !marks[row] {
 			batch.ClearBit(valid, row)
 		}
+	}
+	for _, key := range keys {
+		nulls(key, b.Len, undecided)
+	}
+	for row := 0; s.build.dropped && row < b.Len; row++ {
+		undecided(row)
 	}
 	return marks, valid, nil
 }
 
-// undecided returns the right rows whose comparison with a left row that found
-// no match is NULL: no key differs for certain, and a NULL takes part.
-func (s *semiJoin) undecided(keys []batch.Vector, rows int, marks []bool) func(row int) []int32 {
-	hasNull := make([]bool, rows)
-	for _, key := range keys {
-		matchable(key, rows, func(row int, null bool) { hasNull[row] = hasNull[row] || null })
-	}
-	all := iota32(s.build.rows.rows)
-	return func(row int) []int32 {
-		if marks[row] {
-			return nil
-		}
-		others := s.build.nullRows
-		if hasNull[row] {
-			others = all
-		}
-		if len(keys) == 1 && !isNested(keys[0].Array) {
-			return others[:min(1, len(others))+s.residualRows(len(others))]
-		}
-		var found []int32
-		for _, other := range others {
-			if s.mayEqual(keys, row, int(other)) {
-				found = append(found, other)
-			}
-		}
-		return found
-	}
-}
-
-// residualRows is how many candidates beyond the first count: with a residual
-// each must be asked, without one the first decides.
-func (s *semiJoin) residualRows(candidates int) int {
-	if s.residual == nil {
-		return 0
-	}
-	return max(0, candidates-1)
-}
-
-// mayEqual reports whether no key of a left row differs for certain from that of a right row.
-func (s *semiJoin) mayEqual(keys []batch.Vector, left, right int) bool {
-	for i, key := range keys {
-		equal := batch.Equality(s.keyTypes[i], key.Array, s.build.keys[i])
-		if equal(key.At(left), right) == batch.False {
-			return false
-		}
-	}
-	return true
-}
-
 // anyPasses tells for each row of b whether one of its candidates passes the
-// residual; rows marked in skip are not asked.
-func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates func(row int) []int32, skip []bool) ([]bool, error) {
+// residual.
+func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates func(row int) []int32) ([]bool, error) {
 	passes := make([]bool, b.Len)
 	var left, right []int32
 	flush := func() error {
@@ -174,9 +130,6 @@ func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates fun
 		return ctx.Err()
 	}
 	for row := range b.Len {
-		if skip != nil && skip[row] {
-			continue
-		}
 		found := candidates(row)
 		if s.residual == nil {
 			passes[row] = len(found) > 0

@@ -30,7 +30,7 @@ type env struct {
 	// inSpecification: the specification of a window.
 	inSpecification bool
 	pattern         *patternEnv // set inside of MATCH_RECOGNIZE
-	// conjuncts are the terms of a filter, where NULL does as false.
+	// conjuncts are the terms that a filter wants true, or false if negated.
 	conjuncts map[ast.Expr]bool
 }
 
@@ -79,7 +79,7 @@ func (e *env) expr(x ast.Expr) plan.Expr {
 	case *ast.Like:
 		return e.like(x)
 	case *ast.IsNull:
-		return negateIf(x.Not, special(plan.IsNull, types.BooleanType, e.expr(x.X)))
+		return negateIf(x.Not, isNull(e.expr(x.X)))
 	case *ast.IsDistinct:
 		return e.isDistinct(x)
 	case *ast.InSubquery:
@@ -323,3 +323,5 @@ func boolConst(b bool) plan.Expr {
 func longConst(n int64) plan.Expr {
 	return constant(types.Value{Type: types.BigIntType, V: n})
 }
+
+func isNull(x plan.Expr) plan.Expr { return special(plan.IsNull, types.BooleanType, x) }

@@ -116,7 +116,7 @@ func (e *env) clampedOffset(x plan.Expr, at ast.Expr) plan.Expr {
 	sign := tryBigInt(&plan.Call{Fn: e.resolve("sign", at, x.Type()), Args: []plan.Expr{x}})
 	negative, _ := e.compareCall(types.OpLess, sign, longConst(0), at)
 	beyond := special(plan.If, types.BigIntType, negative, longConst(-1), longConst(math.MaxInt64))
-	return special(plan.If, types.BigIntType, special(plan.IsNull, types.BooleanType, x), constant(types.Null(types.BigIntType)),
+	return special(plan.If, types.BigIntType, isNull(x), constant(types.Null(types.BigIntType)),
 		special(plan.Coalesce, types.BigIntType, tryBigInt(x), beyond))
 }
 

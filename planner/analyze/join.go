@@ -36,8 +36,11 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	}
 	var subqueries []*pending
 	e := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN clause", subqueries: &subqueries}
-	condition := e.boolean(x.On, "JOIN ON clause")
 	kind := joinKinds[x.Kind]
+	if kind == plan.InnerJoin {
+		e.addConjuncts(x.On, false)
+	}
+	condition := e.boolean(x.On, "JOIN ON clause")
 	if len(subqueries) == 0 {
 		return relation{node: a.joinOn(kind, left.node, right.node, condition), fields: fields}
 	}

@@ -60,21 +60,30 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 // filter keeps the rows of node that meet a condition.
 func (a *analyzer) filter(node plan.Node, s *scope, condition ast.Expr, clause string) plan.Node {
 	var subqueries []*pending
-	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries, conjuncts: map[ast.Expr]bool{}}
-	e.addConjuncts(condition)
+	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries}
+	e.addConjuncts(condition, false)
 	predicate := e.boolean(condition, clause)
 	return &plan.Filter{Input: a.attach(node, subqueries), Predicate: predicate}
 }
 
-// addConjuncts notes the terms of a filter's condition.
-func (e *env) addConjuncts(x ast.Expr) {
-	if l, ok := x.(*ast.Logical); ok && l.Op == ast.And {
-		for _, term := range l.Terms {
-			e.addConjuncts(term)
-		}
-		return
+// addConjuncts notes the terms of a filter's condition, or of its negation.
+func (e *env) addConjuncts(x ast.Expr, negated bool) {
+	if e.conjuncts == nil {
+		e.conjuncts = map[ast.Expr]bool{}
 	}
-	e.conjuncts[x] = true
+	switch l := x.(type) {
+	case *ast.Not:
+		e.addConjuncts(l.X, !negated)
+		return
+	case *ast.Logical:
+		if (l.Op == ast.And) != negated {
+			for _, term := range l.Terms {
+				e.addConjuncts(term, negated)
+			}
+			return
+		}
+	}
+	e.conjuncts[x] = negated
 }
 
 // env is where the select list's expressions stand.
@@ -121,6 +130,7 @@ func (b *block) having() plan.Expr {
 	e := b.env("HAVING clause")
 	e.windows = nil
 	b.refuseWindows(b.sel.Having)
+	e.addConjuncts(b.sel.Having, false)
 	return e.boolean(b.sel.Having, "HAVING clause")
 }
 

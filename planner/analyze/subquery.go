@@ -111,21 +111,54 @@ func (e *env) exists(x *ast.Exists) plan.Expr {
 }
 
 func (e *env) inSubquery(x *ast.InSubquery) plan.Expr {
-	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query, !x.Not && e.conjuncts[x]))
+	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query, x.Not))
 }
 
-// inQuery is value IN (q); with nullAsFalse it may be false instead of NULL.
-func (e *env) inQuery(x ast.Node, value plan.Expr, q *ast.Query, nullAsFalse bool) plan.Expr {
+// inQuery is value IN (q). A filter that keeps its rows only where this is true
+// is a join on equal values, and false may stand for NULL. Anywhere else values
+// match that are not distinct (NaN, and rows and arrays that hold NULL), unless
+// the subquery is correlated.
+func (e *env) inQuery(x ast.Expr, value plan.Expr, q *ast.Query, not bool) plan.Expr {
 	s := e.subplan(q)
 	pairs := e.subqueryOperands(value, s, x)
-	if len(pairs) == 1 && len(s.correlated) == 0 && exactKey(pairs[0][0].Type()) {
-		return e.plainIn(x, pairs[0], s)
+	negated, isTerm := e.conjuncts[x]
+	joins := isTerm && negated == not
+	correlated := len(s.correlated) > 0
+	if !correlated && !joins {
+		return e.plainIn(x, wholeValues(value, pairs), s, true)
 	}
-	found := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr { return equal })
-	if nullAsFalse {
+	if !correlated && len(pairs) == 1 && exactKey(pairs[0][0].Type()) {
+		return e.plainIn(x, pairs[0], s, false)
+	}
+	found := e.pairsMark(x, value, q, e.equalPairs)
+	if joins || isMadeRow(value) {
 		return found
 	}
-	return e.threeValuedIn(x, found, value, q)
+	undecided := e.pairsMark(x, value, q, func(_ ast.Expr, pairs [][2]plan.Expr) plan.Expr {
+		whole := wholeValues(value, pairs)
+		return special(plan.Or, types.BooleanType, isNull(whole[0]), isNull(whole[1]))
+	})
+	return trueElseNull(found, undecided)
+}
+
+// wholeValues makes one pair of the parts of a value and those of a row.
+func wholeValues(value plan.Expr, pairs [][2]plan.Expr) [2]plan.Expr {
+	kind := value.Type().Kind
+	if kind != types.Row && len(pairs) == 1 {
+		return pairs[0]
+	}
+	rows := asRows(pairs)
+	if !isMadeRow(value) {
+		rowType := rows[0].Type()
+		rows[0] = special(plan.If, rowType, isNull(value), constant(types.Null(rowType)), rows[0])
+	}
+	return rows
+}
+
+// isMadeRow reports whether x is ROW(...), which is never NULL.
+func isMadeRow(x plan.Expr) bool {
+	s, ok := x.(*plan.Special)
+	return ok && s.Form == plan.MakeRow
 }
 
 // subqueryOperands pairs the parts of a value with the columns of a subquery,
@@ -176,8 +209,9 @@ func fieldTypes(fields []field) *types.Type {
 	return types.RowOf(row...)
 }
 
-// plainIn is IN over an uncorrelated subquery of one column.
-func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan) plan.Expr {
+// plainIn is IN over an uncorrelated subquery, which is false instead of NULL
+// unless nullAware.
+func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan, nullAware bool) plan.Expr {
 	mark := e.newColumn("in", types.BooleanType)
 	right := &projection{analyzer: e.analyzer, input: s.node}
 	rightKey := right.column(pair[1], "")
@@ -185,34 +219,34 @@ func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan) plan.Expr {
 	e.addSubquery(&pending{at: x, exprs: []plan.Expr{pair[0]}, join: func(node plan.Node, exprs []plan.Expr) plan.Node {
 		left := &projection{analyzer: e.analyzer, input: node}
 		key := plan.JoinKey{Left: left.column(exprs[0], ""), Right: rightKey}
-		return &plan.Join{Kind: plan.SemiMark, Left: left.node(), Right: rightNode, Equal: []plan.JoinKey{key}, Mark: mark, NullAware: true}
+		return &plan.Join{Kind: plan.SemiMark, Left: left.node(), Right: rightNode, Equal: []plan.JoinKey{key}, Mark: mark, NullAware: nullAware}
 	}})
 	return &plan.Ref{Column: mark}
 }
 
-// threeValuedIn is true where a row is equal (found), else NULL where for some
-// row equality is NULL, else false.
-func (e *env) threeValuedIn(x ast.Node, found, value plan.Expr, q *ast.Query) plan.Expr {
-	undecided := e.equalMark(x, value, q, func(equal plan.Expr) plan.Expr {
-		return special(plan.IsNull, types.BooleanType, equal)
-	})
+// trueElseNull is true where found is, else NULL where undecided is true, else false.
+func trueElseNull(found, undecided plan.Expr) plan.Expr {
 	return special(plan.If, types.BooleanType, found, boolConst(true),
 		special(plan.If, types.BooleanType, undecided, constant(types.Null(types.BooleanType)), boolConst(false)))
 }
 
-// equalMark is EXISTS with a condition on the equality of value and the row.
-func (e *env) equalMark(x ast.Node, value plan.Expr, q *ast.Query, condition func(plan.Expr) plan.Expr) plan.Expr {
+// pairsMark is EXISTS with a condition on the parts of value and those of the row.
+func (e *env) pairsMark(x ast.Expr, value plan.Expr, q *ast.Query, condition func(ast.Expr, [][2]plan.Expr) plan.Expr) plan.Expr {
 	e.ctes++
 	if e.ctes > maxCTEs {
 		e.fail(types.NotSupported, x, "subqueries nest too deep")
 	}
 	s := e.subplan(q)
-	pairs := e.subqueryOperands(value, s, x)
+	return e.correlatedMark(x, s, condition(x, e.subqueryOperands(value, s, x)))
+}
+
+// equalPairs is the equality of all pairs.
+func (e *env) equalPairs(x ast.Expr, pairs [][2]plan.Expr) plan.Expr {
 	terms := make([]plan.Expr, len(pairs))
 	for i, pair := range pairs {
 		terms[i], _ = e.compareCall(types.OpEqual, pair[0], pair[1], x)
 	}
-	return e.correlatedMark(x, s, condition(and(terms...)))
+	return and(terms...)
 }
 
 // quantified is left op ALL | ANY (query): IN and NOT IN for = ANY and <> ALL,
@@ -223,7 +257,7 @@ func (e *env) quantified(x *ast.Quantified) plan.Expr {
 	case x.Op == ast.Equal && x.Quantifier == ast.Any:
 		return e.inQuery(x, value, x.Query, false)
 	case x.Op == ast.NotEqual && x.Quantifier == ast.All:
-		return not(e.inQuery(x, value, x.Query, false))
+		return not(e.inQuery(x, value, x.Query, true))
 	}
 	s := e.subplan(x.Query)
 	pairs := e.subqueryOperands(value, s, x)
@@ -257,7 +291,9 @@ func asRows(pairs [][2]plan.Expr) [2]plan.Expr {
 
 // anyDiffers is value <> ANY (query), which decides value = ALL (query) too.
 func (e *env) anyDiffers(x *ast.Quantified, value plan.Expr) plan.Expr {
-	differs := e.threeValuedIn(x, e.equalMark(x, value, x.Query, not), value, x.Query)
+	differs := trueElseNull(
+		e.pairsMark(x, value, x.Query, func(x ast.Expr, pairs [][2]plan.Expr) plan.Expr { return not(e.equalPairs(x, pairs)) }),
+		e.pairsMark(x, value, x.Query, func(x ast.Expr, pairs [][2]plan.Expr) plan.Expr { return isNull(e.equalPairs(x, pairs)) }))
 	if x.Op == ast.NotEqual {
 		return differs
 	}

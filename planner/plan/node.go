@@ -160,8 +160,9 @@ type Join struct {
 	// Residual must hold too; it reads columns of both sides. For outer joins
 	// it is part of the match, not a filter after it.
 	Residual Expr
-	// Mark is SemiMark's output. NullAware: IN semantics (NULL when not found
-	// and a NULL took part); else EXISTS semantics (never NULL).
+	// Mark is SemiMark's output. NullAware: IN semantics (keys match that are not
+	// distinct; NULL when not found and a key is NULL); else EXISTS semantics
+	// (never NULL).
 	Mark      *Column
 	NullAware bool
 	// Feeds has, for each key of Equal, the ID of the runtime filters that the
