@@ -76,7 +76,7 @@ func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int) []byte {
 		if i > int(from) {
 			out = append(out, ',')
 		}
-		out = append(AppendQuoted(out, AppendText(nil, t.Key, m.Keys(), i)), ':')
+		out = append(AppendQuoted(out, appendKey(nil, t.Key, m.Keys(), i)), ':')
 		out = AppendJSON(out, t.Elem, m.Items(), i)
 	}
 	return append(out, '}')
@@ -256,7 +256,7 @@ func appendValueObject(out []byte, t *types.Type, arr arrow.Array, row int) []by
 			if i > int(from) {
 				out = append(out, ',')
 			}
-			out = append(AppendQuoted(out, AppendText(nil, t.Key, m.Keys(), i)), ':')
+			out = append(AppendQuoted(out, appendKey(nil, t.Key, m.Keys(), i)), ':')
 			out = appendValueObject(out, t.Elem, m.Items(), i)
 		}
 		return append(out, '}')
