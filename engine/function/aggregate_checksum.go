@@ -11,7 +11,7 @@ import (
 
 func checksumFunctions() []Function {
 	return []Function{
-		aggregate("checksum(T) -> varbinary", "A checksum of the values that does not depend on their order.",
+		aggregate("checksum(T) -> varbinary where T comparable", "A checksum of the values that does not depend on their order.",
 			&AggregateImpl{New: func(*types.Resolved, *Env, []Lambda) Accumulator { return &checksum{} }}),
 	}
 }

@@ -55,7 +55,10 @@ func humanSeconds(seconds float64) (string, error) {
 	if math.IsNaN(seconds) || math.IsInf(seconds, 0) {
 		return "", argumentError("Invalid argument found: %v", seconds)
 	}
-	rest := uint64(math.Abs(math.Floor(seconds + 0.5)))
+	rest := uint64(math.MaxInt64)
+	if whole := math.Abs(math.Floor(seconds + 0.5)); whole < math.MaxInt64 {
+		rest = uint64(whole)
+	}
 	var parts []string
 	for _, unit := range []struct {
 		name    string

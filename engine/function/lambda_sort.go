@@ -8,16 +8,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// sortArrayBy merges runs of 1, 2, 4, … elements. All merges of all rows go on
-// in step, so that one call of the lambda makes one comparison for each.
+// sortArrayBy sorts chunks of elements and merges them. All chunks, and then all
+// merges, of all rows go on in step, so that one call of the lambda makes one
+// comparison for each.
 func sortArrayBy(*types.Resolved) Kernel {
 	return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
 		longest := int32(0)
 		for i := range len(c.offsets) - 1 {
 			longest = max(longest, c.offsets[i+1]-c.offsets[i])
 		}
+		if err := sortChunks(env, f, l.elems, c); err != nil {
+			return nil, err
+		}
 		from, to := c.idx, make([]int32, len(c.idx))
-		for width := int32(1); width < longest; width *= 2 {
+		for width := int32(chunkElements); width < longest; width *= 2 {
 			if err := mergeRuns(env, f, l.elems, c, from, to, width); err != nil {
 				return nil, err
 			}
@@ -75,20 +79,30 @@ func appendOpen(open []merge, m merge, from, to []int32) []merge {
 
 // compareHeads calls the lambda for the first elements of both runs.
 func compareHeads(env *Env, f Lambda, elems arrow.Array, open []merge, from []int32) ([]int32, error) {
-	left, right, outer := make([]int32, len(open)), make([]int32, len(open)), make([]int32, len(open))
+	p := newPairs(len(open))
 	for k, m := range open {
-		left[k], right[k], outer[k] = from[m.a], from[m.b], m.row
+		p.left[k], p.right[k], p.outer[k] = from[m.a], from[m.b], m.row
 	}
-	params := []batch.Vector{{Array: batch.Take(elems, left)}, {Array: batch.Take(elems, right)}}
-	v, err := f.Call(env, params, outer, len(open))
+	return p.compare(env, f, elems)
+}
+
+// pairs are elements to compare, those of pair k of row outer[k].
+type pairs struct{ left, right, outer []int32 }
+
+func newPairs(n int) pairs { return pairs{make([]int32, n), make([]int32, n), make([]int32, n)} }
+
+// compare calls the lambda for each pair.
+func (p pairs) compare(env *Env, f Lambda, elems arrow.Array) ([]int32, error) {
+	params := []batch.Vector{{Array: batch.Take(elems, p.left)}, {Array: batch.Take(elems, p.right)}}
+	v, err := f.Call(env, params, p.outer, len(p.outer))
 	if err != nil {
 		return nil, err
 	}
-	answers, ok := batch.Expand(v, len(open)).(*array.Int32)
+	answers, ok := batch.Expand(v, len(p.outer)).(*array.Int32)
 	if !ok {
 		return nil, errBadComparator
 	}
-	for k := range open {
+	for k := range p.outer {
 		if answers.IsNull(k) || answers.Value(k) < -1 || answers.Value(k) > 1 {
 			return nil, errBadComparator
 		}

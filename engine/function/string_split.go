@@ -200,9 +200,6 @@ func splitToMultimap(*types.Resolved) Kernel {
 func concatWithSeparator(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
 	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		if len(args) < 2 {
-			return batch.Vector{}, argumentError("There must be two or more arguments")
-		}
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -216,6 +213,9 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		var buf []byte
 		for i := range out {
 			if batch.IsValid(valid, i) {
+				if len(args) < 2 {
+					return batch.Vector{}, argumentError("There must be two or more arguments")
+				}
 				buf = appendTexts(buf[:0], texts, args, i)
 				out[i] = string(buf)
 			}
