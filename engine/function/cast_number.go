@@ -26,8 +26,13 @@ func castBoolean(to *types.Type) (caster, bool) {
 	case types.Double:
 		return castingPure(fromBool[float64]), true
 	case types.Decimal:
-		return casting(func(b bool) (decimal128.Num, error) {
-			return toDecimal(decimal128.FromI64(fromBool[int64](b)), 0, to, func() string { return "BOOLEAN '" + strconv.FormatBool(b) + "'" })
+		// true is 10^scale even where the precision has no digit before the point, as in Trino.
+		one := decimal128.FromBigInt(powerOfTen(to.Scale))
+		return castingPure(func(b bool) decimal128.Num {
+			if b {
+				return one
+			}
+			return decimal128.Num{}
 		}), true
 	}
 	return nil, false
@@ -158,15 +163,9 @@ func castDecimal(from, to *types.Type) (caster, bool) {
 	case types.BigInt:
 		return casting(decimalToInteger[int64](from, "BIGINT")), true
 	case types.Real:
-		return castingPure(func(d decimal128.Num) float32 {
-			f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), 32)
-			return float32(f)
-		}), true
+		return castingPure(decimalToFloat[float32](from, 32)), true
 	case types.Double:
-		return castingPure(func(d decimal128.Num) float64 {
-			f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), 64)
-			return f
-		}), true
+		return castingPure(decimalToFloat[float64](from, 64)), true
 	case types.Decimal:
 		return casting(func(d decimal128.Num) (decimal128.Num, error) {
 			return toDecimal(d, from.Scale, to, func() string {
@@ -175,6 +174,19 @@ func castDecimal(from, to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+// decimalToFloat divides decimals of up to 18 digits by their scale after
+// rounding to A, as Trino does; longer ones round once.
+func decimalToFloat[A float32 | float64](from *types.Type, bits int) func(d decimal128.Num) A {
+	if from.Precision <= maxShortDigits {
+		unit := A(powerOfTen(from.Scale).Int64())
+		return func(d decimal128.Num) A { return A(int64(d.LowBits())) / unit }
+	}
+	return func(d decimal128.Num) A {
+		f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), bits)
+		return A(f)
+	}
 }
 
 func decimalToInteger[R integer](from *types.Type, name string) func(d decimal128.Num) (R, error) {

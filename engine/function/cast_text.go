@@ -164,12 +164,17 @@ func parseBoolean(s string) (bool, error) {
 	return false, castError("Cannot cast '%s' to BOOLEAN", s)
 }
 
+// trimSpaces does as Java's String.trim: spaces of Unicode beyond ASCII stay.
+func trimSpaces(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+}
+
 // parseInteger allows spaces around, a sign, and the digits of all scripts.
 func parseInteger[R integer](name string, bits int) func(s string) (R, error) {
 	return func(s string) (R, error) {
-		n, err := strconv.ParseInt(strings.TrimSpace(s), 10, bits)
+		n, err := strconv.ParseInt(trimSpaces(s), 10, bits)
 		if err != nil {
-			n, err = strconv.ParseInt(asciiDigits(strings.TrimSpace(s)), 10, bits)
+			n, err = strconv.ParseInt(asciiDigits(trimSpaces(s)), 10, bits)
 		}
 		if err != nil {
 			return 0, castError("Cannot cast '%s' to %s", s, name)
@@ -202,7 +207,7 @@ func asciiDigits(s string) string {
 // parseFloat reads what Java's parser does: NaN and Infinity in this spelling
 // only, hexadecimal with a binary exponent, a d or f behind.
 func parseFloat(s, name string, bits int) (float64, error) {
-	text := strings.TrimSpace(s)
+	text := trimSpaces(s)
 	invalid := castError("Cannot cast '%s' to %s", s, name)
 	unsigned := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
 	switch {
@@ -224,7 +229,7 @@ func parseFloat(s, name string, bits int) (float64, error) {
 func isHex(s string) bool { return strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") }
 
 func parseDecimal(s string, to *types.Type) (decimal128.Num, error) {
-	unscaled, scale, ok := parseNumber(s)
+	unscaled, scale, ok := parseNumber(asciiDigits(s))
 	if !ok {
 		return decimal128.Num{}, castError("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d). Value is not a number.", s, to.Precision, to.Scale)
 	}

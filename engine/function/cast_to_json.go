@@ -1,6 +1,7 @@
 package function
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -86,7 +87,7 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 		return writeFloats(batch.Values[float64](a), 64), nil
 	case types.Decimal:
 		vals := batch.Values[decimal128.Num](a)
-		return func(out []byte, i int) []byte { return append(out, formatDecimal(vals[i], t.Scale)...) }, nil
+		return func(out []byte, i int) []byte { return appendJSONDecimal(out, vals[i], t.Scale) }, nil
 	case types.Varchar:
 		vals := batch.Strings(a)
 		return func(out []byte, i int) []byte { return appendJSONString(out, vals[i]) }, nil
@@ -107,6 +108,25 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 		return writeMaps(t, a)
 	}
 	return writeRows(t, a)
+}
+
+// appendJSONDecimal writes a decimal as Java's BigDecimal shows itself: with an
+// exponent where more than five zeros would follow the point.
+func appendJSONDecimal(out []byte, d decimal128.Num, scale int) []byte {
+	const leastExponent = -6
+	digits, sign := d.Abs().BigInt().String(), ""
+	exponent := len(digits) - 1 - scale
+	if exponent >= leastExponent {
+		return append(out, formatDecimal(d, scale)...)
+	}
+	if d.Sign() < 0 {
+		sign = "-"
+	}
+	mantissa := digits
+	if len(digits) > 1 {
+		mantissa = digits[:1] + "." + digits[1:]
+	}
+	return fmt.Appendf(out, "%s%sE%d", sign, mantissa, exponent)
 }
 
 func writeIntegers[T integer](vals []T) writeJSON {

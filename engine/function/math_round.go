@@ -3,6 +3,7 @@ package function
 import (
 	"math"
 	"math/big"
+	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -93,17 +94,37 @@ func signOfFloat(x float64) float64 {
 }
 
 // roundFloat scales, rounds, and scales back: 1.005 is a little less than it
-// looks and rounds to 1.0.
+// looks and rounds to 1.0. A zero loses its sign; a power of ten beyond the
+// doubles leaves x, one below them gives NaN.
 func roundFloat(x float64, digits int32) float64 {
-	factor := math.Pow(10, float64(digits))
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return x
+	}
+	if x < 0 {
+		return -roundFloat(-x, digits)
+	}
+	factor := powerOfTenFloat(digits)
 	scaled := x * factor
 	switch {
-	case math.IsNaN(x) || math.IsInf(x, 0) || math.Abs(scaled) >= 1<<52 || math.IsInf(factor, 0):
+	case math.IsInf(scaled, 0):
 		return x
-	case factor == 0:
+	case math.IsNaN(scaled): // zero times infinity
 		return 0
 	}
-	return math.Round(scaled) / factor
+	return (math.Round(scaled) + 0) / factor // +0 makes -0 zero
+}
+
+// powerOfTenFloat is the double nearest to 10^digits.
+func powerOfTenFloat(digits int32) float64 {
+	const exact = 22 // a greater power of ten is no double
+	switch {
+	case digits < -exact || digits > exact:
+		f, _ := strconv.ParseFloat("1e"+strconv.Itoa(int(digits)), 64)
+		return f
+	case digits < 0:
+		return 1 / math.Pow10(int(-digits))
+	}
+	return math.Pow10(int(digits))
 }
 
 // wholeType is the type of a decimal rounded up or down to a whole number.
@@ -152,15 +173,19 @@ func floorDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
 }
 
 // atDigits applies a division to a decimal's digits behind a place, and keeps
-// its scale.
-func atDigits(divide func(a, b *big.Int) *big.Int) Bind {
+// its scale. A place more than 38 digits before the last one gives zero, or an
+// overflow where farOverflows says so.
+func atDigits(divide func(a, b *big.Int) *big.Int, farOverflows func(precision int) bool) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		t := fn.Args[0]
 		return binary(func(v decimal128.Num, digits int32) (decimal128.Num, error) {
 			if int(digits) >= t.Scale {
 				return v, nil
 			}
-			if int(digits) < t.Scale-maxDecimalDigits-1 {
+			if place := int64(t.Scale) - int64(digits); place > maxDecimalDigits {
+				if farOverflows(t.Precision) {
+					return decimal128.Num{}, overflowed("the decimal")
+				}
 				return decimal128.Num{}, nil
 			}
 			unit := powerOfTen(t.Scale - int(digits))
@@ -171,6 +196,6 @@ func atDigits(divide func(a, b *big.Int) *big.Int) Bind {
 }
 
 var (
-	decimalRound    = atDigits(divideHalfUp)
-	decimalTruncate = atDigits(func(a, b *big.Int) *big.Int { return new(big.Int).Quo(a, b) })
+	decimalRound    = atDigits(divideHalfUp, func(precision int) bool { return precision > maxShortDigits })
+	decimalTruncate = atDigits(func(a, b *big.Int) *big.Int { return new(big.Int).Quo(a, b) }, func(int) bool { return false })
 )

@@ -9,7 +9,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-const maxDecimalDigits = 38
+const (
+	maxDecimalDigits = 38
+	// maxShortDigits is the precision up to which Trino keeps a decimal in 64 bits.
+	maxShortDigits = 18
+)
 
 func decimalOperators() []Function {
 	operator := func(op string, result func(a, b *types.Type) (precision, scale int), compute decimalOperation) Function {

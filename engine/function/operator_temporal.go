@@ -187,8 +187,8 @@ func millisOf(units int64) func(a, b int64) (int64, error) {
 
 func intervalOperators() []Function {
 	return append(
-		intervalFamily(intervalDay, "bigint", func(n int64) (int64, error) { return n, nil }),
-		intervalFamily(intervalMonth, "integer", func(n int64) (int32, error) {
+		intervalFamily(intervalDay, func(n int64) (int64, error) { return n, nil }),
+		intervalFamily(intervalMonth, func(n int64) (int32, error) {
 			if n != int64(int32(n)) {
 				return 0, overflowed("the interval")
 			}
@@ -196,12 +196,11 @@ func intervalOperators() []Function {
 		})...)
 }
 
-// intervalFamily declares the arithmetic of an interval type; whole is the
-// integer type it multiplies with, narrow brings a result back to I. What is
-// beyond 64 bits wraps around in sums and products, as Java's long does, and is
-// the most there is in products with a double.
-func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, error)) []Function {
-	times := func(a, b I) (I, error) { return narrow(int64(a) * int64(b)) }
+// intervalFamily declares the arithmetic of an interval type; narrow brings a
+// result back to I. What is beyond 64 bits wraps around in sums and products, as
+// Java's long does, and is the most there is in products with a double.
+func intervalFamily[I int32 | int64](t string, narrow func(int64) (I, error)) []Function {
+	times := func(a I, b int64) (I, error) { return narrow(int64(a) * b) }
 	timesDouble := func(a I, b float64) (I, error) {
 		if math.IsNaN(b) {
 			return 0, argumentError("Cannot multiply by double NaN")
@@ -211,8 +210,8 @@ func intervalFamily[I int32 | int64](t, whole string, narrow func(int64) (I, err
 	return []Function{
 		scalar(types.OpAdd+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return narrow(int64(a) + int64(b)) })),
 		scalar(types.OpSubtract+"("+t+", "+t+") -> "+t, "", binary(func(a, b I) (I, error) { return narrow(int64(a) - int64(b)) })),
-		scalar(types.OpMultiply+"("+t+", "+whole+") -> "+t, "", binary(times)),
-		scalar(types.OpMultiply+"("+whole+", "+t+") -> "+t, "", binary(times)),
+		scalar(types.OpMultiply+"("+t+", bigint) -> "+t, "", binary(times)),
+		scalar(types.OpMultiply+"(bigint, "+t+") -> "+t, "", binary(func(a int64, b I) (I, error) { return times(b, a) })),
 		scalar(types.OpMultiply+"("+t+", double) -> "+t, "", binary(timesDouble)),
 		scalar(types.OpMultiply+"(double, "+t+") -> "+t, "", binary(func(a float64, b I) (I, error) { return timesDouble(b, a) })),
 		scalar(types.OpDivide+"("+t+", double) -> "+t, "", binary(func(a I, b float64) (I, error) {

@@ -51,14 +51,17 @@ func (a *analyzer) callWith(fn *types.Resolved, n ast.Node, args ...plan.Expr) p
 func (e *env) unary(x *ast.Unary) plan.Expr {
 	arg := e.expr(x.X)
 	if x.Op == ast.Plus {
-		if t := arg.Type(); t.Kind == types.Decimal || !t.IsNumeric() && t.Kind != types.Unknown {
+		if t := arg.Type(); t.Kind == types.Decimal || !t.IsNumeric() {
 			e.fail(types.TypeMismatch, x, "Unary '+' operator cannot by applied to %s type", t)
 		}
 		return arg
 	}
 	fn, err := e.fns.Resolve(types.OpNegate, []types.Arg{{Type: arg.Type()}})
-	if err != nil {
+	if isError(err, types.FunctionNotFound) {
 		e.fail(types.TypeMismatch, x, "Cannot negate %s", arg.Type())
+	}
+	if err != nil {
+		e.failWith(err, x)
 	}
 	return e.callWith(fn, x, arg)
 }
@@ -69,7 +72,7 @@ func (e *env) binary(x *ast.Binary) plan.Expr {
 		return e.callWith(e.resolve(types.OpConcat, x, left.Type(), right.Type()), x, left, right)
 	}
 	fn, err := e.fns.Resolve(arithmeticNames[x.Op], argsOf([]*types.Type{left.Type(), right.Type()}))
-	if isError(err, types.FunctionNotFound) || isError(err, types.AmbiguousFunctionCall) {
+	if isError(err, types.FunctionNotFound) {
 		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s", left.Type(), x.Op, right.Type())
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ func Named(name string, params ...Param) (*Type, error) {
 	case "varchar":
 		return varcharNamed(params)
 	case "char":
-		n, err := number(name, params, 1, 0, maxCharLength, "CHAR length", InvalidFunctionArgument)
+		n, err := number(name, params, 1, 0, maxCharLength, "CHAR length", TypeNotFound)
 		return CharOf(n), err
 	case "decimal":
 		return decimalNamed(params)
@@ -67,7 +67,7 @@ func varcharNamed(params []Param) (*Type, error) {
 	if len(params) == 0 {
 		return VarcharType, nil
 	}
-	n, err := number("varchar", params, 0, 0, maxVarcharLength+1, "VARCHAR length", InvalidFunctionArgument)
+	n, err := number("varchar", params, 0, 0, maxVarcharLength+1, "VARCHAR length", TypeNotFound)
 	if n > maxVarcharLength {
 		return VarcharType, err
 	}
@@ -98,7 +98,7 @@ func decimalNamed(params []Param) (*Type, error) {
 
 func temporalNamed(name string, params []Param) (*Type, error) {
 	kind := map[string]Kind{"time": Time, "time with time zone": TimeTZ, "timestamp": Timestamp, "timestamp with time zone": TimestampTZ}[name]
-	p, err := number(name, params, 3, 0, 12, strings.ToUpper(name)+" precision", NumericValueOutOfRange)
+	p, err := number(name, params, 3, 0, 12, strings.ToUpper(name)+" precision", TypeNotFound)
 	if err != nil {
 		return nil, err
 	}
