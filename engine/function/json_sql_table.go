@@ -22,53 +22,71 @@ func (c *jsonCall) table() (types.Value, error) {
 		for f, field := range row.Fields {
 			cells[f] = types.Null(field.Type)
 		}
-		if rows, err = c.rows(rows, items, c.Columns, cells); err != nil {
+		if rows, err = c.rowsOf(c.Table, items, cells); err != nil {
 			return types.Value{}, err
 		}
 	}
 	return types.Value{Type: c.result, V: rows}, nil
 }
 
-// rows appends the rows of items; cells holds what is known of the row so far.
-func (c *jsonCall) rows(rows []types.Value, items []jsonItem, columns []*sqljson.Column, cells []types.Value) ([]types.Value, error) {
+// rowsOf gives the rows of a path's items; cells holds what is known of them so far.
+func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonItem, cells []types.Value) ([]types.Value, error) {
+	rows := []types.Value{}
 	for i, item := range items {
 		row := append([]types.Value{}, cells...)
-		for _, column := range columns {
-			if column.Kind == "NESTED" {
-				continue
-			}
+		for _, column := range plan.Columns {
 			v, err := c.cell(column, item, int64(i)+1)
 			if err != nil {
 				return nil, err
 			}
 			row[column.Field] = v
 		}
+		var below []types.Value
 		var err error
-		if rows, err = c.nestedRows(rows, item, columns, row); err != nil {
-			return nil, err
+		if plan.Child != nil {
+			if below, err = c.nestedRows(plan.Child, item, row); err != nil {
+				return nil, err
+			}
 		}
+		if len(below) == 0 && !(plan.Child != nil && plan.Inner) {
+			below = []types.Value{{Type: c.result.Elem, V: row}}
+		}
+		rows = append(rows, below...)
 	}
 	return rows, nil
 }
 
-// nestedRows appends the rows of each nested path in turn, or the row itself if
-// there are none.
-func (c *jsonCall) nestedRows(rows []types.Value, item jsonItem, columns []*sqljson.Column, row []types.Value) ([]types.Value, error) {
-	before := len(rows)
-	for _, column := range columns {
-		if column.Kind != "NESTED" {
-			continue
-		}
-		items, err := c.itemsOf(column.Path, item)
+// nestedRows gives the rows that nested paths have for an item.
+func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonItem, cells []types.Value) ([]types.Value, error) {
+	if len(plan.Siblings) == 0 {
+		items, err := c.itemsOf(plan.Path, item)
 		if err != nil && c.OnError == "ERROR" {
 			return nil, err
 		}
-		if rows, err = c.rows(rows, items, column.Columns, row); err != nil {
-			return nil, err
-		}
+		return c.rowsOf(plan, items, cells)
 	}
-	if len(rows) == before {
-		rows = append(rows, types.Value{Type: c.result.Elem, V: row})
+	if !plan.Cross {
+		var rows []types.Value
+		for _, sibling := range plan.Siblings {
+			more, err := c.nestedRows(sibling, item, cells)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, more...)
+		}
+		return rows, nil
+	}
+	rows := []types.Value{{Type: c.result.Elem, V: cells}}
+	for _, sibling := range plan.Siblings {
+		var combined []types.Value
+		for _, row := range rows {
+			more, err := c.nestedRows(sibling, item, row.V.([]types.Value))
+			if err != nil {
+				return nil, err
+			}
+			combined = append(combined, more...)
+		}
+		rows = combined
 	}
 	return rows, nil
 }
@@ -84,14 +102,17 @@ func (c *jsonCall) itemsOf(path string, item jsonItem) ([]jsonItem, error) {
 
 func (c *jsonCall) cell(column *sqljson.Column, item jsonItem, ordinal int64) (types.Value, error) {
 	t := c.result.Elem.Fields[column.Field].Type
-	if column.Kind == "ORDINALITY" {
+	if column.Kind == sqljson.OrdinalityColumn {
 		return types.Value{Type: t, V: ordinal}, nil
 	}
 	items, err := c.itemsOf(column.Path, item)
-	if column.Kind == "QUERY" {
+	if column.Kind == sqljson.QueryColumn {
 		v, err := c.queryCell(column, items, err)
 		if err != nil || v.IsNull() {
 			return types.Null(t), err
+		}
+		if t.Kind == types.Varbinary {
+			return types.Value{Type: t, V: encodeText(v.V.(string), column.Format)}, nil
 		}
 		return castValue(c.env, v, t)
 	}
@@ -111,7 +132,7 @@ func (c *jsonCall) cell(column *sqljson.Column, item jsonItem, ordinal int64) (t
 	switch {
 	case which == sqljson.ValueCase:
 		return v, nil
-	case behavior == "ERROR" || behavior == "" && c.OnError == "ERROR":
+	case behavior == "ERROR" || behavior == "" && which == sqljson.ErrorCase && c.OnError == "ERROR":
 		return types.Value{}, err
 	case behavior == "DEFAULT":
 		return c.values[fallback], nil
@@ -120,17 +141,12 @@ func (c *jsonCall) cell(column *sqljson.Column, item jsonItem, ordinal int64) (t
 }
 
 func (c *jsonCall) queryCell(column *sqljson.Column, items []jsonItem, err error) (types.Value, error) {
-	onEmpty, onError := column.OnEmpty, column.OnError
-	if c.OnError == "ERROR" {
-		if onEmpty == "" {
-			onEmpty = "ERROR"
-		}
-		if onError == "" {
-			onError = "ERROR"
-		}
+	onError := column.OnError
+	if onError == "" {
+		onError = c.OnError
 	}
 	if err != nil {
 		return onCase(onError, err)
 	}
-	return c.queried(items, column.Wrapper, column.Omit, onEmpty, onError)
+	return c.queried(items, column.Wrapper, column.Omit, column.OnEmpty, onError)
 }

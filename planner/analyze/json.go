@@ -232,12 +232,9 @@ func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat
 	if format == ast.JSONFormatNone {
 		format = ast.JSONFormatPlain
 	}
-	switch {
-	case to.Kind == types.Varbinary:
+	e.requireOutput(to, format, n)
+	if to.Kind == types.Varbinary {
 		return e.function(sqljson.EncodeFunction, n, text, constant(types.Value{Type: types.VarcharType, V: string(format)}))
-	case (to.Kind == types.Varchar || to.Kind == types.Char) && format == ast.JSONFormatPlain:
-	default:
-		e.fail(types.TypeMismatch, n, "Cannot output JSON value as %s using formatting %s", to, format)
 	}
 	if text.Type().Equal(to) {
 		return text
@@ -247,6 +244,14 @@ func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat
 		panic(e.notSupported(n, "JSON as "+to.String()))
 	}
 	return &plan.Cast{Fn: fn, Arg: text}
+}
+
+// requireOutput ends the analysis unless JSON can be given as a type in a format.
+func (e *env) requireOutput(to *types.Type, format ast.JSONFormat, n ast.Node) {
+	text := to.Kind == types.Varchar || to.Kind == types.Char
+	if to.Kind != types.Varbinary && !(text && format == ast.JSONFormatPlain) {
+		e.fail(types.TypeMismatch, n, "Cannot output JSON value as %s using formatting %s", to, format)
+	}
 }
 
 func (e *env) jsonObject(x *ast.JSONObject) plan.Expr {

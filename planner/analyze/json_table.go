@@ -13,9 +13,6 @@ import (
 // it may read: it is UNNEST of an array of rows.
 func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "JSON_TABLE", subqueries: new([]*pending)}
-	if x.Plan != nil && !isDefaultPlan(x.Plan) {
-		panic(a.notSupported(x.Plan, "PLAN of JSON_TABLE, but for PLAN DEFAULT (OUTER, UNION),"))
-	}
 	c := e.jsonContext(x.Path, "", x.OnError)
 	t := &jsonTable{env: e, context: c}
 	t.paramNames = map[string]bool{}
@@ -23,20 +20,19 @@ func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bo
 		t.paramNames[p.Name] = true
 	}
 	t.names = map[string]bool{}
+	root := &nestedPath{}
 	if x.Path.Name != nil {
-		t.addName(canonicalName(*x.Path.Name), x.Path.Name)
+		root.name = canonicalName(*x.Path.Name)
+		t.addName(root.name, x.Path.Name)
 	}
-	c.settings.Columns = t.columns(x.Columns)
+	t.columns(root, x.Columns)
+	t.arrange(root, x)
+	c.settings.Table = root.plan
 	if len(t.fields) == 0 {
 		a.fail(types.SyntaxError, x, "JSON_TABLE has no columns")
 	}
 	rows := e.function(sqljson.TableFunction, x, append(c.args(), constant(types.Null(types.RowOf(t.fields...))))...)
 	return a.spread(left, e, []plan.Expr{rows}, false, outer)
-}
-
-// isDefaultPlan reports whether a plan is the one without PLAN.
-func isDefaultPlan(p *ast.JSONPlan) bool {
-	return p.Default && (p.ParentChild == "" || p.ParentChild == ast.JSONPlanOuter) && (p.Siblings == "" || p.Siblings == ast.JSONPlanUnion)
 }
 
 type jsonTable struct {
@@ -55,45 +51,54 @@ func (t *jsonTable) addName(name string, n ast.Node) {
 	t.names[name] = true
 }
 
-func (t *jsonTable) columns(list []*ast.JSONColumn) []*sqljson.Column {
-	out := make([]*sqljson.Column, len(list))
-	for i, c := range list {
-		out[i] = t.column(c)
+// columns adds the columns of a path, and the paths nested in it.
+func (t *jsonTable) columns(of *nestedPath, list []*ast.JSONColumn) {
+	of.plan = &sqljson.Plan{}
+	if of.path != nil {
+		of.plan.Path = of.path.Value
 	}
-	return out
+	for _, c := range list {
+		if c.Kind == ast.JSONNestedColumns {
+			of.nested = append(of.nested, t.nestedPath(c))
+		} else {
+			of.plan.Columns = append(of.plan.Columns, t.column(c))
+		}
+	}
+}
+
+func (t *jsonTable) nestedPath(c *ast.JSONColumn) *nestedPath {
+	p := &nestedPath{path: c.Path}
+	if c.Name != nil {
+		p.name = canonicalName(*c.Name)
+		t.addName(p.name, c.Name)
+	}
+	t.jsonPath(c.Path, nil)
+	t.columns(p, c.Columns)
+	return p
 }
 
 func (t *jsonTable) column(c *ast.JSONColumn) *sqljson.Column {
-	if c.Kind == ast.JSONNestedColumns {
-		t.jsonPath(c.Path, nil)
-		if c.Name != nil {
-			t.addName(canonicalName(*c.Name), c.Name)
-		}
-		return &sqljson.Column{Kind: "NESTED", Path: c.Path.Value, Columns: t.columns(c.Columns)}
-	}
 	name := canonicalName(*c.Name)
 	t.addName(name, c)
-	out := &sqljson.Column{Kind: "ORDINALITY", Field: len(t.fields)}
+	out := &sqljson.Column{Kind: sqljson.OrdinalityColumn, Field: len(t.fields)}
 	if c.Kind == ast.JSONOrdinalityColumn {
 		t.fields = append(t.fields, types.Field{Name: name, Type: types.BigIntType})
 		return out
 	}
-	to := t.typeOf(c.Type)
-	t.fields = append(t.fields, types.Field{Name: name, Type: to})
 	out.Path = `lax $."` + strings.ReplaceAll(name, `"`, `""`) + `"`
 	if c.Path != nil {
 		t.jsonPath(c.Path, nil)
 		out.Path = c.Path.Value
 	}
+	to := t.resultType(c.Type, c)
+	t.fields = append(t.fields, types.Field{Name: name, Type: to})
 	out.OnEmpty, out.OnError = string(c.OnEmpty.Kind), string(c.OnError.Kind)
 	if c.Kind == ast.JSONQueryColumn {
-		if to.Kind != types.Varchar && to.Kind != types.Char {
-			t.fail(types.TypeMismatch, c, "Cannot output JSON value as %s using formatting %s", to, c.Format)
-		}
-		out.Kind, out.Wrapper, out.Omit = "QUERY", string(c.Wrapper), c.Quotes == ast.JSONQuotesOmit
+		t.requireOutput(to, c.Format, c)
+		out.Kind, out.Wrapper, out.Omit, out.Format = sqljson.QueryColumn, string(c.Wrapper), c.Quotes == ast.JSONQuotesOmit, sqljson.Format(c.Format)
 		return out
 	}
-	out.Kind = "VALUE"
+	out.Kind = sqljson.ValueColumn
 	if to.Kind != types.Boolean && to.Kind != types.Varchar && to.Kind != types.Char && !isNumeric(to) && !isDateTime(to) {
 		t.fail(types.TypeMismatch, c, "Invalid type of column %s of JSON_TABLE: %s", name, to)
 	}

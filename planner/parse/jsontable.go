@@ -105,25 +105,26 @@ func (p *parser) defaultPlan(plan *ast.JSONPlan) {
 }
 
 // planNode parses a path's name, name OUTER|INNER child, or siblings joined by
-// UNION or CROSS.
+// UNION or CROSS. Parentheses are only for what is joined.
 func (p *parser) planNode() *ast.JSONPlanNode {
 	p.enter()
 	defer p.leave()
 	at := p.here()
+	named := !p.at("(")
 	first := p.planPrimary()
 	switch {
-	case first.Name != nil && p.atAny("OUTER", "INNER"):
+	case named && p.atAny("OUTER", "INNER"):
 		op := ast.JSONPlanOp(p.oneOf("OUTER", "INNER"))
 		return &ast.JSONPlanNode{At: at, Op: op, Children: []*ast.JSONPlanNode{first, p.planPrimary()}}
-	case p.atAny("UNION", "CROSS"):
-		word := p.tok().word
-		node := &ast.JSONPlanNode{At: at, Op: ast.JSONPlanOp(word), Children: []*ast.JSONPlanNode{first}}
-		for p.accept(word) {
-			node.Children = append(node.Children, p.planPrimary())
-		}
-		return node
+	case named && !p.atAny("UNION", "CROSS"):
+		return first
 	}
-	return first
+	word := p.oneOf("UNION", "CROSS")
+	node := &ast.JSONPlanNode{At: at, Op: ast.JSONPlanOp(word), Children: []*ast.JSONPlanNode{first, p.planPrimary()}}
+	for p.accept(word) {
+		node.Children = append(node.Children, p.planPrimary())
+	}
+	return node
 }
 
 func (p *parser) planPrimary() *ast.JSONPlanNode {

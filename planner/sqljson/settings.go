@@ -32,16 +32,16 @@ const (
 // written as in SQL ("EMPTY ARRAY", "WITH CONDITIONAL"); "" is the default.
 type Settings struct {
 	Path    string
-	Input   Format    // how the input is read
-	Params  []Param   `json:",omitempty"`
-	OnEmpty string    `json:",omitempty"`
-	OnError string    `json:",omitempty"`
-	Wrapper string    `json:",omitempty"`
-	Omit    bool      `json:",omitempty"` // quotes around a string
-	Items   []Format  `json:",omitempty"` // of JSON_OBJECT's values and JSON_ARRAY's items
-	NullOut bool      `json:",omitempty"` // NULLs become null, else they are left out
-	Unique  bool      `json:",omitempty"` // WITH UNIQUE KEYS
-	Columns []*Column `json:",omitempty"` // of JSON_TABLE
+	Input   Format   // how the input is read
+	Params  []Param  `json:",omitempty"`
+	OnEmpty string   `json:",omitempty"`
+	OnError string   `json:",omitempty"`
+	Wrapper string   `json:",omitempty"`
+	Omit    bool     `json:",omitempty"` // quotes around a string
+	Items   []Format `json:",omitempty"` // of JSON_OBJECT's values and JSON_ARRAY's items
+	NullOut bool     `json:",omitempty"` // NULLs become null, else they are left out
+	Unique  bool     `json:",omitempty"` // WITH UNIQUE KEYS
+	Table   *Plan    `json:",omitempty"` // of JSON_TABLE
 }
 
 // Format says how a value is read as JSON.
@@ -62,17 +62,40 @@ type Param struct {
 	Format Format
 }
 
-// Column is a column of JSON_TABLE, or the columns of a nested path. Field is
-// its place in the row that comes out.
-type Column struct {
-	Kind    string // "ORDINALITY", "VALUE", "QUERY" or "NESTED"
-	Field   int
-	Path    string    `json:",omitempty"`
-	OnEmpty string    `json:",omitempty"`
-	OnError string    `json:",omitempty"`
-	Wrapper string    `json:",omitempty"`
-	Omit    bool      `json:",omitempty"`
+// Plan says how the rows of JSON_TABLE come about: from a path, or from the
+// plans of sibling paths if there are any.
+type Plan struct {
+	Path    string    `json:",omitempty"` // "" of the root
 	Columns []*Column `json:",omitempty"`
+	// Child gives the rows for each item of the path. Without any of them the
+	// item has a row of its own, unless Inner.
+	Child *Plan `json:",omitempty"`
+	Inner bool  `json:",omitempty"`
+	// The rows of the siblings follow each other, or with Cross are combined.
+	Siblings []*Plan `json:",omitempty"`
+	Cross    bool    `json:",omitempty"`
+}
+
+// ColumnKind is the kind of a column of JSON_TABLE.
+type ColumnKind string
+
+// The kinds of columns.
+const (
+	OrdinalityColumn ColumnKind = "ORDINALITY"
+	ValueColumn      ColumnKind = "VALUE"
+	QueryColumn      ColumnKind = "QUERY"
+)
+
+// Column is a column of JSON_TABLE. Field is its place in the row that comes out.
+type Column struct {
+	Kind    ColumnKind
+	Field   int
+	Path    string `json:",omitempty"`
+	OnEmpty string `json:",omitempty"`
+	OnError string `json:",omitempty"`
+	Wrapper string `json:",omitempty"`
+	Omit    bool   `json:",omitempty"`
+	Format  Format `json:",omitempty"`
 	// The fields of the row of parameters with the values of DEFAULT.
 	EmptyDefault int `json:",omitempty"`
 	ErrorDefault int `json:",omitempty"`

@@ -105,6 +105,8 @@ const (
 	InvalidWindowReference    = "INVALID_WINDOW_REFERENCE"
 	InvalidPartitionBy        = "INVALID_PARTITION_BY"
 	InvalidPath               = "INVALID_PATH"
+	MissingPathName           = "MISSING_PATH_NAME"
+	InvalidPlan               = "INVALID_PLAN"
 	DuplicateParameterName    = "DUPLICATE_PARAMETER_NAME"
 	JSONInputConversion       = "JSON_INPUT_CONVERSION_ERROR"
 	JSONOutputConversion      = "JSON_OUTPUT_CONVERSION_ERROR"
