@@ -25,7 +25,7 @@ var itself = blame{Line: -1}
 // blaming puts the blame on b until decided is called with what it returned.
 func (p *parser) blaming(b blame) (outer blame) {
 	outer = p.blame
-	if outer == (blame{}) && !p.recording {
+	if outer == (blame{}) {
 		p.blame = b
 	}
 	return outer
@@ -57,12 +57,16 @@ func (p *parser) failName(at ast.At, message string) {
 // with what stands before it. If it does not, it must be an alias: inside of
 // something undecided that takes none, what stands behind the word is unexpected.
 func (p *parser) fits(does bool) bool {
-	if !does && p.blame == itself && p.depth > p.itemDepth {
+	if !does && p.undecided() {
 		p.advance()
 		p.unexpected()
 	}
 	return does
 }
+
+// undecided reports whether this is inside of something that no alternative ends
+// before.
+func (p *parser) undecided() bool { return p.blame == itself && p.depth > p.itemDepth }
 
 // mismatch is a token that fits nothing, or what takes the blame for it.
 type mismatch struct {

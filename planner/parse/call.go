@@ -49,7 +49,7 @@ func (p *parser) arguments(c *ast.FunctionCall) {
 func (p *parser) openArguments() (outer blame) {
 	outer = p.blameToken()
 	p.expect("(")
-	if !p.atAny(")", "*", "DISTINCT", "ORDER") && !p.startsExpression(p.tok()) {
+	if !p.atAny(")", "*", "ALL", "DISTINCT", "ORDER") && !p.startsExpression(p.tok()) {
 		p.note("<expression>")
 		p.unexpected()
 	}

@@ -16,7 +16,7 @@ func TestSyntaxErrors(t *testing.T) {
 		line, column int
 		message      string // a part of it
 	}{
-		{"nothing", "", 1, 1, "mismatched input '<EOF>'. Expecting: 'DESC', 'DESCRIBE'"},
+		{"nothing", "", 1, 1, "mismatched input '<EOF>'. Expecting: 'ALTER', 'ANALYZE'"},
 		{"only a semicolon", ";", 1, 1, "mismatched input ';'"},
 		{"two statements", "SELECT 1; SELECT 2", 1, 9, "mismatched input ';'"},
 		{"no select list", "SELECT FROM t", 1, 8, "mismatched input 'FROM'"},

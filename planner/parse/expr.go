@@ -1,6 +1,10 @@
 package parse
 
-import "github.com/auditlake/auditlake/planner/ast"
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+)
 
 // expressions parses expression, ….
 func (p *parser) expressions() []ast.Expr {
@@ -64,26 +68,33 @@ func (p *parser) predicate(x ast.Expr) ast.Expr {
 	if op, ok := p.comparisonOperator(); ok {
 		return p.comparison(at, op, x)
 	}
-	if p.accept("IS") {
-		return p.is(at, x)
-	}
 	not := false
-	if p.at("NOT") {
+	switch p.tok().word {
+	case "IS":
+		p.advance()
+		return p.is(at, x)
+	case "NOT":
 		p.advance()
 		not = true
 		if !p.atAny("BETWEEN", "IN", "LIKE") {
 			p.unexpected()
 		}
 	}
-	switch {
-	case p.accept("BETWEEN"):
+	switch p.tok().word {
+	case "BETWEEN":
+		p.advance()
 		b := &ast.Between{At: at, X: x, Not: not, Low: p.value()}
 		p.expect("AND")
 		b.High = p.value()
 		return b
-	case p.at("IN"):
+	case "IN":
 		return p.in(at, x, not)
-	case p.accept("LIKE"):
+	case "":
+		if p.recording && p.here() == p.stop && strings.EqualFold(p.text(p.tok()), "IN") {
+			p.expected = nil // an IN that takes the blame: the condition has ended before it
+		}
+	case "LIKE":
+		p.advance()
 		l := &ast.Like{At: at, X: x, Not: not, Pattern: p.value()}
 		if p.accept("ESCAPE") {
 			l.Escape = p.value()
@@ -105,6 +116,7 @@ func (p *parser) comparisonOperator() (ast.CompareOp, bool) {
 
 func (p *parser) comparison(at ast.At, op ast.CompareOp, left ast.Expr) ast.Expr {
 	quantifier := ast.Quantifier("")
+	p.note("'ALL'", "'ANY'", "'SOME'")
 	switch p.tok().word {
 	case "ALL":
 		quantifier = ast.All
@@ -257,16 +269,19 @@ func (p *parser) subscripts(beforeStar bool) ast.Expr {
 			if p.peekIs("*") && beforeStar {
 				return x
 			}
-			x = &ast.Dereference{At: at, Base: x, Field: p.field()}
+			x = &ast.Dereference{At: at, Base: x, Field: p.field(beforeStar)}
 		default:
 			return x
 		}
 	}
 }
 
-func (p *parser) field() ast.Ident {
+func (p *parser) field(beforeStar bool) ast.Ident {
 	outer := p.blameToken()
 	p.expect(".")
+	if beforeStar {
+		p.note("'*'")
+	}
 	name := p.ident()
 	p.decided(outer)
 	return name

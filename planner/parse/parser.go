@@ -110,10 +110,15 @@ func (p *parser) advance() {
 	}
 }
 
-// note remembers that what could have stood here.
-func (p *parser) note(what string) {
-	if p.recording && !slices.Contains(p.expected, what) {
-		p.expected = append(p.expected, what)
+// note remembers what could have stood here.
+func (p *parser) note(what ...string) {
+	if !p.recording {
+		return
+	}
+	for _, one := range what {
+		if !slices.Contains(p.expected, one) {
+			p.expected = append(p.expected, one)
+		}
 	}
 }
 

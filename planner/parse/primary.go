@@ -142,7 +142,10 @@ func (p *parser) named() ast.Expr {
 		return p.call()
 	}
 	name := p.ident()
-	if p.atOver() {
+	if p.undecided() {
+		p.note("'('", "'->'", "'OVER'", "<string>")
+	}
+	if p.tok().word == "OVER" && p.atOver() {
 		return &ast.Measure{At: at, Name: name, Over: p.over()}
 	}
 	return &ast.Column{At: at, Name: name}
@@ -172,6 +175,7 @@ func (p *parser) parenthesized() ast.Expr {
 	if p.accept(")") {
 		p.expect("->")
 	}
+	p.note("<query>")
 	outer := p.blaming(itself)
 	x := p.expression()
 	if sub, ok := x.(*ast.Subquery); ok && p.atQueryTail() {

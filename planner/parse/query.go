@@ -41,11 +41,17 @@ func (p *parser) with() *ast.With {
 	if word := p.tok().word; (word == "FUNCTION" || word == "SESSION") && isName(p.peek(1)) {
 		p.refuse(p.here(), "WITH %s is not supported", word)
 	}
+	p.note("'FUNCTION'", "'SESSION'")
 	w.Recursive = p.accept("RECURSIVE")
 	for {
 		q := &ast.NamedQuery{At: p.here(), Name: p.ident()}
 		q.Columns = p.columnAliases()
 		p.expect("AS", "(")
+		if !p.atQuery() && !p.at("(") {
+			p.expected = nil
+			p.note("<query>")
+			p.unexpected()
+		}
 		q.Query = p.query()
 		p.expect(")")
 		w.Queries = append(w.Queries, q)
@@ -225,7 +231,7 @@ func (p *parser) atLimitClause() bool {
 		case tokenSymbol:
 			return !next(",", ")", ";", ".", "(")
 		}
-		return true
+		return !next("LIMIT", "OFFSET", "FETCH")
 	}
 	return false
 }

@@ -69,7 +69,8 @@ func (p *parser) joinKind() ast.JoinKind {
 func (p *parser) sampled() ast.Relation {
 	at := p.here()
 	r := p.patterned(at, p.aliased(p.relationPrimary()))
-	if p.tok().word != "TABLESAMPLE" {
+	p.note("'MATCH_RECOGNIZE'")
+	if !p.at("TABLESAMPLE") {
 		return r
 	}
 	p.expect("TABLESAMPLE")
@@ -117,6 +118,7 @@ func (p *parser) relationPrimary() ast.Relation {
 	if _, ok := p.storeID(); ok {
 		return p.table()
 	}
+	p.note("'LATERAL'")
 	switch {
 	case p.tok().word == "LATERAL" && p.peekIs("("):
 		p.advance()
@@ -142,6 +144,7 @@ func (p *parser) parenthesizedRelation(at ast.At) ast.Relation {
 		p.expect(")")
 		return &ast.TableSubquery{At: at, Query: q}
 	}
+	p.note("<query>")
 	r := p.relation()
 	if sub, ok := r.(*ast.TableSubquery); ok && p.atQueryTail() {
 		r = &ast.TableSubquery{At: at, Query: p.queryNoWith(sub.Query)}

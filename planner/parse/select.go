@@ -23,7 +23,7 @@ func (p *parser) selectBlock() *ast.Select {
 	if p.accept("HAVING") {
 		s.Having = p.expression()
 	}
-	if p.atWindowClause() && p.accept("WINDOW") {
+	if p.accept("WINDOW") {
 		s.Windows = p.windowDefinitions()
 	}
 	return s
@@ -44,7 +44,7 @@ func (p *parser) setQuantifier() bool {
 // an expression of its own rather than going on with that name.
 func (p *parser) startsOperand(t *token) bool {
 	switch t.kind {
-	case tokenEOF:
+	case tokenEOF, tokenUnknown:
 		return false
 	case tokenSymbol:
 		return t.word == "*" || t.word == "(" || t.word == "?"
@@ -132,10 +132,8 @@ func (p *parser) groupingElement() *ast.GroupingElement {
 		e.Kind = ast.Cube
 		e.Elements = p.groupingList(p.groupingSet, true)
 	case p.acceptAll("GROUPING", "SETS"):
-		p.enter()
-		defer p.leave()
 		e.Kind = ast.GroupingSets
-		e.Elements = p.groupingList(p.groupingElement, false)
+		e.Elements = p.groupingList(p.groupingSet, false)
 	default:
 		return p.groupingSet()
 	}

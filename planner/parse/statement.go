@@ -54,10 +54,10 @@ func (p *parser) statement() ast.Statement {
 			p.refuseStatement(follow)
 		}
 	}
-	for _, word := range []string{"DESC", "DESCRIBE", "EXPLAIN", "SHOW", "WITH"} {
+	for word := range refused {
 		p.at(word)
 	}
-	p.note("<query>")
+	p.note("'DESC'", "'DESCRIBE'", "'EXPLAIN'", "'SHOW'", "'WITH'", "<query>")
 	panic(p.unexpectedError())
 }
 

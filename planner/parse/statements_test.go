@@ -295,8 +295,8 @@ var statements = []struct{ name, sql, printed string }{
 	},
 	{
 		"grouping sets",
-		`SELECT GROUPING(a, t.b) FROM t GROUP BY DISTINCT ROLLUP (a, (b, c)), CUBE (), GROUPING SETS ((a), (), b, ROLLUP (c), GROUPING SETS (d)), ALL`,
-		`SELECT GROUPING(a, t.b) FROM t GROUP BY DISTINCT ROLLUP (a, (b, c)), CUBE (), GROUPING SETS (a, (), b, ROLLUP (c), GROUPING SETS (d)), ALL`,
+		`SELECT GROUPING(a, t.b) FROM t GROUP BY DISTINCT ROLLUP (a, (b, c)), CUBE (), GROUPING SETS ((a), (), b), ALL`,
+		`SELECT GROUPING(a, t.b) FROM t GROUP BY DISTINCT ROLLUP (a, (b, c)), CUBE (), GROUPING SETS (a, (), b), ALL`,
 	},
 	{
 		"group by all quantifier",

@@ -98,11 +98,23 @@ func (p *parser) timeType(t *ast.Type, word string) {
 		t.Args = []ast.TypeArg{p.typeArg()}
 		p.expect(")")
 	}
-	if p.acceptAll("WITH", "TIME", "ZONE") {
+	switch {
+	case p.at("WITH") && !p.atWrapper():
+		p.expect("WITH", "TIME", "ZONE")
 		t.Name += " with time zone"
-	} else {
-		p.acceptAll("WITHOUT", "TIME", "ZONE")
+	case p.at("WITHOUT") && !p.atWrapper():
+		p.expect("WITHOUT", "TIME", "ZONE")
 	}
+}
+
+// atWrapper reports whether the WITH or WITHOUT that stands here begins a clause of
+// JSON_QUERY or JSON_OBJECT.
+func (p *parser) atWrapper() bool {
+	switch p.peek(1).word {
+	case "ARRAY", "CONDITIONAL", "UNCONDITIONAL", "WRAPPER", "UNIQUE":
+		return true
+	}
+	return false
 }
 
 func (p *parser) isIntervalType() bool {
