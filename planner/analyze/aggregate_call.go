@@ -18,6 +18,9 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 	inner.aggregates, inner.windows, inner.subqueries = nil, nil, &e.aggregates.subqueries
 	inner.inside = x
 	agg := &aggregate{distinct: x.Distinct}
+	if x.Filter != nil {
+		agg.filter = inner.boolean(x.Filter, "Filter expression")
+	}
 	agg.fn, agg.args = inner.aggregateArgs(name, x)
 	for _, item := range append(append([]*ast.SortItem{}, x.OrderBy...), x.WithinGroup...) {
 		key := inner.expr(item.X)
@@ -25,9 +28,6 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 			e.fail(types.TypeMismatch, x, "ORDER BY can only be applied to orderable types (actual: %s)", key.Type())
 		}
 		agg.order = append(agg.order, sortExpr{item, key})
-	}
-	if x.Filter != nil {
-		agg.filter = inner.boolean(x.Filter, "Filter expression")
 	}
 	if x.Distinct {
 		e.checkDistinct(agg, x)
@@ -37,6 +37,7 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 
 func (e *env) refuseAggregate(name string, x *ast.FunctionCall) {
 	if e.inside != nil {
+		e.tryArguments(x.Args)
 		e.fail(types.NestedAggregation, e.inside, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
 	}
 	e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))

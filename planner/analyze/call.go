@@ -27,20 +27,24 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 		return e.aggregateCall(name, x)
 	case e.fns.IsWindow(name) && e.windows == nil && e.inside == nil && !e.inWindow:
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
-	case e.fns.IsWindow(name):
-		e.fail(types.MissingOver, x, "Window function %s requires an OVER clause", name)
-	case x.Star:
-		e.fail(types.FunctionNotFound, x, "Function '%s' does not take *", name)
 	case x.Distinct:
 		e.fail(types.FunctionNotAggregate, x, "DISTINCT is not supported for non-aggregation functions")
+	}
+	if x.Filter != nil {
+		e.boolean(x.Filter, "Filter expression")
+	}
+	fn, args := e.resolveCall(name, x.Args, x)
+	for _, item := range x.OrderBy {
+		e.expr(item.X)
+	}
+	switch {
+	case e.fns.IsWindow(name):
+		e.fail(types.MissingOver, x, "Window function %s requires an OVER clause", name)
 	case x.Filter != nil:
 		e.fail(types.FunctionNotAggregate, x, "Filter is only valid for aggregation functions")
 	case len(x.OrderBy) > 0:
 		e.fail(types.FunctionNotAggregate, x, "ORDER BY is only valid for aggregation functions")
-	case x.Nulls != ast.NullTreatmentDefault:
-		e.fail(types.NotSupported, x, "%s is only supported for window functions", x.Nulls)
 	}
-	fn, args := e.resolveCall(name, x.Args, x)
 	return &plan.Call{Fn: fn, Args: args, Pos: x.Pos()}
 }
 
@@ -81,6 +85,16 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		exprs[i] = e.coerce(exprs[i], fn.Args[i], n)
 	}
 	return fn, exprs
+}
+
+// tryArguments looks for what is wrong with arguments of a call that must not
+// stand here: that is reported first.
+func (e *env) tryArguments(args []ast.Expr) {
+	for _, arg := range args {
+		if _, ok := arg.(*ast.Lambda); !ok {
+			e.expr(arg)
+		}
+	}
 }
 
 // failFormat reports the argument of format() that has no format.

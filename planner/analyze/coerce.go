@@ -100,8 +100,8 @@ func distinctTypes(items []plan.Expr) string {
 }
 
 func (e *env) cast(x *ast.Cast) plan.Expr {
-	arg := e.expr(x.X)
 	to := e.castType(x)
+	arg := e.expr(x.X)
 	if arg.Type().Kind == types.Unknown {
 		if c, ok := arg.(*plan.Const); ok {
 			return &plan.Const{Value: types.Null(to), Pos: c.Pos}
@@ -128,7 +128,7 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 // mismatch here, not a type not found.
 func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
 	to, err := makeType(t)
-	if isError(err, types.TypeNotFound) {
+	if isError(err, types.TypeNotFound) || isError(err, types.NumericValueOutOfRange) {
 		e.fail(types.TypeMismatch, n, "Unknown type: %s", ast.Format(t))
 	}
 	if err != nil {

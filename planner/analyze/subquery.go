@@ -63,11 +63,8 @@ func (e *env) subplan(q *ast.Query) subplan {
 
 func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
 	s := e.subplan(x.Query)
-	if len(s.fields) != 1 {
-		e.fail(types.NotSupported, x, "Multiple columns returned by subquery are not yet supported. Found %d", len(s.fields))
-	}
 	if len(s.correlated) > 0 {
-		return e.correlatedScalar(x, s)
+		return e.correlatedScalar(x, e.inOneColumn(s))
 	}
 	right := s.node
 	if !isSingleRow(right) {
@@ -76,7 +73,32 @@ func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
 	e.addSubquery(&pending{at: x, join: func(node plan.Node, _ []plan.Expr) plan.Node {
 		return &plan.Join{Kind: plan.CrossJoin, Left: node, Right: right}
 	}})
-	return &plan.Ref{Column: s.fields[0].col}
+	return valueOf(s.fields)
+}
+
+// valueOf is the value of a subquery's row: of several fields a row of them.
+func valueOf(fields []field) plan.Expr {
+	if len(fields) == 1 {
+		return &plan.Ref{Column: fields[0].col}
+	}
+	items, row := make([]plan.Expr, len(fields)), make([]types.Field, len(fields))
+	for i, f := range fields {
+		items[i] = &plan.Ref{Column: f.col}
+		row[i] = types.Field{Name: f.name, Type: f.col.Type}
+	}
+	return special(plan.MakeRow, types.RowOf(row...), items...)
+}
+
+// inOneColumn makes a row of several columns, so that a subquery without rows is
+// NULL.
+func (e *env) inOneColumn(s subplan) subplan {
+	if len(s.fields) == 1 {
+		return s
+	}
+	row := &projection{analyzer: e.analyzer, input: s.node}
+	s.fields = []field{{col: row.column(valueOf(s.fields), "row")}}
+	s.node = row.node()
+	return s
 }
 
 // isSingleRow reports whether n gives exactly one row.

@@ -171,6 +171,7 @@ func keysOf(spec *windowSpec) []plan.Expr {
 func (e *env) checkWindowCall(name string, x *ast.FunctionCall) {
 	switch {
 	case e.inside != nil:
+		e.tryArguments(x.Args)
 		e.fail(types.NestedWindow, e.inside, "Cannot nest window functions inside aggregation: [%s]", ast.Format(x))
 	case e.inSpecification:
 		e.fail(types.NestedWindow, x, "Cannot nest window functions or row pattern measures inside window specification")
