@@ -19,7 +19,15 @@ type puller struct {
 	anyCopy bool
 }
 
+// refuseCorrelated ends the analysis: at the query itself where that stands in
+// parentheses, at the predicate that reads it otherwise.
 func (e *env) refuseCorrelated(n ast.Node) {
+	switch x := n.(type) {
+	case *ast.Subquery:
+		n = x.Query
+	case *ast.Lateral:
+		n = x.Query
+	}
 	e.fail(types.NotSupported, n, "Given correlated subquery is not supported")
 }
 

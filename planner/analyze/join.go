@@ -40,6 +40,7 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	if kind == plan.InnerJoin {
 		e.addConjuncts(x.On, false)
 	}
+	e.scope.closed = kind != plan.InnerJoin
 	condition := e.boolean(x.On, "JOIN ON clause")
 	if len(subqueries) == 0 {
 		return relation{node: a.joinOn(kind, left.node, right.node, condition), fields: fields}
@@ -63,7 +64,7 @@ func (a *analyzer) attachToSides(left, right plan.Node, subqueries []*pending) (
 			ofRight = ofRight || readsAny(x, rightIDs)
 		}
 		switch {
-		case ofLeft && ofRight:
+		case ofLeft && ofRight: // as an operand: correlated ones are refused
 			panic(a.notSupported(s.at, "a subquery over both sides in the condition of an outer join"))
 		case ofRight:
 			right = s.join(right, s.exprs)
@@ -269,7 +270,7 @@ func (a *analyzer) usingColumn(left, right relation, name *ast.Ident) using {
 	if r == nil {
 		a.fail(types.ColumnNotFound, name, "Column '%s' is missing from right side of join", name.Name)
 	}
-	return using{name: l.name, left: l, right: r}
+	return using{name: name.Name, left: l, right: r}
 }
 
 func (a *analyzer) usingFields(join *plan.Join, used []using, left, right relation) relation {

@@ -82,29 +82,3 @@ func (a *analyzer) atUTC(x plan.Expr, n ast.Node) plan.Expr {
 	fn := a.resolve("with_timezone", n, x.Type(), types.VarcharOf(3))
 	return a.callWith(fn, n, x, constant(varcharValue("UTC")))
 }
-
-// fold computes an expression of constants; false when it is none or fails.
-func (a *analyzer) fold(x plan.Expr) (types.Value, bool) {
-	switch x := x.(type) {
-	case *plan.Const:
-		return x.Value, true
-	case *plan.Cast:
-		return a.foldCall(x.Fn, []plan.Expr{x.Arg})
-	case *plan.Call:
-		return a.foldCall(x.Fn, x.Args)
-	}
-	return types.Value{}, false
-}
-
-func (a *analyzer) foldCall(fn *types.Resolved, args []plan.Expr) (types.Value, bool) {
-	values := make([]types.Value, len(args))
-	for i, arg := range args {
-		v, ok := a.fold(arg)
-		if !ok {
-			return types.Value{}, false
-		}
-		values[i] = v
-	}
-	v, err := a.fns.Fold(fn, values, a.session)
-	return v, err == nil
-}

@@ -71,7 +71,8 @@ func (a *analyzer) with(w *ast.With, s *scope) *scope {
 			a.fail(types.DuplicateNamedQuery, q, "WITH query name '%s' specified more than once", q.Name.Name)
 		}
 		seen[name] = true
-		named := &withScope{name: name, query: q, sight: &scope{with: out.with}, outer: out.with}
+		named := &withScope{name: name, query: q, outer: out.with}
+		named.sight = &scope{outer: s.outer, correlated: &named.reads, with: out.with}
 		if w.Recursive {
 			named.recursion = a.recursionOf(q)
 		}

@@ -11,7 +11,8 @@ import (
 // maxRecursion is how often the step of a recursive query may give rows.
 const maxRecursion = 10
 
-// recursion is a WITH RECURSIVE query taken apart: base UNION ALL step.
+// recursion is a WITH RECURSIVE query taken apart: base UNION step. Without ALL
+// the steps go on as with it; only what they gave together is made distinct.
 type recursion struct {
 	union *ast.SetOperation
 	query *ast.NamedQuery
@@ -45,8 +46,8 @@ func (a *analyzer) recursionOf(q *ast.NamedQuery) *recursion {
 	}
 	a.checkStep(q.Name.Name, union.Right, references[0])
 	a.checkImmediate(q.Query)
-	if !union.All || union.Corresponding != nil {
-		panic(a.notSupported(union, "a recursive query other than UNION ALL"))
+	if union.Corresponding != nil {
+		panic(a.notSupported(union, "a recursive query with CORRESPONDING"))
 	}
 	return &recursion{union: union, query: q}
 }
@@ -57,7 +58,7 @@ func (a *analyzer) checkImmediate(q *ast.Query) {
 	case q.With != nil:
 		a.fail(types.NotSupported, q.With, "immediate WITH clause in recursive query")
 	case len(q.OrderBy) > 0:
-		a.fail(types.NotSupported, q.OrderBy[0], "immediate ORDER BY clause in recursive query")
+		a.fail(types.NotSupported, q.OrderAt, "immediate ORDER BY clause in recursive query")
 	case q.Offset != nil:
 		a.fail(types.NotSupported, q.Offset, "immediate OFFSET clause in recursive query")
 	case q.Limit != nil:
@@ -141,7 +142,7 @@ func (a *analyzer) recursive(w *withScope) relation {
 	q, union := w.recursion.query, w.recursion.union
 	base := visible(a.queryBody(union.Left, w.sight, false))
 	if len(q.Columns) != len(base.fields) {
-		a.fail(types.MismatchedColumnAliases, q, "Column alias list has %d entries but relation has %d columns", len(q.Columns), len(base.fields))
+		a.fail(types.MismatchedColumnAliases, &q.Columns[0], "Column alias list has %d entries but relation has %d columns", len(q.Columns), len(base.fields))
 	}
 	node := &plan.Recursion{MaxSteps: maxRecursion, Working: &plan.WorkingRows{}}
 	out, working := relation{node: node}, relation{node: node.Working}
@@ -161,6 +162,9 @@ func (a *analyzer) recursive(w *withScope) relation {
 		node.StepCols = append(node.StepCols, f.col)
 	}
 	node.Base, node.Step = base.node, step.node
+	if !union.All {
+		out.node = distinctNode(node, out.fields)
+	}
 	return out
 }
 

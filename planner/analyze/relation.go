@@ -50,7 +50,9 @@ func (a *analyzer) table(t *ast.Table, s *scope) relation {
 	name := t.Name.Last().Name
 	if len(t.Name.Parts) == 1 {
 		if w := s.findWith(name); w != nil {
-			return a.readWith(w, t)
+			rel := a.readWith(w, t)
+			s.readsOf(w)
+			return rel
 		}
 	}
 	if rel, ok := a.systemTable(t); ok {

@@ -10,16 +10,15 @@ import (
 // which leaves the pieces to sample by to the engine, samples rows, too.
 func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
 	rel := a.from(x.Relation, s)
-	e := &env{analyzer: a, scope: &scope{}, clause: "TABLESAMPLE"}
 	ast.Inspect(x.Percentage, func(n ast.Node) bool {
 		if column, ok := n.(*ast.Column); ok {
 			a.fail(types.ExpressionNotConstant, column, "Sample percentage cannot contain column references")
 		}
 		return true
 	})
-	value, ok := a.fold(a.double(e.expr(x.Percentage), x.Percentage))
-	if !ok || value.IsNull() {
-		a.fail(types.InvalidArguments, x.Percentage, "Sample percentage must be a constant number")
+	value := a.constantValue(a.double(a.constantExpr(x.Percentage), x.Percentage), x.Percentage)
+	if value.IsNull() {
+		a.fail(types.InvalidArguments, x.Percentage, "Sample percentage cannot be NULL")
 	}
 	percentage := value.V.(float64)
 	switch {
@@ -31,14 +30,14 @@ func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
 		return rel
 	}
 	share := constant(types.Value{Type: types.DoubleType, V: percentage / 100})
-	keep, _ := a.compareCall(types.OpLess, e.function("random", x), share, x)
+	keep, _ := a.compareCall(types.OpLess, (&env{analyzer: a}).function("random", x), share, x)
 	rel.node = &plan.Filter{Input: rel.node, Predicate: keep}
 	return rel
 }
 
 // double coerces a number to double.
 func (a *analyzer) double(x plan.Expr, n ast.Node) plan.Expr {
-	if !x.Type().IsNumeric() {
+	if !x.Type().IsNumeric() && x.Type().Kind != types.Unknown {
 		a.fail(types.TypeMismatch, n, "Sample percentage should be a numeric expression")
 	}
 	return a.coerce(x, types.DoubleType, n)

@@ -57,14 +57,18 @@ type scope struct {
 	with       *withScope // the WITH queries in sight
 	hasFrom    bool
 	forbidden  string // the join that may not read the fields
+	// closed: subqueries may not read the fields, those of an outer join's condition.
+	closed bool
 }
 
 // withScope is a chain of WITH queries, innermost first.
 type withScope struct {
 	name  string
 	query *ast.NamedQuery
-	// sight is what the query itself sees.
+	// sight is what the query itself sees; reads, the columns of outer scopes it
+	// reads.
 	sight *scope
+	reads []*plan.Column
 	// planned is the first analysis, handed out once.
 	planned *relation
 	// recursion is set for a query that reads itself; working, instead of a
@@ -100,6 +104,19 @@ func (s *scope) subquery(correlated *[]*plan.Column) *scope {
 	return &scope{outer: s, correlated: correlated, with: s.with}
 }
 
+// readsOf makes what a WITH query reads of outer scopes a correlation of the
+// subqueries around its reference, up to the one the WITH clause belongs to.
+func (s *scope) readsOf(w *withScope) {
+	for ; s != nil && len(w.reads) > 0; s = s.outer {
+		if s.correlated != nil {
+			*s.correlated = append(*s.correlated, w.reads...)
+		}
+		if s.outer == w.sight.outer {
+			return
+		}
+	}
+}
+
 // outerRead is a subquery's reference to a column outside of it.
 type outerRead struct {
 	col  *plan.Column
@@ -127,6 +144,9 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 			a.fail(types.InvalidColumnReference, n, "LATERAL reference not allowed in %s JOIN", s.forbidden)
 		}
 		if found != nil {
+			if s.closed && len(crossed) > 0 {
+				a.fail(types.NotSupported, n, "Reference to column '%s' from outer scope not allowed in this context", strings.Join(parts, "."))
+			}
 			for _, c := range crossed {
 				*c = append(*c, found)
 			}

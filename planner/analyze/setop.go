@@ -28,7 +28,7 @@ func (a *analyzer) setOperation(x *ast.SetOperation, s *scope) relation {
 		if !ok {
 			a.fail(types.TypeMismatch, x, "column %d in %s query has incompatible types: %s, %s", i+1, x.Op, f.col.Type, right.fields[i].col.Type)
 		}
-		if !x.All && !t.IsComparable() {
+		if (!x.All || x.Op != ast.Union) && !t.IsComparable() {
 			a.fail(types.TypeMismatch, x, "Type %s is not comparable and therefore cannot be used in %s", t, x.Op)
 		}
 		common[i] = t
@@ -72,28 +72,29 @@ func (a *analyzer) corresponding(x *ast.SetOperation, left, right relation) (rel
 	if len(x.Corresponding.Columns) > 0 {
 		a.fail(types.NotSupported, x, "CORRESPONDING with columns is unsupported")
 	}
-	a.checkDistinctNames(x, left)
-	a.checkDistinctNames(x, right)
+	a.checkNames(x, left)
+	a.checkNames(x, right)
 	for _, f := range left.fields {
-		if f.name == "" {
-			continue
-		}
 		if l, r := a.fieldByName(left, f.name, x), a.fieldByName(right, f.name, x); l != nil && r != nil {
 			outLeft.fields, outRight.fields = append(outLeft.fields, *l), append(outRight.fields, *r)
 		}
 	}
 	if len(outLeft.fields) == 0 {
-		a.fail(types.ColumnNotFound, x, "No corresponding columns found")
+		a.fail(types.MismatchedColumnAliases, x, "No corresponding columns")
 	}
 	return outLeft, outRight
 }
 
-// checkDistinctNames refuses a side of CORRESPONDING that has a name twice.
-func (a *analyzer) checkDistinctNames(x *ast.SetOperation, rel relation) {
+// checkNames refuses a side of CORRESPONDING that has a name twice or a column
+// without one.
+func (a *analyzer) checkNames(x *ast.SetOperation, rel relation) {
 	seen := map[string]bool{}
 	for _, f := range rel.fields {
+		if f.name == "" {
+			a.fail(types.MissingColumnName, x, "Anonymous columns are not allowed in set operations with CORRESPONDING")
+		}
 		name := strings.ToLower(f.name)
-		if name != "" && seen[name] {
+		if seen[name] {
 			a.fail(types.AmbiguousName, x, "Duplicate columns found when using CORRESPONDING in set operations: %s", f.name)
 		}
 		seen[name] = true

@@ -24,7 +24,9 @@ func (b *block) star(e *env, item *ast.AllColumns) {
 		b.fail(types.MismatchedColumnAliases, &item.Aliases[0], "Column alias list has %d entries but relation has %d columns", len(item.Aliases), len(expanded))
 	}
 	for i, alias := range item.Aliases {
-		expanded[i].name = alias.Name
+		if expanded[i].name = alias.Name; !alias.Quoted {
+			expanded[i].name = strings.ToUpper(alias.Name)
+		}
 	}
 }
 

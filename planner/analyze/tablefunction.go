@@ -13,7 +13,7 @@ func (a *analyzer) tableFunction(x *ast.TableFunction, s *scope) relation {
 	if len(x.Copartition) > 0 {
 		panic(a.notSupported(x, "COPARTITION"))
 	}
-	if len(x.Name.Parts) == 1 {
+	if a.isBuiltin(&x.Name) {
 		switch strings.ToLower(x.Name.Last().Name) {
 		case "sequence":
 			return a.sequence(x)
@@ -25,16 +25,37 @@ func (a *analyzer) tableFunction(x *ast.TableFunction, s *scope) relation {
 	return relation{}
 }
 
+// isBuiltin reports whether a table function's name is that of a built-in one,
+// bare or with the schema it is in.
+func (a *analyzer) isBuiltin(name *ast.QualifiedName) bool {
+	parts := name.Parts
+	if len(parts) == 3 && strings.EqualFold(parts[0].Name, "system") {
+		return strings.EqualFold(parts[1].Name, "builtin")
+	}
+	if len(parts) == 3 && !strings.EqualFold(parts[0].Name, a.session.Catalog) {
+		a.fail(types.CatalogNotFound, name, "Catalog '%s' not found", parts[0].Name)
+	}
+	return len(parts) == 1
+}
+
+// argumentsAt is where what is wrong with all arguments is reported.
+func argumentsAt(x *ast.TableFunction) ast.Node {
+	if len(x.Args) > 0 {
+		return x.Args[0]
+	}
+	return &x.Name
+}
+
 // tableArguments puts the arguments, all by name or all by position, in the
 // order of names; nil where one is not given.
 func (a *analyzer) tableArguments(x *ast.TableFunction, names ...string) []*ast.TableArgument {
 	if len(x.Args) > len(names) {
-		a.fail(types.InvalidArguments, x, "Too many arguments. Expected at most %d arguments, got %d arguments", len(names), len(x.Args))
+		a.fail(types.InvalidArguments, argumentsAt(x), "Too many arguments. Expected at most %d arguments, got %d arguments", len(names), len(x.Args))
 	}
 	out := make([]*ast.TableArgument, len(names))
 	for i, arg := range x.Args {
 		if (arg.Name == nil) != (x.Args[0].Name == nil) {
-			a.fail(types.InvalidArguments, arg, "All arguments must be passed by name or all must be passed positionally")
+			a.fail(types.InvalidArguments, argumentsAt(x), "All arguments must be passed by name or all must be passed positionally")
 		}
 		if arg.Name == nil {
 			out[i] = arg
@@ -59,7 +80,7 @@ func (a *analyzer) tableArguments(x *ast.TableFunction, names ...string) []*ast.
 
 func (a *analyzer) needArgument(x *ast.TableFunction, arg *ast.TableArgument, name string) {
 	if arg == nil {
-		a.fail(types.MissingArgument, x, "Missing argument: %s", name)
+		a.fail(types.MissingArgument, argumentsAt(x), "Missing argument: %s", name)
 	}
 }
 
@@ -92,15 +113,11 @@ func (a *analyzer) constantBigint(arg *ast.TableArgument, name string, otherwise
 	if arg.X == nil {
 		a.fail(types.InvalidFunctionArgument, arg, "Invalid argument %s. Expected expression", upper(name))
 	}
-	e := &env{analyzer: a, scope: &scope{}, clause: "table function argument"}
-	x := e.expr(arg.X)
+	x := a.constantExpr(arg.X)
 	if !types.CanCoerce(x.Type(), types.BigIntType) {
 		a.fail(types.TypeMismatch, arg.X, "Cannot cast %s to bigint", x.Type())
 	}
-	value, ok := a.fold(a.coerce(x, types.BigIntType, arg.X))
-	if !ok {
-		a.fail(types.ExpressionNotConstant, arg.X, "Argument %s of a table function must be constant", upper(name))
-	}
+	value := a.constantValue(a.coerce(x, types.BigIntType, arg.X), arg.X)
 	if value.IsNull() {
 		panic(badArgument("%s is null", name))
 	}

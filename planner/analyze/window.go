@@ -147,6 +147,11 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 		}
 	}
 	inner.pickRows(w, name, x)
+	for _, other := range e.windows.calls {
+		if other.same(w) {
+			return &plan.Ref{Column: other.col}
+		}
+	}
 	w.col = e.newColumn(name, w.fn.Return)
 	e.windows.calls = append(e.windows.calls, w)
 	return &plan.Ref{Column: w.col}

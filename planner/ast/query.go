@@ -6,6 +6,7 @@ type Query struct {
 	With    *With // nil when absent
 	Body    QueryBody
 	OrderBy []*SortItem
+	OrderAt At     // of ORDER BY
 	Offset  Expr   // *LongLiteral or *Parameter; nil when absent
 	Limit   *Limit // nil when absent
 }

@@ -167,6 +167,9 @@ func (p *parser) parenthesized() ast.Expr {
 	}
 	at := p.here()
 	p.expect("(")
+	if p.accept(")") {
+		p.expect("->") // nothing but a lambda begins so
+	}
 	if p.atQuery() {
 		q := p.query()
 		p.expect(")")

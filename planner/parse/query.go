@@ -74,9 +74,9 @@ func (p *parser) queryNoWith(first *ast.Query) *ast.Query {
 	} else {
 		q.Body = p.queryTerm(0)
 	}
-	if p.accept("ORDER") {
+	if at := p.here(); p.accept("ORDER") {
 		p.expect("BY")
-		q.OrderBy = p.sortItems()
+		q.OrderAt, q.OrderBy = at, p.sortItems()
 	}
 	if p.accept("OFFSET") {
 		q.Offset = p.rowCount()

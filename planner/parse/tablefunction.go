@@ -74,7 +74,7 @@ func (p *parser) tableInput() *ast.TableInput {
 	if p.atQuery() || p.at("(") {
 		in.Relation = &ast.TableSubquery{At: inner, Query: p.query()}
 	} else {
-		in.Relation = &ast.Table{At: inner, Name: p.tableName()}
+		in.Relation = &ast.Table{At: in.At, Name: p.tableName()}
 	}
 	p.expect(")")
 	in.Relation = p.aliased(in.Relation)

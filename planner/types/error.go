@@ -80,6 +80,7 @@ const (
 	InvalidLiteral            = "INVALID_LITERAL"
 	MismatchedColumnAliases   = "MISMATCHED_COLUMN_ALIASES"
 	MissingColumnAliases      = "MISSING_COLUMN_ALIASES"
+	MissingColumnName         = "MISSING_COLUMN_NAME"
 	AmbiguousName             = "AMBIGUOUS_NAME"
 	InvalidColumnReference    = "INVALID_COLUMN_REFERENCE"
 	MissingGroupBy            = "MISSING_GROUP_BY"

@@ -1,0 +1,68 @@
+package analyze
+
+import (
+	"errors"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// constantExpr analyses an expression that sees no columns and no subqueries.
+func (a *analyzer) constantExpr(x ast.Expr) plan.Expr {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.Subquery, *ast.Query:
+			a.fail(types.ExpressionNotConstant, n, "Constant expression cannot contain a subquery")
+		}
+		return true
+	})
+	e := &env{analyzer: a, scope: &scope{}, clause: "Constant expression"}
+	return e.expr(x)
+}
+
+// constantValue computes what constantExpr gave; what fails ends the analysis.
+func (a *analyzer) constantValue(x plan.Expr, n ast.Node) types.Value {
+	v, err := a.evaluate(x)
+	var failed *types.Error
+	switch {
+	case errors.As(err, &failed):
+		panic(bailout{types.Errorf(failed.Name, types.Pos{}, "%s", failed.Message)})
+	case err != nil:
+		a.fail(types.ExpressionNotConstant, n, "Constant expression must be made of literals and calls of functions")
+	}
+	return v
+}
+
+// fold computes an expression of constants; false when it is none or fails.
+func (a *analyzer) fold(x plan.Expr) (types.Value, bool) {
+	v, err := a.evaluate(x)
+	return v, err == nil
+}
+
+var errNotConstant = errors.New("not constant")
+
+// evaluate computes an expression of constants.
+func (a *analyzer) evaluate(x plan.Expr) (types.Value, error) {
+	switch x := x.(type) {
+	case *plan.Const:
+		return x.Value, nil
+	case *plan.Cast:
+		return a.evaluateCall(x.Fn, []plan.Expr{x.Arg})
+	case *plan.Call:
+		return a.evaluateCall(x.Fn, x.Args)
+	}
+	return types.Value{}, errNotConstant
+}
+
+func (a *analyzer) evaluateCall(fn *types.Resolved, args []plan.Expr) (types.Value, error) {
+	values := make([]types.Value, len(args))
+	for i, arg := range args {
+		v, err := a.evaluate(arg)
+		if err != nil {
+			return types.Value{}, err
+		}
+		values[i] = v
+	}
+	return a.fns.Fold(fn, values, a.session)
+}
