@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	maxDateYear   = 5900000 // beyond any date
 	secondsPerDay = 86400
 	millisPerDay  = secondsPerDay * 1000
 )
@@ -140,7 +141,7 @@ func daysInMonth(year int, month time.Month) int {
 func addMonths(t time.Time, months int64) (time.Time, error) {
 	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
 	year, month := floorDiv(total, 12), time.Month(total-floorDiv(total, 12)*12+1)
-	if year < -292275 || year > 294246 {
+	if year < -maxDateYear || year > maxDateYear {
 		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
 	}
 	day := min(t.Day(), daysInMonth(int(year), month))

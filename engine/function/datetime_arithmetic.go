@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -37,7 +36,10 @@ func addToDate(unit string, n int64, days int32) (int32, error) {
 	c := clock{t: types.DateType}
 	if months, ok := calendarMonths[unit]; ok {
 		t, err := addUnits(c.local(int64(days)), months, n)
-		return int32(c.value(t)), err
+		if err != nil {
+			return 0, err
+		}
+		return c.dateWithin(t)
 	}
 	if unit == "week" {
 		n *= 7
@@ -51,8 +53,8 @@ func addToDate(unit string, n int64, days int32) (int32, error) {
 }
 
 func addUnits(t time.Time, months, n int64) (time.Time, error) {
-	if n > 12*300000 || n < -12*300000 {
-		return time.Time{}, overflowed("the sum")
+	if n != int64(int32(n)) {
+		return time.Time{}, argumentError("integer overflow")
 	}
 	return addMonths(t, months*n)
 }
@@ -60,38 +62,85 @@ func addUnits(t time.Time, months, n int64) (time.Time, error) {
 func addToTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[2])
 	return ternary(func(unit string, n, v int64) (int64, error) {
-		unit = strings.ToLower(unit)
-		if months, ok := calendarMonths[unit]; ok {
-			t, err := addUnits(c.local(v), months, n)
-			if err != nil {
-				return 0, err
-			}
-			return c.valueWithin(t)
+		sum, err := addLocal(c, strings.ToLower(unit), n, v)
+		if err != nil || !c.inMicros(sum) {
+			return 0, sumError(err)
 		}
-		return addClock(c, unit, n, v)
+		return sum, nil
 	})
 }
 
-// addClock moves a value by a unit of fixed length.
-func addClock(c clock, unit string, n, v int64) (int64, error) {
+// dateWithin is the date of a time that may be beyond all dates.
+func (c clock) dateWithin(t time.Time) (int32, error) {
+	days := c.value(t)
+	if days != int64(int32(days)) {
+		return 0, overflowed("date")
+	}
+	return int32(days), nil
+}
+
+// sumError is an error of a bad argument for a sum that is out of range.
+func sumError(err error) error {
+	if err == nil || types.ErrorName(err) == types.NumericValueOutOfRange {
+		return argumentError("long overflow")
+	}
+	return err
+}
+
+// addLocal moves a local time by a unit.
+func addLocal(c clock, unit string, n, v int64) (int64, error) {
+	if months, ok := calendarMonths[unit]; ok {
+		t, err := addUnits(c.local(v), months, n)
+		if err != nil {
+			return 0, err
+		}
+		return c.valueWithin(t)
+	}
 	nanos, ok := clockNanos[unit]
 	if !ok {
 		return 0, unknownUnit("TIMESTAMP", unit)
 	}
+	if n != int64(int32(n)) {
+		return 0, argumentError("integer overflow")
+	}
 	return addNanos(c, nanos, n, v)
 }
 
-func addNanos(c clock, nanos, n, v int64) (int64, error) {
-	perUnit := 1e9 / c.units
-	if nanos < perUnit { // milliseconds on timestamp(0): round half up
-		v += floorDiv(n*nanos+perUnit/2, perUnit)
-		return v, nil
+// inMicros says whether a timestamp's microseconds fit 64 bits.
+func (c clock) inMicros(v int64) bool {
+	if c.units >= 1e6 {
+		return true
 	}
-	delta, ok := multiply(nanos/perUnit, n)
+	_, ok := multiply(v, 1e6/c.units)
+	return ok
+}
+
+// addNanos moves a value by n times a unit.
+func addNanos(c clock, nanos, n, v int64) (int64, error) {
+	if nanos < 1e9 && c.t.Precision < 3 {
+		return addMillisRounded(c, n, v)
+	}
+	delta, ok := multiply(nanos/(1e9/c.units), n)
 	if !ok || (delta > 0) != (v+delta > v) && delta != 0 {
 		return 0, overflowed("the sum")
 	}
 	return v + delta, nil
+}
+
+// addMillisRounded moves a value that has no milliseconds, rounded half up.
+func addMillisRounded(c clock, n, v int64) (int64, error) {
+	if c.units < 1000 {
+		total, ok := multiply(v, 1000/c.units)
+		if !ok {
+			return 0, overflowed("the sum")
+		}
+		return floorDiv(total+n+500, 1000), nil
+	}
+	step := c.units
+	for range c.t.Precision {
+		step /= 10
+	}
+	return floorDiv(v+n*(c.units/1000)+step/2, step) * step, nil
 }
 
 // multiply reports false on overflow.
@@ -112,41 +161,44 @@ func addToZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[2])
 	return ternary(func(unit string, n int64, v zoned) (zoned, error) {
 		unit = strings.ToLower(unit)
-		months, calendar := calendarMonths[unit]
+		_, calendar := calendarMonths[unit]
 		if !calendar && unit != "day" && unit != "week" {
-			instant, err := addClock(c, unit, n, v.instant)
-			return zoned{instant, v.zone}, err
+			instant, err := addLocal(c, unit, n, v.instant)
+			return c.inZonedRange(zoned{instant, v.zone}, err)
 		}
 		offset := c.offset(v.instant, v.zone)
-		local := c.local(v.instant + offset)
-		var err error
-		if calendar {
-			local, err = addUnits(local, months, n)
-		} else {
-			var moved int64
-			moved, err = addNanos(c, clockNanos[unit], n, c.value(local))
-			local = c.local(moved)
-		}
+		local, err := addLocal(c, unit, n, v.instant+offset)
 		if err != nil {
-			return zoned{}, err
+			return zoned{}, sumError(err)
 		}
-		return zoned{c.instant(local, v.zone, offset), v.zone}, nil
+		return c.inZonedRange(zoned{c.instant(c.local(local), v.zone, offset), v.zone}, nil)
 	})
 }
 
+// inZonedRange refuses sums beyond the 52 bits that the milliseconds of a
+// timestamp with time zone have.
+func (c clock) inZonedRange(v zoned, err error) (zoned, error) {
+	seconds := floorDiv(v.instant, c.units)
+	if err != nil || seconds >= 1<<51/1000 || seconds < -1<<51/1000 {
+		return zoned{}, sumError(err)
+	}
+	return v, nil
+}
+
 func addToTime(fn *types.Resolved) Bind {
-	units := arrowtype.UnitsPerSecond(fn.Args[2])
-	return ternary(func(unit string, n, v int64) (int64, error) { return moveTime(unit, n, v, units) })
+	c := clockOf(fn.Args[2])
+	return ternary(func(unit string, n, v int64) (int64, error) { return moveTime(c, unit, n, v) })
 }
 
 // moveTime moves a time of day, around midnight if need be.
-func moveTime(unit string, n, v, units int64) (int64, error) {
+func moveTime(c clock, unit string, n, v int64) (int64, error) {
 	nanos, ok := clockNanos[strings.ToLower(unit)]
 	if !ok || nanos >= secondsPerDay*1e9 {
 		return 0, unknownUnit("TIME", unit)
 	}
-	delta := (n % (secondsPerDay * 1000)) * (nanos / 1e6) % (secondsPerDay * 1000) * (units / 1000)
-	return withinDay(v+delta, units), nil
+	millis := (n % millisPerDay) * (nanos / 1e6) % millisPerDay
+	moved, err := addNanos(c, 1e6, millis, v)
+	return withinDay(moved, c.units), err
 }
 
 func diffDates(unit string, from, to int32) (int64, error) {
@@ -169,7 +221,11 @@ func diffTimestamps(fn *types.Resolved) Bind {
 	return ternary(func(unit string, from, to int64) (int64, error) { return diffLocal(c, strings.ToLower(unit), from, to) })
 }
 
+// diffLocal counts between whole milliseconds.
 func diffLocal(c clock, unit string, from, to int64) (int64, error) {
+	if perMilli := c.units / 1000; perMilli > 1 {
+		c.units, from, to = 1000, floorDiv(from, perMilli), floorDiv(to, perMilli)
+	}
 	if months, ok := calendarMonths[unit]; ok {
 		return monthsBetween(c.local(from), c.local(to)) / months, nil
 	}
@@ -189,13 +245,14 @@ func diffClock(c clock, unit string, from, to int64) (int64, error) {
 }
 
 // diffZoned counts by the wall clock of the first argument's zone for days and
-// longer, by elapsed time below.
+// longer, but by that of UTC with more than three fraction digits; by elapsed
+// time below.
 func diffZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
 	return ternary(func(unit string, from, to zoned) (int64, error) {
 		unit = strings.ToLower(unit)
-		if _, calendar := calendarMonths[unit]; !calendar && unit != "day" && unit != "week" {
-			return diffClock(c, unit, from.instant, to.instant)
+		if _, calendar := calendarMonths[unit]; c.t.Precision > 3 || !calendar && unit != "day" && unit != "week" {
+			return diffLocal(c, unit, from.instant, to.instant)
 		}
 		return diffLocal(c, unit, from.instant+c.offset(from.instant, from.zone), to.instant+c.offset(to.instant, from.zone))
 	})

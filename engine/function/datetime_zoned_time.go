@@ -47,9 +47,9 @@ func withinDay(v, units int64) int64 {
 }
 
 func addToZonedTime(fn *types.Resolved) Bind {
-	units := arrowtype.UnitsPerSecond(fn.Args[2])
+	c := clockOf(fn.Args[2])
 	return ternary(func(unit string, n int64, v zoned) (zoned, error) {
-		moved, err := moveTime(unit, n, v.instant, units)
+		moved, err := moveTime(c, unit, n, v.instant)
 		return zoned{moved, v.zone}, err
 	})
 }

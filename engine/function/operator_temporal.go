@@ -83,7 +83,10 @@ func addMonthsToDate(date, _ *types.Type) func(v int32, n int64) (int32, error) 
 	c := clockOf(date)
 	return func(v int32, n int64) (int32, error) {
 		t, err := addMonths(c.local(int64(v)), n)
-		return int32(c.value(t)), err
+		if err != nil {
+			return 0, err
+		}
+		return c.dateWithin(t)
 	}
 }
 
@@ -140,7 +143,10 @@ func addMonthsToZoned(value, _ *types.Type) func(v zoned, n int64) (zoned, error
 		if err != nil {
 			return zoned{}, err
 		}
-		return zoned{c.instant(t, v.zone, c.offset(v.instant, v.zone)), v.zone}, nil
+		if _, err := c.valueWithin(t); err != nil {
+			return zoned{}, err
+		}
+		return c.inZonedRange(zoned{c.instant(t, v.zone, c.offset(v.instant, v.zone)), v.zone}, nil)
 	}
 }
 
