@@ -152,7 +152,7 @@ func positionOfMatch(p *pattern, text string, start, occurrence int32) (int32, e
 	if occurrence < 1 {
 		return 0, argumentError("occurrence cannot be smaller than 1")
 	}
-	if int64(start) > codePoints(text)+1 {
+	if int64(start) > codePoints(text) {
 		return -1, nil
 	}
 	position := int32(-1)

@@ -1,106 +1,6 @@
 package function
 
-import (
-	"regexp"
-	"slices"
-	"strings"
-	"unicode"
-)
-
-// runeSet is a set of code points: ranges in order, apart from each other.
-type runeSet []runeRange
-
-type runeRange struct{ lo, hi rune }
-
-func newRuneSet(ranges ...runeRange) runeSet {
-	slices.SortFunc(ranges, func(a, b runeRange) int { return int(a.lo - b.lo) })
-	var set runeSet
-	for _, r := range ranges {
-		if n := len(set); n > 0 && r.lo <= set[n-1].hi+1 {
-			set[n-1].hi = max(set[n-1].hi, r.hi)
-			continue
-		}
-		set = append(set, r)
-	}
-	return set
-}
-
-func (s runeSet) union(o runeSet) runeSet { return newRuneSet(append(slices.Clone(s), o...)...) }
-
-func (s runeSet) negated() runeSet {
-	var out runeSet
-	next := rune(0)
-	for _, r := range s {
-		if r.lo > next {
-			out = append(out, runeRange{next, r.lo - 1})
-		}
-		next = r.hi + 1
-	}
-	if next <= unicode.MaxRune {
-		out = append(out, runeRange{next, unicode.MaxRune})
-	}
-	return out
-}
-
-func (s runeSet) intersection(o runeSet) runeSet {
-	return s.negated().union(o.negated()).negated()
-}
-
-// pattern writes the set as a bracket expression both engines read. A set up
-// to the last code point is written as the negation it most likely was, which
-// matters when letter case is ignored.
-func (s runeSet) pattern() string {
-	if n := len(s); n > 0 && s[n-1].hi == unicode.MaxRune && (n > 1 || s[0].lo > 0) {
-		return "[^" + s.negated().pattern()[1:]
-	}
-	var b strings.Builder
-	b.WriteByte('[')
-	for _, r := range s {
-		for _, part := range []runeRange{{r.lo, min(r.hi, 0xD7FF)}, {max(r.lo, 0xE000), r.hi}} { // around the surrogates
-			if part.lo > part.hi {
-				continue
-			}
-			b.WriteString(classLiteral(part.lo))
-			if part.hi > part.lo {
-				b.WriteByte('-')
-				b.WriteString(classLiteral(part.hi))
-			}
-		}
-	}
-	if b.Len() == 1 {
-		return `[^\x00-` + string(unicode.MaxRune) + `]` // no code point
-	}
-	b.WriteByte(']')
-	return b.String()
-}
-
-func classLiteral(r rune) string {
-	if r < 0x80 && !('0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z') {
-		const hex = "0123456789abcdef"
-		return `\x` + string(hex[r>>4]) + string(hex[r&15])
-	}
-	return string(r)
-}
-
-func tableSet(t *unicode.RangeTable) runeSet {
-	var ranges []runeRange
-	add := func(lo, hi, stride rune) {
-		if stride == 1 {
-			ranges = append(ranges, runeRange{lo, hi})
-			return
-		}
-		for r := lo; r <= hi; r += stride {
-			ranges = append(ranges, runeRange{r, r})
-		}
-	}
-	for _, r := range t.R16 {
-		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
-	}
-	for _, r := range t.R32 {
-		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
-	}
-	return newRuneSet(ranges...)
-}
+import "regexp"
 
 // The ASCII classes.
 var (
@@ -114,145 +14,177 @@ var escapedSets = map[rune]runeSet{
 	'd': digitSet, 'D': digitSet.negated(), 'w': wordSet, 'W': wordSet.negated(), 's': spaceSet, 'S': spaceSet.negated(),
 }
 
-// namedSets are the POSIX classes, which cover all of Unicode.
-var namedSets = map[string]func() runeSet{
-	"alpha":  func() runeSet { return tableSet(unicode.L) },
-	"digit":  func() runeSet { return tableSet(unicode.Nd) },
-	"alnum":  func() runeSet { return tableSet(unicode.L).union(tableSet(unicode.N)) },
-	"upper":  func() runeSet { return tableSet(unicode.Lu) },
-	"lower":  func() runeSet { return tableSet(unicode.Ll) },
-	"punct":  func() runeSet { return tableSet(unicode.P) },
-	"space":  func() runeSet { return tableSet(unicode.White_Space) },
-	"blank":  func() runeSet { return tableSet(unicode.Zs).union(runeSet{{'\t', '\t'}}) },
-	"cntrl":  func() runeSet { return tableSet(unicode.Cc) },
-	"xdigit": func() runeSet { return newRuneSet(runeRange{'0', '9'}, runeRange{'A', 'F'}, runeRange{'a', 'f'}) },
-	"ascii":  func() runeSet { return runeSet{{0, 0x7F}} },
-	"word":   func() runeSet { return tableSet(unicode.L).union(tableSet(unicode.N)).union(runeSet{{'_', '_'}}) },
-	"graph":  func() runeSet { return tableSet(unicode.White_Space).union(tableSet(unicode.C)).negated() },
-	"print":  func() runeSet { return tableSet(unicode.C).negated() },
-	"any":    func() runeSet { return runeSet{{0, unicode.MaxRune}} },
+// class is a bracket expression while it is read. A minus makes a range of the
+// last code point, which a class in between does not make forgotten: [a\d-z]
+// is [\da-z], and [\w-.] begins at code point 0.
+type class struct {
+	ranges  []runeRange
+	state   classState
+	last    rune
+	isClass bool // the last item was a class, not last
 }
 
-// propertySet is the set of \p{name}: a POSIX class, a general category or a
-// script, whose name may start with Is or In.
-func propertySet(name string) (runeSet, bool) {
-	if named, ok := namedSets[strings.ToLower(name)]; ok {
-		return named(), true
+type classState byte
+
+const (
+	classStart classState = iota
+	classValue            // behind a code point that may begin a range, or a class
+	classRange            // behind the minus of a range
+	classWhole            // behind a range or a nested class
+)
+
+func (c *class) addSet(s runeSet) { c.ranges = append(c.ranges, s...) }
+
+// flush adds a code point that began no range.
+func (c *class) flush() {
+	if c.state == classValue && !c.isClass {
+		c.ranges = append(c.ranges, runeRange{c.last, c.last})
 	}
-	for _, n := range []string{name, strings.TrimPrefix(name, "Is"), strings.TrimPrefix(name, "In")} {
-		if t, ok := unicode.Categories[n]; ok {
-			return tableSet(t), true
+}
+
+func (c *class) rune(r rune) error {
+	switch c.state {
+	case classRange:
+		if c.last > r {
+			return errPattern("empty range in char class")
 		}
-		for script, t := range unicode.Scripts {
-			if strings.EqualFold(script, n) {
-				return tableSet(t), true
-			}
-		}
+		c.ranges = append(c.ranges, runeRange{c.last, r})
+		c.state = classWhole
+	default:
+		c.flush()
+		c.state = classValue
 	}
-	return nil, false
+	c.last, c.isClass = r, false
+	return nil
+}
+
+func (c *class) class(s runeSet) error {
+	if c.state == classRange {
+		return errPattern("char-class value at end of range")
+	}
+	c.flush()
+	c.addSet(s)
+	c.state, c.isClass = classValue, true
+	return nil
+}
+
+// nested adds a class in brackets; a range begun before it is given up.
+func (c *class) nested(s runeSet) {
+	c.flush()
+	c.addSet(s)
+	c.state = classWhole
+}
+
+// set ends the class, or its part before &&.
+func (c *class) set() runeSet {
+	c.flush()
+	return wholeRunes(c.ranges)
 }
 
 // class reads a bracket expression behind its "[": ranges, escapes, nested
 // classes and intersections with &&.
 func (p *patternReader) class() (runeSet, error) {
+	if p.depth++; p.depth > maxPatternDepth {
+		return nil, errPattern("too deep nest level")
+	}
+	defer func() { p.depth-- }()
 	negate := p.take("^")
-	set, whole := runeSet(nil), runeSet{{0, unicode.MaxRune}}
+	whole, part := allRunes, class{}
 	for first := true; ; first = false {
+		var err error
 		switch {
 		case p.at == len(p.runes):
 			return nil, errPattern("premature end of char-class")
-		case p.peek() == ']' && !first:
-			p.at++
-			set = set.intersection(whole)
+		case !first && p.take("]"):
+			set := whole.intersection(part.set())
 			if negate {
 				set = set.negated()
 			}
 			return set, nil
 		case p.take("&&"):
-			whole, set = whole.intersection(set), nil
-			if p.at < len(p.runes) && p.peek() == ']' {
-				set = runeSet{{0, unicode.MaxRune}}
-			}
+			whole, part = whole.intersection(part.set()), class{}
 		case p.take("[:"):
-			named, err := p.posixClass()
-			if err != nil {
-				return nil, err
-			}
-			set = set.union(named)
+			err = p.posixClass(&part)
 		case p.take("["):
-			nested, err := p.class()
-			if err != nil {
-				return nil, err
-			}
-			set = set.union(nested)
+			err = p.nestedClass(&part)
+		case p.take("-"):
+			err = p.minus(&part)
 		default:
-			item, err := p.classItem()
-			if err != nil {
-				return nil, err
-			}
-			set = set.union(item)
+			err = p.classItem(&part)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 }
 
-func (p *patternReader) posixClass() (runeSet, error) {
-	negate := p.take("^")
-	end := p.index(":]")
-	if end < 0 {
-		return nil, errPattern("premature end of char-class")
+func (p *patternReader) nestedClass(c *class) error {
+	nested, err := p.class()
+	c.nested(nested)
+	return err
+}
+
+// minus reads what follows a "-": it stands for itself at the ends and behind
+// "[a-", and for nothing behind a range.
+func (p *patternReader) minus(c *class) error {
+	last := p.at == len(p.runes) || p.peek() == ']' || p.ahead("&&")
+	switch {
+	case c.state == classStart || c.state == classRange || last:
+		return c.rune('-')
+	case c.state == classValue:
+		c.state = classRange
 	}
+	return nil
+}
+
+func (p *patternReader) posixClass(c *class) error {
+	end, bracket := p.index(":]"), p.index("]")
+	if end < 0 || bracket < end {
+		p.at-- // a class that begins with a colon
+		return p.nestedClass(c)
+	}
+	negate := p.take("^")
 	name := string(p.runes[p.at:end])
 	p.at = end + 2
-	named, ok := namedSets[name]
+	named, ok := posixSets[name]
 	if !ok {
-		return nil, errPattern("invalid POSIX bracket type: " + name)
+		return errPattern("invalid POSIX bracket type: " + name)
 	}
+	set := named()
 	if negate {
-		return named().negated(), nil
+		set = set.negated()
 	}
-	return named(), nil
+	return c.class(set)
 }
 
-// classItem reads a code point, a range or an escaped class.
-func (p *patternReader) classItem() (runeSet, error) {
-	set, lo, err := p.classAtom()
-	if err != nil || set != nil {
-		return set, err
-	}
-	if p.at+1 >= len(p.runes) || p.peek() != '-' || p.runes[p.at+1] == ']' || p.runes[p.at+1] == '[' {
-		return runeSet{{lo, lo}}, nil
-	}
-	p.at++
-	set, hi, err := p.classAtom()
-	switch {
-	case err != nil:
-		return nil, err
-	case set != nil: // [a-\w]: the minus stands for itself
-		return set.union(runeSet{{lo, lo}}).union(runeSet{{'-', '-'}}), nil
-	case hi < lo:
-		return nil, errPattern("empty range in char class")
-	}
-	return runeSet{{lo, hi}}, nil
-}
-
-// classAtom reads one code point, or the set of an escaped class.
-func (p *patternReader) classAtom() (runeSet, rune, error) {
+// classItem reads a code point or an escaped class.
+func (p *patternReader) classItem(c *class) error {
 	r := p.next()
 	if r != '\\' {
-		return nil, r, nil
+		return c.rune(r)
 	}
 	if p.at == len(p.runes) {
-		return nil, 0, errPattern("end pattern at escape")
+		return errPattern("end pattern at escape")
 	}
-	if set, err := p.escapedSet(); set != nil || err != nil {
-		return set, 0, err
+	set, err := p.escapedSet()
+	if err != nil {
+		return err
 	}
-	if p.peek() == 'b' {
+	if set != nil {
+		return c.class(set)
+	}
+	switch r := p.peek(); {
+	case r == 'b':
 		p.at++
-		return nil, '\b', nil
+		return c.rune('\b')
+	case r >= '0' && r <= '7':
+		return c.rune(rawByte(p.octal(3)))
 	}
-	r, err := p.escapedRune()
-	return nil, r, err
+	r, err = p.escapedRune()
+	if err != nil {
+		return err
+	}
+	return c.rune(r)
 }
 
 // escapedSet reads \d, \p{…} and the like behind the backslash, nil for other escapes.
@@ -266,24 +198,21 @@ func (p *patternReader) escapedSet() (runeSet, error) {
 		return nil, nil
 	}
 	p.at++
-	name := ""
-	switch {
-	case p.take("{"):
-		end := p.index("}")
-		if end < 0 {
-			return nil, errPattern("invalid character property name")
-		}
-		name = string(p.runes[p.at:end])
-		p.at = end + 1
-	case p.at < len(p.runes):
-		name = string(p.next())
+	end := p.at + 1 // \pL
+	if p.take("{") {
+		end = p.index("}")
 	}
-	name, negate := strings.CutPrefix(name, "^")
+	if end < 0 || end > len(p.runes) {
+		return nil, errPattern("invalid character property name")
+	}
+	name := string(p.runes[p.at:end])
+	p.at = end
+	p.take("}")
 	set, ok := propertySet(name)
 	if !ok {
-		return nil, errPattern("invalid character property name {" + name + "}")
+		return nil, errPattern("invalid character property name <" + name + ">")
 	}
-	if negate != (letter == 'P') {
+	if letter == 'P' {
 		set = set.negated()
 	}
 	return set, nil

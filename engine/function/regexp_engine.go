@@ -25,8 +25,10 @@ type pattern struct {
 	// literal is what linear looks for when that is a plain text.
 	literal   string
 	isLiteral bool
-	// finalNewline: linear misses a match before a final newline.
+	// finalNewline: linear is wrong about texts with a final newline.
 	finalNewline bool
+	// asciiOnly: linear is wrong about texts that are more than ASCII.
+	asciiOnly bool
 	// mayBeEmpty: linear leaves out empty matches behind other matches.
 	mayBeEmpty bool
 
@@ -52,13 +54,13 @@ func readPattern(source string) (*pattern, error) {
 	if len(r.runes) > maxPatternLength {
 		return nil, errPattern("too long")
 	}
-	if err := r.sequence(); err != nil {
+	if _, err := r.sequence(); err != nil {
 		return nil, err
 	}
 	if r.at < len(r.runes) {
 		return nil, errPattern("unmatched close parenthesis")
 	}
-	p := &pattern{source: source, groups: r.groups, names: r.names, finalNewline: r.finalNewline}
+	p := &pattern{source: source, groups: r.groups, names: r.names, finalNewline: r.finalNewline, asciiOnly: r.wordBoundary}
 	back := r.back.String()
 	p.backtracking = sync.OnceValues(func() (*regexp2.Regexp, error) {
 		re, err := regexp2.Compile(back, regexp2.None)
@@ -116,7 +118,16 @@ func matchesEmpty(t *syntax.Regexp) bool {
 
 // linearFor reports whether Go's engine finds what Java would in text.
 func (p *pattern) linearFor(text string) bool {
-	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n"))
+	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n")) && !(p.asciiOnly && !isASCII(text))
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // matches reports whether the pattern is found in text.

@@ -1,68 +1,96 @@
 package function
 
-func (p *patternReader) group() (bool, error) {
-	open, capture := "(", true
-	if p.take("?") {
-		capture = false
-		switch {
-		case p.take("#"):
-			end := p.index(")")
-			if end < 0 {
-				return false, errPattern("end pattern in group")
-			}
-			p.at = end + 1
-			return false, nil
-		case p.take(":"):
-			open = "(?:"
-		case p.take("="):
-			open = "(?="
-		case p.take("!"):
-			open = "(?!"
-		case p.take("<="):
-			open = "(?<="
-		case p.take("<!"):
-			open = "(?<!"
-		case p.take(">"):
-			open = "(?>"
-		case p.take("<"), p.take("P<"):
-			if err := p.groupName(); err != nil {
-				return false, err
-			}
-			capture = true
-		default:
-			return p.flagGroup()
+import (
+	"strings"
+	"unicode"
+)
+
+// group reads what stands behind an opening parenthesis.
+func (p *patternReader) group() (extent, error) {
+	if !p.take("?") {
+		return p.capture()
+	}
+	switch {
+	case p.take(":"):
+		p.both("(?:")
+		return p.groupBody()
+	case p.take("="):
+		return p.look("(?=")
+	case p.take("!"):
+		return p.look("(?!")
+	case p.take("<="):
+		return p.lookBehind("(?<=")
+	case p.take("<!"):
+		return p.lookBehind("(?<!")
+	case p.take(">"):
+		p.only("(?>")
+		body, err := p.groupBody()
+		body.even, body.notBehind = false, true
+		return body, err
+	case p.take("<"):
+		if err := p.groupName('>'); err != nil {
+			return extent{}, err
 		}
+		return p.capture()
+	case p.take("'"):
+		if err := p.groupName('\''); err != nil {
+			return extent{}, err
+		}
+		return p.capture()
 	}
-	if capture {
-		p.groups++
-	}
-	if open == "(" || open == "(?:" {
-		p.both(open)
-	} else {
-		p.only(open)
-	}
-	return true, p.groupBody()
+	return p.flagGroup()
 }
 
-func (p *patternReader) groupBody() error {
-	if err := p.sequence(); err != nil {
-		return err
+func (p *patternReader) capture() (extent, error) {
+	p.groups++
+	p.both("(")
+	body, err := p.groupBody()
+	body.even, body.captures = false, true
+	return body, err
+}
+
+func (p *patternReader) look(open string) (extent, error) {
+	p.only(open)
+	body, err := p.groupBody()
+	return extent{captures: body.captures, notBehind: true}, err
+}
+
+func (p *patternReader) lookBehind(open string) (extent, error) {
+	p.only(open)
+	body, err := p.groupBody()
+	if err == nil && (body.notBehind || !body.fixed() && !body.even || body.captures && open == "(?<!") {
+		err = errPattern("invalid pattern in look-behind")
+	}
+	return extent{captures: body.captures}, err
+}
+
+func (p *patternReader) groupBody() (extent, error) {
+	body, err := p.sequence()
+	if err != nil {
+		return body, err
 	}
 	if !p.take(")") {
-		return errPattern("end pattern with unmatched parenthesis")
+		return body, errPattern("end pattern with unmatched parenthesis")
 	}
 	p.both(")")
-	return nil
+	return body, nil
 }
 
-// groupName reads the name of the group that opens next.
-func (p *patternReader) groupName() error {
-	end := p.index(">")
-	if end <= p.at {
+// groupName reads the name of the group that opens next, up to its end.
+func (p *patternReader) groupName(end rune) error {
+	at := p.index(string(end))
+	if at <= p.at {
 		return errPattern("group name is empty")
 	}
-	name := string(p.runes[p.at:end])
-	p.at = end + 1
+	name := string(p.runes[p.at:at])
+	first := p.peek()
+	if unicode.IsDigit(first) || strings.Contains(name, ")") {
+		return errPattern("invalid group name <" + name + ">")
+	}
+	if !isWordRune(first) {
+		return errPattern("invalid char in group name <" + name + ">")
+	}
+	p.at = at + 1
 	if _, ok := p.names[name]; ok {
 		return errPattern("multiplex defined name <" + name + ">")
 	}
@@ -70,43 +98,52 @@ func (p *patternReader) groupName() error {
 	return nil
 }
 
-// flagGroup reads (?flags) and (?flags:…).
-func (p *patternReader) flagGroup() (bool, error) {
-	flags, on, foldCase := p.flags, true, ""
+// flagGroup reads (?flags:…), and (?flags), whose flags hold up to the end of
+// the group around them, alternatives included.
+func (p *patternReader) flagGroup() (extent, error) {
+	saved := p.flags
+	defer func() { p.flags = saved }()
+	start, on := p.at, true
 	for p.at < len(p.runes) {
 		switch r := p.next(); r {
 		case '-':
 			on = false
 		case 'i':
-			foldCase = "(?i"
-			if !on {
-				foldCase = "(?-i"
-			}
+			p.flags.ignoreCase = on
 		case 'm':
-			flags.multiLine = on
+			p.flags.multiLine = on
 		case 's':
-			flags.dotAll = on
+			p.flags.dotAll = on
 		case 'x':
-			flags.extended = on
-		case 'u', 'd':
-		case ')':
-			p.flags = flags
-			if foldCase != "" {
-				p.both(foldCase + ")")
+			p.flags.extended = on
+		case ')', ':':
+			if r == ')' && p.at == start+1 {
+				return extent{}, errPattern("undefined group option")
 			}
-			return false, nil
-		case ':':
-			saved := p.flags
-			p.flags = flags
-			defer func() { p.flags = saved }()
-			if foldCase == "" {
-				foldCase = "(?"
-			}
-			p.both(foldCase + ":")
-			return true, p.groupBody()
+			return p.flagged(saved, r == ':')
 		default:
-			return false, errPattern("undefined group option")
+			return extent{}, errPattern("undefined group option")
 		}
 	}
-	return false, errPattern("end pattern in group")
+	return extent{}, errPattern("end pattern in group")
+}
+
+// flagged reads what the flags hold for; its own group ends with a parenthesis.
+func (p *patternReader) flagged(before patternFlags, own bool) (body extent, err error) {
+	switch {
+	case p.flags.ignoreCase == before.ignoreCase:
+		p.both("(?:")
+	case p.flags.ignoreCase:
+		p.both("(?i:")
+	default:
+		p.both("(?-i:")
+	}
+	if own {
+		body, err = p.groupBody()
+	} else {
+		body, err = p.sequence()
+		p.both(")")
+	}
+	body.notBehind = body.notBehind || p.flags != before
+	return body, err
 }

@@ -19,15 +19,17 @@ type patternReader struct {
 
 	// backtrack: the pattern needs look-around, references or the like.
 	backtrack bool
-	// finalNewline: a $ that also matches before a final newline, which Go's
-	// engine matches at the very end only.
+	// finalNewline: a $ that also matches before a final newline, or a ^ that
+	// does not match behind it, which Go's engine sees otherwise.
 	finalNewline bool
+	// wordBoundary: \b or \B, whose words hold more than Go's engine knows.
+	wordBoundary bool
 	groups       int
 	names        map[string]int
 	depth        int
 }
 
-type patternFlags struct{ multiLine, dotAll, extended bool }
+type patternFlags struct{ ignoreCase, multiLine, dotAll, extended bool }
 
 // maxPatternDepth bounds nested groups.
 const maxPatternDepth = 500
@@ -41,13 +43,18 @@ func (p *patternReader) next() rune {
 	return p.runes[p.at-1]
 }
 
+// ahead reports whether text is next.
+func (p *patternReader) ahead(text string) bool {
+	want := []rune(text)
+	return len(p.runes)-p.at >= len(want) && slices.Equal(p.runes[p.at:p.at+len(want)], want)
+}
+
 // take reads text if it is next.
 func (p *patternReader) take(text string) bool {
-	want := []rune(text)
-	if len(p.runes)-p.at < len(want) || !slices.Equal(p.runes[p.at:p.at+len(want)], want) {
+	if !p.ahead(text) {
 		return false
 	}
-	p.at += len(want)
+	p.at += len([]rune(text))
 	return true
 }
 
@@ -74,158 +81,207 @@ func (p *patternReader) only(text string) {
 }
 
 // sequence reads alternatives up to ")" or the end. Flags set inside end with it.
-func (p *patternReader) sequence() error {
+func (p *patternReader) sequence() (extent, error) {
 	saved := p.flags
 	defer func() { p.flags = saved }()
 	if p.depth++; p.depth > maxPatternDepth {
-		return errPattern("too deep nest level")
+		return extent{}, errPattern("too deep nest level")
 	}
 	defer func() { p.depth-- }()
-	repeatable := false
+	var whole alternatives
+	for {
+		if err := p.skipIgnored(); err != nil {
+			return extent{}, err
+		}
+		switch {
+		case p.at == len(p.runes) || p.peek() == ')':
+			return whole.extent(), nil
+		case p.take("|"):
+			p.both("|")
+			whole.next()
+		default:
+			item, err := p.quantified()
+			if err != nil {
+				return extent{}, err
+			}
+			whole.add(item)
+		}
+	}
+}
+
+// skipIgnored skips comments and, with flag x, white space.
+func (p *patternReader) skipIgnored() error {
 	for p.at < len(p.runes) {
 		switch r := p.peek(); {
-		case r == ')':
-			return nil
-		case r == '|':
-			p.at++
-			p.both("|")
-			repeatable = false
-		case p.flags.extended && (spaceSet.has(r) || r == '#'):
-			p.skipExtended()
-		default:
-			quantified, err := p.quantified(repeatable)
-			if err != nil {
+		case p.take("(?#"):
+			if err := p.comment(); err != nil {
 				return err
 			}
-			repeatable = quantified
+		case p.flags.extended && r == '#':
+			for p.at < len(p.runes) && p.next() != '\n' {
+			}
+		case p.flags.extended && spaceSet.has(r):
+			p.at++
+		default:
+			return nil
 		}
 	}
 	return nil
 }
 
-func (s runeSet) has(r rune) bool {
-	for _, part := range s {
-		if r >= part.lo && r <= part.hi {
-			return true
+// comment skips to the closing parenthesis; a backslash hides one.
+func (p *patternReader) comment() error {
+	for p.at < len(p.runes) {
+		switch p.next() {
+		case ')':
+			return nil
+		case '\\':
+			p.at = min(p.at+1, len(p.runes))
 		}
 	}
-	return false
+	return errPattern("end pattern in group")
 }
 
-// skipExtended skips white space or a comment.
-func (p *patternReader) skipExtended() {
-	if p.next() != '#' {
-		return
+// quantified reads an atom and what repeats it. A possessive repeat becomes an
+// atomic group.
+func (p *patternReader) quantified() (extent, error) {
+	if _, ok, err := p.quantifier(); ok || err != nil {
+		return extent{}, cmp.Or(err, errPattern("target of repeat operator is not specified"))
 	}
-	for p.at < len(p.runes) && p.next() != '\n' {
-	}
-}
-
-// quantified reads an atom and what repeats it; it reports whether there was
-// an atom. A possessive repeat becomes an atomic group.
-func (p *patternReader) quantified(repeatable bool) (bool, error) {
-	start := p.back.Len()
-	if count, ok := p.quantifier(); ok {
-		if !repeatable {
-			return false, errPattern("target of repeat operator is not specified")
-		}
-		p.both(count)
-		return true, nil
-	}
+	out, back := p.out.Len(), p.back.Len()
 	atom, err := p.atom()
-	if err != nil || !atom {
-		return false, err
+	for repeats := 0; err == nil; repeats++ {
+		if err = p.skipIgnored(); err != nil {
+			break
+		}
+		q, ok, wrong := p.quantifier()
+		if !ok || wrong != nil {
+			return atom, wrong
+		}
+		if repeats > 0 {
+			surround(&p.out, out, "(?:", ")")
+			surround(&p.back, back, "(?:", ")")
+		}
+		p.both(q.text)
+		if q.possessive {
+			p.backtrack = true
+			surround(&p.back, back, "(?>", ")")
+		}
+		// What a group held in an empty last round only backtracking tells.
+		p.backtrack = p.backtrack || atom.captures && atom.min == 0
+		atom = atom.repeated(q)
 	}
-	for {
-		count, ok := p.quantifier()
-		if !ok {
-			return true, nil
-		}
-		if body, possessive := strings.CutSuffix(count, "\x00"); possessive {
-			text := p.back.String()
-			p.back.Reset()
-			p.back.WriteString(text[:start])
-			p.only("(?>" + text[start:] + body + ")")
-			continue
-		}
-		if p.at < len(p.runes) && strings.ContainsRune("*+?{", p.peek()) { // a repeat of a repeat
-			text := p.back.String()
-			p.back.Reset()
-			p.back.WriteString(text[:start])
-			p.only("(?:" + text[start:] + count + ")")
-			continue
-		}
-		p.both(count)
-	}
+	return extent{}, err
 }
 
-// quantifier reads *, +, ?, {n}, {n,}, {n,m} with ? or + behind; a possessive
-// one ends with a zero byte. A brace that is none of this stands for itself.
-func (p *patternReader) quantifier() (string, bool) {
+// surround puts what was written from start on between two texts.
+func surround(b *strings.Builder, start int, before, after string) {
+	text := b.String()
+	b.Reset()
+	b.WriteString(text[:start])
+	b.WriteString(before)
+	b.WriteString(text[start:])
+	b.WriteString(after)
+}
+
+// quantifier is how often an atom is repeated; of most, -1 is without end.
+type quantifier struct {
+	text        string // as both engines read it
+	least, most int
+	possessive  bool
+}
+
+// maxQuantifier bounds the numbers of a quantifier.
+const maxQuantifier = 100_000
+
+// quantifier reads *, +, ?, {n}, {n,}, {n,m} with ? or + behind. A brace that
+// is none of this stands for itself.
+func (p *patternReader) quantifier() (q quantifier, ok bool, err error) {
 	if p.at == len(p.runes) {
-		return "", false
+		return q, false, nil
 	}
-	count := ""
 	switch p.peek() {
-	case '*', '+', '?':
-		count = string(p.next())
+	case '*':
+		q = quantifier{text: "*", most: -1}
+	case '+':
+		q = quantifier{text: "+", least: 1, most: -1}
+	case '?':
+		q = quantifier{text: "?", most: 1}
 	case '{':
-		end := p.index("}")
-		if end < 0 || !isInterval(string(p.runes[p.at+1:end])) {
-			return "", false
-		}
-		count = interval(string(p.runes[p.at+1 : end]))
-		p.at = end + 1
+		return p.interval()
 	default:
-		return "", false
+		return q, false, nil
 	}
+	p.at++
+	p.quantifierKind(&q)
+	return q, true, nil
+}
+
+func (p *patternReader) quantifierKind(q *quantifier) {
 	if p.take("?") {
-		return count + "?", true
+		q.text += "?"
+	} else {
+		q.possessive = p.take("+")
 	}
-	if p.take("+") {
-		return count + "\x00", true
-	}
-	return count, true
 }
 
-// interval writes m,n in braces, without what Go's engine takes for plain text:
-// leading zeros, and an m that is left out.
-func interval(text string) string {
-	from, to, comma := strings.Cut(text, ",")
-	from = cmp.Or(strings.TrimLeft(from, "0"), "0")
-	if to != "" {
-		to = cmp.Or(strings.TrimLeft(to, "0"), "0")
+// interval reads {n}, {n,} and {n,m}, of which m may be the lesser one.
+func (p *patternReader) interval() (q quantifier, ok bool, err error) {
+	end := p.index("}")
+	if end < 0 {
+		return q, false, nil
 	}
+	from, to, comma := strings.Cut(string(p.runes[p.at+1:end]), ",")
+	least, ok := repeatCount(from)
+	if !ok || comma && to != "" && !isDigits(to) {
+		return q, false, nil
+	}
+	most := least
 	if comma {
-		return "{" + from + "," + to + "}"
+		most, _ = repeatCount(cmp.Or(to, "0"))
 	}
-	return "{" + from + "}"
+	if least > maxQuantifier || most > maxQuantifier {
+		return q, false, errPattern("too big number for repeat range")
+	}
+	p.at = end + 1
+	q = quantifier{least: least, most: most, text: "{" + strconv.Itoa(least) + "}"}
+	switch {
+	case comma && to == "":
+		q.most, q.text = -1, "{"+strconv.Itoa(least)+",}"
+	case comma:
+		q.text = "{" + strconv.Itoa(least) + "," + strconv.Itoa(most) + "}"
+	}
+	p.quantifierKind(&q)
+	return q, true, nil
 }
 
-func isInterval(text string) bool {
-	from, to, comma := strings.Cut(text, ",")
-	if !isNumber(from) && !(from == "" && comma && to != "") {
-		return false
-	}
-	return !comma || to == "" || isNumber(to)
+func isDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
-func isNumber(text string) bool {
+// repeatCount is a number of a quantifier; a very large one is cut.
+func repeatCount(text string) (int, bool) {
+	if !isDigits(text) {
+		return 0, false
+	}
 	n, err := strconv.Atoi(text)
-	return err == nil && n >= 0 && n <= 100000 && text[0] != '+' && text[0] != '-'
+	if err != nil {
+		n = maxQuantifier + 1
+	}
+	return n, true
 }
 
-// atom reads what a quantifier may follow; false for a flag setting or comment.
-func (p *patternReader) atom() (bool, error) {
+// atom reads what a quantifier may follow.
+func (p *patternReader) atom() (extent, error) {
 	switch r := p.next(); r {
 	case '(':
 		return p.group()
 	case '[':
 		set, err := p.class()
 		p.both(set.pattern())
-		return true, err
+		return oneCodePoint, err
 	case '\\':
-		return true, p.escape()
+		return p.escape()
 	case '.':
 		if p.flags.dotAll {
 			p.both(`(?s:.)`)
@@ -234,20 +290,29 @@ func (p *patternReader) atom() (bool, error) {
 		}
 	case '^':
 		if p.flags.multiLine {
-			p.both(`(?m:^)`)
+			p.startOfLine()
 		} else {
 			p.both(`\A`)
 		}
+		return extent{}, nil
 	case '$':
 		if p.flags.multiLine {
 			p.both(`(?m:$)`)
-		} else {
-			p.endOfText()
+			return extent{}, nil
 		}
+		p.endOfText()
+		return extent{notBehind: true}, nil
 	default:
 		p.both(quoteRune(r))
 	}
-	return true, nil
+	return oneCodePoint, nil
+}
+
+// startOfLine matches at the start and behind newlines, but not at the end.
+func (p *patternReader) startOfLine() {
+	p.finalNewline = true
+	p.out.WriteString(`(?m:^)`)
+	p.back.WriteString(`(?:\A|(?<=\n)(?!\z))`)
 }
 
 // endOfText matches at the end and before a final newline.
