@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -15,6 +17,7 @@ type regrouped struct {
 	columns []*plan.Column    // of keys
 	input   map[int]bool      // columns below the aggregation
 	replace map[int]plan.Expr // GROUPING calls
+	refused map[int]func()    // GROUPING calls of what is not grouped by
 }
 
 // aggregate plans the aggregation, if the block has one.
@@ -45,7 +48,7 @@ func (b *block) aggregate() *regrouped {
 		node.Aggs = append(node.Aggs, call.plan(p))
 	}
 	node.Input = p.node()
-	over.replace = b.groupingValues(node.GroupID)
+	b.groupingValues(over, node.GroupID)
 	b.node = node
 	return over
 }
@@ -76,12 +79,15 @@ func (g *aggregate) plan(p *projection) plan.AggCall {
 
 // groupingValues computes GROUPING from the group id: a bit of an argument is
 // set in the sets without it.
-func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
-	values := map[int]plan.Expr{}
+func (b *block) groupingValues(over *regrouped, groupID *plan.Column) {
+	over.replace, over.refused = map[int]plan.Expr{}, map[int]func(){}
 	for _, call := range b.aggregates.groupings {
-		var keys []int
-		for i, arg := range call.args {
-			keys = append(keys, b.groupingArg(arg, call.at.Args[i], call.at))
+		keys, unknown := b.groupingKeys(call)
+		if unknown != nil {
+			over.refused[call.col.ID] = func() {
+				b.fail(types.InvalidArguments, call.at, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to %s.", ast.Format(unknown))
+			}
+			continue
 		}
 		var args []plan.Expr
 		for i, set := range b.aggregates.sets {
@@ -100,22 +106,24 @@ func (b *block) groupingValues(groupID *plan.Column) map[int]plan.Expr {
 			same, _ := b.compareCall(types.OpEqual, &plan.Ref{Column: groupID}, longConst(int64(i)), call.at)
 			args = append(args, same, value)
 		}
-		values[call.col.ID] = args[0]
+		over.replace[call.col.ID] = args[0]
 		if len(args) > 1 {
-			values[call.col.ID] = special(plan.Case, call.col.Type, args...)
+			over.replace[call.col.ID] = special(plan.Case, call.col.Type, args...)
 		}
 	}
-	return values
 }
 
-func (b *block) groupingArg(x plan.Expr, written ast.Node, n *ast.Grouping) int {
-	for i, k := range b.aggregates.keys {
-		if plan.Equal(k, x) {
-			return i
+// groupingKeys are the keys that GROUPING asks for, and the first argument that
+// is none.
+func (b *block) groupingKeys(call *groupingCall) (keys []int, unknown ast.Expr) {
+	for i, arg := range call.args {
+		at := slices.IndexFunc(b.aggregates.keys, func(k plan.Expr) bool { return plan.Equal(k, arg) })
+		if at < 0 {
+			return nil, call.at.Args[i]
 		}
+		keys = append(keys, at)
 	}
-	b.fail(types.InvalidArguments, n, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to %s.", ast.Format(written))
-	return -1
+	return keys, nil
 }
 
 // checkReads refuses a subquery that reads a column below the aggregation which
@@ -174,6 +182,9 @@ func (r *regrouped) rewriteInner(x plan.Expr, n ast.Node, message string) plan.E
 		}
 	}
 	if ref, ok := x.(*plan.Ref); ok {
+		if refuse := r.refused[ref.Column.ID]; refuse != nil {
+			refuse()
+		}
 		if value := r.replace[ref.Column.ID]; value != nil {
 			return value
 		}

@@ -127,6 +127,9 @@ func (e *env) lambda(l *ast.Lambda, want *types.Type) plan.Expr {
 }
 
 func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
+	if e.pattern != nil {
+		e.fail(types.NotSupported, l, "Lambda expression in pattern recognition context is not yet supported")
+	}
 	e.lambdas++
 	if e.lambdas > maxLambdas {
 		e.fail(types.NotSupported, l, "lambdas nest too deep")

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -8,40 +9,59 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// recognizer plans a MATCH_RECOGNIZE.
+// recognizer plans the row pattern of a MATCH_RECOGNIZE or of a window.
 type recognizer struct {
 	*analyzer
-	at     *ast.PatternRelation
-	input  relation
-	scope  *scope
-	node   *plan.PatternRecognition
-	labels map[string][]int // variables by name in lower case, those of SUBSET too
+	at       *ast.PatternRelation // nil in a window
+	pattern  *ast.Pattern
+	defined  []*ast.MeasureDefinition // MEASURES
+	inWindow bool
+	scope    *scope
+	node     *plan.PatternRecognition
+	labels   map[string][]int // variables by canonical name, those of SUBSET too
 }
 
 // matchRecognize plans relation MATCH_RECOGNIZE (…).
 func (a *analyzer) matchRecognize(x *ast.PatternRelation, s *scope) relation {
 	input := a.from(x.Relation, s)
-	r := &recognizer{analyzer: a, at: x, input: input, scope: s.inner(input.fields), labels: map[string][]int{}}
-	r.node = &plan.PatternRecognition{Input: input.node, AllRows: x.AllRows,
-		HideEmpty: x.EmptyMatches == ast.OmitEmptyMatches, Unmatched: x.EmptyMatches == ast.WithUnmatchedRows,
-		Classifier: a.newColumn("classifier", types.VarcharType), Number: a.newColumn("match_number", types.BigIntType)}
-	if x.Pattern.Seek {
-		panic(a.notSupported(x.Pattern, "Pattern search modifier: SEEK"))
-	}
+	a.refuseAmbiguous(input, x.Relation)
+	r := a.newRecognizer(x.Pattern, x.Measures, s.inner(input.fields))
+	r.at, r.node.Input, r.node.AllRows = x, input.node, x.AllRows
+	r.node.HideEmpty, r.node.Unmatched = x.EmptyMatches == ast.OmitEmptyMatches, x.EmptyMatches == ast.WithUnmatchedRows
 	keys := r.keys()
-	r.node.Pattern = r.pattern(x.Pattern.Pattern)
-	r.subsets()
-	r.skip()
+	r.check()
+	if x.Pattern.Seek || x.Pattern.Initial {
+		a.fail(types.NotSupported, x.Pattern.SearchAt, "Pattern search modifier: %s is not allowed in MATCH_RECOGNIZE clause", searchMode(x.Pattern))
+	}
+	r.refuseExclusions()
 	r.conditions()
-	measures := r.measures()
-	out := relation{node: r.node, fields: append(keys, measures...)}
+	out := relation{node: r.node, fields: append(keys, r.measures()...)}
 	if x.AllRows {
-		out.fields = append(out.fields, r.otherFields(keys)...)
+		out.fields = append(out.fields, r.otherFields(keys, input)...)
 	}
 	if len(out.fields) == 0 {
 		a.fail(types.TableHasNoColumns, x, "pattern recognition output table has no columns")
 	}
 	return out
+}
+
+func (a *analyzer) newRecognizer(p *ast.Pattern, measures []*ast.MeasureDefinition, s *scope) *recognizer {
+	r := &recognizer{analyzer: a, pattern: p, defined: measures, scope: s, labels: map[string][]int{}}
+	r.node = &plan.PatternRecognition{
+		Classifier: a.newColumn("classifier", types.VarcharType), Number: a.newColumn("match_number", types.BigIntType)}
+	return r
+}
+
+// refuseAmbiguous: the input's columns must have names of their own.
+func (a *analyzer) refuseAmbiguous(input relation, at ast.Node) {
+	seen := map[string]bool{}
+	for _, f := range input.fields {
+		name := strings.ToUpper(f.name)
+		if name != "" && seen[name] {
+			a.fail(types.AmbiguousName, at, "ambiguous column: %s in row pattern input relation", f.name)
+		}
+		seen[name] = true
+	}
 }
 
 // keys analyses PARTITION BY and ORDER BY and returns the fields that come
@@ -50,11 +70,6 @@ func (r *recognizer) keys() []field {
 	var fields []field
 	add := func(x ast.Expr, c *plan.Column) {
 		parts, _ := nameParts(x)
-		for _, f := range fields {
-			if f.col == c {
-				return
-			}
-		}
 		fields = append(fields, field{name: parts[len(parts)-1], col: c})
 	}
 	for _, x := range r.at.PartitionBy {
@@ -62,7 +77,9 @@ func (r *recognizer) keys() []field {
 		if !c.Type.IsComparable() {
 			r.fail(types.TypeMismatch, x, "%s is not comparable, and therefore cannot be used in PARTITION BY", c.Type)
 		}
-		r.node.PartitionBy = append(r.node.PartitionBy, c)
+		if !slices.Contains(r.node.PartitionBy, c) {
+			r.node.PartitionBy = append(r.node.PartitionBy, c)
+		}
 		add(x, c)
 	}
 	for _, item := range r.at.OrderBy {
@@ -87,19 +104,24 @@ func (r *recognizer) keyColumn(x ast.Expr) *plan.Column {
 	if c == nil {
 		r.noColumn(r.scope, parts, x)
 	}
-	if !columnIDs(r.input.node)[c.ID] {
-		panic(r.notSupported(x, "a column of an outer query in MATCH_RECOGNIZE"))
-	}
+	r.local(c, x)
 	return c
 }
 
-func (r *recognizer) otherFields(keys []field) []field {
+// local refuses a column of an outer query.
+func (r *recognizer) local(c *plan.Column, n ast.Node) {
+	if !r.scope.has(c) {
+		r.fail(types.NotSupported, n, "Reference to column '%s' from outer scope not allowed in this context", ast.Format(n))
+	}
+}
+
+func (r *recognizer) otherFields(keys []field, input relation) []field {
 	taken := map[*plan.Column]bool{}
 	for _, k := range keys {
 		taken[k.col] = true
 	}
 	var out []field
-	for _, f := range r.input.fields {
+	for _, f := range input.fields {
 		if !f.hidden && !taken[f.col] {
 			out = append(out, field{name: f.name, col: f.col})
 		}
@@ -107,123 +129,25 @@ func (r *recognizer) otherFields(keys []field) []field {
 	return out
 }
 
-var patternOps = map[bool]plan.RowPatternOp{false: plan.PatternStart, true: plan.PatternEnd}
-
-func (r *recognizer) pattern(p ast.RowPattern) *plan.RowPattern {
-	switch p := p.(type) {
-	case *ast.PatternVariable:
-		return &plan.RowPattern{Op: plan.PatternVariable, Variable: r.variable(p.Name)}
-	case *ast.PatternAnchor:
-		return &plan.RowPattern{Op: patternOps[p.End]}
-	case *ast.PatternSequence:
-		return &plan.RowPattern{Op: plan.PatternSequence, Items: r.patterns(p.Items)}
-	case *ast.PatternAlternation:
-		return &plan.RowPattern{Op: plan.PatternEither, Items: r.patterns(p.Items)}
-	case *ast.PatternPermutation:
-		return &plan.RowPattern{Op: plan.PatternPermute, Items: r.patterns(p.Items)}
-	case *ast.ExcludedPattern:
-		if r.node.Unmatched {
-			r.fail(types.InvalidRowPattern, p, "Pattern exclusion syntax is not allowed when ALL ROWS PER MATCH WITH UNMATCHED ROWS is specified")
-		}
-		return &plan.RowPattern{Op: plan.PatternExclusion, Items: []*plan.RowPattern{r.pattern(p.Item)}}
-	case *ast.QuantifiedPattern:
-		switch {
-		case p.Max == 0:
-			r.fail(types.NumericValueOutOfRange, p, "Pattern quantifier upper bound must be greater than or equal to 1")
-		case p.Max >= 0 && p.Min > p.Max:
-			r.fail(types.InvalidRange, p, "Pattern quantifier lower bound must not exceed upper bound")
-		}
-		return &plan.RowPattern{Op: plan.PatternRepeat, Items: []*plan.RowPattern{r.pattern(p.Item)}, Min: p.Min, Max: p.Max, Reluctant: p.Reluctant}
-	}
-	return &plan.RowPattern{Op: plan.PatternEmpty}
-}
-
-func (r *recognizer) patterns(list []ast.RowPattern) []*plan.RowPattern {
-	out := make([]*plan.RowPattern, len(list))
-	for i, p := range list {
-		out[i] = r.pattern(p)
-	}
-	return out
-}
-
-// variable is the index of a primary variable, which any mention makes one.
-func (r *recognizer) variable(name ast.Ident) int {
-	key := strings.ToLower(name.Name)
-	if at, ok := r.labels[key]; ok {
-		return at[0]
-	}
-	r.node.Variables = append(r.node.Variables, canonicalName(name))
-	r.labels[key] = []int{len(r.node.Variables) - 1}
-	return r.labels[key][0]
-}
-
-// subsets names unions of variables.
-func (r *recognizer) subsets() {
-	primary := map[string][]int{}
-	for name, at := range r.labels {
-		primary[name] = at
-	}
-	for _, s := range r.at.Pattern.Subsets {
-		name := strings.ToLower(s.Name.Name)
-		if r.labels[name] != nil {
-			r.fail(types.InvalidLabel, &s.Name, "union pattern variable name: %s is a duplicate of a pattern variable", s.Name.Name)
-		}
-		var union []int
-		for i, member := range s.Union {
-			at := primary[strings.ToLower(member.Name)]
-			if at == nil {
-				r.fail(types.InvalidLabel, &s.Union[i], "subset element: %s is not a primary pattern variable", member.Name)
-			}
-			union = append(union, at...)
-		}
-		r.labels[name] = union
-	}
-}
-
-func (r *recognizer) skip() {
-	s := r.at.Pattern.Skip
-	if s == nil {
-		return
-	}
-	kinds := map[ast.SkipKind]plan.PatternSkipKind{ast.SkipPastLast: plan.SkipPastLast, ast.SkipToNext: plan.SkipToNext,
-		ast.SkipToFirst: plan.SkipToFirst, ast.SkipToLast: plan.SkipToLast, ast.SkipToDefault: plan.SkipToLast}
-	r.node.Skip.Kind = kinds[s.Kind]
-	if s.Name == nil {
-		return
-	}
-	if r.node.Skip.Labels = r.labels[strings.ToLower(s.Name.Name)]; r.node.Skip.Labels == nil {
-		r.fail(types.InvalidLabel, s.Name, "%s is not a primary or union pattern variable", s.Name.Name)
-	}
-}
-
 // conditions analyses DEFINE.
 func (r *recognizer) conditions() {
 	r.node.Conditions = make([]plan.PatternExpr, len(r.node.Variables))
-	defined := map[string]bool{}
-	for _, d := range r.at.Pattern.Definitions {
-		name := strings.ToLower(d.Name.Name)
-		at := r.labels[name]
-		switch {
-		case defined[name]:
-			r.fail(types.InvalidLabel, d, "pattern variable with name: %s is defined twice", d.Name.Name)
-		case at == nil || !strings.EqualFold(r.node.Variables[at[0]], d.Name.Name):
-			r.fail(types.InvalidLabel, d, "defined variable: %s is not a primary pattern variable", d.Name.Name)
-		}
-		defined[name] = true
+	for _, d := range r.pattern.Definitions {
+		r.refuseWindows(d.Condition)
 		e, values := r.env("DEFINE clause")
 		c := e.expr(d.Condition)
-		if t := c.Type(); t.Kind != types.Boolean && t.Kind != types.Unknown {
+		if t := c.Type(); t.Kind != types.Boolean {
 			r.fail(types.TypeMismatch, d.Condition, "Expression defining a label must be boolean (actual type: %s)", t)
 		}
-		r.node.Conditions[at[0]] = plan.PatternExpr{Expr: r.coerce(c, types.BooleanType, d.Condition), Values: *values}
+		r.node.Conditions[r.labels[canonicalName(d.Name)][0]] = plan.PatternExpr{Expr: c, Values: *values}
 	}
 }
 
 func (r *recognizer) measures() []field {
 	var fields []field
-	for _, m := range r.at.Measures {
+	for _, m := range r.defined {
+		r.refuseWindows(m.X)
 		e, values := r.env("MEASURES clause")
-		e.pattern.final = true
 		x := e.expr(m.X)
 		c := r.newColumn(m.Name.Name, x.Type())
 		r.node.Measures = append(r.node.Measures, plan.PatternMeasure{Column: c,

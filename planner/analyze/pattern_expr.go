@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -12,20 +13,9 @@ import (
 // patternEnv is what a place inside of a row pattern's expression knows.
 type patternEnv struct {
 	*recognizer
-	values *[]plan.PatternValue
-	final  bool // FINAL is allowed: a measure
-	// to is how the functions around the place navigate; logical and physical
-	// tell which kinds of them there are.
-	to                plan.PatternValue
-	logical, physical bool
-	// arguments is set inside of an aggregate: which rows it reads.
-	arguments *patternRows
-}
-
-// patternRows are the variables that an aggregate's arguments read.
-type patternRows struct {
-	known  bool
-	labels []int
+	values    *[]plan.PatternValue
+	to        plan.PatternValue // how the functions around the place navigate
+	arguments bool              // inside of an aggregate
 }
 
 // patternExpr analyses what means something else inside of a row pattern: columns
@@ -33,45 +23,54 @@ type patternRows struct {
 func (e *env) patternExpr(x ast.Expr) plan.Expr {
 	switch x := x.(type) {
 	case *ast.Column:
-		if e.isParam(x.Name.Name) {
-			return nil
-		}
 		if c := e.lookup(e.scope, []string{x.Name.Name}, x); c != nil {
-			return e.navigated(c, nil, x)
+			e.pattern.local(c, x)
+			return e.navigated(c, nil)
 		}
 	case *ast.Dereference:
-		parts, ok := nameParts(x)
-		if !ok || e.isParam(parts[0]) {
-			return nil
-		}
-		labels := e.pattern.labels[strings.ToLower(parts[0])]
-		if labels == nil {
-			if c := e.lookup(e.scope, parts, x); c != nil {
-				return e.navigated(c, nil, x)
-			}
-			return nil
-		}
-		if len(parts) == 2 {
-			c := e.lookup(e.scope, parts[1:], x)
-			if c == nil {
-				e.noColumn(e.scope, parts[1:], x)
-			}
-			return e.navigated(c, labels, x)
-		}
-		return e.fieldNamed(x, e.expr(x.Base))
+		return e.labelled(x)
 	case *ast.FunctionCall:
 		return e.patternCall(x)
 	}
 	return nil
 }
 
-// navigated reads a column of the row that the functions around it navigate to.
-func (e *env) navigated(c *plan.Column, labels []int, n ast.Node) plan.Expr {
-	if !columnIDs(e.pattern.input.node)[c.ID] {
-		panic(e.notSupported(n, "a column of an outer query in MATCH_RECOGNIZE"))
+// labelled analyses label.column, the only form of names with a dot here.
+func (e *env) labelled(x *ast.Dereference) plan.Expr {
+	parts, ok := nameParts(x)
+	if !ok {
+		return nil
 	}
-	if e.pattern.arguments != nil {
-		e.pattern.reads(labels, n)
+	first := firstName(x)
+	labels := e.pattern.labels[canonicalName(first)]
+	if labels == nil {
+		e.fail(types.ColumnNotFound, x, "Column '%s' cannot be resolved", strings.Join(parts, "."))
+	}
+	var c *plan.Column
+	if len(parts) == 2 {
+		c = e.lookup(e.scope, parts[1:], x)
+	}
+	if c == nil {
+		e.fail(types.ColumnNotFound, x, "Column %s prefixed with label %s cannot be resolved", strings.Join(parts[1:], "."), canonicalName(first))
+	}
+	e.pattern.local(c, x)
+	return e.navigated(c, labels)
+}
+
+// firstName is the first part of a name with dots.
+func firstName(x ast.Expr) ast.Ident {
+	for {
+		d, ok := x.(*ast.Dereference)
+		if !ok {
+			return x.(*ast.Column).Name
+		}
+		x = d.Base
+	}
+}
+
+// navigated reads a column of the row that the functions around it navigate to.
+func (e *env) navigated(c *plan.Column, labels []int) plan.Expr {
+	if e.pattern.arguments {
 		return &plan.Ref{Column: c}
 	}
 	v := e.pattern.to
@@ -92,94 +91,202 @@ func (e *env) patternValue(v plan.PatternValue, name string, t *types.Type) plan
 	return &plan.Ref{Column: v.Column}
 }
 
-// reads notes whose rows an aggregate reads: those of one label.
-func (p *patternEnv) reads(labels []int, n ast.Node) {
-	if p.arguments.known && !slices.Equal(p.arguments.labels, labels) {
-		p.fail(types.InvalidArguments, n, "All labels and classifiers inside the call must match")
-	}
-	p.arguments.known, p.arguments.labels = true, labels
+// matchFunctions are the functions that only a row pattern has.
+var matchFunctions = map[string]bool{"first": true, "last": true, "prev": true, "next": true, "classifier": true, "match_number": true}
+
+func isMatchFunction(x *ast.FunctionCall) bool {
+	return len(x.Name.Parts) == 1 && matchFunctions[callName(x)]
 }
 
+func isNavigation(x *ast.FunctionCall) bool {
+	name := callName(x)
+	return isMatchFunction(x) && name != "classifier" && name != "match_number"
+}
+
+func callName(x *ast.FunctionCall) string { return strings.ToLower(x.Name.Last().Name) }
+
 func (e *env) patternCall(x *ast.FunctionCall) plan.Expr {
-	if len(x.Name.Parts) > 1 || x.Over != nil {
+	if len(x.Name.Parts) > 1 {
 		return nil
 	}
-	name := strings.ToLower(x.Name.Last().Name)
-	if x.Processing == ast.Final && !e.pattern.final {
-		e.fail(types.InvalidProcessingMode, x, "FINAL semantics is not supported in DEFINE clause")
+	name := callName(x)
+	isAggregate := e.fns.IsAggregate(name)
+	switch {
+	case x.Label != nil && !(isAggregate && name == "count"):
+		e.fail(types.InvalidFunctionArgument, x.Label, "label.* syntax is only supported as the only argument of row pattern count function")
+	case isMatchFunction(x):
+		return e.matchFunction(name, x)
+	case isAggregate:
+		return e.patternAggregate(name, x)
+	case x.Processing != ast.ProcessingDefault:
+		e.fail(types.InvalidProcessingMode, x, "%s semantics is supported only for FIRST(), LAST() and aggregation functions. Actual: %s", x.Processing, x.Name)
+	}
+	return nil
+}
+
+func (e *env) matchFunction(name string, x *ast.FunctionCall) plan.Expr {
+	if clause := aggregateClause(x); clause != "" {
+		e.fail(types.InvalidPatternRecognitionFunction, x, "Cannot use %s with %s pattern recognition function", clause, x.Name)
+	}
+	if x.Processing != ast.ProcessingDefault && name != "first" && name != "last" {
+		e.fail(types.InvalidProcessingMode, x, "%s semantics is not supported with %s pattern recognition function", x.Processing, x.Name)
 	}
 	switch name {
-	case "first", "last", "prev", "next":
-		return e.navigation(name, x)
 	case "classifier":
 		return e.classifier(x)
 	case "match_number":
-		if len(x.Args) > 0 {
-			e.fail(types.InvalidFunctionArgument, x, "MATCH_NUMBER pattern recognition function takes no arguments")
-		}
-		if e.pattern.arguments != nil {
-			return &plan.Ref{Column: e.pattern.node.Number}
-		}
-		return e.patternValue(plan.PatternValue{Kind: plan.MatchNumber}, name, types.BigIntType)
+		return e.matchNumber(x)
 	}
-	if e.fns.IsAggregate(name) {
-		return e.patternAggregate(name, x)
+	return e.navigation(name, x)
+}
+
+// aggregateClause is a clause of a call that a row pattern does not allow.
+func aggregateClause(x *ast.FunctionCall) string {
+	switch {
+	case x.Filter != nil:
+		return "FILTER"
+	case len(x.OrderBy) > 0 || len(x.WithinGroup) > 0:
+		return "ORDER BY"
+	case x.Distinct:
+		return "DISTINCT"
 	}
-	return nil
+	return ""
+}
+
+func (e *env) matchNumber(x *ast.FunctionCall) plan.Expr {
+	switch {
+	case e.pattern.inWindow:
+		e.fail(types.InvalidPatternRecognitionFunction, x, "MATCH_NUMBER function is not supported in window")
+	case len(x.Args) > 0:
+		e.fail(types.InvalidFunctionArgument, x, "MATCH_NUMBER pattern recognition function takes no arguments")
+	case e.pattern.arguments:
+		return &plan.Ref{Column: e.pattern.node.Number}
+	}
+	return e.patternValue(plan.PatternValue{Kind: plan.MatchNumber}, "match_number", types.BigIntType)
 }
 
 // navigation analyses FIRST, LAST, PREV and NEXT: the columns inside are read
 // from where they lead.
 func (e *env) navigation(name string, x *ast.FunctionCall) plan.Expr {
 	p := *e.pattern
-	physical := name == "prev" || name == "next"
-	switch {
-	case p.arguments != nil:
-		e.fail(types.NestedAggregation, x, "Cannot nest %s pattern recognition function inside aggregation", name)
-	case len(x.Args) < 1 || len(x.Args) > 2:
-		e.fail(types.InvalidFunctionArgument, x, "%s pattern recognition function requires 1 or 2 arguments", upper(name))
-	case p.logical || p.physical && physical:
-		e.fail(types.InvalidNavigationNesting, x, "Cannot nest %s pattern navigation function inside another", upper(name))
-	case physical && x.Processing != ast.ProcessingDefault:
-		e.fail(types.InvalidProcessingMode, x, "%s semantics is not supported with %s pattern recognition function", x.Processing, upper(name))
-	}
-	offset := int64(0)
-	if physical {
-		offset = 1
-	}
-	if len(x.Args) == 2 {
-		n, ok := x.Args[1].(*ast.LongLiteral)
-		if !ok {
-			e.fail(types.InvalidFunctionArgument, x, "%s pattern recognition navigation function requires a number as the second argument", upper(name))
-		}
-		if offset = n.Value; offset < 0 {
-			e.fail(types.NumericValueOutOfRange, x, "%s pattern recognition navigation function requires a non-negative number as the second argument (actual: %d)", upper(name), offset)
-		}
-	}
+	offset := e.navigationOffset(name, x)
+	e.refuseAggregatesIn(x)
+	e.checkNavigation(x)
 	switch name {
 	case "prev":
-		p.to.Physical, p.physical = -offset, true
+		p.to.Physical = -offset
 	case "next":
-		p.to.Physical, p.physical = offset, true
+		p.to.Physical = offset
 	default:
-		p.to.First, p.to.Offset, p.logical = name == "first", offset, true
+		p.to.First, p.to.Offset = name == "first", offset
 		p.to.Final = x.Processing == ast.Final
 	}
 	inner := *e
 	inner.pattern = &p
-	before := len(*p.values)
 	out := inner.expr(x.Args[0])
-	inner.checkOneRow((*p.values)[before:], x)
+	if !e.pattern.oneLabel(x) {
+		e.fail(types.InvalidArguments, x, "Pattern navigation function '%s' must contain at least one column reference or CLASSIFIER()", upper(name))
+	}
 	return out
 }
 
-// checkOneRow: what a function navigates in has one label.
-func (e *env) checkOneRow(values []plan.PatternValue, x *ast.FunctionCall) {
-	for _, v := range values[min(1, len(values)):] {
-		if v.Kind != plan.MatchNumber && !slices.Equal(v.Labels, values[0].Labels) {
-			e.fail(types.InvalidArguments, x, "All labels and classifiers inside the call to '%s' must match", x.Name)
+// navigationOffset is how far a function navigates.
+func (e *env) navigationOffset(name string, x *ast.FunctionCall) int64 {
+	if len(x.Args) < 1 || len(x.Args) > 2 {
+		e.fail(types.InvalidFunctionArgument, x, "%s pattern recognition function requires 1 or 2 arguments", x.Name)
+	}
+	if len(x.Args) == 1 {
+		if name == "prev" || name == "next" {
+			return 1
+		}
+		return 0
+	}
+	n, ok := x.Args[1].(*ast.LongLiteral)
+	switch {
+	case !ok:
+		e.fail(types.InvalidFunctionArgument, x, "%s pattern recognition navigation function requires a number as the second argument", x.Name)
+	case n.Value < 0:
+		e.fail(types.NumericValueOutOfRange, x, "%s pattern recognition navigation function requires a non-negative number as the second argument (actual: %d)", x.Name, n.Value)
+	case n.Value > math.MaxInt32:
+		e.fail(types.NumericValueOutOfRange, x, "The second argument of %s pattern recognition navigation function must not exceed %d (actual: %d)", x.Name, math.MaxInt32, n.Value)
+	}
+	return n.Value
+}
+
+// checkNavigation: FIRST and LAST may stand directly inside of PREV and NEXT,
+// and nothing else may nest.
+func (e *env) checkNavigation(x *ast.FunctionCall) {
+	var nested []*ast.FunctionCall
+	for _, call := range callsIn(x.Args[0]) {
+		if isNavigation(call) {
+			nested = append(nested, call)
 		}
 	}
+	if len(nested) == 0 {
+		return
+	}
+	inner := callName(nested[0])
+	switch name := callName(x); {
+	case name == "first" || name == "last":
+		e.fail(types.InvalidNavigationNesting, nested[0], "Cannot nest %s pattern navigation function inside %s pattern navigation function", nested[0].Name, x.Name)
+	case len(nested) > 1:
+		e.fail(types.InvalidNavigationNesting, nested[1], "Cannot nest multiple pattern navigation functions inside %s pattern navigation function", x.Name)
+	case inner == "prev" || inner == "next":
+		e.fail(types.InvalidNavigationNesting, nested[0], "Cannot nest %s pattern navigation function inside %s pattern navigation function", nested[0].Name, x.Name)
+	case ast.Expr(nested[0]) != x.Args[0]:
+		e.fail(types.InvalidNavigationNesting, nested[0], "Immediate nesting is required for pattern navigation functions")
+	}
+}
+
+func (e *env) refuseAggregatesIn(x *ast.FunctionCall) {
+	for _, call := range callsIn(x.Args...) {
+		if len(call.Name.Parts) == 1 && e.fns.IsAggregate(callName(call)) {
+			e.fail(types.NestedAggregation, call, "Cannot nest %s aggregate function inside %s function", call.Name, x.Name)
+		}
+	}
+}
+
+// oneLabel reports whether the arguments of a call read a column or a
+// classifier; all of them must have one label, or none.
+func (r *recognizer) oneLabel(x *ast.FunctionCall) bool {
+	found := map[string]bool{}
+	for _, arg := range x.Args {
+		ast.Inspect(arg, func(n ast.Node) bool {
+			label, is := labelOf(n)
+			if is {
+				found[label] = true
+			}
+			_, isQuery := n.(*ast.Query)
+			return !is && !isQuery
+		})
+	}
+	if len(found) > 1 {
+		r.fail(types.InvalidArguments, x, "All labels and classifiers inside the call to '%s' must match", x.Name)
+	}
+	return len(found) == 1
+}
+
+// labelOf is the label of a column or a classifier, "" for none.
+func labelOf(n ast.Node) (label string, is bool) {
+	switch n := n.(type) {
+	case *ast.Column:
+		return "", true
+	case *ast.Dereference:
+		if _, ok := nameParts(n); ok {
+			return canonicalName(firstName(n)), true
+		}
+	case *ast.FunctionCall:
+		if !isMatchFunction(n) || callName(n) != "classifier" {
+			return "", false
+		}
+		if len(n.Args) == 1 {
+			if c, ok := n.Args[0].(*ast.Column); ok {
+				return canonicalName(c.Name), true
+			}
+		}
+		return "", true
+	}
+	return "", false
 }
 
 func (e *env) classifier(x *ast.FunctionCall) plan.Expr {
@@ -191,14 +298,13 @@ func (e *env) classifier(x *ast.FunctionCall) plan.Expr {
 		if !ok {
 			e.fail(types.TypeMismatch, x.Args[0], "CLASSIFIER function argument should be primary pattern variable or subset name. Actual: %s", ast.Format(x.Args[0]))
 		}
-		if labels = e.pattern.labels[strings.ToLower(c.Name.Name)]; labels == nil {
+		if labels = e.pattern.labels[canonicalName(c.Name)]; labels == nil {
 			e.fail(types.InvalidFunctionArgument, c, "%s is not a primary pattern variable or subset name", c.Name.Name)
 		}
 	default:
 		e.fail(types.InvalidFunctionArgument, x, "CLASSIFIER pattern recognition function takes no arguments or 1 argument")
 	}
-	if e.pattern.arguments != nil {
-		e.pattern.reads(labels, x)
+	if e.pattern.arguments {
 		return &plan.Ref{Column: e.pattern.node.Classifier}
 	}
 	v := e.pattern.to
@@ -209,30 +315,42 @@ func (e *env) classifier(x *ast.FunctionCall) plan.Expr {
 // patternAggregate analyses an aggregate over the rows matched so far, or with
 // FINAL over all of the match.
 func (e *env) patternAggregate(name string, x *ast.FunctionCall) plan.Expr {
-	switch p := e.pattern; {
-	case p.arguments != nil:
-		e.fail(types.NestedAggregation, x, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
-	case p.logical || p.physical:
-		e.fail(types.InvalidNavigationNesting, x, "Cannot nest %s aggregate function inside pattern navigation", name)
-	case x.Distinct:
-		panic(e.notSupported(x, "DISTINCT in aggregation in pattern recognition context"))
-	case x.Filter != nil:
-		panic(e.notSupported(x, "FILTER in aggregation in pattern recognition context"))
-	case len(x.OrderBy) > 0 || len(x.WithinGroup) > 0:
-		panic(e.notSupported(x, "ORDER BY in aggregation in pattern recognition context"))
+	if clause := aggregateClause(x); clause != "" {
+		e.fail(types.NotSupported, x, "Cannot use %s with %s aggregate function in pattern recognition context", clause, x.Name)
+	}
+	e.refuseAggregatesIn(x)
+	for _, call := range callsIn(x.Args...) {
+		if isNavigation(call) {
+			e.fail(types.InvalidNavigationNesting, call, "Cannot nest %s pattern navigation function inside %s function", call.Name, x.Name)
+		}
 	}
 	p := *e.pattern
-	p.arguments = &patternRows{}
+	p.arguments = true
 	inner := *e
 	inner.pattern, inner.inside = &p, x
+	v := plan.PatternValue{Kind: plan.PatternAggregate, Final: x.Processing == ast.Final}
 	if x.Label != nil {
-		labels := p.labels[strings.ToLower(x.Label.Name)]
-		if labels == nil {
-			e.fail(types.InvalidFunctionArgument, x.Label, "label.* syntax is only supported with a pattern variable: %s", x.Label.Name)
+		if v.Labels = p.labels[canonicalName(*x.Label)]; v.Labels == nil {
+			e.fail(types.InvalidFunctionArgument, x.Label, "%s is not a primary pattern variable or subset name", canonicalName(*x.Label))
 		}
-		p.arguments.known, p.arguments.labels = true, labels
 	}
-	fn, args := inner.resolveCall(name, x.Args, x)
-	v := plan.PatternValue{Kind: plan.PatternAggregate, Labels: p.arguments.labels, Final: x.Processing == ast.Final, Fn: fn, Args: args}
-	return e.patternValue(v, name, fn.Return)
+	v.Fn, v.Args = inner.resolveCall(name, x.Args, x)
+	if p.oneLabel(x) {
+		v.Labels = p.argumentLabels(x)
+	}
+	return e.patternValue(v, name, v.Fn.Return)
+}
+
+// argumentLabels are the variables whose rows an aggregate reads, nil for all.
+func (r *recognizer) argumentLabels(x *ast.FunctionCall) (labels []int) {
+	for _, arg := range x.Args {
+		ast.Inspect(arg, func(n ast.Node) bool {
+			label, is := labelOf(n)
+			if is {
+				labels = r.labels[label]
+			}
+			return !is
+		})
+	}
+	return labels
 }

@@ -78,6 +78,16 @@ type withScope struct {
 	outer     *withScope
 }
 
+// has reports whether c is a column of the scope itself.
+func (s *scope) has(c *plan.Column) bool {
+	for _, f := range s.fields {
+		if f.col == c {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *scope) findWith(name string) *withScope {
 	for w := s.with; w != nil; w = w.outer {
 		if strings.EqualFold(w.name, name) {

@@ -38,6 +38,7 @@ type Pattern struct {
 	Skip        *SkipTo // nil when absent
 	Seek        bool    // SEEK
 	Initial     bool    // INITIAL
+	SearchAt    At      // of SEEK or INITIAL
 	Pattern     RowPattern
 	Subsets     []*SubsetDefinition
 	Definitions []*VariableDefinition
@@ -130,6 +131,7 @@ type QuantifiedPattern struct {
 	Min       int64
 	Max       int64 // -1: no bound
 	Reluctant bool
+	RangeAt   At // of {Min,Max}
 }
 
 func (*PatternVariable) rowPattern()    {}

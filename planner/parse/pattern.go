@@ -14,8 +14,8 @@ func (p *parser) patterned(at ast.At, r ast.Relation) ast.Relation {
 		m.Measures = p.measures()
 	}
 	p.rowsPerMatch(m)
-	m.Pattern = p.pattern()
-	if m.Pattern.Pattern == nil || len(m.Pattern.Definitions) == 0 {
+	m.Pattern = p.pattern(false)
+	if len(m.Pattern.Definitions) == 0 {
 		p.unexpected()
 	}
 	p.expect(")")
@@ -58,19 +58,20 @@ func (p *parser) rowsPerMatch(m *ast.PatternRelation) {
 	}
 }
 
-// pattern parses the part that relations and windows share; every piece of it is
-// optional here.
-func (p *parser) pattern() *ast.Pattern {
+// pattern parses the part that relations and windows share. The latter may leave
+// out PATTERN: what is without it is for the analysis to say.
+func (p *parser) pattern(optional bool) *ast.Pattern {
 	c := &ast.Pattern{At: p.here()}
 	if p.accept("AFTER") {
 		p.expect("MATCH")
 		c.Skip = p.skipTo()
 	}
+	c.SearchAt = p.here()
 	if c.Initial = p.accept("INITIAL"); !c.Initial {
 		c.Seek = p.accept("SEEK")
 	}
-	if p.accept("PATTERN") {
-		p.expect("(")
+	if !optional || p.at("PATTERN") {
+		p.expect("PATTERN", "(")
 		c.Pattern = p.rowPattern()
 		p.expect(")")
 	}
@@ -168,7 +169,7 @@ func (p *parser) atPatternPrimary() bool {
 func (p *parser) patternFactor() ast.RowPattern {
 	at := p.here()
 	item := p.patternPrimary()
-	q := &ast.QuantifiedPattern{At: at, Item: item, Max: -1}
+	q := &ast.QuantifiedPattern{At: at, Item: item, Max: -1, RangeAt: p.here()}
 	switch {
 	case p.accept("*"):
 	case p.accept("+"):

@@ -125,30 +125,30 @@ func (p *parser) groupingElement() *ast.GroupingElement {
 	switch {
 	case p.accept("ROLLUP"):
 		e.Kind = ast.Rollup
-		e.Elements = p.groupingList(p.groupingSet, true)
+		e.Elements = p.groupingList(true)
 	case p.accept("AUTO"):
 		e.Kind = ast.Auto
 	case p.accept("CUBE"):
 		e.Kind = ast.Cube
-		e.Elements = p.groupingList(p.groupingSet, true)
+		e.Elements = p.groupingList(true)
 	case p.acceptAll("GROUPING", "SETS"):
 		e.Kind = ast.GroupingSets
-		e.Elements = p.groupingList(p.groupingSet, false)
+		e.Elements = p.groupingList(false)
 	default:
 		return p.groupingSet()
 	}
 	return e
 }
 
-// groupingList parses "(" element, … ")".
-func (p *parser) groupingList(element func() *ast.GroupingElement, mayBeEmpty bool) []*ast.GroupingElement {
+// groupingList parses "(" set, … ")".
+func (p *parser) groupingList(mayBeEmpty bool) []*ast.GroupingElement {
 	p.expect("(")
 	if mayBeEmpty && p.accept(")") {
 		return nil
 	}
-	list := []*ast.GroupingElement{element()}
+	list := []*ast.GroupingElement{p.groupingSet()}
 	for p.accept(",") {
-		list = append(list, element())
+		list = append(list, p.groupingSet())
 	}
 	p.expect(")")
 	return list

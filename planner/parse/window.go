@@ -113,7 +113,7 @@ func (p *parser) frame() *ast.Frame {
 		f.Start = p.bound()
 	}
 	if p.atAny("AFTER", "INITIAL", "SEEK", "PATTERN", "SUBSET", "DEFINE") {
-		f.Pattern = p.pattern()
+		f.Pattern = p.pattern(true)
 	}
 	return f
 }

@@ -120,14 +120,21 @@ const (
 	InvalidLabel              = "INVALID_LABEL"
 	InvalidProcessingMode     = "INVALID_PROCESSING_MODE"
 	InvalidNavigationNesting  = "INVALID_NAVIGATION_NESTING"
-	MissingArgument           = "MISSING_ARGUMENT"
-	PathEvaluationError       = "PATH_EVALUATION_ERROR"
-	JSONValueResult           = "JSON_VALUE_RESULT_ERROR"
-	ExceededMemoryLimit       = "EXCEEDED_LOCAL_MEMORY_LIMIT"
-	ExceededScanLimit         = "EXCEEDED_SCAN_LIMIT"
-	ExceededTimeLimit         = "EXCEEDED_TIME_LIMIT"
-	UserCanceled              = "USER_CANCELED"
-	GenericInternalError      = "GENERIC_INTERNAL_ERROR"
+	InvalidWindowMeasure      = "INVALID_WINDOW_MEASURE"
+	MissingRowPattern         = "MISSING_ROW_PATTERN"
+	MissingVariables          = "MISSING_VARIABLE_DEFINITIONS"
+
+	InvalidPatternRecognitionFunction = "INVALID_PATTERN_RECOGNITION_FUNCTION"
+	NestedRowPatternRecognition       = "NESTED_ROW_PATTERN_RECOGNITION"
+
+	MissingArgument      = "MISSING_ARGUMENT"
+	PathEvaluationError  = "PATH_EVALUATION_ERROR"
+	JSONValueResult      = "JSON_VALUE_RESULT_ERROR"
+	ExceededMemoryLimit  = "EXCEEDED_LOCAL_MEMORY_LIMIT"
+	ExceededScanLimit    = "EXCEEDED_SCAN_LIMIT"
+	ExceededTimeLimit    = "EXCEEDED_TIME_LIMIT"
+	UserCanceled         = "USER_CANCELED"
+	GenericInternalError = "GENERIC_INTERNAL_ERROR"
 )
 
 // IsLimit reports whether the statement was stopped by a limit of memory, time
