@@ -63,6 +63,20 @@ func call(sql string, t *types.Type, f func(args []any) (any, error), args ...ex
 	return e
 }
 
+// evaluatingAll makes e fail when any of its arguments does, also behind a NULL.
+func evaluatingAll(e expression, args []expression) expression {
+	eval := e.eval
+	e.eval = func(row []any) (any, error) {
+		for _, a := range args {
+			if _, err := a.eval(row); err != nil {
+				return nil, err
+			}
+		}
+		return eval(row)
+	}
+	return e
+}
+
 // failing marks an expression whose own function can fail.
 func failing(e expression) expression {
 	e.fallible = true

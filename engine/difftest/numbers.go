@@ -88,7 +88,7 @@ func (g *generator) greatest(t *types.Type, s scope, d int) expression {
 	if g.chance(50) {
 		name, sense = "least", -1
 	}
-	return call(name+"("+sql+")", t, func(v []any) (any, error) {
+	e := call(name+"("+sql+")", t, func(v []any) (any, error) {
 		best := v[0]
 		for _, x := range v[1:] {
 			if order(t, x, best)*sense > 0 {
@@ -97,6 +97,7 @@ func (g *generator) greatest(t *types.Type, s scope, d int) expression {
 		}
 		return best, nil
 	}, list...)
+	return evaluatingAll(e, list)
 }
 
 func (g *generator) nullIf(t *types.Type, s scope, d int) expression {

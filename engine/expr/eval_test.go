@@ -266,7 +266,7 @@ func TestErrorsSurfaceOnlyForRowsThatNeedThem(t *testing.T) {
 
 func TestArgumentsAfterANullAreNotNeeded(t *testing.T) {
 	for _, text := range []string{
-		"NULLIF(NULLIF(n, 0), 100 / n)", "NULLIF(n, 0) + 100 / n", "greatest(NULLIF(n, 0), 100 / n)", "NULLIF(n, 0) IN (100 / n, 7)",
+		"NULLIF(NULLIF(n, 0), 100 / n)", "NULLIF(n, 0) + 100 / n", "NULLIF(n, 0) IN (100 / n, 7)",
 	} {
 		e, _ := compile(t, text)
 		for _, dictionaries := range []bool{false, true} {
@@ -274,7 +274,9 @@ func TestArgumentsAfterANullAreNotNeeded(t *testing.T) {
 			require.NoError(t, err, text)
 		}
 	}
-	for _, text := range []string{"100 / n + NULLIF(n, 0)", "COALESCE(n, 1) + 100 / n"} {
+	for _, text := range []string{
+		"100 / n + NULLIF(n, 0)", "COALESCE(n, 1) + 100 / n", "greatest(NULLIF(n, 0), 100 / n)", "n IN (n, 100 / n)",
+	} {
 		e, _ := compile(t, text)
 		_, err := e.Eval(fixtureBatch(t, false))
 		require.Equal(t, types.DivisionByZero, types.ErrorName(err), text)

@@ -25,14 +25,22 @@ func newIn(e *plan.Special, args []node) node {
 	}
 	if len(values) < len(args)-1 {
 		n := &in{x: args[0], t: t}
-		// Items that are the same for every row come first: they are computed
-		// even when an earlier item would match, as Trino does.
+		// Items that are the same for every row are computed even when another would
+		// match. Constants are compared first, then the others from the last on. All
+		// this shows where an item fails, and is as in Trino.
+		var others []node
 		for i, item := range args[1:] {
 			if !readsColumns(e.Args[i+1]) {
 				n.fixed = append(n.fixed, item)
 			}
-			n.items = append(n.items, item)
+			if _, ok := item.(*constant); ok {
+				n.items = append(n.items, item)
+			} else {
+				others = append(others, item)
+			}
 		}
+		slices.Reverse(others)
+		n.items = append(n.items, others...)
 		return n
 	}
 	items, err := function.ArrayOf(t, values)
@@ -134,7 +142,7 @@ func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(
 }
 
 // in compares with items that are not all constants; an item is computed for
-// the rows that no item before it matched.
+// the rows that none of items before it matched.
 type in struct {
 	x     node
 	items []node

@@ -11,8 +11,9 @@ import (
 // look at their types; CASE, IF, COALESCE and the like are forms of expressions.
 func conditionalFunctions() []Function {
 	return []Function{
-		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest),
-		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least),
+		// A NULL does not keep the arguments behind it from being evaluated, and from failing.
+		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest, types.NullCalled),
+		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least, types.NullCalled),
 		scalar("typeof(T) -> varchar", "the name of the argument's type", typeOf, types.NullCalled),
 		scalar("$fail(varchar, varchar) -> boolean", "fails with an error name and a message", failWith, types.NonDeterministic),
 		scalar("fail(varchar) -> unknown", "fails with a message", fail, types.NonDeterministic),
