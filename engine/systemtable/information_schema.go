@@ -35,7 +35,7 @@ func columnRows(l Lake) [][]any {
 	var out [][]any
 	for _, p := range l.places() {
 		for i, c := range p.columns {
-			out = append(out, []any{l.Catalog, p.schema, p.name, c.Name, int64(i + 1), nil, "YES", c.Type.Display()})
+			out = append(out, []any{l.Catalog, p.schema, p.name, c.Name, int64(i + 1), nil, "YES", c.Type.String()})
 		}
 	}
 	return out

@@ -56,7 +56,7 @@ func jdbcColumns(l Lake) [][]any {
 		for i, c := range p.columns {
 			size, digits, radix := measures(c.Type)
 			out = append(out, []any{
-				l.Catalog, p.schema, p.name, c.Name, jdbcType(c.Type), c.Type.Display(), size, nil, digits, radix, columnNullable,
+				l.Catalog, p.schema, p.name, c.Name, jdbcType(c.Type), c.Type.String(), size, nil, digits, radix, columnNullable,
 				nil, nil, nil, nil, octets(c.Type), int64(i + 1), "YES", nil, nil, nil, nil, nil, nil,
 			})
 		}

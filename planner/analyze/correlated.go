@@ -42,6 +42,8 @@ func existsInput(n plan.Node) plan.Node {
 			n = m.Input
 		case *plan.Sort:
 			n = m.Input
+		case *plan.Window:
+			n = m.Input
 		case *plan.Limit:
 			if m.Offset > 0 || m.Count == 0 {
 				return n

@@ -11,12 +11,18 @@ import (
 func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
 	p := &puller{analyzer: e.analyzer, at: x, outer: s.correlated}
 	value, node := e.scalarSteps(s)
-	if v, ok := node.(*plan.Values); ok && len(v.Rows) == 1 && len(v.Cols) == 0 {
-		return value // SELECT without FROM
+	if v, ok := node.(*plan.Values); ok && len(v.Rows) == 1 { // also SELECT without FROM
+		return substitute(value, rowItems(v))
 	}
 	agg, ok := node.(*plan.Aggregate)
 	if !ok || len(agg.Keys) > 0 || agg.Sets != nil {
 		return e.correlatedRow(x, s, p)
+	}
+	if p.free(agg) {
+		e.addSubquery(&pending{at: x, join: func(left plan.Node, _ []plan.Expr) plan.Node {
+			return &plan.Join{Kind: plan.CrossJoin, Left: left, Right: agg}
+		}})
+		return value
 	}
 	if count, ok := e.countElements(agg, x); ok {
 		return substitute(value, count)
@@ -32,6 +38,10 @@ func (e *env) aggregateMatches(x ast.Node, input plan.Node, aggs []plan.AggCall,
 	if ok && len(keys) > 0 {
 		e.leftJoin(x, &plan.Aggregate{Input: below, Keys: keys, Aggs: aggs}, p.conditions)
 		return zeroCounts(aggs)
+	}
+	if s, ok := spreadOf(input); ok && !p.inProjections(s) {
+		e.aggregateSpread(x, s, aggs)
+		return nil
 	}
 	p.conditions = nil
 	if below, ok = p.pull(input); !ok || len(p.conditions) == 0 {
@@ -80,9 +90,38 @@ func (e *env) scalarSteps(s subplan) (plan.Expr, plan.Node) {
 			value = special(plan.If, value.Type(), n.Predicate, value, constant(types.Null(value.Type())))
 			node = n.Input
 		default:
-			return value, node
+			below := singleUnlimited(n)
+			if below == nil {
+				return value, node
+			}
+			node = below
 		}
 	}
+}
+
+// singleUnlimited is what a limit that drops nothing of a single row limits;
+// nil for other nodes.
+func singleUnlimited(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Limit:
+		if n.Offset == 0 && n.Count != 0 && isSingleRow(n.Input) {
+			return n.Input
+		}
+	case *plan.TopN:
+		if n.Offset == 0 && n.Count != 0 && isSingleRow(n.Input) {
+			return n.Input
+		}
+	}
+	return nil
+}
+
+// rowItems are what the columns of VALUES of one row stand for.
+func rowItems(v *plan.Values) []plan.Assignment {
+	items := make([]plan.Assignment, len(v.Cols))
+	for i, c := range v.Cols {
+		items[i] = plan.Assignment{Column: c, Expr: v.Rows[0][i]}
+	}
+	return items
 }
 
 // correlatedRow is a subquery that must give one row at most for an outer row.

@@ -211,8 +211,20 @@ func (b *block) groupingKey(x ast.Expr) int {
 		}
 		return b.outputKey(i, x)
 	}
+	if i := b.sameSubquery(x); i >= 0 {
+		return b.outputKey(i, x)
+	}
 	e := &env{analyzer: b.analyzer, scope: b.scope, clause: "GROUP BY clause", subqueries: &b.aggregates.subqueries}
 	return b.key(e.expr(x), x)
+}
+
+// sameSubquery is the item of the select list that reads subqueries and is
+// written like a grouping expression, -1 for none: the columns that two
+// readings of a subquery give do not tell that they are one.
+func (b *block) sameSubquery(x ast.Expr) int {
+	return slices.IndexFunc(b.outputs, func(o output) bool {
+		return len(o.subqueries) > 0 && ast.Format(o.at) == ast.Format(x)
+	})
 }
 
 // outputKey makes an item of the select list a grouping key: its subqueries

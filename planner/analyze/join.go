@@ -24,9 +24,11 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	case *ast.JSONTable:
 		return a.joinJSONTable(x, left, right, s)
 	case *ast.Lateral:
-		return a.joinLateral(x, left, right, s)
+		if x.Kind != ast.RightJoin && x.Kind != ast.FullJoin {
+			return a.joinLateral(x, left, right, s)
+		}
 	}
-	right := a.from(x.Right, s)
+	right := a.rightSide(x, left, s)
 	if len(x.Using) > 0 {
 		return a.joinUsing(x, left, right)
 	}
@@ -51,6 +53,17 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	}
 	node := a.attach(&plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, subqueries)
 	return relation{node: &plan.Filter{Input: node, Predicate: condition}, fields: fields}
+}
+
+// rightSide plans the right side of a join that reads nothing of the left one;
+// the LATERAL of RIGHT and FULL JOIN would see it, but may not.
+func (a *analyzer) rightSide(x *ast.Join, left relation, s *scope) relation {
+	side, ok := unaliased(x.Right).(*ast.Lateral)
+	if !ok {
+		return a.from(x.Right, s)
+	}
+	sight := s.beside(relation{fields: left.fields, forbidden: string(x.Kind)})
+	return a.realias(x.Right, visible(a.query(side.Query, sight.subquery(new([]*plan.Column)), false)))
 }
 
 // attachToSides joins the subqueries of an outer join's condition to the side
@@ -125,12 +138,10 @@ func (a *analyzer) joinJSONTable(x *ast.Join, left relation, right *ast.JSONTabl
 }
 
 func (a *analyzer) checkSpreadJoin(x *ast.Join, what string) {
-	always, isTrue := x.On.(*ast.BoolLiteral)
-	isTrue = isTrue && always.Value
 	switch {
 	case len(x.Using) > 0:
 		a.fail(types.NotSupported, x, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
-	case x.On != nil && !isTrue:
+	case x.On != nil && !isTrue(x.On):
 		a.fail(types.NotSupported, x.On, "%s JOIN involving %s is only supported with condition ON TRUE", x.Kind, what)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // joinLateral plans left JOIN LATERAL (query): the query may read left's columns.
 func (a *analyzer) joinLateral(x *ast.Join, left relation, right *ast.Lateral, s *scope) relation {
-	if x.Kind == ast.RightJoin || x.Kind == ast.FullJoin || len(x.Using) > 0 {
+	if len(x.Using) > 0 {
 		a.fail(types.NotSupported, x, "%s JOIN involving LATERAL is not supported", x.Kind)
 	}
 	l := &lateral{env: &env{analyzer: a, scope: s.inner(left.fields), clause: "LATERAL"}, join: x, left: left, at: right, kind: plan.InnerJoin}
@@ -64,19 +64,34 @@ func (l *lateral) takeSteps() {
 					return
 				}
 			}
-			for _, list := range [][]plan.Expr{l.values, l.conditions} {
-				for i := range list {
-					list[i] = substitute(list[i], n.Items)
-				}
-			}
+			l.replace(n.Items)
 			l.base = n.Input
+		case *plan.Values:
+			if len(n.Rows) == 1 && len(n.Cols) > 0 {
+				l.replace(rowItems(n))
+				l.base = oneRow()
+			}
+			return
 		case *plan.Filter:
 			l.conditions = append(l.conditions, plan.Conjuncts(n.Predicate)...)
 			l.base = n.Input
 		case *plan.Sort:
 			l.base = n.Input
 		default:
-			return
+			below := singleUnlimited(n)
+			if below == nil {
+				return
+			}
+			l.base = below
+		}
+	}
+}
+
+// replace puts expressions in the place of columns in what the query computes.
+func (l *lateral) replace(items []plan.Assignment) {
+	for _, list := range [][]plan.Expr{l.values, l.conditions} {
+		for i := range list {
+			list[i] = substitute(list[i], items)
 		}
 	}
 }
@@ -117,11 +132,7 @@ func (l *lateral) aggregated(agg *plan.Aggregate) relation {
 	} else {
 		counts := l.aggregateMatches(l.at, agg.Input, agg.Aggs, l.puller())
 		node = l.attach(node, subqueries)
-		for _, list := range [][]plan.Expr{l.values, l.conditions} {
-			for i := range list {
-				list[i] = substitute(list[i], counts)
-			}
-		}
+		l.replace(counts)
 	}
 	right := l.columns()
 	var items []plan.Assignment
@@ -144,6 +155,9 @@ func (l *lateral) aggregated(agg *plan.Aggregate) relation {
 
 // joined joins the base of a query that computes something of left's columns.
 func (l *lateral) joined() relation {
+	if rel, ok := l.spreadJoin(); ok {
+		return rel
+	}
 	p := l.puller()
 	base, ok := p.pull(l.base)
 	if !ok {

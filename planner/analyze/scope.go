@@ -57,7 +57,8 @@ type scope struct {
 	with       *withScope // the WITH queries in sight
 	hasFrom    bool
 	forbidden  string // the join that may not read the fields
-	// closed: subqueries may not read the fields, those of an outer join's condition.
+	// closed: this is the condition of an outer join, which reads nothing outside
+	// of it and lends its own fields to no subquery.
 	closed bool
 }
 
@@ -139,6 +140,7 @@ type outerRead struct {
 func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 	prefix, name := parts[:len(parts)-1], parts[len(parts)-1]
 	var crossed []*[]*plan.Column
+	closed := false
 	for ; s != nil; s = s.outer {
 		var found *plan.Column
 		for _, f := range s.fields {
@@ -153,8 +155,9 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 		if found != nil && s.forbidden != "" {
 			a.fail(types.InvalidColumnReference, n, "LATERAL reference not allowed in %s JOIN", s.forbidden)
 		}
+		closed = closed || s.closed && (found == nil || len(crossed) > 0)
 		if found != nil {
-			if s.closed && len(crossed) > 0 {
+			if closed {
 				a.fail(types.NotSupported, n, "Reference to column '%s' from outer scope not allowed in this context", strings.Join(parts, "."))
 			}
 			for _, c := range crossed {

@@ -111,11 +111,11 @@ func single(names []string) [][]string {
 }
 
 func (a *analyzer) showColumns(x *ast.Show) plan.Node {
-	rel := a.table(&ast.Table{At: x.From.At, Name: *x.From}, &scope{})
+	rel := a.table(&ast.Table{At: x.At, Name: *x.From}, &scope{})
 	var rows [][]string
 	for _, f := range rel.fields {
 		if !f.hidden {
-			rows = append(rows, []string{f.name, f.col.Type.Display(), "", ""})
+			rows = append(rows, []string{f.name, f.col.Type.String(), "", ""})
 		}
 	}
 	return a.listing(x, []string{"Column", "Type", "Extra", "Comment"}, rows)

@@ -119,7 +119,7 @@ func isSingleRow(n plan.Node) bool {
 func (e *env) exists(x *ast.Exists) plan.Expr {
 	s := e.subplan(x.Query)
 	if len(s.correlated) > 0 {
-		if isSingleRow(s.node) {
+		if isSingleRow(existsInput(s.node)) {
 			return boolConst(true)
 		}
 		return e.correlatedMark(x, s, nil)
@@ -283,9 +283,6 @@ func (e *env) quantified(x *ast.Quantified) plan.Expr {
 	}
 	s := e.subplan(x.Query)
 	pairs := e.subqueryOperands(value, s, x)
-	if len(s.correlated) > 0 {
-		e.fail(types.NotSupported, x.Query, "Given correlated subquery is not supported")
-	}
 	equality := x.Op == ast.Equal || x.Op == ast.NotEqual
 	orderable := true
 	for _, pair := range pairs {
@@ -341,9 +338,15 @@ func (e *env) quantifiedRange(x *ast.Quantified, pair [2]plan.Expr, s subplan) p
 	}
 	ref := &plan.Ref{Column: c}
 	low, high, all, known := agg("min", ref), agg("max", ref), agg("count"), agg("count", ref)
-	e.addSubquery(&pending{at: x, join: func(left plan.Node, _ []plan.Expr) plan.Node {
-		return &plan.Join{Kind: plan.CrossJoin, Left: left, Right: node}
-	}})
+	if len(s.correlated) > 0 {
+		p := &puller{analyzer: e.analyzer, at: x, outer: s.correlated}
+		counts := e.aggregateMatches(x.Query, node.Input, node.Aggs, p)
+		all, known = substitute(all, counts), substitute(known, counts)
+	} else {
+		e.addSubquery(&pending{at: x, join: func(left plan.Node, _ []plan.Expr) plan.Node {
+			return &plan.Join{Kind: plan.CrossJoin, Left: left, Right: node}
+		}})
+	}
 	compare := func(bound plan.Expr) plan.Expr {
 		return e.compare(x.Op, pair[0], bound, x, x.Left, x.Left)
 	}
@@ -360,13 +363,16 @@ func (e *env) quantifiedRange(x *ast.Quantified, pair [2]plan.Expr, s subplan) p
 }
 
 // bounds picks the bound that decides: x < ALL means x < min, x < ANY x < max.
+// Values that differ among themselves decide = ALL and <> ANY, even of NULL.
 func (e *env) bounds(x *ast.Quantified, compare func(plan.Expr) plan.Expr, low, high plan.Expr) plan.Expr {
 	all := x.Quantifier == ast.All
 	switch x.Op {
 	case ast.Equal: // = ALL
-		return and(compare(low), compare(high))
+		same, _ := e.compareCall(types.OpEqual, low, high, x)
+		return and(same, compare(low))
 	case ast.NotEqual: // <> ANY
-		return special(plan.Or, types.BooleanType, compare(low), compare(high))
+		differ, _ := e.compareCall(types.OpNotEqual, low, high, x)
+		return special(plan.Or, types.BooleanType, differ, compare(low))
 	case ast.Less, ast.LessOrEqual:
 		if all {
 			return compare(low)
