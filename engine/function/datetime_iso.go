@@ -15,9 +15,7 @@ func isoTimeFunctions() []Function {
 		scalar("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "reads 2024-08-07T15:04:05.678+02:00; without offset in the session's zone", unaryEnv(fromISOTimestamp)),
 		scalar("from_iso8601_timestamp_nanos(varchar) -> timestamp(9) with time zone", "reads 2024-08-07T15:04:05.123456789Z; without offset in the session's zone", unaryEnv(fromISOTimestampNanos)),
 		scalar("from_iso8601_date(varchar) -> date", "reads 2024-08-07, 2024-W32-3 or 2024-220", unary(fromISODate)),
-		scalar("to_iso8601(date) -> varchar(16)", "the ISO 8601 text", unaryPure(func(days int32) string {
-			return string(arrowtype.AppendDate(nil, int64(days)))
-		})),
+		scalar("to_iso8601(date) -> varchar(16)", "the ISO 8601 text", unaryPure(dateText)),
 		scalar("to_iso8601(timestamp(p)) -> varchar", "the ISO 8601 text", bound(timestampToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.VarcharOf(22 + fractionLength(args[0])), nil
 		})),
@@ -78,7 +76,10 @@ func fromISODate(text string) (int32, error) {
 	return int32(floorDiv(t.Unix(), secondsPerDay)), nil
 }
 
-var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d+))?(Z|[+-]\d{2}(?::?\d{2})?)?$`)
+var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?([Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$`)
+
+// isoNanos is how times with nanoseconds are written: Java's form, of full dates and times.
+var isoNanos = regexp.MustCompile(`^(?:-?\d{4}|[+-]\d{5,9})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{0,9})?)?(?:[Zz]|[+-](\d\d:\d\d(?::\d\d)?))?$`)
 
 func fromISOTimestamp(env *Env, text string) (zoned, error) {
 	return fromISO(env, types.TimestampTZType, text)
@@ -86,17 +87,15 @@ func fromISOTimestamp(env *Env, text string) (zoned, error) {
 
 // fromISOTimestampNanos reads up to nine fraction digits.
 func fromISOTimestampNanos(env *Env, text string) (zoned, error) {
-	if _, fraction, ok := strings.Cut(text, "."); ok {
-		digits := 0
-		for digits < len(fraction) && fraction[digits] >= '0' && fraction[digits] <= '9' {
-			digits++
-		}
-		if digits > 9 {
-			return zoned{}, argumentError("Text '%s' could not be parsed, unparsed text found behind nine fraction digits", shortened(text))
-		}
+	m := isoNanos.FindStringSubmatch(text)
+	if m == nil || m[1] > "18:00" {
+		return zoned{}, argumentError("Text '%s' could not be parsed", shortened(text))
 	}
-	return fromISO(env, types.TimestampTZOf(9), text)
+	return fromISO(env, types.TimestampTZOf(9), emptyFraction.ReplaceAllString(text, "$1"))
 }
+
+// emptyFraction is a point without digits.
+var emptyFraction = regexp.MustCompile(`\.([^\d]|$)`)
 
 // fromISO reads a date, a time or both. A time alone is of 1970-01-01.
 func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
@@ -121,7 +120,7 @@ func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
 		}
 		t = t.Add(elapsed)
 		if m[5] != "" {
-			zoneText = m[5]
+			zoneText = strings.ToUpper(m[5])
 		}
 	}
 	zone, err := parseZone(zoneText)

@@ -154,7 +154,10 @@ func jodaField(out []byte, item jodaItem, t time.Time) []byte {
 	case 'C':
 		return number(eraYear(t.Year()) / 100)
 	case 'Y':
-		return jodaYear(out, item, eraYear(t.Year()))
+		if item.count != 2 {
+			return jodaYear(out, item, eraYear(t.Year()))
+		}
+		return jodaYear(out, item, t.Year())
 	case 'y':
 		return jodaYear(out, item, t.Year())
 	case 'x':
@@ -215,7 +218,7 @@ func byCount(item jodaItem, short, full string) string {
 // jodaYear: two letters show the last two digits.
 func jodaYear(out []byte, item jodaItem, year int) []byte {
 	if item.count == 2 {
-		return appendNumber(out, ((year%100)+100)%100, 2)
+		return appendNumber(out, max(year, -year)%100, 2)
 	}
 	return appendNumber(out, year, item.count)
 }

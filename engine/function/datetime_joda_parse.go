@@ -1,6 +1,7 @@
 package function
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -9,10 +10,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jodaValues are the fields a text had, by letter.
+// jodaValues is what a text had.
 type jodaValues struct {
-	field  map[byte]int
-	millis int
+	fields parsedFields
 	zone   arrowtype.Zone
 	zoned  bool
 }
@@ -29,7 +29,7 @@ func jodaParse(*types.Resolved) Bind {
 		if err != nil {
 			return zoned{}, err
 		}
-		t, ok := v.time()
+		t, ok := v.fields.time()
 		if !ok {
 			return zoned{}, argumentError("Cannot parse \"%s\": a value is out of range", shortened(text))
 		}
@@ -39,13 +39,17 @@ func jodaParse(*types.Resolved) Bind {
 				return zoned{}, err
 			}
 		}
-		return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
+		instant := c.instant(t, zone, c.offset(c.value(t), zone))
+		if c.localZoned(zoned{instant, zone}) != t {
+			return zoned{}, argumentError("Cannot parse \"%s\": the time zone skips this time", shortened(text))
+		}
+		return zoned{instant, zone}, nil
 	})
 }
 
 // readJoda reads a whole text. Years of two digits depend on the current one.
 func readJoda(items []jodaItem, text string, thisYear int) (*jodaValues, error) {
-	v := &jodaValues{field: map[byte]int{}}
+	v := &jodaValues{}
 	rest, ok := text, true
 	for i, item := range items {
 		adjacent := i+1 < len(items) && items[i+1].isNumber()
@@ -84,13 +88,13 @@ func (v *jodaValues) read(text string, item jodaItem, adjacent bool, thisYear in
 	case 'E':
 		n := 0
 		rest, ok := readName(text, &n, func(i int) string { return time.Weekday(i % 7).String() }, 7)
-		v.field['e'] = n
+		v.fields.save('e', n)
 		return rest, ok
 	case 'M':
 		if item.count >= 3 {
 			n := 0
 			rest, ok := readName(text, &n, func(i int) string { return time.Month(i).String() }, 12)
-			v.field['M'] = n
+			v.fields.save('M', n)
 			return rest, ok
 		}
 	case 'S':
@@ -110,7 +114,7 @@ func (v *jodaValues) read(text string, item jodaItem, adjacent bool, thisYear in
 	}
 	n := 0
 	rest, ok := readInt(text, width, &n)
-	v.field[item.letter] = n
+	v.fields.save(item.letter, n)
 	return rest, ok
 }
 
@@ -137,7 +141,7 @@ func (v *jodaValues) readYear(text string, item jodaItem, adjacent bool, thisYea
 			n += 100
 		}
 	}
-	v.field[item.letter] = sign * n
+	v.fields.save(item.letter, sign*n)
 	return after, ok
 }
 
@@ -145,7 +149,7 @@ func (v *jodaValues) readYear(text string, item jodaItem, adjacent bool, thisYea
 func (v *jodaValues) readOneOf(text string, letter byte, zero, one string) (string, bool) {
 	for n, word := range []string{zero, one} {
 		if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
-			v.field[letter] = n
+			v.fields.save(letter, n)
 			return text[len(word):], true
 		}
 	}
@@ -157,7 +161,8 @@ func (v *jodaValues) readFraction(text string, most int) (string, bool) {
 	for digits < len(text) && digits < most && text[digits] >= '0' && text[digits] <= '9' {
 		digits++
 	}
-	v.millis, _ = strconv.Atoi((text[:digits] + "000")[:3])
+	millis, _ := strconv.Atoi((text[:digits] + "000")[:3])
+	v.fields.save('S', millis)
 	return text[digits:], digits > 0
 }
 
@@ -167,6 +172,9 @@ var shortZones = map[string]string{
 	"EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago",
 	"MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }
+
+// jodaOffset is what Z and ZZ read; ZZZ reads names.
+var jodaOffset = regexp.MustCompile(`^(?:Z|[+-]\d\d(?::?\d\d)?)$`)
 
 func (v *jodaValues) readZone(text string, item jodaItem) (string, bool) {
 	v.zoned = true
@@ -183,105 +191,10 @@ func (v *jodaValues) readZone(text string, item jodaItem) (string, bool) {
 			return text, false
 		}
 		name = known
-	case item.count < 3:
-		if name != "Z" && (name == "" || name[0] != '+' && name[0] != '-') {
-			return text, false
-		}
+	case (item.count < 3) != jodaOffset.MatchString(name):
+		return text, false
 	}
 	zone, err := arrowtype.ParseZone(name)
 	v.zone = zone
 	return text[size:], err == nil && name != ""
-}
-
-// time puts the fields together, the longest first, each into what is there so
-// far; false when one is out of range.
-func (v *jodaValues) time() (time.Time, bool) {
-	t, ok := v.day()
-	if !ok {
-		return t, false
-	}
-	hour, ok := v.hour()
-	minute, second := v.field['m'], v.field['s']
-	if !ok || minute > 59 || second > 59 {
-		return t, false
-	}
-	return time.Date(t.Year(), t.Month(), t.Day(), hour, minute, second, v.millis*1e6, time.UTC), true
-}
-
-// day is the date; without any year, a month or day is of the year 2000.
-func (v *jodaValues) day() (time.Time, bool) {
-	has := func(letter byte) bool { _, ok := v.field[letter]; return ok }
-	year := 1970
-	switch {
-	case has('y'):
-		year = v.field['y']
-	case has('Y'):
-		year = v.field['Y']
-	case has('C'):
-		year = v.field['C'] * 100
-	case has('M') || has('d') || has('D'):
-		year = 2000
-	}
-	if has('G') && v.field['G'] == 0 {
-		year = 1 - year
-	}
-	if year < -290000 || year > 290000 {
-		return time.Time{}, false
-	}
-	month, day := 1, 1
-	if has('M') {
-		month = v.field['M']
-	}
-	if has('d') {
-		day = v.field['d']
-	}
-	if month < 1 || month > 12 || day < 1 || day > daysInMonth(year, time.Month(month)) {
-		return time.Time{}, false
-	}
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if has('D') {
-		t = time.Date(year, 1, v.field['D'], 0, 0, 0, 0, time.UTC)
-		if v.field['D'] < 1 || t.Year() != year {
-			return t, false
-		}
-	}
-	if !has('x') && !has('w') && !has('e') {
-		return t, true
-	}
-	return v.weekDay(t)
-}
-
-// weekDay moves t to the ISO week and weekday given.
-func (v *jodaValues) weekDay(t time.Time) (time.Time, bool) {
-	weekYear, week := t.ISOWeek()
-	weekday := int(t.Weekday()+6)%7 + 1
-	for letter, into := range map[byte]*int{'x': &weekYear, 'w': &week, 'e': &weekday} {
-		if n, ok := v.field[letter]; ok {
-			*into = n
-		}
-	}
-	if week < 1 || week > 53 || weekday < 1 || weekday > 7 || weekYear < -290000 || weekYear > 290000 {
-		return t, false
-	}
-	fourth := time.Date(weekYear, 1, 4, 0, 0, 0, 0, time.UTC)
-	monday := fourth.AddDate(0, 0, -(int(fourth.Weekday()+6) % 7))
-	return monday.AddDate(0, 0, (week-1)*7+weekday-1), true
-}
-
-// hour reads the first of the hour fields there is.
-func (v *jodaValues) hour() (int, bool) {
-	half := 12 * v.field['a']
-	if n, ok := v.field['H']; ok {
-		return n, n <= 23
-	}
-	if n, ok := v.field['k']; ok {
-		return n % 24, n >= 1 && n <= 24
-	}
-	if n, ok := v.field['K']; ok {
-		return n + half, n <= 11
-	}
-	if n, ok := v.field['h']; ok {
-		return n%12 + half, n >= 1 && n <= 12
-	}
-	return half, true
 }

@@ -3,7 +3,6 @@ package function
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -37,6 +36,9 @@ func roundMillis(t time.Time) time.Time {
 }
 
 func mysqlFormat(t time.Time, pattern string) (string, error) {
+	if isEmptyMySQL(pattern) {
+		return "", argumentError("Both printing and parsing not supported")
+	}
 	out := make([]byte, 0, len(pattern)+16)
 	for i := 0; i < len(pattern); i++ {
 		if pattern[i] != '%' {
@@ -45,7 +47,7 @@ func mysqlFormat(t time.Time, pattern string) (string, error) {
 		}
 		i++
 		if i == len(pattern) {
-			return "", argumentError("Invalid format: the pattern ends with %%")
+			break // a last % stands for nothing
 		}
 		var err error
 		if out, err = mysqlField(out, t, pattern[i]); err != nil {
@@ -101,201 +103,24 @@ func mysqlField(out []byte, t time.Time, letter byte) ([]byte, error) {
 		return append(out, t.Format("Monday")...), nil
 	case 'x':
 		year, _ := t.ISOWeek()
-		return fmt.Appendf(out, "%04d", year), nil
+		return appendYear(out, year), nil
 	case 'Y':
-		return fmt.Appendf(out, "%04d", t.Year()), nil
+		return appendYear(out, t.Year()), nil
 	case 'y':
-		return fmt.Appendf(out, "%02d", t.Year()%100), nil
+		return fmt.Appendf(out, "%02d", max(t.Year(), -t.Year())%100), nil
 	case 'D', 'U', 'u', 'V', 'w', 'X':
 		return nil, argumentError("%%%c not supported in date format string", letter)
 	}
 	return append(out, letter), nil // %% and letters without meaning stand for themselves
 }
 
-// mysqlParts are what a pattern has read; zero values stand for what it left out.
-type mysqlParts struct {
-	year, month, day, yearDay  int
-	hour, minute, second, nano int
-	weekYear, week, weekday    int
-	pm, twelve                 bool
-	has                        map[byte]bool
+// appendYear pads a year to four digits behind its sign.
+func appendYear(out []byte, year int) []byte {
+	if year < 0 {
+		return fmt.Appendf(out, "-%04d", -year)
+	}
+	return fmt.Appendf(out, "%04d", year)
 }
 
-func mysqlParse(text, pattern string) (int64, error) {
-	p := mysqlParts{year: 1970, month: 1, day: 1, weekday: 1, has: map[byte]bool{}}
-	rest := text
-	for i := 0; i < len(pattern); i++ {
-		var ok bool
-		if pattern[i] != '%' || i+1 == len(pattern) {
-			rest, ok = strings.CutPrefix(rest, pattern[i:i+1])
-		} else {
-			i++
-			if strings.IndexByte("DUuVwX", pattern[i]) >= 0 {
-				return 0, argumentError("%%%c not supported in date format string", pattern[i])
-			}
-			rest, ok = p.read(rest, pattern[i])
-		}
-		if !ok {
-			return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
-		}
-	}
-	if rest != "" {
-		return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
-	}
-	t, ok := p.time()
-	if !ok {
-		return 0, argumentError("Cannot parse \"%s\": a value is out of range", text)
-	}
-	return t.UnixMilli(), nil
-}
-
-// read takes the field of a letter off the text.
-func (p *mysqlParts) read(text string, letter byte) (string, bool) {
-	p.has[letter] = true
-	switch letter {
-	case 'Y':
-		return readInt(text, 4, &p.year)
-	case 'y':
-		rest, ok := readInt(text, 2, &p.year)
-		if p.year < 70 {
-			p.year += 100
-		}
-		p.year += 1900
-		return rest, ok
-	case 'm', 'c':
-		return readInt(text, 2, &p.month)
-	case 'd', 'e':
-		return readInt(text, 2, &p.day)
-	case 'j':
-		return readInt(text, 3, &p.yearDay)
-	case 'H', 'k':
-		return readInt(text, 2, &p.hour)
-	case 'h', 'I', 'l':
-		p.twelve = true
-		return readInt(text, 2, &p.hour)
-	case 'i':
-		return readInt(text, 2, &p.minute)
-	case 'S', 's':
-		return readInt(text, 2, &p.second)
-	case 'f':
-		return p.readFraction(text)
-	case 'x':
-		return readInt(text, 4, &p.weekYear)
-	case 'v':
-		return readInt(text, 2, &p.week)
-	case 'M', 'b':
-		return readName(text, &p.month, func(i int) string { return time.Month(i).String() }, 12)
-	case 'W', 'a':
-		return readName(text, &p.weekday, func(i int) string { return time.Weekday(i % 7).String() }, 7)
-	case 'p':
-		return p.readHalf(text)
-	case 'T':
-		return p.readAll(text, "H:i:s")
-	case 'r':
-		return p.readAll(text, "h:i:s p")
-	}
-	return strings.CutPrefix(text, string(letter))
-}
-
-// readAll reads letters as fields, other bytes as themselves.
-func (p *mysqlParts) readAll(text, fields string) (string, bool) {
-	ok := true
-	for i := 0; ok && i < len(fields); i++ {
-		if c := fields[i]; c == ':' || c == ' ' {
-			text, ok = strings.CutPrefix(text, fields[i:i+1])
-			continue
-		}
-		text, ok = p.read(text, fields[i])
-	}
-	return text, ok
-}
-
-func (p *mysqlParts) readHalf(text string) (string, bool) {
-	if len(text) < 2 {
-		return text, false
-	}
-	switch strings.ToUpper(text[:2]) {
-	case "PM":
-		p.pm = true
-	case "AM":
-	default:
-		return text, false
-	}
-	return text[2:], true
-}
-
-func (p *mysqlParts) readFraction(text string) (string, bool) {
-	digits := 0
-	for digits < len(text) && digits < 9 && text[digits] >= '0' && text[digits] <= '9' {
-		digits++
-	}
-	n, _ := strconv.Atoi((text[:digits] + "000000000")[:9])
-	p.nano = n
-	return text[digits:], digits > 0
-}
-
-func readInt(text string, width int, into *int) (string, bool) {
-	digits := 0
-	for digits < len(text) && digits < width && text[digits] >= '0' && text[digits] <= '9' {
-		digits++
-	}
-	*into, _ = strconv.Atoi(text[:digits])
-	return text[digits:], digits > 0
-}
-
-// readName reads a full name or its first three letters, in any case.
-func readName(text string, into *int, name func(int) string, count int) (string, bool) {
-	for _, short := range []bool{false, true} {
-		for i := 1; i <= count; i++ {
-			n := name(i)
-			if short {
-				n = n[:3]
-			}
-			if len(text) >= len(n) && strings.EqualFold(text[:len(n)], n) {
-				*into = i
-				return text[len(n):], true
-			}
-		}
-	}
-	return text, false
-}
-
-// time puts the parts together, false when one is out of range.
-func (p *mysqlParts) time() (time.Time, bool) {
-	hour := p.hour
-	if p.twelve {
-		if hour < 1 || hour > 12 {
-			return time.Time{}, false
-		}
-		hour %= 12
-		if p.pm {
-			hour += 12
-		}
-	}
-	if hour > 23 || p.minute > 59 || p.second > 59 || p.month < 1 || p.month > 12 || p.day < 1 || p.day > daysInMonth(p.year, time.Month(p.month)) {
-		return time.Time{}, false
-	}
-	month, day := p.month, p.day
-	switch {
-	case p.has['j']:
-		month, day = 1, p.yearDay
-	case p.has['v'] || p.has['x'] || p.has['W'] || p.has['a']:
-		return p.weekTime(hour), true
-	}
-	return time.Date(p.year, time.Month(month), day, hour, p.minute, p.second, p.nano, time.UTC), true
-}
-
-// weekTime is the day of an ISO week.
-func (p *mysqlParts) weekTime(hour int) time.Time {
-	year, week := p.year, p.week
-	if p.has['x'] {
-		year = p.weekYear
-	}
-	if !p.has['v'] {
-		given := time.Date(year, time.Month(p.month), p.day, 0, 0, 0, 0, time.UTC)
-		_, week = given.ISOWeek()
-	}
-	fourth := time.Date(year, 1, 4, hour, p.minute, p.second, p.nano, time.UTC)
-	monday := fourth.AddDate(0, 0, -(int(fourth.Weekday()+6) % 7))
-	return monday.AddDate(0, 0, (week-1)*7+p.weekday-1)
-}
+// isEmptyMySQL: a last % stands for nothing, and a pattern of nothing is none.
+func isEmptyMySQL(pattern string) bool { return pattern == "" || pattern == "%" }

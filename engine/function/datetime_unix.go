@@ -51,10 +51,8 @@ func fromUnixTimeIn(seconds float64, zone string) (zoned, error) {
 }
 
 func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {
-	if hours < -14 || hours > 14 || minutes < -59 || minutes > 59 {
-		return zoned{}, argumentError("Invalid time zone offset of %d hours and %d minutes", hours, minutes)
-	}
-	code, err := arrowtype.OffsetZone(int(hours*60 + minutes))
+	const most = 1 << 20 // beyond any offset, so that the sum does not overflow
+	code, err := arrowtype.OffsetZone(int(max(-most, min(hours, most))*60 + max(-most, min(minutes, most))))
 	if err != nil {
 		return zoned{}, argumentError("%v", err)
 	}

@@ -84,7 +84,7 @@ func FuzzJoda(f *testing.F) {
 			require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
 			return
 		}
-		v := jodaValues{field: map[byte]int{}}
+		v := jodaValues{}
 		ok := true
 		for i := 0; i < len(items) && ok; i++ {
 			if items[i].count > 1000 {
@@ -95,7 +95,7 @@ func FuzzJoda(f *testing.F) {
 		if !ok {
 			return
 		}
-		if at, ok := v.time(); ok {
+		if at, ok := v.fields.time(); ok {
 			_, _ = jodaFormat(items, at, arrowtype.UTC, 0)
 		}
 	})

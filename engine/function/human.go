@@ -94,7 +94,7 @@ func parseDuration(text string) (int64, error) {
 	}
 	n, _ := strconv.ParseFloat(m[1], 64)
 	millis := math.Floor(n*unit + 0.5)
-	if millis > math.MaxInt64/2 {
+	if millis >= 1<<63 {
 		return 0, argumentError("duration is out of range: %s", shortened(text))
 	}
 	return int64(millis), nil

@@ -91,7 +91,7 @@ func teradataParser() func(env *Env, text, pattern string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		t, ok := v.time()
+		t, ok := v.fields.time()
 		if !ok {
 			return 0, argumentError("Cannot parse \"%s\": a value is out of range", shortened(text))
 		}

@@ -1,0 +1,167 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mysqlValues is what a text had.
+type mysqlValues struct{ fields parsedFields }
+
+func mysqlParse(text, pattern string) (int64, error) {
+	if isEmptyMySQL(pattern) {
+		return 0, argumentError("Both printing and parsing not supported")
+	}
+	v, rest := mysqlValues{}, text
+	for i := 0; i < len(pattern); i++ {
+		var ok bool
+		if pattern[i] != '%' {
+			rest, ok = strings.CutPrefix(rest, pattern[i:i+1])
+		} else if i++; i == len(pattern) {
+			break
+		} else {
+			if strings.IndexByte("DUuVwX", pattern[i]) >= 0 {
+				return 0, argumentError("%%%c not supported in date format string", pattern[i])
+			}
+			rest, ok = v.read(rest, pattern[i])
+		}
+		if !ok {
+			return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
+		}
+	}
+	if rest != "" {
+		return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
+	}
+	t, ok := v.fields.time()
+	if !ok {
+		return 0, argumentError("Cannot parse \"%s\": a value is out of range", text)
+	}
+	return t.UnixMilli(), nil
+}
+
+// mysqlNumbers are the letters of numbers: Joda's letter and the most digits.
+var mysqlNumbers = map[byte]struct {
+	letter byte
+	width  int
+}{
+	'm': {'M', 2}, 'c': {'M', 2}, 'd': {'d', 2}, 'e': {'d', 2}, 'j': {'D', 3}, 'v': {'w', 2},
+	'H': {'H', 2}, 'k': {'H', 2}, 'h': {'h', 2}, 'I': {'h', 2}, 'l': {'h', 2}, 'i': {'m', 2}, 'S': {'s', 2}, 's': {'s', 2},
+}
+
+// read takes the field of a letter off the text.
+func (v *mysqlValues) read(text string, letter byte) (string, bool) {
+	n := 0
+	if number, ok := mysqlNumbers[letter]; ok {
+		rest, ok := readInt(text, number.width, &n)
+		v.fields.save(number.letter, n)
+		return rest, ok
+	}
+	switch letter {
+	case 'Y':
+		return v.readYear(text, 'y')
+	case 'x':
+		return v.readYear(text, 'x')
+	case 'y':
+		rest, ok := readInt(text, 2, &n)
+		if n < 70 {
+			n += 100
+		}
+		v.fields.save('y', 1900+n)
+		return rest, ok && len(text)-len(rest) == 2
+	case 'f':
+		return v.readFraction(text)
+	case 'M', 'b':
+		rest, ok := readName(text, &n, func(i int) string { return time.Month(i).String() }, 12)
+		v.fields.save('M', n)
+		return rest, ok
+	case 'W', 'a':
+		rest, ok := readName(text, &n, func(i int) string { return time.Weekday(i % 7).String() }, 7)
+		v.fields.save('e', n)
+		return rest, ok
+	case 'p':
+		return v.readHalf(text)
+	case 'T':
+		return v.readAll(text, "H:i:s")
+	case 'r':
+		return v.readAll(text, "h:i:s p")
+	}
+	return strings.CutPrefix(text, string(letter))
+}
+
+func (v *mysqlValues) readYear(text string, letter byte) (string, bool) {
+	sign, n := 1, 0
+	if len(text) > 1 && (text[0] == '-' || text[0] == '+') {
+		if text[0] == '-' {
+			sign = -1
+		}
+		text = text[1:]
+	}
+	rest, ok := readInt(text, 4, &n)
+	v.fields.save(letter, sign*n)
+	return rest, ok
+}
+
+// readAll reads letters as fields, other bytes as themselves.
+func (v *mysqlValues) readAll(text, fields string) (string, bool) {
+	ok := true
+	for i := 0; ok && i < len(fields); i++ {
+		if c := fields[i]; c == ':' || c == ' ' {
+			text, ok = strings.CutPrefix(text, fields[i:i+1])
+			continue
+		}
+		text, ok = v.read(text, fields[i])
+	}
+	return text, ok
+}
+
+func (v *mysqlValues) readHalf(text string) (string, bool) {
+	if len(text) < 2 {
+		return text, false
+	}
+	switch strings.ToUpper(text[:2]) {
+	case "PM":
+		v.fields.save('a', 1)
+	case "AM":
+		v.fields.save('a', 0)
+	default:
+		return text, false
+	}
+	return text[2:], true
+}
+
+func (v *mysqlValues) readFraction(text string) (string, bool) {
+	digits := 0
+	for digits < len(text) && digits < 9 && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	millis, _ := strconv.Atoi((text[:digits] + "000")[:3])
+	v.fields.save('S', millis)
+	return text[digits:], digits > 0
+}
+
+func readInt(text string, width int, into *int) (string, bool) {
+	digits := 0
+	for digits < len(text) && digits < width && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	*into, _ = strconv.Atoi(text[:digits])
+	return text[digits:], digits > 0
+}
+
+// readName reads a full name or its first three letters, in any case.
+func readName(text string, into *int, name func(int) string, count int) (string, bool) {
+	for _, short := range []bool{false, true} {
+		for i := 1; i <= count; i++ {
+			n := name(i)
+			if short {
+				n = n[:3]
+			}
+			if len(text) >= len(n) && strings.EqualFold(text[:len(n)], n) {
+				*into = i
+				return text[len(n):], true
+			}
+		}
+	}
+	return text, false
+}
