@@ -35,19 +35,20 @@ func rowOf(items []plan.Expr) plan.Expr {
 	return special(plan.MakeRow, types.RowOf(fields...), items...)
 }
 
-func (e *env) jsonContext(p *ast.JSONPath, onEmpty, onError ast.JSONBehavior) *jsonContext {
+// jsonContext analyses what n, a call, has of it.
+func (e *env) jsonContext(n ast.Node, p *ast.JSONPath, onEmpty, onError ast.JSONBehavior) *jsonContext {
 	c := &jsonContext{settings: &sqljson.Settings{Path: p.Path.Value, OnEmpty: string(onEmpty), OnError: string(onError)}}
 	c.input, c.settings.Input = e.jsonInput(p.Input, true)
 	names := map[string]bool{}
 	for _, arg := range p.Passing {
 		name := canonicalName(arg.Name)
 		if names[name] {
-			e.fail(types.DuplicateParameterName, arg.Input.X, "%s JSON path parameter is specified more than once", name)
+			e.fail(types.DuplicateParameterName, &arg.Name, "%s JSON path parameter is specified more than once", name)
 		}
 		names[name] = true
 		value, format := e.jsonInput(arg.Input, false)
 		if format == sqljson.NoFormat {
-			value = e.jsonParameter(value, arg.Input.X)
+			value = e.jsonParameter(value, arg.Input.X, n)
 		}
 		c.settings.Params = append(c.settings.Params, sqljson.Param{Name: name, Format: format})
 		c.params = append(c.params, value)
@@ -85,32 +86,23 @@ func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Form
 	return value, format
 }
 
-// impliedFormat is the format of what a SQL/JSON function gives.
+// impliedFormat is the format of what a SQL/JSON function gives, whatever
+// encoding it writes.
 func impliedFormat(x ast.Expr) sqljson.Format {
-	format := ast.JSONFormatNone
-	switch x := x.(type) {
-	case *ast.JSONQuery:
-		format = x.Format
-	case *ast.JSONObject:
-		format = x.Format
-	case *ast.JSONArray:
-		format = x.Format
-	default:
-		return sqljson.NoFormat
-	}
-	if format == ast.JSONFormatNone {
+	switch x.(type) {
+	case *ast.JSONQuery, *ast.JSONObject, *ast.JSONArray:
 		return sqljson.Text
 	}
-	return sqljson.Format(format)
+	return sqljson.NoFormat
 }
 
 // jsonParameter makes a value of a type that paths know: what they do not is
 // text.
-func (e *env) jsonParameter(value plan.Expr, n ast.Node) plan.Expr {
+func (e *env) jsonParameter(value plan.Expr, x ast.Expr, n ast.Node) plan.Expr {
 	t := value.Type()
 	switch {
 	case t.Kind == types.Varbinary:
-		e.fail(types.NotSupported, n, "Unsupported type of JSON path parameter: %s", t)
+		e.fail(types.NotSupported, x, "Unsupported type of JSON path parameter: %s", t)
 	case isDateTime(t):
 		return value
 	}
@@ -159,14 +151,14 @@ func (e *env) refusePathName(p *ast.JSONPath, function string) {
 
 func (e *env) jsonExists(x *ast.JSONExists) plan.Expr {
 	e.refusePathName(x.Path, "JSON_EXISTS")
-	c := e.jsonContext(x.Path, "", x.OnError)
+	c := e.jsonContext(x, x.Path, "", x.OnError)
 	return e.function(sqljson.ExistsFunction, x, c.args()...)
 }
 
 // jsonValue computes DEFAULT values only for the rows that need them.
 func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 	e.refusePathName(x.Path, "JSON_VALUE")
-	c := e.jsonContext(x.Path, x.OnEmpty.Kind, x.OnError.Kind)
+	c := e.jsonContext(x, x.Path, x.OnEmpty.Kind, x.OnError.Kind)
 	to := types.VarcharType
 	if x.Returning != nil {
 		to = e.resultType(x.Returning, x)
@@ -215,7 +207,7 @@ func (e *env) jsonQuery(x *ast.JSONQuery) plan.Expr {
 		e.fail(types.InvalidFunctionArgument, x, "%s QUOTES behavior specified with %s ARRAY WRAPPER behavior", x.Quotes, x.Wrapper)
 	}
 	e.refusePathName(x.Path, "JSON_QUERY")
-	c := e.jsonContext(x.Path, x.OnEmpty, x.OnError)
+	c := e.jsonContext(x, x.Path, x.OnEmpty, x.OnError)
 	c.settings.Wrapper, c.settings.Omit = string(x.Wrapper), x.Quotes == ast.JSONQuotesOmit
 	return e.jsonOutput(e.function(sqljson.QueryFunction, x, c.args()...), x.Returning, x.Format, x)
 }
@@ -252,51 +244,4 @@ func (e *env) requireOutput(to *types.Type, format ast.JSONFormat, n ast.Node) {
 	if to.Kind != types.Varbinary && !(text && format == ast.JSONFormatPlain) {
 		e.fail(types.TypeMismatch, n, "Cannot output JSON value as %s using formatting %s", to, format)
 	}
-}
-
-func (e *env) jsonObject(x *ast.JSONObject) plan.Expr {
-	settings := &sqljson.Settings{NullOut: !x.AbsentNull, Unique: x.UniqueKeys}
-	var values []plan.Expr
-	for _, m := range x.Members {
-		key := e.expr(m.Key)
-		if t := key.Type(); t.Kind != types.Varchar && t.Kind != types.Char {
-			e.fail(types.InvalidFunctionArgument, m.Key, "Invalid type of JSON object key: %s", t)
-		}
-		value, format := e.jsonItem(m.Value, "JSON_OBJECT", x)
-		if x.UniqueKeys && format != sqljson.NoFormat {
-			e.fail(types.NotSupported, x, "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input expression has FORMAT")
-		}
-		values = append(values, key, value)
-		settings.Items = append(settings.Items, format)
-	}
-	return e.jsonConstructor(sqljson.ObjectFunction, settings, values, x.Returning, x.Format, x)
-}
-
-func (e *env) jsonArray(x *ast.JSONArray) plan.Expr {
-	settings := &sqljson.Settings{NullOut: x.NullNull}
-	var values []plan.Expr
-	for _, item := range x.Items {
-		value, format := e.jsonItem(item, "JSON_ARRAY", x)
-		values = append(values, value)
-		settings.Items = append(settings.Items, format)
-	}
-	return e.jsonConstructor(sqljson.ArrayFunction, settings, values, x.Returning, x.Format, x)
-}
-
-// jsonItem analyses a value that a function puts into JSON.
-func (e *env) jsonItem(in *ast.JSONInput, function string, n ast.Node) (plan.Expr, sqljson.Format) {
-	value, format := e.jsonInput(in, false)
-	if format != sqljson.NoFormat {
-		return value, format
-	}
-	shown, ok := e.jsonScalar(value)
-	if !ok {
-		e.fail(types.NotSupported, n, "Unsupported type of value passed to %s function: %s", function, value.Type())
-	}
-	return shown, format
-}
-
-func (e *env) jsonConstructor(name string, settings *sqljson.Settings, values []plan.Expr, returning *ast.Type, format ast.JSONFormat, n ast.Node) plan.Expr {
-	text := constant(types.Value{Type: types.VarcharType, V: settings.String()})
-	return e.jsonOutput(e.function(name, n, text, rowOf(values)), returning, format, n)
 }

@@ -14,16 +14,28 @@ func (e *env) jsonPath(path *ast.StringLiteral, params map[string]bool) {
 	parsed, err := sqljson.Parse(path.Value)
 	var syntax *sqljson.SyntaxError
 	if errors.As(err, &syntax) {
-		at := path.Pos()
-		if syntax.Line > 1 {
-			at = types.Pos{Line: at.Line + syntax.Line - 1, Column: syntax.Offset + 1}
-		} else {
-			at.Column += 1 + syntax.Offset
+		name := types.SyntaxError
+		if syntax.BadDecimal {
+			name = types.InvalidLiteral
 		}
-		panic(bailout{types.Errorf(types.SyntaxError, at, "%s", syntax.Message)})
+		panic(bailout{types.Errorf(name, pathPos(path, syntax), "%s", syntax.Message)})
 	}
 	t := pathTypes{env: e, path: path, params: params}
 	t.of(parsed.Root)
+}
+
+func pathPos(path *ast.StringLiteral, err *sqljson.SyntaxError) types.Pos {
+	at := path.Pos()
+	switch {
+	case err.BadDecimal:
+		return types.Pos{}
+	case err.Line == 0:
+		return types.Pos{Line: 1, Column: 1}
+	case err.Line > 1:
+		return types.Pos{Line: at.Line + err.Line - 1, Column: err.Offset + 1}
+	}
+	at.Column += 1 + err.Offset
+	return at
 }
 
 // pathTypes finds what cannot work in a path whatever the input is, from the

@@ -13,7 +13,7 @@ import (
 // it may read: it is UNNEST of an array of rows.
 func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "JSON_TABLE", subqueries: new([]*pending)}
-	c := e.jsonContext(x.Path, "", x.OnError)
+	c := e.jsonContext(x, x.Path, "", x.OnError)
 	t := &jsonTable{env: e, context: c}
 	t.paramNames = map[string]bool{}
 	for _, p := range c.settings.Params {

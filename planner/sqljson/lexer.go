@@ -8,10 +8,11 @@ import (
 
 // SyntaxError is text that is no path. Offset counts the code points before the
 // token in question, or in its line if it is not in the first; Line is its
-// line, from 1.
+// line, from 1, or 0 for a number, of which Trino does not know the place.
 type SyntaxError struct {
 	Line, Offset int
 	Message      string
+	BadDecimal   bool // it is a decimal of too many digits
 }
 
 func (e *SyntaxError) Error() string { return e.Message }

@@ -239,6 +239,9 @@ func (p *parser) operators(operand func() *Node, ops map[string]Op) *Node {
 	}
 }
 
+// smallestBigint is a number only behind a minus.
+const smallestBigint = "9223372036854775808"
+
 func (p *parser) signed() *Node {
 	p.enter()
 	defer p.leave()
@@ -246,6 +249,10 @@ func (p *parser) signed() *Node {
 	switch {
 	case p.accept("-"):
 		op = Minus
+		if t := p.next(); t.kind == tokenInteger && t.text == smallestBigint {
+			p.at++
+			return literal(types.Value{Type: types.BigIntType, V: int64(math.MinInt64)})
+		}
 	case !p.accept("+"):
 		return p.accessors()
 	}
@@ -382,7 +389,7 @@ func (p *parser) number() *Node {
 	case tokenInteger:
 		n, err := strconv.ParseInt(t.text, 10, 64)
 		if err != nil {
-			p.fail("invalid numeric literal: %s", t.text)
+			panic(&SyntaxError{Message: "Invalid numeric literal: " + t.text})
 		}
 		p.at++
 		if n > math.MaxInt32 {
@@ -392,7 +399,7 @@ func (p *parser) number() *Node {
 	case tokenDecimal:
 		v, err := types.ParseDecimal(t.text)
 		if err != nil {
-			p.fail("invalid numeric literal: %s", t.text)
+			panic(&SyntaxError{Message: "'" + t.text + "' is not a valid DECIMAL literal", BadDecimal: true})
 		}
 		p.at++
 		return literal(v)

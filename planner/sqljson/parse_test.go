@@ -48,7 +48,7 @@ func TestParseErrors(t *testing.T) {
 		{"predicate as a path", "lax $.a == 1", 1, 8},
 		{"path as a predicate", "lax $ ? (@.a)", 1, 12},
 		{"open string", `lax $."a`, 1, 6},
-		{"big integer", "lax 99999999999999999999", 1, 4},
+		{"big integer", "lax 99999999999999999999", 0, 0},
 		{"deep", "lax " + strings.Repeat("(", 1000) + "1", 1, 71},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,75 @@
+package function
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/planner/sqljson"
+)
+
+// decodeBytes reads text in an encoding: UTF-16 and UTF-32 are little-endian.
+func decodeBytes(b []byte, format sqljson.Format) (string, bool) {
+	switch format {
+	case sqljson.UTF16:
+		units := make([]uint16, len(b)/2)
+		for i := range units {
+			units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
+		}
+		return string(utf16.Decode(units)), len(b)%2 == 0
+	case sqljson.UTF32:
+		var out strings.Builder
+		for i := 0; i+4 <= len(b); i += 4 {
+			out.WriteRune(rune(b[i]) | rune(b[i+1])<<8 | rune(b[i+2])<<16 | rune(b[i+3])<<24)
+		}
+		return out.String(), len(b)%4 == 0
+	}
+	return string(b), utf8.Valid(b)
+}
+
+// encodeText is the opposite of decodeBytes. Only UTF-8 has characters beyond
+// the basic plane as escapes.
+func encodeText(s string, format sqljson.Format) []byte {
+	var out []byte
+	if format == sqljson.UTF16 || format == sqljson.UTF32 {
+		s = pairsUnescaped(s)
+	}
+	switch format {
+	case sqljson.UTF16:
+		for _, unit := range utf16.Encode([]rune(s)) {
+			out = append(out, byte(unit), byte(unit>>8))
+		}
+		return out
+	case sqljson.UTF32:
+		for _, r := range s {
+			out = append(out, byte(r), byte(r>>8), byte(r>>16), byte(r>>24))
+		}
+		return out
+	}
+	return []byte(s)
+}
+
+// pairsUnescaped replaces the escapes of surrogate pairs in JSON text.
+func pairsUnescaped(text string) string {
+	j := &jsonText{text: text}
+	var out []byte
+	for j.at < len(text) {
+		c := text[j.at]
+		j.at++
+		if c != '\\' {
+			out = append(out, c)
+			continue
+		}
+		high, ok := j.hex4(j.at + 1)
+		low, _ := j.hex4(j.at + 7)
+		pair := ok && text[j.at] == 'u' && strings.HasPrefix(text[j.at+5:], `\u`)
+		if r := utf16.DecodeRune(high, low); pair && r != utf8.RuneError {
+			out = utf8.AppendRune(out, r)
+			j.at += 11
+			continue
+		}
+		out = append(out, c, text[j.at])
+		j.at++
+	}
+	return string(out)
+}
