@@ -155,7 +155,7 @@ func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulato
 	return func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 		c := newCollector(fn.Args)
 		key := len(fn.Args) - 2
-		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+1], rows) }
+		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+2], rows) }
 		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 			return firstN(fn, greatest, offsets, columns)
 		}

@@ -55,7 +55,7 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	if args[0].Array.DataType().ID() == arrow.NULL {
 		return nil
 	}
-	valid := validOf(args[:1], rows)
+	valid := validOf(args, rows)
 	hash := d.hasher(args[0])
 	for row, group := range groups[:rows] {
 		if !batch.IsValid(valid, row) {

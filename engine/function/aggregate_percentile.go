@@ -32,7 +32,8 @@ func percentileFunctions() []Function {
 	return list
 }
 
-// percentile collects all values, so its answer is exact.
+// percentile collects all values, so that its answer is exact, but for weighted
+// ones without an accuracy: those lie between values, as in Trino's digest.
 func percentile(weighted bool) *AggregateImpl {
 	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 		c := newCollector(fn.Args)
@@ -40,13 +41,19 @@ func percentile(weighted bool) *AggregateImpl {
 		if weighted {
 			fraction = 2
 		}
-		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[:fraction], rows) }
+		c.keep = validOf
 		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+			if len(fn.Args) == 3 {
+				return weightedPercentiles(fn.Return, offsets, columns)
+			}
 			p := &percentiles{values: columns[0], fractions: batch.Vector{Array: columns[fraction]}}
+			p.number = numberReader(columns[0])
+			if err := p.checkFinite(); err != nil && !weighted {
+				return nil, err
+			}
 			if weighted {
 				p.weights = batch.Values[float64](columns[1])
 			}
-			p.number = numberReader(columns[0])
 			return p.result(arrowtype.Of(fn.Return), offsets)
 		}
 		return c
@@ -71,6 +78,16 @@ func numberReader(a arrow.Array) func(row int32) float64 {
 	}
 	values := batch.Values[float64](a)
 	return func(row int32) float64 { return values[row] }
+}
+
+// checkFinite refuses NaN and infinities, which Trino's digest does not take.
+func (p *percentiles) checkFinite() error {
+	for row := range int32(p.values.Len()) {
+		if v := p.number(row); !isFinite(v) {
+			return argumentError("value must be finite; was %v", v)
+		}
+	}
+	return nil
 }
 
 func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, error) {
@@ -105,9 +122,6 @@ func (p *percentiles) pick(picked, rows []int32, first int32, list bool) ([]int3
 	if !list {
 		row, err := p.at(rows, p.fractions, int(first))
 		return append(picked, row), err
-	}
-	if isNull(p.fractions, int(first)) {
-		return nil, argumentError("Percentiles cannot be null")
 	}
 	fractions := listOf(p.fractions)
 	lo, hi := fractions.at(int(first))

@@ -21,10 +21,33 @@ type reducer struct {
 	env        *Env
 	step, join Lambda
 	states     cells
+	refused    error // of a state type that Trino does not have
 }
 
 func newReducer(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
-	return &reducer{env: env, step: lambdas[0], join: lambdas[1], states: cells{valueType: arrowtype.Of(fn.Return)}}
+	r := &reducer{env: env, step: lambdas[0], join: lambdas[1], states: cells{valueType: arrowtype.Of(fn.Return)}}
+	if !isOneWord(fn.Return) {
+		r.refused = types.Errorf(types.NotSupported, types.Pos{}, "State type not supported for reduce_agg: %s", fn.Return)
+	}
+	return r
+}
+
+// isOneWord reports whether Trino holds values of type t as a number, a boolean
+// or bytes, the only states it reduces to.
+func isOneWord(t *types.Type) bool {
+	switch t.Kind {
+	case types.Array, types.Map, types.Row:
+		return false
+	case types.Decimal:
+		return t.Precision <= 18
+	case types.Timestamp:
+		return t.Precision <= 6
+	case types.TimestampTZ:
+		return t.Precision <= 3
+	case types.TimeTZ:
+		return t.Precision <= 9
+	}
+	return true
 }
 
 // Resize implements Accumulator.
@@ -33,7 +56,10 @@ func (r *reducer) Resize(groups int) { r.states.resize(groups) }
 // Add implements Accumulator. Rows of different groups go into their states at
 // once, rows of one group one after the other.
 func (r *reducer) Add(groups []int32, args []batch.Vector, rows int) error {
-	valid := validOf(args[:1], rows)
+	if r.refused != nil {
+		return r.refused
+	}
+	valid := validOf(args[:2], rows)
 	left := make([]int32, 0, rows)
 	for row := range int32(rows) {
 		if batch.IsValid(valid, int(row)) {
@@ -126,7 +152,7 @@ func (r *reducer) Merge(other Accumulator, mapping []int32) error {
 }
 
 // Result implements Accumulator.
-func (r *reducer) Result() (arrow.Array, error) { return r.states.values(), nil }
+func (r *reducer) Result() (arrow.Array, error) { return r.states.values(), r.refused }
 
 // SizeBytes implements Accumulator.
 func (r *reducer) SizeBytes() int64 { return r.states.sizeBytes() }

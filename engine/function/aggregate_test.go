@@ -29,7 +29,7 @@ var calls = []string{
 	"histogram(varchar)", "bool_and(boolean)", "bool_or(boolean)", "every(boolean)", "bitwise_and_agg(bigint)",
 	"bitwise_xor_agg(bigint)", "variance(double)", "stddev_pop(bigint)", "skewness(double)", "kurtosis(double)",
 	"corr(double,double)", "covar_samp(double,double)", "regr_slope(double,double)", "geometric_mean(bigint)",
-	"approx_distinct(varchar)", "approx_percentile(bigint,fraction)", "approx_percentile(double,fractions)", "checksum(varchar)",
+	"approx_distinct(varchar)", "approx_percentile(bigint,fraction)", "approx_percentile(real,fractions)", "checksum(varchar)",
 	"approx_most_frequent(constant,varchar,constant)",
 }
 

@@ -1,0 +1,94 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// weightedPercentiles estimates percentiles from a digest of each group's values
+// (columns[0]) and weights.
+func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	number, weights := numberReader(columns[0]), batch.Values[float64](columns[1])
+	fractions := batch.Vector{Array: columns[2]}
+	var found []float64
+	ends := make([]int32, len(offsets))
+	for g := range len(offsets) - 1 {
+		d := newTdigest()
+		for row := offsets[g]; row < offsets[g+1]; row++ {
+			if err := d.add(number(row), weights[row]); err != nil {
+				return nil, err
+			}
+		}
+		d.merge(tdigestCompression)
+		shares, err := sharesOf(fractions, int(offsets[g]), offsets[g] < offsets[g+1])
+		if err != nil {
+			return nil, err
+		}
+		for _, share := range shares {
+			value, err := d.at(share)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, value)
+		}
+		if len(shares) == 0 && result.Kind != types.Array {
+			found = append(found, math.NaN())
+		}
+		ends[g+1] = int32(len(found))
+	}
+	valid := nonEmpty(offsets)
+	if result.Kind == types.Array {
+		return batch.FromLists(ends, valid, numbersOf(result.Elem, found, nil)), nil
+	}
+	return numbersOf(result, found, valid), nil
+}
+
+// sharesOf are the percentiles that a group's first row asks for.
+func sharesOf(fractions batch.Vector, row int, any bool) ([]float64, error) {
+	if !any {
+		return nil, nil
+	}
+	var shares []float64
+	if fractions.Array.DataType().ID() != arrow.LIST {
+		shares = []float64{columnOf[float64](fractions).at(row)}
+	} else {
+		list := listOf(fractions)
+		elems := batch.Vector{Array: list.elems}
+		lo, hi := list.at(row)
+		for i := lo; i < hi; i++ {
+			if isNull(elems, i) {
+				return nil, argumentError("Percentile must be between 0 and 1")
+			}
+			shares = append(shares, columnOf[float64](elems).at(i))
+		}
+	}
+	for _, share := range shares {
+		if !(share >= 0 && share <= 1) {
+			return nil, argumentError("Percentile must be between 0 and 1")
+		}
+	}
+	return shares, nil
+}
+
+// numbersOf makes values of a numeric type; integers are rounded.
+func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
+	switch t.Kind {
+	case types.BigInt:
+		return batch.FromValues(arrow.PrimitiveTypes.Int64, converted(values, func(v float64) int64 { return int64(math.Floor(v + 0.5)) }), valid)
+	case types.Real:
+		return batch.FromValues(arrow.PrimitiveTypes.Float32, converted(values, func(v float64) float32 { return float32(v) }), valid)
+	}
+	return batch.FromValues(arrow.PrimitiveTypes.Float64, values, valid)
+}
+
+func converted[T any](values []float64, convert func(float64) T) []T {
+	out := make([]T, len(values))
+	for i, v := range values {
+		out[i] = convert(v)
+	}
+	return out
+}
