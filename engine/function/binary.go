@@ -128,8 +128,10 @@ func fromBase64(encoding *base64.Encoding, text string) ([]byte, error) {
 }
 
 func fromBase32(text string) ([]byte, error) {
-	b, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(text, "="))
-	if err != nil || strings.ContainsAny(text, "\r\n") {
+	digits := strings.TrimRight(text, "=")
+	b, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(digits)
+	rest := len(digits) % 8
+	if err != nil || strings.ContainsAny(text, "\r\n") || rest == 1 || rest == 3 || rest == 6 {
 		return nil, argumentError("Invalid base32 text of length %d", len(text))
 	}
 	return b, nil

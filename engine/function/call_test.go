@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -131,7 +132,8 @@ func TestFormat(t *testing.T) {
 		format("1.50000 1.50000e+10 0.00000", "%g %g %g", 1.5, 1.5e10, 0.0), format("9.999995e-05", "%e", 9.999995e-5),
 		format("a a b b", "%s %<s %2$s %2$s", "a", "b"), format("ABC", "%S", "abc"), format("TRUE false", "%B %b", "x", nil),
 		format("100%", "100%%", 1), format("NaN", "%.1f", nanValue()), format("  é|", "%3s|", "é"),
-		bad("%q", 1), bad("%", 1), bad("%d", "x"), bad("%s %s", 1), bad("%.2d", 1), bad("%99999999999d", 1), bad("%#s", "x"), bad("%tY", 1),
+		bad("%q", 1), bad("%", 1), bad("%d", "x"), bad("%s %s", 1), bad("%.2d", 1), bad("%99999999999d", 1), bad("%#s", "x"), bad("%tY", "x"), bad("%-d", 1), bad("%05s", "x"), bad("%,x", 1), bad("%#g", 1.5), bad("%5n"),
+		format("1970 17862 0x1.8p0 -0.00 (Infinity) 3.", "%tY %h %a %.2f %(f %#.0f", 1, "abc", 1.5, math.Copysign(0, -1), math.Inf(-1), 3.1),
 	})
 }
 

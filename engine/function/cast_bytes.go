@@ -1,7 +1,6 @@
 package function
 
 import (
-	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -85,20 +84,29 @@ func parseUUID(s string) (string, error) {
 		}
 		return "", castError("Cannot cast value to UUID: %s", s)
 	}
-	if s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		if b, err := hex.DecodeString(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]); err == nil {
-			return string(b), nil
+	var id []byte
+	parts := strings.Split(s, "-")
+	if len(parts) != 5 {
+		return "", castError("Cannot cast value to UUID: %s", s)
+	}
+	for i, size := range []int{4, 2, 2, 2, 6} { // bytes; of a longer part, the last ones
+		n, err := strconv.ParseUint(parts[i], 16, 63)
+		if err != nil {
+			return "", castError("Cannot cast value to UUID: %s", s)
+		}
+		for size--; size >= 0; size-- {
+			id = append(id, byte(n>>(8*size)))
 		}
 	}
-	return "", castError("Cannot cast value to UUID: %s", s)
+	return string(id), nil
 }
 
 func parseAddress(s string) (string, error) {
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+	if err != nil {
 		return "", castError("Cannot cast value to IPADDRESS: %s", s)
 	}
-	return addressBytes(a), nil
+	return addressBytes(a.WithZone("")), nil
 }
 
 // parsePrefix reads address/length and clears the bits behind the prefix.

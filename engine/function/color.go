@@ -48,7 +48,7 @@ func colorFunctions() []Function {
 const escapeLength = 15
 
 func renderedType(args []*types.Type) (*types.Type, error) {
-	if args[0].Length == types.Unbounded {
+	if args[0].Length == types.Unbounded || args[0].Length > maxVarcharLength-escapeLength {
 		return types.VarcharType, nil
 	}
 	return types.VarcharOf(args[0].Length + escapeLength), nil
@@ -147,6 +147,9 @@ func bar(share float64, width int64, from, to int32) (string, error) {
 
 // between blends hue, saturation and brightness.
 func between(share float32, from, to int32) int32 {
+	if share != share { // NaN: an empty range
+		return 0
+	}
 	h1, s1, b1 := toHSB(from)
 	h2, s2, b2 := toHSB(to)
 	return fromHSB(share*(h2-h1)+h1, share*(s2-s1)+s1, share*(b2-b1)+b1)

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -72,6 +73,8 @@ func formatValues(fn *types.Resolved) Kernel {
 	}
 }
 
+const javaDecimal = "java.math.BigDecimal"
+
 // formatArg is an argument as the formatter sees it.
 type formatArg struct {
 	class  byte   // 0: NULL, 'd' integer, 'f' number with a fraction, 'b' boolean, 't' date or time, 's' other
@@ -80,6 +83,7 @@ type formatArg struct {
 	number int64
 	digits decimalDigits // class f, finite
 	finite bool
+	double float64    // class f of real and double
 	local  formatTime // class t
 }
 
@@ -113,7 +117,11 @@ func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) formatA
 		return formatInteger(columnOf[int64](v)), nil
 	case types.Real:
 		c := columnOf[float32](v)
-		return func(i int) formatArg { return formatFloat(float64(c.at(i)), 32, "java.lang.Float") }, nil
+		return func(i int) formatArg {
+			a := formatFloat(float64(c.at(i)), 64, "java.lang.Float") // %f shows the digits of a double
+			a.text = string(arrowtype.AppendDouble(nil, float64(c.at(i)), 32))
+			return a
+		}, nil
 	case types.Double:
 		c := columnOf[float64](v)
 		return func(i int) formatArg { return formatFloat(c.at(i), 64, "java.lang.Double") }, nil
@@ -121,7 +129,7 @@ func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) formatA
 		c := columnOf[decimal128.Num](v)
 		return func(i int) formatArg {
 			n := c.at(i)
-			return formatArg{class: 'f', java: "java.math.BigDecimal", text: n.ToString(int32(t.Scale)), finite: true,
+			return formatArg{class: 'f', java: javaDecimal, text: n.ToString(int32(t.Scale)), finite: true,
 				digits: decimalDigits{n.BigInt(), t.Scale}}
 		}, nil
 	case types.Date, types.Time, types.Timestamp, types.TimestampTZ:
@@ -151,7 +159,7 @@ func formatInteger[T int8 | int16 | int32 | int64](c column[T]) func(i int) form
 
 func formatFloat(f float64, bits int, java string) formatArg {
 	digits, finite := floatDigits(f, bits)
-	return formatArg{class: 'f', java: java, text: string(arrowtype.AppendDouble(nil, f, bits)), digits: digits, finite: finite}
+	return formatArg{class: 'f', java: java, text: string(arrowtype.AppendDouble(nil, f, bits)), digits: digits, finite: finite, double: f}
 }
 
 // formatError is what Java calls the problem of a format.
@@ -226,29 +234,45 @@ func (f formatItem) format(a formatArg) (string, error) {
 		return cutText("null", f.precision), nil
 	}
 	switch f.conversion {
-	case 'd', 'x', 'X', 'o':
-		if a.class != 'd' {
+	case 'h', 'H':
+		hash, ok := a.hash()
+		if !ok {
 			return "", bad
 		}
-		if f.precision >= 0 {
-			return "", formatError("IllegalFormatPrecision: " + strconv.Itoa(f.precision))
+		return cutText(strconv.FormatUint(uint64(hash), 16), f.precision), nil
+	case 'd', 'x', 'X', 'o':
+		if a.class != 'd' || f.conversion != 'd' && (f.has('(') || f.has(' ') || f.has('+')) {
+			return "", bad
 		}
 		return f.integer(a.number), nil
-	case 'e', 'E', 'f', 'g', 'G':
-		if a.class != 'f' {
+	case 'e', 'E', 'f', 'g', 'G', 'a', 'A':
+		if a.class != 'f' || (f.conversion == 'a' || f.conversion == 'A') && a.java == javaDecimal {
 			return "", bad
 		}
-		if !a.finite {
-			return a.text, nil
-		}
-		return f.number(a.digits), nil
+		return f.real(a), nil
 	case 't', 'T':
-		if a.class != 't' {
-			return "", bad
+		switch a.class {
+		case 't':
+			return a.local.field(f.suffix)
+		case 'd':
+			return formatMillis(a.number).field(f.suffix)
 		}
-		return a.local.field(f.suffix)
 	}
 	return "", bad
+}
+
+// real formats a number with a fraction, infinities included.
+func (f formatItem) real(a formatArg) string {
+	negative := a.digits.unscaled != nil && a.digits.unscaled.Sign() < 0 || a.java != javaDecimal && math.Signbit(a.double)
+	switch {
+	case a.finite && (f.conversion == 'a' || f.conversion == 'A'):
+		return f.signed(hexFloat(math.Abs(a.double), f.precision), negative)
+	case a.finite:
+		return f.signed(f.number(a.digits), negative)
+	case math.IsNaN(a.double):
+		return a.text
+	}
+	return f.unpadded().signed("Infinity", negative)
 }
 
 // cutText is text's first code points; a negative length keeps all.

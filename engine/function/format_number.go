@@ -51,7 +51,7 @@ func (d decimalDigits) fixed() string {
 func (d decimalDigits) scientific(precision int) string {
 	digits := new(big.Int).Abs(d.unscaled).String()
 	if d.unscaled.Sign() == 0 {
-		return decimalDigits{new(big.Int), precision}.fixed() + "e+00"
+		return fmt.Sprintf("%se%+03d", decimalDigits{new(big.Int), precision}.fixed(), -d.scale)
 	}
 	exponent := len(digits) - 1 - d.scale
 	r := d.rounded(precision - exponent)
@@ -63,28 +63,54 @@ func (d decimalDigits) scientific(precision int) string {
 	return fmt.Sprintf("%se%+03d", decimalDigits{mantissa, precision}.fixed(), exponent)
 }
 
-// number formats for e, f and g.
+// number is the magnitude for e, f and g.
 func (f formatItem) number(d decimalDigits) string {
 	precision := f.precision
 	if precision < 0 {
 		precision = 6
 	}
-	text := ""
 	switch f.conversion {
 	case 'f':
-		text = d.rounded(precision).fixed()
+		return f.pointed(d.rounded(precision).fixed())
 	case 'e', 'E':
-		text = d.scientific(precision)
-	default:
-		text = d.general(max(1, precision))
+		return f.pointed(d.scientific(precision))
 	}
-	return f.signed(text, d.unscaled.Sign() < 0)
+	return d.general(max(1, precision))
+}
+
+// pointed gives a number without fraction digits a point if flag # wants one.
+func (f formatItem) pointed(text string) string {
+	if !f.has('#') || strings.Contains(text, ".") {
+		return text
+	}
+	mantissa, exponent, isScientific := strings.Cut(text, "e")
+	if isScientific {
+		return mantissa + ".e" + exponent
+	}
+	return text + "."
+}
+
+// hexFloat is 0x1.8p0, with so many fraction digits if that is not negative.
+func hexFloat(f float64, precision int) string {
+	if precision == 0 {
+		precision = 1
+	}
+	text := strconv.FormatFloat(f, 'x', precision, 64)
+	mantissa, exponent, _ := strings.Cut(text, "p")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	e, _ := strconv.Atoi(exponent)
+	return mantissa + "p" + strconv.Itoa(e)
 }
 
 // general writes so many digits: plain for 10^-4 up to 10^precision, else
 // scientific.
 func (d decimalDigits) general(precision int) string {
 	if d.unscaled.Sign() == 0 {
+		if d.scale != 0 {
+			return d.scientific(precision - 1)
+		}
 		return decimalDigits{new(big.Int), precision - 1}.fixed()
 	}
 	digits := len(new(big.Int).Abs(d.unscaled).String())

@@ -36,6 +36,9 @@ func parseFormat(pattern string) ([]formatItem, error) {
 		if !ok {
 			return nil, argumentError("Invalid format string: %s (UnknownFormatConversion)", shortened(pattern))
 		}
+		if err := item.check(); err != nil {
+			return nil, argumentError("Invalid format string: %s (%v)", shortened(pattern), err)
+		}
 		items = append(items, item)
 		rest = after[size:]
 	}
@@ -97,5 +100,5 @@ func parseSpecifier(text string) (item formatItem, size int, ok bool) {
 		at++
 	}
 	item.literal = "%" + text[:at]
-	return item, at, strings.IndexByte("bBsScCdoxXeEfgGtT%n", item.conversion) >= 0
+	return item, at, strings.IndexByte("bBhHsScCdoxXeEfgGaAtT%n", item.conversion) >= 0
 }

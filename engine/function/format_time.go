@@ -68,6 +68,12 @@ func formatTimes(t *types.Type, v batch.Vector) func(i int) formatArg {
 	}
 }
 
+// formatMillis is the time so many milliseconds after 1970, in UTC.
+func formatMillis(n int64) formatTime {
+	t := time.UnixMilli(n).UTC()
+	return formatTime{local: t, hasDate: true, hasTime: true, hasZone: true, instantMillis: n, epoch: t.Unix()}
+}
+
 // javaClock leaves seconds out when they are zero, and shows 3, 6 or 9
 // fraction digits.
 func javaClock(t time.Time) string {
@@ -185,7 +191,10 @@ func (f formatTime) zoneField(suffix byte) string {
 }
 
 func (f formatTime) dateField(suffix byte) string {
-	t := f.local
+	t, year := f.local, f.local.Year()
+	if year <= 0 { // a year before our era
+		year = 1 - year
+	}
 	switch suffix {
 	case 'B':
 		return t.Format("January")
@@ -196,11 +205,11 @@ func (f formatTime) dateField(suffix byte) string {
 	case 'a':
 		return t.Format("Mon")
 	case 'C':
-		return fmt.Sprintf("%02d", t.Year()/100)
+		return fmt.Sprintf("%02d", year/100)
 	case 'Y':
-		return fmt.Sprintf("%04d", t.Year())
+		return fmt.Sprintf("%04d", year)
 	case 'y':
-		return fmt.Sprintf("%02d", t.Year()%100)
+		return fmt.Sprintf("%02d", year%100)
 	case 'j':
 		return fmt.Sprintf("%03d", t.YearDay())
 	case 'm':

@@ -56,7 +56,7 @@ func humanSeconds(seconds float64) (string, error) {
 		return "", argumentError("Invalid argument found: %v", seconds)
 	}
 	rest := uint64(math.MaxInt64)
-	if whole := math.Abs(math.Floor(seconds + 0.5)); whole < math.MaxInt64 {
+	if whole := math.Abs(math.Floor(seconds + 0.5)); whole < math.MaxInt64 { // of floating point: 2^63
 		rest = uint64(whole)
 	}
 	var parts []string
@@ -100,11 +100,13 @@ func parseDuration(text string) (int64, error) {
 	return int64(millis), nil
 }
 
+var dataSize = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)([a-zA-Z]+)$`)
+
 const sizeUnits = "BkMGTPEZY"
 
 func parseDataSize(text string) (decimal128.Num, error) {
-	m := quantity.FindStringSubmatch(text)
-	if m == nil || strings.TrimSpace(text) != text {
+	m := dataSize.FindStringSubmatch(text)
+	if m == nil {
 		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
 	}
 	power := strings.IndexByte(sizeUnits, m[2][0])

@@ -16,7 +16,7 @@ func likeFunctions() []Function {
 	escaped := like(func(args []batch.Vector) func(i int) (*likeMatcher, error) {
 		pattern, escape := columnOf[string](args[1]), columnOf[string](args[2])
 		return func(i int) (*likeMatcher, error) {
-			if utf8.RuneCountInString(escape.at(i)) != 1 {
+			if r, n := utf8.DecodeRuneInString(escape.at(i)); n == 0 || n < len(escape.at(i)) || r > 0xFFFF { // one unit of UTF-16
 				return nil, argumentError("Escape string must be a single character")
 			}
 			return compileLike(pattern.at(i), escape.at(i))

@@ -17,6 +17,9 @@ var englishExceptions = map[string]string{
 // englishDone are done once the plural is off.
 var englishDone = []string{"inning", "outing", "canning", "herring", "earring", "proceed", "exceed", "succeed"}
 
+// consonantY marks a y that is no vowel.
+const consonantY = '\uE000'
+
 func stemEnglish(word string) string {
 	const shortest = 3
 	s := &stemming{word: []rune(word), vowels: englishVowels}
@@ -31,7 +34,7 @@ func stemEnglish(word string) string {
 	}
 	for i, c := range s.word {
 		if c == 'y' && (i == 0 || s.isVowel(i-1)) {
-			s.word[i] = 'Y' // a consonant here
+			s.word[i] = consonantY
 		}
 	}
 	s.r1 = s.region(0)
@@ -46,7 +49,7 @@ func stemEnglish(word string) string {
 		s.englishPast()
 		s.englishSuffixes()
 	}
-	return strings.ReplaceAll(string(s.word), "Y", "y")
+	return strings.ReplaceAll(string(s.word), string(consonantY), "y")
 }
 
 // hasVowel reports whether a vowel stands before the last n letters.

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -86,7 +87,7 @@ func position(s, part string) int64 {
 }
 
 func positionOfNth(s, part string, n int64) (int64, error) {
-	if n == 0 {
+	if n == 0 || n == math.MinInt64 {
 		return 0, argumentError("'instance' must be a positive or negative number.")
 	}
 	if part == "" {
@@ -205,7 +206,7 @@ func translate(s, from, to string) (string, error) {
 }
 
 func normalizeText(s, form string) (string, error) {
-	switch strings.ToUpper(form) {
+	switch form {
 	case "NFC":
 		return norm.NFC.String(s), nil
 	case "NFD":
@@ -241,7 +242,7 @@ func levenshtein(a, b string) (int64, error) {
 	if len(left) == 0 {
 		return int64(len(right)), nil
 	}
-	if len(left)*len(right) > maxDistanceCells {
+	if len(left)*(len(right)-1) > maxDistanceCells {
 		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
 	}
 	row := make([]int64, len(right)+1)
@@ -277,7 +278,49 @@ func hamming(a, b string) (int64, error) {
 	return differing, nil
 }
 
-func fromUTF8(s, replacement string) string { return strings.ToValidUTF8(s, replacement) }
+// fromUTF8 replaces each broken sequence: a first byte with those of the bytes
+// that should follow which do, or one that begins nothing. A sequence for a
+// surrogate or beyond Unicode is one, too.
+func fromUTF8(s, replacement string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var out strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && n == 1 {
+			n = brokenSequence(s)
+			out.WriteString(replacement)
+		} else {
+			out.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+	return out.String()
+}
+
+// brokenSequence is how many bytes belong to the broken sequence that s begins with.
+func brokenSequence(s string) int {
+	length := 1
+	switch first := s[0]; {
+	case first >= 0xC0 && first < 0xE0:
+		length = 2
+	case first >= 0xE0 && first < 0xF0:
+		length = 3
+	case first >= 0xF0 && first < 0xF8:
+		length = 4
+	case first >= 0xF8 && first < 0xFC:
+		length = 5
+	case first >= 0xFC && first < 0xFE:
+		length = 6
+	}
+	for n := 1; n < length; n++ {
+		if n == len(s) || s[n]&0xC0 != 0x80 {
+			return n
+		}
+	}
+	return length
+}
 
 func fromUTF8With(s, replacement string) (string, error) {
 	if utf8.RuneCountInString(replacement) > 1 {

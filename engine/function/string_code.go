@@ -1,6 +1,8 @@
 package function
 
 import (
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"strings"
 	"unicode"
 )
@@ -16,7 +18,7 @@ func stringCodeFunctions() []Function {
 const soundexDigits = "01230120022455012623010202"
 
 func soundex(text string) (string, error) {
-	letters := strings.ToUpper(strings.Map(func(r rune) rune {
+	letters := cases.Upper(language.Und).String(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
 			return r
 		}

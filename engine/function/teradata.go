@@ -46,7 +46,13 @@ var teradataTokens = []struct {
 	{"dd", jodaItem{letter: 'd', count: 2}}, {"ss", jodaItem{letter: 's', count: 2}},
 }
 
+// teradataYear makes two digits a year from 2000 to 2099.
+const teradataYear = 2080
+
 func compileTeradata(pattern string) ([]jodaItem, error) {
+	if pattern == "" {
+		return nil, argumentError("Invalid pattern specification")
+	}
 	var items []jodaItem
 next:
 	for at := 0; at < len(pattern); {
@@ -87,7 +93,7 @@ func teradataParser() func(env *Env, text, pattern string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		v, err := readJoda(items, text, env.Now.Year())
+		v, err := readJoda(items, text, teradataYear)
 		if err != nil {
 			return 0, err
 		}

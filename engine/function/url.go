@@ -2,6 +2,7 @@ package function
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,7 +45,18 @@ func parseURL(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, err
+		if u, err = parseNamed(text); err != nil {
+			return nil, err
+		}
+	}
+	if u.Scheme != "" {
+		u.Scheme = text[:len(u.Scheme)] // as it is written
+		if rest := text[len(u.Scheme)+1:]; rest == "" || rest == "//" {
+			return nil, errNull
+		}
+	}
+	if strings.Count(text, "#") > 1 {
+		return nil, errNull
 	}
 	if _, err := url.PathUnescape(u.RawQuery); err != nil {
 		return nil, err
@@ -52,13 +64,44 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// parseNamed reads a URL whose authority is a name of some registry, not a host
+// and a port: such a URL has no host.
+func parseNamed(text string) (*url.URL, error) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return nil, errNull
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	if strings.ContainsAny(rest[:end], "[]%") {
+		return nil, errNull
+	}
+	u, err := url.Parse(scheme + "://" + rest[end:])
+	if err != nil {
+		return nil, err
+	}
+	u.Host = ""
+	return u, nil
+}
+
+// urlHost is empty for what is no host name: of ASCII letters, digits and
+// minuses between dots.
 func urlHost(u *url.URL) string {
 	host := u.Hostname()
 	if strings.HasPrefix(u.Host, "[") {
 		return "[" + host + "]"
 	}
+	if !hostName.MatchString(host) {
+		return ""
+	}
 	return host
 }
+
+// hostName is of labels whose ends are letters or digits; the last one begins
+// with a letter, if it is no IPv4 address.
+var hostName = regexp.MustCompile(`^(?:[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?\.)*[A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?\.?$|^\d{1,3}(?:\.\d{1,3}){3}$`)
 
 func decodePercent(text string) string {
 	decoded, err := url.PathUnescape(text)
@@ -70,7 +113,7 @@ func decodePercent(text string) string {
 
 func urlPort(text string) (int64, error) {
 	u, err := parseURL(text)
-	if err != nil || u.Port() == "" {
+	if err != nil || u.Port() == "" || urlHost(u) == "" {
 		return 0, errNull
 	}
 	port, err := strconv.ParseInt(u.Port(), 10, 32)

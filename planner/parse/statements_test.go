@@ -250,13 +250,13 @@ var statements = []struct{ name, sql, printed string }{
 	},
 	{
 		"trim",
-		`SELECT TRIM(a), trim(' x ' FROM a), TRIM(LEADING FROM a), trim(trailing 'x' from a), trim(BOTH f(x) FROM a), trim(a, 'x'), trim(both), trim(both.x || y), trim(from a)`,
-		`SELECT TRIM(BOTH FROM a), TRIM(BOTH ' x ' FROM a), TRIM(LEADING FROM a), TRIM(TRAILING 'x' FROM a), TRIM(BOTH f(x) FROM a), TRIM(BOTH 'x' FROM a), TRIM(BOTH FROM both), TRIM(BOTH FROM both.x || y), TRIM(BOTH FROM a)`,
+		`SELECT TRIM(a), trim(' x ' FROM a), TRIM(LEADING FROM a), trim(trailing 'x' from a), trim(BOTH f(x) FROM a), trim(a, 'x'), trim(both), trim(both.x || y)`,
+		`SELECT TRIM(BOTH FROM a), TRIM(BOTH ' x ' FROM a), TRIM(LEADING FROM a), TRIM(TRAILING 'x' FROM a), TRIM(BOTH f(x) FROM a), TRIM(BOTH 'x' FROM a), TRIM(BOTH FROM both), TRIM(BOTH FROM both.x || y)`,
 	},
 	{
 		"normalize",
 		`SELECT NORMALIZE(a), normalize(a, nfkd)`,
-		`SELECT normalize(a, NFC), normalize(a, NFKD)`,
+		`SELECT normalize(a, NFC), normalize(a, nfkd)`,
 	},
 	{
 		"current values",

@@ -86,7 +86,8 @@ func (p *parser) normalize() ast.Expr {
 	form := &ast.StringLiteral{At: at, Value: "NFC"}
 	if p.accept(",") {
 		form.At = p.here()
-		form.Value = p.oneOf("NFC", "NFD", "NFKC", "NFKD")
+		form.Value = p.text(p.tok()) // as written: the function wants capitals
+		p.oneOf("NFC", "NFD", "NFKC", "NFKD")
 	}
 	p.expect(")")
 	return function(at, "normalize", x, form)
@@ -118,6 +119,9 @@ func (p *parser) trimOperands(t *ast.Trim) {
 	}
 	if p.accept("FROM") {
 		t.X = p.value()
+		if !hasSide {
+			p.fail(t.At, "The 'trim' function must have specification, char or both arguments when it takes FROM")
+		}
 		return
 	}
 	t.X = p.value()
