@@ -245,12 +245,12 @@ func equalRows(t *types.Type, a, b arrow.Array, nested equalities) func(i, j int
 	}
 }
 
-// equalMaps: the order of entries means nothing, and keys are told apart as
-// DISTINCT does.
+// equalMaps: the order of entries means nothing, and keys must be equal, so that
+// maps with a NaN key are never the same.
 func equalMaps(t *types.Type, a, b arrow.Array, nested equalities) func(i, j int) Truth {
 	aOffsets, aKeys, aValues := Maps(a)
 	bOffsets, bKeys, bValues := Maps(b)
-	sameKey := Sameness(t.Key, aKeys, bKeys)
+	sameKey := Equality(t.Key, aKeys, bKeys)
 	equal := nested(t.Elem, aValues, bValues)
 	return func(i, j int) Truth {
 		n := int(aOffsets[i+1] - aOffsets[i])

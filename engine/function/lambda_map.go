@@ -51,7 +51,7 @@ func transformKeys(fn *types.Resolved) Kernel {
 	})
 }
 
-func zipMaps(*types.Resolved) Kernel {
+func zipMaps(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		maps := args[:2]
 		constant := allConst(maps)
@@ -63,6 +63,7 @@ func zipMaps(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
+		equal := batch.Equality(fn.Args[0].Key, a.keys, b.keys) // codes tell NaNs not apart
 		base := int32(a.keys.Len())
 		var left, right, outer []int32
 		place := make([]int32, n) // by code: its call, if that belongs to the row at hand
@@ -76,7 +77,7 @@ func zipMaps(*types.Resolved) Kernel {
 			lo, hi = b.at(i)
 			for e := lo; e < hi; e++ {
 				c := codes[1][e]
-				if at := place[c]; at >= start && int(at) < len(idx) && idx[at] < base && codes[0][idx[at]] == c {
+				if at := place[c]; at >= start && int(at) < len(idx) && idx[at] < base && codes[0][idx[at]] == c && equal(int(idx[at]), e) == batch.True {
 					right[at] = int32(e)
 					continue
 				}

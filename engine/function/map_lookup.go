@@ -42,9 +42,9 @@ func mapElement(strict bool) Bind {
 }
 
 // findKeys returns the position of each row's entry with the row's key, -1 for
-// none. Keys are told apart as DISTINCT does.
+// none. Keys must be equal: NaN is not found.
 func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows int) []int32 {
-	same := batch.Sameness(t, entries.keys, key.Array)
+	equal := batch.Equality(t, entries.keys, key.Array)
 	idx := make([]int32, rows)
 	for i := range idx {
 		idx[i] = -1
@@ -53,7 +53,7 @@ func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows
 		}
 		lo, hi := entries.at(i)
 		for p := lo; p < hi; p++ {
-			if same(p, key.At(i)) == batch.True {
+			if equal(p, key.At(i)) == batch.True {
 				idx[i] = int32(p)
 				break
 			}

@@ -103,9 +103,6 @@ func cosineOfMaps(fn *types.Resolved) Kernel {
 				dot += left[bKeys[p]] * y[p]
 			}
 			norms := math.Sqrt(dotProduct(x[lo:hi], x[lo:hi])) * math.Sqrt(dotProduct(y[from:to], y[from:to]))
-			if norms == 0 {
-				return 0, errNull
-			}
 			return dot / norms, nil
 		}
 	})(fn)

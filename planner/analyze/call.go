@@ -194,9 +194,9 @@ func (e *env) extract(x *ast.Extract) plan.Expr {
 	arg := e.expr(x.X)
 	fn, err := e.fns.Resolve(name, []types.Arg{{Type: arg.Type()}})
 	field := strings.ToUpper(x.Field.Name)
-	// No coercion here: a date has no hour, a timestamp no zone. Intervals have
-	// days, but not of a month.
-	if err != nil || arg.Type().Kind != types.Unknown && fn.Args[0].Kind != arg.Type().Kind ||
+	// No coercion here: a date has no hour, a timestamp no zone, NULL nothing.
+	// Intervals have days, but not of a month.
+	if err != nil || fn.Args[0].Kind != arg.Type().Kind ||
 		field == "DAY_OF_MONTH" && arg.Type().Kind == types.IntervalDay {
 		e.fail(types.TypeMismatch, x.X, "Cannot extract %s from %s", field, arg.Type())
 	}

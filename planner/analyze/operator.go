@@ -256,7 +256,7 @@ func (e *env) textOperand(x plan.Expr, n ast.Node) plan.Expr {
 func (e *env) atTimeZone(x *ast.AtTimeZone) plan.Expr {
 	value, zone := e.expr(x.X), e.expr(x.Zone)
 	switch value.Type().Kind {
-	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Unknown:
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
 	default:
 		e.fail(types.TypeMismatch, x.X, "Type of value must be a time or timestamp with or without time zone (actual %s)", value.Type())
 	}

@@ -1,13 +1,16 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // foldConstants computes what needs no row: calls of constants, with now()
 // being the session's instant, and the branches that constants decide. A call
-// that fails stays: it raises its error if a row gets there.
+// that fails stays: it raises its error if a row gets there. A NULL argument
+// makes a call NULL, whatever errors the other arguments would raise.
 func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		n = mapExpressions(n, o.fold)
@@ -41,6 +44,9 @@ func (o *optimizer) fold(e plan.Expr) plan.Expr {
 func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) plan.Expr {
 	if fn.NonDeterministic {
 		return e
+	}
+	if !fn.NullCalled && slices.ContainsFunc(args, isNullConst) {
+		return constant(types.Null(fn.Return))
 	}
 	values := make([]types.Value, len(args))
 	for i, arg := range args {

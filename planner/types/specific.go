@@ -2,7 +2,8 @@ package types
 
 // mostSpecific keeps the matches whose arguments every other match would take
 // too. With NULL arguments it prefers overloads that coerce nothing else, then
-// any overload when the result is NULL of the same type anyway.
+// any overload when the result is NULL of the same type anyway; aggregates pass
+// NULLs over.
 func mostSpecific(found []*match, args []Arg) []*match {
 	best := undominated(found)
 	if len(best) <= 1 || !anyUnknown(args) {
@@ -12,7 +13,7 @@ func mostSpecific(found []*match, args []Arg) []*match {
 		best = only
 	}
 	for _, m := range best {
-		if !m.ret.Equal(best[0].ret) || m.sig.NullCalled {
+		if !m.ret.Equal(best[0].ret) || m.sig.NullCalled && m.sig.Kind == Scalar {
 			return best
 		}
 	}
