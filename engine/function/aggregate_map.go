@@ -13,7 +13,7 @@ func mapAggFunctions() []Function {
 			collecting(keyNotNull, mapAgg)),
 		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "A map from each key to the array of its values.",
 			collecting(keyNotNull, multimapAgg)),
-		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "One map of all entries; of a repeated key the first.",
+		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "One map of all entries, NULL for none; of a repeated key the first.",
 			collecting(keyNotNull, mapUnion)),
 	}
 }
@@ -66,7 +66,7 @@ func mapUnion(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(keys, firsts), batch.Take(values, firsts)), nil
+	return batch.FromMaps(ends, nonEmpty(flat), batch.Take(keys, firsts), batch.Take(values, firsts)), nil
 }
 
 // groupKeys numbers the distinct keys of each group. Those of group g are the
