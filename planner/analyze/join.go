@@ -62,6 +62,12 @@ func (a *analyzer) rightSide(x *ast.Join, left relation, s *scope) relation {
 	if !ok {
 		return a.from(x.Right, s)
 	}
+	if len(x.Using) > 0 {
+		a.fail(types.NotSupported, x, "%s JOIN involving LATERAL is not supported", x.Kind)
+	}
+	if x.Kind == ast.FullJoin && !isTrue(x.On) {
+		a.fail(types.NotSupported, x.On, "FULL JOIN involving LATERAL relation is only supported with condition ON TRUE")
+	}
 	sight := s.beside(relation{fields: left.fields, forbidden: string(x.Kind)})
 	return a.realias(x.Right, visible(a.query(side.Query, sight.subquery(new([]*plan.Column)), false)))
 }

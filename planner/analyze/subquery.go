@@ -61,7 +61,15 @@ func (e *env) subplan(q *ast.Query) subplan {
 	return s
 }
 
+// refuseInLambda ends the analysis where a lambda's body holds a subquery.
+func (e *env) refuseInLambda(x ast.Node) {
+	if len(e.params) > 0 {
+		e.fail(types.NotSupported, x, "Lambda expression cannot contain subqueries")
+	}
+}
+
 func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
+	e.refuseInLambda(x)
 	s := e.subplan(x.Query)
 	if len(s.correlated) > 0 {
 		return e.correlatedScalar(x, e.inOneColumn(s))
@@ -133,6 +141,7 @@ func (e *env) exists(x *ast.Exists) plan.Expr {
 }
 
 func (e *env) inSubquery(x *ast.InSubquery) plan.Expr {
+	e.refuseInLambda(x)
 	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query, x.Not))
 }
 
@@ -274,6 +283,7 @@ func (e *env) equalPairs(x ast.Expr, pairs [][2]plan.Expr) plan.Expr {
 // quantified is left op ALL | ANY (query): IN and NOT IN for = ANY and <> ALL,
 // else a comparison with the least and greatest value.
 func (e *env) quantified(x *ast.Quantified) plan.Expr {
+	e.refuseInLambda(x.Query)
 	value := e.expr(x.Left)
 	switch {
 	case x.Op == ast.Equal && x.Quantifier == ast.Any:
