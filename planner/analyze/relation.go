@@ -151,8 +151,17 @@ func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
 	for i := range out.fields {
 		out.fields[i].table = []string{x.Alias.Name}
 		if len(x.Columns) > 0 {
-			out.fields[i].name = x.Columns[i].Name
+			out.fields[i].name = columnAlias(x, i)
 		}
 	}
 	return out
+}
+
+// columnAlias is the name that x gives a column: as it is written, but of a table
+// function in capitals unless it is quoted.
+func columnAlias(x *ast.Aliased, i int) string {
+	if _, ok := x.Relation.(*ast.TableFunction); ok {
+		return canonicalName(x.Columns[i])
+	}
+	return x.Columns[i].Name
 }

@@ -111,7 +111,9 @@ func single(names []string) [][]string {
 }
 
 func (a *analyzer) showColumns(x *ast.Show) plan.Node {
-	rel := a.table(&ast.Table{At: x.At, Name: *x.From}, &scope{})
+	name := *x.From
+	name.At = x.At
+	rel := a.table(&ast.Table{At: x.At, Name: name}, &scope{})
 	var rows [][]string
 	for _, f := range rel.fields {
 		if !f.hidden {

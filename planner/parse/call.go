@@ -53,10 +53,21 @@ func (p *parser) openArguments() (outer blame) {
 		p.note("<expression>")
 		p.unexpected()
 	}
-	if !p.isQuery(0) {
+	if !p.atOperandQuery() {
 		p.decided(outer)
 	}
 	return outer
+}
+
+// atOperandQuery reports whether what stands behind an opening parenthesis here,
+// or behind several, may be a query.
+func (p *parser) atOperandQuery() bool {
+	n := 0
+	for p.peek(n).word == "(" {
+		n++
+	}
+	t := p.peek(n)
+	return n > 0 && (p.isQuery(n) || t.word != ")" && !p.startsExpression(t))
 }
 
 // atLabel reports whether label.* comes next. A label's dot is not told from a
@@ -68,7 +79,7 @@ func (p *parser) atLabel() bool {
 	next := p.peek(2)
 	if next.word != "*" && !isName(next) {
 		outer := p.blaming(itself)
-		p.expression()
+		p.expression() // which stumbles over next
 		p.decided(outer)
 	}
 	return next.word == "*"
@@ -115,7 +126,7 @@ func (p *parser) filter() ast.Expr {
 
 // builtin gives the functions of the language their own nodes.
 func (p *parser) builtin(c *ast.FunctionCall) ast.Expr {
-	if len(c.Name.Parts) != 1 || c.Star {
+	if len(c.Name.Parts) != 1 {
 		return c
 	}
 	name := strings.ToLower(c.Name.Parts[0].Name)
@@ -127,7 +138,7 @@ func (p *parser) builtin(c *ast.FunctionCall) ast.Expr {
 	if !p.plainCall(c, name) {
 		return c
 	}
-	args := c.Args
+	args := c.Args // none, of a star
 	switch {
 	case name == "if" && (len(args) == 2 || len(args) == 3):
 		x := &ast.If{At: c.At, Condition: args[0], Then: args[1]}

@@ -45,11 +45,11 @@ func (p *parser) unicodeText(at ast.At, text string) string {
 		r, size := utf8.DecodeRuneInString(name)
 		switch {
 		case name == "":
-			p.failLater(p.here(), "Empty Unicode escape character")
+			p.failLater(at, "Empty Unicode escape character")
 		case size != len(name):
-			p.failLater(p.here(), "Invalid Unicode escape character: %s", name)
+			p.failLater(at, "Invalid Unicode escape character: %s", name)
 		case !validUnicodeEscape(r):
-			p.failLater(p.here(), "Invalid Unicode escape character: %s", name)
+			p.failLater(at, "Invalid Unicode escape character: %s", name)
 		}
 		escape = r
 		p.advance()
@@ -119,6 +119,9 @@ func (p *parser) integer() *ast.LongLiteral {
 // typedLiteral parses typeName 'text'.
 func (p *parser) typedLiteral() ast.Expr {
 	name := p.ident()
+	if strings.EqualFold(name.Name, "x") {
+		p.failLater(name.At, "Spaces are not allowed between 'X' and the starting quote of a binary literal")
+	}
 	return &ast.TypedLiteral{
 		At:   name.At,
 		Type: &ast.Type{At: name.At, Name: strings.ToLower(name.Name), Quoted: name.Quoted},

@@ -89,10 +89,12 @@ func (p *parser) tableName() ast.QualifiedName {
 	return name
 }
 
-// acceptDot passes a dot, also one that was read as the point of a number.
+// acceptDot passes a dot, also one before a store id that was read as the point of
+// a number.
 func (p *parser) acceptDot() bool {
 	t := p.tok()
-	if p.lex.byteAt(t.start) == '.' && t.kind != tokenSymbol {
+	end := storeIDEnd(p.lex.sql, t.start+1)
+	if p.lex.byteAt(t.start) == '.' && t.kind != tokenSymbol && strings.Contains(p.lex.sql[t.start:end], "-") {
 		p.relexed(token{kind: tokenSymbol, word: ".", end: t.start + 1})
 		return true
 	}

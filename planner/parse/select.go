@@ -67,7 +67,7 @@ func (p *parser) startsExpression(t *token) bool {
 	case "-", "+", "[":
 		return true
 	}
-	return p.startsOperand(t)
+	return t.word != "*" && p.startsOperand(t)
 }
 
 func (p *parser) selectItem() ast.SelectItem {

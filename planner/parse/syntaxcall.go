@@ -118,6 +118,9 @@ func (p *parser) trimOperands(t *ast.Trim) {
 		t.Side = ast.TrimSide(p.oneOf("LEADING", "TRAILING", "BOTH"))
 	}
 	if p.accept("FROM") {
+		if !hasSide {
+			p.failLater(t.At, "The 'trim' function must have specification, char or both arguments when it takes FROM")
+		}
 		t.X = p.value()
 		if !hasSide {
 			p.fail(t.At, "The 'trim' function must have specification, char or both arguments when it takes FROM")
