@@ -128,7 +128,7 @@ func (e *env) construct(x ast.Expr) plan.Expr {
 	case *ast.FunctionCall:
 		return e.call(x)
 	case *ast.Measure:
-		panic(e.notSupported(x, "row pattern measure"))
+		return e.measure(x)
 	case *ast.JSONExists:
 		return e.jsonExists(x)
 	case *ast.JSONValue:

@@ -48,7 +48,7 @@ func (e *env) frame(spec *windowSpec) {
 		return
 	}
 	if f.Pattern != nil || len(f.Measures) > 0 {
-		panic(e.notSupported(f, "row pattern recognition in windows"))
+		e.patternFrame(f)
 	}
 	e.checkBounds(f)
 	spec.frame.Unit, spec.frame.Start, spec.frame.End = frameUnits[f.Unit], frameBounds[f.Start.Kind], plan.CurrentRow
