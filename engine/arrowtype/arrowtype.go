@@ -6,7 +6,7 @@
 //	real, double               float32, float64
 //	decimal(p,s)               decimal128(p,s), unscaled
 //	varchar, char, json        utf8, or dictionary<int32, utf8>; char is padded to its length
-//	varbinary, ipprefix, …     binary
+//	varbinary, sketches, …     binary
 //	date                       date32
 //	time(p)                    time64, µs up to p = 6, else ns
 //	timestamp(p)               timestamp without zone: s, ms, µs, ns for p = 0, 3, 6, 9
@@ -56,7 +56,7 @@ func Of(t *types.Type) arrow.DataType {
 		return &arrow.Decimal128Type{Precision: int32(t.Precision), Scale: int32(t.Scale)}
 	case types.Varchar, types.Char, types.JSON, types.JSONPath:
 		return arrow.BinaryTypes.String
-	case types.Varbinary, types.IPPrefix, types.HyperLogLog, types.P4HyperLogLog,
+	case types.Varbinary, types.HyperLogLog, types.P4HyperLogLog,
 		types.QDigest, types.TDigest, types.SetDigest:
 		return arrow.BinaryTypes.Binary
 	case types.UUID, types.IPAddress:

@@ -9,8 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Addresses are 16 bytes, IPv4 ones mapped into IPv6; an IP prefix has the
-// prefix length in a 17th byte.
+// Addresses are 16 bytes, IPv4 ones mapped into IPv6.
 
 // castBytes casts between varbinary, uuid and addresses.
 func castBytes(from, to *types.Type) (caster, bool) {
@@ -32,15 +31,6 @@ func castBytes(from, to *types.Type) (caster, bool) {
 			a, _ := netip.AddrFromSlice([]byte(s))
 			return addressBytes(a), nil
 		}), true
-	case from.Kind == types.IPPrefix && to.Kind == types.IPAddress:
-		return castingPure(func(s string) string { return s[:16] }), true
-	case from.Kind == types.IPAddress && to.Kind == types.IPPrefix:
-		return castingPure(func(s string) string {
-			if addressOf(s).Is4() {
-				return s + "\x20"
-			}
-			return s + "\x80"
-		}), true
 	}
 	return nil, false
 }
@@ -52,29 +42,23 @@ func addressBytes(a netip.Addr) string {
 
 // addressOf reads the 16 bytes of an ipaddress.
 func addressOf(s string) netip.Addr {
-	return netip.AddrFrom16([16]byte([]byte(s[:16]))).Unmap()
+	return netip.AddrFrom16([16]byte([]byte(s))).Unmap()
 }
 
 func bytesToVarchar(kind types.Kind) caster {
-	switch kind {
-	case types.UUID:
+	if kind == types.UUID {
 		return castingPure(func(s string) string {
 			return fmt.Sprintf("%x-%x-%x-%x-%x", s[:4], s[4:6], s[6:8], s[8:10], s[10:])
 		})
-	case types.IPAddress:
-		return castingPure(func(s string) string { return addressOf(s).String() })
 	}
-	return castingPure(func(s string) string { return addressOf(s).String() + "/" + strconv.Itoa(int(s[16])) })
+	return castingPure(func(s string) string { return addressOf(s).String() })
 }
 
 func parseBytes(kind types.Kind) caster {
-	switch kind {
-	case types.UUID:
+	if kind == types.UUID {
 		return casting(parseUUID)
-	case types.IPAddress:
-		return casting(parseAddress)
 	}
-	return casting(parsePrefix)
+	return casting(parseAddress)
 }
 
 func parseUUID(s string) (string, error) {
@@ -107,14 +91,4 @@ func parseAddress(s string) (string, error) {
 		return "", castError("Cannot cast value to IPADDRESS: %s", s)
 	}
 	return addressBytes(a.WithZone("")), nil
-}
-
-// parsePrefix reads address/length and clears the bits behind the prefix.
-func parsePrefix(s string) (string, error) {
-	p, err := netip.ParsePrefix(s)
-	if err != nil {
-		return "", castError("Cannot cast value to IPPREFIX: %s", s)
-	}
-	p = p.Masked()
-	return addressBytes(p.Addr()) + string([]byte{byte(p.Bits())}), nil
 }

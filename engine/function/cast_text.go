@@ -49,7 +49,7 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 			}
 			return fit(v.V.(string))
 		}), true
-	case types.IPAddress, types.UUID, types.IPPrefix:
+	case types.IPAddress, types.UUID:
 		if to.Length != types.Unbounded {
 			return nil, false
 		}
@@ -148,7 +148,7 @@ func castVarchar(to *types.Type) (caster, bool) {
 		return casting(func(s string) (float64, error) { return parseFloat(s, "DOUBLE", 64) }), true
 	case types.Decimal:
 		return casting(func(s string) (decimal128.Num, error) { return parseDecimal(s, to) }), true
-	case types.UUID, types.IPAddress, types.IPPrefix:
+	case types.UUID, types.IPAddress:
 		return parseBytes(to.Kind), true
 	}
 	return parseTemporal(to)

@@ -71,7 +71,7 @@ func FuzzCastText(f *testing.F) {
 	targets := []*types.Type{
 		types.BooleanType, types.TinyIntType, types.BigIntType, types.RealType, types.DoubleType, types.DecimalOf(38, 10), types.CharOf(3),
 		types.DateType, types.TimeOf(3), types.TimeTZOf(9), types.TimestampOf(9), types.TimestampOf(0), types.TimestampTZType,
-		types.UUIDType, types.IPAddressType, types.IPPrefixType,
+		types.UUIDType, types.IPAddressType,
 	}
 	fromJSON := []*types.Type{types.BigIntType, types.DoubleType, types.VarcharType, types.ArrayOf(types.DecimalOf(10, 2)),
 		types.MapOf(types.BigIntType, types.JSONType), types.RowOf(types.Field{Name: "a", Type: types.ArrayOf(types.BooleanType)})}

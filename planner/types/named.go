@@ -23,7 +23,7 @@ var plainTypes = map[string]*Type{
 	"integer": IntegerType, "int": IntegerType, "bigint": BigIntType, "real": RealType, "double": DoubleType,
 	"double precision": DoubleType, "varbinary": VarbinaryType, "date": DateType,
 	"interval day to second": IntervalDayType, "interval year to month": IntervalYearType, "json": JSONType,
-	"uuid": UUIDType, "ipaddress": IPAddressType, "ipprefix": IPPrefixType, "hyperloglog": HyperLogLogType,
+	"uuid": UUIDType, "ipaddress": IPAddressType, "hyperloglog": HyperLogLogType,
 	"p4hyperloglog": P4HyperLogLogType, "tdigest": TDigestType, "setdigest": SetDigestType, "jsonpath": JSONPathType,
 	"color": ColorType,
 }

@@ -34,7 +34,6 @@ const (
 	JSON
 	UUID
 	IPAddress
-	IPPrefix
 	HyperLogLog
 	P4HyperLogLog
 	QDigest
@@ -90,7 +89,6 @@ var (
 	JSONType          = &Type{Kind: JSON}
 	UUIDType          = &Type{Kind: UUID}
 	IPAddressType     = &Type{Kind: IPAddress}
-	IPPrefixType      = &Type{Kind: IPPrefix}
 	HyperLogLogType   = &Type{Kind: HyperLogLog}
 	P4HyperLogLogType = &Type{Kind: P4HyperLogLog}
 	TDigestType       = &Type{Kind: TDigest}
@@ -180,7 +178,7 @@ var kindNames = map[Kind]string{
 	Unknown: "unknown", Boolean: "boolean", TinyInt: "tinyint", SmallInt: "smallint", Integer: "integer",
 	BigInt: "bigint", Real: "real", Double: "double", Varbinary: "varbinary", Date: "date",
 	IntervalDay: "interval day to second", IntervalYear: "interval year to month", JSON: "json", UUID: "uuid",
-	IPAddress: "ipaddress", IPPrefix: "ipprefix", HyperLogLog: "HyperLogLog", P4HyperLogLog: "P4HyperLogLog",
+	IPAddress: "ipaddress", HyperLogLog: "HyperLogLog", P4HyperLogLog: "P4HyperLogLog",
 	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color",
 }
 

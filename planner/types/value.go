@@ -12,7 +12,7 @@ package types
 //	Decimal                          decimal128.Num (unscaled)
 //	Varchar, Char, JSON              string
 //	Varbinary, UUID, IPAddress,
-//	IPPrefix, sketches               []byte
+//	sketches                         []byte
 //	TimestampTZ, TimeTZ              Zoned
 //	Array, Row                       []Value
 //	Map                              MapValue
