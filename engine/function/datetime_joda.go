@@ -253,9 +253,18 @@ func jodaZone(item jodaItem, t time.Time, zone arrowtype.Zone, offset int64) (st
 	case item.count >= 4:
 		return "", types.Errorf(types.NotSupported, types.Pos{}, "the full name of time zone %s (zzzz) is not supported", name)
 	}
-	short, _ := t.Add(-time.Duration(offset) * time.Second).In(arrowtype.Location(zone)).Zone()
-	if short[0] == '+' || short[0] == '-' {
-		return offsetText(offset/60, ":"), nil
+	return zoneAbbreviation(t.Unix()-offset, zone), nil
+}
+
+// zoneAbbreviation is EST, UTC or, where the zone has none, GMT-03:00.
+func zoneAbbreviation(unix int64, zone arrowtype.Zone) string {
+	name := arrowtype.ZoneName(zone)
+	if name[0] == '+' || name[0] == '-' {
+		return name
 	}
-	return short, nil
+	short, offset := time.Unix(unix, 0).In(arrowtype.Location(zone)).Zone()
+	if short[0] == '+' || short[0] == '-' {
+		return "GMT" + offsetText(int64(offset/60), ":")
+	}
+	return short
 }

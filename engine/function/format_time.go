@@ -111,11 +111,14 @@ func offsetText(minutes int64, separator string) string {
 }
 
 // composedTimes are the suffixes that stand for several others.
-var composedTimes = map[byte]string{'R': "H:M", 'T': "H:M:S", 'r': "I:M:S p", 'D': "m/d/y", 'F': "Y-m-d", 'c': "a b d T Z Y"}
+var composedTimes = map[byte]string{'R': "H:M", 'T': "H:M:S", 'r': "I:M:S p", 'D': "m/d/y", 'c': "a b d T Z Y"}
 
 // field is what %t with a suffix shows.
 func (f formatTime) field(suffix byte) (string, error) {
 	missing := formatError("IllegalFormatConversion: " + string(suffix) + " != a date or time without this field")
+	if suffix == 'F' && f.hasDate {
+		return string(arrowtype.AppendDate(nil, floorDiv(f.local.Unix(), secondsPerDay))), nil
+	}
 	if parts, ok := composedTimes[suffix]; ok {
 		var out strings.Builder
 		for i := range len(parts) {
@@ -183,7 +186,7 @@ func (f formatTime) zoneField(suffix byte) string {
 	case 'z':
 		return offsetText(f.offsetMinutes, "")
 	case 'Z':
-		return arrowtype.ZoneName(f.zone)
+		return zoneAbbreviation(f.epoch, f.zone)
 	case 's':
 		return strconv.FormatInt(f.epoch, 10)
 	}

@@ -144,7 +144,8 @@ func timestampSequence(fn *types.Resolved) Bind {
 }
 
 // monthSequence counts by months; each value is the first one moved, so that
-// days are clamped to each month's own end.
+// days are clamped to each month's own end. There are as many as date_diff
+// counts, the last of which may be clamped to beyond the end.
 func monthSequence(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	if fn.Args[0].Kind == types.Date {
@@ -170,20 +171,18 @@ func countMonths(c clock, from, to, step int64, emit func(int64)) error {
 		return err
 	}
 	first := c.local(from)
-	for k := int64(0); ; k++ {
+	last := monthsBetween(first, c.local(to)) / step
+	if last >= maxRepeat {
+		return errLongSequence()
+	}
+	for k := range last + 1 {
 		t, err := addMonths(first, k*step)
 		if err != nil {
 			return err
 		}
-		v := c.value(t)
-		if step > 0 && v > to || step < 0 && v < to {
-			return nil
-		}
-		if k == maxRepeat {
-			return errLongSequence()
-		}
-		emit(v)
+		emit(c.value(t))
 	}
+	return nil
 }
 
 func sign(v int64) int64 {

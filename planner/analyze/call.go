@@ -239,6 +239,9 @@ func (e *env) current(x *ast.Current) plan.Expr {
 		ast.CurrentTimestamp: types.TimestampTZOf(precision), ast.LocalTimestamp: types.TimestampOf(precision),
 		ast.CurrentTime: types.TimeTZOf(precision), ast.LocalTime: types.TimeOf(precision),
 	}[x.Kind]
+	if precision > 12 {
+		e.fail(types.NumericValueOutOfRange, x, "%s precision must be in range [0, 12]: %d", x.Kind, precision)
+	}
 	if precision > 9 {
 		e.fail(types.NotSupported, x, "%s with a precision over 9 is not supported", x.Kind)
 	}
