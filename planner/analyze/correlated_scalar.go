@@ -14,6 +14,10 @@ func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
 	if v, ok := node.(*plan.Values); ok && len(v.Rows) == 1 { // also SELECT without FROM
 		return substitute(value, rowItems(v))
 	}
+	if j, ok := nested(node); ok && p.free(j.Right) {
+		e.leftJoin(x, j.Right, plan.Conjuncts(j.Residual))
+		return value
+	}
 	agg, ok := node.(*plan.Aggregate)
 	if !ok || len(agg.Keys) > 0 || agg.Sets != nil {
 		return e.correlatedRow(x, s, p)
@@ -113,6 +117,14 @@ func singleUnlimited(n plan.Node) plan.Node {
 		}
 	}
 	return nil
+}
+
+// nested recognises SELECT without FROM whose items read a correlated subquery:
+// that one may be joined to the outer rows itself.
+func nested(n plan.Node) (*plan.Join, bool) {
+	j, ok := n.(*plan.Join)
+	ok = ok && j.Kind == plan.LeftJoin && len(j.Equal) == 0 && len(j.Left.Columns()) == 0 && isSingleRow(j.Left)
+	return j, ok
 }
 
 // rowItems are what the columns of VALUES of one row stand for.
