@@ -50,6 +50,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"arguments behind a label", "SELECT f(t.*, 1)", 1, 13, "Expecting: ')'"},
 		{"empty parentheses", "SELECT f(1, ())", 1, 15, "Expecting: '->'"},
 		{"over in a condition", "SELECT 1 FROM t ORDER BY f() OVER (PARTITION a)", 1, 30, "mismatched input 'OVER'"},
+		{"open over", "SELECT 1 FROM t ORDER BY f() OVER (", 1, 30, "mismatched input 'OVER'"},
 		{"over in an item", "SELECT f() OVER (PARTITION a)", 1, 28, "mismatched input 'a'"},
 		{"filter in parentheses", "SELECT (f() FILTER)", 1, 19, "mismatched input ')'"},
 		{"bad name while undecided", "SELECT 1 FROM t WHERE a IN (1a, 2 3)", 1, 25, "mismatched input 'IN'"},

@@ -46,9 +46,11 @@ func (p *parser) windowSpec(outer blame) *ast.WindowSpec {
 	if p.atName() && !p.atWindowPart() {
 		base := p.ident()
 		s.Base = &base
-		if !p.atAny(")", "PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS", "MEASURES") {
-			p.unexpected()
-		}
+	} else {
+		p.note("<identifier>")
+	}
+	if !p.atAny(")", "PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS", "MEASURES") {
+		p.unexpected()
 	}
 	p.decided(outer)
 	s.PartitionBy = p.partitionBy()
