@@ -147,6 +147,9 @@ func floatToDecimal(f float64, bits int, to *types.Type) (decimal128.Num, error)
 		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
 	}
 	unscaled, scale, _ := parseNumber(strconv.FormatFloat(f, 'e', -1, bits))
+	if v := rescaleBig(new(big.Int).Set(unscaled), scale, to.Scale); v.CmpAbs(decimalLimit) >= 0 && v.CmpAbs(limit128) < 0 {
+		return decimal128.Num{}, rangeError("Decimal overflow")
+	}
 	return bigToDecimal(unscaled, scale, to, shown)
 }
 

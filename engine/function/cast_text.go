@@ -89,7 +89,7 @@ func toChar(s string, n int) string {
 }
 
 // scientific is a real or double as a cast to varchar shows it, always with an
-// exponent: 1.0E2. Reals keep seven digits.
+// exponent: 1.0E2. Reals keep seven digits of their shortest text.
 func scientific(f float64, bits int) string {
 	switch {
 	case f != f:
@@ -101,14 +101,25 @@ func scientific(f float64, bits int) string {
 	case f == 0:
 		return "0E0"
 	}
-	text := arrowtype.FormatShortest(f, bits)
-	if mantissa, _, _ := strings.Cut(text, "e"); bits == 32 && len(strings.Trim(mantissa, "-")) > 8 {
-		text = strconv.FormatFloat(f, 'e', 6, bits)
+	if bits == 64 {
+		digits, exponent := doubleDigits(math.Abs(f))
+		mantissa := trimFraction(string(digits[:1]) + "." + string(digits[1:]))
+		return signOf(f) + mantissa + "E" + strconv.Itoa(exponent)
 	}
-	mantissa, exponent, _ := strings.Cut(text, "e")
-	mantissa = trimFraction(mantissa)
+	asDouble, _ := strconv.ParseFloat(arrowtype.FormatShortest(f, bits), 64)
+	if asDouble == math.Trunc(asDouble) && math.Abs(asDouble) < 1<<63 { // halves of whole numbers go up, others to even
+		asDouble = math.Nextafter(asDouble, math.Copysign(math.MaxFloat64, f))
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(asDouble, 'e', 6, 64), "e")
 	n, _ := strconv.Atoi(exponent)
-	return mantissa + "E" + strconv.Itoa(n)
+	return trimFraction(mantissa) + "E" + strconv.Itoa(n)
+}
+
+func signOf(f float64) string {
+	if f < 0 {
+		return "-"
+	}
+	return ""
 }
 
 // trimFraction leaves one fraction digit at least and no zeros behind it.

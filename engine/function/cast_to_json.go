@@ -210,6 +210,12 @@ func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
 		return nil, castError("Cannot cast %s to JSON", t)
 	case t.Key.Kind == types.Varchar:
 		return batch.Strings(keys), nil
+	case t.Key.Kind == types.Decimal: // without the exponent that a value may have
+		out := make([]string, keys.Len())
+		for i, d := range batch.Values[decimal128.Num](keys) {
+			out[i] = formatDecimal(d, t.Key.Scale)
+		}
+		return out, nil
 	}
 	write, err := jsonWriter(t.Key, keys)
 	if err != nil {

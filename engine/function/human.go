@@ -100,9 +100,9 @@ func parseDuration(text string) (int64, error) {
 	return int64(millis), nil
 }
 
-var dataSize = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)([a-zA-Z]+)$`)
-
 const sizeUnits = "BkMGTPEZY"
+
+var dataSize = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)(B|[kMGTPEZY]B)$`)
 
 func parseDataSize(text string) (decimal128.Num, error) {
 	m := dataSize.FindStringSubmatch(text)
@@ -110,9 +110,6 @@ func parseDataSize(text string) (decimal128.Num, error) {
 		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
 	}
 	power := strings.IndexByte(sizeUnits, m[2][0])
-	if power < 0 || m[2] != "B" && (len(m[2]) != 2 || m[2][1] != 'B' || power == 0) {
-		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
-	}
 	if len(m[1]) > 100 {
 		return decimal128.Num{}, rangeError("Value out of range: '%s'", shortened(text))
 	}

@@ -23,8 +23,8 @@ func mathFunctions() []Function {
 		scalar("is_infinite(double) -> boolean", "whether a number is infinite", unaryPure(func(f float64) bool { return math.IsInf(f, 0) })),
 		scalar("atan2(double, double) -> double", "the angle of the point (second, first)", binaryPure(math.Atan2)),
 		scalar("log(double, double) -> double", "the logarithm of the second to the base of the first", binaryPure(func(base, x float64) float64 { return math.Log(x) / math.Log(base) })),
-		scalar("pow(double, double) -> double", "the first to the power of the second", binaryPure(math.Pow)),
-		scalar("power(double, double) -> double", "the first to the power of the second", binaryPure(math.Pow)),
+		scalar("pow(double, double) -> double", "the first to the power of the second", binaryPure(power)),
+		scalar("power(double, double) -> double", "the first to the power of the second", binaryPure(power)),
 		scalar("from_base(varchar, bigint) -> bigint", "reads a number to a base of 2 to 36", binary(fromBase)),
 		scalar("to_base(bigint, bigint) -> varchar(64)", "a number written to a base of 2 to 36", binary(toBase)),
 		scalar("width_bucket(double, double, double, bigint) -> bigint", "the number of the bucket, of n equal ones between two bounds, that holds a number", quaternary(widthBucket)),
@@ -50,6 +50,14 @@ func mathFunctions() []Function {
 		list = append(list, family()...)
 	}
 	return list
+}
+
+// power is Java's: unlike C's, 1 to the power of NaN or of an infinity is NaN.
+func power(x, y float64) float64 {
+	if math.IsNaN(y) || math.IsInf(y, 0) && math.Abs(x) == 1 {
+		return math.NaN()
+	}
+	return math.Pow(x, y)
 }
 
 func constantNumber(name, doc string, value float64) Function {
@@ -93,7 +101,7 @@ func fromBase(text string, base int64) (int64, error) {
 	if err := checkBase(base); err != nil {
 		return 0, err
 	}
-	n, err := strconv.ParseInt(text, int(base), 64)
+	n, err := strconv.ParseInt(asciiDigits(text), int(base), 64)
 	if err != nil {
 		return 0, argumentError("Not a valid base-%d number: %s", base, shortened(text))
 	}

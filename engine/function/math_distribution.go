@@ -23,7 +23,7 @@ func normalCDF(mean, deviation, value float64) (float64, error) {
 	if !(deviation > 0) {
 		return 0, argumentError("standardDeviation must be > 0")
 	}
-	return 0.5 * math.Erfc((mean-value)/(deviation*math.Sqrt2)), nil
+	return 0.5 * (1 + math.Erf((value-mean)/(deviation*math.Sqrt2))), nil
 }
 
 func inverseNormalCDF(mean, deviation, p float64) (float64, error) {
@@ -195,7 +195,7 @@ func betaFraction(x, a, b float64) float64 {
 }
 
 func checkFreedom(df float64) error {
-	if !(df >= 1) {
+	if df < 1 {
 		return argumentError("degrees of freedom must be greater than or equal to 1")
 	}
 	return nil
@@ -228,5 +228,5 @@ func wilsonInterval(successes, trials int64, z, side float64) (float64, error) {
 	}
 	n := float64(trials)
 	p := float64(successes) / n
-	return (p + z*z/(2*n) + side*z*math.Sqrt((p*(1-p)+z*z/(4*n))/n)) / (1 + z*z/n), nil
+	return (p + z*z/(2*n) + side*z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))) / (1 + z*z/n), nil
 }

@@ -2,6 +2,7 @@ package function
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -11,28 +12,38 @@ import (
 
 func vectorFunctions() []Function {
 	return []Function{
-		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(func(a, b []float64) (float64, error) { return dotProduct(a, b), nil })),
-		scalar("cosine_similarity(array(double), array(double)) -> double", "the cosine of the angle between two vectors", ofVectors(cosine)),
-		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(func(a, b []float64) (float64, error) {
+		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(false, func(a, b []float64) (float64, error) { return dotProduct(a, b), nil })),
+		scalar("cosine_similarity(array(double), array(double)) -> double", "the cosine of the angle between two vectors", ofVectors(true, cosine)),
+		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(true, func(a, b []float64) (float64, error) {
 			similarity, err := cosine(a, b)
 			return 1 - similarity, err
 		})),
-		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(func(a, b []float64) (float64, error) { return euclidean(a, b), nil })),
+		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(false, func(a, b []float64) (float64, error) { return euclidean(a, b), nil })),
 		scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", "the cosine of the angle between two sparse vectors", cosineOfMaps),
 	}
 }
 
-// vectorValues are the elements of arrays of doubles.
+// vectorValues are the elements of arrays of doubles, 0 for NULL.
 func vectorValues(l lists) []float64 {
 	if l.elems.DataType().ID() == arrow.NULL {
 		return make([]float64, l.elems.Len())
 	}
-	return batch.Values[float64](l.elems)
+	values := batch.Values[float64](l.elems)
+	if l.elems.NullN() == 0 {
+		return values
+	}
+	values = slices.Clone(values)
+	for i := range values {
+		if batch.IsNull(l.elems, i) {
+			values[i] = 0
+		}
+	}
+	return values
 }
 
-// ofVectors adapts a function of two vectors of equal length; a NULL in either
-// gives NULL.
-func ofVectors(f func(a, b []float64) (float64, error)) Bind {
+// ofVectors adapts a function of two vectors of equal length. A NULL in either
+// gives NULL where strict, else it counts as 0.
+func ofVectors(strict bool, f func(a, b []float64) (float64, error)) Bind {
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
 		a, b := listOf(args[0]), listOf(args[1])
 		x, y := vectorValues(a), vectorValues(b)
@@ -42,7 +53,7 @@ func ofVectors(f func(a, b []float64) (float64, error)) Bind {
 			if hi-lo != to-from {
 				return 0, argumentError("The arguments must have the same length")
 			}
-			if anyNull(a.elems, lo, hi) || anyNull(b.elems, from, to) {
+			if strict && (anyNull(a.elems, lo, hi) || anyNull(b.elems, from, to)) {
 				return 0, errNull
 			}
 			return f(x[lo:hi], y[from:to])

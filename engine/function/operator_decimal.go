@@ -97,10 +97,14 @@ func decimalProduct(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Nu
 
 func decimalQuotient(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
 	// a/10^sa ÷ b/10^sb in units of 10^-s is a·10^(s-sa+sb) / b.
-	up := powerOfTen(fn.Return.Scale - fn.Args[0].Scale + fn.Args[1].Scale)
+	zeros := fn.Return.Scale - fn.Args[0].Scale + fn.Args[1].Scale
+	up := powerOfTen(zeros)
 	return func(x, y decimal128.Num) (decimal128.Num, error) {
 		if y.Sign() == 0 {
 			return decimal128.Num{}, errDivisionByZero
+		}
+		if zeros >= maxDecimalDigits {
+			return decimal128.Num{}, rangeError("Decimal overflow")
 		}
 		l := x.BigInt()
 		return fitDecimal(divideHalfUp(l.Mul(l, up), y.BigInt()))
@@ -115,7 +119,11 @@ func decimalRemainder(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.
 			return decimal128.Num{}, errDivisionByZero
 		}
 		l, r := x.BigInt(), y.BigInt()
-		return fitDecimal(l.Rem(l.Mul(l, upA), r.Mul(r, upB)))
+		quotient, rest := new(big.Int).QuoRem(l.Mul(l, upA), r.Mul(r, upB), new(big.Int))
+		if quotient.BitLen() > 128 { // Trino divides into 128 bits, also for the rest alone
+			return decimal128.Num{}, rangeError("Decimal overflow")
+		}
+		return fitDecimal(rest)
 	}
 }
 

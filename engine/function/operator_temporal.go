@@ -155,7 +155,6 @@ func temporalDifferences() []Function {
 		return scalar(types.OpSubtract+"("+t+", "+t+") -> "+intervalDay, "", bind)
 	}
 	return []Function{
-		difference("date", binaryPure(func(a, b int32) int64 { return (int64(a) - int64(b)) * millisPerDay })),
 		difference("time(p)", bound(instantDifference)),
 		difference("timestamp(p)", bound(instantDifference)),
 		difference("time(p) with time zone", bound(zonedDifference)),
