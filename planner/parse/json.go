@@ -207,7 +207,7 @@ func (p *parser) uniqueKeys() bool {
 // jsonMember parses [KEY] key VALUE value or key : value.
 func (p *parser) jsonMember() *ast.JSONMember {
 	m := &ast.JSONMember{At: p.here()}
-	if p.at("KEY") && p.startsOperand(p.peek(1)) && (!p.peekIs("VALUE") || p.peek(2).word == "VALUE") {
+	if p.at("KEY") && p.startsOperand(p.peek(1)) && (!p.peekIs("VALUE") || p.peek(2).word == "VALUE") && !p.atKeyLiteral() {
 		p.advance()
 		m.Key = p.expression()
 		p.expect("VALUE")
@@ -217,6 +217,11 @@ func (p *parser) jsonMember() *ast.JSONMember {
 	}
 	m.Value = p.jsonInput()
 	return m
+}
+
+// atKeyLiteral tells KEY 'text' : value, where KEY is the type of a literal.
+func (p *parser) atKeyLiteral() bool {
+	return isString(p.peek(1)) && p.peek(2).word == ":"
 }
 
 func (p *parser) jsonArray() ast.Expr {

@@ -49,6 +49,8 @@ type parser struct {
 	tokens []token
 	at     int
 	depth  int
+	// either: parentheses that come next may hold a predicate as well as a path.
+	either bool
 }
 
 func (p *parser) next() token { return p.tokens[p.at] }
@@ -86,6 +88,7 @@ func (p *parser) expectWord(word string) {
 
 // path parses an expression that gives items.
 func (p *parser) path() *Node {
+	p.either = false
 	n := p.sum()
 	if n.IsPredicate() {
 		p.unexpected()
@@ -154,6 +157,7 @@ func (p *parser) term() *Node {
 	if p.next().kind == tokenWord && p.next().text == "exists" {
 		return p.delimited()
 	}
+	p.either = true
 	left := p.sum()
 	if left.IsPredicate() {
 		if p.acceptWord("is") {
@@ -231,10 +235,8 @@ func (p *parser) operators(operand func() *Node, ops map[string]Op) *Node {
 			p.unexpected()
 		}
 		p.at++
+		p.either = false
 		right := operand()
-		if right.IsPredicate() {
-			p.unexpected()
-		}
 		left = &Node{Op: op, Args: []*Node{left, right}}
 	}
 }
@@ -256,10 +258,8 @@ func (p *parser) signed() *Node {
 	case !p.accept("+"):
 		return p.accessors()
 	}
+	p.either = false
 	n := p.signed()
-	if n.IsPredicate() {
-		p.unexpected()
-	}
 	return &Node{Op: op, Args: []*Node{n}}
 }
 
@@ -360,13 +360,21 @@ func (p *parser) primary() *Node {
 		case p.accept("@"):
 			return &Node{Op: Current}
 		case p.accept("("):
-			n := p.or()
-			p.expect(")")
-			return n
+			return p.parentheses()
 		}
 	}
 	p.unexpected()
 	return nil
+}
+
+func (p *parser) parentheses() *Node {
+	parse := p.path
+	if p.either {
+		parse = p.or
+	}
+	n := parse()
+	p.expect(")")
+	return n
 }
 
 func keyword(word string) *Node {
