@@ -59,7 +59,7 @@ func formatTimes(t *types.Type, v batch.Vector) func(i int) formatArg {
 		z := c.at(i)
 		local, minutes := clock.localZoned(z), clock.offset(z.instant, z.zone)/clock.units/60
 		utc := clock.local(z.instant)
-		text := javaDateTime(local) + javaOffset(minutes)
+		text := javaDateTime(local) + javaOffset(minutes) + javaOffsetRest(clock.offset(z.instant, z.zone)/clock.units)
 		if name := arrowtype.ZoneName(z.zone); name[0] != '+' && name[0] != '-' {
 			text += "[" + name + "]"
 		}
@@ -99,6 +99,14 @@ func javaOffset(minutes int64) string {
 		return "Z"
 	}
 	return offsetText(minutes, ":")
+}
+
+// javaOffsetRest shows the seconds of an offset before there were zones.
+func javaOffsetRest(seconds int64) string {
+	if seconds %= 60; seconds != 0 {
+		return fmt.Sprintf(":%02d", max(seconds, -seconds))
+	}
+	return ""
 }
 
 // offsetText is +05:30, or with another separator.
