@@ -78,10 +78,11 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	return nil
 }
 
-// indexBits is the number of register bits for a standard error: 1.04/√m.
+// indexBits is the number of register bits for a standard error: 1.04/√m. That
+// of booleans, whose count is exact, may be anything.
 func indexBits(args []batch.Vector, row int) (uint8, error) {
 	standardError := defaultStandardError
-	if len(args) > 1 {
+	if len(args) > 1 && args[0].Array.DataType().ID() != arrow.BOOL {
 		standardError = columnOf[float64](args[1]).at(row)
 	}
 	if !(standardError >= minStandardError && standardError <= maxStandardError) {

@@ -136,11 +136,12 @@ func (m *mostFrequent) Resize(groups int) {
 
 // Add implements Accumulator.
 func (m *mostFrequent) Add(groups []int32, args []batch.Vector, rows int) error {
+	groups = groups[:rows]
+	if valid := validOf(args, rows); valid != nil {
+		groups, args = validRows(groups, args, valid)
+	}
 	buckets, capacity := columnOf[int64](args[0]), columnOf[int64](args[2])
-	for row, group := range groups[:rows] {
-		if isNull(args[0], row) || isNull(args[2], row) {
-			return argumentError("approx_most_frequent: buckets and capacity must not be null")
-		}
+	for row, group := range groups {
 		if m.buckets[group] = buckets.at(row); m.buckets[group] < 2 {
 			return argumentError("approx_most_frequent bucket count must be greater than one, input bucket count: %d", buckets.at(row))
 		}
@@ -148,7 +149,7 @@ func (m *mostFrequent) Add(groups []int32, args []batch.Vector, rows int) error 
 			return argumentError("approx_most_frequent: capacity must be positive")
 		}
 	}
-	return m.valueCounts.Add(groups, args[1:2], rows)
+	return m.valueCounts.Add(groups, args[1:2], len(groups))
 }
 
 // Merge implements Accumulator.

@@ -53,11 +53,23 @@ func percentile(weighted bool) *AggregateImpl {
 			}
 			if weighted {
 				p.weights = batch.Values[float64](columns[1])
+				if err := checkAccuracies(batch.Values[float64](columns[3])); err != nil {
+					return nil, err
+				}
 			}
 			return p.result(arrowtype.Of(fn.Return), offsets)
 		}
 		return c
 	}}
+}
+
+func checkAccuracies(accuracies []float64) error {
+	for _, accuracy := range accuracies {
+		if !(accuracy > 0 && accuracy < 1) {
+			return argumentError("Percentile accuracy must be strictly between 0 and 1")
+		}
+	}
+	return nil
 }
 
 type percentiles struct {
