@@ -174,7 +174,7 @@ func TestErrors(t *testing.T) {
 		{"use a catalog that is not there", "USE hive.default", "CATALOG_NOT_FOUND", "Catalog 'hive' cannot be the session's", 44, 0, 0},
 		{"unknown property", "SET SESSION colour = 'red'", "INVALID_SESSION_PROPERTY", "Session property 'colour' does not exist", 14, 0, 0},
 		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
-		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "INVALID_FUNCTION_ARGUMENT", "'Middle/Earth' is not a valid time zone", 7, 0, 0},
+		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED", "Time zone not supported: Middle/Earth", 13, 0, 0},
 		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
 		{"too much", "USE default more", "SYNTAX_ERROR", "line 1:13: mismatched input 'more'", 1, 1, 13},
 	} {
@@ -222,7 +222,7 @@ func TestSessionElsewhere(t *testing.T) {
 	for _, tt := range []struct{ header, value, want string }{
 		{"X-Trino-Catalog", "hive", "CATALOG_NOT_FOUND"},
 		{"X-Trino-Schema", "information_schema", "SCHEMA_NOT_FOUND"},
-		{"X-Trino-Time-Zone", "Middle/Earth", "INVALID_FUNCTION_ARGUMENT"},
+		{"X-Trino-Time-Zone", "Middle/Earth", "NOT_SUPPORTED"},
 		{"X-Trino-Session", "colour=red", "INVALID_SESSION_PROPERTY"},
 	} {
 		t.Run(tt.header, func(t *testing.T) {
