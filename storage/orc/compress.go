@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"runtime"
 	"sync"
 
 	"github.com/golang/snappy"
@@ -49,24 +50,35 @@ func newZstdCompressor(level Level, blockBytes int) (compressor, error) {
 		speed = zstd.SpeedBetterCompression
 	}
 	window := max(zstd.MinWindowSize, 1<<bits.Len(uint(blockBytes-1)))
-	kept, _ := zstdEncoders.LoadOrStore(zstdSettings{speed, window}, new(sync.Pool))
-	encoders := kept.(*sync.Pool)
+	kept, _ := zstdEncoders.LoadOrStore(zstdSettings{speed, window}, make(chan *zstd.Encoder, runtime.GOMAXPROCS(0)))
+	idle := kept.(chan *zstd.Encoder)
 	return func(dst, block []byte) ([]byte, error) {
-		encoder, ok := encoders.Get().(*zstd.Encoder)
-		if !ok {
-			var err error
-			encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
-				zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
-			if err != nil {
-				return nil, fmt.Errorf("zstd encoder: %w", err)
-			}
+		encoder, err := takeEncoder(idle, speed, window)
+		if err != nil {
+			return nil, fmt.Errorf("zstd encoder: %w", err)
 		}
-		defer encoders.Put(encoder)
+		defer func() {
+			select {
+			case idle <- encoder:
+			default:
+			}
+		}()
 		return encoder.EncodeAll(block, dst), nil
 	}, nil
 }
 
-// zstdEncoders holds a *sync.Pool of encoders by zstdSettings: one takes a megabyte, more than a small file.
+func takeEncoder(idle chan *zstd.Encoder, speed zstd.EncoderLevel, window int) (*zstd.Encoder, error) {
+	select {
+	case encoder := <-idle:
+		return encoder, nil
+	default:
+		return zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
+			zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
+	}
+}
+
+// zstdEncoders holds channels of idle encoders by zstdSettings, one for each thread: an encoder takes a
+// megabyte, more than a small file, and sets all of it when it is made.
 var zstdEncoders sync.Map
 
 type zstdSettings struct {
