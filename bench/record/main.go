@@ -1,7 +1,7 @@
 // Record asks a Trino server statements and writes its answers as cases of
 // package conformance, one JSON object per line, to the standard output.
 //
-//	go run ./engine/conformance/record -server http://localhost:8080 FILE... > cases.jsonl
+//	go run ./bench/record -server http://localhost:8080 FILE... > cases.jsonl
 //
 // A file holds a statement per line; a line "-- name" begins a group, and empty
 // lines count for nothing. A statement is asked twice: what is answered in two
