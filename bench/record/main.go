@@ -22,37 +22,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/auditlake/auditlake/engine/conformance"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/parse"
 )
 
 type statement struct{ group, sql string }
-
-// recorded is a case as conformance.Case reads it, of kind "query".
-type recorded struct {
-	ID      string              `json:"id"`
-	Kind    string              `json:"kind"`
-	Group   string              `json:"group"`
-	SQL     string              `json:"sql"`
-	Columns []column            `json:"columns,omitempty"`
-	Rows    [][]json.RawMessage `json:"rows,omitzero"`
-	Ordered bool                `json:"ordered"`
-	Error   *failure            `json:"error,omitempty"`
-}
-
-type column struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-}
-
-type failure struct {
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Code    int    `json:"code"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Message string `json:"message"`
-}
 
 func main() {
 	log.SetFlags(0)
@@ -68,7 +43,7 @@ func main() {
 		}
 		statements = append(statements, list...)
 	}
-	cases := make([]*recorded, len(statements))
+	cases := make([]*conformance.Case, len(statements))
 	var asking sync.WaitGroup
 	turns := make(chan struct{}, *parallel)
 	for i, s := range statements {
@@ -91,7 +66,7 @@ func main() {
 	}
 }
 
-func write(to io.Writer, cases []*recorded) error {
+func write(to io.Writer, cases []*conformance.Case) error {
 	out := bufio.NewWriter(to)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
@@ -126,7 +101,7 @@ func read(file string) ([]statement, error) {
 	return list, nil
 }
 
-func record(server string, s statement) (*recorded, error) {
+func record(server string, s statement) (*conformance.Case, error) {
 	c, err := ask(server, s)
 	if err != nil {
 		return nil, err
@@ -141,7 +116,7 @@ func record(server string, s statement) (*recorded, error) {
 	return c, nil
 }
 
-func rows(c *recorded) string {
+func rows(c *conformance.Case) string {
 	text, _ := json.Marshal(c.Rows)
 	return string(text)
 }
@@ -149,7 +124,7 @@ func rows(c *recorded) string {
 // page is what the client protocol answers.
 type page struct {
 	NextURI string
-	Columns []column
+	Columns []conformance.Column
 	Data    [][]json.RawMessage
 	Error   *struct {
 		ErrorName, ErrorType, Message string
@@ -158,8 +133,8 @@ type page struct {
 	}
 }
 
-func ask(server string, s statement) (*recorded, error) {
-	c := &recorded{Group: s.group, SQL: s.sql, Rows: [][]json.RawMessage{}, Ordered: ordered(s.sql)}
+func ask(server string, s statement) (*conformance.Case, error) {
+	c := &conformance.Case{Group: s.group, SQL: s.sql, Rows: [][]json.RawMessage{}, Ordered: ordered(s.sql)}
 	for at, body := server+"/v1/statement", []byte(s.sql); at != ""; body = nil {
 		p, err := turn(at, body)
 		if err != nil {
@@ -171,7 +146,8 @@ func ask(server string, s statement) (*recorded, error) {
 		c.Rows = append(c.Rows, p.Data...)
 		if e := p.Error; e != nil {
 			c.Columns, c.Rows, c.Ordered = nil, nil, false
-			c.Error = &failure{e.ErrorName, e.ErrorType, e.ErrorCode, e.ErrorLocation.LineNumber, e.ErrorLocation.ColumnNumber, e.Message}
+			c.Error = &conformance.Failure{Name: e.ErrorName, Type: e.ErrorType, Code: e.ErrorCode,
+				Line: e.ErrorLocation.LineNumber, Column: e.ErrorLocation.ColumnNumber, Message: e.Message}
 		}
 		at = p.NextURI
 	}

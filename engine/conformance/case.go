@@ -17,26 +17,36 @@ const maxLineBytes = 16 << 20
 
 // Case is a statement and the server's answer or error.
 type Case struct {
-	ID, Kind, Group, SQL string
+	ID    string `json:"id"`
+	Kind  string `json:"kind"`
+	Group string `json:"group"`
+	SQL   string `json:"sql"`
 	// Type and Value are the answer of a case of kind "expr": one row.
-	Type  []string
-	Value [][]json.RawMessage
+	Type  []string            `json:"type,omitempty"`
+	Value [][]json.RawMessage `json:"value,omitempty"`
 	// Columns and Rows are the answer of the other kinds.
-	Columns []Column
-	Rows    [][]json.RawMessage
-	Ordered bool // the rows come in this order
-	Approx  bool // doubles may differ by a relative 1e-9
-	Error   *Failure
+	Columns []Column            `json:"columns,omitempty"`
+	Rows    [][]json.RawMessage `json:"rows,omitzero"`
+	Ordered bool                `json:"ordered"`          // the rows come in this order
+	Approx  bool                `json:"approx,omitempty"` // doubles may differ by a relative 1e-9
+	Error   *Failure            `json:"error,omitempty"`
 }
 
 // Column is a column of an answer; Type is as the client protocol shows it.
-type Column struct{ Name, Type string }
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
 
 // Failure is the server's error. Line and Column are 0 for errors that have no
 // place.
 type Failure struct {
-	Name, Type, Message string
-	Line, Column        int
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Code    int    `json:"code"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
 }
 
 // answer is the recorded answer in one form for all kinds.
