@@ -16,7 +16,7 @@ import (
 // TestOneDayOfThirtyIsCheap: a predicate on time is what makes a question cheap.
 func TestOneDayOfThirtyIsCheap(t *testing.T) {
 	if testing.Short() {
-		t.Skip("many events")
+		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	logs := t.TempDir()
 	_, err := gen.Write(logs, gen.Options{Seed: 5, Events: 20_000, Days: 30, End: newYear})
