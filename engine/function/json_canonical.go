@@ -129,7 +129,7 @@ func appendJSONString(out []byte, s string) []byte {
 			out = append(out, '\\', 't')
 		case c < 0x20:
 			out = append(out, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-		case c == 0xED && i+2 < len(s) && s[i+1] >= 0xA0: // a lone surrogate
+		case startsSurrogate(s[i:]):
 			out = appendUnit(out, 0xD000|rune(s[i+1]&0x3F)<<6|rune(s[i+2]&0x3F))
 			i += 2
 		case c >= 0xF0: // beyond the basic plane

@@ -13,7 +13,7 @@ func sqlText(s string) string {
 	}
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
-		if s[i] == 0xED && i+2 < len(s) && s[i+1] >= 0xA0 {
+		if startsSurrogate(s[i:]) {
 			out = append(out, '?')
 			i += 2
 			continue
@@ -21,6 +21,12 @@ func sqlText(s string) string {
 		out = append(out, s[i])
 	}
 	return string(out)
+}
+
+// startsSurrogate tells whether a text begins with a lone surrogate as str
+// writes it: the three bytes its code point would have in UTF-8.
+func startsSurrogate(s string) bool {
+	return len(s) > 2 && s[0] == 0xED && s[1]&0xE0 == 0xA0 && s[2]&0xC0 == 0x80
 }
 
 // str reads a string and unescapes it. A lone surrogate becomes three bytes
