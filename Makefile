@@ -11,8 +11,8 @@ build: ## the program, bin/auditlake
 test: ## all tests
 	go test ./...
 
-race: ## the tests of storage and engine under the race detector
-	go test -race -short ./storage/... ./engine/...
+race: ## the tests of storage, engine and server under the race detector
+	go test -race -short ./storage/... ./engine/... ./server/...
 
 lint: ## formatting, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
