@@ -24,7 +24,9 @@ func (r *Reader) lookupEvent(event []byte, offset int64) (Record, error) {
 			break
 		}
 		if value.Kind == jsontext.String && bytes.EqualFold(event[name.Start+1:name.End-1], []byte("CloudTrailEvent")) {
-			r.text = jsontext.AppendString(r.text[:0], event[value.Start+1:value.End-1])
+			if r.text = jsontext.AppendString(r.text[:0], event[value.Start+1:value.End-1]); len(r.text) == 0 {
+				break
+			}
 			return r.record(r.text, offset), nil
 		}
 		if more, ok = sc.More('}'); !ok {

@@ -119,6 +119,7 @@ func TestFormats(t *testing.T) {
 		"indented records":               {"{\n\"eventID\":\"1\"\n}\n{\n\"eventID\":\"2\"\n}\n", []string{"{\n\"eventID\":\"1\"\n}", "{\n\"eventID\":\"2\"\n}"}},
 		"member names in small letters":  {`{"eventid":"1"}`, []string{`{"eventid":"1"}`}},
 		"lookup output":                  {`{"Events":[{"EventId":"1","CloudTrailEvent":"{\"eventID\":\"1\",\"x\":\"\\u00e9\"}"},{"EventId":"2"},{"CloudTrailEvent":{}}],"NextToken":"x"}`, []string{`{"eventID":"1","x":"\u00e9"}`, "INVALID_JSON", "INVALID_JSON"}},
+		"lookup output with empty text":  {`{"Events":[{"CloudTrailEvent":""}]}`, []string{"INVALID_JSON"}},
 		"elements that are no objects":   {`{"Records":[null,` + rec(1) + `,[1],"x",5]}`, []string{"INVALID_JSON", rec(1), "INVALID_JSON", "INVALID_JSON", "INVALID_JSON"}},
 		"bad tokens are left to others":  {`{"Records":[{"eventID":tru},` + rec(2) + `]}`, []string{`{"eventID":tru}`, rec(2)}},
 		"records longer than a window":   {`{"Records":[` + long + `,` + rec(2) + `,` + long + `]}`, []string{long, rec(2), long}},
@@ -358,6 +359,7 @@ func FuzzLogfile(f *testing.F) {
 	f.Add([]byte(rec(1) + "\n{\n" + rec(3) + "\n"))
 	f.Add([]byte("{\n \"a\":[1,{}],\n \"eventID\":\"\\\"\"\n}\n" + rec(2)))
 	f.Add([]byte(`{"Events":[{"CloudTrailEvent":"{\"a\":\"\\ud800\"}"},{}]}`))
+	f.Add([]byte(`{"Events":[{"CloudTrailEvent":""},0`))
 	f.Add([]byte("{\"eventID\":\"1\n" + rec(2) + "\nx"))
 	f.Add(packed(`{"Records":[`+rec(1), `]}`))
 	f.Add(packed(rec(1))[:12])
