@@ -51,6 +51,24 @@ func people(t *testing.T) *source {
 	}}
 }
 
+func TestTableShowsALoneValueWhole(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	for _, test := range []struct{ values, want string }{
+		{`["` + long + `"]`, "v\n" + strings.Repeat("-", 100) + "\n" + long + "\n"},
+		{`["Output\n  Scan\u001b[31m\n\n"]`, "v\n-----------\nOutput\n  Scan\uFFFD[31m\n\n"},
+		{`[null]`, "v\n----\nNULL\n"},
+		{`[""]`, "v\n-\n\n"},
+		{`["` + long + `", null]`, "v\n" + strings.Repeat("-", 100) + "\n" + long[:99] + "…\nNULL\n"},
+	} {
+		col, arr := column(t, "varchar", test.values)
+		col.Name = "v"
+		var out bytes.Buffer
+		_, err := result.Write("table", &out, &source{columns: []result.Column{col}, batches: [][]arrow.Array{{arr}}})
+		require.NoError(t, err)
+		require.Equal(t, test.want, out.String())
+	}
+}
+
 func TestFormats(t *testing.T) {
 	cases := []struct{ format, rows, noRows string }{
 		{"csv", "name,Age\nAnn,7\n\"Böb, Jr\",41\n\"\",\n", "name,Age\n"},

@@ -20,7 +20,8 @@ const (
 	maxCellWidth = 100
 )
 
-// writeTable writes columns side by side, numbers to the right.
+// writeTable writes columns side by side, numbers to the right. A value that is
+// the whole answer, such as a plan, is neither cut nor put on one line.
 func writeTable(w io.Writer, src Source) (int64, error) {
 	t := &table{out: bufio.NewWriter(w), columns: src.Columns()}
 	t.widths = make([]int, len(t.columns))
@@ -35,7 +36,9 @@ func writeTable(w io.Writer, src Source) (int64, error) {
 			for j, arr := range arrays {
 				cells[j] = "NULL"
 				if !IsNull(arr, i) {
-					cells[j] = cell(AppendText(nil, t.columns[j].Type, arr, i))
+					value := AppendText(nil, t.columns[j].Type, arr, i)
+					cells[j] = cell(value)
+					t.last = value
 				}
 			}
 			if err := t.add(cells); err != nil {
@@ -56,6 +59,7 @@ type table struct {
 	columns []Column
 	widths  []int
 	held    [][]string
+	last    []byte // the latest value, nil when there was none but NULL
 	started bool
 }
 
@@ -72,9 +76,12 @@ func (t *table) add(cells []string) error {
 
 func (t *table) start() error {
 	t.started = true
+	if len(t.held) == 1 && len(t.columns) == 1 && t.last != nil {
+		t.held = wholeLines(t.last)
+	}
 	for _, cells := range t.held {
 		for i, c := range cells {
-			t.widths[i] = max(t.widths[i], runewidth.StringWidth(c))
+			t.widths[i] = max(t.widths[i], min(runewidth.StringWidth(c), maxCellWidth))
 		}
 	}
 	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
@@ -131,6 +138,15 @@ func cell(value []byte) string {
 		return runewidth.Truncate(s, maxCellWidth, "…")
 	}
 	return s
+}
+
+// wholeLines is a text with its line feeds, a row for each line.
+func wholeLines(text []byte) [][]string {
+	var rows [][]string
+	for _, line := range bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) {
+		rows = append(rows, []string{printable(bytes.TrimSuffix(line, []byte("\r")))})
+	}
+	return rows
 }
 
 // printable keeps a terminal safe from what an event's text may hold.
