@@ -173,6 +173,72 @@ func TestMaxBytesRefusesBeforeReading(t *testing.T) {
 	require.ErrorContains(t, rows.Err(), "limit")
 }
 
+// TestExplainAnalyzeCostsWhatItRuns: it is limited and charged as the statement in it.
+func TestExplainAnalyzeCostsWhatItRuns(t *testing.T) {
+	ctx, lake := context.Background(), logsLake(t)
+	sql := "SELECT count(DISTINCT eventname) FROM main"
+	_, run, err := ask(ctx, lake, sql)
+	require.NoError(t, err)
+	_, analyzed, err := ask(ctx, lake, "EXPLAIN ANALYZE "+sql)
+	require.NoError(t, err)
+	require.Equal(t, run.BytesScanned, analyzed.BytesScanned)
+	require.Equal(t, run.Price, analyzed.Price)
+	require.EqualValues(t, 1, analyzed.Rows)
+	usage, err := lake.Usage(ctx, "2026-01")
+	require.NoError(t, err)
+	require.Equal(t, 2*run.BytesScanned, usage.Totals[0].ScannedBytes)
+	require.EqualValues(t, 2, usage.Totals[0].Queries)
+
+	_, _, err = ask(ctx, lake, "EXPLAIN ANALYZE "+sql, engine.MaxBytes(run.BytesScanned-1))
+	require.Equal(t, types.ExceededScanLimit, types.ErrorName(err))
+	_, _, err = ask(ctx, lake, "EXPLAIN ANALYZE "+sql, engine.Timeout(1))
+	require.Equal(t, types.ExceededTimeLimit, types.ErrorName(err))
+
+	// EXPLAIN alone reads nothing.
+	_, stats, err := ask(ctx, lake, "EXPLAIN "+sql, engine.MaxBytes(1))
+	require.NoError(t, err)
+	require.Zero(t, stats.BytesScanned)
+	e, err := lake.Estimate(ctx, "EXPLAIN "+sql)
+	require.NoError(t, err)
+	require.Zero(t, e.HighBytes)
+	e, err = lake.Estimate(ctx, "EXPLAIN ANALYZE "+sql)
+	require.NoError(t, err)
+	require.Positive(t, e.LowBytes)
+}
+
+// TestUsageTellsWhatIsStored: as large as the segments were at the end of each day.
+func TestUsageTellsWhatIsStored(t *testing.T) {
+	ctx := context.Background()
+	c := &clock{newYear}
+	lake := openLakeAt(t, t.TempDir(), c)
+	createStore(t, lake, "main", 60)
+	_, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	require.NoError(t, err)
+	imported, err := lake.Describe(ctx, "main")
+	require.NoError(t, err)
+	require.Positive(t, imported.StoredBytes)
+	c.now = newYear.AddDate(0, 0, 57) // some of the days age out
+	_, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	left, err := lake.Describe(ctx, "main")
+	require.NoError(t, err)
+	require.Less(t, left.StoredBytes, imported.StoredBytes)
+	_, _, err = ask(ctx, lake, "SELECT count(*) FROM main")
+	require.NoError(t, err)
+
+	then, err := lake.Usage(ctx, newYear.Format("2006-01"))
+	require.NoError(t, err)
+	require.Equal(t, imported.StoredBytes, then.Days[0].StoredBytes)
+	require.Equal(t, imported.StoredBytes, then.Totals[0].StoredBytes)
+	now, err := lake.Usage(ctx, "")
+	require.NoError(t, err)
+	require.Equal(t, left.StoredBytes, now.Days[0].StoredBytes)
+	require.Equal(t, left.StoredBytes, now.Totals[0].StoredBytes)
+	before, err := lake.Usage(ctx, "2020-01")
+	require.NoError(t, err)
+	require.Zero(t, before.Totals[0].StoredBytes)
+}
+
 // TestUsageAddsUpWhatQueriesScanned: the month's usage is the sum of the answers' statistics.
 func TestUsageAddsUpWhatQueriesScanned(t *testing.T) {
 	lake := logsLake(t)

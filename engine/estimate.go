@@ -42,7 +42,11 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	switch n := n.(type) {
 	case *plan.Scan:
 		return e.addScan(ctx, v, n, whole)
-	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output, *plan.Explain:
+	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
+	case *plan.Explain:
+		if !n.Analyze {
+			return nil
+		}
 	case *plan.Recursion:
 		return e.addRecursion(ctx, v, n)
 	case *plan.Reuse:

@@ -21,7 +21,8 @@ func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, e
 		s.root, analyze = e.Input, analyze || e.Analyze
 	}
 	if analyze {
-		return l.explainAnalyze(ctx, s)
+		text, _, err := l.explainAnalyze(ctx, s, queryOptions{})
+		return text, err
 	}
 	defer s.view.close()
 	return l.explain(ctx, s)
@@ -48,16 +49,18 @@ func prunedNote(p Pruned) string {
 		p.Partitions, p.PartitionsTotal, p.Segments, p.SegmentsTotal, p.RowGroups, p.RowGroupsTotal)
 }
 
-func (l *Lake) explainAnalyze(ctx context.Context, s *statement) (string, error) {
-	rows, err := l.start(ctx, s, queryOptions{timing: true})
+// explainAnalyze runs a statement within the limits of o, and tells what it did.
+func (l *Lake) explainAnalyze(ctx context.Context, s *statement, o queryOptions) (string, Stats, error) {
+	o.timing = true
+	rows, err := l.start(ctx, s, o)
 	if err != nil {
-		return "", err
+		return "", Stats{}, err
 	}
 	for rows.Next() {
 	}
 	if err := rows.Err(); err != nil {
 		rows.Close()
-		return "", err
+		return "", Stats{}, err
 	}
 	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
 		var notes []string
@@ -75,16 +78,19 @@ func (l *Lake) explainAnalyze(ctx context.Context, s *statement) (string, error)
 		}
 		return notes
 	})
-	return text, rows.Close()
+	return text, rows.Stats(), rows.Close()
 }
 
-// explainRows answers an EXPLAIN statement with its text in one column.
-func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain) (*Rows, error) {
+// explainRows answers an EXPLAIN statement with its text in one column. With
+// ANALYZE its statistics are those of the run, which is in the lake's records.
+func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain, o queryOptions) (*Rows, error) {
 	var text string
+	var analyzed *Stats
 	var err error
 	s.root = e.Input
 	if e.Analyze {
-		text, err = l.explainAnalyze(ctx, s)
+		analyzed = new(Stats)
+		text, *analyzed, err = l.explainAnalyze(ctx, s, o)
 	} else {
 		text, err = l.explain(ctx, s)
 		s.view.close()
@@ -99,5 +105,10 @@ func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain) (
 	s.view = view
 	value := &plan.Const{Value: types.Value{Type: types.VarcharType, V: text}}
 	s.root = &plan.Output{Input: &plan.Values{Cols: e.Cols, Rows: [][]plan.Expr{{value}}}, Names: []string{"Query Plan"}, Cols: e.Cols}
-	return l.start(ctx, s, queryOptions{})
+	rows, err := l.start(ctx, s, queryOptions{})
+	if err != nil {
+		return nil, err
+	}
+	rows.analyzed = analyzed
+	return rows, nil
 }

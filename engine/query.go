@@ -89,14 +89,15 @@ func (l *Lake) Query(ctx context.Context, sql string, options ...QueryOption) (*
 	if err != nil {
 		return nil, err
 	}
-	if explain, ok := s.root.(*plan.Explain); ok {
-		return l.explainRows(ctx, s, explain)
-	}
-	if o.maxBytes > 0 {
+	explain, isExplain := s.root.(*plan.Explain)
+	if o.maxBytes > 0 && (!isExplain || explain.Analyze) {
 		if err := l.checkEstimate(ctx, s, o.maxBytes); err != nil {
 			s.view.close()
 			return nil, err
 		}
+	}
+	if isExplain {
+		return l.explainRows(ctx, s, explain, o)
 	}
 	return l.start(ctx, s, o)
 }

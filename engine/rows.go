@@ -33,6 +33,7 @@ type Rows struct {
 	memory    *memory.Pool
 	timeout   time.Duration
 	started   time.Time
+	analyzed  *Stats // of the run that the answer tells about, nil for all but EXPLAIN ANALYZE
 
 	arrays []arrow.Array // of the current rows
 	record arrow.Record  // made of arrays when asked for
@@ -139,6 +140,11 @@ func (r *Rows) Stats() Stats {
 	if elapsed == 0 {
 		elapsed = time.Since(r.started)
 	}
+	if r.analyzed != nil {
+		s := *r.analyzed
+		s.Rows, s.Elapsed = r.rows.Load(), s.Elapsed+elapsed
+		return s
+	}
 	return Stats{
 		Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
@@ -162,6 +168,9 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.operator.Close()
 	r.statement.view.close()
+	if r.analyzed != nil {
+		return nil // the run is in the records
+	}
 	return r.lake.record(r)
 }
 

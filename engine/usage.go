@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -29,7 +30,7 @@ type UsageRow struct {
 	Queries        int64
 	ScannedBytes   int64
 	QueryPrice     float64
-	StoredBytes    int64 // at the end of the day, compressed
+	StoredBytes    int64 // of its segments at the end of the day, or now
 }
 
 // Usage adds up a month, "" for the current one.
@@ -45,9 +46,13 @@ func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
 	if err != nil {
 		return nil, err
 	}
+	stored, err := l.storage.StoredBytes()
+	if err != nil {
+		return nil, err
+	}
 	u := &Usage{Month: month}
 	for _, s := range stores {
-		if err := l.addUsage(u, s, from); err != nil {
+		if err := l.addUsage(u, s, from, stored[s.ID]); err != nil {
 			return nil, err
 		}
 		price, err := l.extendedStorage(ctx, s)
@@ -60,10 +65,10 @@ func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
 	return u, nil
 }
 
-func (l *Lake) addUsage(u *Usage, s *Store, month time.Time) error {
+func (l *Lake) addUsage(u *Usage, s *Store, month time.Time, stored []storage.DayBytes) error {
 	first := catalog.DayOf(month.UnixMilli())
 	last := catalog.DayOf(month.AddDate(0, 1, 0).UnixMilli()) - 1
-	total := UsageRow{Day: "total", Store: s.Name}
+	total := UsageRow{Day: "total", Store: s.Name, StoredBytes: storedAt(stored, last)}
 	err := l.catalog().View(func(tx *catalog.Tx) error {
 		for day, err := range tx.Usage(s.ID, first, last) {
 			if err != nil {
@@ -71,7 +76,7 @@ func (l *Lake) addUsage(u *Usage, s *Store, month time.Time) error {
 			}
 			row := UsageRow{
 				Day: day.Day.String(), Store: s.Name, IngestedBytes: day.IngestedBytes, IngestedEvents: day.IngestedEvents,
-				Queries: day.Queries, ScannedBytes: day.ScannedBytes, StoredBytes: day.StoredBytes,
+				Queries: day.Queries, ScannedBytes: day.ScannedBytes, StoredBytes: storedAt(stored, day.Day),
 				IngestionPrice: l.options.Prices.Ingestion(s.BillingMode, isCloudTrail(s), total.IngestedBytes, day.IngestedBytes),
 				QueryPrice:     l.options.Prices.Query(day.ScannedBytes),
 			}
@@ -91,9 +96,15 @@ func (r *UsageRow) add(day UsageRow) {
 	r.Queries += day.Queries
 	r.ScannedBytes += day.ScannedBytes
 	r.QueryPrice += day.QueryPrice
-	if day.StoredBytes != 0 {
-		r.StoredBytes = day.StoredBytes
+}
+
+// storedAt is the size at the end of a day.
+func storedAt(days []storage.DayBytes, at catalog.Day) int64 {
+	after := sort.Search(len(days), func(i int) bool { return days[i].Day > at })
+	if after == 0 {
+		return 0
 	}
+	return days[after-1].Bytes
 }
 
 // extendedStorage prices a month of the days that are older than the first

@@ -82,9 +82,6 @@ func (tx *Tx) AddUsage(u Usage) error {
 	total.IngestedEvents += u.IngestedEvents
 	total.ScannedBytes += u.ScannedBytes
 	total.Queries += u.Queries
-	if u.StoredBytes != 0 {
-		total.StoredBytes = u.StoredBytes
-	}
 	return put(tx, key, total)
 }
 

@@ -321,8 +321,6 @@ type Usage struct {
 	IngestedEvents int64
 	ScannedBytes   int64
 	Queries        int64
-	// StoredBytes is not added up: the last value of the day stands, and 0 leaves it as it is.
-	StoredBytes int64
 }
 
 // ImportChange is what the commit of an import writes beside its segments. All of it becomes
