@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"path"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine/function"
@@ -15,17 +16,26 @@ type Function struct {
 	Doc       string // one line
 }
 
-// Functions lists the functions whose name contains pattern, by name.
+// Functions lists, by name, the functions whose name contains pattern, or is
+// like it when there is % or * in it, which stand for any characters.
 func Functions(pattern string) []Function {
-	pattern = strings.ToLower(pattern)
+	pattern = strings.ReplaceAll(strings.ToLower(pattern), "%", "*")
 	var out []Function
 	for _, s := range function.New().List() {
-		if !strings.Contains(s.Name, pattern) {
+		if !nameMatches(pattern, s.Name) {
 			continue
 		}
 		out = append(out, Function{Name: s.Name, Signature: s.String(), Kind: kindName(s.Kind), Doc: s.Doc})
 	}
 	return out
+}
+
+func nameMatches(pattern, name string) bool {
+	if !strings.Contains(pattern, "*") {
+		return strings.Contains(name, pattern)
+	}
+	matches, err := path.Match(pattern, name)
+	return err == nil && matches
 }
 
 func kindName(k types.FunctionKind) string {

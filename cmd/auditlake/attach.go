@@ -213,14 +213,27 @@ func (p *program) readFile(name string) ([]byte, error) {
 func (p *program) createFile(name string) (attach.File, error) { return p.create(name) }
 
 // osFile is a file that knows how to go away.
-type osFile struct{ *os.File }
+type osFile struct {
+	*os.File
+	regular bool
+}
 
 func createOSFile(name string) (attach.File, error) {
 	f, err := os.Create(name)
-	return osFile{f}, err
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	return osFile{f, err == nil && info.Mode().IsRegular()}, nil
 }
 
-func (f osFile) Remove() error { return os.Remove(f.Name()) }
+// Remove removes the file; a device or a pipe stays.
+func (f osFile) Remove() error {
+	if !f.regular {
+		return nil
+	}
+	return os.Remove(f.Name())
+}
 
 // path is where a path of the command line lies for whichever process executes it.
 func (p *program) path(name string) (string, error) {

@@ -135,7 +135,7 @@ func TestServedCommandLines(t *testing.T) {
 		{name: "error in a statement", args: []string{"query", "SELECT evntname FROM main"}, code: 2, err: "\n  SELECT evntname FROM main\n         ^"},
 		{name: "limit", args: []string{"query", "--max-bytes", "1kB", "SELECT max(eventjson) FROM main"}, code: 3, err: "EXCEEDED_SCAN_LIMIT"},
 		{name: "wrong flag", args: []string{"query", "--fast", all}, code: 2, err: "unknown flag: --fast"},
-		{name: "own price book", args: []string{"--prices", "free.toml", "query", "--dry-run", "SELECT max(eventjson) FROM main"}, out: "stored, $0 to $0 ("},
+		{name: "own price book", args: []string{"--prices", "free.toml", "query", "--dry-run", "SELECT max(eventjson) FROM main"}, out: "stored, $0 ("},
 		{name: "no price book", args: []string{"query", "--dry-run", "SELECT max(eventjson) FROM main"}, out: "stored, $0.0000"},
 		{name: "explain", args: []string{"explain", all}, out: "main"},
 		{name: "describe", args: []string{"describe"}, out: "main: 3,000 events"},

@@ -76,6 +76,9 @@ func TestQueryErrors(t *testing.T) {
 		{"unknown flag", []string{"query", "--fast", "SELECT 1"}, exitUsage, []string{"unknown flag: --fast"}},
 		{"unknown command", []string{"quarry"}, exitUsage, []string{"unknown command"}},
 		{"no statement", []string{"query"}, exitUsage, []string{"no statement"}},
+		{"unknown command of a group", []string{"store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
+		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 3653 days"}},
+		{"no such function", []string{"functions", "nothing%"}, exitFailed, []string{"no function matches"}},
 		{"bad size", []string{"query", "--max-bytes", "many", "SELECT 1"}, exitUsage, []string{"not a size"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,6 +94,47 @@ func TestQueryErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestStatementsAsTheyAreGiven(t *testing.T) {
+	lake := sampleLake(t)
+	marked := filepath.Join(t.TempDir(), "marked.sql")
+	require.NoError(t, os.WriteFile(marked, []byte("\ufeffSELECT count(*) FROM main"), 0o600))
+	for _, args := range [][]string{
+		{"-- how many\nSELECT count(*) FROM main", "--format", "csv"},
+		{"--format", "csv", "--how many = all\r\nSELECT count(*) FROM main"},
+		{"--format=csv", "--", "-- how many\nSELECT count(*) FROM main"},
+		{"--format=csv", "-f", marked},
+	} {
+		got := command(t, append([]string{"--lake", lake, "query"}, args...)...)
+		require.Equal(t, exitDone, got.code, "%v: %s", args, got.err)
+		require.Equal(t, "_col0\n3000\n", got.out)
+	}
+	got := command(t, "--lake", lake, "explain", "-- why\nSELECT nope FROM main")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "COLUMN_NOT_FOUND at 2:8")
+}
+
+// TestFailedOutput: no short answer is left behind, and what is no file stays.
+func TestFailedOutput(t *testing.T) {
+	lake, dir := sampleLake(t), t.TempDir()
+	device := filepath.Join(dir, "device")
+	require.NoError(t, os.Symlink(os.DevNull, device))
+	for _, test := range []struct {
+		path  string
+		stays bool
+	}{{filepath.Join(dir, "rows.csv"), false}, {device, true}} {
+		got := command(t, "--lake", lake, "query", "-o", test.path, "--format", "csv", "SELECT 1 / (length(eventid) - length(eventid)) FROM main")
+		require.Equal(t, exitFailed, got.code, got.err)
+		_, err := os.Lstat(test.path)
+		require.Equal(t, test.stays, err == nil, test.path)
+	}
+}
+
+func TestExplainStatementIsShownWhole(t *testing.T) {
+	got := command(t, "--lake", sampleLake(t), "query", "EXPLAIN SELECT eventname, count(*) FROM main GROUP BY 1")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Regexp(t, `(?m)^  Aggregate .*\n    Scan main \[.*\]$`, got.out)
 }
 
 func gzipped(t *testing.T, text string) []byte {
@@ -159,7 +203,7 @@ func TestStoreThatRebuildsEventJSON(t *testing.T) {
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, `--eventjson is text or rebuilt, not "zip"`)
 	got = command(t, "--lake", lake, "store", "create", "other", "--eventjson", "rebuilt", "--category", "Insight")
-	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "events of category Insight have no eventjson to rebuild")
 	require.NotContains(t, command(t, "--lake", lake, "store", "create", "other").out, "rebuilt")
 }
@@ -201,6 +245,7 @@ func TestCommandsAnswer(t *testing.T) {
 	}{
 		{"store list", []string{"store", "list"}, []string{"main", "ENABLED", "3653 days"}},
 		{"store show", []string{"store", "show"}, []string{"arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/", "termination protection"}},
+		{"functions like a pattern", []string{"functions", "DATE%f"}, []string{"date_diff(varchar, date, date) -> bigint"}},
 		{"describe", []string{"describe"}, []string{"main: 3,000 events", "useridentity", "requestparameters", "map(varchar, varchar)"}},
 		{"functions", []string{"functions", "json_extract"}, []string{"json_extract_scalar("}},
 		{"usage", []string{"usage"}, []string{"ingested", "total", "main"}},

@@ -11,9 +11,8 @@ import (
 )
 
 func (p *program) importsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "imports", Short: "Past and running imports, and their failures"}
-	cmd.AddCommand(p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
-	return cmd
+	return group("imports", "Past and running imports, and their failures",
+		p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
 }
 
 func (p *program) importsListCommand() *cobra.Command {

@@ -59,15 +59,18 @@ func (p *program) statement(args []string, file string) (string, error) {
 		return "", usageError{errors.New("give the statement once: as an argument or with -f")}
 	case file != "":
 		text, err := p.readFile(file)
-		return string(text), err
+		return withoutMark(text), err
 	case len(args) == 0:
 		return "", usageError{errors.New("no statement: give SQL, -f FILE, or - for standard input")}
 	case args[0] == "-":
 		text, err := io.ReadAll(io.LimitReader(p.in, maxStatementBytes))
-		return string(text), err
+		return withoutMark(text), err
 	}
 	return args[0], nil
 }
+
+// withoutMark leaves out the byte order mark that some editors begin files with.
+func withoutMark(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
 func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
 	if err := result.CheckFormat(f.format); err != nil {
@@ -188,11 +191,15 @@ func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string) e
 	if err != nil {
 		return sqlError{err, sql}
 	}
-	scanned := humanBytes(e.HighBytes)
-	if e.LowBytes != e.HighBytes {
-		scanned = humanBytes(e.LowBytes) + " to " + scanned
-	}
-	_, err = fmt.Fprintf(p.out, "would scan %s of %s stored, %s to %s (estimate of the managed service's price)\n",
-		scanned, humanBytes(e.BytesStored), dollars(e.LowPrice), dollars(e.HighPrice))
+	_, err = fmt.Fprintf(p.out, "would scan %s of %s stored, %s (estimate of the managed service's price)\n",
+		interval(humanBytes(e.LowBytes), humanBytes(e.HighBytes)), humanBytes(e.BytesStored), interval(dollars(e.LowPrice), dollars(e.HighPrice)))
 	return err
+}
+
+// interval is two ends as people write them.
+func interval(low, high string) string {
+	if low == high {
+		return low
+	}
+	return low + " to " + high
 }

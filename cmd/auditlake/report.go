@@ -52,7 +52,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.Is(err, engine.ErrInvalidParameter):
 		return exitUsage
 	case errors.As(err, &e):
 		if e.IsLimit() {

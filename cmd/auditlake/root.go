@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string, s streams) int {
 
 func (p *program) execute(ctx context.Context) int {
 	root := p.rootCommand()
-	root.SetArgs(p.args)
+	root.SetArgs(statementLast(p.args))
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
@@ -89,6 +90,42 @@ func (p *program) rootCommand() *cobra.Command {
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
 	return root
+}
+
+// group is a command of commands.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short,
+		Args: usage(func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ""
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "; did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
+		}),
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// statementLast puts a statement that begins with a comment, -- like a flag,
+// behind all flags. No flag has white space in its name.
+func statementLast(args []string) []string {
+	for i, arg := range args {
+		end := strings.IndexAny(arg, "= \t\r\n")
+		if arg == "--" || strings.HasPrefix(arg, "--") && end > 0 && arg[end] != '=' {
+			if slices.Contains(args, "--") {
+				return args
+			}
+			return slices.Concat(args[:i], args[i+1:], []string{"--", arg})
+		}
+	}
+	return args
 }
 
 // usageError is a command line that is wrong: exit code 2.

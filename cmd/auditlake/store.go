@@ -13,11 +13,10 @@ import (
 )
 
 func (p *program) storeCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "store", Short: "Create, show and change event data stores"}
-	cmd.AddCommand(p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeUpdateCommand(),
+	return group("store", "Create, show and change event data stores",
+		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeUpdateCommand(),
 		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Lake).StopIngestion),
 		p.storeIngestionCommand("start", (*engine.Lake).StartIngestion))
-	return cmd
 }
 
 // storeFlags are the flags create and update share.

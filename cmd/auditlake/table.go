@@ -12,9 +12,8 @@ import (
 )
 
 func (p *program) tableCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "table", Short: "Reference tables: lists of your own to join events with"}
-	cmd.AddCommand(p.tableCreateCommand(), p.tableListCommand(), p.tableDropCommand())
-	return cmd
+	return group("table", "Reference tables: lists of your own to join events with",
+		p.tableCreateCommand(), p.tableListCommand(), p.tableDropCommand())
 }
 
 func (p *program) tableCreateCommand() *cobra.Command {

@@ -21,7 +21,7 @@ func TestTableCommands(t *testing.T) {
 		want string // in either stream
 	}{
 		{[]string{"table", "create", "owners"}, exitUsage, "--from FILE"},
-		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitFailed, "the name ends in none of"},
+		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitUsage, "the name ends in none of"},
 		{[]string{"table", "create", "owners", "--from", path}, exitDone, "created table owners: 1 row"},
 		{[]string{"table", "create", "OWNERS", "--from", path}, exitFailed, "exists"},
 		{[]string{"table", "create", "typed", "--from", path, "--schema", "account bigint, owner char(10)"}, exitDone, "account bigint, owner char(10)"},

@@ -16,7 +16,7 @@ func (p *program) usageCommand() *cobra.Command {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				u, err := lake.Usage(cmd.Context(), month)
 				if err != nil {
-					return usageError{err}
+					return err
 				}
 				rows := [][]string{{"day", "store", "ingested", "price", "queries", "scanned", "price", "stored"}}
 				for _, d := range append(u.Days, u.Totals...) {

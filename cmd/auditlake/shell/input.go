@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
@@ -26,10 +27,21 @@ type input interface {
 // plainInput reads lines from a file or pipe.
 type plainInput struct{ lines *bufio.Scanner }
 
+// byteOrderMark is what some editors begin files with.
+const byteOrderMark = "\ufeff"
+
+func withoutMark(in io.Reader) io.Reader {
+	buffered := bufio.NewReader(in)
+	if start, err := buffered.Peek(len(byteOrderMark)); err == nil && string(start) == byteOrderMark {
+		_, _ = buffered.Discard(len(byteOrderMark)) // what was peeked is there
+	}
+	return buffered
+}
+
 const maxPlainLineBytes = 4 << 20
 
 func newPlainInput(in io.Reader) *plainInput {
-	p := &plainInput{lines: bufio.NewScanner(in)}
+	p := &plainInput{lines: bufio.NewScanner(withoutMark(in))}
 	p.lines.Buffer(nil, maxPlainLineBytes)
 	return p
 }
@@ -157,5 +169,5 @@ func readScript(path string) (string, error) {
 	if err == nil && len(text) > maxScriptBytes {
 		err = fmt.Errorf("%s has more than %d bytes", path, maxScriptBytes)
 	}
-	return string(text), err
+	return strings.TrimPrefix(string(text), byteOrderMark), err
 }
