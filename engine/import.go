@@ -204,11 +204,6 @@ func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*Store, 
 	return s, nil
 }
 
-// isLogCategory reports whether log files hold events of the category.
-func isLogCategory(category string) bool {
-	return category == "Management" || category == "Data" || category == "NetworkActivity"
-}
-
 func (l *Lake) ingestedThisMonth(ctx context.Context, s *Store) (int64, error) {
 	u, err := l.Usage(ctx, "")
 	if err != nil {

@@ -96,7 +96,7 @@ func (l *Lake) Flush(ctx context.Context) error { return l.storage.Flush(ctx) }
 type pusher struct {
 	store    *Store
 	now      time.Time
-	matcher  *selector.Matcher // nil: all are selected
+	matcher  *selector.Matcher
 	of       *storePushers
 	appender *record.Appender
 }
@@ -106,7 +106,7 @@ func (p *pusher) add(event []byte) PushResult {
 	if len(event) > maxPushedEventBytes {
 		return PushResult{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxPushedEventBytes)}
 	}
-	if p.matcher != nil && !p.matcher.Selects(event) {
+	if !p.matcher.Selects(event) {
 		return PushResult{NotSelected, "the store's event selectors do not select the event"}
 	}
 	row, failure := p.appender.Scan(event)
@@ -140,8 +140,8 @@ type pushers struct {
 // storePushers are the pushers for one list of selectors of a store.
 type storePushers struct {
 	selectors []Selector
-	compiled  *selector.Selector // nil: all events are selected
-	idle      sync.Pool          // of *pusher
+	compiled  *selector.Selector
+	idle      sync.Pool // of *pusher
 }
 
 func (p *pushers) take(s *Store) (*pusher, error) {
@@ -155,10 +155,7 @@ func (p *pushers) take(s *Store) (*pusher, error) {
 		if err != nil {
 			return nil, err
 		}
-		idle = &pusher{of: of, appender: appender}
-		if of.compiled != nil {
-			idle.matcher = of.compiled.NewMatcher()
-		}
+		idle = &pusher{of: of, appender: appender, matcher: of.compiled.NewMatcher()}
 	}
 	idle.store = s
 	return idle, nil
@@ -172,7 +169,7 @@ func (p *pushers) of(s *Store) (*storePushers, error) {
 	if of := p.stores[s.ID]; of != nil && reflect.DeepEqual(of.selectors, s.Selectors) {
 		return of, nil
 	}
-	of := &storePushers{selectors: s.Selectors}
+	of := &storePushers{selectors: s.Selectors, compiled: selector.OfCategory(s.Category)}
 	if len(s.Selectors) > 0 {
 		compiled, err := selector.Compile(s.Selectors)
 		if err != nil {

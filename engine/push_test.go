@@ -89,6 +89,8 @@ func TestPushTellsWhyNot(t *testing.T) {
 		{"invalid UTF-8", engine.StoreOptions{}, []byte("{\"eventTime\":\"2026-01-01T00:00:00Z\",\"a\":\"\xff\"}"), "INVALID_UTF8"},
 		{"no bytes", engine.StoreOptions{}, nil, "INVALID_JSON"},
 		{"wrong category", engine.StoreOptions{Category: "ConfigurationItem"}, eventWith("2026-01-01T00:00:00Z", "Evidence", "x"), "NOT_SELECTED"},
+		{"no selectors", engine.StoreOptions{Category: "Data"}, eventWith("2026-01-01T00:00:00Z", "Data", "GetObject"), ""},
+		{"no selectors, other category", engine.StoreOptions{Category: "Data"}, eventWith("2026-01-01T00:00:00Z", "Management", "x"), "NOT_SELECTED"},
 		{"first instant kept", engine.StoreOptions{RetentionDays: 7}, eventWith("2025-12-26T00:00:00Z", "Management", "x"), ""},
 		{"last instant not kept", engine.StoreOptions{RetentionDays: 7}, eventWith("2025-12-25T23:59:59.999Z", "Management", "x"), "PAST_RETENTION"},
 		{"a day ahead", engine.StoreOptions{}, eventWith("2026-01-03T00:00:00Z", "Management", "x"), ""},

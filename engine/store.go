@@ -77,7 +77,7 @@ type StoreOptions struct {
 	Name                 string
 	RetentionDays        int         // 0: 366 extendable, 2557 fixed
 	BillingMode          BillingMode // "": ExtendableRetention
-	Category             string      // eventCategory; "": Management
+	Category             string      // eventCategory; "": that of the selectors, else Management
 	Selectors            []Selector  // nil: all events of the category
 	SingleRegion         bool
 	Organization         bool
@@ -135,7 +135,10 @@ func (l *Lake) newStore(options StoreOptions) (*Store, error) {
 		s.Status = catalog.StoreStoppedIngestion
 	}
 	if s.Category == "" {
-		s.Category = "Management"
+		var err error
+		if s.Category, err = categoryOf(s.Selectors); err != nil {
+			return nil, err
+		}
 	}
 	if s.EventJSON == "" {
 		s.EventJSON = EventJSONText
@@ -169,7 +172,7 @@ func defaultSelectors(category string) []Selector {
 
 func checkStore(s *Store) error {
 	if _, ok := schema.ForCategory(s.Category); !ok {
-		return fmt.Errorf("%w: unknown event category %q", ErrInvalidParameter, s.Category)
+		return fmt.Errorf("%w: unknown event category %q; there are %s", ErrInvalidParameter, s.Category, strings.Join(schema.Categories(), ", "))
 	}
 	if err := checkEventJSON(s); err != nil {
 		return err
@@ -191,7 +194,7 @@ func checkStore(s *Store) error {
 	if len(s.Tags) > maxTags {
 		return fmt.Errorf("%w: at most %d tags", ErrInvalidParameter, maxTags)
 	}
-	return checkSelectors(s.Selectors)
+	return checkSelectors(s)
 }
 
 // checkEventJSON: only a table with the column can have it rebuilt.
@@ -209,14 +212,36 @@ func checkEventJSON(s *Store) error {
 	return fmt.Errorf("%w: unknown form of eventjson %q", ErrInvalidParameter, s.EventJSON)
 }
 
-// checkSelectors applies the service's rules (guide, chapters 20 and 21). No
-// selectors at all are right: the store takes every event of its category.
-func checkSelectors(selectors []Selector) error {
+// categoryOf is the category of a store by its selectors: events of trails may lie beside each other.
+func categoryOf(selectors []Selector) (string, error) {
 	if len(selectors) == 0 {
+		return "Management", nil
+	}
+	compiled, err := selector.Compile(selectors)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
+	}
+	all := compiled.Categories()
+	if slices.ContainsFunc(all, func(category string) bool { return category != all[0] }) {
+		return "Management", nil
+	}
+	return all[0], nil
+}
+
+// checkSelectors applies the service's rules (guide, chapters 20 and 21) and wants events that
+// the store's table is for. No selectors at all are right: the store takes every event of its category.
+func checkSelectors(s *Store) error {
+	if len(s.Selectors) == 0 {
 		return nil
 	}
-	if _, err := selector.Compile(selectors); err != nil {
+	compiled, err := selector.Compile(s.Selectors)
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
+	}
+	for _, category := range compiled.Categories() {
+		if category != s.Category && !(ofTrails(category) && ofTrails(s.Category)) {
+			return fmt.Errorf("%w: they select %s events, the store takes %s events", ErrInvalidSelectors, category, s.Category)
+		}
 	}
 	return nil
 }
@@ -416,7 +441,7 @@ func (l *Lake) ingestion(ctx context.Context, name string, from, to catalog.Stor
 // hasIngestion reports whether the ingestion of a category's events can be
 // stopped and started.
 func hasIngestion(category string) bool {
-	return isLogCategory(category) || category == "ConfigurationItem"
+	return ofTrails(category) || category == "ConfigurationItem"
 }
 
 // change edits a store in one transaction.

@@ -45,6 +45,36 @@ func TestNewStoreHasTheServicesDefaults(t *testing.T) {
 	require.False(t, s.TerminationProtected)
 }
 
+// TestCategoryOfSelectors: a store that is not told its category takes that of its selectors.
+func TestCategoryOfSelectors(t *testing.T) {
+	lake := openLake(t, t.TempDir(), newYear)
+	of := func(category string) engine.Selector {
+		s := engine.Selector{FieldSelectors: []engine.FieldSelector{{Field: "eventCategory", Equals: []string{category}}}}
+		switch category {
+		case "Data":
+			s.FieldSelectors = append(s.FieldSelectors, engine.FieldSelector{Field: "resources.type", Equals: []string{"AWS::S3::Object"}})
+		case "NetworkActivity":
+			s.FieldSelectors = append(s.FieldSelectors, engine.FieldSelector{Field: "eventSource", Equals: []string{"kms.amazonaws.com"}})
+		}
+		return s
+	}
+	for i, c := range []struct {
+		want      string
+		selectors []engine.Selector
+	}{
+		{"Insight", []engine.Selector{of("Insight")}},
+		{"ConfigurationItem", []engine.Selector{of("ConfigurationItem")}},
+		{"NetworkActivity", []engine.Selector{of("NetworkActivity")}},
+		{"Data", []engine.Selector{of("Data"), of("Data")}},
+		{"Management", []engine.Selector{of("Data"), of("NetworkActivity")}},
+		{"Management", []engine.Selector{of("Management"), of("Data"), of("NetworkActivity")}},
+	} {
+		s, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: fmt.Sprint("store", i), Selectors: c.selectors})
+		require.NoError(t, err)
+		require.Equal(t, c.want, s.Category)
+	}
+}
+
 func TestCreateStoreRefuses(t *testing.T) {
 	selector := func(fields ...engine.FieldSelector) []engine.Selector {
 		return []engine.Selector{{Name: "mine", FieldSelectors: fields}}
@@ -75,6 +105,7 @@ func TestCreateStoreRefuses(t *testing.T) {
 		{"field without values", engine.StoreOptions{Name: "new", Selectors: selector(category, engine.FieldSelector{Field: "readOnly"})}, engine.ErrInvalidSelectors},
 		{"too many values", engine.StoreOptions{Name: "new", Selectors: selector(category, engine.FieldSelector{Field: "eventName", Equals: many})}, engine.ErrInvalidSelectors},
 		{"too many selectors", engine.StoreOptions{Name: "new", Selectors: slices.Repeat(selector(category), 6)}, engine.ErrInvalidSelectors},
+		{"selectors of another category", engine.StoreOptions{Name: "new", Category: "Insight", Selectors: selector(category)}, engine.ErrInvalidSelectors},
 		{"too many tags", engine.StoreOptions{Name: "new", Tags: make([]engine.Tag, 51)}, engine.ErrInvalidParameter},
 	}
 	lake := openLake(t, t.TempDir(), newYear)
@@ -165,6 +196,7 @@ func TestUpdateStore(t *testing.T) {
 		{"retention too long", "renamed", engine.StoreUpdate{RetentionDays: 3654}, engine.ErrInvalidParameter},
 		{"extendable to fixed", "renamed", engine.StoreUpdate{BillingMode: engine.FixedRetention}, engine.ErrInvalidParameter},
 		{"too long for fixed", "fixed", engine.StoreUpdate{RetentionDays: 3653}, engine.ErrInvalidParameter},
+		{"selectors of another category", "renamed", engine.StoreUpdate{Selectors: []engine.Selector{{FieldSelectors: []engine.FieldSelector{{Field: "eventCategory", Equals: []string{"Evidence"}}}}}}, engine.ErrInvalidSelectors},
 		{"bad selectors", "renamed", engine.StoreUpdate{Selectors: []engine.Selector{{Name: "x"}}}, engine.ErrInvalidSelectors},
 	}
 	for _, r := range refused {

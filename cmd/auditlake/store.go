@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -68,8 +67,8 @@ func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []engine.Selector
-	if err := json.Unmarshal(text, &out); err != nil {
+	out, err := parseSelectors(text)
+	if err != nil {
 		return nil, fmt.Errorf("selectors in %s: %w", f.selectors, err)
 	}
 	return out, nil
@@ -113,7 +112,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 		},
 	}
 	flags.register(cmd)
-	cmd.Flags().StringVar(&category, "category", "Management", "eventCategory of the events: Management, Data, …")
+	cmd.Flags().StringVar(&category, "category", "", "eventCategory of the events: Management, Data, … (default that of the selectors, else Management)")
 	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop an event whose day, eventID, recipientAccountId and every byte the store has already")
 	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "text, or rebuilt: stored as what the other columns do not say; other programs do not see it")
 	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value; may repeat")

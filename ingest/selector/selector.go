@@ -16,6 +16,7 @@ import (
 // them selects. It is immutable and safe for concurrent use.
 type Selector struct {
 	alternatives []alternative
+	categories   []string // of the alternatives
 	hash         string
 }
 
@@ -44,8 +45,28 @@ func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
 	s := &Selector{hash: hash(selectors)}
 	for i := range selectors {
 		s.alternatives = append(s.alternatives, newAlternative(&selectors[i]))
+		s.categories = append(s.categories, categoryOf(&selectors[i]))
 	}
 	return s, nil
+}
+
+// OfCategory selects all events of a category, also where Compile wants more to be said.
+func OfCategory(category string) *Selector {
+	all := []catalog.AdvancedEventSelector{{FieldSelectors: []catalog.FieldSelector{{Field: "eventCategory", Equals: []string{category}}}}}
+	return &Selector{alternatives: []alternative{newAlternative(&all[0])}, categories: []string{category}, hash: hash(all)}
+}
+
+// Categories are the event categories of the selectors, one for each.
+func (s *Selector) Categories() []string { return s.categories }
+
+// categoryOf is the category that a valid selector names.
+func categoryOf(s *catalog.AdvancedEventSelector) string {
+	for i := range s.FieldSelectors {
+		if f := &s.FieldSelectors[i]; f.Field == "eventCategory" {
+			return f.Equals[0]
+		}
+	}
+	return ""
 }
 
 func newAlternative(from *catalog.AdvancedEventSelector) alternative {
