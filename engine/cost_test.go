@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -171,6 +173,30 @@ func TestMaxBytesRefusesBeforeReading(t *testing.T) {
 	require.False(t, rows.Next())
 	require.Equal(t, types.ExceededScanLimit, types.ErrorName(rows.Err()))
 	require.ErrorContains(t, rows.Err(), "limit")
+}
+
+// TestExplainContainsWhatEachScanScans: the interval it shows of a scan has what EXPLAIN ANALYZE shows of it.
+func TestExplainContainsWhatEachScanScans(t *testing.T) {
+	lake := logsLake(t)
+	interval := regexp.MustCompile(`would scan (\d+) to (\d+) bytes`)
+	actual := regexp.MustCompile(`scanned (\d+) bytes`)
+	number := func(text string) int64 {
+		n, err := strconv.ParseInt(text, 10, 64)
+		require.NoError(t, err)
+		return n
+	}
+	for _, sql := range costQueries {
+		planned, err := lake.Explain(context.Background(), sql, false)
+		require.NoError(t, err)
+		analyzed, err := lake.Explain(context.Background(), sql, true)
+		require.NoError(t, err)
+		bounds, done := interval.FindAllStringSubmatch(planned, -1), actual.FindAllStringSubmatch(analyzed, -1)
+		require.Len(t, done, len(bounds), "%s\n%s\n%s", sql, planned, analyzed)
+		for i := range bounds {
+			require.LessOrEqual(t, number(bounds[i][1]), number(done[i][1]), "%s\n%s\n%s", sql, planned, analyzed)
+			require.GreaterOrEqual(t, number(bounds[i][2]), number(done[i][1]), "%s\n%s\n%s", sql, planned, analyzed)
+		}
+	}
 }
 
 // TestExplainAnalyzeCostsWhatItRuns: it is limited and charged as the statement in it.

@@ -14,6 +14,8 @@ type Estimate struct {
 	BytesStored         int64   // of the stores asked
 	EventsScanned       int64   // at most
 	Pruned              Pruned
+
+	scans map[*plan.Scan]*Estimate // each scan's part, if it is not nil
 }
 
 // Estimate plans a query and tells what it would scan, without running it; the
@@ -97,13 +99,18 @@ func (e *Estimate) addScan(ctx context.Context, v *view, n *plan.Scan, whole boo
 	if err != nil {
 		return err
 	}
-	e.HighBytes += scan.HighBytes
-	if whole {
-		e.LowBytes += scan.LowBytes
-	}
-	e.BytesStored += scan.Scan.BytesStored
-	e.EventsScanned += scan.Scan.EventsScanned
 	p := prunedOf(scan.Scan)
+	part := &Estimate{HighBytes: scan.HighBytes, BytesStored: scan.Scan.BytesStored, EventsScanned: scan.Scan.EventsScanned, Pruned: p}
+	if whole {
+		part.LowBytes = scan.LowBytes
+	}
+	if e.scans != nil {
+		e.scans[n] = part
+	}
+	e.LowBytes += part.LowBytes
+	e.HighBytes += part.HighBytes
+	e.BytesStored += part.BytesStored
+	e.EventsScanned += part.EventsScanned
 	e.Pruned.Partitions += p.Partitions
 	e.Pruned.PartitionsTotal += p.PartitionsTotal
 	e.Pruned.Segments += p.Segments

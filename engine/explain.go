@@ -29,19 +29,18 @@ func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, e
 }
 
 func (l *Lake) explain(ctx context.Context, s *statement) (string, error) {
-	var failed error
-	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
-		scan, ok := n.(*plan.Scan)
-		if !ok || failed != nil {
+	e := &Estimate{scans: map[*plan.Scan]*Estimate{}}
+	if err := e.add(ctx, s.view, s.root, true); err != nil {
+		return "", err
+	}
+	return plan.FormatNotes(s.root, func(n plan.Node) []string {
+		scan, _ := n.(*plan.Scan)
+		part, ok := e.scans[scan]
+		if !ok {
 			return nil
 		}
-		e := &Estimate{}
-		if failed = e.addScan(ctx, s.view, scan, true); failed != nil {
-			return nil
-		}
-		return []string{prunedNote(e.Pruned), fmt.Sprintf("would scan %d to %d bytes of %d", e.LowBytes, e.HighBytes, e.BytesStored)}
-	})
-	return text, failed
+		return []string{prunedNote(part.Pruned), fmt.Sprintf("would scan %d to %d bytes of %d", part.LowBytes, part.HighBytes, part.BytesStored)}
+	}), nil
 }
 
 func prunedNote(p Pruned) string {

@@ -45,7 +45,7 @@ func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
 			arg = x.Arg
 		case *plan.Call:
 			at, falling, ok := o.orderedArgument(x)
-			if !ok {
+			if !ok || x.Fn.Name == types.OpAtZone && arg != e { // the times of day of a zone go back every year
 				return c, false
 			}
 			switch t := x.Type(); {
@@ -82,6 +82,8 @@ func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
 		return 0, false, true // of an instant
 	case name == "with_timezone":
 		return 0, false, isText(x.Args[1], "UTC")
+	case name == types.OpAtZone:
+		return 0, false, allConstants(x.Args[1:]) // the same instant, see courseOf
 	case name == "date_diff":
 		return o.orderedDifference(x)
 	case name == "date_format", name == "format_datetime":
