@@ -68,8 +68,10 @@ func (l *Lake) explainAnalyze(ctx context.Context, s *statement, o queryOptions)
 		}
 		if scan, ok := n.(*plan.Scan); ok {
 			if done, ok := rows.stats.Scan(scan); ok {
-				notes = append(notes, prunedNote(prunedOf(done)),
-					fmt.Sprintf("scanned %d bytes of %d, %d events", done.BytesScanned, done.BytesStored, done.EventsScanned))
+				if scan.Table.Store { // others are free
+					notes = append(notes, prunedNote(prunedOf(done)),
+						fmt.Sprintf("scanned %d bytes of %d, %d events", done.BytesScanned, done.BytesStored, done.EventsScanned))
+				}
 				for _, text := range rows.stats.RuntimeFilters(scan) {
 					notes = append(notes, "dynamicFilter "+text)
 				}

@@ -87,6 +87,7 @@ func TestReferenceTablesJoinEvents(t *testing.T) {
 	}
 	require.NoError(t, rows.Close())
 	require.Zero(t, rows.Stats().BytesScanned, "reference tables are free")
+	require.Zero(t, rows.Stats().EventsMatched, "their rows are no events")
 	require.Equal(t, []string{`"main"`, `"owners"`}, answerLines(t, lake, "SHOW TABLES"))
 
 	require.NoError(t, lake.Close())

@@ -23,7 +23,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 		Long: "Copy a file into a table, which SQL then sees beside the stores; reading it costs nothing.\n" +
 			"The file's name tells its format: .csv, .tsv, .ndjson, .jsonl, .json (each with .gz or not), .orc, .parquet.\n" +
 			"Without --schema columns have the names and types of the file; those of text formats are inferred from all\n" +
-			"values (numbers with leading zeros, and columns of 12-digit account numbers, are varchar). Empty CSV fields are NULL.",
+			"values (numbers with leading zeros or past bigint, and columns of 12-digit account numbers, are varchar). Empty CSV fields are NULL.",
 		Example: "  auditlake table create owners --from owners.csv\n" +
 			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
 		RunE: func(cmd *cobra.Command, args []string) error {

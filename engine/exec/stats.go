@@ -95,13 +95,15 @@ func (s *Stats) Total() storage.ScanStats {
 	return t
 }
 
-// Matched is how many rows the scans' filters left.
+// Matched is how many events the scans' filters left.
 func (s *Stats) Matched() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows := int64(0)
 	for _, scan := range s.scans {
-		rows += scan.matched
+		if scan.Node.Table.Store { // rows of others are no events
+			rows += scan.matched
+		}
 	}
 	return rows
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
@@ -70,7 +72,41 @@ func (c *caster) text(s string, to *types.Type) (types.Value, error) {
 	if to.Kind == types.Varchar && to.Equal(types.VarcharType) {
 		return types.Value{Type: to, V: s}, nil
 	}
-	return c.cast(types.Value{Type: types.VarcharType, V: s}, to)
+	v, err := c.cast(types.Value{Type: types.VarcharType, V: s}, to)
+	if err == nil || to.Kind != types.Timestamp && to.Kind != types.TimestampTZ {
+		return v, err
+	}
+	at, ok := fromISO8601(s)
+	if to.Kind == types.Timestamp {
+		var isUTC bool
+		at, isUTC = strings.CutSuffix(at, " UTC")
+		ok = ok && (isUTC || len(s) == len(at)) // the cast would drop any other zone
+	}
+	if ok {
+		if fromISO, errISO := c.cast(types.Value{Type: types.VarcharType, V: at}, to); errISO == nil {
+			return fromISO, nil
+		}
+	}
+	return v, err
+}
+
+// iso8601 is how most programs write times: 2026-01-31T10:00:00.25Z. SQL has a blank for the T.
+var iso8601 = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[-+]\d\d:\d\d|)$`)
+
+// fromISO8601 is a time of ISO 8601 as SQL writes it.
+func fromISO8601(s string) (string, bool) {
+	parts := iso8601.FindStringSubmatch(s)
+	if parts == nil {
+		return "", false
+	}
+	day, at, zone := parts[1], parts[2], parts[3]
+	switch zone {
+	case "":
+		return day + " " + at, true
+	case "Z":
+		zone = "UTC"
+	}
+	return day + " " + at + " " + zone, true
 }
 
 // json is json_parse.

@@ -22,8 +22,9 @@ var (
 )
 
 // inferCSV reads a whole file to find the narrowest type of boolean, bigint,
-// double, date, timestamp and varchar that all values of a column have. Numbers
-// with leading zeros are text.
+// double, date, timestamp, timestamp with time zone and varchar that all values
+// of a column have. Numbers with leading zeros, and whole ones past bigint, are
+// text: no digit is lost.
 func inferCSV(path string, format Format) ([]metadata.Column, error) {
 	rows := &csvRows{}
 	if err := rows.open(path, format); err != nil {
@@ -68,8 +69,12 @@ type textShape struct {
 	values                                   bool // there is one
 	noBoolean, noBigint, noDouble, noAccount bool
 	noDate, noTimestamp                      bool
-	precision                                int // of the timestamps
+	zone, noZone                             bool // of the timestamps
+	precision                                int
 }
+
+// maxPrecision is what timestamps have at most.
+const maxPrecision = 9
 
 func (s *textShape) add(field string) {
 	if field == "" {
@@ -81,17 +86,27 @@ func (s *textShape) add(field string) {
 	_, err := strconv.ParseInt(field, 10, 64)
 	s.noBigint = s.noBigint || !isInteger || err != nil
 	s.noAccount = s.noAccount || !isInteger || len(field) != accountDigits
-	s.noDouble = s.noDouble || !numberText.MatchString(field)
+	s.noDouble = s.noDouble || !numberText.MatchString(field) || isInteger && err != nil
 	_, isDate := types.ParseDate(field)
 	s.noDate = s.noDate || !isDate || len(field) != len("2026-01-31")
-	if s.noTimestamp {
+	if !s.noTimestamp {
+		s.addTime(strings.TrimSpace(field))
+	}
+}
+
+func (s *textShape) addTime(field string) {
+	if at, ok := fromISO8601(field); ok {
+		field = at
+	}
+	at, err := types.ParseTimestamp(field)
+	if err != nil || len(field) < len("2026-01-31 10:00") || at.Type.Precision > maxPrecision {
+		s.noTimestamp = true
 		return
 	}
-	at, err := types.ParseTimestamp(strings.TrimSpace(field))
-	if s.noTimestamp = err != nil || len(field) < len("2026-01-31 10:00"); !s.noTimestamp {
-		s.noTimestamp = at.Type.Kind != types.Timestamp
-		s.precision = max(s.precision, at.Type.Precision)
-	}
+	hasZone := at.Type.Kind == types.TimestampTZ
+	s.zone, s.noZone = s.zone || hasZone, s.noZone || !hasZone
+	s.noTimestamp = s.zone && s.noZone
+	s.precision = max(s.precision, at.Type.Precision)
 }
 
 func (s *textShape) result() *types.Type {
@@ -106,6 +121,8 @@ func (s *textShape) result() *types.Type {
 		return types.DoubleType
 	case !s.noDate:
 		return types.DateType
+	case !s.noTimestamp && s.zone:
+		return types.TimestampTZOf(s.precision)
 	case !s.noTimestamp:
 		return types.TimestampOf(s.precision)
 	}

@@ -2,7 +2,8 @@
 // NDJSON, ORC and Parquet, with declared or inferred Trino types.
 //
 // Every format becomes rows of types.Value. Text becomes a value as a cast
-// from varchar makes it (CAST('2026-01-31' AS date)), whatever the format.
+// from varchar makes it (CAST('2026-01-31' AS date)), whatever the format; times
+// may also be of ISO 8601 (2026-01-31T10:00:00Z).
 package reftable
 
 import (

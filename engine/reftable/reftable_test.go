@@ -2,6 +2,7 @@ package reftable_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+	"github.com/apache/arrow/go/v15/parquet/schema"
 	"github.com/klauspost/compress/gzip"
 	"github.com/stretchr/testify/require"
 
@@ -75,7 +78,16 @@ func TestText(t *testing.T) {
 				"NULL | NULL | NULL | NULL | NULL | NULL",
 			}},
 		{"numbers that are text", "a.csv", "account,code,big\n111122223333,007,9223372036854775808\n", "",
-			"account varchar, code varchar, big double", []string{"'111122223333' | '007' | 9.223372036854776E+18"}},
+			"account varchar, code varchar, big varchar", []string{"'111122223333' | '007' | '9223372036854775808'"}},
+		{"times of ISO 8601", "a.csv", "at,local,mixed,fine\n2026-01-31T10:00:00Z,2026-01-31T10:00:00.25,2026-01-31T10:00:00,2026-01-31 10:00:00.1234567890\n2026-01-31T10:00+02:00,2026-01-31 10:00:00,2026-01-31T10:00:00Z,\n", "",
+			"at timestamp(0) with time zone, local timestamp(2), mixed varchar, fine varchar", []string{
+				"TIMESTAMP '2026-01-31 10:00:00 UTC' | TIMESTAMP '2026-01-31 10:00:00.25' | '2026-01-31T10:00:00' | '2026-01-31 10:00:00.1234567890'",
+				"TIMESTAMP '2026-01-31 10:00:00 +02:00' | TIMESTAMP '2026-01-31 10:00:00.00' | '2026-01-31T10:00:00Z' | NULL",
+			}},
+		{"declared times of ISO 8601", "a.ndjson", "{\"at\":\"2026-01-31T10:00:00.5Z\",\"local\":\"2026-01-31T10:00:00Z\",\"all\":[\"2026-01-31T10:00:00+01:00\"]}\n",
+			"at timestamp(3) with time zone, local timestamp(0), all array(timestamp(0) with time zone)",
+			"at timestamp(3) with time zone, local timestamp(0), all array(timestamp(0) with time zone)",
+			[]string{"TIMESTAMP '2026-01-31 10:00:00.500 UTC' | TIMESTAMP '2026-01-31 10:00:00' | ARRAY[TIMESTAMP '2026-01-31 10:00:00 +01:00']"}},
 		{"a byte order mark and Windows line ends", "a.csv", "\xEF\xBB\xBFa,b\r\n1,2\r\n", "", "a bigint, b bigint", []string{"1 | 2"}},
 		{"no rows", "a.csv", "a,b\n", "", "a varchar, b varchar", nil},
 		{"TSV", "a.tsv", "a\tb\n1,5\t2\n", "", "a varchar, b bigint", []string{"'1,5' | 2"}},
@@ -109,6 +121,7 @@ func TestTextErrors(t *testing.T) {
 		{"two columns of a name", "a.csv", "a,A\n", "", "two columns are called a"},
 		{"a short line", "a.csv", "a,b\n1\n", "", "line 2: wrong number of fields"},
 		{"a value of another type", "a.csv", "a\n1\nx\n", "a integer", "line 3: column a: Cannot cast 'x' to INT"},
+		{"a time of another zone", "a.csv", "at\n2026-01-31T10:00:00+02:00\n", "at timestamp(3)", "line 2: column at: Value cannot be cast to timestamp: 2026-01-31T10:00:00+02:00"},
 		{"another number of columns", "a.csv", "1,2,3\n", "a integer, b integer", "line 1 has 3 fields"},
 		{"a quotation mark that never ends", "a.csv", "a\n\"" + strings.Repeat("x\n", 20<<20), "a varchar", "is a quotation mark missing?"},
 		{"no JSON", "a.ndjson", "{\"a\":1}\n{\"a\":\n", "", "line 2: "},
@@ -216,6 +229,47 @@ func TestParquet(t *testing.T) {
 	}
 	_, _, err = read(t, write(t, "b.parquet", string(damaged)), "")
 	require.Error(t, err)
+}
+
+// TestParquetTimes: only what the file has as an instant is a timestamp with time zone.
+func TestParquetTimes(t *testing.T) {
+	const micros = 1_769_853_600_000_001
+	at := func(name string, utc bool) schema.Node {
+		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.NewTimestampLogicalType(utc, schema.TimeUnitMicros), parquet.Types.Int64, 0, -1)
+		require.NoError(t, err)
+		return node
+	}
+	in, err := schema.NewGroupNode("s", parquet.Repetitions.Required, schema.FieldList{at("local", false), at("instant", true)}, -1)
+	require.NoError(t, err)
+	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, schema.FieldList{
+		at("local", false), at("instant", true), schema.NewInt96Node("old", parquet.Repetitions.Required, -1), in}, -1)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	w := file.NewParquetWriter(&out, root)
+	group := w.AppendRowGroup()
+	for range 5 {
+		column, err := group.NextColumn()
+		require.NoError(t, err)
+		switch c := column.(type) {
+		case *file.Int64ColumnChunkWriter:
+			_, err = c.WriteBatch([]int64{micros}, nil, nil)
+		case *file.Int96ColumnChunkWriter:
+			var value parquet.Int96
+			const day, julian1970 = 86_400_000_000, 2_440_588
+			value.SetNanoSeconds(micros % day * 1000)
+			binary.LittleEndian.PutUint32(value[8:], julian1970+micros/day)
+			_, err = c.WriteBatch([]parquet.Int96{value}, nil, nil)
+		}
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+
+	columns, rows, err := read(t, write(t, "a.parquet", out.String()), "")
+	require.NoError(t, err)
+	require.Equal(t, "local timestamp(6), instant timestamp(6) with time zone, old timestamp(9), "+
+		"s row(local timestamp(6), instant timestamp(6) with time zone)", columns)
+	require.Equal(t, []string{"TIMESTAMP '2026-01-31 10:00:00.000001' | TIMESTAMP '2026-01-31 10:00:00.000001 UTC' | TIMESTAMP '2026-01-31 10:00:00.000001000' | " +
+		"ROW(TIMESTAMP '2026-01-31 10:00:00.000001', TIMESTAMP '2026-01-31 10:00:00.000001 UTC')"}, rows)
 }
 
 func TestORC(t *testing.T) {
