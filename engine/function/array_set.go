@@ -15,7 +15,10 @@ func arraySetFunctions() []Function {
 		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "the elements of both arrays without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(1, i, s.appendNew(0, i, idx))
 		})),
-		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "the elements of the first array that the second has not, without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "the elements of the first array that the second has not, without repeats unless the second is empty", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+			if s.size(1, i) == 0 {
+				return s.appendAll(0, i, idx)
+			}
 			s.mark(1, i)
 			return s.appendNew(0, i, idx)
 		})),
@@ -94,6 +97,15 @@ func (s *elementSets) appendNew(column, i int, idx []int32) []int32 {
 			s.marks[c] = s.round
 			idx = append(idx, s.base[column]+int32(p))
 		}
+	}
+	return idx
+}
+
+// appendAll appends a row's elements.
+func (s *elementSets) appendAll(column, i int, idx []int32) []int32 {
+	lo, hi := s.columns[column].at(i)
+	for p := lo; p < hi; p++ {
+		idx = append(idx, s.base[column]+int32(p))
 	}
 	return idx
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -208,7 +208,7 @@ func appendFormat(out []byte, items []formatItem, args []formatArg) ([]byte, err
 
 // pad fills text up to the item's width.
 func (f formatItem) pad(out []byte, text string) []byte {
-	missing := max(0, f.width-utf8.RuneCountInString(text))
+	missing := max(0, f.width-javaLength(text))
 	if f.has('-') {
 		return append(append(out, text...), strings.Repeat(" ", missing)...)
 	}
@@ -275,11 +275,31 @@ func (f formatItem) real(a formatArg) string {
 	return f.unpadded().signed("Infinity", negative)
 }
 
-// cutText is text's first code points; a negative length keeps all.
+// cutText is the beginning of text, of a length in Java's characters; a negative
+// length keeps all.
 func cutText(text string, length int) string {
 	if length < 0 {
 		return text
 	}
-	rest, _ := skip(text, int64(length))
-	return text[:len(text)-len(rest)]
+	for i, r := range text {
+		units := utf16.RuneLen(r)
+		if length >= units {
+			length -= units
+			continue
+		}
+		if length > 0 {
+			return text[:i] + "?" // half of a character
+		}
+		return text[:i]
+	}
+	return text
+}
+
+// javaLength counts characters as Java does: those past U+FFFF are two.
+func javaLength(text string) int {
+	n := 0
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }
