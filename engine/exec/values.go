@@ -26,16 +26,18 @@ func (v *values) Next(ctx context.Context) (*batch.Batch, error) {
 	v.next += len(rows)
 	one := &batch.Batch{Len: 1}
 	out := &batch.Batch{Len: len(rows)}
-	for c := range v.columns {
-		parts := make([]arrow.Array, len(rows))
-		for r, row := range rows {
+	parts := make([][]arrow.Array, v.columns)
+	for _, row := range rows {
+		for c := range parts {
 			value, err := row[c].Eval(one)
 			if err != nil {
 				return nil, err
 			}
-			parts[r] = value.Array
+			parts[c] = append(parts[c], value.Array)
 		}
-		out.Columns = append(out.Columns, batch.Vector{Array: batch.Concat(parts)})
+	}
+	for _, column := range parts {
+		out.Columns = append(out.Columns, batch.Vector{Array: batch.Concat(column)})
 	}
 	return out, nil
 }

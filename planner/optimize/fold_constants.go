@@ -29,7 +29,7 @@ func (o *optimizer) fold(e plan.Expr) plan.Expr {
 	case *plan.Cast:
 		return o.foldCall(e, e.Fn, []plan.Expr{e.Arg})
 	case *plan.Special:
-		return foldSpecial(e)
+		return o.foldSpecial(e)
 	case *plan.FieldOf:
 		if row, ok := e.Arg.(*plan.Const); ok {
 			if row.Value.IsNull() {
@@ -79,7 +79,7 @@ func isNullConst(e plan.Expr) bool {
 
 func boolean(b bool) plan.Expr { return constant(types.Value{Type: types.BooleanType, V: b}) }
 
-func foldSpecial(e *plan.Special) plan.Expr {
+func (o *optimizer) foldSpecial(e *plan.Special) plan.Expr {
 	switch e.Form {
 	case plan.And:
 		return foldJunction(e, true)
@@ -91,6 +91,8 @@ func foldSpecial(e *plan.Special) plan.Expr {
 		return foldCase(e)
 	case plan.Coalesce:
 		return foldCoalesce(e)
+	case plan.NullIf:
+		return o.foldNullIf(e)
 	case plan.IsNull:
 		if c, ok := e.Args[0].(*plan.Const); ok {
 			return boolean(c.Value.IsNull())
@@ -169,6 +171,26 @@ func caseOf(e *plan.Special, branches []plan.Expr, otherwise plan.Expr) plan.Exp
 		return otherwise
 	}
 	return &plan.Special{Form: plan.Case, Args: append(branches, otherwise), T: e.T}
+}
+
+// foldNullIf compares constants; nothing equals NULL.
+func (o *optimizer) foldNullIf(e *plan.Special) plan.Expr {
+	first, second := e.Args[0], e.Args[1]
+	if isNullConst(first) || isNullConst(second) {
+		return first
+	}
+	fn, err := o.fns.Resolve(types.OpEqual, []types.Arg{{Type: first.Type()}, {Type: second.Type()}})
+	if err != nil {
+		return e
+	}
+	equal, ok := o.foldCall(e, fn, e.Args).(*plan.Const)
+	switch {
+	case !ok:
+		return e
+	case isConst(equal, true):
+		return constant(types.Null(e.T))
+	}
+	return first
 }
 
 // foldCoalesce drops NULLs, and what stands behind a constant that is not NULL.

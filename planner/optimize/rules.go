@@ -12,8 +12,9 @@ type rule struct {
 var rules = []rule{
 	{"inline renamed columns", inlineRenames},
 	{"fold constants", foldConstants},
-	{"push filters down", pushFilters},      // also turns cross joins with a condition into inner joins
-	{"fold constants again", foldConstants}, // conditions that moved met constants
+	{"inline projections of constant rows", inlineValues}, // needs the rows folded
+	{"push filters down", pushFilters},                    // also turns cross joins with a condition into inner joins
+	{"fold constants again", foldConstants},               // conditions that moved met constants
 	{"remove empty inputs", removeEmpty},
 	{"join by equal keys", joinKeys}, // needs the conditions that the pushdown left at joins
 	{"cross join keys", crossKeys},   // needs keys
