@@ -46,6 +46,9 @@ func TestShowStatements(t *testing.T) {
 		require.Equal(t, c.Name+"|"+c.Type+"||", columns[i])
 		require.NotEmpty(t, c.Description, c.Name)
 	}
+	created := answerOf(t, lake, "SHOW CREATE TABLE main")
+	require.Len(t, created, 1)
+	require.Contains(t, created[0], `CREATE TABLE "auditlake"."default"."main" (`+"\n   \"eventversion\" varchar,\n")
 	require.NotEmpty(t, answerOf(t, lake, "SHOW FUNCTIONS"))
 	require.NotEmpty(t, answerOf(t, lake, "SHOW FUNCTIONS LIKE 'date%'"))
 }

@@ -30,6 +30,7 @@ type queryOptions struct {
 	user     string
 	// arguments stand in for the statement's question marks.
 	arguments []string
+	describe  description
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -73,7 +74,15 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 			v.close()
 		}
 	}()
-	if s.root, err = planner.Plan(ctx, sql, v, l.functions, s.session, o.arguments...); err != nil {
+	switch o.describe {
+	case describeInput:
+		s.root, err = planner.DescribeInput(ctx, sql, v, l.functions, s.session)
+	case describeOutput:
+		s.root, err = planner.DescribeOutput(ctx, sql, v, l.functions, s.session)
+	default:
+		s.root, err = planner.Plan(ctx, sql, v, l.functions, s.session, o.arguments...)
+	}
+	if err != nil {
 		return nil, err
 	}
 	planned = true

@@ -28,6 +28,24 @@ func Arguments(expressions ...string) QueryOption {
 	return func(o *queryOptions) { o.arguments = expressions }
 }
 
+// description is what is asked of a statement instead of running it.
+type description uint8
+
+const (
+	describeNothing description = iota
+	describeInput
+	describeOutput
+)
+
+// DescribeInput answers with the statement's parameters, as Trino's DESCRIBE
+// INPUT does, and does not run it: each one's position, from 0, and the type its
+// place wants, unknown where any will do.
+func DescribeInput() QueryOption { return func(o *queryOptions) { o.describe = describeInput } }
+
+// DescribeOutput answers with the columns of the statement's answer, as Trino's
+// DESCRIBE OUTPUT does, and does not run it. Parameters need no arguments.
+func DescribeOutput() QueryOption { return func(o *queryOptions) { o.describe = describeOutput } }
+
 // session is what a statement's meaning depends on beside its text.
 func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{

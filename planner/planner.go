@@ -25,3 +25,23 @@ func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadat
 	}
 	return optimize.Optimize(n, fns, session)
 }
+
+// DescribeInput plans what DESCRIBE INPUT answers for a statement: its question
+// marks and the types they need.
+func DescribeInput(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	stmt, err := parse.Statement(sql)
+	if err != nil {
+		return nil, err
+	}
+	return analyze.DescribeInput(ctx, stmt, catalog, fns, session)
+}
+
+// DescribeOutput plans what DESCRIBE OUTPUT answers for a statement: the columns
+// of its answer. Question marks need no arguments.
+func DescribeOutput(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	stmt, err := parse.Statement(sql)
+	if err != nil {
+		return nil, err
+	}
+	return analyze.DescribeOutput(ctx, stmt, catalog, fns, session)
+}

@@ -17,21 +17,17 @@ import (
 // *plan.Explain. Mistakes in the statement are *types.Error; other errors come
 // from the catalog.
 func Statement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (node plan.Node, err error) {
-	a := &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: map[int]bool{}}
-	defer func() {
-		if r := recover(); r != nil {
-			b, ok := r.(bailout)
-			if !ok {
-				panic(r)
-			}
-			node, err = nil, b.err
-		}
-	}()
-	return a.statement(stmt), nil
+	a := newAnalyzer(ctx, catalog, fns, session)
+	err = guard(func() { node = a.statement(stmt) })
+	return node, err
+}
+
+func newAnalyzer(ctx context.Context, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) *analyzer {
+	return &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: map[int]bool{}, origins: map[int]origin{}}
 }
 
 // analyzer holds the state of one statement. Its methods end the analysis by
-// panicking with a bailout, which Statement turns into an error.
+// panicking with a bailout, which guard turns into an error.
 type analyzer struct {
 	ctx     context.Context
 	catalog metadata.Catalog
@@ -39,11 +35,13 @@ type analyzer struct {
 	session *metadata.Session
 
 	lastID     int
-	fromStore  map[int]bool // columns, by ID, that hold an event data store's column
-	depth      int          // of nested queries and expressions
-	ctes       int          // analyses of WITH queries so far
-	lambdas    int          // analyses of lambda bodies so far
-	outerReads []outerRead  // of all subqueries, as they are met
+	fromStore  map[int]bool   // columns, by ID, that hold an event data store's column
+	origins    map[int]origin // of the columns of tables, by ID
+	depth      int            // of nested queries and expressions
+	ctes       int            // analyses of WITH queries so far
+	lambdas    int            // analyses of lambda bodies so far
+	outerReads []outerRead    // of all subqueries, as they are met
+	parameters *parameters    // nil: they have no values, which is a mistake
 }
 
 // bailout carries the error that ends the analysis.

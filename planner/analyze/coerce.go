@@ -16,6 +16,7 @@ func (a *analyzer) coerce(x plan.Expr, to *types.Type, n ast.Node) plan.Expr {
 	if from.Equal(to) {
 		return x
 	}
+	a.parameters.note(x, to)
 	if c, ok := x.(*plan.Const); ok {
 		if folded, ok := a.coerceConst(c, to); ok {
 			return folded

@@ -52,8 +52,7 @@ func (e *env) expr(x ast.Expr) plan.Expr {
 		*ast.DecimalLiteral, *ast.DoubleLiteral, *ast.TypedLiteral, *ast.IntervalLiteral:
 		return e.literal(x)
 	case *ast.Parameter:
-		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1},
-			"Incorrect number of parameters: expected %d but found 0", x.Index+1)})
+		return e.parameter(x)
 	case *ast.Column:
 		return e.column(x)
 	case *ast.Dereference:

@@ -54,11 +54,13 @@ func (a *analyzer) query(q *ast.Query, s *scope, keepOrder bool) relation {
 }
 
 func (a *analyzer) rowCount(x ast.Expr) int64 {
-	n, ok := x.(*ast.LongLiteral)
-	if !ok {
-		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1}, "Incorrect number of parameters: expected 1 but found 0")})
+	switch x := x.(type) {
+	case *ast.LongLiteral:
+		return x.Value
+	case *ast.Parameter:
+		a.coerce(a.parameter(x), types.BigIntType, x)
 	}
-	return n.Value
+	return 0
 }
 
 // with adds the WITH queries to what s sees.

@@ -133,6 +133,7 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	for _, c := range table.Columns {
 		col := a.newColumn(c.Name, c.Type)
 		a.fromStore[col.ID] = table.Store
+		a.origins[col.ID] = origin{table: table.Name, column: c.Name}
 		scan.Cols = append(scan.Cols, plan.ScanColumn{Column: col, Path: []string{c.Name}, Output: true})
 		rel.fields = append(rel.fields, field{name: c.Name, table: written, col: col, hidden: c.Hidden})
 	}

@@ -13,6 +13,11 @@ import (
 
 func (a *analyzer) explain(x *ast.Explain) plan.Node {
 	switch {
+	case x.Type == "VALIDATE":
+		a.statement(x.Statement)
+		out := a.rowsOf([]string{"Valid"}, types.BooleanType)
+		out.add(types.Value{Type: types.BooleanType, V: true})
+		return out.Output
 	case x.Type != "" && x.Type != "LOGICAL" && x.Type != "DISTRIBUTED":
 		panic(a.notSupported(x, "EXPLAIN (TYPE "+x.Type+")"))
 	case x.Format != "" && x.Format != "TEXT":
@@ -39,6 +44,8 @@ func (a *analyzer) show(x *ast.Show) plan.Node {
 		return a.listing(x, []string{"Table"}, single(a.tablesIn(x)))
 	case ast.ShowColumns:
 		return a.showColumns(x)
+	case ast.ShowCreateTable:
+		return a.showCreateTable(x)
 	case ast.ShowFunctions:
 		return a.showFunctions(x)
 	}
@@ -110,18 +117,38 @@ func single(names []string) [][]string {
 	return rows
 }
 
-func (a *analyzer) showColumns(x *ast.Show) plan.Node {
+// shownColumns are the columns of the table that a statement names.
+func (a *analyzer) shownColumns(x *ast.Show) []field {
 	name := *x.From
 	name.At = x.At
 	rel := a.table(&ast.Table{At: x.At, Name: name}, &scope{})
+	return visible(rel).fields
+}
+
+func (a *analyzer) showColumns(x *ast.Show) plan.Node {
 	var rows [][]string
-	for _, f := range rel.fields {
-		if !f.hidden {
-			rows = append(rows, []string{f.name, f.col.Type.String(), "", ""})
-		}
+	for _, f := range a.shownColumns(x) {
+		rows = append(rows, []string{f.name, f.col.Type.String(), "", ""})
 	}
 	return a.listing(x, []string{"Column", "Type", "Extra", "Comment"}, rows)
 }
+
+// showCreateTable writes the statement that would make a table with the same columns.
+func (a *analyzer) showCreateTable(x *ast.Show) plan.Node {
+	var columns []string
+	for _, f := range a.shownColumns(x) {
+		columns = append(columns, "   "+quotedName(f.name)+" "+f.col.Type.Display())
+	}
+	name := []string{quotedName(a.session.Catalog), quotedName(a.session.Schema)}
+	name = name[:3-len(x.From.Parts)]
+	for _, part := range x.From.Parts {
+		name = append(name, quotedName(strings.ToLower(part.Name)))
+	}
+	text := "CREATE TABLE " + strings.Join(name, ".") + " (\n" + strings.Join(columns, ",\n") + "\n)"
+	return a.listing(x, []string{"Create Table"}, [][]string{{text}})
+}
+
+func quotedName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func (a *analyzer) showFunctions(x *ast.Show) plan.Node {
 	if x.From != nil {
@@ -142,26 +169,23 @@ func (a *analyzer) showFunctions(x *ast.Show) plan.Node {
 // listing is constant rows of text, those whose first column is LIKE the
 // statement's pattern.
 func (a *analyzer) listing(x *ast.Show, titles []string, rows [][]string) plan.Node {
-	values := &plan.Values{}
-	for _, t := range titles {
-		values.Cols = append(values.Cols, a.newColumn(t, types.VarcharType))
-	}
+	out := a.rowsOf(titles, slices.Repeat([]*types.Type{types.VarcharType}, len(titles))...)
 	for _, row := range rows {
 		if x.Like != nil && !a.like(x, row[0]) {
 			continue
 		}
-		var out []plan.Expr
+		var values []types.Value
 		for _, text := range row {
-			out = append(out, constant(types.Value{Type: types.VarcharType, V: text}))
+			values = append(values, varchar(text))
 		}
-		values.Rows = append(values.Rows, out)
+		out.add(values...)
 	}
-	return &plan.Output{Input: values, Names: titles, Cols: values.Cols}
+	return out.Output
 }
 
 // like runs the LIKE operator on constants.
 func (a *analyzer) like(x *ast.Show, text string) bool {
-	args := []types.Value{{Type: types.VarcharType, V: text}, varcharValue(x.Like.Value)}
+	args := []types.Value{varchar(text), varcharValue(x.Like.Value)}
 	list := []*types.Type{args[0].Type, args[1].Type}
 	if x.Escape != nil {
 		args = append(args, varcharValue(x.Escape.Value))

@@ -123,7 +123,8 @@ func (f *formatter) explain(e *Explain) {
 func (f *formatter) show(s *Show) {
 	f.put("SHOW ", string(s.Kind))
 	if s.From != nil {
-		f.put(" FROM ")
+		f.put(" ")
+		f.putIf(s.Kind != ShowCreateTable, "FROM ")
 		f.name(*s.From)
 	}
 	if s.Like != nil {

@@ -20,6 +20,8 @@ const (
 	ShowTables    ShowKind = "TABLES"
 	ShowColumns   ShowKind = "COLUMNS"
 	ShowFunctions ShowKind = "FUNCTIONS"
+	// ShowCreateTable tells how a table of this name could be made.
+	ShowCreateTable ShowKind = "CREATE TABLE"
 )
 
 // Show is SHOW kind [FROM name] [LIKE pattern [ESCAPE c]]. DESCRIBE t and DESC t
@@ -27,7 +29,7 @@ const (
 type Show struct {
 	At
 	Kind   ShowKind
-	From   *QualifiedName // nil when absent; always present for ShowColumns
+	From   *QualifiedName // nil when absent; always present for ShowColumns and ShowCreateTable
 	Like   *StringLiteral // nil when absent
 	Escape *StringLiteral // nil when absent
 }

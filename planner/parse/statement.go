@@ -105,12 +105,20 @@ func (p *parser) explainOptions(e *ast.Explain) {
 	p.expect(")")
 }
 
-// show parses SHOW kind [FROM name] [LIKE pattern [ESCAPE c]].
+// show parses SHOW kind [FROM name] [LIKE pattern [ESCAPE c]], or SHOW CREATE TABLE name.
 func (p *parser) show() *ast.Show {
 	s := &ast.Show{At: p.here()}
 	p.expect("SHOW")
 	switch word := p.tok().word; word {
-	case "CREATE", "STATS", "CURRENT", "ROLES", "ROLE", "GRANTS", "SESSION":
+	case "CREATE":
+		p.advance()
+		if !p.accept("TABLE") {
+			p.refuseNonQuery(s.At)
+		}
+		name := p.tableName()
+		s.Kind, s.From = ast.ShowCreateTable, &name
+		return s
+	case "STATS", "CURRENT", "ROLES", "ROLE", "GRANTS", "SESSION":
 		p.refuseNonQuery(s.At)
 	default:
 		s.Kind = ast.ShowKind(p.oneOf("CATALOGS", "COLUMNS", "FUNCTIONS", "SCHEMAS", "TABLES"))

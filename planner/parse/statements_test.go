@@ -513,4 +513,9 @@ var statements = []struct{ name, sql, printed string }{
 		`desc a.b`,
 		`SHOW COLUMNS FROM a.b`,
 	},
+	{
+		"show create table",
+		`SHOW CREATE TABLE a."b c"`,
+		"",
+	},
 }

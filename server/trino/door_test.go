@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,7 @@ func TestErrors(t *testing.T) {
 		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
 		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED", "Time zone not supported: Middle/Earth", 13, 0, 0},
 		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
+		{"nothing prepared to describe", "DESCRIBE OUTPUT q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
 		{"too much", "USE default more", "SYNTAX_ERROR", "line 1:13: mismatched input 'more'", 1, 1, 13},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -214,6 +216,39 @@ func TestSession(t *testing.T) {
 			a := c.ask(tt.sql)
 			require.Nil(t, a.Error)
 			require.Equal(t, tt.want, a.Data[0][0])
+		})
+	}
+}
+
+// TestDescribePrepared answers what Trino does for the same columns and places.
+func TestDescribePrepared(t *testing.T) {
+	none := [][]any(nil)
+	for _, tt := range []struct {
+		name, prepared string
+		input, output  [][]any
+	}{
+		{"columns", "SELECT eventid, eventtime AS At, 1 + readonly_count, 'x' AS y FROM (SELECT *, 2 AS readonly_count FROM main)", none, [][]any{
+			{"eventid", "auditlake", "default", "main", "varchar", 0.0, false},
+			{"At", "auditlake", "default", "main", "timestamp(3)", 8.0, true},
+			{"_col2", "", "", "", "integer", 4.0, false},
+			{"y", "", "", "", "varchar(1)", 0.0, true},
+		}},
+		{"parameters", "SELECT ?, length(?), x + ? FROM (VALUES BIGINT '1') t (x) WHERE x IN (?, 2) AND ? LIKE 'a' LIMIT ?",
+			[][]any{{0.0, "unknown"}, {1.0, "varchar(0)"}, {2.0, "bigint"}, {3.0, "bigint"}, {4.0, "varchar"}, {5.0, "bigint"}}, [][]any{
+				{"_col0", "", "", "", "unknown", 1.0, false},
+				{"_col1", "", "", "", "bigint", 8.0, false},
+				{"_col2", "", "", "", "bigint", 8.0, false},
+			}},
+		{"no query", "EXPLAIN SELECT 1", none, [][]any{{"Query Plan", "", "", "", "varchar", 0.0, true}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newClient(t, trino.Options{})
+			c.header.Set("X-Trino-Prepared-Statement", "q="+url.QueryEscape(tt.prepared))
+			for sql, want := range map[string][][]any{"DESCRIBE INPUT q": tt.input, "describe output Q;": tt.output} {
+				a := c.ask(sql)
+				require.Nil(t, a.Error, sql)
+				require.Equal(t, want, a.Data, sql)
+			}
 		})
 	}
 }

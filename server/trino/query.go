@@ -93,7 +93,8 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := lake.Query(q.ctx, q.statement.sql, append(options, engine.Arguments(q.statement.arguments...))...)
+	options = append(options, engine.Arguments(q.statement.arguments...))
+	rows, err := lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
 	if err != nil {
 		return nil, err
 	}

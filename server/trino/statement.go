@@ -4,14 +4,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // statement is what a request asks for: something to run, or a change of the
 // client's session, which the client keeps and sends with each request.
 type statement struct {
-	sql       string   // to run; "" for a change of the session
-	arguments []string // SQL of the values of sql's parameters
-	prepared  bool     // comes from EXECUTE
+	sql       string               // to run; "" for a change of the session
+	arguments []string             // SQL of the values of sql's parameters
+	prepared  bool                 // comes from EXECUTE
+	describe  []engine.QueryOption // DESCRIBE INPUT or OUTPUT of sql
 
 	updateType string      // names the change
 	headers    http.Header // what the client is to note
@@ -38,6 +41,8 @@ func (s *session) interpret(sql string) (*statement, error) {
 		case "TIME":
 			return r.setTimeZone()
 		}
+	case "DESCRIBE":
+		return r.describe(s)
 	case "RESET":
 		if r.next().text == "SESSION" {
 			return r.resetSession()
@@ -137,9 +142,9 @@ func (r *reader) execute(s *session) (*statement, error) {
 	case t.name() == "":
 		return nil, r.unexpected(t, "'IMMEDIATE'", "<identifier>")
 	default:
-		var ok bool
-		if out.sql, ok = s.prepared[t.name()]; !ok {
-			return nil, failed("NOT_FOUND", "Prepared statement not found: "+t.name())
+		var err error
+		if out.sql, err = s.statement(t.name()); err != nil {
+			return nil, err
 		}
 	}
 	if using := nextToken(r.sql, r.at); using.kind != tokenWord || using.text != "USING" {
@@ -155,6 +160,39 @@ func (r *reader) execute(s *session) (*statement, error) {
 	return out, nil
 }
 
+// statement is the prepared statement of a name.
+func (s *session) statement(name string) (string, error) {
+	sql, ok := s.prepared[name]
+	if !ok {
+		return "", failed("NOT_FOUND", "Prepared statement not found: "+name)
+	}
+	return sql, nil
+}
+
+// describe reads DESCRIBE INPUT name and DESCRIBE OUTPUT name; what else is
+// described is a table, which the engine does.
+func (r *reader) describe(s *session) (*statement, error) {
+	out := &statement{sql: r.sql}
+	what := r.next()
+	name := r.next().name()
+	if name == "" || what.kind != tokenWord {
+		return out, nil
+	}
+	switch what.text {
+	case "INPUT":
+		out.describe = []engine.QueryOption{engine.DescribeInput()}
+	case "OUTPUT":
+		out.describe = []engine.QueryOption{engine.DescribeOutput()}
+	default:
+		return out, nil
+	}
+	var err error
+	if out.sql, err = s.statement(name); err != nil {
+		return nil, err
+	}
+	return out, r.end()
+}
+
 func (r *reader) deallocate(s *session) (*statement, error) {
 	if err := r.expect("PREPARE"); err != nil {
 		return nil, err
@@ -163,8 +201,8 @@ func (r *reader) deallocate(s *session) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := s.prepared[name]; !ok {
-		return nil, failed("NOT_FOUND", "Prepared statement not found: "+name)
+	if _, err := s.statement(name); err != nil {
+		return nil, err
 	}
 	return change("DEALLOCATE", "X-Trino-Deallocated-Prepare", url.QueryEscape(name)), r.end()
 }

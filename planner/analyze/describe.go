@@ -1,0 +1,150 @@
+package analyze
+
+import (
+	"context"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// origin is the column of a table that a column of a plan is.
+type origin struct{ table, column string }
+
+// parameters are the types that a statement's parameters turn out to need.
+type parameters struct {
+	types []*types.Type
+	// places are the parameters in the plan: NULLs, and the index of each.
+	places map[plan.Expr]int
+}
+
+// parameter is a NULL in place of a parameter that has no value.
+func (a *analyzer) parameter(x *ast.Parameter) plan.Expr {
+	if a.parameters == nil {
+		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1},
+			"Incorrect number of parameters: expected %d but found 0", x.Index+1)})
+	}
+	value := constant(types.Null(types.UnknownType))
+	a.parameters.places[value] = x.Index
+	return value
+}
+
+// note keeps what x is coerced to, if it is a parameter.
+func (p *parameters) note(x plan.Expr, to *types.Type) {
+	if p == nil {
+		return
+	}
+	if i, ok := p.places[x]; ok {
+		p.types[i] = to
+	}
+}
+
+// DescribeInput plans the rows of DESCRIBE INPUT: the statement's parameters,
+// with the types that their places in it want.
+func DescribeInput(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	a := newAnalyzer(ctx, catalog, fns, session)
+	if _, err := a.describe(stmt); err != nil {
+		return nil, err
+	}
+	out := a.rowsOf([]string{"Position", "Type"}, types.IntegerType, types.VarcharType)
+	for i, t := range a.parameters.types {
+		out.add(types.Value{Type: types.IntegerType, V: int64(i)}, varchar(t.String()))
+	}
+	return out.Output, nil
+}
+
+// DescribeOutput plans the rows of DESCRIBE OUTPUT: the columns that the
+// statement answers with.
+func DescribeOutput(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	a := newAnalyzer(ctx, catalog, fns, session)
+	answer, err := a.describe(stmt)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{"Column Name", "Catalog", "Schema", "Table", "Type", "Type Size", "Aliased"}
+	v := types.VarcharType
+	out := a.rowsOf(names, v, v, v, v, v, types.IntegerType, types.BooleanType)
+	for i, c := range answer.Cols {
+		name := answer.Names[i]
+		from, known := a.origins[c.ID]
+		place := [3]string{}
+		if known {
+			place = [3]string{session.Catalog, session.Schema, from.table}
+		}
+		aliased := !strings.EqualFold(name, from.column) && name != field{}.title(i)
+		out.add(varchar(name), varchar(place[0]), varchar(place[1]), varchar(place[2]), varchar(c.Type.String()),
+			types.Value{Type: types.IntegerType, V: int64(fixedBytes(c.Type))}, types.Value{Type: types.BooleanType, V: aliased})
+	}
+	return out.Output, nil
+}
+
+// describe analyses a statement whose parameters have no values.
+func (a *analyzer) describe(stmt ast.Statement) (answer *plan.Output, err error) {
+	a.parameters = &parameters{places: map[plan.Expr]int{}}
+	ast.Inspect(stmt, func(n ast.Node) bool {
+		if _, ok := n.(*ast.Parameter); ok {
+			a.parameters.types = append(a.parameters.types, types.UnknownType)
+		}
+		return true
+	})
+	err = guard(func() {
+		switch n := a.statement(stmt).(type) {
+		case *plan.Output:
+			answer = n
+		case *plan.Explain:
+			answer = &plan.Output{Names: []string{n.Cols[0].Name}, Cols: n.Cols}
+		}
+	})
+	return answer, err
+}
+
+// fixedBytes is what each value of a type takes in Trino, 0 where that differs
+// from value to value.
+func fixedBytes(t *types.Type) int {
+	switch t.Kind {
+	case types.Unknown, types.Boolean, types.TinyInt:
+		return 1
+	case types.SmallInt:
+		return 2
+	case types.Integer, types.Real, types.Date, types.IntervalYear:
+		return 4
+	case types.BigInt, types.Double, types.Time, types.TimeTZ, types.IntervalDay:
+		return 8
+	case types.Decimal:
+		return 8 + 8*min(1, t.Precision/19)
+	case types.Timestamp:
+		return 8 + 4*min(1, t.Precision/7)
+	case types.TimestampTZ:
+		return 8 + 4*min(1, t.Precision/4)
+	case types.UUID, types.IPAddress:
+		return 16
+	}
+	return 0
+}
+
+// answerRows is an answer that is known when the statement is planned.
+type answerRows struct {
+	*plan.Output
+	values *plan.Values
+}
+
+func (a *analyzer) rowsOf(names []string, columns ...*types.Type) answerRows {
+	values := &plan.Values{}
+	for i, t := range columns {
+		values.Cols = append(values.Cols, a.newColumn(names[i], t))
+	}
+	return answerRows{&plan.Output{Input: values, Names: names, Cols: values.Cols}, values}
+}
+
+func (r answerRows) add(row ...types.Value) {
+	var out []plan.Expr
+	for _, v := range row {
+		out = append(out, constant(v))
+	}
+	r.values.Rows = append(r.values.Rows, out)
+}
+
+// varchar is a text of any length.
+func varchar(text string) types.Value { return types.Value{Type: types.VarcharType, V: text} }
