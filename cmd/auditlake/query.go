@@ -21,6 +21,7 @@ type queryFlags struct {
 	file, format, output, maxBytes, stats, statsFile string
 	timeout                                          time.Duration
 	dryRun                                           bool
+	params                                           []string
 }
 
 func (p *program) queryCommand() *cobra.Command {
@@ -42,6 +43,7 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.format, "format", "table", "table, vertical, csv, json, ndjson, arrow, parquet or trino")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
+	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
 	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
@@ -72,7 +74,7 @@ func (p *program) statement(args []string, file string) (string, error) {
 // withoutMark leaves out the byte order mark that some editors begin files with.
 func withoutMark(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
-func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
+func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err := result.CheckFormat(f.format); err != nil {
 		return usageError{err}
 	}
@@ -87,25 +89,35 @@ func (p *program) query(ctx context.Context, sql string, f queryFlags) error {
 		}
 		options = append(options, engine.MaxBytes(limit))
 	}
+	params, err := parseParameters(f.params)
+	if err != nil {
+		return err
+	}
+	sql, arguments, err := params.bind(given)
+	if err != nil {
+		return err
+	}
+	options = append(options, engine.Arguments(arguments...))
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		if f.dryRun {
-			return p.estimate(ctx, lake, sql)
+			err = p.estimate(ctx, lake, sql, options)
+		} else {
+			err = p.runQuery(ctx, lake, sql, f, options)
 		}
-		err := p.runQuery(ctx, lake, sql, f, options)
 		if err != nil && f.format == "trino" {
 			if printErr := result.TrinoError(p.out, err); printErr != nil {
 				return printErr
 			}
 		}
 		if err != nil {
-			return sqlError{err, sql}
+			return sqlError{err, given}
 		}
 		return nil
 	})
 }
 
 func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f queryFlags, options []engine.QueryOption) (err error) {
-	planned := p.plannedBytes(ctx, lake, sql)
+	planned := p.plannedBytes(ctx, lake, sql, options)
 	rows, err := lake.Query(ctx, sql, options...)
 	if err != nil {
 		return err
@@ -140,11 +152,11 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0
 // when nobody sees that line, or the statement is wrong, which Query will say.
-func (p *program) plannedBytes(ctx context.Context, lake *engine.Lake, sql string) int64 {
+func (p *program) plannedBytes(ctx context.Context, lake *engine.Lake, sql string, options []engine.QueryOption) int64 {
 	if !terminal(p.err) {
 		return 0
 	}
-	e, err := lake.Estimate(ctx, sql)
+	e, err := lake.Estimate(ctx, sql, options...)
 	if err != nil {
 		return 0
 	}
@@ -186,10 +198,10 @@ func (p *program) writeStats(path string, stats engine.Stats) error {
 	return errors.Join(err, file.Close())
 }
 
-func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string) error {
-	e, err := lake.Estimate(ctx, sql)
+func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string, options []engine.QueryOption) error {
+	e, err := lake.Estimate(ctx, sql, options...)
 	if err != nil {
-		return sqlError{err, sql}
+		return err
 	}
 	_, err = fmt.Fprintf(p.out, "would scan %s of %s stored, %s (estimate of the managed service's price)\n",
 		interval(humanBytes(e.LowBytes), humanBytes(e.HighBytes)), humanBytes(e.BytesStored), interval(dollars(e.LowPrice), dollars(e.HighPrice)))

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBind(t *testing.T) {
+	for _, test := range []struct {
+		sql       string
+		params    []string
+		want      string
+		arguments []string
+	}{
+		{"SELECT ':a', \":a\", ?, 1 -- ?", nil, "SELECT ':a', \":a\", ?, 1 -- ?", nil},
+		{"SELECT :a", []string{"a=x"}, "SELECT ? ", []string{"'x'"}},
+		{"SELECT :who,:who/*:who*/,':who' || \":who\" -- :who\n, :w", []string{"who=it's", "w="}, "SELECT ?   ,?   /*:who*/,':who' || \":who\" -- :who\n, ? ",
+			[]string{"'it''s'", "'it''s'", "''"}},
+		{"SELECT ?, :a, ?, '?' LIMIT :n", []string{"1=x=y", "2=2", "a=3", "n=4"}, "SELECT ?, ? , ?, '?' LIMIT ? ", []string{"'x=y'", "'3'", "'2'", "4"}},
+		{"SELECT json_object('k' :v, 'l':w, upper('m'):w) OFFSET :w", []string{"w=x; DROP"}, "SELECT json_object('k' :v, 'l':w, upper('m'):w) OFFSET ? ", []string{"'x; DROP'"}},
+		{"SELECT 'ü', :ab", []string{"ab=ü"}, "SELECT 'ü', ?  ", []string{"'ü'"}},
+	} {
+		params, err := parseParameters(test.params)
+		require.NoError(t, err)
+		got, arguments, err := params.bind(test.sql)
+		require.NoError(t, err)
+		require.Equal(t, test.want, got)
+		require.Equal(t, test.arguments, arguments)
+	}
+}
+
+func TestQueryParameters(t *testing.T) {
+	lake := sampleLake(t)
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"--param", "name=o'x", "SELECT :name || :name"}, exitDone, "_col0\no'xo'x\n"},
+		{[]string{"--param", "1=GetObject", "SELECT count(*) > 0 FROM main WHERE eventname = ?"}, exitDone, "true"},
+		{[]string{"--param", "from=2020-01-01", "--param", "n=2", "SELECT eventname IS NULL AS x FROM main WHERE eventtime > :from LIMIT :n"}, exitDone, "x\nfalse\nfalse\n"},
+		{[]string{"--dry-run", "--param", "from=2020-01-01", "SELECT eventname FROM main WHERE eventtime > :from"}, exitDone, "would scan"},
+		{[]string{"--param", "long=1", "SELECT :long, nope"}, exitUsage, "COLUMN_NOT_FOUND at 1:15: Column 'nope' cannot be resolved\n  SELECT :long, nope\n"},
+		{[]string{"--param", "a", "SELECT 1"}, exitUsage, `--param "a" is not name=value`},
+		{[]string{"--param", "a b=1", "SELECT 1"}, exitUsage, "is not name=value"},
+		{[]string{"--param", "a=1", "--param", "a=2", "SELECT :a"}, exitUsage, "--param a is given twice"},
+		{[]string{"--param", "a=1", "SELECT 1"}, exitUsage, "--param a is nowhere in the statement"},
+		{[]string{"--param", "1=1", "SELECT ?, ?"}, exitUsage, "question mark 2 has no value: --param 2=VALUE"},
+		{[]string{"SELECT :a"}, exitUsage, "SYNTAX_ERROR at 1:8"},
+		{[]string{"SELECT ?"}, exitUsage, "INVALID_PARAMETER_USAGE"},
+	} {
+		got := command(t, append([]string{"--lake", lake, "query", "--format", "csv"}, test.args...)...)
+		require.Equal(t, test.code, got.code, "%v: %s", test.args, got.err)
+		require.Contains(t, got.out+got.err, test.want, "%v", test.args)
+	}
+}
