@@ -30,7 +30,7 @@ type Options struct {
 const (
 	// maxStatementBytes is what a request may have; the parser takes less.
 	maxStatementBytes = 1<<20 + 1<<10
-	// keptAnswers is how many ended queries stay known, with their last answer.
+	// keptAnswers is how many ended and canceled queries stay known, with their last answer.
 	keptAnswers = 20
 	// protocolVersion is the Trino whose protocol this is.
 	protocolVersion = "476"
@@ -47,8 +47,8 @@ type Door struct {
 
 	mu      sync.Mutex // guards what follows
 	queries map[string]*query
-	open    int // queries without their final answer
-	ended   []string
+	open    int      // queries that are not released
+	ended   []string // the latest of the released, the oldest first
 	counter int
 	closed  bool
 }
@@ -204,7 +204,9 @@ func (d *Door) forget(q *query) {
 		return
 	}
 	delete(d.queries, q.id)
-	if q.isOver.CompareAndSwap(false, true) {
+	q.isOver.Store(true)
+	if !q.released {
+		q.released = true
 		d.open--
 	}
 }
@@ -291,11 +293,18 @@ const changeColumns = `[{"name":"result","type":"boolean","typeSignature":{"rawT
 
 // end notes that a query has got its final answer; the oldest such is forgotten.
 func (d *Door) end(q *query) {
+	q.isOver.Store(true)
+	d.release(q)
+}
+
+// release makes room for another query.
+func (d *Door) release(q *query) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !q.isOver.CompareAndSwap(false, true) {
+	if q.released {
 		return
 	}
+	q.released = true
 	d.open--
 	d.ended = append(d.ended, q.id)
 	if len(d.ended) > keptAnswers {
@@ -316,13 +325,14 @@ func (d *Door) send(w http.ResponseWriter, q *query) {
 	_, _ = w.Write(q.answer) // a client that has gone asks again
 }
 
-// delete cancels a query.
+// delete cancels a query. Most clients do not ask for its end any more.
 func (d *Door) delete(w http.ResponseWriter, r *http.Request) {
 	q := d.find(w, r)
 	if q == nil {
 		return
 	}
 	q.cancel(errCanceled)
+	d.release(q)
 	w.WriteHeader(http.StatusNoContent)
 }
 

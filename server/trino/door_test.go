@@ -332,14 +332,19 @@ func TestPages(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	c := newClient(t, trino.Options{MaxWait: 10 * time.Millisecond})
+	c := newClient(t, trino.Options{MaxWait: 10 * time.Millisecond, MaxOpen: 1})
 	a := c.post(endless)
 	status, _, _ := c.request(http.MethodDelete, a.NextURI, "")
 	require.Equal(t, http.StatusNoContent, status)
+	require.Equal(t, [][]any{{1.0}}, c.ask("SELECT 1").Data, "there is room again")
 	for a.NextURI != "" {
 		a = c.step(http.MethodGet, a.NextURI, "")
 	}
 	require.Equal(t, "USER_CANCELED", a.Error.ErrorName)
+	require.Equal(t, [][]any{{2.0}}, c.ask("SELECT 2").Data, "and no more room than that")
+	c.post(endless)
+	status, _, _ = c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 3")
+	require.Equal(t, http.StatusTooManyRequests, status)
 }
 
 func TestQueriesWaitForTheirTurn(t *testing.T) {

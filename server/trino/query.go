@@ -33,7 +33,8 @@ type query struct {
 	answer []byte      // given last, for a client that asks again
 	note   http.Header // goes with the answer
 
-	isOver atomic.Bool // the final answer was given, or the query dropped
+	isOver   atomic.Bool // the final answer was given, or the query dropped
+	released bool        // is over or canceled; guarded by Door.mu
 
 	mu      sync.Mutex // guards what follows
 	state   string
