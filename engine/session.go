@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -45,6 +46,9 @@ func DescribeInput() QueryOption { return func(o *queryOptions) { o.describe = d
 // DescribeOutput answers with the columns of the statement's answer, as Trino's
 // DESCRIBE OUTPUT does, and does not run it. Parameters need no arguments.
 func DescribeOutput() QueryOption { return func(o *queryOptions) { o.describe = describeOutput } }
+
+// CheckSyntax returns the syntax error of a statement that is to run later, nil if there is none.
+func CheckSyntax(sql string) error { return planner.CheckSyntax(sql) }
 
 // session is what a statement's meaning depends on beside its text.
 func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {

@@ -10,7 +10,18 @@ import (
 	"github.com/auditlake/auditlake/planner/optimize"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
+
+// CheckSyntax returns what is wrong with the text of a statement whatever its
+// tables and parameters are.
+func CheckSyntax(sql string) error {
+	_, err := parse.Statement(sql)
+	if types.ErrorName(err) == types.SyntaxError {
+		return err
+	}
+	return nil
+}
 
 // Plan parses, analyses and optimises a statement. What is wrong with the statement is a
 // *types.Error with its place. Arguments are constant expressions for the question marks.

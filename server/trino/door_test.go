@@ -177,6 +177,7 @@ func TestErrors(t *testing.T) {
 		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
 		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED", "Time zone not supported: Middle/Earth", 13, 0, 0},
 		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
+		{"prepared with a mistake", "PREPARE q\nFROM /* é */ SELEC ?", "SYNTAX_ERROR", "line 2:14: mismatched input 'SELEC'", 1, 2, 14},
 		{"nothing prepared to describe", "DESCRIBE OUTPUT q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
 		{"too much", "USE default more", "SYNTAX_ERROR", "line 1:13: mismatched input 'more'", 1, 1, 13},
 	} {
@@ -288,6 +289,7 @@ func TestChangesOfTheSession(t *testing.T) {
 		{"use", "USE default", "USE", "X-Trino-Set-Schema", "default"},
 		{"use a catalog", `USE AUDITLAKE."default";`, "USE", "X-Trino-Set-Catalog", "auditlake"},
 		{"prepare", "PREPARE Two FROM SELECT 'a b' -- now", "PREPARE", "X-Trino-Added-Prepare", "two=SELECT+%27a+b%27+--+now"},
+		{"prepare what is wrong for lack of a table", "PREPARE x FROM SELECT ? FROM nowhere", "PREPARE", "X-Trino-Added-Prepare", "x=SELECT+%3F+FROM+nowhere"},
 		{"deallocate", "DEALLOCATE PREPARE q", "DEALLOCATE", "X-Trino-Deallocated-Prepare", "q"},
 		{"zone", "SET TIME ZONE 'Asia/Tokyo'", "SET TIME ZONE", "X-Trino-Set-Session", "time_zone_id=Asia%2FTokyo"},
 		{"local zone", "set /* back */ time zone local", "SET TIME ZONE", "X-Trino-Clear-Session", "time_zone_id"},

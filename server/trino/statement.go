@@ -129,7 +129,20 @@ func (r *reader) prepare() (*statement, error) {
 	case t.text == "PREPARE" || t.text == "EXECUTE" || t.text == "DEALLOCATE":
 		return nil, failed("NOT_SUPPORTED", "Invalid statement type for prepared statement: "+t.text)
 	}
+	if err := engine.CheckSyntax(blank(r.sql[:r.at]) + r.sql[r.at:]); err != nil {
+		return nil, err
+	}
 	return change("PREPARE", "X-Trino-Added-Prepare", url.QueryEscape(name)+"="+url.QueryEscape(body)), nil
+}
+
+// blank keeps the lines and columns of what follows a text.
+func blank(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '\n' {
+			return c
+		}
+		return ' '
+	}, text)
 }
 
 func (r *reader) execute(s *session) (*statement, error) {
