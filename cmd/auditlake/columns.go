@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"github.com/auditlake/auditlake/engine/result"
 )
 
 // printColumns writes rows with aligned columns.
@@ -14,7 +16,7 @@ func printColumns(w io.Writer, rows [][]string) error {
 			if i > 0 {
 				fmt.Fprint(out, "\t")
 			}
-			fmt.Fprint(out, cell)
+			fmt.Fprint(out, result.Printable(cell))
 		}
 		fmt.Fprintln(out)
 	}

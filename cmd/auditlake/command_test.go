@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,22 @@ func TestImportOfBadFiles(t *testing.T) {
 	}
 }
 
+// TestTerminalsAreSafe: names of files come from elsewhere.
+func TestTerminalsAreSafe(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a\x1b[2J\nb.json"), []byte("x"), 0o600))
+	lake := filepath.Join(t.TempDir(), "lake")
+	got := command(t, "--lake", lake, "import", dir)
+	require.Equal(t, exitFailed, got.code)
+	id := regexp.MustCompile(`imports failures ([0-9a-f-]+)`).FindStringSubmatch(got.out)[1]
+	got = command(t, "--lake", lake, "imports", "failures", id)
+	require.Contains(t, got.out, "a\ufffd[2J b.json: NOT_A_LOG_FILE")
+	require.Equal(t, 1, strings.Count(got.out, "\n"))
+	got = command(t, "--lake", lake, "import", "none\x1b[2J")
+	require.Contains(t, got.err, "none\ufffd[2J")
+	require.NotContains(t, got.err, "\x1b")
+}
+
 func TestImportNamesTheRetentionThatWouldKeep(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Now().UTC().AddDate(0, 0, -30).Format(time.RFC3339)
@@ -183,7 +200,7 @@ func TestImportNamesTheRetentionThatWouldKeep(t *testing.T) {
 
 	got := command(t, "--lake", lake, "import", path)
 	require.Equal(t, exitFailed, got.code, got.out+got.err)
-	require.Contains(t, got.out, "1 events skipped: older than the store's retention")
+	require.Contains(t, got.out, "1 event skipped: older than the store's retention")
 	require.Contains(t, got.out, "auditlake store update main --retention 31d")
 
 	require.Equal(t, 0, command(t, "--lake", lake, "store", "update", "main", "--retention", "31d").code)

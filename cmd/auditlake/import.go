@@ -159,25 +159,25 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", verb, plural(r.Events, "event"), plural(r.Files, "file"), r.Store.Name, seconds(elapsed))
 	fmt.Fprintf(p.out, "ingested %s of events, %s (estimate of the managed service's price)\n", humanBytes(r.EventBytes), dollars(r.Price))
 	lines := []struct {
-		count int64
-		text  string
+		count     int64
+		one, text string
 	}{
-		{r.FilesKnown, "files already imported: nothing new in them"},
-		{r.FilesOther, "files skipped: digests and other services' objects"},
-		{r.SkippedKnown, "events skipped: already imported"},
-		{r.SkippedWindow, "events skipped: outside --from/--to"},
-		{r.SkippedRetention, "events skipped: older than the store's retention"},
-		{r.SkippedSelector, "events skipped: not selected by the store's selectors"},
-		{r.SkippedRepeated, "events skipped: the store has the same bytes (it drops repeated events)"},
-		{r.KeptOtherBytes, "events kept: the id of another event, but other bytes"},
-		{r.KeptWithoutID, "events kept without comparing: they have no id"},
-		{r.DuplicateKeys, "repeated keys in maps: the last one kept"},
-		{r.FilesFailed, "files failed"},
-		{r.FailedRecords, "records failed"},
+		{r.FilesKnown, "file", "already imported: nothing new"},
+		{r.FilesOther, "file", "skipped: digests and other services' objects"},
+		{r.SkippedKnown, "event", "skipped: already imported"},
+		{r.SkippedWindow, "event", "skipped: outside --from/--to"},
+		{r.SkippedRetention, "event", "skipped: older than the store's retention"},
+		{r.SkippedSelector, "event", "skipped: not selected by the store's selectors"},
+		{r.SkippedRepeated, "event", "skipped: the store has the same bytes (it drops repeated events)"},
+		{r.KeptOtherBytes, "event", "kept: the id of another event, but other bytes"},
+		{r.KeptWithoutID, "event", "kept without comparing: no id"},
+		{r.DuplicateKeys, "repeated key", "in records: the last one kept"},
+		{r.FilesFailed, "file", "failed"},
+		{r.FailedRecords, "record", "failed"},
 	}
 	for _, l := range lines {
 		if l.count > 0 {
-			fmt.Fprintf(p.out, "%s %s\n", grouped(l.count), l.text)
+			fmt.Fprintf(p.out, "%s %s\n", plural(l.count, l.one), l.text)
 		}
 	}
 	if len(r.FailureCodes) > 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
 )
 
 func (p *program) importsCommand() *cobra.Command {
@@ -62,7 +63,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
 					{"skipped: not selected", c.SkippedSelector},
 					{"skipped: same bytes in the store", c.SkippedRepeated}, {"kept: same id, other bytes", c.KeptOtherBytes}, {"kept: no id to compare", c.KeptWithoutID},
-					{"repeated map keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
+					{"repeated keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
 				} {
 					rows = append(rows, []string{count.name, grouped(count.n)})
 				}
@@ -85,7 +86,8 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 					if f.Record >= 0 {
 						place = fmt.Sprintf("%s record %d offset %d", f.File, f.Record, f.Offset)
 					}
-					if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", place, f.Code, f.Message); err != nil {
+					line := fmt.Sprintf("%s: %s: %s", place, f.Code, f.Message)
+					if _, err := fmt.Fprintln(p.out, result.Printable(line)); err != nil {
 						return err
 					}
 				}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
 )
 
 // Exit codes.
@@ -37,7 +38,11 @@ func report(w io.Writer, err error) int {
 		fmt.Fprintln(w, "interrupted")
 		return code
 	}
-	fmt.Fprintf(w, "error: %s\n", strings.TrimSpace(err.Error()))
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	for i, line := range lines {
+		lines[i] = result.Printable(line)
+	}
+	fmt.Fprintf(w, "error: %s\n", strings.Join(lines, "\n"))
 	var statement sqlError
 	var e *engine.Error
 	if errors.As(err, &statement) && errors.As(err, &e) && !e.Pos.IsZero() {

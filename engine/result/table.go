@@ -133,7 +133,7 @@ func rightAligned(t *types.Type) bool { return t.IsNumeric() }
 // cell fits a value into a table: one line, no control characters, cut at
 // maxCellWidth.
 func cell(value []byte) string {
-	s := printable(value)
+	s := Printable(value)
 	if runewidth.StringWidth(s) > maxCellWidth {
 		return runewidth.Truncate(s, maxCellWidth, "…")
 	}
@@ -144,14 +144,15 @@ func cell(value []byte) string {
 func wholeLines(text []byte) [][]string {
 	var rows [][]string
 	for _, line := range bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) {
-		rows = append(rows, []string{printable(bytes.TrimSuffix(line, []byte("\r")))})
+		rows = append(rows, []string{Printable(bytes.TrimSuffix(line, []byte("\r")))})
 	}
 	return rows
 }
 
-// printable keeps a terminal safe from what an event's text may hold.
-func printable(value []byte) string {
-	clean := bytes.Map(func(r rune) rune {
+// Printable makes one line of a text and keeps a terminal safe from the control characters that
+// events and the names of files may hold.
+func Printable[T string | []byte](text T) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
@@ -159,8 +160,7 @@ func printable(value []byte) string {
 			return '\uFFFD'
 		}
 		return r
-	}, value)
-	return string(clean)
+	}, string(text))
 }
 
 // writeVertical writes a column a line, for wide rows.
@@ -181,7 +181,7 @@ func writeVertical(w io.Writer, src Source) (int64, error) {
 			for j, c := range src.Columns() {
 				value := "NULL"
 				if !IsNull(arrays[j], i) {
-					value = printable(AppendText(nil, c.Type, arrays[j], i))
+					value = Printable(AppendText(nil, c.Type, arrays[j], i))
 				}
 				if _, err := fmt.Fprintf(out, "%s | %s\n", runewidth.FillRight(c.Name, width), value); err != nil {
 					return rows, err

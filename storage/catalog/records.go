@@ -261,7 +261,7 @@ type ImportCounts struct {
 	SkippedRepeated  int64 `json:",omitempty"` // events the store had already, of a store with DedupeEventID
 	KeptOtherBytes   int64 `json:",omitempty"` // of Events there: the id of another event, other bytes
 	KeptWithoutID    int64 `json:",omitempty"` // of Events there: no id
-	DuplicateKeys    int64 // repeated keys in map columns, of which the last won
+	DuplicateKeys    int64 // members of a record that a later one of the same name replaced
 	FailedRecords    int64
 	Prefixes         int64
 	PrefixesDone     int64
