@@ -111,7 +111,7 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 		return nil, err
 	}
 	defer running.end()
-	source, err := importSource(ctx, options)
+	source, err := l.importSource(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,10 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 }
 
 // importSource finds the files to import.
-func importSource(ctx context.Context, options ImportOptions) (importer.Source, error) {
+func (l *Lake) importSource(ctx context.Context, options ImportOptions) (importer.Source, error) {
+	if !options.From.IsZero() && !options.To.IsZero() && !options.From.Before(options.To) {
+		return nil, fmt.Errorf("%w: no event is from %s on and before %s", ErrInvalidParameter, options.From.Format(time.RFC3339), options.To.Format(time.RFC3339))
+	}
 	var paths, urls []string
 	for _, path := range options.Paths {
 		switch {
@@ -165,6 +168,7 @@ func importSource(ctx context.Context, options ImportOptions) (importer.Source, 
 		if err != nil {
 			return nil, err
 		}
+		files.LeaveOut(l.dir)
 		sources = append(sources, files)
 	}
 	if len(urls) > 0 {

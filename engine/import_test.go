@@ -220,6 +220,7 @@ func TestImportRefuses(t *testing.T) {
 		{"another kind of URL", engine.ImportOptions{Store: "main", Paths: []string{"gs://bucket/prefix"}}, engine.ErrInvalidParameter},
 		{"bucket and path", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix", logsFolder(t)}}, engine.ErrInvalidParameter},
 		{"bucket's server", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}, Storage: engine.ObjectStorage{EndpointURL: "host"}}, engine.ErrInvalidParameter},
+		{"a window of nothing", engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, From: newYear, To: newYear.AddDate(0, 0, -1)}, engine.ErrInvalidParameter},
 		{"no such path", engine.ImportOptions{Store: "main", Paths: []string{"/nowhere/at/all"}}, os.ErrNotExist},
 	}
 	for _, c := range cases {
@@ -228,6 +229,18 @@ func TestImportRefuses(t *testing.T) {
 			require.ErrorIs(t, err, c.want)
 		})
 	}
+}
+
+// TestLakeBesideLogs: of a folder that holds the lake, too, an import takes the rest.
+func TestLakeBesideLogs(t *testing.T) {
+	folder := t.TempDir()
+	lake := openLake(t, filepath.Join(folder, "lake"), newYear)
+	createStore(t, lake, "main", 366)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "a.json"), []byte(`{"Records":[{"eventTime":"2025-12-30T10:00:00Z"}]}`), 0o600))
+	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{folder}})
+	require.NoError(t, err)
+	require.NoError(t, r.Problem())
+	require.Equal(t, []int64{1, 1, 0}, []int64{r.Events, r.Files, r.FilesOther})
 }
 
 // TestStoreBeingImportedInto cannot be changed, and takes no second import.

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -77,8 +78,9 @@ func (j joined) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
 
 // Files is the source of files on this machine.
 type Files struct {
-	names []string
-	roots []string // absolute, sorted, none within another
+	names   []string
+	roots   []string    // absolute, sorted, none within another
+	leftOut os.FileInfo // a folder to leave out, nil if there is none
 }
 
 // NewFiles makes a source of files, folders with all below them, and globs. A
@@ -104,11 +106,31 @@ func NewFiles(paths ...string) (*Files, error) {
 	return f, nil
 }
 
+// LeaveOut makes List leave out a folder with all below it, unless it was asked for: a lake that
+// lies beside the files to import holds none.
+func (f *Files) LeaveOut(folder string) {
+	if info, err := os.Stat(folder); err == nil {
+		f.leftOut = info
+	}
+}
+
+// leavesOut reports whether an entry is the folder to leave out.
+func (f *Files) leavesOut(folder os.DirEntry) bool {
+	if f.leftOut == nil {
+		return false
+	}
+	info, err := folder.Info()
+	return err == nil && os.SameFile(info, f.leftOut)
+}
+
 // folderKey is what a folder's keys begin with.
 func folderKey(path string) string { return strings.TrimSuffix(path, "/") + "/" }
 
 // expand makes a path absolute, or a glob the paths it matches.
 func expand(path string) ([]string, error) {
+	if path == "" {
+		return nil, errors.New("import: an empty path names no file")
+	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", path, err)
@@ -140,7 +162,7 @@ func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 		for _, root := range f.roots {
 			info, err := os.Stat(root)
 			if err == nil && info.IsDir() {
-				if !walk(ctx, root, yield) {
+				if !f.walk(ctx, root, yield) {
 					return
 				}
 				continue
@@ -155,7 +177,7 @@ func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 }
 
 // walk yields the files below a folder and reports whether to go on.
-func walk(ctx context.Context, folder string, yield func(Object, error) bool) bool {
+func (f *Files) walk(ctx context.Context, folder string, yield func(Object, error) bool) bool {
 	if err := ctx.Err(); err != nil {
 		yield(Object{}, err)
 		return false
@@ -168,7 +190,7 @@ func walk(ctx context.Context, folder string, yield func(Object, error) bool) bo
 	for _, entry := range entries {
 		path := filepath.Join(folder, entry.Name())
 		if entry.IsDir() {
-			if !walk(ctx, path, yield) {
+			if !f.leavesOut(entry) && !f.walk(ctx, path, yield) {
 				return false
 			}
 			continue

@@ -85,6 +85,25 @@ func TestPathsThatNameNothing(t *testing.T) {
 	}
 }
 
+// TestEmptyPath: what a variable that is not set leaves of a command must not import the working folder.
+func TestEmptyPath(t *testing.T) {
+	_, err := NewFiles("")
+	require.ErrorContains(t, err, "an empty path")
+}
+
+func TestFolderLeftOut(t *testing.T) {
+	root := tree(t, "a.json", "lake/b.json", "lake/c/d.json", "e/lake/f.json")
+	require.NoError(t, os.Symlink(filepath.Join(root, "lake"), filepath.Join(root, "other-name")))
+	f, err := NewFiles(root)
+	require.NoError(t, err)
+	f.LeaveOut(filepath.Join(root, "other-name"))
+	require.Equal(t, []string{"a.json", "e/lake/f.json"}, list(t, root, f))
+	f, err = NewFiles(filepath.Join(root, "lake"))
+	require.NoError(t, err)
+	f.LeaveOut(filepath.Join(root, "lake"))
+	require.Equal(t, []string{"lake/b.json", "lake/c/d.json"}, list(t, root, f), "asked for by name")
+}
+
 func TestUnreadableFileIsAFailure(t *testing.T) {
 	root := tree(t, "a.json", "z.json")
 	require.NoError(t, os.WriteFile(filepath.Join(root, "z.json"), []byte(logFile(event("1", 1))), 0o644))
