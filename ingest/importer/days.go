@@ -28,7 +28,7 @@ func (d days) bounded() bool { return !d.from.IsZero() || !d.end.IsZero() }
 
 // datedFolder finds the date in a folder that a trail fills: …/region/YYYY/MM/DD/,
 // or the beginning of one.
-var datedFolder = regexp.MustCompile(`(?:^|/)[a-z]{2}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
+var datedFolder = regexp.MustCompile(`(?:^|/)[a-z]{2,}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
 
 // isDay reports whether a folder is, or lies in, that of one day.
 func isDay(folder string) bool {

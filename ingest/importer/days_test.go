@@ -38,6 +38,7 @@ func TestDays(t *testing.T) {
 		"from on":                         {"2025-03-09T15:00:00Z", "", region + "2031/", true},
 		"below a day":                     {"2025-03-09T15:00:00Z", "2025-03-09T16:00:00Z", region + "2025/03/11/x/", false},
 		"GovCloud":                        {"2025-03-09T15:00:00Z", "", "AWSLogs/1/CloudTrail/us-gov-west-1/2024/", false},
+		"European Sovereign Cloud":        {"2025-03-09T15:00:00Z", "", "AWSLogs/1/CloudTrail/eusc-de-east-1/2024/", false},
 		"without the trail's folders":     {"2025-03-09T15:00:00Z", "", "eu-west-1/2024/", false},
 		"not below a region":              {"2025-03-09T15:00:00Z", "", "backup/2024/03/", true},
 		"no date":                         {"2025-03-09T15:00:00Z", "", region, true},

@@ -46,12 +46,16 @@ func Service(key string) string {
 			return part
 		}
 	}
-	if account, rest, ok := strings.Cut(parts[len(parts)-1], "_"); ok && isAccount(account) {
-		if service, _, ok := strings.Cut(rest, "_"); ok {
-			return service
-		}
+	// account_service_region_…
+	if name := strings.SplitN(parts[len(parts)-1], "_", 4); len(name) == 4 && isAccount(name[0]) && isRegion(name[2]) {
+		return name[1]
 	}
 	return ""
+}
+
+// isRegion tells a region, such as us-gov-west-1, from dates and other parts of names.
+func isRegion(s string) bool {
+	return strings.Count(s, "-") >= 2 && s[0] >= 'a' && s[0] <= 'z' && s[len(s)-1] >= '0' && s[len(s)-1] <= '9'
 }
 
 // service is the folder behind AWSLogs/[organization/]account/.

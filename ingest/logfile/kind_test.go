@@ -21,6 +21,8 @@ func TestKindOf(t *testing.T) {
 		"eu-west-1/" + account + "_CloudTrail-Digest_eu-west-1_trail_eu-west-1_20250304T082000Z.json.gz":                          Digest,
 		"eu-west-1/" + account + "_CloudTrail-Insight_eu-west-1_20250304T0820Z_abc.json.gz":                                       Insight,
 		account + "_vpcflowlogs_eu-west-1_fl-1_20250304T0820Z_abc.log.gz":                                                         OtherService,
+		account + "_prod_all_events.json":                                                                                         LogFile,
+		account + "_team-a_2025-03-04_events.json.gz":                                                                             LogFile,
 		"AWSLogs/Config/x.json": LogFile,
 		"Config/x.json":         LogFile,
 		"events.ndjson.gz":      LogFile,

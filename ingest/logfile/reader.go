@@ -146,11 +146,12 @@ func (r *Reader) begin() *ingest.Failure {
 // foreign tells what a file is that does not begin with a brace.
 func foreign(start []byte) string {
 	for _, kind := range []struct{ magic, name string }{
-		{"PK\x03\x04", "zip archive"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
-		{"\xfd7zXZ", "xz data"}, {"ORC", "ORC file"}, {"PAR1", "Parquet file"},
+		{"PK\x03\x04", "a zip archive"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
+		{"\xfd7zXZ", "xz data"}, {"ORC", "an ORC file"}, {"PAR1", "a Parquet file"},
+		{"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"}, {"[", "a JSON array"},
 	} {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {
-			return "the file is a " + kind.name
+			return "the file is " + kind.name
 		}
 	}
 	return "the file does not begin with a JSON object"

@@ -233,6 +233,22 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
+// TestForeignFiles are named, as far as they are known.
+func TestForeignFiles(t *testing.T) {
+	for content, want := range map[string]string{
+		"PK\x03\x04":              "the file is a zip archive:",
+		"\xff\xfe{\x00\"\x00":     "the file is UTF-16 text:",
+		" [" + rec(1) + "]":       "the file is a JSON array:",
+		"hello":                   "the file does not begin with a JSON object:",
+		"\xef\xbb\xbf<a>{}</a>\n": "the file does not begin with a JSON object:",
+	} {
+		r := NewReader(DefaultLimits())
+		r.Open(strings.NewReader(content))
+		_, err := r.Next()
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func TestDamagedGzip(t *testing.T) {
 	var plain strings.Builder
 	plain.WriteString(`{"Records":[` + rec(0))
