@@ -86,7 +86,7 @@ type StoreOptions struct {
 	KmsKeyID             string
 	Tags                 []catalog.Tag
 	// DedupeEventID makes imports drop an event of which the store has one with the same UTC day,
-	// eventID, recipientAccountId and, byte for byte, text.
+	// eventID, recipientAccountId and, byte for byte, text. Only categories with eventjson can have it.
 	DedupeEventID bool
 	// EventJSON says how eventjson is kept; "": EventJSONText.
 	EventJSON EventJSONForm
@@ -177,6 +177,9 @@ func checkStore(s *Store) error {
 	if err := checkEventJSON(s); err != nil {
 		return err
 	}
+	if s.DedupeEventID && !hasEventJSON(s.Category) {
+		return fmt.Errorf("%w: events of category %s have no eventjson to compare", ErrInvalidParameter, s.Category)
+	}
 	if s.Status == catalog.StoreStoppedIngestion && !hasIngestion(s.Category) {
 		return fmt.Errorf("%w: %s", ErrStoreCategory, s.Category)
 	}
@@ -203,13 +206,18 @@ func checkEventJSON(s *Store) error {
 	case EventJSONText:
 		return nil
 	case EventJSONRebuilt:
-		table, _ := schema.ForCategory(s.Category)
-		if _, ok := table.Lookup("eventjson"); !ok {
+		if !hasEventJSON(s.Category) {
 			return fmt.Errorf("%w: events of category %s have no eventjson to rebuild", ErrInvalidParameter, s.Category)
 		}
 		return nil
 	}
 	return fmt.Errorf("%w: unknown form of eventjson %q", ErrInvalidParameter, s.EventJSON)
+}
+
+func hasEventJSON(category string) bool {
+	table, _ := schema.ForCategory(category)
+	_, ok := table.Lookup("eventjson")
+	return ok
 }
 
 // categoryOf is the category of a store by its selectors: events of trails may lie beside each other.

@@ -92,6 +92,7 @@ func TestCreateStoreRefuses(t *testing.T) {
 		{"no name", engine.StoreOptions{}, engine.ErrInvalidParameter},
 		{"unknown form of eventjson", engine.StoreOptions{Name: "new", EventJSON: "zip"}, engine.ErrInvalidParameter},
 		{"a category without eventjson", engine.StoreOptions{Name: "new", Category: "Insight", EventJSON: engine.EventJSONRebuilt}, engine.ErrInvalidParameter},
+		{"no eventjson to find repeated events by", engine.StoreOptions{Name: "new", Category: "Insight", DedupeEventID: true}, engine.ErrInvalidParameter},
 		{"bad name", engine.StoreOptions{Name: "a b"}, engine.ErrInvalidParameter},
 		{"name taken in another letter case", engine.StoreOptions{Name: "TAKEN"}, engine.ErrStoreExists},
 		{"retention too short", engine.StoreOptions{Name: "new", RetentionDays: 6}, engine.ErrInvalidParameter},

@@ -99,6 +99,15 @@ func TestRepeatedEventsOfManyFiles(t *testing.T) {
 }
 
 // TestDaysAreForgotten: with memory for one day, days are read again.
+// TestRepeatsWithoutText: where no text is kept there is nothing to compare.
+func TestRepeatsWithoutText(t *testing.T) {
+	l := newLake(t, 100)
+	l.store.Category, l.store.DedupeEventID = "Insight", true
+	l.retain(t, 100)
+	_, err := Run(t.Context(), l.Lake, l.store, objects(nil), Options{Now: now})
+	require.ErrorContains(t, err, "without a text to compare")
+}
+
 func TestDaysAreForgotten(t *testing.T) {
 	l := newDedupeLake(t)
 	var events []string

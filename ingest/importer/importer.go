@@ -58,6 +58,9 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	if !ok {
 		return nil, fmt.Errorf("import: store %s has the unknown category %q", store.Name, store.Category)
 	}
+	if store.DedupeEventID && !table.Arrow().HasField("eventjson") {
+		return nil, fmt.Errorf("import: store %s drops repeated events, but %s events are kept without a text to compare", store.Name, store.Category)
+	}
 	if options.ID == "" {
 		options.ID = uuid.NewString()
 	}
