@@ -1,6 +1,9 @@
 package object
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +25,14 @@ func TestParseURL(t *testing.T) {
 		_, err := ParseURL(url)
 		require.ErrorContains(t, err, "is not of the form s3://bucket/prefix", url)
 	}
+}
+
+// TestUnansweredRequest: of what clients wrap around it, only why there is no answer is told.
+func TestUnansweredRequest(t *testing.T) {
+	refused := errors.New("dial tcp 127.0.0.1:1: connect: connection refused")
+	err := (&Client{}).failure("list", Place{Bucket: "b", Prefix: "p"}, fmt.Errorf("operation error S3: ListObjectsV2, StatusCode: 0, RequestID: , %w", &url.Error{Op: "Get", URL: "http://127.0.0.1:1/b", Err: refused}))
+	require.EqualError(t, err, "list s3://b/p: the server does not answer: dial tcp 127.0.0.1:1: connect: connection refused")
+	require.ErrorIs(t, err, refused)
 }
 
 // TestSettings: what cannot work is told before the first request.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
@@ -53,6 +54,10 @@ func (c *Client) failure(op string, p Place, err error) error {
 			e.Err = &shortError{text: e.Code + ": " + message, cause: err}
 		}
 		e.Hint = hints[e.Code]
+	}
+	var unanswered *url.Error
+	if e.Code == "" && errors.As(err, &unanswered) {
+		e.Err = &shortError{text: "the server does not answer: " + unanswered.Err.Error(), cause: err}
 	}
 	var response *awshttp.ResponseError
 	if !errors.As(err, &response) || response.Response == nil {
