@@ -50,7 +50,7 @@ func TestSystemTables(t *testing.T) {
 	}
 	for _, c := range []struct{ name, sql, want string }{
 		{"table", "SELECT * FROM information_schema.nothing", types.TableNotFound},
-		{"schema", "SELECT * FROM system.nothing.x", types.CatalogNotFound},
+		{"schema", "SELECT * FROM system.nothing.x", types.SchemaNotFound},
 		{"schema to show", "SHOW TABLES FROM nothing", types.SchemaNotFound},
 		{"schema of the other catalog", "SHOW TABLES FROM system.nothing", types.SchemaNotFound},
 		{"catalog to show", "SHOW SCHEMAS FROM nothing", types.CatalogNotFound},

@@ -96,10 +96,11 @@ func (a *analyzer) checkQualifier(t *ast.Table) {
 	if len(parts) > 3 {
 		panic(bailout{types.Errorf(types.SyntaxError, types.Pos{}, "Too many dots in table name: %s", t.Name)})
 	}
-	if len(parts) == 3 && !strings.EqualFold(parts[0].Name, a.session.Catalog) {
+	own := len(parts) < 3 || strings.EqualFold(parts[0].Name, a.session.Catalog)
+	if !own && len(a.systemSchemas(parts[0].Name)) == 0 {
 		a.fail(types.CatalogNotFound, t, "Catalog '%s' not found", parts[0].Name)
 	}
-	if len(parts) > 1 && !strings.EqualFold(parts[len(parts)-2].Name, a.session.Schema) {
+	if !own || len(parts) > 1 && !strings.EqualFold(parts[len(parts)-2].Name, a.session.Schema) {
 		a.fail(types.SchemaNotFound, t, "Schema '%s' does not exist", parts[len(parts)-2].Name)
 	}
 }
