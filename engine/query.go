@@ -142,7 +142,7 @@ func (r *Rows) open(o queryOptions) (err error) {
 	defer recovered(&err)
 	s := r.statement
 	env := &exec.Env{
-		Function: &function.Env{Context: r.ctx, Now: s.session.Now, Location: s.session.Location, Zone: s.session.Zone, User: s.session.User},
+		Function: function.SessionEnv(s.session),
 		Source:   s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)

@@ -59,7 +59,7 @@ func (r *Runner) Plan(ctx context.Context, sql string) (*plan.Output, error) {
 
 // Build builds the operators of a plan.
 func (r *Runner) Build(ctx context.Context, out *plan.Output) (exec.Operator, []*plan.Column, error) {
-	env := &exec.Env{Function: function.SessionEnv(ctx, Session()), Source: r.Source,
+	env := &exec.Env{Function: function.SessionEnv(Session()), Source: r.Source,
 		Memory: exec.Accounted(nil), Stats: exec.NewStats(true)}
 	if r.Env != nil {
 		r.Env(env)

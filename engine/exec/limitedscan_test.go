@@ -83,7 +83,7 @@ func TestLimitReadsNoMoreRows(t *testing.T) {
 			out, err := r.plan(c.sql)
 			require.NoError(t, err)
 			stats := exec.NewStats(false)
-			o, _, err := exec.Build(t.Context(), out, &exec.Env{Function: function.SessionEnv(t.Context(), session),
+			o, _, err := exec.Build(t.Context(), out, &exec.Env{Function: function.SessionEnv(session),
 				Source: counter, Memory: exec.Accounted(nil), Workers: 1, Stats: stats})
 			require.NoError(t, err)
 			rows := 0

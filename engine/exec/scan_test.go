@@ -63,7 +63,7 @@ func (r *runner) stats(t *testing.T, sql string, workers int, maxBytes int64) (*
 	out, err := r.plan(sql)
 	require.NoError(t, err)
 	stats := exec.NewStats(false)
-	o, _, err := exec.Build(context.Background(), out, &exec.Env{Function: function.SessionEnv(context.Background(), session),
+	o, _, err := exec.Build(context.Background(), out, &exec.Env{Function: function.SessionEnv(session),
 		Source: r.source, Memory: exec.Accounted(nil), Workers: workers, MaxBytesScanned: maxBytes, Stats: stats})
 	require.NoError(t, err)
 	defer o.Close()
@@ -124,7 +124,7 @@ func TestExplainAnalyzeCountsRows(t *testing.T) {
 	out, err := r.plan("SELECT digit, count(*) FROM numbers WHERE id >= 50 GROUP BY digit")
 	require.NoError(t, err)
 	stats := exec.NewStats(true)
-	o, _, err := exec.Build(context.Background(), out, &exec.Env{Function: function.SessionEnv(context.Background(), session),
+	o, _, err := exec.Build(context.Background(), out, &exec.Env{Function: function.SessionEnv(session),
 		Source: r.source, Memory: exec.Accounted(nil), Stats: stats})
 	require.NoError(t, err)
 	defer o.Close()

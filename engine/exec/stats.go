@@ -21,7 +21,7 @@ type Stats struct {
 
 // NodeStats is what one operator did.
 type NodeStats struct {
-	Rows, Batches int64
+	Rows int64
 	// Time is the operator's, its inputs' included.
 	Time time.Duration
 }
@@ -191,7 +191,6 @@ func (m *meter) Next(ctx context.Context) (*batch.Batch, error) {
 	m.stats.Time += time.Since(start)
 	if b != nil {
 		m.stats.Rows += int64(b.Live())
-		m.stats.Batches++
 	}
 	return b, err
 }

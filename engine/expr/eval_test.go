@@ -127,7 +127,7 @@ func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
 		layout[c.Column.ID] = i
 	}
 	e := project.Items[0].Expr
-	evaluator, err := expr.Compile(e, layout, function.SessionEnv(context.Background(), session))
+	evaluator, err := expr.Compile(e, layout, function.SessionEnv(session))
 	require.NoError(t, err, text)
 	return evaluator, e.Type()
 }

@@ -102,7 +102,7 @@ func run(n plan.Node) (*batch.Batch, map[int]int, error) {
 }
 
 func evaluate(e plan.Expr, b *batch.Batch, layout map[int]int) (batch.Vector, error) {
-	c, err := expr.Compile(e, layout, function.SessionEnv(context.Background(), session))
+	c, err := expr.Compile(e, layout, function.SessionEnv(session))
 	if err != nil {
 		return batch.Vector{}, err
 	}

@@ -11,8 +11,8 @@ import (
 func anyValueFunctions() []Function {
 	const doc = "One of the values that are not NULL."
 	return []Function{
-		aggregate("arbitrary(T) -> T", doc, &AggregateImpl{New: newAnyValue, OrderSensitive: true}),
-		aggregate("any_value(T) -> T", doc, &AggregateImpl{New: newAnyValue, OrderSensitive: true}),
+		aggregate("arbitrary(T) -> T", doc, &AggregateImpl{New: newAnyValue}),
+		aggregate("any_value(T) -> T", doc, &AggregateImpl{New: newAnyValue}),
 	}
 }
 

@@ -136,7 +136,6 @@ func nonEmpty(offsets []int32) []byte {
 func arrayAggFunctions() []Function {
 	return []Function{
 		aggregate("array_agg(T) -> array(T)", "All values, NULL included, as an array.", &AggregateImpl{
-			OrderSensitive: true,
 			New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 				c := newCollector(fn.Args)
 				c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {

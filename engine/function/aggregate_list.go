@@ -17,7 +17,7 @@ func listAggFunctions() []Function {
 	return []Function{
 		aggregate("listagg(varchar, varchar, boolean, varchar, boolean) -> varchar",
 			"The values joined with a separator; written LISTAGG(x, sep) WITHIN GROUP (ORDER BY …).",
-			&AggregateImpl{OrderSensitive: true, New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+			&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 				c := newCollector(fn.Args)
 				c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }
 				c.finish = joinTexts

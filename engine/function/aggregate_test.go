@@ -1,7 +1,6 @@
 package function_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -117,7 +116,7 @@ func resolve(t *testing.T, name string, args []*types.Type) (*types.Resolved, fu
 	}
 	fn, err := function.New().Resolve(name, list)
 	require.NoError(t, err)
-	env := function.SessionEnv(context.Background(), &metadata.Session{Now: time.Unix(0, 0)})
+	env := function.SessionEnv(&metadata.Session{Now: time.Unix(0, 0)})
 	return fn, func() function.Accumulator { return fn.Impl.(*function.AggregateImpl).New(fn, env, nil) }
 }
 

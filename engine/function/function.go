@@ -4,7 +4,6 @@
 package function
 
 import (
-	"context"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -15,11 +14,9 @@ import (
 
 // Env is what a kernel may know of its statement beside its arguments.
 type Env struct {
-	Context  context.Context
 	Now      time.Time // the statement's instant
 	Location *time.Location
 	Zone     string
-	User     string
 }
 
 // Kernel computes a scalar function for rows dense rows: each argument is an
@@ -66,6 +63,4 @@ type Accumulator interface {
 // AggregateImpl is what Resolved.Impl holds for an aggregate function.
 type AggregateImpl struct {
 	New func(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator
-	// OrderSensitive: the answer depends on the order of rows (array_agg, …).
-	OrderSensitive bool
 }

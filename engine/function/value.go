@@ -1,7 +1,6 @@
 package function
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -241,7 +240,7 @@ func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadat
 		}
 		vectors[i] = v
 	}
-	out, err := impl.Kernel(SessionEnv(context.Background(), session), vectors, make([]Lambda, len(args)), 1)
+	out, err := impl.Kernel(SessionEnv(session), vectors, make([]Lambda, len(args)), 1)
 	if err != nil {
 		return types.Value{}, err
 	}
@@ -249,8 +248,8 @@ func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadat
 }
 
 // SessionEnv is what kernels see of a session.
-func SessionEnv(ctx context.Context, s *metadata.Session) *Env {
-	env := &Env{Context: ctx, Now: s.Now, Location: s.Location, Zone: s.Zone, User: s.User}
+func SessionEnv(s *metadata.Session) *Env {
+	env := &Env{Now: s.Now, Location: s.Location, Zone: s.Zone}
 	if env.Location == nil {
 		env.Location, env.Zone = time.UTC, "UTC"
 	}

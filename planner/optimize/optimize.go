@@ -20,8 +20,8 @@ func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (p
 		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
 	}
 	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
-	for _, r := range rules {
-		n = r.apply(o, n)
+	for _, apply := range rules {
+		n = apply(o, n)
 	}
 	return n, nil
 }

@@ -13,7 +13,6 @@ import (
 type statement struct {
 	sql       string               // to run; "" for a change of the session
 	arguments []string             // SQL of the values of sql's parameters
-	prepared  bool                 // comes from EXECUTE
 	describe  []engine.QueryOption // DESCRIBE INPUT or OUTPUT of sql
 
 	updateType string      // names the change
@@ -146,7 +145,7 @@ func blank(text string) string {
 }
 
 func (r *reader) execute(s *session) (*statement, error) {
-	out := &statement{prepared: true}
+	out := new(statement)
 	t := r.next()
 	after := nextToken(r.sql, r.at)
 	switch {

@@ -77,7 +77,6 @@ type Writer struct {
 	offset   int64
 	opts     WriterOptions
 	settings *writerSettings
-	schema   *arrow.Schema
 	columns  *column
 	root     *structColumn
 
@@ -123,7 +122,7 @@ func NewWriter(w io.Writer, schema *arrow.Schema, opts WriterOptions) (*Writer, 
 		settings.blockSize -= zstdOverhead(shortBytes)
 		settings.longBlockSize -= zstdOverhead(opts.BlockBytes)
 	}
-	wr := &Writer{out: w, opts: opts, settings: settings, schema: schema, columns: columns, root: newStructColumn(columns, settings)}
+	wr := &Writer{out: w, opts: opts, settings: settings, columns: columns, root: newStructColumn(columns, settings)}
 	wr.emit([]byte(magic))
 	return wr, wr.failed
 }
