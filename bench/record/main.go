@@ -19,6 +19,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -116,9 +117,18 @@ func record(server string, s statement) (*conformance.Case, error) {
 	return c, nil
 }
 
+// rows is what two answers to one statement agree in; their order is one only
+// where the statement asks for it.
 func rows(c *conformance.Case) string {
-	text, _ := json.Marshal(c.Rows)
-	return string(text)
+	lines := make([]string, len(c.Rows))
+	for i, row := range c.Rows {
+		text, _ := json.Marshal(row)
+		lines[i] = string(text)
+	}
+	if !c.Ordered {
+		slices.Sort(lines)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // page is what the client protocol answers.
