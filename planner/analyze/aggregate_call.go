@@ -9,7 +9,7 @@ import (
 // aggregateCall adds an aggregate and reads its column.
 func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 	if e.aggregates == nil {
-		e.refuseAggregate(name, x)
+		return e.refuseAggregate(name, x)
 	}
 	if x.Nulls != ast.NullTreatmentDefault {
 		e.fail(types.NullTreatmentNotAllowed, x, "Cannot specify null treatment clause for %s function", name)
@@ -35,12 +35,16 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 	return &plan.Ref{Column: e.aggregates.add(e.analyzer, name, agg)}
 }
 
-func (e *env) refuseAggregate(name string, x *ast.FunctionCall) {
-	if e.inside != nil {
-		e.tryArguments(x.Args)
-		e.fail(types.NestedAggregation, e.inside, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
+func (e *env) refuseAggregate(name string, x *ast.FunctionCall) plan.Expr {
+	if e.inside == nil {
+		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	}
-	e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+	if x.Filter != nil {
+		e.boolean(x.Filter, "Filter expression")
+	}
+	fn, _ := e.aggregateArgs(name, x)
+	e.failLater(withGroups, types.NestedAggregation, e.inside, "Cannot nest aggregations inside aggregation: [%s]", ast.Format(x))
+	return constant(types.Null(fn.Return))
 }
 
 func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, []plan.Expr) {

@@ -25,7 +25,7 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 		return e.windowCall(name, x)
 	case e.fns.IsAggregate(name):
 		return e.aggregateCall(name, x)
-	case e.fns.IsWindow(name) && e.windows == nil && e.inside == nil && !e.inWindow:
+	case e.fns.IsWindow(name) && e.windows == nil && e.inside == nil && !e.inWindow && !e.inSpecification:
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case x.Distinct:
 		e.fail(types.FunctionNotAggregate, x, "DISTINCT is not supported for non-aggregation functions")
@@ -39,7 +39,8 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	}
 	switch {
 	case e.fns.IsWindow(name):
-		e.fail(types.MissingOver, x, "Window function %s requires an OVER clause", name)
+		e.failLater(withoutOver, types.MissingOver, x, "Window function %s requires an OVER clause", name)
+		return constant(types.Null(fn.Return))
 	case x.Filter != nil:
 		e.fail(types.FunctionNotAggregate, x, "Filter is only valid for aggregation functions")
 	case len(x.OrderBy) > 0:
@@ -69,7 +70,7 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 	}
 	fn, err := e.fns.Resolve(name, offered)
 	if err != nil && name == "format" {
-		e.failFormat(err, offered, args)
+		e.failFormat(err, args)
 	}
 	if err != nil {
 		e.failCall(err, name, args, n)
@@ -87,22 +88,10 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 	return fn, exprs
 }
 
-// tryArguments looks for what is wrong with arguments of a call that must not
-// stand here: that is reported first.
-func (e *env) tryArguments(args []ast.Expr) {
-	for _, arg := range args {
-		if _, ok := arg.(*ast.Lambda); !ok {
-			e.expr(arg)
-		}
-	}
-}
-
-// failFormat reports the argument of format() that has no format.
-func (e *env) failFormat(err error, offered []types.Arg, args []ast.Expr) {
-	for i := 1; i < len(args) && isError(err, types.NotSupported); i++ {
-		if _, one := e.fns.Resolve("format", []types.Arg{offered[0], offered[i]}); one != nil {
-			e.failWith(one, args[i])
-		}
+// failFormat reports an argument that has no format at the first one, as Trino does.
+func (e *env) failFormat(err error, args []ast.Expr) {
+	if len(args) > 1 && isError(err, types.NotSupported) {
+		e.failWith(err, args[1])
 	}
 }
 

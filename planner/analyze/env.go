@@ -25,6 +25,7 @@ type env struct {
 	aggregates *aggregation // nil: not allowed here
 	windows    *windowing   // nil: not allowed here
 	subqueries *[]*pending  // nil: not allowed here
+	mistakes   *[]mistake   // the SELECT block's; nil outside of one
 	inside     ast.Node     // the aggregate whose argument this is, nil outside
 	inWindow   bool         // an argument of a window function
 	// inSpecification: the specification of a window.

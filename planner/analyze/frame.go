@@ -29,10 +29,10 @@ func (e *env) checkFrame(name string, spec *windowSpec) {
 		return
 	}
 	if (name == "lag" || name == "lead") && len(spec.OrderBy) == 0 {
-		e.fail(types.MissingOrderBy, spec.WindowSpec, "%s function requires an ORDER BY window clause", name)
+		e.failLater(withWindows, types.MissingOrderBy, spec.WindowSpec, "%s function requires an ORDER BY window clause", name)
 	}
 	if spec.Frame != nil {
-		e.fail(types.InvalidWindowFrame, spec.Frame, "Cannot specify window frame for %s function", name)
+		e.failLater(withWindows, types.InvalidWindowFrame, spec.Frame, "Cannot specify window frame for %s function", name)
 	}
 }
 

@@ -30,6 +30,7 @@ type block struct {
 	windows    windowing
 	subqueries []*pending // of the select list, HAVING and ORDER BY
 	outputs    []output
+	mistakes   []mistake
 }
 
 // selectBlock plans a SELECT block with the ORDER BY of its query. The keys
@@ -89,7 +90,7 @@ func (e *env) addConjuncts(x ast.Expr, negated bool) {
 // env is where the select list's expressions stand.
 func (b *block) env(clause string) *env {
 	return &env{analyzer: b.analyzer, scope: b.scope, clause: clause,
-		aggregates: &b.aggregates, windows: &b.windows, subqueries: &b.subqueries}
+		aggregates: &b.aggregates, windows: &b.windows, subqueries: &b.subqueries, mistakes: &b.mistakes}
 }
 
 func (b *block) selectList() {
@@ -175,11 +176,13 @@ func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
 	over := b.aggregate()
 	for i, o := range b.outputs {
+		b.reportItem(o.at)
 		b.windows.rewrite(o.at, over)
 		b.outputs[i].expr = over.rewrite(o.expr, o.at, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
 	over.checkReads(&b.aggregates)
 	for i := range order {
+		b.reportItem(items[i].X)
 		b.windows.rewrite(items[i].X, over)
 		order[i] = over.rewrite(order[i], items[i].X, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 	}
@@ -193,6 +196,9 @@ func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortIte
 	if having != nil {
 		predicate := over.rewrite(having, b.sel.Having, "'%s' must be an aggregate expression or appear in GROUP BY clause")
 		b.node = &plan.Filter{Input: b.node, Predicate: predicate}
+	}
+	for _, s := range []stage{withGroups, withoutOver, withWindows} {
+		b.report(s)
 	}
 	b.node = b.windows.plan(b, over)
 	return b.project(order, items)

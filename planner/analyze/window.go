@@ -122,14 +122,23 @@ func (e *env) windowKeys(spec *windowSpec) {
 
 // windowCall adds a window function and reads its column.
 func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
-	e.checkWindowCall(name, x)
+	list := x.Args
+	if len(x.WithinGroup) > 0 {
+		list = listaggArgs(x)
+	}
+	if e.inside != nil {
+		fn, _ := e.resolveCall(name, list, x)
+		e.failLater(withGroups, types.NestedWindow, e.inside, "Cannot nest window functions inside aggregation: [%s]", ast.Format(x))
+		return constant(types.Null(fn.Return))
+	}
+	e.checkWindowCall(x)
 	spec := e.windowSpec(x.Over)
 	inner := *e
 	inner.windows, inner.inWindow = nil, true
 	w := &windowCall{at: x, root: e.root, ignoreNulls: x.Nulls == ast.IgnoreNulls}
-	list := x.Args
-	if len(x.WithinGroup) > 0 {
-		list = listaggArgs(x)
+	if x.Filter != nil {
+		inner.boolean(x.Filter, "Filter expression")
+		e.failLater(withWindows, types.NotSupported, e.windows.sel, "FILTER is not yet supported for window functions")
 	}
 	w.fn, w.args = inner.resolveCall(name, list, x)
 	switch {
@@ -173,19 +182,14 @@ func keysOf(spec *windowSpec) []plan.Expr {
 	return keys
 }
 
-func (e *env) checkWindowCall(name string, x *ast.FunctionCall) {
+func (e *env) checkWindowCall(x *ast.FunctionCall) {
 	switch {
-	case e.inside != nil:
-		e.tryArguments(x.Args)
-		e.fail(types.NestedWindow, e.inside, "Cannot nest window functions inside aggregation: [%s]", ast.Format(x))
 	case e.inSpecification:
 		e.fail(types.NestedWindow, x, "Cannot nest window functions or row pattern measures inside window specification")
 	case e.inWindow:
 		e.fail(types.NestedWindow, x, "Cannot nest window functions or row pattern measures inside window function arguments")
 	case e.windows == nil:
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
-	case x.Filter != nil:
-		e.fail(types.NotSupported, e.windows.sel, "FILTER is not yet supported for window functions")
 	}
 }
 

@@ -1,0 +1,51 @@
+package analyze
+
+import (
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// mistake is one that Trino looks for when all of a SELECT block is analysed:
+// whatever else is wrong with the names and types in the block comes first.
+type mistake struct {
+	stage stage
+	root  ast.Expr // the item that has it
+	err   error
+}
+
+// stage is when a mistake is reported.
+type stage uint8
+
+const (
+	withGroups  stage = iota // when the item is checked against GROUP BY
+	withoutOver              // then: window functions without OVER
+	withWindows              // then: the other window functions
+)
+
+// failLater ends the analysis of the block with an error at n, when it comes to
+// the stage; outside of a block, at once.
+func (e *env) failLater(s stage, name string, n ast.Node, format string, args ...any) {
+	if e.mistakes == nil {
+		e.fail(name, n, format, args...)
+	}
+	*e.mistakes = append(*e.mistakes, mistake{s, e.root, types.Errorf(name, n.Pos(), format, args...)})
+}
+
+// report ends the analysis with the first mistake of a stage, if there is one.
+func (b *block) report(s stage) {
+	for _, m := range b.mistakes {
+		if m.stage == s {
+			panic(bailout{m.err})
+		}
+	}
+}
+
+// reportItem ends the analysis with the first mistake that an item has, to be
+// reported with groups.
+func (b *block) reportItem(item ast.Node) {
+	for _, m := range b.mistakes {
+		if m.stage == withGroups && ast.Node(m.root) == item {
+			panic(bailout{m.err})
+		}
+	}
+}
