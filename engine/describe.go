@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -21,9 +22,11 @@ type Description struct {
 	MinTime, MaxTime time.Time
 }
 
-// ColumnInfo describes a column of a store.
+// ColumnInfo describes a column of a store, or a field of one that is a row.
 type ColumnInfo struct {
-	Name, Type, Example, Description string
+	Name, Type           string
+	Example, Description string       // of columns
+	Fields               []ColumnInfo // of a row
 }
 
 // Describe tells a store's columns, sizes and time span, without reading events.
@@ -75,7 +78,17 @@ func storeColumns(s *Store) ([]ColumnInfo, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ColumnInfo{Name: c.Name, Type: t.Display(), Example: c.Example, Description: c.Description})
+		out = append(out, ColumnInfo{Name: c.Name, Type: t.Display(), Example: c.Example, Description: c.Description, Fields: fieldInfos(t)})
 	}
 	return out, nil
+}
+
+func fieldInfos(t *types.Type) (out []ColumnInfo) {
+	if t.Kind != types.Row {
+		return nil
+	}
+	for _, f := range t.Fields {
+		out = append(out, ColumnInfo{Name: f.Name, Type: f.Type.Display(), Fields: fieldInfos(f.Type)})
+	}
+	return out
 }

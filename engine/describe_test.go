@@ -62,6 +62,9 @@ func TestDescribe(t *testing.T) {
 	require.Positive(t, d.StoredBytes)
 	require.Equal(t, time.Date(2025, 12, 2, 0, 32, 21, 0, time.UTC), d.MinTime)
 	require.Equal(t, time.Date(2025, 12, 31, 23, 41, 45, 0, time.UTC), d.MaxTime)
+	require.Equal(t, engine.ColumnInfo{Name: "onbehalfof", Type: "row(userid varchar, identitystorearn varchar)", Fields: []engine.ColumnInfo{
+		{Name: "userid", Type: "varchar"}, {Name: "identitystorearn", Type: "varchar"},
+	}}, d.Columns[1].Fields[7])
 }
 
 func TestExplain(t *testing.T) {

@@ -263,7 +263,7 @@ func TestCommandsAnswer(t *testing.T) {
 		{"store list", []string{"store", "list"}, []string{"main", "ENABLED", "3653 days"}},
 		{"store show", []string{"store", "show"}, []string{"arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/", "termination protection"}},
 		{"functions like a pattern", []string{"functions", "DATE%f"}, []string{"date_diff(varchar, date, date) -> bigint"}},
-		{"describe", []string{"describe"}, []string{"main: 3,000 events", "useridentity", "requestparameters", "map(varchar, varchar)"}},
+		{"describe", []string{"describe"}, []string{"main: 3,000 events", "useridentity.sessioncontext.sessionissuer.arn ", "requestparameters", "map(varchar, varchar)"}},
 		{"functions", []string{"functions", "json_extract"}, []string{"json_extract_scalar("}},
 		{"usage", []string{"usage"}, []string{"ingested", "total", "main"}},
 		{"imports", []string{"imports", "list"}, []string{"COMPLETED", "3,000"}},

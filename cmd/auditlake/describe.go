@@ -23,12 +23,21 @@ func (p *program) describeCommand() *cobra.Command {
 					fmt.Fprintf(p.out, "event times %s to %s\n", d.MinTime.Format(time.RFC3339), d.MaxTime.Format(time.RFC3339))
 				}
 				fmt.Fprintln(p.out)
-				rows := [][]string{{"column", "type", "example"}}
-				for _, c := range d.Columns {
-					rows = append(rows, []string{c.Name, c.Type, c.Example})
-				}
-				return printColumns(p.out, rows)
+				return printColumns(p.out, appendColumns([][]string{{"column", "type", "example"}}, "", d.Columns))
 			})
 		},
 	}
+}
+
+// appendColumns lists columns, and behind those that are rows their fields, under the names that SQL has for them.
+func appendColumns(rows [][]string, parent string, columns []engine.ColumnInfo) [][]string {
+	for _, c := range columns {
+		name := parent + c.Name
+		if len(c.Fields) == 0 {
+			rows = append(rows, []string{name, c.Type, c.Example})
+			continue
+		}
+		rows = appendColumns(append(rows, []string{name, "row", c.Example}), name+".", c.Fields)
+	}
+	return rows
 }
