@@ -17,17 +17,9 @@ var (
 	ErrClosed = catalog.ErrClosed
 )
 
-// DamagedError says that the file of a segment, of pushed events or of a reference table is missing
-// or does not hold what was written.
-type DamagedError struct {
-	Path string
-	Err  error
-}
-
-func (e *DamagedError) Error() string { return fmt.Sprintf("damaged file %s: %v", e.Path, e.Err) }
-
-// Unwrap gives the cause, such as an *orc.CorruptError or a *CorruptLogError.
-func (e *DamagedError) Unwrap() error { return e.Err }
+// DamagedError says that the file of a segment, of pushed events, of a reference table or of the catalog is missing
+// or does not hold what was written. Its cause may be an *orc.CorruptError or a *CorruptLogError.
+type DamagedError = catalog.DamagedError
 
 // UnknownPathError says that a store's table has no such column or field.
 type UnknownPathError struct{ Category, Path string }

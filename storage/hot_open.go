@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// openHot reads the log of pushed events.
-func (l *Lake) openHot(ctx context.Context, opts Options) error {
+// openHot reads the log of pushed events. They are not shown yet, and no flush begins.
+func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
 	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot}
 	l.hot = hotTier{log: log, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
@@ -24,7 +24,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) error {
 	}
 	var flushed uint64
 	decoder := &hotDecoder{decode: opts.Decode, stores: map[string]*catalog.Store{}}
-	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) (err error) {
 		if flushed, err = tx.Flushed(); err != nil {
 			return err
 		}
@@ -35,19 +35,16 @@ func (l *Lake) openHot(ctx context.Context, opts Options) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
 	err = log.recover(ctx, flushed, decoder.add)
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
-		return err
-	}
-	if len(decoder.pushes) > 0 {
-		l.publishHot(decoder.pushes)
+		return nil, err
 	}
 	// What cannot be removed now is with the next flush.
 	_ = log.remove(flushed)
-	return nil
+	return decoder.pushes, nil
 }
 
 // hotDecoder decodes pushes that were recovered, several at a time.

@@ -96,27 +96,38 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
 		return err
 	}
-	err := l.checkCatalogLost()
-	if err != nil {
-		return err
-	}
+	var err error
 	l.catalog, err = catalog.Open(folder, catalog.Options{
 		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
+		New:       l.checkNoData,
 	})
 	if err != nil {
 		return err
 	}
-	if err = l.removeOrphans(ctx); err == nil {
-		err = l.removeTableOrphans()
-	}
-	if err == nil {
-		err = l.openChain(ctx)
-	}
-	if err == nil {
-		err = l.openHot(ctx, opts)
-	}
-	if err != nil {
+	if err := l.openWithin(ctx, opts); err != nil {
 		return errors.Join(err, l.catalog.Close())
+	}
+	return nil
+}
+
+// openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
+// says is flushed ends it before anything is deleted.
+func (l *Lake) openWithin(ctx context.Context, opts Options) error {
+	pushes, err := l.openHot(ctx, opts)
+	if err != nil {
+		return err
+	}
+	if err := l.removeOrphans(ctx); err != nil {
+		return err
+	}
+	if err := l.removeTableOrphans(); err != nil {
+		return err
+	}
+	if err := l.openChain(ctx); err != nil {
+		return err
+	}
+	if len(pushes) > 0 {
+		l.publishHot(pushes)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -272,6 +273,79 @@ func TestLostCatalogIsNoReasonToDelete(t *testing.T) {
 		require.ErrorContains(t, err, "backup")
 		require.Equal(t, files, segmentFiles(t, l))
 	}
+}
+
+// A catalog with nothing in it is like none.
+func TestEmptyCatalogIsNoReasonToDelete(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: noon, name: "a"})
+	files := segmentFiles(t, l)
+	require.NoError(t, l.Close())
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "catalog")))
+	empty, err := badger.Open(badger.DefaultOptions(filepath.Join(dir, "catalog")).WithLogger(nil))
+	require.NoError(t, err)
+	require.NoError(t, empty.Close())
+	for range 2 {
+		_, err := Open(ctx, dir, Options{})
+		require.ErrorContains(t, err, "backup")
+		require.Equal(t, files, segmentFiles(t, l))
+	}
+}
+
+// An older copy of the catalog, from before a compaction: its segments are gone, and what it does not name has
+// their rows. With the newer one back, all is as it was.
+func TestOlderCatalogIsNoReasonToDelete(t *testing.T) {
+	dir, older, newer := t.TempDir(), filepath.Join(t.TempDir(), "older"), filepath.Join(t.TempDir(), "newer")
+	catalogOf := filepath.Join(dir, "catalog")
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: noon, name: "a"})
+	commit(t, l, event{at: noon, name: "b"})
+	require.NoError(t, l.Close())
+	copyTree(t, catalogOf, older)
+	l = openLake(t, dir, nil)
+	compact(t, l)
+	files := segmentFiles(t, l)
+	require.NoError(t, l.Close())
+	require.NoError(t, os.Rename(catalogOf, newer))
+	copyTree(t, older, catalogOf)
+
+	l = openLake(t, dir, nil)
+	require.Equal(t, files, segmentFiles(t, l))
+	_, err := readNames(startScan(t, snapshot(t, l), ScanRequest{}))
+	require.ErrorAs(t, err, new(*DamagedError))
+	require.NoError(t, l.Close())
+	require.NoError(t, os.RemoveAll(catalogOf))
+	require.NoError(t, os.Rename(newer, catalogOf))
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	require.Equal(t, []string{"a", "b"}, names(t, snapshot(t, l), ScanRequest{}))
+}
+
+// An older copy of the catalog, from before a flush: the log no longer has what it takes for unflushed.
+func TestOlderCatalogThanTheLogIsNoReasonToDelete(t *testing.T) {
+	dir, older := t.TempDir(), filepath.Join(t.TempDir(), "older")
+	catalogOf := filepath.Join(dir, "catalog")
+	l := withoutBackground(openLake(t, dir, nil))
+	putStore(t, l)
+	require.NoError(t, l.Close())
+	copyTree(t, catalogOf, older)
+	l = withoutBackground(openLake(t, dir, nil))
+	push(t, l, event{at: noon, name: "a"})
+	require.NoError(t, l.Flush(ctx))
+	push(t, l, event{at: noon, name: "b"})
+	files := segmentFiles(t, l)
+	require.Len(t, files, 1)
+	require.NoError(t, l.Close())
+	require.NoError(t, os.RemoveAll(catalogOf))
+	copyTree(t, older, catalogOf)
+
+	_, err := Open(ctx, dir, Options{Decode: decodeEvents(t)})
+	require.ErrorAs(t, err, new(*DamagedError))
+	require.Equal(t, files, segmentFiles(t, l))
 }
 
 func TestClosedLake(t *testing.T) {

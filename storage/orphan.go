@@ -11,34 +11,36 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// checkCatalogLost refuses segments without a catalog: a new catalog would make orphans of them all.
-func (l *Lake) checkCatalogLost() error {
-	exists, err := catalog.Exists(filepath.Join(l.dir, catalogFolder))
-	if err != nil || exists {
-		return err
-	}
+// checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
+func (l *Lake) checkNoData() error {
 	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()} {
 		entries, err := l.fs.ReadDir(path)
 		if err != nil {
 			return err
 		}
 		if len(entries) > 0 {
-			return fmt.Errorf("there is data under %s but no catalog: restore the folder %s from a backup", path, catalogFolder)
+			return fmt.Errorf("there is data under %s but no catalog, or an empty one: restore the folder %s from a backup", path, catalogFolder)
 		}
 	}
 	return nil
 }
 
-// removeOrphans deletes files that look like segments but that the manifest does not name: an
+// orphanSweep deletes files that look like segments but that the manifest does not name: an
 // unfinished commit or expiry left them.
+type orphanSweep struct {
+	lake     *Lake
+	known    map[string]bool // paths of the manifest's segments
+	complete *bool           // all of them are there; nil: nobody has looked
+}
+
 func (l *Lake) removeOrphans(ctx context.Context) error {
-	known := map[string]bool{}
+	o := &orphanSweep{lake: l, known: map[string]bool{}}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
 		for s, err := range tx.AllSegments() {
 			if err != nil {
 				return err
 			}
-			known[l.SegmentPath(s)] = true
+			o.known[l.SegmentPath(s)] = true
 		}
 		return nil
 	})
@@ -53,15 +55,44 @@ func (l *Lake) removeOrphans(ctx context.Context) error {
 		if !store.IsDir() {
 			continue
 		}
-		if err := l.removeStoreOrphans(ctx, filepath.Join(l.storesPath(), store.Name()), known); err != nil {
+		if err := o.sweepStore(ctx, filepath.Join(l.storesPath(), store.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Lake) removeStoreOrphans(ctx context.Context, storePath string, known map[string]bool) error {
-	days, err := l.fs.ReadDir(storePath)
+// mayRemove tells whether an orphan holds nothing that is missed: it was never finished, or all segments of the
+// manifest are there. If not, the catalog may be an older copy, and what it does not name the only copy of rows.
+func (o *orphanSweep) mayRemove(file string) (bool, error) {
+	if strings.HasSuffix(file, tempSuffix) {
+		return true, nil
+	}
+	return o.isComplete()
+}
+
+// isComplete tells whether all segments of the manifest are there.
+func (o *orphanSweep) isComplete() (bool, error) {
+	if o.complete != nil {
+		return *o.complete, nil
+	}
+	complete := true
+	for path := range o.known {
+		_, err := o.lake.fs.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			complete = false
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	o.complete = &complete
+	return complete, nil
+}
+
+func (o *orphanSweep) sweepStore(ctx context.Context, storePath string) error {
+	days, err := o.lake.fs.ReadDir(storePath)
 	if err != nil {
 		return err
 	}
@@ -72,35 +103,42 @@ func (l *Lake) removeStoreOrphans(ctx context.Context, storePath string, known m
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := l.removeDayOrphans(filepath.Join(storePath, day.Name()), known); err != nil {
+		if err := o.sweepDay(filepath.Join(storePath, day.Name())); err != nil {
 			return err
 		}
 	}
-	left, err := l.fs.ReadDir(storePath)
+	left, err := o.lake.fs.ReadDir(storePath)
 	if err != nil || len(left) > 0 {
 		return err
 	}
-	return l.fs.Remove(storePath)
+	return o.lake.fs.Remove(storePath)
 }
 
-func (l *Lake) removeDayOrphans(dayPath string, known map[string]bool) error {
-	entries, err := l.fs.ReadDir(dayPath)
+func (o *orphanSweep) sweepDay(dayPath string) error {
+	entries, err := o.lake.fs.ReadDir(dayPath)
 	if err != nil {
 		return err
 	}
 	left := len(entries)
 	for _, entry := range entries {
 		path := filepath.Join(dayPath, entry.Name())
-		if !isSegmentFile(entry.Name()) || known[path] {
+		if !isSegmentFile(entry.Name()) || o.known[path] {
 			continue
 		}
-		if err := l.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		may, err := o.mayRemove(entry.Name())
+		if err != nil {
+			return err
+		}
+		if !may {
+			continue
+		}
+		if err := o.lake.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		left--
 	}
 	if left == 0 {
-		return l.fs.Remove(dayPath)
+		return o.lake.fs.Remove(dayPath)
 	}
 	return nil
 }

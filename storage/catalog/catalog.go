@@ -50,6 +50,8 @@ type Options struct {
 	// through memory maps, where a full disk ends the process, so Update refuses to begin when
 	// less than MinFreeBytes is left. Nil: not checked.
 	FreeBytes func() (int64, error)
+	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are welcome.
+	New func() error
 }
 
 // MinFreeBytes is the space that Update wants to find on the disk.
@@ -64,8 +66,11 @@ type Catalog struct {
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
-// open, *VersionError if a newer program wrote it.
+// open, *VersionError if a newer program wrote it, *DamagedError.
 func Open(dir string, opts Options) (*Catalog, error) {
+	if err := checkFolder(dir, opts); err != nil {
+		return nil, err
+	}
 	db, err := badger.Open(badgerOptions(dir))
 	if err != nil && strings.Contains(err.Error(), unbornLogError) {
 		if err := removeUnbornLogs(dir); err != nil {
@@ -92,13 +97,24 @@ func isHeld(err error) bool {
 	return strings.Contains(err.Error(), "Cannot acquire directory lock") && strings.Contains(err.Error(), heldText)
 }
 
-// Exists tells whether dir holds a catalog.
-func Exists(dir string) (bool, error) {
+// checkFolder looks at what Badger would take for granted.
+func checkFolder(dir string, opts Options) error {
 	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // Badger would delete all tables
+		return opts.mayBeNew()
+	case err != nil:
+		return err
 	}
-	return err == nil, err
+	return checkTables(dir)
+}
+
+// mayBeNew asks whether there may be a new catalog.
+func (o *Options) mayBeNew() error {
+	if o.New == nil {
+		return nil
+	}
+	return o.New()
 }
 
 func badgerOptions(dir string) badger.Options {
@@ -124,6 +140,9 @@ func (c *Catalog) checkFormat() error {
 		return err
 	})
 	if errors.Is(err, badger.ErrKeyNotFound) {
+		if err := c.opts.mayBeNew(); err != nil {
+			return err
+		}
 		return c.Update(context.Background(), func(tx *Tx) error { return tx.RaiseFormatVersion(ChainFormatVersion) })
 	}
 	if err == nil && found > FormatVersion {

@@ -22,6 +22,17 @@ var (
 	errNoSpace error = syscall.ENOSPC
 )
 
+// DamagedError says that a file is missing or does not hold what was written.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("damaged file %s: %v", e.Path, e.Err) }
+
+// Unwrap gives the cause, such as an *orc.CorruptError.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
 // NotFoundError says that there is no such record. errors.Is(err, ErrNotFound) holds.
 type NotFoundError struct{ Kind, Key string }
 
