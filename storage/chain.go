@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -54,8 +55,14 @@ func (l *Lake) appendChain(tx *catalog.Tx, entry *catalog.ChainEntry) error {
 
 // openChain reads the key and begins the chain of a new lake, or of one of format version 1. A lake
 // on a full disk without a chain can be read, but not changed.
-func (l *Lake) openChain(ctx context.Context) (err error) {
-	if l.key, err = l.openKey(); err == nil {
+func (l *Lake) openChain(ctx context.Context) error {
+	format, err := l.formatVersion()
+	if err != nil {
+		return err
+	}
+	if format == 1 {
+		err = l.adoptLake(ctx)
+	} else if l.key, err = l.openKey(); err == nil {
 		err = l.beginChain(ctx)
 	}
 	if errors.Is(err, syscall.ENOSPC) {
@@ -65,37 +72,60 @@ func (l *Lake) openChain(ctx context.Context) (err error) {
 	return err
 }
 
+func (l *Lake) formatVersion() (version uint32, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		version, err = tx.FormatVersion()
+		return err
+	})
+	return version, err
+}
+
+// beginChain begins the chain of a new lake.
 func (l *Lake) beginChain(ctx context.Context) error {
-	var format uint32
 	var manifest uint64
 	var head catalog.ChainHead
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
-		if format, err = tx.FormatVersion(); err != nil {
-			return err
-		}
 		if manifest, err = tx.ManifestVersion(); err != nil {
 			return err
 		}
 		head, err = tx.ChainHead()
 		return err
 	})
-	if err != nil {
+	if err != nil || head.Entries > 0 || manifest > 0 {
 		return err
 	}
-	if head.Entries == 0 && (format == 1 || manifest == 0) {
-		begin := func(tx *catalog.Tx) error { return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeBegin}) }
-		if err := l.catalog.Update(ctx, begin); err != nil {
+	return l.appendBegin(ctx)
+}
+
+func (l *Lake) appendBegin(ctx context.Context) error {
+	return l.catalog.Update(ctx, func(tx *catalog.Tx) error {
+		return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeBegin})
+	})
+}
+
+// adoptLake makes a chain of the segments of a lake of format version 1, in transactions of bounded size. It
+// vouches for them as they are, and does so with a key of its own: a lake that was made to look like version 1 is
+// not signed with the key that its chain had. One that was interrupted starts over.
+func (l *Lake) adoptLake(ctx context.Context) (err error) {
+	if l.key, err = l.newKey(filepath.Join(l.dir, keyFile)); err != nil {
+		return err
+	}
+	for left := true; left; {
+		err := l.catalog.Update(ctx, func(tx *catalog.Tx) (err error) {
+			left, err = tx.DeleteChain(recordsPerTransaction)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
-	if format > 1 {
-		return nil
+	if err := l.appendBegin(ctx); err != nil {
+		return err
 	}
 	return l.adoptSegments(ctx)
 }
 
-// adoptSegments puts the segments of a lake of format version 1 into the chain, in transactions of
-// bounded size: those that an interrupted adoption has put there are left out.
+// adoptSegments puts the segments into the chain, and makes the lake one of version 2.
 func (l *Lake) adoptSegments(ctx context.Context) error {
 	for {
 		var rest []*catalog.Segment

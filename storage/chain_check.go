@@ -148,8 +148,12 @@ func (c *chainCheck) checkSignature(stored *catalog.StoredChainEntry, entry *cat
 func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 	for _, s := range entry.Removed {
 		place := chainPlace{entry.StoreID, s.Day, s.Name}
-		if _, ok := c.live[place]; !ok {
+		switch added, ok := c.live[place]; {
+		case !ok:
 			c.report(int64(entry.Number), "removes %s, which no entry added", place)
+		case added != s:
+			// Who has no key can change a segment and its record, and wait until a compaction signs the outcome.
+			c.report(int64(entry.Number), "removes %s, which is not as it was added: its record had been changed", place)
 		}
 		delete(c.live, place)
 	}
@@ -172,6 +176,8 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 		c.report(-1, "the catalog says that it has %d entries, and it has %d: its end was cut off or added to", head.Entries, c.next)
 	case head.Hash != c.previous && !c.excused:
 		c.report(-1, "the catalog says that it ends with %s, and it ends with %s: its last entry was replaced", head.Hash, c.previous)
+	case !bytes.Equal(head.Key, c.key) && !c.excused:
+		c.report(-1, "the catalog says that %s signs it, and %s does", base64.StdEncoding.EncodeToString(head.Key), base64.StdEncoding.EncodeToString(c.key))
 	}
 	if c.trust.Head != "" && c.found.AfterHead < 0 {
 		c.report(-1, "no entry has the hash %s: the end was cut off, or the chain written anew", c.trust.Head)

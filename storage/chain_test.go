@@ -3,10 +3,12 @@ package storage
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/dgraph-io/badger/v4"
@@ -144,6 +146,17 @@ func TestTamperingIsFound(t *testing.T) {
 		{"entry damaged", func(t *testing.T, txn *badger.Txn) {
 			replaceIn(t, txn, chainKey(6), `{"Number"`, `["Number"`)
 		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+		{"entry of another format", func(t *testing.T, txn *badger.Txn) {
+			rawSet(t, txn, chainKey(6), append([]byte{9}, rawGet(t, txn, chainKey(6))[1:]...))
+		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+		{"entry without a signature", func(t *testing.T, txn *badger.Txn) {
+			rawSet(t, txn, chainKey(6), []byte{1})
+		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+		{"key of the head changed", func(t *testing.T, txn *badger.Txn) {
+			value := rawGet(t, txn, "chainhead")
+			value[len(value)-1]++
+			rawSet(t, txn, "chainhead", value)
+		}, []string{"chain: the catalog says that"}},
 		{"signature changed", func(t *testing.T, txn *badger.Txn) {
 			value := rawGet(t, txn, chainKey(2))
 			value[1]++
@@ -188,6 +201,69 @@ func TestTamperingIsFound(t *testing.T) {
 			for i, want := range tt.want {
 				require.Contains(t, got[i], want)
 			}
+		})
+	}
+}
+
+// Who has no key changes a segment and its record; what the lake itself does next must not put it right.
+func TestCompactionGivesTamperingNoGoodName(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: day(2), name: "a"})
+	commit(t, l, event{at: day(2), name: "b"})
+	head, err := l.ChainHead()
+	require.NoError(t, err)
+	trust := ChainTrust{Keys: []ed25519.PublicKey{head.Key}, Head: head.Hash}
+	segments, err := snapshot(t, l).Segments(storeID)
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+
+	forged := *segments[0]
+	forged.SHA256, forged.Bytes = segments[1].SHA256, segments[1].Bytes
+	content, err := os.ReadFile(l.SegmentPath(segments[1]))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(l.SegmentPath(&forged), content, 0o600))
+	rawCatalog(t, dir, func(txn *badger.Txn) {
+		body, err := json.Marshal(&forged)
+		require.NoError(t, err)
+		rawSet(t, txn, "segment/"+storeID+"/"+forged.Day.String()+"/"+forged.Name, append([]byte{1}, body...))
+	})
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	require.Len(t, problems(t, l, trust), 1)
+	compact(t, l)
+	require.Equal(t, []string{"b", "b"}, names(t, snapshot(t, l), ScanRequest{}))
+	got := problems(t, l, trust)
+	require.Len(t, got, 1)
+	require.Contains(t, got[0], "chain entry 3: removes segment "+forged.Name)
+	require.Contains(t, got[0], "not as it was added")
+}
+
+// A lake that is made to look like one of version 1 has its segments adopted: not with the key that is known.
+func TestAdoptionDoesNotSignWithTheKeyOfAnEarlierChain(t *testing.T) {
+	for name, keep := range map[string]int{"without a chain": 0, "with the begin of one": 1} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			l := changedLake(t, dir)
+			head, err := l.ChainHead()
+			require.NoError(t, err)
+			require.NoError(t, l.Close())
+			rawCatalog(t, dir, func(txn *badger.Txn) {
+				begin := sha256.Sum256(rawGet(t, txn, chainKey(0))[65:])
+				for _, key := range rawKeys(txn, "chain/")[keep:] {
+					require.NoError(t, txn.Delete([]byte(key)))
+				}
+				rawSet(t, txn, "chainhead", slices.Concat([]byte{0, 0, 0, 0, 0, 0, 0, byte(keep)}, begin[:], head.Key))
+				rawSet(t, txn, "format", []byte{0, 0, 0, 1})
+			})
+			l = openLake(t, dir, nil)
+			defer l.Close()
+			require.Empty(t, problems(t, l, ChainTrust{}), "written anew")
+			got := problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{head.Key}})
+			require.NotEmpty(t, got)
+			require.Contains(t, got[0], "chain entry 0: is signed with another key")
 		})
 	}
 }

@@ -65,7 +65,8 @@ type ChainHead struct {
 	Key     []byte // the public key that signs
 }
 
-// StoredChainEntry is an entry as it lies in the catalog.
+// StoredChainEntry is an entry as it lies in the catalog. What is none, in an unknown format, is a body that
+// cannot be read, without a signature.
 type StoredChainEntry struct {
 	Number    uint64 // by its key
 	Signature []byte
@@ -81,6 +82,9 @@ func (e *StoredChainEntry) Hash() string {
 // Entry reads the body.
 func (e *StoredChainEntry) Entry() (*ChainEntry, error) {
 	entry := new(ChainEntry)
+	if len(e.Signature) == 0 {
+		return nil, fmt.Errorf("catalog: chain entry %d has an unknown format", e.Number)
+	}
 	if err := json.Unmarshal(e.Body, entry); err != nil {
 		return nil, fmt.Errorf("catalog: decode chain entry %d: %w", e.Number, err)
 	}
@@ -139,6 +143,17 @@ func (tx *Tx) AppendChain(entry *ChainEntry, key []byte, sign func(body []byte) 
 	return tx.setRaw(chainHeadKey, append(next, key...))
 }
 
+// DeleteChain removes up to limit entries of the chain, and its head, and tells whether there may be more.
+func (tx *Tx) DeleteChain(limit int) (left bool, err error) {
+	keys := tx.keys(chainPrefix, limit)
+	for _, key := range keys {
+		if err := tx.delete(key); err != nil {
+			return false, err
+		}
+	}
+	return len(keys) == limit, tx.delete(chainHeadKey)
+}
+
 // Chain iterates over the entries of the chain by number.
 func (tx *Tx) Chain() iter.Seq2[*StoredChainEntry, error] {
 	return func(yield func(*StoredChainEntry, error) bool) {
@@ -166,7 +181,7 @@ func chainEntryOf(item *badger.Item) (*StoredChainEntry, error) {
 		return nil, fmt.Errorf("catalog: read %s: %w", key, err)
 	}
 	if len(value) < 1+signatureBytes || value[0] != chainFormat {
-		return nil, fmt.Errorf("catalog: %s has an unknown format", key)
+		return &StoredChainEntry{Number: number, Body: value}, nil
 	}
 	return &StoredChainEntry{Number: number, Signature: value[1 : 1+signatureBytes], Body: value[1+signatureBytes:]}, nil
 }
