@@ -24,34 +24,46 @@ func (l *Lake) Expire(ctx context.Context) (Removed, error) {
 	var failed error
 	for _, s := range stores {
 		removed, err := l.expireStore(ctx, s)
-		total.Segments += removed.Segments
-		total.Events += removed.Events
-		total.Bytes += removed.Bytes
+		total.add(removed)
+		failed = errors.Join(failed, err)
+	}
+	// An expiry that was interrupted has left them.
+	rest, err := l.storage.DroppedStores()
+	failed = errors.Join(failed, err)
+	for _, id := range rest {
+		removed, err := l.dropStore(ctx, id)
+		total.add(removed)
 		failed = errors.Join(failed, err)
 	}
 	return total, failed
 }
 
+func (r *Removed) add(other Removed) {
+	r.Segments += other.Segments
+	r.Events += other.Events
+	r.Bytes += other.Bytes
+}
+
 func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
 	now := l.now()
 	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
-		return l.dropStore(ctx, s)
+		return l.dropStore(ctx, s.ID)
 	}
 	expired, err := l.storage.Expire(ctx, s.ID, horizon(s, now))
 	return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
 }
 
-func (l *Lake) dropStore(ctx context.Context, s *Store) (Removed, error) {
+func (l *Lake) dropStore(ctx context.Context, storeID string) (Removed, error) {
 	snapshot, err := l.storage.Snapshot(ctx)
 	if err != nil {
 		return Removed{}, err
 	}
-	segments, err := snapshot.Segments(s.ID)
+	segments, err := snapshot.Segments(storeID)
 	snapshot.Close()
 	if err != nil {
 		return Removed{}, err
 	}
-	if err := l.storage.DropStore(ctx, s.ID); err != nil {
+	if err := l.storage.DropStore(ctx, storeID); err != nil {
 		return Removed{}, err
 	}
 	var removed Removed

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // writeEvents writes a log file with an event at each time; event i has the id "e<i>".
@@ -171,4 +173,47 @@ func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(lake.Dir(), "stores/*/*/*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// TestInterruptedDeletionGoesOn: the process ended when the store's record was gone, and nothing else.
+func TestInterruptedDeletionGoesOn(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	lake := openLake(t, dir, newYear)
+	ids := map[string]string{}
+	for _, store := range []string{"kept", "dropped"} {
+		createStore(t, lake, store, 366)
+		s, err := lake.Store(ctx, store)
+		require.NoError(t, err)
+		ids[store] = s.ID
+		_, err = lake.Import(ctx, engine.ImportOptions{Store: store, Paths: []string{logsFolder(t)}})
+		require.NoError(t, err)
+	}
+	require.NoError(t, lake.Close())
+	data, err := storage.Open(ctx, dir, storage.Options{})
+	require.NoError(t, err)
+	require.NoError(t, data.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.DeleteStore(ids["dropped"]) }))
+	require.NoError(t, data.Close())
+
+	lake = openLake(t, dir, newYear)
+	file, err := filepath.Glob(filepath.Join(dir, "stores", ids["dropped"], "*/*.orc"))
+	require.NoError(t, err)
+	require.Len(t, file, 30)
+	require.NoError(t, os.Truncate(file[0], 1))
+	v, err := lake.Verify(ctx, engine.VerifyOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 60, v.Segments, "also those that no store has")
+	require.Len(t, v.Problems, 1)
+
+	removed, err := lake.Expire(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, removed.Events)
+	require.NoDirExists(t, filepath.Join(dir, "stores", ids["dropped"]))
+	require.DirExists(t, filepath.Join(dir, "stores", ids["kept"]))
+	removed, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	require.Zero(t, removed)
+	v, err = lake.Verify(ctx, engine.VerifyOptions{})
+	require.NoError(t, err)
+	require.Empty(t, v.Problems)
 }

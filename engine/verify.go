@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -120,30 +121,18 @@ func (l *Lake) verifyTables(ctx context.Context, v *Verification) error {
 }
 
 func (l *Lake) segmentsToVerify(ctx context.Context, snapshot *storage.Snapshot, store string) ([]*catalog.Segment, error) {
-	stores, err := snapshot.Stores()
+	if store == "" {
+		return snapshot.AllSegments()
+	}
+	s, err := l.Store(ctx, store)
 	if err != nil {
 		return nil, err
 	}
-	if store != "" {
-		s, err := l.Store(ctx, store)
-		if err != nil {
-			return nil, err
-		}
-		stores = []*Store{s}
-	}
-	var all []*catalog.Segment
-	for _, s := range stores {
-		segments, err := snapshot.Segments(s.ID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, segments...)
-	}
-	return all, nil
+	return snapshot.Segments(s.ID)
 }
 
 func (o *VerifyOptions) trust() (storage.ChainTrust, error) {
-	trust := storage.ChainTrust{Head: o.Head}
+	trust := storage.ChainTrust{Head: strings.ToLower(o.Head)}
 	if digest, err := hex.DecodeString(o.Head); o.Head != "" && (err != nil || len(digest) != 32) {
 		return trust, fmt.Errorf("%w: head %q is not 64 hex digits", ErrInvalidParameter, o.Head)
 	}

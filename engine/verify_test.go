@@ -25,7 +25,7 @@ func TestVerify(t *testing.T) {
 
 	var hashed int64
 	v, err := lake.Verify(ctx, engine.VerifyOptions{
-		Keys: []string{noted.PublicKey}, Head: noted.Head, Progress: func(done, _ int64) { hashed = done },
+		Keys: []string{noted.PublicKey}, Head: strings.ToUpper(noted.Head), Progress: func(done, _ int64) { hashed = done },
 	})
 	require.NoError(t, err)
 	require.Empty(t, v.Problems)

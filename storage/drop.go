@@ -35,6 +35,15 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	}
 }
 
+// DroppedStores lists the ids of stores that are gone, but of which a DropStore that was interrupted has left something.
+func (l *Lake) DroppedStores() (ids []string, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		ids, err = tx.DroppedStores()
+		return err
+	})
+	return ids, err
+}
+
 // removeEmptyFolders removes a dropped store's folders without files. Others go with their last file, and
 // what cannot be removed goes when the lake is opened.
 func (l *Lake) removeEmptyFolders(storeID string) {

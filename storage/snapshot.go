@@ -99,6 +99,23 @@ func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 	return list, nil
 }
 
+// AllSegments lists the segments of all stores, also of one whose record is gone.
+func (s *Snapshot) AllSegments() ([]*catalog.Segment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	var list []*catalog.Segment
+	for segment, err := range s.tx.AllSegments() {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, segment)
+	}
+	return list, nil
+}
+
 func scanOrder(a, b *catalog.Segment) int {
 	return cmp.Or(
 		cmp.Compare(a.Day, b.Day),

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,6 @@ func (p *program) verifyCommand() *cobra.Command {
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Store = first(args)
-			options.Head = strings.ToLower(options.Head)
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				var hashed, total atomic.Int64
 				options.Progress = func(done, of int64) { hashed.Store(done); total.Store(of) }

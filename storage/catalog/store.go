@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/google/uuid"
@@ -88,10 +90,42 @@ func (tx *Tx) DeleteStore(id string) error {
 	return tx.delete(storeKey(id))
 }
 
+// storeRecords are the prefixes of what belongs to a store, each followed by its id. The manifest is not among them.
+var storeRecords = []string{filePrefix, locationPrefix, selectorPrefix, usagePrefix}
+
+// DroppedStores lists the ids of stores without a record of their own that have segments or other records.
+func (tx *Tx) DroppedStores() ([]string, error) {
+	var dropped []string
+	for _, prefix := range append([]string{segmentPrefix}, storeRecords...) {
+		for id := tx.storeFrom(prefix, ""); id != ""; id = tx.storeFrom(prefix, id+"0") { // "0" follows "/"
+			_, err := tx.Store(id)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+			if err != nil && !slices.Contains(dropped, id) {
+				dropped = append(dropped, id)
+			}
+		}
+	}
+	return dropped, nil
+}
+
+// storeFrom is the store of the first key with a prefix from a place on, "" if there is none.
+func (tx *Tx) storeFrom(prefix, from string) string {
+	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix)})
+	defer it.Close()
+	it.Seek([]byte(prefix + from))
+	if !it.Valid() {
+		return ""
+	}
+	id, _, _ := strings.Cut(string(it.Item().Key()[len(prefix):]), "/")
+	return id
+}
+
 // DeleteStoreRecords removes up to limit records of a store's ledger and usage, and tells whether
 // there may be more.
 func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err error) {
-	for _, prefix := range []string{filePrefix, locationPrefix, selectorPrefix, usagePrefix} {
+	for _, prefix := range storeRecords {
 		for _, key := range tx.keys(prefix+storeID+"/", limit) {
 			if err := tx.delete(key); err != nil {
 				return false, err
