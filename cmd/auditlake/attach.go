@@ -128,7 +128,9 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	return attach.Run(ctx, lakeDir, &attach.Command{
 		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files,
 		Terminal: terminal(p.err), Repeatable: repeatable[p.command],
-	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create})
+	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: func() {
+		fmt.Fprintln(p.err, "waiting for the process that holds the lake: it does not answer")
+	}})
 }
 
 // whyHere tells why this command can only be executed in its own process, ""

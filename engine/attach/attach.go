@@ -37,6 +37,9 @@ type Output struct {
 	// Create makes a file or empties it. A holder learns of an error only by the
 	// end of the command's context; the client's process reports it.
 	Create func(name string) (File, error)
+	// Waiting, of a client, is told once if the holder takes its time to begin: it is stopped, or has more to do
+	// than it can. Nil: nobody is told.
+	Waiting func()
 }
 
 // File is a file that a command writes.

@@ -308,6 +308,24 @@ func greet(t *testing.T, conn net.Conn, dir string, edit func(*greeting)) {
 	newReader(conn).next()
 }
 
+// A holder that is stopped, say, keeps its clients waiting: they are told so.
+func TestHolderThatDoesNotAnswer(t *testing.T) {
+	for name, greets := range map[string]bool{"at all": false, "after its greeting": true} {
+		t.Run(name, func(t *testing.T) {
+			dir := lakeFolder(t)
+			told := make(chan struct{})
+			talk(t, dir, func(conn net.Conn) {
+				if greets {
+					greet(t, conn, dir, nil)
+				}
+				<-told
+			})
+			_, err := Run(context.Background(), dir, &Command{}, Output{Waiting: func() { close(told) }})
+			require.ErrorIs(t, err, ErrNoHolder)
+		})
+	}
+}
+
 func TestHoldersThatCannotBeAsked(t *testing.T) {
 	for _, test := range []struct {
 		name string

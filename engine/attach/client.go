@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// beginWait is how long a holder may take to begin a command before Output.Waiting is told.
+const beginWait = 2 * time.Second
 
 // cancelWait is how long a holder may take to end a cancelled command.
 const cancelWait = 5 * time.Second
@@ -35,6 +39,8 @@ func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode 
 		repeatable: c.Repeatable, conn: conn, in: newReader(conn), send: &writer{out: conn}, out: out, files: map[byte]*receivedFile{},
 	}
 	defer context.AfterFunc(ctx, r.cancel)()
+	r.begun = afterWait(out.Waiting)
+	defer r.begun()
 	err = r.begin(lakeDir, text)
 	if err == nil {
 		exitCode, err = r.follow()
@@ -59,6 +65,24 @@ type run struct {
 
 	started atomic.Bool
 	printed bool
+	begun   func() // Waiting is not told any more
+}
+
+// afterWait calls tell after beginWait unless stop, which waits for it, is called before.
+func afterWait(tell func()) (stop func()) {
+	if tell == nil {
+		return func() {}
+	}
+	told := make(chan struct{})
+	timer := time.AfterFunc(beginWait, func() {
+		defer close(told)
+		tell()
+	})
+	return sync.OnceFunc(func() {
+		if !timer.Stop() {
+			<-told
+		}
+	})
 }
 
 // receivedFile is a file whose bytes come from the holder.
@@ -106,6 +130,7 @@ func (r *run) follow() (exitCode int, err error) {
 		switch f.kind {
 		case kindStarted:
 			r.started.Store(true)
+			r.begun()
 		case kindExit:
 			return f.exitCode()
 		case kindAgain:
