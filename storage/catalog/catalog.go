@@ -71,12 +71,20 @@ func Open(dir string, opts Options) (*Catalog, error) {
 	if err := checkFolder(dir, opts); err != nil {
 		return nil, err
 	}
-	db, err := badger.Open(badgerOptions(dir))
+	forChanges, err := opts.room(dir)
+	if err != nil {
+		return nil, err
+	}
+	settings := badgerOptions(dir)
+	if !forChanges { // nor for what compactions of tables write
+		settings = settings.WithNumCompactors(0)
+	}
+	db, err := badger.Open(settings)
 	if err != nil && strings.Contains(err.Error(), unbornLogError) {
 		if err := removeUnbornLogs(dir); err != nil {
 			return nil, fmt.Errorf("open catalog %s: %w", dir, err)
 		}
-		db, err = badger.Open(badgerOptions(dir))
+		db, err = badger.Open(settings)
 	}
 	if err != nil {
 		if isHeld(err) {
