@@ -79,6 +79,9 @@ func (m *maintenance) end() {
 // runDue runs the tasks that are due at now, and tells how long to wait for the next.
 func (m *maintenance) runDue(ctx context.Context, now time.Time) time.Duration {
 	for _, t := range m.tasks {
+		if latest := now.Add(t.every); t.due.After(latest) { // the clock was set back
+			t.due = latest
+		}
 		if !now.Before(t.due) && ctx.Err() == nil {
 			m.run(ctx, t)
 			t.due = now.Add(t.every)

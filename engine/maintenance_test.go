@@ -109,6 +109,25 @@ func TestMaintenanceFollowsTheClock(t *testing.T) {
 	}
 }
 
+// A clock that is set back does not put off a task by more than it is seldom.
+func TestMaintenanceWhenTheClockIsSetBack(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
+	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	defer lake.Close()
+	m := newMaintenance(lake, Maintenance{CompactEvery: time.Hour}, lake.options.Log)
+	var runs int
+	m.tasks[0].run = func(context.Context) ([]any, error) { runs++; return nil, nil }
+
+	now = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	m.runDue(ctx, now)
+	require.Zero(t, runs)
+	now = now.Add(time.Hour)
+	m.runDue(ctx, now)
+	require.Equal(t, 1, runs)
+}
+
 // A task that fails says so and runs again when it is due again.
 func TestMaintenanceThatFails(t *testing.T) {
 	ctx := context.Background()
