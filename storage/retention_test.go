@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -246,6 +247,37 @@ func TestScanOfDamagedSegment(t *testing.T) {
 			_, err = allRowsOf(startScan(t, s, ScanRequest{}))
 			requireDamaged(t, err, path)
 		})
+	}
+}
+
+// Two segments of as many bytes and rows that change places are damage, too, to a scan and to verify.
+func TestSegmentsThatChangedPlaces(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	for i := range 12 {
+		commit(t, l, event{at: day(1 + i), name: "a"})
+	}
+	segments, err := snapshot(t, l).Segments(storeID)
+	require.NoError(t, err)
+	slices.SortFunc(segments, func(a, b *catalog.Segment) int { return int(a.Bytes - b.Bytes) })
+	for segments[0].Bytes != segments[1].Bytes {
+		segments = segments[1:]
+	}
+	a, b := l.SegmentPath(segments[0]), l.SegmentPath(segments[1])
+	require.NoError(t, l.Close())
+	require.NoError(t, os.Rename(a, a+".aside"))
+	require.NoError(t, os.Rename(b, a))
+	require.NoError(t, os.Rename(a+".aside", b))
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	s := snapshot(t, l)
+	_, err = allRowsOf(startScan(t, s, ScanRequest{}))
+	require.ErrorAs(t, err, new(*DamagedError))
+	require.ErrorContains(t, err, "eventtimes")
+	for _, segment := range segments[:2] {
+		requireDamaged(t, s.Verify(ctx, segment), l.SegmentPath(segment))
 	}
 }
 

@@ -112,8 +112,26 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if reader.NumRows() != s.Rows {
 		return nil, &DamagedError{Path: path, Err: fmt.Errorf("has %d rows, %d were committed", reader.NumRows(), s.Rows)}
 	}
+	if err := checkTimes(path, reader, s); err != nil {
+		return nil, err
+	}
 	l.tails.put(path, reader)
 	return reader, nil
+}
+
+// checkTimes tells a segment from one of as many bytes and rows that lies in its place.
+func checkTimes(path string, reader *orc.Reader, s *catalog.Segment) error {
+	times, err := reader.Statistics(orc.Column(timeColumn))
+	if err != nil {
+		return readError(path, err)
+	}
+	if !times.Known || times.Min.Kind != orc.IntBound || times.Max.Kind != orc.IntBound {
+		return nil
+	}
+	if times.Min.Int != s.MinTime || times.Max.Int != s.MaxTime {
+		return &DamagedError{Path: path, Err: fmt.Errorf("has eventtimes from %d to %d, %d to %d were committed", times.Min.Int, times.Max.Int, s.MinTime, s.MaxTime)}
+	}
+	return nil
 }
 
 // readError makes a *DamagedError of what only damage can cause, and adds the path to the rest.
