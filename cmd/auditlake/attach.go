@@ -215,24 +215,18 @@ func (p *program) readFile(name string) ([]byte, error) {
 func (p *program) createFile(name string) (attach.File, error) { return p.create(name) }
 
 // osFile is a file that knows how to go away.
-type osFile struct {
-	*os.File
-	regular bool
-}
+type osFile struct{ *os.File }
 
 func createOSFile(name string) (attach.File, error) {
 	f, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	return osFile{f, err == nil && info.Mode().IsRegular()}, nil
+	return osFile{f}, err
 }
 
-// Remove removes the file; a device or a pipe stays.
+// Remove removes the file; a device, a pipe or a link, such as /dev/stdout, stays.
 func (f osFile) Remove() error {
-	if !f.regular {
-		return nil
+	info, err := os.Lstat(f.Name())
+	if err != nil || !info.Mode().IsRegular() {
+		return err
 	}
 	return os.Remove(f.Name())
 }
