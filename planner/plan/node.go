@@ -1,85 +1,11 @@
 package plan
 
-import (
-	"strings"
-
-	"github.com/auditlake/auditlake/planner/metadata"
-	"github.com/auditlake/auditlake/planner/types"
-)
+import "github.com/auditlake/auditlake/planner/types"
 
 // Node is a step of a plan that produces rows of Columns().
 type Node interface {
 	Columns() []*Column
 	Inputs() []Node
-}
-
-// Scan reads a table. Each output column is a table column or, after
-// projection pushdown, a struct field inside one ("useridentity.arn").
-type Scan struct {
-	Table *metadata.Table
-	Cols  []ScanColumn
-	// Filter holds for every row the scan gives out; it reads Cols. The scan
-	// evaluates it itself, conjunct by conjunct in this order (late
-	// materialisation). Nil: all rows.
-	Filter Expr
-	// Domains is what storage can prune by, implied by Filter.
-	Domains []Domain
-	// Runtime are filters that joins above find while the statement runs: each
-	// is known before the scan starts.
-	Runtime []RuntimeFilter
-}
-
-// RuntimeFilter says that of a scan's rows only those can matter whose Column
-// has a value of Source, a key column of the side that a join reads first.
-type RuntimeFilter struct {
-	ID     int // that the join has in Feeds
-	Column *Column
-	Source *Column
-}
-
-// ScanColumn is one output of a scan.
-type ScanColumn struct {
-	Column *Column
-	Path   []string // column name, then struct field names, lower case; "key" below a map is the array of its keys
-	// Keys, when not nil, are the only keys of the map column whose entries are
-	// needed: the others may be left out.
-	Keys []string
-	// Output is false for a column only Filter needs.
-	Output bool
-	// Late marks an output column that is read only for the rows which the
-	// TopN on the scan keeps.
-	Late bool
-}
-
-// PathText is the path as scans are asked for it: "column.field", with keys
-// "column['key']", where a quote in a key stands twice.
-func (c ScanColumn) PathText() string {
-	text := strings.Join(c.Path, ".")
-	if c.Keys == nil {
-		return text
-	}
-	quoted := make([]string, len(c.Keys))
-	for i, key := range c.Keys {
-		quoted[i] = "'" + strings.ReplaceAll(key, "'", "''") + "'"
-	}
-	return text + "[" + strings.Join(quoted, ",") + "]"
-}
-
-// Domain says which values of a scan path can pass the filter.
-type Domain struct {
-	Path []string
-	// MapKey is set when the domain is of a map column's value at this key.
-	MapKey *string
-	// Ranges, ordered and disjoint; a value passes when it lies in one. Empty
-	// with NullAllowed false: nothing passes.
-	Ranges      []Range
-	NullAllowed bool
-}
-
-// Range is an interval of values of one type; a nil bound is open-ended.
-type Range struct {
-	Low, High         *types.Value
-	LowIncl, HighIncl bool
 }
 
 // Values gives constant rows.
@@ -233,75 +159,6 @@ type UnnestItem struct {
 	Out    []*Column
 }
 
-// Window computes window functions over partitions.
-type Window struct {
-	Input       Node
-	PartitionBy []*Column
-	OrderBy     []SortKey
-	Calls       []WindowCall
-}
-
-// WindowCall is one window function.
-type WindowCall struct {
-	Column      *Column
-	Fn          *types.Resolved // aggregate or window function
-	Args        []Expr
-	Frame       Frame
-	IgnoreNulls bool
-	// Distinct and OrderBy are the aggregate's own: which of the frame's rows it
-	// takes, in which order.
-	Distinct bool
-	OrderBy  []SortKey
-}
-
-// FrameUnit is ROWS, RANGE or GROUPS.
-type FrameUnit uint8
-
-// The frame units.
-const (
-	FrameRange FrameUnit = iota
-	FrameRows
-	FrameGroups
-)
-
-// BoundKind is one end of a frame.
-type BoundKind uint8
-
-// The frame bounds.
-const (
-	UnboundedPreceding BoundKind = iota
-	Preceding
-	CurrentRow
-	Following
-	UnboundedFollowing
-)
-
-// Frame is the window frame; offsets are columns of the input (constants
-// projected), nil where the bound has none.
-type Frame struct {
-	Unit                   FrameUnit
-	Start, End             BoundKind
-	StartOffset, EndOffset *Column
-	StartRange, EndRange   RangeBound // of RANGE with an offset
-}
-
-// RangeBound is how far a RANGE frame reaches: to the rows whose Key, the sort
-// key in Value's type, is not beyond the current row's Value, the sort key moved
-// by the offset. The columns are nil where there is no such bound.
-type RangeBound struct {
-	Key, Value *Column
-}
-
-// MapColumns returns the frame with f applied to its columns.
-func (f Frame) MapColumns(m func(*Column) *Column) Frame {
-	for _, c := range []**Column{&f.StartOffset, &f.EndOffset, &f.StartRange.Key, &f.StartRange.Value, &f.EndRange.Key, &f.EndRange.Value} {
-		if *c != nil {
-			*c = m(*c)
-		}
-	}
-	return f
-}
-
 // EnforceSingleRow fails with SUBQUERY_MULTIPLE_ROWS on a second row and gives
 // a row of NULLs for no row.
 type EnforceSingleRow struct {
@@ -321,20 +178,6 @@ type Explain struct {
 	Analyze bool
 	Cols    []*Column
 }
-
-// Columns implements Node.
-func (n *Scan) Columns() []*Column {
-	var out []*Column
-	for _, c := range n.Cols {
-		if c.Output {
-			out = append(out, c.Column)
-		}
-	}
-	return out
-}
-
-// Inputs implements Node.
-func (n *Scan) Inputs() []Node { return nil }
 
 // Columns implements Node.
 func (n *Values) Columns() []*Column { return n.Cols }
@@ -425,18 +268,6 @@ func (n *Unnest) Columns() []*Column {
 
 // Inputs implements Node.
 func (n *Unnest) Inputs() []Node { return []Node{n.Input} }
-
-// Columns implements Node.
-func (n *Window) Columns() []*Column {
-	out := append([]*Column{}, n.Input.Columns()...)
-	for _, c := range n.Calls {
-		out = append(out, c.Column)
-	}
-	return out
-}
-
-// Inputs implements Node.
-func (n *Window) Inputs() []Node { return []Node{n.Input} }
 
 // Columns implements Node.
 func (n *EnforceSingleRow) Columns() []*Column { return n.Input.Columns() }

@@ -1,0 +1,114 @@
+package difftest
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// subquery makes a condition with EXISTS or IN over a table, which may look at the row outside.
+func (g *generator) subquery(outer scope) expression {
+	inner := g.named(pick(g, g.tables))
+	both := slices.Concat(outer, inner.columns)
+	t := pick(g, scalarTypes)
+	condition := g.expression(boolean, inner.columns, 1)
+	if x := outer.columnsOf(t); len(x) > 0 && g.chance(60) {
+		condition = and(compare("=", columnAt(both, pick(g, x)), columnAt(both, len(outer)+pick(g, inner.columns.columnsOf(t)))), shifted(condition, len(outer)))
+	} else {
+		condition = shifted(condition, len(outer))
+	}
+	negative := g.chance(40)
+	if g.chance(50) || len(outer.columnsOf(t)) == 0 {
+		sql := "EXISTS (SELECT 1 FROM " + inner.sql + " WHERE " + condition.sql + ")"
+		e := expression{sql: sql, t: boolean, fallible: condition.fallible, eval: func(row []any) (any, error) {
+			for _, x := range inner.rows {
+				if v, err := condition.eval(slices.Concat(row, x)); err != nil || v == true {
+					return v == true, err
+				}
+			}
+			return false, nil
+		}}
+		if negative {
+			return not(e)
+		}
+		return e
+	}
+	return in(columnAt(outer, pick(g, outer.columnsOf(t))), inner, condition, pick(g, inner.columns.columnsOf(t)), negative)
+}
+
+// largest is a comparison with the largest value of a column in the rows of a table that a condition,
+// which may look at the row outside, chooses.
+func (g *generator) largest(outer scope) expression {
+	inner := g.named(pick(g, g.tables))
+	both := slices.Concat(outer, inner.columns)
+	t := pick(g, []*types.Type{integer, varchar, date})
+	condition := shifted(g.expression(boolean, inner.columns, 1), len(outer))
+	if x := outer.columnsOf(t); len(x) > 0 && g.chance(60) {
+		condition = and(compare("=", columnAt(both, pick(g, x)), columnAt(both, len(outer)+pick(g, inner.columns.columnsOf(t)))), condition)
+	}
+	at := pick(g, inner.columns.columnsOf(t))
+	function := pick(g, []string{"max", "min", "count"})
+	value := expression{t: t, fallible: condition.fallible,
+		sql: "(SELECT " + function + "(" + inner.columns[at].name + ") FROM " + inner.sql + " WHERE " + condition.sql + ")"}
+	if function == "count" {
+		value.t = bigint
+	}
+	value.eval = func(row []any) (any, error) {
+		var values []any
+		for _, y := range inner.rows {
+			c, err := condition.eval(slices.Concat(row, y))
+			if err != nil {
+				return nil, err
+			}
+			if c == true && y[at] != nil {
+				values = append(values, y[at])
+			}
+		}
+		return fold(function, t, values)
+	}
+	return compare(pick(g, operators), g.expression(value.t, outer, 1), value)
+}
+
+// in is x IN (SELECT a column FROM inner WHERE condition).
+func in(x expression, inner *relation, condition expression, at int, negative bool) expression {
+	operator := " IN "
+	if negative {
+		operator = " NOT IN "
+	}
+	e := expression{t: boolean, fallible: condition.fallible,
+		sql: "(" + x.sql + operator + "(SELECT " + inner.columns[at].name + " FROM " + inner.sql + " WHERE " + condition.sql + "))"}
+	e.eval = func(row []any) (any, error) {
+		v, err := x.eval(row)
+		if err != nil {
+			return nil, err
+		}
+		var found any = false
+		for _, y := range inner.rows {
+			c, err := condition.eval(slices.Concat(row, y))
+			if err != nil {
+				return nil, err
+			}
+			if c != true {
+				continue
+			}
+			switch equal(x.t, v, y[at]) {
+			case true:
+				return !negative, nil
+			case nil:
+				found = nil
+			}
+		}
+		if found == nil {
+			return nil, nil
+		}
+		return negative, nil
+	}
+	return e
+}
+
+// shifted reads the columns of an expression further right in the row.
+func shifted(e expression, by int) expression {
+	eval := e.eval
+	e.eval = func(row []any) (any, error) { return eval(row[by:]) }
+	return e
+}

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Scan reads a table. Each output column is a table column or, after
+// projection pushdown, a struct field inside one ("useridentity.arn").
+type Scan struct {
+	Table *metadata.Table
+	Cols  []ScanColumn
+	// Filter holds for every row the scan gives out; it reads Cols. The scan
+	// evaluates it itself, conjunct by conjunct in this order (late
+	// materialisation). Nil: all rows.
+	Filter Expr
+	// Domains is what storage can prune by, implied by Filter.
+	Domains []Domain
+	// Runtime are filters that joins above find while the statement runs: each
+	// is known before the scan starts.
+	Runtime []RuntimeFilter
+}
+
+// RuntimeFilter says that of a scan's rows only those can matter whose Column
+// has a value of Source, a key column of the side that a join reads first.
+type RuntimeFilter struct {
+	ID     int // that the join has in Feeds
+	Column *Column
+	Source *Column
+}
+
+// ScanColumn is one output of a scan.
+type ScanColumn struct {
+	Column *Column
+	Path   []string // column name, then struct field names, lower case; "key" below a map is the array of its keys
+	// Keys, when not nil, are the only keys of the map column whose entries are
+	// needed: the others may be left out.
+	Keys []string
+	// Output is false for a column only Filter needs.
+	Output bool
+	// Late marks an output column that is read only for the rows which the
+	// TopN on the scan keeps.
+	Late bool
+}
+
+// PathText is the path as scans are asked for it: "column.field", with keys
+// "column['key']", where a quote in a key stands twice.
+func (c ScanColumn) PathText() string {
+	text := strings.Join(c.Path, ".")
+	if c.Keys == nil {
+		return text
+	}
+	quoted := make([]string, len(c.Keys))
+	for i, key := range c.Keys {
+		quoted[i] = "'" + strings.ReplaceAll(key, "'", "''") + "'"
+	}
+	return text + "[" + strings.Join(quoted, ",") + "]"
+}
+
+// Domain says which values of a scan path can pass the filter.
+type Domain struct {
+	Path []string
+	// MapKey is set when the domain is of a map column's value at this key.
+	MapKey *string
+	// Ranges, ordered and disjoint; a value passes when it lies in one. Empty
+	// with NullAllowed false: nothing passes.
+	Ranges      []Range
+	NullAllowed bool
+}
+
+// Range is an interval of values of one type; a nil bound is open-ended.
+type Range struct {
+	Low, High         *types.Value
+	LowIncl, HighIncl bool
+}
+
+// Columns implements Node.
+func (n *Scan) Columns() []*Column {
+	var out []*Column
+	for _, c := range n.Cols {
+		if c.Output {
+			out = append(out, c.Column)
+		}
+	}
+	return out
+}
+
+// Inputs implements Node.
+func (n *Scan) Inputs() []Node { return nil }
