@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -49,24 +50,49 @@ func truncDate(unit string, days int32) (int32, error) {
 	return int32(c.value(t)), nil
 }
 
+// span holds the values from start up to, not including, end.
+type span struct{ start, end int64 }
+
+func (s span) holds(v int64) bool { return s.start <= v && v < s.end }
+
+// truncTimestamp keeps the last span: events come ordered by their time, so that the next value most often
+// lies in it, too.
 func truncTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
-	return binary(func(unit string, v int64) (int64, error) {
-		unit = strings.ToLower(unit)
-		if nanos, ok := clockNanos[unit]; ok && unit != "week" {
-			return truncClock(c, nanos, v), nil
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		units, values := columnOf[string](args[0]), columnOf[int64](args[1])
+		var last span
+		var lastUnit string
+		return func(i int) (int64, error) {
+			unit, v := units.at(i), values.at(i)
+			if last.holds(v) && unit == lastUnit {
+				return last.start, nil
+			}
+			var err error
+			last, err = c.spanOf(unit, v)
+			lastUnit = unit
+			return last.start, err
 		}
-		t, ok := truncDays(unit, c.local(v))
-		if !ok {
-			return 0, unknownUnit("TIMESTAMP", unit)
-		}
-		return c.value(t), nil
 	})
 }
 
-func truncClock(c clock, nanos, v int64) int64 {
+// spanOf finds timestamps that are cut to the same start as v is: those of its unit, or of its day.
+func (c clock) spanOf(unit string, v int64) (span, error) {
+	unit = strings.ToLower(unit)
+	if nanos, ok := clockNanos[unit]; ok && unit != "week" {
+		return clockSpan(c, nanos, v), nil
+	}
+	t, ok := truncDays(unit, c.local(v))
+	if !ok {
+		return span{}, unknownUnit("TIMESTAMP", unit)
+	}
+	return span{c.value(t), clockSpan(c, clockNanos["day"], v).end}, nil
+}
+
+func clockSpan(c clock, nanos, v int64) span {
 	step := max(1, nanos/(1e9/c.units))
-	return floorDiv(v, step) * step
+	start := floorDiv(v, step) * step
+	return span{start, start + step}
 }
 
 func truncZoned(fn *types.Resolved) Bind {
@@ -76,7 +102,7 @@ func truncZoned(fn *types.Resolved) Bind {
 		offset := c.offset(v.instant, v.zone)
 		local := v.instant + offset
 		if nanos, ok := clockNanos[unit]; ok && unit != "week" && unit != "day" {
-			return zoned{truncClock(c, nanos, local) - offset, v.zone}, nil
+			return zoned{clockSpan(c, nanos, local).start - offset, v.zone}, nil
 		}
 		t, ok := truncDays(unit, c.local(local))
 		if !ok {
@@ -93,7 +119,7 @@ func truncTime(fn *types.Resolved) Bind {
 		if !ok || nanos >= secondsPerDay*1e9 {
 			return 0, unknownUnit("TIME", unit)
 		}
-		return truncClock(clock{units: units}, nanos, v), nil
+		return clockSpan(clock{units: units}, nanos, v).start, nil
 	})
 }
 

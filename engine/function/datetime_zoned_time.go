@@ -72,7 +72,7 @@ func truncZonedTime(fn *types.Resolved) Bind {
 		if !ok || nanos >= secondsPerDay*1e9 {
 			return zoned{}, unknownUnit("TIME", unit)
 		}
-		local := truncClock(clock{units: units}, nanos, localTime(v, units))
+		local := clockSpan(clock{units: units}, nanos, localTime(v, units)).start
 		return zoned{withinDay(local-arrowtype.OffsetSeconds(v.zone, 0)*units, units), v.zone}, nil
 	})
 }
