@@ -22,8 +22,9 @@ type pattern struct {
 	names  map[string]int
 
 	linear *regexp.Regexp // nil: the pattern needs backtracking
-	// literal is what linear looks for when that is a plain text.
-	literal   string
+	// required fits every text with a match; nil: not known.
+	required *likeMatcher
+	// isLiteral: required is all there is to the pattern.
 	isLiteral bool
 	// finalNewline: linear is wrong about texts with a final newline.
 	finalNewline bool
@@ -74,9 +75,10 @@ func readPattern(source string) (*pattern, error) {
 			p.linear = re
 			tree, err := syntax.Parse(r.out.String(), syntax.Perl)
 			p.mayBeEmpty = err != nil || matchesEmpty(tree)
-			// Not Regexp.LiteralPrefix, for which ^a$ is a literal.
-			if err == nil && tree.Op == syntax.OpLiteral && tree.Flags&syntax.FoldCase == 0 {
-				p.literal, p.isLiteral = string(tree.Rune), true
+			if err == nil {
+				p.required = requiredTexts(tree)
+				// Not Regexp.LiteralPrefix, for which ^a$ is a literal.
+				p.isLiteral = tree.Op == syntax.OpLiteral && p.required != nil
 			}
 			return p, nil
 		}
@@ -130,10 +132,18 @@ func isASCII(text string) bool {
 	return true
 }
 
+// hopeless reports that text lacks what every match holds.
+func (p *pattern) hopeless(text string) bool {
+	return p.required != nil && !p.required.match(text)
+}
+
 // matches reports whether the pattern is found in text.
 func (p *pattern) matches(text string) (bool, error) {
+	if p.hopeless(text) {
+		return false, nil
+	}
 	if p.isLiteral {
-		return strings.Contains(text, p.literal), nil
+		return true, nil
 	}
 	if p.linearFor(text) {
 		return p.linear.MatchString(text), nil
@@ -156,6 +166,9 @@ func (p *pattern) failed(err error) error {
 // first finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1,
 // -1 for a group without match. loc is nil when there is none.
 func (p *pattern) first(text string) (loc []int, err error) {
+	if p.hopeless(text) {
+		return nil, nil
+	}
 	if p.linearFor(text) {
 		return p.linear.FindStringSubmatchIndex(text), nil
 	}
@@ -169,6 +182,9 @@ func (p *pattern) first(text string) (loc []int, err error) {
 // each calls visit for the matches in order until it returns false. Behind an
 // empty match the search goes on one code point further.
 func (p *pattern) each(text string, visit func(loc []int) bool) error {
+	if p.hopeless(text) {
+		return nil
+	}
 	if !p.mayBeEmpty && p.linearFor(text) {
 		for _, loc := range p.linear.FindAllStringSubmatchIndex(text, -1) {
 			if !visit(loc) {
