@@ -127,24 +127,34 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 			in.dictCodes[i] = unresolved
 		}
 	}
+	entries, valid := Codes(a), Validity(a)
 	for i := range codes {
-		if a.IsNull(i) {
+		if !IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
-		entry := a.GetValueIndex(i)
-		code := in.dictCodes[entry]
+		code := in.dictCodes[entries[i]]
 		if code == unresolved || code == Absent && insert {
-			one := array.NewSlice(values, int64(entry), int64(entry)+1)
-			if err := in.lookupArray(one, codes[i:i+1], insert); err != nil {
+			var err error
+			if code, err = in.lookupEntry(values, int(entries[i]), insert); err != nil {
 				return err
 			}
-			code = codes[i]
-			in.dictCodes[entry] = code
+			in.dictCodes[entries[i]] = code
 		}
 		codes[i] = code
 	}
 	return nil
+}
+
+// lookupEntry looks up one value of a dictionary.
+func (in *Interner) lookupEntry(values arrow.Array, entry int, insert bool) (int32, error) {
+	if texts, ok := values.(*array.String); ok {
+		return in.text(viewBytes(texts.Value(entry)), insert), nil
+	}
+	var code [1]int32
+	one := array.NewSlice(values, int64(entry), int64(entry)+1)
+	err := in.lookupArray(one, code[:], insert)
+	return code[0], err
 }
 
 func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error {
@@ -152,16 +162,23 @@ func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error
 	if err != nil {
 		return err
 	}
-	nulls := a.NullN() > 0
+	valid := Validity(a)
+	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
 	for i := range codes {
-		switch {
-		case nulls && a.IsNull(i):
+		if !IsValid(valid, i) {
 			codes[i] = 0
-		case insert:
-			codes[i] = in.words.Insert(word(i)) + 1
-		default:
-			codes[i] = found(in.words.Find(word(i)))
+			continue
 		}
+		w := word(i)
+		if w != last || code == unresolved {
+			last = w
+			if insert {
+				code = in.words.Insert(w) + 1
+			} else {
+				code = found(in.words.Find(w))
+			}
+		}
+		codes[i] = code
 	}
 	return nil
 }
