@@ -44,23 +44,27 @@ func (c *blockCache) put(stream int64, b cachedBlock) bool {
 }
 
 // buffers keeps the memory of windows and decompressed blocks between reads, by the power of two of
-// its size.
+// its size without the slack: blocks most often are as large as one.
 var buffers [24]sync.Pool
 
+// takeBuffer gives an empty buffer for size bytes and the slack of decompression. What lies behind its
+// length is anything.
 func takeBuffer(size int) []byte {
-	class := bits.Len(uint(size - 1))
-	if size <= 0 || class >= len(buffers) {
-		return make([]byte, size)
+	class := bits.Len(uint(max(size, 1) - 1))
+	if class >= len(buffers) {
+		return uncleared[byte](size + decompressSlack)[:0]
 	}
 	if b, ok := buffers[class].Get().(*[]byte); ok {
-		return (*b)[:size]
+		return *b
 	}
-	return make([]byte, size, 1<<class)
+	return uncleared[byte](1<<class + decompressSlack)[:0]
 }
 
 // giveBuffer takes back what takeBuffer gave.
 func giveBuffer(b []byte) {
-	if class := bits.Len(uint(cap(b) - 1)); cap(b) > 0 && class < len(buffers) && cap(b) == 1<<class {
+	size := cap(b) - decompressSlack
+	if class := bits.Len(uint(size - 1)); size > 0 && class < len(buffers) && size == 1<<class {
+		b = b[:0]
 		buffers[class].Put(&b)
 	}
 }

@@ -182,7 +182,7 @@ func (s *inStream) decompress(stored []byte) ([]byte, error) {
 	}
 	if cap(s.decoded) < size+decompressSlack {
 		giveBuffer(s.decoded)
-		s.decoded = takeBuffer(size + decompressSlack)
+		s.decoded = takeBuffer(size)
 	}
 	return decompress(s.compression, s.decoded[:0], stored, size)
 }
