@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/record"
 	"github.com/auditlake/auditlake/ingest/selector"
+	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -49,31 +49,24 @@ const (
 //
 // Many callers may push at once: they share their writes to the disk.
 func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushResult, error) {
-	s, err := l.Store(ctx, store)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkTakesPushes(s); err != nil {
-		return nil, err
-	}
-	p, err := l.pushers.take(s)
+	p, err := l.takePusher(ctx, store)
 	if err != nil {
 		return nil, err
 	}
 	p.now = l.now()
 	results := make([]PushResult, len(events))
-	var taken [][]byte
+	taken, times := make([][]byte, 0, len(events)), make([]int64, 0, len(events))
 	for i, event := range events {
-		if results[i] = p.add(event); results[i].Code == "" {
-			taken = append(taken, event)
+		var at int64
+		if at, results[i] = p.judge(event); results[i].Code == "" {
+			taken, times = append(taken, event), append(times, at)
 		}
 	}
-	rec := p.appender.Flush()
-	l.pushers.giveBack(p)
+	p.of.idle.Put(p)
 	if len(taken) == 0 {
 		return results, ctx.Err()
 	}
-	return results, l.storage.Push(ctx, s, taken, rec)
+	return results, l.storage.Push(ctx, p.of.store, taken, times)
 }
 
 func checkTakesPushes(s *Store) error {
@@ -92,38 +85,37 @@ func checkTakesPushes(s *Store) error {
 // changes.
 func (l *Lake) Flush(ctx context.Context) error { return l.storage.Flush(ctx) }
 
-// pusher judges and decodes the events of one push. It is used by one goroutine.
+// pusher judges the events of one push. They are decoded when a query asks for them, or a flush. It is
+// used by one goroutine.
 type pusher struct {
-	store    *Store
+	of       *storePushers
 	now      time.Time
 	matcher  *selector.Matcher
-	of       *storePushers
 	appender *record.Appender
 }
 
-// add decodes an event, or tells why not.
-func (p *pusher) add(event []byte) PushResult {
+// judge gives the time of an event, in milliseconds, or tells why it is not taken.
+func (p *pusher) judge(event []byte) (int64, PushResult) {
 	if len(event) > maxPushedEventBytes {
-		return PushResult{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxPushedEventBytes)}
+		return 0, PushResult{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxPushedEventBytes)}
 	}
 	if !p.matcher.Selects(event) {
-		return PushResult{NotSelected, "the store's event selectors do not select the event"}
+		return 0, PushResult{NotSelected, "the store's event selectors do not select the event"}
 	}
 	row, failure := p.appender.Scan(event)
 	if failure != nil {
-		return PushResult{string(failure.Reason), failure.Message}
+		return 0, PushResult{string(failure.Reason), failure.Message}
 	}
 	at := time.UnixMilli(row.EventTimeMillis).UTC()
 	switch {
-	case !ofTrails(p.store.Category) && string(row.Category) != p.store.Category:
-		return PushResult{string(ingest.WrongCategory), fmt.Sprintf("the event is of the category %.40q, the store takes %s events", row.Category, p.store.Category)}
-	case at.Before(horizon(p.store, p.now)):
-		return PushResult{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), p.store.RetentionDays)}
+	case !ofTrails(p.of.store.Category) && string(row.Category) != p.of.store.Category:
+		return 0, PushResult{string(ingest.WrongCategory), fmt.Sprintf("the event is of the category %.40q, the store takes %s events", row.Category, p.of.store.Category)}
+	case at.Before(horizon(p.of.store, p.now)):
+		return 0, PushResult{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), p.of.store.RetentionDays)}
 	case at.After(p.now.Add(maxAhead)):
-		return PushResult{InFuture, fmt.Sprintf("eventTime %s is more than a day ahead", at.Format(time.RFC3339))}
+		return 0, PushResult{InFuture, fmt.Sprintf("eventTime %s is more than a day ahead", at.Format(time.RFC3339))}
 	}
-	p.appender.Append()
-	return PushResult{}
+	return row.EventTimeMillis, PushResult{}
 }
 
 // ofTrails are the categories whose events trails deliver beside each other; selectors tell them apart.
@@ -131,78 +123,76 @@ func ofTrails(category string) bool {
 	return category == "Management" || category == "Data" || category == "NetworkActivity"
 }
 
-// pushers are those nobody uses, by store: making one costs more than a small push.
+// pushers are those nobody uses, by store: finding the store and making one costs more than a small push.
 type pushers struct {
-	mu     sync.Mutex
-	stores map[string]*storePushers // mu: by id
+	mu      sync.Mutex
+	version uint64                   // mu: Catalog.StoresVersion of what follows
+	list    []*Store                 // mu
+	stores  map[string]*storePushers // mu: by id; nil: nothing is known
 }
 
-// storePushers are the pushers for one list of selectors of a store.
+// storePushers are the pushers for a store as it is.
 type storePushers struct {
-	selectors []Selector
-	compiled  *selector.Selector
-	idle      sync.Pool // of *pusher
+	store    *Store
+	compiled *selector.Selector
+	idle     sync.Pool // of *pusher
 }
 
-func (p *pushers) take(s *Store) (*pusher, error) {
-	of, err := p.of(s)
+// takePusher finds the pusher for a store, which must take events.
+func (l *Lake) takePusher(ctx context.Context, name string) (*pusher, error) {
+	of, err := l.pushersOf(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	idle, ok := of.idle.Get().(*pusher)
+	if idle, ok := of.idle.Get().(*pusher); ok {
+		return idle, nil
+	}
+	table, ok := schema.ForCategory(of.store.Category)
 	if !ok {
-		appender, err := newAppender(s)
+		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCategory, of.store.Category)
+	}
+	return &pusher{of: of, matcher: of.compiled.NewMatcher(), appender: record.NewAppender(table)}, nil
+}
+
+func (l *Lake) pushersOf(ctx context.Context, name string) (*storePushers, error) {
+	known := l.pushers
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	if version := l.catalog().StoresVersion(); known.stores == nil || known.version != version {
+		list, err := l.Stores(ctx)
 		if err != nil {
 			return nil, err
 		}
-		idle = &pusher{of: of, appender: appender, matcher: of.compiled.NewMatcher()}
+		known.version, known.list, known.stores = version, list, map[string]*storePushers{}
 	}
-	idle.store = s
-	return idle, nil
-}
-
-func (p *pushers) giveBack(idle *pusher) { idle.of.idle.Put(idle) }
-
-func (p *pushers) of(s *Store) (*storePushers, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if of := p.stores[s.ID]; of != nil && reflect.DeepEqual(of.selectors, s.Selectors) {
+	s, err := findStore(known.list, name)
+	if err != nil {
+		return nil, err
+	}
+	if of := known.stores[s.ID]; of != nil {
 		return of, nil
 	}
-	of := &storePushers{selectors: s.Selectors, compiled: selector.OfCategory(s.Category)}
+	if err := checkTakesPushes(s); err != nil {
+		return nil, err
+	}
+	of := &storePushers{store: s, compiled: selector.OfCategory(s.Category)}
 	if len(s.Selectors) > 0 {
-		compiled, err := selector.Compile(s.Selectors)
-		if err != nil {
+		if of.compiled, err = selector.Compile(s.Selectors); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
 		}
-		of.compiled = compiled
 	}
-	if p.stores == nil {
-		p.stores = map[string]*storePushers{}
-	}
-	p.stores[s.ID] = of
+	known.stores[s.ID] = of
 	return of, nil
 }
 
-func newAppender(s *Store) (*record.Appender, error) {
-	table, ok := schema.ForCategory(s.Category)
-	if !ok {
-		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCategory, s.Category)
-	}
-	return record.NewAppender(table), nil
-}
-
-// decodePushed reads events that were pushed before the lake was opened.
-func decodePushed() func(store *catalog.Store, events [][]byte) (arrow.Record, error) {
+// decodePushed reads pushed events into columns.
+func decodePushed() storage.Decode {
 	var idle sync.Map // category: *sync.Pool of *record.Appender
-	return func(store *catalog.Store, events [][]byte) (arrow.Record, error) {
-		pool, _ := idle.LoadOrStore(store.Category, &sync.Pool{})
+	return func(table *schema.Table, events [][]byte) (arrow.Record, error) {
+		pool, _ := idle.LoadOrStore(table.Category, &sync.Pool{})
 		appender, ok := pool.(*sync.Pool).Get().(*record.Appender)
 		if !ok {
-			var err error
-			if appender, err = newAppender(store); err != nil {
-				return nil, err
-			}
+			appender = record.NewAppender(table)
 		}
 		defer pool.(*sync.Pool).Put(appender)
 		for i, event := range events {

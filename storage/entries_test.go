@@ -29,16 +29,8 @@ func entriesLake(t *testing.T) *Lake {
 	for i := range events {
 		events[i].at = events[i].at.AddDate(0, 0, 1)
 	}
-	require.NoError(t, l.Push(ctx, testStore(), textsOf(events), record(t, events)))
+	push(t, l, events...)
 	return l
-}
-
-func textsOf(events []event) [][]byte {
-	var texts [][]byte
-	for _, e := range events {
-		texts = append(texts, pushedText(e))
-	}
-	return texts
 }
 
 // eachGroup reads paths of all row groups of a store.

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,22 +123,38 @@ func openLake(t *testing.T, dir string, files vfs.FS) *Lake {
 	return l
 }
 
-// pushedText is an event as it is pushed: "milliseconds name arn".
-func pushedText(e event) []byte { return fmt.Appendf(nil, "%d %s %s", e.at.UnixMilli(), e.name, e.arn) }
+// pushedText is an event as it is pushed: "milliseconds name arn", and its parameters if it has any.
+func pushedText(e event) []byte {
+	text := fmt.Appendf(nil, "%d %s %s", e.at.UnixMilli(), e.name, e.arn)
+	if e.params == nil {
+		return text
+	}
+	params, err := json.Marshal(e.params)
+	if err != nil {
+		panic(err)
+	}
+	return append(append(text, ' '), params...)
+}
 
 func decodeEvents(t *testing.T) Decode {
-	return func(_ *catalog.Store, texts [][]byte) (arrow.Record, error) {
+	return func(_ *schema.Table, texts [][]byte) (arrow.Record, error) {
 		var events []event
 		for _, text := range texts {
-			parts := strings.SplitN(string(text), " ", 3)
-			if len(parts) != 3 {
+			parts := strings.SplitN(string(text), " ", 4)
+			if len(parts) < 3 {
 				return nil, fmt.Errorf("%q is no event", text)
 			}
 			millis, err := strconv.ParseInt(parts[0], 10, 64)
 			if err != nil {
 				return nil, err
 			}
-			events = append(events, event{at: time.UnixMilli(millis), name: parts[1], arn: parts[2]})
+			e := event{at: time.UnixMilli(millis), name: parts[1], arn: parts[2]}
+			if len(parts) == 4 {
+				if err := json.Unmarshal([]byte(parts[3]), &e.params); err != nil {
+					return nil, err
+				}
+			}
+			events = append(events, e)
 		}
 		return record(t, events), nil
 	}
@@ -151,10 +168,11 @@ func push(t *testing.T, l *Lake, events ...event) {
 func tryPush(t *testing.T, l *Lake, events ...event) error {
 	t.Helper()
 	var texts [][]byte
+	var times []int64
 	for _, e := range events {
-		texts = append(texts, pushedText(e))
+		texts, times = append(texts, pushedText(e)), append(times, e.at.UnixMilli())
 	}
-	return l.Push(ctx, testStore(), texts, record(t, events))
+	return l.Push(ctx, testStore(), texts, times)
 }
 
 // newLake makes a lake with the test's store.

@@ -8,18 +8,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/auditlake/auditlake/storage/catalog"
 )
-
-// Decode reads the texts of events into the stored columns of a store's table, a row each.
-type Decode func(store *catalog.Store, events [][]byte) (arrow.Record, error)
 
 // hotTier holds pushed events that are in no segment yet: in the log, and in memory for queries.
 type hotTier struct {
 	log      *hotLog
+	decode   Decode
+	decoding sync.Mutex // of hotBatch.decoded
 	maxBytes int64
 	maxAge   time.Duration
 	flushing sync.Mutex // held by a flush, and by Close
@@ -37,28 +33,29 @@ type hotTier struct {
 type hotBatch struct {
 	sequence uint64
 	storeID  string
-	columns  []arrow.Array // of the store's table
-	rows     int
-	bytes    int64 // of the push in the log
-	text     int64 // of the events
+	text     []byte  // the events, as the log has them
+	times    []int64 // eventtime of each, milliseconds
+	bytes    int64   // of the push in the log
 	days     []DayRows
-	min, max int64 // eventtime, milliseconds
+	min, max int64 // of times
+
+	decoded *hotColumns // hotTier.decoding; nil: nobody has asked for them
+	first   int         // hotTier.decoding: where the batch begins in decoded
 }
 
-func newHotBatch(storeID string, rec arrow.Record, timeCol int, p *hotPush) *hotBatch {
-	b := &hotBatch{storeID: storeID, columns: rec.Columns(), rows: int(rec.NumRows()), bytes: p.logBytes()}
-	for _, event := range p.events {
-		b.text += int64(len(event))
-	}
-	for i, t := range rec.Column(timeCol).(*array.Timestamp).TimestampValues() {
-		b.countTime(int64(t))
-		if i == 0 {
-			b.min, b.max = int64(t), int64(t)
-		}
-		b.min, b.max = min(b.min, int64(t)), max(b.max, int64(t))
+func newHotBatch(p *hotPush, times []int64) *hotBatch {
+	b := &hotBatch{storeID: p.storeID, text: p.text, times: times, bytes: p.logBytes(), min: times[0], max: times[0]}
+	for _, t := range times {
+		b.countTime(t)
+		b.min, b.max = min(b.min, t), max(b.max, t)
 	}
 	return b
 }
+
+func (b *hotBatch) rows() int { return len(b.times) }
+
+// textBytes is what the events have.
+func (b *hotBatch) textBytes() int64 { return int64(len(b.text) - hotTextHead*len(b.times)) }
 
 func (b *hotBatch) countTime(millis int64) {
 	day := catalog.DayOf(millis)
@@ -73,71 +70,32 @@ func (b *hotBatch) countTime(millis int64) {
 }
 
 // Push makes events of a store durable and visible to every later snapshot; when it returns without
-// error they are both, whatever happens then. rec has a row for each of events, the columns of
-// Writer.Schema, and is taken over. Concurrent pushes share their writes to the disk.
+// error they are both, whatever happens then. times are their eventtimes in milliseconds, those that
+// Options.Decode reads of them. Concurrent pushes share their writes to the disk.
 //
 // Pushed events go into segments by size and age, or with Flush.
-func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, rec arrow.Record) error {
+func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	table, err := hotTableOf(store)
-	if err != nil {
+	if _, err := tableOf(store); err != nil {
 		return err
 	}
-	if err := table.check(rec); err != nil {
-		return err
-	}
-	p := &hotPush{storeID: store.ID, events: events}
+	bytes := hotPushBytes(events)
 	switch {
+	case len(times) != len(events):
+		return fmt.Errorf("storage: %d times for %d events", len(times), len(events))
 	case len(events) == 0:
 		return nil
-	case rec.NumRows() != int64(len(events)):
-		return fmt.Errorf("storage: %d rows for %d events", rec.NumRows(), len(events))
-	case len(store.ID) != hotStoreIDBytes || p.logBytes() > maxHotGroupBytes:
-		return fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", p.logBytes(), store.ID, maxHotGroupBytes)
+	case len(store.ID) != hotStoreIDBytes || bytes > maxHotGroupBytes:
+		return fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, store.ID, maxHotGroupBytes)
 	}
 	if err := l.waitForHotRoom(ctx); err != nil {
 		return err
 	}
-	p.batch = newHotBatch(store.ID, rec, table.timeColumn, p)
+	p := newHotPush(store.ID, events)
+	p.batch = newHotBatch(p, times)
 	return l.hot.log.append(p)
-}
-
-// hotTable is what records of pushed events must be like.
-type hotTable struct {
-	schema     *arrow.Schema
-	timeColumn int
-}
-
-var hotTables sync.Map // category: *hotTable
-
-func hotTableOf(store *catalog.Store) (*hotTable, error) {
-	if known, ok := hotTables.Load(store.Category); ok {
-		return known.(*hotTable), nil
-	}
-	table, err := tableOf(store)
-	if err != nil {
-		return nil, err
-	}
-	t := &hotTable{schema: table.Arrow()}
-	columns := t.schema.FieldIndices(timeColumn)
-	if len(columns) != 1 {
-		return nil, fmt.Errorf("storage: category %s has no column %s", store.Category, timeColumn)
-	}
-	t.timeColumn = columns[0]
-	hotTables.Store(store.Category, t)
-	return t, nil
-}
-
-func (t *hotTable) check(rec arrow.Record) error {
-	if !rec.Schema().Equal(t.schema) {
-		return fmt.Errorf("storage: pushed record has the columns %v instead of %v", rec.Schema(), t.schema)
-	}
-	if nulls := rec.Column(t.timeColumn).NullN(); nulls > 0 {
-		return fmt.Errorf("storage: %d of %d pushed rows have no %s", nulls, rec.NumRows(), timeColumn)
-	}
-	return nil
 }
 
 // waitForHotRoom flushes when pushes come faster than the flushes behind them.

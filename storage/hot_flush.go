@@ -3,10 +3,9 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
-
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -101,47 +100,67 @@ type flush struct {
 }
 
 type flushedStore struct {
-	writer *Writer
-	usage  catalog.Usage
+	id       string
+	batches  []*hotBatch
+	segments []*catalog.Segment // under temporary names
+	usage    catalog.Usage
 }
 
 func (f *flush) abort() {
 	for _, s := range f.stores {
-		s.writer.Abort()
+		f.lake.removeTemporary(s.segments)
 	}
 }
 
 func (f *flush) write(ctx context.Context) error {
-	byStore := map[string]*flushedStore{}
 	for _, b := range f.batches {
-		s, ok := byStore[b.storeID]
-		if !ok {
-			store, err := f.store(b.storeID)
-			if isNotFound(err) { // dropped
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			w, err := f.lake.NewWriter(store)
-			if err != nil {
-				return err
-			}
-			s = &flushedStore{writer: w, usage: catalog.Usage{StoreID: b.storeID, Day: catalog.DayOf(f.lake.now().UnixMilli())}}
-			byStore[b.storeID] = s
-			f.stores = append(f.stores, s)
+		at := slices.IndexFunc(f.stores, func(s *flushedStore) bool { return s.id == b.storeID })
+		if at < 0 {
+			at = len(f.stores)
+			f.stores = append(f.stores, &flushedStore{id: b.storeID})
 		}
-		s.writer.buffer.add(array.NewRecord(s.writer.schema, b.columns, int64(b.rows)))
-		s.usage.IngestedBytes += b.text
-		s.usage.IngestedEvents += int64(b.rows)
+		f.stores[at].batches = append(f.stores[at].batches, b)
 	}
 	for _, s := range f.stores {
-		if err := s.writer.Spill(ctx); err != nil {
-			return err
+		if err := f.writeStore(ctx, s); err != nil {
+			return fmt.Errorf("write segments: %w", err)
 		}
+	}
+	f.stores = slices.DeleteFunc(f.stores, func(s *flushedStore) bool { return s.usage.StoreID == "" })
+	for _, s := range f.stores {
 		f.done.Events += s.usage.IngestedEvents
 		f.done.Bytes += s.usage.IngestedBytes
-		f.done.Segments += len(s.writer.segments)
+		f.done.Segments += len(s.segments)
+	}
+	return nil
+}
+
+// writeStore writes the events of a store, unless it was dropped.
+func (f *flush) writeStore(ctx context.Context, s *flushedStore) error {
+	store, err := f.store(s.id)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	table, err := tableOf(store)
+	if err != nil {
+		return err
+	}
+	s.usage = catalog.Usage{StoreID: s.id, Day: catalog.DayOf(f.lake.now().UnixMilli())}
+	for _, b := range s.batches {
+		s.usage.IngestedBytes += b.textBytes()
+		s.usage.IngestedEvents += int64(b.rows())
+	}
+	days := f.lake.hot.hotDays(table, s.batches)
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		kind := &segmentKind{storeID: s.id, day: day, table: table, schema: table.Arrow(), rebuilt: takesShapes(store, table)}
+		segments, err := f.lake.writeDay(ctx, kind, days[day])
+		s.segments = append(s.segments, segments...)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -158,15 +177,15 @@ func (f *flush) store(id string) (store *catalog.Store, err error) {
 func (f *flush) commit(ctx context.Context) error {
 	var all []*catalog.Segment
 	for _, s := range f.stores {
-		all = append(all, s.writer.segments...)
+		all = append(all, s.segments...)
 	}
 	err := f.lake.enter(ctx, all, func(tx *catalog.Tx) error {
 		for _, s := range f.stores {
 			// The store may have been dropped meanwhile; the next flush leaves it out.
-			if _, err := tx.Store(s.usage.StoreID); err != nil {
+			if _, err := tx.Store(s.id); err != nil {
 				return err
 			}
-			if _, err := f.lake.changeManifest(tx, catalog.ChangeFlush, s.usage.StoreID, s.writer.segments, nil); err != nil {
+			if _, err := f.lake.changeManifest(tx, catalog.ChangeFlush, s.id, s.segments, nil); err != nil {
 				return err
 			}
 			if err := tx.AddUsage(s.usage); err != nil {
@@ -179,7 +198,7 @@ func (f *flush) commit(ctx context.Context) error {
 		return fmt.Errorf("flush: %w", err)
 	}
 	for _, s := range f.stores {
-		s.writer.segments = nil
+		s.segments = nil
 	}
 	return nil
 }

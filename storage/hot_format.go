@@ -21,6 +21,7 @@ const (
 	hotMagic        = "\xffALHOT2\n"
 	hotGroupHead    = 36
 	hotPushHead     = 4 + hotStoreIDBytes
+	hotTextHead     = 4
 	hotStoreIDBytes = 36
 	// hotAlignBytes keeps an unfinished write off the blocks that hold acknowledged groups.
 	hotAlignBytes = 4096
@@ -60,24 +61,32 @@ func appendHotGroup(to []byte, file, sequence uint64, pushes []*hotPush) []byte 
 	return to
 }
 
-func (p *hotPush) appendTo(to []byte) []byte {
-	to = binary.BigEndian.AppendUint32(to, uint32(p.logBytes()-4))
-	to = append(to, p.storeID...)
-	for _, event := range p.events {
-		to = binary.BigEndian.AppendUint32(to, uint32(len(event)))
-		to = append(to, event...)
-	}
-	return to
-}
-
-// logBytes is what the push takes of a group.
-func (p *hotPush) logBytes() int64 {
+// hotPushBytes is what a push of events takes of a group.
+func hotPushBytes(events [][]byte) int64 {
 	n := int64(hotPushHead)
-	for _, event := range p.events {
-		n += 4 + int64(len(event))
+	for _, event := range events {
+		n += hotTextHead + int64(len(event))
 	}
 	return n
 }
+
+func newHotPush(storeID string, events [][]byte) *hotPush {
+	text := make([]byte, 0, hotPushBytes(events)-hotPushHead)
+	for _, event := range events {
+		text = binary.BigEndian.AppendUint32(text, uint32(len(event)))
+		text = append(text, event...)
+	}
+	return &hotPush{storeID: storeID, text: text}
+}
+
+func (p *hotPush) appendTo(to []byte) []byte {
+	to = binary.BigEndian.AppendUint32(to, uint32(p.logBytes()-4))
+	to = append(to, p.storeID...)
+	return append(to, p.text...)
+}
+
+// logBytes is what the push takes of a group.
+func (p *hotPush) logBytes() int64 { return hotPushHead + int64(len(p.text)) }
 
 // parseHotHeader reads the head of a group; false: there is none.
 func parseHotHeader(head []byte) (h hotGroupHeader, ok bool) {
@@ -104,11 +113,10 @@ func (h *hotGroupHeader) parseHotPushes(body []byte) ([]*hotPush, error) {
 		if !ok || len(rest) < hotStoreIDBytes {
 			return nil, fmt.Errorf("push %d does not fit its group", h.sequence+uint64(i))
 		}
-		p, ok := parseHotEvents(string(rest[:hotStoreIDBytes]), rest[hotStoreIDBytes:])
-		if !ok {
-			return nil, fmt.Errorf("an event does not fit push %d", h.sequence+uint64(i))
+		p := &hotPush{storeID: string(rest[:hotStoreIDBytes]), text: rest[hotStoreIDBytes:], sequence: h.sequence + uint64(i)}
+		if _, ok := cutHotTexts(p.text); !ok {
+			return nil, fmt.Errorf("an event does not fit push %d", p.sequence)
 		}
-		p.sequence = h.sequence + uint64(i)
 		pushes = append(pushes, p)
 		body = after
 	}
@@ -118,27 +126,27 @@ func (h *hotGroupHeader) parseHotPushes(body []byte) ([]*hotPush, error) {
 	return pushes, nil
 }
 
-func parseHotEvents(storeID string, text []byte) (*hotPush, bool) {
-	p := &hotPush{storeID: storeID}
+// cutHotTexts lists the events of a push.
+func cutHotTexts(text []byte) (events [][]byte, ok bool) {
 	for len(text) > 0 {
 		event, after, ok := cutHotText(text)
 		if !ok {
 			return nil, false
 		}
-		p.events = append(p.events, event)
+		events = append(events, event)
 		text = after
 	}
-	return p, true
+	return events, true
 }
 
 // cutHotText cuts off what follows a length.
 func cutHotText(text []byte) (first, rest []byte, ok bool) {
-	if len(text) < 4 {
+	if len(text) < hotTextHead {
 		return nil, nil, false
 	}
-	n := binary.BigEndian.Uint32(text)
-	if int64(n) > int64(len(text)-4) {
+	n := int64(binary.BigEndian.Uint32(text))
+	if text = text[hotTextHead:]; n > int64(len(text)) {
 		return nil, nil, false
 	}
-	return text[4 : 4+n], text[4+n:], true
+	return text[:n:n], text[n:], true
 }

@@ -16,11 +16,11 @@ import (
 // What is read comes in order and keeps to the rules of groups.
 func FuzzHotLog(f *testing.F) {
 	push := func(texts ...string) *hotPush {
-		p := &hotPush{storeID: storeID}
+		var events [][]byte
 		for _, text := range texts {
-			p.events = append(p.events, []byte(text))
+			events = append(events, []byte(text))
 		}
-		return p
+		return newHotPush(storeID, events)
 	}
 	block := func(group []byte) []byte {
 		return append(group, make([]byte, hotAligned(int64(len(group)))-int64(len(group)))...)

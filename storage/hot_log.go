@@ -53,7 +53,7 @@ type hotFile struct {
 // hotPush is what one call pushes: events of one store.
 type hotPush struct {
 	storeID  string
-	events   [][]byte
+	text     []byte // the events, each behind its length
 	sequence uint64
 	batch    *hotBatch
 	done     chan error // one value, when it is durable or was not written

@@ -10,12 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
 	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot}
-	l.hot = hotTier{log: log, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
+	l.hot = hotTier{log: log, decode: opts.Decode, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
 	}
@@ -23,14 +24,16 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 		l.hot.maxAge = defaultHotAge
 	}
 	var flushed uint64
-	decoder := &hotDecoder{decode: opts.Decode, stores: map[string]*catalog.Store{}}
+	decoder := &hotDecoder{tier: &l.hot, tables: map[string]*schema.Table{}}
 	err = l.catalog.View(func(tx *catalog.Tx) (err error) {
 		if flushed, err = tx.Flushed(); err != nil {
 			return err
 		}
 		list, err := tx.Stores()
 		for _, s := range list {
-			decoder.stores[s.ID] = s
+			if decoder.tables[s.ID], err = tableOf(s); err != nil {
+				return err
+			}
 		}
 		return err
 	})
@@ -47,35 +50,32 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	return decoder.pushes, nil
 }
 
-// hotDecoder decodes pushes that were recovered, several at a time.
+// hotDecoder finds the times of pushes that were recovered, several at a time.
 type hotDecoder struct {
-	decode Decode
-	stores map[string]*catalog.Store
+	tier   *hotTier
+	tables map[string]*schema.Table // by id of the store
 	work   errgroup.Group
 	pushes []*hotPush // in order of sequence
 }
 
 // add takes a push, unless its store was dropped. It waits while others are decoded.
 func (d *hotDecoder) add(p *hotPush) error {
-	store, ok := d.stores[p.storeID]
+	table, ok := d.tables[p.storeID]
 	if !ok {
 		return nil
 	}
-	if d.decode == nil {
-		return errors.New("there are pushed events, and no way to read them")
-	}
 	d.pushes = append(d.pushes, p)
 	d.work.Go(func() error {
-		rec, err := d.decode(store, p.events)
+		events, _ := cutHotTexts(p.text)
+		columns, err := d.tier.columns(table, events)
 		if err != nil {
 			return fmt.Errorf("push %d: %w", p.sequence, err)
 		}
-		times := rec.Schema().FieldIndices(timeColumn)
-		if rec.NumRows() != int64(len(p.events)) || len(times) != 1 {
-			return fmt.Errorf("push %d: %d rows of %d events", p.sequence, rec.NumRows(), len(p.events))
+		times := make([]int64, len(columns.times))
+		for i, t := range columns.times {
+			times[i] = int64(t)
 		}
-		p.batch = newHotBatch(p.storeID, rec, times[0], p)
-		p.events = nil
+		p.batch = newHotBatch(p, times)
 		return nil
 	})
 	return nil

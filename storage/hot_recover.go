@@ -251,11 +251,10 @@ func readFrame1(in *bufio.Reader) (p *hotPush, bytes int64, err error) {
 	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(head[4:]) {
 		return nil, 0, nil
 	}
-	p, ok := parseHotEvents(string(body[8:hotFrame1Fixed]), body[hotFrame1Fixed:])
-	if !ok {
+	p = &hotPush{storeID: string(body[8:hotFrame1Fixed]), text: body[hotFrame1Fixed:], sequence: binary.BigEndian.Uint64(body)}
+	if _, ok := cutHotTexts(p.text); !ok {
 		return nil, 0, nil
 	}
-	p.sequence = binary.BigEndian.Uint64(body)
 	return p, hotFrame1Head + int64(length), nil
 }
 

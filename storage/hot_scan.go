@@ -30,12 +30,12 @@ func (sc *Scan) addHot(storeID string, batches []*hotBatch) error {
 		if b.storeID != storeID {
 			continue
 		}
-		if group == nil || group.rows+b.rows > orc.RowGroupRows {
+		if group == nil || group.rows+b.rows() > orc.RowGroupRows {
 			group = &hotGroup{min: b.min, max: b.max}
 			sc.hot = append(sc.hot, group)
 		}
 		group.batches = append(group.batches, b)
-		group.rows += b.rows
+		group.rows += b.rows()
 		group.bytes += b.bytes
 		group.min, group.max = min(group.min, b.min), max(group.max, b.max)
 		sc.stats.BytesStored += b.bytes
@@ -85,7 +85,11 @@ func (sc *Scan) nextHot() (*RowGroup, error) {
 
 // readHot is Read of pushed events.
 func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
-	picks := g.hot.picks(sel)
+	records, sources, err := g.scan.snapshot.lake.hot.decoded(g.scan.table, g.hot.batches)
+	if err != nil {
+		return nil, err
+	}
+	picks := g.hot.picks(sources, sel)
 	arrays := make([]arrow.Array, len(paths))
 	for i, path := range paths {
 		if err := ctx.Err(); err != nil {
@@ -98,11 +102,11 @@ func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]
 		if err != nil {
 			return nil, err
 		}
-		sources := make([]arrow.Array, len(g.hot.batches))
-		for j, b := range g.hot.batches {
-			sources[j] = g.scan.hotColumn(b, storedPath(path))
+		from := make([]arrow.Array, len(records))
+		for j, columns := range records {
+			from[j] = g.scan.hotColumn(columns, storedPath(path))
 		}
-		data, err := gather(column.Type, sources, picks)
+		data, err := gather(column.Type, from, picks)
 		if err != nil {
 			return nil, fmt.Errorf("pushed events: %w", err)
 		}
@@ -114,21 +118,21 @@ func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]
 	return arrays, nil
 }
 
-// picks names the rows at sel, nil: all.
-func (g *hotGroup) picks(sel []int32) []pick {
+// picks names the rows at sel, nil: all, given where each batch begins.
+func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	picks := make([]pick, 0, g.rows)
 	from := 0
 	for i, b := range g.batches {
 		if sel == nil {
-			for row := range b.rows {
-				picks = append(picks, pick{source: int32(i), row: int32(row)})
+			for row := range b.rows() {
+				picks = append(picks, pick{source: sources[i].source, row: sources[i].row + int32(row)})
 			}
 		}
-		for len(sel) > 0 && int(sel[0]) < from+b.rows {
-			picks = append(picks, pick{source: int32(i), row: sel[0] - int32(from)})
+		for len(sel) > 0 && int(sel[0]) < from+b.rows() {
+			picks = append(picks, pick{source: sources[i].source, row: sources[i].row + sel[0] - int32(from)})
 			sel = sel[1:]
 		}
-		from += b.rows
+		from += b.rows()
 		if sel != nil && len(sel) == 0 {
 			break
 		}
@@ -137,11 +141,11 @@ func (g *hotGroup) picks(sel []int32) []pick {
 }
 
 // hotColumn finds a column, a field inside structs or the keys of a map. A field of a NULL struct is NULL.
-func (sc *Scan) hotColumn(b *hotBatch, path string) arrow.Array {
+func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	names := orc.ParsePath(path).Names
 	stored := sc.table.Stored()
 	at := slices.IndexFunc(stored, func(c schema.Column) bool { return c.Name == names[0] })
-	found := b.columns[at]
+	found := columns[at]
 	for _, name := range names[1:] {
 		if m, isMap := found.(*array.Map); isMap {
 			return keysOf(m)

@@ -12,9 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -133,6 +135,37 @@ func TestScanOfPushedEvents(t *testing.T) {
 	require.Empty(t, names(t, s, ScanRequest{StoreID: storeID, Where: where(between(day(3), day(4)))}))
 }
 
+// Events are decoded when they are asked for: once for all queries, those of many pushes together, and in
+// the order of eventtime by a flush.
+func TestPushedEventsAreDecodedWhenAskedFor(t *testing.T) {
+	l := withoutBackground(newLake(t))
+	var decoded []int // events of each call
+	decode := l.hot.decode
+	l.hot.decode = func(table *schema.Table, events [][]byte) (arrow.Record, error) {
+		decoded = append(decoded, len(events))
+		return decode(table, events)
+	}
+	push(t, l, event{at: noon.Add(time.Second), name: "c"}, event{at: noon, name: "a"})
+	push(t, l, event{at: noon, name: "b"})
+	require.Empty(t, decoded)
+	require.Equal(t, []string{"c", "a", "b"}, namesNow(t, l))
+	require.Equal(t, []string{"c", "a", "b"}, namesNow(t, l))
+	require.Equal(t, []int{3}, decoded)
+	push(t, l, event{at: noon, name: "d"})
+	require.Equal(t, []string{"c", "a", "b", "d"}, namesNow(t, l))
+	require.Equal(t, []int{3, 1}, decoded)
+	require.NoError(t, l.Flush(ctx))
+	require.Equal(t, []int{3, 1, 4}, decoded)
+	require.Equal(t, []string{"a", "b", "d", "c"}, namesNow(t, l), "equal times stay in the order of the pushes")
+}
+
+func TestFlushOfEventsOfAnotherTime(t *testing.T) {
+	l := withoutBackground(newLake(t))
+	require.NoError(t, l.Push(ctx, testStore(), [][]byte{pushedText(event{at: noon, name: "a"})}, []int64{noon.UnixMilli() + 1}))
+	require.ErrorContains(t, l.Flush(ctx), "another eventtime")
+	require.Empty(t, segmentFiles(t, l))
+}
+
 func TestPushSurvivesAKill(t *testing.T) {
 	l := withoutBackground(newLake(t))
 	push(t, l, event{at: noon, name: "flushed"})
@@ -225,7 +258,9 @@ func pushesIn(t *testing.T, l *Lake) (n int, err error) {
 	log := &hotLog{fs: vfs.OS, dir: filepath.Join(l.Dir(), hotFolder)}
 	err = log.recover(ctx, 0, func(p *hotPush) error {
 		require.Equal(t, uint64(n+1), p.sequence)
-		require.Equal(t, string(pushedText(event{at: noon, name: fmt.Sprint(n)})), string(p.events[0]))
+		events, ok := cutHotTexts(p.text)
+		require.True(t, ok)
+		require.Equal(t, [][]byte{pushedText(event{at: noon, name: fmt.Sprint(n)})}, events)
 		n++
 		return nil
 	})
@@ -355,11 +390,11 @@ func TestPushThatCannotBeWritten(t *testing.T) {
 
 func TestPushRefuses(t *testing.T) {
 	l := newLake(t)
-	rec := record(t, []event{{at: noon}})
-	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{nil, nil}, rec), "1 rows for 2 events")
-	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, maxHotGroupBytes)}, rec), "at most")
+	times := []int64{noon.UnixMilli()}
+	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{nil, nil}, times), "1 times for 2 events")
+	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, maxHotGroupBytes)}, times), "at most")
 	require.NoError(t, l.Close())
-	require.ErrorIs(t, l.Push(ctx, testStore(), [][]byte{nil}, rec), ErrClosed)
+	require.ErrorIs(t, l.Push(ctx, testStore(), [][]byte{nil}, times), ErrClosed)
 }
 
 func TestPushedEventsOfADroppedStore(t *testing.T) {

@@ -24,11 +24,11 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
-	// Decode reads pushed events again when the lake is opened; nil: the lake must have none. It is
-	// called by several goroutines.
+	// Decode reads pushed events; nil: the lake must have none. It is called by several goroutines.
 	Decode Decode
 	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
-	// With twice as much a push waits for the flush. In memory they take two to three times as much.
+	// With twice as much a push waits for the flush. In memory they take as much, those that a query
+	// has asked for three to four times as much.
 	HotBytes int64
 	// HotAge is how long they lie there; 0: a minute.
 	HotAge time.Duration

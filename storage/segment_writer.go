@@ -9,6 +9,7 @@ import (
 	"hash"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
@@ -143,7 +144,7 @@ func (f *segmentFile) Write(p []byte) (int, error) {
 
 // write encodes rows. Text that passes what one array can hold is encoded in halves.
 func (f *segmentFile) write(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) error {
-	rec, err := gatherRows(schema, records, rows)
+	rec, err := sortedRecord(schema, records, rows)
 	if errors.Is(err, errArrayTooLarge) && len(rows) > 1 {
 		half := len(rows) / 2
 		if err := f.write(schema, records, rows[:half]); err != nil {
@@ -158,6 +159,25 @@ func (f *segmentFile) write(schema *arrow.Schema, records [][]arrow.Array, rows 
 		return err
 	}
 	return f.encoder.Write(rec)
+}
+
+// sortedRecord makes a record of rows in their order, which is that of the records at hand if these are
+// one record and all of its rows come as they lie there.
+func sortedRecord(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (arrow.Record, error) {
+	if len(records) != 1 || records[0][0].Len() != len(rows) {
+		return gatherRows(schema, records, rows)
+	}
+	for i, r := range rows {
+		if int(r.row) != i {
+			return gatherRows(schema, records, rows)
+		}
+	}
+	for i, column := range records[0] {
+		if !arrow.TypeEqual(column.DataType(), schema.Field(i).Type) {
+			return gatherRows(schema, records, rows)
+		}
+	}
+	return array.NewRecord(schema, records[0], int64(len(rows))), nil
 }
 
 // finish ends the file and makes its content durable.

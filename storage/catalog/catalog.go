@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -63,6 +64,7 @@ type Catalog struct {
 	opts    Options
 	writing sync.Mutex // held by Update: transactions never conflict
 	failed  error      // writing: a commit that failed; nothing is promised after it
+	stores  atomic.Uint64
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
@@ -229,8 +231,15 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := tx.txn.Commit(); err != nil {
 		c.failed = &CommitError{Err: err}
 	}
+	if tx.changesStores {
+		c.stores.Add(1)
+	}
 	return c.failed
 }
+
+// StoresVersion changes with every change of a store's record: what was read of stores after asking for
+// it holds as long as it is the same.
+func (c *Catalog) StoresVersion() uint64 { return c.stores.Load() }
 
 func (c *Catalog) checkSpace() error {
 	if c.opts.FreeBytes == nil {

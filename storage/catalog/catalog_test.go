@@ -95,6 +95,24 @@ func TestStoreNamesAreUnique(t *testing.T) {
 	}))
 }
 
+func TestStoresVersionChangesWithStores(t *testing.T) {
+	c := open(t, t.TempDir())
+	defer c.Close()
+	version := c.StoresVersion()
+	changes := func(fn func(tx *Tx) error) bool {
+		t.Helper()
+		update(t, c, fn)
+		before := version
+		version = c.StoresVersion()
+		return version != before
+	}
+	put := func(tx *Tx) error { return tx.PutStore(store(mainID, "main")) }
+	require.True(t, changes(put))
+	require.False(t, changes(func(tx *Tx) error { return tx.PutQuery(&Query{ID: "q"}) }))
+	require.True(t, changes(put))
+	require.True(t, changes(func(tx *Tx) error { return tx.DeleteStore(mainID) }))
+}
+
 func TestStoreIDMustBeUUID(t *testing.T) {
 	c := open(t, t.TempDir())
 	defer c.Close()

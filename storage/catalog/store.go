@@ -59,6 +59,7 @@ func (tx *Tx) PutStore(s *Store) error {
 	if err := tx.setRaw(nameKey(s.Name), []byte(s.ID)); err != nil {
 		return err
 	}
+	tx.changesStores = true
 	return put(tx, storeKey(s.ID), s)
 }
 
@@ -87,6 +88,7 @@ func (tx *Tx) DeleteStore(id string) error {
 	if err := tx.delete(expiryKey(id)); err != nil {
 		return err
 	}
+	tx.changesStores = true
 	return tx.delete(storeKey(id))
 }
 

@@ -14,7 +14,10 @@ const recordFormat = 1
 
 // Tx is a transaction. It sees the catalog as of its beginning and its own writes. It must not be
 // used by several goroutines at once, nor after its function returned.
-type Tx struct{ txn *badger.Txn }
+type Tx struct {
+	txn           *badger.Txn
+	changesStores bool
+}
 
 // Discard ends a transaction made by Begin. Further calls do nothing.
 func (tx *Tx) Discard() { tx.txn.Discard() }

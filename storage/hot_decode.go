@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Decode reads the texts of events into the stored columns of a table, a row each.
+type Decode func(table *schema.Table, events [][]byte) (arrow.Record, error)
+
+const (
+	// maxDecodedText bounds the texts that are decoded at a time, if they are several.
+	maxDecodedText = 64 << 20
+	// maxFlushedRows is how many rows a flush decodes at a time: a megabyte or two, which the processor's
+	// cache holds until they are encoded.
+	maxFlushedRows = 1024
+)
+
+// hotColumns are decoded events.
+type hotColumns struct {
+	columns []arrow.Array // the stored ones of the table
+	times   []arrow.Timestamp
+}
+
+// columns decodes events.
+func (h *hotTier) columns(table *schema.Table, events [][]byte) (*hotColumns, error) {
+	if h.decode == nil {
+		return nil, errors.New("there are pushed events, and no way to read them")
+	}
+	rec, err := h.decode(table, events)
+	if err != nil {
+		return nil, err
+	}
+	if want := table.Arrow(); !rec.Schema().Equal(want) {
+		return nil, fmt.Errorf("storage: decoded events have the columns %v instead of %v", rec.Schema(), want)
+	}
+	times := rec.Column(rec.Schema().FieldIndices(timeColumn)[0]).(*array.Timestamp)
+	if times.Len() != len(events) || times.NullN() > 0 {
+		return nil, fmt.Errorf("storage: %d rows of %d events, %d without %s", times.Len(), len(events), times.NullN(), timeColumn)
+	}
+	return &hotColumns{columns: rec.Columns(), times: times.TimestampValues()}, nil
+}
+
+// decoded gives the columns of batches of one table. What nobody has asked for before is decoded
+// together, and stays so until the batches are flushed. sources tells for each batch in which of
+// columns, and from which row on, it lies.
+func (h *hotTier) decoded(table *schema.Table, batches []*hotBatch) (columns [][]arrow.Array, sources []pick, err error) {
+	h.decoding.Lock()
+	defer h.decoding.Unlock()
+	if err := h.decodeLocked(table, batches); err != nil {
+		return nil, nil, fmt.Errorf("pushed events: %w", err)
+	}
+	places := map[*hotColumns]int32{}
+	for _, b := range batches {
+		place, ok := places[b.decoded]
+		if !ok {
+			place = int32(len(columns))
+			places[b.decoded] = place
+			columns = append(columns, b.decoded.columns)
+		}
+		sources = append(sources, pick{source: place, row: int32(b.first)})
+	}
+	return columns, sources, nil
+}
+
+func (h *hotTier) decodeLocked(table *schema.Table, batches []*hotBatch) error {
+	var events [][]byte
+	var open []*hotBatch
+	bytes := int64(0)
+	for i, b := range batches {
+		if b.decoded == nil {
+			texts, _ := cutHotTexts(b.text)
+			events, open, bytes = append(events, texts...), append(open, b), bytes+b.bytes
+		}
+		if len(open) == 0 || i+1 < len(batches) && bytes+batches[i+1].bytes <= maxDecodedText {
+			continue
+		}
+		decoded, err := h.columns(table, events)
+		if err != nil {
+			return err
+		}
+		first := 0
+		for _, b := range open {
+			b.decoded, b.first = decoded, first
+			first += b.rows()
+		}
+		events, open, bytes = nil, nil, 0
+	}
+	return nil
+}
+
+// hotRows hands out events of a store and a day by eventtime, decoded as they are asked for.
+type hotRows struct {
+	tier   *hotTier
+	table  *schema.Table
+	events [][][]byte // by batch
+	rows   []rowRef   // that were not handed out; rec counts batches
+	given  []rowRef
+}
+
+// hotDays cuts batches of a store into days.
+func (h *hotTier) hotDays(table *schema.Table, batches []*hotBatch) map[catalog.Day]*hotRows {
+	days := map[catalog.Day]*hotRows{}
+	events := make([][][]byte, len(batches))
+	for i, b := range batches {
+		events[i], _ = cutHotTexts(b.text)
+		for row, t := range b.times {
+			day := days[catalog.DayOf(t)]
+			if day == nil {
+				day = &hotRows{tier: h, table: table, events: events}
+				days[catalog.DayOf(t)] = day
+			}
+			day.rows = append(day.rows, rowRef{time: t, rec: int32(i), row: int32(row)})
+		}
+	}
+	for _, day := range days {
+		sortRows(day.rows)
+	}
+	return days
+}
+
+// more implements rowSource.
+func (r *hotRows) more() bool { return len(r.rows) > 0 }
+
+// next implements rowSource.
+func (r *hotRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+	var events [][]byte
+	bytes := 0
+	r.given = r.given[:0]
+	for i, row := range r.rows[:min(n, maxFlushedRows, len(r.rows))] {
+		event := r.events[row.rec][row.row]
+		if bytes += len(event); i > 0 && bytes > maxDecodedText {
+			break
+		}
+		events = append(events, event)
+		r.given = append(r.given, rowRef{time: row.time, row: int32(i)})
+	}
+	r.rows = r.rows[len(events):]
+	decoded, err := r.tier.columns(r.table, events)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.EqualFunc(r.given, decoded.times, func(row rowRef, time arrow.Timestamp) bool { return row.time == int64(time) }) {
+		return nil, nil, errors.New("storage: pushed events have another eventtime than they were pushed with")
+	}
+	return [][]arrow.Array{decoded.columns}, r.given, nil
+}
