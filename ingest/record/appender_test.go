@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -386,4 +387,28 @@ func newAppender(t testing.TB) *Appender {
 	table, ok := schema.ForCategory("Management")
 	require.True(t, ok)
 	return NewAppender(table)
+}
+
+// Room for many rows stays through a few rows handed out between, is not handed out with them, and shrinks
+// while they stay few.
+func TestRoomOfTheRowsToCome(t *testing.T) {
+	many := make([]byte, 1000)
+	room := slices.Clone(many)
+	require.Len(t, take(&room), 1000)
+	require.Empty(t, room)
+	require.GreaterOrEqual(t, cap(room), 1000)
+
+	room = append(room, 'a', 'b')
+	few := take(&room)
+	require.Equal(t, "ab", string(few))
+	require.Less(t, cap(few), 100)
+	room = append(room, 'c', 'd')
+	require.Equal(t, "ab", string(few), "nobody writes over what was handed out")
+	room = append(room[:0], many[:900]...)
+	require.Len(t, take(&room), 900)
+	for range 100 {
+		room = append(room, few...)
+		take(&room)
+	}
+	require.Less(t, cap(room), 100)
 }

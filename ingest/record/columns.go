@@ -3,6 +3,7 @@ package record
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -58,8 +59,8 @@ func (v *validity) set(row int) {
 
 // take hands out the bitmap of the first rows and their number of NULLs.
 func (v *validity) take(rows int) (*memory.Buffer, int) {
-	taken := padded(v.bits, (rows+7)/8)
-	v.bits = again(taken)
+	v.bits = padded(v.bits, (rows+7)/8)
+	taken := take(&v.bits)
 	nulls := rows
 	for _, b := range taken {
 		nulls -= bits.OnesCount8(b)
@@ -78,9 +79,17 @@ func padded[T any](values []T, n int) []T {
 	return append(values, make([]T, n-len(values))...)
 }
 
-// again is a new slice with room for as many values as were handed out, and some
-// more: growing would copy them all.
-func again[T any](values []T) []T { return make([]T, 0, len(values)+len(values)/8) }
+// take hands out values and makes room for as many again, and some more: growing would copy them all. A few
+// values are handed out as a copy, so that the room of many stays for the next ones; it shrinks while they stay few.
+func take[T any](values *[]T) []T {
+	taken := *values
+	if len(taken) < cap(taken)/2 {
+		*values = taken[: 0 : cap(taken)-cap(taken)/8]
+		return slices.Clone(taken)
+	}
+	*values = make([]T, 0, len(taken)+len(taken)/8)
+	return taken
+}
 
 // offsets are the ends of variable-length rows, behind a zero.
 type offsets []int32
@@ -102,9 +111,7 @@ func (o *offsets) fill(row int) {
 // take hands out the offsets of the first rows.
 func (o *offsets) take(rows int) *memory.Buffer {
 	o.fill(rows)
-	b := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(*o))
-	*o = again(*o)
-	return b
+	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(take((*[]int32)(o))))
 }
 
 // textColumn holds strings.
@@ -151,8 +158,7 @@ func (c *textColumn) close(row int) {
 
 func (c *textColumn) data(rows int) arrow.ArrayData {
 	valid, nulls := c.valid.take(rows)
-	bytes := memory.NewBufferBytes(c.bytes)
-	c.bytes = again(c.bytes)
+	bytes := memory.NewBufferBytes(take(&c.bytes))
 	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, c.ends.take(rows), bytes}, nil, nulls, 0)
 }
 
@@ -182,8 +188,8 @@ func (c *flagColumn) set(s *spans, row int, v *value) {
 
 func (c *flagColumn) data(rows int) arrow.ArrayData {
 	valid, nulls := c.valid.take(rows)
-	trues := padded(c.trues, (rows+7)/8)
-	c.trues = again(trues)
+	c.trues = padded(c.trues, (rows+7)/8)
+	trues := take(&c.trues)
 	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{valid, memory.NewBufferBytes(trues)}, nil, nulls, 0)
 }
 
@@ -213,8 +219,8 @@ func (c *fixedColumn[T]) set(s *spans, row int, v *value) {
 
 func (c *fixedColumn[T]) data(rows int) arrow.ArrayData {
 	valid, nulls := c.valid.take(rows)
-	values := padded(c.values, rows)
-	c.values = again(values)
+	c.values = padded(c.values, rows)
+	values := take(&c.values)
 	return array.NewData(c.typ, rows, []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(values))}, nil, nulls, 0)
 }
 
