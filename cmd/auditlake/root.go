@@ -89,6 +89,9 @@ func (p *program) rootCommand() *cobra.Command {
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
+	if p.completes() {
+		p.addCompletions(root)
+	}
 	return root
 }
 
