@@ -2,8 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,23 +20,32 @@ func TestStopImport(t *testing.T) {
 	require.NoError(t, err)
 	lake := openLake(t, t.TempDir(), newYear)
 	ctx := context.Background()
-	stopped := make(chan *engine.Import, 1)
+	hasty, cancel := context.WithCancel(ctx)
+	cancel()
+	waited := make(chan error, 1)
 	asked := 0
 	first, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) {
 		if asked++; asked > 1 {
-			time.Sleep(time.Millisecond) // so that it does not end before it is stopped
 			return
 		}
 		running, err := lake.Imports(ctx)
 		require.NoError(t, err)
+		_, err = lake.StopImport(hasty, running[0].ID) // stops it, and does not wait: the import waits for us
+		require.ErrorIs(t, err, context.Canceled)
 		go func() {
-			i, _ := lake.StopImport(ctx, running[0].ID)
-			stopped <- i
+			i, err := lake.StopImport(ctx, running[0].ID)
+			if err == nil && i.Status != "STOPPED" {
+				err = fmt.Errorf("it is %s", i.Status)
+			}
+			waited <- err
 		}()
 	}})
 	require.ErrorIs(t, err, engine.ErrImportStopped)
-	i := <-stopped
-	require.NotNil(t, i)
+	if err := <-waited; !errors.Is(err, engine.ErrImportNotRunning) { // it may have ended by then
+		require.NoError(t, err)
+	}
+	i, err := lake.ImportByID(ctx, first.ImportID)
+	require.NoError(t, err)
 	require.EqualValues(t, "STOPPED", i.Status)
 	require.Equal(t, first.ImportID, i.ID)
 	require.Equal(t, first.Events, i.Counts.Events)

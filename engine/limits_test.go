@@ -26,8 +26,7 @@ func TestTimeout(t *testing.T) {
 	require.ErrorContains(t, err, "50ms")
 }
 
-// TestCancel: a cancelled query ends soon. The bound is generous, the query
-// would run for hours.
+// TestCancel: a cancelled query ends; it would run for longer than a test may.
 func TestCancel(t *testing.T) {
 	lake := logsLake(t)
 	for _, sql := range []string{
@@ -42,14 +41,9 @@ func TestCancel(t *testing.T) {
 				_, _, err := ask(ctx, lake, sql)
 				done <- err
 			}()
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // most often it runs by then; the answer is the same if not
 			cancel()
-			select {
-			case err := <-done:
-				require.ErrorIs(t, err, context.Canceled)
-			case <-time.After(20 * time.Second):
-				t.Fatal("the query goes on")
-			}
+			require.ErrorIs(t, <-done, context.Canceled)
 		})
 	}
 }
