@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"iter"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -24,20 +25,31 @@ func ask(ctx context.Context, lake *engine.Lake, sql string, options ...engine.Q
 	}
 	defer rows.Close()
 	var out []string
-	for rows.Next() {
-		arrays := rows.Arrays()
-		for i := range arrays[0].Len() {
-			cells := make([]string, len(arrays))
-			for j, c := range rows.Columns() {
-				cells[j] = "NULL"
-				if !result.IsNull(arrays[j], i) {
-					cells[j] = string(result.AppendText(nil, c.Type, arrays[j], i))
-				}
-			}
-			out = append(out, strings.Join(cells, "|"))
-		}
+	for cells := range textRows(rows) {
+		out = append(out, strings.Join(cells, "|"))
 	}
 	return out, rows.Stats(), rows.Err()
+}
+
+// textRows are the rest of an answer's rows as text.
+func textRows(rows *engine.Rows) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for rows.Next() {
+			arrays := rows.Arrays()
+			for i := range arrays[0].Len() {
+				cells := make([]string, len(arrays))
+				for j, c := range rows.Columns() {
+					cells[j] = "NULL"
+					if !result.IsNull(arrays[j], i) {
+						cells[j] = string(result.AppendText(nil, c.Type, arrays[j], i))
+					}
+				}
+				if !yield(cells) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // answerOf is the rows of a query that must succeed.

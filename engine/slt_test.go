@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/engine/slt"
 )
 
@@ -168,18 +167,8 @@ func (r *sltRun) rows(sql string) ([]string, int64, error) {
 	}
 	defer rows.Close()
 	var out []string
-	for rows.Next() {
-		arrays := rows.Arrays()
-		for i := range arrays[0].Len() {
-			cells := make([]string, len(arrays))
-			for j, c := range rows.Columns() {
-				cells[j] = "NULL"
-				if !result.IsNull(arrays[j], i) {
-					cells[j] = strings.ReplaceAll(string(result.AppendText(nil, c.Type, arrays[j], i)), "\n", `\n`)
-				}
-			}
-			out = append(out, strings.Join(cells, " | "))
-		}
+	for cells := range textRows(rows) {
+		out = append(out, strings.ReplaceAll(strings.Join(cells, " | "), "\n", `\n`))
 	}
 	return out, rows.Stats().BytesScanned, rows.Err()
 }

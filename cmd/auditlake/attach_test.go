@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -216,12 +215,7 @@ func TestSeveralProcesses(t *testing.T) {
 // goes on in its own process and adds every event once. AUDITLAKE_KILL_ROUNDS
 // sets how often.
 func TestKilledHolder(t *testing.T) {
-	rounds := 2
-	if text := os.Getenv("AUDITLAKE_KILL_ROUNDS"); text != "" {
-		var err error
-		rounds, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
+	rounds := killRounds(t)
 	program := buildProgram(t)
 	base := heldLake(t, program)
 	logs := generated(t, 6, moreEvents)

@@ -19,16 +19,23 @@ import (
 	"github.com/auditlake/auditlake/bench/gen"
 )
 
+// killRounds is how often the tests of killed processes do so: AUDITLAKE_KILL_ROUNDS.
+func killRounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("AUDITLAKE_KILL_ROUNDS")
+	if text == "" {
+		return 2
+	}
+	rounds, err := strconv.Atoi(text)
+	require.NoError(t, err, "AUDITLAKE_KILL_ROUNDS")
+	return rounds
+}
+
 // TestKilledImport kills an import at random points until one gets through:
 // every time the lake opens and answers, and in the end it holds every event
 // once. AUDITLAKE_KILL_ROUNDS sets how many lakes are treated so.
 func TestKilledImport(t *testing.T) {
-	rounds := 2
-	if text := os.Getenv("AUDITLAKE_KILL_ROUNDS"); text != "" {
-		var err error
-		rounds, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
+	rounds := killRounds(t)
 	program := buildProgram(t)
 	logs := t.TempDir()
 	const events = 12000

@@ -124,9 +124,8 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 		[]*memory.Buffer{buf, memory.NewBufferBytes(values)}, nil, nulls, 0))
 }
 
-// takeText gathers the values of a utf8 or binary array.
-func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
-	from, data := Text(a)
+// takeOffsets gathers the lengths between offsets; what names values that are too many together.
+func takeOffsets(from, idx []int32, valid []byte, what string) []int32 {
 	offsets := make([]int32, len(idx)+1)
 	total := 0
 	for o, i := range idx {
@@ -134,11 +133,18 @@ func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 			total += int(from[i+1] - from[i])
 		}
 		if total > math.MaxInt32 {
-			panic(tooBig("text"))
+			panic(tooBig(what))
 		}
 		offsets[o+1] = int32(total)
 	}
-	out := make([]byte, total)
+	return offsets
+}
+
+// takeText gathers the values of a utf8 or binary array.
+func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
+	from, data := Text(a)
+	offsets := takeOffsets(from, idx, valid, "text")
+	out := make([]byte, offsets[len(idx)])
 	for o, i := range idx {
 		if offsets[o+1] > offsets[o] {
 			copy(out[offsets[o]:], data[from[i]:from[i+1]])
@@ -150,18 +156,8 @@ func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 // takeNested gathers lists or maps: their offsets, then the elements.
 func takeNested(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 	from, _ := Lists(a)
-	offsets := make([]int32, len(idx)+1)
-	total := 0
-	for o, i := range idx {
-		if i >= 0 && IsValid(valid, o) {
-			total += int(from[i+1] - from[i])
-		}
-		if total > math.MaxInt32 {
-			panic(tooBig("lists"))
-		}
-		offsets[o+1] = int32(total)
-	}
-	elems := make([]int32, 0, total)
+	offsets := takeOffsets(from, idx, valid, "lists")
+	elems := make([]int32, 0, offsets[len(idx)])
 	for o, i := range idx {
 		if offsets[o+1] > offsets[o] {
 			for e := from[i]; e < from[i+1]; e++ {

@@ -24,19 +24,11 @@ func bitwiseAggFunctions() []Function {
 // combining makes an aggregate of an operation that never fails; the result of
 // no values is NULL.
 func combining[T any](merge func(a, b T) T) *AggregateImpl {
-	step := func(t *total[T], v T) error {
+	return totalling(func(t *total[T], v T) error {
 		if t.any {
 			v = merge(t.sum, v)
 		}
 		*t = total[T]{v, true}
 		return nil
-	}
-	return folding(step,
-		func(t, other *total[T]) error {
-			if !other.any {
-				return nil
-			}
-			return step(t, other.sum)
-		},
-		func(t *total[T]) (T, bool, error) { return t.sum, t.any, nil })
+	})
 }

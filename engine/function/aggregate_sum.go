@@ -38,6 +38,11 @@ func exactSum[T any](plus func(a, b T) (T, error)) *AggregateImpl {
 		t.sum, err = plus(t.sum, v)
 		return err
 	}
+	return totalling(step)
+}
+
+// totalling makes an aggregate of a step that adds a value; it adds the totals of parts, too.
+func totalling[T any](step func(t *total[T], v T) error) *AggregateImpl {
 	return folding(step,
 		func(t, other *total[T]) error {
 			if !other.any {

@@ -15,7 +15,7 @@ import (
 func jodaDateFunctions() []Function {
 	return []Function{
 		scalar("format_datetime(timestamp(p), varchar) -> varchar", "a timestamp as text by a Joda pattern", bound(jodaFormatTimestamp)),
-		scalar("format_datetime(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a Joda pattern, in its zone", bound(jodaFormatZoned)),
+		scalar("format_datetime(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a Joda pattern, in its zone", bound(formatZoned(compileJoda))),
 		scalar("parse_datetime(varchar, varchar) -> timestamp(3) with time zone", "reads a timestamp by a Joda pattern; without a zone in the session's", bound(jodaParse)),
 	}
 }
@@ -109,17 +109,20 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
-func jodaFormatZoned(fn *types.Resolved) Bind {
-	c := clockOf(fn.Args[0])
-	compile := memo(compileJoda)
-	return binary(func(v zoned, pattern string) (string, error) {
-		items, err := compile(pattern)
-		if err != nil {
-			return "", err
-		}
-		offset := c.offset(v.instant, v.zone)
-		return jodaFormat(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units)
-	})
+// formatZoned writes timestamps in their zones by patterns that compile takes apart.
+func formatZoned(compile func(pattern string) ([]jodaItem, error)) func(*types.Resolved) Bind {
+	return func(fn *types.Resolved) Bind {
+		c := clockOf(fn.Args[0])
+		compiled := memo(compile)
+		return binary(func(v zoned, pattern string) (string, error) {
+			items, err := compiled(pattern)
+			if err != nil {
+				return "", err
+			}
+			offset := c.offset(v.instant, v.zone)
+			return jodaFormat(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units)
+		})
+	}
 }
 
 // jodaFormat writes a local time, offset seconds ahead of UTC.

@@ -20,7 +20,7 @@ func teradataFunctions() []Function {
 			return b.String()
 		})),
 		scalar("index(varchar, varchar) -> bigint", "position of the first occurrence, 0 if there is none", binaryPure(position)),
-		scalar("to_char(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a Teradata pattern, in its zone", bound(teradataFormat)),
+		scalar("to_char(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a Teradata pattern, in its zone", bound(formatZoned(compileTeradata))),
 		scalar("to_timestamp(varchar, varchar) -> timestamp(3)", "reads a timestamp by a Teradata pattern", bound(func(*types.Resolved) Bind {
 			parse := teradataParser()
 			return binaryEnv(func(env *Env, text, pattern string) (int64, error) { return parse(env, text, pattern) })
@@ -70,19 +70,6 @@ next:
 		at++
 	}
 	return items, nil
-}
-
-func teradataFormat(fn *types.Resolved) Bind {
-	c := clockOf(fn.Args[0])
-	compile := memo(compileTeradata)
-	return binary(func(v zoned, pattern string) (string, error) {
-		items, err := compile(pattern)
-		if err != nil {
-			return "", err
-		}
-		offset := c.offset(v.instant, v.zone)
-		return jodaFormat(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units)
-	})
 }
 
 // teradataParser reads local milliseconds.
