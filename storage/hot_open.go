@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
@@ -24,16 +23,14 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 		l.hot.maxAge = defaultHotAge
 	}
 	var flushed uint64
-	decoder := &hotDecoder{tier: &l.hot, tables: map[string]*schema.Table{}}
+	decoder := &hotDecoder{tier: &l.hot, stores: map[string]*catalog.Store{}}
 	err = l.catalog.View(func(tx *catalog.Tx) (err error) {
 		if flushed, err = tx.Flushed(); err != nil {
 			return err
 		}
 		list, err := tx.Stores()
 		for _, s := range list {
-			if decoder.tables[s.ID], err = tableOf(s); err != nil {
-				return err
-			}
+			decoder.stores[s.ID] = s
 		}
 		return err
 	})
@@ -53,16 +50,20 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 // hotDecoder finds the times of pushes that were recovered, several at a time.
 type hotDecoder struct {
 	tier   *hotTier
-	tables map[string]*schema.Table // by id of the store
+	stores map[string]*catalog.Store
 	work   errgroup.Group
 	pushes []*hotPush // in order of sequence
 }
 
 // add takes a push, unless its store was dropped. It waits while others are decoded.
 func (d *hotDecoder) add(p *hotPush) error {
-	table, ok := d.tables[p.storeID]
+	store, ok := d.stores[p.storeID]
 	if !ok {
 		return nil
+	}
+	table, err := tableOf(store)
+	if err != nil {
+		return err
 	}
 	d.pushes = append(d.pushes, p)
 	d.work.Go(func() error {
