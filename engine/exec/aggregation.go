@@ -3,8 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -65,15 +63,11 @@ func trueRows(v batch.Vector, rows int) []int32 {
 type aggregation struct {
 	input       *aggregateInput
 	accumulator function.Accumulator
-	// distinct numbers (group, arguments), without the group when there is one
-	// only; nil without DISTINCT.
-	distinct *grouper
-	keyed    bool
+	distinct    *distinctArgs // nil without DISTINCT
 	// ordered keeps rows until all are there; nil without ORDER BY.
 	ordered *orderedRows
 
 	groups []int32 // of the picked rows, reused
-	ids    []int32 // distinct numbers, reused
 }
 
 // add takes a batch's rows: groups[i] is the group of live row i.
@@ -85,7 +79,7 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 	}
 	rows := in.rows
 	if a.distinct != nil {
-		fresh, err := a.fresh(groups, args, rows)
+		fresh, err := a.distinct.fresh(groups, args, rows)
 		if err != nil {
 			return err
 		}
@@ -100,16 +94,6 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 	}
 	a.accumulator.Resize(count)
 	return a.accumulator.Add(groups[:rows], args, rows)
-}
-
-// fresh lists the rows whose arguments their group has not seen.
-func (a *aggregation) fresh(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
-	if a.keyed {
-		group := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, groups[:rows:rows], nil)}
-		args = append([]batch.Vector{group}, args...)
-	}
-	a.ids = resized(a.ids, rows)
-	return a.distinct.insertNew(args, rows, a.ids)
 }
 
 // finish makes the accumulator complete for groups groups.

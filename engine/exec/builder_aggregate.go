@@ -113,16 +113,13 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 
 // newAggregation makes the state of the call; keyed: there may be several groups.
 func (c *aggregateCall) newAggregation(env *function.Env, keyed bool) *aggregation {
-	a := &aggregation{input: c.input, keyed: keyed, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
+	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
-		if keyed {
-			dataTypes = append(dataTypes, arrow.PrimitiveTypes.Int32)
-		}
 		for _, arg := range c.call.Args {
 			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
 		}
-		a.distinct = newGrouper(dataTypes)
+		a.distinct = newDistinctArgs(dataTypes, keyed)
 	}
 	if len(c.order) > 0 {
 		a.ordered = &orderedRows{keys: c.order}
