@@ -24,7 +24,7 @@ func numbers(t *testing.T, rows, groupRows int) *conformance.Source {
 		digits[i] = types.Value{Type: types.BigIntType, V: int64(i % 10)}
 		texts[i] = types.Value{Type: types.VarcharType, V: fmt.Sprint("row ", i)}
 	}
-	table := &conformance.Table{Rows: rows, Meta: &metadata.Table{Name: "numbers", Rows: int64(rows), Columns: []metadata.Column{
+	table := &conformance.Table{Rows: rows, Meta: &metadata.Table{Name: "numbers", Store: true, Rows: int64(rows), Columns: []metadata.Column{
 		{Name: "id", Type: types.BigIntType}, {Name: "digit", Type: types.BigIntType}, {Name: "text", Type: types.VarcharType}}}}
 	for _, column := range [][]types.Value{ids, digits, texts} {
 		a, err := function.ArrayOf(column[0].Type, column)
