@@ -158,6 +158,21 @@ func TestRowsAreObjectsInJSON(t *testing.T) {
 	require.Equal(t, `{"r":[{"a":1,"m":{"k":{"b":true}}}]}`+"\n", out.String())
 }
 
+func TestFieldsAreNamedForPeople(t *testing.T) {
+	col, arr := column(t, "row(a bigint, b array(row(c varchar)))", `[{"a": 1, "b": [{"c": "x"}, null]}]`)
+	col.Name = "r"
+	for format, want := range map[string]string{
+		"table":    "r\n" + strings.Repeat("-", 28) + "\n" + `{"a":1,"b":[{"c":"x"},null]}` + "\n",
+		"vertical": "-- row 1\nr | " + `{"a":1,"b":[{"c":"x"},null]}` + "\n",
+		"csv":      "r\n\"[1,[[\"\"x\"\"],null]]\"\n",
+	} {
+		var out bytes.Buffer
+		_, err := result.Write(format, &out, &source{columns: []result.Column{col}, batches: [][]arrow.Array{{arr}}})
+		require.NoError(t, err)
+		require.Equal(t, want, out.String())
+	}
+}
+
 func TestTableIsSafeForTerminals(t *testing.T) {
 	col, arr := column(t, "varchar", `["a\u001b[31mb\nc\td\u0085", "`+strings.Repeat("x", 200)+`", "日本"]`)
 	var out bytes.Buffer

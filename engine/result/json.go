@@ -82,8 +82,8 @@ func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int) []byte {
 	return append(out, '}')
 }
 
-// AppendText appends the value at row as text, without quotes: what CSV and
-// tables show. NULL is the empty text; nested values are Trino's JSON.
+// AppendText appends the value at row as text, without quotes: what CSV
+// shows. NULL is the empty text; nested values are Trino's JSON.
 func AppendText(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 	if IsNull(arr, row) {
 		return out

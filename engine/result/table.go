@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/mattn/go-runewidth"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -36,7 +37,7 @@ func writeTable(w io.Writer, src Source) (int64, error) {
 			for j, arr := range arrays {
 				cells[j] = "NULL"
 				if !IsNull(arr, i) {
-					value := AppendText(nil, t.columns[j].Type, arr, i)
+					value := shown(t.columns[j].Type, arr, i)
 					cells[j] = cell(value)
 					t.last = value
 				}
@@ -130,6 +131,15 @@ func (t *table) line(cells []string) error {
 
 func rightAligned(t *types.Type) bool { return t.IsNumeric() }
 
+// shown is a value as people read it: fields of rows have their names.
+func shown(t *types.Type, arr arrow.Array, row int) []byte {
+	switch t.Kind {
+	case types.Array, types.Map, types.Row:
+		return appendValueObject(nil, t, arr, row)
+	}
+	return AppendText(nil, t, arr, row)
+}
+
 // cell fits a value into a table: one line, no control characters, cut at
 // maxCellWidth.
 func cell(value []byte) string {
@@ -181,7 +191,7 @@ func writeVertical(w io.Writer, src Source) (int64, error) {
 			for j, c := range src.Columns() {
 				value := "NULL"
 				if !IsNull(arrays[j], i) {
-					value = Printable(AppendText(nil, c.Type, arrays[j], i))
+					value = Printable(shown(c.Type, arrays[j], i))
 				}
 				if _, err := fmt.Fprintf(out, "%s | %s\n", runewidth.FillRight(c.Name, width), value); err != nil {
 					return rows, err
