@@ -16,14 +16,16 @@ func (p *program) compactCommand() *cobra.Command {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				start := time.Now()
 				done, err := lake.Compact(cmd.Context())
-				p.printCompacted(done, time.Since(start))
+				if err == nil || done.Merged > 0 { // also what was merged before an error
+					p.printCompacted(done, time.Since(start))
+				}
 				return err
 			})
 		},
 	}
 }
 
-// printCompacted says what was merged, also before an error.
+// printCompacted says what was merged.
 func (p *program) printCompacted(done engine.Compacted, elapsed time.Duration) {
 	if done.Merged == 0 {
 		fmt.Fprintln(p.out, "nothing to merge")

@@ -14,10 +14,9 @@ func (p *program) expireCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				removed, err := lake.Expire(cmd.Context())
-				if err != nil {
-					return err
+				if err == nil || removed.Segments > 0 { // also what was removed before an error
+					fmt.Fprintf(p.out, "removed %s in %s\n", plural(removed.Events, "event"), plural(removed.Segments, "segment"))
 				}
-				_, err = fmt.Fprintf(p.out, "removed %s in %s\n", plural(removed.Events, "event"), plural(removed.Segments, "segment"))
 				return err
 			})
 		},
