@@ -8,7 +8,7 @@ import (
 // regexpFunctions is the family of functions over regular expressions in
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
-	return []Function{
+	list := []Function{
 		scalar("regexp_like(varchar, varchar) -> boolean", "whether the pattern is found in the text", patternBinary(func(p *pattern, s string) (bool, error) { return p.matches(s) })),
 		scalar("regexp_count(varchar, varchar) -> bigint", "how often the pattern is found", patternBinary(countMatches)),
 		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "the first match", patternBinary(func(p *pattern, s string) (string, error) { return extractGroup(p, s, 0) })),
@@ -38,6 +38,10 @@ func regexpFunctions() []Function {
 			return types.VarcharType, nil
 		})),
 	}
+	for _, f := range list {
+		types.TakesChar(2)(f.Signature)
+	}
+	return list
 }
 
 // patternBinary adapts a function of a compiled pattern and a text.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 func stringCaseFunctions() []Function {
@@ -29,7 +31,7 @@ func stringCaseFunctions() []Function {
 	} {
 		list = append(list,
 			scalar(trim.name+"(varchar(x)) -> varchar(x)", "without white space "+trim.doc, unaryPure(trim.blanks)),
-			scalar(trim.name+"(varchar(x), varchar) -> varchar(x)", "without the given code points "+trim.doc, binaryPure(trim.given)),
+			scalar(trim.name+"(varchar(x), varchar) -> varchar(x)", "without the given code points "+trim.doc, binaryPure(trim.given), types.TakesChar(2)),
 			scalar(trim.name+"(char(x)) -> varchar(x)", "without white space "+trim.doc+", and without padding", unaryPure(func(s string) string {
 				return trim.blanks(withoutPadding(s))
 			})),
@@ -38,7 +40,7 @@ func stringCaseFunctions() []Function {
 					return strings.TrimLeft(withoutPadding(s), points)
 				}
 				return withoutPadding(trim.given(withoutPadding(s), points))
-			})),
+			}), types.TakesChar(2)),
 		)
 	}
 	return list

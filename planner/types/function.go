@@ -28,6 +28,9 @@ type Signature struct {
 	Args     []*Type // may hold Var, and Func for lambdas; varchar means any length, decimal and timestamp any precision (see AnyParam)
 	Variadic bool    // the last argument may repeat, also zero times
 	Return   *Type   // may hold Var
+	// CharArg is the place, from 1, of a varchar that may be given as char: it is
+	// cast with its padding. 0: none.
+	CharArg int
 	// ReturnOf computes the result type from the bound argument types, for
 	// lengths and precisions; nil when Return says it all.
 	ReturnOf func(args []*Type) (*Type, error)

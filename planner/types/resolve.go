@@ -1,6 +1,7 @@
 package types
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -80,6 +81,9 @@ func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
 	if !ok {
 		return nil, nil
 	}
+	if coerce {
+		args = withoutChar(sig, args)
+	}
 	b := newBinder(coerce)
 	hasLambda := false
 	for i, arg := range args {
@@ -113,6 +117,17 @@ func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
 		m.ret = ret
 	}
 	return m, nil
+}
+
+// withoutChar is args as sig casts them: a char it takes for a varchar is one.
+func withoutChar(sig *Signature, args []Arg) []Arg {
+	i := sig.CharArg - 1
+	if i < 0 || i >= len(args) || args[i].Type == nil || args[i].Type.Kind != Char {
+		return args
+	}
+	out := slices.Clone(args)
+	out[i].Type = VarcharOf(args[i].Type.Length)
+	return out
 }
 
 // expandArgs spells variadic arguments out for n arguments.

@@ -23,6 +23,9 @@ func AggregateKind(s *Signature) { s.Kind = Aggregate }
 // WindowKind marks a function that needs OVER.
 func WindowKind(s *Signature) { s.Kind = Window }
 
+// TakesChar lets the varchar at a place, from 1, be given as char.
+func TakesChar(place int) Option { return func(s *Signature) { s.CharArg = place } }
+
 // Doc sets the one-line description.
 func Doc(text string) Option { return func(s *Signature) { s.Doc = text } }
 
