@@ -25,6 +25,9 @@ func (o *optimizer) fold(e plan.Expr) plan.Expr {
 	e = plan.MapChildren(e, o.fold)
 	switch e := e.(type) {
 	case *plan.Call:
+		if x, ok := negatedTwice(e); ok {
+			return x
+		}
 		return o.foldCall(e, e.Fn, e.Args)
 	case *plan.Cast:
 		return o.foldCall(e, e.Fn, []plan.Expr{e.Arg})
@@ -39,6 +42,18 @@ func (o *optimizer) fold(e plan.Expr) plan.Expr {
 		}
 	}
 	return e
+}
+
+// negatedTwice is x of -(-x), where -x is not computed: it may overflow.
+func negatedTwice(e *plan.Call) (plan.Expr, bool) {
+	if e.Fn.Name != types.OpNegate {
+		return nil, false
+	}
+	inner, ok := e.Args[0].(*plan.Call)
+	if !ok || inner.Fn.Name != types.OpNegate {
+		return nil, false
+	}
+	return inner.Args[0], true
 }
 
 func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) plan.Expr {
