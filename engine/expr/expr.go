@@ -4,10 +4,13 @@
 package expr
 
 import (
+	"errors"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // Evaluator is a compiled expression. It is safe for concurrent use.
@@ -40,13 +43,30 @@ func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
 	if f.rows == 0 { // not even a constant may raise its error
 		return batch.Vector{Array: batch.Nulls(e.returns, 0)}, nil
 	}
-	return e.root.eval(f)
+	if v, err = e.root.eval(f); err != nil {
+		err = inRowOrder(b, err, func(row []int32) error {
+			_, err := e.root.eval(newFrame(e.env, b, row))
+			return err
+		})
+	}
+	return v, err
 }
 
 func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 	defer batch.Recover(&err)
-	sel = b.Sel
+	if sel, err = e.filter(b, b.Sel); err != nil {
+		err = inRowOrder(b, err, func(row []int32) error {
+			_, err := e.filter(b, row)
+			return err
+		})
+	}
+	return sel, err
+}
+
+// filter keeps the rows of sel (nil: all) that meet all conjuncts.
+func (e *evaluator) filter(b *batch.Batch, sel []int32) ([]int32, error) {
 	for _, c := range e.conjuncts {
+		var err error
 		if sel, err = filter(e.env, c, b, sel); err != nil {
 			return nil, err
 		}
@@ -55,6 +75,29 @@ func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 		}
 	}
 	return sel, nil
+}
+
+// inRowOrder is the error of the first of b's rows that has one, where the whole
+// batch, computed call by call, has met the error of another.
+func inRowOrder(b *batch.Batch, met error, evaluate func(row []int32) error) error {
+	var e *types.Error
+	if !errors.As(met, &e) {
+		return met
+	}
+	rows := b.Len
+	if b.Sel != nil {
+		rows = len(b.Sel)
+	}
+	for i := range rows {
+		row := int32(i)
+		if b.Sel != nil {
+			row = b.Sel[i]
+		}
+		if err := evaluate([]int32{row}); err != nil {
+			return err
+		}
+	}
+	return met
 }
 
 // filter keeps the rows of sel (nil: all) for which n is true: none, all or some.
