@@ -26,8 +26,6 @@ type columnWriter interface {
 	fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.ColumnStatistics
 	// bytes is the memory that streams and dictionaries hold.
 	bytes() int
-	// rawBytes is the size of the values of the unfinished row group.
-	rawBytes() int
 }
 
 // stripeContent collects the parts of a stripe in the order of the columns.
@@ -79,7 +77,6 @@ type baseWriter struct {
 	blooms   *orcpb.BloomFilterIndex
 	hashes   []uint64 // of this row group's values
 	valid    []int32
-	raw      int
 }
 
 // indexEntry is one row group of the row index.
@@ -200,7 +197,6 @@ func (b *baseWriter) finishGroup() {
 	b.entries[len(b.entries)-1].statistics = b.group.message()
 	b.stripe.merge(&b.group)
 	b.group.reset()
-	b.raw = 0
 	if b.blooms != nil {
 		b.blooms.BloomFilter = append(b.blooms.BloomFilter, b.settings.buildBloom(b.hashes))
 		b.hashes = b.hashes[:0]
@@ -217,8 +213,6 @@ func (b *baseWriter) bytes() int {
 	}
 	return n
 }
-
-func (b *baseWriter) rawBytes() int { return b.raw }
 
 func (b *baseWriter) fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.ColumnStatistics {
 	return append(list, b.file.message())

@@ -32,7 +32,6 @@ func (w *binaryColumn) write(arr arrow.Array, rows []int32) error {
 		v := values.Value(int(row))
 		w.data.write(v)
 		w.lengths.add(int64(len(v)))
-		w.raw += len(v)
 		w.group.addLengths(1, len(v))
 	}
 	return nil

@@ -70,8 +70,7 @@ func (w *structColumn) fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.C
 	return list
 }
 
-func (w *structColumn) bytes() int    { return w.baseWriter.bytes() + sumOf(w.fields, columnWriter.bytes) }
-func (w *structColumn) rawBytes() int { return sumOf(w.fields, columnWriter.rawBytes) }
+func (w *structColumn) bytes() int { return w.baseWriter.bytes() + sumOf(w.fields, columnWriter.bytes) }
 
 // listColumn writes lists, and maps as lists with two children.
 type listColumn struct {
@@ -152,8 +151,7 @@ func (w *listColumn) fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.Col
 	return list
 }
 
-func (w *listColumn) bytes() int    { return w.baseWriter.bytes() + sumOf(w.children, columnWriter.bytes) }
-func (w *listColumn) rawBytes() int { return sumOf(w.children, columnWriter.rawBytes) }
+func (w *listColumn) bytes() int { return w.baseWriter.bytes() + sumOf(w.children, columnWriter.bytes) }
 
 func endStripes(writers []columnWriter) error {
 	for _, w := range writers {

@@ -28,7 +28,6 @@ func (w *intColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += 8 * len(valid)
 	switch values := arr.(type) {
 	case *array.Int64:
 		addInts(w, values.Int64Values(), valid)
@@ -70,7 +69,6 @@ func (w *byteColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += len(valid)
 	for _, row := range valid {
 		v := values.Value(int(row))
 		w.data.add(byte(v))
@@ -99,7 +97,6 @@ func (w *boolColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += len(valid)
 	for _, row := range valid {
 		v := values.Value(int(row))
 		w.data.add(v)
@@ -132,7 +129,6 @@ func (w *floatColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += 8 * len(valid)
 	w.buf = w.buf[:0]
 	switch values := arr.(type) {
 	case *array.Float64:

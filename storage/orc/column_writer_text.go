@@ -163,7 +163,6 @@ func (w *textColumn) dropCodes() {
 }
 
 func (w *textColumn) noteLengths(values, bytes int) {
-	w.raw += bytes
 	w.textBytes += bytes
 	w.group.addLengths(values, bytes)
 }

@@ -47,7 +47,6 @@ func (w *timeColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += 8 * len(valid)
 	perSecond := int64(time.Second / w.unit.Multiplier())
 	nanosPer := int64(w.unit.Multiplier())
 	for _, row := range valid {
@@ -108,7 +107,6 @@ func (w *decimalColumn) write(arr arrow.Array, rows []int32) error {
 		return typeError(w.column, arr)
 	}
 	valid := w.notePresent(arr, rows)
-	w.raw += 16 * len(valid)
 	w.buf = w.buf[:0]
 	for _, row := range valid {
 		v := values.Value(int(row))

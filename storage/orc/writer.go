@@ -58,8 +58,7 @@ const (
 	longBlockBytes     = 1 << 20   // of long texts: records resemble others that lie far before
 	maxBlockBytes      = 1<<23 - 1 // block lengths have 23 bits
 	defaultStripeBytes = 64 << 20
-	maxGroupBytes      = 256 << 20 // of values: a row group that reaches it ends the stripe
-	sliceRows          = 1024      // rows of a row group between looks at maxGroupBytes
+	sliceRows          = 1024 // rows encoded at a time, column by column
 )
 
 // zstdOverhead is the most that zstd adds to incompressible data: frame header and checksum, and a
@@ -80,13 +79,14 @@ type Writer struct {
 	columns  *column
 	root     *structColumn
 
-	groupRows  int // in the row group being filled
-	stripeRows int
-	rows       int64
-	stripes    []*orcpb.StripeInformation
-	statistics []*orcpb.StripeStatistics
-	identity   []int32
-	failed     error
+	groupRows   int // in the row group being filled
+	groupWeight int
+	stripeRows  int
+	rows        int64
+	stripes     []*orcpb.StripeInformation
+	statistics  []*orcpb.StripeStatistics
+	identity    []int32
+	failed      error
 }
 
 // NewWriter starts a file of the schema's columns. Types that ORC lacks are an *UnsupportedError.
@@ -137,7 +137,8 @@ func (w *Writer) Write(rec arrow.Record) error {
 		return fmt.Errorf("orc: record has %d columns, the file %d", rec.NumCols(), len(w.root.fields))
 	}
 	for from, rows := 0, int(rec.NumRows()); from < rows; {
-		n := min(rows-from, sliceRows-w.groupRows%sliceRows, w.opts.RowIndexStride-w.groupRows)
+		n, weight := fittingRows(rec.Columns(), from, min(rows-from, sliceRows-w.groupRows%sliceRows, w.opts.RowIndexStride-w.groupRows), w.groupWeight)
+		w.groupWeight += weight
 		if err := w.writeRows(rec, from, n); err != nil {
 			w.failed = err
 			return err
@@ -160,12 +161,12 @@ func (w *Writer) writeRows(rec arrow.Record, from, n int) error {
 	w.groupRows += n
 	w.stripeRows += n
 	w.rows += int64(n)
-	isHeavy := w.groupRows%sliceRows == 0 && w.root.rawBytes() >= maxGroupBytes
+	isHeavy := w.groupWeight >= maxGroupWeight
 	if w.groupRows < w.opts.RowIndexStride && !isHeavy {
 		return nil
 	}
 	w.root.endGroup()
-	w.groupRows = 0
+	w.groupRows, w.groupWeight = 0, 0
 	if isHeavy || w.root.bytes() >= w.opts.StripeBytes {
 		return w.flushStripe()
 	}
