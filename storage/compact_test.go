@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -270,6 +271,28 @@ func TestEachFailingOperationOfACompaction(t *testing.T) {
 				require.NoError(t, l.Close())
 			}
 		})
+	}
+}
+
+// TestSpentRowGroupsAreLetGo: a merge gathers rows before the row groups they are in take too much memory.
+func TestSpentRowGroupsAreLetGo(t *testing.T) {
+	l := newLake(t)
+	for n := range 5 {
+		commit(t, l, secondsApart(day(1).Add(time.Duration(n)*time.Hour), 100)...)
+	}
+	segments := segmentsOf(t, l)
+	table, ok := schema.ForCategory("Management")
+	require.True(t, ok)
+	for mergeBytes, want := range map[int64][]int{1: {100, 100, 100, 100, 100}, maxMergeBytes: {500}} {
+		l.mergeBytes = mergeBytes
+		m := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments)
+		var chunks []int
+		for m.more() {
+			_, rows, err := m.next(ctx, sortedChunkRows)
+			require.NoError(t, err)
+			chunks = append(chunks, len(rows))
+		}
+		require.Equal(t, want, chunks)
 	}
 }
 

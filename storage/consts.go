@@ -13,8 +13,8 @@ const (
 	// smallSegmentShare: a segment below this share of the largest one is small: compaction merges it
 	// with others of its day.
 	smallSegmentShare = 4
-	// maxMergeBytes bounds the decoded row groups that the merges of a compaction hold; each holds two
-	// whatever their size.
+	// maxMergeBytes bounds the decoded row groups that the merges of a compaction hold, by an estimate, and
+	// those they are done with; each holds two whatever their size.
 	maxMergeBytes = 256 << 20
 	// decodedPerStored is how much larger rows are in memory than in a segment, on the safe side.
 	decodedPerStored = 10

@@ -24,6 +24,7 @@ type merge struct {
 	cursors mergeHeap
 
 	chunk   int             // counts calls of next
+	spent   int64           // decoded bytes of row groups whose last rows are in the chunk
 	records [][]arrow.Array // that rows of the chunk lie in
 	rows    []rowRef
 }
@@ -63,8 +64,8 @@ func (m *merge) more() bool { return len(m.cursors) > 0 }
 // next implements rowSource.
 func (m *merge) next(ctx context.Context, n int) ([][]arrow.Array, []rowRef, error) {
 	m.chunk++
-	m.records, m.rows = nil, m.rows[:0]
-	for len(m.rows) < n && m.more() {
+	m.records, m.rows, m.spent = nil, m.rows[:0], 0
+	for len(m.rows) < n && m.more() && m.spent < m.lake.mergeBytes {
 		c := m.cursors[0]
 		if c.columns == nil {
 			if err := m.load(ctx, c); err != nil {
@@ -97,8 +98,31 @@ func (m *merge) take(c *mergeCursor, n int) {
 		}
 	}
 	if c.row == len(c.times) {
+		m.spent += decodedBytes(c.columns)
 		c.columns, c.times = nil, nil
 	}
+}
+
+// decodedBytes is the memory of columns without their dictionaries, which row groups share.
+func decodedBytes(columns []arrow.Array) int64 {
+	total := int64(0)
+	for _, c := range columns {
+		total += bytesOf(c.Data())
+	}
+	return total
+}
+
+func bytesOf(data arrow.ArrayData) int64 {
+	total := int64(0)
+	for _, b := range data.Buffers() {
+		if b != nil {
+			total += int64(b.Len())
+		}
+	}
+	for _, child := range data.Children() {
+		total += bytesOf(child)
+	}
+	return total
 }
 
 // load reads the next row group of a segment.

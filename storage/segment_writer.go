@@ -23,7 +23,7 @@ const categoryMetadata = "auditlake.category"
 // rowSource hands out the rows of a day by eventtime.
 type rowSource interface {
 	more() bool
-	// next gives the next n rows, fewer at the end, and the columns of the records that hold them.
+	// next gives the next n rows, fewer at the end or where they are large, and the columns of the records that hold them.
 	// Both are the caller's until the next call.
 	next(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
 }
