@@ -39,11 +39,9 @@ func AppendJSON(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 	case types.Unknown:
 		return append(out, "null"...)
 	case types.Array:
-		list := arr.(*array.List)
-		from, to := list.ValueOffsets(row)
-		return appendJSONList(out, t.Elem, list.ListValues(), int(from), int(to))
+		return appendJSONList(out, t.Elem, arr.(*array.List), row, AppendJSON)
 	case types.Map:
-		return appendJSONMap(out, t, arr.(*array.Map), row)
+		return appendJSONMap(out, t, arr.(*array.Map), row, AppendJSON)
 	case types.Row:
 		out = append(out, '[')
 		for i, f := range t.Fields {
@@ -57,19 +55,23 @@ func AppendJSON(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 	return AppendQuoted(out, AppendText(nil, t, arr, row))
 }
 
-func appendJSONList(out []byte, elem *types.Type, values arrow.Array, from, to int) []byte {
+// appendElement writes the value of an array in one of the forms of JSON.
+type appendElement func(out []byte, t *types.Type, values arrow.Array, i int) []byte
+
+func appendJSONList(out []byte, elem *types.Type, list *array.List, row int, element appendElement) []byte {
+	from, to := list.ValueOffsets(row)
 	out = append(out, '[')
-	for i := from; i < to; i++ {
-		if i > from {
+	for i := int(from); i < int(to); i++ {
+		if i > int(from) {
 			out = append(out, ',')
 		}
-		out = AppendJSON(out, elem, values, i)
+		out = element(out, elem, list.ListValues(), i)
 	}
 	return append(out, ']')
 }
 
 // appendJSONMap writes an object; a key that is not text is written as its text.
-func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int) []byte {
+func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int, element appendElement) []byte {
 	from, to := m.ValueOffsets(row)
 	out = append(out, '{')
 	for i := int(from); i < int(to); i++ {
@@ -77,7 +79,7 @@ func appendJSONMap(out []byte, t *types.Type, m *array.Map, row int) []byte {
 			out = append(out, ',')
 		}
 		out = append(AppendQuoted(out, appendKey(nil, t.Key, m.Keys(), i)), ':')
-		out = AppendJSON(out, t.Elem, m.Items(), i)
+		out = element(out, t.Elem, m.Items(), i)
 	}
 	return append(out, '}')
 }
@@ -238,28 +240,9 @@ func appendValueObject(out []byte, t *types.Type, arr arrow.Array, row int) []by
 		}
 		return append(out, '}')
 	case types.Array:
-		list := arr.(*array.List)
-		from, to := list.ValueOffsets(row)
-		out = append(out, '[')
-		for i := int(from); i < int(to); i++ {
-			if i > int(from) {
-				out = append(out, ',')
-			}
-			out = appendValueObject(out, t.Elem, list.ListValues(), i)
-		}
-		return append(out, ']')
+		return appendJSONList(out, t.Elem, arr.(*array.List), row, appendValueObject)
 	case types.Map:
-		m := arr.(*array.Map)
-		from, to := m.ValueOffsets(row)
-		out = append(out, '{')
-		for i := int(from); i < int(to); i++ {
-			if i > int(from) {
-				out = append(out, ',')
-			}
-			out = append(AppendQuoted(out, appendKey(nil, t.Key, m.Keys(), i)), ':')
-			out = appendValueObject(out, t.Elem, m.Items(), i)
-		}
-		return append(out, '}')
+		return appendJSONMap(out, t, arr.(*array.Map), row, appendValueObject)
 	}
 	return AppendJSON(out, t, arr, row)
 }

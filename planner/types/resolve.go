@@ -12,9 +12,9 @@ const maxLambdaRounds = 4
 
 // match is a signature bound to arguments.
 type match struct {
-	sig  *Signature
-	args []*Type
-	ret  *Type
+	sig     *Signature
+	args    []*Type
+	returns *Type
 }
 
 // Resolve picks the overload of name that fits args, as Trino does: an exact
@@ -49,13 +49,13 @@ func pick(found []*match) (*Resolved, error) {
 	if len(found) > 1 {
 		lines := make([]string, len(found))
 		for i, m := range found {
-			lines[i] = "\t * (" + typeList(m.args) + "):" + m.ret.String()
+			lines[i] = "\t * (" + typeList(m.args) + "):" + m.returns.String()
 		}
 		return nil, Errorf(AmbiguousFunctionCall, Pos{},
 			"Could not choose a best candidate operator. Explicit type casts must be added.\nCandidates are:\n%s", strings.Join(lines, "\n"))
 	}
 	m := found[0]
-	return &Resolved{Signature: m.sig, Args: m.args, Return: m.ret}, nil
+	return &Resolved{Signature: m.sig, Args: m.args, Return: m.returns}, nil
 }
 
 func matchAll(candidates []*Signature, args []Arg, coerce bool, want func(*Signature) bool) ([]*match, error) {
@@ -108,13 +108,13 @@ func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
 	for i, arg := range args {
 		m.args[i] = b.result(patterns[i], arg.Type)
 	}
-	m.ret = b.result(sig.Return, nil)
+	m.returns = b.result(sig.Return, nil)
 	if sig.ReturnOf != nil {
-		ret, err := sig.ReturnOf(m.args)
+		returns, err := sig.ReturnOf(m.args)
 		if err != nil {
 			return nil, err
 		}
-		m.ret = ret
+		m.returns = returns
 	}
 	return m, nil
 }

@@ -13,7 +13,7 @@ func mostSpecific(found []*match, args []Arg) []*match {
 		best = only
 	}
 	for _, m := range best {
-		if !m.ret.Equal(best[0].ret) || m.sig.NullCalled && m.sig.Kind == Scalar {
+		if !m.returns.Equal(best[0].returns) || m.sig.NullCalled && m.sig.Kind == Scalar {
 			return best
 		}
 	}

@@ -71,21 +71,21 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err := checkEndpoint(o.EndpointURL); err != nil {
 		return nil, err
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
+	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
 		l.Region, l.RetryMaxAttempts = o.Region, maxAttempts
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("settings of AWS clients: %w", err)
 	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrNoCredentials, err)
 	}
-	if cfg.Region == "" {
-		cfg.Region = "us-east-1"
+	if settings.Region == "" {
+		settings.Region = "us-east-1"
 	}
-	cfg.Logger = nil
-	client := s3.NewFromConfig(cfg, func(c *s3.Options) {
+	settings.Logger = nil
+	client := s3.NewFromConfig(settings, func(c *s3.Options) {
 		if o.EndpointURL != "" {
 			c.BaseEndpoint = aws.String(o.EndpointURL)
 		}
@@ -94,7 +94,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		c.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		c.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	return &Client{s3: client, region: cfg.Region}, nil
+	return &Client{s3: client, region: settings.Region}, nil
 }
 
 func checkEndpoint(endpoint string) error {
