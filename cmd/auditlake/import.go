@@ -190,9 +190,16 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 
 // retentionHint says how to keep what retention left out.
 func retentionHint(r *engine.ImportResult) string {
-	if r.RetentionDaysNeeded > engine.MaxRetentionDays {
-		return fmt.Sprintf("the oldest needs %d days; a store keeps at most %d: auditlake store update %s --retention %dd keeps what it can",
-			r.RetentionDaysNeeded, engine.MaxRetentionDays, r.Store.Name, engine.MaxRetentionDays)
+	longest := engine.MaxRetentionDays
+	if r.Store.BillingMode == engine.FixedRetention {
+		longest = engine.MaxFixedRetentionDays
+	}
+	switch {
+	case r.RetentionDaysNeeded > longest && r.Store.RetentionDays >= longest:
+		return fmt.Sprintf("the oldest needs %d days; the store keeps the most there can be, %d", r.RetentionDaysNeeded, longest)
+	case r.RetentionDaysNeeded > longest:
+		return fmt.Sprintf("the oldest needs %d days; the store can keep at most %d: auditlake store update %s --retention %dd keeps what it can",
+			r.RetentionDaysNeeded, longest, r.Store.Name, longest)
 	}
 	return fmt.Sprintf("to keep them: auditlake store update %s --retention %dd, then import again", r.Store.Name, r.RetentionDaysNeeded)
 }

@@ -7,7 +7,26 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
 )
+
+func TestRetentionHint(t *testing.T) {
+	for _, c := range []struct {
+		billing      engine.BillingMode
+		days, needed int
+		want         string
+	}{
+		{engine.ExtendableRetention, 366, 400, "to keep them: auditlake store update main --retention 400d, then import again"},
+		{engine.ExtendableRetention, 366, 4000, "the oldest needs 4000 days; the store can keep at most 3653: auditlake store update main --retention 3653d keeps what it can"},
+		{engine.ExtendableRetention, 3653, 4000, "the oldest needs 4000 days; the store keeps the most there can be, 3653"},
+		{engine.FixedRetention, 366, 3000, "the oldest needs 3000 days; the store can keep at most 2557: auditlake store update main --retention 2557d keeps what it can"},
+		{engine.FixedRetention, 2557, 3000, "the oldest needs 3000 days; the store keeps the most there can be, 2557"},
+	} {
+		store := &engine.Store{Name: "main", BillingMode: c.billing, RetentionDays: c.days}
+		require.Equal(t, c.want, retentionHint(&engine.ImportResult{Store: store, RetentionDaysNeeded: c.needed}))
+	}
+}
 
 func TestImportAppendsHeads(t *testing.T) {
 	dir := t.TempDir()
