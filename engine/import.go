@@ -231,6 +231,9 @@ func (l *Lake) importProgress(s *Store, tell func(ImportProgress)) func(importer
 		}
 		if p.Precheck.MostPast() {
 			out.Warning = fmt.Sprintf("most of the files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
+			if days := p.Precheck.RetentionDaysNeeded; days <= MaxRetentionDays {
+				out.Warning += fmt.Sprintf("; about %d days would keep them", days)
+			}
 		}
 		tell(out)
 	}

@@ -318,7 +318,7 @@ func TestImportTellsWhatRetentionWouldKeep(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, r.Events)
 	require.EqualValues(t, 2, r.SkippedRetention)
-	require.Contains(t, strings.Join(warnings, ""), "older than the 7 days")
+	require.Contains(t, strings.Join(warnings, ""), "older than the 7 days that store main keeps; about 63 days would keep them")
 
 	_, err = lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded - 1})
 	require.NoError(t, err)
