@@ -119,6 +119,52 @@ func TestPackagesKeepTheRules(t *testing.T) {
 	require.Greater(t, checked, 10)
 }
 
+// TestArchitectureNamesEveryPackage: the table of docs/ARCHITECTURE.md has each package that others may
+// import, and no other. The programs of bench share a line.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("docs/ARCHITECTURE.md")
+	require.NoError(t, err)
+	var there []string
+	err = fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && (skipped(name) || path.Base(name) == "internal"):
+			return fs.SkipDir
+		case strings.HasPrefix(name, "bench/"):
+			there = append(there, "bench")
+		case path.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go"):
+			there = append(there, path.Dir(name))
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	slices.Sort(there)
+	require.ElementsMatch(t, slices.Compact(there), namedPackages(string(text)))
+}
+
+// namedPackages are the names in the first column of tables. Behind the first of a line stand others of the
+// same folder, without it.
+func namedPackages(text string) (named []string) {
+	for line := range strings.Lines(text) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 {
+			continue
+		}
+		folder := ""
+		for i, name := range strings.Split(cells[1], "`") {
+			if i%2 == 0 {
+				continue // between the names
+			}
+			named = append(named, path.Join(folder, name))
+			if folder == "" {
+				folder = path.Dir(name)
+			}
+		}
+	}
+	return named
+}
+
 // skipped folders hold no packages of the module.
 func skipped(dir string) bool {
 	base := path.Base(dir)
