@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -242,12 +243,29 @@ func (c *crashLake) check() {
 		require.NoError(t, s.Verify(ctx, segment))
 		paths = append(paths, c.lake.SegmentPath(segment))
 	}
-	found := memoryFiles(t, c.disk, c.lake.storesPath())
+	found := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
 	require.ElementsMatch(t, paths, found, "files that the manifest does not name")
+	c.checkOrphans()
 	chain, err := s.CheckChain(ctx, ChainTrust{})
 	require.NoError(t, err)
 	require.Empty(t, chain.Problems)
 	c.checkLedger(got)
+}
+
+// isSetAside reports whether a path lies in the folder of files that were set aside.
+func isSetAside(path string) bool {
+	return strings.Contains(path, string(filepath.Separator)+orphanedFolder+string(filepath.Separator))
+}
+
+// checkOrphans: what was set aside is whole, and its note says when and why.
+func (c *crashLake) checkOrphans() {
+	orphans, err := c.lake.Orphans()
+	require.NoError(c.t, err)
+	for _, o := range orphans {
+		require.NotZero(c.t, o.At, o.Path)
+		require.NotEmpty(c.t, o.Reason, o.Path)
+		require.NotZero(c.t, o.Bytes, o.Path)
+	}
 }
 
 // finishDrop makes the store anew, if it is gone: nothing of it is left then.
@@ -264,9 +282,14 @@ func (c *crashLake) finishDrop() {
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
 	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
-	entries, err := c.disk.ReadDir(c.lake.storesPath())
-	require.NoError(t, err)
-	require.Empty(t, entries, "the folders of the store")
+	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
+	require.Empty(t, left, "files of the store")
+	days, err := c.disk.ReadDir(c.lake.storePath(storeID))
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+		require.Len(t, days, 1, "the folders of the store")
+		require.Equal(t, orphanedFolder, days[0].Name())
+	}
 	c.keepAs(c.store.EventJSON)
 	c.want = rowsOfLake{}
 }

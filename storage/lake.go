@@ -7,6 +7,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -34,6 +35,8 @@ type Options struct {
 	HotAge time.Duration
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
+	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
+	OrphanWait time.Duration
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
@@ -47,6 +50,8 @@ type Lake struct {
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
+	// orphanWait is how long files that were set aside are kept.
+	orphanWait time.Duration
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
 	// Sizes at which segments and their stripes end; tests lower them.
@@ -66,7 +71,7 @@ type Lake struct {
 }
 
 // Open opens the lake in dir, or makes a new one, and takes it for this process: ErrLocked if
-// another has it. Files that no commit refers to, left by a killed process, are removed.
+// another has it. Segments that the manifest does not name, left by a killed process, are set aside (Orphans).
 func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.FS == nil {
 		opts.FS = vfs.OS
@@ -84,6 +89,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		stripeBytes:  maxStripeBytes,
 		mergeBytes:   maxMergeBytes / compactWorkers,
 		snapshots:    map[*Snapshot]struct{}{},
+		orphanWait:   cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
@@ -117,10 +123,13 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.removeOrphans(ctx); err != nil {
+	if err := l.sweepOrphans(ctx); err != nil {
 		return err
 	}
-	if err := l.removeTableOrphans(); err != nil {
+	if err := l.sweepTableOrphans(ctx); err != nil {
+		return err
+	}
+	if err := l.RemoveOrphans(ctx); err != nil {
 		return err
 	}
 	if err := l.openChain(ctx); err != nil {
