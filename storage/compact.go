@@ -42,6 +42,9 @@ type Compacted struct {
 //
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
+	if err := l.checkChangeable(); err != nil {
+		return Compacted{}, err
+	}
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
 	var total Compacted

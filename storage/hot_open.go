@@ -42,6 +42,9 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
+	if l.readOnly {
+		return decoder.pushes, nil
+	}
 	// What cannot be removed now is with the next flush.
 	_ = log.remove(flushed)
 	return decoder.pushes, nil

@@ -33,6 +33,9 @@ type Options struct {
 	HotBytes int64
 	// HotAge is how long they lie there; 0: a minute.
 	HotAge time.Duration
+	// ReadOnly opens the lake without writing a byte to it. Everything that would change it fails with ErrReadOnly.
+	// Pushed events are read from their log and stay there.
+	ReadOnly bool
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
 	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
@@ -41,12 +44,13 @@ type Options struct {
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
 type Lake struct {
-	dir     string
-	fs      vfs.FS
-	now     func() time.Time
-	catalog *catalog.Catalog
-	files   *filePool
-	tails   *tailCache
+	dir      string
+	readOnly bool
+	fs       vfs.FS
+	now      func() time.Time
+	catalog  *catalog.Catalog
+	files    *filePool
+	tails    *tailCache
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
@@ -76,11 +80,15 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.FS == nil {
 		opts.FS = vfs.OS
 	}
+	if opts.ReadOnly {
+		opts.FS = vfs.ReadOnly(opts.FS, ErrReadOnly)
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	l := &Lake{
 		dir:          dir,
+		readOnly:     opts.ReadOnly,
 		fs:           opts.FS,
 		now:          opts.Now,
 		files:        newFilePool(opts.FS, maxOpenSegments),
@@ -99,13 +107,16 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
-		return err
+	if !l.readOnly {
+		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
+			return err
+		}
 	}
 	var err error
 	l.catalog, err = catalog.Open(folder, catalog.Options{
+		ReadOnly:  l.readOnly,
 		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
-		New:       l.checkNoData,
+		New:       l.mayBeNew,
 	})
 	if err != nil {
 		return err
@@ -123,6 +134,20 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
+	if err := l.tidy(ctx); err != nil {
+		return err
+	}
+	if len(pushes) > 0 {
+		l.publishHot(pushes)
+	}
+	return nil
+}
+
+// tidy sets aside what no commit refers to, and begins the chain of a new lake. A lake that is read only stays as it is.
+func (l *Lake) tidy(ctx context.Context) error {
+	if l.readOnly {
+		return nil
+	}
 	if err := l.sweepOrphans(ctx); err != nil {
 		return err
 	}
@@ -132,13 +157,7 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err := l.RemoveOrphans(ctx); err != nil {
 		return err
 	}
-	if err := l.openChain(ctx); err != nil {
-		return err
-	}
-	if len(pushes) > 0 {
-		l.publishHot(pushes)
-	}
-	return nil
+	return l.openChain(ctx)
 }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
@@ -171,7 +190,10 @@ func (l *Lake) makeFolders(paths ...string) error {
 func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
-	logErr := l.hot.log.close()
+	var logErr error
+	if !l.readOnly {
+		logErr = l.hot.log.close()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -12,15 +11,23 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
+// mayBeNew refuses a new catalog where it would make orphans of data, or nothing may be written.
+func (l *Lake) mayBeNew() error {
+	if err := l.checkNoData(); err != nil || !l.readOnly {
+		return err
+	}
+	return ErrNoLake
+}
+
 // checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
 func (l *Lake) checkNoData() error {
 	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()} {
 		entries, err := l.fs.ReadDir(path)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if len(entries) > 0 {
-			return fmt.Errorf("there is data under %s but no catalog, or an empty one: restore the folder %s from a backup", path, catalogFolder)
+			return &CatalogLostError{Dir: l.dir}
 		}
 	}
 	return nil

@@ -29,6 +29,9 @@ type Expired struct {
 // Expire drops the days of a store that lie wholly before the horizon. They are gone for later
 // snapshots when it returns; files go when the last snapshot that needs them closes.
 func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
+	if err := l.checkChangeable(); err != nil {
+		return Expired{}, err
+	}
 	limit := horizonMillis(horizon)
 	return l.removeSegments(ctx, catalog.ChangeExpire, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
 }

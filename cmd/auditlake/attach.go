@@ -28,6 +28,12 @@ var repeatable = map[string]bool{
 	"import": true, "compact": true, "expire": true,
 }
 
+// changing are the commands whose purpose is to change the lake.
+var changing = map[string]bool{
+	"import": true, "imports stop": true, "compact": true, "expire": true, "demo": true, "table create": true, "table drop": true,
+	"store create": true, "store update": true, "store delete": true, "store restore": true, "store start": true, "store stop": true,
+}
+
 const (
 	firstRetry = 2 * time.Millisecond
 	lastRetry  = 100 * time.Millisecond
@@ -44,6 +50,9 @@ func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 // withLake runs work on the lake, here or, as part of this command line, in the
 // process that holds the lake.
 func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) error {
+	if p.readOnly && changing[p.command] {
+		return usageError{fmt.Errorf("%s changes the lake, --read-only forbids it", p.command)}
+	}
 	if p.held != nil {
 		return p.withHeld(work)
 	}
@@ -87,6 +96,9 @@ func (p *program) withHeld(work func(*engine.Lake) error) error {
 // hold runs work and serves other processes meanwhile.
 func (p *program) hold(ctx context.Context, lake *engine.Lake, work func(*engine.Lake) error) error {
 	p.input.stopRecording()
+	if lake.IsReadOnly() {
+		return errors.Join(work(lake), lake.Close()) // others can read it at the same time
+	}
 	holder, err := attach.Listen(lake.Dir(), p.executeFor(lake))
 	if err != nil {
 		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
