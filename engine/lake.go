@@ -30,6 +30,9 @@ var ErrNoLake = storage.ErrNoLake
 // ErrReadOnly means that a lake was opened for reading only, and cannot be changed.
 var ErrReadOnly = storage.ErrReadOnly
 
+// ClockJumpError says that nothing expires because the clock seems to have been set ahead.
+type ClockJumpError = storage.ClockJumpError
+
 // CatalogLostError says that a folder holds a lake's data, but no catalog of it.
 type CatalogLostError = storage.CatalogLostError
 
@@ -52,6 +55,9 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
+	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
+	// from time that passed; nil: the system's, or Now if that is set.
+	Elapsed func() time.Duration
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
@@ -109,7 +115,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		ReadOnly: options.ReadOnly, Now: options.Now, Decode: decodePushed(),
+		ReadOnly: options.ReadOnly, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
 	})
 	if err != nil {

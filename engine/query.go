@@ -195,6 +195,9 @@ func (l *Lake) record(r *Rows) error {
 				return err
 			}
 		}
+		if err := l.storage.NoteUse(tx); err != nil {
+			return err
+		}
 		return tx.PutQuery(q)
 	})
 }

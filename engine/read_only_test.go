@@ -107,9 +107,12 @@ func TestReadOnlyRefusesChanges(t *testing.T) {
 		"expire":       func() error { _, err := lake.Expire(ctx); return err },
 		"create store": func() error { _, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "other"}); return err },
 		"delete store": func() error { return lake.DeleteStore(ctx, "main") },
-		"update store": func() error { _, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 7}); return err },
-		"flush":        func() error { return lake.Flush(ctx) },
-		"drop table":   func() error { return lake.DropTable(ctx, "owners") },
+		"update store": func() error {
+			_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 7})
+			return err
+		},
+		"flush":      func() error { return lake.Flush(ctx) },
+		"drop table": func() error { return lake.DropTable(ctx, "owners") },
 	}
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) { require.ErrorIs(t, change(), engine.ErrReadOnly) })

@@ -35,6 +35,14 @@ func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID s
 	if err != nil {
 		return 0, err
 	}
+	if kind != catalog.ChangeImport && kind != catalog.ChangeFlush {
+		err = l.NoteUse(tx)
+	} else {
+		err = l.noteEvents(tx, add)
+	}
+	if err != nil {
+		return 0, err
+	}
 	return version, l.appendChain(tx, &catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
 }
 

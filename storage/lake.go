@@ -25,6 +25,8 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
+	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is set.
+	Elapsed func() time.Duration
 	// Decode reads pushed events; nil: the lake must have none. It is called by several goroutines.
 	Decode Decode
 	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
@@ -62,6 +64,7 @@ type Lake struct {
 	segmentBytes int64
 	stripeBytes  int
 	mergeBytes   int64
+	clock        trustedClock
 	compacting   sync.Mutex // held by a compaction: one at a time
 	// checkedTables has the ids of the reference tables whose files were compared with their hashes.
 	checkedTables sync.Map
@@ -86,11 +89,16 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Elapsed == nil {
+		opened, now := opts.Now(), opts.Now
+		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // of time.Now this is monotonic
+	}
 	l := &Lake{
 		dir:          dir,
 		readOnly:     opts.ReadOnly,
 		fs:           opts.FS,
 		now:          opts.Now,
+		clock:        trustedClock{elapsed: opts.Elapsed},
 		files:        newFilePool(opts.FS, maxOpenSegments),
 		tails:        newTailCache(maxCachedTails),
 		segmentBytes: maxSegmentBytes,
@@ -135,6 +143,9 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 		return err
 	}
 	if err := l.tidy(ctx); err != nil {
+		return err
+	}
+	if err := l.openClock(); err != nil {
 		return err
 	}
 	if len(pushes) > 0 {

@@ -79,10 +79,10 @@ func Open(dir string, opts Options) (*Catalog, error) {
 	if opts.ReadOnly {
 		return openReadOnly(dir, opts)
 	}
-	return open(dir, opts)
+	return openFolder(dir, opts)
 }
 
-func open(dir string, opts Options) (*Catalog, error) {
+func openFolder(dir string, opts Options) (*Catalog, error) {
 	if err := checkFolder(dir, opts); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	lastUseKey   = "lastuse"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

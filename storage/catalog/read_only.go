@@ -35,7 +35,7 @@ func openReadOnly(dir string, opts Options) (_ *Catalog, err error) {
 	if err := copyCatalog(dir, temp); err != nil {
 		return nil, fmt.Errorf("temporary copy of the catalog: %w", err)
 	}
-	c, err := open(temp, Options{New: opts.New})
+	c, err := openFolder(temp, Options{New: opts.New})
 	if err != nil {
 		return nil, inFolder(err, temp, dir)
 	}
