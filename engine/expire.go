@@ -53,7 +53,7 @@ func (l *Lake) Expire(ctx context.Context, options ...ExpireOption) (Removed, er
 		total.add(removed)
 		failed = errors.Join(failed, err)
 	}
-	return total, failed
+	return total, errors.Join(failed, l.storage.RemoveOrphans(ctx))
 }
 
 func (l *Lake) checkClock(ctx context.Context, trust bool) error {

@@ -290,7 +290,7 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 	for _, segment := range written {
 		c.written[segment.Name] = segment
 	}
-	return c.lake.discard(batch, version)
+	return c.lake.discard(batch, version, catalog.ChangeCompact)
 }
 
 func (c *dayCompaction) addTo(total *Compacted) {

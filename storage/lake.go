@@ -142,10 +142,10 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.tidy(ctx); err != nil {
+	if err := l.openClock(); err != nil {
 		return err
 	}
-	if err := l.openClock(); err != nil {
+	if err := l.tidy(ctx); err != nil {
 		return err
 	}
 	if len(pushes) > 0 {

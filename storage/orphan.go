@@ -76,7 +76,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 		}
 	}
 	for _, path := range o.unnamed {
-		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed)
+		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed, 0)
 		if errors.Is(err, syscall.ENOSPC) { // a lake on a full disk can be read; the next opening sets it aside
 			break
 		}

@@ -191,5 +191,5 @@ func (l *Lake) sweepTableFile(name string) error {
 	case isTemporary:
 		return l.fs.Remove(path)
 	}
-	return l.setAside(path, l.tablesPath(), reasonUnnamedTable)
+	return l.setAside(path, l.tablesPath(), reasonUnnamedTable, 0)
 }
