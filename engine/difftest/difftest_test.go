@@ -236,6 +236,32 @@ func TestRandomQueries(t *testing.T) {
 	})
 }
 
+// TestRandomNames: what names mean where several things have them, and the error
+// where they mean nothing.
+func TestRandomNames(t *testing.T) {
+	questions(t, func(seed uint64) bool {
+		m := &nameMaker{generator: newGenerator(seed)}
+		m.mistakes = m.chance(25)
+		want, ordered := m.question()
+		sql := want.with + want.sql
+		w := ways(m.random)[0]
+		got, err := ask(&conformance.Source{}, w, sql, ordered)
+		about := fmt.Sprintf("seed %d, %s\n%s", seed, w, sql)
+		switch {
+		case isUnsupported(err):
+			return false
+		case m.mistake != nil:
+			var e *types.Error
+			require.ErrorAs(t, err, &e, about)
+			require.Equal(t, m.mistake.Error(), e.Name, about)
+		default:
+			require.NoError(t, err, about)
+			require.Equal(t, want.lines(t, ordered), got, about)
+		}
+		return true
+	})
+}
+
 // TestPartitionsOfQueries: the rows for which a condition holds, for which it
 // does not and for which it is unknown are all rows, and no row twice.
 func TestPartitionsOfQueries(t *testing.T) {
