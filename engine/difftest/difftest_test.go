@@ -23,14 +23,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// questionsInCI is how many questions of each kind are asked when
+// questionsInCI is how many questions of most kinds are asked when
 // AUDITLAKE_DIFF_SECONDS, the time for a long run, is not set.
 const questionsInCI = 1500
 
-// questions gives seeds until the test has asked enough. AUDITLAKE_SEED is the
+// questions gives seeds until the test has asked enough, inCI of them or for the
+// time that is set. AUDITLAKE_SEED is the
 // first one, 1 by default: a question of that seed alone is asked again with
 // AUDITLAKE_DIFF_SECONDS=0.
-func questions(t *testing.T, ask func(seed uint64) (compared bool)) {
+func questions(t *testing.T, inCI int, ask func(seed uint64) (compared bool)) {
 	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
 	require.NoError(t, err)
 	seconds, err := strconv.Atoi(envOr("AUDITLAKE_DIFF_SECONDS", "-1"))
@@ -42,7 +43,7 @@ func questions(t *testing.T, ask func(seed uint64) (compared bool)) {
 			compared++
 		}
 		asked++
-		if seconds < 0 && asked == questionsInCI || seconds >= 0 && time.Now().After(end) {
+		if seconds < 0 && asked == inCI || seconds >= 0 && time.Now().After(end) {
 			break
 		}
 	}
@@ -180,7 +181,7 @@ func isUnsupported(err error) bool {
 
 // TestRandomExpressions: every row's values, or the very fault, whatever the way.
 func TestRandomExpressions(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		g.faults, g.exact = 10, true
 		table := g.named(pick(g, g.tables))
@@ -209,7 +210,7 @@ func TestRandomExpressions(t *testing.T) {
 
 // TestRandomQueries: joins, groups, windows, set operations and subqueries.
 func TestRandomQueries(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		want := g.statement(2)
 		ordered := false
@@ -239,7 +240,7 @@ func TestRandomQueries(t *testing.T) {
 // TestRandomNames: what names mean where several things have them, and the error
 // where they mean nothing.
 func TestRandomNames(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		m := &nameMaker{generator: newGenerator(seed)}
 		m.mistakes = m.chance(25)
 		want, ordered := m.question()
@@ -265,7 +266,7 @@ func TestRandomNames(t *testing.T) {
 // TestPartitionsOfQueries: the rows for which a condition holds, for which it
 // does not and for which it is unknown are all rows, and no row twice.
 func TestPartitionsOfQueries(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		r := g.named(g.query(2))
 		condition := g.expression(boolean, r.columns, 3)
