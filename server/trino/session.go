@@ -2,12 +2,15 @@ package trino
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine"
 )
@@ -18,6 +21,8 @@ type session struct {
 	properties                      map[string]string
 	prepared                        map[string]string // statements by name
 	parametricDatetime              bool              // the client knows timestamp(p)
+	transaction                     string            // id of the client's transaction, "" for none
+	transactions                    bool              // the client can keep a transaction's id
 }
 
 // The session properties there are, named as Trino's.
@@ -49,6 +54,9 @@ func sessionOf(r *http.Request) (*session, error) {
 		}
 	}
 	var err error
+	if s.transaction, s.transactions, err = transactionOf(h); err != nil {
+		return nil, err
+	}
 	if s.properties, err = pairs(h.Values("X-Trino-Session")); err != nil {
 		return nil, err
 	}
@@ -56,6 +64,24 @@ func sessionOf(r *http.Request) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// transactionOf reads the id of the client's transaction, "" for none. A client
+// that knows transactions always sends one.
+func transactionOf(h http.Header) (id string, known bool, err error) {
+	values := h.Values("X-Trino-Transaction-Id")
+	if len(values) == 0 {
+		return "", false, nil
+	}
+	id = strings.TrimSpace(values[0])
+	if id == "" || strings.EqualFold(id, "none") {
+		return "", true, nil
+	}
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return "", true, fmt.Errorf("X-Trino-Transaction-Id: %w", err)
+	}
+	return parsed.String(), true, nil
 }
 
 // list splits headers at commas.
