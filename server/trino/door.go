@@ -216,6 +216,7 @@ func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 		return nil
 	}
 	q.polled.Store(true)
+	q.seenMillis.Store(time.Now().UnixMilli())
 	q.idle.Reset(d.options.Idle)
 	return q
 }

@@ -457,6 +457,9 @@ func TestTextsAreTheirUsers(t *testing.T) {
 				require.Contains(t, text, a.ID)
 				require.Equal(t, tt.sees, strings.Contains(text, "private"), text)
 			}
+			runtime := c.ask("SELECT query FROM system.runtime.queries WHERE query_id = '" + a.ID + "'")
+			require.Len(t, runtime.Data, 1)
+			require.Equal(t, tt.sees, runtime.Data[0][0] == "SELECT 'private'", runtime.Data)
 		})
 	}
 }

@@ -29,6 +29,7 @@ func (d *Door) newQuery(s *session, sql string) (*query, int) {
 		id: fmt.Sprintf("%s_%05d_%s", now.UTC().Format("20060102_150405"), d.counter%100_000, random(3)), slug: random(16),
 		sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, state: stateQueued, hasPlace: true,
 	}
+	q.seenMillis.Store(now.UnixMilli())
 	q.ctx, q.cancel = context.WithCancelCause(context.Background())
 	q.idle = time.AfterFunc(d.options.Unpolled, func() { d.abandon(q) })
 	d.queries[q.id] = q

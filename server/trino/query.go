@@ -36,6 +36,8 @@ type query struct {
 	isOver atomic.Bool // the final answer was given
 	polled atomic.Bool // the client has asked for a page
 
+	seenMillis atomic.Int64 // when the client was last heard of, since 1970
+
 	// Guarded by Door.mu.
 	hasPlace    bool  // is one of Options.MaxOpen
 	released    bool  // has its final answer, or was canceled
@@ -74,7 +76,7 @@ func (q *query) run(d *Door, ended func(error)) {
 	var err error
 	select {
 	case d.slots <- struct{}{}:
-		last, err = q.read(d.lake)
+		last, err = q.read(d)
 		<-d.slots
 	case <-q.ctx.Done():
 		err = context.Cause(q.ctx)
@@ -94,7 +96,7 @@ func (q *query) run(d *Door, ended func(error)) {
 }
 
 // read hands over all pages but the last, which is nil when there are no rows.
-func (q *query) read(lake *engine.Lake) (last []byte, err error) {
+func (q *query) read(d *Door) (last []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = failed("GENERIC_INTERNAL_ERROR", fmt.Sprint(p))
@@ -105,8 +107,9 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, engine.Arguments(q.statement.arguments...))
-	rows, err := lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
+	options = append(options, engine.Arguments(q.statement.arguments...),
+		engine.InServer(func() *engine.Server { return d.serverState("http://"+q.session.host, q.session.user) }))
+	rows, err := d.lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // queryInfo is a query as /v1/query shows it: what a person wants to know.
@@ -56,6 +59,34 @@ func (d *Door) known() []*query {
 	}
 	slices.SortFunc(list, func(a, b *query) int { return strings.Compare(a.id, b.id) })
 	return list
+}
+
+// serverState is what system.runtime shows a user.
+func (d *Door) serverState(base, user string) *engine.Server {
+	out := &engine.Server{URL: base, Version: protocolVersion}
+	for _, q := range d.known() {
+		info := q.info("", user)
+		shown := engine.ServerQuery{
+			ID: q.id, State: info.State, User: q.session.user, Source: q.session.source, Text: info.Query,
+			Queued:  time.Duration(info.Stats.QueuedTimeMillis) * time.Millisecond,
+			Created: q.created, LastSeen: time.UnixMilli(q.seenMillis.Load()), ErrorType: info.ErrorType, ErrorName: info.ErrorName,
+		}
+		if info.Stats.Scheduled {
+			shown.Started = q.created.Add(shown.Queued)
+		}
+		if info.State == stateFinished || info.State == stateFailed {
+			shown.Done = q.created.Add(time.Duration(info.Stats.ElapsedTimeMillis) * time.Millisecond)
+		}
+		out.Queries = append(out.Queries, shown)
+	}
+	for _, t := range d.transactions.list() {
+		shown := engine.ServerTransaction{ID: t.id, Isolation: t.level.String(), ReadOnly: t.readOnly, Created: t.created}
+		if t.active == 0 {
+			shown.Idle = time.Since(t.idleSince)
+		}
+		out.Transactions = append(out.Transactions, shown)
+	}
+	return out
 }
 
 // listQueries shows the queries that are known, in the order of their start.
