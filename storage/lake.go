@@ -47,6 +47,7 @@ type Lake struct {
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
+	warnings []string           // see Warnings
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
 	// Sizes at which segments and their stripes end; tests lower them.
@@ -97,6 +98,9 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 		return err
 	}
 	var err error
+	if l.warnings, err = makePrivate(l.dir); err != nil {
+		return err
+	}
 	l.catalog, err = catalog.Open(folder, catalog.Options{
 		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
 		New:       l.checkNoData,
@@ -113,6 +117,9 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 // openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
 // says is flushed ends it before anything is deleted.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
+	if err := narrowCatalogFiles(filepath.Join(l.dir, catalogFolder)); err != nil {
+		return err
+	}
 	pushes, err := l.openHot(ctx, opts)
 	if err != nil {
 		return err
@@ -131,6 +138,10 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	}
 	return nil
 }
+
+// Warnings are what the lake's owner should know of its files since they were
+// opened: which of them other users could read.
+func (l *Lake) Warnings() []string { return l.warnings }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
 func (l *Lake) makeFolders(paths ...string) error {
