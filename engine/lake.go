@@ -169,6 +169,10 @@ func (l *Lake) Close() error {
 // Dir is the lake's folder, absolute.
 func (l *Lake) Dir() string { return l.dir }
 
+// Warnings are what opening found of which the lake's owner should know, as
+// sentences: files that other users could read, which now they cannot.
+func (l *Lake) Warnings() []string { return l.storage.Warnings() }
+
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }
 

@@ -31,6 +31,7 @@ type queryOptions struct {
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	describe  description
+	server    func() *Server
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -67,6 +68,7 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 	if err != nil {
 		return nil, err
 	}
+	v.server = o.server
 	s = &statement{sql: sql, view: v, session: session}
 	planned := false
 	defer func() {

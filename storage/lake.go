@@ -58,6 +58,7 @@ type Lake struct {
 	key      ed25519.PrivateKey // signs the chain
 	// orphanWait is how long files that were set aside are kept.
 	orphanWait time.Duration
+	warnings   []string // see Warnings
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
 	// Sizes at which segments and their stripes end; tests lower them.
@@ -115,12 +116,15 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
+	var err error
 	if !l.readOnly {
 		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
 			return err
 		}
+		if l.warnings, err = makePrivate(l.dir); err != nil {
+			return err
+		}
 	}
-	var err error
 	l.catalog, err = catalog.Open(folder, catalog.Options{
 		ReadOnly:  l.readOnly,
 		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
@@ -138,6 +142,9 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 // openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
 // says is flushed ends it before anything is deleted.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
+	if err := narrowCatalogFiles(filepath.Join(l.dir, catalogFolder)); err != nil {
+		return err
+	}
 	pushes, err := l.openHot(ctx, opts)
 	if err != nil {
 		return err
@@ -170,6 +177,10 @@ func (l *Lake) tidy(ctx context.Context) error {
 	}
 	return l.openChain(ctx)
 }
+
+// Warnings are what the lake's owner should know of its files since they were
+// opened: which of them other users could read.
+func (l *Lake) Warnings() []string { return l.warnings }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
 func (l *Lake) makeFolders(paths ...string) error {
