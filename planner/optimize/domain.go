@@ -80,14 +80,30 @@ func boolOrder(b bool) int {
 // intersect is what is in both domains.
 func (d domain) intersect(o domain) domain {
 	out := domain{null: d.null && o.null}
-	for _, a := range d.ranges {
-		for _, b := range o.ranges {
-			if r, ok := intersectRanges(a, b); ok {
-				out.ranges = append(out.ranges, r)
-			}
+	for i, k := 0, 0; i < len(d.ranges) && k < len(o.ranges); {
+		if r, ok := intersectRanges(d.ranges[i], o.ranges[k]); ok {
+			out.ranges = append(out.ranges, r)
+		}
+		if compareHigh(d.ranges[i], o.ranges[k]) < 0 {
+			i++
+		} else {
+			k++
 		}
 	}
 	return out
+}
+
+// intersectAll is what is in all of some domains. Halves are intersected
+// first, so that many ranges are not gone through for each domain.
+func intersectAll(list []domain) domain {
+	switch len(list) {
+	case 0:
+		return everything()
+	case 1:
+		return list[0]
+	}
+	half := len(list) / 2
+	return intersectAll(list[:half]).intersect(intersectAll(list[half:]))
 }
 
 func intersectRanges(a, b plan.Range) (plan.Range, bool) {
@@ -141,11 +157,15 @@ func compareHigh(a, b plan.Range) int {
 	return boolOrder(a.HighIncl) - boolOrder(b.HighIncl)
 }
 
-// union is what is in one of the domains.
-func (d domain) union(o domain) domain {
-	all := append(append([]plan.Range{}, d.ranges...), o.ranges...)
+// unionAll is what is in one of some domains.
+func unionAll(list []domain) domain {
+	var all []plan.Range
+	out := domain{}
+	for _, d := range list {
+		all = append(all, d.ranges...)
+		out.null = out.null || d.null
+	}
 	slices.SortStableFunc(all, compareLow)
-	out := domain{null: d.null || o.null}
 	for _, r := range all {
 		last := len(out.ranges) - 1
 		if last < 0 || !meets(out.ranges[last], r) {
