@@ -157,6 +157,31 @@ func compareHigh(a, b plan.Range) int {
 	return boolOrder(a.HighIncl) - boolOrder(b.HighIncl)
 }
 
+// within reports whether all of d is in o. It is quick where o has few ranges.
+func (d domain) within(o domain) bool {
+	if d.null && !o.null {
+		return false
+	}
+	for _, gap := range o.complement().ranges {
+		// The first range that does not end before the gap begins.
+		at, _ := slices.BinarySearchFunc(d.ranges, gap, func(r, gap plan.Range) int {
+			if r.High == nil || gap.Low == nil || compareValues(*r.High, *gap.Low) >= 0 {
+				return 0
+			}
+			return -1
+		})
+		for ; at < len(d.ranges); at++ {
+			if _, overlap := intersectRanges(d.ranges[at], gap); overlap {
+				return false
+			}
+			if gap.High != nil && d.ranges[at].Low != nil && compareValues(*d.ranges[at].Low, *gap.High) > 0 {
+				break
+			}
+		}
+	}
+	return true
+}
+
 // unionAll is what is in one of some domains.
 func unionAll(list []domain) domain {
 	var all []plan.Range
