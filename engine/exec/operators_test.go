@@ -38,7 +38,7 @@ func naiveSorted(from *table, keys []sortKey) []int {
 				}
 				return 1
 			default:
-				c = batch.Ordering(k.valueType, column, column)(a, b)
+				c = numberOrdering(k.nullsFirst)(k.valueType, column, column)(a, b)
 			}
 			if k.descending {
 				c = -c
