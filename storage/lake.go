@@ -133,7 +133,13 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.openWithin(ctx, opts); err != nil {
+	if !l.readOnly {
+		err = narrowCatalogFiles(folder)
+	}
+	if err == nil {
+		err = l.openWithin(ctx, opts)
+	}
+	if err != nil {
 		return errors.Join(err, l.catalog.Close())
 	}
 	return nil
@@ -142,9 +148,6 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 // openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
 // says is flushed ends it before anything is deleted.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
-	if err := narrowCatalogFiles(filepath.Join(l.dir, catalogFolder)); err != nil {
-		return err
-	}
 	pushes, err := l.openHot(ctx, opts)
 	if err != nil {
 		return err
