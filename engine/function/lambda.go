@@ -32,12 +32,13 @@ type calls struct {
 	outer []int32
 }
 
-func callsOf(v batch.Vector, l lists, rows int) calls {
+func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	c := calls{picked: picked{offsets: make([]int32, rows+1), valid: validOf([]batch.Vector{v}, rows)}}
 	for i := range rows {
 		if batch.IsValid(c.valid, i) {
 			lo, hi := l.at(i)
-			c.idx = appendRange(c.idx, lo, hi)
+			c.idx = env.index(c.idx, lo, hi)
+			env.grow(4 * int64(hi-lo))
 			for range hi - lo {
 				c.outer = append(c.outer, int32(i))
 			}
@@ -48,12 +49,12 @@ func callsOf(v batch.Vector, l lists, rows int) calls {
 }
 
 // param is what the calls see of a child array: a view where they can.
-func (c calls) param(child arrow.Array) batch.Vector {
+func (c calls) param(env *Env, child arrow.Array) batch.Vector {
 	n := len(c.idx)
 	if n > 0 && int(c.idx[n-1]-c.idx[0]) == n-1 && c.ascending() {
 		return batch.Vector{Array: array.NewSlice(child, int64(c.idx[0]), int64(c.idx[n-1])+1)}
 	}
-	return batch.Vector{Array: batch.Take(child, c.idx)}
+	return batch.Vector{Array: env.take(child, c.idx)}
 }
 
 func (c calls) ascending() bool {
@@ -88,7 +89,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 			rows = 1
 		}
 		l := open(args[0])
-		a, err := body(env, l, callsOf(args[0], l, rows), lambdas[1])
+		a, err := body(env, l, callsOf(env, args[0], l, rows), lambdas[1])
 		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
@@ -97,7 +98,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 func (c calls) call(env *Env, f Lambda, children ...arrow.Array) (batch.Vector, error) {
 	params := make([]batch.Vector, len(children))
 	for i, child := range children {
-		params[i] = c.param(child)
+		params[i] = c.param(env, child)
 	}
 	return f.Call(env, params, c.outer, len(c.idx))
 }
@@ -108,7 +109,7 @@ func transformArray(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromLists(c.offsets, c.valid, batch.Expand(v, len(c.idx))), nil
+		return batch.FromLists(c.offsets, c.valid, env.expand(v, len(c.idx))), nil
 	})
 }
 
@@ -119,7 +120,7 @@ func filterArray(*types.Resolved) Kernel {
 			return nil, err
 		}
 		truth := truthOf(v)
-		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(l.elems), nil
+		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(env, l.elems), nil
 	})
 }
 
@@ -214,7 +215,7 @@ func zipWith(*types.Resolved) Kernel {
 		if constant {
 			rows = 1
 		}
-		offsets, valid, idx, columns := zipped(arrays, rows)
+		offsets, valid, idx, columns := zipped(env, arrays, rows)
 		outer := make([]int32, 0, offsets[rows])
 		for i := range rows {
 			for range offsets[i+1] - offsets[i] {
@@ -223,13 +224,13 @@ func zipWith(*types.Resolved) Kernel {
 		}
 		params := make([]batch.Vector, len(columns))
 		for c, l := range columns {
-			params[c].Array = batch.Take(l.elems, idx[c])
+			params[c].Array = env.take(l.elems, idx[c])
 		}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		elems := batch.Expand(v, len(outer))
+		elems := env.expand(v, len(outer))
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }

@@ -27,7 +27,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		}
 		state := batch.TakeVector(args[1], order).Array
 		if args[1].Const {
-			state = batch.Expand(args[1], len(order))
+			state = env.expand(args[1], len(order))
 		}
 		state, err := foldRows(env, l, order, state, lambdas[2])
 		if err != nil {
@@ -44,7 +44,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		for n, row := range order {
 			back[row] = int32(n)
 		}
-		return batch.Vector{Array: batch.Take(batch.Expand(result, len(order)), back), Const: constant}, nil
+		return batch.Vector{Array: env.take(env.expand(result, len(order)), back), Const: constant}, nil
 	}
 }
 
@@ -86,13 +86,13 @@ func foldRows(env *Env, l lists, order []int32, state arrow.Array, step Lambda) 
 		}
 		if active == 0 {
 			slices.Reverse(done)
-			return batch.Concat(done), nil
+			return env.concat(done), nil
 		}
-		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: batch.Take(l.elems, elems)}}
+		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: env.take(l.elems, elems)}}
 		v, err := step.Call(env, params, order[:active], active)
 		if err != nil {
 			return nil, err
 		}
-		state = batch.Expand(v, active)
+		state = env.expand(v, active)
 	}
 }

@@ -13,6 +13,7 @@ import (
 type Pool struct {
 	limitBytes int64
 	used, peak atomic.Int64
+	stopped    atomic.Pointer[error]
 }
 
 // NewPool returns a pool of limitBytes; 0 or less means no limit.
@@ -23,6 +24,19 @@ func (p *Pool) UsedBytes() int64 { return p.used.Load() }
 
 // PeakBytes is the most that was ever reserved at once.
 func (p *Pool) PeakBytes() int64 { return p.peak.Load() }
+
+// Stop makes every later reservation of more, and every look at Stopped, fail
+// with err. What computes for long looks there, so that it ends soon after its
+// statement does.
+func (p *Pool) Stop(err error) { p.stopped.CompareAndSwap(nil, &err) }
+
+// Stopped returns what Stop was called with, nil before.
+func (p *Pool) Stopped() error {
+	if err := p.stopped.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
 
 // Account returns the account of one operator, whose name errors will show.
 func (p *Pool) Account(operator string) *Account { return &Account{pool: p, operator: operator} }
@@ -35,9 +49,13 @@ type Account struct {
 }
 
 // Reserve adds bytes to the account, or returns a *types.Error
-// EXCEEDED_LOCAL_MEMORY_LIMIT and adds nothing.
+// EXCEEDED_LOCAL_MEMORY_LIMIT, or what the pool was stopped with, and adds
+// nothing.
 func (a *Account) Reserve(bytes int64) error {
 	p := a.pool
+	if err := p.Stopped(); err != nil && bytes > 0 {
+		return err
+	}
 	used := p.used.Add(bytes)
 	if bytes > 0 && p.limitBytes > 0 && used > p.limitBytes {
 		p.used.Add(-bytes)

@@ -1,0 +1,109 @@
+package function
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Kernels that can make more than they are given say so to the statement's
+// meter before they allocate: the adapters for them all, and take, expand and
+// concat for the arrays they put together. The latter end an evaluation by
+// batch.Fail.
+
+// meterOf is the meter of an evaluation, nil without one.
+func meterOf(env *Env) *memory.Meter {
+	if env == nil {
+		return nil
+	}
+	return env.Meter
+}
+
+// grow counts bytes that are about to be allocated.
+func (e *Env) grow(bytes int64) {
+	if err := meterOf(e).Grow(bytes); err != nil {
+		batch.Fail(err)
+	}
+}
+
+// index appends the positions lo…hi-1 to idx, counted.
+func (e *Env) index(idx []int32, lo, hi int) []int32 {
+	if free := cap(idx) - len(idx); free < hi-lo {
+		idx = slices.Grow(idx, hi-lo)
+		e.grow(4 * int64(cap(idx)-len(idx)-free))
+	}
+	return appendRange(idx, lo, hi)
+}
+
+// take is batch.Take, counted.
+func (e *Env) take(a arrow.Array, idx []int32) arrow.Array {
+	if meterOf(e) != nil {
+		e.grow(batch.TakenBytes(a, idx))
+	}
+	return batch.Take(a, idx)
+}
+
+// expand is batch.Expand, counted.
+func (e *Env) expand(v batch.Vector, rows int) arrow.Array {
+	if v.Const && meterOf(e) != nil {
+		e.grow(batch.DecodedBytes(v, rows))
+	}
+	return batch.Expand(v, rows)
+}
+
+// concat is batch.Concat, counted.
+func (e *Env) concat(arrays []arrow.Array) arrow.Array {
+	if len(arrays) > 1 && meterOf(e) != nil {
+		for _, a := range arrays {
+			e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
+		}
+	}
+	return batch.Concat(arrays)
+}
+
+// transiently counts bytes that are needed until the function it returns is
+// called, such as the tree of a JSON text.
+func (e *Env) transiently(bytes int64) (done func(), err error) {
+	m := meterOf(e)
+	if m == nil {
+		return func() {}, nil
+	}
+	if err := m.Grow(bytes); err != nil {
+		return nil, err
+	}
+	return func() { _ = m.Settle(m.Used() - bytes) }, nil // less is never refused
+}
+
+// checkLength refuses a value of so many bytes before it is made.
+func (e *Env) checkLength(bytes int64) error {
+	if m := meterOf(e); m.MaxValueBytes() > 0 {
+		return m.CheckValue(bytes)
+	}
+	if bytes > maxResultBytes {
+		return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A value of %d bytes is too long", bytes)
+	}
+	return nil
+}
+
+// maxResultBytes bounds a value where the statement's limits are not known.
+const maxResultBytes = 64 << 20
+
+// jsonTreeBytes guesses the memory of a JSON text read into values.
+func jsonTreeBytes(text string) int64 {
+	const perValue = 96
+	values := 1 + strings.Count(text, ",") + strings.Count(text, ":")
+	return perValue*int64(values) + int64(len(text))
+}
+
+// endsStatement reports whether err is no error of a value: a limit was met, or
+// the statement has ended.
+func endsStatement(err error) bool {
+	var e *types.Error
+	return !errors.As(err, &e) || e.IsLimit()
+}
