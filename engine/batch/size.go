@@ -33,6 +33,15 @@ func dataBytes(d arrow.ArrayData) int64 {
 
 func textBytes(d arrow.ArrayData) int64 { return int64(d.Buffers()[2].Len()) }
 
+// HeldBytes is ArrayBytes with the dictionaries.
+func HeldBytes(a arrow.Array) int64 {
+	bytes := ArrayBytes(a)
+	if d, ok := a.(*array.Dictionary); ok {
+		bytes += ArrayBytes(d.Dictionary())
+	}
+	return bytes
+}
+
 // TakenBytes is the memory of Take(a, idx) but for its bitmap. It looks at every
 // index where values have a length of their own.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
@@ -52,6 +61,50 @@ func DecodedBytes(v Vector, rows int) int64 {
 func ValueBytes(a arrow.Array) func(i int) int64 {
 	w := widths(a)
 	return func(i int) int64 { return w.rangeBytes(i, i+1) }
+}
+
+// RowBytes returns how long each live row of b is without constants and
+// dictionaries, by its number among the live rows.
+func RowBytes(b *Batch) func(row int) int64 {
+	columns := make([]width, len(b.Columns))
+	for i, v := range b.Columns {
+		columns[i] = widths(v.Array)
+	}
+	return func(row int) int64 {
+		if b.Sel != nil {
+			row = int(b.Sel[row])
+		}
+		bytes := int64(0)
+		for i, v := range b.Columns {
+			at := v.At(row)
+			bytes += columns[i].rangeBytes(at, at+1)
+		}
+		return bytes
+	}
+}
+
+// Fitting returns how many live rows of b, from number first on, are of no more
+// than maxBytes without constants and dictionaries, at least one, and their
+// bytes. Where check refuses the length of one it returns that error.
+func Fitting(b *Batch, first int, maxBytes int64, check func(rowBytes int64) error) (rows int, bytes int64, err error) {
+	for _, v := range b.Columns {
+		bytes += DecodedBytes(v, b.Len)
+	}
+	if bytes <= maxBytes && check(bytes) == nil { // no row is longer than all
+		return b.Live() - first, bytes, nil
+	}
+	length := RowBytes(b)
+	for bytes = 0; first+rows < b.Live(); rows++ {
+		row := length(first + rows)
+		if err := check(row); err != nil {
+			return 0, 0, err
+		}
+		if rows > 0 && bytes+row > maxBytes {
+			break
+		}
+		bytes += row
+	}
+	return rows, bytes, nil
 }
 
 // width tells how much memory values of an array take: fixed bytes each, and

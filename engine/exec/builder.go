@@ -7,6 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -15,6 +16,7 @@ type Env struct {
 	Function *function.Env
 	Source   Source
 	Memory   MemoryPool // see Accounted
+	Limits   memory.Limits
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	// Workers is how many row groups of a scan are read at once; 0: one per processor.
@@ -26,6 +28,7 @@ type Env struct {
 // has, in order. Nothing is read yet, though scans are opened with ctx. The
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
+	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {

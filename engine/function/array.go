@@ -82,11 +82,11 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 }
 
 func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
-	return batch.FromLists(p.offsets, p.valid, env.take(child, p.idx))
+	return batch.FromLists(p.offsets, p.valid, env.Take(child, p.idx))
 }
 
 func (p picked) maps(env *Env, keys, values arrow.Array) arrow.Array {
-	return batch.FromMaps(p.offsets, p.valid, env.take(keys, p.idx), env.take(values, p.idx))
+	return batch.FromMaps(p.offsets, p.valid, env.Take(keys, p.idx), env.Take(values, p.idx))
 }
 
 // pickKernel answers with arrays of elements of one child array.
@@ -305,6 +305,6 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (te
 	if err != nil {
 		return nil, nil, err
 	}
-	cast := env.expand(v, elems.Len())
+	cast := env.Expand(v, elems.Len())
 	return batch.Strings(cast), cast.IsNull, nil
 }

@@ -140,7 +140,7 @@ func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 			if err != nil {
 				return batch.Vector{}, err
 			}
-			return batch.Vector{Array: p.lists(env, env.concat(children)), Const: constant}, nil
+			return batch.Vector{Array: p.lists(env, env.Concat(children)), Const: constant}, nil
 		}
 	}
 }
@@ -202,6 +202,6 @@ func arrayHistogram(*types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		values := batch.FromValues(arrow.PrimitiveTypes.Int64, counts, nil)
-		return batch.Vector{Array: batch.FromMaps(p.offsets, p.valid, env.take(children[0], p.idx), values), Const: constant}, nil
+		return batch.Vector{Array: batch.FromMaps(p.offsets, p.valid, env.Take(children[0], p.idx), values), Const: constant}, nil
 	}
 }

@@ -59,7 +59,7 @@ func zipArrays(fn *types.Resolved) Kernel {
 		offsets, valid, idx, columns := zipped(env, args, rows)
 		fields := make([]arrow.Array, len(args))
 		for c, l := range columns {
-			fields[c] = env.take(l.elems, idx[c])
+			fields[c] = env.Take(l.elems, idx[c])
 		}
 		elems := batch.FromFields(dt, int(offsets[rows]), nil, fields)
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil

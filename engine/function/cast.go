@@ -128,14 +128,14 @@ func arrayKernel(convert conversion, try bool) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		a := args[0].Array
 		out, err := convert(env, a)
-		if err == nil || !try || endsStatement(err) {
+		if err == nil || !try || EndsStatement(err) {
 			return batch.Vector{Array: out, Const: args[0].Const}, err
 		}
 		parts := make([]arrow.Array, a.Len())
 		for i := range parts {
-			one := env.take(a, []int32{int32(i)})
+			one := env.Take(a, []int32{int32(i)})
 			if parts[i], err = convert(env, one); err != nil {
-				if endsStatement(err) {
+				if EndsStatement(err) {
 					return batch.Vector{}, err
 				}
 				if parts[i], err = convert(env, batch.Nulls(a.DataType(), 1)); err != nil {
@@ -143,7 +143,7 @@ func arrayKernel(convert conversion, try bool) Kernel {
 				}
 			}
 		}
-		return batch.Vector{Array: env.concat(parts), Const: args[0].Const}, nil
+		return batch.Vector{Array: env.Concat(parts), Const: args[0].Const}, nil
 	}
 }
 
@@ -158,7 +158,7 @@ func elementCast(from, to *types.Type) (conversion, bool) {
 		if err != nil {
 			return nil, err
 		}
-		return env.expand(v, a.Len()), nil
+		return env.Expand(v, a.Len()), nil
 	}, true
 }
 

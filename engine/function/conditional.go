@@ -79,7 +79,7 @@ func chooseKernel(t *types.Type, sign int) Kernel {
 				idx[i] = -1
 			}
 		}
-		return batch.Vector{Array: env.take(best.Array, idx), Const: constant}, nil
+		return batch.Vector{Array: env.Take(best.Array, idx), Const: constant}, nil
 	}
 }
 
@@ -97,5 +97,5 @@ func chooseColumn(env *Env, t *types.Type, sign int, best, next batch.Vector, ro
 			idx[i] = int32(behind + n)
 		}
 	}
-	return env.take(env.concat([]arrow.Array{best.Array, next.Array}), idx)
+	return env.Take(env.Concat([]arrow.Array{best.Array, next.Array}), idx)
 }

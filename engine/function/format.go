@@ -68,7 +68,7 @@ func formatValues(fn *types.Resolved) Kernel {
 			}
 			text, err := appendFormat(env, nil, items, values)
 			if err != nil {
-				if endsStatement(err) && !errors.As(err, new(formatError)) {
+				if EndsStatement(err) && !errors.As(err, new(formatError)) {
 					return batch.Vector{}, err
 				}
 				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", shortened(pattern.at(i)), err)

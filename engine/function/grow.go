@@ -13,9 +13,9 @@ import (
 )
 
 // Kernels that can make more than they are given say so to the statement's
-// meter before they allocate: the adapters for them all, and take, expand and
-// concat for the arrays they put together. The latter end an evaluation by
-// batch.Fail.
+// meter before they allocate: the adapters for them all, and Take, Expand,
+// Concat and Decode for the arrays they put together. The latter end an
+// evaluation by batch.Fail.
 
 // meterOf is the meter of an evaluation, nil without one.
 func meterOf(env *Env) *memory.Meter {
@@ -41,24 +41,24 @@ func (e *Env) index(idx []int32, lo, hi int) []int32 {
 	return appendRange(idx, lo, hi)
 }
 
-// take is batch.Take, counted.
-func (e *Env) take(a arrow.Array, idx []int32) arrow.Array {
+// Take is batch.Take, counted.
+func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
 	if meterOf(e) != nil {
 		e.grow(batch.TakenBytes(a, idx))
 	}
 	return batch.Take(a, idx)
 }
 
-// expand is batch.Expand, counted.
-func (e *Env) expand(v batch.Vector, rows int) arrow.Array {
+// Expand is batch.Expand, counted.
+func (e *Env) Expand(v batch.Vector, rows int) arrow.Array {
 	if v.Const && meterOf(e) != nil {
 		e.grow(batch.DecodedBytes(v, rows))
 	}
 	return batch.Expand(v, rows)
 }
 
-// concat is batch.Concat, counted.
-func (e *Env) concat(arrays []arrow.Array) arrow.Array {
+// Concat is batch.Concat, counted.
+func (e *Env) Concat(arrays []arrow.Array) arrow.Array {
 	if len(arrays) > 1 && meterOf(e) != nil {
 		for _, a := range arrays {
 			e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
@@ -66,6 +66,43 @@ func (e *Env) concat(arrays []arrow.Array) arrow.Array {
 	}
 	return batch.Concat(arrays)
 }
+
+// Decode is batch.Decode, counted.
+func (e *Env) Decode(a arrow.Array) arrow.Array {
+	decoded := batch.HasDictionary(a)
+	if decoded && meterOf(e) != nil {
+		e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
+	}
+	return batch.Decode(a)
+}
+
+// Held is what the evaluation holds at this point, for Settle.
+func (e *Env) Held() int64 { return meterOf(e).Used() }
+
+// Settle gives back what was counted since Held was bytes.
+func (e *Env) Settle(held int64) error { return meterOf(e).Settle(held) }
+
+// SettleResult makes the evaluation hold the result v besides what it held, and
+// refuses v when a value of it is too long.
+func (e *Env) SettleResult(held int64, v batch.Vector) error {
+	m := meterOf(e)
+	if m == nil {
+		return nil
+	}
+	bytes := batch.HeldBytes(v.Array)
+	if longest := m.MaxValueBytes(); longest > 0 && bytes > longest {
+		length := batch.ValueBytes(v.Array)
+		for i := range v.Array.Len() {
+			if err := m.CheckValue(length(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return m.Settle(held + bytes)
+}
+
+// Stopped returns why the statement has ended, nil while it runs.
+func (e *Env) Stopped() error { return meterOf(e).Stopped() }
 
 // transiently counts bytes that are needed until the function it returns is
 // called, such as the tree of a JSON text.
@@ -101,9 +138,9 @@ func jsonTreeBytes(text string) int64 {
 	return perValue*int64(values) + int64(len(text))
 }
 
-// endsStatement reports whether err is no error of a value: a limit was met, or
+// EndsStatement reports whether err is no error of a value: a limit was met, or
 // the statement has ended.
-func endsStatement(err error) bool {
+func EndsStatement(err error) bool {
 	var e *types.Error
 	return !errors.As(err, &e) || e.IsLimit()
 }

@@ -54,7 +54,7 @@ func (c calls) param(env *Env, child arrow.Array) batch.Vector {
 	if n > 0 && int(c.idx[n-1]-c.idx[0]) == n-1 && c.ascending() {
 		return batch.Vector{Array: array.NewSlice(child, int64(c.idx[0]), int64(c.idx[n-1])+1)}
 	}
-	return batch.Vector{Array: env.take(child, c.idx)}
+	return batch.Vector{Array: env.Take(child, c.idx)}
 }
 
 func (c calls) ascending() bool {
@@ -109,7 +109,7 @@ func transformArray(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromLists(c.offsets, c.valid, env.expand(v, len(c.idx))), nil
+		return batch.FromLists(c.offsets, c.valid, env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -175,13 +175,18 @@ func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
 // decisive one: an error behind it does not count.
 func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([]batch.Truth, error) {
 	answers := make([]batch.Truth, len(c.idx))
-	if v, err := c.call(env, f, l.elems); err == nil {
+	v, err := c.call(env, f, l.elems)
+	if err == nil {
 		truth := truthOf(v)
 		for k := range answers {
 			answers[k] = truth(k)
 		}
 		return answers, nil
 	}
+	if EndsStatement(err) {
+		return nil, err
+	}
+	held := env.Held()
 	decided := make([]bool, len(c.offsets)-1)
 	for place := int32(0); ; place++ {
 		at := make([]int32, 0, len(decided)) // the calls of this turn
@@ -205,6 +210,9 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 			answers[k] = truth(n)
 			decided[c.outer[k]] = answers[k] == decisive
 		}
+		if err := env.Settle(held); err != nil {
+			return nil, err
+		}
 	}
 }
 
@@ -224,13 +232,13 @@ func zipWith(*types.Resolved) Kernel {
 		}
 		params := make([]batch.Vector, len(columns))
 		for c, l := range columns {
-			params[c].Array = env.take(l.elems, idx[c])
+			params[c].Array = env.Take(l.elems, idx[c])
 		}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		elems := env.expand(v, len(outer))
+		elems := env.Expand(v, len(outer))
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }

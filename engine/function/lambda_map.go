@@ -33,7 +33,7 @@ func transformValues(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, c.param(env, l.keys).Array, env.expand(v, len(c.idx))), nil
+		return batch.FromMaps(c.offsets, c.valid, c.param(env, l.keys).Array, env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -43,7 +43,7 @@ func transformKeys(fn *types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		keys := env.expand(v, len(c.idx))
+		keys := env.Expand(v, len(c.idx))
 		if err := checkKeys(fn.Return.Key, c.offsets, keys); err != nil {
 			return nil, err
 		}
@@ -88,13 +88,13 @@ func zipMaps(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keys := env.take(env.concat([]arrow.Array{a.keys, b.keys}), p.idx)
-		params := []batch.Vector{{Array: keys}, {Array: env.take(a.elems, left)}, {Array: env.take(b.elems, right)}}
+		keys := env.Take(env.Concat([]arrow.Array{a.keys, b.keys}), p.idx)
+		params := []batch.Vector{{Array: keys}, {Array: env.Take(a.elems, left)}, {Array: env.Take(b.elems, right)}}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keys, env.expand(v, len(outer)))
+		m := batch.FromMaps(p.offsets, p.valid, keys, env.Expand(v, len(outer)))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }

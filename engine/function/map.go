@@ -92,14 +92,14 @@ func mapOfArrays(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keyArray := env.take(keys.elems, p.idx)
+		keyArray := env.Take(keys.elems, p.idx)
 		if err := checkDeterminate(fn.Return.Key, keyArray); err != nil {
 			return batch.Vector{}, err
 		}
 		if err := checkKeys(fn.Return.Key, p.offsets, keyArray); err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keyArray, env.take(values.elems, valueIdx))
+		m := batch.FromMaps(p.offsets, p.valid, keyArray, env.Take(values.elems, valueIdx))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -156,11 +156,11 @@ func mapFromEntries(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keys = env.take(keys, p.idx)
+		keys = env.Take(keys, p.idx)
 		if err := checkKeys(fn.Return.Key, p.offsets, keys); err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keys, env.take(values, p.idx))
+		m := batch.FromMaps(p.offsets, p.valid, keys, env.Take(values, p.idx))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -197,7 +197,7 @@ func multimapFromEntries(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, env.take(keys, p.idx), g.lists(env, values))
+		m := batch.FromMaps(p.offsets, p.valid, env.Take(keys, p.idx), g.lists(env, values))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -287,6 +287,6 @@ func concatMaps(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return batch.Vector{Array: p.maps(env, env.concat(keys), env.concat(values)), Const: constant}, nil
+		return batch.Vector{Array: p.maps(env, env.Concat(keys), env.Concat(values)), Const: constant}, nil
 	}
 }

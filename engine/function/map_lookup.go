@@ -36,7 +36,7 @@ func mapElement(strict bool) Bind {
 					}
 				}
 			}
-			return batch.Vector{Array: env.take(entries.elems, idx), Const: constant}, nil
+			return batch.Vector{Array: env.Take(entries.elems, idx), Const: constant}, nil
 		}
 	}
 }

@@ -112,7 +112,7 @@ func concatLists(fn *types.Resolved) Kernel {
 			}
 			offsets[i+1] = int32(len(idx))
 		}
-		elems := env.take(env.concat(children), idx)
+		elems := env.Take(env.Concat(children), idx)
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }

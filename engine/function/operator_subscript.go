@@ -88,7 +88,7 @@ func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i 
 			}
 			idx[i] = int32(p)
 		}
-		return batch.Vector{Array: env.take(child, idx), Const: constant}, nil
+		return batch.Vector{Array: env.Take(child, idx), Const: constant}, nil
 	}
 }
 

@@ -158,7 +158,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		replacement := env.expand(v, len(outer))
+		replacement := env.Expand(v, len(outer))
 		replacements := batch.Strings(replacement)
 		return mapRows(env, arrowOf(fn), texts, rows, func(i int) (string, error) {
 			s, last := text.at(i), 0
