@@ -130,7 +130,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:
 		items, err := unnestItems(n, columns)
-		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err
+		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer, memory: b.account("UNNEST")}, outputOf(n, columns), err
 	case *plan.Window:
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:
@@ -204,7 +204,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
 	items, err := b.compileAll(list, columns)
-	return onto(input, &project{input: input, items: items}), n.Columns(), err
+	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 
 // onto puts a stateless operator on its input: into a scan, whose workers then

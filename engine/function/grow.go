@@ -89,20 +89,40 @@ func (e *Env) SettleResult(held int64, v batch.Vector) error {
 	if m == nil {
 		return nil
 	}
-	bytes := batch.HeldBytes(v.Array)
-	if longest := m.MaxValueBytes(); longest > 0 && bytes > longest {
-		length := batch.ValueBytes(v.Array)
-		for i := range v.Array.Len() {
-			if err := m.CheckValue(length(i)); err != nil {
-				return err
-			}
+	if err := CheckValues(v.Array, e.Limits); err != nil {
+		return err
+	}
+	return m.Settle(held + batch.HeldBytes(v.Array))
+}
+
+// CheckValues refuses an array that has a value longer than the limits allow.
+func CheckValues(a arrow.Array, limits memory.Limits) error {
+	if limits.MaxValueBytes <= 0 || batch.HeldBytes(a) <= limits.MaxValueBytes {
+		return nil
+	}
+	if _, fixed := a.DataType().(arrow.FixedWidthDataType); fixed && !batch.HasDictionary(a) {
+		return nil
+	}
+	length := batch.ValueBytes(a)
+	for i := range a.Len() {
+		if err := limits.CheckValue(length(i)); err != nil {
+			return err
 		}
 	}
-	return m.Settle(held + bytes)
+	return nil
 }
 
 // Stopped returns why the statement has ended, nil while it runs.
 func (e *Env) Stopped() error { return meterOf(e).Stopped() }
+
+// Ended returns why the statement has ended, nil while it runs. It is for who
+// has no evaluation at hand.
+func (e *Env) Ended() error {
+	if e == nil || e.Memory == nil {
+		return nil
+	}
+	return e.Memory.Stopped()
+}
 
 // transiently counts bytes that are needed until the function it returns is
 // called, such as the tree of a JSON text.

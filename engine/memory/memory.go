@@ -56,18 +56,27 @@ func (a *Account) Reserve(bytes int64) error {
 	if err := p.Stopped(); err != nil && bytes > 0 {
 		return err
 	}
-	used := p.used.Add(bytes)
-	if bytes > 0 && p.limitBytes > 0 && used > p.limitBytes {
-		p.used.Add(-bytes)
-		return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-			"Query exceeded its memory limit of %s: %s needs %s more beside %s in use",
-			formatBytes(p.limitBytes), a.operator, formatBytes(bytes), formatBytes(used-bytes))
+	used := p.used.Load()
+	for {
+		if bytes > 0 && p.limitBytes > 0 && used+bytes > p.limitBytes {
+			return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
+				"Query exceeded its memory limit of %s: %s needs %s more beside %s in use",
+				formatBytes(p.limitBytes), a.operator, formatBytes(bytes), formatBytes(used))
+		}
+		if p.used.CompareAndSwap(used, used+bytes) {
+			break
+		}
+		used = p.used.Load()
 	}
+	used += bytes
 	a.used.Add(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
 	return nil
 }
+
+// Stopped is the pool's.
+func (a *Account) Stopped() error { return a.pool.Stopped() }
 
 // Resize makes the account hold bytes in all, with the errors of Reserve. It
 // is for one goroutine at a time.

@@ -88,14 +88,12 @@ func (m *Meter) Stopped() error {
 	return m.account.pool.Stopped()
 }
 
-// CheckValue refuses a value of so many bytes with EXCEEDED_FUNCTION_MEMORY_LIMIT
-// when it is longer than values may be.
+// CheckValue is Limits.CheckValue.
 func (m *Meter) CheckValue(bytes int64) error {
-	if m == nil || m.maxValueBytes <= 0 || bytes <= m.maxValueBytes {
+	if m == nil {
 		return nil
 	}
-	return types.Errorf(types.ExceededFunctionMemory, types.Pos{},
-		"A value of %s is longer than the limit of %s", formatBytes(bytes), formatBytes(m.maxValueBytes))
+	return Limits{MaxValueBytes: m.maxValueBytes}.CheckValue(bytes)
 }
 
 // MaxValueBytes is how long a value may be, 0 for no limit.
@@ -113,6 +111,16 @@ func (m *Meter) Close() {
 	}
 	m.account.Release(m.reserved)
 	m.used, m.reserved = 0, 0
+}
+
+// CheckValue refuses a value of so many bytes with EXCEEDED_FUNCTION_MEMORY_LIMIT
+// when it is longer than values may be.
+func (l Limits) CheckValue(bytes int64) error {
+	if l.MaxValueBytes <= 0 || bytes <= l.MaxValueBytes {
+		return nil
+	}
+	return types.Errorf(types.ExceededFunctionMemory, types.Pos{},
+		"A value of %s is longer than the limit of %s", formatBytes(bytes), formatBytes(l.MaxValueBytes))
 }
 
 // CheckRow refuses a row of so many bytes with EXCEEDED_LOCAL_MEMORY_LIMIT when
