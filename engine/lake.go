@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -46,6 +47,16 @@ var ErrClosed = storage.ErrClosed
 // 1.5 GiB that a lake on a small machine should need.
 const defaultMemoryLimitBytes = 768 << 20
 
+// Longer values and rows help nobody, and clients choke on them.
+const (
+	defaultMaxValueBytes = 32 << 20
+	defaultMaxRowBytes   = 64 << 20
+)
+
+func (o *Options) limits() memory.Limits {
+	return memory.Limits{MaxValueBytes: o.MaxValueBytes, MaxRowBytes: o.MaxRowBytes}
+}
+
 // Options sets how a lake is opened. The zero value is right for most.
 type Options struct {
 	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
@@ -65,6 +76,9 @@ type Options struct {
 	Region, AccountID string
 	// MemoryLimitBytes is what one query may hold; 0: 768 MiB.
 	MemoryLimitBytes int64
+	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
+	// answer; 0: 32 MiB and 64 MiB.
+	MaxValueBytes, MaxRowBytes int64
 	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
@@ -103,6 +117,12 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	if options.MemoryLimitBytes == 0 {
 		options.MemoryLimitBytes = defaultMemoryLimitBytes
+	}
+	if options.MaxValueBytes == 0 {
+		options.MaxValueBytes = defaultMaxValueBytes
+	}
+	if options.MaxRowBytes == 0 {
+		options.MaxRowBytes = defaultMaxRowBytes
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
