@@ -263,7 +263,9 @@ func (c *crashLake) finishDrop() {
 	require.NoError(t, c.lake.DropStore(ctx, storeID))
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
-	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
+	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		return c.lake.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeFlush, Log: &catalog.ChainLog{Flushed: c.lake.hot.log.next - 1}})
+	}))
 	entries, err := c.disk.ReadDir(c.lake.storesPath())
 	require.NoError(t, err)
 	require.Empty(t, entries, "the folders of the store")

@@ -126,6 +126,9 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err := l.openChain(ctx); err != nil {
 		return err
 	}
+	if err := l.openLog(ctx); err != nil {
+		return err
+	}
 	if len(pushes) > 0 {
 		l.publishHot(pushes)
 	}
@@ -163,6 +166,9 @@ func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
 	logErr := l.hot.log.close()
+	if !errors.Is(logErr, ErrClosed) {
+		logErr = errors.Join(logErr, l.sealLog(context.Background()))
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {

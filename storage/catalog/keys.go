@@ -12,6 +12,7 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	logEntryKey  = "logentry"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"
