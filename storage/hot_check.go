@@ -130,6 +130,10 @@ func (c *hotCheck) putBack(ctx context.Context, yield func(*hotPush) error) erro
 	if err != nil {
 		return err
 	}
+	if len(end.copy) == 0 && end.first == g.next && end.first < end.next {
+		g.end.isHere = false // the group was being written; another one takes its place
+		return nil
+	}
 	if body == nil || h.sequence != g.next || !c.isPlaceOf(end) {
 		return c.damaged(end.next)
 	}

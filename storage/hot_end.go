@@ -15,19 +15,18 @@ import (
 // It has two slots, written in turns: one that is torn leaves the other.
 //
 //	slot  magic (8 B), CRC-32C of the rest (4 B), length of the copy (4 B), write (8 B), file (8 B), offset (8 B),
-//	      next (8 B), hash (32 B), copy
+//	      first (8 B), next (8 B), hash (32 B), copy
 //
-// "write" counts the writes: of two whole slots the higher one counts. A slot says that the log goes up to the push
-// before "next", that its last group lies in "file" at "offset", and that the hash of that group is "hash".
-//
-// A small group is copied into the slot, which is written and synced in parallel with it: if the crash of a machine
-// leaves the slot without the group, nobody knows whether the group was acknowledged, so it is put back from
-// the copy. Of a large group the slot is written when the group is synced, and has no copy.
+// "write" counts the writes: of two whole slots the higher one counts. A slot is written and synced in parallel with
+// a group, which lies in "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash".
+// All pushes before "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into
+// the slot, and put back from there if the log lacks it. After a large group another slot is written when the group is
+// synced and no push waits: its "first" is its "next".
 const (
 	hotEndName    = "end"
 	hotEndTemp    = ".end.tmp"
 	hotEndMagic   = "\xffALEND1\n"
-	hotEndHead    = 48 + sha256.Size
+	hotEndHead    = 56 + sha256.Size
 	hotSlotBytes  = 64 << 10
 	hotEndSlots   = 2
 	maxCopyBytes  = hotSlotBytes - hotEndHead
@@ -40,9 +39,10 @@ type hotSlot struct {
 	write  uint64
 	file   uint64
 	offset int64
+	first  uint64
 	next   uint64
 	hash   hotHash
-	copy   []byte // of the last group, as it lies in the log; nil: it was synced when the slot was written
+	copy   []byte // of the group, as it lies in the log; nil: there is none
 }
 
 func (s *hotSlot) appendTo(to []byte) []byte {
@@ -53,6 +53,7 @@ func (s *hotSlot) appendTo(to []byte) []byte {
 	to = binary.BigEndian.AppendUint64(to, s.write)
 	to = binary.BigEndian.AppendUint64(to, s.file)
 	to = binary.BigEndian.AppendUint64(to, uint64(s.offset))
+	to = binary.BigEndian.AppendUint64(to, s.first)
 	to = binary.BigEndian.AppendUint64(to, s.next)
 	to = append(to, s.hash[:]...)
 	to = append(to, s.copy...)
@@ -75,13 +76,13 @@ func parseHotSlot(content []byte) (s hotSlot, ok bool) {
 	}
 	s = hotSlot{
 		write: binary.BigEndian.Uint64(content[16:]), file: binary.BigEndian.Uint64(content[24:]),
-		offset: int64(binary.BigEndian.Uint64(content[32:])), next: binary.BigEndian.Uint64(content[40:]),
+		offset: int64(binary.BigEndian.Uint64(content[32:])), first: binary.BigEndian.Uint64(content[40:]), next: binary.BigEndian.Uint64(content[48:]),
 	}
-	copy(s.hash[:], content[48:])
+	copy(s.hash[:], content[56:])
 	if length > 0 {
 		s.copy = content[hotEndHead:]
 	}
-	return s, s.offset >= 0
+	return s, s.offset >= 0 && s.first <= s.next
 }
 
 // hotEnd writes the end file. It belongs to the writer of the log.
@@ -90,6 +91,7 @@ type hotEnd struct {
 	dir    string
 	last   hotSlot  // that was written or read last
 	isHere bool     // the file can be written over
+	isOpen bool     // the slot written last does not say whether its group was acknowledged, nor has it a copy
 	file   vfs.File // nil: it is not open
 	buffer []byte
 }
@@ -130,7 +132,7 @@ func (e *hotEnd) makeEnd(next uint64, hash hotHash) error {
 	if err != nil {
 		return err
 	}
-	slot := hotSlot{write: e.last.write + 1, next: next, hash: hash}
+	slot := hotSlot{write: e.last.write + 1, first: next, next: next, hash: hash}
 	content := make([]byte, hotEndSlots*hotSlotBytes)
 	copy(content[slot.place():], slot.appendTo(nil))
 	_, err = file.Write(content)
@@ -170,6 +172,7 @@ func (e *hotEnd) prepareEnd(next uint64, hash hotHash) (err error) {
 // writeSlot writes a slot, which Sync makes durable.
 func (e *hotEnd) writeSlot(slot hotSlot) error {
 	slot.write = e.last.write + 1
+	e.isOpen = slot.first < slot.next && slot.copy == nil
 	e.buffer = slot.appendTo(e.buffer[:0])
 	for len(e.buffer)%hotEndPadding > 0 {
 		e.buffer = append(e.buffer, 0)
@@ -180,10 +183,20 @@ func (e *hotEnd) writeSlot(slot hotSlot) error {
 	return err
 }
 
+// writeSynced says of the last group that it was acknowledged.
+func (e *hotEnd) writeSynced() error {
+	slot := e.last
+	slot.first = slot.next
+	if err := e.writeSlot(slot); err != nil {
+		return err
+	}
+	return e.file.Sync()
+}
+
 // giveUpEnd ends the use of the file after a write that failed.
 func (e *hotEnd) giveUpEnd() {
 	e.close()
-	e.isHere = false
+	e.isHere, e.isOpen = false, false
 }
 
 func (e *hotEnd) close() {

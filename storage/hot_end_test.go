@@ -26,6 +26,7 @@ func stoppedLake(t *testing.T, isClosed bool, names ...string) (dir string) {
 	for _, name := range names {
 		push(t, l, event{at: noon, name: name})
 	}
+	l.hot.log.writer.Wait()
 	if isClosed {
 		require.NoError(t, l.Close())
 	}
@@ -143,7 +144,7 @@ func TestLogRewrittenWithRightChecksums(t *testing.T) {
 						changed = other
 						rewrite(t, endIn(other), func(content []byte) []byte {
 							next, hash := hashOfLog(t, logIn(other))
-							return slotsSaying(hotSlot{write: 99, file: 2, next: next, hash: hash})
+							return slotsSaying(hotSlot{write: 99, file: 2, first: next, next: next, hash: hash})
 						})
 					})
 					requireDamaged(t, err, logIn(changed))
@@ -345,4 +346,26 @@ func FuzzHotEnd(f *testing.F) {
 		written := s.appendTo(nil)
 		require.Equal(t, content[:len(written)], written)
 	})
+}
+
+// A large group that was being written when the machine crashed leaves a slot without it: other pushes take its place.
+func TestLargeGroupThatWasBeingWritten(t *testing.T) {
+	dir := stoppedLake(t, false, "a")
+	l, err := reopened(t, dir, func(dir string) {
+		rewrite(t, endIn(dir), func(content []byte) []byte {
+			last, ok := parseHotSlot(content[hotSlotBytes:])
+			require.True(t, ok)
+			slot := hotSlot{write: last.write + 1, file: 2, offset: hotAlignBytes, first: 3, next: 4, hash: hotHash{1}}
+			return slices.Concat(slotsSaying(slot)[:hotSlotBytes], content[hotSlotBytes:])
+		})
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"flushed", "a"}, namesNow(t, l))
+	push(t, l, event{at: noon, name: "b"})
+	left := t.TempDir()
+	copyTree(t, l.Dir(), left)
+	require.NoError(t, os.WriteFile(endIn(left), slotsSaying(hotSlot{write: 1, first: 1, next: 1}), 0o600))
+	l = openLake(t, left, nil)
+	defer l.Close()
+	require.Equal(t, []string{"flushed", "a", "b"}, namesNow(t, l))
 }

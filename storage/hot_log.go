@@ -125,8 +125,26 @@ func (g *hotLog) writeWaiting() {
 		for _, p := range group {
 			p.done <- err
 		}
+		if len(g.waiting) == 0 && g.end.isOpen {
+			g.settleEndLocked()
+		}
 	}
 	g.writing = false
+}
+
+// settleEndLocked says in the end file that the last group was acknowledged, unless pushes come back meanwhile: the
+// next group says so, too.
+func (g *hotLog) settleEndLocked() {
+	g.awaitLocked()
+	if len(g.waiting) > 0 {
+		return
+	}
+	g.mu.Unlock()
+	err := g.end.writeSynced()
+	g.mu.Lock()
+	if err != nil {
+		g.end.giveUpEnd() // the next write makes a new one
+	}
 }
 
 // awaitLocked lets mu go while callers who push one batch after the other come back with the next, for no
@@ -230,8 +248,7 @@ func (g *hotLog) reopen(spare, path string) (*hotFile, error) {
 	return &hotFile{File: file, size: info.Size()}, nil
 }
 
-// write puts a group of pushes on the disk, and notes it in the end file: with a copy at once if it is small, or
-// else when it is synced.
+// write puts a group of pushes on the disk, and says so in the end file.
 func (g *hotLog) write(group []*hotPush) error {
 	hash := hotHashAfter(g.hash, group[0].sequence, group)
 	signature, err := g.sign(hotSigned(hash))
@@ -240,25 +257,17 @@ func (g *hotLog) write(group []*hotPush) error {
 	}
 	f := g.file
 	g.buffer = appendHotGroup(g.buffer[:0], f.first, group[0].sequence, group, g.hash, signature)
-	slot := hotSlot{file: f.first, offset: f.offset, next: group[0].sequence + uint64(len(group)), hash: hash}
+	slot := hotSlot{file: f.first, offset: f.offset, first: group[0].sequence, next: group[0].sequence + uint64(len(group)), hash: hash}
 	if len(g.buffer) <= maxCopyBytes {
 		slot.copy = g.buffer
-		err = g.end.writeSlot(slot)
 	}
-	if err != nil {
+	if err := g.end.writeSlot(slot); err != nil {
 		return err
 	}
 	if err := g.writeBuffer(); err != nil {
 		return err
 	}
-	if slot.copy != nil {
-		err = syncBoth(f, g.end.file)
-	} else if err = f.Sync(); err == nil {
-		if err = g.end.writeSlot(slot); err == nil {
-			err = g.end.file.Sync()
-		}
-	}
-	if err != nil {
+	if err := syncBoth(f, g.end.file); err != nil {
 		return err
 	}
 	g.hash = hash
