@@ -178,7 +178,10 @@ func (l *Lake) tidy(ctx context.Context) error {
 	if err := l.RemoveOrphans(ctx); err != nil {
 		return err
 	}
-	return l.openChain(ctx)
+	if err := l.openChain(ctx); err != nil {
+		return err
+	}
+	return l.openLog(ctx)
 }
 
 // Warnings are what the lake's owner should know of its files since they were
@@ -218,6 +221,9 @@ func (l *Lake) Close() error {
 	var logErr error
 	if !l.readOnly {
 		logErr = l.hot.log.close()
+	}
+	if !l.readOnly && !errors.Is(logErr, ErrClosed) {
+		logErr = errors.Join(logErr, l.sealLog(context.Background()))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

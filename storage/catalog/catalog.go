@@ -21,13 +21,16 @@ import (
 
 // FormatVersion is the version of keys, values and segments that this program knows. It grows when an
 // older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
-// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one.
-const FormatVersion = rebuiltFormatVersion
+// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one. In version 4 the log of
+// pushed events is signed.
+const FormatVersion = SignedLogFormatVersion
 
 const (
 	// ChainFormatVersion is the version of lakes with a chain, and of new ones.
 	ChainFormatVersion   = 2
 	rebuiltFormatVersion = 3
+	// SignedLogFormatVersion is the version of lakes whose log of pushed events is signed and has an end file.
+	SignedLogFormatVersion = 4
 )
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long

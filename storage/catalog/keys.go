@@ -13,6 +13,7 @@ const (
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
 	lastUseKey   = "lastuse"
+	logEntryKey  = "logentry"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"
