@@ -65,6 +65,9 @@ type builder struct {
 
 // build makes the operator of a node and its inputs.
 func (b *builder) build(node plan.Node) (Operator, []*plan.Column, error) {
+	if err := b.ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	o, columns, err := b.operator(node)
 	if err != nil {
 		return nil, nil, err
@@ -157,10 +160,17 @@ func (b *builder) account(operator string) *account {
 	return &account{b.env.Memory.Account(operator)}
 }
 
+// exprsPerCheck is how many expressions are compiled between two looks at the
+// context.
+const exprsPerCheck = 256
+
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
 	at := b.layoutOf(columns)
 	out := make([]expr.Evaluator, len(list))
 	for i, e := range list {
+		if i%exprsPerCheck == 0 && b.ctx.Err() != nil {
+			return nil, b.ctx.Err()
+		}
 		var err error
 		if out[i], err = expr.Compile(e, at, b.env.Function); err != nil {
 			return nil, err

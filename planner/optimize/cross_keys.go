@@ -123,6 +123,7 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		by := map[int]plan.Expr{source.ID: &plan.Ref{Column: target}}
 		only := columnSet{source.ID: true}
 		for _, fact := range from {
+			c.step()
 			if only.reads(fact) && only.touches(fact) && cannotFail(fact) {
 				add(substitute(fact, by))
 			}
@@ -258,6 +259,7 @@ func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
 	var all []domain
 	only := columnSet{c.ID: true}
 	for _, fact := range facts {
+		o.step()
 		if only.touches(fact) {
 			if own, ok := o.domains(fact)[place{column: c.ID}]; ok {
 				all = append(all, own)
@@ -273,6 +275,7 @@ func (c *crossing) facts(n plan.Node) []plan.Expr {
 	if known, ok := c.known[n]; ok {
 		return known
 	}
+	c.checkCancelled()
 	columns := setOf(n.Columns())
 	var out []plan.Expr
 	for _, e := range c.conditions(n) {
@@ -325,6 +328,7 @@ func (c *crossing) projectedFacts(n *plan.Project) []plan.Expr {
 		}
 		ref := &plan.Ref{Column: item.Column}
 		for _, fact := range input {
+			c.step()
 			if replaced := replaceEqual(fact, item.Expr, ref); replaced != fact {
 				list = append(list, replaced)
 			}

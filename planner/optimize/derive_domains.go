@@ -44,6 +44,7 @@ func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 
 // domains returns what must hold for e to be true.
 func (o *optimizer) domains(e plan.Expr) domains {
+	o.step()
 	if cases, ok := o.defaultCases(e); ok {
 		e = cases
 	}

@@ -8,6 +8,7 @@ import (
 // notDomains handles the negations that bound a single place: NOT x = 1 is
 // true for other values but not for NULL.
 func (o *optimizer) notDomains(e plan.Expr) domains {
+	o.step()
 	switch e := e.(type) {
 	case *plan.Ref:
 		return at(e, point(types.Value{Type: types.BooleanType, V: false}))

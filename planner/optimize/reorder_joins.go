@@ -15,7 +15,7 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	if !ok || !isInner(j.Kind) {
 		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
-	t := &joinTree{}
+	t := &joinTree{optimizer: o}
 	if !t.flatten(j) || len(t.leaves) < 3 {
 		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
@@ -28,6 +28,7 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 
 // joinTree is a tree of inner joins taken apart.
 type joinTree struct {
+	*optimizer
 	leaves     []joined
 	conditions []joinCondition
 }
@@ -106,7 +107,7 @@ func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	if j, ok := n.Input.(*plan.Join); !ok || !isInner(j.Kind) {
 		return false
 	}
-	inner := &joinTree{}
+	inner := &joinTree{optimizer: t.optimizer}
 	if !inner.flatten(n.Input) {
 		return false
 	}
@@ -188,6 +189,7 @@ func (t *joinTree) moveKeys(first, second int) {
 func (t *joinTree) next() (first, second int) {
 	best, connected := 0.0, false
 	for _, c := range t.conditions {
+		t.step()
 		i, k := c.between[0], c.between[1]
 		if i == k {
 			continue
@@ -202,6 +204,7 @@ func (t *joinTree) next() (first, second int) {
 	}
 	for i := range t.leaves {
 		for k := i + 1; k < len(t.leaves); k++ {
+			t.step()
 			if size := t.leaves[i].rows * t.leaves[k].rows; second == 0 || size < best {
 				first, second, best = i, k, size
 			}
@@ -228,6 +231,7 @@ func (t *joinTree) merge(a, b joined, last bool) joined {
 	}
 	var rest []plan.Expr
 	for i := range t.conditions {
+		t.step()
 		c := &t.conditions[i]
 		if c.used || !c.readsOnly(columns) || c.key == nil && !last && !cannotFail(c.expr) {
 			continue
