@@ -12,28 +12,6 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-func (a *analyzer) explain(x *ast.Explain) plan.Node {
-	switch {
-	case x.Type == "VALIDATE":
-		a.statement(x.Statement)
-		out := a.rowsOf([]string{"Valid"}, types.BooleanType)
-		out.add(types.Value{Type: types.BooleanType, V: true})
-		return out.Output
-	case x.Type != "" && x.Type != "LOGICAL" && x.Type != "DISTRIBUTED":
-		panic(a.notSupported(x, "EXPLAIN (TYPE "+x.Type+")"))
-	case x.Format != "" && x.Format != "TEXT":
-		panic(a.notSupported(x, "EXPLAIN (FORMAT "+x.Format+")"))
-	}
-	if x.Verbose {
-		panic(a.notSupported(x, "EXPLAIN ANALYZE VERBOSE"))
-	}
-	q, ok := x.Statement.(*ast.Query)
-	if !ok {
-		panic(a.notSupported(x.Statement, "EXPLAIN of this statement"))
-	}
-	return &plan.Explain{Input: a.output(q), Analyze: x.Analyze, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
-}
-
 // show plans SHOW and DESCRIBE as constant rows.
 func (a *analyzer) show(x *ast.Show) plan.Node {
 	switch x.Kind {

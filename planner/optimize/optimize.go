@@ -17,7 +17,7 @@ func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (p
 		if err != nil {
 			return nil, err
 		}
-		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
+		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Form: e.Form, Cols: e.Cols}, nil
 	}
 	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
 	for _, apply := range rules {
