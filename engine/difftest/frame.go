@@ -18,7 +18,6 @@ type frame struct {
 
 // bound is one end of a frame.
 type bound struct {
-	sql                string
 	unbounded, current bool
 	offset             int // negative: PRECEDING
 	preceding          bool

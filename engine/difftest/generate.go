@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
@@ -89,8 +90,15 @@ var zones = []string{"UTC", "Europe/Berlin", "+05:30", "America/New_York"}
 
 var words = []string{"", "a", "ab", "abc", "b", "Ba", "é", "x y", "10", "-3", "%", "_"}
 
-// value makes a value of few, so that rows meet.
+// value makes a value of few, so that rows meet; at times one that a table has.
 func (g *generator) value(t *types.Type) any {
+	if len(g.tables) > 0 && g.chance(30) {
+		r := g.tables[0]
+		at := slices.IndexFunc(r.columns, func(c column) bool { return c.t.Equal(t) })
+		if v := pick(g, r.rows)[at]; v != nil {
+			return v
+		}
+	}
 	switch t.Kind {
 	case types.Boolean:
 		return g.chance(50)

@@ -23,7 +23,7 @@ func (g *generator) ordered(r *relation) (*relation, bool) {
 		if descending[i] = g.chance(50); descending[i] {
 			k += " DESC"
 		}
-		if nullsFirst[i] = g.nullsFirst(c.t); nullsFirst[i] {
+		if nullsFirst[i] = g.nullsFirst(); nullsFirst[i] {
 			k += " NULLS FIRST"
 		}
 		keys = append(keys, k)
@@ -52,7 +52,7 @@ func (g *generator) ordered(r *relation) (*relation, bool) {
 }
 
 // nullsFirst decides whether a sort key has NULLs first.
-func (g *generator) nullsFirst(t *types.Type) bool { return t != double && g.chance(30) }
+func (g *generator) nullsFirst() bool { return g.chance(30) }
 
 func compareKeys(t *types.Type, a, b any, descending, nullsFirst bool) int {
 	if a == nil || b == nil {

@@ -29,7 +29,7 @@ func (g *generator) windowOrder(s scope, by []int) *windowOrder {
 	o := &windowOrder{columns: s, by: by}
 	var keys []string
 	for _, c := range by {
-		key, descending, nullsLast := s[c].name, g.chance(40), !g.nullsFirst(s[c].t)
+		key, descending, nullsLast := s[c].name, g.chance(40), !g.nullsFirst()
 		if descending {
 			key += " DESC"
 		}
