@@ -13,6 +13,9 @@ import (
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
 // What it cannot do is tried again; a push that must wait for a flush gets its error.
 func (l *Lake) scheduleFlushLocked() {
+	if l.changeable() != nil {
+		return
+	}
 	h := &l.hot
 	switch isFull := h.bytes > h.maxBytes; {
 	case h.flusher == nil && isFull:
@@ -48,6 +51,9 @@ func (l *Lake) Flush(ctx context.Context) error {
 
 // flush is Flush with the lock held.
 func (l *Lake) flush(ctx context.Context) error {
+	if err := l.changeable(); err != nil {
+		return err
+	}
 	l.hot.log.beginFile()
 	l.mu.Lock()
 	batches, closed := l.hot.batches, l.closed

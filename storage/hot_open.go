@@ -42,8 +42,10 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
-	// What cannot be removed now is with the next flush.
-	_ = log.remove(flushed)
+	if l.changeable() == nil {
+		// What cannot be removed now is with the next flush.
+		_ = log.remove(flushed)
+	}
 	return decoder.pushes, nil
 }
 

@@ -28,6 +28,9 @@ func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath()
 // set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
 // store has its name.
 func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
+	if err := l.changeable(); err != nil {
+		return err
+	}
 	t.ID, t.CreatedAt = uuid.NewString(), l.now().UTC()
 	path := l.tablePath(t.ID)
 	written := filepath.Join(l.tablesPath(), tempPrefix+t.ID+tableSuffix+".tmp")

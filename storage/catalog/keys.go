@@ -12,6 +12,7 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	adoptingKey  = "adopting"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

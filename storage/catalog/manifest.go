@@ -61,6 +61,7 @@ func (tx *Tx) Flushed() (uint64, error) {
 
 // SetFlushed notes that the events of all pushes up to a sequence are in segments.
 func (tx *Tx) SetFlushed(sequence uint64) error {
+	tx.movesFlushed = true
 	return tx.setRaw(flushedKey, binary.BigEndian.AppendUint64(nil, sequence))
 }
 
