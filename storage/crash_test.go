@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -249,12 +250,33 @@ func (c *crashLake) check() {
 		require.NoError(t, s.Verify(ctx, segment))
 		paths = append(paths, c.lake.SegmentPath(segment))
 	}
-	found := memoryFiles(t, c.disk, c.lake.storesPath())
+	found := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isNoSegment)
 	require.ElementsMatch(t, paths, found, "files that the manifest does not name")
+	c.checkOrphans()
 	chain, err := s.CheckChain(ctx, ChainTrust{})
 	require.NoError(t, err)
 	require.Empty(t, chain.Problems)
+	require.NoError(t, c.lake.changeable(), "the catalog is proven current")
 	c.checkLedger(got)
+}
+
+// isNoSegment reports whether a file of a store's folder belongs to no segment of the manifest, by its place.
+func isNoSegment(path string) bool { return isSetAside(path) || filepath.Base(path) == storeFile }
+
+// isSetAside reports whether a path lies in the folder of files that were set aside.
+func isSetAside(path string) bool {
+	return strings.Contains(path, string(filepath.Separator)+orphanedFolder+string(filepath.Separator))
+}
+
+// checkOrphans: what was set aside is whole, and its note says when and why.
+func (c *crashLake) checkOrphans() {
+	orphans, err := c.lake.Orphans()
+	require.NoError(c.t, err)
+	for _, o := range orphans {
+		require.NotZero(c.t, o.At, o.Path)
+		require.NotEmpty(c.t, o.Reason, o.Path)
+		require.NotZero(c.t, o.Bytes, o.Path)
+	}
 }
 
 // finishDrop makes the store anew, if it is gone: nothing of it is left then.
@@ -270,12 +292,15 @@ func (c *crashLake) finishDrop() {
 	require.NoError(t, c.lake.DropStore(ctx, storeID))
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
-	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error {
-		return c.lake.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeFlush, Log: &catalog.ChainLog{Flushed: c.lake.hot.log.next - 1}})
-	}))
-	entries, err := c.disk.ReadDir(c.lake.storesPath())
-	require.NoError(t, err)
-	require.Empty(t, entries, "the folders of the store")
+	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
+	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
+	require.Empty(t, left, "files of the store")
+	days, err := c.disk.ReadDir(c.lake.storePath(storeID))
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+		require.Len(t, days, 1, "the folders of the store")
+		require.Equal(t, orphanedFolder, days[0].Name())
+	}
 	c.keepAs(c.store.EventJSON)
 	c.want = rowsOfLake{}
 }

@@ -7,6 +7,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -34,6 +35,11 @@ type Options struct {
 	HotAge time.Duration
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
+	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
+	OrphanWait time.Duration
+	// AnswerUnproven gives answers also from a lake that can be read only because nothing proves that its catalog is
+	// current (Lake.Unproven): rows may be missing from them.
+	AnswerUnproven bool
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
@@ -47,8 +53,16 @@ type Lake struct {
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
+	// orphanWait is how long files that were set aside are kept.
+	orphanWait time.Duration
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
+	// head is the head file; nil: the lake is not of version 4 yet, or unproven.
+	head        *chainHeadFile
+	headDamaged bool
+	// unproven is why the lake can be read only. It is set while the lake is opened.
+	unproven       *UnprovenError
+	answerUnproven bool
 	// Sizes at which segments and their stripes end; tests lower them.
 	segmentBytes int64
 	stripeBytes  int
@@ -66,7 +80,7 @@ type Lake struct {
 }
 
 // Open opens the lake in dir, or makes a new one, and takes it for this process: ErrLocked if
-// another has it. Files that no commit refers to, left by a killed process, are removed.
+// another has it. Segments that the manifest does not name, left by a killed process, are set aside (Orphans).
 func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.FS == nil {
 		opts.FS = vfs.OS
@@ -75,15 +89,17 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		opts.Now = time.Now
 	}
 	l := &Lake{
-		dir:          dir,
-		fs:           opts.FS,
-		now:          opts.Now,
-		files:        newFilePool(opts.FS, maxOpenSegments),
-		tails:        newTailCache(maxCachedTails),
-		segmentBytes: maxSegmentBytes,
-		stripeBytes:  maxStripeBytes,
-		mergeBytes:   maxMergeBytes / compactWorkers,
-		snapshots:    map[*Snapshot]struct{}{},
+		dir:            dir,
+		fs:             opts.FS,
+		now:            opts.Now,
+		files:          newFilePool(opts.FS, maxOpenSegments),
+		tails:          newTailCache(maxCachedTails),
+		segmentBytes:   maxSegmentBytes,
+		stripeBytes:    maxStripeBytes,
+		mergeBytes:     maxMergeBytes / compactWorkers,
+		snapshots:      map[*Snapshot]struct{}{},
+		answerUnproven: opts.AnswerUnproven,
+		orphanWait:     cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
@@ -93,13 +109,16 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
+	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()); err != nil {
 		return err
 	}
 	var err error
 	l.catalog, err = catalog.Open(folder, catalog.Options{
 		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
 		New:       l.checkNoData,
+		MayChange: l.changeable,
+		Seal:      l.sealCommit,
+		Sealed:    l.sealedCommit,
 	})
 	if err != nil {
 		return err
@@ -110,27 +129,36 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
-// says is flushed ends it before anything is deleted.
+// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as current,
+// and the log of pushed events continues what the catalog says is flushed.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
-	pushes, err := l.openHot(ctx, opts)
-	if err != nil {
-		return err
-	}
-	if err := l.removeOrphans(ctx); err != nil {
-		return err
-	}
-	if err := l.removeTableOrphans(); err != nil {
-		return err
-	}
 	if err := l.openChain(ctx); err != nil {
 		return err
 	}
-	if err := l.openLog(ctx); err != nil {
-		return err
+	pushes, err := l.openHot(ctx, opts)
+	if err != nil {
+		return errors.Join(l.changeable(), err)
+	}
+	if l.unproven == nil {
+		if err := l.openLog(ctx); err != nil {
+			return err
+		}
+		if err := l.tidy(ctx); err != nil {
+			return err
+		}
 	}
 	if len(pushes) > 0 {
 		l.publishHot(pushes)
+	}
+	return nil
+}
+
+// tidy puts right what a process that was killed has left.
+func (l *Lake) tidy(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{l.sweepOrphans, l.sweepTableOrphans, l.RemoveOrphans} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -181,6 +209,7 @@ func (l *Lake) Close() error {
 	for s := range l.snapshots {
 		s.end()
 	}
+	defer l.head.close()
 	return errors.Join(logErr, l.files.close(), l.catalog.Close())
 }
 

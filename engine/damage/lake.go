@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -268,10 +269,20 @@ func readFolder(dir string) (map[string]*file, error) {
 	return files, err
 }
 
+// copyFolder copies a folder in which something may still be changing, as it is when nothing does.
 func copyFolder(from, to string) error {
-	files, err := readFolder(from)
-	if err != nil {
-		return err
+	for range 1000 {
+		files, err := readFolder(from)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		again, err := readFolder(from)
+		if err == nil && maps.EqualFunc(files, again, (*file).isEqual) {
+			return (&Lake{files: files}).Restore(to)
+		}
 	}
-	return (&Lake{files: files}).Restore(to)
+	return fmt.Errorf("%s does not come to rest", from)
 }

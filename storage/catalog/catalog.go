@@ -19,18 +19,17 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// FormatVersion is the version of keys, values and segments that this program knows. It grows when an
+// FormatVersion is the version of keys, values and files that this program knows. It grows when an
 // older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
-// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one. In version 4 the log of
-// pushed events is signed.
-const FormatVersion = SignedLogFormatVersion
+// there may be stores that rebuild eventjson; since version 4 the chain holds stores and the import ledger, and commits
+// leave files beside the catalog.
+const FormatVersion = SealedFormatVersion
 
 const (
-	// ChainFormatVersion is the version of lakes with a chain, and of new ones.
-	ChainFormatVersion   = 2
-	rebuiltFormatVersion = 3
-	// SignedLogFormatVersion is the version of lakes whose log of pushed events is signed and has an end file.
-	SignedLogFormatVersion = 4
+	// ChainFormatVersion is the version of a catalog that was just made.
+	ChainFormatVersion = 2
+	// SealedFormatVersion is the version of lakes whose chain holds the records of stores and the import ledger.
+	SealedFormatVersion = 4
 )
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
@@ -56,6 +55,13 @@ type Options struct {
 	FreeBytes func() (int64, error)
 	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are welcome.
 	New func() error
+	// MayChange is asked before each transaction of Update; its error refuses the change. Nil: all are welcome.
+	MayChange func() error
+	// Seal is called with each transaction of Update that changes what the chain holds, after all its other changes and
+	// before its commit; its error ends the transaction without a change. Nil: such a transaction has no chain entry.
+	Seal func(*Tx) error
+	// Sealed is called after the commit of a transaction that Seal was called with, before the next one begins.
+	Sealed func(*Tx)
 }
 
 // MinFreeBytes is the space that Update wants to find on the disk.
@@ -223,7 +229,7 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if c.db.IsClosed() {
 		return ErrClosed
 	}
-	if err := c.checkSpace(); err != nil {
+	if err := c.mayChange(); err != nil {
 		return err
 	}
 	tx := &Tx{txn: c.db.NewTransaction(true)}
@@ -231,8 +237,16 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	changesChain := c.opts.Seal != nil && (tx.ChangesChain() || len(tx.appended) > 0)
+	if changesChain {
+		if err := c.opts.Seal(tx); err != nil {
+			return err
+		}
+	}
 	if err := tx.txn.Commit(); err != nil {
 		c.failed = &CommitError{Err: err}
+	} else if changesChain && c.opts.Sealed != nil {
+		c.opts.Sealed(tx)
 	}
 	if tx.changesStores {
 		c.stores.Add(1)
@@ -243,6 +257,16 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 // StoresVersion changes with every change of a store's record: what was read of stores after asking for
 // it holds as long as it is the same.
 func (c *Catalog) StoresVersion() uint64 { return c.stores.Load() }
+
+// mayChange reports why nothing may be changed now.
+func (c *Catalog) mayChange() error {
+	if c.opts.MayChange != nil {
+		if err := c.opts.MayChange(); err != nil {
+			return err
+		}
+	}
+	return c.checkSpace()
+}
 
 func (c *Catalog) checkSpace() error {
 	if c.opts.FreeBytes == nil {

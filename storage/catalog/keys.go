@@ -12,7 +12,8 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
-	logEntryKey  = "logentry"
+	adoptingKey  = "adopting"
+	logKey       = "log"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

@@ -19,7 +19,8 @@ type FS interface {
 	Reopen(path string) (File, error)
 	// Open opens a file for reading.
 	Open(path string) (ReadFile, error)
-	// Rename moves a file, replacing one that is there. It is durable after SyncDir of the folder.
+	// Rename moves a file, also to another folder, replacing one that is there. It is durable after SyncDir of both
+	// folders, the new one first.
 	Rename(from, to string) error
 	// Remove deletes a file or an empty folder.
 	Remove(path string) error
