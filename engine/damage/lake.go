@@ -44,6 +44,16 @@ type page struct {
 
 const pageBytes = 4096
 
+// Folder makes a folder for Build, in memory if the machine has a file system there: a lake's catalog needs real files. The
+// caller removes it.
+func Folder() (string, error) {
+	dir, err := os.MkdirTemp("/dev/shm", "auditlake-damage-")
+	if err != nil {
+		return os.MkdirTemp("", "auditlake-damage-")
+	}
+	return dir, nil
+}
+
 // Build makes lakes in folders of dir: closed and killed ones, with and without pushed events. Read takes them from there.
 func Build(ctx context.Context, dir string) error {
 	for _, name := range lakeNames {
