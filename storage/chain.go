@@ -29,7 +29,10 @@ func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID s
 		return 0, err
 	}
 	tx.Propose(&catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
-	return version, nil
+	if kind != catalog.ChangeImport && kind != catalog.ChangeFlush {
+		return version, l.NoteUse(tx)
+	}
+	return version, l.noteEvents(tx, add)
 }
 
 func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {

@@ -27,6 +27,9 @@ func (l *Lake) openChain(ctx context.Context) error {
 		return err
 	}
 	if l.unproven != nil {
+		l.warnings = append(l.warnings, l.unproven.Error())
+	}
+	if l.checkChangeable() != nil {
 		l.head.close()
 		l.head = nil
 		return nil

@@ -31,14 +31,6 @@ func (l *Lake) notProven(format string, args ...any) *UnprovenError {
 	return &UnprovenError{Dir: l.dir, Reason: fmt.Sprintf(format, args...)}
 }
 
-// changeable reports why nothing of the lake may be changed; nil: it may be.
-func (l *Lake) changeable() error {
-	if l.unproven != nil {
-		return l.unproven
-	}
-	return nil
-}
-
 // Unproven is why the lake can be read only, nil if it can be changed.
 func (l *Lake) Unproven() *UnprovenError { return l.unproven }
 
@@ -117,7 +109,7 @@ func (p *proof) readCatalog() (err error) {
 	if err := p.checkBeyond(); err != nil || p.unproven != nil {
 		return err
 	}
-	if l.head.mark != p.mark {
+	if l.head.mark != p.mark && !l.readOnly {
 		l.head.advance(p.mark)
 	}
 	return nil
@@ -260,7 +252,10 @@ func (p *proof) checkBeyond() error {
 			return p.fail("the catalog's chain ends with entry %d, and the file %s holds a later one: the catalog is older than it",
 				int64(p.mark.entries)-1, filepath.Join(l.commitsPath(), f.name))
 		}
-		if err := l.setAside(filepath.Join(l.commitsPath(), f.name), l.commitsPath(), reasonUncommitted); err != nil {
+		if l.readOnly {
+			continue
+		}
+		if err := l.setAside(filepath.Join(l.commitsPath(), f.name), l.commitsPath(), reasonUncommitted, l.orphanWait); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ const (
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
 	adoptingKey  = "adopting"
+	lastUseKey   = "lastuse"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

@@ -17,11 +17,11 @@ import (
 // as one does that was being written when the power failed; whatever follows is gone. These are the parts of its format
 // that telling such an end from damage takes.
 const (
-	logHeaderBytes  = 20
-	maxLogKeyBytes  = 1 << 16
-	logTimeBytes    = 8 // at the end of each key: the transaction's number, inverted
-	logTransaction  = 1 << 6
-	logEnd          = 1 << 7
+	logHeaderBytes = 20
+	maxLogKeyBytes = 1 << 16
+	logTimeBytes   = 8 // at the end of each key: the transaction's number, inverted
+	logTransaction = 1 << 6
+	logEnd         = 1 << 7
 )
 
 var logChecksums = crc32.MakeTable(crc32.Castagnoli)
@@ -199,4 +199,3 @@ func provesCommit(open []logEntry, chainEntries uint64, offset int64) error {
 }
 
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
-
