@@ -20,9 +20,6 @@ func (l *Lake) openChain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.openHead(); err != nil {
-		return err
-	}
 	if l.unproven, err = l.proveCurrent(format); err != nil {
 		return err
 	}

@@ -135,13 +135,22 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
+	if err := l.openHead(); err != nil {
+		return err
+	}
+	known := uint64(0)
+	if l.head != nil {
+		known = l.head.mark.entries
+	}
 	l.catalog, err = catalog.Open(folder, catalog.Options{
-		ReadOnly:  l.readOnly,
-		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
-		New:       l.mayBeNew,
-		MayChange: l.checkChangeable,
-		Seal:      l.sealCommit,
-		Sealed:    l.sealedCommit,
+		ReadOnly: l.readOnly,
+		// The head file is older than the newest entries, never newer.
+		ChainEntries: known,
+		FreeBytes:    func() (int64, error) { return l.fs.FreeBytes(folder) },
+		New:          l.mayBeNew,
+		MayChange:    l.checkChangeable,
+		Seal:         l.sealCommit,
+		Sealed:       l.sealedCommit,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ func (l *Lake) mayAnswer(storeID string) error {
 // no acknowledged change of the manifest, of a store's record or of the mark of what is flushed is missing, and that the
 // head file says so. A transaction that did not commit has its file set aside.
 func (l *Lake) proveCurrent(format uint32) (*UnprovenError, error) {
+	if err := l.catalog.Damage(); err != nil {
+		return l.notProven("%v", err), nil
+	}
 	p := &proof{lake: l, format: format}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
 		p.tx = tx
