@@ -31,6 +31,7 @@ type queryOptions struct {
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	describe  description
+	server    func() *Server
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -67,6 +68,7 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 	if err != nil {
 		return nil, err
 	}
+	v.server = o.server
 	s = &statement{sql: sql, view: v, session: session}
 	planned := false
 	defer func() {
@@ -194,6 +196,9 @@ func (l *Lake) record(r *Rows) error {
 			if err := tx.AddUsage(usage); err != nil {
 				return err
 			}
+		}
+		if err := l.storage.NoteUse(tx); err != nil {
+			return err
 		}
 		return tx.PutQuery(q)
 	})

@@ -168,8 +168,8 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.operator.Close()
 	r.statement.view.close()
-	if r.analyzed != nil {
-		return nil // the run is in the records
+	if r.analyzed != nil || r.lake.IsReadOnly() {
+		return nil // the run is in the records, or there are none to write
 	}
 	return r.lake.record(r)
 }

@@ -30,7 +30,10 @@ func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID s
 		return 0, err
 	}
 	tx.Propose(&catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
-	return version, nil
+	if kind != catalog.ChangeImport && kind != catalog.ChangeFlush {
+		return version, l.NoteUse(tx)
+	}
+	return version, l.noteEvents(tx, add)
 }
 
 func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {
@@ -54,7 +57,7 @@ func (l *Lake) sealChain(tx *catalog.Tx) error {
 
 // sign signs with the lake's key.
 func (l *Lake) sign(message []byte) ([]byte, error) {
-	if err := errors.Join(l.changeable(), l.chainFailed); err != nil {
+	if err := errors.Join(l.checkChangeable(), l.chainFailed); err != nil {
 		return nil, err
 	}
 	return ed25519.Sign(l.key, message), nil

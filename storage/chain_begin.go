@@ -20,13 +20,13 @@ func (l *Lake) openChain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.openHead(); err != nil {
-		return err
-	}
 	if l.unproven, err = l.proveCurrent(format); err != nil {
 		return err
 	}
 	if l.unproven != nil {
+		l.warnings = append(l.warnings, l.unproven.Error())
+	}
+	if l.checkChangeable() != nil {
 		l.head.close()
 		l.head = nil
 		return nil

@@ -268,7 +268,7 @@ func TestAdoptionDoesNotSignWithTheKeyOfAnEarlierChain(t *testing.T) {
 			l = openLake(t, dir, nil)
 			defer l.Close()
 			if tt.unproven != "" {
-				require.ErrorContains(t, l.changeable(), tt.unproven)
+				require.ErrorContains(t, l.checkChangeable(), tt.unproven)
 				return
 			}
 			require.Empty(t, problems(t, l, ChainTrust{}), "written anew")

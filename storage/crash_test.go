@@ -256,7 +256,7 @@ func (c *crashLake) check() {
 	chain, err := s.CheckChain(ctx, ChainTrust{})
 	require.NoError(t, err)
 	require.Empty(t, chain.Problems)
-	require.NoError(t, c.lake.changeable(), "the catalog is proven current")
+	require.NoError(t, c.lake.checkChangeable(), "the catalog is proven current")
 	c.checkLedger(got)
 }
 

@@ -43,7 +43,7 @@ func TestEachFailingOperationOfACommit(t *testing.T) {
 						want = append(want, "new", "new", "new")
 						require.NoError(t, l.Close())
 						l = openLake(t, l.Dir(), faults)
-						require.NoError(t, l.changeable())
+						require.NoError(t, l.checkChangeable())
 						require.Empty(t, problems(t, l, ChainTrust{}))
 						continue
 					}

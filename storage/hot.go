@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -76,7 +75,10 @@ func (b *hotBatch) countTime(millis int64) {
 //
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {
-	if err := errors.Join(ctx.Err(), l.changeable()); err != nil {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if _, err := tableOf(store); err != nil {

@@ -13,7 +13,7 @@ import (
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
 // What it cannot do is tried again; a push that must wait for a flush gets its error.
 func (l *Lake) scheduleFlushLocked() {
-	if l.changeable() != nil {
+	if l.checkChangeable() != nil {
 		return
 	}
 	h := &l.hot
@@ -44,6 +44,9 @@ type Flushed struct {
 // Flush moves pushed events into segments. Every snapshot sees each event once: in the hot tier, or in a
 // segment. After an error they are where they were, and a later flush takes them.
 func (l *Lake) Flush(ctx context.Context) error {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
 	return l.flush(ctx)
@@ -51,9 +54,6 @@ func (l *Lake) Flush(ctx context.Context) error {
 
 // flush is Flush with the lock held.
 func (l *Lake) flush(ctx context.Context) error {
-	if err := l.changeable(); err != nil {
-		return err
-	}
 	l.hot.log.beginFile()
 	l.mu.Lock()
 	batches, closed := l.hot.batches, l.closed

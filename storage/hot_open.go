@@ -46,7 +46,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
-	if l.changeable() == nil {
+	if l.checkChangeable() == nil {
 		// What cannot be removed now is with the next flush.
 		_ = log.remove(proof.flushed)
 	}

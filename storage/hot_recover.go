@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func (g *hotLog) recover(ctx context.Context, proof hotProof, yield func(*hotPus
 // listFiles lists the files by the sequences of their first pushes.
 func (g *hotLog) listFiles() ([]uint64, error) {
 	entries, err := g.fs.ReadDir(g.dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lake of an earlier version may have none
 		return nil, err
 	}
 	var firsts []uint64

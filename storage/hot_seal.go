@@ -14,7 +14,7 @@ import (
 
 // logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no proof.
 func (l *Lake) logProof(tx *catalog.Tx) (hotProof, error) {
-	proof := hotProof{mayWrite: l.changeable() == nil}
+	proof := hotProof{mayWrite: l.checkChangeable() == nil}
 	flushed, err := tx.Flushed()
 	if err != nil {
 		return proof, err
@@ -105,9 +105,21 @@ func (l *Lake) openLog(ctx context.Context) error {
 	return err
 }
 
+// closeLog ends the log and seals it.
+func (l *Lake) closeLog() error {
+	if l.readOnly {
+		return nil
+	}
+	err := l.hot.log.close()
+	if errors.Is(err, ErrClosed) {
+		return err
+	}
+	return errors.Join(err, l.sealLog(context.Background()))
+}
+
 // sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. Nobody pushes meanwhile.
 func (l *Lake) sealLog(ctx context.Context) error {
-	if l.key == nil || l.chainFailed != nil || l.changeable() != nil {
+	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil {
 		return nil
 	}
 	isSealed := false

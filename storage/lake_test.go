@@ -282,7 +282,7 @@ func TestOlderCatalogIsNoReasonToDelete(t *testing.T) {
 
 	l = openLake(t, dir, nil)
 	require.Equal(t, files, segmentFiles(t, l))
-	require.ErrorContains(t, l.changeable(), "the catalog is older than the files beside it")
+	require.ErrorContains(t, l.checkChangeable(), "the catalog is older than the files beside it")
 	l.answerUnproven = true
 	_, err := readNames(startScan(t, snapshot(t, l), ScanRequest{}))
 	require.ErrorAs(t, err, new(*DamagedError))

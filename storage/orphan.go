@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -12,15 +11,23 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
+// mayBeNew refuses a new catalog where it would make orphans of data, or nothing may be written.
+func (l *Lake) mayBeNew() error {
+	if err := l.checkNoData(); err != nil || !l.readOnly {
+		return err
+	}
+	return ErrNoLake
+}
+
 // checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
 func (l *Lake) checkNoData() error {
 	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
 		entries, err := l.fs.ReadDir(path)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if len(entries) > 0 {
-			return fmt.Errorf("there is data under %s but no catalog, or an empty one: restore the folder %s from a backup", path, catalogFolder)
+			return &CatalogLostError{Dir: l.dir}
 		}
 	}
 	return nil
@@ -69,7 +76,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 		}
 	}
 	for _, path := range o.unnamed {
-		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed)
+		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed, 0)
 		if errors.Is(err, syscall.ENOSPC) { // a lake on a full disk can be read; the next opening sets it aside
 			break
 		}

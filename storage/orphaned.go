@@ -24,10 +24,13 @@ const (
 	maxNoteBytes = 64 << 10
 	// defaultOrphanWait is how long what was set aside is kept.
 	defaultOrphanWait = 7 * 24 * time.Hour
+	// expiredWait is how long a segment is kept that an expiry took out: somebody may find out that the clock was wrong.
+	expiredWait = 24 * time.Hour
 )
 
 const (
 	reasonUnnamed      = "the manifest does not name it: its commit was not finished, a compaction or expiry had taken it out, or the catalog is older than it"
+	reasonExpired      = "it expired"
 	reasonUnnamedTable = "no record of a reference table names it: it was dropped, its creation was not finished, or the catalog is older than it"
 )
 
@@ -39,6 +42,7 @@ type Orphan struct {
 	From    string // where it lay, relative to the lake's folder
 	Reason  string
 	At      time.Time // when it was set aside
+	Until   time.Time `json:",omitzero"` // when it goes; zero: Options.OrphanWait after At
 }
 
 func (l *Lake) orphanedPath(s *catalog.Segment) string {
@@ -46,8 +50,8 @@ func (l *Lake) orphanedPath(s *catalog.Segment) string {
 }
 
 // setAside moves a file below root into root's folder orphaned/, under the same relative path, with a note beside it
-// that says why. The note is durable before the file moves.
-func (l *Lake) setAside(path, root, reason string) error {
+// that says why and, unless wait is 0, how long the file is kept. The note is durable before the file moves.
+func (l *Lake) setAside(path, root, reason string, wait time.Duration) error {
 	below, err := filepath.Rel(root, path)
 	if err != nil {
 		return err
@@ -56,7 +60,11 @@ func (l *Lake) setAside(path, root, reason string) error {
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(&Orphan{From: filepath.ToSlash(from), Reason: reason, At: l.now().UTC()})
+	orphan := Orphan{From: filepath.ToSlash(from), Reason: reason, At: l.now().UTC()}
+	if wait > 0 {
+		orphan.Until = orphan.At.Add(wait)
+	}
+	note, err := json.Marshal(&orphan)
 	if err != nil {
 		return err
 	}
@@ -213,9 +221,13 @@ func (l *Lake) readFolder(path string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// RemoveOrphans removes what was set aside longer ago than Options.OrphanWait. A file without a note that can be read
+// RemoveOrphans removes what was set aside longer ago than Options.OrphanWait, or as long as its note says. Nothing is
+// removed while the clock may have been set ahead (CheckClock). A file without a note that can be read
 // gets a new one, and is kept as long from then on.
 func (l *Lake) RemoveOrphans(ctx context.Context) error {
+	if l.CheckClock() != nil {
+		return nil
+	}
 	orphans, err := l.Orphans()
 	if err != nil {
 		return err
@@ -240,7 +252,11 @@ func (l *Lake) removeOrphan(o Orphan) error {
 		}
 		return l.putFile(o.Path+noteSuffix, note)
 	}
-	if now.Before(o.At.Add(l.orphanWait)) {
+	until := o.Until
+	if until.IsZero() {
+		until = o.At.Add(l.orphanWait)
+	}
+	if now.Before(until) {
 		return nil
 	}
 	if err := l.fs.Remove(o.Path); err != nil {

@@ -98,7 +98,7 @@ func TestWhatWasSetAsideComesBack(t *testing.T) {
 			segments, err := snapshot(t, l).Segments(storeID)
 			require.NoError(t, err)
 			require.NoError(t, l.Close())
-			require.NoError(t, l.setAside(filepath.Join(l.storesPath(), file), l.storePath(storeID), "a test"))
+			require.NoError(t, l.setAside(filepath.Join(l.storesPath(), file), l.storePath(storeID), "a test", 0))
 			aside := l.orphanedPath(segments[0])
 			require.FileExists(t, aside)
 			if damaged {
@@ -134,6 +134,9 @@ func TestOrphanWithoutANoteIsKept(t *testing.T) {
 		require.FileExists(t, path)
 	}
 	l.now = func() time.Time { return time.Now().Add(defaultOrphanWait) }
+	require.NoError(t, l.RemoveOrphans(ctx))
+	require.FileExists(t, path, "the clock jumped")
+	l.clock.trust(l.now())
 	require.NoError(t, l.RemoveOrphans(ctx))
 	require.NoFileExists(t, path)
 }

@@ -31,14 +31,6 @@ func (l *Lake) notProven(format string, args ...any) *UnprovenError {
 	return &UnprovenError{Dir: l.dir, Reason: fmt.Sprintf(format, args...)}
 }
 
-// changeable reports why nothing of the lake may be changed; nil: it may be.
-func (l *Lake) changeable() error {
-	if l.unproven != nil {
-		return l.unproven
-	}
-	return nil
-}
-
 // Unproven is why the lake can be read only, nil if it can be changed.
 func (l *Lake) Unproven() *UnprovenError { return l.unproven }
 
@@ -56,6 +48,9 @@ func (l *Lake) mayAnswer(storeID string) error {
 // no acknowledged change of the manifest, of a store's record or of the mark of what is flushed is missing, and that the
 // head file says so. A transaction that did not commit has its file set aside.
 func (l *Lake) proveCurrent(format uint32) (*UnprovenError, error) {
+	if err := l.catalog.Damage(); err != nil {
+		return l.notProven("%v", err), nil
+	}
 	p := &proof{lake: l, format: format}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
 		p.tx = tx
@@ -117,7 +112,7 @@ func (p *proof) readCatalog() (err error) {
 	if err := p.checkBeyond(); err != nil || p.unproven != nil {
 		return err
 	}
-	if l.head.mark != p.mark {
+	if l.head.mark != p.mark && !l.readOnly {
 		l.head.advance(p.mark)
 	}
 	return nil
@@ -271,7 +266,10 @@ func (p *proof) checkBeyond() error {
 			return p.fail("the catalog's chain ends with entry %d, and the file %s holds a later one: the catalog is older than it",
 				int64(p.mark.entries)-1, filepath.Join(l.commitsPath(), f.name))
 		}
-		if err := l.setAside(filepath.Join(l.commitsPath(), f.name), l.commitsPath(), reasonUncommitted); err != nil {
+		if l.readOnly {
+			continue
+		}
+		if err := l.setAside(filepath.Join(l.commitsPath(), f.name), l.commitsPath(), reasonUncommitted, l.orphanWait); err != nil {
 			return err
 		}
 	}

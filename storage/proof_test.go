@@ -31,8 +31,8 @@ func ledgerCommit(t *testing.T, l *Lake, file string, events ...event) {
 // requireReadOnly checks that a lake answers and refuses every change with one error, and that nothing was removed.
 func requireReadOnly(t *testing.T, l *Lake, reason string) {
 	t.Helper()
-	require.ErrorContains(t, l.changeable(), reason)
-	require.ErrorContains(t, l.changeable(), "auditlake --lake "+l.Dir()+" rebuild")
+	require.ErrorContains(t, l.checkChangeable(), reason)
+	require.ErrorContains(t, l.checkChangeable(), "auditlake --lake "+l.Dir()+" rebuild")
 	files := segmentFiles(t, l)
 	_, err := snapshot(t, l).Scan(ScanRequest{StoreID: storeID})
 	require.ErrorContains(t, err, reason, "an answer could be short")
@@ -89,7 +89,7 @@ func TestOlderCatalogOpensReadOnly(t *testing.T) {
 	replaceCatalog(t, dir, newer)
 	l = openLake(t, dir, nil)
 	defer l.Close()
-	require.NoError(t, l.changeable())
+	require.NoError(t, l.checkChangeable())
 	require.Equal(t, files, segmentFiles(t, l))
 	require.Equal(t, []string{"a", "b", "c"}, names(t, snapshot(t, l), ScanRequest{}))
 	require.Empty(t, problems(t, l, ChainTrust{}))
@@ -177,7 +177,7 @@ func TestProofOfCurrency(t *testing.T) {
 				l = openLake(t, dir, nil)
 				require.Equal(t, files, segmentFiles(t, l))
 				if tt.reason == "" {
-					require.NoError(t, l.changeable())
+					require.NoError(t, l.checkChangeable())
 					require.Empty(t, problems(t, l, ChainTrust{}))
 				} else {
 					requireReadOnly(t, l, tt.reason)
@@ -333,7 +333,7 @@ func TestKilledAroundTheTransactionOfACommit(t *testing.T) {
 			}
 			after := openLake(t, left, nil)
 			defer after.Close()
-			require.NoError(t, after.changeable())
+			require.NoError(t, after.checkChangeable())
 			require.Empty(t, problems(t, after, ChainTrust{}))
 			want := []string{"a"}
 			if when == "after" {

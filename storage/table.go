@@ -28,7 +28,7 @@ func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath()
 // set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
 // store has its name.
 func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
-	if err := l.changeable(); err != nil {
+	if err := l.checkChangeable(); err != nil {
 		return err
 	}
 	t.ID, t.CreatedAt = uuid.NewString(), l.now().UTC()
@@ -191,5 +191,5 @@ func (l *Lake) sweepTableFile(name string) error {
 	case isTemporary:
 		return l.fs.Remove(path)
 	}
-	return l.setAside(path, l.tablesPath(), reasonUnnamedTable)
+	return l.setAside(path, l.tablesPath(), reasonUnnamedTable, 0)
 }

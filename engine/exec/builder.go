@@ -55,6 +55,9 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
+	// laidOut are the columns of positions, see layoutOf.
+	laidOut   []*plan.Column
+	positions map[int]int
 }
 
 // build makes the operator of a node and its inputs.
@@ -152,7 +155,7 @@ func (b *builder) account(operator string) *account {
 }
 
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
-	at := layout(columns)
+	at := b.layoutOf(columns)
 	out := make([]expr.Evaluator, len(list))
 	for i, e := range list {
 		var err error
@@ -161,6 +164,18 @@ func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.E
 		}
 	}
 	return out, nil
+}
+
+// layoutOf is layout, kept for the next call with the same columns: an
+// aggregation compiles thousands of calls over one input.
+func (b *builder) layoutOf(columns []*plan.Column) map[int]int {
+	if len(columns) == 0 {
+		return nil
+	}
+	if len(columns) != len(b.laidOut) || &columns[0] != &b.laidOut[0] {
+		b.laidOut, b.positions = columns, layout(columns)
+	}
+	return b.positions
 }
 
 func sortKeys(keys []plan.SortKey, columns []*plan.Column) ([]sortKey, error) {

@@ -14,6 +14,7 @@ const (
 	flushedKey   = "flushed"
 	adoptingKey  = "adopting"
 	logKey       = "log"
+	lastUseKey   = "lastuse"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -199,3 +200,6 @@ func provesCommit(open []logEntry, chainEntries uint64, offset int64) error {
 }
 
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
+
+// isLogDamage reports whether an error is that of a damaged log.
+func isLogDamage(err error) bool { return errors.As(err, new(*LogError)) }
