@@ -86,4 +86,5 @@ func (l *Lake) sealedCommit(tx *catalog.Tx) {
 	for _, a := range tx.Appended() {
 		l.keepStoreFile(a.Stored, a.Entry)
 	}
+	l.packCommits()
 }

@@ -284,6 +284,8 @@ func (l *Lake) listCommitFiles() ([]commitFileName, error) {
 // eachCommit hands out the commits that have entries from a number on, in order, each once. A file that cannot be read
 // is a *DamagedError, unless damaged is given: then it is called and the file is left out.
 func (l *Lake) eachCommit(from uint64, damaged func(error), yield func(*commitRecord) error) error {
+	l.commitFiles.RLock()
+	defer l.commitFiles.RUnlock()
 	files, err := l.listCommitFiles()
 	if err != nil {
 		return err

@@ -67,6 +67,9 @@ type Lake struct {
 	// head is the head file; nil: the lake is not of version 4 yet, or unproven.
 	head        *chainHeadFile
 	headDamaged bool
+	commitFiles sync.RWMutex // held to read the files of commits, or to pack them
+	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under way.
+	singleCommits, packAfter int
 	// unproven is why the lake can be read only. It is set while the lake is opened.
 	unproven       *UnprovenError
 	answerUnproven bool
@@ -116,6 +119,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		mergeBytes:     maxMergeBytes / compactWorkers,
 		snapshots:      map[*Snapshot]struct{}{},
 		answerUnproven: opts.AnswerUnproven,
+		packAfter:      packAfterCommits,
 		orphanWait:     cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
@@ -199,6 +203,9 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 
 // tidy puts right what a process that was killed has left.
 func (l *Lake) tidy(ctx context.Context) error {
+	if err := l.countCommitFiles(); err != nil {
+		return err
+	}
 	for _, step := range []func(context.Context) error{l.sweepOrphans, l.sweepTableOrphans, l.RemoveOrphans} {
 		if err := step(ctx); err != nil {
 			return err
