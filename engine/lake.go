@@ -37,6 +37,9 @@ type ClockJumpError = storage.ClockJumpError
 // CatalogLostError says that a folder holds a lake's data, but no catalog of it.
 type CatalogLostError = storage.CatalogLostError
 
+// UnprovenError says why nothing proves that a lake's catalog is the one that belongs to its files.
+type UnprovenError = storage.UnprovenError
+
 // ErrLocked means that another process holds the lake.
 var ErrLocked = storage.ErrLocked
 
@@ -62,7 +65,9 @@ type Options struct {
 	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
 	MustExist bool
 	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are not
-	// recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly.
+	// recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly, and so is one
+	// whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked for, as rows
+	// may be missing.
 	ReadOnly bool
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
@@ -128,6 +133,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lake folder: %w", err)
 	}
+	answerUnproven := options.ReadOnly // asked for, not chosen because nothing can be written
 	if err := options.find(dir); err != nil {
 		return nil, err
 	}
@@ -135,11 +141,14 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		ReadOnly: options.ReadOnly, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
+		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
 	})
 	if err != nil {
 		return nil, err
+	}
+	if data.Unproven() != nil {
+		options.ReadOnly, options.Maintenance = true, Maintenance{}
 	}
 	l := &Lake{
 		dir: dir, options: options, storage: data, functions: function.New(),

@@ -18,8 +18,7 @@ type hotTier struct {
 	decoding sync.Mutex // of hotBatch.decoded
 	maxBytes int64
 	maxAge   time.Duration
-	flushing sync.Mutex       // held by a flush, and by Close
-	sealed   catalog.ChainLog // flushing: the last seal of the log
+	flushing sync.Mutex // held by a flush, and by Close
 
 	// Under Lake.mu. batches are those whose sequence is above the catalog's Flushed, by sequence;
 	// the array behind is only appended to, so that snapshots share it.

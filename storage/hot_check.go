@@ -144,7 +144,10 @@ func (c *hotCheck) putBack(ctx context.Context, yield func(*hotPush) error) erro
 	if err := c.addGroup(&h, pushes); err != nil {
 		return &DamagedError{Path: g.end.path(), Err: err}
 	}
-	if err := c.writeCopy(end); err != nil && !errors.Is(err, ErrReadOnly) {
+	if c.proof.mayWrite {
+		err = c.writeCopy(end)
+	}
+	if err != nil {
 		return fmt.Errorf("put pushed events back: %w", err)
 	}
 	g.hash = c.hash

@@ -12,8 +12,6 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
-
-	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // stoppedLake is the folder of a lake with pushes "0", "1", … of a group each, as its process left it: closed, or
@@ -118,12 +116,13 @@ func TestOnlyGroupIsPutBack(t *testing.T) {
 func TestLogFolderThatIsEmptied(t *testing.T) {
 	for _, isClosed := range []bool{true, false} {
 		dir := stoppedLake(t, isClosed, "a", "b")
-		_, err := reopened(t, dir, func(dir string) {
+		l, err := reopened(t, dir, func(dir string) {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, hotFolder)))
 		})
-		var damaged *DamagedError
-		require.ErrorAs(t, err, &damaged)
-		require.Contains(t, damaged.Path, hotFolder)
+		if err == nil {
+			err = l.Unproven()
+		}
+		require.ErrorContains(t, err, string(filepath.Separator)+hotFolder+string(filepath.Separator))
 	}
 }
 
@@ -207,14 +206,17 @@ func TestFlushedThatWasMoved(t *testing.T) {
 	for _, isClosed := range []bool{true, false} {
 		for _, flushed := range []uint64{0, 2, 3, 99} {
 			dir := stoppedLake(t, isClosed, "a", "b", "c")
-			var changed string
-			_, err := reopened(t, dir, func(other string) {
-				changed = other
+			l, err := reopened(t, dir, func(other string) {
 				rawCatalog(t, other, func(txn *badger.Txn) {
 					rawSet(t, txn, "flushed", binary.BigEndian.AppendUint64(nil, flushed))
 				})
 			})
-			requireDamaged(t, err, filepath.Join(changed, catalogFolder))
+			if err == nil {
+				require.ErrorAs(t, l.mayAnswer(storeID), new(*UnprovenError))
+				require.Len(t, hotFiles(t, l), 1)
+				err = l.Unproven()
+			}
+			require.ErrorContains(t, err, "pushes up to")
 		}
 	}
 }
@@ -249,10 +251,11 @@ func TestDamagedEndFile(t *testing.T) {
 			"gone": func(dir string) { require.NoError(t, os.Remove(endIn(dir))) },
 			"cut":  func(dir string) { require.NoError(t, os.Truncate(endIn(dir), 0)) },
 		} {
-			var changed string
-			_, err := reopened(t, dir, func(other string) { changed = other; damage(other) })
-			require.Error(t, err, name)
-			requireDamaged(t, err, endIn(changed))
+			l, err := reopened(t, dir, damage)
+			require.NoError(t, err, name)
+			require.ErrorContains(t, l.Unproven(), endIn(l.Dir()))
+			require.ErrorAs(t, tryPush(t, l, event{at: noon, name: "d"}), new(*UnprovenError))
+			require.NoError(t, l.Close())
 		}
 	}
 }
@@ -269,10 +272,11 @@ func TestLogSignedWithALostKey(t *testing.T) {
 			name := fmt.Sprint(round)
 			push(t, l, event{at: noon, name: name})
 			want = append(want, name)
-			left := t.TempDir()
-			copyTree(t, l.Dir(), left)
-			require.NoError(t, l.Close())
-			l = withoutBackground(openLake(t, left, nil))
+			// As a process that is killed, without a seal.
+			require.NoError(t, l.hot.log.close())
+			l.head.close()
+			require.NoError(t, l.catalog.Close())
+			l = withoutBackground(openLake(t, l.Dir(), nil))
 		}
 		require.Equal(t, want, namesNow(t, l))
 		require.NoError(t, l.Flush(ctx))
@@ -311,26 +315,16 @@ func TestSealOfTheLog(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, namesNow(t, l))
 }
 
-// What verify finds of the log's place in the catalog, if someone changes it while the lake is closed.
-func TestVerifyOfTheLogEntry(t *testing.T) {
+// The seal in the catalog is the one of the chain, or nothing is proven; verify says so, too.
+func TestSealThatWasChanged(t *testing.T) {
 	dir := stoppedLake(t, true, "a")
-	for name, change := range map[string]func(*badger.Txn){
-		"names another entry": func(txn *badger.Txn) { require.NoError(t, txn.Delete([]byte("logentry"))) },
-		"up to 0":             func(txn *badger.Txn) { rawSet(t, txn, "flushed", make([]byte, 8)) },
-	} {
-		l, err := reopened(t, dir, func(dir string) {})
-		require.NoError(t, err)
-		require.NoError(t, l.Close())
-		rawCatalog(t, l.Dir(), change)
-		c, err := catalog.Open(filepath.Join(l.Dir(), catalogFolder), catalog.Options{})
-		require.NoError(t, err)
-		s := &Snapshot{tx: c.Begin()}
-		chain, err := s.CheckChain(ctx, ChainTrust{})
-		require.NoError(t, err)
-		require.ErrorContains(t, chain.Problems[0], name)
-		s.tx.Discard()
-		require.NoError(t, c.Close())
-	}
+	l, err := reopened(t, dir, func(dir string) {
+		rawCatalog(t, dir, func(txn *badger.Txn) { require.NoError(t, txn.Delete([]byte("log"))) })
+	})
+	require.NoError(t, err)
+	require.ErrorContains(t, l.Unproven(), "seal of the log")
+	require.ErrorAs(t, tryPush(t, l, event{at: noon, name: "b"}), new(*UnprovenError))
+	require.Contains(t, strings.Join(problems(t, l, ChainTrust{}), "; "), "seal of the log of pushed events is not the one of the last entry")
 }
 
 // Whatever a slot of the end file holds: it is whole and says what was written, or it is none.

@@ -13,7 +13,7 @@ import (
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
 // What it cannot do is tried again; a push that must wait for a flush gets its error.
 func (l *Lake) scheduleFlushLocked() {
-	if l.readOnly {
+	if l.checkChangeable() != nil {
 		return
 	}
 	h := &l.hot
@@ -185,29 +185,20 @@ func (f *flush) commit(ctx context.Context) error {
 	for _, s := range f.stores {
 		all = append(all, s.segments...)
 	}
-	log := &catalog.ChainLog{Flushed: f.last}
-	if sealed := f.lake.hot.sealed; sealed.Sealed > f.last {
-		log.Sealed, log.SHA256 = sealed.Sealed, sealed.SHA256
-	}
 	err := f.lake.enter(ctx, all, func(tx *catalog.Tx) error {
 		for _, s := range f.stores {
 			// The store may have been dropped meanwhile; the next flush leaves it out.
 			if _, err := tx.Store(s.id); err != nil {
 				return err
 			}
-			entry := &catalog.ChainEntry{Kind: catalog.ChangeFlush, StoreID: s.id, Log: log}
-			if _, err := f.lake.enterChange(tx, entry, s.segments, nil); err != nil {
+			if _, err := f.lake.changeManifest(tx, catalog.ChangeFlush, s.id, s.segments, nil); err != nil {
 				return err
 			}
 			if err := tx.AddUsage(s.usage); err != nil {
 				return err
 			}
 		}
-		if len(f.stores) > 0 {
-			return nil
-		}
-		// All that was pushed is of dropped stores.
-		return f.lake.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeFlush, Log: log})
+		return tx.SetFlushed(f.last)
 	})
 	if err != nil {
 		return fmt.Errorf("flush: %w", err)

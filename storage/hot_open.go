@@ -1,8 +1,8 @@
 package storage
 
 import (
+	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -37,17 +37,19 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	for _, s := range list {
 		decoder.stores[s.ID] = s
 	}
-	l.hot.sealed = catalog.ChainLog{Flushed: proof.flushed, Sealed: proof.sealed, SHA256: hex.EncodeToString(proof.hash[:])}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
 	err = log.recover(ctx, proof, decoder.add)
+	if errors.Is(err, errNoHotEnd) {
+		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.end.path()))
+		err = nil
+	}
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
-	if l.readOnly {
-		return decoder.pushes, nil
+	if l.checkChangeable() == nil {
+		// What cannot be removed now is with the next flush.
+		_ = log.remove(proof.flushed)
 	}
-	// What cannot be removed now is with the next flush.
-	_ = log.remove(proof.flushed)
 	return decoder.pushes, nil
 }
 

@@ -27,6 +27,9 @@ func (e *CorruptLogError) Error() string {
 	return fmt.Sprintf("log of pushed events, byte %d: %s", e.Offset, e.Reason)
 }
 
+// errNoHotEnd: all of the log was read, but nothing says whether more should be there.
+var errNoHotEnd = errors.New("the end file of the log of pushed events is missing or not whole")
+
 // hotProof is what the catalog knows of the log.
 type hotProof struct {
 	flushed uint64 // sequence of the last push whose events are in segments
@@ -34,6 +37,8 @@ type hotProof struct {
 	// 0: there is no seal, or a flush has passed it.
 	sealed uint64
 	hash   hotHash
+	// mayWrite: a group that was lost may be put back.
+	mayWrite bool
 	// isSigned reports whether the lake's key has signed a message; nil: the lake is from before the log was signed
 	// and had an end file.
 	isSigned func(message, signature []byte) (bool, error)
@@ -71,7 +76,7 @@ func (g *hotLog) recover(ctx context.Context, proof hotProof, yield func(*hotPus
 		return err
 	}
 	if proof.isSigned != nil && !hasEnd {
-		return &DamagedError{Path: g.end.path(), Err: errors.New("it is missing or not whole, so nothing says whether pushed events are missing")}
+		return errNoHotEnd
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
@@ -13,142 +12,131 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// logProof reads what the catalog knows of the log of pushed events: *DamagedError if its mark of what is flushed is not
-// the one that the chain has. Lakes from before the log was signed have no proof.
+// logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no proof.
 func (l *Lake) logProof(tx *catalog.Tx) (hotProof, error) {
+	proof := hotProof{mayWrite: l.checkChangeable() == nil}
 	flushed, err := tx.Flushed()
-	proof := hotProof{flushed: flushed}
 	if err != nil {
 		return proof, err
 	}
+	proof.flushed = flushed
 	version, err := tx.FormatVersion()
-	if err != nil || version < catalog.SignedLogFormatVersion {
+	if err != nil || version < catalog.SealedFormatVersion {
 		return proof, err
 	}
-	proof.isSigned = func(message, signature []byte) (bool, error) { return isChainSigned(tx, message, signature) }
-	stored, err := tx.LogEntry()
-	if err != nil {
+	log, err := tx.Log()
+	if err != nil || log != nil && log.IsUnsigned {
 		return proof, err
 	}
-	if stored == nil {
-		if flushed > 0 {
-			return proof, l.damagedCatalog("it says that pushes up to %d are in segments, the chain has no entry of it", flushed)
-		}
-		return proof, nil
-	}
-	return proof, l.addLogEntry(&proof, stored)
-}
-
-// addLogEntry adds what a chain entry says of the log.
-func (l *Lake) addLogEntry(proof *hotProof, stored *catalog.StoredChainEntry) error {
-	entry, err := stored.Entry()
-	if err != nil || entry.Log == nil || entry.Number != stored.Number {
-		return l.damagedCatalog("chain entry %d does not say how the log of pushed events stands", stored.Number)
-	}
-	ok, err := proof.isSigned(append([]byte(signatureContext), stored.Body...), stored.Signature)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return l.damagedCatalog("chain entry %d was changed: its signature does not fit", stored.Number)
-	}
-	if entry.Log.Flushed != proof.flushed {
-		return l.damagedCatalog("it says that pushes up to %d are in segments, chain entry %d says up to %d", proof.flushed, stored.Number, entry.Log.Flushed)
-	}
-	if entry.Log.Sealed > entry.Log.Flushed {
-		hash, err := hex.DecodeString(entry.Log.SHA256)
+	proof.isSigned = func(message, signature []byte) (bool, error) { return l.isLakeSigned(tx, message, signature) }
+	if log != nil {
+		hash, err := hex.DecodeString(log.SHA256)
 		if err != nil || len(hash) != len(proof.hash) {
-			return l.damagedCatalog("chain entry %d has no hash of the log of pushed events", stored.Number)
+			return proof, fmt.Errorf("the seal of the log of pushed events has the hash %q", log.SHA256)
 		}
-		proof.sealed = entry.Log.Sealed
+		proof.sealed = log.Sealed
 		copy(proof.hash[:], hash)
 	}
-	return nil
+	return proof, nil
 }
 
-func (l *Lake) damagedCatalog(format string, args ...any) error {
-	return &DamagedError{Path: filepath.Join(l.dir, catalogFolder), Err: fmt.Errorf(format, args...)}
-}
-
-// isChainSigned reports whether a key that signed entries of the chain has signed a message, the last one most likely.
-// verify looks at whether the keys are the right ones.
-func isChainSigned(tx *catalog.Tx, message, signature []byte) (bool, error) {
-	head, err := tx.ChainHead()
-	if err != nil {
-		return false, err
+// isLakeSigned reports whether the lake's key has signed a message, or one that signed entries of the chain before it was
+// lost. verify looks at whether the keys are the right ones.
+func (l *Lake) isLakeSigned(tx *catalog.Tx, message, signature []byte) (bool, error) {
+	if len(signature) != ed25519.SignatureSize {
+		return false, nil
 	}
-	isOf := func(key []byte) bool {
-		return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, signature)
-	}
-	if isOf(head.Key) {
+	if l.key != nil && ed25519.Verify(l.key.Public().(ed25519.PublicKey), message, signature) {
 		return true, nil
 	}
 	for stored, err := range tx.Chain() {
 		if err != nil {
 			return false, err
 		}
-		if entry, err := stored.Entry(); err == nil && isOf(entry.Key) {
+		entry, err := stored.Entry()
+		if err == nil && len(entry.Key) == ed25519.PublicKeySize && ed25519.Verify(entry.Key, message, signature) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// openLog makes a lake one whose log is signed and has an end file, if it is not, and seals what lies in the log if
-// the lake's key has not signed it.
+// adoptLog says in the chain whether the log is one of an earlier version, which openLog seals when it was read. A
+// lake without one gets the end file of a log without pushes. The transaction is the one that makes the lake one of
+// format version 4.
+func (l *Lake) adoptLog(tx *catalog.Tx) error {
+	flushed, err := tx.Flushed()
+	if err != nil {
+		return err
+	}
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder)}
+	files, err := log.listFiles()
+	if err != nil {
+		return err
+	}
+	if len(files) > 0 {
+		return tx.SetLog(catalog.ChainLog{IsUnsigned: true})
+	}
+	log.end.fs, log.end.dir = log.fs, log.dir
+	return log.end.makeEnd(flushed+1, hotHash{})
+}
+
+// openLog seals a log of an earlier version, and makes its end file.
 func (l *Lake) openLog(ctx context.Context) error {
 	if l.chainFailed != nil {
 		return nil
 	}
-	err := l.adoptLog(ctx)
+	var log *catalog.ChainLog
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		log, err = tx.Log()
+		return err
+	})
+	if err != nil || log == nil || !log.IsUnsigned {
+		return err
+	}
+	g := l.hot.log
+	if err = g.end.makeEnd(g.next, g.hash); err == nil {
+		err = l.catalog.Update(ctx, l.appendSeal)
+	}
 	if errors.Is(err, syscall.ENOSPC) {
-		l.chainFailed = fmt.Errorf("sign the log of pushed events: %w", err)
+		l.chainFailed = fmt.Errorf("seal the log of pushed events: %w", err)
 		return nil
 	}
 	return err
 }
 
-func (l *Lake) adoptLog(ctx context.Context) error {
-	version, err := l.formatVersion()
-	if err != nil {
-		return err
-	}
-	head, err := l.ChainHead()
-	if err != nil {
-		return err
-	}
-	isNew := version < catalog.SignedLogFormatVersion
-	if !isNew && bytes.Equal(head.Key, l.key.Public().(ed25519.PublicKey)) {
+// closeLog ends the log and seals it.
+func (l *Lake) closeLog() error {
+	if l.readOnly {
 		return nil
 	}
-	g := l.hot.log
-	if isNew {
-		if err := g.end.makeEnd(g.next, g.hash); err != nil {
-			return err
-		}
+	err := l.hot.log.close()
+	if errors.Is(err, ErrClosed) {
+		return err
 	}
-	return l.catalog.Update(ctx, func(tx *catalog.Tx) error {
-		if err := tx.RaiseFormatVersion(catalog.SignedLogFormatVersion); err != nil || g.next == 1 {
-			return err
-		}
-		return l.appendSeal(tx)
-	})
+	return errors.Join(err, l.sealLog(context.Background()))
 }
 
-// sealLog says in the chain how far the log of pushed events goes, if it holds pushes that no entry knows of. Nobody
-// pushes meanwhile.
+// sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. Nobody pushes meanwhile.
 func (l *Lake) sealLog(ctx context.Context) error {
-	g := l.hot.log
-	if g.next-1 <= l.hot.sealed.Sealed || l.chainFailed != nil {
+	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil {
 		return nil
 	}
-	return l.catalog.Update(ctx, func(tx *catalog.Tx) error {
+	isSealed := false
+	err := l.catalog.View(func(tx *catalog.Tx) error {
 		flushed, err := tx.Flushed()
-		if err != nil || g.next-1 <= flushed {
+		if err != nil {
 			return err
 		}
-		return l.appendSeal(tx)
+		log, err := tx.Log()
+		last := l.hot.log.next - 1
+		isSealed = last <= flushed || log != nil && log.Sealed == last
+		return err
 	})
+	if err != nil || isSealed {
+		return err
+	}
+	return l.catalog.Update(ctx, l.appendSeal)
 }
 
 func (l *Lake) appendSeal(tx *catalog.Tx) error {
@@ -157,10 +145,10 @@ func (l *Lake) appendSeal(tx *catalog.Tx) error {
 	if err != nil {
 		return err
 	}
-	log := catalog.ChainLog{Flushed: flushed}
+	log := catalog.ChainLog{}
 	if g.next-1 > flushed {
 		log.Sealed, log.SHA256 = g.next-1, hex.EncodeToString(g.hash[:])
 	}
-	l.hot.sealed = log
-	return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeSeal, Log: &log})
+	tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeSeal})
+	return tx.SetLog(log)
 }

@@ -42,6 +42,9 @@ type Options struct {
 	OnFlush func(Flushed, error)
 	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
 	OrphanWait time.Duration
+	// AnswerUnproven gives answers also from a lake that can be read only because nothing proves that its catalog is
+	// current (Lake.Unproven): rows may be missing from them.
+	AnswerUnproven bool
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
@@ -61,6 +64,15 @@ type Lake struct {
 	warnings   []string // see Warnings
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
+	// head is the head file; nil: the lake is not of version 4 yet, or unproven.
+	head        *chainHeadFile
+	headDamaged bool
+	commitFiles sync.RWMutex // held to read the files of commits, or to pack them
+	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under way.
+	singleCommits, packAfter int
+	// unproven is why the lake can be read only. It is set while the lake is opened.
+	unproven       *UnprovenError
+	answerUnproven bool
 	// Sizes at which segments and their stripes end; tests lower them.
 	segmentBytes int64
 	stripeBytes  int
@@ -95,18 +107,20 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // of time.Now this is monotonic
 	}
 	l := &Lake{
-		dir:          dir,
-		readOnly:     opts.ReadOnly,
-		fs:           opts.FS,
-		now:          opts.Now,
-		clock:        trustedClock{elapsed: opts.Elapsed},
-		files:        newFilePool(opts.FS, maxOpenSegments),
-		tails:        newTailCache(maxCachedTails),
-		segmentBytes: maxSegmentBytes,
-		stripeBytes:  maxStripeBytes,
-		mergeBytes:   maxMergeBytes / compactWorkers,
-		snapshots:    map[*Snapshot]struct{}{},
-		orphanWait:   cmp.Or(opts.OrphanWait, defaultOrphanWait),
+		dir:            dir,
+		readOnly:       opts.ReadOnly,
+		fs:             opts.FS,
+		now:            opts.Now,
+		clock:          trustedClock{elapsed: opts.Elapsed},
+		files:          newFilePool(opts.FS, maxOpenSegments),
+		tails:          newTailCache(maxCachedTails),
+		segmentBytes:   maxSegmentBytes,
+		stripeBytes:    maxStripeBytes,
+		mergeBytes:     maxMergeBytes / compactWorkers,
+		snapshots:      map[*Snapshot]struct{}{},
+		answerUnproven: opts.AnswerUnproven,
+		packAfter:      packAfterCommits,
+		orphanWait:     cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
@@ -118,17 +132,29 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
 	var err error
 	if !l.readOnly {
-		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
+		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()); err != nil {
 			return err
 		}
 		if l.warnings, err = makePrivate(l.dir); err != nil {
 			return err
 		}
 	}
+	if err := l.openHead(); err != nil {
+		return err
+	}
+	known := uint64(0)
+	if l.head != nil {
+		known = l.head.mark.entries
+	}
 	l.catalog, err = catalog.Open(folder, catalog.Options{
-		ReadOnly:  l.readOnly,
-		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
-		New:       l.mayBeNew,
+		ReadOnly: l.readOnly,
+		// The head file is older than the newest entries, never newer.
+		ChainEntries: known,
+		FreeBytes:    func() (int64, error) { return l.fs.FreeBytes(folder) },
+		New:          l.mayBeNew,
+		MayChange:    l.checkChangeable,
+		Seal:         l.sealCommit,
+		Sealed:       l.sealedCommit,
 	})
 	if err != nil {
 		return err
@@ -145,18 +171,29 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
-// says is flushed ends it before anything is deleted.
+// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as current,
+// and the log of pushed events continues what the catalog says is flushed.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
+	if err := l.openChain(ctx); err != nil {
+		return err
+	}
 	pushes, err := l.openHot(ctx, opts)
 	if err != nil {
+		if l.unproven != nil {
+			err = errors.Join(l.unproven, err)
+		}
 		return err
 	}
 	if err := l.openClock(); err != nil {
 		return err
 	}
-	if err := l.tidy(ctx); err != nil {
-		return err
+	if l.checkChangeable() == nil {
+		if err := l.openLog(ctx); err != nil {
+			return err
+		}
+		if err := l.tidy(ctx); err != nil {
+			return err
+		}
 	}
 	if len(pushes) > 0 {
 		l.publishHot(pushes)
@@ -164,28 +201,21 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// tidy sets aside what no commit refers to, and begins the chain of a new lake. A lake that is read only stays as it is.
+// tidy puts right what a process that was killed has left.
 func (l *Lake) tidy(ctx context.Context) error {
-	if l.readOnly {
-		return nil
-	}
-	if err := l.sweepOrphans(ctx); err != nil {
+	if err := l.countCommitFiles(); err != nil {
 		return err
 	}
-	if err := l.sweepTableOrphans(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{l.sweepOrphans, l.sweepTableOrphans, l.RemoveOrphans} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	if err := l.RemoveOrphans(ctx); err != nil {
-		return err
-	}
-	if err := l.openChain(ctx); err != nil {
-		return err
-	}
-	return l.openLog(ctx)
+	return nil
 }
 
 // Warnings are what the lake's owner should know of its files since they were
-// opened: which of them other users could read.
+// opened: which of them other users could read, and why the lake can be read only.
 func (l *Lake) Warnings() []string { return l.warnings }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
@@ -214,17 +244,11 @@ func (l *Lake) makeFolders(paths ...string) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// Close ends the use of the lake. Pushed events stay in the log until the lake is opened again. Snapshots and writers must have been closed before.
+// Close ends the use of the lake. Pushed events stay in the log, which is sealed, until the lake is opened again. Snapshots and writers must have been closed before.
 func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
-	var logErr error
-	if !l.readOnly {
-		logErr = l.hot.log.close()
-	}
-	if !l.readOnly && !errors.Is(logErr, ErrClosed) {
-		logErr = errors.Join(logErr, l.sealLog(context.Background()))
-	}
+	logErr := l.closeLog()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -237,6 +261,7 @@ func (l *Lake) Close() error {
 	for s := range l.snapshots {
 		s.end()
 	}
+	defer l.head.close()
 	return errors.Join(logErr, l.files.close(), l.catalog.Close())
 }
 

@@ -21,7 +21,7 @@ func (l *Lake) mayBeNew() error {
 
 // checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
 func (l *Lake) checkNoData() error {
-	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()} {
+	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
 		entries, err := l.fs.ReadDir(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -83,6 +83,9 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := l.openStoreFiles(); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		return err
 	}
 	return l.removeEmptyStoreFolders(stores)
 }

@@ -26,7 +26,7 @@ func Find(dir string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, name := range []string{storesFolder, hotFolder, tablesFolder} {
+	for _, name := range []string{storesFolder, hotFolder, tablesFolder, commitsFolder} {
 		switch entries, err := os.ReadDir(filepath.Join(dir, name)); {
 		case errors.Is(err, fs.ErrPermission):
 			return err
@@ -41,6 +41,9 @@ func Find(dir string) error {
 func (l *Lake) checkChangeable() error {
 	if l.readOnly {
 		return fmt.Errorf("lake %s: %w", l.dir, ErrReadOnly)
+	}
+	if l.unproven != nil {
+		return l.unproven
 	}
 	return nil
 }

@@ -99,10 +99,10 @@ func (p *program) withHeld(work func(*engine.Lake) error) error {
 // hold runs work and serves other processes meanwhile.
 func (p *program) hold(ctx context.Context, lake *engine.Lake, work func(*engine.Lake) error) error {
 	p.input.stopRecording()
+	p.warn(lake.Warnings())
 	if lake.IsReadOnly() {
 		return errors.Join(work(lake), lake.Close()) // others can read it at the same time
 	}
-	p.warn(lake.Warnings())
 	holder, err := attach.Listen(lake.Dir(), p.executeFor(lake))
 	if err != nil {
 		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)

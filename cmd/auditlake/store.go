@@ -276,6 +276,13 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
 	}
+	aside, err := lake.SetAside(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, file := range aside {
+		rows = append(rows, []string{"set aside", describeSetAside(file)})
+	}
 	chain, err := lake.Chain(ctx)
 	if err != nil {
 		return err

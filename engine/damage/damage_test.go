@@ -55,7 +55,9 @@ func TestDamages(t *testing.T) {
 	if only := number(t, "AUDITLAKE_DAMAGE", -1); only >= 0 {
 		first, damages = only, only+1
 	}
-	dir := memoryFolder(t)
+	dir, err := Folder()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	require.NoError(t, Build(context.Background(), dir))
 	run := &run{t: t, dir: dir, seed: number(t, "AUDITLAKE_SEED", 1), next: first, end: damages, tried: map[string]int{}}
 	var workers sync.WaitGroup
@@ -67,17 +69,6 @@ func TestDamages(t *testing.T) {
 		t.Logf("%4d %s", run.tried[kind], kind)
 	}
 	t.Logf("%d damages, seed %d", damages-first, run.seed)
-}
-
-// memoryFolder is a folder in memory, if the machine has such, as a lake's catalog needs real files.
-func memoryFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "auditlake-damage-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }
 
 // run hands out damages to worker processes: a damaged file may end the process that opens it.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,16 @@ type page struct {
 }
 
 const pageBytes = 4096
+
+// Folder makes a folder for Build, in memory if the machine has a file system there: a lake's catalog needs real files. The
+// caller removes it.
+func Folder() (string, error) {
+	dir, err := os.MkdirTemp("/dev/shm", "auditlake-damage-")
+	if err != nil {
+		return os.MkdirTemp("", "auditlake-damage-")
+	}
+	return dir, nil
+}
 
 // Build makes lakes in folders of dir: closed and killed ones, with and without pushed events. Read takes them from there.
 func Build(ctx context.Context, dir string) error {
@@ -268,10 +279,20 @@ func readFolder(dir string) (map[string]*file, error) {
 	return files, err
 }
 
+// copyFolder copies a folder in which something may still be changing, as it is when nothing does.
 func copyFolder(from, to string) error {
-	files, err := readFolder(from)
-	if err != nil {
-		return err
+	for range 1000 {
+		files, err := readFolder(from)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		again, err := readFolder(from)
+		if err == nil && maps.EqualFunc(files, again, (*file).isEqual) {
+			return (&Lake{files: files}).Restore(to)
+		}
 	}
-	return (&Lake{files: files}).Restore(to)
+	return fmt.Errorf("%s does not come to rest", from)
 }

@@ -12,8 +12,9 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	adoptingKey  = "adopting"
+	logKey       = "log"
 	lastUseKey   = "lastuse"
-	logEntryKey  = "logentry"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // openReadOnly opens a copy of the catalog in dir, so that not a byte is written there: Badger writes whenever it
@@ -35,10 +37,19 @@ func openReadOnly(dir string, opts Options) (_ *Catalog, err error) {
 	if err := copyCatalog(dir, temp); err != nil {
 		return nil, fmt.Errorf("temporary copy of the catalog: %w", err)
 	}
-	c, err := openFolder(temp, Options{New: opts.New})
-	if err != nil {
-		return nil, inFolder(err, temp, dir)
+	ofCopy := Options{New: opts.New, ChainEntries: opts.ChainEntries}
+	c, err := openFolder(temp, ofCopy)
+	damage := inFolder(err, temp, dir)
+	if isLogDamage(err) { // Badger cuts the log off in the copy
+		ofCopy.acceptsLogs = true
+		c, err = openFolder(temp, ofCopy)
+	} else {
+		damage = nil
 	}
+	if err != nil {
+		return nil, errors.Join(damage, inFolder(err, temp, dir))
+	}
+	c.opts, c.damage = opts, damage
 	c.readOnly, c.release = true, remove
 	return c, nil
 }
@@ -108,4 +119,67 @@ func copyFile(from, to string) (err error) {
 			return err
 		}
 	}
+}
+
+// openDamaged opens a catalog one of whose logs is damaged: for reading only, from a temporary copy, as Badger would cut
+// the log off. First the folder as it was found is copied to one beside it, unless that has been done.
+func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
+	c, err := openReadOnly(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := keepDamaged(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w; it cannot be copied: %w", damage, err), c.Close())
+	}
+	c.damage = fmt.Errorf("%w (%s is as it was found, and so is its copy %s)", damage, dir, kept)
+	return c, nil
+}
+
+// damagedInfix stands between the name of a catalog's folder and the time of a copy of it.
+const damagedInfix = ".damaged-"
+
+// keepDamaged copies the folder of a catalog to one beside it, and returns its path. A copy with the same logs is enough.
+func keepDamaged(dir string) (string, error) {
+	earlier, err := filepath.Glob(dir + damagedInfix + "*")
+	if err != nil {
+		return "", err
+	}
+	for _, copied := range earlier {
+		isSame, err := hasSameLogs(dir, copied)
+		if err != nil {
+			return "", err
+		}
+		if isSame {
+			return copied, nil
+		}
+	}
+	kept := dir + damagedInfix + time.Now().UTC().Format("20060102T150405.000Z")
+	if err := os.Mkdir(kept, 0o700); err != nil {
+		return "", err
+	}
+	return kept, copyCatalog(dir, kept)
+}
+
+// hasSameLogs reports whether two folders have the same logs, byte for byte.
+func hasSameLogs(a, b string) (bool, error) {
+	sums := [2]string{}
+	for i, dir := range []string{a, b} {
+		logs, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+		if err != nil {
+			return false, err
+		}
+		values, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
+		if err != nil {
+			return false, err
+		}
+		for _, path := range append(logs, values...) {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return false, err
+			}
+			sums[i] += fmt.Sprintf("%s %x\n", filepath.Base(path), sha256.Sum256(content))
+		}
+	}
+	return sums[0] == sums[1], nil
 }
