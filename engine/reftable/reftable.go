@@ -142,6 +142,29 @@ func Open(path string, format Format, declared []metadata.Column) (r *Reader, er
 	return r, nil
 }
 
+// matchColumns finds the declared columns among a file's own, whose names are in
+// lower case; the file's are taken if none are declared.
+func (r *Reader) matchColumns(own []metadata.Column) (from []int, err error) {
+	if r.columns == nil {
+		if err := checkColumns(own); err != nil {
+			return nil, err
+		}
+		r.columns = own
+	}
+	at := map[string]int{}
+	for i, c := range own {
+		at[c.Name] = i
+	}
+	for _, c := range r.columns {
+		i, ok := at[c.Name]
+		if !ok {
+			return nil, fmt.Errorf("there is no column %s", c.Name)
+		}
+		from = append(from, i)
+	}
+	return from, nil
+}
+
 // Columns are the table's columns: those declared, or as the file has them.
 func (r *Reader) Columns() []metadata.Column { return r.columns }
 
