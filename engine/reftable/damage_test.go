@@ -15,6 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/apache/arrow/go/v15/parquet/compress"
+	"github.com/apache/arrow/go/v15/parquet/file"
+	"github.com/apache/arrow/go/v15/parquet/schema"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/reftable"
@@ -23,7 +27,7 @@ import (
 
 // maxDamagedBytes bounds what reading any damaged file takes, the test with all
 // its files included.
-const maxDamagedBytes = 700 << 20
+const maxDamagedBytes = 512 << 20
 
 // TestDamagedFiles reads damaged files of all formats in a process of its own,
 // which must not die, nor take more memory than maxDamagedBytes at its peak.
@@ -70,6 +74,7 @@ func readDamagedFiles(t *testing.T) {
 	files := wholeFiles(t)
 	names := slices.Sorted(maps.Keys(files))
 	seed, refused, dir := number(t, "AUDITLAKE_SEED", 1), 0, t.TempDir()
+	readLongTexts(t, dir)
 	count := number(t, "AUDITLAKE_DAMAGED_FILES", 200)
 	for i := range count {
 		random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
@@ -82,6 +87,31 @@ func readDamagedFiles(t *testing.T) {
 		}
 	}
 	fmt.Printf("%d damaged files, %d refused\npeak %d\n", count, refused, peakBytes())
+}
+
+// readLongTexts reads a small file whose rows hold a gigabyte: a long text of a
+// dictionary, again and again.
+func readLongTexts(t *testing.T, dir string) {
+	const rows, length = 1000, 1 << 20
+	node := schema.NewByteArrayNode("s", parquet.Repetitions.Required, -1)
+	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, schema.FieldList{node}, -1)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	w := file.NewParquetWriter(&out, root, file.WithWriterProps(parquet.NewWriterProperties(
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryPageSizeLimit(2*length), parquet.WithStats(false))))
+	column, err := w.AppendRowGroup().NextColumn()
+	require.NoError(t, err)
+	text := parquet.ByteArray(bytes.Repeat([]byte("a"), length))
+	for range rows {
+		_, err = column.(*file.ByteArrayColumnChunkWriter).WriteBatch([]parquet.ByteArray{text}, nil, nil)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	require.Less(t, out.Len(), 20_000)
+	path := filepath.Join(dir, "long.parquet")
+	require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	fmt.Println("reading long texts")
+	require.NoError(t, readAll(path))
 }
 
 // wholeFiles are files of all formats, by a name that ends in what a table's file

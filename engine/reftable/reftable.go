@@ -29,7 +29,7 @@ import (
 const (
 	maxColumns     = 10_000
 	maxLineBytes   = 16 << 20
-	maxRecordBytes = 64 << 20 // of decoded values that wait to become a record, about
+	maxRecordBytes = 32 << 20 // of decoded values that wait to become a record, about
 )
 
 // Format is the format of a file.
