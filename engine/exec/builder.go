@@ -7,6 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -15,6 +16,7 @@ type Env struct {
 	Function *function.Env
 	Source   Source
 	Memory   MemoryPool // see Accounted
+	Limits   memory.Limits
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	// Workers is how many row groups of a scan are read at once; 0: one per processor.
@@ -26,6 +28,7 @@ type Env struct {
 // has, in order. Nothing is read yet, though scans are opened with ctx. The
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
+	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {
@@ -133,7 +136,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:
 		items, err := unnestItems(n, columns)
-		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err
+		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer, memory: b.account("UNNEST")}, outputOf(n, columns), err
 	case *plan.Window:
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:
@@ -226,7 +229,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
 	items, err := b.compileAll(list, columns)
-	return onto(input, &project{input: input, items: items}), n.Columns(), err
+	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 
 // onto puts a stateless operator on its input: into a scan, whose workers then

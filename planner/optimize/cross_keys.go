@@ -351,37 +351,3 @@ func replaceEqual(e, what, by plan.Expr) plan.Expr {
 	}
 	return plan.MapChildren(e, func(c plan.Expr) plan.Expr { return replaceEqual(c, what, by) })
 }
-
-// cannotFail reports whether e gives a value whatever its columns hold.
-func cannotFail(e plan.Expr) bool {
-	for _, c := range plan.Children(e) {
-		if !cannotFail(c) {
-			return false
-		}
-	}
-	switch e := e.(type) {
-	case *plan.Ref, *plan.Const, *plan.FieldOf:
-		return true
-	case *plan.Special:
-		return e.Form <= plan.IsNull && scalarOnly(e.Args)
-	case *plan.Cast:
-		return e.Arg.Type().Kind == types.Timestamp && e.Type().Kind == types.Date
-	case *plan.Call:
-		switch e.Fn.Name {
-		case types.OpEqual, types.OpNotEqual, types.OpLess, types.OpLessEqual, types.OpGreater, types.OpGreaterEq, types.OpDistinct:
-			return scalarOnly(e.Args)
-		case types.OpLike:
-			return len(e.Args) == 2 && allConstants(e.Args[1:])
-		case "starts_with", "lower", "upper", "date", "year", "length":
-			return true
-		case "date_trunc":
-			return allConstants(e.Args[:1]) && hasFixedLength(e.Args[0])
-		}
-	}
-	return false
-}
-
-// scalarOnly: a NULL inside a nested value cannot always be compared.
-func scalarOnly(list []plan.Expr) bool {
-	return !slices.ContainsFunc(list, func(e plan.Expr) bool { return e.Type().Kind >= types.Array })
-}

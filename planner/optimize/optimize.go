@@ -20,7 +20,7 @@ func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session 
 		if err != nil {
 			return nil, err
 		}
-		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
+		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Form: e.Form, Cols: e.Cols}, nil
 	}
 	defer recoverCancelled(&err)
 	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
