@@ -55,7 +55,8 @@ var rules = []rule{
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
 	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
 	{from: "engine/reftable",
-		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "planner/types", "planner/metadata", "storage/orc"}},
+		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/reftable/parquet", "planner/types", "planner/metadata", "storage/orc"}},
+	{from: "engine/reftable/parquet", to: []string{"planner/types"}},
 	{from: "engine/attach"}, // moves command lines, knows no lake
 	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
 	// It makes lakes, damages them and asks them.
