@@ -20,11 +20,11 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 	if !ok {
 		panic(a.notSupported(x, "EXPLAIN (FORMAT "+x.Format+")"))
 	}
-	explained := &plan.Explain{Analyze: x.Analyze, Form: form, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
-	if explained.Input, ok = a.statement(x.Statement).(*plan.Output); !ok {
+	input, ok := a.statement(x.Statement).(*plan.Output)
+	if !ok {
 		panic(a.notSupported(x.Statement, "EXPLAIN of EXPLAIN"))
 	}
-	return explained
+	return &plan.Explain{Input: input, Analyze: x.Analyze, Form: form, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
 }
 
 // explainForm is false for a format that there is not. As in Trino, TYPE IO is
