@@ -52,6 +52,9 @@ func (l *Lake) RewriteOld(ctx context.Context, storeID string, horizon time.Time
 }
 
 func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, rewriteOld bool) (Compacted, error) {
+	if err := l.checkChangeable(); err != nil {
+		return Compacted{}, err
+	}
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
 	var total Compacted
@@ -331,7 +334,7 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 	for _, segment := range written {
 		c.written[segment.Name] = segment
 	}
-	return c.lake.discard(batch, version)
+	return c.lake.discard(batch, version, catalog.ChangeCompact)
 }
 
 func (c *dayCompaction) addTo(total *Compacted) {

@@ -2,6 +2,7 @@ package function
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -48,6 +49,29 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
+// FuzzURI: what is a URI consists of its parts as they are written, and its
+// decoded parts are text.
+func FuzzURI(f *testing.F) {
+	for _, seed := range []string{"http://u@h.example:80/a%20b?c=d#e", "urn:x?a=1", "[5]", "//[::1%eth0]:1", "http://1.2.3.4/%ED%A0%80", "file:///\u00a0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			t.Skip()
+		}
+		u, ok := parseURI(text)
+		if !ok {
+			return
+		}
+		require.True(t, strings.HasPrefix(text, u.scheme))
+		require.True(t, strings.HasSuffix(text, u.fragment))
+		for _, part := range []string{u.host, u.path, u.query} {
+			require.Contains(t, text, part)
+			require.True(t, utf8.ValidString(unescaped(part)))
+		}
+	})
+}
+
 // FuzzFormat: whatever the format, there is an error or an answer.
 func FuzzFormat(f *testing.F) {
 	for _, seed := range []string{"%s", "%5d|%-5s", "%1$,.3f %<e", "%(+d", "%tY-%<tm", "%%%n", "%g %G", "%#x", "%c"} {
@@ -66,7 +90,7 @@ func FuzzFormat(f *testing.F) {
 		}
 		args := []formatArg{{class: 'd', text: "n", number: n}, formatFloat(x, 64, "Double"), {text: "null"},
 			{class: 't', local: formatTime{local: time.Unix(n%1e10, 0).UTC(), hasDate: true, hasTime: true}}}
-		_, _ = appendFormat(nil, items, args)
+		_, _ = appendFormat(nil, nil, items, args)
 	})
 }
 
