@@ -60,7 +60,10 @@ func startTrino(t *testing.T, share string) *trinoCluster {
 		"JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", // they start sooner, and few answers are large
 		"AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REQUEST_CHECKSUM_CALCULATION=when_required")
 	t.Cleanup(func() {
-		_ = exec.Command(filepath.Join(home, "bin/launcher"), "-data-dir", filepath.Join(share, "var"), "kill").Run()
+		out, err := exec.Command(filepath.Join(home, "bin/launcher"), "-etc-dir", filepath.Join(share, "etc"), "-data-dir", filepath.Join(share, "var"), "kill").CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		_, err = http.Get(c.address)
+		require.Error(t, err, "the server still answers")
 	})
 	said, err := command.CombinedOutput()
 	c.said = string(said)
