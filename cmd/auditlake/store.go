@@ -13,7 +13,7 @@ import (
 
 func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
-		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeUpdateCommand(),
+		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
 		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Lake).StopIngestion),
 		p.storeIngestionCommand("start", (*engine.Lake).StartIngestion))
 }
