@@ -58,6 +58,8 @@ var rules = []rule{
 		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/attach"}, // moves command lines, knows no lake
 	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
+	// It makes lakes, damages them and asks them.
+	{from: "engine/damage", to: []string{"engine", "engine/result"}},
 	// The leaves of the engine know the types and the typed errors, no more.
 	{from: "engine/batch", to: []string{"planner/types"}},
 	{from: "engine/memory", to: []string{"planner/types"}},

@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -26,7 +26,16 @@ import (
 type Error = types.Error
 
 // ErrNoLake means that a folder holds no lake.
-var ErrNoLake = errors.New("no lake here")
+var ErrNoLake = storage.ErrNoLake
+
+// ErrReadOnly means that a lake was opened for reading only, and cannot be changed.
+var ErrReadOnly = storage.ErrReadOnly
+
+// ClockJumpError says that nothing expires because the clock seems to have been set ahead.
+type ClockJumpError = storage.ClockJumpError
+
+// CatalogLostError says that a folder holds a lake's data, but no catalog of it.
+type CatalogLostError = storage.CatalogLostError
 
 // ErrLocked means that another process holds the lake.
 var ErrLocked = storage.ErrLocked
@@ -38,12 +47,28 @@ var ErrClosed = storage.ErrClosed
 // 1.5 GiB that a lake on a small machine should need.
 const defaultMemoryLimitBytes = 768 << 20
 
+// Longer values and rows help nobody, and clients choke on them.
+const (
+	defaultMaxValueBytes = 32 << 20
+	defaultMaxRowBytes   = 64 << 20
+)
+
+func (o *Options) limits() memory.Limits {
+	return memory.Limits{MaxValueBytes: o.MaxValueBytes, MaxRowBytes: o.MaxRowBytes}
+}
+
 // Options sets how a lake is opened. The zero value is right for most.
 type Options struct {
 	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
 	MustExist bool
+	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are not
+	// recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly.
+	ReadOnly bool
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
+	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
+	// from time that passed; nil: the system's, or Now if that is set.
+	Elapsed func() time.Duration
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
@@ -51,6 +76,9 @@ type Options struct {
 	Region, AccountID string
 	// MemoryLimitBytes is what one query may hold; 0: 768 MiB.
 	MemoryLimitBytes int64
+	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
+	// answer; 0: 32 MiB and 64 MiB.
+	MaxValueBytes, MaxRowBytes int64
 	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
@@ -90,20 +118,24 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if options.MemoryLimitBytes == 0 {
 		options.MemoryLimitBytes = defaultMemoryLimitBytes
 	}
+	if options.MaxValueBytes == 0 {
+		options.MaxValueBytes = defaultMaxValueBytes
+	}
+	if options.MaxRowBytes == 0 {
+		options.MaxRowBytes = defaultMaxRowBytes
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("lake folder: %w", err)
 	}
-	if options.MustExist {
-		if _, err := os.Stat(filepath.Join(dir, "catalog")); err != nil {
-			return nil, fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
-		}
+	if err := options.find(dir); err != nil {
+		return nil, err
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		Now: options.Now, Decode: decodePushed(),
+		ReadOnly: options.ReadOnly, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
 	})
 	if err != nil {
@@ -117,6 +149,27 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l.maintenance.begin()
 	return l, nil
 }
+
+// find looks for a lake in dir, and chooses to read it only where it cannot be written to.
+func (o *Options) find(dir string) error {
+	err := storage.Find(dir)
+	switch {
+	case errors.Is(err, ErrNoLake) && (o.MustExist || o.ReadOnly):
+		return fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
+	case errors.Is(err, ErrNoLake):
+		return nil
+	case err != nil:
+		return fmt.Errorf("lake %s: %w", dir, err)
+	}
+	o.ReadOnly = o.ReadOnly || !storage.IsWritable(dir)
+	if o.ReadOnly {
+		o.Maintenance = Maintenance{}
+	}
+	return nil
+}
+
+// IsReadOnly reports whether the lake was opened for reading only.
+func (l *Lake) IsReadOnly() bool { return l.options.ReadOnly }
 
 // WithPrices is the same open lake with another price book. Closing either
 // closes both.
@@ -135,6 +188,10 @@ func (l *Lake) Close() error {
 
 // Dir is the lake's folder, absolute.
 func (l *Lake) Dir() string { return l.dir }
+
+// Warnings are what opening found of which the lake's owner should know, as
+// sentences: files that other users could read, which now they cannot.
+func (l *Lake) Warnings() []string { return l.storage.Warnings() }
 
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }

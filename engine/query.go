@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
@@ -31,6 +32,7 @@ type queryOptions struct {
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	describe  description
+	server    func() *Server
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -59,6 +61,8 @@ type statement struct {
 func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *statement, err error) {
 	defer recovered(&err)
 	now := l.now()
+	fns, planned := l.functions.Planning(ctx)
+	defer planned()
 	session, err := o.session(now)
 	if err != nil {
 		return nil, err
@@ -67,26 +71,38 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 	if err != nil {
 		return nil, err
 	}
+	v.server = o.server
 	s = &statement{sql: sql, view: v, session: session}
-	planned := false
 	defer func() {
-		if !planned {
+		if err != nil {
 			v.close()
 		}
 	}()
 	switch o.describe {
 	case describeInput:
-		s.root, err = planner.DescribeInput(ctx, sql, v, l.functions, s.session)
+		s.root, err = planner.DescribeInput(ctx, sql, v, fns, s.session)
 	case describeOutput:
-		s.root, err = planner.DescribeOutput(ctx, sql, v, l.functions, s.session)
+		s.root, err = planner.DescribeOutput(ctx, sql, v, fns, s.session)
 	default:
-		s.root, err = planner.Plan(ctx, sql, v, l.functions, s.session, o.arguments...)
+		s.root, err = planTimed(ctx, o.timeout, func(ctx context.Context) (plan.Node, error) {
+			return planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
+		})
 	}
 	if err != nil {
 		return nil, err
 	}
-	planned = true
 	return s, nil
+}
+
+// planTimed plans within the time that a statement has; 0: no limit.
+func planTimed(ctx context.Context, timeout time.Duration, plan func(context.Context) (plan.Node, error)) (plan.Node, error) {
+	if timeout <= 0 {
+		return plan(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	n, err := plan(ctx)
+	return n, timedOut(err, timeout)
 }
 
 // Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of
@@ -125,11 +141,17 @@ func (l *Lake) checkEstimate(ctx context.Context, s *statement, maxBytes int64) 
 
 // start builds the operators; the answer takes the statement over.
 func (l *Lake) start(ctx context.Context, s *statement, o queryOptions) (*Rows, error) {
-	r := &Rows{lake: l, statement: s, started: time.Now(), stats: exec.NewStats(o.timing), memory: memory.NewPool(l.options.MemoryLimitBytes), timeout: o.timeout}
-	r.ctx, r.cancel = context.WithCancel(ctx)
+	pool := memory.NewPool(l.options.MemoryLimitBytes)
+	r := &Rows{
+		lake: l, statement: s, started: time.Now(), stats: exec.NewStats(o.timing), timeout: o.timeout,
+		memory: pool, held: pool.Account("the answer"), limits: l.options.limits(), batch: &batch.Batch{},
+	}
 	if o.timeout > 0 {
 		r.ctx, r.cancel = context.WithTimeout(ctx, o.timeout)
+	} else {
+		r.ctx, r.cancel = context.WithCancel(ctx)
 	}
+	r.unwatch = context.AfterFunc(r.ctx, func() { pool.Stop(r.ctx.Err()) })
 	if err := r.open(o); err != nil {
 		r.cancel()
 		s.view.close()
@@ -142,8 +164,8 @@ func (r *Rows) open(o queryOptions) (err error) {
 	defer recovered(&err)
 	s := r.statement
 	env := &exec.Env{
-		Function: function.SessionEnv(s.session),
-		Source:   s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
+		Function: function.SessionEnv(s.session), Limits: r.limits,
+		Source: s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {
@@ -194,6 +216,9 @@ func (l *Lake) record(r *Rows) error {
 			if err := tx.AddUsage(usage); err != nil {
 				return err
 			}
+		}
+		if err := l.storage.NoteUse(tx); err != nil {
+			return err
 		}
 		return tx.PutQuery(q)
 	})

@@ -32,9 +32,14 @@ type Rows struct {
 	stats     *exec.Stats
 	memory    *memory.Pool
 	timeout   time.Duration
+	unwatch   func() bool // ends the watch of ctx
 	started   time.Time
 	analyzed  *Stats // of the run that the answer tells about, nil for all but EXPLAIN ANALYZE
 
+	batch  *batch.Batch    // whose rows are given out
+	given  int             // live rows of batch so far
+	held   *memory.Account // the current rows, until the next are asked for
+	limits memory.Limits
 	arrays []arrow.Array // of the current rows
 	record arrow.Record  // made of arrays when asked for
 	rows   atomic.Int64
@@ -75,24 +80,47 @@ func (r *Rows) Next() bool {
 	if r.err != nil || r.ended.Load() != 0 {
 		return false
 	}
-	b, err := r.pull()
-	if err != nil || b == nil {
+	rows, err := r.pull()
+	if err != nil || rows == 0 {
+		r.arrays = nil
 		r.finish(err)
 		return false
 	}
-	for i, v := range b.Columns {
-		if b.Sel != nil {
-			v = batch.TakeVector(v, b.Sel)
-		}
-		r.arrays = append(r.arrays, plainArray(r.columns[i].Type, v, b.Live()))
-	}
-	r.rows.Add(int64(b.Live()))
+	r.rows.Add(int64(rows))
 	return true
 }
 
-func (r *Rows) pull() (b *batch.Batch, err error) {
+// maxAnswerBytes is how much of an answer is given out at once, if a row is not longer.
+const maxAnswerBytes = 16 << 20
+
+// pull sets arrays to the next rows, and says how many they are, 0 at the end.
+// A batch that is long without its constants and dictionaries comes in parts.
+func (r *Rows) pull() (rows int, err error) {
 	defer recovered(&err)
-	return r.operator.Next(r.ctx)
+	defer batch.Recover(&err)
+	if r.given == r.batch.Live() {
+		r.batch, r.given = &batch.Batch{}, 0
+		if err := r.held.Resize(0); err != nil {
+			return 0, err
+		}
+		b, err := r.operator.Next(r.ctx)
+		if b == nil || err != nil {
+			return 0, err
+		}
+		r.batch = b
+	}
+	rows, bytes, err := batch.Fitting(r.batch, r.given, maxAnswerBytes, r.limits.CheckRow)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.held.Resize(bytes); err != nil {
+		return 0, err
+	}
+	for i, v := range batch.Part(r.batch, r.given, rows) {
+		r.arrays = append(r.arrays, plainArray(r.columns[i].Type, v, rows))
+	}
+	r.given += rows
+	return rows, nil
 }
 
 // plainArray is a vector as the answer has it: rows long, without dictionary.
@@ -111,9 +139,12 @@ func (r *Rows) finish(err error) {
 }
 
 // translate says in a user's terms why a query was stopped.
-func (r *Rows) translate(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) && r.timeout > 0 {
-		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", r.timeout)
+func (r *Rows) translate(err error) error { return timedOut(err, r.timeout) }
+
+// timedOut is err in the words of the statement's limit, if that ended it.
+func timedOut(err error, timeout time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) && timeout > 0 {
+		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", timeout)
 	}
 	return err
 }
@@ -167,9 +198,11 @@ func (r *Rows) Close() error {
 	}
 	r.cancel()
 	r.operator.Close()
+	r.held.Close()
+	r.unwatch()
 	r.statement.view.close()
-	if r.analyzed != nil {
-		return nil // the run is in the records
+	if r.analyzed != nil || r.lake.IsReadOnly() {
+		return nil // the run is in the records, or there are none to write
 	}
 	return r.lake.record(r)
 }

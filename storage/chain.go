@@ -28,6 +28,11 @@ func (l *Lake) ChainHead() (catalog.ChainHead, error) {
 // changeManifest adds and removes segments of a store, and says so in the chain. It returns the
 // manifest's new version.
 func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID string, add, remove []*catalog.Segment) (uint64, error) {
+	return l.enterChange(tx, &catalog.ChainEntry{Kind: kind, StoreID: storeID}, add, remove)
+}
+
+// enterChange is changeManifest with an entry that says more than its kind and store.
+func (l *Lake) enterChange(tx *catalog.Tx, entry *catalog.ChainEntry, add, remove []*catalog.Segment) (uint64, error) {
 	if l.chainFailed != nil {
 		return 0, l.chainFailed
 	}
@@ -35,7 +40,16 @@ func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID s
 	if err != nil {
 		return 0, err
 	}
-	return version, l.appendChain(tx, &catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
+	if entry.Kind != catalog.ChangeImport && entry.Kind != catalog.ChangeFlush {
+		err = l.NoteUse(tx)
+	} else {
+		err = l.noteEvents(tx, add)
+	}
+	if err != nil {
+		return 0, err
+	}
+	entry.Added, entry.Removed = chainSegments(add), chainSegments(remove)
+	return version, l.appendChain(tx, entry)
 }
 
 func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {
@@ -51,6 +65,14 @@ func (l *Lake) appendChain(tx *catalog.Tx, entry *catalog.ChainEntry) error {
 	return tx.AppendChain(entry, l.key.Public().(ed25519.PublicKey), func(body []byte) []byte {
 		return ed25519.Sign(l.key, append([]byte(signatureContext), body...))
 	})
+}
+
+// sign signs with the lake's key.
+func (l *Lake) sign(message []byte) ([]byte, error) {
+	if l.chainFailed != nil {
+		return nil, l.chainFailed
+	}
+	return ed25519.Sign(l.key, message), nil
 }
 
 // openChain reads the key and begins the chain of a new lake, or of one of format version 1. A lake

@@ -77,6 +77,7 @@ type chainCheck struct {
 	excused  bool   // the last one has a problem that explains what the next one says of it
 	key      []byte // that signs, as the chain says
 	live     map[chainPlace]catalog.ChainSegment
+	log      *catalog.ChainEntry // the last entry that says how the log of pushed events stands
 }
 
 // chainPlace names a segment of the lake.
@@ -157,6 +158,9 @@ func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 		}
 		delete(c.live, place)
 	}
+	if entry.Log != nil {
+		c.log = entry
+	}
 	for _, s := range entry.Added {
 		c.live[chainPlace{entry.StoreID, s.Day, s.Name}] = s
 	}
@@ -182,6 +186,9 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 	if c.trust.Head != "" && c.found.AfterHead < 0 {
 		c.report(-1, "no entry has the hash %s: the end was cut off, or the chain written anew", c.trust.Head)
 	}
+	if err := c.endLog(tx); err != nil {
+		return err
+	}
 	for s, err := range tx.AllSegments() {
 		if err != nil {
 			return err
@@ -198,6 +205,33 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 	}
 	for _, place := range c.lost() {
 		c.report(-1, "%s was taken out of the manifest without an entry", place)
+	}
+	return nil
+}
+
+// endLog compares what the chain says of the log of pushed events with what the catalog holds.
+func (c *chainCheck) endLog(tx *catalog.Tx) error {
+	version, err := tx.FormatVersion()
+	if err != nil || version < catalog.SignedLogFormatVersion {
+		return err
+	}
+	flushed, err := tx.Flushed()
+	if err != nil {
+		return err
+	}
+	stored, err := tx.LogEntry()
+	if err != nil {
+		return err
+	}
+	said := &catalog.ChainEntry{Log: &catalog.ChainLog{}}
+	if c.log != nil {
+		said = c.log
+	}
+	if flushed != said.Log.Flushed {
+		c.report(-1, "the catalog says that pushes up to %d are in segments, and they are up to %d", flushed, said.Log.Flushed)
+	}
+	if (c.log == nil) != (stored == nil) || stored != nil && stored.Number != said.Number {
+		c.report(-1, "the catalog names another entry for the log of pushed events than the last one")
 	}
 	return nil
 }

@@ -306,7 +306,7 @@ func TestGroupBytesBoundAMerge(t *testing.T) {
 	require.NoError(t, err)
 	c := &dayCompaction{lake: l, storeID: storeID, day: segments[0].Day}
 	l.mergeBytes = 4 * slices.MaxFunc(segments, func(a, b *catalog.Segment) int { return int(a.Bytes - b.Bytes) }).Bytes * decodedPerStored
-	batch, err := c.pick(s)
+	batch, err := c.pickSmall(s)
 	require.NoError(t, err)
 	require.Len(t, batch, 4)
 }

@@ -18,7 +18,8 @@ type hotTier struct {
 	decoding sync.Mutex // of hotBatch.decoded
 	maxBytes int64
 	maxAge   time.Duration
-	flushing sync.Mutex // held by a flush, and by Close
+	flushing sync.Mutex       // held by a flush, and by Close
+	sealed   catalog.ChainLog // flushing: the last seal of the log
 
 	// Under Lake.mu. batches are those whose sequence is above the catalog's Flushed, by sequence;
 	// the array behind is only appended to, so that snapshots share it.
@@ -75,6 +76,9 @@ func (b *hotBatch) countTime(millis int64) {
 //
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

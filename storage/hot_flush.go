@@ -13,6 +13,9 @@ import (
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
 // What it cannot do is tried again; a push that must wait for a flush gets its error.
 func (l *Lake) scheduleFlushLocked() {
+	if l.readOnly {
+		return
+	}
 	h := &l.hot
 	switch isFull := h.bytes > h.maxBytes; {
 	case h.flusher == nil && isFull:
@@ -41,6 +44,9 @@ type Flushed struct {
 // Flush moves pushed events into segments. Every snapshot sees each event once: in the hot tier, or in a
 // segment. After an error they are where they were, and a later flush takes them.
 func (l *Lake) Flush(ctx context.Context) error {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
 	return l.flush(ctx)
@@ -179,20 +185,29 @@ func (f *flush) commit(ctx context.Context) error {
 	for _, s := range f.stores {
 		all = append(all, s.segments...)
 	}
+	log := &catalog.ChainLog{Flushed: f.last}
+	if sealed := f.lake.hot.sealed; sealed.Sealed > f.last {
+		log.Sealed, log.SHA256 = sealed.Sealed, sealed.SHA256
+	}
 	err := f.lake.enter(ctx, all, func(tx *catalog.Tx) error {
 		for _, s := range f.stores {
 			// The store may have been dropped meanwhile; the next flush leaves it out.
 			if _, err := tx.Store(s.id); err != nil {
 				return err
 			}
-			if _, err := f.lake.changeManifest(tx, catalog.ChangeFlush, s.id, s.segments, nil); err != nil {
+			entry := &catalog.ChainEntry{Kind: catalog.ChangeFlush, StoreID: s.id, Log: log}
+			if _, err := f.lake.enterChange(tx, entry, s.segments, nil); err != nil {
 				return err
 			}
 			if err := tx.AddUsage(s.usage); err != nil {
 				return err
 			}
 		}
-		return tx.SetFlushed(f.last)
+		if len(f.stores) > 0 {
+			return nil
+		}
+		// All that was pushed is of dropped stores.
+		return f.lake.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeFlush, Log: log})
 	})
 	if err != nil {
 		return fmt.Errorf("flush: %w", err)

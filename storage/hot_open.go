@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
-	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot}
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign}
 	l.hot = hotTier{log: log, decode: opts.Decode, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
@@ -22,28 +23,31 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if l.hot.maxAge == 0 {
 		l.hot.maxAge = defaultHotAge
 	}
-	var flushed uint64
 	decoder := &hotDecoder{tier: &l.hot, stores: map[string]*catalog.Store{}}
-	err = l.catalog.View(func(tx *catalog.Tx) (err error) {
-		if flushed, err = tx.Flushed(); err != nil {
-			return err
-		}
-		list, err := tx.Stores()
-		for _, s := range list {
-			decoder.stores[s.ID] = s
-		}
-		return err
-	})
+	tx := l.catalog.Begin()
+	defer tx.Discard()
+	proof, err := l.logProof(tx)
 	if err != nil {
 		return nil, err
 	}
+	list, err := tx.Stores()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		decoder.stores[s.ID] = s
+	}
+	l.hot.sealed = catalog.ChainLog{Flushed: proof.flushed, Sealed: proof.sealed, SHA256: hex.EncodeToString(proof.hash[:])}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
-	err = log.recover(ctx, flushed, decoder.add)
+	err = log.recover(ctx, proof, decoder.add)
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
+	if l.readOnly {
+		return decoder.pushes, nil
+	}
 	// What cannot be removed now is with the next flush.
-	_ = log.remove(flushed)
+	_ = log.remove(proof.flushed)
 	return decoder.pushes, nil
 }
 

@@ -54,6 +54,30 @@ func (t *WordTable) Len() int { return len(t.words) }
 // Words lists the words by number. Callers must not change it.
 func (t *WordTable) Words() []uint64 { return t.words }
 
+// growthBytes is what inserting more words may allocate.
+func (t *WordTable) growthBytes(more int) int64 {
+	return slotGrowth(len(t.slots), len(t.words)+more) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
+}
+
+// slotGrowth is the size of the slots that so many entries need when that is
+// more than there are.
+func slotGrowth(slots, entries int) int64 {
+	if entries*2 < slots {
+		return 0
+	}
+	for slots = max(16, slots); slots <= entries*2; slots *= 2 {
+	}
+	return int64(slots) * 4
+}
+
+// sliceGrowth is the size that append gives a slice past its capacity.
+func sliceGrowth(capacity, length, entryBytes int) int64 {
+	if length <= capacity {
+		return 0
+	}
+	return int64(max(length, capacity+capacity/4)) * int64(entryBytes)
+}
+
 // SizeBytes is the memory held.
 func (t *WordTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*4 + int64(cap(t.words))*8
@@ -136,6 +160,13 @@ func (t *TextTable) Len() int { return len(t.hashes) }
 
 // At returns string n. Callers must not change it.
 func (t *TextTable) At(n int32) []byte { return t.block[t.offsets[n]:t.offsets[n+1]] }
+
+// growthBytes is what inserting more texts of so many bytes may allocate.
+func (t *TextTable) growthBytes(more int, bytes int64) int64 {
+	n := len(t.hashes) + more
+	return slotGrowth(len(t.slots), n) + sliceGrowth(cap(t.hashes), n, 8) + sliceGrowth(cap(t.offsets), n+1, 8) +
+		sliceGrowth(cap(t.block), len(t.block)+int(bytes), 1)
+}
 
 // SizeBytes is the memory held.
 func (t *TextTable) SizeBytes() int64 {

@@ -228,6 +228,18 @@ func (in *Interner) SizeBytes() int64 {
 	return size + in.texts.SizeBytes()
 }
 
+// GrowthBytes is what Insert of rows rows may allocate before it gives back what
+// the tables held so far: as much again as they hold, when they run full.
+func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
+	if v.Const {
+		rows = 1
+	}
+	if in.words != nil {
+		return in.words.growthBytes(rows)
+	}
+	return in.texts.growthBytes(rows, HeldBytes(v.Array))
+}
+
 // Values returns the array of distinct values by code; position 0 is NULL. Like
 // Take it panics with a *types.Error when they pass the limits of an array.
 func (in *Interner) Values() arrow.Array {

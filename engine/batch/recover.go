@@ -6,11 +6,21 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Recover, deferred, turns a panic with a *types.Error (a column past 2 GiB, a
-// NULL where an order is needed) into an error. Other panics go on.
+// failure is the panic of Fail.
+type failure struct{ error }
+
+// Fail ends an evaluation with err from where no error can be returned: it
+// panics, and Recover returns err.
+func Fail(err error) { panic(failure{err}) }
+
+// Recover, deferred, turns the panic of Fail and one with a *types.Error (a
+// column past 2 GiB, a NULL where an order is needed) into an error. Other
+// panics go on.
 func Recover(err *error) {
 	switch r := recover().(type) {
 	case nil:
+	case failure:
+		*err = r.error
 	case error:
 		var user *types.Error
 		if !errors.As(r, &user) {

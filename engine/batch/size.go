@@ -1,6 +1,9 @@
 package batch
 
-import "github.com/apache/arrow/go/v15/arrow"
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
 
 // ArrayBytes estimates the memory of the values an array shows, its share only
 // where it is a slice. A dictionary, which many arrays share, is left out.
@@ -19,12 +22,187 @@ func dataBytes(d arrow.ArrayData) int64 {
 		size += int64(b.Len())
 	}
 	for _, child := range d.Children() {
-		size += dataBytes(child)
+		bytes := dataBytes(child)
+		if d.DataType().ID() == arrow.STRUCT && child.Len() > d.Len() { // a slice of a row array has whole children
+			bytes = bytes * int64(d.Len()) / int64(child.Len())
+		}
+		size += bytes
 	}
 	return scaled(d, size)
 }
 
 func textBytes(d arrow.ArrayData) int64 { return int64(d.Buffers()[2].Len()) }
+
+// HeldBytes is ArrayBytes with the dictionaries.
+func HeldBytes(a arrow.Array) int64 {
+	bytes := ArrayBytes(a)
+	if d, ok := a.(*array.Dictionary); ok {
+		bytes += ArrayBytes(d.Dictionary())
+	}
+	return bytes
+}
+
+// TakenBytes is the memory of Take(a, idx) but for its bitmap. It looks at every
+// index where values have a length of their own.
+func TakenBytes(a arrow.Array, idx []int32) int64 {
+	return widths(a).taken(idx)
+}
+
+// DecodedBytes is the memory of Decode(Expand(v, rows)) but for its bitmap.
+func DecodedBytes(v Vector, rows int) int64 {
+	w := widths(v.Array)
+	if v.Const {
+		return w.rangeBytes(0, 1) * int64(rows)
+	}
+	return w.rangeBytes(0, v.Array.Len())
+}
+
+// ValueBytes returns how long each value of a is without dictionaries, by position.
+func ValueBytes(a arrow.Array) func(i int) int64 {
+	w := widths(a)
+	return func(i int) int64 { return w.rangeBytes(i, i+1) }
+}
+
+// RowBytes returns how long each live row of b is without constants and
+// dictionaries, by its number among the live rows.
+func RowBytes(b *Batch) func(row int) int64 {
+	columns := make([]width, len(b.Columns))
+	for i, v := range b.Columns {
+		columns[i] = widths(v.Array)
+	}
+	return func(row int) int64 {
+		if b.Sel != nil {
+			row = int(b.Sel[row])
+		}
+		bytes := int64(0)
+		for i, v := range b.Columns {
+			at := v.At(row)
+			bytes += columns[i].rangeBytes(at, at+1)
+		}
+		return bytes
+	}
+}
+
+// Fitting returns how many live rows of b, from number first on, are of no more
+// than maxBytes without constants and dictionaries, at least one, and their
+// bytes. Where check refuses the length of one it returns that error.
+func Fitting(b *Batch, first int, maxBytes int64, check func(rowBytes int64) error) (rows int, bytes int64, err error) {
+	for _, v := range b.Columns {
+		bytes += DecodedBytes(v, b.Len)
+	}
+	if bytes <= maxBytes && check(bytes) == nil { // no row is longer than all
+		return b.Live() - first, bytes, nil
+	}
+	length := RowBytes(b)
+	for bytes = 0; first+rows < b.Live(); rows++ {
+		row := length(first + rows)
+		if err := check(row); err != nil {
+			return 0, 0, err
+		}
+		if rows > 0 && bytes+row > maxBytes {
+			break
+		}
+		bytes += row
+	}
+	return rows, bytes, nil
+}
+
+// width tells how much memory values of an array take: fixed bytes each, and
+// besides what their offsets span in the bytes of text or in the elements.
+type width struct {
+	fixed    int64
+	offsets  []int32 // nil: nothing besides
+	elements []width // of a list or map; nil: offsets count bytes
+	fields   []width
+	// values and codes are of a dictionary.
+	values *width
+	codes  []int32
+}
+
+func widths(a arrow.Array) width {
+	switch x := a.(type) {
+	case *array.Null:
+		return width{}
+	case *array.Boolean:
+		return width{fixed: 1}
+	case *array.String, *array.Binary:
+		offsets, _ := Text(a)
+		return width{fixed: 4, offsets: offsets}
+	case *array.Dictionary:
+		values := widths(x.Dictionary())
+		return width{values: &values, codes: CodesOrNull(x)}
+	case *array.Struct:
+		w := width{}
+		for _, f := range Fields(x) {
+			w.fields = append(w.fields, widths(f))
+		}
+		return w
+	case *array.Map:
+		offsets, _ := Lists(x)
+		return width{fixed: 4, offsets: offsets, elements: []width{widths(x.Keys()), widths(x.Items())}}
+	case *array.List:
+		offsets, elems := Lists(x)
+		return width{fixed: 4, offsets: offsets, elements: []width{widths(elems)}}
+	}
+	if fixed, ok := a.DataType().(arrow.FixedWidthDataType); ok {
+		return width{fixed: int64(fixed.BitWidth()+7) / 8}
+	}
+	return width{}
+}
+
+// rangeBytes is the memory of the values lo…hi-1.
+func (w width) rangeBytes(lo, hi int) int64 {
+	bytes := w.fixed * int64(hi-lo)
+	for _, f := range w.fields {
+		bytes += f.rangeBytes(lo, hi)
+	}
+	if w.values != nil {
+		for _, code := range w.codes[lo:hi] {
+			if code >= 0 {
+				bytes += w.values.rangeBytes(int(code), int(code)+1)
+			}
+		}
+	}
+	if w.offsets == nil || lo == hi {
+		return bytes
+	}
+	from, to := int(w.offsets[lo]), int(w.offsets[hi])
+	if w.elements == nil {
+		return bytes + int64(to-from)
+	}
+	for _, e := range w.elements {
+		bytes += e.rangeBytes(from, to)
+	}
+	return bytes
+}
+
+func (w width) taken(idx []int32) int64 {
+	if w.values != nil { // stays a dictionary
+		return 4 * int64(len(idx))
+	}
+	bytes := w.fixed * int64(len(idx))
+	for _, f := range w.fields {
+		bytes += f.taken(idx)
+	}
+	if w.offsets == nil {
+		return bytes
+	}
+	w.fixed, w.fields = 0, nil
+	if w.elements == nil {
+		for _, i := range idx {
+			if i >= 0 {
+				bytes += int64(w.offsets[i+1] - w.offsets[i])
+			}
+		}
+		return bytes
+	}
+	for _, i := range idx {
+		if i >= 0 {
+			bytes += w.rangeBytes(int(i), int(i)+1)
+		}
+	}
+	return bytes
+}
 
 // scaled reduces the size of what d's buffers hold to d's part of it.
 func scaled(d arrow.ArrayData, size int64) int64 {

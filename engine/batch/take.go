@@ -195,6 +195,24 @@ func TakeVector(v Vector, idx []int32) Vector {
 	return Vector{Array: Take(v.Array, idx)}
 }
 
+// Part returns the columns of rows live rows of b from number first on.
+func Part(b *Batch, first, rows int) []Vector {
+	out := make([]Vector, len(b.Columns))
+	for i, v := range b.Columns {
+		switch {
+		case v.Const:
+			out[i] = v
+		case b.Sel != nil:
+			out[i] = TakeVector(v, b.Sel[first:first+rows])
+		case rows == b.Len:
+			out[i] = v
+		default:
+			out[i] = Vector{Array: array.NewSlice(v.Array, int64(first), int64(first+rows))}
+		}
+	}
+	return out
+}
+
 // Expand returns v as an array of rows values.
 func Expand(v Vector, rows int) arrow.Array {
 	if !v.Const {
@@ -236,6 +254,9 @@ func CodesOrNull(d *array.Dictionary) []int32 {
 	}
 	return out
 }
+
+// HasDictionary reports whether a or what it holds is dictionary-encoded.
+func HasDictionary(a arrow.Array) bool { return hasDictionary(a.DataType()) }
 
 func hasDictionary(dt arrow.DataType) bool {
 	if dt.ID() == arrow.DICTIONARY {

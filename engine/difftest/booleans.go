@@ -1,7 +1,6 @@
 package difftest
 
 import (
-	"math"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -34,7 +33,7 @@ var operators = []string{"=", "<>", "<", "<=", ">", ">="}
 
 func compare(operator string, a, b expression) expression {
 	return call("("+a.sql+" "+operator+" "+b.sql+")", boolean, func(v []any) (any, error) {
-		if x, ok := v[0].(float64); ok && (math.IsNaN(x) || math.IsNaN(v[1].(float64))) {
+		if isNaN(v[0]) || isNaN(v[1]) {
 			return operator == "<>", nil
 		}
 		return comparisons[operator](order(a.t, v[0], v[1])), nil

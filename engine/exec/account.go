@@ -15,15 +15,48 @@ func Accounted(pool *memory.Pool) MemoryPool {
 	return pool
 }
 
-// account is the memory one operator holds.
+// account is the memory one operator holds. A nil account counts nothing.
 type account struct{ *memory.Account }
 
 // set makes the account hold bytes in all. It fails with
 // EXCEEDED_LOCAL_MEMORY_LIMIT and then holds what it held.
-func (a *account) set(bytes int64) error { return a.Resize(bytes) }
+func (a *account) set(bytes int64) error {
+	if a == nil {
+		return nil
+	}
+	return a.Resize(bytes)
+}
 
 // add makes the account hold bytes more.
-func (a *account) add(bytes int64) error { return a.Reserve(bytes) }
+func (a *account) add(bytes int64) error {
+	if a == nil {
+		return nil
+	}
+	return a.Reserve(bytes)
+}
+
+// release gives bytes back.
+func (a *account) release(bytes int64) {
+	if a != nil {
+		a.Release(bytes)
+	}
+}
+
+// during makes the account hold bytes more until the function it returns is
+// called.
+func (a *account) during(bytes int64) (done func(), err error) {
+	if a == nil || bytes <= 0 {
+		return func() {}, nil
+	}
+	if err := a.Reserve(bytes); err != nil {
+		return nil, err
+	}
+	return func() { a.Release(bytes) }, nil
+}
 
 // close gives everything back.
-func (a *account) close() { a.Account.Close() }
+func (a *account) close() {
+	if a != nil {
+		a.Account.Close()
+	}
+}

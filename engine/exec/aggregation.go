@@ -70,6 +70,21 @@ type aggregation struct {
 	groups []int32 // of the picked rows, reused
 }
 
+// bytes estimates what the rows become where they are kept.
+func (in *aggregateRows) bytes() int64 {
+	size := int64(0)
+	for _, list := range [][]batch.Vector{in.args, in.order} {
+		for _, v := range list {
+			if v.Const {
+				size += batch.DecodedBytes(v, in.rows)
+			} else {
+				size += batch.HeldBytes(v.Array)
+			}
+		}
+	}
+	return size
+}
+
 // add takes a batch's rows: groups[i] is the group of live row i.
 func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 	args, order := in.args, in.order
@@ -97,10 +112,14 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 }
 
 // finish makes the accumulator complete for groups groups.
-func (a *aggregation) finish(ctx context.Context, groups int) error {
+func (a *aggregation) finish(ctx context.Context, groups int, memory *account) error {
 	a.accumulator.Resize(groups)
 	if a.ordered == nil {
 		return nil
+	}
+	// The rows are joined, and go into the accumulator while they are there.
+	if err := memory.add(2 * a.ordered.bytes); err != nil {
+		return err
 	}
 	return a.ordered.feed(ctx, a.accumulator)
 }
@@ -130,7 +149,7 @@ func (o *orderedRows) add(groups []int32, args, order []batch.Vector, rows int) 
 	b := &batch.Batch{Columns: append(append([]batch.Vector{}, args...), order...), Len: rows}
 	o.groups = append(o.groups, groups[:rows]...)
 	o.batches = append(o.batches, b)
-	o.bytes += int64(rows)*4 + batchBytes(b)
+	o.bytes += int64(rows)*4 + tableBytes(b)
 }
 
 // feed adds the rows to the accumulator in order.
@@ -139,6 +158,7 @@ func (o *orderedRows) feed(ctx context.Context, to function.Accumulator) error {
 		return nil
 	}
 	all := joinBatches(o.batches)
+	o.batches = nil
 	keys := make([]sortKey, len(o.keys))
 	for i, k := range o.keys {
 		keys[i] = k

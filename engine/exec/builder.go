@@ -7,6 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -15,6 +16,7 @@ type Env struct {
 	Function *function.Env
 	Source   Source
 	Memory   MemoryPool // see Accounted
+	Limits   memory.Limits
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	// Workers is how many row groups of a scan are read at once; 0: one per processor.
@@ -26,6 +28,7 @@ type Env struct {
 // has, in order. Nothing is read yet, though scans are opened with ctx. The
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
+	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {
@@ -55,10 +58,16 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
+	// laidOut are the columns of positions, see layoutOf.
+	laidOut   []*plan.Column
+	positions map[int]int
 }
 
 // build makes the operator of a node and its inputs.
 func (b *builder) build(node plan.Node) (Operator, []*plan.Column, error) {
+	if err := b.ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	o, columns, err := b.operator(node)
 	if err != nil {
 		return nil, nil, err
@@ -127,7 +136,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:
 		items, err := unnestItems(n, columns)
-		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer}, outputOf(n, columns), err
+		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer, memory: b.account("UNNEST")}, outputOf(n, columns), err
 	case *plan.Window:
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:
@@ -151,16 +160,35 @@ func (b *builder) account(operator string) *account {
 	return &account{b.env.Memory.Account(operator)}
 }
 
+// exprsPerCheck is how many expressions are compiled between two looks at the
+// context.
+const exprsPerCheck = 256
+
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
-	at := layout(columns)
+	at := b.layoutOf(columns)
 	out := make([]expr.Evaluator, len(list))
 	for i, e := range list {
+		if i%exprsPerCheck == 0 && b.ctx.Err() != nil {
+			return nil, b.ctx.Err()
+		}
 		var err error
 		if out[i], err = expr.Compile(e, at, b.env.Function); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// layoutOf is layout, kept for the next call with the same columns: an
+// aggregation compiles thousands of calls over one input.
+func (b *builder) layoutOf(columns []*plan.Column) map[int]int {
+	if len(columns) == 0 {
+		return nil
+	}
+	if len(columns) != len(b.laidOut) || &columns[0] != &b.laidOut[0] {
+		b.laidOut, b.positions = columns, layout(columns)
+	}
+	return b.positions
 }
 
 func sortKeys(keys []plan.SortKey, columns []*plan.Column) ([]sortKey, error) {
@@ -201,7 +229,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
 	items, err := b.compileAll(list, columns)
-	return onto(input, &project{input: input, items: items}), n.Columns(), err
+	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 
 // onto puts a stateless operator on its input: into a scan, whose workers then

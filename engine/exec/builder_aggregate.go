@@ -18,7 +18,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
-	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), next: -1}
+	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, next: -1}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}
@@ -35,6 +35,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 			keyTypes = append(keyTypes, arrowtype.Of(n.Keys[k].Type))
 		}
 		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
+		s.grouper.memory = h.memory
 		for _, call := range calls {
 			s.calls = append(s.calls, call.newAggregation(b.env.Function, len(set) > 0))
 		}
@@ -45,7 +46,9 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 
 // distinct gives each combination of keys as soon as it appears.
 func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
-	return &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}, n.Columns(), nil
+	d := &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}
+	d.seen.memory = d.memory
+	return d, n.Columns(), nil
 }
 
 func allOf(n int) []int {

@@ -51,7 +51,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}
 	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, residual: residual, filters: filters, memory: b.account("JOIN")}, both, nil
+		leftKeys: leftAt, rightKeys: rightAt, residual: residual, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")}, both, nil
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
@@ -68,7 +68,8 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		inputs[i] = &pick{input: input, positions: positions}
 	}
 	rows := newGrouper(columnTypes(n.Cols))
-	count := &setCount{inputs: inputs, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
+	count := &setCount{inputs: inputs, all: !n.Distinct, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
+	rows.memory = count.memory
 	switch {
 	case n.Kind == plan.Union && n.Distinct:
 		return &distinct{input: &concatenation{inputs: inputs}, seen: rows, memory: b.account("UNION")}, n.Cols, nil
@@ -104,7 +105,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 		return nil, nil, err
 	}
 	w := &window{input: input, columns: columns, partitionBy: partitionBy, orderBy: orderBy,
-		env: b.env.Function, memory: b.account("OVER")}
+		env: b.env.Function, memory: b.account("OVER"), pool: b.env.Memory}
 	for _, call := range n.Calls {
 		c, err := b.windowCall(call, columns)
 		if err != nil {

@@ -44,7 +44,7 @@ func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows)}
+	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows), memory: b.account("a scan")}
 	if len(n.Runtime) > 0 {
 		s.narrowing = &narrowing{node: n, env: b.env, columns: columns, filters: b.filtersOf(n)}
 	}

@@ -19,6 +19,8 @@ type grouper struct {
 	groups int
 
 	buffers [][]int32
+	// memory is what insert reserves from while tables grow; nil: nothing.
+	memory *account
 }
 
 func newGrouper(columnTypes []arrow.DataType) *grouper {
@@ -43,6 +45,11 @@ func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
 		g.groups = 1
 		return nil
 	}
+	done, err := g.memory.during(g.growthBytes(columns, rows))
+	if err != nil {
+		return err
+	}
+	defer done()
 	for i, v := range columns {
 		g.buffers[i] = resized(g.buffers[i], rows)
 		if err := g.columns[i].Insert(v, rows, g.buffers[i]); err != nil {
@@ -65,6 +72,18 @@ func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
 		}
 	}
 	return nil
+}
+
+// growthBytes is what insert may need while tables grow.
+func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
+	if g.memory == nil {
+		return 0
+	}
+	bytes := int64(0)
+	for i, v := range columns {
+		bytes += g.columns[i].GrowthBytes(v, rows)
+	}
+	return bytes
 }
 
 func (g *grouper) insertSingle(out []int32) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -19,6 +21,7 @@ type hashAgg struct {
 	keys   []int // positions of the keys in the input
 	sets   []*groupingSet
 	memory *account
+	limits memory.Limits
 
 	results *tableReader // of the set being given out
 	next    int          // set to give out after it; -1 until the input is consumed
@@ -87,7 +90,7 @@ func (h *hashAgg) add(b *batch.Batch) error {
 	size := int64(0)
 	inputs := make(map[*aggregateInput]*aggregateRows)
 	for _, set := range h.sets {
-		if err := set.add(b, keys, inputs); err != nil {
+		if err := set.add(b, keys, inputs, h.memory); err != nil {
 			return err
 		}
 		size += set.sizeBytes()
@@ -96,7 +99,8 @@ func (h *hashAgg) add(b *batch.Batch) error {
 }
 
 // add takes the rows of b; inputs keeps what sets share of its evaluation.
-func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggregateInput]*aggregateRows) error {
+// memory is made to hold what they may become.
+func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
 	columns := make([]batch.Vector, len(s.keys))
 	for i, k := range s.keys {
 		columns[i] = keys[k]
@@ -114,6 +118,12 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 				return err
 			}
 			inputs[call.input] = in
+			if err := memory.add(in.bytes()); err != nil {
+				return err
+			}
+		}
+		if err := memory.add(in.bytes()); err != nil {
+			return err
 		}
 		if err := call.add(s.groups, s.grouper.groups, in); err != nil {
 			return err
@@ -128,7 +138,7 @@ func (h *hashAgg) finish(ctx context.Context) error {
 			set.grouper.groups = 1 // the group of all rows exists even without rows
 		}
 		for _, call := range set.calls {
-			if err := call.finish(ctx, set.grouper.groups); err != nil {
+			if err := call.finish(ctx, set.grouper.groups, h.memory); err != nil {
 				return err
 			}
 		}
@@ -140,6 +150,10 @@ func (h *hashAgg) finish(ctx context.Context) error {
 func (h *hashAgg) result(n int) (*table, error) {
 	set := h.sets[n]
 	groups := set.grouper.groups
+	size := set.sizeBytes()
+	if err := h.memory.add(size); err != nil { // for the columns, copies of what the set holds
+		return nil, err
+	}
 	var columns []arrow.Array
 	for i, key := range h.node.Keys {
 		columns = append(columns, set.keyColumn(i, key))
@@ -153,9 +167,22 @@ func (h *hashAgg) result(n int) (*table, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := function.CheckValues(values, h.limits); err != nil {
+			return nil, err
+		}
 		columns = append(columns, array.NewSlice(values, 0, int64(groups)))
 	}
-	return &table{columns: columns, rows: groups}, nil
+	t := &table{columns: columns, rows: groups}
+	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
+}
+
+// restBytes is what the sets from number n on hold.
+func (h *hashAgg) restBytes(n int) int64 {
+	size := int64(0)
+	for _, set := range h.sets[n:] {
+		size += set.sizeBytes()
+	}
+	return size
 }
 
 // keyColumn is NULL in every group when the set does not group by the key.

@@ -21,6 +21,7 @@ type hashJoin struct {
 	residual     expr.Evaluator // over left and right columns; nil for none
 	filters      []keyFilter    // for the scans of the left input
 	memory       *account
+	out          *account // the left batch, and the pairs given out last
 
 	build   *joinTable
 	matched []bool // build rows that met a left row; nil unless unmatched ones are wanted
@@ -36,7 +37,9 @@ type probeState struct {
 	row     int          // the row to go on with
 	match   int          // its next match
 	matched []bool       // rows with a match, for left and full joins
-	done    bool         // all pairs were given out
+	done    bool         // all pairs were found
+	// pairs found and not given out
+	leftRows, buildRows []int32
 }
 
 func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
@@ -72,6 +75,7 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (j *hashJoin) Close() {
 	j.memory.close()
+	j.out.close()
 	j.left.Close()
 	j.right.Close()
 }
@@ -81,7 +85,7 @@ func (j *hashJoin) readBuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if j.build, err = newJoinTable(rows, j.rightKeys); err != nil {
+	if j.build, err = newJoinTable(rows, j.rightKeys, j.memory); err != nil {
 		return err
 	}
 	j.build.publish(j.filters)
@@ -123,15 +127,23 @@ func (j *hashJoin) nextLeft(ctx context.Context) error {
 // when it has nothing more just now.
 func (j *hashJoin) step() (*batch.Batch, error) {
 	p := j.probe
-	if p.done {
-		j.probe = nil
-		return j.unmatchedLeft(p), nil
+	if len(p.leftRows) == 0 {
+		if p.done {
+			j.probe = nil
+			return j.unmatchedLeft(p), nil
+		}
+		p.leftRows, p.buildRows = p.pairs(j.build)
+		if len(p.leftRows) == 0 {
+			return nil, nil
+		}
 	}
-	left, right := p.pairs(j.build)
-	if len(left) == 0 {
-		return nil, nil
-	}
+	n := min(fitting(p.batch.Columns, p.leftRows), fitting(j.build.rows.vectors(), p.buildRows))
+	left, right := p.leftRows[:n], p.buildRows[:n]
+	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
 	b := j.pairBatch(p.batch, left, right)
+	if err := j.out.set(batchBytes(b) + batchBytes(p.batch)); err != nil {
+		return nil, err
+	}
 	passed := []int32(nil)
 	if j.residual != nil {
 		sel, err := j.residual.Filter(b)

@@ -24,16 +24,16 @@ type joinTable struct {
 }
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
-func newJoinTable(rows *table, keys []int) (*joinTable, error) {
-	return newTable(rows, keys, equalToNothing)
+func newJoinTable(rows *table, keys []int, memory *account) (*joinTable, error) {
+	return newTable(rows, keys, memory, equalToNothing)
 }
 
 // newIdentityTable finds rows whose keys are not distinct, but for NULL.
-func newIdentityTable(rows *table, keys []int) (*joinTable, error) {
-	return newTable(rows, keys, nulls)
+func newIdentityTable(rows *table, keys []int, memory *account) (*joinTable, error) {
+	return newTable(rows, keys, memory, nulls)
 }
 
-func newTable(rows *table, keys []int, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
+func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
 	t := &joinTable{rows: rows, unmatchable: unmatchable}
 	columns := make([]batch.Vector, len(keys))
 	dataTypes := make([]arrow.DataType, len(keys))
@@ -43,6 +43,7 @@ func newTable(rows *table, keys []int, unmatchable func(batch.Vector, int, func(
 		dataTypes[i] = rows.columns[at].DataType()
 	}
 	t.ids = newGrouper(dataTypes)
+	t.ids.memory = memory
 	ids := make([]int32, rows.rows)
 	if err := t.ids.insert(columns, rows.rows, ids); err != nil {
 		return nil, err

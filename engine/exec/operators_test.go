@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,7 +133,7 @@ func TestSetOperations(t *testing.T) {
 			for _, n := range distinctCounts(left, right) {
 				want += int(copies(n[:]))
 			}
-			got := rowsOf(t, &setCount{rows: newGrouper(types), memory: unlimited(), copies: copies,
+			got := rowsOf(t, &setCount{rows: newGrouper(types), memory: unlimited(), copies: copies, all: strings.HasSuffix(name, " all"),
 				inputs: []Operator{&pick{input(left), three}, &pick{input(right), three}}})
 			require.Len(t, got, want, name)
 		}

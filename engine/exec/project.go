@@ -9,8 +9,9 @@ import (
 
 // project computes one column per item.
 type project struct {
-	input Operator
-	items []expr.Evaluator
+	input  Operator
+	items  []expr.Evaluator
+	memory *account // holds the last batch; nil in a scan, which does so itself
 }
 
 func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
@@ -18,7 +19,10 @@ func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
 	if b == nil || err != nil {
 		return nil, err
 	}
-	return p.apply(b)
+	if b, err = p.apply(b); err != nil {
+		return nil, err
+	}
+	return b, p.memory.set(batchBytes(b))
 }
 
 func (p *project) apply(b *batch.Batch) (*batch.Batch, error) {
@@ -32,7 +36,10 @@ func (p *project) apply(b *batch.Batch) (*batch.Batch, error) {
 	return &batch.Batch{Columns: columns, Len: b.Live()}, nil
 }
 
-func (p *project) Close() { p.input.Close() }
+func (p *project) Close() {
+	p.memory.close()
+	p.input.Close()
+}
 
 // pick passes columns on under their positions, without touching rows.
 type pick struct {

@@ -23,6 +23,10 @@ type scan struct {
 	// kept are the row groups whose rows were given out, by ordinal; nil when
 	// nobody comes back to them.
 	kept map[int]RowGroup
+	// memory holds the batches that are read and not consumed, and the last one
+	// given out.
+	memory *account
+	last   int64 // bytes of the batch given out
 
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets the dispatcher read ahead: one row group at first, then one
@@ -39,6 +43,7 @@ type groupResult struct {
 	group   RowGroup
 	done    chan struct{} // closed when the fields below are set
 	batch   *batch.Batch
+	bytes   int64 // reserved for batch
 	matched int
 	err     error
 	panic   any // a defect, to be raised where the consumer is
@@ -68,6 +73,8 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 		case r.err != nil:
 			return nil, r.err
 		}
+		s.memory.release(s.last)
+		s.last = r.bytes
 		s.stats.consumed(r.group.Ordinal(), r.matched)
 		s.permit()
 		if err := s.budget.check(); err != nil {
@@ -118,6 +125,7 @@ func (s *scan) Close() {
 		s.cancel()
 		s.running.Wait()
 	}
+	s.memory.close()
 	s.rows.Close()
 }
 
@@ -187,7 +195,15 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer close(r.done)
 	defer r.recover()
-	r.batch, r.matched, r.err = s.groups.run(ctx, r.group)
+	if r.batch, r.matched, r.err = s.groups.run(ctx, r.group); r.batch == nil {
+		return
+	}
+	bytes := batchBytes(r.batch)
+	if err := s.memory.add(bytes); err != nil {
+		r.batch, r.err = nil, err
+		return
+	}
+	r.bytes = bytes
 }
 
 // recover keeps a panic of a worker for the consumer, as an error where it is

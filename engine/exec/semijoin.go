@@ -43,7 +43,7 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if s.nullAware {
 			newTable = newIdentityTable
 		}
-		if s.build, err = newTable(rows, s.rightKeys); err != nil {
+		if s.build, err = newTable(rows, s.rightKeys, s.memory); err != nil {
 			return nil, err
 		}
 		if s.leftFirst == nil {
@@ -105,6 +105,23 @@ func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, val
 	return marks, valid, nil
 }
 
+// mark notes the rows of b, left, that pass the residual beside a build row, right.
+func (s *semiJoin) mark(b *batch.Batch, left, right []int32, passes []bool) error {
+	pairs := s.build.rows.take(right)
+	pairs.Columns = append(takeAll(b.Columns, left), pairs.Columns...)
+	sel, err := s.residual.Filter(pairs)
+	if err != nil {
+		return err
+	}
+	if sel == nil {
+		sel = iota32(len(left))
+	}
+	for _, i := range sel {
+		passes[left[i]] = true
+	}
+	return nil
+}
+
 // anyPasses tells for each row of b whether one of its candidates passes the
 // residual.
 func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates func(row int) []int32) ([]bool, error) {
@@ -114,17 +131,12 @@ func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates fun
 		if len(left) == 0 {
 			return ctx.Err()
 		}
-		pairs := s.build.rows.take(right)
-		pairs.Columns = append(takeAll(b.Columns, left), pairs.Columns...)
-		sel, err := s.residual.Filter(pairs)
-		if err != nil {
-			return err
-		}
-		if sel == nil {
-			sel = iota32(len(left))
-		}
-		for _, i := range sel {
-			passes[left[i]] = true
+		for from := 0; from < len(left); {
+			n := min(fitting(b.Columns, left[from:]), fitting(s.build.rows.vectors(), right[from:]))
+			if err := s.mark(b, left[from:from+n], right[from:from+n], passes); err != nil {
+				return err
+			}
+			from += n
 		}
 		left, right = left[:0], right[:0]
 		return ctx.Err()

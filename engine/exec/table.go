@@ -32,7 +32,7 @@ func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *a
 		}
 		b = compact(b)
 		batches = append(batches, b)
-		size += batchBytes(b)
+		size += tableBytes(b)
 		if err := memory.set(size); err != nil {
 			return nil, err
 		}
@@ -105,6 +105,7 @@ func (r *tableReader) next() *batch.Batch {
 		if from == to {
 			return nil
 		}
+		to = from + fitting(r.table.vectors(), r.rows[from:to])
 		r.given = to
 		return r.table.take(r.rows[from:to])
 	}
@@ -124,7 +125,40 @@ func (r *tableReader) next() *batch.Batch {
 func batchBytes(b *batch.Batch) int64 {
 	size := int64(0)
 	for _, v := range b.Columns {
-		size += batch.ArrayBytes(v.Array)
+		size += batch.HeldBytes(v.Array)
 	}
 	return size
+}
+
+// tableBytes estimates the memory of a dense batch as a part of a table, where
+// constants stand in each row and dictionaries are decoded.
+func tableBytes(b *batch.Batch) int64 {
+	size := int64(0)
+	for _, v := range b.Columns {
+		size += batch.DecodedBytes(v, b.Len)
+	}
+	return size
+}
+
+// maxTakenBytes is how much operators copy into one batch, if a row is not longer.
+const maxTakenBytes = 16 << 20
+
+// fitting is how many of the rows, at least one, make a batch of no more than
+// maxTakenBytes when they are taken from columns.
+func fitting(columns []batch.Vector, rows []int32) int {
+	n := len(rows)
+	for n > 1 && takenBytes(columns, rows[:n]) > maxTakenBytes {
+		n /= 2
+	}
+	return n
+}
+
+func takenBytes(columns []batch.Vector, rows []int32) int64 {
+	bytes := int64(0)
+	for _, v := range columns {
+		if !v.Const {
+			bytes += batch.TakenBytes(v.Array, rows)
+		}
+	}
+	return bytes
 }

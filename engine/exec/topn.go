@@ -49,7 +49,7 @@ func (t *topN) Close() {
 
 func (t *topN) consume(ctx context.Context) error {
 	wanted := t.offset + t.count
-	size := int64(0)
+	size, cutBytes := int64(0), int64(0) // of the rows kept, and after the last cut
 	for {
 		b, err := t.input.Next(ctx)
 		if b == nil || err != nil {
@@ -60,12 +60,16 @@ func (t *topN) consume(ctx context.Context) error {
 		}
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
-		size += batchBytes(b)
-		if t.rows >= wanted+max(wanted, batch.Rows) {
+		size += tableBytes(b)
+		if t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes {
+			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
+				return err
+			}
 			if err := t.cut(ctx); err != nil {
 				return err
 			}
-			size = batchBytes(t.kept[0])
+			size = tableBytes(t.kept[0])
+			cutBytes = size
 		}
 		if err := t.memory.set(size); err != nil {
 			return err
@@ -107,12 +111,16 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
 	all := joinBatches(t.kept)
+	t.kept = nil
 	rows, err := t.first(ctx, all, wanted)
 	if err != nil {
 		return err
 	}
-	t.kept = append(t.kept[:0:0], all.take(rows))
+	t.kept = []*batch.Batch{all.take(rows)}
 	t.rows = int64(len(rows))
+	if int64(len(rows)) < wanted {
+		return nil
+	}
 	t.bar = &table{rows: 1}
 	for _, k := range t.keys {
 		t.bar.columns = append(t.bar.columns, batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
@@ -140,6 +148,9 @@ func (t *topN) finish(ctx context.Context) error {
 	if len(t.kept) == 0 {
 		t.results = &tableReader{table: emptyTable(t.columns)}
 		return nil
+	}
+	if err := t.memory.set(2 * t.memory.UsedBytes()); err != nil {
+		return err
 	}
 	all := joinBatches(t.kept)
 	rows, err := t.first(ctx, all, t.offset+t.count)

@@ -20,11 +20,15 @@ type unnest struct {
 	items      []unnestItem
 	ordinality bool
 	outer      bool // keep an input row without elements
+	memory     *account
 
 	current *batch.Batch // dense, nil: the next one is to be read
 	lists   []list       // of current
 	row     int          // the row of current to go on with
 	element int32        // its next element
+	// rows and ordinals are output rows found and not given out: the input row
+	// and element number of each, -1 for no element.
+	rows, ordinals []int32
 }
 
 // unnestItem is an array or map column. A map gives two columns, an array of
@@ -39,6 +43,9 @@ func (u *unnest) Next(ctx context.Context) (*batch.Batch, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if len(u.rows) > 0 {
+			return u.emit()
+		}
 		if u.current == nil {
 			b, err := u.input.Next(ctx)
 			if b == nil || err != nil {
@@ -46,14 +53,16 @@ func (u *unnest) Next(ctx context.Context) (*batch.Batch, error) {
 			}
 			u.open(compact(b))
 		}
-		if b := u.expand(); b != nil {
-			return b, nil
+		if u.expand(); len(u.rows) == 0 {
+			u.current = nil
 		}
-		u.current = nil
 	}
 }
 
-func (u *unnest) Close() { u.input.Close() }
+func (u *unnest) Close() {
+	u.memory.close()
+	u.input.Close()
+}
 
 func (u *unnest) open(b *batch.Batch) {
 	u.current, u.row, u.element = b, 0, 0
@@ -63,9 +72,9 @@ func (u *unnest) open(b *batch.Batch) {
 	}
 }
 
-// expand gives the next rows of the current batch, nil at its end.
-func (u *unnest) expand() *batch.Batch {
-	var rows, ordinals []int32 // input row and element number of each output row; -1: no element
+// expand finds the next rows of the current batch, none at its end.
+func (u *unnest) expand() {
+	var rows, ordinals []int32
 	for ; u.row < u.current.Len; u.row, u.element = u.row+1, 0 {
 		longest := int32(0)
 		for _, l := range u.lists {
@@ -87,13 +96,14 @@ func (u *unnest) expand() *batch.Batch {
 			break
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return u.emit(rows, ordinals)
+	u.rows, u.ordinals = rows, ordinals
 }
 
-func (u *unnest) emit(rows, ordinals []int32) *batch.Batch {
+// emit gives out the rows found, as many as make a batch.
+func (u *unnest) emit() (*batch.Batch, error) {
+	n := fitting(u.sources(), u.rows)
+	rows, ordinals := u.rows[:n], u.ordinals[:n]
+	u.rows, u.ordinals = u.rows[n:], u.ordinals[n:]
 	out := &batch.Batch{Columns: u.beside(rows), Len: len(rows)}
 	for i, l := range u.lists {
 		elements := make([]int32, len(rows))
@@ -107,7 +117,16 @@ func (u *unnest) emit(rows, ordinals []int32) *batch.Batch {
 	if u.ordinality {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
-	return out
+	return out, u.memory.set(batchBytes(out))
+}
+
+// sources are the input's columns that are copied for each row found, none where
+// all rows are of one input row.
+func (u *unnest) sources() []batch.Vector {
+	if u.rows[0] == u.rows[len(u.rows)-1] {
+		return nil
+	}
+	return u.current.Columns
 }
 
 // beside gives the input's columns for the output rows. Those of a single input

@@ -20,6 +20,7 @@ type window struct {
 	calls       []*windowCall
 	env         *function.Env
 	memory      *account
+	pool        MemoryPool // of memory, for what the calls hold meanwhile
 
 	results *tableReader // nil until the input is consumed
 }
@@ -55,17 +56,24 @@ func (w *window) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	partitions, err := w.sort(ctx, t)
-	if err != nil {
+	// The sorted columns and the partitions.
+	if err := w.memory.add(batchBytes(&batch.Batch{Columns: t.vectors()}) + int64(t.rows)*16); err != nil {
 		return err
 	}
-	if err := w.memory.add(batchBytes(&batch.Batch{Columns: t.vectors()}) + int64(t.rows)*16); err != nil {
+	partitions, err := w.sort(ctx, t)
+	if err != nil {
 		return err
 	}
 	base := &batch.Batch{Columns: t.vectors(), Len: t.rows}
 	for _, call := range w.calls {
 		column, err := w.call(ctx, call, t, base, partitions)
 		if err != nil {
+			return err
+		}
+		if err := w.memory.add(batch.HeldBytes(column)); err != nil {
+			return err
+		}
+		if err := function.CheckValues(column, w.env.Limits); err != nil {
 			return err
 		}
 		t.columns = append(t.columns, column)
@@ -83,6 +91,7 @@ func (w *window) sort(ctx context.Context, t *table) ([]*function.WindowPartitio
 	}
 	ids := make([]int32, t.rows)
 	g := newGrouper(keys)
+	g.memory = w.memory
 	if err := g.insert(columns, t.rows, ids); err != nil {
 		return nil, err
 	}
@@ -156,6 +165,9 @@ func (w *window) call(
 		if err != nil {
 			return nil, err
 		}
+		if err := w.memory.add(batch.HeldBytes(v.Array)); err != nil {
+			return nil, err
+		}
 		args[i] = v
 	}
 	if c.aggregate != nil || c.window.Frame {
@@ -179,7 +191,7 @@ func (w *window) call(
 		}
 		return batch.FromValues(arrow.PrimitiveTypes.Float64, out, nil), nil
 	}
-	return windowRows(c, args, t.rows, partitions)
+	return w.rows(c, args, t.rows, partitions)
 }
 
 func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
@@ -193,16 +205,26 @@ func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*f
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, valid), nil
 }
 
-func windowRows(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
+func (w *window) rows(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	out := make([]int32, rows)
 	for _, p := range partitions {
 		if err := c.window.Rows(p, args, c.node.IgnoreNulls, out[p.Start:p.End]); err != nil {
 			return nil, err
 		}
 	}
+	// The values, the defaults, both joined and the result.
+	bytes := batch.DecodedBytes(args[0], rows)
+	if len(args) > 2 {
+		bytes = 2 * (bytes + batch.DecodedBytes(args[2], rows))
+	}
+	done, err := w.memory.during(bytes)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	values := batch.Decode(batch.Expand(args[0], rows))
 	if len(args) < 3 {
-		return batch.Take(values, out), nil
+		return w.take(values, out)
 	}
 	// The default is taken from a second copy of the table's rows.
 	for i, from := range out {
@@ -211,5 +233,16 @@ func windowRows(c *windowCall, args []batch.Vector, rows int, partitions []*func
 		}
 	}
 	defaults := batch.Decode(batch.Expand(args[2], rows))
-	return batch.Take(batch.Concat([]arrow.Array{values, defaults}), out), nil
+	return w.take(batch.Concat([]arrow.Array{values, defaults}), out)
+}
+
+// take is batch.Take within the memory of the statement. The caller counts the
+// result.
+func (w *window) take(a arrow.Array, rows []int32) (arrow.Array, error) {
+	done, err := w.memory.during(batch.TakenBytes(a, rows))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return batch.Take(a, rows), nil
 }

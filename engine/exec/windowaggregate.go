@@ -22,9 +22,10 @@ func (w *window) aggregate(
 	acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
 	acc.Resize(rows)
 	var groups, picked []int32
+	state := w.newState(acc)
+	defer state.close()
 	flush := func() error {
-		taken := takeAll(args, picked)
-		err := acc.Add(groups, taken, len(picked))
+		err := state.add(groups, args, picked)
 		groups, picked = groups[:0], picked[:0]
 		if err != nil {
 			return err
@@ -47,7 +48,49 @@ func (w *window) aggregate(
 	if err := flush(); err != nil {
 		return nil, err
 	}
-	return acc.Result()
+	return state.result()
+}
+
+// windowState is an accumulator whose memory is counted.
+type windowState struct {
+	function.Accumulator
+	memory *account
+}
+
+func (w *window) newState(acc function.Accumulator) *windowState {
+	return &windowState{acc, &account{w.pool.Account("OVER")}}
+}
+
+// begin puts an accumulator of one group in the place of the one before.
+func (s *windowState) begin(acc function.Accumulator) {
+	s.memory.close()
+	s.Accumulator = acc
+	acc.Resize(1)
+}
+
+func (s *windowState) close() { s.memory.close() }
+
+// add adds the picked rows of args.
+func (s *windowState) add(groups []int32, args []batch.Vector, picked []int32) error {
+	done, err := s.memory.during(2 * takenBytes(args, picked)) // the rows, and what becomes of them
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := s.Add(groups, takeAll(args, picked), len(picked)); err != nil {
+		return err
+	}
+	return s.memory.set(s.SizeBytes() + 2*takenBytes(args, picked))
+}
+
+// result is the accumulator's. The caller counts it.
+func (s *windowState) result() (arrow.Array, error) {
+	done, err := s.memory.during(s.SizeBytes())
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return s.Result()
 }
 
 // growing computes frames that only ever gain rows at their end.
@@ -58,25 +101,31 @@ func (w *window) growing(
 		return w.whole(c, args, rows, partitions)
 	}
 	var results []arrow.Array
+	held := &account{w.pool.Account("OVER")} // results
+	defer held.close()
 	index := make([]int32, rows) // result of each row
+	acc := w.newState(nil)
+	defer acc.close()
 	for _, p := range partitions {
-		acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
-		acc.Resize(1)
+		acc.begin(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
 		added := int32(-1) // rows of the last result, -1 for none yet
 		for i, end := range p.FrameEnd {
-			if i%batch.Rows == 0 && ctx.Err() != nil {
-				return nil, ctx.Err()
+			if err := w.env.Ended(); err != nil {
+				return nil, err
 			}
 			if end < added { // offsets that change from row to row
-				acc, added = c.aggregate.New(c.node.Fn, w.env, c.lambdas), -1
-				acc.Resize(1)
+				acc.begin(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
+				added = -1
 			}
 			if end != added {
 				if err := addRows(acc, args, max(added, p.Start), end); err != nil {
 					return nil, err
 				}
-				result, err := acc.Result()
+				result, err := acc.result()
 				if err != nil {
+					return nil, err
+				}
+				if err := held.add(batch.HeldBytes(result) + resultOverhead); err != nil {
 					return nil, err
 				}
 				results, added = append(results, result), end
@@ -87,11 +136,17 @@ func (w *window) growing(
 	if len(results) == 0 {
 		return c.aggregate.New(c.node.Fn, w.env, c.lambdas).Result()
 	}
-	return batch.Take(batch.Concat(results), index), nil
+	if err := held.add(held.UsedBytes() - int64(len(results))*resultOverhead); err != nil {
+		return nil, err
+	}
+	return w.take(batch.Concat(results), index)
 }
 
+// resultOverhead is the memory of an array besides its values.
+const resultOverhead = 400
+
 // addRows adds rows from:to of the sorted table to the only group.
-func addRows(acc function.Accumulator, args []batch.Vector, from, to int32) error {
+func addRows(acc *windowState, args []batch.Vector, from, to int32) error {
 	if from >= to {
 		return nil
 	}
@@ -99,7 +154,7 @@ func addRows(acc function.Accumulator, args []batch.Vector, from, to int32) erro
 	for i := range picked {
 		picked[i] += from
 	}
-	return acc.Add(make([]int32, len(picked)), takeAll(args, picked), len(picked))
+	return acc.add(make([]int32, len(picked)), args, picked)
 }
 
 // whole computes frames that are all rows of the partition: one group each.
@@ -112,12 +167,24 @@ func (w *window) whole(c *windowCall, args []batch.Vector, rows int, partitions 
 			groups[row] = int32(n)
 		}
 	}
+	state := w.newState(acc)
+	defer state.close()
+	given := int64(0)
+	for _, v := range args {
+		given += batch.DecodedBytes(v, rows)
+	}
+	if err := state.memory.add(given); err != nil {
+		return nil, err
+	}
 	if err := acc.Add(groups, args, rows); err != nil {
 		return nil, err
 	}
-	result, err := acc.Result()
+	if err := state.memory.set(acc.SizeBytes()); err != nil {
+		return nil, err
+	}
+	result, err := state.result()
 	if err != nil {
 		return nil, err
 	}
-	return batch.Take(result, groups), nil
+	return w.take(result, groups)
 }

@@ -24,9 +24,11 @@ func (w *window) picked(
 	index := make([]int32, t.rows) // group of each row
 	var groups, rows []int32
 	last := int32(-1)
+	state := w.newState(acc)
+	defer state.close()
 	flush := func() error {
 		acc.Resize(int(last) + 1)
-		err := acc.Add(groups, takeAll(args, rows), len(rows))
+		err := state.add(groups, args, rows)
 		groups, rows = groups[:0], rows[:0]
 		if err != nil {
 			return err
@@ -54,11 +56,11 @@ func (w *window) picked(
 	if err := flush(); err != nil {
 		return nil, err
 	}
-	result, err := acc.Result()
+	result, err := state.result()
 	if err != nil {
 		return nil, err
 	}
-	return batch.Take(result, index), nil
+	return w.take(result, index)
 }
 
 // framePicker lists the rows of a frame that an aggregate takes, in its order.

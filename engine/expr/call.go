@@ -39,7 +39,22 @@ type dictionaryAnswer struct {
 // evaluating as a whole.
 const maxDictionaryRatio = 4
 
+// maxKeptAnswerBytes is how long the answers for a dictionary may be to be kept
+// for the next batch, which nobody accounts for.
+const maxKeptAnswerBytes = 1 << 20
+
+// eval counts the result as what the call holds, and no longer what it took to
+// get there.
 func (n *call) eval(f *frame) (batch.Vector, error) {
+	held := f.env.Held()
+	v, err := n.compute(f)
+	if err != nil {
+		return v, err
+	}
+	return v, f.env.SettleResult(held, v)
+}
+
+func (n *call) compute(f *frame) (batch.Vector, error) {
 	args := make([]batch.Vector, len(n.args))
 	for i, a := range n.args {
 		if a == nil {
@@ -61,17 +76,17 @@ func (n *call) eval(f *frame) (batch.Vector, error) {
 	if perRow || n.fn.NonDeterministic {
 		for i, a := range args {
 			if a.Const {
-				args[i] = batch.Vector{Array: batch.Expand(a, f.rows)}
+				args[i] = batch.Vector{Array: f.env.Expand(a, f.rows)}
 			}
 		}
 	}
 	if !n.impl.Dictionary {
-		if v, ok := n.overDictionary(f, args, lambdas, perRow); ok {
-			return v, nil
+		if v, ok, err := n.overDictionary(f, args, lambdas, perRow); ok || err != nil {
+			return v, err
 		}
 		for i, a := range args {
 			if a.Array != nil {
-				args[i].Array = batch.Decode(a.Array)
+				args[i].Array = f.env.Decode(a.Array)
 			}
 		}
 	}
@@ -96,32 +111,32 @@ func (n *call) bindLambdas(f *frame) (lambdas []function.Lambda, perRow bool) {
 // argument that varies is a dictionary column. It declines where that could
 // differ from computing row by row: the function then runs over the rows, and
 // a value that no row has cannot raise its error.
-func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool) {
+func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	p, ok := onlyVarying(args)
 	if !ok || perRow || n.fn.NonDeterministic {
-		return batch.Vector{}, false
+		return batch.Vector{}, false, nil
 	}
 	column, ok := args[p].Array.(*array.Dictionary)
 	if !ok || n.fn.NullCalled && column.NullN() > 0 {
-		return batch.Vector{}, false
+		return batch.Vector{}, false, nil
 	}
 	dictionary := column.Dictionary()
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return spread(last.values, column), true
+		return spread(f.env, last.values, column), true, nil
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows {
-		return batch.Vector{}, false
+		return batch.Vector{}, false, nil
 	}
 	inner := append([]batch.Vector(nil), args...)
 	inner[p] = batch.Vector{Array: dictionary}
 	values, err := n.impl.Kernel(f.env, inner, lambdas, dictionary.Len())
 	if err != nil {
-		return batch.Vector{}, false
+		return batch.Vector{}, false, f.env.Stopped()
 	}
-	if n.repeatable(p) {
+	if n.repeatable(p) && batch.ArrayBytes(values.Array) <= maxKeptAnswerBytes {
 		n.last.Store(&dictionaryAnswer{dictionary.Data(), values})
 	}
-	return spread(values, column), true
+	return spread(f.env, values, column), true, nil
 }
 
 // repeatable reports whether all arguments but p are the same for every batch.
@@ -150,18 +165,18 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 }
 
 // spread maps the answers for dictionary values to the rows of column.
-func spread(values batch.Vector, column *array.Dictionary) batch.Vector {
+func spread(env *function.Env, values batch.Vector, column *array.Dictionary) batch.Vector {
 	if values.Const && column.NullN() == 0 {
 		return values
 	}
-	a := batch.Expand(values, column.Dictionary().Len())
+	a := env.Expand(values, column.Dictionary().Len())
 	if b, ok := a.(*array.Boolean); ok && b.NullN() == 0 {
 		return batch.Vector{Array: spreadBits(b, column)}
 	}
 	if a.DataType().ID() == arrow.STRING && a.NullN() == 0 {
 		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), batch.Validity(column), a)}
 	}
-	return batch.Vector{Array: batch.Take(a, batch.CodesOrNull(column))}
+	return batch.Vector{Array: env.Take(a, batch.CodesOrNull(column))}
 }
 
 func spreadBits(values *array.Boolean, column *array.Dictionary) arrow.Array {

@@ -136,6 +136,9 @@ func (c *compiler) lambda(l *plan.Lambda) (*lambda, error) {
 }
 
 func (c *compiler) special(e *plan.Special) (node, error) {
+	if e.Form == plan.In {
+		return c.in(e)
+	}
 	args, err := c.compileAll(e.Args)
 	if err != nil {
 		return nil, err
@@ -150,23 +153,33 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 	case plan.Not:
 		return &not{args[0]}, nil
 	case plan.If, plan.Case:
-		return newCase(args, dt), nil
+		return settled{newCase(args, dt)}, nil
 	case plan.Coalesce:
-		return &coalesce{args, dt}, nil
+		return settled{&coalesce{args, dt}}, nil
 	case plan.NullIf:
-		return &nullIf{args[0], args[1], e.Args[0].Type()}, nil
-	case plan.In:
-		return newIn(e, args), nil
+		return settled{&nullIf{args[0], args[1], e.Args[0].Type()}}, nil
 	case plan.IsNull:
 		return &isNull{args[0]}, nil
 	case plan.Try:
 		return &try{args[0], dt}, nil
 	case plan.MakeRow:
-		return &makeRow{args, dt.(*arrow.StructType)}, nil
+		return settled{&makeRow{args, dt.(*arrow.StructType)}}, nil
 	case plan.MakeArray:
-		return &makeArray{args, arrowtype.Of(t.Elem)}, nil
+		return settled{&makeArray{args, arrowtype.Of(t.Elem)}}, nil
 	}
 	return nil, fmt.Errorf("expr: form %d cannot be computed", e.Form)
+}
+
+// settled counts what a node gives as all that it holds.
+type settled struct{ node }
+
+func (n settled) eval(f *frame) (batch.Vector, error) {
+	held := f.env.Held()
+	v, err := n.node.eval(f)
+	if err != nil {
+		return v, err
+	}
+	return v, f.env.SettleResult(held, v)
 }
 
 // flatten joins nested conjunctions (or disjunctions) into one list.

@@ -42,11 +42,11 @@ func (p *pieces) add(v batch.Vector, from, to []int32) {
 	p.joined += v.Array.Len()
 }
 
-func (p *pieces) vector(dt arrow.DataType) batch.Vector {
+func (p *pieces) vector(f *frame, dt arrow.DataType) batch.Vector {
 	if len(p.arrays) == 0 {
 		return batch.Vector{Array: batch.Nulls(dt, 1), Const: true}
 	}
-	return batch.Vector{Array: batch.Take(batch.Concat(p.arrays), p.idx)}
+	return batch.Vector{Array: f.env.Take(f.env.Concat(p.arrays), p.idx)}
 }
 
 // caseWhen is CASE and IF: a condition is computed for the rows no condition
@@ -89,21 +89,21 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 			out.add(v, nil, taken)
 		}
 		if len(left) == 0 {
-			return out.vector(n.returns), nil
+			return out.vector(f, n.returns), nil
 		}
 		if len(left) < len(rows) {
 			open, rows = f.narrow(left), left
 		}
 	}
 	if n.otherwise == nil {
-		return out.vector(n.returns), nil
+		return out.vector(f, n.returns), nil
 	}
 	v, err := n.otherwise.eval(open)
 	if err != nil || len(rows) == f.rows {
 		return v, err
 	}
 	out.add(v, nil, rows)
-	return out.vector(n.returns), nil
+	return out.vector(f, n.returns), nil
 }
 
 // split separates the rows where v is true from the others.
@@ -160,7 +160,7 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 			open, rows = f.narrow(left), left
 		}
 	}
-	return out.vector(n.returns), nil
+	return out.vector(f, n.returns), nil
 }
 
 // nullIf is a, or NULL where a = b.
@@ -195,5 +195,5 @@ func (n *nullIf) eval(f *frame) (batch.Vector, error) {
 			idx[i] = -1
 		}
 	}
-	return batch.Vector{Array: batch.Take(a.Array, idx)}, nil
+	return batch.Vector{Array: f.env.Take(a.Array, idx)}, nil
 }

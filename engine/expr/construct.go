@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -64,7 +65,7 @@ func (n *makeRow) eval(f *frame) (batch.Vector, error) {
 	}
 	fields := make([]arrow.Array, len(values))
 	for i, v := range values {
-		fields[i] = batch.Expand(v, rows)
+		fields[i] = f.env.Expand(v, rows)
 	}
 	return batch.Vector{Array: batch.FromFields(n.returns, rows, nil, fields), Const: constant}, nil
 }
@@ -90,11 +91,11 @@ func (n *makeArray) eval(f *frame) (batch.Vector, error) {
 	if rows*len(values) > math.MaxInt32 {
 		return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "an array of %d elements is too long", len(values))
 	}
-	return batch.Vector{Array: interleave(values, rows), Const: constant}, nil
+	return batch.Vector{Array: interleave(f.env, values, rows), Const: constant}, nil
 }
 
 // interleave makes the list array whose row i holds value i of each vector.
-func interleave(values []batch.Vector, rows int) arrow.Array {
+func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array {
 	arrays := make([]arrow.Array, len(values))
 	starts := make([]int, len(values))
 	joined := 0
@@ -110,5 +111,5 @@ func interleave(values []batch.Vector, rows int) arrow.Array {
 		}
 		offsets[row+1] = int32(len(idx))
 	}
-	return batch.FromLists(offsets, nil, batch.Take(batch.Concat(arrays), idx))
+	return batch.FromLists(offsets, nil, env.Take(env.Concat(arrays), idx))
 }

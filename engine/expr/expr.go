@@ -4,19 +4,17 @@
 package expr
 
 import (
-	"errors"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // Evaluator is a compiled expression. It is safe for concurrent use.
 type Evaluator interface {
 	// Eval computes the expression for the live rows of b: the result is dense
-	// (row i is the i-th live row) or Const. User errors are *types.Error.
+	// (row i is the i-th live row) or Const. User errors are *types.Error. The
+	// memory it needs is accounted while it runs, the result by its caller.
 	Eval(b *batch.Batch) (batch.Vector, error)
 	// Filter returns the live rows of b for which the boolean expression is
 	// true, ascending; nil when all rows of b are. A conjunct sees only the
@@ -39,13 +37,15 @@ type evaluator struct {
 
 func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
 	defer batch.Recover(&err)
-	f := newFrame(e.env, b, b.Sel)
+	env := e.env.Metered()
+	defer env.Close()
+	f := newFrame(env, b, b.Sel)
 	if f.rows == 0 { // not even a constant may raise its error
 		return batch.Vector{Array: batch.Nulls(e.returns, 0)}, nil
 	}
 	if v, err = e.root.eval(f); err != nil {
 		err = inRowOrder(b, err, func(row []int32) error {
-			_, err := e.root.eval(newFrame(e.env, b, row))
+			_, err := e.root.eval(newFrame(env, b, row))
 			return err
 		})
 	}
@@ -54,9 +54,11 @@ func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
 
 func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 	defer batch.Recover(&err)
-	if sel, err = e.filter(b, b.Sel); err != nil {
+	env := e.env.Metered()
+	defer env.Close()
+	if sel, err = e.filter(env, b, b.Sel); err != nil {
 		err = inRowOrder(b, err, func(row []int32) error {
-			_, err := e.filter(b, row)
+			_, err := e.filter(env, b, row)
 			return err
 		})
 	}
@@ -64,10 +66,10 @@ func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 }
 
 // filter keeps the rows of sel (nil: all) that meet all conjuncts.
-func (e *evaluator) filter(b *batch.Batch, sel []int32) ([]int32, error) {
+func (e *evaluator) filter(env *function.Env, b *batch.Batch, sel []int32) ([]int32, error) {
 	for _, c := range e.conjuncts {
 		var err error
-		if sel, err = filter(e.env, c, b, sel); err != nil {
+		if sel, err = filter(env, c, b, sel); err != nil {
 			return nil, err
 		}
 		if sel != nil && len(sel) == 0 {
@@ -80,8 +82,7 @@ func (e *evaluator) filter(b *batch.Batch, sel []int32) ([]int32, error) {
 // inRowOrder is the error of the first of b's rows that has one, where the whole
 // batch, computed call by call, has met the error of another.
 func inRowOrder(b *batch.Batch, met error, evaluate func(row []int32) error) error {
-	var e *types.Error
-	if !errors.As(met, &e) {
+	if function.EndsStatement(met) {
 		return met
 	}
 	rows := b.Len
@@ -106,8 +107,12 @@ func filter(env *function.Env, n node, b *batch.Batch, sel []int32) ([]int32, er
 	if f.rows == 0 {
 		return []int32{}, nil
 	}
+	held := env.Held()
 	v, err := n.eval(f)
 	if err != nil {
+		return nil, err
+	}
+	if err := env.Settle(held); err != nil {
 		return nil, err
 	}
 	bits := trueBits(v)

@@ -18,6 +18,7 @@ type frame struct {
 type level struct {
 	columns []batch.Vector
 	idx     []int32 // frame row → column row; nil: the same
+	repeats bool    // idx may have a row many times
 	dense   []batch.Vector
 }
 
@@ -39,7 +40,11 @@ func (f *frame) column(depth, i int) batch.Vector {
 		l.dense = make([]batch.Vector, len(l.columns))
 	}
 	if l.dense[i].Array == nil {
-		l.dense[i] = batch.TakeVector(l.columns[i], l.idx)
+		if l.repeats && !l.columns[i].Const {
+			l.dense[i] = batch.Vector{Array: f.env.Take(l.columns[i].Array, l.idx)}
+		} else {
+			l.dense[i] = batch.TakeVector(l.columns[i], l.idx)
+		}
 	}
 	return l.dense[i]
 }
@@ -48,7 +53,7 @@ func (f *frame) column(depth, i int) batch.Vector {
 func (f *frame) narrow(rows []int32) *frame {
 	levels := make([]level, len(f.levels))
 	for i, l := range f.levels {
-		levels[i] = level{columns: l.columns, idx: compose(l.idx, rows)}
+		levels[i] = level{columns: l.columns, idx: compose(l.idx, rows), repeats: l.repeats}
 	}
 	return &frame{env: f.env, rows: len(rows), levels: levels}
 }
@@ -72,6 +77,9 @@ func (f *frame) enter(env *function.Env, params []batch.Vector, outer []int32, r
 	inner := &frame{levels: make([]level, len(f.levels))}
 	if outer != nil {
 		inner = f.narrow(outer)
+		for i := range inner.levels {
+			inner.levels[i].repeats = true
+		}
 	}
 	inner.env, inner.rows = env, rows
 	inner.levels = append(inner.levels, level{columns: params})

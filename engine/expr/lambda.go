@@ -35,5 +35,5 @@ func (l *boundLambda) Call(env *function.Env, params []batch.Vector, outer []int
 	if err != nil || v.Const {
 		return v, err
 	}
-	return batch.Vector{Array: batch.Decode(v.Array)}, nil
+	return batch.Vector{Array: env.Decode(v.Array)}, nil
 }

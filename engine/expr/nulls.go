@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
 )
 
 // evalBesideNulls evaluates an argument of type dt again that failed with err, for those
@@ -16,7 +17,7 @@ func evalBesideNulls(f *frame, argument node, dt arrow.DataType, before []batch.
 			rows = append(rows, int32(i))
 		}
 	}
-	if len(rows) == f.rows {
+	if len(rows) == f.rows || function.EndsStatement(err) {
 		return batch.Vector{}, err
 	}
 	if len(rows) == 0 {
@@ -28,7 +29,7 @@ func evalBesideNulls(f *frame, argument node, dt arrow.DataType, before []batch.
 	}
 	out := newPieces(f.rows)
 	out.add(v, nil, rows)
-	return out.vector(dt), nil
+	return out.vector(f, dt), nil
 }
 
 func anyNull(vectors []batch.Vector, row int) bool {

@@ -23,7 +23,7 @@ func (n *try) eval(f *frame) (batch.Vector, error) {
 	if err := n.halves(f, allRows(f.rows), out); err != nil {
 		return batch.Vector{}, err
 	}
-	return out.vector(n.returns), nil
+	return out.vector(f, n.returns), nil
 }
 
 // halves computes the two halves of rows apart, down to the single rows that fail.

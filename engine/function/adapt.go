@@ -108,21 +108,36 @@ func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, err
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			return mapRows(dt, args, rows, open(env, args))
+			return mapRows(env, dt, args, rows, open(env, args))
 		}
 	}
 }
 
 // mapRows computes a result of type dt for each row where no argument is NULL.
-func mapRows[R any](dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
+// It counts texts as they come, and looks whether the statement has ended.
+func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
 	constant := allConst(args)
 	if constant {
 		rows = 1
 	}
 	valid := validOf(args, rows)
+	meter := meterOf(env)
+	if err := meter.Grow(int64(rows) * sizeOf[R]()); err != nil {
+		return batch.Vector{}, err
+	}
 	out := make([]R, rows)
+	texts := textsOf(out)
+	done, err := env.transiently(scratchBytes(args))
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	defer done()
+	before := meter.Used()
 	owned := false // valid may be shared with an argument
 	for i := range out {
+		if err := meter.Stopped(); err != nil {
+			return batch.Vector{}, err
+		}
 		if valid != nil && !batch.IsValid(valid, i) {
 			continue
 		}
@@ -138,9 +153,48 @@ func mapRows[R any](dt arrow.DataType, args []batch.Vector, rows int, f func(i i
 			return batch.Vector{}, err
 		}
 		out[i] = r
+		if texts != nil {
+			if err := meter.Grow(int64(len(texts[i]))); err != nil {
+				return batch.Vector{}, err
+			}
+		}
+	}
+	if err := meter.Grow(meter.Used() - before); err != nil { // for the array, a copy of the texts
+		return batch.Vector{}, err
 	}
 	a, err := arrayOf(dt, out, valid)
 	return batch.Vector{Array: a, Const: constant}, err
+}
+
+// A function of long texts may make several times their length before the
+// adapter sees the result.
+const (
+	longTextBytes = 1 << 20
+	scratchFactor = 4
+)
+
+// scratchBytes is what a function may need for its longest argument.
+func scratchBytes(args []batch.Vector) int64 {
+	longest := int64(0)
+	for _, a := range args {
+		if a.Array == nil || batch.ArrayBytes(a.Array) < longTextBytes {
+			continue
+		}
+		length := batch.ValueBytes(a.Array)
+		for i := range a.Array.Len() {
+			longest = max(longest, length(i))
+		}
+	}
+	if longest < longTextBytes {
+		return 0
+	}
+	return scratchFactor * longest
+}
+
+// textsOf shows results that are texts or bytes as texts; nil for others.
+func textsOf[R any](out []R) []string {
+	texts, _ := any(out).([]string)
+	return texts
 }
 
 func ownValidity(valid []byte, rows int) []byte {

@@ -113,12 +113,14 @@ func (r *reducer) begin(groups []int32, initial batch.Vector, rows []int32) {
 
 // apply puts one value into the state of each of groups, which are distinct.
 func (r *reducer) apply(f Lambda, groups []int32, values batch.Vector) error {
+	env := r.env.Metered()
+	defer env.Close()
 	states := make([]arrow.Array, len(groups))
 	for i, group := range groups {
 		a, at := r.states.get(group)
 		states[i] = batch.Take(a, []int32{int32(at)})
 	}
-	result, err := f.Call(r.env, []batch.Vector{{Array: batch.Concat(states)}, values}, nil, len(groups))
+	result, err := f.Call(env, []batch.Vector{{Array: batch.Concat(states)}, values}, nil, len(groups))
 	if err != nil {
 		return err
 	}

@@ -47,10 +47,14 @@ type picked struct {
 
 // pickRows appends each row's positions, -1 for a NULL element. Rows with a
 // NULL argument are NULL and not asked for; errNull makes others so.
-func pickRows(args []batch.Vector, rows int, pick func(i int, idx []int32) ([]int32, error)) (picked, error) {
+func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []int32) ([]int32, error)) (picked, error) {
 	p := picked{offsets: make([]int32, rows+1), valid: validOf(args, rows)}
+	meter := meterOf(env)
 	owned := false
 	for i := range rows {
+		if err := meter.Stopped(); err != nil {
+			return p, err
+		}
 		if batch.IsValid(p.valid, i) {
 			idx, err := pick(i, p.idx)
 			switch {
@@ -64,6 +68,11 @@ func pickRows(args []batch.Vector, rows int, pick func(i int, idx []int32) ([]in
 			case len(idx) > maxListElements:
 				return p, errTooManyElements()
 			default:
+				if grown := cap(idx) - cap(p.idx); grown > 0 {
+					if err := meter.Grow(int64(grown) * 4); err != nil {
+						return p, err
+					}
+				}
 				p.idx = idx
 			}
 		}
@@ -72,27 +81,27 @@ func pickRows(args []batch.Vector, rows int, pick func(i int, idx []int32) ([]in
 	return p, nil
 }
 
-func (p picked) lists(child arrow.Array) arrow.Array {
-	return batch.FromLists(p.offsets, p.valid, batch.Take(child, p.idx))
+func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
+	return batch.FromLists(p.offsets, p.valid, env.Take(child, p.idx))
 }
 
-func (p picked) maps(keys, values arrow.Array) arrow.Array {
-	return batch.FromMaps(p.offsets, p.valid, batch.Take(keys, p.idx), batch.Take(values, p.idx))
+func (p picked) maps(env *Env, keys, values arrow.Array) arrow.Array {
+	return batch.FromMaps(p.offsets, p.valid, env.Take(keys, p.idx), env.Take(values, p.idx))
 }
 
 // pickKernel answers with arrays of elements of one child array.
 func pickKernel(open func(args []batch.Vector) (child arrow.Array, pick func(i int, idx []int32) ([]int32, error))) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		child, pick := open(args)
-		p, err := pickRows(args, rows, pick)
+		p, err := pickRows(env, args, rows, pick)
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return batch.Vector{Array: p.lists(child), Const: constant}, nil
+		return batch.Vector{Array: p.lists(env, child), Const: constant}, nil
 	}
 }
 
@@ -115,7 +124,7 @@ func listVectorOf(v batch.Vector) lists {
 }
 
 func cardinality(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		l := listVectorOf(args[0])
 		return func(i int) (int64, error) {
 			lo, hi := l.at(i)
@@ -208,13 +217,13 @@ func sameArray(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, er
 const maxRepeat = 10000
 
 func repeatValue(fn *types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		count := columnOf[int64](args[1])
-		p, err := pickRows(args[1:], rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args[1:], rows, func(i int, idx []int32) ([]int32, error) {
 			n := count.at(i)
 			switch {
 			case n < 0:
@@ -230,7 +239,7 @@ func repeatValue(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return batch.Vector{Array: p.lists(args[0].Array), Const: constant}, nil
+		return batch.Vector{Array: p.lists(env, args[0].Array), Const: constant}, nil
 	}
 }
 
@@ -258,7 +267,7 @@ func joinArray(fn *types.Resolved) Kernel {
 			nullText = columnOf[string](args[2])
 		}
 		var buf []byte
-		return mapRows(dt, args, rows, func(i int) (string, error) {
+		return mapRows(env, dt, args, rows, func(i int) (string, error) {
 			buf = buf[:0]
 			lo, hi := l.at(i)
 			written := false
@@ -274,6 +283,9 @@ func joinArray(fn *types.Resolved) Kernel {
 					buf = append(buf, separator.at(i)...)
 				}
 				buf, written = append(buf, text...), true
+				if err := env.checkLength(int64(len(buf))); err != nil {
+					return "", err
+				}
 			}
 			return string(buf), nil
 		})
@@ -293,6 +305,6 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (te
 	if err != nil {
 		return nil, nil, err
 	}
-	cast := batch.Expand(v, elems.Len())
+	cast := env.Expand(v, elems.Len())
 	return batch.Strings(cast), cast.IsNull, nil
 }

@@ -32,7 +32,7 @@ func containsElement(fn *types.Resolved) Kernel {
 	if fn.Args[0].Elem.IsText() {
 		return containsTextElement(fn)
 	}
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (bool, error) {
 		l, equal := elementEquality(fn.Args[1], args)
 		return func(i int) (bool, error) {
 			lo, hi := l.at(i)
@@ -59,7 +59,7 @@ func containsElement(fn *types.Resolved) Kernel {
 
 // containsTextElement compares bytes where they are.
 func containsTextElement(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (bool, error) {
 		l, value := listOf(args[0]), columnOf[string](args[1])
 		offsets, data := batch.Text(l.elems)
 		return func(i int) (bool, error) {
@@ -83,7 +83,7 @@ func containsTextElement(fn *types.Resolved) Kernel {
 }
 
 func positionOfElement(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		l, equal := elementEquality(fn.Args[1], args)
 		return func(i int) (int64, error) {
 			lo, hi := l.at(i)
@@ -123,7 +123,7 @@ func removeElement(fn *types.Resolved) Kernel {
 }
 
 func containsSequence(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (bool, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (bool, error) {
 		a, b := listOf(args[0]), listOf(args[1])
 		same := batch.Sameness(fn.Args[0].Elem, a.elems, b.elems)
 		return func(i int) (bool, error) {

@@ -124,7 +124,7 @@ func (s *elementSets) appendMarked(column, i int, idx []int32) []int32 {
 
 func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 	return func(*types.Resolved) Kernel {
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
 			if constant {
 				rows = 1
@@ -133,25 +133,25 @@ func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 			if err != nil {
 				return batch.Vector{}, err
 			}
-			p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+			p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 				s.round++
 				return pick(s, i, idx), nil
 			})
 			if err != nil {
 				return batch.Vector{}, err
 			}
-			return batch.Vector{Array: p.lists(batch.Concat(children)), Const: constant}, nil
+			return batch.Vector{Array: p.lists(env, env.Concat(children)), Const: constant}, nil
 		}
 	}
 }
 
 func arraysOverlap(fn *types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		s, _, err := newElementSets(args)
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return mapRows(arrowOf(fn), args, rows, func(i int) (bool, error) {
+		return mapRows(env, arrowOf(fn), args, rows, func(i int) (bool, error) {
 			s.mark(0, i)
 			lo, hi := s.columns[1].at(i)
 			first, last := s.columns[0].at(i)
@@ -171,7 +171,7 @@ func arraysOverlap(fn *types.Resolved) Kernel {
 }
 
 func arrayHistogram(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -182,7 +182,7 @@ func arrayHistogram(*types.Resolved) Kernel {
 		}
 		var counts []int64
 		slot := make([]int32, len(s.marks)) // by code: its place in counts
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			s.round++
 			lo, hi := s.columns[0].at(i)
 			for p := lo; p < hi; p++ {
@@ -202,6 +202,6 @@ func arrayHistogram(*types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		values := batch.FromValues(arrow.PrimitiveTypes.Int64, counts, nil)
-		return batch.Vector{Array: batch.FromMaps(p.offsets, p.valid, batch.Take(children[0], p.idx), values), Const: constant}, nil
+		return batch.Vector{Array: batch.FromMaps(p.offsets, p.valid, env.Take(children[0], p.idx), values), Const: constant}, nil
 	}
 }

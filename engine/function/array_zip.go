@@ -20,7 +20,7 @@ func arrayZipFunctions() []Function {
 
 // zipped lines up the elements of array columns: row i of the result has as
 // many elements as its longest array, and idx[c] says which element of column c.
-func zipped(args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [][]int32, columns []lists) {
+func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [][]int32, columns []lists) {
 	offsets, valid, idx = make([]int32, rows+1), validOf(args, rows), make([][]int32, len(args))
 	columns = make([]lists, len(args))
 	for c, a := range args {
@@ -37,7 +37,8 @@ func zipped(args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [
 		for c, l := range columns {
 			if longest > 0 {
 				lo, hi := l.at(i)
-				idx[c] = appendRange(idx[c], lo, hi)
+				idx[c] = env.index(idx[c], lo, hi)
+				env.grow(4 * int64(longest-(hi-lo)))
 				for range longest - (hi - lo) {
 					idx[c] = append(idx[c], -1)
 				}
@@ -50,15 +51,15 @@ func zipped(args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [
 
 func zipArrays(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return.Elem).(*arrow.StructType)
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
-		offsets, valid, idx, columns := zipped(args, rows)
+		offsets, valid, idx, columns := zipped(env, args, rows)
 		fields := make([]arrow.Array, len(args))
 		for c, l := range columns {
-			fields[c] = batch.Take(l.elems, idx[c])
+			fields[c] = env.Take(l.elems, idx[c])
 		}
 		elems := batch.FromFields(dt, int(offsets[rows]), nil, fields)
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
@@ -122,19 +123,18 @@ func combinationsOfArray(*types.Resolved) Kernel {
 // groupKernel answers with arrays of groups of the elements lo…hi-1 of an
 // array; n is the second argument. A group may be reused after emit.
 func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) error) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		l, size := listOf(args[0]), columnOf[int32](args[1])
 		inner := picked{offsets: []int32{0}}
-		outer, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		outer, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			err := groups(lo, hi, size.at(i), func(group []int32) {
-				if len(inner.idx) <= maxListElements {
-					inner.idx = append(inner.idx, group...)
-				}
+				env.grow(4 * int64(len(group)+2))
+				inner.idx = append(inner.idx, group...)
 				idx = append(idx, int32(len(inner.offsets)-1))
 				inner.offsets = append(inner.offsets, int32(len(inner.idx)))
 			})
@@ -146,6 +146,6 @@ func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) erro
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return batch.Vector{Array: batch.FromLists(outer.offsets, outer.valid, inner.lists(l.elems)), Const: constant}, nil
+		return batch.Vector{Array: batch.FromLists(outer.offsets, outer.valid, inner.lists(env, l.elems)), Const: constant}, nil
 	}
 }

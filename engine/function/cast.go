@@ -34,7 +34,7 @@ func castingEnv[A, R any](open func(env *Env) (func(A) (R, error), error)) caste
 					return batch.Vector{}, err
 				}
 				a := columnOf[A](args[0])
-				return mapRows(dt, args, rows, func(i int) (R, error) {
+				return mapRows(env, dt, args, rows, func(i int) (R, error) {
 					r, err := f(a.at(i))
 					if err != nil && try {
 						return r, errNull
@@ -49,11 +49,11 @@ func castingEnv[A, R any](open func(env *Env) (func(A) (R, error), error)) caste
 // castKernel returns the cast between two types, false when there is none.
 func castKernel(from, to *types.Type, try bool) (Kernel, bool) {
 	if from.Equal(to) {
-		return func(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) { return args[0], nil }, true
+		return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) { return args[0], nil }, true
 	}
 	if from.Kind == types.Unknown {
 		null := batch.Nulls(arrowtype.Of(to), 1)
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			if args[0].Const {
 				return batch.Vector{Array: null, Const: true}, nil
 			}
@@ -128,19 +128,22 @@ func arrayKernel(convert conversion, try bool) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		a := args[0].Array
 		out, err := convert(env, a)
-		if err == nil || !try {
+		if err == nil || !try || EndsStatement(err) {
 			return batch.Vector{Array: out, Const: args[0].Const}, err
 		}
 		parts := make([]arrow.Array, a.Len())
 		for i := range parts {
-			one := batch.Take(a, []int32{int32(i)})
+			one := env.Take(a, []int32{int32(i)})
 			if parts[i], err = convert(env, one); err != nil {
+				if EndsStatement(err) {
+					return batch.Vector{}, err
+				}
 				if parts[i], err = convert(env, batch.Nulls(a.DataType(), 1)); err != nil {
 					return batch.Vector{}, err
 				}
 			}
 		}
-		return batch.Vector{Array: batch.Concat(parts), Const: args[0].Const}, nil
+		return batch.Vector{Array: env.Concat(parts), Const: args[0].Const}, nil
 	}
 }
 
@@ -155,7 +158,7 @@ func elementCast(from, to *types.Type) (conversion, bool) {
 		if err != nil {
 			return nil, err
 		}
-		return batch.Expand(v, a.Len()), nil
+		return env.Expand(v, a.Len()), nil
 	}, true
 }
 

@@ -19,7 +19,7 @@ func castFromJSON(to *types.Type) (caster, bool) {
 	}
 	return func(try bool) Bind {
 		return func(*types.Resolved) Kernel {
-			return arrayKernel(func(_ *Env, a arrow.Array) (arrow.Array, error) { return fromJSONColumn(to, a) }, try)
+			return arrayKernel(func(env *Env, a arrow.Array) (arrow.Array, error) { return fromJSONColumn(env, to, a) }, try)
 		}
 	}, true
 }
@@ -63,7 +63,7 @@ func refuseKeys(t *types.Type) error {
 	return nil
 }
 
-func fromJSONColumn(to *types.Type, a arrow.Array) (arrow.Array, error) {
+func fromJSONColumn(env *Env, to *types.Type, a arrow.Array) (arrow.Array, error) {
 	if err := refuseKeys(to); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,10 @@ func fromJSONColumn(to *types.Type, a arrow.Array) (arrow.Array, error) {
 		if a.IsNull(i) {
 			continue
 		}
-		var err error
+		err := meterOf(env).Grow(jsonTreeBytes(text))
+		if err != nil {
+			return nil, err
+		}
 		if vals[i], err = valueFromJSON(text, to); err != nil {
 			return nil, err
 		}

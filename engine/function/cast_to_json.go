@@ -23,7 +23,7 @@ func castToJSON(from *types.Type) (caster, bool) {
 	}
 	return func(try bool) Bind {
 		return func(*types.Resolved) Kernel {
-			return arrayKernel(func(_ *Env, a arrow.Array) (arrow.Array, error) { return jsonColumn(from, a) }, try)
+			return arrayKernel(func(env *Env, a arrow.Array) (arrow.Array, error) { return jsonColumn(env, from, a) }, try)
 		}
 	}, true
 }
@@ -44,7 +44,7 @@ func hasJSON(t *types.Type) bool {
 	return false
 }
 
-func jsonColumn(t *types.Type, a arrow.Array) (arrow.Array, error) {
+func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 	write, err := jsonWriter(t, a)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,11 @@ func jsonColumn(t *types.Type, a arrow.Array) (arrow.Array, error) {
 	var data []byte
 	for i := range a.Len() {
 		if !batch.IsNull(a, i) {
+			before := cap(data)
 			data = write(data, i)
+			if err := meterOf(env).Grow(int64(cap(data) - before)); err != nil {
+				return nil, err
+			}
 		}
 		if len(data) > math.MaxInt32 {
 			return nil, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a column of json passes 2 GiB in one batch")

@@ -22,7 +22,7 @@ func conditionalFunctions() []Function {
 
 // fail fails for the first row that has a message; the other rows are NULL.
 func fail(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		message := columnOf[string](args[0])
 		for i := range rows {
 			if !isNull(args[0], i) {
@@ -35,7 +35,7 @@ func fail(*types.Resolved) Kernel {
 
 // failWith fails if there is any row.
 func failWith(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if rows == 0 {
 			return batch.Vector{Array: batch.Nulls(arrow.FixedWidthTypes.Boolean, 0)}, nil
 		}
@@ -62,7 +62,7 @@ func least(fn *types.Resolved) Kernel {
 // chooseKernel answers with one of its arguments, row by row: the first of the
 // greatest (sign 1) or least (sign -1). A NaN loses against every number.
 func chooseKernel(t *types.Type, sign int) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -70,7 +70,7 @@ func chooseKernel(t *types.Type, sign int) Kernel {
 		valid := validOf(args, rows)
 		best := args[0]
 		for _, next := range args[1:] {
-			best = batch.Vector{Array: chooseColumn(t, sign, best, next, rows, valid)}
+			best = batch.Vector{Array: chooseColumn(env, t, sign, best, next, rows, valid)}
 		}
 		idx := make([]int32, rows)
 		for i := range idx {
@@ -79,11 +79,11 @@ func chooseKernel(t *types.Type, sign int) Kernel {
 				idx[i] = -1
 			}
 		}
-		return batch.Vector{Array: batch.Take(best.Array, idx), Const: constant}, nil
+		return batch.Vector{Array: env.Take(best.Array, idx), Const: constant}, nil
 	}
 }
 
-func chooseColumn(t *types.Type, sign int, best, next batch.Vector, rows int, valid []byte) arrow.Array {
+func chooseColumn(env *Env, t *types.Type, sign int, best, next batch.Vector, rows int, valid []byte) arrow.Array {
 	order := batch.Ordering(t, next.Array, best.Array)
 	if sign > 0 {
 		order = batch.OrderingNaNFirst(t, next.Array, best.Array)
@@ -97,5 +97,5 @@ func chooseColumn(t *types.Type, sign int, best, next batch.Vector, rows int, va
 			idx[i] = int32(behind + n)
 		}
 	}
-	return batch.Take(batch.Concat([]arrow.Array{best.Array, next.Array}), idx)
+	return env.Take(env.Concat([]arrow.Array{best.Array, next.Array}), idx)
 }

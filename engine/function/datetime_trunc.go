@@ -59,7 +59,7 @@ func (s span) holds(v int64) bool { return s.start <= v && v < s.end }
 // lies in it, too.
 func truncTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		units, values := columnOf[string](args[0]), columnOf[int64](args[1])
 		var last span
 		var lastUnit string

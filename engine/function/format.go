@@ -1,6 +1,7 @@
 package function
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -52,6 +53,9 @@ func formatValues(fn *types.Resolved) Kernel {
 		valid := validOf(args[:1], rows)
 		out, values := make([]string, rows), make([]formatArg, len(readers))
 		for i := range out {
+			if err := meterOf(env).Stopped(); err != nil {
+				return batch.Vector{}, err
+			}
 			if !batch.IsValid(valid, i) {
 				continue
 			}
@@ -62,11 +66,17 @@ func formatValues(fn *types.Resolved) Kernel {
 			for a, read := range readers {
 				values[a] = read(i)
 			}
-			text, err := appendFormat(nil, items, values)
+			text, err := appendFormat(env, nil, items, values)
 			if err != nil {
+				if EndsStatement(err) && !errors.As(err, new(formatError)) {
+					return batch.Vector{}, err
+				}
 				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", shortened(pattern.at(i)), err)
 			}
 			out[i] = string(text)
+			if err := meterOf(env).Grow(2 * int64(len(text))); err != nil {
+				return batch.Vector{}, err
+			}
 		}
 		a, err := batch.FromStrings(dt, out, valid)
 		return batch.Vector{Array: a, Const: constant}, err
@@ -167,7 +177,7 @@ type formatError string
 
 func (e formatError) Error() string { return string(e) }
 
-func appendFormat(out []byte, items []formatItem, args []formatArg) ([]byte, error) {
+func appendFormat(env *Env, out []byte, items []formatItem, args []formatArg) ([]byte, error) {
 	next, last := 0, -1
 	for _, item := range items {
 		switch item.conversion {
@@ -199,8 +209,8 @@ func appendFormat(out []byte, items []formatItem, args []formatArg) ([]byte, err
 			text = strings.ToUpper(text)
 		}
 		out = item.pad(out, text)
-		if len(out) > maxResultBytes {
-			return nil, formatError("the result is too long")
+		if err := env.checkLength(int64(len(out))); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

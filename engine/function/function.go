@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -17,6 +18,30 @@ type Env struct {
 	Now      time.Time // the statement's instant
 	Location *time.Location
 	Zone     string
+	// Memory is the account of all evaluations of the statement, Limits bound
+	// their values; a nil Memory is not counted.
+	Memory *memory.Account
+	Limits memory.Limits
+	// Meter counts what the evaluation at hand holds. It is nil in the Env of a
+	// statement, see Metered.
+	Meter *memory.Meter
+}
+
+// Metered returns the Env of one evaluation, whose meter the caller closes.
+func (e *Env) Metered() *Env {
+	if e == nil || e.Memory == nil {
+		return e
+	}
+	metered := *e
+	metered.Meter = e.Memory.Meter(e.Limits.MaxValueBytes)
+	return &metered
+}
+
+// Close gives back what the evaluation held.
+func (e *Env) Close() {
+	if e != nil {
+		e.Meter.Close()
+	}
 }
 
 // Kernel computes a scalar function for rows dense rows: each argument is an
@@ -24,6 +49,8 @@ type Env struct {
 // Const when every argument is). Selections are applied before a kernel runs,
 // so every row counts and an error is the statement's error. Arguments may be
 // dictionary-encoded strings only when the Impl says Dictionary.
+// A kernel counts what it makes on env's meter as it grows; what it returns is
+// counted by its caller.
 // Lambdas come beside the arguments, nil where an argument is not a lambda.
 type Kernel func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error)
 

@@ -90,7 +90,7 @@ func FuzzFormat(f *testing.F) {
 		}
 		args := []formatArg{{class: 'd', text: "n", number: n}, formatFloat(x, 64, "Double"), {text: "null"},
 			{class: 't', local: formatTime{local: time.Unix(n%1e10, 0).UTC(), hasDate: true, hasTime: true}}}
-		_, _ = appendFormat(nil, items, args)
+		_, _ = appendFormat(nil, nil, items, args)
 	})
 }
 

@@ -2,6 +2,7 @@ package function
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -80,6 +81,12 @@ func jsonKernel(f func(*jsonCall) (types.Value, error)) Bind {
 			}
 			out := make([]types.Value, rows)
 			for i := range out {
+				if err := meterOf(env).Stopped(); err != nil {
+					return batch.Vector{}, err
+				}
+				if err := meterOf(env).Grow(callBytes(args, i)); err != nil {
+					return batch.Vector{}, err
+				}
 				c := &jsonCall{jsonSetup: s, env: env, result: fn.Return, wanted: fn.Args[len(fn.Args)-1]}
 				if inputs {
 					c.input = ValueAt(fn.Args[0], args[0].Array, args[0].At(i))
@@ -97,6 +104,17 @@ func jsonKernel(f func(*jsonCall) (types.Value, error)) Bind {
 			return jsonColumnOf(fn.Return, dt, out, constant)
 		}
 	}
+}
+
+// callBytes guesses the memory of a row's arguments read into values.
+func callBytes(args []batch.Vector, i int) int64 {
+	bytes := int64(0)
+	for _, a := range args {
+		if texts, ok := a.Array.(*array.String); ok && !isNull(a, i) {
+			bytes += jsonTreeBytes(texts.Value(a.At(i)))
+		}
+	}
+	return bytes
 }
 
 // fieldsAt are the fields of a row; of NULL they are NULL.

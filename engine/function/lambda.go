@@ -44,12 +44,13 @@ type calls struct {
 	outer []int32
 }
 
-func callsOf(v batch.Vector, l lists, rows int) calls {
+func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	c := calls{picked: picked{offsets: make([]int32, rows+1), valid: validOf([]batch.Vector{v}, rows)}}
 	for i := range rows {
 		if batch.IsValid(c.valid, i) {
 			lo, hi := l.at(i)
-			c.idx = appendRange(c.idx, lo, hi)
+			c.idx = env.index(c.idx, lo, hi)
+			env.grow(4 * int64(hi-lo))
 			for range hi - lo {
 				c.outer = append(c.outer, int32(i))
 			}
@@ -60,12 +61,12 @@ func callsOf(v batch.Vector, l lists, rows int) calls {
 }
 
 // param is what the calls see of a child array: a view where they can.
-func (c calls) param(child arrow.Array) batch.Vector {
+func (c calls) param(env *Env, child arrow.Array) batch.Vector {
 	n := len(c.idx)
 	if n > 0 && int(c.idx[n-1]-c.idx[0]) == n-1 && c.ascending() {
 		return batch.Vector{Array: array.NewSlice(child, int64(c.idx[0]), int64(c.idx[n-1])+1)}
 	}
-	return batch.Vector{Array: batch.Take(child, c.idx)}
+	return batch.Vector{Array: env.Take(child, c.idx)}
 }
 
 func (c calls) ascending() bool {
@@ -100,7 +101,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 			rows = 1
 		}
 		l := open(args[0])
-		a, err := body(env, l, callsOf(args[0], l, rows), lambdas[1])
+		a, err := body(env, l, callsOf(env, args[0], l, rows), lambdas[1])
 		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
@@ -109,7 +110,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 func (c calls) call(env *Env, f Lambda, children ...arrow.Array) (batch.Vector, error) {
 	params := make([]batch.Vector, len(children))
 	for i, child := range children {
-		params[i] = c.param(child)
+		params[i] = c.param(env, child)
 	}
 	return f.Call(env, params, c.outer, len(c.idx))
 }
@@ -120,7 +121,7 @@ func transformArray(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromLists(c.offsets, c.valid, batch.Expand(v, len(c.idx))), nil
+		return batch.FromLists(c.offsets, c.valid, env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -131,7 +132,7 @@ func filterArray(*types.Resolved) Kernel {
 			return nil, err
 		}
 		truth := truthOf(v)
-		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(l.elems), nil
+		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(env, l.elems), nil
 	})
 }
 
@@ -186,13 +187,18 @@ func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
 // decisive one: an error behind it does not count.
 func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([]batch.Truth, error) {
 	answers := make([]batch.Truth, len(c.idx))
-	if v, err := c.call(env, f, l.elems); err == nil {
+	v, err := c.call(env, f, l.elems)
+	if err == nil {
 		truth := truthOf(v)
 		for k := range answers {
 			answers[k] = truth(k)
 		}
 		return answers, nil
 	}
+	if EndsStatement(err) {
+		return nil, err
+	}
+	held := env.Held()
 	decided := make([]bool, len(c.offsets)-1)
 	for place := int32(0); ; place++ {
 		at := make([]int32, 0, len(decided)) // the calls of this turn
@@ -216,6 +222,9 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 			answers[k] = truth(n)
 			decided[c.outer[k]] = answers[k] == decisive
 		}
+		if err := env.Settle(held); err != nil {
+			return nil, err
+		}
 	}
 }
 
@@ -226,7 +235,7 @@ func zipWith(*types.Resolved) Kernel {
 		if constant {
 			rows = 1
 		}
-		offsets, valid, idx, columns := zipped(arrays, rows)
+		offsets, valid, idx, columns := zipped(env, arrays, rows)
 		outer := make([]int32, 0, offsets[rows])
 		for i := range rows {
 			for range offsets[i+1] - offsets[i] {
@@ -235,13 +244,13 @@ func zipWith(*types.Resolved) Kernel {
 		}
 		params := make([]batch.Vector, len(columns))
 		for c, l := range columns {
-			params[c].Array = batch.Take(l.elems, idx[c])
+			params[c].Array = env.Take(l.elems, idx[c])
 		}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		elems := batch.Expand(v, len(outer))
+		elems := env.Expand(v, len(outer))
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }

@@ -23,7 +23,7 @@ func filterMap(*types.Resolved) Kernel {
 			return nil, err
 		}
 		truth := truthOf(v)
-		return c.some(func(k int) bool { return truth(k) == batch.True }).maps(l.keys, l.elems), nil
+		return c.some(func(k int) bool { return truth(k) == batch.True }).maps(env, l.keys, l.elems), nil
 	})
 }
 
@@ -33,7 +33,7 @@ func transformValues(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, c.param(l.keys).Array, batch.Expand(v, len(c.idx))), nil
+		return batch.FromMaps(c.offsets, c.valid, c.param(env, l.keys).Array, env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -43,11 +43,11 @@ func transformKeys(fn *types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		keys := batch.Expand(v, len(c.idx))
+		keys := env.Expand(v, len(c.idx))
 		if err := checkKeys(fn.Return.Key, c.offsets, keys); err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, keys, c.param(l.elems).Array), nil
+		return batch.FromMaps(c.offsets, c.valid, keys, c.param(env, l.elems).Array), nil
 	})
 }
 
@@ -67,7 +67,7 @@ func zipMaps(fn *types.Resolved) Kernel {
 		base := int32(a.keys.Len())
 		var left, right, outer []int32
 		place := make([]int32, n) // by code: its call, if that belongs to the row at hand
-		p, err := pickRows(maps, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, maps, rows, func(i int, idx []int32) ([]int32, error) {
 			start := int32(len(idx))
 			lo, hi := a.at(i)
 			for e := lo; e < hi; e++ {
@@ -88,13 +88,13 @@ func zipMaps(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keys := batch.Take(batch.Concat([]arrow.Array{a.keys, b.keys}), p.idx)
-		params := []batch.Vector{{Array: keys}, {Array: batch.Take(a.elems, left)}, {Array: batch.Take(b.elems, right)}}
+		keys := env.Take(env.Concat([]arrow.Array{a.keys, b.keys}), p.idx)
+		params := []batch.Vector{{Array: keys}, {Array: env.Take(a.elems, left)}, {Array: env.Take(b.elems, right)}}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keys, batch.Expand(v, len(outer)))
+		m := batch.FromMaps(p.offsets, p.valid, keys, env.Expand(v, len(outer)))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }

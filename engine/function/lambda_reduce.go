@@ -27,7 +27,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		}
 		state := batch.TakeVector(args[1], order).Array
 		if args[1].Const {
-			state = batch.Expand(args[1], len(order))
+			state = env.Expand(args[1], len(order))
 		}
 		state, err := foldRows(env, l, order, state, lambdas[2])
 		if err != nil {
@@ -44,7 +44,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		for n, row := range order {
 			back[row] = int32(n)
 		}
-		return batch.Vector{Array: batch.Take(batch.Expand(result, len(order)), back), Const: constant}, nil
+		return batch.Vector{Array: env.Take(env.Expand(result, len(order)), back), Const: constant}, nil
 	}
 }
 
@@ -70,6 +70,7 @@ func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
 // state holds in the same order.
 func foldRows(env *Env, l lists, order []int32, state arrow.Array, step Lambda) (arrow.Array, error) {
 	var done []arrow.Array // states of rows that have ended, shortest rows first
+	held, ended := env.Held(), int64(0)
 	active := len(order)
 	for place := 0; ; place++ {
 		before := active
@@ -83,16 +84,20 @@ func foldRows(env *Env, l lists, order []int32, state arrow.Array, step Lambda) 
 		}
 		if active = len(elems); active < before {
 			done = append(done, array.NewSlice(state, int64(active), int64(before)))
+			ended += batch.ArrayBytes(done[len(done)-1])
 		}
 		if active == 0 {
 			slices.Reverse(done)
-			return batch.Concat(done), nil
+			return env.Concat(done), nil
 		}
-		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: batch.Take(l.elems, elems)}}
+		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: env.Take(l.elems, elems)}}
 		v, err := step.Call(env, params, order[:active], active)
 		if err != nil {
 			return nil, err
 		}
-		state = batch.Expand(v, active)
+		state = env.Expand(v, active)
+		if err := env.Settle(held + ended + batch.HeldBytes(state)); err != nil {
+			return nil, err
+		}
 	}
 }

@@ -28,7 +28,7 @@ func sortArrayBy(*types.Resolved) Kernel {
 			from, to = to, from
 		}
 		c.idx = from
-		return c.lists(l.elems), nil
+		return c.lists(env, l.elems), nil
 	})
 }
 
@@ -93,12 +93,13 @@ func newPairs(n int) pairs { return pairs{make([]int32, n), make([]int32, n), ma
 
 // compare calls the lambda for each pair.
 func (p pairs) compare(env *Env, f Lambda, elems arrow.Array) ([]int32, error) {
-	params := []batch.Vector{{Array: batch.Take(elems, p.left)}, {Array: batch.Take(elems, p.right)}}
+	held := env.Held()
+	params := []batch.Vector{{Array: env.Take(elems, p.left)}, {Array: env.Take(elems, p.right)}}
 	v, err := f.Call(env, params, p.outer, len(p.outer))
 	if err != nil {
 		return nil, err
 	}
-	answers, ok := batch.Expand(v, len(p.outer)).(*array.Int32)
+	answers, ok := env.Expand(v, len(p.outer)).(*array.Int32)
 	if !ok {
 		return nil, errBadComparator
 	}
@@ -107,7 +108,7 @@ func (p pairs) compare(env *Env, f Lambda, elems arrow.Array) ([]int32, error) {
 			return nil, errBadComparator
 		}
 	}
-	return answers.Int32Values(), nil
+	return answers.Int32Values(), env.Settle(held + 4*int64(len(p.outer)))
 }
 
 var errBadComparator = argumentError("Lambda comparator must return either -1, 0, or 1")

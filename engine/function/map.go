@@ -73,14 +73,14 @@ func checkKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 }
 
 func mapOfArrays(fn *types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		keys, values := listOf(args[0]), listOf(args[1])
 		var valueIdx []int32
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := keys.at(i)
 			from, to := values.at(i)
 			if hi-lo != to-from {
@@ -92,14 +92,14 @@ func mapOfArrays(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keyArray := batch.Take(keys.elems, p.idx)
+		keyArray := env.Take(keys.elems, p.idx)
 		if err := checkDeterminate(fn.Return.Key, keyArray); err != nil {
 			return batch.Vector{}, err
 		}
 		if err := checkKeys(fn.Return.Key, p.offsets, keyArray); err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keyArray, batch.Take(values.elems, valueIdx))
+		m := batch.FromMaps(p.offsets, p.valid, keyArray, env.Take(values.elems, valueIdx))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -107,7 +107,7 @@ func mapOfArrays(fn *types.Resolved) Kernel {
 // mapPart shows the keys or values where they are.
 func mapPart(part func(keys, values arrow.Array) arrow.Array) Bind {
 	return func(*types.Resolved) Kernel {
-		return func(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
 			m := args[0].Array
 			offsets, keys, values := batch.Maps(m)
 			return batch.Vector{Array: batch.FromLists(offsets, batch.Validity(m), part(keys, values)), Const: args[0].Const}, nil
@@ -117,7 +117,7 @@ func mapPart(part func(keys, values arrow.Array) arrow.Array) Bind {
 
 func mapEntries(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return.Elem).(*arrow.StructType)
-	return func(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
 		m := args[0].Array
 		offsets, keys, values := batch.Maps(m)
 		entries := batch.FromFields(dt, keys.Len(), nil, []arrow.Array{keys, values})
@@ -138,13 +138,13 @@ func entriesOf(v batch.Vector) (l lists, keys, values arrow.Array) {
 var errNullEntry = argumentError("map entry cannot be null")
 
 func mapFromEntries(fn *types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		l, keys, values := entriesOf(args[0])
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			for e := lo; e < hi; e++ {
 				if batch.IsNull(l.elems, e) {
@@ -156,17 +156,17 @@ func mapFromEntries(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		keys = batch.Take(keys, p.idx)
+		keys = env.Take(keys, p.idx)
 		if err := checkKeys(fn.Return.Key, p.offsets, keys); err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keys, batch.Take(values, p.idx))
+		m := batch.FromMaps(p.offsets, p.valid, keys, env.Take(values, p.idx))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
 
 func multimapFromEntries(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -177,7 +177,7 @@ func multimapFromEntries(*types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		g := newGrouping(n)
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			g.start()
 			for e := lo; e < hi; e++ {
@@ -197,7 +197,7 @@ func multimapFromEntries(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, batch.Take(keys, p.idx), g.lists(values))
+		m := batch.FromMaps(p.offsets, p.valid, env.Take(keys, p.idx), g.lists(env, values))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -243,12 +243,12 @@ func (g *grouping) finish() {
 }
 
 // lists returns one array per group of all rows.
-func (g *grouping) lists(child arrow.Array) arrow.Array { return g.out.lists(child) }
+func (g *grouping) lists(env *Env, child arrow.Array) arrow.Array { return g.out.lists(env, child) }
 
 // concatMaps takes the entries of the last map first: a key has the value of the
 // last map that has it.
 func concatMaps(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if len(args) < 2 {
 			return batch.Vector{}, argumentError("There must be two or more concatenation arguments to map_concat")
 		}
@@ -270,7 +270,7 @@ func concatMaps(*types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		seen, round := make([]int32, n), int32(0) // by code: the round it was last met in
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			round++
 			for m := len(maps) - 1; m >= 0; m-- {
 				lo, hi := maps[m].at(i)
@@ -286,6 +286,6 @@ func concatMaps(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		return batch.Vector{Array: p.maps(batch.Concat(keys), batch.Concat(values)), Const: constant}, nil
+		return batch.Vector{Array: p.maps(env, env.Concat(keys), env.Concat(values)), Const: constant}, nil
 	}
 }

@@ -16,7 +16,7 @@ func mapElement(strict bool) Bind {
 	return func(fn *types.Resolved) Kernel {
 		key := fn.Args[1]
 		var texts textKeys
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
 			if constant {
 				rows = 1
@@ -36,7 +36,7 @@ func mapElement(strict bool) Bind {
 					}
 				}
 			}
-			return batch.Vector{Array: batch.Take(entries.elems, idx), Const: constant}, nil
+			return batch.Vector{Array: env.Take(entries.elems, idx), Const: constant}, nil
 		}
 	}
 }

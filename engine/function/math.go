@@ -147,7 +147,7 @@ func widthBucket(x, first, last float64, count int64) (int64, error) {
 }
 
 func bucketOfBounds(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		x, l := columnOf[float64](args[0]), listOf(args[1])
 		bounds := vectorValues(l)
 		return func(i int) (int64, error) {

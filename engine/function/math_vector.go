@@ -44,7 +44,7 @@ func vectorValues(l lists) []float64 {
 // ofVectors adapts a function of two vectors of equal length. A NULL in either
 // gives NULL where strict, else it counts as 0.
 func ofVectors(strict bool, f func(a, b []float64) (float64, error)) Bind {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (float64, error) {
 		a, b := listOf(args[0]), listOf(args[1])
 		x, y := vectorValues(a), vectorValues(b)
 		return func(i int) (float64, error) {
@@ -95,7 +95,7 @@ func euclidean(a, b []float64) float64 {
 }
 
 func cosineOfMaps(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (float64, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (float64, error) {
 		a, b := mapOf(args[0]), mapOf(args[1])
 		x, y := vectorValues(a), vectorValues(b)
 		aKeys, bKeys := batch.Strings(a.keys), batch.Strings(b.keys)

@@ -31,7 +31,7 @@ func concatFunctions() []Function {
 // concatText joins texts or bytes; char values keep their padding.
 func concatText(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if len(args) < 2 {
 			return batch.Vector{}, errConcatOne
 		}
@@ -45,17 +45,28 @@ func concatText(fn *types.Resolved) Kernel {
 		}
 		valid := validOf(args, rows)
 		offsets := make([]int32, rows+1)
-		var data []byte
+		total := int64(0)
+		for i := range rows {
+			if batch.IsValid(valid, i) {
+				for _, c := range columns {
+					total += int64(len(c.at(i)))
+				}
+			}
+			if total > math.MaxInt32 {
+				return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "concat makes more than 2 GiB in one batch")
+			}
+			offsets[i+1] = int32(total)
+		}
+		if err := meterOf(env).Grow(total); err != nil {
+			return batch.Vector{}, err
+		}
+		data := make([]byte, 0, total)
 		for i := range rows {
 			if batch.IsValid(valid, i) {
 				for _, c := range columns {
 					data = append(data, c.at(i)...)
 				}
 			}
-			if len(data) > math.MaxInt32 {
-				return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "concat makes more than 2 GiB in one batch")
-			}
-			offsets[i+1] = int32(len(data))
 		}
 		return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
 	}
@@ -68,7 +79,7 @@ func concatLists(fn *types.Resolved) Kernel {
 	for i, t := range fn.Args {
 		isElement[i] = t.Equal(fn.Return.Elem) && !t.Equal(fn.Return)
 	}
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if len(args) < 2 {
 			return batch.Vector{}, errConcatOne
 		}
@@ -95,14 +106,13 @@ func concatLists(fn *types.Resolved) Kernel {
 		offsets, idx := make([]int32, rows+1), []int32{}
 		for i := range rows {
 			for _, source := range sources {
-				lo, hi := source(i)
-				for p := lo; p < hi && batch.IsValid(valid, i); p++ {
-					idx = append(idx, int32(p))
+				if lo, hi := source(i); batch.IsValid(valid, i) {
+					idx = env.index(idx, lo, hi)
 				}
 			}
 			offsets[i+1] = int32(len(idx))
 		}
-		elems := batch.Take(batch.Concat(children), idx)
+		elems := env.Take(env.Concat(children), idx)
 		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }

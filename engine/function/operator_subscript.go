@@ -69,7 +69,7 @@ func displayKey(t *types.Type, key batch.Vector, i int) string {
 // gatherKernel answers with values of one child array: row says which, or -1
 // for NULL. It is not asked for rows with a NULL argument.
 func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i int) (int, error))) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -88,7 +88,7 @@ func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i 
 			}
 			idx[i] = int32(p)
 		}
-		return batch.Vector{Array: batch.Take(child, idx), Const: constant}, nil
+		return batch.Vector{Array: env.Take(child, idx), Const: constant}, nil
 	}
 }
 

@@ -32,7 +32,7 @@ func regexpFunctions() []Function {
 				return positionOfMatch(p, s, start, occurrence)
 			})(fn)
 		}),
-		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "the text without the matches", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(p, s, nil) })),
+		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "the text without the matches", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(nil, p, s, nil) })),
 		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "the text with matches replaced; $1 and ${name} stand for groups", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
 		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "the text with matches replaced by what the lambda makes of their groups", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
 			return types.VarcharType, nil

@@ -39,6 +39,14 @@ type pattern struct {
 // maxMatchTime bounds one search of the backtracking engine.
 const maxMatchTime = 2 * time.Second
 
+// The linear engine lists all matches of a text before the first is visited;
+// maxMatchesBytes bounds the list, of which a match takes matchBytes and two
+// integers per group.
+const (
+	maxMatchesBytes = 64 << 20
+	matchBytes      = 32
+)
+
 // maxPatternLength bounds a pattern's code points.
 const maxPatternLength = 100_000
 
@@ -186,7 +194,12 @@ func (p *pattern) each(text string, visit func(loc []int) bool) error {
 		return nil
 	}
 	if !p.mayBeEmpty && p.linearFor(text) {
-		for _, loc := range p.linear.FindAllStringSubmatchIndex(text, -1) {
+		most := maxMatchesBytes / (matchBytes + 16*(p.groups+1))
+		matches := p.linear.FindAllStringSubmatchIndex(text, most)
+		if len(matches) == most {
+			return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A text has more than %d matches of '%s'", most, shortened(p.source))
+		}
+		for _, loc := range matches {
 			if !visit(loc) {
 				return nil
 			}

@@ -9,7 +9,7 @@ import (
 )
 
 // replaceMatches replaces each match by what append adds for it; nil removes it.
-func replaceMatches(p *pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
+func replaceMatches(env *Env, p *pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
 	var out []byte
 	last := 0
 	var failed error
@@ -19,8 +19,8 @@ func replaceMatches(p *pattern, text string, add func(out []byte, loc []int) ([]
 			out, failed = add(out, loc)
 		}
 		last = loc[1]
-		if len(out) > maxResultBytes {
-			failed = argumentError("Result of regexp_replace is longer than %d bytes", maxResultBytes)
+		if failed == nil {
+			failed = env.checkLength(int64(len(out)))
 		}
 		return failed == nil
 	})
@@ -35,20 +35,20 @@ func replaceMatches(p *pattern, text string, add func(out []byte, loc []int) ([]
 
 func replaceByTemplate(fn *types.Resolved) Kernel {
 	compile := memo(compilePattern)
-	return ternary(func(text, source, template string) (string, error) {
+	return ternaryEnv(func(env *Env, text, source, template string) (string, error) {
 		p, err := compile(source)
 		if err != nil {
 			return "", err
 		}
-		return replaceMatches(p, text, func(out []byte, loc []int) ([]byte, error) {
-			return appendTemplate(out, p, template, text, loc)
+		return replaceMatches(env, p, text, func(out []byte, loc []int) ([]byte, error) {
+			return appendTemplate(env, out, p, template, text, loc)
 		})
 	})(fn)
 }
 
 // appendTemplate writes a replacement: $n and ${name} are groups, a backslash
 // takes the meaning of what follows it away.
-func appendTemplate(out []byte, p *pattern, template, text string, loc []int) ([]byte, error) {
+func appendTemplate(env *Env, out []byte, p *pattern, template, text string, loc []int) ([]byte, error) {
 	for i := 0; i < len(template); i++ {
 		switch template[i] {
 		case '\\':
@@ -64,6 +64,9 @@ func appendTemplate(out []byte, p *pattern, template, text string, loc []int) ([
 			i += size
 			if loc[2*group] >= 0 {
 				out = append(out, text[loc[2*group]:loc[2*group+1]]...)
+			}
+			if err := env.checkLength(int64(len(out))); err != nil {
+				return out, err
 			}
 		default:
 			out = append(out, template[i])
@@ -125,10 +128,10 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			rows = 1
 		}
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		groups, offsets := newTextList(), []int32{0}
+		groups, offsets := newTextList(env), []int32{0}
 		var spans [][2]int // of each match
 		var outer []int32
-		p, err := pickRows(texts, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, texts, rows, func(i int, idx []int32) ([]int32, error) {
 			p, err := compile(source.at(i))
 			if err != nil {
 				return idx, err
@@ -155,9 +158,9 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		replacement := batch.Expand(v, len(outer))
+		replacement := env.Expand(v, len(outer))
 		replacements := batch.Strings(replacement)
-		return mapRows(arrowOf(fn), texts, rows, func(i int) (string, error) {
+		return mapRows(env, arrowOf(fn), texts, rows, func(i int) (string, error) {
 			s, last := text.at(i), 0
 			var out []byte
 			for m := p.offsets[i]; m < p.offsets[i+1]; m++ {
@@ -166,6 +169,9 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 				}
 				out = append(append(out, s[last:spans[m][0]]...), replacements[m]...)
 				last = spans[m][1]
+				if err := env.checkLength(int64(len(out))); err != nil {
+					return "", err
+				}
 			}
 			return string(append(out, s[last:]...)), nil
 		})

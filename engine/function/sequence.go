@@ -24,7 +24,7 @@ func sequenceFunctions() []Function {
 func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
 			if constant {
 				rows = 1
@@ -32,13 +32,21 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 			valid := validOf(args, rows)
 			row := open(args)
 			var out []R
+			meter, counted := meterOf(env), 0
 			offsets := make([]int32, rows+1)
 			for i := range rows {
+				if err := meter.Stopped(); err != nil {
+					return batch.Vector{}, err
+				}
 				if batch.IsValid(valid, i) {
 					var err error
 					if out, err = row(i, out); err != nil {
 						return batch.Vector{}, err
 					}
+					if err := meter.Grow(int64(cap(out)-counted) * sizeOf[R]()); err != nil {
+						return batch.Vector{}, err
+					}
+					counted = cap(out)
 					if len(out) > maxListElements {
 						return batch.Vector{}, errTooManyElements()
 					}

@@ -312,7 +312,7 @@ func decodeQdigest(b []byte) (*qdigest, error) {
 func quantilesKernel[T int64 | float64 | float32](f func(b []byte, shares []float64) ([]T, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
 			if constant {
 				rows = 1

@@ -224,7 +224,7 @@ func sharedValues(a, b *setDigest) int64 {
 }
 
 func hashCounts(fn *types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1

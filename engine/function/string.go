@@ -41,9 +41,9 @@ func stringFunctions() []Function {
 		scalar("replace(varchar(x), varchar) -> varchar(x)", "removes all occurrences", binaryPure(func(s, old string) string {
 			return strings.ReplaceAll(s, old, "")
 		})),
-		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "replaces all occurrences", ternary(replaceText), types.ReturnOf(replacedLength)),
+		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "replaces all occurrences", ternaryEnv(replaceText), types.ReturnOf(replacedLength)),
 		scalar("translate(varchar, varchar, varchar) -> varchar", "replaces each code point of the second text by the third's at its place", ternary(translate)),
-		scalar("normalize(varchar, varchar) -> varchar", "Unicode normal form NFC, NFD, NFKC or NFKD", binary(normalizeText)),
+		scalar("normalize(varchar, varchar) -> varchar", "Unicode normal form NFC, NFD, NFKC or NFKD", binaryEnv(normalizeText)),
 		scalar("chr(bigint) -> varchar(1)", "the text of one code point", unary(textOfCodePoint)),
 		scalar("codepoint(varchar(1)) -> integer", "the code point of a text of one", unary(codePointOf)),
 		scalar("levenshtein_distance(varchar, varchar) -> bigint", "edits between two texts", binary(levenshtein)),
@@ -164,7 +164,12 @@ func subBytes(s string, start, length int64) (string, error) {
 	return rest[:max(0, min(length, int64(len(rest))))], nil
 }
 
-func replaceText(s, old, replacement string) (string, error) {
+func replaceText(env *Env, s, old, replacement string) (string, error) {
+	if more := int64(len(replacement) - len(old)); more > 0 && int64(len(s)+1)*more > longTextBytes {
+		if err := env.checkLength(int64(len(s)) + more*int64(strings.Count(s, old))); err != nil {
+			return "", err
+		}
+	}
 	return strings.ReplaceAll(s, old, replacement), nil
 }
 
@@ -205,18 +210,27 @@ func translate(s, from, to string) (string, error) {
 	}, s), nil
 }
 
-func normalizeText(s, form string) (string, error) {
-	switch form {
-	case "NFC":
-		return norm.NFC.String(s), nil
-	case "NFD":
-		return norm.NFD.String(s), nil
-	case "NFKC":
-		return norm.NFKC.String(s), nil
-	case "NFKD":
-		return norm.NFKD.String(s), nil
+func normalizeText(env *Env, s, form string) (string, error) {
+	to, ok := map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}[form]
+	if !ok {
+		return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
 	}
-	return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
+	if len(s) < longTextBytes {
+		return to.String(s), nil
+	}
+	// A code point can become eighteen, so the length is found out piece by piece.
+	length := int64(0)
+	reader, piece := to.Reader(strings.NewReader(s)), make([]byte, 32<<10)
+	for {
+		n, err := reader.Read(piece)
+		length += int64(n)
+		if failed := env.checkLength(length); failed != nil {
+			return "", failed
+		}
+		if err != nil { // io.EOF: a text does not fail otherwise
+			return to.String(s), nil
+		}
+	}
 }
 
 func textOfCodePoint(c int64) (string, error) {

@@ -14,11 +14,11 @@ func stringCaseFunctions() []Function {
 		scalar("lower(char(x)) -> char(x)", "lower case, code point by code point", unaryPure(lowerText)),
 		scalar("upper(varchar(x)) -> varchar(x)", "upper case, code point by code point", unaryPure(upperText)),
 		scalar("upper(char(x)) -> char(x)", "upper case, code point by code point", unaryPure(upperText)),
-		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
-		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternary(padRight)),
-		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternary(padLeft)),
-		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the start", ternary(padBytesLeft)),
-		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the end", ternary(padBytesRight)),
+		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternaryEnv(padLeft)),
+		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternaryEnv(padRight)),
+		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternaryEnv(padLeft)),
+		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the start", ternaryEnv(padBytesLeft)),
+		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the end", ternaryEnv(padBytesRight)),
 	}
 	for _, trim := range []struct {
 		name, doc string
@@ -81,13 +81,15 @@ func isBlank(r rune) bool {
 // maxPadLength is the longest text a padding makes.
 const maxPadLength = 1<<31 - 1
 
-func padLeft(s string, length int64, fill string) (string, error) { return pad(s, length, fill, true) }
-
-func padRight(s string, length int64, fill string) (string, error) {
-	return pad(s, length, fill, false)
+func padLeft(env *Env, s string, length int64, fill string) (string, error) {
+	return pad(env, s, length, fill, true)
 }
 
-func pad(s string, length int64, fill string, left bool) (string, error) {
+func padRight(env *Env, s string, length int64, fill string) (string, error) {
+	return pad(env, s, length, fill, false)
+}
+
+func pad(env *Env, s string, length int64, fill string, left bool) (string, error) {
 	if length < 0 || length > maxPadLength {
 		return "", argumentError("Target length must be in the range [0..%d]", maxPadLength)
 	}
@@ -99,31 +101,31 @@ func pad(s string, length int64, fill string, left bool) (string, error) {
 		return substring(s, 1, length)
 	}
 	missing := length - have
-	if missing*int64(len(fill)) > maxResultBytes {
-		return "", argumentError("Padded text of %d code points is too long", length)
+	fillPoints := codePoints(fill)
+	copies, rest := missing/fillPoints, missing%fillPoints
+	if err := env.checkLength(int64(len(s)) + copies*int64(len(fill)) + rest); err != nil {
+		return "", err
 	}
-	filling, err := substring(strings.Repeat(fill, int(missing/codePoints(fill))+1), 1, missing)
+	last, err := substring(fill, 1, rest)
+	filling := strings.Repeat(fill, int(copies)) + last
 	if left {
 		return filling + s, err
 	}
 	return s + filling, err
 }
 
-// maxResultBytes bounds one value that a function builds out of small ones.
-const maxResultBytes = 64 << 20
-
-func padBytesLeft(s string, length int64, fill string) (string, error) {
-	filling, err := byteFilling(s, length, fill)
+func padBytesLeft(env *Env, s string, length int64, fill string) (string, error) {
+	filling, err := byteFilling(env, s, length, fill)
 	return (filling + s)[:max(0, min(length, int64(len(filling)+len(s))))], err
 }
 
-func padBytesRight(s string, length int64, fill string) (string, error) {
-	filling, err := byteFilling(s, length, fill)
+func padBytesRight(env *Env, s string, length int64, fill string) (string, error) {
+	filling, err := byteFilling(env, s, length, fill)
 	return (s + filling)[:max(0, min(length, int64(len(filling)+len(s))))], err
 }
 
 // byteFilling is what s lacks to length.
-func byteFilling(s string, length int64, fill string) (string, error) {
+func byteFilling(env *Env, s string, length int64, fill string) (string, error) {
 	missing := length - int64(len(s))
 	switch {
 	case length < 0 || length > maxPadLength:
@@ -132,8 +134,9 @@ func byteFilling(s string, length int64, fill string) (string, error) {
 		return "", argumentError("Padding bytes must not be empty")
 	case missing <= 0:
 		return "", nil
-	case missing > maxResultBytes:
-		return "", argumentError("Padded value of %d bytes is too long", length)
+	}
+	if err := env.checkLength(length); err != nil {
+		return "", err
 	}
 	return strings.Repeat(fill, int(missing)/len(fill)+1)[:missing], nil
 }

@@ -113,14 +113,14 @@ func (e textEntries) each(i int, visit func(key, value string) error) error {
 }
 
 func splitToMap(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
 		}
 		entries := textEntriesOf(args)
 		var keys, values []string
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			seen := map[string]bool{}
 			err := entries.each(i, func(key, value string) error {
 				if seen[key] {
@@ -153,7 +153,7 @@ func textMap(p picked, keys, values []string) (arrow.Array, error) {
 }
 
 func splitToMultimap(*types.Resolved) Kernel {
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -162,7 +162,7 @@ func splitToMultimap(*types.Resolved) Kernel {
 		var keys, values []string
 		var lists picked
 		lists.offsets = []int32{0}
-		p, err := pickRows(args, rows, func(i int, idx []int32) ([]int32, error) {
+		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			groups, order := map[string][]int32{}, []string(nil)
 			err := entries.each(i, func(key, value string) error {
 				if groups[key] == nil {
@@ -191,7 +191,7 @@ func splitToMultimap(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		m := batch.FromMaps(p.offsets, p.valid, keyArray, lists.lists(valueArray))
+		m := batch.FromMaps(p.offsets, p.valid, keyArray, lists.lists(env, valueArray))
 		return batch.Vector{Array: m, Const: constant}, nil
 	}
 }
@@ -199,7 +199,7 @@ func splitToMultimap(*types.Resolved) Kernel {
 // concatWithSeparator sees NULLs: those behind the separator count for nothing.
 func concatWithSeparator(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
-	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		constant := allConst(args)
 		if constant {
 			rows = 1
@@ -217,6 +217,12 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 					return batch.Vector{}, argumentError("There must be two or more arguments")
 				}
 				buf = appendTexts(buf[:0], texts, args, i)
+				if err := env.checkLength(int64(len(buf))); err != nil {
+					return batch.Vector{}, err
+				}
+				if err := meterOf(env).Grow(2 * int64(len(buf))); err != nil {
+					return batch.Vector{}, err
+				}
 				out[i] = string(buf)
 			}
 		}

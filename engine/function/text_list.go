@@ -2,10 +2,12 @@ package function
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -14,15 +16,31 @@ type textList struct {
 	offsets []int32
 	data    []byte
 	nulls   []int32
+	meter   *memory.Meter
+	err     error // why texts were left out, see check
 }
 
-func newTextList() *textList { return &textList{offsets: []int32{0}} }
+func newTextList(env *Env) *textList { return &textList{offsets: []int32{0}, meter: meterOf(env)} }
 
 func (l *textList) len() int { return len(l.offsets) - 1 }
 
 func (l *textList) add(text string) {
+	if len(l.data)+len(text) > cap(l.data) || len(l.offsets) == cap(l.offsets) {
+		if l.err != nil || !l.makeRoom(len(text)) {
+			return
+		}
+	}
 	l.data = append(l.data, text...)
 	l.offsets = append(l.offsets, int32(len(l.data)))
+}
+
+// makeRoom counts what another text makes the list grow by.
+func (l *textList) makeRoom(length int) bool {
+	data, offsets := cap(l.data), cap(l.offsets)
+	l.data = slices.Grow(l.data, max(length, min(data/4, 1<<20)))
+	l.offsets = slices.Grow(l.offsets, max(16, min(offsets/4, 1<<18)))
+	l.err = l.meter.Grow(int64(cap(l.data)-data) + 4*int64(cap(l.offsets)-offsets))
+	return l.err == nil
 }
 
 func (l *textList) addNull() {
@@ -41,6 +59,9 @@ func (l *textList) addGroup(text string, loc []int, group int) {
 
 // check fails when the texts are more than one array holds.
 func (l *textList) check() error {
+	if l.err != nil {
+		return l.err
+	}
 	if len(l.data) > math.MaxInt32 || l.len() > maxListElements {
 		return errTooManyElements()
 	}
@@ -61,14 +82,17 @@ func (l *textList) array() arrow.Array {
 // textsBind adapts a function that adds the texts of a row's array.
 func textsBind(open func(args []batch.Vector) func(i int, out *textList) error) Bind {
 	return func(fn *types.Resolved) Kernel {
-		return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
 			if constant {
 				rows = 1
 			}
 			valid := validOf(args, rows)
-			row, out, offsets := open(args), newTextList(), make([]int32, rows+1)
+			row, out, offsets := open(args), newTextList(env), make([]int32, rows+1)
 			for i := range rows {
+				if err := out.meter.Stopped(); err != nil {
+					return batch.Vector{}, err
+				}
 				if batch.IsValid(valid, i) {
 					if err := row(i, out); err != nil {
 						return batch.Vector{}, err

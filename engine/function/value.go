@@ -221,32 +221,6 @@ func valuesAt(t *types.Type, a arrow.Array, lo, hi int32) []types.Value {
 	return out
 }
 
-// Fold implements metadata.Functions: it runs a scalar function on one row.
-// Functions that take lambdas are not folded.
-func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadata.Session) (value types.Value, err error) {
-	defer batch.Recover(&err)
-	impl, ok := fn.Impl.(*Impl)
-	if !ok || len(args) != len(fn.Args) {
-		return types.Value{}, fmt.Errorf("function: %s cannot be folded", fn.Name)
-	}
-	vectors := make([]batch.Vector, len(args))
-	for i, a := range args {
-		if a.IsNull() && !fn.NullCalled {
-			return types.Null(fn.Return), nil
-		}
-		v, err := Constant(a)
-		if err != nil {
-			return types.Value{}, err
-		}
-		vectors[i] = v
-	}
-	out, err := impl.Kernel(SessionEnv(session), vectors, make([]Lambda, len(args)), 1)
-	if err != nil {
-		return types.Value{}, err
-	}
-	return ValueAt(fn.Return, out.Array, 0), nil
-}
-
 // SessionEnv is what kernels see of a session.
 func SessionEnv(s *metadata.Session) *Env {
 	env := &Env{Now: s.Now, Location: s.Location, Zone: s.Zone}

@@ -13,6 +13,7 @@ import (
 type Pool struct {
 	limitBytes int64
 	used, peak atomic.Int64
+	stopped    atomic.Pointer[error]
 }
 
 // NewPool returns a pool of limitBytes; 0 or less means no limit.
@@ -23,6 +24,19 @@ func (p *Pool) UsedBytes() int64 { return p.used.Load() }
 
 // PeakBytes is the most that was ever reserved at once.
 func (p *Pool) PeakBytes() int64 { return p.peak.Load() }
+
+// Stop makes every later reservation of more, and every look at Stopped, fail
+// with err. What computes for long looks there, so that it ends soon after its
+// statement does.
+func (p *Pool) Stop(err error) { p.stopped.CompareAndSwap(nil, &err) }
+
+// Stopped returns what Stop was called with, nil before.
+func (p *Pool) Stopped() error {
+	if err := p.stopped.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
 
 // Account returns the account of one operator, whose name errors will show.
 func (p *Pool) Account(operator string) *Account { return &Account{pool: p, operator: operator} }
@@ -35,21 +49,34 @@ type Account struct {
 }
 
 // Reserve adds bytes to the account, or returns a *types.Error
-// EXCEEDED_LOCAL_MEMORY_LIMIT and adds nothing.
+// EXCEEDED_LOCAL_MEMORY_LIMIT, or what the pool was stopped with, and adds
+// nothing.
 func (a *Account) Reserve(bytes int64) error {
 	p := a.pool
-	used := p.used.Add(bytes)
-	if bytes > 0 && p.limitBytes > 0 && used > p.limitBytes {
-		p.used.Add(-bytes)
-		return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-			"Query exceeded its memory limit of %s: %s needs %s more beside %s in use",
-			formatBytes(p.limitBytes), a.operator, formatBytes(bytes), formatBytes(used-bytes))
+	if err := p.Stopped(); err != nil && bytes > 0 {
+		return err
 	}
+	used := p.used.Load()
+	for {
+		if bytes > 0 && p.limitBytes > 0 && used+bytes > p.limitBytes {
+			return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
+				"Query exceeded its memory limit of %s: %s needs %s more beside %s in use",
+				formatBytes(p.limitBytes), a.operator, formatBytes(bytes), formatBytes(used))
+		}
+		if p.used.CompareAndSwap(used, used+bytes) {
+			break
+		}
+		used = p.used.Load()
+	}
+	used += bytes
 	a.used.Add(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
 	return nil
 }
+
+// Stopped is the pool's.
+func (a *Account) Stopped() error { return a.pool.Stopped() }
 
 // Resize makes the account hold bytes in all, with the errors of Reserve. It
 // is for one goroutine at a time.

@@ -88,7 +88,7 @@ func TrinoError(w io.Writer, failure error) error {
 // ErrorType is Trino's class of an error name.
 func ErrorType(name string) string {
 	switch name {
-	case types.ExceededMemoryLimit, types.ExceededScanLimit, types.ExceededTimeLimit:
+	case types.ExceededMemoryLimit, types.ExceededFunctionMemory, types.ExceededScanLimit, types.ExceededTimeLimit:
 		return "INSUFFICIENT_RESOURCES"
 	case types.GenericInternalError:
 		return "INTERNAL_ERROR"

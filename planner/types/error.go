@@ -127,18 +127,19 @@ const (
 	InvalidPatternRecognitionFunction = "INVALID_PATTERN_RECOGNITION_FUNCTION"
 	NestedRowPatternRecognition       = "NESTED_ROW_PATTERN_RECOGNITION"
 
-	MissingArgument      = "MISSING_ARGUMENT"
-	PathEvaluationError  = "PATH_EVALUATION_ERROR"
-	JSONValueResult      = "JSON_VALUE_RESULT_ERROR"
-	ExceededMemoryLimit  = "EXCEEDED_LOCAL_MEMORY_LIMIT"
-	ExceededScanLimit    = "EXCEEDED_SCAN_LIMIT"
-	ExceededTimeLimit    = "EXCEEDED_TIME_LIMIT"
-	UserCanceled         = "USER_CANCELED"
-	GenericInternalError = "GENERIC_INTERNAL_ERROR"
+	MissingArgument        = "MISSING_ARGUMENT"
+	PathEvaluationError    = "PATH_EVALUATION_ERROR"
+	JSONValueResult        = "JSON_VALUE_RESULT_ERROR"
+	ExceededMemoryLimit    = "EXCEEDED_LOCAL_MEMORY_LIMIT"
+	ExceededFunctionMemory = "EXCEEDED_FUNCTION_MEMORY_LIMIT"
+	ExceededScanLimit      = "EXCEEDED_SCAN_LIMIT"
+	ExceededTimeLimit      = "EXCEEDED_TIME_LIMIT"
+	UserCanceled           = "USER_CANCELED"
+	GenericInternalError   = "GENERIC_INTERNAL_ERROR"
 )
 
 // IsLimit reports whether the statement was stopped by a limit of memory, time
 // or bytes scanned.
 func (e *Error) IsLimit() bool {
-	return e.Name == ExceededMemoryLimit || e.Name == ExceededScanLimit || e.Name == ExceededTimeLimit
+	return e.Name == ExceededMemoryLimit || e.Name == ExceededFunctionMemory || e.Name == ExceededScanLimit || e.Name == ExceededTimeLimit
 }

@@ -21,13 +21,16 @@ import (
 
 // FormatVersion is the version of keys, values and segments that this program knows. It grows when an
 // older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
-// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one.
-const FormatVersion = rebuiltFormatVersion
+// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one. In version 4 the log of
+// pushed events is signed.
+const FormatVersion = SignedLogFormatVersion
 
 const (
 	// ChainFormatVersion is the version of lakes with a chain, and of new ones.
 	ChainFormatVersion   = 2
 	rebuiltFormatVersion = 3
+	// SignedLogFormatVersion is the version of lakes whose log of pushed events is signed and has an end file.
+	SignedLogFormatVersion = 4
 )
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
@@ -51,6 +54,9 @@ type Options struct {
 	// through memory maps, where a full disk ends the process, so Update refuses to begin when
 	// less than MinFreeBytes is left. Nil: not checked.
 	FreeBytes func() (int64, error)
+	// ReadOnly opens a temporary copy: not a byte is written to the folder, and Update fails with ErrReadOnly. Others
+	// may read at the same time; a process that changes the catalog excludes them all.
+	ReadOnly bool
 	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are welcome.
 	New func() error
 }
@@ -65,11 +71,21 @@ type Catalog struct {
 	writing sync.Mutex // held by Update: transactions never conflict
 	failed  error      // writing: a commit that failed; nothing is promised after it
 	stores  atomic.Uint64
+
+	readOnly bool
+	release  func() error // gives up what openReadOnly took; nil: nothing
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
 // open, *VersionError if a newer program wrote it, *DamagedError.
 func Open(dir string, opts Options) (*Catalog, error) {
+	if opts.ReadOnly {
+		return openReadOnly(dir, opts)
+	}
+	return openFolder(dir, opts)
+}
+
+func openFolder(dir string, opts Options) (*Catalog, error) {
 	if err := checkFolder(dir, opts); err != nil {
 		return nil, err
 	}
@@ -184,10 +200,14 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {
-	if err := c.db.Close(); err != nil {
-		return fmt.Errorf("close catalog: %w", err)
+	var err error
+	if err = c.db.Close(); err != nil {
+		err = fmt.Errorf("close catalog: %w", err)
 	}
-	return nil
+	if c.release != nil {
+		err = errors.Join(err, c.release())
+	}
+	return err
 }
 
 // Begin starts a read-only transaction: it sees the catalog as of now until Discard.
@@ -211,6 +231,9 @@ func (c *Catalog) View(fn func(*Tx) error) error {
 func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if c.readOnly {
+		return ErrReadOnly
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()

@@ -28,6 +28,8 @@ const (
 	ChangeCompact ChangeKind = "compact"
 	ChangeExpire  ChangeKind = "expire"
 	ChangeDrop    ChangeKind = "drop"
+	// ChangeSeal changes no segment: it says how far the log of pushed events goes.
+	ChangeSeal ChangeKind = "seal"
 )
 
 // ChainEntry is a link of the chain: a change of the manifest, bound to the one before it.
@@ -40,6 +42,16 @@ type ChainEntry struct {
 	StoreID  string         `json:",omitempty"`
 	Added    []ChainSegment `json:",omitempty"`
 	Removed  []ChainSegment `json:",omitempty"`
+	Log      *ChainLog      `json:",omitempty"` // of entries that flush or seal the log of pushed events
+}
+
+// ChainLog is what an entry says of the log of pushed events. The last entry with one decides.
+type ChainLog struct {
+	Flushed uint64 // sequence of the last push whose events are in segments
+	// Sealed is the sequence of the last push that the log had, SHA256 the hash of its last group, hex. A seal is
+	// void once Flushed has reached it. 0: there is none.
+	Sealed uint64 `json:",omitempty"`
+	SHA256 string `json:",omitempty"`
 }
 
 // ChainSegment is what an entry says of a segment.
@@ -137,6 +149,11 @@ func (tx *Tx) AppendChain(entry *ChainEntry, key []byte, sign func(body []byte) 
 	if err := tx.setRaw(chainKey(entry.Number), append(value, body...)); err != nil {
 		return err
 	}
+	if entry.Log != nil {
+		if err := tx.setLog(entry); err != nil {
+			return err
+		}
+	}
 	hash := sha256.Sum256(body)
 	next := binary.BigEndian.AppendUint64(nil, entry.Number+1)
 	next = append(next, hash[:]...)
@@ -150,6 +167,9 @@ func (tx *Tx) DeleteChain(limit int) (left bool, err error) {
 		if err := tx.delete(key); err != nil {
 			return false, err
 		}
+	}
+	if err := tx.delete(logEntryKey); err != nil {
+		return false, err
 	}
 	return len(keys) == limit, tx.delete(chainHeadKey)
 }

@@ -12,6 +12,8 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	lastUseKey   = "lastuse"
+	logEntryKey  = "logentry"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

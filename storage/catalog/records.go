@@ -251,6 +251,7 @@ type ImportCounts struct {
 	FilesFailed      int64 // could not be read
 	FilesKnown       int64 // added nothing because the ledger knew them
 	FilesOther       int64 // recognised as something else than a log file
+	FilesAggregated  int64 `json:",omitempty"` // hold aggregated events, which are not supported
 	Records          int64
 	Events           int64 // rows added
 	EventBytes       int64 // uncompressed bytes of the rows added

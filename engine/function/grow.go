@@ -1,0 +1,166 @@
+package function
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Kernels that can make more than they are given say so to the statement's
+// meter before they allocate: the adapters for them all, and Take, Expand,
+// Concat and Decode for the arrays they put together. The latter end an
+// evaluation by batch.Fail.
+
+// meterOf is the meter of an evaluation, nil without one.
+func meterOf(env *Env) *memory.Meter {
+	if env == nil {
+		return nil
+	}
+	return env.Meter
+}
+
+// grow counts bytes that are about to be allocated.
+func (e *Env) grow(bytes int64) {
+	if err := meterOf(e).Grow(bytes); err != nil {
+		batch.Fail(err)
+	}
+}
+
+// index appends the positions lo…hi-1 to idx, counted.
+func (e *Env) index(idx []int32, lo, hi int) []int32 {
+	if free := cap(idx) - len(idx); free < hi-lo {
+		idx = slices.Grow(idx, hi-lo)
+		e.grow(4 * int64(cap(idx)-len(idx)-free))
+	}
+	return appendRange(idx, lo, hi)
+}
+
+// Take is batch.Take, counted.
+func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
+	if meterOf(e) != nil {
+		e.grow(batch.TakenBytes(a, idx))
+	}
+	return batch.Take(a, idx)
+}
+
+// Expand is batch.Expand, counted.
+func (e *Env) Expand(v batch.Vector, rows int) arrow.Array {
+	if v.Const && meterOf(e) != nil {
+		e.grow(batch.DecodedBytes(v, rows))
+	}
+	return batch.Expand(v, rows)
+}
+
+// Concat is batch.Concat, counted.
+func (e *Env) Concat(arrays []arrow.Array) arrow.Array {
+	if len(arrays) > 1 && meterOf(e) != nil {
+		for _, a := range arrays {
+			e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
+		}
+	}
+	return batch.Concat(arrays)
+}
+
+// Decode is batch.Decode, counted.
+func (e *Env) Decode(a arrow.Array) arrow.Array {
+	decoded := batch.HasDictionary(a)
+	if decoded && meterOf(e) != nil {
+		e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
+	}
+	return batch.Decode(a)
+}
+
+// Held is what the evaluation holds at this point, for Settle.
+func (e *Env) Held() int64 { return meterOf(e).Used() }
+
+// Settle gives back what was counted since Held was bytes.
+func (e *Env) Settle(held int64) error { return meterOf(e).Settle(held) }
+
+// SettleResult makes the evaluation hold the result v besides what it held, and
+// refuses v when a value of it is too long.
+func (e *Env) SettleResult(held int64, v batch.Vector) error {
+	m := meterOf(e)
+	if m == nil {
+		return nil
+	}
+	if err := CheckValues(v.Array, e.Limits); err != nil {
+		return err
+	}
+	return m.Settle(held + batch.HeldBytes(v.Array))
+}
+
+// CheckValues refuses an array that has a value longer than the limits allow.
+func CheckValues(a arrow.Array, limits memory.Limits) error {
+	if limits.MaxValueBytes <= 0 || batch.HeldBytes(a) <= limits.MaxValueBytes {
+		return nil
+	}
+	if _, fixed := a.DataType().(arrow.FixedWidthDataType); fixed && !batch.HasDictionary(a) {
+		return nil
+	}
+	length := batch.ValueBytes(a)
+	for i := range a.Len() {
+		if err := limits.CheckValue(length(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stopped returns why the statement has ended, nil while it runs.
+func (e *Env) Stopped() error { return meterOf(e).Stopped() }
+
+// Ended returns why the statement has ended, nil while it runs. It is for who
+// has no evaluation at hand.
+func (e *Env) Ended() error {
+	if e == nil || e.Memory == nil {
+		return nil
+	}
+	return e.Memory.Stopped()
+}
+
+// transiently counts bytes that are needed until the function it returns is
+// called, such as the tree of a JSON text.
+func (e *Env) transiently(bytes int64) (done func(), err error) {
+	m := meterOf(e)
+	if m == nil {
+		return func() {}, nil
+	}
+	if err := m.Grow(bytes); err != nil {
+		return nil, err
+	}
+	return func() { _ = m.Settle(m.Used() - bytes) }, nil // less is never refused
+}
+
+// checkLength refuses a value of so many bytes before it is made.
+func (e *Env) checkLength(bytes int64) error {
+	if m := meterOf(e); m.MaxValueBytes() > 0 {
+		return m.CheckValue(bytes)
+	}
+	if bytes > maxResultBytes {
+		return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A value of %d bytes is too long", bytes)
+	}
+	return nil
+}
+
+// maxResultBytes bounds a value where the statement's limits are not known.
+const maxResultBytes = 64 << 20
+
+// jsonTreeBytes guesses the memory of a JSON text read into values.
+func jsonTreeBytes(text string) int64 {
+	const perValue = 96
+	values := 1 + strings.Count(text, ",") + strings.Count(text, ":")
+	return perValue*int64(values) + int64(len(text))
+}
+
+// EndsStatement reports whether err is no error of a value: a limit was met, or
+// the statement has ended.
+func EndsStatement(err error) bool {
+	var e *types.Error
+	return !errors.As(err, &e) || e.IsLimit()
+}

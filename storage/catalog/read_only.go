@@ -1,0 +1,111 @@
+package catalog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// openReadOnly opens a copy of the catalog in dir, so that not a byte is written there: Badger writes whenever it
+// opens a database, and what the logs hold of a process that was killed it moves into tables. The folder stays
+// locked against writers meanwhile; other readers may open it, too.
+func openReadOnly(dir string, opts Options) (_ *Catalog, err error) {
+	unlock, err := lockFolderShared(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, unlock())
+		}
+	}()
+	temp, err := os.MkdirTemp("", "auditlake-catalog-")
+	if err != nil {
+		return nil, fmt.Errorf("temporary copy of the catalog: %w", err)
+	}
+	remove := func() error { return errors.Join(os.RemoveAll(temp), unlock()) }
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(temp)
+		}
+	}()
+	if err := copyCatalog(dir, temp); err != nil {
+		return nil, fmt.Errorf("temporary copy of the catalog: %w", err)
+	}
+	c, err := openFolder(temp, Options{New: opts.New})
+	if err != nil {
+		return nil, inFolder(err, temp, dir)
+	}
+	c.readOnly, c.release = true, remove
+	return c, nil
+}
+
+// inFolder is an error about a copied file as one about the file.
+func inFolder(err error, copied, dir string) error {
+	var damaged *DamagedError
+	if !errors.As(err, &damaged) {
+		return err
+	}
+	if name, relErr := filepath.Rel(copied, damaged.Path); relErr == nil {
+		return &DamagedError{Path: filepath.Join(dir, name), Err: damaged.Err}
+	}
+	return err
+}
+
+// copyCatalog copies the files of a catalog.
+func copyCatalog(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || e.Name() == lockFileName {
+			continue
+		}
+		if err := copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockFileName is the file in which Badger notes the process that has a folder.
+const lockFileName = "LOCK"
+
+// copyBlockBytes is how much of a file is copied at once. Blocks of zeros are left out: Badger makes its logs much
+// larger than what they hold.
+const copyBlockBytes = 64 << 10
+
+var zeroBlock [copyBlockBytes]byte
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	block := make([]byte, copyBlockBytes)
+	for offset := int64(0); ; {
+		n, err := io.ReadFull(in, block)
+		if n > 0 && !bytes.Equal(block[:n], zeroBlock[:n]) {
+			if _, err := out.WriteAt(block[:n], offset); err != nil {
+				return err
+			}
+		}
+		offset += int64(n)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return out.Truncate(offset)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
