@@ -13,7 +13,9 @@ import (
 
 func approxDistinctFunctions() []Function {
 	const doc = "About how many distinct values there are."
-	impl := &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator { return &approxDistinct{valueType: fn.Args[0]} }}
+	impl := &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		return &approxDistinct{valueType: fn.Args[0]}
+	}}
 	return []Function{
 		aggregate("approx_distinct(T) -> bigint where T comparable", doc, impl),
 		aggregate("approx_distinct(T, double) -> bigint where T comparable", doc, impl),

@@ -120,7 +120,7 @@ func FuzzJoda(f *testing.F) {
 			return
 		}
 		if at, ok := v.fields.time(); ok {
-			_, _ = jodaFormat(items, at, arrowtype.UTC, 0)
+			_ = jodaFormat(items, at, arrowtype.UTC, 0)
 		}
 	})
 }

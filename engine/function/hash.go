@@ -54,7 +54,9 @@ func xxHash64(b []byte) uint64 {
 	return h ^ h>>32
 }
 
-func xxHash64Text(text string) uint64 { return xxHash64(unsafe.Slice(unsafe.StringData(text), len(text))) }
+func xxHash64Text(text string) uint64 {
+	return xxHash64(unsafe.Slice(unsafe.StringData(text), len(text)))
+}
 
 // The factors of MurmurHash3 for 64-bit machines.
 const (
