@@ -71,6 +71,9 @@ func (r *Removed) add(other Removed) {
 }
 
 func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
+	if s.ExpiryHeld {
+		return Removed{}, nil
+	}
 	now := l.now()
 	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
 		return l.dropStore(ctx, s.ID)

@@ -93,7 +93,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
 	if p.completes() {
 		p.addCompletions(root)
 	}

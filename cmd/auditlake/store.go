@@ -273,6 +273,9 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	if s.EventJSON == engine.EventJSONRebuilt {
 		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; programs that read the segments themselves do not see the text"})
 	}
+	if s.ExpiryHeld {
+		rows = append(rows, []string{"expiry", "none until a retention is set (store update --retention): the record was lost and made anew"})
+	}
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
 	}

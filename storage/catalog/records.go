@@ -11,12 +11,14 @@ type Store struct {
 	AccountID string
 
 	// Category is the eventCategory whose table (storage/schema) the store's segments have.
-	Category             string
-	Selectors            []AdvancedEventSelector `json:",omitempty"`
-	MultiRegion          bool
-	Organization         bool
-	BillingMode          BillingMode
-	RetentionDays        int
+	Category      string
+	Selectors     []AdvancedEventSelector `json:",omitempty"`
+	MultiRegion   bool
+	Organization  bool
+	BillingMode   BillingMode
+	RetentionDays int
+	// ExpiryHeld: the record was lost and made anew, so nothing expires until the owner sets a retention.
+	ExpiryHeld           bool `json:",omitempty"`
 	TerminationProtected bool
 	KmsKeyID             string `json:",omitempty"`
 	Tags                 []Tag  `json:",omitempty"`
