@@ -45,10 +45,8 @@ func (tx *Tx) ReplayEntry(stored *StoredChainEntry, ledger, key []byte) error {
 	if err := tx.replayLedger(ledger); err != nil {
 		return err
 	}
-	if entry.Stores != "" {
-		if err := tx.setRaw(flushedKey, binary.BigEndian.AppendUint64(nil, entry.Flushed)); err != nil {
-			return err
-		}
+	if err := tx.replayLog(entry); err != nil {
+		return err
 	}
 	if err := tx.setRaw(chainKey(stored.Number), stored.Value()); err != nil {
 		return err
@@ -103,6 +101,20 @@ func (tx *Tx) replayStore(entry *ChainEntry) error {
 		return err
 	}
 	return tx.setRaw(storeKey(entry.StoreID), append([]byte{recordFormat}, entry.Store...))
+}
+
+// replayLog notes what the last entry of a transaction says of the log of pushed events.
+func (tx *Tx) replayLog(entry *ChainEntry) error {
+	if entry.Stores == "" {
+		return nil
+	}
+	if err := tx.setRaw(flushedKey, binary.BigEndian.AppendUint64(nil, entry.Flushed)); err != nil {
+		return err
+	}
+	if entry.Log == nil {
+		return tx.delete(logKey)
+	}
+	return put(tx, logKey, entry.Log)
 }
 
 func (tx *Tx) replayLedger(ledger []byte) error {
