@@ -267,10 +267,12 @@ func (m *nameMaker) item(s sight, width, depth int) expression {
 		a, b := m.reference(s), m.reference(s)
 		return call("("+a.sql+" + "+b.sql+")", integer, func(v []any) (any, error) { return v[0].(int64) + v[1].(int64), nil }, a, b)
 	case m.chance(15):
-		name, argument := pick(m.generator, fewNames), m.reference(s)
+		name, argument := pick(m.generator, fewNames), expression{}
 		if m.chance(50) {
 			v, text := m.small(fewFields)
 			argument = constant(text, fewFields, v)
+		} else {
+			argument = m.reference(s)
 		}
 		body := m.reference(append(slices.Clone(s), place{{name: name, t: argument.t, eval: func(row []any) (any, error) { return row[len(row)-1], nil }}}))
 		e := expression{sql: "element_at(transform(ARRAY[" + argument.sql + "], " + name + " -> " + body.sql + "), 1)", t: integer}
