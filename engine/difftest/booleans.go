@@ -87,6 +87,12 @@ func (g *generator) inList(s scope, d int) (expression, bool) {
 	t := pick(g, scalarTypes)
 	x := g.expression(t, s, d)
 	list, sql := g.list(1+g.n(4), t, s, min(d, g.n(2)))
+	if g.chance(40) { // constants alone
+		list, sql = g.list(1+g.n(4), t, nil, 0)
+		if g.chance(40) {
+			list, sql = append(list, constant("NULL", t, nil)), sql+", NULL"
+		}
+	}
 	if anyFallible(list) {
 		return expression{}, false // which items are computed depends on what is constant
 	}

@@ -189,12 +189,13 @@ func withSwitches(t *testing.T, file string, all []defect) string {
 }
 
 // likelyTests are where defects of an area are looked for first.
-var likelyTests = map[string][]string{"kernels": {"TestRandomExpressions"}, "pruning": {"TestRandomEvents"}, "names": {"TestRandomNames"}}
+var likelyTests = map[string][]string{"kernels": {"TestRandomExpressions"}, "pruning": {"TestRandomEvents"}, "names": {"TestRandomNames"},
+	"joins": {"TestRandomClauses"}, "windows": {"TestRandomClauses"}}
 
 // findDefect is the test that fails with a defect, empty for none.
 func findDefect(t *testing.T, program string, number, seconds int, area string) string {
 	tests := append([]string{}, likelyTests[area]...)
-	for _, test := range []string{"TestRandomQueries", "TestRandomExpressions", "TestRandomEvents", "TestRandomNames", "TestPartitionsOfQueries"} {
+	for _, test := range []string{"TestRandomClauses", "TestRandomQueries", "TestRandomExpressions", "TestRandomEvents", "TestRandomNames", "TestPartitionsOfQueries"} {
 		if !slices.Contains(tests, test) {
 			tests = append(tests, test)
 		}

@@ -74,7 +74,7 @@ func (g *generator) someEvents(first time.Time, days, count, firstID int) (texts
 
 // question is a statement over the events for which a condition holds.
 func (n *nearby) question() (out *relation, ordered bool) {
-	condition := n.condition(3)
+	condition := n.condition(n.n(4))
 	out = &relation{}
 	from := n.r.sql
 	id, at, name := columnAt(n.r.columns, eventIDColumn), columnAt(n.r.columns, eventTimeColumn), columnAt(n.r.columns, eventNameColumn)

@@ -13,7 +13,9 @@ import (
 // rows from first to before end that it has for row i.
 type frame struct {
 	sql string
-	of  func(w windowRows, i int) (first, end int)
+	// fallible: a RANGE may begin or end at a number that its type does not have.
+	fallible bool
+	of       func(w windowRows, i int) (first, end int)
 }
 
 // bound is one end of a frame.
@@ -53,6 +55,7 @@ func (g *generator) frame(s scope, o *windowOrder, byRow bool) frame {
 		key = s[o.by[0]].t
 	}
 	f := frame{sql: " " + unit + " BETWEEN " + start.text(key, unit) + " AND " + end.text(key, unit)}
+	f.fallible = key == integer || key == bigint && unit == "RANGE" && offsets
 	f.of = func(w windowRows, i int) (int, int) {
 		var first, last int
 		switch unit {

@@ -126,6 +126,8 @@ func (m *nameMaker) from(outer sight, width, depth int) block {
 	r := m.table()
 	b := block{sql: r.sql, columns: r.columns, rows: func([]any) [][]any { return r.rows }}
 	switch {
+	case width == 0 && depth > 0 && m.chance(25):
+		return m.nestedWith()
 	case m.chance(30):
 		other := m.table()
 		columns := append(slices.Clone(r.columns), other.columns...)
@@ -159,6 +161,28 @@ func (m *nameMaker) from(outer sight, width, depth int) block {
 		}}
 	}
 	return b
+}
+
+// nestedWith is a query with a WITH of its own, which may hide one outside.
+func (m *nameMaker) nestedWith() block {
+	before, name := m.with, pick(m.generator, fewNames)
+	q := m.block(nil, 0, 0)
+	m.with = []*relation{{sql: name, columns: q.columns, rows: q.rows(nil)}}
+	for _, w := range before {
+		if w.sql != name {
+			m.with = append(m.with, w)
+		}
+	}
+	inner := m.block(nil, 0, 0)
+	m.with = before
+	alias := pick(m.generator, fewNames)
+	out := block{sql: "(WITH " + name + " AS (" + q.sql + ") " + inner.sql + ") AS " + alias}
+	for _, c := range inner.columns {
+		out.columns = append(out.columns, column{alias + "." + c.name, c.t})
+	}
+	rows := inner.rows(nil)
+	out.rows = func([]any) [][]any { return rows }
+	return out
 }
 
 // block is SELECT … FROM … WHERE inside of rows of width values.
@@ -243,8 +267,14 @@ func (m *nameMaker) item(s sight, width, depth int) expression {
 		a, b := m.reference(s), m.reference(s)
 		return call("("+a.sql+" + "+b.sql+")", integer, func(v []any) (any, error) { return v[0].(int64) + v[1].(int64), nil }, a, b)
 	case m.chance(15):
-		name, argument := pick(m.generator, fewNames), m.reference(s)
-		body := m.reference(append(slices.Clone(s), place{{name: name, t: integer, eval: func(row []any) (any, error) { return row[len(row)-1], nil }}}))
+		name, argument := pick(m.generator, fewNames), expression{}
+		if m.chance(50) {
+			v, text := m.small(fewFields)
+			argument = constant(text, fewFields, v)
+		} else {
+			argument = m.reference(s)
+		}
+		body := m.reference(append(slices.Clone(s), place{{name: name, t: argument.t, eval: func(row []any) (any, error) { return row[len(row)-1], nil }}}))
 		e := expression{sql: "element_at(transform(ARRAY[" + argument.sql + "], " + name + " -> " + body.sql + "), 1)", t: integer}
 		e.eval = func(row []any) (any, error) {
 			v, err := argument.eval(row)

@@ -7,8 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// question is a statement and its rows, and whether they have an order.
-func (m *nameMaker) question() (out *relation, isOrdered bool) {
+// question is a statement and its rows, and how many of these in turn may come in
+// any order; nil: all.
+func (m *nameMaker) question() (out *relation, runs []int) {
 	var with []string
 	for range m.n(3) {
 		name := pick(m.generator, fewNames)
@@ -32,7 +33,7 @@ func (m *nameMaker) question() (out *relation, isOrdered bool) {
 		b := m.block(nil, 0, 2)
 		out.sql, out.columns, out.rows = b.sql, b.columns, b.rows(nil)
 	}
-	return out, false
+	return out, nil
 }
 
 // grouped makes groups by a name, which means nothing of the select list.
@@ -57,9 +58,9 @@ func (m *nameMaker) grouped(out *relation) {
 	}
 }
 
-// sorted sorts by names that may be those of the select list, and reports whether
-// that leaves no two rows equal.
-func (m *nameMaker) sorted(out *relation) bool {
+// sorted sorts by names that may be those of the select list, and gives the
+// lengths of the runs of rows with equal keys.
+func (m *nameMaker) sorted(out *relation) (runs []int) {
 	b := m.block(nil, 0, 1)
 	width := 0
 	for _, p := range b.inside {
@@ -87,7 +88,6 @@ func (m *nameMaker) sorted(out *relation) bool {
 		k, _ := evaluate(keys, slices.Concat(row, values[i]))
 		rows = append(rows, sortable{values[i], k})
 	}
-	ties := false
 	slices.SortStableFunc(rows, func(x, y sortable) int {
 		for i := range keys {
 			if d := compareKeys(integer, x.keys[i], y.keys[i], descending, false); d != 0 {
@@ -97,8 +97,11 @@ func (m *nameMaker) sorted(out *relation) bool {
 		return 0
 	})
 	for i, r := range rows {
-		ties = ties || i > 0 && rowKey(r.keys) == rowKey(rows[i-1].keys)
+		if i == 0 || rowKey(r.keys) != rowKey(rows[i-1].keys) {
+			runs = append(runs, 0)
+		}
+		runs[len(runs)-1]++
 		out.rows = append(out.rows, r.values)
 	}
-	return !ties
+	return runs
 }

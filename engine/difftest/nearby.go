@@ -138,6 +138,9 @@ func (n *nearby) ofText() expression {
 		return compare(pick(n.generator, []string{"=", "<>"}), x, constant(fmt.Sprint(v), boolean, v))
 	}
 	v := n.text(column)
+	if n.chance(12) { // before or after all others
+		v = pick(n.generator, []string{"", "~~"})
+	}
 	quoted := func(v string) string { return "'" + v + "'" }
 	switch n.n(7) {
 	case 0:

@@ -76,7 +76,7 @@ func (g *generator) windows(r filtered) *relation {
 	order := g.windowOrder(r.columns, by)
 	w := g.windowFunction(r.columns, order, byRow)
 	over := " OVER (PARTITION BY " + partition.sql + order.sql + w.frame.sql + ")"
-	out.sql = out.selects(g, append(shown, expression{sql: w.sql + over, t: w.t, fallible: w.fallible || partition.fallible}), false) + " FROM " + r.sql + r.where
+	out.sql = out.selects(g, append(shown, expression{sql: w.sql + over, t: w.t, fallible: w.fallible || w.frame.fallible || partition.fallible}), false) + " FROM " + r.sql + r.where
 	var keys []string
 	groups := map[string][][]any{}
 	for _, row := range r.rows {
