@@ -33,6 +33,7 @@ type Rows struct {
 	memory    *memory.Pool
 	timeout   time.Duration
 	unwatch   func() bool // ends the watch of ctx
+	leaveHeap func()      // see heapLimit
 	started   time.Time
 	analyzed  *Stats // of the run that the answer tells about, nil for all but EXPLAIN ANALYZE
 
@@ -197,6 +198,7 @@ func (r *Rows) Close() error {
 	r.operator.Close()
 	r.held.Close()
 	r.unwatch()
+	r.leaveHeap()
 	r.statement.view.close()
 	if r.analyzed != nil {
 		return nil // the run is in the records

@@ -176,6 +176,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	}
 	options := p.background
 	options.MustExist, options.Prices = !create, prices
+	options.OwnsProcess = true
 	return engine.Open(ctx, dir, options)
 }
 

@@ -124,6 +124,18 @@ func (e *Env) Ended() error {
 	return e.Memory.Stopped()
 }
 
+// reserved reserves bytes, outside of evaluations, until the function it returns
+// is called.
+func (e *Env) reserved(bytes int64) (done func(), err error) {
+	if e == nil || e.Memory == nil || bytes == 0 {
+		return func() {}, nil
+	}
+	if err := e.Memory.Reserve(bytes); err != nil {
+		return nil, err
+	}
+	return func() { e.Memory.Release(bytes) }, nil
+}
+
 // transiently counts bytes that are needed until the function it returns is
 // called, such as the tree of a JSON text.
 func (e *Env) transiently(bytes int64) (done func(), err error) {
