@@ -99,6 +99,9 @@ const maxAnswerBytes = 16 << 20
 func (r *Rows) pull() (rows int, err error) {
 	defer recovered(&err)
 	defer batch.Recover(&err)
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
 	if r.given == r.batch.Live() {
 		r.batch, r.given = &batch.Batch{}, 0
 		if err := r.held.Resize(0); err != nil {
