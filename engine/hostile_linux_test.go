@@ -28,6 +28,8 @@ const (
 	hostileBaseBytes = 192 << 20
 )
 
+func peakLimit(limit int64) int64 { return int64(hostileFactor*float64(limit)) + hostileBaseBytes }
+
 // hostileLimitBytes is the statements' memory limit: small, so that they meet it
 // soon. AUDITLAKE_HOSTILE_LIMIT sets another, such as the default of 768 MiB.
 func hostileLimitBytes(t *testing.T) int64 {
@@ -123,7 +125,7 @@ func (c *hostileChild) check(t *testing.T, sql string, limit int64) {
 	a := c.ask(t, hostileQuestion{SQL: sql})
 	t.Logf("%d MiB, %s, %d rows, %s", a.PeakBytes>>20, a.Elapsed.Round(time.Millisecond), a.Rows, a.Error)
 	require.True(t, hostileOutcomes[a.Error], a.Error)
-	require.LessOrEqual(t, a.PeakBytes, int64(hostileFactor*float64(limit))+hostileBaseBytes)
+	require.LessOrEqual(t, a.PeakBytes, peakLimit(limit))
 	for _, q := range []hostileQuestion{{SQL: sql, Estimate: true}, {SQL: "EXPLAIN " + sql}} {
 		planned := c.ask(t, q)
 		require.Empty(t, planned.Error)

@@ -155,7 +155,7 @@ func (r *Rows) open(o queryOptions) (err error) {
 	s := r.statement
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
-		Source:   s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
+		Source: s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {

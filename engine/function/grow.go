@@ -40,6 +40,20 @@ func (e *Env) index(idx []int32, lo, hi int) []int32 {
 	return appendRange(idx, lo, hi)
 }
 
+// positions makes an empty list with room for n positions, counted.
+func (e *Env) positions(n int) []int32 {
+	e.grow(4 * int64(n))
+	return make([]int32, 0, n)
+}
+
+// appendTimes appends n times the same number.
+func appendTimes(list []int32, n int, number int32) []int32 {
+	for range n {
+		list = append(list, number)
+	}
+	return list
+}
+
 // withRoom makes room for more elements in list, which is counted: while it
 // moves, old and new memory are there.
 func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {

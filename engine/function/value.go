@@ -221,7 +221,6 @@ func valuesAt(t *types.Type, a arrow.Array, lo, hi int32) []types.Value {
 	return out
 }
 
-
 // SessionEnv is what kernels see of a session.
 func SessionEnv(s *metadata.Session) *Env {
 	env := &Env{Now: s.Now, Location: s.Location, Zone: s.Zone}
