@@ -84,6 +84,9 @@ type Options struct {
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
+	// OwnsProcess lets the lake set the soft limit of Go's heap while queries run, by their memory limits,
+	// unless the environment has GOMEMLIMIT.
+	OwnsProcess bool
 	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64

@@ -151,9 +151,14 @@ func (l *Lake) start(ctx context.Context, s *statement, o queryOptions) (*Rows, 
 	} else {
 		r.ctx, r.cancel = context.WithCancel(ctx)
 	}
+	r.leaveHeap = func() {}
+	if l.options.OwnsProcess {
+		r.leaveHeap = processHeap.begin(l.options.MemoryLimitBytes)
+	}
 	r.unwatch = context.AfterFunc(r.ctx, func() { pool.Stop(r.ctx.Err()) })
 	if err := r.open(o); err != nil {
 		r.cancel()
+		r.leaveHeap()
 		s.view.close()
 		return nil, r.translate(err)
 	}

@@ -33,6 +33,7 @@ type Rows struct {
 	memory    *memory.Pool
 	timeout   time.Duration
 	unwatch   func() bool // ends the watch of ctx
+	leaveHeap func()      // see heapLimit
 	started   time.Time
 	analyzed  *Stats // of the run that the answer tells about, nil for all but EXPLAIN ANALYZE
 
@@ -98,6 +99,9 @@ const maxAnswerBytes = 16 << 20
 func (r *Rows) pull() (rows int, err error) {
 	defer recovered(&err)
 	defer batch.Recover(&err)
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
 	if r.given == r.batch.Live() {
 		r.batch, r.given = &batch.Batch{}, 0
 		if err := r.held.Resize(0); err != nil {
@@ -200,6 +204,7 @@ func (r *Rows) Close() error {
 	r.operator.Close()
 	r.held.Close()
 	r.unwatch()
+	r.leaveHeap()
 	r.statement.view.close()
 	if r.analyzed != nil || r.lake.IsReadOnly() {
 		return nil // the run is in the records, or there are none to write

@@ -181,6 +181,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	}
 	options := p.background
 	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly
+	options.OwnsProcess = true
 	return engine.Open(ctx, dir, options)
 }
 

@@ -54,8 +54,9 @@ func (t *WordTable) Len() int { return len(t.words) }
 // Words lists the words by number. Callers must not change it.
 func (t *WordTable) Words() []uint64 { return t.words }
 
-// growthBytes is what inserting more words may allocate.
-func (t *WordTable) growthBytes(more int) int64 {
+// GrowthBytes is what inserting more words may allocate before the table gives
+// back what it held so far.
+func (t *WordTable) GrowthBytes(more int) int64 {
 	return slotGrowth(len(t.slots), len(t.words)+more) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
 }
 

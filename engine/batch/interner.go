@@ -235,7 +235,7 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 		rows = 1
 	}
 	if in.words != nil {
-		return in.words.growthBytes(rows)
+		return in.words.GrowthBytes(rows)
 	}
 	return in.texts.growthBytes(rows, HeldBytes(v.Array))
 }

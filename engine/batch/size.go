@@ -42,17 +42,17 @@ func HeldBytes(a arrow.Array) int64 {
 	return bytes
 }
 
-// TakenBytes is the memory of Take(a, idx) but for its bitmap. It looks at every
-// index where values have a length of their own.
+// TakenBytes is the memory that Take(a, idx) needs, but for bitmaps. It looks at
+// every index where values have a length of their own.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
 	return widths(a).taken(idx)
 }
 
-// DecodedBytes is the memory of Decode(Expand(v, rows)) but for its bitmap.
+// DecodedBytes is the memory that Decode(Expand(v, rows)) needs, but for bitmaps.
 func DecodedBytes(v Vector, rows int) int64 {
 	w := widths(v.Array)
 	if v.Const {
-		return w.rangeBytes(0, 1) * int64(rows)
+		return (w.rangeBytes(0, 1) + w.indexBytes(0, 1)) * int64(rows)
 	}
 	return w.rangeBytes(0, v.Array.Len())
 }
@@ -198,8 +198,26 @@ func (w width) taken(idx []int32) int64 {
 	}
 	for _, i := range idx {
 		if i >= 0 {
-			bytes += w.rangeBytes(int(i), int(i)+1)
+			bytes += w.rangeBytes(int(i), int(i)+1) + w.indexBytes(int(i), int(i)+1)
 		}
+	}
+	return bytes
+}
+
+// indexBytes is the memory of the positions that Take lists of the elements in
+// the lists lo…hi-1, and in those in turn.
+func (w width) indexBytes(lo, hi int) int64 {
+	bytes := int64(0)
+	for _, f := range w.fields {
+		bytes += f.indexBytes(lo, hi)
+	}
+	if w.elements == nil || lo == hi {
+		return bytes
+	}
+	from, to := int(w.offsets[lo]), int(w.offsets[hi])
+	bytes += 4 * int64(to-from)
+	for _, e := range w.elements {
+		bytes += e.indexBytes(from, to)
 	}
 	return bytes
 }

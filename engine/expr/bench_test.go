@@ -69,6 +69,26 @@ func BenchmarkFilter(b *testing.B) {
 	}
 }
 
+// BenchmarkEval computes the functions that statements use most.
+func BenchmarkEval(b *testing.B) {
+	for _, text := range []string{
+		"upper(s)", "s || s", "n + k", "s < 'ec2.amazonaws.com/7'", "regexp_like(s, 'com/[0-9]+3')",
+		"json_extract_scalar('{\"a\":\"' || s || '\"}', '$.a')", "substr(s, 5)",
+	} {
+		b.Run(text, func(b *testing.B) {
+			e, _ := compile(b, text)
+			in := benchBatch(b, false)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := e.Eval(in); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch.Rows, "ns/row")
+		})
+	}
+}
+
 func BenchmarkTake(b *testing.B) {
 	in := benchBatch(b, false)
 	idx := make([]int32, batch.Rows)

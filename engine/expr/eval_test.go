@@ -13,6 +13,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/parse"
@@ -127,9 +128,17 @@ func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
 		layout[c.Column.ID] = i
 	}
 	e := project.Items[0].Expr
-	evaluator, err := expr.Compile(e, layout, function.SessionEnv(session))
+	evaluator, err := expr.Compile(e, layout, statementEnv())
 	require.NoError(t, err, text)
 	return evaluator, e.Type()
+}
+
+// statementEnv is an Env whose memory is counted.
+func statementEnv() *function.Env {
+	env := function.SessionEnv(session)
+	env.Memory = memory.NewPool(1 << 30).Account("an expression")
+	env.Limits = memory.Limits{MaxValueBytes: 32 << 20}
+	return env
 }
 
 func values(t *types.Type, v batch.Vector, rows int) []types.Value {

@@ -14,7 +14,12 @@ type cells struct {
 	at        []cell
 	stored    int // values in chunks, dead ones too
 	bytes     int64
+	compacted int64 // bytes after the last compact
 }
+
+// maxDeadBytes is how much cells hold of values that others have replaced,
+// besides as much as of living ones.
+const maxDeadBytes = 8 << 20
 
 // cell says where a group's value is; chunk counts from 1, 0 for none.
 type cell struct{ chunk, row int32 }
@@ -42,7 +47,7 @@ func (c *cells) set(groups []int32, v batch.Vector, rows []int32) {
 	for i, group := range groups {
 		c.at[group] = cell{int32(len(c.chunks)), int32(i)}
 	}
-	if c.stored > 2*len(c.at)+batch.Rows || len(c.chunks) > 1024 {
+	if c.stored > 2*len(c.at)+batch.Rows || len(c.chunks) > 1024 || c.bytes > 2*c.compacted+maxDeadBytes {
 		c.compact()
 	}
 }
@@ -51,6 +56,7 @@ func (c *cells) set(groups []int32, v batch.Vector, rows []int32) {
 func (c *cells) compact() {
 	values := c.values()
 	c.chunks, c.stored, c.bytes = []arrow.Array{values}, values.Len(), batch.ArrayBytes(values)
+	c.compacted = c.bytes
 	for group := range c.at {
 		if c.at[group].chunk > 0 {
 			c.at[group] = cell{1, int32(group)}

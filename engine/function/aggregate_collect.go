@@ -19,14 +19,18 @@ type collector struct {
 	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
 
+	env *Env
+	// keepsAll: a group's result holds all its arguments.
+	keepsAll bool
+
 	groups []int32
 	chunks [][]arrow.Array // by argument
 	number int             // of groups
 	bytes  int64
 }
 
-func newCollector(args []*types.Type) *collector {
-	c := &collector{chunks: make([][]arrow.Array, len(args))}
+func newCollector(env *Env, args []*types.Type) *collector {
+	c := &collector{env: env, chunks: make([][]arrow.Array, len(args))}
 	for _, t := range args {
 		c.argTypes = append(c.argTypes, arrowtype.Of(t))
 	}
@@ -52,7 +56,7 @@ func (c *collector) Add(groups []int32, args []batch.Vector, rows int) error {
 	for i, v := range args {
 		a := batch.Expand(v, len(groups))
 		c.chunks[i] = append(c.chunks[i], a)
-		c.bytes += batch.ArrayBytes(a)
+		c.bytes += batch.DecodedBytes(batch.Vector{Array: a}, len(groups)) // as Result has them
 	}
 	return nil
 }
@@ -88,15 +92,38 @@ func (c *collector) Merge(other Accumulator, mapping []int32) error {
 // Result implements Accumulator.
 func (c *collector) Result() (arrow.Array, error) {
 	offsets, rows := sortByGroup(c.groups, c.number)
+	if err := c.checkGroups(offsets); err != nil {
+		return nil, err
+	}
+	// The joined columns beside the chunks and the result, for which the caller
+	// has reserved.
+	done, err := c.env.reserved(c.bytes)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	columns := make([]arrow.Array, len(c.chunks))
 	for i, chunks := range c.chunks {
 		if len(chunks) == 0 {
 			columns[i] = batch.Nulls(c.argTypes[i], 0)
 			continue
 		}
-		columns[i] = batch.Decode(batch.Take(batch.Concat(chunks), rows))
+		joined := batch.Concat(chunks)
+		if c.number > 1 { // else the rows are in order
+			joined = batch.Take(joined, rows)
+		}
+		columns[i] = batch.Decode(joined)
 	}
 	return c.finish(offsets, columns)
+}
+
+// checkGroups refuses what is too long for one value of all rows, before it is
+// put together.
+func (c *collector) checkGroups(offsets []int32) error {
+	if !c.keepsAll || c.env == nil || c.number != 1 {
+		return nil
+	}
+	return c.env.Limits.CheckValue(c.bytes)
 }
 
 // SizeBytes implements Accumulator.
@@ -136,8 +163,9 @@ func nonEmpty(offsets []int32) []byte {
 func arrayAggFunctions() []Function {
 	return []Function{
 		aggregate("array_agg(T) -> array(T)", "All values, NULL included, as an array.", &AggregateImpl{
-			New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-				c := newCollector(fn.Args)
+			New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+				c := newCollector(env, fn.Args)
+				c.keepsAll = true
 				c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 					return batch.FromLists(offsets, nonEmpty(offsets), columns[0]), nil
 				}
@@ -151,8 +179,8 @@ const maxExtremes = 10_000
 
 // newExtremes makes min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
 func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
-	return func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		c := newCollector(fn.Args)
+	return func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+		c := newCollector(env, fn.Args)
 		key := len(fn.Args) - 2
 		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+2], rows) }
 		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {

@@ -15,8 +15,8 @@ func histogramFunctions() []Function {
 	const frequent = "The most frequent values with their counts."
 	return []Function{
 		aggregate("histogram(T) -> map(T, bigint) where T comparable", "A map from each value to how often it occurs.",
-			&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-				return newValueCounts(fn.Args[0])
+			&AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+				return newValueCounts(env, fn.Args[0])
 			}}),
 		aggregate("approx_most_frequent(bigint, bigint, bigint) -> map(bigint, bigint)", frequent,
 			&AggregateImpl{New: newMostFrequent}),
@@ -27,6 +27,7 @@ func histogramFunctions() []Function {
 
 // valueCounts counts the distinct values of each group; NULL does not count.
 type valueCounts struct {
+	env    *Env
 	values *batch.Interner
 	pairs  batch.WordTable // (group, code)
 	counts []int64         // by pair
@@ -35,8 +36,8 @@ type valueCounts struct {
 	codes []int32
 }
 
-func newValueCounts(t *types.Type) *valueCounts {
-	return &valueCounts{values: batch.NewInterner(arrowtype.Of(t))}
+func newValueCounts(env *Env, t *types.Type) *valueCounts {
+	return &valueCounts{env: env, values: batch.NewInterner(arrowtype.Of(t))}
 }
 
 // Resize implements Accumulator.
@@ -45,6 +46,11 @@ func (c *valueCounts) Resize(groups int) { c.number = max(c.number, groups) }
 // Add implements Accumulator.
 func (c *valueCounts) Add(groups []int32, args []batch.Vector, rows int) error {
 	c.codes = grown(c.codes, rows)
+	done, err := c.env.reserved(c.values.GrowthBytes(args[0], rows) + c.pairs.GrowthBytes(rows))
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := c.values.Insert(args[0], rows, c.codes); err != nil {
 		return err
 	}
@@ -124,8 +130,8 @@ type mostFrequent struct {
 	buckets []int64 // by group
 }
 
-func newMostFrequent(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-	return &mostFrequent{valueCounts: newValueCounts(fn.Args[1])}
+func newMostFrequent(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+	return &mostFrequent{valueCounts: newValueCounts(env, fn.Args[1])}
 }
 
 // Resize implements Accumulator.

@@ -17,8 +17,8 @@ func listAggFunctions() []Function {
 	return []Function{
 		aggregate("listagg(varchar, varchar, boolean, varchar, boolean) -> varchar",
 			"The values joined with a separator; written LISTAGG(x, sep) WITHIN GROUP (ORDER BY …).",
-			&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-				c := newCollector(fn.Args)
+			&AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+				c := newCollector(env, fn.Args)
 				c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }
 				c.finish = joinTexts
 				return c
@@ -70,7 +70,7 @@ func joinList(texts []string, separator string, o overflow) (string, error) {
 			continue
 		}
 		if o.fails {
-			return "", types.Errorf("EXCEEDED_FUNCTION_MEMORY_LIMIT", types.Pos{},
+			return "", types.Errorf(types.ExceededFunctionMemory, types.Pos{},
 				"Concatenated string has the length in bytes larger than the maximum output length %d", maxListBytes)
 		}
 		b.WriteString(separator + o.filler)

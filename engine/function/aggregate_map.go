@@ -24,8 +24,8 @@ func keyNotNull(args []batch.Vector, rows int) []byte { return validOf(args[:1],
 func collecting(
 	keep func([]batch.Vector, int) []byte, finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error),
 ) *AggregateImpl {
-	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		c := newCollector(fn.Args)
+	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+		c := newCollector(env, fn.Args)
 		c.keep, c.finish = keep, finish
 		return c
 	}}

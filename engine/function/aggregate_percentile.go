@@ -35,8 +35,8 @@ func percentileFunctions() []Function {
 // percentile collects all values, so that its answer is exact, but for weighted
 // ones without an accuracy: those lie between values, as in Trino's digest.
 func percentile(weighted bool) *AggregateImpl {
-	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		c := newCollector(fn.Args)
+	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+		c := newCollector(env, fn.Args)
 		fraction := 1
 		if weighted {
 			fraction = 2

@@ -26,6 +26,7 @@ func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []b
 	for c, a := range args {
 		columns[c] = listOf(a)
 	}
+	total := 0
 	for i := range rows {
 		longest := 0
 		if batch.IsValid(valid, i) {
@@ -34,17 +35,22 @@ func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []b
 				longest = max(longest, hi-lo)
 			}
 		}
+		if total += longest; total > maxListElements {
+			batch.Fail(errTooManyElements())
+		}
+		offsets[i+1] = int32(total)
+	}
+	for c := range idx {
+		idx[c] = env.positions(total)
+	}
+	for i := range rows {
+		longest := int(offsets[i+1] - offsets[i])
 		for c, l := range columns {
 			if longest > 0 {
 				lo, hi := l.at(i)
-				idx[c] = env.index(idx[c], lo, hi)
-				env.grow(4 * int64(longest-(hi-lo)))
-				for range longest - (hi - lo) {
-					idx[c] = append(idx[c], -1)
-				}
+				idx[c] = appendTimes(appendRange(idx[c], lo, hi), longest-(hi-lo), -1)
 			}
 		}
-		offsets[i+1] = offsets[i] + int32(longest)
 	}
 	return offsets, valid, idx, columns
 }

@@ -55,8 +55,13 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 		if !batch.IsNull(a, i) {
 			before := cap(data)
 			data = write(data, i)
-			if err := meterOf(env).Grow(int64(cap(data) - before)); err != nil {
-				return nil, err
+			if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
+				if err := meterOf(env).Grow(grown + int64(before)); err != nil {
+					return nil, err
+				}
+				if err := env.Settle(env.Held() - int64(before)); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if len(data) > math.MaxInt32 {

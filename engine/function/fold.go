@@ -19,7 +19,7 @@ const (
 
 // Fold implements metadata.Functions: it runs a scalar function on one row.
 // Functions that take lambdas are not folded, nor what makes more than 64 KiB
-// out of less.
+// and more than its longest argument.
 func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadata.Session) (types.Value, error) {
 	return foldWithin(memory.NewPool(maxFoldScratchBytes), fn, args, session)
 }
@@ -31,7 +31,7 @@ func foldWithin(pool *memory.Pool, fn *types.Resolved, args []types.Value, sessi
 		return types.Value{}, fmt.Errorf("function: %s cannot be folded", fn.Name)
 	}
 	vectors := make([]batch.Vector, len(args))
-	given := int64(0)
+	longest := int64(0)
 	for i, a := range args {
 		if a.IsNull() && !fn.NullCalled {
 			return types.Null(fn.Return), nil
@@ -41,17 +41,17 @@ func foldWithin(pool *memory.Pool, fn *types.Resolved, args []types.Value, sessi
 			return types.Value{}, err
 		}
 		vectors[i] = v
-		given += batch.DecodedBytes(v, 1)
+		longest = max(longest, batch.DecodedBytes(v, 1))
 	}
 	env := SessionEnv(session)
-	env.Memory, env.Limits = pool.Account(fn.Name), memory.Limits{MaxValueBytes: max(maxFoldScratchBytes/4, given)}
+	env.Memory, env.Limits = pool.Account(fn.Name), memory.Limits{MaxValueBytes: max(maxFoldScratchBytes/4, longest)}
 	env = env.Metered()
 	defer env.Close()
 	out, err := impl.Kernel(env, vectors, make([]Lambda, len(args)), 1)
 	if err != nil {
 		return types.Value{}, err
 	}
-	if made := batch.DecodedBytes(out, 1); made > max(maxFoldedBytes, given) {
+	if made := batch.DecodedBytes(out, 1); made > max(maxFoldedBytes, longest) {
 		return types.Value{}, fmt.Errorf("function: %s makes a constant of %d bytes, too long to be folded", fn.Name, made)
 	}
 	return ValueAt(fn.Return, out.Array, 0), nil

@@ -2,7 +2,6 @@ package function
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -34,11 +33,39 @@ func (e *Env) grow(bytes int64) {
 
 // index appends the positions lo…hi-1 to idx, counted.
 func (e *Env) index(idx []int32, lo, hi int) []int32 {
-	if free := cap(idx) - len(idx); free < hi-lo {
-		idx = slices.Grow(idx, hi-lo)
-		e.grow(4 * int64(cap(idx)-len(idx)-free))
+	idx, err := withRoom(meterOf(e), idx, hi-lo)
+	if err != nil {
+		batch.Fail(err)
 	}
 	return appendRange(idx, lo, hi)
+}
+
+// positions makes an empty list with room for n positions, counted.
+func (e *Env) positions(n int) []int32 {
+	e.grow(4 * int64(n))
+	return make([]int32, 0, n)
+}
+
+// appendTimes appends n times the same number.
+func appendTimes(list []int32, n int, number int32) []int32 {
+	for range n {
+		list = append(list, number)
+	}
+	return list
+}
+
+// withRoom makes room for more elements in list, which is counted: while it
+// moves, old and new memory are there.
+func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
+	if cap(list)-len(list) >= more {
+		return list, nil
+	}
+	longer := max(len(list)+more, cap(list)+cap(list)/4)
+	if err := m.Grow(int64(longer) * sizeOf[T]()); err != nil {
+		return list, err
+	}
+	moved := append(make([]T, 0, longer), list...)
+	return moved, m.Settle(m.Used() - int64(cap(list))*sizeOf[T]())
 }
 
 // Take is batch.Take, counted.
@@ -122,6 +149,18 @@ func (e *Env) Ended() error {
 		return nil
 	}
 	return e.Memory.Stopped()
+}
+
+// reserved reserves bytes, outside of evaluations, until the function it returns
+// is called.
+func (e *Env) reserved(bytes int64) (done func(), err error) {
+	if e == nil || e.Memory == nil || bytes == 0 {
+		return func() {}, nil
+	}
+	if err := e.Memory.Reserve(bytes); err != nil {
+		return nil, err
+	}
+	return func() { e.Memory.Release(bytes) }, nil
 }
 
 // transiently counts bytes that are needed until the function it returns is

@@ -46,14 +46,18 @@ type calls struct {
 
 func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	c := calls{picked: picked{offsets: make([]int32, rows+1), valid: validOf([]batch.Vector{v}, rows)}}
+	count := 0
+	for i := range rows {
+		if lo, hi := l.at(i); batch.IsValid(c.valid, i) {
+			count += hi - lo
+		}
+	}
+	c.idx, c.outer = env.positions(count), env.positions(count)
 	for i := range rows {
 		if batch.IsValid(c.valid, i) {
 			lo, hi := l.at(i)
-			c.idx = env.index(c.idx, lo, hi)
-			env.grow(4 * int64(hi-lo))
-			for range hi - lo {
-				c.outer = append(c.outer, int32(i))
-			}
+			c.idx = appendRange(c.idx, lo, hi)
+			c.outer = appendTimes(c.outer, hi-lo, int32(i))
 		}
 		c.offsets[i+1] = int32(len(c.idx))
 	}
@@ -236,11 +240,9 @@ func zipWith(*types.Resolved) Kernel {
 			rows = 1
 		}
 		offsets, valid, idx, columns := zipped(env, arrays, rows)
-		outer := make([]int32, 0, offsets[rows])
+		outer := env.positions(int(offsets[rows]))
 		for i := range rows {
-			for range offsets[i+1] - offsets[i] {
-				outer = append(outer, int32(i))
-			}
+			outer = appendTimes(outer, int(offsets[i+1]-offsets[i]), int32(i))
 		}
 		params := make([]batch.Vector, len(columns))
 		for c, l := range columns {

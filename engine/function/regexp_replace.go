@@ -118,6 +118,10 @@ func replacedPatternLength(args []*types.Type) (*types.Type, error) {
 	return types.VarcharType, nil
 }
 
+// bytesPerMatch is what replaceByLambda keeps of a match besides its groups, and
+// needs while its lists grow.
+const bytesPerMatch = 64
+
 // replaceByLambda calls the lambda once for the matches of all rows.
 func replaceByLambda(fn *types.Resolved) Kernel {
 	compile := memo(compilePattern)
@@ -137,7 +141,11 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 				return idx, err
 			}
 			s := text.at(i)
+			var full error
 			err = p.each(s, func(loc []int) bool {
+				if full = meterOf(env).Grow(bytesPerMatch); full != nil {
+					return false
+				}
 				for g := 1; g <= p.groups; g++ {
 					groups.addGroup(s, loc, g)
 				}
@@ -146,6 +154,9 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 				spans = append(spans, [2]int{loc[0], loc[1]})
 				return true
 			})
+			if err == nil {
+				err = full
+			}
 			if err == nil {
 				err = groups.check()
 			}

@@ -32,7 +32,7 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 			valid := validOf(args, rows)
 			row := open(args)
 			var out []R
-			meter, counted := meterOf(env), 0
+			meter := meterOf(env)
 			offsets := make([]int32, rows+1)
 			for i := range rows {
 				if err := meter.Stopped(); err != nil {
@@ -40,13 +40,12 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 				}
 				if batch.IsValid(valid, i) {
 					var err error
+					if out, err = withRoom(meter, out, maxRepeat); err != nil {
+						return batch.Vector{}, err
+					}
 					if out, err = row(i, out); err != nil {
 						return batch.Vector{}, err
 					}
-					if err := meter.Grow(int64(cap(out)-counted) * sizeOf[R]()); err != nil {
-						return batch.Vector{}, err
-					}
-					counted = cap(out)
 					if len(out) > maxListElements {
 						return batch.Vector{}, errTooManyElements()
 					}

@@ -2,7 +2,6 @@ package function
 
 import (
 	"math"
-	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -36,10 +35,10 @@ func (l *textList) add(text string) {
 
 // makeRoom counts what another text makes the list grow by.
 func (l *textList) makeRoom(length int) bool {
-	data, offsets := cap(l.data), cap(l.offsets)
-	l.data = slices.Grow(l.data, max(length, min(data/4, 1<<20)))
-	l.offsets = slices.Grow(l.offsets, max(16, min(offsets/4, 1<<18)))
-	l.err = l.meter.Grow(int64(cap(l.data)-data) + 4*int64(cap(l.offsets)-offsets))
+	if l.data, l.err = withRoom(l.meter, l.data, length); l.err != nil {
+		return false
+	}
+	l.offsets, l.err = withRoom(l.meter, l.offsets, 16)
 	return l.err == nil
 }
 

@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"math"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+)
+
+// heapLimit makes the garbage collector work harder while queries run, so that
+// what they have let go does not pile up beside what they hold: the runtime's
+// soft limit follows the limits of the queries that run. It is the process's.
+type heapLimit struct {
+	mu        sync.Mutex
+	running   int
+	baseBytes int64 // live before the first of them
+	before    int64 // the soft limit then
+}
+
+var processHeap heapLimit
+
+// heapRoomBytes is for what queries need that no account holds: row groups being
+// read, stacks, the runtime itself.
+const heapRoomBytes = 128 << 20
+
+// begin makes room for a query; the function it returns takes it back.
+func (h *heapLimit) begin(limitBytes int64) (end func()) {
+	if os.Getenv("GOMEMLIMIT") != "" || limitBytes <= 0 {
+		return func() {}
+	}
+	h.change(limitBytes, 1)
+	return func() { h.change(limitBytes, -1) }
+}
+
+func (h *heapLimit) change(limitBytes int64, by int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.running == 0 {
+		h.baseBytes, h.before = liveHeapBytes(), debug.SetMemoryLimit(-1)
+	}
+	h.running += by
+	if h.running == 0 {
+		debug.SetMemoryLimit(h.before)
+		return
+	}
+	wanted := float64(h.baseBytes) + heapRoomBytes + float64(limitBytes)*float64(h.running)
+	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
+}
+
+// liveHeapBytes is what the last garbage collection found in use.
+func liveHeapBytes() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return int64(sample[0].Value.Uint64())
+}
