@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -17,21 +18,25 @@ import (
 //	slot  magic (8 B), CRC-32C of the rest (4 B), length of the copy (4 B), write (8 B), file (8 B), offset (8 B),
 //	      first (8 B), next (8 B), hash (32 B), copy
 //
-// "write" counts the writes: of two whole slots the higher one counts. A slot is written and synced in parallel with
-// a group, which lies in "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash".
-// All pushes before "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into
-// the slot, and put back from there if the log lacks it. After a large group another slot is written when the group is
-// synced and no push waits: its "first" is its "next".
+// "write" counts the writes: of two whole slots the higher one counts. A slot is written with each group, which lies in
+// "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash". All pushes before
+// "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into the slot, which is synced
+// in parallel with the log: if the log lacks the group, it is put back from there.
+//
+// The slot of a large group fits a sector, so that it needs no sync: a crash of the machine leaves it as it was or as it
+// became. Once pushes pause, a slot whose "first" is its "next" is written and synced.
 const (
-	hotEndName    = "end"
-	hotEndTemp    = ".end.tmp"
-	hotEndMagic   = "\xffALEND1\n"
-	hotEndHead    = 56 + sha256.Size
-	hotSlotBytes  = 64 << 10
-	hotEndSlots   = 2
-	maxCopyBytes  = hotSlotBytes - hotEndHead
-	hotEndSummed  = 12 // where the bytes begin that the checksum is of
-	hotEndPadding = 4096
+	hotEndName   = "end"
+	hotEndTemp   = ".end.tmp"
+	hotEndMagic  = "\xffALEND1\n"
+	hotEndHead   = 56 + sha256.Size
+	hotSlotBytes = 64 << 10
+	hotEndSlots  = 2
+	maxCopyBytes = hotSlotBytes - hotEndHead
+	hotEndSummed = 12 // where the bytes begin that the checksum is of
+	hotEndSector = 512
+	// settleAfter is how long pushes must pause until a large group is said to be acknowledged.
+	settleAfter = 50 * time.Millisecond
 )
 
 // hotSlot is what a slot of the end file says.
@@ -174,7 +179,7 @@ func (e *hotEnd) writeSlot(slot hotSlot) error {
 	slot.write = e.last.write + 1
 	e.isOpen = slot.first < slot.next && slot.copy == nil
 	e.buffer = slot.appendTo(e.buffer[:0])
-	for len(e.buffer)%hotEndPadding > 0 {
+	for len(e.buffer)%hotEndSector > 0 {
 		e.buffer = append(e.buffer, 0)
 	}
 	slot.copy = nil

@@ -136,6 +136,10 @@ func (g *hotLog) writeWaiting() {
 // next group says so, too.
 func (g *hotLog) settleEndLocked() {
 	g.awaitLocked()
+	if len(g.waiting) == 0 && !g.closed {
+		g.expected, g.until = 1, time.Now().Add(settleAfter)
+		g.awaitLocked()
+	}
 	if len(g.waiting) > 0 {
 		return
 	}
@@ -267,7 +271,12 @@ func (g *hotLog) write(group []*hotPush) error {
 	if err := g.writeBuffer(); err != nil {
 		return err
 	}
-	if err := syncBoth(f, g.end.file); err != nil {
+	if g.end.isOpen {
+		err = f.Sync()
+	} else {
+		err = syncBoth(f, g.end.file)
+	}
+	if err != nil {
 		return err
 	}
 	g.hash = hash
@@ -315,6 +324,10 @@ func (g *hotLog) close() error {
 		return ErrClosed
 	}
 	g.closed = true
+	if g.enough != nil { // nobody else will come
+		close(g.enough)
+		g.enough = nil
+	}
 	g.mu.Unlock()
 	g.writer.Wait()
 	g.giveUpFileLocked()
