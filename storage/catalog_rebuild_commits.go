@@ -32,7 +32,13 @@ func (r *catalogRebuild) replayCommits(ctx context.Context) error {
 	}
 	r.rebuilt.Entries = c.next
 	r.rebuilt.Missing = []string{missingAlways}
-	return errors.Join(r.finishReplay(ctx), r.count())
+	if err := r.finishReplay(ctx); err != nil {
+		return err
+	}
+	if err := r.adoptBrokenLog(ctx); err != nil {
+		return err
+	}
+	return r.count()
 }
 
 var errSegmentsLeft = errors.New("nothing was changed; with --from-segments a catalog is made of the segments alone")
@@ -40,6 +46,32 @@ var errSegmentsLeft = errors.New("nothing was changed; with --from-segments a ca
 // finishReplay gives the catalog the format version that its entries have.
 func (r *catalogRebuild) finishReplay(ctx context.Context) error {
 	return r.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.RaiseFormatVersion(catalog.SealedFormatVersion) })
+}
+
+// adoptBrokenLog treats a log of pushed events whose end file is missing or damaged as one of an earlier version: an entry
+// says so, and opening the lake seals what the log holds.
+func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
+	l := r.lake
+	end := hotEnd{fs: l.fs, dir: filepath.Join(l.dir, hotFolder)}
+	isWhole, err := end.readEnd()
+	if isWhole || err != nil {
+		return err
+	}
+	if l.key, err = l.openKey(); err != nil {
+		return err
+	}
+	if l.head == nil {
+		l.head = &chainHeadFile{fs: l.fs, path: l.headPath()} // entries hold the state, as after opening
+	}
+	err = r.catalog.Update(ctx, func(tx *catalog.Tx) error {
+		if err := l.adoptLog(tx); err != nil || !tx.ChangesChain() {
+			return err
+		}
+		tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeSeal})
+		return l.sealCommit(tx)
+	})
+	r.rebuilt.Missing = append(r.rebuilt.Missing, "whether the log of pushed events has lost its end: hot/"+hotEndName+" was missing or damaged")
+	return err
 }
 
 // commitReplay follows the chain through the commit files.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,41 @@ func TestRebuildOfAnOlderCatalogBringsTheNewerBack(t *testing.T) {
 	defer l.Close()
 	rows, _, _ := stateOfLake(t, l)
 	require.Equal(t, []string{"old", "new"}, rows)
+}
+
+// A log whose end file is gone or damaged can be read only, until a rebuilding takes it as it is.
+func TestRebuildTakesALogWithoutItsEnd(t *testing.T) {
+	for name, damage := range map[string]func(end string) error{
+		"missing": os.Remove,
+		"damaged": func(end string) error { return os.WriteFile(end, []byte("nothing"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, _, _ := stateOfLake(t, l)
+			require.Contains(t, rows, "pushed")
+			require.NoError(t, l.Close())
+			require.NoError(t, damage(filepath.Join(dir, hotFolder, hotEndName)))
+
+			if broken, err := Open(ctx, dir, Options{}); err == nil {
+				require.NotNil(t, broken.Unproven())
+				require.NoError(t, broken.Close())
+			}
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), hotEndName)
+			l = openLake(t, dir, nil)
+			got, _, _ := stateOfLake(t, l)
+			require.Equal(t, rows, got)
+			push(t, l, event{at: day(5).Add(2 * time.Hour), name: "later"})
+			require.NoError(t, l.Close())
+			l = openLake(t, dir, nil)
+			got, _, _ = stateOfLake(t, l)
+			require.Equal(t, append(rows, "later"), got)
+			require.NoError(t, l.Close())
+		})
+	}
 }
 
 func TestRebuildFromSegments(t *testing.T) {
