@@ -76,17 +76,17 @@ func TestFoldersOfTrails(t *testing.T) {
 	write("CloudTrail", "Management")
 	write("CloudTrail-Insight", "Insight")
 	write("CloudTrail-Digest", "")
+	write("CloudTrail-NetworkActivity", "NetworkActivity")
+	write("CloudTrail-Aggregated", "Aggregated")
 	lake := openLake(t, t.TempDir(), newYear)
-	for _, category := range []string{"Management", "Insight", "Evidence"} {
+	for _, category := range []string{"Management", "NetworkActivity", "Insight", "Evidence"} {
 		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "of-" + category, Category: category})
 		require.NoError(t, err)
 		r, err := lake.Import(ctx, engine.ImportOptions{Store: "of-" + category, Paths: []string{folder}})
 		require.NoError(t, err)
 		require.Empty(t, r.FailureCodes)
-		want := []int64{1, 1, 2}
-		if category == "Evidence" {
-			want = []int64{0, 0, 3}
-		}
-		require.Equal(t, want, []int64{r.Events, r.Files, r.FilesOther})
+		want := map[string][]int64{"Management": {2, 2, 2, 1}, "NetworkActivity": {2, 2, 2, 1}, "Insight": {1, 1, 3, 1}, "Evidence": {0, 0, 4, 1}}
+		require.Equal(t, want[category], []int64{r.Events, r.Files, r.FilesOther, r.FilesAggregated}, category)
 	}
+	require.Equal(t, []string{"Management", "NetworkActivity"}, answerOf(t, lake, `SELECT eventcategory FROM "of-NetworkActivity" ORDER BY 1`))
 }

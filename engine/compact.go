@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -15,6 +16,17 @@ type Compacted = storage.Compacted
 // files and read fewer bytes. Answers stay the same; queries that run meanwhile
 // read what was there when they began. Compacting again changes nothing.
 func (l *Lake) Compact(ctx context.Context) (Compacted, error) {
+	return l.compactStores(ctx, l.storage.Compact)
+}
+
+// RewriteOld does what Compact does, and writes every segment anew that an earlier version of the program
+// wrote: other readers of ORC may know less than this one (see docs/trino-cluster.md). Answers stay the same.
+func (l *Lake) RewriteOld(ctx context.Context) (Compacted, error) {
+	return l.compactStores(ctx, l.storage.RewriteOld)
+}
+
+// compactStores calls compact for each store that is not deleted.
+func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, string, time.Time) (Compacted, error)) (Compacted, error) {
 	stores, err := l.Stores(ctx)
 	if err != nil {
 		return Compacted{}, err
@@ -25,7 +37,7 @@ func (l *Lake) Compact(ctx context.Context) (Compacted, error) {
 		if s.Status == catalog.StorePendingDeletion {
 			continue
 		}
-		done, err := l.storage.Compact(ctx, s.ID, horizon(s, l.now()))
+		done, err := compact(ctx, s.ID, horizon(s, l.now()))
 		total.Merged += done.Merged
 		total.Written += done.Written
 		total.Rows += done.Rows

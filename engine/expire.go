@@ -12,10 +12,28 @@ type Removed struct {
 	Segments, Events, Bytes int64
 }
 
+// ExpireOption changes what an expiry does.
+type ExpireOption func(*expireOptions)
+
+type expireOptions struct{ trustClock bool }
+
+// TrustClock says that somebody has looked at the clock and it is right, however far it is ahead of the lake's last use.
+func TrustClock() ExpireOption { return func(o *expireOptions) { o.trustClock = true } }
+
 // Expire removes the days that are wholly past their store's retention, and
 // the stores whose deletion can no longer be taken back. Queries never see
 // events past retention, expired or not.
-func (l *Lake) Expire(ctx context.Context) (Removed, error) {
+//
+// While the clock is more than seven days ahead of what the lake knows of the time, nothing is removed:
+// *ClockJumpError. Commits of events of the new time end that, and so does TrustClock.
+func (l *Lake) Expire(ctx context.Context, options ...ExpireOption) (Removed, error) {
+	var o expireOptions
+	for _, option := range options {
+		option(&o)
+	}
+	if err := l.checkClock(ctx, o.trustClock); err != nil {
+		return Removed{}, err
+	}
 	stores, err := l.Stores(ctx)
 	if err != nil {
 		return Removed{}, err
@@ -35,7 +53,15 @@ func (l *Lake) Expire(ctx context.Context) (Removed, error) {
 		total.add(removed)
 		failed = errors.Join(failed, err)
 	}
-	return total, failed
+	return total, errors.Join(failed, l.storage.RemoveOrphans(ctx))
+}
+
+func (l *Lake) checkClock(ctx context.Context, trust bool) error {
+	err := l.storage.CheckClock()
+	if err == nil || !trust {
+		return err
+	}
+	return l.catalog().Update(ctx, l.storage.TrustClock)
 }
 
 func (r *Removed) add(other Removed) {
@@ -45,6 +71,9 @@ func (r *Removed) add(other Removed) {
 }
 
 func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
+	if s.ExpiryHeld {
+		return Removed{}, nil
+	}
 	now := l.now()
 	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
 		return l.dropStore(ctx, s.ID)

@@ -17,30 +17,38 @@ func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, e
 	if err != nil {
 		return "", err
 	}
+	form := plan.ExplainText
 	if e, ok := s.root.(*plan.Explain); ok {
-		s.root, analyze = e.Input, analyze || e.Analyze
+		s.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
 	}
 	if analyze {
 		text, _, err := l.explainAnalyze(ctx, s, queryOptions{})
 		return text, err
 	}
 	defer s.view.close()
-	return l.explain(ctx, s)
+	return l.explain(ctx, s, form)
 }
 
-func (l *Lake) explain(ctx context.Context, s *statement) (string, error) {
+func (l *Lake) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
+	if form == plan.ExplainInputOutput {
+		return l.explainInputOutput(s)
+	}
 	e := &Estimate{scans: map[*plan.Scan]*Estimate{}}
 	if err := e.add(ctx, s.view, s.root, true); err != nil {
 		return "", err
 	}
-	return plan.FormatNotes(s.root, func(n plan.Node) []string {
+	notes := func(n plan.Node) []string {
 		scan, _ := n.(*plan.Scan)
 		part, ok := e.scans[scan]
 		if !ok {
 			return nil
 		}
 		return []string{prunedNote(part.Pruned), fmt.Sprintf("would scan %d to %d bytes of %d", part.LowBytes, part.HighBytes, part.BytesStored)}
-	}), nil
+	}
+	if form == plan.ExplainText {
+		return plan.FormatNotes(s.root, notes), nil
+	}
+	return explainJSON(s.root, form == plan.ExplainFragments, notes)
 }
 
 func prunedNote(p Pruned) string {
@@ -93,7 +101,7 @@ func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain, o
 		analyzed = new(Stats)
 		text, *analyzed, err = l.explainAnalyze(ctx, s, o)
 	} else {
-		text, err = l.explain(ctx, s)
+		text, err = l.explain(ctx, s, e.Form)
 		s.view.close()
 	}
 	if err != nil {

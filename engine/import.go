@@ -94,6 +94,8 @@ func (r *ImportResult) Problem() error {
 		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
 	case nothing && r.FailedRecords > 0:
 		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
+	case nothing && r.FilesAggregated > 0:
+		return fmt.Errorf("nothing but aggregated events, which are not supported (%d files)", r.FilesAggregated)
 	case nothing && r.SkippedRetention > 0:
 		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
 	}

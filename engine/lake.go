@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -27,7 +26,19 @@ import (
 type Error = types.Error
 
 // ErrNoLake means that a folder holds no lake.
-var ErrNoLake = errors.New("no lake here")
+var ErrNoLake = storage.ErrNoLake
+
+// ErrReadOnly means that a lake was opened for reading only, and cannot be changed.
+var ErrReadOnly = storage.ErrReadOnly
+
+// ClockJumpError says that nothing expires because the clock seems to have been set ahead.
+type ClockJumpError = storage.ClockJumpError
+
+// CatalogLostError says that a folder holds a lake's data, but no catalog of it.
+type CatalogLostError = storage.CatalogLostError
+
+// UnprovenError says why nothing proves that a lake's catalog is the one that belongs to its files.
+type UnprovenError = storage.UnprovenError
 
 // ErrLocked means that another process holds the lake.
 var ErrLocked = storage.ErrLocked
@@ -53,8 +64,16 @@ func (o *Options) limits() memory.Limits {
 type Options struct {
 	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
 	MustExist bool
+	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are not
+	// recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly, and so is one
+	// whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked for, as rows
+	// may be missing.
+	ReadOnly bool
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
+	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
+	// from time that passed; nil: the system's, or Now if that is set.
+	Elapsed func() time.Duration
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
@@ -117,20 +136,22 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lake folder: %w", err)
 	}
-	if options.MustExist {
-		if _, err := os.Stat(filepath.Join(dir, "catalog")); err != nil {
-			return nil, fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
-		}
+	answerUnproven := options.ReadOnly // asked for, not chosen because nothing can be written
+	if err := options.find(dir); err != nil {
+		return nil, err
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		Now: options.Now, Decode: decodePushed(),
+		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
 	})
 	if err != nil {
 		return nil, err
+	}
+	if data.Unproven() != nil {
+		options.ReadOnly, options.Maintenance = true, Maintenance{}
 	}
 	l := &Lake{
 		dir: dir, options: options, storage: data, functions: function.New(),
@@ -140,6 +161,27 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l.maintenance.begin()
 	return l, nil
 }
+
+// find looks for a lake in dir, and chooses to read it only where it cannot be written to.
+func (o *Options) find(dir string) error {
+	err := storage.Find(dir)
+	switch {
+	case errors.Is(err, ErrNoLake) && (o.MustExist || o.ReadOnly):
+		return fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
+	case errors.Is(err, ErrNoLake):
+		return nil
+	case err != nil:
+		return fmt.Errorf("lake %s: %w", dir, err)
+	}
+	o.ReadOnly = o.ReadOnly || !storage.IsWritable(dir)
+	if o.ReadOnly {
+		o.Maintenance = Maintenance{}
+	}
+	return nil
+}
+
+// IsReadOnly reports whether the lake was opened for reading only.
+func (l *Lake) IsReadOnly() bool { return l.options.ReadOnly }
 
 // WithPrices is the same open lake with another price book. Closing either
 // closes both.
@@ -158,6 +200,10 @@ func (l *Lake) Close() error {
 
 // Dir is the lake's folder, absolute.
 func (l *Lake) Dir() string { return l.dir }
+
+// Warnings are what opening found of which the lake's owner should know, as
+// sentences: files that other users could read, which now they cannot.
+func (l *Lake) Warnings() []string { return l.storage.Warnings() }
 
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }

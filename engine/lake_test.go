@@ -38,12 +38,14 @@ func sharedFolder(t *testing.T) string {
 // clock is a lake's clock that a test moves.
 type clock struct{ now time.Time }
 
+func (c *clock) read() time.Time { return c.now }
+
 func openLake(t *testing.T, dir string, now time.Time) *engine.Lake {
 	return openLakeAt(t, dir, &clock{now})
 }
 
 func openLakeAt(t *testing.T, dir string, c *clock) *engine.Lake {
-	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: func() time.Time { return c.now }})
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: c.read})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	return lake

@@ -30,13 +30,12 @@ const (
 	// PastRetention: it is older than what the store keeps.
 	PastRetention = "PAST_RETENTION"
 	// InFuture: its time is more than a day ahead of the lake's clock.
-	InFuture = "IN_FUTURE"
+	InFuture = string(ingest.InFuture)
 )
 
 const (
 	// maxPushedEventBytes is what the service allows an event at most.
 	maxPushedEventBytes = 1 << 20
-	maxAhead            = 24 * time.Hour
 )
 
 // Push adds events, each a JSON object, to a store. When it returns without error the events that
@@ -112,8 +111,8 @@ func (p *pusher) judge(event []byte) (int64, PushResult) {
 		return 0, PushResult{string(ingest.WrongCategory), fmt.Sprintf("the event is of the category %.40q, the store takes %s events", row.Category, p.of.store.Category)}
 	case at.Before(horizon(p.of.store, p.now)):
 		return 0, PushResult{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), p.of.store.RetentionDays)}
-	case at.After(p.now.Add(maxAhead)):
-		return 0, PushResult{InFuture, fmt.Sprintf("eventTime %s is more than a day ahead", at.Format(time.RFC3339))}
+	case at.After(p.now.Add(ingest.MaxAhead)):
+		return 0, PushResult{InFuture, ingest.FutureMessage(row.EventTimeMillis)}
 	}
 	return row.EventTimeMillis, PushResult{}
 }

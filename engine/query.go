@@ -32,6 +32,7 @@ type queryOptions struct {
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	describe  description
+	server    func() *Server
 }
 
 func optionsOf(options []QueryOption) (o queryOptions) {
@@ -70,6 +71,7 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 	if err != nil {
 		return nil, err
 	}
+	v.server = o.server
 	s = &statement{sql: sql, view: v, session: session}
 	defer func() {
 		if err != nil {
@@ -82,12 +84,25 @@ func (l *Lake) plan(ctx context.Context, sql string, o queryOptions) (s *stateme
 	case describeOutput:
 		s.root, err = planner.DescribeOutput(ctx, sql, v, fns, s.session)
 	default:
-		s.root, err = planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
+		s.root, err = planTimed(ctx, o.timeout, func(ctx context.Context) (plan.Node, error) {
+			return planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
+		})
 	}
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// planTimed plans within the time that a statement has; 0: no limit.
+func planTimed(ctx context.Context, timeout time.Duration, plan func(context.Context) (plan.Node, error)) (plan.Node, error) {
+	if timeout <= 0 {
+		return plan(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	n, err := plan(ctx)
+	return n, timedOut(err, timeout)
 }
 
 // Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of
@@ -206,6 +221,9 @@ func (l *Lake) record(r *Rows) error {
 			if err := tx.AddUsage(usage); err != nil {
 				return err
 			}
+		}
+		if err := l.storage.NoteUse(tx); err != nil {
+			return err
 		}
 		return tx.PutQuery(q)
 	})

@@ -143,9 +143,12 @@ func (r *Rows) finish(err error) {
 }
 
 // translate says in a user's terms why a query was stopped.
-func (r *Rows) translate(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) && r.timeout > 0 {
-		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", r.timeout)
+func (r *Rows) translate(err error) error { return timedOut(err, r.timeout) }
+
+// timedOut is err in the words of the statement's limit, if that ended it.
+func timedOut(err error, timeout time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) && timeout > 0 {
+		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", timeout)
 	}
 	return err
 }
@@ -203,8 +206,8 @@ func (r *Rows) Close() error {
 	r.unwatch()
 	r.leaveHeap()
 	r.statement.view.close()
-	if r.analyzed != nil {
-		return nil // the run is in the records
+	if r.analyzed != nil || r.lake.IsReadOnly() {
+		return nil // the run is in the records, or there are none to write
 	}
 	return r.lake.record(r)
 }

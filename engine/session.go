@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/auditlake/auditlake/planner"
@@ -50,6 +51,46 @@ func DescribeOutput() QueryOption { return func(o *queryOptions) { o.describe = 
 // CheckSyntax returns the syntax error of a statement that is to run later, nil if there is none.
 func CheckSyntax(sql string) error { return planner.CheckSyntax(sql) }
 
+// properties are the session's, under Trino's names.
+func (o *queryOptions) properties() []metadata.SessionProperty {
+	scan, run := "", ""
+	if o.maxBytes > 0 {
+		scan = dataSize(o.maxBytes)
+	}
+	if o.timeout > 0 {
+		run = duration(o.timeout)
+	}
+	return []metadata.SessionProperty{
+		{Name: "query_max_run_time", Value: run, Type: "varchar", Description: "Maximum run time of a query (includes the queueing time)"},
+		{Name: "query_max_scan_physical_bytes", Value: scan, Type: "varchar", Description: "Maximum scan physical bytes of a query"},
+		{Name: "time_zone_id", Value: o.timeZone, Type: "varchar", Description: "Time Zone Id for the current session"},
+	}
+}
+
+// dataSize writes bytes in the largest unit that they are a multiple of: 2GB is 2^31.
+func dataSize(bytes int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB", "PB"}
+	at := 0
+	for ; bytes%1024 == 0 && at < len(units)-1; at++ {
+		bytes /= 1024
+	}
+	return strconv.FormatInt(bytes, 10) + units[at]
+}
+
+// duration writes a time in the largest unit that it has one of, as 1.50m.
+func duration(d time.Duration) string {
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond}, {"us", time.Microsecond}}
+	for _, unit := range units {
+		if d >= unit.size {
+			return strconv.FormatFloat(float64(d)/float64(unit.size), 'f', 2, 64) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(d), 10) + ".00ns"
+}
+
 // session is what a statement's meaning depends on beside its text.
 func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{
@@ -58,6 +99,7 @@ func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
 	if o.user != "" {
 		s.User = o.user
 	}
+	s.Properties = o.properties()
 	if o.timeZone == "" {
 		return s, nil
 	}

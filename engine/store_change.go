@@ -39,7 +39,7 @@ func (l *Lake) UpdateStore(ctx context.Context, name string, update StoreUpdate)
 			s.BillingMode = update.BillingMode
 		}
 		if update.RetentionDays != 0 {
-			s.RetentionDays = update.RetentionDays
+			s.RetentionDays, s.ExpiryHeld = update.RetentionDays, false
 		}
 		if update.Selectors != nil {
 			s.Selectors = update.Selectors

@@ -7,6 +7,17 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 )
 
+// What system.runtime shows of a server.
+type (
+	Server            = systemtable.Server
+	ServerQuery       = systemtable.Query
+	ServerTransaction = systemtable.Transaction
+)
+
+// InServer sets what system.runtime shows; without it the tables there are
+// empty. The function is called when a statement that names a system table is planned.
+func InServer(state func() *Server) QueryOption { return func(o *queryOptions) { o.server = state } }
+
 var _ metadata.SystemTables = (*view)(nil)
 
 // SystemCatalogs implements metadata.SystemTables.
@@ -18,10 +29,14 @@ func (v *view) SystemSchemas(catalog string) []metadata.SystemSchema {
 }
 
 // SystemTable implements metadata.SystemTables.
-func (v *view) SystemTable(ctx context.Context, _, schema, name string) (*metadata.SystemTable, error) {
+func (v *view) SystemTable(ctx context.Context, catalog, schema, name string) (*metadata.SystemTable, error) {
 	tables, err := v.Tables(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return systemtable.Lake{Catalog: CatalogName, Schema: SchemaName, Tables: tables}.Find(schema, name)
+	lake := systemtable.Lake{Catalog: CatalogName, Schema: SchemaName, Tables: tables}
+	if v.server != nil {
+		lake.Server = v.server()
+	}
+	return lake.Find(catalog, schema, name)
 }

@@ -25,6 +25,7 @@ type view struct {
 	tables   []*Table
 	opened   map[string]*metadata.Table // the reference tables that the statement names
 	now      time.Time
+	server   func() *Server // nil outside of a server
 }
 
 func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/storage"
@@ -36,6 +37,24 @@ type Verification struct {
 	// Problems are what is damaged or was tampered with, each with its place; none: all is as it
 	// was committed.
 	Problems []error
+	// SetAside are files that nothing named when the lake was opened: they hold nothing that is missing if there is no
+	// problem, and are kept for a while.
+	SetAside []SetAsideFile
+	// Foreign are paths of files that are not the lake's, where other programs would take them for its segments.
+	Foreign []string
+}
+
+// SetAsideFile is a file that was set aside because nothing named it when the lake was opened.
+type SetAsideFile = storage.Orphan
+
+// SetAside lists the files that were set aside, of one store (by its id) or, for "", of all stores and of the reference
+// tables.
+func (l *Lake) SetAside(_ context.Context, storeID string) ([]SetAsideFile, error) {
+	all, err := l.storage.Orphans()
+	if storeID != "" {
+		all = slices.DeleteFunc(all, func(o SetAsideFile) bool { return o.StoreID != storeID })
+	}
+	return all, err
 }
 
 // Chain is the lake's list of changes, each signed and bound to the one before.
@@ -98,9 +117,23 @@ func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification
 		}
 	}
 	if options.Store == "" {
-		err = l.verifyTables(ctx, v)
+		if err := l.verifyTables(ctx, v); err != nil {
+			return nil, err
+		}
 	}
-	return v, err
+	return v, l.verifyPlace(ctx, v)
+}
+
+// verifyPlace adds what is to be said of the lake's folder.
+func (l *Lake) verifyPlace(ctx context.Context, v *Verification) (err error) {
+	if unproven := l.storage.Unproven(); unproven != nil {
+		v.Problems = append(v.Problems, unproven)
+	}
+	if v.SetAside, err = l.SetAside(ctx, ""); err != nil {
+		return err
+	}
+	v.Foreign, err = l.storage.ForeignFiles()
+	return err
 }
 
 func (l *Lake) verifyTables(ctx context.Context, v *Verification) error {

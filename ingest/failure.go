@@ -3,7 +3,10 @@
 // into rows and copy whole folders.
 package ingest
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Reason says why a record or a file was not taken in. The values are stable:
 // they are stored, listed and searched for.
@@ -16,6 +19,8 @@ const (
 	BadEventTime   Reason = "BAD_EVENT_TIME"
 	RecordTooLarge Reason = "RECORD_TOO_LARGE"
 	RecordTooDeep  Reason = "RECORD_TOO_DEEP"
+	// InFuture: the event's time is more than MaxAhead after the clock. A later import takes it once it is not.
+	InFuture Reason = "IN_FUTURE"
 	// WrongCategory: the event belongs into a store of another category.
 	WrongCategory Reason = "WRONG_CATEGORY"
 )
@@ -28,6 +33,14 @@ const (
 	TruncatedJSON Reason = "TRUNCATED_JSON"
 	FileTooLarge  Reason = "FILE_TOO_LARGE"
 )
+
+// MaxAhead is how far the time of an event may lie ahead of the clock.
+const MaxAhead = 24 * time.Hour
+
+// FutureMessage explains InFuture for an event of a time in milliseconds since 1970.
+func FutureMessage(millis int64) string {
+	return fmt.Sprintf("eventTime %s is more than a day ahead", time.UnixMilli(millis).UTC().Format(time.RFC3339))
+}
 
 // WholeFile is the Record of a failure that concerns the file, not one record.
 const WholeFile = -1

@@ -24,7 +24,8 @@ func CheckSyntax(sql string) error {
 }
 
 // Plan parses, analyses and optimises a statement. What is wrong with the statement is a
-// *types.Error with its place. Arguments are constant expressions for the question marks.
+// *types.Error with its place. The context is looked at all along, besides while
+// the text is parsed, whose length is bounded. Arguments are constant expressions for the question marks.
 func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session, arguments ...string) (plan.Node, error) {
 	stmt, err := parse.Statement(sql, arguments...)
 	if err != nil {
@@ -34,7 +35,7 @@ func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadat
 	if err != nil {
 		return nil, err
 	}
-	return optimize.Optimize(n, fns, session)
+	return optimize.Optimize(ctx, n, fns, session)
 }
 
 // DescribeInput plans what DESCRIBE INPUT answers for a statement: its question

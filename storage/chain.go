@@ -1,12 +1,9 @@
 package storage
 
 import (
-	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
-	"fmt"
-	"path/filepath"
-	"syscall"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -14,7 +11,7 @@ import (
 // signatureContext keeps signatures of entries from being taken for signatures of anything else.
 const signatureContext = "auditlake chain entry 1\n"
 
-// ChainHead tells where the lake's chain of manifest changes ends. Noted outside of the lake, its
+// ChainHead tells where the lake's chain of changes ends. Noted outside of the lake, its
 // hash proves later that nothing before it was changed.
 func (l *Lake) ChainHead() (catalog.ChainHead, error) {
 	var head catalog.ChainHead
@@ -28,14 +25,15 @@ func (l *Lake) ChainHead() (catalog.ChainHead, error) {
 // changeManifest adds and removes segments of a store, and says so in the chain. It returns the
 // manifest's new version.
 func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID string, add, remove []*catalog.Segment) (uint64, error) {
-	if l.chainFailed != nil {
-		return 0, l.chainFailed
-	}
 	version, err := tx.ChangeSegments(add, remove)
 	if err != nil {
 		return 0, err
 	}
-	return version, l.appendChain(tx, &catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
+	tx.Propose(&catalog.ChainEntry{Kind: kind, StoreID: storeID, Added: chainSegments(add), Removed: chainSegments(remove)})
+	if kind != catalog.ChangeImport && kind != catalog.ChangeFlush {
+		return version, l.NoteUse(tx)
+	}
+	return version, l.noteEvents(tx, add)
 }
 
 func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {
@@ -46,135 +44,47 @@ func chainSegments(segments []*catalog.Segment) []catalog.ChainSegment {
 	return list
 }
 
-func (l *Lake) appendChain(tx *catalog.Tx, entry *catalog.ChainEntry) error {
-	entry.At = l.now().UTC()
-	return tx.AppendChain(entry, l.key.Public().(ed25519.PublicKey), func(body []byte) []byte {
-		return ed25519.Sign(l.key, append([]byte(signatureContext), body...))
+// sealChain makes the chain entries of what a transaction has changed so far.
+func (l *Lake) sealChain(tx *catalog.Tx) error {
+	if l.chainFailed != nil {
+		return l.chainFailed
+	}
+	return tx.SealChain(catalog.Sealing{
+		At: l.now(), Key: l.key.Public().(ed25519.PublicKey), WithState: l.head != nil,
+		Sign: func(body []byte) []byte { return ed25519.Sign(l.key, append([]byte(signatureContext), body...)) },
 	})
 }
 
-// openChain reads the key and begins the chain of a new lake, or of one of format version 1. A lake
-// on a full disk without a chain can be read, but not changed.
-func (l *Lake) openChain(ctx context.Context) error {
-	format, err := l.formatVersion()
-	if err != nil {
+// sign signs with the lake's key.
+func (l *Lake) sign(message []byte) ([]byte, error) {
+	if err := errors.Join(l.checkChangeable(), l.chainFailed); err != nil {
+		return nil, err
+	}
+	return ed25519.Sign(l.key, message), nil
+}
+
+// sealCommit is called with each transaction that changes what the chain holds, before it commits: it makes the entries
+// and writes them, with what they bind, to a file beside the catalog.
+func (l *Lake) sealCommit(tx *catalog.Tx) error {
+	if err := l.sealChain(tx); err != nil {
 		return err
 	}
-	if format == 1 {
-		err = l.adoptLake(ctx)
-	} else if l.key, err = l.openKey(); err == nil {
-		err = l.beginChain(ctx)
-	}
-	if errors.Is(err, syscall.ENOSPC) {
-		l.chainFailed = fmt.Errorf("begin the lake's chain: %w", err)
+	if l.head == nil {
 		return nil
 	}
-	return err
+	return l.putCommitFile(tx.Appended())
 }
 
-func (l *Lake) formatVersion() (version uint32, err error) {
-	err = l.catalog.View(func(tx *catalog.Tx) error {
-		version, err = tx.FormatVersion()
-		return err
-	})
-	return version, err
-}
-
-// beginChain begins the chain of a new lake.
-func (l *Lake) beginChain(ctx context.Context) error {
-	var manifest uint64
-	var head catalog.ChainHead
-	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
-		if manifest, err = tx.ManifestVersion(); err != nil {
-			return err
-		}
-		head, err = tx.ChainHead()
-		return err
-	})
-	if err != nil || head.Entries > 0 || manifest > 0 {
-		return err
+// sealedCommit is called after the commit of such a transaction. What fails here is done with the next one, or when the
+// lake is opened: the commit file proves the entries until then.
+func (l *Lake) sealedCommit(tx *catalog.Tx) {
+	if l.head == nil {
+		return
 	}
-	return l.appendBegin(ctx)
-}
-
-func (l *Lake) appendBegin(ctx context.Context) error {
-	return l.catalog.Update(ctx, func(tx *catalog.Tx) error {
-		return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeBegin})
-	})
-}
-
-// adoptLake makes a chain of the segments of a lake of format version 1, in transactions of bounded size. It
-// vouches for them as they are, and does so with a key of its own: a lake that was made to look like version 1 is
-// not signed with the key that its chain had. One that was interrupted starts over.
-func (l *Lake) adoptLake(ctx context.Context) (err error) {
-	if l.key, err = l.newKey(filepath.Join(l.dir, keyFile)); err != nil {
-		return err
+	last := tx.Appended()[len(tx.Appended())-1]
+	l.head.advance(headMark{entries: last.Stored.Number + 1, hash: sha256.Sum256(last.Stored.Body), flushed: last.Entry.Flushed})
+	for _, a := range tx.Appended() {
+		l.keepStoreFile(a.Stored, a.Entry)
 	}
-	for left := true; left; {
-		err := l.catalog.Update(ctx, func(tx *catalog.Tx) (err error) {
-			left, err = tx.DeleteChain(recordsPerTransaction)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if err := l.appendBegin(ctx); err != nil {
-		return err
-	}
-	return l.adoptSegments(ctx)
-}
-
-// adoptSegments puts the segments into the chain, and makes the lake one of version 2.
-func (l *Lake) adoptSegments(ctx context.Context) error {
-	for {
-		var rest []*catalog.Segment
-		err := l.catalog.View(func(tx *catalog.Tx) (err error) {
-			rest, err = unchained(tx)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		err = l.catalog.Update(ctx, func(tx *catalog.Tx) error {
-			if len(rest) == 0 {
-				return tx.RaiseFormatVersion(catalog.ChainFormatVersion)
-			}
-			return l.appendChain(tx, &catalog.ChainEntry{Kind: catalog.ChangeAdopt, StoreID: rest[0].StoreID, Added: chainSegments(rest)})
-		})
-		if err != nil || len(rest) == 0 {
-			return err
-		}
-	}
-}
-
-// unchained lists segments of one store that no entry of the chain names.
-func unchained(tx *catalog.Tx) ([]*catalog.Segment, error) {
-	known := map[string]bool{}
-	for stored, err := range tx.Chain() {
-		if err != nil {
-			return nil, err
-		}
-		entry, err := stored.Entry()
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range entry.Added {
-			known[entry.StoreID+s.Name] = true
-		}
-	}
-	var rest []*catalog.Segment
-	for s, err := range tx.AllSegments() {
-		if err != nil {
-			return nil, err
-		}
-		if known[s.StoreID+s.Name] {
-			continue
-		}
-		if len(rest) == segmentsPerTransaction || len(rest) > 0 && s.StoreID != rest[0].StoreID {
-			break
-		}
-		rest = append(rest, s)
-	}
-	return rest, nil
+	l.packCommits()
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -12,7 +13,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ChainError says what is wrong with the chain of manifest changes.
+// ChainError says what is wrong with the chain of changes.
 type ChainError struct {
 	// Entry is the number of the entry concerned, -1: the chain as a whole.
 	Entry  int64
@@ -44,14 +45,17 @@ type CheckedChain struct {
 }
 
 // CheckChain proves that each entry of the chain is signed and continues the one before, and that
-// the manifest is what the entries make of it.
+// the manifest, the records of stores and the import ledger are what the entries make of them.
 func (s *Snapshot) CheckChain(ctx context.Context, trust ChainTrust) (*CheckedChain, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	c := &chainCheck{trust: trust, found: &CheckedChain{AfterHead: -1}, live: map[chainPlace]catalog.ChainSegment{}}
+	c := &chainCheck{
+		trust: trust, found: &CheckedChain{AfterHead: -1}, live: map[chainPlace]catalog.ChainSegment{}, stores: map[string]string{},
+		ledger: newLedgerCheck(),
+	}
 	for stored, err := range s.tx.Chain() {
 		if err == nil {
 			err = ctx.Err()
@@ -63,6 +67,14 @@ func (s *Snapshot) CheckChain(ctx context.Context, trust ChainTrust) (*CheckedCh
 	}
 	if err := c.end(s.tx); err != nil {
 		return nil, err
+	}
+	if err := c.endState(s.tx); err != nil {
+		return nil, err
+	}
+	if c.isSealed {
+		if err := c.checkCommits(ctx, s); err != nil {
+			return nil, err
+		}
 	}
 	return c.found, nil
 }
@@ -77,6 +89,14 @@ type chainCheck struct {
 	excused  bool   // the last one has a problem that explains what the next one says of it
 	key      []byte // that signs, as the chain says
 	live     map[chainPlace]catalog.ChainSegment
+	stores   map[string]string // records by id, as JSON
+	// wrongStores is the last hash of stores' records that was reported.
+	wrongStores string
+	isSealed    bool              // the chain holds stores, the ledger, and the mark of what is flushed
+	flushed     uint64            // as the last entry that holds it says
+	log         *catalog.ChainLog // the same
+	commits     []commitHash      // by number of the entry
+	ledger      *ledgerCheck
 }
 
 // chainPlace names a segment of the lake.
@@ -121,6 +141,8 @@ func (c *chainCheck) entry(stored *catalog.StoredChainEntry) {
 		c.report(number, "does not continue the entry before it: that one was replaced")
 	}
 	c.replay(entry)
+	c.replayState(entry)
+	c.commits = append(c.commits, commitHash{number: stored.Number, value: sha256.Sum256(stored.Value()), ledger: entry.Ledger, isSound: isSound})
 	c.next, c.previous, c.excused = stored.Number+1, hash, !isSound
 }
 

@@ -29,7 +29,7 @@ func problems(t *testing.T, l *Lake, trust ChainTrust) []string {
 	return list
 }
 
-// changedLake makes a lake with seven entries in its chain: begin, four imports, a compaction, an expiry.
+// changedLake makes a lake with eight entries in its chain: begin, the store, four imports, a compaction, an expiry.
 func changedLake(t *testing.T, dir string) *Lake {
 	t.Helper()
 	l := openLake(t, dir, nil)
@@ -49,7 +49,7 @@ func TestChainTellsEachChange(t *testing.T) {
 	defer l.Close()
 	head, err := l.ChainHead()
 	require.NoError(t, err)
-	require.EqualValues(t, 7, head.Entries)
+	require.EqualValues(t, 8, head.Entries)
 	require.Equal(t, []byte(l.key.Public().(ed25519.PublicKey)), head.Key)
 
 	var kinds []catalog.ChangeKind
@@ -64,9 +64,9 @@ func TestChainTellsEachChange(t *testing.T) {
 		}
 		return nil
 	}))
-	require.Equal(t, []catalog.ChangeKind{catalog.ChangeBegin, catalog.ChangeImport, catalog.ChangeImport, catalog.ChangeImport,
-		catalog.ChangeImport, catalog.ChangeCompact, catalog.ChangeExpire}, kinds)
-	require.Equal(t, head.Hash, hashes[6])
+	require.Equal(t, []catalog.ChangeKind{catalog.ChangeBegin, catalog.ChangeStore, catalog.ChangeImport, catalog.ChangeImport,
+		catalog.ChangeImport, catalog.ChangeImport, catalog.ChangeCompact, catalog.ChangeExpire}, kinds)
+	require.Equal(t, head.Hash, hashes[7])
 
 	trust := ChainTrust{Keys: []ed25519.PublicKey{head.Key}}
 	for i, hash := range hashes {
@@ -75,7 +75,7 @@ func TestChainTellsEachChange(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, found.Problems)
 		require.Equal(t, head, found.Head)
-		require.EqualValues(t, 6-i, found.AfterHead)
+		require.EqualValues(t, 7-i, found.AfterHead)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestChainOfADroppedStore(t *testing.T) {
 	require.Empty(t, problems(t, l, ChainTrust{}))
 	head, err := l.ChainHead()
 	require.NoError(t, err)
-	require.EqualValues(t, 8, head.Entries)
+	require.EqualValues(t, 10, head.Entries, "the record with the expiries, and the segments")
 }
 
 // rawCatalog changes the catalog of a closed lake past all that storage does.
@@ -141,38 +141,38 @@ func TestTamperingIsFound(t *testing.T) {
 	}{
 		{"nothing", func(*testing.T, *badger.Txn) {}, nil},
 		{"entry changed", func(t *testing.T, txn *badger.Txn) {
-			replaceIn(t, txn, chainKey(4), `"Rows":1`, `"Rows":2`)
-		}, []string{"chain entry 4: was changed", "chain: the manifest's record of segment"}},
+			replaceIn(t, txn, chainKey(5), `"Rows":1`, `"Rows":2`)
+		}, []string{"chain entry 5: was changed", "chain: the manifest's record of segment"}},
 		{"entry damaged", func(t *testing.T, txn *badger.Txn) {
-			replaceIn(t, txn, chainKey(6), `{"Number"`, `["Number"`)
-		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+			replaceIn(t, txn, chainKey(7), `{"Number"`, `["Number"`)
+		}, []string{"chain entry 7: cannot be read", "chain: segment"}},
 		{"entry of another format", func(t *testing.T, txn *badger.Txn) {
-			rawSet(t, txn, chainKey(6), append([]byte{9}, rawGet(t, txn, chainKey(6))[1:]...))
-		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+			rawSet(t, txn, chainKey(7), append([]byte{9}, rawGet(t, txn, chainKey(7))[1:]...))
+		}, []string{"chain entry 7: cannot be read", "chain: segment"}},
 		{"entry without a signature", func(t *testing.T, txn *badger.Txn) {
-			rawSet(t, txn, chainKey(6), []byte{1})
-		}, []string{"chain entry 6: cannot be read", "chain: segment"}},
+			rawSet(t, txn, chainKey(7), []byte{1})
+		}, []string{"chain entry 7: cannot be read", "chain: segment"}},
 		{"key of the head changed", func(t *testing.T, txn *badger.Txn) {
 			value := rawGet(t, txn, "chainhead")
 			value[len(value)-1]++
 			rawSet(t, txn, "chainhead", value)
 		}, []string{"chain: the catalog says that"}},
 		{"signature changed", func(t *testing.T, txn *badger.Txn) {
-			value := rawGet(t, txn, chainKey(2))
+			value := rawGet(t, txn, chainKey(3))
 			value[1]++
-			rawSet(t, txn, chainKey(2), value)
-		}, []string{"chain entry 2: was changed"}},
+			rawSet(t, txn, chainKey(3), value)
+		}, []string{"chain entry 3: was changed"}},
 		{"entry removed", func(t *testing.T, txn *badger.Txn) {
-			require.NoError(t, txn.Delete([]byte(chainKey(3))))
-		}, []string{"chain entry 3: is missing", "chain entry 5: removes segment"}},
+			require.NoError(t, txn.Delete([]byte(chainKey(4))))
+		}, []string{"chain entry 4: is missing", "chain entry 6: removes segment"}},
 		{"entries reordered", func(t *testing.T, txn *badger.Txn) {
-			a, b := rawGet(t, txn, chainKey(2)), rawGet(t, txn, chainKey(3))
-			rawSet(t, txn, chainKey(2), b)
-			rawSet(t, txn, chainKey(3), a)
-		}, []string{"chain entry 2: is the entry that was number 3: entries were reordered", "chain entry 3: is the entry that was number 2"}},
+			a, b := rawGet(t, txn, chainKey(3)), rawGet(t, txn, chainKey(4))
+			rawSet(t, txn, chainKey(3), b)
+			rawSet(t, txn, chainKey(4), a)
+		}, []string{"chain entry 3: is the entry that was number 4: entries were reordered", "chain entry 4: is the entry that was number 3"}},
 		{"end cut off", func(t *testing.T, txn *badger.Txn) {
-			require.NoError(t, txn.Delete([]byte(chainKey(6))))
-		}, []string{"chain: the catalog says that it has 7 entries, and it has 6", "chain: segment"}},
+			require.NoError(t, txn.Delete([]byte(chainKey(7))))
+		}, []string{"chain: the catalog says that it has 8 entries, and it has 7", "chain: segment", "chain: no entry of the chain made the import ledger's record expiry/"}},
 		{"all gone", func(t *testing.T, txn *badger.Txn) {
 			for _, key := range rawKeys(txn, "chain") {
 				require.NoError(t, txn.Delete([]byte(key)))
@@ -237,35 +237,59 @@ func TestCompactionGivesTamperingNoGoodName(t *testing.T) {
 	require.Equal(t, []string{"b", "b"}, names(t, snapshot(t, l), ScanRequest{}))
 	got := problems(t, l, trust)
 	require.Len(t, got, 1)
-	require.Contains(t, got[0], "chain entry 3: removes segment "+forged.Name)
+	require.Contains(t, got[0], "chain entry 4: removes segment "+forged.Name)
 	require.Contains(t, got[0], "not as it was added")
 }
 
 // A lake that is made to look like one of version 1 has its segments adopted: not with the key that is known.
 func TestAdoptionDoesNotSignWithTheKeyOfAnEarlierChain(t *testing.T) {
-	for name, keep := range map[string]int{"without a chain": 0, "with the begin of one": 1} {
-		t.Run(name, func(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		keep         int
+		withoutFiles bool // what lies beside the catalog is removed, too
+		unproven     string
+	}{
+		{"without a chain", 0, true, ""},
+		{"with the begin of one", 1, true, ""},
+		{"without a chain, with the head file", 0, false, "the catalog is older than the files beside it"},
+		{"with the begin of one, and the head file", 1, false, "the catalog says that it has format version 1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			l := changedLake(t, dir)
 			head, err := l.ChainHead()
 			require.NoError(t, err)
 			require.NoError(t, l.Close())
-			rawCatalog(t, dir, func(txn *badger.Txn) {
-				begin := sha256.Sum256(rawGet(t, txn, chainKey(0))[65:])
-				for _, key := range rawKeys(txn, "chain/")[keep:] {
-					require.NoError(t, txn.Delete([]byte(key)))
-				}
-				rawSet(t, txn, "chainhead", slices.Concat([]byte{0, 0, 0, 0, 0, 0, 0, byte(keep)}, begin[:], head.Key))
-				rawSet(t, txn, "format", []byte{0, 0, 0, 1})
-			})
+			lookLikeVersion1(t, dir, tt.keep, head.Key)
+			if tt.withoutFiles {
+				require.NoError(t, os.Remove(l.headPath()))
+				require.NoError(t, os.RemoveAll(l.commitsPath()))
+			}
 			l = openLake(t, dir, nil)
 			defer l.Close()
+			if tt.unproven != "" {
+				require.ErrorContains(t, l.checkChangeable(), tt.unproven)
+				return
+			}
 			require.Empty(t, problems(t, l, ChainTrust{}), "written anew")
 			got := problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{head.Key}})
 			require.NotEmpty(t, got)
 			require.Contains(t, got[0], "chain entry 0: is signed with another key")
 		})
 	}
+}
+
+// lookLikeVersion1 takes all but the first entries out of a chain, and sets the format version back.
+func lookLikeVersion1(t *testing.T, dir string, keep int, key []byte) {
+	t.Helper()
+	rawCatalog(t, dir, func(txn *badger.Txn) {
+		begin := sha256.Sum256(rawGet(t, txn, chainKey(0))[65:])
+		for _, entry := range rawKeys(txn, "chain/")[keep:] {
+			require.NoError(t, txn.Delete([]byte(entry)))
+		}
+		rawSet(t, txn, "chainhead", slices.Concat([]byte{0, 0, 0, 0, 0, 0, 0, byte(keep)}, begin[:], key))
+		rawSet(t, txn, "format", []byte{0, 0, 0, 1})
+	})
 }
 
 // A chain that is cut off with its head, or written anew with the lake's own key, is sound: only a
@@ -312,9 +336,9 @@ func TestLakeWithoutItsKeyGoesOnWithANewOne(t *testing.T) {
 	require.Len(t, problems(t, l, ChainTrust{}), 1)
 	got := problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{old}})
 	require.Len(t, got, 1)
-	require.Contains(t, got[0], "chain entry 7: is signed with another key")
+	require.Contains(t, got[0], "chain entry 8: is signed with another key")
 	require.Empty(t, problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{old, now}}))
-	require.Len(t, problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{now}}), 7)
+	require.Len(t, problems(t, l, ChainTrust{Keys: []ed25519.PublicKey{now}}), 8)
 }
 
 func TestKeyFileThatIsNone(t *testing.T) {

@@ -44,6 +44,8 @@ func (l *Lake) putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *ca
 		if _, err := l.changeManifest(tx, catalog.ChangeImport, segments[0].StoreID, segments, nil); err != nil {
 			return err
 		}
+	} else if len(change.Files) > 0 {
+		tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeImport, StoreID: change.Files[0].StoreID})
 	}
 	return tx.PutImportChange(change)
 }
@@ -54,6 +56,9 @@ var errFits = errors.New("fits")
 func (l *Lake) checkFits(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
 		if err := l.putCommit(tx, segments, &change); err != nil {
+			return err
+		}
+		if err := l.sealChain(tx); err != nil {
 			return err
 		}
 		return errFits

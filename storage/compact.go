@@ -42,10 +42,23 @@ type Compacted struct {
 //
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
+	return l.compact(ctx, storeID, horizon, false)
+}
+
+// RewriteOld does what Compact does, and writes every segment anew that an earlier version of the ORC
+// writer wrote, whatever its size. Doing it again changes nothing.
+func (l *Lake) RewriteOld(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
+	return l.compact(ctx, storeID, horizon, true)
+}
+
+func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, rewriteOld bool) (Compacted, error) {
+	if err := l.checkChangeable(); err != nil {
+		return Compacted{}, err
+	}
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
 	var total Compacted
-	days, err := l.smallDays(ctx, storeID, horizonMillis(horizon))
+	days, err := l.compactableDays(ctx, storeID, horizonMillis(horizon), rewriteOld)
 	if err != nil {
 		return total, err
 	}
@@ -55,7 +68,7 @@ func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (
 	var damaged error
 	for _, day := range days {
 		group.Go(func() error {
-			c := &dayCompaction{lake: l, storeID: storeID, day: day, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
+			c := &dayCompaction{lake: l, storeID: storeID, day: day, rewriteOld: rewriteOld, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
 			err := c.run(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -68,8 +81,9 @@ func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (
 	return total, errors.Join(damaged, err)
 }
 
-// smallDays lists the days with several small segments.
-func (l *Lake) smallDays(ctx context.Context, storeID string, horizon int64) ([]catalog.Day, error) {
+// compactableDays lists the days with several small segments; every day if old segments are to be rewritten,
+// because only the files say which are old.
+func (l *Lake) compactableDays(ctx context.Context, storeID string, horizon int64, rewriteOld bool) ([]catalog.Day, error) {
 	s, err := l.Snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -79,13 +93,17 @@ func (l *Lake) smallDays(ctx context.Context, storeID string, horizon int64) ([]
 	if err != nil {
 		return nil, err
 	}
-	small := map[catalog.Day]int{}
+	enough := 2
+	if rewriteOld {
+		enough = 1
+	}
+	found := map[catalog.Day]int{}
 	var days []catalog.Day
 	for _, segment := range segments {
-		if segment.Day.End() <= horizon || !l.isSmall(segment) {
+		if segment.Day.End() <= horizon || !rewriteOld && !l.isSmall(segment) {
 			continue
 		}
-		if small[segment.Day]++; small[segment.Day] == 2 {
+		if found[segment.Day]++; found[segment.Day] == enough {
 			days = append(days, segment.Day)
 		}
 	}
@@ -96,35 +114,50 @@ func (l *Lake) isSmall(s *catalog.Segment) bool { return s.Bytes < l.segmentByte
 
 // dayCompaction merges the small segments of a day, as many at a time as memory allows.
 type dayCompaction struct {
-	lake    *Lake
-	storeID string
-	day     catalog.Day
-	leave   map[string]bool // names of segments that cannot be read
-	damaged error           // what is wrong with them
+	lake       *Lake
+	storeID    string
+	day        catalog.Day
+	rewriteOld bool            // also rewrites each segment of an earlier writer
+	leave      map[string]bool // names of segments that cannot be read
+	damaged    error           // what is wrong with them
 
 	merged  []*catalog.Segment          // gone, that were there before
 	written map[string]*catalog.Segment // by name: there now
 }
 
 func (c *dayCompaction) run(ctx context.Context) error {
+	if err := c.mergeAll(ctx, c.pickSmall); err != nil || !c.rewriteOld {
+		return err
+	}
+	return c.mergeAll(ctx, c.pickOld)
+}
+
+// segmentChoice chooses segments of the day to be merged, in scan order; nil if there are none. A single
+// one is rewritten. With an error come the segments that the error may call damaged.
+type segmentChoice func(*Snapshot) ([]*catalog.Segment, error)
+
+func (c *dayCompaction) mergeAll(ctx context.Context, pick segmentChoice) error {
 	for {
-		more, err := c.mergeSome(ctx)
+		more, err := c.mergeSome(ctx, pick)
 		if err != nil || !more {
 			return err
 		}
 	}
 }
 
-// mergeSome merges a batch of small segments and tells whether there may be more to merge.
-func (c *dayCompaction) mergeSome(ctx context.Context) (more bool, err error) {
+// mergeSome merges a batch of segments and reports whether there may be more to merge.
+func (c *dayCompaction) mergeSome(ctx context.Context, pick segmentChoice) (more bool, err error) {
 	s, err := c.lake.Snapshot(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer s.Close()
-	batch, err := c.pick(s)
-	if err != nil || batch == nil {
-		return false, err
+	batch, err := pick(s)
+	if err != nil {
+		return c.skip(batch, err)
+	}
+	if batch == nil {
+		return false, nil
 	}
 	for _, segment := range batch {
 		// A merge would give what is damaged a hash of its own.
@@ -142,7 +175,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return c.skip(batch, err)
 	}
-	if len(written) >= len(batch) {
+	if len(batch) > 1 && len(written) >= len(batch) {
 		return false, nil
 	}
 	if err := c.swap(ctx, batch, written); err != nil {
@@ -168,19 +201,33 @@ func (c *dayCompaction) skip(batch []*catalog.Segment, err error) (more bool, _ 
 	return false, err
 }
 
-// pick chooses segments to be merged; nil if there are none. They come in scan order.
-func (c *dayCompaction) pick(s *Snapshot) ([]*catalog.Segment, error) {
-	segments, err := s.Segments(c.storeID)
+// pickSmall is a segmentChoice of small segments that are worth merging.
+func (c *dayCompaction) pickSmall(s *Snapshot) ([]*catalog.Segment, error) {
+	segments, err := c.readable(s)
+	return c.lake.worthMerging(slices.DeleteFunc(segments, func(s *catalog.Segment) bool { return !c.lake.isSmall(s) })), err
+}
+
+// pickOld is a segmentChoice of the first segment of an earlier writer.
+func (c *dayCompaction) pickOld(s *Snapshot) ([]*catalog.Segment, error) {
+	segments, err := c.readable(s)
 	if err != nil {
 		return nil, err
 	}
-	var small []*catalog.Segment
-	for _, segment := range segments {
-		if segment.Day == c.day && c.lake.isSmall(segment) && !c.leave[segment.Name] {
-			small = append(small, segment)
+	for i, segment := range segments {
+		reader, err := c.lake.readTail(segment)
+		if err != nil || reader.IsOld() {
+			return segments[i : i+1], err
 		}
 	}
-	return c.lake.worthMerging(small), nil
+	return nil, nil
+}
+
+// readable lists the segments of the day that are not known to be damaged. The list is the caller's.
+func (c *dayCompaction) readable(s *Snapshot) ([]*catalog.Segment, error) {
+	segments, err := s.Segments(c.storeID)
+	return slices.DeleteFunc(slices.Clone(segments), func(s *catalog.Segment) bool {
+		return s.Day != c.day || c.leave[s.Name]
+	}), err
 }
 
 // worthMerging chooses segments of a day whose row groups fit in memory together: the most of them, the
@@ -287,7 +334,7 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 	for _, segment := range written {
 		c.written[segment.Name] = segment
 	}
-	return c.lake.discard(batch, version)
+	return c.lake.discard(batch, version, catalog.ChangeCompact)
 }
 
 func (c *dayCompaction) addTo(total *Compacted) {

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -128,11 +129,18 @@ func (c *crashLake) commitInTurns(turn catalog.Day, days ...int) error {
 }
 
 // push adds events of some days to the hot tier.
-func (c *crashLake) push(days ...int) error {
+func (c *crashLake) push(days ...int) error { return c.pushPadded("", days...) }
+
+// pushLarge is a push of which the end file has no copy.
+func (c *crashLake) pushLarge(days ...int) error {
+	return c.pushPadded(strings.Repeat("l", hotSlotBytes), days...)
+}
+
+func (c *crashLake) pushPadded(arn string, days ...int) error {
 	var events []event
 	c.maybe = c.want.clone()
 	for i, n := range days {
-		e := event{at: day(n).Add(time.Duration(i) * time.Minute), name: fmt.Sprintf("p%d.%d", c.files, i)}
+		e := event{at: day(n).Add(time.Duration(i) * time.Minute), name: fmt.Sprintf("p%d.%d", c.files, i), arn: arn}
 		events = append(events, e)
 		at := catalog.DayOf(e.at.UnixMilli())
 		c.maybe[at] = append(c.maybe[at], e.name)
@@ -242,12 +250,33 @@ func (c *crashLake) check() {
 		require.NoError(t, s.Verify(ctx, segment))
 		paths = append(paths, c.lake.SegmentPath(segment))
 	}
-	found := memoryFiles(t, c.disk, c.lake.storesPath())
+	found := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isNoSegment)
 	require.ElementsMatch(t, paths, found, "files that the manifest does not name")
+	c.checkOrphans()
 	chain, err := s.CheckChain(ctx, ChainTrust{})
 	require.NoError(t, err)
 	require.Empty(t, chain.Problems)
+	require.NoError(t, c.lake.checkChangeable(), "the catalog is proven current")
 	c.checkLedger(got)
+}
+
+// isNoSegment reports whether a file of a store's folder belongs to no segment of the manifest, by its place.
+func isNoSegment(path string) bool { return isSetAside(path) || filepath.Base(path) == storeFile }
+
+// isSetAside reports whether a path lies in the folder of files that were set aside.
+func isSetAside(path string) bool {
+	return strings.Contains(path, string(filepath.Separator)+orphanedFolder+string(filepath.Separator))
+}
+
+// checkOrphans: what was set aside is whole, and its note says when and why.
+func (c *crashLake) checkOrphans() {
+	orphans, err := c.lake.Orphans()
+	require.NoError(c.t, err)
+	for _, o := range orphans {
+		require.NotZero(c.t, o.At, o.Path)
+		require.NotEmpty(c.t, o.Reason, o.Path)
+		require.NotZero(c.t, o.Bytes, o.Path)
+	}
 }
 
 // finishDrop makes the store anew, if it is gone: nothing of it is left then.
@@ -264,9 +293,14 @@ func (c *crashLake) finishDrop() {
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
 	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
-	entries, err := c.disk.ReadDir(c.lake.storesPath())
-	require.NoError(t, err)
-	require.Empty(t, entries, "the folders of the store")
+	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
+	require.Empty(t, left, "files of the store")
+	days, err := c.disk.ReadDir(c.lake.storePath(storeID))
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+		require.Len(t, days, 1, "the folders of the store")
+		require.Equal(t, orphanedFolder, days[0].Name())
+	}
 	c.keepAs(c.store.EventJSON)
 	c.want = rowsOfLake{}
 }
@@ -325,6 +359,9 @@ func TestCrashAtEachStep(t *testing.T) {
 			return errors.Join(acknowledged(c, c.commit(1, 2)), acknowledged(c, c.commit(2, 1)))
 		}, (*crashLake).compact},
 		{"push", 3, func(*crashLake) error { return nil }, func(c *crashLake) error { return c.push(1, 2) }},
+		{"large pushes", 6, func(*crashLake) error { return nil }, func(c *crashLake) error {
+			return c.inTurn(func() error { return c.pushLarge(1) }, func() error { return c.pushLarge(2) }, func() error { return c.push(1) })
+		}},
 		{"push into a file that is written over", 3, func(c *crashLake) error {
 			return errors.Join(acknowledged(c, c.push(1, 2, 1)), acknowledged(c, c.push(2, 2)), acknowledged(c, c.flush()))
 		}, func(c *crashLake) error {
@@ -454,6 +491,9 @@ func crashRandomly(t *testing.T, r *rand.Rand, crashes int) {
 			kind, do = "compaction", c.compact
 		case 4, 5, 6:
 			kind, do = "push", func() error { return c.push(randomDays(r, horizon)...) }
+			if r.IntN(4) == 0 {
+				kind, do = "large push", func() error { return c.pushLarge(horizon, horizon+r.IntN(4)) }
+			}
 		case 7, 8:
 			kind, do = "flush", c.flush
 		}

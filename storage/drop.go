@@ -15,6 +15,9 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	if err != nil && !isNotFound(err) {
 		return err
 	}
+	if err := l.removeStoreFile(storeID); err != nil {
+		return err
+	}
 	everything := func(*catalog.Segment) bool { return true }
 	if _, err := l.removeSegments(ctx, catalog.ChangeDrop, storeID, everything); err != nil {
 		return err

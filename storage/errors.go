@@ -15,6 +15,10 @@ var (
 	ErrTooLarge = catalog.ErrTooLarge
 	// ErrClosed: the lake, writer or snapshot was closed.
 	ErrClosed = catalog.ErrClosed
+	// ErrNoLake: there is nothing of a lake in a folder.
+	ErrNoLake = catalog.ErrNoLake
+	// ErrReadOnly: the lake was opened for reading only.
+	ErrReadOnly = catalog.ErrReadOnly
 )
 
 // DamagedError says that the file of a segment, of pushed events, of a reference table or of the catalog is missing

@@ -37,8 +37,17 @@ func TestEachFailingOperationOfACommit(t *testing.T) {
 						require.Positive(t, after, "the operation is part of a commit")
 						break
 					}
-					require.ErrorIs(t, err, cause)
 					faults.Set(nil)
+					if l.head.isBehind { // the commit's own file proves it until the next one
+						require.NoError(t, err)
+						want = append(want, "new", "new", "new")
+						require.NoError(t, l.Close())
+						l = openLake(t, l.Dir(), faults)
+						require.NoError(t, l.checkChangeable())
+						require.Empty(t, problems(t, l, ChainTrust{}))
+						continue
+					}
+					require.ErrorIs(t, err, cause)
 					require.Equal(t, want, names(t, snapshot(t, l), ScanRequest{}))
 					require.Len(t, segmentFiles(t, l), len(want))
 					commit(t, l, event{at: noon, name: "next"})

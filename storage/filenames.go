@@ -14,7 +14,9 @@ import (
 //	hot/<sequence>.log                           pushed events that are in no segment yet
 //	stores/<store id>/eventday=YYYY-MM-DD/<name>.orc        a segment
 //	stores/<store id>/eventday=YYYY-MM-DD/.<name>.orc.tmp   a segment being written
+//	stores/<store id>/orphaned/eventday=YYYY-MM-DD/<name>.orc   a segment that was set aside, with its note, <name>.orc.json
 //	tables/<table id>.arrow                      a reference table
+//	tables/orphaned/<table id>.arrow             a reference table that was set aside, with its note
 //
 // A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
 // Other engines skip files whose name starts with a dot.

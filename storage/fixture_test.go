@@ -261,12 +261,12 @@ func readNames(sc *Scan) ([]string, error) {
 	}
 }
 
-// segmentFiles lists the files below stores/, relative to it.
+// segmentFiles lists the files of segments below stores/ that were not set aside, relative to it.
 func segmentFiles(t *testing.T, l *Lake) []string {
 	t.Helper()
 	var files []string
 	require.NoError(t, filepath.WalkDir(l.storesPath(), func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
+		if err == nil && !entry.IsDir() && !isSetAside(path) && entry.Name() != storeFile {
 			name, _ := filepath.Rel(l.storesPath(), path)
 			files = append(files, name)
 		}

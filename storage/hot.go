@@ -75,6 +75,9 @@ func (b *hotBatch) countTime(millis int64) {
 //
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

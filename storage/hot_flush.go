@@ -13,6 +13,9 @@ import (
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
 // What it cannot do is tried again; a push that must wait for a flush gets its error.
 func (l *Lake) scheduleFlushLocked() {
+	if l.checkChangeable() != nil {
+		return
+	}
 	h := &l.hot
 	switch isFull := h.bytes > h.maxBytes; {
 	case h.flusher == nil && isFull:
@@ -41,6 +44,9 @@ type Flushed struct {
 // Flush moves pushed events into segments. Every snapshot sees each event once: in the hot tier, or in a
 // segment. After an error they are where they were, and a later flush takes them.
 func (l *Lake) Flush(ctx context.Context) error {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
 	return l.flush(ctx)

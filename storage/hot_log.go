@@ -21,6 +21,8 @@ type hotLog struct {
 	// publish is called with pushes that have become durable, in order of sequence, before they are
 	// acknowledged.
 	publish func([]*hotPush)
+	// sign signs what vouches for a group.
+	sign func([]byte) ([]byte, error)
 
 	mu      sync.Mutex
 	waiting []*hotPush // mu
@@ -40,6 +42,8 @@ type hotLog struct {
 	// Of the writer, and with mu held while it does not run.
 	file   *hotFile // nil: none yet
 	buffer []byte
+	hash   hotHash // of the last group
+	end    hotEnd
 }
 
 // hotFile is the file that is written.
@@ -53,7 +57,8 @@ type hotFile struct {
 // hotPush is what one call pushes: events of one store.
 type hotPush struct {
 	storeID  string
-	text     []byte // the events, each behind its length
+	text     []byte  // the events, each behind its length
+	sum      hotHash // of storeID and text
 	sequence uint64
 	batch    *hotBatch
 	done     chan error // one value, when it is durable or was not written
@@ -112,6 +117,7 @@ func (g *hotLog) writeWaiting() {
 			g.next += uint64(len(group))
 		} else {
 			g.giveUpFileLocked()
+			g.end.giveUpEnd()
 			err = fmt.Errorf("log of pushed events: %w", err)
 		}
 		g.expected = len(group) + len(g.waiting)
@@ -119,8 +125,26 @@ func (g *hotLog) writeWaiting() {
 		for _, p := range group {
 			p.done <- err
 		}
+		if len(g.waiting) == 0 && g.end.isOpen {
+			g.settleEndLocked()
+		}
 	}
 	g.writing = false
+}
+
+// settleEndLocked says in the end file that the last group was acknowledged, unless pushes come back meanwhile: the
+// next group says so, too.
+func (g *hotLog) settleEndLocked() {
+	g.awaitLocked()
+	if len(g.waiting) > 0 {
+		return
+	}
+	g.mu.Unlock()
+	err := g.end.writeSynced()
+	g.mu.Lock()
+	if err != nil {
+		g.end.giveUpEnd() // the next write makes a new one
+	}
 }
 
 // awaitLocked lets mu go while callers who push one batch after the other come back with the next, for no
@@ -170,6 +194,9 @@ func (g *hotLog) giveUpFileLocked() {
 
 // prepareFileLocked gives the writer a file: that of the last write, a spare one, or a new one.
 func (g *hotLog) prepareFileLocked() error {
+	if err := g.end.prepareEnd(g.next, g.hash); err != nil {
+		return err
+	}
 	if g.file != nil && !g.roll {
 		return nil
 	}
@@ -221,10 +248,38 @@ func (g *hotLog) reopen(spare, path string) (*hotFile, error) {
 	return &hotFile{File: file, size: info.Size()}, nil
 }
 
-// write puts a group of pushes on the disk.
+// write puts a group of pushes on the disk, and says so in the end file.
 func (g *hotLog) write(group []*hotPush) error {
+	hash := hotHashAfter(g.hash, group[0].sequence, group)
+	signature, err := g.sign(hotSigned(hash))
+	if err != nil {
+		return err
+	}
 	f := g.file
-	g.buffer = appendHotGroup(g.buffer[:0], f.first, group[0].sequence, group)
+	g.buffer = appendHotGroup(g.buffer[:0], f.first, group[0].sequence, group, g.hash, signature)
+	slot := hotSlot{file: f.first, offset: f.offset, first: group[0].sequence, next: group[0].sequence + uint64(len(group)), hash: hash}
+	if len(g.buffer) <= maxCopyBytes {
+		slot.copy = g.buffer
+	}
+	if err := g.end.writeSlot(slot); err != nil {
+		return err
+	}
+	if err := g.writeBuffer(); err != nil {
+		return err
+	}
+	if err := syncBoth(f, g.end.file); err != nil {
+		return err
+	}
+	g.hash = hash
+	if cap(g.buffer) > 2*maxHotWriteBytes {
+		g.buffer = nil
+	}
+	return nil
+}
+
+// writeBuffer writes a group into the file, which grows if it must.
+func (g *hotLog) writeBuffer() error {
+	f := g.file
 	end := f.offset + hotAligned(int64(len(g.buffer)))
 	size := f.size
 	if end > size {
@@ -236,25 +291,23 @@ func (g *hotLog) write(group []*hotPush) error {
 		fill = size
 	}
 	g.buffer = append(g.buffer, make([]byte, fill-f.offset-int64(len(g.buffer)))...)
-	if _, err := f.WriteAt(g.buffer, f.offset); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
+	_, err := f.WriteAt(g.buffer, f.offset)
 	f.offset, f.size = end, size
-	if cap(g.buffer) > 2*maxHotWriteBytes {
-		g.buffer = nil
-	}
-	return nil
+	return err
+}
+
+// syncBoth syncs two files at once: for the disk it is little more than one.
+func syncBoth(a, b vfs.File) error {
+	other := make(chan error, 1)
+	go func() { other <- b.Sync() }()
+	return errors.Join(a.Sync(), <-other)
 }
 
 func (g *hotLog) path(first uint64) string {
 	return filepath.Join(g.dir, fmt.Sprintf("%020d%s", first, hotSuffix))
 }
 
-// close ends the log. A group without pushes, if there are any in the file, tells from then on that all
-// before it was whole.
+// close ends the log, and waits for the pushes that are being written.
 func (g *hotLog) close() error {
 	g.mu.Lock()
 	if g.closed {
@@ -264,22 +317,12 @@ func (g *hotLog) close() error {
 	g.closed = true
 	g.mu.Unlock()
 	g.writer.Wait()
-	var errs []error
-	if g.file != nil && g.next > g.file.first {
-		end := appendHotGroup(nil, g.file.first, g.next, nil)
-		if _, err := g.file.WriteAt(end, g.file.offset); err != nil {
-			errs = append(errs, err)
-		} else {
-			errs = append(errs, g.file.Sync())
-		}
-	}
-	if g.file != nil {
-		errs = append(errs, g.file.Close())
-	}
+	g.giveUpFileLocked()
+	g.end.close()
 	if g.spare != 0 {
-		errs = append(errs, g.fs.Remove(g.path(g.spare)))
+		return g.fs.Remove(g.path(g.spare))
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // beginFile makes the next write begin a new file, so that those before it can be removed.

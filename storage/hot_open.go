@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
-	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot}
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign}
 	l.hot = hotTier{log: log, decode: opts.Decode, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
@@ -22,28 +23,33 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if l.hot.maxAge == 0 {
 		l.hot.maxAge = defaultHotAge
 	}
-	var flushed uint64
 	decoder := &hotDecoder{tier: &l.hot, stores: map[string]*catalog.Store{}}
-	err = l.catalog.View(func(tx *catalog.Tx) (err error) {
-		if flushed, err = tx.Flushed(); err != nil {
-			return err
-		}
-		list, err := tx.Stores()
-		for _, s := range list {
-			decoder.stores[s.ID] = s
-		}
-		return err
-	})
+	tx := l.catalog.Begin()
+	defer tx.Discard()
+	proof, err := l.logProof(tx)
 	if err != nil {
 		return nil, err
 	}
+	list, err := tx.Stores()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		decoder.stores[s.ID] = s
+	}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
-	err = log.recover(ctx, flushed, decoder.add)
+	err = log.recover(ctx, proof, decoder.add)
+	if errors.Is(err, errNoHotEnd) {
+		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.end.path()))
+		err = nil
+	}
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
 		return nil, err
 	}
-	// What cannot be removed now is with the next flush.
-	_ = log.remove(flushed)
+	if l.checkChangeable() == nil {
+		// What cannot be removed now is with the next flush.
+		_ = log.remove(proof.flushed)
+	}
 	return decoder.pushes, nil
 }
 

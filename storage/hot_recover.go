@@ -27,28 +27,56 @@ func (e *CorruptLogError) Error() string {
 	return fmt.Sprintf("log of pushed events, byte %d: %s", e.Offset, e.Reason)
 }
 
-// recover reads the pushes after flushed, in order, and prepares the log for the next one. What the end
-// of the last file lacks was never acknowledged, unless something follows it.
-func (g *hotLog) recover(ctx context.Context, flushed uint64, yield func(*hotPush) error) error {
+// errNoHotEnd: all of the log was read, but nothing says whether more should be there.
+var errNoHotEnd = errors.New("the end file of the log of pushed events is missing or not whole")
+
+// hotProof is what the catalog knows of the log.
+type hotProof struct {
+	flushed uint64 // sequence of the last push whose events are in segments
+	// sealed is the sequence of the last push that the log had when it was sealed, hash that of its last group.
+	// 0: there is no seal, or a flush has passed it.
+	sealed uint64
+	hash   hotHash
+	// mayWrite: a group that was lost may be put back.
+	mayWrite bool
+	// isSigned reports whether the lake's key has signed a message; nil: the lake is from before the log was signed
+	// and had an end file.
+	isSigned func(message, signature []byte) (bool, error)
+}
+
+// recover reads the pushes that are not flushed, in order, and prepares the log for the next one. What the end of
+// the last file lacks was never acknowledged, unless something follows it, or the end file or the seal says that there
+// was more. A log that is not what was written is a *DamagedError.
+func (g *hotLog) recover(ctx context.Context, proof hotProof, yield func(*hotPush) error) error {
 	firsts, err := g.listFiles()
 	if err != nil {
 		return err
 	}
-	g.files, g.next = firsts, flushed+1
-	for i, first := range firsts {
-		end := uint64(math.MaxUint64) // where the next file goes on
-		if i+1 < len(firsts) {
-			end = firsts[i+1]
-		}
-		if end <= flushed+1 {
-			continue
-		}
-		if first > g.next {
-			return &DamagedError{Path: g.path(g.next), Err: fmt.Errorf("pushes %d to %d are missing: %w", g.next, first-1, fs.ErrNotExist)}
-		}
-		if err := g.readFile(ctx, first, end, yield); err != nil {
+	g.end.fs, g.end.dir = g.fs, g.dir
+	hasEnd := false
+	if proof.isSigned != nil {
+		if hasEnd, err = g.end.readEnd(); err != nil {
 			return err
 		}
+	}
+	g.files, g.next = firsts, proof.flushed+1
+	c := &hotCheck{log: g, proof: proof, at: map[uint64]hotHash{}}
+	if hasEnd {
+		c.at[g.end.last.next] = g.end.last.hash
+	}
+	if err := c.readFiles(ctx, firsts, yield); err != nil {
+		return err
+	}
+	if hasEnd {
+		if err := c.putBack(ctx, yield); err != nil {
+			return err
+		}
+	}
+	if err := c.checkSeal(); err != nil {
+		return err
+	}
+	if proof.isSigned != nil && !hasEnd {
+		return errNoHotEnd
 	}
 	return nil
 }
@@ -56,7 +84,7 @@ func (g *hotLog) recover(ctx context.Context, flushed uint64, yield func(*hotPus
 // listFiles lists the files by the sequences of their first pushes.
 func (g *hotLog) listFiles() ([]uint64, error) {
 	entries, err := g.fs.ReadDir(g.dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lake of an earlier version may have none
 		return nil, err
 	}
 	var firsts []uint64
@@ -67,42 +95,6 @@ func (g *hotLog) listFiles() ([]uint64, error) {
 		}
 	}
 	return firsts, nil
-}
-
-// readFile reads the pushes of a file that come before sequence end.
-func (g *hotLog) readFile(ctx context.Context, first, end uint64, yield func(*hotPush) error) error {
-	path := g.path(first)
-	info, err := g.fs.Stat(path)
-	if err != nil {
-		return err
-	}
-	file, err := g.fs.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	r := &hotReader{file: file, size: info.Size(), first: first, expected: first, end: end, wanted: g.next}
-	read := r.readGroups
-	if r.isVersion1() {
-		read = r.readFrames
-	}
-	err = read(func(pushes []*hotPush) error {
-		for _, p := range pushes {
-			if p.sequence < g.next { // flushed
-				continue
-			}
-			g.next = p.sequence + 1
-			if err := errors.Join(ctx.Err(), yield(p)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	var corrupt *CorruptLogError
-	if errors.As(err, &corrupt) {
-		return &DamagedError{Path: path, Err: err}
-	}
-	return err
 }
 
 // hotReader reads one file of the log.
@@ -117,7 +109,7 @@ type hotReader struct {
 }
 
 // readGroups hands out the groups up to where the file ends or the next one goes on.
-func (r *hotReader) readGroups(yield func([]*hotPush) error) error {
+func (r *hotReader) readGroups(yield func(*hotGroupHeader, []*hotPush) error) error {
 	for r.expected < r.end {
 		h, body, err := r.group(r.offset)
 		if err != nil {
@@ -136,7 +128,7 @@ func (r *hotReader) readGroups(yield func([]*hotPush) error) error {
 		if len(pushes) == 0 {
 			return r.checkReached()
 		}
-		if err := yield(pushes); err != nil {
+		if err := yield(&h, pushes); err != nil {
 			return err
 		}
 		r.expected += uint64(len(pushes))
@@ -147,19 +139,20 @@ func (r *hotReader) readGroups(yield func([]*hotPush) error) error {
 
 // group reads the group of this file at an offset; a nil body: there is no whole one.
 func (r *hotReader) group(offset int64) (h hotGroupHeader, body []byte, err error) {
-	var head [hotGroupHead]byte
-	if _, err := r.file.ReadAt(head[:], offset); err != nil {
-		return h, nil, ioError(err)
+	head := make([]byte, hotGroupHead)
+	n, err := r.file.ReadAt(head, offset)
+	if err := ioError(err); err != nil {
+		return h, nil, err
 	}
-	h, ok := parseHotHeader(head[:])
-	if !ok || h.file != r.first || int64(h.length) > r.size-offset-hotGroupHead {
+	h, ok := parseHotHeader(head[:n])
+	if !ok || h.file != r.first || int64(h.length) > r.size-offset-int64(h.headBytes) {
 		return h, nil, nil
 	}
 	body = make([]byte, h.length)
-	if n, err := r.file.ReadAt(body, offset+hotGroupHead); n < len(body) {
+	if n, err := r.file.ReadAt(body, offset+int64(h.headBytes)); n < len(body) {
 		return h, nil, ioError(err)
 	}
-	if !h.isWhole(head[:], body) {
+	if !h.isWhole(head, body) {
 		return h, nil, nil
 	}
 	return h, body, nil
@@ -212,7 +205,7 @@ func (r *hotReader) isVersion1() bool {
 }
 
 // readFrames hands out the pushes of a file of version 1. A frame that is not whole ends it.
-func (r *hotReader) readFrames(yield func([]*hotPush) error) error {
+func (r *hotReader) readFrames(yield func(*hotGroupHeader, []*hotPush) error) error {
 	r.offset = int64(len(hotMagic1))
 	in := bufio.NewReaderSize(io.NewSectionReader(r.file, r.offset, r.size-r.offset), fileBufferBytes)
 	for r.expected < r.end {
@@ -226,7 +219,7 @@ func (r *hotReader) readFrames(yield func([]*hotPush) error) error {
 		if p.sequence != r.expected {
 			return r.corrupt("push %d in the place of %d", p.sequence, r.expected)
 		}
-		if err := yield([]*hotPush{p}); err != nil {
+		if err := yield(&hotGroupHeader{sequence: p.sequence}, []*hotPush{p}); err != nil {
 			return err
 		}
 		r.expected++
@@ -251,7 +244,7 @@ func readFrame1(in *bufio.Reader) (p *hotPush, bytes int64, err error) {
 	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(head[4:]) {
 		return nil, 0, nil
 	}
-	p = &hotPush{storeID: string(body[8:hotFrame1Fixed]), text: body[hotFrame1Fixed:], sequence: binary.BigEndian.Uint64(body)}
+	p = readHotPush(body[8:], binary.BigEndian.Uint64(body))
 	if _, ok := cutHotTexts(p.text); !ok {
 		return nil, 0, nil
 	}

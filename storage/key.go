@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 )
@@ -15,7 +14,6 @@ import (
 // The lake's signing key: an Ed25519 private key as PKCS #8 in PEM, readable by its owner only.
 const (
 	keyFile     = "chain.key"
-	keyTempFile = "." + keyFile + ".tmp"
 	keyPEMType  = "PRIVATE KEY"
 	maxKeyBytes = 4 << 10
 )
@@ -33,15 +31,7 @@ func (l *Lake) openKey() (ed25519.PrivateKey, error) {
 	if info.Size() > maxKeyBytes {
 		return nil, fmt.Errorf("%s has %d bytes: not a key", path, info.Size())
 	}
-	file, err := l.fs.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	content := make([]byte, info.Size())
-	_, err = file.ReadAt(content, 0)
-	if closeErr := file.Close(); err == nil || errors.Is(err, io.EOF) {
-		err = closeErr
-	}
+	content, err := l.readSmallFile(path, maxKeyBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -74,20 +64,5 @@ func (l *Lake) newKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	temp := filepath.Join(l.dir, keyTempFile)
-	file, err := l.fs.Create(temp)
-	if err != nil {
-		return nil, err
-	}
-	_, err = file.Write(pem.EncodeToMemory(&pem.Block{Type: keyPEMType, Bytes: der}))
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, err
-	}
-	if err := l.fs.Rename(temp, path); err != nil {
-		return nil, err
-	}
-	return key, l.fs.SyncDir(l.dir)
+	return key, l.putFile(path, pem.EncodeToMemory(&pem.Block{Type: keyPEMType, Bytes: der}))
 }

@@ -7,6 +7,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -24,6 +25,8 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
+	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is set.
+	Elapsed func() time.Duration
 	// Decode reads pushed events; nil: the lake must have none. It is called by several goroutines.
 	Decode Decode
 	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
@@ -32,27 +35,49 @@ type Options struct {
 	HotBytes int64
 	// HotAge is how long they lie there; 0: a minute.
 	HotAge time.Duration
+	// ReadOnly opens the lake without writing a byte to it. Everything that would change it fails with ErrReadOnly.
+	// Pushed events are read from their log and stay there.
+	ReadOnly bool
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
+	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
+	OrphanWait time.Duration
+	// AnswerUnproven gives answers also from a lake that can be read only because nothing proves that its catalog is
+	// current (Lake.Unproven): rows may be missing from them.
+	AnswerUnproven bool
 }
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
 type Lake struct {
-	dir     string
-	fs      vfs.FS
-	now     func() time.Time
-	catalog *catalog.Catalog
-	files   *filePool
-	tails   *tailCache
+	dir      string
+	readOnly bool
+	fs       vfs.FS
+	now      func() time.Time
+	catalog  *catalog.Catalog
+	files    *filePool
+	tails    *tailCache
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
+	// orphanWait is how long files that were set aside are kept.
+	orphanWait time.Duration
+	warnings   []string // see Warnings
 	// chainFailed: the chain could not be begun, so the manifest cannot change.
 	chainFailed error
+	// head is the head file; nil: the lake is not of version 4 yet, or unproven.
+	head        *chainHeadFile
+	headDamaged bool
+	commitFiles sync.RWMutex // held to read the files of commits, or to pack them
+	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under way.
+	singleCommits, packAfter int
+	// unproven is why the lake can be read only. It is set while the lake is opened.
+	unproven       *UnprovenError
+	answerUnproven bool
 	// Sizes at which segments and their stripes end; tests lower them.
 	segmentBytes int64
 	stripeBytes  int
 	mergeBytes   int64
+	clock        trustedClock
 	compacting   sync.Mutex // held by a compaction: one at a time
 	// checkedTables has the ids of the reference tables whose files were compared with their hashes.
 	checkedTables sync.Map
@@ -66,24 +91,36 @@ type Lake struct {
 }
 
 // Open opens the lake in dir, or makes a new one, and takes it for this process: ErrLocked if
-// another has it. Files that no commit refers to, left by a killed process, are removed.
+// another has it. Segments that the manifest does not name, left by a killed process, are set aside (Orphans).
 func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.FS == nil {
 		opts.FS = vfs.OS
 	}
+	if opts.ReadOnly {
+		opts.FS = vfs.ReadOnly(opts.FS, ErrReadOnly)
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Elapsed == nil {
+		opened, now := opts.Now(), opts.Now
+		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // of time.Now this is monotonic
+	}
 	l := &Lake{
-		dir:          dir,
-		fs:           opts.FS,
-		now:          opts.Now,
-		files:        newFilePool(opts.FS, maxOpenSegments),
-		tails:        newTailCache(maxCachedTails),
-		segmentBytes: maxSegmentBytes,
-		stripeBytes:  maxStripeBytes,
-		mergeBytes:   maxMergeBytes / compactWorkers,
-		snapshots:    map[*Snapshot]struct{}{},
+		dir:            dir,
+		readOnly:       opts.ReadOnly,
+		fs:             opts.FS,
+		now:            opts.Now,
+		clock:          trustedClock{elapsed: opts.Elapsed},
+		files:          newFilePool(opts.FS, maxOpenSegments),
+		tails:          newTailCache(maxCachedTails),
+		segmentBytes:   maxSegmentBytes,
+		stripeBytes:    maxStripeBytes,
+		mergeBytes:     maxMergeBytes / compactWorkers,
+		snapshots:      map[*Snapshot]struct{}{},
+		answerUnproven: opts.AnswerUnproven,
+		packAfter:      packAfterCommits,
+		orphanWait:     cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)
@@ -93,44 +130,93 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 
 func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
-	if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()); err != nil {
+	var err error
+	if !l.readOnly {
+		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()); err != nil {
+			return err
+		}
+		if l.warnings, err = makePrivate(l.dir); err != nil {
+			return err
+		}
+	}
+	if err := l.openHead(); err != nil {
 		return err
 	}
-	var err error
+	known := uint64(0)
+	if l.head != nil {
+		known = l.head.mark.entries
+	}
 	l.catalog, err = catalog.Open(folder, catalog.Options{
-		FreeBytes: func() (int64, error) { return l.fs.FreeBytes(folder) },
-		New:       l.checkNoData,
+		ReadOnly: l.readOnly,
+		// The head file is older than the newest entries, never newer.
+		ChainEntries: known,
+		FreeBytes:    func() (int64, error) { return l.fs.FreeBytes(folder) },
+		New:          l.mayBeNew,
+		MayChange:    l.checkChangeable,
+		Seal:         l.sealCommit,
+		Sealed:       l.sealedCommit,
 	})
 	if err != nil {
 		return err
 	}
-	if err := l.openWithin(ctx, opts); err != nil {
+	if !l.readOnly {
+		err = narrowCatalogFiles(folder)
+	}
+	if err == nil {
+		err = l.openWithin(ctx, opts)
+	}
+	if err != nil {
 		return errors.Join(err, l.catalog.Close())
 	}
 	return nil
 }
 
-// openWithin opens what is beside the catalog. A log of pushed events that does not go on from what the catalog
-// says is flushed ends it before anything is deleted.
+// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as current,
+// and the log of pushed events continues what the catalog says is flushed.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
-	pushes, err := l.openHot(ctx, opts)
-	if err != nil {
-		return err
-	}
-	if err := l.removeOrphans(ctx); err != nil {
-		return err
-	}
-	if err := l.removeTableOrphans(); err != nil {
-		return err
-	}
 	if err := l.openChain(ctx); err != nil {
 		return err
+	}
+	pushes, err := l.openHot(ctx, opts)
+	if err != nil {
+		if l.unproven != nil {
+			err = errors.Join(l.unproven, err)
+		}
+		return err
+	}
+	if err := l.openClock(); err != nil {
+		return err
+	}
+	if l.checkChangeable() == nil {
+		if err := l.openLog(ctx); err != nil {
+			return err
+		}
+		if err := l.tidy(ctx); err != nil {
+			return err
+		}
 	}
 	if len(pushes) > 0 {
 		l.publishHot(pushes)
 	}
 	return nil
 }
+
+// tidy puts right what a process that was killed has left.
+func (l *Lake) tidy(ctx context.Context) error {
+	if err := l.countCommitFiles(); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{l.sweepOrphans, l.sweepTableOrphans, l.RemoveOrphans} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Warnings are what the lake's owner should know of its files since they were
+// opened: which of them other users could read, and why the lake can be read only.
+func (l *Lake) Warnings() []string { return l.warnings }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
 func (l *Lake) makeFolders(paths ...string) error {
@@ -158,11 +244,11 @@ func (l *Lake) makeFolders(paths ...string) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// Close ends the use of the lake. Pushed events stay in the log until the lake is opened again. Snapshots and writers must have been closed before.
+// Close ends the use of the lake. Pushed events stay in the log, which is sealed, until the lake is opened again. Snapshots and writers must have been closed before.
 func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
-	logErr := l.hot.log.close()
+	logErr := l.closeLog()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -175,6 +261,7 @@ func (l *Lake) Close() error {
 	for s := range l.snapshots {
 		s.end()
 	}
+	defer l.head.close()
 	return errors.Join(logErr, l.files.close(), l.catalog.Close())
 }
 

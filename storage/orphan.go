@@ -3,44 +3,55 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
+// mayBeNew refuses a new catalog where it would make orphans of data, or nothing may be written.
+func (l *Lake) mayBeNew() error {
+	if err := l.checkNoData(); err != nil || !l.readOnly {
+		return err
+	}
+	return ErrNoLake
+}
+
 // checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
 func (l *Lake) checkNoData() error {
-	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath()} {
+	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
 		entries, err := l.fs.ReadDir(path)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if len(entries) > 0 {
-			return fmt.Errorf("there is data under %s but no catalog, or an empty one: restore the folder %s from a backup", path, catalogFolder)
+			return &CatalogLostError{Dir: l.dir}
 		}
 	}
 	return nil
 }
 
-// orphanSweep deletes files that look like segments but that the manifest does not name: an
-// unfinished commit or expiry left them.
+// orphanSweep looks for segment files that the manifest does not name, and for those that it names and that are not in
+// their place. An unfinished commit, compaction or expiry leaves the former; so does a catalog that is older than the
+// files, and then they hold the only copy of their rows. No finished segment is removed here: it is set aside.
 type orphanSweep struct {
-	lake     *Lake
-	known    map[string]bool // paths of the manifest's segments
-	complete *bool           // all of them are there; nil: nobody has looked
+	lake    *Lake
+	missing map[string]*catalog.Segment // by path: named by the manifest, not seen so far
+	unnamed []string                    // paths of finished segments that the manifest does not name
 }
 
-func (l *Lake) removeOrphans(ctx context.Context) error {
-	o := &orphanSweep{lake: l, known: map[string]bool{}}
+// sweepOrphans brings back the segments that were set aside and that the manifest names, sets aside those that it does
+// not name, and removes the temporary files of writers.
+func (l *Lake) sweepOrphans(ctx context.Context) error {
+	o := &orphanSweep{lake: l, missing: map[string]*catalog.Segment{}}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
 		for s, err := range tx.AllSegments() {
 			if err != nil {
 				return err
 			}
-			o.known[l.SegmentPath(s)] = true
+			o.missing[l.SegmentPath(s)] = s
 		}
 		return nil
 	})
@@ -59,38 +70,27 @@ func (l *Lake) removeOrphans(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// mayRemove tells whether an orphan holds nothing that is missed: it was never finished, or all segments of the
-// manifest are there. If not, the catalog may be an older copy, and what it does not name the only copy of rows.
-func (o *orphanSweep) mayRemove(file string) (bool, error) {
-	if strings.HasSuffix(file, tempSuffix) {
-		return true, nil
+	for _, s := range o.missing {
+		if err := l.bringBack(ctx, l.orphanedPath(s), l.SegmentPath(s), s.Bytes, s.SHA256); err != nil {
+			return err
+		}
 	}
-	return o.isComplete()
-}
-
-// isComplete tells whether all segments of the manifest are there.
-func (o *orphanSweep) isComplete() (bool, error) {
-	if o.complete != nil {
-		return *o.complete, nil
-	}
-	complete := true
-	for path := range o.known {
-		_, err := o.lake.fs.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			complete = false
+	for _, path := range o.unnamed {
+		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed, 0)
+		if errors.Is(err, syscall.ENOSPC) { // a lake on a full disk can be read; the next opening sets it aside
 			break
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
-	o.complete = &complete
-	return complete, nil
+	if err := l.openStoreFiles(); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return l.removeEmptyStoreFolders(stores)
 }
 
+// sweepStore looks through the day folders of a store.
 func (o *orphanSweep) sweepStore(ctx context.Context, storePath string) error {
 	days, err := o.lake.fs.ReadDir(storePath)
 	if err != nil {
@@ -107,11 +107,7 @@ func (o *orphanSweep) sweepStore(ctx context.Context, storePath string) error {
 			return err
 		}
 	}
-	left, err := o.lake.fs.ReadDir(storePath)
-	if err != nil || len(left) > 0 {
-		return err
-	}
-	return o.lake.fs.Remove(storePath)
+	return nil
 }
 
 func (o *orphanSweep) sweepDay(dayPath string) error {
@@ -119,26 +115,65 @@ func (o *orphanSweep) sweepDay(dayPath string) error {
 	if err != nil {
 		return err
 	}
-	left := len(entries)
 	for _, entry := range entries {
 		path := filepath.Join(dayPath, entry.Name())
-		if !isSegmentFile(entry.Name()) || o.known[path] {
+		switch _, isNamed := o.missing[path]; {
+		case isNamed:
+			delete(o.missing, path)
+		case !isSegmentFile(entry.Name()):
+		case strings.HasSuffix(entry.Name(), tempSuffix):
+			if err := o.lake.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		default:
+			o.unnamed = append(o.unnamed, path)
+		}
+	}
+	return nil
+}
+
+// removeEmptyStoreFolders removes the folders of days and stores that hold nothing.
+func (l *Lake) removeEmptyStoreFolders(stores []fs.DirEntry) error {
+	for _, store := range stores {
+		if !store.IsDir() {
 			continue
 		}
-		may, err := o.mayRemove(entry.Name())
+		if err := l.removeEmptyFolder(filepath.Join(l.storesPath(), store.Name()), dayPrefix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeEmptyFolder removes a folder if it holds nothing but empty folders whose names begin with prefix.
+func (l *Lake) removeEmptyFolder(path, prefix string) error {
+	entries, err := l.fs.ReadDir(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	left := len(entries)
+	for _, entry := range entries {
+		if !entry.IsDir() || !strings.HasPrefix(entry.Name(), prefix) {
+			continue
+		}
+		below := filepath.Join(path, entry.Name())
+		inside, err := l.fs.ReadDir(below)
 		if err != nil {
 			return err
 		}
-		if !may {
+		if len(inside) > 0 {
 			continue
 		}
-		if err := o.lake.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := l.fs.Remove(below); err != nil {
 			return err
 		}
 		left--
 	}
-	if left == 0 {
-		return o.lake.fs.Remove(dayPath)
+	if left > 0 {
+		return nil
 	}
-	return nil
+	return l.fs.Remove(path)
 }

@@ -14,9 +14,9 @@ import (
 // garbage is a segment file that the manifest no longer names. Snapshots older than version may
 // still read it.
 type garbage struct {
-	path      string
-	version   uint64
-	isDropped bool // with its store: the folders go, too
+	path    string
+	version uint64
+	kind    catalog.ChangeKind // why: expired files are set aside for a while, the folders of dropped ones go, too
 }
 
 // Expired is what an expiry removed.
@@ -27,8 +27,11 @@ type Expired struct {
 }
 
 // Expire drops the days of a store that lie wholly before the horizon. They are gone for later
-// snapshots when it returns; files go when the last snapshot that needs them closes.
+// snapshots when it returns; files are set aside when the last snapshot that needs them closes, and go a day later.
 func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
+	if err := l.checkChangeable(); err != nil {
+		return Expired{}, err
+	}
 	limit := horizonMillis(horizon)
 	return l.removeSegments(ctx, catalog.ChangeExpire, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
 }
@@ -58,7 +61,7 @@ func (l *Lake) removeSegments(ctx context.Context, kind catalog.ChangeKind, stor
 			total.Rows += s.Rows
 			total.Bytes += s.Bytes
 		}
-		if err := l.discardOf(batch, version, kind == catalog.ChangeDrop); err != nil {
+		if err := l.discard(batch, version, kind); err != nil {
 			return total, err
 		}
 	}
@@ -82,42 +85,52 @@ func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) 
 	return batch, nil
 }
 
-// discard deletes the files of segments that version of the manifest took out, as soon as no
+// discard gives up the files of segments that version of the manifest took out by a change of a kind, as soon as no
 // snapshot needs them.
-func (l *Lake) discard(segments []*catalog.Segment, version uint64) error {
-	return l.discardOf(segments, version, false)
-}
-
-// discardOf is discard of segments whose store may have been dropped.
-func (l *Lake) discardOf(segments []*catalog.Segment, version uint64, isDropped bool) error {
+func (l *Lake) discard(segments []*catalog.Segment, version uint64, kind catalog.ChangeKind) error {
 	l.mu.Lock()
 	for _, s := range segments {
-		l.garbage = append(l.garbage, garbage{path: l.SegmentPath(s), version: version, isDropped: isDropped})
+		l.garbage = append(l.garbage, garbage{path: l.SegmentPath(s), version: version, kind: kind})
 	}
 	l.mu.Unlock()
 	return l.collectGarbage()
 }
 
-// collectGarbage deletes what no snapshot needs. What cannot be deleted is tried again with the
+// collectGarbage gives up what no snapshot needs. What cannot be moved or deleted is tried again with the
 // next call, and at the latest when the lake is opened.
 func (l *Lake) collectGarbage() error {
 	var errs []error
 	for _, g := range l.takeGarbage() {
 		l.tails.forget(g.path)
 		l.files.forget(g.path)
-		if err := l.fs.Remove(g.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, fmt.Errorf("delete expired segment: %w", err))
+		if err := l.giveUpFile(g); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("give up segment: %w", err))
 			l.mu.Lock()
 			l.garbage = append(l.garbage, g)
 			l.mu.Unlock()
 		}
-		if g.isDropped {
+		if g.kind == catalog.ChangeDrop {
 			// They go with their last file; those that stay behind go when the lake is opened.
 			_ = l.fs.Remove(filepath.Dir(g.path))
 			_ = l.fs.Remove(filepath.Dir(filepath.Dir(g.path)))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// giveUpFile sets an expired file aside, and removes one that was merged into others or whose store was dropped.
+func (l *Lake) giveUpFile(g garbage) error {
+	if g.kind != catalog.ChangeExpire {
+		return l.fs.Remove(g.path)
+	}
+	if _, err := l.fs.Stat(g.path); err != nil {
+		return err
+	}
+	day := filepath.Dir(g.path)
+	if err := l.setAside(g.path, filepath.Dir(day), reasonExpired, expiredWait); err != nil {
+		return err
+	}
+	return l.removeEmptyFolder(day, tempPrefix)
 }
 
 // takeGarbage removes from the list what no snapshot needs: no later one can come to need it.

@@ -64,11 +64,43 @@ func TestSnapshotKeepsExpiredFiles(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 }
 
-func TestExpiredFileThatCannotBeDeleted(t *testing.T) {
+func TestExpiredFilesAreKeptForADay(t *testing.T) {
+	clock := noon
+	l, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return clock }})
+	require.NoError(t, err)
+	defer l.Close()
+	putStore(t, l)
+	commit(t, l, event{at: day(1), name: "a"})
+	_, err = l.Expire(ctx, storeID, day(5))
+	require.NoError(t, err)
+	require.Empty(t, segmentFiles(t, l))
+	for _, tt := range []struct {
+		name  string
+		after time.Duration
+		left  int
+	}{
+		{"at once", 0, 1},
+		{"just before a day has passed", 24*time.Hour - time.Second, 1},
+		{"after a day", 24 * time.Hour, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			clock = noon.Add(tt.after)
+			require.NoError(t, l.RemoveOrphans(ctx))
+			orphans, err := l.Orphans()
+			require.NoError(t, err)
+			require.Len(t, orphans, tt.left)
+			for _, o := range orphans {
+				require.Equal(t, reasonExpired, o.Reason)
+			}
+		})
+	}
+}
+
+func TestExpiredFileThatCannotBeSetAside(t *testing.T) {
 	faults := vfs.NewInjector(vfs.OS)
 	l := newLakeOn(t, faults)
 	commit(t, l, event{at: day(1), name: "a"})
-	faults.Set(&vfs.Fault{Op: vfs.OpRemove, Err: syscall.EIO})
+	faults.Set(&vfs.Fault{Op: vfs.OpRename, After: 1, Err: syscall.EIO}) // the first one is that of the commit's file
 	expired, err := l.Expire(ctx, storeID, day(5))
 	require.ErrorIs(t, err, syscall.EIO)
 	require.Equal(t, 1, expired.Segments, "it is gone for queries all the same")

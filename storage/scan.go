@@ -70,6 +70,9 @@ type stripeCursor struct {
 
 // Scan starts a scan: days and segments are pruned from the manifest, which is free of charge.
 func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
+	if err := s.lake.mayAnswer(req.StoreID); err != nil {
+		return nil, err
+	}
 	store, err := s.Store(req.StoreID)
 	if err != nil {
 		return nil, err

@@ -164,6 +164,9 @@ type DayRows struct {
 
 // Rows tells, without reading any segment, what a store holds within a horizon.
 func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
+	if err := s.lake.mayAnswer(storeID); err != nil {
+		return StoreRows{}, err
+	}
 	segments, err := s.Segments(storeID)
 	if err != nil {
 		return StoreRows{}, err

@@ -28,6 +28,9 @@ func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath()
 // set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
 // store has its name.
 func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
+	if err := l.checkChangeable(); err != nil {
+		return err
+	}
 	t.ID, t.CreatedAt = uuid.NewString(), l.now().UTC()
 	path := l.tablePath(t.ID)
 	written := filepath.Join(l.tablesPath(), tempPrefix+t.ID+tableSuffix+".tmp")
@@ -142,8 +145,9 @@ func (l *Lake) DropTable(ctx context.Context, name string) error {
 	return l.fs.Remove(l.tablePath(t.ID))
 }
 
-// removeTableOrphans deletes files of tables without a record.
-func (l *Lake) removeTableOrphans() error {
+// sweepTableOrphans brings back the files of tables that were set aside and that a record names, sets aside those
+// without a record, and removes the temporary files of writers.
+func (l *Lake) sweepTableOrphans(ctx context.Context) error {
 	entries, err := l.fs.ReadDir(l.tablesPath())
 	if err != nil {
 		return err
@@ -152,18 +156,40 @@ func (l *Lake) removeTableOrphans() error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	missing := map[string]*catalog.Table{}
 	for _, t := range tables {
-		known[t.ID+tableSuffix] = true
+		missing[t.ID+tableSuffix] = t
 	}
 	for _, entry := range entries {
-		id := strings.TrimPrefix(strings.TrimSuffix(entry.Name(), ".tmp"), tempPrefix)
-		if _, err := uuid.Parse(strings.TrimSuffix(id, tableSuffix)); err != nil || known[entry.Name()] {
+		if _, isNamed := missing[entry.Name()]; isNamed {
+			delete(missing, entry.Name())
 			continue
 		}
-		if err := l.fs.Remove(filepath.Join(l.tablesPath(), entry.Name())); err != nil {
+		if err := l.sweepTableFile(entry.Name()); err != nil {
+			return err
+		}
+	}
+	for name, t := range missing {
+		from := filepath.Join(l.tablesPath(), orphanedFolder, name)
+		if err := l.bringBack(ctx, from, filepath.Join(l.tablesPath(), name), t.Bytes, t.SHA256); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sweepTableFile treats a file that no record names. Files of other names than a table's are left alone.
+func (l *Lake) sweepTableFile(name string) error {
+	path := filepath.Join(l.tablesPath(), name)
+	id, isTemporary := strings.CutSuffix(name, tableSuffix+".tmp")
+	if !isTemporary {
+		id = strings.TrimSuffix(name, tableSuffix)
+	}
+	switch _, err := uuid.Parse(strings.TrimPrefix(id, tempPrefix)); {
+	case err != nil:
+		return nil
+	case isTemporary:
+		return l.fs.Remove(path)
+	}
+	return l.setAside(path, l.tablesPath(), reasonUnnamedTable, 0)
 }

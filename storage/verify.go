@@ -29,22 +29,30 @@ func (s *Snapshot) Verify(ctx context.Context, segment *catalog.Segment) error {
 	return checkHash(ctx, content, path, segment.SHA256)
 }
 
-// checkHash compares the SHA-256 of what a file holds, hex, with the one that was noted: *DamagedError.
-func checkHash(ctx context.Context, content io.Reader, path, noted string) error {
+// hashContent returns the SHA-256 of what a file holds, hex.
+func hashContent(ctx context.Context, content io.Reader, path string) (string, error) {
 	hash := sha256.New()
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return "", err
 		}
 		_, err := io.CopyN(hash, content, verifyChunkBytes)
 		if errors.Is(err, io.EOF) {
-			break
+			return hex.EncodeToString(hash.Sum(nil)), nil
 		}
 		if err != nil {
-			return readError(path, err)
+			return "", readError(path, err)
 		}
 	}
-	if found := hex.EncodeToString(hash.Sum(nil)); found != noted {
+}
+
+// checkHash compares the SHA-256 of what a file holds, hex, with the one that was noted: *DamagedError.
+func checkHash(ctx context.Context, content io.Reader, path, noted string) error {
+	found, err := hashContent(ctx, content, path)
+	if err != nil {
+		return err
+	}
+	if found != noted {
 		return &DamagedError{Path: path, Err: fmt.Errorf("has SHA-256 %s, %s was committed", found, noted)}
 	}
 	return nil

@@ -41,6 +41,9 @@ type Writer struct {
 
 // NewWriter makes a writer for a store.
 func (l *Lake) NewWriter(store *catalog.Store) (*Writer, error) {
+	if err := l.checkChangeable(); err != nil {
+		return nil, err
+	}
 	table, err := tableOf(store)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,11 +29,17 @@ var repeatable = map[string]bool{
 	"import": true, "compact": true, "expire": true,
 }
 
+// changing are the commands whose purpose is to change the lake.
+var changing = map[string]bool{
+	"import": true, "imports stop": true, "compact": true, "expire": true, "demo": true, "table create": true, "table drop": true,
+	"store create": true, "store update": true, "store delete": true, "store restore": true, "store start": true, "store stop": true,
+}
+
 const (
 	firstRetry = 2 * time.Millisecond
 	lastRetry  = 100 * time.Millisecond
-	// patience is how long a command waits before it says so.
-	patience = 2 * time.Second
+	// sayAfter is how long a command waits before it says so.
+	sayAfter = 2 * time.Second
 )
 
 // reported is the end of a command of which nothing is left to print: the lake's
@@ -44,6 +51,9 @@ func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 // withLake runs work on the lake, here or, as part of this command line, in the
 // process that holds the lake.
 func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) error {
+	if p.readOnly && changing[p.command] {
+		return usageError{fmt.Errorf("%s changes the lake, --read-only forbids it", p.command)}
+	}
 	if p.held != nil {
 		return p.withHeld(work)
 	}
@@ -63,7 +73,9 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		case errors.Is(err, attach.ErrHolderEnded):
 			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
 			w = p.newWaiting()
-		case !errors.Is(err, attach.ErrNoHolder):
+		case errors.Is(err, attach.ErrHolderBusy) && time.Since(w.since) > p.patience:
+			return fmt.Errorf("gave up after %s: %w", p.patience, err)
+		case !errors.Is(err, attach.ErrNoHolder) && !errors.Is(err, attach.ErrHolderBusy):
 			return err
 		}
 		if err := w.wait(ctx); err != nil {
@@ -87,16 +99,27 @@ func (p *program) withHeld(work func(*engine.Lake) error) error {
 // hold runs work and serves other processes meanwhile.
 func (p *program) hold(ctx context.Context, lake *engine.Lake, work func(*engine.Lake) error) error {
 	p.input.stopRecording()
+	p.warn(lake.Warnings())
+	if lake.IsReadOnly() {
+		return errors.Join(work(lake), lake.Close()) // others can read it at the same time
+	}
 	holder, err := attach.Listen(lake.Dir(), p.executeFor(lake))
 	if err != nil {
 		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
 		return errors.Join(work(lake), lake.Close())
 	}
+	p.warn(holder.Warnings())
 	err = work(lake)
 	holder.End(ctx, func(commands int) {
 		fmt.Fprintf(p.err, "done; still serving %s of other processes on this lake (interrupting ends it)\n", plural(int64(commands), "command"))
 	})
 	return errors.Join(err, lake.Close())
+}
+
+func (p *program) warn(sentences []string) {
+	for _, sentence := range sentences {
+		fmt.Fprintln(p.err, "warning: "+sentence)
+	}
 }
 
 // executeFor executes command lines of other processes on the lake.
@@ -127,9 +150,9 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	}
 	return attach.Run(ctx, lakeDir, &attach.Command{
 		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files,
-		Terminal: terminal(p.err), Repeatable: repeatable[p.command],
+		Terminal: terminal(p.err), Repeatable: repeatable[p.command], Patience: p.patience,
 	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: func() {
-		fmt.Fprintln(p.err, "waiting for the process that holds the lake: it does not answer")
+		fmt.Fprintf(p.err, "waiting for the process that holds the lake: it does not answer; giving up after %s\n", p.patience)
 	}})
 }
 
@@ -163,7 +186,7 @@ func (p *program) newWaiting() *waiting {
 }
 
 func (w *waiting) wait(ctx context.Context) error {
-	if !w.told && time.Since(w.since) > patience {
+	if !w.told && time.Since(w.since) > sayAfter {
 		w.told = true
 		reason := w.p.whyHere()
 		if reason == "" {
@@ -217,8 +240,16 @@ func (p *program) createFile(name string) (attach.File, error) { return p.create
 // osFile is a file that knows how to go away.
 type osFile struct{ *os.File }
 
+// createOSFile makes a file as the user's umask wants it, or empties one.
 func createOSFile(name string) (attach.File, error) {
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		f, err = os.Create(name)
+		return osFile{f}, err
+	}
+	if err == nil && userUmask >= 0 {
+		err = f.Chmod(fs.FileMode(0o666 &^ userUmask))
+	}
 	return osFile{f}, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -284,6 +285,26 @@ func TestAttachedAnswerCut(t *testing.T) {
 	require.Equal(t, 1, attached.cmd.ProcessState.ExitCode())
 	require.Equal(t, "error: the process that held the lake ended while it answered: what was printed is not the whole answer\n", attached.log.String())
 	require.EqualValues(t, heldEvents, countEvents(t, program, lake), "the socket that is left does no harm")
+}
+
+// TestStoppedHolder: commands give up on a holder that is stopped, after a time
+// that they name, and find it again once it goes on.
+func TestStoppedHolder(t *testing.T) {
+	program := buildProgram(t)
+	lake := heldLake(t, program)
+	h := startHolder(t, program, lake)
+	require.NoError(t, h.cmd.Process.Signal(syscall.SIGSTOP))
+	for _, line := range []string{"query|SELECT 1", "store|list", "store|create|other"} {
+		args := append([]string{"--lake", lake, "--holder-timeout", "3s"}, strings.Split(line, "|")...)
+		got := execute(t, exec.Command(program, args...))
+		require.Equal(t, 1, got.code)
+		require.Contains(t, got.err, "it does not answer; giving up after 3s\n")
+		require.Contains(t, got.err, fmt.Sprintf("has not answered for 3s: it is stopped or overloaded; see it with ps -p %d", h.cmd.Process.Pid))
+		require.NotContains(t, got.err, "may or may not", "it was never sent")
+	}
+	require.NoError(t, h.cmd.Process.Signal(syscall.SIGCONT))
+	require.EqualValues(t, heldEvents, countEvents(t, program, lake))
+	h.end(t)
 }
 
 func TestInterruptedAttachedQuery(t *testing.T) {

@@ -10,12 +10,17 @@ import (
 )
 
 func (p *program) compactCommand() *cobra.Command {
-	return &cobra.Command{
+	rewriteOld := false
+	cmd := &cobra.Command{
 		Use: "compact", Short: "Merge the small segments of each day", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				start := time.Now()
-				done, err := lake.Compact(cmd.Context())
+				compact := lake.Compact
+				if rewriteOld {
+					compact = lake.RewriteOld
+				}
+				done, err := compact(cmd.Context())
 				if err == nil || done.Merged > 0 { // also what was merged before an error
 					p.printCompacted(done, time.Since(start))
 				}
@@ -23,6 +28,8 @@ func (p *program) compactCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&rewriteOld, "rewrite-old", false, "write the segments of earlier versions anew, too, so that Trino reads them")
+	return cmd
 }
 
 // printCompacted says what was merged.

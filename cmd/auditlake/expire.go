@@ -9,11 +9,20 @@ import (
 )
 
 func (p *program) expireCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "expire", Short: "Remove the days that are wholly past their store's retention", Args: usage(cobra.NoArgs),
+	var trustClock bool
+	cmd := &cobra.Command{
+		Use: "expire", Short: "Remove the days that are wholly past their store's retention",
+		Long: "Remove the days that are wholly past their store's retention, and stores whose deletion can no longer be taken back.\n" +
+			"If the clock is more than seven days ahead of the lake's last use, nothing is removed until events of the new time\n" +
+			"have come in or --yes confirms that the clock is right.",
+		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				removed, err := lake.Expire(cmd.Context())
+				var options []engine.ExpireOption
+				if trustClock {
+					options = append(options, engine.TrustClock())
+				}
+				removed, err := lake.Expire(cmd.Context(), options...)
 				if err == nil || removed.Segments > 0 { // also what was removed before an error
 					fmt.Fprintf(p.out, "removed %s in %s\n", plural(removed.Events, "event"), plural(removed.Segments, "segment"))
 				}
@@ -21,4 +30,6 @@ func (p *program) expireCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&trustClock, "yes", false, "the clock is right, however far it is ahead of the lake's last use")
+	return cmd
 }

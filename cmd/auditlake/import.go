@@ -164,6 +164,7 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 	}{
 		{r.FilesKnown, "file", "already imported: nothing new"},
 		{r.FilesOther, "file", "skipped: digests and other services' objects"},
+		{r.FilesAggregated, "file", "left out: aggregated events (CloudTrail-Aggregated) are not supported"},
 		{r.SkippedKnown, "event", "skipped: already imported"},
 		{r.SkippedWindow, "event", "skipped: outside --from/--to"},
 		{r.SkippedRetention, "event", "skipped: older than the store's retention"},

@@ -71,3 +71,38 @@ func TestStopOfAnImportThatHasEnded(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.err, "import not found: none")
 }
+
+// TestImportNamesWhatItLeavesOut: aggregated events and events of the future are neither passed over nor
+// a success.
+func TestImportNamesWhatItLeavesOut(t *testing.T) {
+	const account = "AWSLogs/111122223333/"
+	write := func(folder, key, records string) {
+		path := filepath.Join(folder, account, key, "eu-west-1/2025/12/30/x.json")
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(`{"Records":[`+records+`]}`), 0o644))
+	}
+	folder, lake := t.TempDir(), filepath.Join(t.TempDir(), "lake")
+	write(folder, "CloudTrail-Aggregated", `{"eventCategory":"Aggregated","timeWindow":{"windowStart":"2025-12-30T10:00:00Z"}}`)
+	got := command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.out, "1 file left out: aggregated events (CloudTrail-Aggregated) are not supported\n")
+	require.Contains(t, got.err, "nothing but aggregated events")
+	require.Equal(t, exitFailed, command(t, "--lake", lake, "import", filepath.Join(folder, account, "CloudTrail-Aggregated/eu-west-1/2025/12/30/x.json")).code)
+
+	write(folder, "CloudTrail-NetworkActivity", `{"eventTime":"2025-12-30T10:00:00Z","eventCategory":"NetworkActivity"}`)
+	got = command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 1 event from 1 file ")
+	require.Contains(t, got.out, "1 file left out: aggregated events")
+
+	future := t.TempDir()
+	write(future, "CloudTrail", `{"eventTime":"9998-12-30T10:00:00Z"}`)
+	got = command(t, "--lake", lake, "import", future)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.out, "failures: IN_FUTURE: 1 (")
+	require.NotContains(t, got.out+got.err, "retention")
+	write(future, "CloudTrail", `{"eventTime":"1970-01-01T00:00:00Z"},{"eventTime":"9998-12-30T10:00:00Z"}`)
+	got = command(t, "--lake", lake, "import", future)
+	require.NotContains(t, got.out+got.err, "--retention 0d")
+	require.Contains(t, got.out, "the store keeps the most there can be")
+}

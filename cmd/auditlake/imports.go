@@ -58,7 +58,8 @@ func (p *program) importsShowCommand() *cobra.Command {
 					name string
 					n    int64
 				}{
-					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other kinds", c.FilesOther}, {"files failed", c.FilesFailed},
+					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other kinds", c.FilesOther}, {"files of aggregated events, not supported", c.FilesAggregated},
+					{"files failed", c.FilesFailed},
 					{"records", c.Records}, {"events added", c.Events}, {"event bytes", c.EventBytes}, {"skipped: already imported", c.SkippedKnown},
 					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
 					{"skipped: not selected", c.SkippedSelector},

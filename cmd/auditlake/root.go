@@ -32,6 +32,8 @@ type program struct {
 	command    string // its name without "auditlake", known when it runs
 	lakeDir    string
 	pricesPath string
+	readOnly   bool
+	patience   time.Duration // with a silent holder
 
 	input  *recordedInput
 	files  map[string][]byte // small files that were read
@@ -84,11 +86,14 @@ func (p *program) rootCommand() *cobra.Command {
 		},
 	}
 	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
+	root.PersistentFlags().BoolVar(&p.readOnly, "read-only", false, "write nothing to the lake's folder (chosen by itself where it cannot be written to)")
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
+	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
+		"how long another process that holds the lake may be silent before this command gives up")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
 	if p.completes() {
 		p.addCompletions(root)
 	}
@@ -175,7 +180,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 		return nil, err
 	}
 	options := p.background
-	options.MustExist, options.Prices = !create, prices
+	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly
 	options.OwnsProcess = true
 	return engine.Open(ctx, dir, options)
 }

@@ -111,6 +111,19 @@ func TestTrinoClientPython(t *testing.T) {
 	require.Equal(t, 7, strings.Count(string(out), "ok check_"), string(out))
 }
 
+// TestTrinoClientSQLAlchemy: what Superset, pandas and their like ask before
+// and beside their queries.
+func TestTrinoClientSQLAlchemy(t *testing.T) {
+	python := os.Getenv("AUDITLAKE_PYTHON")
+	if python == "" {
+		t.Skip("AUDITLAKE_PYTHON does not name a Python with the packages trino[sqlalchemy] and pandas")
+	}
+	host, port, _ := strings.Cut(serve(t), ":")
+	out, err := exec.Command(python, "testdata/sqlalchemy_client.py", host, port).CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, 5, strings.Count(string(out), "ok check_"), string(out))
+}
+
 // TestTrinoClientJDBC: what a database tool asks the JDBC driver.
 func TestTrinoClientJDBC(t *testing.T) {
 	jar := os.Getenv("AUDITLAKE_TRINO_JDBC")
@@ -121,7 +134,8 @@ func TestTrinoClientJDBC(t *testing.T) {
 	require.NoError(t, err, string(out))
 	require.Equal(t, "product: Trino 476\ncatalogs: auditlake system\nschemas: default/auditlake\ntables: auditlake/default\n"+
 		"columns: eventtime/timestamp(3) readonly/boolean\nfound columns: auditlake/default\ntable types: TABLE VIEW\n"+
-		strings.Repeat("empty:\n", 9)+"prepared: 42/it's!\nerror: line 1:8: Column 'nope' cannot be resolved\n", string(out))
+		strings.Repeat("empty:\n", 9)+"valid: true\ntransaction: true true\nrefused: UNSUPPORTED_ISOLATION_LEVEL\n"+
+		"prepared: 42/it's!\nerror: line 1:8: Column 'nope' cannot be resolved\n", string(out))
 }
 
 // TestTrinoClientCLI: Trino's own command line, in Java, gets along with the

@@ -13,7 +13,7 @@ import (
 
 func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
-		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeUpdateCommand(),
+		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
 		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Lake).StopIngestion),
 		p.storeIngestionCommand("start", (*engine.Lake).StartIngestion))
 }
@@ -273,8 +273,18 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	if s.EventJSON == engine.EventJSONRebuilt {
 		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; programs that read the segments themselves do not see the text"})
 	}
+	if s.ExpiryHeld {
+		rows = append(rows, []string{"expiry", "none until a retention is set (store update --retention): the record was lost and made anew"})
+	}
 	for _, tag := range s.Tags {
 		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
+	}
+	aside, err := lake.SetAside(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, file := range aside {
+		rows = append(rows, []string{"set aside", describeSetAside(file)})
 	}
 	chain, err := lake.Chain(ctx)
 	if err != nil {

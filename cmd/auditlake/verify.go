@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,8 @@ func (p *program) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify [STORE]", Short: "Hash every segment anew and prove the chain of changes",
 		Long: "Hash every segment anew and compare it with what was committed, and prove that the signed chain of\n" +
-			"changes (imports, compactions, expiries, deletions) leads to these segments. Give --key and --head as noted\n" +
+			"changes (imports, compactions, expiries, stores' settings) leads to these segments, settings and the import ledger.\n" +
+			"Files that were set aside, and files that are not the lake's, are listed. Give --key and --head as noted\n" +
 			"outside of this machine earlier: without --head, changes cut off at the end of the chain cannot be seen.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,6 +55,12 @@ func (p *program) printVerification(v *engine.Verification, options engine.Verif
 	for _, problem := range v.Problems {
 		fmt.Fprintf(p.out, "PROBLEM %v\n", problem)
 	}
+	for _, file := range v.SetAside {
+		fmt.Fprintf(p.out, "set aside %s\n", describeSetAside(file))
+	}
+	for _, path := range v.Foreign {
+		fmt.Fprintf(p.out, "not the lake's %s: other programs that read the folder take it for a segment\n", path)
+	}
 	if len(options.Keys) == 0 {
 		fmt.Fprintln(p.out, "without --key, a chain written anew with another key cannot be seen")
 	}
@@ -64,4 +72,12 @@ func (p *program) printVerification(v *engine.Verification, options engine.Verif
 	}
 	fmt.Fprintln(p.out, "no problem found")
 	return nil
+}
+
+// describeSetAside says what was set aside, when and why.
+func describeSetAside(file engine.SetAsideFile) string {
+	if file.At.IsZero() {
+		return fmt.Sprintf("%s (%s)", file.Path, humanBytes(file.Bytes))
+	}
+	return fmt.Sprintf("%s (%s) on %s: %s", file.Path, humanBytes(file.Bytes), file.At.Format(time.RFC3339), file.Reason)
 }

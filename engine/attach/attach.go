@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Command is a command line with what its process read and knows.
@@ -28,7 +29,13 @@ type Command struct {
 	Terminal bool
 	// Repeatable: executing it twice has the effect of executing it once.
 	Repeatable bool
+	// Patience is how long the holder may be silent before the client gives up; it
+	// sends signs of life more often than that. 0: DefaultPatience.
+	Patience time.Duration
 }
+
+// DefaultPatience is far longer than a loaded machine keeps a process waiting.
+const DefaultPatience = time.Minute
 
 // Output is where a command writes. The client's is real; a holder gets one
 // whose bytes travel to the client's.
@@ -53,6 +60,9 @@ var (
 	// ErrNoHolder means that nobody answered: the lock is free, or its owner
 	// does not listen, not yet, or not any more. Nothing was executed.
 	ErrNoHolder = errors.New("no process answers for the lake")
+	// ErrHolderBusy means that the holder has let so many clients wait that the
+	// system takes no more. Nothing was executed.
+	ErrHolderBusy = errors.New("too many commands wait for the process that holds the lake")
 	// ErrHolderEnded means that the holder ended before the command did; it can
 	// be executed again.
 	ErrHolderEnded = errors.New("the process that held the lake ended")
@@ -69,6 +79,35 @@ func (e *LostError) Error() string {
 		return ErrHolderEnded.Error() + " while it answered: what was printed is not the whole answer"
 	}
 	return ErrHolderEnded.Error() + " while it executed this command, which may or may not have been carried out"
+}
+
+// SilentError means that the holder has not been heard of for the command's
+// patience: it is stopped, or does not get to run. The client has given up.
+type SilentError struct {
+	PID      int // of the holder, 0 if not known
+	Patience time.Duration
+	// Unknown: the command may or may not have been carried out.
+	Unknown bool
+	// Printed: part of the answer was printed.
+	Printed bool
+}
+
+func (e *SilentError) Error() string {
+	text := "the process that holds the lake"
+	if e.PID > 0 {
+		text = fmt.Sprintf("process %d, which holds the lake,", e.PID)
+	}
+	text += fmt.Sprintf(" has not answered for %s: it is stopped or overloaded", e.Patience)
+	if e.PID > 0 {
+		text += fmt.Sprintf("; see it with ps -p %d, continue it with kill -CONT %[1]d, or end it", e.PID)
+	}
+	switch {
+	case e.Printed:
+		text += ". What was printed is not the whole answer"
+	case e.Unknown:
+		text += ". This command may or may not have been carried out"
+	}
+	return text
 }
 
 // VersionError means that the holder is another version of the program.

@@ -68,7 +68,7 @@ func TestCommandAndItsOutput(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", 3*maxDataBytes/16) + "end"
 	sent := &Command{
 		Args: []string{"query", "-f", "x"}, Dir: dir, Stdin: []byte("in\x00\xff"), StdinEnded: true,
-		Files: map[string][]byte{"x": []byte("SELECT 1")}, Terminal: true, Repeatable: true,
+		Files: map[string][]byte{"x": []byte("SELECT 1")}, Terminal: true, Repeatable: true, Patience: time.Hour,
 	}
 	h := holding(t, dir, func(_ context.Context, c *Command, out Output) int {
 		require.Equal(t, sent, c)
@@ -326,6 +326,87 @@ func TestHolderThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// TestSilentHolder: a client gives up on a holder that is stopped, wherever that
+// happens, and says what it does not know.
+func TestSilentHolder(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		say        []frame // after the greeting; nil: not even that
+		repeatable bool
+		want       SilentError
+	}{
+		{"at all", nil, false, SilentError{PID: os.Getpid()}},
+		{"after its greeting", []frame{}, false, SilentError{PID: 4711}},
+		{"after it started", []frame{{kind: kindStarted}, {kind: kindAlive}}, false, SilentError{PID: 4711, Unknown: true}},
+		{"after it started what may be repeated", []frame{{kind: kindStarted}}, true, SilentError{PID: 4711}},
+		{"while it answered", []frame{{kind: kindStarted}, {kind: kindData, stream: streamOut, payload: []byte("x")}}, true,
+			SilentError{PID: 4711, Printed: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := lakeFolder(t)
+			over := make(chan struct{})
+			talk(t, dir, func(conn net.Conn) {
+				if test.say != nil {
+					greet(t, conn, dir, func(g *greeting) { g.PID = 4711 })
+				}
+				for _, f := range test.say {
+					require.NoError(t, (&writer{out: conn}).write(f))
+				}
+				<-over
+			})
+			test.want.Patience = 50 * time.Millisecond
+			got := ask(context.Background(), dir, &Command{Patience: test.want.Patience, Repeatable: test.repeatable})
+			close(over)
+			var silent *SilentError
+			require.ErrorAs(t, got.err, &silent)
+			if test.say == nil && silent.PID == 0 { // not every system tells
+				test.want.PID = 0
+			}
+			require.Equal(t, test.want, *silent)
+			require.ErrorContains(t, got.err, "has not answered for 50ms")
+		})
+	}
+}
+
+// TestBusyHolderShowsLife: a command that writes nothing for long is not taken for
+// one of a stopped holder.
+func TestBusyHolderShowsLife(t *testing.T) {
+	dir := lakeFolder(t)
+	release := make(chan struct{})
+	h := holding(t, dir, func(context.Context, *Command, Output) int {
+		<-release
+		return 7
+	})
+	defer cut(h)
+	conn, err := dial(context.Background(), dir)
+	require.NoError(t, err)
+	defer conn.Close()
+	in := newReader(conn)
+	expect := func(kind kind) frame {
+		f, err := in.next()
+		require.NoError(t, err)
+		require.Equal(t, string(kind), string(f.kind))
+		return f
+	}
+	expect(kindGreeting)
+	text, err := json.Marshal(Command{Patience: 4 * time.Millisecond})
+	require.NoError(t, err)
+	require.NoError(t, (&writer{out: conn}).write(frame{kind: kindCommand, payload: text}))
+	expect(kindStarted)
+	for range 10 {
+		expect(kindAlive)
+	}
+	close(release)
+	for {
+		f, err := in.next()
+		require.NoError(t, err)
+		if f.kind == kindExit {
+			return
+		}
+		require.Equal(t, string(kindAlive), string(f.kind))
+	}
+}
+
 func TestHoldersThatCannotBeAsked(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -548,12 +629,20 @@ func TestLongLakePath(t *testing.T) {
 func TestFolderThatOthersMayEnter(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "shared")
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	require.NoError(t, makePrivate(dir))
+	warning, err := makePrivate(dir)
+	require.NoError(t, err)
+	require.Empty(t, warning)
 	require.NoError(t, os.Chmod(dir, 0o755))
-	require.ErrorContains(t, makePrivate(dir), "not a private folder")
+	warning, err = makePrivate(dir)
+	require.NoError(t, err)
+	require.Equal(t, dir+" was open to other users (mode 0755); now only its owner can use it", warning)
+	info, err := os.Stat(dir)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
 	link := filepath.Join(t.TempDir(), "link")
 	require.NoError(t, os.Symlink(t.TempDir(), link))
-	require.Error(t, makePrivate(link))
+	_, err = makePrivate(link)
+	require.ErrorContains(t, err, "not a private folder")
 }
 
 func TestCommandLineTooLong(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +24,11 @@ const cancelWait = 5 * time.Second
 // calls Run again. What the command writes goes to out; a file that was not
 // completed is removed. The end of ctx cancels the command.
 func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode int, err error) {
-	text, err := json.Marshal(c)
+	sent := *c
+	if sent.Patience <= 0 {
+		sent.Patience = DefaultPatience
+	}
+	text, err := json.Marshal(sent)
 	if err != nil {
 		return 0, fmt.Errorf("command line: %w", err)
 	}
@@ -36,7 +41,7 @@ func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode 
 	}
 	defer conn.Close()
 	r := &run{
-		repeatable: c.Repeatable, conn: conn, in: newReader(conn), send: &writer{out: conn}, out: out, files: map[byte]*receivedFile{},
+		repeatable: c.Repeatable, patience: sent.Patience, conn: conn, in: newReader(conn), send: &writer{out: conn}, out: out, files: map[byte]*receivedFile{},
 	}
 	defer context.AfterFunc(ctx, r.cancel)()
 	r.begun = afterWait(out.Waiting)
@@ -57,11 +62,16 @@ func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode 
 // run is a command that a holder executes for this process.
 type run struct {
 	repeatable bool
+	patience   time.Duration
+	pid        int // of the holder, 0 before it is known
 	conn       *net.UnixConn
 	in         *reader
 	send       *writer
 	out        Output
 	files      map[byte]*receivedFile
+
+	mu        sync.Mutex
+	cancelled bool // mu: the deadline of the connection stays
 
 	started atomic.Bool
 	printed bool
@@ -93,6 +103,9 @@ type receivedFile struct {
 
 // cancel asks the holder to end the command, and waits a while for it.
 func (r *run) cancel() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cancelled = true
 	if !r.started.Load() {
 		r.conn.SetDeadline(time.Now())
 		return
@@ -101,9 +114,35 @@ func (r *run) cancel() {
 	_ = r.send.write(frame{kind: kindCancel}) // a holder that is gone has ended it
 }
 
+// next reads a frame of the holder, for which it has the command's patience.
+func (r *run) next() (frame, error) {
+	r.mu.Lock()
+	if !r.cancelled {
+		r.conn.SetDeadline(time.Now().Add(r.patience))
+	}
+	r.mu.Unlock()
+	f, err := r.in.next()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		started := r.started.Load()
+		err = &SilentError{PID: r.holderPID(), Patience: r.patience, Unknown: started && !r.repeatable, Printed: started && r.printed}
+	}
+	return f, err
+}
+
+func (r *run) holderPID() int {
+	if r.pid == 0 {
+		return peerPID(r.conn)
+	}
+	return r.pid
+}
+
 // begin checks who answers and sends the command.
 func (r *run) begin(lakeDir string, command []byte) error {
-	f, err := r.in.next()
+	f, err := r.next()
+	var silent *SilentError
+	if errors.As(err, &silent) {
+		return err
+	}
 	if err != nil {
 		return ErrNoHolder
 	}
@@ -114,7 +153,12 @@ func (r *run) begin(lakeDir string, command []byte) error {
 	if err := g.check(lakeDir); err != nil {
 		return err
 	}
-	if r.send.write(frame{kind: kindCommand, payload: command}) != nil {
+	r.pid = g.PID
+	err = r.send.write(frame{kind: kindCommand, payload: command})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &SilentError{PID: r.pid, Patience: r.patience}
+	}
+	if err != nil {
 		return ErrNoHolder
 	}
 	return nil
@@ -123,11 +167,16 @@ func (r *run) begin(lakeDir string, command []byte) error {
 // follow does what the holder says until the command has ended.
 func (r *run) follow() (exitCode int, err error) {
 	for {
-		f, err := r.in.next()
+		f, err := r.next()
+		var silent *SilentError
+		if errors.As(err, &silent) {
+			return 0, err
+		}
 		if err != nil {
 			return 0, r.lost()
 		}
 		switch f.kind {
+		case kindAlive:
 		case kindStarted:
 			r.started.Store(true)
 			r.begun()

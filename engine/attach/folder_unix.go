@@ -4,6 +4,7 @@ package attach
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -20,4 +21,10 @@ func folderID(path string) (string, error) {
 		return "", fmt.Errorf("%s: no file number", path)
 	}
 	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino), nil
+}
+
+// isOwn reports whether a file is this process's user's.
+func isOwn(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
 }

@@ -12,7 +12,7 @@ import (
 
 // protocolVersion grows with every change of frames and their meaning. The
 // greeting's frame stays as it is in all versions.
-const protocolVersion = 1
+const protocolVersion = 2
 
 // kind is what a frame is. The holder greets; the client sends its command; the
 // holder says that it has started, then what the command writes, then its end.
@@ -27,6 +27,7 @@ const (
 	kindCreate   kind = 'F' // holder: a new stream, into the file of this name
 	kindClose    kind = 'K' // holder: the file of a stream is complete
 	kindRemove   kind = 'R' // holder: remove the file of a stream
+	kindAlive    kind = 'L' // holder: a sign of life, while the command has nothing to write
 	kindExit     kind = 'E' // holder: the exit code, 4 bytes
 	kindAgain    kind = 'A' // holder: it ends; the command can be executed again
 )
@@ -64,7 +65,7 @@ func (k kind) maxPayload() int64 {
 	return 0
 }
 
-func (k kind) known() bool { return bytes.IndexByte([]byte("GCXSDFKREA"), byte(k)) >= 0 }
+func (k kind) known() bool { return bytes.IndexByte([]byte("GCXSDFKREAL"), byte(k)) >= 0 }
 
 // reader cuts a stream of bytes into frames.
 type reader struct {

@@ -31,6 +31,7 @@ type Holder struct {
 	remove   func()
 	greeting frame
 	execute  Execute
+	warnings []string
 
 	mu       sync.Mutex
 	sessions map[*session]struct{} // mu; greeted clients
@@ -50,13 +51,17 @@ func Listen(lakeDir string, execute Execute) (*Holder, error) {
 	if h.greeting, err = g.frame(); err != nil {
 		return nil, err
 	}
-	if h.listener, h.remove, err = listen(lakeDir); err != nil {
+	if h.listener, h.remove, h.warnings, err = listen(lakeDir); err != nil {
 		return nil, err
 	}
 	h.work.Add(1)
 	go h.accept()
 	return h, nil
 }
+
+// Warnings are sentences about sockets that other users could have used, and
+// now cannot.
+func (h *Holder) Warnings() []string { return h.warnings }
 
 // accept serves clients, each in a goroutine of its own.
 func (h *Holder) accept() {
@@ -97,6 +102,7 @@ func (h *Holder) serve(conn *net.UnixConn) {
 		return // its client sees the end before "started" and tries again
 	}
 	go s.watch(in)
+	go s.showLife(c.Patience)
 	s.finish(s.execute(h.execute, c))
 }
 

@@ -10,22 +10,39 @@ import (
 
 // checkPeer refuses the other side of a connection if it is another user's.
 func checkPeer(conn *net.UnixConn) error {
-	raw, err := conn.SyscallConn()
+	peer, err := peerOf(conn)
 	if err != nil {
 		return err
-	}
-	var peer *unix.Ucred
-	var peerErr error
-	if err := raw.Control(func(fd uintptr) {
-		peer, peerErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	}); err != nil {
-		return err
-	}
-	if peerErr != nil {
-		return fmt.Errorf("user of the other process: %w", peerErr)
 	}
 	if int(peer.Uid) != os.Geteuid() {
 		return ErrOtherUser
 	}
 	return nil
+}
+
+// peerPID is the process on the other side of a connection, of a listener the one
+// that made it; 0 if it is not known.
+func peerPID(conn *net.UnixConn) int {
+	peer, err := peerOf(conn)
+	if err != nil {
+		return 0
+	}
+	return int(peer.Pid)
+}
+
+func peerOf(conn *net.UnixConn) (peer *unix.Ucred, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var peerErr error
+	if err := raw.Control(func(fd uintptr) {
+		peer, peerErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+	}); err != nil {
+		return nil, err
+	}
+	if peerErr != nil {
+		return nil, fmt.Errorf("user of the other process: %w", peerErr)
+	}
+	return peer, nil
 }

@@ -45,6 +45,25 @@ func (s *session) watch(in *reader) {
 	s.stop()
 }
 
+// lifeSigns is how many signs of life a client gets within its patience.
+const lifeSigns = 4
+
+// showLife sends signs of life while the command runs.
+func (s *session) showLife(patience time.Duration) {
+	every := time.NewTicker(max(patience/lifeSigns, time.Millisecond))
+	defer every.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-every.C:
+			if s.out.write(frame{kind: kindAlive}) != nil {
+				return // the client is gone
+			}
+		}
+	}
+}
+
 // stop cancels the command. A client that does not read gets no long goodbye.
 func (s *session) stop() {
 	s.cancel()

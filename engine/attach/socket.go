@@ -26,17 +26,24 @@ const (
 // the lake's folder cannot hold it, it lies in the user's runtime folder and a
 // link in the lake's folder leads to it: both sides find it whatever their
 // environment says. remove takes both away.
-func listen(lakeDir string) (listener *net.UnixListener, remove func(), err error) {
+//
+// A socket or runtime folder of an earlier holder that others could use is
+// narrowed; wider are sentences about them.
+func listen(lakeDir string) (listener *net.UnixListener, remove func(), wider []string, err error) {
 	path := filepath.Join(lakeDir, socketName)
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 && info.Mode().Perm()&0o077 != 0 {
+		wider = append(wider, openToOthers(path, info))
+	}
 	var first error
 	if len(path) <= maxSocketPathBytes {
 		if listener, first = listenAt(lakeDir, socketName, newName); first == nil {
-			return listener, func() { os.Remove(path) }, nil
+			return listener, func() { os.Remove(path) }, wider, nil
 		}
 	}
 	for _, dir := range runtimeFolders() {
 		name := hashName(lakeDir)
-		if err = makePrivate(dir); err != nil {
+		var warning string
+		if warning, err = makePrivate(dir); err != nil {
 			continue
 		}
 		if listener, err = listenAt(dir, name, name+".new"); err != nil {
@@ -44,12 +51,19 @@ func listen(lakeDir string) (listener *net.UnixListener, remove func(), err erro
 		}
 		target := filepath.Join(dir, name)
 		if err = link(target, path); err == nil {
-			return listener, func() { os.Remove(path); os.Remove(target) }, nil
+			if warning != "" {
+				wider = append(wider, warning)
+			}
+			return listener, func() { os.Remove(path); os.Remove(target) }, wider, nil
 		}
 		listener.Close()
 		os.Remove(target)
 	}
-	return nil, nil, errors.Join(first, err)
+	return nil, nil, nil, errors.Join(first, err)
+}
+
+func openToOthers(path string, info fs.FileInfo) string {
+	return fmt.Sprintf("%s was open to other users (mode %#o); now only its owner can use it", path, info.Mode().Perm())
 }
 
 func listenAt(dir, name, temporary string) (*net.UnixListener, error) {
@@ -101,21 +115,25 @@ func hashName(lakeDir string) string {
 	return hex.EncodeToString(sum[:8]) + ".sock"
 }
 
-// makePrivate makes a folder that is only its user's; one that others may enter
-// is refused. Whose it is need not be checked: another user's private folder
-// cannot be entered, and peers' users are checked.
-func makePrivate(dir string) error {
+// makePrivate makes a folder that is only its user's. One of this user that others
+// may enter is narrowed: then it returns what to warn of. Another user's is
+// refused, unless it is private: that cannot be entered, and peers' users are checked.
+func makePrivate(dir string) (warning string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return "", err
 	}
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("%s is not a private folder", dir)
+	private := info.Mode().Perm()&0o077 == 0
+	if !info.IsDir() || !private && !isOwn(info) {
+		return "", fmt.Errorf("%s is not a private folder", dir)
 	}
-	return nil
+	if private {
+		return "", nil
+	}
+	return openToOthers(dir, info), os.Chmod(dir, 0o700)
 }
 
 // dial connects to the holder of a lake: ErrNoHolder if nobody listens.
@@ -135,8 +153,10 @@ func dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
 		return nil, ctx.Err()
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%w (%w)", ErrOtherUser, err)
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOTSOCK):
-		return nil, ErrNoHolder // EAGAIN: too many wait already
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOTSOCK):
+		return nil, ErrNoHolder
+	case errors.Is(err, syscall.EAGAIN):
+		return nil, ErrHolderBusy
 	default:
 		return nil, fmt.Errorf("reach the holder of the lake: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,9 +125,6 @@ type cellRule struct {
 	of       *types.Type // nil: as their JSON
 	approx   bool
 	nullOnly bool // the server's own algorithm: only NULL or not counts
-	// spread is the relative error that counts of approx_distinct may have, 0
-	// for other statements.
-	spread float64
 }
 
 func (c *Case) ruleFor(typeText string) cellRule {
@@ -137,14 +133,11 @@ func (c *Case) ruleFor(typeText string) cellRule {
 		t = nil
 	}
 	text, sql := strings.ToLower(typeText), strings.ToLower(c.SQL)
-	sketch := strings.Contains(text, "hyperloglog") || strings.Contains(text, "digest")
-	binary := strings.Contains(text, "varbinary")
 	return cellRule{
 		of:     t,
 		approx: c.Approx,
-		nullOnly: sketch || binary && (strings.Contains(sql, "checksum(") || strings.Contains(sql, "approx_set(") ||
-			strings.Contains(sql, "digest_agg(")),
-		spread: distinctSpread(sql),
+		nullOnly: strings.Contains(text, "digest") ||
+			strings.Contains(text, "varbinary") && strings.Contains(sql, "digest_agg("),
 	}
 }
 
@@ -203,30 +196,6 @@ func elementOf(t *types.Type, i int) *types.Type {
 	return t.Elem
 }
 
-// approx_distinct may be off by three standard errors; below exactDistinct
-// items it is exact.
-const (
-	distinctErrors       = 3
-	defaultDistinctError = 0.023
-	exactDistinct        = 1000
-)
-
-var distinctCall = regexp.MustCompile(`approx_distinct\((?:[^,()]*, *([0-9.]+))?`)
-
-// distinctSpread finds the largest standard error that a statement asks
-// approx_distinct for.
-func distinctSpread(sql string) float64 {
-	spread := 0.0
-	for _, m := range distinctCall.FindAllStringSubmatch(sql, -1) {
-		standardError, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			standardError = defaultDistinctError
-		}
-		spread = max(spread, distinctErrors*standardError)
-	}
-	return spread
-}
-
 func (r cellRule) sameNumber(t *types.Type, want, got json.Number) bool {
 	if want == got {
 		return true
@@ -236,8 +205,6 @@ func (r cellRule) sameNumber(t *types.Type, want, got json.Number) bool {
 	switch {
 	case errA != nil || errB != nil:
 		return false
-	case r.spread > 0 && a > exactDistinct:
-		return math.Abs(a-b) <= r.spread*a
 	case t == nil || t.Kind != types.Double && t.Kind != types.Real:
 		return false
 	case r.approx:

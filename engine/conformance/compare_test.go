@@ -38,9 +38,7 @@ func TestJudgeAnswers(t *testing.T) {
 		{name: "rows in order", of: "integer", want: []string{"1", "2"}, got: []string{"2", "1"}, ordered: true, wantOutcome: conformance.Wrong},
 		{name: "row too many", of: "integer", want: []string{"1"}, got: []string{"1", "1"}, wantOutcome: conformance.Wrong},
 		{name: "null is no value", of: "varchar", want: []string{"null"}, got: []string{`""`}, wantOutcome: conformance.Wrong},
-		{name: "many distinct", of: "bigint", sql: "SELECT approx_distinct(x)", want: []string{"10167"}, got: []string{"10000"}, wantOutcome: conformance.Right},
-		{name: "few distinct", of: "bigint", sql: "SELECT approx_distinct(x)", want: []string{"100"}, got: []string{"101"}, wantOutcome: conformance.Wrong},
-		{name: "checksum", of: "varbinary", sql: "SELECT checksum(x)", want: []string{`"AA=="`}, got: []string{`"AQ=="`}, wantOutcome: conformance.Right},
+		{name: "checksum", of: "varbinary", sql: "SELECT checksum(x)", want: []string{`"AA=="`}, got: []string{`"AQ=="`}, wantOutcome: conformance.Wrong},
 		{name: "checksum of nothing", of: "varbinary", sql: "SELECT checksum(x)", want: []string{"null"}, got: []string{`"AQ=="`}, wantOutcome: conformance.Wrong},
 		{name: "binary", of: "varbinary", sql: "SELECT x", want: []string{`"AA=="`}, got: []string{`"AQ=="`}, wantOutcome: conformance.Wrong},
 	} {

@@ -17,6 +17,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// fixtureGroupRows is how many rows of a table make a row group: small, so that
+// small tables have several.
+const fixtureGroupRows = 3
+
 // Fixtures reads the tables of the recorded cases from fixtures.json in a folder.
 func Fixtures(dir string) (*Source, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "fixtures.json"))
@@ -27,7 +31,7 @@ func Fixtures(dir string) (*Source, error) {
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("conformance: fixtures: %w", err)
 	}
-	source := &Source{Tables: map[string]*Table{}, GroupRows: 3}
+	source := &Source{Tables: map[string]*Table{}, GroupRows: fixtureGroupRows}
 	for _, f := range list {
 		t, err := f.load()
 		if err != nil {

@@ -46,7 +46,7 @@ func (r *Runner) Plan(ctx context.Context, sql string) (*plan.Output, error) {
 		return nil, err
 	}
 	if !r.Raw {
-		if n, err = optimize.Optimize(n, function.New(), Session()); err != nil {
+		if n, err = optimize.Optimize(ctx, n, function.New(), Session()); err != nil {
 			return nil, err
 		}
 	}

@@ -215,10 +215,10 @@ func (c catalog) SystemSchemas(name string) []metadata.SystemSchema {
 }
 
 // SystemTable implements metadata.SystemTables.
-func (c catalog) SystemTable(ctx context.Context, _, schema, name string) (*metadata.SystemTable, error) {
+func (c catalog) SystemTable(ctx context.Context, in, schema, name string) (*metadata.SystemTable, error) {
 	tables, err := c.Tables(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return systemtable.Lake{Catalog: Session().Catalog, Schema: Session().Schema, Tables: tables}.Find(schema, name)
+	return systemtable.Lake{Catalog: Session().Catalog, Schema: Session().Schema, Tables: tables}.Find(in, schema, name)
 }

@@ -144,7 +144,7 @@ func (g *generator) aggregate(s scope) aggregate {
 	case "array_agg":
 		x = g.expression(integer, s, 2)
 	default:
-		x = g.expression(pick(g, []*types.Type{boolean, integer, bigint, decimal, varchar, date, timestamp}), s, 2)
+		x = g.expression(pick(g, []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant}), s, 2)
 	}
 	filter := constant("true", boolean, true)
 	a := aggregate{fallible: x.fallible}
@@ -227,11 +227,12 @@ func fold(kind string, t *types.Type, values []any) (any, error) {
 	}
 	switch kind {
 	case "min", "max":
-		best := values[0]
+		best, sense := values[0], 1
+		if kind == "min" {
+			sense = -1
+		}
 		for _, v := range values[1:] {
-			if c := order(t, v, best); kind == "min" && c < 0 || kind == "max" && c > 0 {
-				best = v
-			}
+			best = extreme(t, best, v, sense)
 		}
 		return best, nil
 	case "bool_and":

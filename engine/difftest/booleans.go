@@ -1,7 +1,6 @@
 package difftest
 
 import (
-	"math"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -34,7 +33,7 @@ var operators = []string{"=", "<>", "<", "<=", ">", ">="}
 
 func compare(operator string, a, b expression) expression {
 	return call("("+a.sql+" "+operator+" "+b.sql+")", boolean, func(v []any) (any, error) {
-		if x, ok := v[0].(float64); ok && (math.IsNaN(x) || math.IsNaN(v[1].(float64))) {
+		if isNaN(v[0]) || isNaN(v[1]) {
 			return operator == "<>", nil
 		}
 		return comparisons[operator](order(a.t, v[0], v[1])), nil
@@ -88,6 +87,12 @@ func (g *generator) inList(s scope, d int) (expression, bool) {
 	t := pick(g, scalarTypes)
 	x := g.expression(t, s, d)
 	list, sql := g.list(1+g.n(4), t, s, min(d, g.n(2)))
+	if g.chance(40) { // constants alone
+		list, sql = g.list(1+g.n(4), t, nil, 0)
+		if g.chance(40) {
+			list, sql = append(list, constant("NULL", t, nil)), sql+", NULL"
+		}
+	}
 	if anyFallible(list) {
 		return expression{}, false // which items are computed depends on what is constant
 	}

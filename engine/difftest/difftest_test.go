@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -22,14 +23,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// questionsInCI is how many questions of each kind are asked when
+// questionsInCI is how many questions of most kinds are asked when
 // AUDITLAKE_DIFF_SECONDS, the time for a long run, is not set.
 const questionsInCI = 1500
 
-// questions gives seeds until the test has asked enough. AUDITLAKE_SEED is the
+// questions gives seeds until the test has asked enough, inCI of them or for the
+// time that is set. AUDITLAKE_SEED is the
 // first one, 1 by default: a question of that seed alone is asked again with
 // AUDITLAKE_DIFF_SECONDS=0.
-func questions(t *testing.T, ask func(seed uint64) (compared bool)) {
+func questions(t *testing.T, inCI int, ask func(seed uint64) (compared bool)) {
 	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
 	require.NoError(t, err)
 	seconds, err := strconv.Atoi(envOr("AUDITLAKE_DIFF_SECONDS", "-1"))
@@ -41,7 +43,7 @@ func questions(t *testing.T, ask func(seed uint64) (compared bool)) {
 			compared++
 		}
 		asked++
-		if seconds < 0 && asked == questionsInCI || seconds >= 0 && time.Now().After(end) {
+		if seconds < 0 && asked == inCI || seconds >= 0 && time.Now().After(end) {
 			break
 		}
 	}
@@ -101,17 +103,30 @@ func (r *relation) lines(t *testing.T, ordered bool) []string {
 	return lines
 }
 
-// positive writes -0 as 0: which of the two stands for a group of both is free.
-func positive(line string) string { return strings.ReplaceAll(line, "-0.0 ", "0.0 ") }
+// positive writes -0 as 0, and instants in UTC: which of equal values stands for
+// a group of them is free.
+func positive(line string) string {
+	line = zonedText.ReplaceAllStringFunc(line, func(text string) string {
+		m := zonedText.FindStringSubmatch(text)
+		at, err := time.ParseInLocation("2006-01-02 15:04:05.000", m[1], location(m[2]))
+		if err != nil {
+			return text
+		}
+		return at.UTC().Format("\"2006-01-02 15:04:05.000 UTC\"")
+	})
+	return strings.ReplaceAll(line, "-0.0 ", "0.0 ")
+}
+
+var zonedText = regexp.MustCompile(`"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (UTC|\+05:30|[A-Z][a-z]+/[A-Za-z_]+)"`)
 
 // way is how the engine is made to find an answer.
 type way struct {
-	raw, dictionaries bool
-	groupRows         int
+	raw, dictionaries, prune, reversed bool
+	groupRows                          int
 }
 
 func (w way) String() string {
-	return fmt.Sprintf("optimizer %t, dictionaries %t, %d rows a batch", !w.raw, w.dictionaries, w.groupRows)
+	return fmt.Sprintf("optimizer %t, dictionaries %t, prune %t, reversed %t, %d rows a batch", !w.raw, w.dictionaries, w.prune, w.reversed, w.groupRows)
 }
 
 func ways(random *rand.Rand) []way {
@@ -119,7 +134,8 @@ func ways(random *rand.Rand) []way {
 	for _, groupRows := range []int{1, 3, 8192} {
 		for _, raw := range []bool{false, true} {
 			for _, dictionaries := range []bool{false, true} {
-				all = append(all, way{raw, dictionaries, groupRows})
+				reversed := random.IntN(4) == 0
+				all = append(all, way{raw, dictionaries, !reversed && groupRows < 8192, reversed, groupRows})
 			}
 		}
 	}
@@ -134,7 +150,7 @@ func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []s
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	source.GroupRows, source.Dictionaries = w.groupRows, w.dictionaries
+	source.GroupRows, source.Dictionaries, source.Prune, source.Reversed = w.groupRows, w.dictionaries, w.prune, w.reversed
 	answer, err := (&conformance.Runner{Source: source, Raw: w.raw}).Run(context.Background(), sql)
 	if err != nil {
 		return nil, err
@@ -157,11 +173,17 @@ func isFault(err error) bool {
 	}, e.Name)
 }
 
+// isUnsupported tells the error of a construct that the engine refuses.
+func isUnsupported(err error) bool {
+	var e *types.Error
+	return errors.As(err, &e) && e.Name == types.NotSupported
+}
+
 // TestRandomExpressions: every row's values, or the very fault, whatever the way.
 func TestRandomExpressions(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
-		g.faults = 10
+		g.faults, g.exact = 10, true
 		table := g.named(pick(g, g.tables))
 		want := g.selection(filtered{table, ""})
 		if strings.HasPrefix(want.sql, "SELECT DISTINCT") {
@@ -188,7 +210,7 @@ func TestRandomExpressions(t *testing.T) {
 
 // TestRandomQueries: joins, groups, windows, set operations and subqueries.
 func TestRandomQueries(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		want := g.statement(2)
 		ordered := false
@@ -202,7 +224,7 @@ func TestRandomQueries(t *testing.T) {
 			got, err := ask(source, w, sql, ordered)
 			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, sql)
 			switch {
-			case err != nil && want.fallible && isFault(err), err == nil && want.err != nil:
+			case err != nil && want.fallible && isFault(err), err == nil && want.err != nil, isUnsupported(err):
 				// Which rows are looked at, and in which order, is free.
 				compared = false
 			case err != nil:
@@ -215,10 +237,71 @@ func TestRandomQueries(t *testing.T) {
 	})
 }
 
+// TestRandomNames: what names mean where several things have them, and the error
+// where they mean nothing.
+func TestRandomNames(t *testing.T) {
+	questions(t, questionsInCI, func(seed uint64) bool {
+		m := &nameMaker{generator: newGenerator(seed)}
+		m.mistakes = m.chance(25)
+		want, runs := m.question()
+		sql := want.with + want.sql
+		w := ways(m.random)[0]
+		got, err := ask(&conformance.Source{}, w, sql, runs != nil)
+		about := fmt.Sprintf("seed %d, %s\n%s", seed, w, sql)
+		switch {
+		case isUnsupported(err):
+			return false
+		case m.mistake != nil:
+			var e *types.Error
+			require.ErrorAs(t, err, &e, about)
+			require.Equal(t, m.mistake.Error(), e.Name, about)
+		default:
+			require.NoError(t, err, about)
+			require.Equal(t, sortedRuns(want.lines(t, runs != nil), runs), sortedRuns(got, runs), about)
+		}
+		return true
+	})
+}
+
+// sortedRuns sorts lines within runs of these lengths.
+func sortedRuns(lines []string, runs []int) []string {
+	at := 0
+	for _, n := range runs {
+		if at+n > len(lines) {
+			break
+		}
+		slices.Sort(lines[at : at+n])
+		at += n
+	}
+	return lines
+}
+
+// TestRandomClauses: one clause over tables as they are.
+func TestRandomClauses(t *testing.T) {
+	questions(t, questionsInCI, func(seed uint64) bool {
+		g := newGenerator(seed)
+		want := g.clause()
+		source := g.source(t)
+		for _, w := range ways(g.random)[:2] {
+			got, err := ask(source, w, want.sql, false)
+			about := fmt.Sprintf("seed %d, %s\n%s", seed, w, want.sql)
+			switch {
+			case err != nil && want.fallible && isFault(err), err == nil && want.err != nil, isUnsupported(err):
+				return false
+			case err != nil:
+				require.NoError(t, err, about)
+			default:
+				require.Equal(t, want.lines(t, false), got, about)
+			}
+		}
+		return true
+	})
+}
+
 // TestPartitionsOfQueries: the rows for which a condition holds, for which it
 // does not and for which it is unknown are all rows, and no row twice.
 func TestPartitionsOfQueries(t *testing.T) {
-	questions(t, func(seed uint64) bool {
+	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		r := g.named(g.query(2))
 		condition := g.expression(boolean, r.columns, 3)

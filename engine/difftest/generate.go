@@ -2,7 +2,9 @@ package difftest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
@@ -20,13 +22,14 @@ var (
 	varchar   = types.VarcharType
 	date      = types.DateType
 	timestamp = types.TimestampType
+	instant   = types.TimestampTZOf(3)
 	integers  = types.ArrayOf(integer)
 	texts     = types.MapOf(varchar, varchar)
 	pair      = types.RowOf(types.Field{Name: "x", Type: integer}, types.Field{Name: "y", Type: varchar})
 
-	columnTypes     = []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, integers, texts, pair}
-	scalarTypes     = columnTypes[:8]
-	groupableTypes  = columnTypes[:9]
+	columnTypes     = []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, integers, texts, pair}
+	scalarTypes     = columnTypes[:9]
+	groupableTypes  = columnTypes[:10]
 	firstDay        = int64(19_720) // 2023-12-29
 	millisecondsDay = int64(86_400_000)
 )
@@ -39,6 +42,9 @@ type generator struct {
 	names  int
 	// faults is how often, of 100 calls, one is made that can fail.
 	faults int
+	// exact: no two rows are taken for one, so that what tells equal values apart
+	// (zones, the sign of 0) is known of every value.
+	exact bool
 }
 
 func newGenerator(seed uint64) *generator {
@@ -80,10 +86,19 @@ func (g *generator) table(name string, rows int) *relation {
 	return r
 }
 
+var zones = []string{"UTC", "Europe/Berlin", "+05:30", "America/New_York"}
+
 var words = []string{"", "a", "ab", "abc", "b", "Ba", "é", "x y", "10", "-3", "%", "_"}
 
-// value makes a value of few, so that rows meet.
+// value makes a value of few, so that rows meet; at times one that a table has.
 func (g *generator) value(t *types.Type) any {
+	if len(g.tables) > 0 && g.chance(30) {
+		r := g.tables[0]
+		at := slices.IndexFunc(r.columns, func(c column) bool { return c.t.Equal(t) })
+		if v := pick(g, r.rows)[at]; v != nil {
+			return v
+		}
+	}
 	switch t.Kind {
 	case types.Boolean:
 		return g.chance(50)
@@ -92,7 +107,7 @@ func (g *generator) value(t *types.Type) any {
 	case types.BigInt:
 		return pick(g, []int64{-3, -1, 0, 1, 2, 3, 10, 4_000_000_000, 9_223_372_036_854_775_807})
 	case types.Double:
-		return pick(g, []float64{-2.5, -1, 0, 0.5, 1, 2, 1000})
+		return pick(g, []float64{-2.5, -1, 0, math.Copysign(0, -1), 0.5, 1, 2, 1000, math.NaN()})
 	case types.Decimal:
 		return decimal128.FromI64(pick(g, []int64{-250, -1, 0, 1, 100, 150, 99_999_999}))
 	case types.Varchar:
@@ -101,6 +116,8 @@ func (g *generator) value(t *types.Type) any {
 		return firstDay + int64(g.n(6))
 	case types.Timestamp:
 		return (firstDay+int64(g.n(4)))*millisecondsDay + int64(g.n(8))*10_800_123
+	case types.TimestampTZ:
+		return types.Zoned{Instant: (firstDay+int64(g.n(2)))*millisecondsDay + int64(g.n(4))*10_800_000, Zone: pick(g, zones)}
 	case types.Array:
 		list := []types.Value{}
 		for range g.n(4) {
@@ -148,7 +165,10 @@ func literalText(t *types.Type, v any) string {
 	case types.BigInt, types.Decimal, types.Array, types.Map, types.Row:
 		return "CAST(" + text + " AS " + t.String() + ")"
 	case types.Double:
-		if v.(float64) < 0 {
+		if isNaN(v) {
+			return "nan()"
+		}
+		if math.Signbit(v.(float64)) {
 			return "(" + text + ")"
 		}
 		return text
@@ -203,6 +223,8 @@ func (g *generator) makers(t *types.Type) []maker {
 		own = g.dates()
 	case types.Timestamp:
 		own = g.timestamps()
+	case types.TimestampTZ:
+		own = g.instants()
 	case types.Array:
 		own = g.arrays()
 	case types.Map:

@@ -91,9 +91,7 @@ func (g *generator) greatest(t *types.Type, s scope, d int) expression {
 	e := call(name+"("+sql+")", t, func(v []any) (any, error) {
 		best := v[0]
 		for _, x := range v[1:] {
-			if order(t, x, best)*sense > 0 {
-				best = x
-			}
+			best = extreme(t, best, x, sense)
 		}
 		return best, nil
 	}, list...)

@@ -23,7 +23,7 @@ func (g *generator) ordered(r *relation) (*relation, bool) {
 		if descending[i] = g.chance(50); descending[i] {
 			k += " DESC"
 		}
-		if nullsFirst[i] = g.chance(30); nullsFirst[i] {
+		if nullsFirst[i] = g.nullsFirst(); nullsFirst[i] {
 			k += " NULLS FIRST"
 		}
 		keys = append(keys, k)
@@ -51,6 +51,9 @@ func (g *generator) ordered(r *relation) (*relation, bool) {
 	return out, true
 }
 
+// nullsFirst decides whether a sort key has NULLs first.
+func (g *generator) nullsFirst() bool { return g.chance(30) }
+
 func compareKeys(t *types.Type, a, b any, descending, nullsFirst bool) int {
 	if a == nil || b == nil {
 		d := truth(a == nil) - truth(b == nil)
@@ -60,6 +63,9 @@ func compareKeys(t *types.Type, a, b any, descending, nullsFirst bool) int {
 		return d
 	}
 	d := order(t, a, b)
+	if nullsFirst && isNaN(a) != isNaN(b) { // with NULLS FIRST NaN is the least value
+		d = -d
+	}
 	if descending {
 		return -d
 	}

@@ -37,6 +37,10 @@ func (g *generator) from(depth int) *relation {
 		return g.join(g.from(depth-1), g.from(depth-1))
 	case g.chance(20):
 		return g.unnested(g.from(depth - 1))
+	case g.chance(20):
+		return g.lateral(g.from(depth - 1))
+	case g.chance(15):
+		return g.named(g.using())
 	case g.chance(15) && len(g.shared) > 0:
 		return g.named(pick(g, g.shared))
 	}
@@ -135,7 +139,7 @@ func (g *generator) where(r *relation) filtered {
 	}
 	condition := g.expression(boolean, r.columns, 3)
 	if g.chance(25) {
-		condition = pick(g, []func(a, b expression) expression{and, or})(condition, pick(g, []func(scope) expression{g.subquery, g.largest})(r.columns))
+		condition = pick(g, []func(a, b expression) expression{and, or})(condition, pick(g, []func(scope) expression{g.subquery, g.largest, g.first, g.quantified})(r.columns))
 	}
 	out := &relation{sql: r.sql, columns: r.columns, err: r.err, fallible: r.fallible || condition.fallible}
 	for _, row := range r.rows {

@@ -108,7 +108,61 @@ func (g *generator) timestamps() []maker {
 			return call(fmt.Sprintf("(%s + INTERVAL '%d' HOUR)", a.sql, n), timestamp, func(v []any) (any, error) { return v[0].(int64) + int64(n)*3_600_000, nil }, a), true
 		},
 		func(s scope, d int) (expression, bool) { return g.greatest(timestamp, s, d), true },
+		g.localTime,
 	}
+}
+
+// instants makes timestamps with time zone.
+func (g *generator) instants() []maker {
+	return []maker{
+		func(s scope, d int) (expression, bool) {
+			a, zone := g.expression(instant, s, d), pick(g, zones)
+			return call("("+a.sql+" AT TIME ZONE '"+zone+"')", instant, func(v []any) (any, error) {
+				return types.Zoned{Instant: v[0].(types.Zoned).Instant, Zone: zone}, nil
+			}, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a, zone := g.expression(timestamp, s, d), pick(g, zones)
+			return call("with_timezone("+a.sql+", '"+zone+"')", instant, func(v []any) (any, error) {
+				local := milliTime(v[0])
+				_, offset := local.In(location(zone)).Zone() // no clock is changed around these days
+				return types.Zoned{Instant: v[0].(int64) - int64(offset)*1000, Zone: zone}, nil
+			}, a), true
+		},
+		func(s scope, d int) (expression, bool) {
+			a, n := g.expression(instant, s, d), g.n(100)-50
+			return call(fmt.Sprintf("(%s + INTERVAL '%d' HOUR)", a.sql, n), instant, func(v []any) (any, error) {
+				x := v[0].(types.Zoned)
+				return types.Zoned{Instant: x.Instant + int64(n)*3_600_000, Zone: x.Zone}, nil
+			}, a), true
+		},
+		func(s scope, d int) (expression, bool) { return g.greatest(instant, s, d), true },
+		func(s scope, d int) (expression, bool) { return g.nullIf(instant, s, d), true },
+	}
+}
+
+func location(zone string) *time.Location {
+	if zone == "+05:30" {
+		return time.FixedZone(zone, 19_800)
+	}
+	l, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// localTime is what a clock in the zone of an instant shows.
+func (g *generator) localTime(s scope, d int) (expression, bool) {
+	if !g.exact {
+		return expression{}, false
+	}
+	a := g.expression(instant, s, d)
+	return call("CAST("+a.sql+" AS timestamp(3))", timestamp, func(v []any) (any, error) {
+		x := v[0].(types.Zoned)
+		_, offset := milliTime(x.Instant).In(location(x.Zone)).Zone()
+		return x.Instant + int64(offset)*1000, nil
+	}, a), true
 }
 
 func (g *generator) dateDiff(s scope, d int) (expression, bool) {

@@ -19,8 +19,8 @@ import (
 )
 
 // Values are those of types.Value.V: nil for NULL, bool, int64, float64,
-// decimal128.Num, string, []types.Value for arrays and rows, types.MapValue.
-// Dates are days, timestamps milliseconds.
+// decimal128.Num, string, types.Zoned, []types.Value for arrays and rows,
+// types.MapValue. Dates are days, timestamps milliseconds.
 
 // fault is an error of the language, such as DIVISION_BY_ZERO.
 type fault string
@@ -53,8 +53,27 @@ func order(t *types.Type, a, b any) int {
 		return x.BigInt().Cmp(b.(decimal128.Num).BigInt())
 	case string:
 		return strings.Compare(x, b.(string))
+	case types.Zoned:
+		return cmp.Compare(x.Instant, b.(types.Zoned).Instant)
 	}
 	panic("difftest: no order of " + t.String())
+}
+
+// extreme is the greater of two values that are not NULL, the smaller one with
+// sense -1. NaN loses against every other double.
+func extreme(t *types.Type, a, b any, sense int) any {
+	switch {
+	case isNaN(a):
+		return b
+	case isNaN(b) || order(t, b, a)*sense <= 0:
+		return a
+	}
+	return b
+}
+
+func isNaN(v any) bool {
+	f, ok := v.(float64)
+	return ok && math.IsNaN(f)
 }
 
 func truth(b bool) int {
@@ -105,12 +124,17 @@ func key(v any) string {
 	case int64:
 		return "i" + big.NewInt(x).String()
 	case float64:
-		if x == 0 {
+		switch {
+		case x == 0:
 			x = 0 // of -0, too
+		case math.IsNaN(x):
+			return "fN"
 		}
 		return "f" + big.NewInt(int64(math.Float64bits(x))).String()
 	case decimal128.Num:
 		return "d" + x.BigInt().String()
+	case types.Zoned:
+		return "z" + big.NewInt(x.Instant).String()
 	case string:
 		return "s" + big.NewInt(int64(len(x))).String() + ":" + x
 	case []types.Value:

@@ -8,58 +8,92 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// windows is SELECT columns and window functions. The order of a window has all
-// orderable columns, so that equal rows stay equal.
-func (g *generator) windows(r filtered) *relation {
-	out := &relation{err: r.err, fallible: r.fallible}
-	partition := g.expression(pick(g, scalarTypes), r.columns, 1)
-	var by []int
-	var keys []string
-	var shown []expression
-	for i, c := range r.columns {
-		if slices.ContainsFunc(scalarTypes, c.t.Equal) {
-			by, keys = append(by, i), append(keys, c.name)
-			shown = append(shown, columnAt(r.columns, i))
+// windowOrder is the order of a window: columns, and how each is sorted.
+type windowOrder struct {
+	columns               scope
+	by                    []int
+	descending, nullsLast []bool
+	sql                   string
+}
+
+func (o *windowOrder) compare(a, b []any) int {
+	for i, c := range o.by {
+		if d := compareKeys(o.columns[c].t, a[c], b[c], o.descending[i], !o.nullsLast[i]); d != 0 {
+			return d
 		}
 	}
-	if len(by) == 0 {
+	return 0
+}
+
+func (g *generator) windowOrder(s scope, by []int) *windowOrder {
+	o := &windowOrder{columns: s, by: by}
+	var keys []string
+	for _, c := range by {
+		key, descending, nullsLast := s[c].name, g.chance(40), !g.nullsFirst()
+		if descending {
+			key += " DESC"
+		}
+		if !nullsLast {
+			key += " NULLS FIRST"
+		}
+		keys = append(keys, key)
+		o.descending, o.nullsLast = append(o.descending, descending), append(o.nullsLast, nullsLast)
+	}
+	if len(keys) > 0 {
+		o.sql = " ORDER BY " + strings.Join(keys, ", ")
+	}
+	return o
+}
+
+// windows is SELECT columns and window functions. Where a function looks at rows
+// one by one, the order has all orderable columns, and it reads only these, so
+// that equal rows stay equal.
+func (g *generator) windows(r filtered) *relation {
+	out := &relation{err: r.err, fallible: r.fallible}
+	var orderable []int
+	for i, c := range r.columns {
+		if slices.ContainsFunc(scalarTypes, c.t.Equal) {
+			orderable = append(orderable, i)
+		}
+	}
+	if len(orderable) == 0 {
 		return g.selection(r)
 	}
-	over := " OVER (PARTITION BY " + partition.sql + " ORDER BY " + strings.Join(keys, ", ") + ")"
-	kind := pick(g, []string{"rank", "dense_rank", "count", "max", "lag", "first_value"})
-	value := g.expression(pick(g, []*types.Type{integer, varchar, date}), r.columns, 1)
-	sql, t := map[string]string{
-		"rank": "rank()", "dense_rank": "dense_rank()", "count": "count(" + value.sql + ")", "max": "max(" + value.sql + ")",
-		"lag": "lag(" + value.sql + ")", "first_value": "first_value(" + value.sql + ")",
-	}[kind], bigint
-	if kind == "max" || kind == "lag" || kind == "first_value" {
-		t = value.t
+	var shown []expression
+	for _, i := range orderable {
+		shown = append(shown, columnAt(r.columns, i))
 	}
-	if kind == "lag" || kind == "first_value" { // of equal rows any may come first
-		value = columnAt(r.columns, by[0])
-		sql, t = fmt.Sprintf("%s(%s)", kind, value.sql), value.t
+	partition := constant("1", integer, int64(1))
+	if g.chance(70) {
+		partition = g.expression(pick(g, scalarTypes), r.columns, 1)
 	}
-	out.sql = out.selects(g, append(shown, expression{sql: sql + over, t: t, fallible: value.fallible || partition.fallible}), false) + " FROM " + r.sql + r.where
+	byRow := g.chance(50)
+	by := orderable
+	if !byRow {
+		g.random.Shuffle(len(orderable), func(i, j int) { orderable[i], orderable[j] = orderable[j], orderable[i] })
+		by = orderable[:min(len(orderable), g.n(3))]
+	}
+	order := g.windowOrder(r.columns, by)
+	w := g.windowFunction(r.columns, order, byRow)
+	over := " OVER (PARTITION BY " + partition.sql + order.sql + w.frame.sql + ")"
+	out.sql = out.selects(g, append(shown, expression{sql: w.sql + over, t: w.t, fallible: w.fallible || w.frame.fallible || partition.fallible}), false) + " FROM " + r.sql + r.where
+	var keys []string
 	groups := map[string][][]any{}
 	for _, row := range r.rows {
 		p, err := partition.eval(row)
 		if out.failed(err) {
 			return out
 		}
+		if groups[key(p)] == nil {
+			keys = append(keys, key(p))
+		}
 		groups[key(p)] = append(groups[key(p)], row)
 	}
-	compareRows := func(a, b []any) int {
-		for _, c := range by {
-			if d := compareKeys(r.columns[c].t, a[c], b[c], false, false); d != 0 {
-				return d
-			}
-		}
-		return 0
-	}
-	for _, rows := range groups {
-		slices.SortStableFunc(rows, compareRows)
+	for _, k := range keys {
+		rows := groups[k]
+		slices.SortStableFunc(rows, order.compare)
 		for i, row := range rows {
-			v, err := overRows(kind, value, rows, i, compareRows)
+			v, err := w.run(windowRows{rows, order}, i)
 			if out.failed(err) {
 				return out
 			}
@@ -73,36 +107,197 @@ func (g *generator) windows(r filtered) *relation {
 	return out
 }
 
-// overRows is a window function at row i of its sorted partition; frames go to
-// the last row that is equal to it.
-func overRows(kind string, value expression, rows [][]any, i int, compareRows func(a, b []any) int) (any, error) {
-	var values []any
-	for j := 0; j < len(rows) && compareRows(rows[j], rows[i]) <= 0; j++ {
-		v, err := value.eval(rows[j])
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, v)
+// windowRows are the rows of a partition in their order.
+type windowRows struct {
+	rows  [][]any
+	order *windowOrder
+}
+
+// peers are the rows from first to before end that are equal to row i.
+func (w windowRows) peers(i int) (first, end int) {
+	for first = i; first > 0 && w.order.compare(w.rows[first-1], w.rows[i]) == 0; first-- {
 	}
+	for end = i + 1; end < len(w.rows) && w.order.compare(w.rows[end], w.rows[i]) == 0; end++ {
+	}
+	return first, end
+}
+
+// groups are the numbers of each row's peer group.
+func (w windowRows) groups() []int {
+	groups := make([]int, len(w.rows))
+	for i := 1; i < len(w.rows); i++ {
+		groups[i] = groups[i-1]
+		if w.order.compare(w.rows[i-1], w.rows[i]) != 0 {
+			groups[i]++
+		}
+	}
+	return groups
+}
+
+// windowFunction is a call, its frame, and its value at row i of a partition.
+type windowFunction struct {
+	sql      string
+	t        *types.Type
+	frame    frame
+	fallible bool
+	run      func(w windowRows, i int) (any, error)
+}
+
+func (g *generator) windowFunction(s scope, o *windowOrder, byRow bool) windowFunction {
+	switch {
+	case g.chance(30):
+		return g.ranking(o, byRow)
+	case byRow && g.chance(60):
+		return g.neighbour(s, o)
+	}
+	return g.framed(s, o, byRow)
+}
+
+// ranking makes the functions without a value.
+func (g *generator) ranking(o *windowOrder, byRow bool) windowFunction {
+	kinds := []string{"rank", "dense_rank", "percent_rank", "cume_dist"}
+	if byRow {
+		kinds = append(kinds, "row_number", "ntile")
+	}
+	kind := pick(g, kinds)
+	f := windowFunction{sql: kind + "()", t: bigint}
+	if kind == "percent_rank" || kind == "cume_dist" {
+		f.t = double
+	}
+	buckets := 1 + g.n(4)
+	if kind == "ntile" {
+		f.sql = fmt.Sprintf("ntile(%d)", buckets)
+	}
+	f.run = func(w windowRows, i int) (any, error) {
+		first, end := w.peers(i)
+		n := len(w.rows)
+		switch kind {
+		case "rank":
+			return int64(first + 1), nil
+		case "dense_rank":
+			return int64(w.groups()[i] + 1), nil
+		case "percent_rank":
+			if n == 1 {
+				return 0.0, nil
+			}
+			return float64(first) / float64(n-1), nil
+		case "cume_dist":
+			return float64(end) / float64(n), nil
+		case "row_number":
+			return int64(i + 1), nil
+		}
+		bucket, given := 1, 0
+		for { // the first buckets have one row more
+			size := n / buckets
+			if bucket <= n%buckets {
+				size++
+			}
+			if given += size; i < given {
+				return int64(bucket), nil
+			}
+			bucket++
+		}
+	}
+	return f
+}
+
+// neighbour makes functions that read one row of the partition or its frame.
+func (g *generator) neighbour(s scope, o *windowOrder) windowFunction {
+	value := columnAt(s, pick(g, o.by))
+	kind := pick(g, []string{"lag", "lead", "first_value", "last_value", "nth_value"})
+	n, ignoring := g.n(3), g.chance(35)
+	f := windowFunction{t: value.t}
+	arguments := value.sql
+	otherwise := constant("", value.t, nil)
 	switch kind {
-	case "rank", "dense_rank":
-		rank, dense := int64(1), int64(1)
-		for j := 1; j <= i; j++ {
-			if compareRows(rows[j-1], rows[j]) != 0 {
-				rank, dense = int64(j+1), dense+1
+	case "lag", "lead":
+		if g.chance(60) {
+			arguments += fmt.Sprintf(", %d", n)
+			if g.chance(50) {
+				otherwise = g.literal(value.t)
+				arguments += ", " + otherwise.sql
+			}
+		} else {
+			n = 1
+		}
+	case "nth_value":
+		n++
+		arguments += fmt.Sprintf(", %d", n)
+	}
+	f.sql = kind + "(" + arguments + ")"
+	if ignoring {
+		f.sql += " IGNORE NULLS"
+	}
+	if strings.HasSuffix(kind, "_value") {
+		f.frame = g.frame(s, o, true)
+	}
+	f.run = func(w windowRows, i int) (any, error) {
+		first, end, step := 0, len(w.rows), 1
+		at := i
+		switch kind {
+		case "lag":
+			step = -1
+		case "lead":
+		default:
+			first, end = f.frame.of(w, i)
+			n, at = max(1, n), first-1
+			if kind == "last_value" {
+				n, at, step = 1, end, -1
+			}
+			if kind == "first_value" {
+				n = 1
 			}
 		}
-		if kind == "rank" {
-			return rank, nil
+		if at == i && n == 0 {
+			return value.eval(w.rows[i])
 		}
-		return dense, nil
-	case "lag":
-		if i == 0 {
-			return nil, nil
+		left := n
+		for at += step; at >= first && at < end; at += step {
+			v, err := value.eval(w.rows[at])
+			if err != nil {
+				return nil, err
+			}
+			if v == nil && ignoring {
+				continue
+			}
+			if left--; left == 0 {
+				return v, nil
+			}
 		}
-		return value.eval(rows[i-1])
-	case "first_value":
-		return values[0], nil
+		return otherwise.eval(nil)
 	}
-	return fold(kind, value.t, slices.DeleteFunc(values, func(v any) bool { return v == nil }))
+	return f
+}
+
+// framed makes an aggregate over frames.
+func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
+	value := g.expression(pick(g, []*types.Type{integer, varchar, date, double, decimal, boolean}), s, 1)
+	if byRow {
+		value = columnAt(s, pick(g, o.by))
+	}
+	kinds := []string{"count", "max", "min"}
+	switch {
+	case value.t == integer || value.t == decimal:
+		kinds = append(kinds, "sum", "avg", "sum", "count distinct")
+	case value.t == boolean:
+		kinds = append(kinds, "bool_and", "bool_or", "count_if")
+	}
+	kind := pick(g, kinds)
+	f := windowFunction{fallible: value.fallible, frame: g.frame(s, o, byRow)}
+	f.sql, f.t = aggregateText(kind, value)
+	f.run = func(w windowRows, i int) (any, error) {
+		var values []any
+		first, end := f.frame.of(w, i)
+		for _, row := range w.rows[first:max(first, end)] {
+			v, err := value.eval(row)
+			if err != nil {
+				return nil, err
+			}
+			if v != nil {
+				values = append(values, v)
+			}
+		}
+		return fold(kind, value.t, values)
+	}
+	return f
 }

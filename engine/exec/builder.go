@@ -58,10 +58,16 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
+	// laidOut are the columns of positions, see layoutOf.
+	laidOut   []*plan.Column
+	positions map[int]int
 }
 
 // build makes the operator of a node and its inputs.
 func (b *builder) build(node plan.Node) (Operator, []*plan.Column, error) {
+	if err := b.ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	o, columns, err := b.operator(node)
 	if err != nil {
 		return nil, nil, err
@@ -154,16 +160,35 @@ func (b *builder) account(operator string) *account {
 	return &account{b.env.Memory.Account(operator)}
 }
 
+// exprsPerCheck is how many expressions are compiled between two looks at the
+// context.
+const exprsPerCheck = 256
+
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
-	at := layout(columns)
+	at := b.layoutOf(columns)
 	out := make([]expr.Evaluator, len(list))
 	for i, e := range list {
+		if i%exprsPerCheck == 0 && b.ctx.Err() != nil {
+			return nil, b.ctx.Err()
+		}
 		var err error
 		if out[i], err = expr.Compile(e, at, b.env.Function); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// layoutOf is layout, kept for the next call with the same columns: an
+// aggregation compiles thousands of calls over one input.
+func (b *builder) layoutOf(columns []*plan.Column) map[int]int {
+	if len(columns) == 0 {
+		return nil
+	}
+	if len(columns) != len(b.laidOut) || &columns[0] != &b.laidOut[0] {
+		b.laidOut, b.positions = columns, layout(columns)
+	}
+	return b.positions
 }
 
 func sortKeys(keys []plan.SortKey, columns []*plan.Column) ([]sortKey, error) {

@@ -68,7 +68,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		inputs[i] = &pick{input: input, positions: positions}
 	}
 	rows := newGrouper(columnTypes(n.Cols))
-	count := &setCount{inputs: inputs, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
+	count := &setCount{inputs: inputs, all: !n.Distinct, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
 	rows.memory = count.memory
 	switch {
 	case n.Kind == plan.Union && n.Distinct:

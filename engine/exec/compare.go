@@ -40,9 +40,11 @@ func orderBy(t *table, keys []sortKey) rowOrder {
 	}
 }
 
-// columnOrder compares rows of one column, NULLs where the key wants them.
+// columnOrder compares rows of one column, NULLs where the key wants them. A
+// NaN comes before the other numbers where NULLs come first, and after them
+// where they come last; DESC turns that round.
 func columnOrder(a arrow.Array, key sortKey) rowOrder {
-	values := valueOrder(key.valueType, a)
+	values := valueOrder(key.valueType, a, key.nullsFirst)
 	if key.descending {
 		ascending := values
 		values = func(i, j int32) int { return ascending(j, i) }
@@ -69,22 +71,31 @@ func columnOrder(a arrow.Array, key sortKey) rowOrder {
 	}
 }
 
-// valueOrder compares values that are not NULL, NaN after all other numbers.
-func valueOrder(t *types.Type, a arrow.Array) rowOrder {
+// valueOrder compares values that are not NULL, NaN before or after all other
+// numbers.
+func valueOrder(t *types.Type, a arrow.Array, nanFirst bool) rowOrder {
 	if d, ok := a.(*array.Dictionary); ok {
-		return dictionaryOrder(t, d)
+		return dictionaryOrder(t, d, nanFirst)
 	}
 	if a.DataType().ID() == arrow.NULL {
 		return func(i, j int32) int { return 0 }
 	}
-	order := batch.Ordering(t, a, a)
+	order := numberOrdering(nanFirst)(t, a, a)
 	return func(i, j int32) int { return order(int(i), int(j)) }
 }
 
+// numberOrdering is the order of values with NaN before or after all other numbers.
+func numberOrdering(nanFirst bool) func(t *types.Type, a, b arrow.Array) func(i, j int) int {
+	if nanFirst {
+		return batch.OrderingNaNFirst
+	}
+	return batch.Ordering
+}
+
 // dictionaryOrder ranks the dictionary's entries once if rows outnumber them.
-func dictionaryOrder(t *types.Type, d *array.Dictionary) rowOrder {
+func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder {
 	codes, values := batch.Codes(d), d.Dictionary()
-	order := valueOrder(t, values)
+	order := valueOrder(t, values, nanFirst)
 	if values.Len() > d.Len() {
 		return func(i, j int32) int { return order(codes[i], codes[j]) }
 	}

@@ -98,7 +98,8 @@ func (r *recognition) compute(ctx context.Context) error {
 		return err
 	}
 	alone := r.precompute(partitions)
-	m := &patternMatcher{program: r.program, memory: r.sorter.memory}
+	m := &patternMatcher{program: r.program, memory: r.sorter.memory,
+		past: newPatternPast(r.program, r.conditions, func(v int) bool { return r.rowIs[v] != nil }, r.node.Classifier)}
 	for _, p := range partitions {
 		if err := r.partition(m, p, alone); err != nil {
 			return err
@@ -155,13 +156,13 @@ func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition)
 // partition finds the matches of one partition.
 func (r *recognition) partition(m *patternMatcher, p *function.WindowPartition, alone bool) error {
 	m.partition = p
-	m.accepts = func(v int, found *rowMatch, row int32) (bool, error) { return r.accepts(p, v, found, row) }
 	if alone {
 		if err := r.markFailed(m, p); err != nil {
 			return err
 		}
 	}
 	number, matched := int64(0), p.Start // rows before matched are in a match
+	m.accepts = func(v int, path *matchedRow, row int32) (bool, error) { return r.accepts(m, v, path, row, number+1) }
 	for row := p.Start; row < p.End; {
 		found, err := m.match(r.ctx, row, number+1)
 		if err != nil {
@@ -184,8 +185,8 @@ func (r *recognition) partition(m *patternMatcher, p *function.WindowPartition, 
 	return nil
 }
 
-// accepts decides a condition: v for row behind the rows of found.
-func (r *recognition) accepts(p *function.WindowPartition, v int, found *rowMatch, row int32) (bool, error) {
+// accepts decides a condition: v for row after the rows of path.
+func (r *recognition) accepts(m *patternMatcher, v int, path *matchedRow, row int32, number int64) (bool, error) {
 	x := r.conditions[v]
 	if x.expr == nil {
 		return true, nil
@@ -193,8 +194,8 @@ func (r *recognition) accepts(p *function.WindowPartition, v int, found *rowMatc
 	if is := r.rowIs[v]; is != nil {
 		return is[row], nil
 	}
-	tried := &rowMatch{start: found.start, end: row + 1, number: found.number, labels: append(found.labels, int16(v))}
-	value, err := r.eval(x, []matchPlace{{match: tried, current: row, partition: p}})
+	tried := &rowMatch{start: m.start, end: row + 1, number: number, labels: m.labelsOf(path, row, v)}
+	value, err := r.eval(x, []matchPlace{{match: tried, current: row, partition: m.partition}})
 	if err != nil {
 		return false, err
 	}

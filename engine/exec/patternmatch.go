@@ -15,125 +15,219 @@ type rowMatch struct {
 	number     int64  // within the partition, from 1
 }
 
-// patternMatcher finds matches in one partition by backtracking: the first way
-// through the program, in order of preference, is the match.
+// patternMatcher finds matches in one partition. It goes through the rows once
+// for each start and keeps, in order of preference, the ways through the program
+// that the rows so far allow; of ways that have come to the same step, and whose
+// rows so far mean the same to the conditions ahead, it keeps the preferred one.
 type patternMatcher struct {
 	program   *patternProgram
 	partition *function.WindowPartition
-	// accepts says whether a row may be variable v behind the rows of m.
-	accepts func(v int, m *rowMatch, row int32) (bool, error)
-	// failed marks the steps at rows from where no match was found. It is nil
-	// when that depends on how the rows before were matched.
+	// accepts says whether a row may be variable v after the rows of path.
+	accepts func(v int, path *matchedRow, row int32) (bool, error)
+	// past is what the conditions ask of the rows before, nil for nothing.
+	past *patternPast
+	// failed marks the steps at rows from where no match was found, for all
+	// starts. It is nil when that depends on how the rows before were matched.
 	failed []bool
 	memory *account
 
-	steps     int // so far, for looking at the context now and then
-	accounted int // choices that memory holds
+	current, next []patternWay
+	seen          map[patternVisit]bool // steps reached at a row, if failed is nil
+	explored      []int                 // what this start has marked in failed
+	branches      []patternWay          // not yet followed to a step that takes a row
+
+	start  int32
+	trail  []*matchedRow // of labels
+	labels []int16       // of the path read last, see labelsOf
+
+	steps     int   // so far, for looking at the context now and then
+	paths     int64 // rows of paths made for this start
+	accounted int64
 }
 
-// choice is a way not yet gone.
-type choice struct {
-	step, rows int     // the step, and how many rows are matched
-	entered    []int32 // where the round of each loop began; never changed
-	depth      int     // of exclusions
+// patternWay is a way through the program that has come to a step.
+type patternWay struct {
+	step  int
+	path  *matchedRow
+	depth int // of exclusions
+}
+
+// matchedRow is the last row of a path; it is never changed, since ways share
+// what they have in common.
+type matchedRow struct {
+	before   *matchedRow
+	label    int16
+	excluded bool
+	states   []int32 // see patternPast
+}
+
+type patternVisit struct {
+	step int
+	past int32
 }
 
 // match looks for a match that starts at a row; it would be the number-th.
 func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (*rowMatch, error) {
-	found := &rowMatch{start: start, number: number}
-	var excluded []bool
-	any := false
-	stack := []choice{{entered: make([]int32, m.program.loops)}}
-	var explored []int
-	for len(stack) > 0 {
-		c := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		found.labels, excluded = found.labels[:c.rows], excluded[:c.rows]
-		at, depth, entered := c.step, c.depth, c.entered
-	way:
-		for {
-			if m.steps++; m.steps%4096 == 0 && ctx.Err() != nil {
-				return nil, ctx.Err()
+	m.begin(start)
+	var best patternWay
+	end := int32(-1)
+	if err := m.advance(ctx, patternWay{}, start); err != nil {
+		return nil, err
+	}
+	for row := start; len(m.next) > 0; row++ {
+		m.current, m.next = m.next, m.current[:0]
+		clear(m.seen)
+		for _, way := range m.current {
+			s := m.program.steps[way.step]
+			if s.op == opMatch {
+				best, end = way, row
+				break // what follows is less preferred
 			}
-			row := start + int32(len(found.labels))
-			s := m.program.steps[at]
-			if m.failed != nil && s.op != opMatch {
-				state := int(row-m.partition.Start)*len(m.program.steps) + at
-				if m.failed[state] {
-					break
-				}
-				m.failed[state] = true
-				explored = append(explored, state)
+			if row == m.partition.End {
+				continue
 			}
-			next := s.next
-			switch s.op {
-			case opRow:
-				if row >= m.partition.End {
-					break way
-				}
-				found.end = row
-				ok, err := m.accepts(s.arg, found, row)
-				if err != nil {
-					return nil, err
-				}
-				if !ok {
-					break way
-				}
-				found.labels, excluded = append(found.labels, int16(s.arg)), append(excluded, depth > 0)
-				any = any || depth > 0
-			case opSplit:
-				stack = append(stack, choice{step: s.other, rows: len(found.labels), entered: entered, depth: depth})
-				if err := m.account(len(stack)); err != nil {
-					return nil, err
-				}
-			case opStart:
-				if row != m.partition.Start {
-					break way
-				}
-			case opEnd:
-				if row != m.partition.End {
-					break way
-				}
-			case opExclude:
-				depth += s.arg
-			case opEnter:
-				entered = append([]int32{}, entered...)
-				entered[s.arg] = row
-			case opRound:
-				if entered[s.arg] == row {
-					break way
-				}
-			case opMatch:
-				m.forget(explored)
-				found.end = row
-				if any {
-					found.excluded = excluded
-				}
-				return found, nil
+			ok, err := m.accepts(s.arg, way.path, row)
+			if err != nil {
+				return nil, err
 			}
-			at = next
+			if !ok {
+				continue
+			}
+			way.path = &matchedRow{before: way.path, label: int16(s.arg), excluded: way.depth > 0, states: m.past.next(way.path, row, s.arg)}
+			way.step = s.next
+			m.paths++
+			if err := m.advance(ctx, way, row+1); err != nil {
+				return nil, err
+			}
+		}
+		if err := m.account(); err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
-}
-
-// choiceBytes is what a choice and the rows matched for it take.
-const choiceBytes = 80
-
-// account makes memory hold the choices, twice as many each time.
-func (m *patternMatcher) account(choices int) error {
-	if choices <= m.accounted {
-		return nil
+	if end < 0 {
+		return nil, nil
 	}
-	more := max(1024, m.accounted)
-	m.accounted += more
-	return m.memory.add(int64(more) * choiceBytes)
+	m.forget()
+	return m.found(best.path, start, end, number), nil
 }
 
-// forget drops the marks of an attempt that led to a match: they are of steps
-// on the way there, too.
-func (m *patternMatcher) forget(states []int) {
-	for _, state := range states {
+func (m *patternMatcher) begin(start int32) {
+	m.start, m.paths = start, 0
+	m.current, m.next, m.explored = m.current[:0], m.next[:0], m.explored[:0]
+	m.trail, m.labels = m.trail[:0], m.labels[:0]
+	m.past.begin()
+	if m.seen == nil {
+		m.seen = map[patternVisit]bool{}
+	}
+	clear(m.seen)
+}
+
+// advance follows a way up to the steps that take row, or end the match.
+func (m *patternMatcher) advance(ctx context.Context, way patternWay, row int32) error {
+	m.branches = append(m.branches[:0], way)
+	for len(m.branches) > 0 {
+		last := len(m.branches) - 1
+		way := m.branches[last]
+		m.branches = m.branches[:last]
+		for m.reach(way, row) {
+			if m.steps++; m.steps%4096 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s := m.program.steps[way.step]
+			if s.op == opRow || s.op == opMatch {
+				m.next = append(m.next, way)
+				break
+			}
+			if s.op == opStart && row != m.partition.Start || s.op == opEnd && row != m.partition.End {
+				break
+			}
+			if s.op == opSplit {
+				m.branches = append(m.branches, patternWay{step: s.other, path: way.path, depth: way.depth})
+			}
+			if s.op == opExclude {
+				way.depth += s.arg
+			}
+			way.step = s.next
+		}
+	}
+	return nil
+}
+
+// reach reports whether a way is the first of its like to come to its step. A
+// later one is less preferred, or has gone round a loop without taking a row.
+func (m *patternMatcher) reach(way patternWay, row int32) bool {
+	if m.failed == nil {
+		visit := patternVisit{way.step, m.past.of(way.path, way.step)}
+		if m.seen[visit] {
+			return false
+		}
+		m.seen[visit] = true
+		return true
+	}
+	state := int(row-m.partition.Start)*len(m.program.steps) + way.step
+	if m.failed[state] {
+		return false
+	}
+	m.failed[state] = true
+	m.explored = append(m.explored, state)
+	return true
+}
+
+// forget drops the marks of a start that led to a match: they are of steps on
+// the way there, too.
+func (m *patternMatcher) forget() {
+	for _, state := range m.explored {
 		m.failed[state] = false
 	}
+}
+
+func (m *patternMatcher) found(path *matchedRow, start, end int32, number int64) *rowMatch {
+	out := &rowMatch{start: start, end: end, number: number, labels: make([]int16, end-start)}
+	for i := end - start - 1; i >= 0; i-- {
+		out.labels[i] = path.label
+		if path.excluded {
+			if out.excluded == nil {
+				out.excluded = make([]bool, end-start)
+			}
+			out.excluded[i] = true
+		}
+		path = path.before
+	}
+	return out
+}
+
+// labelsOf is what the rows of a path from the start to before row were matched
+// as, then what row is tried as. It is valid until the next call, and cheap for
+// a path that differs little from the one before.
+func (m *patternMatcher) labelsOf(path *matchedRow, row int32, tried int) []int16 {
+	rows := int(row - m.start)
+	for len(m.labels) <= rows {
+		m.labels, m.trail = append(m.labels, 0), append(m.trail, nil)
+	}
+	for i := rows - 1; i >= 0 && m.trail[i] != path; i-- {
+		m.trail[i], m.labels[i] = path, path.label
+		path = path.before
+	}
+	m.trail[rows], m.labels[rows] = nil, int16(tried)
+	return m.labels[:rows+1]
+}
+
+// The bytes of what matching keeps.
+const (
+	matchedRowBytes = 64
+	patternWayBytes = 32
+	visitBytes      = 48
+)
+
+// account makes memory hold what this start has made.
+func (m *patternMatcher) account() error {
+	perPath := int64(matchedRowBytes + 4*m.past.features())
+	size := m.paths*perPath + int64(cap(m.current)+cap(m.next)+cap(m.branches))*patternWayBytes +
+		int64(len(m.seen)+m.past.interned())*visitBytes + int64(cap(m.explored))*8 + int64(cap(m.labels))*16
+	if size <= m.accounted {
+		return nil
+	}
+	more := size + size/2 - m.accounted // ahead, for fewer calls
+	m.accounted += more
+	return m.memory.add(more)
 }

@@ -19,8 +19,6 @@ const (
 	opStart                    // only at the partition's start
 	opEnd                      // only at its end
 	opExclude                  // arg is 1 where left out rows begin, -1 where they end
-	opEnter                    // notes the row where round arg of a loop begins
-	opRound                    // gives the loop up when its round arg took no row
 	opMatch
 )
 
@@ -30,10 +28,10 @@ type patternStep struct {
 	next, other int
 }
 
-// patternProgram is a row pattern for a backtracking matcher.
+// patternProgram is a row pattern as steps; the shape of its loops is Trino's, on
+// which it depends what an item that may take no row gives.
 type patternProgram struct {
 	steps []patternStep
-	loops int
 }
 
 func compilePattern(p *plan.RowPattern) (*patternProgram, error) {
@@ -117,14 +115,15 @@ func (c *patternProgram) permute(items []*plan.RowPattern) {
 }
 
 func (c *patternProgram) repeat(p *plan.RowPattern) {
+	round := len(c.steps) // where the last round begins
 	for i := int64(0); i < p.Min && !c.full(); i++ {
-		before := len(c.steps)
-		if c.compile(p.Items[0]); len(c.steps) == before { // an empty pattern
-			break
+		round = len(c.steps)
+		if c.compile(p.Items[0]); len(c.steps) == round { // an empty pattern
+			return
 		}
 	}
 	if p.Max < 0 {
-		c.loop(p)
+		c.loop(p, round)
 		return
 	}
 	var splits []int
@@ -137,16 +136,27 @@ func (c *patternProgram) repeat(p *plan.RowPattern) {
 	}
 }
 
-// loop compiles any number of rounds.
-func (c *patternProgram) loop(p *plan.RowPattern) {
-	number := c.loops
-	c.loops++
+// loop compiles any number of rounds, after those that there must be: the last
+// of them begins at round.
+func (c *patternProgram) loop(p *plan.RowPattern, round int) {
+	if p.Min > 0 {
+		c.again(round, p.Reluctant)
+		return
+	}
 	split := c.emit(opSplit, 0)
-	c.emit(opEnter, number)
+	round = len(c.steps)
 	c.compile(p.Items[0])
-	c.emit(opRound, number)
-	c.steps[c.emit(opJump, 0)].next = split
+	c.again(round, p.Reluctant)
 	c.leave(split, p.Reluctant)
+}
+
+// again emits the choice between another round and what follows.
+func (c *patternProgram) again(round int, reluctant bool) {
+	s := &c.steps[c.emit(opSplit, 0)]
+	s.next, s.other = round, len(c.steps)
+	if reluctant {
+		s.next, s.other = s.other, s.next
+	}
 }
 
 // leave makes split lead behind all steps so far instead of into the item, by

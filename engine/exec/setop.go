@@ -36,15 +36,22 @@ func closeAll(operators []Operator) {
 
 // setCount is INTERSECT and EXCEPT, with and without ALL: it counts how often
 // each input has each distinct row, and from that how often the result has it.
+// Equal rows can differ in what they show (the zones of instants, -0); with ALL
+// the result has the first ones of the first input as they are there.
 type setCount struct {
 	inputs []Operator
 	// copies is how often a row that input i holds counts[i] times is in the result.
 	copies func(counts []int64) int64
+	all    bool // with ALL
 	rows   *grouper
 	memory *account
 
 	counts  [][]int64 // by input, then by distinct row
 	results *tableReader
+	// With ALL, the rows of the first input, and which distinct row each one is.
+	kept       []*batch.Batch
+	keptGroups []int32
+	keptBytes  int64
 }
 
 // intersectAll and exceptAll are the bag operations; the distinct ones follow.
@@ -83,7 +90,9 @@ func (s *setCount) Next(ctx context.Context) (*batch.Batch, error) {
 				return nil, err
 			}
 		}
-		s.results = s.result()
+		if err := s.makeResult(); err != nil {
+			return nil, err
+		}
 	}
 	return s.results.next(), ctx.Err()
 }
@@ -111,29 +120,72 @@ func (s *setCount) consume(ctx context.Context, input int) error {
 		for _, g := range groups {
 			s.counts[input][g]++
 		}
-		if err := s.memory.set(s.rows.sizeBytes() + int64(s.rows.groups*len(s.inputs))*8); err != nil {
+		if s.all && input == 0 {
+			s.kept = append(s.kept, b)
+			s.keptGroups = append(s.keptGroups, groups...)
+			s.keptBytes += batchBytes(b) + int64(b.Len)*4
+		}
+		if err := s.memory.set(s.sizeBytes()); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *setCount) result() *tableReader {
+func (s *setCount) sizeBytes() int64 {
+	return s.rows.sizeBytes() + int64(s.rows.groups*len(s.inputs))*8 + s.keptBytes
+}
+
+// makeResult chooses the rows of the result.
+func (s *setCount) makeResult() error {
+	if !s.all {
+		s.results = s.distinctResult()
+		return nil
+	}
+	if len(s.kept) == 0 {
+		s.results = &tableReader{table: &table{}}
+		return nil
+	}
+	if err := s.memory.set(s.sizeBytes() + s.keptBytes); err != nil { // batches and table are both there
+		return err
+	}
+	t := joinBatches(s.kept)
+	s.kept = nil
+	left := make([]int64, s.rows.groups)
+	for g := range left {
+		left[g] = s.copiesOf(g)
+	}
+	rows := []int32{}
+	for row, g := range s.keptGroups {
+		if left[g] > 0 {
+			left[g]--
+			rows = append(rows, int32(row))
+		}
+	}
+	s.results = &tableReader{table: t, rows: rows}
+	return nil
+}
+
+func (s *setCount) distinctResult() *tableReader {
 	t := &table{rows: s.rows.groups, columns: make([]arrow.Array, len(s.rows.columns))}
 	for i := range t.columns {
 		t.columns[i] = s.rows.column(i)
 	}
 	rows := []int32{}
-	counts := make([]int64, len(s.inputs))
 	for g := range s.rows.groups {
-		for i, by := range s.counts {
-			counts[i] = 0
-			if g < len(by) {
-				counts[i] = by[g]
-			}
-		}
-		for range s.copies(counts) {
+		if s.copiesOf(g) > 0 {
 			rows = append(rows, int32(g))
 		}
 	}
 	return &tableReader{table: t, rows: rows}
+}
+
+// copiesOf is how often the result has a distinct row.
+func (s *setCount) copiesOf(group int) int64 {
+	counts := make([]int64, len(s.counts))
+	for i, by := range s.counts {
+		if group < len(by) {
+			counts[i] = by[group]
+		}
+	}
+	return s.copies(counts)
 }

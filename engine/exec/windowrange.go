@@ -22,8 +22,8 @@ func (w *window) rangeBound(
 	if err != nil {
 		return nil, err
 	}
-	compare := batch.Ordering(side.valueType, keys, values)
 	descending := w.orderBy[0].descending
+	compare := numberOrdering(w.orderBy[0].nullsFirst)(side.valueType, keys, values)
 	first, last := valueRows(keys, p)
 	return func(i int) (int32, error) {
 		row := int(p.Start) + i

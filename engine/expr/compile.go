@@ -136,6 +136,9 @@ func (c *compiler) lambda(l *plan.Lambda) (*lambda, error) {
 }
 
 func (c *compiler) special(e *plan.Special) (node, error) {
+	if e.Form == plan.In {
+		return c.in(e)
+	}
 	args, err := c.compileAll(e.Args)
 	if err != nil {
 		return nil, err
@@ -155,8 +158,6 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 		return settled{&coalesce{args, dt}}, nil
 	case plan.NullIf:
 		return settled{&nullIf{args[0], args[1], e.Args[0].Type()}}, nil
-	case plan.In:
-		return newIn(e, args), nil
 	case plan.IsNull:
 		return &isNull{args[0]}, nil
 	case plan.Try:

@@ -13,47 +13,59 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// newIn compiles x IN (items): a set where all items are constants, else one
+// in compiles x IN (items): a set where all items are constants, else one
 // comparison after another.
-func newIn(e *plan.Special, args []node) node {
-	t := e.Args[0].Type()
-	values := make([]types.Value, 0, len(args)-1)
-	for _, item := range e.Args[1:] {
-		if c, ok := item.(*plan.Const); ok {
-			values = append(values, c.Value)
-		}
+func (c *compiler) in(e *plan.Special) (node, error) {
+	x, err := c.compile(e.Args[0])
+	if err != nil {
+		return nil, err
 	}
-	if len(values) < len(args)-1 {
-		n := &in{x: args[0], t: t}
-		// Items that are the same for every row are computed even when another would
-		// match. Constants are compared first, then the others from the last on. All
-		// this shows where an item fails, and is as in Trino.
-		var others []node
-		for i, item := range args[1:] {
-			if !readsColumns(e.Args[i+1]) {
-				n.fixed = append(n.fixed, item)
-			}
-			if _, ok := item.(*constant); ok {
-				n.items = append(n.items, item)
-			} else {
-				others = append(others, item)
-			}
+	t := e.Args[0].Type()
+	values := make([]types.Value, 0, len(e.Args)-1)
+	for _, item := range e.Args[1:] {
+		constant, ok := item.(*plan.Const)
+		if !ok {
+			return c.inComputed(e, x)
 		}
-		slices.Reverse(others)
-		n.items = append(n.items, others...)
-		return n
+		values = append(values, constant.Value)
 	}
 	items, err := function.ArrayOf(t, values)
-	if err != nil { // constants were arrays before; only sizes can fail
-		panic(err)
+	if err != nil {
+		return nil, err
 	}
 	return &call{
 		fn:      &types.Resolved{Signature: inSignature, Args: []*types.Type{t}, Return: types.BooleanType},
 		impl:    &function.Impl{Kernel: inKernel(t, items)},
 		returns: arrowtype.Of(types.BooleanType),
-		args:    args[:1],
+		args:    []node{x},
 		fixed:   make([]bool, 1),
+	}, nil
+}
+
+// inComputed compiles x IN (items) where an item is no constant. Items that are
+// the same for every row are computed even when another would match. Constants
+// are compared first, then the others from the last on. All this shows where an
+// item fails, and is as in Trino.
+func (c *compiler) inComputed(e *plan.Special, x node) (node, error) {
+	n := &in{x: x, t: e.Args[0].Type()}
+	var others []node
+	for _, arg := range e.Args[1:] {
+		item, err := c.compile(arg)
+		if err != nil {
+			return nil, err
+		}
+		if !readsColumns(arg) {
+			n.fixed = append(n.fixed, item)
+		}
+		if _, ok := item.(*constant); ok {
+			n.items = append(n.items, item)
+		} else {
+			others = append(others, item)
+		}
 	}
+	slices.Reverse(others)
+	n.items = append(n.items, others...)
+	return n, nil
 }
 
 var inSignature = &types.Signature{Name: "in"}
@@ -127,7 +139,8 @@ func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(
 		}
 	}
 	isMember := func(v T) bool { _, ok := set[v]; return ok }
-	if list := slices.Collect(maps.Keys(set)); len(list) <= smallSet {
+	if len(set) <= smallSet {
+		list := slices.Collect(maps.Keys(set))
 		isMember = func(v T) bool { return slices.Contains(list, v) }
 	}
 	return func(a arrow.Array) func(i int) batch.Truth {

@@ -12,26 +12,30 @@ import (
 func checksumFunctions() []Function {
 	return []Function{
 		aggregate("checksum(T) -> varbinary where T comparable", "A checksum of the values that does not depend on their order.",
-			&AggregateImpl{New: func(*types.Resolved, *Env, []Lambda) Accumulator { return &checksum{} }}),
+			&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator { return &checksum{valueType: fn.Args[0]} }}),
 	}
 }
 
-// checksum adds up hashes, that of NULL included.
-type checksum struct{ states []total[uint64] }
+// checksum adds up the hashes of values, each times a prime, which alone stands
+// for NULL.
+type checksum struct {
+	valueType *types.Type
+	states    []total[uint64]
+}
 
 // Resize implements Accumulator.
 func (c *checksum) Resize(groups int) { c.states = grown(c.states, groups) }
 
 // Add implements Accumulator.
 func (c *checksum) Add(groups []int32, args []batch.Vector, rows int) error {
-	hash := valueHasher(args[0])
+	hash := valueHasher(c.valueType, args[0])
 	for row, group := range groups[:rows] {
-		h, err := hash(row)
-		if err != nil {
-			return err
+		h := uint64(1)
+		if !isNull(args[0], row) {
+			h = hash(row)
 		}
 		s := &c.states[group]
-		s.sum, s.any = s.sum+h, true
+		s.sum, s.any = s.sum+h*xxPrime1, true
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func casterOf(from, to *types.Type) (caster, bool) {
 		return castTemporal(from, to)
 	case types.JSON:
 		return castFromJSON(to)
-	case types.Varbinary, types.IPAddress, types.UUID:
+	case types.Varbinary, types.IPAddress, types.UUID, types.HyperLogLog, types.P4HyperLogLog:
 		return castBytes(from, to)
 	}
 	return nil, false

@@ -11,10 +11,14 @@ import (
 
 // Addresses are 16 bytes, IPv4 ones mapped into IPv6.
 
-// castBytes casts between varbinary, uuid and addresses.
+// castBytes casts between varbinary, uuid, addresses and HyperLogLog sketches.
+// Bytes that are no sketch are found out by the functions that read one.
 func castBytes(from, to *types.Type) (caster, bool) {
 	switch {
-	case to.Kind == types.Varbinary && (from.Kind == types.UUID || from.Kind == types.IPAddress):
+	case to.Kind == types.P4HyperLogLog && from.Kind == types.HyperLogLog:
+		return casting(denseSketch), true
+	case to.Kind == types.HyperLogLog && (from.Kind == types.Varbinary || from.Kind == types.P4HyperLogLog),
+		to.Kind == types.Varbinary && (from.Kind == types.UUID || from.Kind == types.IPAddress || from.Kind == types.HyperLogLog):
 		return castingPure(func(s string) string { return s }), true
 	case from.Kind == types.Varbinary && to.Kind == types.UUID:
 		return casting(func(s string) (string, error) {
@@ -33,6 +37,16 @@ func castBytes(from, to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+// denseSketch is the form of a P4HyperLogLog.
+func denseSketch(s string) (string, error) {
+	h, err := decodeHyperLogLog([]byte(s))
+	if err != nil {
+		return "", err
+	}
+	h.makeDense()
+	return string(h.encode()), nil
 }
 
 func addressBytes(a netip.Addr) string {

@@ -114,7 +114,7 @@ func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 	}
 	switch t.Kind {
 	case types.JSON:
-		out, err := j.appendCanonical(nil, true)
+		out, err := j.appendCanonical(nil, mergedByKey)
 		return types.Value{Type: t, V: string(out)}, err
 	case types.Array:
 		return readJSONArray(j, t)

@@ -45,7 +45,7 @@ func failWith(*types.Resolved) Kernel {
 }
 
 func typeOf(fn *types.Resolved) Kernel {
-	name, err := batch.FromStrings(arrow.BinaryTypes.String, []string{fn.Args[0].String()}, nil)
+	name, err := batch.FromStrings(arrow.BinaryTypes.String, []string{fn.Args[0].PlainString()}, nil)
 	return func(*Env, []batch.Vector, []Lambda, int) (batch.Vector, error) {
 		return batch.Vector{Array: name, Const: true}, err
 	}

@@ -178,12 +178,17 @@ func isoText(v, units int64, p int) string {
 
 func zonedToISO(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return unaryPure(func(v zoned) string {
+	return unary(func(v zoned) (string, error) {
 		offset := c.offset(v.instant, v.zone)
-		text := isoText(v.instant+offset, c.units, fn.Args[0].Precision)
-		if minutes := offset / c.units / 60; minutes != 0 {
-			return text + time.Unix(0, 0).In(time.FixedZone("", int(minutes)*60)).Format("-07:00")
+		text, seconds := isoText(v.instant+offset, c.units, fn.Args[0].Precision), int(offset/c.units)
+		if seconds == 0 {
+			return text + "Z", nil
 		}
-		return text + "Z"
+		shift := time.Unix(0, 0).In(time.FixedZone("", seconds))
+		if seconds%60 != 0 {
+			return "", types.Errorf(types.InvalidArguments, types.Pos{},
+				"Timezone with non-zero seconds offset cannot be rendered as ISO8601: %s", shift.Format("-07:00:00"))
+		}
+		return text + shift.Format("-07:00"), nil
 	})
 }

@@ -65,6 +65,9 @@ func compileJoda(pattern string) ([]jodaItem, error) {
 		}
 		items = append(items, jodaItem{letter: c, count: i - from})
 	}
+	if len(items) == 1 && items[0] == (jodaItem{}) {
+		return nil, argumentError("Both printing and parsing not supported")
+	}
 	return items, nil
 }
 
@@ -105,7 +108,7 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 		if err != nil {
 			return "", err
 		}
-		return jodaFormat(items, roundMillis(c.local(v)), arrowtype.UTC, 0)
+		return jodaFormat(items, roundMillis(c.local(v)), arrowtype.UTC, 0), nil
 	})
 }
 
@@ -120,29 +123,25 @@ func formatZoned(compile func(pattern string) ([]jodaItem, error)) func(*types.R
 				return "", err
 			}
 			offset := c.offset(v.instant, v.zone)
-			return jodaFormat(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units)
+			return jodaFormat(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units), nil
 		})
 	}
 }
 
 // jodaFormat writes a local time, offset seconds ahead of UTC.
-func jodaFormat(items []jodaItem, t time.Time, zone arrowtype.Zone, offset int64) (string, error) {
+func jodaFormat(items []jodaItem, t time.Time, zone arrowtype.Zone, offset int64) string {
 	out := make([]byte, 0, 32)
 	for _, item := range items {
 		switch item.letter {
 		case 0:
 			out = append(out, item.literal...)
 		case 'z', 'Z':
-			text, err := jodaZone(item, t, zone, offset)
-			if err != nil {
-				return "", err
-			}
-			out = append(out, text...)
+			out = append(out, jodaZone(item, t, zone, offset)...)
 		default:
 			out = jodaField(out, item, t)
 		}
 	}
-	return string(out), nil
+	return string(out)
 }
 
 func jodaField(out []byte, item jodaItem, t time.Time) []byte {
@@ -237,26 +236,17 @@ func appendNumber(out []byte, n, width int) []byte {
 	return append(out, digits...)
 }
 
-func jodaZone(item jodaItem, t time.Time, zone arrowtype.Zone, offset int64) (string, error) {
+func jodaZone(item jodaItem, t time.Time, zone arrowtype.Zone, offset int64) string {
 	if item.letter == 'Z' {
 		switch item.count {
 		case 1:
-			return offsetText(offset/60, ""), nil
+			return offsetText(offset/60, "")
 		case 2:
-			return offsetText(offset/60, ":"), nil
+			return offsetText(offset/60, ":")
 		}
-		return arrowtype.ZoneName(zone), nil
+		return arrowtype.ZoneName(zone)
 	}
-	name := arrowtype.ZoneName(zone)
-	switch {
-	case name[0] == '+' || name[0] == '-':
-		return name, nil
-	case item.count >= 4 && zone == arrowtype.UTC:
-		return "Coordinated Universal Time", nil
-	case item.count >= 4:
-		return "", types.Errorf(types.NotSupported, types.Pos{}, "the full name of time zone %s (zzzz) is not supported", name)
-	}
-	return zoneAbbreviation(t.Unix()-offset, zone), nil
+	return zoneNameAt(t.Unix()-offset, zone, item.count >= 4)
 }
 
 // zoneAbbreviation is EST, UTC or, where the zone has none, GMT-03:00.

@@ -2,6 +2,7 @@ package function
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -45,6 +46,29 @@ func FuzzPattern(f *testing.F) {
 		got, err := p.matches(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
+	})
+}
+
+// FuzzURI: what is a URI consists of its parts as they are written, and its
+// decoded parts are text.
+func FuzzURI(f *testing.F) {
+	for _, seed := range []string{"http://u@h.example:80/a%20b?c=d#e", "urn:x?a=1", "[5]", "//[::1%eth0]:1", "http://1.2.3.4/%ED%A0%80", "file:///\u00a0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			t.Skip()
+		}
+		u, ok := parseURI(text)
+		if !ok {
+			return
+		}
+		require.True(t, strings.HasPrefix(text, u.scheme))
+		require.True(t, strings.HasSuffix(text, u.fragment))
+		for _, part := range []string{u.host, u.path, u.query} {
+			require.Contains(t, text, part)
+			require.True(t, utf8.ValidString(unescaped(part)))
+		}
 	})
 }
 
@@ -96,7 +120,7 @@ func FuzzJoda(f *testing.F) {
 			return
 		}
 		if at, ok := v.fields.time(); ok {
-			_, _ = jodaFormat(items, at, arrowtype.UTC, 0)
+			_ = jodaFormat(items, at, arrowtype.UTC, 0)
 		}
 	})
 }

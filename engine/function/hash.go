@@ -3,6 +3,7 @@ package function
 import (
 	bytesof "encoding/binary"
 	"math/bits"
+	"unsafe"
 )
 
 // The primes of xxHash64.
@@ -51,6 +52,10 @@ func xxHash64(b []byte) uint64 {
 	h = (h ^ h>>33) * xxPrime2
 	h = (h ^ h>>29) * xxPrime3
 	return h ^ h>>32
+}
+
+func xxHash64Text(text string) uint64 {
+	return xxHash64(unsafe.Slice(unsafe.StringData(text), len(text)))
 }
 
 // The factors of MurmurHash3 for 64-bit machines.

@@ -101,7 +101,7 @@ func extractor[R any](read func(*jsonText) (R, error)) func(text, path string) (
 }
 
 func extractJSON(j *jsonText) (string, error) {
-	out, err := j.appendCanonical(nil, false)
+	out, err := j.appendCanonical(nil, asWritten)
 	return string(out), err
 }
 
@@ -163,7 +163,7 @@ func getFromJSON(text string, index int64) (string, error) {
 		switch j.peek() {
 		case '{', '[':
 			var list []byte
-			list, err = j.appendCanonical(nil, false)
+			list, err = j.appendCanonical(nil, asWritten)
 			out = string(list)
 		case 'n':
 			return errNull

@@ -11,20 +11,28 @@ import (
 	"github.com/auditlake/auditlake/engine/arrowtype"
 )
 
+// members says which members of objects are written, and in which order.
+type members uint8
+
+const (
+	asWritten   members = iota // all, in the order of the text
+	sortedByKey                // by key; of a repeated one the last
+	mergedByKey                // where a key came first, with what it had last
+)
+
 // appendCanonical reads a value and writes it in the form of the json type: no
-// white space, numbers with a point or exponent as doubles; with sorted also
-// the keys in order, of a repeated one the last.
-func (j *jsonText) appendCanonical(out []byte, sorted bool) ([]byte, error) {
+// white space, numbers with a point or exponent as doubles.
+func (j *jsonText) appendCanonical(out []byte, order members) ([]byte, error) {
 	switch c := j.peek(); {
 	case c == '{':
-		return j.appendObject(out, sorted)
+		return j.appendObject(out, order)
 	case c == '[':
 		out = append(out, '[')
 		err := j.array(func(i int) (err error) {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			out, err = j.appendCanonical(out, sorted)
+			out, err = j.appendCanonical(out, order)
 			return err
 		})
 		return append(out, ']'), err
@@ -41,32 +49,45 @@ func (j *jsonText) appendCanonical(out []byte, sorted bool) ([]byte, error) {
 
 type jsonMember struct{ key, value string }
 
-func (j *jsonText) appendObject(out []byte, sorted bool) ([]byte, error) {
-	var members []jsonMember
+func (j *jsonText) appendObject(out []byte, order members) ([]byte, error) {
+	var list []jsonMember
 	err := j.object(func(key string) error {
-		value, err := j.appendCanonical(nil, sorted)
-		members = append(members, jsonMember{key, string(value)})
+		value, err := j.appendCanonical(nil, order)
+		list = append(list, jsonMember{key, string(value)})
 		return err
 	})
 	if err != nil {
 		return out, err
 	}
-	if sorted {
-		slices.SortStableFunc(members, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
+	if order != asWritten {
+		list = mergeMembers(list)
+	}
+	if order == sortedByKey {
+		slices.SortFunc(list, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
 	}
 	out = append(out, '{')
-	written := 0
-	for i, m := range members {
-		if sorted && i+1 < len(members) && members[i+1].key == m.key {
-			continue
-		}
-		if written > 0 {
+	for i, m := range list {
+		if i > 0 {
 			out = append(out, ',')
 		}
-		written++
 		out = append(append(appendJSONString(out, m.key), ':'), m.value...)
 	}
 	return append(out, '}'), nil
+}
+
+// mergeMembers gives a repeated key its last value in its first place.
+func mergeMembers(list []jsonMember) []jsonMember {
+	place := make(map[string]int, len(list))
+	merged := list[:0]
+	for _, m := range list {
+		if at, ok := place[m.key]; ok {
+			merged[at].value = m.value
+			continue
+		}
+		place[m.key] = len(merged)
+		merged = append(merged, m)
+	}
+	return merged
 }
 
 // compareUTF16 orders texts by UTF-16 units, the order of Java's strings.
@@ -156,7 +177,7 @@ func appendUnit(out []byte, unit rune) []byte {
 // canonicalJSON is the form of the json type of a text, or errMalformedJSON.
 func canonicalJSON(text string) (string, error) {
 	j := jsonText{text: text}
-	out, err := j.appendCanonical(nil, true)
+	out, err := j.appendCanonical(nil, sortedByKey)
 	if err != nil {
 		return "", err
 	}

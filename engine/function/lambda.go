@@ -12,6 +12,7 @@ import (
 // lambda. A lambda is called once for the elements of all rows together.
 func lambdaFunctions() []Function {
 	list := []Function{
+		withDictionaries(scalar(types.OpBind+"(T, function(T, U)) -> U", "", bindValue, types.NullCalled)),
 		withDictionaries(scalar("transform(array(T), function(T, U)) -> array(U)", "the array of the lambda's results", transformArray)),
 		withDictionaries(scalar("filter(array(T), function(T, boolean)) -> array(T)", "the elements for which the lambda is true", filterArray)),
 		withDictionaries(scalar("any_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for an element", matchKernel(batch.True, batch.True, batch.False))),
@@ -22,6 +23,17 @@ func lambdaFunctions() []Function {
 		scalar("array_sort(array(T), function(T, T, integer)) -> array(T)", "the elements in the order of a lambda that answers -1, 0 or 1", sortArrayBy),
 	}
 	return append(list, mapLambdaFunctions()...)
+}
+
+// bindValue calls the lambda for each row's value.
+func bindValue(*types.Resolved) Kernel {
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		outer := make([]int32, rows)
+		for i := range outer {
+			outer[i] = int32(i)
+		}
+		return lambdas[1].Call(env, args[:1], outer, rows)
+	}
 }
 
 // calls are the calls of a lambda for the elements of a column of arrays or

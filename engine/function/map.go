@@ -245,6 +245,8 @@ func (g *grouping) finish() {
 // lists returns one array per group of all rows.
 func (g *grouping) lists(env *Env, child arrow.Array) arrow.Array { return g.out.lists(env, child) }
 
+// concatMaps takes the entries of the last map first: a key has the value of the
+// last map that has it.
 func concatMaps(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if len(args) < 2 {
@@ -267,19 +269,16 @@ func concatMaps(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		slot, seen, round := make([]int32, n), make([]int32, n), int32(0) // by code: place in idx, and the round it was put there
+		seen, round := make([]int32, n), int32(0) // by code: the round it was last met in
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			round++
-			for m, l := range maps {
-				lo, hi := l.at(i)
+			for m := len(maps) - 1; m >= 0; m-- {
+				lo, hi := maps[m].at(i)
 				for e := lo; e < hi; e++ {
-					c := codes[m][e]
-					if seen[c] == round {
-						idx[slot[c]] = base[m] + int32(e)
-						continue
+					if c := codes[m][e]; seen[c] != round {
+						seen[c] = round
+						idx = append(idx, base[m]+int32(e))
 					}
-					seen[c], slot[c] = round, int32(len(idx))
-					idx = append(idx, base[m]+int32(e))
 				}
 			}
 			return idx, nil

@@ -12,7 +12,7 @@ import (
 )
 
 // A summary is what an aggregate function keeps of many values. Its binary form
-// is our own: only the functions here read it.
+// is our own, but that of hyperLogLog: only the functions here read it.
 type summary interface {
 	// encode writes the form that the summary's decode function reads.
 	encode() []byte

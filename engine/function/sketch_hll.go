@@ -2,7 +2,8 @@ package function
 
 import (
 	bytesof "encoding/binary"
-	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
@@ -12,27 +13,26 @@ import (
 const setBits = 12
 
 func approxSetFunctions() []Function {
-	add := summarizing(func(args []batch.Vector) (func(*sketch, int) (*sketch, error), error) {
-		hash := valueHasher(args[0])
-		return func(s *sketch, row int) (*sketch, error) {
-			if s == nil {
-				s = &sketch{bits: setBits}
+	add := summarizing(func(args []batch.Vector) (func(*hyperLogLog, int) (*hyperLogLog, error), error) {
+		hash := setHasher(args[0])
+		return func(h *hyperLogLog, row int) (*hyperLogLog, error) {
+			if h == nil {
+				h = newHyperLogLog(setBits)
 			}
-			h, err := hash(row)
-			s.add(h)
-			return s, err
+			h.add(hash(row))
+			return h, nil
 		}, nil
-	}, joinSketches)
+	}, joinHyperLogLogs)
 	const doc = "A HyperLogLog sketch of the distinct values."
 	return []Function{
 		aggregate("approx_set(bigint) -> hyperloglog", doc, add),
 		aggregate("approx_set(double) -> hyperloglog", doc, add),
 		aggregate("approx_set(varchar(x)) -> hyperloglog", doc, add),
-		aggregate("merge(hyperloglog) -> hyperloglog", "One sketch of the values of several.", merging(decodeSketch, joinSketches)),
+		aggregate("merge(hyperloglog) -> hyperloglog", "One sketch of the values of several.", merging(decodeHyperLogLog, joinHyperLogLogs)),
 		scalar("empty_approx_set() -> hyperloglog", "a HyperLogLog sketch of no values",
-			perRow(func() []byte { return (&sketch{bits: setBits}).encode() })),
+			perRow(func() []byte { return newHyperLogLog(setBits).encode() })),
 		scalar("cardinality(hyperloglog) -> bigint", "about how many distinct values a sketch has seen", unary(func(b []byte) (int64, error) {
-			s, err := decodeSketch(b)
+			s, err := decodeHyperLogLog(b)
 			if err != nil {
 				return 0, err
 			}
@@ -41,52 +41,29 @@ func approxSetFunctions() []Function {
 	}
 }
 
-func joinSketches(into, from *sketch) (*sketch, error) {
-	if into == nil {
-		into = &sketch{bits: from.bits}
+// setHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
+func setHasher(v batch.Vector) func(row int) uint64 {
+	first := func(b []byte) uint64 { return bytesof.LittleEndian.Uint64(murmur3(b)) }
+	word := func(w uint64) uint64 { return first(bytesof.LittleEndian.AppendUint64(nil, w)) }
+	switch v.Array.DataType().ID() {
+	case arrow.INT64:
+		c := columnOf[int64](v)
+		return func(row int) uint64 { return word(uint64(c.at(row))) }
+	case arrow.FLOAT64:
+		c := columnOf[float64](v)
+		return func(row int) uint64 { return word(javaBits(c.at(row))) }
 	}
-	if into.bits != from.bits {
-		return nil, argumentError("sketches of different precision")
+	c := columnOf[[]byte](batch.Vector{Array: batch.Decode(v.Array), Const: v.Const})
+	return func(row int) uint64 { return first(c.at(row)) }
+}
+
+func joinHyperLogLogs(into, from *hyperLogLog) (*hyperLogLog, error) {
+	if into == nil {
+		into = &hyperLogLog{}
+	}
+	if into.indexBits != 0 && into.indexBits != from.indexBits {
+		return nil, argumentError("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<into.indexBits, 1<<from.indexBits)
 	}
 	into.join(from)
 	return into, nil
-}
-
-func (s *sketch) sizeBytes() int64 { return int64(16*len(s.exact) + len(s.registers)) }
-
-// The first byte of a sketch's binary form.
-const (
-	exactSketch    = 2
-	registerSketch = 3
-)
-
-// encode writes the hashes, or the registers.
-func (s *sketch) encode() []byte {
-	if s.registers != nil {
-		return append([]byte{registerSketch, s.bits}, s.registers...)
-	}
-	out := []byte{exactSketch, s.bits, 0, 0}
-	for h := range s.exact {
-		out = bytesof.LittleEndian.AppendUint64(out, h)
-	}
-	return out
-}
-
-func decodeSketch(b []byte) (*sketch, error) {
-	const header, exactHeader = 2, 4
-	if len(b) < header || b[1] < 4 || b[1] > 16 {
-		return nil, errMalformedSummary
-	}
-	s := &sketch{bits: b[1]}
-	switch {
-	case b[0] == registerSketch && len(b) == header+1<<s.bits:
-		s.registers = append([]byte{}, b[header:]...)
-	case b[0] == exactSketch && len(b) >= exactHeader && (len(b)-exactHeader)%8 == 0:
-		for b = b[exactHeader:]; len(b) > 0; b = b[8:] {
-			s.add(bytesof.LittleEndian.Uint64(b))
-		}
-	default:
-		return nil, fmt.Errorf("function: HyperLogLog: %w", errMalformedSummary)
-	}
-	return s, nil
 }

@@ -24,7 +24,7 @@ const (
 // setDigest keeps how often the smallest hashes came, and a sketch of all.
 type setDigest struct {
 	counts map[int64]uint16 // maxDigestHashes and, before prune, as many again
-	sketch *sketch
+	sketch *hyperLogLog
 	// highest is the largest hash that is of interest.
 	highest int64
 }
@@ -58,7 +58,7 @@ func setDigestFunctions() []Function {
 }
 
 func newSetDigest() *setDigest {
-	return &setDigest{counts: map[int64]uint16{}, sketch: &sketch{bits: digestBits}, highest: math.MaxInt64}
+	return &setDigest{counts: map[int64]uint16{}, sketch: newHyperLogLog(digestBits), highest: math.MaxInt64}
 }
 
 // digestHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
@@ -167,7 +167,7 @@ func decodeSetDigest(b []byte) (*setDigest, error) {
 		r.data = r.data[2:]
 	}
 	var err error
-	d.sketch, err = decodeSketch(r.data)
+	d.sketch, err = decodeHyperLogLog(r.data)
 	return d, err
 }
 

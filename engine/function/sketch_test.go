@@ -82,8 +82,8 @@ func TestSetDigest(t *testing.T) {
 	const n = 30_000
 	a, b := newSetDigest(), newSetDigest()
 	for i := range n {
-		a.add(int64(hash64([]byte{byte(i), byte(i >> 8)})), 1)
-		b.add(int64(hash64([]byte{byte(i + n/2), byte((i + n/2) >> 8)})), 1)
+		a.add(int64(xxHash64([]byte{byte(i), byte(i >> 8)})), 1)
+		b.add(int64(xxHash64([]byte{byte(i + n/2), byte((i + n/2) >> 8)})), 1)
 	}
 	b, err := decodeSetDigest(b.encode())
 	require.NoError(t, err)
@@ -95,11 +95,11 @@ func TestSetDigest(t *testing.T) {
 
 func TestSketchForms(t *testing.T) {
 	for _, n := range []int{0, 1, 5000} {
-		s := &sketch{bits: setBits}
+		s := newHyperLogLog(setBits)
 		for i := range n {
-			s.add(hash64([]byte{byte(i), byte(i >> 8)}))
+			s.add(xxHash64([]byte{byte(i), byte(i >> 8)}))
 		}
-		back, err := decodeSketch(s.encode())
+		back, err := decodeHyperLogLog(s.encode())
 		require.NoError(t, err)
 		require.Equal(t, s.estimate(), back.estimate())
 	}
@@ -113,7 +113,7 @@ func FuzzSummaries(f *testing.F) {
 	s.add(1, 2)
 	d := &qdigest{accuracy: defaultAccuracy}
 	d.add(1, 1)
-	for _, seed := range [][]byte{nil, s.encode(), d.encode(), newTdigest().encode(), {exactSketch, 12, 0, 0}} {
+	for _, seed := range [][]byte{nil, s.encode(), d.encode(), newTdigest().encode(), {sparseForm, 12, 0, 0}} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -128,7 +128,7 @@ func FuzzSummaries(f *testing.F) {
 			_, err = d.at(0.5)
 			require.NoError(t, err)
 		}
-		if s, err := decodeSketch(b); err == nil {
+		if s, err := decodeHyperLogLog(b); err == nil {
 			s.estimate()
 		}
 	})

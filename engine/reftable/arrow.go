@@ -47,33 +47,19 @@ func newArrowRows(r *Reader, fields []arrow.Field, source arrowSource) (rowSourc
 }
 
 func (a *arrowRows) match(r *Reader, fields []arrow.Field) error {
-	at := map[string]int{}
 	var own []metadata.Column
-	for i, f := range fields {
+	for _, f := range fields {
 		t, err := typeOf(f.Type)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", f.Name, err)
 		}
-		name := strings.ToLower(f.Name)
-		at[name] = i
-		own = append(own, metadata.Column{Name: name, Type: t})
+		own = append(own, metadata.Column{Name: strings.ToLower(f.Name), Type: t})
 		a.types = append(a.types, t)
 	}
-	if r.columns == nil {
-		if err := checkColumns(own); err != nil {
-			return err
-		}
-		r.columns = own
-	}
+	var err error
+	a.from, err = r.matchColumns(own)
 	a.wanted = r.columns
-	for _, c := range a.wanted {
-		i, ok := at[c.Name]
-		if !ok {
-			return fmt.Errorf("there is no column %s", c.Name)
-		}
-		a.from = append(a.from, i)
-	}
-	return nil
+	return err
 }
 
 func (a *arrowRows) next() (row []types.Value, err error) {

@@ -1,113 +1,73 @@
 package reftable
 
 import (
-	"context"
 	"errors"
-	"io"
+	"fmt"
 	"os"
-	"slices"
+	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
-	"github.com/apache/arrow/go/v15/parquet/file"
-	"github.com/apache/arrow/go/v15/parquet/pqarrow"
-	"github.com/apache/arrow/go/v15/parquet/schema"
-
-	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/reftable/parquet"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
-// parquetFile reads a Parquet file.
-type parquetFile struct {
-	file    *os.File
-	records array.RecordReader
-	stop    context.CancelFunc
+// parquetRows reads a Parquet file. Declared columns are found by name, without
+// regard to letter case, and their values cast.
+type parquetRows struct {
+	opened *os.File
+	file   *parquet.File
+	wanted []metadata.Column
+	cast   *caster
+	row    int64 // from 1
 }
 
-func openParquet(r *Reader) (rows rowSource, err error) {
+func openParquet(r *Reader) (rowSource, error) {
 	opened, err := os.Open(r.path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = opened.Close() // also when newArrowRows did
-		}
-	}()
-	defer recovered(&err)
-	reader, err := file.NewParquetReader(opened)
+	p := &parquetRows{opened: opened, cast: newCaster()}
+	if err := p.open(r); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return p, nil
+}
+
+func (p *parquetRows) open(r *Reader) error {
+	info, err := p.opened.Stat()
+	if err != nil {
+		return err
+	}
+	if p.file, err = parquet.Open(p.opened, info.Size()); err != nil {
+		return err
+	}
+	var own []metadata.Column
+	for _, c := range p.file.Columns() {
+		own = append(own, metadata.Column{Name: strings.ToLower(c.Name), Type: c.Type})
+	}
+	from, err := r.matchColumns(own)
+	if err != nil {
+		return err
+	}
+	p.wanted = r.columns
+	p.file.Select(from)
+	return nil
+}
+
+func (p *parquetRows) next() ([]types.Value, error) {
+	p.row++
+	row, err := p.file.NextRow()
 	if err != nil {
 		return nil, err
 	}
-	arrowReader, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{BatchSize: batch.Rows}, memory.DefaultAllocator)
-	if err != nil {
-		return nil, err
+	for i, c := range p.wanted {
+		if row[i], err = p.cast.cast(row[i], c.Type); err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.Name, err)
+		}
 	}
-	own, err := arrowReader.Schema()
-	if err != nil {
-		return nil, err
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	records, err := arrowReader.GetRecordReader(ctx, nil, nil)
-	if err != nil {
-		stop()
-		return nil, err
-	}
-	return newArrowRows(r, localTimes(own.Fields(), reader.MetaData().Schema), &parquetFile{file: opened, records: records, stop: stop})
+	return row, nil
 }
 
-// localTimes takes the zone off the timestamps that the file does not have as
-// instants: Arrow gives it to all of them.
-func localTimes(fields []arrow.Field, file *schema.Schema) []arrow.Field {
-	column := 0
-	plain := func(dt arrow.DataType) arrow.DataType {
-		c := file.Column(column)
-		column++
-		at, isTime := dt.(*arrow.TimestampType)
-		if !isTime {
-			return dt
-		}
-		if logical, ok := c.LogicalType().(*schema.TimestampLogicalType); ok && logical.IsAdjustedToUTC() {
-			return dt
-		}
-		return &arrow.TimestampType{Unit: at.Unit}
-	}
-	out := slices.Clone(fields)
-	for i := range out {
-		out[i].Type = mapLeaves(out[i].Type, plain)
-	}
-	return out
-}
+func (p *parquetRows) where() string { return fmt.Sprint("row ", p.row) }
 
-// mapLeaves makes a type of what leaf makes of the types in it, in the order of the file's columns.
-func mapLeaves(dt arrow.DataType, leaf func(arrow.DataType) arrow.DataType) arrow.DataType {
-	switch d := dt.(type) {
-	case *arrow.StructType:
-		fields := slices.Clone(d.Fields())
-		for i := range fields {
-			fields[i].Type = mapLeaves(fields[i].Type, leaf)
-		}
-		return arrow.StructOf(fields...)
-	case *arrow.MapType:
-		key := mapLeaves(d.KeyType(), leaf)
-		return arrow.MapOf(key, mapLeaves(d.ItemType(), leaf))
-	case arrow.ListLikeType:
-		return arrow.ListOf(mapLeaves(d.Elem(), leaf))
-	}
-	return leaf(dt)
-}
-
-func (f *parquetFile) columns() ([]arrow.Array, error) {
-	if !f.records.Next() {
-		if err := f.records.Err(); err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		return nil, io.EOF
-	}
-	return f.records.Record().Columns(), nil
-}
-
-func (f *parquetFile) close() error {
-	f.stop()
-	return f.file.Close()
-}
+func (p *parquetRows) close() error { return p.opened.Close() }

@@ -29,7 +29,7 @@ import (
 const (
 	maxColumns     = 10_000
 	maxLineBytes   = 16 << 20
-	maxRecordBytes = 64 << 20 // of decoded values that wait to become a record, about
+	maxRecordBytes = 32 << 20 // of decoded values that wait to become a record, about
 )
 
 // Format is the format of a file.
@@ -140,6 +140,29 @@ func Open(path string, format Format, declared []metadata.Column) (r *Reader, er
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
+}
+
+// matchColumns finds the declared columns among a file's own, whose names are in
+// lower case; the file's are taken if none are declared.
+func (r *Reader) matchColumns(own []metadata.Column) (from []int, err error) {
+	if r.columns == nil {
+		if err := checkColumns(own); err != nil {
+			return nil, err
+		}
+		r.columns = own
+	}
+	at := map[string]int{}
+	for i, c := range own {
+		at[c.Name] = i
+	}
+	for _, c := range r.columns {
+		i, ok := at[c.Name]
+		if !ok {
+			return nil, fmt.Errorf("there is no column %s", c.Name)
+		}
+		from = append(from, i)
+	}
+	return from, nil
 }
 
 // Columns are the table's columns: those declared, or as the file has them.

@@ -2,9 +2,9 @@ package systemtable
 
 import "github.com/auditlake/auditlake/planner/types"
 
-// jdbc are the tables that the JDBC driver asks for what java.sql's
+// jdbcTablesOf are the tables of system.jdbc, which the JDBC driver asks for what java.sql's
 // DatabaseMetaData tells.
-var jdbc = []definition{
+var jdbcTablesOf = []definition{
 	{"attributes", "type_cat, type_schem, type_name, attr_name, data_type bigint, attr_type_name, attr_size bigint, decimal_digits bigint, " +
 		"num_prec_radix bigint, nullable bigint, remarks, attr_def, sql_data_type bigint, sql_datetime_sub bigint, char_octet_length bigint, " +
 		"ordinal_position bigint, is_nullable, scope_catalog, scope_schema, scope_table, source_data_type bigint", none},
@@ -31,18 +31,22 @@ var jdbc = []definition{
 	{"udts", "type_cat, type_schem, type_name, class_name, data_type bigint, remarks, base_type bigint", none},
 }
 
-func jdbcCatalogs(l Lake) [][]any { return [][]any{{l.Catalog}, {"system"}} }
+func jdbcCatalogs(l Lake, _ string) [][]any { return [][]any{{l.Catalog}, {systemCatalog}} }
 
-func jdbcSchemas(l Lake) [][]any {
-	return [][]any{{l.Schema, l.Catalog}, {"information_schema", l.Catalog}, {"jdbc", "system"}}
+func jdbcSchemas(l Lake, _ string) [][]any {
+	var out [][]any
+	for _, s := range l.schemaNames("") {
+		out = append(out, []any{s[1], s[0]})
+	}
+	return out
 }
 
-func jdbcTableTypes(Lake) [][]any { return [][]any{{"TABLE"}, {"VIEW"}} }
+func jdbcTableTypes(Lake, string) [][]any { return [][]any{{"TABLE"}, {"VIEW"}} }
 
-func jdbcTables(l Lake) [][]any {
+func jdbcTables(l Lake, _ string) [][]any {
 	var out [][]any
-	for _, p := range l.places() {
-		out = append(out, []any{l.Catalog, p.schema, p.name, "TABLE", nil, nil, nil, nil, nil, nil})
+	for _, p := range l.places("") {
+		out = append(out, []any{p.catalog, p.schema, p.name, "TABLE", nil, nil, nil, nil, nil, nil})
 	}
 	return out
 }
@@ -50,13 +54,13 @@ func jdbcTables(l Lake) [][]any {
 // columnNullable is java.sql.DatabaseMetaData.columnNullable.
 const columnNullable = int64(1)
 
-func jdbcColumns(l Lake) [][]any {
+func jdbcColumns(l Lake, _ string) [][]any {
 	var out [][]any
-	for _, p := range l.places() {
+	for _, p := range l.places("") {
 		for i, c := range p.columns {
 			size, digits, radix := measures(c.Type)
 			out = append(out, []any{
-				l.Catalog, p.schema, p.name, c.Name, jdbcType(c.Type), c.Type.String(), size, nil, digits, radix, columnNullable,
+				p.catalog, p.schema, p.name, c.Name, jdbcType(c.Type), c.Type.String(), size, nil, digits, radix, columnNullable,
 				nil, nil, nil, nil, octets(c.Type), int64(i + 1), "YES", nil, nil, nil, nil, nil, nil,
 			})
 		}
@@ -109,7 +113,7 @@ func octets(t *types.Type) any {
 	return nil
 }
 
-func jdbcTypes(Lake) [][]any {
+func jdbcTypes(Lake, string) [][]any {
 	const nullable, searchable = int64(1), int64(3)
 	var out [][]any
 	for _, t := range []*types.Type{

@@ -17,16 +17,17 @@ func (c category) ofTrails() bool {
 
 // kindOf is what an object is taken for.
 func (c category) kindOf(o Object) logfile.Kind {
-	if o.Named {
-		return logfile.LogFile
-	}
 	kind := logfile.KindOf(o.Key)
 	switch {
+	case kind == logfile.Aggregated:
+		return kind
+	case o.Named:
+		return logfile.LogFile
 	case c.ofTrails():
 		return kind
 	case c == "Insight" && kind == logfile.Insight:
 		return logfile.LogFile
-	case logfile.Service(o.Key) == "CloudTrail":
+	case logfile.OfTrail(o.Key):
 		return logfile.OtherService
 	}
 	return kind

@@ -40,6 +40,7 @@ type committer struct {
 	pending  arrow.Record
 	rows     span // of pending, on their way to the writer
 
+	anyPast      bool // result.OldestPast is that of an event
 	progress     Progress
 	lastProgress time.Time
 }
@@ -235,7 +236,7 @@ func (c *committer) abort() {
 
 // last takes the last rows of a file, and with them the file.
 func (c *committer) last(ctx context.Context, read file, rows slice) (err error) {
-	f := setFile{file: read, until: allRows}
+	f := setFile{file: read, until: c.until(&read)}
 	var counted FileResult
 	var found repeats
 	if l := c.large; l != nil {

@@ -11,8 +11,8 @@ import (
 // count adds what a file adds to the counts of the set, and its failures.
 func (c *committer) count(f *setFile) {
 	c.set.counts = add(c.set.counts, recordCounts(f.added))
-	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.OldestPastMillis > 0 && (c.result.OldestPast.IsZero() || oldest.Before(c.result.OldestPast)) {
-		c.result.OldestPast = oldest
+	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.PastRetention > 0 && (!c.anyPast || oldest.Before(c.result.OldestPast)) {
+		c.result.OldestPast, c.anyPast = oldest, true
 	}
 	unlisted := f.added.Failed
 	for i := range f.failures {
@@ -44,6 +44,8 @@ func recordCounts(f FileResult) catalog.ImportCounts {
 // fileCounts count the file itself.
 func fileCounts(f *file) (n catalog.ImportCounts) {
 	switch {
+	case f.Kind == logfile.Aggregated:
+		n.FilesAggregated = 1
 	case f.Kind != logfile.LogFile:
 		n.FilesOther = 1
 	case f.Broken:
@@ -79,7 +81,7 @@ func (c *committer) report(now bool) {
 		all = add(all, c.under.set.counts)
 	}
 	p := &c.progress
-	p.Files, p.Bytes = all.Files+all.FilesFailed+all.FilesOther, c.read.Load()
+	p.Files, p.Bytes = all.Files+all.FilesFailed+all.FilesOther+all.FilesAggregated, c.read.Load()
 	p.FilesTotal, p.BytesTotal, p.Listed = c.listing.files, c.listing.bytes, true
 	p.Events, p.Failures = all.Events, all.FailedRecords+all.FilesFailed
 	c.options.Progress(*p)
@@ -96,6 +98,7 @@ func combine(a, b catalog.ImportCounts, sign int64) catalog.ImportCounts {
 	a.FilesFailed += sign * b.FilesFailed
 	a.FilesKnown += sign * b.FilesKnown
 	a.FilesOther += sign * b.FilesOther
+	a.FilesAggregated += sign * b.FilesAggregated
 	a.Records += sign * b.Records
 	a.Events += sign * b.Events
 	a.EventBytes += sign * b.EventBytes

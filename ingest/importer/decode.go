@@ -264,9 +264,13 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 		f.Known++
 	case !inWindow(&d.rules.Admission, millis):
 		f.OutsideWindow++
+	case millis > d.rules.latestMillis:
+		f.Failed++
+		f.Future++
+		f.list(&ingest.Failure{Reason: ingest.InFuture, Message: ingest.FutureMessage(millis), Record: raw.Ordinal, Offset: raw.Offset})
 	case millis < d.rules.HorizonMillis:
 		f.PastRetention++
-		if f.OldestPastMillis == 0 || millis < f.OldestPastMillis {
+		if f.PastRetention == 1 || millis < f.OldestPastMillis {
 			f.OldestPastMillis = millis
 		}
 	default:

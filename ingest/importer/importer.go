@@ -258,7 +258,7 @@ func (r *run) end(ctx context.Context, result *Result, err error) error {
 	}
 	i.EndedAt = r.clock()
 	i.UpdatedAt = i.EndedAt
-	if !result.OldestPast.IsZero() {
+	if i.Counts.SkippedRetention > 0 {
 		result.RetentionDaysNeeded = retentionDays(r.options.Now, result.OldestPast)
 	}
 	return errors.Join(err, r.put(context.WithoutCancel(ctx), i))

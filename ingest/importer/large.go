@@ -53,7 +53,7 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 // of the file than that, its rows must wait.
 func (c *committer) checkpoint(ctx context.Context) error {
 	l := c.large
-	f := setFile{file: l.latest, large: true, more: true, until: allRows, added: l.latest.minus(l.counted)}
+	f := setFile{file: l.latest, large: true, more: true, until: c.until(&l.latest), added: l.latest.minus(l.counted)}
 	f.failures = l.failures
 	c.count(&f)
 	if err := c.enter(f); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -16,6 +17,9 @@ import (
 type rules struct {
 	catalog.Admission
 	selector *selector.Selector // nil: all events
+	// latestMillis is the latest eventtime that the clock allows. It is no part of the admission: of a file
+	// without later events everything was admitted, and later runs need not read it again.
+	latestMillis int64
 }
 
 func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) (rules, error) {
@@ -34,6 +38,7 @@ func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) (rules, e
 		r.ToMillis = ceilMillis(o.To) - 1
 	}
 	r.HorizonMillis = ceilMillis(horizon(o.Now, store))
+	r.latestMillis = o.Now.Add(ingest.MaxAhead).UnixMilli()
 	return r, nil
 }
 
@@ -49,6 +54,15 @@ func ceilMillis(t time.Time) int64 {
 		millis++
 	}
 	return millis
+}
+
+// until is the last eventtime that a run has admitted of a file's records: a later run reads a file with
+// events of the future again.
+func (r *run) until(f *file) int64 {
+	if f.Future > 0 {
+		return r.rules.latestMillis
+	}
+	return allRows
 }
 
 func inWindow(a *catalog.Admission, millis int64) bool {

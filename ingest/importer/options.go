@@ -83,7 +83,8 @@ type FileResult struct {
 	Repeated   int64 // dropped
 	OtherBytes int64 // of Events: the id of another event, but not its bytes
 	WithoutID  int64 // of Events: not comparable
-	// OldestPastMillis is the smallest eventtime past retention, 0 if there is none.
+	Future     int64 // of Failed: later than the clock allows
+	// OldestPastMillis is the smallest eventtime of those that PastRetention counts.
 	OldestPastMillis int64
 }
 
@@ -97,6 +98,7 @@ func (r FileResult) minus(earlier FileResult) FileResult {
 	r.PastRetention -= earlier.PastRetention
 	r.Unselected -= earlier.Unselected
 	r.Failed -= earlier.Failed
+	r.Future -= earlier.Future
 	r.RepeatedKeys -= earlier.RepeatedKeys
 	r.Repeated -= earlier.Repeated
 	r.OtherBytes -= earlier.OtherBytes
@@ -121,5 +123,6 @@ type Result struct {
 
 // retentionDays is the shortest retention that keeps an event for at least an hour from now on.
 func retentionDays(now, oldest time.Time) int {
-	return int((now.Sub(oldest)+time.Hour)/(24*time.Hour)) + 1
+	const hour, day = 60 * 60, 24 * 60 * 60 // a time.Duration ends after 292 years
+	return int((now.Unix()-oldest.Unix()+hour)/day) + 1
 }

@@ -142,7 +142,7 @@ func (f *setFile) split(day catalog.Day) (before, after *setFile) {
 		tail.rows = append(tail.rows, t.from(bound)...)
 	}
 	head.added = f.added.minus(tail.added)
-	head.rows, head.until = nil, int64(bound)-1
+	head.rows, head.until = nil, min(f.until, int64(bound)-1)
 	return &head, &tail
 }
 

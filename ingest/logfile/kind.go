@@ -16,6 +16,8 @@ const (
 	Digest
 	// Insight holds Insights events of trails, which belong into stores of their own.
 	Insight
+	// Aggregated holds counts of data events over some minutes, which no store has a table for.
+	Aggregated
 	// OtherService was delivered by another service into the same bucket.
 	OtherService
 	// OtherFile has nothing to do with deliveries: notes, tables, hidden files.
@@ -34,15 +36,32 @@ func KindOf(key string) Kind {
 	return LogFile
 }
 
-// Service is what delivered an object, by its key: "CloudTrail" for the events of
-// trails, "" if the key does not tell.
+// The folders that trails deliver to.
+const (
+	trailFolder      = "CloudTrail"
+	networkFolder    = "CloudTrail-NetworkActivity"
+	digestFolder     = "CloudTrail-Digest"
+	insightFolder    = "CloudTrail-Insight"
+	aggregatedFolder = "CloudTrail-Aggregated"
+)
+
+// OfTrail reports whether a trail delivered an object as a file of its events, by the object's key.
+// Files of Insights events are not among them.
+func OfTrail(key string) bool {
+	service := Service(key)
+	return service == trailFolder || service == networkFolder
+}
+
+// Service is what delivered an object, by its key: the name of a folder of trails or of another service's,
+// "" if the key does not tell.
 func Service(key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts[:len(parts)-1] {
 		if service, ok := service(parts[i:]); ok {
 			return service
 		}
-		if part == "CloudTrail-Digest" || part == "CloudTrail-Insight" {
+		switch part {
+		case networkFolder, digestFolder, insightFolder, aggregatedFolder:
 			return part
 		}
 	}
@@ -75,12 +94,14 @@ func service(parts []string) (string, bool) {
 
 func kindOfService(service string) Kind {
 	switch service {
-	case "CloudTrail":
+	case trailFolder, networkFolder:
 		return LogFile
-	case "CloudTrail-Digest":
+	case digestFolder:
 		return Digest
-	case "CloudTrail-Insight":
+	case insightFolder:
 		return Insight
+	case aggregatedFolder:
+		return Aggregated
 	}
 	return OtherService
 }

@@ -1,8 +1,6 @@
 package analyze
 
 import (
-	"slices"
-
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -14,6 +12,7 @@ type regrouped struct {
 	*analyzer
 	active  bool
 	keys    []plan.Expr
+	index   *plan.ExprIndex   // of keys
 	columns []*plan.Column    // of keys
 	input   map[int]bool      // columns below the aggregation
 	replace map[int]plan.Expr // GROUPING calls
@@ -30,7 +29,7 @@ func (b *block) aggregate() *regrouped {
 	if !g.grouped && !g.forced && len(g.calls) == 0 {
 		return over
 	}
-	over.active, over.keys, over.input = true, g.keys, map[int]bool{}
+	over.active, over.keys, over.index, over.input = true, g.keys, &g.keyIndex, map[int]bool{}
 	p := &projection{analyzer: b.analyzer, input: b.attach(b.node, g.subqueries)}
 	for _, c := range p.input.Columns() {
 		over.input[c.ID] = true
@@ -117,7 +116,7 @@ func (b *block) groupingValues(over *regrouped, groupID *plan.Column) {
 // is none.
 func (b *block) groupingKeys(call *groupingCall) (keys []int, unknown ast.Expr) {
 	for i, arg := range call.args {
-		at := slices.IndexFunc(b.aggregates.keys, func(k plan.Expr) bool { return plan.Equal(k, arg) })
+		at := b.aggregates.keyIndex.FindExpr(arg)
 		if at < 0 {
 			return nil, call.at.Args[i]
 		}
@@ -163,10 +162,8 @@ func (r *regrouped) rewrite(x plan.Expr, n ast.Node, message string) plan.Expr {
 		return x
 	}
 	if c, ok := x.(*plan.Const); ok {
-		for i, k := range r.keys {
-			if plan.Equal(k, c) {
-				return &plan.Ref{Column: r.columns[i]}
-			}
+		if at := r.index.FindExpr(c); at >= 0 {
+			return &plan.Ref{Column: r.columns[at]}
 		}
 	}
 	return r.rewriteInner(x, n, message)
@@ -176,10 +173,8 @@ func (r *regrouped) rewriteInner(x plan.Expr, n ast.Node, message string) plan.E
 	if _, ok := x.(*plan.Const); ok {
 		return x
 	}
-	for i, k := range r.keys {
-		if plan.Equal(k, x) {
-			return &plan.Ref{Column: r.columns[i]}
-		}
+	if at := r.index.FindExpr(x); at >= 0 {
+		return &plan.Ref{Column: r.columns[at]}
 	}
 	if ref, ok := x.(*plan.Ref); ok {
 		if refuse := r.refused[ref.Column.ID]; refuse != nil {

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -103,22 +105,31 @@ func (e *env) checkDistinct(agg *aggregate, x *ast.FunctionCall) {
 
 // add returns the column of agg, or of an equal aggregate added before.
 func (g *aggregation) add(a *analyzer, name string, agg *aggregate) *plan.Column {
-	for _, c := range g.calls {
-		if c.equal(agg) {
-			return c.col
-		}
+	same, call := g.sameKind(agg), &plan.Call{Fn: agg.fn, Args: agg.args}
+	if agg.filter != nil {
+		call.Args = append(slices.Clone(agg.args), agg.filter)
+	}
+	if at := same.index.FindExpr(call); at >= 0 && len(agg.order) == 0 {
+		return same.calls[at].col
 	}
 	agg.col = a.newColumn(name, agg.fn.Return)
 	g.calls = append(g.calls, agg)
+	if len(agg.order) == 0 {
+		same.index.AddExpr(call)
+		same.calls = append(same.calls, agg)
+	}
 	return agg.col
 }
 
-func (g *aggregate) equal(o *aggregate) bool {
-	if g.fn.Signature != o.fn.Signature || g.distinct != o.distinct || !equalAll(g.args, o.args) ||
-		(g.filter == nil) != (o.filter == nil) || len(g.order) > 0 || len(o.order) > 0 {
-		return false
+func (g *aggregation) sameKind(agg *aggregate) *sameAggregates {
+	kind := aggregateKind{fn: agg.fn.Signature, distinct: agg.distinct, filtered: agg.filter != nil}
+	if g.same == nil {
+		g.same = map[aggregateKind]*sameAggregates{}
 	}
-	return g.filter == nil || plan.Equal(g.filter, o.filter)
+	if g.same[kind] == nil {
+		g.same[kind] = &sameAggregates{}
+	}
+	return g.same[kind]
 }
 
 func equalAll(a, b []plan.Expr) bool {

@@ -15,7 +15,7 @@ import (
 
 // Statement analyses stmt and returns its plan: a *plan.Output or a
 // *plan.Explain. Mistakes in the statement are *types.Error; other errors come
-// from the catalog.
+// from the catalog, or from the context when it ends meanwhile.
 func Statement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (node plan.Node, err error) {
 	a := newAnalyzer(ctx, catalog, fns, session)
 	err = guard(func() { node = a.statement(stmt) })
@@ -38,11 +38,16 @@ type analyzer struct {
 	fromStore  map[int]bool   // columns, by ID, that hold an event data store's column
 	origins    map[int]origin // of the columns of tables, by ID
 	depth      int            // of nested queries and expressions
+	steps      int            // queries and expressions so far
 	ctes       int            // analyses of WITH queries so far
 	lambdas    int            // analyses of lambda bodies so far
 	outerReads []outerRead    // of all subqueries, as they are met
 	parameters *parameters    // nil: they have no values, which is a mistake
 }
+
+// stepsPerCheck is how many expressions are analysed between two looks at the
+// context.
+const stepsPerCheck = 1024
 
 // bailout carries the error that ends the analysis.
 type bailout struct{ err error }
@@ -92,6 +97,9 @@ func (a *analyzer) newColumn(name string, t *types.Type) *plan.Column {
 // enter counts a level of nesting; every call is paired with leave.
 func (a *analyzer) enter(n ast.Node) {
 	a.depth++
+	if a.steps++; a.steps%stepsPerCheck == 0 && a.ctx.Err() != nil {
+		panic(bailout{a.ctx.Err()})
+	}
 	if a.depth > maxDepth {
 		a.fail(types.NotSupported, n, "statement is nested more than %d levels deep", maxDepth)
 	}

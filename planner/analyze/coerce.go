@@ -45,6 +45,9 @@ func (a *analyzer) coerceConst(c *plan.Const, to *types.Type) (plan.Expr, bool) 
 	if c.Value.Type.Kind == types.Varchar && to.Kind == types.Varchar {
 		return &plan.Const{Value: types.Value{Type: to, V: c.Value.V}, Pos: c.Pos}, true
 	}
+	if c.Value.Type.IsInteger() && to.IsInteger() && to.Kind > c.Value.Type.Kind {
+		return &plan.Const{Value: types.Value{Type: to, V: c.Value.V}, Pos: c.Pos}, true
+	}
 	fn, ok := a.fns.ResolveCast(c.Value.Type, to, false)
 	if !ok {
 		return nil, false

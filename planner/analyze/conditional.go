@@ -7,7 +7,7 @@ import (
 )
 
 func (e *env) caseOf(x *ast.Case) plan.Expr {
-	conditions := e.caseConditions(x)
+	conditions, use := e.caseConditions(x)
 	var results []plan.Expr
 	var at []ast.Expr
 	for _, w := range x.Whens {
@@ -23,18 +23,20 @@ func (e *env) caseOf(x *ast.Case) plan.Expr {
 	for i, c := range conditions {
 		args = append(args, c, results[i])
 	}
-	return special(plan.Case, common, append(args, results[len(results)-1])...)
+	return use(special(plan.Case, common, append(args, results[len(results)-1])...))
 }
 
-func (e *env) caseConditions(x *ast.Case) []plan.Expr {
-	conditions := make([]plan.Expr, len(x.Whens))
+// caseConditions also returns what the whole CASE must go through, for the
+// operand that the conditions repeat.
+func (e *env) caseConditions(x *ast.Case) (conditions []plan.Expr, use func(plan.Expr) plan.Expr) {
+	conditions = make([]plan.Expr, len(x.Whens))
 	if x.Operand == nil {
 		for i, w := range x.Whens {
 			conditions[i] = e.boolean(w.Condition, "CASE WHEN clause")
 		}
-		return conditions
+		return conditions, func(c plan.Expr) plan.Expr { return c }
 	}
-	operand := e.repeatable(e.expr(x.Operand), x.Operand)
+	operand, use := e.repeated(e.expr(x.Operand), x.Operand)
 	for i, w := range x.Whens {
 		value := e.expr(w.Condition)
 		operands := e.lakeOperands([]plan.Expr{operand, value}, []ast.Expr{x.Operand, w.Condition})
@@ -44,7 +46,7 @@ func (e *env) caseConditions(x *ast.Case) []plan.Expr {
 		}
 		conditions[i] = call
 	}
-	return conditions
+	return conditions, use
 }
 
 func (e *env) ifOf(x *ast.If) plan.Expr {
@@ -72,7 +74,8 @@ func (e *env) coalesce(x *ast.Coalesce) plan.Expr {
 
 // nullIf compares as the common type but answers with the first value as it is.
 func (e *env) nullIf(x *ast.NullIf) plan.Expr {
-	first, second := e.repeatable(e.expr(x.First), x.First), e.expr(x.Second)
+	first, use := e.repeated(e.expr(x.First), x.First)
+	second := e.expr(x.Second)
 	if first.Type().Kind == types.Unknown {
 		return constant(types.Null(types.UnknownType))
 	}
@@ -82,9 +85,9 @@ func (e *env) nullIf(x *ast.NullIf) plan.Expr {
 		e.fail(types.TypeMismatch, x, "Types are not comparable with NULLIF: %s vs %s", first.Type(), second.Type())
 	}
 	if first.Type().Equal(second.Type()) {
-		return special(plan.NullIf, first.Type(), first, second)
+		return use(special(plan.NullIf, first.Type(), first, second))
 	}
-	return special(plan.If, first.Type(), equal, constant(types.Null(first.Type())), first)
+	return use(special(plan.If, first.Type(), equal, constant(types.Null(first.Type())), first))
 }
 
 func (e *env) row(x *ast.Row) plan.Expr {

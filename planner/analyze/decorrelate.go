@@ -216,7 +216,7 @@ func (p *puller) keyed(n plan.Node) (out plan.Node, keys []*plan.Column, ok bool
 		if ok && reads(outer, below) {
 			inner, outer = outer, inner
 		}
-		if !ok || !reads(inner, below) || readsAny(outer, below) || !exactKey(inner.Type()) {
+		if !ok || !reads(inner, below) || readsAny(outer, below) {
 			return nil, nil, false
 		}
 		key := proj.column(inner, "")

@@ -161,8 +161,8 @@ func (e *env) column(x *ast.Column) plan.Expr {
 			return &plan.Ref{Column: p}
 		}
 	}
-	if out := e.alias(x); out != nil {
-		return e.readAlias(out, x)
+	if hasOutput(e.aliases, name) {
+		return e.readAlias(e.outputNamed(e.aliases, x.Name.Name, x), x)
 	}
 	if c := e.lookup(e.scope, []string{x.Name.Name}, x); c != nil {
 		return &plan.Ref{Column: c}
@@ -186,29 +186,15 @@ func (e *env) readAlias(out plan.Expr, x *ast.Column) plan.Expr {
 	return out
 }
 
-func (e *env) alias(x *ast.Column) plan.Expr {
-	var found plan.Expr
-	for _, o := range e.aliases {
-		if o.name == "" || !strings.EqualFold(o.name, x.Name.Name) {
-			continue
-		}
-		if found != nil {
-			e.fail(types.AmbiguousName, x, "Column '%s' is ambiguous", x.Name.Name)
-		}
-		found = o.expr
-	}
-	return found
-}
-
 // dereference resolves base.field: a qualified column if there is one, else a
 // field of a row.
 func (e *env) dereference(x *ast.Dereference) plan.Expr {
 	parts, isName := nameParts(x)
-	if isName && !e.isParam(parts[0]) {
+	if isName && !e.isParam(parts[0]) && !hasOutput(e.aliases, parts[0]) {
 		if c := e.lookup(e.scope, parts, x); c != nil {
 			return &plan.Ref{Column: c}
 		}
-		if !e.scope.isColumn(parts[:len(parts)-1]) && !e.isAlias(parts[0]) {
+		if !e.scope.isColumn(parts[:len(parts)-1]) {
 			e.noColumn(e.scope, parts, x)
 		}
 	}
@@ -255,15 +241,6 @@ func (e *env) noField(x *ast.Dereference, row *types.Type) {
 func (e *env) isParam(name string) bool {
 	for _, p := range e.params {
 		if p[strings.ToLower(name)] != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *env) isAlias(name string) bool {
-	for _, o := range e.aliases {
-		if o.name != "" && strings.EqualFold(o.name, name) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -18,7 +19,21 @@ type aggregation struct {
 	forced     bool        // HAVING makes one group even without aggregates
 	grouped    bool        // GROUP BY is there
 	keys       []plan.Expr
-	sets       [][]int // of keys; at least one when grouped
+	keyIndex   plan.ExprIndex                    // of keys
+	same       map[aggregateKind]*sameAggregates // those without an order
+	sets       [][]int                           // of keys; at least one when grouped
+}
+
+// aggregateKind is what two calls must have in common to be one.
+type aggregateKind struct {
+	fn                 *types.Signature
+	distinct, filtered bool
+}
+
+// sameAggregates are the calls of one kind, by their arguments and filter.
+type sameAggregates struct {
+	index plan.ExprIndex
+	calls []*aggregate // at the positions of index
 }
 
 // aggregate is one aggregate function, read as column col above.
@@ -52,9 +67,16 @@ func (b *block) groupBy() {
 	}
 	b.aggregates.grouped = true
 	sets := [][]int{{}}
+	var plain [][]int // of elements that are one set: they are joined at once
 	for _, element := range g.Elements {
-		sets = b.product(sets, b.groupingSets(element))
+		of := b.groupingSets(element)
+		if len(of) == 1 {
+			plain = append(plain, of[0])
+			continue
+		}
+		sets, plain = b.product(b.product(sets, [][]int{union(plain)}), of), nil
 	}
+	sets = b.product(sets, [][]int{union(plain)})
 	if g.Distinct {
 		sets = distinctSets(sets)
 	}
@@ -155,9 +177,13 @@ func cube(parts [][]int) [][]int {
 
 func union(parts [][]int) []int {
 	set := []int{}
+	seen := map[int]bool{}
 	for _, part := range parts {
 		for _, k := range part {
-			set = appendNew(set, k)
+			if !seen[k] {
+				seen[k] = true
+				set = append(set, k)
+			}
 		}
 	}
 	return set
@@ -188,12 +214,10 @@ func (b *block) product(left, right [][]int) [][]int {
 
 func distinctSets(sets [][]int) [][]int {
 	var out [][]int
+	known := map[string]bool{}
 	for _, set := range sets {
-		known := false
-		for _, o := range out {
-			known = known || len(o) == len(set) && len(union([][]int{o, set})) == len(set)
-		}
-		if !known {
+		if key := fmt.Sprint(slices.Sorted(slices.Values(set))); !known[key] {
+			known[key] = true
 			out = append(out, set)
 		}
 	}
@@ -245,16 +269,14 @@ func (b *block) key(x plan.Expr, n ast.Node) int {
 	if !x.Type().IsComparable() {
 		b.fail(types.TypeMismatch, b.sel, "%s is not comparable, and therefore cannot be used in GROUP BY", x.Type())
 	}
-	for i, k := range b.aggregates.keys {
-		if plan.Equal(k, x) {
-			return i
-		}
+	if at := b.aggregates.keyIndex.FindExpr(x); at >= 0 {
+		return at
 	}
 	if len(b.aggregates.keys) == maxItems {
 		b.fail(types.NotSupported, n, "GROUP BY over more than %d expressions is not supported", maxItems)
 	}
 	b.aggregates.keys = append(b.aggregates.keys, x)
-	return len(b.aggregates.keys) - 1
+	return b.aggregates.keyIndex.AddExpr(x)
 }
 
 // reads reports whether x holds an aggregate or GROUPING.

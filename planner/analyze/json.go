@@ -167,14 +167,13 @@ func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 		}
 	}
 	onEmpty, onError := e.jsonDefault(x.OnEmpty, to, "EMPTY"), e.jsonDefault(x.OnError, to, "ERROR")
-	if onEmpty != nil || onError != nil {
-		c.input = e.repeatable(c.input, x)
+	if onEmpty == nil && onError == nil {
+		return e.function(sqljson.ValueFunction, x, append(c.args(), constant(types.Null(to)))...)
 	}
+	input, use := e.repeated(c.input, x)
+	c.input = input
 	args := append(c.args(), constant(types.Null(to)))
 	value := e.function(sqljson.ValueFunction, x, args...)
-	if onEmpty == nil && onError == nil {
-		return value
-	}
 	which := e.function(sqljson.CaseFunction, x, args...)
 	var parts []plan.Expr
 	for _, d := range []struct {
@@ -186,7 +185,7 @@ func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 			parts = append(parts, is, d.value)
 		}
 	}
-	return special(plan.Case, to, append(parts, value)...)
+	return use(special(plan.Case, to, append(parts, value)...))
 }
 
 // jsonDefault is the value of DEFAULT, nil for another behavior.

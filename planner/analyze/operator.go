@@ -161,7 +161,7 @@ func (e *env) logical(x *ast.Logical) plan.Expr {
 
 // between is x >= low AND x <= high.
 func (e *env) between(x *ast.Between) plan.Expr {
-	value := e.repeatable(e.expr(x.X), x.X)
+	value, use := e.repeated(e.expr(x.X), x.X)
 	low, high := e.expr(x.Low), e.expr(x.High)
 	operands := e.lakeOperands([]plan.Expr{value, low, high}, []ast.Expr{x.X, x.Low, x.High})
 	common := types.UnknownType
@@ -179,13 +179,15 @@ func (e *env) between(x *ast.Between) plan.Expr {
 	if !ok1 || !ok2 {
 		e.fail(types.TypeMismatch, x, "Cannot check if %s is BETWEEN %s and %s", value.Type(), low.Type(), high.Type())
 	}
-	return negateIf(x.Not, and(above, below))
+	return use(negateIf(x.Not, and(above, below)))
 }
 
-// repeatable makes value fit to stand in a plan several times. One that
-// answers differently each time becomes a column below; one that repetition
-// would make too large is refused.
-func (e *env) repeatable(value plan.Expr, n ast.Node) plan.Expr {
+// repeated makes value fit to stand several times in an expression that use
+// then takes. One that answers differently each time is computed once, as the
+// parameter of a lambda whose body is that expression, so that it is computed
+// where the expression is: within TRY, or in a branch that few rows take. One
+// that repetition would make too large is refused.
+func (e *env) repeated(value plan.Expr, n ast.Node) (ref plan.Expr, use func(plan.Expr) plan.Expr) {
 	size := 0
 	plan.Walk(value, func(plan.Expr) bool {
 		size++
@@ -195,14 +197,17 @@ func (e *env) repeatable(value plan.Expr, n ast.Node) plan.Expr {
 		e.fail(types.NotSupported, n, "an operand of more than %d parts is not supported here", maxRepeated)
 	}
 	if plan.IsDeterministic(value) {
-		return value
+		return value, func(body plan.Expr) plan.Expr { return body }
 	}
-	column := e.newColumn("", value.Type())
-	e.addSubquery(&pending{at: n, exprs: []plan.Expr{value}, join: func(node plan.Node, exprs []plan.Expr) plan.Node {
-		p := &projection{analyzer: e.analyzer, input: node, added: []plan.Assignment{{Column: column, Expr: exprs[0]}}}
-		return p.node()
-	}})
-	return &plan.Ref{Column: column}
+	param := e.newColumn("", value.Type())
+	return &plan.Ref{Column: param}, func(body plan.Expr) plan.Expr {
+		lambda := types.Arg{Params: 1, Lambda: func([]*types.Type) (*types.Type, error) { return body.Type(), nil }}
+		fn, err := e.fns.Resolve(types.OpBind, []types.Arg{{Type: value.Type()}, lambda})
+		if err != nil {
+			e.failWith(err, n)
+		}
+		return &plan.Call{Fn: fn, Args: []plan.Expr{value, &plan.Lambda{Params: []*plan.Column{param}, Body: body}}}
+	}
 }
 
 func (e *env) in(x *ast.In) plan.Expr {

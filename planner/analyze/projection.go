@@ -7,7 +7,8 @@ type projection struct {
 	*analyzer
 	input plan.Node
 	added []plan.Assignment
-	have  map[int]bool // columns of input
+	index plan.ExprIndex // of added's expressions; may lack the last ones
+	have  map[int]bool   // columns of input
 }
 
 // column is the column that holds x; name is for people.
@@ -16,10 +17,11 @@ func (p *projection) column(x plan.Expr, name string) *plan.Column {
 		return r.Column
 	}
 	if plan.IsDeterministic(x) {
-		for _, a := range p.added {
-			if plan.Equal(a.Expr, x) {
-				return a.Column
-			}
+		for p.index.Len() < len(p.added) {
+			p.index.AddExpr(p.added[p.index.Len()].Expr)
+		}
+		if at := p.index.FindExpr(x); at >= 0 {
+			return p.added[at].Column
 		}
 	}
 	c := p.newColumn(name, x.Type())

@@ -60,6 +60,9 @@ type scope struct {
 	// closed: this is the condition of an outer join, which reads nothing outside
 	// of it and lends its own fields to no subquery.
 	closed bool
+	// outputs are the items of the select list, whose names come before the fields
+	// in the subqueries of ORDER BY.
+	outputs []output
 }
 
 // withScope is a chain of WITH queries, innermost first.
@@ -136,22 +139,13 @@ type outerRead struct {
 }
 
 // lookup finds a possibly qualified column, in s and then outwards. It is nil
-// when there is none; an ambiguous name ends the analysis at n.
+// when there is none, and when parts go on from a column that is nearer: they
+// then name a field of it. An ambiguous name ends the analysis at n.
 func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
-	prefix, name := parts[:len(parts)-1], parts[len(parts)-1]
 	var crossed []*[]*plan.Column
 	closed := false
 	for ; s != nil; s = s.outer {
-		var found *plan.Column
-		for _, f := range s.fields {
-			if f.name == "" || !strings.EqualFold(f.name, name) || !f.qualifiedBy(prefix) {
-				continue
-			}
-			if found != nil {
-				a.fail(types.AmbiguousName, n, "Column '%s' is ambiguous", strings.Join(parts, "."))
-			}
-			found = f.col
-		}
+		found := a.columnIn(s, parts, n)
 		if found != nil && s.forbidden != "" {
 			a.fail(types.InvalidColumnReference, n, "LATERAL reference not allowed in %s JOIN", s.forbidden)
 		}
@@ -168,6 +162,9 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 			}
 			return found
 		}
+		if s.hasColumn(parts[:len(parts)-1]) {
+			return nil
+		}
 		if s.correlated != nil {
 			crossed = append(crossed, s.correlated)
 		}
@@ -175,14 +172,58 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 	return nil
 }
 
+// columnIn is the column that parts name in s itself, nil for none.
+func (a *analyzer) columnIn(s *scope, parts []string, n ast.Node) *plan.Column {
+	if hasOutput(s.outputs, parts[0]) {
+		return a.outputColumn(s, parts, n)
+	}
+	prefix, name := parts[:len(parts)-1], parts[len(parts)-1]
+	var found *plan.Column
+	for _, f := range s.fields {
+		if f.name == "" || !strings.EqualFold(f.name, name) || !f.qualifiedBy(prefix) {
+			continue
+		}
+		if found != nil {
+			a.fail(types.AmbiguousName, n, "Column '%s' is ambiguous", strings.Join(parts, "."))
+		}
+		found = f.col
+	}
+	return found
+}
+
+// outputColumn is the column of an item of the select list that a subquery of
+// ORDER BY reads; nil where parts name a field of the item. An item that computes
+// something is refused, as the subquery is joined before it is computed.
+func (a *analyzer) outputColumn(s *scope, parts []string, n ast.Node) *plan.Column {
+	if len(parts) > 1 {
+		return nil
+	}
+	ref, ok := a.outputNamed(s.outputs, parts[0], n).(*plan.Ref)
+	if !ok {
+		panic(a.notSupported(n, "a computed item of the select list in a subquery of ORDER BY"))
+	}
+	return ref.Column
+}
+
 // isColumn reports whether a prefix of parts names a column in sight.
 func (s *scope) isColumn(parts []string) bool {
 	for ; s != nil; s = s.outer {
-		for n := 1; n <= len(parts); n++ {
-			for _, f := range s.fields {
-				if f.name != "" && strings.EqualFold(f.name, parts[n-1]) && f.qualifiedBy(parts[:n-1]) {
-					return true
-				}
+		if s.hasColumn(parts) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasColumn reports whether a prefix of parts names a column of the scope itself.
+func (s *scope) hasColumn(parts []string) bool {
+	for n := 1; n <= len(parts); n++ {
+		if hasOutput(s.outputs, parts[0]) {
+			return true
+		}
+		for _, f := range s.fields {
+			if f.name != "" && strings.EqualFold(f.name, parts[n-1]) && f.qualifiedBy(parts[:n-1]) {
+				return true
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -15,6 +16,26 @@ type output struct {
 	at   ast.Node // where it stands
 	// subqueries are those of expr, unless they stand below the aggregation.
 	subqueries []*pending
+}
+
+// hasOutput reports whether an item of a select list has this name.
+func hasOutput(outputs []output, name string) bool {
+	return slices.ContainsFunc(outputs, func(o output) bool { return o.name != "" && strings.EqualFold(o.name, name) })
+}
+
+// outputNamed is the item of this name; two of it end the analysis at n.
+func (a *analyzer) outputNamed(outputs []output, name string, n ast.Node) plan.Expr {
+	var found plan.Expr
+	for _, o := range outputs {
+		if !strings.EqualFold(o.name, name) {
+			continue
+		}
+		if found != nil {
+			a.fail(types.AmbiguousName, n, "Column '%s' is ambiguous", name)
+		}
+		found = o.expr
+	}
+	return found
 }
 
 // block is a SELECT block while it is planned. Its expressions are analysed
@@ -154,6 +175,9 @@ func (b *block) refuseWindows(x ast.Expr) {
 func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 	e := b.env("ORDER BY clause")
 	e.aliases = b.outputs
+	sight := *b.scope
+	sight.outputs = b.outputs
+	e.scope = &sight
 	exprs := make([]plan.Expr, len(items))
 	for i, item := range items {
 		if n, ok := item.X.(*ast.LongLiteral); ok {

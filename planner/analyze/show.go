@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -11,33 +12,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-func (a *analyzer) explain(x *ast.Explain) plan.Node {
-	switch {
-	case x.Type == "VALIDATE":
-		a.statement(x.Statement)
-		out := a.rowsOf([]string{"Valid"}, types.BooleanType)
-		out.add(types.Value{Type: types.BooleanType, V: true})
-		return out.Output
-	case x.Type != "" && x.Type != "LOGICAL" && x.Type != "DISTRIBUTED":
-		panic(a.notSupported(x, "EXPLAIN (TYPE "+x.Type+")"))
-	case x.Format != "" && x.Format != "TEXT":
-		panic(a.notSupported(x, "EXPLAIN (FORMAT "+x.Format+")"))
-	}
-	if x.Verbose {
-		panic(a.notSupported(x, "EXPLAIN ANALYZE VERBOSE"))
-	}
-	q, ok := x.Statement.(*ast.Query)
-	if !ok {
-		panic(a.notSupported(x.Statement, "EXPLAIN of this statement"))
-	}
-	return &plan.Explain{Input: a.output(q), Analyze: x.Analyze, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
-}
-
 // show plans SHOW and DESCRIBE as constant rows.
 func (a *analyzer) show(x *ast.Show) plan.Node {
 	switch x.Kind {
 	case ast.ShowCatalogs:
-		return a.listing(x, []string{"Catalog"}, single(a.catalogs()))
+		return a.boundedListing(x, []string{"Catalog"}, single(a.catalogs()))
 	case ast.ShowSchemas:
 		return a.listing(x, []string{"Schema"}, single(a.schemas(x)))
 	case ast.ShowTables:
@@ -46,8 +25,20 @@ func (a *analyzer) show(x *ast.Show) plan.Node {
 		return a.showColumns(x)
 	case ast.ShowCreateTable:
 		return a.showCreateTable(x)
+	case ast.ShowCreateSchema:
+		return a.showCreateSchema(x)
 	case ast.ShowFunctions:
 		return a.showFunctions(x)
+	case ast.ShowSession:
+		return a.showSession(x)
+	case ast.ShowStats:
+		return a.showStats(x)
+	case ast.ShowRoles, ast.ShowCurrentRoles:
+		return a.showRoles(x, "Role")
+	case ast.ShowRoleGrants:
+		return a.showRoles(x, "Role Grants")
+	case ast.ShowGrants:
+		return a.showGrants(x)
 	}
 	panic(a.notSupported(x, "SHOW "+string(x.Kind)))
 }
@@ -145,7 +136,20 @@ func (a *analyzer) showCreateTable(x *ast.Show) plan.Node {
 		name = append(name, quotedName(strings.ToLower(part.Name)))
 	}
 	text := "CREATE TABLE " + strings.Join(name, ".") + " (\n" + strings.Join(columns, ",\n") + "\n)"
-	return a.listing(x, []string{"Create Table"}, [][]string{{text}})
+	return a.boundedListing(x, []string{"Create Table"}, [][]string{{text}})
+}
+
+func (a *analyzer) showCreateSchema(x *ast.Show) plan.Node {
+	catalog, schema := a.session.Catalog, strings.ToLower(x.From.Last().Name)
+	if len(x.From.Parts) > 1 {
+		catalog = strings.ToLower(x.From.Parts[0].Name)
+	}
+	own := catalog == a.session.Catalog && schema == a.session.Schema
+	isSystem := slices.ContainsFunc(a.systemSchemas(catalog), func(s metadata.SystemSchema) bool { return s.Name == schema })
+	if len(x.From.Parts) > 2 || !own && !isSystem {
+		a.fail(types.SchemaNotFound, x, "Schema '%s.%s' does not exist", catalog, schema)
+	}
+	return a.boundedListing(x, []string{"Create Schema"}, [][]string{{"CREATE SCHEMA " + catalog + "." + schema}})
 }
 
 func quotedName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -163,7 +167,12 @@ func (a *analyzer) showFunctions(x *ast.Show) plan.Node {
 		}
 		rows = append(rows, []string{s.Name, s.Return.String(), strings.Join(args, ", "), kinds[s.Kind], fmt.Sprint(!s.NonDeterministic), s.Doc})
 	}
-	return a.listing(x, []string{"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"}, rows)
+	slices.SortStableFunc(rows, func(x, y []string) int {
+		x, y = slices.Clone(x), slices.Clone(y)
+		x[0], y[0] = strings.ToLower(x[0]), strings.ToLower(y[0])
+		return slices.Compare(x[:4], y[:4])
+	})
+	return a.boundedListing(x, []string{"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"}, rows, 4)
 }
 
 // listing is constant rows of text, those whose first column is LIKE the
@@ -177,6 +186,38 @@ func (a *analyzer) listing(x *ast.Show, titles []string, rows [][]string) plan.N
 		var values []types.Value
 		for _, text := range row {
 			values = append(values, varchar(text))
+		}
+		out.add(values...)
+	}
+	return out.Output
+}
+
+// boundedListing is listing as Trino makes it of literals: the type of a column is
+// varchar of its longest text, of all rows and not only of those that LIKE keeps.
+// The texts of the columns at booleans are true and false.
+func (a *analyzer) boundedListing(x *ast.Show, titles []string, rows [][]string, booleans ...int) plan.Node {
+	columns := make([]*types.Type, len(titles))
+	for i := range titles {
+		longest := 0
+		for _, row := range rows {
+			longest = max(longest, utf8.RuneCountInString(row[i]))
+		}
+		columns[i] = types.VarcharOf(longest)
+		if slices.Contains(booleans, i) {
+			columns[i] = types.BooleanType
+		}
+	}
+	out := a.rowsOf(titles, columns...)
+	for _, row := range rows {
+		if x.Like != nil && !a.like(x, row[0]) {
+			continue
+		}
+		values := make([]types.Value, len(row))
+		for i, text := range row {
+			values[i] = types.Value{Type: columns[i], V: text}
+			if columns[i].Kind == types.Boolean {
+				values[i].V = text == "true"
+			}
 		}
 		out.add(values...)
 	}

@@ -33,7 +33,7 @@ func (a *analyzer) attach(node plan.Node, subqueries []*pending) plan.Node {
 // addSubquery adds a subquery to those of the expression's node.
 func (e *env) addSubquery(s *pending) {
 	if e.subqueries == nil {
-		panic(e.notSupported(s.at, "a subquery, or an operand that is not deterministic, in "+e.clause))
+		panic(e.notSupported(s.at, "a subquery in "+e.clause))
 	}
 	*e.subqueries = append(*e.subqueries, s)
 }

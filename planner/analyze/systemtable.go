@@ -50,7 +50,7 @@ func (a *analyzer) constantRows(table *metadata.SystemTable, t *ast.Table) relat
 	for _, c := range table.Columns {
 		col := a.newColumn(c.Name, c.Type)
 		values.Cols = append(values.Cols, col)
-		rel.fields = append(rel.fields, field{name: c.Name, table: written, col: col})
+		rel.fields = append(rel.fields, field{name: c.Name, table: written, col: col, hidden: c.Hidden})
 	}
 	for _, row := range table.Rows {
 		list := make([]plan.Expr, len(row))

@@ -124,8 +124,15 @@ func (f *formatter) show(s *Show) {
 	f.put("SHOW ", string(s.Kind))
 	if s.From != nil {
 		f.put(" ")
-		f.putIf(s.Kind != ShowCreateTable, "FROM ")
+		if preposition := s.Kind.Preposition(); preposition != "" {
+			f.put(preposition, " ")
+		}
 		f.name(*s.From)
+	}
+	if s.Query != nil {
+		f.put(" FOR (")
+		f.query(s.Query)
+		f.put(")")
 	}
 	if s.Like != nil {
 		f.put(" LIKE ")

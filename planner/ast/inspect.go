@@ -47,6 +47,10 @@ func (i inspector) statement(s Statement) {
 	switch s := s.(type) {
 	case *Explain:
 		i.all(s.Statement)
+	case *Show:
+		if s.Query != nil {
+			i.all(s.Query)
+		}
 	case *Query:
 		if s.With != nil {
 			i.all(s.With)

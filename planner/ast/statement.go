@@ -20,16 +20,38 @@ const (
 	ShowTables    ShowKind = "TABLES"
 	ShowColumns   ShowKind = "COLUMNS"
 	ShowFunctions ShowKind = "FUNCTIONS"
-	// ShowCreateTable tells how a table of this name could be made.
-	ShowCreateTable ShowKind = "CREATE TABLE"
+	// ShowCreateTable returns how a table of this name could be made.
+	ShowCreateTable  ShowKind = "CREATE TABLE"
+	ShowCreateSchema ShowKind = "CREATE SCHEMA"
+	ShowSession      ShowKind = "SESSION"
+	// ShowStats is of the table From or of the rows of Query.
+	ShowStats        ShowKind = "STATS"
+	ShowRoles        ShowKind = "ROLES"
+	ShowCurrentRoles ShowKind = "CURRENT ROLES"
+	ShowRoleGrants   ShowKind = "ROLE GRANTS"
+	ShowGrants       ShowKind = "GRANTS"
 )
 
-// Show is SHOW kind [FROM name] [LIKE pattern [ESCAPE c]]. DESCRIBE t and DESC t
+// Preposition is the word between the kind and the name of From, "" for none.
+func (k ShowKind) Preposition() string {
+	switch k {
+	case ShowCreateTable, ShowCreateSchema:
+		return ""
+	case ShowStats:
+		return "FOR"
+	case ShowGrants:
+		return "ON"
+	}
+	return "FROM"
+}
+
+// Show is SHOW kind [preposition name] [LIKE pattern [ESCAPE c]]. DESCRIBE t and DESC t
 // are SHOW COLUMNS FROM t.
 type Show struct {
 	At
 	Kind   ShowKind
-	From   *QualifiedName // nil when absent; always present for ShowColumns and ShowCreateTable
+	From   *QualifiedName // nil when absent; always present for ShowColumns, ShowCreateTable and ShowCreateSchema
+	Query  *Query         // of ShowStats without From; nil otherwise
 	Like   *StringLiteral // nil when absent
 	Escape *StringLiteral // nil when absent
 }

@@ -99,4 +99,12 @@ type Session struct {
 	User     string
 	Catalog  string // "auditlake"
 	Schema   string // "default"
+	// Properties are what SHOW SESSION lists, in the order of their names.
+	Properties []SessionProperty
+}
+
+// SessionProperty is a setting of the session: its value and default are texts,
+// "" for none.
+type SessionProperty struct {
+	Name, Value, Default, Type, Description string
 }

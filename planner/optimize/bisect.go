@@ -18,7 +18,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 	}
 	if operator == types.OpNotEqual {
 		less, greater := o.monotonicDomains(types.OpLess, e, v), o.monotonicDomains(types.OpGreater, e, v)
-		return less.union(greater)
+		return unionDomains([]domains{less, greater})
 	}
 	s := &bisection{o: o, e: e, course: c, bound: v, operators: map[string]*types.Resolved{}}
 	s.low, s.high = c.limits()
@@ -27,7 +27,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 		return nil
 	}
 	if c.bounded {
-		d = d.union(s.outside())
+		d = unionAll([]domain{d, s.outside()})
 	}
 	return domains{place{column: c.column.ID}: d}
 }

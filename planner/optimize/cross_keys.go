@@ -16,7 +16,7 @@ const maxCrossings = 4
 // a.time's range over. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
 	for range maxCrossings {
-		c := &crossing{optimizer: o}
+		c := &crossing{optimizer: o, known: map[plan.Node][]plan.Expr{}}
 		next := c.rewrite(n, nil)
 		if !c.found {
 			return n
@@ -28,7 +28,8 @@ func crossKeys(o *optimizer, n plan.Node) plan.Node {
 
 type crossing struct {
 	*optimizer
-	found bool // a condition crossed
+	found bool                      // a condition crossed
+	known map[plan.Node][]plan.Expr // facts of nodes; never changed
 }
 
 // rewrite looks at the joins from n down; must holds the boolean columns that
@@ -100,9 +101,14 @@ func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 // other, and are not known yet.
 func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) []plan.Expr {
 	var out []plan.Expr
+	var have plan.ExprIndex // known, then out
+	for _, e := range known {
+		have.AddExpr(e)
+	}
+	left := map[int]domain{} // what known leaves of columns, by ID
 	add := func(e plan.Expr) {
-		same := func(other plan.Expr) bool { return plan.Equal(e, other) }
-		if !slices.ContainsFunc(known, same) && !slices.ContainsFunc(out, same) && !c.implied(e, known) {
+		if have.FindExpr(e) < 0 && !c.implied(e, known, left) {
+			have.AddExpr(e)
 			out = append(out, e)
 		}
 	}
@@ -117,6 +123,7 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		by := map[int]plan.Expr{source.ID: &plan.Ref{Column: target}}
 		only := columnSet{source.ID: true}
 		for _, fact := range from {
+			c.step()
 			if only.reads(fact) && only.touches(fact) && cannotFail(fact) {
 				add(substitute(fact, by))
 			}
@@ -144,8 +151,9 @@ func equalInAll(t *types.Type) bool {
 }
 
 // implied reports whether a column's domain by the facts lies within its
-// domain by e, which says nothing beside that domain.
-func (c *crossing) implied(e plan.Expr, facts []plan.Expr) bool {
+// domain by e, which says nothing beside that domain. left keeps what the facts
+// leave of columns.
+func (c *crossing) implied(e plan.Expr, facts []plan.Expr, left map[int]domain) bool {
 	call, ok := e.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
 		return false
@@ -159,11 +167,12 @@ func (c *crossing) implied(e plan.Expr, facts []plan.Expr) bool {
 	if !ok {
 		return false
 	}
-	own := c.columnDomain(ref.Column, facts)
-	rest := own.intersect(wanted)
-	return rest.null == own.null && slices.EqualFunc(rest.ranges, own.ranges, func(a, b plan.Range) bool {
-		return compareLow(a, b) == 0 && compareHigh(a, b) == 0
-	})
+	own, ok := left[ref.Column.ID]
+	if !ok {
+		own = c.columnDomain(ref.Column, facts)
+		left[ref.Column.ID] = own
+	}
+	return own.within(wanted)
 }
 
 // bounded is what a comparison of one side's column with the other side says of
@@ -247,50 +256,70 @@ func (o *optimizer) columnLimits(c *plan.Column, facts []plan.Expr) (low, high *
 
 // columnDomain is what the facts leave of a column's values.
 func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
-	d := everything()
+	var all []domain
 	only := columnSet{c.ID: true}
 	for _, fact := range facts {
+		o.step()
 		if only.touches(fact) {
 			if own, ok := o.domains(fact)[place{column: c.ID}]; ok {
-				d = d.intersect(own)
+				all = append(all, own)
 			}
 		}
 	}
-	return d
+	return intersectAll(all)
 }
 
-// facts are conditions that hold for every row of n, over its columns.
-func (o *optimizer) facts(n plan.Node) []plan.Expr {
-	var list []plan.Expr
+// facts are conditions that hold for every row of n, over its columns. The
+// caller does not change them.
+func (c *crossing) facts(n plan.Node) []plan.Expr {
+	if known, ok := c.known[n]; ok {
+		return known
+	}
+	c.checkCancelled()
+	columns := setOf(n.Columns())
+	var out []plan.Expr
+	for _, e := range c.conditions(n) {
+		if columns.reads(e) && plan.IsDeterministic(e) {
+			out = append(out, e)
+		}
+	}
+	c.known[n] = out
+	return out
+}
+
+// conditions are those that hold for every row of n, over whatever columns.
+func (c *crossing) conditions(n plan.Node) []plan.Expr {
 	switch n := n.(type) {
 	case *plan.Scan:
 		if n.Filter != nil {
-			list = plan.Conjuncts(n.Filter)
+			return plan.Conjuncts(n.Filter)
 		}
 	case *plan.Filter:
-		list = append(o.facts(n.Input), plan.Conjuncts(n.Predicate)...)
+		return slices.Concat(c.facts(n.Input), plan.Conjuncts(n.Predicate))
 	case *plan.Project:
-		list = o.projectedFacts(n)
+		return c.projectedFacts(n)
 	case *plan.Join:
+		var list []plan.Expr
 		if keepsLeft(n.Kind) {
-			list = append(list, o.facts(n.Left)...)
+			list = append(list, c.facts(n.Left)...)
 		}
 		if keepsRight(n.Kind) {
-			list = append(list, o.facts(n.Right)...)
+			list = append(list, c.facts(n.Right)...)
 		}
-	case *plan.Aggregate, *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.Limit:
-		list = o.facts(n.Inputs()[0])
-		if a, ok := n.(*plan.Aggregate); ok && a.Sets != nil {
-			list = nil
+		return list
+	case *plan.Aggregate:
+		if n.Sets == nil {
+			return c.facts(n.Input)
 		}
+	case *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.Limit:
+		return c.facts(n.Inputs()[0])
 	}
-	columns := setOf(n.Columns())
-	return slices.DeleteFunc(list, func(e plan.Expr) bool { return !columns.reads(e) || !plan.IsDeterministic(e) })
+	return nil
 }
 
 // projectedFacts are those of the input, and what they say of computed columns.
-func (o *optimizer) projectedFacts(n *plan.Project) []plan.Expr {
-	input := o.facts(n.Input)
+func (c *crossing) projectedFacts(n *plan.Project) []plan.Expr {
+	input := c.facts(n.Input)
 	list := slices.Clone(input)
 	for _, item := range n.Items {
 		switch item.Expr.(type) {
@@ -299,16 +328,17 @@ func (o *optimizer) projectedFacts(n *plan.Project) []plan.Expr {
 		}
 		ref := &plan.Ref{Column: item.Column}
 		for _, fact := range input {
+			c.step()
 			if replaced := replaceEqual(fact, item.Expr, ref); replaced != fact {
 				list = append(list, replaced)
 			}
 		}
-		low, high := o.limitsOf(item.Expr, input)
+		low, high := c.limitsOf(item.Expr, input)
 		if low != nil {
-			list = o.appendComparison(list, types.OpGreaterEq, ref, low)
+			list = c.appendComparison(list, types.OpGreaterEq, ref, low)
 		}
 		if high != nil {
-			list = o.appendComparison(list, types.OpLessEqual, ref, high)
+			list = c.appendComparison(list, types.OpLessEqual, ref, high)
 		}
 	}
 	return list
@@ -320,38 +350,4 @@ func replaceEqual(e, what, by plan.Expr) plan.Expr {
 		return by
 	}
 	return plan.MapChildren(e, func(c plan.Expr) plan.Expr { return replaceEqual(c, what, by) })
-}
-
-// cannotFail reports whether e gives a value whatever its columns hold.
-func cannotFail(e plan.Expr) bool {
-	for _, c := range plan.Children(e) {
-		if !cannotFail(c) {
-			return false
-		}
-	}
-	switch e := e.(type) {
-	case *plan.Ref, *plan.Const, *plan.FieldOf:
-		return true
-	case *plan.Special:
-		return e.Form <= plan.IsNull && scalarOnly(e.Args)
-	case *plan.Cast:
-		return e.Arg.Type().Kind == types.Timestamp && e.Type().Kind == types.Date
-	case *plan.Call:
-		switch e.Fn.Name {
-		case types.OpEqual, types.OpNotEqual, types.OpLess, types.OpLessEqual, types.OpGreater, types.OpGreaterEq, types.OpDistinct:
-			return scalarOnly(e.Args)
-		case types.OpLike:
-			return len(e.Args) == 2 && allConstants(e.Args[1:])
-		case "starts_with", "lower", "upper", "date", "year", "length":
-			return true
-		case "date_trunc":
-			return allConstants(e.Args[:1]) && hasFixedLength(e.Args[0])
-		}
-	}
-	return false
-}
-
-// scalarOnly: a NULL inside a nested value cannot always be compared.
-func scalarOnly(list []plan.Expr) bool {
-	return !slices.ContainsFunc(list, func(e plan.Expr) bool { return e.Type().Kind >= types.Array })
 }

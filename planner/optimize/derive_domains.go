@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -21,9 +23,10 @@ func deriveDomains(o *optimizer, n plan.Node) plan.Node {
 
 func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 	found := o.domains(s.Filter).acrossEqual(plan.Conjuncts(s.Filter))
+	places := found.byColumn()
 	var list []plan.Domain
 	for _, c := range s.Cols {
-		for _, key := range found.keysOf(c.Column.ID) {
+		for _, key := range places[c.Column.ID] {
 			d := found[key]
 			if d.isEverything() || key.isMap && d.null {
 				continue // a map without the key has NULL there, which no statistics tell
@@ -41,6 +44,7 @@ func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 
 // domains returns what must hold for e to be true.
 func (o *optimizer) domains(e plan.Expr) domains {
+	o.step()
 	if cases, ok := o.defaultCases(e); ok {
 		e = cases
 	}
@@ -58,17 +62,9 @@ func (o *optimizer) domains(e plan.Expr) domains {
 func (o *optimizer) specialDomains(e *plan.Special) domains {
 	switch e.Form {
 	case plan.And:
-		all := domains{}
-		for _, arg := range e.Args {
-			all = all.intersect(o.domains(arg))
-		}
-		return all
+		return intersectOf(e.Args, o.domains)
 	case plan.Or:
-		any := o.domains(e.Args[0])
-		for _, arg := range e.Args[1:] {
-			any = any.union(o.domains(arg))
-		}
-		return any
+		return unionOf(e.Args, o.domains)
 	case plan.In:
 		return o.inDomains(e)
 	case plan.IsNull:
@@ -83,25 +79,17 @@ func (o *optimizer) specialDomains(e *plan.Special) domains {
 
 // caseDomains is of condition, value, condition, value, …, else.
 func (o *optimizer) caseDomains(args []plan.Expr) domains {
-	var any domains
-	reached := false
-	branch := func(d domains) {
-		if !reached {
-			any, reached = d, true
-			return
-		}
-		any = any.union(d)
-	}
+	var branches []domains
 	last := len(args) - 1
 	for i := 0; i < last; i += 2 {
 		if !neverTrue(args[i]) && !neverTrue(args[i+1]) {
-			branch(o.domains(args[i]).intersect(o.domains(args[i+1])))
+			branches = append(branches, intersectOf(args[i:i+2], o.domains))
 		}
 	}
 	if !neverTrue(args[last]) {
-		branch(o.domains(args[last]))
+		branches = append(branches, o.domains(args[last]))
 	}
-	return any
+	return unionDomains(branches)
 }
 
 // defaultCases takes COALESCE(x, c) op d apart: x op d, or x is NULL where
@@ -140,13 +128,13 @@ func (o *optimizer) inDomains(e *plan.Special) domains {
 	if _, ok := placeOf(x); !ok {
 		return o.computedIn(x, e.Args[1:])
 	}
-	d := nothing()
+	points := make([]domain, 0, len(e.Args)-1)
 	for _, item := range e.Args[1:] {
 		if v := item.(*plan.Const).Value; !v.IsNull() {
-			d = d.union(point(v))
+			points = append(points, point(v))
 		}
 	}
-	return at(x, d)
+	return at(x, unionAll(points))
 }
 
 // maxComputedItems is the longest list of which every item is looked for.
@@ -157,23 +145,8 @@ func (o *optimizer) computedIn(x plan.Expr, items []plan.Expr) domains {
 	if len(items) > maxComputedItems {
 		return nil
 	}
-	var any domains
-	for _, item := range items {
-		v := item.(*plan.Const).Value
-		if v.IsNull() {
-			continue
-		}
-		d := o.comparisonDomains(types.OpEqual, x, item)
-		if any == nil {
-			any = d
-		} else {
-			any = any.union(d)
-		}
-		if len(any) == 0 {
-			return nil
-		}
-	}
-	return any
+	items = slices.DeleteFunc(slices.Clone(items), isNullConst)
+	return unionOf(items, func(item plan.Expr) domains { return o.comparisonDomains(types.OpEqual, x, item) })
 }
 
 func (o *optimizer) callDomains(e *plan.Call) domains {

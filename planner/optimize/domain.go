@@ -80,14 +80,30 @@ func boolOrder(b bool) int {
 // intersect is what is in both domains.
 func (d domain) intersect(o domain) domain {
 	out := domain{null: d.null && o.null}
-	for _, a := range d.ranges {
-		for _, b := range o.ranges {
-			if r, ok := intersectRanges(a, b); ok {
-				out.ranges = append(out.ranges, r)
-			}
+	for i, k := 0, 0; i < len(d.ranges) && k < len(o.ranges); {
+		if r, ok := intersectRanges(d.ranges[i], o.ranges[k]); ok {
+			out.ranges = append(out.ranges, r)
+		}
+		if compareHigh(d.ranges[i], o.ranges[k]) < 0 {
+			i++
+		} else {
+			k++
 		}
 	}
 	return out
+}
+
+// intersectAll is what is in all of some domains. Halves are intersected
+// first, so that many ranges are not gone through for each domain.
+func intersectAll(list []domain) domain {
+	switch len(list) {
+	case 0:
+		return everything()
+	case 1:
+		return list[0]
+	}
+	half := len(list) / 2
+	return intersectAll(list[:half]).intersect(intersectAll(list[half:]))
 }
 
 func intersectRanges(a, b plan.Range) (plan.Range, bool) {
@@ -141,11 +157,40 @@ func compareHigh(a, b plan.Range) int {
 	return boolOrder(a.HighIncl) - boolOrder(b.HighIncl)
 }
 
-// union is what is in one of the domains.
-func (d domain) union(o domain) domain {
-	all := append(append([]plan.Range{}, d.ranges...), o.ranges...)
+// within reports whether all of d is in o. It is quick where o has few ranges.
+func (d domain) within(o domain) bool {
+	if d.null && !o.null {
+		return false
+	}
+	for _, gap := range o.complement().ranges {
+		// The first range that does not end before the gap begins.
+		at, _ := slices.BinarySearchFunc(d.ranges, gap, func(r, gap plan.Range) int {
+			if r.High == nil || gap.Low == nil || compareValues(*r.High, *gap.Low) >= 0 {
+				return 0
+			}
+			return -1
+		})
+		for ; at < len(d.ranges); at++ {
+			if _, overlap := intersectRanges(d.ranges[at], gap); overlap {
+				return false
+			}
+			if gap.High != nil && d.ranges[at].Low != nil && compareValues(*d.ranges[at].Low, *gap.High) > 0 {
+				break
+			}
+		}
+	}
+	return true
+}
+
+// unionAll is what is in one of some domains.
+func unionAll(list []domain) domain {
+	var all []plan.Range
+	out := domain{}
+	for _, d := range list {
+		all = append(all, d.ranges...)
+		out.null = out.null || d.null
+	}
 	slices.SortStableFunc(all, compareLow)
-	out := domain{null: d.null || o.null}
 	for _, r := range all {
 		last := len(out.ranges) - 1
 		if last < 0 || !meets(out.ranges[last], r) {

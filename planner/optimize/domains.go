@@ -18,45 +18,85 @@ type place struct {
 // domain. Places that are not in it are free.
 type domains map[place]domain
 
-func (d domains) keysOf(column int) []place {
-	var keys []place
+// byColumn are the places, by the ID of their column, in order.
+func (d domains) byColumn() map[int][]place {
+	out := map[int][]place{}
 	for key := range d {
-		if key.column == column {
-			keys = append(keys, key)
-		}
+		out[key.column] = append(out[key.column], key)
 	}
-	sortPlaces(keys)
-	return keys
-}
-
-func (d domains) intersect(o domains) domains {
-	out := domains{}
-	for key, own := range d {
-		out[key] = own
-	}
-	for key, other := range o {
-		own, ok := out[key]
-		if !ok {
-			own = everything()
-		}
-		out[key] = own.intersect(other)
+	for _, keys := range out {
+		sortPlaces(keys)
 	}
 	return out
 }
 
-// union keeps only the places that both sides bound.
-func (d domains) union(o domains) domains {
+// intersectDomains is what must hold where all of the list do.
+func intersectDomains(list []domains) domains {
+	bounds := map[place][]domain{}
+	for _, d := range list {
+		for key, own := range d {
+			bounds[key] = append(bounds[key], own)
+		}
+	}
+	out := make(domains, len(bounds))
+	for key, all := range bounds {
+		out[key] = intersectAll(all)
+	}
+	return out
+}
+
+// unionDomains is what must hold where one of the list does. It keeps only the
+// places that all of them bound.
+func unionDomains(list []domains) domains {
 	out := domains{}
-	for key, own := range d {
-		if other, ok := o[key]; ok {
-			out[key] = own.union(other)
+	if len(list) == 0 {
+		return out
+	}
+	for key := range list[0] {
+		bounds := make([]domain, 0, len(list))
+		for _, d := range list {
+			own, ok := d[key]
+			if !ok {
+				break
+			}
+			bounds = append(bounds, own)
+		}
+		if len(bounds) == len(list) {
+			out[key] = unionAll(bounds)
 		}
 	}
 	return out
 }
 
-// acrossEqual lets columns that the conjuncts say are equal share their domains.
+// unionOf is unionDomains of what f says of each term. It stops at the first
+// term that bounds nothing.
+func unionOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
+	list := make([]domains, 0, len(terms))
+	for _, term := range terms {
+		d := f(term)
+		if len(d) == 0 {
+			return nil
+		}
+		list = append(list, d)
+	}
+	return unionDomains(list)
+}
+
+// intersectOf is intersectDomains of what f says of each term.
+func intersectOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
+	list := make([]domains, len(terms))
+	for i, term := range terms {
+		list[i] = f(term)
+	}
+	return intersectDomains(list)
+}
+
+// acrossEqual lets columns that the conjuncts say are equal share their
+// domains. It changes d.
 func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
+	if d == nil {
+		d = domains{}
+	}
 	for _, c := range conjuncts {
 		a, b, ok := equality(c)
 		if !ok {
@@ -67,15 +107,24 @@ func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 		if !okX || !okY || isFloat(a.Type()) {
 			continue
 		}
-		both := domains{x: notNull(), y: notNull()}
-		for from, to := range map[place]place{x: y, y: x} {
-			if own, ok := d[from]; ok {
-				both[to] = own
-			}
-		}
-		d = d.intersect(both)
+		ownX, hasX := d[x]
+		ownY, hasY := d[y]
+		d.narrow(x, ownY, hasY)
+		d.narrow(y, ownX, hasX)
 	}
 	return d
+}
+
+// narrow leaves of a place's values those in the domain, if it is known, else
+// those that are not NULL.
+func (d domains) narrow(key place, by domain, known bool) {
+	if !known {
+		by = notNull()
+	}
+	if own, ok := d[key]; ok {
+		by = own.intersect(by)
+	}
+	d[key] = by
 }
 
 func complementOf(d domains) domains {

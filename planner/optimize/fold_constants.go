@@ -22,6 +22,7 @@ func foldConstants(o *optimizer, n plan.Node) plan.Node {
 }
 
 func (o *optimizer) fold(e plan.Expr) plan.Expr {
+	o.step()
 	e = plan.MapChildren(e, o.fold)
 	switch e := e.(type) {
 	case *plan.Call:

@@ -126,7 +126,7 @@ func plans(t *testing.T, catalog tables, sql string) string {
 	before, err := analyze.Statement(context.Background(), stmt, catalog, function.New(), session)
 	require.NoError(t, err, sql)
 	analysed := plan.Format(before)
-	after, err := optimize.Optimize(before, function.New(), session)
+	after, err := optimize.Optimize(context.Background(), before, function.New(), session)
 	require.NoError(t, err, sql)
 	require.Equal(t, analysed, plan.Format(before), "Optimize changed its input")
 	return "before:\n" + strings.TrimSpace(analysed) + "\nafter:\n" + strings.TrimSpace(plan.Format(after))

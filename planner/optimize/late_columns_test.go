@@ -32,7 +32,7 @@ func TestLateColumns(t *testing.T) {
 			require.NoError(t, err)
 			n, err := analyze.Statement(context.Background(), stmt, catalog, function.New(), session)
 			require.NoError(t, err)
-			n, err = optimize.Optimize(n, function.New(), session)
+			n, err = optimize.Optimize(context.Background(), n, function.New(), session)
 			require.NoError(t, err)
 			for len(n.Inputs()) > 0 {
 				n = n.Inputs()[0]

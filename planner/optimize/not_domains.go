@@ -8,6 +8,7 @@ import (
 // notDomains handles the negations that bound a single place: NOT x = 1 is
 // true for other values but not for NULL.
 func (o *optimizer) notDomains(e plan.Expr) domains {
+	o.step()
 	switch e := e.(type) {
 	case *plan.Ref:
 		return at(e, point(types.Value{Type: types.BooleanType, V: false}))
@@ -20,17 +21,9 @@ func (o *optimizer) notDomains(e plan.Expr) domains {
 		case plan.Not:
 			return o.domains(e.Args[0])
 		case plan.And:
-			any := o.notDomains(e.Args[0])
-			for _, arg := range e.Args[1:] {
-				any = any.union(o.notDomains(arg))
-			}
-			return any
+			return unionOf(e.Args, o.notDomains)
 		case plan.Or:
-			all := domains{}
-			for _, arg := range e.Args {
-				all = all.intersect(o.notDomains(arg))
-			}
-			return all
+			return intersectOf(e.Args, o.notDomains)
 		}
 	case *plan.Call:
 		if e.Fn.Name == types.OpDistinct {
@@ -58,9 +51,5 @@ func (o *optimizer) notInDomains(e *plan.Special) domains {
 	if len(e.Args) > maxComputedItems {
 		return nil
 	}
-	all := domains{}
-	for _, item := range e.Args[1:] {
-		all = all.intersect(o.comparisonDomains(types.OpNotEqual, e.Args[0], item))
-	}
-	return all
+	return intersectOf(e.Args[1:], func(item plan.Expr) domains { return o.comparisonDomains(types.OpNotEqual, e.Args[0], item) })
 }

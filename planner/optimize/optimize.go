@@ -3,6 +3,8 @@
 package optimize
 
 import (
+	"context"
+
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -10,17 +12,20 @@ import (
 
 // Optimize applies the rules to a plan. It never changes what the plan answers,
 // but may leave out the evaluation of an erroring expression whose value
-// nothing needs, as Trino does. An *plan.Explain is optimised inside.
-func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+// nothing needs, as Trino does. An *plan.Explain is optimised inside. The error
+// is the context's when it ends meanwhile.
+func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session *metadata.Session) (out plan.Node, err error) {
 	if e, ok := n.(*plan.Explain); ok {
-		input, err := Optimize(e.Input, fns, session)
+		input, err := Optimize(ctx, e.Input, fns, session)
 		if err != nil {
 			return nil, err
 		}
-		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Cols: e.Cols}, nil
+		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Form: e.Form, Cols: e.Cols}, nil
 	}
-	o := &optimizer{fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
+	defer recoverCancelled(&err)
+	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
 	for _, apply := range rules {
+		o.checkCancelled()
 		n = apply(o, n)
 	}
 	return n, nil
@@ -28,6 +33,8 @@ func Optimize(n plan.Node, fns metadata.Functions, session *metadata.Session) (p
 
 // optimizer is what rules share.
 type optimizer struct {
+	ctx     context.Context
+	steps   int // see step
 	fns     metadata.Functions
 	session *metadata.Session
 	lastID  int

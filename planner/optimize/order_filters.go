@@ -7,18 +7,24 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderScanFilters puts the conjuncts of a scan's filter that cannot fail
-// first, those that are cheap and drop many rows before the others. Conjuncts
-// that can fail keep their order behind them: they see no row that they would
-// not have seen, so no error appears.
-func orderScanFilters(_ *optimizer, n plan.Node) plan.Node {
+// orderScanFilters puts the conjuncts of a scan's filter that are cheap and drop
+// many rows before others. One that may fail keeps its place: it sees the rows
+// that those before it leave, as they are written, no more and no fewer.
+func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
 		if !ok || s.Filter == nil {
 			return n
 		}
 		conjuncts := plan.Conjuncts(s.Filter)
-		slices.SortStableFunc(conjuncts, func(a, b plan.Expr) int { return filterRank(a) - filterRank(b) })
+		for left := conjuncts; len(left) > 0; {
+			end := slices.IndexFunc(left, o.canFail)
+			if end < 0 {
+				end = len(left)
+			}
+			slices.SortStableFunc(left[:end], func(a, b plan.Expr) int { return filterRank(a) - filterRank(b) })
+			left = left[min(end+1, len(left)):]
+		}
 		c := *s
 		c.Filter = conjunction(conjuncts)
 		return &c
@@ -31,8 +37,8 @@ const (
 	rankEqual         // text equal to constants
 	rankSimple        // other comparisons with constants, NULL tests
 	rankLike
-	rankSafe    // AND, OR, NOT of these
-	rankFalling // may fail
+	rankSafe // AND, OR, NOT of these
+	rankDear
 )
 
 func filterRank(e plan.Expr) int {
@@ -53,19 +59,19 @@ func filterRank(e plan.Expr) int {
 			}
 		case plan.And, plan.Or, plan.Not:
 			for _, arg := range e.Args {
-				if filterRank(arg) == rankFalling {
-					return rankFalling
+				if filterRank(arg) == rankDear {
+					return rankDear
 				}
 			}
 			return rankSafe
 		}
 	}
-	return rankFalling
+	return rankDear
 }
 
 func callRank(e *plan.Call) int {
 	if len(e.Args) < 2 || !isField(e.Args[0]) && !isField(e.Args[1]) || !allConstants(fieldsOut(e.Args)) {
-		return rankFalling
+		return rankDear
 	}
 	t := e.Args[0].Type()
 	scalar := t.Kind < types.Array
@@ -77,7 +83,7 @@ func callRank(e *plan.Call) int {
 	case types.OpEqual, types.OpLess, types.OpLessEqual, types.OpGreater, types.OpGreaterEq:
 		switch {
 		case !scalar:
-			return rankFalling // a NULL inside a nested value has no order
+			return rankDear // a NULL inside a nested value has no order
 		case !t.IsText():
 			return rankNumber
 		case e.Fn.Name == types.OpEqual:
@@ -89,7 +95,7 @@ func callRank(e *plan.Call) int {
 			return rankSimple
 		}
 	}
-	return rankFalling
+	return rankDear
 }
 
 // isField reports whether e is a column or a field of one.

@@ -58,7 +58,7 @@ func (o *optimizer) computedPrefix(x plan.Expr, prefix string, whole bool) domai
 	if !ok {
 		return from
 	}
-	return from.intersect(o.monotonicDomains(types.OpLess, x, types.Value{Type: x.Type(), V: next}))
+	return intersectDomains([]domains{from, o.monotonicDomains(types.OpLess, x, types.Value{Type: x.Type(), V: next})})
 }
 
 // beginningDomains handles substr(x, 1, n) = text.

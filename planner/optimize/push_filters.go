@@ -11,6 +11,7 @@ func pushFilters(o *optimizer, n plan.Node) plan.Node { return o.push(n, nil) }
 
 // push returns n with conditions, which read its columns, applied in it or above it.
 func (o *optimizer) push(n plan.Node, conditions []plan.Expr) plan.Node {
+	o.checkCancelled()
 	switch n := n.(type) {
 	case *plan.Filter:
 		return o.pushFilter(n, conditions)

@@ -15,7 +15,7 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	if !ok || !isInner(j.Kind) {
 		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
-	t := &joinTree{}
+	t := &joinTree{optimizer: o}
 	if !t.flatten(j) || len(t.leaves) < 3 {
 		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
@@ -28,6 +28,7 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 
 // joinTree is a tree of inner joins taken apart.
 type joinTree struct {
+	*optimizer
 	leaves     []joined
 	conditions []joinCondition
 }
@@ -56,6 +57,9 @@ type joinCondition struct {
 	key  *plan.JoinKey
 	expr plan.Expr
 	used bool
+	// between are the positions of the inputs that key is of; one and the same
+	// for none.
+	between [2]int
 }
 
 func (c *joinCondition) readsOnly(columns columnSet) bool {
@@ -103,7 +107,7 @@ func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	if j, ok := n.Input.(*plan.Join); !ok || !isInner(j.Kind) {
 		return false
 	}
-	inner := &joinTree{}
+	inner := &joinTree{optimizer: t.optimizer}
 	if !inner.flatten(n.Input) {
 		return false
 	}
@@ -134,43 +138,79 @@ func (t *joinTree) compute(item plan.Assignment) bool {
 
 // join puts the inputs together.
 func (t *joinTree) join() plan.Node {
+	t.placeKeys()
 	for len(t.leaves) > 1 {
 		first, second := t.next()
 		merged := t.merge(t.leaves[first], t.leaves[second], len(t.leaves) == 2)
 		t.leaves[first] = merged
 		t.leaves = slices.Delete(t.leaves, second, second+1)
+		t.moveKeys(first, second)
 	}
 	return t.leaves[0].node
+}
+
+// placeKeys notes which inputs the equalities are between.
+func (t *joinTree) placeKeys() {
+	leafOf := map[int]int{}
+	for i, leaf := range t.leaves {
+		for id := range leaf.columns {
+			leafOf[id] = i
+		}
+	}
+	for i := range t.conditions {
+		if c := &t.conditions[i]; c.key != nil {
+			left, okLeft := leafOf[c.key.Left.ID]
+			right, okRight := leafOf[c.key.Right.ID]
+			if okLeft && okRight {
+				c.between = [2]int{min(left, right), max(left, right)}
+			}
+		}
+	}
+}
+
+// moveKeys notes that the second input is part of the first one now.
+func (t *joinTree) moveKeys(first, second int) {
+	for i := range t.conditions {
+		between := &t.conditions[i].between
+		for k, leaf := range between {
+			switch {
+			case leaf == second:
+				between[k] = first
+			case leaf > second:
+				between[k]--
+			}
+		}
+		between[0], between[1] = min(between[0], between[1]), max(between[0], between[1])
+	}
 }
 
 // next picks the two inputs to join: of those with an equality between them the
 // pair with the smallest result, else the two smallest; the first of equals.
 func (t *joinTree) next() (first, second int) {
 	best, connected := 0.0, false
-	first = -1
+	for _, c := range t.conditions {
+		t.step()
+		i, k := c.between[0], c.between[1]
+		if i == k {
+			continue
+		}
+		size := t.leaves[i].joinedRows(t.leaves[k])
+		if !connected || size < best || size == best && (i < first || i == first && k < second) {
+			first, second, best, connected = i, k, size, true
+		}
+	}
+	if connected {
+		return first, second
+	}
 	for i := range t.leaves {
 		for k := i + 1; k < len(t.leaves); k++ {
-			a, b := t.leaves[i], t.leaves[k]
-			keyed := t.connects(a, b)
-			size := a.rows * b.rows
-			if keyed {
-				size = a.joinedRows(b)
-			}
-			if first < 0 || keyed && !connected || keyed == connected && size < best {
-				first, second, best, connected = i, k, size, keyed
+			t.step()
+			if size := t.leaves[i].rows * t.leaves[k].rows; second == 0 || size < best {
+				first, second, best = i, k, size
 			}
 		}
 	}
 	return first, second
-}
-
-func (t *joinTree) connects(a, b joined) bool {
-	for _, c := range t.conditions {
-		if c.key != nil && (a.columns[c.key.Left.ID] && b.columns[c.key.Right.ID] || b.columns[c.key.Left.ID] && a.columns[c.key.Right.ID]) {
-			return true
-		}
-	}
-	return false
 }
 
 // joinedRows guesses that the rows of the greater table have each one partner
@@ -191,6 +231,7 @@ func (t *joinTree) merge(a, b joined, last bool) joined {
 	}
 	var rest []plan.Expr
 	for i := range t.conditions {
+		t.step()
 		c := &t.conditions[i]
 		if c.used || !c.readsOnly(columns) || c.key == nil && !last && !cannotFail(c.expr) {
 			continue

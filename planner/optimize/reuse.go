@@ -59,6 +59,7 @@ func (o *optimizer) reuse(n plan.Node, eligible func(plan.Node) bool) plan.Node 
 	collect(n)
 	for i, first := range r.nodes {
 		if !r.inside(first) {
+			o.checkCancelled()
 			r.share(first, r.nodes[i+1:])
 		}
 	}
@@ -124,7 +125,7 @@ func contains(n, part plan.Node) bool {
 func (r *reuse) share(first plan.Node, others []plan.Node) {
 	for _, other := range others {
 		s := same{}
-		if r.inside(other) || contains(first, other) || !s.nodes(first, other) {
+		if !s.nodes(first, other) || r.inside(other) || contains(first, other) {
 			continue
 		}
 		columns := s.columnsOf(first.Columns(), other.Columns())

@@ -1,6 +1,10 @@
 package parse
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // keyword is a word of the grammar. Reserved ones are identifiers only in quotes.
 type keyword struct {
@@ -14,16 +18,7 @@ const maxKeywordBytes = 24
 // keywords maps each word in upper case.
 var keywords = buildKeywords()
 
-// The words are those of Trino 476, reserved and not.
-const reservedWords = `
-ALTER AND AS AUTO BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG
-CURRENT_DATE CURRENT_PATH CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP
-CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP ELSE END ESCAPE EXCEPT EXISTS EXTRACT
-FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN JSON_ARRAY
-JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME
-LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP
-SELECT SKIP TABLE THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH`
-
+// The words that are not reserved are those of Trino 476, like types.ReservedWords.
 const nonReservedWords = `
 ABSENT ADD ADMIN AFTER ALL ANALYZE ANY ARRAY ASC AT AUTHORIZATION BEGIN BERNOULLI BOTH CALL
 CALLED CASCADE CATALOG CATALOGS COLLATE COLUMN COLUMNS COMMENT COMMIT COMMITTED CONDITIONAL
@@ -45,7 +40,7 @@ VERBOSE VERSION VIEW WHILE WINDOW WITHIN WITHOUT WORK WRAPPER WRITE YEAR ZONE`
 
 func buildKeywords() map[string]keyword {
 	table := make(map[string]keyword, 320)
-	for _, word := range strings.Fields(reservedWords) {
+	for _, word := range strings.Fields(types.ReservedWords) {
 		table[word] = keyword{word: word, reserved: true}
 	}
 	for _, word := range strings.Fields(nonReservedWords) {

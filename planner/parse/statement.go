@@ -105,48 +105,6 @@ func (p *parser) explainOptions(e *ast.Explain) {
 	p.expect(")")
 }
 
-// show parses SHOW kind [FROM name] [LIKE pattern [ESCAPE c]], or SHOW CREATE TABLE name.
-func (p *parser) show() *ast.Show {
-	s := &ast.Show{At: p.here()}
-	p.expect("SHOW")
-	switch word := p.tok().word; word {
-	case "CREATE":
-		p.advance()
-		if !p.accept("TABLE") {
-			p.refuseNonQuery(s.At)
-		}
-		name := p.tableName()
-		s.Kind, s.From = ast.ShowCreateTable, &name
-		return s
-	case "STATS", "CURRENT", "ROLES", "ROLE", "GRANTS", "SESSION":
-		p.refuseNonQuery(s.At)
-	default:
-		s.Kind = ast.ShowKind(p.oneOf("CATALOGS", "COLUMNS", "FUNCTIONS", "SCHEMAS", "TABLES"))
-	}
-	p.showFrom(s)
-	if p.accept("LIKE") {
-		s.Like = p.stringLiteral()
-		if p.accept("ESCAPE") {
-			s.Escape = p.stringLiteral()
-		}
-	}
-	return s
-}
-
-func (p *parser) showFrom(s *ast.Show) {
-	if s.Kind == ast.ShowCatalogs {
-		return
-	}
-	if !p.accept("FROM") && !p.accept("IN") {
-		if s.Kind == ast.ShowColumns {
-			p.unexpected()
-		}
-		return
-	}
-	name := p.tableName()
-	s.From = &name
-}
-
 // describe parses DESCRIBE table or DESC table.
 func (p *parser) describe() *ast.Show {
 	s := &ast.Show{At: p.here(), Kind: ast.ShowColumns}

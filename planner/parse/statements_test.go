@@ -518,4 +518,44 @@ var statements = []struct{ name, sql, printed string }{
 		`SHOW CREATE TABLE a."b c"`,
 		"",
 	},
+	{
+		"show create schema",
+		`SHOW CREATE SCHEMA a.b`,
+		"",
+	},
+	{
+		"show session",
+		`SHOW SESSION LIKE 'q!_%' ESCAPE '!'`,
+		"",
+	},
+	{
+		"show stats",
+		`SHOW STATS FOR a.b`,
+		"",
+	},
+	{
+		"show stats of a query",
+		`SHOW STATS FOR (SELECT a FROM t WHERE b = 1)`,
+		"",
+	},
+	{
+		"show roles",
+		`SHOW ROLES IN a`,
+		`SHOW ROLES FROM a`,
+	},
+	{
+		"show current roles",
+		`SHOW CURRENT ROLES`,
+		"",
+	},
+	{
+		"show role grants",
+		`SHOW ROLE GRANTS FROM a`,
+		"",
+	},
+	{
+		"show grants",
+		`SHOW GRANTS ON TABLE a.b`,
+		`SHOW GRANTS ON a.b`,
+	},
 }

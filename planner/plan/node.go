@@ -176,8 +176,20 @@ type Output struct {
 type Explain struct {
 	Input   *Output
 	Analyze bool
+	Form    ExplainForm
 	Cols    []*Column
 }
+
+// ExplainForm is what EXPLAIN shows a plan as.
+type ExplainForm uint8
+
+// The forms of EXPLAIN.
+const (
+	ExplainText        ExplainForm = iota
+	ExplainJSON                    // the tree of nodes
+	ExplainFragments               // the trees by fragment, of which there is one, "0"
+	ExplainInputOutput             // the tables that are read, and which of their values
+)
 
 // Columns implements Node.
 func (n *Values) Columns() []*Column { return n.Cols }

@@ -18,7 +18,7 @@ func FormatNotes(n Node, notes func(Node) []string) string {
 
 func formatNode(b *strings.Builder, n Node, depth int, notes func(Node) []string) {
 	indent := strings.Repeat("  ", depth)
-	b.WriteString(indent + describe(n) + "\n")
+	b.WriteString(indent + Describe(n) + "\n")
 	for _, note := range notes(n) {
 		b.WriteString(indent + "  · " + note + "\n")
 	}
@@ -30,8 +30,8 @@ func formatNode(b *strings.Builder, n Node, depth int, notes func(Node) []string
 	}
 }
 
-// describe is one node in one line.
-func describe(n Node) string {
+// Describe is one node in one line: its name, then what it does.
+func Describe(n Node) string {
 	switch n := n.(type) {
 	case *Scan:
 		return describeScan(n)

@@ -80,6 +80,7 @@ const (
 	OpGreater   = "$gt"
 	OpGreaterEq = "$ge"
 	OpDistinct  = "$is_distinct" // IS DISTINCT FROM; never NULL
+	OpBind      = "$bind"        // a value as the parameter of a lambda: computes it once
 	OpSubscript = "$subscript"   // a[i], m[k]; errors where element_at gives NULL
 	OpLike      = "$like"        // (text, pattern) or (text, pattern, escape)
 	OpConcat    = "concat"       // || is the function concat

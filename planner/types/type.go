@@ -182,10 +182,16 @@ var kindNames = map[Kind]string{
 	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color",
 }
 
-// String is the type as error messages and typeof() print it: parameters are
-// separated by "," for decimal and ", " for map and row. Open parameters of a
-// signature print as their names.
-func (t *Type) String() string {
+// String is the type as error messages print it and ParseType reads it:
+// parameters are separated by "," for decimal and ", " for map and row. Open
+// parameters of a signature print as their names.
+func (t *Type) String() string { return t.text(quoteFieldName) }
+
+// PlainString is the type as typeof() prints it: like String, with no name quoted.
+func (t *Type) PlainString() string { return t.text(func(name string) string { return name }) }
+
+// text is the type with the names of fields as fieldName writes them.
+func (t *Type) text(fieldName func(string) string) string {
 	if t.isPattern() && t.Name != "" {
 		return fmt.Sprintf(patternFormats[t.Kind], t.Name)
 	}
@@ -208,15 +214,15 @@ func (t *Type) String() string {
 	case TimestampTZ:
 		return fmt.Sprintf("timestamp(%d) with time zone", t.Precision)
 	case QDigest:
-		return "qdigest(" + t.Elem.String() + ")"
+		return "qdigest(" + t.Elem.text(fieldName) + ")"
 	case Array:
-		return "array(" + t.Elem.String() + ")"
+		return "array(" + t.Elem.text(fieldName) + ")"
 	case Map:
-		return "map(" + t.Key.String() + ", " + t.Elem.String() + ")"
+		return "map(" + t.Key.text(fieldName) + ", " + t.Elem.text(fieldName) + ")"
 	case Row:
-		return "row(" + fieldList(t.Fields) + ")"
+		return "row(" + fieldList(t.Fields, fieldName) + ")"
 	case Func:
-		return "function(" + fieldList(append(append([]Field{}, t.Fields...), Field{Type: t.Elem})) + ")"
+		return "function(" + fieldList(append(append([]Field{}, t.Fields...), Field{Type: t.Elem}), fieldName) + ")"
 	case Var:
 		return t.Name
 	}
@@ -228,21 +234,25 @@ var patternFormats = map[Kind]string{
 	Timestamp: "timestamp(%s)", TimestampTZ: "timestamp(%s) with time zone",
 }
 
-func fieldList(fields []Field) string {
+func fieldList(fields []Field, fieldName func(string) string) string {
 	var b strings.Builder
 	for i, f := range fields {
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		if f.Name != "" {
-			b.WriteString(quoteFieldName(f.Name) + " ")
+			b.WriteString(fieldName(f.Name) + " ")
 		}
-		b.WriteString(f.Type.String())
+		b.WriteString(f.Type.text(fieldName))
 	}
 	return b.String()
 }
 
+// quoteFieldName quotes what is no plain identifier, or is a reserved word.
 func quoteFieldName(name string) string {
+	if reserved[strings.ToUpper(name)] {
+		return `"` + name + `"`
+	}
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {

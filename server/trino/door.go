@@ -4,7 +4,6 @@
 package trino
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -24,7 +23,12 @@ type Options struct {
 	MaxRunning int           // queries that run at once, the others wait; 0: 10
 	MaxOpen    int           // queries that run or wait, one more is refused; 0: 100
 	Idle       time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
-	MaxWait    time.Duration // for which a request waits for rows; 0: 1 second
+	Unpolled   time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
+	// Queries that have ended take no place of MaxOpen. Their answers wait for the
+	// clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
+	MaxUnread      int
+	MaxUnreadBytes int64
+	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
 }
 
 const (
@@ -45,12 +49,16 @@ type Door struct {
 	slots   chan struct{} // holds an element for each running query
 	running sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
-	queries map[string]*query
-	open    int      // queries that are not released
-	ended   []string // the latest of the released, the oldest first
-	counter int
-	closed  bool
+	transactions transactions
+
+	mu          sync.Mutex // guards what follows
+	queries     map[string]*query
+	open        int      // queries that have a place
+	ended       []string // the latest with a final answer or canceled, the oldest first
+	unread      []*query // ended with an answer that waits for the client, the oldest first
+	unreadBytes int64    // of their rows
+	counter     int
+	closed      bool
 }
 
 // New returns a door to a lake. The caller closes it before the lake.
@@ -58,12 +66,16 @@ func New(lake *engine.Lake, options Options) *Door {
 	setDefault(&options.MaxRunning, 10)
 	setDefault(&options.MaxOpen, 100)
 	setDefault(&options.Idle, 5*time.Minute)
+	setDefault(&options.Unpolled, min(10*time.Second, options.Idle))
+	setDefault(&options.MaxUnread, 1000)
+	setDefault(&options.MaxUnreadBytes, 64<<20)
 	setDefault(&options.MaxWait, time.Second)
 	d := &Door{
 		lake: lake, options: options, mux: http.NewServeMux(), started: time.Now(),
 		slots: make(chan struct{}, options.MaxRunning), queries: map[string]*query{},
 	}
 	d.mux.HandleFunc("POST /v1/statement", d.post)
+	d.mux.HandleFunc("HEAD /v1/statement", d.validate)
 	d.mux.HandleFunc("GET /v1/statement/executing/{id}/{slug}/{token}", d.get)
 	d.mux.HandleFunc("DELETE /v1/statement/executing/{id}/{slug}/{token}", d.delete)
 	d.mux.HandleFunc("GET /v1/info", d.info)
@@ -73,7 +85,7 @@ func New(lake *engine.Lake, options Options) *Door {
 	return d
 }
 
-func setDefault[T int | time.Duration](option *T, value T) {
+func setDefault[T int | int64 | time.Duration](option *T, value T) {
 	if *option == 0 {
 		*option = value
 	}
@@ -109,13 +121,8 @@ func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "SQL statement is empty", http.StatusBadRequest)
 		return
 	}
-	s, err := sessionOf(r)
-	if errors.Is(err, errPassword) {
-		http.Error(w, err.Error(), http.StatusUnauthorized)
-		return
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	s, ok := readSession(w, r)
+	if !ok {
 		return
 	}
 	q, status := d.newQuery(s, string(body))
@@ -130,45 +137,54 @@ func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 	d.respond(w, r, q, nil, q.statement != nil && q.statement.sql != "")
 }
 
-// newQuery notes a query; nil and an HTTP status when there are too many.
-func (d *Door) newQuery(s *session, sql string) (*query, int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return nil, http.StatusServiceUnavailable
+// readSession reads a request's session. After false the request is answered.
+func readSession(w http.ResponseWriter, r *http.Request) (*session, bool) {
+	s, err := sessionOf(r)
+	switch {
+	case errors.Is(err, errPassword):
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
 	}
-	if d.open >= d.options.MaxOpen {
-		return nil, http.StatusTooManyRequests
-	}
-	d.open++
-	d.counter++
-	now := time.Now()
-	q := &query{
-		id: fmt.Sprintf("%s_%05d_%s", now.UTC().Format("20060102_150405"), d.counter%100_000, random(3)), slug: random(16),
-		sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, state: stateQueued,
-	}
-	q.ctx, q.cancel = context.WithCancelCause(context.Background())
-	q.idle = time.AfterFunc(d.options.Idle, func() { d.abandon(q) })
-	d.queries[q.id] = q
-	return q, 0
+	return s, err == nil
 }
+
+// validate answers HEAD, by which a client asks whether its session would be taken.
+func (d *Door) validate(w http.ResponseWriter, r *http.Request) { readSession(w, r) }
 
 // start runs what the statement asks for.
 func (d *Door) start(q *query) {
 	var err error
 	if q.statement, err = q.session.interpret(q.sql); err != nil {
-		q.finish(err)
+		d.finish(q, err)
+		return
+	}
+	if q.statement.control != nil {
+		d.finish(q, d.control(q))
+		return
+	}
+	leave, err := d.transactions.use(q.session.transaction, q.statement.sql != "")
+	if err != nil {
+		d.finish(q, err)
 		return
 	}
 	if q.statement.sql == "" {
-		q.finish(d.checkChange(q))
+		err := d.checkChange(q)
+		leave(err)
+		d.finish(q, err)
 		return
 	}
 	d.running.Add(1)
 	go func() {
 		defer d.running.Done()
-		q.run(d.lake, d.slots)
+		q.run(d, leave)
 	}()
+}
+
+// finish ends a query that did not run.
+func (d *Door) finish(q *query, err error) {
+	close(q.pages)
+	q.finish(err)
 }
 
 // checkChange tells what is wrong with a change of the session.
@@ -190,27 +206,6 @@ func random(bytes int) string {
 	return hex.EncodeToString(out)
 }
 
-// abandon closes a query that nobody has asked for.
-func (d *Door) abandon(q *query) {
-	q.cancel(errAbandoned)
-	d.forget(q)
-}
-
-// forget drops a query.
-func (d *Door) forget(q *query) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.queries[q.id] != q {
-		return
-	}
-	delete(d.queries, q.id)
-	q.isOver.Store(true)
-	if !q.released {
-		q.released = true
-		d.open--
-	}
-}
-
 // find is the query that a request's path names, nil after saying that there is none.
 func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 	d.mu.Lock()
@@ -220,6 +215,8 @@ func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 		http.Error(w, "Query not found", http.StatusNotFound)
 		return nil
 	}
+	q.polled.Store(true)
+	q.seenMillis.Store(time.Now().UnixMilli())
 	q.idle.Reset(d.options.Idle)
 	return q
 }
@@ -269,6 +266,9 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []
 		}
 	case failure != nil:
 		answer.Error = describe(failure)
+		if q.statement != nil && q.statement.control != nil {
+			q.note = q.statement.headers // the transaction is over all the same
+		}
 	case q.statement != nil:
 		q.note = q.statement.headers
 		if q.statement.sql == "" { // as a Trino server: some clients need columns of whatever ends
@@ -283,38 +283,14 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []
 	q.token++
 	q.answer = text
 	if !more {
-		d.end(q)
+		q.isOver.Store(true)
+		d.release(q)
 	}
 	d.send(w, q)
 }
 
 // changeColumns describe the answer to a change of the session.
 const changeColumns = `[{"name":"result","type":"boolean","typeSignature":{"rawType":"boolean","arguments":[]}}]`
-
-// end notes that a query has got its final answer; the oldest such is forgotten.
-func (d *Door) end(q *query) {
-	q.isOver.Store(true)
-	d.release(q)
-}
-
-// release makes room for another query.
-func (d *Door) release(q *query) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if q.released {
-		return
-	}
-	q.released = true
-	d.open--
-	d.ended = append(d.ended, q.id)
-	if len(d.ended) > keptAnswers {
-		if oldest := d.queries[d.ended[0]]; oldest != nil {
-			oldest.idle.Stop()
-			delete(d.queries, oldest.id)
-		}
-		d.ended = d.ended[1:]
-	}
-}
 
 // send sends the answer given last.
 func (d *Door) send(w http.ResponseWriter, q *query) {

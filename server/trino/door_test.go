@@ -82,11 +82,29 @@ func (c *client) request(method, url, body string) (int, http.Header, string) {
 // step sends one request, which must be answered.
 func (c *client) step(method, url, body string) answer {
 	c.t.Helper()
-	status, header, text := c.request(method, url, body)
+	var a answer
+	status, text := c.try(method, url, body, &a)
 	require.Equal(c.t, http.StatusOK, status, text)
-	a := answer{header: header}
-	require.NoError(c.t, json.Unmarshal([]byte(text), &a), text)
 	return a
+}
+
+// try sends one request; an answer goes into a.
+func (c *client) try(method, url, body string, a *answer) (status int, text string) {
+	c.t.Helper()
+	status, a.header, text = c.request(method, url, body)
+	if status == http.StatusOK {
+		require.NoError(c.t, json.Unmarshal([]byte(text), a), text)
+	}
+	return status, text
+}
+
+// state is what /v1/query says of a query.
+func (c *client) state(id string) string {
+	c.t.Helper()
+	_, _, text := c.request(http.MethodGet, c.url+"/v1/query/"+id, "")
+	var info struct{ State string }
+	require.NoError(c.t, json.Unmarshal([]byte(text), &info), text)
+	return info.State
 }
 
 func (c *client) post(sql string) answer { return c.step(http.MethodPost, c.url+"/v1/statement", sql) }
@@ -371,17 +389,6 @@ func TestQueriesWaitForTheirTurn(t *testing.T) {
 	require.Equal(t, [][]any{{2.0}}, rows)
 }
 
-func TestAbandonedQueriesEnd(t *testing.T) {
-	c := newClient(t, trino.Options{MaxOpen: 1, Idle: 20 * time.Millisecond})
-	a := c.post(endless)
-	require.Eventually(t, func() bool {
-		status, _, _ := c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 1")
-		return status == http.StatusOK // there is room again
-	}, 20*time.Second, 5*time.Millisecond)
-	status, _, _ := c.request(http.MethodGet, a.NextURI, "")
-	require.Equal(t, http.StatusNotFound, status)
-}
-
 func TestBadRequests(t *testing.T) {
 	c := newClient(t, trino.Options{})
 	open := c.post("SELECT 1")
@@ -432,4 +439,37 @@ func TestInfo(t *testing.T) {
 	require.Contains(t, text, `"user":"ann"`)
 	_, _, text = c.request(http.MethodGet, c.url+"/v1/query", "")
 	require.Contains(t, text, a.ID)
+}
+
+// TestTextsAreTheirUsers: a statement's text may name people; only its user sees it.
+func TestTextsAreTheirUsers(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	a := c.ask("SELECT 'private'")
+	for _, tt := range []struct {
+		user string
+		sees bool
+	}{{"ann", true}, {"bob", false}, {"", false}} {
+		t.Run("user "+tt.user, func(t *testing.T) {
+			c.header.Set("X-Trino-User", tt.user)
+			for _, path := range []string{"/v1/query", "/v1/query/" + a.ID} {
+				status, _, text := c.request(http.MethodGet, c.url+path, "")
+				require.Equal(t, http.StatusOK, status)
+				require.Contains(t, text, a.ID)
+				require.Equal(t, tt.sees, strings.Contains(text, "private"), text)
+			}
+			runtime := c.ask("SELECT query FROM system.runtime.queries WHERE query_id = '" + a.ID + "'")
+			require.Len(t, runtime.Data, 1)
+			require.Equal(t, tt.sees, runtime.Data[0][0] == "SELECT 'private'", runtime.Data)
+		})
+	}
+}
+
+// TestValidate: HEAD is how clients try whether they would be let in.
+func TestValidate(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	status, _, _ := c.request(http.MethodHead, c.url+"/v1/statement", "")
+	require.Equal(t, http.StatusOK, status)
+	c.header.Set("Authorization", "Basic YTpi")
+	status, _, _ = c.request(http.MethodHead, c.url+"/v1/statement", "")
+	require.Equal(t, http.StatusUnauthorized, status)
 }

@@ -33,8 +33,17 @@ type query struct {
 	answer []byte      // given last, for a client that asks again
 	note   http.Header // goes with the answer
 
-	isOver   atomic.Bool // the final answer was given, or the query dropped
-	released bool        // is over or canceled; guarded by Door.mu
+	isOver atomic.Bool // the final answer was given
+	polled atomic.Bool // the client has asked for a page
+
+	seenMillis atomic.Int64 // when the client was last heard of, since 1970
+
+	// Guarded by Door.mu.
+	hasPlace    bool  // is one of Options.MaxOpen
+	released    bool  // has its final answer, or was canceled
+	unreadBytes int64 // while it is in Door.unread
+
+	handedBytes atomic.Int64 // rows in pages
 
 	mu      sync.Mutex // guards what follows
 	state   string
@@ -59,21 +68,25 @@ var (
 	errShutdown  = failed("SERVER_SHUTTING_DOWN", "The server is shutting down")
 )
 
-// run runs the statement when one of the slots is free, and closes pages at the end.
-func (q *query) run(lake *engine.Lake, slots chan struct{}) {
+// run runs the statement when one of the slots is free, and closes pages at the
+// end. It calls ended once, before the client can learn how the statement ended.
+func (q *query) run(d *Door, ended func(error)) {
 	defer close(q.pages)
+	var last []byte
+	var err error
 	select {
-	case slots <- struct{}{}:
+	case d.slots <- struct{}{}:
+		last, err = q.read(d)
+		<-d.slots
 	case <-q.ctx.Done():
-		q.finish(context.Cause(q.ctx))
-		return
+		err = context.Cause(q.ctx)
 	}
-	last, err := q.read(lake)
-	<-slots
 	if err != nil && q.ctx.Err() != nil {
 		err = context.Cause(q.ctx)
 	}
+	ended(err)
 	q.finish(err)
+	d.settle(q, q.handedBytes.Load()+int64(len(last)))
 	if err != nil || last == nil {
 		return
 	}
@@ -83,7 +96,7 @@ func (q *query) run(lake *engine.Lake, slots chan struct{}) {
 }
 
 // read hands over all pages but the last, which is nil when there are no rows.
-func (q *query) read(lake *engine.Lake) (last []byte, err error) {
+func (q *query) read(d *Door) (last []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = failed("GENERIC_INTERNAL_ERROR", fmt.Sprint(p))
@@ -94,8 +107,9 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, engine.Arguments(q.statement.arguments...))
-	rows, err := lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
+	options = append(options, engine.Arguments(q.statement.arguments...),
+		engine.InServer(func() *engine.Server { return d.serverState("http://"+q.session.host, q.session.user) }))
+	rows, err := d.lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +130,7 @@ func (q *query) read(lake *engine.Lake) (last []byte, err error) {
 func (q *query) hand(p page) error {
 	select {
 	case q.pages <- p:
+		q.handedBytes.Add(int64(len(p.rows)))
 		return nil
 	case <-q.ctx.Done():
 		return context.Cause(q.ctx)
@@ -137,6 +152,17 @@ func (q *query) finish(err error) {
 	}
 }
 
+// drop ends the query with an error, though it may have finished, and frees the
+// rows that wait for its client.
+func (q *query) drop(err error) {
+	q.cancel(err)
+	q.finish(err) // before rows vanish: an answer without them must not look complete
+	select {
+	case <-q.pages:
+	default:
+	}
+}
+
 // wait waits for the next page, no longer than limit. more is false when there
 // is none left, which ends the query.
 func (q *query) wait(ctx context.Context, limit time.Duration) (p page, more bool) {
@@ -144,6 +170,7 @@ func (q *query) wait(ctx context.Context, limit time.Duration) (p page, more boo
 	defer timer.Stop()
 	select {
 	case p, more = <-q.pages:
+		q.handedBytes.Add(-int64(len(p.rows)))
 		return p, more
 	case <-timer.C:
 	case <-ctx.Done():

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // queryInfo is a query as /v1/query shows it: what a person wants to know.
@@ -12,7 +15,7 @@ type queryInfo struct {
 	Session   sessionInfo `json:"session"`
 	State     string      `json:"state"`
 	Self      string      `json:"self"`
-	Query     string      `json:"query"`
+	Query     string      `json:"query,omitempty"` // only its user sees it
 	Stats     statistics  `json:"queryStats"`
 	ErrorName string      `json:"errorName,omitempty"`
 	ErrorType string      `json:"errorType,omitempty"`
@@ -25,11 +28,15 @@ type sessionInfo struct {
 	Zone    string `json:"timeZoneKey,omitempty"`
 }
 
-func (q *query) info(host string) queryInfo {
+// info describes a query to a user, "" for one without a name.
+func (q *query) info(host, user string) queryInfo {
 	stats, _, failure := q.status()
 	info := queryInfo{
-		QueryID: q.id, State: stats.State, Self: "http://" + host + "/v1/query/" + q.id, Query: q.sql, Stats: stats,
+		QueryID: q.id, State: stats.State, Self: "http://" + host + "/v1/query/" + q.id, Stats: stats,
 		Session: sessionInfo{User: q.session.user, Catalog: q.session.catalog, Schema: q.session.schema, Zone: q.session.timeZone},
+	}
+	if q.isOf(user) {
+		info.Query = q.sql
 	}
 	if failure != nil {
 		e := describe(failure)
@@ -38,23 +45,68 @@ func (q *query) info(host string) queryInfo {
 	return info
 }
 
-// listQueries shows the queries that are known, in the order of their start.
-func (d *Door) listQueries(w http.ResponseWriter, r *http.Request) {
+// isOf reports whether a user may see the query's text: it may name people, and
+// what is being looked into. Whoever gives no name is nobody's user.
+func (q *query) isOf(user string) bool { return user != "" && user == q.session.user }
+
+// known returns the queries that are known, in the order of their start.
+func (d *Door) known() []*query {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	list := make([]*query, 0, len(d.queries))
 	for _, q := range d.queries {
 		list = append(list, q)
 	}
-	d.mu.Unlock()
 	slices.SortFunc(list, func(a, b *query) int { return strings.Compare(a.id, b.id) })
-	infos := make([]queryInfo, len(list))
-	for i, q := range list {
-		infos[i] = q.info(r.Host)
+	return list
+}
+
+// serverState is what system.runtime shows a user.
+func (d *Door) serverState(base, user string) *engine.Server {
+	out := &engine.Server{URL: base, Version: protocolVersion}
+	for _, q := range d.known() {
+		info := q.info("", user)
+		shown := engine.ServerQuery{
+			ID: q.id, State: info.State, User: q.session.user, Source: q.session.source, Text: info.Query,
+			Queued:  time.Duration(info.Stats.QueuedTimeMillis) * time.Millisecond,
+			Created: q.created, LastSeen: time.UnixMilli(q.seenMillis.Load()), ErrorType: info.ErrorType, ErrorName: info.ErrorName,
+		}
+		if info.Stats.Scheduled {
+			shown.Started = q.created.Add(shown.Queued)
+		}
+		if info.State == stateFinished || info.State == stateFailed {
+			shown.Done = q.created.Add(time.Duration(info.Stats.ElapsedTimeMillis) * time.Millisecond)
+		}
+		out.Queries = append(out.Queries, shown)
+	}
+	for _, t := range d.transactions.list() {
+		shown := engine.ServerTransaction{ID: t.id, Isolation: t.level.String(), ReadOnly: t.readOnly, Created: t.created}
+		if t.active == 0 {
+			shown.Idle = time.Since(t.idleSince)
+		}
+		out.Transactions = append(out.Transactions, shown)
+	}
+	return out
+}
+
+// listQueries shows the queries that are known, in the order of their start.
+func (d *Door) listQueries(w http.ResponseWriter, r *http.Request) {
+	s, ok := readSession(w, r)
+	if !ok {
+		return
+	}
+	infos := []queryInfo{}
+	for _, q := range d.known() {
+		infos = append(infos, q.info(r.Host, s.user))
 	}
 	writeJSON(w, infos)
 }
 
 func (d *Door) showQuery(w http.ResponseWriter, r *http.Request) {
+	s, ok := readSession(w, r)
+	if !ok {
+		return
+	}
 	d.mu.Lock()
 	q := d.queries[r.PathValue("id")]
 	d.mu.Unlock()
@@ -62,5 +114,5 @@ func (d *Door) showQuery(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Query not found", http.StatusGone)
 		return
 	}
-	writeJSON(w, q.info(r.Host))
+	writeJSON(w, q.info(r.Host, s.user))
 }

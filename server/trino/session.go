@@ -2,6 +2,7 @@ package trino
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,15 +10,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/auditlake/auditlake/engine"
 )
 
 // session is what the headers of a request say of its statement.
 type session struct {
 	user, catalog, schema, timeZone string
+	source, host                    string // the client's program, and what it calls this server
 	properties                      map[string]string
 	prepared                        map[string]string // statements by name
 	parametricDatetime              bool              // the client knows timestamp(p)
+	transaction                     string            // id of the client's transaction, "" for none
+	transactions                    bool              // the client can keep a transaction's id
 }
 
 // The session properties there are, named as Trino's.
@@ -35,6 +41,7 @@ func sessionOf(r *http.Request) (*session, error) {
 	h := r.Header
 	s := &session{
 		user: h.Get("X-Trino-User"), catalog: h.Get("X-Trino-Catalog"), schema: h.Get("X-Trino-Schema"), timeZone: h.Get("X-Trino-Time-Zone"),
+		source: h.Get("X-Trino-Source"), host: r.Host,
 	}
 	name, password, basic := r.BasicAuth()
 	if password != "" || !basic && h.Get("Authorization") != "" {
@@ -49,6 +56,9 @@ func sessionOf(r *http.Request) (*session, error) {
 		}
 	}
 	var err error
+	if s.transaction, s.transactions, err = transactionOf(h); err != nil {
+		return nil, err
+	}
 	if s.properties, err = pairs(h.Values("X-Trino-Session")); err != nil {
 		return nil, err
 	}
@@ -56,6 +66,24 @@ func sessionOf(r *http.Request) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// transactionOf reads the id of the client's transaction, "" for none. A client
+// that knows transactions always sends one.
+func transactionOf(h http.Header) (id string, known bool, err error) {
+	values := h.Values("X-Trino-Transaction-Id")
+	if len(values) == 0 {
+		return "", false, nil
+	}
+	id = strings.TrimSpace(values[0])
+	if id == "" || strings.EqualFold(id, "none") {
+		return "", true, nil
+	}
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return "", true, fmt.Errorf("X-Trino-Transaction-Id: %w", err)
+	}
+	return parsed.String(), true, nil
 }
 
 // list splits headers at commas.

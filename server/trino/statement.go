@@ -18,6 +18,7 @@ type statement struct {
 	updateType string      // names the change
 	headers    http.Header // what the client is to note
 	options    *session    // a session that must be possible before the change
+	control    *control    // of a transaction; nil for all else
 }
 
 // interpret finds out what a statement asks for. Whatever is no matter of the
@@ -25,6 +26,12 @@ type statement struct {
 func (s *session) interpret(sql string) (*statement, error) {
 	r := reader{sql: sql}
 	switch r.next().text {
+	case "START":
+		return r.startTransaction()
+	case "COMMIT":
+		return r.endTransaction(true)
+	case "ROLLBACK":
+		return r.endTransaction(false)
 	case "PREPARE":
 		return r.prepare()
 	case "EXECUTE":

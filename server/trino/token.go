@@ -35,6 +35,14 @@ func (t token) name() string {
 	return ""
 }
 
+// word is a token as a word in capitals, "" when it is none.
+func (t token) word() string {
+	if t.kind != tokenWord {
+		return ""
+	}
+	return t.text
+}
+
 // nextToken is the first token of sql at or after a byte; comments and white
 // space are passed over. A quote that does not end reaches to the end.
 func nextToken(sql string, at int) token {

@@ -19,15 +19,17 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// FormatVersion is the version of keys, values and segments that this program knows. It grows when an
+// FormatVersion is the version of keys, values and files that this program knows. It grows when an
 // older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
-// there may be stores that rebuild eventjson, and a lake is of it as soon as it has had one.
-const FormatVersion = rebuiltFormatVersion
+// there may be stores that rebuild eventjson; since version 4 the chain holds stores and the import ledger, and commits
+// leave files beside the catalog.
+const FormatVersion = SealedFormatVersion
 
 const (
-	// ChainFormatVersion is the version of lakes with a chain, and of new ones.
-	ChainFormatVersion   = 2
-	rebuiltFormatVersion = 3
+	// ChainFormatVersion is the version of a catalog that was just made.
+	ChainFormatVersion = 2
+	// SealedFormatVersion is the version of lakes whose chain holds the records of stores and the import ledger.
+	SealedFormatVersion = 4
 )
 
 // FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
@@ -51,8 +53,23 @@ type Options struct {
 	// through memory maps, where a full disk ends the process, so Update refuses to begin when
 	// less than MinFreeBytes is left. Nil: not checked.
 	FreeBytes func() (int64, error)
+	// ReadOnly opens a temporary copy: not a byte is written to the folder, and Update fails with ErrReadOnly. Others
+	// may read at the same time; a process that changes the catalog excludes them all.
+	ReadOnly bool
+	// ChainEntries is how many entries the chain is known to have had: a part of an earlier transaction in a log is damage.
+	ChainEntries uint64
 	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are welcome.
 	New func() error
+	// MayChange is asked before each transaction of Update; its error refuses the change. Nil: all are welcome.
+	MayChange func() error
+	// Seal is called with each transaction of Update that changes what the chain holds, after all its other changes and
+	// before its commit; its error ends the transaction without a change. Nil: such a transaction has no chain entry.
+	Seal func(*Tx) error
+	// Sealed is called after the commit of a transaction that Seal was called with, before the next one begins.
+	Sealed func(*Tx)
+
+	// acceptsLogs opens a catalog with damaged logs: what follows the damage is cut off.
+	acceptsLogs bool
 }
 
 // MinFreeBytes is the space that Update wants to find on the disk.
@@ -65,11 +82,31 @@ type Catalog struct {
 	writing sync.Mutex // held by Update: transactions never conflict
 	failed  error      // writing: a commit that failed; nothing is promised after it
 	stores  atomic.Uint64
+
+	readOnly bool
+	damage   error        // see Damage
+	release  func() error // gives up what openReadOnly took; nil: nothing
 }
 
 // Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
-// open, *VersionError if a newer program wrote it, *DamagedError.
+// open, *VersionError if a newer program wrote it, *DamagedError. A catalog with a damaged log is opened for reading
+// only, see Damage.
 func Open(dir string, opts Options) (*Catalog, error) {
+	if opts.ReadOnly {
+		return openReadOnly(dir, opts)
+	}
+	c, err := openFolder(dir, opts)
+	if isLogDamage(err) {
+		return openDamaged(dir, opts, err)
+	}
+	return c, err
+}
+
+// Damage is what is wrong with a log of the catalog; nil: nothing. A damaged catalog is a temporary copy, from which what
+// follows the damage is missing, and cannot be changed.
+func (c *Catalog) Damage() error { return c.damage }
+
+func openFolder(dir string, opts Options) (*Catalog, error) {
 	if err := checkFolder(dir, opts); err != nil {
 		return nil, err
 	}
@@ -116,7 +153,7 @@ func checkFolder(dir string, opts Options) error {
 	case err != nil:
 		return err
 	}
-	return checkTables(dir)
+	return checkTables(dir, opts)
 }
 
 // mayBeNew asks whether there may be a new catalog.
@@ -131,6 +168,7 @@ func badgerOptions(dir string) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(nil).
 		WithSyncWrites(true).
+		WithVerifyValueChecksum(true).
 		WithMetricsEnabled(false).
 		WithDetectConflicts(false).
 		WithMemTableSize(memTableBytes).
@@ -184,10 +222,14 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {
-	if err := c.db.Close(); err != nil {
-		return fmt.Errorf("close catalog: %w", err)
+	var err error
+	if err = c.db.Close(); err != nil {
+		err = fmt.Errorf("close catalog: %w", err)
 	}
-	return nil
+	if c.release != nil {
+		err = errors.Join(err, c.release())
+	}
+	return err
 }
 
 // Begin starts a read-only transaction: it sees the catalog as of now until Discard.
@@ -212,6 +254,14 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if c.opts.MayChange != nil {
+		if err := c.opts.MayChange(); err != nil {
+			return err
+		}
+	}
+	if c.readOnly {
+		return ErrReadOnly
+	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	if c.failed != nil {
@@ -228,8 +278,16 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	changesChain := c.opts.Seal != nil && (tx.ChangesChain() || len(tx.appended) > 0)
+	if changesChain {
+		if err := c.opts.Seal(tx); err != nil {
+			return err
+		}
+	}
 	if err := tx.txn.Commit(); err != nil {
 		c.failed = &CommitError{Err: err}
+	} else if changesChain && c.opts.Sealed != nil {
+		c.opts.Sealed(tx)
 	}
 	if tx.changesStores {
 		c.stores.Add(1)

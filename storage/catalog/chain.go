@@ -9,17 +9,18 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
 
-// ChangeKind says why the manifest changed.
+// ChangeKind says what an entry is about.
 type ChangeKind string
 
-// The kinds of changes. ChangeBegin starts a chain and changes nothing; ChangeAdopt lists segments that
-// were there before the chain.
+// The kinds of changes. ChangeBegin starts a chain and changes nothing; ChangeAdopt lists segments, or holds the record
+// of a store or records of the ledger, that were there before the chain held such things.
 const (
 	ChangeBegin   ChangeKind = "begin"
 	ChangeAdopt   ChangeKind = "adopt"
@@ -27,10 +28,14 @@ const (
 	ChangeFlush   ChangeKind = "flush" // of pushed events
 	ChangeCompact ChangeKind = "compact"
 	ChangeExpire  ChangeKind = "expire"
-	ChangeDrop    ChangeKind = "drop"
+	ChangeDrop    ChangeKind = "drop"   // of a store, in several entries
+	ChangeStore   ChangeKind = "store"  // a store was made or its record changed
+	ChangeLedger  ChangeKind = "ledger" // the import ledger changed, and no segment
+	ChangeSeal    ChangeKind = "seal"   // of the log of pushed events
 )
 
-// ChainEntry is a link of the chain: a change of the manifest, bound to the one before it.
+// ChainEntry is a link of the chain: a change of the manifest, of a store's record or of the import ledger, bound to the
+// one before it.
 type ChainEntry struct {
 	Number   uint64 // from 0
 	Previous string // SHA-256 of the entry before, hex; empty in the first one
@@ -40,6 +45,15 @@ type ChainEntry struct {
 	StoreID  string         `json:",omitempty"`
 	Added    []ChainSegment `json:",omitempty"`
 	Removed  []ChainSegment `json:",omitempty"`
+	// Store is the whole record of the store after the change, as stored.
+	Store json.RawMessage `json:",omitempty"`
+	// Ledger is the SHA-256, hex, of the changes of the import ledger, as the commit file holds them.
+	Ledger string `json:",omitempty"`
+	// Stores, Flushed and Log stand in the last entry of each transaction since format version 4: the SHA-256, hex, of the
+	// records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
+	Stores  string    `json:",omitempty"`
+	Flushed uint64    `json:",omitempty"`
+	Log     *ChainLog `json:",omitempty"`
 }
 
 // ChainSegment is what an entry says of a segment.
@@ -71,6 +85,11 @@ type StoredChainEntry struct {
 	Number    uint64 // by its key
 	Signature []byte
 	Body      []byte // what is hashed and signed
+}
+
+// Value is the entry as it is stored, in the catalog and in commit files.
+func (e *StoredChainEntry) Value() []byte {
+	return slices.Concat([]byte{chainFormat}, e.Signature, e.Body)
 }
 
 // Hash is what the next entry calls this one.
@@ -115,12 +134,12 @@ func (tx *Tx) ChainHead() (ChainHead, error) {
 	return ChainHead{Entries: binary.BigEndian.Uint64(value), Hash: hex.EncodeToString(hash), Key: key}, nil
 }
 
-// AppendChain makes entry the next of the chain: its Number, Previous and Key are set here. sign
+// appendChain makes entry the next of the chain: its Number, Previous and Key are set here. sign
 // signs the bytes it is given with the private key of key.
-func (tx *Tx) AppendChain(entry *ChainEntry, key []byte, sign func(body []byte) (signature []byte)) error {
+func (tx *Tx) appendChain(entry *ChainEntry, key []byte, sign func(body []byte) (signature []byte)) (*StoredChainEntry, error) {
 	head, err := tx.ChainHead()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	entry.Number, entry.Previous = head.Entries, head.Hash
 	if !bytes.Equal(head.Key, key) {
@@ -128,19 +147,19 @@ func (tx *Tx) AppendChain(entry *ChainEntry, key []byte, sign func(body []byte) 
 	}
 	body, err := json.Marshal(entry)
 	if err != nil {
-		return fmt.Errorf("catalog: encode chain entry %d: %w", entry.Number, err)
+		return nil, fmt.Errorf("catalog: encode chain entry %d: %w", entry.Number, err)
 	}
-	value := append([]byte{chainFormat}, sign(body)...)
-	if len(value) != 1+signatureBytes || len(key) != publicKeyBytes {
-		return fmt.Errorf("catalog: chain entry %d: not an Ed25519 key or signature", entry.Number)
+	stored := &StoredChainEntry{Number: entry.Number, Signature: sign(body), Body: body}
+	if len(stored.Signature) != signatureBytes || len(key) != publicKeyBytes {
+		return nil, fmt.Errorf("catalog: chain entry %d: not an Ed25519 key or signature", entry.Number)
 	}
-	if err := tx.setRaw(chainKey(entry.Number), append(value, body...)); err != nil {
-		return err
+	if err := tx.setRaw(chainKey(entry.Number), stored.Value()); err != nil {
+		return nil, err
 	}
 	hash := sha256.Sum256(body)
 	next := binary.BigEndian.AppendUint64(nil, entry.Number+1)
 	next = append(next, hash[:]...)
-	return tx.setRaw(chainHeadKey, append(next, key...))
+	return stored, tx.setRaw(chainHeadKey, append(next, key...))
 }
 
 // DeleteChain removes up to limit entries of the chain, and its head, and tells whether there may be more.
@@ -180,8 +199,26 @@ func chainEntryOf(item *badger.Item) (*StoredChainEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("catalog: read %s: %w", key, err)
 	}
+	return ParseChainEntry(number, value), nil
+}
+
+// ParseChainEntry reads the value of an entry: what Value returns.
+func ParseChainEntry(number uint64, value []byte) *StoredChainEntry {
 	if len(value) < 1+signatureBytes || value[0] != chainFormat {
-		return &StoredChainEntry{Number: number, Body: value}, nil
+		return &StoredChainEntry{Number: number, Body: value}
 	}
-	return &StoredChainEntry{Number: number, Signature: value[1 : 1+signatureBytes], Body: value[1+signatureBytes:]}, nil
+	return &StoredChainEntry{Number: number, Signature: value[1 : 1+signatureBytes], Body: value[1+signatureBytes:]}
+}
+
+// ChainEntryAt reads the entry with a number. ErrNotFound: there is none.
+func (tx *Tx) ChainEntryAt(number uint64) (*StoredChainEntry, error) {
+	key := chainKey(number)
+	value, err := tx.getRaw(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, &NotFoundError{Kind: "chain entry", Key: strconv.FormatUint(number, 10)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("catalog: read %s: %w", key, err)
+	}
+	return ParseChainEntry(number, value), nil
 }

@@ -18,12 +18,12 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// checkTables reads the tables of a catalog that nobody has open and compares all that they hold with its
+// checkTables reads the tables and logs of a catalog that nobody has open and compares all that they hold with its
 // checksums: *DamagedError.
 //
 // Badger takes the lack of a block that it cannot read for the end of what there is: the manifest would be
 // shorter, and files that it does not name are deleted. At a table that was cut off it ends the process.
-func checkTables(dir string) error {
+func checkTables(dir string, opts Options) error {
 	unlock, err := lockFolder(dir)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
@@ -31,7 +31,11 @@ func checkTables(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(checkTablesOf(dir), unlock())
+	err = checkTablesOf(dir)
+	if err == nil && !opts.acceptsLogs {
+		err = checkLogs(dir, opts.ChainEntries)
+	}
+	return errors.Join(err, unlock())
 }
 
 func checkTablesOf(dir string) error {

@@ -19,6 +19,11 @@ var (
 	// ErrClosed: the lake, or what belongs to it, was closed before.
 	ErrClosed = errors.New("used after the lake was closed")
 
+	// ErrNoLake: there is nothing of a lake in a folder.
+	ErrNoLake = errors.New("no lake here")
+	// ErrReadOnly: the lake was opened for reading only.
+	ErrReadOnly = errors.New("the lake is open for reading only")
+
 	errNoSpace error = syscall.ENOSPC
 )
 

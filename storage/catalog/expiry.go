@@ -29,7 +29,7 @@ func (tx *Tx) AddExpiry(storeID string, before Day, at time.Time) error {
 	e.Count++
 	e.Cuts = slices.DeleteFunc(e.Cuts, func(c ExpiryCut) bool { return c.Before <= before })
 	e.Cuts = append(e.Cuts, ExpiryCut{Number: e.Count, Before: before, At: at.UTC()})
-	return put(tx, expiryKey(storeID), e)
+	return putLedger(tx, expiryKey(storeID), e)
 }
 
 // checkExpiries refuses a change to the ledger that was decided before the latest expiry.

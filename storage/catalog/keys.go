@@ -12,6 +12,9 @@ const (
 	manifestKey  = "manifest"
 	chainHeadKey = "chainhead"
 	flushedKey   = "flushed"
+	adoptingKey  = "adopting"
+	logKey       = "log"
+	lastUseKey   = "lastuse"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

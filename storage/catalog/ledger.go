@@ -51,12 +51,12 @@ func (tx *Tx) PutImportChange(c *ImportChange) error {
 		}
 	}
 	for i := range c.Files {
-		if err := put(tx, fileKey(c.Files[i].StoreID, c.Files[i].ContentSHA256), &c.Files[i]); err != nil {
+		if err := putLedger(tx, fileKey(c.Files[i].StoreID, c.Files[i].ContentSHA256), &c.Files[i]); err != nil {
 			return err
 		}
 	}
 	for i := range c.Locations {
-		if err := put(tx, locationKey(c.Locations[i].StoreID, c.Locations[i].Location), &c.Locations[i]); err != nil {
+		if err := putLedger(tx, locationKey(c.Locations[i].StoreID, c.Locations[i].Location), &c.Locations[i]); err != nil {
 			return err
 		}
 	}

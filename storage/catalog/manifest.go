@@ -44,26 +44,6 @@ func (tx *Tx) ChangeSegments(add, remove []*Segment) (uint64, error) {
 	return version, tx.setRaw(manifestKey, binary.BigEndian.AppendUint64(nil, version))
 }
 
-// Flushed is the sequence of the last push whose events are in segments, 0: none.
-func (tx *Tx) Flushed() (uint64, error) {
-	value, err := tx.getRaw(flushedKey)
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("catalog: read %s: %w", flushedKey, err)
-	}
-	if len(value) != 8 {
-		return 0, fmt.Errorf("catalog: %s has %d bytes instead of 8", flushedKey, len(value))
-	}
-	return binary.BigEndian.Uint64(value), nil
-}
-
-// SetFlushed notes that the events of all pushes up to a sequence are in segments.
-func (tx *Tx) SetFlushed(sequence uint64) error {
-	return tx.setRaw(flushedKey, binary.BigEndian.AppendUint64(nil, sequence))
-}
-
 // HasSegment tells whether the manifest has a segment.
 func (tx *Tx) HasSegment(s *Segment) (bool, error) {
 	_, err := tx.getRaw(segmentKey(s))

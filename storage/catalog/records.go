@@ -11,12 +11,14 @@ type Store struct {
 	AccountID string
 
 	// Category is the eventCategory whose table (storage/schema) the store's segments have.
-	Category             string
-	Selectors            []AdvancedEventSelector `json:",omitempty"`
-	MultiRegion          bool
-	Organization         bool
-	BillingMode          BillingMode
-	RetentionDays        int
+	Category      string
+	Selectors     []AdvancedEventSelector `json:",omitempty"`
+	MultiRegion   bool
+	Organization  bool
+	BillingMode   BillingMode
+	RetentionDays int
+	// ExpiryHeld: the record was lost and made anew, so nothing expires until the owner sets a retention.
+	ExpiryHeld           bool `json:",omitempty"`
 	TerminationProtected bool
 	KmsKeyID             string `json:",omitempty"`
 	Tags                 []Tag  `json:",omitempty"`
@@ -251,6 +253,7 @@ type ImportCounts struct {
 	FilesFailed      int64 // could not be read
 	FilesKnown       int64 // added nothing because the ledger knew them
 	FilesOther       int64 // recognised as something else than a log file
+	FilesAggregated  int64 `json:",omitempty"` // hold aggregated events, which are not supported
 	Records          int64
 	Events           int64 // rows added
 	EventBytes       int64 // uncompressed bytes of the rows added

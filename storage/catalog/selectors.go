@@ -11,7 +11,7 @@ func (tx *Tx) PutAppliedSelectors(s *AppliedSelectors) error {
 	key := selectorsKey(s.StoreID, s.Hash)
 	_, err := get[AppliedSelectors](tx, key, "selectors", s.Hash)
 	if errors.Is(err, ErrNotFound) {
-		return put(tx, key, s)
+		return putLedger(tx, key, s)
 	}
 	return err
 }

@@ -41,11 +41,6 @@ func (tx *Tx) PutStore(s *Store) error {
 	if s.Name == "" {
 		return errors.New("catalog: a store needs a name")
 	}
-	if s.EventJSON == EventJSONRebuilt {
-		if err := tx.RaiseFormatVersion(rebuiltFormatVersion); err != nil {
-			return err
-		}
-	}
 	holder, err := tx.getRaw(nameKey(s.Name))
 	switch {
 	case err == nil && string(holder) != s.ID:
@@ -60,6 +55,9 @@ func (tx *Tx) PutStore(s *Store) error {
 		return err
 	}
 	tx.changesStores = true
+	if !slices.Contains(tx.changedStores, s.ID) {
+		tx.changedStores = append(tx.changedStores, s.ID)
+	}
 	return put(tx, storeKey(s.ID), s)
 }
 
@@ -85,10 +83,12 @@ func (tx *Tx) DeleteStore(id string) error {
 	if err := tx.delete(nameKey(s.Name)); err != nil {
 		return err
 	}
-	if err := tx.delete(expiryKey(id)); err != nil {
+	if err := tx.deleteLedger(expiryKey(id)); err != nil {
 		return err
 	}
 	tx.changesStores = true
+	tx.changedStores = slices.DeleteFunc(tx.changedStores, func(changed string) bool { return changed == id })
+	tx.Propose(&ChainEntry{Kind: ChangeDrop, StoreID: id})
 	return tx.delete(storeKey(id))
 }
 
@@ -129,7 +129,11 @@ func (tx *Tx) storeFrom(prefix, from string) string {
 func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err error) {
 	for _, prefix := range storeRecords {
 		for _, key := range tx.keys(prefix+storeID+"/", limit) {
-			if err := tx.delete(key); err != nil {
+			remove := tx.deleteLedger
+			if prefix == usagePrefix {
+				remove = tx.delete
+			}
+			if err := remove(key); err != nil {
 				return false, err
 			}
 			if limit--; limit == 0 {

@@ -17,6 +17,15 @@ const recordFormat = 1
 type Tx struct {
 	txn           *badger.Txn
 	changesStores bool
+
+	// What the transaction has changed that the chain holds, until SealChain has put it there.
+	proposed      []*ChainEntry
+	changedStores []string // ids
+	ledger        []LedgerChange
+	ledgerAt      map[string]int // indexes of ledger by key
+	movesFlushed  bool
+
+	appended []AppendedEntry
 }
 
 // Discard ends a transaction made by Begin. Further calls do nothing.

@@ -73,7 +73,9 @@ func takeEncoder(idle chan *zstd.Encoder, speed zstd.EncoderLevel, window int) (
 		return encoder, nil
 	default:
 		return zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
-			zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true))
+			zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true),
+			// Single-segment frames state their content size whatever it is.
+			zstd.WithSingleSegment(true))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"google.golang.org/protobuf/proto"
@@ -238,6 +240,16 @@ func (r *Reader) UserMetadata(name string) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// IsOld reports whether an earlier version of this package's Writer wrote the file. It reads nothing.
+func (r *Reader) IsOld() bool {
+	number, ours := strings.CutPrefix(r.footer.GetSoftwareVersion(), softwareName)
+	if !ours || r.footer.GetWriter() != writerID {
+		return false
+	}
+	written, err := strconv.Atoi(number)
+	return err == nil && written < generation
 }
 
 // Attributes gives the ORC type attributes of the column at path (never nil).

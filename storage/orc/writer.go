@@ -46,11 +46,17 @@ type FileInfo struct {
 var formatVersion = []uint32{0, 12}
 
 const (
-	writerID        = 64
-	writerVersion   = 6 // the first a writer other than the Java one may use
-	softwareVersion = "auditlake 1"
-	magic           = "ORC"
+	writerID      = 64
+	writerVersion = 6 // the first a writer other than the Java one may use
+	magic         = "ORC"
 )
+
+// generation is raised when what the writer writes changes. Generation 1 left the content size out of
+// short zstd frames, and Trino cannot read those.
+const generation = 2
+
+// softwareName precedes the generation in a footer's softwareVersion.
+const softwareName = "auditlake "
 
 // Writer defaults and limits.
 const (

@@ -35,4 +35,5 @@ var activityLog = []Column{
 		indexed(text(37, "sourceIPAddress", "address the request came from", "203.0.113.57")),
 		text(38, "recipientAccountId", "account that owns the channel", "111122223333"),
 		textMap(39, "additionalEventData", "further facts", "{shop=berlin}")),
+	filled(text(42, "eventJSON", "the event as it arrived, byte for byte", "")),
 }

@@ -32,4 +32,5 @@ var configurationItem = []Column{
 			text(36, "resourceId", "its id", "vpc-0a1b2c3d4e5f60718"),
 			text(37, "resourceName", "its name", "main")),
 		textMap(38, "tags", "tags of the resource", "{team=web}")),
+	filled(text(41, "eventJSON", "the event as it arrived, byte for byte", "")),
 }

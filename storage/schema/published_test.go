@@ -18,6 +18,9 @@ type publishedColumn struct {
 	Element  *publishedColumn  `json:"element"`
 }
 
+// addedEventJSON are the categories whose published columns lack eventjson though published queries ask for it.
+var addedEventJSON = map[string]bool{"ConfigurationItem": true, "ActivityAuditLog": true}
+
 // TestTablesMatchPublishedSchemas compares names, order, types and JSON keys
 // with the reference schemas, where those are at hand.
 func TestTablesMatchPublishedSchemas(t *testing.T) {
@@ -41,7 +44,13 @@ func TestTablesMatchPublishedSchemas(t *testing.T) {
 			seen[category] = true
 			table, ok := ForCategory(category)
 			require.True(t, ok, category)
-			requireSameColumns(t, category, published.Columns, table.Columns)
+			columns := table.Columns
+			if addedEventJSON[category] {
+				last := len(columns) - 1
+				require.Equal(t, "eventjson", columns[last].Name)
+				columns = columns[:last]
+			}
+			requireSameColumns(t, category, published.Columns, columns)
 		}
 	}
 	require.Len(t, seen, len(Categories()))

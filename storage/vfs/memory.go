@@ -50,6 +50,16 @@ type entryChange struct {
 	name string
 	node *memoryNode // nil: name is removed
 	from string      // the name that node had before, empty: none
+
+	// movedTo is the folder that the file moved to, under movedName; nil: it did not leave the folder.
+	movedTo   *memoryNode
+	movedName string
+	moved     *memoryNode
+}
+
+// mayBeLost reports whether a crash may leave the change undone only: the file's new name is not durable.
+func (c entryChange) mayBeLost() bool {
+	return c.movedTo != nil && c.movedTo.durable[c.movedName] != c.moved
 }
 
 // NewMemory makes an empty file system: its root folder.
@@ -111,6 +121,9 @@ func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
 		kept = n.pending[:r.IntN(len(n.pending)+1)]
 	}
 	for _, change := range kept {
+		if change.mayBeLost() {
+			break
+		}
 		change.apply(n.durable)
 	}
 	left := newMemoryDir()

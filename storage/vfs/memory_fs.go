@@ -62,7 +62,8 @@ func (m *Memory) Open(path string) (ReadFile, error) {
 	return &memoryFile{m: m, path: path, node: node, life: m.life}, nil
 }
 
-// Rename implements FS. Both paths must lie in one folder.
+// Rename implements FS. A file that moves to another folder is never lost: its old name goes in a crash only if the
+// new one is durable.
 func (m *Memory) Rename(from, to string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -77,11 +78,17 @@ func (m *Memory) Rename(from, to string) error {
 	if node == nil {
 		return pathError(OpRename, from, fs.ErrNotExist)
 	}
-	if filepath.Dir(from) != filepath.Dir(to) {
-		return pathError(OpRename, from, errors.ErrUnsupported)
+	target, newName, err := m.folderLocked(OpRename, to)
+	if err != nil {
+		return err
 	}
-	if from != to {
-		folder.change(entryChange{name: filepath.Base(to), node: node, from: name})
+	switch {
+	case from == to:
+	case target == folder:
+		folder.change(entryChange{name: newName, node: node, from: name})
+	default:
+		target.change(entryChange{name: newName, node: node})
+		folder.change(entryChange{name: name, movedTo: target, movedName: newName, moved: node})
 	}
 	return nil
 }
@@ -139,6 +146,9 @@ func (m *Memory) SyncDir(path string) error {
 		return pathError(OpSyncDir, path, fs.ErrNotExist)
 	}
 	for _, change := range n.pending {
+		if change.movedTo != nil { // both names are one change of the file system
+			change.movedTo.durable[change.movedName] = change.moved
+		}
 		change.apply(n.durable)
 	}
 	n.pending = nil

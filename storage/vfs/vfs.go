@@ -3,10 +3,12 @@
 package vfs
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // FS is what storage asks of a file system. Paths are those of the operating system. Errors are
@@ -19,7 +21,8 @@ type FS interface {
 	Reopen(path string) (File, error)
 	// Open opens a file for reading.
 	Open(path string) (ReadFile, error)
-	// Rename moves a file, replacing one that is there. It is durable after SyncDir of the folder.
+	// Rename moves a file, also to another folder, replacing one that is there. It is durable after SyncDir of both
+	// folders, the new one first.
 	Rename(from, to string) error
 	// Remove deletes a file or an empty folder.
 	Remove(path string) error
@@ -74,7 +77,22 @@ func openForWriting(path string, flags int) (File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if flags&os.O_CREATE != 0 {
+		if err := setMode(file, filePerm); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+	}
 	return osFile{file}, nil
+}
+
+// setMode gives a new file the mode it was made with, of which the process's umask
+// may have taken away what its owner needs.
+func setMode(file *os.File, mode fs.FileMode) error {
+	info, err := file.Stat()
+	if err != nil || info.Mode().Perm() == mode {
+		return err
+	}
+	return file.Chmod(mode)
 }
 
 // osFile syncs data, and of its metadata what reading it again needs.
@@ -93,7 +111,28 @@ func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
 func (osFS) Remove(path string) error { return os.Remove(path) }
 
 // MkdirAll implements FS.
-func (osFS) MkdirAll(path string) error { return os.MkdirAll(path, dirPerm) }
+func (f osFS) MkdirAll(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return &fs.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if parent := filepath.Dir(path); parent != path {
+		if err := f.MkdirAll(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, dirPerm); errors.Is(err, fs.ErrExist) {
+		return nil // another process made it meanwhile
+	} else if err != nil {
+		return err
+	}
+	return os.Chmod(path, dirPerm) // whatever the umask
+}
 
 // ReadDir implements FS.
 func (osFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }

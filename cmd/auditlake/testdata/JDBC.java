@@ -16,6 +16,13 @@ public class JDBC {
         System.out.println(out);
     }
 
+    static long count(Connection c) throws SQLException {
+        try (ResultSet r = c.createStatement().executeQuery("SELECT count(*) FROM main")) {
+            r.next();
+            return r.getLong(1);
+        }
+    }
+
     public static void main(String[] args) throws SQLException {
         try (Connection c = DriverManager.getConnection(args[0], "ann", null)) {
             DatabaseMetaData d = c.getMetaData();
@@ -32,6 +39,25 @@ public class JDBC {
                 () -> d.getAttributes(null, null, "%", "%"), () -> d.getSuperTypes(null, null, "%"), () -> d.getSuperTables(null, null, "%"),
                 () -> d.getPseudoColumns(null, null, "%", "%"), () -> d.getPrimaryKeys(null, null, "main"), () -> d.getImportedKeys(null, null, "main"),
             }) print("empty", empty);
+            try (Connection v = DriverManager.getConnection(args[0] + "?validateConnection=true", "ann", null)) {
+                System.out.println("valid: " + v.isValid(10));
+                long before = count(v);
+                v.setAutoCommit(false);
+                boolean same = count(v) == before;
+                v.commit();
+                same = same && count(v) == before;
+                v.rollback();
+                v.setAutoCommit(true);
+                System.out.println("transaction: " + same + " " + v.getAutoCommit());
+                v.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                v.setAutoCommit(false);
+                try {
+                    count(v);
+                } catch (SQLException e) {
+                    System.out.println("refused: " + (e.getErrorCode() == 26 ? "UNSUPPORTED_ISOLATION_LEVEL" : e));
+                }
+                v.rollback();
+            }
             PreparedStatement p = c.prepareStatement("SELECT ?, ? || '!', CAST(? AS varchar)");
             p.setLong(1, 42);
             p.setString(2, "it's");

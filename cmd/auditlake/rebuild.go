@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) rebuildCommand() *cobra.Command {
+	var options engine.RebuildOptions
+	cmd := &cobra.Command{
+		Use: "rebuild", Short: "Make a lost, damaged or older catalog anew from the files beside it",
+		Long: "Make the catalog anew from the files that each commit leaves in the lake's folder, or, for lakes from before there\n" +
+			"were such files, from the segments. The old catalog stays in the folder under another name; segments are not touched.\n" +
+			"What cannot be known any more is printed. Run verify afterwards.",
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.readOnly {
+				return usageError{fmt.Errorf("rebuild changes the lake, --read-only forbids it")}
+			}
+			dir, err := p.lakePath()
+			if err != nil {
+				return err
+			}
+			rebuilt, err := engine.Rebuild(cmd.Context(), dir, options)
+			if err != nil {
+				return err
+			}
+			p.printRebuilt(rebuilt)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&options.FromSegments, "from-segments", false, "use the segments alone, also where commit files are there")
+	return cmd
+}
+
+func (p *program) printRebuilt(r *engine.Rebuilt) {
+	source := "segments"
+	if r.Entries > 0 {
+		source = "files of " + plural(int64(r.Entries), "change")
+	}
+	fmt.Fprintf(p.out, "catalog made from the %s: %s, %s, %s\n", source, plural(int64(r.Stores), "store"), plural(r.Segments, "segment"), plural(r.Events, "event"))
+	for _, missing := range r.Missing {
+		fmt.Fprintf(p.out, "missing  %s\n", missing)
+	}
+	for _, path := range r.Replaced {
+		fmt.Fprintf(p.out, "kept     %s\n", path)
+	}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) storeFilesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "files [STORE]", Short: "Segments of a store, as paths below the lake's folder: what to copy for other readers", Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				files, err := lake.SegmentFiles(cmd.Context(), first(args))
+				for _, file := range files {
+					fmt.Fprintln(p.out, file)
+				}
+				return err
+			})
+		},
+	}
+}

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package main
+
+var userUmask = -1
+
+func setUmask() {}

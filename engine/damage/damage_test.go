@@ -1,0 +1,209 @@
+package damage
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	damagesInCI = 300
+	// damagesPerWorker bounds what a worker process does before another one takes over.
+	damagesPerWorker = 100
+	workerVariable   = "AUDITLAKE_DAMAGE_WORKER"
+)
+
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, name)
+	return n
+}
+
+// Whatever happens to one file of a lake, the answers are right or an error names the file, no process ends by itself
+// and no file is gone. AUDITLAKE_DAMAGES is how many damages are tried, AUDITLAKE_SEED another run, and
+// AUDITLAKE_DAMAGE the number of one of the run, to be tried alone. AUDITLAKE_DAMAGE_KINDS is a pattern for the kinds of
+// files that are damaged.
+func TestDamages(t *testing.T) {
+	if os.Getenv(workerVariable) != "" {
+		t.Skip("this is a worker")
+	}
+	damages := number(t, "AUDITLAKE_DAMAGES", damagesInCI)
+	if testing.Short() {
+		damages = min(damages, 40)
+	}
+	first := 0
+	if only := number(t, "AUDITLAKE_DAMAGE", -1); only >= 0 {
+		first, damages = only, only+1
+	}
+	dir, err := Folder()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	require.NoError(t, Build(context.Background(), dir))
+	run := &run{t: t, dir: dir, seed: number(t, "AUDITLAKE_SEED", 1), next: first, end: damages, tried: map[string]int{}}
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(run.work)
+	}
+	workers.Wait()
+	for _, kind := range slices.Sorted(maps.Keys(run.tried)) {
+		t.Logf("%4d %s", run.tried[kind], kind)
+	}
+	t.Logf("%d damages, seed %d", damages-first, run.seed)
+}
+
+// run hands out damages to worker processes: a damaged file may end the process that opens it.
+type run struct {
+	t    *testing.T
+	dir  string
+	seed int
+
+	mu    sync.Mutex
+	next  int            // mu
+	end   int            // mu
+	tried map[string]int // mu: by lake, damage and kind of file
+}
+
+func (r *run) work() {
+	for {
+		r.mu.Lock()
+		from := r.next
+		to := min(r.end, from+damagesPerWorker)
+		r.next = to
+		r.mu.Unlock()
+		for from < to {
+			from = r.workOn(from, to)
+		}
+		if to == r.end {
+			return
+		}
+	}
+}
+
+// workOn tries damages in a process of its own, and returns where to go on.
+func (r *run) workOn(from, to int) int {
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestWorker$", "-test.timeout", "0", "-test.v") //nolint:gosec // this program
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s:%d:%d:%d", workerVariable, r.dir, r.seed, from, to))
+	var told strings.Builder
+	cmd.Stderr = &told
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		r.t.Error(err)
+		return to
+	}
+	at, last, rest := from, "", ""
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := lines.Text()
+		if text, ok := strings.CutPrefix(line, "trying "); ok {
+			fields := strings.Split(text, "\t")
+			last, rest = fields[0]+" "+fields[2], ""
+			if n, err := strconv.Atoi(fields[0]); err == nil {
+				at = n + 1
+			}
+			r.mu.Lock()
+			r.tried[fields[1]]++
+			r.mu.Unlock()
+		} else if text, ok := strings.CutPrefix(line, "found "); ok {
+			r.t.Errorf("damage %s: %s", last, text)
+		} else {
+			rest += line + "\n"
+		}
+	}
+	_, _ = io.Copy(io.Discard, out)
+	if err := cmd.Wait(); err != nil {
+		r.t.Errorf("damage %s: the process ended: %v\n%.3000s%.2000s", last, err, told.String(), rest)
+		return max(at, from+1)
+	}
+	return to
+}
+
+// TestWorker tries damages for TestDamages.
+func TestWorker(t *testing.T) {
+	work := strings.Split(os.Getenv(workerVariable), ":")
+	if len(work) < 4 {
+		t.Skip("TestDamages runs it")
+	}
+	var numbers []int
+	for _, text := range work[len(work)-3:] {
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		numbers = append(numbers, n)
+	}
+	seed, from, to := numbers[0], numbers[1], numbers[2]
+	dir := strings.Join(work[:len(work)-3], ":")
+	ctx := context.Background()
+	lakes, err := Read(ctx, dir)
+	require.NoError(t, err)
+	match := regexp.MustCompile(os.Getenv("AUDITLAKE_DAMAGE_KINDS"))
+	folder := filepath.Join(dir, fmt.Sprint("tried-", os.Getpid()))
+	for n := from; n < to; n++ {
+		r := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
+		lake := lakes[r.IntN(len(lakes))]
+		d, err := lake.Damage(r, folder, match)
+		require.NoError(t, err)
+		if d == nil { // the lake has no such file
+			continue
+		}
+		fmt.Printf("trying %d\t%s\t%s\n", n, d.Kind, d)
+		for _, finding := range lake.Try(ctx, d, folder, r.IntN(4) == 0) {
+			fmt.Printf("found %s\n", strings.ReplaceAll(finding, "\n", " "))
+		}
+		require.NoError(t, os.RemoveAll(folder))
+	}
+}
+
+// The judge finds what the lakes must not do.
+func TestJudge(t *testing.T) {
+	lake := &Lake{Name: "l", want: []string{"n\n1\n"}, files: map[string]*file{"stores/s/a.orc": {bytes: 1}}}
+	d := &Damage{What: "cut", Kind: "segment", Files: []string{"stores/s/a.orc"}}
+	named := errors.New("damaged file /lake/stores/s/a.orc: cut")
+	for _, tt := range []struct {
+		name  string
+		found *Found
+		want  string // of the finding, empty: none
+	}{
+		{"right and found by verify", &Found{answers: []string{"n\n1\n"}, errs: []error{nil}, problems: []error{named}}, ""},
+		{"right and not found", &Found{answers: []string{"n\n1\n"}, errs: []error{nil}}, "verify does not name"},
+		{"wrong", &Found{answers: []string{"n\n0\n"}, errs: []error{nil}, problems: []error{named}}, "wrong answer"},
+		{"named", &Found{answers: []string{""}, errs: []error{named}}, ""},
+		{"not named", &Found{answers: []string{""}, errs: []error{errors.New("end of file")}, problems: []error{named}}, "does not name the file"},
+		{"opening", &Found{opening: named}, ""},
+		{"opening, not named", &Found{opening: errors.New("no")}, "opening"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			findings := lake.Judge(d, tt.found)
+			if tt.want == "" {
+				require.Empty(t, findings)
+				return
+			}
+			require.True(t, slices.ContainsFunc(findings, func(f string) bool { return strings.Contains(f, tt.want) }), "%v", findings)
+		})
+	}
+	sum := [32]byte{1}
+	require.NotEmpty(t, gone(d, map[string][32]byte{"stores/s/b.orc": sum}, nil))
+	require.Empty(t, gone(d, map[string][32]byte{"stores/s/b.orc": sum}, map[string][32]byte{"stores/s/orphaned/b.orc": sum}))
+}

@@ -1,0 +1,96 @@
+package difftest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/result"
+)
+
+// questionsOfEvents is how many questions each lake of TestRandomEvents answers.
+const questionsOfEvents = 400
+
+// eventQuestionsInCI are fewer than of others: each query is recorded on disk.
+const eventQuestionsInCI = 150
+
+// TestRandomEvents: questions about events in segments of several row groups, in
+// small segments, and in none yet.
+func TestRandomEvents(t *testing.T) {
+	var lake *engine.Lake
+	var events *relation
+	asked := 0
+	questions(t, eventQuestionsInCI, func(seed uint64) bool {
+		g := newGenerator(seed)
+		if asked%questionsOfEvents == 0 {
+			if lake != nil {
+				require.NoError(t, lake.Close())
+			}
+			lake, events = lakeOf(t, newGenerator(seed/questionsOfEvents))
+		}
+		asked++
+		want, ordered := (&nearby{g, events}).question()
+		got, err := answerOf(lake, want.sql)
+		about := fmt.Sprintf("seed %d\n%s", seed, want.sql)
+		require.NoError(t, err, about)
+		if !ordered {
+			slices.Sort(got)
+		}
+		require.Equal(t, want.lines(t, ordered), got, about)
+		return true
+	})
+	require.NoError(t, lake.Close())
+}
+
+// lakeOf makes a lake of a long day and some short ones, and the events it has.
+func lakeOf(t *testing.T, g *generator) (*engine.Lake, *relation) {
+	ctx := context.Background()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := func() time.Time { return first.AddDate(0, 0, 8) }
+	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: now, FlushAge: time.Hour})
+	require.NoError(t, err)
+	t.Cleanup(func() { lake.Close() })
+	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366})
+	require.NoError(t, err)
+	all := &relation{sql: "main", columns: eventColumns}
+	for i, part := range []struct{ day, days, count int }{{1, 1, 17_000}, {0, 1, 200}, {2, 3, 900}, {3, 2, 300}, {3, 1, 100}, {0, 7, 150}} {
+		texts, rows := g.someEvents(first.AddDate(0, 0, part.day), part.days, part.count, len(all.rows))
+		results, err := lake.Push(ctx, "main", texts)
+		require.NoError(t, err)
+		for _, r := range results {
+			require.Empty(t, r.Code, r.Message)
+		}
+		all.rows = append(all.rows, rows...)
+		if i < 5 {
+			require.NoError(t, lake.Flush(ctx))
+		}
+	}
+	return lake, all
+}
+
+func answerOf(lake *engine.Lake, sql string) (lines []string, err error) {
+	rows, err := lake.Query(context.Background(), sql)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	lines = []string{}
+	for rows.Next() {
+		arrays := rows.Arrays()
+		for i := range arrays[0].Len() {
+			var cells strings.Builder
+			for j, c := range rows.Columns() {
+				cells.Write(result.AppendJSON(nil, c.Type, arrays[j], i))
+				cells.WriteByte(' ')
+			}
+			lines = append(lines, positive(cells.String()))
+		}
+	}
+	return lines, rows.Err()
+}

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// planNode is a node of EXPLAIN (FORMAT JSON), with the members of Trino's. Names
+// and details are those of the text form.
+type planNode struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Descriptor map[string]string `json:"descriptor"`
+	Outputs    []planSymbol      `json:"outputs"`
+	Details    []string          `json:"details"`
+	Estimates  []planEstimate    `json:"estimates"`
+	Children   []*planNode       `json:"children"`
+}
+
+type planSymbol struct {
+	Type string `json:"type"`
+	Name string `json:"name"`
+}
+
+// planEstimate is what a node would give and cost; a number that is not known is NaN.
+type planEstimate struct {
+	OutputRowCount    jsonDouble `json:"outputRowCount"`
+	OutputSizeInBytes jsonDouble `json:"outputSizeInBytes"`
+	CPUCost           jsonDouble `json:"cpuCost"`
+	MemoryCost        jsonDouble `json:"memoryCost"`
+	NetworkCost       jsonDouble `json:"networkCost"`
+}
+
+// jsonDouble is a number, or NaN as the string that Trino writes.
+type jsonDouble float64
+
+// MarshalJSON implements json.Marshaler.
+func (d jsonDouble) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(d)) {
+		return []byte(`"NaN"`), nil
+	}
+	return json.Marshal(float64(d))
+}
+
+var notKnown = jsonDouble(math.NaN())
+
+// explainJSON writes a plan as JSON; fragments puts it below its number, since
+// Trino's plans may have several.
+func explainJSON(root plan.Node, fragments bool, notes func(plan.Node) []string) (string, error) {
+	next := 0
+	tree := jsonPlan(root, &next, notes)
+	if fragments {
+		return indented(map[string]*planNode{"0": tree})
+	}
+	return indented(tree)
+}
+
+func indented(value any) (string, error) {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return "", fmt.Errorf("explain: %w", err)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+func jsonPlan(n plan.Node, next *int, notes func(plan.Node) []string) *planNode {
+	name, details, _ := strings.Cut(plan.Describe(n), " ")
+	out := &planNode{
+		ID: strconv.Itoa(*next), Name: name, Descriptor: map[string]string{}, Outputs: []planSymbol{},
+		Details: []string{}, Estimates: []planEstimate{}, Children: []*planNode{},
+	}
+	*next++
+	if details != "" {
+		out.Details = append(out.Details, details)
+	}
+	out.Details = append(out.Details, notes(n)...)
+	for _, c := range n.Columns() {
+		out.Outputs = append(out.Outputs, planSymbol{Type: c.Type.String(), Name: fmt.Sprintf("%s#%d", c.Name, c.ID)})
+	}
+	if scan, ok := n.(*plan.Scan); ok {
+		out.Descriptor["table"] = CatalogName + ":" + SchemaName + "." + scan.Table.Name
+		out.Estimates = append(out.Estimates, planEstimate{scanRows(scan), notKnown, notKnown, 0, 0})
+	}
+	if reuse, ok := n.(*plan.Reuse); ok && !reuse.First {
+		return out
+	}
+	for _, input := range n.Inputs() {
+		out.Children = append(out.Children, jsonPlan(input, next, notes))
+	}
+	return out
+}
+
+// scanRows is how many rows a scan gives, not known where a filter or a join
+// takes some away.
+func scanRows(scan *plan.Scan) jsonDouble {
+	if scan.Filter != nil || len(scan.Runtime) > 0 {
+		return notKnown
+	}
+	return jsonDouble(scan.Table.Rows)
+}

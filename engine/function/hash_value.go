@@ -1,0 +1,187 @@
+package function
+
+import (
+	bytesof "encoding/binary"
+	"math"
+	"math/bits"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// hasher hashes a value by its row in an array; the value is not NULL.
+type hasher = func(i int) uint64
+
+// valueHasher hashes the values of a comparable type as Trino's operators for
+// xxHash64 do: those that are not distinct agree, and checksums and
+// estimates of distinct values are Trino's own.
+func valueHasher(t *types.Type, v batch.Vector) func(row int) uint64 {
+	hash := hasherOf(t, v.Array, hashWord)
+	return func(row int) uint64 { return hash(v.At(row)) }
+}
+
+func hashWord(w uint64) uint64 {
+	var b [8]byte
+	bytesof.LittleEndian.PutUint64(b[:], w)
+	return xxHash64(b[:])
+}
+
+// mixWord is the quicker hash of numbers: what Trino hashes the fields of rows with.
+func mixWord(w uint64) uint64 { return bits.RotateLeft64(w*xxPrime2, 31) * xxPrime1 }
+
+// hasherOf hashes numbers, and what is held as one, with word.
+func hasherOf(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
+	if d, ok := a.(*array.Dictionary); ok {
+		hash := hasherOf(t, d.Dictionary(), word)
+		return func(i int) uint64 { return hash(d.GetValueIndex(i)) }
+	}
+	switch t.Kind {
+	case types.Unknown:
+		return func(int) uint64 { return 0 }
+	case types.Boolean:
+		b := a.(*array.Boolean)
+		return func(i int) uint64 {
+			if b.Value(i) {
+				return hashWord(1)
+			}
+			return hashWord(0)
+		}
+	case types.TinyInt:
+		return numberHasher(batch.Values[int8](a), word)
+	case types.SmallInt:
+		return numberHasher(batch.Values[int16](a), word)
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
+		return numberHasher(batch.Values[int32](a), word)
+	case types.BigInt, types.IntervalDay:
+		return numberHasher(batch.Values[int64](a), word)
+	case types.Real:
+		values := batch.Values[float32](a)
+		return func(i int) uint64 { return word(uint64(int64(int32(javaBits32(values[i]))))) }
+	case types.Double:
+		values := batch.Values[float64](a)
+		return func(i int) uint64 { return word(javaBits(values[i] + 0)) } // one zero
+	case types.Decimal:
+		return decimalHasher(t, a, word)
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
+		return timeHasher(t, a, word)
+	case types.Array, types.Map, types.Row:
+		return nestedHasher(t, a, word)
+	case types.UUID, types.IPAddress:
+		texts := batch.Strings(a)
+		return func(i int) uint64 { return xxHash64Text(texts[i][:8]) ^ xxHash64Text(texts[i][8:]) }
+	case types.Char:
+		texts := batch.Strings(a)
+		return func(i int) uint64 { return xxHash64Text(strings.TrimRight(texts[i], " ")) }
+	}
+	texts := batch.Strings(a)
+	return func(i int) uint64 { return xxHash64Text(texts[i]) }
+}
+
+func numberHasher[T int8 | int16 | int32 | int64](values []T, word func(uint64) uint64) hasher {
+	return func(i int) uint64 { return word(uint64(values[i])) }
+}
+
+// javaBits32 are the bits of a number: one zero, one NaN.
+func javaBits32(f float32) uint32 {
+	switch {
+	case f != f:
+		return 0x7FC00000
+	case f == 0:
+		return 0
+	}
+	return math.Float32bits(f)
+}
+
+// maxShortPrecision is that of decimals which Trino holds in 64 bits.
+const maxShortPrecision = 18
+
+func decimalHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
+	values := batch.Values[decimal128.Num](a)
+	if t.Precision <= maxShortPrecision {
+		return func(i int) uint64 { return word(values[i].LowBits()) }
+	}
+	return func(i int) uint64 { return hashWord(uint64(values[i].HighBits())) ^ hashWord(values[i].LowBits()) }
+}
+
+// timeHasher: Trino counts times in picoseconds, or nanoseconds with a zone, and
+// instants in microseconds, or milliseconds with a zone. What instants have
+// beyond these it hashes apart, as picoseconds, where a type has room for it.
+func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
+	if t.Kind == types.TimeTZ || t.Kind == types.TimestampTZ {
+		a = batch.Fields(a)[0]
+	}
+	values, units := batch.Values[int64](a), arrowtype.UnitsPerSecond(t)
+	switch {
+	case t.Kind == types.Time:
+		return func(i int) uint64 { return word(uint64(values[i] * (1e12 / units))) }
+	case t.Kind == types.TimeTZ:
+		day := 86400 * units
+		return func(i int) uint64 { return word(uint64((values[i] - day*floorDiv(values[i], day)) * (1e9 / units))) }
+	}
+	whole, isShort := int64(1e6), t.Precision <= 6
+	if t.Kind == types.TimestampTZ {
+		whole, isShort = 1e3, t.Precision <= 3
+	}
+	if isShort {
+		return func(i int) uint64 { return word(uint64(values[i] * (whole / units))) }
+	}
+	perWhole := units / whole
+	return func(i int) uint64 {
+		n := floorDiv(values[i], perWhole)
+		return hashWord(uint64(n)) ^ hashWord(uint64((values[i]-n*perWhole)*(1e12/units)))
+	}
+}
+
+// nestedHasher combines the hashes of what values hold; that of NULL is 0. Of
+// rows it is always the quicker hash.
+func nestedHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
+	switch t.Kind {
+	case types.Array:
+		offsets, elems := batch.Lists(a)
+		hash := orZero(elems, hasherOf(t.Elem, elems, word))
+		return func(i int) uint64 {
+			h := uint64(0)
+			for k := offsets[i]; k < offsets[i+1]; k++ {
+				h = 31*h + hash(int(k))
+			}
+			return h
+		}
+	case types.Map:
+		offsets, keys, values := batch.Maps(a)
+		hashKey, hashValue := hasherOf(t.Key, keys, word), orZero(values, hasherOf(t.Elem, values, word))
+		return func(i int) uint64 {
+			h := uint64(0)
+			for k := offsets[i]; k < offsets[i+1]; k++ {
+				h += hashKey(int(k)) ^ hashValue(int(k))
+			}
+			return h
+		}
+	}
+	fields := make([]hasher, len(t.Fields))
+	for i, f := range batch.Fields(a) {
+		fields[i] = orZero(f, hasherOf(t.Fields[i].Type, f, mixWord))
+	}
+	return func(i int) uint64 {
+		h := uint64(1)
+		for _, hash := range fields {
+			h = 31*h + hash(i)
+		}
+		return h
+	}
+}
+
+// orZero is 0 for NULL.
+func orZero(a arrow.Array, hash hasher) hasher {
+	return func(i int) uint64 {
+		if batch.IsNull(a, i) {
+			return 0
+		}
+		return hash(i)
+	}
+}

@@ -1,0 +1,311 @@
+package function
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// uri is a URI reference of RFC 2396 in the reading of Java's java.net.URI. A
+// part that is missing is empty. Parts are as they are written, escapes and all.
+type uri struct {
+	scheme, host, path, query, fragment string
+	port                                int64 // -1 for none
+	hasQuery                            bool
+}
+
+// The characters that a part may hold unescaped.
+const (
+	uriDigits     = "0123456789"
+	uriLetters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	uriHex        = uriDigits + "ABCDEFabcdef"
+	uriUnreserved = uriLetters + uriDigits + "-_.!~*'()"
+)
+
+var (
+	uriSchemeBytes   = byteSetOf(uriLetters + uriDigits + "+-.")
+	uriAnyBytes      = byteSetOf(uriUnreserved + ";/?:@&=+$,[]")
+	uriPathBytes     = byteSetOf(uriUnreserved + ";/:@&=+$,")
+	uriNameBytes     = byteSetOf(uriUnreserved + "$,;:@&=+")
+	uriUserBytes     = byteSetOf(uriUnreserved + ";:&=+$,")
+	uriScopeBytes    = byteSetOf(uriLetters + uriDigits + "_.")
+	uriHexBytes      = byteSetOf(uriHex)
+	uriDigitBytes    = byteSetOf(uriDigits)
+	uriHostNameBytes = byteSetOf(uriLetters + uriDigits + "-")
+)
+
+type byteSet [utf8.RuneSelf]bool
+
+func byteSetOf(members string) *byteSet {
+	s := &byteSet{}
+	for i := range len(members) {
+		s[members[i]] = true
+	}
+	return s
+}
+
+func (s *byteSet) has(c byte) bool { return c < utf8.RuneSelf && s[c] }
+
+// prefix is the length of the longest prefix of members.
+func (s *byteSet) prefix(text string) int {
+	for i := range len(text) {
+		if !s.has(text[i]) {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// spans reports whether text is of members, escapes, and characters beyond
+// ASCII that are seen.
+func (s *byteSet) spans(text string) bool {
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case s.has(c):
+			i++
+		case c == '%':
+			if i+3 > len(text) || !uriHexBytes.has(text[i+1]) || !uriHexBytes.has(text[i+2]) {
+				return false
+			}
+			i += 3
+		case c < utf8.RuneSelf:
+			return false
+		default:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if unicode.In(r, unicode.Z) || unicode.IsControl(r) {
+				return false
+			}
+			i += size
+		}
+	}
+	return true
+}
+
+// parseURI reports false for what is no URI.
+func parseURI(text string) (u uri, ok bool) {
+	u.port = -1
+	rest := text
+	if end := strings.IndexAny(text, ":/?#"); end >= 0 && text[end] == ':' {
+		u.scheme, rest = text[:end], text[end+1:]
+		if !isScheme(u.scheme) {
+			return u, false
+		}
+	}
+	rest, fragment, _ := strings.Cut(rest, "#")
+	if !uriAnyBytes.spans(fragment) {
+		return u, false
+	}
+	u.fragment = fragment
+	if u.scheme != "" && !strings.HasPrefix(rest, "/") { // opaque: urn:x
+		return u, rest != "" && uriAnyBytes.spans(rest)
+	}
+	if after, hasAuthority := strings.CutPrefix(rest, "//"); hasAuthority {
+		end := strings.IndexAny(after, "/?")
+		if end < 0 {
+			end = len(after)
+		}
+		switch {
+		case end > 0:
+			if !u.parseAuthority(after[:end]) {
+				return u, false
+			}
+		case end == len(after) && !strings.Contains(text, "#"):
+			return u, false
+		}
+		rest = after[end:]
+	}
+	u.path, u.query, u.hasQuery = strings.Cut(rest, "?")
+	return u, uriPathBytes.spans(u.path) && uriAnyBytes.spans(u.query)
+}
+
+func isScheme(text string) bool {
+	return text != "" && !uriDigitBytes.has(text[0]) && strings.IndexByte("+-.", text[0]) < 0 &&
+		uriSchemeBytes.prefix(text) == len(text)
+}
+
+// parseAuthority reads host and port. An authority that is a name of some
+// registry has neither.
+func (u *uri) parseAuthority(text string) bool {
+	if host, port, ok := parseServer(text); ok {
+		u.host, u.port = host, port
+		return true
+	}
+	return uriNameBytes.spans(text)
+}
+
+// parseServer reads [user@]host[:port].
+func parseServer(text string) (host string, port int64, ok bool) {
+	if user, rest, hasUser := strings.Cut(text, "@"); hasUser {
+		if !uriUserBytes.spans(user) {
+			return "", -1, false
+		}
+		text = rest
+	}
+	end := 0
+	if strings.HasPrefix(text, "[") {
+		end = bracketedLength(text)
+	} else if end = addressLength(text); end == 0 {
+		end = hostNameLength(text)
+	}
+	if end == 0 {
+		return "", -1, false
+	}
+	host, rest := text[:end], text[end:]
+	digits, hasPort := strings.CutPrefix(rest, ":")
+	switch {
+	case rest == "", hasPort && digits == "":
+		return host, -1, true
+	case !hasPort || uriDigitBytes.prefix(digits) < len(digits):
+		return "", -1, false
+	}
+	port, err := strconv.ParseInt(digits, 10, 32)
+	return host, port, err == nil
+}
+
+// bracketedLength is that of an IPv6 address in brackets, 0 for none. A zone
+// may follow a percent sign.
+func bracketedLength(text string) int {
+	end := strings.IndexByte(text, ']')
+	if end < 2 {
+		return 0
+	}
+	address, scope, hasScope := strings.Cut(text[1:end], "%")
+	if hasScope && (scope == "" || uriScopeBytes.prefix(scope) < len(scope)) || !isIPv6(address) {
+		return 0
+	}
+	return end + 1
+}
+
+// isIPv6 reads groups of hexadecimal digits; one :: stands for groups of zeros,
+// and the last two groups may be an IPv4 address.
+func isIPv6(text string) bool {
+	const groups = 8
+	head, tail, compressed := strings.Cut(text, "::")
+	if !compressed {
+		n, ok := countGroups(text, true)
+		return ok && n == groups
+	}
+	before, ok1 := countGroups(head, false)
+	after, ok2 := countGroups(tail, true)
+	return ok1 && ok2 && before+after < groups
+}
+
+// countGroups counts the 16-bit groups of a part of an IPv6 address.
+func countGroups(text string, last bool) (n int, ok bool) {
+	if text == "" {
+		return 0, true
+	}
+	for text != "" {
+		group, rest, more := strings.Cut(text, ":")
+		switch {
+		case !more && last && strings.Contains(group, "."):
+			return n + 2, addressLength(group) == len(group)
+		case more && rest == "", group == "", len(group) > 4, uriHexBytes.prefix(group) < len(group):
+			return 0, false
+		}
+		n++
+		text = rest
+	}
+	return n, true
+}
+
+// addressLength is that of an IPv4 address before the end or a colon, 0 for none.
+func addressLength(text string) int {
+	end := 0
+	for part := range 4 {
+		if part > 0 {
+			if !strings.HasPrefix(text[end:], ".") {
+				return 0
+			}
+			end++
+		}
+		n := uriDigitBytes.prefix(text[end:])
+		value := strings.TrimLeft(text[end:end+n], "0")
+		if n == 0 || len(value) > 3 || len(value) == 3 && value > "255" {
+			return 0
+		}
+		end += n
+	}
+	if end < len(text) && text[end] != ':' {
+		return 0
+	}
+	return end
+}
+
+// hostNameLength is that of a name before the end or a colon, 0 for none: of
+// labels between dots, whose ends are letters or digits. The last one begins
+// with a letter, if it is not the only one.
+func hostNameLength(text string) int {
+	name, _, _ := strings.Cut(text, ":")
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	for _, label := range labels {
+		if label == "" || uriHostNameBytes.prefix(label) < len(label) || label[0] == '-' || label[len(label)-1] == '-' {
+			return 0
+		}
+	}
+	if last := labels[len(labels)-1]; len(labels) > 1 && uriDigitBytes.has(last[0]) {
+		return 0
+	}
+	return len(name)
+}
+
+// unescaped puts characters in place of escapes, which are well formed. Bytes
+// that are no UTF-8 become U+FFFD.
+func unescaped(text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		if text[i] != '%' {
+			out = append(out, text[i])
+			i++
+			continue
+		}
+		var run []byte
+		for ; i+2 < len(text) && text[i] == '%'; i += 3 {
+			b, _ := strconv.ParseUint(text[i+1:i+3], 16, 8)
+			run = append(run, byte(b))
+		}
+		out = appendUTF8(out, run)
+	}
+	return string(out)
+}
+
+// appendUTF8 appends text with one U+FFFD in place of each piece that no text
+// begins with, as Java decodes it: an encoded surrogate is one piece.
+func appendUTF8(to, text []byte) []byte {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			n = brokenLength(text)
+		}
+		to = utf8.AppendRune(to, r)
+		text = text[n:]
+	}
+	return to
+}
+
+// brokenLength is how many bytes the broken piece has that text begins with.
+func brokenLength(text []byte) int {
+	length, least, most := 1, byte(0x80), byte(0xBF)
+	switch first := text[0]; {
+	case first == 0xE0:
+		length, least = 3, 0xA0
+	case first > 0xE0 && first < 0xF0:
+		length = 3
+	case first == 0xF0:
+		length, least = 3, 0x90
+	case first == 0xF4:
+		length, most = 3, 0x8F
+	case first > 0xF0 && first < 0xF4:
+		length = 3
+	}
+	n := 1
+	for ; n < min(length, len(text)) && text[n] >= least && text[n] <= most; n++ {
+		least, most = 0x80, 0xBF
+	}
+	return n
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"hash/maphash"
+	"math"
+)
+
+// ExprIndex finds which of some expressions computes the same as another, in
+// the sense of Equal, without comparing it with each. The zero value is empty.
+type ExprIndex struct {
+	list []Expr
+	at   map[uint64][]int // positions in list, by hash
+	hash exprHash
+}
+
+// AddExpr adds e, which may be there already, and returns its position.
+func (x *ExprIndex) AddExpr(e Expr) int {
+	if x.at == nil {
+		x.at = map[uint64][]int{}
+	}
+	h := x.hash.of(e)
+	x.at[h] = append(x.at[h], len(x.list))
+	x.list = append(x.list, e)
+	return len(x.list) - 1
+}
+
+// Len is how many expressions were added.
+func (x *ExprIndex) Len() int { return len(x.list) }
+
+// FindExpr returns the position of the first expression equal to e, -1 for none.
+func (x *ExprIndex) FindExpr(e Expr) int {
+	if len(x.list) == 0 {
+		return -1
+	}
+	for _, i := range x.at[x.hash.of(e)] {
+		if Equal(x.list[i], e) {
+			return i
+		}
+	}
+	return -1
+}
+
+// exprHash gives equal expressions equal hashes. It keeps those of expressions
+// with parts, so that asking for each part of a deep one stays cheap.
+type exprHash map[Expr]uint64
+
+var hashSeed = maphash.MakeSeed()
+
+func (h *exprHash) of(e Expr) uint64 {
+	switch e := e.(type) {
+	case *Ref:
+		return mixed(1, uint64(e.Column.ID))
+	case *Const:
+		return valueHash(e.Value.V)
+	case *Lambda:
+		return mixed(3, uint64(len(e.Params))) // parameters may differ in identity
+	}
+	if known, ok := (*h)[e]; ok {
+		return known
+	}
+	sum := uint64(4)
+	switch e := e.(type) {
+	case *Call:
+		sum = maphash.String(hashSeed, e.Fn.Name)
+	case *Special:
+		sum = mixed(5, uint64(e.Form))
+	case *FieldOf:
+		sum = mixed(6, uint64(e.Index))
+	}
+	for _, c := range Children(e) {
+		sum = mixed(sum, h.of(c))
+	}
+	if *h == nil {
+		*h = exprHash{}
+	}
+	(*h)[e] = sum
+	return sum
+}
+
+// valueHash is of the values that people write many of; others share one.
+func valueHash(v any) uint64 {
+	switch v := v.(type) {
+	case string:
+		return maphash.String(hashSeed, v)
+	case int64:
+		return mixed(2, uint64(v))
+	case float64:
+		return mixed(2, math.Float64bits(v+0)) // -0 equals 0
+	}
+	return 2
+}
+
+func mixed(sum, part uint64) uint64 {
+	sum = (sum ^ part) * 0x9E3779B97F4A7C15
+	return sum ^ sum>>29
+}

@@ -1,0 +1,118 @@
+package trino_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/server/trino"
+)
+
+const (
+	// aWhile is more than a test waits for anything.
+	aWhile = 20 * time.Second
+	often  = 5 * time.Millisecond
+	// severalPages waits for its client after the first page.
+	severalPages = "SELECT x, y, lpad('', 40, 'é') FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 10)) u (y)"
+)
+
+// postWhenRoom posts a statement as soon as it gets a place.
+func (c *client) postWhenRoom(sql string) (a answer) {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool {
+		status, _, _ := c.request(http.MethodHead, c.url+"/v1/statement", "")
+		require.Equal(c.t, http.StatusOK, status)
+		a = answer{}
+		status, _ = c.try(http.MethodPost, c.url+"/v1/statement", sql, &a)
+		return status == http.StatusOK
+	}, aWhile, often, "no place for %s", sql)
+	return a
+}
+
+// follow reads the rest of an answer.
+func (c *client) follow(a answer) answer {
+	c.t.Helper()
+	rows := a.Data
+	for a.NextURI != "" {
+		a = c.step(http.MethodGet, a.NextURI, "")
+		rows = append(rows, a.Data...)
+	}
+	a.Data = rows
+	return a
+}
+
+func TestAbandonedQueriesEnd(t *testing.T) {
+	c := newClient(t, trino.Options{MaxOpen: 1, Idle: 20 * time.Millisecond})
+	a := c.post(endless)
+	c.postWhenRoom("SELECT 1")
+	a = c.follow(a)
+	require.Equal(t, "ABANDONED_QUERY", a.Error.ErrorName)
+}
+
+// TestUnpolledStatementsGiveTheirPlacesBack: statements whose clients never ask
+// for the answer do not keep others out once they have ended, and their clients
+// may still come.
+func TestUnpolledStatementsGiveTheirPlacesBack(t *testing.T) {
+	c := newClient(t, trino.Options{MaxOpen: 3, Unpolled: time.Hour, Idle: time.Hour})
+	var unpolled []answer
+	for i := range 100 {
+		unpolled = append(unpolled, c.postWhenRoom(fmt.Sprintf("SELECT %d", i)))
+	}
+	require.Equal(t, [][]any{{7.0}}, c.follow(c.postWhenRoom("SELECT 7")).Data)
+	for i, a := range unpolled {
+		a = c.follow(a)
+		require.Nil(t, a.Error)
+		require.Equal(t, [][]any{{float64(i)}}, a.Data)
+	}
+}
+
+// TestClientsThatNeverPoll: statements that wait for clients that never ask for
+// a page end soon, and with them their turn to run.
+func TestClientsThatNeverPoll(t *testing.T) {
+	c := newClient(t, trino.Options{MaxRunning: 10, Unpolled: 20 * time.Millisecond, Idle: time.Hour})
+	var unpolled []answer
+	for range 10 {
+		unpolled = append(unpolled, c.post(severalPages))
+	}
+	var got answer
+	for got = c.ask("SELECT 1"); got.Error != nil; got = c.ask("SELECT 1") {
+		require.Equal(t, "ABANDONED_QUERY", got.Error.ErrorName, "this client was slow itself")
+	}
+	require.Equal(t, [][]any{{1.0}}, got.Data)
+	for _, a := range unpolled {
+		require.Equal(t, "ABANDONED_QUERY", c.follow(a).Error.ErrorName)
+	}
+}
+
+// TestUnreadAnswersAreBounded: of answers that nobody fetches the oldest go, and
+// never look complete.
+func TestUnreadAnswersAreBounded(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		options trino.Options
+	}{
+		{"number", trino.Options{MaxUnread: 2}},
+		{"bytes", trino.Options{MaxUnreadBytes: 2000}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newClient(t, tt.options)
+			var unread []answer
+			for range 3 {
+				unread = append(unread, c.post("SELECT lpad('', 900, 'x')"))
+				require.Eventually(t, func() bool { return c.state(unread[len(unread)-1].ID) != "RUNNING" }, aWhile, often)
+			}
+			require.Eventually(t, func() bool { return c.state(unread[0].ID) == "FAILED" }, aWhile, often)
+			first := c.follow(unread[0])
+			require.Equal(t, "ABANDONED_QUERY", first.Error.ErrorName)
+			require.Empty(t, first.Data)
+			for _, a := range unread[1:] {
+				a = c.follow(a)
+				require.Nil(t, a.Error)
+				require.Len(t, a.Data, 1)
+			}
+		})
+	}
+}

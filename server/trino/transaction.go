@@ -1,0 +1,275 @@
+package trino
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// isolationLevel is what a transaction promises, the weakest first.
+type isolationLevel uint8
+
+const (
+	readUncommitted isolationLevel = iota
+	readCommitted
+	repeatableRead
+	serializable
+)
+
+var isolationNames = []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"}
+
+func (l isolationLevel) String() string { return isolationNames[l] }
+
+const (
+	// transactionIdle is how long a transaction without a running statement stays open.
+	transactionIdle = 5 * time.Minute
+	maxTransactions = 1000
+)
+
+// transaction is a client's. Only reading is possible in it, and each statement
+// reads its own snapshot, so it has nothing to undo.
+type transaction struct {
+	id       string
+	level    isolationLevel
+	readOnly bool
+	created  time.Time
+
+	// Guarded by the transactions' mu.
+	active    int       // statements that run in it
+	idleSince time.Time // when active became 0
+	aborted   bool
+}
+
+// transactions are those that clients have open, by their ids.
+type transactions struct {
+	mu   sync.Mutex
+	open map[string]*transaction // mu
+}
+
+// begin opens a transaction.
+func (t *transactions) begin(level isolationLevel, readOnly bool) (*transaction, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	for id, open := range t.open {
+		if open.active == 0 && now.Sub(open.idleSince) > transactionIdle {
+			delete(t.open, id)
+		}
+	}
+	if len(t.open) >= maxTransactions {
+		return nil, failed("GENERIC_INSUFFICIENT_RESOURCES", fmt.Sprintf("there are %d open transactions; try again later", len(t.open)))
+	}
+	if t.open == nil {
+		t.open = map[string]*transaction{}
+	}
+	started := &transaction{id: uuid.NewString(), level: level, readOnly: readOnly, created: now, idleSince: now}
+	t.open[started.id] = started
+	return started, nil
+}
+
+// findLocked returns an open transaction.
+func (t *transactions) findLocked(id string) (*transaction, error) {
+	open := t.open[id]
+	if open == nil || open.active == 0 && time.Since(open.idleSince) > transactionIdle {
+		delete(t.open, id)
+		return nil, failed("UNKNOWN_TRANSACTION", "Unknown transaction ID: "+id+". Possibly expired? Commands ignored until end of transaction block")
+	}
+	return open, nil
+}
+
+// use notes a statement that runs in a transaction, "" for none. The caller calls
+// leave with the statement's error; that aborts the transaction, unless the
+// statement was not even understood.
+func (t *transactions) use(id string, reads bool) (leave func(error), err error) {
+	if id == "" {
+		return func(error) {}, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	open, err := t.findLocked(id)
+	if err != nil {
+		return nil, err
+	}
+	if open.aborted {
+		return nil, failed("TRANSACTION_ALREADY_ABORTED", "Current transaction is aborted, commands ignored until end of transaction block")
+	}
+	if reads && open.level > readCommitted {
+		open.aborted = true
+		return nil, failed("UNSUPPORTED_ISOLATION_LEVEL",
+			fmt.Sprintf("Connector supported isolation level %s does not meet requested isolation level %s", readCommitted, open.level))
+	}
+	open.active++
+	return func(err error) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		open.active--
+		open.idleSince = time.Now()
+		open.aborted = open.aborted || err != nil && describe(err).ErrorName != "SYNTAX_ERROR"
+	}, nil
+}
+
+// end closes a transaction. A commit fails after a statement of it has failed.
+func (t *transactions) end(id string, commit bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	open, err := t.findLocked(id)
+	delete(t.open, id)
+	switch {
+	case !commit: // there is nothing to undo, whatever became of the transaction
+		return nil
+	case err != nil:
+		return err
+	case open.aborted:
+		return failed("TRANSACTION_ALREADY_ABORTED", "Current transaction has already been aborted")
+	}
+	return nil
+}
+
+// abort is the end of what a failed START TRANSACTION was nested in.
+func (t *transactions) abort(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if open := t.open[id]; open != nil {
+		open.aborted = true
+	}
+}
+
+// list returns copies of the open transactions in the order of their start.
+func (t *transactions) list() []transaction {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]transaction, 0, len(t.open))
+	for _, open := range t.open {
+		out = append(out, *open)
+	}
+	slices.SortFunc(out, func(a, b transaction) int { return a.created.Compare(b.created) })
+	return out
+}
+
+// control is START TRANSACTION, COMMIT or ROLLBACK.
+type control struct {
+	start, commit bool // neither: ROLLBACK
+	level         isolationLevel
+	readOnly      bool
+}
+
+// control begins or ends a transaction and notes in the statement's headers what
+// the client is to remember.
+func (d *Door) control(q *query) error {
+	s, c := q.session, q.statement.control
+	switch {
+	case c.start && !s.transactions:
+		return failed("INCOMPATIBLE_CLIENT", "Client does not support transactions")
+	case c.start && s.transaction != "":
+		d.transactions.abort(s.transaction)
+		return failed("NOT_SUPPORTED", "Nested transactions not supported")
+	case c.start:
+		started, err := d.transactions.begin(c.level, c.readOnly)
+		if err != nil {
+			return err
+		}
+		q.statement.headers = http.Header{"X-Trino-Started-Transaction-Id": {started.id}}
+		return nil
+	case s.transaction == "":
+		return failed("NOT_IN_TRANSACTION", "No transaction in progress")
+	}
+	q.statement.headers = http.Header{"X-Trino-Clear-Transaction-Id": {"true"}}
+	return d.transactions.end(s.transaction, c.commit)
+}
+
+// startTransaction reads START TRANSACTION [mode, …].
+func (r *reader) startTransaction() (*statement, error) {
+	begin := nextToken(r.sql, 0)
+	if err := r.expect("TRANSACTION"); err != nil {
+		return nil, err
+	}
+	c := &control{start: true}
+	levels, accesses := 0, 0
+	for first := true; ; first = false {
+		if t := nextToken(r.sql, r.at); first && (t.kind == tokenEnd || t.text == ";") {
+			break
+		}
+		isLevel, err := r.transactionMode(c)
+		if err != nil {
+			return nil, err
+		}
+		if isLevel {
+			levels++
+		} else {
+			accesses++
+		}
+		if nextToken(r.sql, r.at).text != "," {
+			break
+		}
+		r.next()
+	}
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	if levels > 1 {
+		return nil, syntaxError(r.sql, begin.start, "Multiple transaction isolation levels specified")
+	}
+	if accesses > 1 {
+		return nil, syntaxError(r.sql, begin.start, "Multiple transaction read modes specified")
+	}
+	return &statement{updateType: "START TRANSACTION", control: c}, nil
+}
+
+// transactionMode reads ISOLATION LEVEL level, READ ONLY or READ WRITE.
+func (r *reader) transactionMode(c *control) (isLevel bool, err error) {
+	switch t := r.next(); t.word() {
+	case "READ":
+		t = r.next()
+		if t.word() != "ONLY" && t.word() != "WRITE" {
+			return false, r.unexpected(t, "'ONLY'", "'WRITE'")
+		}
+		c.readOnly = t.word() == "ONLY"
+		return false, nil
+	case "ISOLATION":
+		if err := r.expect("LEVEL"); err != nil {
+			return false, err
+		}
+		return true, r.isolationLevel(c)
+	default:
+		return false, r.unexpected(t, "'ISOLATION'", "'READ'")
+	}
+}
+
+func (r *reader) isolationLevel(c *control) error {
+	switch t := r.next(); t.word() {
+	case "SERIALIZABLE":
+		c.level = serializable
+		return nil
+	case "REPEATABLE":
+		c.level = repeatableRead
+		return r.expect("READ")
+	case "READ":
+		switch t = r.next(); t.word() {
+		case "COMMITTED":
+			c.level = readCommitted
+			return nil
+		case "UNCOMMITTED":
+			c.level = readUncommitted
+			return nil
+		}
+		return r.unexpected(t, "'COMMITTED'", "'UNCOMMITTED'")
+	default:
+		return r.unexpected(t, "'READ'", "'REPEATABLE'", "'SERIALIZABLE'")
+	}
+}
+
+// endTransaction reads what follows COMMIT or ROLLBACK.
+func (r *reader) endTransaction(commit bool) (*statement, error) {
+	if t := nextToken(r.sql, r.at); t.word() == "WORK" {
+		r.next()
+	}
+	out := &statement{updateType: "ROLLBACK", control: &control{commit: commit}}
+	if commit {
+		out.updateType = "COMMIT"
+	}
+	return out, r.end()
+}

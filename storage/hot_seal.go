@@ -1,0 +1,154 @@
+package storage
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"syscall"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no proof.
+func (l *Lake) logProof(tx *catalog.Tx) (hotProof, error) {
+	proof := hotProof{mayWrite: l.checkChangeable() == nil}
+	flushed, err := tx.Flushed()
+	if err != nil {
+		return proof, err
+	}
+	proof.flushed = flushed
+	version, err := tx.FormatVersion()
+	if err != nil || version < catalog.SealedFormatVersion {
+		return proof, err
+	}
+	log, err := tx.Log()
+	if err != nil || log != nil && log.IsUnsigned {
+		return proof, err
+	}
+	proof.isSigned = func(message, signature []byte) (bool, error) { return l.isLakeSigned(tx, message, signature) }
+	if log != nil {
+		hash, err := hex.DecodeString(log.SHA256)
+		if err != nil || len(hash) != len(proof.hash) {
+			return proof, fmt.Errorf("the seal of the log of pushed events has the hash %q", log.SHA256)
+		}
+		proof.sealed = log.Sealed
+		copy(proof.hash[:], hash)
+	}
+	return proof, nil
+}
+
+// isLakeSigned reports whether the lake's key has signed a message, or one that signed entries of the chain before it was
+// lost. verify looks at whether the keys are the right ones.
+func (l *Lake) isLakeSigned(tx *catalog.Tx, message, signature []byte) (bool, error) {
+	if len(signature) != ed25519.SignatureSize {
+		return false, nil
+	}
+	if l.key != nil && ed25519.Verify(l.key.Public().(ed25519.PublicKey), message, signature) {
+		return true, nil
+	}
+	for stored, err := range tx.Chain() {
+		if err != nil {
+			return false, err
+		}
+		entry, err := stored.Entry()
+		if err == nil && len(entry.Key) == ed25519.PublicKeySize && ed25519.Verify(entry.Key, message, signature) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// adoptLog says in the chain whether the log is one of an earlier version, which openLog seals when it was read. A
+// lake without one gets the end file of a log without pushes. The transaction is the one that makes the lake one of
+// format version 4.
+func (l *Lake) adoptLog(tx *catalog.Tx) error {
+	flushed, err := tx.Flushed()
+	if err != nil {
+		return err
+	}
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder)}
+	files, err := log.listFiles()
+	if err != nil {
+		return err
+	}
+	if len(files) > 0 {
+		return tx.SetLog(catalog.ChainLog{IsUnsigned: true})
+	}
+	log.end.fs, log.end.dir = log.fs, log.dir
+	return log.end.makeEnd(flushed+1, hotHash{})
+}
+
+// openLog seals a log of an earlier version, and makes its end file.
+func (l *Lake) openLog(ctx context.Context) error {
+	if l.chainFailed != nil {
+		return nil
+	}
+	var log *catalog.ChainLog
+	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
+		log, err = tx.Log()
+		return err
+	})
+	if err != nil || log == nil || !log.IsUnsigned {
+		return err
+	}
+	g := l.hot.log
+	if err = g.end.makeEnd(g.next, g.hash); err == nil {
+		err = l.catalog.Update(ctx, l.appendSeal)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		l.chainFailed = fmt.Errorf("seal the log of pushed events: %w", err)
+		return nil
+	}
+	return err
+}
+
+// closeLog ends the log and seals it.
+func (l *Lake) closeLog() error {
+	if l.readOnly {
+		return nil
+	}
+	err := l.hot.log.close()
+	if errors.Is(err, ErrClosed) {
+		return err
+	}
+	return errors.Join(err, l.sealLog(context.Background()))
+}
+
+// sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. Nobody pushes meanwhile.
+func (l *Lake) sealLog(ctx context.Context) error {
+	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil {
+		return nil
+	}
+	isSealed := false
+	err := l.catalog.View(func(tx *catalog.Tx) error {
+		flushed, err := tx.Flushed()
+		if err != nil {
+			return err
+		}
+		log, err := tx.Log()
+		last := l.hot.log.next - 1
+		isSealed = last <= flushed || log != nil && log.Sealed == last
+		return err
+	})
+	if err != nil || isSealed {
+		return err
+	}
+	return l.catalog.Update(ctx, l.appendSeal)
+}
+
+func (l *Lake) appendSeal(tx *catalog.Tx) error {
+	g := l.hot.log
+	flushed, err := tx.Flushed()
+	if err != nil {
+		return err
+	}
+	log := catalog.ChainLog{}
+	if g.next-1 > flushed {
+		log.Sealed, log.SHA256 = g.next-1, hex.EncodeToString(g.hash[:])
+	}
+	tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeSeal})
+	return tx.SetLog(log)
+}

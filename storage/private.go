@@ -1,0 +1,65 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// others are the permission bits of everybody but a file's owner.
+const others = fs.FileMode(0o077)
+
+// makePrivate takes from everybody but its owner what only the owner may read: the
+// signing key and the catalog. It returns a warning for each that was wider. The
+// lake's folder and its segments may be shared with a group: their bits stay.
+func makePrivate(lakeDir string) (warnings []string, err error) {
+	for _, name := range []string{keyFile, catalogFolder} {
+		warning, err := takeFromOthers(filepath.Join(lakeDir, name))
+		if err != nil {
+			return nil, err
+		}
+		if warning != "" {
+			warnings = append(warnings, warning)
+		}
+	}
+	return warnings, nil
+}
+
+// takeFromOthers narrows the access to a file or folder to its owner, and returns
+// what to warn of: "" if it was narrow, or is not there. A file system that
+// refuses, or a file of another user, is no reason not to open the lake.
+func takeFromOthers(path string) (warning string, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	mode := info.Mode().Perm()
+	if mode&others == 0 {
+		return "", nil
+	}
+	was := fmt.Sprintf("%s was open to other users (mode %#o)", path, mode)
+	if err := os.Chmod(path, mode&^others); err != nil {
+		return was + " and still is: " + err.Error(), nil
+	}
+	return was + "; now only its owner can use it", nil
+}
+
+// narrowCatalogFiles narrows the files that Badger made with the process's umask.
+// They lie in a private folder, so that it is no matter for a warning.
+func narrowCatalogFiles(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if _, err := takeFromOthers(filepath.Join(folder, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

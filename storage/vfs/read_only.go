@@ -1,0 +1,28 @@
+package vfs
+
+// ReadOnly returns a file system with the files of another one, in which every operation that would
+// change something fails with reason.
+func ReadOnly(fs FS, reason error) FS { return readOnlyFS{FS: fs, reason: reason} }
+
+type readOnlyFS struct {
+	FS
+	reason error
+}
+
+// Create implements FS.
+func (f readOnlyFS) Create(string) (File, error) { return nil, f.reason }
+
+// Reopen implements FS.
+func (f readOnlyFS) Reopen(string) (File, error) { return nil, f.reason }
+
+// Rename implements FS.
+func (f readOnlyFS) Rename(string, string) error { return f.reason }
+
+// Remove implements FS.
+func (f readOnlyFS) Remove(string) error { return f.reason }
+
+// MkdirAll implements FS.
+func (f readOnlyFS) MkdirAll(string) error { return f.reason }
+
+// SyncDir implements FS.
+func (f readOnlyFS) SyncDir(string) error { return f.reason }
