@@ -19,8 +19,8 @@ import (
 func TestGrowingFunctions(t *testing.T) {
 	const limit = 64 << 20
 	child := startHostileChild(t, limit)
-	for _, s := range function.New().List() {
-		if !growing(s) {
+	for i, s := range function.New().List() {
+		if !growing(s) || testing.Short() && i%4 != 0 {
 			continue
 		}
 		t.Run(signatureText(s), func(t *testing.T) {
