@@ -23,7 +23,7 @@ var refusedQueries = map[string]string{
 	"L07716ebaa8": types.SyntaxError, "L8b9408cfef": types.SyntaxError, "Lf68db6d11b": types.SyntaxError,
 	"Lbf89820e3c": types.SyntaxError, "Le3308b413d": types.SyntaxError, "Lce67ca300c": types.SyntaxError,
 	"L5ed0ef062c": types.SyntaxError, "Lc261c81d01": types.TypeMismatch, "L5f191f9745": types.TypeMismatch,
-	"Ld6a62c7eb4": types.TypeMismatch, "L48e1fffd3f": types.TypeMismatch, "L4963d83f13": types.ColumnNotFound,
+	"Ld6a62c7eb4": types.TypeMismatch, "L48e1fffd3f": types.TypeMismatch,
 	"L1f329fd655": types.ColumnNotFound, "Le7f89020a9": types.FunctionNotFound,
 }
 

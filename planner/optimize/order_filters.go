@@ -9,7 +9,9 @@ import (
 
 // orderScanFilters puts the conjuncts of a scan's filter that are cheap and drop
 // many rows before others. One that may fail keeps its place: it sees the rows
-// that those before it leave, as they are written, no more and no fewer.
+// that those before it leave, as they are written, no more and no fewer. Before
+// all of them stand those that compare a column of a store with constants: Trino,
+// too, has a connector that prunes apply them first.
 func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
@@ -17,7 +19,15 @@ func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 			return n
 		}
 		conjuncts := plan.Conjuncts(s.Filter)
-		for left := conjuncts; len(left) > 0; {
+		left := conjuncts
+		if s.Table.Store {
+			slices.SortStableFunc(conjuncts, func(a, b plan.Expr) int { return domainRank(a) - domainRank(b) })
+			if end := slices.IndexFunc(conjuncts, func(e plan.Expr) bool { return domainRank(e) > 0 }); end > 0 {
+				slices.SortStableFunc(conjuncts[:end], func(a, b plan.Expr) int { return filterRank(a) - filterRank(b) })
+				left = conjuncts[end:]
+			}
+		}
+		for len(left) > 0 {
 			end := slices.IndexFunc(left, o.canFail)
 			if end < 0 {
 				end = len(left)
@@ -40,6 +50,14 @@ const (
 	rankSafe // AND, OR, NOT of these
 	rankDear
 )
+
+// domainRank is 0 for a comparison of a column with constants, 1 for others.
+func domainRank(e plan.Expr) int {
+	if filterRank(e) <= rankSimple {
+		return 0
+	}
+	return 1
+}
 
 func filterRank(e plan.Expr) int {
 	switch e := e.(type) {
