@@ -111,6 +111,10 @@ func isLogKey(key []byte) bool {
 
 // checkLog reads one log.
 func checkLog(content []byte, chainEntries uint64) error {
+	if len(content) < logHeaderBytes && !isZero(content) {
+		// Badger makes a log at its full size first. It takes a shorter one for new, and cannot read it when opened again.
+		return &LogError{Reason: "it ends within its header"}
+	}
 	if len(content) <= logHeaderBytes {
 		return nil
 	}

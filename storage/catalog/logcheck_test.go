@@ -114,3 +114,17 @@ func FuzzCheckLog(f *testing.F) {
 	f.Add([]byte(nil), uint64(1))
 	f.Fuzz(func(_ *testing.T, content []byte, entries uint64) { _ = checkLog(content, entries) })
 }
+
+func TestLogThatEndsWithinItsHeader(t *testing.T) {
+	for name, c := range map[string]struct {
+		content []byte
+		damaged bool
+	}{
+		"empty":          {nil, false},
+		"zeros":          {make([]byte, logHeaderBytes-1), false},
+		"another's text": {[]byte("12345\n"), true},
+		"a header alone": {append(make([]byte, logHeaderBytes-1), 1), false},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.damaged, isLogDamage(checkLog(c.content, 0))) })
+	}
+}
