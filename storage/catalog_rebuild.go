@@ -104,7 +104,7 @@ func (r *catalogRebuild) run(ctx context.Context, fromSegments bool) (err error)
 	}
 	replaces := []string{catalogFolder}
 	if len(files) > 0 && !fromSegments {
-		err = r.replayCommits(ctx)
+		err = r.replayCommits(ctx, files)
 	} else {
 		replaces = append(replaces, commitsFolder, headFile, keyFile)
 		err = r.readSegments(ctx)

@@ -13,11 +13,14 @@ import (
 
 // replayCommits makes the catalog from the commit files. They must hold the chain without a gap, as far as the head file
 // says that it goes; each entry must be signed.
-func (r *catalogRebuild) replayCommits(ctx context.Context) error {
+func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileName) error {
 	if err := r.lake.openHead(); err != nil {
 		return err
 	}
-	c := &commitReplay{rebuild: r}
+	c := &commitReplay{rebuild: r, proven: provenEntries(files)}
+	if r.lake.head != nil && !r.lake.headDamaged {
+		c.hasHead, c.proven = true, r.lake.head.mark.entries
+	}
 	err := r.lake.eachCommit(0, nil, func(commit *commitRecord) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -31,7 +34,7 @@ func (r *catalogRebuild) replayCommits(ctx context.Context) error {
 		return errors.Join(err, errSegmentsLeft)
 	}
 	r.rebuilt.Entries = c.next
-	r.rebuilt.Missing = []string{missingAlways}
+	r.rebuilt.Missing = append(r.rebuilt.Missing, missingAlways)
 	if err := r.finishReplay(ctx); err != nil {
 		return err
 	}
@@ -77,9 +80,21 @@ func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 // commitReplay follows the chain through the commit files.
 type commitReplay struct {
 	rebuild  *catalogRebuild
+	hasHead  bool   // the head file says how far the chain goes
+	proven   uint64 // how many entries are known to have been committed
 	next     uint64 // number of the entry that follows
 	previous string // hash of the entry before
 	key      ed25519.PublicKey
+}
+
+// provenEntries returns how many entries the files prove without a head: the last file alone may be of a transaction that
+// was never committed, and a packed one is not.
+func provenEntries(files []commitFileName) uint64 {
+	last := files[len(files)-1]
+	if last.isPacked {
+		return last.last + 1
+	}
+	return last.first
 }
 
 // addCommit makes the changes of a commit, if it took place: the last file may be of a transaction that was never
@@ -88,7 +103,7 @@ func (c *commitReplay) addCommit(ctx context.Context, commit *commitRecord) erro
 	if commit.first != c.next {
 		return fmt.Errorf("chain entry %d has no commit file, the next one is that of entry %d", c.next, commit.first)
 	}
-	if head := c.rebuild.lake.head; head != nil && commit.first >= head.mark.entries {
+	if commit.first >= c.proven {
 		isWhole, err := c.hasSegments(commit)
 		if err != nil || !isWhole {
 			return err
@@ -163,17 +178,13 @@ func segmentsAdded(entry *catalog.ChainEntry) []*catalog.Segment {
 
 // checkEnd checks that the commit files go as far as the head file says.
 func (c *commitReplay) checkEnd() error {
-	head := c.rebuild.lake.head
-	if c.rebuild.lake.headDamaged {
-		head = nil
-	}
 	switch {
 	case c.next == 0:
 		return fmt.Errorf("there is no commit in %s", c.rebuild.lake.commitsPath())
-	case head == nil:
+	case !c.hasHead:
 		c.rebuild.rebuilt.Missing = append(c.rebuild.rebuilt.Missing, "nothing says how far the chain went: hold its head against one noted outside of the lake")
-	case c.next < head.mark.entries:
-		return fmt.Errorf("commit files go up to chain entry %d, %s says that there were %d", int64(c.next)-1, filepath.Base(c.rebuild.lake.headPath()), head.mark.entries)
+	case c.next < c.proven:
+		return fmt.Errorf("commit files go up to chain entry %d, %s says that there were %d", int64(c.next)-1, headFile, c.proven)
 	}
 	return nil
 }

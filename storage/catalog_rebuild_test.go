@@ -98,6 +98,33 @@ func TestRebuildFromCommitFiles(t *testing.T) {
 	}
 }
 
+// Without a head file that can be read, the commit files alone say how far the chain goes.
+func TestRebuildWithoutAHead(t *testing.T) {
+	for name, damage := range map[string]func(head string) error{
+		"missing": os.Remove,
+		"damaged": func(head string) error { return os.WriteFile(head, []byte("nothing"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, stores, head := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			require.NoError(t, damage(filepath.Join(dir, headFile)))
+
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), "how far the chain went")
+			l = openLake(t, dir, nil)
+			gotRows, gotStores, gotHead := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			require.Equal(t, rows, gotRows)
+			require.Equal(t, stores, gotStores)
+			require.Equal(t, head, gotHead)
+		})
+	}
+}
+
 func TestRebuildOfAnOlderCatalogBringsTheNewerBack(t *testing.T) {
 	dir := t.TempDir()
 	l := openLake(t, dir, nil)
