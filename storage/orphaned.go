@@ -222,10 +222,10 @@ func (l *Lake) readFolder(path string) ([]fs.DirEntry, error) {
 }
 
 // RemoveOrphans removes what was set aside longer ago than Options.OrphanWait, or as long as its note says. Nothing is
-// removed while the clock may have been set ahead (CheckClock). A file without a note that can be read
+// removed while nothing proves that the catalog is current, nor while the clock may have been set ahead (CheckClock). A file without a note that can be read
 // gets a new one, and is kept as long from then on.
 func (l *Lake) RemoveOrphans(ctx context.Context) error {
-	if l.CheckClock() != nil {
+	if l.checkChangeable() != nil || l.CheckClock() != nil {
 		return nil
 	}
 	orphans, err := l.Orphans()

@@ -133,7 +133,7 @@ func TestOrphanWithoutANoteIsKept(t *testing.T) {
 		require.NoError(t, l.RemoveOrphans(ctx))
 		require.FileExists(t, path)
 	}
-	l.now = func() time.Time { return time.Now().Add(defaultOrphanWait) }
+	l.now = func() time.Time { return time.Now().Add(defaultOrphanWait + time.Hour) }
 	require.NoError(t, l.RemoveOrphans(ctx))
 	require.FileExists(t, path, "the clock jumped")
 	l.clock.trust(l.now())

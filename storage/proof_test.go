@@ -63,6 +63,32 @@ func replaceCatalog(t *testing.T, dir, with string) {
 
 // An older copy of the catalog is put in place: what it does not name stays, the lake says so, and with the right
 // catalog all is as it was.
+// What was set aside may hold the only copy of rows, so none of it goes while nothing proves the catalog.
+func TestNothingSetAsideGoesWithoutProof(t *testing.T) {
+	dir, older := t.TempDir(), filepath.Join(t.TempDir(), "older")
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	ledgerCommit(t, l, "a", event{at: noon, name: "a"})
+	require.NoError(t, l.Close())
+	copyTree(t, filepath.Join(dir, catalogFolder), older)
+	l = openLake(t, dir, nil)
+	ledgerCommit(t, l, "b", event{at: noon, name: "b"})
+	ledgerCommit(t, l, "c", event{at: noon, name: "c"})
+	require.NoError(t, l.setAside(filepath.Join(l.storesPath(), segmentFiles(t, l)[0]), l.storePath(storeID), "a test", 0))
+	require.NoError(t, l.Close())
+	replaceCatalog(t, dir, older)
+
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	requireReadOnly(t, l, "the catalog is older than the files beside it")
+	l.now = func() time.Time { return time.Now().Add(2 * defaultOrphanWait) }
+	l.clock.trust(l.now())
+	require.NoError(t, l.RemoveOrphans(ctx))
+	orphans, err := l.Orphans()
+	require.NoError(t, err)
+	require.Len(t, orphans, 1)
+}
+
 func TestOlderCatalogOpensReadOnly(t *testing.T) {
 	dir, older, newer := t.TempDir(), filepath.Join(t.TempDir(), "older"), filepath.Join(t.TempDir(), "newer")
 	l := openLake(t, dir, nil)
