@@ -107,6 +107,11 @@ func (c *client) state(id string) string {
 	return info.State
 }
 
+func (c *client) hasEnded(id string) bool {
+	state := c.state(id)
+	return state == "FINISHED" || state == "FAILED"
+}
+
 func (c *client) post(sql string) answer { return c.step(http.MethodPost, c.url+"/v1/statement", sql) }
 
 // ask follows a statement to its end and gives the last answer, with all rows
