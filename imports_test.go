@@ -43,14 +43,14 @@ var rules = []rule{
 			"engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype",
 			"planner/...", "storage", "storage/schema", "storage/predicate",
 		},
-		tests: []string{"engine/conformance", "storage/catalog", "storage/vfs"}},
+		tests: []string{"engine/enginetest/conformance", "storage/catalog", "storage/vfs"}},
 	{from: "engine/expr",
 		to: []string{
 			"engine/function", "engine/batch", "engine/arrowtype", "engine/memory",
 			"planner/plan", "planner/types", "planner/metadata",
 		},
 		// Recorded answers come as SQL and are compared as text.
-		tests: []string{"engine/conformance", "engine/result", "planner/parse", "planner/analyze"}},
+		tests: []string{"engine/enginetest/conformance", "engine/result", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
 	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
@@ -60,9 +60,9 @@ var rules = []rule{
 	{from: "engine/attach"}, // moves command lines, knows no lake
 	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
 	// Tests alone import it; its questions are over generated events, too.
-	{from: "engine/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},
+	{from: "engine/enginetest/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},
 	// It makes lakes, damages them and asks them.
-	{from: "engine/damage", to: []string{"engine", "engine/result"}},
+	{from: "engine/enginetest/damage", to: []string{"engine", "engine/result"}},
 	// The leaves of the engine know the types and the typed errors, no more.
 	{from: "engine/batch", to: []string{"planner/types"}},
 	{from: "engine/memory", to: []string{"planner/types"}},
@@ -77,7 +77,7 @@ var rules = []rule{
 	{from: "planner/parse", to: []string{"planner/ast", "planner/types"}},
 	{from: "planner/analyze",
 		to:    []string{"planner/ast", "planner/plan", "planner/types", "planner/metadata", "planner/sqljson"},
-		tests: []string{"planner", "planner/parse", "engine/function", "engine/conformance"}},
+		tests: []string{"planner", "planner/parse", "engine/function", "engine/enginetest/conformance"}},
 	{from: "planner/optimize",
 		to:    []string{"planner/plan", "planner/types", "planner/metadata"},
 		tests: []string{"planner/parse", "planner/analyze", "engine/function"}},

@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/conformance"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 )
 
 var reportFile = flag.String("report", "", "write the cases that differ to this file, as NDJSON")

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/slt"
+	"github.com/auditlake/auditlake/engine/enginetest/slt"
 	"github.com/auditlake/auditlake/planner/types"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/slt"
+	"github.com/auditlake/auditlake/engine/enginetest/slt"
 )
 
 var complete = flag.Bool("complete", false, "write the answers of testdata/slt anew")

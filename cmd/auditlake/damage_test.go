@@ -11,13 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/damage"
+	"github.com/auditlake/auditlake/engine/enginetest/damage"
 )
 
 // One of damagesPerProgramDamage damages of AUDITLAKE_DAMAGES (300, if it is not set) is tried with the program.
 const damagesPerProgramDamage = 20
 
-// TestDamagesThroughTheProgram is TestDamages of engine/damage with a process for each question.
+// TestDamagesThroughTheProgram is TestDamages of engine/enginetest/damage with a process for each question.
 func TestDamagesThroughTheProgram(t *testing.T) {
 	number := func(name string, otherwise int) int {
 		n, err := strconv.Atoi(os.Getenv(name))

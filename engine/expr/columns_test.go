@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/conformance"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/conformance"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"

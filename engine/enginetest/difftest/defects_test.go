@@ -26,7 +26,7 @@ type defect struct {
 }
 
 // moduleFolder is the module's folder from this one.
-const moduleFolder = "../.."
+const moduleFolder = "../../.."
 
 // defects reads testdata/defects.txt.
 func defects(t *testing.T) []defect {

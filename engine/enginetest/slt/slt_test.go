@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/slt"
+	"github.com/auditlake/auditlake/engine/enginetest/slt"
 )
 
 const example = `# A comment.
