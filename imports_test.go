@@ -38,6 +38,11 @@ var rules = []rule{
 	{from: "server", to: []string{"engine", "engine/result", "server/..."}},
 
 	{from: "engine", to: []string{"planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
+	{from: "engine/query",
+		to: []string{
+			"engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/result", "engine/systemtable",
+			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/table",
+		}},
 	{from: "engine/exec",
 		to: []string{
 			"engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype",

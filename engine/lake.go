@@ -16,6 +16,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -99,10 +100,10 @@ type Options struct {
 
 // Lake is an open lake.
 type Lake struct {
-	dir       string
-	options   Options
-	storage   *storage.Lake
-	functions *function.Registry
+	dir     string
+	options Options
+	storage *storage.Lake
+	queries *query.Queries
 
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	pushers     *pushers
@@ -154,7 +155,10 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.ReadOnly, options.Maintenance = true, Maintenance{}
 	}
 	l := &Lake{
-		dir: dir, options: options, storage: data, functions: function.New(),
+		dir: dir, options: options, storage: data, queries: query.New(query.Options{
+			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
+			Price: options.Prices.Query, MemoryLimitBytes: options.MemoryLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+		}),
 		importing: &atomic.Pointer[runningImport]{}, pushers: &pushers{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
@@ -187,7 +191,7 @@ func (l *Lake) IsReadOnly() bool { return l.options.ReadOnly }
 // closes both.
 func (l *Lake) WithPrices(p *Prices) *Lake {
 	other := *l
-	other.options.Prices = p
+	other.options.Prices, other.queries = p, l.queries.WithPrice(p.Query)
 	return &other
 }
 
@@ -214,5 +218,5 @@ func (l *Lake) now() time.Time { return l.options.Now().UTC() }
 
 // horizon is the oldest instant that a store still keeps at now.
 func horizon(s *Store, now time.Time) time.Time {
-	return now.Add(-time.Duration(s.RetentionDays) * 24 * time.Hour)
+	return s.Horizon(now)
 }

@@ -1,6 +1,9 @@
 package catalog
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Store is an event data store.
 type Store struct {
@@ -47,6 +50,16 @@ type Store struct {
 // ARN is the store's full name in the API.
 func (s *Store) ARN() string {
 	return "arn:" + s.Partition + ":cloudtrail:" + s.Region + ":" + s.AccountID + ":eventdatastore/" + s.ID
+}
+
+// IsNamed reports whether name is the store's name, id or ARN, whatever its letter case.
+func (s *Store) IsNamed(name string) bool {
+	return strings.EqualFold(name, s.Name) || strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.ARN())
+}
+
+// Horizon is the oldest instant that the store still keeps at now.
+func (s *Store) Horizon(now time.Time) time.Time {
+	return now.Add(-time.Duration(s.RetentionDays) * 24 * time.Hour)
 }
 
 // StoreStatus is the state of a store.

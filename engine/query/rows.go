@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 // Rows is the answer to a query: an Arrow record reader with statistics. One
 // goroutine reads it; Stats may be called by others.
 type Rows struct {
-	lake      *Lake
+	queries   *Queries
 	statement *statement
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -183,7 +183,7 @@ func (r *Rows) Stats() Stats {
 	return Stats{
 		Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
-		Price: r.lake.options.Prices.Query(done.BytesScanned), PeakMemoryBytes: r.memory.PeakBytes(), Pruned: prunedOf(done),
+		Price: r.queries.options.Price(done.BytesScanned), PeakMemoryBytes: r.memory.PeakBytes(), Pruned: prunedOf(done),
 	}
 }
 
@@ -206,10 +206,10 @@ func (r *Rows) Close() error {
 	r.unwatch()
 	r.leaveHeap()
 	r.statement.view.close()
-	if r.analyzed != nil || r.lake.IsReadOnly() {
+	if r.analyzed != nil || r.queries.options.ReadOnly {
 		return nil // the run is in the records, or there are none to write
 	}
-	return r.lake.record(r)
+	return r.queries.record(r)
 }
 
 // Retain does nothing: records are left to the garbage collector.

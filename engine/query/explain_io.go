@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"encoding/json"
@@ -70,11 +70,11 @@ type ioEstimate struct {
 // the least to the greatest, as in Trino.
 const maxDomainRanges = 32
 
-func (l *Lake) explainInputOutput(s *statement) (string, error) {
+func (q *Queries) explainInputOutput(s *statement) (string, error) {
 	out := inputOutput{Inputs: []tableInput{}, Estimate: ioEstimate{notKnown, notKnown, notKnown, notKnown, notKnown}}
 	var seen []string
 	for _, scan := range scansOf(s.root) {
-		input, err := l.tableInput(s, scan)
+		input, err := q.tableInput(s, scan)
 		if err != nil {
 			return "", err
 		}
@@ -90,7 +90,7 @@ func (l *Lake) explainInputOutput(s *statement) (string, error) {
 	return indented(out)
 }
 
-func (l *Lake) tableInput(s *statement, scan *plan.Scan) (tableInput, error) {
+func (q *Queries) tableInput(s *statement, scan *plan.Scan) (tableInput, error) {
 	out := tableInput{
 		Table: ioTable{Catalog: CatalogName}, Constraint: ioConstraint{Columns: []columnConstraint{}},
 		Estimate: ioEstimate{scanRows(scan), notKnown, notKnown, 0, 0},
@@ -104,7 +104,7 @@ func (l *Lake) tableInput(s *statement, scan *plan.Scan) (tableInput, error) {
 			out.Constraint = ioConstraint{None: true, Columns: []columnConstraint{}}
 			return out, nil
 		}
-		domain, err := l.ioDomain(s, d)
+		domain, err := q.ioDomain(s, d)
 		if err != nil {
 			return out, err
 		}
@@ -122,18 +122,18 @@ func columnType(scan *plan.Scan, name string) string {
 	return types.UnknownType.String()
 }
 
-func (l *Lake) ioDomain(s *statement, d plan.Domain) (ioDomain, error) {
+func (q *Queries) ioDomain(s *statement, d plan.Domain) (ioDomain, error) {
 	ranges := d.Ranges
 	if n := len(ranges); n > maxDomainRanges {
 		ranges = []plan.Range{{Low: ranges[0].Low, LowIncl: ranges[0].LowIncl, High: ranges[n-1].High, HighIncl: ranges[n-1].HighIncl}}
 	}
 	out := ioDomain{NullsAllowed: d.NullAllowed, Ranges: []ioRange{}}
 	for _, r := range ranges {
-		low, err := l.ioMarker(s, r.Low, r.LowIncl, "ABOVE")
+		low, err := q.ioMarker(s, r.Low, r.LowIncl, "ABOVE")
 		if err != nil {
 			return out, err
 		}
-		high, err := l.ioMarker(s, r.High, r.HighIncl, "BELOW")
+		high, err := q.ioMarker(s, r.High, r.HighIncl, "BELOW")
 		if err != nil {
 			return out, err
 		}
@@ -144,15 +144,15 @@ func (l *Lake) ioDomain(s *statement, d plan.Domain) (ioDomain, error) {
 
 // ioMarker describes an end of a range; exclusive is its bound when the value is
 // not in the range.
-func (l *Lake) ioMarker(s *statement, v *types.Value, inclusive bool, exclusive string) (ioMarker, error) {
+func (q *Queries) ioMarker(s *statement, v *types.Value, inclusive bool, exclusive string) (ioMarker, error) {
 	if v == nil {
 		return ioMarker{Bound: exclusive}, nil
 	}
-	cast, ok := l.functions.ResolveCast(v.Type, types.VarcharType, false)
+	cast, ok := q.options.Functions.ResolveCast(v.Type, types.VarcharType, false)
 	if !ok {
 		return ioMarker{}, fmt.Errorf("explain: no text of %s", v.Type)
 	}
-	text, err := l.functions.Fold(cast, []types.Value{*v}, s.session)
+	text, err := q.options.Functions.Fold(cast, []types.Value{*v}, s.session)
 	if err != nil {
 		return ioMarker{}, fmt.Errorf("explain: %w", err)
 	}

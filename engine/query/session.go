@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"strconv"
@@ -19,15 +19,15 @@ const (
 // or an offset. now(), current_timestamp and casts between times with and
 // without a zone follow it; the default is UTC. A query in a zone that does not
 // exist ends with INVALID_FUNCTION_ARGUMENT.
-func TimeZone(name string) QueryOption { return func(o *queryOptions) { o.timeZone = name } }
+func TimeZone(name string) Option { return func(o *request) { o.timeZone = name } }
 
 // User sets what current_user is; the default is auditlake.
-func User(name string) QueryOption { return func(o *queryOptions) { o.user = name } }
+func User(name string) Option { return func(o *request) { o.user = name } }
 
 // Arguments gives the values of the statement's parameters (question marks), in
 // their order, as SQL: constant expressions such as 'a' or DATE '2026-01-31'.
-func Arguments(expressions ...string) QueryOption {
-	return func(o *queryOptions) { o.arguments = expressions }
+func Arguments(expressions ...string) Option {
+	return func(o *request) { o.arguments = expressions }
 }
 
 // description is what is asked of a statement instead of running it.
@@ -42,17 +42,17 @@ const (
 // DescribeInput answers with the statement's parameters, as Trino's DESCRIBE
 // INPUT does, and does not run it: each one's position, from 0, and the type its
 // place wants, unknown where any will do.
-func DescribeInput() QueryOption { return func(o *queryOptions) { o.describe = describeInput } }
+func DescribeInput() Option { return func(o *request) { o.describe = describeInput } }
 
 // DescribeOutput answers with the columns of the statement's answer, as Trino's
 // DESCRIBE OUTPUT does, and does not run it. Parameters need no arguments.
-func DescribeOutput() QueryOption { return func(o *queryOptions) { o.describe = describeOutput } }
+func DescribeOutput() Option { return func(o *request) { o.describe = describeOutput } }
 
 // CheckSyntax returns the syntax error of a statement that is to run later, nil if there is none.
 func CheckSyntax(sql string) error { return planner.CheckSyntax(sql) }
 
 // properties are the session's, under Trino's names.
-func (o *queryOptions) properties() []metadata.SessionProperty {
+func (o *request) properties() []metadata.SessionProperty {
 	scan, run := "", ""
 	if o.maxBytes > 0 {
 		scan = dataSize(o.maxBytes)
@@ -92,7 +92,7 @@ func duration(d time.Duration) string {
 }
 
 // session is what a statement's meaning depends on beside its text.
-func (o *queryOptions) session(now time.Time) (*metadata.Session, error) {
+func (o *request) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{
 		Now: now, Location: time.UTC, Zone: "UTC", User: "auditlake", Catalog: CatalogName, Schema: SchemaName,
 	}

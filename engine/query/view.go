@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"context"
@@ -21,15 +21,15 @@ import (
 type view struct {
 	lake     *storage.Lake
 	snapshot *storage.Snapshot
-	stores   []*Store
-	tables   []*Table
+	stores   []*catalog.Store
+	tables   []*catalog.Table
 	opened   map[string]*metadata.Table // the reference tables that the statement names
 	now      time.Time
 	server   func() *Server // nil outside of a server
 }
 
-func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
-	snapshot, err := l.storage.Snapshot(ctx)
+func (q *Queries) newView(ctx context.Context, now time.Time) (*view, error) {
+	snapshot, err := q.options.Storage.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,24 +38,27 @@ func (l *Lake) newView(ctx context.Context, now time.Time) (*view, error) {
 		snapshot.Close()
 		return nil, err
 	}
-	sortStores(stores)
-	tables, err := l.storage.Tables()
+	slices.SortFunc(stores, func(a, b *catalog.Store) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	tables, err := q.options.Storage.Tables()
 	if err != nil {
 		snapshot.Close()
 		return nil, err
 	}
-	return &view{lake: l.storage, snapshot: snapshot, stores: stores, tables: tables, opened: map[string]*metadata.Table{}, now: now}, nil
+	return &view{lake: q.options.Storage, snapshot: snapshot, stores: stores, tables: tables, opened: map[string]*metadata.Table{}, now: now}, nil
 }
 
 // Table implements metadata.Catalog.
 func (v *view) Table(ctx context.Context, name string) (*metadata.Table, error) {
-	s, err := findStore(v.stores, name)
-	if err != nil || name == "" {
+	at := slices.IndexFunc(v.stores, func(s *catalog.Store) bool { return s.IsNamed(name) })
+	if at < 0 || name == "" {
 		if t, err := v.reference(ctx, name); t != nil || err != nil {
 			return t, err
 		}
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, v.known())
 	}
+	s := v.stores[at]
 	if s.Status == catalog.StorePendingDeletion {
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Event data store '%s' is pending deletion", s.Name)
 	}
@@ -88,7 +91,10 @@ func (v *view) Tables(context.Context) ([]*metadata.Table, error) {
 
 // known names what there is, for an error.
 func (v *view) known() string {
-	names := storeNames(v.stores)
+	var names []string
+	for _, s := range v.stores {
+		names = append(names, s.Name)
+	}
 	for _, t := range v.tables {
 		names = append(names, t.Name)
 	}
@@ -98,10 +104,10 @@ func (v *view) known() string {
 	return "; the lake has " + strings.Join(names, ", ")
 }
 
-func (v *view) table(s *Store) (*metadata.Table, error) {
+func (v *view) table(s *catalog.Store) (*metadata.Table, error) {
 	described, ok := schema.ForCategory(s.Category)
 	if !ok {
-		return nil, errors.New("engine: no columns for category " + s.Category)
+		return nil, errors.New("query: no columns for category " + s.Category)
 	}
 	t := &metadata.Table{Name: strings.ToLower(s.Name), Store: true, Handle: s}
 	for _, c := range described.Columns {
@@ -111,7 +117,7 @@ func (v *view) table(s *Store) (*metadata.Table, error) {
 		}
 		t.Columns = append(t.Columns, metadata.Column{Name: c.Name, Type: columnType})
 	}
-	rows, err := v.snapshot.Rows(s.ID, horizon(s, v.now))
+	rows, err := v.snapshot.Rows(s.ID, s.Horizon(v.now))
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +141,9 @@ func (v *view) Open(_ context.Context, table *metadata.Table, request exec.ScanR
 }
 
 func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) storage.ScanRequest {
-	s := table.Handle.(*Store)
+	s := table.Handle.(*catalog.Store)
 	return storage.ScanRequest{
-		StoreID: s.ID, Horizon: horizon(s, v.now), Where: request.Where,
+		StoreID: s.ID, Horizon: s.Horizon(v.now), Where: request.Where,
 		Columns: request.Columns, FilterColumns: request.FilterColumns, RuntimeColumns: request.RuntimeColumns,
 	}
 }

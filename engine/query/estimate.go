@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"context"
@@ -20,21 +20,21 @@ type Estimate struct {
 
 // Estimate plans a query and tells what it would scan, without running it; the
 // options that limit a query do nothing here.
-func (l *Lake) Estimate(ctx context.Context, sql string, options ...QueryOption) (*Estimate, error) {
-	s, err := l.plan(ctx, sql, optionsOf(options))
+func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (*Estimate, error) {
+	s, err := q.plan(ctx, sql, requestOf(options))
 	if err != nil {
 		return nil, err
 	}
 	defer s.view.close()
-	return l.estimate(ctx, s)
+	return q.estimate(ctx, s)
 }
 
-func (l *Lake) estimate(ctx context.Context, s *statement) (*Estimate, error) {
+func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error) {
 	e := &Estimate{}
 	if err := e.add(ctx, s.view, s.root, true); err != nil {
 		return nil, err
 	}
-	e.LowPrice, e.HighPrice = l.options.Prices.Query(e.LowBytes), l.options.Prices.Query(e.HighBytes)
+	e.LowPrice, e.HighPrice = q.options.Price(e.LowBytes), q.options.Price(e.HighBytes)
 	return e, nil
 }
 

@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"context"
@@ -16,7 +16,7 @@ type (
 
 // InServer sets what system.runtime shows; without it the tables there are
 // empty. The function is called when a statement that names a system table is planned.
-func InServer(state func() *Server) QueryOption { return func(o *queryOptions) { o.server = state } }
+func InServer(state func() *Server) Option { return func(o *request) { o.server = state } }
 
 var _ metadata.SystemTables = (*view)(nil)
 

@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 // Explain shows how a statement would run: the plan as a tree, and for each
 // scan what is left out. With analyze it runs the statement and shows rows,
 // time and bytes of every step.
-func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
-	s, err := l.plan(ctx, sql, queryOptions{})
+func (q *Queries) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
+	s, err := q.plan(ctx, sql, request{})
 	if err != nil {
 		return "", err
 	}
@@ -22,16 +22,16 @@ func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, e
 		s.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
 	}
 	if analyze {
-		text, _, err := l.explainAnalyze(ctx, s, queryOptions{})
+		text, _, err := q.explainAnalyze(ctx, s, request{})
 		return text, err
 	}
 	defer s.view.close()
-	return l.explain(ctx, s, form)
+	return q.explain(ctx, s, form)
 }
 
-func (l *Lake) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
+func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
 	if form == plan.ExplainInputOutput {
-		return l.explainInputOutput(s)
+		return q.explainInputOutput(s)
 	}
 	e := &Estimate{scans: map[*plan.Scan]*Estimate{}}
 	if err := e.add(ctx, s.view, s.root, true); err != nil {
@@ -57,9 +57,9 @@ func prunedNote(p Pruned) string {
 }
 
 // explainAnalyze runs a statement within the limits of o, and tells what it did.
-func (l *Lake) explainAnalyze(ctx context.Context, s *statement, o queryOptions) (string, Stats, error) {
+func (q *Queries) explainAnalyze(ctx context.Context, s *statement, o request) (string, Stats, error) {
 	o.timing = true
-	rows, err := l.start(ctx, s, o)
+	rows, err := q.start(ctx, s, o)
 	if err != nil {
 		return "", Stats{}, err
 	}
@@ -92,29 +92,29 @@ func (l *Lake) explainAnalyze(ctx context.Context, s *statement, o queryOptions)
 
 // explainRows answers an EXPLAIN statement with its text in one column. With
 // ANALYZE its statistics are those of the run, which is in the lake's records.
-func (l *Lake) explainRows(ctx context.Context, s *statement, e *plan.Explain, o queryOptions) (*Rows, error) {
+func (q *Queries) explainRows(ctx context.Context, s *statement, e *plan.Explain, o request) (*Rows, error) {
 	var text string
 	var analyzed *Stats
 	var err error
 	s.root = e.Input
 	if e.Analyze {
 		analyzed = new(Stats)
-		text, *analyzed, err = l.explainAnalyze(ctx, s, o)
+		text, *analyzed, err = q.explainAnalyze(ctx, s, o)
 	} else {
-		text, err = l.explain(ctx, s, e.Form)
+		text, err = q.explain(ctx, s, e.Form)
 		s.view.close()
 	}
 	if err != nil {
 		return nil, err
 	}
-	view, err := l.newView(ctx, s.session.Now)
+	view, err := q.newView(ctx, s.session.Now)
 	if err != nil {
 		return nil, err
 	}
 	s.view = view
 	value := &plan.Const{Value: types.Value{Type: types.VarcharType, V: text}}
 	s.root = &plan.Output{Input: &plan.Values{Cols: e.Cols, Rows: [][]plan.Expr{{value}}}, Names: []string{"Query Plan"}, Cols: e.Cols}
-	rows, err := l.start(ctx, s, queryOptions{})
+	rows, err := q.start(ctx, s, request{})
 	if err != nil {
 		return nil, err
 	}

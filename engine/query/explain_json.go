@@ -1,4 +1,4 @@
-package engine
+package query
 
 import (
 	"encoding/json"

@@ -1,0 +1,53 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/table"
+)
+
+// referenceTable is the handle of a reference table that a statement reads.
+type referenceTable struct{ file *table.File }
+
+// reference finds a reference table and keeps its file open for the statement,
+// nil if there is none of the name.
+func (v *view) reference(ctx context.Context, name string) (*metadata.Table, error) {
+	name = strings.ToLower(name)
+	if t, ok := v.opened[name]; ok {
+		return t, nil
+	}
+	at := slices.IndexFunc(v.tables, func(t *catalog.Table) bool { return t.Name == name })
+	if at < 0 {
+		return nil, nil
+	}
+	t, err := describeReference(v.tables[at])
+	if err != nil {
+		return nil, err
+	}
+	file, err := v.lake.OpenTable(ctx, v.tables[at])
+	if err != nil {
+		return nil, fmt.Errorf("reference table %s: %w", name, err)
+	}
+	t.Handle = &referenceTable{file}
+	v.opened[name] = t
+	return t, nil
+}
+
+// describeReference gives the columns of a reference table.
+func describeReference(record *catalog.Table) (*metadata.Table, error) {
+	t := &metadata.Table{Name: record.Name, Rows: record.Rows}
+	for _, c := range record.Columns {
+		columnType, err := types.ParseType(c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("reference table %s, column %s: %w", record.Name, c.Name, err)
+		}
+		t.Columns = append(t.Columns, metadata.Column{Name: c.Name, Type: columnType})
+	}
+	return t, nil
+}
