@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/attach"
 )
 
 // Every command gets its lake from withLake. A process that cannot have it, since

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/attach"
 )
 
 // streams are where a command reads and writes.
