@@ -72,7 +72,7 @@ func (a *analyzer) statement(stmt ast.Statement) plan.Node {
 	case *ast.Show:
 		return a.show(stmt)
 	}
-	panic(a.notSupported(stmt, "this statement"))
+	panic(a.notSupported(stmt, stmt.Verb()))
 }
 
 // output plans a query whose rows are the statement's result.

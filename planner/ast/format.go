@@ -102,6 +102,8 @@ func (f *formatter) statement(s Statement) {
 		f.explain(s)
 	case *Show:
 		f.show(s)
+	default:
+		f.sessionStatement(s)
 	}
 }
 

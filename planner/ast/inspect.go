@@ -51,6 +51,16 @@ func (i inspector) statement(s Statement) {
 		if s.Query != nil {
 			i.all(s.Query)
 		}
+	case *Prepare:
+		i.all(s.Statement)
+	case *Execute:
+		below(i, s.Using)
+	case *ExecuteImmediate:
+		below(i, s.Using)
+	case *SetSession:
+		i.all(s.Value)
+	case *SetTimeZone:
+		i.maybe(s.Zone)
 	case *Query:
 		if s.With != nil {
 			i.all(s.With)

@@ -28,10 +28,13 @@ type Node interface {
 	Pos() Pos
 }
 
-// Statement is a whole statement: *Query, *Explain or *Show.
+// Statement is a whole statement: *Query, *Explain, *Show, or one of those that
+// change a session or run what it keeps.
 type Statement interface {
 	Node
-	statement()
+	// Verb returns the words that name the statement's kind, in capitals: SELECT for
+	// every query, SHOW, PREPARE, SET TIME ZONE.
+	Verb() string
 }
 
 // QueryBody is what a query orders and limits: *Select, *SetOperation, *Values,

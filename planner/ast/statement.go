@@ -56,6 +56,11 @@ type Show struct {
 	Escape *StringLiteral // nil when absent
 }
 
-func (*Query) statement()   {}
-func (*Explain) statement() {}
-func (*Show) statement()    {}
+// Verb implements Statement.
+func (*Query) Verb() string { return "SELECT" }
+
+// Verb implements Statement.
+func (*Explain) Verb() string { return "EXPLAIN" }
+
+// Verb implements Statement.
+func (*Show) Verb() string { return "SHOW" }

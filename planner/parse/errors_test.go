@@ -92,6 +92,9 @@ func TestSyntaxErrors(t *testing.T) {
 		{"coalesce over", "SELECT COALESCE(a, b) OVER ()", 1, 8, "OVER clause not valid for 'coalesce' function"},
 		{"distinct if", "SELECT IF(DISTINCT a, b)", 1, 8, "DISTINCT clause not valid for 'if' function"},
 		{"drop without kind", "DROP t", 1, 6, "'SCHEMA', 'TABLE', 'VIEW'"},
+		{"comment that a carriage return ends", "SELECT 1 -- c\r x y", 1, 18, "mismatched input 'y'"},
+		{"two isolation levels", "START TRANSACTION ISOLATION LEVEL SERIALIZABLE, ISOLATION LEVEL READ COMMITTED", 1, 1, "Multiple transaction isolation levels specified"},
+		{"two access modes", "PREPARE q FROM START TRANSACTION READ ONLY, READ WRITE", 1, 16, "Multiple transaction read modes specified"},
 		{"show nonsense", "SHOW x", 1, 6, "'CATALOGS', 'COLUMNS', 'FUNCTIONS', 'SCHEMAS', 'TABLES'"},
 		{"invalid UTF-8", "SELECT 'ü',\n '\xff'", 2, 3, "statement is not valid UTF-8"},
 	} {
@@ -107,30 +110,52 @@ func TestSyntaxErrors(t *testing.T) {
 }
 
 func TestOtherStatementsAreRefused(t *testing.T) {
-	for _, sql := range []string{
-		"INSERT INTO t VALUES 1", "create table t (a int)", "DROP TABLE t", "DELETE FROM t", "UPDATE t SET a = 1",
-		"MERGE INTO t USING u ON a WHEN MATCHED THEN DELETE", "ALTER TABLE t RENAME TO u", "TRUNCATE TABLE t",
-		"GRANT SELECT ON t TO u", "SET SESSION a = 1", "USE a.b", "CALL p()", "PREPARE a FROM SELECT 1",
-		"EXECUTE a", "COMMIT", "ANALYZE t", "SHOW CREATE VIEW t",
+	for _, tt := range []struct{ sql, message string }{
+		{"INSERT INTO t VALUES 1", "Only SELECT statements are allowed, not INSERT"},
+		{"INSERT INTO 3f2c-1.t (a, b) WITH q AS (SELECT 1) SELECT * FROM q;", "Only SELECT statements are allowed, not INSERT"},
+		{"INSERT INTO t (SELECT 1) UNION (TABLE u)", "Only SELECT statements are allowed, not INSERT"},
+		{"create table t (a int)", "Only SELECT statements are allowed, not CREATE"},
+		{"DROP TABLE t", "Only SELECT statements are allowed, not DROP"},
+		{"DELETE FROM t", "Only SELECT statements are allowed, not DELETE"},
+		{"DELETE FROM t WHERE a IN (SELECT b FROM u)", "Only SELECT statements are allowed, not DELETE"},
+		{"UPDATE t SET a = 1, b = DEFAULT WHERE c", "Only SELECT statements are allowed, not UPDATE"},
+		{"MERGE INTO t USING u ON a WHEN MATCHED THEN DELETE", "Only SELECT statements are allowed, not MERGE"},
+		{"merge into t as x using (select 1) as y on x.a = y.b when matched and c then update set a = 1, b = 2 " +
+			"when not matched then insert values (1, 2) when not matched and d then insert (a, b) values (3, 4)", "Only SELECT statements are allowed, not MERGE"},
+		{"ALTER TABLE t RENAME TO u", "Only SELECT statements are allowed, not ALTER"},
+		{"TRUNCATE TABLE t", "Only SELECT statements are allowed, not TRUNCATE"},
+		{"GRANT SELECT ON t TO u", "Only SELECT statements are allowed, not GRANT"},
+		{"CALL p()", "Only SELECT statements are allowed, not CALL"},
+		{"ANALYZE t", "Only SELECT statements are allowed, not ANALYZE"},
+		{"SHOW CREATE VIEW t", "Only SELECT statements are allowed, not SHOW CREATE VIEW"},
+		{"SHOW CREATE MATERIALIZED VIEW t", "Only SELECT statements are allowed, not SHOW CREATE MATERIALIZED VIEW"},
+		{"SET PATH a, b.c", "SET PATH is not supported"},
+		{"SET ROLE ALL IN a", "SET ROLE is not supported"},
+		{"SET ROLE b", "SET ROLE is not supported"},
+		{"SET SESSION AUTHORIZATION 'bob'", "SET SESSION AUTHORIZATION is not supported"},
+		{"SET SESSION AUTHORIZATION bob", "SET SESSION AUTHORIZATION is not supported"},
+		{"RESET SESSION AUTHORIZATION", "RESET SESSION AUTHORIZATION is not supported"},
 	} {
-		t.Run(sql, func(t *testing.T) {
-			_, err := parse.Statement("\n " + sql)
-			var e *types.Error
-			require.ErrorAs(t, err, &e)
-			require.Equal(t, types.Errorf(types.NotSupported, types.Pos{Line: 2, Column: 2}, "Only SELECT statements are allowed"), e)
+		t.Run(tt.sql, func(t *testing.T) {
+			for _, before := range []string{"\n ", "\n EXPLAIN (TYPE IO) ", "PREPARE q FROM\n "} {
+				_, err := parse.Statement(before + tt.sql)
+				var e *types.Error
+				require.ErrorAs(t, err, &e)
+				column := 2 + max(0, len(before)-len("\n "))
+				if strings.HasPrefix(before, "PREPARE") {
+					column = 2
+				}
+				require.Equal(t, types.Errorf(types.NotSupported, types.Pos{Line: 2, Column: column}, "%s", tt.message), e)
+			}
 		})
 	}
-	t.Run("inside explain", func(t *testing.T) {
-		_, err := parse.Statement("EXPLAIN INSERT INTO t VALUES 1")
-		require.EqualError(t, err, "NOT_SUPPORTED at 1:9: Only SELECT statements are allowed")
-	})
 	t.Run("inline function", func(t *testing.T) {
 		_, err := parse.Statement("WITH FUNCTION f() RETURNS int RETURN 1 SELECT f()")
 		require.EqualError(t, err, "NOT_SUPPORTED at 1:6: WITH FUNCTION is not supported")
 	})
-	t.Run("describe output", func(t *testing.T) {
-		_, err := parse.Statement("DESCRIBE OUTPUT q")
-		require.EqualError(t, err, "NOT_SUPPORTED at 1:1: DESCRIBE OUTPUT is not supported")
+	t.Run("a literal that is wrong wins", func(t *testing.T) {
+		_, err := parse.Statement("DELETE FROM t WHERE a = X'0'")
+		require.EqualError(t, err, "SYNTAX_ERROR at 1:25: Binary literal must contain an even number of digits")
 	})
 }
 

@@ -79,7 +79,7 @@ func (l *lexer) skipBlanks() {
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
 			l.advance(l.pos + 1)
 		case strings.HasPrefix(rest, "--"):
-			length := strings.IndexByte(rest, '\n')
+			length := strings.IndexAny(rest, "\r\n")
 			if length < 0 {
 				length = len(rest)
 			}

@@ -96,7 +96,10 @@ func run[T any](p *parser, rule func(*parser) T) (result T, err *types.Error) {
 		p.note("<EOF>")
 		p.unexpected()
 	}
-	return result, p.deferred
+	if p.deferred != nil {
+		return result, p.deferred
+	}
+	return result, p.unsupported
 }
 
 func invalidUTF8(sql string) (ast.Pos, bool) {

@@ -27,6 +27,9 @@ type parser struct {
 	// deferred is the first error in a literal or an argument count. Trino finds
 	// them after parsing, so a syntax error further on wins.
 	deferred *types.Error
+	// unsupported is the first construct that the grammar has and this program
+	// lacks. Any other mistake in the statement wins.
+	unsupported *types.Error
 
 	// blame is where an error goes while something is undecided, mismatch where one
 	// went, and badName a name spelled wrongly that was met meanwhile.
@@ -206,6 +209,14 @@ func (p *parser) fail(at ast.At, format string, args ...any) {
 // refuse ends the parse with a NOT_SUPPORTED.
 func (p *parser) refuse(at ast.At, format string, args ...any) {
 	panic(bailout{types.Errorf(types.NotSupported, at.Pos(), format, args...)})
+}
+
+// refuseLater is refuse for a construct that is read to its end, so that mistakes
+// further on are found.
+func (p *parser) refuseLater(at ast.At, format string, args ...any) {
+	if p.unsupported == nil {
+		p.unsupported = types.Errorf(types.NotSupported, at.Pos(), format, args...)
+	}
 }
 
 // failLater is fail for what Trino checks only once the whole text has parsed.

@@ -28,10 +28,17 @@ func requireRoundTrip(t testing.TB, sql string) {
 	}
 }
 
-var placeType = reflect.TypeFor[ast.At]()
+var (
+	placeType  = reflect.TypeFor[ast.At]()
+	sourceType = reflect.TypeFor[ast.Source]()
+)
 
-// clearPlaces sets every place below v to zero.
+// clearPlaces sets every place below v to zero, and every text as it was written.
 func clearPlaces(v reflect.Value) {
+	if v.Type() == sourceType {
+		v.SetZero()
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {

@@ -3,7 +3,7 @@ package parse
 import "github.com/auditlake/auditlake/planner/ast"
 
 // show parses SHOW and what it shows.
-func (p *parser) show() *ast.Show {
+func (p *parser) show() ast.Statement {
 	s := &ast.Show{At: p.here()}
 	p.expect("SHOW")
 	switch word := p.tok().word; word {
@@ -46,7 +46,12 @@ func (p *parser) showCreate(s *ast.Show) {
 	case p.accept("SCHEMA"):
 		s.Kind = ast.ShowCreateSchema
 	default:
-		p.refuseNonQuery(s.At)
+		verb := "SHOW CREATE VIEW"
+		if p.oneOf("MATERIALIZED", "VIEW") == "MATERIALIZED" {
+			p.expect("VIEW")
+			verb = "SHOW CREATE MATERIALIZED VIEW"
+		}
+		p.refuseLater(s.At, onlyQueries, verb)
 	}
 	name := p.tableName()
 	s.From = &name

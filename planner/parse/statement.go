@@ -1,81 +1,89 @@
 package parse
 
-import (
-	"strings"
+import "github.com/auditlake/auditlake/planner/ast"
 
-	"github.com/auditlake/auditlake/planner/ast"
-)
+// otherStatements maps the first word of each statement that is no query to its
+// rule, which returns nil after a statement that is refused.
+var otherStatements map[string]func(*parser) ast.Statement
 
-// refused maps the first word of each statement that is none of ours to the
-// words that can follow it, none meaning any. Trino reports a wrong second word
-// as a syntax error.
-var refused = map[string][]string{
-	"ALTER":      {"SCHEMA", "TABLE", "MATERIALIZED", "VIEW"},
-	"ANALYZE":    nil,
-	"CALL":       nil,
-	"COMMENT":    {"ON"},
-	"COMMIT":     nil,
-	"CREATE":     {"CATALOG", "FUNCTION", "MATERIALIZED", "OR", "ROLE", "SCHEMA", "TABLE", "VIEW"},
-	"DEALLOCATE": {"PREPARE"},
-	"DELETE":     {"FROM"},
-	"DENY":       nil,
-	"DROP":       {"CATALOG", "FUNCTION", "MATERIALIZED", "ROLE", "SCHEMA", "TABLE", "VIEW"},
-	"EXECUTE":    nil,
-	"GRANT":      nil,
-	"INSERT":     {"INTO"},
-	"MERGE":      {"INTO"},
-	"PREPARE":    nil,
-	"REFRESH":    {"MATERIALIZED"},
-	"RESET":      {"SESSION"},
-	"REVOKE":     nil,
-	"ROLLBACK":   nil,
-	"SET":        {"PATH", "ROLE", "SESSION", "TIME"},
-	"START":      {"TRANSACTION"},
-	"TRUNCATE":   {"TABLE"},
-	"UPDATE":     nil,
-	"USE":        nil,
+func init() { // not an initial value: the rules lead back here
+	otherStatements = map[string]func(*parser) ast.Statement{
+		"COMMIT":     (*parser).commit,
+		"DEALLOCATE": (*parser).deallocate,
+		"DELETE":     (*parser).deleteFrom,
+		"DESC":       (*parser).describe,
+		"DESCRIBE":   (*parser).describe,
+		"EXECUTE":    (*parser).execute,
+		"EXPLAIN":    (*parser).explain,
+		"INSERT":     (*parser).insert,
+		"MERGE":      (*parser).merge,
+		"PREPARE":    (*parser).prepare,
+		"RESET":      (*parser).resetSession,
+		"ROLLBACK":   (*parser).rollback,
+		"SET":        (*parser).set,
+		"SHOW":       (*parser).show,
+		"START":      (*parser).startTransaction,
+		"UPDATE":     (*parser).update,
+		"USE":        (*parser).use,
+	}
 }
 
-// statement parses any statement this program answers.
+// refused maps the first word of each statement that is refused without being
+// read to the words that can follow it, none meaning any. Trino reports a wrong
+// second word as a syntax error.
+var refused = map[string][]string{
+	"ALTER":    {"SCHEMA", "TABLE", "MATERIALIZED", "VIEW"},
+	"ANALYZE":  nil,
+	"CALL":     nil,
+	"COMMENT":  {"ON"},
+	"CREATE":   {"CATALOG", "FUNCTION", "MATERIALIZED", "OR", "ROLE", "SCHEMA", "TABLE", "VIEW"},
+	"DENY":     nil,
+	"DROP":     {"CATALOG", "FUNCTION", "MATERIALIZED", "ROLE", "SCHEMA", "TABLE", "VIEW"},
+	"GRANT":    nil,
+	"REFRESH":  {"MATERIALIZED"},
+	"REVOKE":   nil,
+	"TRUNCATE": {"TABLE"},
+}
+
+// statement parses any statement. Of those that this program does not answer it
+// returns nil; the parse then ends with an error.
 func (p *parser) statement() ast.Statement {
 	p.enter()
 	defer p.leave()
-	switch t := p.tok(); t.word {
-	case "SELECT", "WITH", "VALUES", "TABLE", "(":
+	word := p.tok().word
+	if p.atQuery() || word == "(" {
 		return p.query()
-	case "EXPLAIN":
-		return p.explain()
-	case "SHOW":
-		return p.show()
-	case "DESCRIBE", "DESC":
-		return p.describe()
-	default:
-		if follow, ok := refused[t.word]; ok && t.word != "" {
-			p.refuseStatement(follow)
-		}
+	}
+	if rule, ok := otherStatements[word]; ok {
+		return rule(p)
+	}
+	if follow, ok := refused[word]; ok {
+		p.refuseStatement(word, follow)
+	}
+	for word := range otherStatements {
+		p.at(word)
 	}
 	for word := range refused {
 		p.at(word)
 	}
-	p.note("'DESC'", "'DESCRIBE'", "'EXPLAIN'", "'SHOW'", "'WITH'", "<query>")
+	p.note("'WITH'", "<query>")
 	panic(p.unexpectedError())
 }
 
-func (p *parser) refuseStatement(follow []string) {
+func (p *parser) refuseStatement(verb string, follow []string) {
 	at := p.here()
 	p.advance()
 	if len(follow) > 0 && !p.atAny(follow...) {
 		p.unexpected()
 	}
-	p.refuseNonQuery(at)
+	p.refuse(at, onlyQueries, verb)
 }
 
-func (p *parser) refuseNonQuery(at ast.At) {
-	p.refuse(at, "Only SELECT statements are allowed")
-}
+// onlyQueries refuses a statement of the verb that follows.
+const onlyQueries = "Only SELECT statements are allowed, not %s"
 
 // explain parses EXPLAIN [(options)] statement or EXPLAIN ANALYZE [VERBOSE] statement.
-func (p *parser) explain() *ast.Explain {
+func (p *parser) explain() ast.Statement {
 	e := &ast.Explain{At: p.here()}
 	p.expect("EXPLAIN")
 	switch {
@@ -105,15 +113,18 @@ func (p *parser) explainOptions(e *ast.Explain) {
 	p.expect(")")
 }
 
-// describe parses DESCRIBE table or DESC table.
-func (p *parser) describe() *ast.Show {
-	s := &ast.Show{At: p.here(), Kind: ast.ShowColumns}
+// describe parses DESCRIBE table, DESC table, DESCRIBE INPUT name or DESCRIBE OUTPUT name.
+func (p *parser) describe() ast.Statement {
+	at := p.here()
 	isDescribe := p.tok().word == "DESCRIBE"
 	p.advance()
-	if word := p.tok().word; isDescribe && (word == "INPUT" || word == "OUTPUT") && isName(p.peek(1)) {
-		p.refuse(s.At, "DESCRIBE %s is not supported", strings.ToUpper(word))
+	if isDescribe && p.atAny("INPUT", "OUTPUT") && isName(p.peek(1)) {
+		if p.accept("INPUT") {
+			return &ast.DescribeInput{At: at, Name: p.ident()}
+		}
+		p.expect("OUTPUT")
+		return &ast.DescribeOutput{At: at, Name: p.ident()}
 	}
 	name := p.tableName()
-	s.From = &name
-	return s
+	return &ast.Show{At: at, Kind: ast.ShowColumns, From: &name}
 }

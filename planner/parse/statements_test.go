@@ -558,4 +558,154 @@ var statements = []struct{ name, sql, printed string }{
 		`SHOW GRANTS ON TABLE a.b`,
 		`SHOW GRANTS ON a.b`,
 	},
+	{
+		"prepare",
+		`prepare Q from /* c */ select ? , 1 -- end`,
+		`PREPARE Q FROM SELECT ?, 1`,
+	},
+	{
+		"prepare explain",
+		`PREPARE "a b" FROM EXPLAIN SELECT 1`,
+		"",
+	},
+	{
+		"execute",
+		`EXECUTE q`,
+		"",
+	},
+	{
+		"execute using",
+		`execute q using 1, 'a' || ?, x -> x`,
+		`EXECUTE q USING 1, 'a' || ?, (x) -> x`,
+	},
+	{
+		"execute what is named immediate",
+		`EXECUTE immediate USING 1`,
+		"",
+	},
+	{
+		"execute immediate",
+		`EXECUTE IMMEDIATE 'SELECT ''a'', ?' USING (SELECT 1), CURRENT_DATE`,
+		"",
+	},
+	{
+		"execute immediate unicode",
+		`execute immediate U&'SELECT \0031'`,
+		`EXECUTE IMMEDIATE 'SELECT 1'`,
+	},
+	{
+		"explain execute",
+		`EXPLAIN EXECUTE q USING 1`,
+		"",
+	},
+	{
+		"deallocate",
+		`deallocate prepare q;`,
+		`DEALLOCATE PREPARE q`,
+	},
+	{
+		"describe input",
+		`DESCRIBE INPUT q`,
+		"",
+	},
+	{
+		"describe output",
+		`describe output "Q"`,
+		`DESCRIBE OUTPUT "Q"`,
+	},
+	{
+		"describe what is named input",
+		`DESCRIBE input`,
+		`SHOW COLUMNS FROM input`,
+	},
+	{
+		"describe in what is named output",
+		`DESCRIBE output.t`,
+		`SHOW COLUMNS FROM output.t`,
+	},
+	{
+		"use",
+		`USE a`,
+		"",
+	},
+	{
+		"use catalog",
+		`use a."B c"`,
+		`USE a."B c"`,
+	},
+	{
+		"set session",
+		`SET SESSION a.b = 1 + 2`,
+		"",
+	},
+	{
+		"set session authorization as a name",
+		`SET SESSION authorization = TRUE`,
+		"",
+	},
+	{
+		"set session authorization as a catalog",
+		`SET SESSION authorization.a = TRUE`,
+		"",
+	},
+	{
+		"reset session",
+		`reset session a`,
+		`RESET SESSION a`,
+	},
+	{
+		"reset session authorization as a catalog",
+		`RESET SESSION authorization.a`,
+		"",
+	},
+	{
+		"set time zone",
+		`SET TIME ZONE 'Asia/Tokyo'`,
+		"",
+	},
+	{
+		"set time zone local",
+		`set time zone local`,
+		`SET TIME ZONE LOCAL`,
+	},
+	{
+		"set time zone interval",
+		`SET TIME ZONE INTERVAL -'2:30' HOUR TO MINUTE`,
+		"",
+	},
+	{
+		"start transaction",
+		`START TRANSACTION`,
+		"",
+	},
+	{
+		"start transaction modes",
+		`start transaction read only, isolation level repeatable read`,
+		`START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`,
+	},
+	{
+		"start transaction level",
+		`START TRANSACTION ISOLATION LEVEL READ UNCOMMITTED`,
+		"",
+	},
+	{
+		"start transaction access",
+		`START TRANSACTION READ WRITE`,
+		"",
+	},
+	{
+		"start transaction serializable",
+		`START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ WRITE`,
+		"",
+	},
+	{
+		"commit",
+		`commit work`,
+		`COMMIT`,
+	},
+	{
+		"rollback",
+		`ROLLBACK WORK`,
+		`ROLLBACK`,
+	},
 }
