@@ -11,12 +11,16 @@ import (
 
 // Pool is the budget of one query. It is safe for concurrent use.
 type Pool struct {
-	limitBytes int64
-	used, peak atomic.Int64
-	stopped    atomic.Pointer[error]
+	limitBytes  int64
+	hasOwnLimit bool      // limitBytes is less than the lake allows a query
+	lake        *LakePool // nil: the pool is part of none
+	used, peak  atomic.Int64
+	granted     atomic.Int64 // by the lake; changed under its lock only
+	stopped     atomic.Pointer[error]
 }
 
-// NewPool returns a pool of limitBytes; 0 or less means no limit.
+// NewPool returns a pool of limitBytes that is part of no lake's; 0 or less means
+// no limit.
 func NewPool(limitBytes int64) *Pool { return &Pool{limitBytes: limitBytes} }
 
 // UsedBytes is what is reserved now.
@@ -48,9 +52,10 @@ type Account struct {
 	used     atomic.Int64
 }
 
-// Reserve adds bytes to the account, or returns a *types.Error
-// EXCEEDED_LOCAL_MEMORY_LIMIT, or what the pool was stopped with, and adds
-// nothing.
+// Reserve adds bytes to the account, or returns an error and adds nothing: a
+// *types.Error EXCEEDED_LOCAL_MEMORY_LIMIT at the limit of the query,
+// CLUSTER_OUT_OF_MEMORY at the limit of all queries of the lake, or what the pool
+// was stopped with.
 func (a *Account) Reserve(bytes int64) error {
 	p := a.pool
 	if err := p.Stopped(); err != nil && bytes > 0 {
@@ -59,9 +64,7 @@ func (a *Account) Reserve(bytes int64) error {
 	used := p.used.Load()
 	for {
 		if bytes > 0 && p.limitBytes > 0 && used+bytes > p.limitBytes {
-			return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-				"Query exceeded its memory limit of %s: %s needs %s more beside %s in use",
-				formatBytes(p.limitBytes), a.operator, formatBytes(bytes), formatBytes(used))
+			return p.exceeded(a.operator, bytes, used)
 		}
 		if p.used.CompareAndSwap(used, used+bytes) {
 			break
@@ -69,10 +72,38 @@ func (a *Account) Reserve(bytes int64) error {
 		used = p.used.Load()
 	}
 	used += bytes
+	if p.lake != nil {
+		if bytes > 0 && used > p.granted.Load() {
+			if err := p.lake.cover(p, a.operator, bytes); err != nil {
+				return err
+			}
+		} else if bytes < 0 {
+			p.released(used)
+		}
+	}
 	a.used.Add(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
 	return nil
+}
+
+// exceeded is the error at the query's limit.
+func (p *Pool) exceeded(operator string, bytes, used int64) error {
+	which := ""
+	if p.lake != nil && !p.hasOwnLimit {
+		which = ", half of what all queries of the lake may hold together (--memory sets that)"
+	}
+	return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
+		"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
+		formatBytes(p.limitBytes), which, operator, formatBytes(bytes), formatBytes(used))
+}
+
+// released gives memory back to the lake when the pool, which uses so much now,
+// has much more.
+func (p *Pool) released(used int64) {
+	if p.granted.Load()-used > trimSpareBytes {
+		p.trim()
+	}
 }
 
 // Stopped is the pool's.
@@ -85,7 +116,10 @@ func (a *Account) Resize(bytes int64) error { return a.Reserve(bytes - a.used.Lo
 // Release gives bytes back.
 func (a *Account) Release(bytes int64) {
 	a.used.Add(-bytes)
-	a.pool.used.Add(-bytes)
+	used := a.pool.used.Add(-bytes)
+	if a.pool.lake != nil {
+		a.pool.released(used)
+	}
 }
 
 // Close gives back all that is left. It may be called again.

@@ -87,10 +87,11 @@ func TrinoError(w io.Writer, failure error) error {
 
 // ErrorType is Trino's class of an error name.
 func ErrorType(name string) string {
-	switch name {
-	case types.ExceededMemoryLimit, types.ExceededFunctionMemory, types.ExceededScanLimit, types.ExceededTimeLimit:
+	e := types.Error{Name: name}
+	switch {
+	case e.IsLimit():
 		return "INSUFFICIENT_RESOURCES"
-	case types.GenericInternalError:
+	case name == types.GenericInternalError:
 		return "INTERNAL_ERROR"
 	}
 	return "USER_ERROR"

@@ -134,12 +134,20 @@ const (
 	ExceededFunctionMemory = "EXCEEDED_FUNCTION_MEMORY_LIMIT"
 	ExceededScanLimit      = "EXCEEDED_SCAN_LIMIT"
 	ExceededTimeLimit      = "EXCEEDED_TIME_LIMIT"
+	ClusterOutOfMemory     = "CLUSTER_OUT_OF_MEMORY"
+	QueryQueueFull         = "QUERY_QUEUE_FULL"
+	InsufficientResources  = "GENERIC_INSUFFICIENT_RESOURCES"
 	UserCanceled           = "USER_CANCELED"
 	GenericInternalError   = "GENERIC_INTERNAL_ERROR"
 )
 
-// IsLimit reports whether the statement was stopped by a limit of memory, time
-// or bytes scanned.
+// IsLimit reports whether the statement was stopped, or not begun, because of a
+// limit: of memory, time, bytes scanned, waiting statements or kept results.
 func (e *Error) IsLimit() bool {
-	return e.Name == ExceededMemoryLimit || e.Name == ExceededFunctionMemory || e.Name == ExceededScanLimit || e.Name == ExceededTimeLimit
+	switch e.Name {
+	case ExceededMemoryLimit, ExceededFunctionMemory, ExceededScanLimit, ExceededTimeLimit,
+		ClusterOutOfMemory, QueryQueueFull, InsufficientResources:
+		return true
+	}
+	return false
 }

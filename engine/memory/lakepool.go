@@ -1,0 +1,143 @@
+package memory
+
+import (
+	"sync"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const (
+	// grantStepBytes is how much more than it needs a query's pool takes from the
+	// lake's, so that most reservations do not meet the lake's lock.
+	grantStepBytes = 1 << 20
+	// trimSpareBytes is how much a query's pool may have without using it before
+	// it gives back all but grantStepBytes of that.
+	trimSpareBytes = 4 << 20
+)
+
+// LakePool is the memory that all queries of a lake hold together. Each query has
+// a Pool of it. It is safe for concurrent use.
+type LakePool struct {
+	limitBytes int64
+
+	mu      sync.Mutex
+	granted int64              // mu: the sum of what queries was granted
+	queries map[*Pool]struct{} // mu
+}
+
+// NewLakePool returns the pool of a lake whose queries may hold limitBytes; 0 or
+// less: DefaultLakeBytes.
+func NewLakePool(limitBytes int64) *LakePool {
+	if limitBytes <= 0 {
+		limitBytes = DefaultLakeBytes()
+	}
+	return &LakePool{limitBytes: limitBytes, queries: map[*Pool]struct{}{}}
+}
+
+// LimitBytes is what all queries may hold together.
+func (l *LakePool) LimitBytes() int64 { return l.limitBytes }
+
+// QueryLimitBytes is the most that one query may hold, whatever its own limit is:
+// half of LimitBytes.
+func (l *LakePool) QueryLimitBytes() int64 { return max(1, l.limitBytes/2) }
+
+// UsedBytes is what queries reserve now.
+func (l *LakePool) UsedBytes() (used int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for p := range l.queries {
+		used += p.UsedBytes()
+	}
+	return used
+}
+
+// QueryPool returns the pool of one query, which may hold limitBytes but never more
+// than QueryLimitBytes; 0 or less: QueryLimitBytes. The caller closes it.
+func (l *LakePool) QueryPool(limitBytes int64) *Pool {
+	p := &Pool{limitBytes: l.QueryLimitBytes(), lake: l}
+	if limitBytes > 0 && limitBytes < p.limitBytes {
+		p.limitBytes, p.hasOwnLimit = limitBytes, true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queries[p] = struct{}{}
+	return p
+}
+
+// Close gives all that a query holds back to its lake, also what accounts still
+// have. Later reservations fail. It may be called again, and does nothing to a
+// pool without a lake.
+func (p *Pool) Close() {
+	if p.lake == nil {
+		return
+	}
+	p.lake.mu.Lock()
+	defer p.lake.mu.Unlock()
+	delete(p.lake.queries, p)
+	p.lake.granted -= p.granted.Swap(0)
+}
+
+// cover makes the lake grant the pool what it uses, in which an operator's
+// reservation of bytes is included: without an error it may keep them, with one
+// they are taken back.
+func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, open := l.queries[p]; !open {
+		p.used.Add(-bytes)
+		return types.Errorf(types.GenericInternalError, types.Pos{}, "%s needs memory of a query that has ended", operator)
+	}
+	missing := p.used.Load() - p.granted.Load()
+	if missing <= 0 {
+		return nil // another goroutine of the query took enough meanwhile
+	}
+	if l.granted+missing > l.limitBytes {
+		l.trimQueriesLocked()
+	}
+	free := l.limitBytes - l.granted
+	if missing > free {
+		p.used.Add(-bytes)
+		return types.Errorf(types.ClusterOutOfMemory, types.Pos{},
+			"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
+				"ask again when they have ended, or raise the limit with --memory",
+			formatBytes(l.limitBytes), operator, formatBytes(bytes), formatBytes(p.granted.Load()),
+			len(l.queries)-1, formatBytes(l.granted-p.granted.Load()))
+	}
+	step := min(missing+grantStepBytes, free)
+	l.granted += step
+	p.granted.Add(step)
+	return nil
+}
+
+// trim gives back what the pool has and does not use.
+func (p *Pool) trim() {
+	p.lake.mu.Lock()
+	defer p.lake.mu.Unlock()
+	p.lake.granted -= p.takeSpareLocked(grantStepBytes)
+}
+
+// trimQueriesLocked takes back from all queries what they do not use.
+func (l *LakePool) trimQueriesLocked() {
+	for p := range l.queries {
+		l.granted -= p.takeSpareLocked(0)
+	}
+}
+
+// takeSpareLocked takes from the pool what it was granted and does not use, but for
+// keep, and returns how much that was. A reservation that runs meanwhile first adds
+// to used and then reads granted; this function first lowers granted and then reads
+// used. So at least one of the two sees the other: the reservation calls cover, or
+// this function gives back what is missing.
+func (p *Pool) takeSpareLocked(keep int64) int64 {
+	spare := p.granted.Load() - p.used.Load() - keep
+	if spare <= 0 {
+		return 0
+	}
+	left := p.granted.Add(-spare)
+	if missing := p.used.Load() - left; missing > 0 {
+		back := min(missing, spare)
+		p.granted.Add(back)
+		spare -= back
+	}
+	return spare
+}

@@ -1,0 +1,187 @@
+package memory
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const mebibyte = 1 << 20
+
+func TestQueriesOfALakeShareItsLimit(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	first, second, third := lake.QueryPool(0), lake.QueryPool(0), lake.QueryPool(0)
+	sort, join, last := first.Account("sort"), second.Account("hash join"), third.Account("the answer")
+	require.NoError(t, sort.Reserve(50*mebibyte))
+	require.NoError(t, join.Reserve(45*mebibyte))
+	require.NoError(t, last.Reserve(5*mebibyte), "what others were granted and do not use is no hindrance")
+
+	err := last.Reserve(1)
+	require.Equal(t, types.ClusterOutOfMemory, types.ErrorName(err))
+	require.ErrorContains(t, err, "100.0 MiB")
+	require.ErrorContains(t, err, "the answer needs 1 bytes more")
+	require.ErrorContains(t, err, "this query holds 5.0 MiB, 2 others hold 95.0 MiB")
+	require.ErrorContains(t, err, "--memory")
+	require.EqualValues(t, 5*mebibyte, third.UsedBytes())
+	require.EqualValues(t, 5*mebibyte, last.UsedBytes())
+	require.EqualValues(t, 5*mebibyte, third.PeakBytes(), "what was refused was never held")
+
+	join.Close()
+	require.NoError(t, last.Reserve(45*mebibyte), "what one query gives back others can have")
+	first.Close()
+	first.Close()
+	require.EqualValues(t, 50*mebibyte, lake.UsedBytes())
+	third.Close()
+	second.Close()
+	require.Zero(t, lake.UsedBytes())
+	require.Zero(t, lake.granted)
+	require.EqualValues(t, 50*mebibyte, first.PeakBytes())
+	require.EqualValues(t, 45*mebibyte, second.PeakBytes())
+}
+
+func TestOneQueryHasAtMostHalfOfALake(t *testing.T) {
+	for name, c := range map[string]struct {
+		own, want int64
+		says      string
+	}{
+		"no limit of its own": {0, 500, "500 bytes, half of what all queries of the lake may hold together (--memory sets that): sort"},
+		"more than half":      {600, 500, "half of what all queries"},
+		"less than half":      {200, 200, "its memory limit of 200 bytes: sort needs 1 bytes more beside 200 bytes in use"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake := NewLakePool(1000)
+			pool := lake.QueryPool(c.own)
+			a := pool.Account("sort")
+			require.NoError(t, a.Reserve(c.want))
+			err := a.Reserve(1)
+			require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
+			require.ErrorContains(t, err, c.says)
+			require.EqualValues(t, c.want, pool.PeakBytes())
+		})
+	}
+}
+
+func TestReservationsAfterTheEndFail(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	pool := lake.QueryPool(0)
+	a := pool.Account("sort")
+	require.NoError(t, a.Reserve(10))
+	pool.Close()
+	require.ErrorContains(t, a.Reserve(10), "has ended")
+	require.EqualValues(t, 10, a.UsedBytes())
+	a.Close()
+	require.Zero(t, pool.UsedBytes())
+	require.Zero(t, lake.granted)
+
+	pool = lake.QueryPool(0)
+	pool.Stop(context.Canceled)
+	require.ErrorIs(t, pool.Account("sort").Reserve(1), context.Canceled)
+}
+
+func TestWhatAQueryReleasesOthersCanHave(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	big, small := lake.QueryPool(0).Account("sort"), lake.QueryPool(0).Account("join")
+	require.NoError(t, big.Reserve(50*mebibyte))
+	require.NoError(t, big.Resize(1*mebibyte))
+	lake.mu.Lock()
+	require.LessOrEqual(t, lake.granted, int64(3*mebibyte), "given back without being asked")
+	lake.mu.Unlock()
+	require.NoError(t, small.Reserve(50*mebibyte))
+	require.NoError(t, big.Reserve(49*mebibyte))
+	require.EqualValues(t, 100*mebibyte, lake.UsedBytes())
+}
+
+// TestConcurrentQueriesKeepTheLimit: whatever interleaves, queries never hold more
+// than the lake may, no one is refused what is free, and all comes back.
+func TestConcurrentQueriesKeepTheLimit(t *testing.T) {
+	const limit, queries, workers, steps = 64 * mebibyte, 8, 3, 3000
+	lake := NewLakePool(limit)
+	var held, refused atomic.Int64
+	var running sync.WaitGroup
+	for query := range queries {
+		running.Go(func() {
+			pool := lake.QueryPool(24 * mebibyte)
+			defer pool.Close()
+			var operators sync.WaitGroup
+			for worker := range workers {
+				operators.Go(func() {
+					r := rand.New(rand.NewPCG(uint64(query), uint64(worker)))
+					account := pool.Account("sort")
+					defer account.Close()
+					for range steps {
+						bytes := r.Int64N(3 * mebibyte)
+						if err := account.Reserve(bytes); err != nil {
+							refused.Add(1)
+							give := r.Int64N(account.UsedBytes() + 1)
+							held.Add(-give)
+							account.Release(give)
+							continue
+						}
+						if now := held.Add(bytes); now > limit {
+							t.Errorf("%d bytes are held, %d may be", now, limit)
+						}
+					}
+					held.Add(-account.UsedBytes())
+				})
+			}
+			operators.Wait()
+			if pool.UsedBytes() != 0 {
+				t.Errorf("%d bytes were not given back", pool.UsedBytes())
+			}
+			if pool.PeakBytes() > 24*mebibyte {
+				t.Errorf("a query held %d bytes", pool.PeakBytes())
+			}
+		})
+	}
+	running.Wait()
+	require.Zero(t, lake.granted)
+	require.Empty(t, lake.queries)
+	require.Positive(t, refused.Load(), "the test must reach the limit")
+	require.NoError(t, lake.QueryPool(0).Account("sort").Reserve(limit/2))
+}
+
+// BenchmarkReserve is an operator that grows in small steps and gives all back at
+// its end, with a pool of its own and as one query of a lake.
+func BenchmarkReserve(b *testing.B) {
+	for name, pool := range map[string]*Pool{
+		"alone":          NewPool(1 << 30),
+		"lake":           NewLakePool(4 << 30).QueryPool(0),
+		"lake-own-limit": NewLakePool(4 << 30).QueryPool(1 << 30),
+	} {
+		b.Run(name, func(b *testing.B) {
+			a := pool.Account("sort")
+			for i := 0; b.Loop(); i++ {
+				if err := a.Reserve(8 << 10); err != nil {
+					b.Fatal(err)
+				}
+				if i%10_000 == 0 {
+					a.Close()
+				}
+			}
+			a.Close()
+		})
+	}
+}
+
+// BenchmarkQueryPool is what a query that holds little pays for its part of the
+// lake's pool.
+func BenchmarkQueryPool(b *testing.B) {
+	lake := NewLakePool(4 << 30)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			pool := lake.QueryPool(0)
+			a := pool.Account("the answer")
+			if err := a.Reserve(1000); err != nil {
+				b.Error(err)
+			}
+			a.Close()
+			pool.Close()
+		}
+	})
+}
