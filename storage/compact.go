@@ -58,7 +58,7 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
 	var total Compacted
-	days, err := l.compactableDays(ctx, storeID, horizonMillis(horizon), rewriteOld)
+	days, err := l.compactableDays(ctx, storeID, catalog.CeilMillis(horizon), rewriteOld)
 	if err != nil {
 		return total, err
 	}

@@ -32,7 +32,7 @@ func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (E
 	if err := l.checkChangeable(); err != nil {
 		return Expired{}, err
 	}
-	limit := horizonMillis(horizon)
+	limit := catalog.CeilMillis(horizon)
 	return l.removeSegments(ctx, catalog.ChangeExpire, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
 }
 

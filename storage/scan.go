@@ -85,7 +85,7 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	horizon := horizonMillis(req.Horizon)
+	horizon := catalog.CeilMillis(req.Horizon)
 	checks, err := newChecks(table, req.Where, horizon)
 	if err != nil {
 		return nil, err

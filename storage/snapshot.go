@@ -171,7 +171,7 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 	if err != nil {
 		return StoreRows{}, err
 	}
-	limit := horizonMillis(horizon)
+	limit := catalog.CeilMillis(horizon)
 	var rows StoreRows
 	for _, segment := range segments {
 		if segment.MaxTime >= limit {
@@ -218,13 +218,4 @@ func (r *StoreRows) add(s *catalog.Segment, horizon int64) {
 	day.MinTime = min(day.MinTime, s.MinTime)
 	day.MaxTime = max(day.MaxTime, s.MaxTime)
 	day.Whole = day.Whole && s.MinTime >= horizon
-}
-
-// horizonMillis is the first millisecond that is not before the horizon.
-func horizonMillis(horizon time.Time) int64 {
-	millis := horizon.UnixMilli()
-	if horizon.After(time.UnixMilli(millis)) {
-		millis++
-	}
-	return millis
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // part is a run of rows of one file within a batch, and what is known of the
@@ -47,7 +48,7 @@ type decoder struct {
 	source   Source
 	ledger   ledger
 	rules    rules
-	category category
+	category schema.Category
 	limits   logfile.Limits
 	reader   *logfile.Reader
 	appender *record.Appender
@@ -91,7 +92,7 @@ func (d *decoder) run(ctx context.Context, j *job) {
 // object decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
 func (d *decoder) object(ctx context.Context, o Object) error {
-	f := &file{FileResult: FileResult{Object: o, Kind: d.category.kindOf(o)}}
+	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
 		return d.note(ctx, f, false)
@@ -250,7 +251,7 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	}
 	row, failure := d.appender.Scan(raw.Raw)
 	if failure == nil {
-		failure = d.category.refuses(row.Category)
+		failure = ingest.CheckCategory(d.category, row.Category)
 	}
 	if failure != nil {
 		failure.Record, failure.Offset = raw.Ordinal, raw.Offset

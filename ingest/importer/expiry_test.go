@@ -12,7 +12,7 @@ import (
 // expire removes what the store's retention no longer covers.
 func (l *testLake) expire(t *testing.T, at time.Time) int64 {
 	t.Helper()
-	removed, err := l.Expire(t.Context(), l.store.ID, horizon(at, l.store))
+	removed, err := l.Expire(t.Context(), l.store.ID, l.store.Horizon(at))
 	require.NoError(t, err)
 	return removed.Rows
 }

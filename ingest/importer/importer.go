@@ -144,7 +144,7 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	})
 	for range r.options.Workers {
 		d := &decoder{
-			source: r.source, ledger: r.ledger, rules: r.rules, category: category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
+			source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead

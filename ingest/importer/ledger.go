@@ -32,28 +32,14 @@ func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) (rules, e
 		r.SelectorsHash = r.selector.Hash()
 	}
 	if !o.From.IsZero() {
-		r.FromMillis = ceilMillis(o.From)
+		r.FromMillis = catalog.CeilMillis(o.From)
 	}
 	if !o.To.IsZero() {
-		r.ToMillis = ceilMillis(o.To) - 1
+		r.ToMillis = catalog.CeilMillis(o.To) - 1
 	}
-	r.HorizonMillis = ceilMillis(horizon(o.Now, store))
+	r.HorizonMillis = catalog.CeilMillis(store.Horizon(o.Now))
 	r.latestMillis = o.Now.Add(ingest.MaxAhead).UnixMilli()
 	return r, nil
-}
-
-// horizon is the oldest instant a store keeps.
-func horizon(now time.Time, store *catalog.Store) time.Time {
-	return now.Add(-time.Duration(store.RetentionDays) * 24 * time.Hour)
-}
-
-// ceilMillis is the first millisecond that is not before t.
-func ceilMillis(t time.Time) int64 {
-	millis := t.UnixMilli()
-	if t.After(time.UnixMilli(millis)) {
-		millis++
-	}
-	return millis
 }
 
 // until is the last eventtime that a run has admitted of a file's records: a later run reads a file with

@@ -8,6 +8,7 @@ import (
 
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Precheck tells how many files lie before the store's retention begins, judged
@@ -29,7 +30,7 @@ const precheckOpened = 8
 func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 	l := &listing{maxBytes: r.options.listBytes}
 	var p Precheck
-	limit := horizon(r.options.Now, r.store)
+	limit := r.store.Horizon(r.options.Now)
 	opened := 0
 	for o, err := range r.source.List(ctx) {
 		if err == nil {
@@ -40,7 +41,7 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 			return nil, p, fmt.Errorf("list files: %w", err)
 		}
 		r.reportListing(l)
-		if category(r.store.Category).kindOf(o) != logfile.LogFile {
+		if kindFor(schema.Category(r.store.Category), o) != logfile.LogFile {
 			continue
 		}
 		t, ok := deliveryOf(o.Key).time()

@@ -2,6 +2,7 @@ package selector
 
 import (
 	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // event is what selectors look at of an event. Values are texts without quotes
@@ -195,16 +196,16 @@ func (m *Matcher) unescaped(text []byte, escaped bool) []byte {
 
 // categoryOfType has the event types that belong to one category alone.
 var categoryOfType = map[string][]byte{
-	"AwsVpceEvents":           []byte("NetworkActivity"),
-	"AwsCloudTrailInsight":    []byte("Insight"),
-	"AwsConfigurationItem":    []byte("ConfigurationItem"),
-	"AwsAuditManagerEvidence": []byte("Evidence"),
-	"ActivityLog":             []byte("ActivityAuditLog"),
+	"AwsVpceEvents":           []byte(schema.NetworkActivity),
+	"AwsCloudTrailInsight":    []byte(schema.Insight),
+	"AwsConfigurationItem":    []byte(schema.ConfigurationItem),
+	"AwsAuditManagerEvidence": []byte(schema.Evidence),
+	"ActivityLog":             []byte(schema.ActivityAuditLog),
 }
 
 var (
-	management = []byte("Management")
-	data       = []byte("Data")
+	management = []byte(schema.Management)
+	data       = []byte(schema.Data)
 )
 
 // impliedCategory is the category of an event that does not tell it, as versions

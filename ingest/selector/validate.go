@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Limits of the selectors of one event data store.
@@ -96,7 +97,7 @@ var fields = map[string]fieldRule{
 	"resources.ARN":                {resourceARN, anyOperator, nil, false},
 }
 
-var categories = []string{"Management", "Data", "NetworkActivity", "Insight", "ConfigurationItem", "Evidence", "ActivityAuditLog"}
+var categories = schema.Categories()
 
 // categoryRule is what a selector of a category needs and may have beside eventCategory.
 type categoryRule struct {

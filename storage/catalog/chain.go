@@ -37,34 +37,34 @@ const (
 // ChainEntry is a link of the chain: a change of the manifest, of a store's record or of the import ledger, bound to the
 // one before it.
 type ChainEntry struct {
-	Number   uint64 // from 0
-	Previous string // SHA-256 of the entry before, hex; empty in the first one
-	Kind     ChangeKind
-	At       time.Time
-	Key      []byte         `json:",omitempty"` // the Ed25519 public key that signs from this entry on, if it is another one
-	StoreID  string         `json:",omitempty"`
-	Added    []ChainSegment `json:",omitempty"`
-	Removed  []ChainSegment `json:",omitempty"`
+	Number   uint64         `json:"Number"`   // from 0
+	Previous string         `json:"Previous"` // SHA-256 of the entry before, hex; empty in the first one
+	Kind     ChangeKind     `json:"Kind"`
+	At       time.Time      `json:"At"`
+	Key      []byte         `json:"Key,omitempty"` // the Ed25519 public key that signs from this entry on, if it is another one
+	StoreID  string         `json:"StoreID,omitempty"`
+	Added    []ChainSegment `json:"Added,omitempty"`
+	Removed  []ChainSegment `json:"Removed,omitempty"`
 	// Store is the whole record of the store after the change, as stored.
-	Store json.RawMessage `json:",omitempty"`
+	Store json.RawMessage `json:"Store,omitempty"`
 	// Ledger is the SHA-256, hex, of the changes of the import ledger, as the commit file holds them.
-	Ledger string `json:",omitempty"`
+	Ledger string `json:"Ledger,omitempty"`
 	// Stores, Flushed and Log stand in the last entry of each transaction since format version 4: the SHA-256, hex, of the
 	// records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
-	Stores  string    `json:",omitempty"`
-	Flushed uint64    `json:",omitempty"`
-	Log     *ChainLog `json:",omitempty"`
+	Stores  string    `json:"Stores,omitempty"`
+	Flushed uint64    `json:"Flushed,omitempty"`
+	Log     *ChainLog `json:"Log,omitempty"`
 }
 
 // ChainSegment is what an entry says of a segment.
 type ChainSegment struct {
-	Day     Day
-	Name    string
-	Rows    int64
-	Bytes   int64
-	MinTime int64
-	MaxTime int64
-	SHA256  string
+	Day     Day    `json:"Day"`
+	Name    string `json:"Name"`
+	Rows    int64  `json:"Rows"`
+	Bytes   int64  `json:"Bytes"`
+	MinTime int64  `json:"MinTime"`
+	MaxTime int64  `json:"MaxTime"`
+	SHA256  string `json:"SHA256"`
 }
 
 // ChainSegmentOf is what the chain holds of a segment.

@@ -49,3 +49,12 @@ func (d *Day) UnmarshalText(text []byte) error {
 	*d = day
 	return err
 }
+
+// CeilMillis returns the first millisecond since 1970 UTC that is not before t.
+func CeilMillis(t time.Time) int64 {
+	millis := t.UnixMilli()
+	if t.After(time.UnixMilli(millis)) {
+		millis++
+	}
+	return millis
+}

@@ -5,46 +5,49 @@ import (
 	"time"
 )
 
+// The records of this file lie in the catalog as JSON under the names of their tags, and parts of them are hashed and
+// signed. A name that is here stays, whatever its field is called.
+
 // Store is an event data store.
 type Store struct {
-	ID        string // lower-case UUID; also the name of the store's folder
-	Name      string // unique among all stores, whatever their status
-	Partition string // of the ARN, "aws"
-	Region    string
-	AccountID string
+	ID        string `json:"ID"`        // lower-case UUID; also the name of the store's folder
+	Name      string `json:"Name"`      // unique among all stores, whatever their status
+	Partition string `json:"Partition"` // of the ARN, "aws"
+	Region    string `json:"Region"`
+	AccountID string `json:"AccountID"`
 
 	// Category is the eventCategory whose table (storage/schema) the store's segments have.
-	Category      string
-	Selectors     []AdvancedEventSelector `json:",omitempty"`
-	MultiRegion   bool
-	Organization  bool
-	BillingMode   BillingMode
-	RetentionDays int
+	Category      string                  `json:"Category"`
+	Selectors     []AdvancedEventSelector `json:"Selectors,omitempty"`
+	MultiRegion   bool                    `json:"MultiRegion"`
+	Organization  bool                    `json:"Organization"`
+	BillingMode   BillingMode             `json:"BillingMode"`
+	RetentionDays int                     `json:"RetentionDays"`
 	// ExpiryHeld: the record was lost and made anew, so nothing expires until the owner sets a retention.
-	ExpiryHeld           bool `json:",omitempty"`
-	TerminationProtected bool
-	KmsKeyID             string `json:",omitempty"`
-	Tags                 []Tag  `json:",omitempty"`
+	ExpiryHeld           bool   `json:"ExpiryHeld,omitempty"`
+	TerminationProtected bool   `json:"TerminationProtected"`
+	KmsKeyID             string `json:"KmsKeyID,omitempty"`
+	Tags                 []Tag  `json:"Tags,omitempty"`
 
-	Status         StoreStatus
-	PreviousStatus StoreStatus `json:",omitempty"` // to which a restore goes back
+	Status         StoreStatus `json:"Status"`
+	PreviousStatus StoreStatus `json:"PreviousStatus,omitempty"` // to which a restore goes back
 
-	FederationStatus  FederationStatus
-	FederationRoleARN string         `json:",omitempty"`
-	PartitionKeys     []PartitionKey `json:",omitempty"`
+	FederationStatus  FederationStatus `json:"FederationStatus"`
+	FederationRoleARN string           `json:"FederationRoleARN,omitempty"`
+	PartitionKeys     []PartitionKey   `json:"PartitionKeys,omitempty"`
 
-	ResourcePolicy      string               `json:",omitempty"` // JSON as given
-	InsightSelectors    []InsightSelector    `json:",omitempty"`
-	InsightsDestination string               `json:",omitempty"` // store id
-	MaxEventSize        MaxEventSize         `json:",omitempty"`
-	ContextKeySelectors []ContextKeySelector `json:",omitempty"`
+	ResourcePolicy      string               `json:"ResourcePolicy,omitempty"` // JSON as given
+	InsightSelectors    []InsightSelector    `json:"InsightSelectors,omitempty"`
+	InsightsDestination string               `json:"InsightsDestination,omitempty"` // store id
+	MaxEventSize        MaxEventSize         `json:"MaxEventSize,omitempty"`
+	ContextKeySelectors []ContextKeySelector `json:"ContextKeySelectors,omitempty"`
 
-	DedupeEventID bool
-	EventJSON     EventJSONForm
+	DedupeEventID bool          `json:"DedupeEventID"`
+	EventJSON     EventJSONForm `json:"EventJSON"`
 
-	CreatedAt time.Time
-	UpdatedAt time.Time
-	DeletedAt time.Time `json:",omitzero"` // when it went to PENDING_DELETION
+	CreatedAt time.Time `json:"CreatedAt"`
+	UpdatedAt time.Time `json:"UpdatedAt"`
+	DeletedAt time.Time `json:"DeletedAt,omitzero"` // when it went to PENDING_DELETION
 }
 
 // ARN is the store's full name in the API.
@@ -57,7 +60,7 @@ func (s *Store) IsNamed(name string) bool {
 	return strings.EqualFold(name, s.Name) || strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.ARN())
 }
 
-// Horizon is the oldest instant that the store still keeps at now.
+// Horizon returns the instant before which the store keeps nothing at now.
 func (s *Store) Horizon(now time.Time) time.Time {
 	return now.Add(-time.Duration(s.RetentionDays) * 24 * time.Hour)
 }
@@ -115,137 +118,140 @@ const (
 
 // AdvancedEventSelector admits events for which all its fields hold.
 type AdvancedEventSelector struct {
-	Name           string `json:",omitempty"`
-	FieldSelectors []FieldSelector
+	Name           string          `json:"Name,omitempty"`
+	FieldSelectors []FieldSelector `json:"FieldSelectors"`
 }
 
 // FieldSelector is the condition on one field of an event.
 type FieldSelector struct {
-	Field         string
-	Equals        []string `json:",omitempty"`
-	StartsWith    []string `json:",omitempty"`
-	EndsWith      []string `json:",omitempty"`
-	NotEquals     []string `json:",omitempty"`
-	NotStartsWith []string `json:",omitempty"`
-	NotEndsWith   []string `json:",omitempty"`
+	Field         string   `json:"Field"`
+	Equals        []string `json:"Equals,omitempty"`
+	StartsWith    []string `json:"StartsWith,omitempty"`
+	EndsWith      []string `json:"EndsWith,omitempty"`
+	NotEquals     []string `json:"NotEquals,omitempty"`
+	NotStartsWith []string `json:"NotStartsWith,omitempty"`
+	NotEndsWith   []string `json:"NotEndsWith,omitempty"`
 }
 
 // Tag is a key with an optional value.
 type Tag struct {
-	Key   string
-	Value *string `json:",omitempty"`
+	Key   string  `json:"Key"`
+	Value *string `json:"Value,omitempty"`
 }
 
 // PartitionKey is a partition column of a federated store.
-type PartitionKey struct{ Name, Type string }
+type PartitionKey struct {
+	Name string `json:"Name"`
+	Type string `json:"Type"`
+}
 
 // InsightSelector turns one kind of Insights on.
 type InsightSelector struct {
-	InsightType     string
-	EventCategories []string `json:",omitempty"`
+	InsightType     string   `json:"InsightType"`
+	EventCategories []string `json:"EventCategories,omitempty"`
 }
 
 // ContextKeySelector names the context keys or tags that enrich events.
 type ContextKeySelector struct {
-	Type   string // TagContext or RequestContext
-	Equals []string
+	Type   string   `json:"Type"` // TagContext or RequestContext
+	Equals []string `json:"Equals"`
 }
 
 // Segment is an entry of the manifest: one immutable ORC file of a store's day.
 type Segment struct {
-	StoreID   string
-	Day       Day
-	Name      string // file name without folder and extension
-	Rows      int64
-	Bytes     int64 // of the file
-	MinTime   int64 // smallest and largest eventtime, milliseconds since 1970 UTC
-	MaxTime   int64
-	SHA256    string // of the file, lower-case hex
-	CreatedAt time.Time
+	StoreID   string    `json:"StoreID"`
+	Day       Day       `json:"Day"`
+	Name      string    `json:"Name"` // file name without folder and extension
+	Rows      int64     `json:"Rows"`
+	Bytes     int64     `json:"Bytes"`   // of the file
+	MinTime   int64     `json:"MinTime"` // smallest and largest eventtime, milliseconds since 1970 UTC
+	MaxTime   int64     `json:"MaxTime"`
+	SHA256    string    `json:"SHA256"` // of the file, lower-case hex
+	CreatedAt time.Time `json:"CreatedAt"`
 }
 
 // ImportedFile is the import ledger's entry for the content of a log file in one store. Two files
 // with the same bytes are one entry.
 type ImportedFile struct {
-	StoreID       string
-	ContentSHA256 string // of the uncompressed bytes, lower-case hex
-	Location      string // path or URL where the content was last read
-	Bytes         int64  // uncompressed
-	Records       int64  // in the file
+	StoreID       string `json:"StoreID"`
+	ContentSHA256 string `json:"ContentSHA256"` // of the uncompressed bytes, lower-case hex
+	Location      string `json:"Location"`      // path or URL where the content was last read
+	Bytes         int64  `json:"Bytes"`         // uncompressed
+	Records       int64  `json:"Records"`       // in the file
 	// PrefixSHA256 names the entry of a content that this one begins with and that was read from
 	// the same location before: records within its Bytes count as admitted by its Admissions too.
-	PrefixSHA256 string `json:",omitempty"`
+	PrefixSHA256 string `json:"PrefixSHA256,omitempty"`
 	// Admissions are the rules of every run that read the file, in order. A record counts as
 	// admitted when one of them let it in.
-	Admissions       []Admission
-	RowsAdded        int64 // by all runs
-	SkippedWindow    int64 // as of the last run: outside its from/to
-	SkippedRetention int64 // … older than the store's retention
-	SkippedSelector  int64 // … not selected
-	OldestSkipped    int64 `json:",omitempty"` // smallest eventtime among SkippedRetention
-	FailedRecords    int64
-	ImportID         string // of the last run
-	UpdatedAt        time.Time
+	Admissions       []Admission `json:"Admissions"`
+	RowsAdded        int64       `json:"RowsAdded"`               // by all runs
+	SkippedWindow    int64       `json:"SkippedWindow"`           // as of the last run: outside its from/to
+	SkippedRetention int64       `json:"SkippedRetention"`        // … older than the store's retention
+	SkippedSelector  int64       `json:"SkippedSelector"`         // … not selected
+	OldestSkipped    int64       `json:"OldestSkipped,omitempty"` // smallest eventtime among SkippedRetention
+	FailedRecords    int64       `json:"FailedRecords"`
+	ImportID         string      `json:"ImportID"` // of the last run
+	UpdatedAt        time.Time   `json:"UpdatedAt"`
 }
 
 // Admission is what one run let into the store.
 type Admission struct {
-	FromMillis    int64  // eventtime ≥ FromMillis; math.MinInt64: no limit
-	ToMillis      int64  // eventtime ≤ ToMillis; math.MaxInt64: no limit
-	HorizonMillis int64  // eventtime ≥ HorizonMillis, the retention at that instant
-	SelectorsHash string `json:",omitempty"` // of the applied selectors; empty: none were applied
+	FromMillis    int64  `json:"FromMillis"`              // eventtime ≥ FromMillis; math.MinInt64: no limit
+	ToMillis      int64  `json:"ToMillis"`                // eventtime ≤ ToMillis; math.MaxInt64: no limit
+	HorizonMillis int64  `json:"HorizonMillis"`           // eventtime ≥ HorizonMillis, the retention at that instant
+	SelectorsHash string `json:"SelectorsHash,omitempty"` // of the applied selectors; empty: none were applied
 	// Expiries is how many expiries the store had seen by then: what later ones removed is not in the
 	// store any more.
-	Expiries int64 `json:",omitempty"`
+	Expiries int64 `json:"Expiries,omitempty"`
 }
 
 // AppliedSelectors are selectors that imports into a store applied. They are kept because which
 // records of a file are in the store depends on them.
 type AppliedSelectors struct {
-	StoreID   string
-	Hash      string // Admission.SelectorsHash
-	Selectors []AdvancedEventSelector
+	StoreID   string                  `json:"StoreID"`
+	Hash      string                  `json:"Hash"` // Admission.SelectorsHash
+	Selectors []AdvancedEventSelector `json:"Selectors"`
 }
 
 // Expiry is what expiries took from a store.
 type Expiry struct {
-	StoreID string
-	Count   int64 // of transactions that removed expired days
+	StoreID string `json:"StoreID"`
+	Count   int64  `json:"Count"` // of transactions that removed expired days
 	// Cuts are those of them after which no later one went as far, in order.
-	Cuts []ExpiryCut
+	Cuts []ExpiryCut `json:"Cuts"`
 }
 
 // ExpiryCut is a transaction that removed expired days.
 type ExpiryCut struct {
-	Number int64 // from 1
-	Before Day   // all rows of earlier days were removed
-	At     time.Time
+	Number int64     `json:"Number"` // from 1
+	Before Day       `json:"Before"` // all rows of earlier days were removed
+	At     time.Time `json:"At"`
 }
 
 // ImportedLocation is the import ledger's entry for a path or URL: what stood there when last read.
 type ImportedLocation struct {
-	StoreID        string
-	Location       string
-	ContentSHA256  string // key of the ImportedFile
-	StoredBytes    int64  // size of the object as stored
-	ModifiedMillis int64  // of a local file; 0 if unknown
-	ETag           string `json:",omitempty"` // of an S3 object
+	StoreID        string `json:"StoreID"`
+	Location       string `json:"Location"`
+	ContentSHA256  string `json:"ContentSHA256"`  // key of the ImportedFile
+	StoredBytes    int64  `json:"StoredBytes"`    // size of the object as stored
+	ModifiedMillis int64  `json:"ModifiedMillis"` // of a local file; 0 if unknown
+	ETag           string `json:"ETag,omitempty"` // of an S3 object
 }
 
 // Import is a run that copies log files into a store.
 type Import struct {
-	ID           string // UUID
-	StoreID      string
-	Sources      []string
-	Status       ImportStatus
-	Error        string    `json:",omitempty"` // why the run itself ended
-	From         time.Time `json:",omitzero"`
-	To           time.Time `json:",omitzero"`
-	UseSelectors bool
-	StartedAt    time.Time
-	UpdatedAt    time.Time
-	EndedAt      time.Time `json:",omitzero"`
-	Counts       ImportCounts
+	ID           string       `json:"ID"` // UUID
+	StoreID      string       `json:"StoreID"`
+	Sources      []string     `json:"Sources"`
+	Status       ImportStatus `json:"Status"`
+	Error        string       `json:"Error,omitempty"` // why the run itself ended
+	From         time.Time    `json:"From,omitzero"`
+	To           time.Time    `json:"To,omitzero"`
+	UseSelectors bool         `json:"UseSelectors"`
+	StartedAt    time.Time    `json:"StartedAt"`
+	UpdatedAt    time.Time    `json:"UpdatedAt"`
+	EndedAt      time.Time    `json:"EndedAt,omitzero"`
+	Counts       ImportCounts `json:"Counts"`
 }
 
 // ImportStatus is the state of an import.
@@ -262,58 +268,58 @@ const (
 
 // ImportCounts adds up what a run has committed.
 type ImportCounts struct {
-	Files            int64 // read to their end
-	FilesFailed      int64 // could not be read
-	FilesKnown       int64 // added nothing because the ledger knew them
-	FilesOther       int64 // recognised as something else than a log file
-	FilesAggregated  int64 `json:",omitempty"` // hold aggregated events, which are not supported
-	Records          int64
-	Events           int64 // rows added
-	EventBytes       int64 // uncompressed bytes of the rows added
-	SkippedKnown     int64
-	SkippedWindow    int64
-	SkippedRetention int64
-	SkippedSelector  int64
-	SkippedRepeated  int64 `json:",omitempty"` // events the store had already, of a store with DedupeEventID
-	KeptOtherBytes   int64 `json:",omitempty"` // of Events there: the id of another event, other bytes
-	KeptWithoutID    int64 `json:",omitempty"` // of Events there: no id
-	DuplicateKeys    int64 // members of a record that a later one of the same name replaced
-	FailedRecords    int64
-	Prefixes         int64
-	PrefixesDone     int64
+	Files            int64 `json:"Files"`                     // read to their end
+	FilesFailed      int64 `json:"FilesFailed"`               // could not be read
+	FilesKnown       int64 `json:"FilesKnown"`                // added nothing because the ledger knew them
+	FilesOther       int64 `json:"FilesOther"`                // recognised as something else than a log file
+	FilesAggregated  int64 `json:"FilesAggregated,omitempty"` // hold aggregated events, which are not supported
+	Records          int64 `json:"Records"`
+	Events           int64 `json:"Events"`     // rows added
+	EventBytes       int64 `json:"EventBytes"` // uncompressed bytes of the rows added
+	SkippedKnown     int64 `json:"SkippedKnown"`
+	SkippedWindow    int64 `json:"SkippedWindow"`
+	SkippedRetention int64 `json:"SkippedRetention"`
+	SkippedSelector  int64 `json:"SkippedSelector"`
+	SkippedRepeated  int64 `json:"SkippedRepeated,omitempty"` // events the store had already, of a store with DedupeEventID
+	KeptOtherBytes   int64 `json:"KeptOtherBytes,omitempty"`  // of Events there: the id of another event, other bytes
+	KeptWithoutID    int64 `json:"KeptWithoutID,omitempty"`   // of Events there: no id
+	DuplicateKeys    int64 `json:"DuplicateKeys"`             // members of a record that a later one of the same name replaced
+	FailedRecords    int64 `json:"FailedRecords"`
+	Prefixes         int64 `json:"Prefixes"`
+	PrefixesDone     int64 `json:"PrefixesDone"`
 }
 
 // Failure is something an import could not take in.
 type Failure struct {
-	ImportID string
-	File     string
-	Record   int64  // number in the file from 0; -1: the whole file
-	Offset   int64  // of the record in the uncompressed bytes; -1: unknown
-	Code     string // such as BAD_EVENT_TIME
-	Message  string
-	At       time.Time
+	ImportID string    `json:"ImportID"`
+	File     string    `json:"File"`
+	Record   int64     `json:"Record"` // number in the file from 0; -1: the whole file
+	Offset   int64     `json:"Offset"` // of the record in the uncompressed bytes; -1: unknown
+	Code     string    `json:"Code"`   // such as BAD_EVENT_TIME
+	Message  string    `json:"Message"`
+	At       time.Time `json:"At"`
 }
 
 // Query is a statement that was run.
 type Query struct {
-	ID             string // UUID
-	SQL            string
-	StoreIDs       []string `json:",omitempty"`
-	Alias          string   `json:",omitempty"`
-	Status         QueryStatus
-	ErrorName      string `json:",omitempty"`
-	ErrorMessage   string `json:",omitempty"`
-	CreatedAt      time.Time
-	StartedAt      time.Time `json:",omitzero"`
-	EndedAt        time.Time `json:",omitzero"`
-	Rows           int64
-	EventsScanned  int64
-	EventsMatched  int64
-	BytesScanned   int64
-	BytesRead      int64
-	DeliveryURI    string `json:",omitempty"`
-	DeliveryStatus string `json:",omitempty"`
-	Prompt         string `json:",omitempty"`
+	ID             string      `json:"ID"` // UUID
+	SQL            string      `json:"SQL"`
+	StoreIDs       []string    `json:"StoreIDs,omitempty"`
+	Alias          string      `json:"Alias,omitempty"`
+	Status         QueryStatus `json:"Status"`
+	ErrorName      string      `json:"ErrorName,omitempty"`
+	ErrorMessage   string      `json:"ErrorMessage,omitempty"`
+	CreatedAt      time.Time   `json:"CreatedAt"`
+	StartedAt      time.Time   `json:"StartedAt,omitzero"`
+	EndedAt        time.Time   `json:"EndedAt,omitzero"`
+	Rows           int64       `json:"Rows"`
+	EventsScanned  int64       `json:"EventsScanned"`
+	EventsMatched  int64       `json:"EventsMatched"`
+	BytesScanned   int64       `json:"BytesScanned"`
+	BytesRead      int64       `json:"BytesRead"`
+	DeliveryURI    string      `json:"DeliveryURI,omitempty"`
+	DeliveryStatus string      `json:"DeliveryStatus,omitempty"`
+	Prompt         string      `json:"Prompt,omitempty"`
 }
 
 // QueryStatus is the state of a query.
@@ -331,12 +337,12 @@ const (
 
 // Usage adds up what a store did on one UTC day.
 type Usage struct {
-	StoreID        string
-	Day            Day
-	IngestedBytes  int64 // uncompressed bytes of the records kept
-	IngestedEvents int64
-	ScannedBytes   int64
-	Queries        int64
+	StoreID        string `json:"StoreID"`
+	Day            Day    `json:"Day"`
+	IngestedBytes  int64  `json:"IngestedBytes"` // uncompressed bytes of the records kept
+	IngestedEvents int64  `json:"IngestedEvents"`
+	ScannedBytes   int64  `json:"ScannedBytes"`
+	Queries        int64  `json:"Queries"`
 }
 
 // ImportChange is what the commit of an import writes beside its segments. All of it becomes

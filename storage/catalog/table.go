@@ -12,18 +12,21 @@ import (
 
 // Table is a reference table: rows that people keep beside their events, in one file of the lake.
 type Table struct {
-	ID        string // lower-case UUID; also the name of its file
-	Name      string // lower case, unique among tables
-	Columns   []TableColumn
-	Rows      int64
-	Bytes     int64  // of the file
-	SHA256    string // of the file, lower-case hex
-	Source    string // what it was made from
-	CreatedAt time.Time
+	ID        string        `json:"ID"`   // lower-case UUID; also the name of its file
+	Name      string        `json:"Name"` // lower case, unique among tables
+	Columns   []TableColumn `json:"Columns"`
+	Rows      int64         `json:"Rows"`
+	Bytes     int64         `json:"Bytes"`  // of the file
+	SHA256    string        `json:"SHA256"` // of the file, lower-case hex
+	Source    string        `json:"Source"` // what it was made from
+	CreatedAt time.Time     `json:"CreatedAt"`
 }
 
 // TableColumn is a column of a reference table. Type is a Trino type, as text.
-type TableColumn struct{ Name, Type string }
+type TableColumn struct {
+	Name string `json:"Name"`
+	Type string `json:"Type"`
+}
 
 // AddTable writes a new table. ErrNameTaken: a table or store has its name.
 func (tx *Tx) AddTable(t *Table) error {

@@ -43,13 +43,13 @@ type Table struct {
 // tables has one entry per event category. Management and Data may share a
 // store, and NetworkActivity may join them, so their common columns have common ids.
 var tables = []*Table{
-	{Category: "Management", Columns: cloudTrail},
-	{Category: "Data", Columns: cloudTrail},
-	{Category: "NetworkActivity", Columns: networkActivity},
-	{Category: "Insight", Columns: insight},
-	{Category: "ConfigurationItem", Columns: configurationItem},
-	{Category: "Evidence", Columns: evidence},
-	{Category: "ActivityAuditLog", Columns: activityLog},
+	{Category: string(Management), Columns: cloudTrail},
+	{Category: string(Data), Columns: cloudTrail},
+	{Category: string(NetworkActivity), Columns: networkActivity},
+	{Category: string(Insight), Columns: insight},
+	{Category: string(ConfigurationItem), Columns: configurationItem},
+	{Category: string(Evidence), Columns: evidence},
+	{Category: string(ActivityAuditLog), Columns: activityLog},
 }
 
 // Categories lists the event categories that have a table.

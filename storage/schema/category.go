@@ -1,0 +1,52 @@
+package schema
+
+// Category is an eventCategory, spelled as events spell it. The methods are what the rest of the
+// program knows of categories; a category without a table has none of these properties.
+type Category string
+
+// The categories that have a table.
+const (
+	Management        Category = "Management"
+	Data              Category = "Data"
+	NetworkActivity   Category = "NetworkActivity"
+	Insight           Category = "Insight"
+	ConfigurationItem Category = "ConfigurationItem"
+	Evidence          Category = "Evidence"
+	ActivityAuditLog  Category = "ActivityAuditLog"
+)
+
+// IsOfTrails reports whether trails deliver the category's events. The files of a trail mix such
+// categories, and so may a store; its selectors choose among them.
+func (c Category) IsOfTrails() bool {
+	return c == Management || c == Data || c == NetworkActivity
+}
+
+// Takes reports whether a store of category c may hold an event whose record says it is of the
+// category event, "" for a record that does not say. A store of trails takes all that trails
+// deliver, and categories that are not known yet; another store takes its own category alone.
+func (c Category) Takes(event Category) bool {
+	if !c.IsOfTrails() {
+		return event == c
+	}
+	return event != ConfigurationItem && event != Evidence && event != ActivityAuditLog
+}
+
+// HasIngestion reports whether the ingestion of the category's events can be stopped and started.
+func (c Category) HasIngestion() bool { return c.IsOfTrails() || c == ConfigurationItem }
+
+// HasEventJSON reports whether the category's table has the events' original text.
+func (c Category) HasEventJSON() bool {
+	table, ok := ForCategory(string(c))
+	if !ok {
+		return false
+	}
+	_, ok = table.Lookup("eventjson")
+	return ok
+}
+
+// HasDefaultSelector reports whether a selector may select all of the category's events. Those of
+// the other categories are selected with a resource type or an event source only.
+func (c Category) HasDefaultSelector() bool { return c != Data && c != NetworkActivity }
+
+// IsPricedAsCloudTrail reports whether the price list counts the category among CloudTrail's own.
+func (c Category) IsPricedAsCloudTrail() bool { return c.IsOfTrails() || c == Insight }
