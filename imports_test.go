@@ -34,7 +34,7 @@ var rules = []rule{
 	{from: "cmd", to: []string{"server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/attach"}, // moves command lines, knows no lake
 	{from: "cmd/auditlake/sample"},
-	{from: "cmd/auditlake/shell"},
+	{from: "cmd/auditlake/shell", to: []string{"engine"}},
 	{from: "bench", to: []string{"..."}},
 	{from: "server", to: []string{"engine", "engine/result", "server/..."}},
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // parameters are the values of --param by name; those of question marks are
@@ -34,30 +36,23 @@ func (p parameters) bind(sql string) (bound string, arguments []string, err erro
 	}
 	out := []byte(sql)
 	used := map[string]bool{}
-	marks, before := 0, "" // question marks, and the token before
-	for at := 0; at < len(sql); {
-		end := tokenEnd(sql, at)
-		token := sql[at:end]
-		name := ""
-		switch {
-		case token == "?":
+	marks := 0
+	for _, place := range engine.Placeholders(sql) {
+		name := place.Name
+		if name == "" {
 			marks++
-			name = fmt.Sprint(marks)
-			if _, given := p[name]; !given {
-				return "", nil, usageError{fmt.Errorf("the statement's question mark %d has no value: --param %d=VALUE", marks, marks)}
-			}
-		case token[0] == ':' && !endsValue(before): // not that of JSON_OBJECT('k' : v)
-			name = token[1:]
+			name = strconv.Itoa(marks)
 		}
-		if value, given := p[name]; given {
-			used[name] = true
-			arguments = append(arguments, literal(value, before))
-			copy(out[at:end], "?"+strings.Repeat(" ", len(token)-1))
+		value, given := p[name]
+		switch {
+		case !given && place.Name == "":
+			return "", nil, usageError{fmt.Errorf("the statement's question mark %d has no value: --param %d=VALUE", marks, marks)}
+		case !given:
+			continue // the parser says what is wrong with it
 		}
-		if strings.TrimSpace(token) != "" {
-			before = strings.ToUpper(token)
-		}
-		at = end
+		used[name] = true
+		arguments = append(arguments, literal(value, place.IsRowCount))
+		copy(out[place.Start:place.End], "?"+strings.Repeat(" ", place.End-place.Start-1))
 	}
 	for name := range p {
 		if !used[name] {
@@ -67,19 +62,12 @@ func (p parameters) bind(sql string) (bound string, arguments []string, err erro
 	return string(out), arguments, nil
 }
 
-// countWords are followed by a number of rows; all other values are texts.
-var countWords = []string{"LIMIT", "OFFSET", "FIRST", "NEXT"}
-
-func literal(value, before string) string {
-	if value != "" && strings.Trim(value, "0123456789") == "" && slices.Contains(countWords, before) {
+// literal writes a value as SQL: a text, or the number of rows that a place takes.
+func literal(value string, isRowCount bool) string {
+	if isRowCount && value != "" && strings.Trim(value, "0123456789") == "" {
 		return value
 	}
 	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
-}
-
-// endsValue: a text, a quoted name or a bracket.
-func endsValue(token string) bool {
-	return strings.HasSuffix(token, "'") || strings.HasSuffix(token, `"`) || token == ")"
 }
 
 func isParameterName(name string) bool {
@@ -88,33 +76,4 @@ func isParameterName(name string) bool {
 
 func isNameByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// tokenEnd is where the piece of a statement at a byte ends: a text, a quoted
-// name, a comment, a word, a :name, or one other byte.
-func tokenEnd(sql string, at int) int {
-	rest := sql[at:]
-	switch {
-	case rest[0] == '\'' || rest[0] == '"':
-		return at + 1 + through(rest[1:], rest[:1])
-	case strings.HasPrefix(rest, "--"):
-		return at + through(rest, "\n")
-	case strings.HasPrefix(rest, "/*"):
-		return at + 2 + through(rest[2:], "*/")
-	case rest[0] == ':' || isNameByte(rest[0]):
-		end := at + 1
-		for end < len(sql) && isNameByte(sql[end]) {
-			end++
-		}
-		return end
-	}
-	return at + 1
-}
-
-// through is how far a text goes up to the end of the first end.
-func through(text, end string) int {
-	if i := strings.Index(text, end); i >= 0 {
-		return i + len(end)
-	}
-	return len(text)
 }

@@ -37,8 +37,8 @@ type token struct {
 
 func (t *token) at() ast.At { return ast.At{Line: t.line, Column: t.col} }
 
-// lexer cuts a statement, which must be valid UTF-8, into tokens. It never
-// fails: what it cannot read becomes a tokenUnknown, and the parser reports it.
+// lexer cuts a text into tokens. Columns are right where it is valid UTF-8. It
+// never fails: what it cannot read becomes a tokenUnknown, and the parser reports it.
 type lexer struct {
 	sql       string
 	pos       int
@@ -71,29 +71,49 @@ func (l *lexer) advance(end int) {
 	}
 }
 
-// skipBlanks passes white space and comments. A /* without its end is no comment.
+// blank is what stands between two tokens.
+type blank uint8
+
+const (
+	blankNone blank = iota
+	blankSpace
+	blankLineComment  // from -- to the end of the line, which is not part of it
+	blankBlockComment // from /* to */
+)
+
+// skipBlanks passes white space and comments.
 func (l *lexer) skipBlanks() {
-	for l.pos < len(l.sql) {
-		rest := l.sql[l.pos:]
-		switch c := rest[0]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
-			l.advance(l.pos + 1)
-		case strings.HasPrefix(rest, "--"):
-			length := strings.IndexAny(rest, "\r\n")
-			if length < 0 {
-				length = len(rest)
-			}
-			l.advance(l.pos + length)
-		case strings.HasPrefix(rest, "/*"):
-			length := strings.Index(rest[2:], "*/")
-			if length < 0 {
-				return
-			}
-			l.advance(l.pos + length + 4)
-		default:
-			return
-		}
+	for l.skipBlank() != blankNone {
 	}
+}
+
+// skipBlank passes one character of white space or one comment. A /* without its
+// end is no comment but two operators, which fit nowhere.
+func (l *lexer) skipBlank() blank {
+	if l.pos == len(l.sql) {
+		return blankNone
+	}
+	rest := l.sql[l.pos:]
+	switch c := rest[0]; {
+	case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		l.advance(l.pos + 1)
+		return blankSpace
+	case strings.HasPrefix(rest, "--"):
+		length := strings.IndexAny(rest, "\r\n")
+		if length < 0 {
+			length = len(rest)
+		}
+		l.advance(l.pos + length)
+		return blankLineComment
+	case strings.HasPrefix(rest, "/*"):
+		length := strings.Index(rest[2:], "*/")
+		if length < 0 {
+			return blankNone
+		}
+		l.advance(l.pos + length + 4)
+		return blankBlockComment
+	}
+	return blankNone
 }
 
 // scan sets kind, word and end of the token at l.pos.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // command is a line that begins with a backslash.
@@ -108,11 +110,11 @@ func (s *Shell) runFile(ctx context.Context, path string) {
 		s.fail("%v", err)
 		return
 	}
-	statements, rest := split(text)
-	if !isBlank(rest) {
-		statements = append(statements, strings.TrimSpace(rest))
-	}
-	for _, statement := range statements {
+	script := engine.SplitScript(text)
+	for _, statement := range append(script.Statements, script.Rest) {
+		if statement = strings.TrimSpace(statement); statement == "" {
+			continue // nothing follows the last semicolon
+		}
 		if s.statement(ctx, statement); s.code != 0 {
 			return
 		}

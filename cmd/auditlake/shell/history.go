@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 const maxHistory = 1000
@@ -49,7 +51,7 @@ func (h *history) At(i int) string { return h.entries[len(h.entries)-1-i] }
 
 // keep adds what was executed, on one line so that it can be edited again.
 func (h *history) keep(statement string) error {
-	statement = oneLine(statement)
+	statement = engine.OneLine(statement)
 	if n := len(h.entries); n > 0 && h.entries[n-1] == statement {
 		return nil
 	}
@@ -73,37 +75,4 @@ func (h *history) keep(statement string) error {
 	}
 	_, err = file.WriteString(strconv.Quote(statement) + "\n")
 	return errors.Join(err, file.Close())
-}
-
-// oneLine turns line feeds outside of quotes into spaces, and line comments into
-// block comments.
-func oneLine(text string) string {
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		switch {
-		case text[i] == '\'' || text[i] == '"':
-			end := after(text, i+1, text[i:i+1])
-			out = append(out, text[i:end]...)
-			i = end
-		case len(text) > i+1 && text[i:i+2] == "--":
-			end := after(text, i, "\n")
-			comment := text[i+2 : end]
-			if comment != "" && comment[len(comment)-1] == '\n' {
-				comment = comment[:len(comment)-1]
-			}
-			out = append(append(append(out, "/*"...), comment...), "*/ "...)
-			i = end
-		case len(text) > i+1 && text[i:i+2] == "/*":
-			end := after(text, i+2, "*/")
-			out = append(out, text[i:end]...)
-			i = end
-		case text[i] == '\n' || text[i] == '\r':
-			out = append(out, ' ')
-			i++
-		default:
-			out = append(out, text[i])
-			i++
-		}
-	}
-	return string(out)
 }

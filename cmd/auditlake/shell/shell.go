@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // Options says what a shell works with.
@@ -34,7 +36,8 @@ type Shell struct {
 	interactive  bool
 	format       string
 	timing, cost bool
-	pending      string // what was typed since the last statement
+	pending      string            // typed since the last statement, "" if that is no more than blanks and comments
+	unfinished   engine.Unfinished // of pending
 	code         int
 	quit         bool
 }
@@ -57,7 +60,7 @@ func Run(ctx context.Context, options Options) int {
 		case err == nil:
 			s.take(ctx, line)
 		case errors.Is(err, errInterrupted):
-			s.pending = ""
+			s.forget()
 		case errors.Is(err, io.EOF):
 			return s.end(ctx)
 		default:
@@ -65,11 +68,14 @@ func Run(ctx context.Context, options Options) int {
 			if !s.interactive {
 				return 1
 			}
-			s.pending = ""
+			s.forget()
 		}
 	}
 	return s.code
 }
+
+// forget drops what was typed since the last statement.
+func (s *Shell) forget() { s.pending, s.unfinished = "", engine.Complete }
 
 // end executes what a script has after its last semicolon.
 func (s *Shell) end(ctx context.Context) int {
@@ -77,33 +83,37 @@ func (s *Shell) end(ctx context.Context) int {
 		fmt.Fprintln(s.options.Err)
 		return 0
 	}
-	if !isBlank(s.pending) {
+	if s.pending != "" {
 		s.statement(ctx, strings.TrimSpace(s.pending))
 	}
 	return s.code
 }
 
+// prompt says what the next line continues.
 func (s *Shell) prompt() string {
-	if isBlank(s.pending) {
-		return "auditlake> "
+	switch s.unfinished {
+	case engine.UnfinishedStatement:
+		return "        -> "
+	case engine.UnfinishedText:
+		return "       '-> "
+	case engine.UnfinishedName:
+		return "       \"-> "
+	case engine.UnfinishedComment:
+		return "       *-> "
 	}
-	return "        -> "
+	return "auditlake> "
 }
 
 // take adds a line, and executes what it completes.
 func (s *Shell) take(ctx context.Context, line string) {
-	if isBlank(s.pending) && strings.HasPrefix(strings.TrimSpace(line), `\`) {
+	if s.pending == "" && strings.HasPrefix(strings.TrimSpace(line), `\`) {
 		s.remember(line)
 		s.command(ctx, strings.TrimSpace(line))
 		return
 	}
-	s.pending += line + "\n"
-	statements, rest := split(s.pending)
-	s.pending = rest
-	if isBlank(rest) {
-		s.pending = ""
-	}
-	for _, statement := range statements {
+	script := engine.SplitScript(s.pending + line + "\n")
+	s.pending, s.unfinished = script.Rest, script.Unfinished
+	for _, statement := range script.Statements {
 		s.remember(statement + ";")
 		if s.statement(ctx, statement); s.quit {
 			return

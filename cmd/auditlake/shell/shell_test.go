@@ -12,29 +12,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSplit(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		want       []string
-		rest       string
-	}{
-		{"two on a line", "SELECT 1; SELECT 2;", []string{"SELECT 1", "SELECT 2"}, ""},
-		{"an unfinished one", "SELECT 1;\nSELECT", []string{"SELECT 1"}, "\nSELECT"},
-		{"quotes", "SELECT ';', \"a;b\", 'it''s;';", []string{"SELECT ';', \"a;b\", 'it''s;'"}, ""},
-		{"comments", "-- a;\nSELECT /* ; */ 1 -- ;\n;", []string{"-- a;\nSELECT /* ; */ 1 -- ;"}, ""},
-		{"an open quote", "SELECT 'a;", nil, "SELECT 'a;"},
-		{"nothing but comments", ";; -- x\n;", nil, ""},
+func TestThePromptSaysWhatIsUnfinished(t *testing.T) {
+	s := &Shell{}
+	for _, step := range []struct{ line, prompt string }{
+		{"", "auditlake> "},
+		{"-- nothing", "auditlake> "},
+		{"SELECT 1,", "        -> "},
+		{" 'a;", "       '-> "},
+		{"b', \"c", "       \"-> "},
+		{"\" /* d;", "       *-> "},
+		{"*/", "        -> "},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, rest := split(c.text)
-			require.Equal(t, c.want, got)
-			require.Equal(t, c.rest, rest)
-		})
+		s.take(context.Background(), step.line)
+		require.Equal(t, step.prompt, s.prompt(), step.line)
 	}
-}
-
-func TestOneLineKeepsTheMeaning(t *testing.T) {
-	require.Equal(t, "SELECT 1 /* one*/ , 'a\nb' /* x\n y */ FROM t", oneLine("SELECT 1 -- one\n, 'a\nb' /* x\n y */\nFROM t"))
+	s.forget()
+	require.Equal(t, "auditlake> ", s.prompt())
 }
 
 func TestHistoryOutlivesTheSession(t *testing.T) {
@@ -107,6 +100,9 @@ func TestScripts(t *testing.T) {
 		"query --dry-run -- SELECT 5",
 		"query --format csv --stats none -- SELECT 6",
 	}, lines)
+
+	_, lines, _ = script("SELECT 1; /* never; closed")
+	require.Equal(t, "query --format table --stats all -- /* never; closed", lines[len(lines)-1], "it is no comment")
 
 	code, lines, _ = script("SELECT 1; bad; SELECT 2;")
 	require.Equal(t, 3, code)
