@@ -32,7 +32,7 @@ func AppendDate(out []byte, days int64) []byte {
 // eras of 400 years that start in March.
 func civil(days int64) (year int64, month, day int) {
 	days += 719468
-	era := floorDiv(days, 146097)
+	era := types.FloorDiv(days, 146097)
 	dayOfEra := days - era*146097
 	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/146096) / 365
 	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
@@ -49,18 +49,10 @@ func civil(days int64) (year int64, month, day int) {
 	return year, month, day
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
-	}
-	return q
-}
-
 // AppendTimestamp appends a timestamp with p fraction digits; units make a second.
 func AppendTimestamp(out []byte, value int64, unitsPerSecond int64, p int) []byte {
-	seconds := floorDiv(value, unitsPerSecond)
-	days := floorDiv(seconds, secondsPerDay)
+	seconds := types.FloorDiv(value, unitsPerSecond)
+	days := types.FloorDiv(seconds, secondsPerDay)
 	out = append(AppendDate(out, days), ' ')
 	return appendClock(out, value-days*secondsPerDay*unitsPerSecond, unitsPerSecond, p)
 }
@@ -96,7 +88,7 @@ func AppendTime(out []byte, t *types.Type, value int64) []byte {
 // AppendTimestampTZ appends a timestamp with time zone of type t in its zone.
 func AppendTimestampTZ(out []byte, t *types.Type, instant int64, zone Zone) []byte {
 	units := UnitsPerSecond(t)
-	local := instant + OffsetSeconds(zone, floorDiv(instant, units))*units
+	local := instant + OffsetSeconds(zone, types.FloorDiv(instant, units))*units
 	out = AppendTimestamp(out, local, units, t.Precision)
 	return append(append(out, ' '), ZoneName(zone)...)
 }

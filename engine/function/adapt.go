@@ -258,7 +258,7 @@ func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
 
 // argumentError is the error of a call with a bad argument.
 func argumentError(format string, args ...any) error {
-	return types.Errorf(types.InvalidFunctionArgument, types.Pos{}, format, args...)
+	return types.ArgumentError(format, args...)
 }
 
 // rangeError is the error of a result beyond its type.

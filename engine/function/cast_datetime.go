@@ -87,7 +87,7 @@ func rescaler(from, to *types.Type) func(v int64) (int64, error) {
 		}
 	}
 	step, up := fromUnits/digits, toUnits/digits
-	return func(v int64) (int64, error) { return floorDiv(v+step/2, step) * up, nil }
+	return func(v int64) (int64, error) { return types.FloorDiv(v+step/2, step) * up, nil }
 }
 
 // timeRescaler wraps what rounds up to 24:00 to 00:00.
@@ -150,7 +150,7 @@ func timestampToTimeTZ(from, to *types.Type) caster {
 // todayIn is the statement's day in the session's zone.
 func todayIn(env *Env) int64 {
 	seconds, _, _ := todaysOffset(env)
-	return floorDiv(env.Now.Unix()+seconds, secondsPerDay)
+	return types.FloorDiv(env.Now.Unix()+seconds, secondsPerDay)
 }
 
 // todaysOffset is the session zone's offset at the statement's instant, in
@@ -203,7 +203,7 @@ func castTimeTZ(from, to *types.Type) (caster, bool) {
 func castTimestamp(from, to *types.Type) (caster, bool) {
 	switch to.Kind {
 	case types.Date:
-		return castingPure(func(v int64) int32 { return int32(floorDiv(v, dayUnits(from))) }), true
+		return castingPure(func(v int64) int32 { return int32(types.FloorDiv(v, dayUnits(from))) }), true
 	case types.Time:
 		rescale := timeRescaler(from, to)
 		return casting(func(v int64) (int64, error) { return rescale(wrap(v, dayUnits(from))) }), true
@@ -222,7 +222,7 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	local := func(v zoned) int64 { return v.instant + c.offset(v.instant, v.zone) }
 	switch to.Kind {
 	case types.Date:
-		return castingPure(func(v zoned) int32 { return int32(floorDiv(local(v), dayUnits(from))) }), true
+		return castingPure(func(v zoned) int32 { return int32(types.FloorDiv(local(v), dayUnits(from))) }), true
 	case types.Time:
 		rescale := timeRescaler(from, to)
 		return casting(func(v zoned) (int64, error) { return rescale(wrap(local(v), dayUnits(from))) }), true
@@ -232,7 +232,7 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 			// The clock stays; its offset is the one that the zone has where the
 			// clock, read as UTC, is an instant, in whole minutes.
 			clock := local(v)
-			seconds := arrowtype.OffsetSeconds(v.zone, floorDiv(clock, c.units)) / 60 * 60
+			seconds := arrowtype.OffsetSeconds(v.zone, types.FloorDiv(clock, c.units)) / 60 * 60
 			zone, err := arrowtype.OffsetZone(int(seconds / 60))
 			if err != nil {
 				return zoned{}, castError("%v", err)

@@ -92,9 +92,9 @@ func valueFromJSON(text string, t *types.Type) (types.Value, error) {
 	case err == nil:
 		return v, nil
 	case isNested(t):
-		return v, castError("Cannot cast to %s. %s\n%s", t, messageOf(err), shortened(text))
+		return v, castError("Cannot cast to %s. %s\n%s", t, messageOf(err), types.Shortened(text))
 	case j.text != "" && (j.text[0] == '{' || j.text[0] == '['):
-		return v, castError("Cannot cast '%s' to %s", shortened(text), t)
+		return v, castError("Cannot cast '%s' to %s", types.Shortened(text), t)
 	}
 	return v, castError("%s", messageOf(err))
 }
@@ -247,7 +247,7 @@ func readJSONMap(j *jsonText, t *types.Type) (types.Value, error) {
 
 func expect(j *jsonText, what, first string) error {
 	if strings.IndexByte(first, j.peek()) < 0 {
-		return castError("Expected a json %s, but got %s", what, shortened(j.text[j.at:]))
+		return castError("Expected a json %s, but got %s", what, types.Shortened(j.text[j.at:]))
 	}
 	return nil
 }

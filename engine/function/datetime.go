@@ -15,15 +15,6 @@ const (
 	millisPerDay  = secondsPerDay * 1000
 )
 
-// floorDiv divides toward negative infinity.
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
-	}
-	return q
-}
-
 // clock reads and makes the values of a date or timestamp type: as a time.Time
 // in UTC whose fields are the value's local ones.
 type clock struct {
@@ -42,7 +33,7 @@ func (c clock) local(value int64) time.Time {
 	if c.units == 0 {
 		return time.Unix(value*secondsPerDay, 0).UTC()
 	}
-	seconds := floorDiv(value, c.units)
+	seconds := types.FloorDiv(value, c.units)
 	return time.Unix(seconds, (value-seconds*c.units)*(1e9/c.units)).UTC()
 }
 
@@ -52,13 +43,13 @@ func (c clock) localZoned(v zoned) time.Time {
 
 // offset is how many units the zone is ahead of UTC at an instant.
 func (c clock) offset(instant int64, zone arrowtype.Zone) int64 {
-	return arrowtype.OffsetSeconds(zone, floorDiv(instant, c.units)) * c.units
+	return arrowtype.OffsetSeconds(zone, types.FloorDiv(instant, c.units)) * c.units
 }
 
 // value is the inverse of local.
 func (c clock) value(t time.Time) int64 {
 	if c.units == 0 {
-		return floorDiv(t.Unix(), secondsPerDay)
+		return types.FloorDiv(t.Unix(), secondsPerDay)
 	}
 	return t.Unix()*c.units + int64(t.Nanosecond())/(1e9/c.units)
 }
@@ -98,7 +89,7 @@ func dateTimeFunctions() []Function {
 		scalar("current_timestamp() -> timestamp(3) with time zone", "the statement's instant in the session's zone", nullaryEnv(statementInstant)),
 		scalar("current_date() -> date", "the statement's day in the session's zone", nullaryEnv(func(env *Env) (int32, error) {
 			_, offset := env.Now.In(env.Location).Zone()
-			return int32(floorDiv(env.Now.Unix()+int64(offset), secondsPerDay)), nil
+			return int32(types.FloorDiv(env.Now.Unix()+int64(offset), secondsPerDay)), nil
 		})),
 		scalar("localtimestamp() -> timestamp(3)", "the session's wall clock at the statement's instant", nullaryEnv(func(env *Env) (int64, error) {
 			_, offset := env.Now.In(env.Location).Zone()
@@ -140,7 +131,7 @@ func daysInMonth(year int, month time.Month) int {
 // addMonths moves t by months and clamps the day to the month's end.
 func addMonths(t time.Time, months int64) (time.Time, error) {
 	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
-	year, month := floorDiv(total, 12), time.Month(total-floorDiv(total, 12)*12+1)
+	year, month := types.FloorDiv(total, 12), time.Month(total-types.FloorDiv(total, 12)*12+1)
 	if year < -maxDateYear || year > maxDateYear {
 		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
 	}

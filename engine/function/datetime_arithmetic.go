@@ -134,13 +134,13 @@ func addMillisRounded(c clock, n, v int64) (int64, error) {
 		if !ok {
 			return 0, overflowed("the sum")
 		}
-		return floorDiv(total+n+500, 1000), nil
+		return types.FloorDiv(total+n+500, 1000), nil
 	}
 	step := c.units
 	for range c.t.Precision {
 		step /= 10
 	}
-	return floorDiv(v+n*(c.units/1000)+step/2, step) * step, nil
+	return types.FloorDiv(v+n*(c.units/1000)+step/2, step) * step, nil
 }
 
 // multiply reports false on overflow.
@@ -178,7 +178,7 @@ func addToZoned(fn *types.Resolved) Bind {
 // inZonedRange refuses sums beyond the 52 bits that the milliseconds of a
 // timestamp with time zone have.
 func (c clock) inZonedRange(v zoned, err error) (zoned, error) {
-	seconds := floorDiv(v.instant, c.units)
+	seconds := types.FloorDiv(v.instant, c.units)
 	if err != nil || seconds >= 1<<51/1000 || seconds < -1<<51/1000 {
 		return zoned{}, sumError(err)
 	}
@@ -224,7 +224,7 @@ func diffTimestamps(fn *types.Resolved) Bind {
 // diffLocal counts between whole milliseconds.
 func diffLocal(c clock, unit string, from, to int64) (int64, error) {
 	if perMilli := c.units / 1000; perMilli > 1 {
-		c.units, from, to = 1000, floorDiv(from, perMilli), floorDiv(to, perMilli)
+		c.units, from, to = 1000, types.FloorDiv(from, perMilli), types.FloorDiv(to, perMilli)
 	}
 	if months, ok := calendarMonths[unit]; ok {
 		return monthsBetween(c.local(from), c.local(to)) / months, nil

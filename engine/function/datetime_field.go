@@ -109,7 +109,7 @@ func lastDay(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return localDate(fn, func(t time.Time) int32 {
 		end := time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC)
-		return int32(floorDiv(end.Unix(), secondsPerDay))
+		return int32(types.FloorDiv(end.Unix(), secondsPerDay))
 	}, c)
 }
 

@@ -73,7 +73,7 @@ func fromISODate(text string) (int32, error) {
 	if !ok {
 		return 0, argumentError("Invalid format: \"%s\"", text)
 	}
-	return int32(floorDiv(t.Unix(), secondsPerDay)), nil
+	return int32(types.FloorDiv(t.Unix(), secondsPerDay)), nil
 }
 
 var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?([Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$`)
@@ -89,7 +89,7 @@ func fromISOTimestamp(env *Env, text string) (zoned, error) {
 func fromISOTimestampNanos(env *Env, text string) (zoned, error) {
 	m := isoNanos.FindStringSubmatch(text)
 	if m == nil || m[1] > "18:00" {
-		return zoned{}, argumentError("Text '%s' could not be parsed", shortened(text))
+		return zoned{}, argumentError("Text '%s' could not be parsed", types.Shortened(text))
 	}
 	return fromISO(env, types.TimestampTZOf(9), emptyFraction.ReplaceAllString(text, "$1"))
 }
@@ -99,7 +99,7 @@ var emptyFraction = regexp.MustCompile(`\.([^\d]|$)`)
 
 // fromISO reads a date, a time or both. A time alone is of 1970-01-01.
 func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
-	bad := argumentError("Invalid format: \"%s\"", shortened(text))
+	bad := argumentError("Invalid format: \"%s\"", types.Shortened(text))
 	date, clockText, hasClock := strings.Cut(text, "T")
 	t, ok := parseISODate(date)
 	if date == "" && hasClock {

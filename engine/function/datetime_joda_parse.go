@@ -31,7 +31,7 @@ func jodaParse(*types.Resolved) Bind {
 		}
 		t, ok := v.fields.time()
 		if !ok {
-			return zoned{}, argumentError("Cannot parse \"%s\": a value is out of range", shortened(text))
+			return zoned{}, argumentError("Cannot parse \"%s\": a value is out of range", types.Shortened(text))
 		}
 		zone := v.zone
 		if !v.zoned {
@@ -41,7 +41,7 @@ func jodaParse(*types.Resolved) Bind {
 		}
 		instant := c.instant(t, zone, c.offset(c.value(t), zone))
 		if c.localZoned(zoned{instant, zone}) != t {
-			return zoned{}, argumentError("Cannot parse \"%s\": the time zone skips this time", shortened(text))
+			return zoned{}, argumentError("Cannot parse \"%s\": the time zone skips this time", types.Shortened(text))
 		}
 		return zoned{instant, zone}, nil
 	})
@@ -58,7 +58,7 @@ func readJoda(items []jodaItem, text string, thisYear int) (*jodaValues, error) 
 		}
 	}
 	if !ok || rest != "" {
-		return nil, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", shortened(text), shortened(rest))
+		return nil, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", types.Shortened(text), types.Shortened(rest))
 	}
 	return v, nil
 }

@@ -91,7 +91,7 @@ func (c clock) spanOf(unit string, v int64) (span, error) {
 
 func clockSpan(c clock, nanos, v int64) span {
 	step := max(1, nanos/(1e9/c.units))
-	start := floorDiv(v, step) * step
+	start := types.FloorDiv(v, step) * step
 	return span{start, start + step}
 }
 
@@ -125,7 +125,7 @@ func truncTime(fn *types.Resolved) Bind {
 
 func dayOfTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return localDate(fn, func(t time.Time) int32 { return int32(floorDiv(t.Unix(), secondsPerDay)) }, c)
+	return localDate(fn, func(t time.Time) int32 { return int32(types.FloorDiv(t.Unix(), secondsPerDay)) }, c)
 }
 
 // dateOfText is the cast.

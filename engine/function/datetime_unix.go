@@ -67,7 +67,7 @@ func toUnixTime(fn *types.Resolved) Bind {
 	}
 	perMilli := units / 1000 // milliseconds and the rest are divided apart
 	return unaryPure(func(v zoned) float64 {
-		millis := floorDiv(v.instant, perMilli)
+		millis := types.FloorDiv(v.instant, perMilli)
 		return float64(millis)/1000 + float64(v.instant-millis*perMilli)/float64(units)
 	})
 }

@@ -62,6 +62,6 @@ func withTimeZone(fn *types.Resolved) Bind {
 func offsetPart(fn *types.Resolved, part func(seconds int64) int64) Bind {
 	units := arrowtype.UnitsPerSecond(fn.Args[0])
 	return unaryPure(func(v zoned) int64 {
-		return part(arrowtype.OffsetSeconds(v.zone, floorDiv(v.instant, units)))
+		return part(arrowtype.OffsetSeconds(v.zone, types.FloorDiv(v.instant, units)))
 	})
 }

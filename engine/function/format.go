@@ -71,7 +71,7 @@ func formatValues(fn *types.Resolved) Kernel {
 				if EndsStatement(err) && !errors.As(err, new(formatError)) {
 					return batch.Vector{}, err
 				}
-				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", shortened(pattern.at(i)), err)
+				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", types.Shortened(pattern.at(i)), err)
 			}
 			out[i] = string(text)
 			if err := meterOf(env).Grow(2 * int64(len(text))); err != nil {

@@ -3,6 +3,8 @@ package function
 import (
 	"strconv"
 	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // formatItem is a literal text, or a specifier %[index$][flags][width][.precision]conversion.
@@ -34,10 +36,10 @@ func parseFormat(pattern string) ([]formatItem, error) {
 		}
 		item, size, ok := parseSpecifier(after)
 		if !ok {
-			return nil, argumentError("Invalid format string: %s (UnknownFormatConversion)", shortened(pattern))
+			return nil, argumentError("Invalid format string: %s (UnknownFormatConversion)", types.Shortened(pattern))
 		}
 		if err := item.check(); err != nil {
-			return nil, argumentError("Invalid format string: %s (%v)", shortened(pattern), err)
+			return nil, argumentError("Invalid format string: %s (%v)", types.Shortened(pattern), err)
 		}
 		items = append(items, item)
 		rest = after[size:]

@@ -91,7 +91,7 @@ func javaClock(t time.Time) string {
 }
 
 func javaDateTime(t time.Time) string {
-	return string(arrowtype.AppendDate(nil, floorDiv(t.Unix(), secondsPerDay))) + "T" + javaClock(t)
+	return string(arrowtype.AppendDate(nil, types.FloorDiv(t.Unix(), secondsPerDay))) + "T" + javaClock(t)
 }
 
 func javaOffset(minutes int64) string {
@@ -125,7 +125,7 @@ var composedTimes = map[byte]string{'R': "H:M", 'T': "H:M:S", 'r': "I:M:S p", 'D
 func (f formatTime) field(suffix byte) (string, error) {
 	missing := formatError("IllegalFormatConversion: " + string(suffix) + " != a date or time without this field")
 	if suffix == 'F' && f.hasDate {
-		return string(arrowtype.AppendDate(nil, floorDiv(f.local.Unix(), secondsPerDay))), nil
+		return string(arrowtype.AppendDate(nil, types.FloorDiv(f.local.Unix(), secondsPerDay))), nil
 	}
 	if parts, ok := composedTimes[suffix]; ok {
 		var out strings.Builder

@@ -122,7 +122,9 @@ func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 		return func(i int) uint64 { return word(uint64(values[i] * (1e12 / units))) }
 	case t.Kind == types.TimeTZ:
 		day := 86400 * units
-		return func(i int) uint64 { return word(uint64((values[i] - day*floorDiv(values[i], day)) * (1e9 / units))) }
+		return func(i int) uint64 {
+			return word(uint64((values[i] - day*types.FloorDiv(values[i], day)) * (1e9 / units)))
+		}
 	}
 	whole, isShort := int64(1e6), t.Precision <= 6
 	if t.Kind == types.TimestampTZ {
@@ -133,7 +135,7 @@ func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	}
 	perWhole := units / whole
 	return func(i int) uint64 {
-		n := floorDiv(values[i], perWhole)
+		n := types.FloorDiv(values[i], perWhole)
 		return hashWord(uint64(n)) ^ hashWord(uint64((values[i]-n*perWhole)*(1e12/units)))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // humanFunctions is the family of numbers as people write them: 1.2K, 3 weeks,
@@ -86,7 +88,7 @@ var durationMillis = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e
 func parseDuration(text string) (int64, error) {
 	m := quantity.FindStringSubmatch(text)
 	if m == nil {
-		return 0, argumentError("duration is not a valid data duration string: %s", shortened(text))
+		return 0, argumentError("duration is not a valid data duration string: %s", types.Shortened(text))
 	}
 	unit, ok := durationMillis[m[2]]
 	if !ok {
@@ -95,7 +97,7 @@ func parseDuration(text string) (int64, error) {
 	n, _ := strconv.ParseFloat(m[1], 64)
 	millis := math.Floor(n*unit + 0.5)
 	if millis >= 1<<63 {
-		return 0, argumentError("duration is out of range: %s", shortened(text))
+		return 0, argumentError("duration is out of range: %s", types.Shortened(text))
 	}
 	return int64(millis), nil
 }
@@ -107,17 +109,17 @@ var dataSize = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)(B|[kMGTPEZY]B)$`)
 func parseDataSize(text string) (decimal128.Num, error) {
 	m := dataSize.FindStringSubmatch(text)
 	if m == nil {
-		return decimal128.Num{}, argumentError("Invalid data size: '%s'", shortened(text))
+		return decimal128.Num{}, argumentError("Invalid data size: '%s'", types.Shortened(text))
 	}
 	power := strings.IndexByte(sizeUnits, m[2][0])
 	if len(m[1]) > 100 {
-		return decimal128.Num{}, rangeError("Value out of range: '%s'", shortened(text))
+		return decimal128.Num{}, rangeError("Value out of range: '%s'", types.Shortened(text))
 	}
 	n, _ := new(big.Rat).SetString(m[1])
 	n.Mul(n, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(10*power))))
 	bytes := new(big.Int).Quo(n.Num(), n.Denom())
 	if len(bytes.String()) > 38 {
-		return decimal128.Num{}, rangeError("Value out of range: '%s'", shortened(text))
+		return decimal128.Num{}, rangeError("Value out of range: '%s'", types.Shortened(text))
 	}
 	return decimal128.FromBigInt(bytes), nil
 }

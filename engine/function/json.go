@@ -56,7 +56,7 @@ func scalarResult(t string) types.Option {
 func parseJSON(text string) (string, error) {
 	out, err := canonicalJSON(text)
 	if err != nil {
-		return "", argumentError("Cannot convert value to JSON: '%s'", shortened(text))
+		return "", argumentError("Cannot convert value to JSON: '%s'", types.Shortened(text))
 	}
 	return out, nil
 }
@@ -64,18 +64,9 @@ func parseJSON(text string) (string, error) {
 func parseJSONForCast(text string) (string, error) {
 	out, err := canonicalJSON(text)
 	if err != nil {
-		return "", castError("Cannot cast '%s' as JSON", shortened(text))
+		return "", castError("Cannot cast '%s' as JSON", types.Shortened(text))
 	}
 	return out, nil
-}
-
-// shortened keeps a message readable.
-func shortened(text string) string {
-	const longest = 100
-	if len(text) <= longest {
-		return text
-	}
-	return text[:longest] + "…"
 }
 
 // extractor makes a function of text and path out of one that reads the value
@@ -231,7 +222,7 @@ func isScalarJSON(text string) (bool, error) {
 	j := jsonText{text: text}
 	c := j.peek()
 	if err := j.skip(); err != nil || j.peek() != 0 {
-		return false, argumentError("Invalid JSON value: '%s'", shortened(text))
+		return false, argumentError("Invalid JSON value: '%s'", types.Shortened(text))
 	}
 	return c != '{' && c != '[', nil
 }

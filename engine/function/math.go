@@ -103,7 +103,7 @@ func fromBase(text string, base int64) (int64, error) {
 	}
 	n, err := strconv.ParseInt(asciiDigits(text), int(base), 64)
 	if err != nil {
-		return 0, argumentError("Not a valid base-%d number: %s", base, shortened(text))
+		return 0, argumentError("Not a valid base-%d number: %s", base, types.Shortened(text))
 	}
 	return n, nil
 }

@@ -186,7 +186,7 @@ func millisOf(units int64) func(a, b int64) (int64, error) {
 			}
 			return ms, nil
 		}
-		return floorDiv(d+units/2000, units/1000), nil
+		return types.FloorDiv(d+units/2000, units/1000), nil
 	}
 }
 

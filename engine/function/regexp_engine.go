@@ -53,7 +53,7 @@ const maxPatternLength = 100_000
 func compilePattern(source string) (*pattern, error) {
 	p, err := readPattern(source)
 	if err != nil {
-		return nil, argumentError("Invalid regular expression '%s': %v", shortened(source), err)
+		return nil, argumentError("Invalid regular expression '%s': %v", types.Shortened(source), err)
 	}
 	return p, nil
 }
@@ -168,7 +168,7 @@ func (p *pattern) matches(text string) (bool, error) {
 }
 
 func (p *pattern) failed(err error) error {
-	return types.Errorf(types.GenericUserError, types.Pos{}, "Regular expression '%s' cannot be matched: %v", shortened(p.source), err)
+	return types.Errorf(types.GenericUserError, types.Pos{}, "Regular expression '%s' cannot be matched: %v", types.Shortened(p.source), err)
 }
 
 // first finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1,
@@ -197,7 +197,7 @@ func (p *pattern) each(text string, visit func(loc []int) bool) error {
 		most := maxMatchesBytes / (matchBytes + 16*(p.groups+1))
 		matches := p.linear.FindAllStringSubmatchIndex(text, most)
 		if len(matches) == most {
-			return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A text has more than %d matches of '%s'", most, shortened(p.source))
+			return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A text has more than %d matches of '%s'", most, types.Shortened(p.source))
 		}
 		for _, loc := range matches {
 			if !visit(loc) {

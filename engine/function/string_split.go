@@ -102,7 +102,7 @@ func (e textEntries) each(i int, visit func(key, value string) error) error {
 		entry, after, _ := strings.Cut(rest, entryBy)
 		key, value, found := strings.Cut(entry, pairBy)
 		if !found || strings.Contains(value, pairBy) {
-			return argumentError("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", shortened(entry))
+			return argumentError("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", types.Shortened(entry))
 		}
 		if err := visit(key, value); err != nil {
 			return err

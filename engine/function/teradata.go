@@ -29,7 +29,7 @@ func teradataFunctions() []Function {
 			parse := teradataParser()
 			return binaryEnv(func(env *Env, text, pattern string) (int32, error) {
 				millis, err := parse(env, text, pattern)
-				return int32(floorDiv(millis, millisPerDay)), err
+				return int32(types.FloorDiv(millis, millisPerDay)), err
 			})
 		})),
 	}
@@ -64,7 +64,7 @@ next:
 			}
 		}
 		if strings.IndexByte("-/,.;: ", pattern[at]) < 0 {
-			return nil, argumentError("Failed to tokenize string [%s] at offset [%d]", shortened(pattern[at:at+1]), at)
+			return nil, argumentError("Failed to tokenize string [%s] at offset [%d]", types.Shortened(pattern[at:at+1]), at)
 		}
 		items = append(items, jodaItem{literal: pattern[at : at+1]})
 		at++
@@ -86,7 +86,7 @@ func teradataParser() func(env *Env, text, pattern string) (int64, error) {
 		}
 		t, ok := v.fields.time()
 		if !ok {
-			return 0, argumentError("Cannot parse \"%s\": a value is out of range", shortened(text))
+			return 0, argumentError("Cannot parse \"%s\": a value is out of range", types.Shortened(text))
 		}
 		return t.UnixMilli(), nil
 	}

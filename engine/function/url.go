@@ -83,7 +83,7 @@ func encodedLength(args []*types.Type) (*types.Type, error) {
 func decodeForm(text string) (string, error) {
 	decoded, err := url.QueryUnescape(text)
 	if err != nil {
-		return "", argumentError("Illegal escape in '%s'", shortened(text))
+		return "", argumentError("Illegal escape in '%s'", types.Shortened(text))
 	}
 	if !utf8.ValidString(decoded) {
 		decoded = string(appendUTF8(nil, []byte(decoded)))

@@ -62,15 +62,16 @@ func daysFromCivil(year, month, day int64) int64 {
 		month += 12
 		year--
 	}
-	era := floorDiv(year, 400)
+	era := FloorDiv(year, 400)
 	yearOfEra := year - era*400
 	dayOfYear := (153*month+2)/5 + day - 1
 	return era*146097 + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + dayOfYear - 719468
 }
 
-func floorDiv(a, b int64) int64 {
+// FloorDiv divides toward negative infinity.
+func FloorDiv(a, b int64) int64 {
 	q := a / b
-	if a%b < 0 {
+	if a%b != 0 && (a < 0) != (b < 0) {
 		q--
 	}
 	return q
@@ -274,6 +275,6 @@ func invalidLiteral(kind, text string) error {
 
 // civilTime is the UTC wall clock of a stored timestamp.
 func civilTime(units, unitsPerSecond int64) time.Time {
-	seconds := floorDiv(units, unitsPerSecond)
+	seconds := FloorDiv(units, unitsPerSecond)
 	return time.Unix(seconds, (units-seconds*unitsPerSecond)*(1e9/unitsPerSecond)).UTC()
 }

@@ -37,6 +37,21 @@ func Errorf(name string, pos Pos, format string, args ...any) *Error {
 	return &Error{Name: name, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
+// ArgumentError is the error of a function that is called with a bad argument. Who knows the place of
+// the call adds it, see ErrorAt.
+func ArgumentError(format string, args ...any) error {
+	return Errorf(InvalidFunctionArgument, Pos{}, format, args...)
+}
+
+// Shortened cuts a text that a message quotes, so that the message stays readable.
+func Shortened(text string) string {
+	const longest = 100
+	if len(text) <= longest {
+		return text
+	}
+	return text[:longest] + "…"
+}
+
 // ErrorAt gives an *Error that has no place the place pos; other errors are
 // returned as they are.
 func ErrorAt(err error, pos Pos) error {

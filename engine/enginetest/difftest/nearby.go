@@ -83,9 +83,9 @@ func (n *nearby) ofTime() expression {
 		both.sql = "(" + x.sql + " BETWEEN " + timeLiteral(low) + " AND " + timeLiteral(high) + ")"
 		return both
 	case 3:
-		day := floorDiv(at, millisecondsDay)
+		day := types.FloorDiv(at, millisecondsDay)
 		sql := pick(n.generator, []string{"date(eventtime)", "CAST(eventtime AS date)"})
-		return n.compared(derived(sql, date, func(v int64) any { return floorDiv(v, millisecondsDay) }), "DATE '"+dayTime(day).Format(time.DateOnly)+"'", day)
+		return n.compared(derived(sql, date, func(v int64) any { return types.FloorDiv(v, millisecondsDay) }), "DATE '"+dayTime(day).Format(time.DateOnly)+"'", day)
 	case 4:
 		unit := pick(n.generator, []string{"hour", "day", "week", "month"})
 		truncate := func(v int64) any { return truncated(unit, milliTime(v)).UnixMilli() }

@@ -15,15 +15,7 @@ func dayTime(days any) time.Time { return time.Unix(days.(int64)*86_400, 0).UTC(
 
 func milliTime(millis any) time.Time { return time.UnixMilli(millis.(int64)).UTC() }
 
-func daysOf(t time.Time) int64 { return floorDiv(t.Unix(), 86_400) }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
+func daysOf(t time.Time) int64 { return types.FloorDiv(t.Unix(), 86_400) }
 
 func textOf(t *types.Type, v any) string {
 	switch t {
@@ -60,7 +52,7 @@ func (g *generator) dates() []maker {
 		},
 		func(s scope, d int) (expression, bool) {
 			a := g.expression(timestamp, s, d)
-			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return floorDiv(v[0].(int64), millisecondsDay), nil }, a), true
+			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return types.FloorDiv(v[0].(int64), millisecondsDay), nil }, a), true
 		},
 		func(s scope, d int) (expression, bool) {
 			a, unit := g.expression(date, s, d), pick(g, []string{"week", "month", "quarter", "year"})

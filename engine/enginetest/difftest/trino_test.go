@@ -165,7 +165,7 @@ func eventRow(event map[string]any, at time.Time) []any {
 	}
 	row := []types.Value{{Type: integer, V: int64(len(identity))}, {Type: varchar, V: text(identity, "type")}}
 	return []any{event["readOnly"], int64(at.Hour()), bytes, share, decimal128.FromI64(int64(at.Second()) * 25), source,
-		floorDiv(millis, millisecondsDay), millis, types.Zoned{Instant: millis - millis%3_600_000, Zone: zones[at.Minute()%len(zones)]},
+		types.FloorDiv(millis, millisecondsDay), millis, types.Zoned{Instant: millis - millis%3_600_000, Zone: zones[at.Minute()%len(zones)]},
 		places, entries, row, int64(at.Minute()), name}
 }
 
