@@ -59,6 +59,8 @@ var rules = []rule{
 		tests: []string{"engine/enginetest/conformance", "engine/result", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
+	// The libraries that the functions stand on know types, zones and nothing of functions.
+	{from: "engine/function/internal", to: []string{"engine/function/internal/...", "engine/arrowtype", "planner/types"}},
 	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
 	{from: "engine/reftable",
 		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/reftable/parquet", "planner/types", "planner/metadata", "storage/orc"}},

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -35,7 +36,7 @@ func (c *checksum) Add(groups []int32, args []batch.Vector, rows int) error {
 			h = hash(row)
 		}
 		s := &c.states[group]
-		s.sum, s.any = s.sum+h*xxPrime1, true
+		s.sum, s.any = s.sum+h*hashes.XXPrime1, true
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -32,7 +33,7 @@ const (
 // approxDistinct keeps one sketch per group.
 type approxDistinct struct {
 	valueType *types.Type
-	sketches  []hyperLogLog
+	sketches  []sketch.HyperLogLog
 	bytes     int64
 
 	entryHashes []uint64 // of the last dictionary
@@ -54,16 +55,16 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 			continue
 		}
 		s := &d.sketches[group]
-		if s.indexBits == 0 {
+		if s.IndexBits == 0 {
 			index, err := indexBits(args, row)
 			if err != nil {
 				return err
 			}
-			*s = *newHyperLogLog(index)
+			*s = *sketch.NewHyperLogLog(index)
 		}
-		before := s.sizeBytes()
-		s.add(hash(row))
-		d.bytes += s.sizeBytes() - before
+		before := s.SizeBytes()
+		s.Add(hash(row))
+		d.bytes += s.SizeBytes() - before
 	}
 	return nil
 }
@@ -108,9 +109,9 @@ func (d *approxDistinct) Merge(other Accumulator, mapping []int32) error {
 	from := other.(*approxDistinct).sketches
 	for i := range from {
 		s := &d.sketches[mapping[i]]
-		before := s.sizeBytes()
-		s.join(&from[i])
-		d.bytes += s.sizeBytes() - before
+		before := s.SizeBytes()
+		s.Join(&from[i])
+		d.bytes += s.SizeBytes() - before
 	}
 	return nil
 }
@@ -119,7 +120,7 @@ func (d *approxDistinct) Merge(other Accumulator, mapping []int32) error {
 func (d *approxDistinct) Result() (arrow.Array, error) {
 	out := make([]int64, len(d.sketches))
 	for i := range out {
-		out[i] = d.sketches[i].estimate()
+		out[i] = d.sketches[i].Estimate()
 	}
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, nil), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -95,7 +96,7 @@ func numberReader(a arrow.Array) func(row int32) float64 {
 // checkFinite refuses NaN and infinities, which Trino's digest does not take.
 func (p *percentiles) checkFinite() error {
 	for row := range int32(p.values.Len()) {
-		if v := p.number(row); !isFinite(v) {
+		if v := p.number(row); !sketch.IsFinite(v) {
 			return argumentError("value must be finite; was %v", v)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -17,19 +18,19 @@ func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Ar
 	var found []float64
 	ends := make([]int32, len(offsets))
 	for g := range len(offsets) - 1 {
-		d := newTdigest()
+		d := sketch.NewTDigest()
 		for row := offsets[g]; row < offsets[g+1]; row++ {
-			if err := d.add(number(row), weights[row]); err != nil {
+			if err := d.Add(number(row), weights[row]); err != nil {
 				return nil, err
 			}
 		}
-		d.merge(tdigestCompression)
+		d.Compress(sketch.Compression)
 		shares, err := sharesOf(fractions, int(offsets[g]), offsets[g] < offsets[g+1])
 		if err != nil {
 			return nil, err
 		}
 		for _, share := range shares {
-			value, err := d.at(share)
+			value, err := d.At(share)
 			if err != nil {
 				return nil, err
 			}

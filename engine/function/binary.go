@@ -14,6 +14,8 @@ import (
 	"hash/crc32"
 	"math"
 	"strings"
+
+	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 )
 
 // binaryFunctions is the family of functions over bytes: hashes, and numbers
@@ -29,13 +31,13 @@ func javaBits(f float64) uint64 {
 func binaryFunctions() []Function {
 	list := []Function{
 		scalar("crc32(varbinary) -> bigint", "the CRC-32 checksum", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
-		scalar("xxhash64(varbinary) -> varbinary", "the xxHash64", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, xxHash64(b)) })),
-		scalar("murmur3(varbinary) -> varbinary", "the 128-bit MurmurHash3", unaryPure(murmur3)),
+		scalar("xxhash64(varbinary) -> varbinary", "the xxHash64", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, hashes.XX64(b)) })),
+		scalar("murmur3(varbinary) -> varbinary", "the 128-bit MurmurHash3", unaryPure(hashes.Murmur3)),
 		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "the 32-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
-			return bytesof.BigEndian.AppendUint32(nil, uint32(spookyHash(b)))
+			return bytesof.BigEndian.AppendUint32(nil, uint32(hashes.Spooky(b)))
 		})),
 		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "the 64-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
-			return bytesof.BigEndian.AppendUint64(nil, spookyHash(b))
+			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
 		})),
 		scalar("to_hex(varbinary) -> varchar", "the bytes as hexadecimal digits", unaryPure(func(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) })),
 		scalar("to_base64(varbinary) -> varchar", "the bytes in base64", unaryPure(base64.StdEncoding.EncodeToString)),

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -41,12 +42,12 @@ func castBytes(from, to *types.Type) (caster, bool) {
 
 // denseSketch is the form of a P4HyperLogLog.
 func denseSketch(s string) (string, error) {
-	h, err := decodeHyperLogLog([]byte(s))
+	h, err := sketch.DecodeHyperLogLog([]byte(s))
 	if err != nil {
 		return "", err
 	}
-	h.makeDense()
-	return string(h.encode()), nil
+	h.MakeDense()
+	return string(h.Encode()), nil
 }
 
 func addressBytes(a netip.Addr) string {

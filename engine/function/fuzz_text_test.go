@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/function/internal/javauri"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -59,15 +60,15 @@ func FuzzURI(f *testing.F) {
 		if !utf8.ValidString(text) {
 			t.Skip()
 		}
-		u, ok := parseURI(text)
+		u, ok := javauri.Parse(text)
 		if !ok {
 			return
 		}
-		require.True(t, strings.HasPrefix(text, u.scheme))
-		require.True(t, strings.HasSuffix(text, u.fragment))
-		for _, part := range []string{u.host, u.path, u.query} {
+		require.True(t, strings.HasPrefix(text, u.Scheme))
+		require.True(t, strings.HasSuffix(text, u.Fragment))
+		for _, part := range []string{u.Host, u.Path, u.Query} {
 			require.Contains(t, text, part)
-			require.True(t, utf8.ValidString(unescaped(part)))
+			require.True(t, utf8.ValidString(javauri.Unescape(part)))
 		}
 	})
 }

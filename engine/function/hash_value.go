@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -29,11 +30,11 @@ func valueHasher(t *types.Type, v batch.Vector) func(row int) uint64 {
 func hashWord(w uint64) uint64 {
 	var b [8]byte
 	bytesof.LittleEndian.PutUint64(b[:], w)
-	return xxHash64(b[:])
+	return hashes.XX64(b[:])
 }
 
 // mixWord is the quicker hash of numbers: what Trino hashes the fields of rows with.
-func mixWord(w uint64) uint64 { return bits.RotateLeft64(w*xxPrime2, 31) * xxPrime1 }
+func mixWord(w uint64) uint64 { return bits.RotateLeft64(w*hashes.XXPrime2, 31) * hashes.XXPrime1 }
 
 // hasherOf hashes numbers, and what is held as one, with word.
 func hasherOf(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
@@ -74,13 +75,13 @@ func hasherOf(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 		return nestedHasher(t, a, word)
 	case types.UUID, types.IPAddress:
 		texts := batch.Strings(a)
-		return func(i int) uint64 { return xxHash64Text(texts[i][:8]) ^ xxHash64Text(texts[i][8:]) }
+		return func(i int) uint64 { return hashes.XX64Text(texts[i][:8]) ^ hashes.XX64Text(texts[i][8:]) }
 	case types.Char:
 		texts := batch.Strings(a)
-		return func(i int) uint64 { return xxHash64Text(strings.TrimRight(texts[i], " ")) }
+		return func(i int) uint64 { return hashes.XX64Text(strings.TrimRight(texts[i], " ")) }
 	}
 	texts := batch.Strings(a)
-	return func(i int) uint64 { return xxHash64Text(texts[i]) }
+	return func(i int) uint64 { return hashes.XX64Text(texts[i]) }
 }
 
 func numberHasher[T int8 | int16 | int32 | int64](values []T, word func(uint64) uint64) hasher {

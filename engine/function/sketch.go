@@ -1,9 +1,6 @@
 package function
 
 import (
-	bytesof "encoding/binary"
-	"errors"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -14,12 +11,10 @@ import (
 // A summary is what an aggregate function keeps of many values. Its binary form
 // is our own, but that of hyperLogLog: only the functions here read it.
 type summary interface {
-	// encode writes the form that the summary's decode function reads.
-	encode() []byte
-	sizeBytes() int64
+	// Encode writes the form that the summary's decode function reads.
+	Encode() []byte
+	SizeBytes() int64
 }
-
-var errMalformedSummary = argumentError("malformed sketch")
 
 // summarizer keeps one summary S per group; rows with a NULL argument do not
 // count.
@@ -90,7 +85,7 @@ func (s *summarizer[S]) size(group int32) int64 {
 	if !s.isSet[group] {
 		return 0
 	}
-	return s.states[group].sizeBytes()
+	return s.states[group].SizeBytes()
 }
 
 // Merge implements Accumulator.
@@ -120,49 +115,10 @@ func (s *summarizer[S]) Result() (arrow.Array, error) {
 			batch.ClearBit(valid, i)
 			continue
 		}
-		out[i] = state.encode()
+		out[i] = state.Encode()
 	}
 	return arrayOf(s.result, out, valid)
 }
 
 // SizeBytes implements Accumulator.
 func (s *summarizer[S]) SizeBytes() int64 { return s.bytes + statesBytes(s.states) }
-
-// summaryReader reads the parts of a summary's binary form. After a part that is
-// missing all others are zero, and err is set.
-type summaryReader struct {
-	data []byte
-	err  error
-}
-
-var errShort = errors.New("too short")
-
-func (r *summaryReader) uint64() uint64 {
-	if len(r.data) < 8 {
-		r.data, r.err = nil, errShort
-		return 0
-	}
-	v := bytesof.LittleEndian.Uint64(r.data)
-	r.data = r.data[8:]
-	return v
-}
-
-func (r *summaryReader) byte() byte {
-	if len(r.data) == 0 {
-		r.err = errShort
-		return 0
-	}
-	b := r.data[0]
-	r.data = r.data[1:]
-	return b
-}
-
-// count reads how many entries of size bytes follow.
-func (r *summaryReader) count(size int) int {
-	n := r.uint64()
-	if n > uint64(len(r.data)/size) {
-		r.data, r.err = nil, errShort
-		return 0
-	}
-	return int(n)
-}

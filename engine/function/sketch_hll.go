@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/hashes"
+	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 )
 
 // setBits is the number of bits that choose a register of approx_set: its
@@ -13,37 +15,37 @@ import (
 const setBits = 12
 
 func approxSetFunctions() []Function {
-	add := summarizing(func(args []batch.Vector) (func(*hyperLogLog, int) (*hyperLogLog, error), error) {
+	add := summarizing(func(args []batch.Vector) (func(*sketch.HyperLogLog, int) (*sketch.HyperLogLog, error), error) {
 		hash := setHasher(args[0])
-		return func(h *hyperLogLog, row int) (*hyperLogLog, error) {
+		return func(h *sketch.HyperLogLog, row int) (*sketch.HyperLogLog, error) {
 			if h == nil {
-				h = newHyperLogLog(setBits)
+				h = sketch.NewHyperLogLog(setBits)
 			}
-			h.add(hash(row))
+			h.Add(hash(row))
 			return h, nil
 		}, nil
-	}, joinHyperLogLogs)
+	}, sketch.JoinHyperLogLogs)
 	const doc = "A HyperLogLog sketch of the distinct values."
 	return []Function{
 		aggregate("approx_set(bigint) -> hyperloglog", doc, add),
 		aggregate("approx_set(double) -> hyperloglog", doc, add),
 		aggregate("approx_set(varchar(x)) -> hyperloglog", doc, add),
-		aggregate("merge(hyperloglog) -> hyperloglog", "One sketch of the values of several.", merging(decodeHyperLogLog, joinHyperLogLogs)),
+		aggregate("merge(hyperloglog) -> hyperloglog", "One sketch of the values of several.", merging(sketch.DecodeHyperLogLog, sketch.JoinHyperLogLogs)),
 		scalar("empty_approx_set() -> hyperloglog", "a HyperLogLog sketch of no values",
-			perRow(func() []byte { return newHyperLogLog(setBits).encode() })),
+			perRow(func() []byte { return sketch.NewHyperLogLog(setBits).Encode() })),
 		scalar("cardinality(hyperloglog) -> bigint", "about how many distinct values a sketch has seen", unary(func(b []byte) (int64, error) {
-			s, err := decodeHyperLogLog(b)
+			s, err := sketch.DecodeHyperLogLog(b)
 			if err != nil {
 				return 0, err
 			}
-			return s.estimate(), nil
+			return s.Estimate(), nil
 		})),
 	}
 }
 
 // setHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
 func setHasher(v batch.Vector) func(row int) uint64 {
-	first := func(b []byte) uint64 { return bytesof.LittleEndian.Uint64(murmur3(b)) }
+	first := func(b []byte) uint64 { return bytesof.LittleEndian.Uint64(hashes.Murmur3(b)) }
 	word := func(w uint64) uint64 { return first(bytesof.LittleEndian.AppendUint64(nil, w)) }
 	switch v.Array.DataType().ID() {
 	case arrow.INT64:
@@ -55,15 +57,4 @@ func setHasher(v batch.Vector) func(row int) uint64 {
 	}
 	c := columnOf[[]byte](batch.Vector{Array: batch.Decode(v.Array), Const: v.Const})
 	return func(row int) uint64 { return first(c.at(row)) }
-}
-
-func joinHyperLogLogs(into, from *hyperLogLog) (*hyperLogLog, error) {
-	if into == nil {
-		into = &hyperLogLog{}
-	}
-	if into.indexBits != 0 && into.indexBits != from.indexBits {
-		return nil, argumentError("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<into.indexBits, 1<<from.indexBits)
-	}
-	into.join(from)
-	return into, nil
 }

@@ -5,15 +5,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/function/internal/javauri"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // urlFunctions is the family of functions over URLs. A text that is no URL
 // gives NULL; a part that a URL has not, the empty text.
 func urlFunctions() []Function {
-	part := func(name, doc string, of func(u uri) string) Function {
+	part := func(name, doc string, of func(u javauri.URI) string) Function {
 		return scalar(name+"(varchar(x)) -> varchar(x)", doc, unary(func(text string) (string, error) {
-			u, ok := parseURI(text)
+			u, ok := javauri.Parse(text)
 			if !ok {
 				return "", errNull
 			}
@@ -21,11 +22,11 @@ func urlFunctions() []Function {
 		}))
 	}
 	return []Function{
-		part("url_extract_protocol", "the protocol of a URL", func(u uri) string { return u.scheme }),
-		part("url_extract_host", "the host of a URL", func(u uri) string { return u.host }),
-		part("url_extract_path", "the path of a URL, decoded", func(u uri) string { return unescaped(u.path) }),
-		part("url_extract_query", "the query of a URL, decoded", func(u uri) string { return unescaped(u.query) }),
-		part("url_extract_fragment", "the fragment of a URL, decoded", func(u uri) string { return unescaped(u.fragment) }),
+		part("url_extract_protocol", "the protocol of a URL", func(u javauri.URI) string { return u.Scheme }),
+		part("url_extract_host", "the host of a URL", func(u javauri.URI) string { return u.Host }),
+		part("url_extract_path", "the path of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Path) }),
+		part("url_extract_query", "the query of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Query) }),
+		part("url_extract_fragment", "the fragment of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Fragment) }),
 		scalar("url_extract_port(varchar) -> bigint", "the port of a URL, NULL if it has none", unary(urlPort)),
 		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "the first value of a query parameter, NULL if there is none", binary(urlParameter)),
 		scalar("url_encode(varchar(x)) -> varchar", "the text with all but letters, digits and -_.* escaped", unaryPure(encodeForm), types.ReturnOf(encodedLength)),
@@ -34,23 +35,23 @@ func urlFunctions() []Function {
 }
 
 func urlPort(text string) (int64, error) {
-	u, ok := parseURI(text)
-	if !ok || u.port < 0 {
+	u, ok := javauri.Parse(text)
+	if !ok || u.Port < 0 {
 		return 0, errNull
 	}
-	return u.port, nil
+	return u.Port, nil
 }
 
 // urlParameter looks for a name as the query writes it: the raw query is cut at
 // & and =, so that escaped ones are part of values, which are decoded.
 func urlParameter(text, name string) (string, error) {
-	u, ok := parseURI(text)
-	if !ok || !u.hasQuery {
+	u, ok := javauri.Parse(text)
+	if !ok || !u.HasQuery {
 		return "", errNull
 	}
-	for _, pair := range strings.Split(u.query, "&") {
+	for _, pair := range strings.Split(u.Query, "&") {
 		if key, value, _ := strings.Cut(pair, "="); key == name {
-			return unescaped(strings.ReplaceAll(value, "+", " ")), nil
+			return javauri.Unescape(strings.ReplaceAll(value, "+", " ")), nil
 		}
 	}
 	return "", errNull
@@ -86,7 +87,7 @@ func decodeForm(text string) (string, error) {
 		return "", argumentError("Illegal escape in '%s'", types.Shortened(text))
 	}
 	if !utf8.ValidString(decoded) {
-		decoded = string(appendUTF8(nil, []byte(decoded)))
+		decoded = string(javauri.AppendUTF8(nil, []byte(decoded)))
 	}
 	return decoded, nil
 }

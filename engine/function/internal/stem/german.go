@@ -1,4 +1,4 @@
-package function
+package stem
 
 import "strings"
 
@@ -7,7 +7,7 @@ const germanVowels = "aeiouyäöü"
 // germanSpelling writes what stands for umlauts as such.
 var germanSpelling = strings.NewReplacer("ß", "ss", "qu", "qu", "ae", "ä", "oe", "ö", "ue", "ü")
 
-func stemGerman(word string) string {
+func german(word string) string {
 	s := &stemming{word: []rune(germanSpelling.Replace(word)), vowels: germanVowels}
 	for i := 1; i+1 < len(s.word); i++ {
 		if c := s.word[i]; (c == 'u' || c == 'y') && s.isVowel(i-1) && s.isVowel(i+1) {

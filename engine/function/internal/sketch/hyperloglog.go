@@ -1,4 +1,4 @@
-package function
+package sketch
 
 import (
 	_ "embed"
@@ -10,14 +10,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
-// hyperLogLog estimates the number of distinct hashes. Estimates and the binary
+// HyperLogLog estimates the number of distinct hashes. Estimates and the binary
 // form are those of Trino: while hashes are few, the form is sparse and has an
 // entry for each prefix of 26 bits seen, in order; then it is dense and has a
-// register for each index of indexBits bits.
-type hyperLogLog struct {
-	indexBits uint8 // 1 to 16; 0 before the first value
+// register for each index of IndexBits bits.
+type HyperLogLog struct {
+	IndexBits uint8 // 1 to 16; 0 before the first value
 	entries   []uint32
 	// entriesRoom is how many entries Trino would have made room for: it
 	// decides when the sketch becomes dense.
@@ -40,15 +42,18 @@ func zerosAfter(hash uint64, prefix uint8) uint8 {
 	return uint8(bits.LeadingZeros64(hash<<prefix | 1<<(prefix-1)))
 }
 
-func newHyperLogLog(indexBits uint8) *hyperLogLog {
-	return &hyperLogLog{indexBits: indexBits, entriesRoom: 1}
+// NewHyperLogLog returns a sketch of no values with 2^indexBits registers.
+func NewHyperLogLog(indexBits uint8) *HyperLogLog {
+	return &HyperLogLog{IndexBits: indexBits, entriesRoom: 1}
 }
 
-func (h *hyperLogLog) sizeBytes() int64 { return int64(4*cap(h.entries) + cap(h.registers)) }
+// SizeBytes estimates the memory held.
+func (h *HyperLogLog) SizeBytes() int64 { return int64(4*cap(h.entries) + cap(h.registers)) }
 
-func (h *hyperLogLog) add(hash uint64) {
+// Add adds the hash of a value.
+func (h *HyperLogLog) Add(hash uint64) {
 	if h.registers != nil {
-		h.raise(int(hash>>(64-h.indexBits)), zerosAfter(hash, h.indexBits)+1)
+		h.raise(int(hash>>(64-h.IndexBits)), zerosAfter(hash, h.IndexBits)+1)
 		return
 	}
 	entry := uint32(hash>>(64-entryPrefixBits))<<entryZeroBits | uint32(zerosAfter(hash, entryPrefixBits))
@@ -66,40 +71,41 @@ func (h *hyperLogLog) add(hash uint64) {
 
 func comparePrefixes(a, b uint32) int { return int(a>>entryZeroBits) - int(b>>entryZeroBits) }
 
-func (h *hyperLogLog) raise(index int, value uint8) {
+func (h *HyperLogLog) raise(index int, value uint8) {
 	h.registers[index] = max(h.registers[index], value)
 }
 
 // denseIfLarger makes the sketch dense when the sparse form would take more of
 // Trino's memory.
-func (h *hyperLogLog) denseIfLarger() {
-	if 4*h.entriesRoom > 1<<h.indexBits/2+16 {
-		h.makeDense()
+func (h *HyperLogLog) denseIfLarger() {
+	if 4*h.entriesRoom > 1<<h.IndexBits/2+16 {
+		h.MakeDense()
 	}
 }
 
-func (h *hyperLogLog) makeDense() {
+// MakeDense gives the sketch a register for each index, however few the hashes are.
+func (h *HyperLogLog) MakeDense() {
 	if h.registers != nil {
 		return
 	}
-	h.registers = make([]uint8, 1<<h.indexBits)
+	h.registers = make([]uint8, 1<<h.IndexBits)
 	for _, entry := range h.entries {
-		zeros := uint8(bits.LeadingZeros32(entry << h.indexBits))
-		if left := entryPrefixBits - h.indexBits; zeros >= left {
+		zeros := uint8(bits.LeadingZeros32(entry << h.IndexBits))
+		if left := entryPrefixBits - h.IndexBits; zeros >= left {
 			zeros = left + uint8(entry&entryZeroMask)
 		}
-		h.raise(int(entry>>(32-h.indexBits)), zeros+1)
+		h.raise(int(entry>>(32-h.IndexBits)), zeros+1)
 	}
 	h.entries = nil
 }
 
 // join adds what o, which has the same index bits or none, has seen.
-func (h *hyperLogLog) join(o *hyperLogLog) {
+func (h *HyperLogLog) Join(o *HyperLogLog) {
 	switch {
-	case o.indexBits == 0:
+	case o.IndexBits == 0:
 		return
-	case h.indexBits == 0:
-		h.indexBits, h.entriesRoom = o.indexBits, o.entriesRoom
+	case h.IndexBits == 0:
+		h.IndexBits, h.entriesRoom = o.IndexBits, o.entriesRoom
 		h.entries, h.registers = slices.Clone(o.entries), slices.Clone(o.registers)
 		return
 	case h.registers == nil && o.registers == nil:
@@ -108,15 +114,27 @@ func (h *hyperLogLog) join(o *hyperLogLog) {
 		h.denseIfLarger()
 		return
 	}
-	h.makeDense()
+	h.MakeDense()
 	if o.registers == nil {
 		dense := *o
-		dense.makeDense()
+		dense.MakeDense()
 		o = &dense
 	}
 	for i, value := range o.registers {
 		h.raise(i, value)
 	}
+}
+
+// JoinHyperLogLogs adds from to into, which may be nil, and returns into.
+func JoinHyperLogLogs(into, from *HyperLogLog) (*HyperLogLog, error) {
+	if into == nil {
+		into = &HyperLogLog{}
+	}
+	if into.IndexBits != 0 && into.IndexBits != from.IndexBits {
+		return nil, types.ArgumentError("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<into.IndexBits, 1<<from.IndexBits)
+	}
+	into.Join(from)
+	return into, nil
 }
 
 func joinEntries(a, b []uint32) []uint32 {
@@ -135,7 +153,7 @@ func joinEntries(a, b []uint32) []uint32 {
 }
 
 // estimate is about how many distinct hashes were added.
-func (h *hyperLogLog) estimate() int64 {
+func (h *HyperLogLog) Estimate() int64 {
 	if h.registers == nil {
 		const all = 1 << entryPrefixBits
 		return javaRound(countLinearly(all-len(h.entries), all))
@@ -152,7 +170,7 @@ func (h *hyperLogLog) estimate() int64 {
 	if float64(empty) > minEmptyShare*float64(m) {
 		return javaRound(countLinearly(empty, m))
 	}
-	return javaRound(unbiased(h.indexBits, registerFactor(h.indexBits)*float64(m)*float64(m)/sum))
+	return javaRound(unbiased(h.IndexBits, registerFactor(h.IndexBits)*float64(m)*float64(m)/sum))
 }
 
 // countLinearly estimates how many values fell into all buckets when some stay empty.
@@ -234,16 +252,16 @@ const (
 const maxDelta = 15
 
 // encode writes the form that Trino writes.
-func (h *hyperLogLog) encode() []byte {
+func (h *HyperLogLog) Encode() []byte {
 	if h.registers == nil {
-		out := bytesof.LittleEndian.AppendUint16([]byte{sparseForm, h.indexBits}, uint16(len(h.entries)))
+		out := bytesof.LittleEndian.AppendUint16([]byte{sparseForm, h.IndexBits}, uint16(len(h.entries)))
 		for _, entry := range h.entries {
 			out = bytesof.LittleEndian.AppendUint32(out, entry)
 		}
 		return out
 	}
 	least := slices.Min(h.registers)
-	out := []byte{denseForm, h.indexBits, least}
+	out := []byte{denseForm, h.IndexBits, least}
 	var indexes, rests []byte
 	for i := 0; i < len(h.registers); i += 2 {
 		pair := byte(0)
@@ -262,12 +280,13 @@ func (h *hyperLogLog) encode() []byte {
 	return append(append(out, indexes...), rests...)
 }
 
-func decodeHyperLogLog(b []byte) (*hyperLogLog, error) {
+// DecodeHyperLogLog reads the form that Encode writes, or fails with ErrMalformed.
+func DecodeHyperLogLog(b []byte) (*HyperLogLog, error) {
 	const header = 4
 	if len(b) < header || b[1] < minIndexBits || b[1] > maxIndexBits {
-		return nil, errMalformedSummary
+		return nil, ErrMalformed
 	}
-	h := newHyperLogLog(b[1])
+	h := NewHyperLogLog(b[1])
 	var ok bool
 	switch b[0] {
 	case sparseForm:
@@ -276,12 +295,12 @@ func decodeHyperLogLog(b []byte) (*hyperLogLog, error) {
 		ok = h.decodeDense(b[2:])
 	}
 	if !ok {
-		return nil, fmt.Errorf("function: HyperLogLog: %w", errMalformedSummary)
+		return nil, fmt.Errorf("function: HyperLogLog: %w", ErrMalformed)
 	}
 	return h, nil
 }
 
-func (h *hyperLogLog) decodeSparse(b []byte) bool {
+func (h *HyperLogLog) decodeSparse(b []byte) bool {
 	n := int(bytesof.LittleEndian.Uint16(b))
 	b = b[2:]
 	if len(b) != 4*n {
@@ -298,8 +317,8 @@ func (h *hyperLogLog) decodeSparse(b []byte) bool {
 	return true
 }
 
-func (h *hyperLogLog) decodeDense(b []byte) bool {
-	size := 1 << h.indexBits
+func (h *HyperLogLog) decodeDense(b []byte) bool {
+	size := 1 << h.IndexBits
 	least, b := b[0], b[1:]
 	if least > 64 || len(b) < size/2+2 {
 		return false

@@ -1,4 +1,4 @@
-package function
+package stem
 
 import (
 	"testing"
@@ -25,14 +25,14 @@ func TestStems(t *testing.T) {
 		}},
 	} {
 		for word, want := range c.stems {
-			got, err := stemWord(word, c.language)
+			got, err := Word(word, c.language)
 			require.NoError(t, err)
 			require.Equal(t, want, got, "%s: %s", c.language, word)
 		}
 	}
-	_, err := stemWord("x", "zz")
+	_, err := Word("x", "zz")
 	require.ErrorContains(t, err, "INVALID_FUNCTION_ARGUMENT")
-	_, err = stemWord("x", "fr")
+	_, err = Word("x", "fr")
 	require.ErrorContains(t, err, "NOT_SUPPORTED")
 }
 
@@ -41,7 +41,7 @@ func FuzzStems(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
-		require.LessOrEqual(t, len([]rune(stemEnglish(word))), len([]rune(word))+1)
-		stemGerman(word)
+		require.LessOrEqual(t, len([]rune(English(word))), len([]rune(word))+1)
+		german(word)
 	})
 }

@@ -1,4 +1,5 @@
-package function
+// Package javauri takes URIs apart as Java does, whose reading Trino's functions of URLs follow.
+package javauri
 
 import (
 	"strconv"
@@ -7,32 +8,32 @@ import (
 	"unicode/utf8"
 )
 
-// uri is a URI reference of RFC 2396 in the reading of Java's java.net.URI. A
+// URI is a URI reference of RFC 2396 in the reading of Java's java.net.URI. A
 // part that is missing is empty. Parts are as they are written, escapes and all.
-type uri struct {
-	scheme, host, path, query, fragment string
-	port                                int64 // -1 for none
-	hasQuery                            bool
+type URI struct {
+	Scheme, Host, Path, Query, Fragment string
+	Port                                int64 // -1 for none
+	HasQuery                            bool
 }
 
 // The characters that a part may hold unescaped.
 const (
-	uriDigits     = "0123456789"
-	uriLetters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	uriHex        = uriDigits + "ABCDEFabcdef"
-	uriUnreserved = uriLetters + uriDigits + "-_.!~*'()"
+	digits     = "0123456789"
+	letters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	hex        = digits + "ABCDEFabcdef"
+	unreserved = letters + digits + "-_.!~*'()"
 )
 
 var (
-	uriSchemeBytes   = byteSetOf(uriLetters + uriDigits + "+-.")
-	uriAnyBytes      = byteSetOf(uriUnreserved + ";/?:@&=+$,[]")
-	uriPathBytes     = byteSetOf(uriUnreserved + ";/:@&=+$,")
-	uriNameBytes     = byteSetOf(uriUnreserved + "$,;:@&=+")
-	uriUserBytes     = byteSetOf(uriUnreserved + ";:&=+$,")
-	uriScopeBytes    = byteSetOf(uriLetters + uriDigits + "_.")
-	uriHexBytes      = byteSetOf(uriHex)
-	uriDigitBytes    = byteSetOf(uriDigits)
-	uriHostNameBytes = byteSetOf(uriLetters + uriDigits + "-")
+	schemeBytes   = byteSetOf(letters + digits + "+-.")
+	anyBytes      = byteSetOf(unreserved + ";/?:@&=+$,[]")
+	pathBytes     = byteSetOf(unreserved + ";/:@&=+$,")
+	nameBytes     = byteSetOf(unreserved + "$,;:@&=+")
+	userBytes     = byteSetOf(unreserved + ";:&=+$,")
+	scopeBytes    = byteSetOf(letters + digits + "_.")
+	hexBytes      = byteSetOf(hex)
+	digitBytes    = byteSetOf(digits)
+	hostNameBytes = byteSetOf(letters + digits + "-")
 )
 
 type byteSet [utf8.RuneSelf]bool
@@ -66,7 +67,7 @@ func (s *byteSet) spans(text string) bool {
 		case s.has(c):
 			i++
 		case c == '%':
-			if i+3 > len(text) || !uriHexBytes.has(text[i+1]) || !uriHexBytes.has(text[i+2]) {
+			if i+3 > len(text) || !hexBytes.has(text[i+1]) || !hexBytes.has(text[i+2]) {
 				return false
 			}
 			i += 3
@@ -83,23 +84,23 @@ func (s *byteSet) spans(text string) bool {
 	return true
 }
 
-// parseURI reports false for what is no URI.
-func parseURI(text string) (u uri, ok bool) {
-	u.port = -1
+// Parse reports false for what is no URI.
+func Parse(text string) (u URI, ok bool) {
+	u.Port = -1
 	rest := text
 	if end := strings.IndexAny(text, ":/?#"); end >= 0 && text[end] == ':' {
-		u.scheme, rest = text[:end], text[end+1:]
-		if !isScheme(u.scheme) {
+		u.Scheme, rest = text[:end], text[end+1:]
+		if !isScheme(u.Scheme) {
 			return u, false
 		}
 	}
 	rest, fragment, _ := strings.Cut(rest, "#")
-	if !uriAnyBytes.spans(fragment) {
+	if !anyBytes.spans(fragment) {
 		return u, false
 	}
-	u.fragment = fragment
-	if u.scheme != "" && !strings.HasPrefix(rest, "/") { // opaque: urn:x
-		return u, rest != "" && uriAnyBytes.spans(rest)
+	u.Fragment = fragment
+	if u.Scheme != "" && !strings.HasPrefix(rest, "/") { // opaque: urn:x
+		return u, rest != "" && anyBytes.spans(rest)
 	}
 	if after, hasAuthority := strings.CutPrefix(rest, "//"); hasAuthority {
 		end := strings.IndexAny(after, "/?")
@@ -116,29 +117,29 @@ func parseURI(text string) (u uri, ok bool) {
 		}
 		rest = after[end:]
 	}
-	u.path, u.query, u.hasQuery = strings.Cut(rest, "?")
-	return u, uriPathBytes.spans(u.path) && uriAnyBytes.spans(u.query)
+	u.Path, u.Query, u.HasQuery = strings.Cut(rest, "?")
+	return u, pathBytes.spans(u.Path) && anyBytes.spans(u.Query)
 }
 
 func isScheme(text string) bool {
-	return text != "" && !uriDigitBytes.has(text[0]) && strings.IndexByte("+-.", text[0]) < 0 &&
-		uriSchemeBytes.prefix(text) == len(text)
+	return text != "" && !digitBytes.has(text[0]) && strings.IndexByte("+-.", text[0]) < 0 &&
+		schemeBytes.prefix(text) == len(text)
 }
 
 // parseAuthority reads host and port. An authority that is a name of some
 // registry has neither.
-func (u *uri) parseAuthority(text string) bool {
+func (u *URI) parseAuthority(text string) bool {
 	if host, port, ok := parseServer(text); ok {
-		u.host, u.port = host, port
+		u.Host, u.Port = host, port
 		return true
 	}
-	return uriNameBytes.spans(text)
+	return nameBytes.spans(text)
 }
 
 // parseServer reads [user@]host[:port].
 func parseServer(text string) (host string, port int64, ok bool) {
 	if user, rest, hasUser := strings.Cut(text, "@"); hasUser {
-		if !uriUserBytes.spans(user) {
+		if !userBytes.spans(user) {
 			return "", -1, false
 		}
 		text = rest
@@ -153,14 +154,14 @@ func parseServer(text string) (host string, port int64, ok bool) {
 		return "", -1, false
 	}
 	host, rest := text[:end], text[end:]
-	digits, hasPort := strings.CutPrefix(rest, ":")
+	number, hasPort := strings.CutPrefix(rest, ":")
 	switch {
-	case rest == "", hasPort && digits == "":
+	case rest == "", hasPort && number == "":
 		return host, -1, true
-	case !hasPort || uriDigitBytes.prefix(digits) < len(digits):
+	case !hasPort || digitBytes.prefix(number) < len(number):
 		return "", -1, false
 	}
-	port, err := strconv.ParseInt(digits, 10, 32)
+	port, err := strconv.ParseInt(number, 10, 32)
 	return host, port, err == nil
 }
 
@@ -172,7 +173,7 @@ func bracketedLength(text string) int {
 		return 0
 	}
 	address, scope, hasScope := strings.Cut(text[1:end], "%")
-	if hasScope && (scope == "" || uriScopeBytes.prefix(scope) < len(scope)) || !isIPv6(address) {
+	if hasScope && (scope == "" || scopeBytes.prefix(scope) < len(scope)) || !isIPv6(address) {
 		return 0
 	}
 	return end + 1
@@ -202,7 +203,7 @@ func countGroups(text string, last bool) (n int, ok bool) {
 		switch {
 		case !more && last && strings.Contains(group, "."):
 			return n + 2, addressLength(group) == len(group)
-		case more && rest == "", group == "", len(group) > 4, uriHexBytes.prefix(group) < len(group):
+		case more && rest == "", group == "", len(group) > 4, hexBytes.prefix(group) < len(group):
 			return 0, false
 		}
 		n++
@@ -221,7 +222,7 @@ func addressLength(text string) int {
 			}
 			end++
 		}
-		n := uriDigitBytes.prefix(text[end:])
+		n := digitBytes.prefix(text[end:])
 		value := strings.TrimLeft(text[end:end+n], "0")
 		if n == 0 || len(value) > 3 || len(value) == 3 && value > "255" {
 			return 0
@@ -241,19 +242,19 @@ func hostNameLength(text string) int {
 	name, _, _ := strings.Cut(text, ":")
 	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
 	for _, label := range labels {
-		if label == "" || uriHostNameBytes.prefix(label) < len(label) || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || hostNameBytes.prefix(label) < len(label) || label[0] == '-' || label[len(label)-1] == '-' {
 			return 0
 		}
 	}
-	if last := labels[len(labels)-1]; len(labels) > 1 && uriDigitBytes.has(last[0]) {
+	if last := labels[len(labels)-1]; len(labels) > 1 && digitBytes.has(last[0]) {
 		return 0
 	}
 	return len(name)
 }
 
-// unescaped puts characters in place of escapes, which are well formed. Bytes
+// Unescape puts characters in place of escapes, which are well formed. Bytes
 // that are no UTF-8 become U+FFFD.
-func unescaped(text string) string {
+func Unescape(text string) string {
 	if strings.IndexByte(text, '%') < 0 {
 		return text
 	}
@@ -269,14 +270,14 @@ func unescaped(text string) string {
 			b, _ := strconv.ParseUint(text[i+1:i+3], 16, 8)
 			run = append(run, byte(b))
 		}
-		out = appendUTF8(out, run)
+		out = AppendUTF8(out, run)
 	}
 	return string(out)
 }
 
-// appendUTF8 appends text with one U+FFFD in place of each piece that no text
+// AppendUTF8 appends text with one U+FFFD in place of each piece that no text
 // begins with, as Java decodes it: an encoded surrogate is one piece.
-func appendUTF8(to, text []byte) []byte {
+func AppendUTF8(to, text []byte) []byte {
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		if r == utf8.RuneError && n == 1 {

@@ -1,4 +1,4 @@
-package function
+package stem
 
 import (
 	"slices"
@@ -20,7 +20,8 @@ var englishDone = []string{"inning", "outing", "canning", "herring", "earring", 
 // consonantY marks a y that is no vowel.
 const consonantY = '\uE000'
 
-func stemEnglish(word string) string {
+// English returns the stem of an English word.
+func English(word string) string {
 	const shortest = 3
 	s := &stemming{word: []rune(word), vowels: englishVowels}
 	if stem, ok := englishExceptions[word]; ok {

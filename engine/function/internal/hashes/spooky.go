@@ -1,4 +1,4 @@
-package function
+package hashes
 
 import (
 	bytesof "encoding/binary"
@@ -20,8 +20,8 @@ var (
 	spookyShortEndTurns = [11]int{15, 52, 26, 51, 28, 9, 47, 54, 32, 25, 63}
 )
 
-// spookyHash is the first word of the hash with seeds 0.
-func spookyHash(b []byte) uint64 {
+// Spooky is the first word of the hash with seeds 0.
+func Spooky(b []byte) uint64 {
 	if len(b) < 2*spookyBlockBytes {
 		return spookyShort(b)
 	}
