@@ -44,6 +44,7 @@ var rules = []rule{
 			"engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/result", "engine/systemtable",
 			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/table",
 		}},
+	{from: "engine/query/admission", to: []string{"planner/types"}},
 	{from: "engine/exec",
 		to: []string{
 			"engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype",

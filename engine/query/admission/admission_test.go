@@ -1,0 +1,297 @@
+package admission
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+var (
+	ann = Client{"trino", "ann"}
+	bob = Client{"trino", "bob"}
+	// bobLocal is the same user at another door.
+	bobLocal = Client{"command", "bob"}
+)
+
+func join(t *testing.T, q *Queue, c Client) *Ticket {
+	ticket, err := q.Join(c)
+	require.NoError(t, err)
+	return ticket
+}
+
+// startsInOrder makes one slot free after the other and says in which order the
+// tickets got them.
+func startsInOrder(t *testing.T, holder *Ticket, tickets map[string]*Ticket) (order []string) {
+	holder.Leave()
+	waiting := len(tickets)
+	for range waiting {
+		started := ""
+		for name, ticket := range tickets {
+			if ticket.Position() == 0 {
+				require.Empty(t, started, "one slot, one statement")
+				started = name
+			}
+		}
+		require.NotEmpty(t, started)
+		order = append(order, started)
+		require.NoError(t, tickets[started].Wait(context.Background()))
+		ended := tickets[started]
+		delete(tickets, started)
+		ended.Leave()
+	}
+	return order
+}
+
+func TestTurns(t *testing.T) {
+	for name, c := range map[string]struct {
+		joined []Client
+		want   []string
+	}{
+		"one client: in the order of coming": {[]Client{ann, ann, ann}, []string{"0 ann", "1 ann", "2 ann"}},
+		"users of a door take turns": {
+			[]Client{ann, ann, ann, bob, bob}, []string{"0 ann", "3 bob", "1 ann", "4 bob", "2 ann"},
+		},
+		"so do doors": {
+			[]Client{bob, bob, bobLocal, bobLocal, bobLocal}, []string{"0 bob", "2 bob", "1 bob", "3 bob", "4 bob"},
+		},
+		"three": {
+			[]Client{ann, ann, ann, bob, bobLocal, bobLocal},
+			[]string{"0 ann", "3 bob", "4 bob", "1 ann", "5 bob", "2 ann"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := NewQueue(1, 100)
+			holder := join(t, q, Client{"x", "y"})
+			tickets := map[string]*Ticket{}
+			positions := map[string]int{}
+			for i, client := range c.joined {
+				tickets[fmt.Sprint(i, " ", client.User)] = join(t, q, client)
+			}
+			for name, ticket := range tickets {
+				positions[name] = ticket.Position()
+			}
+			order := startsInOrder(t, holder, tickets)
+			require.Equal(t, c.want, order)
+			for i, name := range order {
+				require.Equal(t, i+1, positions[name], "the position of %s foretells its turn", name)
+			}
+			running, waiting := q.Counts()
+			require.Zero(t, running)
+			require.Zero(t, waiting)
+		})
+	}
+}
+
+// TestManyOfOneUserDelayAnotherByOneTurn: with 1,000 statements of one user in the
+// line, another's is the next but one, and its second comes two turns after.
+func TestManyOfOneUserDelayAnotherByOneTurn(t *testing.T) {
+	q := NewQueue(1, 2000)
+	holder := join(t, q, ann)
+	var anns []*Ticket
+	for range 1000 {
+		anns = append(anns, join(t, q, ann))
+	}
+	_, err := q.Join(ann)
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err), "ann has half of all places")
+	first, second := join(t, q, bob), join(t, q, bob)
+	require.Equal(t, 2, first.Position())
+	require.Equal(t, 4, second.Position())
+	require.Equal(t, 1002, anns[999].Position())
+
+	holder.Leave()
+	require.Zero(t, anns[0].Position())
+	anns[0].Leave()
+	require.Zero(t, first.Position())
+	require.Equal(t, 1, anns[1].Position())
+	require.Equal(t, 2, second.Position())
+}
+
+func TestFullQueue(t *testing.T) {
+	q := NewQueue(2, 4)
+	join(t, q, ann)
+	running := join(t, q, ann)
+	join(t, q, ann)
+	join(t, q, ann)
+	_, err := q.Join(ann)
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
+	require.ErrorContains(t, err, "2 of this user and 2 in all, of at most 4")
+
+	waits := join(t, q, bob)
+	require.Equal(t, 2, waits.Position())
+	_, err = q.Join(bob)
+	require.Error(t, err, "one place is left, for somebody who has none")
+	join(t, q, bobLocal)
+	_, err = q.Join(Client{"trino", "carl"})
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
+
+	running.Leave()
+	join(t, q, Client{"trino", "carl"})
+	slots, places := q.Counts()
+	require.Equal(t, 2, slots)
+	require.Equal(t, 4, places)
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	q := NewQueue(1, 10)
+	holder := join(t, q, ann)
+	ctx, cancel := context.WithCancel(context.Background())
+	given, after := join(t, q, bob), join(t, q, bob)
+	ended := make(chan error)
+	go func() { ended <- given.Wait(ctx) }()
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	require.Equal(t, 1, after.Position(), "the place is free")
+	given.Leave()
+
+	holder.Leave()
+	require.ErrorIs(t, after.Wait(ctx), context.Canceled, "a slot is not taken for a context that has ended")
+	running, waiting := q.Counts()
+	require.Zero(t, running)
+	require.Zero(t, waiting)
+}
+
+func TestWaitEndsWithASlot(t *testing.T) {
+	q := NewQueue(1, 10)
+	holder := join(t, q, ann)
+	require.NoError(t, holder.Wait(context.Background()))
+	next := join(t, q, bob)
+	ended := make(chan error)
+	go func() { ended <- next.Wait(context.Background()) }()
+	holder.Leave()
+	require.NoError(t, <-ended)
+	holder.Leave()
+	running, _ := q.Counts()
+	require.Equal(t, 1, running, "to leave twice frees one slot")
+}
+
+func TestLeavingEndsWaiting(t *testing.T) {
+	q := NewQueue(1, 10)
+	join(t, q, ann)
+	next := join(t, q, bob)
+	ended := make(chan error)
+	go func() { ended <- next.Wait(context.Background()) }()
+	next.Leave()
+	require.ErrorIs(t, <-ended, ErrLeft)
+	require.ErrorIs(t, next.Wait(context.Background()), ErrLeft)
+	paused := join(t, NewQueue(1, 1), ann)
+	paused.Pause()
+	paused.Leave()
+	paused.Leave()
+	require.ErrorIs(t, paused.Wait(context.Background()), ErrLeft)
+}
+
+// TestPausedStatementsHoldNoSlot: statements whose readers do not come take part in
+// nothing; one whose reader comes is the next of its client.
+func TestPausedStatementsHoldNoSlot(t *testing.T) {
+	q := NewQueue(2, 10)
+	var slow []*Ticket
+	for range 6 {
+		ticket := join(t, q, ann)
+		require.Zero(t, ticket.Position())
+		ticket.Pause()
+		ticket.Pause()
+		slow = append(slow, ticket)
+	}
+	one, two := join(t, q, bob), join(t, q, bob)
+	require.Zero(t, two.Position())
+	third := join(t, q, ann)
+	ended := make(chan error)
+	go func() { ended <- slow[0].Wait(context.Background()) }()
+	for slow[0].Position() != 1 { // until it waits
+		runtime.Gosched()
+	}
+	require.Equal(t, 2, third.Position())
+	one.Leave()
+	require.NoError(t, <-ended)
+	slow[1].Leave()
+	running, waiting := q.Counts()
+	require.Equal(t, 2, running)
+	require.Equal(t, 1, waiting)
+
+	require.NoError(t, func() error { two.Leave(); return third.Wait(context.Background()) }())
+	third.Leave()
+	require.NoError(t, slow[2].Wait(context.Background()), "a slot is free: no waiting")
+	require.Zero(t, slow[2].Position())
+}
+
+func TestLeavingTheMiddleOfALine(t *testing.T) {
+	q := NewQueue(1, 10)
+	holder := join(t, q, ann)
+	a, b, c := join(t, q, ann), join(t, q, ann), join(t, q, ann)
+	b.Leave()
+	require.Equal(t, 2, c.Position())
+	require.Zero(t, b.Position())
+	holder.Leave()
+	a.Leave()
+	require.NoError(t, c.Wait(context.Background()))
+}
+
+// TestConcurrentClients: never more run than there are slots, every accepted
+// statement gets one or leaves, and nothing stays behind.
+func TestConcurrentClients(t *testing.T) {
+	const slots, clients, statements = 3, 8, 300
+	q := NewQueue(slots, 20)
+	var running, ran, refused, given atomic.Int64
+	var all sync.WaitGroup
+	for i := range clients {
+		for line := range 2 {
+			all.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(i), uint64(line)))
+				for range statements {
+					ticket, err := q.Join(Client{"trino", fmt.Sprint(i)})
+					if err != nil {
+						refused.Add(1)
+						continue
+					}
+					ctx, cancel := context.WithCancel(context.Background())
+					if r.IntN(4) == 0 {
+						go cancel()
+					}
+					for range 1 + r.IntN(3) {
+						if ticket.Wait(ctx) != nil {
+							given.Add(1)
+							break
+						}
+						if now := running.Add(1); now > slots {
+							t.Errorf("%d run at once", now)
+						}
+						runtime.Gosched()
+						running.Add(-1)
+						ticket.Pause()
+						ran.Add(1)
+					}
+					ticket.Leave()
+					cancel()
+				}
+			})
+		}
+	}
+	all.Wait()
+	require.Positive(t, ran.Load())
+	slotsTaken, places := q.Counts()
+	require.Zero(t, slotsTaken)
+	require.Zero(t, places)
+	t.Logf("%d ran, %d were refused, %d given up", ran.Load(), refused.Load(), given.Load())
+}
+
+func BenchmarkJoin(b *testing.B) {
+	q := NewQueue(10, 100)
+	for b.Loop() {
+		ticket, err := q.Join(ann)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := ticket.Wait(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		ticket.Leave()
+	}
+}
