@@ -90,7 +90,9 @@ var rules = []rule{
 		to:    []string{"planner/plan", "planner/types", "planner/metadata"},
 		tests: []string{"planner/parse", "planner/analyze", "engine/function"}},
 
-	{from: "ingest", to: []string{"ingest/...", "storage", "storage/schema", "storage/catalog", "storage/object", "storage/predicate", "storage/vfs"}},
+	{from: "jsontext"},
+
+	{from: "ingest", to: []string{"ingest/...", "jsontext", "storage", "storage/schema", "storage/catalog", "storage/object", "storage/predicate", "storage/vfs"}},
 
 	{from: "storage", to: []string{"storage/..."}},
 	{from: "storage/orc", to: []string{"storage/vfs", "storage/predicate"},

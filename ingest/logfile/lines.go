@@ -3,7 +3,7 @@ package logfile
 import (
 	"bytes"
 
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // linesOf reports whether a file that starts like this has one value a line.

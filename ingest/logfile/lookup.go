@@ -4,7 +4,7 @@ import (
 	"bytes"
 
 	"github.com/auditlake/auditlake/ingest"
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // lookupEvent unpacks the record that an event of lookup output holds as a string.

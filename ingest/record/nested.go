@@ -5,7 +5,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // rowColumn holds rows; what is not an object is a NULL row.

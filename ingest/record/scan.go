@@ -3,7 +3,7 @@ package record
 import (
 	"slices"
 
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // value is where a column's value stands in the record.

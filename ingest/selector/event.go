@@ -1,7 +1,7 @@
 package selector
 
 import (
-	"github.com/auditlake/auditlake/ingest/internal/jsontext"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
