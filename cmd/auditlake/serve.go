@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -11,48 +13,97 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/trino"
 )
 
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	listen    []string
+	hall      server.Options
+	accessLog bool
+	work      engine.Maintenance
+}
+
 func (p *program) serveCommand() *cobra.Command {
-	var listen string
-	var work engine.Maintenance
+	var f serveFlags
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Answer Trino clients over the network",
 		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC) until interrupted.\n" +
-			"Any user is let in without a password, so the address must be a loopback one.\n" +
-			"Meanwhile small segments are merged and days past retention removed; what was done is told on standard error.",
+			"Any user is let in without a password, so the addresses must be loopback ones.\n" +
+			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
+			"GET /health answers 200 while requests are taken.",
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			listener, err := server.Listen(cmd.Context(), listen)
-			if errors.Is(err, server.ErrNotLoopback) {
-				return usageError{err}
-			}
-			if err != nil {
-				return err
-			}
-			defer listener.Close()
-			p.background = engine.Options{Maintenance: work, Log: slog.New(slog.NewTextHandler(p.err, nil))}
-			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				p.printEndpoint(listener.Addr())
-				return server.Serve(cmd.Context(), lake, listener)
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), f) },
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8585", "loopback address and port; port 0 takes a free one")
-	cmd.Flags().DurationVar(&work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
-	cmd.Flags().DurationVar(&work.ExpireEvery, "expire-every", time.Hour, "how often days past retention are removed; 0: never")
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port; port 0 takes a free one; may repeat")
+	flags.StringVar(&f.hall.TLSCert, "tls-cert", "", "certificate (PEM, with its chain): every address speaks TLS, 1.2 or later")
+	flags.StringVar(&f.hall.TLSKey, "tls-key", "", "key of the certificate (PEM)")
+	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines reach without TLS")
+	flags.StringVar(&f.hall.BaseURL, "base-url", "", "how clients reach the server, for links in answers (default: as the request says)")
+	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
+	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
+	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
+	flags.DurationVar(&f.work.ExpireEvery, "expire-every", time.Hour, "how often days past retention are removed; 0: never")
 	return cmd
 }
 
-// printEndpoint says where the server is and how to reach it.
-func (p *program) printEndpoint(at net.Addr) {
-	host, port, _ := net.SplitHostPort(at.String())
-	fmt.Fprintf(p.out, `listening on http://%[1]s
+func (p *program) serve(ctx context.Context, f serveFlags) error {
+	log := slog.New(slog.NewTextHandler(p.err, nil))
+	f.hall.Log = log
+	if !f.accessLog {
+		f.hall.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	hall, err := server.NewHall(f.hall)
+	if err != nil {
+		return usageError{err}
+	}
+	defer hall.Close()
+	addresses, err := listenAll(ctx, hall, f.listen)
+	if err != nil {
+		return err
+	}
+	p.background = engine.Options{Maintenance: f.work, Log: log}
+	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+		printEndpoints(p.out, hall, addresses)
+		return hall.Serve(ctx, trino.New(lake, trino.Options{}))
+	})
+}
 
-  Trino CLI   trino --server http://%[1]s --catalog %[4]s --schema %[5]s
-  Python      trino.dbapi.connect(host="%[2]s", port=%[3]s, user="me", catalog="%[4]s", schema="%[5]s")
-  JDBC        jdbc:trino://%[1]s/%[4]s/%[5]s?user=me
+// listenAll opens the addresses, which the Trino door must be allowed to serve:
+// there is no other.
+func listenAll(ctx context.Context, hall *server.Hall, listen []string) (addresses []net.Addr, err error) {
+	for _, address := range listen {
+		at, err := hall.Listen(ctx, address)
+		if err == nil {
+			err = trino.CheckAddress(at)
+		}
+		if errors.Is(err, server.ErrNoTLS) || errors.Is(err, server.ErrNotLoopback) {
+			return nil, usageError{err}
+		}
+		if err != nil {
+			return nil, err
+		}
+		addresses = append(addresses, at)
+	}
+	return addresses, nil
+}
+
+// printEndpoints writes where the server is and how to reach it.
+func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr) {
+	for _, at := range addresses {
+		fmt.Fprintf(out, "listening on %s\n", hall.URL(at))
+	}
+	host, port, _ := net.SplitHostPort(addresses[0].String())
+	pythonTLS, jdbcTLS := "", ""
+	if hall.HasTLS() {
+		pythonTLS, jdbcTLS = `, http_scheme="https"`, "&SSL=true"
+	}
+	fmt.Fprintf(out, `
+  Trino CLI   trino --server %[1]s --catalog %[5]s --schema %[6]s
+  Python      trino.dbapi.connect(host="%[2]s", port=%[3]s, user="me", catalog="%[5]s", schema="%[6]s"%[7]s)
+  JDBC        jdbc:trino://%[4]s/%[5]s/%[6]s?user=me%[8]s
 
 stop with Ctrl-C
-`, at, host, port, engine.CatalogName, engine.SchemaName)
+`, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS)
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/server/servertest"
 )
 
 // serve runs the server on the sample until the test ends, which it must do
@@ -50,7 +52,7 @@ func serveLake(t *testing.T, lake string, flags ...string) (address string, stop
 		return stderr.String()
 	})
 	t.Cleanup(func() { stop() })
-	_, address, found := strings.Cut(strings.TrimSpace(first), "http://")
+	_, address, found := strings.Cut(strings.TrimSpace(first), "://")
 	require.True(t, found, first)
 	return address, stop
 }
@@ -88,14 +90,67 @@ func TestServe(t *testing.T) {
 	require.Equal(t, http.StatusOK, response.StatusCode)
 }
 
+// TestServeTLS: every address speaks TLS, what is printed says so, and requests are logged.
+func TestServeTLS(t *testing.T) {
+	cert, key, client := servertest.Certificate(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	in, out := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"--lake", sampleLake(t), "serve", "--tls-cert", cert, "--tls-key", key, "--access-log",
+			"--listen", "127.0.0.1:0", "--listen", "localhost:0"}, streams{in: strings.NewReader(""), out: out, err: &stderr})
+		out.Close()
+	}()
+	var printed []string
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		printed = append(printed, lines.Text())
+		if strings.HasPrefix(lines.Text(), "stop with") {
+			break
+		}
+	}
+	require.Greater(t, len(printed), 2, stderr.String())
+	for _, line := range printed[:2] {
+		url, found := strings.CutPrefix(line, "listening on https://")
+		require.True(t, found, line)
+		response, err := client.Get("https://" + url + "/health")
+		require.NoError(t, err)
+		response.Body.Close()
+		require.Equal(t, http.StatusOK, response.StatusCode)
+	}
+	cancel()
+	require.Equal(t, exitDone, <-done, stderr.String())
+	require.Contains(t, strings.Join(printed, "\n"), `http_scheme="https"`)
+	require.Contains(t, strings.Join(printed, "\n"), "&SSL=true")
+	require.Equal(t, 2, strings.Count(stderr.String(), `msg=request method=GET route="GET /health" status=200`), stderr.String())
+}
+
 func TestServeErrors(t *testing.T) {
 	lake := t.TempDir()
-	got := command(t, "--lake", lake, "serve", "--listen", "0.0.0.0:0")
-	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "only on a loopback address")
-	got = command(t, "--lake", lake, "serve", "--listen", "127.0.0.1:0")
-	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "no lake here")
+	cert, key, _ := servertest.Certificate(t)
+	const keyless = "lets in any user without a password until there are keys"
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"others' address", []string{"--listen", "0.0.0.0:0"}, exitUsage, "give --tls-cert and --tls-key, or --insecure-http"},
+		{"others' address beside a loopback one", []string{"--listen", "127.0.0.1:0", "--listen", ":0"}, exitUsage, "--insecure-http"},
+		{"others' address with TLS", []string{"--listen", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, exitUsage, keyless},
+		{"others' address as wished", []string{"--listen", "0.0.0.0:0", "--insecure-http"}, exitUsage, keyless},
+		{"no key", []string{"--tls-cert", cert}, exitUsage, "both a certificate and its key"},
+		{"no base URL", []string{"--base-url", "lake.test"}, exitUsage, "want http:// or https://"},
+		{"no lake", []string{"--listen", "127.0.0.1:0"}, exitFailed, "no lake here"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := command(t, append([]string{"--lake", lake, "serve"}, tt.args...)...)
+			require.Equal(t, tt.code, got.code, got.err)
+			require.Contains(t, got.err, tt.want)
+		})
+	}
 }
 
 // TestTrinoClientPython: the Trino Python client sees values, pages and errors

@@ -10,12 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
 )
 
 // Options limits a door. The zero value is right for most.
@@ -40,7 +42,7 @@ const (
 	protocolVersion = "476"
 )
 
-// Door answers the requests of clients. It is an http.Handler.
+// Door answers the requests of clients. It is a server.Door and an http.Handler.
 type Door struct {
 	lake    *engine.Lake
 	options Options
@@ -91,7 +93,19 @@ func setDefault[T int | int64 | time.Duration](option *T, value T) {
 	}
 }
 
-// ServeHTTP implements http.Handler.
+// Mount implements server.Door. There are no keys yet, so the programs of this machine alone may enter.
+func (d *Door) Mount(mux *http.ServeMux) { mux.Handle("/v1/", server.LocalOnly(d)) }
+
+// CheckAddress returns an error that wraps server.ErrNotLoopback if other machines
+// reach an address, whose clients the door would all refuse.
+func CheckAddress(at net.Addr) error {
+	if !server.IsLoopback(at) {
+		return fmt.Errorf("the Trino protocol cannot be served on %s: %w", at, server.ErrNotLoopback)
+	}
+	return nil
+}
+
+// ServeHTTP implements http.Handler. It lets in everybody.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
 
 // Close ends all queries and waits for them; requests are refused from now on.
@@ -253,7 +267,7 @@ func (d *Door) get(w http.ResponseWriter, r *http.Request) {
 // respond makes the next answer and sends it. q.serving is held.
 func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []byte, more bool) {
 	stats, columns, failure := q.status()
-	base := "http://" + r.Host + "/v1/"
+	base := server.BaseURL(r) + "/v1/"
 	answer := &results{ID: q.id, InfoURI: base + "query/" + q.id, Columns: columns, Stats: stats, Warnings: []string{}}
 	if q.statement != nil {
 		answer.UpdateType = q.statement.updateType

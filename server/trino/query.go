@@ -108,7 +108,7 @@ func (q *query) read(d *Door) (last []byte, err error) {
 		return nil, err
 	}
 	options = append(options, engine.Arguments(q.statement.arguments...),
-		engine.InServer(func() *engine.Server { return d.serverState("http://"+q.session.host, q.session.user) }))
+		engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
 	rows, err := d.lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
 	if err != nil {
 		return nil, err

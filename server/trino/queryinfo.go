@@ -28,11 +28,11 @@ type sessionInfo struct {
 	Zone    string `json:"timeZoneKey,omitempty"`
 }
 
-// info describes a query to a user, "" for one without a name.
-func (q *query) info(host, user string) queryInfo {
+// info describes a query to a user, "" for one without a name. base is how the user reaches the server.
+func (q *query) info(base, user string) queryInfo {
 	stats, _, failure := q.status()
 	info := queryInfo{
-		QueryID: q.id, State: stats.State, Self: "http://" + host + "/v1/query/" + q.id, Stats: stats,
+		QueryID: q.id, State: stats.State, Self: base + "/v1/query/" + q.id, Stats: stats,
 		Session: sessionInfo{User: q.session.user, Catalog: q.session.catalog, Schema: q.session.schema, Zone: q.session.timeZone},
 	}
 	if q.isOf(user) {
@@ -97,7 +97,7 @@ func (d *Door) listQueries(w http.ResponseWriter, r *http.Request) {
 	}
 	infos := []queryInfo{}
 	for _, q := range d.known() {
-		infos = append(infos, q.info(r.Host, s.user))
+		infos = append(infos, q.info(s.base, s.user))
 	}
 	writeJSON(w, infos)
 }
@@ -114,5 +114,5 @@ func (d *Door) showQuery(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Query not found", http.StatusGone)
 		return
 	}
-	writeJSON(w, q.info(r.Host, s.user))
+	writeJSON(w, q.info(s.base, s.user))
 }

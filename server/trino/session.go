@@ -13,12 +13,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
 )
 
 // session is what the headers of a request say of its statement.
 type session struct {
 	user, catalog, schema, timeZone string
-	source, host                    string // the client's program, and what it calls this server
+	source, base                    string // the client's program, and how it reaches this server
 	properties                      map[string]string
 	prepared                        map[string]string // statements by name
 	parametricDatetime              bool              // the client knows timestamp(p)
@@ -41,7 +42,7 @@ func sessionOf(r *http.Request) (*session, error) {
 	h := r.Header
 	s := &session{
 		user: h.Get("X-Trino-User"), catalog: h.Get("X-Trino-Catalog"), schema: h.Get("X-Trino-Schema"), timeZone: h.Get("X-Trino-Time-Zone"),
-		source: h.Get("X-Trino-Source"), host: r.Host,
+		source: h.Get("X-Trino-Source"), base: server.BaseURL(r),
 	}
 	name, password, basic := r.BasicAuth()
 	if password != "" || !basic && h.Get("Authorization") != "" {

@@ -1,0 +1,221 @@
+// Package server is the hallway of the network server over a lake. It listens,
+// speaks TLS, sets limits, logs requests and stops in order. What clients ask for
+// is served by doors, which are in the packages below. A door chooses who may
+// enter it, with middleware such as LocalOnly.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// Door is a protocol that clients speak.
+type Door interface {
+	// Mount adds the door's paths. They must not meet those of another door.
+	Mount(mux *http.ServeMux)
+	// Close ends what runs for the door's clients, and waits for it. The door may
+	// still be asked afterwards, and then refuses.
+	Close()
+}
+
+// Options are the settings of a Hall. The zero value serves loopback addresses without TLS.
+type Options struct {
+	// TLSCert and TLSKey are the files of a certificate, with its chain, and of its key, in PEM.
+	// With them every listener speaks TLS.
+	TLSCert, TLSKey string
+	// InsecureHTTP allows addresses that other machines reach without TLS.
+	InsecureHTTP bool
+	// BaseURL is how clients reach the server, for the links in answers. Without it
+	// that is what a request says.
+	BaseURL string
+	// TrustForwarded takes scheme and host of the links in answers from
+	// X-Forwarded-Proto and X-Forwarded-Host, which a proxy must set or remove.
+	TrustForwarded bool
+	// Log gets a line for each request, and what went wrong while serving it. Nil: nobody is told.
+	Log *slog.Logger
+
+	MaxHeaderBytes int   // of a request; 0: 256 KiB
+	MaxBodyBytes   int64 // of a request, doors allow less; 0: 16 MiB
+	MaxConnections int   // open at a time, over all listeners, more wait; 0: 1,000
+}
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = time.Minute
+	keepAliveTimeout  = 2 * time.Minute
+	// writeTimeout is for an answer to be read. A door that streams moves its own deadline.
+	writeTimeout = 5 * time.Minute
+	// shutdownTimeout is for answers that are being sent when the server stops.
+	shutdownTimeout = 5 * time.Second
+	// maxStreams is how many requests a connection of HTTP/2 may have open.
+	maxStreams = 100
+)
+
+// ErrNoTLS means that a server was asked to listen where other machines reach it, without TLS.
+var ErrNoTLS = errors.New("other machines could read and change what is sent: give --tls-cert and --tls-key, or --insecure-http")
+
+// Hall listens and leads requests to doors. Its methods are called one after the other.
+type Hall struct {
+	options     Options
+	base        *url.URL // of Options.BaseURL, nil for none
+	tls         *tls.Config
+	connections *connections
+	listeners   []net.Listener
+	stopping    atomic.Bool
+}
+
+// NewHall checks the options and reads the certificate. The caller closes the hall.
+func NewHall(options Options) (*Hall, error) {
+	setDefault(&options.MaxHeaderBytes, 256<<10)
+	setDefault(&options.MaxBodyBytes, 16<<20)
+	setDefault(&options.MaxConnections, 1000)
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	h := &Hall{options: options, connections: newConnections(options.MaxConnections)}
+	var err error
+	if h.base, err = parseBaseURL(options.BaseURL); err != nil {
+		return nil, err
+	}
+	if h.tls, err = readCertificate(options.TLSCert, options.TLSKey); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+func setDefault[T int | int64](option *T, value T) {
+	if *option == 0 {
+		*option = value
+	}
+}
+
+// readCertificate returns the TLS settings, nil if there is no certificate.
+func readCertificate(certFile, keyFile string) (*tls.Config, error) {
+	if certFile == "" && keyFile == "" {
+		return nil, nil
+	}
+	if certFile == "" || keyFile == "" {
+		return nil, errors.New("TLS needs both a certificate and its key")
+	}
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("TLS certificate %s with key %s: %w", certFile, keyFile, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// Listen opens one more address, such as 127.0.0.1:8585; port 0 takes a free one.
+// Clients that connect wait until Serve. An address that other machines reach
+// needs TLS or Options.InsecureHTTP; without them the error is ErrNoTLS.
+func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen address %q: %w (want host:port)", address, err)
+	}
+	open := !h.HasTLS() && !h.options.InsecureHTTP
+	if ip := net.ParseIP(host); open && (host == "" || ip != nil && !ip.IsLoopback()) {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, ErrNoTLS)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if open && !IsLoopback(listener.Addr()) { // a name may mean anything
+		return nil, errors.Join(fmt.Errorf("cannot listen on %s: %w", address, ErrNoTLS), listener.Close())
+	}
+	h.listeners = append(h.listeners, h.connections.limit(listener))
+	return listener.Addr(), nil
+}
+
+// HasTLS reports whether the listeners speak TLS.
+func (h *Hall) HasTLS() bool { return h.tls != nil }
+
+// URL returns how a client on the same machine reaches an address that Listen returned.
+func (h *Hall) URL(at net.Addr) string {
+	if h.HasTLS() {
+		return "https://" + at.String()
+	}
+	return "http://" + at.String()
+}
+
+// Close closes the addresses of a hall that does not serve, or not any more.
+func (h *Hall) Close() error {
+	var errs []error
+	for _, listener := range h.listeners {
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Serve answers requests until ctx is done or a listener fails. Then it closes the
+// doors and the listeners, sends the answers that are under way, and returns; the
+// end of ctx is no error.
+func (h *Hall) Serve(ctx context.Context, doors ...Door) error {
+	server := h.httpServer(h.handler(doors))
+	failed := make(chan error, len(h.listeners))
+	for _, listener := range h.listeners {
+		go func() {
+			if h.HasTLS() {
+				failed <- server.ServeTLS(listener, "", "")
+				return
+			}
+			failed <- server.Serve(listener)
+		}()
+	}
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	h.stopping.Store(true)
+	for _, door := range doors {
+		door.Close()
+	}
+	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if shutdownErr := server.Shutdown(grace); shutdownErr != nil {
+		err = errors.Join(err, shutdownErr, server.Close())
+	}
+	return errors.Join(err, h.Close())
+}
+
+func (h *Hall) httpServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, TLSConfig: h.tls, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: keepAliveTimeout, MaxHeaderBytes: h.options.MaxHeaderBytes, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ConnState: h.connections.changed, ErrorLog: slog.NewLogLogger(h.options.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// handler leads requests to the doors.
+func (h *Hall) handler(doors []Door) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", h.health)
+	for _, door := range doors {
+		door.Mount(mux)
+	}
+	return h.logged(h.prepared(mux))
+}
+
+// health answers everybody: 200 while the server takes requests, 503 once it stops.
+func (h *Hall) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if h.stopping.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"status":"stopping"}` + "\n"))
+		return
+	}
+	_, _ = w.Write([]byte(`{"status":"ok"}` + "\n")) // a client that has gone asks again
+}
