@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -101,12 +102,16 @@ func hotPushBytes(events [][]byte) int64 {
 	return n
 }
 
+// newHotPush joins the events, each after its length. bytes.Join does not clear memory before it fills it: a push costs
+// little else than its copy and its hash.
 func newHotPush(storeID string, events [][]byte) *hotPush {
-	text := make([]byte, 0, hotPushBytes(events)-hotPushHead)
+	lengths := make([]byte, 0, len(events)*hotTextHead)
+	parts := make([][]byte, 0, 2*len(events))
 	for _, event := range events {
-		text = binary.BigEndian.AppendUint32(text, uint32(len(event)))
-		text = append(text, event...)
+		lengths = binary.BigEndian.AppendUint32(lengths, uint32(len(event)))
+		parts = append(parts, lengths[len(lengths)-hotTextHead:], event)
 	}
+	text := bytes.Join(parts, nil)
 	return &hotPush{storeID: storeID, text: text, sum: hotPushSum(storeID, text)}
 }
 

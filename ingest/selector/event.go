@@ -1,6 +1,8 @@
 package selector
 
 import (
+	"encoding/binary"
+
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -42,14 +44,37 @@ func (m *Matcher) Selects(raw []byte) bool {
 	return m.selector.selects(e)
 }
 
-// members are the top-level members of an event that have a value for a selector.
-var members = []struct {
+// member is a top-level member of an event that has a value for a selector.
+type member struct {
 	name  string
-	field field
-}{
-	{"eventCategory", eventCategory}, {"eventName", eventName}, {"eventSource", eventSource}, {"eventType", eventType},
-	{"readOnly", readOnly}, {"sessionCredentialFromConsole", fromConsole}, {"errorCode", errorCode},
-	{"vpcEndpointId", vpcEndpoint}, {"managementEvent", managementEvent},
+	field field // identityARN and resourceARN: what is asked for lies within the member
+	word  uint64
+}
+
+// memberWord is how many bytes the shortest of their names has. The first ones are compared as a whole, whatever their
+// letter case: few names need another look.
+const memberWord = 8
+
+// lowerWord returns the first bytes of a name, ASCII letters in lower case. Other bytes may become equal.
+func lowerWord(name []byte) uint64 { return binary.LittleEndian.Uint64(name) | 0x2020202020202020 }
+
+func init() {
+	for _, list := range members {
+		for i := range list {
+			list[i].word = lowerWord([]byte(list[i].name))
+		}
+	}
+}
+
+// members has them by the length of their names: most members of an event are compared with none or one.
+var members = [...][]member{
+	8:  {{name: "readOnly", field: readOnly}},
+	9:  {{name: "eventName", field: eventName}, {name: "eventType", field: eventType}, {name: "errorCode", field: errorCode}, {name: "resources", field: resourceARN}},
+	11: {{name: "eventSource", field: eventSource}},
+	12: {{name: "userIdentity", field: identityARN}},
+	13: {{name: "eventCategory", field: eventCategory}, {name: "vpcEndpointId", field: vpcEndpoint}},
+	15: {{name: "managementEvent", field: managementEvent}},
+	28: {{name: "sessionCredentialFromConsole", field: fromConsole}},
 }
 
 // scan finds the values in raw and reports whether it is one JSON object.
@@ -58,27 +83,33 @@ func (m *Matcher) scan(raw []byte) bool {
 	sc.Reset(raw)
 	name, value, more, ok := first(sc)
 	for more {
-		m.member(sc.Data, m.name(sc, name), value)
+		m.takeMember(sc.Data, m.name(sc, name), value)
 		name, value, more, ok = next(sc)
 	}
 	return ok && sc.Next() == 0 && sc.Pos >= len(raw)
 }
 
-// member takes a member of the event. Of members with one name the last one counts.
-func (m *Matcher) member(data, name []byte, value jsontext.Token) {
-	switch {
-	case equalFold(name, "userIdentity"):
-		m.identity(data, value)
-		return
-	case equalFold(name, "resources"):
-		m.resources(data, value)
+// takeMember takes a member of the event. Of members with one name the last one counts.
+func (m *Matcher) takeMember(data, name []byte, value jsontext.Token) {
+	if len(name) < memberWord || len(name) >= len(members) {
 		return
 	}
-	for i := range members {
-		if equalFold(name, members[i].name) {
-			m.event.values[members[i].field] = m.value(data, value)
-			return
+	word := lowerWord(name)
+	for i := range members[len(name)] {
+		known := &members[len(name)][i]
+		if word != known.word || !equalFold(name, known.name) {
+			continue
 		}
+		switch field := known.field; {
+		case !m.selector.reads[field]:
+		case field == identityARN:
+			m.identity(data, value)
+		case field == resourceARN:
+			m.resources(data, value)
+		default:
+			m.event.values[field] = m.value(data, value)
+		}
+		return
 	}
 }
 

@@ -18,6 +18,7 @@ type Selector struct {
 	alternatives []alternative
 	categories   []string // of the alternatives
 	hash         string
+	reads        [fieldCount]bool // fields that decide
 }
 
 // alternative is one selector: its fields must all agree.
@@ -42,18 +43,30 @@ func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
 	if err := validate(selectors); err != nil {
 		return nil, err
 	}
-	s := &Selector{hash: hash(selectors)}
-	for i := range selectors {
-		s.alternatives = append(s.alternatives, newAlternative(&selectors[i]))
-		s.categories = append(s.categories, categoryOf(&selectors[i]))
-	}
-	return s, nil
+	return newSelector(selectors), nil
 }
 
 // OfCategory selects all events of a category, also where Compile wants more to be said.
 func OfCategory(category string) *Selector {
 	all := []catalog.AdvancedEventSelector{{FieldSelectors: []catalog.FieldSelector{{Field: "eventCategory", Equals: []string{category}}}}}
-	return &Selector{alternatives: []alternative{newAlternative(&all[0])}, categories: []string{category}, hash: hash(all)}
+	return newSelector(all)
+}
+
+// newSelector compiles valid selectors.
+func newSelector(selectors []catalog.AdvancedEventSelector) *Selector {
+	s := &Selector{hash: hash(selectors)}
+	for _, of := range []field{eventCategory, eventType, managementEvent, resourceARN} {
+		s.reads[of] = true // an event's category follows from these
+	}
+	for i := range selectors {
+		a := newAlternative(&selectors[i])
+		for _, c := range a.conditions {
+			s.reads[c.field] = true
+		}
+		s.alternatives = append(s.alternatives, a)
+		s.categories = append(s.categories, categoryOf(&selectors[i]))
+	}
+	return s
 }
 
 // Categories are the event categories of the selectors, one for each.
