@@ -37,14 +37,14 @@ var rules = []rule{
 	{from: "cmd/auditlake/shell", to: []string{"engine"}},
 	{from: "bench", to: []string{"..."}},
 	{from: "server", tests: []string{"server/servertest"}}, // knows no door
-	{from: "server/trino", to: []string{"engine", "engine/result", "server"}, tests: []string{"server/servertest"}},
+	{from: "server/trino", to: []string{"engine", "engine/answer", "server"}, tests: []string{"server/servertest"}},
 	{from: "server/servertest"},
 
 	{from: "engine", to: []string{"planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
-			"engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/result", "engine/systemtable",
-			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/table",
+			"engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
+			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile",
 		}},
 	{from: "engine/query/admission", to: []string{"planner/types"}},
 	{from: "engine/exec",
@@ -59,20 +59,20 @@ var rules = []rule{
 			"planner/plan", "planner/types", "planner/metadata",
 		},
 		// Recorded answers come as SQL and are compared as text.
-		tests: []string{"engine/enginetest/conformance", "engine/result", "planner/parse", "planner/analyze"}},
+		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
 	// The libraries that the functions stand on know types, zones and nothing of functions.
 	{from: "engine/function/internal", to: []string{"engine/function/internal/...", "engine/arrowtype", "planner/types"}},
-	{from: "engine/result", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
-	{from: "engine/reftable",
-		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/reftable/parquet", "planner/types", "planner/metadata", "storage/orc"}},
-	{from: "engine/reftable/parquet", to: []string{"planner/types"}},
-	{from: "engine/sqldriver", to: []string{"engine", "engine/result", "planner/types"}},
+	{from: "engine/answer", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
+	{from: "engine/tableimport",
+		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},
+	{from: "engine/tableimport/parquet", to: []string{"planner/types"}},
+	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "planner/types"}},
 	// Tests alone import it; its questions are over generated events, too.
 	{from: "engine/enginetest/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},
 	// It makes lakes, damages them and asks them.
-	{from: "engine/enginetest/damage", to: []string{"engine", "engine/result"}},
+	{from: "engine/enginetest/damage", to: []string{"engine", "engine/answer"}},
 	// The leaves of the engine know the types and the typed errors, no more.
 	{from: "engine/batch", to: []string{"planner/types"}},
 	{from: "engine/memory", to: []string{"planner/types"}},
@@ -102,7 +102,7 @@ var rules = []rule{
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
 	{from: "storage/object", to: []string{"storage/vfs"}},
 	{from: "storage/schema"},
-	{from: "storage/shape", to: []string{"storage/schema"},
+	{from: "storage/textshape", to: []string{"storage/schema"},
 		tests: []string{"ingest/record", "ingest/logfile", "bench/gen"}}, // the columns of real records
 	{from: "storage/predicate"},
 	{from: "storage/vfs"},

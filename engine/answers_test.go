@@ -22,13 +22,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// answer is a line of answers.jsonl: a statement over the published events and
+// recordedAnswer is a line of answers.jsonl: a statement over the published events and
 // what a real Trino answers to it.
-type answer struct {
+type recordedAnswer struct {
 	ID           string
 	SQL          string
 	TrinoSQL     string `json:"trino_sql"`
@@ -77,15 +77,15 @@ func TestAnswers(t *testing.T) {
 	t.Logf("answers: %d right, %d wrong", right, wrong)
 }
 
-func readAnswers(t *testing.T, path string) []answer {
+func readAnswers(t *testing.T, path string) []recordedAnswer {
 	file, err := os.Open(path)
 	require.NoError(t, err)
 	defer file.Close()
-	var out []answer
+	var out []recordedAnswer
 	scanner := bufio.NewScanner(file)
 	scanner.Buffer(nil, 16<<20)
 	for scanner.Scan() {
-		var a answer
+		var a recordedAnswer
 		require.NoError(t, json.Unmarshal(scanner.Bytes(), &a))
 		out = append(out, a)
 	}
@@ -126,14 +126,14 @@ func writeAnswerEvents(t *testing.T, folder, path string) {
 }
 
 // asker answers a statement with rows in canonical form.
-type asker func(sql string) ([]string, []result.Column, error)
+type asker func(sql string) ([]string, []answer.Column, error)
 
 func lakeAsker(lake *engine.Lake) asker {
-	return func(sql string) ([]string, []result.Column, error) { return canonicalRows(lake, sql) }
+	return func(sql string) ([]string, []answer.Column, error) { return canonicalRows(lake, sql) }
 }
 
 // check asks the statement and says what differs.
-func (a *answer) check(ask asker, sql string) error {
+func (a *recordedAnswer) check(ask asker, sql string) error {
 	rows, columns, err := ask(sql)
 	if a.Check == "error" {
 		if err == nil && a.Tolerant == nil {
@@ -183,7 +183,7 @@ func (a *answer) check(ask asker, sql string) error {
 	return nil
 }
 
-func (a *answer) checkColumns(columns []result.Column) error {
+func (a *recordedAnswer) checkColumns(columns []answer.Column) error {
 	if len(columns) != len(a.Columns) {
 		return fmt.Errorf("%d columns, Trino has %d", len(columns), len(a.Columns))
 	}
@@ -196,7 +196,7 @@ func (a *answer) checkColumns(columns []result.Column) error {
 	return nil
 }
 
-func (a *answer) checkCount(ask asker, rows []string) error {
+func (a *recordedAnswer) checkCount(ask asker, rows []string) error {
 	if a.StableSHA256 != "" {
 		stable := project(rows, a.Stable)
 		sort.Strings(stable)
@@ -227,7 +227,7 @@ func (a *answer) checkCount(ask asker, rows []string) error {
 	return nil
 }
 
-func canonicalRows(lake *engine.Lake, sql string) ([]string, []result.Column, error) {
+func canonicalRows(lake *engine.Lake, sql string) ([]string, []answer.Column, error) {
 	rows, err := lake.Query(context.Background(), sql)
 	if err != nil {
 		return nil, nil, err
@@ -244,7 +244,7 @@ func canonicalRows(lake *engine.Lake, sql string) ([]string, []result.Column, er
 				if j > 0 {
 					text = append(text, ',')
 				}
-				text = result.AppendJSON(text, c.Type, arrays[j], i)
+				text = answer.AppendJSON(text, c.Type, arrays[j], i)
 			}
 			text = append(text, ']')
 			out = append(out, canonical(text, columnTypes(rows.Columns())))
@@ -253,7 +253,7 @@ func canonicalRows(lake *engine.Lake, sql string) ([]string, []result.Column, er
 	return out, rows.Columns(), rows.Err()
 }
 
-func columnTypes(columns []result.Column) []*types.Type {
+func columnTypes(columns []answer.Column) []*types.Type {
 	out := make([]*types.Type, len(columns))
 	for i, c := range columns {
 		out[i] = c.Type

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/storage"
 )
 
@@ -104,7 +104,7 @@ func writePlain(t *testing.T, path string, rows *engine.Rows) {
 
 // plainValue is a value in the form that testdata/check_segments.py describes.
 func plainValue(t *testing.T, arr arrow.Array, row int) any {
-	if result.IsNull(arr, row) {
+	if answer.IsNull(arr, row) {
 		return nil
 	}
 	switch arr := arr.(type) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // logsFolder holds 2,000 generated events of December 2025.
@@ -40,8 +40,8 @@ func textRows(rows *engine.Rows) iter.Seq[[]string] {
 				cells := make([]string, len(arrays))
 				for j, c := range rows.Columns() {
 					cells[j] = "NULL"
-					if !result.IsNull(arrays[j], i) {
-						cells[j] = string(result.AppendText(nil, c.Type, arrays[j], i))
+					if !answer.IsNull(arrays[j], i) {
+						cells[j] = string(answer.AppendText(nil, c.Type, arrays[j], i))
 					}
 				}
 				if !yield(cells) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // twoForms makes a lake with the same events in the store kept, which keeps their texts, and in made,
@@ -42,8 +42,8 @@ func texts(t *testing.T, lake *engine.Lake, store string) (list []string) {
 	defer rows.Close()
 	for rows.Next() {
 		for i := range rows.Arrays()[0].Len() {
-			require.False(t, result.IsNull(rows.Arrays()[0], i))
-			list = append(list, string(result.AppendText(nil, rows.Columns()[0].Type, rows.Arrays()[0], i)))
+			require.False(t, answer.IsNull(rows.Arrays()[0], i))
+			list = append(list, string(answer.AppendText(nil, rows.Columns()[0].Type, rows.Arrays()[0], i)))
 		}
 	}
 	require.NoError(t, rows.Err())

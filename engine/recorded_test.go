@@ -12,7 +12,7 @@ import (
 )
 
 // TestRecorded asks the statements of testdata/recorded, which need no tables, and wants the answers
-// that a Trino 476 server gave. New cases are made by bench/record.
+// that a Trino 476 server gave. New cases are made by bench/asktrino.
 func TestRecorded(t *testing.T) {
 	files, err := filepath.Glob("testdata/recorded/*.jsonl")
 	require.NoError(t, err)

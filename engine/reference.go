@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/auditlake/auditlake/engine/reftable"
+	"github.com/auditlake/auditlake/engine/tableimport"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -45,17 +45,17 @@ func (l *Lake) CreateTable(ctx context.Context, options TableOptions) (*Table, e
 	if err != nil {
 		return nil, err
 	}
-	format, err := reftable.FormatOf(options.Path)
+	format, err := tableimport.FormatOf(options.Path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 	}
 	var columns []metadata.Column
 	if options.Columns != "" {
-		if columns, err = reftable.ParseColumns(options.Columns); err != nil {
+		if columns, err = tableimport.ParseColumns(options.Columns); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 		}
 	}
-	reader, err := reftable.Open(options.Path, format, columns)
+	reader, err := tableimport.Open(options.Path, format, columns)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
-	"github.com/auditlake/auditlake/engine/reftable"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/tableimport"
 )
 
 func writeFile(t *testing.T, name, text string) string {
@@ -47,7 +47,7 @@ func askLake(ctx context.Context, lake *engine.Lake, sql string) (*conformance.A
 		for i := range rows.Arrays()[0].Len() {
 			var cells []string
 			for c, array := range rows.Arrays() {
-				cells = append(cells, string(result.AppendJSON(nil, rows.Columns()[c].Type, array, i)))
+				cells = append(cells, string(answer.AppendJSON(nil, rows.Columns()[c].Type, array, i)))
 			}
 			a.Rows = append(a.Rows, cells)
 		}
@@ -214,7 +214,7 @@ func loadFixtures(t *testing.T, lake *engine.Lake, home string) {
 			lines.WriteByte('\n')
 		}
 		table := createTable(t, lake, f.Table, writeFile(t, f.Table+".ndjson", lines.String()), strings.Join(columns, ", "))
-		declared, err := reftable.ParseColumns(engine.DescribeColumns(table))
+		declared, err := tableimport.ParseColumns(engine.DescribeColumns(table))
 		require.NoError(t, err)
 		require.Len(t, declared, len(columns))
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -101,7 +101,7 @@ func (c *trinoCluster) makeTable(t *testing.T, lake, store string) {
 
 // trinoAnswer is what a server answered, as its client protocol has it.
 type trinoAnswer struct {
-	columns       []result.Column
+	columns       []answer.Column
 	rows          [][]byte
 	processedRows int64
 }
@@ -159,7 +159,7 @@ func (a *trinoAnswer) turn(request *http.Request) (next string, err error) {
 			if err != nil {
 				return "", fmt.Errorf("type of %s: %w", column.Name, err)
 			}
-			a.columns = append(a.columns, result.Column{Name: column.Name, Type: parsed})
+			a.columns = append(a.columns, answer.Column{Name: column.Name, Type: parsed})
 		}
 	}
 	for _, row := range page.Data {
@@ -171,7 +171,7 @@ func (a *trinoAnswer) turn(request *http.Request) (next string, err error) {
 
 // asker asks the server over the tables of a schema.
 func (c *trinoCluster) asker(schema string) asker {
-	return func(sql string) ([]string, []result.Column, error) {
+	return func(sql string) ([]string, []answer.Column, error) {
 		a, err := c.ask(schema, sql)
 		if err != nil {
 			return nil, nil, err

@@ -14,7 +14,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
-	"github.com/auditlake/auditlake/storage/shape"
+	"github.com/auditlake/auditlake/storage/textshape"
 )
 
 // rebuildPaths are the columns that eventjson is rebuilt of: all stored ones, and the shapes behind.
@@ -87,15 +87,15 @@ const sampledRows = 256
 
 // rebuilder makes texts of their shapes. It is safe for concurrent use.
 type rebuilder struct {
-	layout  *shape.Layout
+	layout  *textshape.Layout
 	columns []string // of the layout, and the column of shapes
 
 	mu       sync.Mutex
-	programs map[string]*shape.Program // mu
+	programs map[string]*textshape.Program // mu
 }
 
 func newRebuilder(table *schema.Table) *rebuilder {
-	return &rebuilder{layout: shape.NewLayout(table), columns: rebuildPaths(table), programs: map[string]*shape.Program{}}
+	return &rebuilder{layout: textshape.NewLayout(table), columns: rebuildPaths(table), programs: map[string]*textshape.Program{}}
 }
 
 // rebuild gives the texts of rows; column gives the columns of rebuildPaths.
@@ -157,7 +157,7 @@ func newTextArray(valid []bool, offsets []int32, bytes []byte) arrow.Array {
 }
 
 // program finds or compiles a shape.
-func (r *rebuilder) program(text string) (*shape.Program, error) {
+func (r *rebuilder) program(text string) (*textshape.Program, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if p := r.programs[text]; p != nil {
@@ -177,11 +177,11 @@ func (r *rebuilder) program(text string) (*shape.Program, error) {
 // shapeCache holds the programs of one array's dictionary.
 type shapeCache struct {
 	rebuilder *rebuilder
-	byCode    []*shape.Program
+	byCode    []*textshape.Program
 }
 
 // program is that of a row's shape, nil if it has none.
-func (c *shapeCache) program(shapes arrow.Array, row int) (*shape.Program, error) {
+func (c *shapeCache) program(shapes arrow.Array, row int) (*textshape.Program, error) {
 	if shapes.IsNull(row) {
 		return nil, nil
 	}
@@ -191,7 +191,7 @@ func (c *shapeCache) program(shapes arrow.Array, row int) (*shape.Program, error
 		return c.rebuilder.program(text)
 	}
 	if c.byCode == nil {
-		c.byCode = make([]*shape.Program, d.Dictionary().Len())
+		c.byCode = make([]*textshape.Program, d.Dictionary().Len())
 	}
 	code := d.GetValueIndex(row)
 	if c.byCode[code] == nil {

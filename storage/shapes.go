@@ -9,7 +9,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
-	"github.com/auditlake/auditlake/storage/shape"
+	"github.com/auditlake/auditlake/storage/textshape"
 )
 
 // takesShapes tells whether texts of a store give way to shapes where they can.
@@ -24,18 +24,18 @@ type shaper struct {
 	schema  *arrow.Schema // of the file
 	records *arrow.Schema // of what comes out: shapes as dictionary
 	textCol int
-	rows    *shape.Rows
-	finder  *shape.Finder
+	rows    *textshape.Rows
+	finder  *textshape.Finder
 }
 
 func newShaper(table *schema.Table) *shaper {
-	layout := shape.NewLayout(table)
+	layout := textshape.NewLayout(table)
 	file := table.ArrowWithShape()
 	fields := file.Fields()
 	fields[len(fields)-1].Type = shapeArrayType
 	return &shaper{
 		schema: file, records: arrow.NewSchema(fields, nil), textCol: file.FieldIndices(jsonColumn)[0],
-		rows: layout.NewRows(), finder: shape.NewFinder(layout),
+		rows: layout.NewRows(), finder: textshape.NewFinder(layout),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/table"
+	"github.com/auditlake/auditlake/storage/tablefile"
 )
 
 const tableSuffix = ".arrow"
@@ -64,7 +64,7 @@ func (l *Lake) writeTable(ctx context.Context, t *catalog.Table, path string, sc
 	}
 	hash, size := sha256.New(), &byteCount{}
 	buffered := bufio.NewWriterSize(file, fileBufferBytes)
-	t.Rows, err = table.Write(ctx, io.MultiWriter(buffered, hash, size), schema, records)
+	t.Rows, err = tablefile.Write(ctx, io.MultiWriter(buffered, hash, size), schema, records)
 	if err == nil {
 		err = buffered.Flush()
 	}
@@ -94,7 +94,7 @@ func (l *Lake) Tables() (all []*catalog.Table, err error) {
 
 // OpenTable opens the file of a reference table. It can be read when the table was dropped meanwhile. Damage is a
 // *DamagedError.
-func (l *Lake) OpenTable(ctx context.Context, t *catalog.Table) (*table.File, error) {
+func (l *Lake) OpenTable(ctx context.Context, t *catalog.Table) (*tablefile.File, error) {
 	path := l.tablePath(t.ID)
 	file, err := l.fs.Open(path)
 	if err != nil {
@@ -103,7 +103,7 @@ func (l *Lake) OpenTable(ctx context.Context, t *catalog.Table) (*table.File, er
 	if err := l.checkTable(ctx, t, file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return table.Open(file, t.Bytes, path)
+	return tablefile.Open(file, t.Bytes, path)
 }
 
 // checkTable compares a file with its hash, once while the lake is open.

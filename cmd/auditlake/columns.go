@@ -5,7 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // printColumns writes rows with aligned columns.
@@ -16,7 +16,7 @@ func printColumns(w io.Writer, rows [][]string) error {
 			if i > 0 {
 				fmt.Fprint(out, "\t")
 			}
-			fmt.Fprint(out, result.Printable(cell))
+			fmt.Fprint(out, answer.Printable(cell))
 		}
 		fmt.Fprintln(out)
 	}

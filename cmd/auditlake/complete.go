@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // completionPatience is how long a shell waits for names when the lake does not answer.
@@ -50,7 +50,7 @@ func (p *program) addCompletions(root *cobra.Command) {
 		path, flag string
 		values     []string
 	}{
-		{"query", "format", result.Formats()}, {"query", "stats", statsParts},
+		{"query", "format", answer.Formats()}, {"query", "stats", statsParts},
 		{"store create", "billing", []string{"extendable", "fixed"}}, {"store update", "billing", []string{"extendable", "fixed"}},
 		{"store create", "dedupe", []string{"eventid"}}, {"store create", "eventjson", []string{"rebuilt", "text"}},
 	} {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 func (p *program) importsCommand() *cobra.Command {
@@ -88,7 +88,7 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 						place = fmt.Sprintf("%s record %d offset %d", f.File, f.Record, f.Offset)
 					}
 					line := fmt.Sprintf("%s: %s: %s", place, f.Code, f.Message)
-					if _, err := fmt.Fprintln(p.out, result.Printable(line)); err != nil {
+					if _, err := fmt.Fprintln(p.out, answer.Printable(line)); err != nil {
 						return err
 					}
 				}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // queryFlags are the flags of query.
@@ -75,7 +75,7 @@ func (p *program) statement(args []string, file string) (string, error) {
 func withoutMark(text []byte) string { return strings.TrimPrefix(string(text), "\ufeff") }
 
 func (p *program) query(ctx context.Context, given string, f queryFlags) error {
-	if err := result.CheckFormat(f.format); err != nil {
+	if err := answer.CheckFormat(f.format); err != nil {
 		return usageError{err}
 	}
 	if !slices.Contains(statsParts, f.stats) {
@@ -105,7 +105,7 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 			err = p.runQuery(ctx, lake, sql, f, options)
 		}
 		if err != nil && f.format == "trino" {
-			if printErr := result.TrinoError(p.out, err); printErr != nil {
+			if printErr := answer.TrinoError(p.out, err); printErr != nil {
 				return printErr
 			}
 		}
@@ -139,7 +139,7 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 		}()
 		out = file
 	}
-	if _, err := result.Write(f.format, out, rows); err != nil {
+	if _, err := answer.Write(f.format, out, rows); err != nil {
 		return err
 	}
 	stopProgress()

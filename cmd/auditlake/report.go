@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // Exit codes.
@@ -40,7 +40,7 @@ func report(w io.Writer, err error) int {
 	}
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	for i, line := range lines {
-		lines[i] = result.Printable(line)
+		lines[i] = answer.Printable(line)
 	}
 	fmt.Fprintf(w, "error: %s\n", strings.Join(lines, "\n"))
 	var statement sqlError

@@ -9,10 +9,10 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -44,8 +44,8 @@ func TestCallsOverColumns(t *testing.T) {
 				continue
 			}
 			for _, row := range []int{0, 2, 4} {
-				wantText := string(result.AppendJSON(nil, call.Type(), batch.Decode(want.Array), 0))
-				gotText := string(result.AppendJSON(nil, call.Type(), batch.Decode(got.Array), got.At(row)))
+				wantText := string(answer.AppendJSON(nil, call.Type(), batch.Decode(want.Array), 0))
+				gotText := string(answer.AppendJSON(nil, call.Type(), batch.Decode(got.Array), got.At(row)))
 				if wantText != gotText {
 					t.Errorf("%s %s: row %d of a column (encoded %v): want %s, got %s", c.ID, c.SQL, row, encoded, wantText, gotText)
 				}

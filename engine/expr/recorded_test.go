@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/parse"
@@ -43,8 +43,8 @@ func (noTables) Tables(context.Context) ([]*metadata.Table, error) { return nil,
 
 var session = conformance.Session()
 
-// answer runs SELECT expression: parse, analyse, compile, evaluate.
-func answer(sql string) (types_ []string, values []string, err error) {
+// evaluateSQL runs SELECT expression: parse, analyse, compile, evaluate.
+func evaluateSQL(sql string) (types_ []string, values []string, err error) {
 	stmt, err := parse.Statement(sql)
 	if err != nil {
 		return nil, nil, err
@@ -60,7 +60,7 @@ func answer(sql string) (types_ []string, values []string, err error) {
 	for _, c := range node.Columns() {
 		v := b.Columns[layout[c.ID]]
 		types_ = append(types_, c.Type.Display())
-		values = append(values, string(result.AppendJSON(nil, c.Type, batch.Decode(v.Array), 0)))
+		values = append(values, string(answer.AppendJSON(nil, c.Type, batch.Decode(v.Array), 0)))
 	}
 	return types_, values, nil
 }

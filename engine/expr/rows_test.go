@@ -8,9 +8,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -78,7 +78,7 @@ func TestRowsTogetherAndAlone(t *testing.T) {
 				alone, err := evaluate(item.Expr, one, layout)
 				require.NoError(t, err)
 				text := func(v batch.Vector, row int) string {
-					return string(result.AppendJSON(nil, item.Column.Type, batch.Decode(v.Array), v.At(row)))
+					return string(answer.AppendJSON(nil, item.Column.Type, batch.Decode(v.Array), v.At(row)))
 				}
 				require.Equal(t, text(alone, 0), text(together, row), "row %d", row)
 				require.Equal(t, text(alone, 0), text(encoded, row), "row %d, encoded", row)

@@ -112,7 +112,7 @@ func TestSemantics(t *testing.T) {
 		{"typeof(1 + 2.5)", `"decimal(12,1)"`},
 	} {
 		t.Run(c.expression, func(t *testing.T) {
-			_, got, err := answer("SELECT " + c.expression)
+			_, got, err := evaluateSQL("SELECT " + c.expression)
 			if err != nil {
 				require.Equal(t, c.want, types.ErrorName(err), err)
 				return

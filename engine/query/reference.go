@@ -9,11 +9,11 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/table"
+	"github.com/auditlake/auditlake/storage/tablefile"
 )
 
 // referenceTable is the handle of a reference table that a statement reads.
-type referenceTable struct{ file *table.File }
+type referenceTable struct{ file *tablefile.File }
 
 // reference finds a reference table and keeps its file open for the statement,
 // nil if there is none of the name.

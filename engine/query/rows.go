@@ -10,11 +10,11 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -27,7 +27,7 @@ type Rows struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	operator  exec.Operator
-	columns   []result.Column
+	columns   []answer.Column
 	schema    *arrow.Schema
 	stats     *exec.Stats
 	memory    *memory.Pool
@@ -51,7 +51,7 @@ type Rows struct {
 
 var (
 	_ array.RecordReader = (*Rows)(nil)
-	_ result.Source      = (*Rows)(nil)
+	_ answer.Source      = (*Rows)(nil)
 )
 
 // describe notes the answer's columns.
@@ -64,13 +64,13 @@ func (r *Rows) describe(root plan.Node, columns []*plan.Column) {
 		names = out.Names
 	}
 	for i, c := range columns {
-		r.columns = append(r.columns, result.Column{Name: names[i], Type: c.Type})
+		r.columns = append(r.columns, answer.Column{Name: names[i], Type: c.Type})
 	}
-	r.schema = result.ArrowSchema(r.columns)
+	r.schema = answer.ArrowSchema(r.columns)
 }
 
 // Columns are the answer's columns with their Trino types.
-func (r *Rows) Columns() []result.Column { return r.columns }
+func (r *Rows) Columns() []answer.Column { return r.columns }
 
 // Schema is the Arrow schema of the records, see result.ArrowSchema.
 func (r *Rows) Schema() *arrow.Schema { return r.schema }
@@ -153,14 +153,14 @@ func timedOut(err error, timeout time.Duration) error {
 	return err
 }
 
-// Arrays are the current rows in the engine's own layout, for engine/result.
+// Arrays are the current rows in the engine's own layout, for engine/answer.
 func (r *Rows) Arrays() []arrow.Array { return r.arrays }
 
 // Record is the current rows as an Arrow record without dictionaries; it stays
 // valid after Next.
 func (r *Rows) Record() arrow.Record {
 	if r.record == nil && r.arrays != nil {
-		r.record = result.Record(r.schema, r.columns, r.arrays)
+		r.record = answer.Record(r.schema, r.columns, r.arrays)
 	}
 	return r.record
 }

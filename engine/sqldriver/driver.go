@@ -6,7 +6,7 @@
 // The connections of one sql.DB share the lake, which is opened by the first
 // and closed with the DB. Only queries are possible, without parameters.
 // Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
-// all other types come as the text engine/result writes.
+// all other types come as the text engine/answer writes.
 package sqldriver
 
 import (

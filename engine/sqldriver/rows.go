@@ -9,7 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -54,7 +54,7 @@ func (r *rows) Next(into []driver.Value) error {
 }
 
 func value(t *types.Type, arr arrow.Array, row int) driver.Value {
-	if result.IsNull(arr, row) {
+	if answer.IsNull(arr, row) {
 		return nil
 	}
 	switch a := arr.(type) {
@@ -87,7 +87,7 @@ func value(t *types.Type, arr arrow.Array, row int) driver.Value {
 			return instant(a.Field(0).(*array.Timestamp), row)
 		}
 	}
-	return string(result.AppendText(nil, t, arr, row))
+	return string(answer.AppendText(nil, t, arr, row))
 }
 
 func instant(a *array.Timestamp, row int) time.Time {

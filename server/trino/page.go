@@ -5,7 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 const (
@@ -23,7 +23,7 @@ type page struct {
 
 // pageWriter makes pages of rows.
 type pageWriter struct {
-	columns []result.Column
+	columns []answer.Column
 	// millis tells that the client knows times in milliseconds only.
 	millis bool
 
@@ -48,7 +48,7 @@ func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
 			if i > 0 {
 				w.rows = append(w.rows, ',')
 			}
-			w.rows = result.AppendJSON(w.rows, c.Type, arrays[i], row)
+			w.rows = answer.AppendJSON(w.rows, c.Type, arrays[i], row)
 		}
 		w.rows = append(w.rows, ']')
 		if len(w.rows) >= maxPageBytes {
@@ -72,20 +72,20 @@ func (w *pageWriter) rest() []byte {
 
 // appendColumns appends the columns as the protocol describes them, to people
 // (type) and to programs (typeSignature). Millis leaves precisions out.
-func appendColumns(out []byte, columns []result.Column, millis bool) []byte {
+func appendColumns(out []byte, columns []answer.Column, millis bool) []byte {
 	out = append(out, '[')
 	for i, c := range columns {
-		display, signature := c.Type.Display(), string(result.AppendTypeSignature(nil, c.Type))
+		display, signature := c.Type.Display(), string(answer.AppendTypeSignature(nil, c.Type))
 		if millis {
-			c = result.Millis(c)
-			display = result.WithoutPrecision(c.Type.Display())
-			signature = result.WithoutPrecision(string(result.AppendTypeSignature(nil, c.Type)))
+			c = answer.Millis(c)
+			display = answer.WithoutPrecision(c.Type.Display())
+			signature = answer.WithoutPrecision(string(answer.AppendTypeSignature(nil, c.Type)))
 		}
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = result.AppendQuoted(append(out, `{"name":`...), []byte(c.Name))
-		out = result.AppendQuoted(append(out, `,"type":`...), []byte(display))
+		out = answer.AppendQuoted(append(out, `{"name":`...), []byte(c.Name))
+		out = answer.AppendQuoted(append(out, `,"type":`...), []byte(display))
 		out = append(append(out, `,"typeSignature":`...), signature...)
 		out = append(out, '}')
 	}
@@ -93,10 +93,10 @@ func appendColumns(out []byte, columns []result.Column, millis bool) []byte {
 }
 
 // inMillis is an answer without times more precise than milliseconds.
-func inMillis(columns []result.Column, arrays []arrow.Array) ([]result.Column, []arrow.Array) {
-	outColumns, outArrays := make([]result.Column, len(columns)), make([]arrow.Array, len(arrays))
+func inMillis(columns []answer.Column, arrays []arrow.Array) ([]answer.Column, []arrow.Array) {
+	outColumns, outArrays := make([]answer.Column, len(columns)), make([]arrow.Array, len(arrays))
 	for i, c := range columns {
-		outColumns[i], outArrays[i] = result.Millis(c), result.MillisArray(c.Type, arrays[i])
+		outColumns[i], outArrays[i] = answer.Millis(c), answer.MillisArray(c.Type, arrays[i])
 	}
 	return outColumns, outArrays
 }

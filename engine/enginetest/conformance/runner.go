@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/optimize"
@@ -105,7 +105,7 @@ func (a *Answer) add(b *batch.Batch, columns []*plan.Column) {
 		cells := make([]string, len(columns))
 		for i, v := range b.Columns {
 			one := batch.Decode(batch.Take(v.Array, []int32{int32(v.At(int(row)))}))
-			cells[i] = string(result.AppendJSON(nil, columns[i].Type, one, 0))
+			cells[i] = string(answer.AppendJSON(nil, columns[i].Type, one, 0))
 		}
 		a.Rows = append(a.Rows, cells)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // Questions read all rows and columns of a lake.
@@ -66,7 +66,7 @@ func answerOf(ctx context.Context, lake *engine.Lake, question string) (string, 
 	}
 	defer rows.Close()
 	var text strings.Builder
-	if _, err := result.Write("csv", &text, rows); err != nil {
+	if _, err := answer.Write("csv", &text, rows); err != nil {
 		return "", err
 	}
 	return text.String(), nil

@@ -16,9 +16,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
-	"github.com/auditlake/auditlake/engine/result"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -91,7 +91,7 @@ func (r *relation) lines(t *testing.T, ordered bool) []string {
 		a, err := function.ArrayOf(c.t, r.column(i))
 		require.NoError(t, err)
 		for j := range lines {
-			lines[j] += string(result.AppendJSON(nil, c.t, a, j)) + " "
+			lines[j] += string(answer.AppendJSON(nil, c.t, a, j)) + " "
 		}
 	}
 	for j := range lines {

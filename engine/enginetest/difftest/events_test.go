@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/result"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // questionsOfEvents is how many questions each lake of TestRandomEvents answers.
@@ -86,7 +86,7 @@ func answerOf(lake *engine.Lake, sql string) (lines []string, err error) {
 		for i := range arrays[0].Len() {
 			var cells strings.Builder
 			for j, c := range rows.Columns() {
-				cells.Write(result.AppendJSON(nil, c.Type, arrays[j], i))
+				cells.Write(answer.AppendJSON(nil, c.Type, arrays[j], i))
 				cells.WriteByte(' ')
 			}
 			lines = append(lines, positive(cells.String()))

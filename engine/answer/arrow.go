@@ -1,0 +1,148 @@
+package answer
+
+import (
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/apache/arrow/go/v15/parquet/compress"
+	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// ArrowSchema is the schema of an answer outside the engine: the layout of
+// engine/arrowtype, but a timestamp with time zone is an Arrow timestamp in
+// UTC (the instant; the zone it was shown in is left out), and NULL-typed
+// columns are nulls.
+func ArrowSchema(columns []Column) *arrow.Schema {
+	fields := make([]arrow.Field, len(columns))
+	for i, c := range columns {
+		fields[i] = arrow.Field{Name: c.Name, Type: publicType(c.Type), Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+func publicType(t *types.Type) arrow.DataType {
+	switch t.Kind {
+	case types.TimestampTZ:
+		return arrowtype.Of(t).(*arrow.StructType).Field(0).Type
+	case types.TimeTZ:
+		return arrowtype.Of(t).(*arrow.StructType).Field(0).Type
+	case types.Array:
+		return arrow.ListOf(publicType(t.Elem))
+	case types.Map:
+		return arrow.MapOf(publicType(t.Key), publicType(t.Elem))
+	case types.Row:
+		fields := make([]arrow.Field, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = arrow.Field{Name: f.Name, Type: publicType(f.Type), Nullable: true}
+		}
+		return arrow.StructOf(fields...)
+	}
+	return arrowtype.Of(t)
+}
+
+// Record makes a record of ArrowSchema from the arrays of a Source.
+func Record(schema *arrow.Schema, columns []Column, arrays []arrow.Array) arrow.Record {
+	out := make([]arrow.Array, len(arrays))
+	for i, arr := range arrays {
+		out[i] = array.MakeFromData(publicData(columns[i].Type, arr.Data()))
+	}
+	return array.NewRecord(schema, out, int64(rowsOf(arrays)))
+}
+
+// publicData drops the zones of values with time zone, at every level; the
+// buffers are shared.
+func publicData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
+	children := data.Children()
+	switch t.Kind {
+	case types.TimestampTZ, types.TimeTZ:
+		// The validity counts from the struct's offset, the instants from their own.
+		buffers := []*memory.Buffer{data.Buffers()[0], nil}
+		if values := children[0].Buffers()[1]; values != nil {
+			buffers[1] = memory.NewBufferBytes(values.Bytes()[children[0].Offset()*arrow.Int64SizeBytes:])
+		}
+		return array.NewData(publicType(t), data.Len(), buffers, nil, data.NullN(), data.Offset())
+	case types.Array:
+		return rebuilt(t, data, publicData(t.Elem, children[0]))
+	case types.Map:
+		entries := children[0]
+		kv := entries.Children()
+		entryType := publicType(t).(*arrow.MapType).Elem()
+		inner := array.NewData(entryType, entries.Len(), entries.Buffers(),
+			[]arrow.ArrayData{publicData(t.Key, kv[0]), publicData(t.Elem, kv[1])}, entries.NullN(), entries.Offset())
+		return rebuilt(t, data, inner)
+	case types.Row:
+		fields := make([]arrow.ArrayData, len(children))
+		for i, f := range t.Fields {
+			fields[i] = publicData(f.Type, children[i])
+		}
+		return rebuilt(t, data, fields...)
+	}
+	return data
+}
+
+func rebuilt(t *types.Type, data arrow.ArrayData, children ...arrow.ArrayData) arrow.ArrayData {
+	return array.NewData(publicType(t), data.Len(), data.Buffers(), children, data.NullN(), data.Offset())
+}
+
+// writeArrow writes the Arrow IPC stream format.
+func writeArrow(w io.Writer, src Source) (int64, error) {
+	schema := ArrowSchema(src.Columns())
+	out := ipc.NewWriter(w, ipc.WithSchema(schema))
+	rows, err := writeRecords(schema, src, out.Write)
+	if err != nil {
+		return rows, err
+	}
+	return rows, out.Close()
+}
+
+// writeParquet writes a Parquet file with zstd.
+func writeParquet(w io.Writer, src Source) (int64, error) {
+	schema := ArrowSchema(src.Columns())
+	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd))
+	sink := &firstError{w: w}
+	out, err := pqarrow.NewFileWriter(schema, sink, properties, pqarrow.DefaultWriterProps())
+	if err != nil {
+		return 0, err
+	}
+	rows, err := writeRecords(schema, src, func(record arrow.Record) error {
+		return errors.Join(out.WriteBuffered(record), sink.err)
+	})
+	if err != nil {
+		return rows, err
+	}
+	return rows, errors.Join(out.Close(), sink.err)
+}
+
+// firstError keeps what went wrong first from the Parquet writer, which panics
+// over it; whoever writes looks at err.
+type firstError struct {
+	w   io.Writer
+	err error
+}
+
+func (f *firstError) Write(p []byte) (int, error) {
+	if f.err == nil {
+		_, f.err = f.w.Write(p)
+	}
+	return len(p), nil
+}
+
+func writeRecords(schema *arrow.Schema, src Source, write func(arrow.Record) error) (int64, error) {
+	var rows int64
+	for src.Next() {
+		record := Record(schema, src.Columns(), src.Arrays())
+		if err := write(record); err != nil {
+			return rows, err
+		}
+		rows += record.NumRows()
+	}
+	return rows, src.Err()
+}

@@ -1,0 +1,205 @@
+package textshape
+
+import "bytes"
+
+// walker goes through the members of a JSON text, or of a shape, that lead to columns. All else it
+// passes over with little regard for what it is: who walks compares what comes of it.
+type walker struct {
+	text    []byte
+	pos     int
+	problem string
+	visitor visitor
+}
+
+// visitor is told where values stand.
+type visitor interface {
+	// value is called at a value that a column may hold, and steps over it.
+	value(n *node, frame int) bool
+	// element is called before element index of a list: values inside are of frame+1.
+	element(list *node, frame, index int)
+	// other is called behind a value that no column holds.
+	other(start int)
+}
+
+// walk goes through a whole text, one object.
+func (w *walker) walk(m *members) bool {
+	w.pos, w.problem = 0, ""
+	if w.next() != '{' {
+		return w.fail("no object")
+	}
+	if !w.object(m, 0) {
+		return false
+	}
+	if w.next() != 0 || w.pos < len(w.text) {
+		return w.fail("text behind the object")
+	}
+	return true
+}
+
+func (w *walker) fail(problem string) bool {
+	if w.problem == "" {
+		w.problem = problem
+	}
+	return false
+}
+
+// next skips white space and tells the byte after it, 0 at the end.
+func (w *walker) next() byte {
+	for w.pos < len(w.text) {
+		switch c := w.text[w.pos]; c {
+		case ' ', '\t', '\n', '\r':
+			w.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// object goes through the object at pos.
+func (w *walker) object(m *members, frame int) bool {
+	w.pos++
+	if w.next() == '}' {
+		w.pos++
+		return true
+	}
+	for {
+		start := w.pos + 1
+		if w.next() != '"' || !w.str() {
+			return w.fail("no name")
+		}
+		n := m.find(w.text[start : w.pos-1])
+		if w.next() != ':' {
+			return w.fail("no colon")
+		}
+		w.pos++
+		w.next()
+		if !w.member(n, frame) {
+			return false
+		}
+		more, ok := w.more('}')
+		if !more {
+			return ok
+		}
+		w.next()
+	}
+}
+
+// member goes through the value at pos.
+func (w *walker) member(n *node, frame int) bool {
+	c := w.next()
+	switch {
+	case n == nil:
+		start := w.pos
+		if !w.skip() {
+			return false
+		}
+		w.visitor.other(start)
+		return true
+	case c == '{' && n.kind == rowKind:
+		return w.object(&n.members, frame)
+	case c == '[' && n.kind == rowsKind:
+		return w.list(n, frame)
+	}
+	return w.visitor.value(n, frame)
+}
+
+func (w *walker) list(n *node, frame int) bool {
+	w.pos++
+	if w.next() == ']' {
+		w.pos++
+		return true
+	}
+	for index := 0; ; index++ {
+		w.visitor.element(n, frame, index)
+		w.next()
+		if !w.member(n.children[0], frame+1) {
+			return false
+		}
+		more, ok := w.more(']')
+		if !more {
+			return ok
+		}
+	}
+}
+
+func (w *walker) more(closing byte) (more, ok bool) {
+	switch w.next() {
+	case ',':
+		w.pos++
+		return true, true
+	case closing:
+		w.pos++
+		return false, true
+	}
+	return false, w.fail("no comma")
+}
+
+// str steps over the string at pos.
+func (w *walker) str() bool {
+	for i := w.pos + 1; ; {
+		end := bytes.IndexByte(w.text[i:], '"')
+		if end < 0 {
+			return w.fail("a string without end")
+		}
+		i += end + 1
+		if !isEscaped(w.text[w.pos+1 : i-1]) {
+			w.pos = i
+			return true
+		}
+	}
+}
+
+// isEscaped tells whether what follows a part of a string is escaped: it ends in an odd number of backslashes.
+func isEscaped(part []byte) bool {
+	n := len(part)
+	for n > 0 && part[n-1] == '\\' {
+		n--
+	}
+	return (len(part)-n)%2 == 1
+}
+
+// skip steps over any value.
+func (w *walker) skip() bool {
+	depth := 0
+	for {
+		switch c := w.next(); c {
+		case 0:
+			return w.fail("the text ends early")
+		case '"':
+			if !w.str() {
+				return false
+			}
+		case '{', '[':
+			depth++
+			w.pos++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return w.fail("no value")
+			}
+			w.pos++
+		case ',', ':':
+			if depth == 0 {
+				return w.fail("no value")
+			}
+			w.pos++
+			continue
+		default:
+			w.word()
+		}
+		if depth == 0 {
+			return true
+		}
+	}
+}
+
+// word steps over a number, a word or a hole.
+func (w *walker) word() {
+	for w.pos < len(w.text) {
+		switch w.text[w.pos] {
+		case ',', ':', '}', ']', '{', '[', '"', ' ', '\t', '\n', '\r':
+			return
+		}
+		w.pos++
+	}
+}
