@@ -100,7 +100,7 @@ func AppendTimeTZ(out []byte, t *types.Type, instant int64, zone Zone) []byte {
 	day := secondsPerDay * units
 	local := ((instant+offset*units)%day + day) % day
 	out = AppendTime(out, t, local)
-	return append(out, formatOffset(int(offset/60))...)
+	return append(out, OffsetText(offset/60, ":")...)
 }
 
 // AppendIntervalDay appends milliseconds as "1 02:03:04.567".

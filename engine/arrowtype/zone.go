@@ -105,17 +105,31 @@ func ZoneName(z Zone) string {
 	case z == UTC:
 		return "UTC"
 	case z < firstRegion:
-		return formatOffset(int(z - offsetBase))
+		return OffsetText(int64(z-offsetBase), ":")
 	}
 	return (*regions.Load())[z-firstRegion].name
 }
 
-func formatOffset(minutes int) string {
-	sign := byte('+')
+// OffsetText is an offset as +05:30, or with another separator.
+func OffsetText(minutes int64, separator string) string {
+	sign := '+'
 	if minutes < 0 {
 		sign, minutes = '-', -minutes
 	}
-	return fmt.Sprintf("%c%02d:%02d", sign, minutes/60, minutes%60)
+	return fmt.Sprintf("%c%02d%s%02d", sign, minutes/60, separator, minutes%60)
+}
+
+// ZoneAbbreviation is a zone's short name at an instant: EST, UTC or, where the zone has none, GMT-03:00.
+func ZoneAbbreviation(unixSeconds int64, zone Zone) string {
+	name := ZoneName(zone)
+	if name[0] == '+' || name[0] == '-' {
+		return name
+	}
+	short, offset := time.Unix(unixSeconds, 0).In(Location(zone)).Zone()
+	if short[0] == '+' || short[0] == '-' {
+		return "GMT" + OffsetText(int64(offset/60), ":")
+	}
+	return short
 }
 
 // Location returns a zone's rules.
@@ -131,7 +145,7 @@ func Location(z Zone) *time.Location {
 	if l := slot.Load(); l != nil {
 		return l
 	}
-	l := time.FixedZone(formatOffset(minutes), minutes*60)
+	l := time.FixedZone(OffsetText(int64(minutes), ":"), minutes*60)
 	slot.Store(l)
 	return l
 }

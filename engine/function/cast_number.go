@@ -27,7 +27,7 @@ func castBoolean(to *types.Type) (caster, bool) {
 		return castingPure(fromBool[float64]), true
 	case types.Decimal:
 		// true is 10^scale even where the precision has no digit before the point, as in Trino.
-		one := decimal128.FromBigInt(powerOfTen(to.Scale))
+		one := decimal128.FromBigInt(types.PowerOfTen(to.Scale))
 		return castingPure(func(b bool) decimal128.Num {
 			if b {
 				return one
@@ -183,7 +183,7 @@ func castDecimal(from, to *types.Type) (caster, bool) {
 // rounding to A, as Trino does; longer ones round once.
 func decimalToFloat[A float32 | float64](from *types.Type, bits int) func(d decimal128.Num) A {
 	if from.Precision <= maxShortDigits {
-		unit := A(powerOfTen(from.Scale).Int64())
+		unit := A(types.PowerOfTen(from.Scale).Int64())
 		return func(d decimal128.Num) A { return A(int64(d.LowBits())) / unit }
 	}
 	return func(d decimal128.Num) A {
@@ -215,7 +215,7 @@ func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string)
 
 func bigToDecimal(unscaled *big.Int, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
 	v := rescaleBig(unscaled, scale, to.Scale)
-	if v.CmpAbs(powerOfTen(to.Precision)) >= 0 {
+	if v.CmpAbs(types.PowerOfTen(to.Precision)) >= 0 {
 		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
 	}
 	return decimal128.FromBigInt(v), nil

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/function/internal/javaformat"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -102,7 +103,7 @@ func scientific(f float64, bits int) string {
 		return "0E0"
 	}
 	if bits == 64 {
-		digits, exponent := doubleDigits(math.Abs(f))
+		digits, exponent := javaformat.DoubleDigits(math.Abs(f))
 		mantissa := trimFraction(string(digits[:1]) + "." + string(digits[1:]))
 		return signOf(f) + mantissa + "E" + strconv.Itoa(exponent)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -123,11 +124,6 @@ func unknownUnit(kind, unit string) error {
 
 func overflowed(what string) error { return rangeError("%s is out of range", what) }
 
-// daysInMonth is the length of a month.
-func daysInMonth(year int, month time.Month) int {
-	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
-}
-
 // addMonths moves t by months and clamps the day to the month's end.
 func addMonths(t time.Time, months int64) (time.Time, error) {
 	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
@@ -135,6 +131,6 @@ func addMonths(t time.Time, months int64) (time.Time, error) {
 	if year < -maxDateYear || year > maxDateYear {
 		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
 	}
-	day := min(t.Day(), daysInMonth(int(year), month))
+	day := min(t.Day(), datepattern.DaysInMonth(int(year), month))
 	return time.Date(int(year), month, day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), nil
 }

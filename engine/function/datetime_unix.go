@@ -88,9 +88,9 @@ func fromUnixNanos(env *Env, nanos int64) (zoned, error) {
 
 // fromUnixNanosDecimal rounds a fraction half away from zero.
 func fromUnixNanosDecimal(fn *types.Resolved) Bind {
-	unit := powerOfTen(fn.Args[0].Scale)
+	unit := types.PowerOfTen(fn.Args[0].Scale)
 	return unaryEnv(func(env *Env, nanos decimal128.Num) (zoned, error) {
-		whole := divideHalfUp(nanos.BigInt(), unit)
+		whole := types.DivideHalfUp(nanos.BigInt(), unit)
 		if !whole.IsInt64() {
 			if millis := new(big.Int).Quo(whole, big.NewInt(1e6)); !millis.IsInt64() {
 				return zoned{}, argumentError("long overflow")

@@ -18,7 +18,7 @@ func zonedTimeFunctions() []Function {
 		scalar(types.OpAtZone+"(time(p) with time zone, varchar) -> time(p) with time zone", "", timeAtZone),
 		scalar(types.OpAtZone+"(time(p) with time zone, interval day to second) -> time(p) with time zone", "", binary(atOffset)),
 		scalar("timezone(time(p) with time zone) -> varchar", "the offset", unaryPure(func(v zoned) string {
-			return offsetText(arrowtype.OffsetSeconds(v.zone, 0)/60, ":")
+			return arrowtype.OffsetText(arrowtype.OffsetSeconds(v.zone, 0)/60, ":")
 		})),
 		scalar("timezone_hour(time(p) with time zone) -> bigint", "whole hours of the offset", unaryPure(func(v zoned) int64 {
 			return arrowtype.OffsetSeconds(v.zone, 0) / 3600

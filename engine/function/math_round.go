@@ -60,8 +60,8 @@ func roundInteger[T integer](name string, n T, digits int32) (T, error) {
 	if digits < -18 {
 		return 0, rangeError("numerical overflow: %d", n)
 	}
-	unit := powerOfTen(int(-digits))
-	v := new(big.Int).Mul(divideHalfUp(big.NewInt(int64(n)), unit), unit)
+	unit := types.PowerOfTen(int(-digits))
+	v := new(big.Int).Mul(types.DivideHalfUp(big.NewInt(int64(n)), unit), unit)
 	if !v.IsInt64() || int64(T(v.Int64())) != v.Int64() {
 		return 0, rangeError("Value %d is out of range for round(%s, %d)", n, name, digits)
 	}
@@ -142,13 +142,13 @@ func decimalRounding() []Function {
 		scalar("ceiling(decimal) -> decimal", ceilDoc, decimalUnary(ceilDecimal), whole, types.Monotonic),
 		scalar("floor(decimal) -> decimal", floorDoc, decimalUnary(floorDecimal), whole, types.Monotonic),
 		scalar("round(decimal) -> decimal", roundDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
-			return fitDecimal(divideHalfUp(v.BigInt(), powerOfTen(scale)))
+			return fitDecimal(types.DivideHalfUp(v.BigInt(), types.PowerOfTen(scale)))
 		}), whole, types.Monotonic),
 		scalar("round(decimal, integer) -> decimal", roundToDoc, decimalRound, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.DecimalOf(min(maxDecimalDigits, args[0].Precision+1), args[0].Scale), nil
 		})),
 		scalar("truncate(decimal) -> decimal", truncateDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
-			return fitDecimal(new(big.Int).Quo(v.BigInt(), powerOfTen(scale)))
+			return fitDecimal(new(big.Int).Quo(v.BigInt(), types.PowerOfTen(scale)))
 		}), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.DecimalOf(max(args[0].Precision-args[0].Scale, 1), 0), nil
 		})),
@@ -157,7 +157,7 @@ func decimalRounding() []Function {
 }
 
 func ceilDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
-	quotient, rest := new(big.Int).QuoRem(v.BigInt(), powerOfTen(scale), new(big.Int))
+	quotient, rest := new(big.Int).QuoRem(v.BigInt(), types.PowerOfTen(scale), new(big.Int))
 	if rest.Sign() > 0 {
 		quotient.Add(quotient, big.NewInt(1))
 	}
@@ -165,7 +165,7 @@ func ceilDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
 }
 
 func floorDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
-	quotient, rest := new(big.Int).QuoRem(v.BigInt(), powerOfTen(scale), new(big.Int))
+	quotient, rest := new(big.Int).QuoRem(v.BigInt(), types.PowerOfTen(scale), new(big.Int))
 	if rest.Sign() < 0 {
 		quotient.Sub(quotient, big.NewInt(1))
 	}
@@ -188,7 +188,7 @@ func atDigits(divide func(a, b *big.Int) *big.Int, farOverflows func(precision i
 				}
 				return decimal128.Num{}, nil
 			}
-			unit := powerOfTen(t.Scale - int(digits))
+			unit := types.PowerOfTen(t.Scale - int(digits))
 			quotient := divide(v.BigInt(), unit)
 			return fitDecimal(quotient.Mul(quotient, unit))
 		})
@@ -196,6 +196,6 @@ func atDigits(divide func(a, b *big.Int) *big.Int, farOverflows func(precision i
 }
 
 var (
-	decimalRound    = atDigits(divideHalfUp, func(precision int) bool { return precision > maxShortDigits })
+	decimalRound    = atDigits(types.DivideHalfUp, func(precision int) bool { return precision > maxShortDigits })
 	decimalTruncate = atDigits(func(a, b *big.Int) *big.Int { return new(big.Int).Quo(a, b) }, func(int) bool { return false })
 )

@@ -67,7 +67,7 @@ func decimalBind(compute decimalOperation) Bind {
 func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a, b *big.Int) *big.Int) decimalOperation {
 	return func(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
 		a, b, result := fn.Args[0], fn.Args[1], fn.Return
-		upA, upB := powerOfTen(result.Scale-a.Scale), powerOfTen(result.Scale-b.Scale)
+		upA, upB := types.PowerOfTen(result.Scale-a.Scale), types.PowerOfTen(result.Scale-b.Scale)
 		if p, _ := sumType(a, b); p <= maxDecimalDigits {
 			timesA, timesB := decimal128.FromBigInt(upA), decimal128.FromBigInt(upB)
 			return func(x, y decimal128.Num) (decimal128.Num, error) {
@@ -98,7 +98,7 @@ func decimalProduct(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Nu
 func decimalQuotient(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
 	// a/10^sa ÷ b/10^sb in units of 10^-s is a·10^(s-sa+sb) / b.
 	zeros := fn.Return.Scale - fn.Args[0].Scale + fn.Args[1].Scale
-	up := powerOfTen(zeros)
+	up := types.PowerOfTen(zeros)
 	return func(x, y decimal128.Num) (decimal128.Num, error) {
 		if y.Sign() == 0 {
 			return decimal128.Num{}, errDivisionByZero
@@ -107,13 +107,13 @@ func decimalQuotient(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.N
 			return decimal128.Num{}, rangeError("Decimal overflow")
 		}
 		l := x.BigInt()
-		return fitDecimal(divideHalfUp(l.Mul(l, up), y.BigInt()))
+		return fitDecimal(types.DivideHalfUp(l.Mul(l, up), y.BigInt()))
 	}
 }
 
 func decimalRemainder(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
 	scale := max(fn.Args[0].Scale, fn.Args[1].Scale)
-	upA, upB := powerOfTen(scale-fn.Args[0].Scale), powerOfTen(scale-fn.Args[1].Scale)
+	upA, upB := types.PowerOfTen(scale-fn.Args[0].Scale), types.PowerOfTen(scale-fn.Args[1].Scale)
 	return func(x, y decimal128.Num) (decimal128.Num, error) {
 		if y.Sign() == 0 {
 			return decimal128.Num{}, errDivisionByZero
@@ -127,27 +127,10 @@ func decimalRemainder(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.
 	}
 }
 
-// divideHalfUp divides and rounds half away from zero.
-func divideHalfUp(a, b *big.Int) *big.Int {
-	q, r := new(big.Int).QuoRem(a, b, new(big.Int))
-	if r.Abs(r).Lsh(r, 1).CmpAbs(b) >= 0 {
-		step := int64(1)
-		if a.Sign() != b.Sign() {
-			step = -1
-		}
-		q.Add(q, big.NewInt(step))
-	}
-	return q
-}
-
-func powerOfTen(n int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
-}
-
 // limit128 is what the operands of a sum must stay below at the sum's scale.
 var limit128 = new(big.Int).Lsh(big.NewInt(1), 127)
 
-var decimalLimit = powerOfTen(maxDecimalDigits)
+var decimalLimit = types.PowerOfTen(maxDecimalDigits)
 
 // fitDecimal is v as a decimal of at most 38 digits.
 func fitDecimal(v *big.Int) (decimal128.Num, error) {
@@ -162,9 +145,9 @@ func rescale(v decimal128.Num, from, to int) *big.Int { return rescaleBig(v.BigI
 
 func rescaleBig(v *big.Int, from, to int) *big.Int {
 	if to >= from {
-		return v.Mul(v, powerOfTen(to-from))
+		return v.Mul(v, types.PowerOfTen(to-from))
 	}
-	return divideHalfUp(v, powerOfTen(from-to))
+	return types.DivideHalfUp(v, types.PowerOfTen(from-to))
 }
 
 // formatDecimal is the plain text of an unscaled value.

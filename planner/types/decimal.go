@@ -44,3 +44,21 @@ func allDigits(s string) bool {
 	}
 	return true
 }
+
+// DivideHalfUp divides and rounds half away from zero.
+func DivideHalfUp(a, b *big.Int) *big.Int {
+	q, r := new(big.Int).QuoRem(a, b, new(big.Int))
+	if r.Abs(r).Lsh(r, 1).CmpAbs(b) >= 0 {
+		step := int64(1)
+		if a.Sign() != b.Sign() {
+			step = -1
+		}
+		q.Add(q, big.NewInt(step))
+	}
+	return q
+}
+
+// PowerOfTen returns 10^n.
+func PowerOfTen(n int) *big.Int {
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+}

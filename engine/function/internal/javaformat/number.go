@@ -1,4 +1,4 @@
-package function
+package javaformat
 
 import (
 	"fmt"
@@ -6,65 +6,67 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
-// decimalDigits is the number unscaled / 10^scale.
-type decimalDigits struct {
-	unscaled *big.Int
-	scale    int
+// Digits is the number unscaled / 10^scale.
+type Digits struct {
+	Unscaled *big.Int
+	Scale    int
 }
 
 // floatDigits is the shortest decimal that reads back as f; false for NaN and
 // infinities.
-func floatDigits(f float64, bits int) (decimalDigits, bool) {
+func floatDigits(f float64, bits int) (Digits, bool) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return decimalDigits{}, false
+		return Digits{}, false
 	}
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	unscaled, _ := new(big.Int).SetString(whole+fraction, 10)
 	e, _ := strconv.Atoi(exponent)
-	return decimalDigits{unscaled, len(fraction) - e}, true
+	return Digits{unscaled, len(fraction) - e}, true
 }
 
 // rounded is d with another scale, half up.
-func (d decimalDigits) rounded(scale int) decimalDigits {
-	if scale >= d.scale {
-		return decimalDigits{new(big.Int).Mul(d.unscaled, powerOfTen(scale-d.scale)), scale}
+func (d Digits) rounded(scale int) Digits {
+	if scale >= d.Scale {
+		return Digits{new(big.Int).Mul(d.Unscaled, types.PowerOfTen(scale-d.Scale)), scale}
 	}
-	return decimalDigits{divideHalfUp(d.unscaled, powerOfTen(d.scale-scale)), scale}
+	return Digits{types.DivideHalfUp(d.Unscaled, types.PowerOfTen(d.Scale-scale)), scale}
 }
 
 // fixed writes the absolute value with the scale's fraction digits.
-func (d decimalDigits) fixed() string {
-	digits := new(big.Int).Abs(d.unscaled).String()
-	if d.scale <= 0 {
+func (d Digits) fixed() string {
+	digits := new(big.Int).Abs(d.Unscaled).String()
+	if d.Scale <= 0 {
 		return digits
 	}
-	if len(digits) <= d.scale {
-		digits = strings.Repeat("0", d.scale-len(digits)+1) + digits
+	if len(digits) <= d.Scale {
+		digits = strings.Repeat("0", d.Scale-len(digits)+1) + digits
 	}
-	return digits[:len(digits)-d.scale] + "." + digits[len(digits)-d.scale:]
+	return digits[:len(digits)-d.Scale] + "." + digits[len(digits)-d.Scale:]
 }
 
 // scientific writes the absolute value as 1.234e+04, with so many fraction digits.
-func (d decimalDigits) scientific(precision int) string {
-	digits := new(big.Int).Abs(d.unscaled).String()
-	if d.unscaled.Sign() == 0 {
-		return fmt.Sprintf("%se%+03d", decimalDigits{new(big.Int), precision}.fixed(), -d.scale)
+func (d Digits) scientific(precision int) string {
+	digits := new(big.Int).Abs(d.Unscaled).String()
+	if d.Unscaled.Sign() == 0 {
+		return fmt.Sprintf("%se%+03d", Digits{new(big.Int), precision}.fixed(), -d.Scale)
 	}
-	exponent := len(digits) - 1 - d.scale
+	exponent := len(digits) - 1 - d.Scale
 	r := d.rounded(precision - exponent)
-	if digits = new(big.Int).Abs(r.unscaled).String(); len(digits) > precision+1 { // rounded up to one more digit
+	if digits = new(big.Int).Abs(r.Unscaled).String(); len(digits) > precision+1 { // rounded up to one more digit
 		exponent++
 		digits = digits[:precision+1]
 	}
 	mantissa, _ := new(big.Int).SetString(digits, 10)
-	return fmt.Sprintf("%se%+03d", decimalDigits{mantissa, precision}.fixed(), exponent)
+	return fmt.Sprintf("%se%+03d", Digits{mantissa, precision}.fixed(), exponent)
 }
 
 // number is the magnitude for e, f and g.
-func (f formatItem) number(d decimalDigits) string {
+func (f Item) number(d Digits) string {
 	precision := f.precision
 	if precision < 0 {
 		precision = 6
@@ -79,7 +81,7 @@ func (f formatItem) number(d decimalDigits) string {
 }
 
 // pointed gives a number without fraction digits a point if flag # wants one.
-func (f formatItem) pointed(text string) string {
+func (f Item) pointed(text string) string {
 	if !f.has('#') || strings.Contains(text, ".") {
 		return text
 	}
@@ -106,17 +108,17 @@ func hexFloat(f float64, precision int) string {
 
 // general writes so many digits: plain for 10^-4 up to 10^precision, else
 // scientific.
-func (d decimalDigits) general(precision int) string {
-	if d.unscaled.Sign() == 0 {
-		if d.scale != 0 {
+func (d Digits) general(precision int) string {
+	if d.Unscaled.Sign() == 0 {
+		if d.Scale != 0 {
 			return d.scientific(precision - 1)
 		}
-		return decimalDigits{new(big.Int), precision - 1}.fixed()
+		return Digits{new(big.Int), precision - 1}.fixed()
 	}
-	digits := len(new(big.Int).Abs(d.unscaled).String())
-	exponent := digits - 1 - d.scale
+	digits := len(new(big.Int).Abs(d.Unscaled).String())
+	exponent := digits - 1 - d.Scale
 	r := d.rounded(precision - 1 - exponent)
-	if len(new(big.Int).Abs(r.unscaled).String()) > precision {
+	if len(new(big.Int).Abs(r.Unscaled).String()) > precision {
 		exponent++
 	}
 	if exponent < -4 || exponent >= precision {
@@ -126,7 +128,7 @@ func (d decimalDigits) general(precision int) string {
 }
 
 // integer formats for d, x, X and o; the latter show the bits of negatives.
-func (f formatItem) integer(n int64) string {
+func (f Item) integer(n int64) string {
 	switch f.conversion {
 	case 'x', 'X', 'o':
 		base, prefix := 16, "0x"
@@ -150,7 +152,7 @@ func (f formatItem) integer(n int64) string {
 }
 
 // signed adds grouping, sign and leading zeros to the text of a magnitude.
-func (f formatItem) signed(text string, negative bool) string {
+func (f Item) signed(text string, negative bool) string {
 	if f.has(',') {
 		text = grouped(text)
 	}

@@ -1,4 +1,4 @@
-package function
+package javaformat
 
 import (
 	"math"
@@ -7,25 +7,25 @@ import (
 )
 
 // hash is what Java's hashCode gives, false for values without a known one.
-func (a formatArg) hash() (uint32, bool) {
-	switch a.class {
+func (a Arg) hash() (uint32, bool) {
+	switch a.Kind {
 	case 'b':
-		if a.text == "true" {
+		if a.Text == "true" {
 			return 1231, true
 		}
 		return 1237, true
 	case 'd':
-		return foldHash(uint64(a.number)), true
+		return foldHash(uint64(a.Number)), true
 	case 's':
 		hash := uint32(0)
-		for _, unit := range utf16.Encode([]rune(a.text)) {
+		for _, unit := range utf16.Encode([]rune(a.Text)) {
 			hash = 31*hash + uint32(unit)
 		}
 		return hash, true
 	case 'f':
-		switch a.java {
-		case javaDecimal:
-			return 31*bigHash(a.digits.unscaled) + uint32(a.digits.scale), true
+		switch a.JavaClass {
+		case DecimalClass:
+			return 31*bigHash(a.Digits.Unscaled) + uint32(a.Digits.Scale), true
 		case "java.lang.Float":
 			return math.Float32bits(float32(a.double)), true
 		}

@@ -1,4 +1,4 @@
-package function
+package datepattern
 
 import (
 	"slices"
@@ -37,7 +37,7 @@ func (f parsedField) rank() int {
 }
 
 // time puts the fields together; false when one is out of range.
-func (f parsedFields) time() (time.Time, bool) {
+func (f parsedFields) Time() (time.Time, bool) {
 	f = slices.Clone(f)
 	slices.SortStableFunc(f, func(a, b parsedField) int { return a.rank() - b.rank() })
 	if len(f) > 0 && strings.IndexByte("MwDde", f[0].letter) >= 0 {
@@ -105,15 +105,15 @@ func (f parsedField) setDay(t time.Time) (time.Time, bool) {
 		if n < 1 || n > 12 {
 			return t, false
 		}
-		day := min(t.Day(), daysInMonth(t.Year(), time.Month(n)))
+		day := min(t.Day(), DaysInMonth(t.Year(), time.Month(n)))
 		return time.Date(t.Year(), time.Month(n), day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), true
 	case 'w':
 		year, week := t.ISOWeek()
 		return t.AddDate(0, 0, 7*(n-week)), n >= 1 && n <= weeksIn(year)
 	case 'D':
-		return t.AddDate(0, 0, n-t.YearDay()), n >= 1 && n <= daysInMonth(t.Year(), time.February)+337
+		return t.AddDate(0, 0, n-t.YearDay()), n >= 1 && n <= DaysInMonth(t.Year(), time.February)+337
 	case 'd':
-		return t.AddDate(0, 0, n-t.Day()), n >= 1 && n <= daysInMonth(t.Year(), t.Month())
+		return t.AddDate(0, 0, n-t.Day()), n >= 1 && n <= DaysInMonth(t.Year(), t.Month())
 	}
 	return t.AddDate(0, 0, n-isoWeekday(t)), n >= 1 && n <= 7
 }
@@ -123,7 +123,7 @@ func withYear(t time.Time, year int) (time.Time, bool) {
 	if year < -290000 || year > 290000 {
 		return t, false
 	}
-	day := min(t.Day(), daysInMonth(year, t.Month()))
+	day := min(t.Day(), DaysInMonth(year, t.Month()))
 	return time.Date(year, t.Month(), day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), true
 }
 
@@ -134,8 +134,7 @@ func withWeekYear(t time.Time, year int) (time.Time, bool) {
 	}
 	_, week := t.ISOWeek()
 	days := 7*(min(week, weeksIn(year))-1) + isoWeekday(t) - 1
-	clock := time.Duration(wrap(t.Unix(), secondsPerDay))*time.Second + time.Duration(t.Nanosecond())
-	return firstMonday(year).AddDate(0, 0, days).Add(clock), true
+	return firstMonday(year).AddDate(0, 0, days).Add(t.Sub(t.Truncate(24 * time.Hour))), true
 }
 
 // firstMonday begins the first ISO week of a year.
@@ -178,4 +177,9 @@ func (f parsedField) floor(t time.Time) time.Time {
 		return time.Date(year, month, day, t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	}
 	return t
+}
+
+// DaysInMonth is the length of a month.
+func DaysInMonth(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }

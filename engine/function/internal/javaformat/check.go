@@ -1,4 +1,4 @@
-package function
+package javaformat
 
 import (
 	"strconv"
@@ -6,23 +6,23 @@ import (
 )
 
 // check refuses flags, widths and precisions that the conversion has no use for.
-func (f formatItem) check() error {
+func (f Item) check() error {
 	for i := range len(f.flags) {
 		if strings.IndexByte(f.flags[:i], f.flags[i]) >= 0 {
-			return formatError("DuplicateFormatFlags: Flags = '" + f.flags + "'")
+			return Error("DuplicateFormatFlags: Flags = '" + f.flags + "'")
 		}
 	}
 	switch f.conversion {
 	case 'n':
 		if f.width >= 0 {
-			return formatError("IllegalFormatWidth: " + strconv.Itoa(f.width))
+			return Error("IllegalFormatWidth: " + strconv.Itoa(f.width))
 		}
 		return f.checkText("-#+ 0,(")
 	case '%':
 		return f.checkText("#+ 0,(")
 	case 't', 'T':
 		if strings.IndexByte("HIklMSLNpzZsQBbhAaCYyjmdeRTrDFc", f.suffix) < 0 {
-			return formatError("UnknownFormatConversion: t" + string(f.suffix))
+			return Error("UnknownFormatConversion: t" + string(f.suffix))
 		}
 		return f.checkText("#+ 0,(")
 	case 'c', 'C':
@@ -35,19 +35,19 @@ func (f formatItem) check() error {
 	return f.checkNumber()
 }
 
-func (f formatItem) checkText(refused string) error {
+func (f Item) checkText(refused string) error {
 	if f.precision >= 0 {
-		return formatError("IllegalFormatPrecision: " + strconv.Itoa(f.precision))
+		return Error("IllegalFormatPrecision: " + strconv.Itoa(f.precision))
 	}
 	return f.refuse(refused)
 }
 
-func (f formatItem) checkNumber() error {
+func (f Item) checkNumber() error {
 	if f.has('+') && f.has(' ') || f.has('-') && f.has('0') {
-		return formatError("IllegalFormatFlags: Flags = '" + f.flags + "'")
+		return Error("IllegalFormatFlags: Flags = '" + f.flags + "'")
 	}
 	if f.has('0') && f.width < 0 {
-		return formatError("MissingFormatWidth: " + f.literal)
+		return Error("MissingFormatWidth: " + f.literal)
 	}
 	switch f.conversion {
 	case 'd':
@@ -64,18 +64,18 @@ func (f formatItem) checkNumber() error {
 	return f.refuse("")
 }
 
-func (f formatItem) refuse(flags string) error {
+func (f Item) refuse(flags string) error {
 	if i := strings.IndexAny(f.flags, flags); i >= 0 && flags != "" {
-		return formatError("FormatFlagsConversionMismatch: Conversion = " + string(f.conversion) + ", Flags = " + f.flags[i:i+1])
+		return Error("FormatFlagsConversionMismatch: Conversion = " + string(f.conversion) + ", Flags = " + f.flags[i:i+1])
 	}
 	if f.has('-') && f.width < 0 {
-		return formatError("MissingFormatWidth: " + f.literal)
+		return Error("MissingFormatWidth: " + f.literal)
 	}
 	return nil
 }
 
 // unpadded is f without leading zeros and grouping.
-func (f formatItem) unpadded() formatItem {
+func (f Item) unpadded() Item {
 	f.flags = strings.NewReplacer("0", "", ",", "").Replace(f.flags)
 	return f
 }

@@ -1,4 +1,4 @@
-package function
+package datepattern
 
 import (
 	_ "embed"
@@ -13,7 +13,7 @@ import (
 // is four names, the long and the short one of standard time and the two of
 // daylight time, and the zones that have these.
 //
-//go:embed datetime_zone_name.txt
+//go:embed zone_name.txt
 var zoneNameText string
 
 type zoneNames struct{ standard, standardShort, daylight, daylightShort string }
@@ -43,7 +43,7 @@ func zoneNameAt(unix int64, zone arrowtype.Zone, long bool) string {
 	case zone == arrowtype.UTC && long:
 		return "Coordinated Universal Time"
 	case !ok:
-		return zoneAbbreviation(unix, zone)
+		return arrowtype.ZoneAbbreviation(unix, zone)
 	}
 	daylight := time.Unix(unix, 0).In(arrowtype.Location(zone)).IsDST()
 	if winterTimeZones[name] {

@@ -1,4 +1,4 @@
-package function
+package javaformat
 
 import (
 	"math"
@@ -12,11 +12,11 @@ const (
 	exponentBias = 1023
 )
 
-// doubleDigits are the digits of a positive finite double as Java's DecimalFormat
+// DoubleDigits are the digits of a positive finite double as Java's DecimalFormat
 // has them, and the power of ten of the first: mostly the shortest that read
 // back as f, but by an older method, which shows more of some numbers
 // (1.9999999999999998E23) and all digits of integers below 2^63.
-func doubleDigits(f float64) (digits []byte, exponent int) {
+func DoubleDigits(f float64) (digits []byte, exponent int) {
 	fraction := math.Float64bits(f) & (1<<fractionBits - 1)
 	power := int(math.Float64bits(f)>>fractionBits) & 0x7ff
 	significant := fractionBits + 1

@@ -1,4 +1,4 @@
-package function
+package javaformat
 
 import (
 	"strconv"
@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// formatItem is a literal text, or a specifier %[index$][flags][width][.precision]conversion.
-type formatItem struct {
+// Item is a literal text, or a specifier %[index$][flags][width][.precision]conversion.
+type Item struct {
 	literal    string // of a specifier: its source
 	conversion byte   // 0 for a literal
 	suffix     byte   // of t and T
@@ -18,28 +18,29 @@ type formatItem struct {
 	precision  int // -1: none
 }
 
-func (f formatItem) has(flag byte) bool { return strings.IndexByte(f.flags, flag) >= 0 }
+func (f Item) has(flag byte) bool { return strings.IndexByte(f.flags, flag) >= 0 }
 
 // maxFormatWidth bounds widths and precisions.
 const maxFormatWidth = 1 << 20
 
-func parseFormat(pattern string) ([]formatItem, error) {
-	var items []formatItem
+// Parse takes a format apart, or fails with the error of a bad argument.
+func Parse(pattern string) ([]Item, error) {
+	var items []Item
 	rest := pattern
 	for rest != "" {
 		literal, after, found := strings.Cut(rest, "%")
 		if literal != "" {
-			items = append(items, formatItem{literal: literal})
+			items = append(items, Item{literal: literal})
 		}
 		if !found {
 			break
 		}
 		item, size, ok := parseSpecifier(after)
 		if !ok {
-			return nil, argumentError("Invalid format string: %s (UnknownFormatConversion)", types.Shortened(pattern))
+			return nil, types.ArgumentError("Invalid format string: %s (UnknownFormatConversion)", types.Shortened(pattern))
 		}
 		if err := item.check(); err != nil {
-			return nil, argumentError("Invalid format string: %s (%v)", types.Shortened(pattern), err)
+			return nil, types.ArgumentError("Invalid format string: %s (%v)", types.Shortened(pattern), err)
 		}
 		items = append(items, item)
 		rest = after[size:]
@@ -47,8 +48,8 @@ func parseFormat(pattern string) ([]formatItem, error) {
 	return items, nil
 }
 
-func parseSpecifier(text string) (item formatItem, size int, ok bool) {
-	item = formatItem{width: -1, precision: -1}
+func parseSpecifier(text string) (item Item, size int, ok bool) {
+	item = Item{width: -1, precision: -1}
 	at := 0
 	digits := func() (int, bool) {
 		from := at

@@ -1,17 +1,20 @@
-package function
+package datepattern
 
 import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // mysqlValues is what a text had.
 type mysqlValues struct{ fields parsedFields }
 
-func mysqlParse(text, pattern string) (int64, error) {
+// ParseMySQL reads a local time by a MySQL pattern, as milliseconds after 1970.
+func ParseMySQL(text, pattern string) (int64, error) {
 	if isEmptyMySQL(pattern) {
-		return 0, argumentError("Both printing and parsing not supported")
+		return 0, types.ArgumentError("Both printing and parsing not supported")
 	}
 	v, rest := mysqlValues{}, text
 	for i := 0; i < len(pattern); i++ {
@@ -22,20 +25,20 @@ func mysqlParse(text, pattern string) (int64, error) {
 			break
 		} else {
 			if strings.IndexByte("DUuVwX", pattern[i]) >= 0 {
-				return 0, argumentError("%%%c not supported in date format string", pattern[i])
+				return 0, types.ArgumentError("%%%c not supported in date format string", pattern[i])
 			}
 			rest, ok = v.read(rest, pattern[i])
 		}
 		if !ok {
-			return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
+			return 0, types.ArgumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
 		}
 	}
 	if rest != "" {
-		return 0, argumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
+		return 0, types.ArgumentError("Invalid format: \"%s\" is malformed at \"%s\"", text, rest)
 	}
-	t, ok := v.fields.time()
+	t, ok := v.fields.Time()
 	if !ok {
-		return 0, argumentError("Cannot parse \"%s\": a value is out of range", text)
+		return 0, types.ArgumentError("Cannot parse \"%s\": a value is out of range", text)
 	}
 	return t.UnixMilli(), nil
 }
