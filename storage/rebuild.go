@@ -2,205 +2,165 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"sync"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
-	"github.com/apache/arrow/go/v15/arrow/memory"
-
-	"github.com/auditlake/auditlake/storage/orc"
-	"github.com/auditlake/auditlake/storage/schema"
-	"github.com/auditlake/auditlake/storage/textshape"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// rebuildPaths are the columns that eventjson is rebuilt of: all stored ones, and the shapes behind.
-func rebuildPaths(table *schema.Table) []string {
-	var paths []string
-	for _, c := range table.Stored() {
-		paths = append(paths, c.Name)
-	}
-	return append(paths, schema.Shape.Name)
+// RebuildOptions says how a catalog is made anew.
+type RebuildOptions struct {
+	// FromSegments leaves the commit files aside and makes the catalog of the segments alone, as for a lake from before
+	// there were commit files. What that loses is in Rebuilt.Missing.
+	FromSegments bool
+	Now          func() time.Time // nil: time.Now
 }
 
-// withRebuilt adds what eventjson is rebuilt of, if it is, to the paths that are read of a row group.
-func (g *RowGroup) withRebuilt(paths []orc.Path) ([]orc.Path, error) {
-	isText := func(p orc.Path) bool { return p.String() == jsonColumn }
-	if !slices.ContainsFunc(paths, isText) {
-		return paths, nil
-	}
-	hasShapes, err := hasShapes(g.reader)
-	if err != nil || !hasShapes {
-		return paths, err
-	}
-	paths = slices.Clone(paths)
-	for _, column := range g.scan.texts.columns {
-		paths = append(paths, orc.Column(column))
-	}
-	return paths, nil
+// Rebuilt is what a rebuilding made.
+type Rebuilt struct {
+	// Entries is how many entries of the chain were made anew from commit files; 0: the catalog was made of the segments
+	// alone, and a new chain begins with them.
+	Entries  uint64
+	Stores   int
+	Segments int64
+	Events   int64
+	// Missing says what the new catalog does not know, a sentence each.
+	Missing []string
+	// Replaced are the files and folders that were in use before, under their new names. Nothing of them is removed.
+	Replaced []string
 }
 
-// readTexts is readStored with the texts rebuilt that the segment has the shapes of.
-func (g *RowGroup) readTexts(ctx context.Context, stored []string, sel []int32) ([]arrow.Array, error) {
-	at := slices.Index(stored, jsonColumn)
-	if at < 0 {
-		return g.readStored(ctx, stored, sel)
+const (
+	// rebuildFolder is the new catalog until it is complete.
+	rebuildFolder = ".catalog.rebuilding"
+	// replacedStamp is added, with a time, to the names of what a rebuilding replaces.
+	replacedStamp = ".replaced-20060102T150405.000Z"
+)
+
+// missingAlways is what no rebuilding can bring back.
+const missingAlways = "the lists of imports and their failures, of queries and of usage; names of reference tables (their files are set aside: create them anew)"
+
+// catalogRebuild makes a catalog from what lies beside it.
+type catalogRebuild struct {
+	lake     *Lake // of which there is no catalog yet
+	catalog  *catalog.Catalog
+	now      time.Time
+	rebuilt  Rebuilt
+	lastMark headMark
+}
+
+// Rebuild makes the catalog of the lake in dir anew: from its commit files, or from the segments if there are none. The
+// old catalog, if there is one, stays in the folder under another name; segments are not touched. ErrLocked: a process has
+// the lake open. A damaged commit file is a *DamagedError, and nothing was changed. The lake opens as ever afterwards, and
+// Verify proves what was made.
+func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
-	hasShapes, err := hasShapes(g.reader)
+	var lost *CatalogLostError
+	if err := Find(dir); err != nil && !errors.As(err, &lost) {
+		return nil, err
+	}
+	r := &catalogRebuild{lake: &Lake{dir: dir, fs: vfs.OS, now: opts.Now, files: newFilePool(vfs.OS, maxOpenSegments)}, now: opts.Now().UTC()}
+	unlock, err := r.lock()
 	if err != nil {
-		return nil, readError(g.path, err)
+		return nil, err
 	}
-	if !hasShapes {
-		return g.readStored(ctx, stored, sel)
+	err = r.run(ctx, opts.FromSegments)
+	if err := errors.Join(err, r.lake.files.close(), unlock()); err != nil {
+		return nil, fmt.Errorf("rebuild the catalog of %s: %w", dir, err)
 	}
-	all := slices.Clone(stored)
-	for _, path := range g.scan.texts.columns {
-		if !slices.Contains(all, path) {
-			all = append(all, path)
+	return &r.rebuilt, nil
+}
+
+// lock keeps other processes away from the catalog that is there.
+func (r *catalogRebuild) lock() (unlock func() error, err error) {
+	unlock, err = catalog.Lock(r.catalogPath())
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errors.ErrUnsupported) {
+		return func() error { return nil }, nil
+	}
+	return unlock, err
+}
+
+func (r *catalogRebuild) catalogPath() string { return filepath.Join(r.lake.dir, catalogFolder) }
+
+func (r *catalogRebuild) newPath() string { return filepath.Join(r.lake.dir, rebuildFolder) }
+
+func (r *catalogRebuild) run(ctx context.Context, fromSegments bool) (err error) {
+	files, err := r.lake.listCommitFiles()
+	if err != nil {
+		return err
+	}
+	if err := catalog.Remove(r.newPath()); err != nil {
+		return err
+	}
+	if r.catalog, err = catalog.Open(r.newPath(), catalog.Options{}); err != nil {
+		return err
+	}
+	replaces := []string{catalogFolder}
+	if len(files) > 0 && !fromSegments {
+		err = r.replayCommits(ctx, files)
+	} else {
+		replaces = append(replaces, commitsFolder, headFile, keyFile)
+		err = r.readSegments(ctx)
+	}
+	if err := errors.Join(err, r.catalog.Close()); err != nil {
+		return errors.Join(err, os.RemoveAll(r.newPath()))
+	}
+	return r.takeOver(replaces)
+}
+
+// takeOver puts the new catalog in the place of the old one, and notes where its chain ends. Interrupted, it leaves a lake
+// that opens for reading only, or one that has lost its catalog: a rebuilding can be repeated.
+func (r *catalogRebuild) takeOver(replaces []string) error {
+	stamp := r.now.Format(replacedStamp)
+	for _, name := range replaces {
+		path := filepath.Join(r.lake.dir, name)
+		err := r.lake.fs.Rename(path, path+stamp)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-	}
-	arrays, err := g.readStored(ctx, all, sel)
-	if err != nil {
-		return nil, err
-	}
-	arrays[at], err = g.scan.texts.rebuild(func(path string) arrow.Array { return arrays[slices.Index(all, path)] })
-	if err != nil {
-		return nil, &DamagedError{Path: g.path, Err: err}
-	}
-	return arrays[:len(stored)], nil
-}
-
-// hasShapes tells whether texts of a segment are rebuilt. The footer knows.
-func hasShapes(reader *orc.Reader) (bool, error) {
-	s, err := reader.Statistics(orc.Column(schema.Shape.Name))
-	return !s.Known || s.Values > 0, err
-}
-
-// maxKnownShapes bounds the compiled shapes that a scan keeps; usual days have some hundred.
-const maxKnownShapes = 4096
-
-// sampledRows tell how much room the texts of a row group need.
-const sampledRows = 256
-
-// rebuilder makes texts of their shapes. It is safe for concurrent use.
-type rebuilder struct {
-	layout  *textshape.Layout
-	columns []string // of the layout, and the column of shapes
-
-	mu       sync.Mutex
-	programs map[string]*textshape.Program // mu
-}
-
-func newRebuilder(table *schema.Table) *rebuilder {
-	return &rebuilder{layout: textshape.NewLayout(table), columns: rebuildPaths(table), programs: map[string]*textshape.Program{}}
-}
-
-// rebuild gives the texts of rows; column gives the columns of rebuildPaths.
-func (r *rebuilder) rebuild(column func(path string) arrow.Array) (arrow.Array, error) {
-	columns := make([]arrow.Array, len(r.columns))
-	for i, path := range r.columns {
-		columns[i] = column(path)
-	}
-	kept, shapes := column(jsonColumn), column(schema.Shape.Name)
-	rows := r.layout.NewRows()
-	if err := rows.Bind(columns[:len(columns)-1]); err != nil {
-		return nil, err
-	}
-	var bytes []byte
-	offsets := make([]int32, 1, kept.Len()+1)
-	valid := make([]bool, kept.Len())
-	known := shapeCache{rebuilder: r}
-	for row := range kept.Len() {
-		program, err := known.program(shapes, row)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if program != nil {
-			valid[row] = true
-			if bytes, err = program.Append(bytes, rows, row); err != nil {
-				return nil, err
+		r.rebuilt.Replaced = append(r.rebuilt.Replaced, path+stamp)
+	}
+	if err := r.lake.fs.SyncDir(r.newPath()); err != nil {
+		return err
+	}
+	if err := r.lake.fs.Rename(r.newPath(), r.catalogPath()); err != nil {
+		return err
+	}
+	if err := r.lake.fs.SyncDir(r.lake.dir); err != nil {
+		return err
+	}
+	if r.rebuilt.Entries == 0 {
+		return nil // the chain begins when the lake is opened
+	}
+	return r.lake.makeHead(r.lastMark)
+}
+
+// count adds up what the new catalog holds.
+func (r *catalogRebuild) count() error {
+	return r.catalog.View(func(tx *catalog.Tx) error {
+		stores, err := tx.Stores()
+		if err != nil {
+			return err
+		}
+		r.rebuilt.Stores = len(stores)
+		for s, err := range tx.AllSegments() {
+			if err != nil {
+				return err
 			}
-		} else if text, ok := textAt(kept, row); ok {
-			valid[row] = true
-			bytes = append(bytes, text...)
+			r.rebuilt.Segments++
+			r.rebuilt.Events += s.Rows
 		}
-		if len(bytes) > math.MaxInt32 {
-			return nil, fmt.Errorf("texts of %d rows: %w", kept.Len(), errArrayTooLarge)
-		}
-		offsets = append(offsets, int32(len(bytes)))
-		if row == sampledRows {
-			bytes = slices.Grow(bytes, len(bytes)/row*(kept.Len()-row)*9/8)
-		}
-	}
-	return newTextArray(valid, offsets, bytes), nil
-}
-
-func newTextArray(valid []bool, offsets []int32, bytes []byte) arrow.Array {
-	var bitmap *memory.Buffer
-	nulls := 0
-	bits := make([]byte, bitutil.BytesForBits(int64(len(valid))))
-	for i, ok := range valid {
-		if ok {
-			bitutil.SetBit(bits, i)
-		} else {
-			nulls++
-		}
-	}
-	if nulls > 0 {
-		bitmap = memory.NewBufferBytes(bits)
-	}
-	return array.MakeFromData(array.NewData(arrow.BinaryTypes.String, len(valid), []*memory.Buffer{
-		bitmap, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(bytes)}, nil, nulls, 0))
-}
-
-// program finds or compiles a shape.
-func (r *rebuilder) program(text string) (*textshape.Program, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if p := r.programs[text]; p != nil {
-		return p, nil
-	}
-	p, err := r.layout.Compile([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	if len(r.programs) >= maxKnownShapes {
-		clear(r.programs)
-	}
-	r.programs[text] = p
-	return p, nil
-}
-
-// shapeCache holds the programs of one array's dictionary.
-type shapeCache struct {
-	rebuilder *rebuilder
-	byCode    []*textshape.Program
-}
-
-// program is that of a row's shape, nil if it has none.
-func (c *shapeCache) program(shapes arrow.Array, row int) (*textshape.Program, error) {
-	if shapes.IsNull(row) {
-		return nil, nil
-	}
-	d, ok := shapes.(*array.Dictionary)
-	if !ok {
-		text, _ := textAt(shapes, row)
-		return c.rebuilder.program(text)
-	}
-	if c.byCode == nil {
-		c.byCode = make([]*textshape.Program, d.Dictionary().Len())
-	}
-	code := d.GetValueIndex(row)
-	if c.byCode[code] == nil {
-		text, _ := textAt(shapes, row)
-		p, err := c.rebuilder.program(text)
-		if err != nil {
-			return nil, err
-		}
-		c.byCode[code] = p
-	}
-	return c.byCode[code], nil
+		r.lastMark, err = markOf(tx)
+		return err
+	})
 }

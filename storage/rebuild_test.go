@@ -1,288 +1,270 @@
 package storage
 
 import (
-	"fmt"
-	"math/rand/v2"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/orc"
-	"github.com/auditlake/auditlake/storage/predicate"
-	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// keepAs makes the test's store keep eventjson in a form.
-func keepAs(t *testing.T, l *Lake, form catalog.EventJSONForm) *catalog.Store {
+// lived makes a lake that has lived through every kind of change, and closes it.
+func lived(t *testing.T, dir string) {
 	t.Helper()
-	store := testStore()
-	store.EventJSON = form
-	require.NoError(t, l.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutStore(store) }))
-	return store
-}
-
-// commitTo commits events with the texts that text gives.
-func commitTo(t *testing.T, l *Lake, store *catalog.Store, events []event, text func(i int) string) {
-	t.Helper()
-	w, err := l.NewWriter(store)
+	l := withoutBackground(openLake(t, dir, nil))
+	putStore(t, l)
+	for n := 1; n <= 4; n++ {
+		commit(t, l, event{at: day(n), name: "a"}, event{at: day(n).Add(time.Hour), name: "b"})
+		commit(t, l, event{at: day(n).Add(time.Minute), name: "c"})
+	}
+	compact(t, l)
+	_, err := l.Expire(ctx, storeID, day(2))
 	require.NoError(t, err)
-	defer w.Abort()
-	rec := record(t, events)
-	columns := rec.Columns()
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	for i := range events {
-		if s := text(i); s != "" {
-			b.Append(s)
-		} else {
-			b.AppendNull()
-		}
-	}
-	columns[rec.Schema().FieldIndices(jsonColumn)[0]] = b.NewArray()
-	require.NoError(t, w.Append(array.NewRecord(rec.Schema(), columns, rec.NumRows())))
-	require.NoError(t, w.Commit(ctx, catalog.ImportChange{}))
-}
-
-// oddTexts are texts of an event, every other of which cannot be rebuilt.
-func oddTexts(events []event) func(i int) string {
-	return func(i int) string {
-		name := events[i].name
-		switch i % 5 {
-		case 0:
-			return `{"eventName":"` + name + `"}`
-		case 1:
-			return `{"other":"` + strings.Repeat("x", 50+i%90) + `"}`
-		case 2:
-			return `{ "eventTime" : "` + events[i].at.Format("2006-01-02T15:04:05Z") + `", "eventName":"` + name + `","x":1}`
-		case 3:
-			return "no JSON at all"
-		}
-		return ""
-	}
-}
-
-// storedTexts counts what segments hold of texts and shapes.
-func storedTexts(t *testing.T, l *Lake) (texts, shapes int64) {
-	t.Helper()
-	for _, s := range segmentsOf(t, l) {
-		reader, err := l.readTail(s)
-		require.NoError(t, err)
-		stats, err := reader.Statistics(orc.Column(jsonColumn))
-		require.NoError(t, err)
-		texts += stats.Values
-		if reader.Schema().HasField(schema.Shape.Name) {
-			stats, err = reader.Statistics(orc.Column(schema.Shape.Name))
-			require.NoError(t, err)
-			shapes += stats.Values
-			attributes, err := reader.Attributes(orc.Column(schema.Shape.Name))
-			require.NoError(t, err)
-			require.Equal(t, "1000", attributes["iceberg.id"])
-		}
-	}
-	return texts, shapes
-}
-
-// TestRebuiltReadsAsText: two lakes with the same events answer the same, as committed, as compacted
-// and as opened again.
-func TestRebuiltReadsAsText(t *testing.T) {
-	r := rand.New(rand.NewPCG(4, 4))
-	text, rebuilt := newLake(t), newLake(t)
-	forms := map[*Lake]*catalog.Store{text: testStore(), rebuilt: keepAs(t, rebuilt, catalog.EventJSONRebuilt)}
-	total := 0
-	for range 4 {
-		events := randomEvents(r, 500, 3)
-		total += len(events)
-		for l, store := range forms {
-			commitTo(t, l, store, events, oddTexts(events))
-		}
-	}
-	check := func(step string) {
-		want, got := snapshot(t, text), snapshot(t, rebuilt)
-		defer want.Close()
-		defer got.Close()
-		requireRows(t, rowsByTime(t, want, true), rowsByTime(t, got, true))
-		texts, shapes := storedTexts(t, rebuilt)
-		require.EqualValues(t, total*2/5, texts, step)
-		require.EqualValues(t, total*2/5, shapes, step)
-	}
-	check("committed")
-	for l := range forms {
-		require.Equal(t, 12, compact(t, l).Merged)
-	}
-	check("compacted")
-	for l := range forms {
-		require.Empty(t, problems(t, l, ChainTrust{}))
-	}
-}
-
-// TestFormsInOneStore: segments of both forms are read and merged together.
-func TestFormsInOneStore(t *testing.T) {
-	l := newLake(t)
-	events := randomEvents(rand.New(rand.NewPCG(5, 5)), 90, 1)
-	textOf := func(from int) func(i int) string {
-		return func(i int) string { return fmt.Sprintf(`{"eventName":%q}`, events[from+i].name) }
-	}
-	commitTo(t, l, testStore(), events[:30], textOf(0))
-	commitTo(t, l, keepAs(t, l, catalog.EventJSONRebuilt), events[30:60], textOf(30))
-	texts, shapes := storedTexts(t, l)
-	require.Equal(t, []int64{30, 30}, []int64{texts, shapes})
-	requireNamesInTexts(t, l, 60)
-	requireTextsHowever(t, l)
-	require.Equal(t, 2, compact(t, l).Merged)
-	requireNamesInTexts(t, l, 60)
-	texts, shapes = storedTexts(t, l)
-	require.Equal(t, []int64{0, 60}, []int64{texts, shapes}, "a merge takes the texts' shapes")
-
-	// A store does not become one of texts again; if it did, no text would be lost.
-	commitTo(t, l, keepAs(t, l, catalog.EventJSONText), events[60:], textOf(60))
-	require.Equal(t, 2, compact(t, l).Merged)
-	requireNamesInTexts(t, l, 90)
-	requireTextsHowever(t, l)
-	texts, shapes = storedTexts(t, l)
-	require.EqualValues(t, 90, texts+shapes)
-}
-
-// requireNamesInTexts: the text of each event is the one with its name.
-func requireNamesInTexts(t *testing.T, l *Lake, rows int) {
-	t.Helper()
-	s := snapshot(t, l)
-	defer s.Close()
-	seen := 0
-	for _, g := range collectGroups(t, startScan(t, s, ScanRequest{})) {
-		both, err := g.Read(ctx, []string{"eventjson", "eventname"}, nil)
-		require.NoError(t, err)
-		for i := range g.Rows() {
-			text, _ := textAt(both[0], i)
-			name, _ := textAt(both[1], i)
-			require.Equal(t, fmt.Sprintf(`{"eventName":%q}`, name), text)
-			seen++
-		}
-	}
-	require.Equal(t, rows, seen)
-}
-
-// requireTextsHowever: texts are the same read by themselves, with other columns and of some rows, and
-// checksums are theirs.
-func requireTextsHowever(t *testing.T, l *Lake) {
-	t.Helper()
-	s := snapshot(t, l)
-	defer s.Close()
-	for _, g := range collectGroups(t, startScan(t, s, ScanRequest{})) {
-		read := func(sel []int32, paths ...string) []arrow.Array {
-			arrays, err := g.Read(ctx, paths, sel)
-			require.NoError(t, err)
-			return arrays
-		}
-		all := read(nil, "useridentity.arn", "eventjson", "eventjsonchecksum", "useridentity")
-		alone := plain(t, read(nil, "eventjson")[0])
-		requireEqualArrays(t, plain(t, all[1]), alone, "eventjson")
-		requireEqualArrays(t, checksums(alone), all[2], "eventjsonchecksum")
-		requireEqualArrays(t, all[2], read(nil, "eventjsonchecksum")[0], "eventjsonchecksum")
-		last := int32(g.Rows() - 1)
-		requireEqualArrays(t, array.NewSlice(alone, int64(last), int64(last)+1), plain(t, read([]int32{last}, "eventjson")[0]), "the last text")
-	}
-}
-
-func TestFlushTakesShapes(t *testing.T) {
-	l := withoutBackground(newLake(t))
-	keepAs(t, l, catalog.EventJSONRebuilt)
-	var events []event
-	for i := range 20 {
-		events = append(events, event{at: day(1).Add(time.Duration(i) * time.Second), name: fmt.Sprint("n", i)})
-	}
-	push(t, l, events...)
-	requireNamesInTexts(t, l, 20)
+	push(t, l, event{at: day(5), name: "flushed"})
 	require.NoError(t, l.Flush(ctx))
-	texts, shapes := storedTexts(t, l)
-	require.Equal(t, []int64{0, 20}, []int64{texts, shapes})
-	requireNamesInTexts(t, l, 20)
-}
-
-// TestRebuiltBytesScanned: eventjson costs the columns it is rebuilt of, once, as estimated.
-func TestRebuiltBytesScanned(t *testing.T) {
-	l := newLake(t)
-	events := randomEvents(rand.New(rand.NewPCG(6, 6)), 20_000, 1)
-	commitTo(t, l, keepAs(t, l, catalog.EventJSONRebuilt), events, func(i int) string {
-		return fmt.Sprintf(`{"eventName":%q,"zone":%d}`, events[i].name, i%7)
-	})
-	s := snapshot(t, l)
-	cost := func(columns ...string) int64 {
-		req := ScanRequest{StoreID: storeID, Columns: columns, FilterColumns: columns}
-		sc := startScan(t, s, req)
-		for _, g := range collectGroups(t, sc) {
-			for range 2 { // a second time costs nothing
-				_, err := g.Read(ctx, columns, nil)
-				require.NoError(t, err)
-			}
+	push(t, l, event{at: day(5).Add(time.Hour), name: "pushed"})
+	require.NoError(t, l.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		s, err := tx.Store(storeID)
+		if err != nil {
+			return err
 		}
-		first := sc.Stats()
-		e, err := s.Estimate(ctx, req)
-		require.NoError(t, err)
-		require.LessOrEqual(t, e.LowBytes, first.BytesScanned)
-		require.GreaterOrEqual(t, e.HighBytes, first.BytesScanned)
-		return first.BytesScanned
-	}
-	var everything []string
-	for _, c := range startScan(t, s, ScanRequest{}).table.Stored() {
-		everything = append(everything, c.Name)
-	}
-	text := cost("eventjson")
-	require.Greater(t, text, cost("eventname", "useridentity.arn"))
-	require.Equal(t, text, cost("eventjson", "eventjsonchecksum"))
-	require.Equal(t, text, cost("eventjson", "eventname", "requestparameters"))
-	require.Equal(t, text, cost(everything...))
+		s.Name = "renamed"
+		return tx.PutStore(s)
+	}))
+	require.NoError(t, l.Close())
 }
 
-// TestTextDomainsPruneNoRebuiltText: segments say that eventjson is NULL where it is not.
-func TestTextDomainsPruneNoRebuiltText(t *testing.T) {
-	l := newLake(t)
-	keepAs(t, l, catalog.EventJSONRebuilt)
-	store := testStore()
-	store.EventJSON = catalog.EventJSONRebuilt
-	events := []event{{at: day(1), name: "a"}}
-	commitTo(t, l, store, events, oddTexts(events))
-	for name, d := range map[string]predicate.Domain{
-		"equal":    equal("eventjson", `{"eventName":"a"}`),
-		"not null": {Path: "eventjson", Ranges: []predicate.Range{{}}},
-		"checksum": equal("eventjsonchecksum", "x"),
+// stateOfLake is what must be the same after a rebuilding.
+func stateOfLake(t *testing.T, l *Lake) (rows []string, stores []*catalog.Store, head catalog.ChainHead) {
+	t.Helper()
+	require.Nil(t, l.Unproven())
+	s := snapshot(t, l)
+	defer s.Close()
+	rows = names(t, s, ScanRequest{})
+	found, err := s.CheckChain(ctx, ChainTrust{})
+	require.NoError(t, err)
+	require.Empty(t, found.Problems)
+	require.NoError(t, l.Catalog().View(func(tx *catalog.Tx) (err error) {
+		stores, err = tx.Stores()
+		return err
+	}))
+	return rows, stores, found.Head
+}
+
+func TestRebuildFromCommitFiles(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, catalogOf string){
+		"lost": func(t *testing.T, c string) { require.NoError(t, os.RemoveAll(c)) },
+		"emptied": func(t *testing.T, c string) {
+			require.NoError(t, os.RemoveAll(c))
+			require.NoError(t, os.Mkdir(c, 0o700))
+		},
+		"there": func(*testing.T, string) {},
+		"damaged": func(t *testing.T, c string) {
+			tables, err := filepath.Glob(filepath.Join(c, "*.sst"))
+			require.NoError(t, err)
+			require.NotEmpty(t, tables)
+			require.NoError(t, os.Truncate(tables[0], 100))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sc := startScan(t, snapshot(t, l), ScanRequest{Where: where(d)})
-			groups := collectGroups(t, sc)
-			require.Len(t, groups, 1)
-			require.False(t, groups[0].Settled(d.Path))
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, stores, head := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			damage(t, filepath.Join(dir, catalogFolder))
+
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Equal(t, head.Entries, rebuilt.Entries)
+			require.NotEmpty(t, rebuilt.Missing)
+			require.NoDirExists(t, filepath.Join(dir, rebuildFolder))
+			for _, path := range rebuilt.Replaced {
+				require.DirExists(t, path)
+			}
+			l = openLake(t, dir, nil)
+			gotRows, gotStores, gotHead := stateOfLake(t, l)
+			require.Equal(t, rows, gotRows)
+			require.Equal(t, stores, gotStores)
+			require.Equal(t, head, gotHead, "it is the same chain")
+			commit(t, l, event{at: day(6), name: "later"})
+			require.NoError(t, l.Close())
 		})
 	}
 }
 
-// TestShapesThatFitNoRow: what no writer of ours writes is damage.
-func TestShapesThatFitNoRow(t *testing.T) {
-	table, _ := schema.ForCategory("Management")
-	rec := record(t, []event{{at: day(1), name: "a"}, {at: day(1)}})
-	for shape, want := range map[string]string{
-		`{"eventName":$}`:  "shape: no value for the hole at byte 13",
-		`{"eventName":$x}`: "shape: an unknown code at byte 15",
+// Without a head file that can be read, the commit files alone say how far the chain goes.
+func TestRebuildWithoutAHead(t *testing.T) {
+	for name, damage := range map[string]func(head string) error{
+		"missing": os.Remove,
+		"damaged": func(head string) error { return os.WriteFile(head, []byte("nothing"), 0o600) },
 	} {
-		for _, asDictionary := range []bool{true, false} {
-			b := newShapeBuilder(2)
-			b.set(0, shape)
-			b.set(1, shape)
-			shapes := arrow.Array(b.array())
-			if !asDictionary {
-				shapes = plain(t, shapes)
-			}
-			_, err := newRebuilder(table).rebuild(func(path string) arrow.Array {
-				if path == schema.Shape.Name {
-					return shapes
-				}
-				return rec.Column(rec.Schema().FieldIndices(path)[0])
-			})
-			require.EqualError(t, err, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, stores, head := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			require.NoError(t, damage(filepath.Join(dir, headFile)))
+
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), "how far the chain went")
+			l = openLake(t, dir, nil)
+			gotRows, gotStores, gotHead := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			require.Equal(t, rows, gotRows)
+			require.Equal(t, stores, gotStores)
+			require.Equal(t, head, gotHead)
+		})
 	}
+}
+
+func TestRebuildOfAnOlderCatalogBringsTheNewerBack(t *testing.T) {
+	dir := t.TempDir()
+	l := openLake(t, dir, nil)
+	putStore(t, l)
+	commit(t, l, event{at: day(1), name: "old"})
+	require.NoError(t, l.Close())
+	older := filepath.Join(t.TempDir(), "catalog")
+	copyTree(t, filepath.Join(dir, catalogFolder), older)
+	l = openLake(t, dir, nil)
+	commit(t, l, event{at: day(2), name: "new"})
+	require.NoError(t, l.Close())
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, catalogFolder)))
+	copyTree(t, older, filepath.Join(dir, catalogFolder))
+
+	l = openLake(t, dir, nil)
+	require.NotNil(t, l.Unproven())
+	require.NoError(t, l.Close())
+	_, err := Rebuild(ctx, dir, RebuildOptions{})
+	require.NoError(t, err)
+	l = openLake(t, dir, nil)
+	defer l.Close()
+	rows, _, _ := stateOfLake(t, l)
+	require.Equal(t, []string{"old", "new"}, rows)
+}
+
+// A log whose end file is gone or damaged can be read only, until a rebuilding takes it as it is.
+func TestRebuildTakesALogWithoutItsEnd(t *testing.T) {
+	for name, damage := range map[string]func(end string) error{
+		"missing": os.Remove,
+		"damaged": func(end string) error { return os.WriteFile(end, []byte("nothing"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, _, _ := stateOfLake(t, l)
+			require.Contains(t, rows, "pushed")
+			require.NoError(t, l.Close())
+			require.NoError(t, damage(filepath.Join(dir, hotFolder, hotEndName)))
+
+			if broken, err := Open(ctx, dir, Options{}); err == nil {
+				require.NotNil(t, broken.Unproven())
+				require.NoError(t, broken.Close())
+			}
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), hotEndName)
+			l = openLake(t, dir, nil)
+			got, _, _ := stateOfLake(t, l)
+			require.Equal(t, rows, got)
+			push(t, l, event{at: day(5).Add(2 * time.Hour), name: "later"})
+			require.NoError(t, l.Close())
+			l = openLake(t, dir, nil)
+			got, _, _ = stateOfLake(t, l)
+			require.Equal(t, append(rows, "later"), got)
+			require.NoError(t, l.Close())
+		})
+	}
+}
+
+func TestRebuildFromSegments(t *testing.T) {
+	for name, hasStoreFile := range map[string]bool{"with store.json": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			l := openLake(t, dir, nil)
+			rows, stores, _ := stateOfLake(t, l)
+			require.NoError(t, l.Close())
+			for _, lost := range []string{catalogFolder, commitsFolder, headFile} {
+				require.NoError(t, os.RemoveAll(filepath.Join(dir, lost)))
+			}
+			if !hasStoreFile {
+				require.NoError(t, os.Remove(filepath.Join(dir, storesFolder, storeID, storeFile)))
+			}
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.NoError(t, err)
+			require.Zero(t, rebuilt.Entries)
+			require.Equal(t, 1, rebuilt.Stores)
+
+			l = openLake(t, dir, nil)
+			defer l.Close()
+			gotRows, gotStores, _ := stateOfLake(t, l)
+			require.Equal(t, rows, gotRows)
+			require.Len(t, gotStores, 1)
+			require.True(t, gotStores[0].ExpiryHeld)
+			require.Equal(t, stores[0].Category, gotStores[0].Category)
+			if hasStoreFile {
+				require.Equal(t, stores[0].Name, gotStores[0].Name)
+				require.Equal(t, stores[0].RetentionDays, gotStores[0].RetentionDays)
+				return
+			}
+			require.Equal(t, rebuiltRetentionDays, gotStores[0].RetentionDays)
+			require.Contains(t, gotStores[0].Name, storeID)
+		})
+	}
+}
+
+func TestRebuildRefusesWhatItCannotTrust(t *testing.T) {
+	commits := func(dir string) []string {
+		files, _ := filepath.Glob(filepath.Join(dir, commitsFolder, "*"+commitSuffix))
+		return files
+	}
+	for name, damage := range map[string]func(t *testing.T, dir string){
+		"a commit file is missing": func(t *testing.T, dir string) { require.NoError(t, os.Remove(commits(dir)[3])) },
+		"the last commit file is missing": func(t *testing.T, dir string) {
+			files := commits(dir)
+			require.NoError(t, os.Remove(files[len(files)-1]))
+		},
+		"a commit file was changed": func(t *testing.T, dir string) {
+			content, err := os.ReadFile(commits(dir)[3])
+			require.NoError(t, err)
+			content[len(content)/2] ^= 1
+			require.NoError(t, os.WriteFile(commits(dir)[3], content, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			lived(t, dir)
+			damage(t, dir)
+			catalogOf := filepath.Join(dir, catalogFolder)
+			require.NoError(t, os.RemoveAll(catalogOf))
+			_, err := Rebuild(ctx, dir, RebuildOptions{})
+			require.Error(t, err)
+			require.ErrorContains(t, err, "--from-segments")
+			require.NoDirExists(t, catalogOf)
+			require.NoDirExists(t, filepath.Join(dir, rebuildFolder))
+			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{FromSegments: true})
+			require.NoError(t, err)
+			require.NotZero(t, rebuilt.Events)
+		})
+	}
+}
+
+func TestRebuildOfNothing(t *testing.T) {
+	_, err := Rebuild(ctx, t.TempDir(), RebuildOptions{})
+	require.ErrorIs(t, err, ErrNoLake)
+	dir := t.TempDir()
+	lived(t, dir)
+	l := openLake(t, dir, nil)
+	_, err = Rebuild(ctx, dir, RebuildOptions{})
+	require.True(t, errors.Is(err, ErrLocked), "%v", err)
+	require.NoError(t, l.Close())
 }
