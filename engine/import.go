@@ -50,10 +50,6 @@ type ImportOptions struct {
 	FileDone func(ImportedFile)
 }
 
-// ObjectStorage says where S3-compatible storage is. Credentials come from where
-// other clients of AWS find them.
-type ObjectStorage = object.Options
-
 // ImportedFile is what became of one file of an import.
 type ImportedFile = importer.FileResult
 

@@ -131,6 +131,7 @@ func (p *program) executeFor(lake *engine.Lake) attach.Execute {
 		}
 		served := newProgram(c.Args, s)
 		served.held, served.dir, served.files, served.create = lake, c.Dir, c.Files, out.Create
+		served.secrets = c.Secrets
 		return served.execute(ctx)
 	}
 }
@@ -148,8 +149,13 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if p.secrets == nil && p.resolveSecrets != nil {
+		if p.secrets, err = p.resolveSecrets(ctx); err != nil {
+			return 0, err
+		}
+	}
 	return attach.Run(ctx, lakeDir, &attach.Command{
-		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files,
+		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files, Secrets: p.secrets,
 		Terminal: terminal(p.err), Repeatable: repeatable[p.command], Patience: p.patience,
 	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: func() {
 		fmt.Fprintf(p.err, "waiting for the process that holds the lake: it does not answer; giving up after %s\n", p.patience)
@@ -159,15 +165,8 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 // whyHere tells why this command can only be executed in its own process, ""
 // if it can be elsewhere.
 func (p *program) whyHere() string {
-	switch p.command {
-	case "serve":
+	if p.command == "serve" {
 		return "a server runs in a process of its own"
-	case "import":
-		for _, arg := range p.args {
-			if strings.Contains(arg, "://") {
-				return "buckets are read with this process's credentials"
-			}
-		}
 	}
 	return ""
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -42,6 +44,9 @@ func (p *program) importCommand() *cobra.Command {
 					return err
 				}
 			}
+			if err := p.shareBuckets(&options); err != nil {
+				return err
+			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
 				if headFile == "" || options.DryRun {
 					return p.runImport(cmd.Context(), lake, options)
@@ -65,6 +70,28 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
 	return cmd
+}
+
+// shareBuckets lets the process that executes the import read buckets as this
+// command's own process would: with its server, region and credentials.
+func (p *program) shareBuckets(options *engine.ImportOptions) error {
+	if !slices.ContainsFunc(options.Paths, func(path string) bool { return strings.HasPrefix(path, "s3://") }) {
+		return nil
+	}
+	if p.held != nil {
+		if err := json.Unmarshal(p.secrets, &options.Storage); err != nil {
+			return errors.New("the credentials for buckets did not come with the command")
+		}
+		return nil
+	}
+	p.resolveSecrets = func(ctx context.Context) ([]byte, error) {
+		storage, err := engine.ResolveObjectStorage(ctx, options.Storage)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return json.Marshal(storage)
+	}
+	return nil
 }
 
 // openHeads opens the file of heads before an import begins, so that one that cannot be written is known.

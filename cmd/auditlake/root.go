@@ -39,6 +39,11 @@ type program struct {
 	files  map[string][]byte // small files that were read
 	create func(name string) (attach.File, error)
 
+	// secrets are what the process that executes this command needs of its own
+	// process, and resolveSecrets finds them there; nil for most commands.
+	secrets        []byte
+	resolveSecrets func(ctx context.Context) ([]byte, error)
+
 	background engine.Options // what the lake does by itself, and who is told
 
 	held *engine.Lake // the lake, when this executes for another process

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -34,12 +33,15 @@ func ParseURL(text string) (Place, error) {
 func (p Place) URL() string { return Scheme + p.Bucket + "/" + p.Prefix }
 
 // Options say where the server is. Credentials come from where other clients of
-// AWS find them: the environment, profiles, the machine's role.
+// AWS find them, the environment, profiles, the machine's role, unless they are given.
 type Options struct {
 	Region string // "": from the environment or profile, else us-east-1
 	// EndpointURL is another server than that of AWS; "": from the environment or
 	// profile. Such servers get the bucket's name in the path, not in the host name.
 	EndpointURL string
+	// Credentials are used in place of this process's; then its environment and
+	// profiles say nothing of region and server either. Nil: this process's.
+	Credentials *Credentials
 }
 
 // Client talks to a server. It is safe for concurrent use.
@@ -71,15 +73,9 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err := checkEndpoint(o.EndpointURL); err != nil {
 		return nil, err
 	}
-	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
-		l.Region, l.RetryMaxAttempts = o.Region, maxAttempts
-		return nil
-	})
+	settings, err := o.settings(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("settings of AWS clients: %w", err)
-	}
-	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
-		return nil, fmt.Errorf("%w (%w)", ErrNoCredentials, err)
+		return nil, err
 	}
 	if settings.Region == "" {
 		settings.Region = "us-east-1"

@@ -1,8 +1,10 @@
 package object
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"testing"
 
@@ -65,4 +67,41 @@ func TestSettings(t *testing.T) {
 		_, err := NewClient(t.Context(), Options{EndpointURL: endpoint})
 		require.ErrorContains(t, err, "is not a URL such as")
 	}
+}
+
+// TestResolve: what is resolved here means the same where the environment says otherwise.
+func TestResolve(t *testing.T) {
+	for name, value := range map[string]string{
+		"HOME": t.TempDir(), "AWS_PROFILE": "", "AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": "", "AWS_DEFAULT_REGION": "",
+		"AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "token",
+		"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000",
+	} {
+		t.Setenv(name, value)
+	}
+	resolved, err := Resolve(t.Context(), Options{})
+	require.NoError(t, err)
+	require.Equal(t, Options{Region: "eu-north-1", EndpointURL: "http://127.0.0.1:9000",
+		Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "hush", SessionToken: "token"}}, resolved)
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		require.NotContains(t, fmt.Sprintf(format, resolved.Credentials), "hush")
+		require.NotContains(t, fmt.Sprintf(format, *resolved.Credentials), "hush")
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "credentials", resolved.Credentials)
+	require.NotContains(t, log.String(), "hush")
+
+	for name, value := range map[string]string{"AWS_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": "other", "AWS_SECRET_ACCESS_KEY": "other",
+		"AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9001", "AWS_ENDPOINT_URL": "http://127.0.0.1:9002"} {
+		t.Setenv(name, value)
+	}
+	again, err := Resolve(t.Context(), resolved)
+	require.NoError(t, err)
+	require.Equal(t, resolved, again)
+	resolved.EndpointURL = "" // AWS itself
+	again, err = Resolve(t.Context(), resolved)
+	require.NoError(t, err)
+	require.Equal(t, resolved, again)
+
+	_, err = NewClient(t.Context(), Options{Credentials: &Credentials{AccessKeyID: "key"}})
+	require.ErrorIs(t, err, errPartialCredentials)
 }

@@ -25,6 +25,9 @@ type Command struct {
 	StdinEnded bool
 	// Files are the contents of the files that were read, by name.
 	Files map[string][]byte
+	// Secrets are for the execution of this command alone: nobody keeps, prints or
+	// logs them.
+	Secrets []byte
 	// Terminal: standard error is a terminal.
 	Terminal bool
 	// Repeatable: executing it twice has the effect of executing it once.

@@ -68,7 +68,7 @@ func TestCommandAndItsOutput(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", 3*maxDataBytes/16) + "end"
 	sent := &Command{
 		Args: []string{"query", "-f", "x"}, Dir: dir, Stdin: []byte("in\x00\xff"), StdinEnded: true,
-		Files: map[string][]byte{"x": []byte("SELECT 1")}, Terminal: true, Repeatable: true, Patience: time.Hour,
+		Files: map[string][]byte{"x": []byte("SELECT 1")}, Secrets: []byte("s"), Terminal: true, Repeatable: true, Patience: time.Hour,
 	}
 	h := holding(t, dir, func(_ context.Context, c *Command, out Output) int {
 		require.Equal(t, sent, c)
