@@ -68,6 +68,7 @@ var rules = []rule{
 	{from: "engine/tableimport",
 		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/tableimport/parquet", to: []string{"planner/types"}},
+	{from: "engine/session", to: []string{"engine/query", "planner", "planner/ast", "planner/types"}},
 	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "planner/types"}},
 	// Tests alone import it; its questions are over generated events, too.
 	{from: "engine/enginetest/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},

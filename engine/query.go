@@ -54,21 +54,13 @@ func User(name string) QueryOption { return query.User(name) }
 // their order, as SQL: constant expressions such as 'a' or DATE '2026-01-31'.
 func Arguments(expressions ...string) QueryOption { return query.Arguments(expressions...) }
 
-// DescribeInput answers with the statement's parameters, as Trino's DESCRIBE
-// INPUT does, and does not run it: each one's position, from 0, and the type its
-// place wants, unknown where any will do.
-func DescribeInput() QueryOption { return query.DescribeInput() }
-
-// DescribeOutput answers with the columns of the statement's answer, as Trino's
-// DESCRIBE OUTPUT does, and does not run it. Parameters need no arguments.
-func DescribeOutput() QueryOption { return query.DescribeOutput() }
+// Prepared gives the texts of the prepared statements, by name, that EXECUTE and
+// DESCRIBE INPUT and OUTPUT find.
+func Prepared(statements map[string]string) QueryOption { return query.Prepared(statements) }
 
 // InServer sets what system.runtime shows; without it the tables there are
 // empty. The function is called when a statement that names a system table is planned.
 func InServer(state func() *Server) QueryOption { return query.InServer(state) }
-
-// CheckSyntax returns the syntax error of a statement that is to run later, nil if there is none.
-func CheckSyntax(sql string) error { return query.CheckSyntax(sql) }
 
 // Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of
 // the statement's author is an *Error. The answer reads one snapshot, within

@@ -17,8 +17,13 @@ import (
 // logsFolder holds 2,000 generated events of December 2025.
 func logsFolder(t *testing.T) string { return filepath.Join(moduleFolder(t), "testdata/logs") }
 
+// questioned is a lake, or a session of one.
+type questioned interface {
+	Query(ctx context.Context, sql string, options ...engine.QueryOption) (*engine.Rows, error)
+}
+
 // ask runs a query to its end: rows as text, columns divided by "|".
-func ask(ctx context.Context, lake *engine.Lake, sql string, options ...engine.QueryOption) ([]string, engine.Stats, error) {
+func ask(ctx context.Context, lake questioned, sql string, options ...engine.QueryOption) ([]string, engine.Stats, error) {
 	rows, err := lake.Query(ctx, sql, options...)
 	if err != nil {
 		return nil, engine.Stats{}, err

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/planner/analyze"
+	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/optimize"
 	"github.com/auditlake/auditlake/planner/parse"
@@ -13,23 +14,23 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// CheckSyntax returns what is wrong with the text of a statement whatever its
-// tables and parameters are.
-func CheckSyntax(sql string) error {
-	_, err := parse.Statement(sql)
-	if types.ErrorName(err) == types.SyntaxError {
-		return err
-	}
-	return nil
-}
-
-// Plan parses, analyses and optimises a statement. What is wrong with the statement is a
-// *types.Error with its place. The context is looked at all along, besides while
-// the text is parsed, whose length is bounded. Arguments are constant expressions for the question marks.
+// Plan parses, analyses and optimises a statement; EXECUTE, and DESCRIBE INPUT and OUTPUT, find
+// prepared statements in the session. What is wrong with the statement is a *types.Error with its
+// place. The context is looked at all along, besides while the text is parsed, whose length is
+// bounded. Arguments are constant expressions for the question marks.
 func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session, arguments ...string) (plan.Node, error) {
-	stmt, err := parse.Statement(sql, arguments...)
+	stmt, err := Statement(sql, session.Prepared, arguments...)
 	if err != nil {
 		return nil, err
+	}
+	switch stmt := stmt.(type) {
+	case *ast.DescribeInput:
+		return describe(ctx, stmt.Name, analyze.DescribeInput, catalog, fns, session)
+	case *ast.DescribeOutput:
+		return describe(ctx, stmt.Name, analyze.DescribeOutput, catalog, fns, session)
+	}
+	if ChangesSession(stmt) {
+		return nil, types.Errorf(types.NotSupported, stmt.Pos(), "%s changes a session, and this statement runs in none", stmt.Verb())
 	}
 	n, err := analyze.Statement(ctx, stmt, catalog, fns, session)
 	if err != nil {
@@ -38,22 +39,17 @@ func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadat
 	return optimize.Optimize(ctx, n, fns, session)
 }
 
-// DescribeInput plans what DESCRIBE INPUT answers for a statement: its question
-// marks and the types they need.
-func DescribeInput(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
-	stmt, err := parse.Statement(sql)
+// describe plans a description of a prepared statement, whose question marks need no values.
+func describe(ctx context.Context, name ast.Ident,
+	describe func(context.Context, ast.Statement, metadata.Catalog, metadata.Functions, *metadata.Session) (plan.Node, error),
+	catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	text, err := preparedText(name, session.Prepared)
 	if err != nil {
 		return nil, err
 	}
-	return analyze.DescribeInput(ctx, stmt, catalog, fns, session)
-}
-
-// DescribeOutput plans what DESCRIBE OUTPUT answers for a statement: the columns
-// of its answer. Question marks need no arguments.
-func DescribeOutput(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
-	stmt, err := parse.Statement(sql)
+	stmt, err := parse.Statement(text)
 	if err != nil {
 		return nil, err
 	}
-	return analyze.DescribeOutput(ctx, stmt, catalog, fns, session)
+	return describe(ctx, stmt, catalog, fns, session)
 }

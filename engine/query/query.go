@@ -65,7 +65,7 @@ type request struct {
 	user     string
 	// arguments stand in for the statement's question marks.
 	arguments []string
-	describe  description
+	prepared  map[string]string
 	server    func() *Server
 }
 
@@ -112,16 +112,9 @@ func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement
 			v.close()
 		}
 	}()
-	switch o.describe {
-	case describeInput:
-		s.root, err = planner.DescribeInput(ctx, sql, v, fns, s.session)
-	case describeOutput:
-		s.root, err = planner.DescribeOutput(ctx, sql, v, fns, s.session)
-	default:
-		s.root, err = planTimed(ctx, o.timeout, func(ctx context.Context) (plan.Node, error) {
-			return planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
-		})
-	}
+	s.root, err = planTimed(ctx, o.timeout, func(ctx context.Context) (plan.Node, error) {
+		return planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
+	})
 	if err != nil {
 		return nil, err
 	}

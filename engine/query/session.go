@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -30,26 +29,11 @@ func Arguments(expressions ...string) Option {
 	return func(o *request) { o.arguments = expressions }
 }
 
-// description is what is asked of a statement instead of running it.
-type description uint8
-
-const (
-	describeNothing description = iota
-	describeInput
-	describeOutput
-)
-
-// DescribeInput answers with the statement's parameters, as Trino's DESCRIBE
-// INPUT does, and does not run it: each one's position, from 0, and the type its
-// place wants, unknown where any will do.
-func DescribeInput() Option { return func(o *request) { o.describe = describeInput } }
-
-// DescribeOutput answers with the columns of the statement's answer, as Trino's
-// DESCRIBE OUTPUT does, and does not run it. Parameters need no arguments.
-func DescribeOutput() Option { return func(o *request) { o.describe = describeOutput } }
-
-// CheckSyntax returns the syntax error of a statement that is to run later, nil if there is none.
-func CheckSyntax(sql string) error { return planner.CheckSyntax(sql) }
+// Prepared gives the texts of the prepared statements, by name, that EXECUTE and
+// DESCRIBE INPUT and OUTPUT find.
+func Prepared(statements map[string]string) Option {
+	return func(o *request) { o.prepared = statements }
+}
 
 // properties are the session's, under Trino's names.
 func (o *request) properties() []metadata.SessionProperty {
@@ -100,6 +84,7 @@ func (o *request) session(now time.Time) (*metadata.Session, error) {
 		s.User = o.user
 	}
 	s.Properties = o.properties()
+	s.Prepared = o.prepared
 	if o.timeZone == "" {
 		return s, nil
 	}

@@ -101,6 +101,8 @@ type Session struct {
 	Schema   string // "default"
 	// Properties are what SHOW SESSION lists, in the order of their names.
 	Properties []SessionProperty
+	// Prepared are the texts of the prepared statements, by name.
+	Prepared map[string]string
 }
 
 // SessionProperty is a setting of the session: its value and default are texts,

@@ -5,8 +5,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// argumentValues parses the expressions that stand in for parameters; they may
-// hold nothing that a row gives.
+// argumentValues parses the expressions that stand in for parameters.
 func argumentValues(arguments []string) ([]ast.Expr, error) {
 	var out []ast.Expr
 	for _, text := range arguments {
@@ -14,14 +13,7 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		ast.Inspect(x, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.Column, *ast.Dereference, *ast.Query, *ast.Parameter:
-				err = types.Errorf(types.ExpressionNotConstant, n.Pos(), "Constant expression cannot contain column references, subqueries or parameters")
-			}
-			return err == nil
-		})
-		if err != nil {
+		if err := checkValue(x); err != nil {
 			return nil, err
 		}
 		out = append(out, x)
@@ -29,10 +21,28 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 	return out, nil
 }
 
-// checkArguments demands one argument for each parameter.
-func (p *parser) checkArguments() {
-	if len(p.values) > 0 && len(p.values) != p.parameters && p.deferred == nil {
-		p.deferred = types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1},
+// checkValue returns what is wrong with the value of a parameter: it is computed
+// without any row, so it holds nothing that a row gives.
+func checkValue(value ast.Expr) error {
+	var err error
+	ast.Inspect(value, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.Column, *ast.Dereference:
+			err = types.Errorf(types.ExpressionNotConstant, n.Pos(), "Constant expression cannot contain column references")
+		case *ast.Query:
+			err = types.Errorf(types.ExpressionNotConstant, n.Pos(), "Constant expression cannot contain a subquery")
+		case *ast.Parameter:
+			err = types.Errorf(types.InvalidParameterUsage, n.Pos(), "No value provided for parameter")
+		}
+		return err == nil
+	})
+	return err
+}
+
+// checkValueCount demands one value for each parameter.
+func (p *parser) checkValueCount() {
+	if len(p.values) != p.parameters && p.deferred == nil {
+		p.deferred = types.Errorf(types.InvalidParameterUsage, p.start,
 			"Incorrect number of parameters: expected %d but found %d", p.parameters, len(p.values))
 	}
 }

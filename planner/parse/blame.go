@@ -106,8 +106,8 @@ func (p *parser) tokenText(t *token) string {
 }
 
 // explained says what could have stood at a mismatch of the statement.
-func explained[T any](sql string, rule func(*parser) T, m *mismatch) *types.Error {
-	p := newParser(sql, m)
+func explained[T any](text source, rule func(*parser) T, m *mismatch) *types.Error {
+	p := newParser(text, m)
 	_, _ = run(p, rule)
 	if p.mismatch == nil || p.mismatch.at != m.at {
 		return m.err(nil) // noting changes what is decided when

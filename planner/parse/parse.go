@@ -31,8 +31,8 @@ const (
 const queryTextTooLarge = "QUERY_TEXT_TOO_LARGE"
 
 // Statement parses one statement, which may end in a semicolon. Errors are
-// *types.Error: SYNTAX_ERROR, NOT_SUPPORTED for statements other than queries,
-// EXPLAIN, SHOW and DESCRIBE, or QUERY_TEXT_TOO_LARGE.
+// *types.Error: SYNTAX_ERROR, NOT_SUPPORTED for statements that change tables or
+// rights, or QUERY_TEXT_TOO_LARGE.
 //
 // Arguments are constant expressions that stand in for the question marks, as
 // many as there are; without any, question marks stay parameters.
@@ -41,13 +41,31 @@ func Statement(sql string, arguments ...string) (ast.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseText(sql, func(p *parser) ast.Statement {
+	return statement(source{sql: sql}, values, len(values) > 0)
+}
+
+// Prepared is Statement for the text of a prepared statement, whose question
+// marks must be as many as values. The text begins at a place of the statement
+// that executes it, or at the zero place if it stands elsewhere.
+func Prepared(sql string, at ast.Pos, values []ast.Expr) (ast.Statement, error) {
+	for _, value := range values {
+		if err := checkValue(value); err != nil {
+			return nil, err
+		}
+	}
+	return statement(source{sql: sql, at: at}, values, true)
+}
+
+func statement(text source, values []ast.Expr, complete bool) (ast.Statement, error) {
+	return parseText(text, func(p *parser) ast.Statement {
 		p.values = values
 		s := p.statement()
 		if p.tok().word == ";" && p.peek(1).kind == tokenEOF {
 			p.advance()
 		}
-		p.checkArguments()
+		if complete {
+			p.checkValueCount()
+		}
 		return s
 	})
 }
@@ -55,13 +73,21 @@ func Statement(sql string, arguments ...string) (ast.Statement, error) {
 // Expression parses one expression and nothing else. Its errors are those of
 // Statement.
 func Expression(sql string) (ast.Expr, error) {
-	return parseText(sql, (*parser).expression)
+	return parseText(source{sql: sql}, (*parser).expression)
+}
+
+// source is a text to parse, and the place of its first character in the text
+// that errors are about; the zero place is the beginning.
+type source struct {
+	sql string
+	at  ast.Pos
 }
 
 // parseText runs rule over the whole text. A text with a token that fits nothing
 // is parsed a second time, now noting what could have stood at that place.
-func parseText[T any](sql string, rule func(*parser) T) (T, error) {
+func parseText[T any](text source, rule func(*parser) T) (T, error) {
 	var none T
+	sql := text.sql
 	if len(sql) > maxStatementBytes {
 		return none, types.Errorf(queryTextTooLarge, ast.Pos{},
 			"Query text length (%d) exceeds the maximum length (%d)", len(sql), maxStatementBytes)
@@ -69,13 +95,13 @@ func parseText[T any](sql string, rule func(*parser) T) (T, error) {
 	if pos, ok := invalidUTF8(sql); ok {
 		return none, types.Errorf(types.SyntaxError, pos, "statement is not valid UTF-8")
 	}
-	p := newParser(sql, nil)
+	p := newParser(text, nil)
 	result, err := run(p, rule)
 	if err == nil {
 		return result, nil
 	}
 	if p.mismatch != nil {
-		err = explained(sql, rule, p.mismatch)
+		err = explained(text, rule, p.mismatch)
 	}
 	return none, err
 }

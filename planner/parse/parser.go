@@ -12,10 +12,11 @@ import (
 // the grammar. A method that cannot go on panics with a bailout, which run
 // turns into an error.
 type parser struct {
-	lex  lexer
-	buf  []token // the last tokens passed and those looked at ahead
-	i    int     // the current token's index in buf, which holds it
-	past int     // number of tokens passed since the start
+	lex   lexer
+	start ast.Pos // of the text
+	buf   []token // the last tokens passed and those looked at ahead
+	i     int     // the current token's index in buf, which holds it
+	past  int     // number of tokens passed since the start
 
 	depth      int
 	longLinks  int
@@ -47,11 +48,15 @@ type parser struct {
 // bailout carries the error that ends a parse.
 type bailout struct{ err *types.Error }
 
-// newParser begins to read sql, noting what could have stood at the place of m
+// newParser begins to read a text, noting what could have stood at the place of m
 // unless it is nil.
-func newParser(sql string, m *mismatch) *parser {
+func newParser(text source, m *mismatch) *parser {
+	if text.at.IsZero() {
+		text.at = ast.Pos{Line: 1, Column: 1}
+	}
 	p := &parser{
-		lex:       lexer{sql: sql, line: 1, col: 1},
+		lex:       lexer{sql: text.sql, line: text.at.Line, col: text.at.Column},
+		start:     text.at,
 		buf:       make([]token, 0, 64),
 		itemStart: -1,
 	}

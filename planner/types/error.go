@@ -81,6 +81,8 @@ const (
 	InvalidCastArgument       = "INVALID_CAST_ARGUMENT"
 	OperatorNotFound          = "OPERATOR_NOT_FOUND"
 	NotSupported              = "NOT_SUPPORTED"
+	NotFound                  = "NOT_FOUND"
+	InvalidSessionProperty    = "INVALID_SESSION_PROPERTY"
 	InvalidWindowFrame        = "INVALID_WINDOW_FRAME"
 	NumericValueOutOfRange    = "NUMERIC_VALUE_OUT_OF_RANGE"
 	SubqueryMultipleRows      = "SUBQUERY_MULTIPLE_ROWS"

@@ -170,6 +170,9 @@ func (d *Door) validate(w http.ResponseWriter, r *http.Request) { readSession(w,
 func (d *Door) start(q *query) {
 	var err error
 	if q.statement, err = q.session.interpret(q.sql); err != nil {
+		if leave, useErr := d.transactions.use(q.session.transaction, false); useErr == nil {
+			leave(err)
+		}
 		d.finish(q, err)
 		return
 	}
@@ -183,9 +186,8 @@ func (d *Door) start(q *query) {
 		return
 	}
 	if q.statement.sql == "" {
-		err := d.checkChange(q)
-		leave(err)
-		d.finish(q, err)
+		leave(nil)
+		d.finish(q, nil)
 		return
 	}
 	d.running.Add(1)
@@ -199,19 +201,6 @@ func (d *Door) start(q *query) {
 func (d *Door) finish(q *query, err error) {
 	close(q.pages)
 	q.finish(err)
-}
-
-// checkChange tells what is wrong with a change of the session.
-func (d *Door) checkChange(q *query) error {
-	if q.statement.options == nil {
-		return nil
-	}
-	options, err := q.statement.options.options()
-	if err != nil {
-		return err
-	}
-	_, err = d.lake.Estimate(q.ctx, "SELECT 1", options...) // finds a wrong time zone
-	return err
 }
 
 func random(bytes int) string {

@@ -196,12 +196,17 @@ func TestErrors(t *testing.T) {
 		{"use nothing", "USE", "SYNTAX_ERROR", "line 1:4: mismatched input '<EOF>'", 1, 1, 4},
 		{"use what is not there", "USE auditlake.elsewhere", "SCHEMA_NOT_FOUND", "Schema 'elsewhere' cannot be the session's", 45, 0, 0},
 		{"use a catalog that is not there", "USE hive.default", "CATALOG_NOT_FOUND", "Catalog 'hive' cannot be the session's", 44, 0, 0},
-		{"unknown property", "SET SESSION colour = 'red'", "INVALID_SESSION_PROPERTY", "Session property 'colour' does not exist", 14, 0, 0},
-		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 0, 0},
-		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED", "Time zone not supported: Middle/Earth", 13, 0, 0},
-		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
+		{"unknown property", "SET SESSION colour = 'red'", "INVALID_SESSION_PROPERTY", "line 1:22: Session property 'colour' does not exist", 14, 1, 22},
+		{"property value", "SET SESSION query_max_run_time = 'long'", "INVALID_SESSION_PROPERTY", "not a duration", 14, 1, 34},
+		{"unknown zone", "SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED", "Time zone not supported: Middle/Earth", 13, 1, 15},
+		{"nothing prepared", "EXECUTE q", "NOT_FOUND", "Prepared statement not found: q", 5, 1, 9},
 		{"prepared with a mistake", "PREPARE q\nFROM /* é */ SELEC ?", "SYNTAX_ERROR", "line 2:14: mismatched input 'SELEC'", 1, 2, 14},
-		{"nothing prepared to describe", "DESCRIBE OUTPUT q", "NOT_FOUND", "Prepared statement not found: q", 5, 0, 0},
+		{"nothing prepared to describe", "DESCRIBE OUTPUT q", "NOT_FOUND", "Prepared statement not found: q", 5, 1, 17},
+		{"prepared change of a table", "PREPARE q FROM\nDELETE FROM main", "NOT_SUPPORTED", "line 2:1: Only SELECT statements are allowed, not DELETE", 13, 2, 1},
+		{"broken change of a table", "INSERT INTO main VALUES (1", "SYNTAX_ERROR", "line 1:27: mismatched input '<EOF>'", 1, 1, 27},
+		{"immediate", "EXECUTE IMMEDIATE 'SELECT nope' ", "COLUMN_NOT_FOUND", "line 1:27: Column 'nope' cannot be resolved", 47, 1, 27},
+		{"immediate with too much", "EXECUTE IMMEDIATE 'SELECT 1' USING 2", "INVALID_PARAMETER_USAGE", "line 1:20: Incorrect number of parameters: expected 0 but found 1", 80, 1, 20},
+		{"open comment", "USE default /* open", "SYNTAX_ERROR", "line 1:13: mismatched input '/'", 1, 1, 13},
 		{"too much", "USE default more", "SYNTAX_ERROR", "line 1:13: mismatched input 'more'", 1, 1, 13},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -233,6 +238,9 @@ func TestSession(t *testing.T) {
 		{"property", "X-Trino-Session", "time_zone_id=America%2FNew_York,query_max_run_time=2.50m", "SELECT current_timezone()", "America/New_York"},
 		{"argument", "X-Trino-Prepared-Statement", "q=SELECT+%3F%7C%7C%3F", "EXECUTE q USING 'a,', CAST(substr('bc', 1) AS varchar) -- c", "a,bc"},
 		{"prepared", "X-Trino-Prepared-Statement", "q=SELECT+7%2C+8", "EXECUTE q", 7.0},
+		{"prepared in other letters", "X-Trino-Prepared-Statement", "Q=SELECT+7,q=SELECT+8", "EXECUTE Q", 7.0},
+		{"immediate", "X-Trino-User", "bob", "EXECUTE IMMEDIATE 'SELECT current_user || ?' USING '!'", "bob!"},
+		{"prepared to be explained", "X-Trino-Prepared-Statement", "q=SELECT+%3F", "EXPLAIN (TYPE VALIDATE) EXECUTE q USING 1", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newClient(t, trino.Options{})
@@ -311,10 +319,12 @@ func TestChangesOfTheSession(t *testing.T) {
 	for _, tt := range []struct{ name, sql, update, header, value string }{
 		{"use", "USE default", "USE", "X-Trino-Set-Schema", "default"},
 		{"use a catalog", `USE AUDITLAKE."default";`, "USE", "X-Trino-Set-Catalog", "auditlake"},
-		{"prepare", "PREPARE Two FROM SELECT 'a b' -- now", "PREPARE", "X-Trino-Added-Prepare", "two=SELECT+%27a+b%27+--+now"},
+		{"prepare", "PREPARE Two FROM SELECT 'a b' -- now", "PREPARE", "X-Trino-Added-Prepare", "Two=SELECT+%27a+b%27"},
 		{"prepare what is wrong for lack of a table", "PREPARE x FROM SELECT ? FROM nowhere", "PREPARE", "X-Trino-Added-Prepare", "x=SELECT+%3F+FROM+nowhere"},
 		{"deallocate", "DEALLOCATE PREPARE q", "DEALLOCATE", "X-Trino-Deallocated-Prepare", "q"},
 		{"zone", "SET TIME ZONE 'Asia/Tokyo'", "SET TIME ZONE", "X-Trino-Set-Session", "time_zone_id=Asia%2FTokyo"},
+		{"zone of an interval", "SET TIME ZONE INTERVAL -'2:30' HOUR TO MINUTE", "SET TIME ZONE", "X-Trino-Set-Session", "time_zone_id=-02%3A30"},
+		{"what is executed", "EXECUTE IMMEDIATE 'PREPARE x FROM SELECT 1'", "PREPARE", "X-Trino-Added-Prepare", "x=SELECT+1"},
 		{"local zone", "set /* back */ time zone local", "SET TIME ZONE", "X-Trino-Clear-Session", "time_zone_id"},
 		{"set", "SET SESSION query_max_scan_physical_bytes = '2GB'", "SET SESSION", "X-Trino-Set-Session", "query_max_scan_physical_bytes=2GB"},
 		{"reset", "RESET SESSION query_max_run_time", "RESET SESSION", "X-Trino-Clear-Session", "query_max_run_time"},

@@ -3,8 +3,6 @@ package trino
 import (
 	"context"
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine"
 )
@@ -102,12 +100,3 @@ func describe(err error) *queryError {
 
 // failed makes an error of a statement.
 func failed(name, message string) error { return &engine.Error{Name: name, Message: message} }
-
-// syntaxError is a mistake at a byte of a statement.
-func syntaxError(sql string, at int, message string) error {
-	e := &engine.Error{Name: "SYNTAX_ERROR", Message: message}
-	before := sql[:at]
-	e.Pos.Line = 1 + strings.Count(before, "\n")
-	e.Pos.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
-	return e
-}

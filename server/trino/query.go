@@ -103,13 +103,12 @@ func (q *query) read(d *Door) (last []byte, err error) {
 		}
 	}()
 	q.setState(statePlanning)
-	options, err := q.session.options()
+	options, err := q.session.state().Options()
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, engine.Arguments(q.statement.arguments...),
-		engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
-	rows, err := d.lake.Query(q.ctx, q.statement.sql, append(options, q.statement.describe...)...)
+	options = append(options, engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
+	rows, err := d.lake.Query(q.ctx, q.statement.sql, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,11 @@ var isolationNames = []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE 
 
 func (l isolationLevel) String() string { return isolationNames[l] }
 
+// isolationOf returns the level of a name, the weakest for none.
+func isolationOf(name string) isolationLevel {
+	return isolationLevel(max(0, slices.Index(isolationNames, name)))
+}
+
 const (
 	// transactionIdle is how long a transaction without a running statement stays open.
 	transactionIdle = 5 * time.Minute
@@ -150,25 +155,19 @@ func (t *transactions) list() []transaction {
 	return out
 }
 
-// control is START TRANSACTION, COMMIT or ROLLBACK.
-type control struct {
-	start, commit bool // neither: ROLLBACK
-	level         isolationLevel
-	readOnly      bool
-}
-
 // control begins or ends a transaction and notes in the statement's headers what
 // the client is to remember.
 func (d *Door) control(q *query) error {
 	s, c := q.session, q.statement.control
+	starts := c.Verb == "START TRANSACTION"
 	switch {
-	case c.start && !s.transactions:
+	case starts && !s.transactions:
 		return failed("INCOMPATIBLE_CLIENT", "Client does not support transactions")
-	case c.start && s.transaction != "":
+	case starts && s.transaction != "":
 		d.transactions.abort(s.transaction)
 		return failed("NOT_SUPPORTED", "Nested transactions not supported")
-	case c.start:
-		started, err := d.transactions.begin(c.level, c.readOnly)
+	case starts:
+		started, err := d.transactions.begin(isolationOf(string(c.Isolation)), c.ReadOnly)
 		if err != nil {
 			return err
 		}
@@ -178,98 +177,5 @@ func (d *Door) control(q *query) error {
 		return failed("NOT_IN_TRANSACTION", "No transaction in progress")
 	}
 	q.statement.headers = http.Header{"X-Trino-Clear-Transaction-Id": {"true"}}
-	return d.transactions.end(s.transaction, c.commit)
-}
-
-// startTransaction reads START TRANSACTION [mode, …].
-func (r *reader) startTransaction() (*statement, error) {
-	begin := nextToken(r.sql, 0)
-	if err := r.expect("TRANSACTION"); err != nil {
-		return nil, err
-	}
-	c := &control{start: true}
-	levels, accesses := 0, 0
-	for first := true; ; first = false {
-		if t := nextToken(r.sql, r.at); first && (t.kind == tokenEnd || t.text == ";") {
-			break
-		}
-		isLevel, err := r.transactionMode(c)
-		if err != nil {
-			return nil, err
-		}
-		if isLevel {
-			levels++
-		} else {
-			accesses++
-		}
-		if nextToken(r.sql, r.at).text != "," {
-			break
-		}
-		r.next()
-	}
-	if err := r.end(); err != nil {
-		return nil, err
-	}
-	if levels > 1 {
-		return nil, syntaxError(r.sql, begin.start, "Multiple transaction isolation levels specified")
-	}
-	if accesses > 1 {
-		return nil, syntaxError(r.sql, begin.start, "Multiple transaction read modes specified")
-	}
-	return &statement{updateType: "START TRANSACTION", control: c}, nil
-}
-
-// transactionMode reads ISOLATION LEVEL level, READ ONLY or READ WRITE.
-func (r *reader) transactionMode(c *control) (isLevel bool, err error) {
-	switch t := r.next(); t.word() {
-	case "READ":
-		t = r.next()
-		if t.word() != "ONLY" && t.word() != "WRITE" {
-			return false, r.unexpected(t, "'ONLY'", "'WRITE'")
-		}
-		c.readOnly = t.word() == "ONLY"
-		return false, nil
-	case "ISOLATION":
-		if err := r.expect("LEVEL"); err != nil {
-			return false, err
-		}
-		return true, r.isolationLevel(c)
-	default:
-		return false, r.unexpected(t, "'ISOLATION'", "'READ'")
-	}
-}
-
-func (r *reader) isolationLevel(c *control) error {
-	switch t := r.next(); t.word() {
-	case "SERIALIZABLE":
-		c.level = serializable
-		return nil
-	case "REPEATABLE":
-		c.level = repeatableRead
-		return r.expect("READ")
-	case "READ":
-		switch t = r.next(); t.word() {
-		case "COMMITTED":
-			c.level = readCommitted
-			return nil
-		case "UNCOMMITTED":
-			c.level = readUncommitted
-			return nil
-		}
-		return r.unexpected(t, "'COMMITTED'", "'UNCOMMITTED'")
-	default:
-		return r.unexpected(t, "'READ'", "'REPEATABLE'", "'SERIALIZABLE'")
-	}
-}
-
-// endTransaction reads what follows COMMIT or ROLLBACK.
-func (r *reader) endTransaction(commit bool) (*statement, error) {
-	if t := nextToken(r.sql, r.at); t.word() == "WORK" {
-		r.next()
-	}
-	out := &statement{updateType: "ROLLBACK", control: &control{commit: commit}}
-	if commit {
-		out.updateType = "COMMIT"
-	}
-	return out, r.end()
+	return d.transactions.end(s.transaction, c.Verb == "COMMIT")
 }

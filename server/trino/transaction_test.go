@@ -75,6 +75,9 @@ func TestTransactionErrors(t *testing.T) {
 		c.begin("START TRANSACTION")
 		c.fails("SELECT 1 / (x - x) FROM UNNEST(ARRAY[1]) t (x)", "DIVISION_BY_ZERO", "")
 		require.Nil(t, c.ask("ROLLBACK").Error)
+		c.begin("START TRANSACTION")
+		c.fails("USE elsewhere", "SCHEMA_NOT_FOUND", "")
+		c.fails("SELECT 1", "TRANSACTION_ALREADY_ABORTED", "Current transaction is aborted")
 	})
 	t.Run("more than there is", func(t *testing.T) {
 		c.begin("START TRANSACTION ISOLATION LEVEL REPEATABLE READ")

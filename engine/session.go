@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/session"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// What a session is made of; engine/session says what each statement asks for.
+type (
+	// SessionState is what a client's statements change for the statements after them.
+	SessionState = session.State
+	// SessionRequest is what a statement asks of whoever keeps a session.
+	SessionRequest = session.Request
+	// SessionChange is a change of a session.
+	SessionChange = session.Change
+	// SessionTransaction is START TRANSACTION, COMMIT or ROLLBACK.
+	SessionTransaction = session.Transaction
+)
+
+// TimeZoneProperty is the session property that SET TIME ZONE changes.
+const TimeZoneProperty = session.TimeZoneProperty
+
+// Session runs statements one after the other. PREPARE, USE, SET SESSION, SET TIME
+// ZONE and their like change it for the statements after them. It is for one
+// goroutine at a time.
+type Session struct {
+	lake  *Lake
+	state session.State
+}
+
+// NewSession begins a session. There is nothing to close.
+func (l *Lake) NewSession() *Session { return &Session{lake: l} }
+
+// Query is Lake.Query within the session. A statement that changes the session
+// answers with one row of one boolean column, as Trino does. Options come before
+// what the session says.
+func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
+	request, err := s.state.Interpret(sql)
+	switch {
+	case err != nil:
+		return nil, err
+	case request.Transaction != nil:
+		return nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1}, "%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
+	}
+	of, err := s.state.Options()
+	if err != nil {
+		return nil, err
+	}
+	options = append(of, options...)
+	if request.Change == nil {
+		return s.lake.Query(ctx, sql, options...)
+	}
+	rows, err := s.lake.Query(ctx, "SELECT true AS result", options...)
+	if err == nil {
+		s.state.Apply(request.Change)
+	}
+	return rows, err
+}

@@ -1,0 +1,213 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner"
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Request is what a statement asks of whoever keeps the session. At most one of
+// its pointers is set; with none, the statement is to be run.
+type Request struct {
+	// Verb names the kind of the statement, or of what it executes, in capitals, as
+	// Trino names updates: SELECT, PREPARE, SET TIME ZONE.
+	Verb        string
+	Change      *Change
+	Transaction *Transaction
+}
+
+// Change is a change of the session that has been checked.
+type Change struct {
+	Verb string // PREPARE, DEALLOCATE, USE, SET SESSION, RESET SESSION or SET TIME ZONE
+	// Name is the prepared statement's or the session property's. With USE it is the
+	// schema's.
+	Name string
+	// Value is the text of the statement or the value of the property. A property
+	// without one is reset.
+	Value   string
+	Catalog string // of USE; "" when it names none
+}
+
+// Transaction is START TRANSACTION, COMMIT or ROLLBACK.
+type Transaction struct {
+	Verb      string
+	Isolation ast.IsolationLevel // "" when START TRANSACTION asks for none
+	ReadOnly  bool
+}
+
+// Interpret returns what a statement asks for. The error is a mistake in its text,
+// a prepared statement that does not exist, or a change that cannot be made.
+func (s *State) Interpret(sql string) (*Request, error) {
+	stmt, err := planner.Statement(sql, s.Prepared)
+	if err != nil {
+		return nil, err
+	}
+	request := &Request{Verb: stmt.Verb()}
+	switch stmt := stmt.(type) {
+	case *ast.StartTransaction:
+		request.Transaction = &Transaction{Verb: stmt.Verb(), Isolation: stmt.Isolation, ReadOnly: stmt.Access == ast.ReadOnly}
+	case *ast.Commit, *ast.Rollback:
+		request.Transaction = &Transaction{Verb: stmt.Verb()}
+	case *ast.Prepare:
+		request.Change, err = s.prepare(stmt)
+	case *ast.Deallocate:
+		request.Change, err = s.deallocate(stmt)
+	case *ast.Use:
+		request.Change, err = s.use(stmt)
+	case *ast.SetSession:
+		request.Change, err = setSession(stmt)
+	case *ast.ResetSession:
+		request.Change, err = resetSession(stmt)
+	case *ast.SetTimeZone:
+		request.Change, err = setTimeZone(stmt)
+	}
+	return request, err
+}
+
+// Apply makes a change that Interpret returned.
+func (s *State) Apply(c *Change) {
+	switch c.Verb {
+	case "PREPARE":
+		s.Prepared = with(s.Prepared, c.Name, c.Value)
+	case "DEALLOCATE":
+		delete(s.Prepared, c.Name)
+	case "USE":
+		s.Schema = c.Name
+		if c.Catalog != "" {
+			s.Catalog = c.Catalog
+		}
+	default:
+		if c.Value == "" {
+			delete(s.Properties, c.Name)
+			return
+		}
+		s.Properties = with(s.Properties, c.Name, c.Value)
+	}
+}
+
+func with(m map[string]string, name, value string) map[string]string {
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[name] = value
+	return m
+}
+
+// prepare refuses what Trino refuses to prepare: a prepared statement runs, or
+// changes a setting, but does not deal with prepared statements itself.
+func (s *State) prepare(stmt *ast.Prepare) (*Change, error) {
+	switch stmt.Statement.(type) {
+	case *ast.Prepare, *ast.Execute, *ast.ExecuteImmediate, *ast.Deallocate:
+		return nil, types.Errorf(types.NotSupported, stmt.Statement.Pos(), "Invalid statement type for prepared statement: %s", stmt.Statement.Verb())
+	}
+	if _, replaces := s.Prepared[stmt.Name.Name]; !replaces && len(s.Prepared) >= maxPrepared {
+		return nil, types.Errorf(types.NotSupported, stmt.Pos(), "A session has at most %d prepared statements; DEALLOCATE PREPARE removes one", maxPrepared)
+	}
+	return &Change{Verb: stmt.Verb(), Name: stmt.Name.Name, Value: string(stmt.Text)}, nil
+}
+
+func (s *State) deallocate(stmt *ast.Deallocate) (*Change, error) {
+	name, err := planner.PreparedName(stmt.Name, s.Prepared)
+	if err != nil {
+		return nil, err
+	}
+	return &Change{Verb: stmt.Verb(), Name: name}, nil
+}
+
+func (s *State) use(stmt *ast.Use) (*Change, error) {
+	c := &Change{Verb: stmt.Verb(), Name: strings.ToLower(stmt.Schema.Name)}
+	catalog := s.Catalog
+	if stmt.Catalog != nil {
+		c.Catalog = strings.ToLower(stmt.Catalog.Name)
+		catalog = c.Catalog
+	}
+	_, err := (&State{Catalog: catalog, Schema: c.Name}).Options()
+	return c, err
+}
+
+// propertyName returns the name of a session property. Properties of catalogs have
+// two parts, and there are none.
+func propertyName(name ast.QualifiedName, at types.Pos) (string, error) {
+	switch len(name.Parts) {
+	case 1:
+		return strings.ToLower(name.Parts[0].Name), nil
+	case 2:
+		return "", types.Errorf(types.InvalidSessionProperty, at, "Session property '%s' does not exist: no catalog has properties", strings.ToLower(name.String()))
+	}
+	return "", types.Errorf(types.InvalidSessionProperty, types.Pos{}, "Invalid session property '%s'", strings.ToLower(name.String()))
+}
+
+// setSession checks the property and its value, a text: all properties are texts.
+func setSession(stmt *ast.SetSession) (*Change, error) {
+	name, err := propertyName(stmt.Name, stmt.Value.Pos())
+	if err != nil {
+		return nil, err
+	}
+	value, ok := stmt.Value.(*ast.StringLiteral)
+	if !ok {
+		err = types.Errorf(types.InvalidSessionProperty, stmt.Value.Pos(),
+			"Unable to set session property '%s' to '%s': the value must be a text in quotes", name, ast.Format(stmt.Value))
+		return nil, err
+	}
+	return setProperty(stmt.Verb(), name, value.Value, stmt.Value.Pos())
+}
+
+// setProperty checks that a property can have a value, which stands at a place.
+func setProperty(verb, name, value string, at types.Pos) (*Change, error) {
+	if _, err := propertyOption(name, value); err != nil {
+		return nil, types.ErrorAt(err, at)
+	}
+	return &Change{Verb: verb, Name: name, Value: value}, nil
+}
+
+// resetSession accepts the names of properties that do not exist: an older program
+// may have set them.
+func resetSession(stmt *ast.ResetSession) (*Change, error) {
+	name, err := propertyName(stmt.Name, stmt.Pos())
+	if err != nil {
+		return nil, err
+	}
+	return &Change{Verb: stmt.Verb(), Name: name}, nil
+}
+
+// setTimeZone reads LOCAL, which is the client's own zone, a text, or an offset as
+// an interval of hours and minutes.
+func setTimeZone(stmt *ast.SetTimeZone) (*Change, error) {
+	switch zone := stmt.Zone.(type) {
+	case nil:
+		return &Change{Verb: stmt.Verb(), Name: TimeZoneProperty}, nil
+	case *ast.StringLiteral:
+		return setProperty(stmt.Verb(), TimeZoneProperty, zone.Value, zone.Pos())
+	case *ast.IntervalLiteral:
+		offset, err := offsetOf(zone)
+		if err != nil {
+			return nil, err
+		}
+		return setProperty(stmt.Verb(), TimeZoneProperty, offset, zone.Pos())
+	}
+	return nil, types.Errorf(types.NotSupported, stmt.Zone.Pos(), "SET TIME ZONE takes LOCAL, a text in quotes or an interval, not %s", ast.Format(stmt.Zone))
+}
+
+// offsetOf writes an interval as the name of a time zone: +05:30.
+func offsetOf(interval *ast.IntervalLiteral) (string, error) {
+	const millisPerMinute = 60_000
+	v, err := types.ParseInterval(interval.Text, interval.Negative, string(interval.From), string(interval.To))
+	if err != nil {
+		return "", types.ErrorAt(err, interval.Pos())
+	}
+	millis, ok := v.V.(int64)
+	switch {
+	case !ok || v.Type != types.IntervalDayType:
+		return "", types.Errorf(types.TypeMismatch, interval.Pos(), "Invalid TIME ZONE offset interval: it has years or months")
+	case millis%millisPerMinute != 0:
+		return "", types.Errorf(types.InvalidLiteral, interval.Pos(), "Invalid TIME ZONE offset interval: interval contains seconds")
+	}
+	sign, minutes := '+', millis/millisPerMinute
+	if minutes < 0 {
+		sign, minutes = '-', -minutes
+	}
+	return fmt.Sprintf("%c%02d:%02d", sign, minutes/60, minutes%60), nil
+}
