@@ -158,6 +158,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
 			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
 			Price: options.Prices.Query, MemoryLimitBytes: options.MemoryLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+			Log: options.Log,
 		}),
 		importing: &atomic.Pointer[runningImport]{}, pushers: &pushers{},
 	}
@@ -199,7 +200,7 @@ func (l *Lake) WithPrices(p *Prices) *Lake {
 // being read end with an error.
 func (l *Lake) Close() error {
 	l.maintenance.end()
-	return l.storage.Close()
+	return errors.Join(l.queries.Close(), l.storage.Close())
 }
 
 // Dir is the lake's folder, absolute.

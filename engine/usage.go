@@ -42,6 +42,9 @@ func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q is not a month as YYYY-MM", ErrInvalidParameter, month)
 	}
+	if err := l.queries.Flush(); err != nil {
+		return nil, err
+	}
 	stores, err := l.Stores(ctx)
 	if err != nil {
 		return nil, err

@@ -13,20 +13,45 @@ import (
 // scan what is left out. With analyze it runs the statement and shows rows,
 // time and bytes of every step.
 func (q *Queries) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
-	s, err := q.plan(ctx, sql, request{})
+	planned, err := q.plan(ctx, sql, request{})
 	if err != nil {
 		return "", err
 	}
 	form := plan.ExplainText
-	if e, ok := s.root.(*plan.Explain); ok {
-		s.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
+	if e, ok := planned.root.(*plan.Explain); ok {
+		planned.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
 	}
-	if analyze {
-		text, _, err := q.explainAnalyze(ctx, s, request{})
-		return text, err
+	if !analyze {
+		defer planned.view.close()
+		return q.explain(ctx, planned, form)
 	}
-	defer s.view.close()
-	return q.explain(ctx, s, form)
+	planned.view.close()
+	return q.explainQuery(ctx, sql)
+}
+
+// explainQuery runs a statement, as a query like others, and describes what it did.
+func (q *Queries) explainQuery(ctx context.Context, sql string) (text string, err error) {
+	s, err := q.Submit(ctx, sql)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		err = s.translate(err)
+		s.end(err)
+	}()
+	if err := s.begin(); err != nil {
+		return "", err
+	}
+	planned, err := q.plan(s.ctx, sql, s.request)
+	if err != nil {
+		return "", err
+	}
+	if e, ok := planned.root.(*plan.Explain); ok {
+		planned.root = e.Input
+	}
+	s.notePlan(planned)
+	text, _, err = q.explainAnalyze(s, planned)
+	return text, err
 }
 
 func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
@@ -56,18 +81,20 @@ func prunedNote(p Pruned) string {
 		p.Partitions, p.PartitionsTotal, p.Segments, p.SegmentsTotal, p.RowGroups, p.RowGroupsTotal)
 }
 
-// explainAnalyze runs a statement within the limits of o, and tells what it did.
-func (q *Queries) explainAnalyze(ctx context.Context, s *statement, o request) (string, Stats, error) {
+// explainAnalyze runs a statement as a part of a query, and describes what it did.
+func (q *Queries) explainAnalyze(of *Query, s *statement) (string, *Rows, error) {
+	o := of.request
 	o.timing = true
-	rows, err := q.start(ctx, s, o)
-	if err != nil {
-		return "", Stats{}, err
+	rows := q.newRows(of, s, o)
+	rows.isPart = true
+	if err := rows.open(); err != nil {
+		return "", nil, err
 	}
+	defer rows.Close()
 	for rows.Next() {
 	}
 	if err := rows.Err(); err != nil {
-		rows.Close()
-		return "", Stats{}, err
+		return "", nil, err
 	}
 	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
 		var notes []string
@@ -87,37 +114,37 @@ func (q *Queries) explainAnalyze(ctx context.Context, s *statement, o request) (
 		}
 		return notes
 	})
-	return text, rows.Stats(), rows.Close()
+	return text, rows, nil
 }
 
 // explainRows answers an EXPLAIN statement with its text in one column. With
-// ANALYZE its statistics are those of the run, which is in the lake's records.
-func (q *Queries) explainRows(ctx context.Context, s *statement, e *plan.Explain, o request) (*Rows, error) {
+// ANALYZE its statistics are those of the run.
+func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, error) {
 	var text string
-	var analyzed *Stats
+	var analyzed *Rows
 	var err error
 	s.root = e.Input
 	if e.Analyze {
-		analyzed = new(Stats)
-		text, *analyzed, err = q.explainAnalyze(ctx, s, o)
+		text, analyzed, err = q.explainAnalyze(of, s)
 	} else {
-		text, err = q.explain(ctx, s, e.Form)
+		text, err = q.explain(of.ctx, s, e.Form)
 		s.view.close()
 	}
 	if err != nil {
 		return nil, err
 	}
-	view, err := q.newView(ctx, s.session.Now)
+	view, err := q.newView(of.ctx, s.session.Now)
 	if err != nil {
 		return nil, err
 	}
-	s.view = view
 	value := &plan.Const{Value: types.Value{Type: types.VarcharType, V: text}}
-	s.root = &plan.Output{Input: &plan.Values{Cols: e.Cols, Rows: [][]plan.Expr{{value}}}, Names: []string{"Query Plan"}, Cols: e.Cols}
-	rows, err := q.start(ctx, s, request{})
-	if err != nil {
+	answer := &statement{sql: s.sql, view: view, session: s.session, root: &plan.Output{
+		Input: &plan.Values{Cols: e.Cols, Rows: [][]plan.Expr{{value}}}, Names: []string{"Query Plan"}, Cols: e.Cols,
+	}}
+	rows := q.newRows(of, answer, request{})
+	rows.analyzed = analyzed
+	if err := rows.open(); err != nil {
 		return nil, err
 	}
-	rows.analyzed = analyzed
 	return rows, nil
 }

@@ -3,13 +3,11 @@
 package query
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
@@ -20,7 +18,6 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
-	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // Options is what running questions needs of the lake that is asked.
@@ -31,6 +28,13 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock, in UTC; now() and retention follow it.
 	Now func() time.Time
+	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
+	// limits follow it.
+	AfterFunc func(time.Duration, func()) (stop func() bool)
+	// KeepHistory is how long queries are listed after they were submitted; 0: 7 days.
+	KeepHistory time.Duration
+	// Log is told of defects, and of what fails in the background.
+	Log *slog.Logger
 	// Price is what scanning bytes would cost, in USD.
 	Price func(bytesScanned int64) float64
 	// MemoryLimitBytes is what one query may hold, Limits how long values and rows may be that it makes.
@@ -40,13 +44,30 @@ type Options struct {
 	OwnsProcess bool
 }
 
-// Queries runs statements over a lake. It is safe for concurrent use.
-type Queries struct{ options Options }
+// defaultKeepHistory is how long queries are listed.
+const defaultKeepHistory = 7 * 24 * time.Hour
 
-// New returns what runs statements over the lake of options, which stays open for as long.
-func New(options Options) *Queries { return &Queries{options} }
+// Queries runs statements over a lake, and knows those that ran in the last days. It is safe for concurrent use.
+type Queries struct {
+	options Options
+	live    *liveQueries
+	history *history // nil: the lake is read only
+}
 
-// WithPrice is the same with other prices.
+// New returns what runs statements over the lake of options. The caller closes it before the lake's storage.
+func New(options Options) *Queries {
+	if options.AfterFunc == nil {
+		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
+	options.KeepHistory = cmp.Or(options.KeepHistory, defaultKeepHistory)
+	q := &Queries{options: options, live: &liveQueries{byID: map[string]*Query{}}}
+	if !options.ReadOnly {
+		q.history = newHistory(options)
+	}
+	return q
+}
+
+// WithPrice is the same with other prices. Closing either closes both.
 func (q *Queries) WithPrice(price func(bytesScanned int64) float64) *Queries {
 	other := *q
 	other.options.Price = price
@@ -58,11 +79,13 @@ type Option func(*request)
 
 // request is what is asked of one statement besides its text.
 type request struct {
-	maxBytes int64
-	timeout  time.Duration
-	timing   bool
-	timeZone string
-	user     string
+	maxBytes     int64
+	timeout      time.Duration
+	timing       bool
+	timeZone     string
+	user         string
+	door, source string
+	isDurable    bool
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	prepared  map[string]string
@@ -80,8 +103,18 @@ func requestOf(options []Option) (o request) {
 // limit bytes: before it starts when that is certain, else when it happens.
 func MaxBytes(limit int64) Option { return func(o *request) { o.maxBytes = limit } }
 
-// Timeout ends a query with EXCEEDED_TIME_LIMIT after d.
+// Timeout ends a query with EXCEEDED_TIME_LIMIT when it was submitted d ago.
 func Timeout(d time.Duration) Option { return func(o *request) { o.timeout = d } }
+
+// ThroughDoor sets which way the statement came in, such as command or trino, for the list of queries.
+func ThroughDoor(name string) Option { return func(o *request) { o.door = name } }
+
+// FromSource sets which program the statement came from, for the list of queries.
+func FromSource(program string) Option { return func(o *request) { o.source = program } }
+
+// Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
+// later, whatever happens.
+func Durable() Option { return func(o *request) { o.isDurable = true } }
 
 // statement is a planned statement with what it will read.
 type statement struct {
@@ -93,7 +126,7 @@ type statement struct {
 
 // plan turns SQL into a plan over a snapshot. The caller closes the view.
 func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement, err error) {
-	defer recovered(&err)
+	defer q.recovered(&err)
 	now := q.options.Now()
 	fns, planned := q.options.Functions.Planning(ctx)
 	defer planned()
@@ -107,97 +140,60 @@ func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement
 	}
 	v.server = o.server
 	s = &statement{sql: sql, view: v, session: session}
-	defer func() {
-		if err != nil {
+	isPlanned := false
+	defer func() { // also after a panic
+		if !isPlanned {
 			v.close()
 		}
 	}()
-	s.root, err = planTimed(ctx, o.timeout, func(ctx context.Context) (plan.Node, error) {
-		return planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
-	})
+	s.root, err = planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
 	if err != nil {
 		return nil, err
 	}
+	isPlanned = true
 	return s, nil
-}
-
-// planTimed plans within the time that a statement has; 0: no limit.
-func planTimed(ctx context.Context, timeout time.Duration, plan func(context.Context) (plan.Node, error)) (plan.Node, error) {
-	if timeout <= 0 {
-		return plan(ctx)
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	n, err := plan(ctx)
-	return n, timedOut(err, timeout)
 }
 
 // Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of
 // the statement's author is an *Error. The answer reads one snapshot, within
 // retention at the query's instant; the caller closes it.
 func (q *Queries) Query(ctx context.Context, sql string, options ...Option) (*Rows, error) {
-	o := requestOf(options)
-	s, err := q.plan(ctx, sql, o)
+	s, err := q.Submit(ctx, sql, options...)
 	if err != nil {
 		return nil, err
 	}
-	explain, isExplain := s.root.(*plan.Explain)
-	if o.maxBytes > 0 && (!isExplain || explain.Analyze) {
-		if err := q.checkEstimate(ctx, s, o.maxBytes); err != nil {
-			s.view.close()
-			return nil, err
-		}
-	}
-	if isExplain {
-		return q.explainRows(ctx, s, explain, o)
-	}
-	return q.start(ctx, s, o)
+	return s.Rows()
 }
 
-func (q *Queries) checkEstimate(ctx context.Context, s *statement, maxBytes int64) error {
-	e, err := q.estimate(ctx, s)
-	if err != nil {
-		return err
-	}
-	if e.LowBytes > maxBytes {
-		return types.Errorf(types.ExceededScanLimit, types.Pos{},
-			"Query would scan at least %d bytes, the limit is %d; nothing was read", e.LowBytes, maxBytes)
-	}
-	return nil
-}
-
-// start builds the operators; the answer takes the statement over.
-func (q *Queries) start(ctx context.Context, s *statement, o request) (*Rows, error) {
+// newRows returns the answer to a statement as a part of a query, or as all of it. It takes the statement over; open comes next.
+func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	pool := memory.NewPool(q.options.MemoryLimitBytes)
 	r := &Rows{
-		queries: q, statement: s, started: time.Now(), stats: exec.NewStats(o.timing), timeout: o.timeout,
-		memory: pool, held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{},
+		query: of, statement: s, request: o, started: time.Now(), stats: exec.NewStats(o.timing),
+		pool: pool, held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{}, noEstimate: func() {},
 	}
-	if o.timeout > 0 {
-		r.ctx, r.cancel = context.WithTimeout(ctx, o.timeout)
-	} else {
-		r.ctx, r.cancel = context.WithCancel(ctx)
-	}
+	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
 		r.leaveHeap = processHeap.begin(q.options.MemoryLimitBytes)
 	}
-	r.unwatch = context.AfterFunc(r.ctx, func() { pool.Stop(r.ctx.Err()) })
-	if err := r.open(o); err != nil {
-		r.cancel()
-		r.leaveHeap()
-		s.view.close()
-		return nil, r.translate(err)
-	}
-	return r, nil
+	return r
 }
 
-func (r *Rows) open(o request) (err error) {
-	defer recovered(&err)
+// open builds the operators. After an error nothing is left to close.
+func (r *Rows) open() (err error) {
+	defer func() {
+		if err != nil {
+			r.cancel()
+			r.leaveHeap()
+			r.statement.view.close()
+		}
+	}()
+	defer r.query.recovered(&err)
 	s := r.statement
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
-		Source: s.view, Memory: exec.Accounted(r.memory), MaxBytesScanned: o.maxBytes, Stats: r.stats,
+		Source: s.view, Memory: exec.Accounted(r.pool), MaxBytesScanned: r.request.maxBytes, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {
@@ -205,55 +201,30 @@ func (r *Rows) open(o request) (err error) {
 	}
 	r.operator = operator
 	r.describe(s.root, columns)
+	r.query.noteRows(r)
+	if r.analyzed == nil {
+		r.noEstimate = r.query.estimateSoon(s)
+	}
 	return nil
 }
 
-// recovered turns a panic, a defect of ours, into the statement's error.
-func recovered(err *error) {
+// recovered turns a panic, a defect of ours, into the statement's error. The log has the stack.
+func (q *Queries) recovered(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("%w\n%s", types.Errorf(types.GenericInternalError, types.Pos{}, "%v", p), debug.Stack())
+		*err = q.defect(p, "")
 	}
 }
 
-// record writes the query and what it scanned into the catalog.
-func (q *Queries) record(r *Rows) error {
-	stats := r.Stats()
-	record := &catalog.Query{
-		ID: uuid.NewString(), SQL: r.statement.sql, Status: catalog.QueryFinished, CreatedAt: r.statement.session.Now,
-		StartedAt: r.statement.session.Now, EndedAt: r.statement.session.Now.Add(stats.Elapsed), Rows: stats.Rows,
-		EventsScanned: stats.EventsScanned, EventsMatched: stats.EventsMatched, BytesScanned: stats.BytesScanned, BytesRead: stats.BytesRead,
+// recovered is the same of a query, whose id the log has.
+func (s *Query) recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = s.queries.defect(p, s.ID())
 	}
-	if r.err != nil {
-		record.Status, record.ErrorName, record.ErrorMessage = catalog.QueryFailed, types.ErrorName(r.err), r.err.Error()
-		if errors.Is(r.err, context.Canceled) {
-			record.Status = catalog.QueryCancelled
-		}
-		if record.ErrorName == types.ExceededTimeLimit {
-			record.Status = catalog.QueryTimedOut
-		}
-	}
-	day := catalog.DayOf(r.statement.session.Now.UnixMilli())
-	return q.options.Storage.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
-		for _, scan := range scansOf(r.statement.root) {
-			store, ok := scan.Table.Handle.(*catalog.Store)
-			if !ok {
-				continue
-			}
-			record.StoreIDs = append(record.StoreIDs, store.ID)
-			done, _ := r.stats.Scan(scan)
-			usage := catalog.Usage{StoreID: store.ID, Day: day, ScannedBytes: done.BytesScanned}
-			if len(record.StoreIDs) == 1 {
-				usage.Queries = 1
-			}
-			if err := tx.AddUsage(usage); err != nil {
-				return err
-			}
-		}
-		if err := q.options.Storage.NoteUse(tx); err != nil {
-			return err
-		}
-		return tx.PutQuery(record)
-	})
+}
+
+func (q *Queries) defect(p any, id string) error {
+	q.options.Log.Error("a statement met a defect", "query", id, "panic", p, "stack", string(debug.Stack()))
+	return types.Errorf(types.GenericInternalError, types.Pos{}, "%v", p)
 }
 
 // scansOf lists the scans of a plan, from left to right.

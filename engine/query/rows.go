@@ -3,7 +3,7 @@ package query
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,25 +17,31 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // Rows is the answer to a query: an Arrow record reader with statistics. One
 // goroutine reads it; Stats may be called by others.
 type Rows struct {
-	queries   *Queries
+	query     *Query
 	statement *statement
+	request   request
 	ctx       context.Context
 	cancel    context.CancelFunc
 	operator  exec.Operator
 	columns   []answer.Column
 	schema    *arrow.Schema
 	stats     *exec.Stats
-	memory    *memory.Pool
-	timeout   time.Duration
-	unwatch   func() bool // ends the watch of ctx
-	leaveHeap func()      // see heapLimit
+	pool      *memory.Pool
+	leaveHeap func() // see heapLimit
 	started   time.Time
-	analyzed  *Stats // of the run that the answer tells about, nil for all but EXPLAIN ANALYZE
+	analyzed  *Rows // the run that the answer describes, nil for all but EXPLAIN ANALYZE
+	isPart    bool  // of the query: its end is not the query's
+
+	noEstimate func()       // see Query.estimateSoon
+	references atomic.Int64 // by Retain
+
+	reading sync.Mutex // held while somebody is at work on the answer
 
 	batch  *batch.Batch    // whose rows are given out
 	given  int             // live rows of batch so far
@@ -77,6 +83,8 @@ func (r *Rows) Schema() *arrow.Schema { return r.schema }
 
 // Next moves to the next rows; false at the end and on an error, see Err.
 func (r *Rows) Next() bool {
+	r.reading.Lock()
+	defer r.reading.Unlock()
 	r.arrays, r.record = nil, nil
 	if r.err != nil || r.ended.Load() != 0 {
 		return false
@@ -88,6 +96,9 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	r.rows.Add(int64(rows))
+	if r.ctx.Err() != nil { // after the rows were made: the next call would end the query, if there is one
+		r.endQuery(context.Cause(r.ctx))
+	}
 	return true
 }
 
@@ -97,7 +108,7 @@ const maxAnswerBytes = 16 << 20
 // pull sets arrays to the next rows, and says how many they are, 0 at the end.
 // A batch that is long without its constants and dictionaries comes in parts.
 func (r *Rows) pull() (rows int, err error) {
-	defer recovered(&err)
+	defer r.query.recovered(&err)
 	defer batch.Recover(&err)
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -139,18 +150,14 @@ func plainArray(t *types.Type, v batch.Vector, rows int) arrow.Array {
 // finish ends the answer, with err or at its end.
 func (r *Rows) finish(err error) {
 	r.ended.Store(max(1, int64(time.Since(r.started))))
-	r.err = r.translate(err)
+	r.err = r.query.translate(err)
+	r.endQuery(r.err)
 }
 
-// translate says in a user's terms why a query was stopped.
-func (r *Rows) translate(err error) error { return timedOut(err, r.timeout) }
-
-// timedOut is err in the words of the statement's limit, if that ended it.
-func timedOut(err error, timeout time.Duration) error {
-	if errors.Is(err, context.DeadlineExceeded) && timeout > 0 {
-		return types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", timeout)
+func (r *Rows) endQuery(err error) {
+	if !r.isPart {
+		r.query.end(err)
 	}
-	return err
 }
 
 // Arrays are the current rows in the engine's own layout, for engine/answer.
@@ -176,44 +183,99 @@ func (r *Rows) Stats() Stats {
 		elapsed = time.Since(r.started)
 	}
 	if r.analyzed != nil {
-		s := *r.analyzed
+		s := r.analyzed.Stats()
 		s.Rows, s.Elapsed = r.rows.Load(), s.Elapsed+elapsed
 		return s
 	}
 	return Stats{
 		Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
-		Price: r.queries.options.Price(done.BytesScanned), PeakMemoryBytes: r.memory.PeakBytes(), Pruned: prunedOf(done),
+		Price: r.query.queries.options.Price(done.BytesScanned), PeakMemoryBytes: r.pool.PeakBytes(), Pruned: prunedOf(done),
 	}
 }
 
 // StatsJSON is Stats for result's trino format.
 func (r *Rows) StatsJSON() ([]byte, error) { return json.Marshal(r.Stats()) }
 
-// Close ends the query, whether its answer was read to the end or not, and
-// writes it into the lake's records. It returns what kept that from being done.
+// Close ends the query. One whose answer was not read to its end is cancelled. The error is always nil.
 func (r *Rows) Close() error {
+	r.reading.Lock()
+	defer r.reading.Unlock()
 	if r.closed {
 		return nil
 	}
 	r.closed = true
 	if r.ended.Load() == 0 {
-		r.finish(nil)
+		r.ended.Store(max(1, int64(time.Since(r.started))))
+		if most, ok := mostRows(r.statement.root); ok && r.rows.Load() == most {
+			r.endQuery(nil) // there is no more
+		} else {
+			r.endQuery(r.query.translate(errClosedEarly))
+		}
 	}
 	r.cancel()
+	r.noEstimate()
 	r.operator.Close()
 	r.held.Close()
-	r.unwatch()
 	r.leaveHeap()
 	r.statement.view.close()
-	if r.analyzed != nil || r.queries.options.ReadOnly {
-		return nil // the run is in the records, or there are none to write
-	}
-	return r.queries.record(r)
+	return nil
 }
 
-// Retain does nothing: records are left to the garbage collector.
-func (r *Rows) Retain() {}
+// mostRows is how many rows a plan gives at most, if its nodes say so.
+func mostRows(n plan.Node) (rows int64, ok bool) {
+	switch n := n.(type) {
+	case *plan.Output:
+		return mostRows(n.Input)
+	case *plan.Project:
+		return mostRows(n.Input)
+	case *plan.Sort:
+		return mostRows(n.Input)
+	case *plan.Values:
+		return int64(len(n.Rows)), true
+	case *plan.Aggregate:
+		return 1, len(n.Keys) == 0 && n.Sets == nil
+	case *plan.Limit:
+		rows, ok = mostRows(n.Input)
+		if n.Count >= 0 && (!ok || n.Count < rows) {
+			return n.Count, true
+		}
+		return rows, ok && n.Offset == 0
+	case *plan.TopN:
+		return n.Count, !n.WithTies
+	}
+	return 0, false
+}
 
-// Release closes the answer, for users of array.RecordReader.
-func (r *Rows) Release() { _ = r.Close() }
+// scannedStore is what a statement scanned of a store.
+type scannedStore struct {
+	storeID string
+	bytes   int64
+}
+
+// scanned lists what was scanned of stores so far, by scan.
+func (r *Rows) scanned() (out []scannedStore) {
+	if r.analyzed != nil {
+		return r.analyzed.scanned()
+	}
+	for _, scan := range scansOf(r.statement.root) {
+		if store, ok := scan.Table.Handle.(*catalog.Store); ok {
+			done, _ := r.stats.Scan(scan)
+			out = append(out, scannedStore{store.ID, done.BytesScanned})
+		}
+	}
+	return out
+}
+
+// Query is the query that this is the answer to.
+func (r *Rows) Query() *Query { return r.query }
+
+// Retain adds a user to the answer, see array.RecordReader. Records need none: they are left to the garbage collector.
+func (r *Rows) Retain() { r.references.Add(1) }
+
+// Release closes the answer when as many called it as called Retain, and one.
+func (r *Rows) Release() {
+	if r.references.Add(-1) < 0 {
+		_ = r.Close() // always nil
+	}
+}

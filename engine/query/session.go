@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -75,13 +76,13 @@ func duration(d time.Duration) string {
 	return strconv.FormatInt(int64(d), 10) + ".00ns"
 }
 
+// userName is who asks.
+func (o *request) userName() string { return cmp.Or(o.user, "auditlake") }
+
 // session is what a statement's meaning depends on beside its text.
 func (o *request) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{
-		Now: now, Location: time.UTC, Zone: "UTC", User: "auditlake", Catalog: CatalogName, Schema: SchemaName,
-	}
-	if o.user != "" {
-		s.User = o.user
+		Now: now, Location: time.UTC, Zone: "UTC", User: o.userName(), Catalog: CatalogName, Schema: SchemaName,
 	}
 	s.Properties = o.properties()
 	s.Prepared = o.prepared

@@ -141,6 +141,9 @@ const (
 	MissingRowPattern         = "MISSING_ROW_PATTERN"
 	MissingVariables          = "MISSING_VARIABLE_DEFINITIONS"
 
+	AbandonedQuery     = "ABANDONED_QUERY"
+	ServerShuttingDown = "SERVER_SHUTTING_DOWN"
+
 	InvalidPatternRecognitionFunction = "INVALID_PATTERN_RECOGNITION_FUNCTION"
 	NestedRowPatternRecognition       = "NESTED_ROW_PATTERN_RECOGNITION"
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 )
 
 // Keys are readable text; a slash ends each part. docs/formats/manifest.md lists them.
@@ -25,9 +26,16 @@ const (
 	importPrefix   = "import/"
 	failurePrefix  = "failure/"
 	queryPrefix    = "query/"
-	usagePrefix    = "usage/"
-	expiryPrefix   = "expiry/"
-	tablePrefix    = "table/"
+	// The indexes of queries.
+	queryTimePrefix  = "querytime/"
+	queryStorePrefix = "querystore/"
+	queryUserPrefix  = "queryuser/"
+	queryOpenPrefix  = "queryopen/"
+	queryIndexedKey  = "queryindexed"
+
+	usagePrefix  = "usage/"
+	expiryPrefix = "expiry/"
+	tablePrefix  = "table/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
@@ -61,6 +69,22 @@ func failureKey(f *Failure) string {
 func expiryKey(storeID string) string { return expiryPrefix + storeID }
 
 func queryKey(id string) string { return queryPrefix + id }
+
+func queryOpenKey(id string) string { return queryOpenPrefix + id }
+
+// queryIndexKeys are where a query is found by time: among all, among those of each store it read, and among those of
+// its user. Users are hashed: their names may be longer than a key.
+func queryIndexKeys(q *Query) []string {
+	at := queryTime(q.CreatedAt)
+	keys := []string{queryTimePrefix + at + "/" + q.ID, queryUserPrefix + hash(q.User) + "/" + at + "/" + q.ID}
+	for _, store := range q.StoreIDs {
+		keys = append(keys, queryStorePrefix+store+"/"+at+"/"+q.ID)
+	}
+	return keys
+}
+
+// queryTime is an instant as text that sorts as time does, to the millisecond.
+func queryTime(at time.Time) string { return fmt.Sprintf("%020d", max(0, at.UnixMilli())) }
 
 func usageKey(storeID string, day Day) string {
 	return usagePrefix + storeID + "/" + day.String()

@@ -300,41 +300,6 @@ type Failure struct {
 	At       time.Time `json:"At"`
 }
 
-// Query is a statement that was run.
-type Query struct {
-	ID             string      `json:"ID"` // UUID
-	SQL            string      `json:"SQL"`
-	StoreIDs       []string    `json:"StoreIDs,omitempty"`
-	Alias          string      `json:"Alias,omitempty"`
-	Status         QueryStatus `json:"Status"`
-	ErrorName      string      `json:"ErrorName,omitempty"`
-	ErrorMessage   string      `json:"ErrorMessage,omitempty"`
-	CreatedAt      time.Time   `json:"CreatedAt"`
-	StartedAt      time.Time   `json:"StartedAt,omitzero"`
-	EndedAt        time.Time   `json:"EndedAt,omitzero"`
-	Rows           int64       `json:"Rows"`
-	EventsScanned  int64       `json:"EventsScanned"`
-	EventsMatched  int64       `json:"EventsMatched"`
-	BytesScanned   int64       `json:"BytesScanned"`
-	BytesRead      int64       `json:"BytesRead"`
-	DeliveryURI    string      `json:"DeliveryURI,omitempty"`
-	DeliveryStatus string      `json:"DeliveryStatus,omitempty"`
-	Prompt         string      `json:"Prompt,omitempty"`
-}
-
-// QueryStatus is the state of a query.
-type QueryStatus string
-
-// The states of a query.
-const (
-	QueryQueued    QueryStatus = "QUEUED"
-	QueryRunning   QueryStatus = "RUNNING"
-	QueryFinished  QueryStatus = "FINISHED"
-	QueryFailed    QueryStatus = "FAILED"
-	QueryCancelled QueryStatus = "CANCELLED"
-	QueryTimedOut  QueryStatus = "TIMED_OUT"
-)
-
 // Usage adds up what a store did on one UTC day.
 type Usage struct {
 	StoreID        string `json:"StoreID"`

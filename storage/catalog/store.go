@@ -3,7 +3,6 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -143,17 +142,3 @@ func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err erro
 	}
 	return false, nil
 }
-
-// PutQuery writes a query, new or changed.
-func (tx *Tx) PutQuery(q *Query) error { return put(tx, queryKey(q.ID), q) }
-
-// Query reads a query.
-func (tx *Tx) Query(id string) (*Query, error) {
-	return get[Query](tx, queryKey(id), "query", id)
-}
-
-// Queries iterates over all queries, by id.
-func (tx *Tx) Queries() iter.Seq2[*Query, error] { return scan[Query](tx, queryPrefix, "") }
-
-// DeleteQuery removes a query.
-func (tx *Tx) DeleteQuery(id string) error { return tx.delete(queryKey(id)) }

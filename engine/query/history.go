@@ -1,0 +1,364 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+const (
+	// historyWait is how long a change waits for others to be written with it, and so what an unclean stop may lose.
+	historyWait = 500 * time.Millisecond
+	// historyRetry is the wait after a batch that could not be written.
+	historyRetry = 5 * time.Second
+	// maxPendingQueries and maxPendingBytes are when a batch is written at once; with twice as much whoever adds waits.
+	maxPendingQueries = 1000
+	maxPendingBytes   = 1 << 20
+	// tidyEvery is how often queries that are too old are removed, tidyQueries how many in one transaction.
+	tidyEvery   = time.Hour
+	tidyQueries = 200
+	// maxInterrupted is more than ever wait and run at once.
+	maxInterrupted = 10_000
+)
+
+// history writes queries and usage into the lake's catalog, in the background and in batches, so that no question waits
+// for the disk. Of a query only the latest state is written. Neither is under the chain: no manifest, store or ledger
+// changes with them.
+type history struct {
+	lake *storage.Lake
+	keep time.Duration // how long queries are kept
+	now  func() time.Time
+	log  *slog.Logger
+
+	mu        sync.Mutex
+	shrunk    sync.Cond       // mu: pending was taken, or there is no use in waiting for that
+	pending   *batchOfHistory // mu
+	beingSent *batchOfHistory // mu: taken out of pending, not on disk yet; nil: none
+	failed    error           // mu: why the last batch could not be written; nil: it was
+	closed    bool            // mu
+
+	writing sync.Mutex // held while a batch is written: later states follow earlier ones
+
+	wake, hurry, stop chan struct{}
+	done              sync.WaitGroup
+}
+
+// batchOfHistory is what one transaction writes. It is guarded by history.mu until it was taken.
+type batchOfHistory struct {
+	queries []*catalog.Query // in the order of their first change
+	at      map[string]int   // indexes of queries by id
+	bytes   int              // of the texts
+	usage   map[usageKey]catalog.Usage
+}
+
+type usageKey struct {
+	storeID string
+	day     catalog.Day
+}
+
+func newBatchOfHistory() *batchOfHistory {
+	return &batchOfHistory{at: map[string]int{}, usage: map[usageKey]catalog.Usage{}}
+}
+
+func (b *batchOfHistory) isEmpty() bool { return len(b.queries) == 0 && len(b.usage) == 0 }
+
+func (b *batchOfHistory) isLong() bool {
+	return len(b.queries) >= maxPendingQueries || b.bytes >= maxPendingBytes
+}
+
+// addQuery puts a query in, in place of an earlier state of it.
+func (b *batchOfHistory) addQuery(q *catalog.Query) {
+	if at, ok := b.at[q.ID]; ok {
+		b.queries[at] = q
+		return
+	}
+	b.at[q.ID] = len(b.queries)
+	b.queries = append(b.queries, q)
+	b.bytes += len(q.SQL) + len(q.ErrorMessage)
+}
+
+func (b *batchOfHistory) addUsage(u catalog.Usage) {
+	key := usageKey{u.StoreID, u.Day}
+	total := b.usage[key]
+	total.StoreID, total.Day = u.StoreID, u.Day
+	total.ScannedBytes += u.ScannedBytes
+	total.Queries += u.Queries
+	b.usage[key] = total
+}
+
+// addBatch puts in what came after b.
+func (b *batchOfHistory) addBatch(later *batchOfHistory) {
+	for _, q := range later.queries {
+		b.addQuery(q)
+	}
+	for _, u := range later.usage {
+		b.addUsage(u)
+	}
+}
+
+// newHistory returns a history that is being written until its end. What another process has left as if it ran is ended.
+func newHistory(o Options) *history {
+	h := &history{
+		lake: o.Storage, keep: o.KeepHistory, now: o.Now, log: o.Log, pending: newBatchOfHistory(),
+		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	h.shrunk.L = &h.mu
+	err := h.lake.Catalog().View(func(tx *catalog.Tx) error {
+		left, err := tx.OpenQueries(maxInterrupted)
+		for _, q := range left {
+			h.pending.addQuery(interrupted(q))
+			signal(h.wake)
+		}
+		return err
+	})
+	if err != nil {
+		h.log.Error("interrupted queries cannot be read", "error", err)
+	}
+	h.done.Go(h.run)
+	return h
+}
+
+// note takes in the state of a query, which nobody changes from now on, and what it used. It waits only when much more
+// comes than can be written.
+func (h *history) note(q *catalog.Query, used []catalog.Usage) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.pending.bytes >= 2*maxPendingBytes || len(h.pending.queries) >= 2*maxPendingQueries {
+		if h.failed != nil || h.closed {
+			h.pending.forgetOldest()
+			break
+		}
+		h.shrunk.Wait()
+	}
+	h.pending.addQuery(q)
+	for _, u := range used {
+		h.pending.addUsage(u)
+	}
+	signal(h.wake)
+	if h.pending.isLong() {
+		signal(h.hurry)
+	}
+}
+
+// forgetOldest drops the older half of the queries: they cannot be written, and memory has an end. Usage stays.
+func (b *batchOfHistory) forgetOldest() {
+	kept := newBatchOfHistory()
+	for _, q := range b.queries[len(b.queries)/2:] {
+		kept.addQuery(q)
+	}
+	kept.usage = b.usage
+	*b = *kept
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// noted returns what is not on disk yet, by id.
+func (h *history) noted() map[string]*catalog.Query {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string]*catalog.Query{}
+	for _, b := range []*batchOfHistory{h.beingSent, h.pending} {
+		if b == nil {
+			continue
+		}
+		for _, q := range b.queries {
+			out[q.ID] = q
+		}
+	}
+	return out
+}
+
+// run writes what is noted, until stop.
+func (h *history) run() {
+	defer h.recovered("history of queries")
+	h.tidy()
+	tidy := time.NewTicker(tidyEvery)
+	defer tidy.Stop()
+	for {
+		select {
+		case <-h.stop:
+			return
+		case <-tidy.C:
+			h.tidy()
+		case <-h.wake:
+			if !h.pause(historyWait, h.hurry) {
+				return
+			}
+			if err := h.flush(); err != nil {
+				h.pause(historyRetry, nil)
+				signal(h.wake)
+			}
+		}
+	}
+}
+
+// pause waits for some time, or less when hurry says so; false: the history ends.
+func (h *history) pause(d time.Duration, hurry <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-h.stop:
+		return false
+	case <-timer.C:
+	case <-hurry:
+	}
+	return true
+}
+
+// recovered turns a panic of a background goroutine into a line in the log.
+func (h *history) recovered(of string) {
+	if p := recover(); p != nil {
+		h.log.Error(of+" failed", "panic", p, "stack", string(debug.Stack()))
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.failed = fmt.Errorf("%s: %v", of, p) // nobody waits for what is not written any more
+		h.shrunk.Broadcast()
+	}
+}
+
+// flush writes everything that was noted before the call; nil promises that it is on disk.
+func (h *history) flush() error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	h.mu.Lock()
+	taken := h.pending
+	h.pending, h.beingSent = newBatchOfHistory(), taken
+	h.shrunk.Broadcast()
+	h.mu.Unlock()
+
+	var err error
+	if !taken.isEmpty() {
+		err = h.write(taken)
+	}
+
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.beingSent = nil
+	if err != nil {
+		taken.addBatch(h.pending)
+		h.pending = taken
+		h.shrunk.Broadcast()
+		if h.failed == nil {
+			h.log.Error("history of queries cannot be written", "error", err)
+		}
+	}
+	h.failed = err
+	return err
+}
+
+// write commits a batch, in several transactions if it is too large for one.
+func (h *history) write(b *batchOfHistory) error {
+	err := h.lake.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
+		for _, q := range b.queries {
+			if err := tx.PutQuery(q); err != nil {
+				return err
+			}
+		}
+		for _, u := range b.usage {
+			if err := tx.AddUsage(u); err != nil {
+				return err
+			}
+		}
+		return h.lake.NoteUse(tx)
+	})
+	if !errors.Is(err, catalog.ErrTooLarge) || len(b.queries) < 2 {
+		return err
+	}
+	first, second := newBatchOfHistory(), newBatchOfHistory()
+	for i, q := range b.queries {
+		if i < len(b.queries)/2 {
+			first.addQuery(q)
+		} else {
+			second.addQuery(q)
+		}
+	}
+	if err := h.write(first); err != nil {
+		return err
+	}
+	second.usage = b.usage // added once: in the last transaction
+	return h.write(second)
+}
+
+// end writes what is left and ends the goroutine. Further calls do nothing.
+func (h *history) end() error {
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return nil
+	}
+	h.closed = true
+	h.mu.Unlock()
+	close(h.stop)
+	h.done.Wait()
+	return h.flush()
+}
+
+// horizon is the instant before which queries are not kept.
+func (h *history) horizon() time.Time { return h.now().Add(-h.keep) }
+
+// tidy removes what is too old, unless the clock cannot be trusted.
+func (h *history) tidy() {
+	if h.lake.CheckClock() != nil {
+		return
+	}
+	if err := h.removeOld(); err != nil {
+		h.log.Error("old queries cannot be removed", "error", err)
+	}
+}
+
+// interrupted is a query that a process left, as if it ran, and that does not run here.
+func interrupted(q *catalog.Query) *catalog.Query {
+	ended := *q
+	ended.Status, ended.ErrorName = catalog.QueryFailed, interruptedName
+	ended.ErrorMessage = "interrupted: the process that ran the query ended before it"
+	return &ended
+}
+
+func (h *history) removeOld() error {
+	before := h.horizon()
+	isStale := false
+	err := h.lake.Catalog().View(func(tx *catalog.Tx) (err error) {
+		isStale, err = tx.HasStaleQueries(before)
+		return err
+	})
+	if err != nil || !isStale {
+		return err
+	}
+	next, left := "", true
+	for indexed := false; left && !h.isEnding(); {
+		err := h.lake.Catalog().Update(context.Background(), func(tx *catalog.Tx) (err error) {
+			if !indexed {
+				next, err = tx.IndexQueries(next, before, tidyQueries)
+				indexed = next == ""
+				return err
+			}
+			left, err = tx.DeleteQueriesBefore(before, tidyQueries)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *history) isEnding() bool {
+	select {
+	case <-h.stop:
+		return true
+	default:
+		return false
+	}
+}

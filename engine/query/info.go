@@ -1,0 +1,73 @@
+package query
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// State says how far a query has come.
+type State string
+
+// The states of a query. The last four are ends.
+const (
+	Queued    State = "QUEUED"
+	Running   State = "RUNNING"
+	Finished  State = "FINISHED"
+	Failed    State = "FAILED"
+	Cancelled State = "CANCELLED"
+	TimedOut  State = "TIMED_OUT"
+)
+
+// States are all states, in the order in which a query may have them.
+func States() []State { return []State{Queued, Running, Finished, Failed, Cancelled, TimedOut} }
+
+// IsOver reports whether a query of the state has ended.
+func (s State) IsOver() bool { return s != Queued && s != Running }
+
+// interruptedName is the error of queries whose process ended before them.
+const interruptedName = "INTERRUPTED"
+
+// Info is what is known of a query at an instant. What is not known is zero.
+type Info struct {
+	ID    string // a UUID, lower-case with hyphens
+	SQL   string // the beginning, when it has more than 10,000 characters
+	State State
+	// User is who asked, Door which way the statement came in, Source the program it came from.
+	User, Door, Source string
+	StoreIDs           []string // of the stores that it reads
+	// CreatedAt is when it was submitted, StartedAt when its turn had come.
+	CreatedAt, StartedAt, EndedAt time.Time
+	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned. It is made when a query has a limit of
+	// bytes, or runs for longer than a moment.
+	PlannedLowBytes, PlannedHighBytes int64
+	// BytesScanned and what follows grow while the query runs.
+	BytesScanned, BytesRead      int64
+	EventsScanned, EventsMatched int64
+	Rows                         int64
+	PeakMemoryBytes              int64
+	Price                        float64 // USD, of BytesScanned
+	ErrorName, ErrorMessage      string  // why it has not finished
+}
+
+// Progress is how much of what was planned is scanned, from 0 to 1; false: that is not known.
+func (i *Info) Progress() (part float64, isKnown bool) {
+	if i.State == Finished {
+		return 1, true
+	}
+	if i.PlannedHighBytes == 0 {
+		return 0, false
+	}
+	return min(1, float64(i.BytesScanned)/float64(i.PlannedHighBytes)), true
+}
+
+// infoOf is a record as it is shown.
+func (q *Queries) infoOf(r *catalog.Query) *Info {
+	return &Info{
+		ID: r.ID, SQL: r.SQL, State: State(r.Status), User: r.User, Door: r.Door, Source: r.Source, StoreIDs: r.StoreIDs,
+		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
+		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes,
+		Price: q.options.Price(r.BytesScanned), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
+	}
+}

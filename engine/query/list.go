@@ -1,0 +1,212 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// ErrNotFound means that no query of an id is known: there never was one, or it is too long ago.
+var ErrNotFound = errors.New("query not found")
+
+// ErrOver means that a query cannot be cancelled any more.
+var ErrOver = errors.New("the query has ended")
+
+// liveQueries are the queries that have not ended. They are those of the process that has the lake.
+type liveQueries struct {
+	mu     sync.Mutex
+	byID   map[string]*Query // mu
+	closed bool              // mu
+}
+
+func (l *liveQueries) addQuery(s *Query) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return storage.ErrClosed
+	}
+	l.byID[s.ID()] = s
+	return nil
+}
+
+func (l *liveQueries) removeQuery(s *Query) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.byID, s.ID())
+}
+
+func (l *liveQueries) query(id string) *Query {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
+}
+
+func (l *liveQueries) all() (out []*Query) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.byID {
+		out = append(out, s)
+	}
+	return out
+}
+
+// close refuses further queries and returns those there are.
+func (l *liveQueries) close() []*Query {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	return l.all()
+}
+
+// Close cancels the queries that have not ended and writes down what they did until then. Their readers get
+// storage.ErrClosed. It is called before the lake's storage is closed.
+func (q *Queries) Close() error {
+	for _, s := range q.live.close() {
+		s.Cancel(storage.ErrClosed)
+		s.end(storage.ErrClosed)
+	}
+	if q.history == nil {
+		return nil
+	}
+	if err := q.history.end(); err != nil {
+		return fmt.Errorf("history of queries: %w", err)
+	}
+	return nil
+}
+
+// Flush writes what is known of queries and usage to the disk. It happens by itself within a second.
+func (q *Queries) Flush() error {
+	if q.history == nil {
+		return nil
+	}
+	return q.history.flush()
+}
+
+// Filter chooses queries. The zero value chooses the latest 100.
+type Filter struct {
+	StoreID string    // that read the store
+	User    string    // of the user
+	States  []State   // in one of these
+	Since   time.Time // submitted at that instant or later
+	Limit   int       // at most so many; 0: 100
+}
+
+const defaultListed = 100
+
+// matches reports whether a filter chooses a record.
+func (f *Filter) matches(r *catalog.Query) bool {
+	return (f.StoreID == "" || slices.Contains(r.StoreIDs, f.StoreID)) && (f.User == "" || r.User == f.User) &&
+		(len(f.States) == 0 || slices.Contains(f.States, State(r.Status))) && !r.CreatedAt.Before(f.Since)
+}
+
+// List returns the queries that a filter chooses, those of the last 7 days, the latest first.
+func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
+	if oldest := q.options.Now().Add(-q.options.KeepHistory); f.Since.Before(oldest) {
+		f.Since = oldest
+	}
+	limit := cmp.Or(f.Limit, defaultListed)
+	// First what is in memory: what moves to the disk meanwhile is seen twice, not missed.
+	records := q.inMemory()
+	var found []*catalog.Query
+	for _, r := range records {
+		if f.matches(r) {
+			found = append(found, r)
+		}
+	}
+	err := q.options.Storage.Catalog().View(func(tx *catalog.Tx) error {
+		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, User: f.User, Since: f.Since}, limit, func(r *catalog.Query) bool {
+			_, isInMemory := records[r.ID]
+			return !isInMemory && f.matches(q.asOfNow(r))
+		})
+		for _, r := range written {
+			found = append(found, q.asOfNow(r))
+		}
+		return err
+	})
+	if err := errors.Join(err, ctx.Err()); err != nil {
+		return nil, fmt.Errorf("list queries: %w", err)
+	}
+	slices.SortFunc(found, func(a, b *catalog.Query) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	var out []*Info
+	for _, r := range found[:min(limit, len(found))] {
+		out = append(out, q.infoOf(r))
+	}
+	return out, nil
+}
+
+// inMemory are the queries of which more is known here than on the disk.
+func (q *Queries) inMemory() map[string]*catalog.Query {
+	live := q.live.all() // before what is noted: those that end meanwhile are there
+	out := map[string]*catalog.Query{}
+	if q.history != nil {
+		out = q.history.noted()
+	}
+	for _, s := range live {
+		s.mu.Lock()
+		if !s.record.Status.IsOver() {
+			s.takeStatsLocked()
+		}
+		record := s.record
+		s.mu.Unlock()
+		out[record.ID] = &record
+	}
+	return out
+}
+
+// asOfNow is a record that was written. In a lake that is only read nothing runs, and nobody writes down which queries
+// were interrupted.
+func (q *Queries) asOfNow(r *catalog.Query) *catalog.Query {
+	if r.Status.IsOver() || q.history != nil {
+		return r
+	}
+	return interrupted(r)
+}
+
+// Get returns what is known of a query; its id may be written without hyphens. ErrNotFound: nothing.
+func (q *Queries) Get(id string) (*Info, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	if r := q.inMemory()[parsed.String()]; r != nil {
+		return q.infoOf(r), nil
+	}
+	var record *catalog.Query
+	err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {
+		record, err = tx.Query(parsed.String())
+		return err
+	})
+	if errors.Is(err, catalog.ErrNotFound) || err == nil && record.CreatedAt.Before(q.options.Now().Add(-q.options.KeepHistory)) {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q.infoOf(q.asOfNow(record)), nil
+}
+
+// Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has ended.
+func (q *Queries) Cancel(id string) error {
+	info, err := q.Get(id)
+	if err != nil {
+		return err
+	}
+	s := q.live.query(info.ID)
+	if s == nil {
+		return fmt.Errorf("%w: %s is %s", ErrOver, info.ID, info.State)
+	}
+	s.Cancel(ErrCancelled)
+	return nil
+}

@@ -1,0 +1,335 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// maxTextCharacters is how much of a statement its record keeps.
+const maxTextCharacters = 10_000
+
+// estimateAfter is how long a statement runs before its estimate is made, for whoever looks at its progress: most have
+// ended by then.
+const estimateAfter = 250 * time.Millisecond
+
+// ErrCancelled is what ends a query that somebody cancels.
+var ErrCancelled = types.Errorf(types.UserCanceled, types.Pos{}, "Query was canceled")
+
+// errClosedEarly ends a query whose reader wanted no more.
+var errClosedEarly = types.Errorf(types.UserCanceled, types.Pos{}, "The answer was closed before its end")
+
+// Query is a statement that was submitted. It ends once: with its answer, with an error, or when it is cancelled. It is
+// safe for concurrent use.
+type Query struct {
+	queries *Queries
+	sql     string
+	request request
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	unwatch func() bool // ends the watch of ctx
+	noLimit func() bool // ends the watch of the time limit
+
+	mu     sync.Mutex
+	record catalog.Query // mu
+	rows   *Rows         // mu: what runs; nil: nothing yet
+}
+
+// Submit takes in a statement: it has an id, is QUEUED, and others see it. The caller calls Rows, or Cancel. The error is
+// that the query cannot be recorded, if Durable asks for that.
+func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
+	o := requestOf(options)
+	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }}
+	s.record = catalog.Query{
+		ID: uuid.NewString(), SQL: beginning(sql), Status: catalog.QueryQueued, User: o.userName(), Door: o.door, Source: o.source,
+		CreatedAt: q.options.Now(),
+	}
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	if o.isDurable && q.history != nil {
+		if err := q.history.flush(); err != nil {
+			s.end(err)
+			return nil, fmt.Errorf("record the query: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// enter makes the query known, and watches what may stop it.
+func (s *Query) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.queries.live.addQuery(s); err != nil {
+		s.cancel(err)
+		return err
+	}
+	s.noteLocked(nil)
+	s.unwatch = context.AfterFunc(s.ctx, s.stopped)
+	if timeout := s.request.timeout; timeout > 0 {
+		limit := types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", timeout)
+		s.noLimit = s.queries.options.AfterFunc(timeout, func() { s.Cancel(limit) })
+	}
+	return nil
+}
+
+// beginning is a text, cut off after maxTextCharacters.
+func beginning(text string) string {
+	if len(text) <= maxTextCharacters {
+		return text
+	}
+	count := 0
+	for at := range text {
+		if count == maxTextCharacters {
+			return text[:at]
+		}
+		count++
+	}
+	return text
+}
+
+// ID is the query's, a UUID.
+func (s *Query) ID() string { return s.record.ID } // never changes
+
+// Context is done when the query has ended or is being cancelled; its cause says why.
+func (s *Query) Context() context.Context { return s.ctx }
+
+// Cancel ends the query with an error, which its reader gets: ErrCancelled, or another reason. Of a query that has ended
+// nothing changes.
+func (s *Query) Cancel(reason error) {
+	s.cancel(reason)
+	s.stopped()
+}
+
+// stopped ends a query whose context is done, unless somebody is at work on it, who will notice and end it: what is at
+// work counts what it scans.
+func (s *Query) stopped() {
+	reason := context.Cause(s.ctx)
+	s.mu.Lock()
+	status, rows := s.record.Status, s.rows
+	s.mu.Unlock()
+	switch {
+	case status == catalog.QueryQueued:
+		s.end(reason)
+	case rows != nil && rows.reading.TryLock():
+		defer rows.reading.Unlock()
+		rows.pool.Stop(reason)
+		s.end(reason)
+	case rows != nil:
+		rows.pool.Stop(reason)
+	}
+}
+
+// Rows runs the statement when its turn has come, and returns its answer, which the caller closes. It is called once.
+func (s *Query) Rows() (*Rows, error) {
+	rows, err := s.run()
+	if err != nil {
+		err = s.translate(err)
+		s.end(err)
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (s *Query) run() (*Rows, error) {
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	q := s.queries
+	planned, err := q.plan(s.ctx, s.sql, s.request)
+	if err != nil {
+		return nil, err
+	}
+	s.notePlan(planned)
+	explain, isExplain := planned.root.(*plan.Explain)
+	if s.request.maxBytes > 0 && (!isExplain || explain.Analyze) {
+		if err := s.checkEstimate(planned); err != nil {
+			planned.view.close()
+			return nil, err
+		}
+	}
+	if isExplain {
+		return q.explainRows(s, planned, explain)
+	}
+	rows := q.newRows(s, planned, s.request)
+	if err := rows.open(); err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// begin makes the query RUNNING when its turn has come.
+func (s *Query) begin() error {
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.record.Status != catalog.QueryQueued {
+		return errors.New("query: Rows was called before")
+	}
+	s.record.Status, s.record.StartedAt = catalog.QueryRunning, s.queries.options.Now()
+	s.noteLocked(nil)
+	return nil
+}
+
+func (s *Query) checkEstimate(planned *statement) error {
+	e, err := s.queries.estimate(s.ctx, planned)
+	if err != nil {
+		return err
+	}
+	s.noteEstimate(e)
+	if limit := s.request.maxBytes; e.LowBytes > limit {
+		return types.Errorf(types.ExceededScanLimit, types.Pos{},
+			"Query would scan at least %d bytes, the limit is %d; nothing was read", e.LowBytes, limit)
+	}
+	return nil
+}
+
+// notePlan notes which stores the statement reads.
+func (s *Query) notePlan(planned *statement) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, scan := range scansOf(planned.root) {
+		store, ok := scan.Table.Handle.(*catalog.Store)
+		if ok && !slices.Contains(s.record.StoreIDs, store.ID) {
+			s.record.StoreIDs = append(slices.Clip(s.record.StoreIDs), store.ID)
+		}
+	}
+}
+
+func (s *Query) noteEstimate(e *Estimate) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record.PlannedLowBytes, s.record.PlannedHighBytes = e.LowBytes, e.HighBytes
+}
+
+// noteRows says what runs from now on.
+func (s *Query) noteRows(r *Rows) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = r
+	if s.ctx.Err() != nil { // stopped could not know of them
+		r.pool.Stop(context.Cause(s.ctx))
+	}
+}
+
+// estimateSoon makes the estimate when the statement has run for a while. The function it returns ends that, and
+// waits: after it nothing reads the snapshot any more.
+func (s *Query) estimateSoon(planned *statement) (end func()) {
+	if s.request.maxBytes > 0 || len(scansOf(planned.root)) == 0 { // is made already, or nothing to make
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	done := make(chan struct{})
+	timer := time.AfterFunc(estimateAfter, func() {
+		defer close(done)
+		var err error
+		defer s.recovered(&err) // a defect here shows in the log, and the query goes on
+		if e, err := s.queries.estimate(ctx, planned); err == nil {
+			s.noteEstimate(e)
+		}
+	})
+	return func() {
+		cancel()
+		if !timer.Stop() {
+			<-done
+		}
+	}
+}
+
+// translate is the reason for which a query was stopped, in place of the error of what noticed it first.
+func (s *Query) translate(err error) error {
+	if err != nil && s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	return err
+}
+
+// end notes how the query ended, nil: with its answer. Only the first call counts.
+func (s *Query) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.record.Status.IsOver() {
+		return
+	}
+	s.takeStatsLocked()
+	s.record.EndedAt = s.queries.options.Now()
+	s.record.Status = catalog.QueryFinished
+	if err != nil {
+		s.record.Status, s.record.ErrorName, s.record.ErrorMessage = endOf(err), types.ErrorName(err), beginning(err.Error())
+	}
+	s.noteLocked(s.usageLocked())
+	s.queries.live.removeQuery(s)
+	s.noLimit()
+	s.unwatch()
+	s.cancel(err)
+}
+
+// endOf is the state of a query that an error ended.
+func endOf(err error) catalog.QueryStatus {
+	switch name := types.ErrorName(err); {
+	case name == types.ExceededTimeLimit || errors.Is(err, context.DeadlineExceeded):
+		return catalog.QueryTimedOut
+	case name == types.UserCanceled || name == types.AbandonedQuery || name == types.ServerShuttingDown,
+		errors.Is(err, context.Canceled), errors.Is(err, storage.ErrClosed):
+		return catalog.QueryCancelled
+	}
+	return catalog.QueryFailed
+}
+
+// takeStatsLocked brings the record up to date with what runs.
+func (s *Query) takeStatsLocked() {
+	if s.rows == nil {
+		return
+	}
+	stats, r := s.rows.Stats(), &s.record
+	r.Rows, r.EventsScanned, r.EventsMatched = stats.Rows, stats.EventsScanned, stats.EventsMatched
+	r.BytesScanned, r.BytesRead, r.PeakMemoryBytes = stats.BytesScanned, stats.BytesRead, stats.PeakMemoryBytes
+}
+
+// usageLocked is what the query counts as in its stores' usage: once, in that of the first.
+func (s *Query) usageLocked() (out []catalog.Usage) {
+	if s.rows == nil {
+		return nil
+	}
+	day := catalog.DayOf(s.record.CreatedAt.UnixMilli())
+	for i, u := range s.rows.scanned() {
+		usage := catalog.Usage{StoreID: u.storeID, Day: day, ScannedBytes: u.bytes}
+		if i == 0 {
+			usage.Queries = 1
+		}
+		out = append(out, usage)
+	}
+	return out
+}
+
+// noteLocked hands the query's state to the history.
+func (s *Query) noteLocked(used []catalog.Usage) {
+	if h := s.queries.history; h != nil {
+		record := s.record
+		h.note(&record, used)
+	}
+}
+
+// Info is what is known of the query now.
+func (s *Query) Info() *Info {
+	s.mu.Lock()
+	if !s.record.Status.IsOver() {
+		s.takeStatsLocked()
+	}
+	record := s.record
+	s.mu.Unlock()
+	return s.queries.infoOf(&record)
+}

@@ -1,0 +1,226 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// Query is a statement that was submitted.
+type Query struct {
+	ID       string   `json:"ID"`  // UUID
+	SQL      string   `json:"SQL"` // its beginning, when it is long
+	StoreIDs []string `json:"StoreIDs,omitempty"`
+	Alias    string   `json:"Alias,omitempty"`
+	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is known.
+	User   string      `json:"User,omitempty"`
+	Door   string      `json:"Door,omitempty"`
+	Source string      `json:"Source,omitempty"`
+	Status QueryStatus `json:"Status"`
+	// ErrorName and ErrorMessage say why it has not finished.
+	ErrorName    string    `json:"ErrorName,omitempty"`
+	ErrorMessage string    `json:"ErrorMessage,omitempty"`
+	CreatedAt    time.Time `json:"CreatedAt"`
+	StartedAt    time.Time `json:"StartedAt,omitzero"` // when it had waited for its turn
+	EndedAt      time.Time `json:"EndedAt,omitzero"`
+	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned; 0 when nobody made one.
+	PlannedLowBytes  int64 `json:"PlannedLowBytes,omitempty"`
+	PlannedHighBytes int64 `json:"PlannedHighBytes,omitempty"`
+	Rows             int64 `json:"Rows"`
+	EventsScanned    int64 `json:"EventsScanned"`
+	EventsMatched    int64 `json:"EventsMatched"`
+	BytesScanned     int64 `json:"BytesScanned"`
+	BytesRead        int64 `json:"BytesRead"`
+	PeakMemoryBytes  int64 `json:"PeakMemoryBytes,omitempty"`
+
+	DeliveryURI    string `json:"DeliveryURI,omitempty"`
+	DeliveryStatus string `json:"DeliveryStatus,omitempty"`
+	Prompt         string `json:"Prompt,omitempty"`
+}
+
+// QueryStatus is the state of a query.
+type QueryStatus string
+
+// The states of a query.
+const (
+	QueryQueued    QueryStatus = "QUEUED"
+	QueryRunning   QueryStatus = "RUNNING"
+	QueryFinished  QueryStatus = "FINISHED"
+	QueryFailed    QueryStatus = "FAILED"
+	QueryCancelled QueryStatus = "CANCELLED"
+	QueryTimedOut  QueryStatus = "TIMED_OUT"
+)
+
+// IsOver reports whether a query of the state has ended.
+func (s QueryStatus) IsOver() bool { return s != QueryQueued && s != QueryRunning }
+
+// indexValue stands under the keys of indexes, which say all there is to say.
+var indexValue = []byte{recordFormat}
+
+// PutQuery writes a query, new or changed, and what it is found by. Its user and instant never change.
+func (tx *Tx) PutQuery(q *Query) error {
+	for _, key := range queryIndexKeys(q) {
+		if err := tx.setRaw(key, indexValue); err != nil {
+			return err
+		}
+	}
+	if err := tx.notePutOpen(q); err != nil {
+		return err
+	}
+	return put(tx, queryKey(q.ID), q)
+}
+
+// notePutOpen keeps the list of queries that have not ended.
+func (tx *Tx) notePutOpen(q *Query) error {
+	if !q.Status.IsOver() {
+		return tx.setRaw(queryOpenKey(q.ID), indexValue)
+	}
+	if _, err := tx.getRaw(queryOpenKey(q.ID)); errors.Is(err, badger.ErrKeyNotFound) {
+		return nil // most end before they are written for the first time
+	}
+	return tx.delete(queryOpenKey(q.ID))
+}
+
+// Query reads a query.
+func (tx *Tx) Query(id string) (*Query, error) {
+	return get[Query](tx, queryKey(id), "query", id)
+}
+
+// QueryFilter chooses queries. The zero value chooses all.
+type QueryFilter struct {
+	StoreID string    // that read the store
+	User    string    // of the user
+	Since   time.Time // submitted at that instant or later; zero: at any time
+}
+
+// LatestQueries lists up to limit of the queries that a filter and keep let through, the latest first.
+func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([]*Query, error) {
+	prefix := queryTimePrefix
+	switch {
+	case f.StoreID != "":
+		prefix = queryStorePrefix + f.StoreID + "/"
+	case f.User != "":
+		prefix = queryUserPrefix + hash(f.User) + "/"
+	}
+	since := prefix
+	if !f.Since.IsZero() {
+		since += queryTime(f.Since)
+	}
+	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix), Reverse: true})
+	defer it.Close()
+	var out []*Query
+	for it.Seek([]byte(prefix + "\xff")); it.Valid() && len(out) < limit; it.Next() {
+		key := string(it.Item().Key())
+		if key < since {
+			break
+		}
+		q, err := tx.Query(key[strings.LastIndexByte(key, '/')+1:])
+		if err != nil {
+			return nil, err
+		}
+		if (f.User == "" || q.User == f.User) && keep(q) {
+			out = append(out, q)
+		}
+	}
+	return out, nil
+}
+
+// OpenQueries lists up to limit of the queries that have not ended.
+func (tx *Tx) OpenQueries(limit int) ([]*Query, error) {
+	var out []*Query
+	for _, key := range tx.keys(queryOpenPrefix, limit) {
+		q, err := tx.Query(key[len(queryOpenPrefix):])
+		if errors.Is(err, ErrNotFound) {
+			continue // it names nothing
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+// DeleteQueriesBefore removes up to limit of the queries that were submitted before an instant, and reports whether there
+// may be more.
+func (tx *Tx) DeleteQueriesBefore(before time.Time, limit int) (left bool, err error) {
+	keys := tx.keys(queryTimePrefix, limit)
+	for _, key := range keys {
+		if key >= queryTimePrefix+queryTime(before) {
+			return false, nil
+		}
+		if err := tx.deleteQuery(key); err != nil {
+			return false, err
+		}
+	}
+	return len(keys) == limit, nil
+}
+
+// deleteQuery removes the query of a key of the index by time, and all it is found by.
+func (tx *Tx) deleteQuery(timeKey string) error {
+	id := timeKey[strings.LastIndexByte(timeKey, '/')+1:]
+	q, err := tx.Query(id)
+	if errors.Is(err, ErrNotFound) {
+		return tx.delete(timeKey)
+	}
+	if err != nil {
+		return err
+	}
+	for _, key := range append(queryIndexKeys(q), queryOpenKey(id), queryKey(id)) {
+		if err := tx.delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// IndexQueries gives up to limit of the queries of an earlier version, which kept them for ever and without an index,
+// their place in it, or removes those submitted before an instant. It returns where to go on, "" at the end; it begins
+// at "". A catalog that has been through it does nothing.
+func (tx *Tx) IndexQueries(from string, before time.Time, limit int) (next string, err error) {
+	if _, err := tx.getRaw(queryIndexedKey); err == nil {
+		return "", nil
+	} else if !errors.Is(err, badger.ErrKeyNotFound) {
+		return "", fmt.Errorf("catalog: read %s: %w", queryIndexedKey, err)
+	}
+	var found []*Query
+	for q, err := range scan[Query](tx, queryPrefix, from) {
+		if err != nil {
+			return "", err
+		}
+		if len(found) == limit {
+			next = queryKey(q.ID)
+			break
+		}
+		found = append(found, q)
+	}
+	for q := range slices.Values(found) {
+		if q.CreatedAt.Before(before) {
+			err = tx.delete(queryKey(q.ID))
+		} else {
+			err = tx.PutQuery(q)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if next == "" {
+		return "", tx.setRaw(queryIndexedKey, indexValue)
+	}
+	return next, nil
+}
+
+// HasStaleQueries reports whether there is something for IndexQueries or DeleteQueriesBefore to do.
+func (tx *Tx) HasStaleQueries(before time.Time) (bool, error) {
+	if _, err := tx.getRaw(queryIndexedKey); errors.Is(err, badger.ErrKeyNotFound) {
+		return len(tx.keys(queryPrefix, 1)) > 0, nil
+	} else if err != nil {
+		return false, fmt.Errorf("catalog: read %s: %w", queryIndexedKey, err)
+	}
+	oldest := tx.keys(queryTimePrefix, 1)
+	return len(oldest) > 0 && oldest[0] < queryTimePrefix+queryTime(before), nil
+}
