@@ -111,7 +111,7 @@ func (f *Filter) matches(r *catalog.Query) bool {
 
 // List returns the queries that a filter chooses, those of the last 7 days, the latest first.
 func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
-	if oldest := q.options.Now().Add(-q.options.KeepHistory); f.Since.Before(oldest) {
+	if oldest := q.oldest(); f.Since.Before(oldest) {
 		f.Since = oldest
 	}
 	limit := cmp.Or(f.Limit, defaultListed)
@@ -180,15 +180,17 @@ func (q *Queries) Get(id string) (*Info, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	if r := q.inMemory()[parsed.String()]; r != nil {
-		return q.infoOf(r), nil
+	if live := q.live.query(parsed.String()); live != nil {
+		return live.Info(), nil
 	}
-	var record *catalog.Query
-	err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {
-		record, err = tx.Query(parsed.String())
-		return err
-	})
-	if errors.Is(err, catalog.ErrNotFound) || err == nil && record.CreatedAt.Before(q.options.Now().Add(-q.options.KeepHistory)) {
+	record := q.inMemory()[parsed.String()]
+	if record == nil {
+		err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {
+			record, err = tx.Query(parsed.String())
+			return err
+		})
+	}
+	if errors.Is(err, catalog.ErrNotFound) || err == nil && record.CreatedAt.Before(q.oldest()) {
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
 	if err != nil {
@@ -196,6 +198,9 @@ func (q *Queries) Get(id string) (*Info, error) {
 	}
 	return q.infoOf(q.asOfNow(record)), nil
 }
+
+// oldest is the instant before which queries are not listed any more.
+func (q *Queries) oldest() time.Time { return q.options.Now().Add(-q.options.KeepHistory) }
 
 // Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has ended.
 func (q *Queries) Cancel(id string) error {

@@ -79,6 +79,7 @@ type Option func(*request)
 
 // request is what is asked of one statement besides its text.
 type request struct {
+	id           string // of the query; "": the statement is only planned
 	maxBytes     int64
 	timeout      time.Duration
 	timing       bool
@@ -126,7 +127,7 @@ type statement struct {
 
 // plan turns SQL into a plan over a snapshot. The caller closes the view.
 func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement, err error) {
-	defer q.recovered(&err)
+	defer q.recovered(&err, o.id)
 	now := q.options.Now()
 	fns, planned := q.options.Functions.Planning(ctx)
 	defer planned()
@@ -208,14 +209,14 @@ func (r *Rows) open() (err error) {
 	return nil
 }
 
-// recovered turns a panic, a defect of ours, into the statement's error. The log has the stack.
-func (q *Queries) recovered(err *error) {
+// recovered turns a panic, a defect of ours, into the error of a query, "" for a statement that is none. The log has the stack.
+func (q *Queries) recovered(err *error, id string) {
 	if p := recover(); p != nil {
-		*err = q.defect(p, "")
+		*err = q.defect(p, id)
 	}
 }
 
-// recovered is the same of a query, whose id the log has.
+// recovered is the same of a query that runs.
 func (s *Query) recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = s.queries.defect(p, s.ID())

@@ -49,9 +49,10 @@ type Query struct {
 // that the query cannot be recorded, if Durable asks for that.
 func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
 	o := requestOf(options)
+	o.id = uuid.NewString()
 	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }}
 	s.record = catalog.Query{
-		ID: uuid.NewString(), SQL: beginning(sql), Status: catalog.QueryQueued, User: o.userName(), Door: o.door, Source: o.source,
+		ID: o.id, SQL: beginning(sql), Status: catalog.QueryQueued, User: o.userName(), Door: o.door, Source: o.source,
 		CreatedAt: q.options.Now(),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)

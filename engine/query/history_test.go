@@ -1,0 +1,174 @@
+package query_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// finish runs a statement to its end.
+func (f *fixture) finish(sql string, options ...query.Option) string {
+	f.t.Helper()
+	rows := f.rows(f.submit(sql, options...))
+	for rows.Next() {
+	}
+	require.NoError(f.t, rows.Err())
+	require.NoError(f.t, rows.Close())
+	return rows.Query().ID()
+}
+
+func TestHistoryIsKeptForSevenDays(t *testing.T) {
+	f := newFixture(t)
+	const day = 24 * time.Hour
+	first := f.finish("SELECT 1")
+	f.clock.pass(day)
+	f.finish("SELECT 2")
+	f.clock.pass(6 * day)
+	require.Equal(t, []string{"FINISHED SELECT 2", "FINISHED SELECT 1"}, f.listed(query.Filter{}))
+	f.clock.pass(time.Millisecond)
+	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}), "listed no more")
+	_, err := f.Get(first)
+	require.ErrorIs(t, err, query.ErrNotFound)
+	f.reopen() // the file is tidied up when a lake is opened, and every hour
+	require.Eventually(t, func() bool { return f.keyCount(first) == 0 }, time.Minute, time.Millisecond, "and removed")
+	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}))
+	f.clock.pass(-7 * day)
+	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}))
+}
+
+// keyCount is how many records of a query there are: 0 or 1.
+func (f *fixture) keyCount(id string) (count int) {
+	require.NoError(f.t, f.data.Catalog().View(func(tx *catalog.Tx) error {
+		if _, err := tx.Query(id); err == nil {
+			count++
+		}
+		return nil
+	}))
+	return count
+}
+
+func TestFilters(t *testing.T) {
+	f := newFixture(t)
+	f.finish("SELECT 1", query.User("ann"))
+	f.clock.pass(time.Second)
+	at := f.clock.Now()
+	f.finish("SELECT count(*) FROM main", query.User("ann"))
+	f.clock.pass(time.Second)
+	f.finish("SELECT count(*) FROM main AS a, main AS b", query.User("bob"))
+	f.clock.pass(time.Second)
+	_, err := f.Query(context.Background(), "SELECT x", query.User("bob"))
+	require.Error(t, err)
+	f.clock.pass(time.Second)
+	waits := f.submit("SELECT 5", query.User("bob"))
+	for _, written := range []bool{false, true} {
+		if written {
+			require.NoError(t, f.Flush())
+		}
+		for _, c := range []struct {
+			name   string
+			filter query.Filter
+			want   []string
+		}{
+			{"all", query.Filter{}, []string{"QUEUED SELECT 5", "FAILED SELECT x", "FINISHED SELECT count(*) FROM main AS a, main AS b",
+				"FINISHED SELECT count(*) FROM main", "FINISHED SELECT 1"}},
+			{"the latest", query.Filter{Limit: 2}, []string{"QUEUED SELECT 5", "FAILED SELECT x"}},
+			{"of a store", query.Filter{StoreID: f.store}, []string{"FINISHED SELECT count(*) FROM main AS a, main AS b", "FINISHED SELECT count(*) FROM main"}},
+			{"of a store and a user", query.Filter{StoreID: f.store, User: "ann"}, []string{"FINISHED SELECT count(*) FROM main"}},
+			{"of a user", query.Filter{User: "ann"}, []string{"FINISHED SELECT count(*) FROM main", "FINISHED SELECT 1"}},
+			{"of a user there is not", query.Filter{User: "an"}, nil},
+			{"since", query.Filter{Since: at, User: "ann"}, []string{"FINISHED SELECT count(*) FROM main"}},
+			{"states", query.Filter{States: []query.State{query.Queued, query.Failed}}, []string{"QUEUED SELECT 5", "FAILED SELECT x"}},
+		} {
+			require.Equal(t, c.want, f.listed(c.filter), "%s, written %t", c.name, written)
+		}
+	}
+	waits.Cancel(query.ErrCancelled)
+	require.Equal(t, []string{"CANCELLED SELECT 5"}, f.listed(query.Filter{Limit: 1}))
+}
+
+// TestInterrupted: what a process left as if it waited or ran has failed when the lake is opened again.
+func TestInterrupted(t *testing.T) {
+	f := newFixture(t)
+	queued, running := uuid.NewString(), uuid.NewString()
+	require.NoError(t, f.data.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
+		now := f.clock.Now()
+		require.NoError(t, tx.PutQuery(&catalog.Query{ID: queued, SQL: "SELECT 1", Status: catalog.QueryQueued, CreatedAt: now}))
+		return tx.PutQuery(&catalog.Query{ID: running, SQL: "SELECT 2", Status: catalog.QueryRunning, CreatedAt: now, StartedAt: now})
+	}))
+	f.reopen()
+	for range 2 {
+		for _, id := range []string{queued, running} {
+			info, err := f.Get(id)
+			require.NoError(t, err)
+			require.Equal(t, query.Failed, info.State)
+			require.Equal(t, "INTERRUPTED", info.ErrorName)
+			require.Contains(t, info.ErrorMessage, "interrupted")
+			require.ErrorIs(t, f.Cancel(id), query.ErrOver)
+		}
+		require.NoError(t, f.Flush())
+	}
+	require.NoError(t, f.data.Catalog().View(func(tx *catalog.Tx) error {
+		open, err := tx.OpenQueries(10)
+		require.Empty(t, open)
+		return err
+	}))
+}
+
+func TestDurable(t *testing.T) {
+	f := newFixture(t)
+	s := f.submit("SELECT 1", query.Durable())
+	require.Equal(t, 1, f.keyCount(s.ID()), "is on the disk before the id is given out")
+	s.Cancel(query.ErrCancelled)
+}
+
+func TestLongTexts(t *testing.T) {
+	f := newFixture(t)
+	for _, c := range []struct {
+		name, text string
+		want       int // characters
+	}{
+		{"short", "SELECT 'é'", 10},
+		{"just short enough", "SELECT '" + strings.Repeat("é", 9991) + "'", 10_000},
+		{"too long", "SELECT '" + strings.Repeat("é", 9992) + "'", 10_000},
+	} {
+		info, err := f.Get(f.finish(c.text))
+		require.NoError(t, err)
+		require.Equal(t, string([]rune(c.text)[:c.want]), info.SQL, c.name)
+	}
+}
+
+// TestManyQueries: more than fit a batch, written while they come.
+func TestManyQueries(t *testing.T) {
+	f := newFixture(t)
+	const count = 5000
+	sql := "SELECT '" + strings.Repeat("x", 500) + "'"
+	for range count {
+		s, err := f.Submit(context.Background(), sql)
+		require.NoError(t, err)
+		s.Cancel(query.ErrCancelled)
+	}
+	require.Len(t, f.listed(query.Filter{Limit: 2 * count}), count)
+	f.reopen()
+	require.Len(t, f.listed(query.Filter{Limit: 2 * count}), count)
+}
+
+// TestDefectsGoToTheLog: the statement's author sees what went wrong, the log has where.
+func TestDefectsGoToTheLog(t *testing.T) {
+	f := newFixture(t)
+	_, err := f.Query(context.Background(), "SELECT 1 FROM system.runtime.nodes", query.InServer(func() *query.Server { panic("a defect") }))
+	require.ErrorContains(t, err, "a defect")
+	require.NotContains(t, err.Error(), "goroutine")
+	infos, err := f.List(context.Background(), query.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, "GENERIC_INTERNAL_ERROR", infos[0].ErrorName)
+	require.NotContains(t, infos[0].ErrorMessage, "goroutine")
+	require.Contains(t, f.log.String(), "goroutine")
+	require.Contains(t, f.log.String(), infos[0].ID)
+}
