@@ -8,15 +8,6 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-func init() {
-	families = append(families,
-		countFunctions, sumFunctions, averageFunctions, extremeFunctions, extremeByFunctions, anyValueFunctions,
-		arrayAggFunctions, mapAggFunctions, histogramFunctions, booleanAggFunctions, bitwiseAggFunctions,
-		varianceFunctions, covarianceFunctions, approxDistinctFunctions, percentileFunctions, checksumFunctions,
-		listAggFunctions, reduceFunctions, numericHistogramFunctions, windowFunctions,
-		approxSetFunctions, setDigestFunctions, qdigestFunctions, tdigestFunctions)
-}
-
 // fold is an accumulator of one argument that keeps a state of type S for each
 // group. NULL arguments do not count.
 type fold[A, S, R any] struct {

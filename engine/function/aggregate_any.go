@@ -9,7 +9,7 @@ import (
 )
 
 func anyValueFunctions() []Function {
-	const doc = "One of the values that are not NULL."
+	const doc = "Returns one of the values that are not NULL."
 	return []Function{
 		aggregate("arbitrary(T) -> T", doc, &AggregateImpl{New: newAnyValue}),
 		aggregate("any_value(T) -> T", doc, &AggregateImpl{New: newAnyValue}),

@@ -4,19 +4,19 @@ func booleanAggFunctions() []Function {
 	all := func() *AggregateImpl { return combining(func(a, b bool) bool { return a && b }) }
 	any := combining(func(a, b bool) bool { return a || b })
 	return []Function{
-		aggregate("bool_and(boolean) -> boolean", "True if every value is true.", all()),
-		aggregate("every(boolean) -> boolean", "True if every value is true.", all()),
-		aggregate("bool_or(boolean) -> boolean", "True if any value is true.", any),
+		aggregate("bool_and(boolean) -> boolean", "Reports whether every value is true.", all()),
+		aggregate("every(boolean) -> boolean", "Reports whether every value is true.", all()),
+		aggregate("bool_or(boolean) -> boolean", "Reports whether any value is true.", any),
 	}
 }
 
 func bitwiseAggFunctions() []Function {
 	return []Function{
-		aggregate("bitwise_and_agg(bigint) -> bigint", "Bitwise AND of all values.",
+		aggregate("bitwise_and_agg(bigint) -> bigint", "Returns the bitwise AND of all values.",
 			combining(func(a, b int64) int64 { return a & b })),
-		aggregate("bitwise_or_agg(bigint) -> bigint", "Bitwise OR of all values.",
+		aggregate("bitwise_or_agg(bigint) -> bigint", "Returns the bitwise OR of all values.",
 			combining(func(a, b int64) int64 { return a | b })),
-		aggregate("bitwise_xor_agg(bigint) -> bigint", "Bitwise XOR of all values.",
+		aggregate("bitwise_xor_agg(bigint) -> bigint", "Returns the bitwise XOR of all values.",
 			combining(func(a, b int64) int64 { return a ^ b })),
 	}
 }

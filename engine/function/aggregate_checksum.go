@@ -12,7 +12,7 @@ import (
 
 func checksumFunctions() []Function {
 	return []Function{
-		aggregate("checksum(T) -> varbinary where T comparable", "A checksum of the values that does not depend on their order.",
+		aggregate("checksum(T) -> varbinary where T comparable", "Returns a checksum of the values that does not depend on their order.",
 			&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator { return &checksum{valueType: fn.Args[0]} }}),
 	}
 }

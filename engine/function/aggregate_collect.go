@@ -162,7 +162,7 @@ func nonEmpty(offsets []int32) []byte {
 
 func arrayAggFunctions() []Function {
 	return []Function{
-		aggregate("array_agg(T) -> array(T)", "All values, NULL included, as an array.", &AggregateImpl{
+		aggregate("array_agg(T) -> array(T)", "Returns all values, NULL included, as an array.", &AggregateImpl{
 			New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 				c := newCollector(env, fn.Args)
 				c.keepsAll = true

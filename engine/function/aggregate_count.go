@@ -11,9 +11,9 @@ import (
 
 func countFunctions() []Function {
 	return []Function{
-		aggregate("count() -> bigint", "Number of rows.", &AggregateImpl{New: newCount}),
-		aggregate("count(T) -> bigint", "Number of values that are not NULL.", &AggregateImpl{New: newCount}),
-		aggregate("count_if(boolean) -> bigint", "Number of values that are true.", folding(
+		aggregate("count() -> bigint", "Returns the number of rows.", &AggregateImpl{New: newCount}),
+		aggregate("count(T) -> bigint", "Returns the number of values that are not NULL.", &AggregateImpl{New: newCount}),
+		aggregate("count_if(boolean) -> bigint", "Returns the number of values that are true.", folding(
 			func(n *int64, v bool) error {
 				if v {
 					*n++

@@ -16,12 +16,12 @@ func covarianceFunctions() []Function {
 		name, doc string
 		value     func(*comoments) (float64, bool)
 	}{
-		{"covar_pop", "Population covariance.", func(c *comoments) (float64, bool) { return c.cXY / c.n, c.n > 0 }},
-		{"covar_samp", "Sample covariance.", func(c *comoments) (float64, bool) { return c.cXY / (c.n - 1), c.n > 1 }},
-		{"corr", "Correlation coefficient.", func(c *comoments) (float64, bool) { return finite(c.cXY / math.Sqrt(c.m2X) / math.Sqrt(c.m2Y)) }},
-		{"regr_slope", "Slope of the regression line of y (first) over x (second).",
+		{"covar_pop", "Returns the population covariance.", func(c *comoments) (float64, bool) { return c.cXY / c.n, c.n > 0 }},
+		{"covar_samp", "Returns the sample covariance.", func(c *comoments) (float64, bool) { return c.cXY / (c.n - 1), c.n > 1 }},
+		{"corr", "Returns the correlation coefficient.", func(c *comoments) (float64, bool) { return finite(c.cXY / math.Sqrt(c.m2X) / math.Sqrt(c.m2Y)) }},
+		{"regr_slope", "Returns the slope of the regression line of y (first) over x (second).",
 			func(c *comoments) (float64, bool) { return finite(c.slope()) }},
-		{"regr_intercept", "Intercept of the regression line of y (first) over x (second).",
+		{"regr_intercept", "Returns the intercept of the regression line of y (first) over x (second).",
 			func(c *comoments) (float64, bool) { return finite(c.meanY - c.slope()*c.meanX) }},
 	} {
 		list = append(list,

@@ -13,7 +13,7 @@ import (
 )
 
 func approxDistinctFunctions() []Function {
-	const doc = "About how many distinct values there are."
+	const doc = "Returns about how many distinct values there are."
 	impl := &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 		return &approxDistinct{valueType: fn.Args[0]}
 	}}

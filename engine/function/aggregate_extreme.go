@@ -14,11 +14,11 @@ import (
 
 func extremeFunctions() []Function {
 	return []Function{
-		aggregate("min(T) -> T where T orderable", "Smallest value; NaN only if there is nothing else.", &AggregateImpl{New: newMin}),
-		aggregate("max(T) -> T where T orderable", "Greatest value; NaN only if there is nothing else.", &AggregateImpl{New: newMax}),
-		aggregate("min(T, bigint) -> array(T) where T orderable", "The n smallest values, ascending.",
+		aggregate("min(T) -> T where T orderable", "Returns the smallest value; NaN only if there is nothing else.", &AggregateImpl{New: newMin}),
+		aggregate("max(T) -> T where T orderable", "Returns the greatest value; NaN only if there is nothing else.", &AggregateImpl{New: newMax}),
+		aggregate("min(T, bigint) -> array(T) where T orderable", "Returns the n smallest values, ascending.",
 			&AggregateImpl{New: newExtremes(false)}),
-		aggregate("max(T, bigint) -> array(T) where T orderable", "The n greatest values, descending.",
+		aggregate("max(T, bigint) -> array(T) where T orderable", "Returns the n greatest values, descending.",
 			&AggregateImpl{New: newExtremes(true)}),
 	}
 }
@@ -107,14 +107,14 @@ func textExtreme(greatest bool) *AggregateImpl {
 
 func extremeByFunctions() []Function {
 	return []Function{
-		aggregate("min_by(V, K) -> V where K orderable", "Value of the first argument where the second is smallest.",
+		aggregate("min_by(V, K) -> V where K orderable", "Returns the value of the first argument where the second is smallest.",
 			&AggregateImpl{New: newBy(false)}),
-		aggregate("max_by(V, K) -> V where K orderable", "Value of the first argument where the second is greatest.",
+		aggregate("max_by(V, K) -> V where K orderable", "Returns the value of the first argument where the second is greatest.",
 			&AggregateImpl{New: newBy(true)}),
 		aggregate("min_by(V, K, bigint) -> array(V) where K orderable",
-			"Values of the first argument where the second is among the n smallest.", &AggregateImpl{New: newExtremes(false)}),
+			"Returns the values of the first argument where the second is among the n smallest.", &AggregateImpl{New: newExtremes(false)}),
 		aggregate("max_by(V, K, bigint) -> array(V) where K orderable",
-			"Values of the first argument where the second is among the n greatest.", &AggregateImpl{New: newExtremes(true)}),
+			"Returns the values of the first argument where the second is among the n greatest.", &AggregateImpl{New: newExtremes(true)}),
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 func histogramFunctions() []Function {
-	const frequent = "The most frequent values with their counts."
+	const frequent = "Returns the most frequent values with their counts."
 	return []Function{
-		aggregate("histogram(T) -> map(T, bigint) where T comparable", "A map from each value to how often it occurs.",
+		aggregate("histogram(T) -> map(T, bigint) where T comparable", "Returns a map from each value to how often it occurs.",
 			&AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 				return newValueCounts(env, fn.Args[0])
 			}}),

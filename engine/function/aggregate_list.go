@@ -16,7 +16,7 @@ const maxListBytes = 1 << 20
 func listAggFunctions() []Function {
 	return []Function{
 		aggregate("listagg(varchar, varchar, boolean, varchar, boolean) -> varchar",
-			"The values joined with a separator; written LISTAGG(x, sep) WITHIN GROUP (ORDER BY …).",
+			"Joins the values with a separator; written LISTAGG(x, sep) WITHIN GROUP (ORDER BY …).",
 			&AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 				c := newCollector(env, fn.Args)
 				c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }

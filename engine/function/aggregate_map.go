@@ -9,11 +9,11 @@ import (
 
 func mapAggFunctions() []Function {
 	return []Function{
-		aggregate("map_agg(K, V) -> map(K, V) where K comparable", "A map of the pairs; of a repeated key the first.",
+		aggregate("map_agg(K, V) -> map(K, V) where K comparable", "Returns a map of the pairs; of a repeated key the first.",
 			collecting(keyNotNull, mapAgg)),
-		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "A map from each key to the array of its values.",
+		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "Returns a map from each key to the array of its values.",
 			collecting(keyNotNull, multimapAgg)),
-		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "One map of all entries, NULL for none; of a repeated key the first.",
+		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "Returns one map of all entries, NULL for none; of a repeated key the first.",
 			collecting(keyNotNull, mapUnion)),
 	}
 }

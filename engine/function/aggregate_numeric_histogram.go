@@ -12,7 +12,7 @@ import (
 )
 
 func numericHistogramFunctions() []Function {
-	const doc = "A histogram of at most n buckets: a map from each bucket's centre to its weight."
+	const doc = "Returns a histogram of at most n buckets: a map from each bucket's centre to its weight."
 	return []Function{
 		aggregate("numeric_histogram(bigint, double) -> map(double, double)", doc, &AggregateImpl{New: newNumericHistogram[float64]}),
 		aggregate("numeric_histogram(bigint, double, double) -> map(double, double)", doc, &AggregateImpl{New: newNumericHistogram[float64]}),

@@ -27,7 +27,7 @@ func percentileFunctions() []Function {
 			{"(" + t + ", double, double, double) -> ", t, true},
 		} {
 			list = append(list, aggregate("approx_percentile"+f.args+f.result,
-				"The value at a percentile between 0 and 1; it is one of the values.", percentile(f.weighted)))
+				"Returns the value at a percentile between 0 and 1; it is one of the values.", percentile(f.weighted)))
 		}
 	}
 	return list

@@ -11,7 +11,7 @@ import (
 func reduceFunctions() []Function {
 	return []Function{
 		aggregate("reduce_agg(T, S, function(S, T, S), function(S, S, S)) -> S",
-			"All values put one by one into a state that begins with the second argument; the last function joins two states.",
+			"Puts all values one by one into a state that begins with the second argument; the last function joins two states.",
 			&AggregateImpl{New: newReducer}),
 	}
 }

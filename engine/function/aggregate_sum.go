@@ -12,16 +12,16 @@ import (
 
 func sumFunctions() []Function {
 	return []Function{
-		aggregate("sum(bigint) -> bigint", "Sum of the values.", exactSum[int64](addInt64)),
-		aggregate("sum(double) -> double", "Sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
-		aggregate("sum(real) -> real", "Sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
-		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Sum of the values.",
+		aggregate("sum(bigint) -> bigint", "Returns the sum of the values.", exactSum[int64](addInt64)),
+		aggregate("sum(double) -> double", "Returns the sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
+		aggregate("sum(real) -> real", "Returns the sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
+		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Returns the sum of the values.",
 			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum),
 			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 				return types.DecimalOf(maxDecimalDigits, args[0].Scale), nil
 			})),
-		aggregate("sum(interval day to second) -> interval day to second", "Sum of the values.", exactSum[int64](addInt64)),
-		aggregate("sum(interval year to month) -> interval year to month", "Sum of the values.", exactSum[int32](addInt32)),
+		aggregate("sum(interval day to second) -> interval day to second", "Returns the sum of the values.", exactSum[int64](addInt64)),
+		aggregate("sum(interval year to month) -> interval year to month", "Returns the sum of the values.", exactSum[int32](addInt32)),
 	}
 }
 
@@ -176,7 +176,7 @@ func (m *mean) averageDayInterval() (int64, bool, error) {
 }
 
 func averageFunctions() []Function {
-	const doc = "Average of the values."
+	const doc = "Returns the average of the values."
 	return []Function{
 		aggregate("avg(bigint) -> double", doc, folding(addDouble[int64], (*mean).join, (*mean).average)),
 		aggregate("avg(double) -> double", doc, folding(addDouble[float64], (*mean).join, (*mean).average)),

@@ -8,12 +8,12 @@ func varianceFunctions() []Function {
 		name, doc string
 		value     func(*spread) (float64, bool, error)
 	}{
-		{"variance", "Sample variance.", (*spread).sample},
-		{"var_samp", "Sample variance.", (*spread).sample},
-		{"var_pop", "Population variance.", (*spread).population},
-		{"stddev", "Sample standard deviation.", root((*spread).sample)},
-		{"stddev_samp", "Sample standard deviation.", root((*spread).sample)},
-		{"stddev_pop", "Population standard deviation.", root((*spread).population)},
+		{"variance", "Returns the sample variance.", (*spread).sample},
+		{"var_samp", "Returns the sample variance.", (*spread).sample},
+		{"var_pop", "Returns the population variance.", (*spread).population},
+		{"stddev", "Returns the sample standard deviation.", root((*spread).sample)},
+		{"stddev_samp", "Returns the sample standard deviation.", root((*spread).sample)},
+		{"stddev_pop", "Returns the population standard deviation.", root((*spread).population)},
 	} {
 		list = append(list,
 			aggregate(f.name+"(bigint) -> double", f.doc, folding(addSpread[int64], (*spread).join, f.value)),
@@ -23,14 +23,14 @@ func varianceFunctions() []Function {
 		name, doc string
 		value     func(*moments) (float64, bool, error)
 	}{
-		{"skewness", "Skewness.", (*moments).skewness},
-		{"kurtosis", "Excess kurtosis.", (*moments).kurtosis},
+		{"skewness", "Returns the skewness.", (*moments).skewness},
+		{"kurtosis", "Returns the excess kurtosis.", (*moments).kurtosis},
 	} {
 		list = append(list,
 			aggregate(f.name+"(bigint) -> double", f.doc, folding(addMoment[int64], (*moments).join, f.value)),
 			aggregate(f.name+"(double) -> double", f.doc, folding(addMoment[float64], (*moments).join, f.value)))
 	}
-	const doc = "Geometric mean of the values."
+	const doc = "Returns the geometric mean of the values."
 	return append(list,
 		aggregate("geometric_mean(bigint) -> double", doc, folding(addLog[int64], (*mean).join, (*mean).geometric)),
 		aggregate("geometric_mean(double) -> double", doc, folding(addLog[float64], (*mean).join, (*mean).geometric)),

@@ -10,24 +10,20 @@ import (
 
 // arrayFunctions is the family of functions over arrays that take no lambda.
 func arrayFunctions() []Function {
-	list := []Function{
-		withDictionaries(scalar("cardinality(array(E)) -> bigint", "elements of an array", cardinality)),
-		withDictionaries(scalar("cardinality(map(K, V)) -> bigint", "entries of a map", cardinality)),
-		withDictionaries(scalar("slice(array(E), bigint, bigint) -> array(E)", "so many elements from a position; negative counts from the end", sliceArray)),
-		withDictionaries(scalar("trim_array(array(E), bigint) -> array(E)", "the array without its last n elements", trimArray)),
-		withDictionaries(scalar("reverse(array(E)) -> array(E)", "the elements backwards", reverseArray)),
-		scalar("flatten(array(array(E))) -> array(E)", "the arrays in an array, joined", flattenArray),
-		scalar("ngrams(array(T), integer) -> array(array(T))", "all runs of n neighbouring elements", ngramsOfArray),
-		scalar("combinations(array(T), integer) -> array(array(T))", "all choices of n elements, n at most 5", combinationsOfArray),
-		scalar("repeat(T, bigint) -> array(T)", "an array of n times the same value", repeatValue, types.NullCalled),
-		scalar("shuffle(array(E)) -> array(E)", "the elements in random order", shuffleArray, types.NonDeterministic),
-		scalar("array_join(array(E), varchar) -> varchar", "the elements as one text with a separator; NULLs are left out", joinArray, types.ReturnOf(joinable)),
-		scalar("array_join(array(E), varchar, varchar) -> varchar", "the elements as one text with a separator and a text for NULL", joinArray, types.ReturnOf(joinable)),
+	return []Function{
+		withDictionaries(scalar("cardinality(array(E)) -> bigint", "Returns the number of elements of an array.", cardinality)),
+		withDictionaries(scalar("cardinality(map(K, V)) -> bigint", "Returns the number of entries of a map.", cardinality)),
+		withDictionaries(scalar("slice(array(E), bigint, bigint) -> array(E)", "Returns so many elements from a position; negative counts from the end.", sliceArray)),
+		withDictionaries(scalar("trim_array(array(E), bigint) -> array(E)", "Returns the array without its last n elements.", trimArray)),
+		withDictionaries(scalar("reverse(array(E)) -> array(E)", "Returns the elements backwards.", reverseArray)),
+		scalar("flatten(array(array(E))) -> array(E)", "Returns the arrays in an array, joined.", flattenArray),
+		scalar("ngrams(array(T), integer) -> array(array(T))", "Returns all runs of n neighbouring elements.", ngramsOfArray),
+		scalar("combinations(array(T), integer) -> array(array(T))", "Returns all choices of n elements, n at most 5.", combinationsOfArray),
+		scalar("repeat(T, bigint) -> array(T)", "Returns an array of n times the same value.", repeatValue, types.NullCalled),
+		scalar("shuffle(array(E)) -> array(E)", "Returns the elements in random order.", shuffleArray, types.NonDeterministic),
+		scalar("array_join(array(E), varchar) -> varchar", "Returns the elements as one text with a separator; NULLs are left out.", joinArray, types.ReturnOf(joinable)),
+		scalar("array_join(array(E), varchar, varchar) -> varchar", "Returns the elements as one text with a separator and a text for NULL.", joinArray, types.ReturnOf(joinable)),
 	}
-	for _, family := range []func() []Function{arrayFindFunctions, arraySetFunctions, arrayOrderFunctions, arrayZipFunctions, sequenceFunctions} {
-		list = append(list, family()...)
-	}
-	return list
 }
 
 // maxListElements bounds the elements of one column of arrays or maps.

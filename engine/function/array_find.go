@@ -9,10 +9,10 @@ import (
 
 func arrayFindFunctions() []Function {
 	return []Function{
-		scalar("contains(array(T), T) -> boolean where T comparable", "whether an array has a value; NULL if it has not but has NULLs", containsElement),
-		scalar("array_position(array(T), T) -> bigint where T comparable", "position of the first such element, 0 if there is none", positionOfElement),
-		scalar("array_remove(array(E), E) -> array(E) where E comparable", "the array without the elements equal to a value", removeElement),
-		scalar("contains_sequence(array(T), array(T)) -> boolean where T comparable", "whether the second array stands in the first without gaps", containsSequence),
+		scalar("contains(array(T), T) -> boolean where T comparable", "Reports whether an array has a value; NULL if it has not but has NULLs.", containsElement),
+		scalar("array_position(array(T), T) -> bigint where T comparable", "Returns the position of the first such element, 0 if there is none.", positionOfElement),
+		scalar("array_remove(array(E), E) -> array(E) where E comparable", "Returns the array without the elements equal to a value.", removeElement),
+		scalar("contains_sequence(array(T), array(T)) -> boolean where T comparable", "Reports whether the second array stands in the first without gaps.", containsSequence),
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 func arrayOrderFunctions() []Function {
 	return []Function{
-		scalar("array_sort(array(E)) -> array(E) where E orderable", "the elements in ascending order, NULLs last", sortArray),
-		scalar("array_max(array(T)) -> T where T orderable", "the greatest element; NULL if any is NULL or there is none", extremeElement(+1)),
-		scalar("array_min(array(T)) -> T where T orderable", "the least element; NULL if any is NULL or there is none", extremeElement(-1)),
+		scalar("array_sort(array(E)) -> array(E) where E orderable", "Returns the elements in ascending order, NULLs last.", sortArray),
+		scalar("array_max(array(T)) -> T where T orderable", "Returns the greatest element; NULL if any is NULL or there is none.", extremeElement(+1)),
+		scalar("array_min(array(T)) -> T where T orderable", "Returns the least element; NULL if any is NULL or there is none.", extremeElement(-1)),
 	}
 }
 

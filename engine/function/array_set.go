@@ -9,20 +9,20 @@ import (
 
 func arraySetFunctions() []Function {
 	return []Function{
-		scalar("array_distinct(array(E)) -> array(E) where E comparable", "the elements without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_distinct(array(E)) -> array(E) where E comparable", "Returns the elements without repeats.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(0, i, idx)
 		})),
-		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "the elements of both arrays without repeats", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of both arrays without repeats.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(1, i, s.appendNew(0, i, idx))
 		})),
-		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "the elements of the first array that the second has not, without repeats unless the second is empty", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of the first array that the second has not, without repeats unless the second is empty.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
 			if s.size(1, i) == 0 {
 				return s.appendAll(0, i, idx)
 			}
 			s.mark(1, i)
 			return s.appendNew(0, i, idx)
 		})),
-		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "the elements that both arrays have, without repeats, in the order of the longer one", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "Returns the elements that both arrays have, without repeats, in the order of the longer one.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
 			longer, other := 0, 1
 			if s.size(1, i) > s.size(0, i) {
 				longer, other = 1, 0
@@ -30,8 +30,8 @@ func arraySetFunctions() []Function {
 			s.mark(other, i)
 			return s.appendMarked(longer, i, idx)
 		})),
-		scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "whether two arrays share a value; NULL if they do not but have NULLs", arraysOverlap),
-		scalar("array_histogram(array(T)) -> map(T, bigint) where T comparable", "how often each value occurs; NULLs are left out", arrayHistogram),
+		scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "Reports whether two arrays share a value; NULL if they do not but have NULLs.", arraysOverlap),
+		scalar("array_histogram(array(T)) -> map(T, bigint) where T comparable", "Returns how often each value occurs; NULLs are left out.", arrayHistogram),
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func arrayZipFunctions() []Function {
-	const doc = "an array of rows of the elements at equal positions; shorter arrays are filled with NULL"
+	const doc = "Returns an array of rows of the elements at equal positions; shorter arrays are filled with NULL."
 	return []Function{
 		scalar("zip(array(T1), array(T2)) -> array(row(T1, T2))", doc, zipArrays),
 		scalar("zip(array(T1), array(T2), array(T3)) -> array(row(T1, T2, T3))", doc, zipArrays),

@@ -30,42 +30,42 @@ func javaBits(f float64) uint64 {
 
 func binaryFunctions() []Function {
 	list := []Function{
-		scalar("crc32(varbinary) -> bigint", "the CRC-32 checksum", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
-		scalar("xxhash64(varbinary) -> varbinary", "the xxHash64", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, hashes.XX64(b)) })),
-		scalar("murmur3(varbinary) -> varbinary", "the 128-bit MurmurHash3", unaryPure(hashes.Murmur3)),
-		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "the 32-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
+		scalar("crc32(varbinary) -> bigint", "Returns the CRC-32 checksum.", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
+		scalar("xxhash64(varbinary) -> varbinary", "Returns the xxHash64.", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, hashes.XX64(b)) })),
+		scalar("murmur3(varbinary) -> varbinary", "Returns the 128-bit MurmurHash3.", unaryPure(hashes.Murmur3)),
+		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "Returns the 32-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
 			return bytesof.BigEndian.AppendUint32(nil, uint32(hashes.Spooky(b)))
 		})),
-		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "the 64-bit SpookyHash of version 2", unaryPure(func(b []byte) []byte {
+		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "Returns the 64-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
 			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
 		})),
-		scalar("to_hex(varbinary) -> varchar", "the bytes as hexadecimal digits", unaryPure(func(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) })),
-		scalar("to_base64(varbinary) -> varchar", "the bytes in base64", unaryPure(base64.StdEncoding.EncodeToString)),
-		scalar("to_base64url(varbinary) -> varchar", "the bytes in base64 for URLs", unaryPure(base64.URLEncoding.EncodeToString)),
-		scalar("to_base32(varbinary) -> varchar", "the bytes in base32", unaryPure(base32.StdEncoding.EncodeToString)),
-		scalar("to_big_endian_32(integer) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
-		scalar("to_big_endian_64(bigint) -> varbinary", "the number's bytes, highest first", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
-		scalar("to_ieee754_32(real) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
-		scalar("to_ieee754_64(double) -> varbinary", "the number's bytes, highest first", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, javaBits(f)) })),
-		scalar("from_big_endian_32(varbinary) -> integer", "the number of 4 bytes", unary(func(b []byte) (int32, error) {
+		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", unaryPure(func(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) })),
+		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", unaryPure(base64.StdEncoding.EncodeToString)),
+		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", unaryPure(base64.URLEncoding.EncodeToString)),
+		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", unaryPure(base32.StdEncoding.EncodeToString)),
+		scalar("to_big_endian_32(integer) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
+		scalar("to_big_endian_64(bigint) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
+		scalar("to_ieee754_32(real) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
+		scalar("to_ieee754_64(double) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, javaBits(f)) })),
+		scalar("from_big_endian_32(varbinary) -> integer", "Returns the number of 4 bytes.", unary(func(b []byte) (int32, error) {
 			if len(b) != 4 {
 				return 0, argumentError("expected 4-byte input, but got instead: %d", len(b))
 			}
 			return int32(bytesof.BigEndian.Uint32(b)), nil
 		})),
-		scalar("from_big_endian_64(varbinary) -> bigint", "the number of 8 bytes", unary(func(b []byte) (int64, error) {
+		scalar("from_big_endian_64(varbinary) -> bigint", "Returns the number of 8 bytes.", unary(func(b []byte) (int64, error) {
 			if len(b) != 8 {
 				return 0, argumentError("expected 8-byte input, but got instead: %d", len(b))
 			}
 			return int64(bytesof.BigEndian.Uint64(b)), nil
 		})),
-		scalar("from_ieee754_32(varbinary) -> real", "the number of 4 bytes", unary(func(b []byte) (float32, error) {
+		scalar("from_ieee754_32(varbinary) -> real", "Returns the number of 4 bytes.", unary(func(b []byte) (float32, error) {
 			if len(b) != 4 {
 				return 0, argumentError("Input floating-point value must be exactly 4 bytes long")
 			}
 			return math.Float32frombits(bytesof.BigEndian.Uint32(b)), nil
 		})),
-		scalar("from_ieee754_64(varbinary) -> double", "the number of 8 bytes", unary(func(b []byte) (float64, error) {
+		scalar("from_ieee754_64(varbinary) -> double", "Returns the number of 8 bytes.", unary(func(b []byte) (float64, error) {
 			if len(b) != 8 {
 				return 0, argumentError("Input floating-point value must be exactly 8 bytes long")
 			}
@@ -77,8 +77,8 @@ func binaryFunctions() []Function {
 		new  func() hash.Hash
 	}{{"md5", md5.New}, {"sha1", sha1.New}, {"sha256", sha256.New}, {"sha512", sha512.New}} {
 		list = append(list,
-			scalar(h.name+"(varbinary) -> varbinary", "the "+strings.ToUpper(h.name)+" hash", unaryPure(func(b []byte) []byte { return digest(h.new(), b) })),
-			scalar("hmac_"+h.name+"(varbinary, varbinary) -> varbinary", "the keyed "+strings.ToUpper(h.name)+" hash of the first with the second as key",
+			scalar(h.name+"(varbinary) -> varbinary", "Returns the "+strings.ToUpper(h.name)+" hash.", unaryPure(func(b []byte) []byte { return digest(h.new(), b) })),
+			scalar("hmac_"+h.name+"(varbinary, varbinary) -> varbinary", "Returns the keyed "+strings.ToUpper(h.name)+" hash of the first with the second as key.",
 				binaryPure(func(b, key []byte) []byte { return digest(hmac.New(h.new, key), b) })),
 		)
 	}
@@ -86,10 +86,10 @@ func binaryFunctions() []Function {
 		name, doc string
 		decode    func(string) ([]byte, error)
 	}{
-		{"from_hex", "the bytes of hexadecimal digits", fromHex},
-		{"from_base64", "the bytes of base64 text", func(s string) ([]byte, error) { return fromBase64(base64.RawStdEncoding, s) }},
-		{"from_base64url", "the bytes of base64 text for URLs", func(s string) ([]byte, error) { return fromBase64(base64.RawURLEncoding, s) }},
-		{"from_base32", "the bytes of base32 text", fromBase32},
+		{"from_hex", "Returns the bytes of hexadecimal digits.", fromHex},
+		{"from_base64", "Returns the bytes of base64 text.", func(s string) ([]byte, error) { return fromBase64(base64.RawStdEncoding, s) }},
+		{"from_base64url", "Returns the bytes of base64 text for URLs.", func(s string) ([]byte, error) { return fromBase64(base64.RawURLEncoding, s) }},
+		{"from_base32", "Returns the bytes of base32 text.", fromBase32},
 	} {
 		list = append(list, scalar(d.name+"(varchar) -> varbinary", d.doc, unary(d.decode)),
 			scalar(d.name+"(varbinary) -> varbinary", d.doc, unary(d.decode)))

@@ -5,11 +5,11 @@ import "math/bits"
 // bitwiseFunctions is the family of functions over the bits of integers.
 func bitwiseFunctions() []Function {
 	list := []Function{
-		scalar("bitwise_and(bigint, bigint) -> bigint", "the bits that both have", binaryPure(func(a, b int64) int64 { return a & b })),
-		scalar("bitwise_or(bigint, bigint) -> bigint", "the bits that either has", binaryPure(func(a, b int64) int64 { return a | b })),
-		scalar("bitwise_xor(bigint, bigint) -> bigint", "the bits that just one has", binaryPure(func(a, b int64) int64 { return a ^ b })),
-		scalar("bitwise_not(bigint) -> bigint", "the bits it has not", unaryPure(func(a int64) int64 { return ^a })),
-		scalar("bit_count(bigint, bigint) -> bigint", "the bits set in a number of so many bits", binary(bitCount)),
+		scalar("bitwise_and(bigint, bigint) -> bigint", "Returns the bits that both have.", binaryPure(func(a, b int64) int64 { return a & b })),
+		scalar("bitwise_or(bigint, bigint) -> bigint", "Returns the bits that either has.", binaryPure(func(a, b int64) int64 { return a | b })),
+		scalar("bitwise_xor(bigint, bigint) -> bigint", "Returns the bits that just one has.", binaryPure(func(a, b int64) int64 { return a ^ b })),
+		scalar("bitwise_not(bigint) -> bigint", "Returns the bits it has not.", unaryPure(func(a int64) int64 { return ^a })),
+		scalar("bit_count(bigint, bigint) -> bigint", "Returns the number of bits set in a number of so many bits.", binary(bitCount)),
 	}
 	list = append(list, shifts[int8, uint8]("tinyint", 8)...)
 	list = append(list, shifts[int16, uint16]("smallint", 16)...)
@@ -28,9 +28,9 @@ func shifts[T integer, U uint8 | uint16 | uint32 | uint64](name string, width in
 	}
 	none := func(T) T { return 0 }
 	return []Function{
-		operator("bitwise_left_shift", "the bits moved up", none, func(v T, by uint) T { return v << by }),
-		operator("bitwise_right_shift", "the bits moved down, zeros in their place", none, func(v T, by uint) T { return T(U(v) >> by) }),
-		operator("bitwise_right_shift_arithmetic", "the bits moved down, the sign in their place", func(v T) T { return v >> (width - 1) }, func(v T, by uint) T { return v >> by }),
+		operator("bitwise_left_shift", "Returns the bits moved up.", none, func(v T, by uint) T { return v << by }),
+		operator("bitwise_right_shift", "Returns the bits moved down, zeros in their place.", none, func(v T, by uint) T { return T(U(v) >> by) }),
+		operator("bitwise_right_shift_arithmetic", "Returns the bits moved down, the sign in their place.", func(v T) T { return v >> (width - 1) }, func(v T, by uint) T { return v >> by }),
 	}
 }
 

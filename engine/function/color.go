@@ -23,24 +23,24 @@ const (
 // colorFunctions is the family of texts with colors for a terminal.
 func colorFunctions() []Function {
 	return []Function{
-		scalar("color(varchar(x)) -> color", "a color by name or as #rgb", unary(parseColor)),
-		scalar("color(double, color, color) -> color", "a color between two", ternary(blendColors)),
-		scalar("color(double, double, double, color, color) -> color", "a color between two for a value between two", blendRange),
-		scalar("rgb(bigint, bigint, bigint) -> color", "a color of red, green and blue, 0 to 255", ternary(rgb)),
-		scalar("render(varchar(x), color) -> varchar(x)", "the text in a color", binaryPure(render), types.ReturnOf(renderedType)),
-		scalar("render(bigint, color) -> varchar(35)", "the number in a color",
+		scalar("color(varchar(x)) -> color", "Returns a color by name or as #rgb.", unary(parseColor)),
+		scalar("color(double, color, color) -> color", "Returns a color between two.", ternary(blendColors)),
+		scalar("color(double, double, double, color, color) -> color", "Returns a color between two for a value between two.", blendRange),
+		scalar("rgb(bigint, bigint, bigint) -> color", "Returns a color of red, green and blue, 0 to 255.", ternary(rgb)),
+		scalar("render(varchar(x), color) -> varchar(x)", "Returns the text in a color.", binaryPure(render), types.ReturnOf(renderedType)),
+		scalar("render(bigint, color) -> varchar(35)", "Returns the number in a color.",
 			binaryPure(func(n int64, color int32) string { return render(fmt.Sprint(n), color) })),
-		scalar("render(double, color) -> varchar(41)", "the number in a color",
+		scalar("render(double, color) -> varchar(41)", "Returns the number in a color.",
 			binaryPure(func(f float64, color int32) string { return render(string(arrowtype.AppendDouble(nil, f, 64)), color) })),
-		scalar("render(boolean) -> varchar(16)", "a green check mark or a red cross", unaryPure(func(b bool) string {
+		scalar("render(boolean) -> varchar(16)", "Returns a green check mark or a red cross.", unaryPure(func(b bool) string {
 			if b {
 				return render("✓", -3)
 			}
 			return render("✗", -2)
 		})),
-		scalar("bar(double, bigint) -> varchar", "a bar from red to green",
+		scalar("bar(double, bigint) -> varchar", "Returns a bar from red to green.",
 			binary(func(share float64, width int64) (string, error) { return bar(share, width, pureRed, pureGreen) })),
-		scalar("bar(double, bigint, color, color) -> varchar", "a bar from one color to another", quaternary(bar)),
+		scalar("bar(double, bigint, color, color) -> varchar", "Returns a bar from one color to another.", quaternary(bar)),
 	}
 }
 

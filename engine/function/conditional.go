@@ -12,11 +12,11 @@ import (
 func conditionalFunctions() []Function {
 	return []Function{
 		// A NULL does not keep the arguments behind it from being evaluated, and from failing.
-		scalar("greatest(T, T...) -> T where T orderable", "the greatest argument; NULL if any is NULL", greatest, types.NullCalled),
-		scalar("least(T, T...) -> T where T orderable", "the least argument; NULL if any is NULL", least, types.NullCalled),
-		scalar("typeof(T) -> varchar", "the name of the argument's type", typeOf, types.NullCalled),
+		scalar("greatest(T, T...) -> T where T orderable", "Returns the greatest argument; NULL if any is NULL.", greatest, types.NullCalled),
+		scalar("least(T, T...) -> T where T orderable", "Returns the least argument; NULL if any is NULL.", least, types.NullCalled),
+		scalar("typeof(T) -> varchar", "Returns the name of the argument's type.", typeOf, types.NullCalled),
 		scalar("$fail(varchar, varchar) -> boolean", "fails with an error name and a message", failWith, types.NonDeterministic),
-		scalar("fail(varchar) -> unknown", "fails with a message", fail, types.NonDeterministic),
+		scalar("fail(varchar) -> unknown", "Fails with a message.", fail, types.NonDeterministic),
 	}
 }
 

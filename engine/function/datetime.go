@@ -85,26 +85,19 @@ func (c clock) instant(t time.Time, zone arrowtype.Zone, prefer int64) int64 {
 // dateTimeFunctions is the family of now, fields, arithmetic, truncation and
 // text of dates and times.
 func dateTimeFunctions() []Function {
-	list := []Function{
-		scalar("now() -> timestamp(3) with time zone", "the statement's instant in the session's zone", nullaryEnv(statementInstant)),
-		scalar("current_timestamp() -> timestamp(3) with time zone", "the statement's instant in the session's zone", nullaryEnv(statementInstant)),
-		scalar("current_date() -> date", "the statement's day in the session's zone", nullaryEnv(func(env *Env) (int32, error) {
+	return []Function{
+		scalar("now() -> timestamp(3) with time zone", "Returns the statement's instant in the session's zone.", nullaryEnv(statementInstant)),
+		scalar("current_timestamp() -> timestamp(3) with time zone", "Returns the statement's instant in the session's zone.", nullaryEnv(statementInstant)),
+		scalar("current_date() -> date", "Returns the statement's day in the session's zone.", nullaryEnv(func(env *Env) (int32, error) {
 			_, offset := env.Now.In(env.Location).Zone()
 			return int32(types.FloorDiv(env.Now.Unix()+int64(offset), secondsPerDay)), nil
 		})),
-		scalar("localtimestamp() -> timestamp(3)", "the session's wall clock at the statement's instant", nullaryEnv(func(env *Env) (int64, error) {
+		scalar("localtimestamp() -> timestamp(3)", "Returns the session's wall clock at the statement's instant.", nullaryEnv(func(env *Env) (int64, error) {
 			_, offset := env.Now.In(env.Location).Zone()
 			return env.Now.UnixMilli() + int64(offset)*1000, nil
 		})),
-		scalar("current_timezone() -> varchar", "the session's time zone", nullaryEnv(func(env *Env) (string, error) { return env.Zone, nil })),
+		scalar("current_timezone() -> varchar", "Returns the session's time zone.", nullaryEnv(func(env *Env) (string, error) { return env.Zone, nil })),
 	}
-	for _, family := range []func() []Function{
-		dateFieldFunctions, dateArithmeticFunctions, dateTruncFunctions, unixTimeFunctions, isoTimeFunctions, zoneFunctions,
-		mysqlDateFunctions, jodaDateFunctions, zonedTimeFunctions,
-	} {
-		list = append(list, family()...)
-	}
-	return list
 }
 
 // nullaryEnv adapts a function of the statement alone.

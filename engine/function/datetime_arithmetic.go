@@ -17,8 +17,8 @@ var clockNanos = map[string]int64{
 }
 
 func dateArithmeticFunctions() []Function {
-	const addDoc = "a date or time moved by so many units"
-	const diffDoc = "whole units from the first to the second"
+	const addDoc = "Returns a date or time moved by so many units."
+	const diffDoc = "Returns the number of whole units from the first to the second."
 	return []Function{
 		scalar("date_add(varchar, bigint, date) -> date", addDoc, ternary(addToDate), types.Monotonic),
 		scalar("date_add(varchar, bigint, timestamp(p)) -> timestamp(p)", addDoc, bound(addToTimestamp), types.Monotonic),

@@ -16,21 +16,21 @@ type dateField struct {
 }
 
 var dateFields = []dateField{
-	{[]string{"year"}, "the year", func(t time.Time) int64 { return int64(t.Year()) }},
-	{[]string{"quarter"}, "the quarter, 1 to 4", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }},
-	{[]string{"month"}, "the month, 1 to 12", func(t time.Time) int64 { return int64(t.Month()) }},
-	{[]string{"week", "week_of_year"}, "the ISO week, 1 to 53", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }},
-	{[]string{"year_of_week", "yow"}, "the year of the ISO week", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }},
-	{[]string{"day", "day_of_month"}, "the day of the month", func(t time.Time) int64 { return int64(t.Day()) }},
-	{[]string{"day_of_week", "dow"}, "the day of the week, Monday is 1", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }},
-	{[]string{"day_of_year", "doy"}, "the day of the year", func(t time.Time) int64 { return int64(t.YearDay()) }},
+	{[]string{"year"}, "Returns the year.", func(t time.Time) int64 { return int64(t.Year()) }},
+	{[]string{"quarter"}, "Returns the quarter, 1 to 4.", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }},
+	{[]string{"month"}, "Returns the month, 1 to 12.", func(t time.Time) int64 { return int64(t.Month()) }},
+	{[]string{"week", "week_of_year"}, "Returns the ISO week, 1 to 53.", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }},
+	{[]string{"year_of_week", "yow"}, "Returns the year of the ISO week.", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }},
+	{[]string{"day", "day_of_month"}, "Returns the day of the month.", func(t time.Time) int64 { return int64(t.Day()) }},
+	{[]string{"day_of_week", "dow"}, "Returns the day of the week, Monday is 1.", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }},
+	{[]string{"day_of_year", "doy"}, "Returns the day of the year.", func(t time.Time) int64 { return int64(t.YearDay()) }},
 }
 
 var timeFields = []dateField{
-	{[]string{"hour"}, "the hour, 0 to 23", func(t time.Time) int64 { return int64(t.Hour()) }},
-	{[]string{"minute"}, "the minute, 0 to 59", func(t time.Time) int64 { return int64(t.Minute()) }},
-	{[]string{"second"}, "the second, 0 to 59", func(t time.Time) int64 { return int64(t.Second()) }},
-	{[]string{"millisecond"}, "the millisecond, 0 to 999", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }},
+	{[]string{"hour"}, "Returns the hour, 0 to 23.", func(t time.Time) int64 { return int64(t.Hour()) }},
+	{[]string{"minute"}, "Returns the minute, 0 to 59.", func(t time.Time) int64 { return int64(t.Minute()) }},
+	{[]string{"second"}, "Returns the second, 0 to 59.", func(t time.Time) int64 { return int64(t.Second()) }},
+	{[]string{"millisecond"}, "Returns the millisecond, 0 to 999.", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }},
 }
 
 func dateFieldFunctions() []Function {
@@ -48,14 +48,14 @@ func dateFieldFunctions() []Function {
 			scalar(name+"(interval day to second) -> bigint", f.doc, unaryPure(func(millis int64) int64 { return intervalField(name, millis) })))
 	}
 	return append(list,
-		scalar("day(interval day to second) -> bigint", "whole days of an interval", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
-		scalar("day_of_month(interval day to second) -> bigint", "whole days of an interval", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
-		scalar("year(interval year to month) -> bigint", "whole years of an interval", unaryPure(func(months int32) int64 { return int64(months / 12) })),
-		scalar("month(interval year to month) -> bigint", "months beside the whole years of an interval", unaryPure(func(months int32) int64 { return int64(months % 12) })),
-		scalar("to_milliseconds(interval day to second) -> bigint", "an interval in milliseconds", unaryPure(func(millis int64) int64 { return millis })),
-		scalar("last_day_of_month(date) -> date", "the last day of the month", bound(lastDay)),
-		scalar("last_day_of_month(timestamp(p)) -> date", "the last day of the month", bound(lastDay)),
-		scalar("last_day_of_month(timestamp(p) with time zone) -> date", "the last day of the month", bound(lastDay)),
+		scalar("day(interval day to second) -> bigint", "Returns the whole days of an interval.", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
+		scalar("day_of_month(interval day to second) -> bigint", "Returns the whole days of an interval.", unaryPure(func(millis int64) int64 { return millis / millisPerDay })),
+		scalar("year(interval year to month) -> bigint", "Returns the whole years of an interval.", unaryPure(func(months int32) int64 { return int64(months / 12) })),
+		scalar("month(interval year to month) -> bigint", "Returns the months of an interval besides its whole years.", unaryPure(func(months int32) int64 { return int64(months % 12) })),
+		scalar("to_milliseconds(interval day to second) -> bigint", "Returns an interval in milliseconds.", unaryPure(func(millis int64) int64 { return millis })),
+		scalar("last_day_of_month(date) -> date", "Returns the last day of the month.", bound(lastDay)),
+		scalar("last_day_of_month(timestamp(p)) -> date", "Returns the last day of the month.", bound(lastDay)),
+		scalar("last_day_of_month(timestamp(p) with time zone) -> date", "Returns the last day of the month.", bound(lastDay)),
 	)
 }
 

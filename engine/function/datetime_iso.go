@@ -12,14 +12,14 @@ import (
 
 func isoTimeFunctions() []Function {
 	return []Function{
-		scalar("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "reads 2024-08-07T15:04:05.678+02:00; without offset in the session's zone", unaryEnv(fromISOTimestamp)),
-		scalar("from_iso8601_timestamp_nanos(varchar) -> timestamp(9) with time zone", "reads 2024-08-07T15:04:05.123456789Z; without offset in the session's zone", unaryEnv(fromISOTimestampNanos)),
-		scalar("from_iso8601_date(varchar) -> date", "reads 2024-08-07, 2024-W32-3 or 2024-220", unary(fromISODate)),
-		scalar("to_iso8601(date) -> varchar(16)", "the ISO 8601 text", unaryPure(dateText)),
-		scalar("to_iso8601(timestamp(p)) -> varchar", "the ISO 8601 text", bound(timestampToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+		scalar("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", "Reads 2024-08-07T15:04:05.678+02:00; without offset in the session's zone.", unaryEnv(fromISOTimestamp)),
+		scalar("from_iso8601_timestamp_nanos(varchar) -> timestamp(9) with time zone", "Reads 2024-08-07T15:04:05.123456789Z; without offset in the session's zone.", unaryEnv(fromISOTimestampNanos)),
+		scalar("from_iso8601_date(varchar) -> date", "Reads 2024-08-07, 2024-W32-3 or 2024-220.", unary(fromISODate)),
+		scalar("to_iso8601(date) -> varchar(16)", "Returns the ISO 8601 text.", unaryPure(dateText)),
+		scalar("to_iso8601(timestamp(p)) -> varchar", "Returns the ISO 8601 text.", bound(timestampToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.VarcharOf(22 + fractionLength(args[0])), nil
 		})),
-		scalar("to_iso8601(timestamp(p) with time zone) -> varchar", "the ISO 8601 text with offset", bound(zonedToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+		scalar("to_iso8601(timestamp(p) with time zone) -> varchar", "Returns the ISO 8601 text with offset.", bound(zonedToISO), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.VarcharOf(28 + fractionLength(args[0])), nil
 		})),
 	}

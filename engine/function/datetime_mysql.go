@@ -11,9 +11,9 @@ import (
 
 func mysqlDateFunctions() []Function {
 	return []Function{
-		scalar("date_format(timestamp(p), varchar) -> varchar", "a timestamp as text by a MySQL pattern", bound(mysqlFormatTimestamp)),
-		scalar("date_format(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a MySQL pattern, in its zone", bound(mysqlFormatZoned)),
-		scalar("date_parse(varchar, varchar) -> timestamp(3)", "reads a timestamp by a MySQL pattern", binary(datepattern.ParseMySQL)),
+		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", bound(mysqlFormatTimestamp)),
+		scalar("date_format(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern, in its zone.", bound(mysqlFormatZoned)),
+		scalar("date_parse(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a MySQL pattern.", binary(datepattern.ParseMySQL)),
 	}
 }
 

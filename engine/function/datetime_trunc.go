@@ -10,15 +10,15 @@ import (
 )
 
 func dateTruncFunctions() []Function {
-	const doc = "a date or time cut to the start of its unit; weeks start on Monday"
+	const doc = "Returns a date or time cut to the start of its unit; weeks start on Monday."
 	return []Function{
 		scalar("date_trunc(varchar, date) -> date", doc, binary(truncDate), types.Monotonic),
 		scalar("date_trunc(varchar, timestamp(p)) -> timestamp(p)", doc, bound(truncTimestamp), types.Monotonic),
 		scalar("date_trunc(varchar, timestamp(p) with time zone) -> timestamp(p) with time zone", doc, bound(truncZoned)),
 		scalar("date_trunc(varchar, time(p)) -> time(p)", doc, bound(truncTime)),
-		scalar("date(varchar) -> date", "the day a text names", dateOfText),
-		scalar("date(timestamp(p)) -> date", "the day", bound(dayOfTimestamp), types.Monotonic),
-		scalar("date(timestamp(p) with time zone) -> date", "the day in the value's zone", bound(dayOfTimestamp)),
+		scalar("date(varchar) -> date", "Returns the day a text names.", dateOfText),
+		scalar("date(timestamp(p)) -> date", "Returns the day.", bound(dayOfTimestamp), types.Monotonic),
+		scalar("date(timestamp(p) with time zone) -> date", "Returns the day in the value's zone.", bound(dayOfTimestamp)),
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 
 func unixTimeFunctions() []Function {
 	return []Function{
-		scalar("from_unixtime(double) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in the session's zone", unaryEnv(fromUnixTime)),
-		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "the instant so many seconds after 1970, in a zone", binary(fromUnixTimeIn)),
-		scalar("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", "the instant so many seconds after 1970, at an offset of hours and minutes", ternary(fromUnixTimeAt)),
-		scalar("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "the instant so many nanoseconds after 1970, in the session's zone", unaryEnv(fromUnixNanos)),
-		scalar("from_unixtime_nanos(decimal) -> timestamp(9) with time zone", "the instant so many nanoseconds after 1970, in the session's zone", bound(fromUnixNanosDecimal)),
-		scalar("to_unixtime(timestamp(p) with time zone) -> double", "seconds after 1970", bound(toUnixTime)),
+		scalar("from_unixtime(double) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in the session's zone.", unaryEnv(fromUnixTime)),
+		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in a zone.", binary(fromUnixTimeIn)),
+		scalar("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, at an offset of hours and minutes.", ternary(fromUnixTimeAt)),
+		scalar("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "Returns the instant so many nanoseconds after 1970, in the session's zone.", unaryEnv(fromUnixNanos)),
+		scalar("from_unixtime_nanos(decimal) -> timestamp(9) with time zone", "Returns the instant so many nanoseconds after 1970, in the session's zone.", bound(fromUnixNanosDecimal)),
+		scalar("to_unixtime(timestamp(p) with time zone) -> double", "Returns the seconds after 1970.", bound(toUnixTime)),
 	}
 }
 

@@ -7,16 +7,16 @@ import (
 
 func zoneFunctions() []Function {
 	return []Function{
-		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "the same instant in another zone", binary(atTimeZone)),
-		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "the same instant at an offset", binary(atOffset)),
+		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "Returns the same instant in another zone.", binary(atTimeZone)),
+		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "Returns the same instant at an offset.", binary(atOffset)),
 		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", binary(atTimeZone)),
 		scalar(types.OpAtZone+"(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "", binary(atOffset)),
-		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "the wall clock time in a zone", bound(withTimeZone)),
-		scalar("timezone(timestamp(p) with time zone) -> varchar", "the zone's name", unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) })),
-		scalar("timezone_hour(timestamp(p) with time zone) -> bigint", "whole hours of the zone's offset", bound(func(fn *types.Resolved) Bind {
+		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "Returns the wall clock time in a zone.", bound(withTimeZone)),
+		scalar("timezone(timestamp(p) with time zone) -> varchar", "Returns the zone's name.", unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) })),
+		scalar("timezone_hour(timestamp(p) with time zone) -> bigint", "Returns the whole hours of the zone's offset.", bound(func(fn *types.Resolved) Bind {
 			return offsetPart(fn, func(seconds int64) int64 { return seconds / 3600 })
 		})),
-		scalar("timezone_minute(timestamp(p) with time zone) -> bigint", "minutes of the zone's offset beside the hours", bound(func(fn *types.Resolved) Bind {
+		scalar("timezone_minute(timestamp(p) with time zone) -> bigint", "Returns the minutes of the zone's offset besides its hours.", bound(func(fn *types.Resolved) Bind {
 			return offsetPart(fn, func(seconds int64) int64 { return seconds / 60 % 60 })
 		})),
 	}

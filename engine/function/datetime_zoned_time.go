@@ -12,18 +12,18 @@ import (
 // day in UTC, and an offset.
 func zonedTimeFunctions() []Function {
 	list := []Function{
-		scalar("date_add(varchar, bigint, time(p) with time zone) -> time(p) with time zone", "a time moved by so many units", bound(addToZonedTime)),
-		scalar("date_diff(varchar, time(p) with time zone, time(p) with time zone) -> bigint", "whole units from the first to the second", bound(diffZonedTimes)),
-		scalar("date_trunc(varchar, time(p) with time zone) -> time(p) with time zone", "a time cut to the start of its unit", bound(truncZonedTime)),
+		scalar("date_add(varchar, bigint, time(p) with time zone) -> time(p) with time zone", "Returns a time moved by so many units.", bound(addToZonedTime)),
+		scalar("date_diff(varchar, time(p) with time zone, time(p) with time zone) -> bigint", "Returns the number of whole units from the first to the second.", bound(diffZonedTimes)),
+		scalar("date_trunc(varchar, time(p) with time zone) -> time(p) with time zone", "Returns a time cut to the start of its unit.", bound(truncZonedTime)),
 		scalar(types.OpAtZone+"(time(p) with time zone, varchar) -> time(p) with time zone", "", timeAtZone),
 		scalar(types.OpAtZone+"(time(p) with time zone, interval day to second) -> time(p) with time zone", "", binary(atOffset)),
-		scalar("timezone(time(p) with time zone) -> varchar", "the offset", unaryPure(func(v zoned) string {
+		scalar("timezone(time(p) with time zone) -> varchar", "Returns the offset.", unaryPure(func(v zoned) string {
 			return arrowtype.OffsetText(arrowtype.OffsetSeconds(v.zone, 0)/60, ":")
 		})),
-		scalar("timezone_hour(time(p) with time zone) -> bigint", "whole hours of the offset", unaryPure(func(v zoned) int64 {
+		scalar("timezone_hour(time(p) with time zone) -> bigint", "Returns the whole hours of the offset.", unaryPure(func(v zoned) int64 {
 			return arrowtype.OffsetSeconds(v.zone, 0) / 3600
 		})),
-		scalar("timezone_minute(time(p) with time zone) -> bigint", "minutes of the offset beside the hours", unaryPure(func(v zoned) int64 {
+		scalar("timezone_minute(time(p) with time zone) -> bigint", "Returns the minutes of the offset besides its hours.", unaryPure(func(v zoned) int64 {
 			return arrowtype.OffsetSeconds(v.zone, 0) / 60 % 60
 		})),
 	}

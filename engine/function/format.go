@@ -15,7 +15,7 @@ import (
 // formatFunctions is format(), which follows Java's Formatter.
 func formatFunctions() []Function {
 	return []Function{
-		scalar("format(varchar, _...) -> varchar", "the arguments put into a text at its %s, %d, %.2f and the like", formatValues,
+		scalar("format(varchar, _...) -> varchar", "Returns the arguments put into a text at its %s, %d, %.2f and the like.", formatValues,
 			types.NullCalled, types.ReturnOf(formattable)),
 	}
 }

@@ -16,12 +16,12 @@ import (
 // 42.8ms, 10MB.
 func humanFunctions() []Function {
 	return []Function{
-		scalar("format_number(bigint) -> varchar", "a number with K, M, B, T or Q", unaryPure(func(n int64) string { return formatNumber(float64(n)) })),
-		scalar("format_number(double) -> varchar", "a number without its fraction, with K, M, B, T or Q", unaryPure(func(x float64) string { return formatNumber(wholeNumber(x)) })),
-		scalar("human_readable_seconds(double) -> varchar", "seconds as weeks, days, hours, minutes and seconds", unary(humanSeconds)),
-		scalar("parse_duration(varchar) -> interval day to second", "reads 42.8ms, 3.81 d or the like", unary(parseDuration)),
-		scalar("parse_data_size(varchar) -> decimal(38, 0)", "bytes of 2.3MB or the like; a kB is 1024", unary(parseDataSize)),
-		scalar("parse_presto_data_size(varchar) -> decimal(38, 0)", "bytes of 2.3MB or the like; a kB is 1024", unary(parseDataSize)),
+		scalar("format_number(bigint) -> varchar", "Returns a number with K, M, B, T or Q.", unaryPure(func(n int64) string { return formatNumber(float64(n)) })),
+		scalar("format_number(double) -> varchar", "Returns a number without its fraction, with K, M, B, T or Q.", unaryPure(func(x float64) string { return formatNumber(wholeNumber(x)) })),
+		scalar("human_readable_seconds(double) -> varchar", "Writes seconds as weeks, days, hours, minutes and seconds.", unary(humanSeconds)),
+		scalar("parse_duration(varchar) -> interval day to second", "Reads 42.8ms, 3.81 d or the like.", unary(parseDuration)),
+		scalar("parse_data_size(varchar) -> decimal(38, 0)", "Reads a number of bytes such as 2.3MB; a kB is 1024.", unary(parseDataSize)),
+		scalar("parse_presto_data_size(varchar) -> decimal(38, 0)", "Reads a number of bytes such as 2.3MB; a kB is 1024.", unary(parseDataSize)),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // ipFunctions is the family of functions over IP addresses.
 func ipFunctions() []Function {
 	return []Function{
-		scalar("contains(varchar, ipaddress) -> boolean", "whether a network such as 10.0.0.0/8 has an address", bound(networkContains)),
+		scalar("contains(varchar, ipaddress) -> boolean", "Reports whether a network such as 10.0.0.0/8 has an address.", bound(networkContains)),
 	}
 }
 

@@ -13,24 +13,24 @@ import (
 // Text that is not JSON gives NULL, but for json_parse and is_json_scalar.
 func jsonFunctions() []Function {
 	list := []Function{
-		scalar("json_parse(varchar) -> json", "reads JSON text", unary(parseJSON)),
+		scalar("json_parse(varchar) -> json", "Reads JSON text.", unary(parseJSON)),
 		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", unary(parseJSONForCast)),
-		scalar("json_format(json) -> varchar", "the json value as text", unaryPure(func(s string) string { return s })),
+		scalar("json_format(json) -> varchar", "Returns the json value as text.", unaryPure(func(s string) string { return s })),
 	}
 	for _, t := range []string{"varchar", "json"} {
 		list = append(list,
-			scalar("json_extract("+t+", varchar) -> json", "the value at a path", bound(func(*types.Resolved) Bind { return binary(extractor(extractJSON)) })),
-			scalar("json_extract_scalar("+scalarArgument(t)+", varchar) -> "+scalarArgument(t), "the string, number or boolean at a path as text",
+			scalar("json_extract("+t+", varchar) -> json", "Returns the value at a path.", bound(func(*types.Resolved) Bind { return binary(extractor(extractJSON)) })),
+			scalar("json_extract_scalar("+scalarArgument(t)+", varchar) -> "+scalarArgument(t), "Returns the string, number or boolean at a path as text.",
 				bound(func(*types.Resolved) Bind { return binary(extractor(extractScalar)) }), scalarResult(t)),
-			scalar("json_size("+t+", varchar) -> bigint", "members or elements of the value at a path, 0 for a scalar",
+			scalar("json_size("+t+", varchar) -> bigint", "Returns the number of members or elements of the value at a path, 0 for a scalar.",
 				bound(func(*types.Resolved) Bind { return binary(extractor(sizeOfJSON)) })),
-			scalar("json_array_length("+t+") -> bigint", "elements of an array", unary(lengthOfJSON)),
-			scalar("json_array_get("+t+", bigint) -> json", "the element at a position from 0, negative from the end", binary(getFromJSON)),
-			scalar("json_array_contains("+t+", bigint) -> boolean", "whether an array has the number", binary(containsBigint)),
-			scalar("json_array_contains("+t+", double) -> boolean", "whether an array has the number", binary(containsDouble)),
-			scalar("json_array_contains("+t+", boolean) -> boolean", "whether an array has the boolean", binary(containsBoolean)),
-			scalar("json_array_contains("+t+", varchar) -> boolean", "whether an array has the string", binary(containsText)),
-			scalar("is_json_scalar("+t+") -> boolean", "whether it is a string, number, boolean or null", unary(isScalarJSON)),
+			scalar("json_array_length("+t+") -> bigint", "Returns the number of elements of an array.", unary(lengthOfJSON)),
+			scalar("json_array_get("+t+", bigint) -> json", "Returns the element at a position from 0, negative from the end.", binary(getFromJSON)),
+			scalar("json_array_contains("+t+", bigint) -> boolean", "Reports whether an array has the number.", binary(containsBigint)),
+			scalar("json_array_contains("+t+", double) -> boolean", "Reports whether an array has the number.", binary(containsDouble)),
+			scalar("json_array_contains("+t+", boolean) -> boolean", "Reports whether an array has the boolean.", binary(containsBoolean)),
+			scalar("json_array_contains("+t+", varchar) -> boolean", "Reports whether an array has the string.", binary(containsText)),
+			scalar("is_json_scalar("+t+") -> boolean", "Reports whether it is a string, number, boolean or null.", unary(isScalarJSON)),
 		)
 	}
 	return list

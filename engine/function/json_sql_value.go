@@ -12,7 +12,7 @@ import (
 // pathOperators are the functions that paths compute with, by name.
 var pathOperators = sync.OnceValue(func() map[string][]Function {
 	byName := map[string][]Function{}
-	for _, family := range []func() []Function{arithmeticFunctions, comparisonFunctions, mathFunctions} {
+	for _, family := range []func() []Function{arithmeticFunctions, comparisonFunctions, roundingFunctions} {
 		for _, f := range family() {
 			byName[f.Name] = append(byName[f.Name], f)
 		}

@@ -11,18 +11,17 @@ import (
 // lambdaFunctions is the family of functions over arrays and maps that call a
 // lambda. A lambda is called once for the elements of all rows together.
 func lambdaFunctions() []Function {
-	list := []Function{
+	return []Function{
 		withDictionaries(scalar(types.OpBind+"(T, function(T, U)) -> U", "", bindValue, types.NullCalled)),
-		withDictionaries(scalar("transform(array(T), function(T, U)) -> array(U)", "the array of the lambda's results", transformArray)),
-		withDictionaries(scalar("filter(array(T), function(T, boolean)) -> array(T)", "the elements for which the lambda is true", filterArray)),
-		withDictionaries(scalar("any_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for an element", matchKernel(batch.True, batch.True, batch.False))),
-		withDictionaries(scalar("all_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for every element", matchKernel(batch.False, batch.False, batch.True))),
-		withDictionaries(scalar("none_match(array(T), function(T, boolean)) -> boolean", "whether the lambda is true for no element", matchKernel(batch.True, batch.False, batch.True))),
-		scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "the lambda's results for the elements at equal positions; the shorter array is filled with NULL", zipWith),
-		scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "the state that the first lambda makes of all elements in turn, turned into the result by the second", reduceArray, types.NullCalled),
-		scalar("array_sort(array(T), function(T, T, integer)) -> array(T)", "the elements in the order of a lambda that answers -1, 0 or 1", sortArrayBy),
+		withDictionaries(scalar("transform(array(T), function(T, U)) -> array(U)", "Returns the array of the lambda's results.", transformArray)),
+		withDictionaries(scalar("filter(array(T), function(T, boolean)) -> array(T)", "Returns the elements for which the lambda is true.", filterArray)),
+		withDictionaries(scalar("any_match(array(T), function(T, boolean)) -> boolean", "Reports whether the lambda is true for an element.", matchKernel(batch.True, batch.True, batch.False))),
+		withDictionaries(scalar("all_match(array(T), function(T, boolean)) -> boolean", "Reports whether the lambda is true for every element.", matchKernel(batch.False, batch.False, batch.True))),
+		withDictionaries(scalar("none_match(array(T), function(T, boolean)) -> boolean", "Reports whether the lambda is true for no element.", matchKernel(batch.True, batch.False, batch.True))),
+		scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "Returns the lambda's results for the elements at equal positions; the shorter array is filled with NULL.", zipWith),
+		scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "Returns the state that the first lambda makes of all elements in turn, turned into the result by the second.", reduceArray, types.NullCalled),
+		scalar("array_sort(array(T), function(T, T, integer)) -> array(T)", "Returns the elements in the order of a lambda that returns -1, 0 or 1.", sortArrayBy),
 	}
-	return append(list, mapLambdaFunctions()...)
 }
 
 // bindValue calls the lambda for each row's value.

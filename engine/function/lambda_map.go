@@ -9,10 +9,10 @@ import (
 
 func mapLambdaFunctions() []Function {
 	return []Function{
-		withDictionaries(scalar("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)", "the entries for which the lambda is true", filterMap)),
-		withDictionaries(scalar("transform_values(map(K, V1), function(K, V1, V2)) -> map(K, V2)", "the map with the lambda's results as values", transformValues)),
-		scalar("transform_keys(map(K1, V), function(K1, V, K2)) -> map(K2, V) where K2 comparable", "the map with the lambda's results as keys", transformKeys),
-		scalar("map_zip_with(map(K, V1), map(K, V2), function(K, V1, V2, V3)) -> map(K, V3) where K comparable", "the lambda's results for the keys of both maps, with NULL for a value that is not there", zipMaps),
+		withDictionaries(scalar("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)", "Returns the entries for which the lambda is true.", filterMap)),
+		withDictionaries(scalar("transform_values(map(K, V1), function(K, V1, V2)) -> map(K, V2)", "Returns the map with the lambda's results as values.", transformValues)),
+		scalar("transform_keys(map(K1, V), function(K1, V, K2)) -> map(K2, V) where K2 comparable", "Returns the map with the lambda's results as keys.", transformKeys),
+		scalar("map_zip_with(map(K, V1), map(K, V2), function(K, V1, V2, V3)) -> map(K, V3) where K comparable", "Returns the lambda's results for the keys of both maps; NULL stands for a value that is not there.", zipMaps),
 	}
 }
 

@@ -12,14 +12,14 @@ import (
 // mapFunctions is the family of functions over maps that take no lambda.
 func mapFunctions() []Function {
 	return []Function{
-		scalar("map() -> map(unknown, unknown)", "the map without entries", emptyMap),
-		scalar("map(array(K), array(V)) -> map(K, V) where K comparable", "the map of keys and, at the same places, values", mapOfArrays),
-		withDictionaries(scalar("map_keys(map(K, V)) -> array(K)", "the keys as an array", mapPart(func(keys, _ arrow.Array) arrow.Array { return keys }))),
-		withDictionaries(scalar("map_values(map(K, V)) -> array(V)", "the values as an array", mapPart(func(_, values arrow.Array) arrow.Array { return values }))),
-		scalar("map_entries(map(K, V)) -> array(row(K, V))", "the entries as an array of rows", mapEntries),
-		scalar("map_from_entries(array(row(K, V))) -> map(K, V) where K comparable", "the map of an array of rows of key and value", mapFromEntries),
-		scalar("multimap_from_entries(array(row(K, V))) -> map(K, array(V)) where K comparable", "the map from each key to all its values", multimapFromEntries),
-		scalar("map_concat(map(K, V)...) -> map(K, V) where K comparable", "the entries of all maps; a later map's value wins", concatMaps),
+		scalar("map() -> map(unknown, unknown)", "Returns the map without entries.", emptyMap),
+		scalar("map(array(K), array(V)) -> map(K, V) where K comparable", "Returns the map of keys and, at the same places, values.", mapOfArrays),
+		withDictionaries(scalar("map_keys(map(K, V)) -> array(K)", "Returns the keys as an array.", mapPart(func(keys, _ arrow.Array) arrow.Array { return keys }))),
+		withDictionaries(scalar("map_values(map(K, V)) -> array(V)", "Returns the values as an array.", mapPart(func(_, values arrow.Array) arrow.Array { return values }))),
+		scalar("map_entries(map(K, V)) -> array(row(K, V))", "Returns the entries as an array of rows.", mapEntries),
+		scalar("map_from_entries(array(row(K, V))) -> map(K, V) where K comparable", "Returns the map of an array of rows of key and value.", mapFromEntries),
+		scalar("multimap_from_entries(array(row(K, V))) -> map(K, array(V)) where K comparable", "Returns the map from each key to all its values.", multimapFromEntries),
+		scalar("map_concat(map(K, V)...) -> map(K, V) where K comparable", "Returns the entries of all maps; a later map's value wins.", concatMaps),
 	}
 }
 

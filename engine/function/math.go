@@ -13,41 +13,38 @@ import (
 // mathFunctions is the family of functions over numbers.
 func mathFunctions() []Function {
 	list := []Function{
-		constantNumber("e", "Euler's number", math.E),
-		constantNumber("pi", "the ratio of a circle's circumference to its diameter", math.Pi),
-		constantNumber("nan", "the double that is not a number", math.NaN()),
-		constantNumber("infinity", "the infinite double", math.Inf(1)),
-		scalar("is_nan(double) -> boolean", "whether a number is NaN", unaryPure(math.IsNaN)),
-		scalar("is_nan(real) -> boolean", "whether a number is NaN", unaryPure(func(f float32) bool { return f != f })),
-		scalar("is_finite(double) -> boolean", "whether a number is neither NaN nor infinite", unaryPure(func(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) })),
-		scalar("is_infinite(double) -> boolean", "whether a number is infinite", unaryPure(func(f float64) bool { return math.IsInf(f, 0) })),
-		scalar("atan2(double, double) -> double", "the angle of the point (second, first)", binaryPure(math.Atan2)),
-		scalar("log(double, double) -> double", "the logarithm of the second to the base of the first", binaryPure(func(base, x float64) float64 { return math.Log(x) / math.Log(base) })),
-		scalar("pow(double, double) -> double", "the first to the power of the second", binaryPure(power)),
-		scalar("power(double, double) -> double", "the first to the power of the second", binaryPure(power)),
-		scalar("from_base(varchar, bigint) -> bigint", "reads a number to a base of 2 to 36", binary(fromBase)),
-		scalar("to_base(bigint, bigint) -> varchar(64)", "a number written to a base of 2 to 36", binary(toBase)),
-		scalar("width_bucket(double, double, double, bigint) -> bigint", "the number of the bucket, of n equal ones between two bounds, that holds a number", quaternary(widthBucket)),
-		scalar("width_bucket(double, array(double)) -> bigint", "how many of the bounds in order a number reaches", bucketOfBounds),
+		constantNumber("e", "Returns Euler's number.", math.E),
+		constantNumber("pi", "Returns the ratio of a circle's circumference to its diameter.", math.Pi),
+		constantNumber("nan", "Returns the double that is not a number.", math.NaN()),
+		constantNumber("infinity", "Returns the infinite double.", math.Inf(1)),
+		scalar("is_nan(double) -> boolean", "Reports whether a number is NaN.", unaryPure(math.IsNaN)),
+		scalar("is_nan(real) -> boolean", "Reports whether a number is NaN.", unaryPure(func(f float32) bool { return f != f })),
+		scalar("is_finite(double) -> boolean", "Reports whether a number is neither NaN nor infinite.", unaryPure(func(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) })),
+		scalar("is_infinite(double) -> boolean", "Reports whether a number is infinite.", unaryPure(func(f float64) bool { return math.IsInf(f, 0) })),
+		scalar("atan2(double, double) -> double", "Returns the angle of the point (second, first).", binaryPure(math.Atan2)),
+		scalar("log(double, double) -> double", "Returns the logarithm of the second to the base of the first.", binaryPure(func(base, x float64) float64 { return math.Log(x) / math.Log(base) })),
+		scalar("pow(double, double) -> double", "Returns the first to the power of the second.", binaryPure(power)),
+		scalar("power(double, double) -> double", "Returns the first to the power of the second.", binaryPure(power)),
+		scalar("from_base(varchar, bigint) -> bigint", "Reads a number to a base of 2 to 36.", binary(fromBase)),
+		scalar("to_base(bigint, bigint) -> varchar(64)", "Returns a number written to a base of 2 to 36.", binary(toBase)),
+		scalar("width_bucket(double, double, double, bigint) -> bigint", "Returns the number of the bucket, of n equal ones between two bounds, that holds a number.", quaternary(widthBucket)),
+		scalar("width_bucket(double, array(double)) -> bigint", "Returns how many of the bounds in order a number reaches.", bucketOfBounds),
 	}
 	for _, f := range []struct {
 		name, doc string
 		of        func(float64) float64
 	}{
-		{"acos", "the arc cosine", math.Acos}, {"asin", "the arc sine", math.Asin}, {"atan", "the arc tangent", math.Atan},
-		{"cos", "the cosine", math.Cos}, {"cosh", "the hyperbolic cosine", math.Cosh}, {"sin", "the sine", math.Sin},
-		{"sinh", "the hyperbolic sine", math.Sinh}, {"tan", "the tangent", math.Tan}, {"tanh", "the hyperbolic tangent", math.Tanh},
-		{"exp", "Euler's number to a power", math.Exp}, {"ln", "the natural logarithm", math.Log},
-		{"log2", "the logarithm to the base 2", func(x float64) float64 { return math.Log(x) / math.Ln2 }},
-		{"log10", "the logarithm to the base 10", math.Log10},
-		{"sqrt", "the square root", math.Sqrt}, {"cbrt", "the cube root", math.Cbrt},
-		{"degrees", "an angle in radians as degrees", func(x float64) float64 { return x * (180 / math.Pi) }},
-		{"radians", "an angle in degrees as radians", func(x float64) float64 { return x * (math.Pi / 180) }},
+		{"acos", "Returns the arc cosine.", math.Acos}, {"asin", "Returns the arc sine.", math.Asin}, {"atan", "Returns the arc tangent.", math.Atan},
+		{"cos", "Returns the cosine.", math.Cos}, {"cosh", "Returns the hyperbolic cosine.", math.Cosh}, {"sin", "Returns the sine.", math.Sin},
+		{"sinh", "Returns the hyperbolic sine.", math.Sinh}, {"tan", "Returns the tangent.", math.Tan}, {"tanh", "Returns the hyperbolic tangent.", math.Tanh},
+		{"exp", "Returns Euler's number to a power.", math.Exp}, {"ln", "Returns the natural logarithm.", math.Log},
+		{"log2", "Returns the logarithm to the base 2.", func(x float64) float64 { return math.Log(x) / math.Ln2 }},
+		{"log10", "Returns the logarithm to the base 10.", math.Log10},
+		{"sqrt", "Returns the square root.", math.Sqrt}, {"cbrt", "Returns the cube root.", math.Cbrt},
+		{"degrees", "Returns an angle in radians as degrees.", func(x float64) float64 { return x * (180 / math.Pi) }},
+		{"radians", "Returns an angle in degrees as radians.", func(x float64) float64 { return x * (math.Pi / 180) }},
 	} {
 		list = append(list, scalar(f.name+"(double) -> double", f.doc, unaryPure(f.of)))
-	}
-	for _, family := range []func() []Function{roundingFunctions, moduloFunctions, distributionFunctions, vectorFunctions} {
-		list = append(list, family()...)
 	}
 	return list
 }
@@ -65,7 +62,7 @@ func constantNumber(name, doc string, value float64) Function {
 }
 
 func moduloFunctions() []Function {
-	const doc = "the remainder of a division, with the sign of the first number"
+	const doc = "Returns the remainder of a division, with the sign of the first number."
 	return []Function{
 		scalar("mod(tinyint, tinyint) -> tinyint", doc, binary(remainder[int8])),
 		scalar("mod(smallint, smallint) -> smallint", doc, binary(remainder[int16])),

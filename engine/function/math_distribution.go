@@ -4,16 +4,16 @@ import "math"
 
 func distributionFunctions() []Function {
 	return []Function{
-		scalar("normal_cdf(double, double, double) -> double", "the normal distribution of a mean and a deviation, up to a value", ternary(normalCDF)),
-		scalar("inverse_normal_cdf(double, double, double) -> double", "the value up to which the normal distribution of a mean and a deviation has a probability", ternary(inverseNormalCDF)),
-		scalar("beta_cdf(double, double, double) -> double", "the beta distribution of a and b, up to a value", ternary(betaCDF)),
-		scalar("inverse_beta_cdf(double, double, double) -> double", "the value up to which the beta distribution of a and b has a probability", ternary(inverseBetaCDF)),
-		scalar("t_cdf(double, double) -> double", "Student's distribution of so many degrees of freedom, up to a value", binary(studentCDF)),
-		scalar("t_pdf(double, double) -> double", "the density of Student's distribution of so many degrees of freedom", binary(studentPDF)),
-		scalar("wilson_interval_lower(bigint, bigint, double) -> double", "the lower end of Wilson's interval for successes and trials", ternary(func(successes, trials int64, z float64) (float64, error) {
+		scalar("normal_cdf(double, double, double) -> double", "Returns the normal distribution of a mean and a deviation, up to a value.", ternary(normalCDF)),
+		scalar("inverse_normal_cdf(double, double, double) -> double", "Returns the value up to which the normal distribution of a mean and a deviation has a probability.", ternary(inverseNormalCDF)),
+		scalar("beta_cdf(double, double, double) -> double", "Returns the beta distribution of a and b, up to a value.", ternary(betaCDF)),
+		scalar("inverse_beta_cdf(double, double, double) -> double", "Returns the value up to which the beta distribution of a and b has a probability.", ternary(inverseBetaCDF)),
+		scalar("t_cdf(double, double) -> double", "Returns Student's distribution of so many degrees of freedom, up to a value.", binary(studentCDF)),
+		scalar("t_pdf(double, double) -> double", "Returns the density of Student's distribution of so many degrees of freedom.", binary(studentPDF)),
+		scalar("wilson_interval_lower(bigint, bigint, double) -> double", "Returns the lower end of Wilson's interval for successes and trials.", ternary(func(successes, trials int64, z float64) (float64, error) {
 			return wilsonInterval(successes, trials, z, -1)
 		})),
-		scalar("wilson_interval_upper(bigint, bigint, double) -> double", "the upper end of Wilson's interval for successes and trials", ternary(func(successes, trials int64, z float64) (float64, error) {
+		scalar("wilson_interval_upper(bigint, bigint, double) -> double", "Returns the upper end of Wilson's interval for successes and trials.", ternary(func(successes, trials int64, z float64) (float64, error) {
 			return wilsonInterval(successes, trials, z, +1)
 		})),
 	}

@@ -22,13 +22,13 @@ func roundingFunctions() []Function {
 }
 
 const (
-	absDoc      = "the absolute value"
-	signDoc     = "-1, 0 or 1"
-	ceilDoc     = "rounded up to a whole number"
-	floorDoc    = "rounded down to a whole number"
-	truncateDoc = "rounded toward zero to a whole number"
-	roundDoc    = "rounded to a whole number, halves away from zero"
-	roundToDoc  = "rounded to so many fraction digits, halves away from zero"
+	absDoc      = "Returns the absolute value."
+	signDoc     = "Returns the sign of a number: -1, 0 or 1."
+	ceilDoc     = "Rounds a number up to a whole number."
+	floorDoc    = "Rounds a number down to a whole number."
+	truncateDoc = "Rounds toward zero to a whole number."
+	roundDoc    = "Rounds to a whole number, halves away from zero."
+	roundToDoc  = "Rounds to so many fraction digits, halves away from zero."
 )
 
 func integerRounding[T integer](name string, lowest T) []Function {
@@ -152,7 +152,7 @@ func decimalRounding() []Function {
 		}), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.DecimalOf(max(args[0].Precision-args[0].Scale, 1), 0), nil
 		})),
-		scalar("truncate(decimal(p,s), integer) -> decimal(p,s)", "cut to so many fraction digits", decimalTruncate),
+		scalar("truncate(decimal(p,s), integer) -> decimal(p,s)", "Cuts a number to so many fraction digits.", decimalTruncate),
 	}
 }
 

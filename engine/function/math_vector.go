@@ -12,14 +12,14 @@ import (
 
 func vectorFunctions() []Function {
 	return []Function{
-		scalar("dot_product(array(double), array(double)) -> double", "the dot product of two vectors", ofVectors(false, func(a, b []float64) (float64, error) { return dotProduct(a, b), nil })),
-		scalar("cosine_similarity(array(double), array(double)) -> double", "the cosine of the angle between two vectors", ofVectors(true, cosine)),
-		scalar("cosine_distance(array(double), array(double)) -> double", "1 less the cosine of the angle between two vectors", ofVectors(true, func(a, b []float64) (float64, error) {
+		scalar("dot_product(array(double), array(double)) -> double", "Returns the dot product of two vectors.", ofVectors(false, func(a, b []float64) (float64, error) { return dotProduct(a, b), nil })),
+		scalar("cosine_similarity(array(double), array(double)) -> double", "Returns the cosine of the angle between two vectors.", ofVectors(true, cosine)),
+		scalar("cosine_distance(array(double), array(double)) -> double", "Returns 1 less the cosine of the angle between two vectors.", ofVectors(true, func(a, b []float64) (float64, error) {
 			similarity, err := cosine(a, b)
 			return 1 - similarity, err
 		})),
-		scalar("euclidean_distance(array(double), array(double)) -> double", "the length of the difference of two vectors", ofVectors(false, func(a, b []float64) (float64, error) { return euclidean(a, b), nil })),
-		scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", "the cosine of the angle between two sparse vectors", cosineOfMaps),
+		scalar("euclidean_distance(array(double), array(double)) -> double", "Returns the length of the difference of two vectors.", ofVectors(false, func(a, b []float64) (float64, error) { return euclidean(a, b), nil })),
+		scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double", "Returns the cosine of the angle between two sparse vectors.", cosineOfMaps),
 	}
 }
 

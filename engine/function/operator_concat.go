@@ -10,11 +10,11 @@ import (
 )
 
 func concatFunctions() []Function {
-	const doc = "its arguments one after another"
+	const doc = "Joins the arguments one after another."
 	// The order matters to which overloads of NULLs are the most specific.
 	return []Function{
-		scalar("concat(array(E), E) -> array(E)", "the array with an element behind it", concatLists),
-		scalar("concat(E, array(E)) -> array(E)", "the array with an element before it", concatLists),
+		scalar("concat(array(E), E) -> array(E)", "Returns the array with an element after it.", concatLists),
+		scalar("concat(E, array(E)) -> array(E)", "Returns the array with an element before it.", concatLists),
 		scalar("concat(array(E)...) -> array(E)", doc, concatLists),
 		scalar("concat(varchar...) -> varchar", doc, concatText),
 		scalar("concat(varbinary...) -> varbinary", doc, concatText),

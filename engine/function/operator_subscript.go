@@ -21,7 +21,7 @@ func subscriptFunctions() []Function {
 			}
 			return int(index - 1), nil
 		})),
-		scalar("element_at(array(E), bigint) -> E", "the element at an index, from the end when it is negative; NULL past the ends", arrayElement(func(index int64, length int) (int, error) {
+		scalar("element_at(array(E), bigint) -> E", "Returns the element at an index, from the end when it is negative; NULL past the ends.", arrayElement(func(index int64, length int) (int, error) {
 			switch {
 			case index == 0:
 				return 0, argumentError("SQL array indices start at 1")
@@ -34,7 +34,7 @@ func subscriptFunctions() []Function {
 			return int(index - 1), nil
 		})),
 		withDictionaries(scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true))),
-		withDictionaries(scalar("element_at(map(K, V), K) -> V where K comparable", "the value of a key; NULL when there is none", mapElement(false))),
+		withDictionaries(scalar("element_at(map(K, V), K) -> V where K comparable", "Returns the value of a key; NULL when there is none.", mapElement(false))),
 	}
 }
 

@@ -12,10 +12,10 @@ import (
 // randomFunctions is the family of functions with another answer for each row.
 func randomFunctions() []Function {
 	list := []Function{
-		scalar("uuid() -> uuid", "a random UUID", perRow(randomUUID), types.NonDeterministic),
+		scalar("uuid() -> uuid", "Returns a random UUID.", perRow(randomUUID), types.NonDeterministic),
 	}
 	for _, name := range []string{"random", "rand"} {
-		list = append(list, scalar(name+"() -> double", "a random number from 0 up to 1", perRow(rand.Float64), types.NonDeterministic))
+		list = append(list, scalar(name+"() -> double", "Returns a random number from 0 up to 1.", perRow(rand.Float64), types.NonDeterministic))
 		list = append(list, randomIntegers[int8](name, "tinyint")...)
 		list = append(list, randomIntegers[int16](name, "smallint")...)
 		list = append(list, randomIntegers[int32](name, "integer")...)
@@ -41,13 +41,13 @@ func perRow[R any](f func() R) Bind {
 
 func randomIntegers[T integer](name, kind string) []Function {
 	return []Function{
-		scalar(name+"("+kind+") -> "+kind, "a random whole number from 0 up to n-1", unary(func(n T) (T, error) {
+		scalar(name+"("+kind+") -> "+kind, "Returns a random whole number from 0 up to n-1.", unary(func(n T) (T, error) {
 			if n <= 0 {
 				return 0, argumentError("bound must be positive")
 			}
 			return T(rand.Int64N(int64(n))), nil
 		}), types.NonDeterministic),
-		scalar(name+"("+kind+", "+kind+") -> "+kind, "a random whole number from m up to n-1", binary(func(m, n T) (T, error) {
+		scalar(name+"("+kind+", "+kind+") -> "+kind, "Returns a random whole number from m up to n-1.", binary(func(m, n T) (T, error) {
 			if m >= n {
 				return 0, argumentError("start value must be less than stop value")
 			}

@@ -9,20 +9,20 @@ import (
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
-		scalar("regexp_like(varchar, varchar) -> boolean", "whether the pattern is found in the text", patternBinary(func(p *pattern, s string) (bool, error) { return p.matches(s) })),
-		scalar("regexp_count(varchar, varchar) -> bigint", "how often the pattern is found", patternBinary(countMatches)),
-		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "the first match", patternBinary(func(p *pattern, s string) (string, error) { return extractGroup(p, s, 0) })),
-		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "a group of the first match", patternTernary(extractGroup)),
-		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "all matches", extractAll),
-		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "a group of all matches", extractAll),
-		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "the pieces of the text between matches", splitByPattern),
-		scalar("regexp_position(varchar, varchar) -> integer", "the position of the first match, -1 if there is none", patternBinary(func(p *pattern, s string) (int32, error) {
+		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(p *pattern, s string) (bool, error) { return p.matches(s) })),
+		scalar("regexp_count(varchar, varchar) -> bigint", "Returns how often the pattern is found.", patternBinary(countMatches)),
+		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", patternBinary(func(p *pattern, s string) (string, error) { return extractGroup(p, s, 0) })),
+		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", patternTernary(extractGroup)),
+		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "Returns all matches.", extractAll),
+		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "Returns a group of all matches.", extractAll),
+		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "Returns the pieces of the text between matches.", splitByPattern),
+		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(p *pattern, s string) (int32, error) {
 			return positionOfMatch(p, s, 1, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer) -> integer", "the position of the first match from a position on, -1 if there is none", patternTernary(func(p *pattern, s string, start int32) (int32, error) {
+		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(p *pattern, s string, start int32) (int32, error) {
 			return positionOfMatch(p, s, start, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "the position of the n-th match from a position on, -1 if there is none", func(fn *types.Resolved) Kernel {
+		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", func(fn *types.Resolved) Kernel {
 			compile := memo(compilePattern)
 			return quaternary(func(s, pattern string, start, occurrence int32) (int32, error) {
 				p, err := compile(pattern)
@@ -32,9 +32,9 @@ func regexpFunctions() []Function {
 				return positionOfMatch(p, s, start, occurrence)
 			})(fn)
 		}),
-		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "the text without the matches", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(nil, p, s, nil) })),
-		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "the text with matches replaced; $1 and ${name} stand for groups", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
-		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "the text with matches replaced by what the lambda makes of their groups", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
+		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(nil, p, s, nil) })),
+		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "Returns the text with matches replaced; $1 and ${name} stand for groups.", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
+		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "Returns the text with matches replaced by what the lambda makes of their groups.", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
 			return types.VarcharType, nil
 		})),
 	}

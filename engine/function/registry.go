@@ -38,34 +38,30 @@ func window(signature, doc string, opts ...types.Option) Function {
 	return Function{Signature: types.MustSignature(signature, opts...)}
 }
 
-// families lists the functions of the library, family by family.
-var families = []func() []Function{
-	arithmeticFunctions,
-	temporalArithmeticFunctions,
-	comparisonFunctions,
-	concatFunctions,
-	likeFunctions,
-	subscriptFunctions,
-	conditionalFunctions,
-	stringFunctions,
-	dateTimeFunctions,
-	jsonFunctions,
-	jsonSQLFunctions,
-	ipFunctions,
-	arrayFunctions,
-	mapFunctions,
-	lambdaFunctions,
-	regexpFunctions,
-	urlFunctions,
-	versionFunctions,
-	formatFunctions,
-	mathFunctions,
-	bitwiseFunctions,
-	randomFunctions,
-	binaryFunctions,
-	teradataFunctions,
-	colorFunctions,
-	stemFunctions,
+// families returns the functions of the library, family by family: operators, scalar functions by what they
+// are about, aggregate functions by what they keep, window functions. It is the one list of them.
+func families() []func() []Function {
+	return []func() []Function{
+		arithmeticFunctions, temporalArithmeticFunctions, comparisonFunctions, concatFunctions, likeFunctions, subscriptFunctions,
+
+		conditionalFunctions,
+		stringCaseFunctions, stringSplitFunctions, stringCodeFunctions, humanFunctions, stringFunctions, regexpFunctions, urlFunctions,
+		formatFunctions, stemFunctions, teradataFunctions, colorFunctions,
+		mathFunctions, roundingFunctions, moduloFunctions, distributionFunctions, vectorFunctions, bitwiseFunctions, randomFunctions,
+		dateTimeFunctions, dateFieldFunctions, dateArithmeticFunctions, dateTruncFunctions, unixTimeFunctions, isoTimeFunctions,
+		zoneFunctions, mysqlDateFunctions, jodaDateFunctions, zonedTimeFunctions,
+		jsonFunctions, jsonSQLFunctions, binaryFunctions, ipFunctions, versionFunctions,
+		arrayFunctions, arrayFindFunctions, arraySetFunctions, arrayOrderFunctions, arrayZipFunctions, sequenceFunctions,
+		mapFunctions, lambdaFunctions, mapLambdaFunctions,
+
+		countFunctions, sumFunctions, averageFunctions, extremeFunctions, extremeByFunctions, anyValueFunctions,
+		arrayAggFunctions, mapAggFunctions, histogramFunctions, booleanAggFunctions, bitwiseAggFunctions,
+		varianceFunctions, covarianceFunctions, approxDistinctFunctions, percentileFunctions, checksumFunctions,
+		listAggFunctions, reduceFunctions, numericHistogramFunctions,
+		approxSetFunctions, setDigestFunctions, qdigestFunctions, tdigestFunctions,
+
+		windowFunctions,
+	}
 }
 
 // Registry is the function library as the planner sees it. It is immutable and
@@ -83,7 +79,7 @@ func New() *Registry { return library() }
 
 var library = sync.OnceValue(func() *Registry {
 	r := &Registry{byName: map[string][]*types.Signature{}, impl: map[*types.Signature]Function{}}
-	for _, family := range families {
+	for _, family := range families() {
 		for _, f := range family() {
 			r.byName[f.Name] = append(r.byName[f.Name], f.Signature)
 			r.impl[f.Signature] = f

@@ -7,7 +7,7 @@ import (
 )
 
 func sequenceFunctions() []Function {
-	const doc = "an array of values from the first to the second, both included, in steps"
+	const doc = "Returns an array of values from the first to the second, both included, in steps."
 	return []Function{
 		scalar("sequence(bigint, bigint) -> array(bigint)", doc, bound(numberSequence)),
 		scalar("sequence(bigint, bigint, bigint) -> array(bigint)", doc, bound(numberSequence)),

@@ -25,15 +25,15 @@ func approxSetFunctions() []Function {
 			return h, nil
 		}, nil
 	}, sketch.JoinHyperLogLogs)
-	const doc = "A HyperLogLog sketch of the distinct values."
+	const doc = "Returns a HyperLogLog sketch of the distinct values."
 	return []Function{
 		aggregate("approx_set(bigint) -> hyperloglog", doc, add),
 		aggregate("approx_set(double) -> hyperloglog", doc, add),
 		aggregate("approx_set(varchar(x)) -> hyperloglog", doc, add),
-		aggregate("merge(hyperloglog) -> hyperloglog", "One sketch of the values of several.", merging(sketch.DecodeHyperLogLog, sketch.JoinHyperLogLogs)),
-		scalar("empty_approx_set() -> hyperloglog", "a HyperLogLog sketch of no values",
+		aggregate("merge(hyperloglog) -> hyperloglog", "Returns one sketch of the values of several.", merging(sketch.DecodeHyperLogLog, sketch.JoinHyperLogLogs)),
+		scalar("empty_approx_set() -> hyperloglog", "Returns a HyperLogLog sketch of no values.",
 			perRow(func() []byte { return sketch.NewHyperLogLog(setBits).Encode() })),
-		scalar("cardinality(hyperloglog) -> bigint", "about how many distinct values a sketch has seen", unary(func(b []byte) (int64, error) {
+		scalar("cardinality(hyperloglog) -> bigint", "Returns about how many distinct values a sketch has seen.", unary(func(b []byte) (int64, error) {
 			s, err := sketch.DecodeHyperLogLog(b)
 			if err != nil {
 				return 0, err

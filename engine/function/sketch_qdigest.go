@@ -28,7 +28,7 @@ var digestNumbers = []digestNumber{
 }
 
 func qdigestFunctions() []Function {
-	const doc = "A digest of the values that answers which value stands at a share of them."
+	const doc = "Returns a digest of the values that answers which value stands at a share of them."
 	var list []Function
 	for _, n := range digestNumbers {
 		digest := "qdigest(" + n.name + ")"
@@ -36,7 +36,7 @@ func qdigestFunctions() []Function {
 			list = append(list, aggregate("qdigest_agg("+args+") -> "+digest, doc, summarizing(qdigestAdder(n), sketch.JoinQDigests)))
 		}
 		list = append(list,
-			aggregate("merge("+digest+") -> "+digest, "One digest of the values of several.", merging(sketch.DecodeQDigest, sketch.JoinQDigests)))
+			aggregate("merge("+digest+") -> "+digest, "Returns one digest of the values of several.", merging(sketch.DecodeQDigest, sketch.JoinQDigests)))
 	}
 	return append(append(append(list, qdigestReaders("bigint", func(n int64) int64 { return n })...),
 		qdigestReaders("double", sketch.FromSortableBits)...),
@@ -51,7 +51,7 @@ func qdigestReaders[T int64 | float64 | float32](name string, write func(int64) 
 		return write(n), err
 	}
 	return []Function{
-		scalar("value_at_quantile("+digest+", double) -> "+name, "the value at a share from 0 to 1 of the values",
+		scalar("value_at_quantile("+digest+", double) -> "+name, "Returns the value at a share from 0 to 1 of the values.",
 			binary(func(b []byte, share float64) (T, error) {
 				d, err := sketch.DecodeQDigest(b)
 				if err != nil {
@@ -59,7 +59,7 @@ func qdigestReaders[T int64 | float64 | float32](name string, write func(int64) 
 				}
 				return at(d, share)
 			})),
-		scalar("values_at_quantiles("+digest+", array(double)) -> array("+name+")", "the values at shares from 0 to 1 of the values",
+		scalar("values_at_quantiles("+digest+", array(double)) -> array("+name+")", "Returns the values at shares from 0 to 1 of the values.",
 			quantilesKernel(func(b []byte, shares []float64) ([]T, error) {
 				d, err := sketch.DecodeQDigest(b)
 				if err != nil {
@@ -73,7 +73,7 @@ func qdigestReaders[T int64 | float64 | float32](name string, write func(int64) 
 				}
 				return out, nil
 			})),
-		scalar("quantile_at_value("+digest+", "+name+") -> double", "the share of the values that lie below one, NULL outside of them",
+		scalar("quantile_at_value("+digest+", "+name+") -> double", "Returns the share of the values that lie below one, NULL outside of them.",
 			binary(func(b []byte, value T) (float64, error) {
 				d, err := sketch.DecodeQDigest(b)
 				if err != nil {

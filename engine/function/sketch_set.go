@@ -27,18 +27,18 @@ func setDigestFunctions() []Function {
 		}, nil
 	}, sketch.JoinSetDigests)
 	return []Function{
-		aggregate("make_set_digest(T) -> setdigest", "A digest of the distinct values, with how often they came.", add),
-		aggregate("merge_set_digest(setdigest) -> setdigest", "One digest of the values of several.", merging(sketch.DecodeSetDigest, sketch.JoinSetDigests)),
-		scalar("cardinality(setdigest) -> bigint", "about how many distinct values a digest has seen", unary(func(b []byte) (int64, error) {
+		aggregate("make_set_digest(T) -> setdigest", "Returns a digest of the distinct values, with how often they came.", add),
+		aggregate("merge_set_digest(setdigest) -> setdigest", "Returns one digest of the values of several.", merging(sketch.DecodeSetDigest, sketch.JoinSetDigests)),
+		scalar("cardinality(setdigest) -> bigint", "Returns about how many distinct values a digest has seen.", unary(func(b []byte) (int64, error) {
 			d, err := sketch.DecodeSetDigest(b)
 			if err != nil {
 				return 0, err
 			}
 			return d.Cardinality(), nil
 		})),
-		scalar("intersection_cardinality(setdigest, setdigest) -> bigint", "about how many values two digests share", binary(digestPair(sketch.SharedValues))),
-		scalar("jaccard_index(setdigest, setdigest) -> double", "the shared values' part of all values of two digests", binary(digestPair(sketch.JaccardIndex))),
-		scalar("hash_counts(setdigest) -> map(bigint, smallint)", "the values' hashes and how often they came", hashCounts),
+		scalar("intersection_cardinality(setdigest, setdigest) -> bigint", "Returns about how many values two digests share.", binary(digestPair(sketch.SharedValues))),
+		scalar("jaccard_index(setdigest, setdigest) -> double", "Returns the shared values' part of all values of two digests.", binary(digestPair(sketch.JaccardIndex))),
+		scalar("hash_counts(setdigest) -> map(bigint, smallint)", "Returns the values' hashes and how often they came.", hashCounts),
 	}
 }
 

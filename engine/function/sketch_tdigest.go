@@ -8,7 +8,7 @@ import (
 )
 
 func tdigestFunctions() []Function {
-	const doc = "A digest of the values that estimates which value stands at a share of them."
+	const doc = "Returns a digest of the values that estimates which value stands at a share of them."
 	add := summarizing(func(args []batch.Vector) (func(*sketch.TDigest, int) (*sketch.TDigest, error), error) {
 		values := columnOf[float64](args[0])
 		weight := func(int) float64 { return 1 }
@@ -25,8 +25,8 @@ func tdigestFunctions() []Function {
 	return []Function{
 		aggregate("tdigest_agg(double) -> tdigest", doc, add),
 		aggregate("tdigest_agg(double, double) -> tdigest", doc, add),
-		aggregate("merge(tdigest) -> tdigest", "One digest of the values of several.", merging(sketch.DecodeTDigest, sketch.JoinTDigests)),
-		scalar("value_at_quantile(tdigest, double) -> double", "the value at a share from 0 to 1 of the values",
+		aggregate("merge(tdigest) -> tdigest", "Returns one digest of the values of several.", merging(sketch.DecodeTDigest, sketch.JoinTDigests)),
+		scalar("value_at_quantile(tdigest, double) -> double", "Returns the value at a share from 0 to 1 of the values.",
 			binary(func(b []byte, share float64) (float64, error) {
 				d, err := sketch.DecodeTDigest(b)
 				if err != nil {
@@ -34,7 +34,7 @@ func tdigestFunctions() []Function {
 				}
 				return d.At(share)
 			})),
-		scalar("values_at_quantiles(tdigest, array(double)) -> array(double)", "the values at shares from 0 to 1 of the values, in ascending order",
+		scalar("values_at_quantiles(tdigest, array(double)) -> array(double)", "Returns the values at shares from 0 to 1 of the values, in ascending order.",
 			quantilesKernel(func(b []byte, shares []float64) ([]float64, error) {
 				d, err := sketch.DecodeTDigest(b)
 				if err != nil {

@@ -15,47 +15,44 @@ import (
 
 // stringFunctions is the family of functions over text and bytes.
 func stringFunctions() []Function {
-	list := append(stringCaseFunctions(), stringSplitFunctions()...)
-	list = append(list, stringCodeFunctions()...)
-	list = append(list, humanFunctions()...)
-	return append(list,
-		scalar("length(varchar) -> bigint", "code points of a text", unaryPure(codePoints)),
-		scalar("length(char) -> bigint", "code points of a text, padding included", unaryPure(codePoints)),
-		scalar("length(varbinary) -> bigint", "bytes", unaryPure(func(s string) int64 { return int64(len(s)) })),
-		scalar("reverse(varchar(x)) -> varchar(x)", "the code points backwards", unaryPure(reverseText)),
-		scalar("reverse(char(x)) -> char(x)", "the code points backwards", unaryPure(reverseText)),
-		scalar("reverse(varbinary) -> varbinary", "the bytes backwards", unaryPure(reverseBytes)),
-		scalar("strpos(varchar, varchar) -> bigint", "position of the first occurrence, 0 if there is none", binaryPure(position)),
-		scalar("strpos(varchar, varchar, bigint) -> bigint", "position of the n-th occurrence, negative n counts from the end", ternary(positionOfNth)),
-		scalar("starts_with(varchar, varchar) -> boolean", "whether the first text begins with the second", binaryPure(strings.HasPrefix)),
-		scalar("substr(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
-		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
-		scalar("substr(char(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
-		scalar("substr(char(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
-		scalar("substr(varbinary, bigint) -> varbinary", "the bytes from a position", binaryPure(bytesFrom)),
-		scalar("substr(varbinary, bigint, bigint) -> varbinary", "so many bytes from a position", ternary(subBytes)),
-		scalar("substring(char(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
-		scalar("substring(char(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
-		scalar("substring(varchar(x), bigint) -> varchar(x)", "the rest from a position; negative counts from the end", binaryPure(substringFrom)),
-		scalar("substring(varchar(x), bigint, bigint) -> varchar(x)", "so many code points from a position", ternary(substring)),
-		scalar("replace(varchar(x), varchar) -> varchar(x)", "removes all occurrences", binaryPure(func(s, old string) string {
+	return []Function{
+		scalar("length(varchar) -> bigint", "Returns the number of code points of a text.", unaryPure(codePoints)),
+		scalar("length(char) -> bigint", "Returns the number of code points of a text, padding included.", unaryPure(codePoints)),
+		scalar("length(varbinary) -> bigint", "Returns the number of bytes.", unaryPure(func(s string) int64 { return int64(len(s)) })),
+		scalar("reverse(varchar(x)) -> varchar(x)", "Returns the code points backwards.", unaryPure(reverseText)),
+		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", unaryPure(reverseText)),
+		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", unaryPure(reverseBytes)),
+		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
+		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternary(positionOfNth)),
+		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", binaryPure(strings.HasPrefix)),
+		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
+		scalar("substr(char(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substr(char(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
+		scalar("substr(varbinary, bigint) -> varbinary", "Returns the bytes from a position.", binaryPure(bytesFrom)),
+		scalar("substr(varbinary, bigint, bigint) -> varbinary", "Returns so many bytes from a position.", ternary(subBytes)),
+		scalar("substring(char(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substring(char(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
+		scalar("substring(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substring(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
+		scalar("replace(varchar(x), varchar) -> varchar(x)", "Removes all occurrences.", binaryPure(func(s, old string) string {
 			return strings.ReplaceAll(s, old, "")
 		})),
-		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "replaces all occurrences", ternaryEnv(replaceText), types.ReturnOf(replacedLength)),
-		scalar("translate(varchar, varchar, varchar) -> varchar", "replaces each code point of the second text by the third's at its place", ternary(translate)),
-		scalar("normalize(varchar, varchar) -> varchar", "Unicode normal form NFC, NFD, NFKC or NFKD", binaryEnv(normalizeText)),
-		scalar("chr(bigint) -> varchar(1)", "the text of one code point", unary(textOfCodePoint)),
-		scalar("codepoint(varchar(1)) -> integer", "the code point of a text of one", unary(codePointOf)),
-		scalar("levenshtein_distance(varchar, varchar) -> bigint", "edits between two texts", binary(levenshtein)),
-		scalar("hamming_distance(varchar, varchar) -> bigint", "differing places of two texts of equal length", binary(hamming)),
-		scalar("to_utf8(char) -> varbinary", "the text's bytes, padding included", unaryPure(func(s string) string { return s })),
-		scalar("to_utf8(varchar) -> varbinary", "the text's bytes", unaryPure(func(s string) string { return s })),
-		scalar("from_utf8(varbinary) -> varchar", "text of bytes; invalid ones become U+FFFD", unaryPure(func(s string) string {
+		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "Replaces all occurrences.", ternaryEnv(replaceText), types.ReturnOf(replacedLength)),
+		scalar("translate(varchar, varchar, varchar) -> varchar", "Replaces each code point of the second text by the third's at its place.", ternary(translate)),
+		scalar("normalize(varchar, varchar) -> varchar", "Returns the Unicode normal form NFC, NFD, NFKC or NFKD.", binaryEnv(normalizeText)),
+		scalar("chr(bigint) -> varchar(1)", "Returns the text of one code point.", unary(textOfCodePoint)),
+		scalar("codepoint(varchar(1)) -> integer", "Returns the code point of a text of one.", unary(codePointOf)),
+		scalar("levenshtein_distance(varchar, varchar) -> bigint", "Returns the number of edits between two texts.", binary(levenshtein)),
+		scalar("hamming_distance(varchar, varchar) -> bigint", "Returns the number of places where two texts of equal length differ.", binary(hamming)),
+		scalar("to_utf8(char) -> varbinary", "Returns the text's bytes, padding included.", unaryPure(func(s string) string { return s })),
+		scalar("to_utf8(varchar) -> varbinary", "Returns the text's bytes.", unaryPure(func(s string) string { return s })),
+		scalar("from_utf8(varbinary) -> varchar", "Reads UTF-8 bytes as text; invalid ones become U+FFFD.", unaryPure(func(s string) string {
 			return fromUTF8(s, "\uFFFD")
 		})),
-		scalar("from_utf8(varbinary, bigint) -> varchar", "text of bytes; invalid ones become the code point of a number", binary(fromUTF8WithCode)),
-		scalar("from_utf8(varbinary, varchar) -> varchar", "text of bytes; invalid ones become the given code point", binary(fromUTF8With)),
-	)
+		scalar("from_utf8(varbinary, bigint) -> varchar", "Reads UTF-8 bytes as text; invalid ones become the code point of a number.", binary(fromUTF8WithCode)),
+		scalar("from_utf8(varbinary, varchar) -> varchar", "Reads UTF-8 bytes as text; invalid ones become the given code point.", binary(fromUTF8With)),
+	}
 }
 
 func codePoints(s string) int64 { return int64(utf8.RuneCountInString(s)) }

@@ -10,15 +10,15 @@ import (
 
 func stringCaseFunctions() []Function {
 	list := []Function{
-		scalar("lower(varchar(x)) -> varchar(x)", "lower case, code point by code point", unaryPure(lowerText)),
-		scalar("lower(char(x)) -> char(x)", "lower case, code point by code point", unaryPure(lowerText)),
-		scalar("upper(varchar(x)) -> varchar(x)", "upper case, code point by code point", unaryPure(upperText)),
-		scalar("upper(char(x)) -> char(x)", "upper case, code point by code point", unaryPure(upperText)),
-		scalar("lpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternaryEnv(padLeft)),
-		scalar("rpad(varchar, bigint, varchar) -> varchar", "filled up or cut to a length, at the end", ternaryEnv(padRight)),
-		scalar("lpad(char, bigint, varchar) -> varchar", "filled up or cut to a length, at the start", ternaryEnv(padLeft)),
-		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the start", ternaryEnv(padBytesLeft)),
-		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "bytes filled up or cut to a length, at the end", ternaryEnv(padBytesRight)),
+		scalar("lower(varchar(x)) -> varchar(x)", "Returns the text in lower case, code point by code point.", unaryPure(lowerText)),
+		scalar("lower(char(x)) -> char(x)", "Returns the text in lower case, code point by code point.", unaryPure(lowerText)),
+		scalar("upper(varchar(x)) -> varchar(x)", "Returns the text in upper case, code point by code point.", unaryPure(upperText)),
+		scalar("upper(char(x)) -> char(x)", "Returns the text in upper case, code point by code point.", unaryPure(upperText)),
+		scalar("lpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
+		scalar("rpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the end.", ternaryEnv(padRight)),
+		scalar("lpad(char, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
+		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the start.", ternaryEnv(padBytesLeft)),
+		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the end.", ternaryEnv(padBytesRight)),
 	}
 	for _, trim := range []struct {
 		name, doc string
@@ -30,12 +30,12 @@ func stringCaseFunctions() []Function {
 		{"rtrim", "at the end", func(s string) string { return strings.TrimRightFunc(s, isBlank) }, strings.TrimRight},
 	} {
 		list = append(list,
-			scalar(trim.name+"(varchar(x)) -> varchar(x)", "without white space "+trim.doc, unaryPure(trim.blanks)),
-			scalar(trim.name+"(varchar(x), varchar) -> varchar(x)", "without the given code points "+trim.doc, binaryPure(trim.given), types.TakesChar(2)),
-			scalar(trim.name+"(char(x)) -> varchar(x)", "without white space "+trim.doc+", and without padding", unaryPure(func(s string) string {
+			scalar(trim.name+"(varchar(x)) -> varchar(x)", "Removes white space "+trim.doc+".", unaryPure(trim.blanks)),
+			scalar(trim.name+"(varchar(x), varchar) -> varchar(x)", "Removes the given code points "+trim.doc+".", binaryPure(trim.given), types.TakesChar(2)),
+			scalar(trim.name+"(char(x)) -> varchar(x)", "Removes white space "+trim.doc+", and padding.", unaryPure(func(s string) string {
 				return trim.blanks(withoutPadding(s))
 			})),
-			scalar(trim.name+"(char(x), varchar) -> varchar(x)", "without the given code points "+trim.doc+", and without padding", binaryPure(func(s, points string) string {
+			scalar(trim.name+"(char(x), varchar) -> varchar(x)", "Removes the given code points "+trim.doc+", and padding.", binaryPure(func(s, points string) string {
 				if trim.name == "ltrim" {
 					return strings.TrimLeft(withoutPadding(s), points)
 				}

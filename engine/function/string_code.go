@@ -10,8 +10,8 @@ import (
 
 func stringCodeFunctions() []Function {
 	return []Function{
-		scalar("soundex(varchar) -> varchar(4)", "the code of how an English word sounds", unary(soundex)),
-		scalar("luhn_check(varchar) -> boolean", "whether a number's digits pass the Luhn check", unary(luhnCheck)),
+		scalar("soundex(varchar) -> varchar(4)", "Returns the code of how an English word sounds.", unary(soundex)),
+		scalar("luhn_check(varchar) -> boolean", "Reports whether a number's digits pass the Luhn check.", unary(luhnCheck)),
 	}
 }
 

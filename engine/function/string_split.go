@@ -13,13 +13,13 @@ import (
 
 func stringSplitFunctions() []Function {
 	return []Function{
-		scalar("split(varchar(x), varchar) -> array(varchar(x))", "the pieces of a text between delimiters", splitText),
-		scalar("split(varchar(x), varchar, bigint) -> array(varchar(x))", "at most n pieces of a text between delimiters; the last keeps the rest", splitText),
-		scalar("split_part(varchar(x), varchar, bigint) -> varchar(x)", "the n-th piece between delimiters, NULL past the end", ternary(splitPart)),
-		scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "the map of a text of entries, given the delimiters of entries and of key and value", splitToMap),
-		scalar("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", "the map from each key of a text of entries to all its values", splitToMultimap),
-		scalar("concat_ws(varchar, varchar...) -> varchar", "the texts with a separator between them; NULLs are left out", concatWithSeparator, types.NullCalled),
-		scalar("concat_ws(varchar, array(varchar)) -> varchar", "the array's texts with a separator between them; NULLs are left out", joinArrayTexts),
+		scalar("split(varchar(x), varchar) -> array(varchar(x))", "Returns the pieces of a text between delimiters.", splitText),
+		scalar("split(varchar(x), varchar, bigint) -> array(varchar(x))", "Returns at most n pieces of a text between delimiters; the last keeps the rest.", splitText),
+		scalar("split_part(varchar(x), varchar, bigint) -> varchar(x)", "Returns the n-th piece between delimiters, NULL past the end.", ternary(splitPart)),
+		scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "Returns the map of a text of entries, given the delimiters of entries and of key and value.", splitToMap),
+		scalar("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", "Returns the map from each key of a text of entries to all its values.", splitToMultimap),
+		scalar("concat_ws(varchar, varchar...) -> varchar", "Returns the texts with a separator between them; NULLs are left out.", concatWithSeparator, types.NullCalled),
+		scalar("concat_ws(varchar, array(varchar)) -> varchar", "Returns the array's texts with a separator between them; NULLs are left out.", joinArrayTexts),
 	}
 }
 

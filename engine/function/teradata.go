@@ -13,20 +13,20 @@ import (
 // date patterns are yyyy-mm-dd hh24:mi:ss and the like.
 func teradataFunctions() []Function {
 	return []Function{
-		scalar("char2hexint(varchar) -> varchar", "the text's UTF-16 units as hexadecimal digits", unaryPure(func(s string) string {
+		scalar("char2hexint(varchar) -> varchar", "Returns the text's UTF-16 units as hexadecimal digits.", unaryPure(func(s string) string {
 			var b strings.Builder
 			for _, unit := range utf16.Encode([]rune(s)) {
 				fmt.Fprintf(&b, "%04X", unit)
 			}
 			return b.String()
 		})),
-		scalar("index(varchar, varchar) -> bigint", "position of the first occurrence, 0 if there is none", binaryPure(position)),
-		scalar("to_char(timestamp(p) with time zone, varchar) -> varchar", "a timestamp as text by a Teradata pattern, in its zone", bound(formatZoned(datepattern.CompileTeradata))),
-		scalar("to_timestamp(varchar, varchar) -> timestamp(3)", "reads a timestamp by a Teradata pattern", bound(func(*types.Resolved) Bind {
+		scalar("index(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
+		scalar("to_char(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a Teradata pattern, in its zone.", bound(formatZoned(datepattern.CompileTeradata))),
+		scalar("to_timestamp(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a Teradata pattern.", bound(func(*types.Resolved) Bind {
 			parse := teradataParser()
 			return binaryEnv(func(env *Env, text, pattern string) (int64, error) { return parse(env, text, pattern) })
 		})),
-		scalar("to_date(varchar, varchar) -> date", "reads a date by a Teradata pattern", bound(func(*types.Resolved) Bind {
+		scalar("to_date(varchar, varchar) -> date", "Reads a date by a Teradata pattern.", bound(func(*types.Resolved) Bind {
 			parse := teradataParser()
 			return binaryEnv(func(env *Env, text, pattern string) (int32, error) {
 				millis, err := parse(env, text, pattern)

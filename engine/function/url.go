@@ -22,15 +22,15 @@ func urlFunctions() []Function {
 		}))
 	}
 	return []Function{
-		part("url_extract_protocol", "the protocol of a URL", func(u javauri.URI) string { return u.Scheme }),
-		part("url_extract_host", "the host of a URL", func(u javauri.URI) string { return u.Host }),
-		part("url_extract_path", "the path of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Path) }),
-		part("url_extract_query", "the query of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Query) }),
-		part("url_extract_fragment", "the fragment of a URL, decoded", func(u javauri.URI) string { return javauri.Unescape(u.Fragment) }),
-		scalar("url_extract_port(varchar) -> bigint", "the port of a URL, NULL if it has none", unary(urlPort)),
-		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "the first value of a query parameter, NULL if there is none", binary(urlParameter)),
-		scalar("url_encode(varchar(x)) -> varchar", "the text with all but letters, digits and -_.* escaped", unaryPure(encodeForm), types.ReturnOf(encodedLength)),
-		scalar("url_decode(varchar(x)) -> varchar(x)", "the text that url_encode made this of", unary(decodeForm)),
+		part("url_extract_protocol", "Returns the protocol of a URL.", func(u javauri.URI) string { return u.Scheme }),
+		part("url_extract_host", "Returns the host of a URL.", func(u javauri.URI) string { return u.Host }),
+		part("url_extract_path", "Returns the path of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Path) }),
+		part("url_extract_query", "Returns the query of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Query) }),
+		part("url_extract_fragment", "Returns the fragment of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Fragment) }),
+		scalar("url_extract_port(varchar) -> bigint", "Returns the port of a URL, NULL if it has none.", unary(urlPort)),
+		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "Returns the first value of a query parameter, NULL if there is none.", binary(urlParameter)),
+		scalar("url_encode(varchar(x)) -> varchar", "Returns the text with all but letters, digits and -_.* escaped.", unaryPure(encodeForm), types.ReturnOf(encodedLength)),
+		scalar("url_decode(varchar(x)) -> varchar(x)", "Returns the text that url_encode made this of.", unary(decodeForm)),
 	}
 }
 

@@ -4,6 +4,6 @@ package function
 const trinoVersion = "476"
 
 func versionFunctions() []Function {
-	return []Function{scalar("version() -> varchar", "the release of Trino whose SQL this is",
+	return []Function{scalar("version() -> varchar", "Returns the release of Trino whose SQL this is.",
 		nullaryEnv(func(*Env) (string, error) { return trinoVersion, nil }))}
 }

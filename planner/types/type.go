@@ -195,6 +195,9 @@ func (t *Type) text(fieldName func(string) string) string {
 	if t.isPattern() && t.Name != "" {
 		return fmt.Sprintf(patternFormats[t.Kind], t.Name)
 	}
+	if t.isPattern() && t.Kind != Varchar {
+		return strings.Replace(patternFormats[t.Kind], "(%s)", "", 1)
+	}
 	switch t.Kind {
 	case Decimal:
 		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale)
@@ -229,6 +232,7 @@ func (t *Type) text(fieldName func(string) string) string {
 	return kindNames[t.Kind]
 }
 
+// patternFormats show a type whose parameters are left open; without a name for them, without the brackets.
 var patternFormats = map[Kind]string{
 	Varchar: "varchar(%s)", Char: "char(%s)", Decimal: "decimal(%s)", Time: "time(%s)", TimeTZ: "time(%s) with time zone",
 	Timestamp: "timestamp(%s)", TimestampTZ: "timestamp(%s) with time zone",
