@@ -37,7 +37,7 @@ func TestArguments(t *testing.T) {
 		{"too few", "SELECT ?, ?", []string{"1"}, types.InvalidParameterUsage},
 		{"column", "SELECT ?", []string{"a + 1"}, types.ExpressionNotConstant},
 		{"subquery", "SELECT ?", []string{"(SELECT 1)"}, types.ExpressionNotConstant},
-		{"parameter", "SELECT ?", []string{"?"}, types.ExpressionNotConstant},
+		{"parameter", "SELECT ?", []string{"?"}, types.InvalidParameterUsage},
 		{"not an expression", "SELECT ?", []string{"1 FROM t"}, types.SyntaxError},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
