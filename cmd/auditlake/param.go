@@ -13,16 +13,14 @@ import (
 type parameters map[string]string
 
 func parseParameters(texts []string) (parameters, error) {
-	out := parameters{}
-	for _, text := range texts {
-		name, value, ok := strings.Cut(text, "=")
-		switch _, twice := out[name]; {
-		case !ok || !isParameterName(name):
-			return nil, usageError{fmt.Errorf("--param %q is not name=value", text)}
-		case twice:
-			return nil, usageError{fmt.Errorf("--param %s is given twice", name)}
+	out, err := namedValues("param", texts)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	for name := range out {
+		if !isParameterName(name) {
+			return nil, usageError{fmt.Errorf("--param %q is not name=value", name+"="+out[name])}
 		}
-		out[name] = value
 	}
 	return out, nil
 }

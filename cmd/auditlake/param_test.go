@@ -49,6 +49,15 @@ func TestQueryParameters(t *testing.T) {
 		{[]string{"--param", "1=1", "SELECT ?, ?"}, exitUsage, "question mark 2 has no value: --param 2=VALUE"},
 		{[]string{"SELECT :a"}, exitUsage, "SYNTAX_ERROR at 1:8"},
 		{[]string{"SELECT ?"}, exitUsage, "INVALID_PARAMETER_USAGE"},
+		{[]string{"--prepared", "q=SELECT ? || '='", "--param", "a=x", "EXECUTE q USING :a"}, exitDone, "_col0\nx=\n"},
+		{[]string{"--session", "time_zone_id=Asia/Tokyo", "SELECT current_timezone()"}, exitDone, "Asia/Tokyo"},
+		{[]string{"EXECUTE IMMEDIATE 'SELECT ?' USING 7"}, exitDone, "_col0\n7\n"},
+		{[]string{"--session", "colour=red", "SELECT 1"}, exitUsage, "Session property 'colour' does not exist"},
+		{[]string{"--session", "colour", "SELECT 1"}, exitUsage, `--session "colour" is not name=value`},
+		{[]string{"--prepared", "q=a", "--prepared", "q=b", "SELECT 1"}, exitUsage, "--prepared q is given twice"},
+		{[]string{"--prepared", "q=SELEC", "EXECUTE q"}, exitUsage, "SYNTAX_ERROR at 1:1: mismatched input 'SELEC'"},
+		{[]string{"PREPARE q FROM SELECT 1"}, exitUsage, "PREPARE changes a session, and this statement runs in none"},
+		{[]string{"INSERT INTO main VALUES"}, exitUsage, "SYNTAX_ERROR at 1:24"},
 	} {
 		got := command(t, append([]string{"--lake", lake, "query", "--format", "csv"}, test.args...)...)
 		require.Equal(t, test.code, got.code, "%v: %s", test.args, got.err)

@@ -21,7 +21,7 @@ type queryFlags struct {
 	file, format, output, maxBytes, stats, statsFile string
 	timeout                                          time.Duration
 	dryRun                                           bool
-	params                                           []string
+	params, session, prepared                        []string
 }
 
 func (p *program) queryCommand() *cobra.Command {
@@ -44,6 +44,8 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
+	cmd.Flags().StringArrayVar(&f.session, "session", nil, "name=value: a session property, such as time_zone_id=Europe/Berlin; SHOW SESSION lists them; may repeat")
+	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "name=SQL: a statement for EXECUTE name; may repeat")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
 	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
@@ -97,7 +99,11 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err != nil {
 		return err
 	}
-	options = append(options, engine.Arguments(arguments...))
+	of, err := sessionOptions(f)
+	if err != nil {
+		return usageError{err}
+	}
+	options = append(append(options, of...), engine.Arguments(arguments...))
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		if f.dryRun {
 			err = p.estimate(ctx, lake, sql, options)
@@ -109,11 +115,40 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 				return printErr
 			}
 		}
-		if err != nil {
+		if err != nil && len(f.prepared) == 0 { // places may be those of a prepared statement's text
 			return sqlError{err, given}
 		}
-		return nil
+		return err
 	})
+}
+
+// sessionOptions are what --session and --prepared say.
+func sessionOptions(f queryFlags) ([]engine.QueryOption, error) {
+	properties, err := namedValues("session", f.session)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := namedValues("prepared", f.prepared)
+	if err != nil {
+		return nil, err
+	}
+	return (&engine.SessionState{Properties: properties, Prepared: prepared}).Options()
+}
+
+// namedValues reads the name=value of a flag that may repeat.
+func namedValues(flag string, texts []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range texts {
+		name, value, ok := strings.Cut(text, "=")
+		switch _, twice := out[name]; {
+		case !ok || name == "":
+			return nil, fmt.Errorf("--%s %q is not name=value", flag, text)
+		case twice:
+			return nil, fmt.Errorf("--%s %s is given twice", flag, name)
+		}
+		out[name] = value
+	}
+	return out, nil
 }
 
 func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f queryFlags, options []engine.QueryOption) (err error) {

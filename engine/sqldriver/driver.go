@@ -4,7 +4,8 @@
 //	db, err := sql.Open("auditlake", "/path/of/the/lake")
 //
 // The connections of one sql.DB share the lake, which is opened by the first
-// and closed with the DB. Only queries are possible, without parameters.
+// and closed with the DB. Only queries are possible, without parameters. What SET
+// TIME ZONE, PREPARE and their like change lasts for one connection, a sql.Conn.
 // Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
 // all other types come as the text engine/answer writes.
 package sqldriver
@@ -58,7 +59,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 		c.lake = lake
 	}
-	return &conn{lake: c.lake}, nil
+	return &conn{session: c.lake.NewSession()}, nil
 }
 
 // Driver implements driver.Connector.
@@ -76,14 +77,15 @@ func (c *connector) Close() error {
 	return lake.Close()
 }
 
-type conn struct{ lake *engine.Lake }
+// conn is a session: PREPARE, SET TIME ZONE and their like last as long as it does.
+type conn struct{ session *engine.Session }
 
 // QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if len(args) > 0 {
 		return nil, errors.New("auditlake: statements take no parameters")
 	}
-	answer, err := c.lake.Query(ctx, query)
+	answer, err := c.session.Query(ctx, query)
 	if err != nil {
 		return nil, err
 	}

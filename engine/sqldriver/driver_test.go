@@ -115,6 +115,26 @@ func TestPrepare(t *testing.T) {
 	require.EqualValues(t, 7, x)
 }
 
+func TestAConnectionIsASession(t *testing.T) {
+	db := openDB(t)
+	ctx := context.Background()
+	one, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer one.Close()
+	for _, statement := range []string{"PREPARE q FROM SELECT current_timezone() || ?", "SET TIME ZONE 'Asia/Tokyo'"} {
+		var done bool
+		require.NoError(t, one.QueryRowContext(ctx, statement).Scan(&done))
+		require.True(t, done)
+	}
+	var got string
+	require.NoError(t, one.QueryRowContext(ctx, "EXECUTE q USING '!'").Scan(&got))
+	require.Equal(t, "Asia/Tokyo!", got)
+	other, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer other.Close()
+	require.ErrorContains(t, other.QueryRowContext(ctx, "EXECUTE q USING '!'").Scan(&got), "Prepared statement not found: q")
+}
+
 func TestErrors(t *testing.T) {
 	db := openDB(t)
 	_, err := db.Query("SELECT x FROM nowhere")

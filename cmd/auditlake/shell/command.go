@@ -71,7 +71,8 @@ func (s *Shell) describe(ctx context.Context, name string) {
 
 func (s *Shell) toggleCost(ctx context.Context, sql string) {
 	if sql != "" {
-		s.execute(ctx, "query", "--dry-run", "--", sql)
+		args := append([]string{"query", "--dry-run"}, s.sessionFlags(sql)...)
+		s.execute(ctx, append(args, "--", sql)...)
 		return
 	}
 	s.cost = !s.cost

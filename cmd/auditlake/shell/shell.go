@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -38,6 +40,7 @@ type Shell struct {
 	timing, cost bool
 	pending      string            // typed since the last statement, "" if that is no more than blanks and comments
 	unfinished   engine.Unfinished // of pending
+	session      engine.SessionState
 	code         int
 	quit         bool
 }
@@ -131,8 +134,45 @@ func (s *Shell) remember(text string) {
 	}
 }
 
+// statement executes a statement. What changes the session stays here, and goes
+// along with each statement after it.
 func (s *Shell) statement(ctx context.Context, sql string) {
-	s.execute(ctx, "query", "--format", s.format, "--stats", s.stats(), "--", sql)
+	request, err := s.session.Interpret(sql)
+	switch {
+	case request == nil: // a mistake, which the command shows with its place in the statement
+	case err != nil:
+		s.fail("%v", err)
+		return
+	case request.Transaction != nil:
+		s.fail("%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
+		return
+	case request.Change != nil:
+		s.session.Apply(request.Change)
+		fmt.Fprintln(s.options.Err, request.Verb)
+		return
+	}
+	args := append([]string{"query", "--format", s.format, "--stats", s.stats()}, s.sessionFlags(sql)...)
+	s.execute(ctx, append(args, "--", sql)...)
+}
+
+// sessionFlags are the session as flags of the query command. Prepared statements
+// go along with statements that can name one.
+func (s *Shell) sessionFlags(sql string) []string {
+	var flags []string
+	for _, name := range slices.Sorted(maps.Keys(s.session.Properties)) {
+		flags = append(flags, "--session", name+"="+s.session.Properties[name])
+	}
+	parsed, err := engine.ParseStatement(sql)
+	if err != nil {
+		return flags
+	}
+	switch parsed.Verb {
+	case "EXECUTE", "EXPLAIN", "DESCRIBE INPUT", "DESCRIBE OUTPUT":
+		for _, name := range slices.Sorted(maps.Keys(s.session.Prepared)) {
+			flags = append(flags, "--prepared", name+"="+s.session.Prepared[name])
+		}
+	}
+	return flags
 }
 
 // stats is what the line under an answer tells.

@@ -101,6 +101,24 @@ func TestScripts(t *testing.T) {
 		"query --format csv --stats none -- SELECT 6",
 	}, lines)
 
+	_, lines, errors := script("PREPARE q FROM SELECT ?; SET TIME ZONE 'Asia/Tokyo'; SELECT 1; EXECUTE q USING 1; \n\\cost EXECUTE q USING 2\n" +
+		"DEALLOCATE PREPARE q; RESET SESSION time_zone_id; DESCRIBE INPUT q;")
+	require.Equal(t, []string{"PREPARE", "SET TIME ZONE", "DEALLOCATE", "RESET SESSION"}, errors)
+	require.Equal(t, []string{
+		"query --format table --stats all --session time_zone_id=Asia/Tokyo -- SELECT 1",
+		"query --format table --stats all --session time_zone_id=Asia/Tokyo --prepared q=SELECT ? -- EXECUTE q USING 1",
+		"query --dry-run --session time_zone_id=Asia/Tokyo --prepared q=SELECT ? -- EXECUTE q USING 2",
+		"query --format table --stats all -- DESCRIBE INPUT q",
+	}, lines)
+	for _, c := range []struct{ sql, want string }{
+		{"USE elsewhere", "error: SCHEMA_NOT_FOUND: Schema 'elsewhere' cannot be the session's, only 'default' can"},
+		{"COMMIT", "error: COMMIT is not supported: each statement reads one snapshot of the lake, and none changes it"},
+	} {
+		code, _, errors := script(c.sql + "; SELECT 1")
+		require.Equal(t, 2, code)
+		require.Equal(t, []string{c.want}, errors, "it ends the script")
+	}
+
 	_, lines, _ = script("SELECT 1; /* never; closed")
 	require.Equal(t, "query --format table --stats all -- /* never; closed", lines[len(lines)-1], "it is no comment")
 
@@ -108,7 +126,7 @@ func TestScripts(t *testing.T) {
 	require.Equal(t, 3, code)
 	require.Len(t, lines, 2, "the first error ends a script")
 
-	code, _, errors := script("\\nope\nSELECT 1;")
+	code, _, errors = script("\\nope\nSELECT 1;")
 	require.Equal(t, 2, code)
 	require.Equal(t, []string{`error: unknown command \nope; \? lists them`}, errors)
 
