@@ -15,7 +15,8 @@ import (
 // TestGrowingFunctions asks each function whose result can be longer than what
 // it is given for three results: of the longest text, of the largest array or
 // map, and of itself within arrays within arrays. A function that no arguments
-// are known for fails the test: growingArguments is where they go.
+// are known for fails the test: growingArguments is where they go. What takes a
+// while ends soon after it is cancelled.
 func TestGrowingFunctions(t *testing.T) {
 	const limit = 64 << 20
 	child := startHostileChild(t, limit)
@@ -27,7 +28,9 @@ func TestGrowingFunctions(t *testing.T) {
 			for _, sql := range growingStatements(s) {
 				a := child.ask(t, hostileQuestion{SQL: sql})
 				require.True(t, hostileOutcomes[a.Error] && a.Error != types.InvalidFunctionArgument, "%s: %s", a.Error, sql)
+				require.Empty(t, a.Beside, sql)
 				require.LessOrEqual(t, a.PeakBytes, peakLimit(limit), sql)
+				child.checkCancel(t, sql, a)
 			}
 		})
 	}

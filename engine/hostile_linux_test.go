@@ -31,9 +31,8 @@ const (
 func peakLimit(limit int64) int64 { return int64(hostileFactor*float64(limit)) + hostileBaseBytes }
 
 // hostileLimitBytes is the statements' memory limit: small, so that they meet it
-// soon. AUDITLAKE_HOSTILE_LIMIT sets another in MiB, such as the default of 768,
-// and asks each statement again to cancel it; AUDITLAKE_HOSTILE_ONLY picks those
-// whose name has a text in it.
+// soon. AUDITLAKE_HOSTILE_LIMIT sets another in MiB, such as the default of 768;
+// AUDITLAKE_HOSTILE_ONLY picks those whose name has a text in it.
 func hostileLimitBytes(t *testing.T) int64 {
 	mib, given := os.LookupEnv("AUDITLAKE_HOSTILE_LIMIT")
 	if !given {
@@ -46,7 +45,8 @@ func hostileLimitBytes(t *testing.T) int64 {
 
 // TestHostileStatements runs statements that would take many times the memory
 // there is in a process of their own: none ends it, none takes more than its
-// limit, and the process answers others after each.
+// limit, each ends soon after it is cancelled, and the process answers another
+// question beside each of them and after it.
 func TestHostileStatements(t *testing.T) {
 	limit := hostileLimitBytes(t)
 	child := startHostileChild(t, limit)
@@ -76,7 +76,11 @@ type hostileAnswer struct {
 	Error     string // name of the error, or its text
 	PeakBytes int64  // the process's highest resident memory while it ran
 	Elapsed   time.Duration
-	Late      time.Duration // after it was cancelled
+	Late      time.Duration // from when it was cancelled, see lateness; 0: it ended before
+	// Beside is the error of another question that was asked while this one ran;
+	// Overtaken: that was answered before this one ended.
+	Beside    string
+	Overtaken bool
 }
 
 type hostileChild struct {
@@ -133,19 +137,48 @@ func (c *hostileChild) check(t *testing.T, sql string, limit int64) {
 	a := c.ask(t, hostileQuestion{SQL: sql})
 	t.Logf("%d MiB, %s, %d rows, %s", a.PeakBytes>>20, a.Elapsed.Round(time.Millisecond), a.Rows, a.Error)
 	require.True(t, hostileOutcomes[a.Error], a.Error)
+	require.Empty(t, a.Beside)
 	require.LessOrEqual(t, a.PeakBytes, peakLimit(limit))
 	for _, q := range []hostileQuestion{{SQL: sql, Estimate: true}, {SQL: "EXPLAIN " + sql}} {
 		planned := c.ask(t, q)
 		require.Empty(t, planned.Error)
 		require.LessOrEqual(t, planned.PeakBytes, int64(hostileBaseBytes))
 	}
-	if _, whole := os.LookupEnv("AUDITLAKE_HOSTILE_LIMIT"); whole && a.Elapsed > 100*time.Millisecond {
-		cancelled := c.ask(t, hostileQuestion{SQL: sql, CancelAfter: a.Elapsed / 3})
-		t.Logf("ended %s after it was cancelled: %s", cancelled.Late.Round(time.Millisecond), cancelled.Error)
-		require.True(t, hostileOutcomes[cancelled.Error] || cancelled.Error == context.Canceled.Error(), cancelled.Error)
-	}
+	c.checkCancel(t, sql, a)
 	other := c.ask(t, hostileQuestion{SQL: "SELECT count(*) FROM main"})
-	require.Equal(t, hostileAnswer{Rows: 1, PeakBytes: other.PeakBytes, Elapsed: other.Elapsed}, other)
+	require.Equal(t, hostileAnswer{Rows: 1, PeakBytes: other.PeakBytes, Elapsed: other.Elapsed, Overtaken: other.Overtaken}, other)
+}
+
+// maxLateness is how soon a statement ends that is cancelled.
+const maxLateness = time.Second
+
+// checkCancel asks a statement again that took a while, to cancel it on its way.
+func (c *hostileChild) checkCancel(t *testing.T, sql string, whole hostileAnswer) {
+	if whole.Elapsed < 100*time.Millisecond {
+		return
+	}
+	a := c.ask(t, hostileQuestion{SQL: sql, CancelAfter: whole.Elapsed / 3})
+	t.Logf("ended %s after it was cancelled: %s", a.Late.Round(time.Millisecond), a.Error)
+	require.True(t, hostileOutcomes[a.Error] || a.Error == context.Canceled.Error(), a.Error)
+	require.LessOrEqual(t, a.Late, maxLateness, sql)
+	require.Empty(t, a.Beside)
+}
+
+// TestEndlessStatements cancels statements that would run for minutes: each ends
+// soon, and a question asked while it runs is answered before.
+func TestEndlessStatements(t *testing.T) {
+	child := startHostileChild(t, 512<<20)
+	for _, s := range endlessStatements {
+		t.Run(s.name, func(t *testing.T) {
+			a := child.ask(t, hostileQuestion{SQL: s.sql, CancelAfter: 300 * time.Millisecond})
+			t.Logf("ended %s after it was cancelled", a.Late.Round(time.Millisecond))
+			require.Equal(t, context.Canceled.Error(), a.Error)
+			require.LessOrEqual(t, a.Late, maxLateness)
+			require.Empty(t, a.Beside)
+			require.True(t, a.Overtaken)
+			require.LessOrEqual(t, a.PeakBytes, peakLimit(512<<20))
+		})
+	}
 }
 
 // TestHostileChild is the process of TestHostileStatements, not a test.
@@ -178,36 +211,79 @@ func answerHostile(lake *engine.Lake, q hostileQuestion) hostileAnswer {
 	defer cancel()
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) // begins the peak anew
+	a, ended := hostileAnswer{}, make(chan error, 1)
+	var late lateness
 	started := time.Now()
-	var cancelled time.Time
-	if q.CancelAfter > 0 {
-		time.AfterFunc(q.CancelAfter, func() { cancelled = time.Now(); cancel() })
-	}
-	a := hostileAnswer{}
-	err := func() error {
-		if q.Estimate {
-			_, err := lake.Estimate(ctx, q.SQL)
-			return err
-		}
-		rows, err := lake.Query(ctx, q.SQL)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			a.Rows += int(rows.Record().NumRows())
-		}
-		return errors.Join(rows.Err(), rows.Close())
+	go func() {
+		err := runHostile(ctx, lake, q, &a.Rows)
+		late.end()
+		a.Elapsed, a.PeakBytes = time.Since(started), peakBytes()
+		ended <- err
 	}()
-	a.Elapsed, a.PeakBytes = time.Since(started), peakBytes()
+	beside := runHostile(context.Background(), lake, hostileQuestion{SQL: "SELECT count(*) FROM main"}, new(int))
+	if beside != nil {
+		a.Beside = beside.Error()
+	}
+	a.Overtaken = len(ended) == 0
+	if q.CancelAfter > 0 {
+		select {
+		case err := <-ended:
+			ended <- err
+		case <-time.After(time.Until(started.Add(q.CancelAfter))):
+			late.begin()
+			cancel()
+		}
+	}
+	err := <-ended
+	a.Late = late.took()
 	if err != nil {
 		if a.Error = types.ErrorName(err); a.Error == "" {
 			a.Error = err.Error()
 		}
 	}
-	if q.CancelAfter > 0 && ctx.Err() != nil {
-		a.Late = time.Since(cancelled)
-	}
 	return a
+}
+
+func runHostile(ctx context.Context, lake *engine.Lake, q hostileQuestion, count *int) error {
+	if q.Estimate {
+		_, err := lake.Estimate(ctx, q.SQL)
+		return err
+	}
+	rows, err := lake.Query(ctx, q.SQL)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		*count += int(rows.Record().NumRows())
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// lateness measures how long a statement takes to end. On a machine that does
+// other work besides, the clock says nothing: then the processor time of this
+// process counts, which is less.
+type lateness struct{ begun, ended moment }
+
+type moment struct {
+	clock     time.Time
+	processor time.Duration
+}
+
+func thisMoment() moment {
+	var usage syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return moment{clock: time.Now(), processor: time.Duration(usage.Utime.Nano() + usage.Stime.Nano())}
+}
+
+func (l *lateness) begin() { l.begun = thisMoment() }
+func (l *lateness) end()   { l.ended = thisMoment() }
+
+// took is 0 when nothing has begun before the end.
+func (l *lateness) took() time.Duration {
+	if l.begun.clock.IsZero() || l.ended.clock.Before(l.begun.clock) {
+		return 0
+	}
+	return min(l.ended.clock.Sub(l.begun.clock), l.ended.processor-l.begun.processor)
 }
 
 // peakBytes is the highest resident memory of the process.

@@ -26,6 +26,7 @@ var hostileStatements = []struct{ name, sql string }{
 	{"replaced by whole matches", "SELECT length(regexp_replace(rpad('a', 1000000, 'a'), 'a+', rpad('$0', 100000, '$0')))"},
 	{"replaced by a lambda", "SELECT length(regexp_replace(rpad('a', 1000000, 'ab'), '(a)', x -> rpad('b', 100000, 'b')))"},
 	{"matches with many groups", "SELECT cardinality(regexp_extract_all(rpad('a', 1000000, 'a'), '" + strings.Repeat("(a)?", 50) + "a'))"},
+	{"a pattern of many groups", "SELECT cardinality(regexp_extract_all(rpad('a', 1000000, 'a'), array_join(repeat('(a)?', 10000), '') || '[bc]'))"},
 	{"all matches", "SELECT cardinality(regexp_extract_all(rpad('a', 30000000, 'a'), 'a'))"},
 	{"padded constant", "SELECT rpad('x', 300000, 'y') AS t FROM UNNEST(sequence(1, 10000)) AS u(n)"},
 	{"padded constant, sorted", "SELECT rpad('x', 300000, 'y') AS t FROM UNNEST(sequence(1, 10000)) AS u(n) ORDER BY n"},
@@ -87,6 +88,17 @@ var hostileStatements = []struct{ name, sql string }{
 	{"normalized", "SELECT length(normalize(rpad(U&'\\FDFA', 3000000, U&'\\FDFA'), NFKD))"},
 	{"translated", doubled("rpad('a', 1000, 'b')", "translate(s || s || s, 'ab', U&'\\+01F600\\+01F601')", 30, "length(s)")},
 	{"format with widths", "SELECT length(format('" + strings.Repeat("%1000000s", 100) + "', " + strings.TrimSuffix(strings.Repeat("'a', ", 100), ", ") + "))"},
+}
+
+// endlessStatements compute one value for minutes.
+var endlessStatements = []struct{ name, sql string }{
+	{"one match among many groups", "SELECT regexp_extract(rpad('a', 20000000, 'a'), '" + strings.Repeat("(a)?", 50) + "[bc]', 1)"},
+	{"matches that each look at all that follows", "SELECT regexp_count(rpad('a', 10000000, 'a'), 'a.*[bc]|a')"},
+	{"matches that each look at what stands before", "SELECT regexp_count(rpad('a ', 10000000, 'a '), '\\ba.*b|\\ba')"},
+	{"a long repeat", "SELECT regexp_like(rpad('a', 20000000, 'a'), '(a{1,500}){1,2}[bc]')"},
+	{"backtracking", "SELECT count(*) FROM UNNEST(sequence(1, 1000)) AS u(n) WHERE try(regexp_like(rpad('a', 40, 'a') || CAST(n AS varchar), '(?=a)(a+)+$')) IS NULL"},
+	{"backtracking over a long text", "SELECT count(*) FROM UNNEST(sequence(1, 1000)) AS u(n) WHERE try(regexp_count(rpad(CAST(n AS varchar), 1000000, 'ab'), '(?=a)(?:a|b)*+[cd]')) IS NULL"},
+	{"wildcards", "SELECT rpad('a', 20000000, 'a') LIKE '%' || rpad('_', 100000, '_') || 'b%'"},
 }
 
 // doubled is steps of queries over each other that each make more of column s.

@@ -2,9 +2,9 @@ package function
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -26,7 +26,7 @@ func FuzzPattern(f *testing.F) {
 		if !utf8.ValidString(source) || !utf8.ValidString(text) || len(source) > 100 || len(text) > 100 {
 			t.Skip()
 		}
-		p, err := compilePattern(source)
+		p, err := compilePattern(nil, source)
 		if err != nil {
 			require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
 			return
@@ -34,18 +34,29 @@ func FuzzPattern(f *testing.F) {
 		if !p.linearFor(text) {
 			t.Skip()
 		}
-		re, err := p.backtracking()
-		if err != nil {
+		var want, got, stepwise [][]int
+		collect := func(list *[][]int) func([]int) bool {
+			return func(loc []int) bool { *list = append(*list, slices.Clone(loc)); return len(*list) < 20 }
+		}
+		p.backtracking.patient = p.backtracking.quick
+		if p.backtracking.each(nil, p, text, 0, collect(&want)) != nil {
 			t.Skip() // beyond the limits of that engine
 		}
-		re.MatchTimeout = 50 * time.Millisecond
-		want, err := re.MatchString(text)
-		if err != nil {
-			t.Skip()
-		}
-		got, err := p.matches(text)
-		require.NoError(t, err)
+		require.NoError(t, p.each(nil, text, collect(&got)))
 		require.Equal(t, want, got)
+		p.stepsPerByte = maxStepsAtOnce // as for a long text
+		require.NoError(t, p.each(nil, text, collect(&stepwise)))
+		require.Equal(t, want, stepwise)
+		found, err := p.matches(nil, text)
+		require.NoError(t, err)
+		require.Equal(t, len(want) > 0, found)
+		first, err := p.first(nil, text)
+		require.NoError(t, err)
+		if len(want) > 0 {
+			require.Equal(t, want[0], first)
+		} else {
+			require.Nil(t, first)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -33,13 +34,14 @@ func likeFunctions() []Function {
 // like matches texts with the pattern of each row, compiled once per batch when
 // it is constant.
 func like(patterns func(args []batch.Vector) func(i int) (*likeMatcher, error)) Bind {
-	return rowBind(func(_ *Env, args []batch.Vector) func(i int) (bool, error) {
+	return rowBind(func(env *Env, args []batch.Vector) func(i int) (bool, error) {
+		meter := meterOf(env)
 		text, compiled := columnOf[string](args[0]), patterns(args)
 		var fixed *likeMatcher
 		if !allConst(args[1:]) {
 			return func(i int) (bool, error) {
 				m, err := compiled(i)
-				return err == nil && m.match(text.at(i)), err
+				return err == nil && m.match(meter, text.at(i)), err
 			}
 		}
 		return func(i int) (bool, error) {
@@ -49,7 +51,7 @@ func like(patterns func(args []batch.Vector) func(i int) (*likeMatcher, error)) 
 					return false, err
 				}
 			}
-			return fixed.match(text.at(i)), nil
+			return fixed.match(meter, text.at(i)), nil
 		}
 	})
 }
@@ -116,8 +118,9 @@ func compileLike(pattern, escape string) (*likeMatcher, error) {
 }
 
 // match: the anchored pieces must fit at the ends, the others are found from
-// left to right, each as early as possible.
-func (m *likeMatcher) match(text string) bool {
+// left to right, each as early as possible. It ends the evaluation by batch.Fail
+// once the statement of meter, which may be nil, has ended.
+func (m *likeMatcher) match(meter *memory.Meter, text string) bool {
 	pieces := m.pieces
 	if len(pieces) == 0 {
 		return !m.start || text == ""
@@ -138,7 +141,7 @@ func (m *likeMatcher) match(text string) bool {
 		last, pieces = &pieces[len(pieces)-1], pieces[:len(pieces)-1]
 	}
 	for i := range pieces {
-		_, after, ok := pieces[i].find(text)
+		_, after, ok := pieces[i].find(meter, text)
 		if !ok {
 			return false
 		}
@@ -231,12 +234,15 @@ func (p *likePiece) index(text string) int {
 }
 
 // find returns where the piece first occurs.
-func (p *likePiece) find(text string) (start, end int, ok bool) {
+func (p *likePiece) find(meter *memory.Meter, text string) (start, end int, ok bool) {
 	if p.runes == nil {
 		start = p.index(text)
 		return start, start + len(p.plain), start >= 0
 	}
 	for start = 0; start <= len(text); {
+		if err := meter.Stopped(); err != nil {
+			batch.Fail(err)
+		}
 		if n, ok := p.prefix(text[start:]); ok {
 			return start, start + n, true
 		}

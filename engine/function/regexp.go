@@ -9,30 +9,26 @@ import (
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
-		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(p *pattern, s string) (bool, error) { return p.matches(s) })),
+		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(env *Env, p *pattern, s string) (bool, error) { return p.matches(meterOf(env), s) })),
 		scalar("regexp_count(varchar, varchar) -> bigint", "Returns how often the pattern is found.", patternBinary(countMatches)),
-		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", patternBinary(func(p *pattern, s string) (string, error) { return extractGroup(p, s, 0) })),
+		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", patternBinary(func(env *Env, p *pattern, s string) (string, error) { return extractGroup(env, p, s, 0) })),
 		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", patternTernary(extractGroup)),
 		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "Returns all matches.", extractAll),
 		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "Returns a group of all matches.", extractAll),
 		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "Returns the pieces of the text between matches.", splitByPattern),
-		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(p *pattern, s string) (int32, error) {
-			return positionOfMatch(p, s, 1, 1)
+		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(env *Env, p *pattern, s string) (int32, error) {
+			return positionOfMatch(env, p, s, 1, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(p *pattern, s string, start int32) (int32, error) {
-			return positionOfMatch(p, s, start, 1)
+		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(env *Env, p *pattern, s string, start int32) (int32, error) {
+			return positionOfMatch(env, p, s, start, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", func(fn *types.Resolved) Kernel {
-			compile := memo(compilePattern)
-			return quaternary(func(s, pattern string, start, occurrence int32) (int32, error) {
-				p, err := compile(pattern)
-				if err != nil {
-					return 0, err
-				}
-				return positionOfMatch(p, s, start, occurrence)
-			})(fn)
-		}),
-		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", patternBinary(func(p *pattern, s string) (string, error) { return replaceMatches(nil, p, s, nil) })),
+		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", patternBind(func(env *Env, args []batch.Vector) func(i int, p *pattern, text string) (int32, error) {
+			start, occurrence := columnOf[int32](args[2]), columnOf[int32](args[3])
+			return func(i int, p *pattern, text string) (int32, error) {
+				return positionOfMatch(env, p, text, start.at(i), occurrence.at(i))
+			}
+		})),
+		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", patternBinary(func(env *Env, p *pattern, s string) (string, error) { return replaceMatches(env, p, s, nil) })),
 		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "Returns the text with matches replaced; $1 and ${name} stand for groups.", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
 		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "Returns the text with matches replaced by what the lambda makes of their groups.", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
 			return types.VarcharType, nil
@@ -44,39 +40,44 @@ func regexpFunctions() []Function {
 	return list
 }
 
-// patternBinary adapts a function of a compiled pattern and a text.
-func patternBinary[R any](f func(p *pattern, text string) (R, error)) Bind {
+// patternBind adapts a function of a text and a pattern that, given all
+// arguments, makes the function of a row.
+func patternBind[R any](open func(env *Env, args []batch.Vector) func(i int, p *pattern, text string) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
-		compile := memo(compilePattern)
-		return binary(func(text, source string) (R, error) {
-			p, err := compile(source)
-			if err != nil {
-				var none R
-				return none, err
+		cache := &patternCache{}
+		return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
+			text, source := columnOf[string](args[0]), columnOf[string](args[1])
+			compile, f := cache.openPatterns(meterOf(env)), open(env, args)
+			return func(i int) (R, error) {
+				p, err := compile(source.at(i))
+				if err != nil {
+					var none R
+					return none, err
+				}
+				return f(i, p, text.at(i))
 			}
-			return f(p, text)
 		})(fn)
 	}
+}
+
+// patternBinary adapts a function of a compiled pattern and a text.
+func patternBinary[R any](f func(env *Env, p *pattern, text string) (R, error)) Bind {
+	return patternBind(func(env *Env, _ []batch.Vector) func(int, *pattern, string) (R, error) {
+		return func(_ int, p *pattern, text string) (R, error) { return f(env, p, text) }
+	})
 }
 
 // patternTernary is patternBinary with one more argument.
-func patternTernary[C, R any](f func(p *pattern, text string, c C) (R, error)) Bind {
-	return func(fn *types.Resolved) Kernel {
-		compile := memo(compilePattern)
-		return ternary(func(text, source string, c C) (R, error) {
-			p, err := compile(source)
-			if err != nil {
-				var none R
-				return none, err
-			}
-			return f(p, text, c)
-		})(fn)
-	}
+func patternTernary[C, R any](f func(env *Env, p *pattern, text string, c C) (R, error)) Bind {
+	return patternBind(func(env *Env, args []batch.Vector) func(int, *pattern, string) (R, error) {
+		c := columnOf[C](args[2])
+		return func(i int, p *pattern, text string) (R, error) { return f(env, p, text, c.at(i)) }
+	})
 }
 
-func countMatches(p *pattern, text string) (int64, error) {
+func countMatches(env *Env, p *pattern, text string) (int64, error) {
 	count := int64(0)
-	err := p.each(text, func([]int) bool { count++; return true })
+	err := p.each(meterOf(env), text, func([]int) bool { count++; return true })
 	return count, err
 }
 
@@ -90,11 +91,11 @@ func checkGroup(p *pattern, group int64) error {
 	return nil
 }
 
-func extractGroup(p *pattern, text string, group int64) (string, error) {
+func extractGroup(env *Env, p *pattern, text string, group int64) (string, error) {
 	if err := checkGroup(p, group); err != nil {
 		return "", err
 	}
-	loc, err := p.first(text)
+	loc, err := p.first(meterOf(env), text)
 	if err != nil {
 		return "", err
 	}
@@ -105,8 +106,9 @@ func extractGroup(p *pattern, text string, group int64) (string, error) {
 }
 
 func extractAll(fn *types.Resolved) Kernel {
-	compile := memo(compilePattern)
-	return textsBind(func(args []batch.Vector) func(int, *textList) error {
+	cache := &patternCache{}
+	return textsBind(func(env *Env, args []batch.Vector) func(int, *textList) error {
+		compile := cache.openPatterns(meterOf(env))
 		text, source, group := columnOf[string](args[0]), columnOf[string](args[1]), column[int64]{vals: []int64{0}}
 		if len(args) > 2 {
 			group = columnOf[int64](args[2])
@@ -120,7 +122,7 @@ func extractAll(fn *types.Resolved) Kernel {
 			if err := checkGroup(p, g); err != nil {
 				return err
 			}
-			return p.each(s, func(loc []int) bool {
+			return p.each(out.meter, s, func(loc []int) bool {
 				out.addGroup(s, loc, int(g))
 				return true
 			})
@@ -129,8 +131,9 @@ func extractAll(fn *types.Resolved) Kernel {
 }
 
 func splitByPattern(fn *types.Resolved) Kernel {
-	compile := memo(compilePattern)
-	return textsBind(func(args []batch.Vector) func(int, *textList) error {
+	cache := &patternCache{}
+	return textsBind(func(env *Env, args []batch.Vector) func(int, *textList) error {
+		compile := cache.openPatterns(meterOf(env))
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
 		return func(i int, out *textList) error {
 			p, err := compile(source.at(i))
@@ -138,7 +141,7 @@ func splitByPattern(fn *types.Resolved) Kernel {
 				return err
 			}
 			s, last := text.at(i), 0
-			err = p.each(s, func(loc []int) bool {
+			err = p.each(out.meter, s, func(loc []int) bool {
 				out.add(s[last:loc[0]])
 				last = loc[1]
 				return true
@@ -149,7 +152,7 @@ func splitByPattern(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-func positionOfMatch(p *pattern, text string, start, occurrence int32) (int32, error) {
+func positionOfMatch(env *Env, p *pattern, text string, start, occurrence int32) (int32, error) {
 	if start < 1 {
 		return 0, argumentError("start position cannot be smaller than 1")
 	}
@@ -168,9 +171,9 @@ func positionOfMatch(p *pattern, text string, start, occurrence int32) (int32, e
 	}
 	var err error
 	if start == 1 {
-		err = p.each(text, visit)
+		err = p.each(meterOf(env), text, visit)
 	} else {
-		err = p.backtrack(text, int(start-1), visit)
+		err = p.backtracking.each(meterOf(env), p, text, int(start-1), visit)
 	}
 	return position, err
 }

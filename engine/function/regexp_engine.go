@@ -3,13 +3,12 @@ package function
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
-	"time"
-	"unicode/utf8"
+	"sync/atomic"
 
-	"github.com/dlclark/regexp2"
-
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -22,43 +21,117 @@ type pattern struct {
 	names  map[string]int
 
 	linear *regexp.Regexp // nil: the pattern needs backtracking
+	// later finds linear's matches after the first character of a text, which
+	// it looks at and does not take; its group 1 is linear's whole match.
+	later func() *regexp.Regexp
+	// looksBack: what stands before a match matters to linear.
+	looksBack bool
+	// prefix begins every match of linear.
+	prefix string
 	// required fits every text with a match; nil: not known.
 	required *likeMatcher
-	// isLiteral: required is all there is to the pattern.
-	isLiteral bool
+	// literal is all there is to the pattern; "": the pattern is more than a text.
+	literal string
 	// finalNewline: linear is wrong about texts with a final newline.
 	finalNewline bool
 	// asciiOnly: linear is wrong about texts that are more than ASCII.
 	asciiOnly bool
 	// mayBeEmpty: linear leaves out empty matches behind other matches.
 	mayBeEmpty bool
+	// stepsPerByte bounds the work of linear for a byte of the text.
+	stepsPerByte int
 
-	backtracking func() (*regexp2.Regexp, error)
+	backtracking backtracker
+	// bytes bounds the memory of the compiled pattern and of one search besides
+	// what the text's length asks for.
+	bytes int64
 }
 
-// maxMatchTime bounds one search of the backtracking engine.
-const maxMatchTime = 2 * time.Second
-
-// The linear engine lists all matches of a text before the first is visited;
-// maxMatchesBytes bounds the list, of which a match takes matchBytes and two
-// integers per group.
 const (
-	maxMatchesBytes = 64 << 20
-	matchBytes      = 32
+	// maxPatternLength bounds a pattern's code points.
+	maxPatternLength = 100_000
+	// maxWrittenBytes bounds what a pattern is written as for an engine, where
+	// each \p{L} is some kilobytes.
+	maxWrittenBytes = 4 << 20
+	// maxInstructions bounds the programs of Go's engine.
+	maxInstructions = 1 << 20
 )
 
-// maxPatternLength bounds a pattern's code points.
-const maxPatternLength = 100_000
+// The memory of a pattern: of a byte of it for both engines, of an instruction
+// of Go's engine in its program and its queues, and of a group in each of the
+// places that a search is at.
+const (
+	writtenFactor    = 8
+	instructionBytes = 160
+	placeBytes       = 16
+)
 
-func compilePattern(source string) (*pattern, error) {
-	p, err := readPattern(source)
+// patternCache keeps the last compiled pattern of a call, for all evaluations.
+type patternCache struct{ last atomic.Pointer[cachedPattern] }
+
+type cachedPattern struct {
+	source   string
+	compiled *pattern
+	err      error
+}
+
+// openPatterns makes a call's function that returns compiled patterns to one
+// evaluation, on whose meter the last one is counted.
+func (c *patternCache) openPatterns(m *memory.Meter) func(source string) (*pattern, error) {
+	var held *pattern
+	return func(source string) (*pattern, error) {
+		if held != nil && held.source == source {
+			return held, nil
+		}
+		before := m.Used()
+		if held != nil {
+			before -= held.bytes
+		}
+		held = nil
+		e := c.last.Load()
+		if e == nil || e.source != source {
+			e = &cachedPattern{source: strings.Clone(source)}
+			if e.compiled, e.err = compilePattern(m, e.source); e.err != nil && EndsStatement(e.err) {
+				return nil, e.err
+			}
+			c.last.Store(e)
+		}
+		if e.err != nil {
+			return nil, e.err
+		}
+		held = e.compiled
+		return held, m.Settle(before + held.bytes)
+	}
+}
+
+// compilePattern counts the memory of the pattern, and of compiling it, on m.
+func compilePattern(m *memory.Meter, source string) (*pattern, error) {
+	r, err := readPattern(source)
 	if err != nil {
-		return nil, argumentError("Invalid regular expression '%s': %v", types.Shortened(source), err)
+		return nil, patternError(source, err)
+	}
+	p := &pattern{source: source, groups: r.groups, names: r.names, finalNewline: r.finalNewline, asciiOnly: r.wordBoundary}
+	p.bytes = int64(writtenFactor * (r.out.Len() + r.back.Len()))
+	if err := m.Grow(p.bytes); err != nil {
+		return nil, err
+	}
+	p.backtracking = newBacktracker(r.back.String())
+	if !r.backtrack {
+		if done, err := p.compileLinear(m, r.out.String()); done || err != nil {
+			return p, err
+		}
+	}
+	if _, err := p.backtracking.quick(); err != nil {
+		return nil, patternError(source, err)
 	}
 	return p, nil
 }
 
-func readPattern(source string) (*pattern, error) {
+func patternError(source string, err error) error {
+	return argumentError("Invalid regular expression '%s': %v", types.Shortened(source), err)
+}
+
+func readPattern(source string) (*patternReader, error) {
 	r := &patternReader{runes: []rune(source), names: map[string]int{}}
 	if len(r.runes) > maxPatternLength {
 		return nil, errPattern("too long")
@@ -69,30 +142,60 @@ func readPattern(source string) (*pattern, error) {
 	if r.at < len(r.runes) {
 		return nil, errPattern("unmatched close parenthesis")
 	}
-	p := &pattern{source: source, groups: r.groups, names: r.names, finalNewline: r.finalNewline, asciiOnly: r.wordBoundary}
-	back := r.back.String()
-	p.backtracking = sync.OnceValues(func() (*regexp2.Regexp, error) {
-		re, err := regexp2.Compile(back, regexp2.None)
-		if err == nil {
-			re.MatchTimeout = maxMatchTime
-		}
-		return re, err
-	})
-	if !r.backtrack {
-		if re, err := regexp.Compile(r.out.String()); err == nil {
-			p.linear = re
-			tree, err := syntax.Parse(r.out.String(), syntax.Perl)
-			p.mayBeEmpty = err != nil || matchesEmpty(tree)
-			if err == nil {
-				p.required = requiredTexts(tree)
-				// Not Regexp.LiteralPrefix, for which ^a$ is a literal.
-				p.isLiteral = tree.Op == syntax.OpLiteral && p.required != nil
-			}
-			return p, nil
-		}
+	return r, nil
+}
+
+// compileLinear compiles the pattern for Go's engine, if that takes it.
+func (p *pattern) compileLinear(m *memory.Meter, written string) (done bool, err error) {
+	tree, err := syntax.Parse(written, syntax.Perl)
+	if err != nil {
+		return false, nil
 	}
-	_, err := p.backtracking()
-	return p, err
+	instructions := instructionsOf(tree)
+	if instructions > maxInstructions {
+		return false, nil
+	}
+	program := int64(instructions) * int64(instructionBytes+placeBytes*(p.groups+1))
+	if err := m.Grow(program); err != nil {
+		return false, err
+	}
+	if p.linear, err = regexp.Compile(written); err != nil {
+		p.linear = nil
+		return false, nil
+	}
+	p.bytes += program
+	p.later = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?s:.)(?s:.*?)(` + written + `)`) })
+	p.looksBack, p.mayBeEmpty, p.required = looksBack(tree), matchesEmpty(tree), requiredTexts(tree)
+	p.prefix, _ = p.linear.LiteralPrefix()
+	if tree.Op == syntax.OpLiteral && p.required != nil { // not Regexp.LiteralPrefix, for which ^a$ is a literal
+		p.literal = string(tree.Rune)
+	}
+	p.stepsPerByte = instructions + instructions*p.groups/groupsPerStep
+	return true, nil
+}
+
+// instructionsOf bounds the length of a tree's program.
+func instructionsOf(t *syntax.Regexp) int {
+	n := 2
+	for _, s := range t.Sub {
+		n = min(n+instructionsOf(s), maxInstructions+1)
+	}
+	switch t.Op {
+	case syntax.OpLiteral:
+		n += len(t.Rune)
+	case syntax.OpRepeat:
+		n *= max(t.Min, t.Max) + 1
+	}
+	return min(n, maxInstructions+1)
+}
+
+// looksBack reports whether what stands before a match matters.
+func looksBack(t *syntax.Regexp) bool {
+	switch t.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(t.Sub, looksBack)
 }
 
 // matchesEmpty reports whether a match may be empty.
@@ -124,128 +227,4 @@ func matchesEmpty(t *syntax.Regexp) bool {
 		return false
 	}
 	return true // an assertion
-}
-
-// linearFor reports whether Go's engine finds what Java would in text.
-func (p *pattern) linearFor(text string) bool {
-	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n")) && !(p.asciiOnly && !isASCII(text))
-}
-
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// hopeless reports that text lacks what every match holds.
-func (p *pattern) hopeless(text string) bool {
-	return p.required != nil && !p.required.match(text)
-}
-
-// matches reports whether the pattern is found in text.
-func (p *pattern) matches(text string) (bool, error) {
-	if p.hopeless(text) {
-		return false, nil
-	}
-	if p.isLiteral {
-		return true, nil
-	}
-	if p.linearFor(text) {
-		return p.linear.MatchString(text), nil
-	}
-	re, err := p.backtracking()
-	if err != nil {
-		return false, p.failed(err)
-	}
-	found, err := re.MatchString(text)
-	if err != nil {
-		return false, p.failed(err)
-	}
-	return found, nil
-}
-
-func (p *pattern) failed(err error) error {
-	return types.Errorf(types.GenericUserError, types.Pos{}, "Regular expression '%s' cannot be matched: %v", types.Shortened(p.source), err)
-}
-
-// first finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1,
-// -1 for a group without match. loc is nil when there is none.
-func (p *pattern) first(text string) (loc []int, err error) {
-	if p.hopeless(text) {
-		return nil, nil
-	}
-	if p.linearFor(text) {
-		return p.linear.FindStringSubmatchIndex(text), nil
-	}
-	err = p.backtrack(text, 0, func(found []int) bool {
-		loc = found
-		return false
-	})
-	return loc, err
-}
-
-// each calls visit for the matches in order until it returns false. Behind an
-// empty match the search goes on one code point further.
-func (p *pattern) each(text string, visit func(loc []int) bool) error {
-	if p.hopeless(text) {
-		return nil
-	}
-	if !p.mayBeEmpty && p.linearFor(text) {
-		most := maxMatchesBytes / (matchBytes + 16*(p.groups+1))
-		matches := p.linear.FindAllStringSubmatchIndex(text, most)
-		if len(matches) == most {
-			return types.Errorf(types.ExceededFunctionMemory, types.Pos{}, "A text has more than %d matches of '%s'", most, types.Shortened(p.source))
-		}
-		for _, loc := range matches {
-			if !visit(loc) {
-				return nil
-			}
-		}
-		return nil
-	}
-	return p.backtrack(text, 0, visit)
-}
-
-// backtrack is each on the backtracking engine, from a code point on.
-func (p *pattern) backtrack(text string, from int, visit func(loc []int) bool) error {
-	re, err := p.backtracking()
-	if err != nil {
-		return p.failed(err)
-	}
-	runes := []rune(text)
-	if from > len(runes) {
-		return nil
-	}
-	offsets := byteOffsets(text, len(runes))
-	m, err := re.FindRunesMatchStartingAt(runes, from)
-	for ; m != nil && err == nil; m, err = re.FindNextMatch(m) {
-		loc := make([]int, 2*(p.groups+1))
-		for g := range p.groups + 1 {
-			loc[2*g], loc[2*g+1] = -1, -1
-			if group := m.GroupByNumber(g); group != nil && len(group.Captures) > 0 {
-				loc[2*g], loc[2*g+1] = offsets[group.Index], offsets[group.Index+group.Length]
-			}
-		}
-		if !visit(loc) {
-			return nil
-		}
-	}
-	if err != nil {
-		return p.failed(err)
-	}
-	return nil
-}
-
-// byteOffsets is where each code point of text starts, and its end.
-func byteOffsets(text string, runes int) []int {
-	offsets := make([]int, 0, runes+1)
-	for i := 0; i < len(text); {
-		offsets = append(offsets, i)
-		_, n := utf8.DecodeRuneInString(text[i:])
-		i += n
-	}
-	return append(offsets, len(text))
 }

@@ -13,7 +13,7 @@ func replaceMatches(env *Env, p *pattern, text string, add func(out []byte, loc 
 	var out []byte
 	last := 0
 	var failed error
-	err := p.each(text, func(loc []int) bool {
+	err := p.each(meterOf(env), text, func(loc []int) bool {
 		out = append(out, text[last:loc[0]]...)
 		if add != nil {
 			out, failed = add(out, loc)
@@ -34,12 +34,7 @@ func replaceMatches(env *Env, p *pattern, text string, add func(out []byte, loc 
 }
 
 func replaceByTemplate(fn *types.Resolved) Kernel {
-	compile := memo(compilePattern)
-	return ternaryEnv(func(env *Env, text, source, template string) (string, error) {
-		p, err := compile(source)
-		if err != nil {
-			return "", err
-		}
+	return patternTernary(func(env *Env, p *pattern, text, template string) (string, error) {
 		return replaceMatches(env, p, text, func(out []byte, loc []int) ([]byte, error) {
 			return appendTemplate(env, out, p, template, text, loc)
 		})
@@ -124,7 +119,7 @@ const bytesPerMatch = 64
 
 // replaceByLambda calls the lambda once for the matches of all rows.
 func replaceByLambda(fn *types.Resolved) Kernel {
-	compile := memo(compilePattern)
+	cache := &patternCache{}
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		texts := args[:2]
 		constant := allConst(texts)
@@ -132,7 +127,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			rows = 1
 		}
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		groups, offsets := newTextList(env), []int32{0}
+		compile, groups, offsets := cache.openPatterns(meterOf(env)), newTextList(env), []int32{0}
 		var spans [][2]int // of each match
 		var outer []int32
 		p, err := pickRows(env, texts, rows, func(i int, idx []int32) ([]int32, error) {
@@ -142,7 +137,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			}
 			s := text.at(i)
 			var full error
-			err = p.each(s, func(loc []int) bool {
+			err = p.each(meterOf(env), s, func(loc []int) bool {
 				if full = meterOf(env).Grow(bytesPerMatch); full != nil {
 					return false
 				}

@@ -20,7 +20,7 @@ func TestRequiredTexts(t *testing.T) {
 		{`a{0,3}`, nil},
 		{"a\uFFFD", nil},
 	} {
-		p, err := compilePattern(c.pattern)
+		p, err := compilePattern(nil, c.pattern)
 		require.NoError(t, err)
 		var got []string
 		if p.required != nil {
@@ -40,10 +40,10 @@ func TestRequiredTexts(t *testing.T) {
 		{"ab+ba", "aba", true}, // the texts do not overlap
 		{`a++b`, "c", false},   // only the backtracking engine can tell
 	} {
-		p, err := compilePattern(c.pattern)
+		p, err := compilePattern(nil, c.pattern)
 		require.NoError(t, err)
 		require.Equal(t, c.want, p.hopeless(c.text), "%s in %s", c.pattern, c.text)
-		found, err := p.matches(c.text)
+		found, err := p.matches(nil, c.text)
 		require.NoError(t, err)
 		require.False(t, c.want && found)
 	}

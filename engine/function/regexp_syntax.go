@@ -96,6 +96,8 @@ func (p *patternReader) sequence() (extent, error) {
 		switch {
 		case p.at == len(p.runes) || p.peek() == ')':
 			return whole.extent(), nil
+		case p.back.Len() > maxWrittenBytes:
+			return extent{}, errPattern("too long")
 		case p.take("|"):
 			p.both("|")
 			whole.next()
@@ -157,6 +159,9 @@ func (p *patternReader) quantified() (extent, error) {
 		q, ok, wrong := p.quantifier()
 		if !ok || wrong != nil {
 			return atom, wrong
+		}
+		if repeats > maxPatternDepth {
+			return extent{}, errPattern("too deep nest level")
 		}
 		if repeats > 0 {
 			surround(&p.out, out, "(?:", ")")

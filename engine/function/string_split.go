@@ -24,7 +24,7 @@ func stringSplitFunctions() []Function {
 }
 
 func splitText(fn *types.Resolved) Kernel {
-	return textsBind(func(args []batch.Vector) func(int, *textList) error {
+	return textsBind(func(_ *Env, args []batch.Vector) func(int, *textList) error {
 		text, delimiter := columnOf[string](args[0]), columnOf[string](args[1])
 		limit := column[int64]{vals: []int64{1 << 62}}
 		if len(args) > 2 {

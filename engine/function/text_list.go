@@ -79,7 +79,7 @@ func (l *textList) array() arrow.Array {
 }
 
 // textsBind adapts a function that adds the texts of a row's array.
-func textsBind(open func(args []batch.Vector) func(i int, out *textList) error) Bind {
+func textsBind(open func(env *Env, args []batch.Vector) func(i int, out *textList) error) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			constant := allConst(args)
@@ -87,7 +87,7 @@ func textsBind(open func(args []batch.Vector) func(i int, out *textList) error) 
 				rows = 1
 			}
 			valid := validOf(args, rows)
-			row, out, offsets := open(args), newTextList(env), make([]int32, rows+1)
+			row, out, offsets := open(env, args), newTextList(env), make([]int32, rows+1)
 			for i := range rows {
 				if err := out.meter.Stopped(); err != nil {
 					return batch.Vector{}, err
