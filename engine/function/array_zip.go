@@ -81,8 +81,9 @@ func ngramsOfArray(*types.Resolved) Kernel {
 			emit(appendRange(nil, lo, hi))
 			return nil
 		}
+		group := make([]int32, 0, n)
 		for p := lo; p+int(n) <= hi; p++ {
-			emit(appendRange(nil, p, p+int(n)))
+			emit(appendRange(group, p, p+int(n)))
 		}
 		return nil
 	})
@@ -139,7 +140,11 @@ func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) erro
 		outer, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			err := groups(lo, hi, size.at(i), func(group []int32) {
-				env.grow(4 * int64(len(group)+2))
+				var err error
+				if inner.idx, err = withRoom(meterOf(env), inner.idx, len(group)); err != nil {
+					batch.Fail(err)
+				}
+				env.grow(8)
 				inner.idx = append(inner.idx, group...)
 				idx = append(idx, int32(len(inner.offsets)-1))
 				inner.offsets = append(inner.offsets, int32(len(inner.idx)))
