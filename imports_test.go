@@ -48,6 +48,7 @@ var rules = []rule{
 		},
 		tests: []string{"engine"}}, // makes the lake that is asked
 	{from: "engine/query/admission", to: []string{"planner/types"}},
+	{from: "engine/query/spool", to: []string{"engine/answer", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/exec",
 		to: []string{
 			"engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // A lake's folder:
@@ -17,6 +18,7 @@ import (
 //	stores/<store id>/orphaned/eventday=YYYY-MM-DD/<name>.orc   a segment that was set aside, with its note, <name>.orc.json
 //	tables/<table id>.arrow                      a reference table
 //	tables/orphaned/<table id>.arrow             a reference table that was set aside, with its note
+//	results/<query id>.result                    a kept result; storage knows the folder, not what is in it
 //
 // A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
 // Other engines skip files whose name starts with a dot.
@@ -25,6 +27,7 @@ const (
 	storesFolder  = "stores"
 	hotFolder     = "hot"
 	tablesFolder  = "tables"
+	resultsFolder = "results"
 	dayPrefix     = "eventday="
 	segmentSuffix = ".orc"
 	tempPrefix    = "."
@@ -32,6 +35,13 @@ const (
 )
 
 func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }
+
+// ResultsFolder is where the results of queries are kept, and the file system for it.
+// Nothing there belongs to the lake's data: a lake without it is whole. It may not
+// exist.
+func (l *Lake) ResultsFolder() (files vfs.FS, path string) {
+	return l.fs, filepath.Join(l.dir, resultsFolder)
+}
 
 func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }
 

@@ -36,15 +36,20 @@ func TestOpenNarrowsKeyAndCatalog(t *testing.T) {
 	require.NoError(t, os.Chmod(filepath.Join(folder, "MANIFEST"), 0o664))
 	require.NoError(t, os.Chmod(dir, 0o750))
 	require.NoError(t, os.Chmod(stores, 0o2750|fs.ModeSetgid))
+	results := filepath.Join(dir, resultsFolder)
+	require.NoError(t, os.Mkdir(results, 0o700))
+	require.NoError(t, os.Chmod(results, 0o755))
 
 	lake, err = Open(context.Background(), dir, Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		key + " was open to other users (mode 0644); now only its owner can use it",
 		folder + " was open to other users (mode 0755); now only its owner can use it",
+		results + " was open to other users (mode 0755); now only its owner can use it",
 	}, lake.Warnings())
 	requireMode(t, 0o600, key)
 	requireMode(t, 0o700, folder)
+	requireMode(t, 0o700, results)
 	requireMode(t, 0o600, filepath.Join(folder, "MANIFEST"))
 	requireMode(t, 0o750, dir)
 	requireMode(t, 0o750, stores)

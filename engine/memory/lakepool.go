@@ -100,8 +100,8 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 		return types.Errorf(types.ClusterOutOfMemory, types.Pos{},
 			"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
 				"ask again when they have ended, or raise the limit with --memory",
-			formatBytes(l.limitBytes), operator, formatBytes(bytes), formatBytes(p.granted.Load()),
-			len(l.queries)-1, formatBytes(l.granted-p.granted.Load()))
+			FormatBytes(l.limitBytes), operator, FormatBytes(bytes), FormatBytes(p.granted.Load()),
+			len(l.queries)-1, FormatBytes(l.granted-p.granted.Load()))
 	}
 	step := min(missing+grantStepBytes, free)
 	l.granted += step

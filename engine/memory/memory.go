@@ -95,7 +95,7 @@ func (p *Pool) exceeded(operator string, bytes, used int64) error {
 	}
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
 		"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
-		formatBytes(p.limitBytes), which, operator, formatBytes(bytes), formatBytes(used))
+		FormatBytes(p.limitBytes), which, operator, FormatBytes(bytes), FormatBytes(used))
 }
 
 // released gives memory back to the lake when the pool, which uses so much now,
@@ -128,7 +128,8 @@ func (a *Account) Close() { a.Release(a.used.Load()) }
 // UsedBytes is what the account holds now.
 func (a *Account) UsedBytes() int64 { return a.used.Load() }
 
-func formatBytes(n int64) string {
+// FormatBytes is a number of bytes as messages show it, such as 1.5 GiB.
+func FormatBytes(n int64) string {
 	switch {
 	case n >= 1<<30:
 		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
