@@ -146,7 +146,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
-		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log),
+		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log), Log: options.Log,
 	})
 	if err != nil {
 		return nil, err

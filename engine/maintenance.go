@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage"
 )
 
@@ -99,7 +100,11 @@ func (m *maintenance) runDue(ctx context.Context, now time.Time) time.Duration {
 
 func (m *maintenance) run(ctx context.Context, t *task) {
 	start := time.Now()
-	did, err := t.run(ctx)
+	var did []any
+	err := panics.Run(m.log, t.name, func() (err error) {
+		did, err = t.run(ctx)
+		return err
+	})
 	took := slog.Duration("took", time.Since(start).Round(time.Millisecond))
 	if ctx.Err() != nil || errors.Is(err, ErrClosed) {
 		err = nil // the lake is being closed; what was done before is still told

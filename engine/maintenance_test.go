@@ -181,3 +181,28 @@ func TestMaintenanceBesideUse(t *testing.T) {
 	defer lake.Close()
 	require.EqualValues(t, pushes, countEvents(t, lake))
 }
+
+// A task that panics fails like any other: the lake goes on, and the task runs again when it is due again.
+func TestMaintenanceThatPanics(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	var log logLines
+	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	require.NoError(t, err)
+	defer lake.Close()
+	m := newMaintenance(lake, Maintenance{}, lake.options.Log)
+	runs := 0
+	m.add("repair", time.Hour, func(context.Context) ([]any, error) {
+		if runs++; runs == 1 {
+			panic("a defect")
+		}
+		return []any{"repaired", 7}, nil
+	})
+	now = now.Add(2 * time.Hour)
+	m.runDue(ctx, now)
+	require.Contains(t, log.String(), `msg="repair failed" error="repair: internal error: a defect"`)
+	require.Contains(t, log.String(), "TestMaintenanceThatPanics", "the stack")
+	now = now.Add(time.Hour)
+	m.runDue(ctx, now)
+	require.Contains(t, log.String(), "msg=repair repaired=7")
+}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -69,7 +70,7 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	for _, day := range days {
 		group.Go(func() error {
 			c := &dayCompaction{lake: l, storeID: storeID, day: day, rewriteOld: rewriteOld, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
-			err := c.run(ctx)
+			err := panics.Run(l.log, "compaction", func() error { return c.run(ctx) })
 			mu.Lock()
 			defer mu.Unlock()
 			c.addTo(&total)

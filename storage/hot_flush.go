@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -30,7 +31,10 @@ func (l *Lake) scheduleFlushLocked() {
 
 func (l *Lake) flushAfterLocked(wait time.Duration) {
 	l.hot.urgent = wait == 0
-	l.hot.flusher = time.AfterFunc(wait, func() { _ = l.Flush(context.Background()) })
+	l.hot.flusher = time.AfterFunc(wait, func() {
+		// The error was reported: see OnFlush.
+		_ = panics.Run(l.log, "flush", func() error { return l.Flush(context.Background()) })
+	})
 }
 
 // Flushed is what a flush did.
@@ -68,10 +72,12 @@ func (l *Lake) flush(ctx context.Context) error {
 	start := time.Now()
 	f := &flush{lake: l, batches: batches, last: batches[len(batches)-1].sequence}
 	defer f.abort()
-	err := f.write(ctx)
-	if err == nil {
-		err = f.commit(ctx)
-	}
+	err := panics.Run(l.log, "flush", func() error {
+		if err := f.write(ctx); err != nil {
+			return err
+		}
+		return f.commit(ctx)
+	})
 	f.done.Took = time.Since(start)
 	if l.hot.report != nil {
 		l.hot.report(f.done, err)

@@ -3,10 +3,12 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -23,6 +25,7 @@ type hotLog struct {
 	publish func([]*hotPush)
 	// sign signs what vouches for a group.
 	sign func([]byte) ([]byte, error)
+	log  *slog.Logger // of panics; nil: none
 
 	mu      sync.Mutex
 	waiting []*hotPush // mu
@@ -30,6 +33,7 @@ type hotLog struct {
 	next    uint64     // mu: sequence of the next push
 	roll    bool       // mu: the next write begins a new file
 	closed  bool       // mu
+	failed  error      // mu: the writer panicked, and what is on the disk is unknown; pushes fail with it until the lake is opened again
 	files   []uint64   // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
 	spare   uint64     // mu: a file to be written over; 0: none
 
@@ -83,6 +87,10 @@ func (g *hotLog) append(p *hotPush) error {
 		g.mu.Unlock()
 		return ErrClosed
 	}
+	if err := g.failed; err != nil {
+		g.mu.Unlock()
+		return err
+	}
 	g.waiting = append(g.waiting, p)
 	if g.enough != nil && len(g.waiting) >= g.expected {
 		close(g.enough)
@@ -104,14 +112,8 @@ func (g *hotLog) writeWaiting() {
 		g.awaitLocked()
 		group := g.takeGroupLocked()
 		start := time.Now()
-		err := g.prepareFileLocked()
 		g.mu.Unlock()
-		if err == nil {
-			err = g.write(group)
-		}
-		if err == nil {
-			g.publish(group)
-		}
+		err := g.writeGroup(group)
 		g.mu.Lock()
 		if err == nil {
 			g.next += uint64(len(group))
@@ -132,6 +134,33 @@ func (g *hotLog) writeWaiting() {
 	g.writing = false
 }
 
+// writeGroup makes a group durable and publishes it. A panic becomes the error of this group and of all pushes to come.
+func (g *hotLog) writeGroup(group []*hotPush) (err error) {
+	defer panics.Catch(g.log, "log of pushed events", func(caught error) {
+		err = caught
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.failed = caught
+	})
+	if err := g.failure(); err != nil {
+		return err
+	}
+	if err := g.prepareFile(); err != nil {
+		return err
+	}
+	if err := g.write(group); err != nil {
+		return err
+	}
+	g.publish(group)
+	return nil
+}
+
+func (g *hotLog) failure() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.failed
+}
+
 // settleEndLocked says in the end file that the last group was acknowledged, unless pushes come back meanwhile: the
 // next group says so, too.
 func (g *hotLog) settleEndLocked() {
@@ -144,7 +173,7 @@ func (g *hotLog) settleEndLocked() {
 		return
 	}
 	g.mu.Unlock()
-	err := g.end.writeSynced()
+	err := panics.Run(g.log, "end of the log of pushed events", g.end.writeSynced)
 	g.mu.Lock()
 	if err != nil {
 		g.end.giveUpEnd() // the next write makes a new one
@@ -194,6 +223,12 @@ func (g *hotLog) giveUpFileLocked() {
 		_ = g.file.Close() // all that counts of it is synced
 		g.file = nil
 	}
+}
+
+func (g *hotLog) prepareFile() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.prepareFileLocked()
 }
 
 // prepareFileLocked gives the writer a file: that of the last write, a spare one, or a new one.
@@ -274,7 +309,7 @@ func (g *hotLog) write(group []*hotPush) error {
 	if g.end.isOpen {
 		err = f.Sync()
 	} else {
-		err = syncBoth(f, g.end.file)
+		err = g.syncBoth(f, g.end.file)
 	}
 	if err != nil {
 		return err
@@ -306,10 +341,10 @@ func (g *hotLog) writeBuffer() error {
 }
 
 // syncBoth syncs two files at once: for the disk it is little more than one.
-func syncBoth(a, b vfs.File) error {
+func (g *hotLog) syncBoth(a, b vfs.File) error {
 	other := make(chan error, 1)
-	go func() { other <- b.Sync() }()
-	return errors.Join(a.Sync(), <-other)
+	go func() { other <- panics.Run(g.log, "end of the log of pushed events", b.Sync) }()
+	return errors.Join(panics.Run(g.log, "log of pushed events", a.Sync), <-other)
 }
 
 func (g *hotLog) path(first uint64) string {

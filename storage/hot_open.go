@@ -5,17 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
-	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign}
+	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign, log: l.log}
 	l.hot = hotTier{log: log, decode: opts.Decode, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
@@ -23,7 +25,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	if l.hot.maxAge == 0 {
 		l.hot.maxAge = defaultHotAge
 	}
-	decoder := &hotDecoder{tier: &l.hot, stores: map[string]*catalog.Store{}}
+	decoder := &hotDecoder{tier: &l.hot, log: l.log, stores: map[string]*catalog.Store{}}
 	tx := l.catalog.Begin()
 	defer tx.Discard()
 	proof, err := l.logProof(tx)
@@ -56,6 +58,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 // hotDecoder finds the times of pushes that were recovered, several at a time.
 type hotDecoder struct {
 	tier   *hotTier
+	log    *slog.Logger
 	stores map[string]*catalog.Store
 	work   errgroup.Group
 	pushes []*hotPush // in order of sequence
@@ -72,7 +75,8 @@ func (d *hotDecoder) add(p *hotPush) error {
 		return err
 	}
 	d.pushes = append(d.pushes, p)
-	d.work.Go(func() error {
+	d.work.Go(func() (err error) {
+		defer panics.Catch(d.log, "decoding of pushed events", func(caught error) { err = caught })
 		events, _ := cutHotTexts(p.text)
 		columns, err := d.tier.columns(table, events)
 		if err != nil {

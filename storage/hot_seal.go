@@ -117,9 +117,10 @@ func (l *Lake) closeLog() error {
 	return errors.Join(err, l.sealLog(context.Background()))
 }
 
-// sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. Nobody pushes meanwhile.
+// sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. The caller keeps pushes
+// away. A log whose writer panicked is left as a killed process leaves it.
 func (l *Lake) sealLog(ctx context.Context) error {
-	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil {
+	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil || l.hot.log.failure() != nil {
 		return nil
 	}
 	isSealed := false

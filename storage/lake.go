@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
@@ -40,6 +41,8 @@ type Options struct {
 	ReadOnly bool
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
+	// Log takes the stacks of panics in background work; nil: none. The work itself fails with the panic as its error.
+	Log *slog.Logger
 	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
 	OrphanWait time.Duration
 	// AnswerUnproven gives answers also from a lake that can be read only because nothing proves that its catalog is
@@ -53,6 +56,7 @@ type Lake struct {
 	readOnly bool
 	fs       vfs.FS
 	now      func() time.Time
+	log      *slog.Logger // nil: panics are not logged
 	catalog  *catalog.Catalog
 	files    *filePool
 	tails    *tailCache
@@ -111,6 +115,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		readOnly:       opts.ReadOnly,
 		fs:             opts.FS,
 		now:            opts.Now,
+		log:            opts.Log,
 		clock:          trustedClock{elapsed: opts.Elapsed},
 		files:          newFilePool(opts.FS, maxOpenSegments),
 		tails:          newTailCache(maxCachedTails),
@@ -267,6 +272,9 @@ func (l *Lake) Close() error {
 
 // Catalog gives the lake's records. The manifest is changed by storage only.
 func (l *Lake) Catalog() *catalog.Catalog { return l.catalog }
+
+// Log is where panics of background work are logged, nil if nowhere.
+func (l *Lake) Log() *slog.Logger { return l.log }
 
 // Dir is the lake's folder.
 func (l *Lake) Dir() string { return l.dir }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -30,11 +31,16 @@ func (w *Writer) startRun(day catalog.Day, slots chan struct{}) *dayRun {
 	kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, rebuilt: w.rebuilt}
 	go func() {
 		defer close(r.done)
+		defer panics.Catch(w.lake.log, "writing of a day", func(caught error) { r.err = caught })
 		if slots != nil {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 		}
-		if r.segments, r.err = w.lake.writeDay(w.ctx, kind, r.feed); r.err != nil {
+		r.err = panics.Run(w.lake.log, "writing of a day", func() (err error) {
+			r.segments, err = w.lake.writeDay(w.ctx, kind, r.feed)
+			return err
+		})
+		if r.err != nil {
 			w.buffer.held.fail(r.err)
 		}
 		r.feed.drain()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -13,6 +14,7 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -45,6 +47,7 @@ type job struct {
 
 // decoder turns the objects of jobs into batches. Each worker has one.
 type decoder struct {
+	log      *slog.Logger // of panics; nil: none
 	source   Source
 	ledger   ledger
 	rules    rules
@@ -75,18 +78,24 @@ const heldBatches = 4
 func (d *decoder) run(ctx context.Context, j *job) {
 	defer close(j.batches)
 	d.out = j.batches
-	for _, o := range j.objects {
-		if err := d.object(ctx, o); err != nil {
-			d.appender.Flush()
-			d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
-			select {
-			case j.batches <- batch{err: err}:
-			case <-ctx.Done():
+	err := panics.Run(d.log, "reading of an import", func() error {
+		for _, o := range j.objects {
+			if err := d.object(ctx, o); err != nil {
+				return err
 			}
-			return
 		}
+		return d.send(ctx)
+	})
+	if err == nil {
+		return
 	}
-	_ = d.send(ctx)
+	// The committer must see the error before the batches end: else it takes the job for a whole one.
+	d.appender.Flush()
+	d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
+	select {
+	case j.batches <- batch{err: err}:
+	case <-ctx.Done():
+	}
 }
 
 // object decodes one object. Whatever is wrong with the object itself is its

@@ -22,6 +22,7 @@ import (
 
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -138,13 +139,14 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	workers.Go(func() {
 		defer close(order)
 		defer close(queue)
-		if err := r.group(ctx, queue, order); err != nil {
+		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.group(ctx, queue, order) })
+		if err != nil {
 			cancel(err)
 		}
 	})
 	for range r.options.Workers {
 		d := &decoder{
-			source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
+			log: r.lake.Log(), source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead

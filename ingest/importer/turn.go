@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -85,7 +86,9 @@ func (c *committer) beginBefore(ctx context.Context, day catalog.Day) error {
 		return err
 	}
 	c.under = u
-	go func() { u.done <- c.commitSet(context.WithoutCancel(ctx), u, rows) }()
+	go func() {
+		u.done <- panics.Run(c.lake.Log(), "commit of an import", func() error { return c.commitSet(context.WithoutCancel(ctx), u, rows) })
+	}()
 	return nil
 }
 

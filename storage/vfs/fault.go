@@ -38,6 +38,7 @@ type Fault struct {
 	Times int
 	Err   error // such as syscall.ENOSPC; handed out inside an *fs.PathError
 	Torn  bool  // a write that fails has written the first half
+	Panic bool  // an operation that fails panics with the error
 }
 
 // Injector is an FS in which operations fail as told. It is safe for concurrent use.
@@ -84,7 +85,11 @@ func (j *Injector) check(op Op, path string) error {
 		return nil
 	}
 	j.injected++
-	return &os.PathError{Op: string(op), Path: path, Err: f.Err}
+	err := &os.PathError{Op: string(op), Path: path, Err: f.Err}
+	if f.Panic {
+		panic(err)
+	}
+	return err
 }
 
 // Create implements FS.
