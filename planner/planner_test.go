@@ -63,3 +63,55 @@ func TestPlanErrorsHaveAPlace(t *testing.T) {
 		})
 	}
 }
+
+// planned plans with two prepared statements.
+func planned(sql string) (plan.Node, error) {
+	with := *session
+	with.Prepared = map[string]string{"q": "SELECT eventname, ? AS x FROM log LIMIT ?", "Loop": "EXPLAIN EXECUTE q", "broken": "SELEC"}
+	return planner.Plan(context.Background(), sql, catalog, function.New(), &with)
+}
+
+func TestPrepared(t *testing.T) {
+	for _, tt := range []struct{ name, sql, same string }{
+		{"execute", "EXECUTE q USING 'a', 5", "SELECT eventname, 'a' AS x FROM log LIMIT 5"},
+		{"any letter case", "EXECUTE Q USING 1 + 1, 5", "SELECT eventname, 1 + 1 AS x FROM log LIMIT 5"},
+		{"immediate", "EXECUTE IMMEDIATE 'SELECT ?' USING lower('A')", "SELECT lower('A')"},
+		{"explain", "EXPLAIN EXECUTE q USING 'a', 5", "EXPLAIN SELECT eventname, 'a' AS x FROM log LIMIT 5"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := planned(tt.sql)
+			require.NoError(t, err)
+			want, err := planned(tt.same)
+			require.NoError(t, err)
+			require.Equal(t, plan.Format(want), plan.Format(got))
+		})
+	}
+	n, err := planned("DESCRIBE INPUT q")
+	require.NoError(t, err)
+	require.Equal(t, []string{"Position", "Type"}, n.(*plan.Output).Names)
+	require.Len(t, n.(*plan.Output).Input.(*plan.Values).Rows, 2)
+	n, err = planned("DESCRIBE OUTPUT q")
+	require.NoError(t, err)
+	require.Equal(t, []string{"Column Name", "Catalog", "Schema", "Table", "Type", "Type Size", "Aliased"}, n.(*plan.Output).Names)
+}
+
+func TestPreparedErrors(t *testing.T) {
+	for _, tt := range []struct{ sql, want string }{
+		{"EXECUTE q", "INVALID_PARAMETER_USAGE at 1:1: Incorrect number of parameters: expected 2 but found 0"},
+		{"EXECUTE nope", "NOT_FOUND at 1:9: Prepared statement not found: nope"},
+		{"EXPLAIN EXECUTE nope", "NOT_FOUND at 1:17: Prepared statement not found: nope"},
+		{"EXECUTE loop", "NOT_SUPPORTED at 1:9: EXECUTE inside of another EXECUTE is not supported"},
+		{"EXECUTE broken", "SYNTAX_ERROR at 1:1: mismatched input 'SELEC'"},
+		{"DESCRIBE INPUT broken", "SYNTAX_ERROR at 1:1: mismatched input 'SELEC'"},
+		{"DESCRIBE OUTPUT nope", "NOT_FOUND at 1:17: Prepared statement not found: nope"},
+		{"EXECUTE IMMEDIATE 'SELECT eventname,\n nope FROM log'", "COLUMN_NOT_FOUND at 2:2: Column 'nope' cannot be resolved"},
+		{"EXPLAIN DESCRIBE INPUT q", "NOT_SUPPORTED at 1:9: DESCRIBE INPUT is not supported"},
+		{"USE default", "NOT_SUPPORTED at 1:1: USE changes a session, and this statement runs in none"},
+		{"EXECUTE IMMEDIATE 'SET TIME ZONE LOCAL'", "NOT_SUPPORTED at 1:20: SET TIME ZONE changes a session, and this statement runs in none"},
+	} {
+		t.Run(tt.sql, func(t *testing.T) {
+			_, err := planned(tt.sql)
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+}
