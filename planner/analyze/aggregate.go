@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// regrouped says how expressions over the FROM clause's columns read the rows
-// of the aggregation. The zero value is for blocks that do not aggregate.
+// regrouped rewrites expressions over the FROM clause's columns to read the rows of
+// the aggregation. The zero value is for blocks that do not aggregate.
 type regrouped struct {
 	*analyzer
 	active  bool
@@ -112,8 +112,8 @@ func (b *block) groupingValues(over *regrouped, groupID *plan.Column) {
 	}
 }
 
-// groupingKeys are the keys that GROUPING asks for, and the first argument that
-// is none.
+// groupingKeys returns the keys that GROUPING asks for, or, if an argument is
+// not a key, the first such argument.
 func (b *block) groupingKeys(call *groupingCall) (keys []int, unknown ast.Expr) {
 	for i, arg := range call.args {
 		at := b.aggregates.keyIndex.FindExpr(arg)

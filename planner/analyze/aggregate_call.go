@@ -16,9 +16,7 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 	if x.Nulls != ast.NullTreatmentDefault {
 		e.fail(types.NullTreatmentNotAllowed, x, "Cannot specify null treatment clause for %s function", name)
 	}
-	inner := *e
-	inner.aggregates, inner.windows, inner.subqueries = nil, nil, &e.aggregates.subqueries
-	inner.inside = x
+	inner := e.inAggregate(x)
 	agg := &aggregate{distinct: x.Distinct}
 	if x.Filter != nil {
 		agg.filter = inner.boolean(x.Filter, "Filter expression")
@@ -68,8 +66,9 @@ func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, 
 	return fn, args
 }
 
-// listaggArgs spells the clauses of LISTAGG out: value, separator, whether to
-// fail on overflow, the filler of a cut list, whether to count what was cut.
+// listaggArgs returns the clauses of LISTAGG as arguments: value, separator, whether
+// to fail on overflow, the filler of a list that was cut, whether to count what was
+// cut.
 func listaggArgs(x *ast.FunctionCall) []ast.Expr {
 	separator := ast.Expr(&ast.StringLiteral{At: x.At})
 	if len(x.Args) > 1 {
@@ -159,8 +158,7 @@ func (e *env) grouping(x *ast.Grouping) plan.Expr {
 		result = types.BigIntType
 	}
 	call := &groupingCall{col: e.newColumn("grouping", result), at: x}
-	inner := *e
-	inner.aggregates, inner.windows, inner.inside = nil, nil, x
+	inner := e.inGrouping(x)
 	for _, arg := range x.Args {
 		call.args = append(call.args, inner.expr(arg))
 	}

@@ -130,12 +130,7 @@ func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
 		made.Params = append(made.Params, c)
 		names[strings.ToLower(p.Name)] = c
 	}
-	inner := *e
-	inner.params = append(e.params[:len(e.params):len(e.params)], names)
-	inner.aggregates, inner.windows, inner.subqueries = nil, nil, nil
-	inner.inside, inner.inWindow = nil, false
-	inner.clause, inner.root = "Lambda expression", nil
-	made.Body = inner.expr(l.Body)
+	made.Body = e.inLambda(names).expr(l.Body)
 	return made
 }
 

@@ -128,8 +128,8 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
 }
 
-// resultType is the type that n names for its result. That there is none is a
-// mismatch here, not a type not found.
+// resultType returns the type that n names for its result. An unknown type is a
+// TYPE_MISMATCH here, as in Trino, and not a TYPE_NOT_FOUND.
 func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
 	to, err := makeType(t)
 	if isError(err, types.TypeNotFound) || isError(err, types.NumericValueOutOfRange) {

@@ -21,7 +21,8 @@ func (a *analyzer) constantExpr(x ast.Expr) plan.Expr {
 	return e.expr(x)
 }
 
-// constantValue computes what constantExpr gave; what fails ends the analysis.
+// constantValue computes an expression that constantExpr returned. An error ends the
+// analysis.
 func (a *analyzer) constantValue(x plan.Expr, n ast.Node) types.Value {
 	v, err := a.evaluate(x)
 	var failed *types.Error
@@ -34,7 +35,8 @@ func (a *analyzer) constantValue(x plan.Expr, n ast.Node) types.Value {
 	return v
 }
 
-// fold computes an expression of constants; false when it is none or fails.
+// fold computes an expression of constants. It returns false for other
+// expressions, and when computing fails.
 func (a *analyzer) fold(x plan.Expr) (types.Value, bool) {
 	v, err := a.evaluate(x)
 	return v, err == nil

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// correlatedMark is EXISTS over a subquery, with one more condition on its rows
-// unless that is nil: a column that says whether a row matches.
+// correlatedMark plans EXISTS over a subquery and returns a column that is true
+// where a row matches. A condition that is not nil must hold for the row, too.
 func (e *env) correlatedMark(x ast.Node, s subplan, condition plan.Expr) plan.Expr {
 	p := &puller{analyzer: e.analyzer, at: x, outer: s.correlated, anyCopy: true}
 	node := s.node

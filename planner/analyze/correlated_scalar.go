@@ -136,7 +136,8 @@ func rowItems(v *plan.Values) []plan.Assignment {
 	return items
 }
 
-// correlatedRow is a subquery that must give one row at most for an outer row.
+// correlatedRow plans a subquery that must return at most one row for each outer
+// row.
 func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	single := isLimitedToOne(s.node)
 	value := s.fields[0].col
@@ -154,7 +155,8 @@ func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	return special(plan.If, pick.Return, failed, constant(types.Null(pick.Return)), &plan.Ref{Column: picked})
 }
 
-// isLimitedToOne reports whether n gives one row at most, also for each outer row.
+// isLimitedToOne reports whether n returns at most one row, and at most one for each
+// outer row.
 func isLimitedToOne(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Limit:

@@ -9,9 +9,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// env is where an expression stands: what its names mean and which constructs
-// it may hold. Aggregates, window functions and subqueries are not computed in
-// place: the expression reads a column that a node below it will produce.
+// env is the place where an expression stands: what its names mean and which
+// constructs it may hold. Aggregates, window functions and subqueries are not
+// computed in place. The expression reads a column instead, and a node below the
+// expression's, which is planned later, produces that column.
+//
+// A part of an expression, such as the arguments of an aggregate, stands at a
+// place of its own where other rules hold: a copy, which a method of place.go
+// makes.
 type env struct {
 	*analyzer
 	scope  *scope
@@ -35,7 +40,7 @@ type env struct {
 	conjuncts map[ast.Expr]bool
 }
 
-// expr analyses x; its type is whatever it is.
+// expr analyses x, which may have any type.
 func (e *env) expr(x ast.Expr) plan.Expr {
 	e.enter(x)
 	defer e.leave()
@@ -171,8 +176,8 @@ func (e *env) column(x *ast.Column) plan.Expr {
 	return nil
 }
 
-// readAlias is a name of the select list, which an aggregate in ORDER BY may
-// not read.
+// readAlias returns the expression of a name of the select list. An aggregate in
+// ORDER BY may not read such a name.
 func (e *env) readAlias(out plan.Expr, x *ast.Column) plan.Expr {
 	switch inside := e.inside.(type) {
 	case *ast.Grouping:
@@ -222,7 +227,8 @@ func (e *env) fieldNamed(x *ast.Dereference, base plan.Expr) plan.Expr {
 	return fieldOf(base, found)
 }
 
-// mapHint says how to read a map that was read like a row.
+// mapHint returns a sentence about how to read a map, for a statement that reads one
+// like a row.
 func mapHint(x *ast.Dereference, t *types.Type) string {
 	if t.Kind != types.Map || !t.Key.IsText() {
 		return ""

@@ -36,7 +36,8 @@ type sameAggregates struct {
 	calls []*aggregate // at the positions of index
 }
 
-// aggregate is one aggregate function, read as column col above.
+// aggregate is one aggregate function. Expressions above the aggregation read its
+// value as column col.
 type aggregate struct {
 	col      *plan.Column
 	fn       *types.Resolved
@@ -52,7 +53,8 @@ type sortExpr struct {
 	expr plan.Expr
 }
 
-// groupingCall is GROUPING(args), read as column col.
+// groupingCall is GROUPING(args). Expressions above the aggregation read its value
+// as column col.
 type groupingCall struct {
 	col  *plan.Column
 	args []plan.Expr
@@ -83,7 +85,8 @@ func (b *block) groupBy() {
 	b.aggregates.sets = sets
 }
 
-// autoKeys are all items of the select list that aggregate nothing.
+// autoKeys returns the keys of GROUP BY AUTO: all items of the select list that hold
+// no aggregate.
 func (b *block) autoKeys() []int {
 	var set []int
 	for i, o := range b.outputs {
@@ -103,7 +106,7 @@ func (b *block) refuseAggregates(x ast.Node) {
 	b.fail(types.ExpressionNotScalar, x, "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [%s]", ast.Format(x))
 }
 
-// groupingSets are the sets one element stands for.
+// groupingSets returns the grouping sets that one element of GROUP BY stands for.
 func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 	switch element.Kind {
 	case ast.GroupingSet:
@@ -143,7 +146,8 @@ func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 // maxCube is how many elements make maxGroupingSets grouping sets.
 const maxCube = 11
 
-// checkReference refuses an element of grouping sets that is no column.
+// checkReference refuses an element of grouping sets that is not a column, as Trino
+// does.
 func (b *block) checkReference(x ast.Expr) {
 	if parts, ok := nameParts(x); ok && b.lookup(b.scope, parts, x) != nil {
 		return
@@ -242,9 +246,9 @@ func (b *block) groupingKey(x ast.Expr) int {
 	return b.key(e.expr(x), x)
 }
 
-// sameSubquery is the item of the select list that reads subqueries and is
-// written like a grouping expression, -1 for none: the columns that two
-// readings of a subquery give do not tell that they are one.
+// sameSubquery returns the index of the item of the select list that reads
+// subqueries and is written like a grouping expression, -1 if there is none. The
+// text decides, because each analysis of a subquery makes new columns.
 func (b *block) sameSubquery(x ast.Expr) int {
 	return slices.IndexFunc(b.outputs, func(o output) bool {
 		return len(o.subqueries) > 0 && ast.Format(o.at) == ast.Format(x)
@@ -264,7 +268,8 @@ func (b *block) outputKey(i int, n ast.Node) int {
 	return b.key(o.expr, n)
 }
 
-// key is the index of a grouping expression among the keys.
+// key returns the index of a grouping expression among the keys, and adds it if it
+// is new.
 func (b *block) key(x plan.Expr, n ast.Node) int {
 	if !x.Type().IsComparable() {
 		b.fail(types.TypeMismatch, b.sel, "%s is not comparable, and therefore cannot be used in GROUP BY", x.Type())

@@ -92,7 +92,7 @@ func (a *analyzer) attachToSides(left, right plan.Node, subqueries []*pending) (
 	return left, right
 }
 
-// unaliased is the relation below an alias.
+// unaliased returns the relation below an alias, or the relation itself.
 func unaliased(r ast.Relation) ast.Relation {
 	if aliased, ok := r.(*ast.Aliased); ok {
 		return aliased.Relation
@@ -117,7 +117,9 @@ func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *
 	return a.joinSpread(x, left, a.unnest(left, right, s, x.Kind == ast.LeftJoin))
 }
 
-// spreadAlone is what spreads below RIGHT and FULL JOIN, which may not read left.
+// spreadAlone returns what UNNEST and JSON_TABLE on the right side of RIGHT and
+// FULL JOIN spread over: one row, whose fields are those of left and may not be
+// read. It returns false for other joins.
 func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
 	if x.Kind != ast.RightJoin && x.Kind != ast.FullJoin {
 		return relation{}, false
@@ -125,14 +127,16 @@ func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
 	return relation{node: oneRow(), fields: left.fields, forbidden: string(x.Kind)}, true
 }
 
-// joinAlone joins the rows that were spread for themselves.
+// joinAlone joins rows of UNNEST or JSON_TABLE that were planned without reading the
+// left side.
 func (a *analyzer) joinAlone(x *ast.Join, left, spread relation) relation {
 	right := a.realias(x.Right, spread)
 	return relation{node: a.joinOn(joinKinds[x.Kind], left.node, right.node, boolConst(true)),
 		fields: append(append([]field{}, left.fields...), right.fields...)}
 }
 
-// joinJSONTable plans a join with JSON_TABLE, which spreads as UNNEST does.
+// joinJSONTable plans a join with JSON_TABLE, whose right side reads the left one as
+// that of UNNEST does.
 func (a *analyzer) joinJSONTable(x *ast.Join, left relation, right *ast.JSONTable, s *scope) relation {
 	a.checkSpreadJoin(x, "JSON_TABLE")
 	if alone, ok := spreadAlone(x, left); ok {
@@ -150,7 +154,8 @@ func (a *analyzer) checkSpreadJoin(x *ast.Join, what string) {
 	}
 }
 
-// joinSpread puts the columns of left before those that were spread.
+// joinSpread returns the relation of a join with UNNEST: the columns of left come
+// before the new ones.
 func (a *analyzer) joinSpread(x *ast.Join, left, spread relation) relation {
 	spread = a.realias(x.Right, spread)
 	spread.fields = append(append([]field{}, left.fields...), spread.fields...)
@@ -216,7 +221,7 @@ func exactKey(t *types.Type) bool {
 	return true
 }
 
-// equality takes x = y apart.
+// equality returns the two sides of x = y, and false for other expressions.
 func equality(term plan.Expr) (x, y plan.Expr, ok bool) {
 	c, ok := term.(*plan.Call)
 	if !ok || c.Fn.Name != types.OpEqual {

@@ -23,7 +23,7 @@ func (c *jsonContext) args() []plan.Expr {
 	return []plan.Expr{c.input, text, rowOf(c.params)}
 }
 
-// rowOf makes a row, of nothing an unknown NULL.
+// rowOf returns a row of the expressions, or an untyped NULL if there are none.
 func rowOf(items []plan.Expr) plan.Expr {
 	if len(items) == 0 {
 		return constant(types.Null(types.UnknownType))
@@ -35,7 +35,8 @@ func rowOf(items []plan.Expr) plan.Expr {
 	return special(plan.MakeRow, types.RowOf(fields...), items...)
 }
 
-// jsonContext analyses what n, a call, has of it.
+// jsonContext analyses the parts of the call n that all SQL/JSON functions of a path
+// share.
 func (e *env) jsonContext(n ast.Node, p *ast.JSONPath, onEmpty, onError ast.JSONBehavior) *jsonContext {
 	c := &jsonContext{settings: &sqljson.Settings{Path: p.Path.Value, OnEmpty: string(onEmpty), OnError: string(onError)}}
 	c.input, c.settings.Input = e.jsonInput(p.Input, true)
@@ -65,8 +66,8 @@ func canonicalName(name ast.Ident) string {
 	return strings.ToUpper(name.Name)
 }
 
-// jsonInput analyses a value that is read as JSON: always, or when a format
-// says so.
+// jsonInput analyses a value that is read as JSON: always, or only if it has a
+// FORMAT or comes from a SQL/JSON function.
 func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Format) {
 	value := e.expr(in.X)
 	format := sqljson.Format(in.Format)
@@ -86,8 +87,8 @@ func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Form
 	return value, format
 }
 
-// impliedFormat is the format of what a SQL/JSON function gives, whatever
-// encoding it writes.
+// impliedFormat returns the format of what a SQL/JSON function returns, in any
+// encoding.
 func impliedFormat(x ast.Expr) sqljson.Format {
 	switch x.(type) {
 	case *ast.JSONQuery, *ast.JSONObject, *ast.JSONArray:
@@ -96,8 +97,8 @@ func impliedFormat(x ast.Expr) sqljson.Format {
 	return sqljson.NoFormat
 }
 
-// jsonParameter makes a value of a type that paths know: what they do not is
-// text.
+// jsonParameter converts a value to a type that paths support; a value of any other
+// type becomes text.
 func (e *env) jsonParameter(value plan.Expr, x ast.Expr, n ast.Node) plan.Expr {
 	t := value.Type()
 	switch {
@@ -121,7 +122,8 @@ func isDateTime(t *types.Type) bool {
 	return false
 }
 
-// jsonScalar is a value as JSON can show it; other types become text if they can.
+// jsonScalar converts a value to a type that JSON has. Other types become text, and
+// false is returned for those that cannot.
 func (e *env) jsonScalar(value plan.Expr) (plan.Expr, bool) {
 	t := value.Type()
 	switch {
@@ -211,7 +213,7 @@ func (e *env) jsonQuery(x *ast.JSONQuery) plan.Expr {
 	return e.jsonOutput(e.function(sqljson.QueryFunction, x, c.args()...), x.Returning, x.Format, x)
 }
 
-// jsonOutput gives JSON text as the type of RETURNING.
+// jsonOutput converts JSON text to the type of RETURNING.
 func (e *env) jsonOutput(text plan.Expr, returning *ast.Type, format ast.JSONFormat, n ast.Node) plan.Expr {
 	if returning == nil {
 		return text
@@ -237,7 +239,7 @@ func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat
 	return &plan.Cast{Fn: fn, Arg: text}
 }
 
-// requireOutput ends the analysis unless JSON can be given as a type in a format.
+// requireOutput ends the analysis unless JSON can be returned as a type in a format.
 func (e *env) requireOutput(to *types.Type, format ast.JSONFormat, n ast.Node) {
 	text := to.Kind == types.Varchar || to.Kind == types.Char
 	if to.Kind != types.Varbinary && !(text && format == ast.JSONFormatPlain) {

@@ -50,7 +50,7 @@ func (t *pathTypes) refuse(format string, args ...any) {
 	t.fail(types.InvalidPath, t.path, format, args...)
 }
 
-// of is the type of what a node gives, nil when only the input tells.
+// of returns the type of a node's result, nil when it depends on the input.
 func (t *pathTypes) of(n *sqljson.Node) *types.Type {
 	switch n.Op {
 	case sqljson.Literal:
@@ -121,7 +121,8 @@ func (t *pathTypes) signed(op sqljson.Op, base *types.Type) *types.Type {
 	return base
 }
 
-// call is the type a function gives, nil when an argument's type is not known.
+// call returns the result type of a function, nil when an argument's type is not
+// known.
 func (t *pathTypes) call(name string, args ...*types.Type) *types.Type {
 	offered := make([]types.Arg, len(args))
 	for i, arg := range args {

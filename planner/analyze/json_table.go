@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonTable spreads the rows of a JSON value beside those of left, whose columns
-// it may read: it is UNNEST of an array of rows.
+// jsonTable joins each row of left with the rows of a JSON value that may read
+// left's columns. It is planned as UNNEST of an array of rows.
 func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "JSON_TABLE", subqueries: new([]*pending)}
 	c := e.jsonContext(x, x.Path, "", x.OnError)
@@ -106,7 +106,8 @@ func (t *jsonTable) column(c *ast.JSONColumn) *sqljson.Column {
 	return out
 }
 
-// defaultField passes the value of DEFAULT behind the path's parameters.
+// defaultField passes the value of DEFAULT after the path's parameters and
+// returns its index there, 0 without a value.
 func (t *jsonTable) defaultField(b ast.JSONValueBehavior, to *types.Type, when string) int {
 	value := t.jsonDefault(b, to, when)
 	if value == nil {

@@ -16,8 +16,8 @@ type nestedPath struct {
 	nested []*nestedPath
 }
 
-// arrange joins the paths as the PLAN clause says; without one as PLAN DEFAULT
-// (OUTER, UNION) does.
+// arrange joins the paths as the PLAN clause asks, or as PLAN DEFAULT (OUTER, UNION)
+// without that clause.
 func (t *jsonTable) arrange(root *nestedPath, x *ast.JSONTable) {
 	switch {
 	case x.Plan == nil:

@@ -121,8 +121,9 @@ func (l *lateral) columns() []field {
 	return fields
 }
 
-// aggregated joins a query that gives one row, that of an aggregation without
-// keys, unless a condition on it fails: no left row has a second partner.
+// aggregated joins a query that aggregates without keys. Such a query returns
+// one row, or none if a condition on that row fails, so no left row has a second
+// partner.
 func (l *lateral) aggregated(agg *plan.Aggregate) relation {
 	var subqueries []*pending
 	l.subqueries = &subqueries

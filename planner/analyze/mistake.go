@@ -5,8 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// mistake is one that Trino looks for when all of a SELECT block is analysed:
-// whatever else is wrong with the names and types in the block comes first.
+// mistake is an error that Trino looks for only after it has analysed all of a
+// SELECT block. Errors about names and types anywhere in the block are therefore
+// reported before it.
 type mistake struct {
 	stage stage
 	root  ast.Expr // the item that has it

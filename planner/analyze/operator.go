@@ -14,7 +14,8 @@ var arithmeticNames = map[ast.BinaryOp]string{
 	ast.Divide: types.OpDivide, ast.Modulus: types.OpModulus,
 }
 
-// comparisonNames: errors name the base operator, as Trino's do.
+// comparisonNames holds, for each operator, the function that computes it and
+// the operator that error messages name. As in Trino that is =, < or <=.
 var comparisonNames = map[ast.CompareOp]struct{ function, base string }{
 	ast.Equal: {types.OpEqual, "="}, ast.NotEqual: {types.OpNotEqual, "="},
 	ast.Less: {types.OpLess, "<"}, ast.LessOrEqual: {types.OpLessEqual, "<="},
@@ -121,8 +122,8 @@ func literalHint(left, right plan.Expr) string {
 	return ""
 }
 
-// compareCall compares two operands as their common type; false when there is
-// none or it lacks the operator.
+// compareCall compares two operands as their common type. It returns false when they
+// have none or it lacks the operator.
 func (a *analyzer) compareCall(function string, left, right plan.Expr, n ast.Node) (plan.Expr, bool) {
 	common, ok := types.CommonSuperType(left.Type(), right.Type())
 	if !ok {
@@ -182,11 +183,12 @@ func (e *env) between(x *ast.Between) plan.Expr {
 	return use(negateIf(x.Not, and(above, below)))
 }
 
-// repeated makes value fit to stand several times in an expression that use
-// then takes. One that answers differently each time is computed once, as the
-// parameter of a lambda whose body is that expression, so that it is computed
-// where the expression is: within TRY, or in a branch that few rows take. One
-// that repetition would make too large is refused.
+// repeated calls use with a value that may stand several times in the expression
+// that use returns. A value that differs from one computation to the next is
+// computed once: it becomes the parameter of a lambda whose body is that expression.
+// So it is still computed where the expression is, within TRY or in a branch that
+// few rows take. A value so large that repeating it would blow up the plan is
+// refused.
 func (e *env) repeated(value plan.Expr, n ast.Node) (ref plan.Expr, use func(plan.Expr) plan.Expr) {
 	size := 0
 	plan.Walk(value, func(plan.Expr) bool {
@@ -250,7 +252,7 @@ func (e *env) likePart(x ast.Expr, what string) plan.Expr {
 	return e.textOperand(part, x)
 }
 
-// textOperand gives a NULL the type varchar.
+// textOperand coerces a NULL to varchar.
 func (e *env) textOperand(x plan.Expr, n ast.Node) plan.Expr {
 	if x.Type().Kind == types.Unknown {
 		return e.coerce(x, types.VarcharType, n)

@@ -52,7 +52,8 @@ func (a *analyzer) newRecognizer(p *ast.Pattern, measures []*ast.MeasureDefiniti
 	return r
 }
 
-// refuseAmbiguous: the input's columns must have names of their own.
+// refuseAmbiguous ends the analysis if two columns of the input have one name: the
+// expressions of a pattern could not tell them apart.
 func (a *analyzer) refuseAmbiguous(input relation, at ast.Node) {
 	seen := map[string]bool{}
 	for _, f := range input.fields {
@@ -64,8 +65,9 @@ func (a *analyzer) refuseAmbiguous(input relation, at ast.Node) {
 	}
 }
 
-// keys analyses PARTITION BY and ORDER BY and returns the fields that come
-// first: the former's and, of all rows, the latter's.
+// keys analyses PARTITION BY and ORDER BY and returns the fields that the output
+// begins with: those of PARTITION BY and, with ALL ROWS PER MATCH, those of ORDER
+// BY.
 func (r *recognizer) keys() []field {
 	var fields []field
 	add := func(x ast.Expr, c *plan.Column) {
@@ -108,7 +110,8 @@ func (r *recognizer) keyColumn(x ast.Expr) *plan.Column {
 	return c
 }
 
-// local refuses a column of an outer query.
+// local ends the analysis if a column belongs to an outer query: a pattern may
+// not read it.
 func (r *recognizer) local(c *plan.Column, n ast.Node) {
 	if !r.scope.has(c) {
 		r.fail(types.NotSupported, n, "Reference to column '%s' from outer scope not allowed in this context", ast.Format(n))
@@ -157,8 +160,8 @@ func (r *recognizer) measures() []field {
 	return fields
 }
 
-// env is where the expressions of a pattern stand; what they read of a match
-// is collected in values.
+// env returns where an expression of the pattern stands. The values of a match that
+// the expression reads are added to values.
 func (r *recognizer) env(clause string) (e *env, values *[]plan.PatternValue) {
 	values = &[]plan.PatternValue{}
 	return &env{analyzer: r.analyzer, scope: r.scope, clause: clause, pattern: &patternEnv{recognizer: r, values: values}}, values

@@ -49,7 +49,8 @@ func (r *recognizer) rowPatterns(list []ast.RowPattern) []*plan.RowPattern {
 	return out
 }
 
-// variable is the index of a primary variable, which any mention makes one.
+// variable returns the index of a primary variable. The first mention of a name in
+// the pattern declares it.
 func (r *recognizer) variable(name ast.Ident) int {
 	key := canonicalName(name)
 	if at, ok := r.labels[key]; ok {
@@ -176,8 +177,8 @@ func searchMode(p *ast.Pattern) string {
 	return "INITIAL"
 }
 
-// refuseExclusions: there is no way to show rows that are in no match beside a
-// match without some of its rows.
+// refuseExclusions refuses {- … -} where unmatched rows are shown: the output could
+// not tell an excluded row from an unmatched one.
 func (r *recognizer) refuseExclusions() {
 	if !r.node.Unmatched && !r.inWindow {
 		return

@@ -181,9 +181,7 @@ func (e *env) navigation(name string, x *ast.FunctionCall) plan.Expr {
 		p.to.First, p.to.Offset = name == "first", offset
 		p.to.Final = x.Processing == ast.Final
 	}
-	inner := *e
-	inner.pattern = &p
-	out := inner.expr(x.Args[0])
+	out := e.navigatedTo(p).expr(x.Args[0])
 	if !e.pattern.oneLabel(x) {
 		e.fail(types.InvalidArguments, x, "Pattern navigation function '%s' must contain at least one column reference or CLASSIFIER()", upper(name))
 	}
@@ -324,10 +322,8 @@ func (e *env) patternAggregate(name string, x *ast.FunctionCall) plan.Expr {
 			e.fail(types.InvalidNavigationNesting, call, "Cannot nest %s pattern navigation function inside %s function", call.Name, x.Name)
 		}
 	}
-	p := *e.pattern
-	p.arguments = true
-	inner := *e
-	inner.pattern, inner.inside = &p, x
+	inner := e.inPatternAggregate(x)
+	p := inner.pattern
 	v := plan.PatternValue{Kind: plan.PatternAggregate, Final: x.Processing == ast.Final}
 	if x.Label != nil {
 		if v.Labels = p.labels[canonicalName(*x.Label)]; v.Labels == nil {

@@ -2,7 +2,8 @@ package analyze
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// projection computes expressions over input, each once, beside its columns.
+// projection computes expressions over input, each once, and keeps the columns of
+// input.
 type projection struct {
 	*analyzer
 	input plan.Node
@@ -11,7 +12,8 @@ type projection struct {
 	have  map[int]bool   // columns of input
 }
 
-// column is the column that holds x; name is for people.
+// column returns the column that holds x. An added column is called name in printed
+// plans.
 func (p *projection) column(x plan.Expr, name string) *plan.Column {
 	if r, ok := x.(*plan.Ref); ok && p.has(r.Column) {
 		return r.Column

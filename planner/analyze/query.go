@@ -121,7 +121,8 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 	return rel
 }
 
-// visible is rel without hidden columns and without qualifiers.
+// visible returns rel without its hidden columns and without the relation's name for
+// the others.
 func visible(rel relation) relation {
 	out := relation{node: rel.node}
 	for _, f := range rel.fields {
@@ -149,7 +150,8 @@ func (a *analyzer) queryBody(b ast.QueryBody, s *scope, keepOrder bool) relation
 	panic(a.notSupported(b, "this query"))
 }
 
-// orderByOutput sorts what is not a SELECT: only output names are in sight.
+// orderByOutput sorts the rows of VALUES, TABLE or a set operation, where ORDER BY
+// sees the output's names only.
 func (a *analyzer) orderByOutput(rel relation, s *scope, q *ast.Query) (plan.Node, []plan.SortKey) {
 	if len(q.OrderBy) == 0 {
 		return rel.node, nil

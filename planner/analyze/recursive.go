@@ -8,11 +8,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxRecursion is how often the step of a recursive query may give rows.
+// maxRecursion bounds how often the step of a recursive query may return rows, as in
+// Trino.
 const maxRecursion = 10
 
-// recursion is a WITH RECURSIVE query taken apart: base UNION step. Without ALL
-// the steps go on as with it; only what they gave together is made distinct.
+// recursion holds the parts of a WITH RECURSIVE query: base UNION step. Without ALL
+// the steps run as they do with ALL, and only the rows of all steps together are
+// made distinct, as in Trino.
 type recursion struct {
 	union *ast.SetOperation
 	query *ast.NamedQuery
@@ -66,8 +68,8 @@ func (a *analyzer) checkImmediate(q *ast.Query) {
 	}
 }
 
-// checkStep checks that the recursive reference stands in the step's FROM
-// clause, where every row it gives counts once.
+// checkStep checks that the recursive reference stands in the step's FROM clause, at
+// a place where each of its rows counts once.
 func (a *analyzer) checkStep(name string, step ast.QueryBody, reference ast.Node) {
 	for {
 		q, ok := step.(*ast.Query)

@@ -39,7 +39,8 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	panic(a.notSupported(r, "this relation"))
 }
 
-// oneRow is a row without columns.
+// oneRow returns a node with one row and no columns, the input of a SELECT without
+// FROM.
 func oneRow() plan.Node { return &plan.Values{Rows: [][]plan.Expr{{}}} }
 
 // table finds a WITH query or a table of the catalog.
@@ -81,7 +82,8 @@ func (a *analyzer) tableNames() []string {
 	return names
 }
 
-// tableNotFound names a table of a similar name, else says what the catalog does.
+// tableNotFound ends the analysis: with the name of a similar table if there is
+// one, otherwise with the catalog's message.
 func (a *analyzer) tableNotFound(t *ast.Table, err error) {
 	if hint := didYouMean(t.Name.Last().Name, a.tableNames()); hint != "" {
 		a.fail(types.TableNotFound, t, "Table '%s' does not exist%s", t.Name, hint)
@@ -105,8 +107,8 @@ func (a *analyzer) checkQualifier(t *ast.Table) {
 	}
 }
 
-// readWith hands out a WITH query's plan. A second reading is planned anew, as
-// a column has one place in a plan.
+// readWith returns the plan of a WITH query. Every reading after the first is
+// planned anew, because a column has one place in a plan.
 func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
 	var rel relation
 	switch {
@@ -159,8 +161,9 @@ func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
 	return out
 }
 
-// columnAlias is the name that x gives a column: as it is written, but of a table
-// function in capitals unless it is quoted.
+// columnAlias returns the name of a column in the alias list of x: as it is written,
+// except that an unquoted name for a column of a table function is in capitals, as
+// in Trino.
 func columnAlias(x *ast.Aliased, i int) string {
 	if _, ok := x.Relation.(*ast.TableFunction); ok {
 		return canonicalName(x.Columns[i])

@@ -106,7 +106,8 @@ func (s *scope) inner(fields []field) *scope {
 	return &scope{fields: fields, outer: s.outer, correlated: s.correlated, with: s.with, hasFrom: true}
 }
 
-// beside is a scope for what spreads beside the rows of rel.
+// beside returns a scope for UNNEST, LATERAL and their like, which read the columns
+// of rel to their left.
 func (s *scope) beside(rel relation) *scope {
 	out := s.inner(rel.fields)
 	out.forbidden = rel.forbidden
@@ -138,9 +139,10 @@ type outerRead struct {
 	from *ast.Query // the outermost subquery inside of the column's block
 }
 
-// lookup finds a possibly qualified column, in s and then outwards. It is nil
-// when there is none, and when parts go on from a column that is nearer: they
-// then name a field of it. An ambiguous name ends the analysis at n.
+// lookup returns a column by its name, qualified or not: first from s, then from the
+// scopes outside. It returns nil when there is no such column, and when a nearer
+// scope has a column for the first parts alone: the rest then names a field of that
+// column. An ambiguous name ends the analysis at n.
 func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 	var crossed []*[]*plan.Column
 	closed := false

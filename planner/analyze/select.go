@@ -23,7 +23,8 @@ func hasOutput(outputs []output, name string) bool {
 	return slices.ContainsFunc(outputs, func(o output) bool { return o.name != "" && strings.EqualFold(o.name, name) })
 }
 
-// outputNamed is the item of this name; two of it end the analysis at n.
+// outputNamed returns the expression of the item of this name, nil if there is
+// none. Two items of the name end the analysis at n.
 func (a *analyzer) outputNamed(outputs []output, name string, n ast.Node) plan.Expr {
 	var found plan.Expr
 	for _, o := range outputs {
@@ -238,8 +239,8 @@ func (b *block) checkOrder(s *pending) {
 	}
 }
 
-// project computes the select list, makes it distinct, and adds what ORDER BY
-// needs beside it.
+// project computes the select list, makes it distinct, and adds the columns that
+// ORDER BY needs besides.
 func (b *block) project(order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
 	p := &projection{analyzer: b.analyzer, input: b.node}
 	var rel relation
@@ -297,8 +298,8 @@ func distinctNode(node plan.Node, fields []field) plan.Node {
 	return agg
 }
 
-// only is the projection of the fields and sort keys alone; the input itself
-// when that is what it has.
+// only returns a projection to the fields and sort keys alone, or node itself when
+// it has no other columns.
 func (p *projection) only(fields []field, keys []plan.SortKey) plan.Node {
 	exprs := map[int]plan.Expr{}
 	for _, a := range p.added {

@@ -55,7 +55,7 @@ func (a *analyzer) addInput(op *plan.SetOp, rel relation) {
 	op.Map = append(op.Map, columns)
 }
 
-// coerceFields gives the fields of rel these types.
+// coerceFields coerces the fields of rel to these types.
 func (a *analyzer) coerceFields(rel relation, want []*types.Type, n ast.Node) relation {
 	p := &projection{analyzer: a, input: rel.node}
 	out := relation{fields: append([]field{}, rel.fields...)}

@@ -28,8 +28,8 @@ func (a *analyzer) showRoles(x *ast.Show, title string) plan.Node {
 	return a.listing(x, []string{title}, nil)
 }
 
-// showGrants lists no grant, of a table that there must be: whoever reads a lake
-// reads all of it.
+// showGrants lists no grants, because everyone who reads a lake reads all of it. A
+// table that is named must exist.
 func (a *analyzer) showGrants(x *ast.Show) plan.Node {
 	if x.From != nil {
 		a.shownColumns(x)

@@ -109,7 +109,7 @@ func (e *env) inOneColumn(s subplan) subplan {
 	return s
 }
 
-// isSingleRow reports whether n gives exactly one row.
+// isSingleRow reports whether n returns exactly one row.
 func isSingleRow(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Aggregate:

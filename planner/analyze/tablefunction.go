@@ -46,8 +46,8 @@ func argumentsAt(x *ast.TableFunction) ast.Node {
 	return &x.Name
 }
 
-// tableArguments puts the arguments, all by name or all by position, in the
-// order of names; nil where one is not given.
+// tableArguments returns the arguments, which are all by name or all by position, in
+// the order of names; nil for each that is missing.
 func (a *analyzer) tableArguments(x *ast.TableFunction, names ...string) []*ast.TableArgument {
 	if len(x.Args) > len(names) {
 		a.fail(types.InvalidArguments, argumentsAt(x), "Too many arguments. Expected at most %d arguments, got %d arguments", len(names), len(x.Args))
@@ -90,7 +90,8 @@ func badArgument(format string, args ...any) bailout {
 	return bailout{types.Errorf(types.InvalidFunctionArgument, types.Pos{}, format, args...)}
 }
 
-// sequence plans sequence(start, stop, step): start is 0 and step is 1 when not given.
+// sequence plans sequence(start, stop, step), with 0 for a missing start and 1 for a
+// missing step.
 func (a *analyzer) sequence(x *ast.TableFunction) relation {
 	args := a.tableArguments(x, "START", "STOP", "STEP")
 	a.needArgument(x, args[1], "STOP")
@@ -150,7 +151,8 @@ func (a *analyzer) excludeColumns(x *ast.TableFunction, s *scope) relation {
 	return without(visible(a.from(input.Relation, s)), columns, excluded)
 }
 
-// without is rel without the fields of these names, all of which it must have.
+// without returns rel without the fields of these names. Each name must be a field
+// of rel.
 func without(rel relation, columns *ast.Descriptor, excluded map[string]bool) relation {
 	out, found := relation{node: rel.node}, map[string]bool{}
 	for _, f := range rel.fields {

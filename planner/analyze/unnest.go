@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// unnest spreads arrays and maps beside the rows of left, whose columns they
-// may read. The relation's fields are the new ones alone.
+// unnest joins each row of left with the elements of arrays and maps that may read
+// left's columns. The fields of the result are those of the elements alone.
 func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "UNNEST", subqueries: new([]*pending)}
 	items := make([]plan.Expr, len(x.Exprs))

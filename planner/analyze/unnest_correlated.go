@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A correlated subquery over UNNEST of an outer row's arrays spreads them beside
-// that row instead of joining it.
+// A correlated subquery over UNNEST of an outer row's arrays needs no join: the plan
+// unnests the arrays for that row and aggregates their elements.
 
 // spreading is UNNEST of arrays of an outer row, and what is done with its rows.
 type spreading struct {
@@ -67,8 +67,8 @@ func (s *spreading) column(p *projection, c *plan.Column) *plan.Column {
 	return p.column(x, c.Name)
 }
 
-// beside spreads the arrays beside the rows of left, a row without elements
-// too; mark tells whether there was one.
+// beside unnests the arrays for each row of left and keeps rows without elements.
+// mark is true for rows that come from an element.
 func (s *spreading) beside(a *analyzer, left plan.Node) (node *plan.Unnest, mark plan.Expr) {
 	var items []plan.Assignment
 	for _, c := range left.Columns() {

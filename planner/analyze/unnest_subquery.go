@@ -80,7 +80,8 @@ func (e *env) existsElement(els elements, at ast.Node) plan.Expr {
 	return special(plan.Coalesce, types.BooleanType, e.elementsCall("any_match", els, at), boolConst(false))
 }
 
-// countElements is what count(*) gives over elements, if that is all agg does.
+// countElements returns how count(*) is computed from the number of elements,
+// and false if agg computes anything else.
 func (e *env) countElements(agg *plan.Aggregate, at ast.Node) ([]plan.Assignment, bool) {
 	if len(agg.Aggs) != 1 {
 		return nil, false

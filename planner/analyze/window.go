@@ -50,7 +50,8 @@ func (b *block) namedWindows(definitions []*ast.WindowDefinition) {
 	}
 }
 
-// windowName tells window names apart: quoted ones by their case.
+// windowName returns a window's name in the form that is compared: the letter case
+// of quoted names counts.
 func windowName(name ast.Ident) string {
 	if name.Quoted {
 		return name.Name
@@ -97,8 +98,7 @@ func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*windowSpec) *
 
 // windowKeys analyses what a specification does not take from its base.
 func (e *env) windowKeys(spec *windowSpec) {
-	inner := *e
-	inner.windows, inner.inSpecification = nil, true
+	inner := e.inWindowSpecification()
 	if !spec.inheritsPartition {
 		for _, p := range spec.PartitionBy {
 			key := inner.expr(p)
@@ -133,8 +133,7 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	}
 	e.checkWindowCall(x)
 	spec := e.windowSpec(x.Over)
-	inner := *e
-	inner.windows, inner.inWindow = nil, true
+	inner := e.inWindowCall()
 	w := &windowCall{at: x, root: e.root, ignoreNulls: x.Nulls == ast.IgnoreNulls}
 	if x.Filter != nil {
 		inner.boolean(x.Filter, "Filter expression")
@@ -166,7 +165,7 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	return &plan.Ref{Column: w.col}
 }
 
-// treatsNulls are the functions that may be told to ignore NULLs.
+// treatsNulls holds the functions that accept IGNORE NULLS and RESPECT NULLS.
 var treatsNulls = map[string]bool{"first_value": true, "last_value": true, "nth_value": true, "lag": true, "lead": true}
 
 func keysOf(spec *windowSpec) []plan.Expr {

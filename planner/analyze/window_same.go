@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// same reports whether two calls give the same value, so that DISTINCT and
-// ORDER BY mean one thing by them.
+// same reports whether two calls return the same value, so that an ORDER BY of the
+// one sorts by the other under DISTINCT.
 func (c *windowCall) same(o *windowCall) bool {
 	if c.ignoreNulls != o.ignoreNulls || c.distinct != o.distinct || c.frame != o.frame || !c.sameWindow(o) {
 		return false

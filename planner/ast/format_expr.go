@@ -214,8 +214,8 @@ func (f *formatter) operator(x Expr) {
 	}
 }
 
-// unary writes a sign so that it neither joins a number behind it nor makes a
-// comment with another one.
+// unary writes a sign so that it neither becomes part of a number after it nor
+// begins a comment together with another sign.
 func (f *formatter) unary(x *Unary) {
 	f.put(string(x.Op))
 	var inner formatter

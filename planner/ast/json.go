@@ -1,6 +1,6 @@
 package ast
 
-// JSONFormat is the FORMAT JSON [ENCODING …] behind a value.
+// JSONFormat is the FORMAT JSON [ENCODING …] after a value.
 type JSONFormat string
 
 // The JSON formats.

@@ -1,7 +1,7 @@
 package ast
 
-// PatternRelation is relation MATCH_RECOGNIZE (…); an alias behind it is an
-// *Aliased around it.
+// PatternRelation is relation MATCH_RECOGNIZE (…). An alias after it is an *Aliased
+// around it.
 type PatternRelation struct {
 	At
 	Relation     Relation
@@ -13,8 +13,8 @@ type PatternRelation struct {
 	Pattern      *Pattern
 }
 
-// EmptyMatches says what ALL ROWS PER MATCH does with empty matches and
-// unmatched rows.
+// EmptyMatches is what ALL ROWS PER MATCH does with empty matches and unmatched
+// rows.
 type EmptyMatches string
 
 // The ways to treat empty matches.
@@ -44,10 +44,10 @@ type Pattern struct {
 	Definitions []*VariableDefinition
 }
 
-// SkipKind is where matching goes on after a match.
+// SkipKind is where matching continues after a match.
 type SkipKind string
 
-// The places to go on at.
+// The places to continue at.
 const (
 	SkipPastLast  SkipKind = "PAST LAST ROW"
 	SkipToNext    SkipKind = "TO NEXT ROW"
@@ -100,7 +100,7 @@ type PatternAnchor struct {
 // EmptyPattern is ().
 type EmptyPattern struct{ At }
 
-// PatternSequence is two or more patterns, one behind the other.
+// PatternSequence is two or more patterns that match one after the other.
 type PatternSequence struct {
 	At
 	Items []RowPattern

@@ -44,7 +44,7 @@ type SortItem struct {
 	Nulls      NullOrder
 }
 
-// NullOrder says where nulls go in an order.
+// NullOrder is where NULLs stand in an order.
 type NullOrder uint8
 
 // The null orders. Without a clause nulls come last, whatever the direction.

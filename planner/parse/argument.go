@@ -21,8 +21,8 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 	return out, nil
 }
 
-// checkValue returns what is wrong with the value of a parameter: it is computed
-// without any row, so it holds nothing that a row gives.
+// checkValue returns what is wrong with the value of a parameter. A value is
+// computed without any row, so it reads no column and no subquery.
 func checkValue(value ast.Expr) error {
 	var err error
 	ast.Inspect(value, func(n ast.Node) bool {

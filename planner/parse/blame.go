@@ -9,14 +9,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// blame is where Trino reports a token that fits nothing. Its parser looks ahead
-// where alternatives begin alike. If the text ends to make sense before one is
-// left, the parser takes an alternative that could have ended earlier, as the k
-// of k IN (1 2), and stumbles over what stands behind that: the IN. Without such
-// an alternative the error stays at the token. Of alternatives inside one another
-// the outermost decides.
+// blame is the place where Trino reports a token that fits nothing. Trino's parser
+// looks ahead where several alternatives begin alike. If none of them can be
+// completed, it takes one that could have ended earlier, such as the column k in k
+// IN (1 2), and reports the token after that: the IN. Without such an alternative it
+// reports the token itself. If alternatives are nested, the outermost one decides.
 //
-// With the zero blame nothing is undecided, and the error is at the token.
+// The zero blame means that nothing is undecided, and the error is at the token.
 type blame ast.At
 
 // itself is the blame of a choice without an alternative that ends early.
@@ -53,9 +52,9 @@ func (p *parser) failName(at ast.At, message string) {
 	}
 }
 
-// fits returns whether the current token, a word that is a name as well, goes on
-// with what stands before it. If it does not, it must be an alias: inside of
-// something undecided that takes none, what stands behind the word is unexpected.
+// fits returns does, which says whether the current token, a word that is a name as
+// well, continues what stands before it. If it does not, the word must be an alias.
+// Where nothing undecided may have an alias, the token after the word is unexpected.
 func (p *parser) fits(does bool) bool {
 	if !does && p.undecided() {
 		p.advance()
@@ -105,7 +104,8 @@ func (p *parser) tokenText(t *token) string {
 	return p.text(t)
 }
 
-// explained says what could have stood at a mismatch of the statement.
+// explained returns the error for a mismatch with what could have stood there. It
+// parses the statement again, now noting each alternative at that place.
 func explained[T any](text source, rule func(*parser) T, m *mismatch) *types.Error {
 	p := newParser(text, m)
 	_, _ = run(p, rule)

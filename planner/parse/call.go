@@ -11,7 +11,7 @@ func (p *parser) call() ast.Expr {
 	return p.processed(p.here(), ast.ProcessingDefault)
 }
 
-// processed parses a call behind an optional RUNNING or FINAL.
+// processed parses a call after an optional RUNNING or FINAL.
 func (p *parser) processed(at ast.At, mode ast.ProcessingMode) ast.Expr {
 	c := &ast.FunctionCall{At: at, Name: p.qualifiedName(), Processing: mode}
 	p.arguments(c)
@@ -20,7 +20,7 @@ func (p *parser) processed(at ast.At, mode ast.ProcessingMode) ast.Expr {
 	return p.builtin(c)
 }
 
-// arguments parses a call's opening parenthesis and what stands behind it.
+// arguments parses a call's opening parenthesis and what stands after it.
 func (p *parser) arguments(c *ast.FunctionCall) {
 	outer := p.openArguments()
 	switch {
@@ -43,9 +43,9 @@ func (p *parser) arguments(c *ast.FunctionCall) {
 	p.argumentOrder(c)
 }
 
-// openArguments passes the parenthesis before arguments. As long as a query may
-// stand behind it, the name before it may be a column, and the parenthesis takes
-// the blame. The caller calls decided behind the first argument.
+// openArguments passes the parenthesis before arguments. While a query may follow
+// it, the name before it may be a column, and errors are reported at the
+// parenthesis. The caller calls decided after the first argument.
 func (p *parser) openArguments() (outer blame) {
 	outer = p.blameToken()
 	p.expect("(")
@@ -59,8 +59,8 @@ func (p *parser) openArguments() (outer blame) {
 	return outer
 }
 
-// atOperandQuery reports whether what stands behind an opening parenthesis here,
-// or behind several, may be a query.
+// atOperandQuery reports whether what stands after an opening parenthesis here,
+// or after several, may be a query.
 func (p *parser) atOperandQuery() bool {
 	n := 0
 	for p.peek(n).word == "(" {
@@ -70,8 +70,8 @@ func (p *parser) atOperandQuery() bool {
 	return n > 0 && (p.isQuery(n) || t.word != ")" && !p.startsExpression(t))
 }
 
-// atLabel reports whether label.* comes next. A label's dot is not told from a
-// column's before the token behind it.
+// atLabel reports whether label.* comes next. Only the token after the dot
+// distinguishes it from a column.
 func (p *parser) atLabel() bool {
 	if !isName(p.tok()) || !p.peekIs(".") {
 		return false
@@ -93,7 +93,7 @@ func (p *parser) argumentOrder(c *ast.FunctionCall) {
 }
 
 // callTail parses FILTER, IGNORE NULLS and OVER. The treatment of nulls needs an
-// OVER behind it.
+// OVER after it.
 func (p *parser) callTail(c *ast.FunctionCall) {
 	c.Filter = p.filter()
 	switch {
@@ -124,7 +124,8 @@ func (p *parser) filter() ast.Expr {
 	return x
 }
 
-// builtin gives the functions of the language their own nodes.
+// builtin replaces the calls of functions that belong to the language by nodes of
+// their own.
 func (p *parser) builtin(c *ast.FunctionCall) ast.Expr {
 	if len(c.Name.Parts) != 1 {
 		return c

@@ -62,7 +62,7 @@ func (p *parser) not() ast.Expr {
 	return &ast.Not{At: at, X: p.not()}
 }
 
-// predicate parses the at most one comparison or test behind a value.
+// predicate parses the at most one comparison or test after a value.
 func (p *parser) predicate(x ast.Expr) ast.Expr {
 	at := p.here()
 	if op, ok := p.comparisonOperator(); ok {
@@ -134,7 +134,7 @@ func (p *parser) comparison(at ast.At, op ast.CompareOp, left ast.Expr) ast.Expr
 }
 
 // isQuery reports whether the n-th token after the current one begins a query
-// behind any number of opening parentheses.
+// after any number of opening parentheses.
 func (p *parser) isQuery(n int) bool {
 	for p.peek(n).word == "(" {
 		n++

@@ -178,7 +178,8 @@ func (p *parser) jsonObject() ast.Expr {
 	return o
 }
 
-// atReturning tells RETURNING type from a name.
+// atReturning reports whether RETURNING begins RETURNING type here; it is a name
+// otherwise.
 func (p *parser) atReturning() bool {
 	return p.tok().word == "RETURNING" && isName(p.peek(1)) && !p.peekIs("VALUE")
 }
@@ -219,7 +220,8 @@ func (p *parser) jsonMember() *ast.JSONMember {
 	return m
 }
 
-// atKeyLiteral tells KEY 'text' : value, where KEY is the type of a literal.
+// atKeyLiteral reports whether KEY 'text' : value stands here, where KEY is the type
+// of a literal.
 func (p *parser) atKeyLiteral() bool {
 	return isString(p.peek(1)) && p.peek(2).word == ":"
 }

@@ -49,7 +49,7 @@ func buildKeywords() map[string]keyword {
 	return table
 }
 
-// lookupKeyword finds the keyword that text spells in any letter case.
+// lookupKeyword returns the keyword that text is in any letter case.
 func lookupKeyword(text string) (keyword, bool) {
 	if len(text) > maxKeywordBytes {
 		return keyword{}, false

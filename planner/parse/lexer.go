@@ -200,7 +200,7 @@ func (l *lexer) scanSymbol(t *token) {
 	}
 }
 
-// byteAt returns the byte at offset i, 0 behind the end.
+// byteAt returns the byte at offset i, 0 after the end.
 func (l *lexer) byteAt(i int) byte {
 	if i < len(l.sql) {
 		return l.sql[i]

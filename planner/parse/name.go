@@ -123,7 +123,7 @@ func (p *parser) storeID() (end int, ok bool) {
 }
 
 // relexed puts t, a token of ASCII characters on one line, in the current
-// token's place and passes it. The text behind it is read anew.
+// token's place and passes it. The text after it is read anew.
 func (p *parser) relexed(t token) {
 	now := p.tok()
 	t.start, t.line, t.col = now.start, now.line, now.col

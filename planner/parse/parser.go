@@ -8,9 +8,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// parser reads tokens on demand and descends recursively: one method per rule of
-// the grammar. A method that cannot go on panics with a bailout, which run
-// turns into an error.
+// parser reads tokens on demand and descends recursively, with one method for each
+// rule of the grammar. A method that meets a mistake panics with a bailout, which
+// run turns into an error.
 type parser struct {
 	lex   lexer
 	start ast.Pos // of the text
@@ -231,7 +231,8 @@ func (p *parser) failLater(at ast.At, format string, args ...any) {
 	}
 }
 
-// hint names the likely mistake behind an unexpected token.
+// hint returns the likely mistake that made a token unexpected, as the end of a
+// message, "" if none is known.
 func (p *parser) hint(t *token) string {
 	before := ""
 	if p.i > 0 {

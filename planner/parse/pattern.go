@@ -2,7 +2,7 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// patterned parses an optional MATCH_RECOGNIZE (…) [[AS] alias [(columns)]] behind r.
+// patterned parses an optional MATCH_RECOGNIZE (…) [[AS] alias [(columns)]] after r.
 func (p *parser) patterned(at ast.At, r ast.Relation) ast.Relation {
 	if p.tok().word != "MATCH_RECOGNIZE" {
 		return r

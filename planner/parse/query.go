@@ -145,7 +145,7 @@ func (p *parser) queryPrimary() ast.QueryBody {
 	panic(p.unexpectedError())
 }
 
-// sortItems parses the list behind ORDER BY.
+// sortItems parses the list after ORDER BY.
 func (p *parser) sortItems() []*ast.SortItem {
 	items := []*ast.SortItem{p.sortItem()}
 	for p.accept(",") {

@@ -2,7 +2,7 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// from parses the list behind FROM; commas bind looser than joins.
+// from parses the list after FROM; commas bind looser than joins.
 func (p *parser) from() ast.Relation {
 	at := p.here()
 	left := p.relation()
@@ -31,7 +31,7 @@ func (p *parser) atJoin() bool {
 	return p.atAny("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL")
 }
 
-// join parses one join behind its left side.
+// join parses one join after its left side.
 func (p *parser) join(j *ast.Join) {
 	if p.accept("CROSS") {
 		p.expect("JOIN")
@@ -82,7 +82,7 @@ func (p *parser) sampled() ast.Relation {
 	return s
 }
 
-// aliased parses an optional [AS] name [(columns)] behind r.
+// aliased parses an optional [AS] name [(columns)] after r.
 func (p *parser) aliased(r ast.Relation) ast.Relation {
 	a := &ast.Aliased{At: ast.At(r.Pos()), Relation: r}
 	if !p.accept("AS") {
@@ -95,8 +95,8 @@ func (p *parser) aliased(r ast.Relation) ast.Relation {
 	return a
 }
 
-// atRelationClause tells words that begin a clause behind a relation from an
-// alias of the same name.
+// atRelationClause reports whether the word here begins a clause after a relation,
+// and is not an alias of the same name.
 func (p *parser) atRelationClause() bool {
 	switch p.tok().word {
 	case "TABLESAMPLE":
@@ -137,7 +137,7 @@ func (p *parser) relationPrimary() ast.Relation {
 	panic(p.unexpectedError())
 }
 
-// parenthesizedRelation parses (query) or (relation) behind the parenthesis at at.
+// parenthesizedRelation parses (query) or (relation) after the parenthesis at at.
 func (p *parser) parenthesizedRelation(at ast.At) ast.Relation {
 	if p.atQuery() && !(p.tok().word == "TABLE" && p.peekIs("(")) {
 		q := p.query()

@@ -40,8 +40,8 @@ func (p *parser) setQuantifier() bool {
 	return false
 }
 
-// startsOperand reports whether t, behind a word that may also be a name, begins
-// an expression of its own rather than going on with that name.
+// startsOperand reports whether t, after a word that may also be a name, begins an
+// expression of its own and does not continue that name.
 func (p *parser) startsOperand(t *token) bool {
 	switch t.kind {
 	case tokenEOF, tokenUnknown:
@@ -93,7 +93,7 @@ func (p *parser) selectItem() ast.SelectItem {
 	return item
 }
 
-// alias parses an optional [AS] name behind an expression.
+// alias parses an optional [AS] name after an expression.
 func (p *parser) alias() (ast.Ident, bool) {
 	if p.accept("AS") {
 		return p.ident(), true
@@ -104,7 +104,8 @@ func (p *parser) alias() (ast.Ident, bool) {
 	return p.ident(), true
 }
 
-// atWindowClause tells the clause WINDOW name AS (…) from a name.
+// atWindowClause reports whether WINDOW begins the clause WINDOW name AS (…) here;
+// it is a name otherwise.
 func (p *parser) atWindowClause() bool {
 	return p.tok().word == "WINDOW" && isName(p.peek(1)) && p.peek(2).word == "AS"
 }
@@ -154,8 +155,8 @@ func (p *parser) groupingList(mayBeEmpty bool) []*ast.GroupingElement {
 	return list
 }
 
-// groupingSet parses an expression or a list of them in parentheses. A list
-// reads as a row at first; what makes it a row is something behind it.
+// groupingSet parses an expression or a list of them in parentheses. A list is
+// parsed as a row first; it stays a row if an operator follows.
 func (p *parser) groupingSet() *ast.GroupingElement {
 	e := &ast.GroupingElement{At: p.here(), Kind: ast.GroupingSet}
 	if p.acceptAll("(", ")") {

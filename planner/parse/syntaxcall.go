@@ -217,5 +217,5 @@ func (p *parser) currentTime() ast.Expr {
 	return c
 }
 
-// maxPrecision is beyond every valid precision; larger ones need not be told apart.
+// maxPrecision is beyond every valid precision, and stands for all larger ones.
 const maxPrecision = 1 << 20

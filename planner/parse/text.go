@@ -17,7 +17,8 @@ func unquote(text string) string {
 	return text
 }
 
-// decodeBinary reads the X'…' token. A problem is told in Trino's words.
+// decodeBinary returns the bytes of an X'…' token, or what is wrong with it in
+// Trino's words.
 func decodeBinary(text string) (value []byte, problem string) {
 	digits := strings.Map(func(r rune) rune {
 		switch r {
@@ -38,9 +39,9 @@ func decodeBinary(text string) (value []byte, problem string) {
 	return value, ""
 }
 
-// decodeUnicode resolves \XXXX and \+XXXXXX in s, where escape stands for the
-// backslash. A doubled escape character is itself. A problem is told in Trino's
-// words.
+// decodeUnicode replaces \XXXX and \+XXXXXX in s, with escape in the place of the
+// backslash. A doubled escape character stands for itself. problem is what is wrong
+// with s in Trino's words, or "".
 func decodeUnicode(s string, escape rune) (text, problem string) {
 	var out strings.Builder
 	for len(s) > 0 {

@@ -75,7 +75,7 @@ func (p *parser) typeArg() ast.TypeArg {
 	return ast.TypeArg{Type: p.typeName()}
 }
 
-// legacyArgs parses count types behind array< or map<.
+// legacyArgs parses count types after array< or map<.
 func (p *parser) legacyArgs(count int) []ast.TypeArg {
 	p.advance()
 	p.expect("<")

@@ -2,7 +2,7 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// atOver tells the clause OVER from a name.
+// atOver reports whether OVER begins a clause here; it is a name otherwise.
 func (p *parser) atOver() bool {
 	return p.at("OVER") && p.fits(isName(p.peek(1)) || p.peekIs("("))
 }
@@ -61,8 +61,8 @@ func (p *parser) windowSpec(outer blame) *ast.WindowSpec {
 	return s
 }
 
-// atWindowPart tells the words that begin a part of a specification from the
-// name of a window.
+// atWindowPart reports whether the word here begins a part of a window's
+// specification, and is not the name of a window.
 func (p *parser) atWindowPart() bool {
 	switch p.tok().word {
 	case "PARTITION":
