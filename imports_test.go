@@ -43,7 +43,7 @@ var rules = []rule{
 	{from: "engine", to: []string{"panics", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
-			"engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
+			"engine/query/...", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
 			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile",
 		},
 		tests: []string{"engine"}}, // makes the lake that is asked

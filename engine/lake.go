@@ -47,10 +47,6 @@ var ErrLocked = storage.ErrLocked
 // ErrClosed means that a lake was closed before.
 var ErrClosed = storage.ErrClosed
 
-// defaultMemoryLimitBytes leaves room for storage and the runtime under the
-// 1.5 GiB that a lake on a small machine should need.
-const defaultMemoryLimitBytes = 768 << 20
-
 // Longer values and rows help nobody, and clients choke on them.
 const (
 	defaultMaxValueBytes = 32 << 20
@@ -80,8 +76,12 @@ type Options struct {
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
 	// us-east-1 and 000000000000.
 	Region, AccountID string
-	// MemoryLimitBytes is what one query may hold; 0: 768 MiB.
-	MemoryLimitBytes int64
+	// LakeMemoryBytes is what all queries may hold together; 0: half of what the machine, or the group of processes that
+	// this one is in, may have, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most half of that;
+	// 0: half of it.
+	LakeMemoryBytes, MemoryLimitBytes int64
+	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
+	MaxRunning, MaxWaiting int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
@@ -124,9 +124,6 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if options.AccountID == "" {
 		options.AccountID = "000000000000"
 	}
-	if options.MemoryLimitBytes == 0 {
-		options.MemoryLimitBytes = defaultMemoryLimitBytes
-	}
 	if options.MaxValueBytes == 0 {
 		options.MaxValueBytes = defaultMaxValueBytes
 	}
@@ -157,7 +154,8 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l := &Lake{
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
 			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
-			Price: options.Prices.Query, MemoryLimitBytes: options.MemoryLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
+			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),
 		importing: &atomic.Pointer[runningImport]{}, pushers: &pushers{},

@@ -17,8 +17,35 @@ type (
 	Stats = query.Stats
 	// Pruned tells what a query could leave out.
 	Pruned = query.Pruned
+	// Queries knows the queries that wait and run, and those that ran in the last days.
+	Queries = query.Queries
+	// Query is a statement that was submitted.
+	Query = query.Query
+	// QueryInfo is what is known of a query at an instant.
+	QueryInfo = query.Info
+	// QueryState says how far a query has come.
+	QueryState = query.State
+	// QueryFilter chooses queries.
+	QueryFilter = query.Filter
 	// Estimate is the interval in which the bytes scanned of a query will lie.
 	Estimate = query.Estimate
+)
+
+// The states of a query. The last four are ends.
+const (
+	QueryQueued    = query.Queued
+	QueryRunning   = query.Running
+	QueryFinished  = query.Finished
+	QueryFailed    = query.Failed
+	QueryCancelled = query.Cancelled
+	QueryTimedOut  = query.TimedOut
+)
+
+// Errors of queries.
+var (
+	ErrQueryNotFound  = query.ErrNotFound
+	ErrQueryOver      = query.ErrOver
+	ErrQueryCancelled = query.ErrCancelled
 )
 
 // What system.runtime shows of a server.
@@ -40,6 +67,16 @@ func MaxBytes(limit int64) QueryOption { return query.MaxBytes(limit) }
 
 // Timeout ends a query with EXCEEDED_TIME_LIMIT after d.
 func Timeout(d time.Duration) QueryOption { return query.Timeout(d) }
+
+// ThroughDoor sets which way a statement came in, such as command or trino, for
+// the list of queries. Those of a user at a door take turns with those of others.
+func ThroughDoor(name string) QueryOption { return query.ThroughDoor(name) }
+
+// FromSource sets which program a statement came from, for the list of queries.
+func FromSource(program string) QueryOption { return query.FromSource(program) }
+
+// Durable makes Submit wait until the query is in the lake's records on disk.
+func Durable() QueryOption { return query.Durable() }
 
 // TimeZone sets the time zone of the session: a region such as Europe/Berlin,
 // or an offset. now(), current_timestamp and casts between times with and
@@ -68,6 +105,9 @@ func InServer(state func() *Server) QueryOption { return query.InServer(state) }
 func (l *Lake) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
 	return l.queries.Query(ctx, sql, options...)
 }
+
+// Queries lists, shows and cancels the queries of the lake, and takes in new ones.
+func (l *Lake) Queries() *Queries { return l.queries }
 
 // Estimate plans a query and tells what it would scan, without running it; the
 // options that limit a query do nothing here.

@@ -83,7 +83,7 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if !slices.Contains(statsParts, f.stats) {
 		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
 	}
-	options := []engine.QueryOption{engine.Timeout(f.timeout)}
+	options := []engine.QueryOption{engine.Timeout(f.timeout), engine.ThroughDoor("command")}
 	if f.maxBytes != "" {
 		limit, err := parseBytes(f.maxBytes)
 		if err != nil {

@@ -33,6 +33,7 @@ type program struct {
 	lakeDir    string
 	pricesPath string
 	readOnly   bool
+	memory     string
 	patience   time.Duration // with a silent holder
 
 	input  *recordedInput
@@ -92,11 +93,12 @@ func (p *program) rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
 	root.PersistentFlags().BoolVar(&p.readOnly, "read-only", false, "write nothing to the lake's folder (chosen by itself where it cannot be written to)")
+	root.PersistentFlags().StringVar(&p.memory, "memory", "", "what all queries of the lake may hold together, such as 2GiB (default: half of the machine's, at least 256 MiB)")
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long another process that holds the lake may be silent before this command gives up")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(),
+	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.tableCommand(), p.shellCommand())
 	if p.completes() {
@@ -187,6 +189,11 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	options := p.background
 	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly
 	options.OwnsProcess = true
+	if p.memory != "" {
+		if options.LakeMemoryBytes, err = parseBytes(p.memory); err != nil {
+			return nil, err
+		}
+	}
 	return engine.Open(ctx, dir, options)
 }
 

@@ -24,16 +24,17 @@ var processHeap heapLimit
 // read, stacks, the runtime itself.
 const heapRoomBytes = 128 << 20
 
-// begin makes room for a query; the function it returns takes it back.
-func (h *heapLimit) begin(limitBytes int64) (end func()) {
+// begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
+// it back.
+func (h *heapLimit) begin(limitBytes, lakeBytes int64) (end func()) {
 	if os.Getenv("GOMEMLIMIT") != "" || limitBytes <= 0 {
 		return func() {}
 	}
-	h.change(limitBytes, 1)
-	return func() { h.change(limitBytes, -1) }
+	h.change(limitBytes, lakeBytes, 1)
+	return func() { h.change(limitBytes, lakeBytes, -1) }
 }
 
-func (h *heapLimit) change(limitBytes int64, by int) {
+func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running == 0 {
@@ -44,7 +45,7 @@ func (h *heapLimit) change(limitBytes int64, by int) {
 		debug.SetMemoryLimit(h.before)
 		return
 	}
-	wanted := float64(h.baseBytes) + heapRoomBytes + float64(limitBytes)*float64(h.running)
+	wanted := float64(h.baseBytes) + heapRoomBytes + min(float64(limitBytes)*float64(h.running), float64(lakeBytes))
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
 }
 

@@ -33,7 +33,7 @@ type Info struct {
 	ID    string // a UUID, lower-case with hyphens
 	SQL   string // the beginning, when it has more than 10,000 characters
 	State State
-	// User is who asked, Door which way the statement came in, Source the program it came from.
+	// User is who asked, if somebody said so, Door which way the statement came in, Source the program it came from.
 	User, Door, Source string
 	StoreIDs           []string // of the stores that it reads
 	// CreatedAt is when it was submitted, StartedAt when its turn had come.

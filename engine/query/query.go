@@ -13,6 +13,7 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -37,9 +38,12 @@ type Options struct {
 	Log *slog.Logger
 	// Price is what scanning bytes would cost, in USD.
 	Price func(bytesScanned int64) float64
-	// MemoryLimitBytes is what one query may hold, Limits how long values and rows may be that it makes.
-	MemoryLimitBytes int64
-	Limits           memory.Limits
+	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
+	MaxRunning, MaxWaiting int
+	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one may
+	// hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
+	LakeMemoryBytes, MemoryLimitBytes int64
+	Limits                            memory.Limits
 	// OwnsProcess lets queries set the soft limit of Go's heap, see heapLimit.
 	OwnsProcess bool
 }
@@ -52,7 +56,14 @@ type Queries struct {
 	options Options
 	live    *liveQueries
 	history *history // nil: the lake is read only
+	turns   *admission.Queue
+	memory  *memory.LakePool
 }
+
+const (
+	defaultMaxRunning = 10
+	defaultMaxWaiting = 100
+)
 
 // New returns what runs statements over the lake of options. The caller closes it before the lake's storage.
 func New(options Options) *Queries {
@@ -60,7 +71,10 @@ func New(options Options) *Queries {
 		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
 	options.KeepHistory = cmp.Or(options.KeepHistory, defaultKeepHistory)
-	q := &Queries{options: options, live: &liveQueries{byID: map[string]*Query{}}}
+	q := &Queries{
+		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
+		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting)),
+	}
 	if !options.ReadOnly {
 		q.history = newHistory(options)
 	}
@@ -94,6 +108,7 @@ type request struct {
 }
 
 func requestOf(options []Option) (o request) {
+	o.door = "library" // unless an option says another
 	for _, option := range options {
 		option(&o)
 	}
@@ -168,7 +183,7 @@ func (q *Queries) Query(ctx context.Context, sql string, options ...Option) (*Ro
 
 // newRows returns the answer to a statement as a part of a query, or as all of it. It takes the statement over; open comes next.
 func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
-	pool := memory.NewPool(q.options.MemoryLimitBytes)
+	pool := q.memory.QueryPool(q.options.MemoryLimitBytes)
 	r := &Rows{
 		query: of, statement: s, request: o, started: time.Now(), stats: exec.NewStats(o.timing),
 		pool: pool, held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{}, noEstimate: func() {},
@@ -176,9 +191,18 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
-		r.leaveHeap = processHeap.begin(q.options.MemoryLimitBytes)
+		r.leaveHeap = processHeap.begin(q.queryMemoryBytes(), q.memory.LimitBytes())
 	}
 	return r
+}
+
+// queryMemoryBytes is what one query may hold.
+func (q *Queries) queryMemoryBytes() int64 {
+	most := q.memory.QueryLimitBytes()
+	if limit := q.options.MemoryLimitBytes; limit > 0 {
+		return min(limit, most)
+	}
+	return most
 }
 
 // open builds the operators. After an error nothing is left to close.
@@ -187,6 +211,7 @@ func (r *Rows) open() (err error) {
 		if err != nil {
 			r.cancel()
 			r.leaveHeap()
+			r.pool.Close()
 			r.statement.view.close()
 		}
 	}()

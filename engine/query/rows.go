@@ -89,7 +89,11 @@ func (r *Rows) Next() bool {
 	if r.err != nil || r.ended.Load() != 0 {
 		return false
 	}
-	rows, err := r.pull()
+	defer r.query.turn.Pause() // while the reader is at work on the rows
+	rows, err := 0, r.query.turn.Wait(r.ctx)
+	if err == nil {
+		rows, err = r.pull()
+	}
 	if err != nil || rows == 0 {
 		r.arrays = nil
 		r.finish(err)
@@ -217,6 +221,7 @@ func (r *Rows) Close() error {
 	r.noEstimate()
 	r.operator.Close()
 	r.held.Close()
+	r.pool.Close()
 	r.leaveHeap()
 	r.statement.view.close()
 	return nil

@@ -78,6 +78,9 @@ type fixture struct {
 	store string // id
 	data  *storage.Lake
 	log   *strings.Builder
+
+	maxRunning, maxWaiting int
+	memory                 int64
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -104,6 +107,7 @@ func (f *fixture) open() {
 	f.Queries = query.New(query.Options{
 		Storage: f.data, Functions: function.New(), Now: f.clock.Now, AfterFunc: f.clock.AfterFunc,
 		Price: func(bytes int64) float64 { return float64(bytes) }, Log: slog.New(slog.NewTextHandler(f.log, nil)),
+		MaxRunning: f.maxRunning, MaxWaiting: f.maxWaiting, LakeMemoryBytes: f.memory,
 	})
 }
 

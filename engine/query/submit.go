@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
@@ -39,6 +40,7 @@ type Query struct {
 	cancel  context.CancelCauseFunc
 	unwatch func() bool // ends the watch of ctx
 	noLimit func() bool // ends the watch of the time limit
+	turn    *admission.Ticket
 
 	mu     sync.Mutex
 	record catalog.Query // mu
@@ -46,13 +48,13 @@ type Query struct {
 }
 
 // Submit takes in a statement: it has an id, is QUEUED, and others see it. The caller calls Rows, or Cancel. The error is
-// that the query cannot be recorded, if Durable asks for that.
+// that too many wait already (QUERY_QUEUE_FULL), or that the query cannot be recorded, if Durable asks for that.
 func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
 	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }}
 	s.record = catalog.Query{
-		ID: o.id, SQL: beginning(sql), Status: catalog.QueryQueued, User: o.userName(), Door: o.door, Source: o.source,
+		ID: o.id, SQL: beginning(sql), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
 		CreatedAt: q.options.Now(),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
@@ -72,7 +74,13 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 func (s *Query) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var err error
+	if s.turn, err = s.queries.turns.Join(admission.Client{Door: s.request.door, User: s.request.user}); err != nil {
+		s.cancel(err)
+		return err
+	}
 	if err := s.queries.live.addQuery(s); err != nil {
+		s.turn.Leave()
 		s.cancel(err)
 		return err
 	}
@@ -133,6 +141,7 @@ func (s *Query) stopped() {
 }
 
 // Rows runs the statement when its turn has come, and returns its answer, which the caller closes. It is called once.
+// While the caller is at work on rows it was given, others have their turn.
 func (s *Query) Rows() (*Rows, error) {
 	rows, err := s.run()
 	if err != nil {
@@ -140,6 +149,7 @@ func (s *Query) Rows() (*Rows, error) {
 		s.end(err)
 		return nil, err
 	}
+	s.turn.Pause()
 	return rows, nil
 }
 
@@ -172,8 +182,8 @@ func (s *Query) run() (*Rows, error) {
 
 // begin makes the query RUNNING when its turn has come.
 func (s *Query) begin() error {
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
+	if err := s.turn.Wait(s.ctx); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,6 +283,7 @@ func (s *Query) end(err error) {
 	}
 	s.noteLocked(s.usageLocked())
 	s.queries.live.removeQuery(s)
+	s.turn.Leave()
 	s.noLimit()
 	s.unwatch()
 	s.cancel(err)

@@ -85,7 +85,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if len(args) > 0 {
 		return nil, errors.New("auditlake: statements take no parameters")
 	}
-	answer, err := c.session.Query(ctx, query)
+	answer, err := c.session.Query(ctx, query, engine.ThroughDoor("driver"))
 	if err != nil {
 		return nil, err
 	}
