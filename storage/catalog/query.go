@@ -119,6 +119,9 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 			break
 		}
 		q, err := tx.Query(key[strings.LastIndexByte(key, '/')+1:])
+		if errors.Is(err, ErrNotFound) {
+			continue // it names nothing
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +173,12 @@ func (tx *Tx) deleteQuery(timeKey string) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range append(queryIndexKeys(q), queryOpenKey(id), queryKey(id)) {
+	return tx.removeQuery(q)
+}
+
+// removeQuery removes a query, and all it is found by.
+func (tx *Tx) removeQuery(q *Query) error {
+	for _, key := range append(queryIndexKeys(q), queryOpenKey(q.ID), queryKey(q.ID)) {
 		if err := tx.delete(key); err != nil {
 			return err
 		}
@@ -200,7 +208,7 @@ func (tx *Tx) IndexQueries(from string, before time.Time, limit int) (next strin
 	}
 	for q := range slices.Values(found) {
 		if q.CreatedAt.Before(before) {
-			err = tx.delete(queryKey(q.ID))
+			err = tx.removeQuery(q)
 		} else {
 			err = tx.PutQuery(q)
 		}

@@ -61,6 +61,19 @@ func TestIndexQueries(t *testing.T) {
 	require.Equal(t, []string{"q24", "q23"}, listed())
 }
 
+// TestIndexQueriesRemovesAllOfAQuery: also of one that an index names already.
+func TestIndexQueriesRemovesAllOfAQuery(t *testing.T) {
+	c := open(t, t.TempDir())
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	require.NoError(t, c.Update(context.Background(), func(tx *Tx) error {
+		require.NoError(t, tx.PutQuery(&Query{ID: "q", Status: QueryQueued, CreatedAt: at}))
+		_, err := tx.IndexQueries("", at.Add(time.Hour), 10)
+		require.NoError(t, err)
+		require.Equal(t, []string{queryIndexedKey}, tx.keys("query", 10))
+		return nil
+	}))
+}
+
 // TestDeletedQueriesLeaveNothing: with a query goes all that it is found by.
 func TestDeletedQueriesLeaveNothing(t *testing.T) {
 	c := open(t, t.TempDir())
