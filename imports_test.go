@@ -64,8 +64,8 @@ var rules = []rule{
 		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
 		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
-	// The libraries that the functions stand on know types, zones and nothing of functions.
-	{from: "engine/function/internal", to: []string{"engine/function/internal/...", "engine/arrowtype", "planner/types"}},
+	// The libraries that the functions stand on know types, zones and the accounts of memory, and nothing of functions.
+	{from: "engine/function/internal", to: []string{"engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types"}},
 	{from: "engine/answer", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
 	{from: "engine/tableimport",
 		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},

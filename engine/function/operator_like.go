@@ -1,26 +1,25 @@
 package function
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/function/internal/like"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 func likeFunctions() []Function {
-	plain := like(func(args []batch.Vector) func(i int) (*likeMatcher, error) {
-		pattern, compiled := columnOf[string](args[1]), memo(func(p string) (*likeMatcher, error) { return compileLike(p, "") })
-		return func(i int) (*likeMatcher, error) { return compiled(pattern.at(i)) }
+	plain := likeBind(func(args []batch.Vector) func(i int) (*like.Matcher, error) {
+		pattern, compiled := columnOf[string](args[1]), memo(func(p string) (*like.Matcher, error) { return like.Compile(p, "") })
+		return func(i int) (*like.Matcher, error) { return compiled(pattern.at(i)) }
 	})
-	escaped := like(func(args []batch.Vector) func(i int) (*likeMatcher, error) {
+	escaped := likeBind(func(args []batch.Vector) func(i int) (*like.Matcher, error) {
 		pattern, escape := columnOf[string](args[1]), columnOf[string](args[2])
-		return func(i int) (*likeMatcher, error) {
+		return func(i int) (*like.Matcher, error) {
 			if r, n := utf8.DecodeRuneInString(escape.at(i)); n == 0 || n < len(escape.at(i)) || r > 0xFFFF { // one unit of UTF-16
 				return nil, argumentError("Escape string must be a single character")
 			}
-			return compileLike(pattern.at(i), escape.at(i))
+			return like.Compile(pattern.at(i), escape.at(i))
 		}
 	})
 	return []Function{
@@ -31,17 +30,17 @@ func likeFunctions() []Function {
 	}
 }
 
-// like matches texts with the pattern of each row, compiled once per batch when
+// likeBind matches texts with the pattern of each row, compiled once per batch when
 // it is constant.
-func like(patterns func(args []batch.Vector) func(i int) (*likeMatcher, error)) Bind {
+func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, error)) Bind {
 	return rowBind(func(env *Env, args []batch.Vector) func(i int) (bool, error) {
 		meter := meterOf(env)
 		text, compiled := columnOf[string](args[0]), patterns(args)
-		var fixed *likeMatcher
+		var fixed *like.Matcher
 		if !allConst(args[1:]) {
 			return func(i int) (bool, error) {
 				m, err := compiled(i)
-				return err == nil && m.match(meter, text.at(i)), err
+				return err == nil && m.Match(meter, text.at(i)), err
 			}
 		}
 		return func(i int) (bool, error) {
@@ -51,203 +50,7 @@ func like(patterns func(args []batch.Vector) func(i int) (*likeMatcher, error)) 
 					return false, err
 				}
 			}
-			return fixed.match(meter, text.at(i)), nil
+			return fixed.Match(meter, text.at(i)), nil
 		}
 	})
-}
-
-// likeMatcher is a compiled LIKE pattern: literal pieces between %, with _ as
-// wildcards inside pieces.
-type likeMatcher struct {
-	pieces     []likePiece
-	start, end bool // the first (last) piece is anchored at the text's start (end)
-}
-
-// likePiece is text to find: plain, or with anyRune for each _.
-type likePiece struct {
-	plain string
-	rare  int    // the place in plain of the byte that texts hold least often
-	runes []rune // set when the piece has wildcards
-}
-
-const anyRune = -1
-
-// compileLike reads a pattern; escape is "" or one code point.
-func compileLike(pattern, escape string) (*likeMatcher, error) {
-	m := &likeMatcher{start: true, end: true}
-	var piece []rune
-	wild, open := false, false // open: piece has content
-	flush := func() {
-		if open {
-			p := likePiece{plain: string(piece)}
-			p.rare = rarest(p.plain)
-			if wild {
-				p.runes = append([]rune(nil), piece...)
-			}
-			m.pieces = append(m.pieces, p)
-		}
-		piece, wild, open = piece[:0], false, false
-	}
-	rest := pattern
-	for rest != "" {
-		r, size := utf8.DecodeRuneInString(rest)
-		rest = rest[size:]
-		m.end = true
-		switch {
-		case escape != "" && string(r) == escape:
-			next, size := utf8.DecodeRuneInString(rest)
-			if rest == "" || next != '%' && next != '_' && string(next) != escape {
-				return nil, argumentError("Escape character must be followed by '%%', '_' or the escape character itself")
-			}
-			rest = rest[size:]
-			piece, open = append(piece, next), true
-		case r == '%':
-			if len(m.pieces) == 0 && !open {
-				m.start = false
-			}
-			flush()
-			m.end = false
-		case r == '_':
-			piece, wild, open = append(piece, anyRune), true, true
-		default:
-			piece, open = append(piece, r), true
-		}
-	}
-	flush()
-	return m, nil
-}
-
-// match: the anchored pieces must fit at the ends, the others are found from
-// left to right, each as early as possible. It ends the evaluation by batch.Fail
-// once the statement of meter, which may be nil, has ended.
-func (m *likeMatcher) match(meter *memory.Meter, text string) bool {
-	pieces := m.pieces
-	if len(pieces) == 0 {
-		return !m.start || text == ""
-	}
-	if m.start && m.end && len(pieces) == 1 {
-		n, ok := pieces[0].prefix(text)
-		return ok && n == len(text)
-	}
-	if m.start {
-		n, ok := pieces[0].prefix(text)
-		if !ok {
-			return false
-		}
-		text, pieces = text[n:], pieces[1:]
-	}
-	var last *likePiece
-	if m.end {
-		last, pieces = &pieces[len(pieces)-1], pieces[:len(pieces)-1]
-	}
-	for i := range pieces {
-		_, after, ok := pieces[i].find(meter, text)
-		if !ok {
-			return false
-		}
-		text = text[after:]
-	}
-	return last == nil || last.suffix(text)
-}
-
-// prefix reports whether text starts with the piece, and how many bytes it takes.
-func (p *likePiece) prefix(text string) (int, bool) {
-	if p.runes == nil {
-		return len(p.plain), strings.HasPrefix(text, p.plain)
-	}
-	at := 0
-	for _, want := range p.runes {
-		if at >= len(text) {
-			return 0, false
-		}
-		r, size := utf8.DecodeRuneInString(text[at:])
-		if want != anyRune && r != want {
-			return 0, false
-		}
-		at += size
-	}
-	return at, true
-}
-
-func (p *likePiece) suffix(text string) bool {
-	if p.runes == nil {
-		return strings.HasSuffix(text, p.plain)
-	}
-	at := len(text)
-	for i := len(p.runes) - 1; i >= 0; i-- {
-		if at == 0 {
-			return false
-		}
-		r, size := utf8.DecodeLastRuneInString(text[:at])
-		if p.runes[i] != anyRune && r != p.runes[i] {
-			return false
-		}
-		at -= size
-	}
-	return true
-}
-
-// commonBytes are those of events' text, the most common first.
-const commonBytes = "\"ea:stnroc,2i1d-ulm0345Ap6.9Iv8Sb7y/fwgTR{}DCEhx_NOkHP MVLZzWKGBFqJYUXjQ"
-
-func rarest(text string) int {
-	at, rank := 0, -1
-	for i := range len(text) {
-		r := strings.IndexByte(commonBytes, text[i])
-		if r < 0 {
-			return i
-		}
-		if r > rank {
-			at, rank = i, r
-		}
-	}
-	return at
-}
-
-// index is strings.Index of the plain piece. It stops at its rarest byte only,
-// until that turns out to be common here.
-func (p *likePiece) index(text string) int {
-	n := len(p.plain)
-	if n < 2 {
-		return strings.Index(text, p.plain)
-	}
-	from := 0
-	for stops := 0; stops <= 4+from/64; stops++ {
-		if len(text)-from < n {
-			return -1
-		}
-		at := strings.IndexByte(text[from+p.rare:len(text)-n+1+p.rare], p.plain[p.rare])
-		if at < 0 {
-			return -1
-		}
-		from += at
-		if text[from:from+n] == p.plain {
-			return from
-		}
-		from++
-	}
-	at := strings.Index(text[from:], p.plain)
-	if at < 0 {
-		return -1
-	}
-	return from + at
-}
-
-// find returns where the piece first occurs.
-func (p *likePiece) find(meter *memory.Meter, text string) (start, end int, ok bool) {
-	if p.runes == nil {
-		start = p.index(text)
-		return start, start + len(p.plain), start >= 0
-	}
-	for start = 0; start <= len(text); {
-		if err := meter.Stopped(); err != nil {
-			batch.Fail(err)
-		}
-		if n, ok := p.prefix(text[start:]); ok {
-			return start, start + n, true
-		}
-		_, size := utf8.DecodeRuneInString(text[start:])
-		start += max(size, 1)
-	}
-	return 0, 0, false
 }

@@ -5,15 +5,16 @@ import (
 	"strings"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/javaregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // replaceMatches replaces each match by what append adds for it; nil removes it.
-func replaceMatches(env *Env, p *pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
+func replaceMatches(env *Env, p *javaregexp.Pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
 	var out []byte
 	last := 0
 	var failed error
-	err := p.each(meterOf(env), text, func(loc []int) bool {
+	err := p.EachMatch(meterOf(env), text, func(loc []int) bool {
 		out = append(out, text[last:loc[0]]...)
 		if add != nil {
 			out, failed = add(out, loc)
@@ -34,7 +35,7 @@ func replaceMatches(env *Env, p *pattern, text string, add func(out []byte, loc 
 }
 
 func replaceByTemplate(fn *types.Resolved) Kernel {
-	return patternTernary(func(env *Env, p *pattern, text, template string) (string, error) {
+	return patternTernary(func(env *Env, p *javaregexp.Pattern, text, template string) (string, error) {
 		return replaceMatches(env, p, text, func(out []byte, loc []int) ([]byte, error) {
 			return appendTemplate(env, out, p, template, text, loc)
 		})
@@ -43,7 +44,7 @@ func replaceByTemplate(fn *types.Resolved) Kernel {
 
 // appendTemplate writes a replacement: $n and ${name} are groups, a backslash
 // takes the meaning of what follows it away.
-func appendTemplate(env *Env, out []byte, p *pattern, template, text string, loc []int) ([]byte, error) {
+func appendTemplate(env *Env, out []byte, p *javaregexp.Pattern, template, text string, loc []int) ([]byte, error) {
 	for i := 0; i < len(template); i++ {
 		switch template[i] {
 		case '\\':
@@ -71,13 +72,13 @@ func appendTemplate(env *Env, out []byte, p *pattern, template, text string, loc
 }
 
 // templateGroup reads the group behind "$", and how many bytes that takes.
-func templateGroup(p *pattern, rest string) (group, size int, err error) {
+func templateGroup(p *javaregexp.Pattern, rest string) (group, size int, err error) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
 		if end < 0 {
 			return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
 		}
-		group, ok := p.names[rest[1:end]]
+		group, ok := p.Names[rest[1:end]]
 		if !ok {
 			return 0, 0, argumentError("Illegal replacement sequence: unknown group { %s }", rest[1:end])
 		}
@@ -85,7 +86,7 @@ func templateGroup(p *pattern, rest string) (group, size int, err error) {
 	}
 	for size < len(rest) && rest[size] >= '0' && rest[size] <= '9' {
 		n, err := strconv.Atoi(rest[:size+1])
-		if err != nil || size > 0 && n > p.groups {
+		if err != nil || size > 0 && n > p.Groups {
 			break
 		}
 		group = n
@@ -94,7 +95,7 @@ func templateGroup(p *pattern, rest string) (group, size int, err error) {
 	if size == 0 {
 		return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
 	}
-	if group > p.groups {
+	if group > p.Groups {
 		return 0, 0, argumentError("Illegal replacement sequence: unknown group %d", group)
 	}
 	return group, size, nil
@@ -137,11 +138,11 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			}
 			s := text.at(i)
 			var full error
-			err = p.each(meterOf(env), s, func(loc []int) bool {
+			err = p.EachMatch(meterOf(env), s, func(loc []int) bool {
 				if full = meterOf(env).Grow(bytesPerMatch); full != nil {
 					return false
 				}
-				for g := 1; g <= p.groups; g++ {
+				for g := 1; g <= p.Groups; g++ {
 					groups.addGroup(s, loc, g)
 				}
 				offsets = append(offsets, int32(groups.len()))

@@ -1,24 +1,25 @@
-package function
+// Package javaregexp searches with regular expressions of Java's syntax: on Go's engine where both mean the
+// same, and otherwise on one that backtracks. Its memory and time are those of the statement that searches.
+package javaregexp
 
 import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 
+	"github.com/auditlake/auditlake/engine/function/internal/like"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// pattern is a compiled regular expression of Java's syntax. It runs on Go's
+// Pattern is a compiled regular expression of Java's syntax. It runs on Go's
 // engine, whose time is linear, where both mean the same, and else on a
 // backtracking one with a time limit. It is safe for concurrent use.
-type pattern struct {
-	source string
-	groups int
-	names  map[string]int
+type Pattern struct {
+	Source string
+	Groups int
+	Names  map[string]int
 
 	linear *regexp.Regexp // nil: the pattern needs backtracking
 	// later finds linear's matches after the first character of a text, which
@@ -29,7 +30,7 @@ type pattern struct {
 	// prefix begins every match of linear.
 	prefix string
 	// required fits every text with a match; nil: not known.
-	required *likeMatcher
+	required *like.Matcher
 	// literal is all there is to the pattern; "": the pattern is more than a text.
 	literal string
 	// finalNewline: linear is wrong about texts with a final newline.
@@ -66,51 +67,13 @@ const (
 	placeBytes       = 16
 )
 
-// patternCache keeps the last compiled pattern of a call, for all evaluations.
-type patternCache struct{ last atomic.Pointer[cachedPattern] }
-
-type cachedPattern struct {
-	source   string
-	compiled *pattern
-	err      error
-}
-
-// openPatterns makes a call's function that returns compiled patterns to one
-// evaluation, on whose meter the last one is counted.
-func (c *patternCache) openPatterns(m *memory.Meter) func(source string) (*pattern, error) {
-	var held *pattern
-	return func(source string) (*pattern, error) {
-		if held != nil && held.source == source {
-			return held, nil
-		}
-		before := m.Used()
-		if held != nil {
-			before -= held.bytes
-		}
-		held = nil
-		e := c.last.Load()
-		if e == nil || e.source != source {
-			e = &cachedPattern{source: strings.Clone(source)}
-			if e.compiled, e.err = compilePattern(m, e.source); e.err != nil && EndsStatement(e.err) {
-				return nil, e.err
-			}
-			c.last.Store(e)
-		}
-		if e.err != nil {
-			return nil, e.err
-		}
-		held = e.compiled
-		return held, m.Settle(before + held.bytes)
-	}
-}
-
-// compilePattern counts the memory of the pattern, and of compiling it, on m.
-func compilePattern(m *memory.Meter, source string) (*pattern, error) {
+// Compile counts the memory of the pattern, and of compiling it, on m.
+func Compile(m *memory.Meter, source string) (*Pattern, error) {
 	r, err := readPattern(source)
 	if err != nil {
 		return nil, patternError(source, err)
 	}
-	p := &pattern{source: source, groups: r.groups, names: r.names, finalNewline: r.finalNewline, asciiOnly: r.wordBoundary}
+	p := &Pattern{Source: source, Groups: r.groups, Names: r.names, finalNewline: r.finalNewline, asciiOnly: r.wordBoundary}
 	p.bytes = int64(writtenFactor * (r.out.Len() + r.back.Len()))
 	if err := m.Grow(p.bytes); err != nil {
 		return nil, err
@@ -127,8 +90,11 @@ func compilePattern(m *memory.Meter, source string) (*pattern, error) {
 	return p, nil
 }
 
+// SizeBytes is the memory of the compiled pattern, and of one search besides what the text's length asks for.
+func (p *Pattern) SizeBytes() int64 { return p.bytes }
+
 func patternError(source string, err error) error {
-	return argumentError("Invalid regular expression '%s': %v", types.Shortened(source), err)
+	return types.ArgumentError("Invalid regular expression '%s': %v", types.Shortened(source), err)
 }
 
 func readPattern(source string) (*patternReader, error) {
@@ -146,7 +112,7 @@ func readPattern(source string) (*patternReader, error) {
 }
 
 // compileLinear compiles the pattern for Go's engine, if that takes it.
-func (p *pattern) compileLinear(m *memory.Meter, written string) (done bool, err error) {
+func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err error) {
 	tree, err := syntax.Parse(written, syntax.Perl)
 	if err != nil {
 		return false, nil
@@ -155,7 +121,7 @@ func (p *pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 	if instructions > maxInstructions {
 		return false, nil
 	}
-	program := int64(instructions) * int64(instructionBytes+placeBytes*(p.groups+1))
+	program := int64(instructions) * int64(instructionBytes+placeBytes*(p.Groups+1))
 	if err := m.Grow(program); err != nil {
 		return false, err
 	}
@@ -165,12 +131,12 @@ func (p *pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 	}
 	p.bytes += program
 	p.later = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?s:.)(?s:.*?)(` + written + `)`) })
-	p.looksBack, p.mayBeEmpty, p.required = looksBack(tree), matchesEmpty(tree), requiredTexts(tree)
+	p.looksBack, p.mayBeEmpty, p.required = looksBack(tree), matchesEmpty(tree), like.Required(tree)
 	p.prefix, _ = p.linear.LiteralPrefix()
 	if tree.Op == syntax.OpLiteral && p.required != nil { // not Regexp.LiteralPrefix, for which ^a$ is a literal
 		p.literal = string(tree.Rune)
 	}
-	p.stepsPerByte = instructions + instructions*p.groups/groupsPerStep
+	p.stepsPerByte = instructions + instructions*p.Groups/groupsPerStep
 	return true, nil
 }
 

@@ -1,4 +1,4 @@
-package function
+package javaregexp
 
 import (
 	"io"
@@ -25,7 +25,7 @@ const (
 )
 
 // linearFor reports whether Go's engine finds what Java would in text.
-func (p *pattern) linearFor(text string) bool {
+func (p *Pattern) linearFor(text string) bool {
 	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n")) && !(p.asciiOnly && !isASCII(text))
 }
 
@@ -39,15 +39,15 @@ func isASCII(text string) bool {
 }
 
 // hopeless reports that text lacks what every match holds.
-func (p *pattern) hopeless(text string) bool {
-	return p.required != nil && !p.required.match(nil, text)
+func (p *Pattern) hopeless(text string) bool {
+	return p.required != nil && !p.required.Match(nil, text)
 }
 
 // isLong reports whether a search of text is more than maxStepsAtOnce.
-func (p *pattern) isLong(text string) bool { return len(text) > maxStepsAtOnce/p.stepsPerByte }
+func (p *Pattern) isLong(text string) bool { return len(text) > maxStepsAtOnce/p.stepsPerByte }
 
 // matches reports whether the pattern is found in text.
-func (p *pattern) matches(m *memory.Meter, text string) (bool, error) {
+func (p *Pattern) Matches(m *memory.Meter, text string) (bool, error) {
 	if p.hopeless(text) {
 		return false, nil
 	}
@@ -70,7 +70,7 @@ func (p *pattern) matches(m *memory.Meter, text string) (bool, error) {
 
 // first finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1,
 // -1 for a group without match. loc is nil when there is none.
-func (p *pattern) first(m *memory.Meter, text string) (loc []int, err error) {
+func (p *Pattern) FirstMatch(m *memory.Meter, text string) (loc []int, err error) {
 	if p.hopeless(text) {
 		return nil, nil
 	}
@@ -89,7 +89,7 @@ func (p *pattern) first(m *memory.Meter, text string) (loc []int, err error) {
 
 // each calls visit for the matches in order until it returns false. After an
 // empty match the search continues one code point further.
-func (p *pattern) each(m *memory.Meter, text string, visit func(loc []int) bool) error {
+func (p *Pattern) EachMatch(m *memory.Meter, text string, visit func(loc []int) bool) error {
 	if p.hopeless(text) {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (p *pattern) each(m *memory.Meter, text string, visit func(loc []int) bool)
 
 // eachLiteral is each for a pattern that is a plain text. Each visit gets the
 // same slice.
-func (p *pattern) eachLiteral(m *memory.Meter, text string, visit func(loc []int) bool) error {
+func (p *Pattern) eachLiteral(m *memory.Meter, text string, visit func(loc []int) bool) error {
 	loc := make([]int, 2)
 	for from := 0; ; from = loc[1] {
 		if err := m.Stopped(); err != nil {
@@ -141,7 +141,7 @@ func (p *pattern) eachLiteral(m *memory.Meter, text string, visit func(loc []int
 
 // someMatches finds the first matches from a place on, which is 0 or the end of
 // another match. None of them is empty. more: there may be others.
-func (p *pattern) someMatches(m *memory.Meter, text string, from int) (matches [][]int, more bool, err error) {
+func (p *Pattern) someMatches(m *memory.Meter, text string, from int) (matches [][]int, more bool, err error) {
 	rest := text[from:]
 	if from > 0 && p.looksBack || p.isLong(rest) {
 		loc, err := p.nextOfLong(m, text, from)
@@ -160,7 +160,7 @@ func (p *pattern) someMatches(m *memory.Meter, text string, from int) (matches [
 
 // nextOfLong finds the first match from a place on, see someMatches; nil if
 // there is none.
-func (p *pattern) nextOfLong(m *memory.Meter, text string, from int) ([]int, error) {
+func (p *Pattern) nextOfLong(m *memory.Meter, text string, from int) ([]int, error) {
 	re, base := p.linear, from
 	switch {
 	case !p.looksBack:

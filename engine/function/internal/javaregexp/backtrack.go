@@ -1,4 +1,4 @@
-package function
+package javaregexp
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ func newBacktracker(written string) backtracker {
 }
 
 // search runs one search by find, which may be called twice.
-func (b *backtracker) search(m *memory.Meter, p *pattern, find func(re *regexp2.Regexp) (*regexp2.Match, error)) (*regexp2.Match, error) {
+func (b *backtracker) search(m *memory.Meter, p *Pattern, find func(re *regexp2.Regexp) (*regexp2.Match, error)) (*regexp2.Match, error) {
 	re, err := b.quick()
 	if err != nil {
 		return nil, p.failed(err)
@@ -87,12 +87,12 @@ func (b *backtracker) search(m *memory.Meter, p *pattern, find func(re *regexp2.
 	}
 }
 
-func (p *pattern) failed(err error) error {
-	return types.Errorf(types.GenericUserError, types.Pos{}, "Regular expression '%s' cannot be matched: %v", types.Shortened(p.source), err)
+func (p *Pattern) failed(err error) error {
+	return types.Errorf(types.GenericUserError, types.Pos{}, "Regular expression '%s' cannot be matched: %v", types.Shortened(p.Source), err)
 }
 
 // matches reports whether the pattern is found in text.
-func (b *backtracker) matches(m *memory.Meter, p *pattern, text string) (bool, error) {
+func (b *backtracker) matches(m *memory.Meter, p *Pattern, text string) (bool, error) {
 	t, err := newRuneText(m, text)
 	if err != nil {
 		return false, err
@@ -110,7 +110,7 @@ func (b *backtracker) matches(m *memory.Meter, p *pattern, text string) (bool, e
 }
 
 // each is pattern.each, from a code point on.
-func (b *backtracker) each(m *memory.Meter, p *pattern, text string, from int, visit func(loc []int) bool) error {
+func (b *backtracker) each(m *memory.Meter, p *Pattern, text string, from int, visit func(loc []int) bool) error {
 	t, err := newRuneText(m, text)
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (b *backtracker) each(m *memory.Meter, p *pattern, text string, from int, v
 	match, err := b.search(m, p, func(re *regexp2.Regexp) (*regexp2.Match, error) {
 		return re.FindRunesMatchStartingAt(t.runes, from)
 	})
-	for ; match != nil && err == nil && visit(t.locate(match, p.groups)); match, err = b.after(m, p, match) {
+	for ; match != nil && err == nil && visit(t.locate(match, p.Groups)); match, err = b.after(m, p, match) {
 		if err := m.Stopped(); err != nil {
 			return err
 		}
@@ -132,7 +132,12 @@ func (b *backtracker) each(m *memory.Meter, p *pattern, text string, from int, v
 	return t.close(m)
 }
 
-func (b *backtracker) after(m *memory.Meter, p *pattern, last *regexp2.Match) (*regexp2.Match, error) {
+// EachMatchFrom is each from a code point of the text on, which sees what stands before it.
+func (p *Pattern) EachMatchFrom(m *memory.Meter, text string, from int, visit func(loc []int) bool) error {
+	return p.backtracking.each(m, p, text, from, visit)
+}
+
+func (b *backtracker) after(m *memory.Meter, p *Pattern, last *regexp2.Match) (*regexp2.Match, error) {
 	return b.search(m, p, func(re *regexp2.Regexp) (*regexp2.Match, error) { return re.FindNextMatch(last) })
 }
 

@@ -1,4 +1,4 @@
-package function
+package like
 
 import (
 	"math/rand/v2"
@@ -24,7 +24,7 @@ func TestLikePieceIndex(t *testing.T) {
 		if random.IntN(3) == 0 {
 			in = strings.Repeat("Q", random.IntN(300)) + in
 		}
-		p := likePiece{plain: of, rare: rarest(of)}
+		p := Piece{Plain: of, rare: rarest(of)}
 		want := strings.Index(in, of)
 		require.Equal(t, want, p.index(in), "%q in %q", of, in)
 		if want >= 0 {

@@ -1,4 +1,4 @@
-package function
+package javaregexp
 
 import (
 	"slices"
@@ -45,7 +45,7 @@ func (s runeSet) intersection(o runeSet) runeSet {
 	return s.negated().union(o.negated()).negated()
 }
 
-// pattern writes the set as a bracket expression both engines read. A set up
+// Pattern writes the set as a bracket expression both engines read. A set up
 // to the last code point is written as the negation it most likely was, which
 // matters when letter case is ignored.
 func (s runeSet) pattern() string {

@@ -1,4 +1,4 @@
-package function
+package javaregexp
 
 // extent is how many code points an expression takes, and what else decides
 // whether it may stand in a look-behind.

@@ -1,4 +1,4 @@
-package function
+package javaregexp
 
 import (
 	"testing"
@@ -20,12 +20,12 @@ func TestRequiredTexts(t *testing.T) {
 		{`a{0,3}`, nil},
 		{"a\uFFFD", nil},
 	} {
-		p, err := compilePattern(nil, c.pattern)
+		p, err := Compile(nil, c.pattern)
 		require.NoError(t, err)
 		var got []string
 		if p.required != nil {
-			for _, piece := range p.required.pieces {
-				got = append(got, piece.plain)
+			for _, piece := range p.required.Pieces {
+				got = append(got, piece.Plain)
 			}
 		}
 		require.Equal(t, c.want, got, c.pattern)
@@ -40,10 +40,10 @@ func TestRequiredTexts(t *testing.T) {
 		{"ab+ba", "aba", true}, // the texts do not overlap
 		{`a++b`, "c", false},   // only the backtracking engine can tell
 	} {
-		p, err := compilePattern(nil, c.pattern)
+		p, err := Compile(nil, c.pattern)
 		require.NoError(t, err)
 		require.Equal(t, c.want, p.hopeless(c.text), "%s in %s", c.pattern, c.text)
-		found, err := p.matches(nil, c.text)
+		found, err := p.Matches(nil, c.text)
 		require.NoError(t, err)
 		require.False(t, c.want && found)
 	}

@@ -1,4 +1,4 @@
-package function
+package like
 
 import (
 	"regexp/syntax"
@@ -6,24 +6,24 @@ import (
 	"unicode/utf8"
 )
 
-// requiredTexts makes a matcher of the plain texts that stand in each match of
+// Required makes a matcher of the plain texts that stand in each match of
 // a pattern, in their order, nil if there are none. Where it fails there is no
 // match, which it finds out many times faster than the pattern does.
-func requiredTexts(t *syntax.Regexp) *likeMatcher {
-	m := &likeMatcher{}
+func Required(t *syntax.Regexp) *Matcher {
+	m := &Matcher{}
 	m.require(t)
-	if len(m.pieces) == 0 {
+	if len(m.Pieces) == 0 {
 		return nil
 	}
 	return m
 }
 
-func (m *likeMatcher) require(t *syntax.Regexp) {
+func (m *Matcher) require(t *syntax.Regexp) {
 	switch t.Op {
 	case syntax.OpLiteral:
 		plain := string(t.Rune)
 		if t.Flags&syntax.FoldCase == 0 && !strings.ContainsRune(plain, utf8.RuneError) {
-			m.pieces = append(m.pieces, likePiece{plain: plain, rare: rarest(plain)})
+			m.Pieces = append(m.Pieces, Piece{Plain: plain, rare: rarest(plain)})
 		}
 	case syntax.OpCapture, syntax.OpPlus:
 		m.require(t.Sub[0])

@@ -1,0 +1,58 @@
+package javaregexp
+
+import (
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// FuzzPattern: whatever the pattern, there is an error or an answer, and both
+// engines give the same one.
+func FuzzPattern(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"a+b", "aab"}, {"^(a|b)*$", "abab\n"}, {`[\w&&[^\d]]+`, "a1"}, {`(?i)\bFoo\b`, "a foo"}, {"a++b", "aab"}, {`(?<x>a)\k<x>`, "aa"},
+		{"(?s).", "\n"}, {`\Q.\E`, "."}, {"[[:alpha:]-z]", "-"}, {"x{2,3}?", "xxx"}, {`\p{Lu}`, "É"}, {"(?x) a #", "a"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, source, text string) {
+		if !utf8.ValidString(source) || !utf8.ValidString(text) || len(source) > 100 || len(text) > 100 {
+			t.Skip()
+		}
+		p, err := Compile(nil, source)
+		if err != nil {
+			require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
+			return
+		}
+		if !p.linearFor(text) {
+			t.Skip()
+		}
+		var want, got, stepwise [][]int
+		collect := func(list *[][]int) func([]int) bool {
+			return func(loc []int) bool { *list = append(*list, slices.Clone(loc)); return len(*list) < 20 }
+		}
+		p.backtracking.patient = p.backtracking.quick
+		if p.backtracking.each(nil, p, text, 0, collect(&want)) != nil {
+			t.Skip() // beyond the limits of that engine
+		}
+		require.NoError(t, p.EachMatch(nil, text, collect(&got)))
+		require.Equal(t, want, got)
+		p.stepsPerByte = maxStepsAtOnce // as for a long text
+		require.NoError(t, p.EachMatch(nil, text, collect(&stepwise)))
+		require.Equal(t, want, stepwise)
+		found, err := p.Matches(nil, text)
+		require.NoError(t, err)
+		require.Equal(t, len(want) > 0, found)
+		first, err := p.FirstMatch(nil, text)
+		require.NoError(t, err)
+		if len(want) > 0 {
+			require.Equal(t, want[0], first)
+		} else {
+			require.Nil(t, first)
+		}
+	})
+}
