@@ -29,25 +29,35 @@ type committer struct {
 	result *Result
 	writer *storage.Writer // nil: none open, and always in a dry run
 	dedupe *dedupe         // nil: the store keeps events it has already
-	large  *largeFile      // whose rows lie alone in the writer, nil if there is none
 
 	timeCol, textCol int // textCol: -1 in a category without texts
 
-	set      set         // since the last commit
-	under    *underway   // the commit before, nil if it is done
-	complete catalog.Day // days before it are complete, but for stragglers
-	ahead    []slice     // rows of the next file
-	pending  arrow.Record
-	rows     span // of pending, on their way to the writer
+	ahead    []slice         // rows that wait for the message of their file
+	pending  pendingRows     // rows that were taken and that the writer does not have yet
+	set      set             // what was taken since the last commit began
+	large    *largeFile      // the file whose rows alone are in the set; nil: the set has whole files
+	inFlight *commitInFlight // the commit that was begun last; nil: it is done
+	complete catalog.Day     // days before it are complete, but for stragglers
 
-	anyPast      bool // result.OldestPast is that of an event
-	progress     Progress
-	lastProgress time.Time
+	anyPast bool // result.OldestPast is that of an event
+	reports reports
+}
+
+// pendingRows are neighbouring rows of a record on their way to the writer.
+type pendingRows struct {
+	record arrow.Record // nil: none
+	rows   span
+}
+
+// reports are the calls of Options.Progress.
+type reports struct {
+	progress Progress
+	last     time.Time
 }
 
 func newCommitter(r *run, result *Result) *committer {
 	s := r.table.Arrow()
-	c := &committer{run: r, result: result, set: newSet(), progress: Progress{Precheck: result.Precheck}}
+	c := &committer{run: r, result: result, set: newSet(), reports: reports{progress: Progress{Precheck: result.Precheck}}}
 	c.timeCol, c.textCol = s.FieldIndices("eventtime")[0], -1
 	if text := s.FieldIndices("eventjson"); text != nil {
 		c.textCol = text[0]
@@ -58,28 +68,28 @@ func newCommitter(r *run, result *Result) *committer {
 	return c
 }
 
-// take commits the batches of all jobs. When the context ends it commits what
+// takeJobs commits the batches of all jobs. When the context ends it commits what
 // it has.
-func (c *committer) take(ctx context.Context, jobs <-chan *job) (err error) {
+func (c *committer) takeJobs(ctx context.Context, jobs <-chan *job) (err error) {
 	defer c.abort()
 	c.report(true)
 	for j := range jobs {
-		if err = c.job(ctx, j); err != nil {
+		if err = c.takeJob(ctx, j); err != nil {
 			break
 		}
 	}
 	switch {
 	case err == nil:
-		err = c.commit(ctx)
+		err = c.commitAndWait(ctx)
 	case ctx.Err() != nil:
-		err = cmp.Or(c.stop(ctx), ctx.Err())
+		err = cmp.Or(c.commitAtStop(ctx), ctx.Err())
 	}
 	c.report(true)
 	return err
 }
 
-func (c *committer) job(ctx context.Context, j *job) error {
-	if err := c.turn(ctx, j.complete); err != nil {
+func (c *committer) takeJob(ctx context.Context, j *job) error {
+	if err := c.commitCompleteDays(ctx, j.complete); err != nil {
 		return err
 	}
 	for {
@@ -91,7 +101,7 @@ func (c *committer) job(ctx context.Context, j *job) error {
 			if b.err != nil {
 				return b.err
 			}
-			if err := c.batch(ctx, b); err != nil {
+			if err := c.takeBatch(ctx, b); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -100,21 +110,21 @@ func (c *committer) job(ctx context.Context, j *job) error {
 	}
 }
 
-// batch takes the parts of a batch one by one.
-func (c *committer) batch(ctx context.Context, b batch) error {
+// takeBatch takes the messages of a batch one by one.
+func (c *committer) takeBatch(ctx context.Context, b batch) error {
 	from := int64(0)
-	for _, p := range b.parts {
-		rows := slice{b, span{from, from + p.rows}}
-		from += p.rows
+	for _, m := range b.messages {
+		rows := slice{b.rows, span{from, from + m.rowCount()}}
+		from += m.rowCount()
 		var err error
-		switch {
-		case p.void:
-		case p.ahead:
+		switch m := m.(type) {
+		case rowsVoid:
+		case rowsAhead:
 			c.ahead = append(c.ahead, rows)
-		case p.more:
-			err = c.earlier(ctx, p.file, rows)
-		default:
-			err = c.last(ctx, p.file, rows)
+		case fileStretch:
+			err = c.takeStretch(ctx, m.file, rows)
+		case fileEnd:
+			err = c.takeFileEnd(ctx, m.file, rows)
 		}
 		if err != nil {
 			return err
@@ -126,12 +136,12 @@ func (c *committer) batch(ctx context.Context, b batch) error {
 
 // slice is some rows of a batch.
 type slice struct {
-	batch batch
-	rows  span
+	record arrow.Record
+	rows   span
 }
 
-// append hands rows of a file to the writer, with those that came ahead of them.
-func (c *committer) append(ctx context.Context, last slice) (written []rowText, found repeats, err error) {
+// appendFile hands rows of a file to the writer, with those that came ahead of them.
+func (c *committer) appendFile(ctx context.Context, last slice) (written []rowText, found repeats, err error) {
 	rows := append(c.ahead, last)
 	c.ahead = nil
 	for _, s := range rows {
@@ -151,7 +161,7 @@ func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText
 	}
 	kept := []span{s.rows}
 	if c.dedupe != nil {
-		if kept, found, err = c.dedupe.filter(ctx, s.batch.rows, s.rows.from, s.rows.to); err != nil {
+		if kept, found, err = c.dedupe.filter(ctx, s.record, s.rows.from, s.rows.to); err != nil {
 			return nil, found, err
 		}
 	}
@@ -160,40 +170,40 @@ func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText
 	}
 	var texts arrow.Array
 	if c.textCol >= 0 {
-		texts = s.batch.rows.Column(c.textCol)
+		texts = s.record.Column(c.textCol)
 	}
 	for _, rows := range kept {
-		written = append(written, newRowText(s.batch.rows.Column(c.timeCol), texts, rows))
-		if err := c.write(s.batch.rows, rows); err != nil {
+		written = append(written, newRowText(s.record.Column(c.timeCol), texts, rows))
+		if err := c.writeRows(s.record, rows); err != nil {
 			return nil, found, err
 		}
 	}
 	return written, found, nil
 }
 
-// write puts rows of a record on their way to the writer: neighbours go together.
-func (c *committer) write(rec arrow.Record, rows span) error {
-	if c.pending == rec && c.rows.to == rows.from {
-		c.rows.to = rows.to
+// writeRows puts rows of a record on their way to the writer: neighbours go together.
+func (c *committer) writeRows(rec arrow.Record, rows span) error {
+	if c.pending.record == rec && c.pending.rows.to == rows.from {
+		c.pending.rows.to = rows.to
 		return nil
 	}
 	err := c.handOver()
-	c.pending, c.rows = rec, rows
+	c.pending = pendingRows{rec, rows}
 	return err
 }
 
 // handOver gives the pending rows to the writer.
 func (c *committer) handOver() error {
-	rec := c.pending
+	rec, rows := c.pending.record, c.pending.rows
 	if rec == nil {
 		return nil
 	}
 	if err := c.openWriter(); err != nil {
 		return err
 	}
-	c.pending = nil
-	if c.rows.to-c.rows.from < rec.NumRows() {
-		rec = rec.NewSlice(c.rows.from, c.rows.to)
+	c.pending = pendingRows{}
+	if rows.to-rows.from < rec.NumRows() {
+		rec = rec.NewSlice(rows.from, rows.to)
 		for _, column := range rec.Columns() {
 			countNulls(column)
 		}
@@ -227,15 +237,15 @@ func countNulls(a arrow.Array) {
 
 // abort drops what the writer holds.
 func (c *committer) abort() {
-	_ = c.wait() // its error is known, or an earlier one is
+	_ = c.waitForCommit() // its error is known, or an earlier one is
 	if c.writer != nil {
 		c.writer.Abort()
 		c.writer = nil
 	}
 }
 
-// last takes the last rows of a file, and with them the file.
-func (c *committer) last(ctx context.Context, read file, rows slice) (err error) {
+// takeFileEnd takes the last rows of a file, and with them the file.
+func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err error) {
 	f := setFile{file: read, until: c.until(&read)}
 	var counted FileResult
 	var found repeats
@@ -253,7 +263,7 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 		c.ahead = nil
 	} else {
 		var more repeats
-		if f.rows, more, err = c.append(ctx, rows); err != nil {
+		if f.rows, more, err = c.appendFile(ctx, rows); err != nil {
 			return err
 		}
 		f.repeat(found.plus(more))
@@ -261,7 +271,7 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 	f.added = f.minus(counted)
 	c.count(&f)
 	c.set.counts = add(c.set.counts, fileCounts(&f.file))
-	if err := c.enter(f); err != nil {
+	if err := c.enterFile(f); err != nil {
 		return err
 	}
 	c.report(false)
@@ -269,22 +279,22 @@ func (c *committer) last(ctx context.Context, read file, rows slice) (err error)
 		c.options.FileDone(f.FileResult)
 	}
 	if c.setBytes() >= maxSetBytes || c.set.counts.EventBytes >= maxSetShare*c.options.setBytes || len(c.set.failures) >= maxListedFailures {
-		return c.begin(ctx)
+		return c.beginCommit(ctx)
 	}
 	return nil
 }
 
 // imported reports whether this run has imported a content already.
 func (c *committer) imported(sha string) (bool, error) {
-	if sha == "" || c.set.contents[sha] || c.under != nil && c.under.set.contents[sha] {
+	if sha == "" || c.set.contents[sha] || c.inFlight != nil && c.inFlight.set.contents[sha] {
 		return sha != "", nil
 	}
 	before, err := c.ledger.file(sha)
 	return before != nil && before.ImportID == c.result.Import.ID, err
 }
 
-// enter adds a file to the set.
-func (c *committer) enter(f setFile) error {
+// enterFile adds a file to the set.
+func (c *committer) enterFile(f setFile) error {
 	switch {
 	case f.ContentSHA256 == "" || f.Unchanged:
 		return nil

@@ -72,15 +72,15 @@ const reportInterval = 100 * time.Millisecond
 
 // report tells the progress, now or when the last report is a while ago.
 func (c *committer) report(now bool) {
-	if c.options.Progress == nil || !now && time.Since(c.lastProgress) < reportInterval {
+	if c.options.Progress == nil || !now && time.Since(c.reports.last) < reportInterval {
 		return
 	}
-	c.lastProgress = time.Now()
+	c.reports.last = time.Now()
 	all := add(c.result.Import.Counts, c.set.counts)
-	if c.under != nil {
-		all = add(all, c.under.set.counts)
+	if c.inFlight != nil {
+		all = add(all, c.inFlight.set.counts)
 	}
-	p := &c.progress
+	p := &c.reports.progress
 	p.Files, p.Bytes = all.Files+all.FilesFailed+all.FilesOther+all.FilesAggregated, c.read.Load()
 	p.FilesTotal, p.BytesTotal, p.Listed = c.listing.files, c.listing.bytes, true
 	p.Events, p.Failures = all.Events, all.FailedRecords+all.FilesFailed

@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
@@ -18,24 +16,6 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
-
-// part is a run of rows of one file within a batch, and what is known of the
-// file at the end of it: with more set, as if it ended there.
-type part struct {
-	file file
-	rows int64
-	more bool
-	void bool // rows to leave out; no file
-	// ahead: rows of the file of the next part that is not ahead, too; no file yet
-	ahead bool
-}
-
-// batch is the rows of one or more parts, in their order.
-type batch struct {
-	rows  arrow.Record // nil: none
-	parts []part
-	err   error // ends the import
-}
 
 // job is a group of neighbouring objects. Its batches come in the objects' order.
 type job struct {
@@ -60,12 +40,12 @@ type decoder struct {
 
 	batchBytes int64
 
-	out   chan<- batch
-	parts []part
-	// taken counts the rows in the appender that belong to parts already noted.
+	out      chan<- batch
+	messages []message
+	// taken counts the rows in the appender that messages already speak of.
 	taken int64
-	// held are batches that wait for the end of a file, the first of them with
-	// parts of files before it.
+	// held are batches that wait until the ledger was asked about the whole file they belong to: only then is it
+	// known whether their rows count. The first of them may begin with messages of files before it.
 	held      []batch
 	heldBytes int64
 }
@@ -74,13 +54,13 @@ type decoder struct {
 // about all of it. A larger file is read ahead for that.
 const heldBatches = 4
 
-// run decodes a job and closes its batches.
-func (d *decoder) run(ctx context.Context, j *job) {
+// decodeJob decodes a job and closes its batches.
+func (d *decoder) decodeJob(ctx context.Context, j *job) {
 	defer close(j.batches)
 	d.out = j.batches
 	err := panics.Run(d.log, "reading of an import", func() error {
 		for _, o := range j.objects {
-			if err := d.object(ctx, o); err != nil {
+			if err := d.decodeObject(ctx, o); err != nil {
 				return err
 			}
 		}
@@ -91,20 +71,20 @@ func (d *decoder) run(ctx context.Context, j *job) {
 	}
 	// The committer must see the error before the batches end: else it takes the job for a whole one.
 	d.appender.Flush()
-	d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
+	d.messages, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
 	select {
 	case j.batches <- batch{err: err}:
 	case <-ctx.Done():
 	}
 }
 
-// object decodes one object. Whatever is wrong with the object itself is its
+// decodeObject decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
-func (d *decoder) object(ctx context.Context, o Object) error {
+func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
-		return d.note(ctx, f, false)
+		return d.endFile(ctx, f)
 	}
 	k, err := d.lookUp(ctx, f)
 	if err != nil {
@@ -112,19 +92,19 @@ func (d *decoder) object(ctx context.Context, o Object) error {
 	}
 	if f.Unchanged {
 		d.read.Add(o.Bytes)
-		return d.note(ctx, f, false)
+		return d.endFile(ctx, f)
 	}
 	for {
-		again, err := d.decode(ctx, f, k)
+		again, err := d.readFile(ctx, f, k)
 		if err != nil {
 			return err
 		}
 		if len(again) == 0 {
-			return d.note(ctx, f, false)
+			return d.endFile(ctx, f)
 		}
 		d.read.Add(-f.stored)
 		k.files = append(k.files, again...)
-		f = d.void(f, k)
+		f = d.voidRows(f, k)
 	}
 }
 
@@ -194,10 +174,10 @@ func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
 	return sha, ctx.Err()
 }
 
-// decode reads an object into the appender. When its content turns out to be
+// readFile reads an object into the appender. When its content turns out to be
 // known to the ledger, unlike what k says, that knowledge comes back before any
 // row was handed over: the object must be read once more.
-func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
+func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
 	stored, err := d.source.Open(ctx, f.Object)
 	if err != nil {
 		f.fail(&ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile})
@@ -214,12 +194,12 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalo
 			f.failWith(err)
 			continue
 		}
-		d.record(f, k, raw)
+		d.addRecord(f, k, raw)
 		if d.appender.Bytes() < d.batchBytes {
 			continue
 		}
 		if f.parts == 0 && d.heldBytes+d.appender.Bytes() < heldBatches*d.batchBytes {
-			d.hold()
+			d.holdBatch()
 			continue
 		}
 		if f.whole == "" {
@@ -231,7 +211,7 @@ func (d *decoder) decode(ctx context.Context, f *file, k known) (again []*catalo
 			}
 		}
 		f.ContentSHA256, f.Bytes = d.reader.DigestSoFar()
-		if err := d.note(ctx, f, true); err != nil {
+		if err := d.sendStretch(ctx, f); err != nil {
 			return nil, err
 		}
 	}
@@ -251,8 +231,8 @@ func (d *decoder) unknown(sha string, k known) ([]*catalog.ImportedFile, error) 
 	return more.files, err
 }
 
-// record adds one record to the appender, or counts why not.
-func (d *decoder) record(f *file, k known, raw logfile.Record) {
+// addRecord adds one record to the appender, or counts why not.
+func (d *decoder) addRecord(f *file, k known, raw logfile.Record) {
 	f.Records++
 	if !d.matchers.selects(d.rules.SelectorsHash, raw.Raw) {
 		f.Unselected++
@@ -291,55 +271,67 @@ func (d *decoder) record(f *file, k known, raw logfile.Record) {
 	}
 }
 
-// void declares the rows of f so far void and starts over with a new file.
-func (d *decoder) void(f *file, k known) *file {
+// voidRows takes the rows of f so far back, because the file is read again with what the ledger knows of it. It returns the
+// new file.
+func (d *decoder) voidRows(f *file, k known) *file {
 	for _, b := range d.held {
-		for i := range b.parts {
-			if p := &b.parts[i]; p.ahead {
-				p.ahead, p.void = false, true
+		for i, m := range b.messages {
+			if ahead, ok := m.(rowsAhead); ok {
+				b.messages[i] = rowsVoid(ahead)
 			}
 		}
 	}
-	if rows := int64(d.appender.Rows()) - d.taken; rows > 0 {
-		d.parts = append(d.parts, part{rows: rows, void: true})
-		d.taken += rows
+	if rows := d.takeRows(); rows > 0 {
+		d.messages = append(d.messages, rowsVoid(rows))
 	}
 	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
 }
 
-// hold closes a batch within a file, to be handed over when its end is known.
-func (d *decoder) hold() {
-	d.parts = append(d.parts, part{rows: int64(d.appender.Rows()) - d.taken, ahead: true})
+// holdBatch closes a batch within a file. It is sent when the ledger was asked about the file.
+func (d *decoder) holdBatch() {
+	d.messages = append(d.messages, rowsAhead(d.takeRows()))
 	d.heldBytes += d.appender.Bytes()
-	d.held = append(d.held, batch{parts: d.parts, rows: d.appender.Flush()})
-	d.parts, d.taken = nil, 0
+	d.held = append(d.held, batch{messages: d.messages, rows: d.appender.Flush()})
+	d.messages, d.taken = nil, 0
 }
 
-// note closes a part with the rows appended since the part before. The file's
-// failures go with it.
-func (d *decoder) note(ctx context.Context, f *file, more bool) error {
+// takeRows counts the rows that no message speaks of yet. The next message does.
+func (d *decoder) takeRows() int64 {
 	rows := int64(d.appender.Rows()) - d.taken
 	d.taken += rows
+	return rows
+}
+
+// endFile adds the message of a file's end. The file's failures go with it.
+func (d *decoder) endFile(ctx context.Context, f *file) error {
 	f.parts++
-	d.parts = append(d.parts, part{file: *f, rows: rows, more: more})
+	d.messages = append(d.messages, fileEnd{file: *f, rows: d.takeRows()})
 	f.failures = nil
-	if more || len(d.held) > 0 || d.appender.Bytes() >= d.batchBytes {
+	if len(d.held) > 0 || d.appender.Bytes() >= d.batchBytes {
 		return d.send(ctx)
 	}
 	return nil
 }
 
-// send hands the parts noted so far to the committer.
+// sendStretch sends what was read of a file of which more follows. The failures so far go with it.
+func (d *decoder) sendStretch(ctx context.Context, f *file) error {
+	f.parts++
+	d.messages = append(d.messages, fileStretch{file: *f, rows: d.takeRows()})
+	f.failures = nil
+	return d.send(ctx)
+}
+
+// send hands the messages so far to the committer.
 func (d *decoder) send(ctx context.Context) error {
 	batches := d.held
-	if len(d.parts) > 0 {
-		b := batch{parts: d.parts}
+	if len(d.messages) > 0 {
+		b := batch{messages: d.messages}
 		if d.appender.Rows() > 0 {
 			b.rows = d.appender.Flush()
 		}
 		batches = append(batches, b)
 	}
-	d.parts, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
+	d.messages, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
 	for _, b := range batches {
 		select {
 		case d.out <- b:

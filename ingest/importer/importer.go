@@ -1,12 +1,28 @@
 // Package importer copies log files into a store: each record once, however
 // often an import runs, with a list of all that could not be taken in.
 //
-// Files are read in the order of their delivery, day by day. Workers read groups
-// of files at the same time; one committer takes their rows in that order and
-// commits closed sets, rows and ledger entries in one transaction: whole files,
-// the days of them that are complete, or what a large file begins with. An import
-// that is stopped loses nothing, one that is killed no more than the sets it was
-// at; running it again goes on from there.
+// Files are read in the order of their delivery, day by day. Workers read groups of neighbouring files at the same time;
+// one committer takes their rows in the order of the files and commits closed sets, rows and ledger entries in one
+// transaction: whole files, the days of them that are complete, or what a large file begins with. An import that is
+// stopped loses nothing, one that is killed no more than the sets it was at; running it again continues from there.
+//
+//	listing ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
+//	                          │               └─▶ worker (decoder) ──┤ batches: rows, and messages about them
+//	                          └──────jobs, in order───────────┐      │   fileEnd      the last rows of a file
+//	                                                          ▼      ▼   fileStretch  rows of a file, more follow
+//	                                                        committer    rowsAhead    rows that wait for their file's message
+//	                                                            │        rowsVoid     rows that do not count
+//	        ahead ──(message of their file)──▶ pending ──▶ storage.Writer
+//	                                              │             │ Seal, once the set is large or its days are complete
+//	                                             set ───────────┴──▶ inFlight: written and committed in the background
+//
+// Why rows go ahead of their file: whether a file was imported before is known by the SHA-256 of its content, which is
+// known at its end. Rows of up to heldBatches batches wait in the worker until then. Of a larger file the worker computes
+// the hash by reading it twice, and sends it in stretches. If the ledger turns out to know the content, the rows become void
+// and the file is read again, record by record beside what was admitted of it.
+//
+// A set holds whole files, or stretches of one large file, never both: takeStretch commits what is there first. Only one
+// commit is in flight; the next waits for it, so the ledger is always as of a set that is durable.
 package importer
 
 import (
@@ -101,15 +117,15 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	if err := r.openLedger(); err != nil {
 		return result, err
 	}
-	if err := r.begin(ctx, &result.Import); err != nil {
+	if err := r.beginImport(ctx, &result.Import); err != nil {
 		return result, err
 	}
 	var err error
 	if r.listing, result.Precheck, err = r.list(ctx); err == nil {
 		defer r.listing.close()
-		err = r.copy(ctx, newCommitter(r, result))
+		err = r.copyObjects(ctx, newCommitter(r, result))
 	}
-	return result, r.end(ctx, result, err)
+	return result, r.endImport(ctx, result, err)
 }
 
 // openLedger fixes the state of the ledger that the run is decided by.
@@ -127,8 +143,8 @@ func (r *run) openLedger() error {
 	return err
 }
 
-// copy runs the workers and the committer.
-func (r *run) copy(ctx context.Context, c *committer) error {
+// copyObjects runs the workers and the committer.
+func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var workers sync.WaitGroup
 	defer workers.Wait()
@@ -139,7 +155,7 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 	workers.Go(func() {
 		defer close(order)
 		defer close(queue)
-		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.group(ctx, queue, order) })
+		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.groupObjects(ctx, queue, order) })
 		if err != nil {
 			cancel(err)
 		}
@@ -152,19 +168,19 @@ func (r *run) copy(ctx context.Context, c *committer) error {
 		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {
 			for j := range queue {
-				d.run(ctx, j)
+				d.decodeJob(ctx, j)
 			}
 		})
 	}
-	err := c.take(ctx, order)
+	err := c.takeJobs(ctx, order)
 	if cause := context.Cause(ctx); cause != nil && (err == nil || errors.Is(err, context.Canceled)) {
 		return cause
 	}
 	return err
 }
 
-// group hands neighbouring objects of one day to the workers, in order.
-func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
+// groupObjects hands neighbouring objects of one day to the workers, in order.
+func (r *run) groupObjects(ctx context.Context, queue, order chan<- *job) error {
 	var j *job
 	var bytes int64
 	flush := func() error {
@@ -207,9 +223,9 @@ func (r *run) group(ctx context.Context, queue, order chan<- *job) error {
 // clock is the time now, by the clock of Options.Now.
 func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
 
-// begin writes the import's record, and the selectors it applies. Imports into the store that still seem to
+// beginImport writes the import's record, and the selectors it applies. Imports into the store that still seem to
 // run were killed: one store has one import at a time.
-func (r *run) begin(ctx context.Context, i *catalog.Import) error {
+func (r *run) beginImport(ctx context.Context, i *catalog.Import) error {
 	if r.options.DryRun {
 		return nil
 	}
@@ -237,16 +253,16 @@ func (r *run) begin(ctx context.Context, i *catalog.Import) error {
 	})
 }
 
-// put writes the import's record.
-func (r *run) put(ctx context.Context, i *catalog.Import) error {
+// putImport writes the import's record.
+func (r *run) putImport(ctx context.Context, i *catalog.Import) error {
 	if r.options.DryRun {
 		return nil
 	}
 	return r.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(i) })
 }
 
-// end closes the import's record and tells the error of Run.
-func (r *run) end(ctx context.Context, result *Result, err error) error {
+// endImport closes the import's record and tells the error of Run.
+func (r *run) endImport(ctx context.Context, result *Result, err error) error {
 	i := &result.Import
 	switch {
 	case ctx.Err() != nil:
@@ -263,5 +279,5 @@ func (r *run) end(ctx context.Context, result *Result, err error) error {
 	if i.Counts.SkippedRetention > 0 {
 		result.RetentionDaysNeeded = retentionDays(r.options.Now, result.OldestPast)
 	}
-	return errors.Join(err, r.put(context.WithoutCancel(ctx), i))
+	return errors.Join(err, r.putImport(context.WithoutCancel(ctx), i))
 }

@@ -18,10 +18,10 @@ type largeFile struct {
 	duplicate bool             // this run has imported the content already
 }
 
-// earlier takes rows of a file of which more follow.
-func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
+// takeStretch takes rows of a file of which more follow.
+func (c *committer) takeStretch(ctx context.Context, f file, rows slice) error {
 	if c.large == nil {
-		if err := c.begin(ctx); err != nil {
+		if err := c.beginCommit(ctx); err != nil {
 			return err
 		}
 		duplicate, err := c.imported(f.whole)
@@ -37,43 +37,43 @@ func (c *committer) earlier(ctx context.Context, f file, rows slice) error {
 		c.ahead = nil
 		return nil
 	}
-	_, found, err := c.append(ctx, rows)
+	_, found, err := c.appendFile(ctx, rows)
 	if err != nil {
 		return err
 	}
 	l.repeats = l.repeats.plus(found)
 	l.latest.repeat(l.repeats)
 	if l.latest.EventBytes-l.counted.EventBytes >= maxLargeShare*c.options.setBytes && l.latest.Bytes > l.latest.prefixBytes {
-		return c.checkpoint(ctx)
+		return c.commitStretch(ctx)
 	}
 	return nil
 }
 
-// checkpoint commits what the large file begins with. Where the ledger knew more
+// commitStretch commits what the large file begins with. Where the ledger knew more
 // of the file than that, its rows must wait.
-func (c *committer) checkpoint(ctx context.Context) error {
+func (c *committer) commitStretch(ctx context.Context) error {
 	l := c.large
 	f := setFile{file: l.latest, large: true, more: true, until: c.until(&l.latest), added: l.latest.minus(l.counted)}
 	f.failures = l.failures
 	c.count(&f)
-	if err := c.enter(f); err != nil {
+	if err := c.enterFile(f); err != nil {
 		return err
 	}
 	l.counted, l.failures = l.latest.FileResult, nil
 	if c.dedupe != nil {
-		return c.commit(ctx)
+		return c.commitAndWait(ctx)
 	}
-	return c.begin(ctx)
+	return c.beginCommit(ctx)
 }
 
-// stop commits what there is when the context has ended.
-func (c *committer) stop(ctx context.Context) error {
+// commitAtStop commits what there is when the context has ended.
+func (c *committer) commitAtStop(ctx context.Context) error {
 	l := c.large
 	switch {
 	case l == nil:
-		return c.commit(ctx)
+		return c.commitAndWait(ctx)
 	case l.duplicate || c.options.DryRun || l.latest.Bytes <= max(l.latest.prefixBytes, l.counted.Bytes):
-		return c.wait()
+		return c.waitForCommit()
 	}
-	return cmp.Or(c.checkpoint(ctx), c.wait())
+	return cmp.Or(c.commitStretch(ctx), c.waitForCommit())
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// underway is a set that is being committed.
-type underway struct {
+// commitInFlight is a set that is being committed.
+type commitInFlight struct {
 	set  set
 	next catalog.Import // the import's record after it
 	done chan error
 }
 
-// turn commits the days that are complete, once there is enough of them. Files
+// commitCompleteDays commits the days that are complete, once there is enough of them. Files
 // of the day after have come by then, with what was delivered late: so that a day
 // is one segment, these files count as imported up to midnight until the next commit.
-func (c *committer) turn(ctx context.Context, complete catalog.Day) error {
+func (c *committer) commitCompleteDays(ctx context.Context, complete catalog.Day) error {
 	if complete <= c.complete || c.large != nil {
 		return nil
 	}
@@ -28,45 +28,45 @@ func (c *committer) turn(ctx context.Context, complete catalog.Day) error {
 		return nil
 	}
 	if c.dedupe != nil {
-		return c.commit(ctx)
+		return c.commitAndWait(ctx)
 	}
 	if complete == undated || c.set.whole || c.options.DryRun {
-		return c.begin(ctx)
+		return c.beginCommit(ctx)
 	}
 	if err := c.handOver(); err != nil {
 		return err
 	}
 	rest := c.set.split(complete)
-	if err := c.beginBefore(ctx, complete); err != nil {
+	if err := c.beginCommitBefore(ctx, complete); err != nil {
 		return err
 	}
 	c.set = rest
 	return nil
 }
 
-// commit makes the set durable and begins the next one. It does not stop half
+// commitAndWait makes the set durable and begins the next one. It does not stop half
 // way: the end of the context is noticed between sets.
-func (c *committer) commit(ctx context.Context) error {
-	if err := c.begin(ctx); err != nil {
+func (c *committer) commitAndWait(ctx context.Context) error {
+	if err := c.beginCommit(ctx); err != nil {
 		return err
 	}
-	return c.wait()
+	return c.waitForCommit()
 }
 
-// begin lets the set become durable in the background and begins the next one.
-func (c *committer) begin(ctx context.Context) error {
+// beginCommit lets the set become durable in the background and begins the next one.
+func (c *committer) beginCommit(ctx context.Context) error {
 	if err := c.handOver(); err != nil {
 		return err
 	}
-	return c.beginBefore(ctx, math.MaxInt32)
+	return c.beginCommitBefore(ctx, math.MaxInt32)
 }
 
-// beginBefore does it with the rows before a day, which are those of the set.
-func (c *committer) beginBefore(ctx context.Context, day catalog.Day) error {
-	if err := c.wait(); err != nil {
+// beginCommitBefore does it with the rows before a day, which are those of the set.
+func (c *committer) beginCommitBefore(ctx context.Context, day catalog.Day) error {
+	if err := c.waitForCommit(); err != nil {
 		return err
 	}
-	u := &underway{set: c.set, next: c.result.Import, done: make(chan error, 1)}
+	u := &commitInFlight{set: c.set, next: c.result.Import, done: make(chan error, 1)}
 	u.next.Counts = add(u.next.Counts, u.set.counts)
 	u.next.UpdatedAt = c.clock()
 	c.set = newSet()
@@ -85,20 +85,20 @@ func (c *committer) beginBefore(ctx context.Context, day catalog.Day) error {
 	if err != nil {
 		return err
 	}
-	c.under = u
+	c.inFlight = u
 	go func() {
 		u.done <- panics.Run(c.lake.Log(), "commit of an import", func() error { return c.commitSet(context.WithoutCancel(ctx), u, rows) })
 	}()
 	return nil
 }
 
-// wait waits until the set under way is durable.
-func (c *committer) wait() error {
-	u := c.under
+// waitForCommit waits until the set under way is durable.
+func (c *committer) waitForCommit() error {
+	u := c.inFlight
 	if u == nil {
 		return nil
 	}
-	c.under = nil
+	c.inFlight = nil
 	if err := <-u.done; err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (c *committer) wait() error {
 }
 
 // commitSet commits rows with the ledger's entries for their files.
-func (c *committer) commitSet(ctx context.Context, u *underway, rows *storage.Sealed) error {
+func (c *committer) commitSet(ctx context.Context, u *commitInFlight, rows *storage.Sealed) error {
 	change, err := c.change(u)
 	if err != nil {
 		rows.Abort()
@@ -120,7 +120,7 @@ func (c *committer) commitSet(ctx context.Context, u *underway, rows *storage.Se
 }
 
 // change is what a commit brings beside its rows.
-func (c *committer) change(u *underway) (catalog.ImportChange, error) {
+func (c *committer) change(u *commitInFlight) (catalog.ImportChange, error) {
 	change := catalog.ImportChange{Import: &u.next, Expiries: c.rules.Expiries, Failures: u.set.failures}
 	if n := u.set.counts; n.Events > 0 {
 		change.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: n.EventBytes, IngestedEvents: n.Events}}
