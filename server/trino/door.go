@@ -13,8 +13,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
@@ -22,10 +25,11 @@ import (
 
 // Options limits a door. The zero value is right for most.
 type Options struct {
-	MaxRunning int           // queries that run at once, the others wait; 0: 10
-	MaxOpen    int           // queries that run or wait, one more is refused; 0: 100
-	Idle       time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
-	Unpolled   time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
+	// MaxOpen is about how many queries run or wait; one more is refused. A user may have as many as there are places
+	// free. 0: 100.
+	MaxOpen  int
+	Idle     time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
+	Unpolled time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
 	// Queries that have ended take no place of MaxOpen. Their answers wait for the
 	// clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
 	MaxUnread      int
@@ -48,7 +52,6 @@ type Door struct {
 	options Options
 	mux     *http.ServeMux
 	started time.Time
-	slots   chan struct{} // holds an element for each running query
 	running sync.WaitGroup
 
 	transactions transactions
@@ -59,13 +62,11 @@ type Door struct {
 	ended       []string // the latest with a final answer or canceled, the oldest first
 	unread      []*query // ended with an answer that waits for the client, the oldest first
 	unreadBytes int64    // of their rows
-	counter     int
 	closed      bool
 }
 
 // New returns a door to a lake. The caller closes it before the lake.
 func New(lake *engine.Lake, options Options) *Door {
-	setDefault(&options.MaxRunning, 10)
 	setDefault(&options.MaxOpen, 100)
 	setDefault(&options.Idle, 5*time.Minute)
 	setDefault(&options.Unpolled, min(10*time.Second, options.Idle))
@@ -74,7 +75,7 @@ func New(lake *engine.Lake, options Options) *Door {
 	setDefault(&options.MaxWait, time.Second)
 	d := &Door{
 		lake: lake, options: options, mux: http.NewServeMux(), started: time.Now(),
-		slots: make(chan struct{}, options.MaxRunning), queries: map[string]*query{},
+		queries: map[string]*query{},
 	}
 	d.mux.HandleFunc("POST /v1/statement", d.post)
 	d.mux.HandleFunc("HEAD /v1/statement", d.validate)
@@ -140,12 +141,14 @@ func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q, status := d.newQuery(s, string(body))
-	if q == nil {
+	if q != nil {
+		status = d.start(q)
+	}
+	if status != 0 {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "too many open queries, or the server is shutting down; try again later", status)
 		return
 	}
-	d.start(q)
 	q.serving.Lock()
 	defer q.serving.Unlock()
 	d.respond(w, r, q, nil, q.statement != nil && q.statement.sql != "")
@@ -166,41 +169,82 @@ func readSession(w http.ResponseWriter, r *http.Request) (*session, bool) {
 // validate answers HEAD, by which a client asks whether its session would be taken.
 func (d *Door) validate(w http.ResponseWriter, r *http.Request) { readSession(w, r) }
 
-// start runs what the statement asks for.
-func (d *Door) start(q *query) {
+// start runs what the statement asks for. The HTTP status is not 0 when there is no room for it.
+func (d *Door) start(q *query) (status int) {
 	var err error
 	if q.statement, err = q.session.interpret(q.sql); err != nil {
 		if leave, useErr := d.transactions.use(q.session.transaction, false); useErr == nil {
 			leave(err)
 		}
-		d.finish(q, err)
-		return
+		return d.finish(q, err)
 	}
 	if q.statement.control != nil {
-		d.finish(q, d.control(q))
-		return
+		return d.finish(q, d.control(q))
 	}
 	leave, err := d.transactions.use(q.session.transaction, q.statement.sql != "")
 	if err != nil {
-		d.finish(q, err)
-		return
+		return d.finish(q, err)
 	}
 	if q.statement.sql == "" {
 		leave(nil)
-		d.finish(q, nil)
-		return
+		return d.finish(q, nil)
 	}
-	d.running.Add(1)
+	if err := d.submit(q); err != nil {
+		leave(err)
+		if describe(err).ErrorName == "QUERY_QUEUE_FULL" {
+			d.release(q)
+			return http.StatusTooManyRequests
+		}
+		return d.finish(q, err)
+	}
+	if !d.enter(q, q.asked.ID()) {
+		leave(errShutdown)
+		return http.StatusServiceUnavailable
+	}
 	go func() {
 		defer d.running.Done()
 		q.run(d, leave)
 	}()
+	return 0
+}
+
+// submit hands the statement to the lake.
+func (d *Door) submit(q *query) error {
+	options, err := q.session.state().Options()
+	if err != nil {
+		return err
+	}
+	options = append(options, engine.ThroughDoor("trino"), engine.FromSource(q.session.source),
+		engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
+	q.asked, err = d.lake.Queries().Submit(q.ctx, q.statement.sql, options...)
+	return err
+}
+
+// enter makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the door
+// was closed.
+func (d *Door) enter(q *query, id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		q.cancel(errShutdown)
+		return false
+	}
+	q.id = strings.ReplaceAll(id, "-", "")
+	q.idle = time.AfterFunc(d.options.Unpolled, func() { d.abandon(q) })
+	d.queries[q.id] = q
+	d.running.Add(1)
+	return true
 }
 
 // finish ends a query that did not run.
-func (d *Door) finish(q *query, err error) {
+func (d *Door) finish(q *query, err error) (status int) {
+	if !d.enter(q, uuid.NewString()) {
+		return http.StatusServiceUnavailable
+	}
+	defer d.running.Done()
 	close(q.pages)
 	q.finish(err)
+	return 0
 }
 
 func random(bytes int) string {

@@ -44,14 +44,20 @@ type answer struct {
 
 // client asks a door.
 type client struct {
+	lake   *engine.Lake
 	t      *testing.T
 	url    string
 	header http.Header
 }
 
 func newClient(t *testing.T, options trino.Options) *client {
-	lake, err := engine.Open(context.Background(), t.TempDir(), engine.Options{
-		Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }})
+	return newClientOf(t, engine.Options{}, options)
+}
+
+// newClientOf is newClient of a lake with options.
+func newClientOf(t *testing.T, ofLake engine.Options, options trino.Options) *client {
+	ofLake.Now = func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+	lake, err := engine.Open(context.Background(), t.TempDir(), ofLake)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lake.Close()) })
 	_, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main", RetentionDays: 366})
@@ -62,7 +68,7 @@ func newClient(t *testing.T, options trino.Options) *client {
 		door.Close()
 		server.Close()
 	})
-	return &client{t: t, url: server.URL, header: http.Header{
+	return &client{t: t, lake: lake, url: server.URL, header: http.Header{
 		"X-Trino-User": {"ann"}, "X-Trino-Client-Capabilities": {"PARAMETRIC_DATETIME"}}}
 }
 
@@ -383,7 +389,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestQueriesWaitForTheirTurn(t *testing.T) {
-	c := newClient(t, trino.Options{MaxRunning: 1, MaxOpen: 2, MaxWait: 10 * time.Millisecond})
+	c := newClientOf(t, engine.Options{MaxRunning: 1}, trino.Options{MaxOpen: 3, MaxWait: 10 * time.Millisecond})
 	first := c.post(endless)
 	for first.Stats.State != "RUNNING" {
 		first = c.step(http.MethodGet, first.NextURI, "")

@@ -2,7 +2,6 @@ package trino
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -11,28 +10,28 @@ import (
 // A query has one of Options.MaxOpen places while it waits or runs. It gives the
 // place back when it ends, though its answer may still wait for the client.
 
-// newQuery notes a query and gives it a place; nil and an HTTP status when there
-// is none left.
+// newQuery gives a query a place; nil and an HTTP status when there is none left
+// for its user.
 func (d *Door) newQuery(s *session, sql string) (*query, int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return nil, http.StatusServiceUnavailable
 	}
-	if d.open >= d.options.MaxOpen {
+	own := 0
+	for _, q := range d.queries {
+		if q.hasPlace && q.session.user == s.user {
+			own++
+		}
+	}
+	if own >= d.options.MaxOpen-d.open {
 		return nil, http.StatusTooManyRequests
 	}
 	d.open++
-	d.counter++
 	now := time.Now()
-	q := &query{
-		id: fmt.Sprintf("%s_%05d_%s", now.UTC().Format("20060102_150405"), d.counter%100_000, random(3)), slug: random(16),
-		sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, state: stateQueued, hasPlace: true,
-	}
+	q := &query{slug: random(16), sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, hasPlace: true}
 	q.seenMillis.Store(now.UnixMilli())
 	q.ctx, q.cancel = context.WithCancelCause(context.Background())
-	q.idle = time.AfterFunc(d.options.Unpolled, func() { d.abandon(q) })
-	d.queries[q.id] = q
 	return q, 0
 }
 
@@ -94,7 +93,7 @@ func (d *Door) release(q *query) {
 	defer d.mu.Unlock()
 	d.givePlaceBackLocked(q)
 	d.forgetUnreadLocked(q)
-	if q.released {
+	if q.released || q.id == "" { // or never known
 		return
 	}
 	q.released = true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server/trino"
 )
 
@@ -71,22 +72,49 @@ func TestUnpolledStatementsGiveTheirPlacesBack(t *testing.T) {
 }
 
 // TestClientsThatNeverPoll: statements that wait for clients that never ask for
-// a page end soon, and with them their turn to run.
+// a page leave their turn to others, and end soon.
 func TestClientsThatNeverPoll(t *testing.T) {
-	c := newClient(t, trino.Options{MaxRunning: 10, Unpolled: 20 * time.Millisecond, Idle: time.Hour})
+	c := newClientOf(t, engine.Options{MaxRunning: 2}, trino.Options{Unpolled: time.Hour, Idle: time.Hour})
 	var unpolled []answer
 	for range 10 {
 		unpolled = append(unpolled, c.post(severalPages))
 	}
-	var got answer
-	for got = c.ask("SELECT 1"); got.Error != nil; got = c.ask("SELECT 1") {
-		require.Equal(t, "ABANDONED_QUERY", got.Error.ErrorName, "this client was slow itself")
-	}
-	require.Equal(t, [][]any{{1.0}}, got.Data)
+	require.Equal(t, [][]any{{1.0}}, c.ask("SELECT 1").Data)
 	for _, a := range unpolled {
-		require.Eventually(t, func() bool { return c.hasEnded(a.ID) }, aWhile, often)
-		require.Equal(t, "ABANDONED_QUERY", c.follow(a).Error.ErrorName)
+		require.False(t, c.hasEnded(a.ID), "nobody was sent away for it")
+		require.Len(t, c.follow(a).Data, 100_000)
 	}
+
+	c = newClient(t, trino.Options{Unpolled: 20 * time.Millisecond, Idle: time.Hour})
+	a := c.post(severalPages)
+	require.Eventually(t, func() bool { return c.hasEnded(a.ID) }, aWhile, often)
+	require.Equal(t, "ABANDONED_QUERY", c.follow(a).Error.ErrorName)
+}
+
+// TestOneUserLeavesPlacesToOthers: one user has at most half of the places.
+func TestOneUserLeavesPlacesToOthers(t *testing.T) {
+	c := newClient(t, trino.Options{MaxOpen: 4, Unpolled: time.Hour, Idle: time.Hour})
+	c.post(endless)
+	c.post(endless)
+	status, _, _ := c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 1")
+	require.Equal(t, http.StatusTooManyRequests, status)
+	c.header.Set("X-Trino-User", "bob")
+	require.Equal(t, [][]any{{1.0}}, c.ask("SELECT 1").Data)
+}
+
+// TestQueriesOfAllDoors: a client sees the queries of other doors, and not their texts.
+func TestQueriesOfAllDoors(t *testing.T) {
+	c := newClient(t, trino.Options{})
+	rows, err := c.lake.Query(t.Context(), "SELECT 'theirs'", engine.User("bob"), engine.ThroughDoor("command"))
+	require.NoError(t, err)
+	for rows.Next() {
+	}
+	require.NoError(t, rows.Close())
+	const all = "SELECT state, user, query FROM system.runtime.queries ORDER BY created"
+	a := c.post("SELECT 'mine'")
+	a = c.follow(a)
+	require.Regexp(t, "^[0-9a-f]{32}$", a.ID)
+	require.ElementsMatch(t, [][]any{{"FINISHED", "bob", nil}, {"FINISHED", "ann", "SELECT 'mine'"}, {"RUNNING", "ann", all}}, c.ask(all).Data)
 }
 
 // TestUnreadAnswersAreBounded: of answers that nobody fetches the oldest go, and

@@ -19,6 +19,7 @@ type query struct {
 	sql       string // as the client wrote it
 	session   *session
 	statement *statement
+	asked     *engine.Query // nil: it asks for nothing that runs
 	created   time.Time
 
 	ctx    context.Context
@@ -45,8 +46,7 @@ type query struct {
 
 	handedBytes atomic.Int64 // rows in pages
 
-	mu      sync.Mutex // guards what follows
-	state   string
+	mu      sync.Mutex   // guards what follows
 	rows    *engine.Rows // nil before the query runs
 	columns []byte       // JSON, nil before they are known
 	err     error
@@ -68,19 +68,11 @@ var (
 	errShutdown  = failed("SERVER_SHUTTING_DOWN", "The server is shutting down")
 )
 
-// run runs the statement when one of the slots is free, and closes pages at the
-// end. It calls ended once, before the client can learn how the statement ended.
+// run runs the statement, and closes pages at the end. It calls ended once, before
+// the client can learn how the statement ended.
 func (q *query) run(d *Door, ended func(error)) {
 	defer close(q.pages)
-	var last []byte
-	var err error
-	select {
-	case d.slots <- struct{}{}:
-		last, err = q.read(d)
-		<-d.slots
-	case <-q.ctx.Done():
-		err = context.Cause(q.ctx)
-	}
+	last, err := q.read()
 	if err != nil && q.ctx.Err() != nil {
 		err = context.Cause(q.ctx)
 	}
@@ -96,26 +88,20 @@ func (q *query) run(d *Door, ended func(error)) {
 }
 
 // read hands over all pages but the last, which is nil when there are no rows.
-func (q *query) read(d *Door) (last []byte, err error) {
+func (q *query) read() (last []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = failed("GENERIC_INTERNAL_ERROR", fmt.Sprint(p))
 		}
 	}()
-	q.setState(statePlanning)
-	options, err := q.session.state().Options()
-	if err != nil {
-		return nil, err
-	}
-	options = append(options, engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
-	rows, err := d.lake.Query(q.ctx, q.statement.sql, options...)
+	rows, err := q.asked.Rows()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	writer := &pageWriter{columns: rows.Columns(), millis: !q.session.parametricDatetime}
 	q.mu.Lock()
-	q.rows, q.state, q.columns = rows, stateRunning, appendColumns(nil, rows.Columns(), writer.millis)
+	q.rows, q.columns = rows, appendColumns(nil, rows.Columns(), writer.millis)
 	q.mu.Unlock()
 	for rows.Next() {
 		if err := writer.add(rows.Arrays(), q.hand); err != nil {
@@ -136,19 +122,25 @@ func (q *query) hand(p page) error {
 	}
 }
 
-func (q *query) setState(state string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.state = state
+// stateLocked is the query's state in the protocol's words.
+func (q *query) stateLocked() string {
+	switch {
+	case !q.ended.IsZero() && q.err != nil:
+		return stateFailed
+	case !q.ended.IsZero():
+		return stateFinished
+	case q.rows != nil:
+		return stateRunning
+	case q.asked == nil || q.asked.Info().State == engine.QueryQueued:
+		return stateQueued
+	}
+	return statePlanning
 }
 
 func (q *query) finish(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.state, q.err, q.ended = stateFinished, err, time.Now()
-	if err != nil {
-		q.state = stateFailed
-	}
+	q.err, q.ended = err, time.Now()
 }
 
 // drop ends the query with an error, though it may have finished, and frees the

@@ -1,6 +1,8 @@
 package trino
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,27 +59,22 @@ func (d *Door) known() []*query {
 	for _, q := range d.queries {
 		list = append(list, q)
 	}
-	slices.SortFunc(list, func(a, b *query) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(list, func(a, b *query) int { return a.created.Compare(b.created) })
 	return list
 }
 
-// serverState is what system.runtime shows a user.
+// shownQueries is how many queries system.runtime shows.
+const shownQueries = 100
+
+// serverState is what system.runtime shows a user: the latest queries of all doors.
 func (d *Door) serverState(base, user string) *engine.Server {
 	out := &engine.Server{URL: base, Version: protocolVersion}
-	for _, q := range d.known() {
-		info := q.info("", user)
-		shown := engine.ServerQuery{
-			ID: q.id, State: info.State, User: q.session.user, Source: q.session.source, Text: info.Query,
-			Queued:  time.Duration(info.Stats.QueuedTimeMillis) * time.Millisecond,
-			Created: q.created, LastSeen: time.UnixMilli(q.seenMillis.Load()), ErrorType: info.ErrorType, ErrorName: info.ErrorName,
-		}
-		if info.Stats.Scheduled {
-			shown.Started = q.created.Add(shown.Queued)
-		}
-		if info.State == stateFinished || info.State == stateFailed {
-			shown.Done = q.created.Add(time.Duration(info.Stats.ElapsedTimeMillis) * time.Millisecond)
-		}
-		out.Queries = append(out.Queries, shown)
+	infos, err := d.lake.Queries().List(context.Background(), engine.QueryFilter{Limit: shownQueries})
+	if err != nil {
+		panic(fmt.Errorf("system.runtime: %w", err)) // ends the statement that asks, and is logged
+	}
+	for _, info := range infos {
+		out.Queries = append(out.Queries, d.shown(info, user))
 	}
 	for _, t := range d.transactions.list() {
 		shown := engine.ServerTransaction{ID: t.id, Isolation: t.level.String(), ReadOnly: t.readOnly, Created: t.created}
@@ -87,6 +84,32 @@ func (d *Door) serverState(base, user string) *engine.Server {
 		out.Transactions = append(out.Transactions, shown)
 	}
 	return out
+}
+
+// shown is a query of any door as system.runtime shows it to a user. Its text is for its own user.
+func (d *Door) shown(info *engine.QueryInfo, user string) engine.ServerQuery {
+	q := engine.ServerQuery{
+		ID: strings.ReplaceAll(info.ID, "-", ""), State: string(info.State), User: info.User, Source: info.Source,
+		Created: info.CreatedAt, Started: info.StartedAt, LastSeen: info.EndedAt, Done: info.EndedAt, ErrorName: info.ErrorName,
+	}
+	if user != "" && user == info.User {
+		q.Text = info.SQL
+	}
+	if !info.StartedAt.IsZero() {
+		q.Queued = info.StartedAt.Sub(info.CreatedAt)
+	}
+	if info.State == engine.QueryCancelled || info.State == engine.QueryTimedOut {
+		q.State = stateFailed
+	}
+	if info.ErrorName != "" {
+		q.ErrorType = describe(failed(info.ErrorName, "")).ErrorType
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if own := d.queries[q.ID]; own != nil {
+		q.LastSeen = time.UnixMilli(own.seenMillis.Load())
+	}
+	return q
 }
 
 // listQueries shows the queries that are known, in the order of their start.

@@ -55,7 +55,7 @@ const rowGroupRows = 8192
 // status is what a query's answers say beside rows.
 func (q *query) status() (s statistics, columns json.RawMessage, failure error) {
 	q.mu.Lock()
-	rows, state, ended := q.rows, q.state, q.ended
+	rows, state, ended := q.rows, q.stateLocked(), q.ended
 	columns, failure = q.columns, q.err
 	q.mu.Unlock()
 	if ended.IsZero() {
