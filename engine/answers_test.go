@@ -61,7 +61,7 @@ func TestAnswers(t *testing.T) {
 	createStore(t, lake, "main", 3653)
 	events := filepath.Join(t.TempDir(), "events.ndjson")
 	writeAnswerEvents(t, filepath.Join(shared, "data/events"), events)
-	imported, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{events}})
+	imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{events}})
 	require.NoError(t, err)
 	require.EqualValues(t, 16628, imported.Events)
 

@@ -46,19 +46,19 @@ func TestImportFromBucket(t *testing.T) {
 	createStore(t, lake, "main", 3653)
 	createStore(t, lake, "bucket", 3653)
 	options := engine.ImportOptions{Store: "bucket", Paths: []string{"s3://trail/copy/"}, Storage: engine.ObjectStorage{EndpointURL: server.URL, Region: "eu-west-1"}}
-	folderResult, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{folder}})
+	folderResult, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{folder}})
 	require.NoError(t, err)
 	day := answerOf(t, lake, "SELECT cast(date(max(eventtime)) AS varchar) FROM main")[0]
 	from, err := time.Parse(time.DateOnly, day)
 	require.NoError(t, err)
 	narrow := options
 	narrow.From, narrow.To = from, from.AddDate(0, 0, 1)
-	_, err = lake.Import(ctx, narrow)
+	_, err = lake.Imports().Run(ctx, narrow)
 	require.NoError(t, err)
 	require.Equal(t, answerOf(t, lake, "SELECT eventjson FROM main WHERE date(eventtime) = date '"+day+"' ORDER BY 1"),
 		answerOf(t, lake, "SELECT eventjson FROM bucket ORDER BY 1"))
 
-	r, err := lake.Import(ctx, options)
+	r, err := lake.Imports().Run(ctx, options)
 	require.NoError(t, err)
 	require.Equal(t, folderResult.Records, r.Records)
 	require.Equal(t, answerOf(t, lake, "SELECT eventjson FROM main ORDER BY 1"), answerOf(t, lake, "SELECT eventjson FROM bucket ORDER BY 1"))

@@ -35,7 +35,7 @@ func TestCategories(t *testing.T) {
 		t.Run(c.category, func(t *testing.T) {
 			ctx := context.Background()
 			lake := openLake(t, t.TempDir(), newYear)
-			_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "other", Category: c.category})
+			_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "other", Category: c.category})
 			require.NoError(t, err)
 			createStore(t, lake, "main", 366)
 			folder := t.TempDir()
@@ -43,17 +43,17 @@ func TestCategories(t *testing.T) {
 			path := filepath.Join(folder, "events.ndjson")
 			require.NoError(t, os.WriteFile(path, []byte(right+"\n"+wrong+"\n"+strings.Replace(right, `"eventCategory":"`+c.category+`",`, "", 1)+"\n"), 0o644))
 
-			r, err := lake.Import(ctx, engine.ImportOptions{Store: "other", Paths: []string{folder}})
+			r, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "other", Paths: []string{folder}})
 			require.NoError(t, err)
 			require.EqualValues(t, 1, r.Events)
 			require.Equal(t, []string{"WRONG_CATEGORY: 2"}, r.FailureCodes)
 			require.Equal(t, []string{c.want}, answerOf(t, lake, c.query))
-			again, err := lake.Import(ctx, engine.ImportOptions{Store: "other", Paths: []string{folder}})
+			again, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "other", Paths: []string{folder}})
 			require.NoError(t, err)
 			require.Zero(t, again.Events)
 
 			// Copies of trails take Insights events as they come, but none of other stores.
-			r, err = lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
+			r, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
 			require.NoError(t, err)
 			if c.category == "Insight" {
 				require.EqualValues(t, 3, r.Events)
@@ -80,9 +80,9 @@ func TestFoldersOfTrails(t *testing.T) {
 	write("CloudTrail-Aggregated", "Aggregated")
 	lake := openLake(t, t.TempDir(), newYear)
 	for _, category := range []string{"Management", "NetworkActivity", "Insight", "Evidence"} {
-		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "of-" + category, Category: category})
+		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "of-" + category, Category: category})
 		require.NoError(t, err)
-		r, err := lake.Import(ctx, engine.ImportOptions{Store: "of-" + category, Paths: []string{folder}})
+		r, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "of-" + category, Paths: []string{folder}})
 		require.NoError(t, err)
 		require.Empty(t, r.FailureCodes)
 		want := map[string][]int64{"Management": {2, 2, 2, 1}, "NetworkActivity": {2, 2, 2, 1}, "Insight": {1, 1, 3, 1}, "Evidence": {0, 0, 4, 1}}

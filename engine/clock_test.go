@@ -37,7 +37,7 @@ func importEvents(t *testing.T, lake *engine.Lake, at time.Time) {
 	path := filepath.Join(t.TempDir(), "log.json")
 	text := fmt.Sprintf(`{"Records":[{"eventTime":"%s","eventID":"%d","eventCategory":"Management"}]}`, at.Format(time.RFC3339), at.UnixNano())
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	result, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
+	result, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, result.Events)
 }
@@ -123,16 +123,16 @@ func TestPurgeWaitsWhenTheClockJumps(t *testing.T) {
 	m := &machine{now: pushDay}
 	lake := m.open(t, t.TempDir())
 	off := false
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366, TerminationProtected: &off})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366, TerminationProtected: &off})
 	require.NoError(t, err)
 	importEvents(t, lake, pushDay.Add(-time.Hour))
-	require.NoError(t, lake.DeleteStore(ctx, "main"))
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
 	m.now = m.now.Add(30 * 24 * time.Hour)
 	_, err = lake.Expire(ctx)
 	var jump *engine.ClockJumpError
 	require.ErrorAs(t, err, &jump)
 	m.now = pushDay.Add(time.Hour)
-	_, err = lake.RestoreStore(ctx, "main")
+	_, err = lake.Stores().Restore(ctx, "main")
 	require.NoError(t, err)
 	require.Equal(t, []string{"1"}, answerOf(t, lake, "SELECT count(*) FROM main"))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -27,7 +28,7 @@ func (l *Lake) RewriteOld(ctx context.Context) (Compacted, error) {
 
 // compactStores calls compact for each store that is not deleted.
 func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, string, time.Time) (Compacted, error)) (Compacted, error) {
-	stores, err := l.Stores(ctx)
+	stores, err := store.Records(ctx, l.storage)
 	if err != nil {
 		return Compacted{}, err
 	}
@@ -37,7 +38,7 @@ func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, 
 		if s.Status == catalog.StorePendingDeletion {
 			continue
 		}
-		done, err := compact(ctx, s.ID, horizon(s, l.now()))
+		done, err := compact(ctx, s.ID, s.Horizon(l.now()))
 		total.Merged += done.Merged
 		total.Written += done.Written
 		total.Rows += done.Rows

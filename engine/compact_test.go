@@ -27,7 +27,7 @@ func importTwice(t *testing.T, lake *engine.Lake) {
 		for j := i; j < len(files); j += 2 {
 			half = append(half, files[j])
 		}
-		r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: half})
+		r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: half})
 		require.NoError(t, err)
 		require.Positive(t, r.Events)
 	}
@@ -46,12 +46,12 @@ func TestCompactKeepsAnswers(t *testing.T) {
 	for _, sql := range questions {
 		before = append(before, answerOf(t, lake, sql))
 	}
-	d, err := lake.Describe(context.Background(), "main")
+	d, err := lake.Stores().Describe(context.Background(), "main")
 	require.NoError(t, err)
 	done, err := lake.Compact(context.Background())
 	require.NoError(t, err)
 	require.Positive(t, done.Merged)
-	after, err := lake.Describe(context.Background(), "main")
+	after, err := lake.Stores().Describe(context.Background(), "main")
 	require.NoError(t, err)
 	require.EqualValues(t, after.Days, after.Segments)
 	require.EqualValues(t, d.Segments-after.Segments, done.Merged-done.Written)

@@ -24,7 +24,7 @@ func TestOneDayOfThirtyIsCheap(t *testing.T) {
 	_, err := gen.Write(logs, gen.Options{Seed: 5, Events: 20_000, Days: 30, End: newYear})
 	require.NoError(t, err)
 	lake := openLake(t, t.TempDir(), newYear)
-	_, err = lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logs}})
+	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logs}})
 	require.NoError(t, err)
 
 	const whole = "SELECT count(DISTINCT eventname) FROM main"
@@ -98,7 +98,7 @@ var costQueries = []string{
 
 func logsLake(t *testing.T) *engine.Lake {
 	lake := openLake(t, t.TempDir(), newYear)
-	imported, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, imported.Events)
 	return lake
@@ -238,15 +238,15 @@ func TestUsageTellsWhatIsStored(t *testing.T) {
 	c := &clock{newYear}
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 60)
-	_, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
-	imported, err := lake.Describe(ctx, "main")
+	imported, err := lake.Stores().Describe(ctx, "main")
 	require.NoError(t, err)
 	require.Positive(t, imported.StoredBytes)
 	c.now = newYear.AddDate(0, 0, 57) // some of the days age out
 	_, err = lake.Expire(ctx)
 	require.NoError(t, err)
-	left, err := lake.Describe(ctx, "main")
+	left, err := lake.Stores().Describe(ctx, "main")
 	require.NoError(t, err)
 	require.Less(t, left.StoredBytes, imported.StoredBytes)
 	_, _, err = ask(ctx, lake, "SELECT count(*) FROM main")

@@ -14,7 +14,7 @@ import (
 
 func TestTablesAreFoundByNameIDAndARN(t *testing.T) {
 	lake := logsLake(t)
-	s, err := lake.Store(context.Background(), "main")
+	s, err := lake.Stores().Get(context.Background(), "main")
 	require.NoError(t, err)
 	for _, table := range []string{"main", "MAIN", `"Main"`, s.ID, strings.ToUpper(s.ID), `"` + s.ID + `"`, `"` + s.ARN() + `"`} {
 		require.Equal(t, []string{"2000"}, answerOf(t, lake, "SELECT count(*) FROM "+table), table)
@@ -39,7 +39,7 @@ func TestShowStatements(t *testing.T) {
 	columns := answerOf(t, lake, "SHOW COLUMNS FROM main")
 	require.Equal(t, columns, answerOf(t, lake, "DESCRIBE main"))
 	require.Contains(t, columns, "eventtime|timestamp(3)||")
-	description, err := lake.Describe(context.Background(), "main")
+	description, err := lake.Stores().Describe(context.Background(), "main")
 	require.NoError(t, err)
 	require.Len(t, columns, len(description.Columns))
 	for i, c := range description.Columns {
@@ -54,7 +54,7 @@ func TestShowStatements(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	d, err := logsLake(t).Describe(context.Background(), "MAIN")
+	d, err := logsLake(t).Stores().Describe(context.Background(), "MAIN")
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, d.Events)
 	require.EqualValues(t, 30, d.Days)

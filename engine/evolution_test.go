@@ -36,7 +36,7 @@ func TestEventJSONOfOldSegments(t *testing.T) {
 			require.Equal(t, []string{"3|0"}, answerOf(t, lake, "SELECT count(*), count(eventjson) FROM "+c.store))
 			path := filepath.Join(t.TempDir(), "events.ndjson")
 			require.NoError(t, os.WriteFile(path, []byte(c.event+"\n"), 0o600))
-			r, err := lake.Import(ctx, engine.ImportOptions{Store: c.store, Paths: []string{path}})
+			r, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: c.store, Paths: []string{path}})
 			require.NoError(t, err)
 			require.EqualValues(t, 1, r.Events)
 			for _, merge := range []bool{false, true} {

@@ -34,7 +34,7 @@ func exampleLake() (lake *engine.Lake, remove func()) {
 // filledLake is an exampleLake with the events of testdata/logs in the store main.
 func filledLake() (lake *engine.Lake, remove func()) {
 	lake, remove = exampleLake()
-	if _, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{"../testdata/logs"}}); err != nil {
+	if _, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{"../testdata/logs"}}); err != nil {
 		log.Fatal(err)
 	}
 	return lake, remove
@@ -53,16 +53,16 @@ func ExampleOpen() {
 	}
 	defer lake.Close()
 
-	stores, err := lake.Stores(context.Background())
+	stores, err := lake.Stores().List(context.Background())
 	fmt.Println(len(stores), "stores", err)
 	// Output: 0 stores <nil>
 }
 
-func ExampleLake_CreateStore() {
+func ExampleLake_Stores() {
 	lake, remove := exampleLake()
 	defer remove()
 
-	store, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: "audit", RetentionDays: 90})
+	store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "audit", RetentionDays: 90})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,12 +70,12 @@ func ExampleLake_CreateStore() {
 	// Output: audit ENABLED 90 days, EXTENDABLE_RETENTION_PRICING
 }
 
-func ExampleLake_Import() {
+func ExampleLake_Imports() {
 	lake, remove := exampleLake()
 	defer remove()
 
 	for range 2 {
-		result, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{"../testdata/logs"}})
+		result, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{"../testdata/logs"}})
 		if err != nil {
 			log.Fatal(err)
 		}

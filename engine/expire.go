@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -34,7 +35,7 @@ func (l *Lake) Expire(ctx context.Context, options ...ExpireOption) (Removed, er
 	if err := l.checkClock(ctx, o.trustClock); err != nil {
 		return Removed{}, err
 	}
-	stores, err := l.Stores(ctx)
+	stores, err := store.Records(ctx, l.storage)
 	if err != nil {
 		return Removed{}, err
 	}
@@ -61,7 +62,7 @@ func (l *Lake) checkClock(ctx context.Context, trust bool) error {
 	if err == nil || !trust {
 		return err
 	}
-	return l.catalog().Update(ctx, l.storage.TrustClock)
+	return l.storage.Catalog().Update(ctx, l.storage.TrustClock)
 }
 
 func (r *Removed) add(other Removed) {
@@ -70,15 +71,15 @@ func (r *Removed) add(other Removed) {
 	r.Bytes += other.Bytes
 }
 
-func (l *Lake) expireStore(ctx context.Context, s *Store) (Removed, error) {
+func (l *Lake) expireStore(ctx context.Context, s *catalog.Store) (Removed, error) {
 	if s.ExpiryHeld {
 		return Removed{}, nil
 	}
 	now := l.now()
-	if s.Status == catalog.StorePendingDeletion && !now.Before(s.DeletedAt.Add(deletionWait)) {
+	if store.IsGone(s, now) {
 		return l.dropStore(ctx, s.ID)
 	}
-	expired, err := l.storage.Expire(ctx, s.ID, horizon(s, now))
+	expired, err := l.storage.Expire(ctx, s.ID, s.Horizon(now))
 	return Removed{int64(expired.Segments), expired.Rows, expired.Bytes}, err
 }
 

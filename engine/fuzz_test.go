@@ -33,7 +33,7 @@ func FuzzQuery(f *testing.F) {
 	f.Cleanup(func() { lake.Close() })
 	events := filepath.Join(f.TempDir(), "events.json")
 	writeEvents(f, events, "2025-12-01T00:00:00Z", "2025-12-02T10:00:00Z", "2025-12-02T11:00:00Z")
-	_, err = lake.Import(context.Background(), engine.ImportOptions{Paths: []string{events}})
+	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{events}})
 	require.NoError(f, err)
 
 	f.Fuzz(func(t *testing.T, sql string) {

@@ -96,7 +96,7 @@ func startHostileChild(t *testing.T, limit int64) *hostileChild {
 	}
 	dir := t.TempDir()
 	lake := openLake(t, dir, newYear)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	require.NoError(t, lake.Close())
 

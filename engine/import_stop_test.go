@@ -24,16 +24,16 @@ func TestStopImport(t *testing.T) {
 	cancel()
 	waited := make(chan error, 1)
 	asked := 0
-	first, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) {
+	first, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) {
 		if asked++; asked > 1 {
 			return
 		}
-		running, err := lake.Imports(ctx)
+		running, err := lake.Imports().List(ctx)
 		require.NoError(t, err)
-		_, err = lake.StopImport(hasty, running[0].ID) // stops it, and does not wait: the import waits for us
+		_, err = lake.Imports().Stop(hasty, running[0].ID) // stops it, and does not wait: the import waits for us
 		require.ErrorIs(t, err, context.Canceled)
 		go func() {
-			i, err := lake.StopImport(ctx, running[0].ID)
+			i, err := lake.Imports().Stop(ctx, running[0].ID)
 			if err == nil && i.Status != "STOPPED" {
 				err = fmt.Errorf("it is %s", i.Status)
 			}
@@ -44,7 +44,7 @@ func TestStopImport(t *testing.T) {
 	if err := <-waited; !errors.Is(err, engine.ErrImportNotRunning) { // it may have ended by then
 		require.NoError(t, err)
 	}
-	i, err := lake.ImportByID(ctx, first.ImportID)
+	i, err := lake.Imports().Get(ctx, first.ImportID)
 	require.NoError(t, err)
 	require.EqualValues(t, "STOPPED", i.Status)
 	require.Equal(t, first.ImportID, i.ID)
@@ -52,9 +52,9 @@ func TestStopImport(t *testing.T) {
 	require.Less(t, first.Events, int64(events))
 	requireStoredIn(t, lake, first.Events)
 
-	_, err = lake.StopImport(ctx, i.ID)
+	_, err = lake.Imports().Stop(ctx, i.ID)
 	require.ErrorIs(t, err, engine.ErrImportNotRunning)
-	second, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}})
+	second, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logs}})
 	require.NoError(t, err)
 	require.EqualValues(t, events, first.Events+second.Events)
 }

@@ -40,7 +40,7 @@ func TestPublishedEventsImport(t *testing.T) {
 	require.Equal(t, first.SkippedRetention, second.SkippedRetention)
 	require.Positive(t, second.FilesKnown)
 
-	_, err := lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: 3653})
+	_, err := lake.Stores().Update(context.Background(), "main", engine.StoreUpdate{RetentionDays: 3653})
 	require.NoError(t, err)
 	wider := importCounted(t, lake, events)
 	require.Equal(t, first.SkippedRetention-wider.SkippedRetention, wider.Events)
@@ -53,7 +53,7 @@ func TestPublishedEventsImport(t *testing.T) {
 
 	// Widening first and importing once gives the same.
 	createStore(t, lake, "wide", 3653)
-	once, err := lake.Import(context.Background(), engine.ImportOptions{Store: "wide", Paths: []string{events}})
+	once, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "wide", Paths: []string{events}})
 	require.NoError(t, err)
 	require.Equal(t, first.Events+wider.Events, once.Events)
 	require.Equal(t, []string{"0"}, answerOf(t, lake,
@@ -64,7 +64,7 @@ func TestPublishedEventsImport(t *testing.T) {
 // of all add up.
 func importCounted(t *testing.T, lake *engine.Lake, path string) *engine.ImportResult {
 	var records, events, known, failed, past int64
-	r, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}, FileDone: func(f engine.ImportedFile) {
+	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}, FileDone: func(f engine.ImportedFile) {
 		if f.Records != f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Failed {
 			t.Errorf("%s: the counts do not add up: %+v", f.Object.Key, f)
 		}
@@ -79,7 +79,7 @@ func importCounted(t *testing.T, lake *engine.Lake, path string) *engine.ImportR
 }
 
 func requireStored(t *testing.T, lake *engine.Lake, events int64) {
-	description, err := lake.Describe(context.Background(), "main")
+	description, err := lake.Stores().Describe(context.Background(), "main")
 	require.NoError(t, err)
 	require.Equal(t, events, description.Events)
 	rows, _, err := ask(context.Background(), lake, "SELECT count(eventjson) FROM main")
@@ -89,7 +89,7 @@ func requireStored(t *testing.T, lake *engine.Lake, events int64) {
 
 func requireListed(t *testing.T, lake *engine.Lake, r *engine.ImportResult) {
 	var listed int64
-	for f, err := range lake.ImportFailures(context.Background(), r.ImportID) {
+	for f, err := range lake.Imports().Failures(context.Background(), r.ImportID) {
 		require.NoError(t, err)
 		require.NotEmpty(t, f.Code)
 		require.NotEmpty(t, f.Message)
@@ -134,7 +134,7 @@ func TestDamagedFiles(t *testing.T) {
 			path := filepath.Join(t.TempDir(), c.file)
 			require.NoError(t, os.WriteFile(path, c.content, 0o644))
 			lake := openLake(t, t.TempDir(), newYear)
-			r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+			r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{path}})
 			require.NoError(t, err)
 			if c.events >= 0 {
 				require.Equal(t, c.events, r.Events)
@@ -175,7 +175,7 @@ func TestImportWindow(t *testing.T) {
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
-			r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}, From: s.from, To: s.to})
+			r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{path}, From: s.from, To: s.to})
 			require.NoError(t, err)
 			require.Equal(t, []int64{s.events, s.window, s.known}, []int64{r.Events, r.SkippedWindow, r.SkippedKnown})
 		})
@@ -185,20 +185,20 @@ func TestImportWindow(t *testing.T) {
 
 func TestDryRunChangesNothing(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
-	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}, DryRun: true})
+	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}, DryRun: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, r.Events)
-	stores, err := lake.Stores(context.Background())
+	stores, err := lake.Stores().List(context.Background())
 	require.NoError(t, err)
 	require.Empty(t, stores)
-	imports, err := lake.Imports(context.Background())
+	imports, err := lake.Imports().List(context.Background())
 	require.NoError(t, err)
 	require.Empty(t, imports)
 }
 
 func TestImportIntoAnEmptyLakeMakesTheStoreMain(t *testing.T) {
 	lake := logsLake(t)
-	s, err := lake.Store(context.Background(), "")
+	s, err := lake.Stores().Get(context.Background(), "")
 	require.NoError(t, err)
 	require.Equal(t, "main", s.Name)
 	require.Equal(t, engine.MaxRetentionDays, s.RetentionDays)
@@ -208,7 +208,7 @@ func TestImportRefuses(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "main", 366)
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "configuration", Category: "ConfigurationItem"})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "configuration", Category: "ConfigurationItem"})
 	require.NoError(t, err)
 	cases := []struct {
 		name    string
@@ -225,7 +225,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := lake.Import(ctx, c.options)
+			_, err := lake.Imports().Run(ctx, c.options)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
@@ -237,7 +237,7 @@ func TestLakeBesideLogs(t *testing.T) {
 	lake := openLake(t, filepath.Join(folder, "lake"), newYear)
 	createStore(t, lake, "main", 366)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "a.json"), []byte(`{"Records":[{"eventTime":"2025-12-30T10:00:00Z"}]}`), 0o600))
-	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{folder}})
+	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{folder}})
 	require.NoError(t, err)
 	require.NoError(t, r.Problem())
 	require.Equal(t, []int64{1, 1, 0}, []int64{r.Events, r.Files, r.FilesOther})
@@ -247,23 +247,23 @@ func TestLakeBesideLogs(t *testing.T) {
 func TestStoreBeingImportedInto(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), newYear)
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
 	require.NoError(t, err)
 	createStore(t, lake, "other", 366)
 	asked := 0
-	_, err = lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, FileDone: func(engine.ImportedFile) {
+	_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, FileDone: func(engine.ImportedFile) {
 		asked++
-		_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
+		_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
 		require.ErrorIs(t, err, engine.ErrStoreHasImport)
-		require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrStoreHasImport)
-		_, err = lake.Import(ctx, engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}})
+		require.ErrorIs(t, lake.Stores().Delete(ctx, "main"), engine.ErrStoreHasImport)
+		_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}})
 		require.ErrorIs(t, err, engine.ErrStoreHasImport)
-		_, err = lake.UpdateStore(ctx, "other", engine.StoreUpdate{RetentionDays: 30})
+		_, err = lake.Stores().Update(ctx, "other", engine.StoreUpdate{RetentionDays: 30})
 		require.NoError(t, err)
 	}})
 	require.NoError(t, err)
 	require.Equal(t, 53, asked)
-	require.NoError(t, lake.DeleteStore(ctx, "main"))
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
 }
 
 // TestCancelledImportResumes: what a stopped import left is taken in by the next.
@@ -276,19 +276,19 @@ func TestCancelledImportResumes(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	first, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) { cancel() }})
+	first, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logs}, FileDone: func(engine.ImportedFile) { cancel() }})
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotNil(t, first)
 	require.Less(t, first.Events, int64(events))
 	requireStoredIn(t, lake, first.Events)
 
-	second, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logs}})
+	second, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logs}})
 	require.NoError(t, err)
 	require.EqualValues(t, events, first.Events+second.Events)
 	require.Equal(t, first.Events, second.SkippedKnown)
 	require.Equal(t, []string{"6000|6000"}, answerOf(t, lake, "SELECT count(*), count(DISTINCT eventid) FROM main"))
 
-	imports, err := lake.Imports(context.Background())
+	imports, err := lake.Imports().List(context.Background())
 	require.NoError(t, err)
 	require.Len(t, imports, 2)
 	var states []string
@@ -296,12 +296,12 @@ func TestCancelledImportResumes(t *testing.T) {
 		states = append(states, string(i.Status))
 	}
 	require.ElementsMatch(t, []string{"COMPLETED", "STOPPED"}, states)
-	found, err := lake.ImportByID(context.Background(), second.ImportID)
+	found, err := lake.Imports().Get(context.Background(), second.ImportID)
 	require.NoError(t, err)
 	require.Equal(t, second.Events, found.Counts.Events)
-	_, err = lake.ImportByID(context.Background(), "none")
+	_, err = lake.Imports().Get(context.Background(), "none")
 	require.ErrorIs(t, err, engine.ErrImportNotFound)
-	for _, err := range lake.ImportFailures(context.Background(), "none") {
+	for _, err := range lake.Imports().Failures(context.Background(), "none") {
 		require.ErrorIs(t, err, engine.ErrImportNotFound)
 	}
 }
@@ -312,7 +312,7 @@ func TestImportTellsWhatRetentionWouldKeep(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "main", 7)
 	var warnings []string
-	r, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}, Progress: func(p engine.ImportProgress) {
+	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{path}, Progress: func(p engine.ImportProgress) {
 		warnings = append(warnings, p.Warning)
 	}})
 	require.NoError(t, err)
@@ -320,14 +320,14 @@ func TestImportTellsWhatRetentionWouldKeep(t *testing.T) {
 	require.EqualValues(t, 2, r.SkippedRetention)
 	require.Contains(t, strings.Join(warnings, ""), "older than the 7 days that store main keeps; about 63 days would keep them")
 
-	_, err = lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded - 1})
+	_, err = lake.Stores().Update(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded - 1})
 	require.NoError(t, err)
-	almost, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+	almost, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{path}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, almost.SkippedRetention)
-	_, err = lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded})
+	_, err = lake.Stores().Update(context.Background(), "main", engine.StoreUpdate{RetentionDays: r.RetentionDaysNeeded})
 	require.NoError(t, err)
-	all, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{path}})
+	all, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{path}})
 	require.NoError(t, err)
 	require.Zero(t, all.SkippedRetention)
 	require.EqualValues(t, 1, all.Events)

@@ -17,9 +17,9 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/ingest/channel"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
-	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // Error is what the author of a statement did wrong, in Trino's terms: its
@@ -106,7 +106,7 @@ type Lake struct {
 	queries *query.Queries
 
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
-	pushers     *pushers
+	channels    *channels
 	maintenance *maintenance
 }
 
@@ -142,7 +142,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: decodePushed(),
+		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: channel.Decoder(),
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log), Log: options.Log,
 	})
 	if err != nil {
@@ -158,7 +158,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),
-		importing: &atomic.Pointer[runningImport]{}, pushers: &pushers{},
+		importing: &atomic.Pointer[runningImport]{}, channels: &channels{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
@@ -170,7 +170,7 @@ func (o *Options) find(dir string) error {
 	err := storage.Find(dir)
 	switch {
 	case errors.Is(err, ErrNoLake) && (o.MustExist || o.ReadOnly):
-		return fmt.Errorf("%w: %s (import creates one: auditlake --lake %s import PATH)", ErrNoLake, dir, dir)
+		return fmt.Errorf("%w: %s", ErrNoLake, dir)
 	case errors.Is(err, ErrNoLake):
 		return nil
 	case err != nil:
@@ -211,11 +211,4 @@ func (l *Lake) Warnings() []string { return l.storage.Warnings() }
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }
 
-func (l *Lake) catalog() *catalog.Catalog { return l.storage.Catalog() }
-
 func (l *Lake) now() time.Time { return l.options.Now().UTC() }
-
-// horizon is the oldest instant that a store still keeps at now.
-func horizon(s *Store, now time.Time) time.Time {
-	return s.Horizon(now)
-}

@@ -52,6 +52,6 @@ func openLakeAt(t *testing.T, dir string, c *clock) *engine.Lake {
 }
 
 func createStore(t *testing.T, lake *engine.Lake, name string, retentionDays int) {
-	_, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: name, RetentionDays: retentionDays})
+	_, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: name, RetentionDays: retentionDays})
 	require.NoError(t, err)
 }

@@ -61,7 +61,7 @@ func TestMemoryLimit(t *testing.T) {
 	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: func() time.Time { return newYear }, MemoryLimitBytes: 1 << 20})
 	require.NoError(t, err)
 	defer lake.Close()
-	_, err = lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	for _, sql := range []string{
 		"SELECT eventjson FROM main ORDER BY length(eventjson), eventid",
@@ -97,7 +97,7 @@ func TestQueriesDuringAnImport(t *testing.T) {
 	go func() {
 		defer close(imported)
 		for _, path := range files {
-			if _, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}}); err != nil {
+			if _, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}}); err != nil {
 				problems <- err
 				return
 			}
@@ -145,9 +145,9 @@ func TestClosedLake(t *testing.T) {
 	require.NoError(t, lake.Close())
 	_, err := lake.Query(context.Background(), "SELECT count(*) FROM main")
 	require.ErrorIs(t, err, engine.ErrClosed)
-	_, err = lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.ErrorIs(t, err, engine.ErrClosed)
-	_, err = lake.Stores(context.Background())
+	_, err = lake.Stores().List(context.Background())
 	require.ErrorIs(t, err, engine.ErrClosed)
 }
 
@@ -155,7 +155,7 @@ func TestClosedLake(t *testing.T) {
 func TestDamagedSegment(t *testing.T) {
 	dir := t.TempDir()
 	lake := openLake(t, dir, newYear)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	require.NoError(t, lake.Close())
 	segments, err := filepath.Glob(filepath.Join(dir, "stores/*/eventday=2025-12-15/*.orc"))

@@ -64,7 +64,7 @@ func pushSegments(t *testing.T, lake *Lake, day string, n int) {
 
 func countEvents(t *testing.T, lake *Lake) int64 {
 	t.Helper()
-	d, err := lake.Describe(context.Background(), "main")
+	d, err := lake.Stores().Describe(context.Background(), "main")
 	require.NoError(t, err)
 	return d.Events
 }
@@ -77,7 +77,7 @@ func TestMaintenanceFollowsTheClock(t *testing.T) {
 	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	defer lake.Close()
-	_, err = lake.CreateStore(ctx, StoreOptions{Name: "main", RetentionDays: 7})
+	_, err = lake.Stores().Create(ctx, StoreOptions{Name: "main", RetentionDays: 7})
 	require.NoError(t, err)
 	pushSegments(t, lake, "2026-01-05", 3)
 	pushSegments(t, lake, "2026-01-09", 1)
@@ -136,7 +136,7 @@ func TestMaintenanceThatFails(t *testing.T) {
 	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	defer lake.Close()
-	_, err = lake.CreateStore(ctx, StoreOptions{Name: "main"})
+	_, err = lake.Stores().Create(ctx, StoreOptions{Name: "main"})
 	require.NoError(t, err)
 	pushSegments(t, lake, "2026-01-09", 2)
 	folders, err := filepath.Glob(filepath.Join(lake.Dir(), "stores", "*", "eventday=2026-01-09"))
@@ -165,7 +165,7 @@ func TestMaintenanceBesideUse(t *testing.T) {
 		Maintenance: Maintenance{CompactEvery: time.Nanosecond, ExpireEvery: time.Nanosecond},
 	})
 	require.NoError(t, err)
-	_, err = lake.CreateStore(ctx, StoreOptions{Name: "main"})
+	_, err = lake.Stores().Create(ctx, StoreOptions{Name: "main"})
 	require.NoError(t, err)
 	const pushes = 30
 	for i := range pushes {

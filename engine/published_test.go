@@ -41,10 +41,10 @@ func TestPublishedQueriesRun(t *testing.T) {
 	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	createStore(t, lake, "events", 366)
 	for _, category := range []string{"ConfigurationItem", "ActivityAuditLog"} {
-		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: category, Category: category})
+		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: category, Category: category})
 		require.NoError(t, err)
 	}
-	_, err := lake.Import(ctx, engine.ImportOptions{Store: "events", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
+	_, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "events", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
 	require.NoError(t, err)
 
 	file, err := os.Open(filepath.Join(shared, "data/queries/lake-queries.jsonl"))

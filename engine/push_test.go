@@ -54,7 +54,7 @@ func TestPush(t *testing.T) {
 
 	_, err = lake.Push(ctx, "none", nil)
 	require.ErrorIs(t, err, engine.ErrStoreNotFound)
-	require.NoError(t, lake.StopIngestion(ctx, "main"))
+	require.NoError(t, lake.Stores().StopIngestion(ctx, "main"))
 	_, err = lake.Push(ctx, "main", [][]byte{pushedEvent(3)})
 	require.ErrorIs(t, err, engine.ErrStoreStatus)
 }
@@ -105,7 +105,7 @@ func TestPushTellsWhyNot(t *testing.T) {
 			if tt.store.RetentionDays == 0 {
 				tt.store.RetentionDays = 366
 			}
-			_, err := lake.CreateStore(ctx, tt.store)
+			_, err := lake.Stores().Create(ctx, tt.store)
 			require.NoError(t, err)
 			results, err := lake.Push(ctx, "main", [][]byte{tt.event})
 			require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestPushFollowsTheSelectorsOfTheMoment(t *testing.T) {
 	results, err := lake.Push(ctx, "main", [][]byte{event})
 	require.NoError(t, err)
 	require.Equal(t, engine.NotSelected, results[0].Code)
-	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{Selectors: []engine.Selector{{FieldSelectors: []engine.FieldSelector{
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{Selectors: []engine.Selector{{FieldSelectors: []engine.FieldSelector{
 		{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
 	}}}})
 	require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestPushFollowsTheSelectorsOfTheMoment(t *testing.T) {
 func TestPushToAStoreThatLeavesOutRepeatedEvents(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), pushDay)
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", DedupeEventID: true})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", DedupeEventID: true})
 	require.NoError(t, err)
 	_, err = lake.Push(ctx, "main", [][]byte{pushedEvent(1)})
 	require.ErrorIs(t, err, engine.ErrPushToDedupe)
@@ -161,7 +161,7 @@ func BenchmarkPush(b *testing.B) {
 	lake, err := engine.Open(context.Background(), b.TempDir(), engine.Options{Now: func() time.Time { return pushDay }})
 	require.NoError(b, err)
 	defer lake.Close()
-	_, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main"})
+	_, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
 	require.NoError(b, err)
 	file, err := os.Create(filepath.Join(b.TempDir(), "log"))
 	require.NoError(b, err)

@@ -50,7 +50,7 @@ func checkSegments(t *testing.T, python string, now time.Time, leastEvents int64
 	ctx := context.Background()
 	dir, answers := t.TempDir(), t.TempDir()
 	lake := openLake(t, dir, now)
-	imported, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{path}})
+	imported, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{path}})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, imported.Events, leastEvents)
 

@@ -22,7 +22,7 @@ func evidence(t *testing.T, closed bool) (dir string) {
 	createStore(t, lake, "main", 366)
 	log := filepath.Join(t.TempDir(), "log.json")
 	require.NoError(t, os.WriteFile(log, fmt.Appendf(nil, `{"Records":[%s,%s]}`, pushedEvent(1), pushedEvent(2)), 0o600))
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{log}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{log}})
 	require.NoError(t, err)
 	_, err = lake.Push(context.Background(), "main", [][]byte{pushedEvent(3)})
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestReadOnlyWritesNothing(t *testing.T) {
 			lake := openReadOnly(t, dir)
 			require.True(t, lake.IsReadOnly())
 			require.Equal(t, []string{"3|3"}, answerOf(t, lake, "SELECT count(*), count(DISTINCT eventid) FROM main"))
-			_, err := lake.Store(context.Background(), "main")
+			_, err := lake.Stores().Get(context.Background(), "main")
 			require.NoError(t, err)
 			v, err := lake.Verify(context.Background(), engine.VerifyOptions{})
 			require.NoError(t, err)
@@ -100,19 +100,19 @@ func TestReadOnlyRefusesChanges(t *testing.T) {
 	changes := map[string]func() error{
 		"push": func() error { _, err := lake.Push(ctx, "main", [][]byte{pushedEvent(4)}); return err },
 		"import": func() error {
-			_, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{filepath.Join(moduleFolder(t), "go.mod")}})
+			_, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{filepath.Join(moduleFolder(t), "go.mod")}})
 			return err
 		},
 		"compact":      func() error { _, err := lake.Compact(ctx); return err },
 		"expire":       func() error { _, err := lake.Expire(ctx); return err },
-		"create store": func() error { _, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "other"}); return err },
-		"delete store": func() error { return lake.DeleteStore(ctx, "main") },
+		"create store": func() error { _, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "other"}); return err },
+		"delete store": func() error { return lake.Stores().Delete(ctx, "main") },
 		"update store": func() error {
-			_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 7})
+			_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{RetentionDays: 7})
 			return err
 		},
 		"flush":      func() error { return lake.Flush(ctx) },
-		"drop table": func() error { return lake.DropTable(ctx, "owners") },
+		"drop table": func() error { return lake.Tables().Drop(ctx, "owners") },
 	}
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) { require.ErrorIs(t, change(), engine.ErrReadOnly) })

@@ -22,10 +22,10 @@ func twoForms(t *testing.T, paths ...string) *engine.Lake {
 	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	var events []int64
 	for name, form := range map[string]engine.EventJSONForm{"kept": engine.EventJSONText, "made": engine.EventJSONRebuilt} {
-		store, err := lake.CreateStore(ctx, engine.StoreOptions{Name: name, RetentionDays: engine.MaxRetentionDays, EventJSON: form})
+		store, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: name, RetentionDays: engine.MaxRetentionDays, EventJSON: form})
 		require.NoError(t, err)
 		require.Equal(t, form, store.EventJSON)
-		done, err := lake.Import(ctx, engine.ImportOptions{Store: name, Paths: paths})
+		done, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: name, Paths: paths})
 		require.NoError(t, err)
 		events = append(events, done.Events)
 	}
@@ -67,9 +67,9 @@ func TestRebuiltPublishedEvents(t *testing.T) {
 		_, err := lake.Compact(ctx)
 		require.NoError(t, err)
 	}
-	kept, err := lake.Describe(ctx, "kept")
+	kept, err := lake.Stores().Describe(ctx, "kept")
 	require.NoError(t, err)
-	made, err := lake.Describe(ctx, "made")
+	made, err := lake.Stores().Describe(ctx, "made")
 	require.NoError(t, err)
 	require.Less(t, made.StoredBytes, kept.StoredBytes*7/10)
 	t.Logf("%d events, %d bytes as text, %d rebuilt", kept.Events, kept.StoredBytes, made.StoredBytes)
@@ -79,7 +79,7 @@ func TestRebuiltPublishedEvents(t *testing.T) {
 func TestRebuiltTextsAreCompared(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", EventJSON: engine.EventJSONRebuilt, DedupeEventID: true})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", EventJSON: engine.EventJSONRebuilt, DedupeEventID: true})
 	require.NoError(t, err)
 	event := func(params string) string {
 		return `{"eventTime":"2026-01-30T12:00:00Z","eventID":"a","recipientAccountId":"111122223333","requestParameters":` + params + `}`
@@ -88,7 +88,7 @@ func TestRebuiltTextsAreCompared(t *testing.T) {
 	for i, events := range []string{event(`{"a":1}`), event(`{"a":1}`) + "," + event(`{"a":"1"}`)} {
 		path := filepath.Join(dir, fmt.Sprint(i, ".json"))
 		require.NoError(t, os.WriteFile(path, []byte(`{"Records":[`+events+`]}`), 0o600))
-		done, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
+		done, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, done.Events)
 		require.EqualValues(t, i, done.SkippedRepeated)

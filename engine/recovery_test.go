@@ -28,7 +28,7 @@ func BenchmarkRecovery(b *testing.B) {
 	options := engine.Options{Now: func() time.Time { return pushDay }, FlushBytes: 1 << 40, FlushAge: time.Hour}
 	lake, err := engine.Open(ctx, dir, options)
 	require.NoError(b, err)
-	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "main"})
+	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main"})
 	require.NoError(b, err)
 	pushed, bytes := 0, 0
 	for bytes < megabytes*1_000_000 {
@@ -51,7 +51,7 @@ func BenchmarkRecovery(b *testing.B) {
 		require.NoError(b, err)
 		cpu += cpuTime(b) - before
 		b.StopTimer()
-		d, err := lake.Describe(ctx, "main")
+		d, err := lake.Stores().Describe(ctx, "main")
 		require.NoError(b, err)
 		require.EqualValues(b, pushed, d.Events)
 		require.NoError(b, lake.Close())

@@ -27,7 +27,7 @@ func writeFile(t *testing.T, name, text string) string {
 }
 
 func createTable(t *testing.T, lake *engine.Lake, name, path, columns string) *engine.Table {
-	table, err := lake.CreateTable(context.Background(), engine.TableOptions{Name: name, Path: path, Columns: columns})
+	table, err := lake.Tables().Create(context.Background(), engine.TableOptions{Name: name, Path: path, Columns: columns})
 	require.NoError(t, err)
 	return table
 }
@@ -69,7 +69,7 @@ func TestReferenceTablesJoinEvents(t *testing.T) {
 	dir := t.TempDir()
 	lake := openLake(t, dir, time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	createStore(t, lake, "main", 366)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
 	require.NoError(t, err)
 	accounts := answerLines(t, lake, "SELECT DISTINCT recipientaccountid FROM main ORDER BY 1")
 	require.NotEmpty(t, accounts)
@@ -105,23 +105,23 @@ func TestReferenceTableNames(t *testing.T) {
 	path := writeFile(t, "a.csv", "a\n1\n")
 	createTable(t, lake, "list", path, "")
 	for _, name := range []string{"LIST", "Main"} {
-		_, err := lake.CreateTable(ctx, engine.TableOptions{Name: name, Path: path})
+		_, err := lake.Tables().Create(ctx, engine.TableOptions{Name: name, Path: path})
 		require.ErrorIs(t, err, engine.ErrTableExists, name)
 	}
 	for _, name := range []string{"", " a", "a\n", "\xff", strings.Repeat("a", 129)} {
-		_, err := lake.CreateTable(ctx, engine.TableOptions{Name: name, Path: path})
+		_, err := lake.Tables().Create(ctx, engine.TableOptions{Name: name, Path: path})
 		require.ErrorIs(t, err, engine.ErrInvalidParameter, name)
 	}
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "List"})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "List"})
 	require.ErrorIs(t, err, engine.ErrTableExists)
-	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{Name: "list"})
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{Name: "list"})
 	require.ErrorIs(t, err, engine.ErrTableExists)
 
-	require.NoError(t, lake.DropTable(ctx, "List"))
-	require.ErrorIs(t, lake.DropTable(ctx, "list"), engine.ErrTableNotFound)
+	require.NoError(t, lake.Tables().Drop(ctx, "List"))
+	require.ErrorIs(t, lake.Tables().Drop(ctx, "list"), engine.ErrTableNotFound)
 	_, err = lake.Query(ctx, "SELECT * FROM list")
 	require.ErrorContains(t, err, "Table 'list' does not exist; the lake has main")
-	tables, err := lake.Tables(ctx)
+	tables, err := lake.Tables().List(ctx)
 	require.NoError(t, err)
 	require.Empty(t, tables)
 }
@@ -157,7 +157,7 @@ func TestDroppedTableIsReadToItsEnd(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, rows.Next())
 	count := rows.Arrays()[0].Len()
-	require.NoError(t, lake.DropTable(context.Background(), "numbers"))
+	require.NoError(t, lake.Tables().Drop(context.Background(), "numbers"))
 	for rows.Next() {
 		count += rows.Arrays()[0].Len()
 	}

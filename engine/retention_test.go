@@ -35,7 +35,7 @@ func TestEventsAgeOut(t *testing.T) {
 	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
-	imported, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
+	imported, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
 	require.NoError(t, err)
 	require.EqualValues(t, 5, imported.Events)
 
@@ -76,7 +76,7 @@ func TestExpireKeepsWhatIsWithinRetention(t *testing.T) {
 	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
 	require.NoError(t, err)
 
 	c.now = time.Date(2026, 1, 9, 12, 0, 0, 0, time.UTC)
@@ -95,7 +95,7 @@ func TestAnAnswerKeepsItsInstant(t *testing.T) {
 	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
 	require.NoError(t, err)
 
 	rows, err := lake.Query(context.Background(), "SELECT eventid, now() FROM main")
@@ -115,7 +115,7 @@ func TestAnAnswerKeepsItsInstant(t *testing.T) {
 
 func TestShorterRetentionHidesAtOnce(t *testing.T) {
 	lake := logsLake(t)
-	_, err := lake.UpdateStore(context.Background(), "main", engine.StoreUpdate{RetentionDays: 7})
+	_, err := lake.Stores().Update(context.Background(), "main", engine.StoreUpdate{RetentionDays: 7})
 	require.NoError(t, err)
 	require.Equal(t, []string{"true|true"}, answerOf(t, lake,
 		"SELECT count(*) BETWEEN 1 AND 1999, min(eventtime) >= timestamp '2025-12-25 00:00:00' FROM main"))
@@ -141,11 +141,11 @@ func TestExpiredEventsCanBeImportedAgain(t *testing.T) {
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
-			_, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: s.retention})
+			_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{RetentionDays: s.retention})
 			require.NoError(t, err)
 			_, err = lake.Expire(ctx)
 			require.NoError(t, err)
-			r, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{path}})
+			r, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{path}})
 			require.NoError(t, err)
 			require.Equal(t, s.events, r.Events)
 			require.Equal(t, []string{s.stored}, answerOf(t, lake, "SELECT count(eventjson) FROM main"))
@@ -159,12 +159,12 @@ func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
 	c := &clock{newYear}
 	lake := openLakeAt(t, t.TempDir(), c)
 	for range 2 {
-		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
+		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
 		require.NoError(t, err)
-		r, err := lake.Import(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
+		r, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
 		require.NoError(t, err)
 		require.EqualValues(t, 2000, r.Events)
-		require.NoError(t, lake.DeleteStore(ctx, "main"))
+		require.NoError(t, lake.Stores().Delete(ctx, "main"))
 		c.now = c.now.Add(7 * 24 * time.Hour)
 		removed, err := lake.Expire(ctx)
 		require.NoError(t, err)
@@ -183,10 +183,10 @@ func TestInterruptedDeletionGoesOn(t *testing.T) {
 	ids := map[string]string{}
 	for _, store := range []string{"kept", "dropped"} {
 		createStore(t, lake, store, 366)
-		s, err := lake.Store(ctx, store)
+		s, err := lake.Stores().Get(ctx, store)
 		require.NoError(t, err)
 		ids[store] = s.ID
-		_, err = lake.Import(ctx, engine.ImportOptions{Store: store, Paths: []string{logsFolder(t)}})
+		_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: store, Paths: []string{logsFolder(t)}})
 		require.NoError(t, err)
 	}
 	require.NoError(t, lake.Close())

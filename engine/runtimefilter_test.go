@@ -52,7 +52,7 @@ func TestRuntimeFilters(t *testing.T) {
 	require.NoError(t, err)
 	lake := openLake(t, t.TempDir(), newYear)
 	ctx := context.Background()
-	_, err = lake.Import(ctx, engine.ImportOptions{Paths: []string{logs}})
+	_, err = lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logs}})
 	require.NoError(t, err)
 
 	for _, q := range runtimeFilterQueries {

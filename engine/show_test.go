@@ -100,7 +100,7 @@ func TestShowFunctions(t *testing.T) {
 func TestShowStats(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "main", 3000)
-	_, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	got, stats, err := ask(context.Background(), lake, "SHOW STATS FOR main")
 	require.NoError(t, err)

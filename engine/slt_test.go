@@ -79,10 +79,10 @@ func (r *sltRun) run(record slt.Record) {
 				options.EventJSON = engine.EventJSONForm(record.Args[i+1])
 			}
 		}
-		_, err := r.lake.CreateStore(ctx, options)
+		_, err := r.lake.Stores().Create(ctx, options)
 		require.NoError(r.step, err, at)
 	case slt.Retention:
-		_, err := r.lake.UpdateStore(ctx, record.Args[0], engine.StoreUpdate{RetentionDays: number(record.Args[1])})
+		_, err := r.lake.Stores().Update(ctx, record.Args[0], engine.StoreUpdate{RetentionDays: number(record.Args[1])})
 		require.NoError(r.step, err, at)
 	case slt.Import:
 		r.importPath(record, at)
@@ -112,7 +112,7 @@ func number(text string) int {
 }
 
 func (r *sltRun) importPath(record slt.Record, at string) {
-	result, err := r.lake.Import(context.Background(), engine.ImportOptions{
+	result, err := r.lake.Imports().Run(context.Background(), engine.ImportOptions{
 		Store: record.Args[1], Paths: []string{filepath.Join(r.folder, record.Args[0])},
 	})
 	require.NoError(r.step, err, at)

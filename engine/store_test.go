@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -20,12 +19,12 @@ func off() *bool { return new(bool) }
 
 func TestNewStoreHasTheServicesDefaults(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
-	s, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main"})
+	s, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
 	require.NoError(t, err)
 	require.Equal(t, "arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/"+s.ID, s.ARN())
 	require.Equal(t, 366, s.RetentionDays)
 	require.Equal(t, engine.ExtendableRetention, s.BillingMode)
-	require.Equal(t, catalog.StoreEnabled, s.Status)
+	require.Equal(t, engine.StoreEnabled, s.Status)
 	require.True(t, s.MultiRegion)
 	require.True(t, s.TerminationProtected)
 	require.False(t, s.Organization)
@@ -35,13 +34,13 @@ func TestNewStoreHasTheServicesDefaults(t *testing.T) {
 		Name: "Default management events", FieldSelectors: []engine.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}},
 	}}, s.Selectors)
 
-	s, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
+	s, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
 	require.NoError(t, err)
 	require.Equal(t, 2557, s.RetentionDays)
 
-	s, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "stopped", StartIngestion: off(), TerminationProtected: off()})
+	s, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "stopped", StartIngestion: off(), TerminationProtected: off()})
 	require.NoError(t, err)
-	require.Equal(t, catalog.StoreStoppedIngestion, s.Status)
+	require.Equal(t, engine.StoreStoppedIngestion, s.Status)
 	require.False(t, s.TerminationProtected)
 }
 
@@ -69,7 +68,7 @@ func TestCategoryOfSelectors(t *testing.T) {
 		{"Management", []engine.Selector{of("Data"), of("NetworkActivity")}},
 		{"Management", []engine.Selector{of("Management"), of("Data"), of("NetworkActivity")}},
 	} {
-		s, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: fmt.Sprint("store", i), Selectors: c.selectors})
+		s, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: fmt.Sprint("store", i), Selectors: c.selectors})
 		require.NoError(t, err)
 		require.Equal(t, c.want, s.Category)
 	}
@@ -113,11 +112,11 @@ func TestCreateStoreRefuses(t *testing.T) {
 	createStore(t, lake, "taken", 366)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := lake.CreateStore(context.Background(), c.options)
+			_, err := lake.Stores().Create(context.Background(), c.options)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
-	stores, err := lake.Stores(context.Background())
+	stores, err := lake.Stores().List(context.Background())
 	require.NoError(t, err)
 	require.Len(t, stores, 1)
 }
@@ -126,12 +125,12 @@ func TestALakeHasTenStores(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), newYear)
 	for i := range engine.MaxStores {
-		_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: fmt.Sprintf("store%d", i), TerminationProtected: off()})
+		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: fmt.Sprintf("store%d", i), TerminationProtected: off()})
 		require.NoError(t, err)
 	}
 	// One pending deletion still counts.
-	require.NoError(t, lake.DeleteStore(ctx, "store3"))
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "eleventh"})
+	require.NoError(t, lake.Stores().Delete(ctx, "store3"))
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "eleventh"})
 	require.ErrorIs(t, err, engine.ErrTooManyStores)
 }
 
@@ -139,28 +138,28 @@ func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
 	lake := openLake(t, dir, newYear)
-	_, err := lake.Store(ctx, "")
+	_, err := lake.Stores().Get(ctx, "")
 	require.ErrorIs(t, err, engine.ErrStoreNotFound)
-	_, err = lake.Store(ctx, "main")
+	_, err = lake.Stores().Get(ctx, "main")
 	require.ErrorContains(t, err, "the lake has none")
 
-	created, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "Main"})
+	created, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "Main"})
 	require.NoError(t, err)
 	for _, name := range []string{"Main", "mAIN", created.ID, strings.ToUpper(created.ID), created.ARN(), ""} {
-		found, err := lake.Store(ctx, name)
+		found, err := lake.Stores().Get(ctx, name)
 		require.NoError(t, err, name)
 		require.Equal(t, created.ID, found.ID)
 	}
 	createStore(t, lake, "audit", 30)
-	_, err = lake.Store(ctx, "")
+	_, err = lake.Stores().Get(ctx, "")
 	require.ErrorIs(t, err, engine.ErrStoreNeeded)
 	require.ErrorContains(t, err, "audit, Main")
-	_, err = lake.Store(ctx, "other")
+	_, err = lake.Stores().Get(ctx, "other")
 	require.ErrorContains(t, err, "other; the lake has audit, Main")
 
 	require.NoError(t, lake.Close())
 	lake = openLake(t, dir, newYear)
-	found, err := lake.Store(ctx, "main")
+	found, err := lake.Stores().Get(ctx, "main")
 	require.NoError(t, err)
 	require.Equal(t, created, found)
 }
@@ -171,18 +170,18 @@ func TestUpdateStore(t *testing.T) {
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 366)
 	createStore(t, lake, "other", 366)
-	_, err := lake.CreateStore(ctx, engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
+	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
 	require.NoError(t, err)
 
 	c.now = c.now.Add(time.Hour)
-	changed, err := lake.UpdateStore(ctx, "main", engine.StoreUpdate{Name: "renamed", RetentionDays: 3653, TerminationProtected: off(), MultiRegion: off()})
+	changed, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{Name: "renamed", RetentionDays: 3653, TerminationProtected: off(), MultiRegion: off()})
 	require.NoError(t, err)
 	require.Equal(t, 3653, changed.RetentionDays)
 	require.False(t, changed.TerminationProtected)
 	require.False(t, changed.MultiRegion)
 	require.Equal(t, newYear, changed.CreatedAt)
 	require.Equal(t, c.now, changed.UpdatedAt)
-	found, err := lake.Store(ctx, "renamed")
+	found, err := lake.Stores().Get(ctx, "renamed")
 	require.NoError(t, err)
 	require.Equal(t, changed, found)
 
@@ -202,16 +201,16 @@ func TestUpdateStore(t *testing.T) {
 	}
 	for _, r := range refused {
 		t.Run(r.name, func(t *testing.T) {
-			_, err := lake.UpdateStore(ctx, r.store, r.update)
+			_, err := lake.Stores().Update(ctx, r.store, r.update)
 			require.ErrorIs(t, err, r.want)
 		})
 	}
-	unchanged, err := lake.Store(ctx, "renamed")
+	unchanged, err := lake.Stores().Get(ctx, "renamed")
 	require.NoError(t, err)
 	require.Equal(t, changed, unchanged)
 
 	// On the move to extendable billing a kept retention stays.
-	moved, err := lake.UpdateStore(ctx, "fixed", engine.StoreUpdate{BillingMode: engine.ExtendableRetention})
+	moved, err := lake.Stores().Update(ctx, "fixed", engine.StoreUpdate{BillingMode: engine.ExtendableRetention})
 	require.NoError(t, err)
 	require.Equal(t, 2557, moved.RetentionDays)
 }
@@ -222,48 +221,48 @@ func TestDeleteAndRestore(t *testing.T) {
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 366)
 
-	require.ErrorIs(t, lake.DeleteStore(ctx, "nothing"), engine.ErrStoreNotFound)
-	require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrTerminationProtect)
-	_, err := lake.RestoreStore(ctx, "main")
+	require.ErrorIs(t, lake.Stores().Delete(ctx, "nothing"), engine.ErrStoreNotFound)
+	require.ErrorIs(t, lake.Stores().Delete(ctx, "main"), engine.ErrTerminationProtect)
+	_, err := lake.Stores().Restore(ctx, "main")
 	require.ErrorIs(t, err, engine.ErrStoreStatus)
 
-	require.NoError(t, lake.StopIngestion(ctx, "main"))
-	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{TerminationProtected: off()})
+	require.NoError(t, lake.Stores().StopIngestion(ctx, "main"))
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{TerminationProtected: off()})
 	require.NoError(t, err)
-	require.NoError(t, lake.DeleteStore(ctx, "main"))
-	deleted, err := lake.Store(ctx, "main")
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
+	deleted, err := lake.Stores().Get(ctx, "main")
 	require.NoError(t, err)
-	require.Equal(t, catalog.StorePendingDeletion, deleted.Status)
+	require.Equal(t, engine.StorePendingDeletion, deleted.Status)
 
 	// It refuses everything but a restore.
-	require.ErrorIs(t, lake.DeleteStore(ctx, "main"), engine.ErrStoreInactive)
-	_, err = lake.UpdateStore(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
+	require.ErrorIs(t, lake.Stores().Delete(ctx, "main"), engine.ErrStoreInactive)
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
 	require.ErrorIs(t, err, engine.ErrStoreInactive)
-	require.ErrorIs(t, lake.StartIngestion(ctx, "main"), engine.ErrStoreInactive)
-	require.ErrorIs(t, lake.StopIngestion(ctx, "main"), engine.ErrStoreInactive)
-	_, err = lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{t.TempDir()}})
+	require.ErrorIs(t, lake.Stores().StartIngestion(ctx, "main"), engine.ErrStoreInactive)
+	require.ErrorIs(t, lake.Stores().StopIngestion(ctx, "main"), engine.ErrStoreInactive)
+	_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{t.TempDir()}})
 	require.ErrorIs(t, err, engine.ErrStoreInactive)
 	_, err = lake.Query(ctx, "SELECT 1 FROM main")
 	require.ErrorContains(t, err, "TABLE_NOT_FOUND")
-	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "main"})
+	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main"})
 	require.ErrorIs(t, err, engine.ErrStoreExists)
 
 	// A restore goes back to the state before.
 	c.now = newYear.Add(7*24*time.Hour - time.Second)
 	_, err = lake.Expire(ctx)
 	require.NoError(t, err)
-	restored, err := lake.RestoreStore(ctx, "main")
+	restored, err := lake.Stores().Restore(ctx, "main")
 	require.NoError(t, err)
-	require.Equal(t, catalog.StoreStoppedIngestion, restored.Status)
+	require.Equal(t, engine.StoreStoppedIngestion, restored.Status)
 	require.False(t, restored.TerminationProtected)
 
-	require.NoError(t, lake.DeleteStore(ctx, "main"))
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
 	c.now = c.now.Add(7 * 24 * time.Hour)
-	_, err = lake.RestoreStore(ctx, "main")
+	_, err = lake.Stores().Restore(ctx, "main")
 	require.ErrorIs(t, err, engine.ErrStoreNotFound)
 	_, err = lake.Expire(ctx)
 	require.NoError(t, err)
-	stores, err := lake.Stores(ctx)
+	stores, err := lake.Stores().List(ctx)
 	require.NoError(t, err)
 	require.Empty(t, stores)
 }
@@ -272,24 +271,24 @@ func TestStartAndStopIngestion(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "main", 366)
-	require.ErrorIs(t, lake.StartIngestion(ctx, "main"), engine.ErrStoreStatus)
-	require.NoError(t, lake.StopIngestion(ctx, "main"))
-	require.ErrorIs(t, lake.StopIngestion(ctx, "main"), engine.ErrStoreStatus)
+	require.ErrorIs(t, lake.Stores().StartIngestion(ctx, "main"), engine.ErrStoreStatus)
+	require.NoError(t, lake.Stores().StopIngestion(ctx, "main"))
+	require.ErrorIs(t, lake.Stores().StopIngestion(ctx, "main"), engine.ErrStoreStatus)
 
 	// Imports and queries go on.
-	imported, err := lake.Import(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}})
+	imported, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, imported.Events)
 	require.Equal(t, []string{"2000"}, answerOf(t, lake, "SELECT count(*) FROM main"))
 
-	require.NoError(t, lake.StartIngestion(ctx, "main"))
-	s, err := lake.Store(ctx, "main")
+	require.NoError(t, lake.Stores().StartIngestion(ctx, "main"))
+	s, err := lake.Stores().Get(ctx, "main")
 	require.NoError(t, err)
-	require.Equal(t, catalog.StoreEnabled, s.Status)
+	require.Equal(t, engine.StoreEnabled, s.Status)
 
-	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "insights", Category: "Insight"})
+	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "insights", Category: "Insight"})
 	require.NoError(t, err)
-	require.ErrorIs(t, lake.StopIngestion(ctx, "insights"), engine.ErrStoreCategory)
+	require.ErrorIs(t, lake.Stores().StopIngestion(ctx, "insights"), engine.ErrStoreCategory)
 }
 
 func TestOpenWhatIsNoLake(t *testing.T) {

@@ -61,7 +61,7 @@ func TestTrinoReadsOurFiles(t *testing.T) {
 	t.Run("questions", func(t *testing.T) { requireSameAnswers(t, lake, c) })
 	t.Run("pruning", func(t *testing.T) { requireSamePruned(t, lake, c) })
 	t.Run("dropping a table", func(t *testing.T) {
-		files, err := lake.SegmentFiles(context.Background(), "main")
+		files, err := lake.Stores().SegmentFiles(context.Background(), "main")
 		require.NoError(t, err)
 		_, err = c.ask("lake", "DROP TABLE main")
 		require.NoError(t, err)
@@ -89,7 +89,7 @@ func makeTrinoLake(t *testing.T, dir string) []trinoStore {
 	stores := []trinoStore{{name: "main"}, {name: "rebuilt", rebuilt: true}}
 	for _, s := range stores {
 		s.create(t, lake, "")
-		r, err := lake.Import(ctx, engine.ImportOptions{Store: s.name, Paths: []string{folder}})
+		r, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: s.name, Paths: []string{folder}})
 		require.NoError(t, err)
 		require.EqualValues(t, 24_000, r.Events)
 	}
@@ -102,7 +102,7 @@ func (s trinoStore) create(t *testing.T, lake *engine.Lake, category string) {
 	if s.rebuilt {
 		options.EventJSON = engine.EventJSONRebuilt
 	}
-	_, err := lake.CreateStore(context.Background(), options)
+	_, err := lake.Stores().Create(context.Background(), options)
 	require.NoError(t, err)
 }
 
@@ -140,7 +140,7 @@ func importRandom(t *testing.T, lake *engine.Lake, store string, table *schema.T
 		}
 		path := filepath.Join(t.TempDir(), "events.ndjson")
 		require.NoError(t, os.WriteFile(path, lines.Bytes(), 0o600))
-		taken, err := lake.Import(context.Background(), engine.ImportOptions{Store: store, Paths: []string{path}})
+		taken, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: store, Paths: []string{path}})
 		require.NoError(t, err)
 		require.EqualValues(t, 600, taken.Events, "%v", taken.FailureCodes)
 	}
@@ -225,7 +225,7 @@ func randomWord(r *rand.Rand) string {
 
 // requireSameColumns compares all rows of a store, column by column where they differ.
 func requireSameColumns(t *testing.T, lake *engine.Lake, c *trinoCluster, at string, store trinoStore) {
-	d, err := lake.Describe(context.Background(), store.name)
+	d, err := lake.Stores().Describe(context.Background(), store.name)
 	require.NoError(t, err)
 	require.Positive(t, d.Events)
 	var names, nullThere []string
@@ -416,7 +416,7 @@ func requirePublishedAnswers(t *testing.T, c *trinoCluster) {
 	stores := []trinoStore{{name: "main"}, {name: "rebuilt", rebuilt: true}}
 	for _, s := range stores {
 		s.create(t, lake, "")
-		_, err := lake.Import(ctx, engine.ImportOptions{Store: s.name, Paths: []string{events}})
+		_, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: s.name, Paths: []string{events}})
 		require.NoError(t, err)
 	}
 	require.NoError(t, lake.Close())

@@ -7,9 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -45,16 +46,27 @@ type Verification struct {
 }
 
 // SetAsideFile is a file that was set aside because nothing named it when the lake was opened.
-type SetAsideFile = storage.Orphan
+type SetAsideFile struct {
+	StoreID string // empty: a reference table's file
+	Path    string // where it lies now
+	Bytes   int64
+	From    string // where it lay, relative to the lake's folder
+	Reason  string
+	At      time.Time // when it was set aside
+	Until   time.Time // when it is removed
+}
 
 // SetAside lists the files that were set aside, of one store (by its id) or, for "", of all stores and of the reference
 // tables.
 func (l *Lake) SetAside(_ context.Context, storeID string) ([]SetAsideFile, error) {
-	all, err := l.storage.Orphans()
-	if storeID != "" {
-		all = slices.DeleteFunc(all, func(o SetAsideFile) bool { return o.StoreID != storeID })
+	orphans, err := l.storage.Orphans()
+	var files []SetAsideFile
+	for _, o := range orphans {
+		if storeID == "" || storeID == o.StoreID {
+			files = append(files, SetAsideFile(o))
+		}
 	}
-	return all, err
+	return files, err
 }
 
 // Chain is the lake's list of changes, each signed and bound to the one before.
@@ -137,7 +149,7 @@ func (l *Lake) verifyPlace(ctx context.Context, v *Verification) (err error) {
 }
 
 func (l *Lake) verifyTables(ctx context.Context, v *Verification) error {
-	tables, err := l.Tables(ctx)
+	tables, err := l.storage.Tables()
 	if err != nil {
 		return err
 	}
@@ -153,11 +165,11 @@ func (l *Lake) verifyTables(ctx context.Context, v *Verification) error {
 	return nil
 }
 
-func (l *Lake) segmentsToVerify(ctx context.Context, snapshot *storage.Snapshot, store string) ([]*catalog.Segment, error) {
-	if store == "" {
+func (l *Lake) segmentsToVerify(ctx context.Context, snapshot *storage.Snapshot, name string) ([]*catalog.Segment, error) {
+	if name == "" {
 		return snapshot.AllSegments()
 	}
-	s, err := l.Store(ctx, store)
+	s, err := store.Record(ctx, l.storage, name)
 	if err != nil {
 		return nil, err
 	}

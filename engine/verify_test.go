@@ -31,7 +31,7 @@ func TestVerify(t *testing.T) {
 	require.Empty(t, v.Problems)
 	require.Positive(t, v.AfterHead)
 	require.Equal(t, noted.Entries+uint64(v.AfterHead), v.Chain.Entries)
-	d, err := lake.Describe(ctx, "main")
+	d, err := lake.Stores().Describe(ctx, "main")
 	require.NoError(t, err)
 	require.EqualValues(t, d.Segments, v.Segments)
 	require.Equal(t, d.StoredBytes, v.Bytes)

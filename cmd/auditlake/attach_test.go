@@ -109,7 +109,7 @@ func TestServedCommandLines(t *testing.T) {
 	require.NoError(t, os.Rename(heldLake(t, program), filepath.Join(dir, "lake")))
 	require.NoError(t, os.Rename(generated(t, 6, 100), filepath.Join(dir, "logs")))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "q.sql"), []byte("SELECT count(*) AS n FROM main"), 0o600))
-	book, err := os.ReadFile(filepath.Join("..", "..", "engine", "prices.toml"))
+	book, err := os.ReadFile(filepath.Join("..", "..", "engine", "billing", "prices.toml"))
 	require.NoError(t, err)
 	free := bytes.Replace(book, []byte("query_per_gb = "), []byte("query_per_gb = 0.0 # "), 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "free.toml"), free, 0o600))

@@ -14,7 +14,7 @@ func (p *program) describeCommand() *cobra.Command {
 		Use: "describe [STORE]", Short: "Columns, types and examples of a store; its size and time span", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				d, err := lake.Describe(cmd.Context(), first(args))
+				d, err := lake.Stores().Describe(cmd.Context(), first(args))
 				if err != nil {
 					return err
 				}

@@ -145,7 +145,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 		}
 		return importLine(*progress, time.Since(start))
 	})
-	r, err := lake.Import(ctx, options)
+	r, err := lake.Imports().Run(ctx, options)
 	stop()
 	if r == nil {
 		return err

@@ -21,7 +21,7 @@ func (p *program) importsListCommand() *cobra.Command {
 		Use: "list", Short: "List the imports, newest first", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				imports, err := lake.Imports(cmd.Context())
+				imports, err := lake.Imports().List(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -41,7 +41,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 		Use: "show ID", Short: "Show an import", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				i, err := lake.ImportByID(cmd.Context(), args[0])
+				i, err := lake.Imports().Get(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -79,7 +79,7 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 		Use: "failures ID", Short: "List what an import could not take in", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				for f, err := range lake.ImportFailures(cmd.Context(), args[0]) {
+				for f, err := range lake.Imports().Failures(cmd.Context(), args[0]) {
 					if err != nil {
 						return err
 					}
@@ -103,7 +103,7 @@ func (p *program) importsStopCommand() *cobra.Command {
 		Use: "stop ID", Short: "Stop a running import: what it has read is kept, running it again resumes", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				i, err := lake.StopImport(cmd.Context(), args[0])
+				i, err := lake.Imports().Stop(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}

@@ -41,7 +41,7 @@ func (p *program) queriesListCommand() *cobra.Command {
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				if store != "" {
-					s, err := lake.Store(cmd.Context(), store)
+					s, err := lake.Stores().Get(cmd.Context(), store)
 					if err != nil {
 						return err
 					}

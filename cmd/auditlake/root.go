@@ -194,7 +194,11 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 			return nil, err
 		}
 	}
-	return engine.Open(ctx, dir, options)
+	lake, err := engine.Open(ctx, dir, options)
+	if errors.Is(err, engine.ErrNoLake) {
+		err = fmt.Errorf("%w (import creates one: auditlake --lake %s import PATH)", err, dir)
+	}
+	return lake, err
 }
 
 // prices is the price book of --prices, nil for the one inside the program.

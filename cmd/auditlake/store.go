@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
 		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
-		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Lake).StopIngestion),
-		p.storeIngestionCommand("start", (*engine.Lake).StartIngestion))
+		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Stores).StopIngestion),
+		p.storeIngestionCommand("start", (*engine.Stores).StartIngestion))
 }
 
 // storeFlags are the flags create and update share.
@@ -103,7 +104,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 				return err
 			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
-				store, err := lake.CreateStore(cmd.Context(), options)
+				store, err := lake.Stores().Create(cmd.Context(), options)
 				if err != nil {
 					return err
 				}
@@ -146,13 +147,13 @@ func (p *program) storeListCommand() *cobra.Command {
 		Use: "list", Short: "List the stores", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				stores, err := lake.Stores(cmd.Context())
+				stores, err := lake.Stores().List(cmd.Context())
 				if err != nil {
 					return err
 				}
 				rows := [][]string{{"name", "id", "category", "status", "retention", "events", "stored"}}
 				for _, s := range stores {
-					d, err := lake.Describe(cmd.Context(), s.ID)
+					d, err := lake.Stores().Describe(cmd.Context(), s.ID)
 					if err != nil {
 						return err
 					}
@@ -170,7 +171,7 @@ func (p *program) storeShowCommand() *cobra.Command {
 		Use: "show [NAME]", Short: "Show a store", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				store, err := lake.Store(cmd.Context(), first(args))
+				store, err := lake.Stores().Get(cmd.Context(), first(args))
 				if err != nil {
 					return err
 				}
@@ -201,7 +202,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 				return usageError{fmt.Errorf("nothing to change: give a flag")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				store, err := lake.UpdateStore(cmd.Context(), args[0], update)
+				store, err := lake.Stores().Update(cmd.Context(), args[0], update)
 				if err != nil {
 					return err
 				}
@@ -219,7 +220,11 @@ func (p *program) storeDeleteCommand() *cobra.Command {
 		Use: "delete NAME", Short: "Delete a store; it can be restored for 7 days", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				return lake.DeleteStore(cmd.Context(), args[0])
+				err := lake.Stores().Delete(cmd.Context(), args[0])
+				if errors.Is(err, engine.ErrTerminationProtect) {
+					err = fmt.Errorf("%w (store update %s --no-termination-protection takes it off)", err, args[0])
+				}
+				return err
 			})
 		},
 	}
@@ -230,7 +235,7 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 		Use: "restore NAME", Short: "Take a store out of pending deletion", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				store, err := lake.RestoreStore(cmd.Context(), args[0])
+				store, err := lake.Stores().Restore(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -240,17 +245,17 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 	}
 }
 
-func (p *program) storeIngestionCommand(verb string, act func(*engine.Lake, context.Context, string) error) *cobra.Command {
+func (p *program) storeIngestionCommand(verb string, act func(*engine.Stores, context.Context, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " NAME", Short: strings.ToUpper(verb[:1]) + verb[1:] + " taking pushed events", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return act(lake, cmd.Context(), args[0]) })
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return act(lake.Stores(), cmd.Context(), args[0]) })
 		},
 	}
 }
 
 func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.Store) error {
-	d, err := lake.Describe(ctx, s.ID)
+	d, err := lake.Stores().Describe(ctx, s.ID)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (p *program) storeFilesCommand() *cobra.Command {
 		Use: "files [STORE]", Short: "Segments of a store, as paths below the lake's folder: what to copy for other readers", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				files, err := lake.SegmentFiles(cmd.Context(), first(args))
+				files, err := lake.Stores().SegmentFiles(cmd.Context(), first(args))
 				for _, file := range files {
 					fmt.Fprintln(p.out, file)
 				}

@@ -19,7 +19,7 @@ func (p *program) storeTrinoCommand() *cobra.Command {
 				return usageError{errors.New("--at names the lake's folder as Trino sees it, such as local:///lake or s3://bucket/lake")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				d, err := lake.Describe(cmd.Context(), first(args))
+				d, err := lake.Stores().Describe(cmd.Context(), first(args))
 				if err != nil {
 					return err
 				}

@@ -36,7 +36,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 				return err
 			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
-				t, err := lake.CreateTable(cmd.Context(), options)
+				t, err := lake.Tables().Create(cmd.Context(), options)
 				if err != nil {
 					return err
 				}
@@ -55,7 +55,7 @@ func (p *program) tableListCommand() *cobra.Command {
 		Use: "list", Short: "The reference tables", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				tables, err := lake.Tables(cmd.Context())
+				tables, err := lake.Tables().List(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -76,7 +76,7 @@ func (p *program) tableDropCommand() *cobra.Command {
 		Use: "drop NAME", Short: "Remove a reference table", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				if err := lake.DropTable(cmd.Context(), args[0]); err != nil {
+				if err := lake.Tables().Drop(cmd.Context(), args[0]); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(p.out, "dropped table %s\n", args[0])

@@ -88,10 +88,10 @@ func newFixture(t *testing.T) *fixture {
 	f := &fixture{t: t, dir: t.TempDir(), clock: newClock(), log: &strings.Builder{}}
 	lake, err := engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now})
 	require.NoError(t, err)
-	store, err := lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main"})
+	store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
 	require.NoError(t, err)
 	f.store = store.ID
-	done, err := lake.Import(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
+	done, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
 	require.NoError(t, err)
 	require.Positive(t, done.Events)
 	require.NoError(t, lake.Close())

@@ -54,7 +54,7 @@ func fill(dir string) {
 		log.Fatal(err)
 	}
 	defer lake.Close()
-	if _, err := lake.Import(context.Background(), engine.ImportOptions{Paths: []string{"../../testdata/logs"}}); err != nil {
+	if _, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{"../../testdata/logs"}}); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -60,7 +60,7 @@ func newClientOf(t *testing.T, ofLake engine.Options, options trino.Options) *cl
 	lake, err := engine.Open(context.Background(), t.TempDir(), ofLake)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lake.Close()) })
-	_, err = lake.CreateStore(context.Background(), engine.StoreOptions{Name: "main", RetentionDays: 366})
+	_, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main", RetentionDays: 366})
 	require.NoError(t, err)
 	door := trino.New(lake, options)
 	server := httptest.NewServer(door)

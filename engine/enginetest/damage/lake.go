@@ -104,14 +104,14 @@ func begin(ctx context.Context, lake *engine.Lake, dir string, isPushed bool) er
 	if err := os.WriteFile(table, []byte("name,team\nu1,red\nu2,blue\nu3,red\n"), 0o600); err != nil {
 		return err
 	}
-	if _, err := lake.CreateTable(ctx, engine.TableOptions{Name: "people", Path: table}); err != nil {
+	if _, err := lake.Tables().Create(ctx, engine.TableOptions{Name: "people", Path: table}); err != nil {
 		return err
 	}
 	for _, s := range []engine.StoreOptions{
 		{Name: "main", RetentionDays: 2557, BillingMode: engine.FixedRetention},
 		{Name: "rebuilt", RetentionDays: 2557, BillingMode: engine.FixedRetention, EventJSON: engine.EventJSONRebuilt},
 	} {
-		if _, err := lake.CreateStore(ctx, s); err != nil {
+		if _, err := lake.Stores().Create(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -165,7 +165,7 @@ func importEvents(ctx context.Context, lake *engine.Lake, dir, store string, fro
 	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
 		return err
 	}
-	_, err := lake.Import(ctx, engine.ImportOptions{Store: store, Paths: []string{path}})
+	_, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: store, Paths: []string{path}})
 	return err
 }
 

@@ -56,7 +56,7 @@ func lakeOf(t *testing.T, g *generator) (*engine.Lake, *relation) {
 	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: now, FlushAge: time.Hour})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
-	_, err = lake.CreateStore(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366})
+	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366})
 	require.NoError(t, err)
 	all := &relation{sql: "main", columns: eventColumns}
 	for i, part := range []struct{ day, days, count int }{{1, 1, 17_000}, {0, 1, 200}, {2, 3, 900}, {3, 2, 300}, {3, 1, 100}, {0, 7, 150}} {

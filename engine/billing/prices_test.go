@@ -1,4 +1,4 @@
-package engine
+package billing
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/store"
 )
 
 const gb = int64(1) << 30
@@ -22,20 +24,20 @@ func TestDefaultPrices(t *testing.T) {
 func TestIngestionPrices(t *testing.T) {
 	cases := []struct {
 		name       string
-		mode       BillingMode
+		mode       store.BillingMode
 		cloudTrail bool
 		month, add int64 // GB
 		want       float64
 	}{
-		{"extendable", ExtendableRetention, true, 0, 10, 7.5},
-		{"extendable has no tiers", ExtendableRetention, true, 100_000, 10, 7.5},
-		{"extendable, other sources", ExtendableRetention, false, 0, 10, 5},
-		{"fixed, first tier", FixedRetention, true, 0, 5120, 12_800},
-		{"fixed, second tier", FixedRetention, true, 5120, 20_480, 20_480},
-		{"fixed, last tier", FixedRetention, true, 25_600, 1000, 500},
-		{"fixed, across all tiers", FixedRetention, true, 0, 26_600, 12_800 + 20_480 + 500},
-		{"fixed, across the first border", FixedRetention, true, 5119, 2, 3.5},
-		{"nothing", FixedRetention, true, 5119, 0, 0},
+		{"extendable", store.ExtendableRetention, true, 0, 10, 7.5},
+		{"extendable has no tiers", store.ExtendableRetention, true, 100_000, 10, 7.5},
+		{"extendable, other sources", store.ExtendableRetention, false, 0, 10, 5},
+		{"fixed, first tier", store.FixedRetention, true, 0, 5120, 12_800},
+		{"fixed, second tier", store.FixedRetention, true, 5120, 20_480, 20_480},
+		{"fixed, last tier", store.FixedRetention, true, 25_600, 1000, 500},
+		{"fixed, across all tiers", store.FixedRetention, true, 0, 26_600, 12_800 + 20_480 + 500},
+		{"fixed, across the first border", store.FixedRetention, true, 5119, 2, 3.5},
+		{"nothing", store.FixedRetention, true, 5119, 0, 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,7 +55,7 @@ func TestLoadPrices(t *testing.T) {
 	p, err := LoadPrices(write("query_per_gb = 1.0\n[[fixed]]\nper_gb = 3.0\n"))
 	require.NoError(t, err)
 	require.InDelta(t, 2.0, p.Query(2*gb), 1e-12)
-	require.InDelta(t, 6.0, p.Ingestion(FixedRetention, true, 7*gb, 2*gb), 1e-12)
+	require.InDelta(t, 6.0, p.Ingestion(store.FixedRetention, true, 7*gb, 2*gb), 1e-12)
 
 	_, err = LoadPrices(write("query_per_gb = 1.0\n[[fixed]]\nup_to_gb = 5\nper_gb = 3.0\n"))
 	require.ErrorContains(t, err, "last tier")

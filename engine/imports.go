@@ -9,20 +9,85 @@ import (
 	"strings"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/ingest/importer"
 	"github.com/auditlake/auditlake/ingest/selector"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/object"
 )
 
+// Imports are the imports of a lake, past and running.
+type Imports struct{ lake *Lake }
+
+// Imports are the lake's imports.
+func (l *Lake) Imports() *Imports { return &Imports{l} }
+
 // Import is a past or running import.
-type Import = catalog.Import
+type Import struct {
+	ID           string // UUID
+	StoreID      string
+	Sources      []string
+	Status       ImportStatus
+	Error        string    // why the run itself ended
+	From, To     time.Time // bounds of eventTime; zero: none
+	UseSelectors bool
+	StartedAt    time.Time
+	UpdatedAt    time.Time
+	EndedAt      time.Time // zero: it has not ended
+	Counts       ImportCounts
+}
+
+// ImportStatus is the state of an import.
+type ImportStatus string
+
+// The states of an import.
+const (
+	ImportInProgress = ImportStatus(catalog.ImportInProgress)
+	ImportCompleted  = ImportStatus(catalog.ImportCompleted)
+	ImportFailed     = ImportStatus(catalog.ImportFailed)
+	ImportStopped    = ImportStatus(catalog.ImportStopped)
+)
+
+// ImportCounts adds up what an import has committed.
+type ImportCounts struct {
+	Files            int64 // read to their end
+	FilesFailed      int64 // could not be read
+	FilesKnown       int64 // added nothing because the ledger knew them
+	FilesOther       int64 // recognised as something else than a log file
+	FilesAggregated  int64 // hold aggregated events, which are not supported
+	Records          int64
+	Events           int64 // added
+	EventBytes       int64 // uncompressed bytes of the events added
+	SkippedKnown     int64 // the store had them by an earlier import
+	SkippedWindow    int64 // outside From and To
+	SkippedRetention int64 // older than the store's retention
+	SkippedSelector  int64 // not selected
+	SkippedRepeated  int64 // the store had the same event, and leaves out repeated ones
+	KeptOtherBytes   int64 // of Events there: the id of another event, other bytes
+	KeptWithoutID    int64 // of Events there: no id
+	DuplicateKeys    int64 // members of a record that a later one of the same name replaced
+	FailedRecords    int64
+	Prefixes         int64 // parts of the sources
+	PrefixesDone     int64
+}
 
 // Failure is something an import could not take in.
-type Failure = catalog.Failure
+type Failure struct {
+	ImportID string
+	File     string
+	Record   int64  // number in the file from 0; -1: the whole file
+	Offset   int64  // of the record in the uncompressed bytes; -1: unknown
+	Code     string // such as BAD_EVENT_TIME
+	Message  string
+	At       time.Time
+}
 
-// Tag is a key of a store with an optional value.
-type Tag = catalog.Tag
+func importOf(r *catalog.Import) *Import {
+	return &Import{
+		ID: r.ID, StoreID: r.StoreID, Sources: r.Sources, Status: ImportStatus(r.Status), Error: r.Error, From: r.From, To: r.To,
+		UseSelectors: r.UseSelectors, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt, EndedAt: r.EndedAt, Counts: ImportCounts(r.Counts),
+	}
+}
 
 // mainStore is the store that an import into an empty lake makes.
 const mainStore = "main"
@@ -71,7 +136,7 @@ type ImportProgress struct {
 type ImportResult struct {
 	ImportID string
 	Store    *Store
-	catalog.ImportCounts
+	ImportCounts
 	// Price is the estimate of the managed service's for the events added, in USD.
 	Price float64
 	// FailureCodes are the reasons of failures with their numbers, "BAD_EVENT_TIME: 3".
@@ -98,12 +163,13 @@ func (r *ImportResult) Problem() error {
 	return nil
 }
 
-// Import copies log files into a store. It is exactly-once per file and record:
+// Run copies log files into a store. It is exactly-once per file and record:
 // running it again adds nothing twice and resumes what was interrupted. A
-// cancelled context, or StopImport, stops it after the rows in hand; the result
-// then tells what was done beside the error. One import runs at a time: another
+// cancelled context, or Stop, ends it after the rows in hand; the result is
+// then what was done besides the error. One import runs at a time: another
 // one is ErrStoreHasImport.
-func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult, error) {
+func (i *Imports) Run(ctx context.Context, options ImportOptions) (*ImportResult, error) {
+	l := i.lake
 	ctx, running, err := l.beginImport(ctx)
 	if err != nil {
 		return nil, err
@@ -113,18 +179,18 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	if err != nil {
 		return nil, err
 	}
-	store, err := l.importStore(ctx, options)
+	record, err := l.importStore(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	running.storeID.Store(&store.ID)
-	monthBytes, err := l.ingestedThisMonth(ctx, store)
+	running.storeID.Store(&record.ID)
+	monthBytes, err := l.book().IngestedThisMonth(record)
 	if err != nil {
 		return nil, err
 	}
-	done, err := importer.Run(ctx, l.storage, store, source, importer.Options{
-		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(store.Selectors) > 0, DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone,
-		Progress: l.importProgress(store, options.Progress),
+	done, err := importer.Run(ctx, l.storage, record, source, importer.Options{
+		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
+		DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone, Progress: importProgress(record, options.Progress),
 	})
 	if errors.Is(err, selector.ErrInvalid) {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
@@ -135,8 +201,11 @@ func (l *Lake) Import(ctx context.Context, options ImportOptions) (*ImportResult
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
-	r := &ImportResult{ImportID: done.Import.ID, Store: store, ImportCounts: done.Import.Counts, RetentionDaysNeeded: done.RetentionDaysNeeded}
-	r.Price = l.options.Prices.Ingestion(store.BillingMode, isCloudTrail(store), monthBytes, r.EventBytes)
+	r := &ImportResult{
+		ImportID: done.Import.ID, Store: store.FromRecord(record), ImportCounts: ImportCounts(done.Import.Counts),
+		RetentionDaysNeeded: done.RetentionDaysNeeded,
+	}
+	r.Price = l.book().Ingestion(record, monthBytes, r.EventBytes)
 	for code, count := range done.Reasons {
 		r.FailureCodes = append(r.FailureCodes, fmt.Sprintf("%s: %d", code, count))
 	}
@@ -184,42 +253,33 @@ func (l *Lake) importSource(ctx context.Context, options ImportOptions) (importe
 }
 
 // importStore finds the store, or makes the first one of a lake.
-func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*Store, error) {
-	stores, err := l.Stores(ctx)
+func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*catalog.Store, error) {
+	records, err := store.Records(ctx, l.storage)
 	if err != nil {
 		return nil, err
 	}
-	if options.Store == "" && len(stores) == 0 {
+	if options.Store == "" && len(records) == 0 {
 		first := StoreOptions{Name: mainStore, RetentionDays: MaxRetentionDays}
 		if options.DryRun {
-			return l.newStore(first)
+			return store.Draft(l.Stores(), first)
 		}
-		return l.CreateStore(ctx, first)
+		made, err := l.Stores().Create(ctx, first)
+		if err != nil {
+			return nil, err
+		}
+		return store.Record(ctx, l.storage, made.ID)
 	}
-	s, err := findStore(stores, options.Store)
+	record, err := store.Find(records, options.Store)
 	if err != nil {
 		return nil, err
 	}
-	if s.Status == catalog.StorePendingDeletion {
-		return nil, fmt.Errorf("%w: %s", ErrStoreInactive, s.Name)
+	if record.Status == catalog.StorePendingDeletion {
+		return nil, fmt.Errorf("%w: %s", ErrStoreInactive, record.Name)
 	}
-	return s, nil
+	return record, nil
 }
 
-func (l *Lake) ingestedThisMonth(ctx context.Context, s *Store) (int64, error) {
-	u, err := l.Usage(ctx, "")
-	if err != nil {
-		return 0, err
-	}
-	for _, total := range u.Totals {
-		if total.Store == s.Name {
-			return total.IngestedBytes, nil
-		}
-	}
-	return 0, nil
-}
-
-func (l *Lake) importProgress(s *Store, tell func(ImportProgress)) func(importer.Progress) {
+func importProgress(s *catalog.Store, tell func(ImportProgress)) func(importer.Progress) {
 	if tell == nil {
 		return nil
 	}
@@ -237,11 +297,14 @@ func (l *Lake) importProgress(s *Store, tell func(ImportProgress)) func(importer
 	}
 }
 
-// Imports lists the imports, newest first.
-func (l *Lake) Imports(ctx context.Context) ([]*Import, error) {
+// List returns the imports, newest first.
+func (i *Imports) List(ctx context.Context) ([]*Import, error) {
 	var out []*Import
-	err := l.catalog().View(func(tx *catalog.Tx) (err error) {
-		out, err = tx.Imports()
+	err := i.lake.storage.Catalog().View(func(tx *catalog.Tx) error {
+		records, err := tx.Imports()
+		for _, r := range records {
+			out = append(out, importOf(r))
+		}
 		return err
 	})
 	sort.Slice(out, func(i, j int) bool { return out[i].StartedAt.After(out[j].StartedAt) })
@@ -251,32 +314,41 @@ func (l *Lake) Imports(ctx context.Context) ([]*Import, error) {
 // ErrImportNotFound means that no import has the id.
 var ErrImportNotFound = errors.New("import not found")
 
-// ImportByID finds an import.
-func (l *Lake) ImportByID(_ context.Context, id string) (*Import, error) {
-	var out *Import
-	err := l.catalog().View(func(tx *catalog.Tx) (err error) {
-		out, err = tx.Import(id)
+// Get finds an import.
+func (i *Imports) Get(_ context.Context, id string) (*Import, error) {
+	r, err := i.record(id)
+	if err != nil {
+		return nil, err
+	}
+	return importOf(r), nil
+}
+
+func (i *Imports) record(id string) (*catalog.Import, error) {
+	var r *catalog.Import
+	err := i.lake.storage.Catalog().View(func(tx *catalog.Tx) (err error) {
+		r, err = tx.Import(id)
 		return err
 	})
 	if errors.Is(err, catalog.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %s", ErrImportNotFound, id)
 	}
-	return out, err
+	return r, err
 }
 
-// ImportFailures iterates over what an import could not take in, by file and record.
-func (l *Lake) ImportFailures(ctx context.Context, id string) iter.Seq2[*Failure, error] {
+// Failures iterates over what an import could not take in, by file and record.
+func (i *Imports) Failures(_ context.Context, id string) iter.Seq2[*Failure, error] {
 	return func(yield func(*Failure, error) bool) {
-		if _, err := l.ImportByID(ctx, id); err != nil {
+		if _, err := i.record(id); err != nil {
 			yield(nil, err)
 			return
 		}
-		err := l.catalog().View(func(tx *catalog.Tx) error {
-			for f, err := range tx.Failures(id) {
+		err := i.lake.storage.Catalog().View(func(tx *catalog.Tx) error {
+			for r, err := range tx.Failures(id) {
 				if err != nil {
 					return err
 				}
-				if !yield(f, nil) {
+				f := Failure(*r)
+				if !yield(&f, nil) {
 					return nil
 				}
 			}

@@ -7,20 +7,48 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/engine/tableimport"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Table is a reference table.
-type Table = catalog.Table
+// Tables are the reference tables of a lake.
+type Tables struct{ lake *Lake }
+
+// Tables are the lake's reference tables.
+func (l *Lake) Tables() *Tables { return &Tables{l} }
+
+// Table describes a reference table.
+type Table struct {
+	ID        string // lower-case UUID; also the name of its file
+	Name      string // lower case, unique among tables
+	Columns   []TableColumn
+	Rows      int64
+	Bytes     int64  // of its file
+	SHA256    string // of its file, lower-case hex
+	Source    string // what it was made from
+	CreatedAt time.Time
+}
+
+// TableColumn is a column of a reference table. Type is a Trino type, as text.
+type TableColumn struct{ Name, Type string }
+
+func tableOf(r *catalog.Table) *Table {
+	t := &Table{ID: r.ID, Name: r.Name, Rows: r.Rows, Bytes: r.Bytes, SHA256: r.SHA256, Source: r.Source, CreatedAt: r.CreatedAt}
+	for _, c := range r.Columns {
+		t.Columns = append(t.Columns, TableColumn(c))
+	}
+	return t
+}
 
 // Errors of reference tables.
 var (
-	ErrTableExists   = errors.New("a table or event data store of this name exists")
+	ErrTableExists   = store.ErrNameTaken
 	ErrTableNotFound = errors.New("reference table not found")
 )
 
@@ -38,10 +66,10 @@ type TableOptions struct {
 	Columns string
 }
 
-// CreateTable copies a file into a new reference table, which queries see
+// Create copies a file into a new reference table, which queries see
 // beside the stores. It costs no bytes scanned.
-func (l *Lake) CreateTable(ctx context.Context, options TableOptions) (*Table, error) {
-	name, err := l.tableName(ctx, options.Name)
+func (t *Tables) Create(ctx context.Context, options TableOptions) (*Table, error) {
+	name, err := t.freeName(ctx, options.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -60,37 +88,37 @@ func (l *Lake) CreateTable(ctx context.Context, options TableOptions) (*Table, e
 		return nil, err
 	}
 	defer reader.Close()
-	t := &Table{Name: name, Source: options.Path}
+	made := &catalog.Table{Name: name, Source: options.Path}
 	for _, c := range reader.Columns() {
-		t.Columns = append(t.Columns, catalog.TableColumn{Name: c.Name, Type: c.Type.String()})
+		made.Columns = append(made.Columns, catalog.TableColumn{Name: c.Name, Type: c.Type.String()})
 	}
-	if err := l.storage.CreateTable(ctx, t, reader.Schema(), reader.Records()); err != nil {
+	if err := t.lake.storage.CreateTable(ctx, made, reader.Schema(), reader.Records()); err != nil {
 		if errors.Is(err, catalog.ErrNameTaken) {
 			err = fmt.Errorf("%w: %s", ErrTableExists, name)
 		}
 		return nil, err
 	}
-	return t, nil
+	return tableOf(made), nil
 }
 
-// tableName checks the name of a new table.
-func (l *Lake) tableName(ctx context.Context, name string) (string, error) {
+// freeName checks the name of a new table.
+func (t *Tables) freeName(ctx context.Context, name string) (string, error) {
 	if err := checkTableName(name); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 	}
 	name = strings.ToLower(name)
-	stores, err := l.Stores(ctx)
+	stores, err := store.Records(ctx, t.lake.storage)
 	if err != nil {
 		return "", err
 	}
-	tables, err := l.Tables(ctx)
+	tables, err := t.List(ctx)
 	if err != nil {
 		return "", err
 	}
 	if len(tables) >= MaxTables {
 		return "", fmt.Errorf("a lake may have %d reference tables", MaxTables)
 	}
-	taken := slices.ContainsFunc(stores, func(s *Store) bool { return strings.EqualFold(s.Name, name) || s.ID == name }) ||
+	taken := slices.ContainsFunc(stores, func(s *catalog.Store) bool { return strings.EqualFold(s.Name, name) || s.ID == name }) ||
 		slices.ContainsFunc(tables, func(t *Table) bool { return t.Name == name })
 	if taken {
 		return "", fmt.Errorf("%w: %s", ErrTableExists, name)
@@ -123,15 +151,19 @@ func DescribeColumns(t *Table) string {
 
 var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
-// Tables lists the reference tables by name.
-func (l *Lake) Tables(ctx context.Context) ([]*Table, error) {
-	tables, err := l.storage.Tables()
-	return tables, errors.Join(err, ctx.Err())
+// List returns the reference tables by name.
+func (t *Tables) List(ctx context.Context) ([]*Table, error) {
+	records, err := t.lake.storage.Tables()
+	var out []*Table
+	for _, r := range records {
+		out = append(out, tableOf(r))
+	}
+	return out, errors.Join(err, ctx.Err())
 }
 
-// DropTable removes a reference table. Queries that read it go on.
-func (l *Lake) DropTable(ctx context.Context, name string) error {
-	err := l.storage.DropTable(ctx, strings.ToLower(name))
+// Drop removes a reference table. Queries that read it are not disturbed.
+func (t *Tables) Drop(ctx context.Context, name string) error {
+	err := t.lake.storage.DropTable(ctx, strings.ToLower(name))
 	if errors.Is(err, catalog.ErrNotFound) {
 		return fmt.Errorf("%w: %s", ErrTableNotFound, name)
 	}

@@ -1,4 +1,5 @@
-package engine
+// Package billing estimates what the managed service would charge for what a lake does.
+package billing
 
 import (
 	_ "embed"
@@ -7,6 +8,8 @@ import (
 	"os"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/auditlake/auditlake/engine/store"
 )
 
 //go:embed prices.toml
@@ -77,8 +80,8 @@ func (p *Prices) Query(bytes int64) float64 {
 
 // Ingestion is the price of bytes more of uncompressed events in a month that
 // already has monthBytes, for a store of the billing mode.
-func (p *Prices) Ingestion(mode BillingMode, cloudTrail bool, monthBytes, bytes int64) float64 {
-	if mode == FixedRetention {
+func (p *Prices) Ingestion(mode store.BillingMode, cloudTrail bool, monthBytes, bytes int64) float64 {
+	if mode == store.FixedRetention {
 		return p.tiered(gigabytes(monthBytes+bytes)) - p.tiered(gigabytes(monthBytes))
 	}
 	if cloudTrail {

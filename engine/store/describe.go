@@ -1,4 +1,4 @@
-package engine
+package store
 
 import (
 	"context"
@@ -30,29 +30,29 @@ type ColumnInfo struct {
 }
 
 // Describe tells a store's columns, sizes and time span, without reading events.
-func (l *Lake) Describe(ctx context.Context, name string) (*Description, error) {
-	s, err := l.Store(ctx, name)
+func (s *Stores) Describe(ctx context.Context, name string) (*Description, error) {
+	record, err := Record(ctx, s.storage, name)
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Store: s}
-	if d.Columns, err = storeColumns(s); err != nil {
+	d := &Description{Store: FromRecord(record)}
+	if d.Columns, err = columnsOf(record.Category); err != nil {
 		return nil, err
 	}
-	snapshot, err := l.storage.Snapshot(ctx)
+	snapshot, err := s.storage.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer snapshot.Close()
-	rows, err := snapshot.Rows(s.ID, horizon(s, l.now()))
+	rows, err := snapshot.Rows(record.ID, record.Horizon(s.place.Now()))
 	if err != nil {
 		return nil, err
 	}
-	d.add(rows)
+	d.addRows(rows)
 	return d, nil
 }
 
-func (d *Description) add(rows storage.StoreRows) {
+func (d *Description) addRows(rows storage.StoreRows) {
 	for i, day := range rows.Days {
 		d.Events += day.Rows
 		d.StoredBytes += day.Bytes
@@ -67,8 +67,8 @@ func (d *Description) add(rows storage.StoreRows) {
 	}
 }
 
-func storeColumns(s *Store) ([]ColumnInfo, error) {
-	table, ok := schema.ForCategory(s.Category)
+func columnsOf(category string) ([]ColumnInfo, error) {
+	table, ok := schema.ForCategory(category)
 	if !ok {
 		return nil, ErrUnsupportedCategory
 	}

@@ -1,4 +1,4 @@
-package engine
+package store
 
 import (
 	"context"
@@ -7,27 +7,27 @@ import (
 
 // SegmentFiles lists the files of a store's segments within retention, as slash-separated paths below the
 // lake's folder. They are those of one snapshot; later compaction or expiry removes files of the list.
-func (l *Lake) SegmentFiles(ctx context.Context, name string) ([]string, error) {
-	s, err := l.Store(ctx, name)
+func (s *Stores) SegmentFiles(ctx context.Context, name string) ([]string, error) {
+	record, err := Record(ctx, s.storage, name)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := l.storage.Snapshot(ctx)
+	snapshot, err := s.storage.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer snapshot.Close()
-	segments, err := snapshot.Segments(s.ID)
+	segments, err := snapshot.Segments(record.ID)
 	if err != nil {
 		return nil, err
 	}
-	oldest := horizon(s, l.now()).UnixMilli()
+	oldest := record.Horizon(s.place.Now()).UnixMilli()
 	var files []string
 	for _, segment := range segments {
 		if segment.Day.End() <= oldest {
 			continue
 		}
-		path, err := filepath.Rel(l.dir, l.storage.SegmentPath(segment))
+		path, err := filepath.Rel(s.place.Dir, s.storage.SegmentPath(segment))
 		if err != nil {
 			return nil, err
 		}

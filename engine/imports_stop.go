@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ErrImportStopped is how an import ends that StopImport stopped. Running it again goes on from there.
+// ErrImportStopped is how an import ends that Imports.Stop stopped. Running it again resumes it.
 var ErrImportStopped = errors.New("the import was stopped")
 
 // ErrImportNotRunning means that an import to be stopped has ended.
@@ -45,36 +45,37 @@ func (r *runningImport) end() {
 	close(r.ended)
 }
 
-// importsInto reports whether an import into the store is running.
-func (l *Lake) importsInto(s *Store) bool {
+// importsInto reports whether an import into the store of an id is running.
+func (l *Lake) importsInto(storeID string) bool {
 	r := l.importing.Load()
 	if r == nil {
 		return false
 	}
 	id := r.storeID.Load()
-	return id != nil && *id == s.ID
+	return id != nil && *id == storeID
 }
 
-// StopImport lets a running import commit what it has read and end, waits for that, and tells what it
-// has done. One that the catalog says is running while no process runs it was killed: it is noted as
-// stopped.
-func (l *Lake) StopImport(ctx context.Context, id string) (*Import, error) {
-	if r := l.importing.Load(); r != nil && r.id == id {
+// Stop lets a running import commit what it has read and end, waits for that, and returns what it
+// has done. An import that the catalog says is running while no process runs it was killed: Stop
+// notes it as stopped.
+func (i *Imports) Stop(ctx context.Context, id string) (*Import, error) {
+	if r := i.lake.importing.Load(); r != nil && r.id == id {
 		r.stop(ErrImportStopped)
 		select {
 		case <-r.ended:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		return l.ImportByID(ctx, id)
+		return i.Get(ctx, id)
 	}
-	i, err := l.ImportByID(ctx, id)
+	record, err := i.record(id)
 	if err != nil {
 		return nil, err
 	}
-	if i.Status != catalog.ImportInProgress {
-		return nil, fmt.Errorf("%w: %s is %s", ErrImportNotRunning, id, i.Status)
+	if record.Status != catalog.ImportInProgress {
+		return nil, fmt.Errorf("%w: %s is %s", ErrImportNotRunning, id, record.Status)
 	}
-	i.Status, i.EndedAt = catalog.ImportStopped, i.UpdatedAt
-	return i, l.catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(i) })
+	record.Status, record.EndedAt = catalog.ImportStopped, record.UpdatedAt
+	err = i.lake.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(record) })
+	return importOf(record), err
 }

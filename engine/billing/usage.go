@@ -1,4 +1,4 @@
-package engine
+package billing
 
 import (
 	"context"
@@ -6,8 +6,10 @@ import (
 	"sort"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Usage is what the stores of a lake did in a month, and the estimate of what
@@ -33,32 +35,38 @@ type UsageRow struct {
 	StoredBytes    int64 // of its segments at the end of the day, or now
 }
 
+// Book adds up what the stores of a lake did, and prices it.
+type Book struct {
+	Storage *storage.Lake
+	Prices  *Prices
+	Now     func() time.Time // in UTC
+}
+
 // Usage adds up a month, "" for the current one.
-func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
+func (b Book) Usage(ctx context.Context, month string) (*Usage, error) {
 	if month == "" {
-		month = l.now().Format("2006-01")
+		month = b.Now().Format("2006-01")
 	}
 	from, err := time.Parse("2006-01", month)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q is not a month as YYYY-MM", ErrInvalidParameter, month)
+		return nil, fmt.Errorf("%w: %q is not a month as YYYY-MM", store.ErrInvalidParameter, month)
 	}
-	if err := l.queries.Flush(); err != nil {
-		return nil, err
-	}
-	stores, err := l.Stores(ctx)
+	records, err := store.Records(ctx, b.Storage)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := l.storage.StoredBytes()
+	stored, err := b.Storage.StoredBytes()
 	if err != nil {
 		return nil, err
 	}
 	u := &Usage{Month: month}
-	for _, s := range stores {
-		if err := l.addUsage(u, s, from, stored[s.ID]); err != nil {
+	for _, s := range records {
+		total, err := b.addMonth(u, s, from, stored[s.ID])
+		if err != nil {
 			return nil, err
 		}
-		price, err := l.extendedStorage(ctx, s)
+		u.Totals = append(u.Totals, total)
+		price, err := b.extendedStorage(ctx, s)
 		if err != nil {
 			return nil, err
 		}
@@ -68,11 +76,24 @@ func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
 	return u, nil
 }
 
-func (l *Lake) addUsage(u *Usage, s *Store, month time.Time, stored []storage.DayBytes) error {
+// IngestedThisMonth returns the uncompressed bytes of the events that a store took in this month.
+func (b Book) IngestedThisMonth(s *catalog.Store) (int64, error) {
+	now := b.Now()
+	total, err := b.addMonth(&Usage{}, s, time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC), nil)
+	return total.IngestedBytes, err
+}
+
+// Ingestion is the price of bytes more of a store's events in a month in which it has taken monthBytes.
+func (b Book) Ingestion(s *catalog.Store, monthBytes, bytes int64) float64 {
+	return b.Prices.Ingestion(store.BillingMode(s.BillingMode), schema.Category(s.Category).IsPricedAsCloudTrail(), monthBytes, bytes)
+}
+
+// addMonth adds a store's days of a month to u.Days and returns their sum.
+func (b Book) addMonth(u *Usage, s *catalog.Store, month time.Time, stored []storage.DayBytes) (UsageRow, error) {
 	first := catalog.DayOf(month.UnixMilli())
 	last := catalog.DayOf(month.AddDate(0, 1, 0).UnixMilli()) - 1
 	total := UsageRow{Day: "total", Store: s.Name, StoredBytes: storedAt(stored, last)}
-	err := l.catalog().View(func(tx *catalog.Tx) error {
+	err := b.Storage.Catalog().View(func(tx *catalog.Tx) error {
 		for day, err := range tx.Usage(s.ID, first, last) {
 			if err != nil {
 				return err
@@ -80,19 +101,18 @@ func (l *Lake) addUsage(u *Usage, s *Store, month time.Time, stored []storage.Da
 			row := UsageRow{
 				Day: day.Day.String(), Store: s.Name, IngestedBytes: day.IngestedBytes, IngestedEvents: day.IngestedEvents,
 				Queries: day.Queries, ScannedBytes: day.ScannedBytes, StoredBytes: storedAt(stored, day.Day),
-				IngestionPrice: l.options.Prices.Ingestion(s.BillingMode, isCloudTrail(s), total.IngestedBytes, day.IngestedBytes),
-				QueryPrice:     l.options.Prices.Query(day.ScannedBytes),
+				IngestionPrice: b.Ingestion(s, total.IngestedBytes, day.IngestedBytes),
+				QueryPrice:     b.Prices.Query(day.ScannedBytes),
 			}
-			total.add(row)
+			total.addDay(row)
 			u.Days = append(u.Days, row)
 		}
 		return nil
 	})
-	u.Totals = append(u.Totals, total)
-	return err
+	return total, err
 }
 
-func (r *UsageRow) add(day UsageRow) {
+func (r *UsageRow) addDay(day UsageRow) {
 	r.IngestedBytes += day.IngestedBytes
 	r.IngestedEvents += day.IngestedEvents
 	r.IngestionPrice += day.IngestionPrice
@@ -112,34 +132,25 @@ func storedAt(days []storage.DayBytes, at catalog.Day) int64 {
 
 // extendedStorage prices a month of the days that are older than the first
 // 366, which the ingestion price includes.
-func (l *Lake) extendedStorage(ctx context.Context, s *Store) (float64, error) {
-	if s.BillingMode != ExtendableRetention || s.Status == catalog.StorePendingDeletion {
+func (b Book) extendedStorage(ctx context.Context, s *catalog.Store) (float64, error) {
+	if s.BillingMode != catalog.ExtendableRetention || s.Status == catalog.StorePendingDeletion {
 		return 0, nil
 	}
-	snapshot, err := l.storage.Snapshot(ctx)
+	snapshot, err := b.Storage.Snapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer snapshot.Close()
-	rows, err := snapshot.Rows(s.ID, horizon(s, l.now()))
+	rows, err := snapshot.Rows(s.ID, s.Horizon(b.Now()))
 	if err != nil {
 		return 0, err
 	}
-	included := catalog.DayOf(l.now().AddDate(0, 0, -DefaultExtendableRetentionDays).UnixMilli())
+	included := catalog.DayOf(b.Now().AddDate(0, 0, -store.DefaultExtendableRetentionDays).UnixMilli())
 	var bytes int64
 	for _, day := range rows.Days {
 		if day.Day < included {
 			bytes += day.Bytes
 		}
 	}
-	return l.options.Prices.ExtendedStorage(bytes), nil
-}
-
-// isCloudTrail reports whether a store's events are priced as CloudTrail's own.
-func isCloudTrail(s *Store) bool {
-	switch s.Category {
-	case "Management", "Data", "NetworkActivity", "Insight":
-		return true
-	}
-	return false
+	return b.Prices.ExtendedStorage(bytes), nil
 }

@@ -1,4 +1,4 @@
-package engine
+package store
 
 import (
 	"fmt"
@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// checkName applies the service's naming rules (guide, "CloudTrail resource
-// naming requirements").
+// checkName applies the managed service's rules for names of resources.
 func checkName(name string) error {
 	if len(name) < 3 || len(name) > 128 {
 		return fmt.Errorf("store name %q must have 3 to 128 characters", name)

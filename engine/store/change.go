@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Update says what to change; nil and empty fields stay as they are.
+type Update struct {
+	Name                 string
+	RetentionDays        int
+	BillingMode          BillingMode
+	Selectors            []Selector
+	TerminationProtected *bool
+	MultiRegion          *bool
+}
+
+// Update changes a store. A shorter retention hides older events at once;
+// fixed billing can become extendable, never the reverse.
+func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store, error) {
+	return s.changeRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
+		if r.Status == catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
+		}
+		if s.place.HasImport(r.ID) {
+			return fmt.Errorf("%w: %s", ErrHasImport, r.Name)
+		}
+		if err := rename(tx, r, update.Name); err != nil {
+			return err
+		}
+		if mode := catalog.BillingMode(update.BillingMode); mode != "" && mode != r.BillingMode {
+			if r.BillingMode == catalog.ExtendableRetention {
+				return fmt.Errorf("%w: extendable billing cannot become fixed", ErrInvalidParameter)
+			}
+			r.BillingMode = mode
+		}
+		if update.RetentionDays != 0 {
+			r.RetentionDays, r.ExpiryHeld = update.RetentionDays, false
+		}
+		if update.Selectors != nil {
+			r.Selectors = selectorRecords(update.Selectors)
+		}
+		if update.TerminationProtected != nil {
+			r.TerminationProtected = *update.TerminationProtected
+		}
+		if update.MultiRegion != nil {
+			r.MultiRegion = *update.MultiRegion
+		}
+		return checkRecord(r)
+	})
+}
+
+func rename(tx *catalog.Tx, r *catalog.Store, name string) error {
+	if name == "" || name == r.Name {
+		return nil
+	}
+	if err := checkName(name); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+	}
+	others, err := tx.Stores()
+	if err != nil {
+		return err
+	}
+	others = slices.DeleteFunc(others, func(other *catalog.Store) bool { return other.ID == r.ID })
+	if err := checkNameFree(tx, others, name); err != nil {
+		return err
+	}
+	r.Name = name
+	return nil
+}
+
+// Delete puts a store into pending deletion: it refuses queries and imports, costs nothing, and
+// is gone after DeletionWait unless it is restored.
+func (s *Stores) Delete(ctx context.Context, name string) error {
+	_, err := s.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Store) error {
+		switch {
+		case r.Status == catalog.StorePendingDeletion:
+			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
+		case r.TerminationProtected:
+			return fmt.Errorf("%w: %s", ErrTerminationProtect, r.Name)
+		case s.place.HasImport(r.ID):
+			return fmt.Errorf("%w: %s", ErrHasImport, r.Name)
+		}
+		r.PreviousStatus, r.Status, r.DeletedAt = r.Status, catalog.StorePendingDeletion, s.place.Now()
+		return nil
+	})
+	return err
+}
+
+// Restore takes a store out of pending deletion.
+func (s *Stores) Restore(ctx context.Context, name string) (*Store, error) {
+	return s.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Store) error {
+		if r.Status != catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s is %s, not %s", ErrStatus, r.Name, r.Status, catalog.StorePendingDeletion)
+		}
+		if IsGone(r, s.place.Now()) {
+			return fmt.Errorf("%w: %s", ErrNotFound, r.Name)
+		}
+		r.Status, r.PreviousStatus, r.DeletedAt = r.PreviousStatus, "", time.Time{}
+		return nil
+	})
+}
+
+// IsGone reports whether a deleted store can no longer be restored at now, so that expiry removes it.
+func IsGone(r *catalog.Store, now time.Time) bool {
+	return r.Status == catalog.StorePendingDeletion && !now.Before(r.DeletedAt.Add(DeletionWait))
+}
+
+// StopIngestion makes a store refuse pushed events. It can still be imported into and queried.
+func (s *Stores) StopIngestion(ctx context.Context, name string) error {
+	return s.changeIngestion(ctx, name, catalog.StoreEnabled, catalog.StoreStoppedIngestion)
+}
+
+// StartIngestion makes a stopped store take pushed events again.
+func (s *Stores) StartIngestion(ctx context.Context, name string) error {
+	return s.changeIngestion(ctx, name, catalog.StoreStoppedIngestion, catalog.StoreEnabled)
+}
+
+func (s *Stores) changeIngestion(ctx context.Context, name string, from, to catalog.StoreStatus) error {
+	_, err := s.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Store) error {
+		if r.Status == catalog.StorePendingDeletion {
+			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
+		}
+		if !schema.Category(r.Category).HasIngestion() {
+			return fmt.Errorf("%w: %s of store %s", ErrCategory, r.Category, r.Name)
+		}
+		if r.Status != from {
+			return fmt.Errorf("%w: %s is %s, not %s", ErrStatus, r.Name, r.Status, from)
+		}
+		r.Status = to
+		return nil
+	})
+	return err
+}
+
+// changeRecord edits the record of a store in one transaction. What a Store does not show of the record stays.
+func (s *Stores) changeRecord(ctx context.Context, name string, edit func(*catalog.Tx, *catalog.Store) error) (*Store, error) {
+	var changed *catalog.Store
+	err := s.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		all, err := tx.Stores()
+		if err != nil {
+			return err
+		}
+		r, err := Find(all, name)
+		if err != nil {
+			return err
+		}
+		if err := edit(tx, r); err != nil {
+			return err
+		}
+		r.UpdatedAt = s.place.Now()
+		changed = r
+		return tx.PutStore(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return FromRecord(changed), nil
+}

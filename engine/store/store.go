@@ -1,0 +1,179 @@
+// Package store has the rules of event data stores: what a new one must be, what may change, when
+// one can be deleted and restored. storage/catalog keeps their records.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Store describes an event data store; changing it changes nothing in the lake.
+type Store struct {
+	ID        string // lower-case UUID; also the name of the store's folder
+	Name      string // unique in the lake, whatever the store's status
+	Partition string // of the ARN, "aws"
+	Region    string
+	AccountID string
+
+	// Category is the eventCategory of the store's events; those of Management, Data and
+	// NetworkActivity may share a store.
+	Category      string
+	Selectors     []Selector
+	MultiRegion   bool
+	Organization  bool
+	BillingMode   BillingMode
+	RetentionDays int
+	// ExpiryHeld: the store's record was lost and made anew, so nothing expires until a retention is set.
+	ExpiryHeld           bool
+	TerminationProtected bool
+	KmsKeyID             string
+	Tags                 []Tag
+
+	Status        Status
+	DedupeEventID bool
+	EventJSON     EventJSONForm
+
+	CreatedAt, UpdatedAt time.Time
+	DeletedAt            time.Time // when its deletion was asked for; zero: it was not
+}
+
+// ARN is the store's full name in the API.
+func (s *Store) ARN() string {
+	return (&catalog.Store{ID: s.ID, Partition: s.Partition, Region: s.Region, AccountID: s.AccountID}).ARN()
+}
+
+// Status is the state of a store.
+type Status string
+
+// The states of a store.
+const (
+	Enabled          = Status(catalog.StoreEnabled)
+	StoppedIngestion = Status(catalog.StoreStoppedIngestion)
+	PendingDeletion  = Status(catalog.StorePendingDeletion)
+)
+
+// BillingMode says how a store is charged and how long it may keep events.
+type BillingMode string
+
+// The billing modes.
+const (
+	ExtendableRetention = BillingMode(catalog.ExtendableRetention)
+	FixedRetention      = BillingMode(catalog.FixedRetention)
+)
+
+// EventJSONForm says how a store keeps the original text of events.
+type EventJSONForm string
+
+// The forms of eventjson. Both read the same. Rebuilt texts are not stored: they are made of the
+// other columns when they are read, byte for byte, and events of which that is impossible keep theirs.
+// Other programs that read the segments see the texts kept alone.
+const (
+	EventJSONText    = EventJSONForm(catalog.EventJSONText)
+	EventJSONRebuilt = EventJSONForm(catalog.EventJSONRebuilt)
+)
+
+// Selector admits events for which all its fields hold.
+type Selector struct {
+	Name           string
+	FieldSelectors []FieldSelector
+}
+
+// FieldSelector is the condition on one field of an event.
+type FieldSelector struct {
+	Field         string
+	Equals        []string
+	StartsWith    []string
+	EndsWith      []string
+	NotEquals     []string
+	NotStartsWith []string
+	NotEndsWith   []string
+}
+
+// Tag is a key of a store with an optional value.
+type Tag struct {
+	Key   string
+	Value *string
+}
+
+// Limits of stores.
+const (
+	MinRetentionDays               = 7
+	MaxRetentionDays               = 3653
+	MaxFixedRetentionDays          = 2557
+	DefaultExtendableRetentionDays = 366
+	MaxStores                      = 10
+	maxTags                        = 50
+	// DeletionWait is how long a deleted store can be restored.
+	DeletionWait = 7 * 24 * time.Hour
+)
+
+// Errors of stores. They are wrapped with the store's name.
+var (
+	ErrNotFound            = errors.New("event data store not found")
+	ErrExists              = errors.New("an event data store of this name exists")
+	ErrNameTaken           = errors.New("a table or event data store of this name exists")
+	ErrTooMany             = fmt.Errorf("a lake has at most %d event data stores", MaxStores)
+	ErrInactive            = errors.New("the event data store is pending deletion")
+	ErrStatus              = errors.New("the event data store is not in the right state")
+	ErrCategory            = errors.New("the event data store's category has no ingestion to start or stop")
+	ErrTerminationProtect  = errors.New("the event data store is protected from termination")
+	ErrInvalidParameter    = errors.New("invalid parameter")
+	ErrInvalidSelectors    = errors.New("invalid event selectors")
+	ErrNeeded              = errors.New("say which event data store")
+	ErrHasImport           = errors.New("an import into the event data store is running")
+	ErrPushToDedupe        = errors.New("the event data store does not take pushed events")
+	ErrUnsupportedCategory = errors.New("the event category is not known")
+)
+
+// FromRecord describes the store of a record.
+func FromRecord(r *catalog.Store) *Store {
+	return &Store{
+		ID: r.ID, Name: r.Name, Partition: r.Partition, Region: r.Region, AccountID: r.AccountID,
+		Category: r.Category, Selectors: selectorsOf(r.Selectors), MultiRegion: r.MultiRegion, Organization: r.Organization,
+		BillingMode: BillingMode(r.BillingMode), RetentionDays: r.RetentionDays, ExpiryHeld: r.ExpiryHeld,
+		TerminationProtected: r.TerminationProtected, KmsKeyID: r.KmsKeyID, Tags: tagsOf(r.Tags),
+		Status: Status(r.Status), DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
+	}
+}
+
+func selectorsOf(records []catalog.AdvancedEventSelector) []Selector {
+	return convert(records, func(r catalog.AdvancedEventSelector) Selector {
+		return Selector{Name: r.Name, FieldSelectors: convert(r.FieldSelectors, func(f catalog.FieldSelector) FieldSelector {
+			return FieldSelector{f.Field, slices.Clone(f.Equals), slices.Clone(f.StartsWith), slices.Clone(f.EndsWith),
+				slices.Clone(f.NotEquals), slices.Clone(f.NotStartsWith), slices.Clone(f.NotEndsWith)}
+		})}
+	})
+}
+
+func selectorRecords(selectors []Selector) []catalog.AdvancedEventSelector {
+	return convert(selectors, func(s Selector) catalog.AdvancedEventSelector {
+		return catalog.AdvancedEventSelector{Name: s.Name, FieldSelectors: convert(s.FieldSelectors, func(f FieldSelector) catalog.FieldSelector {
+			return catalog.FieldSelector(f)
+		})}
+	})
+}
+
+func tagsOf(records []catalog.Tag) []Tag {
+	return convert(records, func(r catalog.Tag) Tag { return Tag(r) })
+}
+
+func tagRecords(tags []Tag) []catalog.Tag {
+	return convert(tags, func(t Tag) catalog.Tag { return catalog.Tag(t) })
+}
+
+// convert keeps nil apart from empty: no selectors at all differ from an empty list.
+func convert[A, B any](in []A, one func(A) B) []B {
+	if in == nil {
+		return nil
+	}
+	out := make([]B, len(in))
+	for i, v := range in {
+		out[i] = one(v)
+	}
+	return out
+}

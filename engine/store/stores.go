@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Stores are the event data stores of a lake. It is safe for concurrent use.
+type Stores struct {
+	storage *storage.Lake
+	place   Place
+}
+
+// Place is what stores need to know of their lake.
+type Place struct {
+	Dir string // the lake's folder, absolute
+	// Region and AccountID stand in the names (ARNs) of new stores.
+	Region, AccountID string
+	Now               func() time.Time // in UTC
+	// HasImport reports whether an import into the store of an id is running.
+	HasImport func(id string) bool
+}
+
+// New returns the stores of a lake.
+func New(lake *storage.Lake, place Place) *Stores { return &Stores{lake, place} }
+
+// List returns the stores by name, those pending deletion included.
+func (s *Stores) List(ctx context.Context) ([]*Store, error) {
+	records, err := Records(ctx, s.storage)
+	return convert(records, FromRecord), err
+}
+
+// Get finds a store by name, id or ARN, whatever its letter case; "" is a lake's only store.
+func (s *Stores) Get(ctx context.Context, name string) (*Store, error) {
+	record, err := Record(ctx, s.storage, name)
+	if err != nil {
+		return nil, err
+	}
+	return FromRecord(record), nil
+}
+
+// Records returns the records of a lake's stores by name, those pending deletion included.
+func Records(ctx context.Context, lake *storage.Lake) ([]*catalog.Store, error) {
+	var records []*catalog.Store
+	err := lake.Catalog().View(func(tx *catalog.Tx) (err error) {
+		records, err = tx.Stores()
+		return err
+	})
+	slices.SortFunc(records, func(a, b *catalog.Store) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return records, errors.Join(err, ctx.Err())
+}
+
+// Record finds the record of a store, as Get finds the store.
+func Record(ctx context.Context, lake *storage.Lake, name string) (*catalog.Store, error) {
+	records, err := Records(ctx, lake)
+	if err != nil {
+		return nil, err
+	}
+	return Find(records, name)
+}
+
+// Find finds a store's record among all of a lake's, as Get finds the store.
+func Find(records []*catalog.Store, name string) (*catalog.Store, error) {
+	if name == "" {
+		switch len(records) {
+		case 0:
+			return nil, fmt.Errorf("%w: the lake has none", ErrNotFound)
+		case 1:
+			return records[0], nil
+		}
+		return nil, fmt.Errorf("%w: the lake has %s", ErrNeeded, names(records))
+	}
+	for _, r := range records {
+		if r.IsNamed(name) {
+			return r, nil
+		}
+	}
+	if len(records) == 0 {
+		return nil, fmt.Errorf("%w: %s; the lake has none", ErrNotFound, name)
+	}
+	return nil, fmt.Errorf("%w: %s; the lake has %s", ErrNotFound, name, names(records))
+}
+
+func names(records []*catalog.Store) string {
+	return strings.Join(convert(records, func(r *catalog.Store) string { return r.Name }), ", ")
+}

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/billing"
+	"github.com/auditlake/auditlake/engine/store"
+)
+
+// What event data stores are; engine/store has their rules.
+type (
+	// Stores are the event data stores of a lake.
+	Stores = store.Stores
+	// Store describes an event data store; changing it changes nothing in the lake.
+	Store = store.Store
+	// StoreOptions describes a new store. Only Name is needed.
+	StoreOptions = store.Options
+	// StoreUpdate says what to change of a store; nil and empty fields stay as they are.
+	StoreUpdate = store.Update
+	// Description is what a store holds and looks like.
+	Description = store.Description
+	// ColumnInfo describes a column of a store, or a field of one that is a row.
+	ColumnInfo = store.ColumnInfo
+	// BillingMode says how a store is charged and how long it may keep events.
+	BillingMode = store.BillingMode
+	// EventJSONForm says how a store keeps the original text of events.
+	EventJSONForm = store.EventJSONForm
+	// Selector admits events for which all its fields hold.
+	Selector = store.Selector
+	// FieldSelector is the condition on one field of an event.
+	FieldSelector = store.FieldSelector
+	// Tag is a key of a store with an optional value.
+	Tag = store.Tag
+)
+
+// The billing modes.
+const (
+	ExtendableRetention = store.ExtendableRetention
+	FixedRetention      = store.FixedRetention
+)
+
+// The forms of eventjson, see store.EventJSONForm.
+const (
+	EventJSONText    = store.EventJSONText
+	EventJSONRebuilt = store.EventJSONRebuilt
+)
+
+// The states of a store.
+const (
+	StoreEnabled          = store.Enabled
+	StoreStoppedIngestion = store.StoppedIngestion
+	StorePendingDeletion  = store.PendingDeletion
+)
+
+// Limits of stores.
+const (
+	MinRetentionDays               = store.MinRetentionDays
+	MaxRetentionDays               = store.MaxRetentionDays
+	MaxFixedRetentionDays          = store.MaxFixedRetentionDays
+	DefaultExtendableRetentionDays = store.DefaultExtendableRetentionDays
+	MaxStores                      = store.MaxStores
+)
+
+// Errors of stores. They are wrapped with the store's name.
+var (
+	ErrStoreNotFound       = store.ErrNotFound
+	ErrStoreExists         = store.ErrExists
+	ErrTooManyStores       = store.ErrTooMany
+	ErrStoreInactive       = store.ErrInactive
+	ErrStoreStatus         = store.ErrStatus
+	ErrStoreCategory       = store.ErrCategory
+	ErrTerminationProtect  = store.ErrTerminationProtect
+	ErrInvalidParameter    = store.ErrInvalidParameter
+	ErrPushToDedupe        = store.ErrPushToDedupe
+	ErrInvalidSelectors    = store.ErrInvalidSelectors
+	ErrStoreNeeded         = store.ErrNeeded
+	ErrStoreHasImport      = store.ErrHasImport
+	ErrUnsupportedCategory = store.ErrUnsupportedCategory
+)
+
+// Stores are the lake's event data stores.
+func (l *Lake) Stores() *Stores {
+	return store.New(l.storage, store.Place{
+		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto,
+	})
+}
+
+// What the managed service would charge; engine/billing computes it.
+type (
+	// Prices is what the managed service would charge, in USD.
+	Prices = billing.Prices
+	// PriceTier is a step of the fixed billing mode.
+	PriceTier = billing.PriceTier
+	// Usage is what the stores of a lake did in a month, and its price.
+	Usage = billing.Usage
+	// UsageRow is one store's day or month.
+	UsageRow = billing.UsageRow
+)
+
+// DefaultPrices returns the price book inside the program.
+func DefaultPrices() *Prices { return billing.DefaultPrices() }
+
+// LoadPrices reads a price book from a TOML file.
+func LoadPrices(path string) (*Prices, error) { return billing.LoadPrices(path) }
+
+// ParsePrices reads a price book from the text of a TOML file.
+func ParsePrices(text []byte) (*Prices, error) { return billing.ParsePrices(text) }
+
+// Usage adds up what the stores did in a month, "" for the current one.
+func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
+	if err := l.queries.Flush(); err != nil { // what was scanned is written in the background
+		return nil, err
+	}
+	return l.book().Usage(ctx, month)
+}
+
+func (l *Lake) book() billing.Book {
+	return billing.Book{Storage: l.storage, Prices: l.options.Prices, Now: l.now}
+}

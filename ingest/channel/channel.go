@@ -1,0 +1,118 @@
+// Package channel judges events that programs push into a store: which of them the store takes, and
+// why it does not take the others.
+package channel
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/record"
+	"github.com/auditlake/auditlake/ingest/selector"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// Result is what became of one pushed event. Code is empty when it was taken. Otherwise it is the
+// reason why not, which Message explains: one of the codes below, or of the failures of imports,
+// such as BAD_EVENT_TIME.
+type Result struct {
+	Code, Message string
+}
+
+// Why an event without a fault was not taken.
+const (
+	// NotSelected: the store's event selectors leave it out.
+	NotSelected = "NOT_SELECTED"
+	// PastRetention: it is older than what the store keeps.
+	PastRetention = "PAST_RETENTION"
+	// InFuture: its time is more than a day ahead of the lake's clock.
+	InFuture = string(ingest.InFuture)
+)
+
+// maxEventBytes is what the managed service allows an event at most.
+const maxEventBytes = 1 << 20
+
+// Channel judges events for one store as it is. It is safe for concurrent use.
+type Channel struct {
+	store    *catalog.Store
+	table    *schema.Table
+	selector *selector.Selector
+	idle     sync.Pool // of *judge: making one costs more than a small push
+}
+
+// Open compiles what a channel into a store needs. The store's record must not change afterwards.
+// An error of the store's selectors is a selector.ErrInvalid.
+func Open(store *catalog.Store) (*Channel, error) {
+	table, ok := schema.ForCategory(store.Category)
+	if !ok {
+		return nil, fmt.Errorf("the category %q of store %s is not known", store.Category, store.Name)
+	}
+	c := &Channel{store: store, table: table, selector: selector.OfCategory(store.Category)}
+	if len(store.Selectors) > 0 {
+		var err error
+		if c.selector, err = selector.Compile(store.Selectors); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Store is the record that the channel was opened with.
+func (c *Channel) Store() *catalog.Store { return c.store }
+
+// Judged is what a channel says of some events.
+type Judged struct {
+	Results []Result // one for each event
+	Taken   [][]byte // the events to keep, in their order
+	Times   []int64  // the eventtime of each of Taken, in milliseconds since 1970 UTC
+}
+
+// Judge decides on events, each a JSON object, at now. The events are not copied.
+func (c *Channel) Judge(events [][]byte, now time.Time) Judged {
+	j, ok := c.idle.Get().(*judge)
+	if !ok {
+		j = &judge{matcher: c.selector.NewMatcher(), appender: record.NewAppender(c.table)}
+	}
+	defer c.idle.Put(j)
+	out := Judged{Results: make([]Result, len(events)), Taken: make([][]byte, 0, len(events)), Times: make([]int64, 0, len(events))}
+	for i, event := range events {
+		var millis int64
+		if millis, out.Results[i] = j.judgeEvent(c.store, event, now); out.Results[i].Code == "" {
+			out.Taken, out.Times = append(out.Taken, event), append(out.Times, millis)
+		}
+	}
+	return out
+}
+
+// judge has the buffers to read events with. It is used by one goroutine at a time.
+type judge struct {
+	matcher  *selector.Matcher
+	appender *record.Appender
+}
+
+// judgeEvent returns the time of an event that the store takes, in milliseconds, or why it does not take it.
+func (j *judge) judgeEvent(store *catalog.Store, event []byte, now time.Time) (int64, Result) {
+	if len(event) > maxEventBytes {
+		return 0, Result{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxEventBytes)}
+	}
+	if !j.matcher.Selects(event) {
+		return 0, Result{NotSelected, "the store's event selectors do not select the event"}
+	}
+	row, failure := j.appender.Scan(event)
+	if failure == nil {
+		failure = ingest.CheckCategory(schema.Category(store.Category), row.Category)
+	}
+	if failure != nil {
+		return 0, Result{string(failure.Reason), failure.Message}
+	}
+	at := time.UnixMilli(row.EventTimeMillis).UTC()
+	switch {
+	case at.Before(store.Horizon(now)):
+		return 0, Result{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), store.RetentionDays)}
+	case at.After(now.Add(ingest.MaxAhead)):
+		return 0, Result{InFuture, ingest.FutureMessage(row.EventTimeMillis)}
+	}
+	return row.EventTimeMillis, Result{}
+}
