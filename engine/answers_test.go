@@ -23,6 +23,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -56,17 +57,17 @@ func TestAnswers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
-	shared := sharedFolder(t)
+	published, answers := material.Outside(t, "events"), material.Outside(t, "queries/answers.jsonl")
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	createStore(t, lake, "main", 3653)
 	events := filepath.Join(t.TempDir(), "events.ndjson")
-	writeAnswerEvents(t, filepath.Join(shared, "data/events"), events)
+	writeAnswerEvents(t, published, events)
 	imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{events}})
 	require.NoError(t, err)
 	require.EqualValues(t, 16628, imported.Events)
 
 	right, wrong := 0, 0
-	for _, a := range readAnswers(t, filepath.Join(shared, "data/queries/answers.jsonl")) {
+	for _, a := range readAnswers(t, answers) {
 		if err := a.check(lakeAsker(lake), a.SQL); err != nil {
 			wrong++
 			t.Errorf("%s: %v\n%s", a.ID, err, a.SQL)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/auditlake/auditlake/bench/gen"
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/material"
 )
 
 // TestPublishedEventsImport: every record of every published file is an event,
@@ -22,7 +23,7 @@ func TestPublishedEventsImport(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many events")
 	}
-	events := filepath.Join(sharedFolder(t), "data/events")
+	events := material.Outside(t, "events")
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	createStore(t, lake, "main", 2500)
 

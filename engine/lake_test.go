@@ -25,16 +25,6 @@ func moduleFolder(t *testing.T) string {
 	return ""
 }
 
-// sharedFolder is the reference material beside the module; without it the
-// test is skipped.
-func sharedFolder(t *testing.T) string {
-	dir := filepath.Join(filepath.Dir(moduleFolder(t)), "shared")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no reference material beside the module")
-	}
-	return dir
-}
-
 // clock is a lake's clock that a test moves.
 type clock struct{ now time.Time }
 

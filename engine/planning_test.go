@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,10 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -58,10 +60,7 @@ func realTable(t testing.TB) *metadata.Table {
 // realQueries are the published queries over event data stores that plan, the
 // largest first.
 func realQueries(t testing.TB, c metadata.Catalog) []string {
-	file, err := os.Open(filepath.Join("..", "..", "shared", "data/queries/lake-queries.jsonl"))
-	if os.IsNotExist(err) {
-		t.Skip("the published queries lie in shared/data/queries beside the module, which is absent")
-	}
+	file, err := os.Open(material.Outside(t, "queries/lake-queries.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
 	var list []string
@@ -77,6 +76,45 @@ func realQueries(t testing.TB, c metadata.Catalog) []string {
 	require.NotEmpty(t, list)
 	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
+}
+
+// TestOwnQuestionsPlan: the questions of testdata/queries have a plan, and the columns that a Trino server gave them.
+func TestOwnQuestionsPlan(t *testing.T) {
+	fns := function.New()
+	own, err := conformance.ReadFile(material.Own(t, "queries/own.jsonl"))
+	require.NoError(t, err)
+	require.Len(t, own, 40)
+	main := realTable(t)
+	main.Name = "main"
+	for _, c := range own {
+		node, err := planner.Plan(context.Background(), c.SQL, oneTable{main}, fns, planningSession)
+		if c.Error != nil {
+			require.Equal(t, c.Error.Name, types.ErrorName(err), c.SQL)
+			continue
+		}
+		require.NoError(t, err, c.SQL)
+		output, ok := node.(*plan.Output)
+		require.True(t, ok, c.SQL)
+		require.Len(t, output.Cols, len(c.Columns), c.SQL)
+		for i, want := range c.Columns {
+			require.Equal(t, want.Name, output.Names[i], c.SQL)
+			require.True(t, strings.EqualFold(want.Type, output.Cols[i].Type.Display()), "%s: %s, want %s\n%s", want.Name, output.Cols[i].Type.Display(), want.Type, c.SQL)
+		}
+	}
+
+	text, err := os.ReadFile(material.Own(t, "queries/bench.json"))
+	require.NoError(t, err)
+	var bench struct {
+		Table   string
+		Queries []struct{ ID, Trino string }
+	}
+	require.NoError(t, json.Unmarshal(text, &bench))
+	require.Len(t, bench.Queries, 20)
+	main.Name = bench.Table
+	for _, q := range bench.Queries {
+		_, err := planner.Plan(context.Background(), q.Trino, oneTable{main}, fns, planningSession)
+		require.NoError(t, err, q.ID)
+	}
 }
 
 // BenchmarkPlanLargest is the way from text to the optimised plan for the

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -36,7 +37,7 @@ func TestPublishedQueriesRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
-	shared := sharedFolder(t)
+	published := material.Outside(t, "queries/lake-queries.jsonl")
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	createStore(t, lake, "events", 366)
@@ -47,7 +48,7 @@ func TestPublishedQueriesRun(t *testing.T) {
 	_, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "events", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
 	require.NoError(t, err)
 
-	file, err := os.Open(filepath.Join(shared, "data/queries/lake-queries.jsonl"))
+	file, err := os.Open(published)
 	require.NoError(t, err)
 	defer file.Close()
 	asked, ran := 0, 0

@@ -17,6 +17,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage"
 )
 
@@ -30,7 +31,7 @@ func TestPyarrowReadsSegments(t *testing.T) {
 		checkSegments(t, python, newYear, 2000, logsFolder(t))
 	})
 	t.Run("published events", func(t *testing.T) {
-		checkSegments(t, python, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 16_000, filepath.Join(sharedFolder(t), "data/events"))
+		checkSegments(t, python, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 16_000, material.Outside(t, "events"))
 	})
 }
 

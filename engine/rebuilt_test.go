@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/internal/material"
 )
 
 // twoForms makes a lake with the same events in the store kept, which keeps their texts, and in made,
@@ -57,7 +58,7 @@ func TestRebuiltPublishedEvents(t *testing.T) {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
 	ctx := context.Background()
-	lake := twoForms(t, filepath.Join(sharedFolder(t), "data/events"))
+	lake := twoForms(t, material.Outside(t, "events"))
 	for _, step := range []string{"imported", "compacted"} {
 		want, got := texts(t, lake, "kept"), texts(t, lake, "made")
 		require.Len(t, got, len(want), step)

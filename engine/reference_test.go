@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/tableimport"
+	"github.com/auditlake/auditlake/internal/material"
 )
 
 func writeFile(t *testing.T, name, text string) string {
@@ -169,15 +169,11 @@ func TestDroppedTableIsReadToItsEnd(t *testing.T) {
 // TestRecordedQueriesOverReferenceTables loads the tables of the recorded cases as people load lists, and asks
 // the recorded statements of the lake.
 func TestRecordedQueriesOverReferenceTables(t *testing.T) {
-	home, err := conformance.Folder()
-	if errors.Is(err, conformance.ErrNoFolder) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
+	home := material.Own(t, "trino")
 	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC))
 	loadFixtures(t, lake, home)
 	asked := 0
-	for _, file := range []string{"query.jsonl", "error.jsonl"} {
+	for _, file := range []string{"query.jsonl.gz", "error.jsonl"} {
 		cases, err := conformance.ReadFile(filepath.Join(home, file))
 		require.NoError(t, err)
 		for _, c := range cases {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/auditlake/auditlake/bench/gen"
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
@@ -402,9 +403,8 @@ var wholeRow = regexp.MustCompile(`select\s+(distinct\s+)?\*`)
 
 // requirePublishedAnswers asks the statements of answers.jsonl over the published events.
 func requirePublishedAnswers(t *testing.T, c *trinoCluster) {
-	shared := filepath.Join(filepath.Dir(moduleFolder(t)), "shared")
-	if _, err := os.Stat(shared); err != nil {
-		t.Log("LEFT OUT: no reference material beside the module, so the published questions were not asked")
+	published, answers := material.Further(t, "events"), material.Further(t, "queries/answers.jsonl")
+	if published == "" || answers == "" {
 		return
 	}
 	ctx := context.Background()
@@ -412,7 +412,7 @@ func requirePublishedAnswers(t *testing.T, c *trinoCluster) {
 	dir := filepath.Join(c.share, "answers")
 	lake := openLake(t, dir, now)
 	events := filepath.Join(t.TempDir(), "events.ndjson")
-	writeAnswerEvents(t, filepath.Join(shared, "data/events"), events)
+	writeAnswerEvents(t, published, events)
 	stores := []trinoStore{{name: "main"}, {name: "rebuilt", rebuilt: true}}
 	for _, s := range stores {
 		s.create(t, lake, "")
@@ -428,7 +428,7 @@ func requirePublishedAnswers(t *testing.T, c *trinoCluster) {
 		requireSameColumns(t, lake, c, "answers", s)
 	}
 	asked := 0
-	for _, a := range readAnswers(t, filepath.Join(shared, "data/queries/answers.jsonl")) {
+	for _, a := range readAnswers(t, answers) {
 		// What these read is another column there, or one more.
 		if sql := strings.ToLower(a.TrinoSQL); a.Check != "rows" || strings.Contains(sql, "eventjsonchecksum") || wholeRow.MatchString(sql) {
 			continue

@@ -2,7 +2,6 @@ package exec_test
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -43,15 +43,11 @@ func (r *runner) run(sql string) (*conformance.Answer, error) {
 // with small and large row groups, plain and dictionary-encoded text, with and
 // without the optimizer: they must all stand alike beside the recorded answers.
 func TestRecordedQueries(t *testing.T) {
-	dir, err := conformance.Folder()
-	if errors.Is(err, conformance.ErrNoFolder) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
+	dir := material.Own(t, "trino")
 	source, err := conformance.Fixtures(dir)
 	require.NoError(t, err)
 	var cases []*conformance.Case
-	for _, file := range []string{"query.jsonl", "error.jsonl"} {
+	for _, file := range []string{"query.jsonl.gz", "error.jsonl"} {
 		list, err := conformance.ReadFile(filepath.Join(dir, file))
 		require.NoError(t, err)
 		cases = append(cases, list...)

@@ -2,7 +2,6 @@ package expr_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/analyze"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/parse"
@@ -23,12 +23,8 @@ import (
 
 // recordedCases are the recorded Trino answers of expressions.
 func recordedCases(t *testing.T) []*conformance.Case {
-	dir, err := conformance.Folder()
-	if errors.Is(err, conformance.ErrNoFolder) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	cases, err := conformance.ReadFile(filepath.Join(dir, "expr.jsonl"))
+	dir := material.Own(t, "trino")
+	cases, err := conformance.ReadFile(filepath.Join(dir, "expr.jsonl.gz"))
 	require.NoError(t, err)
 	require.NotEmpty(t, cases)
 	return cases

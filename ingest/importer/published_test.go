@@ -15,18 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
-
-// published is the folder of real events beside the module; the test is skipped without it.
-func published(t *testing.T) string {
-	t.Helper()
-	folder := filepath.Join(moduleRoot(t), "..", "shared", "data", "events")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the published events are not beside the module")
-	}
-	return folder
-}
 
 func moduleRoot(t *testing.T) string {
 	t.Helper()
@@ -67,7 +58,7 @@ func rawRecords(t *testing.T, path string) []json.RawMessage {
 // twice, and a longer retention brings exactly those that a shorter one left out.
 func TestPublishedEvents(t *testing.T) {
 	t.Parallel()
-	folder := published(t)
+	folder := material.Outside(t, "events")
 	source, err := NewFiles(folder)
 	require.NoError(t, err)
 	at := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)

@@ -2,7 +2,6 @@ package analyze_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -101,11 +101,7 @@ func sameTypeText(a, b string) bool {
 }
 
 func TestReferenceCases(t *testing.T) {
-	dir, err := conformance.Folder()
-	if errors.Is(err, conformance.ErrNoFolder) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
+	dir := material.Own(t, "trino")
 	cases, err := conformance.ReadFolder(dir)
 	require.NoError(t, err)
 	source, err := conformance.Fixtures(dir)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
@@ -22,7 +23,7 @@ import (
 
 // eventStore is a store with the columns of a published schema.
 func eventStore(t *testing.T, schemaFile string) *metadata.Table {
-	text, err := os.ReadFile(filepath.Join(shared(t), "data/schemas", schemaFile))
+	text, err := os.ReadFile(filepath.Join(material.Outside(t, "schemas"), schemaFile))
 	require.NoError(t, err)
 	var schema struct {
 		Columns []struct {
@@ -54,7 +55,7 @@ type answer struct {
 }
 
 func TestRealQueries(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared(t), "data/queries/answers.jsonl"))
+	text, err := os.ReadFile(material.Outside(t, "queries/answers.jsonl"))
 	require.NoError(t, err)
 	catalog, lib := tables{"main": eventStore(t, "cloudtrail.json")}, function.New()
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -89,7 +90,7 @@ var placeholder = regexp.MustCompile(`'(\$?\{[A-Za-z_]+\}|\?)'`)
 // TestPublishedQueries analyses the queries as their authors published them,
 // with a time for their placeholders.
 func TestPublishedQueries(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared(t), "data/queries/lake-queries.jsonl"))
+	text, err := os.ReadFile(material.Outside(t, "queries/lake-queries.jsonl"))
 	require.NoError(t, err)
 	stores := []tables{
 		{"store": eventStore(t, "cloudtrail.json")}, {"store": eventStore(t, "configuration-item.json")}, {"store": eventStore(t, "activity-log.json")},

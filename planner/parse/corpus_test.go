@@ -3,13 +3,13 @@ package parse_test
 import (
 	"bufio"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -26,14 +26,10 @@ type corpusCase struct {
 	} `json:"error"`
 }
 
-// readCorpus reads a file of cases below shared/data, which stands beside the
-// module, and skips the test where it is absent.
-func readCorpus(t testing.TB, name string) []corpusCase {
+// readCorpus reads a file of cases.
+func readCorpus(t testing.TB, path string) []corpusCase {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedFolder(t), "data", filepath.FromSlash(name)))
-	if os.IsNotExist(err) {
-		t.Skipf("no corpus %s", name)
-	}
+	f, err := material.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
 	var cases []corpusCase
@@ -49,19 +45,6 @@ func readCorpus(t testing.TB, name string) []corpusCase {
 	return cases
 }
 
-func sharedFolder(t testing.TB) string {
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(filepath.Dir(dir), "shared")
-		}
-		parent := filepath.Dir(dir)
-		require.NotEqual(t, dir, parent, "no go.mod above the test")
-		dir = parent
-	}
-}
-
 // jsonPathError reports whether a recorded syntax error lies inside the text of a
 // JSON path, which the parser does not read.
 func jsonPathError(c corpusCase) bool {
@@ -69,9 +52,9 @@ func jsonPathError(c corpusCase) bool {
 }
 
 func TestTrinoCorpus(t *testing.T) {
-	for _, file := range []string{"trino/expr.jsonl", "trino/query.jsonl", "trino/error.jsonl"} {
+	for _, file := range []string{"trino/expr.jsonl.gz", "trino/query.jsonl.gz", "trino/error.jsonl"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			cases := readCorpus(t, file)
+			cases := readCorpus(t, material.Own(t, file))
 			syntaxErrors, samePlace := 0, 0
 			for _, c := range cases {
 				_, err := parse.Statement(c.SQL)
@@ -117,7 +100,7 @@ var brokenAsPublished = map[string]string{
 func TestPublishedQueries(t *testing.T) {
 	for _, file := range []string{"queries/lake-queries.jsonl", "queries/athena-queries.jsonl", "queries/answers.jsonl"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			for _, c := range readCorpus(t, file) {
+			for _, c := range readCorpus(t, material.Outside(t, file)) {
 				sql := strings.ReplaceAll(c.SQL, "$EDS_ID", "3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11")
 				_, err := parse.Statement(sql)
 				if mistake, ok := brokenAsPublished[c.ID]; ok {

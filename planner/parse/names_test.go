@@ -3,13 +3,13 @@ package parse_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -17,10 +17,7 @@ import (
 // grammarWords reads the words listed under a heading of the grammar's document.
 func grammarWords(t *testing.T, heading string) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(sharedFolder(t), "data", "trino", "GRAMMAR.md"))
-	if os.IsNotExist(err) {
-		t.Skip("no grammar document")
-	}
+	text, err := os.ReadFile(material.Own(t, "trino/GRAMMAR.md"))
 	require.NoError(t, err)
 	_, section, found := strings.Cut(string(text), heading)
 	require.True(t, found)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/parse"
 )
@@ -60,12 +61,12 @@ func clearPlaces(v reflect.Value) {
 }
 
 func TestFormatRoundTripCorpus(t *testing.T) {
-	for _, file := range []string{
-		"trino/expr.jsonl", "trino/query.jsonl", "trino/error.jsonl",
-		"queries/lake-queries.jsonl", "queries/athena-queries.jsonl", "queries/answers.jsonl",
+	for file, find := range map[string]func(testing.TB, string) string{
+		"trino/expr.jsonl.gz": material.Own, "trino/query.jsonl.gz": material.Own, "trino/error.jsonl": material.Own, "queries/own.jsonl": material.Own,
+		"queries/lake-queries.jsonl": material.Outside, "queries/athena-queries.jsonl": material.Outside, "queries/answers.jsonl": material.Outside,
 	} {
 		t.Run(file, func(t *testing.T) {
-			for _, c := range readCorpus(t, file) {
+			for _, c := range readCorpus(t, find(t, file)) {
 				requireRoundTrip(t, c.SQL)
 			}
 		})

@@ -20,6 +20,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
@@ -27,7 +28,11 @@ import (
 // others where all of them lie beside the module.
 func exampleFiles(t *testing.T, pattern string) (paths []string) {
 	var names []string
-	for _, folder := range []string{filepath.Join("testdata", "examples"), filepath.Join("..", "..", "..", "shared", "data", "orc", "examples")} {
+	folders := []string{filepath.Join("testdata", "examples")}
+	if further := material.Further(t, "orc/examples"); further != "" {
+		folders = append(folders, further)
+	}
+	for _, folder := range folders {
 		files, err := filepath.Glob(filepath.Join(folder, pattern))
 		require.NoError(t, err)
 		for _, path := range files {

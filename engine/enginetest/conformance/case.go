@@ -6,10 +6,12 @@ package conformance
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/auditlake/auditlake/internal/material"
 )
 
 // maxLineBytes bounds one case.
@@ -61,15 +63,18 @@ func (c *Case) answer() ([]Column, [][]json.RawMessage) {
 	return columns, c.Value
 }
 
-// ReadFolder reads the cases of all .jsonl files of a folder, by file name.
+// ReadFolder reads the cases of all .jsonl and .jsonl.gz files of a folder, by file name.
 func ReadFolder(dir string) ([]*Case, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("conformance: %w", err)
 	}
 	var cases []*Case
 	for _, file := range files {
-		list, err := ReadFile(file)
+		if !strings.HasSuffix(strings.TrimSuffix(file.Name(), ".gz"), ".jsonl") {
+			continue
+		}
+		list, err := ReadFile(filepath.Join(dir, file.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -78,9 +83,9 @@ func ReadFolder(dir string) ([]*Case, error) {
 	return cases, nil
 }
 
-// ReadFile reads the cases of a file, one JSON object per line.
+// ReadFile reads the cases of a file, one JSON object per line; one whose name ends with .gz is compressed.
 func ReadFile(file string) ([]*Case, error) {
-	f, err := os.Open(file)
+	f, err := material.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("conformance: %w", err)
 	}
@@ -99,30 +104,4 @@ func ReadFile(file string) ([]*Case, error) {
 		return nil, fmt.Errorf("conformance: %s: %w", file, err)
 	}
 	return cases, nil
-}
-
-// ErrNoFolder says that the recorded answers are not on this machine.
-var ErrNoFolder = errors.New("conformance: no recorded answers")
-
-// Folder finds the default folder of recorded answers, which lies beside the
-// module's root, from a working directory inside the module.
-func Folder() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%w: not inside a module", ErrNoFolder)
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "data", "trino")
-	if _, err := os.Stat(folder); err != nil {
-		return "", fmt.Errorf("%w at %s", ErrNoFolder, folder)
-	}
-	return folder, nil
 }
