@@ -25,6 +25,10 @@ func moduleFolder(t *testing.T) string {
 	return ""
 }
 
+var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func off() *bool { return new(bool) }
+
 // clock is a lake's clock that a test moves.
 type clock struct{ now time.Time }
 
@@ -44,4 +48,11 @@ func openLakeAt(t *testing.T, dir string, c *clock) *engine.Lake {
 func createStore(t *testing.T, lake *engine.Lake, name string, retentionDays int) {
 	_, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: name, RetentionDays: retentionDays})
 	require.NoError(t, err)
+}
+
+func TestOpenWhatIsNoLake(t *testing.T) {
+	dir := t.TempDir()
+	_, err := engine.Open(context.Background(), dir, engine.Options{MustExist: true})
+	require.ErrorIs(t, err, engine.ErrNoLake)
+	require.ErrorContains(t, err, dir)
 }
