@@ -72,7 +72,7 @@ func indented(value any) (string, error) {
 }
 
 func jsonPlan(n plan.Node, next *int, notes func(plan.Node) []string) *planNode {
-	name, details, _ := strings.Cut(plan.Describe(n), " ")
+	name, details, _ := strings.Cut(n.Describe(), " ")
 	out := &planNode{
 		ID: strconv.Itoa(*next), Name: name, Descriptor: map[string]string{}, Outputs: []planSymbol{},
 		Details: []string{}, Estimates: []planEstimate{}, Children: []*planNode{},

@@ -2,6 +2,7 @@ package analyze_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -20,9 +21,9 @@ func check(n plan.Node) error {
 			have[c.ID] = true
 		}
 	}
-	if s, ok := n.(*plan.Scan); ok {
-		for _, c := range s.Cols {
-			have[c.Column.ID] = true
+	for _, c := range ownColumns(n) {
+		if c != nil {
+			have[c.ID] = true
 		}
 	}
 	for _, x := range plan.Exprs(n) {
@@ -31,7 +32,7 @@ func check(n plan.Node) error {
 		}
 	}
 	for _, c := range directColumns(n) {
-		if c != nil && !have[c.ID] {
+		if !have[c.ID] {
 			return fmt.Errorf("%T reads %s#%d, which its input does not have", n, c.Name, c.ID)
 		}
 	}
@@ -41,42 +42,32 @@ func check(n plan.Node) error {
 // directColumns are the input columns a node reads without an expression.
 func directColumns(n plan.Node) []*plan.Column {
 	var out []*plan.Column
-	keys := func(list []plan.SortKey) {
-		for _, k := range list {
-			out = append(out, k.Column)
-		}
-	}
+	n.MapColumns(func(c *plan.Column) *plan.Column {
+		out = append(out, c)
+		return c
+	})
+	return out
+}
+
+// ownColumns are those that only a node's own expressions read.
+func ownColumns(n plan.Node) []*plan.Column {
+	var out []*plan.Column
 	switch n := n.(type) {
-	case *plan.Aggregate:
-		out = append(out, n.Keys...)
-		for _, a := range n.Aggs {
-			out = append(out, a.Filter)
-			keys(a.OrderBy)
+	case *plan.Scan:
+		for _, c := range n.Cols {
+			out = append(out, c.Column)
 		}
-	case *plan.Join:
-		for _, k := range n.Equal {
-			out = append(out, k.Left, k.Right)
+	case *plan.PatternRecognition:
+		out = append(out, n.Classifier, n.Number)
+		parts := slices.Clone(n.Conditions)
+		for _, m := range n.Measures {
+			parts = append(parts, m.PatternExpr)
 		}
-	case *plan.Sort:
-		keys(n.Keys)
-	case *plan.TopN:
-		keys(n.Keys)
-	case *plan.SetOp:
-		for _, m := range n.Map {
-			out = append(out, m...)
+		for _, part := range parts {
+			for _, v := range part.Values {
+				out = append(out, v.Column)
+			}
 		}
-	case *plan.Unnest:
-		for _, item := range n.Items {
-			out = append(out, item.Column)
-		}
-	case *plan.Window:
-		out = append(out, n.PartitionBy...)
-		keys(n.OrderBy)
-		for _, c := range n.Calls {
-			out = append(out, c.Frame.StartOffset, c.Frame.EndOffset)
-		}
-	case *plan.Output:
-		out = append(out, n.Cols...)
 	}
 	return out
 }

@@ -246,7 +246,7 @@ func (s *bisection) holds(operator string, v int64) (result, ok bool) {
 		v = s.mirrored(v)
 	}
 	value := constant(*s.value(v))
-	left, ok := s.o.fold(substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
+	left, ok := s.o.fold(plan.Substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
 	if !ok || left.Value.IsNull() {
 		return false, false
 	}

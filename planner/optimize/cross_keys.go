@@ -69,11 +69,11 @@ func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) pla
 		if l == n.Left && r == n.Right {
 			return n
 		}
-		return withInputs(n, []plan.Node{l, r})
+		return n.WithInputs([]plan.Node{l, r})
 	default:
 		must = nil
 	}
-	return mapInputs(n, func(input plan.Node) plan.Node { return f(input, must) })
+	return plan.MapInputs(n, func(input plan.Node) plan.Node { return f(input, must) })
 }
 
 func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
@@ -94,7 +94,7 @@ func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 		return n
 	}
 	c.found = true
-	return withInputs(n, []plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
+	return n.WithInputs([]plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
 }
 
 // carried are the conditions on one side that follow from what is known of the
@@ -125,7 +125,7 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		for _, fact := range from {
 			c.step()
 			if only.reads(fact) && only.touches(fact) && cannotFail(fact) {
-				add(substitute(fact, by))
+				add(plan.Substitute(fact, by))
 			}
 		}
 	}
@@ -226,7 +226,7 @@ func (o *optimizer) limitsOf(e plan.Expr, facts []plan.Expr) (low, high *types.V
 		if v == nil || v.V.(int64) < first || v.V.(int64) > last {
 			return nil
 		}
-		c, ok := o.fold(substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
+		c, ok := o.fold(plan.Substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
 		if !ok || c.Value.IsNull() {
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 // makes a call NULL, whatever errors the other arguments would raise.
 func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
-		n = mapExpressions(n, o.fold)
+		n = n.MapExprs(o.fold)
 		if f, ok := n.(*plan.Filter); ok && isConst(f.Predicate, true) {
 			return f.Input
 		}

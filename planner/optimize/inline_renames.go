@@ -37,9 +37,9 @@ func (r renames) keepApart(n plan.Node) {
 }
 
 func (r renames) rewrite(n plan.Node) plan.Node {
-	n = mapInputs(n, r.rewrite)
-	n = mapKeys(n, r.column)
-	n = mapExpressions(n, r.expr)
+	n = plan.MapInputs(n, r.rewrite)
+	n = n.MapColumns(r.column)
+	n = n.MapExprs(r.expr)
 	p, ok := n.(*plan.Project)
 	if !ok {
 		return n

@@ -47,7 +47,7 @@ func (o *optimizer) inline(p *plan.Project, values *plan.Values) *plan.Values {
 		}
 		var computed []plan.Expr
 		for _, item := range p.Items {
-			computed = append(computed, o.fold(substitute(item.Expr, by)))
+			computed = append(computed, o.fold(plan.Substitute(item.Expr, by)))
 		}
 		out.Rows = append(out.Rows, computed)
 	}

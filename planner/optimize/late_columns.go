@@ -32,6 +32,6 @@ func lateColumns(_ *optimizer, n plan.Node) plan.Node {
 		if !late {
 			return n
 		}
-		return withInputs(t, []plan.Node{&c})
+		return t.WithInputs([]plan.Node{&c})
 	})
 }

@@ -64,7 +64,7 @@ func maxColumnID(n plan.Node) int {
 				note(c.Column)
 			}
 		}
-		mapExpressions(n, func(e plan.Expr) plan.Expr {
+		n.MapExprs(func(e plan.Expr) plan.Expr {
 			plan.Walk(e, func(e plan.Expr) bool {
 				switch e := e.(type) {
 				case *plan.Ref:

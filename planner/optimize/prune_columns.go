@@ -40,7 +40,7 @@ func prune(n plan.Node, wanted columnSet) plan.Node {
 // pruneInput prunes the only input to what n and those above it read.
 func pruneInput(n plan.Node, wanted columnSet) plan.Node {
 	inner := wanted.with(n)
-	return mapInputs(n, func(input plan.Node) plan.Node { return prune(input, inner) })
+	return plan.MapInputs(n, func(input plan.Node) plan.Node { return prune(input, inner) })
 }
 
 // with is the set together with the columns that n itself reads.
@@ -49,11 +49,11 @@ func (s columnSet) with(n plan.Node) columnSet {
 	for id := range s {
 		all[id] = true
 	}
-	mapKeys(n, func(c *plan.Column) *plan.Column {
+	n.MapColumns(func(c *plan.Column) *plan.Column {
 		all[c.ID] = true
 		return c
 	})
-	mapExpressions(n, func(e plan.Expr) plan.Expr {
+	n.MapExprs(func(e plan.Expr) plan.Expr {
 		all.addExpr(e)
 		return e
 	})
@@ -110,7 +110,7 @@ func pruneAggregate(n *plan.Aggregate, wanted columnSet) plan.Node {
 			c.Aggs = append(c.Aggs, a)
 		}
 	}
-	return withInputs(&c, []plan.Node{prune(n.Input, columnSet{}.with(&c))})
+	return c.WithInputs([]plan.Node{prune(n.Input, columnSet{}.with(&c))})
 }
 
 func pruneJoin(n *plan.Join, wanted columnSet) plan.Node {
@@ -118,7 +118,7 @@ func pruneJoin(n *plan.Join, wanted columnSet) plan.Node {
 		return prune(n.Left, wanted)
 	}
 	inner := wanted.with(n)
-	return mapInputs(n, func(input plan.Node) plan.Node { return prune(input, inner) })
+	return plan.MapInputs(n, func(input plan.Node) plan.Node { return prune(input, inner) })
 }
 
 // pruneSetOp drops columns of UNION ALL only: the others compare all of them.

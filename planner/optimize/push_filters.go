@@ -32,7 +32,7 @@ func (o *optimizer) push(n plan.Node, conditions []plan.Expr) plan.Node {
 	case *plan.Join:
 		return o.pushJoin(n, conditions)
 	}
-	return filtered(mapInputs(n, func(input plan.Node) plan.Node { return o.push(input, nil) }), conditions)
+	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return o.push(input, nil) }), conditions)
 }
 
 func (o *optimizer) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
@@ -75,7 +75,7 @@ func (o *optimizer) pushProject(n *plan.Project, conditions []plan.Expr) plan.No
 			here = append(here, c)
 			continue
 		}
-		below = append(below, o.fold(substitute(c, by)))
+		below = append(below, o.fold(plan.Substitute(c, by)))
 	}
 	return filtered(&plan.Project{Input: o.push(n.Input, below), Items: n.Items}, here)
 }
@@ -90,7 +90,7 @@ func (o *optimizer) pushBelow(n plan.Node, columns columnSet, conditions []plan.
 			here = append(here, c)
 		}
 	}
-	return filtered(withInputs(n, []plan.Node{o.push(n.Inputs()[0], below)}), here)
+	return filtered(n.WithInputs([]plan.Node{o.push(n.Inputs()[0], below)}), here)
 }
 
 // overPartitions writes conditions with the partition keys that the window's
@@ -143,7 +143,7 @@ func (o *optimizer) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 		for j, column := range n.Cols {
 			by[column.ID] = &plan.Ref{Column: n.Map[i][j]}
 		}
-		c.From[i] = o.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return substitute(e, by) }))
+		c.From[i] = o.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return plan.Substitute(e, by) }))
 	}
 	return &c
 }

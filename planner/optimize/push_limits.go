@@ -29,7 +29,7 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 // rewriteDown rewrites every node, outer ones first.
 func rewriteDown(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	n = f(n)
-	return mapInputs(n, func(input plan.Node) plan.Node { return rewriteDown(input, f) })
+	return plan.MapInputs(n, func(input plan.Node) plan.Node { return rewriteDown(input, f) })
 }
 
 func pushLimit(l *plan.Limit) plan.Node {
@@ -105,7 +105,7 @@ func limitNumbered(f *plan.Filter) plan.Node {
 			return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
 		}
 		top := pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count})
-		return &plan.Filter{Input: withInputs(w, []plan.Node{top}), Predicate: f.Predicate}
+		return &plan.Filter{Input: w.WithInputs([]plan.Node{top}), Predicate: f.Predicate}
 	}
 	return f
 }
@@ -144,13 +144,13 @@ func pushTopN(t *plan.TopN) plan.Node {
 		return &plan.Project{Input: pushTopN(&c), Items: in.Items}
 	case *plan.SetOp:
 		if in.Kind == plan.Union && !in.Distinct && t.Offset <= math.MaxInt64-t.Count {
-			return withInputs(t, []plan.Node{topInputs(in, t)})
+			return t.WithInputs([]plan.Node{topInputs(in, t)})
 		}
 	case *plan.Join:
 		if t.Offset > math.MaxInt64-t.Count {
 			return t
 		}
-		return withInputs(t, []plan.Node{limitKept(in, func(side plan.Node) plan.Node {
+		return t.WithInputs([]plan.Node{limitKept(in, func(side plan.Node) plan.Node {
 			if !keysFrom(t.Keys, side) {
 				return side
 			}
@@ -184,7 +184,7 @@ func topInputs(n *plan.SetOp, t *plan.TopN) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
 	for i, from := range n.From {
-		keys := mapSortKeys(t.Keys, func(k *plan.Column) *plan.Column {
+		keys := plan.MapSortKeys(t.Keys, func(k *plan.Column) *plan.Column {
 			for j, column := range n.Cols {
 				if column.ID == k.ID {
 					return n.Map[i][j]

@@ -139,7 +139,7 @@ func (u entryUses) rewrite(n plan.Node, length *types.Resolved) plan.Node {
 	rewriteExpr := func(e plan.Expr) plan.Expr { return u.rewriteExpr(e, length) }
 	switch n := n.(type) {
 	case *plan.Scan:
-		return mapExpressions(u.rewriteScan(n), rewriteExpr)
+		return u.rewriteScan(n).MapExprs(rewriteExpr)
 	case *plan.Project:
 		out := &plan.Project{Input: n.Input}
 		for _, item := range n.Items {
@@ -153,7 +153,7 @@ func (u entryUses) rewrite(n plan.Node, length *types.Resolved) plan.Node {
 		}
 		return out
 	}
-	return mapExpressions(n, rewriteExpr)
+	return n.MapExprs(rewriteExpr)
 }
 
 func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {

@@ -69,7 +69,7 @@ func (u fieldUses) collect(n plan.Node) {
 // visitReads visits what a node reads: the columns it reads whole, as keys, and
 // its expressions. Passing a column on is no reading.
 func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
-	mapKeys(n, func(c *plan.Column) *plan.Column {
+	n.MapColumns(func(c *plan.Column) *plan.Column {
 		key(c)
 		return c
 	})
@@ -81,7 +81,7 @@ func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
 		}
 		return
 	}
-	mapExpressions(n, func(e plan.Expr) plan.Expr {
+	n.MapExprs(func(e plan.Expr) plan.Expr {
 		read(e)
 		return e
 	})
@@ -155,7 +155,7 @@ func (u fieldUses) rewrite(n plan.Node) plan.Node {
 	case *plan.Project:
 		return u.rewriteProject(n)
 	}
-	return mapExpressions(n, u.rewriteExpr)
+	return n.MapExprs(u.rewriteExpr)
 }
 
 func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
@@ -172,7 +172,7 @@ func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
 			c.Cols = append(c.Cols, plan.ScanColumn{Column: field.column, Path: path, Output: column.Output})
 		}
 	}
-	return mapExpressions(&c, u.rewriteExpr)
+	return c.MapExprs(u.rewriteExpr)
 }
 
 func (u fieldUses) rewriteProject(n *plan.Project) plan.Node {

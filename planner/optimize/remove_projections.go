@@ -73,7 +73,7 @@ func merge(outer, inner *plan.Project) *plan.Project {
 	}
 	out := &plan.Project{Input: inner.Input}
 	for _, item := range outer.Items {
-		out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: substitute(item.Expr, by)})
+		out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: plan.Substitute(item.Expr, by)})
 	}
 	return out
 }

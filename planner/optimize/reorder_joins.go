@@ -13,11 +13,11 @@ import (
 func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	j, ok := n.(*plan.Join)
 	if !ok || !isInner(j.Kind) {
-		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
+		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	t := &joinTree{optimizer: o}
 	if !t.flatten(j) || len(t.leaves) < 3 {
-		return mapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
+		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	for i := range t.leaves {
 		t.leaves[i].node = reorderJoins(o, t.leaves[i].node)

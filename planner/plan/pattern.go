@@ -128,9 +128,16 @@ func (n *PatternRecognition) Columns() []*Column {
 // Inputs implements Node.
 func (n *PatternRecognition) Inputs() []Node { return []Node{n.Input} }
 
-// MapExprs returns n with f applied to the conditions, the measures and the
-// arguments of their aggregates.
-func (n *PatternRecognition) MapExprs(f func(Expr) Expr) *PatternRecognition {
+// WithInputs implements Node.
+func (n *PatternRecognition) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node: the conditions, the measures and the arguments of
+// their aggregates.
+func (n *PatternRecognition) MapExprs(f func(Expr) Expr) Node {
 	return n.mapParts(func(x PatternExpr) PatternExpr {
 		if x.Expr != nil {
 			x.Expr = f(x.Expr)
@@ -146,9 +153,9 @@ func (n *PatternRecognition) MapExprs(f func(Expr) Expr) *PatternRecognition {
 	})
 }
 
-// MapSources returns n with f applied to the columns that its values navigate to.
-func (n *PatternRecognition) MapSources(f func(*Column) *Column) *PatternRecognition {
-	return n.mapParts(func(x PatternExpr) PatternExpr {
+// MapColumns implements Node: partitions, orders and what values navigate to.
+func (n *PatternRecognition) MapColumns(f func(*Column) *Column) Node {
+	c := n.mapParts(func(x PatternExpr) PatternExpr {
 		x.Values = append([]PatternValue{}, x.Values...)
 		for i, v := range x.Values {
 			if v.Source != nil {
@@ -157,7 +164,12 @@ func (n *PatternRecognition) MapSources(f func(*Column) *Column) *PatternRecogni
 		}
 		return x
 	})
+	c.PartitionBy, c.OrderBy = mapList(n.PartitionBy, f), MapSortKeys(n.OrderBy, f)
+	return c
 }
+
+// same implements Node. Its values are its own.
+func (n *PatternRecognition) same(Node, Sameness) bool { return false }
 
 func (n *PatternRecognition) mapParts(f func(PatternExpr) PatternExpr) *PatternRecognition {
 	c := *n

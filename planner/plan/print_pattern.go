@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-func describePattern(n *PatternRecognition) string {
+// Describe implements Node.
+func (n *PatternRecognition) Describe() string {
 	var defined, measures []string
 	for i, c := range n.Conditions {
 		if c.Expr != nil {

@@ -1,5 +1,7 @@
 package plan
 
+import "fmt"
+
 // Recursion gives the rows of Base, then those of Step over the rows before,
 // again and again until a step gives none. It fails with NOT_SUPPORTED when
 // more than MaxSteps steps give rows.
@@ -30,3 +32,43 @@ func (n *WorkingRows) Columns() []*Column { return n.Cols }
 
 // Inputs implements Node.
 func (n *WorkingRows) Inputs() []Node { return nil }
+
+// WithInputs implements Node.
+func (n *Recursion) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Base, c.Step = inputs[0], inputs[1]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Recursion) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node: what feeds the columns.
+func (n *Recursion) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.BaseCols, c.StepCols = mapList(n.BaseCols, f), mapList(n.StepCols, f)
+	return &c
+}
+
+// same implements Node. Its working rows are its own.
+func (n *Recursion) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *Recursion) Describe() string {
+	return fmt.Sprintf("Recursion %s up to %d steps", columnNames(n.Cols), n.MaxSteps)
+}
+
+// WithInputs implements Node.
+func (n *WorkingRows) WithInputs([]Node) Node { return n }
+
+// MapExprs implements Node.
+func (n *WorkingRows) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *WorkingRows) MapColumns(func(*Column) *Column) Node { return n }
+
+// same implements Node. Each belongs to one Recursion.
+func (n *WorkingRows) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *WorkingRows) Describe() string { return "WorkingRows " + columnNames(n.Cols) }

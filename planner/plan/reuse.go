@@ -1,5 +1,7 @@
 package plan
 
+import "fmt"
+
 // Reuse gives the rows of Input. Several with one Number have inputs that give
 // the same rows: whichever is asked first computes them for the others, as long
 // as they are few enough to be kept.
@@ -18,3 +20,28 @@ func (n *Reuse) Columns() []*Column { return n.Cols }
 
 // Inputs implements Node.
 func (n *Reuse) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Reuse) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Reuse) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Reuse) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Cols = mapList(n.Cols, f)
+	return &c
+}
+
+// same implements Node. What is shared already is not shared again.
+func (n *Reuse) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *Reuse) Describe() string {
+	return fmt.Sprintf("Reuse %d %s", n.Number, columnNames(n.Cols)) + iff(!n.First, " as above")
+}

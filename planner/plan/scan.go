@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -89,3 +90,88 @@ func (n *Scan) Columns() []*Column {
 
 // Inputs implements Node.
 func (n *Scan) Inputs() []Node { return nil }
+
+// WithInputs implements Node.
+func (n *Scan) WithInputs([]Node) Node { return n }
+
+// MapExprs implements Node.
+func (n *Scan) MapExprs(f func(Expr) Expr) Node {
+	if n.Filter == nil {
+		return n
+	}
+	c := *n
+	c.Filter = f(n.Filter)
+	return &c
+}
+
+// MapColumns implements Node.
+func (n *Scan) MapColumns(func(*Column) *Column) Node { return n }
+
+// same implements Node. Domains say nothing that the filter does not; runtime
+// filters come later.
+func (n *Scan) same(other Node, s Sameness) bool {
+	o, ok := other.(*Scan)
+	if !ok || n.Table.Name != o.Table.Name {
+		return false
+	}
+	for _, c := range n.Cols {
+		at := slices.IndexFunc(o.Cols, func(o ScanColumn) bool { return o.PathText() == c.PathText() })
+		if at < 0 || o.Cols[at].Output != c.Output || o.Cols[at].Late != c.Late || !s.note(c.Column, o.Cols[at].Column) {
+			return false
+		}
+	}
+	return len(n.Cols) == len(o.Cols) && s.expr(n.Filter, o.Filter)
+}
+
+// Describe implements Node.
+func (n *Scan) Describe() string {
+	items := make([]string, 0, len(n.Cols))
+	for _, c := range n.Cols {
+		path := c.PathText()
+		text := columnName(c.Column)
+		if path != c.Column.Name {
+			text += " := " + path
+		}
+		items = append(items, text+iff(!c.Output, " (filter only)"))
+	}
+	text := "Scan " + n.Table.Name + " [" + strings.Join(items, ", ") + "]"
+	if n.Filter != nil {
+		text += " filter " + FormatExpr(n.Filter)
+	}
+	for _, d := range n.Domains {
+		text += " domain " + formatDomain(d)
+	}
+	for _, f := range n.Runtime {
+		text += " dynamicFilter = " + columnName(f.Column) + " in " + columnName(f.Source)
+	}
+	return text
+}
+
+func formatDomain(d Domain) string {
+	text := strings.Join(d.Path, ".")
+	if d.MapKey != nil {
+		text += "['" + *d.MapKey + "']"
+	}
+	ranges := make([]string, 0, len(d.Ranges)+1)
+	for _, r := range d.Ranges {
+		ranges = append(ranges, formatRange(r))
+	}
+	if d.NullAllowed {
+		ranges = append(ranges, "NULL")
+	}
+	return text + " in {" + strings.Join(ranges, ", ") + "}"
+}
+
+func formatRange(r Range) string {
+	if r.Low != nil && r.High != nil && r.LowIncl && r.HighIncl && equalValues(*r.Low, *r.High) {
+		return r.Low.String()
+	}
+	low, high := "(-∞", "∞)"
+	if r.Low != nil {
+		low = map[bool]string{true: "[", false: "("}[r.LowIncl] + r.Low.String()
+	}
+	if r.High != nil {
+		high = r.High.String() + map[bool]string{true: "]", false: ")"}[r.HighIncl]
+	}
+	return low + ", " + high
+}

@@ -1,5 +1,7 @@
 package plan
 
+import "fmt"
+
 // Sequence gives the numbers from Start to Stop, both included, Step apart.
 // Step leads from Start towards Stop, or both are the same.
 type Sequence struct {
@@ -12,3 +14,20 @@ func (n *Sequence) Columns() []*Column { return []*Column{n.Col} }
 
 // Inputs implements Node.
 func (n *Sequence) Inputs() []Node { return nil }
+
+// WithInputs implements Node.
+func (n *Sequence) WithInputs([]Node) Node { return n }
+
+// MapExprs implements Node.
+func (n *Sequence) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Sequence) MapColumns(func(*Column) *Column) Node { return n }
+
+// same implements Node. Its numbers are quickly made again.
+func (n *Sequence) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *Sequence) Describe() string {
+	return fmt.Sprintf("Sequence %s from %d to %d by %d", columnName(n.Col), n.Start, n.Stop, n.Step)
+}

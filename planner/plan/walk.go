@@ -111,40 +111,16 @@ func Conjuncts(e Expr) []Expr {
 	return []Expr{e}
 }
 
-// Exprs returns the expressions n itself evaluates, those of its inputs aside.
-// Columns that it reads directly (keys, sort columns) are not among them.
-func Exprs(n Node) []Expr {
-	var out []Expr
-	switch n := n.(type) {
-	case *Scan:
-		out = appendExpr(out, n.Filter)
-	case *Values:
-		for _, row := range n.Rows {
-			out = append(out, row...)
-		}
-	case *Filter:
-		out = append(out, n.Predicate)
-	case *Project:
-		for _, item := range n.Items {
-			out = append(out, item.Expr)
-		}
-	case *Aggregate:
-		for _, agg := range n.Aggs {
-			out = append(out, agg.Args...)
-		}
-	case *Join:
-		out = appendExpr(out, n.Residual)
-	case *Window:
-		for _, c := range n.Calls {
-			out = append(out, c.Args...)
-		}
+// Substitute replaces references to columns, by ID, by expressions, also inside lambdas.
+func Substitute(e Expr, by map[int]Expr) Expr {
+	if len(by) == 0 {
+		return e
 	}
-	return out
-}
-
-func appendExpr(list []Expr, e Expr) []Expr {
-	if e == nil {
-		return list
+	if ref, ok := e.(*Ref); ok {
+		if other, ok := by[ref.Column.ID]; ok {
+			return other
+		}
+		return e
 	}
-	return append(list, e)
+	return MapChildren(e, func(c Expr) Expr { return Substitute(c, by) })
 }

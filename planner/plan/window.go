@@ -1,6 +1,12 @@
 package plan
 
-import "github.com/auditlake/auditlake/planner/types"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // Window computes window functions over partitions.
 type Window struct {
@@ -82,3 +88,80 @@ func (n *Window) Columns() []*Column {
 
 // Inputs implements Node.
 func (n *Window) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Window) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Window) MapExprs(f func(Expr) Expr) Node {
+	c := *n
+	c.Calls = slices.Clone(n.Calls)
+	for i := range c.Calls {
+		c.Calls[i].Args = mapList(c.Calls[i].Args, f)
+	}
+	return &c
+}
+
+// MapColumns implements Node: partitions, orders and frames.
+func (n *Window) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.PartitionBy = mapList(n.PartitionBy, f)
+	c.OrderBy = MapSortKeys(n.OrderBy, f)
+	c.Calls = slices.Clone(n.Calls)
+	for i := range c.Calls {
+		c.Calls[i].Frame = c.Calls[i].Frame.MapColumns(f)
+		c.Calls[i].OrderBy = MapSortKeys(c.Calls[i].OrderBy, f)
+	}
+	return &c
+}
+
+func (n *Window) same(other Node, s Sameness) bool {
+	o, ok := other.(*Window)
+	return ok && s.columns(n.PartitionBy, o.PartitionBy) && s.sortKeys(n.OrderBy, o.OrderBy) &&
+		slices.EqualFunc(n.Calls, o.Calls, func(a, b WindowCall) bool {
+			return sameFunction(a.Fn, b.Fn) && s.exprs(a.Args, b.Args) && a.IgnoreNulls == b.IgnoreNulls && a.Distinct == b.Distinct &&
+				s.sortKeys(a.OrderBy, b.OrderBy) && a.Frame.same(b.Frame, s) && s.note(a.Column, b.Column)
+		})
+}
+
+func (f Frame) same(o Frame, s Sameness) bool {
+	return f.Unit == o.Unit && f.Start == o.Start && f.End == o.End && s.column(f.StartOffset, o.StartOffset) &&
+		s.column(f.EndOffset, o.EndOffset) && f.StartRange.same(o.StartRange, s) && f.EndRange.same(o.EndRange, s)
+}
+
+func (b RangeBound) same(o RangeBound, s Sameness) bool {
+	return s.column(b.Key, o.Key) && s.column(b.Value, o.Value)
+}
+
+// Describe implements Node.
+func (n *Window) Describe() string {
+	calls := make([]string, len(n.Calls))
+	for i, c := range n.Calls {
+		calls[i] = columnName(c.Column) + " := " + c.Fn.Name + "(" + iff(c.Distinct, "DISTINCT ") + formatExprs(c.Args) +
+			iff(len(c.OrderBy) > 0, " ORDER BY "+sortKeys(c.OrderBy)) + ")" +
+			iff(c.IgnoreNulls, " IGNORE NULLS") + " " + formatFrame(c.Frame)
+	}
+	return fmt.Sprintf("Window by %s order %s [%s]", columnNames(n.PartitionBy), sortKeys(n.OrderBy), strings.Join(calls, ", "))
+}
+
+func formatFrame(f Frame) string {
+	unit := map[FrameUnit]string{FrameRange: "RANGE", FrameRows: "ROWS", FrameGroups: "GROUPS"}[f.Unit]
+	bound := func(kind BoundKind, offset *Column) string {
+		switch kind {
+		case UnboundedPreceding:
+			return "UNBOUNDED PRECEDING"
+		case Preceding:
+			return columnName(offset) + " PRECEDING"
+		case CurrentRow:
+			return "CURRENT ROW"
+		case Following:
+			return columnName(offset) + " FOLLOWING"
+		}
+		return "UNBOUNDED FOLLOWING"
+	}
+	return unit + " " + bound(f.Start, f.StartOffset) + " TO " + bound(f.End, f.EndOffset)
+}

@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// Aggregate groups rows. Keys and aggregate arguments are columns of Input.
+type Aggregate struct {
+	Input Node
+	// Keys are all grouping columns; with no Keys there is one group even
+	// for no rows.
+	Keys []*Column
+	// Sets are the grouping sets as indexes into Keys; nil means one set of
+	// all Keys. With Sets, GroupID (bigint) tells the set's index.
+	Sets    [][]int
+	GroupID *Column
+	Aggs    []AggCall
+}
+
+// AggCall is one aggregate function of an Aggregate.
+type AggCall struct {
+	Column   *Column // output
+	Fn       *types.Resolved
+	Args     []Expr // Refs to Input's columns, constants, or Lambdas
+	Distinct bool
+	Filter   *Column // boolean column of Input, nil: all rows
+	OrderBy  []SortKey
+}
+
+// Columns implements Node: keys, the group id, aggregates.
+func (n *Aggregate) Columns() []*Column {
+	out := append([]*Column{}, n.Keys...)
+	if n.GroupID != nil {
+		out = append(out, n.GroupID)
+	}
+	for _, a := range n.Aggs {
+		out = append(out, a.Column)
+	}
+	return out
+}
+
+// Inputs implements Node.
+func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Aggregate) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Aggregate) MapExprs(f func(Expr) Expr) Node {
+	c := *n
+	c.Aggs = slices.Clone(n.Aggs)
+	for i := range c.Aggs {
+		c.Aggs[i].Args = mapList(c.Aggs[i].Args, f)
+	}
+	return &c
+}
+
+// MapColumns implements Node: the keys, the aggregates' filters and orders.
+func (n *Aggregate) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Keys = mapList(n.Keys, f)
+	c.Aggs = slices.Clone(n.Aggs)
+	for i := range c.Aggs {
+		if c.Aggs[i].Filter != nil {
+			c.Aggs[i].Filter = f(c.Aggs[i].Filter)
+		}
+		c.Aggs[i].OrderBy = MapSortKeys(c.Aggs[i].OrderBy, f)
+	}
+	return &c
+}
+
+func (n *Aggregate) same(other Node, s Sameness) bool {
+	o, ok := other.(*Aggregate)
+	if !ok || !s.columns(n.Keys, o.Keys) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
+		!s.noteOptional(n.GroupID, o.GroupID) {
+		return false
+	}
+	return slices.EqualFunc(n.Aggs, o.Aggs, func(a, b AggCall) bool {
+		return sameFunction(a.Fn, b.Fn) && a.Distinct == b.Distinct && s.exprs(a.Args, b.Args) &&
+			s.column(a.Filter, b.Filter) && s.sortKeys(a.OrderBy, b.OrderBy) && s.note(a.Column, b.Column)
+	})
+}
+
+// Describe implements Node.
+func (n *Aggregate) Describe() string {
+	aggs := make([]string, len(n.Aggs))
+	for i, a := range n.Aggs {
+		aggs[i] = columnName(a.Column) + " := " + formatAggCall(a)
+	}
+	text := "Aggregate by " + columnNames(n.Keys)
+	if n.Sets != nil {
+		text += fmt.Sprintf(" sets %v id %s", n.Sets, columnName(n.GroupID))
+	}
+	return text + " [" + strings.Join(aggs, ", ") + "]"
+}
+
+func formatAggCall(a AggCall) string {
+	text := a.Fn.Name + "(" + iff(a.Distinct, "DISTINCT ") + formatExprs(a.Args)
+	if len(a.OrderBy) > 0 {
+		text += " ORDER BY " + sortKeys(a.OrderBy)
+	}
+	text += ")"
+	if a.Filter != nil {
+		text += " FILTER " + columnName(a.Filter)
+	}
+	return text
+}

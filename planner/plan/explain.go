@@ -1,0 +1,45 @@
+package plan
+
+// Explain prints its plan instead of running it; with Analyze it runs it first.
+type Explain struct {
+	Input   *Output
+	Analyze bool
+	Form    ExplainForm
+	Cols    []*Column
+}
+
+// ExplainForm is what EXPLAIN shows a plan as.
+type ExplainForm uint8
+
+// The forms of EXPLAIN.
+const (
+	ExplainText        ExplainForm = iota
+	ExplainJSON                    // the tree of nodes
+	ExplainFragments               // the trees by fragment, of which there is one, "0"
+	ExplainInputOutput             // the tables that are read, and which of their values
+)
+
+// Columns implements Node.
+func (n *Explain) Columns() []*Column { return n.Cols }
+
+// Inputs implements Node.
+func (n *Explain) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node. The input is an *Output.
+func (n *Explain) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0].(*Output)
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Explain) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Explain) MapColumns(func(*Column) *Column) Node { return n }
+
+// same implements Node. It stands once, on top.
+func (n *Explain) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *Explain) Describe() string { return "Explain" + iff(n.Analyze, " analyze") }

@@ -1,0 +1,36 @@
+package plan
+
+// Filter keeps the rows for which Predicate is true.
+type Filter struct {
+	Input     Node
+	Predicate Expr
+}
+
+// Columns implements Node.
+func (n *Filter) Columns() []*Column { return n.Input.Columns() }
+
+// Inputs implements Node.
+func (n *Filter) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Filter) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Filter) MapExprs(f func(Expr) Expr) Node {
+	return &Filter{Input: n.Input, Predicate: f(n.Predicate)}
+}
+
+// MapColumns implements Node.
+func (n *Filter) MapColumns(func(*Column) *Column) Node { return n }
+
+func (n *Filter) same(other Node, s Sameness) bool {
+	o, ok := other.(*Filter)
+	return ok && s.expr(n.Predicate, o.Predicate)
+}
+
+// Describe implements Node.
+func (n *Filter) Describe() string { return "Filter " + FormatExpr(n.Predicate) }

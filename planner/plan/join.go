@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// JoinKind names a join.
+type JoinKind uint8
+
+// The join kinds. SemiMark keeps each left row once and adds Mark.
+const (
+	InnerJoin JoinKind = iota
+	LeftJoin
+	RightJoin
+	FullJoin
+	CrossJoin
+	// SemiMark is IN/EXISTS: Mark (boolean, three-valued for IN) tells whether a
+	// right row matches.
+	SemiMark
+)
+
+// Join combines rows of two inputs.
+type Join struct {
+	Kind        JoinKind
+	Left, Right Node
+	// Equal pairs columns of Left and Right of one type; NULL matches nothing.
+	Equal []JoinKey
+	// Residual must hold too; it reads columns of both sides. For outer joins
+	// it is part of the match, not a filter after it.
+	Residual Expr
+	// Mark is SemiMark's output. NullAware: IN semantics (keys match that are not
+	// distinct; NULL when not found and a key is NULL); else EXISTS semantics
+	// (never NULL).
+	Mark      *Column
+	NullAware bool
+	// Feeds has, for each key of Equal, the ID of the runtime filters that the
+	// right side's values make, 0 for none; nil: none at all.
+	Feeds []int
+	// LeftFirst, of a SemiMark: the left side's values make them, for the right
+	// side. It is read first, while its rows are few.
+	LeftFirst bool
+}
+
+// JoinKey is an equality between the two sides of a join.
+type JoinKey struct {
+	Left, Right *Column
+}
+
+// Columns implements Node: left then right; for SemiMark left then Mark.
+func (n *Join) Columns() []*Column {
+	out := append([]*Column{}, n.Left.Columns()...)
+	if n.Kind == SemiMark {
+		return append(out, n.Mark)
+	}
+	return append(out, n.Right.Columns()...)
+}
+
+// Inputs implements Node.
+func (n *Join) Inputs() []Node { return []Node{n.Left, n.Right} }
+
+// WithInputs implements Node.
+func (n *Join) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Left, c.Right = inputs[0], inputs[1]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Join) MapExprs(f func(Expr) Expr) Node {
+	if n.Residual == nil {
+		return n
+	}
+	c := *n
+	c.Residual = f(n.Residual)
+	return &c
+}
+
+// MapColumns implements Node: the pairs of keys.
+func (n *Join) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Equal = mapList(n.Equal, func(k JoinKey) JoinKey { return JoinKey{Left: f(k.Left), Right: f(k.Right)} })
+	return &c
+}
+
+// same implements Node. Runtime filters change no row.
+func (n *Join) same(other Node, s Sameness) bool {
+	o, ok := other.(*Join)
+	return ok && n.Kind == o.Kind && n.NullAware == o.NullAware && s.expr(n.Residual, o.Residual) && s.noteOptional(n.Mark, o.Mark) &&
+		slices.EqualFunc(n.Equal, o.Equal, func(a, b JoinKey) bool {
+			return s.column(a.Left, b.Left) && s.column(a.Right, b.Right)
+		})
+}
+
+// Describe implements Node.
+func (n *Join) Describe() string {
+	kinds := map[JoinKind]string{InnerJoin: "inner", LeftJoin: "left", RightJoin: "right", FullJoin: "full", CrossJoin: "cross", SemiMark: "mark"}
+	text := "Join " + kinds[n.Kind]
+	if n.Mark != nil {
+		text += " " + columnName(n.Mark) + iff(n.NullAware, " null-aware")
+	}
+	keys := make([]string, len(n.Equal))
+	for i, k := range n.Equal {
+		keys[i] = columnName(k.Left) + " = " + columnName(k.Right)
+	}
+	if len(keys) > 0 {
+		text += " on " + strings.Join(keys, " AND ")
+	}
+	if n.Residual != nil {
+		text += " and " + FormatExpr(n.Residual)
+	}
+	return text + iff(n.LeftFirst, " left first")
+}

@@ -1,0 +1,47 @@
+package plan
+
+import "fmt"
+
+// Limit skips Offset rows, then keeps Count (-1: all).
+type Limit struct {
+	Input         Node
+	Offset, Count int64
+}
+
+// Columns implements Node.
+func (n *Limit) Columns() []*Column { return n.Input.Columns() }
+
+// Inputs implements Node.
+func (n *Limit) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Limit) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Limit) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Limit) MapColumns(func(*Column) *Column) Node { return n }
+
+func (n *Limit) same(other Node, s Sameness) bool {
+	o, ok := other.(*Limit)
+	return ok && n.Count == o.Count && n.Offset == o.Offset
+}
+
+// Describe implements Node.
+func (n *Limit) Describe() string { return "Limit " + limitText(n.Offset, n.Count) }
+
+func limitText(offset, count int64) string {
+	text := "all"
+	if count >= 0 {
+		text = fmt.Sprint(count)
+	}
+	if offset > 0 {
+		text += fmt.Sprintf(" after %d", offset)
+	}
+	return text
+}

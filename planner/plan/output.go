@@ -1,0 +1,48 @@
+package plan
+
+import "strings"
+
+// Output names the result's columns.
+type Output struct {
+	Input Node
+	Names []string
+	Cols  []*Column
+}
+
+// Columns implements Node.
+func (n *Output) Columns() []*Column { return n.Cols }
+
+// Inputs implements Node.
+func (n *Output) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Output) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Output) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Output) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Cols = mapList(n.Cols, f)
+	return &c
+}
+
+// same implements Node. It stands once, on top.
+func (n *Output) same(Node, Sameness) bool { return false }
+
+// Describe implements Node.
+func (n *Output) Describe() string {
+	items := make([]string, len(n.Cols))
+	for i, c := range n.Cols {
+		items[i] = n.Names[i]
+		if columnName(c) != n.Names[i] {
+			items[i] += " := " + columnName(c)
+		}
+	}
+	return "Output [" + strings.Join(items, ", ") + "]"
+}

@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Project computes columns.
+type Project struct {
+	Input Node
+	Items []Assignment
+}
+
+// Assignment computes one output column. A plain Ref to the same Column passes it on.
+type Assignment struct {
+	Column *Column
+	Expr   Expr
+}
+
+// Columns implements Node.
+func (n *Project) Columns() []*Column {
+	out := make([]*Column, len(n.Items))
+	for i, a := range n.Items {
+		out[i] = a.Column
+	}
+	return out
+}
+
+// Inputs implements Node.
+func (n *Project) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Project) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Project) MapExprs(f func(Expr) Expr) Node {
+	items := make([]Assignment, len(n.Items))
+	for i, item := range n.Items {
+		items[i] = Assignment{Column: item.Column, Expr: f(item.Expr)}
+	}
+	return &Project{Input: n.Input, Items: items}
+}
+
+// MapColumns implements Node.
+func (n *Project) MapColumns(func(*Column) *Column) Node { return n }
+
+func (n *Project) same(other Node, s Sameness) bool {
+	o, ok := other.(*Project)
+	return ok && slices.EqualFunc(n.Items, o.Items, func(a, b Assignment) bool {
+		return s.expr(a.Expr, b.Expr) && s.note(a.Column, b.Column)
+	})
+}
+
+// Describe implements Node.
+func (n *Project) Describe() string {
+	texts := make([]string, len(n.Items))
+	for i, item := range n.Items {
+		texts[i] = columnName(item.Column)
+		if r, ok := item.Expr.(*Ref); !ok || r.Column.ID != item.Column.ID {
+			texts[i] += " := " + FormatExpr(item.Expr)
+		}
+	}
+	return "Project [" + strings.Join(texts, ", ") + "]"
+}

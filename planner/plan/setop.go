@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// SetKind names a set operation.
+type SetKind uint8
+
+// The set operations. Union with Distinct unset is UNION ALL.
+const (
+	Union SetKind = iota
+	Intersect
+	Except
+)
+
+// SetOp combines inputs column by column.
+type SetOp struct {
+	Kind     SetKind
+	Distinct bool
+	Cols     []*Column // output
+	From     []Node
+	Map      [][]*Column // Map[i][j]: column of From[i] that feeds Cols[j]
+}
+
+// Columns implements Node.
+func (n *SetOp) Columns() []*Column { return n.Cols }
+
+// Inputs implements Node.
+func (n *SetOp) Inputs() []Node { return n.From }
+
+// WithInputs implements Node.
+func (n *SetOp) WithInputs(inputs []Node) Node {
+	c := *n
+	c.From = inputs
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *SetOp) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *SetOp) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Map = mapList(n.Map, func(from []*Column) []*Column { return mapList(from, f) })
+	return &c
+}
+
+func (n *SetOp) same(other Node, s Sameness) bool {
+	o, ok := other.(*SetOp)
+	return ok && n.Kind == o.Kind && n.Distinct == o.Distinct && slices.EqualFunc(n.Map, o.Map, s.columns) && s.noteAll(n.Cols, o.Cols)
+}
+
+// Describe implements Node.
+func (n *SetOp) Describe() string {
+	name := map[SetKind]string{Union: "Union", Intersect: "Intersect", Except: "Except"}[n.Kind]
+	inputs := make([]string, len(n.Map))
+	for i, m := range n.Map {
+		inputs[i] = columnNames(m)
+	}
+	return name + iff(n.Distinct, " distinct") + " " + columnNames(n.Cols) + " := " + strings.Join(inputs, ", ")
+}

@@ -1,0 +1,63 @@
+package plan
+
+import "strings"
+
+// Sort orders rows.
+type Sort struct {
+	Input Node
+	Keys  []SortKey
+}
+
+// SortKey orders by a column.
+type SortKey struct {
+	Column     *Column
+	Descending bool
+	NullsFirst bool
+}
+
+// Columns implements Node.
+func (n *Sort) Columns() []*Column { return n.Input.Columns() }
+
+// Inputs implements Node.
+func (n *Sort) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Sort) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Sort) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node.
+func (n *Sort) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Keys = MapSortKeys(n.Keys, f)
+	return &c
+}
+
+func (n *Sort) same(other Node, s Sameness) bool {
+	o, ok := other.(*Sort)
+	return ok && s.sortKeys(n.Keys, o.Keys)
+}
+
+// Describe implements Node.
+func (n *Sort) Describe() string { return "Sort " + sortKeys(n.Keys) }
+
+// MapSortKeys returns the keys with f applied to their columns.
+func MapSortKeys(keys []SortKey, f func(*Column) *Column) []SortKey {
+	return mapList(keys, func(k SortKey) SortKey {
+		k.Column = f(k.Column)
+		return k
+	})
+}
+
+func sortKeys(keys []SortKey) string {
+	texts := make([]string, len(keys))
+	for i, k := range keys {
+		texts[i] = columnName(k.Column) + iff(k.Descending, " DESC") + iff(k.NullsFirst, " NULLS FIRST")
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}

@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Unnest spreads arrays and maps into rows, beside the input's columns.
+type Unnest struct {
+	Input      Node
+	Items      []UnnestItem
+	Ordinality *Column // nil when not asked for
+	// Outer keeps an input row that yields nothing, with NULLs (LEFT JOIN UNNEST … ON TRUE).
+	Outer bool
+}
+
+// UnnestItem is one array or map column of the input. Out has one column for
+// an array, two for a map, one per field for an array of rows.
+type UnnestItem struct {
+	Column *Column
+	Out    []*Column
+}
+
+// Columns implements Node: the input's, the items', the ordinality.
+func (n *Unnest) Columns() []*Column {
+	out := append([]*Column{}, n.Input.Columns()...)
+	for _, item := range n.Items {
+		out = append(out, item.Out...)
+	}
+	if n.Ordinality != nil {
+		out = append(out, n.Ordinality)
+	}
+	return out
+}
+
+// Inputs implements Node.
+func (n *Unnest) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs implements Node.
+func (n *Unnest) WithInputs(inputs []Node) Node {
+	c := *n
+	c.Input = inputs[0]
+	return &c
+}
+
+// MapExprs implements Node.
+func (n *Unnest) MapExprs(func(Expr) Expr) Node { return n }
+
+// MapColumns implements Node: what is spread.
+func (n *Unnest) MapColumns(f func(*Column) *Column) Node {
+	c := *n
+	c.Items = slices.Clone(n.Items)
+	for i := range c.Items {
+		c.Items[i].Column = f(c.Items[i].Column)
+	}
+	return &c
+}
+
+func (n *Unnest) same(other Node, s Sameness) bool {
+	o, ok := other.(*Unnest)
+	return ok && n.Outer == o.Outer && s.noteOptional(n.Ordinality, o.Ordinality) &&
+		slices.EqualFunc(n.Items, o.Items, func(a, b UnnestItem) bool {
+			return s.column(a.Column, b.Column) && s.noteAll(a.Out, b.Out)
+		})
+}
+
+// Describe implements Node.
+func (n *Unnest) Describe() string {
+	items := make([]string, len(n.Items))
+	for i, item := range n.Items {
+		items[i] = columnNames(item.Out) + " := " + columnName(item.Column)
+	}
+	text := "Unnest" + iff(n.Outer, " outer") + " " + strings.Join(items, ", ")
+	if n.Ordinality != nil {
+		text += " ordinality " + columnName(n.Ordinality)
+	}
+	return text
+}
