@@ -63,10 +63,10 @@ var rules = []rule{
 		// Recorded answers come as SQL and are compared as text.
 		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
-		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "planner/metadata", "planner/sqljson"}},
+		to: []string{"engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/types", "planner/metadata", "planner/sqljson"}},
 	// The libraries that the functions stand on know types, zones and the accounts of memory, and nothing of functions.
 	{from: "engine/function/internal", to: []string{"engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types"}},
-	{from: "engine/answer", to: []string{"engine/arrowtype", "engine/batch", "planner/types"}},
+	{from: "engine/answer", to: []string{"engine/arrowtype", "engine/batch", "jsontext", "planner/types"}},
 	{from: "engine/tableimport",
 		to: []string{"engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/tableimport/parquet", to: []string{"planner/types"}},
@@ -111,7 +111,7 @@ var rules = []rule{
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
 	{from: "storage/object", to: []string{"storage/vfs"}},
 	{from: "storage/schema"},
-	{from: "storage/textshape", to: []string{"storage/schema"},
+	{from: "storage/textshape", to: []string{"jsontext", "storage/schema"},
 		tests: []string{"ingest/record", "ingest/logfile", "bench/gen"}}, // the columns of real records
 	{from: "storage/predicate"},
 	{from: "storage/vfs"},

@@ -1,6 +1,6 @@
-// Package jsontext finds the borders of JSON values in source text without
-// building them. It accepts exactly the texts of RFC 8259, checks each byte
-// once, and never allocates.
+// Package jsontext reads and writes JSON as text. A Scanner finds the borders of values in source text without
+// building them: it accepts exactly the texts of RFC 8259, checks each byte once, and never allocates. A Walker
+// reads what values hold. AppendQuoted writes strings.
 package jsontext
 
 // Kind is the type of a JSON value.

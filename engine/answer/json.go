@@ -9,13 +9,13 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -173,37 +173,10 @@ func appendUUID(out, value []byte) []byte {
 	return out
 }
 
-const hexDigits = "0123456789abcdef"
-
 // AppendQuoted appends text as a JSON string, escaping no more than it must.
 // Invalid UTF-8 becomes U+FFFD.
 func AppendQuoted(out, text []byte) []byte {
-	out = append(out, '"')
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRune(text[i:])
-			out = utf8.AppendRune(out, r)
-			i += n
-			continue
-		}
-		switch {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c == '\n':
-			out = append(out, '\\', 'n')
-		case c == '\r':
-			out = append(out, '\\', 'r')
-		case c == '\t':
-			out = append(out, '\\', 't')
-		case c < 0x20:
-			out = append(out, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			out = append(out, c)
-		}
-		i++
-	}
-	return append(out, '"')
+	return jsontext.AppendQuotedBytes(out, text, jsontext.Shortest)
 }
 
 // appendObject appends a row as an object, names as the answer has them.

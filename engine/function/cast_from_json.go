@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -86,14 +87,14 @@ func fromJSONColumn(env *Env, to *types.Type, a arrow.Array) (arrow.Array, error
 
 // valueFromJSON reads one JSON text as a value of type t.
 func valueFromJSON(text string, t *types.Type) (types.Value, error) {
-	j := &jsonText{text: text}
+	j := &jsontext.Walker{Text: text}
 	v, err := readJSON(j, t)
 	switch {
 	case err == nil:
 		return v, nil
 	case isNested(t):
 		return v, castError("Cannot cast to %s. %s\n%s", t, messageOf(err), types.Shortened(text))
-	case j.text != "" && (j.text[0] == '{' || j.text[0] == '['):
+	case j.Text != "" && (j.Text[0] == '{' || j.Text[0] == '['):
 		return v, castError("Cannot cast '%s' to %s", types.Shortened(text), t)
 	}
 	return v, castError("%s", messageOf(err))
@@ -106,15 +107,15 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
-	first := j.peek()
+func readJSON(j *jsontext.Walker, t *types.Type) (types.Value, error) {
+	first := j.PeekByte()
 	if first == 'n' && t.Kind != types.JSON {
-		_, err := j.word()
+		_, err := j.ReadWord()
 		return types.Null(t), err
 	}
 	switch t.Kind {
 	case types.JSON:
-		out, err := j.appendCanonical(nil, mergedByKey)
+		out, err := appendCanonical(j, nil, mergedByKey)
 		return types.Value{Type: t, V: string(out)}, err
 	case types.Array:
 		return readJSONArray(j, t)
@@ -129,7 +130,7 @@ func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 	var err error
 	text := numberPastDouble(j)
 	if text == "" {
-		text, err = j.scalar()
+		text, err = j.ReadScalar()
 	}
 	if err != nil {
 		return types.Value{}, err
@@ -140,10 +141,9 @@ func readJSON(j *jsonText, t *types.Type) (types.Value, error) {
 
 // numberPastDouble reads Infinity, the form of the json type for a number
 // beyond the doubles; it is no JSON.
-func numberPastDouble(j *jsonText) string {
+func numberPastDouble(j *jsontext.Walker) string {
 	for _, word := range []string{"Infinity", "-Infinity"} {
-		if strings.HasPrefix(j.text[j.at:], word) {
-			j.at += len(word)
+		if j.TakeText(word) {
 			return word
 		}
 	}
@@ -169,7 +169,7 @@ func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
 			f, _ := strconv.ParseFloat(text, 64)
 			text = scientific(f, 64)
 		}
-		return truncate(sqlText(text), t.Length), nil
+		return truncate(jsontext.WithoutSurrogates(text), t.Length), nil
 	case types.Boolean:
 		if isNumber {
 			if _, err := strconv.ParseInt(text, 10, 64); !fraction && err != nil {
@@ -209,12 +209,12 @@ func integerFromJSON(text string, fraction bool, t *types.Type) (any, error) {
 	return n, nil
 }
 
-func readJSONArray(j *jsonText, t *types.Type) (types.Value, error) {
+func readJSONArray(j *jsontext.Walker, t *types.Type) (types.Value, error) {
 	if err := expect(j, "array", "["); err != nil {
 		return types.Value{}, err
 	}
 	elems := []types.Value{}
-	err := j.array(func(int) error {
+	err := j.EachElement(func(int) error {
 		v, err := readJSON(j, t.Elem)
 		elems = append(elems, v)
 		return err
@@ -222,13 +222,13 @@ func readJSONArray(j *jsonText, t *types.Type) (types.Value, error) {
 	return types.Value{Type: t, V: elems}, err
 }
 
-func readJSONMap(j *jsonText, t *types.Type) (types.Value, error) {
+func readJSONMap(j *jsontext.Walker, t *types.Type) (types.Value, error) {
 	if err := expect(j, "object", "{"); err != nil {
 		return types.Value{}, err
 	}
 	var m types.MapValue
 	seen := map[any]bool{}
-	err := j.object(func(key string) error {
+	err := j.EachMember(func(key string) error {
 		k, err := scalarFromJSON(key, '"', t.Key)
 		if err != nil {
 			return err
@@ -245,9 +245,9 @@ func readJSONMap(j *jsonText, t *types.Type) (types.Value, error) {
 	return types.Value{Type: t, V: m}, err
 }
 
-func expect(j *jsonText, what, first string) error {
-	if strings.IndexByte(first, j.peek()) < 0 {
-		return castError("Expected a json %s, but got %s", what, types.Shortened(j.text[j.at:]))
+func expect(j *jsontext.Walker, what, first string) error {
+	if strings.IndexByte(first, j.PeekByte()) < 0 {
+		return castError("Expected a json %s, but got %s", what, types.Shortened(j.Rest()))
 	}
 	return nil
 }

@@ -3,11 +3,12 @@ package function
 import (
 	"strings"
 
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // readJSONRow takes fields by position from an array, by name from an object.
-func readJSONRow(j *jsonText, t *types.Type) (types.Value, error) {
+func readJSONRow(j *jsontext.Walker, t *types.Type) (types.Value, error) {
 	if err := expect(j, "array or object", "[{"); err != nil {
 		return types.Value{}, err
 	}
@@ -16,15 +17,15 @@ func readJSONRow(j *jsonText, t *types.Type) (types.Value, error) {
 		fields[i] = types.Null(f.Type)
 	}
 	read := readElements
-	if j.peek() == '{' {
+	if j.PeekByte() == '{' {
 		read = readMembers
 	}
 	return types.Value{Type: t, V: fields}, read(j, t, fields)
 }
 
-func readElements(j *jsonText, t *types.Type, fields []types.Value) error {
+func readElements(j *jsontext.Walker, t *types.Type, fields []types.Value) error {
 	read := 0
-	err := j.array(func(i int) (err error) {
+	err := j.EachElement(func(i int) (err error) {
 		if i >= len(fields) {
 			return castError("Expected %d elements, but got more", len(fields))
 		}
@@ -40,7 +41,7 @@ func readElements(j *jsonText, t *types.Type, fields []types.Value) error {
 
 // readMembers reads keys in lower case, so that no field with an upper case
 // letter is found. Members without a field are left out.
-func readMembers(j *jsonText, t *types.Type, fields []types.Value) error {
+func readMembers(j *jsontext.Walker, t *types.Type, fields []types.Value) error {
 	if t.Fields[0].Name == "" {
 		return castError("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
 	}
@@ -49,10 +50,10 @@ func readMembers(j *jsonText, t *types.Type, fields []types.Value) error {
 		places[f.Name] = i
 	}
 	written := make([]bool, len(fields))
-	return j.object(func(key string) (err error) {
+	return j.EachMember(func(key string) (err error) {
 		i, ok := places[strings.ToLower(key)]
 		if !ok {
-			return j.skip()
+			return j.SkipValue()
 		}
 		if written[i] {
 			return castError("Duplicate field: %s", key)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -99,7 +100,7 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 		return func(out []byte, i int) []byte { return appendJSONDecimal(out, vals[i], t.Scale) }, nil
 	case types.Varchar:
 		vals := batch.Strings(a)
-		return func(out []byte, i int) []byte { return appendJSONString(out, vals[i]) }, nil
+		return func(out []byte, i int) []byte { return jsontext.AppendQuoted(out, vals[i], jsontext.Canonical) }, nil
 	case types.JSON:
 		vals := batch.Strings(a)
 		return func(out []byte, i int) []byte { return append(out, vals[i]...) }, nil
@@ -205,7 +206,7 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 			if n > 0 {
 				out = append(out, ',')
 			}
-			out = write(append(appendJSONString(out, texts[j]), ':'), j)
+			out = write(append(jsontext.AppendQuoted(out, texts[j], jsontext.Canonical), ':'), j)
 		}
 		return append(out, '}')
 	}, nil
@@ -258,7 +259,7 @@ func writeRows(t *types.Type, a arrow.Array) (writeJSON, error) {
 			if f > 0 {
 				out = append(out, ',')
 			}
-			out = write(append(appendJSONString(out, t.Fields[f].Name), ':'), i)
+			out = write(append(jsontext.AppendQuoted(out, t.Fields[f].Name, jsontext.Canonical), ':'), i)
 		}
 		return append(out, '}')
 	}, nil

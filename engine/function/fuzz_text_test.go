@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/function/internal/javauri"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // FuzzURI: what is a URI consists of its parts as they are written, and its
@@ -42,9 +43,9 @@ func FuzzJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, path string) {
 		if p, err := compileJSONPath(path); err == nil {
-			j := jsonText{text: text}
+			j := jsontext.Walker{Text: text}
 			if p.find(&j) {
-				_ = j.skip()
+				_ = j.SkipValue()
 			}
 		}
 		canonical, err := canonicalJSON(text)

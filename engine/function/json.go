@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -71,7 +72,7 @@ func parseJSONForCast(text string) (string, error) {
 
 // extractor makes a function of text and path out of one that reads the value
 // the path has found.
-func extractor[R any](read func(*jsonText) (R, error)) func(text, path string) (R, error) {
+func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path string) (R, error) {
 	compiled := memo(compileJSONPath)
 	return func(text, path string) (R, error) {
 		var none R
@@ -79,60 +80,60 @@ func extractor[R any](read func(*jsonText) (R, error)) func(text, path string) (
 		if err != nil {
 			return none, err
 		}
-		j := jsonText{text: text}
+		j := jsontext.Walker{Text: text}
 		if !p.find(&j) {
 			return none, errNull
 		}
 		value, err := read(&j)
-		if err == errMalformedJSON {
+		if err == jsontext.ErrMalformed {
 			return none, errNull
 		}
 		return value, err
 	}
 }
 
-func extractJSON(j *jsonText) (string, error) {
-	out, err := j.appendCanonical(nil, asWritten)
+func extractJSON(j *jsontext.Walker) (string, error) {
+	out, err := appendCanonical(j, nil, asWritten)
 	return string(out), err
 }
 
-func extractScalar(j *jsonText) (string, error) {
-	switch j.peek() {
+func extractScalar(j *jsontext.Walker) (string, error) {
+	switch j.PeekByte() {
 	case '{', '[', 'n':
 		return "", errNull
 	}
-	text, err := j.scalar()
-	return sqlText(text), err
+	text, err := j.ReadScalar()
+	return jsontext.WithoutSurrogates(text), err
 }
 
-func sizeOfJSON(j *jsonText) (size int64, err error) {
-	switch j.peek() {
+func sizeOfJSON(j *jsontext.Walker) (size int64, err error) {
+	switch j.PeekByte() {
 	case '{':
-		err = j.object(func(string) error { size++; return j.skip() })
+		err = j.EachMember(func(string) error { size++; return j.SkipValue() })
 	case '[':
-		err = j.array(func(int) error { size++; return j.skip() })
+		err = j.EachElement(func(int) error { size++; return j.SkipValue() })
 	case '"': // a string counts from its quote on, whatever follows
 	default:
-		err = j.skip()
+		err = j.SkipValue()
 	}
 	return size, err
 }
 
 // elements calls each for the elements of an array until it gives errFound;
 // text that is not an array gives NULL.
-func elements(text string, each func(j *jsonText) error) error {
-	j := jsonText{text: text}
-	if j.peek() != '[' {
+func elements(text string, each func(j *jsontext.Walker) error) error {
+	j := jsontext.Walker{Text: text}
+	if j.PeekByte() != '[' {
 		return errNull
 	}
-	if err := j.array(func(int) error { return each(&j) }); err != nil && err != errFound {
+	if err := j.EachElement(func(int) error { return each(&j) }); err != nil && err != errFound {
 		return errNull
 	}
 	return nil
 }
 
 func lengthOfJSON(text string) (length int64, err error) {
-	err = elements(text, func(j *jsonText) error { length++; return j.skip() })
+	err = elements(text, func(j *jsontext.Walker) error { length++; return j.SkipValue() })
 	return length, err
 }
 
@@ -146,21 +147,21 @@ func getFromJSON(text string, index int64) (string, error) {
 		}
 	}
 	out, found := "", false
-	err := elements(text, func(j *jsonText) (err error) {
+	err := elements(text, func(j *jsontext.Walker) (err error) {
 		if index--; index >= 0 {
-			return j.skip()
+			return j.SkipValue()
 		}
 		found = true
-		switch j.peek() {
+		switch j.PeekByte() {
 		case '{', '[':
 			var list []byte
-			list, err = j.appendCanonical(nil, asWritten)
+			list, err = appendCanonical(j, nil, asWritten)
 			out = string(list)
 		case 'n':
 			return errNull
 		default:
-			out, err = j.scalar()
-			out = sqlText(out)
+			out, err = j.ReadScalar()
+			out = jsontext.WithoutSurrogates(out)
 		}
 		return cmp.Or(err, errFound)
 	})
@@ -174,12 +175,12 @@ func getFromJSON(text string, index int64) (string, error) {
 // first is accepted by same.
 func containsJSON(text, first string, same func(value string) bool) (bool, error) {
 	found := false
-	err := elements(text, func(j *jsonText) error {
-		c := j.peek()
+	err := elements(text, func(j *jsontext.Walker) error {
+		c := j.PeekByte()
 		if c == 0 || strings.IndexByte(first, c) < 0 {
-			return j.skip()
+			return j.SkipValue()
 		}
-		value, err := j.scalar()
+		value, err := j.ReadScalar()
 		if found = err == nil && same(value); found {
 			return errFound
 		}
@@ -219,9 +220,9 @@ func containsText(text, wanted string) (bool, error) {
 }
 
 func isScalarJSON(text string) (bool, error) {
-	j := jsonText{text: text}
-	c := j.peek()
-	if err := j.skip(); err != nil || j.peek() != 0 {
+	j := jsontext.Walker{Text: text}
+	c := j.PeekByte()
+	if err := j.SkipValue(); err != nil || j.PeekByte() != 0 {
 		return false, argumentError("Invalid JSON value: '%s'", types.Shortened(text))
 	}
 	return c != '{' && c != '[', nil

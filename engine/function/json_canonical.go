@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // members says which members of objects are written, and in which order.
@@ -22,37 +22,37 @@ const (
 
 // appendCanonical reads a value and writes it in the form of the json type: no
 // white space, numbers with a point or exponent as doubles.
-func (j *jsonText) appendCanonical(out []byte, order members) ([]byte, error) {
-	switch c := j.peek(); {
+func appendCanonical(j *jsontext.Walker, out []byte, order members) ([]byte, error) {
+	switch c := j.PeekByte(); {
 	case c == '{':
-		return j.appendObject(out, order)
+		return appendObject(j, out, order)
 	case c == '[':
 		out = append(out, '[')
-		err := j.array(func(i int) (err error) {
+		err := j.EachElement(func(i int) (err error) {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			out, err = j.appendCanonical(out, order)
+			out, err = appendCanonical(j, out, order)
 			return err
 		})
 		return append(out, ']'), err
 	case c == '"':
-		s, err := j.str()
-		return appendJSONString(out, s), err
+		s, err := j.ReadString()
+		return jsontext.AppendQuoted(out, s, jsontext.Canonical), err
 	case c == '-' || c >= '0' && c <= '9':
-		n, err := j.number()
+		n, err := j.ReadNumber()
 		return appendJSONNumber(out, n), err
 	}
-	w, err := j.word()
+	w, err := j.ReadWord()
 	return append(out, w...), err
 }
 
 type jsonMember struct{ key, value string }
 
-func (j *jsonText) appendObject(out []byte, order members) ([]byte, error) {
+func appendObject(j *jsontext.Walker, out []byte, order members) ([]byte, error) {
 	var list []jsonMember
-	err := j.object(func(key string) error {
-		value, err := j.appendCanonical(nil, order)
+	err := j.EachMember(func(key string) error {
+		value, err := appendCanonical(j, nil, order)
 		list = append(list, jsonMember{key, string(value)})
 		return err
 	})
@@ -70,7 +70,7 @@ func (j *jsonText) appendObject(out []byte, order members) ([]byte, error) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(append(appendJSONString(out, m.key), ':'), m.value...)
+		out = append(append(jsontext.AppendQuoted(out, m.key, jsontext.Canonical), ':'), m.value...)
 	}
 	return append(out, '}'), nil
 }
@@ -130,59 +130,15 @@ func appendJSONNumber(out []byte, number string) []byte {
 	return append(out, number...)
 }
 
-const upperHex = "0123456789ABCDEF"
-
-func appendJSONString(out []byte, s string) []byte {
-	out = append(out, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c == '\b':
-			out = append(out, '\\', 'b')
-		case c == '\f':
-			out = append(out, '\\', 'f')
-		case c == '\n':
-			out = append(out, '\\', 'n')
-		case c == '\r':
-			out = append(out, '\\', 'r')
-		case c == '\t':
-			out = append(out, '\\', 't')
-		case c < 0x20:
-			out = append(out, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-		case startsSurrogate(s[i:]):
-			out = appendUnit(out, 0xD000|rune(s[i+1]&0x3F)<<6|rune(s[i+2]&0x3F))
-			i += 2
-		case c >= 0xF0: // beyond the basic plane
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if size == 1 {
-				out = append(out, c)
-				continue
-			}
-			high, low := utf16.EncodeRune(r)
-			out = appendUnit(appendUnit(out, high), low)
-			i += size - 1
-		default:
-			out = append(out, c)
-		}
-	}
-	return append(out, '"')
-}
-
-// appendUnit escapes a UTF-16 unit.
-func appendUnit(out []byte, unit rune) []byte {
-	return append(out, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
-}
-
 // canonicalJSON is the form of the json type of a text, or errMalformedJSON.
 func canonicalJSON(text string) (string, error) {
-	j := jsonText{text: text}
-	out, err := j.appendCanonical(nil, sortedByKey)
+	j := jsontext.Walker{Text: text}
+	out, err := appendCanonical(&j, nil, sortedByKey)
 	if err != nil {
 		return "", err
 	}
-	if j.peek() != 0 || j.at < len(text) {
-		return "", errMalformedJSON
+	if !j.AtEnd() {
+		return "", jsontext.ErrMalformed
 	}
 	return string(out), nil
 }

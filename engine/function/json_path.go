@@ -3,6 +3,8 @@ package function
 import (
 	"errors"
 	"unicode"
+
+	"github.com/auditlake/auditlake/jsontext"
 )
 
 // jsonPath is a path of json_extract: object keys and array positions. Every
@@ -99,23 +101,23 @@ var errFound = errors.New("found")
 
 // find moves j to the value the path names. The first of repeated keys counts,
 // and what follows the value is not looked at.
-func (p *jsonPath) find(j *jsonText) bool {
+func (p *jsonPath) find(j *jsontext.Walker) bool {
 	for _, step := range p.steps {
 		var err error
-		switch j.peek() {
+		switch j.PeekByte() {
 		case '{':
-			err = j.object(func(key string) error {
+			err = j.EachMember(func(key string) error {
 				if key == step.key {
 					return errFound
 				}
-				return j.skip()
+				return j.SkipValue()
 			})
 		case '[':
-			err = j.array(func(i int) error {
+			err = j.EachElement(func(i int) error {
 				if i == step.index {
 					return errFound
 				}
-				return j.skip()
+				return j.SkipValue()
 			})
 		}
 		if err != errFound {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 )
 
@@ -32,7 +33,7 @@ func decodeBytes(b []byte, format sqljson.Format) (string, bool) {
 func encodeText(s string, format sqljson.Format) []byte {
 	var out []byte
 	if format == sqljson.UTF16 || format == sqljson.UTF32 {
-		s = pairsUnescaped(s)
+		s = jsontext.UnescapePairs(s)
 	}
 	switch format {
 	case sqljson.UTF16:
@@ -47,29 +48,4 @@ func encodeText(s string, format sqljson.Format) []byte {
 		return out
 	}
 	return []byte(s)
-}
-
-// pairsUnescaped replaces the escapes of surrogate pairs in JSON text.
-func pairsUnescaped(text string) string {
-	j := &jsonText{text: text}
-	var out []byte
-	for j.at < len(text) {
-		c := text[j.at]
-		j.at++
-		if c != '\\' {
-			out = append(out, c)
-			continue
-		}
-		high, ok := j.hex4(j.at + 1)
-		low, _ := j.hex4(j.at + 7)
-		pair := ok && text[j.at] == 'u' && strings.HasPrefix(text[j.at+5:], `\u`)
-		if r := utf16.DecodeRune(high, low); pair && r != utf8.RuneError {
-			out = utf8.AppendRune(out, r)
-			j.at += 11
-			continue
-		}
-		out = append(out, c, text[j.at])
-		j.at++
-	}
-	return string(out)
 }

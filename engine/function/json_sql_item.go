@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -54,39 +55,40 @@ func (m *jsonMap) put(key string, value jsonItem) {
 // readItem reads one value of JSON text; what follows it is not looked at, and
 // empty text is null.
 func readItem(text string) (jsonItem, error) {
-	j := jsonText{text: text}
-	if j.peek() == 0 && j.at == len(text) {
+	j := jsontext.Walker{Text: text}
+	if j.AtEnd() {
 		return jsonNull{}, nil
 	}
-	return j.item()
+	return itemOf(&j)
 }
 
-func (j *jsonText) item() (jsonItem, error) {
-	switch c := j.peek(); {
+// itemOf reads the value that j is at.
+func itemOf(j *jsontext.Walker) (jsonItem, error) {
+	switch c := j.PeekByte(); {
 	case c == '{':
 		m := &jsonMap{}
-		err := j.object(func(key string) error {
-			value, err := j.item()
+		err := j.EachMember(func(key string) error {
+			value, err := itemOf(j)
 			m.put(strings.Clone(key), value)
 			return err
 		})
 		return m, err
 	case c == '[':
 		list := jsonArray{}
-		err := j.array(func(int) error {
-			value, err := j.item()
+		err := j.EachElement(func(int) error {
+			value, err := itemOf(j)
 			list = append(list, value)
 			return err
 		})
 		return list, err
 	case c == '"':
-		s, err := j.str()
+		s, err := j.ReadString()
 		return textValue(strings.Clone(s)), err
 	case c == '-' || c >= '0' && c <= '9':
-		n, err := j.number()
+		n, err := j.ReadNumber()
 		return numberItem(n), err
 	}
-	word, err := j.word()
+	word, err := j.ReadWord()
 	if word == "null" {
 		return jsonNull{}, err
 	}
@@ -136,7 +138,7 @@ func appendItem(out []byte, item jsonItem) (_ []byte, ok bool) {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			if out, ok = appendItem(append(appendJSONString(out, key), ':'), x.values[i]); !ok {
+			if out, ok = appendItem(append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':'), x.values[i]); !ok {
 				return out, false
 			}
 		}
@@ -150,7 +152,7 @@ func appendScalarItem(out []byte, v types.Value) ([]byte, bool) {
 	case bool:
 		return strconv.AppendBool(out, x), true
 	case string:
-		return appendJSONString(out, paddedText(v.Type, x)), v.Type.Kind == types.Varchar || v.Type.Kind == types.Char
+		return jsontext.AppendQuoted(out, paddedText(v.Type, x), jsontext.Canonical), v.Type.Kind == types.Varchar || v.Type.Kind == types.Char
 	case int64:
 		return strconv.AppendInt(out, x, 10), v.Type.IsInteger()
 	case float64:
@@ -214,9 +216,9 @@ func formattedItem(v types.Value, format sqljson.Format) (jsonItem, error) {
 	case []byte:
 		text, ok := decodeBytes(x, format)
 		if !ok {
-			return nil, errMalformedJSON
+			return nil, jsontext.ErrMalformed
 		}
 		return readItem(text)
 	}
-	return nil, errMalformedJSON
+	return nil, jsontext.ErrMalformed
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -102,7 +103,7 @@ func itemText(item jsonItem) (string, bool) {
 	if !ok || !isText(v.Type) {
 		return "", false
 	}
-	return sqlText(paddedText(v.Type, v.V.(string))), true
+	return jsontext.WithoutSurrogates(paddedText(v.Type, v.V.(string))), true
 }
 
 // sorts are the sorts of items in a sequence, for comparing.

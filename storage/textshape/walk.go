@@ -1,6 +1,6 @@
 package textshape
 
-import "bytes"
+import "github.com/auditlake/auditlake/jsontext"
 
 // walker goes through the members of a JSON text, or of a shape, that lead to columns. All else it
 // passes over with little regard for what it is: who walks compares what comes of it.
@@ -9,6 +9,7 @@ type walker struct {
 	pos     int
 	problem string
 	visitor visitor
+	strings jsontext.Scanner // steps over the strings of text
 }
 
 // visitor is told where values stand.
@@ -24,6 +25,7 @@ type visitor interface {
 // walk goes through a whole text, one object.
 func (w *walker) walk(m *members) bool {
 	w.pos, w.problem = 0, ""
+	w.strings.Reset(w.text)
 	if w.next() != '{' {
 		return w.fail("no object")
 	}
@@ -43,17 +45,11 @@ func (w *walker) fail(problem string) bool {
 	return false
 }
 
-// next skips white space and tells the byte after it, 0 at the end.
+// next skips white space and returns the byte after it, 0 at the end.
 func (w *walker) next() byte {
-	for w.pos < len(w.text) {
-		switch c := w.text[w.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			w.pos++
-		default:
-			return c
-		}
-	}
-	return 0
+	c, at := jsontext.Skip(w.text, w.pos)
+	w.pos = at
+	return c
 }
 
 // object goes through the object at pos.
@@ -137,26 +133,12 @@ func (w *walker) more(closing byte) (more, ok bool) {
 
 // str steps over the string at pos.
 func (w *walker) str() bool {
-	for i := w.pos + 1; ; {
-		end := bytes.IndexByte(w.text[i:], '"')
-		if end < 0 {
-			return w.fail("a string without end")
-		}
-		i += end + 1
-		if !isEscaped(w.text[w.pos+1 : i-1]) {
-			w.pos = i
-			return true
-		}
+	end, _ := w.strings.StringAt(w.pos)
+	if end < 0 {
+		return w.fail("a string without end")
 	}
-}
-
-// isEscaped tells whether what follows a part of a string is escaped: it ends in an odd number of backslashes.
-func isEscaped(part []byte) bool {
-	n := len(part)
-	for n > 0 && part[n-1] == '\\' {
-		n--
-	}
-	return (len(part)-n)%2 == 1
+	w.pos = end
+	return true
 }
 
 // skip steps over any value.

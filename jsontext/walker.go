@@ -1,0 +1,218 @@
+package jsontext
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxWalkerDepth is how deep JSON text may nest; deeper text is malformed to us.
+const maxWalkerDepth = 1000
+
+// ErrMalformed is the error of text that is no JSON, or nests too deep.
+var ErrMalformed = errors.New("malformed JSON")
+
+// Walker reads values out of JSON text from left to right, for who needs their contents; a Scanner finds where
+// they are. Its methods stand after what they read, and fail with ErrMalformed on text that is not JSON as RFC
+// 8259 has it. It begins at the beginning of Text.
+type Walker struct {
+	Text  string
+	at    int
+	depth int
+}
+
+func (j *Walker) skipSpace() {
+	for j.at < len(j.Text) {
+		switch j.Text[j.at] {
+		case ' ', '\t', '\n', '\r':
+			j.at++
+		default:
+			return
+		}
+	}
+}
+
+// PeekByte is the next byte after white space, 0 at the end.
+func (j *Walker) PeekByte() byte {
+	j.skipSpace()
+	if j.at == len(j.Text) {
+		return 0
+	}
+	return j.Text[j.at]
+}
+
+// AtEnd reports whether nothing but white space is left.
+func (j *Walker) AtEnd() bool { return j.PeekByte() == 0 && j.at == len(j.Text) }
+
+// Rest is what has not been read.
+func (j *Walker) Rest() string { return j.Text[j.at:] }
+
+// TakeText reads a text if it is next, white space and all.
+func (j *Walker) TakeText(text string) bool {
+	if !strings.HasPrefix(j.Rest(), text) {
+		return false
+	}
+	j.at += len(text)
+	return true
+}
+
+// takeByte reads c if it is next.
+func (j *Walker) takeByte(c byte) bool {
+	if j.PeekByte() != c {
+		return false
+	}
+	j.at++
+	return true
+}
+
+func (j *Walker) enter() error {
+	if j.depth++; j.depth > maxWalkerDepth {
+		return ErrMalformed
+	}
+	j.at++
+	return nil
+}
+
+func (j *Walker) leave() error {
+	j.depth--
+	return nil
+}
+
+// EachMember calls each for every member of an object; each must read or skip the member's value. Its error ends the walk.
+func (j *Walker) EachMember(each func(key string) error) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	if j.takeByte('}') {
+		return j.leave()
+	}
+	for {
+		if j.PeekByte() != '"' {
+			return ErrMalformed
+		}
+		key, err := j.ReadString()
+		if err != nil {
+			return err
+		}
+		if !j.takeByte(':') {
+			return ErrMalformed
+		}
+		if err := each(key); err != nil {
+			return err
+		}
+		if j.takeByte('}') {
+			return j.leave()
+		}
+		if !j.takeByte(',') {
+			return ErrMalformed
+		}
+	}
+}
+
+// EachElement calls each for every element of an array; each must read or skip it. Its error ends the walk.
+func (j *Walker) EachElement(each func(index int) error) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	if j.takeByte(']') {
+		return j.leave()
+	}
+	for i := 0; ; i++ {
+		if err := each(i); err != nil {
+			return err
+		}
+		if j.takeByte(']') {
+			return j.leave()
+		}
+		if !j.takeByte(',') {
+			return ErrMalformed
+		}
+	}
+}
+
+// ReadNumber reads a number and returns its text.
+func (j *Walker) ReadNumber() (string, error) {
+	from := j.at
+	j.accept("-")
+	if j.accept("0") == 0 && j.digits() == 0 {
+		return "", ErrMalformed
+	}
+	if j.accept(".") == 1 && j.digits() == 0 {
+		return "", ErrMalformed
+	}
+	if j.accept("eE") == 1 {
+		j.accept("+-")
+		if j.digits() == 0 {
+			return "", ErrMalformed
+		}
+	}
+	// Only a number that stands alone has to end visibly.
+	if j.depth == 0 && j.at < len(j.Text) && strings.IndexByte(" \t\n\r", j.Text[j.at]) < 0 {
+		return "", ErrMalformed
+	}
+	return j.Text[from:j.at], nil
+}
+
+func (j *Walker) accept(set string) int {
+	if j.at < len(j.Text) {
+		for i := range len(set) {
+			if j.Text[j.at] == set[i] {
+				j.at++
+				return 1
+			}
+		}
+	}
+	return 0
+}
+
+func (j *Walker) digits() int {
+	from := j.at
+	for j.at < len(j.Text) && j.Text[j.at] >= '0' && j.Text[j.at] <= '9' {
+		j.at++
+	}
+	return j.at - from
+}
+
+// ReadWord reads true, false or null.
+func (j *Walker) ReadWord() (string, error) {
+	for _, w := range []string{"true", "false", "null"} {
+		if end := j.at + len(w); end <= len(j.Text) && j.Text[j.at:end] == w {
+			j.at = end
+			return w, j.wordEnd()
+		}
+	}
+	return "", ErrMalformed
+}
+
+// wordEnd fails if a letter, digit or the like follows a word.
+func (j *Walker) wordEnd() error {
+	r, size := utf8.DecodeRuneInString(j.Text[j.at:])
+	if size > 0 && (r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)) {
+		return ErrMalformed
+	}
+	return nil
+}
+
+// SkipValue reads a value of any kind.
+func (j *Walker) SkipValue() error {
+	switch j.PeekByte() {
+	case '{':
+		return j.EachMember(func(string) error { return j.SkipValue() })
+	case '[':
+		return j.EachElement(func(int) error { return j.SkipValue() })
+	}
+	_, err := j.ReadScalar()
+	return err
+}
+
+// ReadScalar reads a string, number, boolean or null.
+func (j *Walker) ReadScalar() (string, error) {
+	switch c := j.PeekByte(); {
+	case c == '"':
+		return j.ReadString()
+	case c == '-' || c >= '0' && c <= '9':
+		return j.ReadNumber()
+	}
+	return j.ReadWord()
+}
