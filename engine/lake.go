@@ -80,6 +80,9 @@ type Options struct {
 	// this one is in, may have, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most half of that;
 	// 0: half of it.
 	LakeMemoryBytes, MemoryLimitBytes int64
+	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
+	// a tenth of the free disk if that is less.
+	MaxResultBytes, MaxResultsBytes int64
 	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
 	MaxRunning, MaxWaiting int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
@@ -155,7 +158,8 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
 			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
 			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
-			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting,
+			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),
 		importing: &atomic.Pointer[runningImport]{}, channels: &channels{},

@@ -25,6 +25,8 @@ type (
 	QueryInfo = query.Info
 	// QueryState says how far a query has come.
 	QueryState = query.State
+	// QueryResult is the kept result of a query.
+	QueryResult = query.Result
 	// QueryFilter chooses queries.
 	QueryFilter = query.Filter
 	// Estimate is the interval in which the bytes scanned of a query will lie.
@@ -46,6 +48,7 @@ var (
 	ErrQueryNotFound  = query.ErrNotFound
 	ErrQueryOver      = query.ErrOver
 	ErrQueryCancelled = query.ErrCancelled
+	ErrResultNotKept  = query.ErrNotKept
 )
 
 // What system.runtime shows of a server.
@@ -77,6 +80,10 @@ func FromSource(program string) QueryOption { return query.FromSource(program) }
 
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }
+
+// KeepResult keeps the answer in the lake, once it is read to its end:
+// Queries.Results opens it until the query leaves the history.
+func KeepResult() QueryOption { return query.Keep() }
 
 // TimeZone sets the time zone of the session: a region such as Europe/Berlin,
 // or an offset. now(), current_timestamp and casts between times with and

@@ -25,7 +25,7 @@ import (
 // executed them vanished before it answered. Others could act twice.
 var repeatable = map[string]bool{
 	"query": true, "explain": true, "describe": true, "usage": true, "verify": true,
-	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "imports list": true, "imports show": true, "imports failures": true,
+	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "queries results": true, "imports list": true, "imports show": true, "imports failures": true,
 	"import": true, "compact": true, "expire": true,
 }
 

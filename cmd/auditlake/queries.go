@@ -14,7 +14,7 @@ import (
 
 func (p *program) queriesCommand() *cobra.Command {
 	return group("queries", "Statements that wait, run, or ran in the last 7 days",
-		p.queriesListCommand(), p.queriesShowCommand(), p.queriesCancelCommand())
+		p.queriesListCommand(), p.queriesShowCommand(), p.queriesCancelCommand(), p.queriesResultsCommand())
 }
 
 func (p *program) queriesListCommand() *cobra.Command {

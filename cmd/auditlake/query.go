@@ -20,7 +20,7 @@ import (
 type queryFlags struct {
 	file, format, output, maxBytes, stats, statsFile string
 	timeout                                          time.Duration
-	dryRun                                           bool
+	dryRun, keep                                     bool
 	params, session, prepared                        []string
 }
 
@@ -47,6 +47,7 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.session, "session", nil, "name=value: a session property, such as time_zone_id=Europe/Berlin; SHOW SESSION lists them; may repeat")
 	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "name=SQL: a statement for EXECUTE name; may repeat")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
+	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
 	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
 	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
@@ -104,6 +105,9 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 		return usageError{err}
 	}
 	options = append(append(options, of...), engine.Arguments(arguments...))
+	if f.keep {
+		options = append(options, engine.KeepResult())
+	}
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		if f.dryRun {
 			err = p.estimate(ctx, lake, sql, options)
@@ -160,11 +164,27 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	stopProgress := p.queryProgress(rows, planned)
 	defer stopProgress()
+	if _, err := p.writeAnswer(f.format, f.output, rows); err != nil {
+		return err
+	}
+	stopProgress()
+	stats := rows.Stats()
+	if line := statsLine(stats, f.stats); line != "" {
+		fmt.Fprintln(p.err, line)
+	}
+	if f.keep {
+		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.Query().ID())
+	}
+	return p.writeStats(f.statsFile, stats)
+}
+
+// writeAnswer writes rows to a file, or to standard output if output is empty.
+func (p *program) writeAnswer(format, output string, rows answer.Source) (count int64, err error) {
 	out := p.out
-	if f.output != "" {
-		file, createErr := p.createFile(f.output)
+	if output != "" {
+		file, createErr := p.createFile(output)
 		if createErr != nil {
-			return createErr
+			return 0, createErr
 		}
 		defer func() {
 			err = errors.Join(err, file.Close())
@@ -174,15 +194,7 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 		}()
 		out = file
 	}
-	if _, err := answer.Write(f.format, out, rows); err != nil {
-		return err
-	}
-	stopProgress()
-	stats := rows.Stats()
-	if line := statsLine(stats, f.stats); line != "" {
-		fmt.Fprintln(p.err, line)
-	}
-	return p.writeStats(f.statsFile, stats)
+	return answer.Write(format, out, rows)
 }
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/query/spool"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -45,6 +46,9 @@ type history struct {
 	closed    bool            // mu
 
 	writing sync.Mutex // held while a batch is written: later states follow earlier ones
+
+	// results are the kept ones, which go with their queries; nil: they cannot be read.
+	results *spool.Folder
 
 	wake, hurry, stop chan struct{}
 	done              sync.WaitGroup
@@ -104,9 +108,9 @@ func (b *batchOfHistory) addBatch(later *batchOfHistory) {
 }
 
 // newHistory returns a history that is being written until its end. What another process has left as if it ran is ended.
-func newHistory(o Options) *history {
+func newHistory(o Options, results *spool.Folder) *history {
 	h := &history{
-		lake: o.Storage, keep: o.KeepHistory, now: o.Now, log: o.Log, pending: newBatchOfHistory(),
+		lake: o.Storage, keep: o.KeepHistory, now: o.Now, log: o.Log, pending: newBatchOfHistory(), results: results,
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	h.shrunk.L = &h.mu
@@ -315,7 +319,9 @@ func (h *history) tidy() {
 	}
 	if err := h.removeOld(); err != nil {
 		h.log.Error("old queries cannot be removed", "error", err)
+		return
 	}
+	h.removeResults()
 }
 
 // interrupted is a query that a process left, as if it ran, and that does not run here.

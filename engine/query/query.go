@@ -14,6 +14,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query/admission"
+	"github.com/auditlake/auditlake/engine/query/spool"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -44,6 +45,9 @@ type Options struct {
 	// hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
 	LakeMemoryBytes, MemoryLimitBytes int64
 	Limits                            memory.Limits
+	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or a
+	// tenth of the free disk.
+	MaxResultBytes, MaxResultsBytes int64
 	// OwnsProcess lets queries set the soft limit of Go's heap, see heapLimit.
 	OwnsProcess bool
 }
@@ -56,8 +60,11 @@ type Queries struct {
 	options Options
 	live    *liveQueries
 	history *history // nil: the lake is read only
-	turns   *admission.Queue
-	memory  *memory.LakePool
+	results *spool.Folder
+	// resultsFailed is why results is nil.
+	resultsFailed error
+	turns         *admission.Queue
+	memory        *memory.LakePool
 }
 
 const (
@@ -75,8 +82,9 @@ func New(options Options) *Queries {
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
 		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting)),
 	}
+	q.openResults()
 	if !options.ReadOnly {
-		q.history = newHistory(options)
+		q.history = newHistory(options, q.results)
 	}
 	return q
 }
@@ -101,6 +109,7 @@ type request struct {
 	user         string
 	door, source string
 	isDurable    bool
+	keep         bool // the answer, see Keep
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	prepared  map[string]string

@@ -15,6 +15,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/query/spool"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -53,6 +54,7 @@ type Rows struct {
 	ended  atomic.Int64 // elapsed nanoseconds when the answer ended, 0 before
 	closed bool
 	err    error
+	kept   *spool.Writer // nil: the answer is not kept
 }
 
 var (
@@ -93,6 +95,9 @@ func (r *Rows) Next() bool {
 	rows, err := 0, r.query.turn.Wait(r.ctx)
 	if err == nil {
 		rows, err = r.pull()
+	}
+	if err == nil {
+		err = r.keepRows(rows)
 	}
 	if err != nil || rows == 0 {
 		r.arrays = nil
@@ -212,7 +217,7 @@ func (r *Rows) Close() error {
 	if r.ended.Load() == 0 {
 		r.ended.Store(max(1, int64(time.Since(r.started))))
 		if most, ok := mostRows(r.statement.root); ok && r.rows.Load() == most {
-			r.endQuery(nil) // there is no more
+			r.endQuery(r.keepRows(0)) // there is no more
 		} else {
 			r.endQuery(r.query.translate(errClosedEarly))
 		}
@@ -220,6 +225,9 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.noEstimate()
 	r.operator.Close()
+	if r.kept != nil {
+		r.kept.Abort()
+	}
 	r.held.Close()
 	r.pool.Close()
 	r.leaveHeap()

@@ -149,6 +149,12 @@ func (s *Query) Rows() (*Rows, error) {
 		s.end(err)
 		return nil, err
 	}
+	if s.request.keep {
+		if err := rows.keep(); err != nil {
+			s.end(err)
+			return nil, errors.Join(err, rows.Close())
+		}
+	}
 	s.turn.Pause()
 	return rows, nil
 }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+)
+
+// resultsFlags are the flags of queries results.
+type resultsFlags struct {
+	format, output string
+	offset, limit  int64
+}
+
+func (p *program) queriesResultsCommand() *cobra.Command {
+	var f resultsFlags
+	cmd := &cobra.Command{
+		Use: "results ID", Short: "Show the kept result of a query",
+		Long: "Show the result that query --keep has kept, as it was then, without running the query again.\n" +
+			"A result is kept for as long as its query is listed.",
+		Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := answer.CheckFormat(f.format); err != nil {
+				return usageError{err}
+			}
+			if f.offset < 0 || f.limit < -1 {
+				return usageError{errors.New("--offset and --limit must be 0 or more")}
+			}
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				return p.showResult(cmd.Context(), lake, args[0], f)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&f.format, "format", "table", "table, vertical, csv, json, ndjson, arrow, parquet or trino")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().Int64Var(&f.offset, "offset", 0, "leave out so many rows at the beginning")
+	cmd.Flags().Int64Var(&f.limit, "limit", -1, "show at most so many rows (default: all)")
+	return cmd
+}
+
+func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, f resultsFlags) (err error) {
+	kept, err := lake.Queries().Results(id)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	shown, err := p.writeAnswer(f.format, f.output, kept.Page(ctx, f.offset, f.limit))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.err, "%s of %s\n", plural(shown, "row"), grouped(kept.Rows()))
+	return err
+}
