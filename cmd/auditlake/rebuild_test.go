@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLostCatalog is the drill of the operations guide: lose the catalog, rebuild, verify.
+// TestLostCatalog is the drill of operations: lose the catalog, rebuild, verify.
 func TestLostCatalog(t *testing.T) {
 	program := buildProgram(t)
 	lake := filepath.Join(t.TempDir(), "lake")

@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// parse reads selectors as the guide writes them.
+// parse reads selectors as the service's documentation writes them.
 func parse(t testing.TB, text string) []catalog.AdvancedEventSelector {
 	t.Helper()
 	var selectors []catalog.AdvancedEventSelector
@@ -40,8 +40,8 @@ func s3(arn string) string {
 	return `{"eventCategory":"Data","eventName":"GetObject","resources":[{"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::bucket"},{"type":"AWS::S3::Object","ARN":"` + arn + `"}]}`
 }
 
-// TestGuideConditionsOnOneField is the guide's example of several conditions on resources.ARN.
-func TestGuideConditionsOnOneField(t *testing.T) {
+// TestDocumentedConditionsOnOneField is the documentation's example of several conditions on resources.ARN.
+func TestDocumentedConditionsOnOneField(t *testing.T) {
 	m := compile(t, of(dataFields+`,{"Field":"resources.ARN",
 		"Equals":["arn:aws:s3:::amzn-s3-demo-bucket/object1"],
 		"StartsWith":["arn:aws:s3:::amzn-s3-demo-bucket/"],
@@ -62,8 +62,8 @@ func TestGuideConditionsOnOneField(t *testing.T) {
 	}
 }
 
-// TestGuideExamples are the guide's other examples.
-func TestGuideExamples(t *testing.T) {
+// TestDocumentedExamples are the documentation's other examples.
+func TestDocumentedExamples(t *testing.T) {
 	object := func(bucket, user string) string {
 		return fmt.Sprintf(`{"eventCategory":"Data","userIdentity":{"type":"AssumedRole","arn":%q},"resources":[{"type":"AWS::S3::Object","ARN":"arn:partition:s3:::%s/key"}]}`, user, bucket)
 	}
@@ -298,7 +298,7 @@ func FuzzSelects(f *testing.F) {
 	})
 }
 
-// TestStoreExamples compiles selectors as the guide's chapter on stores has them.
+// TestStoreExamples compiles selectors as the documentation of stores has them.
 func TestStoreExamples(t *testing.T) {
 	for name, text := range map[string]string{
 		"all S3 data events":       of(dataFields + `,{"Field":"resources.ARN","StartsWith":["arn:aws:s3"]}`),

@@ -75,7 +75,7 @@ const (
 	anyOperator
 )
 
-// fieldRule is what the guide lets a selector ask of a field.
+// fieldRule is what the managed service lets a selector ask of a field.
 type fieldRule struct {
 	field     field
 	operators operators

@@ -164,7 +164,7 @@ func each(t *Table, visit func(path string, c *Column)) {
 	}
 }
 
-// typeName is the type as the service's guide writes it.
+// typeName is the type as the service's documentation writes it.
 func typeName(c Column) string {
 	switch c.Type.ID() {
 	case arrow.STRING:
