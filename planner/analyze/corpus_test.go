@@ -3,6 +3,8 @@ package analyze_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +30,8 @@ func (c tables) Table(_ context.Context, name string) (*metadata.Table, error) {
 }
 
 func (c tables) Tables(context.Context) ([]*metadata.Table, error) {
-	var list []*metadata.Table
-	for _, t := range c {
-		list = append(list, t)
-	}
-	return list, nil
+	byName := func(a, b *metadata.Table) int { return strings.Compare(a.Name, b.Name) }
+	return slices.SortedFunc(maps.Values(c), byName), nil
 }
 
 var session = conformance.Session()
