@@ -2,6 +2,7 @@ package storage
 
 import (
 	"math"
+	"sort"
 
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/predicate"
@@ -26,18 +27,17 @@ func judge(d *predicate.Domain, s orc.Statistics) verdict {
 		}
 		return noRow
 	}
-	overlaps := false
-	for _, r := range d.Ranges {
-		if below(s.Max, r.Low, r.LowIncl) || above(s.Min, r.High, r.HighIncl) {
-			continue
+	// Ranges are in order: the first that does not end before the values is the only one that can hold
+	// them all, and when it begins after them, so do those that follow.
+	at := sort.Search(len(d.Ranges), func(i int) bool { return !above(s.Min, d.Ranges[i].High, d.Ranges[i].HighIncl) })
+	if at == len(d.Ranges) || below(s.Max, d.Ranges[at].Low, d.Ranges[at].LowIncl) {
+		if nullsMatch {
+			return someRow
 		}
-		overlaps = true
-		if covers(r, s) && (!s.HasNull || d.NullMatches) {
-			return allRows
-		}
-	}
-	if !overlaps && !nullsMatch {
 		return noRow
+	}
+	if covers(d.Ranges[at], s) && (!s.HasNull || d.NullMatches) {
+		return allRows
 	}
 	return someRow
 }

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -124,6 +125,22 @@ func TestPoints(t *testing.T) {
 			got, ok := points(&tt.domain)
 			require.Equal(t, tt.want, got)
 			require.Equal(t, tt.want != nil, ok)
+		})
+	}
+}
+
+// BenchmarkJudge asks a long IN list what a row group's statistics say of it.
+func BenchmarkJudge(b *testing.B) {
+	for _, count := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(count), func(b *testing.B) {
+			d := &predicate.Domain{}
+			for i := range count {
+				d.Ranges = append(d.Ranges, predicate.Range{Low: int64(2 * i), High: int64(2 * i), LowIncl: true, HighIncl: true})
+			}
+			s := timeStatistics(100, int64(count), int64(count))
+			for b.Loop() {
+				judge(d, s)
+			}
 		})
 	}
 }
