@@ -32,12 +32,13 @@ type rule struct {
 // what lies below it.
 var rules = []rule{
 	{from: "cmd", to: []string{"panics", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
-	{from: "cmd/auditlake/attach"}, // moves command lines, knows no lake
+	{from: "cmd/auditlake/attach", to: []string{"engine/socket"}}, // moves command lines, knows no lake
 	{from: "cmd/auditlake/sample"},
 	{from: "cmd/auditlake/shell", to: []string{"engine"}},
 	{from: "bench", to: []string{"..."}},
 	{from: "server", tests: []string{"server/servertest"}}, // knows no door
 	{from: "server/trino", to: []string{"engine", "engine/answer", "server"}, tests: []string{"server/servertest"}},
+	{from: "server/local", to: []string{"engine", "engine/remote/wire", "server"}, tests: []string{"engine/remote"}},
 	{from: "server/servertest"},
 
 	{from: "engine", to: []string{"panics", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
@@ -74,7 +75,10 @@ var rules = []rule{
 	{from: "engine/store", to: []string{"engine/arrowtype", "planner/types", "ingest/selector", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine"}}, // its rules are tried on a lake
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"}, tests: []string{"engine"}},
-	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "planner/types"}},
+	{from: "engine/socket"},
+	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"}},
+	{from: "engine/remote/wire", to: []string{"engine", "engine/answer", "engine/arrowtype", "planner/types"}},
+	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "engine/remote", "engine/socket", "planner/types"}},
 	// Tests alone import it; its questions are over generated events, too.
 	{from: "engine/enginetest/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},
 	// It makes lakes, damages them and asks them.

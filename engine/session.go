@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/session"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // What a session is made of; engine/session says what each statement asks for.
@@ -37,24 +36,17 @@ func (l *Lake) NewSession() *Session { return &Session{lake: l} }
 // answers with one row of one boolean column, as Trino does. Options come before
 // what the session says.
 func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
-	request, err := s.state.Interpret(sql)
-	switch {
-	case err != nil:
+	run, change, err := s.state.Resolve(sql)
+	if err != nil {
 		return nil, err
-	case request.Transaction != nil:
-		return nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1}, "%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
 	}
 	of, err := s.state.Options()
 	if err != nil {
 		return nil, err
 	}
-	options = append(of, options...)
-	if request.Change == nil {
-		return s.lake.Query(ctx, sql, options...)
-	}
-	rows, err := s.lake.Query(ctx, "SELECT true AS result", options...)
-	if err == nil {
-		s.state.Apply(request.Change)
+	rows, err := s.lake.Query(ctx, run, append(of, options...)...)
+	if err == nil && change != nil {
+		s.state.Apply(change)
 	}
 	return rows, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 // Every command gets its lake from withLake. A process that cannot have it, since
@@ -70,12 +71,12 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		switch {
 		case err == nil:
 			return reported{code}
-		case errors.Is(err, attach.ErrHolderEnded):
+		case errors.Is(err, socket.ErrHolderEnded):
 			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
 			w = p.newWaiting()
-		case errors.Is(err, attach.ErrHolderBusy) && time.Since(w.since) > p.patience:
+		case errors.Is(err, socket.ErrHolderBusy) && time.Since(w.since) > p.patience:
 			return fmt.Errorf("gave up after %s: %w", p.patience, err)
-		case !errors.Is(err, attach.ErrNoHolder) && !errors.Is(err, attach.ErrHolderBusy):
+		case !errors.Is(err, socket.ErrNoHolder) && !errors.Is(err, socket.ErrHolderBusy):
 			return err
 		}
 		if err := w.wait(ctx); err != nil {
@@ -98,22 +99,9 @@ func (p *program) withHeld(work func(*engine.Lake) error) error {
 
 // hold runs work and serves other processes meanwhile.
 func (p *program) hold(ctx context.Context, lake *engine.Lake, work func(*engine.Lake) error) error {
-	p.input.stopRecording()
-	p.warn(lake.Warnings())
-	if lake.IsReadOnly() {
-		return errors.Join(work(lake), lake.Close()) // others can read it at the same time
-	}
-	holder, err := attach.Listen(lake.Dir(), p.executeFor(lake))
-	if err != nil {
-		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
-		return errors.Join(work(lake), lake.Close())
-	}
-	p.warn(holder.Warnings())
-	err = work(lake)
-	holder.End(ctx, func(commands int) {
-		fmt.Fprintf(p.err, "done; still serving %s of other processes on this lake (interrupting ends it)\n", plural(int64(commands), "command"))
-	})
-	return errors.Join(err, lake.Close())
+	h := p.beginHolding(lake)
+	err := work(lake)
+	return errors.Join(err, h.end(ctx))
 }
 
 func (p *program) warn(sentences []string) {
@@ -139,7 +127,7 @@ func (p *program) executeFor(lake *engine.Lake) attach.Execute {
 // attach has the lake's holder execute this command line.
 func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	if p.whyHere() != "" {
-		return 0, attach.ErrNoHolder
+		return 0, socket.ErrNoHolder
 	}
 	lakeDir, err := p.lakePath()
 	if err != nil {
@@ -157,9 +145,7 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	return attach.Run(ctx, lakeDir, &attach.Command{
 		Args: p.args, Dir: workDir, Stdin: p.input.read.Bytes(), StdinEnded: p.input.ended, Files: p.files, Secrets: p.secrets,
 		Terminal: terminal(p.err), Repeatable: repeatable[p.command], Patience: p.patience,
-	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: func() {
-		fmt.Fprintf(p.err, "waiting for the process that holds the lake: it does not answer; giving up after %s\n", p.patience)
-	}})
+	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: p.sayWaiting})
 }
 
 // whyHere tells why this command can only be executed in its own process, ""

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/remote"
 )
 
 const progressInterval = 200 * time.Millisecond
@@ -52,7 +52,7 @@ func (t *ticker) stop() {
 }
 
 // queryProgress shows the share of the planned bytes that are scanned.
-func (p *program) queryProgress(rows *engine.Rows, planned int64) (stop func()) {
+func (p *program) queryProgress(rows remote.Rows, planned int64) (stop func()) {
 	return startTicker(p.err, func() string {
 		done := rows.Stats().BytesScanned
 		if planned == 0 {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/engine/remote"
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 // queryFlags are the flags of query.
@@ -84,13 +86,13 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if !slices.Contains(statsParts, f.stats) {
 		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
 	}
-	options := []engine.QueryOption{engine.Timeout(f.timeout), engine.ThroughDoor("command")}
+	statement := remote.Statement{Timeout: f.timeout, Door: "command"}
 	if f.maxBytes != "" {
 		limit, err := parseBytes(f.maxBytes)
 		if err != nil {
 			return err
 		}
-		options = append(options, engine.MaxBytes(limit))
+		statement.MaxBytes = limit
 	}
 	params, err := parseParameters(f.params)
 	if err != nil {
@@ -100,43 +102,42 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err != nil {
 		return err
 	}
-	of, err := sessionOptions(f)
-	if err != nil {
+	statement.SQL, statement.Arguments = sql, arguments
+	if statement.Session, err = sessionState(f); err != nil {
 		return usageError{err}
 	}
-	options = append(append(options, of...), engine.Arguments(arguments...))
-	if f.keep {
-		options = append(options, engine.KeepResult())
-	}
-	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+	statement.Keep = f.keep
+	return p.ask(ctx, func(lake remote.Asked) (err error) {
 		if f.dryRun {
-			err = p.estimate(ctx, lake, sql, options)
+			err = p.estimate(ctx, lake, statement)
 		} else {
-			err = p.runQuery(ctx, lake, sql, f, options)
+			err = p.runQuery(ctx, lake, statement, f)
 		}
-		if err != nil && f.format == "trino" {
+		if err == nil || errors.Is(err, socket.ErrHolderEnded) {
+			return err // it starts over
+		}
+		if f.format == "trino" {
 			if printErr := answer.TrinoError(p.out, err); printErr != nil {
 				return printErr
 			}
 		}
-		if err != nil && len(f.prepared) == 0 { // places may be those of a prepared statement's text
-			return sqlError{err, given}
+		if len(f.prepared) > 0 { // places may be those of a prepared statement's text
+			return err
 		}
-		return err
+		return sqlError{err, given}
 	})
 }
 
-// sessionOptions are what --session and --prepared say.
-func sessionOptions(f queryFlags) ([]engine.QueryOption, error) {
-	properties, err := namedValues("session", f.session)
-	if err != nil {
-		return nil, err
+// sessionState is what --session and --prepared say.
+func sessionState(f queryFlags) (state engine.SessionState, err error) {
+	if state.Properties, err = namedValues("session", f.session); err != nil {
+		return state, err
 	}
-	prepared, err := namedValues("prepared", f.prepared)
-	if err != nil {
-		return nil, err
+	if state.Prepared, err = namedValues("prepared", f.prepared); err != nil {
+		return state, err
 	}
-	return (&engine.SessionState{Properties: properties, Prepared: prepared}).Options()
+	_, err = state.Options()
+	return state, err
 }
 
 // namedValues reads the name=value of a flag that may repeat.
@@ -155,15 +156,20 @@ func namedValues(flag string, texts []string) (map[string]string, error) {
 	return out, nil
 }
 
-func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f queryFlags, options []engine.QueryOption) (err error) {
-	planned := p.plannedBytes(ctx, lake, sql, options)
-	rows, err := lake.Query(ctx, sql, options...)
+func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement remote.Statement, f queryFlags) (err error) {
+	planned := p.plannedBytes(ctx, lake, statement)
+	rows, err := lake.Query(ctx, statement)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	stopProgress := p.queryProgress(rows, planned)
 	defer stopProgress()
+	if far, ok := rows.(*remote.Answer); ok {
+		if err := far.Ready(); err != nil { // before anything is written, so that it may start over
+			return err
+		}
+	}
 	if _, err := p.writeAnswer(f.format, f.output, rows); err != nil {
 		return err
 	}
@@ -173,7 +179,7 @@ func (p *program) runQuery(ctx context.Context, lake *engine.Lake, sql string, f
 		fmt.Fprintln(p.err, line)
 	}
 	if f.keep {
-		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.Query().ID())
+		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.QueryID())
 	}
 	return p.writeStats(f.statsFile, stats)
 }
@@ -199,11 +205,11 @@ func (p *program) writeAnswer(format, output string, rows answer.Source) (count 
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0
 // when nobody sees that line, or the statement is wrong, which Query will say.
-func (p *program) plannedBytes(ctx context.Context, lake *engine.Lake, sql string, options []engine.QueryOption) int64 {
+func (p *program) plannedBytes(ctx context.Context, lake remote.Asked, statement remote.Statement) int64 {
 	if !terminal(p.err) {
 		return 0
 	}
-	e, err := lake.Estimate(ctx, sql, options...)
+	e, err := lake.Estimate(ctx, statement)
 	if err != nil {
 		return 0
 	}
@@ -245,8 +251,8 @@ func (p *program) writeStats(path string, stats engine.Stats) error {
 	return errors.Join(err, file.Close())
 }
 
-func (p *program) estimate(ctx context.Context, lake *engine.Lake, sql string, options []engine.QueryOption) error {
-	e, err := lake.Estimate(ctx, sql, options...)
+func (p *program) estimate(ctx context.Context, lake remote.Asked, statement remote.Statement) error {
+	e, err := lake.Estimate(ctx, statement)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,8 @@ type program struct {
 
 	background engine.Options // what the lake does by itself, and who is told
 
+	asking *asking // the shell's, which executes this; else nil
+
 	held *engine.Lake // the lake, when this executes for another process
 	dir  string       // that process's folder
 }

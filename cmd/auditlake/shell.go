@@ -17,11 +17,15 @@ func (p *program) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "shell", Short: "Interactive SQL", Args: usage(cobra.NoArgs),
 		Long: "Read statements, each ended by a semicolon, and run them; \\? lists the commands, the tab key completes names.\n" +
-			"The lake is held only while a statement runs. From a file or pipe (auditlake shell < FILE), the first error ends it.",
+			"From the first statement on, the lake is held, or a connection to the process that holds it. From a file or pipe (auditlake shell < FILE), the first error ends it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			p.asking = &asking{program: p}
 			code := shell.Run(cmd.Context(), shell.Options{
 				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Words: p.words, History: historyFile(),
 			})
+			if err := p.asking.end(cmd.Context()); err != nil {
+				return err
+			}
 			if code != exitDone {
 				return reported{code} // the statement that failed has said so
 			}
@@ -36,14 +40,9 @@ func (p *program) executeLine(ctx context.Context, args ...string) int {
 }
 
 func (p *program) runLine(ctx context.Context, s streams, args ...string) int {
-	var global []string
-	if p.lakeDir != "" {
-		global = append(global, "--lake", p.lakeDir)
-	}
-	if p.pricesPath != "" {
-		global = append(global, "--prices", p.pricesPath)
-	}
-	return run(ctx, append(global, args...), s)
+	line := newProgram(args, s)
+	line.asking = p.asking
+	return line.execute(ctx)
 }
 
 // words are the names that a statement may have: tables, columns, functions.

@@ -67,6 +67,23 @@ func (s *State) Interpret(sql string) (*Request, error) {
 	return request, err
 }
 
+// Resolve returns the statement to run in place of one of a client that has no
+// transactions, and what to apply once it answers, nil for nothing: a change of the
+// session answers with one row of one boolean column, as Trino does.
+func (s *State) Resolve(sql string) (run string, change *Change, err error) {
+	request, err := s.Interpret(sql)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case request.Transaction != nil:
+		return "", nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1},
+			"%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
+	case request.Change != nil:
+		return "SELECT true AS result", request.Change, nil
+	}
+	return sql, nil, nil
+}
+
 // Apply makes a change that Interpret returned.
 func (s *State) Apply(c *Change) {
 	switch c.Verb {

@@ -4,7 +4,8 @@
 //	db, err := sql.Open("auditlake", "/path/of/the/lake")
 //
 // The connections of one sql.DB share the lake, which is opened by the first
-// and closed with the DB. Only queries are possible, without parameters. What SET
+// and closed with the DB. If the program auditlake holds the lake, its process is
+// asked instead. Only queries are possible, without parameters. What SET
 // TIME ZONE, PREPARE and their like change lasts for one connection, a sql.Conn.
 // Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
 // all other types come as the text engine/answer writes.
@@ -18,6 +19,8 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/remote"
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 func init() { sql.Register("auditlake", lakeDriver{}) }
@@ -45,7 +48,7 @@ type connector struct {
 	dir string
 
 	mu   sync.Mutex
-	lake *engine.Lake // mu; nil until the first connection
+	lake remote.Asked // mu; nil until the first connection, and after its holder has ended
 }
 
 // Connect implements driver.Connector.
@@ -53,13 +56,23 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.lake == nil {
-		lake, err := engine.Open(ctx, c.dir, engine.Options{MustExist: true})
+		lake, err := remote.Open(ctx, c.dir, engine.Options{MustExist: true}, remote.Options{})
 		if err != nil {
 			return nil, err
 		}
 		c.lake = lake
 	}
-	return &conn{session: c.lake.NewSession()}, nil
+	return &conn{connector: c, lake: c.lake, session: remote.NewSession(c.lake)}, nil
+}
+
+// forget lets the next connection open the lake again, after the holder has ended.
+func (c *connector) forget(lake remote.Asked) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lake == lake {
+		c.lake = nil
+		_ = lake.Close() // nothing is left of it
+	}
 }
 
 // Driver implements driver.Connector.
@@ -78,18 +91,37 @@ func (c *connector) Close() error {
 }
 
 // conn is a session: PREPARE, SET TIME ZONE and their like last as long as it does.
-type conn struct{ session *engine.Session }
+type conn struct {
+	connector *connector
+	lake      remote.Asked
+	session   *remote.Session
+}
 
 // QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if len(args) > 0 {
 		return nil, errors.New("auditlake: statements take no parameters")
 	}
-	answer, err := c.session.Query(ctx, query, engine.ThroughDoor("driver"))
+	answer, err := c.ask(ctx, query)
+	if errors.Is(err, socket.ErrHolderEnded) || errors.Is(err, socket.ErrNoHolder) {
+		c.connector.forget(c.lake)
+		return nil, driver.ErrBadConn // database/sql asks again on a new connection
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &rows{answer: answer}, nil
+}
+
+// ask runs a statement, and waits for the first rows of another process.
+func (c *conn) ask(ctx context.Context, query string) (remote.Rows, error) {
+	answer, err := c.session.Query(ctx, remote.Statement{SQL: query, Door: "driver"})
+	if far, ok := answer.(*remote.Answer); ok {
+		if err := far.Ready(); err != nil {
+			return nil, errors.Join(err, far.Close())
+		}
+	}
+	return answer, err
 }
 
 // Prepare implements driver.Conn.

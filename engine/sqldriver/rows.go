@@ -8,14 +8,14 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
-	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/engine/remote"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // rows walks an answer row by row.
 type rows struct {
-	answer *engine.Rows
+	answer remote.Rows
 	at     int // the next row of the current arrays
 	held   int // their length
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 // lakeFolder is a folder whose path leaves room for a socket.
@@ -29,7 +31,7 @@ func lakeFolder(t *testing.T) string {
 // holding serves the lake until the test ends, or end is called.
 func holding(t *testing.T, dir string, execute Execute) *Holder {
 	t.Helper()
-	h, err := Listen(dir, execute)
+	h, err := Listen(dir, execute, nil)
 	require.NoError(t, err)
 	return h
 }
@@ -81,7 +83,7 @@ func TestCommandAndItsOutput(t *testing.T) {
 	defer cut(h)
 	require.Equal(t, answer{code: 3, out: long, log: "a note"}, ask(context.Background(), dir, sent))
 
-	info, err := os.Stat(filepath.Join(dir, socketName))
+	info, err := os.Stat(filepath.Join(dir, socket.Name))
 	require.NoError(t, err)
 	require.EqualValues(t, 0o600, info.Mode().Perm())
 }
@@ -213,7 +215,7 @@ func TestManyAtOnce(t *testing.T) {
 			name := string(rune('A' + i%26))
 			for {
 				got := ask(context.Background(), dir, &Command{Args: []string{name}})
-				if errors.Is(got.err, ErrNoHolder) { // too many wait already
+				if errors.Is(got.err, socket.ErrNoHolder) { // too many wait already
 					time.Sleep(time.Millisecond)
 					continue
 				}
@@ -233,19 +235,19 @@ func TestNobodyAnswers(t *testing.T) {
 		prepare func(t *testing.T, dir string)
 	}{
 		{"no socket", func(*testing.T, string) {}},
-		{"socket of a killed holder", func(t *testing.T, dir string) { leaveSocket(t, filepath.Join(dir, socketName)) }},
+		{"socket of a killed holder", func(t *testing.T, dir string) { leaveSocket(t, filepath.Join(dir, socket.Name)) }},
 		{"link to nothing", func(t *testing.T, dir string) {
-			require.NoError(t, os.Symlink(filepath.Join(dir, "none"), filepath.Join(dir, socketName)))
+			require.NoError(t, os.Symlink(filepath.Join(dir, "none"), filepath.Join(dir, socket.Name)))
 		}},
 		{"another file", func(t *testing.T, dir string) {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, socketName), nil, 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, socket.Name), nil, 0o600))
 		}},
-		{"half set up", func(t *testing.T, dir string) { leaveSocket(t, filepath.Join(dir, newName)) }},
+		{"half set up", func(t *testing.T, dir string) { leaveSocket(t, filepath.Join(dir, "attach.new")) }},
 		{"holder of another lake", func(t *testing.T, dir string) {
 			other := lakeFolder(t)
 			h := holding(t, other, func(context.Context, *Command, Output) int { panic("asked for another lake") })
 			t.Cleanup(func() { cut(h) })
-			require.NoError(t, os.Symlink(filepath.Join(other, socketName), filepath.Join(dir, socketName)))
+			require.NoError(t, os.Symlink(filepath.Join(other, socket.Name), filepath.Join(dir, socket.Name)))
 		}},
 		{"holder that ends before it greets", func(t *testing.T, dir string) {
 			talk(t, dir, func(conn net.Conn) {})
@@ -257,13 +259,13 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := lakeFolder(t)
 			test.prepare(t, dir)
-			require.Equal(t, answer{err: ErrNoHolder}, ask(context.Background(), dir, &Command{}))
+			require.Equal(t, answer{err: socket.ErrNoHolder}, ask(context.Background(), dir, &Command{}))
 
 			h := holding(t, dir, func(context.Context, *Command, Output) int { return 7 })
 			require.Equal(t, answer{code: 7}, ask(context.Background(), dir, &Command{}), "the next holder takes the place")
 			cut(h)
-			require.Equal(t, answer{err: ErrNoHolder}, ask(context.Background(), dir, &Command{}))
-			require.NoFileExists(t, filepath.Join(dir, newName))
+			require.Equal(t, answer{err: socket.ErrNoHolder}, ask(context.Background(), dir, &Command{}))
+			require.NoFileExists(t, filepath.Join(dir, "attach.new"))
 		})
 	}
 }
@@ -278,7 +280,7 @@ func leaveSocket(t *testing.T, path string) {
 
 // talk lets a false holder talk to the next client, and hang up.
 func talk(t *testing.T, dir string, say func(net.Conn)) {
-	l, err := net.Listen("unix", filepath.Join(dir, socketName))
+	l, err := net.Listen("unix", filepath.Join(dir, socket.Name))
 	require.NoError(t, err)
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
 	done := make(chan struct{})
@@ -296,13 +298,13 @@ func talk(t *testing.T, dir string, say func(net.Conn)) {
 }
 
 // greet sends a holder's greeting, edited, and takes the client's command.
-func greet(t *testing.T, conn net.Conn, dir string, edit func(*greeting)) {
-	g, err := newGreeting(dir)
+func greet(t *testing.T, conn net.Conn, dir string, edit func(*socket.Greeting)) {
+	g, err := socket.NewGreeting(dir, false)
 	require.NoError(t, err)
 	if edit != nil {
 		edit(&g)
 	}
-	f, err := g.frame()
+	f, err := greetingFrame(g)
 	require.NoError(t, err)
 	require.NoError(t, (&writer{out: conn}).write(f))
 	newReader(conn).next()
@@ -321,7 +323,7 @@ func TestHolderThatDoesNotAnswer(t *testing.T) {
 				<-told
 			})
 			_, err := Run(context.Background(), dir, &Command{}, Output{Waiting: func() { close(told) }})
-			require.ErrorIs(t, err, ErrNoHolder)
+			require.ErrorIs(t, err, socket.ErrNoHolder)
 		})
 	}
 }
@@ -333,21 +335,21 @@ func TestSilentHolder(t *testing.T) {
 		name       string
 		say        []frame // after the greeting; nil: not even that
 		repeatable bool
-		want       SilentError
+		want       socket.SilentError
 	}{
-		{"at all", nil, false, SilentError{PID: os.Getpid()}},
-		{"after its greeting", []frame{}, false, SilentError{PID: 4711}},
-		{"after it started", []frame{{kind: kindStarted}, {kind: kindAlive}}, false, SilentError{PID: 4711, Unknown: true}},
-		{"after it started what may be repeated", []frame{{kind: kindStarted}}, true, SilentError{PID: 4711}},
+		{"at all", nil, false, socket.SilentError{PID: os.Getpid()}},
+		{"after its greeting", []frame{}, false, socket.SilentError{PID: 4711}},
+		{"after it started", []frame{{kind: kindStarted}, {kind: kindAlive}}, false, socket.SilentError{PID: 4711, Unknown: true}},
+		{"after it started what may be repeated", []frame{{kind: kindStarted}}, true, socket.SilentError{PID: 4711}},
 		{"while it answered", []frame{{kind: kindStarted}, {kind: kindData, stream: streamOut, payload: []byte("x")}}, true,
-			SilentError{PID: 4711, Printed: true}},
+			socket.SilentError{PID: 4711, Printed: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := lakeFolder(t)
 			over := make(chan struct{})
 			talk(t, dir, func(conn net.Conn) {
 				if test.say != nil {
-					greet(t, conn, dir, func(g *greeting) { g.PID = 4711 })
+					greet(t, conn, dir, func(g *socket.Greeting) { g.PID = 4711 })
 				}
 				for _, f := range test.say {
 					require.NoError(t, (&writer{out: conn}).write(f))
@@ -357,7 +359,7 @@ func TestSilentHolder(t *testing.T) {
 			test.want.Patience = 50 * time.Millisecond
 			got := ask(context.Background(), dir, &Command{Patience: test.want.Patience, Repeatable: test.repeatable})
 			close(over)
-			var silent *SilentError
+			var silent *socket.SilentError
 			require.ErrorAs(t, got.err, &silent)
 			if test.say == nil && silent.PID == 0 { // not every system tells
 				test.want.PID = 0
@@ -378,7 +380,7 @@ func TestBusyHolderShowsLife(t *testing.T) {
 		return 7
 	})
 	defer cut(h)
-	conn, err := dial(context.Background(), dir)
+	conn, err := socket.Dial(context.Background(), dir)
 	require.NoError(t, err)
 	defer conn.Close()
 	in := newReader(conn)
@@ -414,14 +416,14 @@ func TestHoldersThatCannotBeAsked(t *testing.T) {
 		want string
 	}{
 		{"other protocol", func(t *testing.T, conn net.Conn, dir string) {
-			greet(t, conn, dir, func(g *greeting) { g.PID, g.Protocol, g.Program = 4711, 99, "v9" })
+			greet(t, conn, dir, func(g *socket.Greeting) { g.PID, g.Protocol, g.Program = 4711, 99, "v9" })
 		}, "process 4711 holds the lake and is another version of auditlake (v9, protocol 99; this is "},
 		{"other build", func(t *testing.T, conn net.Conn, dir string) {
-			greet(t, conn, dir, func(g *greeting) { g.Program = "v9" })
+			greet(t, conn, dir, func(g *socket.Greeting) { g.Program = "v9" })
 		}, "use the same version, or wait until that process has ended"},
 		{"other program", func(t *testing.T, conn net.Conn, dir string) {
 			conn.Write([]byte("220 mail.example.com ESMTP\r\n"))
-		}, ErrNoHolder.Error()},
+		}, socket.ErrNoHolder.Error()},
 		{"greeting without sense", func(t *testing.T, conn net.Conn, dir string) {
 			require.NoError(t, (&writer{out: conn}).write(frame{kind: kindGreeting, payload: []byte("[")}))
 		}, "is not auditlake"},
@@ -445,12 +447,12 @@ func TestVanishedHolder(t *testing.T) {
 		frames     []frame
 		want       error
 	}{
-		{"before the start", false, nil, ErrNoHolder},
-		{"nothing printed", true, []frame{{kind: kindStarted}}, ErrHolderEnded},
-		{"only progress printed", true, []frame{{kind: kindStarted}, note}, ErrHolderEnded},
-		{"part of the answer printed", true, []frame{{kind: kindStarted}, out}, &LostError{Printed: true}},
-		{"command for once", false, []frame{{kind: kindStarted}}, &LostError{}},
-		{"handed over", true, []frame{{kind: kindStarted}, {kind: kindAgain}}, ErrHolderEnded},
+		{"before the start", false, nil, socket.ErrNoHolder},
+		{"nothing printed", true, []frame{{kind: kindStarted}}, socket.ErrHolderEnded},
+		{"only progress printed", true, []frame{{kind: kindStarted}, note}, socket.ErrHolderEnded},
+		{"part of the answer printed", true, []frame{{kind: kindStarted}, out}, &socket.LostError{Printed: true}},
+		{"command for once", false, []frame{{kind: kindStarted}}, &socket.LostError{}},
+		{"handed over", true, []frame{{kind: kindStarted}, {kind: kindAgain}}, socket.ErrHolderEnded},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := lakeFolder(t)
@@ -475,12 +477,12 @@ func TestEnd(t *testing.T) {
 		finish     bool   // the command ends by itself once the holder waits for it
 		want       answer
 	}{
-		{"handed over", true, "", false, false, answer{err: ErrHolderEnded}},
+		{"handed over", true, "", false, false, answer{err: socket.ErrHolderEnded}},
 		{"printed: runs to its end", true, "a", false, true, answer{out: "ab"}},
 		{"for once: runs to its end", false, "", false, true, answer{out: "b"}},
-		{"printed, holder interrupted", true, "a", true, false, answer{out: "a", err: &LostError{Printed: true}}},
+		{"printed, holder interrupted", true, "a", true, false, answer{out: "a", err: &socket.LostError{Printed: true}}},
 		{"for once, holder interrupted", false, "", true, false, answer{code: 130, out: "c"}},
-		{"handed over, holder interrupted", true, "", true, false, answer{err: ErrHolderEnded}},
+		{"handed over, holder interrupted", true, "", true, false, answer{err: socket.ErrHolderEnded}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := lakeFolder(t)
@@ -514,7 +516,7 @@ func TestEnd(t *testing.T) {
 			})
 			require.Equal(t, test.want, <-got)
 			require.Equal(t, test.finish, waited == 1)
-			_, err := os.Lstat(filepath.Join(dir, socketName))
+			_, err := os.Lstat(filepath.Join(dir, socket.Name))
 			require.ErrorIs(t, err, os.ErrNotExist)
 		})
 	}
@@ -561,7 +563,7 @@ func TestHandOverLosesNothing(t *testing.T) {
 		c := &Command{Args: []string{name, name, name}, Repeatable: true}
 		for {
 			if lock.TryLock() {
-				h, err := Listen(dir, work)
+				h, err := Listen(dir, work, nil)
 				if err != nil {
 					lock.Unlock()
 					return answer{err: err}
@@ -573,7 +575,7 @@ func TestHandOverLosesNothing(t *testing.T) {
 				return answer{code: code, out: out.String()}
 			}
 			got := ask(context.Background(), dir, c)
-			if !errors.Is(got.err, ErrNoHolder) && !errors.Is(got.err, ErrHolderEnded) {
+			if !errors.Is(got.err, socket.ErrNoHolder) && !errors.Is(got.err, socket.ErrHolderEnded) {
 				return got
 			}
 			time.Sleep(time.Millisecond)
@@ -616,33 +618,14 @@ func TestLongLakePath(t *testing.T) {
 			t.Setenv("XDG_RUNTIME_DIR", "/another/environment")
 			t.Setenv("TMPDIR", "/another")
 			require.Equal(t, answer{code: 5}, ask(context.Background(), dir, &Command{}))
-			target, err := os.Readlink(filepath.Join(dir, socketName))
+			target, err := os.Readlink(filepath.Join(dir, socket.Name))
 			require.NoError(t, err)
 			cut(h)
 			require.NoFileExists(t, target)
-			_, err = os.Lstat(filepath.Join(dir, socketName))
+			_, err = os.Lstat(filepath.Join(dir, socket.Name))
 			require.ErrorIs(t, err, os.ErrNotExist)
 		})
 	}
-}
-
-func TestFolderThatOthersMayEnter(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "shared")
-	require.NoError(t, os.Mkdir(dir, 0o700))
-	warning, err := makePrivate(dir)
-	require.NoError(t, err)
-	require.Empty(t, warning)
-	require.NoError(t, os.Chmod(dir, 0o755))
-	warning, err = makePrivate(dir)
-	require.NoError(t, err)
-	require.Equal(t, dir+" was open to other users (mode 0755); now only its owner can use it", warning)
-	info, err := os.Stat(dir)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
-	link := filepath.Join(t.TempDir(), "link")
-	require.NoError(t, os.Symlink(t.TempDir(), link))
-	_, err = makePrivate(link)
-	require.ErrorContains(t, err, "not a private folder")
 }
 
 func TestCommandLineTooLong(t *testing.T) {
@@ -651,13 +634,13 @@ func TestCommandLineTooLong(t *testing.T) {
 }
 
 func TestGreetingIsTheSameInAllVersions(t *testing.T) {
-	g := greeting{Protocol: 1, Program: "v1", PID: 7, Folder: "1:2"}
-	f, err := g.frame()
+	g := socket.Greeting{Protocol: 1, Program: "v1", PID: 7, Folder: "1:2"}
+	f, err := greetingFrame(g)
 	require.NoError(t, err)
 	var sent bytes.Buffer
 	require.NoError(t, (&writer{out: &sent}).write(f))
 	require.Equal(t, "G\x00\x00\x00\x00\x34"+`{"protocol":1,"program":"v1","pid":7,"folder":"1:2"}`, sent.String())
-	var back greeting
+	var back socket.Greeting
 	require.NoError(t, json.Unmarshal(sent.Bytes()[headerBytes:], &back))
 	require.Equal(t, g, back)
 }

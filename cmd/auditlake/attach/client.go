@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 // beginWait is how long a holder may take to begin a command before Output.Waiting is told.
@@ -20,7 +22,7 @@ const beginWait = 2 * time.Second
 const cancelWait = 5 * time.Second
 
 // Run has the holder of a lake execute a command and returns its exit code.
-// After ErrNoHolder and ErrHolderEnded the caller tries to take the lock, or
+// After socket.ErrNoHolder and socket.ErrHolderEnded the caller tries to take the lock, or
 // calls Run again. What the command writes goes to out; a file that was not
 // completed is removed. The end of ctx cancels the command.
 func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode int, err error) {
@@ -35,7 +37,7 @@ func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode 
 	if len(text) > maxCommandBytes {
 		return 0, fmt.Errorf("command line with its input of %d bytes: more than %d", len(text), maxCommandBytes)
 	}
-	conn, err := dial(ctx, lakeDir)
+	conn, err := socket.Dial(ctx, lakeDir)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +46,7 @@ func Run(ctx context.Context, lakeDir string, c *Command, out Output) (exitCode 
 		repeatable: c.Repeatable, patience: sent.Patience, conn: conn, in: newReader(conn), send: &writer{out: conn}, out: out, files: map[byte]*receivedFile{},
 	}
 	defer context.AfterFunc(ctx, r.cancel)()
-	r.begun = afterWait(out.Waiting)
+	r.begun = AfterWait(out.Waiting)
 	defer r.begun()
 	err = r.begin(lakeDir, text)
 	if err == nil {
@@ -78,8 +80,9 @@ type run struct {
 	begun   func() // Waiting is not told any more
 }
 
-// afterWait calls tell after beginWait unless stop, which waits for it, is called before.
-func afterWait(tell func()) (stop func()) {
+// AfterWait calls tell, if it is not nil, after the time that a holder may take to
+// answer, unless stop is called before. stop waits for tell.
+func AfterWait(tell func()) (stop func()) {
 	if tell == nil {
 		return func() {}
 	}
@@ -124,14 +127,14 @@ func (r *run) next() (frame, error) {
 	f, err := r.in.next()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		started := r.started.Load()
-		err = &SilentError{PID: r.holderPID(), Patience: r.patience, Unknown: started && !r.repeatable, Printed: started && r.printed}
+		err = &socket.SilentError{PID: r.holderPID(), Patience: r.patience, Unknown: started && !r.repeatable, Printed: started && r.printed}
 	}
 	return f, err
 }
 
 func (r *run) holderPID() int {
 	if r.pid == 0 {
-		return peerPID(r.conn)
+		return socket.PeerPID(r.conn)
 	}
 	return r.pid
 }
@@ -139,27 +142,30 @@ func (r *run) holderPID() int {
 // begin checks who answers and sends the command.
 func (r *run) begin(lakeDir string, command []byte) error {
 	f, err := r.next()
-	var silent *SilentError
+	var silent *socket.SilentError
 	if errors.As(err, &silent) {
 		return err
 	}
 	if err != nil {
-		return ErrNoHolder
+		return socket.ErrNoHolder
 	}
-	var g greeting
-	if f.kind != kindGreeting || json.Unmarshal(f.payload, &g) != nil {
-		return errors.New("the process that listens for the lake is not auditlake")
+	if f.kind != kindGreeting {
+		return socket.ErrNotAuditlake
 	}
-	if err := g.check(lakeDir); err != nil {
+	g, err := socket.ParseGreeting(f.payload)
+	if err != nil {
+		return err
+	}
+	if err := g.CheckCommands(lakeDir); err != nil {
 		return err
 	}
 	r.pid = g.PID
 	err = r.send.write(frame{kind: kindCommand, payload: command})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &SilentError{PID: r.pid, Patience: r.patience}
+		return &socket.SilentError{PID: r.pid, Patience: r.patience}
 	}
 	if err != nil {
-		return ErrNoHolder
+		return socket.ErrNoHolder
 	}
 	return nil
 }
@@ -168,7 +174,7 @@ func (r *run) begin(lakeDir string, command []byte) error {
 func (r *run) follow() (exitCode int, err error) {
 	for {
 		f, err := r.next()
-		var silent *SilentError
+		var silent *socket.SilentError
 		if errors.As(err, &silent) {
 			return 0, err
 		}
@@ -196,11 +202,11 @@ func (r *run) follow() (exitCode int, err error) {
 func (r *run) lost() error {
 	switch {
 	case !r.started.Load():
-		return ErrNoHolder
+		return socket.ErrNoHolder
 	case r.printed || !r.repeatable:
-		return &LostError{Printed: r.printed}
+		return &socket.LostError{Printed: r.printed}
 	}
-	return ErrHolderEnded
+	return socket.ErrHolderEnded
 }
 
 // write does what a frame says of standard output, standard error or a file.

@@ -8,28 +8,28 @@ import (
 	"io"
 	"net"
 	"sync"
-)
 
-// protocolVersion grows with every change of frames and their meaning. The
-// greeting's frame stays as it is in all versions.
-const protocolVersion = 2
+	"github.com/auditlake/auditlake/engine/socket"
+)
 
 // kind is what a frame is. The holder greets; the client sends its command; the
 // holder says that it has started, then what the command writes, then its end.
+// socket.CommandProtocol grows with every change of frames and their meaning.
 type kind byte
 
 const (
-	kindGreeting kind = 'G' // holder: a greeting as JSON
-	kindCommand  kind = 'C' // client: a Command as JSON
-	kindCancel   kind = 'X' // client: end the command
-	kindStarted  kind = 'S' // holder: from here on the command may have an effect
-	kindData     kind = 'D' // holder: bytes for a stream
-	kindCreate   kind = 'F' // holder: a new stream, into the file of this name
-	kindClose    kind = 'K' // holder: the file of a stream is complete
-	kindRemove   kind = 'R' // holder: remove the file of a stream
-	kindAlive    kind = 'L' // holder: a sign of life, while the command has nothing to write
-	kindExit     kind = 'E' // holder: the exit code, 4 bytes
-	kindAgain    kind = 'A' // holder: it ends; the command can be executed again
+	kindGreeting kind = 'G'                // holder: a greeting as JSON
+	kindCommand  kind = 'C'                // client: a Command as JSON
+	kindHTTP     kind = socket.HTTPRequest // client: HTTP follows, not frames
+	kindCancel   kind = 'X'                // client: end the command
+	kindStarted  kind = 'S'                // holder: from here on the command may have an effect
+	kindData     kind = 'D'                // holder: bytes for a stream
+	kindCreate   kind = 'F'                // holder: a new stream, into the file of this name
+	kindClose    kind = 'K'                // holder: the file of a stream is complete
+	kindRemove   kind = 'R'                // holder: remove the file of a stream
+	kindAlive    kind = 'L'                // holder: a sign of life, while the command has nothing to write
+	kindExit     kind = 'E'                // holder: the exit code, 4 bytes
+	kindAgain    kind = 'A'                // holder: it ends; the command can be executed again
 )
 
 // Streams of a command. Files have the numbers after.
@@ -65,7 +65,7 @@ func (k kind) maxPayload() int64 {
 	return 0
 }
 
-func (k kind) known() bool { return bytes.IndexByte([]byte("GCXSDFKREAL"), byte(k)) >= 0 }
+func (k kind) known() bool { return bytes.IndexByte([]byte("GCHXSDFKREAL"), byte(k)) >= 0 }
 
 // reader cuts a stream of bytes into frames.
 type reader struct {

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"sync"
 	"time"
+
+	"github.com/auditlake/auditlake/engine/socket"
 )
 
 const (
@@ -31,6 +34,7 @@ type Holder struct {
 	remove   func()
 	greeting frame
 	execute  Execute
+	doors    *doors // nil: this holder speaks no HTTP
 	warnings []string
 
 	mu       sync.Mutex
@@ -40,23 +44,32 @@ type Holder struct {
 	work     sync.WaitGroup        // accepting, and every session
 }
 
-// Listen starts to serve. The caller has the lake's lock, and calls End before
-// it gives the lock away.
-func Listen(lakeDir string, execute Execute) (*Holder, error) {
-	g, err := newGreeting(lakeDir)
+// Listen starts to serve: command lines are executed with execute, and requests of
+// HTTP by door, if it is not nil. The caller has the lake's lock, and calls End
+// before it gives the lock away.
+func Listen(lakeDir string, execute Execute, door http.Handler) (*Holder, error) {
+	g, err := socket.NewGreeting(lakeDir, door != nil)
 	if err != nil {
 		return nil, err
 	}
 	h := &Holder{execute: execute, sessions: map[*session]struct{}{}, changed: make(chan struct{}, 1)}
-	if h.greeting, err = g.frame(); err != nil {
+	if h.greeting, err = greetingFrame(g); err != nil {
 		return nil, err
 	}
-	if h.listener, h.remove, h.warnings, err = listen(lakeDir); err != nil {
+	if h.listener, h.remove, h.warnings, err = socket.Listen(lakeDir); err != nil {
 		return nil, err
+	}
+	if door != nil {
+		h.doors = newDoors(h, door)
 	}
 	h.work.Add(1)
 	go h.accept()
 	return h, nil
+}
+
+func greetingFrame(g socket.Greeting) (frame, error) {
+	text, err := json.Marshal(g)
+	return frame{kind: kindGreeting, payload: text}, err
 }
 
 // Warnings are sentences about sockets that other users could have used, and
@@ -79,25 +92,32 @@ func (h *Holder) accept() {
 		h.work.Add(1)
 		go func() {
 			defer h.work.Done()
-			free <- struct{}{}
-			defer func() { <-free }()
-			h.serve(conn)
+			h.serve(conn, free)
 		}()
 	}
 }
 
-// serve greets a client and executes its command.
-func (h *Holder) serve(conn *net.UnixConn) {
+// serve greets a client and executes its command, or leads it to the doors. A place
+// in free is for as long as a command may run.
+func (h *Holder) serve(conn *net.UnixConn, free chan struct{}) {
 	defer conn.Close()
-	if checkPeer(conn) != nil {
+	if socket.CheckPeer(conn) != nil {
 		return
 	}
+	free <- struct{}{}
+	leave := sync.OnceFunc(func() { <-free })
+	defer leave()
 	s := newSession(h, conn)
-	if !h.add(s) {
+	if !h.addSession(s) {
 		return
 	}
-	defer h.drop(s)
+	defer h.dropSession(s)
 	c, in, err := h.receive(s)
+	if errors.Is(err, errSpeaksHTTP) && h.doors != nil {
+		leave() // a door has limits of its own
+		h.doors.serve(s, in)
+		return
+	}
 	if err != nil || !h.start(s, c) || s.out.write(frame{kind: kindStarted}) != nil {
 		return // its client sees the end before "started" and tries again
 	}
@@ -119,11 +139,14 @@ func (h *Holder) receive(s *session) (*Command, *reader, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := decodeCommand(f)
-	if err != nil {
+	if err := s.conn.SetDeadline(time.Time{}); err != nil {
 		return nil, nil, err
 	}
-	return c, in, s.conn.SetDeadline(time.Time{})
+	if f.kind == kindHTTP {
+		return nil, in, errSpeaksHTTP
+	}
+	c, err := decodeCommand(f)
+	return c, in, err
 }
 
 func decodeCommand(f frame) (*Command, error) {
@@ -134,7 +157,7 @@ func decodeCommand(f frame) (*Command, error) {
 	return c, json.Unmarshal(f.payload, c)
 }
 
-func (h *Holder) add(s *session) bool {
+func (h *Holder) addSession(s *session) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ending {
@@ -144,10 +167,15 @@ func (h *Holder) add(s *session) bool {
 	return true
 }
 
-func (h *Holder) drop(s *session) {
+func (h *Holder) dropSession(s *session) {
 	h.mu.Lock()
 	delete(h.sessions, s)
 	h.mu.Unlock()
+	h.signal()
+}
+
+// signal wakes End.
+func (h *Holder) signal() {
 	select {
 	case h.changed <- struct{}{}:
 	default:
@@ -192,6 +220,9 @@ func (h *Holder) End(ctx context.Context, told func(commands int)) {
 	h.remove()
 	h.listener.Close()
 	h.work.Wait()
+	if h.doors != nil {
+		h.doors.close()
+	}
 }
 
 // tryEnd ends all sessions if they can be ended; else it returns how many

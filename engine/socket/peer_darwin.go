@@ -1,4 +1,4 @@
-package attach
+package socket
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkPeer refuses the other side of a connection if it is another user's.
-func checkPeer(conn *net.UnixConn) error {
+// CheckPeer refuses the other side of a connection if it is another user's.
+func CheckPeer(conn *net.UnixConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -30,5 +30,5 @@ func checkPeer(conn *net.UnixConn) error {
 	return nil
 }
 
-// peerPID is 0: the process on the other side is not known here.
-func peerPID(*net.UnixConn) int { return 0 }
+// PeerPID is 0: the process on the other side is not known here.
+func PeerPID(*net.UnixConn) int { return 0 }

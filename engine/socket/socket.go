@@ -1,4 +1,7 @@
-package attach
+// Package socket is the Unix socket of a lake: where it lies, who may use it, and
+// what the process that holds the lake says first. Which of two protocols follows,
+// command lines or HTTP, is the client's choice.
+package socket
 
 import (
 	"context"
@@ -15,13 +18,14 @@ import (
 )
 
 const (
-	socketName = "attach.sock"
-	newName    = "attach.new" // while it is set up
+	// Name is the socket's in the lake's folder, or that of a link to it.
+	Name    = "attach.sock"
+	newName = "attach.new" // while it is set up
 	// maxSocketPathBytes leaves room below what systems allow, 104 and 108.
 	maxSocketPathBytes = 100
 )
 
-// listen makes the socket of a lake, in place of one that an ended holder left.
+// Listen makes the socket of a lake, in place of one that an ended holder left.
 // It appears under its name when it listens and only its user may use it. Where
 // the lake's folder cannot hold it, it lies in the user's runtime folder and a
 // link in the lake's folder leads to it: both sides find it whatever their
@@ -29,14 +33,14 @@ const (
 //
 // A socket or runtime folder of an earlier holder that others could use is
 // narrowed; wider are sentences about them.
-func listen(lakeDir string) (listener *net.UnixListener, remove func(), wider []string, err error) {
-	path := filepath.Join(lakeDir, socketName)
+func Listen(lakeDir string) (listener *net.UnixListener, remove func(), wider []string, err error) {
+	path := filepath.Join(lakeDir, Name)
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 && info.Mode().Perm()&0o077 != 0 {
 		wider = append(wider, openToOthers(path, info))
 	}
 	var first error
 	if len(path) <= maxSocketPathBytes {
-		if listener, first = listenAt(lakeDir, socketName, newName); first == nil {
+		if listener, first = listenAt(lakeDir, Name, newName); first == nil {
 			return listener, func() { os.Remove(path) }, wider, nil
 		}
 	}
@@ -100,6 +104,17 @@ func link(target, path string) error {
 	return os.Rename(setUp, path)
 }
 
+var (
+	// ErrNoHolder means that nobody answered: the lake is free, or its owner does not
+	// listen, not yet, or not any more. Nothing was executed.
+	ErrNoHolder = errors.New("no process answers for the lake")
+	// ErrHolderBusy means that the holder has let so many clients wait that the
+	// system takes no more. Nothing was executed.
+	ErrHolderBusy = errors.New("too many commands wait for the process that holds the lake")
+	// ErrOtherUser means that the lake is held by a process of another user.
+	ErrOtherUser = errors.New("a process of another user holds the lake; only processes of one user share it")
+)
+
 // runtimeFolders are the folders for sockets of long lake paths, best first.
 func runtimeFolders() []string {
 	var out []string
@@ -136,9 +151,9 @@ func makePrivate(dir string) (warning string, err error) {
 	return openToOthers(dir, info), os.Chmod(dir, 0o700)
 }
 
-// dial connects to the holder of a lake: ErrNoHolder if nobody listens.
-func dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
-	path := filepath.Join(lakeDir, socketName)
+// Dial connects to the holder of a lake: ErrNoHolder if nobody listens.
+func Dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
+	path := filepath.Join(lakeDir, Name)
 	if target, err := os.Readlink(path); err == nil {
 		path = target
 	}
@@ -161,7 +176,7 @@ func dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
 		return nil, fmt.Errorf("reach the holder of the lake: %w", err)
 	}
 	unix := conn.(*net.UnixConn)
-	if err := checkPeer(unix); err != nil {
+	if err := CheckPeer(unix); err != nil {
 		unix.Close()
 		return nil, err
 	}

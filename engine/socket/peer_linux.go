@@ -1,4 +1,4 @@
-package attach
+package socket
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkPeer refuses the other side of a connection if it is another user's.
-func checkPeer(conn *net.UnixConn) error {
+// CheckPeer refuses the other side of a connection if it is another user's.
+func CheckPeer(conn *net.UnixConn) error {
 	peer, err := peerOf(conn)
 	if err != nil {
 		return err
@@ -20,9 +20,9 @@ func checkPeer(conn *net.UnixConn) error {
 	return nil
 }
 
-// peerPID is the process on the other side of a connection, of a listener the one
+// PeerPID is the process on the other side of a connection, of a listener the one
 // that made it; 0 if it is not known.
-func peerPID(conn *net.UnixConn) int {
+func PeerPID(conn *net.UnixConn) int {
 	peer, err := peerOf(conn)
 	if err != nil {
 		return 0

@@ -1,0 +1,201 @@
+// Package local is the door to a lake for other processes of the same user: a
+// statement in, its rows, statistics and typed errors out. It is served over the
+// lake's socket, where who asks has been checked; engine/remote is its client.
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/remote/wire"
+)
+
+const (
+	// maxRunning is how many statements run at a time; more wait.
+	maxRunning = 64
+	// requestTimeout is how long a request may take to arrive.
+	requestTimeout = 30 * time.Second
+)
+
+// errClosed ends statements when the door is closed.
+var errClosed = errors.New("the process that holds the lake is ending")
+
+// Door answers statements. It is a server.Door and an http.Handler. It lets in everybody.
+type Door struct {
+	lake  *engine.Lake
+	mux   *http.ServeMux
+	slots chan struct{} // holds an element for each running statement
+	ctx   context.Context
+	close context.CancelCauseFunc
+
+	mu      sync.Mutex
+	closed  bool                    // mu
+	running map[string]*engine.Rows // mu; by the client's id
+	work    sync.WaitGroup
+}
+
+// New returns a door to a lake. The caller closes it before the lake.
+func New(lake *engine.Lake) *Door {
+	d := &Door{lake: lake, mux: http.NewServeMux(), slots: make(chan struct{}, maxRunning), running: map[string]*engine.Rows{}}
+	d.ctx, d.close = context.WithCancelCause(context.Background())
+	d.Mount(d.mux)
+	return d
+}
+
+// Mount implements server.Door.
+func (d *Door) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+wire.QueryPath, d.query)
+	mux.HandleFunc("POST "+wire.EstimatePath, d.estimate)
+	mux.HandleFunc("GET "+wire.RunningPath+"{id}", d.showRunning)
+	mux.HandleFunc("GET "+wire.AlivePath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
+
+// Close implements server.Door.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.close(errClosed)
+	d.work.Wait()
+}
+
+// begin reads a request and waits for its turn. After nil it is answered; else the
+// caller calls end.
+func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Request, ctx context.Context, end func()) {
+	body := http.NewResponseController(w)
+	_ = body.SetReadDeadline(time.Now().Add(requestTimeout)) // a client that is slow hangs up at worst
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxRequestBytes))
+	if err == nil {
+		request, err = wire.ParseRequest(text)
+	}
+	if err != nil {
+		http.Error(w, "request: "+err.Error(), http.StatusBadRequest)
+		return nil, nil, nil
+	}
+	_ = body.SetReadDeadline(time.Time{})
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		http.Error(w, errClosed.Error(), http.StatusServiceUnavailable)
+		return nil, nil, nil
+	}
+	d.work.Add(1)
+	d.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(r.Context())
+	stop := context.AfterFunc(d.ctx, func() { cancel(errClosed) })
+	select {
+	case d.slots <- struct{}{}:
+	case <-ctx.Done():
+		stop()
+		d.work.Done()
+		http.Error(w, context.Cause(ctx).Error(), http.StatusServiceUnavailable)
+		return nil, nil, nil
+	}
+	return request, ctx, func() {
+		<-d.slots
+		stop()
+		cancel(nil)
+		d.work.Done()
+	}
+}
+
+// query runs a statement at its client's pace. A client that hangs up ends it.
+func (d *Door) query(w http.ResponseWriter, r *http.Request) {
+	request, ctx, end := d.begin(w, r)
+	if request == nil {
+		return
+	}
+	defer end()
+	rows, err := d.run(ctx, request)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	d.noteRunning(request.ID, rows)
+	defer d.forgetRunning(request.ID)
+	w.Header().Set(wire.QueryIDHeader, rows.Query().ID())
+	w.Header().Set("Content-Type", "application/vnd.apache.arrow.stream")
+	sending := http.NewResponseController(w)
+	err = sending.Flush() // the statement is right, and its client may look at its progress
+	out := wire.NewWriter(w, rows.Columns())
+	for err == nil && rows.Next() {
+		err = errors.Join(out.WriteRows(rows.Arrays()), sending.Flush())
+	}
+	if err != nil { // the client is gone
+		_ = rows.Close()
+		return
+	}
+	failure := errors.Join(rows.Err(), rows.Close())
+	_ = out.WriteEnd(wire.End{Stats: wire.Stats(rows.Stats()), Failure: wire.FailureOf(failure)}) // a client without it knows
+}
+
+func (d *Door) run(ctx context.Context, request *wire.Request) (*engine.Rows, error) {
+	options, err := request.Options()
+	if err != nil {
+		return nil, err
+	}
+	return d.lake.Query(ctx, request.SQL, options...)
+}
+
+func (d *Door) estimate(w http.ResponseWriter, r *http.Request) {
+	request, ctx, end := d.begin(w, r)
+	if request == nil {
+		return
+	}
+	defer end()
+	options, err := request.Options()
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	estimate, err := d.lake.Estimate(ctx, request.SQL, options...)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, estimate)
+}
+
+func (d *Door) noteRunning(id string, rows *engine.Rows) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.running[id] = rows
+}
+
+func (d *Door) forgetRunning(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, id)
+}
+
+// showRunning answers with what a statement has done so far.
+func (d *Door) showRunning(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	rows := d.running[r.PathValue("id")]
+	d.mu.Unlock()
+	if rows == nil {
+		http.Error(w, "no such statement runs", http.StatusNotFound)
+		return
+	}
+	writeJSON(w, http.StatusOK, wire.Stats(rows.Stats()))
+}
+
+// refuse answers with what is wrong with a statement.
+func refuse(w http.ResponseWriter, err error) {
+	writeJSON(w, http.StatusUnprocessableEntity, wire.FailureOf(err))
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // a client that is gone needs none
+}
