@@ -285,7 +285,8 @@ func (s *shellProcess) ask(t *testing.T, sql string) (line string) {
 	t.Helper()
 	_, err := fmt.Fprintf(s.in, "%s;\n", sql)
 	require.NoError(t, err)
-	require.True(t, s.out.Scan() && s.out.Scan(), s.log.String())
+	require.True(t, s.out.Scan(), s.log.String()) // the header
+	require.True(t, s.out.Scan(), s.log.String())
 	return s.out.Text()
 }
 

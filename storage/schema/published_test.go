@@ -74,16 +74,3 @@ func requireSameColumns(t *testing.T, path string, want []publishedColumn, got [
 		requireSameColumns(t, at, fields, got[i].Fields)
 	}
 }
-
-func moduleRoot(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		require.NotEqual(t, dir, filepath.Dir(dir), "no go.mod above the test")
-		dir = filepath.Dir(dir)
-	}
-}
