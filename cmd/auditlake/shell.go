@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -40,9 +41,20 @@ func (p *program) executeLine(ctx context.Context, args ...string) int {
 }
 
 func (p *program) runLine(ctx context.Context, s streams, args ...string) int {
-	line := newProgram(args, s)
+	line := newProgram(append(p.globalFlags(), args...), s)
 	line.asking = p.asking
 	return line.execute(ctx)
+}
+
+// globalFlags say again which lake this command line is about, and how it is opened.
+func (p *program) globalFlags() []string {
+	flags := []string{"--read-only=" + strconv.FormatBool(p.readOnly)}
+	for flag, value := range map[string]string{"--lake": p.lakeDir, "--prices": p.pricesPath, "--memory": p.memory} {
+		if value != "" {
+			flags = append(flags, flag, value)
+		}
+	}
+	return flags
 }
 
 // words are the names that a statement may have: tables, columns, functions.
