@@ -37,7 +37,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
 		s.grouper.memory = h.memory
 		for _, call := range calls {
-			s.calls = append(s.calls, call.newAggregation(b.env.Function, len(set) > 0))
+			s.calls = append(s.calls, call.newAggregation(b.env.Function, len(set) > 0, h.memory))
 		}
 		h.sets = append(h.sets, s)
 	}
@@ -114,8 +114,9 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 	return compiled, lambdas, err
 }
 
-// newAggregation makes the state of the call; keyed: there may be several groups.
-func (c *aggregateCall) newAggregation(env *function.Env, keyed bool) *aggregation {
+// newAggregation makes the state of the call, which reserves from memory while
+// its tables grow; keyed: there may be several groups.
+func (c *aggregateCall) newAggregation(env *function.Env, keyed bool, memory *account) *aggregation {
 	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
@@ -123,6 +124,7 @@ func (c *aggregateCall) newAggregation(env *function.Env, keyed bool) *aggregati
 			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
 		}
 		a.distinct = newDistinctArgs(dataTypes, keyed)
+		a.distinct.args.memory = memory
 	}
 	if len(c.order) > 0 {
 		a.ordered = &orderedRows{keys: c.order}

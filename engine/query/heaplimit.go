@@ -22,7 +22,7 @@ var processHeap heapLimit
 
 // heapRoomBytes is for what queries need that no account holds: row groups being
 // read, stacks, the runtime itself.
-const heapRoomBytes = 128 << 20
+const heapRoomBytes = 64 << 20
 
 // begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
 // it back.
