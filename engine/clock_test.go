@@ -11,22 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
-// machine has a clock that can be set, and one that cannot.
-type machine struct {
-	now     time.Time
-	elapsed time.Duration
-}
-
-// pass lets time pass.
-func (m *machine) pass(d time.Duration) { m.now, m.elapsed = m.now.Add(d), m.elapsed+d }
-
-func (m *machine) open(t *testing.T, dir string) *engine.Lake {
+// openOn opens a lake on a machine with a clock that can be set, and one that cannot.
+func openOn(t *testing.T, m *clock.Clock, dir string) *engine.Lake {
 	t.Helper()
-	lake, err := engine.Open(context.Background(), dir, engine.Options{
-		Now: func() time.Time { return m.now }, Elapsed: func() time.Duration { return m.elapsed },
-	})
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: m.Now, Elapsed: m.Elapsed})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	return lake
@@ -55,45 +46,45 @@ func TestExpiryWaitsWhenTheClockJumps(t *testing.T) {
 	for _, reopened := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reopened %t", reopened), func(t *testing.T) {
 			dir := t.TempDir()
-			m := &machine{now: pushDay}
-			lake := m.open(t, dir)
+			m := clock.New(pushDay)
+			lake := openOn(t, m, dir)
 			again := func() {
 				if reopened {
 					require.NoError(t, lake.Close())
-					lake = m.open(t, dir)
+					lake = openOn(t, m, dir)
 				}
 			}
 			createStore(t, lake, "main", 366)
 			importEvents(t, lake, pushDay.Add(-time.Hour))
 
-			m.now = m.now.Add(400 * 24 * time.Hour)
+			m.Set(m.Now().Add(400 * 24 * time.Hour))
 			again()
 			_, err := lake.Expire(ctx)
 			var jump *engine.ClockJumpError
 			require.ErrorAs(t, err, &jump)
-			require.Equal(t, m.now, jump.Now)
+			require.Equal(t, m.Now(), jump.Now)
 			// What happens under the wrong clock does not make it right.
 			require.NotEmpty(t, answerOf(t, lake, "SELECT 1"))
 			_, err = lake.Compact(ctx)
 			require.NoError(t, err)
-			importEvents(t, lake, m.now.Add(-300*24*time.Hour))
+			importEvents(t, lake, m.Now().Add(-300*24*time.Hour))
 			again()
 			_, err = lake.Expire(ctx)
 			require.ErrorAs(t, err, &jump)
 
-			m.now = m.now.Add(-400 * 24 * time.Hour)
+			m.Set(m.Now().Add(-400 * 24 * time.Hour))
 			again()
 			require.Zero(t, expired(t, lake), "the clock is right again, nothing is lost")
 			require.Equal(t, []string{"1"}, answerOf(t, lake, "SELECT count(*) FROM main WHERE eventtime <= now()"))
 
-			m.now = m.now.Add(400 * 24 * time.Hour)
+			m.Set(m.Now().Add(400 * 24 * time.Hour))
 			again()
 			_, err = lake.Expire(ctx)
 			require.ErrorAs(t, err, &jump)
-			importEvents(t, lake, m.now.Add(-time.Hour))
+			importEvents(t, lake, m.Now().Add(-time.Hour))
 			require.EqualValues(t, 1, expired(t, lake), "events of the new time have come")
 
-			m.now = m.now.Add(2 * year)
+			m.Set(m.Now().Add(2 * year))
 			again()
 			_, err = lake.Expire(ctx)
 			require.ErrorAs(t, err, &jump)
@@ -105,33 +96,33 @@ func TestExpiryWaitsWhenTheClockJumps(t *testing.T) {
 }
 
 func TestExpiryGoesOnWhileTimePasses(t *testing.T) {
-	m := &machine{now: pushDay}
+	m := clock.New(pushDay)
 	dir := t.TempDir()
-	lake := m.open(t, dir)
+	lake := openOn(t, m, dir)
 	createStore(t, lake, "main", 7)
 	importEvents(t, lake, pushDay.Add(-time.Hour))
-	m.pass(60 * 24 * time.Hour)
+	m.Pass(60 * 24 * time.Hour)
 	require.EqualValues(t, 1, expired(t, lake), "the process has run all that time")
 	require.Equal(t, []string{"0"}, answerOf(t, lake, "SELECT count(*) FROM main"))
 	require.NoError(t, lake.Close())
-	m.pass(6 * 24 * time.Hour)
-	require.Zero(t, expired(t, m.open(t, dir)), "less than seven days without the lake are no jump")
+	m.Pass(6 * 24 * time.Hour)
+	require.Zero(t, expired(t, openOn(t, m, dir)), "less than seven days without the lake are no jump")
 }
 
 func TestPurgeWaitsWhenTheClockJumps(t *testing.T) {
 	ctx := context.Background()
-	m := &machine{now: pushDay}
-	lake := m.open(t, t.TempDir())
+	m := clock.New(pushDay)
+	lake := openOn(t, m, t.TempDir())
 	off := false
 	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366, TerminationProtected: &off})
 	require.NoError(t, err)
 	importEvents(t, lake, pushDay.Add(-time.Hour))
 	require.NoError(t, lake.Stores().Delete(ctx, "main"))
-	m.now = m.now.Add(30 * 24 * time.Hour)
+	m.Set(m.Now().Add(30 * 24 * time.Hour))
 	_, err = lake.Expire(ctx)
 	var jump *engine.ClockJumpError
 	require.ErrorAs(t, err, &jump)
-	m.now = pushDay.Add(time.Hour)
+	m.Set(pushDay.Add(time.Hour))
 	_, err = lake.Stores().Restore(ctx, "main")
 	require.NoError(t, err)
 	require.Equal(t, []string{"1"}, answerOf(t, lake, "SELECT count(*) FROM main"))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/bench/gen"
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -235,7 +236,7 @@ func TestExplainAnalyzeCostsWhatItRuns(t *testing.T) {
 // TestUsageTellsWhatIsStored: as large as the segments were at the end of each day.
 func TestUsageTellsWhatIsStored(t *testing.T) {
 	ctx := context.Background()
-	c := &clock{newYear}
+	c := clock.New(newYear)
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 60)
 	_, err := lake.Imports().Run(ctx, engine.ImportOptions{Paths: []string{logsFolder(t)}})
@@ -243,7 +244,7 @@ func TestUsageTellsWhatIsStored(t *testing.T) {
 	imported, err := lake.Stores().Describe(ctx, "main")
 	require.NoError(t, err)
 	require.Positive(t, imported.StoredBytes)
-	c.now = newYear.AddDate(0, 0, 57) // some of the days age out
+	c.Set(newYear.AddDate(0, 0, 57)) // some of the days age out
 	_, err = lake.Expire(ctx)
 	require.NoError(t, err)
 	left, err := lake.Stores().Describe(ctx, "main")

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
 // moduleFolder is where go.mod is.
@@ -29,17 +30,12 @@ var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func off() *bool { return new(bool) }
 
-// clock is a lake's clock that a test moves.
-type clock struct{ now time.Time }
-
-func (c *clock) read() time.Time { return c.now }
-
 func openLake(t *testing.T, dir string, now time.Time) *engine.Lake {
-	return openLakeAt(t, dir, &clock{now})
+	return openLakeAt(t, dir, clock.New(now))
 }
 
-func openLakeAt(t *testing.T, dir string, c *clock) *engine.Lake {
-	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: c.read})
+func openLakeAt(t *testing.T, dir string, c *clock.Clock) *engine.Lake {
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: c.Now})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	return lake

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
 // logLines is what a lake told its log; safe for concurrent use.
@@ -72,9 +74,9 @@ func countEvents(t *testing.T, lake *Lake) int64 {
 // Tasks run when the clock says so, not before, and tell what they did.
 func TestMaintenanceFollowsTheClock(t *testing.T) {
 	ctx := context.Background()
-	now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	now := clock.New(time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC))
 	var log logLines
-	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	lake, err := Open(ctx, t.TempDir(), Options{Now: now.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	defer lake.Close()
 	_, err = lake.Stores().Create(ctx, StoreOptions{Name: "main", RetentionDays: 7})
@@ -98,9 +100,9 @@ func TestMaintenanceFollowsTheClock(t *testing.T) {
 		{"expiry", 6 * time.Hour, 1, 1, time.Minute, "msg=expiry segments=1 events=3 bytes="},
 	}
 	for _, s := range steps {
-		now = now.Add(s.after)
+		now.Pass(s.after)
 		before := log.String()
-		require.Equal(t, s.wait, m.runDue(ctx, now), s.name)
+		require.Equal(t, s.wait, m.runDue(ctx, now.Now()), s.name)
 		require.EqualValues(t, s.segments, segmentsAt(t, lake), s.name)
 		require.Equal(t, s.events, countEvents(t, lake), s.name)
 		said := strings.TrimPrefix(log.String(), before)
@@ -112,28 +114,28 @@ func TestMaintenanceFollowsTheClock(t *testing.T) {
 // A clock that is set back does not put off a task by more than it is seldom.
 func TestMaintenanceWhenTheClockIsSetBack(t *testing.T) {
 	ctx := context.Background()
-	now := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
-	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }})
+	now := clock.New(time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC))
+	lake, err := Open(ctx, t.TempDir(), Options{Now: now.Now})
 	require.NoError(t, err)
 	defer lake.Close()
 	m := newMaintenance(lake, Maintenance{CompactEvery: time.Hour}, lake.options.Log)
 	var runs int
 	m.tasks[0].run = func(context.Context) ([]any, error) { runs++; return nil, nil }
 
-	now = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
-	m.runDue(ctx, now)
+	now.Set(time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC))
+	m.runDue(ctx, now.Now())
 	require.Zero(t, runs)
-	now = now.Add(time.Hour)
-	m.runDue(ctx, now)
+	now.Pass(time.Hour)
+	m.runDue(ctx, now.Now())
 	require.Equal(t, 1, runs)
 }
 
 // A task that fails says so and runs again when it is due again.
 func TestMaintenanceThatFails(t *testing.T) {
 	ctx := context.Background()
-	now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	now := clock.New(time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC))
 	var log logLines
-	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	lake, err := Open(ctx, t.TempDir(), Options{Now: now.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	defer lake.Close()
 	_, err = lake.Stores().Create(ctx, StoreOptions{Name: "main"})
@@ -144,13 +146,13 @@ func TestMaintenanceThatFails(t *testing.T) {
 	require.Len(t, folders, 1)
 	m := newMaintenance(lake, Maintenance{CompactEvery: time.Hour}, lake.options.Log)
 	require.NoError(t, os.Rename(folders[0], folders[0]+".away"))
-	now = now.Add(time.Minute)
-	m.runDue(ctx, now)
+	now.Pass(time.Minute)
+	m.runDue(ctx, now.Now())
 	require.Contains(t, log.String(), "level=ERROR msg=\"compaction failed\" error=")
 	require.NoError(t, os.RemoveAll(folders[0]))
 	require.NoError(t, os.Rename(folders[0]+".away", folders[0]))
-	now = now.Add(time.Hour)
-	m.runDue(ctx, now)
+	now.Pass(time.Hour)
+	m.runDue(ctx, now.Now())
 	require.Contains(t, log.String(), "msg=compaction merged=2")
 }
 
@@ -185,9 +187,9 @@ func TestMaintenanceBesideUse(t *testing.T) {
 // A task that panics fails like any other: the lake goes on, and the task runs again when it is due again.
 func TestMaintenanceThatPanics(t *testing.T) {
 	ctx := context.Background()
-	now := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	now := clock.New(time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC))
 	var log logLines
-	lake, err := Open(ctx, t.TempDir(), Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	lake, err := Open(ctx, t.TempDir(), Options{Now: now.Now, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	defer lake.Close()
 	m := newMaintenance(lake, Maintenance{}, lake.options.Log)
@@ -198,11 +200,11 @@ func TestMaintenanceThatPanics(t *testing.T) {
 		}
 		return []any{"repaired", 7}, nil
 	})
-	now = now.Add(2 * time.Hour)
-	m.runDue(ctx, now)
+	now.Pass(2 * time.Hour)
+	m.runDue(ctx, now.Now())
 	require.Contains(t, log.String(), `msg="repair failed" error="repair: internal error: a defect"`)
 	require.Contains(t, log.String(), "TestMaintenanceThatPanics", "the stack")
-	now = now.Add(time.Hour)
-	m.runDue(ctx, now)
+	now.Pass(time.Hour)
+	m.runDue(ctx, now.Now())
 	require.Contains(t, log.String(), "msg=repair repaired=7")
 }

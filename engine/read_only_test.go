@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
 // evidence makes a lake with an import and pushed events. closed says whether it is closed; otherwise the folder is as
@@ -63,7 +64,7 @@ func stateOf(t *testing.T, dir string) map[string]string {
 
 func openReadOnly(t *testing.T, dir string) *engine.Lake {
 	t.Helper()
-	lake, err := engine.Open(context.Background(), dir, engine.Options{ReadOnly: true, Now: (&clock{pushDay}).read})
+	lake, err := engine.Open(context.Background(), dir, engine.Options{ReadOnly: true, Now: clock.New(pushDay).Now})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	return lake

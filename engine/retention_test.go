@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -32,7 +33,7 @@ func TestEventsAgeOut(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "events.json")
 	writeEvents(t, path, "2026-01-01T00:00:00Z", "2026-01-01T12:00:00Z", "2026-01-01T12:00:01Z", "2026-01-02T00:00:00Z", "2026-01-05T00:00:00Z")
-	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	c := clock.New(time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC))
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
 	imported, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{path}})
@@ -54,7 +55,7 @@ func TestEventsAgeOut(t *testing.T) {
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
-			c.now = s.now
+			c.Set(s.now)
 			require.Equal(t, []string{s.want}, answerOf(t, lake, sql))
 			require.Equal(t, []string{strings.SplitN(s.want, "|", 2)[0]}, answerOf(t, lake, "SELECT count(*) FROM main"))
 		})
@@ -73,13 +74,13 @@ func TestEventsAgeOut(t *testing.T) {
 func TestExpireKeepsWhatIsWithinRetention(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.json")
 	writeEvents(t, path, "2026-01-01T23:00:00Z", "2026-01-02T00:00:00Z", "2026-01-02T23:00:00Z")
-	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	c := clock.New(time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC))
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
 	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
 	require.NoError(t, err)
 
-	c.now = time.Date(2026, 1, 9, 12, 0, 0, 0, time.UTC)
+	c.Set(time.Date(2026, 1, 9, 12, 0, 0, 0, time.UTC))
 	removed, err := lake.Expire(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, engine.Removed{Segments: 1, Events: 1, Bytes: removed.Bytes}, removed)
@@ -92,7 +93,7 @@ func TestExpireKeepsWhatIsWithinRetention(t *testing.T) {
 func TestAnAnswerKeepsItsInstant(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.json")
 	writeEvents(t, path, "2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z")
-	c := &clock{time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC)}
+	c := clock.New(time.Date(2026, 1, 8, 0, 0, 0, 0, time.UTC))
 	lake := openLakeAt(t, t.TempDir(), c)
 	createStore(t, lake, "main", 7)
 	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}})
@@ -101,7 +102,7 @@ func TestAnAnswerKeepsItsInstant(t *testing.T) {
 	rows, err := lake.Query(context.Background(), "SELECT eventid, now() FROM main")
 	require.NoError(t, err)
 	defer rows.Close()
-	c.now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	c.Set(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	_, err = lake.Expire(context.Background())
 	require.NoError(t, err)
 	var seen int64
@@ -156,7 +157,7 @@ func TestExpiredEventsCanBeImportedAgain(t *testing.T) {
 // TestANewStoreKnowsNothingOfADeletedOne with the same name.
 func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
 	ctx := context.Background()
-	c := &clock{newYear}
+	c := clock.New(newYear)
 	lake := openLakeAt(t, t.TempDir(), c)
 	for range 2 {
 		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
@@ -165,7 +166,7 @@ func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 2000, r.Events)
 		require.NoError(t, lake.Stores().Delete(ctx, "main"))
-		c.now = c.now.Add(7 * 24 * time.Hour)
+		c.Set(c.Now().Add(7 * 24 * time.Hour))
 		removed, err := lake.Expire(ctx)
 		require.NoError(t, err)
 		require.EqualValues(t, 2000, removed.Events)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/engine/enginetest/slt"
 )
 
@@ -32,8 +33,8 @@ func TestSLT(t *testing.T) {
 			file, err := slt.Read(path)
 			require.NoError(t, err)
 			r := &sltRun{t: t, file: file, folder: folder, dir: t.TempDir(), got: map[int][]string{}}
-			r.clock.now = time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
-			r.lake = openLakeAt(t, r.dir, &r.clock)
+			r.clock = clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
+			r.lake = openLakeAt(t, r.dir, r.clock)
 			for _, record := range file.Records {
 				t.Run(fmt.Sprint("line ", record.Line), func(t *testing.T) {
 					r.step = t
@@ -52,7 +53,7 @@ type sltRun struct {
 	t, step     *testing.T // of the file and of the record
 	file        *slt.File
 	folder, dir string
-	clock       clock
+	clock       *clock.Clock
 	lake        *engine.Lake
 	got         map[int][]string
 
@@ -68,7 +69,7 @@ func (r *sltRun) run(record slt.Record) {
 	case slt.Now:
 		now, err := time.Parse(time.RFC3339, record.Args[0])
 		require.NoError(r.step, err, at)
-		r.clock.now = now
+		r.clock.Set(now)
 	case slt.Store:
 		options := engine.StoreOptions{Name: record.Args[0]}
 		for i := 1; i+1 < len(record.Args); i += 2 {
@@ -88,7 +89,7 @@ func (r *sltRun) run(record slt.Record) {
 		r.importPath(record, at)
 	case slt.Restart:
 		require.NoError(r.step, r.lake.Close(), at)
-		r.lake = openLakeAt(r.t, r.dir, &r.clock)
+		r.lake = openLakeAt(r.t, r.dir, r.clock)
 	case slt.Statement:
 		r.statement(record, at)
 	case slt.Query:

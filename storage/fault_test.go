@@ -43,6 +43,7 @@ func TestEachFailingOperationOfACommit(t *testing.T) {
 						want = append(want, "new", "new", "new")
 						require.NoError(t, l.Close())
 						l = openLake(t, l.Dir(), faults)
+						t.Cleanup(func() { l.Close() })
 						require.NoError(t, l.checkChangeable())
 						require.Empty(t, problems(t, l, ChainTrust{}))
 						continue

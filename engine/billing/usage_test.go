@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
 var now = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -98,8 +99,8 @@ per_gb = 8192.0
 func TestImportPriceCountsTheMonth(t *testing.T) {
 	prices, err := engine.ParsePrices([]byte("[[fixed]]\nup_to_gb = 0.0000003\nper_gb = 1024.0\n[[fixed]]\nper_gb = 2048.0\n"))
 	require.NoError(t, err)
-	at := now
-	lake, err := engine.Open(context.Background(), t.TempDir(), engine.Options{Now: func() time.Time { return at }, Prices: prices})
+	at := clock.New(now)
+	lake, err := engine.Open(context.Background(), t.TempDir(), engine.Options{Now: at.Now, Prices: prices})
 	require.NoError(t, err)
 	defer lake.Close()
 	_, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
@@ -111,7 +112,7 @@ func TestImportPriceCountsTheMonth(t *testing.T) {
 	importTimes(t, lake, "fixed", times...)
 	second := importTimes(t, lake, "fixed", now.Add(-9*time.Hour))
 	require.InDelta(t, float64(second.EventBytes)/(1<<30)*2048, second.Price, 1e-12, "all of it in the second tier")
-	at = now.AddDate(0, 1, 0)
+	at.Set(now.AddDate(0, 1, 0))
 	third := importTimes(t, lake, "fixed", now.Add(-10*time.Hour))
 	require.InDelta(t, float64(third.EventBytes)/(1<<30)*1024, third.Price, 1e-12, "a new month begins with the first tier")
 }

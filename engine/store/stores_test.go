@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/internal/material"
 )
 
@@ -18,15 +19,10 @@ var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func off() *bool { return new(bool) }
 
-// clock is a lake's clock that a test moves.
-type clock struct{ now time.Time }
+func openLake(t *testing.T, c *clock.Clock) *engine.Lake { return openLakeIn(t, t.TempDir(), c) }
 
-func (c *clock) read() time.Time { return c.now }
-
-func openLake(t *testing.T, c *clock) *engine.Lake { return openLakeIn(t, t.TempDir(), c) }
-
-func openLakeIn(t *testing.T, dir string, c *clock) *engine.Lake {
-	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: c.read})
+func openLakeIn(t *testing.T, dir string, c *clock.Clock) *engine.Lake {
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: c.Now})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	return lake
@@ -38,7 +34,7 @@ func createStore(t *testing.T, lake *engine.Lake, name string, retentionDays int
 }
 
 func TestNewStoreHasTheServicesDefaults(t *testing.T) {
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	s, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
 	require.NoError(t, err)
 	require.Equal(t, "arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/"+s.ID, s.ARN())
@@ -66,7 +62,7 @@ func TestNewStoreHasTheServicesDefaults(t *testing.T) {
 
 // TestCategoryOfSelectors: a store that is not told its category takes that of its selectors.
 func TestCategoryOfSelectors(t *testing.T) {
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	of := func(category string) engine.Selector {
 		s := engine.Selector{FieldSelectors: []engine.FieldSelector{{Field: "eventCategory", Equals: []string{category}}}}
 		switch category {
@@ -128,7 +124,7 @@ func TestCreateStoreRefuses(t *testing.T) {
 		{"selectors of another category", engine.StoreOptions{Name: "new", Category: "Insight", Selectors: selector(category)}, engine.ErrInvalidSelectors},
 		{"too many tags", engine.StoreOptions{Name: "new", Tags: make([]engine.Tag, 51)}, engine.ErrInvalidParameter},
 	}
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	createStore(t, lake, "taken", 366)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,7 +139,7 @@ func TestCreateStoreRefuses(t *testing.T) {
 
 func TestALakeHasTenStores(t *testing.T) {
 	ctx := context.Background()
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	for i := range engine.MaxStores {
 		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: fmt.Sprintf("store%d", i), TerminationProtected: off()})
 		require.NoError(t, err)
@@ -156,7 +152,7 @@ func TestALakeHasTenStores(t *testing.T) {
 
 func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
 	ctx := context.Background()
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	_, err := lake.Stores().Get(ctx, "")
 	require.ErrorIs(t, err, engine.ErrStoreNotFound)
 	_, err = lake.Stores().Get(ctx, "main")
@@ -177,7 +173,7 @@ func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
 	require.ErrorContains(t, err, "other; the lake has audit, Main")
 
 	require.NoError(t, lake.Close())
-	lake = openLakeIn(t, lake.Dir(), &clock{newYear})
+	lake = openLakeIn(t, lake.Dir(), clock.New(newYear))
 	found, err := lake.Stores().Get(ctx, "main")
 	require.NoError(t, err)
 	require.Equal(t, created, found)
@@ -185,21 +181,21 @@ func TestStoresAreFoundByNameIDAndARN(t *testing.T) {
 
 func TestUpdateStore(t *testing.T) {
 	ctx := context.Background()
-	c := &clock{newYear}
+	c := clock.New(newYear)
 	lake := openLake(t, c)
 	createStore(t, lake, "main", 366)
 	createStore(t, lake, "other", 366)
 	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "fixed", BillingMode: engine.FixedRetention})
 	require.NoError(t, err)
 
-	c.now = c.now.Add(time.Hour)
+	c.Set(c.Now().Add(time.Hour))
 	changed, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{Name: "renamed", RetentionDays: 3653, TerminationProtected: off(), MultiRegion: off()})
 	require.NoError(t, err)
 	require.Equal(t, 3653, changed.RetentionDays)
 	require.False(t, changed.TerminationProtected)
 	require.False(t, changed.MultiRegion)
 	require.Equal(t, newYear, changed.CreatedAt)
-	require.Equal(t, c.now, changed.UpdatedAt)
+	require.Equal(t, c.Now(), changed.UpdatedAt)
 	found, err := lake.Stores().Get(ctx, "renamed")
 	require.NoError(t, err)
 	require.Equal(t, changed, found)
@@ -236,7 +232,7 @@ func TestUpdateStore(t *testing.T) {
 
 func TestDeleteAndRestore(t *testing.T) {
 	ctx := context.Background()
-	c := &clock{newYear}
+	c := clock.New(newYear)
 	lake := openLake(t, c)
 	createStore(t, lake, "main", 366)
 
@@ -267,7 +263,7 @@ func TestDeleteAndRestore(t *testing.T) {
 	require.ErrorIs(t, err, engine.ErrStoreExists)
 
 	// A restore goes back to the state before.
-	c.now = newYear.Add(7*24*time.Hour - time.Second)
+	c.Set(newYear.Add(7*24*time.Hour - time.Second))
 	_, err = lake.Expire(ctx)
 	require.NoError(t, err)
 	restored, err := lake.Stores().Restore(ctx, "main")
@@ -276,7 +272,7 @@ func TestDeleteAndRestore(t *testing.T) {
 	require.False(t, restored.TerminationProtected)
 
 	require.NoError(t, lake.Stores().Delete(ctx, "main"))
-	c.now = c.now.Add(7 * 24 * time.Hour)
+	c.Set(c.Now().Add(7 * 24 * time.Hour))
 	_, err = lake.Stores().Restore(ctx, "main")
 	require.ErrorIs(t, err, engine.ErrStoreNotFound)
 	_, err = lake.Expire(ctx)
@@ -288,7 +284,7 @@ func TestDeleteAndRestore(t *testing.T) {
 
 func TestStartAndStopIngestion(t *testing.T) {
 	ctx := context.Background()
-	lake := openLake(t, &clock{newYear})
+	lake := openLake(t, clock.New(newYear))
 	createStore(t, lake, "main", 366)
 	require.ErrorIs(t, lake.Stores().StartIngestion(ctx, "main"), engine.ErrStoreStatus)
 	require.NoError(t, lake.Stores().StopIngestion(ctx, "main"))
