@@ -176,6 +176,7 @@ func (l *Lake) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.pid.Store(int64(socket.PeerPID(conn))) // a holder that is stopped never greets
 	if err := l.greet(ctx, conn); err != nil {
 		conn.Close()
 		return nil, err
@@ -201,7 +202,7 @@ func (l *Lake) greet(ctx context.Context, conn *net.UnixConn) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &socket.SilentError{PID: socket.PeerPID(conn), Patience: l.options.Patience}
+		return l.silent(false)
 	case errors.Is(err, socket.ErrNotAuditlake):
 		return err
 	case err != nil:
