@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -91,7 +92,7 @@ type hostileChild struct {
 }
 
 func startHostileChild(t *testing.T, limit int64) *hostileChild {
-	if underRace {
+	if process.UnderRace {
 		t.Skip("the race detector's own memory would count; the unit stage runs it")
 	}
 	dir := t.TempDir()
@@ -210,6 +211,7 @@ func answerHostile(lake *engine.Lake, q hostileQuestion) hostileAnswer {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	debug.FreeOSMemory()
+	debug.FreeOSMemory()                                          // a pool's buffers outlive one collection
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) // begins the peak anew
 	a, ended := hostileAnswer{}, make(chan error, 1)
 	var late lateness
@@ -217,7 +219,7 @@ func answerHostile(lake *engine.Lake, q hostileQuestion) hostileAnswer {
 	go func() {
 		err := runHostile(ctx, lake, q, &a.Rows)
 		late.end()
-		a.Elapsed, a.PeakBytes = time.Since(started), peakBytes()
+		a.Elapsed, a.PeakBytes = time.Since(started), process.PeakBytes()
 		ended <- err
 	}()
 	beside := runHostile(context.Background(), lake, hostileQuestion{SQL: "SELECT count(*) FROM main"}, new(int))
@@ -284,19 +286,4 @@ func (l *lateness) took() time.Duration {
 		return 0
 	}
 	return min(l.ended.clock.Sub(l.begun.clock), l.ended.processor-l.begun.processor)
-}
-
-// peakBytes is the highest resident memory of the process.
-func peakBytes() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kib << 10
-		}
-	}
-	return 0
 }
