@@ -32,7 +32,7 @@ const (
 )
 
 // maxCaseTime stops a statement that does not end.
-const maxCaseTime = 20 * time.Second
+const maxCaseTime = time.Minute
 
 // tally counts outcomes.
 type tally map[conformance.Outcome]int

@@ -15,7 +15,7 @@ import (
 
 const (
 	// aWhile is more than a test waits for anything.
-	aWhile = 20 * time.Second
+	aWhile = time.Minute
 	often  = 5 * time.Millisecond
 	// severalPages waits for its client after the first page.
 	severalPages = "SELECT x, y, lpad('', 40, 'é') FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 10)) u (y)"
