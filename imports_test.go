@@ -75,6 +75,8 @@ var rules = []rule{
 	{from: "engine/session", to: []string{"engine/query", "planner", "planner/ast", "planner/types"}},
 	{from: "engine/store", to: []string{"engine/arrowtype", "planner/types", "ingest/selector", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // its rules are tried on a lake
+	{from: "engine/identity", to: []string{"storage", "storage/catalog"},
+		tests: []string{"engine", "engine/enginetest/clock"}}, // keys are tried on a lake
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}},
 	{from: "engine/socket"},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/ingest/channel"
@@ -107,6 +108,7 @@ type Lake struct {
 	options Options
 	storage *storage.Lake
 	queries *query.Queries
+	keys    *identity.Keys
 
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	channels    *channels
@@ -162,6 +164,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),
+		keys:      identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
 		importing: &atomic.Pointer[runningImport]{}, channels: &channels{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)

@@ -17,6 +17,7 @@ func TestPublicTypesAreNotTheRecords(t *testing.T) {
 	for _, public := range []any{
 		engine.Store{}, engine.StoreOptions{}, engine.StoreUpdate{}, engine.Description{}, engine.Import{}, engine.ImportResult{},
 		engine.ImportOptions{}, engine.Failure{}, engine.Table{}, engine.TableOptions{}, engine.Usage{}, engine.PushResult{}, engine.Verification{},
+		engine.Key{}, engine.KeyOptions{}, engine.KeySecrets{}, engine.Credential{},
 	} {
 		requireNoRecord(t, reflect.TypeOf(public), map[reflect.Type]bool{})
 	}

@@ -28,8 +28,13 @@ func TestOpenNarrowsKeyAndCatalog(t *testing.T) {
 	lake, err := Open(context.Background(), dir, Options{})
 	require.NoError(t, err)
 	require.Empty(t, lake.Warnings())
+	_, err = lake.MakeSealingKey()
+	require.NoError(t, err)
 	require.NoError(t, lake.Close())
 
+	sealing := filepath.Join(dir, sealingKeyFile)
+	requireMode(t, 0o600, sealing)
+	require.NoError(t, os.Chmod(sealing, 0o640))
 	key, folder, stores := filepath.Join(dir, keyFile), filepath.Join(dir, catalogFolder), filepath.Join(dir, "stores")
 	require.NoError(t, os.Chmod(key, 0o644))
 	require.NoError(t, os.Chmod(folder, 0o755))
@@ -44,10 +49,12 @@ func TestOpenNarrowsKeyAndCatalog(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		key + " was open to other users (mode 0644); now only its owner can use it",
+		sealing + " was open to other users (mode 0640); now only its owner can use it",
 		folder + " was open to other users (mode 0755); now only its owner can use it",
 		results + " was open to other users (mode 0755); now only its owner can use it",
 	}, lake.Warnings())
 	requireMode(t, 0o600, key)
+	requireMode(t, 0o600, sealing)
 	requireMode(t, 0o700, folder)
 	requireMode(t, 0o700, results)
 	requireMode(t, 0o600, filepath.Join(folder, "MANIFEST"))

@@ -36,12 +36,16 @@ const (
 	usagePrefix  = "usage/"
 	expiryPrefix = "expiry/"
 	tablePrefix  = "table/"
+
+	accessKeyPrefix = "accesskey/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
 func nameKey(name string) string { return namePrefix + name }
 
 func tableKey(name string) string { return tablePrefix + name }
+
+func accessKeyKey(id string) string { return accessKeyPrefix + id }
 
 func segmentKey(s *Segment) string {
 	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name
