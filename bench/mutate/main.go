@@ -36,7 +36,7 @@ func main() {
 	if flag.NArg() == 0 {
 		log.Fatal("usage: mutate [flags] FOLDER…")
 	}
-	r := &runner{timeout: *timeout, budget: *budget, arguments: []string{"test"}}
+	r := &runner{timeout: *timeout, budget: *budget, arguments: []string{"test", "-failfast", "-vet=off"}}
 	if *short {
 		r.arguments = append(r.arguments, "-short")
 	}
@@ -151,18 +151,22 @@ func (r *runner) try(s site) (bool, error) {
 	if exec.Command("go", "build", "-overlay", overlay, s.pkg).Run() != nil {
 		return false, nil
 	}
-	began := time.Now()
+	var spent time.Duration // by dependents
 	for i, pkg := range r.testsFor(s.pkg) {
-		if i > 0 && time.Since(began) > r.budget {
+		if spent > r.budget {
 			break
 		}
 		if !r.isSound(pkg) {
 			continue
 		}
+		began := time.Now()
 		if failed, how := r.fails(pkg, "-overlay", overlay); failed {
 			r.noticed++
 			fmt.Printf("noticed  %s by %s (%s)\n", s, pkg, how)
 			return true, nil
+		}
+		if i > 0 {
+			spent += time.Since(began)
 		}
 	}
 	r.lived++
