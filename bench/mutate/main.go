@@ -28,7 +28,9 @@ func main() {
 	log.SetFlags(0)
 	seed := flag.Uint64("seed", 1, "where defects are planted")
 	count := flag.Int("n", 100, "how many defects")
-	skip := flag.Int("skip", 0, "leave out this many of the first places of each folder, to resume a run")
+	after := flag.String("after", "", "what an earlier run of this seed printed: its defects count and are not tried again")
+	reached := flag.String("profiles", "", "folder of coverage profiles, one of each package's tests (a_b.out of a/b, of -coverpkg=./...):\n"+
+		"tests that do not reach a place are not run")
 	timeout := flag.Duration("timeout", 3*time.Minute, "of one package's tests; passing it counts as noticed")
 	budget := flag.Duration("dependents", 5*time.Minute, "for the tests of importing packages, all together")
 	short := flag.Bool("short", false, "run the tests with -short")
@@ -40,7 +42,7 @@ func main() {
 	if *short {
 		r.arguments = append(r.arguments, "-short")
 	}
-	if err := r.run(*seed, *count, *skip, flag.Args()); err != nil {
+	if err := r.run(*seed, *count, *after, *reached, flag.Args()); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -50,6 +52,8 @@ type runner struct {
 	arguments       []string              // of go, before those of one test
 	packages        map[string]*goPackage // by import path
 	sound           map[string]bool       // whether a package's tests pass without a defect
+	reached         map[string]profile    // by import path of the tests; without one they may reach everything
+	before          []string              // lines of an earlier run
 	noticed, lived  int
 }
 
@@ -60,9 +64,19 @@ type goPackage struct {
 	Imports, TestImports, XTestImports []string
 }
 
-func (r *runner) run(seed uint64, count, skip int, folders []string) error {
+func (r *runner) run(seed uint64, count int, after, profiles string, folders []string) error {
 	if err := r.list(); err != nil {
 		return err
+	}
+	if err := r.readProfiles(profiles); err != nil {
+		return err
+	}
+	if after != "" {
+		text, err := os.ReadFile(after)
+		if err != nil {
+			return err
+		}
+		r.before = strings.Split(string(text), "\n")
 	}
 	r.sound = map[string]bool{}
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -74,7 +88,7 @@ func (r *runner) run(seed uint64, count, skip int, folders []string) error {
 		}
 		random.Shuffle(len(sites), func(a, b int) { sites[a], sites[b] = sites[b], sites[a] })
 		fmt.Printf("%s: %d places\n", folder, len(sites))
-		queues[i] = sites[min(skip, len(sites)):]
+		queues[i] = sites
 	}
 	for turn := 0; r.noticed+r.lived < count; turn++ {
 		if !slices.ContainsFunc(queues, func(q []site) bool { return len(q) > 0 }) {
@@ -139,6 +153,9 @@ func (r *runner) sitesBelow(folder string) ([]site, error) {
 
 // try plants a defect and runs tests until one fails. It returns false for a defect that does not compile.
 func (r *runner) try(s site) (bool, error) {
+	if r.triedBefore(s) {
+		return true, nil
+	}
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return false, err
@@ -156,7 +173,7 @@ func (r *runner) try(s site) (bool, error) {
 		if spent > r.budget {
 			break
 		}
-		if !r.isSound(pkg) {
+		if !r.reach(pkg, s) || !r.isSound(pkg) {
 			continue
 		}
 		began := time.Now()
@@ -172,6 +189,23 @@ func (r *runner) try(s site) (bool, error) {
 	r.lived++
 	fmt.Printf("LIVED    %s\n", s)
 	return true, nil
+}
+
+// triedBefore counts a defect of an earlier run and reports whether it is one.
+func (r *runner) triedBefore(s site) bool {
+	for _, line := range r.before {
+		switch {
+		case strings.HasPrefix(line, "noticed  "+s.String()+" by "):
+			r.noticed++
+		case line == "LIVED    "+s.String():
+			r.lived++
+		default:
+			continue
+		}
+		fmt.Println(line)
+		return true
+	}
+	return false
 }
 
 // isSound reports whether a package has tests and they pass without a defect: otherwise a failure says nothing.

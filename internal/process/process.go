@@ -1,4 +1,4 @@
-// Package process says what the process of a test takes of the machine.
+// Package process says what the process of a test takes of the machine, and what it prints.
 package process
 
 import (
