@@ -30,6 +30,10 @@ func TestOpenNarrowsKeyAndCatalog(t *testing.T) {
 	require.Empty(t, lake.Warnings())
 	_, err = lake.MakeSealingKey()
 	require.NoError(t, err)
+	credentials, err := lake.PutRootCredentials([]byte("[default]\n"))
+	require.NoError(t, err)
+	requireMode(t, 0o600, credentials)
+	require.NoError(t, os.Chmod(credentials, 0o604))
 	require.NoError(t, lake.Close())
 
 	sealing := filepath.Join(dir, sealingKeyFile)
@@ -50,6 +54,7 @@ func TestOpenNarrowsKeyAndCatalog(t *testing.T) {
 	require.Equal(t, []string{
 		key + " was open to other users (mode 0644); now only its owner can use it",
 		sealing + " was open to other users (mode 0640); now only its owner can use it",
+		credentials + " was open to other users (mode 0604); now only its owner can use it",
 		folder + " was open to other users (mode 0755); now only its owner can use it",
 		results + " was open to other users (mode 0755); now only its owner can use it",
 	}, lake.Warnings())

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
 // completionPatience is how long a shell waits for names when the lake does not answer.
@@ -20,6 +21,7 @@ var (
 	storeNames = []string{"store", "list"}
 	tableNames = []string{"table", "list"}
 	importIDs  = []string{"imports", "list"}
+	keyIDs     = []string{"keys", "list"}
 )
 
 // completes reports whether the user's shell asks what may come next. Only then
@@ -35,6 +37,7 @@ func (p *program) addCompletions(root *cobra.Command) {
 		"store show": storeNames, "store update": storeNames, "store delete": storeNames, "store restore": storeNames,
 		"store stop": storeNames, "store start": storeNames, "describe": storeNames, "verify": storeNames,
 		"table drop": tableNames, "imports show": importIDs, "imports failures": importIDs, "imports stop": importIDs,
+		"keys show": keyIDs, "keys revoke": keyIDs,
 	} {
 		commandAt(root, path).ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -46,6 +49,7 @@ func (p *program) addCompletions(root *cobra.Command) {
 	completeFlag(commandAt(root, "import"), "store", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return p.names(cmd.Context(), storeNames, typed), cobra.ShellCompDirectiveNoFileComp
 	})
+	completeFlag(commandAt(root, "keys create"), "policy", cobra.FixedCompletions(policy.ManagedNames(), cobra.ShellCompDirectiveDefault)) // or a file
 	for _, choice := range []struct {
 		path, flag string
 		values     []string

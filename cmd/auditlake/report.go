@@ -57,7 +57,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &wrong), errors.Is(err, engine.ErrInvalidParameter):
+	case errors.As(err, &wrong), errors.Is(err, engine.ErrInvalidParameter), errors.Is(err, engine.ErrKeyInvalid):
 		return exitUsage
 	case errors.As(err, &e):
 		if e.IsLimit() {

@@ -31,7 +31,9 @@ func (p *program) serveCommand() *cobra.Command {
 		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC) until interrupted.\n" +
 			"Any user is let in without a password, so the addresses must be loopback ones.\n" +
 			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
-			"GET /health answers 200 while requests are taken.",
+			"GET /health answers 200 while requests are taken.\n" +
+			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
+			rootSecretVariable + " set another in its place.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), f) },
 	}
@@ -65,7 +67,13 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	}
 	p.background = engine.Options{Maintenance: f.work, Log: log}
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+		printRoot, err := p.rootKey(ctx, lake)
+		if err != nil {
+			return err
+		}
 		printEndpoints(p.out, hall, addresses)
+		printRoot(p.out)
+		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
 		return hall.Serve(ctx, trino.New(lake, trino.Options{}))
 	})
 }
@@ -103,7 +111,5 @@ func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr) {
   Trino CLI   trino --server %[1]s --catalog %[5]s --schema %[6]s
   Python      trino.dbapi.connect(host="%[2]s", port=%[3]s, user="me", catalog="%[5]s", schema="%[6]s"%[7]s)
   JDBC        jdbc:trino://%[4]s/%[5]s/%[6]s?user=me%[8]s
-
-stop with Ctrl-C
 `, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS)
 }

@@ -43,6 +43,20 @@ func parseDays(text string) (int, error) {
 	return days, nil
 }
 
+// parseLasting reads how long something lasts, such as 90d, 12h or 30m.
+func parseLasting(text string) (time.Duration, error) {
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= 36500 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, usageError{fmt.Errorf("not a duration: %q (90d, 12h, 30m)", text)}
+	}
+	return d, nil
+}
+
 // grouped writes a count with thousands separators.
 func grouped(n int64) string {
 	text := strconv.FormatInt(n, 10)

@@ -358,3 +358,9 @@ func (k *Keys) MakeRoot(ctx context.Context, announce func(*Credential) error) (
 	err = k.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutAccessKey(r) })
 	return &made.Key, err
 }
+
+// WriteRootCredentials writes the root key into a file of the lake that only its owner can read, in the form of
+// ~/.aws/credentials, and returns the file's path.
+func (k *Keys) WriteRootCredentials(c *Credential) (path string, err error) {
+	return k.storage.PutRootCredentials(fmt.Appendf(nil, "[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", c.ID, c.Secret))
+}
