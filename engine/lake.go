@@ -147,7 +147,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
-		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decode: channel.Decoder(),
+		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log), Log: options.Log,
 	})
 	if err != nil {

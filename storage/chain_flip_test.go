@@ -67,7 +67,7 @@ func TestDamagedLogOfAKilledCatalog(t *testing.T) {
 		log := filepath.Join(damaged, catalogFolder, filepath.Base(logs[0]))
 		require.NoError(t, os.WriteFile(log, content, 0o600))
 		for range 2 {
-			l, err := Open(ctx, damaged, Options{Decode: decodeEvents(t)})
+			l, err := Open(ctx, damaged, Options{Decoder: decodeEvents(t)})
 			if err != nil {
 				require.ErrorContains(t, err, filepath.Join(damaged, catalogFolder), name)
 				refused++

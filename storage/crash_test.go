@@ -183,7 +183,7 @@ func (c *crashLake) reopen() error {
 	if err := c.lake.Close(); err != nil {
 		return err
 	}
-	l, err := Open(ctx, c.dir, Options{FS: c.fs, Decode: decodeEvents(c.t)})
+	l, err := Open(ctx, c.dir, Options{FS: c.fs, Decoder: decodeEvents(c.t)})
 	if err == nil {
 		c.lake = withoutBackground(l)
 	}

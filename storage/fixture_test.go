@@ -118,7 +118,7 @@ func testStore() *catalog.Store {
 
 func openLake(t *testing.T, dir string, files vfs.FS) *Lake {
 	t.Helper()
-	l, err := Open(ctx, dir, Options{FS: files, Decode: decodeEvents(t)})
+	l, err := Open(ctx, dir, Options{FS: files, Decoder: decodeEvents(t)})
 	require.NoError(t, err)
 	return l
 }
@@ -136,8 +136,38 @@ func pushedText(e event) []byte {
 	return append(append(text, ' '), params...)
 }
 
-func decodeEvents(t *testing.T) Decode {
-	return func(_ *schema.Table, texts [][]byte) (arrow.Record, error) {
+// decodeFunc is a Decoder that lends nothing: what is given back is damaged, so that nobody reads it any more.
+type decodeFunc func(table *schema.Table, events [][]byte) (arrow.Record, error)
+
+func (d decodeFunc) Decode(table *schema.Table, events [][]byte) (arrow.Record, error) {
+	return d(table, events)
+}
+
+func (d decodeFunc) DecodeLent(table *schema.Table, events [][]byte) (arrow.Record, func(), error) {
+	rec, err := d(table, events)
+	return rec, func() {
+		for _, column := range rec.Columns() {
+			damageData(column.Data())
+		}
+	}, err
+}
+
+// damageData overwrites what an array holds.
+func damageData(data arrow.ArrayData) {
+	for _, buffer := range data.Buffers() {
+		if buffer != nil {
+			for i := range buffer.Bytes() {
+				buffer.Bytes()[i] ^= 0x55
+			}
+		}
+	}
+	for _, child := range data.Children() {
+		damageData(child)
+	}
+}
+
+func decodeEvents(t *testing.T) Decoder {
+	return decodeFunc(func(_ *schema.Table, texts [][]byte) (arrow.Record, error) {
 		var events []event
 		for _, text := range texts {
 			parts := strings.SplitN(string(text), " ", 4)
@@ -157,7 +187,7 @@ func decodeEvents(t *testing.T) Decode {
 			events = append(events, e)
 		}
 		return record(t, events), nil
-	}
+	})
 }
 
 func push(t *testing.T, l *Lake, events ...event) {

@@ -14,7 +14,7 @@ import (
 // hotTier holds pushed events that are in no segment yet: in the log, and in memory for queries.
 type hotTier struct {
 	log      *hotLog
-	decode   Decode
+	decoder  Decoder
 	decoding sync.Mutex // of hotBatch.decoded
 	maxBytes int64
 	maxAge   time.Duration
@@ -71,7 +71,7 @@ func (b *hotBatch) countTime(millis int64) {
 
 // Push makes events of a store durable and visible to every later snapshot; when it returns without
 // error they are both, whatever happens then. times are their eventtimes in milliseconds, those that
-// Options.Decode reads of them. Concurrent pushes share their writes to the disk.
+// Options.Decoder reads of them. Concurrent pushes share their writes to the disk.
 //
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {

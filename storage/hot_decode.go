@@ -13,8 +13,14 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Decode reads the texts of events into the stored columns of a table, a row each.
-type Decode func(table *schema.Table, events [][]byte) (arrow.Record, error)
+// Decoder reads the texts of events into the stored columns of a table, a row each.
+type Decoder interface {
+	// Decode returns rows that are the caller's.
+	Decode(table *schema.Table, events [][]byte) (arrow.Record, error)
+	// DecodeLent returns rows that are the caller's until it calls giveBack: then their memory is used for others. Rows
+	// that are never given back cost no more than those of Decode.
+	DecodeLent(table *schema.Table, events [][]byte) (rows arrow.Record, giveBack func(), err error)
+}
 
 const (
 	// maxDecodedText bounds the texts that are decoded at a time, if they are several.
@@ -28,17 +34,43 @@ const (
 type hotColumns struct {
 	columns []arrow.Array // the stored ones of the table
 	times   []arrow.Timestamp
+	// giveBack ends their use, if they are lent.
+	giveBack func()
 }
 
-// columns decodes events.
-func (h *hotTier) columns(table *schema.Table, events [][]byte) (*hotColumns, error) {
-	if h.decode == nil {
-		return nil, errors.New("there are pushed events, and no way to read them")
+var errNoDecoder = errors.New("there are pushed events, and no way to read them")
+
+// keptColumns decodes events for as long as the columns are used.
+func (h *hotTier) keptColumns(table *schema.Table, events [][]byte) (*hotColumns, error) {
+	if h.decoder == nil {
+		return nil, errNoDecoder
 	}
-	rec, err := h.decode(table, events)
+	rec, err := h.decoder.Decode(table, events)
 	if err != nil {
 		return nil, err
 	}
+	return checkedColumns(table, events, rec)
+}
+
+// lentColumns decodes events into memory that is given back.
+func (h *hotTier) lentColumns(table *schema.Table, events [][]byte) (*hotColumns, error) {
+	if h.decoder == nil {
+		return nil, errNoDecoder
+	}
+	rec, giveBack, err := h.decoder.DecodeLent(table, events)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := checkedColumns(table, events, rec)
+	if err != nil {
+		return nil, err
+	}
+	columns.giveBack = giveBack
+	return columns, nil
+}
+
+// checkedColumns checks that a record has the columns of a table and a row with a time for each event.
+func checkedColumns(table *schema.Table, events [][]byte, rec arrow.Record) (*hotColumns, error) {
 	if want := table.Arrow(); !rec.Schema().Equal(want) {
 		return nil, fmt.Errorf("storage: decoded events have the columns %v instead of %v", rec.Schema(), want)
 	}
@@ -83,7 +115,7 @@ func (h *hotTier) decodeLocked(table *schema.Table, batches []*hotBatch) error {
 		if len(open) == 0 || i+1 < len(batches) && bytes+batches[i+1].bytes <= maxDecodedText {
 			continue
 		}
-		decoded, err := h.columns(table, events)
+		decoded, err := h.keptColumns(table, events)
 		if err != nil {
 			return err
 		}
@@ -104,6 +136,8 @@ type hotRows struct {
 	events [][][]byte // by batch
 	rows   []rowRef   // that were not handed out; rec counts batches
 	given  []rowRef
+	// decoded are the columns of given, which the next call gives back; nil before the first.
+	decoded *hotColumns
 }
 
 // hotDays cuts batches of a store into days.
@@ -144,12 +178,22 @@ func (r *hotRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, err
 		r.given = append(r.given, rowRef{time: row.time, row: int32(i)})
 	}
 	r.rows = r.rows[len(events):]
-	decoded, err := r.tier.columns(r.table, events)
+	r.giveBack()
+	decoded, err := r.tier.lentColumns(r.table, events)
 	if err != nil {
 		return nil, nil, err
 	}
+	r.decoded = decoded
 	if !slices.EqualFunc(r.given, decoded.times, func(row rowRef, time arrow.Timestamp) bool { return row.time == int64(time) }) {
 		return nil, nil, errors.New("storage: pushed events have another eventtime than they were pushed with")
 	}
 	return [][]arrow.Array{decoded.columns}, r.given, nil
+}
+
+// giveBack ends the use of what next returned.
+func (r *hotRows) giveBack() {
+	if r.decoded != nil {
+		r.decoded.giveBack()
+		r.decoded = nil
+	}
 }

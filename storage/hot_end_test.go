@@ -39,7 +39,7 @@ func reopened(t *testing.T, dir string, change func(dir string)) (*Lake, error) 
 	other := t.TempDir()
 	copyTree(t, dir, other)
 	change(other)
-	l, err := Open(ctx, other, Options{Decode: decodeEvents(t)})
+	l, err := Open(ctx, other, Options{Decoder: decodeEvents(t)})
 	if err != nil {
 		return nil, err
 	}

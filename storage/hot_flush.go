@@ -169,6 +169,7 @@ func (f *flush) writeStore(ctx context.Context, s *flushedStore) error {
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		kind := &segmentKind{storeID: s.id, day: day, table: table, schema: table.Arrow(), rebuilt: takesShapes(store, table)}
 		segments, err := f.lake.writeDay(ctx, kind, days[day])
+		days[day].giveBack()
 		s.segments = append(s.segments, segments...)
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
 	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign, log: l.log}
-	l.hot = hotTier{log: log, decode: opts.Decode, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
+	l.hot = hotTier{log: log, decoder: opts.Decoder, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
 	}
@@ -78,10 +78,11 @@ func (d *hotDecoder) add(p *hotPush) error {
 	d.work.Go(func() (err error) {
 		defer panics.Catch(d.log, "decoding of pushed events", func(caught error) { err = caught })
 		events, _ := cutHotTexts(p.text)
-		columns, err := d.tier.columns(table, events)
+		columns, err := d.tier.lentColumns(table, events)
 		if err != nil {
 			return fmt.Errorf("push %d: %w", p.sequence, err)
 		}
+		defer columns.giveBack()
 		times := make([]int64, len(columns.times))
 		for i, t := range columns.times {
 			times[i] = int64(t)

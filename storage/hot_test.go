@@ -140,11 +140,11 @@ func TestScanOfPushedEvents(t *testing.T) {
 func TestPushedEventsAreDecodedWhenAskedFor(t *testing.T) {
 	l := withoutBackground(newLake(t))
 	var decoded []int // events of each call
-	decode := l.hot.decode
-	l.hot.decode = func(table *schema.Table, events [][]byte) (arrow.Record, error) {
+	decoder := l.hot.decoder
+	l.hot.decoder = decodeFunc(func(table *schema.Table, events [][]byte) (arrow.Record, error) {
 		decoded = append(decoded, len(events))
-		return decode(table, events)
-	}
+		return decoder.Decode(table, events)
+	})
 	push(t, l, event{at: noon.Add(time.Second), name: "c"}, event{at: noon, name: "a"})
 	push(t, l, event{at: noon, name: "b"})
 	require.Empty(t, decoded)
@@ -271,7 +271,7 @@ func TestDamageBeforeTheEndOfTheLogIsAnError(t *testing.T) {
 		"gone": func() error { return os.Remove(files[0]) },
 	} {
 		require.NoError(t, damage(), name)
-		_, err := Open(ctx, dir, Options{Decode: decodeEvents(t)})
+		_, err := Open(ctx, dir, Options{Decoder: decodeEvents(t)})
 		requireDamaged(t, err, files[0])
 	}
 }

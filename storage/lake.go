@@ -28,8 +28,8 @@ type Options struct {
 	Now func() time.Time // nil: time.Now
 	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is set.
 	Elapsed func() time.Duration
-	// Decode reads pushed events; nil: the lake must have none. It is called by several goroutines.
-	Decode Decode
+	// Decoder reads pushed events; nil: the lake must have none. It is called by several goroutines.
+	Decoder Decoder
 	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
 	// With twice as much a push waits for the flush. In memory they take as much, those that a query
 	// has asked for three to four times as much.

@@ -313,7 +313,7 @@ func TestOlderCatalogThanTheLogIsNoReasonToDelete(t *testing.T) {
 	require.NoError(t, os.RemoveAll(catalogOf))
 	copyTree(t, older, catalogOf)
 
-	_, err := Open(ctx, dir, Options{Decode: decodeEvents(t)})
+	_, err := Open(ctx, dir, Options{Decoder: decodeEvents(t)})
 	require.ErrorAs(t, err, new(*DamagedError))
 	require.Equal(t, files, segmentFiles(t, l))
 }

@@ -36,7 +36,7 @@ func TestOpenSetsAsideWhatIsUnnamed(t *testing.T) {
 
 	clock := noon
 	open := func() *Lake {
-		l, err := Open(ctx, dir, Options{Decode: decodeEvents(t), Now: func() time.Time { return clock }})
+		l, err := Open(ctx, dir, Options{Decoder: decodeEvents(t), Now: func() time.Time { return clock }})
 		require.NoError(t, err)
 		return l
 	}

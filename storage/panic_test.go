@@ -42,7 +42,7 @@ func (l *stackLog) String() string {
 func panicLake(t *testing.T, dir string) (*Lake, *vfs.Injector, *stackLog) {
 	t.Helper()
 	faults, log := vfs.NewInjector(vfs.OS), &stackLog{}
-	l, err := Open(ctx, dir, Options{FS: faults, Decode: decodeEvents(t), Log: slog.New(slog.NewTextHandler(log, nil))})
+	l, err := Open(ctx, dir, Options{FS: faults, Decoder: decodeEvents(t), Log: slog.New(slog.NewTextHandler(log, nil))})
 	require.NoError(t, err)
 	putStore(t, l)
 	return withoutBackground(l), faults, log
@@ -97,13 +97,13 @@ func TestPanicOfAFlush(t *testing.T) {
 	log := &stackLog{}
 	reported := make(chan error, 16)
 	var once sync.Once
-	decode := decodeEvents(t)
+	decoder := decodeEvents(t)
 	l, err := Open(ctx, t.TempDir(), Options{
 		HotAge: time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil)), OnFlush: func(_ Flushed, err error) { reported <- err },
-		Decode: func(table *schema.Table, events [][]byte) (arrow.Record, error) {
+		Decoder: decodeFunc(func(table *schema.Table, events [][]byte) (arrow.Record, error) {
 			once.Do(func() { panic(errDefect) })
-			return decode(table, events)
-		},
+			return decoder.Decode(table, events)
+		}),
 	})
 	require.NoError(t, err)
 	defer l.Close()
@@ -121,7 +121,7 @@ func TestPanicWhilePushedEventsAreRead(t *testing.T) {
 	l, _, log := panicLake(t, dir)
 	push(t, l, event{at: noon, name: "a"})
 	require.NoError(t, l.Close())
-	_, err := Open(ctx, dir, Options{Log: slog.New(slog.NewTextHandler(log, nil)), Decode: func(*schema.Table, [][]byte) (arrow.Record, error) { panic(errDefect) }})
+	_, err := Open(ctx, dir, Options{Log: slog.New(slog.NewTextHandler(log, nil)), Decoder: decodeFunc(func(*schema.Table, [][]byte) (arrow.Record, error) { panic(errDefect) })})
 	requirePanic(t, err, "decoding of pushed events", "hotDecoder", log)
 	l, _, _ = panicLake(t, dir)
 	defer l.Close()

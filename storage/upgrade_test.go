@@ -72,7 +72,7 @@ func TestEachFailingOperationOfAnUpgrade(t *testing.T) {
 				unpack(t, unsealedFile, dir)
 				faults := vfs.NewInjector(vfs.OS)
 				faults.Set(&vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO})
-				l, err := Open(ctx, dir, Options{FS: faults, Decode: decodeEvents(t)})
+				l, err := Open(ctx, dir, Options{FS: faults, Decoder: decodeEvents(t)})
 				hit := faults.Injected() > 0
 				faults.Set(nil)
 				if err == nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/ingest"
@@ -108,12 +109,33 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestDecoder(t *testing.T) {
 	table, _ := schema.ForCategory("Management")
-	decode := Decoder()
+	decoder := &Decoder{}
 	for range 2 { // the second time with what the first gave back
-		rows, err := decode(table, [][]byte{[]byte(eventAt(now, "Management")), []byte(eventAt(now, "Management"))})
+		rows, err := decoder.Decode(table, [][]byte{[]byte(eventAt(now, "Management")), []byte(eventAt(now, "Management"))})
 		require.NoError(t, err)
 		require.EqualValues(t, 2, rows.NumRows())
-		_, err = decode(table, [][]byte{[]byte(eventAt(now, "Management")), []byte(`{"eventTime":7}`)})
+		_, err = decoder.Decode(table, [][]byte{[]byte(eventAt(now, "Management")), []byte(`{"eventTime":7}`)})
 		require.ErrorContains(t, err, "event 1: BAD_EVENT_TIME")
+		_, _, err = decoder.DecodeLent(table, [][]byte{[]byte(eventAt(now, "Management")), []byte(`{"eventTime":7}`)})
+		require.ErrorContains(t, err, "event 1: BAD_EVENT_TIME")
+	}
+}
+
+// TestDecodeLent: rows that are lent are those that are kept, and who keeps rows is not touched by what others give back.
+func TestDecodeLent(t *testing.T) {
+	table, _ := schema.ForCategory("Management")
+	decoder := &Decoder{}
+	kept, err := decoder.Decode(table, [][]byte{[]byte(eventAt(now, "Management"))})
+	require.NoError(t, err)
+	before := kept.Column(0).String()
+	for i := range 3 {
+		events := [][]byte{[]byte(eventAt(now.Add(time.Duration(i)*time.Second), "Management")), []byte(`{"eventTime":"2026-01-01T00:00:00Z","requestParameters":{"a":"b"}}`)}
+		lent, giveBack, err := decoder.DecodeLent(table, events)
+		require.NoError(t, err)
+		same, err := (&Decoder{}).Decode(table, events)
+		require.NoError(t, err)
+		require.True(t, array.RecordEqual(same, lent))
+		giveBack()
+		require.Equal(t, before, kept.Column(0).String())
 	}
 }

@@ -134,10 +134,15 @@ func (a *Appender) Rows() int { return a.rows }
 func (a *Appender) Bytes() int64 { return a.bytes }
 
 // Flush hands out the rows as a record with the table's stored columns, and starts over.
-func (a *Appender) Flush() arrow.Record {
+func (a *Appender) Flush() arrow.Record { return a.handOut(given) }
+
+// Lend hands out the rows as Flush does, but keeps their memory: the next Append writes over them.
+func (a *Appender) Lend() arrow.Record { return a.handOut(lent) }
+
+func (a *Appender) handOut(hand handing) arrow.Record {
 	columns := make([]arrow.Array, len(a.columns))
 	for i, c := range a.columns {
-		columns[i] = array.MakeFromData(c.data(a.rows))
+		columns[i] = array.MakeFromData(c.data(a.rows, hand))
 	}
 	rec := array.NewRecord(a.schema, columns, int64(a.rows))
 	a.rows, a.bytes, a.raw = 0, 0, nil

@@ -394,21 +394,21 @@ func newAppender(t testing.TB) *Appender {
 func TestRoomOfTheRowsToCome(t *testing.T) {
 	many := make([]byte, 1000)
 	room := slices.Clone(many)
-	require.Len(t, take(&room), 1000)
+	require.Len(t, take(&room, given), 1000)
 	require.Empty(t, room)
 	require.GreaterOrEqual(t, cap(room), 1000)
 
 	room = append(room, 'a', 'b')
-	few := take(&room)
+	few := take(&room, given)
 	require.Equal(t, "ab", string(few))
 	require.Less(t, cap(few), 100)
 	room = append(room, 'c', 'd')
 	require.Equal(t, "ab", string(few), "nobody writes over what was handed out")
 	room = append(room[:0], many[:900]...)
-	require.Len(t, take(&room), 900)
+	require.Len(t, take(&room, given), 900)
 	for range 100 {
 		room = append(room, few...)
-		take(&room)
+		take(&room, given)
 	}
 	require.Less(t, cap(room), 100)
 }

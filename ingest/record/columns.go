@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -19,7 +20,7 @@ type column interface {
 	// set gives a row, which must lie behind all rows set before, the value v or leaves it NULL.
 	set(s *spans, row int, v *value)
 	// data hands out the first rows as an Arrow array and starts over.
-	data(rows int) arrow.ArrayData
+	data(rows int, hand handing) arrow.ArrayData
 }
 
 func newColumn(n *node, t arrow.DataType) column {
@@ -58,9 +59,9 @@ func (v *validity) set(row int) {
 }
 
 // take hands out the bitmap of the first rows and their number of NULLs.
-func (v *validity) take(rows int) (*memory.Buffer, int) {
+func (v *validity) take(rows int, hand handing) (*memory.Buffer, int) {
 	v.bits = padded(v.bits, (rows+7)/8)
-	taken := take(&v.bits)
+	taken := take(&v.bits, hand)
 	nulls := rows
 	for _, b := range taken {
 		nulls -= bits.OnesCount8(b)
@@ -79,10 +80,28 @@ func padded[T any](values []T, n int) []T {
 	return append(values, make([]T, n-len(values))...)
 }
 
-// take hands out values and makes room for as many again, and some more: growing would copy them all. A few
-// values are handed out as a copy, so that the room of many stays for the next ones; it shrinks while they stay few.
-func take[T any](values *[]T) []T {
+// handing is how rows are handed out.
+type handing uint8
+
+const (
+	// given: the rows belong to who gets them.
+	given handing = iota
+	// lent: the next rows are written over them.
+	lent
+)
+
+// maxKeptRoomBytes is how much memory a column keeps after it has lent it.
+const maxKeptRoomBytes = 4 << 20
+
+// take hands out values. After those it gives it makes room for as many again, and some more: growing would copy them
+// all. A few values are given as a copy, so that the room of many stays for the next ones; it shrinks while they stay
+// few.
+func take[T any](values *[]T, hand handing) []T {
 	taken := *values
+	if hand == lent {
+		*values = emptied(taken, maxKeptRoomBytes/int(unsafe.Sizeof(*new(T))))
+		return taken
+	}
 	if len(taken) < cap(taken)/2 {
 		*values = taken[: 0 : cap(taken)-cap(taken)/8]
 		return slices.Clone(taken)
@@ -109,9 +128,9 @@ func (o *offsets) fill(row int) {
 }
 
 // take hands out the offsets of the first rows.
-func (o *offsets) take(rows int) *memory.Buffer {
+func (o *offsets) take(rows int, hand handing) *memory.Buffer {
 	o.fill(rows)
-	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(take((*[]int32)(o))))
+	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(take((*[]int32)(o), hand)))
 }
 
 // textColumn holds strings.
@@ -156,10 +175,10 @@ func (c *textColumn) close(row int) {
 	c.valid.set(row)
 }
 
-func (c *textColumn) data(rows int) arrow.ArrayData {
-	valid, nulls := c.valid.take(rows)
-	bytes := memory.NewBufferBytes(take(&c.bytes))
-	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, c.ends.take(rows), bytes}, nil, nulls, 0)
+func (c *textColumn) data(rows int, hand handing) arrow.ArrayData {
+	valid, nulls := c.valid.take(rows, hand)
+	bytes := memory.NewBufferBytes(take(&c.bytes, hand))
+	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, c.ends.take(rows, hand), bytes}, nil, nulls, 0)
 }
 
 // flagColumn holds booleans: true, false and the strings of these names.
@@ -186,10 +205,10 @@ func (c *flagColumn) set(s *spans, row int, v *value) {
 	}
 }
 
-func (c *flagColumn) data(rows int) arrow.ArrayData {
-	valid, nulls := c.valid.take(rows)
+func (c *flagColumn) data(rows int, hand handing) arrow.ArrayData {
+	valid, nulls := c.valid.take(rows, hand)
 	c.trues = padded(c.trues, (rows+7)/8)
-	trues := take(&c.trues)
+	trues := take(&c.trues, hand)
 	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{valid, memory.NewBufferBytes(trues)}, nil, nulls, 0)
 }
 
@@ -217,10 +236,10 @@ func (c *fixedColumn[T]) set(s *spans, row int, v *value) {
 	}
 }
 
-func (c *fixedColumn[T]) data(rows int) arrow.ArrayData {
-	valid, nulls := c.valid.take(rows)
+func (c *fixedColumn[T]) data(rows int, hand handing) arrow.ArrayData {
+	valid, nulls := c.valid.take(rows, hand)
 	c.values = padded(c.values, rows)
-	values := take(&c.values)
+	values := take(&c.values, hand)
 	return array.NewData(c.typ, rows, []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(values))}, nil, nulls, 0)
 }
 

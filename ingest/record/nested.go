@@ -39,11 +39,11 @@ func (c *rowColumn) set(s *spans, row int, v *value) {
 	}
 }
 
-func (c *rowColumn) data(rows int) arrow.ArrayData {
-	bits, nulls := c.valid.take(rows)
+func (c *rowColumn) data(rows int, hand handing) arrow.ArrayData {
+	bits, nulls := c.valid.take(rows, hand)
 	children := make([]arrow.ArrayData, len(c.fields))
 	for i, field := range c.fields {
-		children[i] = field.data(rows)
+		children[i] = field.data(rows, hand)
 	}
 	return array.NewData(c.typ, rows, []*memory.Buffer{bits}, children, nulls, 0)
 }
@@ -62,10 +62,10 @@ func (l *list) close(row int) {
 	l.valid.set(row)
 }
 
-func (l *list) take(rows int, elements arrow.ArrayData) arrow.ArrayData {
-	bits, nulls := l.valid.take(rows)
+func (l *list) take(rows int, hand handing, elements arrow.ArrayData) arrow.ArrayData {
+	bits, nulls := l.valid.take(rows, hand)
 	l.count = 0
-	return array.NewData(l.typ, rows, []*memory.Buffer{bits, l.ends.take(rows)}, []arrow.ArrayData{elements}, nulls, 0)
+	return array.NewData(l.typ, rows, []*memory.Buffer{bits, l.ends.take(rows, hand)}, []arrow.ArrayData{elements}, nulls, 0)
 }
 
 // listColumn holds lists of rows or texts; what is not an array is a NULL list.
@@ -88,8 +88,8 @@ func (c *listColumn) set(s *spans, row int, v *value) {
 	c.close(row)
 }
 
-func (c *listColumn) data(rows int) arrow.ArrayData {
-	return c.take(rows, c.elements.data(c.count))
+func (c *listColumn) data(rows int, hand handing) arrow.ArrayData {
+	return c.take(rows, hand, c.elements.data(c.count, hand))
 }
 
 // mapColumn holds the first level of objects as text; what is not an object is a NULL map.
@@ -113,9 +113,9 @@ func (c *mapColumn) set(s *spans, row int, v *value) {
 	c.close(row)
 }
 
-func (c *mapColumn) data(rows int) arrow.ArrayData {
+func (c *mapColumn) data(rows int, hand handing) arrow.ArrayData {
 	count := c.count
 	entries := array.NewData(c.typ.(*arrow.MapType).Elem(), count, []*memory.Buffer{nil},
-		[]arrow.ArrayData{c.keys.data(count), c.values.data(count)}, 0, 0)
-	return c.take(rows, entries)
+		[]arrow.ArrayData{c.keys.data(count, hand), c.values.data(count, hand)}, 0, 0)
+	return c.take(rows, hand, entries)
 }
