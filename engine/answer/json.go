@@ -204,11 +204,7 @@ func appendValueObject(out []byte, t *types.Type, arr arrow.Array, row int) []by
 			if i > 0 {
 				out = append(out, ',')
 			}
-			name := f.Name
-			if name == "" {
-				name = "field" + strconv.Itoa(i)
-			}
-			out = append(AppendQuoted(out, []byte(name)), ':')
+			out = append(AppendQuoted(out, []byte(fieldName(f, i))), ':')
 			out = appendValueObject(out, f.Type, arr.(*array.Struct).Field(i), row)
 		}
 		return append(out, '}')
@@ -218,6 +214,14 @@ func appendValueObject(out []byte, t *types.Type, arr arrow.Array, row int) []by
 		return appendJSONMap(out, t, arr.(*array.Map), row, appendValueObject)
 	}
 	return AppendJSON(out, t, arr, row)
+}
+
+// fieldName is the name of a row's field number i, which may have none.
+func fieldName(f types.Field, i int) string {
+	if f.Name == "" {
+		return "field" + strconv.Itoa(i)
+	}
+	return f.Name
 }
 
 // writeNDJSON writes one object a line.

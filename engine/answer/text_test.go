@@ -70,6 +70,36 @@ var valueCases = []struct{ typ, value, text, json string }{
 	{"array(row(a map(varchar, boolean)))", `[{"a": [{"key": "k", "value": true}]}, null]`, `[[{"k":true}],null]`, `[[{"k":true}],null]`},
 }
 
+// TestBareValues: what the AWS API gives of nested values, and of plain ones as their text.
+func TestBareValues(t *testing.T) {
+	for _, c := range []struct{ typ, value, want string }{
+		{"unknown", `null`, `null`},
+		{"boolean", `true`, `true`},
+		{"bigint", `-7`, `-7`},
+		{"double", `10000000000`, `1.0E10`},
+		{"decimal(5,2)", `"-1.50"`, `-1.50`},
+		{"varchar", `"a, \"b\""`, `a, "b"`},
+		{"varchar", `""`, ``},
+		{"varchar", `null`, `null`},
+		{"varbinary", `"AAH/"`, `AAH/`},
+		{"date", `"2024-02-29"`, `2024-02-29`},
+		{"timestamp(3)", `"2024-02-29T01:02:03.5"`, `2024-02-29 01:02:03.500`},
+		{"timestamp(3) with time zone", `{"instant": "2024-02-29T23:00:00", "zone": 0}`, `2024-02-29 23:00:00.000 UTC`},
+		{"array(varchar)", `["a", null, "b, c"]`, `[a, null, b, c]`},
+		{"array(bigint)", `[]`, `[]`},
+		{"map(varchar, varchar)", `[{"key": "k", "value": "v"}, {"key": "n", "value": null}]`, `{k=v, n=null}`},
+		{"row(a bigint, b varchar)", `{"a": 1, "b": null}`, `{a=1, b=null}`},
+		{"row(bigint)", `{"": 1}`, `{field0=1}`},
+		{"map(varchar, array(row(a bigint)))", `[{"key": "k", "value": [{"a": 1}, null]}]`, `{k=[{a=1}, null]}`},
+		{"map(row(a bigint), bigint)", `[{"key": {"a": 1}, "value": 2}]`, `{{a=1}=2}`},
+	} {
+		t.Run(c.typ+" "+c.value, func(t *testing.T) {
+			col, arr := column(t, c.typ, "["+c.value+"]")
+			require.Equal(t, c.want, string(answer.AppendBare(nil, col.Type, arr, 0)))
+		})
+	}
+}
+
 func TestValuesAsText(t *testing.T) {
 	for _, c := range valueCases {
 		t.Run(c.typ+" "+c.value, func(t *testing.T) {
