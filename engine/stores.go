@@ -74,6 +74,7 @@ var (
 	ErrPushToDedupe        = store.ErrPushToDedupe
 	ErrInvalidSelectors    = store.ErrInvalidSelectors
 	ErrStoreNeeded         = store.ErrNeeded
+	ErrTooManyTags         = store.ErrTooManyTags
 	ErrStoreHasImport      = store.ErrHasImport
 	ErrUnsupportedCategory = store.ErrUnsupportedCategory
 )

@@ -15,7 +15,7 @@ import (
 func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
 		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
-		p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Stores).StopIngestion),
+		p.storeTagCommand(), p.storeUntagCommand(), p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Stores).StopIngestion),
 		p.storeIngestionCommand("start", (*engine.Stores).StartIngestion))
 }
 
@@ -116,7 +116,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&category, "category", "", "eventCategory of the events: Management, Data, … (default that of the selectors, else Management)")
 	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop an event whose day, eventID, recipientAccountId and every byte the store has already")
 	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "text, or rebuilt: stored as what the other columns do not say; other programs do not see it")
-	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value; may repeat")
+	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value, or key; may repeat")
 	return cmd
 }
 
@@ -133,11 +133,15 @@ func eventJSONForm(flag string) (engine.EventJSONForm, error) {
 func parseTags(texts []string) ([]engine.Tag, error) {
 	var out []engine.Tag
 	for _, text := range texts {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok || key == "" {
-			return nil, usageError{fmt.Errorf("--tag %q is not key=value", text)}
+		key, value, hasValue := strings.Cut(text, "=")
+		if key == "" {
+			return nil, usageError{fmt.Errorf("tag %q is not key=value, or a key alone", text)}
 		}
-		out = append(out, engine.Tag{Key: key, Value: &value})
+		tag := engine.Tag{Key: key}
+		if hasValue {
+			tag.Value = &value
+		}
+		out = append(out, tag)
 	}
 	return out, nil
 }
@@ -282,7 +286,11 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 		rows = append(rows, []string{"expiry", "none until a retention is set (store update --retention): the record was lost and made anew"})
 	}
 	for _, tag := range s.Tags {
-		rows = append(rows, []string{"tag " + tag.Key, *tag.Value})
+		value := ""
+		if tag.Value != nil {
+			value = *tag.Value
+		}
+		rows = append(rows, []string{"tag " + tag.Key, value})
 	}
 	aside, err := lake.SetAside(ctx, s.ID)
 	if err != nil {

@@ -18,6 +18,8 @@ type Update struct {
 	Selectors            []Selector
 	TerminationProtected *bool
 	MultiRegion          *bool
+	Organization         *bool
+	KmsKeyID             string // only of a store that has none
 }
 
 // Update changes a store. A shorter retention hides older events at once;
@@ -51,8 +53,24 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 		if update.MultiRegion != nil {
 			r.MultiRegion = *update.MultiRegion
 		}
+		if update.Organization != nil {
+			r.Organization = *update.Organization
+		}
+		if err := setKmsKey(r, update.KmsKeyID); err != nil {
+			return err
+		}
 		return checkRecord(r)
 	})
+}
+
+func setKmsKey(r *catalog.Store, id string) error {
+	if id != "" && r.KmsKeyID != "" && r.KmsKeyID != id {
+		return fmt.Errorf("%w: the KMS key of a store cannot be changed", ErrInvalidParameter)
+	}
+	if id != "" {
+		r.KmsKeyID = id
+	}
+	return nil
 }
 
 func rename(tx *catalog.Tx, r *catalog.Store, name string) error {

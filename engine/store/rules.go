@@ -48,7 +48,7 @@ func checkRecord(s *catalog.Store) error {
 		return fmt.Errorf("%w: retention must be %d to %d days", ErrInvalidParameter, MinRetentionDays, longest)
 	}
 	if len(s.Tags) > maxTags {
-		return fmt.Errorf("%w: at most %d tags", ErrInvalidParameter, maxTags)
+		return fmt.Errorf("%w: %w", ErrInvalidParameter, ErrTooManyTags)
 	}
 	return checkSelectors(s)
 }

@@ -32,6 +32,8 @@ type Store struct {
 	TerminationProtected bool
 	KmsKeyID             string
 	Tags                 []Tag
+	FederationStatus     string // whether it is offered to other engines, such as DISABLED
+	FederationRoleARN    string // "": none
 
 	Status        Status
 	DedupeEventID bool
@@ -126,8 +128,14 @@ var (
 	ErrNeeded              = errors.New("say which event data store")
 	ErrHasImport           = errors.New("an import into the event data store is running")
 	ErrPushToDedupe        = errors.New("the event data store does not take pushed events")
+	ErrTooManyTags         = fmt.Errorf("at most %d tags", maxTags)
 	ErrUnsupportedCategory = errors.New("the event category is not known")
 )
+
+// IsGone reports whether a deleted store can no longer be restored at now. Expiry removes it then.
+func (s *Store) IsGone(now time.Time) bool {
+	return s.Status == PendingDeletion && !now.Before(s.DeletedAt.Add(DeletionWait))
+}
 
 // FromRecord describes the store of a record.
 func FromRecord(r *catalog.Store) *Store {
@@ -136,6 +144,7 @@ func FromRecord(r *catalog.Store) *Store {
 		Category: r.Category, Selectors: selectorsOf(r.Selectors), MultiRegion: r.MultiRegion, Organization: r.Organization,
 		BillingMode: BillingMode(r.BillingMode), RetentionDays: r.RetentionDays, ExpiryHeld: r.ExpiryHeld,
 		TerminationProtected: r.TerminationProtected, KmsKeyID: r.KmsKeyID, Tags: tagsOf(r.Tags),
+		FederationStatus: string(r.FederationStatus), FederationRoleARN: r.FederationRoleARN,
 		Status: Status(r.Status), DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
 	}

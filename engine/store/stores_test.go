@@ -307,3 +307,48 @@ func TestStartAndStopIngestion(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, lake.Stores().StopIngestion(ctx, "insights"), engine.ErrStoreCategory)
 }
+
+// TestTags: tags are merged by their keys, one may have no value, and 50 is the most after the change.
+func TestTags(t *testing.T) {
+	ctx, lake := context.Background(), openLake(t, clock.New(newYear))
+	createStore(t, lake, "main", 0)
+	tag := func(key, value string) engine.Tag { return engine.Tag{Key: key, Value: &value} }
+	tags := func() []engine.Tag {
+		s, err := lake.Stores().Get(ctx, "main")
+		require.NoError(t, err)
+		return s.Tags
+	}
+	require.NoError(t, lake.Stores().AddTags(ctx, "main", tag("a", "1"), engine.Tag{Key: "b"}))
+	require.NoError(t, lake.Stores().AddTags(ctx, "main", tag("a", "2"), tag("c", "3")))
+	require.Equal(t, []engine.Tag{tag("a", "2"), {Key: "b"}, tag("c", "3")}, tags())
+	require.NoError(t, lake.Stores().RemoveTags(ctx, "main", "c", "none"))
+	require.Equal(t, []engine.Tag{tag("a", "2"), {Key: "b"}}, tags())
+	var many []engine.Tag
+	for i := range 49 {
+		many = append(many, tag(fmt.Sprint(i), ""))
+	}
+	require.ErrorIs(t, lake.Stores().AddTags(ctx, "main", many...), engine.ErrTooManyTags)
+	require.NoError(t, lake.Stores().AddTags(ctx, "main", many[1:]...))
+	require.Len(t, tags(), 50)
+	require.ErrorIs(t, lake.Stores().AddTags(ctx, "none", tag("a", "")), engine.ErrStoreNotFound)
+	_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{TerminationProtected: off()})
+	require.NoError(t, err)
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
+	require.ErrorIs(t, lake.Stores().RemoveTags(ctx, "main", "a"), engine.ErrStoreInactive)
+}
+
+// TestKmsKeyStays: a store may be given the id of a key later, and then keeps it.
+func TestKmsKeyStays(t *testing.T) {
+	ctx, lake := context.Background(), openLake(t, clock.New(newYear))
+	createStore(t, lake, "main", 0)
+	organization := true
+	s, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{KmsKeyID: "k1", Organization: &organization})
+	require.NoError(t, err)
+	require.Equal(t, "k1", s.KmsKeyID)
+	require.True(t, s.Organization)
+	require.Equal(t, "DISABLED", s.FederationStatus)
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{KmsKeyID: "k1"})
+	require.NoError(t, err)
+	_, err = lake.Stores().Update(ctx, "main", engine.StoreUpdate{KmsKeyID: "k2"})
+	require.ErrorIs(t, err, engine.ErrInvalidParameter)
+}
