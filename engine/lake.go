@@ -211,6 +211,10 @@ func (l *Lake) Close() error {
 // Dir is the lake's folder, absolute.
 func (l *Lake) Dir() string { return l.dir }
 
+// Region and AccountID are those of new stores' names (ARNs).
+func (l *Lake) Region() string    { return l.options.Region }
+func (l *Lake) AccountID() string { return l.options.AccountID }
+
 // Warnings are what opening found of which the lake's owner should know, as
 // sentences: files that other users could read, which now they cannot.
 func (l *Lake) Warnings() []string { return l.storage.Warnings() }

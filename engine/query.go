@@ -27,6 +27,8 @@ type (
 	QueryState = query.State
 	// QueryResult is the kept result of a query.
 	QueryResult = query.Result
+	// QueryPlace is the place of a query in the list.
+	QueryPlace = query.Place
 	// QueryFilter chooses queries.
 	QueryFilter = query.Filter
 	// Estimate is the interval in which the bytes scanned of a query will lie.
@@ -77,6 +79,10 @@ func ThroughDoor(name string) QueryOption { return query.ThroughDoor(name) }
 
 // FromSource sets which program a statement came from, for the list of queries.
 func FromSource(program string) QueryOption { return query.FromSource(program) }
+
+// ReadingStores says which stores a statement reads, as Queries.Check returned
+// them, so that it is listed with them before it is planned.
+func ReadingStores(ids ...string) QueryOption { return query.ReadingStores(ids...) }
 
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }

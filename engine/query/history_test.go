@@ -66,7 +66,8 @@ func TestFilters(t *testing.T) {
 	_, err := f.Query(context.Background(), "SELECT x", query.User("bob"))
 	require.Error(t, err)
 	f.clock.pass(time.Second)
-	waits := f.submit("SELECT 5", query.User("bob"))
+	const otherStore = "3f2c5a1e-0000-4000-8000-000000000000"
+	waits := f.submit("SELECT 5", query.User("bob"), query.ThroughDoor("aws"), query.ReadingStores(otherStore))
 	for _, written := range []bool{false, true} {
 		if written {
 			require.NoError(t, f.Flush())
@@ -84,6 +85,9 @@ func TestFilters(t *testing.T) {
 			{"of a user", query.Filter{User: "ann"}, []string{"FINISHED SELECT count(*) FROM main", "FINISHED SELECT 1"}},
 			{"of a user there is not", query.Filter{User: "an"}, nil},
 			{"since", query.Filter{Since: at, User: "ann"}, []string{"FINISHED SELECT count(*) FROM main"}},
+			{"until", query.Filter{Until: at}, []string{"FINISHED SELECT count(*) FROM main", "FINISHED SELECT 1"}},
+			{"of a door", query.Filter{Door: "aws"}, []string{"QUEUED SELECT 5"}},
+			{"of a store that was named", query.Filter{StoreID: otherStore}, []string{"QUEUED SELECT 5"}},
 			{"states", query.Filter{States: []query.State{query.Queued, query.Failed}}, []string{"QUEUED SELECT 5", "FAILED SELECT x"}},
 		} {
 			require.Equal(t, c.want, f.listed(c.filter), "%s, written %t", c.name, written)
@@ -91,6 +95,57 @@ func TestFilters(t *testing.T) {
 	}
 	waits.Cancel(query.ErrCancelled)
 	require.Equal(t, []string{"CANCELLED SELECT 5"}, f.listed(query.Filter{Limit: 1}))
+}
+
+// TestPagesOfQueries: each page begins after the last query of the one before, also among queries of one instant and
+// while others come.
+func TestPagesOfQueries(t *testing.T) {
+	f := newFixture(t)
+	want := map[string]bool{}
+	for i := range 7 {
+		want[f.finish("SELECT count(*) FROM main")] = true
+		if i%3 == 2 {
+			f.clock.pass(time.Second)
+		}
+	}
+	for _, written := range []bool{false, true} {
+		if written {
+			require.NoError(t, f.Flush())
+		}
+		seen := map[string]bool{}
+		var after *query.Place
+		for {
+			page, err := f.List(context.Background(), query.Filter{StoreID: f.store, After: after, Limit: 2})
+			require.NoError(t, err)
+			if len(page) == 0 {
+				break
+			}
+			for _, info := range page {
+				require.False(t, seen[info.ID], "listed before")
+				seen[info.ID] = true
+			}
+			place := page[len(page)-1].Place()
+			after = &place
+			f.finish("SELECT 2 FROM main") // is before all pages
+		}
+		for id := range want {
+			require.True(t, seen[id], id)
+		}
+	}
+}
+
+// TestCheck: a statement is planned, and nothing runs.
+func TestCheck(t *testing.T) {
+	f := newFixture(t)
+	stores, err := f.Check(context.Background(), "WITH a AS (SELECT 1 FROM main) SELECT * FROM a, main WHERE 1 IN (SELECT 1 FROM main)")
+	require.NoError(t, err)
+	require.Equal(t, []string{f.store}, stores)
+	stores, err = f.Check(context.Background(), "SELECT ?", query.Arguments("1"))
+	require.NoError(t, err)
+	require.Empty(t, stores)
+	_, err = f.Check(context.Background(), "SELECT x FROM main")
+	require.ErrorContains(t, err, "COLUMN_NOT_FOUND")
+	require.Empty(t, f.listed(query.Filter{}))
 }
 
 // TestInterrupted: what a process left as if it waited or ran has failed when the lake is opened again.

@@ -96,15 +96,35 @@ func (q *Queries) Flush() error {
 type Filter struct {
 	StoreID string    // that read the store
 	User    string    // of the user
+	Door    string    // that came through the door
 	States  []State   // in one of these
 	Since   time.Time // submitted at that instant or later
+	Until   time.Time // submitted at that instant or earlier; zero: until now
+	After   *Place    // that follow a query in the list; nil: from the latest on
 	Limit   int       // at most so many; 0: 100
+}
+
+// Place is the place of a query in the list: the latest come first. It stays the same while others come and go.
+type Place struct {
+	CreatedAt time.Time
+	ID        string
+}
+
+// Place returns the place of the query in the list.
+func (i *Info) Place() Place { return Place{i.CreatedAt, i.ID} }
+
+// compare is negative for a place before another.
+func (p Place) compare(other Place) int {
+	return cmp.Or(other.CreatedAt.Compare(p.CreatedAt), strings.Compare(p.ID, other.ID))
 }
 
 const defaultListed = 100
 
 // matches reports whether a filter chooses a record.
 func (f *Filter) matches(r *catalog.Query) bool {
+	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door {
+		return false
+	}
 	return (f.StoreID == "" || slices.Contains(r.StoreIDs, f.StoreID)) && (f.User == "" || r.User == f.User) &&
 		(len(f.States) == 0 || slices.Contains(f.States, State(r.Status))) && !r.CreatedAt.Before(f.Since)
 }
@@ -113,6 +133,9 @@ func (f *Filter) matches(r *catalog.Query) bool {
 func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 	if oldest := q.oldest(); f.Since.Before(oldest) {
 		f.Since = oldest
+	}
+	if f.After != nil && (f.Until.IsZero() || f.After.CreatedAt.Before(f.Until)) {
+		f.Until = f.After.CreatedAt
 	}
 	limit := cmp.Or(f.Limit, defaultListed)
 	// First what is in memory: what moves to the disk meanwhile is seen twice, not missed.
@@ -124,7 +147,7 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 		}
 	}
 	err := q.options.Storage.Catalog().View(func(tx *catalog.Tx) error {
-		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, User: f.User, Since: f.Since}, limit, func(r *catalog.Query) bool {
+		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, User: f.User, Since: f.Since, Until: f.Until}, limit, func(r *catalog.Query) bool {
 			_, isInMemory := records[r.ID]
 			return !isInMemory && f.matches(q.asOfNow(r))
 		})
@@ -137,7 +160,7 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 		return nil, fmt.Errorf("list queries: %w", err)
 	}
 	slices.SortFunc(found, func(a, b *catalog.Query) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
+		return Place{a.CreatedAt, a.ID}.compare(Place{b.CreatedAt, b.ID})
 	})
 	var out []*Info
 	for _, r := range found[:min(limit, len(found))] {

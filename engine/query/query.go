@@ -108,6 +108,7 @@ type request struct {
 	timeZone     string
 	user         string
 	door, source string
+	storeIDs     []string // see ReadingStores
 	isDurable    bool
 	keep         bool // the answer, see Keep
 	// arguments stand in for the statement's question marks.
@@ -136,6 +137,10 @@ func ThroughDoor(name string) Option { return func(o *request) { o.door = name }
 
 // FromSource sets which program the statement came from, for the list of queries.
 func FromSource(program string) Option { return func(o *request) { o.source = program } }
+
+// ReadingStores says which stores the statement reads, as Check returned them, so that it is listed with them before it is
+// planned.
+func ReadingStores(ids ...string) Option { return func(o *request) { o.storeIDs = ids } }
 
 // Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
 // later, whatever happens.

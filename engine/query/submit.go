@@ -55,7 +55,7 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }}
 	s.record = catalog.Query{
 		ID: o.id, SQL: beginning(sql), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
-		CreatedAt: q.options.Now(),
+		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs),
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if err := s.enter(); err != nil {
@@ -218,12 +218,7 @@ func (s *Query) checkEstimate(planned *statement) error {
 func (s *Query) notePlan(planned *statement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, scan := range scansOf(planned.root) {
-		store, ok := scan.Table.Handle.(*catalog.Store)
-		if ok && !slices.Contains(s.record.StoreIDs, store.ID) {
-			s.record.StoreIDs = append(slices.Clip(s.record.StoreIDs), store.ID)
-		}
-	}
+	s.record.StoreIDs = storesOf(planned.root, s.record.StoreIDs)
 }
 
 func (s *Query) noteEstimate(e *Estimate) {

@@ -95,9 +95,11 @@ type QueryFilter struct {
 	StoreID string    // that read the store
 	User    string    // of the user
 	Since   time.Time // submitted at that instant or later; zero: at any time
+	Until   time.Time // submitted at that instant or earlier, to the millisecond; zero: at any time
 }
 
-// LatestQueries lists up to limit of the queries that a filter and keep let through, the latest first.
+// LatestQueries lists the latest queries that a filter and keep let through, the latest first: limit of them, and those
+// of the same millisecond as the last.
 func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([]*Query, error) {
 	prefix := queryTimePrefix
 	switch {
@@ -113,9 +115,14 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix), Reverse: true})
 	defer it.Close()
 	var out []*Query
-	for it.Seek([]byte(prefix + "\xff")); it.Valid() && len(out) < limit; it.Next() {
+	from, lastTime := prefix, ""
+	if !f.Until.IsZero() {
+		from += queryTime(f.Until)
+	}
+	for it.Seek([]byte(from + "\xff")); it.Valid(); it.Next() {
 		key := string(it.Item().Key())
-		if key < since {
+		at := key[:strings.LastIndexByte(key, '/')]
+		if key < since || len(out) >= limit && at != lastTime {
 			break
 		}
 		q, err := tx.Query(key[strings.LastIndexByte(key, '/')+1:])
@@ -126,7 +133,7 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 			return nil, err
 		}
 		if (f.User == "" || q.User == f.User) && keep(q) {
-			out = append(out, q)
+			out, lastTime = append(out, q), at
 		}
 	}
 	return out, nil
