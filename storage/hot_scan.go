@@ -7,9 +7,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -148,38 +147,11 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	found := columns[at]
 	for _, name := range names[1:] {
 		if m, isMap := found.(*array.Map); isMap {
-			return keysOf(m)
+			return arrowdata.KeysOf(m)
 		}
 		parent := found.(*array.Struct)
 		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)
-		found = nullsOf(parent, parent.Field(field))
+		found = arrowdata.NullsOf(parent, parent.Field(field))
 	}
 	return found
-}
-
-// keysOf gives the keys of maps as lists.
-func keysOf(m *array.Map) arrow.Array {
-	data := m.Data()
-	return array.NewListData(array.NewData(arrow.ListOf(m.Keys().DataType()), data.Len(), data.Buffers()[:2],
-		[]arrow.ArrayData{m.Keys().Data()}, data.NullN(), data.Offset()))
-}
-
-// nullsOf makes values NULL where their parent is.
-func nullsOf(parent, values arrow.Array) arrow.Array {
-	if parent.NullN() == 0 {
-		return values
-	}
-	data := values.Data()
-	bits := make([]byte, bitutil.BytesForBits(int64(data.Offset()+data.Len())))
-	nulls := 0
-	for i := range data.Len() {
-		if parent.IsNull(i) || values.IsNull(i) {
-			nulls++
-		} else {
-			bitutil.SetBit(bits, data.Offset()+i)
-		}
-	}
-	buffers := slices.Clone(data.Buffers())
-	buffers[0] = memory.NewBufferBytes(bits)
-	return array.MakeFromData(array.NewData(data.DataType(), data.Len(), buffers, data.Children(), nulls, data.Offset()))
 }

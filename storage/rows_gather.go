@@ -7,8 +7,9 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // errArrayTooLarge: the values of the rows pass what 32-bit offsets reach.
@@ -74,23 +75,6 @@ func sameKind(want, have arrow.DataType) bool {
 	return arrow.TypeEqual(want, have)
 }
 
-// bits are the validity of an array's rows.
-type bits struct {
-	bytes  []byte // nil: all are valid
-	offset int    // of the first row
-}
-
-func bitsOf(a arrow.Array) bits {
-	if a.NullN() == 0 {
-		return bits{}
-	}
-	return bits{a.NullBitmapBytes(), a.Data().Offset()}
-}
-
-func (b *bits) isSet(row int32) bool {
-	return b.bytes == nil || bitutil.BitIsSet(b.bytes, b.offset+int(row))
-}
-
 // validity makes the bitmap of non-NULL rows, nil if all are.
 func validity(sources []arrow.Array, picks []pick) (bitmap *memory.Buffer, nulls int) {
 	any, all := false, true
@@ -101,17 +85,17 @@ func validity(sources []arrow.Array, picks []pick) (bitmap *memory.Buffer, nulls
 	if !any {
 		return nil, 0
 	}
-	bytes := make([]byte, bitutil.BytesForBits(int64(len(picks))))
+	bytes := arrowdata.NewBitmap(len(picks))
 	if all {
 		return memory.NewBufferBytes(bytes), len(picks)
 	}
-	from := make([]bits, len(sources))
+	from := make([][]byte, len(sources))
 	for i, s := range sources {
-		from[i] = bitsOf(s)
+		from[i] = arrowdata.Validity(s)
 	}
 	for i, p := range picks {
-		if from[p.source].isSet(p.row) {
-			bytes[i/8] |= 1 << (i % 8)
+		if arrowdata.IsValid(from[p.source], int(p.row)) {
+			arrowdata.SetBit(bytes, i)
 		} else {
 			nulls++
 		}
@@ -124,11 +108,11 @@ func validity(sources []arrow.Array, picks []pick) (bitmap *memory.Buffer, nulls
 
 func gatherBools(sources []arrow.Array, picks []pick) arrow.ArrayData {
 	valid, nulls := validity(sources, picks)
-	bits := make([]byte, bitutil.BytesForBits(int64(len(picks))))
+	bits := arrowdata.NewBitmap(len(picks))
 	if nulls < len(picks) {
 		for i, p := range picks {
 			if sources[p.source].(*array.Boolean).Value(int(p.row)) {
-				bitutil.SetBit(bits, i)
+				arrowdata.SetBit(bits, i)
 			}
 		}
 	}
@@ -165,7 +149,7 @@ func gatherBytes(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow
 		}
 		var total int64
 		for i, p := range picks {
-			if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
+			if nulls == 0 || arrowdata.IsSet(valid.Bytes(), i) {
 				total += from[p.source].size(p.row)
 			}
 			if total > math.MaxInt32 {
@@ -240,7 +224,7 @@ func gatherLists(typ arrow.ListLikeType, sources []arrow.Array, picks []pick) (a
 		}
 		var total int64
 		for i, p := range picks {
-			if nulls == 0 || bitutil.BitIsSet(valid.Bytes(), i) {
+			if nulls == 0 || arrowdata.IsSet(valid.Bytes(), i) {
 				total += int64(ends[p.source][p.row+1] - ends[p.source][p.row])
 			}
 			if total > math.MaxInt32 {

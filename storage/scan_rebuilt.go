@@ -9,9 +9,9 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 	"github.com/auditlake/auditlake/storage/textshape"
@@ -139,19 +139,13 @@ func (r *rebuilder) rebuild(column func(path string) arrow.Array) (arrow.Array, 
 }
 
 func newTextArray(valid []bool, offsets []int32, bytes []byte) arrow.Array {
-	var bitmap *memory.Buffer
-	nulls := 0
-	bits := make([]byte, bitutil.BytesForBits(int64(len(valid))))
+	bits := arrowdata.NewBitmap(len(valid))
 	for i, ok := range valid {
 		if ok {
-			bitutil.SetBit(bits, i)
-		} else {
-			nulls++
+			arrowdata.SetBit(bits, i)
 		}
 	}
-	if nulls > 0 {
-		bitmap = memory.NewBufferBytes(bits)
-	}
+	bitmap, nulls := arrowdata.NullBuffer(bits, len(valid))
 	return array.MakeFromData(array.NewData(arrow.BinaryTypes.String, len(valid), []*memory.Buffer{
 		bitmap, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(bytes)}, nil, nulls, 0))
 }

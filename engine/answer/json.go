@@ -13,15 +13,15 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
-	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // IsNull reports whether the value at row is NULL; all values of an array
 // without a type are.
-func IsNull(arr arrow.Array, row int) bool { return batch.IsNull(arr, row) }
+func IsNull(arr arrow.Array, row int) bool { return arrowdata.IsNull(arr, row) }
 
 // AppendJSON appends the value at row as the Trino client protocol writes it.
 func AppendJSON(out []byte, t *types.Type, arr arrow.Array, row int) []byte {

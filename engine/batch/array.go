@@ -5,7 +5,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 )
 
 // Values returns the values of a fixed-width array (but not of booleans) as a
@@ -90,59 +89,6 @@ func Codes(d *array.Dictionary) []int32 {
 		if !d.IsNull(i) {
 			out[i] = int32(d.GetValueIndex(i))
 		}
-	}
-	return out
-}
-
-// Validity returns which values are not NULL as a bitmap from bit 0 on, nil
-// when there is no NULL. It may share the array's memory.
-func Validity(a arrow.Array) []byte {
-	n := a.Len()
-	if a.DataType().ID() == arrow.NULL {
-		return make([]byte, bitutil.BytesForBits(int64(n)))
-	}
-	if a.NullN() == 0 {
-		return nil
-	}
-	bits, offset := a.NullBitmapBytes(), a.Data().Offset()
-	if offset%8 == 0 {
-		return bits[offset/8:]
-	}
-	out := make([]byte, bitutil.BytesForBits(int64(n)))
-	bitutil.CopyBitmap(bits, offset, n, out, 0)
-	return out
-}
-
-// IsNull reports whether value i is NULL, also in arrays of type null.
-func IsNull(a arrow.Array, i int) bool { return a.IsNull(i) || a.DataType().ID() == arrow.NULL }
-
-// IsValid reports whether bit i is set; a nil bitmap means all are.
-func IsValid(valid []byte, i int) bool { return valid == nil || valid[i>>3]&(1<<(i&7)) != 0 }
-
-// FullValidity returns a bitmap of n set bits.
-func FullValidity(n int) []byte {
-	out := make([]byte, bitutil.BytesForBits(int64(n)))
-	for i := range out {
-		out[i] = 0xff
-	}
-	return out
-}
-
-// ClearBit marks value i NULL.
-func ClearBit(valid []byte, i int) { valid[i>>3] &^= 1 << (i & 7) }
-
-// And intersects two validity bitmaps of n bits; either may be nil. The result
-// may be one of them.
-func And(a, b []byte, n int) []byte {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	out := make([]byte, bitutil.BytesForBits(int64(n)))
-	for i := range out {
-		out[i] = a[i] & b[i]
 	}
 	return out
 }

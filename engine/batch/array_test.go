@@ -8,16 +8,17 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // words makes a text array; "-" stands for NULL.
 func words(t *testing.T, list ...string) arrow.Array {
-	valid := batch.FullValidity(len(list))
+	valid := arrowdata.FullValidity(len(list))
 	for i, w := range list {
 		if w == "-" {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 		}
 	}
 	a, err := batch.FromStrings(arrow.BinaryTypes.String, list, valid)
@@ -61,8 +62,8 @@ func TestTakeOfSlices(t *testing.T) {
 
 func TestDictionaries(t *testing.T) {
 	dictionary := words(t, "x", "y", "unused")
-	valid := batch.FullValidity(4)
-	batch.ClearBit(valid, 2)
+	valid := arrowdata.FullValidity(4)
+	arrowdata.ClearBit(valid, 2)
 	d := batch.FromCodes([]int32{1, 0, 0, 1}, valid, dictionary)
 	require.Equal(t, []string{"y", "x", "-", "y"}, list(batch.Decode(d)))
 
@@ -156,7 +157,7 @@ func TestNullsOfEveryLayout(t *testing.T) {
 			require.Equal(t, n, a.Len(), dt)
 			require.Equal(t, n, a.NullN(), dt)
 			for i := range n {
-				require.True(t, batch.IsNull(a, i), dt)
+				require.True(t, arrowdata.IsNull(a, i), dt)
 			}
 		}
 	}

@@ -6,39 +6,28 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/planner/types"
 )
-
-func nullBuffer(valid []byte, n int) (*memory.Buffer, int) {
-	if valid == nil {
-		return nil, 0
-	}
-	nulls := n - bitutil.CountSetBits(valid, 0, n)
-	if nulls == 0 {
-		return nil, 0
-	}
-	return memory.NewBufferBytes(valid), nulls
-}
 
 // FromValues makes an array of a fixed-width type (but not boolean) over vals,
 // which it takes over. valid may be nil.
 func FromValues[T any](dt arrow.DataType, vals []T, valid []byte) arrow.Array {
 	var zero T
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(vals))), len(vals)*int(unsafe.Sizeof(zero)))
-	buf, nulls := nullBuffer(valid, len(vals))
+	buf, nulls := arrowdata.NullBuffer(valid, len(vals))
 	return array.MakeFromData(array.NewData(dt, len(vals),
 		[]*memory.Buffer{buf, memory.NewBufferBytes(bytes)}, nil, nulls, 0))
 }
 
 // FromBools makes a boolean array.
 func FromBools(vals []bool, valid []byte) *array.Boolean {
-	bits := make([]byte, bitutil.BytesForBits(int64(len(vals))))
+	bits := arrowdata.NewBitmap(len(vals))
 	for i, v := range vals {
 		if v {
-			bits[i>>3] |= 1 << (i & 7)
+			arrowdata.SetBit(bits, i)
 		}
 	}
 	return FromBits(bits, len(vals), valid)
@@ -46,7 +35,7 @@ func FromBools(vals []bool, valid []byte) *array.Boolean {
 
 // FromBits makes a boolean array of n values over a bitmap.
 func FromBits(bits []byte, n int, valid []byte) *array.Boolean {
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.NewBooleanData(array.NewData(arrow.FixedWidthTypes.Boolean, n,
 		[]*memory.Buffer{buf, memory.NewBufferBytes(bits)}, nil, nulls, 0))
 }
@@ -59,7 +48,7 @@ func FromStrings[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte)
 	}
 	total := 0
 	for i, s := range vals {
-		if IsValid(valid, i) {
+		if arrowdata.IsValid(valid, i) {
 			total += len(s)
 		}
 	}
@@ -69,7 +58,7 @@ func FromStrings[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte)
 	offsets := make([]int32, len(vals)+1)
 	data := make([]byte, 0, total)
 	for i, s := range vals {
-		if IsValid(valid, i) {
+		if arrowdata.IsValid(valid, i) {
 			data = append(data, s...)
 		}
 		offsets[i+1] = int32(len(data))
@@ -82,7 +71,7 @@ func fixedStrings[S ~string | ~[]byte](dt *arrow.FixedSizeBinaryType, vals []S, 
 	for i, s := range vals {
 		copy(data[i*dt.ByteWidth:(i+1)*dt.ByteWidth], s)
 	}
-	buf, nulls := nullBuffer(valid, len(vals))
+	buf, nulls := arrowdata.NullBuffer(valid, len(vals))
 	return array.MakeFromData(array.NewData(dt, len(vals),
 		[]*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
@@ -94,7 +83,7 @@ func tooBig(what string) error {
 // FromText makes a utf8 or binary array of len(offsets)-1 values.
 func FromText(dt arrow.DataType, offsets []int32, data []byte, valid []byte) arrow.Array {
 	n := len(offsets) - 1
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.MakeFromData(array.NewData(dt, n,
 		[]*memory.Buffer{buf, int32Buffer(offsets), memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
@@ -113,7 +102,7 @@ func FromCodes(codes []int32, valid []byte, dict arrow.Array) *array.Dictionary 
 // FromLists makes a list array: row i holds elems[offsets[i]:offsets[i+1]].
 func FromLists(offsets []int32, valid []byte, elems arrow.Array) *array.List {
 	n := len(offsets) - 1
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.NewListData(array.NewData(arrow.ListOf(elems.DataType()), n,
 		[]*memory.Buffer{buf, int32Buffer(offsets)}, []arrow.ArrayData{elems.Data()}, nulls, 0))
 }
@@ -124,7 +113,7 @@ func FromMaps(offsets []int32, valid []byte, keys, values arrow.Array) *array.Ma
 	dt := arrow.MapOf(keys.DataType(), values.DataType())
 	entries := array.NewData(dt.Elem(), keys.Len(), []*memory.Buffer{nil},
 		[]arrow.ArrayData{keys.Data(), values.Data()}, 0, 0)
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.NewMapData(array.NewData(dt, n,
 		[]*memory.Buffer{buf, int32Buffer(offsets)}, []arrow.ArrayData{entries}, nulls, 0))
 }
@@ -139,7 +128,7 @@ func FromFields(dt *arrow.StructType, n int, valid []byte, fields []arrow.Array)
 		declared[i] = dt.Field(i)
 		declared[i].Type = f.DataType()
 	}
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.NewStructData(array.NewData(arrow.StructOf(declared...), n,
 		[]*memory.Buffer{buf}, children, nulls, 0))
 }

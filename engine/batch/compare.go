@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -129,7 +130,7 @@ func orderedLists(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int)
 		n, m := int(aOffsets[i+1]-aOffsets[i]), int(bOffsets[j+1]-bOffsets[j])
 		for k := range min(n, m) {
 			x, y := int(aOffsets[i])+k, int(bOffsets[j])+k
-			if IsNull(aElems, x) || IsNull(bElems, y) {
+			if arrowdata.IsNull(aElems, x) || arrowdata.IsNull(bElems, y) {
 				panic(nullOrder("ARRAY comparison not supported for arrays with null elements"))
 			}
 			if c := compare(x, y); c != 0 {
@@ -148,7 +149,7 @@ func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) 
 	}
 	return func(i, j int) int {
 		for f := range compare {
-			if IsNull(aFields[f], i) || IsNull(bFields[f], j) {
+			if arrowdata.IsNull(aFields[f], i) || arrowdata.IsNull(bFields[f], j) {
 				panic(nullOrder("ROW comparison not supported for fields with null elements"))
 			}
 			if c := compare[f](i, j); c != 0 {
@@ -181,7 +182,7 @@ func Sameness(t *types.Type, a, b arrow.Array) func(i, j int) Truth {
 
 func withNulls(a, b arrow.Array, equal func(i, j int) Truth, null func(x, y bool) Truth) func(i, j int) Truth {
 	return func(i, j int) Truth {
-		if x, y := IsNull(a, i), IsNull(b, j); x || y {
+		if x, y := arrowdata.IsNull(a, i), arrowdata.IsNull(b, j); x || y {
 			return null(x, y)
 		}
 		return equal(i, j)

@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Concat joins arrays of one type (some of which may be dictionaries of it)
@@ -84,9 +86,9 @@ func concatValidity(arrays []arrow.Array) []byte {
 		for i := 0; i < a.Len() && a.NullN() > 0; i++ {
 			if a.IsNull(i) {
 				if valid == nil {
-					valid = FullValidity(totalLen(arrays))
+					valid = arrowdata.FullValidity(totalLen(arrays))
 				}
-				ClearBit(valid, at+i)
+				arrowdata.ClearBit(valid, at+i)
 			}
 		}
 		at += a.Len()

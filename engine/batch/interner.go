@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Interner numbers the distinct values of a column as GROUP BY and DISTINCT
@@ -127,9 +129,9 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 			in.dictCodes[i] = unresolved
 		}
 	}
-	entries, valid := Codes(a), Validity(a)
+	entries, valid := Codes(a), arrowdata.Validity(a)
 	for i := range codes {
-		if !IsValid(valid, i) {
+		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
@@ -162,10 +164,10 @@ func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error
 	if err != nil {
 		return err
 	}
-	valid := Validity(a)
+	valid := arrowdata.Validity(a)
 	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
 	for i := range codes {
-		if !IsValid(valid, i) {
+		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
@@ -281,7 +283,7 @@ func (in *Interner) wordValues() arrow.Array {
 
 // nullFirst is the validity bitmap of n values of which only the first is NULL.
 func nullFirst(n int) []byte {
-	valid := FullValidity(n)
-	ClearBit(valid, 0)
+	valid := arrowdata.FullValidity(n)
+	arrowdata.ClearBit(valid, 0)
 	return valid
 }

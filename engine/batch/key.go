@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/bitutil"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.BINARY }
@@ -107,7 +109,7 @@ func putWord(b []byte, t arrow.DataType, i int, w uint64) {
 // AppendKey appends an encoding of row i of a: two rows have one encoding
 // exactly when they are not distinct. It is self-delimiting.
 func AppendKey(dst []byte, a arrow.Array, i int) ([]byte, error) {
-	if IsNull(a, i) {
+	if arrowdata.IsNull(a, i) {
 		return append(dst, 0), nil
 	}
 	if d, ok := a.(*array.Dictionary); ok {

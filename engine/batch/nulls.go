@@ -3,12 +3,13 @@ package batch
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Nulls makes an array of n NULLs.
 func Nulls(dt arrow.DataType, n int) arrow.Array {
-	valid := make([]byte, bitutil.BytesForBits(int64(n)))
+	valid := arrowdata.NewBitmap(n)
 	switch t := dt.(type) {
 	case *arrow.NullType:
 		return array.NewNull(n)

@@ -6,8 +6,9 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Take gathers the values of a at idx, in that order; a negative index makes a
@@ -59,7 +60,7 @@ func each(arrays []arrow.Array, f func(arrow.Array) arrow.Array) []arrow.Array {
 
 // takeValidity is nil when no result is NULL.
 func takeValidity(a arrow.Array, idx []int32) []byte {
-	from := Validity(a)
+	from := arrowdata.Validity(a)
 	if from == nil {
 		for _, i := range idx {
 			if i < 0 {
@@ -68,20 +69,20 @@ func takeValidity(a arrow.Array, idx []int32) []byte {
 		}
 		return nil
 	}
-	valid := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	valid := arrowdata.NewBitmap(len(idx))
 	for o, i := range idx {
-		if i >= 0 && from[i>>3]&(1<<(i&7)) != 0 {
-			valid[o>>3] |= 1 << (o & 7)
+		if i >= 0 && arrowdata.IsSet(from, int(i)) {
+			arrowdata.SetBit(valid, o)
 		}
 	}
 	return valid
 }
 
 func negativeAsNull(idx []int32) []byte {
-	valid := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	valid := arrowdata.NewBitmap(len(idx))
 	for o, i := range idx {
 		if i >= 0 {
-			valid[o>>3] |= 1 << (o & 7)
+			arrowdata.SetBit(valid, o)
 		}
 	}
 	return valid
@@ -98,10 +99,10 @@ func takeValues[T any](vals []T, idx []int32) []T {
 }
 
 func takeBools(a *array.Boolean, idx []int32, valid []byte) arrow.Array {
-	bits := make([]byte, bitutil.BytesForBits(int64(len(idx))))
+	bits := arrowdata.NewBitmap(len(idx))
 	for o, i := range idx {
 		if i >= 0 && a.Value(int(i)) {
-			bits[o>>3] |= 1 << (o & 7)
+			arrowdata.SetBit(bits, o)
 		}
 	}
 	return FromBits(bits, len(idx), valid)
@@ -119,7 +120,7 @@ func takeBytes(a *array.FixedSizeBinary, idx []int32, valid []byte) arrow.Array 
 }
 
 func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
-	buf, nulls := nullBuffer(valid, n)
+	buf, nulls := arrowdata.NullBuffer(valid, n)
 	return array.MakeFromData(array.NewData(dt, n,
 		[]*memory.Buffer{buf, memory.NewBufferBytes(values)}, nil, nulls, 0))
 }
@@ -129,7 +130,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string) []int32 {
 	offsets := make([]int32, len(idx)+1)
 	total := 0
 	for o, i := range idx {
-		if i >= 0 && IsValid(valid, o) {
+		if i >= 0 && arrowdata.IsValid(valid, o) {
 			total += int(from[i+1] - from[i])
 		}
 		if total > math.MaxInt32 {
@@ -231,10 +232,10 @@ func Decode(a arrow.Array) arrow.Array {
 		return Take(x.Dictionary(), CodesOrNull(x))
 	case *array.Struct:
 		fields := each(Fields(x), Decode)
-		return FromFields(x.DataType().(*arrow.StructType), x.Len(), Validity(x), fields)
+		return FromFields(x.DataType().(*arrow.StructType), x.Len(), arrowdata.Validity(x), fields)
 	case *array.Map, *array.List:
 		offsets, _ := Lists(x)
-		return mapElements(a, offsets, Validity(a), func(of func(arrow.Array) arrow.Array) arrow.Array { return Decode(of(a)) })
+		return mapElements(a, offsets, arrowdata.Validity(a), func(of func(arrow.Array) arrow.Array) arrow.Array { return Decode(of(a)) })
 	}
 	return a
 }

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -49,10 +50,10 @@ func (in *aggregateInput) rows(b *batch.Batch) (*aggregateRows, error) {
 
 // trueRows lists the rows of a boolean column that are true; never nil.
 func trueRows(v batch.Vector, rows int) []int32 {
-	values, valid := batch.Bools(v.Array), batch.Validity(v.Array)
+	values, valid := batch.Bools(v.Array), arrowdata.Validity(v.Array)
 	picked := make([]int32, 0, rows)
 	for row := range rows {
-		if at := v.At(row); values[at] && batch.IsValid(valid, at) {
+		if at := v.At(row); values[at] && arrowdata.IsValid(valid, at) {
 			picked = append(picked, int32(row))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -49,7 +50,7 @@ func columnOrder(a arrow.Array, key sortKey) rowOrder {
 		ascending := values
 		values = func(i, j int32) int { return ascending(j, i) }
 	}
-	valid := batch.Validity(a)
+	valid := arrowdata.Validity(a)
 	if valid == nil {
 		return values
 	}
@@ -58,7 +59,7 @@ func columnOrder(a arrow.Array, key sortKey) rowOrder {
 		nulls = -1
 	}
 	return func(i, j int32) int {
-		hasI, hasJ := batch.IsValid(valid, int(i)), batch.IsValid(valid, int(j))
+		hasI, hasJ := arrowdata.IsValid(valid, int(i)), arrowdata.IsValid(valid, int(j))
 		switch {
 		case hasI && hasJ:
 			return values(i, j)

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -58,14 +59,14 @@ func (f *feed) Close() { f.closed = true }
 func sample(rows int, random *rand.Rand) *table {
 	n, d, id := make([]int64, rows), make([]float64, rows), make([]int64, rows)
 	s := make([]string, rows)
-	nValid, sValid, dValid := batch.FullValidity(rows), batch.FullValidity(rows), batch.FullValidity(rows)
+	nValid, sValid, dValid := arrowdata.FullValidity(rows), arrowdata.FullValidity(rows), arrowdata.FullValidity(rows)
 	doubles := []float64{0, negativeZero(), 1.5, nan(), -2}
 	for i := range rows {
 		n[i], s[i] = random.Int64N(6)-2, strings.Repeat("é", random.IntN(3))+fmt.Sprint(random.IntN(3))
 		d[i], id[i] = doubles[random.IntN(len(doubles))], int64(i)
 		for _, valid := range [][]byte{nValid, sValid, dValid} {
 			if random.IntN(5) == 0 {
-				batch.ClearBit(valid, i)
+				arrowdata.ClearBit(valid, i)
 			}
 		}
 	}

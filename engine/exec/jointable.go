@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
@@ -120,7 +121,7 @@ func nulls(v batch.Vector, rows int, drop func(row int)) {
 		return
 	}
 	for row := range rows {
-		if batch.IsNull(v.Array, v.At(row)) {
+		if arrowdata.IsNull(v.Array, v.At(row)) {
 			drop(row)
 		}
 	}
@@ -167,7 +168,7 @@ func holdsUnequal(a arrow.Array, i int) bool {
 	case *array.List:
 		return a.IsNull(i) || anyUnequal(x, x.ListValues(), i)
 	}
-	return batch.IsNull(a, i) || isFloat(a) && isNaN(a, i)
+	return arrowdata.IsNull(a, i) || isFloat(a) && isNaN(a, i)
 }
 
 func anyUnequal(list array.ListLike, values arrow.Array, i int) bool {

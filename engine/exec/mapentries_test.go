@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/function"
@@ -36,10 +37,10 @@ func mapped(t *testing.T, rows int, random *rand.Rand) *conformance.Source {
 
 func randomMaps(t *testing.T, rows int, random *rand.Rand) arrow.Array {
 	var keys, values []types.Value
-	offsets, valid := []int32{0}, batch.FullValidity(rows)
+	offsets, valid := []int32{0}, arrowdata.FullValidity(rows)
 	for i := range rows {
 		if random.IntN(5) == 0 {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 		} else {
 			for range random.IntN(4) {
 				keys = append(keys, types.Value{Type: types.VarcharType, V: []string{"a", "b", "it's", "z"}[random.IntN(4)]})

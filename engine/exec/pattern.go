@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -199,7 +200,7 @@ func (r *recognition) accepts(m *patternMatcher, v int, path *matchedRow, row in
 	if err != nil {
 		return false, err
 	}
-	return !batch.IsNull(value.Array, 0) && batch.Bools(value.Array)[0], nil
+	return !arrowdata.IsNull(value.Array, 0) && batch.Bools(value.Array)[0], nil
 }
 
 // add notes the rows that a match gives.

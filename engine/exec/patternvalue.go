@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
@@ -117,11 +118,11 @@ func (r *recognition) classifiers(n int, at func(i int) (*rowMatch, int32)) arro
 }
 
 func matchNumbers(n int, at func(i int) *rowMatch) arrow.Array {
-	numbers, valid := make([]int64, n), batch.FullValidity(n)
+	numbers, valid := make([]int64, n), arrowdata.FullValidity(n)
 	for i := range numbers {
 		m := at(i)
 		if m == nil {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 			continue
 		}
 		numbers[i] = m.number

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -90,10 +91,10 @@ func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, val
 	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.rows.rows == 0 {
 		return marks, nil, err
 	}
-	valid = batch.FullValidity(b.Len)
+	valid = arrowdata.FullValidity(b.Len)
 	undecided := func(row int) {
 		if !marks[row] {
-			batch.ClearBit(valid, row)
+			arrowdata.ClearBit(valid, row)
 		}
 	}
 	for _, key := range keys {

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -144,11 +145,11 @@ func (u *unnest) beside(rows []int32) []batch.Vector {
 
 func ordinalColumn(ordinals []int32) arrow.Array {
 	numbers := make([]int64, len(ordinals))
-	valid := batch.FullValidity(len(ordinals))
+	valid := arrowdata.FullValidity(len(ordinals))
 	for i, n := range ordinals {
 		numbers[i] = int64(n) + 1
 		if n < 0 {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 		}
 	}
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)

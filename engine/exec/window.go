@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -195,9 +196,9 @@ func (w *window) call(
 }
 
 func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
-	out, valid := make([]int64, rows), batch.FullValidity(rows)
+	out, valid := make([]int64, rows), arrowdata.FullValidity(rows)
 	for _, p := range partitions {
-		null := func(i int) { batch.ClearBit(valid, int(p.Start)+i) }
+		null := func(i int) { arrowdata.ClearBit(valid, int(p.Start)+i) }
 		if err := c.window.Numbers(p, args, out[p.Start:p.End], null); err != nil {
 			return nil, err
 		}

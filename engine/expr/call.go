@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
@@ -67,7 +68,7 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		if v.Const && !n.fn.NullCalled && batch.IsNull(v.Array, 0) {
+		if v.Const && !n.fn.NullCalled && arrowdata.IsNull(v.Array, 0) {
 			return batch.Vector{Array: batch.Nulls(n.returns, 1), Const: true}, nil
 		}
 		args[i] = v
@@ -174,7 +175,7 @@ func spread(env *function.Env, values batch.Vector, column *array.Dictionary) ba
 		return batch.Vector{Array: spreadBits(b, column)}
 	}
 	if a.DataType().ID() == arrow.STRING && a.NullN() == 0 {
-		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), batch.Validity(column), a)}
+		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), arrowdata.Validity(column), a)}
 	}
 	return batch.Vector{Array: env.Take(a, batch.CodesOrNull(column))}
 }
@@ -186,7 +187,7 @@ func spreadBits(values *array.Boolean, column *array.Dictionary) arrow.Array {
 			truth[i] = 1
 		}
 	}
-	codes, valid := batch.Codes(column), batch.Validity(column)
+	codes, valid := batch.Codes(column), arrowdata.Validity(column)
 	bits := make([]byte, (len(codes)+7)/8)
 	if valid == nil {
 		for i, c := range codes {
@@ -195,7 +196,7 @@ func spreadBits(values *array.Boolean, column *array.Dictionary) arrow.Array {
 		return batch.FromBits(bits, len(codes), nil)
 	}
 	for i, c := range codes {
-		if batch.IsValid(valid, i) {
+		if arrowdata.IsValid(valid, i) {
 			bits[i>>3] |= truth[c] << (i & 7)
 		}
 	}

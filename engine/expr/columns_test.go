@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
@@ -109,7 +110,7 @@ func columnsOf(call *plan.Call, encoded bool) (*batch.Batch, map[int]int, *plan.
 func spaced(a arrow.Array, encoded bool) arrow.Array {
 	column := batch.Take(a, []int32{0, -1, 0, -1, 0})
 	if text, ok := column.(*array.String); ok && encoded && !a.IsNull(0) {
-		return batch.FromCodes([]int32{0, 0, 0, 0, 0}, batch.Validity(text), a)
+		return batch.FromCodes([]int32{0, 0, 0, 0, 0}, arrowdata.Validity(text), a)
 	}
 	return column
 }

@@ -3,6 +3,7 @@ package expr
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -110,13 +111,13 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 func split(v batch.Vector, rows []int32) (yes, no []int32) {
 	bits := trueBits(v)
 	if v.Const {
-		if bitSet(bits, 0) {
+		if arrowdata.IsSet(bits, 0) {
 			return rows, nil
 		}
 		return nil, rows
 	}
 	for i, r := range rows {
-		if bitSet(bits, i) {
+		if arrowdata.IsSet(bits, i) {
 			yes = append(yes, r)
 		} else {
 			no = append(no, r)
@@ -141,7 +142,7 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 		}
 		var from, to, left []int32
 		for i, r := range rows {
-			if batch.IsNull(v.Array, v.At(i)) {
+			if arrowdata.IsNull(v.Array, v.At(i)) {
 				left = append(left, r)
 				continue
 			}

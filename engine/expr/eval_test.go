@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -87,7 +88,7 @@ func fixtureBatch(t testing.TB, dictionaries bool) *batch.Batch {
 
 // encode makes a dictionary array, with a value that no row has.
 func encode(t testing.TB, a arrow.Array) arrow.Array {
-	codes, valid := make([]int32, a.Len()), batch.Validity(a)
+	codes, valid := make([]int32, a.Len()), arrowdata.Validity(a)
 	words := []string{"no row has this"}
 	for i, s := range batch.Strings(a) {
 		if a.IsNull(i) {

@@ -6,6 +6,7 @@ package expr
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
 )
@@ -122,14 +123,14 @@ func filter(env *function.Env, n node, b *batch.Batch, sel []int32) ([]int32, er
 		}
 		return sel, nil
 	}
-	kept := countBits(bits, f.rows)
+	kept := arrowdata.CountBits(bits, f.rows)
 	switch {
 	case kept == f.rows:
 		return sel, nil
 	case kept == 0:
 		return []int32{}, nil
 	}
-	rows := appendSetBits(make([]int32, 0, kept), bits, f.rows)
+	rows := arrowdata.AppendSetBits(make([]int32, 0, kept), bits, f.rows)
 	if sel != nil {
 		for i, r := range rows {
 			rows[i] = sel[r]

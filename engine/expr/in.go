@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
@@ -79,20 +80,20 @@ func inKernel(t *types.Type, items arrow.Array) function.Kernel {
 			rows = 1
 		}
 		isMember := open(args[0].Array)
-		bits, valid := make([]byte, (rows+7)/8), batch.FullValidity(rows)
+		bits, valid := make([]byte, (rows+7)/8), arrowdata.FullValidity(rows)
 		for i := range rows {
 			switch {
-			case batch.IsNull(args[0].Array, i):
-				batch.ClearBit(valid, i)
+			case arrowdata.IsNull(args[0].Array, i):
+				arrowdata.ClearBit(valid, i)
 			default:
 				switch isMember(i) {
 				case batch.True:
-					setBit(bits, i)
+					arrowdata.SetBit(bits, i)
 				case batch.Unknown:
-					batch.ClearBit(valid, i)
+					arrowdata.ClearBit(valid, i)
 				default:
 					if hasNull {
-						batch.ClearBit(valid, i)
+						arrowdata.ClearBit(valid, i)
 					}
 				}
 			}
@@ -171,8 +172,8 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 	found, null := make([]byte, (f.rows+7)/8), make([]byte, (f.rows+7)/8)
 	open, rows := f, make([]int32, 0, f.rows) // no item is computed where x is NULL
 	for i := range f.rows {
-		if batch.IsNull(x.Array, x.At(i)) {
-			setBit(null, i)
+		if arrowdata.IsNull(x.Array, x.At(i)) {
+			arrowdata.SetBit(null, i)
 		} else {
 			rows = append(rows, int32(i))
 		}
@@ -201,10 +202,10 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 		for i, r := range rows {
 			switch equal(x.At(int(r)), v.At(i)) {
 			case batch.True:
-				setBit(found, int(r))
+				arrowdata.SetBit(found, int(r))
 				continue
 			case batch.Unknown:
-				setBit(null, int(r))
+				arrowdata.SetBit(null, int(r))
 			}
 			left = append(left, r)
 		}

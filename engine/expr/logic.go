@@ -3,6 +3,7 @@ package expr
 import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
@@ -47,11 +48,11 @@ func (n *andOr) decide(v batch.Vector, count int, rows []int32, stopped, null []
 		}
 		t := truths(i)
 		if t == n.stopAt {
-			setBit(stopped, int(row))
+			arrowdata.SetBit(stopped, int(row))
 			continue
 		}
 		if t == batch.Unknown {
-			setBit(null, int(row))
+			arrowdata.SetBit(null, int(row))
 		}
 		left = append(left, row)
 	}
@@ -112,7 +113,7 @@ func (n *not) eval(f *frame) (batch.Vector, error) {
 	for i := range bits {
 		bits[i] = ^bits[i]
 	}
-	return batch.Vector{Array: batch.FromBits(bits, b.Len(), batch.Validity(b)), Const: v.Const}, nil
+	return batch.Vector{Array: batch.FromBits(bits, b.Len(), arrowdata.Validity(b)), Const: v.Const}, nil
 }
 
 // isNull is IS NULL.
@@ -125,7 +126,7 @@ func (n *isNull) eval(f *frame) (batch.Vector, error) {
 	}
 	rows := v.Array.Len()
 	bits := make([]byte, (rows+7)/8)
-	if valid := batch.Validity(v.Array); valid != nil {
+	if valid := arrowdata.Validity(v.Array); valid != nil {
 		for i := range bits {
 			bits[i] = ^valid[i]
 		}

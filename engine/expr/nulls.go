@@ -3,6 +3,7 @@ package expr
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
 )
@@ -34,7 +35,7 @@ func evalBesideNulls(f *frame, argument node, dt arrow.DataType, before []batch.
 
 func anyNull(vectors []batch.Vector, row int) bool {
 	for _, v := range vectors {
-		if v.Array != nil && batch.IsNull(v.Array, v.At(row)) {
+		if v.Array != nil && arrowdata.IsNull(v.Array, v.At(row)) {
 			return true
 		}
 	}

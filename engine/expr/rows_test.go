@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
@@ -139,13 +140,13 @@ func encodeTexts(t *testing.T, a arrow.Array) arrow.Array {
 		}
 		dictionary, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
 		require.NoError(t, err)
-		return batch.FromCodes(codes, batch.Validity(x), dictionary)
+		return batch.FromCodes(codes, arrowdata.Validity(x), dictionary)
 	case *array.Map:
 		offsets, keys, values := batch.Maps(x)
-		return batch.FromMaps(offsets, batch.Validity(x), encodeTexts(t, keys), encodeTexts(t, values))
+		return batch.FromMaps(offsets, arrowdata.Validity(x), encodeTexts(t, keys), encodeTexts(t, values))
 	case *array.List:
 		offsets, elems := batch.Lists(x)
-		return batch.FromLists(offsets, batch.Validity(x), encodeTexts(t, elems))
+		return batch.FromLists(offsets, arrowdata.Validity(x), encodeTexts(t, elems))
 	}
 	return a
 }

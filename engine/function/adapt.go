@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -138,7 +139,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 		if err := meter.Stopped(); err != nil {
 			return batch.Vector{}, err
 		}
-		if valid != nil && !batch.IsValid(valid, i) {
+		if valid != nil && !arrowdata.IsValid(valid, i) {
 			continue
 		}
 		r, err := f(i)
@@ -146,7 +147,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 			if !owned {
 				valid, owned = ownValidity(valid, rows), true
 			}
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 			continue
 		}
 		if err != nil {
@@ -199,7 +200,7 @@ func textsOf[R any](out []R) []string {
 
 func ownValidity(valid []byte, rows int) []byte {
 	if valid == nil {
-		return batch.FullValidity(rows)
+		return arrowdata.FullValidity(rows)
 	}
 	return append([]byte(nil), valid[:(rows+7)/8]...)
 }
@@ -223,18 +224,18 @@ func validOf(args []batch.Vector, rows int) []byte {
 		switch {
 		case a.Array == nil:
 		case a.Const:
-			if batch.IsNull(a.Array, 0) {
+			if arrowdata.IsNull(a.Array, 0) {
 				return make([]byte, (rows+7)/8)
 			}
 		default:
-			valid = batch.And(valid, batch.Validity(a.Array), rows)
+			valid = arrowdata.And(valid, arrowdata.Validity(a.Array), rows)
 		}
 	}
 	return valid
 }
 
 // isNull reports whether v is NULL in a row.
-func isNull(v batch.Vector, row int) bool { return batch.IsNull(v.Array, v.At(row)) }
+func isNull(v batch.Vector, row int) bool { return arrowdata.IsNull(v.Array, v.At(row)) }
 
 // memo wraps a dear conversion of a text argument (a pattern, a path, a unit)
 // so that it runs once as long as the text stays the same.

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -41,7 +42,7 @@ func (f *fold[A, S, R]) Add(groups []int32, args []batch.Vector, rows int) error
 	values := columnOf[A](args[0])
 	valid := validOf(args[:1], rows)
 	for row, group := range groups[:rows] {
-		if !batch.IsValid(valid, row) {
+		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		if err := f.step(&f.states[group], values.at(row)); err != nil {
@@ -73,14 +74,14 @@ func (f *fold[A, S, R]) SizeBytes() int64 { return statesBytes(f.states) }
 // resultOf makes the array of the groups' results.
 func resultOf[S, R any](dt arrow.DataType, states []S, value func(*S) (R, bool, error)) (arrow.Array, error) {
 	out := make([]R, len(states))
-	valid := batch.FullValidity(len(states))
+	valid := arrowdata.FullValidity(len(states))
 	for i := range states {
 		v, ok, err := value(&states[i])
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 			continue
 		}
 		out[i] = v

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -34,7 +35,7 @@ func (a *anyValue) Add(groups []int32, args []batch.Vector, rows int) error {
 	valid := validOf(args, rows)
 	var won pending
 	for row, group := range groups[:rows] {
-		if a.isSet(group) || !batch.IsValid(valid, row) {
+		if a.isSet(group) || !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		if _, ok := won.row(group); !ok {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -65,7 +66,7 @@ func (c *collector) Add(groups []int32, args []batch.Vector, rows int) error {
 func validRows(groups []int32, args []batch.Vector, valid []byte) ([]int32, []batch.Vector) {
 	var kept, rows []int32
 	for row, group := range groups {
-		if batch.IsValid(valid, row) {
+		if arrowdata.IsValid(valid, row) {
 			kept, rows = append(kept, group), append(rows, int32(row))
 		}
 	}
@@ -151,10 +152,10 @@ func sortByGroup(groups []int32, number int) (offsets, rows []int32) {
 // nonEmpty is the validity of one list per group, NULL where it has no rows.
 func nonEmpty(offsets []int32) []byte {
 	n := len(offsets) - 1
-	valid := batch.FullValidity(n)
+	valid := arrowdata.FullValidity(n)
 	for g := range n {
 		if offsets[g] == offsets[g+1] {
-			batch.ClearBit(valid, g)
+			arrowdata.ClearBit(valid, g)
 		}
 	}
 	return valid

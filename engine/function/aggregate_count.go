@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -49,7 +50,7 @@ func (c *counter) Add(groups []int32, args []batch.Vector, rows int) error {
 
 func (c *counter) addValid(groups []int32, valid []byte) {
 	for row, group := range groups {
-		if batch.IsValid(valid, row) {
+		if arrowdata.IsValid(valid, row) {
 			c.counts[group]++
 		}
 	}

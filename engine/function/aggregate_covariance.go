@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -85,7 +86,7 @@ func (p *pairFold[T]) Add(groups []int32, args []batch.Vector, rows int) error {
 	ys, xs := columnOf[T](args[0]), columnOf[T](args[1])
 	valid := validOf(args, rows)
 	for row, group := range groups[:rows] {
-		if batch.IsValid(valid, row) {
+		if arrowdata.IsValid(valid, row) {
 			p.states[group].add(float64(ys.at(row)), float64(xs.at(row)))
 		}
 	}

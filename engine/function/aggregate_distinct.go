@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -51,7 +52,7 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	valid := validOf(args, rows)
 	hash := d.hasher(args[0])
 	for row, group := range groups[:rows] {
-		if !batch.IsValid(valid, row) {
+		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		s := &d.sketches[group]

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -155,7 +156,7 @@ func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
 	compare := e.ordering(key.Array, key.Array)
 	var won pending
 	for row, group := range groups[:rows] {
-		if !batch.IsValid(valid, row) {
+		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		best, ok := won.row(group)

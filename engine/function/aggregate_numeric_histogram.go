@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -55,7 +56,7 @@ func (h *numericHistogram[T]) Add(groups []int32, args []batch.Vector, rows int)
 	}
 	valid := validOf(args, rows)
 	for row, group := range groups[:rows] {
-		if !batch.IsValid(valid, row) {
+		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		s := &h.states[group]
@@ -123,12 +124,12 @@ func (h *numericHistogram[T]) Merge(other Accumulator, mapping []int32) error {
 // Result implements Accumulator.
 func (h *numericHistogram[T]) Result() (arrow.Array, error) {
 	ends := make([]int32, len(h.states)+1)
-	valid := batch.FullValidity(len(h.states))
+	valid := arrowdata.FullValidity(len(h.states))
 	var keys, weights []T
 	for i := range h.states {
 		s := &h.states[i]
 		if len(s.buckets) == 0 {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 		}
 		s.reduce()
 		for _, b := range s.buckets {

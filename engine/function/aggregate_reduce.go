@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -62,7 +63,7 @@ func (r *reducer) Add(groups []int32, args []batch.Vector, rows int) error {
 	valid := validOf(args[:2], rows)
 	left := make([]int32, 0, rows)
 	for row := range int32(rows) {
-		if batch.IsValid(valid, int(row)) {
+		if arrowdata.IsValid(valid, int(row)) {
 			left = append(left, row)
 		}
 	}

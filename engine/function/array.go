@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -51,14 +52,14 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 		if err := meter.Stopped(); err != nil {
 			return p, err
 		}
-		if batch.IsValid(p.valid, i) {
+		if arrowdata.IsValid(p.valid, i) {
 			idx, err := pick(i, p.idx)
 			switch {
 			case err == errNull:
 				if !owned {
 					p.valid, owned = ownValidity(p.valid, rows), true
 				}
-				batch.ClearBit(p.valid, i)
+				arrowdata.ClearBit(p.valid, i)
 			case err != nil:
 				return p, err
 			case len(idx) > maxListElements:
@@ -195,7 +196,7 @@ func flattenArray(fn *types.Resolved) Kernel {
 		return inner.elems, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := outer.at(i)
 			for p := lo; p < hi; p++ {
-				if from, to := inner.at(p); !batch.IsNull(outer.elems, p) {
+				if from, to := inner.at(p); !arrowdata.IsNull(outer.elems, p) {
 					idx = appendRange(idx, from, to)
 				}
 			}
@@ -290,7 +291,7 @@ func joinArray(fn *types.Resolved) Kernel {
 
 // elementTexts are the elements cast to text, and which of the texts are NULL.
 func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (texts []string, null func(i int) bool, err error) {
-	null = func(i int) bool { return batch.IsNull(elems, i) }
+	null = func(i int) bool { return arrowdata.IsNull(elems, i) }
 	switch {
 	case t.Kind == types.Unknown || elems.Len() == 0:
 		return make([]string, elems.Len()), null, nil

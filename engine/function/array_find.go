@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -38,7 +39,7 @@ func containsElement(fn *types.Resolved) Kernel {
 			lo, hi := l.at(i)
 			null := false
 			for p := lo; p < hi; p++ {
-				if batch.IsNull(l.elems, p) {
+				if arrowdata.IsNull(l.elems, p) {
 					null = true
 					continue
 				}
@@ -88,7 +89,7 @@ func positionOfElement(fn *types.Resolved) Kernel {
 		return func(i int) (int64, error) {
 			lo, hi := l.at(i)
 			for p := lo; p < hi; p++ {
-				if batch.IsNull(l.elems, p) {
+				if arrowdata.IsNull(l.elems, p) {
 					continue
 				}
 				switch equal(p, i) {
@@ -110,7 +111,7 @@ func removeElement(fn *types.Resolved) Kernel {
 			lo, hi := l.at(i)
 			for p := lo; p < hi; p++ {
 				truth := equal(p, i)
-				if truth == batch.Unknown && !batch.IsNull(l.elems, p) {
+				if truth == batch.Unknown && !arrowdata.IsNull(l.elems, p) {
 					return idx, nullInside("array_remove")
 				}
 				if truth != batch.True {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -27,7 +28,7 @@ func sortArray(fn *types.Resolved) Kernel {
 			from := len(idx)
 			nulls := 0
 			for p := lo; p < hi; p++ {
-				if batch.IsNull(l.elems, p) {
+				if arrowdata.IsNull(l.elems, p) {
 					nulls++
 					continue
 				}
@@ -57,7 +58,7 @@ func extremeElement(sign int) Bind {
 				best := -1
 				for p := lo; p < hi; p++ {
 					switch {
-					case batch.IsNull(l.elems, p):
+					case arrowdata.IsNull(l.elems, p):
 						return -1, nil
 					case best < 0:
 						best = p

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -29,7 +30,7 @@ func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []b
 	total := 0
 	for i := range rows {
 		longest := 0
-		if batch.IsValid(valid, i) {
+		if arrowdata.IsValid(valid, i) {
 			for _, l := range columns {
 				lo, hi := l.at(i)
 				longest = max(longest, hi-lo)

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -213,7 +214,7 @@ func castLists(elem conversion) conversion {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromLists(offsets, batch.Validity(a), out), nil
+		return batch.FromLists(offsets, arrowdata.Validity(a), out), nil
 	}
 }
 
@@ -231,7 +232,7 @@ func castMaps(key, value conversion, to *types.Type) conversion {
 		if err := uniqueKeys(to.Key, offsets, keys); err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(offsets, batch.Validity(a), keys, values), nil
+		return batch.FromMaps(offsets, arrowdata.Validity(a), keys, values), nil
 	}
 }
 
@@ -240,7 +241,7 @@ func uniqueKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 	same := batch.Sameness(t, keys, keys)
 	for row := range len(offsets) - 1 {
 		for i := offsets[row]; i < offsets[row+1]; i++ {
-			if batch.IsNull(keys, int(i)) {
+			if arrowdata.IsNull(keys, int(i)) {
 				return castError("map key cannot be null")
 			}
 			for j := offsets[row]; j < i; j++ {
@@ -264,6 +265,6 @@ func castRows(fields []conversion, to *types.Type) conversion {
 				return nil, err
 			}
 		}
-		return batch.FromFields(dt, a.Len(), batch.Validity(a), out), nil
+		return batch.FromFields(dt, a.Len(), arrowdata.Validity(a), out), nil
 	}
 }

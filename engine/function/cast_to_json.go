@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/jsontext"
@@ -53,7 +54,7 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 	offsets := make([]int32, a.Len()+1)
 	var data []byte
 	for i := range a.Len() {
-		if !batch.IsNull(a, i) {
+		if !arrowdata.IsNull(a, i) {
 			before := cap(data)
 			data = write(data, i)
 			if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
@@ -70,7 +71,7 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 		}
 		offsets[i+1] = int32(len(data))
 	}
-	return batch.FromText(arrow.BinaryTypes.String, offsets, data, batch.Validity(a)), nil
+	return batch.FromText(arrow.BinaryTypes.String, offsets, data, arrowdata.Validity(a)), nil
 }
 
 // writeJSON appends value i of an array, which is not NULL, as JSON.
@@ -156,7 +157,7 @@ func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
 // nullable writes null for NULL.
 func nullable(a arrow.Array, write writeJSON) writeJSON {
 	return func(out []byte, i int) []byte {
-		if batch.IsNull(a, i) {
+		if arrowdata.IsNull(a, i) {
 			return append(out, "null"...)
 		}
 		return write(out, i)

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -75,7 +76,7 @@ func chooseKernel(t *types.Type, sign int) Kernel {
 		idx := make([]int32, rows)
 		for i := range idx {
 			idx[i] = int32(best.At(i))
-			if !batch.IsValid(valid, i) {
+			if !arrowdata.IsValid(valid, i) {
 				idx[i] = -1
 			}
 		}
@@ -93,7 +94,7 @@ func chooseColumn(env *Env, t *types.Type, sign int, best, next batch.Vector, ro
 	for i := range idx {
 		b, n := best.At(i), next.At(i)
 		idx[i] = int32(b)
-		if batch.IsValid(valid, i) && order(n, b)*sign > 0 {
+		if arrowdata.IsValid(valid, i) && order(n, b)*sign > 0 {
 			idx[i] = int32(behind + n)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javaformat"
@@ -54,7 +55,7 @@ func formatValues(fn *types.Resolved) Kernel {
 			if err := meterOf(env).Stopped(); err != nil {
 				return batch.Vector{}, err
 			}
-			if !batch.IsValid(valid, i) {
+			if !arrowdata.IsValid(valid, i) {
 				continue
 			}
 			items, err := compile(pattern.at(i))

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
@@ -182,7 +183,7 @@ func nestedHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher
 // orZero is 0 for NULL.
 func orZero(a arrow.Array, hash hasher) hasher {
 	return func(i int) uint64 {
-		if batch.IsNull(a, i) {
+		if arrowdata.IsNull(a, i) {
 			return 0
 		}
 		return hash(i)

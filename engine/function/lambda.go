@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -47,13 +48,13 @@ func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	c := calls{picked: picked{offsets: make([]int32, rows+1), valid: validOf([]batch.Vector{v}, rows)}}
 	count := 0
 	for i := range rows {
-		if lo, hi := l.at(i); batch.IsValid(c.valid, i) {
+		if lo, hi := l.at(i); arrowdata.IsValid(c.valid, i) {
 			count += hi - lo
 		}
 	}
 	c.idx, c.outer = env.positions(count), env.positions(count)
 	for i := range rows {
-		if batch.IsValid(c.valid, i) {
+		if arrowdata.IsValid(c.valid, i) {
 			lo, hi := l.at(i)
 			c.idx = appendRange(c.idx, lo, hi)
 			c.outer = appendTimes(c.outer, hi-lo, int32(i))
@@ -176,7 +177,7 @@ func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
 					}
 				}
 				if answer == batch.Unknown {
-					batch.ClearBit(valid, i)
+					arrowdata.ClearBit(valid, i)
 				}
 				bits[i>>3] |= bit(answer == batch.True) << (i & 7)
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -54,7 +55,7 @@ func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
 	l := listOf(v)
 	order := make([]int32, 0, rows)
 	for i := range rows {
-		if batch.IsValid(valid, i) {
+		if arrowdata.IsValid(valid, i) {
 			order = append(order, int32(i))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -110,7 +111,7 @@ func mapPart(part func(keys, values arrow.Array) arrow.Array) Bind {
 		return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
 			m := args[0].Array
 			offsets, keys, values := batch.Maps(m)
-			return batch.Vector{Array: batch.FromLists(offsets, batch.Validity(m), part(keys, values)), Const: args[0].Const}, nil
+			return batch.Vector{Array: batch.FromLists(offsets, arrowdata.Validity(m), part(keys, values)), Const: args[0].Const}, nil
 		}
 	}
 }
@@ -121,7 +122,7 @@ func mapEntries(fn *types.Resolved) Kernel {
 		m := args[0].Array
 		offsets, keys, values := batch.Maps(m)
 		entries := batch.FromFields(dt, keys.Len(), nil, []arrow.Array{keys, values})
-		return batch.Vector{Array: batch.FromLists(offsets, batch.Validity(m), entries), Const: args[0].Const}, nil
+		return batch.Vector{Array: batch.FromLists(offsets, arrowdata.Validity(m), entries), Const: args[0].Const}, nil
 	}
 }
 
@@ -147,7 +148,7 @@ func mapFromEntries(fn *types.Resolved) Kernel {
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			for e := lo; e < hi; e++ {
-				if batch.IsNull(l.elems, e) {
+				if arrowdata.IsNull(l.elems, e) {
 					return idx, errNullEntry
 				}
 			}
@@ -181,7 +182,7 @@ func multimapFromEntries(*types.Resolved) Kernel {
 			lo, hi := l.at(i)
 			g.start()
 			for e := lo; e < hi; e++ {
-				if batch.IsNull(l.elems, e) {
+				if arrowdata.IsNull(l.elems, e) {
 					return idx, errNullEntry
 				}
 				if codes[0][e] == 0 {

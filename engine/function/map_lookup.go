@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -31,7 +32,7 @@ func mapElement(strict bool) Bind {
 			}
 			if strict {
 				for i, p := range idx {
-					if p < 0 && batch.IsValid(valid, i) {
+					if p < 0 && arrowdata.IsValid(valid, i) {
 						return batch.Vector{}, argumentError("Key not present in map: %s", displayKey(key, args[1], i))
 					}
 				}
@@ -48,7 +49,7 @@ func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows
 	idx := make([]int32, rows)
 	for i := range idx {
 		idx[i] = -1
-		if !batch.IsValid(valid, i) {
+		if !arrowdata.IsValid(valid, i) {
 			continue
 		}
 		lo, hi := entries.at(i)
@@ -127,7 +128,7 @@ func findEntries(entries lists, valid []byte, rows int, wanted func(p int) bool)
 	idx := make([]int32, rows)
 	for i := range idx {
 		idx[i] = -1
-		if !batch.IsValid(valid, i) {
+		if !arrowdata.IsValid(valid, i) {
 			continue
 		}
 		lo, hi := entries.at(i)
@@ -146,7 +147,7 @@ func findCode(entries lists, codes []int32, code int32, valid []byte, rows int) 
 	idx := make([]int32, rows)
 	for i := range idx {
 		idx[i] = -1
-		if !batch.IsValid(valid, i) {
+		if !arrowdata.IsValid(valid, i) {
 			continue
 		}
 		lo, hi := entries.at(i)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -34,7 +35,7 @@ func vectorValues(l lists) []float64 {
 	}
 	values = slices.Clone(values)
 	for i := range values {
-		if batch.IsNull(l.elems, i) {
+		if arrowdata.IsNull(l.elems, i) {
 			values[i] = 0
 		}
 	}
@@ -63,7 +64,7 @@ func ofVectors(strict bool, f func(a, b []float64) (float64, error)) Bind {
 
 func anyNull(a arrow.Array, lo, hi int) bool {
 	for p := lo; p < hi; p++ {
-		if batch.IsNull(a, p) {
+		if arrowdata.IsNull(a, p) {
 			return true
 		}
 	}

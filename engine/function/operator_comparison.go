@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -125,7 +126,7 @@ func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
 	if rel == equal && x.Const {
 		x, y = y, x
 	}
-	if _, isText := x.Array.(*array.String); !isText || rel != equal || x.Const || !y.Const || batch.IsNull(y.Array, 0) {
+	if _, isText := x.Array.(*array.String); !isText || rel != equal || x.Const || !y.Const || arrowdata.IsNull(y.Array, 0) {
 		return compareColumns[string](rel, x, y, rows)
 	}
 	want := batch.Strings(y.Array)[0]
@@ -134,7 +135,7 @@ func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
 	for i := range rows {
 		lo, hi := offsets[i], offsets[i+1]
 		if int(hi-lo) == len(want) && string(data[lo:hi]) == want {
-			bits[i>>3] |= 1 << (i & 7)
+			arrowdata.SetBit(bits, i)
 		}
 	}
 	return bits
@@ -197,13 +198,13 @@ func truthKernel(open func(x, y batch.Vector) func(i int) batch.Truth) Kernel {
 			rows = 1
 		}
 		truth := open(args[0], args[1])
-		bits, valid := make([]byte, (rows+7)/8), batch.FullValidity(rows)
+		bits, valid := make([]byte, (rows+7)/8), arrowdata.FullValidity(rows)
 		for i := range rows {
 			switch truth(i) {
 			case batch.True:
-				bits[i>>3] |= 1 << (i & 7)
+				arrowdata.SetBit(bits, i)
 			case batch.Unknown:
-				batch.ClearBit(valid, i)
+				arrowdata.ClearBit(valid, i)
 			}
 		}
 		return batch.Vector{Array: batch.FromBits(bits, rows, valid), Const: constant}, nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -47,7 +48,7 @@ func concatText(fn *types.Resolved) Kernel {
 		offsets := make([]int32, rows+1)
 		total := int64(0)
 		for i := range rows {
-			if batch.IsValid(valid, i) {
+			if arrowdata.IsValid(valid, i) {
 				for _, c := range columns {
 					total += int64(len(c.at(i)))
 				}
@@ -62,7 +63,7 @@ func concatText(fn *types.Resolved) Kernel {
 		}
 		data := make([]byte, 0, total)
 		for i := range rows {
-			if batch.IsValid(valid, i) {
+			if arrowdata.IsValid(valid, i) {
 				for _, c := range columns {
 					data = append(data, c.at(i)...)
 				}
@@ -106,7 +107,7 @@ func concatLists(fn *types.Resolved) Kernel {
 		offsets, idx := make([]int32, rows+1), []int32{}
 		for i := range rows {
 			for _, source := range sources {
-				if lo, hi := source(i); batch.IsValid(valid, i) {
+				if lo, hi := source(i); arrowdata.IsValid(valid, i) {
 					idx = env.index(idx, lo, hi)
 				}
 			}

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -79,7 +80,7 @@ func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i 
 		idx := make([]int32, rows)
 		for i := range idx {
 			idx[i] = -1
-			if !batch.IsValid(valid, i) {
+			if !arrowdata.IsValid(valid, i) {
 				continue
 			}
 			p, err := row(i)

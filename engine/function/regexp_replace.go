@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javaregexp"
 	"github.com/auditlake/auditlake/planner/types"
@@ -171,7 +172,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 			s, last := text.at(i), 0
 			var out []byte
 			for m := p.offsets[i]; m < p.offsets[i+1]; m++ {
-				if batch.IsNull(replacement, int(m)) {
+				if arrowdata.IsNull(replacement, int(m)) {
 					return "", errNull
 				}
 				out = append(append(out, s[last:spans[m][0]]...), replacements[m]...)

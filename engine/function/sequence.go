@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -38,7 +39,7 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 				if err := meter.Stopped(); err != nil {
 					return batch.Vector{}, err
 				}
-				if batch.IsValid(valid, i) {
+				if arrowdata.IsValid(valid, i) {
 					var err error
 					if out, err = withRoom(meter, out, maxRepeat); err != nil {
 						return batch.Vector{}, err

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -68,7 +69,7 @@ func (s *summarizer[S]) Add(groups []int32, args []batch.Vector, rows int) error
 	}
 	valid := validOf(args, rows)
 	for row, group := range groups[:rows] {
-		if !batch.IsValid(valid, row) {
+		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
 		before := s.size(group)
@@ -109,10 +110,10 @@ func (s *summarizer[S]) Merge(other Accumulator, mapping []int32) error {
 // Result implements Accumulator.
 func (s *summarizer[S]) Result() (arrow.Array, error) {
 	out := make([][]byte, len(s.states))
-	valid := batch.FullValidity(len(s.states))
+	valid := arrowdata.FullValidity(len(s.states))
 	for i, state := range s.states {
 		if !s.isSet[i] {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 			continue
 		}
 		out[i] = state.Encode()

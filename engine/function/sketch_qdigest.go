@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
@@ -141,10 +142,10 @@ func quantilesKernel[T int64 | float64 | float32](f func(b []byte, shares []floa
 			valid := validOf(args, rows)
 			offsets, out := make([]int32, rows+1), []T{}
 			for i := range rows {
-				if batch.IsValid(valid, i) {
+				if arrowdata.IsValid(valid, i) {
 					lo, hi := shares.at(i)
 					for j := lo; j < hi; j++ {
-						if batch.IsNull(shares.elems, j) {
+						if arrowdata.IsNull(shares.elems, j) {
 							return batch.Vector{}, argumentError("quantiles must not be NULL")
 						}
 					}

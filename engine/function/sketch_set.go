@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
@@ -98,7 +99,7 @@ func hashCounts(fn *types.Resolved) Kernel {
 		valid := validOf(args, rows)
 		offsets, keys, values := make([]int32, rows+1), []int64{}, []int16{}
 		for i := range rows {
-			if batch.IsValid(valid, i) {
+			if arrowdata.IsValid(valid, i) {
 				d, err := sketch.DecodeSetDigest(column.at(i))
 				if err != nil {
 					return batch.Vector{}, err

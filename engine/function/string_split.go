@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -212,7 +213,7 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		out := make([]string, rows)
 		var buf []byte
 		for i := range out {
-			if batch.IsValid(valid, i) {
+			if arrowdata.IsValid(valid, i) {
 				if len(args) < 2 {
 					return batch.Vector{}, argumentError("There must be two or more arguments")
 				}

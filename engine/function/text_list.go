@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
@@ -70,9 +71,9 @@ func (l *textList) check() error {
 func (l *textList) array() arrow.Array {
 	var valid []byte
 	if len(l.nulls) > 0 {
-		valid = batch.FullValidity(l.len())
+		valid = arrowdata.FullValidity(l.len())
 		for _, i := range l.nulls {
-			batch.ClearBit(valid, int(i))
+			arrowdata.ClearBit(valid, int(i))
 		}
 	}
 	return batch.FromText(arrow.BinaryTypes.String, l.offsets, l.data, valid)
@@ -92,7 +93,7 @@ func textsBind(open func(env *Env, args []batch.Vector) func(i int, out *textLis
 				if err := out.meter.Stopped(); err != nil {
 					return batch.Vector{}, err
 				}
-				if batch.IsValid(valid, i) {
+				if arrowdata.IsValid(valid, i) {
 					if err := row(i, out); err != nil {
 						return batch.Vector{}, err
 					}

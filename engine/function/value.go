@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -27,7 +28,7 @@ func ArrayOf(t *types.Type, vals []types.Value) (arrow.Array, error) {
 	valid := make([]byte, (len(vals)+7)/8)
 	for i, v := range vals {
 		if !v.IsNull() {
-			valid[i>>3] |= 1 << (i & 7)
+			arrowdata.SetBit(valid, i)
 		}
 	}
 	switch t.Kind {
@@ -148,7 +149,7 @@ func rowConstants(t *types.Type, vals []types.Value, valid []byte) (arrow.Array,
 
 // ValueAt returns value i of an array of type t as a constant, copied.
 func ValueAt(t *types.Type, a arrow.Array, i int) types.Value {
-	if batch.IsNull(a, i) {
+	if arrowdata.IsNull(a, i) {
 		return types.Null(t)
 	}
 	return types.Value{Type: t, V: goValue(t, a, i)}

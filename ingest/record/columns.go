@@ -2,7 +2,6 @@ package record
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
 	"unsafe"
@@ -11,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/jsontext"
 )
 
@@ -55,21 +55,13 @@ func (v *validity) set(row int) {
 	if row/8 >= len(v.bits) {
 		v.bits = padded(v.bits, row/8+1)
 	}
-	v.bits[row/8] |= 1 << (row % 8)
+	arrowdata.SetBit(v.bits, row)
 }
 
 // take hands out the bitmap of the first rows and their number of NULLs.
 func (v *validity) take(rows int, hand handing) (*memory.Buffer, int) {
 	v.bits = padded(v.bits, (rows+7)/8)
-	taken := take(&v.bits, hand)
-	nulls := rows
-	for _, b := range taken {
-		nulls -= bits.OnesCount8(b)
-	}
-	if nulls == 0 {
-		return nil, 0
-	}
-	return memory.NewBufferBytes(taken), nulls
+	return arrowdata.NullBuffer(take(&v.bits, hand), rows)
 }
 
 // padded is values with zero values up to length n.
@@ -201,7 +193,7 @@ func (c *flagColumn) set(s *spans, row int, v *value) {
 	c.valid.set(row)
 	c.trues = padded(c.trues, row/8+1)
 	if truth {
-		c.trues[row/8] |= 1 << (row % 8)
+		arrowdata.SetBit(c.trues, row)
 	}
 }
 

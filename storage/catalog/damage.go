@@ -13,7 +13,7 @@ import (
 	"github.com/dgraph-io/badger/v4/pb"
 	"github.com/dgraph-io/badger/v4/table"
 	"github.com/dgraph-io/badger/v4/y"
-	"github.com/klauspost/compress/snappy"
+	"github.com/golang/snappy"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 )

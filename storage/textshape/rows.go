@@ -5,7 +5,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Rows are the columns of some rows, ready to be looked up by shapes. Rows must be bound before use.
@@ -110,23 +111,16 @@ func (v *values) bindMap(a arrow.Array) (ok bool) {
 // entries are the elements of a list or map that is not NULL.
 func (v *values) entries(row int) (from, to int) { return int(v.offsets[row]), int(v.offsets[row+1]) }
 
-// nulls tell which rows of an array are NULL: all, without an array.
+// nulls says which rows of an array are NULL: all, without an array.
 type nulls struct {
-	bound  bool
-	bits   []byte // nil: none is
-	offset int
+	bound bool
+	valid []byte // nil: no row is NULL
 }
 
-func newNulls(a arrow.Array) nulls {
-	n := nulls{bound: true}
-	if a.NullN() > 0 {
-		n.bits, n.offset = a.NullBitmapBytes(), a.Data().Offset()
-	}
-	return n
-}
+func newNulls(a arrow.Array) nulls { return nulls{bound: true, valid: arrowdata.Validity(a)} }
 
 func (n *nulls) isNull(row int) bool {
-	return !n.bound || n.bits != nil && !bitutil.BitIsSet(n.bits, n.offset+row)
+	return !n.bound || !arrowdata.IsValid(n.valid, row)
 }
 
 // texts are the strings of an array.

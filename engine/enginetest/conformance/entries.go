@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
@@ -38,18 +39,5 @@ func entriesOf(a arrow.Array, keys []string) arrow.Array {
 		}
 		offsets = append(offsets, int32(len(kept)))
 	}
-	return batch.FromMaps(offsets, batch.Validity(m), batch.Take(m.Keys(), kept), batch.Take(m.Items(), kept))
-}
-
-// keysOf makes lists of the keys of maps.
-func keysOf(m *array.Map) arrow.Array {
-	offsets, kept := []int32{0}, []int32{}
-	for i := range m.Len() {
-		start, end := m.ValueOffsets(i)
-		for p := start; p < end && m.IsValid(i); p++ {
-			kept = append(kept, int32(p))
-		}
-		offsets = append(offsets, int32(len(kept)))
-	}
-	return batch.FromLists(offsets, batch.Validity(m), batch.Take(m.Keys(), kept))
+	return batch.FromMaps(offsets, arrowdata.Validity(m), batch.Take(m.Keys(), kept), batch.Take(m.Items(), kept))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/systemtable"
@@ -178,7 +179,7 @@ func (t *Table) column(path string) arrow.Array {
 		a, ty := t.Columns[i], c.Type
 		for _, step := range strings.Split(rest, ".") {
 			if m, isMap := a.(*array.Map); isMap {
-				return keysOf(m)
+				return arrowdata.KeysOf(m)
 			}
 			f := slices.IndexFunc(ty.Fields, func(f types.Field) bool { return strings.EqualFold(f.Name, step) })
 			a, ty = batch.Field(a, f), ty.Fields[f].Type
@@ -195,10 +196,10 @@ func encoded(a arrow.Array) arrow.Array {
 	if err := values.Insert(batch.Vector{Array: a}, a.Len(), codes); err != nil {
 		panic(err)
 	}
-	valid := batch.FullValidity(a.Len())
+	valid := arrowdata.FullValidity(a.Len())
 	for i := range codes {
 		if codes[i] == 0 {
-			batch.ClearBit(valid, i)
+			arrowdata.ClearBit(valid, i)
 		}
 		codes[i] = max(0, codes[i]-1)
 	}

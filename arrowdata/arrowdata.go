@@ -1,0 +1,132 @@
+// Package arrowdata holds the primitives over Arrow arrays that storage, ingest and the engine share: bitmaps of
+// the values that are not NULL, the keys of maps, and NULLs of a parent in what it holds.
+//
+// A bitmap is of the values from bit 0 on; a nil one means that no value is NULL.
+package arrowdata
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+)
+
+// Validity returns which values are not NULL as a bitmap, nil when there is no NULL. It may share the array's
+// memory.
+func Validity(a arrow.Array) []byte {
+	n := a.Len()
+	if a.DataType().ID() == arrow.NULL {
+		return NewBitmap(n)
+	}
+	if a.NullN() == 0 {
+		return nil
+	}
+	bits, offset := a.NullBitmapBytes(), a.Data().Offset()
+	if offset%8 == 0 {
+		return bits[offset/8:]
+	}
+	out := NewBitmap(n)
+	bitutil.CopyBitmap(bits, offset, n, out, 0)
+	return out
+}
+
+// IsNull reports whether value i is NULL, also in arrays of type null.
+func IsNull(a arrow.Array, i int) bool { return a.IsNull(i) || a.DataType().ID() == arrow.NULL }
+
+// NewBitmap returns a bitmap of n bits that are not set.
+func NewBitmap(n int) []byte { return make([]byte, bitutil.BytesForBits(int64(n))) }
+
+// FullValidity returns a bitmap of n set bits.
+func FullValidity(n int) []byte {
+	out := NewBitmap(n)
+	for i := range out {
+		out[i] = 0xff
+	}
+	return out
+}
+
+// IsValid reports whether bit i is set; a nil bitmap means all are.
+func IsValid(valid []byte, i int) bool { return valid == nil || IsSet(valid, i) }
+
+// IsSet reports whether bit i of a bitmap that is not nil is set.
+func IsSet(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }
+
+// SetBit sets bit i: of a validity, it marks value i as not NULL.
+func SetBit(bitmap []byte, i int) { bitmap[i>>3] |= 1 << (i & 7) }
+
+// ClearBit clears bit i: of a validity, it marks value i as NULL.
+func ClearBit(bitmap []byte, i int) { bitmap[i>>3] &^= 1 << (i & 7) }
+
+// CountBits counts the set bits among the first n.
+func CountBits(bitmap []byte, n int) int { return bitutil.CountSetBits(bitmap, 0, n) }
+
+// AppendSetBits appends the numbers of the set bits among the first n.
+func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
+	for i := 0; i < n; i += 8 {
+		w := bitmap[i>>3]
+		if n-i < 8 {
+			w &= 1<<(n-i) - 1
+		}
+		for ; w != 0; w &= w - 1 {
+			out = append(out, int32(i+bits.TrailingZeros8(w)))
+		}
+	}
+	return out
+}
+
+// And intersects two validities of n bits; either may be nil. The result may be one of them.
+func And(a, b []byte, n int) []byte {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	out := NewBitmap(n)
+	for i := range out {
+		out[i] = a[i] & b[i]
+	}
+	return out
+}
+
+// NullBuffer returns a validity of n values as an array holds it, with its number of NULLs: no buffer where
+// there are none. The buffer shares the bitmap's memory.
+func NullBuffer(valid []byte, n int) (buffer *memory.Buffer, nulls int) {
+	if valid == nil {
+		return nil, 0
+	}
+	if nulls = n - CountBits(valid, n); nulls == 0 {
+		return nil, 0
+	}
+	return memory.NewBufferBytes(valid), nulls
+}
+
+// KeysOf returns the keys of maps as lists over the same memory.
+func KeysOf(m *array.Map) arrow.Array {
+	data := m.Data()
+	return array.NewListData(array.NewData(arrow.ListOf(m.Keys().DataType()), data.Len(), data.Buffers()[:2],
+		[]arrow.ArrayData{m.Keys().Data()}, data.NullN(), data.Offset()))
+}
+
+// NullsOf returns values that are NULL where their parent is, too.
+func NullsOf(parent, values arrow.Array) arrow.Array {
+	if parent.NullN() == 0 {
+		return values
+	}
+	data := values.Data()
+	valid := NewBitmap(data.Offset() + data.Len())
+	nulls := 0
+	for i := range data.Len() {
+		if parent.IsNull(i) || values.IsNull(i) {
+			nulls++
+		} else {
+			SetBit(valid, data.Offset()+i)
+		}
+	}
+	buffers := slices.Clone(data.Buffers())
+	buffers[0] = memory.NewBufferBytes(valid)
+	return array.MakeFromData(array.NewData(data.DataType(), data.Len(), buffers, data.Children(), nulls, data.Offset()))
+}
