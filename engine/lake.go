@@ -84,6 +84,9 @@ type Options struct {
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
 	// a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
+	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
+	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
+	KeepHistory time.Duration
 	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
 	MaxRunning, MaxWaiting int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
@@ -160,7 +163,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
 			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
 			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
-			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting,
+			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, KeepHistory: options.KeepHistory,
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),

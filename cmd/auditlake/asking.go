@@ -78,6 +78,7 @@ func (a *asking) acquire(ctx context.Context) error {
 		switch {
 		case err == nil:
 			a.asked = other
+			p.warnOfHolder()
 			return nil
 		case errors.Is(err, socket.ErrHolderBusy) && time.Since(w.since) > p.patience:
 			return fmt.Errorf("gave up after %s: %w", p.patience, err)

@@ -96,6 +96,7 @@ func (p *program) withHeld(work func(*engine.Lake) error) error {
 	if prices == nil {
 		prices = engine.DefaultPrices()
 	}
+	p.warnOfHolder()
 	return work(p.held.WithPrices(prices))
 }
 

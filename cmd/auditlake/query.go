@@ -24,6 +24,7 @@ type queryFlags struct {
 	timeout                                          time.Duration
 	dryRun, keep                                     bool
 	params, session, prepared                        []string
+	keeping                                          keepingFlags
 }
 
 func (p *program) queryCommand() *cobra.Command {
@@ -50,6 +51,7 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "name=SQL: a statement for EXECUTE name; may repeat")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
+	f.keeping.addTo(cmd.Flags())
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
 	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
 	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
@@ -85,6 +87,9 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	}
 	if !slices.Contains(statsParts, f.stats) {
 		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
+	}
+	if err := f.keeping.set(&p.background); err != nil {
+		return err
 	}
 	statement := remote.Statement{Timeout: f.timeout, Door: "command"}
 	if f.maxBytes != "" {

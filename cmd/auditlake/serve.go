@@ -22,6 +22,7 @@ type serveFlags struct {
 	hall      server.Options
 	accessLog bool
 	work      engine.Maintenance
+	keeping   keepingFlags
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -46,6 +47,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
+	f.keeping.addTo(flags)
 	flags.DurationVar(&f.work.ExpireEvery, "expire-every", time.Hour, "how often days past retention are removed; 0: never")
 	return cmd
 }
@@ -56,6 +58,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if !f.accessLog {
 		f.hall.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
+	p.background = engine.Options{Maintenance: f.work, Log: log}
+	if err := f.keeping.set(&p.background); err != nil {
+		return err
+	}
 	hall, err := server.NewHall(f.hall)
 	if err != nil {
 		return usageError{err}
@@ -65,7 +71,6 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	p.background = engine.Options{Maintenance: f.work, Log: log}
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		printRoot, err := p.rootKey(ctx, lake)
 		if err != nil {

@@ -28,7 +28,7 @@ func parseBytes(text string) (int64, error) {
 		"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
 	unit, ok := scale[strings.ToUpper(strings.TrimSpace(text[len(number):]))]
 	value, err := strconv.ParseFloat(number, 64)
-	if err != nil || !ok || value < 0 || value*unit > 1<<62 {
+	if err != nil || !ok || !(value >= 0 && value*unit <= 1<<62) {
 		return 0, usageError{fmt.Errorf("not a size: %q (2GB, 500MB, 10MiB)", text)}
 	}
 	return int64(value * unit), nil

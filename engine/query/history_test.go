@@ -43,6 +43,41 @@ func TestHistoryIsKeptForSevenDays(t *testing.T) {
 	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}))
 }
 
+// TestHistoryIsKeptAsLongAsTheLakeWasTold: whoever opens the lake next keeps to what it was told.
+func TestHistoryIsKeptAsLongAsTheLakeWasTold(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		told, again, kept time.Duration
+	}{
+		{"nothing", 0, 0, 7 * 24 * time.Hour},
+		{"longer", 30 * 24 * time.Hour, 0, 30 * 24 * time.Hour},
+		{"shorter", time.Hour, 0, time.Hour},
+		{"something else later", 30 * 24 * time.Hour, 2 * time.Hour, 2 * time.Hour},
+		{"nonsense", -1, 0, 7 * 24 * time.Hour},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t)
+			for _, told := range []time.Duration{c.told, c.again, 0} {
+				f.keepHistory = told
+				f.reopen()
+			}
+			id := f.finish("SELECT 1")
+			for left := c.kept; left > 0; left -= 5 * 24 * time.Hour { // the lake is in use meanwhile, so that the clock is trusted
+				f.clock.pass(min(left, 5*24*time.Hour))
+				f.finish("SELECT 2")
+			}
+			f.reopen()
+			_, err := f.Get(id)
+			require.NoError(t, err)
+			f.clock.pass(time.Millisecond)
+			_, err = f.Get(id)
+			require.ErrorIs(t, err, query.ErrNotFound)
+			f.reopen()
+			require.Eventually(t, func() bool { return f.keyCount(id) == 0 }, time.Minute, time.Millisecond)
+		})
+	}
+}
+
 // keyCount is how many records of a query there are: 0 or 1.
 func (f *fixture) keyCount(id string) (count int) {
 	require.NoError(f.t, f.data.Catalog().View(func(tx *catalog.Tx) error {

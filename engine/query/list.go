@@ -129,7 +129,7 @@ func (f *Filter) matches(r *catalog.Query) bool {
 		(len(f.States) == 0 || slices.Contains(f.States, State(r.Status))) && !r.CreatedAt.Before(f.Since)
 }
 
-// List returns the queries that a filter chooses, those of the last 7 days, the latest first.
+// List returns the queries that a filter chooses, those that are kept (Options.KeepHistory), the latest first.
 func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 	if oldest := q.oldest(); f.Since.Before(oldest) {
 		f.Since = oldest

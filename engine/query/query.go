@@ -33,7 +33,8 @@ type Options struct {
 	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
 	// limits follow it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
-	// KeepHistory is how long queries are listed after they were submitted; 0: 7 days.
+	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
+	// because the next process may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
 	// Log is told of defects, and of what fails in the background.
 	Log *slog.Logger
@@ -52,10 +53,7 @@ type Options struct {
 	OwnsProcess bool
 }
 
-// defaultKeepHistory is how long queries are listed.
-const defaultKeepHistory = 7 * 24 * time.Hour
-
-// Queries runs statements over a lake, and knows those that ran in the last days. It is safe for concurrent use.
+// Queries runs statements over a lake, and knows those that ran in the last days (Options.KeepHistory). It is safe for concurrent use.
 type Queries struct {
 	options Options
 	live    *liveQueries
@@ -77,7 +75,7 @@ func New(options Options) *Queries {
 	if options.AfterFunc == nil {
 		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
-	options.KeepHistory = cmp.Or(options.KeepHistory, defaultKeepHistory)
+	options.KeepHistory = rememberedKeepHistory(options)
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
 		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting)),

@@ -81,6 +81,7 @@ type fixture struct {
 
 	maxRunning, maxWaiting int
 	memory                 int64
+	keepHistory            time.Duration
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -107,7 +108,7 @@ func (f *fixture) open() {
 	f.Queries = query.New(query.Options{
 		Storage: f.data, Functions: function.New(), Now: f.clock.Now, AfterFunc: f.clock.AfterFunc,
 		Price: func(bytes int64) float64 { return float64(bytes) }, Log: slog.New(slog.NewTextHandler(f.log, nil)),
-		MaxRunning: f.maxRunning, MaxWaiting: f.maxWaiting, LakeMemoryBytes: f.memory,
+		KeepHistory: f.keepHistory, MaxRunning: f.maxRunning, MaxWaiting: f.maxWaiting, LakeMemoryBytes: f.memory,
 	})
 }
 

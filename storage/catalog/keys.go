@@ -32,6 +32,7 @@ const (
 	queryUserPrefix  = "queryuser/"
 	queryOpenPrefix  = "queryopen/"
 	queryIndexedKey  = "queryindexed"
+	queryKeepKey     = "querykeep"
 
 	usagePrefix  = "usage/"
 	expiryPrefix = "expiry/"

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// keepingFlags say how long queries are listed, and how much of their results the lake keeps.
+type keepingFlags struct {
+	queries, result, results string
+}
+
+func (f *keepingFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.queries, "keep-queries", "", "how long queries are listed and their results kept, such as 30d or 12h; the lake remembers it (default: as it remembers, 7d at first)")
+	flags.StringVar(&f.result, "max-result", "", "how much one kept result may take on disk (default 1GiB)")
+	flags.StringVar(&f.results, "max-results", "", "how much all kept results may take on disk (default: a tenth of the free disk, at most 20GiB)")
+}
+
+// maxKeepQueries is longer than any lake keeps events.
+const maxKeepQueries = 10 * 366 * 24 * time.Hour
+
+// set puts what the flags say into the options of the lake.
+func (f *keepingFlags) set(o *engine.Options) (err error) {
+	if f.queries != "" {
+		if o.KeepHistory, err = parseLasting(f.queries); err != nil {
+			return err
+		}
+		if o.KeepHistory < time.Minute || o.KeepHistory > maxKeepQueries {
+			return usageError{fmt.Errorf("--keep-queries must be from 1m to 3660d, not %s", f.queries)}
+		}
+	}
+	for _, limit := range []struct {
+		flag, text string
+		bytes      *int64
+	}{{"--max-result", f.result, &o.MaxResultBytes}, {"--max-results", f.results, &o.MaxResultsBytes}} {
+		if limit.text == "" {
+			continue
+		}
+		if *limit.bytes, err = parseBytes(limit.text); err != nil {
+			return err
+		}
+		if *limit.bytes == 0 {
+			return usageError{errors.New(limit.flag + " must be more than 0")}
+		}
+	}
+	return nil
+}
+
+// warnOfHolder says that another process has the lake open, and how: flags of this one change nothing of that.
+func (p *program) warnOfHolder() {
+	var flags []string
+	for _, given := range []struct {
+		flag string
+		is   bool
+	}{
+		{"--memory", p.memory != ""}, {"--keep-queries", p.background.KeepHistory != 0},
+		{"--max-result", p.background.MaxResultBytes != 0}, {"--max-results", p.background.MaxResultsBytes != 0},
+	} {
+		if given.is {
+			flags = append(flags, given.flag)
+		}
+	}
+	if len(flags) > 0 {
+		p.warn([]string{strings.Join(flags, ", ") + " of this command changes nothing: another process holds the lake, and its own count"})
+	}
+}
