@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"bytes"
+	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -74,4 +76,49 @@ func TestQueriesOfAnotherProcess(t *testing.T) {
 	require.Regexp(t, killed+` .* FAILED `, listed)
 	require.Regexp(t, id+` .* CANCELLED `, listed)
 	require.NotContains(t, printed(t, program, lake, "queries", "list", "--state", "finished,running"), killed)
+}
+
+// TestKilledWhileItKeeps: of a process that is killed while it keeps an answer nothing is left but the query, which has
+// failed; what others kept can be read.
+func TestKilledWhileItKeeps(t *testing.T) {
+	program := buildProgram(t)
+	lake := heldLake(t, program)
+	const counted = "SELECT eventname, count(*) AS n FROM main GROUP BY 1 ORDER BY 1"
+	asked := execute(t, exec.Command(program, "--lake", lake, "query", "--keep", "--format", "csv", counted))
+	require.Zero(t, asked.code, asked.err)
+	_, after, found := strings.Cut(asked.err, "queries results ")
+	require.True(t, found, asked.err)
+	kept := strings.Fields(after)[0]
+
+	const long = "SELECT a.eventjson FROM main a, main b"
+	cmd := exec.Command(program, "--lake", lake, "query", "--keep", "--format", "ndjson", long)
+	answer, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // has ended, unless the test failed
+	_, err = io.CopyN(io.Discard, answer, 4<<20)
+	require.NoError(t, err)
+	unfinished, err := filepath.Glob(filepath.Join(lake, "results", ".*.result.tmp"))
+	require.NoError(t, err)
+	require.Len(t, unfinished, 1)
+	info, err := os.Stat(unfinished[0])
+	require.NoError(t, err)
+	require.Positive(t, info.Size(), "a part of the result is in the file")
+	killed := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(unfinished[0]), "."), ".result.tmp")
+	require.Contains(t, printed(t, program, lake, "queries", "show", killed), "RUNNING", "asked of its process")
+	printed(t, program, lake, "usage") // writes what is in memory
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+
+	shown := printed(t, program, lake, "queries", "show", killed)
+	require.Contains(t, shown, "FAILED")
+	require.Contains(t, shown, "INTERRUPTED: interrupted: the process that ran the query ended before it")
+	left, err := os.ReadDir(filepath.Join(lake, "results"))
+	require.NoError(t, err)
+	require.Len(t, left, 1, "%v", left)
+	require.Equal(t, kept+".result", left[0].Name())
+	require.Equal(t, asked.out, printed(t, program, lake, "queries", "results", kept, "--format", "csv"))
+	refused := execute(t, exec.Command(program, "--lake", lake, "queries", "results", killed))
+	require.Equal(t, 1, refused.code)
+	require.Contains(t, refused.err, "is FAILED")
 }
