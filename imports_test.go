@@ -82,7 +82,8 @@ var rules = []rule{
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}},
 	{from: "engine/socket"},
-	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"}},
+	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"},
+		tests: []string{"server/local", "cmd/auditlake/attach"}}, // its other end
 	{from: "engine/remote/wire", to: []string{"engine", "engine/answer", "engine/arrowtype", "planner/types"}},
 	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "engine/remote", "engine/socket", "planner/types"}},
 	// Tests alone import it; its questions are over generated events, too.

@@ -87,8 +87,10 @@ type Options struct {
 	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
 	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
-	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
-	MaxRunning, MaxWaiting int
+	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about how
+	// many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user at a door may have as many as
+	// are left for others, so half at most; one more fails with QUERY_QUEUE_FULL.
+	MaxRunning, MaxWaiting, MaxOpen int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
@@ -163,7 +165,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
 			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
 			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
-			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, KeepHistory: options.KeepHistory,
+			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log,
 		}),

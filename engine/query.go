@@ -84,6 +84,9 @@ func FromSource(program string) QueryOption { return query.FromSource(program) }
 // them, so that it is listed with them before it is planned.
 func ReadingStores(ids ...string) QueryOption { return query.ReadingStores(ids...) }
 
+// Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
+func Written(sql string) QueryOption { return query.Written(sql) }
+
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }
 
@@ -130,7 +133,7 @@ func (l *Lake) Estimate(ctx context.Context, sql string, options ...QueryOption)
 
 // Explain shows how a statement would run: the plan as a tree, and for each
 // scan what is left out. With analyze it runs the statement and shows rows,
-// time and bytes of every step.
-func (l *Lake) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
-	return l.queries.Explain(ctx, sql, analyze)
+// time and bytes of every step. It is a query like others, the EXPLAIN of the statement.
+func (l *Lake) Explain(ctx context.Context, sql string, analyze bool, options ...QueryOption) (string, error) {
+	return l.queries.Explain(ctx, sql, analyze, options...)
 }

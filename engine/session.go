@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
+	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/engine/session"
 )
 
@@ -36,17 +38,25 @@ func (l *Lake) NewSession() *Session { return &Session{lake: l} }
 // answers with one row of one boolean column, as Trino does. Options come before
 // what the session says.
 func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
-	run, change, err := s.state.Resolve(sql)
-	if err != nil {
-		return nil, err
-	}
-	of, err := s.state.Options()
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.lake.Query(ctx, run, append(of, options...)...)
+	rows, change, err := s.lake.QueryInSession(ctx, &s.state, sql, options...)
 	if err == nil && change != nil {
 		s.state.Apply(change)
 	}
 	return rows, err
+}
+
+// QueryInSession is Session.Query for those who keep a session themselves: nothing
+// changes it. The change is what the statement asks to apply to it, nil for nothing.
+func (l *Lake) QueryInSession(ctx context.Context, state *SessionState, sql string, options ...QueryOption) (*Rows, *SessionChange, error) {
+	run, change, err := state.Resolve(sql)
+	of, sessionErr := state.Options()
+	if err = cmp.Or(err, sessionErr); err != nil {
+		l.queries.NoteEnded(sql, err, append(of, options...)...)
+		return nil, nil, err
+	}
+	if change != nil {
+		options = append(options, query.Written(sql))
+	}
+	rows, err := l.Query(ctx, run, append(of, options...)...)
+	return rows, change, err
 }

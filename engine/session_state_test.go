@@ -14,6 +14,7 @@ import (
 func TestSessions(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
 	s := lake.NewSession()
+	var history []string
 	for _, step := range []struct{ sql, want, fails string }{
 		{"PREPARE q FROM SELECT ?, x + ? FROM (VALUES BIGINT '1') t (x)", "true", ""},
 		{"EXECUTE q USING lower('A'), 2", "a|3", ""},
@@ -35,8 +36,18 @@ func TestSessions(t *testing.T) {
 		require.Equal(t, step.fails, types.ErrorName(err), step.sql)
 		if step.fails == "" {
 			require.Equal(t, step.want, strings.Join(rows, "\n"), step.sql)
+			history = append(history, "FINISHED "+step.sql)
+			continue
 		}
+		history = append(history, "FAILED "+step.sql)
 	}
+	infos, err := lake.Queries().List(context.Background(), engine.QueryFilter{})
+	require.NoError(t, err)
+	var listed []string
+	for _, info := range infos {
+		listed = append(listed, string(info.State)+" "+info.SQL)
+	}
+	require.ElementsMatch(t, history, listed, "each is in the history as it was written, whatever ran for it")
 }
 
 // TestWithoutASession: a lake itself keeps nothing from one statement to the next,

@@ -17,7 +17,7 @@ func (p *program) explainCommand() *cobra.Command {
 				return err
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				text, err := lake.Explain(cmd.Context(), sql, analyze)
+				text, err := lake.Explain(cmd.Context(), sql, analyze, engine.ThroughDoor("command"))
 				if err != nil {
 					return sqlError{err, sql}
 				}

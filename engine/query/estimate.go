@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -19,14 +20,32 @@ type Estimate struct {
 }
 
 // Estimate plans a query and tells what it would scan, without running it; the
-// options that limit a query do nothing here.
+// options that limit a query do nothing here. It waits for a turn, and is no query: nobody lists it.
 func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (*Estimate, error) {
-	s, err := q.plan(ctx, sql, requestOf(options))
+	o := requestOf(options)
+	leave, err := q.takeTurn(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	s, err := q.plan(ctx, sql, o)
 	if err != nil {
 		return nil, err
 	}
 	defer s.view.close()
 	return q.estimate(ctx, s)
+}
+
+// takeTurn waits for the turn of something that is no query. The caller calls leave.
+func (q *Queries) takeTurn(ctx context.Context, o request) (leave func(), err error) {
+	ticket, err := q.turns.Join(admission.Client{Door: o.door, User: o.user})
+	if err != nil {
+		return nil, err
+	}
+	if err := ticket.Wait(ctx); err != nil {
+		return nil, err
+	}
+	return ticket.Leave, nil
 }
 
 func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error) {

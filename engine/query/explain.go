@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/planner/plan"
@@ -11,27 +12,16 @@ import (
 
 // Explain shows how a statement would run: the plan as a tree, and for each
 // scan what is left out. With analyze it runs the statement and shows rows,
-// time and bytes of every step.
-func (q *Queries) Explain(ctx context.Context, sql string, analyze bool) (string, error) {
-	planned, err := q.plan(ctx, sql, request{})
-	if err != nil {
-		return "", err
+// time and bytes of every step. It is a query like others, the EXPLAIN of the statement.
+func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options ...Option) (text string, err error) {
+	verb := "EXPLAIN "
+	switch words := strings.Fields(sql); {
+	case len(words) > 0 && strings.EqualFold(words[0], "EXPLAIN"):
+		verb = ""
+	case analyze:
+		verb = "EXPLAIN ANALYZE "
 	}
-	form := plan.ExplainText
-	if e, ok := planned.root.(*plan.Explain); ok {
-		planned.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
-	}
-	if !analyze {
-		defer planned.view.close()
-		return q.explain(ctx, planned, form)
-	}
-	planned.view.close()
-	return q.explainQuery(ctx, sql)
-}
-
-// explainQuery runs a statement, as a query like others, and describes what it did.
-func (q *Queries) explainQuery(ctx context.Context, sql string) (text string, err error) {
-	s, err := q.Submit(ctx, sql)
+	s, err := q.Submit(ctx, sql, append(options, Written(verb+sql))...)
 	if err != nil {
 		return "", err
 	}
@@ -46,10 +36,15 @@ func (q *Queries) explainQuery(ctx context.Context, sql string) (text string, er
 	if err != nil {
 		return "", err
 	}
+	form := plan.ExplainText
 	if e, ok := planned.root.(*plan.Explain); ok {
-		planned.root = e.Input
+		planned.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
 	}
 	s.notePlan(planned)
+	if !analyze {
+		defer planned.view.close()
+		return q.explain(s.ctx, planned, form)
+	}
 	text, _, err = q.explainAnalyze(s, planned)
 	return text, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -261,4 +262,40 @@ func TestDefectsGoToTheLog(t *testing.T) {
 	require.NotContains(t, infos[0].ErrorMessage, "goroutine")
 	require.Contains(t, f.log.String(), "goroutine")
 	require.Contains(t, f.log.String(), infos[0].ID)
+}
+
+// TestStatementsThatEndAtOnce: what a door carries out itself, or refuses, is in the history, too.
+func TestStatementsThatEndAtOnce(t *testing.T) {
+	f := newFixture(t)
+	changed := f.NoteEnded("USE auditlake.default", nil, query.User("ann"), query.ThroughDoor("trino"), query.FromSource("a program"))
+	wrong := f.NoteEnded("SET SESSION x = 1", types.Errorf(types.InvalidSessionProperty, types.Pos{}, "Session property 'x' does not exist"), query.User("bob"))
+	for range 2 {
+		info, err := f.Get(changed)
+		require.NoError(t, err)
+		require.Equal(t, &query.Info{
+			ID: changed, SQL: "USE auditlake.default", State: query.Finished, User: "ann", Door: "trino", Source: "a program",
+			CreatedAt: f.clock.Now(), EndedAt: f.clock.Now(),
+		}, info)
+		require.Equal(t, []string{"FINISHED USE auditlake.default"}, f.listed(query.Filter{User: "ann"}))
+		require.Equal(t, []string{"FAILED SET SESSION x = 1"}, f.listed(query.Filter{User: "bob"}))
+		info, err = f.Get(wrong)
+		require.NoError(t, err)
+		require.Equal(t, "INVALID_SESSION_PROPERTY", info.ErrorName)
+		require.ErrorIs(t, f.Cancel(wrong), query.ErrOver)
+		f.reopen()
+	}
+}
+
+// TestWritten: the history has a statement as its author wrote it.
+func TestWritten(t *testing.T) {
+	f := newFixture(t)
+	f.finish("SELECT true AS result", query.Written("SET TIME ZONE 'UTC'"))
+	_, err := f.Explain(context.Background(), "SELECT 1", true)
+	require.NoError(t, err)
+	_, err = f.Explain(context.Background(), "explain SELECT 2", false)
+	require.NoError(t, err)
+	_, err = f.Explain(context.Background(), "SELECT x", false, query.User("ann"))
+	require.Error(t, err)
+	require.ElementsMatch(t, []string{"FINISHED SET TIME ZONE 'UTC'", "FINISHED EXPLAIN ANALYZE SELECT 1", "FINISHED explain SELECT 2", "FAILED EXPLAIN SELECT x"},
+		f.listed(query.Filter{}))
 }

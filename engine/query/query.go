@@ -40,8 +40,10 @@ type Options struct {
 	Log *slog.Logger
 	// Price is what scanning bytes would cost, in USD.
 	Price func(bytesScanned int64) float64
-	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn; 0: 10 and 100.
-	MaxRunning, MaxWaiting int
+	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about
+	// how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user at a door may have as
+	// many as are left for others.
+	MaxRunning, MaxWaiting, MaxOpen int
 	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one may
 	// hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
 	LakeMemoryBytes, MemoryLimitBytes int64
@@ -68,6 +70,7 @@ type Queries struct {
 const (
 	defaultMaxRunning = 10
 	defaultMaxWaiting = 100
+	defaultMaxOpen    = 200
 )
 
 // New returns what runs statements over the lake of options. The caller closes it before the lake's storage.
@@ -78,7 +81,8 @@ func New(options Options) *Queries {
 	options.KeepHistory = rememberedKeepHistory(options)
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
-		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting)),
+		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting),
+			cmp.Or(options.MaxOpen, defaultMaxOpen)),
 	}
 	q.openResults()
 	if !options.ReadOnly {
@@ -107,6 +111,7 @@ type request struct {
 	user         string
 	door, source string
 	storeIDs     []string // see ReadingStores
+	written      string // what Written says
 	isDurable    bool
 	keep         bool // the answer, see Keep
 	// arguments stand in for the statement's question marks.
@@ -139,6 +144,9 @@ func FromSource(program string) Option { return func(o *request) { o.source = pr
 // ReadingStores says which stores the statement reads, as Check returned them, so that it is listed with them before it is
 // planned.
 func ReadingStores(ids ...string) Option { return func(o *request) { o.storeIDs = ids } }
+
+// Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
+func Written(sql string) Option { return func(o *request) { o.written = sql } }
 
 // Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
 // later, whatever happens.

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,11 +53,7 @@ type Query struct {
 func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
-	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }}
-	s.record = catalog.Query{
-		ID: o.id, SQL: beginning(sql), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
-		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs),
-	}
+	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }, record: q.newRecord(sql, o)}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if err := s.enter(); err != nil {
 		return nil, err
@@ -68,6 +65,36 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 		}
 	}
 	return s, nil
+}
+
+// newRecord is what the history has first of a statement.
+func (q *Queries) newRecord(sql string, o request) catalog.Query {
+	return catalog.Query{
+		ID: o.id, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
+		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs),
+	}
+}
+
+// NoteEnded takes in a statement that has ended already, without a turn: its door has made the change of a session that it
+// asked for, or it cannot be run because of err. It returns the statement's id.
+func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string) {
+	o := requestOf(options)
+	o.id = uuid.NewString()
+	if q.history == nil {
+		return o.id
+	}
+	record := q.newRecord(sql, o)
+	noteEnd(&record, record.CreatedAt, err)
+	q.history.note(&record, nil)
+	return o.id
+}
+
+// noteEnd notes in a record how its query ended, nil: with its answer.
+func noteEnd(record *catalog.Query, at time.Time, err error) {
+	record.EndedAt, record.Status = at, catalog.QueryFinished
+	if err != nil {
+		record.Status, record.ErrorName, record.ErrorMessage = endOf(err), types.ErrorName(err), beginning(err.Error())
+	}
 }
 
 // enter makes the query known, and watches what may stop it.
@@ -277,11 +304,7 @@ func (s *Query) end(err error) {
 		return
 	}
 	s.takeStatsLocked()
-	s.record.EndedAt = s.queries.options.Now()
-	s.record.Status = catalog.QueryFinished
-	if err != nil {
-		s.record.Status, s.record.ErrorName, s.record.ErrorMessage = endOf(err), types.ErrorName(err), beginning(err.Error())
-	}
+	noteEnd(&s.record, s.queries.options.Now(), err)
 	s.noteLocked(s.usageLocked())
 	s.queries.live.removeQuery(s)
 	s.turn.Leave()

@@ -54,6 +54,11 @@ func TestTurns(t *testing.T) {
 	f.clock.pass(time.Second)
 	require.Equal(t, query.TimedOut, late.Info().State, "the wait counts")
 
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = f.Estimate(ctx, "SELECT 1", query.User("dan"))
+	require.ErrorIs(t, err, context.Canceled, "an estimate waits for its turn")
+
 	ended := make(chan string)
 	for _, s := range waiting {
 		require.Equal(t, query.Queued, s.Info().State)

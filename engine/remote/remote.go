@@ -36,12 +36,17 @@ type Statement struct {
 	User      string        // see engine.User
 	Door      string        // see engine.ThroughDoor
 	Keep      bool          // see engine.KeepResult
-	// Session is what earlier statements changed.
-	Session engine.SessionState
+	// Session is what earlier statements changed. InSession lets the statement itself be one that changes it, as
+	// engine.Lake.QueryInSession has it.
+	Session   engine.SessionState
+	InSession bool
 }
 
 func (s *Statement) request() *wire.Request {
-	return &wire.Request{ID: uuid.NewString(), SQL: s.SQL, Arguments: s.Arguments, MaxBytes: s.MaxBytes, Timeout: s.Timeout, TimeZone: s.TimeZone, User: s.User, Door: s.Door, Keep: s.Keep, Session: s.Session}
+	return &wire.Request{
+		ID: uuid.NewString(), SQL: s.SQL, Arguments: s.Arguments, MaxBytes: s.MaxBytes, Timeout: s.Timeout, TimeZone: s.TimeZone,
+		User: s.User, Door: s.Door, Keep: s.Keep, Session: s.Session, InSession: s.InSession,
+	}
 }
 
 // Asked is a lake that answers statements, here or in another process.
@@ -70,11 +75,7 @@ func Local(lake *engine.Lake) Asked { return local{lake} }
 type local struct{ lake *engine.Lake }
 
 func (l local) Query(ctx context.Context, s Statement) (Rows, error) {
-	options, err := s.request().Options()
-	if err != nil {
-		return nil, err
-	}
-	rows, err := l.lake.Query(ctx, s.SQL, options...)
+	rows, err := s.request().Query(ctx, l.lake)
 	if err != nil {
 		return nil, err // an interface without a value, not one with a nil pointer
 	}

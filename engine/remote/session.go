@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 
 	"github.com/auditlake/auditlake/engine"
 )
@@ -19,14 +20,20 @@ func NewSession(lake Asked) *Session { return &Session{lake: lake} }
 
 // Query is Asked.Query within the session, which replaces that of the statement.
 func (s *Session) Query(ctx context.Context, statement Statement) (Rows, error) {
-	run, change, err := s.state.Resolve(statement.SQL)
-	if err != nil {
+	_, change, err := s.state.Resolve(statement.SQL)
+	statement.Session, statement.InSession = s.state, true
+	rows, askErr := s.lake.Query(ctx, statement) // which resolves it again where the lake is, and lists it, right or wrong
+	switch {
+	case askErr != nil && err == nil:
+		return nil, askErr
+	case err != nil:
+		if askErr == nil {
+			err = errors.Join(err, rows.Close())
+		}
 		return nil, err
 	}
-	statement.SQL, statement.Session = run, s.state
-	rows, err := s.lake.Query(ctx, statement)
-	if err == nil && change != nil {
+	if change != nil {
 		s.state.Apply(change)
 	}
-	return rows, err
+	return rows, nil
 }

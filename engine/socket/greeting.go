@@ -14,7 +14,7 @@ import (
 // Versions of what follows the greeting. A side that does not know the other's refuses it.
 const (
 	CommandProtocol = 3 // frames with command lines and their output
-	QueryProtocol   = 1 // HTTP with statements and their answers
+	QueryProtocol   = 2 // HTTP with statements and their answers
 )
 
 // Greeting is the first thing a holder says, as a frame of kind 'G'. Its form is the

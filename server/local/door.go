@@ -16,12 +16,8 @@ import (
 	"github.com/auditlake/auditlake/engine/remote/wire"
 )
 
-const (
-	// maxRunning is how many statements run at a time; more wait.
-	maxRunning = 64
-	// requestTimeout is how long a request may take to arrive.
-	requestTimeout = 30 * time.Second
-)
+// requestTimeout is how long a request may take to arrive.
+const requestTimeout = 30 * time.Second
 
 // errClosed ends statements when the door is closed.
 var errClosed = errors.New("the process that holds the lake is ending")
@@ -30,7 +26,6 @@ var errClosed = errors.New("the process that holds the lake is ending")
 type Door struct {
 	lake  *engine.Lake
 	mux   *http.ServeMux
-	slots chan struct{} // holds an element for each running statement
 	ctx   context.Context
 	close context.CancelCauseFunc
 
@@ -42,7 +37,7 @@ type Door struct {
 
 // New returns a door to a lake. The caller closes it before the lake.
 func New(lake *engine.Lake) *Door {
-	d := &Door{lake: lake, mux: http.NewServeMux(), slots: make(chan struct{}, maxRunning), running: map[string]*engine.Rows{}}
+	d := &Door{lake: lake, mux: http.NewServeMux(), running: map[string]*engine.Rows{}}
 	d.ctx, d.close = context.WithCancelCause(context.Background())
 	d.Mount(d.mux)
 	return d
@@ -68,8 +63,8 @@ func (d *Door) Close() {
 	d.work.Wait()
 }
 
-// begin reads a request and waits for its turn. After nil it is answered; else the
-// caller calls end.
+// begin reads a request. After nil it is answered; else the caller calls end. How many
+// statements run and wait is the lake's matter.
 func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Request, ctx context.Context, end func()) {
 	body := http.NewResponseController(w)
 	_ = body.SetReadDeadline(time.Now().Add(requestTimeout)) // a client that is slow hangs up at worst
@@ -82,6 +77,9 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Requ
 		return nil, nil, nil
 	}
 	_ = body.SetReadDeadline(time.Time{})
+	if request.Door == "" {
+		request.Door = "socket"
+	}
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()
@@ -92,16 +90,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Requ
 	d.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(r.Context())
 	stop := context.AfterFunc(d.ctx, func() { cancel(errClosed) })
-	select {
-	case d.slots <- struct{}{}:
-	case <-ctx.Done():
-		stop()
-		d.work.Done()
-		http.Error(w, context.Cause(ctx).Error(), http.StatusServiceUnavailable)
-		return nil, nil, nil
-	}
 	return request, ctx, func() {
-		<-d.slots
 		stop()
 		cancel(nil)
 		d.work.Done()
@@ -115,7 +104,7 @@ func (d *Door) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer end()
-	rows, err := d.run(ctx, request)
+	rows, err := request.Query(ctx, d.lake)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -136,14 +125,6 @@ func (d *Door) query(w http.ResponseWriter, r *http.Request) {
 	}
 	failure := errors.Join(rows.Err(), rows.Close())
 	_ = out.WriteEnd(wire.End{Stats: wire.Stats(rows.Stats()), Failure: wire.FailureOf(failure)}) // a client without it knows
-}
-
-func (d *Door) run(ctx context.Context, request *wire.Request) (*engine.Rows, error) {
-	options, err := request.Options()
-	if err != nil {
-		return nil, err
-	}
-	return d.lake.Query(ctx, request.SQL, options...)
 }
 
 func (d *Door) estimate(w http.ResponseWriter, r *http.Request) {

@@ -17,7 +17,13 @@ import (
 
 func newDoor(t *testing.T) (door *local.Door, url string) {
 	t.Helper()
-	lake, err := engine.Open(context.Background(), t.TempDir(), engine.Options{})
+	door, _, url = newDoorOf(t, engine.Options{})
+	return door, url
+}
+
+func newDoorOf(t *testing.T, options engine.Options) (door *local.Door, lake *engine.Lake, url string) {
+	t.Helper()
+	lake, err := engine.Open(context.Background(), t.TempDir(), options)
 	require.NoError(t, err)
 	door = local.New(lake)
 	server := httptest.NewServer(door)
@@ -26,7 +32,38 @@ func newDoor(t *testing.T) (door *local.Door, url string) {
 		server.Close()
 		require.NoError(t, lake.Close())
 	})
-	return door, server.URL
+	return door, lake, server.URL
+}
+
+// TestStatementsAreTheLakes: the history says who asked and through which door; how many run and wait is the lake's matter.
+func TestStatementsAreTheLakes(t *testing.T) {
+	_, lake, url := newDoorOf(t, engine.Options{MaxOpen: 2})
+	for _, tt := range []struct{ body, want string }{
+		{`{"sql":"SELECT 1","user":"ann","door":"driver"}`, "ann driver FINISHED SELECT 1"},
+		{`{"sql":"SELECT 2"}`, " socket FINISHED SELECT 2"},
+		{`{"sql":"SELECT x","user":"ann"}`, "ann socket FAILED SELECT x"},
+		{`{"sql":"SELECT 3","user":"ann","session":{"Schema":"nowhere"}}`, "ann socket FAILED SELECT 3"},
+		{`{"sql":"USE default","inSession":true,"user":"ann"}`, "ann socket FINISHED USE default"},
+		{`{"sql":"USE nowhere","inSession":true,"session":{"User":"bob"}}`, "bob socket FAILED USE nowhere"},
+		{`{"sql":"USE default"}`, " socket FAILED USE default"},
+	} {
+		post(t, url+wire.QueryPath, tt.body)
+		infos, err := lake.Queries().List(context.Background(), engine.QueryFilter{Limit: 1})
+		require.NoError(t, err)
+		require.Equal(t, tt.want, strings.Join([]string{infos[0].User, infos[0].Door, string(infos[0].State), infos[0].SQL}, " "))
+	}
+
+	const endless = `{"id":"7","user":"ann","sql":"SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), UNNEST(sequence(1, 10000)) c (z) WHERE x + y + z < 0"}`
+	response, err := http.Post(url+wire.QueryPath, "application/json", strings.NewReader(endless))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	for _, path := range []string{wire.QueryPath, wire.EstimatePath} {
+		status, text := post(t, url+path, `{"sql":"SELECT 1","user":"ann"}`)
+		require.Equal(t, http.StatusUnprocessableEntity, status)
+		require.Contains(t, text, `"name":"QUERY_QUEUE_FULL"`)
+		status, text = post(t, url+path, `{"sql":"SELECT 1","user":"bob"}`)
+		require.Equal(t, http.StatusOK, status, text)
+	}
 }
 
 func post(t *testing.T, url, body string) (int, string) {

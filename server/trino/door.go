@@ -17,21 +17,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
 )
 
 // Options limits a door. The zero value is right for most.
 type Options struct {
-	// MaxOpen is about how many queries run or wait; one more is refused. A user may have as many as there are places
-	// free. 0: 100.
-	MaxOpen  int
 	Idle     time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
 	Unpolled time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
-	// Queries that have ended take no place of MaxOpen. Their answers wait for the
-	// clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
+	// How many queries wait and run is the lake's matter (engine.Options.MaxOpen). The answers of queries that have ended
+	// wait for the clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
 	MaxUnread      int
 	MaxUnreadBytes int64
 	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
@@ -58,7 +53,6 @@ type Door struct {
 
 	mu          sync.Mutex // guards what follows
 	queries     map[string]*query
-	open        int      // queries that have a place
 	ended       []string // the latest with a final answer or canceled, the oldest first
 	unread      []*query // ended with an answer that waits for the client, the oldest first
 	unreadBytes int64    // of their rows
@@ -67,7 +61,6 @@ type Door struct {
 
 // New returns a door to a lake. The caller closes it before the lake.
 func New(lake *engine.Lake, options Options) *Door {
-	setDefault(&options.MaxOpen, 100)
 	setDefault(&options.Idle, 5*time.Minute)
 	setDefault(&options.Unpolled, min(10*time.Second, options.Idle))
 	setDefault(&options.MaxUnread, 1000)
@@ -140,11 +133,8 @@ func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	q, status := d.newQuery(s, string(body))
-	if q != nil {
-		status = d.start(q)
-	}
-	if status != 0 {
+	q := newQuery(s, string(body))
+	if status := d.start(q); status != 0 {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "too many open queries, or the server is shutting down; try again later", status)
 		return
@@ -189,10 +179,13 @@ func (d *Door) start(q *query) (status int) {
 		leave(nil)
 		return d.finish(q, nil)
 	}
-	if err := d.submit(q); err != nil {
+	options, err := q.session.state().Options()
+	if err == nil {
+		q.asked, err = d.lake.Queries().Submit(q.ctx, q.statement.sql, append(options, d.optionsOf(q.session)...)...)
+	}
+	if err != nil {
 		leave(err)
 		if describe(err).ErrorName == "QUERY_QUEUE_FULL" {
-			d.release(q)
 			return http.StatusTooManyRequests
 		}
 		return d.finish(q, err)
@@ -208,16 +201,12 @@ func (d *Door) start(q *query) (status int) {
 	return 0
 }
 
-// submit hands the statement to the lake.
-func (d *Door) submit(q *query) error {
-	options, err := q.session.state().Options()
-	if err != nil {
-		return err
+// optionsOf is who asks, and what system.runtime shows them.
+func (d *Door) optionsOf(s *session) []engine.QueryOption {
+	return []engine.QueryOption{
+		engine.User(s.user), engine.ThroughDoor("trino"), engine.FromSource(s.source),
+		engine.InServer(func() *engine.Server { return d.serverState(s.base, s.user) }),
 	}
-	options = append(options, engine.ThroughDoor("trino"), engine.FromSource(q.session.source),
-		engine.InServer(func() *engine.Server { return d.serverState(q.session.base, q.session.user) }))
-	q.asked, err = d.lake.Queries().Submit(q.ctx, q.statement.sql, options...)
-	return err
 }
 
 // enter makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the door
@@ -236,9 +225,9 @@ func (d *Door) enter(q *query, id string) bool {
 	return true
 }
 
-// finish ends a query that did not run.
+// finish ends a query that did not run, because of err or because a change of the session was all it asked for.
 func (d *Door) finish(q *query, err error) (status int) {
-	if !d.enter(q, uuid.NewString()) {
+	if !d.enter(q, d.lake.Queries().NoteEnded(q.sql, err, d.optionsOf(q.session)...)) {
 		return http.StatusServiceUnavailable
 	}
 	defer d.running.Done()

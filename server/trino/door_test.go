@@ -373,11 +373,11 @@ func TestPages(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	c := newClient(t, trino.Options{MaxWait: 10 * time.Millisecond, MaxOpen: 1})
+	c := newClientOf(t, engine.Options{MaxOpen: 1}, trino.Options{MaxWait: 10 * time.Millisecond})
 	a := c.post(endless)
 	status, _, _ := c.request(http.MethodDelete, a.NextURI, "")
 	require.Equal(t, http.StatusNoContent, status)
-	require.Equal(t, [][]any{{1.0}}, c.ask("SELECT 1").Data, "there is room again")
+	require.Equal(t, [][]any{{1.0}}, c.follow(c.postWhenRoom("SELECT 1")).Data, "there is room again")
 	for a.NextURI != "" {
 		a = c.step(http.MethodGet, a.NextURI, "")
 	}
@@ -389,7 +389,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestQueriesWaitForTheirTurn(t *testing.T) {
-	c := newClientOf(t, engine.Options{MaxRunning: 1}, trino.Options{MaxOpen: 3, MaxWait: 10 * time.Millisecond})
+	c := newClientOf(t, engine.Options{MaxRunning: 1, MaxOpen: 3}, trino.Options{MaxWait: 10 * time.Millisecond})
 	first := c.post(endless)
 	for first.Stats.State != "RUNNING" {
 		first = c.step(http.MethodGet, first.NextURI, "")

@@ -40,7 +40,6 @@ type query struct {
 	seenMillis atomic.Int64 // when the client was last heard of, since 1970
 
 	// Guarded by Door.mu.
-	hasPlace    bool  // is one of Options.MaxOpen
 	released    bool  // has its final answer, or was canceled
 	unreadBytes int64 // while it is in Door.unread
 
@@ -51,6 +50,14 @@ type query struct {
 	columns []byte       // JSON, nil before they are known
 	err     error
 	ended   time.Time // zero while it runs
+}
+
+func newQuery(s *session, sql string) *query {
+	now := time.Now()
+	q := &query{slug: random(16), sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1}
+	q.seenMillis.Store(now.UnixMilli())
+	q.ctx, q.cancel = context.WithCancelCause(context.Background())
+	return q
 }
 
 // The states of a query, in the protocol's words.

@@ -1,7 +1,9 @@
-// Package admission decides which statements run and which wait. A Queue has slots
-// for statements that run and places for those that wait. It is fair between
-// clients: as slots become free, the clients with waiting statements take turns,
-// and each client's statements begin in the order in which they came.
+// Package admission decides which statements run, which wait, and which are sent away. A
+// Queue has slots for statements that run, places for those that wait, and a limit of those
+// that are open: they run, wait, or pause until their reader comes for more. It is fair
+// between clients: as slots become free, the clients with waiting statements take turns,
+// each client's statements begin in the order in which they came, and no client alone has
+// all places, or all that may be open.
 package admission
 
 import (
@@ -19,11 +21,13 @@ type Client struct{ Door, User string }
 // Queue admits statements. It is safe for concurrent use. It starts no goroutine
 // and knows no time.
 type Queue struct {
-	slots, places int
+	slots, places, maxOpen int
 
 	mu      sync.Mutex
-	running int // mu: slots that are taken
-	waiting int // mu: the tickets of all lines
+	running int            // mu: slots that are taken
+	waiting int            // mu: the tickets of all lines
+	open    int            // mu: the tickets that have not left
+	openOf  map[Client]int // mu: how many of them a client has
 	// lines has the clients with waiting statements in the order of their turns.
 	lines []*line // mu
 }
@@ -34,10 +38,10 @@ type line struct {
 	tickets []*Ticket
 }
 
-// NewQueue returns a queue in which slots statements run at once and about as many
-// as places wait; both are at least 1.
-func NewQueue(slots, places int) *Queue {
-	return &Queue{slots: max(1, slots), places: max(1, places)}
+// NewQueue returns a queue in which slots statements run at once, about as many as
+// places wait, and about maxOpen are open; all are at least 1.
+func NewQueue(slots, places, maxOpen int) *Queue {
+	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), openOf: map[Client]int{}}
 }
 
 // Counts returns how many statements have a slot and how many wait for one.
@@ -68,14 +72,20 @@ const (
 
 // Join takes a slot if one is free, else a place at the end of the client's line.
 // It does not wait. It fails with a *types.Error QUERY_QUEUE_FULL if the client has
-// as many waiting statements as there are free places: so one client has at most
-// half of the places, and there is one left for a client that has none. The caller
-// calls Leave.
+// as many waiting statements as there are free places, or as many open ones as others
+// may still be opened: so one client has at most half, and there is one left for a
+// client that has none. The caller calls Leave.
 func (q *Queue) Join(client Client) (*Ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if own := q.openOf[client]; own >= q.maxOpen-q.open {
+		return nil, types.Errorf(types.QueryQueueFull, types.Pos{},
+			"Too many queries are open: %d of this user and %d in all, of at most %d; one user may have as many open as others may still be opened. "+
+				"Read the answers to their end, close them, or cancel the queries", own, q.open, q.maxOpen)
+	}
 	t := &Ticket{queue: q, client: client, ready: make(chan struct{})}
 	if q.running < q.slots {
+		q.openLocked(t)
 		q.startLocked(t)
 		return t, nil
 	}
@@ -88,8 +98,22 @@ func (q *Queue) Join(client Client) (*Ticket, error) {
 			"Too many queries wait: %d of this user and %d in all, of at most %d; one user may have as many waiting as there are places free. "+
 				"Ask again when some have ended", own, q.waiting, q.places)
 	}
+	q.openLocked(t)
 	q.queueLocked(t, false)
 	return t, nil
+}
+
+func (q *Queue) openLocked(t *Ticket) {
+	q.open++
+	q.openOf[t.client]++
+}
+
+// closeLocked is the opposite of openLocked. A client without open statements is forgotten.
+func (q *Queue) closeLocked(t *Ticket) {
+	q.open--
+	if q.openOf[t.client]--; q.openOf[t.client] == 0 {
+		delete(q.openOf, t.client)
+	}
 }
 
 // ErrLeft is the error of waiting with a ticket that has left its queue.
@@ -151,6 +175,8 @@ func (t *Ticket) Leave() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch t.state {
+	case left:
+		return
 	case runs:
 		q.running--
 	case waits:
@@ -158,6 +184,7 @@ func (t *Ticket) Leave() {
 		close(t.ready)
 	}
 	t.state = left
+	q.closeLocked(t)
 	q.dispatchLocked()
 }
 

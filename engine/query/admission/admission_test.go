@@ -68,7 +68,7 @@ func TestTurns(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := NewQueue(1, 100)
+			q := NewQueue(1, 100, 10_000)
 			holder := join(t, q, Client{"x", "y"})
 			tickets := map[string]*Ticket{}
 			positions := map[string]int{}
@@ -93,7 +93,7 @@ func TestTurns(t *testing.T) {
 // TestManyOfOneUserDelayAnotherByOneTurn: with 1,000 statements of one user in the
 // line, another's is the next but one, and its second comes two turns after.
 func TestManyOfOneUserDelayAnotherByOneTurn(t *testing.T) {
-	q := NewQueue(1, 2000)
+	q := NewQueue(1, 2000, 10_000)
 	holder := join(t, q, ann)
 	var anns []*Ticket
 	for range 1000 {
@@ -115,7 +115,7 @@ func TestManyOfOneUserDelayAnotherByOneTurn(t *testing.T) {
 }
 
 func TestFullQueue(t *testing.T) {
-	q := NewQueue(2, 4)
+	q := NewQueue(2, 4, 10_000)
 	join(t, q, ann)
 	running := join(t, q, ann)
 	join(t, q, ann)
@@ -140,7 +140,7 @@ func TestFullQueue(t *testing.T) {
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
-	q := NewQueue(1, 10)
+	q := NewQueue(1, 10, 10_000)
 	holder := join(t, q, ann)
 	ctx, cancel := context.WithCancel(context.Background())
 	given, after := join(t, q, bob), join(t, q, bob)
@@ -159,7 +159,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 }
 
 func TestWaitEndsWithASlot(t *testing.T) {
-	q := NewQueue(1, 10)
+	q := NewQueue(1, 10, 10_000)
 	holder := join(t, q, ann)
 	require.NoError(t, holder.Wait(context.Background()))
 	next := join(t, q, bob)
@@ -173,7 +173,7 @@ func TestWaitEndsWithASlot(t *testing.T) {
 }
 
 func TestLeavingEndsWaiting(t *testing.T) {
-	q := NewQueue(1, 10)
+	q := NewQueue(1, 10, 10_000)
 	join(t, q, ann)
 	next := join(t, q, bob)
 	ended := make(chan error)
@@ -181,7 +181,7 @@ func TestLeavingEndsWaiting(t *testing.T) {
 	next.Leave()
 	require.ErrorIs(t, <-ended, ErrLeft)
 	require.ErrorIs(t, next.Wait(context.Background()), ErrLeft)
-	paused := join(t, NewQueue(1, 1), ann)
+	paused := join(t, NewQueue(1, 1, 10_000), ann)
 	paused.Pause()
 	paused.Leave()
 	paused.Leave()
@@ -191,7 +191,7 @@ func TestLeavingEndsWaiting(t *testing.T) {
 // TestPausedStatementsHoldNoSlot: statements whose readers do not come take part in
 // nothing; one whose reader comes is the next of its client.
 func TestPausedStatementsHoldNoSlot(t *testing.T) {
-	q := NewQueue(2, 10)
+	q := NewQueue(2, 10, 10_000)
 	var slow []*Ticket
 	for range 6 {
 		ticket := join(t, q, ann)
@@ -223,7 +223,7 @@ func TestPausedStatementsHoldNoSlot(t *testing.T) {
 }
 
 func TestLeavingTheMiddleOfALine(t *testing.T) {
-	q := NewQueue(1, 10)
+	q := NewQueue(1, 10, 10_000)
 	holder := join(t, q, ann)
 	a, b, c := join(t, q, ann), join(t, q, ann), join(t, q, ann)
 	b.Leave()
@@ -238,7 +238,7 @@ func TestLeavingTheMiddleOfALine(t *testing.T) {
 // statement gets one or leaves, and nothing stays behind.
 func TestConcurrentClients(t *testing.T) {
 	const slots, clients, statements = 3, 8, 300
-	q := NewQueue(slots, 20)
+	q := NewQueue(slots, 20, 10_000)
 	var running, ran, refused, given atomic.Int64
 	var all sync.WaitGroup
 	for i := range clients {
@@ -283,7 +283,7 @@ func TestConcurrentClients(t *testing.T) {
 }
 
 func BenchmarkJoin(b *testing.B) {
-	q := NewQueue(10, 100)
+	q := NewQueue(10, 100, 10_000)
 	for b.Loop() {
 		ticket, err := q.Join(ann)
 		if err != nil {
@@ -294,4 +294,37 @@ func BenchmarkJoin(b *testing.B) {
 		}
 		ticket.Leave()
 	}
+}
+
+// TestOpenStatementsAreBounded: also those that pause count, and no client has more than half.
+func TestOpenStatementsAreBounded(t *testing.T) {
+	q := NewQueue(1, 100, 5)
+	var anns []*Ticket
+	for range 3 {
+		ticket := join(t, q, ann)
+		ticket.Pause()
+		anns = append(anns, ticket)
+	}
+	_, err := q.Join(ann)
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
+	require.ErrorContains(t, err, "Too many queries are open: 3 of this user and 3 in all, of at most 5")
+	waits := join(t, q, bob)
+	waits.Pause()
+	_, err = q.Join(bob)
+	require.Error(t, err)
+	last := join(t, q, bobLocal)
+	_, err = q.Join(Client{"trino", "carl"})
+	require.ErrorContains(t, err, "0 of this user and 5 in all", "there is no more")
+
+	for range 2 {
+		last.Leave() // the second time it is nobody's place
+	}
+	anns[0].Leave()
+	join(t, q, bob)
+	_, err = q.Join(Client{"trino", "carl"})
+	require.NoError(t, err)
+	_, err = q.Join(ann)
+	require.Error(t, err)
+	running, waiting := q.Counts()
+	require.Equal(t, []int{1, 1}, []int{running, waiting})
 }

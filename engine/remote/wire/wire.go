@@ -38,8 +38,23 @@ type Request struct {
 	User      string        `json:"user,omitempty"`
 	Door      string        `json:"door,omitempty"`
 	Keep      bool          `json:"keep,omitempty"`
-	// Session is what earlier statements of the client changed.
-	Session engine.SessionState `json:"session"`
+	// Session is what earlier statements of the client changed. InSession: the statement may be one that changes it.
+	Session   engine.SessionState `json:"session"`
+	InSession bool                `json:"inSession,omitempty"`
+}
+
+// Query runs the request on a lake.
+func (r *Request) Query(ctx context.Context, lake *engine.Lake) (rows *engine.Rows, err error) {
+	options, err := r.Options()
+	switch {
+	case err != nil:
+		lake.Queries().NoteEnded(r.SQL, err, options...)
+	case r.InSession:
+		rows, _, err = lake.QueryInSession(ctx, &r.Session, r.SQL, options...) // its client applies the change
+	default:
+		rows, err = lake.Query(ctx, r.SQL, options...)
+	}
+	return rows, err
 }
 
 // Options returns the request as the engine takes it. What the session says counts

@@ -47,7 +47,7 @@ func (c *client) follow(a answer) answer {
 }
 
 func TestAbandonedQueriesEnd(t *testing.T) {
-	c := newClient(t, trino.Options{MaxOpen: 1, Idle: 20 * time.Millisecond})
+	c := newClientOf(t, engine.Options{MaxOpen: 1}, trino.Options{Idle: 20 * time.Millisecond})
 	a := c.post(endless)
 	c.postWhenRoom("SELECT 1")
 	a = c.follow(a)
@@ -58,7 +58,7 @@ func TestAbandonedQueriesEnd(t *testing.T) {
 // for the answer do not keep others out once they have ended, and their clients
 // may still come.
 func TestUnpolledStatementsGiveTheirPlacesBack(t *testing.T) {
-	c := newClient(t, trino.Options{MaxOpen: 3, Unpolled: time.Hour, Idle: time.Hour})
+	c := newClientOf(t, engine.Options{MaxOpen: 3}, trino.Options{Unpolled: time.Hour, Idle: time.Hour})
 	var unpolled []answer
 	for i := range 100 {
 		unpolled = append(unpolled, c.postWhenRoom(fmt.Sprintf("SELECT %d", i)))
@@ -93,7 +93,7 @@ func TestClientsThatNeverPoll(t *testing.T) {
 
 // TestOneUserLeavesPlacesToOthers: one user has at most half of the places.
 func TestOneUserLeavesPlacesToOthers(t *testing.T) {
-	c := newClient(t, trino.Options{MaxOpen: 4, Unpolled: time.Hour, Idle: time.Hour})
+	c := newClientOf(t, engine.Options{MaxOpen: 4}, trino.Options{Unpolled: time.Hour, Idle: time.Hour})
 	c.post(endless)
 	c.post(endless)
 	status, _, _ := c.request(http.MethodPost, c.url+"/v1/statement", "SELECT 1")
@@ -102,7 +102,8 @@ func TestOneUserLeavesPlacesToOthers(t *testing.T) {
 	require.Equal(t, [][]any{{1.0}}, c.ask("SELECT 1").Data)
 }
 
-// TestQueriesOfAllDoors: a client sees the queries of other doors, and not their texts.
+// TestQueriesOfAllDoors: a client sees the queries of other doors, and not their texts. What changes a session, and what
+// is wrong, is listed, too.
 func TestQueriesOfAllDoors(t *testing.T) {
 	c := newClient(t, trino.Options{})
 	rows, err := c.lake.Query(t.Context(), "SELECT 'theirs'", engine.User("bob"), engine.ThroughDoor("command"))
@@ -110,11 +111,15 @@ func TestQueriesOfAllDoors(t *testing.T) {
 	for rows.Next() {
 	}
 	require.NoError(t, rows.Close())
+	c.ask("PREPARE p FROM SELECT 1")
+	c.ask("USE nowhere.nothing")
+	c.ask("SELECT FROM")
 	const all = "SELECT state, user, query FROM system.runtime.queries ORDER BY created"
 	a := c.post("SELECT 'mine'")
 	a = c.follow(a)
 	require.Regexp(t, "^[0-9a-f]{32}$", a.ID)
-	require.ElementsMatch(t, [][]any{{"FINISHED", "bob", nil}, {"FINISHED", "ann", "SELECT 'mine'"}, {"RUNNING", "ann", all}}, c.ask(all).Data)
+	require.ElementsMatch(t, [][]any{{"FINISHED", "bob", nil}, {"FINISHED", "ann", "SELECT 'mine'"},
+		{"FINISHED", "ann", "PREPARE p FROM SELECT 1"}, {"FAILED", "ann", "USE nowhere.nothing"}, {"FAILED", "ann", "SELECT FROM"}, {"RUNNING", "ann", all}}, c.ask(all).Data)
 }
 
 // TestUnreadAnswersAreBounded: of answers that nobody fetches the oldest go, and

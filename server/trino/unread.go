@@ -1,39 +1,6 @@
 package trino
 
-import (
-	"context"
-	"net/http"
-	"slices"
-	"time"
-)
-
-// A query has one of Options.MaxOpen places while it waits or runs. It gives the
-// place back when it ends, though its answer may still wait for the client.
-
-// newQuery gives a query a place; nil and an HTTP status when there is none left
-// for its user.
-func (d *Door) newQuery(s *session, sql string) (*query, int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return nil, http.StatusServiceUnavailable
-	}
-	own := 0
-	for _, q := range d.queries {
-		if q.hasPlace && q.session.user == s.user {
-			own++
-		}
-	}
-	if own >= d.options.MaxOpen-d.open {
-		return nil, http.StatusTooManyRequests
-	}
-	d.open++
-	now := time.Now()
-	q := &query{slug: random(16), sql: sql, session: s, created: now, pages: make(chan page, 1), token: -1, hasPlace: true}
-	q.seenMillis.Store(now.UnixMilli())
-	q.ctx, q.cancel = context.WithCancelCause(context.Background())
-	return q, 0
-}
+import "slices"
 
 // abandon ends a query that nobody has asked for. Whoever asks later is answered
 // with errAbandoned, while the query is among the latest that ended.
@@ -48,13 +15,12 @@ func (d *Door) abandon(q *query) {
 	d.release(q)
 }
 
-// settle gives back the place of a query that has ended, while rowBytes of rows
-// wait for its client. For that the client has as long as between two pages.
+// settle notes that a query has ended, while rowBytes of rows wait for its client. The
+// client has as long for them as between two pages.
 func (d *Door) settle(q *query, rowBytes int64) {
 	var dropped []*query
 	d.mu.Lock()
-	if q.hasPlace && d.queries[q.id] == q {
-		d.givePlaceBackLocked(q)
+	if !q.released && d.queries[q.id] == q {
 		if !q.polled.Load() {
 			q.idle.Reset(d.options.Idle)
 		}
@@ -72,13 +38,6 @@ func (d *Door) settle(q *query, rowBytes int64) {
 	}
 }
 
-func (d *Door) givePlaceBackLocked(q *query) {
-	if q.hasPlace {
-		q.hasPlace = false
-		d.open--
-	}
-}
-
 func (d *Door) forgetUnreadLocked(q *query) {
 	if i := slices.Index(d.unread, q); i >= 0 {
 		d.unread = slices.Delete(d.unread, i, i+1)
@@ -91,9 +50,8 @@ func (d *Door) forgetUnreadLocked(q *query) {
 func (d *Door) release(q *query) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.givePlaceBackLocked(q)
 	d.forgetUnreadLocked(q)
-	if q.released || q.id == "" { // or never known
+	if q.released {
 		return
 	}
 	q.released = true
