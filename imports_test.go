@@ -32,12 +32,12 @@ type rule struct {
 // what lies below it.
 var rules = []rule{
 	{from: "cmd", to: []string{"panics", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
-	{from: "cmd/auditlake/attach", to: []string{"engine/socket"}}, // moves command lines, knows no lake
+	{from: "cmd/auditlake/attach", to: []string{"engine/socket", "panics"}}, // moves command lines, knows no lake
 	{from: "cmd/auditlake/sample"},
 	{from: "cmd/auditlake/shell", to: []string{"engine"}},
 	{from: "bench", to: []string{"..."}},
 	{from: "server", tests: []string{"server/servertest"}}, // knows no door
-	{from: "server/trino", to: []string{"engine", "engine/answer", "server"}, tests: []string{"server/servertest"}},
+	{from: "server/trino", to: []string{"engine", "engine/answer", "panics", "server"}, tests: []string{"server/servertest"}},
 	{from: "server/local", to: []string{"engine", "engine/remote/wire", "server"}, tests: []string{"engine/remote"}},
 	{from: "server/awsapi/model"},
 	{from: "server/awsapi/policy"}, // knows neither keys nor operations

@@ -129,7 +129,7 @@ func (p *program) beginHolding(lake *engine.Lake) *holding {
 	}
 	h.door = local.New(lake)
 	var err error
-	if h.holder, err = attach.Listen(lake.Dir(), p.executeFor(lake), h.door); err != nil {
+	if h.holder, err = attach.Listen(lake.Dir(), p.executeFor(lake), h.door, p.background.Log); err != nil {
 		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
 		return h
 	}

@@ -79,7 +79,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		printEndpoints(p.out, hall, addresses)
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
-		return hall.Serve(ctx, trino.New(lake, trino.Options{}))
+		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log}))
 	})
 }
 

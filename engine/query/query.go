@@ -111,7 +111,7 @@ type request struct {
 	user         string
 	door, source string
 	storeIDs     []string // see ReadingStores
-	written      string // what Written says
+	written      string   // what Written says
 	isDurable    bool
 	keep         bool // the answer, see Keep
 	// arguments stand in for the statement's question marks.

@@ -60,7 +60,7 @@ func hold(t *testing.T, options engine.Options) *holder {
 			return
 		}
 		h.door.ServeHTTP(w, r)
-	}))
+	}), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())

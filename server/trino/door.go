@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -30,6 +31,7 @@ type Options struct {
 	MaxUnread      int
 	MaxUnreadBytes int64
 	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
+	Log            *slog.Logger  // is told of defects; nil: nobody
 }
 
 const (

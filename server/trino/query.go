@@ -3,13 +3,14 @@ package trino
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/panics"
 )
 
 // query is one statement of a client: it runs, at the client's pace, in a
@@ -79,7 +80,7 @@ var (
 // the client can learn how the statement ended.
 func (q *query) run(d *Door, ended func(error)) {
 	defer close(q.pages)
-	last, err := q.read()
+	last, err := q.read(d.options.Log)
 	if err != nil && q.ctx.Err() != nil {
 		err = context.Cause(q.ctx)
 	}
@@ -95,12 +96,8 @@ func (q *query) run(d *Door, ended func(error)) {
 }
 
 // read hands over all pages but the last, which is nil when there are no rows.
-func (q *query) read() (last []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = failed("GENERIC_INTERNAL_ERROR", fmt.Sprint(p))
-		}
-	}()
+func (q *query) read(log *slog.Logger) (last []byte, err error) {
+	defer panics.Catch(log, "answer to a Trino client", func(caught error) { err = failed("GENERIC_INTERNAL_ERROR", caught.Error()) })
 	rows, err := q.asked.Rows()
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func lakeFolder(t *testing.T) string {
 // holding serves the lake until the test ends, or end is called.
 func holding(t *testing.T, dir string, execute Execute) *Holder {
 	t.Helper()
-	h, err := Listen(dir, execute, nil)
+	h, err := Listen(dir, execute, nil, nil)
 	require.NoError(t, err)
 	return h
 }
@@ -563,7 +563,7 @@ func TestHandOverLosesNothing(t *testing.T) {
 		c := &Command{Args: []string{name, name, name}, Repeatable: true}
 		for {
 			if lock.TryLock() {
-				h, err := Listen(dir, work, nil)
+				h, err := Listen(dir, work, nil, nil)
 				if err != nil {
 					lock.Unlock()
 					return answer{err: err}

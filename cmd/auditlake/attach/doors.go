@@ -45,7 +45,7 @@ func newDoors(h *Holder, door http.Handler) *doors {
 	}
 	go func() {
 		defer close(d.ended)
-		_ = d.server.Serve(d) // ends with close
+		h.guard("serving the doors of other processes", func() { _ = d.server.Serve(d) }) // ends with close
 	}()
 	return d
 }

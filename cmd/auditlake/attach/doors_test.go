@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,7 +73,7 @@ func (d *testDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestDoors: requests are answered, many over one connection, beside command lines.
 func TestDoors(t *testing.T) {
 	dir := lakeFolder(t)
-	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 7 }, &testDoor{})
+	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 7 }, &testDoor{}, nil)
 	require.NoError(t, err)
 	c := dialDoor(t, dir)
 	for range 3 {
@@ -91,7 +93,7 @@ func TestDoors(t *testing.T) {
 func TestDoorsAtTheEnd(t *testing.T) {
 	dir := lakeFolder(t)
 	door := &testDoor{entered: make(chan string), leave: make(chan struct{})}
-	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 0 }, door)
+	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 0 }, door, nil)
 	require.NoError(t, err)
 	begun, later := dialDoor(t, dir), dialDoor(t, dir)
 	begun.send("/begun")
@@ -117,7 +119,7 @@ func TestDoorsAtTheEnd(t *testing.T) {
 func TestDoorsThatAreCut(t *testing.T) {
 	dir := lakeFolder(t)
 	door := &testDoor{entered: make(chan string)}
-	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 0 }, door)
+	h, err := Listen(dir, func(context.Context, *Command, Output) int { return 0 }, door, nil)
 	require.NoError(t, err)
 	begun, later := dialDoor(t, dir), dialDoor(t, dir)
 	begun.send("/begun")
@@ -147,4 +149,14 @@ func TestNoDoors(t *testing.T) {
 	require.NoError(t, socket.AskForHTTP(conn))
 	_, err = conn.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
+}
+
+// TestPanicsOfTheHolder: a goroutine that panics ends itself, and the log says where.
+func TestPanicsOfTheHolder(t *testing.T) {
+	var log strings.Builder
+	h := &Holder{log: slog.New(slog.NewTextHandler(&log, nil))}
+	h.guard("serving another process", func() { panic("a defect") })
+	require.Contains(t, log.String(), "serving another process")
+	require.Contains(t, log.String(), "a defect")
+	require.Contains(t, log.String(), "doors_test.go")
 }

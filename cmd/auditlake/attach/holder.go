@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/socket"
+	"github.com/auditlake/auditlake/panics"
 )
 
 const (
@@ -36,6 +38,7 @@ type Holder struct {
 	execute  Execute
 	doors    *doors // nil: this holder speaks no HTTP
 	warnings []string
+	log      *slog.Logger
 
 	mu       sync.Mutex
 	sessions map[*session]struct{} // mu; greeted clients
@@ -45,14 +48,14 @@ type Holder struct {
 }
 
 // Listen starts to serve: command lines are executed with execute, and requests of
-// HTTP by door, if it is not nil. The caller has the lake's lock, and calls End
-// before it gives the lock away.
-func Listen(lakeDir string, execute Execute, door http.Handler) (*Holder, error) {
+// HTTP by door, if it is not nil. log is told of defects; nil: nobody. The caller has
+// the lake's lock, and calls End before it gives the lock away.
+func Listen(lakeDir string, execute Execute, door http.Handler, log *slog.Logger) (*Holder, error) {
 	g, err := socket.NewGreeting(lakeDir, door != nil)
 	if err != nil {
 		return nil, err
 	}
-	h := &Holder{execute: execute, sessions: map[*session]struct{}{}, changed: make(chan struct{}, 1)}
+	h := &Holder{execute: execute, log: log, sessions: map[*session]struct{}{}, changed: make(chan struct{}, 1)}
 	if h.greeting, err = greetingFrame(g); err != nil {
 		return nil, err
 	}
@@ -62,9 +65,19 @@ func Listen(lakeDir string, execute Execute, door http.Handler) (*Holder, error)
 	if door != nil {
 		h.doors = newDoors(h, door)
 	}
-	h.work.Add(1)
-	go h.accept()
+	h.work.Go(func() {
+		h.guard("serving other processes", h.accept)
+		h.listener.Close() // after a panic nobody waits for what is not accepted any more
+	})
 	return h, nil
+}
+
+// guard runs what a goroutine of the holder does. A panic ends that alone, and a line in the log says so.
+func (h *Holder) guard(work string, run func()) {
+	_ = panics.Run(h.log, work, func() error {
+		run()
+		return nil
+	})
 }
 
 func greetingFrame(g socket.Greeting) (frame, error) {
@@ -78,7 +91,6 @@ func (h *Holder) Warnings() []string { return h.warnings }
 
 // accept serves clients, each in a goroutine of its own.
 func (h *Holder) accept() {
-	defer h.work.Done()
 	free := make(chan struct{}, maxServed)
 	for {
 		conn, err := h.listener.AcceptUnix()
@@ -89,11 +101,7 @@ func (h *Holder) accept() {
 			time.Sleep(10 * time.Millisecond) // out of file descriptors, say
 			continue
 		}
-		h.work.Add(1)
-		go func() {
-			defer h.work.Done()
-			h.serve(conn, free)
-		}()
+		h.work.Go(func() { h.guard("serving another process", func() { h.serve(conn, free) }) })
 	}
 }
 
@@ -121,8 +129,8 @@ func (h *Holder) serve(conn *net.UnixConn, free chan struct{}) {
 	if err != nil || !h.start(s, c) || s.out.write(frame{kind: kindStarted}) != nil {
 		return // its client sees the end before "started" and tries again
 	}
-	go s.watch(in)
-	go s.showLife(c.Patience)
+	go h.guard("watching another process", func() { s.watch(in) })
+	go h.guard("showing signs of life", func() { s.showLife(c.Patience) })
 	s.finish(s.execute(h.execute, c))
 }
 
