@@ -45,17 +45,17 @@ type answer struct {
 // client asks a door.
 type client struct {
 	lake   *engine.Lake
-	t      *testing.T
+	t      testing.TB
 	url    string
 	header http.Header
 }
 
-func newClient(t *testing.T, options trino.Options) *client {
+func newClient(t testing.TB, options trino.Options) *client {
 	return newClientOf(t, engine.Options{}, options)
 }
 
 // newClientOf is newClient of a lake with options.
-func newClientOf(t *testing.T, ofLake engine.Options, options trino.Options) *client {
+func newClientOf(t testing.TB, ofLake engine.Options, options trino.Options) *client {
 	ofLake.Now = func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 	lake, err := engine.Open(context.Background(), t.TempDir(), ofLake)
 	require.NoError(t, err)
