@@ -43,7 +43,7 @@ type holder struct {
 	attach  *attach.Holder
 }
 
-func hold(t *testing.T, options engine.Options) *holder {
+func hold(t testing.TB, options engine.Options) *holder {
 	t.Helper()
 	// A socket's path must be short.
 	dir, err := os.MkdirTemp("", "lake")
@@ -84,7 +84,7 @@ func (h *holder) answers(with http.HandlerFunc) {
 	h.instead.Store(&f)
 }
 
-func (h *holder) dial(t *testing.T, options remote.Options) *remote.Lake {
+func (h *holder) dial(t testing.TB, options remote.Options) *remote.Lake {
 	t.Helper()
 	lake, err := remote.Dial(context.Background(), h.dir, options)
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func (h *holder) dial(t *testing.T, options remote.Options) *remote.Lake {
 }
 
 // read is an answer as JSON, its statistics, and its error.
-func read(t *testing.T, lake remote.Asked, s remote.Statement) (text string, stats engine.Stats, err error) {
+func read(t testing.TB, lake remote.Asked, s remote.Statement) (text string, stats engine.Stats, err error) {
 	t.Helper()
 	rows, err := lake.Query(context.Background(), s)
 	if err != nil {
@@ -510,4 +510,13 @@ func greet(t *testing.T, dir string, conn net.Conn, version int) {
 	}
 	frame := binary.BigEndian.AppendUint32([]byte{'G', 0}, uint32(len(text)))
 	_, _ = conn.Write(append(frame, text...)) // the client may be gone
+}
+
+// BenchmarkSelectOne asks another process, as it were, over the socket.
+func BenchmarkSelectOne(b *testing.B) {
+	lake := hold(b, engine.Options{}).dial(b, remote.Options{})
+	for b.Loop() {
+		_, _, err := read(b, lake, remote.Statement{SQL: "SELECT 1"})
+		require.NoError(b, err)
+	}
 }
