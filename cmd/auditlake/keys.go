@@ -109,6 +109,9 @@ func (p *program) readPolicy(name string) (engine.KeyPolicy, error) {
 		return engine.KeyPolicy{}, usageError{fmt.Errorf("--policy %s is neither a file that can be read nor one of %s: %w",
 			name, strings.Join(policy.ManagedNames(), ", "), err)}
 	}
+	if _, err := policy.ParseIdentity(string(text)); err != nil {
+		return engine.KeyPolicy{}, usageError{fmt.Errorf("--policy %s: %w", name, err)}
+	}
 	return engine.KeyPolicy{Name: filepath.Base(name), Document: string(text)}, nil
 }
 

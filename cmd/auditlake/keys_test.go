@@ -79,25 +79,30 @@ func TestKeysErrors(t *testing.T) {
 	lake := filepath.Join(t.TempDir(), "lake")
 	createKey(t, lake)
 	long := filepath.Join(t.TempDir(), "long.json")
-	require.NoError(t, os.WriteFile(long, []byte(strings.Repeat(" ", 11<<10)), 0o600))
+	valid := `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+	require.NoError(t, os.WriteFile(long, []byte(valid+strings.Repeat(" ", 11<<10)), 0o600))
+	unknown := filepath.Join(t.TempDir(), "unknown.json")
+	text := `{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:ViaAWSService":"true"}}}}`
+	require.NoError(t, os.WriteFile(unknown, []byte(text), 0o600))
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		want string
 	}{
-		"no such policy":      {[]string{"create", "--policy", "AWSCloudTrail_Full"}, exitUsage, "neither a file that can be read nor one of AWSCloudTrail_FullAccess, AWSCloudTrail_ReadOnlyAccess"},
-		"long policy":         {[]string{"create", "--policy", long}, exitUsage, "11264 bytes"},
-		"wrong principal":     {[]string{"create", "--principal", "alice"}, exitUsage, "arn:aws:iam::123456789012:user/alice"},
-		"wrong account":       {[]string{"create", "--account", "42"}, exitUsage, "an account has 12 digits"},
-		"expires in the past": {[]string{"create", "--expires", "2020-01-01"}, exitUsage, "would have expired"},
-		"expires never":       {[]string{"create", "--expires", "never"}, exitUsage, "not a time or duration: never"},
-		"wrong session":       {[]string{"create", "--session", "long"}, exitUsage, `not a duration: "long"`},
-		"short session":       {[]string{"create", "--session", "1m"}, exitUsage, "a session lasts from 15m0s to 36h0m0s"},
-		"cap of nothing":      {[]string{"create", "--max-bytes-per-day", "0"}, exitUsage, "--max-bytes-per-day must be more than 0"},
-		"wrong cap":           {[]string{"create", "--max-bytes-per-query", "much"}, exitUsage, "not a size"},
-		"argument":            {[]string{"create", "alice"}, exitUsage, "unknown command"},
-		"show nothing":        {[]string{"show", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
-		"revoke nothing":      {[]string{"revoke", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
+		"no such policy":             {[]string{"create", "--policy", "AWSCloudTrail_Full"}, exitUsage, "neither a file that can be read nor one of AWSCloudTrail_FullAccess, AWSCloudTrail_ReadOnlyAccess"},
+		"long policy":                {[]string{"create", "--policy", long}, exitUsage, "11324 bytes"},
+		"policy with an unknown key": {[]string{"create", "--policy", unknown}, exitUsage, `unknown.json: policy: Statement[0].Condition.Bool: unknown key "aws:ViaAWSService"`},
+		"wrong principal":            {[]string{"create", "--principal", "alice"}, exitUsage, "arn:aws:iam::123456789012:user/alice"},
+		"wrong account":              {[]string{"create", "--account", "42"}, exitUsage, "an account has 12 digits"},
+		"expires in the past":        {[]string{"create", "--expires", "2020-01-01"}, exitUsage, "would have expired"},
+		"expires never":              {[]string{"create", "--expires", "never"}, exitUsage, "not a time or duration: never"},
+		"wrong session":              {[]string{"create", "--session", "long"}, exitUsage, `not a duration: "long"`},
+		"short session":              {[]string{"create", "--session", "1m"}, exitUsage, "a session lasts from 15m0s to 36h0m0s"},
+		"cap of nothing":             {[]string{"create", "--max-bytes-per-day", "0"}, exitUsage, "--max-bytes-per-day must be more than 0"},
+		"wrong cap":                  {[]string{"create", "--max-bytes-per-query", "much"}, exitUsage, "not a size"},
+		"argument":                   {[]string{"create", "alice"}, exitUsage, "unknown command"},
+		"show nothing":               {[]string{"show", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
+		"revoke nothing":             {[]string{"revoke", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := command(t, append([]string{"--lake", lake, "keys"}, c.args...)...)

@@ -1,4 +1,3 @@
-// Package policy reads policy documents and decides by them.
 package policy
 
 import "embed"
