@@ -119,3 +119,22 @@ func TestArrayBytes(t *testing.T) {
 	require.EqualValues(t, 3*4+20, batch.ArrayBytes(text))
 	require.EqualValues(t, 16, batch.ArrayBytes(batch.FromCodes(make([]int32, 4), nil, text)), "a dictionary is shared")
 }
+
+// TestDictionariesAreLookedUpOnce: the entries of a dictionary that comes again are not looked up again, so that no memory is taken.
+func TestDictionariesAreLookedUpOnce(t *testing.T) {
+	values := make([]string, 1000)
+	for i := range values {
+		values[i] = fmt.Sprint("value ", i)
+	}
+	dictionary := texts(t, values...)
+	in := batch.NewInterner(dictionary.DataType())
+	codes := make([]int32, 3)
+	vector := batch.Vector{Array: batch.FromCodes([]int32{7, 900, 7}, nil, dictionary)}
+	require.NoError(t, in.Insert(vector, 3, codes))
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		if err := in.Insert(vector, 3, codes); err != nil {
+			panic(err)
+		}
+	}))
+	require.Equal(t, []int32{1, 2, 1}, codes)
+}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,4 +95,41 @@ func TestListing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestListingThatCannotBeReadBack: a list whose temporary file cannot be read gives its error, at whatever object.
+func TestListingThatCannotBeReadBack(t *testing.T) {
+	for name, damage := range map[string]func(*os.File) error{
+		"at all":     (*os.File).Close,
+		"to its end": func(spool *os.File) error { return spool.Truncate(200_001) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := &listing{maxBytes: 200_000}
+			defer l.close()
+			for i := range 5000 {
+				require.NoError(t, l.add(Object{Key: fmt.Sprintf("/l/%0200d", i)}))
+			}
+			require.Greater(t, l.written, int64(250_000))
+			require.NoError(t, damage(l.spool))
+			var last error
+			for _, err := range l.all(t.Context()) {
+				require.NoError(t, last, "nothing comes after an error")
+				last = err
+			}
+			require.Error(t, last)
+		})
+	}
+}
+
+// TestRowsFromATime: runs of the rows at a time or later, those at the time itself among them.
+func TestRowsFromATime(t *testing.T) {
+	text := rowText{times: []arrow.Timestamp{5, 4, 5, 6, 3, 5, 2}, ends: []int32{0, 1, 3, 6, 10, 15, 21, 28}}
+	runs := text.from(5)
+	require.Equal(t, []rowText{
+		{times: []arrow.Timestamp{5}, ends: []int32{0, 1}},
+		{times: []arrow.Timestamp{5, 6}, ends: []int32{3, 6, 10}},
+		{times: []arrow.Timestamp{5}, ends: []int32{15, 21}},
+	}, runs)
+	require.Empty(t, text.from(7))
+	require.Equal(t, []rowText{{times: text.times, ends: text.ends}}, text.from(2))
 }

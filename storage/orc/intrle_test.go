@@ -158,3 +158,39 @@ func encodeBytes(values []byte) []byte {
 	w.flush()
 	return slices.Concat(out.done...)
 }
+
+// TestBitsPassedOver: the true values among those that are passed over are counted, however many they are.
+func TestBitsPassedOver(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(55, 56))
+	stored := make([]byte, 3000)
+	values := make([]bool, 8*len(stored))
+	for i := range values {
+		if values[i] = rnd.IntN(3) == 0; values[i] {
+			stored[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	encoded := encodeBytes(stored)
+	s := &source{file: bytes.NewReader(encoded), path: "bits", compression: None, blockSize: 100}
+	r := &boolReader{bytes: byteReader{in: newInStream(s, extent{0, int64(len(encoded))}, nil)}}
+	at := 0
+	for _, n := range []int{0, 3, 8, 4096, 4097, 10_000, 5} {
+		want := 0
+		for _, v := range values[at : at+n] {
+			if v {
+				want++
+			}
+		}
+		ones, err := r.skip(n)
+		require.NoError(t, err)
+		require.Equal(t, want, ones, "%d from %d", n, at)
+		at += n
+	}
+	rest := make([]byte, (len(values)-at+7)/8)
+	_, err := r.next(rest, len(values)-at)
+	require.NoError(t, err)
+	for i, v := range values[at:] {
+		require.Equal(t, v, rest[i/8]>>(i%8)&1 == 1, "value %d", at+i)
+	}
+	_, err = r.skip(1)
+	require.Error(t, err)
+}

@@ -51,6 +51,8 @@ func TestShape(t *testing.T) {
 		"a number for a text":       {`"eventVersion":1.10`, `"eventVersion":$r`},
 		"an object for a text":      {`"errorMessage":{"a":[1,"$"]}`, `"errorMessage":$r`},
 		"escapes":                   {`"userAgent":"a\"b\\c\n\u001f/é"`, `"userAgent":$`},
+		"a space beside an escape":  {`"userAgent":"a \"b\" ~\u007f"`, `"userAgent":"a \"b\" ~\u007f"`},
+		"spaces beside an escape":   {`"userAgent":" a \"b\" ~"`, `"userAgent":$`},
 		"escapes as of HTML":        {`"userAgent":"a\u003d\u0026\u0027"`, `"userAgent":$h`},
 		"escapes as of Go":          {`"userAgent":"a=\u0026'"`, `"userAgent":$g`},
 		"escaped slashes":           {`"userAgent":"a\/b"`, `"userAgent":$s`},
