@@ -122,6 +122,7 @@ var rules = []rule{
 	{from: "storage/orc", to: []string{"storage/vfs", "storage/predicate"},
 		tests: []string{"storage/schema", "ingest/record", "bench/gen"}}, // benchmarks encode generated events
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
+	{from: "storage/hotlog", to: []string{"panics", "storage/vfs"}},
 	{from: "storage/object", to: []string{"storage/vfs"}},
 	{from: "storage/schema"},
 	{from: "storage/textshape", to: []string{"arrowdata", "jsontext", "storage/schema"},

@@ -44,6 +44,8 @@ const (
 	ledgerZstd  = 2
 )
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 var (
 	ledgerEncoder, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	ledgerDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxLedgerBytes))

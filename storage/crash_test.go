@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -133,7 +134,7 @@ func (c *crashLake) push(days ...int) error { return c.pushPadded("", days...) }
 
 // pushLarge is a push of which the end file has no copy.
 func (c *crashLake) pushLarge(days ...int) error {
-	return c.pushPadded(strings.Repeat("l", hotSlotBytes), days...)
+	return c.pushPadded(strings.Repeat("l", hotlog.SlotBytes), days...)
 }
 
 func (c *crashLake) pushPadded(arn string, days ...int) error {
@@ -292,7 +293,7 @@ func (c *crashLake) finishDrop() {
 	require.NoError(t, c.lake.DropStore(ctx, storeID))
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
-	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.next - 1) }))
+	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.Next() - 1) }))
 	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
 	require.Empty(t, left, "files of the store")
 	days, err := c.disk.ReadDir(c.lake.storePath(storeID))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 var (
@@ -24,6 +25,9 @@ var (
 // DamagedError says that the file of a segment, of pushed events, of a reference table or of the catalog is missing
 // or does not hold what was written. Its cause may be an *orc.CorruptError or a *CorruptLogError.
 type DamagedError = catalog.DamagedError
+
+// CorruptLogError says where a log of pushed events is damaged. It is the cause of a DamagedError, which names the file.
+type CorruptLogError = hotlog.CorruptError
 
 // UnknownPathError says that a store's table has no such column or field.
 type UnknownPathError struct{ Category, Path string }

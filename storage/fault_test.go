@@ -79,7 +79,7 @@ func TestEachFailingOperation(t *testing.T) {
 		{"import", func(c *crashLake) error { return c.commit(2, 4, 1) }, []vfs.Op{vfs.OpMkdirAll, vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir, vfs.OpFree}},
 		{"push", func(c *crashLake) error { return c.push(1, 2) }, []vfs.Op{vfs.OpWrite, vfs.OpSync}},
 		{"push into another file", func(c *crashLake) error {
-			c.lake.hot.log.beginFile()
+			c.lake.hot.log.BeginFile()
 			return c.push(1, 2)
 		}, []vfs.Op{vfs.OpCreate, vfs.OpSyncDir, vfs.OpWrite, vfs.OpSync}},
 		{"flush", (*crashLake).flush, []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir, vfs.OpFree}},

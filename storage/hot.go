@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -9,11 +10,12 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // hotTier holds pushed events that are in no segment yet: in the log, and in memory for queries.
 type hotTier struct {
-	log      *hotLog
+	log      *hotlog.Log
 	decoder  Decoder
 	decoding sync.Mutex // of hotBatch.decoded
 	maxBytes int64
@@ -43,8 +45,8 @@ type hotBatch struct {
 	first   int         // hotTier.decoding: where the batch begins in decoded
 }
 
-func newHotBatch(p *hotPush, times []int64) *hotBatch {
-	b := &hotBatch{storeID: p.storeID, text: p.text, times: times, bytes: p.logBytes(), min: times[0], max: times[0]}
+func newHotBatch(p *hotlog.Push, times []int64) *hotBatch {
+	b := &hotBatch{storeID: p.StoreID, text: p.Text, times: times, bytes: p.Bytes(), min: times[0], max: times[0]}
 	for _, t := range times {
 		b.countTime(t)
 		b.min, b.max = min(b.min, t), max(b.max, t)
@@ -55,7 +57,7 @@ func newHotBatch(p *hotPush, times []int64) *hotBatch {
 func (b *hotBatch) rows() int { return len(b.times) }
 
 // textBytes is what the events have.
-func (b *hotBatch) textBytes() int64 { return int64(len(b.text) - hotTextHead*len(b.times)) }
+func (b *hotBatch) textBytes() int64 { return int64(len(b.text) - hotlog.TextHead*len(b.times)) }
 
 func (b *hotBatch) countTime(millis int64) {
 	day := catalog.DayOf(millis)
@@ -84,21 +86,25 @@ func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, 
 	if _, err := tableOf(store); err != nil {
 		return err
 	}
-	bytes := hotPushBytes(events)
+	bytes := hotlog.PushBytes(events)
 	switch {
 	case len(times) != len(events):
 		return fmt.Errorf("storage: %d times for %d events", len(times), len(events))
 	case len(events) == 0:
 		return nil
-	case len(store.ID) != hotStoreIDBytes || bytes > maxHotGroupBytes:
-		return fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, store.ID, maxHotGroupBytes)
+	case len(store.ID) != hotlog.StoreIDBytes || bytes > hotlog.MaxGroupBytes:
+		return fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, store.ID, hotlog.MaxGroupBytes)
 	}
 	if err := l.waitForHotRoom(ctx); err != nil {
 		return err
 	}
-	p := newHotPush(store.ID, events)
-	p.batch = newHotBatch(p, times)
-	return l.hot.log.append(p)
+	p := hotlog.NewPush(store.ID, events)
+	p.Value = newHotBatch(p, times)
+	err := l.hot.log.Append(p)
+	if errors.Is(err, hotlog.ErrClosed) {
+		return ErrClosed
+	}
+	return err
 }
 
 // waitForHotRoom flushes when pushes come faster than the flushes behind them.
@@ -121,13 +127,14 @@ func (l *Lake) isHotFull() bool {
 }
 
 // publishHot shows durable pushes to snapshots.
-func (l *Lake) publishHot(pushes []*hotPush) {
+func (l *Lake) publishHot(pushes []*hotlog.Push) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range pushes {
-		p.batch.sequence = p.sequence
-		l.hot.batches = append(l.hot.batches, p.batch)
-		l.hot.bytes += p.batch.bytes
+		b := p.Value.(*hotBatch)
+		b.sequence = p.Sequence
+		l.hot.batches = append(l.hot.batches, b)
+		l.hot.bytes += b.bytes
 	}
 	l.scheduleFlushLocked()
 }

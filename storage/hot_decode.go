@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
@@ -109,7 +110,7 @@ func (h *hotTier) decodeLocked(table *schema.Table, batches []*hotBatch) error {
 	bytes := int64(0)
 	for i, b := range batches {
 		if b.decoded == nil {
-			texts, _ := cutHotTexts(b.text)
+			texts, _ := hotlog.CutTexts(b.text)
 			events, open, bytes = append(events, texts...), append(open, b), bytes+b.bytes
 		}
 		if len(open) == 0 || i+1 < len(batches) && bytes+batches[i+1].bytes <= maxDecodedText {
@@ -145,7 +146,7 @@ func (h *hotTier) hotDays(table *schema.Table, batches []*hotBatch) map[catalog.
 	days := map[catalog.Day]*hotRows{}
 	events := make([][][]byte, len(batches))
 	for i, b := range batches {
-		events[i], _ = cutHotTexts(b.text)
+		events[i], _ = hotlog.CutTexts(b.text)
 		for row, t := range b.times {
 			day := days[catalog.DayOf(t)]
 			if day == nil {

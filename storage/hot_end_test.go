@@ -3,7 +3,7 @@ package storage
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +12,8 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // stoppedLake is the folder of a lake with pushes "0", "1", … of a group each, as its process left it: closed, or
@@ -24,7 +26,7 @@ func stoppedLake(t *testing.T, isClosed bool, names ...string) (dir string) {
 	for _, name := range names {
 		push(t, l, event{at: noon, name: name})
 	}
-	l.hot.log.writer.Wait()
+	l.hot.log.Wait()
 	if isClosed {
 		require.NoError(t, l.Close())
 	}
@@ -49,7 +51,7 @@ func reopened(t *testing.T, dir string, change func(dir string)) (*Lake, error) 
 
 func logIn(dir string) string { return filepath.Join(dir, hotFolder, fmt.Sprintf("%020d.log", 2)) }
 
-func endIn(dir string) string { return filepath.Join(dir, hotFolder, hotEndName) }
+func endIn(dir string) string { return filepath.Join(dir, hotFolder, hotlog.EndName) }
 
 func rewrite(t *testing.T, path string, change func([]byte) []byte) {
 	t.Helper()
@@ -60,7 +62,7 @@ func rewrite(t *testing.T, path string, change func([]byte) []byte) {
 
 // However much the log loses of its end: all pushes are there, or an error names it. So it is if the file is gone.
 func TestLogThatLostItsEnd(t *testing.T) {
-	large := strings.Repeat("l", 2*hotSlotBytes)
+	large := strings.Repeat("l", 2*hotlog.SlotBytes)
 	for _, isClosed := range []bool{true, false} {
 		for _, last := range []string{"small", large} {
 			t.Run(fmt.Sprintf("closed: %v, last push of %d bytes", isClosed, len(last)), func(t *testing.T) {
@@ -84,14 +86,14 @@ func TestLogThatLostItsEnd(t *testing.T) {
 					require.Equal(t, append(slices.Clone(want), "next"), namesNow(t, l))
 					require.NoError(t, l.Close())
 				}
-				for cut := range 4*hotAlignBytes/1024 + 1 {
+				for cut := range 4*hotlog.AlignBytes/1024 + 1 {
 					// The third group is whole, and of a small one after it there is a copy.
-					isThere := last != large && cut*1024 > 2*hotAlignBytes
+					isThere := last != large && cut*1024 > 2*hotlog.AlignBytes
 					check(isThere, func(dir string) { require.NoError(t, os.Truncate(logIn(dir), int64(cut*1024))) })
 				}
 				check(false, func(dir string) { require.NoError(t, os.Remove(logIn(dir))) })
 				check(last != large, func(dir string) { // of the last group
-					rewrite(t, logIn(dir), func(b []byte) []byte { clear(b[3*hotAlignBytes:]); return b })
+					rewrite(t, logIn(dir), func(b []byte) []byte { clear(b[3*hotlog.AlignBytes:]); return b })
 				})
 			})
 		}
@@ -143,7 +145,7 @@ func TestLogRewrittenWithRightChecksums(t *testing.T) {
 						changed = other
 						rewrite(t, endIn(other), func(content []byte) []byte {
 							next, hash := hashOfLog(t, logIn(other))
-							return slotsSaying(hotSlot{write: 99, file: 2, first: next, next: next, hash: hash})
+							return slotsSaying(hotlog.Slot{Write: 99, File: 2, First: next, Next: next, Hash: hash})
 						})
 					})
 					requireDamaged(t, err, logIn(changed))
@@ -156,48 +158,56 @@ func TestLogRewrittenWithRightChecksums(t *testing.T) {
 // forged is a log in which a push was replaced, and all that follows from it but the signatures.
 func forged(t *testing.T, content []byte, group, version int) (to []byte) {
 	t.Helper()
-	r := &hotReader{file: memoryFile(content), size: int64(len(content)), first: 2, expected: 2, end: math.MaxUint64}
-	var before hotHash
+	var before hotlog.Hash
 	n := 0
-	require.NoError(t, r.readGroups(func(h *hotGroupHeader, pushes []*hotPush) error {
+	_, err := hotlog.ReadGroups(content, 2, func(h *hotlog.GroupHeader, pushes []*hotlog.Push) error {
 		if n == 0 {
-			before = h.before
+			before = h.Before
 		}
 		if n == group {
-			pushes = []*hotPush{newHotPush(storeID, [][]byte{pushedText(event{at: noon, name: "forged"})})}
+			pushes = []*hotlog.Push{hotlog.NewPush(storeID, [][]byte{pushedText(event{at: noon, name: "forged"})})}
 		}
+		written := hotlog.AppendGroup(nil, h.File, h.Sequence, pushes, before, h.Signature)
 		if version == 2 {
-			to = appendHotGroup2(to, h.file, h.sequence, pushes)
-		} else {
-			to = appendHotGroup(to, h.file, h.sequence, pushes, before, h.signature)
+			written = inVersion2(written)
 		}
-		to = append(to, make([]byte, hotAligned(int64(len(to)))-int64(len(to)))...)
-		before = hotHashAfter(before, h.sequence, pushes)
+		to = append(to, written...)
+		to = append(to, make([]byte, hotlog.Aligned(int64(len(to)))-int64(len(to)))...)
+		before = hotlog.HashAfter(before, h.Sequence, pushes)
 		n++
 		return nil
-	}))
+	})
+	require.NoError(t, err)
 	require.Equal(t, 3, n)
 	return to
 }
 
-func hashOfLog(t *testing.T, path string) (next uint64, hash hotHash) {
+func hashOfLog(t *testing.T, path string) (next uint64, hash hotlog.Hash) {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	r := &hotReader{file: memoryFile(content), size: int64(len(content)), first: 2, expected: 2, end: math.MaxUint64}
-	require.NoError(t, r.readGroups(func(h *hotGroupHeader, pushes []*hotPush) error {
-		if h.signature != nil {
-			hash = h.before
+	next, err = hotlog.ReadGroups(content, 2, func(h *hotlog.GroupHeader, pushes []*hotlog.Push) error {
+		if h.Signature != nil {
+			hash = h.Before
 		}
-		hash = hotHashAfter(hash, h.sequence, pushes)
+		hash = hotlog.HashAfter(hash, h.Sequence, pushes)
 		return nil
-	}))
-	return r.expected, hash
+	})
+	require.NoError(t, err)
+	return next, hash
 }
 
-func slotsSaying(slot hotSlot) []byte {
-	content := make([]byte, hotEndSlots*hotSlotBytes)
-	copy(content[slot.place():], slot.appendTo(nil))
+// inVersion2 returns a group as programs wrote it before the log was signed.
+func inVersion2(group []byte) []byte {
+	const head = 36
+	to := slices.Concat([]byte("\xffALHOT2\n"), group[8:head], group[hotlog.GroupHead:])
+	binary.BigEndian.PutUint32(to[8:], crc32.Checksum(to[12:], castagnoli))
+	return to
+}
+
+func slotsSaying(slot hotlog.Slot) []byte {
+	content := make([]byte, hotlog.EndSlots*hotlog.SlotBytes)
+	copy(content[slot.Place():], slot.AppendTo(nil))
 	return content
 }
 
@@ -230,13 +240,13 @@ func TestDamagedEndFile(t *testing.T) {
 			return func(dir string) {
 				rewrite(t, endIn(dir), func(content []byte) []byte {
 					for _, slot := range slots {
-						content[slot*hotSlotBytes+20] ^= 4
+						content[slot*hotlog.SlotBytes+20] ^= 4
 					}
 					return content
 				})
 			}
 		}
-		for slot := range hotEndSlots {
+		for slot := range hotlog.EndSlots {
 			l, err := reopened(t, dir, flip(slot))
 			require.NoError(t, err)
 			require.Equal(t, want, namesNow(t, l))
@@ -273,7 +283,7 @@ func TestLogSignedWithALostKey(t *testing.T) {
 			push(t, l, event{at: noon, name: name})
 			want = append(want, name)
 			// As a process that is killed, without a seal.
-			require.NoError(t, l.hot.log.close())
+			require.NoError(t, l.hot.log.Close())
 			l.head.close()
 			require.NoError(t, l.catalog.Close())
 			l = withoutBackground(openLake(t, l.Dir(), nil))
@@ -327,30 +337,15 @@ func TestSealThatWasChanged(t *testing.T) {
 	require.Contains(t, strings.Join(problems(t, l, ChainTrust{}), "; "), "seal of the log of pushed events is not the one of the last entry")
 }
 
-// Whatever a slot of the end file holds: it is whole and says what was written, or it is none.
-func FuzzHotEnd(f *testing.F) {
-	f.Add([]byte(nil))
-	f.Add((&hotSlot{write: 1, next: 1}).appendTo(nil))
-	f.Add((&hotSlot{write: 7, file: 3, offset: 4096, next: 9, copy: []byte("group")}).appendTo(nil))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		s, ok := parseHotSlot(content)
-		if !ok {
-			return
-		}
-		written := s.appendTo(nil)
-		require.Equal(t, content[:len(written)], written)
-	})
-}
-
 // A large group that was being written when the machine crashed leaves a slot without it: other pushes take its place.
 func TestLargeGroupThatWasBeingWritten(t *testing.T) {
 	dir := stoppedLake(t, false, "a")
 	l, err := reopened(t, dir, func(dir string) {
 		rewrite(t, endIn(dir), func(content []byte) []byte {
-			last, ok := parseHotSlot(content[hotSlotBytes:])
+			last, ok := hotlog.ParseSlot(content[hotlog.SlotBytes:])
 			require.True(t, ok)
-			slot := hotSlot{write: last.write + 1, file: 2, offset: hotAlignBytes, first: 3, next: 4, hash: hotHash{1}}
-			return slices.Concat(slotsSaying(slot)[:hotSlotBytes], content[hotSlotBytes:])
+			slot := hotlog.Slot{Write: last.Write + 1, File: 2, Offset: hotlog.AlignBytes, First: 3, Next: 4, Hash: hotlog.Hash{1}}
+			return slices.Concat(slotsSaying(slot)[:hotlog.SlotBytes], content[hotlog.SlotBytes:])
 		})
 	})
 	require.NoError(t, err)
@@ -358,7 +353,7 @@ func TestLargeGroupThatWasBeingWritten(t *testing.T) {
 	push(t, l, event{at: noon, name: "b"})
 	left := t.TempDir()
 	copyTree(t, l.Dir(), left)
-	require.NoError(t, os.WriteFile(endIn(left), slotsSaying(hotSlot{write: 1, first: 1, next: 1}), 0o600))
+	require.NoError(t, os.WriteFile(endIn(left), slotsSaying(hotlog.Slot{Write: 1, First: 1, Next: 1}), 0o600))
 	l = openLake(t, left, nil)
 	defer l.Close()
 	require.Equal(t, []string{"flushed", "a", "b"}, namesNow(t, l))

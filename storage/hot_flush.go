@@ -58,7 +58,7 @@ func (l *Lake) Flush(ctx context.Context) error {
 
 // flush is Flush with the lock held.
 func (l *Lake) flush(ctx context.Context) error {
-	l.hot.log.beginFile()
+	l.hot.log.BeginFile()
 	l.mu.Lock()
 	batches, closed := l.hot.batches, l.closed
 	if l.hot.flusher != nil {
@@ -98,7 +98,7 @@ func (l *Lake) flush(ctx context.Context) error {
 	}
 	l.mu.Unlock()
 	// What cannot be removed now is with the next flush.
-	_ = l.hot.log.remove(f.last)
+	_ = l.hot.log.Remove(f.last)
 	return nil
 }
 

@@ -13,11 +13,12 @@ import (
 
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
-func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, err error) {
-	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder), publish: l.publishHot, sign: l.sign, log: l.log}
+func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotlog.Push, err error) {
+	log := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder), Publish: l.publishHot, Sign: l.sign, Log: l.log})
 	l.hot = hotTier{log: log, decoder: opts.Decoder, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
 		l.hot.maxBytes = defaultHotBytes
@@ -40,9 +41,9 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 		decoder.stores[s.ID] = s
 	}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
-	err = log.recover(ctx, proof, decoder.add)
-	if errors.Is(err, errNoHotEnd) {
-		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.end.path()))
+	err = log.Recover(ctx, proof, decoder.add)
+	if errors.Is(err, hotlog.ErrNoEnd) {
+		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.EndPath()))
 		err = nil
 	}
 	if err := errors.Join(err, decoder.work.Wait()); err != nil {
@@ -50,7 +51,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotPush, er
 	}
 	if l.checkChangeable() == nil {
 		// What cannot be removed now is with the next flush.
-		_ = log.remove(proof.flushed)
+		_ = log.Remove(proof.Flushed)
 	}
 	return decoder.pushes, nil
 }
@@ -61,12 +62,12 @@ type hotDecoder struct {
 	log    *slog.Logger
 	stores map[string]*catalog.Store
 	work   errgroup.Group
-	pushes []*hotPush // in order of sequence
+	pushes []*hotlog.Push // in order of sequence
 }
 
 // add takes a push, unless its store was dropped. It waits while others are decoded.
-func (d *hotDecoder) add(p *hotPush) error {
-	store, ok := d.stores[p.storeID]
+func (d *hotDecoder) add(p *hotlog.Push) error {
+	store, ok := d.stores[p.StoreID]
 	if !ok {
 		return nil
 	}
@@ -77,17 +78,17 @@ func (d *hotDecoder) add(p *hotPush) error {
 	d.pushes = append(d.pushes, p)
 	d.work.Go(func() (err error) {
 		defer panics.Catch(d.log, "decoding of pushed events", func(caught error) { err = caught })
-		events, _ := cutHotTexts(p.text)
+		events, _ := hotlog.CutTexts(p.Text)
 		columns, err := d.tier.lentColumns(table, events)
 		if err != nil {
-			return fmt.Errorf("push %d: %w", p.sequence, err)
+			return fmt.Errorf("push %d: %w", p.Sequence, err)
 		}
 		defer columns.giveBack()
 		times := make([]int64, len(columns.times))
 		for i, t := range columns.times {
 			times[i] = int64(t)
 		}
-		p.batch = newHotBatch(p, times)
+		p.Value = newHotBatch(p, times)
 		return nil
 	})
 	return nil

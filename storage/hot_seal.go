@@ -10,16 +10,17 @@ import (
 	"syscall"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no proof.
-func (l *Lake) logProof(tx *catalog.Tx) (hotProof, error) {
-	proof := hotProof{mayWrite: l.checkChangeable() == nil}
+func (l *Lake) logProof(tx *catalog.Tx) (hotlog.Proof, error) {
+	proof := hotlog.Proof{MayWrite: l.checkChangeable() == nil}
 	flushed, err := tx.Flushed()
 	if err != nil {
 		return proof, err
 	}
-	proof.flushed = flushed
+	proof.Flushed = flushed
 	version, err := tx.FormatVersion()
 	if err != nil || version < catalog.SealedFormatVersion {
 		return proof, err
@@ -28,14 +29,14 @@ func (l *Lake) logProof(tx *catalog.Tx) (hotProof, error) {
 	if err != nil || log != nil && log.IsUnsigned {
 		return proof, err
 	}
-	proof.isSigned = func(message, signature []byte) (bool, error) { return l.isLakeSigned(tx, message, signature) }
+	proof.IsSigned = func(message, signature []byte) (bool, error) { return l.isLakeSigned(tx, message, signature) }
 	if log != nil {
 		hash, err := hex.DecodeString(log.SHA256)
-		if err != nil || len(hash) != len(proof.hash) {
+		if err != nil || len(hash) != len(proof.Hash) {
 			return proof, fmt.Errorf("the seal of the log of pushed events has the hash %q", log.SHA256)
 		}
-		proof.sealed = log.Sealed
-		copy(proof.hash[:], hash)
+		proof.Sealed = log.Sealed
+		copy(proof.Hash[:], hash)
 	}
 	return proof, nil
 }
@@ -69,16 +70,15 @@ func (l *Lake) adoptLog(tx *catalog.Tx) error {
 	if err != nil {
 		return err
 	}
-	log := &hotLog{fs: l.fs, dir: filepath.Join(l.dir, hotFolder)}
-	files, err := log.listFiles()
+	log := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder)})
+	files, err := log.ListFiles()
 	if err != nil {
 		return err
 	}
 	if len(files) > 0 {
 		return tx.SetLog(catalog.ChainLog{IsUnsigned: true})
 	}
-	log.end.fs, log.end.dir = log.fs, log.dir
-	return log.end.makeEnd(flushed+1, hotHash{})
+	return log.MakeEnd(flushed+1, hotlog.Hash{})
 }
 
 // openLog seals a log of an earlier version, and makes its end file.
@@ -95,7 +95,7 @@ func (l *Lake) openLog(ctx context.Context) error {
 		return err
 	}
 	g := l.hot.log
-	if err = g.end.makeEnd(g.next, g.hash); err == nil {
+	if err = g.MakeEnd(g.Next(), g.Hash()); err == nil {
 		err = l.catalog.Update(ctx, l.appendSeal)
 	}
 	if errors.Is(err, syscall.ENOSPC) {
@@ -110,9 +110,9 @@ func (l *Lake) closeLog() error {
 	if l.readOnly {
 		return nil
 	}
-	err := l.hot.log.close()
-	if errors.Is(err, ErrClosed) {
-		return err
+	err := l.hot.log.Close()
+	if errors.Is(err, hotlog.ErrClosed) {
+		return ErrClosed
 	}
 	return errors.Join(err, l.sealLog(context.Background()))
 }
@@ -120,7 +120,7 @@ func (l *Lake) closeLog() error {
 // sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. The caller keeps pushes
 // away. A log whose writer panicked is left as a killed process leaves it.
 func (l *Lake) sealLog(ctx context.Context) error {
-	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil || l.hot.log.failure() != nil {
+	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil || l.hot.log.Failure() != nil {
 		return nil
 	}
 	isSealed := false
@@ -130,7 +130,7 @@ func (l *Lake) sealLog(ctx context.Context) error {
 			return err
 		}
 		log, err := tx.Log()
-		last := l.hot.log.next - 1
+		last := l.hot.log.Next() - 1
 		isSealed = last <= flushed || log != nil && log.Sealed == last
 		return err
 	})
@@ -147,8 +147,9 @@ func (l *Lake) appendSeal(tx *catalog.Tx) error {
 		return err
 	}
 	log := catalog.ChainLog{}
-	if g.next-1 > flushed {
-		log.Sealed, log.SHA256 = g.next-1, hex.EncodeToString(g.hash[:])
+	if last := g.Next() - 1; last > flushed {
+		hash := g.Hash()
+		log.Sealed, log.SHA256 = last, hex.EncodeToString(hash[:])
 	}
 	tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeSeal})
 	return tx.SetLog(log)

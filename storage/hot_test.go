@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 	"github.com/auditlake/auditlake/storage/schema"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -30,7 +31,7 @@ func withoutBackground(l *Lake) *Lake {
 
 func hotFiles(t *testing.T, l *Lake) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(l.Dir(), hotFolder, "*"+hotSuffix))
+	files, err := filepath.Glob(filepath.Join(l.Dir(), hotFolder, "*"+hotlog.Suffix))
 	require.NoError(t, err)
 	return files
 }
@@ -197,17 +198,17 @@ func writtenLog(t *testing.T) (l *Lake, path string, content []byte) {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	return l, path, content[:3*hotAlignBytes]
+	return l, path, content[:3*hotlog.AlignBytes]
 }
 
 // hotTestGroupBytes is what one of the groups has before the zeros that fill its block.
-const hotTestGroupBytes = hotGroupHead + hotPushHead + 4 + len("1741089600000 0 ")
+const hotTestGroupBytes = hotlog.GroupHead + hotlog.PushHead + 4 + len("1741089600000 0 ")
 
 func TestLogWithATornEnd(t *testing.T) {
 	l, path, content := writtenLog(t)
 	for group := range 3 {
-		for _, cut := range []int{0, 1, 7, hotGroupHead - 1, hotGroupHead, hotGroupHead + 1, hotTestGroupBytes - 1} {
-			require.NoError(t, os.WriteFile(path, content[:group*hotAlignBytes+cut], 0o600))
+		for _, cut := range []int{0, 1, 7, hotlog.GroupHead - 1, hotlog.GroupHead, hotlog.GroupHead + 1, hotTestGroupBytes - 1} {
+			require.NoError(t, os.WriteFile(path, content[:group*hotlog.AlignBytes+cut], 0o600))
 			n, err := pushesIn(t, l)
 			require.NoError(t, err)
 			require.Equal(t, group, n, "cut to %d bytes of group %d", cut, group)
@@ -222,7 +223,7 @@ func TestLogWithADamagedByte(t *testing.T) {
 	for group := range 3 {
 		for at := range hotTestGroupBytes {
 			damaged := slices.Clone(content)
-			damaged[group*hotAlignBytes+at] ^= 1 << (at % 8)
+			damaged[group*hotlog.AlignBytes+at] ^= 1 << (at % 8)
 			require.NoError(t, os.WriteFile(path, damaged, 0o600))
 			n, err := pushesIn(t, l)
 			require.Equal(t, group, n, "byte %d of group %d", at, group)
@@ -233,7 +234,7 @@ func TestLogWithADamagedByte(t *testing.T) {
 			requireDamaged(t, err, path)
 			var corrupt *CorruptLogError
 			require.ErrorAs(t, err, &corrupt)
-			require.EqualValues(t, group*hotAlignBytes, corrupt.Offset)
+			require.EqualValues(t, group*hotlog.AlignBytes, corrupt.Offset)
 		}
 	}
 }
@@ -241,10 +242,9 @@ func TestLogWithADamagedByte(t *testing.T) {
 // pushesIn counts what can be recovered of a closed lake's log.
 func pushesIn(t *testing.T, l *Lake) (n int, err error) {
 	t.Helper()
-	log := &hotLog{fs: vfs.OS, dir: filepath.Join(l.Dir(), hotFolder)}
-	err = log.recover(ctx, hotProof{}, func(p *hotPush) error {
-		require.Equal(t, uint64(n+1), p.sequence)
-		events, ok := cutHotTexts(p.text)
+	err = hotlog.New(hotlog.Options{FS: vfs.OS, Dir: filepath.Join(l.Dir(), hotFolder)}).Recover(ctx, hotlog.Proof{}, func(p *hotlog.Push) error {
+		require.Equal(t, uint64(n+1), p.Sequence)
+		events, ok := hotlog.CutTexts(p.Text)
 		require.True(t, ok)
 		require.Equal(t, [][]byte{pushedText(event{at: noon, name: fmt.Sprint(n)})}, events)
 		n++
@@ -301,36 +301,6 @@ func TestLogFilesAreWrittenOver(t *testing.T) {
 	require.Empty(t, hotFiles(t, l), "nothing is left to be read, and nothing is kept")
 }
 
-// A write waits for those who are expected to share it, until all are there; who pushes alone does not.
-func TestPushesShareAWrite(t *testing.T) {
-	faults := vfs.NewInjector(vfs.OS)
-	l := withoutBackground(newLakeOn(t, faults))
-	push(t, l, event{at: noon, name: "first"})
-	log := l.hot.log
-	require.Equal(t, 1, log.expected)
-	log.until = time.Now().Add(time.Hour)
-	push(t, l, event{at: noon, name: "alone"})
-	log.mu.Lock()
-	log.expected, log.until = 3, time.Now().Add(time.Hour)
-	log.mu.Unlock()
-	faults.Set(nil) // counts from here
-	var callers sync.WaitGroup
-	for i := range 3 {
-		callers.Go(func() {
-			if err := tryPush(t, l, event{at: noon, name: fmt.Sprint(i)}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	callers.Wait()
-	require.Equal(t, 2, faults.Seen(vfs.OpSync), "of the log and of its end file")
-	require.Len(t, namesNow(t, l), 5)
-	log.mu.Lock()
-	log.expected, log.until = 3, time.Now().Add(-time.Hour)
-	log.mu.Unlock()
-	push(t, l, event{at: noon, name: "nobody else came"})
-}
-
 // A push that could not be written is not there: not now, and not when the lake is opened again, though
 // the disk may hold it. The next push goes into another file.
 func TestPushThatCannotBeWritten(t *testing.T) {
@@ -348,7 +318,7 @@ func TestPushThatCannotBeWritten(t *testing.T) {
 						push(t, l, event{at: noon, name: fmt.Sprint(i)})
 					}
 					if before > 0 && (op == vfs.OpCreate || op == vfs.OpSyncDir) {
-						l.hot.log.beginFile()
+						l.hot.log.BeginFile()
 					}
 					faults.Set(&vfs.Fault{Op: op, Times: 2, Err: syscall.ENOSPC, Torn: torn})
 					require.ErrorIs(t, tryPush(t, l, event{at: noon, name: "lost"}), syscall.ENOSPC)
@@ -378,7 +348,7 @@ func TestPushRefuses(t *testing.T) {
 	l := newLake(t)
 	times := []int64{noon.UnixMilli()}
 	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{nil, nil}, times), "1 times for 2 events")
-	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, maxHotGroupBytes)}, times), "at most")
+	require.ErrorContains(t, l.Push(ctx, testStore(), [][]byte{make([]byte, hotlog.MaxGroupBytes)}, times), "at most")
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, l.Push(ctx, testStore(), [][]byte{nil}, times), ErrClosed)
 }

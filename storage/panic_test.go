@@ -67,7 +67,7 @@ func TestPanicOfTheLogsWriter(t *testing.T) {
 			l, faults, log := panicLake(t, dir)
 			push(t, l, event{at: noon, name: "a"})
 			if op == vfs.OpCreate {
-				l.hot.log.beginFile()
+				l.hot.log.BeginFile()
 			}
 			faults.Set(&vfs.Fault{Op: op, Err: errDefect, Panic: true, Times: 1})
 			var callers sync.WaitGroup
@@ -77,9 +77,9 @@ func TestPanicOfTheLogsWriter(t *testing.T) {
 			callers.Wait()
 			faults.Set(nil)
 			require.Contains(t, log.String(), "log of pushed events")
-			require.Contains(t, log.String(), "hotLog")
+			require.Contains(t, log.String(), "hotlog.(*Log)")
 			if op != vfs.OpSync { // that of one file is an error like others
-				requirePanic(t, tryPush(t, l, event{at: noon, name: "lost"}), "log of pushed events", "hotLog", log)
+				requirePanic(t, tryPush(t, l, event{at: noon, name: "lost"}), "log of pushed events", "hotlog.(*Log)", log)
 				require.Equal(t, []string{"a"}, namesNow(t, l))
 			}
 			require.NoError(t, l.Close())

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // replayCommits makes the catalog from the commit files. They must hold the chain without a gap, as far as the head file
@@ -55,8 +56,7 @@ func (r *catalogRebuild) finishReplay(ctx context.Context) error {
 // says so, and opening the lake seals what the log holds.
 func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 	l := r.lake
-	end := hotEnd{fs: l.fs, dir: filepath.Join(l.dir, hotFolder)}
-	isWhole, err := end.readEnd()
+	isWhole, err := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder)}).HasEnd()
 	if isWhole || err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 		tx.Propose(&catalog.ChainEntry{Kind: catalog.ChangeSeal})
 		return l.sealCommit(tx)
 	})
-	r.rebuilt.Missing = append(r.rebuilt.Missing, "whether the log of pushed events has lost its end: hot/"+hotEndName+" was missing or damaged")
+	r.rebuilt.Missing = append(r.rebuilt.Missing, "whether the log of pushed events has lost its end: hot/"+hotlog.EndName+" was missing or damaged")
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -61,8 +62,7 @@ func (r *catalogRebuild) readSegments(ctx context.Context) error {
 
 // flushedBefore is the mark of what is flushed that makes all pushed events of the log count.
 func (r *catalogRebuild) flushedBefore() (uint64, error) {
-	log := &hotLog{fs: r.lake.fs, dir: filepath.Join(r.lake.dir, hotFolder)}
-	firsts, err := log.listFiles()
+	firsts, err := hotlog.New(hotlog.Options{FS: r.lake.fs, Dir: filepath.Join(r.lake.dir, hotFolder)}).ListFiles()
 	if err != nil || len(firsts) == 0 || firsts[0] == 0 {
 		return 0, err
 	}

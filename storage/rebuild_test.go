@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
 // lived makes a lake that has lived through every kind of change, and closes it.
@@ -163,7 +164,7 @@ func TestRebuildTakesALogWithoutItsEnd(t *testing.T) {
 			rows, _, _ := stateOfLake(t, l)
 			require.Contains(t, rows, "pushed")
 			require.NoError(t, l.Close())
-			require.NoError(t, damage(filepath.Join(dir, hotFolder, hotEndName)))
+			require.NoError(t, damage(filepath.Join(dir, hotFolder, hotlog.EndName)))
 
 			if broken, err := Open(ctx, dir, Options{}); err == nil {
 				require.NotNil(t, broken.Unproven())
@@ -171,7 +172,7 @@ func TestRebuildTakesALogWithoutItsEnd(t *testing.T) {
 			}
 			rebuilt, err := Rebuild(ctx, dir, RebuildOptions{})
 			require.NoError(t, err)
-			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), hotEndName)
+			require.Contains(t, strings.Join(rebuilt.Missing, "\n"), hotlog.EndName)
 			l = openLake(t, dir, nil)
 			got, _, _ := stateOfLake(t, l)
 			require.Equal(t, rows, got)

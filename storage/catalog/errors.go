@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"syscall"
+
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 var (
@@ -28,15 +30,7 @@ var (
 )
 
 // DamagedError says that a file is missing or does not hold what was written.
-type DamagedError struct {
-	Path string
-	Err  error
-}
-
-func (e *DamagedError) Error() string { return fmt.Sprintf("damaged file %s: %v", e.Path, e.Err) }
-
-// Unwrap gives the cause, such as an *orc.CorruptError.
-func (e *DamagedError) Unwrap() error { return e.Err }
+type DamagedError = vfs.DamagedError
 
 // NotFoundError says that there is no such record. errors.Is(err, ErrNotFound) holds.
 type NotFoundError struct{ Kind, Key string }

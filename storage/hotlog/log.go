@@ -1,4 +1,7 @@
-package storage
+// Package hotlog is the log of pushed events: it makes pushes durable, several with one write, and gives them back when a
+// lake is opened, or says what of them is damaged or missing. It does not look into events. The layout of its files is
+// in docs/formats/manifest.md.
+package hotlog
 
 import (
 	"errors"
@@ -12,30 +15,50 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// hotLog makes pushes durable. Pushes that arrive while a write is on its way share the next one: one
+// ErrClosed: the log was closed.
+var ErrClosed = errors.New("the log of pushed events is closed")
+
+// Options say where a log lies and what happens to what is pushed.
+type Options struct {
+	FS  vfs.FS
+	Dir string
+	// Publish is called with pushes that have become durable, in order of sequence, before they are
+	// acknowledged.
+	Publish func([]*Push)
+	// Sign signs what vouches for a group.
+	Sign func([]byte) ([]byte, error)
+	Log  *slog.Logger // of panics; nil: none
+}
+
+// New returns a log that nothing is known of: it takes pushes after Recover.
+func New(options Options) *Log {
+	return &Log{
+		fs: options.FS, dir: options.Dir, publish: options.Publish, sign: options.Sign, log: options.Log,
+		end: endFile{fs: options.FS, dir: options.Dir},
+	}
+}
+
+// Log makes pushes durable. Pushes that arrive while a write is on its way share the next one: one
 // write and one sync for all. It is safe for concurrent use.
 //
 // Files are written over when what they hold is in segments, and grow by zeros ahead of the groups: a
 // sync of a file that keeps its size and blocks writes nothing but the data.
-type hotLog struct {
-	fs  vfs.FS
-	dir string
-	// publish is called with pushes that have become durable, in order of sequence, before they are
-	// acknowledged.
-	publish func([]*hotPush)
-	// sign signs what vouches for a group.
-	sign func([]byte) ([]byte, error)
-	log  *slog.Logger // of panics; nil: none
+type Log struct {
+	fs      vfs.FS
+	dir     string
+	publish func([]*Push)
+	sign    func([]byte) ([]byte, error)
+	log     *slog.Logger
 
 	mu      sync.Mutex
-	waiting []*hotPush // mu
-	writing bool       // mu: the writer runs and will look for those waiting
-	next    uint64     // mu: sequence of the next push
-	roll    bool       // mu: the next write begins a new file
-	closed  bool       // mu
-	failed  error      // mu: the writer panicked, and what is on the disk is unknown; pushes fail with it until the lake is opened again
-	files   []uint64   // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
-	spare   uint64     // mu: a file to be written over; 0: none
+	waiting []*Push  // mu
+	writing bool     // mu: the writer runs and will look for those waiting
+	next    uint64   // mu: sequence of the next push
+	roll    bool     // mu: the next write begins a new file
+	closed  bool     // mu
+	failed  error    // mu: the writer panicked, and what is on the disk is unknown; pushes fail with it until the lake is opened again
+	files   []uint64 // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
+	spare   uint64   // mu: a file to be written over; 0: none
 
 	// Those who were in the last group, or waited behind it, may be back soon: see awaitLocked.
 	expected int           // mu: how many
@@ -44,43 +67,43 @@ type hotLog struct {
 
 	writer sync.WaitGroup
 	// Of the writer, and with mu held while it does not run.
-	file   *hotFile // nil: none yet
+	file   *logFile // nil: none yet
 	buffer []byte
-	hash   hotHash // of the last group
-	end    hotEnd
+	hash   Hash // of the last group
+	end    endFile
 }
 
-// hotFile is the file that is written.
-type hotFile struct {
+// logFile is the file that is written.
+type logFile struct {
 	vfs.File
 	first  uint64 // its name
 	offset int64  // where the next group begins
 	size   int64
 }
 
-// hotPush is what one call pushes: events of one store.
-type hotPush struct {
-	storeID  string
-	text     []byte  // the events, each behind its length
-	sum      hotHash // of storeID and text
-	sequence uint64
-	batch    *hotBatch
+// Push is what one call pushes: events of one store.
+type Push struct {
+	StoreID  string
+	Text     []byte // the events, each after its length: see CutTexts
+	Sequence uint64
+	sum      Hash       // of StoreID and Text
+	Value    any        // the owner's: the log does not look at it
 	done     chan error // one value, when it is durable or was not written
 }
 
 const (
-	hotSuffix = ".log"
-	// maxHotWriteBytes ends a group: those who wait behind it get another one.
-	maxHotWriteBytes = 8 << 20
+	Suffix = ".log"
+	// maxWriteBytes ends a group: those who wait behind it get another one.
+	maxWriteBytes = 8 << 20
 	// A file grows by as much as it has, within these bounds.
-	minHotGrowthBytes = 64 << 10
-	maxHotGrowthBytes = 4 << 20
-	// maxHotWait bounds how long a write waits for others to share it with.
-	maxHotWait = 10 * time.Millisecond
+	minGrowthBytes = 64 << 10
+	maxGrowthBytes = 4 << 20
+	// maxWait bounds how long a write waits for others to share it with.
+	maxWait = 10 * time.Millisecond
 )
 
-// append makes a push durable and visible. A cancelled context does not take it back.
-func (g *hotLog) append(p *hotPush) error {
+// Append makes a push durable and visible. A cancelled context does not take it back.
+func (g *Log) Append(p *Push) error {
 	p.done = make(chan error, 1)
 	g.mu.Lock()
 	if g.closed {
@@ -105,7 +128,7 @@ func (g *hotLog) append(p *hotPush) error {
 }
 
 // writeWaiting writes until nobody waits.
-func (g *hotLog) writeWaiting() {
+func (g *Log) writeWaiting() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.waiting) > 0 {
@@ -123,7 +146,7 @@ func (g *hotLog) writeWaiting() {
 			err = fmt.Errorf("log of pushed events: %w", err)
 		}
 		g.expected = len(group) + len(g.waiting)
-		g.until = time.Now().Add(min(time.Since(start), maxHotWait))
+		g.until = time.Now().Add(min(time.Since(start), maxWait))
 		for _, p := range group {
 			p.done <- err
 		}
@@ -135,14 +158,14 @@ func (g *hotLog) writeWaiting() {
 }
 
 // writeGroup makes a group durable and publishes it. A panic becomes the error of this group and of all pushes to come.
-func (g *hotLog) writeGroup(group []*hotPush) (err error) {
+func (g *Log) writeGroup(group []*Push) (err error) {
 	defer panics.Catch(g.log, "log of pushed events", func(caught error) {
 		err = caught
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.failed = caught
 	})
-	if err := g.failure(); err != nil {
+	if err := g.Failure(); err != nil {
 		return err
 	}
 	if err := g.prepareFile(); err != nil {
@@ -155,7 +178,7 @@ func (g *hotLog) writeGroup(group []*hotPush) (err error) {
 	return nil
 }
 
-func (g *hotLog) failure() error {
+func (g *Log) Failure() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.failed
@@ -163,7 +186,7 @@ func (g *hotLog) failure() error {
 
 // settleEndLocked says in the end file that the last group was acknowledged, unless pushes come back meanwhile: the
 // next group says so, too.
-func (g *hotLog) settleEndLocked() {
+func (g *Log) settleEndLocked() {
 	g.awaitLocked()
 	if len(g.waiting) == 0 && !g.closed {
 		g.expected, g.until = 1, time.Now().Add(settleAfter)
@@ -183,7 +206,7 @@ func (g *hotLog) settleEndLocked() {
 // awaitLocked lets mu go while callers who push one batch after the other come back with the next, for no
 // longer than the last write took. Else they would fall into two halves, of which one waits for the sync
 // of the other. Who pushes alone never waits.
-func (g *hotLog) awaitLocked() {
+func (g *Log) awaitLocked() {
 	wait := time.Until(g.until)
 	if len(g.waiting) >= g.expected || wait <= 0 {
 		return
@@ -202,11 +225,11 @@ func (g *hotLog) awaitLocked() {
 }
 
 // takeGroupLocked takes some of those waiting, in order, and numbers them.
-func (g *hotLog) takeGroupLocked() []*hotPush {
+func (g *Log) takeGroupLocked() []*Push {
 	n, bytes := 0, int64(0)
-	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].logBytes() <= maxHotWriteBytes) {
-		g.waiting[n].sequence = g.next + uint64(n)
-		bytes += g.waiting[n].logBytes()
+	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].Bytes() <= maxWriteBytes) {
+		g.waiting[n].Sequence = g.next + uint64(n)
+		bytes += g.waiting[n].Bytes()
 		n++
 	}
 	group := g.waiting[:n:n]
@@ -218,21 +241,21 @@ func (g *hotLog) takeGroupLocked() []*hotPush {
 
 // giveUpFileLocked ends the use of a file. After a write that failed nobody knows what follows its last
 // group: the next file begins with the same sequence, which makes that void.
-func (g *hotLog) giveUpFileLocked() {
+func (g *Log) giveUpFileLocked() {
 	if g.file != nil {
 		_ = g.file.Close() // all that counts of it is synced
 		g.file = nil
 	}
 }
 
-func (g *hotLog) prepareFile() error {
+func (g *Log) prepareFile() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.prepareFileLocked()
 }
 
 // prepareFileLocked gives the writer a file: that of the last write, a spare one, or a new one.
-func (g *hotLog) prepareFileLocked() error {
+func (g *Log) prepareFileLocked() error {
 	if err := g.end.prepareEnd(g.next, g.hash); err != nil {
 		return err
 	}
@@ -255,7 +278,7 @@ func (g *hotLog) prepareFileLocked() error {
 	return nil
 }
 
-func (g *hotLog) openFileLocked(path string) (*hotFile, error) {
+func (g *Log) openFileLocked(path string) (*logFile, error) {
 	spare := g.spare
 	g.spare = 0
 	if spare != 0 && spare < g.next { // its groups are known to be of another file
@@ -268,11 +291,11 @@ func (g *hotLog) openFileLocked(path string) (*hotFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hotFile{File: file}, nil
+	return &logFile{File: file}, nil
 }
 
 // reopen makes a spare file one to write over from its beginning.
-func (g *hotLog) reopen(spare, path string) (*hotFile, error) {
+func (g *Log) reopen(spare, path string) (*logFile, error) {
 	info, err := g.fs.Stat(spare)
 	if err != nil {
 		return nil, err
@@ -284,21 +307,21 @@ func (g *hotLog) reopen(spare, path string) (*hotFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hotFile{File: file, size: info.Size()}, nil
+	return &logFile{File: file, size: info.Size()}, nil
 }
 
 // write puts a group of pushes on the disk, and says so in the end file.
-func (g *hotLog) write(group []*hotPush) error {
-	hash := hotHashAfter(g.hash, group[0].sequence, group)
-	signature, err := g.sign(hotSigned(hash))
+func (g *Log) write(group []*Push) error {
+	hash := HashAfter(g.hash, group[0].Sequence, group)
+	signature, err := g.sign(signed(hash))
 	if err != nil {
 		return err
 	}
 	f := g.file
-	g.buffer = appendHotGroup(g.buffer[:0], f.first, group[0].sequence, group, g.hash, signature)
-	slot := hotSlot{file: f.first, offset: f.offset, first: group[0].sequence, next: group[0].sequence + uint64(len(group)), hash: hash}
+	g.buffer = AppendGroup(g.buffer[:0], f.first, group[0].Sequence, group, g.hash, signature)
+	slot := Slot{File: f.first, Offset: f.offset, First: group[0].Sequence, Next: group[0].Sequence + uint64(len(group)), Hash: hash}
 	if len(g.buffer) <= maxCopyBytes {
-		slot.copy = g.buffer
+		slot.Copy = g.buffer
 	}
 	if err := g.end.writeSlot(slot); err != nil {
 		return err
@@ -315,19 +338,19 @@ func (g *hotLog) write(group []*hotPush) error {
 		return err
 	}
 	g.hash = hash
-	if cap(g.buffer) > 2*maxHotWriteBytes {
+	if cap(g.buffer) > 2*maxWriteBytes {
 		g.buffer = nil
 	}
 	return nil
 }
 
 // writeBuffer writes a group into the file, which grows if it must.
-func (g *hotLog) writeBuffer() error {
+func (g *Log) writeBuffer() error {
 	f := g.file
-	end := f.offset + hotAligned(int64(len(g.buffer)))
+	end := f.offset + Aligned(int64(len(g.buffer)))
 	size := f.size
 	if end > size {
-		size = end + min(max(size, minHotGrowthBytes), maxHotGrowthBytes)
+		size = end + min(max(size, minGrowthBytes), maxGrowthBytes)
 	}
 	// Zeros fill the last block, and the growth of the file if it grows.
 	fill := end
@@ -341,18 +364,18 @@ func (g *hotLog) writeBuffer() error {
 }
 
 // syncBoth syncs two files at once: for the disk it is little more than one.
-func (g *hotLog) syncBoth(a, b vfs.File) error {
+func (g *Log) syncBoth(a, b vfs.File) error {
 	other := make(chan error, 1)
 	go func() { other <- panics.Run(g.log, "end of the log of pushed events", b.Sync) }()
 	return errors.Join(panics.Run(g.log, "log of pushed events", a.Sync), <-other)
 }
 
-func (g *hotLog) path(first uint64) string {
-	return filepath.Join(g.dir, fmt.Sprintf("%020d%s", first, hotSuffix))
+func (g *Log) path(first uint64) string {
+	return filepath.Join(g.dir, fmt.Sprintf("%020d%s", first, Suffix))
 }
 
-// close ends the log, and waits for the pushes that are being written.
-func (g *hotLog) close() error {
+// Close ends the log, and waits for the pushes that are being written.
+func (g *Log) Close() error {
 	g.mu.Lock()
 	if g.closed {
 		g.mu.Unlock()
@@ -373,16 +396,16 @@ func (g *hotLog) close() error {
 	return nil
 }
 
-// beginFile makes the next write begin a new file, so that those before it can be removed.
-func (g *hotLog) beginFile() {
+// BeginFile makes the next write begin a new file, so that those before it can be removed.
+func (g *Log) BeginFile() {
 	g.mu.Lock()
 	g.roll = true
 	g.mu.Unlock()
 }
 
-// remove gives up the files all of whose pushes have a sequence up to flushed: one is kept to be written
+// Remove gives up the files all of whose pushes have a sequence up to flushed: one is kept to be written
 // over.
-func (g *hotLog) remove(flushed uint64) error {
+func (g *Log) Remove(flushed uint64) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.writing && g.next == flushed+1 {
@@ -403,9 +426,27 @@ func (g *hotLog) remove(flushed uint64) error {
 }
 
 // isFlushedLocked tells whether the first file has nothing above flushed and is not being written.
-func (g *hotLog) isFlushedLocked(flushed uint64) bool {
+func (g *Log) isFlushedLocked(flushed uint64) bool {
 	if len(g.files) > 1 {
 		return g.files[1] <= flushed+1
 	}
 	return g.file == nil && !g.writing && g.next == flushed+1
 }
+
+// Next is the sequence of the next push. The caller keeps pushes away, as it does for Hash.
+func (g *Log) Next() uint64 { return g.next }
+
+// Hash is the hash of the last group.
+func (g *Log) Hash() Hash { return g.hash }
+
+// Wait waits for the pushes that are being written, and for what the end file says of them.
+func (g *Log) Wait() { g.writer.Wait() }
+
+// EndPath is the path of the end file.
+func (g *Log) EndPath() string { return g.end.path() }
+
+// HasEnd reports whether there is an end file that says where the log ends.
+func (g *Log) HasEnd() (bool, error) { return g.end.readEnd() }
+
+// MakeEnd makes the end file anew, which says that the log goes up to the push before next.
+func (g *Log) MakeEnd(next uint64, hash Hash) error { return g.end.makeEnd(next, hash) }

@@ -1,4 +1,4 @@
-package storage
+package hotlog
 
 import (
 	"crypto/sha256"
@@ -26,85 +26,86 @@ import (
 // The slot of a large group fits a sector, so that it needs no sync: a crash of the machine leaves it as it was or as it
 // became. Once pushes pause, a slot whose "first" is its "next" is written and synced.
 const (
-	hotEndName   = "end"
-	hotEndTemp   = ".end.tmp"
-	hotEndMagic  = "\xffALEND1\n"
-	hotEndHead   = 56 + sha256.Size
-	hotSlotBytes = 64 << 10
-	hotEndSlots  = 2
-	maxCopyBytes = hotSlotBytes - hotEndHead
-	hotEndSummed = 12 // where the bytes begin that the checksum is of
-	hotEndSector = 512
+	EndName      = "end"
+	endTemp      = ".end.tmp"
+	endMagic     = "\xffALEND1\n"
+	endHead      = 56 + sha256.Size
+	SlotBytes    = 64 << 10
+	EndSlots     = 2
+	maxCopyBytes = SlotBytes - endHead
+	endSummed    = 12 // where the bytes begin that the checksum is of
+	endSector    = 512
 	// settleAfter is how long pushes must pause until a large group is said to be acknowledged.
 	settleAfter = 50 * time.Millisecond
 )
 
-// hotSlot is what a slot of the end file says.
-type hotSlot struct {
-	write  uint64
-	file   uint64
-	offset int64
-	first  uint64
-	next   uint64
-	hash   hotHash
-	copy   []byte // of the group, as it lies in the log; nil: there is none
+// Slot is what a slot of the end file says.
+type Slot struct {
+	Write  uint64
+	File   uint64
+	Offset int64
+	First  uint64
+	Next   uint64
+	Hash   Hash
+	Copy   []byte // of the group, as it lies in the log; nil: there is none
 }
 
-func (s *hotSlot) appendTo(to []byte) []byte {
+// AppendTo appends a slot.
+func (s *Slot) AppendTo(to []byte) []byte {
 	start := len(to)
-	to = append(to, hotEndMagic...)
+	to = append(to, endMagic...)
 	to = append(to, 0, 0, 0, 0)
-	to = binary.BigEndian.AppendUint32(to, uint32(len(s.copy)))
-	to = binary.BigEndian.AppendUint64(to, s.write)
-	to = binary.BigEndian.AppendUint64(to, s.file)
-	to = binary.BigEndian.AppendUint64(to, uint64(s.offset))
-	to = binary.BigEndian.AppendUint64(to, s.first)
-	to = binary.BigEndian.AppendUint64(to, s.next)
-	to = append(to, s.hash[:]...)
-	to = append(to, s.copy...)
-	binary.BigEndian.PutUint32(to[start+8:], crc32.Checksum(to[start+hotEndSummed:], castagnoli))
+	to = binary.BigEndian.AppendUint32(to, uint32(len(s.Copy)))
+	to = binary.BigEndian.AppendUint64(to, s.Write)
+	to = binary.BigEndian.AppendUint64(to, s.File)
+	to = binary.BigEndian.AppendUint64(to, uint64(s.Offset))
+	to = binary.BigEndian.AppendUint64(to, s.First)
+	to = binary.BigEndian.AppendUint64(to, s.Next)
+	to = append(to, s.Hash[:]...)
+	to = append(to, s.Copy...)
+	binary.BigEndian.PutUint32(to[start+8:], crc32.Checksum(to[start+endSummed:], castagnoli))
 	return to
 }
 
-// parseHotSlot reads a slot; false: it is not whole.
-func parseHotSlot(content []byte) (s hotSlot, ok bool) {
-	if len(content) < hotEndHead || string(content[:8]) != hotEndMagic {
+// ParseSlot reads a slot; false: it is not whole.
+func ParseSlot(content []byte) (s Slot, ok bool) {
+	if len(content) < endHead || string(content[:8]) != endMagic {
 		return s, false
 	}
 	length := int64(binary.BigEndian.Uint32(content[12:]))
-	if length > int64(len(content)-hotEndHead) {
+	if length > int64(len(content)-endHead) {
 		return s, false
 	}
-	content = content[:hotEndHead+length]
-	if crc32.Checksum(content[hotEndSummed:], castagnoli) != binary.BigEndian.Uint32(content[8:]) {
+	content = content[:endHead+length]
+	if crc32.Checksum(content[endSummed:], castagnoli) != binary.BigEndian.Uint32(content[8:]) {
 		return s, false
 	}
-	s = hotSlot{
-		write: binary.BigEndian.Uint64(content[16:]), file: binary.BigEndian.Uint64(content[24:]),
-		offset: int64(binary.BigEndian.Uint64(content[32:])), first: binary.BigEndian.Uint64(content[40:]), next: binary.BigEndian.Uint64(content[48:]),
+	s = Slot{
+		Write: binary.BigEndian.Uint64(content[16:]), File: binary.BigEndian.Uint64(content[24:]),
+		Offset: int64(binary.BigEndian.Uint64(content[32:])), First: binary.BigEndian.Uint64(content[40:]), Next: binary.BigEndian.Uint64(content[48:]),
 	}
-	copy(s.hash[:], content[56:])
+	copy(s.Hash[:], content[56:])
 	if length > 0 {
-		s.copy = content[hotEndHead:]
+		s.Copy = content[endHead:]
 	}
-	return s, s.offset >= 0 && s.first <= s.next
+	return s, s.Offset >= 0 && s.First <= s.Next
 }
 
-// hotEnd writes the end file. It belongs to the writer of the log.
-type hotEnd struct {
+// endFile writes the end file. It belongs to the writer of the log.
+type endFile struct {
 	fs     vfs.FS
 	dir    string
-	last   hotSlot  // that was written or read last
+	last   Slot     // that was written or read last
 	isHere bool     // the file can be written over
 	isOpen bool     // the slot written last does not say whether its group was acknowledged, nor has it a copy
 	file   vfs.File // nil: it is not open
 	buffer []byte
 }
 
-func (e *hotEnd) path() string { return filepath.Join(e.dir, hotEndName) }
+func (e *endFile) path() string { return filepath.Join(e.dir, EndName) }
 
 // readEnd reads the last slot that is whole; false: there is none.
-func (e *hotEnd) readEnd() (bool, error) {
+func (e *endFile) readEnd() (bool, error) {
 	file, err := e.fs.Open(e.path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -112,15 +113,15 @@ func (e *hotEnd) readEnd() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	content := make([]byte, hotEndSlots*hotSlotBytes)
+	content := make([]byte, EndSlots*SlotBytes)
 	n, err := file.ReadAt(content, 0)
 	if err := errors.Join(ioError(err), file.Close()); err != nil {
 		return false, err
 	}
 	content = content[:n]
 	for len(content) > 0 {
-		size := min(len(content), hotSlotBytes)
-		if s, ok := parseHotSlot(content[:size]); ok && (!e.isHere || s.write > e.last.write) {
+		size := min(len(content), SlotBytes)
+		if s, ok := ParseSlot(content[:size]); ok && (!e.isHere || s.Write > e.last.Write) {
 			e.last, e.isHere = s, true
 		}
 		content = content[size:]
@@ -129,17 +130,17 @@ func (e *hotEnd) readEnd() (bool, error) {
 }
 
 // makeEnd makes the file anew, which says that the log goes up to the push before next.
-func (e *hotEnd) makeEnd(next uint64, hash hotHash) error {
+func (e *endFile) makeEnd(next uint64, hash Hash) error {
 	e.close()
 	e.isHere = false
-	temp := filepath.Join(e.dir, hotEndTemp)
+	temp := filepath.Join(e.dir, endTemp)
 	file, err := e.fs.Create(temp)
 	if err != nil {
 		return err
 	}
-	slot := hotSlot{write: e.last.write + 1, first: next, next: next, hash: hash}
-	content := make([]byte, hotEndSlots*hotSlotBytes)
-	copy(content[slot.place():], slot.appendTo(nil))
+	slot := Slot{Write: e.last.Write + 1, First: next, Next: next, Hash: hash}
+	content := make([]byte, EndSlots*SlotBytes)
+	copy(content[slot.Place():], slot.AppendTo(nil))
 	_, err = file.Write(content)
 	if err == nil {
 		err = file.Sync()
@@ -157,11 +158,11 @@ func (e *hotEnd) makeEnd(next uint64, hash hotHash) error {
 	return nil
 }
 
-// place is where the slot lies in the file.
-func (s *hotSlot) place() int64 { return int64(s.write%hotEndSlots) * hotSlotBytes }
+// Place is where the slot lies in the file.
+func (s *Slot) Place() int64 { return int64(s.Write%EndSlots) * SlotBytes }
 
 // prepareEnd opens the file, or makes one after a write that failed: that one might say that its group is there.
-func (e *hotEnd) prepareEnd(next uint64, hash hotHash) (err error) {
+func (e *endFile) prepareEnd(next uint64, hash Hash) (err error) {
 	if e.file != nil {
 		return nil
 	}
@@ -175,23 +176,23 @@ func (e *hotEnd) prepareEnd(next uint64, hash hotHash) (err error) {
 }
 
 // writeSlot writes a slot, which Sync makes durable.
-func (e *hotEnd) writeSlot(slot hotSlot) error {
-	slot.write = e.last.write + 1
-	e.isOpen = slot.first < slot.next && slot.copy == nil
-	e.buffer = slot.appendTo(e.buffer[:0])
-	for len(e.buffer)%hotEndSector > 0 {
+func (e *endFile) writeSlot(slot Slot) error {
+	slot.Write = e.last.Write + 1
+	e.isOpen = slot.First < slot.Next && slot.Copy == nil
+	e.buffer = slot.AppendTo(e.buffer[:0])
+	for len(e.buffer)%endSector > 0 {
 		e.buffer = append(e.buffer, 0)
 	}
-	slot.copy = nil
+	slot.Copy = nil
 	e.last = slot
-	_, err := e.file.WriteAt(e.buffer, slot.place())
+	_, err := e.file.WriteAt(e.buffer, slot.Place())
 	return err
 }
 
 // writeSynced says of the last group that it was acknowledged.
-func (e *hotEnd) writeSynced() error {
+func (e *endFile) writeSynced() error {
 	slot := e.last
-	slot.first = slot.next
+	slot.First = slot.Next
 	if err := e.writeSlot(slot); err != nil {
 		return err
 	}
@@ -199,12 +200,12 @@ func (e *hotEnd) writeSynced() error {
 }
 
 // giveUpEnd ends the use of the file after a write that failed.
-func (e *hotEnd) giveUpEnd() {
+func (e *endFile) giveUpEnd() {
 	e.close()
 	e.isHere, e.isOpen = false, false
 }
 
-func (e *hotEnd) close() {
+func (e *endFile) close() {
 	if e.file != nil {
 		_ = e.file.Close() // all that counts of it is synced
 		e.file = nil

@@ -1,4 +1,4 @@
-package storage
+package hotlog
 
 import (
 	"bufio"
@@ -16,53 +16,52 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// CorruptLogError says where a log of pushed events is damaged. It is the cause of a DamagedError, which
+// CorruptError says where a log of pushed events is damaged. It is the cause of a DamagedError, which
 // names the file.
-type CorruptLogError struct {
+type CorruptError struct {
 	Offset int64
 	Reason string
 }
 
-func (e *CorruptLogError) Error() string {
+func (e *CorruptError) Error() string {
 	return fmt.Sprintf("log of pushed events, byte %d: %s", e.Offset, e.Reason)
 }
 
-// errNoHotEnd: all of the log was read, but nothing says whether more should be there.
-var errNoHotEnd = errors.New("the end file of the log of pushed events is missing or not whole")
+// ErrNoEnd: all of the log was read, but nothing says whether more should be there.
+var ErrNoEnd = errors.New("the end file of the log of pushed events is missing or not whole")
 
-// hotProof is what the catalog knows of the log.
-type hotProof struct {
-	flushed uint64 // sequence of the last push whose events are in segments
-	// sealed is the sequence of the last push that the log had when it was sealed, hash that of its last group.
+// Proof is what the catalog knows of the log.
+type Proof struct {
+	Flushed uint64 // sequence of the last push whose events are in segments
+	// Sealed is the sequence of the last push that the log had when it was sealed, Hash that of its last group.
 	// 0: there is no seal, or a flush has passed it.
-	sealed uint64
-	hash   hotHash
-	// mayWrite: a group that was lost may be put back.
-	mayWrite bool
-	// isSigned reports whether the lake's key has signed a message; nil: the lake is from before the log was signed
+	Sealed uint64
+	Hash   Hash
+	// MayWrite: a group that was lost may be put back.
+	MayWrite bool
+	// IsSigned reports whether the lake's key has signed a message; nil: the lake is from before the log was signed
 	// and had an end file.
-	isSigned func(message, signature []byte) (bool, error)
+	IsSigned func(message, signature []byte) (bool, error)
 }
 
-// recover reads the pushes that are not flushed, in order, and prepares the log for the next one. What the end of
+// Recover reads the pushes that are not flushed, in order, and prepares the log for the next one. What the end of
 // the last file lacks was never acknowledged, unless something follows it, or the end file or the seal says that there
-// was more. A log that is not what was written is a *DamagedError.
-func (g *hotLog) recover(ctx context.Context, proof hotProof, yield func(*hotPush) error) error {
-	firsts, err := g.listFiles()
+// was more. A log that is not what was written is a *vfs.DamagedError.
+func (g *Log) Recover(ctx context.Context, proof Proof, yield func(*Push) error) error {
+	firsts, err := g.ListFiles()
 	if err != nil {
 		return err
 	}
-	g.end.fs, g.end.dir = g.fs, g.dir
 	hasEnd := false
-	if proof.isSigned != nil {
+	if proof.IsSigned != nil {
 		if hasEnd, err = g.end.readEnd(); err != nil {
 			return err
 		}
 	}
-	g.files, g.next = firsts, proof.flushed+1
-	c := &hotCheck{log: g, proof: proof, at: map[uint64]hotHash{}}
+	g.files, g.next = firsts, proof.Flushed+1
+	c := &check{log: g, proof: proof, at: map[uint64]Hash{}}
 	if hasEnd {
-		c.at[g.end.last.next] = g.end.last.hash
+		c.at[g.end.last.Next] = g.end.last.Hash
 	}
 	if err := c.readFiles(ctx, firsts, yield); err != nil {
 		return err
@@ -75,21 +74,21 @@ func (g *hotLog) recover(ctx context.Context, proof hotProof, yield func(*hotPus
 	if err := c.checkSeal(); err != nil {
 		return err
 	}
-	if proof.isSigned != nil && !hasEnd {
-		return errNoHotEnd
+	if proof.IsSigned != nil && !hasEnd {
+		return ErrNoEnd
 	}
 	return nil
 }
 
-// listFiles lists the files by the sequences of their first pushes.
-func (g *hotLog) listFiles() ([]uint64, error) {
+// ListFiles lists the files by the sequences of their first pushes.
+func (g *Log) ListFiles() ([]uint64, error) {
 	entries, err := g.fs.ReadDir(g.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a lake of an earlier version may have none
 		return nil, err
 	}
 	var firsts []uint64
 	for _, e := range entries {
-		digits, ok := strings.CutSuffix(e.Name(), hotSuffix)
+		digits, ok := strings.CutSuffix(e.Name(), Suffix)
 		if first, err := strconv.ParseUint(digits, 10, 64); ok && err == nil {
 			firsts = append(firsts, first)
 		}
@@ -97,8 +96,8 @@ func (g *hotLog) listFiles() ([]uint64, error) {
 	return firsts, nil
 }
 
-// hotReader reads one file of the log.
-type hotReader struct {
+// reader reads one file of the log.
+type reader struct {
 	file     vfs.ReadFile
 	size     int64
 	first    uint64 // its name
@@ -109,7 +108,7 @@ type hotReader struct {
 }
 
 // readGroups hands out the groups up to where the file ends or the next one goes on.
-func (r *hotReader) readGroups(yield func(*hotGroupHeader, []*hotPush) error) error {
+func (r *reader) readGroups(yield func(*GroupHeader, []*Push) error) error {
 	for r.expected < r.end {
 		h, body, err := r.group(r.offset)
 		if err != nil {
@@ -118,10 +117,10 @@ func (r *hotReader) readGroups(yield func(*hotGroupHeader, []*hotPush) error) er
 		if body == nil {
 			return r.checkEnd()
 		}
-		if h.sequence != r.expected {
-			return r.corrupt("push %d in the place of %d", h.sequence, r.expected)
+		if h.Sequence != r.expected {
+			return r.corrupt("push %d in the place of %d", h.Sequence, r.expected)
 		}
-		pushes, err := h.parseHotPushes(body)
+		pushes, err := h.parsePushes(body)
 		if err != nil {
 			return r.corrupt("%v", err)
 		}
@@ -137,15 +136,23 @@ func (r *hotReader) readGroups(yield func(*hotGroupHeader, []*hotPush) error) er
 	return nil
 }
 
+// ReadGroups hands out the groups of a file whose content is given and whose name is first, as far as they are whole. It
+// returns the sequence of the push that would come next. An error is one of yield, or a *CorruptError.
+func ReadGroups(content []byte, first uint64, yield func(*GroupHeader, []*Push) error) (next uint64, err error) {
+	r := &reader{file: memoryFile(content), size: int64(len(content)), first: first, expected: first, end: math.MaxUint64}
+	err = r.readGroups(yield)
+	return r.expected, err
+}
+
 // group reads the group of this file at an offset; a nil body: there is no whole one.
-func (r *hotReader) group(offset int64) (h hotGroupHeader, body []byte, err error) {
-	head := make([]byte, hotGroupHead)
+func (r *reader) group(offset int64) (h GroupHeader, body []byte, err error) {
+	head := make([]byte, GroupHead)
 	n, err := r.file.ReadAt(head, offset)
 	if err := ioError(err); err != nil {
 		return h, nil, err
 	}
-	h, ok := parseHotHeader(head[:n])
-	if !ok || h.file != r.first || int64(h.length) > r.size-offset-int64(h.headBytes) {
+	h, ok := parseHeader(head[:n])
+	if !ok || h.File != r.first || int64(h.length) > r.size-offset-int64(h.headBytes) {
 		return h, nil, nil
 	}
 	body = make([]byte, h.length)
@@ -160,32 +167,32 @@ func (r *hotReader) group(offset int64) (h hotGroupHeader, body []byte, err erro
 
 // checkEnd tells the end of the file from damage: behind the last group there is none of this file, as
 // each was written when those before it were synced.
-func (r *hotReader) checkEnd() error {
+func (r *reader) checkEnd() error {
 	if err := r.checkReached(); err != nil {
 		return err
 	}
-	for at := r.offset + hotAlignBytes; at < r.size; at += hotAlignBytes {
+	for at := r.offset + AlignBytes; at < r.size; at += AlignBytes {
 		h, body, err := r.group(at)
 		if err != nil {
 			return err
 		}
-		if body != nil && h.sequence >= max(r.expected, r.wanted) {
-			return r.corrupt("push %d cannot be read, while push %d at byte %d can", r.expected, h.sequence, at)
+		if body != nil && h.Sequence >= max(r.expected, r.wanted) {
+			return r.corrupt("push %d cannot be read, while push %d at byte %d can", r.expected, h.Sequence, at)
 		}
 	}
 	return nil
 }
 
 // checkReached tells whether the file goes up to where the next one begins.
-func (r *hotReader) checkReached() error {
+func (r *reader) checkReached() error {
 	if r.end != math.MaxUint64 && r.expected < r.end {
 		return r.corrupt("push %d cannot be read, the next file begins with push %d", r.expected, r.end)
 	}
 	return nil
 }
 
-func (r *hotReader) corrupt(format string, args ...any) error {
-	return &CorruptLogError{Offset: r.offset, Reason: fmt.Sprintf(format, args...)}
+func (r *reader) corrupt(format string, args ...any) error {
+	return &CorruptError{Offset: r.offset, Reason: fmt.Sprintf(format, args...)}
 }
 
 // Version 1 of the files has no groups: after a magic of its own come frames, one per push:
@@ -193,21 +200,22 @@ func (r *hotReader) corrupt(format string, args ...any) error {
 //	frame  length of the rest (4 B), CRC-32C of the rest (4 B), sequence (8 B), store id (36 B),
 //	       then each event: length (4 B), text
 const (
-	hotMagic1      = "ALHOT 1\n"
-	hotFrame1Head  = 8
-	hotFrame1Fixed = 8 + hotStoreIDBytes
+	magic1           = "ALHOT 1\n"
+	frame1Head       = 8
+	frameBufferBytes = 256 << 10
+	frame1Fixed      = 8 + StoreIDBytes
 )
 
-func (r *hotReader) isVersion1() bool {
-	magic := make([]byte, len(hotMagic1))
+func (r *reader) isVersion1() bool {
+	magic := make([]byte, len(magic1))
 	n, _ := r.file.ReadAt(magic, 0)
-	return string(magic[:n]) == hotMagic1
+	return string(magic[:n]) == magic1
 }
 
 // readFrames hands out the pushes of a file of version 1. A frame that is not whole ends it.
-func (r *hotReader) readFrames(yield func(*hotGroupHeader, []*hotPush) error) error {
-	r.offset = int64(len(hotMagic1))
-	in := bufio.NewReaderSize(io.NewSectionReader(r.file, r.offset, r.size-r.offset), fileBufferBytes)
+func (r *reader) readFrames(yield func(*GroupHeader, []*Push) error) error {
+	r.offset = int64(len(magic1))
+	in := bufio.NewReaderSize(io.NewSectionReader(r.file, r.offset, r.size-r.offset), frameBufferBytes)
 	for r.expected < r.end {
 		p, bytes, err := readFrame1(in)
 		if err != nil {
@@ -216,10 +224,10 @@ func (r *hotReader) readFrames(yield func(*hotGroupHeader, []*hotPush) error) er
 		if p == nil {
 			return r.checkReached()
 		}
-		if p.sequence != r.expected {
-			return r.corrupt("push %d in the place of %d", p.sequence, r.expected)
+		if p.Sequence != r.expected {
+			return r.corrupt("push %d in the place of %d", p.Sequence, r.expected)
 		}
-		if err := yield(&hotGroupHeader{sequence: p.sequence}, []*hotPush{p}); err != nil {
+		if err := yield(&GroupHeader{Sequence: p.Sequence}, []*Push{p}); err != nil {
 			return err
 		}
 		r.expected++
@@ -228,13 +236,13 @@ func (r *hotReader) readFrames(yield func(*hotGroupHeader, []*hotPush) error) er
 	return nil
 }
 
-func readFrame1(in *bufio.Reader) (p *hotPush, bytes int64, err error) {
-	head := make([]byte, hotFrame1Head)
+func readFrame1(in *bufio.Reader) (p *Push, bytes int64, err error) {
+	head := make([]byte, frame1Head)
 	if _, err := io.ReadFull(in, head); err != nil {
 		return nil, 0, ioError(err)
 	}
 	length := binary.BigEndian.Uint32(head)
-	if length < hotFrame1Fixed || length > maxHotGroupBytes {
+	if length < frame1Fixed || length > MaxGroupBytes {
 		return nil, 0, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(in, int64(length)))
@@ -244,11 +252,11 @@ func readFrame1(in *bufio.Reader) (p *hotPush, bytes int64, err error) {
 	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(head[4:]) {
 		return nil, 0, nil
 	}
-	p = readHotPush(body[8:], binary.BigEndian.Uint64(body))
-	if _, ok := cutHotTexts(p.text); !ok {
+	p = readPush(body[8:], binary.BigEndian.Uint64(body))
+	if _, ok := CutTexts(p.Text); !ok {
 		return nil, 0, nil
 	}
-	return p, hotFrame1Head + int64(length), nil
+	return p, frame1Head + int64(length), nil
 }
 
 // ioError is an error of reading that is not the end of the file.
