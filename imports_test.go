@@ -68,8 +68,9 @@ var rules = []rule{
 		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
 		to: []string{"arrowdata", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/types", "planner/metadata", "planner/sqljson"}},
-	// The libraries that the functions stand on know types, zones and the accounts of memory, and nothing of functions.
-	{from: "engine/function/internal", to: []string{"arrowdata", "engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types"}},
+	// The libraries that the functions stand on know types, zones, JSON, paths and the accounts of memory, and nothing of functions.
+	{from: "engine/function/internal",
+		to: []string{"arrowdata", "engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/sqljson", "planner/types"}},
 	{from: "engine/answer", to: []string{"arrowdata", "engine/arrowtype", "engine/batch", "jsontext", "planner/types"}},
 	{from: "engine/tableimport",
 		to: []string{"arrowdata", "engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},

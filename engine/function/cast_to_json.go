@@ -241,7 +241,7 @@ func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
 
 // isObjectKey reports whether the keys of JSON objects can be of a type.
 func isObjectKey(t *types.Type) bool {
-	return t.Kind == types.Boolean || t.Kind == types.Varchar || isNumeric(t)
+	return t.Kind == types.Boolean || t.Kind == types.Varchar || t.IsNumeric()
 }
 
 func writeRows(t *types.Type, a arrow.Array) (writeJSON, error) {

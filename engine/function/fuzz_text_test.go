@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/function/internal/javauri"
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
 )
 
@@ -42,9 +43,9 @@ func FuzzJSON(f *testing.F) {
 		f.Add(seed, "$.a[0]")
 	}
 	f.Fuzz(func(t *testing.T, text, path string) {
-		if p, err := compileJSONPath(path); err == nil {
+		if p, err := jsonpath.CompileMembers(path); err == nil {
 			j := jsontext.Walker{Text: text}
-			if p.find(&j) {
+			if p.Find(&j) {
 				_ = j.SkipValue()
 			}
 		}

@@ -2,10 +2,12 @@ package function
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -73,7 +75,7 @@ func parseJSONForCast(text string) (string, error) {
 // extractor makes a function of text and path out of one that reads the value
 // the path has found.
 func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path string) (R, error) {
-	compiled := memo(compileJSONPath)
+	compiled := memo(jsonpath.CompileMembers)
 	return func(text, path string) (R, error) {
 		var none R
 		p, err := compiled(path)
@@ -81,7 +83,7 @@ func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path st
 			return none, err
 		}
 		j := jsontext.Walker{Text: text}
-		if !p.find(&j) {
+		if !p.Find(&j) {
 			return none, errNull
 		}
 		value, err := read(&j)
@@ -118,6 +120,9 @@ func sizeOfJSON(j *jsontext.Walker) (size int64, err error) {
 	}
 	return size, err
 }
+
+// errFound ends a walk at what was looked for.
+var errFound = errors.New("found")
 
 // elements calls each for the elements of an array until it gives errFound;
 // text that is not an array gives NULL.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -138,30 +139,30 @@ func jsonColumnOf(t *types.Type, dt arrow.DataType, out []types.Value, constant 
 }
 
 // items evaluates the path. The error is one that ON ERROR is about.
-func (c *jsonCall) items() ([]jsonItem, error) {
+func (c *jsonCall) items() ([]jsonpath.Item, error) {
 	input, err := formattedItem(c.input, c.Input)
 	if err != nil {
 		return nil, inputError()
 	}
-	run := &pathRun{env: c.env, lax: c.path.Lax, input: input, params: map[string][]jsonItem{}}
+	params := map[string][]jsonpath.Item{}
 	for i, p := range c.Params {
 		v := c.values[i]
 		switch {
 		case v.IsNull() && p.Format != sqljson.NoFormat:
-			run.params[p.Name] = nil
+			params[p.Name] = nil
 		case v.IsNull():
-			run.params[p.Name] = []jsonItem{jsonNull{}}
+			params[p.Name] = []jsonpath.Item{jsonpath.Null{}}
 		case p.Format != sqljson.NoFormat:
 			item, err := formattedItem(v, p.Format)
 			if err != nil {
 				return nil, inputError()
 			}
-			run.params[p.Name] = []jsonItem{item}
+			params[p.Name] = []jsonpath.Item{item}
 		default:
-			run.params[p.Name] = []jsonItem{v}
+			params[p.Name] = []jsonpath.Item{v}
 		}
 	}
-	return run.eval(c.path.Root, around{last: -1})
+	return jsonpath.Evaluate(c.path, input, params, pathValues{c.env})
 }
 
 func inputError() error {
@@ -201,7 +202,7 @@ func (c *jsonCall) value() (types.Value, error) {
 
 func (c *jsonCall) valueCase() (types.Value, error) {
 	_, which, _ := c.scalar(c.wanted)
-	return textValue(which), nil
+	return jsonpath.TextItem(which), nil
 }
 
 // scalar is the value that a path finds, as the type to, and which case it is.
@@ -223,15 +224,15 @@ func (c *jsonCall) scalar(to *types.Type) (types.Value, string, error) {
 }
 
 // scalarOf turns one item into a value of type to.
-func scalarOf(env *Env, item jsonItem, to *types.Type) (types.Value, string, error) {
-	if _, ok := item.(jsonNull); ok {
+func scalarOf(env *Env, item jsonpath.Item, to *types.Type) (types.Value, string, error) {
+	if _, ok := item.(jsonpath.Null); ok {
 		return types.Null(to), sqljson.ValueCase, nil
 	}
 	v, ok := item.(types.Value)
 	if !ok {
 		return types.Null(to), sqljson.ErrorCase, valueError("JSON path found an item that cannot be converted to an SQL value")
 	}
-	if text, ok := itemText(item); ok {
+	if text, ok := jsonpath.TextOf(item); ok {
 		v.V = text
 	}
 	cast, err := castValue(env, v, to)
@@ -257,29 +258,29 @@ func (c *jsonCall) query() (types.Value, error) {
 }
 
 // queried wraps items and writes them.
-func (c *jsonCall) queried(items []jsonItem, wrapper string, omit bool, onEmpty, onError string) (types.Value, error) {
+func (c *jsonCall) queried(items []jsonpath.Item, wrapper string, omit bool, onEmpty, onError string) (types.Value, error) {
 	if len(items) == 0 {
 		return onCase(onEmpty, outputError("JSON path found no items"))
 	}
 	if wrapper == "WITH UNCONDITIONAL" || wrapper == "WITH CONDITIONAL" && (len(items) > 1 || !isContainer(items[0])) {
-		items = []jsonItem{jsonArray(items)}
+		items = []jsonpath.Item{jsonpath.Array(items)}
 	}
 	if len(items) > 1 {
 		return onCase(onError, outputError("JSON path found multiple items"))
 	}
-	if text, ok := itemText(items[0]); ok && omit {
-		return textValue(text), nil
+	if text, ok := jsonpath.TextOf(items[0]); ok && omit {
+		return jsonpath.TextItem(text), nil
 	}
-	out, ok := appendItem(nil, items[0])
+	out, ok := jsonpath.AppendItem(nil, items[0])
 	if !ok {
 		return onCase(onError, outputError("JSON path returned a scalar SQL value that cannot be represented as JSON"))
 	}
-	return textValue(string(out)), nil
+	return jsonpath.TextItem(string(out)), nil
 }
 
-func isContainer(item jsonItem) bool {
+func isContainer(item jsonpath.Item) bool {
 	switch item.(type) {
-	case jsonArray, *jsonMap:
+	case jsonpath.Array, *jsonpath.Object:
 		return true
 	}
 	return false
@@ -295,9 +296,9 @@ func onCase(behavior string, err error) (types.Value, error) {
 	case "ERROR":
 		return types.Value{}, err
 	case "EMPTY ARRAY":
-		return textValue("[]"), nil
+		return jsonpath.TextItem("[]"), nil
 	case "EMPTY OBJECT":
-		return textValue("{}"), nil
+		return jsonpath.TextItem("{}"), nil
 	}
 	return types.Null(types.VarcharType), nil
 }

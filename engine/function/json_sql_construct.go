@@ -4,16 +4,17 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // constructed is a value of JSON_OBJECT or JSON_ARRAY as an item; it is not ok
 // when it is left out.
-func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonItem, bool, error) {
+func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonpath.Item, bool, error) {
 	switch {
 	case v.IsNull() && c.NullOut:
-		return jsonNull{}, true, nil
+		return jsonpath.Null{}, true, nil
 	case v.IsNull():
 		return nil, false, nil
 	case format == sqljson.NoFormat:
@@ -23,14 +24,14 @@ func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonItem, 
 	if err != nil {
 		return nil, false, inputError()
 	}
-	if text, ok := itemText(item); ok {
-		item = textValue(text)
+	if text, ok := jsonpath.TextOf(item); ok {
+		item = jsonpath.TextItem(text)
 	}
 	return item, true, nil
 }
 
 func (c *jsonCall) array() (types.Value, error) {
-	list := jsonArray{}
+	list := jsonpath.Array{}
 	for i, format := range c.Items {
 		item, ok, err := c.constructed(c.values[i], format)
 		if err != nil {
@@ -45,7 +46,7 @@ func (c *jsonCall) array() (types.Value, error) {
 
 // object takes the keys and values in turn.
 func (c *jsonCall) object() (types.Value, error) {
-	members := &jsonMap{}
+	members := &jsonpath.Object{}
 	for i, format := range c.Items {
 		key := c.values[2*i]
 		if key.IsNull() {
@@ -62,41 +63,41 @@ func (c *jsonCall) object() (types.Value, error) {
 		if !ok {
 			continue
 		}
-		if _, ok := members.get(name); ok && c.Unique {
+		if _, ok := members.Get(name); ok && c.Unique {
 			return types.Value{}, argumentError("duplicate key passed to JSON_OBJECT function")
 		} else if ok {
 			return types.Value{}, types.Errorf(types.NotSupported, types.Pos{}, "cannot construct a JSON object with duplicate key")
 		}
-		members.put(name, item)
+		members.Put(name, item)
 	}
 	return writtenItem(hashOrder(members))
 }
 
-func writtenItem(item jsonItem) (types.Value, error) {
-	out, ok := appendItem(nil, item)
+func writtenItem(item jsonpath.Item) (types.Value, error) {
+	out, ok := jsonpath.AppendItem(nil, item)
 	if !ok {
 		return types.Value{}, argumentError("value passed to JSON_OBJECT function cannot be converted to JSON")
 	}
-	return textValue(string(out)), nil
+	return jsonpath.TextItem(string(out)), nil
 }
 
 // hashOrder orders the members of a constructed object as the server's hash
 // table does: by bucket, of 16 or more buckets that are at most three quarters
 // full, and within one as they came.
-func hashOrder(m *jsonMap) *jsonMap {
+func hashOrder(m *jsonpath.Object) *jsonpath.Object {
 	buckets := 16
-	for 4*len(m.keys) > 3*buckets {
+	for 4*len(m.Keys) > 3*buckets {
 		buckets *= 2
 	}
 	places := make([][]int, buckets)
-	for i, key := range m.keys {
+	for i, key := range m.Keys {
 		b := int(textHash(key)) & (buckets - 1)
 		places[b] = append(places[b], i)
 	}
-	out := &jsonMap{}
+	out := &jsonpath.Object{}
 	for _, list := range places {
 		for _, i := range list {
-			out.put(m.keys[i], m.values[i])
+			out.Put(m.Keys[i], m.Values[i])
 		}
 	}
 	return out

@@ -5,8 +5,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // decodeBytes reads text in an encoding: UTF-16 and UTF-32 are little-endian.
@@ -48,4 +50,19 @@ func encodeText(s string, format sqljson.Format) []byte {
 		return out
 	}
 	return []byte(s)
+}
+
+// formattedItem reads a value that is JSON text in a format.
+func formattedItem(v types.Value, format sqljson.Format) (jsonpath.Item, error) {
+	switch x := v.V.(type) {
+	case string:
+		return jsonpath.ReadItem(x)
+	case []byte:
+		text, ok := decodeBytes(x, format)
+		if !ok {
+			return nil, jsontext.ErrMalformed
+		}
+		return jsonpath.ReadItem(text)
+	}
+	return nil, jsontext.ErrMalformed
 }

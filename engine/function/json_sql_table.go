@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -30,7 +31,7 @@ func (c *jsonCall) table() (types.Value, error) {
 }
 
 // rowsOf gives the rows of a path's items; cells holds what is known of them so far.
-func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonItem, cells []types.Value) ([]types.Value, error) {
+func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonpath.Item, cells []types.Value) ([]types.Value, error) {
 	rows := []types.Value{}
 	for i, item := range items {
 		row := append([]types.Value{}, cells...)
@@ -57,7 +58,7 @@ func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonItem, cells []types.Va
 }
 
 // nestedRows gives the rows that nested paths have for an item.
-func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonItem, cells []types.Value) ([]types.Value, error) {
+func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonpath.Item, cells []types.Value) ([]types.Value, error) {
 	if len(plan.Siblings) == 0 {
 		items, err := c.itemsOf(plan.Path, item)
 		if err != nil && c.OnError == "ERROR" {
@@ -91,16 +92,15 @@ func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonItem, cells []types.V
 	return rows, nil
 }
 
-func (c *jsonCall) itemsOf(path string, item jsonItem) ([]jsonItem, error) {
+func (c *jsonCall) itemsOf(path string, item jsonpath.Item) ([]jsonpath.Item, error) {
 	p, err := sqljson.Parse(path)
 	if err != nil {
 		return nil, err
 	}
-	run := &pathRun{env: c.env, lax: p.Lax, input: item}
-	return run.eval(p.Root, around{last: -1})
+	return jsonpath.Evaluate(p, item, nil, pathValues{c.env})
 }
 
-func (c *jsonCall) cell(column *sqljson.Column, item jsonItem, ordinal int64) (types.Value, error) {
+func (c *jsonCall) cell(column *sqljson.Column, item jsonpath.Item, ordinal int64) (types.Value, error) {
 	t := c.result.Elem.Fields[column.Field].Type
 	if column.Kind == sqljson.OrdinalityColumn {
 		return types.Value{Type: t, V: ordinal}, nil
@@ -140,7 +140,7 @@ func (c *jsonCall) cell(column *sqljson.Column, item jsonItem, ordinal int64) (t
 	return types.Null(t), nil
 }
 
-func (c *jsonCall) queryCell(column *sqljson.Column, items []jsonItem, err error) (types.Value, error) {
+func (c *jsonCall) queryCell(column *sqljson.Column, items []jsonpath.Item, err error) (types.Value, error) {
 	onError := column.OnError
 	if onError == "" {
 		onError = c.OnError

@@ -1,4 +1,4 @@
-package function
+package jsonpath
 
 import (
 	"math"
@@ -10,71 +10,73 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/jsontext"
-	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A jsonItem is what SQL/JSON paths walk over: jsonNull, jsonArray, *jsonMap,
-// jsonBig, or a types.Value that is not NULL.
-type jsonItem any
+// Item is what SQL/JSON paths walk over: Null, Array, *Object,
+// BigNumber, or a types.Value that is not NULL.
+type Item any
 
 type (
-	jsonNull  struct{}
-	jsonArray []jsonItem
-	// jsonMap keeps members in the order of their first keys.
-	jsonMap struct {
-		keys   []string
-		values []jsonItem
+	// Null is the null of JSON.
+	Null struct{}
+	// Array holds the elements of a JSON array.
+	Array []Item
+	// Object keeps members in the order of their first keys. Put alone changes them.
+	Object struct {
+		Keys   []string
+		Values []Item
 		at     map[string]int
 	}
-	// jsonBig is an integer that no SQL type of JSON numbers holds.
-	jsonBig string
+	// BigNumber is an integer that no SQL type of JSON numbers holds.
+	BigNumber string
 )
 
-func (m *jsonMap) get(key string) (jsonItem, bool) {
+// Get returns the value of a member.
+func (m *Object) Get(key string) (Item, bool) {
 	i, ok := m.at[key]
 	if !ok {
 		return nil, false
 	}
-	return m.values[i], true
+	return m.Values[i], true
 }
 
-// put sets a member; of a repeated key the last value counts.
-func (m *jsonMap) put(key string, value jsonItem) {
+// Put sets a member; of a repeated key the last value counts.
+func (m *Object) Put(key string, value Item) {
 	if i, ok := m.at[key]; ok {
-		m.values[i] = value
+		m.Values[i] = value
 		return
 	}
 	if m.at == nil {
 		m.at = map[string]int{}
 	}
-	m.at[key] = len(m.keys)
-	m.keys, m.values = append(m.keys, key), append(m.values, value)
+	m.at[key] = len(m.Keys)
+	m.Keys, m.Values = append(m.Keys, key), append(m.Values, value)
 }
 
-// readItem reads one value of JSON text; what follows it is not looked at, and
+// ReadItem reads one value of JSON text; what follows it is not looked at, and
 // empty text is null.
-func readItem(text string) (jsonItem, error) {
+func ReadItem(text string) (Item, error) {
 	j := jsontext.Walker{Text: text}
 	if j.AtEnd() {
-		return jsonNull{}, nil
+		return Null{}, nil
 	}
 	return itemOf(&j)
 }
 
 // itemOf reads the value that j is at.
-func itemOf(j *jsontext.Walker) (jsonItem, error) {
+func itemOf(j *jsontext.Walker) (Item, error) {
 	switch c := j.PeekByte(); {
 	case c == '{':
-		m := &jsonMap{}
+		m := &Object{}
 		err := j.EachMember(func(key string) error {
 			value, err := itemOf(j)
-			m.put(strings.Clone(key), value)
+			m.Put(strings.Clone(key), value)
 			return err
 		})
 		return m, err
 	case c == '[':
-		list := jsonArray{}
+		list := Array{}
 		err := j.EachElement(func(int) error {
 			value, err := itemOf(j)
 			list = append(list, value)
@@ -83,23 +85,24 @@ func itemOf(j *jsontext.Walker) (jsonItem, error) {
 		return list, err
 	case c == '"':
 		s, err := j.ReadString()
-		return textValue(strings.Clone(s)), err
+		return TextItem(strings.Clone(s)), err
 	case c == '-' || c >= '0' && c <= '9':
 		n, err := j.ReadNumber()
 		return numberItem(n), err
 	}
 	word, err := j.ReadWord()
 	if word == "null" {
-		return jsonNull{}, err
+		return Null{}, err
 	}
 	return types.Value{Type: types.BooleanType, V: word == "true"}, err
 }
 
-func textValue(s string) types.Value { return types.Value{Type: types.VarcharType, V: s} }
+// TextItem returns a text as an item.
+func TextItem(s string) types.Value { return types.Value{Type: types.VarcharType, V: s} }
 
 // numberItem types a number: integer, bigint, or double if it has a point or
 // an exponent.
-func numberItem(text string) jsonItem {
+func numberItem(text string) Item {
 	if strings.ContainsAny(text, ".eE") {
 		f, _ := strconv.ParseFloat(text, 64) // out of range: infinite or zero
 		return types.Value{Type: types.DoubleType, V: f}
@@ -107,38 +110,38 @@ func numberItem(text string) jsonItem {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case err != nil:
-		return jsonBig(strings.Clone(text))
+		return BigNumber(strings.Clone(text))
 	case n < math.MinInt32 || n > math.MaxInt32:
 		return types.Value{Type: types.BigIntType, V: n}
 	}
 	return types.Value{Type: types.IntegerType, V: n}
 }
 
-// appendItem writes an item as JSON text; a value without JSON form is not ok.
-func appendItem(out []byte, item jsonItem) (_ []byte, ok bool) {
+// AppendItem writes an item as JSON text; a value without JSON form is not ok.
+func AppendItem(out []byte, item Item) (_ []byte, ok bool) {
 	switch x := item.(type) {
-	case jsonNull:
+	case Null:
 		return append(out, "null"...), true
-	case jsonBig:
+	case BigNumber:
 		return append(out, x...), true
-	case jsonArray:
+	case Array:
 		out = append(out, '[')
 		for i, element := range x {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			if out, ok = appendItem(out, element); !ok {
+			if out, ok = AppendItem(out, element); !ok {
 				return out, false
 			}
 		}
 		return append(out, ']'), true
-	case *jsonMap:
+	case *Object:
 		out = append(out, '{')
-		for i, key := range x.keys {
+		for i, key := range x.Keys {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			if out, ok = appendItem(append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':'), x.values[i]); !ok {
+			if out, ok = AppendItem(append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':'), x.Values[i]); !ok {
 				return out, false
 			}
 		}
@@ -206,19 +209,4 @@ func paddedText(t *types.Type, s string) string {
 		return s + strings.Repeat(" ", missing)
 	}
 	return s
-}
-
-// formattedItem reads a value that is JSON text in a format.
-func formattedItem(v types.Value, format sqljson.Format) (jsonItem, error) {
-	switch x := v.V.(type) {
-	case string:
-		return readItem(x)
-	case []byte:
-		text, ok := decodeBytes(x, format)
-		if !ok {
-			return nil, jsontext.ErrMalformed
-		}
-		return readItem(text)
-	}
-	return nil, jsontext.ErrMalformed
 }

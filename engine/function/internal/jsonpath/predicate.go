@@ -1,4 +1,4 @@
-package function
+package jsonpath
 
 import (
 	"cmp"
@@ -26,12 +26,12 @@ func tristateOf(b bool) tristate {
 }
 
 // holds evaluates a predicate. What cannot be evaluated is unknown.
-func (r *pathRun) holds(n *sqljson.Node, a around) tristate {
+func (e *evaluation) holds(n *sqljson.Node, a around) tristate {
 	switch n.Op {
 	case sqljson.And, sqljson.Or:
-		return r.joined(n, a)
+		return e.joined(n, a)
 	case sqljson.Not:
-		switch r.holds(n.Args[0], a) {
+		switch e.holds(n.Args[0], a) {
 		case isTrue:
 			return isFalse
 		case isFalse:
@@ -39,35 +39,35 @@ func (r *pathRun) holds(n *sqljson.Node, a around) tristate {
 		}
 		return isUnknown
 	case sqljson.IsUnknown:
-		return tristateOf(r.holds(n.Args[0], a) == isUnknown)
+		return tristateOf(e.holds(n.Args[0], a) == isUnknown)
 	}
-	left, err := r.eval(n.Args[0], a)
+	left, err := e.eval(n.Args[0], a)
 	if err != nil {
 		return isUnknown
 	}
 	if n.Op == sqljson.Exists {
 		return tristateOf(len(left) > 0)
 	}
-	right, err := r.eval(n.Args[1], a)
+	right, err := e.eval(n.Args[1], a)
 	if err != nil {
 		return isUnknown
 	}
 	if n.Op == sqljson.StartsWith {
-		return r.startsWith(left, right)
+		return e.startsWith(left, right)
 	}
-	return r.compare(n.Op, r.unwrapped(left), r.unwrapped(right))
+	return e.compare(n.Op, e.unwrapped(left), e.unwrapped(right))
 }
 
-func (r *pathRun) joined(n *sqljson.Node, a around) tristate {
+func (e *evaluation) joined(n *sqljson.Node, a around) tristate {
 	decides := isFalse
 	if n.Op == sqljson.Or {
 		decides = isTrue
 	}
-	left := r.holds(n.Args[0], a)
+	left := e.holds(n.Args[0], a)
 	if left == decides {
 		return decides
 	}
-	right := r.holds(n.Args[1], a)
+	right := e.holds(n.Args[1], a)
 	switch {
 	case right == decides:
 		return decides
@@ -77,30 +77,31 @@ func (r *pathRun) joined(n *sqljson.Node, a around) tristate {
 	return left
 }
 
-func (r *pathRun) startsWith(values, prefixes []jsonItem) tristate {
+func (e *evaluation) startsWith(values, prefixes []Item) tristate {
 	if len(prefixes) != 1 {
 		return isUnknown
 	}
-	prefix, ok := itemText(prefixes[0])
+	prefix, ok := TextOf(prefixes[0])
 	if !ok {
 		return isUnknown
 	}
 	found := false
-	for _, item := range r.unwrapped(values) {
-		text, ok := itemText(item)
+	for _, item := range e.unwrapped(values) {
+		text, ok := TextOf(item)
 		if !ok {
 			return isUnknown
 		}
-		if found = found || strings.HasPrefix(text, prefix); found && r.lax {
+		if found = found || strings.HasPrefix(text, prefix); found && e.lax {
 			return isTrue
 		}
 	}
 	return tristateOf(found)
 }
 
-func itemText(item jsonItem) (string, bool) {
+// TextOf returns the text of an item that is one, a char with its padding.
+func TextOf(item Item) (string, bool) {
 	v, ok := item.(types.Value)
-	if !ok || !isText(v.Type) {
+	if !ok || !v.Type.IsText() {
 		return "", false
 	}
 	return jsontext.WithoutSurrogates(paddedText(v.Type, v.V.(string))), true
@@ -109,15 +110,15 @@ func itemText(item jsonItem) (string, bool) {
 // sorts are the sorts of items in a sequence, for comparing.
 type sorts struct{ null, scalar, nested bool }
 
-func sortsOf(items []jsonItem) (s sorts, scalars []types.Value, comparable bool) {
+func sortsOf(items []Item) (s sorts, scalars []types.Value, comparable bool) {
 	comparable = true
 	for _, item := range items {
 		switch x := item.(type) {
-		case jsonNull:
+		case Null:
 			s.null = true
 		case types.Value:
 			s.scalar, scalars = true, append(scalars, x)
-		case jsonBig:
+		case BigNumber:
 			s.scalar, comparable = true, false
 		default:
 			s.nested = true
@@ -128,7 +129,7 @@ func sortsOf(items []jsonItem) (s sorts, scalars []types.Value, comparable bool)
 
 // compare compares every item of a sequence with every one of another. null
 // equals null and nothing else; arrays and objects compare with null only.
-func (r *pathRun) compare(op sqljson.Op, left, right []jsonItem) tristate {
+func (e *evaluation) compare(op sqljson.Op, left, right []Item) tristate {
 	if len(left) == 0 || len(right) == 0 {
 		return isFalse
 	}
@@ -139,7 +140,7 @@ func (r *pathRun) compare(op sqljson.Op, left, right []jsonItem) tristate {
 	}
 	found := op == sqljson.Equal && l.null && m.null ||
 		op == sqljson.NotEqual && (l.null && (m.scalar || m.nested) || m.null && (l.scalar || l.nested))
-	if found && r.lax || !l.scalar || !m.scalar {
+	if found && e.lax || !l.scalar || !m.scalar {
 		return tristateOf(found)
 	}
 	if !leftOK || !rightOK {
@@ -147,11 +148,11 @@ func (r *pathRun) compare(op sqljson.Op, left, right []jsonItem) tristate {
 	}
 	for _, x := range leftScalars {
 		for _, y := range rightScalars {
-			switch r.compareScalars(op, x, y) {
+			switch e.compareScalars(op, x, y) {
 			case isUnknown:
 				return isUnknown
 			case isTrue:
-				if found = true; r.lax {
+				if found = true; e.lax {
 					return isTrue
 				}
 			}
@@ -163,7 +164,7 @@ func (r *pathRun) compare(op sqljson.Op, left, right []jsonItem) tristate {
 var pathComparisons = map[sqljson.Op]string{sqljson.Equal: types.OpEqual, sqljson.NotEqual: types.OpNotEqual, sqljson.Less: types.OpLess,
 	sqljson.LessOrEqual: types.OpLessEqual, sqljson.Greater: types.OpGreater, sqljson.GreaterOrEqual: types.OpGreaterEq}
 
-func (r *pathRun) compareScalars(op sqljson.Op, x, y types.Value) tristate {
+func (e *evaluation) compareScalars(op sqljson.Op, x, y types.Value) tristate {
 	if a, ok := x.V.(int64); ok && x.Type.IsInteger() && y.Type.IsInteger() {
 		return tristateOf(ordered(op, cmp.Compare(a, y.V.(int64))))
 	}
@@ -172,14 +173,14 @@ func (r *pathRun) compareScalars(op sqljson.Op, x, y types.Value) tristate {
 	}
 	if common, ok := types.CommonSuperType(x.Type, y.Type); ok {
 		var err error
-		if x, err = castValue(r.env, x, common); err != nil {
+		if x, err = e.values.Cast(x, common); err != nil {
 			return isUnknown
 		}
-		if y, err = castValue(r.env, y, common); err != nil {
+		if y, err = e.values.Cast(y, common); err != nil {
 			return isUnknown
 		}
 	}
-	v, err := callValues(r.env, pathComparisons[op], x, y)
+	v, err := e.values.Call(pathComparisons[op], x, y)
 	answer, ok := v.V.(bool)
 	if err != nil || !ok {
 		return isUnknown

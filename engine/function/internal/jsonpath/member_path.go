@@ -1,30 +1,32 @@
-package function
+package jsonpath
 
 import (
 	"errors"
 	"unicode"
 
+	"github.com/auditlake/auditlake/planner/types"
+
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// jsonPath is a path of json_extract: object keys and array positions. Every
+// MemberPath is a path of json_extract: object keys and array positions. Every
 // step may be either: a number in brackets is also a key.
-type jsonPath struct {
-	steps []jsonStep
+type MemberPath struct {
+	steps []memberStep
 }
 
-type jsonStep struct {
+type memberStep struct {
 	key   string
 	index int // -1: not a position
 }
 
-// compileJSONPath reads $, .name, ["name"], [name] and [0].
-func compileJSONPath(text string) (*jsonPath, error) {
-	bad := argumentError("Invalid JSON path: '%s'", text)
+// CompileMembers reads $, .name, ["name"], [name] and [0].
+func CompileMembers(text string) (*MemberPath, error) {
+	bad := types.ArgumentError("Invalid JSON path: '%s'", text)
 	if text == "" || text[0] != '$' {
 		return nil, bad
 	}
-	p := &jsonPath{}
+	p := &MemberPath{}
 	for at := 1; at < len(text); {
 		var key string
 		switch text[at] {
@@ -45,7 +47,7 @@ func compileJSONPath(text string) (*jsonPath, error) {
 		default:
 			return nil, bad
 		}
-		p.steps = append(p.steps, jsonStep{key: key, index: arrayIndex(key)})
+		p.steps = append(p.steps, memberStep{key: key, index: arrayIndex(key)})
 	}
 	return p, nil
 }
@@ -99,9 +101,9 @@ func arrayIndex(key string) int {
 // errFound ends the walk at the value a path names.
 var errFound = errors.New("found")
 
-// find moves j to the value the path names. The first of repeated keys counts,
+// Find moves j to the value the path names. The first of repeated keys counts,
 // and what follows the value is not looked at.
-func (p *jsonPath) find(j *jsontext.Walker) bool {
+func (p *MemberPath) Find(j *jsontext.Walker) bool {
 	for _, step := range p.steps {
 		var err error
 		switch j.PeekByte() {
