@@ -13,28 +13,9 @@ import (
 // The codes of time zones are the process's own, so a file has a table from the
 // codes it holds to the zones' names.
 
-// hasZones reports whether values of a type have time zones.
-func hasZones(t *types.Type) bool {
-	switch t.Kind {
-	case types.TimestampTZ, types.TimeTZ:
-		return true
-	case types.Array:
-		return hasZones(t.Elem)
-	case types.Map:
-		return hasZones(t.Key) || hasZones(t.Elem)
-	case types.Row:
-		for _, f := range t.Fields {
-			if hasZones(f.Type) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // noteZones adds the zones of an array's values to names.
 func noteZones(t *types.Type, data arrow.ArrayData, names map[int32]string) {
-	eachZoned(t, data, func(zoned *array.Struct, zones *array.Int32) {
+	arrowtype.EachZoned(t, data, func(zoned *array.Struct, zones *array.Int32) {
 		for i := range zoned.Len() {
 			if zoned.IsNull(i) {
 				continue
@@ -62,7 +43,7 @@ func zoneCodes(names map[int32]string) (map[int32]int32, error) {
 // ownZones replaces the zone codes of a file by this process's, in place: nobody else
 // has the array yet.
 func ownZones(t *types.Type, data arrow.ArrayData, codes map[int32]int32) (err error) {
-	eachZoned(t, data, func(zoned *array.Struct, zones *array.Int32) {
+	arrowtype.EachZoned(t, data, func(zoned *array.Struct, zones *array.Int32) {
 		values := zones.Int32Values()
 		for i := range zoned.Len() {
 			if zoned.IsNull(i) {
@@ -77,27 +58,4 @@ func ownZones(t *types.Type, data arrow.ArrayData, codes map[int32]int32) (err e
 		}
 	})
 	return err
-}
-
-// eachZoned calls visit for the arrays of values with time zone in an array, at every
-// level. Their zones may be fewer than values are rows only where nothing is read.
-func eachZoned(t *types.Type, data arrow.ArrayData, visit func(zoned *array.Struct, zones *array.Int32)) {
-	if !hasZones(t) {
-		return
-	}
-	children := data.Children()
-	switch t.Kind {
-	case types.TimestampTZ, types.TimeTZ:
-		zoned := array.NewStructData(data)
-		visit(zoned, zoned.Field(1).(*array.Int32))
-	case types.Array:
-		eachZoned(t.Elem, children[0], visit)
-	case types.Map:
-		eachZoned(t.Key, children[0].Children()[0], visit)
-		eachZoned(t.Elem, children[0].Children()[1], visit)
-	case types.Row:
-		for i, f := range t.Fields {
-			eachZoned(f.Type, children[i], visit)
-		}
-	}
 }
