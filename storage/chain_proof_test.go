@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -270,6 +271,19 @@ func TestLedgerThatWasChanged(t *testing.T) {
 			}
 		}
 	}
+	added := func(count int) func(t *testing.T, txn *badger.Txn) {
+		return func(t *testing.T, txn *badger.Txn) {
+			for n := range count {
+				rawSet(t, txn, fmt.Sprintf("file/%s/z%02d", storeID, n), rawGet(t, txn, rawKeys(txn, "file/")[0]))
+			}
+		}
+	}
+	named := func(count int) (problems []string) {
+		for n := range count {
+			problems = append(problems, fmt.Sprintf("no entry of the chain made the import ledger's record file/%s/z%02d", storeID, n))
+		}
+		return problems
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(t *testing.T, txn *badger.Txn)
@@ -277,6 +291,8 @@ func TestLedgerThatWasChanged(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", func(*testing.T, *badger.Txn) {}, false, nil},
+		{"as many records added as are named", added(maxNamedRecords), false, named(maxNamedRecords)},
+		{"one more", added(maxNamedRecords + 1), false, append(named(maxNamedRecords), "1 more records of the import ledger are not those that the chain holds")},
 		{"wiped", wipe, false, []string{"2 records of the import ledger were removed without an entry"}},
 		{"wiped, and imported again", wipe, true, []string{
 			"chain entry 3: it changes the import ledger's record file/" + storeID + "/a, which was not as the chain had left it",

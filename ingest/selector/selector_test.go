@@ -62,6 +62,17 @@ func TestDocumentedConditionsOnOneField(t *testing.T) {
 	}
 }
 
+// TestBeginningsAndEnds: a value begins and ends with itself, and with nothing that is longer.
+func TestBeginningsAndEnds(t *testing.T) {
+	for condition, selected := range map[string]bool{
+		`"StartsWith":["GetObject"]`: true, `"EndsWith":["GetObject"]`: true, `"StartsWith":["GetObjects"]`: false, `"EndsWith":["ToGetObject"]`: false,
+		`"NotStartsWith":["GetObject"]`: false, `"NotEndsWith":["GetObject"]`: false, `"NotStartsWith":["GetObjects"]`: true, `"NotEndsWith":["ToGetObject"]`: true,
+	} {
+		m := compile(t, of(dataFields+`,{"Field":"eventName",`+condition+`}`)).NewMatcher()
+		require.Equal(t, selected, m.Selects([]byte(s3("arn:aws:s3:::bucket/object"))), condition)
+	}
+}
+
 // TestDocumentedExamples are the documentation's other examples.
 func TestDocumentedExamples(t *testing.T) {
 	object := func(bucket, user string) string {
