@@ -31,12 +31,12 @@ func (l *Lake) packCommits() {
 	}
 	p := &commitPack{lake: l, next: next, content: []byte(packedMagic)}
 	for _, f := range files {
-		if f.isPacked || p.add(f) {
+		if f.isPacked || p.addCommit(f) {
 			continue
 		}
 		break
 	}
-	p.write()
+	p.writePack()
 }
 
 // commitPack gathers the commits of one packed file.
@@ -48,8 +48,8 @@ type commitPack struct {
 	names   []string
 }
 
-// add takes the commit of a file, unless it is not the next one, or cannot be read.
-func (p *commitPack) add(f commitFileName) bool {
+// addCommit takes the commit of a file, unless it is not the next one, or cannot be read.
+func (p *commitPack) addCommit(f commitFileName) bool {
 	if f.first < p.next && len(p.names) == 0 { // packed already; the process ended before it was removed
 		_ = p.lake.fs.Remove(filepath.Join(p.lake.commitsPath(), f.name))
 		return true
@@ -72,8 +72,8 @@ func (p *commitPack) add(f commitFileName) bool {
 	return true
 }
 
-// write writes the packed file, and removes those that it holds.
-func (p *commitPack) write() {
+// writePack writes the packed file, and removes those that it holds.
+func (p *commitPack) writePack() {
 	if len(p.names) < 2 || p.lake.putFile(p.lake.packedPath(p.first, p.next-1), p.content) != nil {
 		return
 	}

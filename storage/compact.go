@@ -70,7 +70,7 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	for _, day := range days {
 		group.Go(func() error {
 			c := &dayCompaction{lake: l, storeID: storeID, day: day, rewriteOld: rewriteOld, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
-			err := panics.Run(l.log, "compaction", func() error { return c.run(ctx) })
+			err := panics.Run(l.log, "compaction", func() error { return c.compactDay(ctx) })
 			mu.Lock()
 			defer mu.Unlock()
 			c.addTo(&total)
@@ -126,7 +126,7 @@ type dayCompaction struct {
 	written map[string]*catalog.Segment // by name: there now
 }
 
-func (c *dayCompaction) run(ctx context.Context) error {
+func (c *dayCompaction) compactDay(ctx context.Context) error {
 	if err := c.mergeAll(ctx, c.pickSmall); err != nil || !c.rewriteOld {
 		return err
 	}
@@ -166,7 +166,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context, pick segmentChoice) (more
 			return c.skip(batch, err)
 		}
 	}
-	written, err := c.write(ctx, s, batch)
+	written, err := c.writeMerged(ctx, s, batch)
 	defer func() {
 		for _, segment := range written {
 			// A file that stays behind is removed when the lake is opened; once renamed there is none.
@@ -261,8 +261,8 @@ func groupBytes(s *catalog.Segment) int64 {
 	return s.Bytes * decodedPerStored * min(rows, orc.RowGroupRows) / rows
 }
 
-// write merges segments into new ones under temporary names. Those it returns exist, also when it fails.
-func (c *dayCompaction) write(ctx context.Context, s *Snapshot, batch []*catalog.Segment) ([]*catalog.Segment, error) {
+// writeMerged merges segments into new ones under temporary names. Those it returns exist, also when it fails.
+func (c *dayCompaction) writeMerged(ctx context.Context, s *Snapshot, batch []*catalog.Segment) ([]*catalog.Segment, error) {
 	store, err := s.Store(c.storeID)
 	if err != nil {
 		return nil, err

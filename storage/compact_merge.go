@@ -58,21 +58,21 @@ func newMerge(l *Lake, kind *segmentKind, segments []*catalog.Segment) *merge {
 	return m
 }
 
-// more implements rowSource.
-func (m *merge) more() bool { return len(m.cursors) > 0 }
+// hasRows implements rowSource.
+func (m *merge) hasRows() bool { return len(m.cursors) > 0 }
 
-// next implements rowSource.
-func (m *merge) next(ctx context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+// nextRows implements rowSource.
+func (m *merge) nextRows(ctx context.Context, n int) ([][]arrow.Array, []rowRef, error) {
 	m.chunk++
 	m.records, m.rows, m.spent = nil, m.rows[:0], 0
-	for len(m.rows) < n && m.more() && m.spent < m.lake.mergeBytes {
+	for len(m.rows) < n && m.hasRows() && m.spent < m.lake.mergeBytes {
 		c := m.cursors[0]
 		if c.columns == nil {
 			if err := m.load(ctx, c); err != nil {
 				return nil, nil, err
 			}
 		} else {
-			m.take(c, n)
+			m.takeRows(c, n)
 		}
 		if c.isDone() {
 			heap.Pop(&m.cursors)
@@ -83,8 +83,8 @@ func (m *merge) next(ctx context.Context, n int) ([][]arrow.Array, []rowRef, err
 	return m.records, m.rows, nil
 }
 
-// take appends rows of the first cursor up to those of the second one.
-func (m *merge) take(c *mergeCursor, n int) {
+// takeRows appends rows of the first cursor up to those of the second one.
+func (m *merge) takeRows(c *mergeCursor, n int) {
 	if c.chunk != m.chunk {
 		c.chunk, c.record = m.chunk, int32(len(m.records))
 		m.records = append(m.records, c.columns)

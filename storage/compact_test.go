@@ -204,7 +204,7 @@ func TestExpiryBesideCompaction(t *testing.T) {
 	batch, err := s.Segments(storeID)
 	require.NoError(t, err)
 	c := &dayCompaction{lake: l, storeID: storeID, day: batch[0].Day, written: map[string]*catalog.Segment{}}
-	written, err := c.write(ctx, s, batch)
+	written, err := c.writeMerged(ctx, s, batch)
 	require.NoError(t, err)
 	_, err = l.Expire(ctx, storeID, day(5))
 	require.NoError(t, err)
@@ -288,8 +288,8 @@ func TestSpentRowGroupsAreLetGo(t *testing.T) {
 		l.mergeBytes = mergeBytes
 		m := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments)
 		var chunks []int
-		for m.more() {
-			_, rows, err := m.next(ctx, sortedChunkRows)
+		for m.hasRows() {
+			_, rows, err := m.nextRows(ctx, sortedChunkRows)
 			require.NoError(t, err)
 			chunks = append(chunks, len(rows))
 		}

@@ -31,7 +31,7 @@ func newTailCache(limit int) *tailCache {
 	return &tailCache{limit: limit, byPath: map[string]*list.Element{}}
 }
 
-func (c *tailCache) get(path string) *orc.Reader {
+func (c *tailCache) tailOf(path string) *orc.Reader {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.byPath[path]
@@ -42,7 +42,7 @@ func (c *tailCache) get(path string) *orc.Reader {
 	return e.Value.(*cachedTail).reader
 }
 
-func (c *tailCache) put(path string, reader *orc.Reader) {
+func (c *tailCache) keepTail(path string, reader *orc.Reader) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.byPath[path]; ok {
@@ -95,7 +95,7 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 // readTail reads a segment's tail and checks that it is the file that was committed.
 func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	path := l.SegmentPath(s)
-	if reader := l.tails.get(path); reader != nil {
+	if reader := l.tails.tailOf(path); reader != nil {
 		return reader, nil
 	}
 	info, err := l.fs.Stat(path)
@@ -115,7 +115,7 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if err := checkTimes(path, reader, s); err != nil {
 		return nil, err
 	}
-	l.tails.put(path, reader)
+	l.tails.keepTail(path, reader)
 	return reader, nil
 }
 

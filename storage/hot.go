@@ -23,7 +23,7 @@ type hotTier struct {
 	flushing sync.Mutex // held by a flush, and by Close
 
 	// Under Lake.mu. batches are those whose sequence is above the catalog's Flushed, by sequence;
-	// the array behind is only appended to, so that snapshots share it.
+	// their array is only appended to, so that snapshots share it.
 	batches []*hotBatch
 	bytes   int64 // of them in the log
 	flusher *time.Timer
@@ -107,7 +107,7 @@ func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, 
 	return err
 }
 
-// waitForHotRoom flushes when pushes come faster than the flushes behind them.
+// waitForHotRoom flushes if pushes come faster than the background flushes them.
 func (l *Lake) waitForHotRoom(ctx context.Context) error {
 	if !l.isHotFull() {
 		return nil

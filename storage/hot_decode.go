@@ -82,8 +82,8 @@ func checkedColumns(table *schema.Table, events [][]byte, rec arrow.Record) (*ho
 	return &hotColumns{columns: rec.Columns(), times: times.TimestampValues()}, nil
 }
 
-// decoded gives the columns of batches of one table. What nobody has asked for before is decoded
-// together, and stays so until the batches are flushed. sources tells for each batch in which of
+// decoded returns the columns of batches of one table. Batches that no query has read before are decoded
+// together, and stay decoded until they are flushed. sources says for each batch in which of
 // columns, and from which row on, it lies.
 func (h *hotTier) decoded(table *schema.Table, batches []*hotBatch) (columns [][]arrow.Array, sources []pick, err error) {
 	h.decoding.Lock()
@@ -130,14 +130,14 @@ func (h *hotTier) decodeLocked(table *schema.Table, batches []*hotBatch) error {
 	return nil
 }
 
-// hotRows hands out events of a store and a day by eventtime, decoded as they are asked for.
+// hotRows returns the events of a store and a day by eventtime, and decodes them as they are asked for.
 type hotRows struct {
 	tier   *hotTier
 	table  *schema.Table
 	events [][][]byte // by batch
 	rows   []rowRef   // that were not handed out; rec counts batches
 	given  []rowRef
-	// decoded are the columns of given, which the next call gives back; nil before the first.
+	// decoded are the columns of given. The next call of nextRows gives them back; nil before the first call.
 	decoded *hotColumns
 }
 
@@ -162,11 +162,11 @@ func (h *hotTier) hotDays(table *schema.Table, batches []*hotBatch) map[catalog.
 	return days
 }
 
-// more implements rowSource.
-func (r *hotRows) more() bool { return len(r.rows) > 0 }
+// hasRows implements rowSource.
+func (r *hotRows) hasRows() bool { return len(r.rows) > 0 }
 
-// next implements rowSource.
-func (r *hotRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+// nextRows implements rowSource.
+func (r *hotRows) nextRows(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
 	var events [][]byte
 	bytes := 0
 	r.given = r.given[:0]
@@ -191,7 +191,7 @@ func (r *hotRows) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, err
 	return [][]arrow.Array{decoded.columns}, r.given, nil
 }
 
-// giveBack ends the use of what next returned.
+// giveBack ends the use of the columns that nextRows returned.
 func (r *hotRows) giveBack() {
 	if r.decoded != nil {
 		r.decoded.giveBack()

@@ -12,7 +12,7 @@ import (
 )
 
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
-// What it cannot do is tried again; a push that must wait for a flush gets its error.
+// A flush that fails is tried again; a push that must wait for a flush returns its error.
 func (l *Lake) scheduleFlushLocked() {
 	if l.checkChangeable() != nil {
 		return
@@ -73,7 +73,7 @@ func (l *Lake) flush(ctx context.Context) error {
 	f := &flush{lake: l, batches: batches, last: batches[len(batches)-1].sequence}
 	defer f.abort()
 	err := panics.Run(l.log, "flush", func() error {
-		if err := f.write(ctx); err != nil {
+		if err := f.writeStores(ctx); err != nil {
 			return err
 		}
 		return f.commit(ctx)
@@ -97,7 +97,7 @@ func (l *Lake) flush(ctx context.Context) error {
 		l.scheduleFlushLocked()
 	}
 	l.mu.Unlock()
-	// What cannot be removed now is with the next flush.
+	// A file that cannot be removed now is removed by the next flush.
 	_ = l.hot.log.Remove(f.last)
 	return nil
 }
@@ -124,7 +124,7 @@ func (f *flush) abort() {
 	}
 }
 
-func (f *flush) write(ctx context.Context) error {
+func (f *flush) writeStores(ctx context.Context) error {
 	for _, b := range f.batches {
 		at := slices.IndexFunc(f.stores, func(s *flushedStore) bool { return s.id == b.storeID })
 		if at < 0 {

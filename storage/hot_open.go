@@ -41,7 +41,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotlog.Push
 		decoder.stores[s.ID] = s
 	}
 	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
-	err = log.Recover(ctx, proof, decoder.add)
+	err = log.Recover(ctx, proof, decoder.addPush)
 	if errors.Is(err, hotlog.ErrNoEnd) {
 		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.EndPath()))
 		err = nil
@@ -50,7 +50,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotlog.Push
 		return nil, err
 	}
 	if l.checkChangeable() == nil {
-		// What cannot be removed now is with the next flush.
+		// A file that cannot be removed now is removed by the next flush.
 		_ = log.Remove(proof.Flushed)
 	}
 	return decoder.pushes, nil
@@ -65,8 +65,8 @@ type hotDecoder struct {
 	pushes []*hotlog.Push // in order of sequence
 }
 
-// add takes a push, unless its store was dropped. It waits while others are decoded.
-func (d *hotDecoder) add(p *hotlog.Push) error {
+// addPush takes a push, unless its store was dropped. It waits while others are decoded.
+func (d *hotDecoder) addPush(p *hotlog.Push) error {
 	store, ok := d.stores[p.StoreID]
 	if !ok {
 		return nil

@@ -65,7 +65,7 @@ func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool, err erro
 	})
 }
 
-// nextHot gives out the next row group of pushed events.
+// nextHot returns the next row group of pushed events.
 func (sc *Scan) nextHot() (*RowGroup, error) {
 	hot := sc.hot[0]
 	sc.hot = sc.hot[1:]

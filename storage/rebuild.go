@@ -71,7 +71,7 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 	if err != nil {
 		return nil, err
 	}
-	err = r.run(ctx, opts.FromSegments)
+	err = r.rebuildCatalog(ctx, opts.FromSegments)
 	if err := errors.Join(err, r.lake.files.close(), unlock()); err != nil {
 		return nil, fmt.Errorf("rebuild the catalog of %s: %w", dir, err)
 	}
@@ -91,7 +91,7 @@ func (r *catalogRebuild) catalogPath() string { return filepath.Join(r.lake.dir,
 
 func (r *catalogRebuild) newPath() string { return filepath.Join(r.lake.dir, rebuildFolder) }
 
-func (r *catalogRebuild) run(ctx context.Context, fromSegments bool) (err error) {
+func (r *catalogRebuild) rebuildCatalog(ctx context.Context, fromSegments bool) (err error) {
 	files, err := r.lake.listCommitFiles()
 	if err != nil {
 		return err

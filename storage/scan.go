@@ -308,7 +308,7 @@ func (sc *Scan) giveOut(st *stripeCursor, group int, open []check) *RowGroup {
 func (sc *Scan) notePruning() {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	sc.bill.add(len(sc.bill.groupRows), sc.segment.index, sc.pruning)
+	sc.bill.addUsage(len(sc.bill.groupRows), sc.segment.index, sc.pruning)
 	sc.pruning = &orc.Usage{}
 }
 

@@ -46,8 +46,8 @@ func (c *charge) join(segments map[int]*orc.Usage) int64 {
 	return join(segments, c.segment, c.usage)
 }
 
-// add keeps usage, which the caller must not use any more.
-func (b *bill) add(ordinal, segment int, usage *orc.Usage) {
+// addUsage keeps usage, which the caller must not use any more.
+func (b *bill) addUsage(ordinal, segment int, usage *orc.Usage) {
 	b.bytesRead += usage.BytesRead()
 	if usage.Bytes() == 0 {
 		return

@@ -49,7 +49,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		if g.hot != nil { // has cost all it can
 			continue
 		}
-		if err := e.add(g); err != nil {
+		if err := e.addRowGroup(g); err != nil {
 			return Estimate{}, readError(g.path, err)
 		}
 	}
@@ -77,7 +77,7 @@ type estimator struct {
 	sure   map[string]*orc.Usage // their filter columns but those settled for one of them
 }
 
-func (e *estimator) add(g *RowGroup) error {
+func (e *estimator) addRowGroup(g *RowGroup) error {
 	if e.last == nil || e.last.stripe != g.stripe {
 		if err := e.endStripe(); err != nil {
 			return err

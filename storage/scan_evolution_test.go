@@ -59,7 +59,7 @@ func TestSegmentsOfAnEarlierTable(t *testing.T) {
 
 	// Compaction writes the columns of the later table.
 	merged := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments)
-	records, rows, err := merged.next(ctx, 10)
+	records, rows, err := merged.nextRows(ctx, 10)
 	require.NoError(t, err)
 	require.Len(t, rows, 3)
 	at := slices.IndexFunc(table.Stored(), func(c schema.Column) bool { return c.Name == "action" })

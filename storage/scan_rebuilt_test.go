@@ -270,8 +270,8 @@ func TestShapesThatFitNoRow(t *testing.T) {
 	} {
 		for _, asDictionary := range []bool{true, false} {
 			b := newShapeBuilder(2)
-			b.set(0, shape)
-			b.set(1, shape)
+			b.setShape(0, shape)
+			b.setShape(1, shape)
 			shapes := arrow.Array(b.array())
 			if !asDictionary {
 				shapes = plain(t, shapes)

@@ -113,7 +113,7 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	usage := &orc.Usage{}
 	arrays, err := g.stripe.Read(ctx, g.group, paths, sel, usage)
 	g.scan.mu.Lock()
-	g.scan.bill.add(g.ordinal, g.segment, usage)
+	g.scan.bill.addUsage(g.ordinal, g.segment, usage)
 	g.scan.mu.Unlock()
 	if err != nil {
 		return nil, readError(g.path, err)

@@ -84,7 +84,7 @@ func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 	if s.closed {
 		return nil, ErrClosed
 	}
-	if known, ok := s.lake.manifest.get(s.version, storeID); ok {
+	if known, ok := s.lake.manifest.manifestOf(s.version, storeID); ok {
 		return known, nil
 	}
 	var list []*catalog.Segment
@@ -95,7 +95,7 @@ func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 		list = append(list, segment)
 	}
 	slices.SortFunc(list, scanOrder)
-	s.lake.manifest.put(s.version, storeID, list)
+	s.lake.manifest.keepManifest(s.version, storeID, list)
 	return list, nil
 }
 
@@ -175,7 +175,7 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 	var rows StoreRows
 	for _, segment := range segments {
 		if segment.MaxTime >= limit {
-			rows.add(segment, limit)
+			rows.addSegment(segment, limit)
 		}
 	}
 	for _, b := range s.hot {
@@ -207,7 +207,7 @@ func (r *StoreRows) addHot(b *hotBatch, horizon int64) {
 	}
 }
 
-func (r *StoreRows) add(s *catalog.Segment, horizon int64) {
+func (r *StoreRows) addSegment(s *catalog.Segment, horizon int64) {
 	if n := len(r.Days); n == 0 || r.Days[n-1].Day != s.Day {
 		r.Days = append(r.Days, DayRows{Day: s.Day, MinTime: s.MinTime, MaxTime: s.MaxTime, Whole: true})
 	}

@@ -14,7 +14,7 @@ type manifestCache struct {
 	stores  map[string][]*catalog.Segment // mu: in scan order
 }
 
-func (c *manifestCache) get(version uint64, storeID string) ([]*catalog.Segment, bool) {
+func (c *manifestCache) manifestOf(version uint64, storeID string) ([]*catalog.Segment, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if version != c.version {
@@ -24,7 +24,7 @@ func (c *manifestCache) get(version uint64, storeID string) ([]*catalog.Segment,
 	return list, ok
 }
 
-func (c *manifestCache) put(version uint64, storeID string, list []*catalog.Segment) {
+func (c *manifestCache) keepManifest(version uint64, storeID string, list []*catalog.Segment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if version < c.version {

@@ -93,7 +93,7 @@ func (w *Writer) Append(rec arrow.Record) error {
 	if rec.NumRows() == 0 {
 		return nil
 	}
-	w.buffer.add(rec)
+	w.buffer.addRecord(rec)
 	return w.relieve()
 }
 
@@ -145,7 +145,7 @@ func (w *Writer) stream() bool {
 		}
 		return true
 	}
-	records, rows := w.buffer.take(day)
+	records, rows := w.buffer.takeDay(day)
 	late := 0
 	if r != nil {
 		late = rowsBefore(rows, r.last)
@@ -162,8 +162,8 @@ func (w *Writer) stream() bool {
 		w.open[day] = r
 	}
 	cut := late + groups*sortedChunkRows
-	r.add(records, rows[late:cut:cut])
-	w.buffer.put(day, records, slices.Concat(rows[:late], rows[cut:]))
+	r.feedRows(records, rows[late:cut:cut])
+	w.buffer.putDayBack(day, records, slices.Concat(rows[:late], rows[cut:]))
 	return true
 }
 
@@ -185,18 +185,18 @@ func (w *Writer) end(before catalog.Day) {
 
 // endDay hands all rows of a day to runs, and ends these.
 func (w *Writer) endDay(day catalog.Day) {
-	records, rows := w.buffer.take(day)
+	records, rows := w.buffer.takeDay(day)
 	if r := w.open[day]; r != nil {
 		delete(w.open, day)
 		late := rowsBefore(rows, r.last)
-		r.add(records, rows[late:])
+		r.feedRows(records, rows[late:])
 		r.end()
 		w.ended = append(w.ended, r)
 		rows = rows[:late]
 	}
 	if len(rows) > 0 {
 		r := w.startRun(day, w.slots)
-		r.add(records, rows)
+		r.feedRows(records, rows)
 		r.end()
 		w.ended = append(w.ended, r)
 	}

@@ -53,7 +53,7 @@ func newRowBuffer(timeCol int) rowBuffer {
 	return b
 }
 
-func (b *rowBuffer) add(rec arrow.Record) {
+func (b *rowBuffer) addRecord(rec arrow.Record) {
 	r := &heldRecord{columns: rec.Columns(), bytes: rec.NumRows() * int64(unsafe.Sizeof(rowRef{}))}
 	r.left.Store(rec.NumRows())
 	buffers := map[*memory.Buffer]bool{}
@@ -98,8 +98,8 @@ func (b *rowBuffer) count(data arrow.ArrayData, buffers map[*memory.Buffer]bool)
 	return bytes
 }
 
-// take removes the rows of a day and gives them sorted, with the records they lie in.
-func (b *rowBuffer) take(day catalog.Day) ([]*heldRecord, []rowRef) {
+// takeDay removes the rows of a day and gives them sorted, with the records they lie in.
+func (b *rowBuffer) takeDay(day catalog.Day) ([]*heldRecord, []rowRef) {
 	records, rows := b.records, b.days[day]
 	delete(b.days, day)
 	b.rows -= int64(len(rows))
@@ -110,8 +110,8 @@ func (b *rowBuffer) take(day catalog.Day) ([]*heldRecord, []rowRef) {
 	return records, rows
 }
 
-// put gives back some of the rows that were taken last.
-func (b *rowBuffer) put(day catalog.Day, records []*heldRecord, rows []rowRef) {
+// putDayBack gives back some of the rows that were taken last.
+func (b *rowBuffer) putDayBack(day catalog.Day, records []*heldRecord, rows []rowRef) {
 	if len(rows) > 0 {
 		b.records, b.days[day] = records, rows
 		b.rows += int64(len(rows))

@@ -48,8 +48,8 @@ func (w *Writer) startRun(day catalog.Day, slots chan struct{}) *dayRun {
 	return r
 }
 
-// add feeds rows that follow those fed before.
-func (r *dayRun) add(records []*heldRecord, rows []rowRef) {
+// feedRows feeds rows that follow those fed before.
+func (r *dayRun) feedRows(records []*heldRecord, rows []rowRef) {
 	if len(rows) == 0 {
 		return
 	}
@@ -79,8 +79,8 @@ type rowFeed struct {
 	rows    []rowRef
 }
 
-// more implements rowSource. It waits for rows or the end of the run.
-func (f *rowFeed) more() bool {
+// hasRows implements rowSource. It waits for rows or the end of the run.
+func (f *rowFeed) hasRows() bool {
 	f.release()
 	for len(f.piece.rows) == 0 {
 		var ok bool
@@ -91,8 +91,8 @@ func (f *rowFeed) more() bool {
 	return true
 }
 
-// next implements rowSource.
-func (f *rowFeed) next(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
+// nextRows implements rowSource.
+func (f *rowFeed) nextRows(_ context.Context, n int) ([][]arrow.Array, []rowRef, error) {
 	f.release()
 	if f.places == nil {
 		f.places = map[int32]int32{}
@@ -130,7 +130,7 @@ func (f *rowFeed) release() {
 
 // drain releases what nobody will ask for.
 func (f *rowFeed) drain() {
-	for f.more() {
-		_, _, _ = f.next(context.Background(), len(f.piece.rows))
+	for f.hasRows() {
+		_, _, _ = f.nextRows(context.Background(), len(f.piece.rows))
 	}
 }

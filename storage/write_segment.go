@@ -22,10 +22,10 @@ const categoryMetadata = "auditlake.category"
 
 // rowSource hands out the rows of a day by eventtime.
 type rowSource interface {
-	more() bool
-	// next gives the next n rows, fewer at the end or where they are large, and the columns of the records that hold them.
+	hasRows() bool
+	// nextRows gives the next n rows, fewer at the end or where they are large, and the columns of the records that hold them.
 	// Both are the caller's until the next call.
-	next(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
+	nextRows(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
 }
 
 // segmentKind is what the segments of one writing have in common.
@@ -44,7 +44,7 @@ func (l *Lake) writeDay(ctx context.Context, kind *segmentKind, rows rowSource) 
 		return nil, err
 	}
 	var segments []*catalog.Segment
-	for rows.more() {
+	for rows.hasRows() {
 		s, err := l.writeSegment(ctx, kind, rows)
 		if err != nil {
 			return segments, err
@@ -66,15 +66,15 @@ func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSo
 			err = errors.Join(err, file.abort(l.fs))
 		}
 	}()
-	for source.more() && file.bytes < l.segmentBytes {
+	for source.hasRows() && file.bytes < l.segmentBytes {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		records, rows, err := source.next(ctx, sortedChunkRows)
+		records, rows, err := source.nextRows(ctx, sortedChunkRows)
 		if err != nil {
 			return nil, err
 		}
-		if err := file.write(kind.schema, records, rows); err != nil {
+		if err := file.encodeRows(kind.schema, records, rows); err != nil {
 			return nil, err
 		}
 		if s.Rows == 0 {
@@ -142,15 +142,15 @@ func (f *segmentFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// write encodes rows. Text that passes what one array can hold is encoded in halves.
-func (f *segmentFile) write(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) error {
+// encodeRows encodes rows. Text that passes what one array can hold is encoded in halves.
+func (f *segmentFile) encodeRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) error {
 	rec, err := sortedRecord(schema, records, rows)
 	if errors.Is(err, errArrayTooLarge) && len(rows) > 1 {
 		half := len(rows) / 2
-		if err := f.write(schema, records, rows[:half]); err != nil {
+		if err := f.encodeRows(schema, records, rows[:half]); err != nil {
 			return err
 		}
-		return f.write(schema, records, rows[half:])
+		return f.encodeRows(schema, records, rows[half:])
 	}
 	if err == nil && f.shaper != nil {
 		rec, err = f.shaper.shape(rec)

@@ -53,7 +53,7 @@ func (s *shaper) shape(rec arrow.Record) (arrow.Record, error) {
 	for row := range texts.Len() {
 		if len(columns) > stored {
 			if old, ok := textAt(columns[stored], row); ok {
-				shapes.set(row, old)
+				shapes.setShape(row, old)
 				kept.AppendNull()
 				continue
 			}
@@ -68,7 +68,7 @@ func (s *shaper) shape(rec arrow.Record) (arrow.Record, error) {
 			kept.Append(text)
 			continue
 		}
-		shapes.set(row, program.Shape())
+		shapes.setShape(row, program.Shape())
 		kept.AppendNull()
 	}
 	out := append([]arrow.Array(nil), columns[:stored]...)
@@ -94,7 +94,7 @@ func newShapeBuilder(rows int) *shapeBuilder {
 	}
 }
 
-func (b *shapeBuilder) set(row int, shape string) {
+func (b *shapeBuilder) setShape(row int, shape string) {
 	code, ok := b.codeOf[shape]
 	if !ok {
 		code = int32(len(b.codeOf))

@@ -118,13 +118,10 @@ func openFolder(dir string, opts Options) (*Catalog, error) {
 	if !forChanges { // nor for what compactions of tables write
 		settings = settings.WithNumCompactors(0)
 	}
-	db, err := badger.Open(settings)
-	if err != nil && strings.Contains(err.Error(), unbornLogError) {
-		if err := removeUnbornLogs(dir); err != nil {
-			return nil, fmt.Errorf("open catalog %s: %w", dir, err)
-		}
-		db, err = badger.Open(settings)
+	if err := removeUnbornLogs(dir); err != nil {
+		return nil, fmt.Errorf("open catalog %s: %w", dir, err)
 	}
+	db, err := badger.Open(settings)
 	if err != nil {
 		if isHeld(err) {
 			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)

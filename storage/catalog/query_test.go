@@ -12,6 +12,7 @@ import (
 // TestIndexQueries: a catalog of an earlier version has queries that no index names, some of them too old.
 func TestIndexQueries(t *testing.T) {
 	c := open(t, t.TempDir())
+	defer c.Close()
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	const count = 25
 	require.NoError(t, c.Update(context.Background(), func(tx *Tx) error {
@@ -64,6 +65,7 @@ func TestIndexQueries(t *testing.T) {
 // TestIndexQueriesRemovesAllOfAQuery: also of one that an index names already.
 func TestIndexQueriesRemovesAllOfAQuery(t *testing.T) {
 	c := open(t, t.TempDir())
+	defer c.Close()
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	require.NoError(t, c.Update(context.Background(), func(tx *Tx) error {
 		require.NoError(t, tx.PutQuery(&Query{ID: "q", Status: QueryQueued, CreatedAt: at}))
@@ -77,6 +79,7 @@ func TestIndexQueriesRemovesAllOfAQuery(t *testing.T) {
 // TestDeletedQueriesLeaveNothing: with a query goes all that it is found by.
 func TestDeletedQueriesLeaveNothing(t *testing.T) {
 	c := open(t, t.TempDir())
+	defer c.Close()
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	count := func() (n int) {
 		require.NoError(t, c.View(func(tx *Tx) error {

@@ -31,7 +31,7 @@ func (c *check) readFiles(ctx context.Context, firsts []uint64, yield func(*Push
 	}
 	g := c.log
 	for i, first := range firsts {
-		end := uint64(math.MaxUint64) // where the next file goes on
+		end := uint64(math.MaxUint64) // where the next file begins
 		if i+1 < len(firsts) {
 			end = firsts[i+1]
 		}
@@ -163,7 +163,7 @@ func (c *check) damaged(next uint64) error {
 	return &vfs.DamagedError{Path: c.path, Err: &CorruptError{Offset: c.offset, Reason: fmt.Sprintf("pushes %d to %d are missing", g.next, next-1)}}
 }
 
-// isPlaceOf reports whether the log goes on where the end file has its last group from.
+// isPlaceOf reports whether the log ends where, by the end file, its last group begins.
 func (c *check) isPlaceOf(end *Slot) bool {
 	g := c.log
 	if n := len(g.files); n > 0 && g.files[n-1] == end.File {

@@ -1,5 +1,5 @@
-// Package hotlog is the log of pushed events: it makes pushes durable, several with one write, and gives them back when a
-// lake is opened, or says what of them is damaged or missing. It does not look into events. The layout of its files is
+// Package hotlog is the log of pushed events. It makes pushes durable, several with one write, and reads them when a lake
+// is opened, or returns an error that names what is damaged or missing. It does not look into events. The layout of its files is
 // in docs/formats/manifest.md.
 package hotlog
 
@@ -60,7 +60,7 @@ type Log struct {
 	files   []uint64 // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
 	spare   uint64   // mu: a file to be written over; 0: none
 
-	// Those who were in the last group, or waited behind it, may be back soon: see awaitLocked.
+	// Callers whose pushes were in the last group, or waited for the next, may push again soon: see awaitLocked.
 	expected int           // mu: how many
 	until    time.Time     // mu: when it is no longer worth waiting for them
 	enough   chan struct{} // mu: closed when they are here; nil: the writer does not wait
@@ -93,7 +93,7 @@ type Push struct {
 
 const (
 	Suffix = ".log"
-	// maxWriteBytes ends a group: those who wait behind it get another one.
+	// maxWriteBytes bounds one group. Pushes that wait when it is full go into the next group.
 	maxWriteBytes = 8 << 20
 	// A file grows by as much as it has, within these bounds.
 	minGrowthBytes = 64 << 10
@@ -184,8 +184,8 @@ func (g *Log) Failure() error {
 	return g.failed
 }
 
-// settleEndLocked says in the end file that the last group was acknowledged, unless pushes come back meanwhile: the
-// next group says so, too.
+// settleEndLocked writes into the end file that the last group was acknowledged, unless new pushes arrive meanwhile: the
+// slot of the next group says so, too.
 func (g *Log) settleEndLocked() {
 	g.awaitLocked()
 	if len(g.waiting) == 0 && !g.closed {
@@ -203,9 +203,9 @@ func (g *Log) settleEndLocked() {
 	}
 }
 
-// awaitLocked lets mu go while callers who push one batch after the other come back with the next, for no
-// longer than the last write took. Else they would fall into two halves, of which one waits for the sync
-// of the other. Who pushes alone never waits.
+// awaitLocked releases mu while callers who push one batch after the other return with their next batch, for no longer
+// than the last write took. Otherwise the callers would fall into two halves, each of which waits for the sync of the
+// other. A caller who pushes alone never waits.
 func (g *Log) awaitLocked() {
 	wait := time.Until(g.until)
 	if len(g.waiting) >= g.expected || wait <= 0 {
@@ -239,8 +239,8 @@ func (g *Log) takeGroupLocked() []*Push {
 	return group
 }
 
-// giveUpFileLocked ends the use of a file. After a write that failed nobody knows what follows its last
-// group: the next file begins with the same sequence, which makes that void.
+// giveUpFileLocked stops writing to the file. After a failed write, what follows the last acknowledged group in it is
+// unknown; the next file begins with the same sequence, so recovery does not read that part.
 func (g *Log) giveUpFileLocked() {
 	if g.file != nil {
 		_ = g.file.Close() // all that counts of it is synced
@@ -254,7 +254,7 @@ func (g *Log) prepareFile() error {
 	return g.prepareFileLocked()
 }
 
-// prepareFileLocked gives the writer a file: that of the last write, a spare one, or a new one.
+// prepareFileLocked sets the file to write to: that of the last write, a spare one, or a new one.
 func (g *Log) prepareFileLocked() error {
 	if err := g.end.prepareEnd(g.next, g.hash); err != nil {
 		return err
@@ -285,7 +285,7 @@ func (g *Log) openFileLocked(path string) (*logFile, error) {
 		if file, err := g.reopen(g.path(spare), path); err == nil {
 			return file, nil
 		}
-		// It is not worth an error; remove or the next opening takes it away.
+		// A failure is not worth an error: the next opening removes the file.
 	}
 	file, err := g.fs.Create(path)
 	if err != nil {
@@ -403,7 +403,7 @@ func (g *Log) BeginFile() {
 	g.mu.Unlock()
 }
 
-// Remove gives up the files all of whose pushes have a sequence up to flushed: one is kept to be written
+// Remove removes the files all of whose pushes have a sequence up to flushed, except one, which is kept to be written
 // over.
 func (g *Log) Remove(flushed uint64) error {
 	g.mu.Lock()
@@ -425,7 +425,7 @@ func (g *Log) Remove(flushed uint64) error {
 	return errors.Join(errs...)
 }
 
-// isFlushedLocked tells whether the first file has nothing above flushed and is not being written.
+// isFlushedLocked reports whether the first file has nothing above flushed and is not being written.
 func (g *Log) isFlushedLocked(flushed uint64) bool {
 	if len(g.files) > 1 {
 		return g.files[1] <= flushed+1

@@ -107,7 +107,7 @@ type reader struct {
 	offset   int64
 }
 
-// readGroups hands out the groups up to where the file ends or the next one goes on.
+// readGroups calls yield with each group up to where the file ends or the next file begins.
 func (r *reader) readGroups(yield func(*GroupHeader, []*Push) error) error {
 	for r.expected < r.end {
 		h, body, err := r.group(r.offset)
@@ -136,8 +136,8 @@ func (r *reader) readGroups(yield func(*GroupHeader, []*Push) error) error {
 	return nil
 }
 
-// ReadGroups hands out the groups of a file whose content is given and whose name is first, as far as they are whole. It
-// returns the sequence of the push that would come next. An error is one of yield, or a *CorruptError.
+// ReadGroups calls yield with each group of a file whose content is given and whose name is first, as far as they are
+// whole. It returns the sequence of the push that would come next. An error is one of yield, or a *CorruptError.
 func ReadGroups(content []byte, first uint64, yield func(*GroupHeader, []*Push) error) (next uint64, err error) {
 	r := &reader{file: memoryFile(content), size: int64(len(content)), first: first, expected: first, end: math.MaxUint64}
 	err = r.readGroups(yield)
@@ -165,8 +165,8 @@ func (r *reader) group(offset int64) (h GroupHeader, body []byte, err error) {
 	return h, body, nil
 }
 
-// checkEnd tells the end of the file from damage: behind the last group there is none of this file, as
-// each was written when those before it were synced.
+// checkEnd fails if the file is damaged where it seems to end. After the last group there is no other group of this file, because each
+// group was written when those before it were synced.
 func (r *reader) checkEnd() error {
 	if err := r.checkReached(); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (r *reader) checkEnd() error {
 	return nil
 }
 
-// checkReached tells whether the file goes up to where the next one begins.
+// checkReached fails if the file ends before the push that the next file begins with.
 func (r *reader) checkReached() error {
 	if r.end != math.MaxUint64 && r.expected < r.end {
 		return r.corrupt("push %d cannot be read, the next file begins with push %d", r.expected, r.end)
@@ -212,7 +212,7 @@ func (r *reader) isVersion1() bool {
 	return string(magic[:n]) == magic1
 }
 
-// readFrames hands out the pushes of a file of version 1. A frame that is not whole ends it.
+// readFrames calls yield with each push of a file of version 1. A frame that is not whole ends the file.
 func (r *reader) readFrames(yield func(*GroupHeader, []*Push) error) error {
 	r.offset = int64(len(magic1))
 	in := bufio.NewReaderSize(io.NewSectionReader(r.file, r.offset, r.size-r.offset), frameBufferBytes)

@@ -150,7 +150,7 @@ func (x *extractor) entries(v *values, row int) bool {
 	end := 0 // of the codes that are needed
 	for i := from; i < to; i++ {
 		if i > from {
-			if w.next() != ',' {
+			if w.nextByte() != ',' {
 				return false
 			}
 			w.pos++
@@ -176,7 +176,7 @@ func (x *extractor) entry(v *values, i int) (code byte, ok bool) {
 	w := &x.walker
 	key, isKey := v.texts.at(i)
 	start := w.pos
-	if !isKey || w.next() != '"' || !w.str() {
+	if !isKey || w.nextByte() != '"' || !w.str() {
 		return 0, false
 	}
 	if code, ok = x.text(key, w.text[start:w.pos]); !ok || code != asText {

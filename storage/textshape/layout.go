@@ -50,7 +50,7 @@ func (l *Layout) fields(columns []schema.Column) ([]*node, members) {
 	for i, c := range columns {
 		nodes[i] = l.node(c.Type, c.Fields)
 		if c.JSONKey != "" {
-			m.add(member{key: c.JSONKey, lower: c.Name, node: nodes[i]})
+			m.addMember(member{key: c.JSONKey, lower: c.Name, node: nodes[i]})
 		}
 	}
 	return nodes, m
@@ -90,7 +90,7 @@ type member struct {
 	node       *node
 }
 
-func (m *members) add(one member) {
+func (m *members) addMember(one member) {
 	for len(m.byLength) <= len(one.key) {
 		m.byLength = append(m.byLength, nil)
 	}

@@ -41,7 +41,7 @@ const maxFrames = 8
 
 // Append appends the text of a row. The error is a *MismatchError.
 func (p *Program) Append(dst []byte, rows *Rows, row int) ([]byte, error) {
-	dst, ok := p.run(dst, rows, row, nil, false)
+	dst, ok := p.runProgram(dst, rows, row, nil, false)
 	if ok < 0 {
 		return dst, nil
 	}
@@ -50,13 +50,13 @@ func (p *Program) Append(dst []byte, rows *Rows, row int) ([]byte, error) {
 
 // gives tells whether the program gives exactly a text. scratch is used to rebuild it, and returned.
 func (p *Program) gives(text, scratch []byte, rows *Rows, row int) (bool, []byte) {
-	scratch, failed := p.run(scratch[:0], rows, row, text, true)
+	scratch, failed := p.runProgram(scratch[:0], rows, row, text, true)
 	return failed < 0 && bytes.Equal(scratch, text), scratch
 }
 
-// run appends the text of a row. With compare it gives up at the first step that differs from want.
+// runProgram appends the text of a row. With compare it gives up at the first step that differs from want.
 // failed is the offset of the step that did not succeed, -1 if all did.
-func (p *Program) run(dst []byte, rows *Rows, row int, want []byte, compare bool) (_ []byte, failed int) {
+func (p *Program) runProgram(dst []byte, rows *Rows, row int, want []byte, compare bool) (_ []byte, failed int) {
 	var frames [maxFrames]int
 	frames[0] = row
 	for i := range p.steps {

@@ -26,13 +26,13 @@ type visitor interface {
 func (w *walker) walk(m *members) bool {
 	w.pos, w.problem = 0, ""
 	w.strings.Reset(w.text)
-	if w.next() != '{' {
+	if w.nextByte() != '{' {
 		return w.fail("no object")
 	}
 	if !w.object(m, 0) {
 		return false
 	}
-	if w.next() != 0 || w.pos < len(w.text) {
+	if w.nextByte() != 0 || w.pos < len(w.text) {
 		return w.fail("text behind the object")
 	}
 	return true
@@ -45,8 +45,8 @@ func (w *walker) fail(problem string) bool {
 	return false
 }
 
-// next skips white space and returns the byte after it, 0 at the end.
-func (w *walker) next() byte {
+// nextByte skips white space and returns the byte after it, 0 at the end.
+func (w *walker) nextByte() byte {
 	c, at := jsontext.Skip(w.text, w.pos)
 	w.pos = at
 	return c
@@ -55,35 +55,35 @@ func (w *walker) next() byte {
 // object goes through the object at pos.
 func (w *walker) object(m *members, frame int) bool {
 	w.pos++
-	if w.next() == '}' {
+	if w.nextByte() == '}' {
 		w.pos++
 		return true
 	}
 	for {
 		start := w.pos + 1
-		if w.next() != '"' || !w.str() {
+		if w.nextByte() != '"' || !w.str() {
 			return w.fail("no name")
 		}
 		n := m.find(w.text[start : w.pos-1])
-		if w.next() != ':' {
+		if w.nextByte() != ':' {
 			return w.fail("no colon")
 		}
 		w.pos++
-		w.next()
+		w.nextByte()
 		if !w.member(n, frame) {
 			return false
 		}
-		more, ok := w.more('}')
+		more, ok := w.moreMembers('}')
 		if !more {
 			return ok
 		}
-		w.next()
+		w.nextByte()
 	}
 }
 
 // member goes through the value at pos.
 func (w *walker) member(n *node, frame int) bool {
-	c := w.next()
+	c := w.nextByte()
 	switch {
 	case n == nil:
 		start := w.pos
@@ -102,25 +102,25 @@ func (w *walker) member(n *node, frame int) bool {
 
 func (w *walker) list(n *node, frame int) bool {
 	w.pos++
-	if w.next() == ']' {
+	if w.nextByte() == ']' {
 		w.pos++
 		return true
 	}
 	for index := 0; ; index++ {
 		w.visitor.element(n, frame, index)
-		w.next()
+		w.nextByte()
 		if !w.member(n.children[0], frame+1) {
 			return false
 		}
-		more, ok := w.more(']')
+		more, ok := w.moreMembers(']')
 		if !more {
 			return ok
 		}
 	}
 }
 
-func (w *walker) more(closing byte) (more, ok bool) {
-	switch w.next() {
+func (w *walker) moreMembers(closing byte) (more, ok bool) {
+	switch w.nextByte() {
 	case ',':
 		w.pos++
 		return true, true
@@ -145,7 +145,7 @@ func (w *walker) str() bool {
 func (w *walker) skip() bool {
 	depth := 0
 	for {
-		switch c := w.next(); c {
+		switch c := w.nextByte(); c {
 		case 0:
 			return w.fail("the text ends early")
 		case '"':
