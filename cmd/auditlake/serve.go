@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/awsapi"
 	"github.com/auditlake/auditlake/server/trino"
 )
 
@@ -23,14 +25,17 @@ type serveFlags struct {
 	accessLog bool
 	work      engine.Maintenance
 	keeping   keepingFlags
+	account   string
+	region    string
 }
 
 func (p *program) serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Answer Trino clients over the network",
-		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC) until interrupted.\n" +
-			"Any user is let in without a password, so the addresses must be loopback ones.\n" +
+		Use: "serve", Short: "Answer clients of Trino and of the AWS API over the network",
+		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC), and to those of the AWS API of CloudTrail Lake\n" +
+			"(command line, SDKs), until interrupted. AWS clients sign with an access key of the lake. Any user of Trino is let in\n" +
+			"without a password, so the addresses must be loopback ones.\n" +
 			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
 			"GET /health answers 200 while requests are taken.\n" +
 			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
@@ -45,6 +50,8 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines reach without TLS")
 	flags.StringVar(&f.hall.BaseURL, "base-url", "", "how clients reach the server, for links in answers (default: as the request says)")
 	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
+	flags.StringVar(&f.account, "account", "000000000000", "account that AWS clients see, 12 digits: of new stores and of the root key")
+	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
 	f.keeping.addTo(flags)
@@ -58,7 +65,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if !f.accessLog {
 		f.hall.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
-	p.background = engine.Options{Maintenance: f.work, Log: log}
+	if err := f.checkNames(); err != nil {
+		return err
+	}
+	p.background = engine.Options{Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region}
 	if err := f.keeping.set(&p.background); err != nil {
 		return err
 	}
@@ -76,11 +86,31 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err != nil {
 			return err
 		}
-		printEndpoints(p.out, hall, addresses)
+		api, err := awsapi.New(lake, awsapi.Options{Log: log})
+		if err != nil {
+			return err
+		}
+		printEndpoints(p.out, hall, addresses, lake.Region())
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
-		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log}))
+		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log}), api)
 	})
+}
+
+var (
+	accountText = regexp.MustCompile(`^[0-9]{12}$`)
+	regionText  = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
+)
+
+// checkNames refuses an account or a region that no ARN can have.
+func (f *serveFlags) checkNames() error {
+	if !accountText.MatchString(f.account) {
+		return usageError{fmt.Errorf("--account %q: want 12 digits", f.account)}
+	}
+	if !regionText.MatchString(f.region) {
+		return usageError{fmt.Errorf("--region %q: want a region such as us-east-1", f.region)}
+	}
+	return nil
 }
 
 // listenAll opens the addresses, which the Trino door must be allowed to serve:
@@ -103,7 +133,7 @@ func listenAll(ctx context.Context, hall *server.Hall, listen []string) (address
 }
 
 // printEndpoints writes where the server is and how to reach it.
-func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr) {
+func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr, region string) {
 	for _, at := range addresses {
 		fmt.Fprintf(out, "listening on %s\n", hall.URL(at))
 	}
@@ -116,5 +146,6 @@ func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr) {
   Trino CLI   trino --server %[1]s --catalog %[5]s --schema %[6]s
   Python      trino.dbapi.connect(host="%[2]s", port=%[3]s, user="me", catalog="%[5]s", schema="%[6]s"%[7]s)
   JDBC        jdbc:trino://%[4]s/%[5]s/%[6]s?user=me%[8]s
-`, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS)
+  AWS CLI     aws --endpoint-url %[1]s --region %[9]s cloudtrail list-event-data-stores
+`, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS, region)
 }

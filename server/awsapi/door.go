@@ -1,0 +1,161 @@
+// Package awsapi is the door to a lake for AWS clients: the API of CloudTrail over AWS JSON 1.1, that of cloudtrail-data
+// over REST-JSON, and the one operation of STS that clients ask first. One listener serves all of them. A request is
+// signed (sigv4) by an access key of the lake, has the shape of its operation (model), and is then done by the
+// operation's function: one file for each group.
+package awsapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/sigv4"
+)
+
+// Options are what a door may be told besides the lake.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+	Log *slog.Logger     // gets defects; nil: nobody
+}
+
+// maxBodyBytes is how long the body of a request may be: longer than all that the shapes of any operation allow of
+// what people write.
+const maxBodyBytes = 2 << 20
+
+// Door answers the requests of clients. It is a server.Door and an http.Handler.
+type Door struct {
+	lake   *engine.Lake
+	tokens tokens
+	now    func() time.Time
+	log    *slog.Logger
+
+	ctx     context.Context // of queries; done when the door is closed
+	close   context.CancelFunc
+	running sync.WaitGroup // of queries
+
+	mu     sync.Mutex
+	closed bool           // mu
+	open   map[string]int // mu: queries queued or running, by account
+}
+
+// New returns a door to a lake, for those who have a key of it. The caller closes the door before the lake.
+func New(lake *engine.Lake, options Options) (*Door, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	tokenKey, err := lake.Keys().DeriveKey("page tokens")
+	if errors.Is(err, engine.ErrReadOnly) { // a lake that has no sealing key; tokens are good until the end of this process
+		tokenKey, err = make([]byte, 32), nil
+		rand.Read(tokenKey) // it never fails
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key of page tokens: %w", err)
+	}
+	d := &Door{lake: lake, tokens: tokens{tokenKey}, now: options.Now, log: options.Log, open: map[string]int{}}
+	d.ctx, d.close = context.WithCancel(context.Background())
+	return d, nil
+}
+
+// Mount implements server.Door. GET is for presigned requests to STS.
+func (d *Door) Mount(mux *http.ServeMux) {
+	mux.Handle("POST /{$}", d)
+	mux.Handle("GET /{$}", d)
+	mux.Handle("POST /PutAuditEvents", d)
+}
+
+// Close implements server.Door. Queries that run are cancelled.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.close()
+	d.running.Wait()
+}
+
+// call is one request of somebody whose signature was verified.
+type call struct {
+	id        string // of the request
+	key       engine.Key
+	operation string
+	members   map[string]any // of the input, checked
+	userAgent string
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{id: uuid.NewString(), userAgent: r.UserAgent()}
+	w.Header().Set("x-amzn-RequestId", c.id)
+	w.Header().Set("Cache-Control", "no-store")
+	p := protocolOf(r)
+	answer, err := d.answer(r, p, c)
+	if err != nil {
+		d.refuse(w, p, c, err)
+		return
+	}
+	p.writeAnswer(w, c, answer)
+}
+
+// answer does what a request asks for, and returns the answer's body.
+func (d *Door) answer(r *http.Request, p protocol, c *call) ([]byte, error) {
+	body, err := d.authenticate(r, p, c)
+	if err != nil {
+		return nil, err
+	}
+	if d.isClosed() {
+		return nil, fail(serviceUnavailable, "The server is stopping.")
+	}
+	return p.do(d, r, c, body)
+}
+
+func (d *Door) isClosed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
+// authenticate finds out who asks, and returns the request's body. What costs nothing is looked at before the body is
+// read.
+func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, err error) {
+	signature, err := sigv4.Read(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := signature.CheckScope(p.service(), p.regions(d.lake.Region())...); err != nil {
+		return nil, err
+	}
+	if err := signature.CheckTime(d.now()); err != nil {
+		return nil, err
+	}
+	credential, err := d.lake.Keys().Find(signature.AccessKeyID)
+	if err != nil {
+		return nil, err
+	}
+	body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, fail("RequestEntityTooLargeException", "The body of the request is longer than %d bytes.", maxBodyBytes)
+	case err != nil:
+		return nil, fail("SerializationException", "The body of the request cannot be read: %v.", err)
+	}
+	if err := signature.Verify(r, body, credential.Secret); err != nil {
+		return nil, err
+	}
+	if err := credential.Check(signature.SessionToken, d.now()); err != nil {
+		return nil, err
+	}
+	c.key = credential.Key
+	return body, nil
+}

@@ -1,0 +1,159 @@
+package awsapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/model"
+	"github.com/auditlake/auditlake/server/awsapi/sigv4"
+)
+
+// apiError is a failure as the client gets it.
+type apiError struct{ code, message string }
+
+func (e *apiError) Error() string { return e.code + ": " + e.message }
+
+func fail(code, format string, a ...any) *apiError { return &apiError{code, fmt.Sprintf(format, a...)} }
+
+// The codes that are not in the model of a service.
+const (
+	serviceUnavailable = "ServiceUnavailable"
+	internalFailure    = "InternalFailure"
+	accessDenied       = "AccessDeniedException"
+)
+
+// statusOf is the status of an error: that of the service's model, or the one that AWS has for all services.
+func statusOf(service, code string) int {
+	if status := model.Services()[service].Errors[code]; status != 0 {
+		return status
+	}
+	switch code {
+	case accessDenied:
+		return http.StatusForbidden
+	case "RequestEntityTooLargeException":
+		return http.StatusRequestEntityTooLarge
+	case internalFailure:
+		return http.StatusInternalServerError
+	case serviceUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusBadRequest
+}
+
+// engineErrors are what the API calls the errors of the lake.
+var engineErrors = []struct {
+	err  error
+	code string
+}{
+	{engine.ErrStoreNotFound, "EventDataStoreNotFoundException"},
+	{engine.ErrStoreExists, "EventDataStoreAlreadyExistsException"},
+	{engine.ErrTooManyStores, "EventDataStoreMaxLimitExceededException"},
+	{engine.ErrStoreInactive, "InactiveEventDataStoreException"},
+	{engine.ErrStoreStatus, "InvalidEventDataStoreStatusException"},
+	{engine.ErrStoreCategory, "InvalidEventDataStoreCategoryException"},
+	{engine.ErrTerminationProtect, "EventDataStoreTerminationProtectedException"},
+	{engine.ErrStoreHasImport, "EventDataStoreHasOngoingImportException"},
+	{engine.ErrInvalidSelectors, "InvalidEventSelectorsException"},
+	{engine.ErrTooManyTags, "TagsLimitExceededException"},
+	{engine.ErrInvalidParameter, "InvalidParameterException"},
+	{engine.ErrQueryNotFound, "QueryIdNotFoundException"},
+	{engine.ErrQueryOver, "InactiveQueryException"},
+	{engine.ErrImportNotFound, "ImportNotFoundException"},
+	{engine.ErrImportNotRunning, "InvalidParameterException"},
+	{engine.ErrReadOnly, "OperationNotPermittedException"},
+	{engine.ErrKeyNotFound, "UnrecognizedClientException"},
+	{engine.ErrKeyToken, "UnrecognizedClientException"},
+	{engine.ErrKeyExpired, "ExpiredTokenException"},
+	{engine.ErrClosed, serviceUnavailable},
+}
+
+// signatureErrors are what the API calls the reasons of sigv4.
+var signatureErrors = map[sigv4.Reason]string{
+	sigv4.MissingAuthentication: "MissingAuthenticationTokenException",
+	sigv4.IncompleteSignature:   "IncompleteSignatureException",
+	sigv4.InvalidSignature:      "InvalidSignatureException",
+}
+
+// memberErrors are the codes for a member that is not as its shape wants it, where the operation has one of them.
+var memberErrors = map[string][]string{
+	"MaxResults":             {"InvalidMaxResultsException"},
+	"MaxQueryResults":        {"InvalidMaxResultsException"},
+	"NextToken":              {"InvalidNextTokenException", "InvalidTokenException"},
+	"EventDataStore":         {"EventDataStoreARNInvalidException"},
+	"Channel":                {"ChannelARNInvalidException"},
+	"ResourceArn":            {"ResourceARNNotValidException"},
+	"ResourceId":             {"CloudTrailARNInvalidException"},
+	"ResourceIdList":         {"CloudTrailARNInvalidException"},
+	"ResourcePolicy":         {"ResourcePolicyNotValidException"},
+	"AdvancedEventSelectors": {"InvalidEventSelectorsException"},
+	"EventSelectors":         {"InvalidEventSelectorsException"},
+	"InsightSelectors":       {"InvalidInsightSelectorsException"},
+	"TagsList":               {"InvalidTagParameterException"},
+	"Tags":                   {"InvalidTagParameterException"},
+	"QueryStatus":            {"InvalidQueryStatusException"},
+	"DeliveryS3Uri":          {"InvalidS3BucketNameException"},
+	"ImportSource":           {"InvalidImportSourceException"},
+	"Source":                 {"InvalidSourceException"},
+	"KmsKeyId":               {"InvalidKmsKeyIdException"},
+	"EventCategory":          {"InvalidEventCategoryException"},
+	"LookupAttributes":       {"InvalidLookupAttributesException"},
+	"channelArn":             {"InvalidChannelARN"},
+}
+
+// errorOf is any error as the client gets it. Of what is not the client's fault it learns nothing but the id of its
+// request, under which the log has the rest.
+func (d *Door) errorOf(c *call, err error) *apiError {
+	var known *apiError
+	var signature *sigv4.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &signature):
+		return &apiError{signatureErrors[signature.Reason], signature.Message}
+	case errors.Is(err, engine.ErrKeyNotFound), errors.Is(err, engine.ErrKeyToken):
+		return fail("UnrecognizedClientException", "The security token included in the request is invalid.")
+	case errors.Is(err, engine.ErrKeyExpired):
+		return fail("ExpiredTokenException", "The security token included in the request is expired")
+	}
+	for _, e := range engineErrors {
+		if errors.Is(err, e.err) {
+			return &apiError{e.code, oneLine(err.Error())}
+		}
+	}
+	d.log.Error("a request of the AWS API failed", "operation", c.operation, "request", c.id, "error", err)
+	return fail(internalFailure, "An internal error has occurred; the log has it under request %s.", c.id)
+}
+
+func (d *Door) refuse(w http.ResponseWriter, p protocol, c *call, err error) {
+	p.writeError(w, c, d.errorOf(c, err))
+}
+
+// violationError is what the operation calls a violation of its shape.
+func violationError(o *model.Operation, v *model.Violation) *apiError {
+	if v.Kind == model.Malformed {
+		return &apiError{"SerializationException", v.Message}
+	}
+	for _, code := range append(slices.Clone(memberErrors[v.Member]), "InvalidParameterException") {
+		if slices.Contains(o.Errors, code) {
+			return &apiError{code, v.Message}
+		}
+	}
+	return &apiError{"ValidationException", v.Message}
+}
+
+// maxMessageCharacters is what shapes with a message allow.
+const maxMessageCharacters = 1000
+
+// oneLine makes a message of what shapes allow: no line breaks, and not too long.
+func oneLine(message string) string {
+	message = strings.Join(strings.FieldsFunc(message, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+	if utf8.RuneCountInString(message) <= maxMessageCharacters {
+		return message
+	}
+	return string([]rune(message)[:maxMessageCharacters-1]) + "…"
+}

@@ -1,0 +1,181 @@
+package awsapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/auditlake/auditlake/server/awsapi/model"
+)
+
+// operation does what a call asks for, and returns the members of the answer.
+type operation func(d *Door, ctx context.Context, c *call) (any, error)
+
+// operations are those that this server has, by service. All others of the model answer UnsupportedOperationException.
+var operations = map[string]map[string]operation{
+	model.CloudTrail: {
+		"AddTags":                      reads((*Door).addTags),
+		"CancelQuery":                  reads((*Door).cancelQuery),
+		"CreateEventDataStore":         reads((*Door).createEventDataStore),
+		"DeleteEventDataStore":         reads((*Door).deleteEventDataStore),
+		"DescribeQuery":                reads((*Door).describeQuery),
+		"GetEventDataStore":            reads((*Door).getEventDataStore),
+		"GetImport":                    reads((*Door).getImport),
+		"GetQueryResults":              reads((*Door).getQueryResults),
+		"ListEventDataStores":          reads((*Door).listEventDataStores),
+		"ListImportFailures":           reads((*Door).listImportFailures),
+		"ListImports":                  reads((*Door).listImports),
+		"ListQueries":                  reads((*Door).listQueries),
+		"ListTags":                     reads((*Door).listTags),
+		"RemoveTags":                   reads((*Door).removeTags),
+		"RestoreEventDataStore":        reads((*Door).restoreEventDataStore),
+		"StartEventDataStoreIngestion": reads((*Door).startEventDataStoreIngestion),
+		"StartQuery":                   reads((*Door).startQuery),
+		"StopEventDataStoreIngestion":  reads((*Door).stopEventDataStoreIngestion),
+		"StopImport":                   reads((*Door).stopImport),
+		"UpdateEventDataStore":         reads((*Door).updateEventDataStore),
+	},
+}
+
+// reads makes an operation of a function whose input has the members as fields.
+func reads[In any](do func(d *Door, ctx context.Context, c *call, in *In) (any, error)) operation {
+	return func(d *Door, ctx context.Context, c *call) (any, error) {
+		text, err := json.Marshal(c.members)
+		if err != nil {
+			return nil, fmt.Errorf("input of %s: %w", c.operation, err)
+		}
+		in := new(In)
+		if err := json.Unmarshal(text, in); err != nil {
+			return nil, fmt.Errorf("input of %s: %w", c.operation, err)
+		}
+		return do(d, ctx, c, in)
+	}
+}
+
+// do checks the input of an operation, does it, and returns the body of the answer.
+func (d *Door) do(r *http.Request, c *call, service, name string, body []byte) ([]byte, error) {
+	shape := model.Services()[service].Operations[name]
+	if shape == nil {
+		return nil, fail("UnknownOperationException", "%s has no such operation.", service)
+	}
+	c.operation = name
+	if err := d.authorize(c); err != nil {
+		return nil, err
+	}
+	do := operations[service][name]
+	if do == nil {
+		return nil, fail("UnsupportedOperationException", "%s is not offered by this server.", name)
+	}
+	members, err := shape.CheckRequest(body, r.URL.Query())
+	var violation *model.Violation
+	if errors.As(err, &violation) {
+		return nil, violationError(shape, violation)
+	}
+	c.members = members
+	answer, err := do(d, r.Context(), c)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return nil, fmt.Errorf("answer of %s: %w", name, err)
+	}
+	return text, nil
+}
+
+// authorize lets in the root key alone: the policies of other keys are not looked at yet, and what is unknown never
+// allows.
+func (d *Door) authorize(c *call) error {
+	if !c.key.IsRoot {
+		return fail(accessDenied, "User: %s is not authorized to perform: cloudtrail:%s", c.key.Principal, c.operation)
+	}
+	return nil
+}
+
+// nothing is the answer of operations that have none.
+type nothing struct{}
+
+// timestamp is an instant on the wire: seconds since 1970, with milliseconds.
+type timestamp time.Time
+
+// MarshalJSON implements json.Marshaler.
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(time.Time(t).UnixMilli())/1000, 'f', -1, 64), nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler. The value was checked to be in range.
+func (t *timestamp) UnmarshalJSON(text []byte) error {
+	seconds, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		return err
+	}
+	*t = timestamp(time.UnixMilli(int64(seconds * 1000)).UTC())
+	return nil
+}
+
+// at returns the instant, or the zero time of a nil one.
+func (t *timestamp) at() time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return time.Time(*t)
+}
+
+// stamp is an instant that may be absent: the zero time is nil.
+func stamp(at time.Time) *timestamp {
+	if at.IsZero() {
+		return nil
+	}
+	t := timestamp(at)
+	return &t
+}
+
+const (
+	// defaultPage and maxPage are how many elements a page of a list has.
+	defaultPage = 1000
+	maxPage     = 1000
+)
+
+// pageSize is the size that the client wants; 0: as usual.
+func pageSize(wanted int) int {
+	if wanted == 0 {
+		return defaultPage
+	}
+	return min(wanted, maxPage)
+}
+
+// readToken reads the place where the page begins, nil for the first page.
+func readToken[Place any](d *Door, c *call, token string) (*Place, error) {
+	if token == "" {
+		return nil, nil
+	}
+	place := new(Place)
+	if err := d.tokens.decode(c.tokenScope(), token, place); err != nil {
+		return nil, fail("InvalidNextTokenException", "The token is invalid or expired, or was made for a request with other parameters.")
+	}
+	return place, nil
+}
+
+// writeToken returns the token of the place after which the next page begins; nil: "", as there is none.
+func writeToken[Place any](d *Door, c *call, place *Place) (string, error) {
+	if place == nil {
+		return "", nil
+	}
+	return d.tokens.encode(c.tokenScope(), place)
+}
+
+// tokenScope is what a page token is good for: the operation, the caller's account and the members besides those that
+// are about pages.
+func (c *call) tokenScope() string {
+	others := maps.Clone(c.members)
+	for _, name := range []string{"NextToken", "MaxResults", "MaxQueryResults"} {
+		delete(others, name)
+	}
+	text, _ := json.Marshal(others) // was read from JSON; names are in order
+	return c.operation + "\n" + c.key.AccountID + "\n" + string(text)
+}

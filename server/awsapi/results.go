@@ -1,0 +1,111 @@
+package awsapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+)
+
+// maxRowsBytes is how long the rows of one page may be, unless a single row is longer.
+const maxRowsBytes = 4 << 20
+
+type getQueryResultsInput struct {
+	queryReference
+	NextToken       string
+	MaxQueryResults int
+}
+
+type (
+	queryResultStatistics struct {
+		ResultsCount      int32
+		TotalResultsCount int32
+		BytesScanned      int64
+	}
+	queryResults struct {
+		QueryStatus     string
+		QueryStatistics queryResultStatistics
+		QueryResultRows []json.RawMessage
+		NextToken       string `json:",omitempty"`
+		ErrorMessage    string `json:",omitempty"`
+	}
+)
+
+// rowPlace is the number of the row that a page begins with.
+type rowPlace struct{ Row int64 }
+
+func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResultsInput) (any, error) {
+	info, err := d.query(ctx, &in.queryReference)
+	if err != nil {
+		return nil, err
+	}
+	from, err := readToken[rowPlace](d, c, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &queryResults{
+		QueryStatus: string(info.State), QueryResultRows: []json.RawMessage{}, ErrorMessage: errorMessage(info),
+		QueryStatistics: queryResultStatistics{BytesScanned: info.BytesScanned},
+	}
+	if info.State != engine.QueryFinished {
+		return out, nil
+	}
+	result, err := d.lake.Queries().Results(info.ID)
+	if err != nil {
+		return nil, err
+	}
+	page := rowPlace{}
+	if from != nil {
+		page = *from
+	}
+	next, err := out.addRows(ctx, result, page.Row, int64(pageSize(in.MaxQueryResults)))
+	if err := errors.Join(err, result.Close()); err != nil {
+		return nil, err
+	}
+	out.QueryStatistics.TotalResultsCount = int32(min(result.Rows(), math.MaxInt32))
+	out.QueryStatistics.ResultsCount = int32(len(out.QueryResultRows))
+	if next < result.Rows() {
+		out.NextToken, err = writeToken(d, c, &rowPlace{next})
+	}
+	return out, err
+}
+
+// addRows adds rows from one on, up to limit of them and maxRowsBytes, but at least one, and returns the number of the
+// row that follows.
+func (out *queryResults) addRows(ctx context.Context, result *engine.QueryResult, from, limit int64) (next int64, err error) {
+	page := result.Page(ctx, from, limit)
+	columns := result.Columns()
+	keys := make([][]byte, len(columns))
+	for i, column := range columns {
+		keys[i] = answer.AppendQuoted(nil, []byte(column.Name))
+	}
+	size, next := 0, from
+	for page.Next() {
+		arrays := page.Arrays()
+		for row := range arrays[0].Len() {
+			text := []byte{'['}
+			for i, column := range columns {
+				if i > 0 {
+					text = append(text, ',')
+				}
+				text = append(append(append(text, '{'), keys[i]...), ':')
+				if answer.IsNull(arrays[i], row) {
+					text = append(text, "null"...)
+				} else {
+					text = answer.AppendQuoted(text, answer.AppendBare(nil, column.Type, arrays[i], row))
+				}
+				text = append(text, '}')
+			}
+			text = append(text, ']')
+			if size += len(text); size > maxRowsBytes && len(out.QueryResultRows) > 0 {
+				return next, nil
+			}
+			out.QueryResultRows = append(out.QueryResultRows, text)
+			next++
+		}
+	}
+	return next, page.Err()
+}

@@ -1,0 +1,119 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// tag is a key with a value, or without.
+type tag struct {
+	Key   string
+	Value *string `json:",omitempty"`
+}
+
+type tagsInput struct {
+	ResourceId string
+	TagsList   []tag
+}
+
+func (d *Door) addTags(ctx context.Context, _ *call, in *tagsInput) (any, error) {
+	store, err := d.taggable(ctx, in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTags(in.TagsList); err != nil {
+		return nil, err
+	}
+	return nothing{}, d.lake.Stores().AddTags(ctx, store.ARN(), tagsOf(in.TagsList)...)
+}
+
+func (d *Door) removeTags(ctx context.Context, _ *call, in *tagsInput) (any, error) {
+	store, err := d.taggable(ctx, in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, t := range in.TagsList {
+		keys = append(keys, t.Key)
+	}
+	return nothing{}, d.lake.Stores().RemoveTags(ctx, store.ARN(), keys...)
+}
+
+type listTagsInput struct {
+	ResourceIdList []string
+	NextToken      string
+}
+
+// maxTaggedResources is how many resources one call may ask for. All are answered at once, so there are no page tokens.
+const maxTaggedResources = 20
+
+func (d *Door) listTags(ctx context.Context, _ *call, in *listTagsInput) (any, error) {
+	if in.NextToken != "" {
+		return nil, fail("InvalidTokenException", "The token is not one of this operation, which answers with one page.")
+	}
+	if len(in.ResourceIdList) > maxTaggedResources {
+		return nil, fail("ValidationException", "ResourceIdList may have %d ARNs, not %d.", maxTaggedResources, len(in.ResourceIdList))
+	}
+	type resourceTags struct {
+		ResourceId string
+		TagsList   []tag
+	}
+	out := struct{ ResourceTagList []resourceTags }{[]resourceTags{}}
+	for _, arn := range in.ResourceIdList {
+		store, err := d.taggable(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
+		tags := append([]tag{}, describeTags(store.Tags)...)
+		out.ResourceTagList = append(out.ResourceTagList, resourceTags{arn, tags})
+	}
+	return out, nil
+}
+
+// taggable finds what an ARN names, which must have tags and not be pending deletion.
+func (d *Door) taggable(ctx context.Context, arn string) (*engine.Store, error) {
+	if !strings.HasPrefix(arn, "arn:") {
+		return nil, fail("CloudTrailARNInvalidException", "'%s' is not an ARN.", oneLine(arn))
+	}
+	store, err := d.store(ctx, arn)
+	var known *apiError
+	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
+		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if store.Status == engine.StorePendingDeletion {
+		return nil, fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", arn)
+	}
+	return store, nil
+}
+
+// checkTags refuses a key that a request has twice.
+func checkTags(tags []tag) error {
+	seen := map[string]bool{}
+	for _, t := range tags {
+		if seen[t.Key] {
+			return fail("InvalidTagParameterException", "The tag key '%s' is there twice.", t.Key)
+		}
+		seen[t.Key] = true
+	}
+	return nil
+}
+
+func tagsOf(tags []tag) (out []engine.Tag) {
+	for _, t := range tags {
+		out = append(out, engine.Tag(t))
+	}
+	return out
+}
+
+func describeTags(tags []engine.Tag) (out []tag) {
+	for _, t := range tags {
+		out = append(out, tag(t))
+	}
+	return out
+}
