@@ -27,6 +27,8 @@ type (
 	QueryState = query.State
 	// QueryResult is the kept result of a query.
 	QueryResult = query.Result
+	// QueryReads is what a query reads.
+	QueryReads = query.Reads
 	// QueryPlace is the place of a query in the list.
 	QueryPlace = query.Place
 	// QueryFilter chooses queries.

@@ -8,15 +8,27 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Check plans a statement without running it, and returns the ids of the stores that it reads. The error is the one that
-// running it would begin with; what goes wrong with the data shows only then.
-func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (storeIDs []string, err error) {
+// Reads is what a statement reads.
+type Reads struct {
+	StoreIDs []string
+	Tables   []string // names of reference tables
+}
+
+// Check plans a statement without running it, and returns what it reads. The error is the one that running it would begin
+// with; what goes wrong with the data shows only then.
+func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (reads Reads, err error) {
 	s, err := q.plan(ctx, sql, requestOf(options))
 	if err != nil {
-		return nil, err
+		return Reads{}, err
 	}
 	defer s.view.close()
-	return storesOf(s.root, nil), nil
+	for _, scan := range scansOf(s.root) {
+		if _, ok := scan.Table.Handle.(*referenceTable); ok && !slices.Contains(reads.Tables, scan.Table.Name) {
+			reads.Tables = append(reads.Tables, scan.Table.Name)
+		}
+	}
+	reads.StoreIDs = storesOf(s.root, nil)
+	return reads, nil
 }
 
 // storesOf appends the ids of the stores that a plan reads to those that are known.

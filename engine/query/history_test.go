@@ -173,12 +173,12 @@ func TestPagesOfQueries(t *testing.T) {
 // TestCheck: a statement is planned, and nothing runs.
 func TestCheck(t *testing.T) {
 	f := newFixture(t)
-	stores, err := f.Check(context.Background(), "WITH a AS (SELECT 1 FROM main) SELECT * FROM a, main WHERE 1 IN (SELECT 1 FROM main)")
+	reads, err := f.Check(context.Background(), "WITH a AS (SELECT 1 FROM main) SELECT * FROM a, main WHERE 1 IN (SELECT 1 FROM main)")
 	require.NoError(t, err)
-	require.Equal(t, []string{f.store}, stores)
-	stores, err = f.Check(context.Background(), "SELECT ?", query.Arguments("1"))
+	require.Equal(t, query.Reads{StoreIDs: []string{f.store}}, reads)
+	reads, err = f.Check(context.Background(), "SELECT ?", query.Arguments("1"))
 	require.NoError(t, err)
-	require.Empty(t, stores)
+	require.Empty(t, reads)
 	_, err = f.Check(context.Background(), "SELECT x FROM main")
 	require.ErrorContains(t, err, "COLUMN_NOT_FOUND")
 	require.Empty(t, f.listed(query.Filter{}))

@@ -87,7 +87,7 @@ func (d *Door) Close() {
 // call is one request of somebody whose signature was verified.
 type call struct {
 	id        string // of the request
-	key       engine.Key
+	caller    caller
 	operation string
 	members   map[string]any // of the input, checked
 	userAgent string
@@ -156,6 +156,6 @@ func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, 
 	if err := credential.Check(signature.SessionToken, d.now()); err != nil {
 		return nil, err
 	}
-	c.key = credential.Key
-	return body, nil
+	c.caller, err = callerOf(r, credential.Key)
+	return body, err
 }

@@ -33,7 +33,10 @@ type importStatistics struct {
 	FailedEntries     int64
 }
 
-func (d *Door) getImport(ctx context.Context, _ *call, in *importReference) (any, error) {
+func (d *Door) getImport(ctx context.Context, c *call, in *importReference) (any, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return nil, err
+	}
 	found, err := d.lake.Imports().Get(ctx, in.ImportId)
 	if err != nil {
 		return nil, err
@@ -41,7 +44,10 @@ func (d *Door) getImport(ctx context.Context, _ *call, in *importReference) (any
 	return d.describeImport(found), nil
 }
 
-func (d *Door) stopImport(ctx context.Context, _ *call, in *importReference) (any, error) {
+func (d *Door) stopImport(ctx context.Context, c *call, in *importReference) (any, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return nil, err
+	}
 	stopped, err := d.lake.Imports().Stop(ctx, in.ImportId)
 	if err != nil {
 		return nil, err
@@ -79,9 +85,12 @@ type importPlace struct {
 }
 
 func (d *Door) listImports(ctx context.Context, c *call, in *listImportsInput) (any, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return nil, err
+	}
 	destination := ""
 	if in.Destination != "" {
-		store, err := d.store(ctx, in.Destination)
+		store, err := d.findStore(ctx, in.Destination)
 		if err != nil {
 			return nil, fail("EventDataStoreARNInvalidException", "%s does not map to an event data store in your account.", oneLine(in.Destination))
 		}
@@ -149,6 +158,9 @@ func (p failurePlace) isAfter(other failurePlace) bool {
 }
 
 func (d *Door) listImportFailures(ctx context.Context, c *call, in *listImportFailuresInput) (any, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return nil, err
+	}
 	after, err := readToken[failurePlace](d, c, in.NextToken)
 	if err != nil {
 		return nil, err

@@ -55,24 +55,43 @@ func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (an
 	if statement.Verb != "SELECT" {
 		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
 	}
-	stores, err := d.lake.Queries().Check(ctx, sql, engine.User(c.key.Principal), engine.Arguments(arguments...))
+	reads, err := d.checkStatement(ctx, c, sql, arguments)
 	if err != nil {
-		return nil, d.planError(ctx, sql, err)
+		return nil, err
 	}
-	id, err := d.run(c, sql, engine.Arguments(arguments...), engine.ReadingStores(stores...))
+	id, err := d.run(c, sql, engine.Arguments(arguments...), engine.ReadingStores(reads.StoreIDs...))
 	if err != nil {
 		return nil, err
 	}
 	return struct{ QueryId string }{id}, nil
 }
 
+// checkStatement plans a statement, and refuses what the caller may not read. A key that is not the root's needs the right
+// to query for every store, since mistakes in a statement are answered with names from the lake.
+func (d *Door) checkStatement(ctx context.Context, c *call, sql string, arguments []string) (engine.QueryReads, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return engine.QueryReads{}, err
+	}
+	reads, err := d.lake.Queries().Check(ctx, sql, engine.User(c.caller.key.Principal), engine.Arguments(arguments...))
+	if err != nil {
+		return reads, d.planError(ctx, sql, err)
+	}
+	for _, table := range reads.Tables {
+		const action = "auditlake:ReadTable"
+		if decision := d.decide(c, action, "*", nil); !decision.Allowed {
+			return reads, fail(accessDenied, "User: %s is not authorized to perform: %s on table %s: %s", c.caller.key.Principal, action, table, decision.Reason)
+		}
+	}
+	return reads, d.allowStores(ctx, c, reads.StoreIDs)
+}
+
 // run submits a statement whose result is kept, and reads it to its end in the background.
 func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id string, err error) {
-	account := c.key.AccountID
+	account := c.caller.key.AccountID
 	if err := d.enter(account); err != nil {
 		return "", err
 	}
-	options = append(options, engine.ThroughDoor(doorName), engine.User(c.key.Principal), engine.FromSource(c.userAgent),
+	options = append(options, engine.ThroughDoor(doorName), engine.User(c.caller.key.Principal), engine.FromSource(c.userAgent),
 		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {
@@ -148,7 +167,7 @@ func (d *Door) planError(ctx context.Context, sql string, err error) error {
 	if !storeID.MatchString(name) {
 		return statementError(err)
 	}
-	store, storeErr := d.store(ctx, name)
+	store, storeErr := d.findStore(ctx, name)
 	if storeErr != nil {
 		return storeErr
 	}
@@ -186,15 +205,15 @@ type queryReference struct {
 	EventDataStoreOwnerAccountId string
 }
 
-// query finds a query that came through this door, and checks that what it read is there.
-func (d *Door) query(ctx context.Context, in *queryReference) (*engine.QueryInfo, error) {
+// query finds a query that came through this door, and checks that what it read is there and may be read.
+func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.QueryInfo, error) {
 	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
 		return nil, err
 	}
 	var named *engine.Store
 	if in.EventDataStore != "" {
 		var err error
-		if named, err = d.store(ctx, in.EventDataStore); err != nil {
+		if named, err = d.findStore(ctx, in.EventDataStore); err != nil {
 			return nil, err
 		}
 	}
@@ -204,6 +223,9 @@ func (d *Door) query(ctx context.Context, in *queryReference) (*engine.QueryInfo
 	}
 	if info.Door != doorName || named != nil && !slices.Contains(info.StoreIDs, named.ID) {
 		return nil, fail("QueryIdNotFoundException", "There is no query %s.", in.QueryId)
+	}
+	if err := d.allowStores(ctx, c, info.StoreIDs); err != nil {
+		return nil, err
 	}
 	stores, err := d.stores(ctx)
 	if err != nil {
@@ -217,14 +239,14 @@ func (d *Door) query(ctx context.Context, in *queryReference) (*engine.QueryInfo
 	return info, nil
 }
 
-func (d *Door) describeQuery(ctx context.Context, _ *call, in *queryReference) (any, error) {
+func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (any, error) {
 	switch {
 	case (in.QueryId == "") == (in.QueryAlias == ""):
 		return nil, fail("InvalidParameterException", "Give either QueryId or QueryAlias.")
 	case in.QueryAlias != "":
 		return nil, fail("QueryIdNotFoundException", "No query has the alias %s.", in.QueryAlias)
 	}
-	info, err := d.query(ctx, in)
+	info, err := d.query(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -263,8 +285,8 @@ func (d *Door) executionMillis(info *engine.QueryInfo) int32 {
 // errorMessage is why a query has not finished, as its shape allows it; "": it has, or may yet.
 func errorMessage(info *engine.QueryInfo) string { return oneLine(info.ErrorMessage) }
 
-func (d *Door) cancelQuery(ctx context.Context, _ *call, in *queryReference) (any, error) {
-	info, err := d.query(ctx, in)
+func (d *Door) cancelQuery(ctx context.Context, c *call, in *queryReference) (any, error) {
+	info, err := d.query(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +309,7 @@ type listQueriesInput struct {
 }
 
 func (d *Door) listQueries(ctx context.Context, c *call, in *listQueriesInput) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ type (
 type rowPlace struct{ Row int64 }
 
 func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResultsInput) (any, error) {
-	info, err := d.query(ctx, &in.queryReference)
+	info, err := d.query(ctx, c, &in.queryReference)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,10 @@ type createEventDataStoreInput struct {
 	BillingMode                  string
 }
 
-func (d *Door) createEventDataStore(ctx context.Context, _ *call, in *createEventDataStoreInput) (any, error) {
+func (d *Door) createEventDataStore(ctx context.Context, c *call, in *createEventDataStoreInput) (any, error) {
+	if err := d.allow(c, d.arnOf("*"), nil); err != nil {
+		return nil, err
+	}
 	if err := checkTags(in.TagsList); err != nil {
 		return nil, err
 	}
@@ -83,8 +86,8 @@ func (d *Door) createEventDataStore(ctx context.Context, _ *call, in *createEven
 	return out, nil
 }
 
-func (d *Door) getEventDataStore(ctx context.Context, _ *call, in *storeReference) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+func (d *Door) getEventDataStore(ctx context.Context, c *call, in *storeReference) (any, error) {
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +106,9 @@ type storePlace struct {
 }
 
 func (d *Door) listEventDataStores(ctx context.Context, c *call, in *listEventDataStoresInput) (any, error) {
+	if err := d.allow(c, "*", nil); err != nil {
+		return nil, err
+	}
 	after, err := readToken[storePlace](d, c, in.NextToken)
 	if err != nil {
 		return nil, err
@@ -148,7 +154,7 @@ func (d *Door) updateEventDataStore(ctx context.Context, c *call, in *updateEven
 	if len(c.members) < 2 {
 		return nil, fail("InvalidParameterException", "Give at least one member to change besides EventDataStore.")
 	}
-	store, err := d.store(ctx, in.EventDataStore)
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
@@ -166,16 +172,16 @@ func (d *Door) updateEventDataStore(ctx context.Context, c *call, in *updateEven
 	return describeStore(store), nil
 }
 
-func (d *Door) deleteEventDataStore(ctx context.Context, _ *call, in *storeReference) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+func (d *Door) deleteEventDataStore(ctx context.Context, c *call, in *storeReference) (any, error) {
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
 	return nothing{}, d.lake.Stores().Delete(ctx, store.ARN())
 }
 
-func (d *Door) restoreEventDataStore(ctx context.Context, _ *call, in *storeReference) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+func (d *Door) restoreEventDataStore(ctx context.Context, c *call, in *storeReference) (any, error) {
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
@@ -187,16 +193,16 @@ func (d *Door) restoreEventDataStore(ctx context.Context, _ *call, in *storeRefe
 	return out, nil
 }
 
-func (d *Door) startEventDataStoreIngestion(ctx context.Context, _ *call, in *storeReference) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+func (d *Door) startEventDataStoreIngestion(ctx context.Context, c *call, in *storeReference) (any, error) {
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
 	return nothing{}, ingestionError(d.lake.Stores().StartIngestion(ctx, store.ARN()), store)
 }
 
-func (d *Door) stopEventDataStoreIngestion(ctx context.Context, _ *call, in *storeReference) (any, error) {
-	store, err := d.store(ctx, in.EventDataStore)
+func (d *Door) stopEventDataStoreIngestion(ctx context.Context, c *call, in *storeReference) (any, error) {
+	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
 	}
@@ -222,8 +228,24 @@ var (
 	storeID  = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
-// store finds a store by its ARN or id, never by its name.
-func (d *Door) store(ctx context.Context, reference string) (*engine.Store, error) {
+// store finds a store that the caller may do the call's operation with.
+func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.Store, error) {
+	store, err := d.findStore(ctx, reference)
+	arn, tags := reference, []engine.Tag(nil)
+	switch {
+	case store != nil:
+		arn, tags = store.ARN(), store.Tags
+	case storeID.MatchString(reference):
+		arn = d.arnOf(reference)
+	}
+	if err := d.allow(c, arn, tags); err != nil { // also about what is not there
+		return nil, err
+	}
+	return store, err
+}
+
+// findStore finds a store by its ARN or id, never by its name.
+func (d *Door) findStore(ctx context.Context, reference string) (*engine.Store, error) {
 	id := reference
 	found := storeARN.FindStringSubmatch(reference)
 	switch {

@@ -37,7 +37,7 @@ func (stsQuery) do(_ *Door, r *http.Request, c *call, body []byte) ([]byte, erro
 	if c.operation != "GetCallerIdentity" {
 		return nil, fail("InvalidAction", "Could not find the operation of the request; this server has GetCallerIdentity.")
 	}
-	return xml.Marshal(callerIdentity{Arn: c.key.Principal, UserID: c.key.UserID(), Account: c.key.AccountID, RequestID: c.id})
+	return xml.Marshal(callerIdentity{Arn: c.caller.key.Principal, UserID: c.caller.key.UserID(), Account: c.caller.key.AccountID, RequestID: c.id})
 }
 
 func (stsQuery) writeAnswer(w http.ResponseWriter, _ *call, body []byte) {

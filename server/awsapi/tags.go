@@ -19,8 +19,8 @@ type tagsInput struct {
 	TagsList   []tag
 }
 
-func (d *Door) addTags(ctx context.Context, _ *call, in *tagsInput) (any, error) {
-	store, err := d.taggable(ctx, in.ResourceId)
+func (d *Door) addTags(ctx context.Context, c *call, in *tagsInput) (any, error) {
+	store, err := d.taggable(ctx, c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +30,8 @@ func (d *Door) addTags(ctx context.Context, _ *call, in *tagsInput) (any, error)
 	return nothing{}, d.lake.Stores().AddTags(ctx, store.ARN(), tagsOf(in.TagsList)...)
 }
 
-func (d *Door) removeTags(ctx context.Context, _ *call, in *tagsInput) (any, error) {
-	store, err := d.taggable(ctx, in.ResourceId)
+func (d *Door) removeTags(ctx context.Context, c *call, in *tagsInput) (any, error) {
+	store, err := d.taggable(ctx, c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ type listTagsInput struct {
 // maxTaggedResources is how many resources one call may ask for. All are answered at once, so there are no page tokens.
 const maxTaggedResources = 20
 
-func (d *Door) listTags(ctx context.Context, _ *call, in *listTagsInput) (any, error) {
+func (d *Door) listTags(ctx context.Context, c *call, in *listTagsInput) (any, error) {
 	if in.NextToken != "" {
 		return nil, fail("InvalidTokenException", "The token is not one of this operation, which answers with one page.")
 	}
@@ -63,7 +63,7 @@ func (d *Door) listTags(ctx context.Context, _ *call, in *listTagsInput) (any, e
 	}
 	out := struct{ ResourceTagList []resourceTags }{[]resourceTags{}}
 	for _, arn := range in.ResourceIdList {
-		store, err := d.taggable(ctx, arn)
+		store, err := d.taggable(ctx, c, arn)
 		if err != nil {
 			return nil, err
 		}
@@ -74,11 +74,11 @@ func (d *Door) listTags(ctx context.Context, _ *call, in *listTagsInput) (any, e
 }
 
 // taggable finds what an ARN names, which must have tags and not be pending deletion.
-func (d *Door) taggable(ctx context.Context, arn string) (*engine.Store, error) {
+func (d *Door) taggable(ctx context.Context, c *call, arn string) (*engine.Store, error) {
 	if !strings.HasPrefix(arn, "arn:") {
 		return nil, fail("CloudTrailARNInvalidException", "'%s' is not an ARN.", oneLine(arn))
 	}
-	store, err := d.store(ctx, arn)
+	store, err := d.store(ctx, c, arn)
 	var known *apiError
 	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
 		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
