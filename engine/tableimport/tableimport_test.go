@@ -3,6 +3,7 @@ package tableimport_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,6 +103,12 @@ func TestText(t *testing.T) {
 				"1 | 1E+00 | true | 'x' | ARRAY[1, 2] | ROW(1, NULL) | '1' | NULL",
 				"NULL | 2.5E+00 | NULL | NULL | ARRAY[] | ROW(NULL, 'z') | '\"s\"' | NULL",
 			}},
+		{"objects without members, and deep ones", "a.ndjson", "{\"o\":{},\"d\":" + strings.Repeat("[", 40) + strings.Repeat("]", 40) + ",\"n\":1.5}\n{\"n\":2}\n", "o json, n double",
+			"o json, n double", []string{"'{}' | 1.5E+00", "NULL | 2E+00"}},
+		{"inferred: an object without members", "a.ndjson", "{\"o\":{},\"n\":1.5}\n{\"o\":{},\"n\":2}\n", "",
+			"o json, n double", []string{"'{}' | 1.5E+00", "'{}' | 2E+00"}},
+		{"inferred: nested more than types may be", "a.ndjson", "{\"d\":" + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}\n", "",
+			"d " + strings.Repeat("array(", 15) + "json" + strings.Repeat(")", 15), []string{strings.Repeat("ARRAY[", 15) + "'" + strings.Repeat("[", 25) + strings.Repeat("]", 25) + "'" + strings.Repeat("]", 15)}},
 		{"arrays by position", "a.jsonl", "[\"2026-01-31\",\"AQI=\",[1,\"a\"],\"1.25\"]\n", "d date, b varbinary, r row(x bigint, y varchar), n decimal(4,2)",
 			"d date, b varbinary, r row(x bigint, y varchar), n decimal(4,2)", []string{"DATE '2026-01-31' | X'0102' | ROW(1, 'a') | 1.25"}},
 	} {
@@ -112,6 +119,15 @@ func TestText(t *testing.T) {
 			require.Equal(t, c.rows, rows)
 		})
 	}
+}
+
+// manyMembers are members of an object.
+func manyMembers(count int) string {
+	list := make([]string, count)
+	for i := range list {
+		list[i] = fmt.Sprintf(`"m%d":1`, i)
+	}
+	return strings.Join(list, ",")
 }
 
 func TestTextErrors(t *testing.T) {
@@ -128,6 +144,19 @@ func TestTextErrors(t *testing.T) {
 		{"a JSON array without columns", "a.ndjson", "[1]\n", "", "line 1: not a JSON object; arrays need declared columns"},
 		{"too few values", "a.ndjson", "[1]\n", "a bigint, b bigint", "line 1: 1 values for 2 columns"},
 		{"a key twice", "a.ndjson", "{\"m\":{\"k\":1,\"k\":2}}\n", "m map(varchar, bigint)", "key \"k\" stands there twice"},
+		{"no array", "a.ndjson", "{\"a\":{}}\n", "a array(bigint)", "column a: no array(bigint): "},
+		{"an item of another type", "a.ndjson", "{\"a\":[1,\"x\"]}\n", "a array(bigint)", "column a: item 2: Cannot cast 'x' to BIGINT"},
+		{"too few fields", "a.ndjson", "{\"r\":[1]}\n", "r row(x bigint, y bigint)", "1 values for 2 fields"},
+		{"a field of another type", "a.ndjson", "{\"r\":{\"x\":\"y\"}}\n", "r row(x bigint)", "column r: field x: Cannot cast 'y' to BIGINT"},
+		{"no map", "a.ndjson", "{\"m\":[1]}\n", "m map(varchar, bigint)", "not a JSON object"},
+		{"a key of another type", "a.ndjson", "{\"m\":{\"k\":1}}\n", "m map(bigint, bigint)", "key \"k\": Cannot cast 'k' to BIGINT"},
+		{"a value of another type in a map", "a.ndjson", "{\"m\":{\"k\":\"x\"}}\n", "m map(varchar, bigint)", "key \"k\": Cannot cast 'x' to BIGINT"},
+		{"no base64", "a.csv", "b\n!\n", "b varbinary", "line 2: column b: no base64"},
+		{"no JSON in CSV", "a.csv", "j\n{\n", "j json", "line 2: column j: "},
+		{"no object", "a.ndjson", "5\n", "a bigint", "line 1: neither a JSON object nor an array"},
+		{"too many members", "a.ndjson", "{" + manyMembers(10_001) + "}\n", "", "line 1: more than 10000 members in the objects so far"},
+		{"a column of text that is none", "a.csv", "a\n\xff\n", "a varchar", "line 2: field 1 is not valid UTF-8"},
+		{"no file", "none/a.csv", "", "", "no such file"},
 		{"an object that is no number", "a.ndjson", "{\"a\":{}}\n", "a bigint", "column a: a JSON object or array is no bigint"},
 		{"a long line", "a.ndjson", "\"" + strings.Repeat("x", 17<<20) + "\"\n", "", "line 1: more than 16777216 bytes"},
 		{"bytes that are no text", "a.ndjson", "{\"a\":\"\xff\"}\n", "", "line 1: not valid UTF-8"},
@@ -136,7 +165,10 @@ func TestTextErrors(t *testing.T) {
 		{"no gzip file", "a.csv.gz", "a\n1\n", "", "gzip"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path := write(t, c.file, c.text)
+			path := filepath.Join(t.TempDir(), c.file)
+			if c.text != "" || c.want == "the file is empty" {
+				path = write(t, c.file, c.text)
+			}
 			_, _, err := read(t, path, c.declared)
 			require.ErrorContains(t, err, c.want)
 			require.ErrorContains(t, err, path)

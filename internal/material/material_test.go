@@ -3,6 +3,7 @@ package material
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,4 +47,44 @@ func TestOwnMaterialIsThere(t *testing.T) {
 		require.FileExists(t, filepath.Join(Module(t), "go.mod"))
 		require.NotEmpty(t, Own(t, name))
 	}
+}
+
+// stopped is a test that ends where a helper ends it.
+type stopped struct {
+	testing.TB
+	said string
+}
+
+func (s *stopped) Helper() {}
+
+func (s *stopped) Log(args ...any) { s.said = fmt.Sprint(args...) }
+
+func (s *stopped) Skip(args ...any) { panic("skipped: " + fmt.Sprint(args...)) }
+
+func (s *stopped) Fatal(args ...any) { panic("fatal: " + fmt.Sprint(args...)) }
+
+func (s *stopped) Fatalf(format string, args ...any) { s.Fatal(fmt.Sprintf(format, args...)) }
+
+// TestMaterialOfOthers: beside the module it is found, without it a test is skipped or says what it leaves out.
+func TestMaterialOfOthers(t *testing.T) {
+	root := t.TempDir()
+	module := filepath.Join(root, "module")
+	require.NoError(t, os.MkdirAll(filepath.Join(module, "below"), 0o700))
+	s := &stopped{TB: t}
+	t.Chdir(root)
+	require.PanicsWithValue(t, "fatal: no go.mod above the test", func() { Module(s) })
+
+	require.NoError(t, os.WriteFile(filepath.Join(module, "go.mod"), nil, 0o600))
+	t.Chdir(filepath.Join(module, "below"))
+	absent := "not run: 16,651 events that others published (shared/data/events beside the module is absent)"
+	require.PanicsWithValue(t, "skipped: "+absent, func() { Outside(s, "events") })
+	require.Empty(t, Further(s, "events"))
+	require.Equal(t, absent, s.said)
+	require.Panics(t, func() { Own(s, "none") })
+	require.PanicsWithValue(t, "fatal: secrets is not known to lie beside the module", func() { Outside(s, "secrets") })
+
+	events := filepath.Join(root, "shared", "data", "events")
+	require.NoError(t, os.MkdirAll(events, 0o700))
+	require.Equal(t, events, Outside(s, "events"))
+	require.Equal(t, events, Further(s, "events"))
 }
