@@ -2,6 +2,7 @@ package answer
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -18,8 +19,8 @@ import (
 
 // ArrowSchema is the schema of an answer outside the engine: the layout of
 // engine/arrowtype, but a timestamp with time zone is an Arrow timestamp in
-// UTC (the instant; the zone it was shown in is left out), and NULL-typed
-// columns are nulls.
+// UTC (the instant; the zone it was shown in is left out), times of more than nine
+// fraction digits are texts, and NULL-typed columns are nulls.
 func ArrowSchema(columns []Column) *arrow.Schema {
 	fields := make([]arrow.Field, len(columns))
 	for i, c := range columns {
@@ -29,6 +30,12 @@ func ArrowSchema(columns []Column) *arrow.Schema {
 }
 
 func publicType(t *types.Type) arrow.DataType {
+	switch {
+	case isPublicText(t):
+		return arrow.BinaryTypes.String
+	case t.IsLong():
+		return nanosType(t)
+	}
 	switch t.Kind {
 	case types.TimestampTZ:
 		return arrowtype.Of(t).(*arrow.StructType).Field(0).Type
@@ -48,18 +55,29 @@ func publicType(t *types.Type) arrow.DataType {
 	return arrowtype.Of(t)
 }
 
-// Record makes a record of ArrowSchema from the arrays of a Source.
-func Record(schema *arrow.Schema, columns []Column, arrays []arrow.Array) arrow.Record {
+// Record makes a record of ArrowSchema from the arrays of a Source. The error is of a
+// value that Arrow cannot hold.
+func Record(schema *arrow.Schema, columns []Column, arrays []arrow.Array) (arrow.Record, error) {
 	out := make([]arrow.Array, len(arrays))
 	for i, arr := range arrays {
-		out[i] = array.MakeFromData(publicData(columns[i].Type, arr.Data()))
+		data, err := publicData(columns[i].Type, arr.Data())
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", columns[i].Name, err)
+		}
+		out[i] = array.MakeFromData(data)
 	}
-	return array.NewRecord(schema, out, int64(rowsOf(arrays)))
+	return array.NewRecord(schema, out, int64(rowsOf(arrays))), nil
 }
 
 // publicData drops the zones of values with time zone, at every level; the
-// buffers are shared.
-func publicData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
+// buffers are shared, but for times that Arrow does not have.
+func publicData(t *types.Type, data arrow.ArrayData) (arrow.ArrayData, error) {
+	switch {
+	case isPublicText(t):
+		return textData(t, data), nil
+	case t.IsLong():
+		return nanosData(t, data)
+	}
 	children := data.Children()
 	switch t.Kind {
 	case types.TimestampTZ, types.TimeTZ:
@@ -68,24 +86,43 @@ func publicData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
 		if values := children[0].Buffers()[1]; values != nil {
 			buffers[1] = memory.NewBufferBytes(values.Bytes()[children[0].Offset()*arrow.Int64SizeBytes:])
 		}
-		return array.NewData(publicType(t), data.Len(), buffers, nil, data.NullN(), data.Offset())
+		return array.NewData(publicType(t), data.Len(), buffers, nil, data.NullN(), data.Offset()), nil
 	case types.Array:
-		return rebuilt(t, data, publicData(t.Elem, children[0]))
+		elems, err := publicData(t.Elem, children[0])
+		if err != nil {
+			return nil, err
+		}
+		return rebuilt(t, data, elems), nil
 	case types.Map:
 		entries := children[0]
-		kv := entries.Children()
-		entryType := publicType(t).(*arrow.MapType).Elem()
-		inner := array.NewData(entryType, entries.Len(), entries.Buffers(),
-			[]arrow.ArrayData{publicData(t.Key, kv[0]), publicData(t.Elem, kv[1])}, entries.NullN(), entries.Offset())
-		return rebuilt(t, data, inner)
-	case types.Row:
-		fields := make([]arrow.ArrayData, len(children))
-		for i, f := range t.Fields {
-			fields[i] = publicData(f.Type, children[i])
+		kv, err := publicParts([]*types.Type{t.Key, t.Elem}, entries.Children())
+		if err != nil {
+			return nil, err
 		}
-		return rebuilt(t, data, fields...)
+		entryType := publicType(t).(*arrow.MapType).Elem()
+		return rebuilt(t, data, array.NewData(entryType, entries.Len(), entries.Buffers(), kv, entries.NullN(), entries.Offset())), nil
+	case types.Row:
+		parts := make([]*types.Type, len(t.Fields))
+		for i, f := range t.Fields {
+			parts[i] = f.Type
+		}
+		fields, err := publicParts(parts, children)
+		if err != nil {
+			return nil, err
+		}
+		return rebuilt(t, data, fields...), nil
 	}
-	return data
+	return data, nil
+}
+
+func publicParts(parts []*types.Type, children []arrow.ArrayData) (out []arrow.ArrayData, err error) {
+	out = make([]arrow.ArrayData, len(children))
+	for i, t := range parts {
+		if out[i], err = publicData(t, children[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func rebuilt(t *types.Type, data arrow.ArrayData, children ...arrow.ArrayData) arrow.ArrayData {
@@ -138,7 +175,10 @@ func (f *firstError) Write(p []byte) (int, error) {
 func writeRecords(schema *arrow.Schema, src Source, write func(arrow.Record) error) (int64, error) {
 	var rows int64
 	for src.Next() {
-		record := Record(schema, src.Columns(), src.Arrays())
+		record, err := Record(schema, src.Columns(), src.Arrays())
+		if err != nil {
+			return rows, err
+		}
 		if err := write(record); err != nil {
 			return rows, err
 		}

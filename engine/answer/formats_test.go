@@ -288,7 +288,8 @@ func TestInstantsOfSlicedParts(t *testing.T) {
 		[]arrow.ArrayData{array.NewSlice(zoned.Field(0), 1, 4).Data(), array.NewSlice(zoned.Field(1), 1, 4).Data()}, 1, 0)
 	for _, from := range []int64{0, 1} {
 		arr := array.NewSlice(array.NewStructData(data), from, 3)
-		record := answer.Record(answer.ArrowSchema([]answer.Column{col}), []answer.Column{col}, []arrow.Array{arr})
+		record, err := answer.Record(answer.ArrowSchema([]answer.Column{col}), []answer.Column{col}, []arrow.Array{arr})
+		require.NoError(t, err)
 		want := []string{"2024-01-02 00:00:00.000", "", "2024-01-04 00:00:00.000"}[from:]
 		for i := range want {
 			require.Equal(t, want[i], string(answer.AppendText(nil, types.TimestampType, record.Column(0), i)), "row %d", i)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -126,11 +127,14 @@ func AppendText(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 }
 
 func appendTemporal(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
+	if t.IsLong() {
+		return appendLong(out, t, arr, row)
+	}
 	switch t.Kind {
 	case types.Date:
 		return arrowtype.AppendDate(out, int64(arr.(*array.Date32).Value(row)))
 	case types.Time:
-		return arrowtype.AppendTime(out, t, int64(arr.(*array.Time64).Value(row)))
+		return arrowtype.AppendTime(out, t, batch.Values[int64](arr)[row])
 	case types.Timestamp:
 		return arrowtype.AppendTimestamp(out, int64(arr.(*array.Timestamp).Value(row)), arrowtype.UnitsPerSecond(t), t.Precision)
 	case types.TimestampTZ:
@@ -139,7 +143,7 @@ func appendTemporal(out []byte, t *types.Type, arr arrow.Array, row int) []byte 
 		return arrowtype.AppendTimestampTZ(out, t, instant, zoned.Field(1).(*array.Int32).Value(row))
 	case types.TimeTZ:
 		zoned := arr.(*array.Struct)
-		instant := int64(zoned.Field(0).(*array.Time64).Value(row))
+		instant := batch.Values[int64](zoned.Field(0))[row]
 		return arrowtype.AppendTimeTZ(out, t, instant, zoned.Field(1).(*array.Int32).Value(row))
 	case types.IntervalDay:
 		return arrowtype.AppendIntervalDay(out, arr.(*array.Int64).Value(row))
@@ -147,6 +151,13 @@ func appendTemporal(out []byte, t *types.Type, arr arrow.Array, row int) []byte 
 		return arrowtype.AppendIntervalYear(out, int64(arr.(*array.Int32).Value(row)))
 	}
 	panic("result: no text for type " + t.String())
+}
+
+func appendLong(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
+	if zoned, ok := arr.(*array.Struct); ok {
+		return arrowtype.AppendLongTZ(out, t, zoned.Field(0).(*array.Decimal128).Value(row), zoned.Field(1).(*array.Int32).Value(row))
+	}
+	return arrowtype.AppendLong(out, arr.(*array.Decimal128).Value(row), t.Precision)
 }
 
 func float(arr arrow.Array, row int) float64 {

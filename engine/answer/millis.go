@@ -82,9 +82,25 @@ func millisData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
 	return array.NewData(outType, data.Len(), data.Buffers(), children, data.NullN(), data.Offset())
 }
 
+// roundedLong is a column of long timestamps in milliseconds. Picoseconds never say which way to round.
+func roundedLong(toType arrow.DataType, data arrow.ArrayData) arrow.ArrayData {
+	out := make([]int64, data.Offset()+data.Len())
+	if buffer := data.Buffers()[1]; buffer != nil && buffer.Len() > 0 {
+		for i, v := range arrow.Decimal128Traits.CastFromBytes(buffer.Bytes())[:len(out)] {
+			micros, _ := types.SplitPicos(v)
+			out[i] = types.FloorDiv(micros+500, 1000)
+		}
+	}
+	buffers := []*memory.Buffer{data.Buffers()[0], memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(out))}
+	return array.NewData(toType, data.Len(), buffers, nil, data.NullN(), data.Offset())
+}
+
 // rounded is a column of instants or times of the day in the unit of another
 // type, rounded half up to milliseconds; a time of the day begins anew at midnight.
 func rounded(from, to *types.Type, toType arrow.DataType, data arrow.ArrayData) arrow.ArrayData {
+	if from.IsLong() {
+		return roundedLong(toType, data)
+	}
 	fromUnit, toUnit := arrowtype.UnitsPerSecond(from), arrowtype.UnitsPerSecond(to)
 	out := make([]int64, data.Offset()+data.Len())
 	var values []int64 // none where all are NULL

@@ -8,8 +8,8 @@
 //	varchar, char, json        utf8, or dictionary<int32, utf8>; char is padded to its length
 //	varbinary, sketches, …     binary
 //	date                       date32
-//	time(p)                    time64, µs up to p = 6, else ns
-//	timestamp(p)               timestamp without zone: s, ms, µs, ns for p = 0, 3, 6, 9
+//	time(p)                    time64, µs up to p = 6, ns up to p = 9; else Clock
+//	timestamp(p)               timestamp without zone: s, ms, µs for p = 0, 3, 6; else Long
 //	… with time zone           struct{instant, zone int32}, see Zoned
 //	interval day to second     int64 milliseconds
 //	interval year to month     int32 months
@@ -31,6 +31,16 @@ import (
 // ZoneKey is the time zone name that marks the instant of a value with time
 // zone: it is UTC, and the zone for display stands beside it.
 const ZoneKey = "UTC"
+
+// Arrow has no picoseconds. What counts them has types that no other value has, so that
+// an array's type says what it holds.
+var (
+	// Long holds long timestamps (see types.Type.IsLong): picoseconds in 128 bits. No
+	// decimal of SQL has a negative scale.
+	Long arrow.DataType = &arrow.Decimal128Type{Precision: 38, Scale: -12}
+	// Clock holds times of the day of more than nine digits: picoseconds in 64 bits.
+	Clock arrow.DataType = arrow.FixedWidthTypes.Duration_ns
+)
 
 // Of returns the Arrow type that holds values of t. Types without values
 // (lambdas, type variables) are a programming error and panic.
@@ -66,11 +76,11 @@ func Of(t *types.Type) arrow.DataType {
 	case types.Time:
 		return timeType(t.Precision)
 	case types.Timestamp:
-		return &arrow.TimestampType{Unit: timestampUnit(t.Precision)}
+		return timestampType(t, "")
 	case types.TimeTZ:
 		return zoned(timeType(t.Precision))
 	case types.TimestampTZ:
-		return zoned(&arrow.TimestampType{Unit: timestampUnit(t.Precision), TimeZone: ZoneKey})
+		return zoned(timestampType(t, ZoneKey))
 	case types.Array:
 		return arrow.ListOf(Of(t.Elem))
 	case types.Map:
@@ -88,22 +98,26 @@ func Of(t *types.Type) arrow.DataType {
 var sixteenBytes = &arrow.FixedSizeBinaryType{ByteWidth: 16}
 
 func timeType(p int) arrow.DataType {
-	if p <= 6 {
+	switch {
+	case p <= 6:
 		return arrow.FixedWidthTypes.Time64us
+	case p <= 9:
+		return arrow.FixedWidthTypes.Time64ns
 	}
-	return arrow.FixedWidthTypes.Time64ns
+	return Clock
 }
 
-func timestampUnit(p int) arrow.TimeUnit {
+func timestampType(t *types.Type, zone string) arrow.DataType {
+	unit := arrow.Microsecond
 	switch {
-	case p == 0:
-		return arrow.Second
-	case p <= 3:
-		return arrow.Millisecond
-	case p <= 6:
-		return arrow.Microsecond
+	case t.IsLong():
+		return Long
+	case t.Precision == 0:
+		unit = arrow.Second
+	case t.Precision <= 3:
+		unit = arrow.Millisecond
 	}
-	return arrow.Nanosecond
+	return &arrow.TimestampType{Unit: unit, TimeZone: zone}
 }
 
 // zoned is the layout of values with time zone: the UTC instant, and the code
@@ -115,9 +129,12 @@ func zoned(instant arrow.DataType) arrow.DataType {
 }
 
 // UnitsPerSecond is how many units of t's array make a second, for the time
-// and timestamp types. It differs from types.UnitsPerSecond, which counts the
-// units of constants, for time(0)…time(3) only.
+// and timestamp types that are not long: asked of these it panics, as their values fit no 64 bits.
+// It differs from types.UnitsPerSecond, which counts the units of constants, for time(0)…time(3) only.
 func UnitsPerSecond(t *types.Type) int64 {
+	if t.IsLong() {
+		panic("arrowtype: " + t.String() + " has no unit of 64 bits")
+	}
 	if (t.Kind == types.Time || t.Kind == types.TimeTZ) && t.Precision <= 6 {
 		return 1e6
 	}

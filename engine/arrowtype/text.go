@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -57,6 +59,17 @@ func AppendTimestamp(out []byte, value int64, unitsPerSecond int64, p int) []byt
 	return appendClock(out, value-days*secondsPerDay*unitsPerSecond, unitsPerSecond, p)
 }
 
+// AppendLong appends a long timestamp with p fraction digits.
+func AppendLong(out []byte, value decimal128.Num, p int) []byte {
+	const shortDigits = 6
+	micros, picos := types.SplitPicos(value)
+	out = AppendTimestamp(out, micros, 1e6, shortDigits)
+	for digits := shortDigits; digits > p-shortDigits; digits-- {
+		picos /= 10
+	}
+	return appendPadded(out, picos, p-shortDigits)
+}
+
 // appendClock appends hh:mm:ss and p fraction digits of a time of day.
 func appendClock(out []byte, value, unitsPerSecond int64, p int) []byte {
 	seconds := value / unitsPerSecond
@@ -90,6 +103,14 @@ func AppendTimestampTZ(out []byte, t *types.Type, instant int64, zone Zone) []by
 	units := UnitsPerSecond(t)
 	local := instant + OffsetSeconds(zone, types.FloorDiv(instant, units))*units
 	out = AppendTimestamp(out, local, units, t.Precision)
+	return append(append(out, ' '), ZoneName(zone)...)
+}
+
+// AppendLongTZ appends a long timestamp with time zone of type t in its zone.
+func AppendLongTZ(out []byte, t *types.Type, instant decimal128.Num, zone Zone) []byte {
+	micros, picos := types.SplitPicos(instant)
+	micros += OffsetSeconds(zone, types.FloorDiv(micros, 1e6)) * 1e6
+	out = AppendLong(out, types.Picos(micros, picos), t.Precision)
 	return append(append(out, ' '), ZoneName(zone)...)
 }
 

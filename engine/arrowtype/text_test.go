@@ -42,8 +42,6 @@ func TestAppendTimestamp(t *testing.T) {
 		{"one digit held in milliseconds", 1, 1100, "1970-01-01 00:00:01.1"},
 		{"four digits held in microseconds", 4, 1_000_200, "1970-01-01 00:00:01.0002"},
 		{"microseconds", 6, -1, "1969-12-31 23:59:59.999999"},
-		{"nanoseconds at the end", 9, math.MaxInt64, "2262-04-11 23:47:16.854775807"},
-		{"nanoseconds at the start", 9, math.MinInt64, "1677-09-21 00:12:43.145224192"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -45,6 +45,9 @@ func OrderingNaNFirst(t *types.Type, a, b arrow.Array) func(i, j int) int {
 }
 
 func ordering(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int {
+	if t.IsLong() {
+		return orderedLong(t, a, b)
+	}
 	switch t.Kind {
 	case types.Boolean:
 		x, y := a.(*array.Boolean), b.(*array.Boolean)
@@ -62,8 +65,7 @@ func ordering(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int
 	case types.Double:
 		return orderedFloats(Values[float64](a), Values[float64](b), nanFirst)
 	case types.Decimal:
-		x, y := Values[decimal128.Num](a), Values[decimal128.Num](b)
-		return func(i, j int) int { return x[i].Cmp(y[j]) }
+		return orderedDecimals(a, b)
 	case types.TimestampTZ, types.TimeTZ:
 		return ordered(Values[int64](Fields(a)[0]), Values[int64](Fields(b)[0]))
 	case types.Array:
@@ -75,6 +77,19 @@ func ordering(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int
 	}
 	x, y := textReader(a), textReader(b)
 	return func(i, j int) int { return strings.Compare(x(i), y(j)) }
+}
+
+func orderedDecimals(a, b arrow.Array) func(i, j int) int {
+	x, y := Values[decimal128.Num](a), Values[decimal128.Num](b)
+	return func(i, j int) int { return x[i].Cmp(y[j]) }
+}
+
+// orderedLong compares long timestamps, whatever their zones.
+func orderedLong(t *types.Type, a, b arrow.Array) func(i, j int) int {
+	if t.Kind == types.TimestampTZ {
+		a, b = Fields(a)[0], Fields(b)[0]
+	}
+	return orderedDecimals(a, b)
 }
 
 func boolInt(b bool) int {

@@ -196,7 +196,9 @@ func Instants(a arrow.Array) (arrow.Array, bool) {
 	switch t.Field(0).Type.ID() {
 	case arrow.TIMESTAMP:
 		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.TimestampType).TimeZone != ""
-	case arrow.TIME64:
+	case arrow.DECIMAL128:
+		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.Decimal128Type).Scale < 0 // see arrowtype.Long
+	case arrow.TIME64, arrow.DURATION:
 		return a.(*array.Struct).Field(0), true
 	}
 	return nil, false

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
@@ -47,7 +50,20 @@ func (s *recordScan) Next(context.Context) (RowGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recordGroup{scan: s, ordinal: i, record: record}, nil
+	return &recordGroup{scan: s, ordinal: i, record: s.present(record)}, nil
+}
+
+// present is a record in the present layout: an older version of the program may have written it.
+func (s *recordScan) present(record arrow.Record) arrow.Record {
+	if !slices.ContainsFunc(s.columns, func(c metadata.Column) bool { return arrowtype.HasLong(c.Type) }) {
+		return record
+	}
+	fields, columns := slices.Clone(record.Schema().Fields()), slices.Clone(record.Columns())
+	for i, c := range s.columns {
+		columns[i] = array.MakeFromData(arrowtype.FromNanos(c.Type, columns[i].Data()))
+		fields[i].Type = columns[i].DataType()
+	}
+	return array.NewRecord(arrow.NewSchema(fields, nil), columns, record.NumRows())
 }
 
 // Stats implements TableScan.

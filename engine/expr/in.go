@@ -110,7 +110,9 @@ func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int
 	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return memberOf(batch.Values[int32], items)
 	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
-		return memberOf(batch.Values[int64], items)
+		if !t.IsLong() {
+			return memberOf(batch.Values[int64], items)
+		}
 	}
 	return func(a arrow.Array) func(i int) batch.Truth {
 		equal := batch.Equality(t, a, items)

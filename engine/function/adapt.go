@@ -26,6 +26,7 @@ import (
 //	varchar, char, json                 string
 //	varbinary, uuid, ipaddress, …       string or []byte
 //	… with time zone                    zoned
+//	long timestamps, … with time zone   long, longZoned
 //
 // Strings and bytes are views of the column: they must not be changed, and
 // must be copied to be kept. The functions see no NULL, and return errNull to

@@ -49,6 +49,9 @@ func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return integerExtreme[int32](greatest)
 	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay:
+		if fn.Args[0].IsLong() {
+			break
+		}
 		return integerExtreme[int64](greatest)
 	case types.Real:
 		return floatExtreme[float32](greatest)

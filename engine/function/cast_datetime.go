@@ -8,6 +8,9 @@ import (
 // castTemporal casts between dates, times and timestamps. A time becomes a
 // timestamp on the statement's day.
 func castTemporal(from, to *types.Type) (caster, bool) {
+	if from.IsLong() || to.IsLong() {
+		return castLong(from, to)
+	}
 	switch from.Kind {
 	case types.Date:
 		return castDate(to)
@@ -50,9 +53,18 @@ func castingInZone[A any](to *types.Type, local func(a A) (int64, error)) caster
 			if err != nil {
 				return zoned{}, err
 			}
-			return atZone(c, v, zone), nil
+			at := atZone(c, v, zone)
+			return at, c.checkZoned(at)
 		}, err
 	})
+}
+
+// checkZoned refuses instants beyond those of a timestamp with time zone, in a cast.
+func (c clock) checkZoned(v zoned) error {
+	if !c.isZonedInstant(v.instant) {
+		return castError("Out of range for timestamp with time zone: %d", types.FloorDiv(v.instant, max(1, c.units/1000)))
+	}
+	return nil
 }
 
 func sessionZone(env *Env) (arrowtype.Zone, error) {
@@ -217,6 +229,17 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
+// atClockOffset is a time of the day with time zone of type to. Its offset is the one that the zone has where the
+// wall clock, read as UTC, is an instant, in whole minutes.
+func atClockOffset(t, wallSeconds int64, zone arrowtype.Zone, to *types.Type) (zoned, error) {
+	seconds := arrowtype.OffsetSeconds(zone, wallSeconds) / 60 * 60
+	fixed, err := arrowtype.OffsetZone(int(seconds / 60))
+	if err != nil {
+		return zoned{}, castError("%v", err)
+	}
+	return zoned{wrap(t-seconds*arrowtype.UnitsPerSecond(to), dayUnits(to)), fixed}, nil
+}
+
 func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	c := clockOf(from)
 	local := func(v zoned) int64 { return v.instant + c.offset(v.instant, v.zone) }
@@ -229,16 +252,12 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	case types.TimeTZ:
 		rescale := timeRescaler(from, to)
 		return casting(func(v zoned) (zoned, error) {
-			// The clock stays; its offset is the one that the zone has where the
-			// clock, read as UTC, is an instant, in whole minutes.
 			clock := local(v)
-			seconds := arrowtype.OffsetSeconds(v.zone, types.FloorDiv(clock, c.units)) / 60 * 60
-			zone, err := arrowtype.OffsetZone(int(seconds / 60))
-			if err != nil {
-				return zoned{}, castError("%v", err)
-			}
 			t, err := rescale(wrap(clock, dayUnits(from)))
-			return zoned{wrap(t-seconds*arrowtype.UnitsPerSecond(to), dayUnits(to)), zone}, err
+			if err != nil {
+				return zoned{}, err
+			}
+			return atClockOffset(t, types.FloorDiv(clock, c.units), v.zone, to)
 		}), true
 	case types.Timestamp:
 		rescale := rescaler(from, to)

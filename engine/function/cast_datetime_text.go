@@ -1,7 +1,10 @@
 package function
 
 import (
+	"fmt"
 	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/planner/types"
@@ -9,6 +12,9 @@ import (
 
 // temporalToVarchar is the text of dates, times, timestamps and intervals.
 func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (caster, bool) {
+	if from.IsLong() {
+		return longToVarchar(from, fit), true
+	}
 	units := arrowtype.UnitsPerSecond(from)
 	switch from.Kind {
 	case types.Date:
@@ -35,6 +41,17 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 	return nil, false
 }
 
+func longToVarchar(from *types.Type, fit func(string) (string, error)) caster {
+	if from.Kind == types.TimestampTZ {
+		return casting(func(v longZoned) (string, error) {
+			return fit(string(arrowtype.AppendLongTZ(nil, from, types.Picos(v.instant.micros, v.instant.picos), v.zone)))
+		})
+	}
+	return casting(func(v long) (string, error) {
+		return fit(string(arrowtype.AppendLong(nil, types.Picos(v.micros, v.picos), from.Precision)))
+	})
+}
+
 // dateText is a date as casts show it: years past 9999 without a plus sign.
 func dateText(days int32) string {
 	return strings.TrimPrefix(string(arrowtype.AppendDate(nil, int64(days))), "+")
@@ -54,23 +71,41 @@ func parseTemporal(to *types.Type) (caster, bool) {
 	case types.Time, types.TimeTZ:
 		return parseTime(to), true
 	case types.Timestamp:
+		if to.IsLong() {
+			return casting(func(s string) (long, error) {
+				v, err := parsedTimestamp(s, to, types.ParseWallClockTo)
+				return longWallClock(v), err
+			}), true
+		}
 		return casting(func(s string) (int64, error) {
-			v, err := types.ParseWallClockTo(strings.TrimSpace(s), to.Precision)
-			if types.ErrorName(err) == types.NotSupported {
-				return 0, err
-			}
+			v, err := parsedTimestamp(s, to, types.ParseWallClockTo)
 			if err != nil {
-				return 0, castError("Value cannot be cast to timestamp: %s", s)
+				return 0, err
 			}
 			return rescaler(v.Type, to)(wallClock(v))
 		}), true
 	case types.TimestampTZ:
+		if to.IsLong() {
+			return castingEnv(func(env *Env) (func(string) (longZoned, error), error) {
+				session, err := sessionZone(env)
+				return func(s string) (longZoned, error) { return parseLongZoned(s, to, session) }, err
+			}), true
+		}
 		return castingEnv(func(env *Env) (func(string) (zoned, error), error) {
 			session, err := sessionZone(env)
 			return func(s string) (zoned, error) { return parseZoned(s, to, session) }, err
 		}), true
 	}
 	return nil, false
+}
+
+// parsedTimestamp is a text read as a timestamp of at most the digits of a type.
+func parsedTimestamp(s string, to *types.Type, parse func(text string, p int) (types.Value, error)) (types.Value, error) {
+	v, err := parse(strings.TrimSpace(s), to.Precision)
+	if err != nil && types.ErrorName(err) != types.NotSupported {
+		err = castError("Value cannot be cast to timestamp: %s", s)
+	}
+	return v, err
 }
 
 // wallClock is the local time of a timestamp literal, whatever its zone.
@@ -86,13 +121,26 @@ func wallClock(v types.Value) int64 {
 	return z.Instant + clockOf(v.Type).offset(z.Instant, zone)
 }
 
-func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
-	v, err := types.ParseTimestampTo(strings.TrimSpace(s), to.Precision)
-	if types.ErrorName(err) == types.NotSupported {
-		return zoned{}, err
+// longWallClock is the local time of a timestamp literal of any precision.
+func longWallClock(v types.Value) (local long) {
+	switch x := v.V.(type) {
+	case decimal128.Num:
+		local.micros, local.picos = types.SplitPicos(x)
+	case types.LongZoned:
+		local.micros, local.picos = types.SplitPicos(x.Instant)
+		if zone, err := arrowtype.ParseZone(x.Zone); err == nil {
+			local.micros += microClock.offset(local.micros, zone)
+		}
+	case int64, types.Zoned:
+		local.micros = wallClock(v) * (microsPerSecond / arrowtype.UnitsPerSecond(v.Type))
 	}
+	return local
+}
+
+func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
+	v, err := parsedTimestamp(s, to, types.ParseTimestampTo)
 	if err != nil {
-		return zoned{}, castError("Value cannot be cast to timestamp: %s", s)
+		return zoned{}, err
 	}
 	rescale := rescaler(v.Type, to)
 	z, ok := v.V.(types.Zoned)
@@ -108,6 +156,29 @@ func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error)
 	return zoned{instant, zone}, err
 }
 
+func parseLongZoned(s string, to *types.Type, session arrowtype.Zone) (longZoned, error) {
+	v, err := parsedTimestamp(s, to, types.ParseTimestampTo)
+	if err != nil {
+		return longZoned{}, err
+	}
+	at := longZoned{}
+	var name string
+	switch x := v.V.(type) {
+	case types.LongZoned:
+		at.instant.micros, at.instant.picos = types.SplitPicos(x.Instant)
+		name = x.Zone
+	case types.Zoned:
+		at.instant.micros = x.Instant * (microsPerSecond / arrowtype.UnitsPerSecond(v.Type))
+		name = x.Zone
+	default:
+		return longAtZone(longWallClock(v), session)
+	}
+	if at.zone, err = arrowtype.ParseZone(name); err != nil {
+		return longZoned{}, castError("Value cannot be cast to timestamp: %s", s)
+	}
+	return at, nil
+}
+
 // parseTime reads a time. A time with time zone that has no offset in the text
 // has the session zone's present one.
 func parseTime(to *types.Type) caster {
@@ -118,7 +189,7 @@ func parseTime(to *types.Type) caster {
 		}
 		v, err := types.ParseTimeTo(text, to.Precision)
 		if err != nil || v.Type.Kind == types.TimeTZ && to.Kind != types.TimeTZ {
-			name := strings.Replace(to.String(), "("+string(rune('0'+to.Precision))+")", "", 1)
+			name := strings.Replace(to.String(), fmt.Sprintf("(%d)", to.Precision), "", 1)
 			return zoned{}, castError("Value cannot be cast to %s: %s", name, s)
 		}
 		rescale := timeRescaler(v.Type, to)

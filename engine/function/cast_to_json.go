@@ -109,6 +109,12 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 		vals := batch.Values[int32](a)
 		return func(out []byte, i int) []byte { return append(append(append(out, '"'), dateText(vals[i])...), '"') }, nil
 	case types.Timestamp:
+		if t.IsLong() {
+			vals := batch.Values[decimal128.Num](a)
+			return func(out []byte, i int) []byte {
+				return append(arrowtype.AppendLong(append(out, '"'), vals[i], t.Precision), '"')
+			}, nil
+		}
 		vals, units := batch.Values[int64](a), arrowtype.UnitsPerSecond(t)
 		return func(out []byte, i int) []byte {
 			return append(arrowtype.AppendTimestamp(append(out, '"'), vals[i], units, t.Precision), '"')

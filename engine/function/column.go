@@ -38,6 +38,10 @@ func columnOf[T any](v batch.Vector) column[T] {
 		}
 	case *[]zoned:
 		*p = zonedValues(v.Array)
+	case *[]long:
+		*p = longValues(v.Array)
+	case *[]longZoned:
+		*p = longZonedValues(v.Array)
 	default:
 		c.vals = fixedValues[T](v.Array)
 	}
@@ -74,6 +78,10 @@ func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte) (arrow.Array, err
 		return batch.FromStrings(dt, x, valid)
 	case []zoned:
 		return zonedArray(dt, x, valid), nil
+	case []long:
+		return longArray(dt, x, valid), nil
+	case []longZoned:
+		return longZonedArray(dt, x, valid), nil
 	}
 	return batch.FromValues(dt, vals, valid), nil
 }

@@ -38,6 +38,14 @@ func (c clock) local(value int64) time.Time {
 	return time.Unix(seconds, (value-seconds*c.units)*(1e9/c.units)).UTC()
 }
 
+// unitsOf is how many units some nanoseconds are; 0 for less than one.
+func (c clock) unitsOf(nanos int64) int64 {
+	if c.units > 1e9 {
+		return nanos * (c.units / 1e9)
+	}
+	return nanos / (1e9 / c.units)
+}
+
 func (c clock) localZoned(v zoned) time.Time {
 	return c.local(v.instant + c.offset(v.instant, v.zone))
 }

@@ -21,12 +21,12 @@ func dateArithmeticFunctions() []Function {
 	const diffDoc = "Returns the number of whole units from the first to the second."
 	return []Function{
 		scalar("date_add(varchar, bigint, date) -> date", addDoc, ternary(addToDate), types.Monotonic),
-		scalar("date_add(varchar, bigint, timestamp(p)) -> timestamp(p)", addDoc, bound(addToTimestamp), types.Monotonic),
-		scalar("date_add(varchar, bigint, timestamp(p) with time zone) -> timestamp(p) with time zone", addDoc, bound(addToZoned)),
+		scalar("date_add(varchar, bigint, timestamp(p)) -> timestamp(p)", addDoc, moveMicros(bound(addToTimestamp)), types.Monotonic),
+		scalar("date_add(varchar, bigint, timestamp(p) with time zone) -> timestamp(p) with time zone", addDoc, moveMicros(bound(addToZoned))),
 		scalar("date_add(varchar, bigint, time(p)) -> time(p)", addDoc, bound(addToTime)),
 		scalar("date_diff(varchar, date, date) -> bigint", diffDoc, ternary(diffDates)),
-		scalar("date_diff(varchar, timestamp(p), timestamp(p)) -> bigint", diffDoc, bound(diffTimestamps)),
-		scalar("date_diff(varchar, timestamp(p) with time zone, timestamp(p) with time zone) -> bigint", diffDoc, bound(diffZoned)),
+		scalar("date_diff(varchar, timestamp(p), timestamp(p)) -> bigint", diffDoc, cutMicros(bound(diffTimestamps))),
+		scalar("date_diff(varchar, timestamp(p) with time zone, timestamp(p) with time zone) -> bigint", diffDoc, cutMicros(bound(diffZoned))),
 		scalar("date_diff(varchar, time(p), time(p)) -> bigint", diffDoc, bound(diffTimes)),
 	}
 }
@@ -120,7 +120,7 @@ func addNanos(c clock, nanos, n, v int64) (int64, error) {
 	if nanos < 1e9 && c.t.Precision < 3 {
 		return addMillisRounded(c, n, v)
 	}
-	delta, ok := multiply(nanos/(1e9/c.units), n)
+	delta, ok := multiply(c.unitsOf(nanos), n)
 	if !ok || (delta > 0) != (v+delta > v) && delta != 0 {
 		return 0, overflowed("the sum")
 	}
@@ -178,11 +178,19 @@ func addToZoned(fn *types.Resolved) Bind {
 // inZonedRange refuses sums beyond the 52 bits that the milliseconds of a
 // timestamp with time zone have.
 func (c clock) inZonedRange(v zoned, err error) (zoned, error) {
-	seconds := types.FloorDiv(v.instant, c.units)
-	if err != nil || seconds >= 1<<51/1000 || seconds < -1<<51/1000 {
+	if err != nil || !c.isZonedInstant(v.instant) {
 		return zoned{}, sumError(err)
 	}
 	return v, nil
+}
+
+// isZonedInstant reports whether the milliseconds of an instant fit those bits.
+func (c clock) isZonedInstant(v int64) bool {
+	if c.units < 1000 {
+		return v <= maxPackedMillis/1000 && v >= -maxPackedMillis/1000
+	}
+	limit := maxPackedMillis * (c.units / 1000)
+	return v < limit && v >= -limit
 }
 
 func addToTime(fn *types.Resolved) Bind {
@@ -237,11 +245,10 @@ func diffClock(c clock, unit string, from, to int64) (int64, error) {
 	if !ok {
 		return 0, unknownUnit("TIMESTAMP", unit)
 	}
-	perUnit := 1e9 / c.units
-	if nanos < perUnit {
-		return (to - from) * (perUnit / nanos), nil
+	if units := c.unitsOf(nanos); units > 0 {
+		return (to - from) / units, nil
 	}
-	return (to - from) / (nanos / perUnit), nil
+	return (to - from) * (1e9 / c.units / nanos), nil
 }
 
 // diffZoned counts by the wall clock of the first argument's zone for days and

@@ -54,15 +54,15 @@ func dateFieldFunctions() []Function {
 		scalar("month(interval year to month) -> bigint", "Returns the months of an interval besides its whole years.", unaryPure(func(months int32) int64 { return int64(months % 12) })),
 		scalar("to_milliseconds(interval day to second) -> bigint", "Returns an interval in milliseconds.", unaryPure(func(millis int64) int64 { return millis })),
 		scalar("last_day_of_month(date) -> date", "Returns the last day of the month.", bound(lastDay)),
-		scalar("last_day_of_month(timestamp(p)) -> date", "Returns the last day of the month.", bound(lastDay)),
-		scalar("last_day_of_month(timestamp(p) with time zone) -> date", "Returns the last day of the month.", bound(lastDay)),
+		scalar("last_day_of_month(timestamp(p)) -> date", "Returns the last day of the month.", cutMicros(bound(lastDay))),
+		scalar("last_day_of_month(timestamp(p) with time zone) -> date", "Returns the last day of the month.", cutMicros(bound(lastDay))),
 	)
 }
 
 func timestampFieldFunctions(name string, f dateField) []Function {
 	return []Function{
-		scalar(name+"(timestamp(p)) -> bigint", f.doc, timestampFieldOf(f.of)),
-		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, zonedFieldOf(f.of)),
+		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(timestampFieldOf(f.of))),
+		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
 	}
 }
 
@@ -87,9 +87,17 @@ func zonedFieldOf(of func(time.Time) int64) Bind {
 
 func timeFieldOf(of func(time.Time) int64) Bind {
 	return bound(func(fn *types.Resolved) Bind {
-		perNano := 1e9 / arrowtype.UnitsPerSecond(fn.Args[0])
-		return unaryPure(func(v int64) int64 { return of(time.Unix(0, v*perNano).UTC()) })
+		units := arrowtype.UnitsPerSecond(fn.Args[0])
+		return unaryPure(func(v int64) int64 { return of(timeOfDay(v, units)) })
 	})
+}
+
+// timeOfDay is a time of the day on 1970-01-01, cut to nanoseconds.
+func timeOfDay(v, units int64) time.Time {
+	if units > 1e9 {
+		return time.Unix(0, v/(units/1e9)).UTC()
+	}
+	return time.Unix(0, v*(1e9/units)).UTC()
 }
 
 func intervalField(name string, millis int64) int64 {

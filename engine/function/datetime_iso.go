@@ -82,23 +82,33 @@ var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.
 var isoNanos = regexp.MustCompile(`^(?:-?\d{4}|[+-]\d{5,9})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{0,9})?)?(?:[Zz]|[+-](\d\d:\d\d(?::\d\d)?))?$`)
 
 func fromISOTimestamp(env *Env, text string) (zoned, error) {
-	return fromISO(env, types.TimestampTZType, text)
+	t, zone, err := fromISO(env, text)
+	if err != nil {
+		return zoned{}, err
+	}
+	c := clockOf(types.TimestampTZType)
+	return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
 }
 
 // fromISOTimestampNanos reads up to nine fraction digits.
-func fromISOTimestampNanos(env *Env, text string) (zoned, error) {
+func fromISOTimestampNanos(env *Env, text string) (longZoned, error) {
 	m := isoNanos.FindStringSubmatch(text)
 	if m == nil || m[1] > "18:00" {
-		return zoned{}, argumentError("Text '%s' could not be parsed", types.Shortened(text))
+		return longZoned{}, argumentError("Text '%s' could not be parsed", types.Shortened(text))
 	}
-	return fromISO(env, types.TimestampTZOf(9), emptyFraction.ReplaceAllString(text, "$1"))
+	t, zone, err := fromISO(env, emptyFraction.ReplaceAllString(text, "$1"))
+	if err != nil {
+		return longZoned{}, err
+	}
+	micros := microClock.instant(t, zone, microClock.offset(microClock.value(t), zone))
+	return longZoned{long{micros, int64(t.Nanosecond()%1000) * 1000}, zone}, nil
 }
 
 // emptyFraction is a point without digits.
 var emptyFraction = regexp.MustCompile(`\.([^\d]|$)`)
 
-// fromISO reads a date, a time or both. A time alone is of 1970-01-01.
-func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
+// fromISO reads a date, a time or both, and the zone. A time alone is of 1970-01-01.
+func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	bad := argumentError("Invalid format: \"%s\"", types.Shortened(text))
 	date, clockText, hasClock := strings.Cut(text, "T")
 	t, ok := parseISODate(date)
@@ -106,17 +116,17 @@ func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
 		t, ok = time.Unix(0, 0).UTC(), true
 	}
 	if !ok {
-		return zoned{}, bad
+		return t, 0, bad
 	}
 	zoneText := env.Zone
 	if clockText != "" {
 		m := isoClock.FindStringSubmatch(clockText)
 		if m == nil {
-			return zoned{}, bad
+			return t, 0, bad
 		}
 		elapsed, ok := clockDuration(m)
 		if !ok {
-			return zoned{}, bad
+			return t, 0, bad
 		}
 		t = t.Add(elapsed)
 		if m[5] != "" {
@@ -125,16 +135,12 @@ func fromISO(env *Env, as *types.Type, text string) (zoned, error) {
 	}
 	zone, err := parseZone(zoneText)
 	if err != nil {
-		return zoned{}, err
+		return t, 0, err
 	}
-	c := clockOf(as)
 	if millis := t.UnixMilli(); millis >= maxPackedMillis || millis < -maxPackedMillis {
-		return zoned{}, argumentError("Millis overflow: %d", millis)
+		return t, 0, argumentError("Millis overflow: %d", millis)
 	}
-	if as.Precision == 9 && (t.Year() < 1678 || t.Year() > 2261) {
-		return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits in the year %d is not supported", t.Year())
-	}
-	return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
+	return t, zone, nil
 }
 
 // clockDuration adds up hour, minute, second and a fraction of the last of them.
@@ -168,6 +174,9 @@ func fractionOf(digits string, unit time.Duration) time.Duration {
 }
 
 func timestampToISO(fn *types.Resolved) Bind {
+	if p := fn.Args[0].Precision; fn.Args[0].IsLong() {
+		return unaryPure(func(v long) string { return isoLong(v, p) })
+	}
 	units, p := arrowtype.UnitsPerSecond(fn.Args[0]), fn.Args[0].Precision
 	return unaryPure(func(v int64) string { return isoText(v, units, p) })
 }
@@ -176,19 +185,34 @@ func isoText(v, units int64, p int) string {
 	return strings.Replace(string(arrowtype.AppendTimestamp(nil, v, units, p)), " ", "T", 1)
 }
 
+func isoLong(v long, p int) string {
+	return strings.Replace(string(arrowtype.AppendLong(nil, types.Picos(v.micros, v.picos), p)), " ", "T", 1)
+}
+
 func zonedToISO(fn *types.Resolved) Bind {
+	p := fn.Args[0].Precision
+	if fn.Args[0].IsLong() {
+		return unary(func(v longZoned) (string, error) {
+			offset := microClock.offset(v.instant.micros, v.zone)
+			local := long{v.instant.micros + offset, v.instant.picos}
+			return withISOOffset(isoLong(local, p), int(offset/microClock.units))
+		})
+	}
 	c := clockOf(fn.Args[0])
 	return unary(func(v zoned) (string, error) {
 		offset := c.offset(v.instant, v.zone)
-		text, seconds := isoText(v.instant+offset, c.units, fn.Args[0].Precision), int(offset/c.units)
-		if seconds == 0 {
-			return text + "Z", nil
-		}
-		shift := time.Unix(0, 0).In(time.FixedZone("", seconds))
-		if seconds%60 != 0 {
-			return "", types.Errorf(types.InvalidArguments, types.Pos{},
-				"Timezone with non-zero seconds offset cannot be rendered as ISO8601: %s", shift.Format("-07:00:00"))
-		}
-		return text + shift.Format("-07:00"), nil
+		return withISOOffset(isoText(v.instant+offset, c.units, p), int(offset/c.units))
 	})
+}
+
+func withISOOffset(text string, seconds int) (string, error) {
+	if seconds == 0 {
+		return text + "Z", nil
+	}
+	shift := time.Unix(0, 0).In(time.FixedZone("", seconds))
+	if seconds%60 != 0 {
+		return "", types.Errorf(types.InvalidArguments, types.Pos{},
+			"Timezone with non-zero seconds offset cannot be rendered as ISO8601: %s", shift.Format("-07:00:00"))
+	}
+	return text + shift.Format("-07:00"), nil
 }

@@ -13,12 +13,12 @@ func dateTruncFunctions() []Function {
 	const doc = "Returns a date or time cut to the start of its unit; weeks start on Monday."
 	return []Function{
 		scalar("date_trunc(varchar, date) -> date", doc, binary(truncDate), types.Monotonic),
-		scalar("date_trunc(varchar, timestamp(p)) -> timestamp(p)", doc, bound(truncTimestamp), types.Monotonic),
-		scalar("date_trunc(varchar, timestamp(p) with time zone) -> timestamp(p) with time zone", doc, bound(truncZoned)),
+		scalar("date_trunc(varchar, timestamp(p)) -> timestamp(p)", doc, cutMicros(bound(truncTimestamp)), types.Monotonic),
+		scalar("date_trunc(varchar, timestamp(p) with time zone) -> timestamp(p) with time zone", doc, cutMicros(bound(truncZoned))),
 		scalar("date_trunc(varchar, time(p)) -> time(p)", doc, bound(truncTime)),
 		scalar("date(varchar) -> date", "Returns the day a text names.", dateOfText),
-		scalar("date(timestamp(p)) -> date", "Returns the day.", bound(dayOfTimestamp), types.Monotonic),
-		scalar("date(timestamp(p) with time zone) -> date", "Returns the day in the value's zone.", bound(dayOfTimestamp)),
+		scalar("date(timestamp(p)) -> date", "Returns the day.", cutMicros(bound(dayOfTimestamp)), types.Monotonic),
+		scalar("date(timestamp(p) with time zone) -> date", "Returns the day in the value's zone.", cutMicros(bound(dayOfTimestamp))),
 	}
 }
 
@@ -90,7 +90,7 @@ func (c clock) spanOf(unit string, v int64) (span, error) {
 }
 
 func clockSpan(c clock, nanos, v int64) span {
-	step := max(1, nanos/(1e9/c.units))
+	step := max(1, c.unitsOf(nanos))
 	start := types.FloorDiv(v, step) * step
 	return span{start, start + step}
 }

@@ -61,6 +61,13 @@ func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {
 }
 
 func toUnixTime(fn *types.Resolved) Bind {
+	if fn.Args[0].IsLong() {
+		return unaryPure(func(v longZoned) float64 {
+			millis := types.FloorDiv(v.instant.micros, 1000)
+			picos := (v.instant.micros-millis*1000)*types.PicosPerMicro + v.instant.picos
+			return float64(millis)/1000 + float64(picos)/picosPerSecond
+		})
+	}
 	units := arrowtype.UnitsPerSecond(fn.Args[0])
 	if units <= 1000 {
 		return unaryPure(func(v zoned) float64 { return float64(v.instant) / float64(units) })
@@ -81,22 +88,32 @@ func parseZone(name string) (arrowtype.Zone, error) {
 	return code, nil
 }
 
-func fromUnixNanos(env *Env, nanos int64) (zoned, error) {
+func fromUnixNanos(env *Env, nanos int64) (longZoned, error) {
 	code, err := parseZone(env.Zone)
-	return zoned{nanos, code}, err
+	return longZoned{longOfNanos(nanos), code}, err
+}
+
+func longOfNanos(nanos int64) long {
+	micros := types.FloorDiv(nanos, 1000)
+	return long{micros, (nanos - micros*1000) * 1000}
 }
 
 // fromUnixNanosDecimal rounds a fraction half away from zero.
 func fromUnixNanosDecimal(fn *types.Resolved) Bind {
 	unit := types.PowerOfTen(fn.Args[0].Scale)
-	return unaryEnv(func(env *Env, nanos decimal128.Num) (zoned, error) {
-		whole := types.DivideHalfUp(nanos.BigInt(), unit)
-		if !whole.IsInt64() {
-			if millis := new(big.Int).Quo(whole, big.NewInt(1e6)); !millis.IsInt64() {
-				return zoned{}, argumentError("long overflow")
-			}
-			return zoned{}, types.Errorf(types.NotSupported, types.Pos{}, "a timestamp with 9 fraction digits %v nanoseconds after 1970 is not supported", whole)
+	return unaryEnv(func(env *Env, nanos decimal128.Num) (longZoned, error) {
+		code, err := parseZone(env.Zone)
+		if err != nil {
+			return longZoned{}, err
 		}
-		return fromUnixNanos(env, whole.Int64())
+		millis, rest := new(big.Int).DivMod(types.DivideHalfUp(nanos.BigInt(), unit), big.NewInt(1e6), new(big.Int))
+		switch {
+		case !millis.IsInt64():
+			return longZoned{}, argumentError("long overflow")
+		case millis.Int64() >= maxPackedMillis || millis.Int64() < -maxPackedMillis:
+			return longZoned{}, argumentError("Millis overflow: %d", millis)
+		}
+		after := longOfNanos(rest.Int64())
+		return longZoned{long{millis.Int64()*1000 + after.micros, after.picos}, code}, nil
 	})
 }

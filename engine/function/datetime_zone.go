@@ -7,18 +7,18 @@ import (
 
 func zoneFunctions() []Function {
 	return []Function{
-		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "Returns the same instant in another zone.", binary(atTimeZone)),
-		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "Returns the same instant at an offset.", binary(atOffset)),
-		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", binary(atTimeZone)),
-		scalar(types.OpAtZone+"(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "", binary(atOffset)),
-		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "Returns the wall clock time in a zone.", bound(withTimeZone)),
-		scalar("timezone(timestamp(p) with time zone) -> varchar", "Returns the zone's name.", unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) })),
-		scalar("timezone_hour(timestamp(p) with time zone) -> bigint", "Returns the whole hours of the zone's offset.", bound(func(fn *types.Resolved) Bind {
+		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "Returns the same instant in another zone.", moveMicros(binary(atTimeZone))),
+		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "Returns the same instant at an offset.", moveMicros(binary(atOffset))),
+		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", moveMicros(binary(atTimeZone))),
+		scalar(types.OpAtZone+"(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "", moveMicros(binary(atOffset))),
+		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "Returns the wall clock time in a zone.", moveMicros(bound(withTimeZone))),
+		scalar("timezone(timestamp(p) with time zone) -> varchar", "Returns the zone's name.", cutMicros(unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) }))),
+		scalar("timezone_hour(timestamp(p) with time zone) -> bigint", "Returns the whole hours of the zone's offset.", cutMicros(bound(func(fn *types.Resolved) Bind {
 			return offsetPart(fn, func(seconds int64) int64 { return seconds / 3600 })
-		})),
-		scalar("timezone_minute(timestamp(p) with time zone) -> bigint", "Returns the minutes of the zone's offset besides its hours.", bound(func(fn *types.Resolved) Bind {
+		}))),
+		scalar("timezone_minute(timestamp(p) with time zone) -> bigint", "Returns the minutes of the zone's offset besides its hours.", cutMicros(bound(func(fn *types.Resolved) Bind {
 			return offsetPart(fn, func(seconds int64) int64 { return seconds / 60 % 60 })
-		})),
+		}))),
 	}
 }
 
@@ -55,7 +55,7 @@ func withTimeZone(fn *types.Resolved) Bind {
 		if err != nil {
 			return zoned{}, err
 		}
-		return zoned{c.instant(c.local(v), code, c.offset(v, code)), code}, nil
+		return c.inZonedRange(zoned{c.instant(c.local(v), code, c.offset(v, code)), code}, nil)
 	})
 }
 

@@ -2,7 +2,6 @@ package function
 
 import (
 	"strings"
-	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/planner/types"
@@ -30,7 +29,7 @@ func zonedTimeFunctions() []Function {
 	for _, f := range timeFields {
 		list = append(list, scalar(f.names[0]+"(time(p) with time zone) -> bigint", f.doc, bound(func(fn *types.Resolved) Bind {
 			units := arrowtype.UnitsPerSecond(fn.Args[0])
-			return unaryPure(func(v zoned) int64 { return f.of(time.Unix(0, localTime(v, units)*(1e9/units)).UTC()) })
+			return unaryPure(func(v zoned) int64 { return f.of(timeOfDay(localTime(v, units), units)) })
 		})))
 	}
 	return list

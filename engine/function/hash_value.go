@@ -118,14 +118,17 @@ func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	if t.Kind == types.TimeTZ || t.Kind == types.TimestampTZ {
 		a = batch.Fields(a)[0]
 	}
+	if t.IsLong() {
+		return longHasher(t, a)
+	}
 	values, units := batch.Values[int64](a), arrowtype.UnitsPerSecond(t)
 	switch {
 	case t.Kind == types.Time:
 		return func(i int) uint64 { return word(uint64(values[i] * (1e12 / units))) }
 	case t.Kind == types.TimeTZ:
-		day := 86400 * units
+		day, scale := secondsPerDay*units, max(1, 1e9/units) // of more than nanoseconds it counts picoseconds
 		return func(i int) uint64 {
-			return word(uint64((values[i] - day*types.FloorDiv(values[i], day)) * (1e9 / units)))
+			return word(uint64((values[i] - day*types.FloorDiv(values[i], day)) * scale))
 		}
 	}
 	whole, isShort := int64(1e6), t.Precision <= 6
@@ -139,6 +142,19 @@ func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	return func(i int) uint64 {
 		n := types.FloorDiv(values[i], perWhole)
 		return hashWord(uint64(n)) ^ hashWord(uint64((values[i]-n*perWhole)*(1e12/units)))
+	}
+}
+
+func longHasher(t *types.Type, a arrow.Array) hasher {
+	values, microsPerWhole := longValues(a), int64(1)
+	if t.Kind == types.TimestampTZ {
+		microsPerWhole = 1000
+	}
+	return func(i int) uint64 {
+		v := values[i]
+		n := types.FloorDiv(v.micros, microsPerWhole)
+		rest := (v.micros-n*microsPerWhole)*types.PicosPerMicro + v.picos
+		return hashWord(uint64(n)) ^ hashWord(uint64(rest))
 	}
 }
 

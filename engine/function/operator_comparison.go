@@ -77,6 +77,9 @@ func comparisonKernel(op string, t *types.Type) Kernel {
 // comparisonOf returns the loop for columns of a type, nil for types compared
 // by batch.Equality and batch.Ordering.
 func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int) []byte {
+	if t.IsLong() {
+		return nil
+	}
 	switch t.Kind {
 	case types.TinyInt:
 		return compareColumns[int8]

@@ -34,9 +34,9 @@ func temporalArithmeticFunctions() []Function {
 			}
 		}
 		list = append(list,
-			scalar(types.OpAdd+"("+value+", "+interval+") -> "+value, "", bind(1, false), returns),
-			scalar(types.OpAdd+"("+interval+", "+value+") -> "+value, "", bind(1, true), returns),
-			scalar(types.OpSubtract+"("+value+", "+interval+") -> "+value, "", bind(-1, false), returns))
+			scalar(types.OpAdd+"("+value+", "+interval+") -> "+value, "", moveMicros(bind(1, false)), returns),
+			scalar(types.OpAdd+"("+interval+", "+value+") -> "+value, "", moveMicros(bind(1, true)), returns),
+			scalar(types.OpSubtract+"("+value+", "+interval+") -> "+value, "", moveMicros(bind(-1, false)), returns))
 	}
 	shift("date", intervalDay, same, shifted[int64](addDayInterval))
 	shift("date", intervalMonth, same, shifted[int32](addMonthsToDate))
@@ -127,10 +127,13 @@ func addMonthsToTimestamp(value, _ *types.Type) func(v, n int64) (int64, error) 
 // elapsed time.
 func zonedShift(add func(value, result *types.Type) func(v, n int64) (int64, error)) func(value, result *types.Type) func(v zoned, n int64) (zoned, error) {
 	return func(value, result *types.Type) func(v zoned, n int64) (zoned, error) {
-		f := add(value, result)
+		f, c := add(value, result), clockOf(result)
 		return func(v zoned, n int64) (zoned, error) {
 			instant, err := f(v.instant, n)
-			return zoned{instant, v.zone}, err
+			if err != nil || value.Kind == types.TimeTZ {
+				return zoned{instant, v.zone}, err
+			}
+			return c.inZonedRange(zoned{instant, v.zone}, nil)
 		}
 	}
 }
@@ -156,7 +159,7 @@ func temporalDifferences() []Function {
 	}
 	return []Function{
 		difference("time(p)", bound(instantDifference)),
-		difference("timestamp(p)", bound(instantDifference)),
+		difference("timestamp(p)", cutMicros(bound(instantDifference))),
 		difference("time(p) with time zone", bound(zonedDifference)),
 		difference("timestamp(p) with time zone", bound(zonedDifference)),
 	}
@@ -168,8 +171,23 @@ func instantDifference(fn *types.Resolved) Bind {
 }
 
 func zonedDifference(fn *types.Resolved) Bind {
+	if fn.Args[0].IsLong() {
+		return binary(func(a, b longZoned) (int64, error) { return longDifference(a.instant, b.instant) })
+	}
 	toMillis := millisOf(arrowtype.UnitsPerSecond(fn.Args[0]))
 	return binary(func(a, b zoned) (int64, error) { return toMillis(a.instant, b.instant) })
+}
+
+// longDifference rounds to milliseconds half up.
+func longDifference(a, b long) (int64, error) {
+	const microsPerMilli, half = 1000, 500 * types.PicosPerMicro
+	d := a.micros - b.micros
+	if (a.micros^b.micros)&(a.micros^d) < 0 {
+		return 0, overflowed("the interval")
+	}
+	millis := types.FloorDiv(d, microsPerMilli)
+	rest := (d-millis*microsPerMilli)*types.PicosPerMicro + a.picos - b.picos
+	return millis + types.FloorDiv(rest+half, 2*half), nil
 }
 
 // millisOf subtracts instants, rounding to milliseconds half up.

@@ -15,8 +15,8 @@ func sequenceFunctions() []Function {
 		scalar("sequence(date, date) -> array(date)", doc, bound(dateSequence)),
 		scalar("sequence(date, date, interval day to second) -> array(date)", doc, bound(dateSequence)),
 		scalar("sequence(date, date, interval year to month) -> array(date)", doc, bound(monthSequence)),
-		scalar("sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))", doc, bound(timestampSequence)),
-		scalar("sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))", doc, bound(monthSequence)),
+		scalar("sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))", doc, moveMicros(bound(timestampSequence))),
+		scalar("sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))", doc, moveMicros(bound(monthSequence))),
 	}
 }
 

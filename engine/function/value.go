@@ -43,6 +43,9 @@ func ArrayOf(t *types.Type, vals []types.Value) (arrow.Array, error) {
 	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return batch.FromValues(dt, unboxInt[int32](vals, 1), valid), nil
 	case types.BigInt, types.IntervalDay, types.Time, types.Timestamp:
+		if t.IsLong() {
+			return batch.FromValues(dt, unbox[decimal128.Num](vals), valid), nil
+		}
 		return batch.FromValues(dt, unboxInt[int64](vals, constantScale(t)), valid), nil
 	case types.Real:
 		return batch.FromValues(dt, unbox[float32](vals), valid), nil
@@ -92,6 +95,9 @@ func unboxInt[T int8 | int16 | int32 | int64](vals []types.Value, scale int64) [
 }
 
 func zonedConstants(t *types.Type, dt arrow.DataType, vals []types.Value, valid []byte) (arrow.Array, error) {
+	if t.IsLong() {
+		return longZonedConstants(dt, vals, valid)
+	}
 	out := make([]zoned, len(vals))
 	for i, z := range unbox[types.Zoned](vals) {
 		if vals[i].IsNull() {
@@ -104,6 +110,22 @@ func zonedConstants(t *types.Type, dt arrow.DataType, vals []types.Value, valid 
 		out[i] = zoned{z.Instant * constantScale(t), zone}
 	}
 	return zonedArray(dt, out, valid), nil
+}
+
+func longZonedConstants(dt arrow.DataType, vals []types.Value, valid []byte) (arrow.Array, error) {
+	out := make([]longZoned, len(vals))
+	for i, z := range unbox[types.LongZoned](vals) {
+		if vals[i].IsNull() {
+			continue
+		}
+		zone, err := arrowtype.ParseZone(z.Zone)
+		if err != nil {
+			return nil, argumentError("%v", err)
+		}
+		out[i].instant.micros, out[i].instant.picos = types.SplitPicos(z.Instant)
+		out[i].zone = zone
+	}
+	return longZonedArray(dt, out, valid), nil
 }
 
 func listConstants(t *types.Type, vals []types.Value, valid []byte) (arrow.Array, error) {
@@ -171,6 +193,8 @@ func goValue(t *types.Type, a arrow.Array, i int) any {
 		return int64(x.Value(i))
 	case *array.Time64:
 		return int64(x.Value(i)) / constantScale(t)
+	case *array.Duration: // see arrowtype.Clock
+		return int64(x.Value(i))
 	case *array.Timestamp:
 		return int64(x.Value(i))
 	case *array.Float32:
@@ -201,6 +225,11 @@ func nestedValue(t *types.Type, a arrow.Array, i int) any {
 		offsets, elems := batch.Lists(x)
 		return valuesAt(t.Elem, elems, offsets[i], offsets[i+1])
 	case *array.Struct:
+		if t.IsLong() {
+			fields := batch.Fields(x)
+			zone := batch.Values[arrowtype.Zone](fields[1])[i]
+			return types.LongZoned{Instant: batch.Values[decimal128.Num](fields[0])[i], Zone: arrowtype.ZoneName(zone)}
+		}
 		if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
 			z := zonedValues(x)[i]
 			return types.Zoned{Instant: z.instant / constantScale(t), Zone: arrowtype.ZoneName(z.zone)}

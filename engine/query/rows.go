@@ -173,10 +173,16 @@ func (r *Rows) endQuery(err error) {
 func (r *Rows) Arrays() []arrow.Array { return r.arrays }
 
 // Record is the current rows as an Arrow record without dictionaries; it stays
-// valid after Next.
+// valid after Next. A value that Arrow cannot hold, a timestamp of seven to nine digits before
+// 1677 or after 2262, ends the answer: the record is nil, and Err says so.
 func (r *Rows) Record() arrow.Record {
 	if r.record == nil && r.arrays != nil {
-		r.record = answer.Record(r.schema, r.columns, r.arrays)
+		var err error
+		if r.record, err = answer.Record(r.schema, r.columns, r.arrays); err != nil {
+			r.arrays = nil
+			r.finish(err)
+			return nil
+		}
 	}
 	return r.record
 }

@@ -83,7 +83,7 @@ func value(t *types.Type, arr arrow.Array, row int) driver.Value {
 	case *array.Timestamp:
 		return instant(a, row)
 	case *array.Struct:
-		if t.Kind == types.TimestampTZ {
+		if t.Kind == types.TimestampTZ && !t.IsLong() {
 			return instant(a.Field(0).(*array.Timestamp), row)
 		}
 	}

@@ -215,9 +215,7 @@ func plainValue(t *types.Type, a arrow.Array, i int) (any, bool) {
 	case *array.Time64:
 		return int64(x.Value(i)), true
 	case *array.Timestamp:
-		if t.Kind == types.TimestampTZ {
-			return types.Zoned{Instant: int64(x.Value(i)), Zone: "UTC"}, true
-		}
+		return types.UnixValue(t, int64(x.Value(i))).V, true
 	}
 	return nil, false
 }

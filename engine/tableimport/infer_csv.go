@@ -73,9 +73,6 @@ type textShape struct {
 	precision                                int
 }
 
-// maxPrecision is what timestamps have at most.
-const maxPrecision = 9
-
 func (s *textShape) add(field string) {
 	if field == "" {
 		return
@@ -99,7 +96,7 @@ func (s *textShape) addTime(field string) {
 		field = at
 	}
 	at, err := types.ParseTimestamp(field)
-	if err != nil || len(field) < len("2026-01-31 10:00") || at.Type.Precision > maxPrecision {
+	if err != nil || len(field) < len("2026-01-31 10:00") {
 		s.noTimestamp = true
 		return
 	}

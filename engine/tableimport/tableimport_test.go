@@ -81,8 +81,8 @@ func TestText(t *testing.T) {
 		{"numbers that are text", "a.csv", "account,code,big\n111122223333,007,9223372036854775808\n", "",
 			"account varchar, code varchar, big varchar", []string{"'111122223333' | '007' | '9223372036854775808'"}},
 		{"times of ISO 8601", "a.csv", "at,local,mixed,fine\n2026-01-31T10:00:00Z,2026-01-31T10:00:00.25,2026-01-31T10:00:00,2026-01-31 10:00:00.1234567890\n2026-01-31T10:00+02:00,2026-01-31 10:00:00,2026-01-31T10:00:00Z,\n", "",
-			"at timestamp(0) with time zone, local timestamp(2), mixed varchar, fine varchar", []string{
-				"TIMESTAMP '2026-01-31 10:00:00 UTC' | TIMESTAMP '2026-01-31 10:00:00.25' | '2026-01-31T10:00:00' | '2026-01-31 10:00:00.1234567890'",
+			"at timestamp(0) with time zone, local timestamp(2), mixed varchar, fine timestamp(10)", []string{
+				"TIMESTAMP '2026-01-31 10:00:00 UTC' | TIMESTAMP '2026-01-31 10:00:00.25' | '2026-01-31T10:00:00' | TIMESTAMP '2026-01-31 10:00:00.1234567890'",
 				"TIMESTAMP '2026-01-31 10:00:00 +02:00' | TIMESTAMP '2026-01-31 10:00:00.00' | '2026-01-31T10:00:00Z' | NULL",
 			}},
 		{"declared times of ISO 8601", "a.ndjson", "{\"at\":\"2026-01-31T10:00:00.5Z\",\"local\":\"2026-01-31T10:00:00Z\",\"all\":[\"2026-01-31T10:00:00+01:00\"]}\n",

@@ -226,9 +226,6 @@ func (e *env) current(x *ast.Current) plan.Expr {
 	if precision > 12 {
 		e.fail(types.NumericValueOutOfRange, x, "%s precision must be in range [0, 12]: %d", x.Kind, precision)
 	}
-	if precision > 9 {
-		e.fail(types.NotSupported, x, "%s with a precision over 9 is not supported", x.Kind)
-	}
 	now := e.function("now", x)
 	if now.Type().Equal(to) {
 		return now

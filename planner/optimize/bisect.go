@@ -42,9 +42,7 @@ func (c course) limits() (low, high int64) {
 		if c.column.Type.Kind == types.Date {
 			return firstDay, high
 		}
-		if unit := types.UnitsPerSecond(c.column.Type.Precision); unit < 1e9 {
-			return firstDay * 86_400 * unit, high
-		}
+		return firstDay * 86_400 * types.UnitsPerSecond(c.column.Type.Precision), high
 	case c.bounded && c.column.Type.IsInteger():
 		return low / 2, high / 2
 	}
@@ -60,9 +58,6 @@ func valueLimits(t *types.Type) (low, high int64) {
 		return firstDay, lastDay
 	case types.Timestamp:
 		unit := types.UnitsPerSecond(t.Precision)
-		if unit == 1e9 {
-			return math.MinInt64 / 2, math.MaxInt64 / 2
-		}
 		return firstDay * 86_400 * unit, (lastDay+1)*86_400*unit - 1
 	case types.TinyInt:
 		return math.MinInt8, math.MaxInt8

@@ -33,6 +33,9 @@ func (d domain) isEverything() bool {
 
 // supported reports whether domains can hold values of a type.
 func supported(t *types.Type) bool {
+	if t.IsLong() {
+		return false
+	}
 	switch t.Kind {
 	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date, types.Timestamp,
 		types.Varchar, types.Real, types.Double:

@@ -127,12 +127,23 @@ func (o *optimizer) orderedDifference(x *plan.Call) (at int, falling, ok bool) {
 		if !isConst || other.Value.IsNull() {
 			continue
 		}
-		if zoned, isZoned := other.Value.V.(types.Zoned); isZoned && zoned.Zone != "UTC" {
+		if zone := zoneOf(other.Value); zone != "" && zone != "UTC" {
 			continue // a day has not always 24 hours there
 		}
 		return at, at == 1, hasFixedLength(x.Args[0]) && x.Args[at].Type().Kind != types.Time
 	}
 	return 0, false, false
+}
+
+// zoneOf is the time zone of a constant, "" for one without.
+func zoneOf(v types.Value) string {
+	switch x := v.V.(type) {
+	case types.Zoned:
+		return x.Zone
+	case types.LongZoned:
+		return x.Zone
+	}
+	return ""
 }
 
 // hasFixedLength reports whether e names a unit that is always as long.
@@ -216,7 +227,7 @@ func orderedJoda(pattern string) bool {
 }
 
 func wholeNumbered(t *types.Type) bool {
-	return t.Kind == types.Date || t.Kind == types.Timestamp || t.IsInteger()
+	return t.Kind == types.Date || t.Kind == types.Timestamp && !t.IsLong() || t.IsInteger()
 }
 
 // monotonicCast reports whether casting keeps order. A wall time becomes an

@@ -5,8 +5,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 )
 
 const (
@@ -101,11 +102,8 @@ func fractionUnits(digits string) int64 {
 }
 
 func checkFraction(kind, digits string) error {
-	switch {
-	case len(digits) > 12:
-		return Errorf(NumericValueOutOfRange, Pos{}, "%s precision must be in range [0, 12]: %d", kind, len(digits))
-	case len(digits) > maxFraction:
-		return Errorf(NotSupported, Pos{}, "%s with a precision over %d is not supported: %d", kind, maxFraction, len(digits))
+	if len(digits) > maxFraction {
+		return Errorf(NumericValueOutOfRange, Pos{}, "%s precision must be in range [0, %d]: %d", kind, maxFraction, len(digits))
 	}
 	return nil
 }
@@ -113,21 +111,21 @@ func checkFraction(kind, digits string) error {
 // ParseTime reads a TIME literal: its fraction digits are its precision, an
 // offset makes it a time with time zone.
 func ParseTime(text string) (Value, error) {
-	return parseTime(text, 0)
+	return parseTime(text, false)
 }
 
 // ParseTimeTo is ParseTime for a cast to p digits: more of them, up to 12, are
 // rounded.
 func ParseTimeTo(text string, p int) (Value, error) {
-	if m := timePattern.FindStringSubmatch(text); m != nil && len(m[4]) > 12 {
+	if m := timePattern.FindStringSubmatch(text); m != nil && len(m[4]) > maxFraction {
 		return Value{}, invalidLiteral("TIME", text)
 	}
 	text, up := shorten(text, p)
 	return parseTime(text, up)
 }
 
-// parseTime adds up units to the time that the text names.
-func parseTime(text string, up int64) (Value, error) {
+// parseTime reads a time, which up makes greater by one of its last digit.
+func parseTime(text string, up bool) (Value, error) {
 	m := timePattern.FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, invalidLiteral("TIME", text)
@@ -141,7 +139,10 @@ func parseTime(text string, up int64) (Value, error) {
 		return Value{}, err
 	}
 	units := UnitsPerSecond(p)
-	value := seconds*units + fractionUnits(m[4]) + up
+	value := seconds*units + fractionUnits(m[4])
+	if up {
+		value += lastDigit(units, p)
+	}
 	if m[5] == "" {
 		return Value{Type: TimeOf(p), V: value}, nil
 	}
@@ -157,7 +158,7 @@ func parseTime(text string, up int64) (Value, error) {
 // ParseTimestamp reads a TIMESTAMP literal: its fraction digits are its
 // precision, a zone makes it a timestamp with time zone.
 func ParseTimestamp(text string) (Value, error) {
-	v, skipped, err := parseTimestamp(text, 0)
+	v, skipped, err := parseTimestamp(text, false)
 	if err == nil && skipped {
 		err = invalidLiteral("TIMESTAMP", text)
 	}
@@ -185,28 +186,32 @@ func ParseWallClockTo(text string, p int) (Value, error) {
 	return ParseTimestampTo(text, p)
 }
 
-// shorten cuts the fraction to p digits. Rounding then adds up units.
-func shorten(text string, p int) (short string, up int64) {
+// shorten cuts the fraction to p digits; up says that rounding makes the last one
+// greater by one.
+func shorten(text string, p int) (short string, up bool) {
 	m := longFraction.FindStringSubmatchIndex(text)
 	if m == nil || m[3]-m[2] <= p {
-		return text, 0
+		return text, false
 	}
 	before, fraction, rest := text[:m[2]], text[m[2]:m[3]], text[m[3]:]
-	if fraction[p] >= '5' {
-		up = UnitsPerSecond(p)
-		for range p {
-			up /= 10
-		}
-	}
+	up = fraction[p] >= '5'
 	if p == 0 {
 		before = strings.TrimSuffix(before, ".")
 	}
 	return before + fraction[:p] + rest, up
 }
 
-// parseTimestamp adds up units to the time that the text names; skipped says
-// that the clock of its zone leaps over it.
-func parseTimestamp(text string, up int64) (v Value, skipped bool, err error) {
+// lastDigit is how many of the units that make a second a fraction of p digits counts by.
+func lastDigit(units int64, p int) int64 {
+	for range p {
+		units /= 10
+	}
+	return units
+}
+
+// parseTimestamp reads a timestamp, which up makes greater by one of its last digit; skipped
+// says that the clock of its zone leaps over it.
+func parseTimestamp(text string, up bool) (v Value, skipped bool, err error) {
 	m := timestampPattern.FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, false, invalidLiteral("TIMESTAMP", text)
@@ -221,8 +226,11 @@ func parseTimestamp(text string, up int64) (v Value, skipped bool, err error) {
 	}
 	p, local := len(m[7]), days*secondsPerDay+clock
 	if m[8] == "" {
-		units, err := toUnits(local, m[7])
-		return Value{Type: TimestampOf(p), V: units + up}, false, err
+		v, ok := wallTime(local, m[7], up)
+		if !ok {
+			err = invalidLiteral("TIMESTAMP", text)
+		}
+		return v, false, err
 	}
 	location, zone, err := LoadZone(m[8])
 	if err != nil {
@@ -232,16 +240,35 @@ func parseTimestamp(text string, up int64) (v Value, skipped bool, err error) {
 	if millis := unix*1000 + fractionUnits((m[7] + "000")[:3]); millis >= maxZonedMillis || millis < -maxZonedMillis {
 		return Value{}, false, invalidLiteral("TIMESTAMP", text)
 	}
-	units, err := toUnits(unix, m[7])
-	return Value{Type: TimestampTZOf(p), V: Zoned{Instant: units + up, Zone: zone}}, !ok, err
+	v, _ = wallTime(unix, m[7], up)
+	v.Type = TimestampTZOf(p)
+	switch x := v.V.(type) {
+	case int64:
+		v.V = Zoned{Instant: x, Zone: zone}
+	case decimal128.Num:
+		v.V = LongZoned{Instant: x, Zone: zone}
+	}
+	return v, !ok, nil
 }
 
-func toUnits(seconds int64, fraction string) (int64, error) {
-	units := UnitsPerSecond(len(fraction))
-	if seconds > math.MaxInt64/units-1 || seconds < math.MinInt64/units+1 {
-		return 0, Errorf(NotSupported, Pos{}, "timestamp with %d fraction digits is not supported for this year", len(fraction))
+// wallTime is the timestamp of some seconds and a fraction, greater by one of the
+// fraction's last digit if up. It is not ok where 64 bits do not hold its microseconds.
+func wallTime(seconds int64, fraction string, up bool) (v Value, ok bool) {
+	const microsPerSecond = 1_000_000
+	picos := fractionUnits(fraction + strings.Repeat("0", maxFraction-len(fraction)))
+	if up {
+		picos += lastDigit(UnitsPerSecond(maxFraction), len(fraction))
 	}
-	return seconds*units + fractionUnits(fraction), nil
+	micros := picos / PicosPerMicro
+	if seconds > (math.MaxInt64-micros)/microsPerSecond || seconds < math.MinInt64/microsPerSecond {
+		return Value{}, false
+	}
+	micros += seconds * microsPerSecond
+	t := TimestampOf(len(fraction))
+	if t.IsLong() {
+		return Value{Type: t, V: Picos(micros, picos%PicosPerMicro)}, true
+	}
+	return Value{Type: t, V: FloorDiv(micros, microsPerSecond/UnitsPerSecond(t.Precision))}, true
 }
 
 // ParseLakeTimestamp reads a text that LakeTimestampLiteral compares with a
@@ -265,16 +292,9 @@ func ParseLakeTimestamp(text string, p int) (Value, bool) {
 	for len(fraction) < p {
 		fraction += "0"
 	}
-	units, err := toUnits(seconds, fraction)
-	return Value{Type: TimestampOf(len(fraction)), V: units}, err == nil
+	return wallTime(seconds, fraction, false)
 }
 
 func invalidLiteral(kind, text string) error {
 	return Errorf(InvalidLiteral, Pos{}, "'%s' is not a valid %s literal", text, kind)
-}
-
-// civilTime is the UTC wall clock of a stored timestamp.
-func civilTime(units, unitsPerSecond int64) time.Time {
-	seconds := FloorDiv(units, unitsPerSecond)
-	return time.Unix(seconds, (units-seconds*unitsPerSecond)*(1e9/unitsPerSecond)).UTC()
 }

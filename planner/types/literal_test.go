@@ -62,8 +62,15 @@ func TestParseTimestamp(t *testing.T) {
 		{"2024-03-10 02:30:00 America/New_York", types.InvalidLiteral}, // skipped by the clock
 		{"2024-01-02 03", types.InvalidLiteral}, {"2024-01-02T03:04:05", types.InvalidLiteral}, {"2024-01-02 25:00", types.InvalidLiteral},
 		{"2024-01-02 03:04:05 PST", types.InvalidLiteral}, {"2024-01-02 00:00 ../../etc/passwd", types.InvalidLiteral},
-		{"2024-01-02 03:04:05 +15:00", types.NotSupported}, {"2024-01-02 03:04:05.1234567890", types.NotSupported},
-		{"2024-01-02 03:04:05.1234567890123", types.NumericValueOutOfRange}, {"3000-01-01 00:00:00.1234567", types.NotSupported},
+		{"2024-01-02 03:04:05 +15:00", types.NotSupported}, {"2024-01-02 03:04:05.1234567890123", types.NumericValueOutOfRange},
+		{"2024-01-02 03:04:05.1234567890", "timestamp(10) TIMESTAMP '2024-01-02 03:04:05.1234567890'"},
+		{"3000-01-01 00:00:00.1234567", "timestamp(7) TIMESTAMP '3000-01-01 00:00:00.1234567'"},
+		{"1969-12-31 23:59:59.999999999999", "timestamp(12) TIMESTAMP '1969-12-31 23:59:59.999999999999'"},
+		{"0001-01-01 00:00:00.12345678 +05:30", "timestamp(8) with time zone TIMESTAMP '0001-01-01 00:00:00.12345678 +05:30'"},
+		{"294247-01-10 04:00:54.775807999999", "timestamp(12) TIMESTAMP '294247-01-10 04:00:54.775807999999'"},
+		{"294247-01-10 04:00:54.775808", types.InvalidLiteral}, {"294247-01-10 04:00:55", types.InvalidLiteral},
+		{"-290308-12-21 19:59:06.0000000", "timestamp(7) TIMESTAMP '-290308-12-21 19:59:06.0000000'"},
+		{"-290308-12-21 19:59:05", types.InvalidLiteral}, {"300000-01-01 00:00:00.123 UTC", types.InvalidLiteral},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) { require.Equal(t, tt.want, show(types.ParseTimestamp(tt.text))) })

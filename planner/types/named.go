@@ -7,7 +7,7 @@ import (
 // Limits of type parameters, and of nesting in a type's text.
 const (
 	maxVarcharLength = 2147483646
-	maxFraction      = 9
+	maxFraction      = 12
 	maxTypeDepth     = 64
 )
 
@@ -98,12 +98,9 @@ func decimalNamed(params []Param) (*Type, error) {
 
 func temporalNamed(name string, params []Param) (*Type, error) {
 	kind := map[string]Kind{"time": Time, "time with time zone": TimeTZ, "timestamp": Timestamp, "timestamp with time zone": TimestampTZ}[name]
-	p, err := number(name, params, 3, 0, 12, strings.ToUpper(name)+" precision", TypeNotFound)
+	p, err := number(name, params, 3, 0, maxFraction, strings.ToUpper(name)+" precision", TypeNotFound)
 	if err != nil {
 		return nil, err
-	}
-	if p > maxFraction {
-		return nil, Errorf(NotSupported, Pos{}, "%s with a precision over %d is not supported: %d", name, maxFraction, p)
 	}
 	return &Type{Kind: kind, Precision: p}, nil
 }

@@ -45,7 +45,7 @@ func TestParseTypeRefuses(t *testing.T) {
 		{"", types.TypeNotFound}, {"array", types.TypeNotFound}, {"array(int", types.TypeNotFound},
 		{"varchar(", types.TypeNotFound}, {"row(", types.TypeNotFound}, {"int int", types.TypeNotFound},
 		{"decimal(40, 1)", types.InvalidFunctionArgument}, {"decimal(2, 3)", types.InvalidFunctionArgument},
-		{"timestamp(13)", types.TypeNotFound}, {"timestamp(12)", types.NotSupported},
+		{"timestamp(13)", types.TypeNotFound}, {"time(13) with time zone", types.TypeNotFound},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

@@ -1,5 +1,7 @@
 package types
 
+import "github.com/apache/arrow/go/v15/arrow/decimal128"
+
 // Value is a constant: a type and its Go value, nil for NULL.
 //
 //	Boolean                          bool
@@ -10,10 +12,12 @@ package types
 //	Real                             float32
 //	Double                           float64
 //	Decimal                          decimal128.Num (unscaled)
+//	a long Timestamp (see IsLong)    decimal128.Num (picoseconds)
 //	Varchar, Char, JSON              string
 //	Varbinary, UUID, IPAddress,
 //	sketches                         []byte
 //	TimestampTZ, TimeTZ              Zoned
+//	a long TimestampTZ               LongZoned
 //	Array, Row                       []Value
 //	Map                              MapValue
 type Value struct {
@@ -25,6 +29,12 @@ type Value struct {
 // unit (see Unit) and the zone's name ("UTC", "+05:30", "America/New_York").
 type Zoned struct {
 	Instant int64
+	Zone    string
+}
+
+// LongZoned is a long timestamp with time zone: the UTC instant in picoseconds.
+type LongZoned struct {
+	Instant decimal128.Num
 	Zone    string
 }
 
@@ -41,7 +51,8 @@ func Null(t *Type) Value { return Value{Type: t} }
 func (v Value) IsNull() bool { return v.V == nil }
 
 // UnitsPerSecond is how many stored units of a time or timestamp with p
-// fraction digits make a second: 1, 1e3, 1e6 or 1e9, the smallest that holds p.
+// fraction digits make a second: 1, 1e3, 1e6, 1e9 or 1e12, the smallest that holds p.
+// Long timestamps are counted in picoseconds whatever p is.
 func UnitsPerSecond(p int) int64 {
 	switch {
 	case p == 0:
@@ -50,6 +61,8 @@ func UnitsPerSecond(p int) int64 {
 		return 1e3
 	case p <= 6:
 		return 1e6
+	case p <= 9:
+		return 1e9
 	}
-	return 1e9
+	return 1e12
 }

@@ -27,11 +27,16 @@ func (v Value) String() string {
 	case float64:
 		return strconv.FormatFloat(x, 'E', -1, 64)
 	case decimal128.Num:
+		if v.Type.IsLong() {
+			return "TIMESTAMP '" + longText(x, v.Type.Precision, time.UTC) + "'"
+		}
 		return x.ToString(int32(v.Type.Scale))
 	case int64:
 		return v.integerText(x)
 	case Zoned:
 		return v.zonedText(x)
+	case LongZoned:
+		return "TIMESTAMP '" + longText(x.Instant, v.Type.Precision, locationOf(x.Zone)) + " " + x.Zone + "'"
 	case []Value:
 		return valueList(x, v.Type.Kind)
 	case MapValue:
@@ -54,11 +59,11 @@ func valueList(values []Value, kind Kind) string {
 func (v Value) integerText(n int64) string {
 	switch v.Type.Kind {
 	case Date:
-		return "DATE '" + civilTime(n*secondsPerDay, 1).Format("2006-01-02") + "'"
+		return "DATE '" + time.Unix(n*secondsPerDay, 0).UTC().Format(time.DateOnly) + "'"
 	case Time:
-		return "TIME '" + civilTime(n, UnitsPerSecond(v.Type.Precision)).Format("15:04:05"+fractionLayout(v.Type.Precision)) + "'"
+		return "TIME '" + unitsText("15:04:05", n, v.Type.Precision, time.UTC) + "'"
 	case Timestamp:
-		return "TIMESTAMP '" + civilTime(n, UnitsPerSecond(v.Type.Precision)).Format("2006-01-02 15:04:05"+fractionLayout(v.Type.Precision)) + "'"
+		return "TIMESTAMP '" + unitsText(dateTimeLayout, n, v.Type.Precision, time.UTC) + "'"
 	case IntervalDay:
 		return "INTERVAL '" + strconv.FormatFloat(float64(n)/1000, 'f', 3, 64) + "' SECOND"
 	case IntervalYear:
@@ -68,20 +73,41 @@ func (v Value) integerText(n int64) string {
 }
 
 func (v Value) zonedText(z Zoned) string {
-	location, _, err := LoadZone(z.Zone)
-	if err != nil {
-		location = time.UTC
-	}
-	local := civilTime(z.Instant, UnitsPerSecond(v.Type.Precision)).In(location)
 	if v.Type.Kind == TimeTZ {
-		return "TIME '" + local.Format("15:04:05"+fractionLayout(v.Type.Precision)) + " " + z.Zone + "'"
+		return "TIME '" + unitsText("15:04:05", z.Instant, v.Type.Precision, locationOf(z.Zone)) + " " + z.Zone + "'"
 	}
-	return "TIMESTAMP '" + local.Format("2006-01-02 15:04:05"+fractionLayout(v.Type.Precision)) + " " + z.Zone + "'"
+	return "TIMESTAMP '" + unitsText(dateTimeLayout, z.Instant, v.Type.Precision, locationOf(z.Zone)) + " " + z.Zone + "'"
 }
 
-func fractionLayout(p int) string {
-	if p == 0 {
-		return ""
+func locationOf(zone string) *time.Location {
+	location, _, err := LoadZone(zone)
+	if err != nil {
+		return time.UTC
 	}
-	return "." + strings.Repeat("0", p)
+	return location
+}
+
+const dateTimeLayout = "2006-01-02 15:04:05"
+
+// unitsText shows a time of p fraction digits as a place has it; n counts its stored units.
+func unitsText(layout string, n int64, p int, place *time.Location) string {
+	units := UnitsPerSecond(p)
+	seconds := FloorDiv(n, units)
+	return clockText(layout, seconds, (n-seconds*units)*(1e12/units), p, place)
+}
+
+// longText is unitsText for a long timestamp.
+func longText(v decimal128.Num, p int, place *time.Location) string {
+	micros, picos := SplitPicos(v)
+	seconds := FloorDiv(micros, 1e6)
+	return clockText(dateTimeLayout, seconds, (micros-seconds*1e6)*PicosPerMicro+picos, p, place)
+}
+
+// clockText shows seconds after 1970 and the picoseconds after them, p digits of these.
+func clockText(layout string, seconds, picos int64, p int, place *time.Location) string {
+	text := time.Unix(seconds, 0).In(place).Format(layout)
+	if p == 0 {
+		return text
+	}
+	return text + "." + fmt.Sprintf("%012d", picos)[:p]
 }

@@ -160,7 +160,7 @@ var valueCases = map[string]string{
 	"boolean": "true", "tinyint": "-7", "smallint": "300", "integer": "70000", "bigint": "9007199254740993", "real": "1.5", "double": "2.25",
 	"decimal(20,3)": `"12345678901234567.125"`, "varchar": `"text ü"`, "varchar(10)": `"ten"`, "char(4)": `"ab  "`, "json": `"{\"a\":1}"`,
 	"varbinary": `"AQID"`, "hyperloglog": `"AQID"`, "date": "19000", "time(3)": `"10:11:12.125"`, "time(9)": `"10:11:12.125"`,
-	"timestamp(0)": `"2024-02-29 23:00:00"`, "timestamp(3)": `"2024-02-29 23:00:00.125"`, "timestamp(9)": `"2024-02-29 23:00:00.125"`,
+	"timestamp(0)": `"2024-02-29 23:00:00"`, "timestamp(3)": `"2024-02-29 23:00:00.125"`, "timestamp(9)": `"1709200000123456789000000000000000"`, "time(12)": "36672125000000000",
 	"interval day to second": "86400000", "interval year to month": "13",
 	"uuid": `"AAECAwQFBgcICQoLDA0ODw=="`, "ipaddress": `"AAAAAAAAAAAAAP//CgAAAQ=="`,
 	"array(varchar)": `["a", null, "b"]`, "array(array(bigint))": `[[1], null, [2, 3]]`, "array(unknown)": `[null]`, "unknown": "null",
@@ -189,6 +189,7 @@ func TestZonesComeBack(t *testing.T) {
 	zoned := fmt.Sprintf(`{"instant": "2024-01-01 10:00:00", "zone": %d}, {"instant": "2024-07-01 10:00:00", "zone": 0}, null, {"instant": "2024-07-01", "zone": %d}`, berlin, offset)
 	for typ, json := range map[string]string{
 		"timestamp(3) with time zone":                  "[null, " + zoned + "]",
+		"timestamp(12) with time zone":                 fmt.Sprintf(`[{"instant": "1709200000123456789000000000000000", "zone": %d}, null]`, berlin),
 		"array(timestamp(3) with time zone)":           "[null, [" + zoned + "], [], [" + zoned + "]]",
 		"row(at timestamp(6) with time zone)":          `[{"at": null}` + strings.Join(append([]string{""}, fieldsOf(zoned)...), "") + "]",
 		"map(bigint, timestamp(3) with time zone)":     `[[], [{"key": 1, "value": ` + strings.SplitAfter(zoned, "}")[0] + `}]]`,

@@ -106,10 +106,11 @@ func integerOf(e element, l logicalType) (*types.Type, func(raw) (any, error), e
 	case l.kind == logicalTime && l.digits >= 3 && l.digits <= 9:
 		return types.TimeOf(l.digits), signed, nil
 	case l.kind == logicalTimestamp && wide && l.digits >= 3 && l.digits <= 9:
+		t := types.TimestampOf(l.digits)
 		if l.isUTC {
-			return types.TimestampTZOf(l.digits), func(v raw) (any, error) { return types.Zoned{Instant: int64(v.bits), Zone: "UTC"}, nil }, nil
+			t = types.TimestampTZOf(l.digits)
 		}
-		return types.TimestampOf(l.digits), signed, nil
+		return t, func(v raw) (any, error) { return types.UnixValue(t, int64(v.bits)).V, nil }, nil
 	case l.kind != logicalInteger || l.bits == 32 && l.signed && !wide || l.bits == 64 && l.signed && wide:
 		if wide {
 			return types.BigIntType, signed, nil
@@ -175,10 +176,10 @@ func decimalOf(e element, l logicalType) (*types.Type, func(raw) (any, error), e
 // instant96 is a timestamp as older programs wrote it: nanoseconds of the day,
 // then the Julian day.
 func instant96(v raw) (any, error) {
-	const julian1970, dayNanos = 2_440_588, 86_400_000_000_000
+	const julian1970, dayNanos, lastDay = 2_440_588, 86_400_000_000_000, 106_751_990
 	day := int64(binary.LittleEndian.Uint32(v.bytes[8:])) - julian1970
-	if nanos := int64(binary.LittleEndian.Uint64(v.bytes)); nanos >= 0 && nanos <= dayNanos && day > -106_751 && day < 106_751 {
-		return day*dayNanos + nanos, nil
+	if nanos := int64(binary.LittleEndian.Uint64(v.bytes)); nanos >= 0 && nanos <= dayNanos && day <= lastDay {
+		return types.Picos(day*(dayNanos/1000)+nanos/1000, nanos%1000*1000), nil
 	}
 	return nil, fmt.Errorf("a timestamp lies outside of what timestamp(9) holds")
 }
