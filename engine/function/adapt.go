@@ -118,10 +118,7 @@ func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, err
 // mapRows computes a result of type dt for each row where no argument is NULL.
 // It counts texts as they come, and looks whether the statement has ended.
 func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
-	constant := allConst(args)
-	if constant {
-		rows = 1
-	}
+	rows, constant := rowsToCompute(args, rows)
 	valid := validOf(args, rows)
 	meter := meterOf(env)
 	if err := meter.Grow(int64(rows) * sizeOf[R]()); err != nil {
@@ -208,6 +205,15 @@ func ownValidity(valid []byte, rows int) []byte {
 
 // allConst reports whether a kernel should answer with a Const. Lambdas have
 // no vector.
+// rowsToCompute returns for how many rows a kernel computes its result: for one when all arguments are constant,
+// and then so is the result.
+func rowsToCompute(args []batch.Vector, rows int) (n int, constant bool) {
+	if allConst(args) {
+		return 1, true
+	}
+	return rows, false
+}
+
 func allConst(args []batch.Vector) bool {
 	for _, a := range args {
 		if a.Array != nil && !a.Const {

@@ -89,10 +89,7 @@ func (p picked) maps(env *Env, keys, values arrow.Array) arrow.Array {
 // pickKernel answers with arrays of elements of one child array.
 func pickKernel(open func(args []batch.Vector) (child arrow.Array, pick func(i int, idx []int32) ([]int32, error))) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		child, pick := open(args)
 		p, err := pickRows(env, args, rows, pick)
 		if err != nil {
@@ -215,10 +212,7 @@ const maxRepeat = 10000
 
 func repeatValue(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		count := columnOf[int64](args[1])
 		p, err := pickRows(env, args[1:], rows, func(i int, idx []int32) ([]int32, error) {
 			n := count.at(i)

@@ -125,10 +125,7 @@ func (s *elementSets) appendMarked(column, i int, idx []int32) []int32 {
 func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 	return func(*types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			s, children, err := newElementSets(args)
 			if err != nil {
 				return batch.Vector{}, err
@@ -172,10 +169,7 @@ func arraysOverlap(fn *types.Resolved) Kernel {
 
 func arrayHistogram(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		s, children, err := newElementSets(args)
 		if err != nil {
 			return batch.Vector{}, err

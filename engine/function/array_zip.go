@@ -59,10 +59,7 @@ func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []b
 func zipArrays(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return.Elem).(*arrow.StructType)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		offsets, valid, idx, columns := zipped(env, args, rows)
 		fields := make([]arrow.Array, len(args))
 		for c, l := range columns {
@@ -132,10 +129,7 @@ func combinationsOfArray(*types.Resolved) Kernel {
 // array; n is the second argument. A group may be reused after emit.
 func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) error) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		l, size := listOf(args[0]), columnOf[int32](args[1])
 		inner := picked{offsets: []int32{0}}
 		outer, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {

@@ -64,10 +64,7 @@ func least(fn *types.Resolved) Kernel {
 // greatest (sign 1) or least (sign -1). A NaN loses against every number.
 func chooseKernel(t *types.Type, sign int) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		valid := validOf(args, rows)
 		best := args[0]
 		for _, next := range args[1:] {

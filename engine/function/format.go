@@ -37,10 +37,7 @@ func formatValues(fn *types.Resolved) Kernel {
 	compile := memo(javaformat.Parse)
 	dt := arrowOf(fn)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		readers := make([]func(i int) javaformat.Arg, len(args)-1)
 		for a := range readers {
 			var err error

@@ -72,10 +72,7 @@ func jsonKernel(f func(*jsonCall) (types.Value, error)) Bind {
 		}
 		dt := arrowtype.Of(fn.Return)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			s, err := setup(columnOf[string](args[settings]).at(0))
 			if err != nil {
 				return batch.Vector{}, err

@@ -100,10 +100,7 @@ func (c calls) some(keep func(call int) bool) calls {
 // belongs to row i of calls.
 func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error)) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		l := open(args[0])
 		a, err := body(env, l, callsOf(env, args[0], l, rows), lambdas[1])
 		return batch.Vector{Array: a, Const: constant}, err
@@ -235,10 +232,7 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 func zipWith(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		arrays := args[:2]
-		constant := allConst(arrays)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(arrays, rows)
 		offsets, valid, idx, columns := zipped(env, arrays, rows)
 		outer := env.positions(int(offsets[rows]))
 		for i := range rows {

@@ -54,10 +54,7 @@ func transformKeys(fn *types.Resolved) Kernel {
 func zipMaps(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		maps := args[:2]
-		constant := allConst(maps)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(maps, rows)
 		a, b := mapOf(maps[0]), mapOf(maps[1])
 		codes, n, err := codesOf(a.keys, b.keys)
 		if err != nil {

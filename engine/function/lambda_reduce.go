@@ -18,10 +18,7 @@ import (
 func reduceArray(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		order, l := longestFirst(args[0], rows)
 		if len(order) == 0 {
 			return batch.Vector{Array: batch.Nulls(dt, rows), Const: constant}, nil

@@ -75,10 +75,7 @@ func checkKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 
 func mapOfArrays(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		keys, values := listOf(args[0]), listOf(args[1])
 		var valueIdx []int32
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
@@ -140,10 +137,7 @@ var errNullEntry = argumentError("map entry cannot be null")
 
 func mapFromEntries(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		l, keys, values := entriesOf(args[0])
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
@@ -168,10 +162,7 @@ func mapFromEntries(fn *types.Resolved) Kernel {
 
 func multimapFromEntries(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		l, keys, values := entriesOf(args[0])
 		codes, n, err := codesOf(keys)
 		if err != nil {
@@ -253,10 +244,7 @@ func concatMaps(*types.Resolved) Kernel {
 		if len(args) < 2 {
 			return batch.Vector{}, argumentError("There must be two or more concatenation arguments to map_concat")
 		}
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		maps, keys, values := make([]lists, len(args)), make([]arrow.Array, len(args)), make([]arrow.Array, len(args))
 		base := make([]int32, len(args))
 		for m, a := range args {

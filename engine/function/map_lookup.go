@@ -1,6 +1,7 @@
 package function
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -18,10 +19,7 @@ func mapElement(strict bool) Bind {
 		key := fn.Args[1]
 		var texts textKeys
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			entries := mapOf(args[0])
 			valid := validOf(args, rows)
 			var idx []int32
@@ -46,21 +44,14 @@ func mapElement(strict bool) Bind {
 // none. Keys must be equal: NaN is not found.
 func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows int) []int32 {
 	equal := batch.Equality(t, entries.keys, key.Array)
-	idx := make([]int32, rows)
-	for i := range idx {
-		idx[i] = -1
-		if !arrowdata.IsValid(valid, i) {
-			continue
-		}
-		lo, hi := entries.at(i)
+	return findEntries(entries, valid, rows, func(row, lo, hi int) int {
 		for p := lo; p < hi; p++ {
-			if equal(p, key.At(i)) == batch.True {
-				idx[i] = int32(p)
-				break
+			if equal(p, key.At(row)) == batch.True {
+				return p
 			}
 		}
-	}
-	return idx
+		return -1
+	})
 }
 
 // textKeys finds a constant key in maps with text keys: no allocation beside
@@ -81,22 +72,36 @@ type keyInDictionary struct {
 
 func (k *textKeys) find(entries lists, key string, valid []byte, rows int) []int32 {
 	if d, ok := entries.keys.(*array.Dictionary); ok {
-		at := k.inDictionary(d, key)
-		codes := batch.Codes(d)
-		switch {
-		case at.more != nil:
-			return findEntries(entries, valid, rows, func(p int) bool { return at.more[codes[p]] })
-		case at.code < 0:
-			return findEntries(lists{offsets: []int32{0, 0}}, valid, rows, nil)
+		at, codes := k.inDictionary(d, key), batch.Codes(d)
+		if at.more != nil {
+			return findEntries(entries, valid, rows, func(_, lo, hi int) int {
+				return positionFrom(lo, slices.IndexFunc(codes[lo:hi], func(c int32) bool { return at.more[c] }))
+			})
 		}
-		return findCode(entries, codes, at.code, valid, rows)
+		if at.code < 0 {
+			return slices.Repeat([]int32{-1}, rows)
+		}
+		code := at.code
+		return findEntries(entries, valid, rows, func(_, lo, hi int) int { return positionFrom(lo, slices.Index(codes[lo:hi], code)) })
 	}
 	offsets, data := batch.Text(entries.keys)
 	size := int32(len(key))
-	return findEntries(entries, valid, rows, func(p int) bool {
-		from, to := offsets[p], offsets[p+1]
-		return to-from == size && string(data[from:to]) == key
+	return findEntries(entries, valid, rows, func(_, lo, hi int) int {
+		for p := lo; p < hi; p++ {
+			if from, to := offsets[p], offsets[p+1]; to-from == size && string(data[from:to]) == key {
+				return p
+			}
+		}
+		return -1
 	})
+}
+
+// positionFrom is a position counted from lo as one counted from 0; -1 stays.
+func positionFrom(lo, position int) int {
+	if position < 0 {
+		return -1
+	}
+	return lo + position
 }
 
 func (k *textKeys) inDictionary(d *array.Dictionary, key string) *keyInDictionary {
@@ -123,39 +128,15 @@ func (k *textKeys) inDictionary(d *array.Dictionary, key string) *keyInDictionar
 	return at
 }
 
-// findEntries returns each row's first entry that is wanted, -1 for none.
-func findEntries(entries lists, valid []byte, rows int, wanted func(p int) bool) []int32 {
+// findEntries returns what find answers for each valid row, which is given the range of the row's entries, and -1
+// for the others.
+func findEntries(entries lists, valid []byte, rows int, find func(row, lo, hi int) int) []int32 {
 	idx := make([]int32, rows)
 	for i := range idx {
 		idx[i] = -1
-		if !arrowdata.IsValid(valid, i) {
-			continue
-		}
-		lo, hi := entries.at(i)
-		for p := lo; p < hi; p++ {
-			if wanted(p) {
-				idx[i] = int32(p)
-				break
-			}
-		}
-	}
-	return idx
-}
-
-// findCode is findEntries for one code.
-func findCode(entries lists, codes []int32, code int32, valid []byte, rows int) []int32 {
-	idx := make([]int32, rows)
-	for i := range idx {
-		idx[i] = -1
-		if !arrowdata.IsValid(valid, i) {
-			continue
-		}
-		lo, hi := entries.at(i)
-		for p, c := range codes[lo:hi] {
-			if c == code {
-				idx[i] = int32(lo + p)
-				break
-			}
+		if arrowdata.IsValid(valid, i) {
+			lo, hi := entries.at(i)
+			idx[i] = int32(find(i, lo, hi))
 		}
 	}
 	return idx

@@ -56,10 +56,7 @@ func comparisonKernel(op string, t *types.Type) Kernel {
 		return nestedComparison(rel, swap, not, t)
 	}
 	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		x, y := args[0], args[1]
 		if swap {
 			x, y = y, x
@@ -196,10 +193,7 @@ func negate(t batch.Truth) batch.Truth {
 // truthKernel makes a kernel of a three-valued function of two columns.
 func truthKernel(open func(x, y batch.Vector) func(i int) batch.Truth) Kernel {
 	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		truth := open(args[0], args[1])
 		bits, valid := make([]byte, (rows+7)/8), arrowdata.FullValidity(rows)
 		for i := range rows {

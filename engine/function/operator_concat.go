@@ -36,10 +36,7 @@ func concatText(fn *types.Resolved) Kernel {
 		if len(args) < 2 {
 			return batch.Vector{}, errConcatOne
 		}
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		columns := make([]column[string], len(args))
 		for i, a := range args {
 			columns[i] = columnOf[string](a)
@@ -84,10 +81,7 @@ func concatLists(fn *types.Resolved) Kernel {
 		if len(args) < 2 {
 			return batch.Vector{}, errConcatOne
 		}
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		sources := make([]func(i int) (lo, hi int), len(args))
 		children := make([]arrow.Array, len(args))
 		start := 0

@@ -71,10 +71,7 @@ func displayKey(t *types.Type, key batch.Vector, i int) string {
 // for NULL. It is not asked for rows with a NULL argument.
 func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i int) (int, error))) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		child, row := open(args)
 		valid := validOf(args, rows)
 		idx := make([]int32, rows)

@@ -124,10 +124,7 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		texts := args[:2]
-		constant := allConst(texts)
-		if constant {
-			rows = 1
-		}
+		rows, _ = rowsToCompute(texts, rows)
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
 		compile, groups, offsets := cache.openPatterns(meterOf(env)), newTextList(env), []int32{0}
 		var spans [][2]int // of each match

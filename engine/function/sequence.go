@@ -26,10 +26,7 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			valid := validOf(args, rows)
 			row := open(args)
 			var out []R

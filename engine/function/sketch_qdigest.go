@@ -133,10 +133,7 @@ func quantilesKernel[T int64 | float64 | float32](f func(b []byte, shares []floa
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			digests, shares := columnOf[[]byte](args[0]), listOf(args[1])
 			values := batch.Values[float64](shares.elems)
 			valid := validOf(args, rows)

@@ -91,10 +91,7 @@ func digestPair[R any](f func(a, b *sketch.SetDigest) R) func(a, b []byte) (R, e
 
 func hashCounts(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		column := columnOf[[]byte](args[0])
 		valid := validOf(args, rows)
 		offsets, keys, values := make([]int32, rows+1), []int64{}, []int16{}

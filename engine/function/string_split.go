@@ -115,10 +115,7 @@ func (e textEntries) each(i int, visit func(key, value string) error) error {
 
 func splitToMap(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		entries := textEntriesOf(args)
 		var keys, values []string
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
@@ -155,10 +152,7 @@ func textMap(p picked, keys, values []string) (arrow.Array, error) {
 
 func splitToMultimap(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		entries := textEntriesOf(args)
 		var keys, values []string
 		var lists picked
@@ -201,10 +195,7 @@ func splitToMultimap(*types.Resolved) Kernel {
 func concatWithSeparator(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		constant := allConst(args)
-		if constant {
-			rows = 1
-		}
+		rows, constant := rowsToCompute(args, rows)
 		texts := make([]column[string], len(args))
 		for i, a := range args {
 			texts[i] = columnOf[string](a)

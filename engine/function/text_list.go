@@ -83,10 +83,7 @@ func (l *textList) array() arrow.Array {
 func textsBind(open func(env *Env, args []batch.Vector) func(i int, out *textList) error) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			constant := allConst(args)
-			if constant {
-				rows = 1
-			}
+			rows, constant := rowsToCompute(args, rows)
 			valid := validOf(args, rows)
 			row, out, offsets := open(env, args), newTextList(env), make([]int32, rows+1)
 			for i := range rows {
