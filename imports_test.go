@@ -74,7 +74,7 @@ var rules = []rule{
 		to: []string{"arrowdata", "engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/sqljson", "planner/types"}},
 	{from: "engine/answer", to: []string{"arrowdata", "engine/arrowtype", "engine/batch", "jsontext", "planner/types"}},
 	{from: "engine/tableimport",
-		to: []string{"arrowdata", "engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "planner/types", "planner/metadata", "storage/orc"}},
+		to: []string{"arrowdata", "engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "jsontext", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/tableimport/parquet", to: []string{"planner/types"}},
 	{from: "engine/session", to: []string{"engine/query", "planner", "planner/ast", "planner/types"}},
 	{from: "engine/store", to: []string{"engine/arrowtype", "planner/types", "ingest/selector", "storage", "storage/catalog", "storage/schema"},

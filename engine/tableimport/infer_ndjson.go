@@ -1,8 +1,6 @@
 package tableimport
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +34,7 @@ func inferNDJSON(path string) ([]metadata.Column, error) {
 			err = errors.New("not a JSON object; arrays need declared columns")
 		}
 		if err == nil {
-			err = json.Unmarshal(line, new(json.RawMessage)) // one whole value
+			err = checkJSON(line)
 		}
 		if err == nil {
 			err = found.add(line, 0)
@@ -77,7 +75,7 @@ type jsonShape struct {
 	fields map[string]*jsonShape // of objects
 }
 
-func (s *jsonShape) add(text json.RawMessage, depth int) error {
+func (s *jsonShape) add(text jsonText, depth int) error {
 	kind := kindOf(text)
 	switch {
 	case kind == noShape || s.kind == mixedShape:
@@ -101,55 +99,30 @@ func (s *jsonShape) add(text json.RawMessage, depth int) error {
 	return nil
 }
 
-func (s *jsonShape) addItems(text json.RawMessage, depth int) error {
-	var items []json.RawMessage
-	if err := json.Unmarshal(text, &items); err != nil {
-		return err
-	}
+func (s *jsonShape) addItems(text jsonText, depth int) error {
 	if s.items == nil {
 		s.items = &jsonShape{}
 	}
-	for _, item := range items {
-		if err := s.items.add(item, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachItem(text, func(item jsonText) error { return s.items.add(item, depth+1) })
 }
 
-func (s *jsonShape) addMembers(text json.RawMessage, depth int) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if _, err := d.Token(); err != nil {
-		return err
-	}
+func (s *jsonShape) addMembers(text jsonText, depth int) error {
 	if s.fields == nil {
 		s.fields = map[string]*jsonShape{}
 	}
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var item json.RawMessage
-		if err := d.Decode(&item); err != nil {
-			return err
-		}
-		name := strings.ToLower(token.(string)) // More means a member, which begins with its name
+	return eachMember(text, func(name string, value jsonText) error {
+		name = strings.ToLower(name)
 		field, ok := s.fields[name]
 		if !ok {
 			field = &jsonShape{}
 			s.fields[name] = field
 			s.names = append(s.names, name)
 		}
-		if err := field.add(item, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := d.Token()
-	return err
+		return field.add(value, depth+1)
+	})
 }
 
-func kindOf(text json.RawMessage) shapeKind {
+func kindOf(text jsonText) shapeKind {
 	switch text[0] {
 	case 'n':
 		return noShape

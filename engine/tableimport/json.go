@@ -1,8 +1,6 @@
 package tableimport
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -11,8 +9,9 @@ import (
 // jsonValue makes a value of type t of JSON text, as the client protocol writes
 // values: numbers and booleans as such or as strings, varbinary in base64,
 // dates, times and the rest as strings that SQL casts, rows as objects or
-// arrays, maps as objects. Text columns take any JSON as its text.
-func (c *caster) jsonValue(text json.RawMessage, t *types.Type) (types.Value, error) {
+// arrays, maps as objects. Text columns take any JSON as its text. Text for a
+// type without parts must have been checked.
+func (c *caster) jsonValue(text jsonText, t *types.Type) (types.Value, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return types.Null(t), nil
 	}
@@ -28,18 +27,16 @@ func (c *caster) jsonValue(text json.RawMessage, t *types.Type) (types.Value, er
 	}
 	plain := string(text)
 	if text[0] == '"' {
-		if err := json.Unmarshal(text, &plain); err != nil {
-			return types.Value{}, err
-		}
+		plain = stringOf(text)
 	} else if !t.IsText() && (text[0] == '{' || text[0] == '[') {
 		return types.Value{}, fmt.Errorf("a JSON object or array is no %s", t)
 	}
 	return c.text(plain, t)
 }
 
-func (c *caster) jsonArray(text json.RawMessage, t *types.Type) (types.Value, error) {
-	var items []json.RawMessage
-	if err := json.Unmarshal(text, &items); err != nil {
+func (c *caster) jsonArray(text jsonText, t *types.Type) (types.Value, error) {
+	items, err := itemsOf(text)
+	if err != nil {
 		return types.Value{}, fmt.Errorf("no %s: %w", t, err)
 	}
 	list := make([]types.Value, len(items))
@@ -53,11 +50,11 @@ func (c *caster) jsonArray(text json.RawMessage, t *types.Type) (types.Value, er
 	return types.Value{Type: t, V: list}, nil
 }
 
-func (c *caster) jsonRow(text json.RawMessage, t *types.Type) (types.Value, error) {
-	var items []json.RawMessage
+func (c *caster) jsonRow(text jsonText, t *types.Type) (types.Value, error) {
+	var items []jsonText
 	var err error
 	if text[0] == '[' {
-		if err = json.Unmarshal(text, &items); err == nil && len(items) != len(t.Fields) {
+		if items, err = itemsOf(text); err == nil && len(items) != len(t.Fields) {
 			err = fmt.Errorf("%d values for %d fields", len(items), len(t.Fields))
 		}
 	} else {
@@ -76,40 +73,28 @@ func (c *caster) jsonRow(text json.RawMessage, t *types.Type) (types.Value, erro
 }
 
 // jsonMap keeps the entries in the order they are written.
-func (c *caster) jsonMap(text json.RawMessage, t *types.Type) (types.Value, error) {
+func (c *caster) jsonMap(text jsonText, t *types.Type) (types.Value, error) {
 	if text[0] != '{' {
 		return types.Value{}, fmt.Errorf("no %s: not a JSON object", t)
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if _, err := d.Token(); err != nil {
-		return types.Value{}, err
-	}
 	m := types.MapValue{}
 	seen := map[string]bool{}
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return types.Value{}, err
-		}
-		name := token.(string) // More means a member, which begins with its name
-		var item json.RawMessage
-		if err := d.Decode(&item); err != nil {
-			return types.Value{}, err
-		}
+	err := eachMember(text, func(name string, item jsonText) error {
 		key, err := c.text(name, t.Key)
 		if err != nil {
-			return types.Value{}, fmt.Errorf("key %q: %w", name, err)
+			return fmt.Errorf("key %q: %w", name, err)
 		}
-		if text := key.String(); seen[text] {
-			return types.Value{}, fmt.Errorf("key %q stands there twice", name)
-		} else {
-			seen[text] = true
+		written := key.String()
+		if seen[written] {
+			return fmt.Errorf("key %q stands there twice", name)
 		}
+		seen[written] = true
 		value, err := c.jsonValue(item, t.Elem)
 		if err != nil {
-			return types.Value{}, fmt.Errorf("key %q: %w", name, err)
+			return fmt.Errorf("key %q: %w", name, err)
 		}
 		m.Keys, m.Values = append(m.Keys, key), append(m.Values, value)
-	}
-	return types.Value{Type: t, V: m}, nil
+		return nil
+	})
+	return types.Value{Type: t, V: m}, err
 }

@@ -3,7 +3,6 @@ package tableimport
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -90,13 +89,13 @@ func (n *ndjsonRows) next() ([]types.Value, error) {
 }
 
 // items are the values of a line, by column.
-func (n *ndjsonRows) items(line []byte) ([]json.RawMessage, error) {
+func (n *ndjsonRows) items(line []byte) ([]jsonText, error) {
 	switch line[0] {
 	case '{':
 		return members(line, len(n.columns), func(i int) string { return n.columns[i].Name })
 	case '[':
-		var items []json.RawMessage
-		if err := json.Unmarshal(line, &items); err != nil {
+		items, err := itemsOf(line)
+		if err != nil {
 			return nil, err
 		}
 		if len(items) != len(n.columns) {
@@ -111,25 +110,22 @@ func (n *ndjsonRows) where() string { return fmt.Sprint("line ", n.line) }
 
 func (n *ndjsonRows) close() error { return n.file.Close() }
 
-// members takes the members of an object by name: as written, else without
-// regard to letter case. Absent ones are nil.
-func members(text []byte, count int, name func(int) string) ([]json.RawMessage, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(text, &all); err != nil {
+// members takes the members of an object by name: as written, or else without regard to letter case. Of a
+// repeated name the last member counts; an absent one is nil.
+func members(text jsonText, count int, name func(int) string) ([]jsonText, error) {
+	written, folded := map[string]jsonText{}, map[string]jsonText{}
+	err := eachMember(text, func(name string, value jsonText) error {
+		written[name], folded[strings.ToLower(name)] = value, value
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	var lower map[string]json.RawMessage
-	out := make([]json.RawMessage, count)
+	out := make([]jsonText, count)
 	for i := range out {
-		item, ok := all[name(i)]
-		if !ok && lower == nil {
-			lower = make(map[string]json.RawMessage, len(all))
-			for key, value := range all {
-				lower[strings.ToLower(key)] = value
-			}
-		}
+		item, ok := written[name(i)]
 		if !ok {
-			item = lower[strings.ToLower(name(i))]
+			item = folded[strings.ToLower(name(i))]
 		}
 		out[i] = item
 	}
