@@ -28,23 +28,6 @@ func init() { // not an initial value: the rules lead back here
 	}
 }
 
-// refused maps the first word of each statement that is refused without being
-// read to the words that can follow it, none meaning any. Trino reports a wrong
-// second word as a syntax error.
-var refused = map[string][]string{
-	"ALTER":    {"SCHEMA", "TABLE", "MATERIALIZED", "VIEW"},
-	"ANALYZE":  nil,
-	"CALL":     nil,
-	"COMMENT":  {"ON"},
-	"CREATE":   {"CATALOG", "FUNCTION", "MATERIALIZED", "OR", "ROLE", "SCHEMA", "TABLE", "VIEW"},
-	"DENY":     nil,
-	"DROP":     {"CATALOG", "FUNCTION", "MATERIALIZED", "ROLE", "SCHEMA", "TABLE", "VIEW"},
-	"GRANT":    nil,
-	"REFRESH":  {"MATERIALIZED"},
-	"REVOKE":   nil,
-	"TRUNCATE": {"TABLE"},
-}
-
 // statement parses any statement. Of those that this program does not answer it
 // returns nil; the parse then ends with an error.
 func (p *parser) statement() ast.Statement {
@@ -57,26 +40,17 @@ func (p *parser) statement() ast.Statement {
 	if rule, ok := otherStatements[word]; ok {
 		return rule(p)
 	}
-	if follow, ok := refused[word]; ok {
-		p.refuseStatement(word, follow)
+	if _, ok := definitions[word]; ok {
+		return p.definition(word)
 	}
 	for word := range otherStatements {
 		p.at(word)
 	}
-	for word := range refused {
+	for word := range definitions {
 		p.at(word)
 	}
 	p.note("'WITH'", "<query>")
 	panic(p.unexpectedError())
-}
-
-func (p *parser) refuseStatement(verb string, follow []string) {
-	at := p.here()
-	p.advance()
-	if len(follow) > 0 && !p.atAny(follow...) {
-		p.unexpected()
-	}
-	p.refuse(at, onlyQueries, verb)
 }
 
 // onlyQueries refuses a statement of the verb that follows.
