@@ -16,6 +16,7 @@ import (
 	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // clock is a time that passes when a test says so, with what is to be called then.
@@ -77,16 +78,35 @@ type fixture struct {
 	clock *clock
 	store string // id
 	data  *storage.Lake
-	log   *strings.Builder
+	files *vfs.Injector // of data
+	log   *log
 
 	maxRunning, maxWaiting int
 	memory                 int64
 	keepHistory            time.Duration
 }
 
+// log is lines that several goroutines write.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, dir: t.TempDir(), clock: newClock(), log: &strings.Builder{}}
+	f := &fixture{t: t, dir: t.TempDir(), clock: newClock(), files: vfs.NewInjector(vfs.OS), log: &log{}}
 	lake, err := engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now})
 	require.NoError(t, err)
 	store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
@@ -103,7 +123,7 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) open() {
 	var err error
-	f.data, err = storage.Open(context.Background(), f.dir, storage.Options{Now: f.clock.Now})
+	f.data, err = storage.Open(context.Background(), f.dir, storage.Options{Now: f.clock.Now, FS: f.files})
 	require.NoError(f.t, err)
 	f.Queries = query.New(query.Options{
 		Storage: f.data, Functions: function.New(), Now: f.clock.Now, AfterFunc: f.clock.AfterFunc,
