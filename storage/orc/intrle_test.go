@@ -194,3 +194,26 @@ func TestBitsPassedOver(t *testing.T) {
 	_, err = r.skip(1)
 	require.Error(t, err)
 }
+
+// TestRunsOfEveryLength: of equal values, of equal and of other differences, of none of these.
+func TestRunsOfEveryLength(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(57, 58))
+	for name, value := range map[string]func(i int) int64{
+		"equal values":      func(int) int64 { return 5 },
+		"equal differences": func(i int) int64 { return int64(3 * i) },
+		"other differences": func(i int) int64 { return -int64(i * i) },
+		"none":              func(int) int64 { return rnd.Int64() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for length := 1; length <= 520; length++ {
+				values := make([]int64, length)
+				for i := range values {
+					values[i] = value(i)
+				}
+				got := make([]int64, length)
+				require.NoError(t, intsFrom(encodeInts(values, true), true, orcpb.ColumnEncoding_DIRECT_V2).next(got), "%d values", length)
+				require.Equal(t, values, got, "%d values", length)
+			}
+		})
+	}
+}
