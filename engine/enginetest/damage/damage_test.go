@@ -59,6 +59,8 @@ func TestDamages(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	require.NoError(t, Build(context.Background(), dir))
+	t.Run("none", func(t *testing.T) { tryNothing(t, dir) })
+	t.Run("segments", func(t *testing.T) { trySegments(t, dir) })
 	run := &run{t: t, dir: dir, seed: number(t, "AUDITLAKE_SEED", 1), next: first, end: damages, tried: map[string]int{}}
 	var workers sync.WaitGroup
 	for range 2 {
@@ -69,6 +71,39 @@ func TestDamages(t *testing.T) {
 		t.Logf("%4d %s", run.tried[kind], kind)
 	}
 	t.Logf("%d damages, seed %d", damages-first, run.seed)
+}
+
+// tryNothing finds nothing wrong with a lake that is as it was, and with further work on it; of one that is gone it says so.
+func tryNothing(t *testing.T, dir string) {
+	lakes, err := Read(t.Context(), dir)
+	require.NoError(t, err)
+	folder := filepath.Join(dir, "tried-nothing")
+	none := &Damage{Lake: lakes[0].Name, What: "zero", Kind: "log", Files: []string{"none"}}
+	require.Equal(t, lakes[0].Name+": zero log none at 0", none.String())
+	require.NoError(t, lakes[0].Restore(folder))
+	require.Empty(t, lakes[0].Try(t.Context(), none, folder, true))
+
+	require.NoError(t, os.RemoveAll(folder))
+	require.Equal(t, []string{"opening: an error that does not name the file: no lake here: " + folder}, lakes[0].Try(t.Context(), none, folder, true))
+	require.Contains(t, strings.Join(lakes[0].goOn(t.Context(), none, folder), ""), "opening again: no lake here")
+}
+
+// trySegments damages segments and tables in this process: what is read of them is checked, so that it goes on.
+func trySegments(t *testing.T, dir string) {
+	lakes, err := Read(t.Context(), dir)
+	require.NoError(t, err)
+	folder := filepath.Join(dir, "tried-segments")
+	tried := map[string]bool{}
+	for n := range 12 {
+		r := rand.New(rand.NewPCG(5, uint64(n)))
+		d, err := lakes[n%len(lakes)].Damage(r, folder, regexp.MustCompile("^(segment|table)$"))
+		require.NoError(t, err)
+		require.NotNil(t, d)
+		require.Empty(t, lakes[n%len(lakes)].Try(t.Context(), d, folder, false), d.String())
+		require.NoError(t, os.RemoveAll(folder))
+		tried[d.What] = true
+	}
+	require.Greater(t, len(tried), 2, "%v", tried)
 }
 
 // run hands out damages to worker processes: a damaged file may end the process that opens it.
