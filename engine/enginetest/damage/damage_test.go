@@ -242,3 +242,47 @@ func TestJudge(t *testing.T) {
 	require.NotEmpty(t, gone(d, map[string][32]byte{"stores/s/b.orc": sum}, nil))
 	require.Empty(t, gone(d, map[string][32]byte{"stores/s/b.orc": sum}, map[string][32]byte{"stores/s/orphaned/b.orc": sum}))
 }
+
+// TestFoldersThatCannotBe: lakes that cannot be built, read, restored or copied are errors.
+func TestFoldersThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	occupied := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(occupied, nil, 0o600))
+	inside := filepath.Join(occupied, "lake")
+	l := &Lake{files: map[string]*file{"stores/s/a.orc": {bytes: 3, pages: []page{{0, []byte("abc")}}}}}
+	require.ErrorContains(t, Build(t.Context(), inside), "lake closed: ")
+	_, err := Read(t.Context(), inside)
+	require.Error(t, err)
+	require.Error(t, l.Restore(inside))
+	_, err = l.Damage(rand.New(rand.NewPCG(1, 1)), inside, regexp.MustCompile(""))
+	require.Error(t, err)
+	require.ErrorContains(t, copyFolder(filepath.Join(dir, "absent"), filepath.Join(dir, "to")), "does not come to rest")
+	require.Error(t, copyFolder(inside, filepath.Join(dir, "to")))
+
+	none, err := l.Damage(rand.New(rand.NewPCG(1, 1)), filepath.Join(dir, "to"), regexp.MustCompile("table"))
+	require.NoError(t, err)
+	require.Nil(t, none, "the lake has no table")
+	require.Equal(t, "1 lines instead of 2", firstDifference("a\nb", "a"))
+	require.Contains(t, firstDifference("a\nb", "a\nc"), "line 1 of 2: c, want b of 2")
+}
+
+// TestOlderFiles: a file of an earlier time comes back, of the kind that is asked for if there is one.
+func TestOlderFiles(t *testing.T) {
+	old := &file{bytes: 3, pages: []page{{0, []byte("old")}}}
+	same := &file{bytes: 4, pages: []page{{0, []byte("same")}}}
+	l := &Lake{
+		files: map[string]*file{"stores/s/a.orc": {bytes: 3, pages: []page{{0, []byte("new")}}}, "stores/s/b.orc": same},
+		older: map[string]*file{"stores/s/a.orc": old, "stores/s/b.orc": same},
+	}
+	for _, kind := range []string{"segment", "table"} {
+		dir := filepath.Join(t.TempDir(), "lake")
+		require.NoError(t, l.Restore(dir))
+		d := &Damage{What: "older", Kind: kind}
+		require.NoError(t, l.putOlder(rand.New(rand.NewPCG(1, 1)), d, dir))
+		require.Equal(t, "segment", d.Kind)
+		require.Equal(t, []string{"stores/s/a.orc"}, d.Files)
+		content, err := os.ReadFile(filepath.Join(dir, "stores", "s", "a.orc"))
+		require.NoError(t, err)
+		require.Equal(t, "old", string(content))
+	}
+}
