@@ -26,10 +26,14 @@ func check(n plan.Node) error {
 			have[c.ID] = true
 		}
 	}
-	for _, x := range plan.Exprs(n) {
-		if err := checkExpr(x, have); err != nil {
-			return err
+	var wrong error
+	plan.VisitExprs(n, func(x plan.Expr) {
+		if err := checkExpr(x, have); err != nil && wrong == nil {
+			wrong = err
 		}
+	})
+	if wrong != nil {
+		return wrong
 	}
 	for _, c := range directColumns(n) {
 		if !have[c.ID] {
@@ -42,10 +46,7 @@ func check(n plan.Node) error {
 // directColumns are the input columns a node reads without an expression.
 func directColumns(n plan.Node) []*plan.Column {
 	var out []*plan.Column
-	n.MapColumns(func(c *plan.Column) *plan.Column {
-		out = append(out, c)
-		return c
-	})
+	plan.VisitColumns(n, func(c *plan.Column) { out = append(out, c) })
 	return out
 }
 

@@ -17,6 +17,7 @@ type puller struct {
 	conditions []plan.Expr
 	// anyCopy: it does not matter how often a row is there.
 	anyCopy bool
+	known   map[plan.Node]bool // what free has found out
 }
 
 // refuseCorrelated ends the analysis: at the query itself where that stands in
@@ -39,17 +40,19 @@ func (p *puller) correlated(x plan.Expr) bool {
 
 // free reports whether nothing in n reads an outer column.
 func (p *puller) free(n plan.Node) bool {
-	for _, x := range plan.Exprs(n) {
-		if p.correlated(x) {
-			return false
-		}
+	if known, ok := p.known[n]; ok {
+		return known
 	}
+	free := true
+	plan.VisitExprs(n, func(x plan.Expr) { free = free && !p.correlated(x) })
 	for _, in := range n.Inputs() {
-		if !p.free(in) {
-			return false
-		}
+		free = free && p.free(in)
 	}
-	return true
+	if p.known == nil {
+		p.known = map[plan.Node]bool{}
+	}
+	p.known[n] = free
+	return free
 }
 
 // pull returns n without its correlated conditions, with the columns they read

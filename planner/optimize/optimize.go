@@ -50,34 +50,18 @@ func (o *optimizer) newColumn(name string, t *types.Type) *plan.Column {
 
 func maxColumnID(n plan.Node) int {
 	last := 0
-	note := func(c *plan.Column) {
-		if c != nil {
-			last = max(last, c.ID)
-		}
-	}
-	visitNodes(n, func(n plan.Node) {
-		for _, c := range n.Columns() {
-			note(c)
-		}
-		if s, ok := n.(*plan.Scan); ok {
-			for _, c := range s.Cols {
-				note(c.Column)
+	note := func(c *plan.Column) { last = max(last, c.ID) }
+	params := func(e plan.Expr) bool {
+		if l, ok := e.(*plan.Lambda); ok {
+			for _, p := range l.Params {
+				note(p)
 			}
 		}
-		n.MapExprs(func(e plan.Expr) plan.Expr {
-			plan.Walk(e, func(e plan.Expr) bool {
-				switch e := e.(type) {
-				case *plan.Ref:
-					note(e.Column)
-				case *plan.Lambda:
-					for _, p := range e.Params {
-						note(p)
-					}
-				}
-				return true
-			})
-			return e
-		})
+		return true
+	}
+	visitNodes(n, func(n plan.Node) {
+		n.VisitMade(note)
+		plan.VisitExprs(n, func(e plan.Expr) { plan.Walk(e, params) })
 	})
 	return last
 }

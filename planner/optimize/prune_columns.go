@@ -49,14 +49,8 @@ func (s columnSet) with(n plan.Node) columnSet {
 	for id := range s {
 		all[id] = true
 	}
-	n.MapColumns(func(c *plan.Column) *plan.Column {
-		all[c.ID] = true
-		return c
-	})
-	n.MapExprs(func(e plan.Expr) plan.Expr {
-		all.addExpr(e)
-		return e
-	})
+	plan.VisitColumns(n, func(c *plan.Column) { all[c.ID] = true })
+	plan.VisitExprs(n, all.addExpr)
 	return all
 }
 

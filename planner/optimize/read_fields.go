@@ -69,27 +69,16 @@ func (u fieldUses) collect(n plan.Node) {
 // visitReads visits what a node reads: the columns it reads whole, as keys, and
 // its expressions. Passing a column on is no reading.
 func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
-	n.MapColumns(func(c *plan.Column) *plan.Column {
-		key(c)
-		return c
-	})
+	plan.VisitColumns(n, key)
 	if p, ok := n.(*plan.Project); ok {
 		for _, item := range p.Items {
-			if !passes(item) {
+			if !item.PassesOn() {
 				read(item.Expr)
 			}
 		}
 		return
 	}
-	n.MapExprs(func(e plan.Expr) plan.Expr {
-		read(e)
-		return e
-	})
-}
-
-func passes(item plan.Assignment) bool {
-	ref, ok := item.Expr.(*plan.Ref)
-	return ok && ref.Column.ID == item.Column.ID
+	plan.VisitExprs(n, read)
 }
 
 func (u fieldUses) collectExpr(e plan.Expr) {

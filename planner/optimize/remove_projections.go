@@ -26,8 +26,7 @@ func passesAll(p *plan.Project) bool {
 		return false
 	}
 	for _, item := range p.Items {
-		ref, ok := item.Expr.(*plan.Ref)
-		if !ok || ref.Column.ID != item.Column.ID {
+		if !item.PassesOn() {
 			return false
 		}
 	}

@@ -112,7 +112,7 @@ func (t *joinTree) flattenKeys(n *plan.Project) bool {
 		return false
 	}
 	for _, item := range n.Items {
-		if passes(item) {
+		if item.PassesOn() {
 			continue
 		}
 		if !plan.IsDeterministic(item.Expr) || !cannotFail(item.Expr) || !inner.compute(item) {

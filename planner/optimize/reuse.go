@@ -95,9 +95,7 @@ func isReusable(n plan.Node) bool {
 		case *plan.Recursion, *plan.WorkingRows, *plan.PatternRecognition, *plan.Output, *plan.Explain, *plan.Sequence:
 			fixed = false
 		}
-		for _, e := range plan.Exprs(n) {
-			fixed = fixed && plan.IsDeterministic(e)
-		}
+		plan.VisitExprs(n, func(e plan.Expr) { fixed = fixed && plan.IsDeterministic(e) })
 	})
 	return fixed && scans > 0 && len(n.Columns()) > 0
 }

@@ -55,26 +55,48 @@ func (n *Aggregate) WithInputs(inputs []Node) Node {
 
 // MapExprs implements Node.
 func (n *Aggregate) MapExprs(f func(Expr) Expr) Node {
-	c := *n
-	c.Aggs = slices.Clone(n.Aggs)
-	for i := range c.Aggs {
-		c.Aggs[i].Args = mapList(c.Aggs[i].Args, f)
+	aggs, changed := mapParts(n.Aggs, func(a AggCall) (AggCall, bool) {
+		args, changed := mapList(a.Args, f)
+		a.Args = args
+		return a, changed
+	})
+	if !changed {
+		return n
 	}
+	c := *n
+	c.Aggs = aggs
 	return &c
 }
 
 // MapColumns implements Node: the keys, the aggregates' filters and orders.
 func (n *Aggregate) MapColumns(f func(*Column) *Column) Node {
-	c := *n
-	c.Keys = mapList(n.Keys, f)
-	c.Aggs = slices.Clone(n.Aggs)
-	for i := range c.Aggs {
-		if c.Aggs[i].Filter != nil {
-			c.Aggs[i].Filter = f(c.Aggs[i].Filter)
+	keys, keysChanged := mapList(n.Keys, f)
+	aggs, aggsChanged := mapParts(n.Aggs, func(a AggCall) (AggCall, bool) {
+		filter := a.Filter
+		if filter != nil {
+			filter = f(filter)
 		}
-		c.Aggs[i].OrderBy = MapSortKeys(c.Aggs[i].OrderBy, f)
+		orderBy, changed := mapSortKeys(a.OrderBy, f)
+		changed = changed || filter != a.Filter
+		a.Filter, a.OrderBy = filter, orderBy
+		return a, changed
+	})
+	if !keysChanged && !aggsChanged {
+		return n
 	}
+	c := *n
+	c.Keys, c.Aggs = keys, aggs
 	return &c
+}
+
+// VisitMade implements Node.
+func (n *Aggregate) VisitMade(visit func(*Column)) {
+	if n.GroupID != nil {
+		visit(n.GroupID)
+	}
+	for _, a := range n.Aggs {
+		visit(a.Column)
+	}
 }
 
 func (n *Aggregate) same(other Node, s Sameness) bool {

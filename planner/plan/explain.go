@@ -38,6 +38,11 @@ func (n *Explain) MapExprs(func(Expr) Expr) Node { return n }
 // MapColumns implements Node.
 func (n *Explain) MapColumns(func(*Column) *Column) Node { return n }
 
+// VisitMade implements Node.
+func (n *Explain) VisitMade(visit func(*Column)) {
+	visitAll(n.Cols, visit)
+}
+
 // same implements Node. It stands once, on top.
 func (n *Explain) same(Node, Sameness) bool { return false }
 

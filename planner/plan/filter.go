@@ -21,11 +21,18 @@ func (n *Filter) WithInputs(inputs []Node) Node {
 
 // MapExprs implements Node.
 func (n *Filter) MapExprs(f func(Expr) Expr) Node {
-	return &Filter{Input: n.Input, Predicate: f(n.Predicate)}
+	predicate := f(n.Predicate)
+	if predicate == n.Predicate {
+		return n
+	}
+	return &Filter{Input: n.Input, Predicate: predicate}
 }
 
 // MapColumns implements Node.
 func (n *Filter) MapColumns(func(*Column) *Column) Node { return n }
+
+// VisitMade implements Node.
+func (n *Filter) VisitMade(func(*Column)) {}
 
 func (n *Filter) same(other Node, s Sameness) bool {
 	o, ok := other.(*Filter)

@@ -71,16 +71,31 @@ func (n *Join) MapExprs(f func(Expr) Expr) Node {
 	if n.Residual == nil {
 		return n
 	}
+	residual := f(n.Residual)
+	if residual == n.Residual {
+		return n
+	}
 	c := *n
-	c.Residual = f(n.Residual)
+	c.Residual = residual
 	return &c
 }
 
 // MapColumns implements Node: the pairs of keys.
 func (n *Join) MapColumns(f func(*Column) *Column) Node {
+	keys, changed := mapList(n.Equal, func(k JoinKey) JoinKey { return JoinKey{Left: f(k.Left), Right: f(k.Right)} })
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Equal = mapList(n.Equal, func(k JoinKey) JoinKey { return JoinKey{Left: f(k.Left), Right: f(k.Right)} })
+	c.Equal = keys
 	return &c
+}
+
+// VisitMade implements Node.
+func (n *Join) VisitMade(visit func(*Column)) {
+	if n.Mark != nil {
+		visit(n.Mark)
+	}
 }
 
 // same implements Node. Runtime filters change no row.

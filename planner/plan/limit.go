@@ -27,6 +27,9 @@ func (n *Limit) MapExprs(func(Expr) Expr) Node { return n }
 // MapColumns implements Node.
 func (n *Limit) MapColumns(func(*Column) *Column) Node { return n }
 
+// VisitMade implements Node.
+func (n *Limit) VisitMade(func(*Column)) {}
+
 func (n *Limit) same(other Node, s Sameness) bool {
 	o, ok := other.(*Limit)
 	return ok && n.Count == o.Count && n.Offset == o.Offset

@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // Node is a step of a plan that produces rows of Columns(). A node is never
 // changed: what changes one returns a copy, or the node itself.
 type Node interface {
@@ -8,12 +10,15 @@ type Node interface {
 	// WithInputs returns the node over other inputs, as many as it has.
 	WithInputs(inputs []Node) Node
 	// MapExprs returns the node with f applied to each expression that it
-	// evaluates itself.
+	// evaluates itself, the node itself when f changes none.
 	MapExprs(f func(Expr) Expr) Node
 	// MapColumns returns the node with f applied to every column that it names
 	// outside of its expressions: keys, orders, arguments. Columns that it makes
-	// stay.
+	// stay. When f changes none it returns the node itself.
 	MapColumns(f func(*Column) *Column) Node
+	// VisitMade visits the columns that the node makes: those of Columns that no
+	// input has, and those that only its own expressions or conditions read.
+	VisitMade(visit func(*Column))
 	// Describe returns the node in one line: its name, then what it does.
 	Describe() string
 	// same reports whether the node does the same as another one, whose inputs
@@ -36,21 +41,51 @@ func MapInputs(n Node, f func(Node) Node) Node {
 	return n.WithInputs(mapped)
 }
 
-// Exprs returns the expressions n itself evaluates, those of its inputs aside.
-// Columns that it reads directly (keys, sort columns) are not among them.
-func Exprs(n Node) []Expr {
-	var out []Expr
+// VisitExprs visits the expressions that n itself evaluates, those of its inputs
+// aside. The columns that n reads directly (keys, sort columns) are not among them.
+func VisitExprs(n Node, visit func(Expr)) {
 	n.MapExprs(func(e Expr) Expr {
-		out = append(out, e)
+		visit(e)
 		return e
 	})
-	return out
 }
 
-func mapList[T, R any](list []T, f func(T) R) []R {
-	out := make([]R, len(list))
-	for i, e := range list {
-		out[i] = f(e)
+// VisitColumns visits the columns that n names outside of its expressions.
+func VisitColumns(n Node, visit func(*Column)) {
+	n.MapColumns(func(c *Column) *Column {
+		visit(c)
+		return c
+	})
+}
+
+// mapParts returns list with f applied to each part, and whether f changed any.
+// A list that f leaves as it is, is returned itself.
+func mapParts[T any](list []T, f func(T) (T, bool)) ([]T, bool) {
+	out := list
+	changed := false
+	for i, part := range list {
+		mapped, other := f(part)
+		if !other {
+			continue
+		}
+		if !changed {
+			out, changed = slices.Clone(list), true
+		}
+		out[i] = mapped
 	}
-	return out
+	return out, changed
+}
+
+// mapList is mapParts for parts that can be compared.
+func mapList[T comparable](list []T, f func(T) T) ([]T, bool) {
+	return mapParts(list, func(part T) (T, bool) {
+		mapped := f(part)
+		return mapped, mapped != part
+	})
+}
+
+func visitAll(columns []*Column, visit func(*Column)) {
+	for _, c := range columns {
+		visit(c)
+	}
 }

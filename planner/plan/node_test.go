@@ -106,7 +106,10 @@ func checkInputs(t *testing.T, n Node) {
 
 func checkExprs(t *testing.T, n Node) {
 	found := leavesAs[Expr](n)
-	require.ElementsMatch(t, found, Exprs(n))
+	var visited []Expr
+	VisitExprs(n, func(e Expr) { visited = append(visited, e) })
+	require.ElementsMatch(t, found, visited)
+	require.Same(t, n, n.MapExprs(func(e Expr) Expr { return e }), "nothing changed")
 	by := map[Expr]Expr{}
 	changed := n.MapExprs(func(e Expr) Expr {
 		by[e] = &Const{}
@@ -134,6 +137,45 @@ func checkColumns(t *testing.T, n Node, made []string) {
 			require.Contains(t, by, c, "%s is not mapped", l.path)
 			require.Same(t, by[c], changed[i].value, l.path)
 		}
+	}
+	require.Same(t, n, n.MapColumns(func(c *Column) *Column { return c }), "nothing changed")
+	var want, visited []*Column
+	for _, l := range leavesOf(n) {
+		if c, ok := l.value.(*Column); ok && slices.Contains(made, l.path) && !strings.HasPrefix(l.path, "Runtime.") {
+			want = append(want, c)
+		}
+	}
+	n.VisitMade(func(c *Column) { visited = append(visited, c) })
+	require.ElementsMatch(t, want, visited)
+}
+
+// TestMappingOnePartCopiesTheNode changes each expression and each column of a
+// node alone: a part that is mapped late must not be lost.
+func TestMappingOnePartCopiesTheNode(t *testing.T) {
+	for _, f := range nodeFacts {
+		t.Run(nodeName(f.node), func(t *testing.T) {
+			n := filledNode(f.node)
+			for _, e := range leavesAs[Expr](n) {
+				other := &Const{}
+				changed := n.MapExprs(func(x Expr) Expr {
+					if x == e {
+						return other
+					}
+					return x
+				})
+				require.Contains(t, leavesAs[Expr](changed), Expr(other))
+			}
+			VisitColumns(n, func(c *Column) {
+				other := &Column{ID: -1}
+				changed := n.MapColumns(func(x *Column) *Column {
+					if x == c {
+						return other
+					}
+					return x
+				})
+				require.Contains(t, leavesAs[*Column](changed), other)
+			})
+		})
 	}
 }
 

@@ -27,10 +27,17 @@ func (n *Output) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *Output) MapColumns(f func(*Column) *Column) Node {
+	columns, changed := mapList(n.Cols, f)
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Cols = mapList(n.Cols, f)
+	c.Cols = columns
 	return &c
 }
+
+// VisitMade implements Node.
+func (n *Output) VisitMade(func(*Column)) {}
 
 // same implements Node. It stands once, on top.
 func (n *Output) same(Node, Sameness) bool { return false }

@@ -138,48 +138,83 @@ func (n *PatternRecognition) WithInputs(inputs []Node) Node {
 // MapExprs implements Node: the conditions, the measures and the arguments of
 // their aggregates.
 func (n *PatternRecognition) MapExprs(f func(Expr) Expr) Node {
-	return n.mapParts(func(x PatternExpr) PatternExpr {
-		if x.Expr != nil {
-			x.Expr = f(x.Expr)
+	c, changed := n.mapPatterns(func(x PatternExpr) (PatternExpr, bool) {
+		e := x.Expr
+		if e != nil {
+			e = f(e)
 		}
-		x.Values = append([]PatternValue{}, x.Values...)
-		for i, v := range x.Values {
-			x.Values[i].Args = nil
-			for _, arg := range v.Args {
-				x.Values[i].Args = append(x.Values[i].Args, f(arg))
-			}
-		}
-		return x
+		values, changed := mapParts(x.Values, func(v PatternValue) (PatternValue, bool) {
+			args, changed := mapList(v.Args, f)
+			v.Args = args
+			return v, changed
+		})
+		changed = changed || e != x.Expr
+		return PatternExpr{Expr: e, Values: values}, changed
 	})
+	if !changed {
+		return n
+	}
+	return c
 }
 
 // MapColumns implements Node: partitions, orders and what values navigate to.
 func (n *PatternRecognition) MapColumns(f func(*Column) *Column) Node {
-	c := n.mapParts(func(x PatternExpr) PatternExpr {
-		x.Values = append([]PatternValue{}, x.Values...)
-		for i, v := range x.Values {
-			if v.Source != nil {
-				x.Values[i].Source = f(v.Source)
+	partitionBy, partitionChanged := mapList(n.PartitionBy, f)
+	orderBy, orderChanged := mapSortKeys(n.OrderBy, f)
+	c, partsChanged := n.mapPatterns(func(x PatternExpr) (PatternExpr, bool) {
+		values, changed := mapParts(x.Values, func(v PatternValue) (PatternValue, bool) {
+			if v.Source == nil {
+				return v, false
 			}
-		}
-		return x
+			source := f(v.Source)
+			changed := source != v.Source
+			v.Source = source
+			return v, changed
+		})
+		x.Values = values
+		return x, changed
 	})
-	c.PartitionBy, c.OrderBy = mapList(n.PartitionBy, f), MapSortKeys(n.OrderBy, f)
+	if !partitionChanged && !orderChanged && !partsChanged {
+		return n
+	}
+	c.PartitionBy, c.OrderBy = partitionBy, orderBy
 	return c
+}
+
+// VisitMade implements Node.
+func (n *PatternRecognition) VisitMade(visit func(*Column)) {
+	for _, x := range n.Conditions {
+		visitValues(x.Values, visit)
+	}
+	for _, m := range n.Measures {
+		visitValues(m.Values, visit)
+		visit(m.Column)
+	}
+	for _, c := range []*Column{n.Classifier, n.Number} {
+		if c != nil {
+			visit(c)
+		}
+	}
 }
 
 // same implements Node. Its values are its own.
 func (n *PatternRecognition) same(Node, Sameness) bool { return false }
 
-func (n *PatternRecognition) mapParts(f func(PatternExpr) PatternExpr) *PatternRecognition {
+// mapPatterns returns a copy with f applied to the conditions and measures, and
+// whether f changed any.
+func (n *PatternRecognition) mapPatterns(f func(PatternExpr) (PatternExpr, bool)) (*PatternRecognition, bool) {
+	conditions, conditionsChanged := mapParts(n.Conditions, f)
+	measures, measuresChanged := mapParts(n.Measures, func(m PatternMeasure) (PatternMeasure, bool) {
+		x, changed := f(m.PatternExpr)
+		return PatternMeasure{PatternExpr: x, Column: m.Column}, changed
+	})
 	c := *n
-	c.Conditions = make([]PatternExpr, len(n.Conditions))
-	for i, x := range n.Conditions {
-		c.Conditions[i] = f(x)
+	c.Conditions, c.Measures = conditions, measures
+	return &c, conditionsChanged || measuresChanged
+}
+
+func visitValues(values []PatternValue, visit func(*Column)) {
+	for _, v := range values {
+		visit(v.Column)
 	}
-	c.Measures = make([]PatternMeasure, len(n.Measures))
-	for i, m := range n.Measures {
-		c.Measures[i] = PatternMeasure{PatternExpr: f(m.PatternExpr), Column: m.Column}
-	}
-	return &c
 }

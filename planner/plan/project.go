@@ -17,6 +17,12 @@ type Assignment struct {
 	Expr   Expr
 }
 
+// PassesOn reports whether the assignment only passes its column on.
+func (a Assignment) PassesOn() bool {
+	ref, ok := a.Expr.(*Ref)
+	return ok && ref.Column.ID == a.Column.ID
+}
+
 // Columns implements Node.
 func (n *Project) Columns() []*Column {
 	out := make([]*Column, len(n.Items))
@@ -38,15 +44,26 @@ func (n *Project) WithInputs(inputs []Node) Node {
 
 // MapExprs implements Node.
 func (n *Project) MapExprs(f func(Expr) Expr) Node {
-	items := make([]Assignment, len(n.Items))
-	for i, item := range n.Items {
-		items[i] = Assignment{Column: item.Column, Expr: f(item.Expr)}
+	items, changed := mapList(n.Items, func(item Assignment) Assignment {
+		return Assignment{Column: item.Column, Expr: f(item.Expr)}
+	})
+	if !changed {
+		return n
 	}
 	return &Project{Input: n.Input, Items: items}
 }
 
 // MapColumns implements Node.
 func (n *Project) MapColumns(func(*Column) *Column) Node { return n }
+
+// VisitMade implements Node.
+func (n *Project) VisitMade(visit func(*Column)) {
+	for _, item := range n.Items {
+		if !item.PassesOn() {
+			visit(item.Column)
+		}
+	}
+}
 
 func (n *Project) same(other Node, s Sameness) bool {
 	o, ok := other.(*Project)

@@ -45,10 +45,18 @@ func (n *Recursion) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node: what feeds the columns.
 func (n *Recursion) MapColumns(f func(*Column) *Column) Node {
+	base, baseChanged := mapList(n.BaseCols, f)
+	step, stepChanged := mapList(n.StepCols, f)
+	if !baseChanged && !stepChanged {
+		return n
+	}
 	c := *n
-	c.BaseCols, c.StepCols = mapList(n.BaseCols, f), mapList(n.StepCols, f)
+	c.BaseCols, c.StepCols = base, step
 	return &c
 }
+
+// VisitMade implements Node.
+func (n *Recursion) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 
 // same implements Node. Its working rows are its own.
 func (n *Recursion) same(Node, Sameness) bool { return false }
@@ -66,6 +74,9 @@ func (n *WorkingRows) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *WorkingRows) MapColumns(func(*Column) *Column) Node { return n }
+
+// VisitMade implements Node.
+func (n *WorkingRows) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 
 // same implements Node. Each belongs to one Recursion.
 func (n *WorkingRows) same(Node, Sameness) bool { return false }

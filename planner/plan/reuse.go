@@ -33,10 +33,17 @@ func (n *Reuse) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *Reuse) MapColumns(f func(*Column) *Column) Node {
+	columns, changed := mapList(n.Cols, f)
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Cols = mapList(n.Cols, f)
+	c.Cols = columns
 	return &c
 }
+
+// VisitMade implements Node.
+func (n *Reuse) VisitMade(func(*Column)) {}
 
 // same implements Node. What is shared already is not shared again.
 func (n *Reuse) same(Node, Sameness) bool { return false }

@@ -99,13 +99,24 @@ func (n *Scan) MapExprs(f func(Expr) Expr) Node {
 	if n.Filter == nil {
 		return n
 	}
+	filter := f(n.Filter)
+	if filter == n.Filter {
+		return n
+	}
 	c := *n
-	c.Filter = f(n.Filter)
+	c.Filter = filter
 	return &c
 }
 
 // MapColumns implements Node.
 func (n *Scan) MapColumns(func(*Column) *Column) Node { return n }
+
+// VisitMade implements Node.
+func (n *Scan) VisitMade(visit func(*Column)) {
+	for _, c := range n.Cols {
+		visit(c.Column)
+	}
+}
 
 // same implements Node. Domains say nothing that the filter does not; runtime
 // filters come later.

@@ -24,6 +24,11 @@ func (n *Sequence) MapExprs(func(Expr) Expr) Node { return n }
 // MapColumns implements Node.
 func (n *Sequence) MapColumns(func(*Column) *Column) Node { return n }
 
+// VisitMade implements Node.
+func (n *Sequence) VisitMade(visit func(*Column)) {
+	visit(n.Col)
+}
+
 // same implements Node. Its numbers are quickly made again.
 func (n *Sequence) same(Node, Sameness) bool { return false }
 

@@ -42,9 +42,18 @@ func (n *SetOp) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *SetOp) MapColumns(f func(*Column) *Column) Node {
+	inputs, changed := mapParts(n.Map, func(from []*Column) ([]*Column, bool) { return mapList(from, f) })
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Map = mapList(n.Map, func(from []*Column) []*Column { return mapList(from, f) })
+	c.Map = inputs
 	return &c
+}
+
+// VisitMade implements Node.
+func (n *SetOp) VisitMade(visit func(*Column)) {
+	visitAll(n.Cols, visit)
 }
 
 func (n *SetOp) same(other Node, s Sameness) bool {

@@ -25,6 +25,9 @@ func (n *EnforceSingleRow) MapExprs(func(Expr) Expr) Node { return n }
 // MapColumns implements Node.
 func (n *EnforceSingleRow) MapColumns(func(*Column) *Column) Node { return n }
 
+// VisitMade implements Node.
+func (n *EnforceSingleRow) VisitMade(func(*Column)) {}
+
 func (n *EnforceSingleRow) same(other Node, s Sameness) bool {
 	_, ok := other.(*EnforceSingleRow)
 	return ok

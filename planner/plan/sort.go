@@ -33,10 +33,17 @@ func (n *Sort) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *Sort) MapColumns(f func(*Column) *Column) Node {
+	keys, changed := mapSortKeys(n.Keys, f)
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Keys = MapSortKeys(n.Keys, f)
+	c.Keys = keys
 	return &c
 }
+
+// VisitMade implements Node.
+func (n *Sort) VisitMade(func(*Column)) {}
 
 func (n *Sort) same(other Node, s Sameness) bool {
 	o, ok := other.(*Sort)
@@ -48,6 +55,11 @@ func (n *Sort) Describe() string { return "Sort " + sortKeys(n.Keys) }
 
 // MapSortKeys returns the keys with f applied to their columns.
 func MapSortKeys(keys []SortKey, f func(*Column) *Column) []SortKey {
+	mapped, _ := mapSortKeys(keys, f)
+	return mapped
+}
+
+func mapSortKeys(keys []SortKey, f func(*Column) *Column) ([]SortKey, bool) {
 	return mapList(keys, func(k SortKey) SortKey {
 		k.Column = f(k.Column)
 		return k

@@ -26,10 +26,17 @@ func (n *TopN) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node.
 func (n *TopN) MapColumns(f func(*Column) *Column) Node {
+	keys, changed := mapSortKeys(n.Keys, f)
+	if !changed {
+		return n
+	}
 	c := *n
-	c.Keys = MapSortKeys(n.Keys, f)
+	c.Keys = keys
 	return &c
 }
+
+// VisitMade implements Node.
+func (n *TopN) VisitMade(func(*Column)) {}
 
 func (n *TopN) same(other Node, s Sameness) bool {
 	o, ok := other.(*TopN)

@@ -48,12 +48,28 @@ func (n *Unnest) MapExprs(func(Expr) Expr) Node { return n }
 
 // MapColumns implements Node: what is spread.
 func (n *Unnest) MapColumns(f func(*Column) *Column) Node {
-	c := *n
-	c.Items = slices.Clone(n.Items)
-	for i := range c.Items {
-		c.Items[i].Column = f(c.Items[i].Column)
+	items, changed := mapParts(n.Items, func(item UnnestItem) (UnnestItem, bool) {
+		column := f(item.Column)
+		changed := column != item.Column
+		item.Column = column
+		return item, changed
+	})
+	if !changed {
+		return n
 	}
+	c := *n
+	c.Items = items
 	return &c
+}
+
+// VisitMade implements Node.
+func (n *Unnest) VisitMade(visit func(*Column)) {
+	for _, item := range n.Items {
+		visitAll(item.Out, visit)
+	}
+	if n.Ordinality != nil {
+		visit(n.Ordinality)
+	}
 }
 
 func (n *Unnest) same(other Node, s Sameness) bool {

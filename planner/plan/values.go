@@ -22,15 +22,20 @@ func (n *Values) WithInputs([]Node) Node { return n }
 
 // MapExprs implements Node.
 func (n *Values) MapExprs(f func(Expr) Expr) Node {
-	rows := make([][]Expr, len(n.Rows))
-	for i, row := range n.Rows {
-		rows[i] = mapList(row, f)
+	rows, changed := mapParts(n.Rows, func(row []Expr) ([]Expr, bool) { return mapList(row, f) })
+	if !changed {
+		return n
 	}
 	return &Values{Cols: n.Cols, Rows: rows}
 }
 
 // MapColumns implements Node.
 func (n *Values) MapColumns(func(*Column) *Column) Node { return n }
+
+// VisitMade implements Node.
+func (n *Values) VisitMade(visit func(*Column)) {
+	visitAll(n.Cols, visit)
+}
 
 // same implements Node. Rows that are constants are not worth keeping.
 func (n *Values) same(Node, Sameness) bool { return false }

@@ -20,30 +20,27 @@ func Children(e Expr) []Expr {
 // MapChildren returns e with f applied to each direct sub-expression: e itself
 // when nothing changed.
 func MapChildren(e Expr, f func(Expr) Expr) Expr {
-	children := Children(e)
-	if len(children) == 0 {
-		return e
-	}
-	mapped := make([]Expr, len(children))
-	changed := false
-	for i, c := range children {
-		mapped[i] = f(c)
-		changed = changed || mapped[i] != c
-	}
-	if !changed {
-		return e
-	}
 	switch e := e.(type) {
 	case *Call:
-		return &Call{Fn: e.Fn, Args: mapped, Pos: e.Pos}
+		if args, changed := mapList(e.Args, f); changed {
+			return &Call{Fn: e.Fn, Args: args, Pos: e.Pos}
+		}
 	case *Cast:
-		return &Cast{Fn: e.Fn, Arg: mapped[0], Try: e.Try}
+		if arg := f(e.Arg); arg != e.Arg {
+			return &Cast{Fn: e.Fn, Arg: arg, Try: e.Try}
+		}
 	case *Special:
-		return &Special{Form: e.Form, Args: mapped, T: e.T}
+		if args, changed := mapList(e.Args, f); changed {
+			return &Special{Form: e.Form, Args: args, T: e.T}
+		}
 	case *FieldOf:
-		return &FieldOf{Arg: mapped[0], Index: e.Index}
+		if arg := f(e.Arg); arg != e.Arg {
+			return &FieldOf{Arg: arg, Index: e.Index}
+		}
 	case *Lambda:
-		return &Lambda{Params: e.Params, Body: mapped[0]}
+		if body := f(e.Body); body != e.Body {
+			return &Lambda{Params: e.Params, Body: body}
+		}
 	}
 	return e
 }
@@ -54,8 +51,23 @@ func Walk(e Expr, visit func(Expr) bool) {
 	if !visit(e) {
 		return
 	}
-	for _, c := range Children(e) {
-		Walk(c, visit)
+	switch e := e.(type) {
+	case *Call:
+		walkAll(e.Args, visit)
+	case *Cast:
+		Walk(e.Arg, visit)
+	case *Special:
+		walkAll(e.Args, visit)
+	case *FieldOf:
+		Walk(e.Arg, visit)
+	case *Lambda:
+		Walk(e.Body, visit)
+	}
+}
+
+func walkAll(list []Expr, visit func(Expr) bool) {
+	for _, e := range list {
+		Walk(e, visit)
 	}
 }
 
@@ -71,7 +83,14 @@ func freeColumns(e Expr, bound map[int]bool, visit func(*Column)) {
 		if !bound[e.Column.ID] {
 			visit(e.Column)
 		}
-		return
+	case *Call:
+		freeColumnsOfAll(e.Args, bound, visit)
+	case *Cast:
+		freeColumns(e.Arg, bound, visit)
+	case *Special:
+		freeColumnsOfAll(e.Args, bound, visit)
+	case *FieldOf:
+		freeColumns(e.Arg, bound, visit)
 	case *Lambda:
 		inner := make(map[int]bool, len(bound)+len(e.Params))
 		for id := range bound {
@@ -80,10 +99,13 @@ func freeColumns(e Expr, bound map[int]bool, visit func(*Column)) {
 		for _, p := range e.Params {
 			inner[p.ID] = true
 		}
-		bound = inner
+		freeColumns(e.Body, inner, visit)
 	}
-	for _, c := range Children(e) {
-		freeColumns(c, bound, visit)
+}
+
+func freeColumnsOfAll(list []Expr, bound map[int]bool, visit func(*Column)) {
+	for _, e := range list {
+		freeColumns(e, bound, visit)
 	}
 }
 

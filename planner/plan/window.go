@@ -67,8 +67,8 @@ type RangeBound struct {
 	Key, Value *Column
 }
 
-// MapColumns returns the frame with f applied to its columns.
-func (f Frame) MapColumns(m func(*Column) *Column) Frame {
+// mapColumns returns the frame with m applied to its columns.
+func (f Frame) mapColumns(m func(*Column) *Column) Frame {
 	for _, c := range []**Column{&f.StartOffset, &f.EndOffset, &f.StartRange.Key, &f.StartRange.Value, &f.EndRange.Key, &f.EndRange.Value} {
 		if *c != nil {
 			*c = m(*c)
@@ -98,25 +98,43 @@ func (n *Window) WithInputs(inputs []Node) Node {
 
 // MapExprs implements Node.
 func (n *Window) MapExprs(f func(Expr) Expr) Node {
-	c := *n
-	c.Calls = slices.Clone(n.Calls)
-	for i := range c.Calls {
-		c.Calls[i].Args = mapList(c.Calls[i].Args, f)
+	calls, changed := mapParts(n.Calls, func(call WindowCall) (WindowCall, bool) {
+		args, changed := mapList(call.Args, f)
+		call.Args = args
+		return call, changed
+	})
+	if !changed {
+		return n
 	}
+	c := *n
+	c.Calls = calls
 	return &c
 }
 
 // MapColumns implements Node: partitions, orders and frames.
 func (n *Window) MapColumns(f func(*Column) *Column) Node {
-	c := *n
-	c.PartitionBy = mapList(n.PartitionBy, f)
-	c.OrderBy = MapSortKeys(n.OrderBy, f)
-	c.Calls = slices.Clone(n.Calls)
-	for i := range c.Calls {
-		c.Calls[i].Frame = c.Calls[i].Frame.MapColumns(f)
-		c.Calls[i].OrderBy = MapSortKeys(c.Calls[i].OrderBy, f)
+	partitionBy, partitionChanged := mapList(n.PartitionBy, f)
+	orderBy, orderChanged := mapSortKeys(n.OrderBy, f)
+	calls, callsChanged := mapParts(n.Calls, func(call WindowCall) (WindowCall, bool) {
+		frame := call.Frame.mapColumns(f)
+		keys, changed := mapSortKeys(call.OrderBy, f)
+		changed = changed || frame != call.Frame
+		call.Frame, call.OrderBy = frame, keys
+		return call, changed
+	})
+	if !partitionChanged && !orderChanged && !callsChanged {
+		return n
 	}
+	c := *n
+	c.PartitionBy, c.OrderBy, c.Calls = partitionBy, orderBy, calls
 	return &c
+}
+
+// VisitMade implements Node.
+func (n *Window) VisitMade(visit func(*Column)) {
+	for _, call := range n.Calls {
+		visit(call.Column)
+	}
 }
 
 func (n *Window) same(other Node, s Sameness) bool {
