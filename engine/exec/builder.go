@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
@@ -246,8 +247,10 @@ func onto(input Operator, o interface {
 	return s
 }
 
+// outputOf returns the columns of UNNEST and windows, which add all columns that they
+// make to those of their input.
 func outputOf(n plan.Node, input []*plan.Column) []*plan.Column {
-	declared := n.Columns()
-	below := n.Inputs()[0].Columns()
-	return append(append([]*plan.Column{}, input...), declared[len(below):]...)
+	out := slices.Clone(input)
+	n.VisitMade(func(c *plan.Column) { out = append(out, c) })
+	return out
 }

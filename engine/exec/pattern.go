@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -67,7 +68,11 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 		r.skip[label] = true
 	}
 	if n.AllRows {
-		return r, outputOf(n, columns), nil
+		out := slices.Clone(columns)
+		for _, m := range n.Measures {
+			out = append(out, m.Column)
+		}
+		return r, out, nil
 	}
 	return r, n.Columns(), nil
 }

@@ -37,50 +37,19 @@ func swapped(j *plan.Join) plan.Node {
 	return &c
 }
 
-// Guesses of how many rows pass; only their order matters.
-const (
-	filterKeeps    = 0.1 // of a filter's input
-	groupsPerRow   = 0.1 // groups of an aggregate
-	elementsPerRow = 3   // of an unnested array
-)
-
+// estimateRows guesses how many rows n gives, once for each node.
 func (o *optimizer) estimateRows(n plan.Node) float64 {
-	switch n := n.(type) {
-	case *plan.Scan:
-		return o.estimateScan(n)
-	case *plan.Values:
-		return float64(len(n.Rows))
-	case *plan.Filter:
-		return o.estimateRows(n.Input) * filterKeeps
-	case *plan.Aggregate:
-		if len(n.Keys) == 0 {
-			return 1
-		}
-		return o.estimateRows(n.Input) * groupsPerRow
-	case *plan.Limit:
-		if n.Count >= 0 {
-			return min(float64(n.Count), o.estimateRows(n.Input))
-		}
-	case *plan.TopN:
-		return min(float64(n.Count), o.estimateRows(n.Input))
-	case *plan.EnforceSingleRow:
-		return 1
-	case *plan.Unnest:
-		return o.estimateRows(n.Input) * elementsPerRow
-	case *plan.Join:
-		left, right := o.estimateRows(n.Left), o.estimateRows(n.Right)
-		if n.Kind == plan.SemiMark {
-			return left
-		}
-		if len(n.Equal) == 0 {
-			return left * right
-		}
-		return max(left, right)
+	if rows, ok := o.rows[n]; ok {
+		return rows
 	}
-	rows := 0.0
-	for _, input := range n.Inputs() {
-		rows += o.estimateRows(input)
+	o.step()
+	var rows float64
+	if s, ok := n.(*plan.Scan); ok {
+		rows = o.estimateScan(s)
+	} else {
+		rows = plan.GuessRows(n, o.estimateRows)
 	}
+	o.rows[n] = rows
 	return rows
 }
 
@@ -93,15 +62,6 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	if n.Filter == nil {
 		return float64(n.Table.Rows)
 	}
-	rows, ok := o.scanRows[n]
-	if !ok {
-		rows = o.guessScan(n)
-		o.scanRows[n] = rows
-	}
-	return rows
-}
-
-func (o *optimizer) guessScan(n *plan.Scan) float64 {
 	rows := float64(n.Table.Rows)
 	var ofTime columnSet
 	for _, c := range n.Cols {
@@ -112,7 +72,7 @@ func (o *optimizer) guessScan(n *plan.Scan) float64 {
 	}
 	for _, c := range plan.Conjuncts(n.Filter) {
 		if ofTime == nil || !ofTime.reads(c) {
-			rows *= filterKeeps
+			rows *= plan.FilterKeeps
 		}
 	}
 	return rows

@@ -82,11 +82,11 @@ func (o *optimizer) caseDomains(args []plan.Expr) domains {
 	var branches []domains
 	last := len(args) - 1
 	for i := 0; i < last; i += 2 {
-		if !neverTrue(args[i]) && !neverTrue(args[i+1]) {
+		if !plan.IsNeverTrue(args[i]) && !plan.IsNeverTrue(args[i+1]) {
 			branches = append(branches, intersectOf(args[i:i+2], o.domains))
 		}
 	}
-	if !neverTrue(args[last]) {
+	if !plan.IsNeverTrue(args[last]) {
 		branches = append(branches, o.domains(args[last]))
 	}
 	return unionDomains(branches)
@@ -113,7 +113,7 @@ func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
 		})
 	}
 	found := with(coalesce.Args[0])
-	if neverTrue(o.fold(with(coalesce.Args[1]))) {
+	if plan.IsNeverTrue(o.fold(with(coalesce.Args[1]))) {
 		return found, true
 	}
 	isNull := &plan.Special{Form: plan.IsNull, Args: coalesce.Args[:1], T: types.BooleanType}

@@ -18,7 +18,8 @@ func lateColumns(_ *optimizer, n plan.Node) plan.Node {
 		if !ok {
 			return n
 		}
-		early := columnSet{}.with(t)
+		early := columnSet{}
+		early.addReads(t)
 		if s.Filter != nil {
 			early.addExpr(s.Filter)
 		}

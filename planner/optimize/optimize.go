@@ -23,7 +23,7 @@ func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session 
 		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Form: e.Form, Cols: e.Cols}, nil
 	}
 	defer recoverCancelled(&err)
-	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), scanRows: map[*plan.Scan]float64{}}
+	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), rows: map[plan.Node]float64{}}
 	for _, apply := range rules {
 		o.checkCancelled()
 		n = apply(o, n)
@@ -38,8 +38,7 @@ type optimizer struct {
 	fns     metadata.Functions
 	session *metadata.Session
 	lastID  int
-	// scanRows are the guesses of estimateScan.
-	scanRows map[*plan.Scan]float64
+	rows    map[plan.Node]float64 // the guesses of estimateRows
 }
 
 // newColumn returns a column with an ID no other one has.

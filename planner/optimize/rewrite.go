@@ -38,6 +38,12 @@ func (s columnSet) addExpr(e plan.Expr) {
 	plan.FreeColumns(e, func(c *plan.Column) { s[c.ID] = true })
 }
 
+// addReads adds the columns that n itself reads.
+func (s columnSet) addReads(n plan.Node) {
+	plan.VisitColumns(n, func(c *plan.Column) { s[c.ID] = true })
+	plan.VisitExprs(n, s.addExpr)
+}
+
 // reads reports whether all columns that e reads are in the set.
 func (s columnSet) reads(e plan.Expr) bool {
 	all := true

@@ -99,6 +99,45 @@ func (n *Aggregate) VisitMade(visit func(*Column)) {
 	}
 }
 
+// KeepMade keeps the keys and the wanted aggregates.
+func (n *Aggregate) KeepMade(wanted func(*Column) bool) Node {
+	aggs := keepParts(n.Aggs, func(a AggCall) bool { return wanted(a.Column) })
+	if len(aggs) == len(n.Aggs) {
+		return n
+	}
+	c := *n
+	c.Aggs = aggs
+	return &c
+}
+
+// SplitsBy returns the keys that are in every grouping set.
+func (n *Aggregate) SplitsBy() func(*Column) bool {
+	if n.Sets == nil {
+		return columnsIn(n.Keys)
+	}
+	uses := make([]int, len(n.Keys))
+	for _, set := range n.Sets {
+		for _, k := range set {
+			uses[k]++
+		}
+	}
+	var common []*Column
+	for k, count := range uses {
+		if count == len(n.Sets) {
+			common = append(common, n.Keys[k])
+		}
+	}
+	return columnsIn(common)
+}
+
+// GuessRows guesses the number of groups.
+func (n *Aggregate) GuessRows(guessed func(Node) float64) float64 {
+	if len(n.Keys) == 0 {
+		return 1
+	}
+	return guessed(n.Input) * groupsPerRow
+}
+
 func (n *Aggregate) same(other Node, s Sameness) bool {
 	o, ok := other.(*Aggregate)
 	if !ok || !s.columns(n.Keys, o.Keys) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||

@@ -46,5 +46,7 @@ func (n *Explain) VisitMade(visit func(*Column)) {
 // same implements Node. It stands once, on top.
 func (n *Explain) same(Node, Sameness) bool { return false }
 
+func (n *Explain) neverSame() {}
+
 // Describe implements Node.
 func (n *Explain) Describe() string { return "Explain" + iff(n.Analyze, " analyze") }

@@ -9,6 +9,8 @@ type Filter struct {
 // Columns implements Node.
 func (n *Filter) Columns() []*Column { return n.Input.Columns() }
 
+func (n *Filter) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
+
 // Inputs implements Node.
 func (n *Filter) Inputs() []Node { return []Node{n.Input} }
 
@@ -33,6 +35,15 @@ func (n *Filter) MapColumns(func(*Column) *Column) Node { return n }
 
 // VisitMade implements Node.
 func (n *Filter) VisitMade(func(*Column)) {}
+
+// SplitsBy returns all columns.
+func (n *Filter) SplitsBy() func(*Column) bool { return anyColumn }
+
+// GivesNoRows reports whether the condition is never true or the input gives none.
+func (n *Filter) GivesNoRows() bool { return IsNeverTrue(n.Predicate) || isEmpty(n.Input) }
+
+// GuessRows guesses how many rows pass.
+func (n *Filter) GuessRows(guessed func(Node) float64) float64 { return guessed(n.Input) * FilterKeeps }
 
 func (n *Filter) same(other Node, s Sameness) bool {
 	o, ok := other.(*Filter)

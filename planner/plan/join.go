@@ -48,12 +48,14 @@ type JoinKey struct {
 }
 
 // Columns implements Node: left then right; for SemiMark left then Mark.
-func (n *Join) Columns() []*Column {
-	out := append([]*Column{}, n.Left.Columns()...)
+func (n *Join) Columns() []*Column { return n.appendColumns(nil) }
+
+func (n *Join) appendColumns(list []*Column) []*Column {
+	list = appendColumns(list, n.Left)
 	if n.Kind == SemiMark {
-		return append(out, n.Mark)
+		return append(list, n.Mark)
 	}
-	return append(out, n.Right.Columns()...)
+	return appendColumns(list, n.Right)
 }
 
 // Inputs implements Node.
@@ -96,6 +98,39 @@ func (n *Join) VisitMade(visit func(*Column)) {
 	if n.Mark != nil {
 		visit(n.Mark)
 	}
+}
+
+// KeepMade returns the left side of IN and EXISTS whose mark is not wanted.
+func (n *Join) KeepMade(wanted func(*Column) bool) Node {
+	if n.Kind == SemiMark && !wanted(n.Mark) {
+		return n.Left
+	}
+	return n
+}
+
+// GivesNoRows reports whether a side gives none without whose rows there are none.
+func (n *Join) GivesNoRows() bool {
+	switch n.Kind {
+	case InnerJoin, CrossJoin:
+		return isEmpty(n.Left) || isEmpty(n.Right)
+	case LeftJoin, SemiMark:
+		return isEmpty(n.Left)
+	case RightJoin:
+		return isEmpty(n.Right)
+	}
+	return false
+}
+
+// GuessRows guesses that each row of the greater side has one partner, if there are keys.
+func (n *Join) GuessRows(guessed func(Node) float64) float64 {
+	left, right := guessed(n.Left), guessed(n.Right)
+	if n.Kind == SemiMark {
+		return left
+	}
+	if len(n.Equal) == 0 {
+		return left * right
+	}
+	return max(left, right)
 }
 
 // same implements Node. Runtime filters change no row.

@@ -11,6 +11,8 @@ type Limit struct {
 // Columns implements Node.
 func (n *Limit) Columns() []*Column { return n.Input.Columns() }
 
+func (n *Limit) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
+
 // Inputs implements Node.
 func (n *Limit) Inputs() []Node { return []Node{n.Input} }
 
@@ -29,6 +31,17 @@ func (n *Limit) MapColumns(func(*Column) *Column) Node { return n }
 
 // VisitMade implements Node.
 func (n *Limit) VisitMade(func(*Column)) {}
+
+// GivesNoRows reports whether it keeps no row or the input gives none.
+func (n *Limit) GivesNoRows() bool { return n.Count == 0 || isEmpty(n.Input) }
+
+// GuessRows guesses that there are as many rows as may pass.
+func (n *Limit) GuessRows(guessed func(Node) float64) float64 {
+	if n.Count < 0 {
+		return guessed(n.Input)
+	}
+	return min(float64(n.Count), guessed(n.Input))
+}
 
 func (n *Limit) same(other Node, s Sameness) bool {
 	o, ok := other.(*Limit)

@@ -22,23 +22,18 @@ type Node interface {
 	// Describe returns the node in one line: its name, then what it does.
 	Describe() string
 	// same reports whether the node does the same as another one, whose inputs
-	// are the same, and notes which columns that they make correspond.
+	// are the same, and notes which columns that they make correspond. Nodes that
+	// have a method neverSame are never the same.
 	same(other Node, s Sameness) bool
 }
 
 // MapInputs returns n over the inputs that f makes: n itself when none changed.
 func MapInputs(n Node, f func(Node) Node) Node {
-	inputs := n.Inputs()
-	mapped := make([]Node, len(inputs))
-	changed := false
-	for i, input := range inputs {
-		mapped[i] = f(input)
-		changed = changed || mapped[i] != input
-	}
+	inputs, changed := mapList(n.Inputs(), f)
 	if !changed {
 		return n
 	}
-	return n.WithInputs(mapped)
+	return n.WithInputs(inputs)
 }
 
 // VisitExprs visits the expressions that n itself evaluates, those of its inputs
@@ -84,8 +79,36 @@ func mapList[T comparable](list []T, f func(T) T) ([]T, bool) {
 	})
 }
 
+// appendColumns appends the columns of n. Through it, the columns of a long chain
+// of nodes are listed without a list at each of them.
+func appendColumns(list []*Column, n Node) []*Column {
+	if a, ok := n.(interface {
+		appendColumns(list []*Column) []*Column
+	}); ok {
+		return a.appendColumns(list)
+	}
+	return append(list, n.Columns()...)
+}
+
 func visitAll(columns []*Column, visit func(*Column)) {
 	for _, c := range columns {
 		visit(c)
 	}
+}
+
+// keepParts returns the parts that are to be kept: list itself when all are.
+func keepParts[T any](list []T, keep func(T) bool) []T {
+	for i, part := range list {
+		if keep(part) {
+			continue
+		}
+		kept := slices.Clone(list[:i])
+		for _, other := range list[i+1:] {
+			if keep(other) {
+				kept = append(kept, other)
+			}
+		}
+		return kept
+	}
+	return list
 }

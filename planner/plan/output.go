@@ -39,8 +39,13 @@ func (n *Output) MapColumns(f func(*Column) *Column) Node {
 // VisitMade implements Node.
 func (n *Output) VisitMade(func(*Column)) {}
 
+// SplitsBy returns all columns.
+func (n *Output) SplitsBy() func(*Column) bool { return anyColumn }
+
 // same implements Node. It stands once, on top.
 func (n *Output) same(Node, Sameness) bool { return false }
+
+func (n *Output) neverSame() {}
 
 // Describe implements Node.
 func (n *Output) Describe() string {

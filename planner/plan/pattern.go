@@ -197,6 +197,17 @@ func (n *PatternRecognition) VisitMade(visit func(*Column)) {
 	}
 }
 
+// KeepMade keeps the wanted measures.
+func (n *PatternRecognition) KeepMade(wanted func(*Column) bool) Node {
+	measures := keepParts(n.Measures, func(m PatternMeasure) bool { return wanted(m.Column) })
+	if len(measures) == len(n.Measures) {
+		return n
+	}
+	c := *n
+	c.Measures = measures
+	return &c
+}
+
 // same implements Node. Its values are its own.
 func (n *PatternRecognition) same(Node, Sameness) bool { return false }
 

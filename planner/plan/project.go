@@ -65,6 +65,18 @@ func (n *Project) VisitMade(visit func(*Column)) {
 	}
 }
 
+// KeepMade keeps the wanted items, those that pass a column on included.
+func (n *Project) KeepMade(wanted func(*Column) bool) Node {
+	items := keepParts(n.Items, func(item Assignment) bool { return wanted(item.Column) })
+	if len(items) == len(n.Items) {
+		return n
+	}
+	return &Project{Input: n.Input, Items: items}
+}
+
+// GivesNoRows reports whether the input gives none.
+func (n *Project) GivesNoRows() bool { return isEmpty(n.Input) }
+
 func (n *Project) same(other Node, s Sameness) bool {
 	o, ok := other.(*Project)
 	return ok && slices.EqualFunc(n.Items, o.Items, func(a, b Assignment) bool {

@@ -61,6 +61,8 @@ func (n *Recursion) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 // same implements Node. Its working rows are its own.
 func (n *Recursion) same(Node, Sameness) bool { return false }
 
+func (n *Recursion) neverSame() {}
+
 // Describe implements Node.
 func (n *Recursion) Describe() string {
 	return fmt.Sprintf("Recursion %s up to %d steps", columnNames(n.Cols), n.MaxSteps)
@@ -80,6 +82,8 @@ func (n *WorkingRows) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 
 // same implements Node. Each belongs to one Recursion.
 func (n *WorkingRows) same(Node, Sameness) bool { return false }
+
+func (n *WorkingRows) neverSame() {}
 
 // Describe implements Node.
 func (n *WorkingRows) Describe() string { return "WorkingRows " + columnNames(n.Cols) }

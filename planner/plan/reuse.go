@@ -48,6 +48,8 @@ func (n *Reuse) VisitMade(func(*Column)) {}
 // same implements Node. What is shared already is not shared again.
 func (n *Reuse) same(Node, Sameness) bool { return false }
 
+func (n *Reuse) neverSame() {}
+
 // Describe implements Node.
 func (n *Reuse) Describe() string {
 	return fmt.Sprintf("Reuse %d %s", n.Number, columnNames(n.Cols)) + iff(!n.First, " as above")

@@ -79,7 +79,7 @@ type Range struct {
 
 // Columns implements Node.
 func (n *Scan) Columns() []*Column {
-	var out []*Column
+	out := make([]*Column, 0, len(n.Cols))
 	for _, c := range n.Cols {
 		if c.Output {
 			out = append(out, c.Column)
@@ -117,6 +117,35 @@ func (n *Scan) VisitMade(visit func(*Column)) {
 		visit(c.Column)
 	}
 }
+
+// KeepMade keeps the columns that are wanted or that the filter reads.
+func (n *Scan) KeepMade(wanted func(*Column) bool) Node {
+	filtered := map[int]bool{}
+	if n.Filter != nil {
+		FreeColumns(n.Filter, func(c *Column) { filtered[c.ID] = true })
+	}
+	columns := make([]ScanColumn, 0, len(n.Cols))
+	changed := false
+	for _, column := range n.Cols {
+		output := column.Output && wanted(column.Column)
+		if !output && !filtered[column.Column.ID] {
+			changed = true
+			continue
+		}
+		changed = changed || output != column.Output
+		column.Output = output
+		columns = append(columns, column)
+	}
+	if !changed {
+		return n
+	}
+	c := *n
+	c.Cols = slices.Clip(columns)
+	return &c
+}
+
+// GivesNoRows reports whether the filter is never true.
+func (n *Scan) GivesNoRows() bool { return n.Filter != nil && IsNeverTrue(n.Filter) }
 
 // same implements Node. Domains say nothing that the filter does not; runtime
 // filters come later.

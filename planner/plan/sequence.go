@@ -32,6 +32,8 @@ func (n *Sequence) VisitMade(visit func(*Column)) {
 // same implements Node. Its numbers are quickly made again.
 func (n *Sequence) same(Node, Sameness) bool { return false }
 
+func (n *Sequence) neverSame() {}
+
 // Describe implements Node.
 func (n *Sequence) Describe() string {
 	return fmt.Sprintf("Sequence %s from %d to %d by %d", columnName(n.Col), n.Start, n.Stop, n.Step)

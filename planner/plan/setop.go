@@ -56,6 +56,28 @@ func (n *SetOp) VisitMade(visit func(*Column)) {
 	visitAll(n.Cols, visit)
 }
 
+// KeepMade keeps the wanted columns of UNION ALL: the other operations compare all.
+func (n *SetOp) KeepMade(wanted func(*Column) bool) Node {
+	if n.Kind != Union || n.Distinct {
+		return n
+	}
+	c := *n
+	c.Cols, c.Map = nil, make([][]*Column, len(n.Map))
+	for j, column := range n.Cols {
+		if !wanted(column) {
+			continue
+		}
+		c.Cols = append(c.Cols, column)
+		for i := range n.Map {
+			c.Map[i] = append(c.Map[i], n.Map[i][j])
+		}
+	}
+	if len(c.Cols) == len(n.Cols) {
+		return n
+	}
+	return &c
+}
+
 func (n *SetOp) same(other Node, s Sameness) bool {
 	o, ok := other.(*SetOp)
 	return ok && n.Kind == o.Kind && n.Distinct == o.Distinct && slices.EqualFunc(n.Map, o.Map, s.columns) && s.noteAll(n.Cols, o.Cols)

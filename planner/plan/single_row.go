@@ -9,6 +9,10 @@ type EnforceSingleRow struct {
 // Columns implements Node.
 func (n *EnforceSingleRow) Columns() []*Column { return n.Input.Columns() }
 
+func (n *EnforceSingleRow) appendColumns(list []*Column) []*Column {
+	return appendColumns(list, n.Input)
+}
+
 // Inputs implements Node.
 func (n *EnforceSingleRow) Inputs() []Node { return []Node{n.Input} }
 
@@ -27,6 +31,9 @@ func (n *EnforceSingleRow) MapColumns(func(*Column) *Column) Node { return n }
 
 // VisitMade implements Node.
 func (n *EnforceSingleRow) VisitMade(func(*Column)) {}
+
+// GuessRows returns 1.
+func (n *EnforceSingleRow) GuessRows(func(Node) float64) float64 { return 1 }
 
 func (n *EnforceSingleRow) same(other Node, s Sameness) bool {
 	_, ok := other.(*EnforceSingleRow)

@@ -18,6 +18,8 @@ type SortKey struct {
 // Columns implements Node.
 func (n *Sort) Columns() []*Column { return n.Input.Columns() }
 
+func (n *Sort) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
+
 // Inputs implements Node.
 func (n *Sort) Inputs() []Node { return []Node{n.Input} }
 
@@ -44,6 +46,12 @@ func (n *Sort) MapColumns(f func(*Column) *Column) Node {
 
 // VisitMade implements Node.
 func (n *Sort) VisitMade(func(*Column)) {}
+
+// SplitsBy returns all columns.
+func (n *Sort) SplitsBy() func(*Column) bool { return anyColumn }
+
+// GivesNoRows reports whether the input gives none.
+func (n *Sort) GivesNoRows() bool { return isEmpty(n.Input) }
 
 func (n *Sort) same(other Node, s Sameness) bool {
 	o, ok := other.(*Sort)

@@ -11,6 +11,8 @@ type TopN struct {
 // Columns implements Node.
 func (n *TopN) Columns() []*Column { return n.Input.Columns() }
 
+func (n *TopN) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
+
 // Inputs implements Node.
 func (n *TopN) Inputs() []Node { return []Node{n.Input} }
 
@@ -37,6 +39,14 @@ func (n *TopN) MapColumns(f func(*Column) *Column) Node {
 
 // VisitMade implements Node.
 func (n *TopN) VisitMade(func(*Column)) {}
+
+// GivesNoRows reports whether it keeps no row or the input gives none.
+func (n *TopN) GivesNoRows() bool { return n.Count == 0 || isEmpty(n.Input) }
+
+// GuessRows guesses that there are as many rows as may pass.
+func (n *TopN) GuessRows(guessed func(Node) float64) float64 {
+	return min(float64(n.Count), guessed(n.Input))
+}
 
 func (n *TopN) same(other Node, s Sameness) bool {
 	o, ok := other.(*TopN)

@@ -22,15 +22,17 @@ type UnnestItem struct {
 }
 
 // Columns implements Node: the input's, the items', the ordinality.
-func (n *Unnest) Columns() []*Column {
-	out := append([]*Column{}, n.Input.Columns()...)
+func (n *Unnest) Columns() []*Column { return n.appendColumns(nil) }
+
+func (n *Unnest) appendColumns(list []*Column) []*Column {
+	list = appendColumns(list, n.Input)
 	for _, item := range n.Items {
-		out = append(out, item.Out...)
+		list = append(list, item.Out...)
 	}
 	if n.Ordinality != nil {
-		out = append(out, n.Ordinality)
+		list = append(list, n.Ordinality)
 	}
-	return out
+	return list
 }
 
 // Inputs implements Node.
@@ -70,6 +72,31 @@ func (n *Unnest) VisitMade(visit func(*Column)) {
 	if n.Ordinality != nil {
 		visit(n.Ordinality)
 	}
+}
+
+// KeepMade leaves the ordinality out unless it is wanted.
+func (n *Unnest) KeepMade(wanted func(*Column) bool) Node {
+	if n.Ordinality == nil || wanted(n.Ordinality) {
+		return n
+	}
+	c := *n
+	c.Ordinality = nil
+	return &c
+}
+
+// SplitsBy returns the columns of the input.
+func (n *Unnest) SplitsBy() func(*Column) bool {
+	made := map[int]bool{}
+	n.VisitMade(func(c *Column) { made[c.ID] = true })
+	return func(c *Column) bool { return !made[c.ID] }
+}
+
+// GivesNoRows reports whether the input gives none.
+func (n *Unnest) GivesNoRows() bool { return isEmpty(n.Input) }
+
+// GuessRows guesses how many elements the arrays have.
+func (n *Unnest) GuessRows(guessed func(Node) float64) float64 {
+	return guessed(n.Input) * elementsPerRow
 }
 
 func (n *Unnest) same(other Node, s Sameness) bool {

@@ -37,8 +37,37 @@ func (n *Values) VisitMade(visit func(*Column)) {
 	visitAll(n.Cols, visit)
 }
 
+// KeepMade keeps the wanted columns.
+func (n *Values) KeepMade(wanted func(*Column) bool) Node {
+	var kept []int
+	for i, c := range n.Cols {
+		if wanted(c) {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == len(n.Cols) {
+		return n
+	}
+	out := &Values{Rows: make([][]Expr, len(n.Rows))}
+	for _, i := range kept {
+		out.Cols = append(out.Cols, n.Cols[i])
+		for r := range n.Rows {
+			out.Rows[r] = append(out.Rows[r], n.Rows[r][i])
+		}
+	}
+	return out
+}
+
+// GivesNoRows implements what the function GivesNoRows asks.
+func (n *Values) GivesNoRows() bool { return len(n.Rows) == 0 }
+
+// GuessRows counts the rows.
+func (n *Values) GuessRows(func(Node) float64) float64 { return float64(len(n.Rows)) }
+
 // same implements Node. Rows that are constants are not worth keeping.
 func (n *Values) same(Node, Sameness) bool { return false }
+
+func (n *Values) neverSame() {}
 
 // Describe implements Node.
 func (n *Values) Describe() string {

@@ -146,3 +146,9 @@ func Substitute(e Expr, by map[int]Expr) Expr {
 	}
 	return MapChildren(e, func(c Expr) Expr { return Substitute(c, by) })
 }
+
+// IsNeverTrue reports whether a condition is the constant false or NULL.
+func IsNeverTrue(e Expr) bool {
+	c, ok := e.(*Const)
+	return ok && (c.Value.IsNull() || c.Value.V == any(false))
+}

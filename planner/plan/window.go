@@ -78,12 +78,14 @@ func (f Frame) mapColumns(m func(*Column) *Column) Frame {
 }
 
 // Columns implements Node.
-func (n *Window) Columns() []*Column {
-	out := append([]*Column{}, n.Input.Columns()...)
+func (n *Window) Columns() []*Column { return n.appendColumns(nil) }
+
+func (n *Window) appendColumns(list []*Column) []*Column {
+	list = appendColumns(list, n.Input)
 	for _, c := range n.Calls {
-		out = append(out, c.Column)
+		list = append(list, c.Column)
 	}
-	return out
+	return list
 }
 
 // Inputs implements Node.
@@ -136,6 +138,26 @@ func (n *Window) VisitMade(visit func(*Column)) {
 		visit(call.Column)
 	}
 }
+
+// KeepMade keeps the wanted calls; without any the input is left.
+func (n *Window) KeepMade(wanted func(*Column) bool) Node {
+	calls := keepParts(n.Calls, func(c WindowCall) bool { return wanted(c.Column) })
+	switch len(calls) {
+	case 0:
+		return n.Input
+	case len(n.Calls):
+		return n
+	}
+	c := *n
+	c.Calls = calls
+	return &c
+}
+
+// SplitsBy returns the columns of the partitions.
+func (n *Window) SplitsBy() func(*Column) bool { return columnsIn(n.PartitionBy) }
+
+// GivesNoRows reports whether the input gives none.
+func (n *Window) GivesNoRows() bool { return isEmpty(n.Input) }
 
 func (n *Window) same(other Node, s Sameness) bool {
 	o, ok := other.(*Window)

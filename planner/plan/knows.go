@@ -1,0 +1,78 @@
+package plan
+
+// What follows are questions that only some nodes answer in a way of their own.
+// A node type that has no such method gets the answer that is right for any node.
+
+// KeepMade returns n without the columns that it makes and that are not wanted:
+// n itself if all are, an input of n if nothing else is left for n to do.
+func KeepMade(n Node, wanted func(*Column) bool) Node {
+	if k, ok := n.(interface {
+		KeepMade(wanted func(*Column) bool) Node
+	}); ok {
+		return k.KeepMade(wanted)
+	}
+	return n
+}
+
+// SplitsBy returns the columns of the only input by which n keeps rows apart: rows
+// that a condition on such columns drops can be dropped from the input, and the
+// others give what they gave before. It returns nil for none.
+func SplitsBy(n Node) func(*Column) bool {
+	if s, ok := n.(interface{ SplitsBy() func(*Column) bool }); ok {
+		return s.SplitsBy()
+	}
+	return nil
+}
+
+// GivesNoRows reports whether n certainly gives no row, for what it does or
+// because an input is Values without rows.
+func GivesNoRows(n Node) bool {
+	e, ok := n.(interface{ GivesNoRows() bool })
+	return ok && e.GivesNoRows()
+}
+
+// GuessRows guesses how many rows n gives; guessed is asked for those of inputs.
+// Without knowledge of its own n gives the rows of all inputs together.
+func GuessRows(n Node, guessed func(Node) float64) float64 {
+	if g, ok := n.(interface {
+		GuessRows(guessed func(Node) float64) float64
+	}); ok {
+		return g.GuessRows(guessed)
+	}
+	rows := 0.0
+	for _, input := range n.Inputs() {
+		rows += guessed(input)
+	}
+	return rows
+}
+
+// Guesses of how many rows pass; only their order matters.
+const (
+	FilterKeeps    = 0.1 // of a filter's input
+	groupsPerRow   = 0.1 // groups of an aggregate
+	elementsPerRow = 3   // of an unnested array
+)
+
+// IsRepeatable reports whether two of n that do the same give the same rows, and
+// whether these are worth being kept for the second one.
+func IsRepeatable(n Node) bool {
+	_, never := n.(interface{ neverSame() })
+	return !never
+}
+
+func isEmpty(n Node) bool {
+	v, ok := n.(*Values)
+	return ok && len(v.Rows) == 0
+}
+
+// anyColumn is what SplitsBy returns of nodes that look at each row by itself.
+func anyColumn(*Column) bool { return true }
+
+// columnsIn returns a function that reports whether a column is in the list.
+func columnsIn(list []*Column) func(*Column) bool {
+	have := make(map[int]bool, len(list))
+	for _, c := range list {
+		have[c.ID] = true
+	}
+	return func(c *Column) bool { return have[c.ID] }
+}
