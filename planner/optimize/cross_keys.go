@@ -1,7 +1,7 @@
 package optimize
 
 import (
-	"slices"
+	"maps"
 
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -16,7 +16,7 @@ const maxCrossings = 4
 // a.time's range over. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
 	for range maxCrossings {
-		c := &crossing{optimizer: o, known: map[plan.Node][]plan.Expr{}}
+		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}}
 		next := c.rewrite(n, nil)
 		if !c.found {
 			return n
@@ -28,8 +28,9 @@ func crossKeys(o *optimizer, n plan.Node) plan.Node {
 
 type crossing struct {
 	*optimizer
-	found bool                      // a condition crossed
-	known map[plan.Node][]plan.Expr // facts of nodes; never changed
+	makers *makers
+	found  bool                     // a condition crossed
+	known  map[factsKey][]plan.Expr // what factsAbout returned; never changed
 }
 
 // rewrite looks at the joins from n down; must holds the boolean columns that
@@ -46,16 +47,7 @@ func (c *crossing) rewrite(n plan.Node, must columnSet) plan.Node {
 func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
-		inner := columnSet{}
-		for id := range must {
-			inner[id] = true
-		}
-		for _, term := range plan.Conjuncts(n.Predicate) {
-			if ref, ok := term.(*plan.Ref); ok {
-				inner[ref.Column.ID] = true
-			}
-		}
-		must = inner
+		must = must.withTerms(plan.Conjuncts(n.Predicate))
 	case *plan.Project, *plan.Output:
 	case *plan.Join:
 		left, right := must, must
@@ -76,19 +68,33 @@ func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) pla
 	return plan.MapInputs(n, func(input plan.Node) plan.Node { return f(input, must) })
 }
 
+// withTerms is the set together with the columns that are themselves conditions.
+func (s columnSet) withTerms(terms []plan.Expr) columnSet {
+	out, copied := s, false
+	for _, term := range terms {
+		ref, ok := term.(*plan.Ref)
+		if !ok {
+			continue
+		}
+		if !copied {
+			out, copied = make(columnSet, len(s)+1), true
+			maps.Copy(out, s)
+		}
+		out[ref.Column.ID] = true
+	}
+	return out
+}
+
 func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 	drops := n.Kind == plan.SemiMark && must[n.Mark.ID]
 	intoLeft := isInner(n.Kind) || n.Kind == plan.RightJoin || drops
 	intoRight := isInner(n.Kind) || n.Kind == plan.LeftJoin || n.Kind == plan.SemiMark && (drops || !n.NullAware)
 	var toLeft, toRight []plan.Expr
-	if intoLeft || intoRight {
-		left, right := c.facts(n.Left), c.facts(n.Right)
-		if intoRight {
-			toRight = c.carried(n, left, right, true)
-		}
-		if intoLeft {
-			toLeft = c.carried(n, right, left, false)
-		}
+	if intoRight {
+		toRight = c.carried(n, n.Left, n.Right, true)
+	}
+	if intoLeft {
+		toLeft = c.carried(n, n.Right, n.Left, false)
 	}
 	if len(toLeft)+len(toRight) == 0 {
 		return n
@@ -97,18 +103,19 @@ func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 	return n.WithInputs([]plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
 }
 
-// carried are the conditions on one side that follow from what is known of the
-// other, and are not known yet.
-func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) []plan.Expr {
+// carried are the conditions on the side into that follow from what is known of
+// the side from, and are not known yet.
+func (c *crossing) carried(n *plan.Join, from, into plan.Node, toRight bool) []plan.Expr {
 	var out []plan.Expr
-	var have plan.ExprIndex // known, then out
-	for _, e := range known {
-		have.AddExpr(e)
-	}
-	left := map[int]domain{} // what known leaves of columns, by ID
-	add := func(e plan.Expr) {
-		if have.FindExpr(e) < 0 && !c.implied(e, known, left) {
-			have.AddExpr(e)
+	known := map[int]*columnFacts{} // of columns of into, by ID
+	add := func(column *plan.Column, e plan.Expr) {
+		facts := known[column.ID]
+		if facts == nil {
+			facts = c.newColumnFacts(into, column)
+			known[column.ID] = facts
+		}
+		if facts.index.FindExpr(e) < 0 && !c.implied(e, facts) {
+			facts.index.AddExpr(e)
 			out = append(out, e)
 		}
 	}
@@ -122,26 +129,39 @@ func (c *crossing) carried(n *plan.Join, from, known []plan.Expr, toRight bool) 
 		}
 		by := map[int]plan.Expr{source.ID: &plan.Ref{Column: target}}
 		only := columnSet{source.ID: true}
-		for _, fact := range from {
+		for _, fact := range c.factsAbout(from, source) {
 			c.step()
-			if only.reads(fact) && only.touches(fact) && cannotFail(fact) {
-				add(plan.Substitute(fact, by))
+			if only.reads(fact) && cannotFail(fact) {
+				add(target, plan.Substitute(fact, by))
 			}
 		}
 	}
 	if n.Residual == nil || n.Kind == plan.SemiMark && n.NullAware {
 		return out
 	}
-	side := setOf(n.Left.Columns())
-	if toRight {
-		side = setOf(n.Right.Columns())
-	}
+	side := c.makers.madeBy(into)
 	for _, term := range plan.Conjuncts(n.Residual) {
-		for _, e := range c.bounded(term, side, from) {
-			add(e)
+		column, bounds := c.bounded(term, side, from)
+		for _, e := range bounds {
+			add(column, e)
 		}
 	}
 	return out
+}
+
+// columnFacts are the facts about a column.
+type columnFacts struct {
+	list   []plan.Expr
+	index  plan.ExprIndex // of list, and what was found to follow
+	domain *domain        // what list leaves of the column, nil until asked for
+}
+
+func (c *crossing) newColumnFacts(n plan.Node, column *plan.Column) *columnFacts {
+	facts := &columnFacts{list: c.factsAbout(n, column)}
+	for _, e := range facts.list {
+		facts.index.AddExpr(e)
+	}
+	return facts
 }
 
 // equalInAll reports whether what holds for one of two equal values holds for
@@ -151,9 +171,8 @@ func equalInAll(t *types.Type) bool {
 }
 
 // implied reports whether a column's domain by the facts lies within its
-// domain by e, which says nothing beside that domain. left keeps what the facts
-// leave of columns.
-func (c *crossing) implied(e plan.Expr, facts []plan.Expr, left map[int]domain) bool {
+// domain by e, which says nothing beside that domain.
+func (c *crossing) implied(e plan.Expr, facts *columnFacts) bool {
 	call, ok := e.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
 		return false
@@ -167,28 +186,27 @@ func (c *crossing) implied(e plan.Expr, facts []plan.Expr, left map[int]domain) 
 	if !ok {
 		return false
 	}
-	own, ok := left[ref.Column.ID]
-	if !ok {
-		own = c.columnDomain(ref.Column, facts)
-		left[ref.Column.ID] = own
+	if facts.domain == nil {
+		own := c.columnDomain(ref.Column, facts.list)
+		facts.domain = &own
 	}
-	return own.within(wanted)
+	return facts.domain.within(wanted)
 }
 
-// bounded is what a comparison of one side's column with the other side says of
-// the column.
-func (c *crossing) bounded(term plan.Expr, side columnSet, from []plan.Expr) []plan.Expr {
+// bounded returns what a comparison of one side's column with the other side,
+// from, says of the column.
+func (c *crossing) bounded(term plan.Expr, side func(*plan.Column) bool, from plan.Node) (*plan.Column, []plan.Expr) {
 	call, ok := term.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
-		return nil
+		return nil, nil
 	}
 	operator, x, y := call.Fn.Name, call.Args[0], call.Args[1]
-	if ref, isRef := y.(*plan.Ref); isRef && side[ref.Column.ID] {
+	if ref, isRef := y.(*plan.Ref); isRef && side(ref.Column) {
 		operator, x, y = mirrored[operator], y, x
 	}
 	ref, ok := x.(*plan.Ref)
-	if !ok || !side[ref.Column.ID] || side.touches(y) || !wholeNumbered(ref.Type()) {
-		return nil
+	if !ok || !side(ref.Column) || readsSome(y, side) || !wholeNumbered(ref.Type()) {
+		return nil, nil
 	}
 	low, high := c.limitsOf(y, from)
 	var out []plan.Expr
@@ -198,7 +216,7 @@ func (c *crossing) bounded(term plan.Expr, side columnSet, from []plan.Expr) []p
 	if low != nil && operator != types.OpLess && operator != types.OpLessEqual && operator != types.OpNotEqual {
 		out = c.appendComparison(out, types.OpGreaterEq, ref, low)
 	}
-	return out
+	return ref.Column, out
 }
 
 func (o *optimizer) appendComparison(list []plan.Expr, operator string, ref *plan.Ref, v *types.Value) []plan.Expr {
@@ -209,28 +227,27 @@ func (o *optimizer) appendComparison(list []plan.Expr, operator string, ref *pla
 	return append(list, &plan.Call{Fn: fn, Args: []plan.Expr{ref, constant(*v)}})
 }
 
-// limitsOf are the least and greatest value that e, a column or an expression
-// that keeps or turns round its order, can have where the facts hold; nil for
-// none.
-func (o *optimizer) limitsOf(e plan.Expr, facts []plan.Expr) (low, high *types.Value) {
+// limitsOf are the least and greatest value that e, a column of n or an expression
+// that keeps or turns round its order, can have in the rows of n; nil for none.
+func (c *crossing) limitsOf(e plan.Expr, n plan.Node) (low, high *types.Value) {
 	if ref, ok := e.(*plan.Ref); ok {
-		return o.columnLimits(ref.Column, facts)
+		return c.columnLimits(ref.Column, n)
 	}
-	course, ok := o.courseOf(e)
+	course, ok := c.courseOf(e)
 	if !ok || course.text {
 		return nil, nil
 	}
-	low, high = o.columnLimits(course.column, facts)
+	low, high = c.columnLimits(course.column, n)
 	first, last := course.limits()
 	image := func(v *types.Value) *types.Value {
 		if v == nil || v.V.(int64) < first || v.V.(int64) > last {
 			return nil
 		}
-		c, ok := o.fold(plan.Substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
-		if !ok || c.Value.IsNull() {
+		at, ok := c.fold(plan.Substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
+		if !ok || at.Value.IsNull() {
 			return nil
 		}
-		return &c.Value
+		return &at.Value
 	}
 	// An expression known only within limits may do anything beyond them.
 	if course.bounded && (low == nil || high == nil) {
@@ -246,9 +263,12 @@ func (o *optimizer) limitsOf(e plan.Expr, facts []plan.Expr) (low, high *types.V
 	return low, high
 }
 
-func (o *optimizer) columnLimits(c *plan.Column, facts []plan.Expr) (low, high *types.Value) {
-	d := o.columnDomain(c, facts)
-	if !wholeNumbered(c.Type) || len(d.ranges) == 0 {
+func (c *crossing) columnLimits(column *plan.Column, n plan.Node) (low, high *types.Value) {
+	if !wholeNumbered(column.Type) {
+		return nil, nil
+	}
+	d := c.columnDomain(column, c.factsAbout(n, column))
+	if len(d.ranges) == 0 {
 		return nil, nil
 	}
 	return d.ranges[0].Low, d.ranges[len(d.ranges)-1].High
@@ -267,81 +287,6 @@ func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
 		}
 	}
 	return intersectAll(all)
-}
-
-// facts are conditions that hold for every row of n, over its columns. The
-// caller does not change them.
-func (c *crossing) facts(n plan.Node) []plan.Expr {
-	if known, ok := c.known[n]; ok {
-		return known
-	}
-	c.checkCancelled()
-	columns := setOf(n.Columns())
-	var out []plan.Expr
-	for _, e := range c.conditions(n) {
-		if columns.reads(e) && plan.IsDeterministic(e) {
-			out = append(out, e)
-		}
-	}
-	c.known[n] = out
-	return out
-}
-
-// conditions are those that hold for every row of n, over whatever columns.
-func (c *crossing) conditions(n plan.Node) []plan.Expr {
-	switch n := n.(type) {
-	case *plan.Scan:
-		if n.Filter != nil {
-			return plan.Conjuncts(n.Filter)
-		}
-	case *plan.Filter:
-		return slices.Concat(c.facts(n.Input), plan.Conjuncts(n.Predicate))
-	case *plan.Project:
-		return c.projectedFacts(n)
-	case *plan.Join:
-		var list []plan.Expr
-		if keepsLeft(n.Kind) {
-			list = append(list, c.facts(n.Left)...)
-		}
-		if keepsRight(n.Kind) {
-			list = append(list, c.facts(n.Right)...)
-		}
-		return list
-	case *plan.Aggregate:
-		if n.Sets == nil {
-			return c.facts(n.Input)
-		}
-	case *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.Limit:
-		return c.facts(n.Inputs()[0])
-	}
-	return nil
-}
-
-// projectedFacts are those of the input, and what they say of computed columns.
-func (c *crossing) projectedFacts(n *plan.Project) []plan.Expr {
-	input := c.facts(n.Input)
-	list := slices.Clone(input)
-	for _, item := range n.Items {
-		switch item.Expr.(type) {
-		case *plan.Ref, *plan.Const:
-			continue
-		}
-		ref := &plan.Ref{Column: item.Column}
-		for _, fact := range input {
-			c.step()
-			if replaced := replaceEqual(fact, item.Expr, ref); replaced != fact {
-				list = append(list, replaced)
-			}
-		}
-		low, high := c.limitsOf(item.Expr, input)
-		if low != nil {
-			list = c.appendComparison(list, types.OpGreaterEq, ref, low)
-		}
-		if high != nil {
-			list = c.appendComparison(list, types.OpLessEqual, ref, high)
-		}
-	}
-	return list
 }
 
 // replaceEqual puts by where e computes what.

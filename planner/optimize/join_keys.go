@@ -9,31 +9,53 @@ import (
 // keys, so that the join can look rows up. A side that is computed gets a
 // column of its own below the join.
 func joinKeys(o *optimizer, n plan.Node) plan.Node {
-	return rewriteUp(n, func(n plan.Node) plan.Node {
-		if j, ok := n.(*plan.Join); ok && j.Residual != nil {
-			return o.joinKeys(j)
+	k := &keyed{optimizer: o}
+	visitNodes(n, func(below plan.Node) {
+		if j, ok := below.(*plan.Join); ok && j.Residual != nil && k.makers == nil {
+			k.makers = makersOf(n)
 		}
-		return n
 	})
+	if k.makers == nil {
+		return n
+	}
+	return k.rewrite(n)
 }
 
-func (o *optimizer) joinKeys(n *plan.Join) plan.Node {
+type keyed struct {
+	*optimizer
+	makers *makers // of the plan as it was
+}
+
+// rewrite rewrites every join, inputs first.
+func (k *keyed) rewrite(n plan.Node) plan.Node {
+	k.step()
+	out := plan.MapInputs(n, k.rewrite)
+	j, ok := out.(*plan.Join)
+	if !ok || j.Residual == nil {
+		return out
+	}
+	was := n.(*plan.Join)
+	return k.join(j, k.makers.madeBy(was.Left), k.makers.madeBy(was.Right))
+}
+
+// join turns the equalities of a join into keys; ofLeft and ofRight report whether
+// a column comes from a side.
+func (k *keyed) join(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) plan.Node {
 	j := *n
 	j.Equal = append([]plan.JoinKey{}, n.Equal...)
 	left, right := &side{node: n.Left}, &side{node: n.Right}
-	leftColumns, rightColumns := setOf(n.Left.Columns()), setOf(n.Right.Columns())
 	var rest []plan.Expr
 	for _, c := range plan.Conjuncts(n.Residual) {
 		a, b, ok := equality(c)
 		switch {
-		case ok && leftColumns.reads(a) && rightColumns.reads(b) && leftColumns.touches(a) && rightColumns.touches(b):
-		case ok && leftColumns.reads(b) && rightColumns.reads(a) && leftColumns.touches(b) && rightColumns.touches(a):
+		case ok && isOver(a, ofLeft) && isOver(b, ofRight):
+		case ok && isOver(b, ofLeft) && isOver(a, ofRight):
 			a, b = b, a
 		default:
 			rest = append(rest, c)
 			continue
 		}
-		j.Equal = append(j.Equal, plan.JoinKey{Left: left.column(o, a), Right: right.column(o, b)})
+		j.Equal = append(j.Equal, plan.JoinKey{Left: left.column(k.optimizer, a), Right: right.column(k.optimizer, b)})
 	}
 	if len(j.Equal) == len(n.Equal) || n.Kind == plan.SemiMark && n.NullAware && len(rest) < len(plan.Conjuncts(n.Residual)) {
 		// The keys of IN are what it compares; other equalities must stay conditions.
@@ -45,6 +67,11 @@ func (o *optimizer) joinKeys(n *plan.Join) plan.Node {
 		j.Kind = plan.InnerJoin
 	}
 	return &j
+}
+
+// isOver reports whether e reads columns, and those of a side alone.
+func isOver(e plan.Expr, side func(*plan.Column) bool) bool {
+	return readsOnly(e, side) && readsSome(e, side)
 }
 
 // equality takes a = b apart, for types that hashing compares as = does.

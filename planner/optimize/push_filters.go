@@ -7,35 +7,41 @@ import (
 // pushFilters moves conditions towards the scans that give their columns, and
 // into Scan.Filter. Conditions that meet keep their order, lower ones first.
 // Conditions that are not deterministic stay where they are.
-func pushFilters(o *optimizer, n plan.Node) plan.Node { return o.push(n, nil) }
+func pushFilters(o *optimizer, n plan.Node) plan.Node {
+	p := &pushing{optimizer: o, root: n}
+	return p.push(n, nil)
+}
+
+type pushing struct {
+	*optimizer
+	root   plan.Node // the plan as it was
+	makers *makers   // of root, nil until a join asks
+}
 
 // push returns n with conditions, which read its columns, applied in it or above it.
-func (o *optimizer) push(n plan.Node, conditions []plan.Expr) plan.Node {
-	o.checkCancelled()
+func (p *pushing) push(n plan.Node, conditions []plan.Expr) plan.Node {
+	p.checkCancelled()
 	switch n := n.(type) {
 	case *plan.Filter:
-		return o.pushFilter(n, conditions)
+		return p.pushFilter(n, conditions)
 	case *plan.Scan:
 		return pushScan(n, conditions)
 	case *plan.Project:
-		return o.pushProject(n, conditions)
-	case *plan.Aggregate:
-		return o.pushBelow(n, groupKeys(n), conditions)
-	case *plan.Sort, *plan.Output:
-		return o.pushBelow(n, setOf(n.Inputs()[0].Columns()), conditions)
+		return p.pushProject(n, conditions)
 	case *plan.Window:
-		return o.pushBelow(n, setOf(n.PartitionBy), overPartitions(n, conditions))
-	case *plan.Unnest:
-		return o.pushBelow(n, setOf(n.Input.Columns()), conditions)
+		conditions = overPartitions(n, conditions)
 	case *plan.SetOp:
-		return o.pushSetOp(n, conditions)
+		return p.pushSetOp(n, conditions)
 	case *plan.Join:
-		return o.pushJoin(n, conditions)
+		return p.pushJoin(n, conditions)
 	}
-	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return o.push(input, nil) }), conditions)
+	if splits := plan.SplitsBy(n); splits != nil {
+		return p.pushBelow(n, splits, conditions)
+	}
+	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return p.push(input, nil) }), conditions)
 }
 
-func (o *optimizer) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
+func (p *pushing) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
 	var below, here []plan.Expr
 	for _, c := range append(plan.Conjuncts(n.Predicate), conditions...) {
 		if plan.IsDeterministic(c) {
@@ -44,7 +50,7 @@ func (o *optimizer) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node
 			here = append(here, c)
 		}
 	}
-	return filtered(o.push(n.Input, below), here)
+	return filtered(p.push(n.Input, below), here)
 }
 
 func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
@@ -60,7 +66,7 @@ func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
 }
 
 // pushProject moves conditions below by putting in what they read.
-func (o *optimizer) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node {
+func (p *pushing) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node {
 	by := map[int]plan.Expr{}
 	random := columnSet{}
 	for _, item := range n.Items {
@@ -75,28 +81,33 @@ func (o *optimizer) pushProject(n *plan.Project, conditions []plan.Expr) plan.No
 			here = append(here, c)
 			continue
 		}
-		below = append(below, o.fold(plan.Substitute(c, by)))
+		below = append(below, p.fold(plan.Substitute(c, by)))
 	}
-	return filtered(&plan.Project{Input: o.push(n.Input, below), Items: n.Items}, here)
+	return filtered(&plan.Project{Input: p.push(n.Input, below), Items: n.Items}, here)
 }
 
-// pushBelow moves the conditions that read only the given columns below n.
-func (o *optimizer) pushBelow(n plan.Node, columns columnSet, conditions []plan.Expr) plan.Node {
+// pushBelow moves the conditions that read only columns by which n splits its rows
+// below n.
+func (p *pushing) pushBelow(n plan.Node, splits func(*plan.Column) bool, conditions []plan.Expr) plan.Node {
 	var below, here []plan.Expr
 	for _, c := range conditions {
-		if len(columns) > 0 && columns.reads(c) {
+		if readsOnly(c, splits) {
 			below = append(below, c)
 		} else {
 			here = append(here, c)
 		}
 	}
-	return filtered(n.WithInputs([]plan.Node{o.push(n.Inputs()[0], below)}), here)
+	return filtered(n.WithInputs([]plan.Node{p.push(n.Inputs()[0], below)}), here)
 }
 
 // overPartitions writes conditions with the partition keys that the window's
 // input computes, where they compute the same.
 func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
-	p, ok := n.Input.(*plan.Project)
+	input := n.Input
+	for below, ok := input.(*plan.Window); ok; below, ok = input.(*plan.Window) {
+		input = below.Input
+	}
+	p, ok := input.(*plan.Project)
 	if !ok || len(conditions) == 0 {
 		return conditions
 	}
@@ -114,28 +125,8 @@ func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
 	return conditions
 }
 
-// groupKeys are the keys that are in every grouping set.
-func groupKeys(n *plan.Aggregate) columnSet {
-	if n.Sets == nil {
-		return setOf(n.Keys)
-	}
-	uses := make([]int, len(n.Keys))
-	for _, set := range n.Sets {
-		for _, k := range set {
-			uses[k]++
-		}
-	}
-	common := columnSet{}
-	for k, count := range uses {
-		if count == len(n.Sets) {
-			common[n.Keys[k].ID] = true
-		}
-	}
-	return common
-}
-
 // pushSetOp filters each input: whether a row passes depends on its values only.
-func (o *optimizer) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
+func (p *pushing) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
 	for i, from := range n.From {
@@ -143,23 +134,26 @@ func (o *optimizer) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 		for j, column := range n.Cols {
 			by[column.ID] = &plan.Ref{Column: n.Map[i][j]}
 		}
-		c.From[i] = o.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return plan.Substitute(e, by) }))
+		c.From[i] = p.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return plan.Substitute(e, by) }))
 	}
 	return &c
 }
 
 // pushJoin moves conditions, those of the join included, to the sides they
 // read. What is left of them stays at an inner join, or above an outer one.
-func (o *optimizer) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
-	left, right := setOf(n.Left.Columns()), setOf(n.Right.Columns())
+func (p *pushing) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
+	if p.makers == nil {
+		p.makers = makersOf(p.root)
+	}
+	left, right := p.makers.madeBy(n.Left), p.makers.madeBy(n.Right)
 	j := *n
 	j.Kind = strictKind(n.Kind, left, right, conditions)
 	var toLeft, toRight, at, above []plan.Expr
 	for _, c := range conditions {
 		switch {
-		case left.reads(c) && keepsLeft(j.Kind):
+		case readsOnly(c, left) && keepsLeft(j.Kind):
 			toLeft = append(toLeft, c)
-		case right.reads(c) && keepsRight(j.Kind):
+		case readsOnly(c, right) && keepsRight(j.Kind):
 			toRight = append(toRight, c)
 		case isInner(j.Kind):
 			at = append(at, c)
@@ -175,22 +169,22 @@ func (o *optimizer) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
 	if j.Kind == plan.CrossJoin && j.Residual != nil {
 		j.Kind = plan.InnerJoin
 	}
-	j.Left, j.Right = o.push(n.Left, toLeft), o.push(n.Right, toRight)
+	j.Left, j.Right = p.push(n.Left, toLeft), p.push(n.Right, toRight)
 	return filtered(&j, above)
 }
 
 // splitJoinCondition moves terms of a join's own condition to the side they
 // read, where rows that fail them can have no partner and are not kept.
 func splitJoinCondition(
-	kind plan.JoinKind, left, right columnSet, terms, toLeft, toRight []plan.Expr,
+	kind plan.JoinKind, left, right func(*plan.Column) bool, terms, toLeft, toRight []plan.Expr,
 ) (at, l, r []plan.Expr) {
 	for _, c := range terms {
 		switch {
 		case !plan.IsDeterministic(c):
 			at = append(at, c)
-		case left.reads(c) && (isInner(kind) || kind == plan.RightJoin):
+		case readsOnly(c, left) && (isInner(kind) || kind == plan.RightJoin):
 			toLeft = append(toLeft, c)
-		case right.reads(c) && (isInner(kind) || kind == plan.LeftJoin || kind == plan.SemiMark):
+		case readsOnly(c, right) && (isInner(kind) || kind == plan.LeftJoin || kind == plan.SemiMark):
 			toRight = append(toRight, c)
 		default:
 			at = append(at, c)
@@ -210,7 +204,7 @@ func keepsRight(k plan.JoinKind) bool { return isInner(k) || k == plan.RightJoin
 
 // strictKind is the join that gives the same rows when conditions drop those
 // filled up with NULLs.
-func strictKind(k plan.JoinKind, left, right columnSet, conditions []plan.Expr) plan.JoinKind {
+func strictKind(k plan.JoinKind, left, right func(*plan.Column) bool, conditions []plan.Expr) plan.JoinKind {
 	dropsLeft, dropsRight := false, false // rows whose left, right side is NULLs
 	for _, c := range conditions {
 		dropsLeft = dropsLeft || rejectsNulls(c, left)
@@ -231,12 +225,12 @@ func strictKind(k plan.JoinKind, left, right columnSet, conditions []plan.Expr) 
 
 // rejectsNulls reports whether a condition is certainly not true when all the
 // columns are NULL.
-func rejectsNulls(e plan.Expr, columns columnSet) bool {
+func rejectsNulls(e plan.Expr, columns func(*plan.Column) bool) bool {
 	switch e := e.(type) {
 	case *plan.Call:
 		return nullWhenNull(e, columns)
 	case *plan.Ref:
-		return columns[e.Column.ID]
+		return columns(e.Column)
 	case *plan.Special:
 		switch e.Form {
 		case plan.Not:
@@ -266,10 +260,10 @@ func rejectsNulls(e plan.Expr, columns columnSet) bool {
 }
 
 // nullWhenNull reports whether e is NULL when all the columns are.
-func nullWhenNull(e plan.Expr, columns columnSet) bool {
+func nullWhenNull(e plan.Expr, columns func(*plan.Column) bool) bool {
 	switch e := e.(type) {
 	case *plan.Ref:
-		return columns[e.Column.ID]
+		return columns(e.Column)
 	case *plan.FieldOf:
 		return nullWhenNull(e.Arg, columns)
 	case *plan.Cast:

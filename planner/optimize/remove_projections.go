@@ -22,15 +22,12 @@ func removeProjections(_ *optimizer, n plan.Node) plan.Node {
 }
 
 func passesAll(p *plan.Project) bool {
-	if len(p.Items) != len(p.Input.Columns()) {
-		return false
-	}
 	for _, item := range p.Items {
 		if !item.PassesOn() {
 			return false
 		}
 	}
-	return true
+	return len(p.Items) == len(p.Input.Columns())
 }
 
 // mergeable: every computed column of inner is read at most once, and not

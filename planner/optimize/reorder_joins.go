@@ -1,6 +1,7 @@
 package optimize
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
@@ -15,7 +16,7 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	if !ok || !isInner(j.Kind) {
 		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
-	t := &joinTree{optimizer: o}
+	t := &joinTree{optimizer: o, leafOf: map[int]int{}}
 	if !t.flatten(j) || len(t.leaves) < 3 {
 		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
@@ -31,6 +32,7 @@ type joinTree struct {
 	*optimizer
 	leaves     []joined
 	conditions []joinCondition
+	leafOf     map[int]int // the position of the leaf that has a column, by the column's ID
 }
 
 // joined is an input, or a join of some.
@@ -42,7 +44,6 @@ type joined struct {
 }
 
 func (l *joined) estimate(o *optimizer) {
-	l.columns = setOf(l.node.Columns())
 	l.rows, l.base = max(1, o.estimateRows(l.node)), 1
 	visitNodes(l.node, func(n plan.Node) {
 		if s, ok := n.(*plan.Scan); ok {
@@ -56,22 +57,33 @@ func (l *joined) estimate(o *optimizer) {
 type joinCondition struct {
 	key  *plan.JoinKey
 	expr plan.Expr
-	used bool
 	// between are the positions of the inputs that key is of; one and the same
 	// for none.
 	between [2]int
 }
 
-func (c *joinCondition) readsOnly(columns columnSet) bool {
+// readsOnly reports whether a condition reads only columns of a and b.
+func (c *joinCondition) readsOnly(a, b columnSet) bool {
+	either := func(c *plan.Column) bool { return a[c.ID] || b[c.ID] }
 	if c.key != nil {
-		return columns[c.key.Left.ID] && columns[c.key.Right.ID]
+		return either(c.key.Left) && either(c.key.Right)
 	}
-	return columns.reads(c.expr)
+	return readsOnly(c.expr, either)
+}
+
+// union returns the columns of both sets, of which it changes the greater one.
+func union(a, b columnSet) columnSet {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	maps.Copy(a, b)
+	return a
 }
 
 // flatten takes joins apart; false when a condition must see the rows that the
 // order as written gives it.
 func (t *joinTree) flatten(n plan.Node) bool {
+	t.step()
 	switch n := n.(type) {
 	case *plan.Join:
 		if !isInner(n.Kind) {
@@ -97,43 +109,62 @@ func (t *joinTree) flatten(n plan.Node) bool {
 			return true
 		}
 	}
-	t.leaves = append(t.leaves, joined{node: n})
+	t.addLeaf(n)
 	return true
 }
 
+func (t *joinTree) addLeaf(n plan.Node) {
+	columns := setOf(n.Columns())
+	for id := range columns {
+		t.leafOf[id] = len(t.leaves)
+	}
+	t.leaves = append(t.leaves, joined{node: n, columns: columns})
+}
+
 // flattenKeys takes a projection of join keys over joins apart: each key is
-// computed where its columns come from.
+// computed where its columns come from. If that fails it leaves nothing behind but
+// places of columns that addLeaf puts right.
 func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	if j, ok := n.Input.(*plan.Join); !ok || !isInner(j.Kind) {
 		return false
 	}
-	inner := &joinTree{optimizer: t.optimizer}
-	if !inner.flatten(n.Input) {
-		return false
+	leaves, conditions := len(t.leaves), len(t.conditions)
+	if t.flatten(n.Input) && t.computeKeys(n, leaves) {
+		return true
 	}
+	t.leaves, t.conditions = t.leaves[:leaves], t.conditions[:conditions]
+	return false
+}
+
+// computeKeys adds the keys of a projection to the leaves from the given one on.
+func (t *joinTree) computeKeys(n *plan.Project, from int) bool {
 	for _, item := range n.Items {
 		if item.PassesOn() {
 			continue
 		}
-		if !plan.IsDeterministic(item.Expr) || !cannotFail(item.Expr) || !inner.compute(item) {
+		if !plan.IsDeterministic(item.Expr) || !cannotFail(item.Expr) || !t.computeKey(item, from) {
 			return false
 		}
 	}
-	t.leaves = append(t.leaves, inner.leaves...)
-	t.conditions = append(t.conditions, inner.conditions...)
 	return true
 }
 
-// compute adds a column to the leaf whose columns it reads.
-func (t *joinTree) compute(item plan.Assignment) bool {
-	for i, leaf := range t.leaves {
-		columns := setOf(leaf.node.Columns())
-		if columns.reads(item.Expr) && columns.touches(item.Expr) {
-			t.leaves[i].node = &plan.Project{Input: leaf.node, Items: append(passAll(leaf.node.Columns()), item)}
-			return true
-		}
+// computeKey adds a column to the leaf whose columns it reads.
+func (t *joinTree) computeKey(item plan.Assignment, from int) bool {
+	at, alone := -1, true
+	plan.FreeColumns(item.Expr, func(c *plan.Column) {
+		leaf, ok := t.leafOf[c.ID]
+		alone = alone && ok && leaf >= from && (at < 0 || leaf == at)
+		at = leaf
+	})
+	if at < 0 || !alone {
+		return false
 	}
-	return false
+	leaf := &t.leaves[at]
+	leaf.node = &plan.Project{Input: leaf.node, Items: append(passAll(leaf.node.Columns()), item)}
+	leaf.columns[item.Column.ID] = true
+	t.leafOf[item.Column.ID] = at
+	return true
 }
 
 // join puts the inputs together.
@@ -151,16 +182,10 @@ func (t *joinTree) join() plan.Node {
 
 // placeKeys notes which inputs the equalities are between.
 func (t *joinTree) placeKeys() {
-	leafOf := map[int]int{}
-	for i, leaf := range t.leaves {
-		for id := range leaf.columns {
-			leafOf[id] = i
-		}
-	}
 	for i := range t.conditions {
 		if c := &t.conditions[i]; c.key != nil {
-			left, okLeft := leafOf[c.key.Left.ID]
-			right, okRight := leafOf[c.key.Right.ID]
+			left, okLeft := t.leafOf[c.key.Left.ID]
+			right, okRight := t.leafOf[c.key.Right.ID]
 			if okLeft && okRight {
 				c.between = [2]int{min(left, right), max(left, right)}
 			}
@@ -187,9 +212,9 @@ func (t *joinTree) moveKeys(first, second int) {
 // next picks the two inputs to join: of those with an equality between them the
 // pair with the smallest result, else the two smallest; the first of equals.
 func (t *joinTree) next() (first, second int) {
+	t.step()
 	best, connected := 0.0, false
 	for _, c := range t.conditions {
-		t.step()
 		i, k := c.between[0], c.between[1]
 		if i == k {
 			continue
@@ -202,15 +227,24 @@ func (t *joinTree) next() (first, second int) {
 	if connected {
 		return first, second
 	}
-	for i := range t.leaves {
-		for k := i + 1; k < len(t.leaves); k++ {
-			t.step()
-			if size := t.leaves[i].rows * t.leaves[k].rows; second == 0 || size < best {
-				first, second, best = i, k, size
-			}
+	return t.smallest()
+}
+
+// smallest picks the two smallest inputs, the first of equals.
+func (t *joinTree) smallest() (first, second int) {
+	least := 0
+	for i, leaf := range t.leaves {
+		if leaf.rows < t.leaves[least].rows {
+			least = i
 		}
 	}
-	return first, second
+	other := -1
+	for i, leaf := range t.leaves {
+		if i != least && (other < 0 || leaf.rows < t.leaves[other].rows) {
+			other = i
+		}
+	}
+	return min(least, other), max(least, other)
 }
 
 // joinedRows guesses that the rows of the greater table have each one partner
@@ -223,21 +257,12 @@ func (l joined) joinedRows(r joined) float64 {
 // wait for the last join: they see no row that another condition drops.
 func (t *joinTree) merge(a, b joined, last bool) joined {
 	j := &plan.Join{Kind: plan.CrossJoin, Left: a.node, Right: b.node}
-	columns := columnSet{}
-	for _, of := range []columnSet{a.columns, b.columns} {
-		for id := range of {
-			columns[id] = true
-		}
-	}
 	var rest []plan.Expr
-	for i := range t.conditions {
-		t.step()
-		c := &t.conditions[i]
-		if c.used || !c.readsOnly(columns) || c.key == nil && !last && !cannotFail(c.expr) {
-			continue
-		}
-		c.used = true
+	left := t.conditions[:0]
+	for _, c := range t.conditions {
 		switch {
+		case !c.readsOnly(a.columns, b.columns) || c.key == nil && !last && !cannotFail(c.expr):
+			left = append(left, c)
 		case c.key == nil:
 			rest = append(rest, c.expr)
 		case a.columns[c.key.Left.ID]:
@@ -246,6 +271,7 @@ func (t *joinTree) merge(a, b joined, last bool) joined {
 			j.Equal = append(j.Equal, plan.JoinKey{Left: c.key.Right, Right: c.key.Left})
 		}
 	}
+	t.conditions = left
 	j.Residual = conjunction(rest)
 	rows := a.rows * b.rows
 	if len(j.Equal) > 0 {
@@ -254,5 +280,5 @@ func (t *joinTree) merge(a, b joined, last bool) joined {
 	if len(j.Equal) > 0 || j.Residual != nil {
 		j.Kind = plan.InnerJoin
 	}
-	return joined{node: j, columns: columns, rows: rows, base: max(a.base, b.base)}
+	return joined{node: j, columns: union(a.columns, b.columns), rows: rows, base: max(a.base, b.base)}
 }

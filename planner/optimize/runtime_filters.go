@@ -6,7 +6,7 @@ import "github.com/auditlake/auditlake/planner/plan"
 // side is read first, and only rows with one of its keys can matter where a row
 // without partner is dropped.
 func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
-	r := &runtime{optimizer: o, found: map[int][]plan.RuntimeFilter{}}
+	r := &runtime{optimizer: o, makers: makersOf(n), found: map[int][]plan.RuntimeFilter{}}
 	n = r.rewrite(n, nil)
 	if len(r.found) == 0 {
 		return n
@@ -26,7 +26,9 @@ func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 
 type runtime struct {
 	*optimizer
+	makers     *makers // of the plan as it was
 	lastFilter int
+	left       int                          // how many more scans the key at hand may filter
 	found      map[int][]plan.RuntimeFilter // by the ID of a scan's column
 }
 
@@ -66,7 +68,8 @@ func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
 		if toRight {
 			node, target, source = j.Right, k.Right, k.Left
 		}
-		if r.target(node, target.ID, plan.RuntimeFilter{ID: r.lastFilter + 1, Source: source}) {
+		r.left = maxFilteredScans
+		if r.target(node, target, plan.RuntimeFilter{ID: r.lastFilter + 1, Source: source}) {
 			r.lastFilter++
 			feeds[i], any = r.lastFilter, true
 		}
@@ -76,6 +79,10 @@ func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
 	}
 	return feeds
 }
+
+// maxFilteredScans is how many scans one key filters at most. Where many joins have
+// the same key, each would filter all scans below it.
+const maxFilteredScans = 100
 
 // manyMore is how many times the left rows the right ones must be, by guess, for
 // IN and EXISTS to read the left ones first.
@@ -99,59 +106,65 @@ func (r *runtime) fedLeftFirst(j *plan.Join, must columnSet) plan.Node {
 // target gives the filter to the scans whose column a column of n is; false
 // when there are none. What is in between must give the same rows, but for
 // those that the join drops, when rows outside the filter are missing.
-func (r *runtime) target(n plan.Node, column int, f plan.RuntimeFilter) bool {
+func (r *runtime) target(n plan.Node, column *plan.Column, f plan.RuntimeFilter) bool {
+	r.step()
+	if r.left == 0 {
+		return false
+	}
 	switch n := n.(type) {
 	case *plan.Scan:
-		for _, c := range n.Cols {
-			if c.Output && c.Column.ID == column {
-				f.Column = c.Column
-				r.found[column] = append(r.found[column], f)
-				return true
-			}
-		}
-	case *plan.Filter, *plan.Sort:
-		return r.target(n.Inputs()[0], column, f)
-	case *plan.Unnest:
-		return setOf(n.Input.Columns())[column] && r.target(n.Input, column, f)
+		return r.targetScan(n, column, f)
 	case *plan.Project:
 		for _, item := range n.Items {
-			if ref, ok := item.Expr.(*plan.Ref); ok && item.Column.ID == column {
-				return r.target(n.Input, ref.Column.ID, f)
+			if ref, ok := item.Expr.(*plan.Ref); ok && item.Column.ID == column.ID {
+				return r.target(n.Input, ref.Column, f)
 			}
 		}
-	case *plan.Aggregate:
-		return groupKeys(n)[column] && r.target(n.Input, column, f)
-	case *plan.Window:
-		return setOf(n.PartitionBy)[column] && r.target(n.Input, column, f)
 	case *plan.SetOp:
 		any := false
 		for i, from := range n.From {
 			for j, c := range n.Cols {
-				any = c.ID == column && r.target(from, n.Map[i][j].ID, f) || any
+				any = c.ID == column.ID && r.target(from, n.Map[i][j], f) || any
 			}
 		}
 		return any
 	case *plan.Join:
 		return r.targetJoin(n, column, f)
+	default:
+		splits := plan.SplitsBy(n)
+		return splits != nil && splits(column) && r.target(n.Inputs()[0], column, f)
 	}
 	return false
 }
 
-// targetJoin goes on into the side that has the column, and across a key into
-// the other side.
-func (r *runtime) targetJoin(n *plan.Join, column int, f plan.RuntimeFilter) bool {
+func (r *runtime) targetScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFilter) bool {
+	for _, c := range n.Cols {
+		if c.Output && c.Column.ID == column.ID {
+			r.left--
+			f.Column = c.Column
+			r.found[column.ID] = append(r.found[column.ID], f)
+			return true
+		}
+	}
+	return false
+}
+
+// targetJoin looks in the side that has the column, and across a key in the other
+// side.
+func (r *runtime) targetJoin(n *plan.Join, column *plan.Column, f plan.RuntimeFilter) bool {
 	left, right := keepsLeft(n.Kind), keepsRight(n.Kind)
-	any := left && r.target(n.Left, column, f) || right && r.target(n.Right, column, f)
+	any := left && r.makers.madeBy(n.Left)(column) && r.target(n.Left, column, f) ||
+		right && r.makers.madeBy(n.Right)(column) && r.target(n.Right, column, f)
 	for _, k := range n.Equal {
-		switch column {
+		switch column.ID {
 		case k.Left.ID:
 			// For IN, a NULL on the right matters.
 			if left && !(n.Kind == plan.SemiMark && n.NullAware) {
-				any = r.target(n.Right, k.Right.ID, f) || any
+				any = r.target(n.Right, k.Right, f) || any
 			}
 		case k.Right.ID:
 			if right {
-				any = r.target(n.Left, k.Left.ID, f) || any
+				any = r.target(n.Left, k.Left, f) || any
 			}
 		}
 	}

@@ -16,7 +16,8 @@ func KeepMade(n Node, wanted func(*Column) bool) Node {
 
 // SplitsBy returns the columns of the only input by which n keeps rows apart: rows
 // that a condition on such columns drops can be dropped from the input, and the
-// others give what they gave before. It returns nil for none.
+// others give what they gave before. It returns nil for none: an aggregation without
+// keys gives a row whatever its input drops.
 func SplitsBy(n Node) func(*Column) bool {
 	if s, ok := n.(interface{ SplitsBy() func(*Column) bool }); ok {
 		return s.SplitsBy()
@@ -68,8 +69,12 @@ func isEmpty(n Node) bool {
 // anyColumn is what SplitsBy returns of nodes that look at each row by itself.
 func anyColumn(*Column) bool { return true }
 
-// columnsIn returns a function that reports whether a column is in the list.
+// columnsIn returns a function that reports whether a column is in the list, nil
+// for no columns.
 func columnsIn(list []*Column) func(*Column) bool {
+	if len(list) == 0 {
+		return nil
+	}
 	have := make(map[int]bool, len(list))
 	for _, c := range list {
 		have[c.ID] = true

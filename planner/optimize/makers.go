@@ -1,0 +1,52 @@
+package optimize
+
+import "github.com/auditlake/auditlake/planner/plan"
+
+// makers knows which node of a plan makes each column. So it finds out whether a
+// column comes from one side of a join without listing that side's columns, of
+// which the joins of a long chain have many.
+type makers struct {
+	madeAt map[int]int          // the number of the node that makes a column, by the column's ID
+	span   map[plan.Node][2]int // the first and last number of a node and those below it
+	last   int
+}
+
+// makersOf numbers the nodes of a plan.
+func makersOf(n plan.Node) *makers {
+	m := &makers{madeAt: map[int]int{}, span: map[plan.Node][2]int{}}
+	m.number(n)
+	return m
+}
+
+func (m *makers) number(n plan.Node) {
+	m.last++
+	first := m.last
+	n.VisitMade(func(c *plan.Column) { m.madeAt[c.ID] = first })
+	for _, input := range n.Inputs() {
+		m.number(input)
+	}
+	m.span[n] = [2]int{first, m.last}
+}
+
+// madeBy returns a function that reports whether n, or a node below it, makes a column.
+func (m *makers) madeBy(n plan.Node) func(*plan.Column) bool {
+	span := m.span[n]
+	return func(c *plan.Column) bool {
+		at, ok := m.madeAt[c.ID]
+		return ok && span[0] <= at && at <= span[1]
+	}
+}
+
+// readsOnly reports whether all columns that e reads are among those of a side.
+func readsOnly(e plan.Expr, side func(*plan.Column) bool) bool {
+	all := true
+	plan.FreeColumns(e, func(c *plan.Column) { all = all && side(c) })
+	return all
+}
+
+// readsSome reports whether e reads a column of a side.
+func readsSome(e plan.Expr, side func(*plan.Column) bool) bool {
+	some := false
+	plan.FreeColumns(e, func(c *plan.Column) { some = some || side(c) })
+	return some
+}
