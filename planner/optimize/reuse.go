@@ -10,57 +10,45 @@ import (
 // that is read twice does when the same is needed of it: they are computed once.
 // Bare scans come later: what a join finds out can make one read less.
 func reusePlans(o *optimizer, n plan.Node) plan.Node {
-	return o.reuse(n, func(n plan.Node) bool { return !isBareScan(n) })
+	return o.reuse(n, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
 // reuseScans is reusePlans for scans that no join makes smaller, and that no
 // top-N above goes back to.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
 	return o.reuse(n, func(n plan.Node) bool {
-		filtered := false
-		visitNodes(n, func(n plan.Node) {
-			s, ok := n.(*plan.Scan)
-			filtered = filtered || ok && (s.Runtime != nil || slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late }))
-		})
-		return isBareScan(n) && !filtered
+		s := bareScan(n)
+		return s != nil && s.Runtime == nil && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
 }
 
-func isBareScan(n plan.Node) bool {
-	switch n := n.(type) {
-	case *plan.Scan:
-		return true
-	case *plan.Filter:
-		return isBareScan(n.Input)
-	case *plan.Project:
-		return isBareScan(n.Input)
+// bareScan returns the scan under filters and projections alone, nil for other nodes.
+func bareScan(n plan.Node) *plan.Scan {
+	for {
+		switch below := n.(type) {
+		case *plan.Scan:
+			return below
+		case *plan.Filter:
+			n = below.Input
+		case *plan.Project:
+			n = below.Input
+		default:
+			return nil
+		}
 	}
-	return false
 }
 
 func (o *optimizer) reuse(n plan.Node, eligible func(plan.Node) bool) plan.Node {
 	if !readsTwice(n) {
 		return n
 	}
-	r := &reuse{replaced: map[plan.Node]*plan.Reuse{}}
-	var collect func(n plan.Node)
-	collect = func(n plan.Node) {
-		if used, ok := n.(*plan.Reuse); ok {
-			r.last = max(r.last, used.Number)
-			return
-		}
-		if eligible(n) && isReusable(n) && o.estimateRows(n)*float64(len(n.Columns())) <= maxReusedValues {
-			r.nodes = append(r.nodes, n)
-		}
-		for _, input := range n.Inputs() {
-			collect(input)
-		}
-	}
-	collect(n)
-	for i, first := range r.nodes {
-		if !r.inside(first) {
-			o.checkCancelled()
-			r.share(first, r.nodes[i+1:])
+	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(),
+		like: map[uint64][]reusable{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
+	r.collect(n)
+	r.place()
+	for _, first := range r.nodes {
+		if !r.inside[first.node] {
+			r.share(first)
 		}
 	}
 	if len(r.replaced) == 0 {
@@ -85,57 +73,97 @@ func readsTwice(n plan.Node) bool {
 	return twice
 }
 
-// isReusable: the node always gives the same rows, and takes reading a table.
-func isReusable(n plan.Node) bool {
-	scans, fixed := 0, true
-	visitNodes(n, func(n plan.Node) {
-		switch n.(type) {
-		case *plan.Scan:
-			scans++
-		case *plan.Recursion, *plan.WorkingRows, *plan.PatternRecognition, *plan.Output, *plan.Explain, *plan.Sequence:
-			fixed = false
-		}
-		plan.VisitExprs(n, func(e plan.Expr) { fixed = fixed && plan.IsDeterministic(e) })
-	})
-	return fixed && scans > 0 && len(n.Columns()) > 0
-}
-
+// reuse shares parts of a plan that are the same.
 type reuse struct {
-	nodes    []plan.Node // outer ones first
-	replaced map[plan.Node]*plan.Reuse
-	last     int // number given
+	*optimizer
+	eligible     func(plan.Node) bool
+	fingerprints *plan.Fingerprints
+	nodes        []reusable            // outer ones first
+	like         map[uint64][]reusable // those of nodes, by fingerprint, in their order
+	inside       map[plan.Node]bool    // parts of what is shared already
+	replaced     map[plan.Node]*plan.Reuse
+	last         int // number given
 }
 
-// inside reports whether a node is part of one that is shared already.
-func (r *reuse) inside(n plan.Node) bool {
-	for shared := range r.replaced {
-		if contains(shared, n) {
-			return true
-		}
+// reusable is a node that always gives the same rows, and takes reading a table.
+type reusable struct {
+	node        plan.Node
+	fingerprint uint64
+	position    int // among those of its fingerprint
+}
+
+// collect notes the reusable nodes from n down. It returns the fingerprint of n,
+// and whether n is reusable as far as what it does goes.
+func (r *reuse) collect(n plan.Node) (fingerprint uint64, fixed, scans bool) {
+	r.step()
+	at := len(r.nodes)
+	fixed = plan.IsRepeatable(n)
+	if used, ok := n.(*plan.Reuse); ok {
+		r.last = max(r.last, used.Number)
+		return 0, false, false
 	}
-	return false
+	r.nodes = append(r.nodes, reusable{node: n})
+	_, scans = n.(*plan.Scan)
+	var inputs []uint64
+	for _, input := range n.Inputs() {
+		print, fixedBelow, scansBelow := r.collect(input)
+		inputs, fixed, scans = append(inputs, print), fixed && fixedBelow, scans || scansBelow
+	}
+	plan.VisitExprs(n, func(e plan.Expr) { fixed = fixed && plan.IsDeterministic(e) })
+	fingerprint = r.fingerprints.OfNode(n, inputs)
+	if !fixed || !scans || !r.eligible(n) {
+		r.nodes[at].node = nil
+		return fingerprint, fixed, scans
+	}
+	r.nodes[at].fingerprint = fingerprint
+	return fingerprint, fixed, scans
 }
 
-func contains(n, part plan.Node) bool {
-	return n == part || slices.ContainsFunc(n.Inputs(), func(input plan.Node) bool { return contains(input, part) })
+// place lists the nodes by fingerprint.
+func (r *reuse) place() {
+	r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil })
+	for i := range r.nodes {
+		x := &r.nodes[i]
+		x.position = len(r.like[x.fingerprint])
+		r.like[x.fingerprint] = append(r.like[x.fingerprint], *x)
+	}
 }
 
-func (r *reuse) share(first plan.Node, others []plan.Node) {
-	for _, other := range others {
+// share has the rows of a node kept for those after it that are the same.
+func (r *reuse) share(first reusable) {
+	r.checkCancelled()
+	others := r.like[first.fingerprint][first.position+1:]
+	if len(others) == 0 {
+		return
+	}
+	columns := first.node.Columns()
+	if len(columns) == 0 || r.estimateRows(first.node)*float64(len(columns)) > maxReusedValues {
+		return
+	}
+	for _, x := range others {
+		other := x.node
+		if other == first.node || r.inside[other] {
+			continue
+		}
 		s := plan.Sameness{}
-		if !s.SamePlans(first, other) || r.inside(other) || contains(first, other) {
+		if !s.SamePlans(first.node, other) {
 			continue
 		}
-		columns := s.ColumnsOf(first.Columns(), other.Columns())
-		if columns == nil {
+		own := s.ColumnsOf(columns, other.Columns())
+		if own == nil {
 			continue
 		}
-		if r.replaced[first] == nil {
+		if r.replaced[first.node] == nil {
 			r.last++
-			r.replaced[first] = &plan.Reuse{Number: r.last, Input: first, Cols: first.Columns(), First: true}
+			r.replace(first.node, &plan.Reuse{Number: r.last, Input: first.node, Cols: columns, First: true})
 		}
-		r.replaced[other] = &plan.Reuse{Number: r.last, Input: other, Cols: columns}
+		r.replace(other, &plan.Reuse{Number: r.last, Input: other, Cols: own})
 	}
+}
+
+func (r *reuse) replace(n plan.Node, by *plan.Reuse) {
+	r.replaced[n] = by
+	visitNodes(n, func(n plan.Node) { r.inside[n] = true })
 }
 
 func (r *reuse) rewrite(n plan.Node) plan.Node {

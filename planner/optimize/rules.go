@@ -7,6 +7,7 @@ type rule func(o *optimizer, n plan.Node) plan.Node
 
 // rules in the order they run.
 var rules = []rule{
+	pruneColumns, // so that no rule carries a table's columns that nothing reads
 	inlineRenames,
 	foldConstants,
 	inlineValues,  // needs the rows folded

@@ -3,6 +3,8 @@ package plan
 import (
 	"hash/maphash"
 	"math"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // ExprIndex finds which of some expressions computes the same as another, in
@@ -42,20 +44,27 @@ func (x *ExprIndex) FindExpr(e Expr) int {
 
 // exprHash gives equal expressions equal hashes. It keeps those of expressions
 // with parts, so that asking for each part of a deep one stays cheap.
-type exprHash map[Expr]uint64
+type exprHash struct {
+	known map[Expr]uint64
+	// column gives the hash of a column; nil: each column equals itself alone.
+	column func(*Column) uint64
+}
 
 var hashSeed = maphash.MakeSeed()
 
 func (h *exprHash) of(e Expr) uint64 {
 	switch e := e.(type) {
 	case *Ref:
+		if h.column != nil {
+			return h.column(e.Column)
+		}
 		return mixed(1, uint64(e.Column.ID))
 	case *Const:
-		return valueHash(e.Value.V)
+		return valueHash(e.Value)
 	case *Lambda:
 		return mixed(3, uint64(len(e.Params))) // parameters may differ in identity
 	}
-	if known, ok := (*h)[e]; ok {
+	if known, ok := h.known[e]; ok {
 		return known
 	}
 	sum := uint64(4)
@@ -70,24 +79,26 @@ func (h *exprHash) of(e Expr) uint64 {
 	for _, c := range Children(e) {
 		sum = mixed(sum, h.of(c))
 	}
-	if *h == nil {
-		*h = exprHash{}
+	if h.known == nil {
+		h.known = map[Expr]uint64{}
 	}
-	(*h)[e] = sum
+	h.known[e] = sum
 	return sum
 }
 
-// valueHash is of the values that people write many of; others share one.
-func valueHash(v any) uint64 {
-	switch v := v.(type) {
+// valueHash gives equal values equal hashes. Values with parts share one.
+func valueHash(value types.Value) uint64 {
+	switch v := value.V.(type) {
 	case string:
 		return maphash.String(hashSeed, v)
 	case int64:
 		return mixed(2, uint64(v))
 	case float64:
 		return mixed(2, math.Float64bits(v+0)) // -0 equals 0
+	case nil, float32, []types.Value, types.MapValue:
+		return 2
 	}
-	return 2
+	return maphash.String(hashSeed, value.String())
 }
 
 func mixed(sum, part uint64) uint64 {
