@@ -42,7 +42,9 @@ type analyzer struct {
 	ctes       int            // analyses of WITH queries so far
 	lambdas    int            // analyses of lambda bodies so far
 	outerReads []outerRead    // of all subqueries, as they are met
-	parameters *parameters    // nil: they have no values, which is a mistake
+	// joinColumns are the IDs of the columns of joins that no join above has taken over.
+	joinColumns map[plan.Node]map[int]bool
+	parameters  *parameters // nil: they have no values, which is a mistake
 }
 
 // stepsPerCheck is how many expressions are analysed between two looks at the

@@ -114,9 +114,13 @@ func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan, nullAware bool) 
 	rightKey := right.column(pair[1], "")
 	rightNode := right.node()
 	e.addSubquery(&pending{at: x, exprs: []plan.Expr{pair[0]}, join: func(node plan.Node, exprs []plan.Expr) plan.Node {
-		left := &projection{analyzer: e.analyzer, input: node}
+		ids := e.columnsOf(node)
+		left := &projection{analyzer: e.analyzer, input: node, have: ids}
 		key := plan.JoinKey{Left: left.column(exprs[0], ""), Right: rightKey}
-		return &plan.Join{Kind: plan.SemiMark, Left: left.node(), Right: rightNode, Equal: []plan.JoinKey{key}, Mark: mark, NullAware: nullAware}
+		j := &plan.Join{Kind: plan.SemiMark, Left: left.node(), Right: rightNode, Equal: []plan.JoinKey{key}, Mark: mark, NullAware: nullAware}
+		left.noteAdded(ids)
+		e.joined(j, ids, map[int]bool{mark.ID: true})
+		return j
 	}})
 	return &plan.Ref{Column: mark}
 }

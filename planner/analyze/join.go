@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"maps"
+
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -30,27 +32,36 @@ func (a *analyzer) join(x *ast.Join, s *scope) relation {
 	if len(x.Using) > 0 {
 		return a.joinUsing(x, left, right)
 	}
-	fields := append(append([]field{}, left.fields...), right.fields...)
+	out := left.joinedTo(right)
 	if x.On == nil {
-		return relation{node: &plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, fields: fields}
+		out.node = a.cross(left.node, right.node)
+		return out
 	}
 	var subqueries []*pending
-	e := &env{analyzer: a, scope: s.inner(fields), clause: "JOIN clause", subqueries: &subqueries}
+	e := &env{analyzer: a, scope: s.inner(out), clause: "JOIN clause", subqueries: &subqueries}
 	kind := joinKinds[x.Kind]
 	if kind == plan.InnerJoin {
 		e.addConjuncts(x.On, false)
 	}
 	e.scope.closed = kind != plan.InnerJoin
 	condition := e.boolean(x.On, "JOIN ON clause")
-	if len(subqueries) == 0 {
-		return relation{node: a.joinOn(kind, left.node, right.node, condition), fields: fields}
-	}
-	if kind != plan.InnerJoin {
+	switch {
+	case len(subqueries) == 0:
+		out.node = a.joinOn(kind, left.node, right.node, condition)
+	case kind != plan.InnerJoin:
 		l, r := a.attachToSides(left.node, right.node, subqueries)
-		return relation{node: a.joinOn(kind, l, r, condition), fields: fields}
+		out.node = a.joinOn(kind, l, r, condition)
+	default:
+		node := a.attach(a.cross(left.node, right.node), subqueries)
+		out.node = &plan.Filter{Input: node, Predicate: condition}
 	}
-	node := a.attach(&plan.Join{Kind: plan.CrossJoin, Left: left.node, Right: right.node}, subqueries)
-	return relation{node: &plan.Filter{Input: node, Predicate: condition}, fields: fields}
+	return out
+}
+
+func (a *analyzer) cross(left, right plan.Node) plan.Node {
+	j := &plan.Join{Kind: plan.CrossJoin, Left: left, Right: right}
+	a.joined(j, a.columnsOf(left), a.columnsOf(right))
+	return j
 }
 
 // rightSide plans the right side of a join that reads nothing of the left one;
@@ -131,8 +142,9 @@ func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
 // left side.
 func (a *analyzer) joinAlone(x *ast.Join, left, spread relation) relation {
 	right := a.realias(x.Right, spread)
-	return relation{node: a.joinOn(joinKinds[x.Kind], left.node, right.node, boolConst(true)),
-		fields: append(append([]field{}, left.fields...), right.fields...)}
+	out := left.joinedTo(right)
+	out.node = a.joinOn(joinKinds[x.Kind], left.node, right.node, boolConst(true))
+	return out
 }
 
 // joinJSONTable plans a join with JSON_TABLE, whose right side reads the left one as
@@ -158,18 +170,47 @@ func (a *analyzer) checkSpreadJoin(x *ast.Join, what string) {
 // before the new ones.
 func (a *analyzer) joinSpread(x *ast.Join, left, spread relation) relation {
 	spread = a.realias(x.Right, spread)
-	spread.fields = append(append([]field{}, left.fields...), spread.fields...)
-	return spread
+	out := left.joinedTo(spread)
+	out.node = spread.node
+	return out
 }
 
 // joinOn joins with a condition: equalities between the sides become keys.
 func (a *analyzer) joinOn(kind plan.JoinKind, left, right plan.Node, condition plan.Expr) plan.Node {
-	j := &joiner{analyzer: a, left: &projection{analyzer: a, input: left}, right: &projection{analyzer: a, input: right}}
-	j.leftIDs, j.rightIDs = columnIDs(left), columnIDs(right)
+	j := &joiner{analyzer: a, leftIDs: a.columnsOf(left), rightIDs: a.columnsOf(right)}
+	j.left = &projection{analyzer: a, input: left, have: j.leftIDs}
+	j.right = &projection{analyzer: a, input: right, have: j.rightIDs}
 	for _, term := range plan.Conjuncts(condition) {
-		j.add(term)
+		j.addTerm(term)
 	}
-	return &plan.Join{Kind: kind, Left: j.left.node(), Right: j.right.node(), Equal: j.equal, Residual: and(j.residual...)}
+	out := &plan.Join{Kind: kind, Left: j.left.node(), Right: j.right.node(), Equal: j.equal, Residual: and(j.residual...)}
+	j.left.noteAdded(j.leftIDs)
+	j.right.noteAdded(j.rightIDs)
+	a.joined(out, j.leftIDs, j.rightIDs)
+	return out
+}
+
+// columnsOf returns the IDs of the columns of n. For a join they are those that
+// joined has noted; a join above takes the set over.
+func (a *analyzer) columnsOf(n plan.Node) map[int]bool {
+	if ids, ok := a.joinColumns[n]; ok {
+		delete(a.joinColumns, n)
+		return ids
+	}
+	return columnIDs(n)
+}
+
+// joined notes the columns of a join, those of both sides together, so that each
+// join of a long chain does not list them anew. It changes the greater set.
+func (a *analyzer) joined(j plan.Node, left, right map[int]bool) {
+	if len(left) < len(right) {
+		left, right = right, left
+	}
+	maps.Copy(left, right)
+	if a.joinColumns == nil {
+		a.joinColumns = map[plan.Node]map[int]bool{}
+	}
+	a.joinColumns[j] = left
 }
 
 // joiner sorts the terms of a join condition.
@@ -189,7 +230,7 @@ func columnIDs(n plan.Node) map[int]bool {
 	return ids
 }
 
-func (j *joiner) add(term plan.Expr) {
+func (j *joiner) addTerm(term plan.Expr) {
 	if c, ok := term.(*plan.Const); ok && c.Value.V == true {
 		return
 	}

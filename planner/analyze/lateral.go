@@ -11,7 +11,7 @@ func (a *analyzer) joinLateral(x *ast.Join, left relation, right *ast.Lateral, s
 	if len(x.Using) > 0 {
 		a.fail(types.NotSupported, x, "%s JOIN involving LATERAL is not supported", x.Kind)
 	}
-	l := &lateral{env: &env{analyzer: a, scope: s.inner(left.fields), clause: "LATERAL"}, join: x, left: left, at: right, kind: plan.InnerJoin}
+	l := &lateral{env: &env{analyzer: a, scope: s.inner(left), clause: "LATERAL"}, join: x, left: left, at: right, kind: plan.InnerJoin}
 	if x.Kind == ast.LeftJoin {
 		l.kind = plan.LeftJoin
 	}
@@ -107,7 +107,7 @@ func (l *lateral) on(fields []field) []plan.Expr {
 	if l.join.On == nil {
 		return nil
 	}
-	on := &env{analyzer: l.analyzer, scope: l.scope.inner(fields), clause: "JOIN clause"}
+	on := &env{analyzer: l.analyzer, scope: l.scope.inner(relation{fields: fields}), clause: "JOIN clause"}
 	return []plan.Expr{on.boolean(l.join.On, "JOIN ON clause")}
 }
 

@@ -25,7 +25,7 @@ type recognizer struct {
 func (a *analyzer) matchRecognize(x *ast.PatternRelation, s *scope) relation {
 	input := a.from(x.Relation, s)
 	a.refuseAmbiguous(input, x.Relation)
-	r := a.newRecognizer(x.Pattern, x.Measures, s.inner(input.fields))
+	r := a.newRecognizer(x.Pattern, x.Measures, s.inner(input))
 	r.at, r.node.Input, r.node.AllRows = x, input.node, x.AllRows
 	r.node.HideEmpty, r.node.Unmatched = x.EmptyMatches == ast.OmitEmptyMatches, x.EmptyMatches == ast.WithUnmatchedRows
 	keys := r.keys()

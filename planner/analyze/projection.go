@@ -44,6 +44,13 @@ func (p *projection) node() plan.Node {
 	return &plan.Project{Input: p.input, Items: append(items, p.added...)}
 }
 
+// noteAdded adds the IDs of the added columns to a set.
+func (p *projection) noteAdded(ids map[int]bool) {
+	for _, item := range p.added {
+		ids[item.Column.ID] = true
+	}
+}
+
 // has reports whether c is the input's; a column of an outer query is not.
 func (p *projection) has(c *plan.Column) bool {
 	if p.have == nil {

@@ -157,7 +157,7 @@ func (a *analyzer) orderByOutput(rel relation, s *scope, q *ast.Query) (plan.Nod
 		return rel.node, nil
 	}
 	var subqueries []*pending
-	e := &env{analyzer: a, scope: s.inner(rel.fields), clause: "ORDER BY clause", subqueries: &subqueries}
+	e := &env{analyzer: a, scope: s.inner(rel), clause: "ORDER BY clause", subqueries: &subqueries}
 	exprs := make([]plan.Expr, len(q.OrderBy))
 	for i, item := range q.OrderBy {
 		if n, ok := item.X.(*ast.LongLiteral); ok {

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -15,6 +16,18 @@ type relation struct {
 	fields []field
 	// forbidden is the join whose other side may not read the fields.
 	forbidden string
+	// names, of a join, is what finds its fields. The list of fields is the join's
+	// own then, and grows in place when that is joined in turn.
+	names *fieldNames
+}
+
+// joinedTo returns a relation, without a node yet, of the fields of rel and right.
+func (rel relation) joinedTo(right relation) relation {
+	if rel.names == nil {
+		rel.names = &fieldNames{}
+		rel.fields = slices.Clip(rel.fields)
+	}
+	return relation{fields: append(rel.fields, right.fields...), names: rel.names}
 }
 
 // field is a column of a relation as a statement can name it.
@@ -50,6 +63,7 @@ func (f field) qualifiedBy(prefix []string) bool {
 // scope is where names are looked up: first among the fields, then outside.
 type scope struct {
 	fields []field
+	names  *fieldNames // finds fields
 	outer  *scope
 	// correlated collects the columns of outer scopes that this scope's query
 	// reads; set on the scope that begins a subquery.
@@ -101,15 +115,27 @@ func (s *scope) findWith(name string) *withScope {
 	return nil
 }
 
-// inner is a scope for a part of the same query that sees other fields.
-func (s *scope) inner(fields []field) *scope {
-	return &scope{fields: fields, outer: s.outer, correlated: s.correlated, with: s.with, hasFrom: true}
+// inner is a scope for a part of the same query that sees the fields of rel.
+func (s *scope) inner(rel relation) *scope {
+	names := rel.names
+	if names == nil {
+		names = &fieldNames{}
+	}
+	return &scope{fields: rel.fields, names: names, outer: s.outer, correlated: s.correlated, with: s.with, hasFrom: true}
+}
+
+// fieldsNamed returns the fields that may have this name under a prefix.
+func (s *scope) fieldsNamed(prefix []string, name string) []field {
+	if s.names == nil {
+		return s.fields // of a scope without FROM: none
+	}
+	return s.names.fieldsNamed(s.fields, prefix, name)
 }
 
 // beside returns a scope for UNNEST, LATERAL and their like, which read the columns
 // of rel to their left.
 func (s *scope) beside(rel relation) *scope {
-	out := s.inner(rel.fields)
+	out := s.inner(rel)
 	out.forbidden = rel.forbidden
 	return out
 }
@@ -181,7 +207,7 @@ func (a *analyzer) columnIn(s *scope, parts []string, n ast.Node) *plan.Column {
 	}
 	prefix, name := parts[:len(parts)-1], parts[len(parts)-1]
 	var found *plan.Column
-	for _, f := range s.fields {
+	for _, f := range s.fieldsNamed(prefix, name) {
 		if f.name == "" || !strings.EqualFold(f.name, name) || !f.qualifiedBy(prefix) {
 			continue
 		}
@@ -223,7 +249,7 @@ func (s *scope) hasColumn(parts []string) bool {
 		if hasOutput(s.outputs, parts[0]) {
 			return true
 		}
-		for _, f := range s.fields {
+		for _, f := range s.fieldsNamed(parts[:n-1], parts[n-1]) {
 			if f.name != "" && strings.EqualFold(f.name, parts[n-1]) && f.qualifiedBy(parts[:n-1]) {
 				return true
 			}

@@ -66,7 +66,7 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 	if sel.GroupBy != nil {
 		from = a.apart(from)
 	}
-	b.scope, b.node = s.inner(from.fields), from.node
+	b.scope, b.node = s.inner(from), from.node
 	b.scope.hasFrom = sel.From != nil
 	if sel.Where != nil {
 		b.node = a.filter(b.node, b.scope, sel.Where, "WHERE clause")

@@ -78,9 +78,7 @@ func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
 	if !isSingleRow(right) {
 		right = &plan.EnforceSingleRow{Input: right}
 	}
-	e.addSubquery(&pending{at: x, join: func(node plan.Node, _ []plan.Expr) plan.Node {
-		return &plan.Join{Kind: plan.CrossJoin, Left: node, Right: right}
-	}})
+	e.addSubquery(&pending{at: x, join: func(node plan.Node, _ []plan.Expr) plan.Node { return e.cross(node, right) }})
 	return valueOf(s.fields)
 }
 

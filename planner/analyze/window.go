@@ -16,6 +16,37 @@ type windowing struct {
 	calls []*windowCall
 	// unread are the windows of the WINDOW clause, to be checked against GROUP BY.
 	unread []*windowSpec
+
+	columns map[int]bool               // of calls, by ID
+	byRoot  map[ast.Node][]*windowCall // calls by the item that holds them
+	// alike are the calls by what they compute from what, as index finds it.
+	index plan.ExprIndex
+	alike [][]*windowCall
+}
+
+// addCall adds a call, unless it returns the same as another one, and returns the
+// column that holds its value.
+func (w *windowing) addCall(call *windowCall, newColumn func() *plan.Column) *plan.Column {
+	what := call.whole()
+	at := w.index.FindExpr(what)
+	if at < 0 {
+		at = w.index.AddExpr(what)
+		w.alike = append(w.alike, nil)
+	}
+	for _, other := range w.alike[at] {
+		if other.same(call) {
+			return other.col
+		}
+	}
+	if w.columns == nil {
+		w.columns, w.byRoot = map[int]bool{}, map[ast.Node][]*windowCall{}
+	}
+	call.col = newColumn()
+	w.columns[call.col.ID] = true
+	w.byRoot[call.root] = append(w.byRoot[call.root], call)
+	w.alike[at] = append(w.alike[at], call)
+	w.calls = append(w.calls, call)
+	return call.col
 }
 
 // windowCall is one window function, read as column col above.
@@ -155,14 +186,7 @@ func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 		}
 	}
 	inner.pickRows(w, name, x)
-	for _, other := range e.windows.calls {
-		if other.same(w) {
-			return &plan.Ref{Column: other.col}
-		}
-	}
-	w.col = e.newColumn(name, w.fn.Return)
-	e.windows.calls = append(e.windows.calls, w)
-	return &plan.Ref{Column: w.col}
+	return &plan.Ref{Column: e.windows.addCall(w, func() *plan.Column { return e.newColumn(name, w.fn.Return) })}
 }
 
 // treatsNulls holds the functions that accept IGNORE NULLS and RESPECT NULLS.
@@ -227,51 +251,104 @@ func (e *env) windowSpec(over *ast.Over) *windowSpec {
 // reads reports whether x holds a window function.
 func (w *windowing) reads(x plan.Expr) bool {
 	found := false
-	plan.FreeColumns(x, func(c *plan.Column) {
-		for _, call := range w.calls {
-			found = found || call.col == c
-		}
-	})
+	plan.FreeColumns(x, func(c *plan.Column) { found = found || w.columns[c.ID] })
 	return found
 }
+
+// maxOwnProjections is how many windows compute each what it needs right below it.
+// With more of them one projection below all does: as many projections, each of
+// which passes on what those below have added, would be quadratic.
+const maxOwnProjections = 8
 
 // plan computes the calls on top of b's rows, those of one partitioning and
 // order together.
 func (w *windowing) plan(b *block, over *regrouped) plan.Node {
-	node := b.node
 	for _, spec := range w.unread {
 		spec.rewrite(over)
 	}
-	done := map[*windowCall]bool{}
-	for i, first := range w.calls {
-		if done[first] {
-			continue
+	groups := w.byWindow()
+	if len(groups) <= maxOwnProjections {
+		node := b.node
+		for _, calls := range groups {
+			p := &projection{analyzer: b.analyzer, input: node}
+			out := windowNode(calls, p)
+			out.Input = p.node()
+			node = out
 		}
-		p := &projection{analyzer: b.analyzer, input: node}
-		out := &plan.Window{}
-		for _, key := range first.partition {
-			out.PartitionBy = append(out.PartitionBy, p.column(key, ""))
-		}
-		for _, o := range first.order {
-			out.OrderBy = append(out.OrderBy, sortKey(o.item, p.column(o.expr, "")))
-		}
-		for _, call := range w.calls[i:] {
-			if !done[call] && call.sameWindow(first) {
-				done[call] = true
-				out.Calls = append(out.Calls, call.plan(p))
-			}
-		}
-		out.Input = p.node()
+		return node
+	}
+	p := &projection{analyzer: b.analyzer, input: b.node}
+	nodes := make([]*plan.Window, len(groups))
+	for i, calls := range groups {
+		nodes[i] = windowNode(calls, p)
+	}
+	node := p.node()
+	for _, out := range nodes {
+		out.Input = node
 		node = out
 	}
 	return node
 }
 
+// byWindow groups the calls of one partitioning and order, in the order of the
+// first of each.
+func (w *windowing) byWindow() [][]*windowCall {
+	var keys plan.ExprIndex
+	var groups [][]*windowCall
+	groupsOf := map[int][]int{} // groups by the position of their keys in the index
+	for _, call := range w.calls {
+		key := call.windowKey()
+		at := keys.FindExpr(key)
+		if at < 0 {
+			at = keys.AddExpr(key)
+		}
+		found := slices.IndexFunc(groupsOf[at], func(g int) bool { return call.sameWindow(groups[g][0]) })
+		if found >= 0 {
+			g := groupsOf[at][found]
+			groups[g] = append(groups[g], call)
+			continue
+		}
+		groupsOf[at] = append(groupsOf[at], len(groups))
+		groups = append(groups, []*windowCall{call})
+	}
+	return groups
+}
+
+// windowNode makes the node of the calls over one window, without its input; p
+// computes what they read.
+func windowNode(calls []*windowCall, p *projection) *plan.Window {
+	out := &plan.Window{}
+	for _, key := range calls[0].partition {
+		out.PartitionBy = append(out.PartitionBy, p.column(key, ""))
+	}
+	for _, o := range calls[0].order {
+		out.OrderBy = append(out.OrderBy, sortKey(o.item, p.column(o.expr, "")))
+	}
+	for _, call := range calls {
+		out.Calls = append(out.Calls, call.plan(p))
+	}
+	return out
+}
+
+// windowKey returns an expression that is equal for all calls over one window.
+func (c *windowSpec) windowKey() plan.Expr {
+	key := &plan.Special{Form: plan.MakeRow, Args: slices.Clone(c.partition), T: types.UnknownType}
+	for _, o := range c.order {
+		key.Args = append(key.Args, o.expr)
+	}
+	return key
+}
+
+// whole returns an expression that is equal for all calls that return the same.
+func (c *windowCall) whole() plan.Expr {
+	return special(plan.MakeRow, types.UnknownType, c.windowKey(), &plan.Call{Fn: c.fn, Args: c.args})
+}
+
 // rewrite makes the calls of an item of the select list or of ORDER BY read the
 // aggregation's rows.
 func (w *windowing) rewrite(item ast.Node, over *regrouped) {
-	for _, call := range w.calls {
-		if !call.rewritten && ast.Node(call.root) == item {
+	for _, call := range w.byRoot[item] {
+		if !call.rewritten {
 			call.rewrite(over)
 		}
 	}

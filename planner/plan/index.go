@@ -2,6 +2,7 @@ package plan
 
 import (
 	"hash/maphash"
+	"maps"
 	"math"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -52,22 +53,29 @@ type exprHash struct {
 
 var hashSeed = maphash.MakeSeed()
 
-func (h *exprHash) of(e Expr) uint64 {
+func (h *exprHash) of(e Expr) uint64 { return h.within(e, nil) }
+
+// within is of for a part of lambdas that have these parameters, by ID: those of
+// equal lambdas differ in identity, so that each hashes as the same column.
+func (h *exprHash) within(e Expr, params map[int]bool) uint64 {
 	switch e := e.(type) {
 	case *Ref:
-		if h.column != nil {
+		switch {
+		case params[e.Column.ID]:
+			return 7
+		case h.column != nil:
 			return h.column(e.Column)
 		}
 		return mixed(1, uint64(e.Column.ID))
 	case *Const:
 		return valueHash(e.Value)
-	case *Lambda:
-		return mixed(3, uint64(len(e.Params))) // parameters may differ in identity
 	}
-	if known, ok := h.known[e]; ok {
+	known, ok := h.known[e]
+	if ok && params == nil {
 		return known
 	}
 	sum := uint64(4)
+	inner := params
 	switch e := e.(type) {
 	case *Call:
 		sum = maphash.String(hashSeed, e.Fn.Name)
@@ -75,9 +83,21 @@ func (h *exprHash) of(e Expr) uint64 {
 		sum = mixed(5, uint64(e.Form))
 	case *FieldOf:
 		sum = mixed(6, uint64(e.Index))
+	case *Lambda:
+		sum = mixed(3, uint64(len(e.Params)))
+		inner = maps.Clone(params)
+		if inner == nil {
+			inner = map[int]bool{}
+		}
+		for _, p := range e.Params {
+			inner[p.ID] = true
+		}
 	}
 	for _, c := range Children(e) {
-		sum = mixed(sum, h.of(c))
+		sum = mixed(sum, h.within(c, inner))
+	}
+	if params != nil {
+		return sum
 	}
 	if h.known == nil {
 		h.known = map[Expr]uint64{}
