@@ -39,87 +39,168 @@ func instants(n int, before, after string) string {
 	})
 }
 
-// longStatements are statements of n parts; most is the n that BenchmarkPlanLong
-// takes: what the length of a statement, or another limit, leaves room for.
-var longStatements = []struct {
+// longStatement makes statements of n parts.
+type longStatement struct {
 	name string
-	most int
+	most int // the n that BenchmarkPlanLong takes: what the length of a statement, or another limit, leaves room for
 	sql  func(n int) string
-}{
-	{"IN of texts", 100_000, func(n int) string {
+	few  int // the n that tests take, 0: manyParts
+}
+
+// manyParts is the n of tests for statements whose parts are expressions.
+const manyParts = 1500
+
+func (s longStatement) parts() int {
+	if s.few > 0 {
+		return s.few
+	}
+	return manyParts
+}
+
+var longStatements = []longStatement{
+	{name: "IN of texts", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventname IN (" + numbered(n, ",", "'%d'") + ")"
 	}},
-	{"NOT IN of texts", 100_000, func(n int) string {
+	{name: "NOT IN of texts", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventname NOT IN (" + numbered(n, ",", "'%d'") + ")"
 	}},
-	{"IN of numbers", 100_000, func(n int) string {
+	{name: "IN of numbers", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE length(eventname) IN (" + numbered(n, ",", "%d") + ")"
 	}},
-	{"IN of timestamps", 30_000, func(n int) string {
+	{name: "IN of timestamps", most: 30_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventtime IN (" + instants(n, "TIMESTAMP ", "") + ")"
 	}},
-	{"IN of texts as timestamps", 45_000, func(n int) string {
+	{name: "IN of texts as timestamps", most: 45_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventtime IN (" + instants(n, "", "") + ")"
 	}},
-	{"IN of calls", 45_000, func(n int) string {
+	{name: "IN of calls", most: 45_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventname IN (" + numbered(n, ",", "'v'||'%d'") + ")"
 	}},
-	{"IN of rows", 45_000, func(n int) string {
+	{name: "IN of rows", most: 45_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE (eventname, eventsource) IN (" + numbered(n, ",", "('a%d','b')") + ")"
 	}},
-	{"IN at a join's key", 100_000, func(n int) string {
+	{name: "IN at a join's key", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events a JOIN events b ON a.eventname = b.eventname WHERE a.eventname IN (" + numbered(n, ",", "'%d'") + ")"
 	}},
-	{"OR of texts", 9_000, func(n int) string {
+	{name: "OR of texts", most: 9_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE " + numbered(n, " OR ", "eventname = 'v%d'")
 	}},
-	{"OR of times", 6_000, func(n int) string {
+	{name: "OR of times", most: 6_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE " + repeated(n, " OR ", func(i int) string {
 			at := time.Unix(1_704_067_200+int64(3*i), 0).UTC().Format("2006-01-02 15:04:05")
 			return fmt.Sprintf("eventtime BETWEEN TIMESTAMP '%s' AND TIMESTAMP '%[1]s.500'", at)
 		})
 	}},
-	{"OR of LIKE", 9_000, func(n int) string {
+	{name: "OR of LIKE", most: 9_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE " + numbered(n, " OR ", "eventname LIKE 'v%d%'")
 	}},
-	{"AND of texts", 9_000, func(n int) string {
+	{name: "AND of texts", most: 9_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE " + numbered(n, " AND ", "eventname <> 'v%d'")
 	}},
-	{"AND at a join's key", 9_000, func(n int) string {
+	{name: "AND at a join's key", most: 9_000, sql: func(n int) string {
 		return "SELECT 1 FROM events a JOIN events b ON a.eventname = b.eventname WHERE " + numbered(n, " AND ", "a.eventname <> 'v%d'")
 	}},
-	{"AND of map keys", 9_000, func(n int) string {
+	{name: "AND of map keys", most: 9_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE " + numbered(n, " AND ", "element_at(requestparameters, 'k%d') = 'v'")
 	}},
-	{"VALUES", 100_000, func(n int) string { return "SELECT count(*) FROM (VALUES " + numbered(n, ",", "%d") + ") v(a)" }},
-	{"VALUES in a join", 50_000, func(n int) string {
+	{name: "VALUES", most: 100_000, sql: func(n int) string { return "SELECT count(*) FROM (VALUES " + numbered(n, ",", "%d") + ") v(a)" }},
+	{name: "VALUES in a join", most: 50_000, sql: func(n int) string {
 		return "SELECT 1 FROM events JOIN (VALUES " + numbered(n, ",", "(%d,'v%d')") + ") v(a, b) ON eventname = b"
 	}},
-	{"IN (VALUES)", 100_000, func(n int) string {
+	{name: "IN (VALUES)", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventname IN (VALUES " + numbered(n, ",", "'%d'") + ")"
 	}},
-	{"concatenation", 9_000, func(n int) string { return "SELECT eventname" + strings.Repeat(" || 'x'", n) + " FROM events" }},
-	{"additions", 9_000, func(n int) string { return "SELECT length(eventname)" + strings.Repeat(" + 1", n) + " FROM events" }},
-	{"CASE WHEN", 20_000, func(n int) string {
+	{name: "concatenation", most: 9_000, sql: func(n int) string { return "SELECT eventname" + strings.Repeat(" || 'x'", n) + " FROM events" }},
+	{name: "additions", most: 9_000, sql: func(n int) string { return "SELECT length(eventname)" + strings.Repeat(" + 1", n) + " FROM events" }},
+	{name: "CASE WHEN", most: 20_000, sql: func(n int) string {
 		return "SELECT CASE " + numbered(n, " ", "WHEN eventname = 'v%d' THEN %d") + " END FROM events"
 	}},
-	{"CASE of a value", 40_000, func(n int) string {
+	{name: "CASE of a value", most: 40_000, sql: func(n int) string {
 		return "SELECT CASE eventname " + numbered(n, " ", "WHEN 'v%d' THEN %d") + " END FROM events"
 	}},
-	{"COALESCE", 20_000, func(n int) string {
+	{name: "COALESCE", most: 20_000, sql: func(n int) string {
 		return "SELECT coalesce(" + numbered(n, ",", "nullif(eventname, 'v%d')") + ") FROM events"
 	}},
-	{"ARRAY", 100_000, func(n int) string {
+	{name: "ARRAY", most: 100_000, sql: func(n int) string {
 		return "SELECT contains(ARRAY[" + numbered(n, ",", "'%d'") + "], eventname) FROM events"
 	}},
-	{"select list", 9_000, func(n int) string { return "SELECT " + numbered(n, ",", "eventname || '%d'") + " FROM events" }},
-	{"aggregates", 9_000, func(n int) string { return "SELECT " + numbered(n, ",", "count_if(eventname = '%d')") + " FROM events" }},
-	{"GROUP BY", 9_000, func(n int) string {
+	{name: "select list", most: 9_000, sql: func(n int) string { return "SELECT " + numbered(n, ",", "eventname || '%d'") + " FROM events" }},
+	{name: "aggregates", most: 9_000, sql: func(n int) string { return "SELECT " + numbered(n, ",", "count_if(eventname = '%d')") + " FROM events" }},
+	{name: "GROUP BY", most: 9_000, sql: func(n int) string {
 		return "SELECT count(*) FROM events GROUP BY " + numbered(n, ",", "eventname || '%d'")
 	}},
-	{"ORDER BY", 9_000, func(n int) string {
+	{name: "ORDER BY", most: 9_000, sql: func(n int) string {
 		return "SELECT eventname FROM events ORDER BY " + numbered(n, ",", "eventname || '%d'")
 	}},
+	{name: "names of a long list", most: 9_000, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "c%d") + " FROM (SELECT " + numbered(n, ",", "eventname || '%d' AS c%d") + " FROM events)"
+	}},
+	{name: "lambdas", most: 9_000, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "any_match(ARRAY[eventname], x -> x = '%d')") + " FROM events"
+	}},
+	{name: "measures", most: 5_000, few: 500, sql: func(n int) string {
+		return "SELECT * FROM events MATCH_RECOGNIZE (PARTITION BY awsregion ORDER BY eventtime MEASURES " +
+			numbered(n, ",", "last(A.eventname) || '%d' AS m%d") + " PATTERN (A+) DEFINE A AS eventname = 'x')"
+	}},
+	{name: "joins in a row", most: 1_000, few: 100, sql: func(n int) string { return joinsOf(n, "JOIN", "e%d.eventname = e%d.eventname") }},
+	{name: "left joins in a row", most: 1_000, few: 100, sql: func(n int) string { return joinsOf(n, "LEFT JOIN", "e%d.eventname = e%d.eventname") }},
+	{name: "joins with one table", most: 1_000, few: 100, sql: func(n int) string {
+		return "SELECT 1 FROM events e" + numbered(n, "", " JOIN events e%d ON e%d.eventname = e.eventname")
+	}},
+	{name: "joins with filters", most: 1_000, few: 100, sql: func(n int) string {
+		return joinsOf(n, "JOIN", "e%d.eventname = e%d.eventname") + " WHERE " + numbered(n, " AND ", "e%d.awsregion = 'r%d'")
+	}},
+	{name: "cross joins", most: 2_000, few: 100, sql: func(n int) string {
+		return "SELECT 1 FROM (VALUES 1) t" + numbered(n, "", ", (VALUES 1) t%d")
+	}},
+	{name: "UNION ALL", most: 5_000, few: 300, sql: func(n int) string {
+		return numbered(n, " UNION ALL ", "SELECT eventname, %d FROM events WHERE awsregion = 'r%d'")
+	}},
+	{name: "UNION ALL of times", most: 5_000, few: 300, sql: func(n int) string {
+		return repeated(n, " UNION ALL ", func(i int) string {
+			return "SELECT eventname FROM events WHERE eventtime > " + instants(1, "TIMESTAMP ", "") + fmt.Sprintf(" + INTERVAL '%d' SECOND", i)
+		})
+	}},
+	{name: "equal branches", most: 5_000, few: 300, sql: func(n int) string {
+		return numbered(n, " UNION ALL ", "SELECT eventname, %d FROM (SELECT DISTINCT eventname FROM events)")
+	}},
+	{name: "INTERSECT", most: 5_000, few: 300, sql: func(n int) string {
+		return numbered(n, " INTERSECT ", "SELECT eventname FROM events WHERE awsregion = 'r%d'")
+	}},
+	{name: "windows", most: 1_000, few: 50, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "row_number() OVER (PARTITION BY eventname || '%d' ORDER BY eventtime)") + " FROM events"
+	}},
+	{name: "calls over one window", most: 9_000, few: 500, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "lag(eventname, %d) OVER (PARTITION BY awsregion ORDER BY eventtime)") + " FROM events"
+	}},
+	{name: "subqueries of IN", most: 500, few: 60, sql: func(n int) string {
+		return "SELECT 1 FROM events WHERE " + numbered(n, " AND ", "eventname IN (SELECT eventsource FROM events WHERE awsregion = 'r%d')")
+	}},
+	{name: "scalar subqueries", most: 500, few: 60, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "(SELECT max(eventname) FROM events WHERE awsregion = 'r%d')")
+	}},
+	{name: "correlated subqueries", most: 500, few: 60, sql: func(n int) string {
+		return "SELECT " + numbered(n, ",", "(SELECT max(eventname) FROM events b WHERE b.eventsource = a.eventsource || '%d')") + " FROM events a"
+	}},
+	{name: "EXISTS", most: 500, few: 30, sql: func(n int) string {
+		return "SELECT 1 FROM events a WHERE " + numbered(n, " AND ", "EXISTS (SELECT 1 FROM events b WHERE b.eventsource = a.eventsource || '%d')")
+	}},
+	{name: "WITH queries", most: 900, few: 40, sql: func(n int) string {
+		return "WITH a0 AS (SELECT eventname FROM events)" + repeated(n, "", func(i int) string {
+			return fmt.Sprintf(", a%d AS (SELECT eventname FROM a%d WHERE eventname <> 'v%d')", i+1, i, i)
+		}) + fmt.Sprintf(" SELECT * FROM a%d", n)
+	}},
+	{name: "queries inside of another", most: 200, few: 50, sql: func(n int) string {
+		return strings.Repeat("SELECT eventname || 'x' AS eventname FROM (", n) + "SELECT eventname FROM events" + numbered(n, "", ") t%d")
+	}},
+}
+
+// joinsOf joins events with itself n times, each time with the table before; on is
+// the condition, of the names of the new and of the last one.
+func joinsOf(n int, join, on string) string {
+	return "SELECT 1 FROM events e0" + repeated(n, "", func(i int) string {
+		return fmt.Sprintf(" %s events e%d ON ", join, i+1) + fmt.Sprintf(on, i+1, i)
+	})
 }
 
 // planned plans a statement and builds its operators.
@@ -177,7 +258,7 @@ func TestLongStatementsPlanLinearly(t *testing.T) {
 				runtime.ReadMemStats(&after)
 				return int64(after.TotalAlloc - before.TotalAlloc), int64(ctx.times)
 			}
-			const n = 1500
+			n := s.parts()
 			work(n) // what is made once
 			bytes, steps := work(n)
 			moreBytes, moreSteps := work(4 * n)
@@ -193,7 +274,7 @@ func TestPlanningIsCancelled(t *testing.T) {
 	c, fns := oneTable{realTable(t)}, function.New()
 	for _, s := range longStatements {
 		t.Run(s.name, func(t *testing.T) {
-			const n = 4000
+			n := 2 * s.parts()
 			sql, whole := s.sql(n), &asked{Context: context.Background()}
 			require.NoError(t, planned(t, whole, c, fns, sql))
 			require.Greater(t, whole.times, n/1024, "the context is looked at now and then")
@@ -211,9 +292,7 @@ func TestPlanningIsCancelled(t *testing.T) {
 func TestManyInputsPlan(t *testing.T) {
 	c, fns := oneTable{realTable(t)}, function.New()
 	tests := []struct{ name, sql string }{
-		{"joins", "SELECT 1 FROM events e0" + repeated(60, "", func(i int) string {
-			return fmt.Sprintf(" JOIN events e%d ON e%d.eventname = e%[1]d.eventname", i+1, i)
-		})},
+		{"joins", joinsOf(60, "JOIN", "e%d.eventname = e%d.eventname")},
 		{"subqueries", "SELECT 1 FROM events WHERE " +
 			numbered(120, " AND ", "eventname IN (SELECT eventsource FROM events WHERE awsregion = 'r%d')")},
 		{"scalar subqueries", "SELECT " + numbered(120, ",", "(SELECT max(eventname) FROM events WHERE awsregion = 'r%d')")},

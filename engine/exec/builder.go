@@ -166,6 +166,9 @@ func (b *builder) account(operator string) *account {
 const exprsPerCheck = 256
 
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
 	at := b.layoutOf(columns)
 	out := make([]expr.Evaluator, len(list))
 	for i, e := range list {

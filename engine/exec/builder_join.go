@@ -37,7 +37,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
 	var residual expr.Evaluator
 	if n.Residual != nil {
-		if residual, err = expr.Compile(n.Residual, layout(both), b.env.Function); err != nil {
+		if residual, err = expr.Compile(n.Residual, layoutFor(n.Residual, both), b.env.Function); err != nil {
 			return nil, nil, err
 		}
 	}

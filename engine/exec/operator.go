@@ -32,6 +32,18 @@ func layout(columns []*plan.Column) map[int]int {
 	return positions
 }
 
+// layoutFor is layout with only the columns that e reads.
+func layoutFor(e plan.Expr, columns []*plan.Column) map[int]int {
+	positions := map[int]int{}
+	plan.FreeColumns(e, func(c *plan.Column) { positions[c.ID] = -1 })
+	for i, c := range columns {
+		if _, read := positions[c.ID]; read {
+			positions[c.ID] = i
+		}
+	}
+	return positions
+}
+
 // positionOf finds a column among the columns of an input. A missing column is
 // a defect of the plan.
 func positionOf(columns []*plan.Column, c *plan.Column) (int, error) {

@@ -22,12 +22,45 @@ func (p *pending) rewrite(f func(plan.Expr) plan.Expr) {
 	}
 }
 
+// maxOwnOperands is how many subqueries compute each what they compare right below
+// their join. With more of them one projection below all does, as for windows.
+const maxOwnOperands = 8
+
 // attach joins subqueries to node.
 func (a *analyzer) attach(node plan.Node, subqueries []*pending) plan.Node {
+	if len(subqueries) > maxOwnOperands {
+		p := &projection{analyzer: a, input: node}
+		for _, s := range subqueries {
+			s.rewrite(p.operands)
+		}
+		node = p.node()
+	}
 	for _, s := range subqueries {
 		node = s.join(node, s.exprs)
 	}
 	return node
+}
+
+// operands returns an expression, or an equality, with columns of the projection in
+// the place of what reads its input's columns alone.
+func (p *projection) operands(x plan.Expr) plan.Expr {
+	if call, ok := x.(*plan.Call); ok && call.Fn.Name == types.OpEqual {
+		return plan.MapChildren(x, p.operand)
+	}
+	return p.operand(x)
+}
+
+func (p *projection) operand(x plan.Expr) plan.Expr {
+	switch x.(type) {
+	case *plan.Ref, *plan.Const:
+		return x
+	}
+	some, own := false, true
+	plan.FreeColumns(x, func(c *plan.Column) { some, own = true, own && p.has(c) })
+	if !some || !own || !plan.IsDeterministic(x) {
+		return x
+	}
+	return &plan.Ref{Column: p.column(x, "")}
 }
 
 // addSubquery adds a subquery to those of the expression's node.

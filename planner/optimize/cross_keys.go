@@ -16,7 +16,7 @@ const maxCrossings = 4
 // a.time's range over. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
 	for range maxCrossings {
-		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}}
+		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}, visible: map[plan.Node]columnSet{}}
 		next := c.rewrite(n, nil)
 		if !c.found {
 			return n
@@ -31,6 +31,8 @@ type crossing struct {
 	makers *makers
 	found  bool                     // a condition crossed
 	known  map[factsKey][]plan.Expr // what factsAbout returned; never changed
+	// visible are the columns of projections that facts were looked for in.
+	visible map[plan.Node]columnSet
 }
 
 // rewrite looks at the joins from n down; must holds the boolean columns that

@@ -20,9 +20,9 @@ func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
 	switch n := n.(type) { // these pass on what their input has
 	case *plan.Join:
 		switch {
-		case keepsLeft(n.Kind) && c.makers.madeBy(n.Left)(column):
+		case keepsLeft(n.Kind) && c.makers.isMadeBy(n.Left, column):
 			return c.factsAbout(n.Left, column)
-		case keepsRight(n.Kind) && c.makers.madeBy(n.Right)(column):
+		case keepsRight(n.Kind) && c.makers.isMadeBy(n.Right, column):
 			return c.factsAbout(n.Right, column)
 		}
 		return nil
@@ -74,16 +74,15 @@ func (c *crossing) termsAbout(list []plan.Expr, condition plan.Expr, visible col
 
 // projectedFacts are those of the input, and what they say of computed columns.
 func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.Expr {
-	visible := make(columnSet, len(n.Items))
-	var made *plan.Assignment
-	for i, item := range n.Items {
-		visible[item.Column.ID] = true
-		if item.Column.ID == column.ID {
-			made = &n.Items[i]
-		}
-	}
-	if made == nil {
+	at := slices.IndexFunc(n.Items, func(item plan.Assignment) bool { return item.Column.ID == column.ID })
+	if at < 0 {
 		return nil
+	}
+	made := n.Items[at]
+	visible, ok := c.visible[n]
+	if !ok {
+		visible = setOf(n.Columns())
+		c.visible[n] = visible
 	}
 	if made.PassesOn() {
 		return c.passedFacts(n, visible, column)
@@ -92,7 +91,7 @@ func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.E
 	case *plan.Ref, *plan.Const:
 		return nil
 	}
-	list := c.replacedFacts(*made, c.factsAbout(n.Input, firstColumn(made.Expr)), visible)
+	list := c.replacedFacts(made, c.factsAbout(n.Input, firstColumn(made.Expr)), visible)
 	ref := &plan.Ref{Column: made.Column}
 	low, high := c.limitsOf(made.Expr, n.Input)
 	if low != nil {

@@ -31,10 +31,15 @@ func (m *makers) number(n plan.Node) {
 // madeBy returns a function that reports whether n, or a node below it, makes a column.
 func (m *makers) madeBy(n plan.Node) func(*plan.Column) bool {
 	span := m.span[n]
-	return func(c *plan.Column) bool {
-		at, ok := m.madeAt[c.ID]
-		return ok && span[0] <= at && at <= span[1]
-	}
+	return func(c *plan.Column) bool { return m.isWithin(c, span) }
+}
+
+// isMadeBy is madeBy for one column.
+func (m *makers) isMadeBy(n plan.Node, c *plan.Column) bool { return m.isWithin(c, m.span[n]) }
+
+func (m *makers) isWithin(c *plan.Column, span [2]int) bool {
+	at, ok := m.madeAt[c.ID]
+	return ok && span[0] <= at && at <= span[1]
 }
 
 // readsOnly reports whether all columns that e reads are among those of a side.

@@ -153,8 +153,8 @@ func (r *runtime) targetScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFi
 // side.
 func (r *runtime) targetJoin(n *plan.Join, column *plan.Column, f plan.RuntimeFilter) bool {
 	left, right := keepsLeft(n.Kind), keepsRight(n.Kind)
-	any := left && r.makers.madeBy(n.Left)(column) && r.target(n.Left, column, f) ||
-		right && r.makers.madeBy(n.Right)(column) && r.target(n.Right, column, f)
+	any := left && r.makers.isMadeBy(n.Left, column) && r.target(n.Left, column, f) ||
+		right && r.makers.isMadeBy(n.Right, column) && r.target(n.Right, column, f)
 	for _, k := range n.Equal {
 		switch column.ID {
 		case k.Left.ID:
