@@ -32,7 +32,7 @@ var nodeFacts = []struct {
 	{node: &Join{}, made: "Mark", notCompare: "Feeds LeftFirst"},
 	{node: &Limit{}},
 	{node: &Output{}, neverSame: true},
-	{node: &PatternRecognition{}, neverSame: true,
+	{node: &PatternRecognition{},
 		made: "Conditions.Values.Column Measures.PatternExpr.Values.Column Measures.Column Classifier Number"},
 	{node: &Project{}, made: "Items.Column"},
 	{node: &Recursion{}, made: "Cols", neverSame: true},
@@ -331,6 +331,9 @@ func change(v reflect.Value) {
 		return
 	case *metadata.Table:
 		v.Set(reflect.ValueOf(&metadata.Table{Name: "other"}))
+		return
+	case *RowPattern:
+		v.Set(reflect.ValueOf(&RowPattern{Op: PatternEnd}))
 		return
 	}
 	switch v.Kind() {

@@ -1,6 +1,11 @@
 package plan
 
-import "github.com/auditlake/auditlake/planner/types"
+import (
+	"reflect"
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // PatternRecognition finds runs of rows that match a row pattern
 // (MATCH_RECOGNIZE). It gives a row per match, of the partition's columns and
@@ -208,8 +213,34 @@ func (n *PatternRecognition) KeepMade(wanted func(*Column) bool) Node {
 	return &c
 }
 
-// same implements Node. Its values are its own.
-func (n *PatternRecognition) same(Node, Sameness) bool { return false }
+func (n *PatternRecognition) same(other Node, s Sameness) bool {
+	o, ok := other.(*PatternRecognition)
+	return ok && s.columns(n.PartitionBy, o.PartitionBy) && s.sortKeys(n.OrderBy, o.OrderBy) &&
+		slices.Equal(n.Variables, o.Variables) && reflect.DeepEqual(n.Pattern, o.Pattern) &&
+		n.AllRows == o.AllRows && n.HideEmpty == o.HideEmpty && n.Unmatched == o.Unmatched && n.Skip.same(o.Skip) &&
+		s.noteOptional(n.Classifier, o.Classifier) && s.noteOptional(n.Number, o.Number) &&
+		slices.EqualFunc(n.Conditions, o.Conditions, s.patternExpr) &&
+		slices.EqualFunc(n.Measures, o.Measures, func(a, b PatternMeasure) bool {
+			return s.patternExpr(a.PatternExpr, b.PatternExpr) && s.note(a.Column, b.Column)
+		})
+}
+
+func (p PatternSkip) same(o PatternSkip) bool {
+	return p.Kind == o.Kind && slices.Equal(p.Labels, o.Labels)
+}
+
+func (s Sameness) patternExpr(a, b PatternExpr) bool {
+	return slices.EqualFunc(a.Values, b.Values, s.patternValue) && s.expr(a.Expr, b.Expr)
+}
+
+func (s Sameness) patternValue(a, b PatternValue) bool {
+	if (a.Fn == nil) != (b.Fn == nil) || a.Fn != nil && !sameFunction(a.Fn, b.Fn) {
+		return false
+	}
+	return a.Kind == b.Kind && a.First == b.First && a.Offset == b.Offset && a.Physical == b.Physical && a.Final == b.Final &&
+		(a.Labels == nil) == (b.Labels == nil) && slices.Equal(a.Labels, b.Labels) &&
+		s.column(a.Source, b.Source) && s.exprs(a.Args, b.Args) && s.note(a.Column, b.Column)
+}
 
 // mapPatterns returns a copy with f applied to the conditions and measures, and
 // whether f changed any.
