@@ -23,6 +23,10 @@ func TestLimits(t *testing.T) {
 	for i := 1; i < 40; i++ {
 		with += fmt.Sprintf(", x%d AS (SELECT p.a FROM x%d p JOIN x%d q ON p.a = q.a)", i, i-1, i-1)
 	}
+	groups := ""
+	for i := range 10_000 {
+		groups += fmt.Sprintf(", a + %d", i)
+	}
 	tests := []struct{ name, sql string }{
 		{"between", "SELECT " + nested(100, "(@ BETWEEN true AND false)", "true") + " FROM t"},
 		{"case", "SELECT " + nested(100, "CASE @ WHEN 1 THEN 2 WHEN 2 THEN 3 END", "a") + " FROM t"},
@@ -33,6 +37,7 @@ func TestLimits(t *testing.T) {
 		{"cube", "SELECT 1 FROM t GROUP BY CUBE (" + strings.Repeat("a, ", 11) + "b)"},
 		{"grouping sets", "SELECT 1 FROM t GROUP BY " + strings.Repeat("ROLLUP (a, b, c), ", 6) + "a"},
 		{"rollup", "SELECT 1 FROM t GROUP BY ROLLUP (" + strings.Repeat("a, ", 300) + "b)"},
+		{"group by", "SELECT 1 FROM t GROUP BY a" + groups},
 		{"select list", "SELECT " + strings.Repeat("a, ", 10001) + "b FROM t"},
 	}
 	for _, tt := range tests {
