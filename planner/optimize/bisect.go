@@ -22,7 +22,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 	}
 	s := &bisection{o: o, e: e, course: c, bound: v, operators: map[string]*types.Resolved{}}
 	s.low, s.high = c.limits()
-	d, ok := s.domain(operator)
+	d, ok := s.findDomain(operator)
 	if !ok {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 	return domains{place{column: c.column.ID}: d}
 }
 
-// limits are where the course is looked at.
+// limits returns the least and the greatest value for which the expression is computed.
 func (c course) limits() (low, high int64) {
 	low, high = valueLimits(c.column.Type)
 	switch {
@@ -82,22 +82,22 @@ type bisection struct {
 	operators map[string]*types.Resolved // for the types of e and bound
 }
 
-// domain returns the column's values for which the comparison may hold; false
+// findDomain returns the column's values for which the comparison may hold; false
 // when the expression cannot be computed where it was asked.
-func (s *bisection) domain(operator string) (domain, bool) {
-	var from, to *int64 // first value inside, first value behind
+func (s *bisection) findDomain(operator string) (domain, bool) {
+	var from, to *int64 // firstInside value inside, first value behind
 	var ok1, ok2 = true, true
 	switch operator {
 	case types.OpEqual:
-		from, ok1 = s.first(types.OpGreaterEq)
+		from, ok1 = s.firstInside(types.OpGreaterEq)
 		s.found = from
-		to, ok2 = s.first(types.OpGreater)
+		to, ok2 = s.firstInside(types.OpGreater)
 	case types.OpGreater, types.OpGreaterEq:
-		from, ok1 = s.first(operator)
+		from, ok1 = s.firstInside(operator)
 	case types.OpLess:
-		to, ok1 = s.first(types.OpGreaterEq)
+		to, ok1 = s.firstInside(types.OpGreaterEq)
 	case types.OpLessEqual:
-		to, ok1 = s.first(types.OpGreater)
+		to, ok1 = s.firstInside(types.OpGreater)
 	default:
 		return domain{}, false
 	}
@@ -108,17 +108,17 @@ func (s *bisection) domain(operator string) (domain, bool) {
 	switch {
 	case s.falling:
 		if from != nil {
-			r.High, r.HighIncl = s.value(s.mirrored(*from)), true
+			r.High, r.HighIncl = s.valueAt(s.mirrored(*from)), true
 		}
 		if to != nil {
-			r.Low = s.value(s.mirrored(*to))
+			r.Low = s.valueAt(s.mirrored(*to))
 		}
 	default:
 		if from != nil {
-			r.Low, r.LowIncl = s.value(*from), true
+			r.Low, r.LowIncl = s.valueAt(*from), true
 		}
 		if to != nil {
-			r.High = s.value(*to)
+			r.High = s.valueAt(*to)
 		}
 	}
 	if isEmptyRange(r) {
@@ -127,39 +127,39 @@ func (s *bisection) domain(operator string) (domain, bool) {
 	return domain{ranges: []plan.Range{r}}, true
 }
 
-func (s *bisection) value(v int64) *types.Value {
+func (s *bisection) valueAt(v int64) *types.Value {
 	return &types.Value{Type: s.column.Type, V: v}
 }
 
-// outside is what lies beyond where the expression was looked at.
+// outside returns the values beyond the limits within which the expression was computed.
 func (s *bisection) outside() domain {
-	return domain{ranges: []plan.Range{{High: s.value(s.low)}, {Low: s.value(s.high)}}}
+	return domain{ranges: []plan.Range{{High: s.valueAt(s.low)}, {Low: s.valueAt(s.high)}}}
 }
 
 // mirrored turns the column's axis round, on which a falling expression rises.
 func (s *bisection) mirrored(v int64) int64 { return s.low + s.high - v }
 
-// first returns the least value for which e op bound is true; nil when that
+// firstInside returns the least value for which e op bound is true; nil when that
 // is outside the limits, which leaves that end of the range open.
-func (s *bisection) first(operator string) (*int64, bool) {
+func (s *bisection) firstInside(operator string) (*int64, bool) {
 	low, high := s.low, s.high
-	atLow, ok := s.holds(operator, low)
+	atLow, ok := s.holdsAt(operator, low)
 	if !ok {
 		return nil, false
 	}
-	atHigh, ok := s.holds(operator, high)
+	atHigh, ok := s.holdsAt(operator, high)
 	if !ok {
 		return nil, false
 	}
 	if atLow || !atHigh {
 		return nil, true
 	}
-	if low, high, ok = s.near(operator, low, high); !ok {
+	if low, high, ok = s.narrowNear(operator, low, high); !ok {
 		return nil, false
 	}
 	for high-low > 1 {
 		middle := low + (high-low)/2
-		reached, ok := s.holds(operator, middle)
+		reached, ok := s.holdsAt(operator, middle)
 		switch {
 		case !ok:
 			return nil, false
@@ -172,10 +172,11 @@ func (s *bisection) first(operator string) (*int64, bool) {
 	return &high, true
 }
 
-// near narrows the places where e may reach the bound, by looking where times
-// do: at the bound itself or at what was found before, and whole units after.
-func (s *bisection) near(operator string, low, high int64) (newLow, newHigh int64, ok bool) {
-	start, perDay, ok := s.likely()
+// narrowNear narrows the values among which e may reach the bound. It tries the
+// values where times usually do: the bound itself or an earlier finding, and whole
+// units after it.
+func (s *bisection) narrowNear(operator string, low, high int64) (newLow, newHigh int64, ok bool) {
+	start, perDay, ok := s.likelyStart()
 	if !ok || start-1 <= low || start > high {
 		return low, high, true
 	}
@@ -189,7 +190,7 @@ func (s *bisection) near(operator string, low, high int64) (newLow, newHigh int6
 		if at <= low {
 			continue
 		}
-		reached, ok := s.holds(operator, at)
+		reached, ok := s.holdsAt(operator, at)
 		if !ok {
 			return 0, 0, false
 		}
@@ -205,9 +206,9 @@ func (s *bisection) near(operator string, low, high int64) (newLow, newHigh int6
 // the years.
 var likelySeconds = []int64{1, 60, 3600, 86_400, 7 * 86_400, 28 * 86_400, 29 * 86_400, 30 * 86_400, 31 * 86_400, 365 * 86_400, 366 * 86_400}
 
-// likely is a column value near which e may reach the bound, and how many
+// likelyStart returns a column value near which e may reach the bound, and how many
 // values a day has.
-func (s *bisection) likely() (at, perDay int64, ok bool) {
+func (s *bisection) likelyStart() (at, perDay int64, ok bool) {
 	if s.falling {
 		return 0, 0, false
 	}
@@ -234,14 +235,14 @@ func (s *bisection) likely() (at, perDay int64, ok bool) {
 	return 0, 0, false
 }
 
-// holds computes e op bound, op being > or >=, for one value of the column, on the mirrored axis
-// where e falls.
-func (s *bisection) holds(operator string, v int64) (result, ok bool) {
+// holdsAt computes e op bound for one value of the column; op is > or >=. Where e
+// falls, the value is on the mirrored axis.
+func (s *bisection) holdsAt(operator string, v int64) (result, ok bool) {
 	if s.falling {
 		v = s.mirrored(v)
 	}
-	value := constant(*s.value(v))
-	left, ok := s.o.fold(plan.Substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
+	value := constant(*s.valueAt(v))
+	left, ok := s.o.foldExpr(plan.Substitute(s.e, map[int]plan.Expr{s.column.ID: value})).(*plan.Const)
 	if !ok || left.Value.IsNull() {
 		return false, false
 	}

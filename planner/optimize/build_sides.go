@@ -57,7 +57,7 @@ func (o *optimizer) estimateRows(n plan.Node) float64 {
 const eventTime = "eventtime"
 
 // estimateScan counts the rows of the times that the filter leaves, and guesses
-// what its other conjuncts keep.
+// how many of them its other conjuncts keep.
 func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	if n.Filter == nil {
 		return float64(n.Table.Rows)
@@ -78,7 +78,7 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	return rows
 }
 
-// rowsWithin counts a store's rows of the days that a domain of times touches.
+// rowsWithin returns how many rows a store has on the days that a domain of times touches.
 func rowsWithin(t *metadata.Table, d domain) float64 {
 	rows := int64(0)
 	for _, day := range t.Times {

@@ -72,7 +72,8 @@ func isTotalCall(e *plan.Call) bool {
 	return totalFunctions[e.Fn.Name]
 }
 
-// canFail is the opposite of cannotFail, with constant patterns tried out.
+// canFail reports whether e may fail. Besides what cannotFail looks at, it tries
+// constant patterns out.
 func (o *optimizer) canFail(e plan.Expr) bool { return !cannotFail(o.withoutPatterns(e)) }
 
 // withoutPatterns puts NULL in place of calls whose constant patterns are known to be good.
@@ -90,7 +91,8 @@ func (o *optimizer) withoutPatterns(e plan.Expr) plan.Expr {
 	return constant(types.Null(call.Type()))
 }
 
-// scalarOnly: a NULL inside a nested value cannot always be compared.
+// scalarOnly reports whether no expression has a nested type: a NULL inside a nested
+// value cannot always be compared.
 func scalarOnly(list []plan.Expr) bool {
 	return !slices.ContainsFunc(list, func(e plan.Expr) bool { return e.Type().Kind >= types.Array })
 }

@@ -11,8 +11,8 @@ var mirrored = map[string]string{
 	types.OpLessEqual: types.OpGreaterEq, types.OpGreater: types.OpLess, types.OpGreaterEq: types.OpLessEqual,
 }
 
-// comparisonDomains handles x op constant, for a column or a monotonic
-// function of one.
+// comparisonDomains returns the domains of x op constant, where x is a column or a
+// monotonic function of a column.
 func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 	c, ok := y.(*plan.Const)
 	if !ok {
@@ -23,7 +23,7 @@ func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 	}
 	if b, ok := c.Value.V.(bool); ok && (operator == types.OpEqual || operator == types.OpNotEqual) {
 		if b == (operator == types.OpEqual) {
-			return o.domains(x)
+			return o.domainsOf(x)
 		}
 		return o.notDomains(x)
 	}
@@ -43,7 +43,7 @@ func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 	return beginningDomains(x, c.Value)
 }
 
-// compared is the domain of the values v' with v' op v.
+// compared returns the domain of the values v' for which v' op v is true.
 func compared(operator string, v types.Value) (domain, bool) {
 	if v.IsNull() {
 		return nothing(), true
@@ -61,7 +61,7 @@ func compared(operator string, v types.Value) (domain, bool) {
 	return domain{}, false
 }
 
-// distinctDomains handles x IS DISTINCT FROM constant, or that it is not.
+// distinctDomains returns the domains of x IS [NOT] DISTINCT FROM constant.
 func (o *optimizer) distinctDomains(e *plan.Call, distinct bool) domains {
 	x, c := e.Args[0], e.Args[1]
 	if _, ok := x.(*plan.Const); ok {

@@ -10,14 +10,14 @@ import (
 // maxCrossings is how many joins a condition crosses at most.
 const maxCrossings = 4
 
-// crossKeys lets what holds for the rows of one side of a join bound the rows
-// of the other that can match: e.name = n.name AND n.name = 'a' gives
+// crossKeys carries conditions on the rows of one side of a join over to the other
+// side, as conditions on the rows that can match: e.name = n.name AND n.name = 'a' gives
 // e.name = 'a'; b.time BETWEEN a.time AND a.time + INTERVAL '1' HOUR carries
 // a.time's range over. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
 	for range maxCrossings {
 		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}, visible: map[plan.Node]columnSet{}}
-		next := c.rewrite(n, nil)
+		next := c.crossJoins(n, nil)
 		if !c.found {
 			return n
 		}
@@ -31,21 +31,22 @@ type crossing struct {
 	makers *makers
 	found  bool                     // a condition crossed
 	known  map[factsKey][]plan.Expr // what factsAbout returned; never changed
-	// visible are the columns of projections that facts were looked for in.
+	// visible are the columns of the projections in which facts were looked for.
 	visible map[plan.Node]columnSet
 }
 
-// rewrite looks at the joins from n down; must holds the boolean columns that
+// crossJoins looks at the joins from n down; must holds the boolean columns that
 // have to be true for a row of n to count.
-func (c *crossing) rewrite(n plan.Node, must columnSet) plan.Node {
+func (c *crossing) crossJoins(n plan.Node, must columnSet) plan.Node {
 	if j, ok := n.(*plan.Join); ok {
-		n = c.join(j, must)
+		n = c.crossJoin(j, must)
 	}
-	return mapInputsWith(n, must, c.rewrite)
+	return mapInputsWith(n, must, c.crossJoins)
 }
 
-// mapInputsWith is mapInputs for a rewrite that asks which boolean columns have
-// to be true for a row to count: f learns what that is for the input's rows.
+// mapInputsWith is plan.MapInputs for rewrites that need to know which boolean
+// columns must be true for a row to count. f is called with each input and the
+// columns that must be true in that input's rows.
 func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
@@ -87,16 +88,16 @@ func (s columnSet) withTerms(terms []plan.Expr) columnSet {
 	return out
 }
 
-func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
+func (c *crossing) crossJoin(n *plan.Join, must columnSet) plan.Node {
 	drops := n.Kind == plan.SemiMark && must[n.Mark.ID]
 	intoLeft := isInner(n.Kind) || n.Kind == plan.RightJoin || drops
 	intoRight := isInner(n.Kind) || n.Kind == plan.LeftJoin || n.Kind == plan.SemiMark && (drops || !n.NullAware)
 	var toLeft, toRight []plan.Expr
 	if intoRight {
-		toRight = c.carried(n, n.Left, n.Right, true)
+		toRight = c.carriedOver(n, n.Left, n.Right, true)
 	}
 	if intoLeft {
-		toLeft = c.carried(n, n.Right, n.Left, false)
+		toLeft = c.carriedOver(n, n.Right, n.Left, false)
 	}
 	if len(toLeft)+len(toRight) == 0 {
 		return n
@@ -105,9 +106,9 @@ func (c *crossing) join(n *plan.Join, must columnSet) plan.Node {
 	return n.WithInputs([]plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
 }
 
-// carried are the conditions on the side into that follow from what is known of
-// the side from, and are not known yet.
-func (c *crossing) carried(n *plan.Join, from, into plan.Node, toRight bool) []plan.Expr {
+// carriedOver returns the conditions on the side into that follow from the facts of
+// the side from and are not yet known.
+func (c *crossing) carriedOver(n *plan.Join, from, into plan.Node, toRight bool) []plan.Expr {
 	var out []plan.Expr
 	known := map[int]*columnFacts{} // of columns of into, by ID
 	add := func(column *plan.Column, e plan.Expr) {
@@ -116,7 +117,7 @@ func (c *crossing) carried(n *plan.Join, from, into plan.Node, toRight bool) []p
 			facts = c.newColumnFacts(into, column)
 			known[column.ID] = facts
 		}
-		if facts.index.FindExpr(e) < 0 && !c.implied(e, facts) {
+		if facts.index.FindExpr(e) < 0 && !c.isImplied(e, facts) {
 			facts.index.AddExpr(e)
 			out = append(out, e)
 		}
@@ -143,7 +144,7 @@ func (c *crossing) carried(n *plan.Join, from, into plan.Node, toRight bool) []p
 	}
 	side := c.makers.madeBy(into)
 	for _, term := range plan.Conjuncts(n.Residual) {
-		column, bounds := c.bounded(term, side, from)
+		column, bounds := c.boundsOf(term, side, from)
 		for _, e := range bounds {
 			add(column, e)
 		}
@@ -154,8 +155,8 @@ func (c *crossing) carried(n *plan.Join, from, into plan.Node, toRight bool) []p
 // columnFacts are the facts about a column.
 type columnFacts struct {
 	list   []plan.Expr
-	index  plan.ExprIndex // of list, and what was found to follow
-	domain *domain        // what list leaves of the column, nil until asked for
+	index  plan.ExprIndex // of list, and the conditions that were found to follow
+	domain *domain        // the values that list allows, nil until it is needed
 }
 
 func (c *crossing) newColumnFacts(n plan.Node, column *plan.Column) *columnFacts {
@@ -166,15 +167,16 @@ func (c *crossing) newColumnFacts(n plan.Node, column *plan.Column) *columnFacts
 	return facts
 }
 
-// equalInAll reports whether what holds for one of two equal values holds for
-// the other: not for instants in different zones, nor for what holds such.
+// equalInAll reports whether every condition that is true of a value is true of all
+// values equal to it. That is not so for instants, which are equal across zones, and
+// for values that contain instants.
 func equalInAll(t *types.Type) bool {
 	return t.Kind < types.Array && t.Kind != types.TimestampTZ && t.Kind != types.TimeTZ && t.Kind != types.JSON
 }
 
-// implied reports whether a column's domain by the facts lies within its
-// domain by e, which says nothing beside that domain.
-func (c *crossing) implied(e plan.Expr, facts *columnFacts) bool {
+// isImplied reports whether a column's domain by the facts lies within its
+// domain by e. e must be a condition that its domain describes completely.
+func (c *crossing) isImplied(e plan.Expr, facts *columnFacts) bool {
 	call, ok := e.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
 		return false
@@ -184,7 +186,7 @@ func (c *crossing) implied(e plan.Expr, facts *columnFacts) bool {
 		return false
 	}
 	at := place{column: ref.Column.ID}
-	wanted, ok := c.domains(e)[at]
+	wanted, ok := c.domainsOf(e)[at]
 	if !ok {
 		return false
 	}
@@ -195,9 +197,9 @@ func (c *crossing) implied(e plan.Expr, facts *columnFacts) bool {
 	return facts.domain.within(wanted)
 }
 
-// bounded returns what a comparison of one side's column with the other side,
-// from, says of the column.
-func (c *crossing) bounded(term plan.Expr, side func(*plan.Column) bool, from plan.Node) (*plan.Column, []plan.Expr) {
+// boundsOf returns the column of one side that a comparison with the other side,
+// from, bounds, and the conditions on that column which follow.
+func (c *crossing) boundsOf(term plan.Expr, side func(*plan.Column) bool, from plan.Node) (*plan.Column, []plan.Expr) {
 	call, ok := term.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
 		return nil, nil
@@ -229,8 +231,9 @@ func (o *optimizer) appendComparison(list []plan.Expr, operator string, ref *pla
 	return append(list, &plan.Call{Fn: fn, Args: []plan.Expr{ref, constant(*v)}})
 }
 
-// limitsOf are the least and greatest value that e, a column of n or an expression
-// that keeps or turns round its order, can have in the rows of n; nil for none.
+// limitsOf returns the least and the greatest value that e can have in the rows of
+// n, nil where there is no limit. e is a column of n, or an expression that keeps or
+// reverses the order of one.
 func (c *crossing) limitsOf(e plan.Expr, n plan.Node) (low, high *types.Value) {
 	if ref, ok := e.(*plan.Ref); ok {
 		return c.columnLimits(ref.Column, n)
@@ -245,7 +248,7 @@ func (c *crossing) limitsOf(e plan.Expr, n plan.Node) (low, high *types.Value) {
 		if v == nil || v.V.(int64) < first || v.V.(int64) > last {
 			return nil
 		}
-		at, ok := c.fold(plan.Substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
+		at, ok := c.foldExpr(plan.Substitute(e, map[int]plan.Expr{course.column.ID: constant(*v)})).(*plan.Const)
 		if !ok || at.Value.IsNull() {
 			return nil
 		}
@@ -276,14 +279,14 @@ func (c *crossing) columnLimits(column *plan.Column, n plan.Node) (low, high *ty
 	return d.ranges[0].Low, d.ranges[len(d.ranges)-1].High
 }
 
-// columnDomain is what the facts leave of a column's values.
+// columnDomain returns the values of a column that the facts allow.
 func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
 	var all []domain
 	only := columnSet{c.ID: true}
 	for _, fact := range facts {
 		o.step()
 		if only.touches(fact) {
-			if own, ok := o.domains(fact)[place{column: c.ID}]; ok {
+			if own, ok := o.domainsOf(fact)[place{column: c.ID}]; ok {
 				all = append(all, own)
 			}
 		}
@@ -291,7 +294,7 @@ func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
 	return intersectAll(all)
 }
 
-// replaceEqual puts by where e computes what.
+// replaceEqual returns e with by in the place of every part that is equal to what.
 func replaceEqual(e, what, by plan.Expr) plan.Expr {
 	if plan.Equal(e, what) {
 		return by

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// deriveDomains tells scans which values of their columns the filter can
-// accept, for storage to prune by. A domain may be too wide, never too narrow.
+// deriveDomains gives each scan the values of its columns that the filter can accept,
+// so that storage can prune by them. A domain may be too wide, never too narrow.
 func deriveDomains(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
@@ -22,14 +22,14 @@ func deriveDomains(o *optimizer, n plan.Node) plan.Node {
 }
 
 func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
-	found := o.domains(s.Filter).acrossEqual(plan.Conjuncts(s.Filter))
+	found := o.domainsOf(s.Filter).acrossEqual(plan.Conjuncts(s.Filter))
 	places := found.byColumn()
 	var list []plan.Domain
 	for _, c := range s.Cols {
 		for _, key := range places[c.Column.ID] {
 			d := found[key]
 			if d.isEverything() || key.isMap && d.null {
-				continue // a map without the key has NULL there, which no statistics tell
+				continue // a map without the key has NULL there, which no statistics show
 			}
 			out := plan.Domain{Path: c.Path, Ranges: d.ranges, NullAllowed: d.null}
 			if key.isMap {
@@ -42,8 +42,8 @@ func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 	return list
 }
 
-// domains returns what must hold for e to be true.
-func (o *optimizer) domains(e plan.Expr) domains {
+// domainsOf returns the domains in which columns must lie for e to be true.
+func (o *optimizer) domainsOf(e plan.Expr) domains {
 	o.step()
 	if cases, ok := o.defaultCases(e); ok {
 		e = cases
@@ -62,9 +62,9 @@ func (o *optimizer) domains(e plan.Expr) domains {
 func (o *optimizer) specialDomains(e *plan.Special) domains {
 	switch e.Form {
 	case plan.And:
-		return intersectOf(e.Args, o.domains)
+		return intersectOf(e.Args, o.domainsOf)
 	case plan.Or:
-		return unionOf(e.Args, o.domains)
+		return unionOf(e.Args, o.domainsOf)
 	case plan.In:
 		return o.inDomains(e)
 	case plan.IsNull:
@@ -77,23 +77,23 @@ func (o *optimizer) specialDomains(e *plan.Special) domains {
 	return nil
 }
 
-// caseDomains is of condition, value, condition, value, …, else.
+// caseDomains returns the domains of a CASE: condition, value, condition, value, …, else.
 func (o *optimizer) caseDomains(args []plan.Expr) domains {
 	var branches []domains
 	last := len(args) - 1
 	for i := 0; i < last; i += 2 {
 		if !plan.IsNeverTrue(args[i]) && !plan.IsNeverTrue(args[i+1]) {
-			branches = append(branches, intersectOf(args[i:i+2], o.domains))
+			branches = append(branches, intersectOf(args[i:i+2], o.domainsOf))
 		}
 	}
 	if !plan.IsNeverTrue(args[last]) {
-		branches = append(branches, o.domains(args[last]))
+		branches = append(branches, o.domainsOf(args[last]))
 	}
 	return unionDomains(branches)
 }
 
-// defaultCases takes COALESCE(x, c) op d apart: x op d, or x is NULL where
-// c op d holds.
+// defaultCases writes COALESCE(x, c) op d as x op d, and as x op d OR x IS NULL if
+// c op d is true.
 func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
 	children := plan.Children(e)
 	if len(children) < 2 || !allConstants(children[1:]) {
@@ -113,7 +113,7 @@ func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
 		})
 	}
 	found := with(coalesce.Args[0])
-	if plan.IsNeverTrue(o.fold(with(coalesce.Args[1]))) {
+	if plan.IsNeverTrue(o.foldExpr(with(coalesce.Args[1]))) {
 		return found, true
 	}
 	isNull := &plan.Special{Form: plan.IsNull, Args: coalesce.Args[:1], T: types.BooleanType}
@@ -137,10 +137,11 @@ func (o *optimizer) inDomains(e *plan.Special) domains {
 	return at(x, unionAll(points))
 }
 
-// maxComputedItems is the longest list of which every item is looked for.
+// maxComputedItems is the length of the longest IN list for which computedIn looks
+// for every item.
 const maxComputedItems = 100
 
-// computedIn handles f(x) IN (…) for an expression that keeps order.
+// computedIn returns the domains of f(x) IN (…), where f keeps the order of x.
 func (o *optimizer) computedIn(x plan.Expr, items []plan.Expr) domains {
 	if len(items) > maxComputedItems {
 		return nil

@@ -18,7 +18,7 @@ type domain struct {
 
 func everything() domain { return domain{[]plan.Range{{}}, true} }
 
-// notNull is every value but NULL.
+// notNull is every value except NULL.
 func notNull() domain { return domain{[]plan.Range{{}}, false} }
 
 func nothing() domain { return domain{} }
@@ -80,7 +80,7 @@ func boolOrder(b bool) int {
 	return 0
 }
 
-// intersect is what is in both domains.
+// intersect returns the values that are in both domains.
 func (d domain) intersect(o domain) domain {
 	out := domain{null: d.null && o.null}
 	for i, k := 0, 0; i < len(d.ranges) && k < len(o.ranges); {
@@ -96,8 +96,8 @@ func (d domain) intersect(o domain) domain {
 	return out
 }
 
-// intersectAll is what is in all of some domains. Halves are intersected
-// first, so that many ranges are not gone through for each domain.
+// intersectAll returns the values that are in all of the domains. It intersects each
+// half of the list first, so that a domain of many ranges is not read once per domain.
 func intersectAll(list []domain) domain {
 	switch len(list) {
 	case 0:
@@ -185,7 +185,7 @@ func (d domain) within(o domain) bool {
 	return true
 }
 
-// unionAll is what is in one of some domains.
+// unionAll returns the values that are in any of the domains.
 func unionAll(list []domain) domain {
 	var all []plan.Range
 	out := domain{}
@@ -216,7 +216,7 @@ func meets(a, b plan.Range) bool {
 	return c > 0 || c == 0 && (a.HighIncl || b.LowIncl)
 }
 
-// complement is every value that is not in the domain; never NULL.
+// complement returns the values that are not in the domain, without NULL.
 func (d domain) complement() domain {
 	out := domain{}
 	rest := plan.Range{}

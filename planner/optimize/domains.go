@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// place is what a domain is of: a column, or the value of a map column at a key.
+// place is where the values of a domain stand: in a column, or in a map column at a key.
 type place struct {
 	column int
 	isMap  bool
@@ -18,7 +18,7 @@ type place struct {
 // domain. Places that are not in it are free.
 type domains map[place]domain
 
-// byColumn are the places, by the ID of their column, in order.
+// byColumn returns the places by the ID of their column, in order.
 func (d domains) byColumn() map[int][]place {
 	out := map[int][]place{}
 	for key := range d {
@@ -30,7 +30,7 @@ func (d domains) byColumn() map[int][]place {
 	return out
 }
 
-// intersectDomains is what must hold where all of the list do.
+// intersectDomains returns the domains of a conjunction: a row passes all of the list.
 func intersectDomains(list []domains) domains {
 	bounds := map[place][]domain{}
 	for _, d := range list {
@@ -45,8 +45,8 @@ func intersectDomains(list []domains) domains {
 	return out
 }
 
-// unionDomains is what must hold where one of the list does. It keeps only the
-// places that all of them bound.
+// unionDomains returns the domains of a disjunction: a row passes one of the list. It
+// keeps only the places that all of them bound.
 func unionDomains(list []domains) domains {
 	out := domains{}
 	if len(list) == 0 {
@@ -68,8 +68,8 @@ func unionDomains(list []domains) domains {
 	return out
 }
 
-// unionOf is unionDomains of what f says of each term. It stops at the first
-// term that bounds nothing.
+// unionOf returns unionDomains of the domains that f returns for each term. It stops
+// at the first term that bounds nothing.
 func unionOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	list := make([]domains, 0, len(terms))
 	for _, term := range terms {
@@ -82,7 +82,7 @@ func unionOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	return unionDomains(list)
 }
 
-// intersectOf is intersectDomains of what f says of each term.
+// intersectOf returns intersectDomains of the domains that f returns for each term.
 func intersectOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	list := make([]domains, len(terms))
 	for i, term := range terms {
@@ -91,8 +91,8 @@ func intersectOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	return intersectDomains(list)
 }
 
-// acrossEqual lets columns that the conjuncts say are equal share their
-// domains. It changes d.
+// acrossEqual gives columns that a conjunct requires to be equal the intersection of
+// their domains. It changes d.
 func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 	if d == nil {
 		d = domains{}
@@ -115,8 +115,8 @@ func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 	return d
 }
 
-// narrow leaves of a place's values those in the domain, if it is known, else
-// those that are not NULL.
+// narrow keeps those of a place's values that are in the domain by. If no domain is
+// known, it keeps the values that are not NULL.
 func (d domains) narrow(key place, by domain, known bool) {
 	if !known {
 		by = notNull()
@@ -135,7 +135,7 @@ func complementOf(d domains) domains {
 	return out
 }
 
-// at is the domain of one place, nothing known where e is none.
+// at returns the domains of one place, nil where e is no place.
 func at(e plan.Expr, d domain) domains {
 	if p, ok := placeOf(e); ok {
 		return domains{p: d}

@@ -14,10 +14,10 @@ type factsKey struct {
 }
 
 // factsAbout returns conditions that hold for every row of n, over its columns,
-// and read column. It goes only where the column comes from: a chain of joins has
-// as many facts as joins. The caller does not change the list.
+// and read column. It visits only the nodes that the column comes through, because a
+// chain of joins has as many facts as joins. The caller must not change the list.
 func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
-	switch n := n.(type) { // these pass on what their input has
+	switch n := n.(type) { // these nodes pass the facts of their input on
 	case *plan.Join:
 		switch {
 		case keepsLeft(n.Kind) && c.makers.isMadeBy(n.Left, column):
@@ -59,7 +59,7 @@ func (c *crossing) findFacts(n plan.Node, column *plan.Column) []plan.Expr {
 }
 
 // termsAbout appends to a copy of list the terms of a condition that read column,
-// and only columns that are visible; nil: all are.
+// and only visible columns. If visible is nil, all columns are.
 func (c *crossing) termsAbout(list []plan.Expr, condition plan.Expr, visible columnSet, column *plan.Column) []plan.Expr {
 	only := columnSet{column.ID: true}
 	out := slices.Clip(list)
@@ -72,7 +72,8 @@ func (c *crossing) termsAbout(list []plan.Expr, condition plan.Expr, visible col
 	return out
 }
 
-// projectedFacts are those of the input, and what they say of computed columns.
+// projectedFacts returns the facts of the input about a column that is passed on, and
+// what they say about a column that is computed.
 func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.Expr {
 	at := slices.IndexFunc(n.Items, func(item plan.Assignment) bool { return item.Column.ID == column.ID })
 	if at < 0 {
@@ -103,15 +104,15 @@ func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.E
 	return list
 }
 
-// passedFacts are the input's about a column that n passes on, as they are or
-// with a computed column in the place of what it computes.
+// passedFacts returns the input's facts about a column that n passes on. Where a
+// fact reads a column that n does not pass on, a computed column may stand for it.
 func (c *crossing) passedFacts(n *plan.Project, visible columnSet, column *plan.Column) []plan.Expr {
 	input := c.factsAbout(n.Input, column)
 	if len(input) == 0 {
 		return nil
 	}
 	var list []plan.Expr
-	hidden := false // some fact reads what n does not pass on
+	hidden := false // a fact reads a column that n does not pass on
 	for _, e := range input {
 		if visible.reads(e) {
 			list = append(list, e)
@@ -137,8 +138,8 @@ func (c *crossing) passedFacts(n *plan.Project, visible columnSet, column *plan.
 	return list
 }
 
-// replacedFacts are the facts that hold what an item computes, with the item's
-// column in its place.
+// replacedFacts returns the facts that contain the expression of an item, with the
+// item's column in its place.
 func (c *crossing) replacedFacts(item plan.Assignment, facts []plan.Expr, visible columnSet) []plan.Expr {
 	ref := &plan.Ref{Column: item.Column}
 	var list []plan.Expr
@@ -151,7 +152,8 @@ func (c *crossing) replacedFacts(item plan.Assignment, facts []plan.Expr, visibl
 	return list
 }
 
-// firstColumn returns a column that e reads; a column that nothing makes for none.
+// firstColumn returns the first column that e reads. If e reads none, it returns a
+// column that no node makes.
 func firstColumn(e plan.Expr) *plan.Column {
 	first := &plan.Column{}
 	plan.FreeColumns(e, func(c *plan.Column) {

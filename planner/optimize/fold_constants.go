@@ -13,7 +13,7 @@ import (
 // makes a call NULL, whatever errors the other arguments would raise.
 func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
-		n = n.MapExprs(o.fold)
+		n = n.MapExprs(o.foldExpr)
 		if f, ok := n.(*plan.Filter); ok && isConst(f.Predicate, true) {
 			return f.Input
 		}
@@ -21,9 +21,9 @@ func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-func (o *optimizer) fold(e plan.Expr) plan.Expr {
+func (o *optimizer) foldExpr(e plan.Expr) plan.Expr {
 	o.step()
-	e = plan.MapChildren(e, o.fold)
+	e = plan.MapChildren(e, o.foldExpr)
 	switch e := e.(type) {
 	case *plan.Call:
 		if x, ok := negatedTwice(e); ok {
@@ -45,7 +45,7 @@ func (o *optimizer) fold(e plan.Expr) plan.Expr {
 	return e
 }
 
-// negatedTwice is x of -(-x), where -x is not computed: it may overflow.
+// negatedTwice returns x for -(-x). -x is not computed, because it may overflow.
 func negatedTwice(e *plan.Call) (plan.Expr, bool) {
 	if e.Fn.Name != types.OpNegate {
 		return nil, false
@@ -122,7 +122,7 @@ func (o *optimizer) foldSpecial(e *plan.Special) plan.Expr {
 }
 
 // foldJunction drops the terms equal to unit (true for AND) and gives the
-// opposite constant as soon as a term is it.
+// opposite constant as soon as a term is that constant.
 func foldJunction(e *plan.Special, unit bool) plan.Expr {
 	var left []plan.Expr
 	allNull := true
@@ -162,8 +162,8 @@ func foldNot(e *plan.Special) plan.Expr {
 	return e
 }
 
-// foldCase drops branches whose condition is never true, and what stands
-// behind one that always is.
+// foldCase drops branches whose condition is never true, and everything after a
+// branch whose condition is always true.
 func foldCase(e *plan.Special) plan.Expr {
 	var args []plan.Expr
 	for i := 0; i+1 < len(e.Args); i += 2 {
@@ -209,7 +209,7 @@ func (o *optimizer) foldNullIf(e *plan.Special) plan.Expr {
 	return first
 }
 
-// foldCoalesce drops NULLs, and what stands behind a constant that is not NULL.
+// foldCoalesce drops NULLs, and everything after a constant that is not NULL.
 func foldCoalesce(e *plan.Special) plan.Expr {
 	var args []plan.Expr
 	for _, arg := range e.Args {

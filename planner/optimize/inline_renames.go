@@ -2,23 +2,24 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// inlineRenames makes every use of a projected column that is a plain copy of
-// another read that one. Projections afterwards pass columns on or compute
-// them, but never rename.
+// inlineRenames replaces every use of a projected column that only copies another
+// column by a use of that other column. After it, projections pass columns on or
+// compute them, but never rename.
 func inlineRenames(_ *optimizer, n plan.Node) plan.Node {
 	r := renames{originals: map[int]*plan.Column{}, apart: columnSet{}}
 	visitNodes(n, r.keepApart)
-	return r.rewrite(n)
+	return r.inlineNode(n)
 }
 
 type renames struct {
 	originals map[int]*plan.Column // by the ID of a copy
-	// apart are columns of which no two may become one: the keys of several
-	// grouping sets, of which each set makes others NULL.
+	// apart are the keys of several grouping sets. No two of them may become one
+	// column, because each set makes different keys NULL.
 	apart columnSet
 }
 
-// keepApart notes what a node, seen before its inputs, wants kept apart.
+// keepApart notes the columns that a node needs kept apart. Nodes are visited before
+// their inputs.
 func (r renames) keepApart(n plan.Node) {
 	switch n := n.(type) {
 	case *plan.Aggregate:
@@ -36,10 +37,10 @@ func (r renames) keepApart(n plan.Node) {
 	}
 }
 
-func (r renames) rewrite(n plan.Node) plan.Node {
-	n = plan.MapInputs(n, r.rewrite)
-	n = n.MapColumns(r.column)
-	n = n.MapExprs(r.expr)
+func (r renames) inlineNode(n plan.Node) plan.Node {
+	n = plan.MapInputs(n, r.inlineNode)
+	n = n.MapColumns(r.originalOf)
+	n = n.MapExprs(r.inlineExpr)
 	p, ok := n.(*plan.Project)
 	if !ok {
 		return n
@@ -67,14 +68,14 @@ func (r renames) rewrite(n plan.Node) plan.Node {
 	return &plan.Project{Input: p.Input, Items: items}
 }
 
-func (r renames) column(c *plan.Column) *plan.Column {
+func (r renames) originalOf(c *plan.Column) *plan.Column {
 	if original, ok := r.originals[c.ID]; ok {
 		return original
 	}
 	return c
 }
 
-func (r renames) expr(e plan.Expr) plan.Expr {
+func (r renames) inlineExpr(e plan.Expr) plan.Expr {
 	if len(r.originals) == 0 {
 		return e
 	}
@@ -84,5 +85,5 @@ func (r renames) expr(e plan.Expr) plan.Expr {
 		}
 		return e
 	}
-	return plan.MapChildren(e, r.expr)
+	return plan.MapChildren(e, r.inlineExpr)
 }

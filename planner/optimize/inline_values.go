@@ -2,8 +2,8 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// maxInlined bounds the expressions that inlineValues makes, as each is folded
-// and run by itself; more rows are faster together.
+// maxInlined bounds how many expressions inlineValues makes. Each is folded and run
+// by itself; more rows than that are faster together.
 const maxInlined = 1000
 
 // inlineValues computes projections of constant rows, row by row. Of errors the
@@ -18,11 +18,12 @@ func inlineValues(o *optimizer, n plan.Node) plan.Node {
 		if !ok || len(p.Items)*len(values.Rows) > maxInlined || !inlinable(p, values) {
 			return n
 		}
-		return o.inline(p, values)
+		return o.inlineRows(p, values)
 	})
 }
 
-// inlinable: what is no constant is computed at most once for each row.
+// inlinable reports whether every value that is not constant would be computed at most
+// once for each row.
 func inlinable(p *plan.Project, values *plan.Values) bool {
 	uses := map[int]int{}
 	for _, item := range p.Items {
@@ -38,7 +39,7 @@ func inlinable(p *plan.Project, values *plan.Values) bool {
 	return true
 }
 
-func (o *optimizer) inline(p *plan.Project, values *plan.Values) *plan.Values {
+func (o *optimizer) inlineRows(p *plan.Project, values *plan.Values) *plan.Values {
 	out := &plan.Values{Cols: p.Columns()}
 	for _, row := range values.Rows {
 		by := map[int]plan.Expr{}
@@ -47,7 +48,7 @@ func (o *optimizer) inline(p *plan.Project, values *plan.Values) *plan.Values {
 		}
 		var computed []plan.Expr
 		for _, item := range p.Items {
-			computed = append(computed, o.fold(plan.Substitute(item.Expr, by)))
+			computed = append(computed, o.foldExpr(plan.Substitute(item.Expr, by)))
 		}
 		out.Rows = append(out.Rows, computed)
 	}

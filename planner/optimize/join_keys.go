@@ -6,8 +6,8 @@ import (
 )
 
 // joinKeys turns equalities between the two sides of a join's condition into
-// keys, so that the join can look rows up. A side that is computed gets a
-// column of its own below the join.
+// keys, so that the join can look rows up. If a side of an equality is computed, a
+// projection below the join computes it into a column.
 func joinKeys(o *optimizer, n plan.Node) plan.Node {
 	k := &keyed{optimizer: o}
 	visitNodes(n, func(below plan.Node) {
@@ -18,7 +18,7 @@ func joinKeys(o *optimizer, n plan.Node) plan.Node {
 	if k.makers == nil {
 		return n
 	}
-	return k.rewrite(n)
+	return k.rewriteJoins(n)
 }
 
 type keyed struct {
@@ -26,21 +26,21 @@ type keyed struct {
 	makers *makers // of the plan as it was
 }
 
-// rewrite rewrites every join, inputs first.
-func (k *keyed) rewrite(n plan.Node) plan.Node {
+// rewriteJoins rewrites every join, inputs first.
+func (k *keyed) rewriteJoins(n plan.Node) plan.Node {
 	k.step()
-	out := plan.MapInputs(n, k.rewrite)
+	out := plan.MapInputs(n, k.rewriteJoins)
 	j, ok := out.(*plan.Join)
 	if !ok || j.Residual == nil {
 		return out
 	}
 	was := n.(*plan.Join)
-	return k.join(j, k.makers.madeBy(was.Left), k.makers.madeBy(was.Right))
+	return k.keyJoin(j, k.makers.madeBy(was.Left), k.makers.madeBy(was.Right))
 }
 
-// join turns the equalities of a join into keys; ofLeft and ofRight report whether
+// keyJoin turns the equalities of a join into keys; ofLeft and ofRight report whether
 // a column comes from a side.
-func (k *keyed) join(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) plan.Node {
+func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) plan.Node {
 	j := *n
 	j.Equal = append([]plan.JoinKey{}, n.Equal...)
 	left, right := &side{node: n.Left}, &side{node: n.Right}
@@ -55,14 +55,14 @@ func (k *keyed) join(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) plan
 			rest = append(rest, c)
 			continue
 		}
-		j.Equal = append(j.Equal, plan.JoinKey{Left: left.column(k.optimizer, a), Right: right.column(k.optimizer, b)})
+		j.Equal = append(j.Equal, plan.JoinKey{Left: left.keyColumn(k.optimizer, a), Right: right.keyColumn(k.optimizer, b)})
 	}
 	if len(j.Equal) == len(n.Equal) || n.Kind == plan.SemiMark && n.NullAware && len(rest) < len(plan.Conjuncts(n.Residual)) {
 		// The keys of IN are what it compares; other equalities must stay conditions.
 		return n
 	}
 	j.Residual = conjunction(rest)
-	j.Left, j.Right = left.projected(), right.projected()
+	j.Left, j.Right = left.withKeys(), right.withKeys()
 	if j.Kind == plan.CrossJoin {
 		j.Kind = plan.InnerJoin
 	}
@@ -74,7 +74,7 @@ func isOver(e plan.Expr, side func(*plan.Column) bool) bool {
 	return readsOnly(e, side) && readsSome(e, side)
 }
 
-// equality takes a = b apart, for types that hashing compares as = does.
+// equality returns the two sides of a = b, if hashing compares their type as = does.
 func equality(e plan.Expr) (a, b plan.Expr, ok bool) {
 	call, ok := e.(*plan.Call)
 	if !ok || call.Fn.Name != types.OpEqual || !plan.IsDeterministic(e) || !call.Args[0].Type().Equal(call.Args[1].Type()) {
@@ -89,8 +89,8 @@ type side struct {
 	added []plan.Assignment
 }
 
-// column returns the column that holds e.
-func (s *side) column(o *optimizer, e plan.Expr) *plan.Column {
+// keyColumn returns the column that holds e.
+func (s *side) keyColumn(o *optimizer, e plan.Expr) *plan.Column {
 	if ref, ok := e.(*plan.Ref); ok {
 		return ref.Column
 	}
@@ -99,8 +99,8 @@ func (s *side) column(o *optimizer, e plan.Expr) *plan.Column {
 	return c
 }
 
-// projected is the input with the added columns.
-func (s *side) projected() plan.Node {
+// withKeys returns the input with the added columns.
+func (s *side) withKeys() plan.Node {
 	if len(s.added) == 0 {
 		return s.node
 	}

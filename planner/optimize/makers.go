@@ -14,16 +14,16 @@ type makers struct {
 // makersOf numbers the nodes of a plan.
 func makersOf(n plan.Node) *makers {
 	m := &makers{madeAt: map[int]int{}, span: map[plan.Node][2]int{}}
-	m.number(n)
+	m.numberNodes(n)
 	return m
 }
 
-func (m *makers) number(n plan.Node) {
+func (m *makers) numberNodes(n plan.Node) {
 	m.last++
 	first := m.last
 	n.VisitMade(func(c *plan.Column) { m.madeAt[c.ID] = first })
 	for _, input := range n.Inputs() {
-		m.number(input)
+		m.numberNodes(input)
 	}
 	m.span[n] = [2]int{first, m.last}
 }

@@ -8,20 +8,21 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// course says how the values of an expression run with those of the one column
-// it reads, a whole-numbered one.
+// course describes how the value of an expression changes with the value of the one
+// column that it reads, a column of whole numbers.
 type course struct {
 	column *plan.Column
-	// falling: a greater column value makes no greater value, else no smaller one.
+	// falling is set if a greater column value never gives a greater value. Otherwise
+	// it never gives a smaller one.
 	falling bool
-	// bounded: this is known within valueLimits only; outside, the expression may
-	// also fail.
+	// bounded is set if that is known within valueLimits only. Outside of them the
+	// expression may also fail.
 	bounded bool
-	// text: the value is a text.
+	// text is set if the value is a text.
 	text bool
 }
 
-// courseOf recognises expressions that keep or turn round the order of a
+// courseOf recognises expressions that keep or reverse the order of a
 // column: date(eventtime), date_trunc('hour', eventtime), eventtime + INTERVAL
 // '1' DAY, 10 - n, date_format(eventtime, '%Y-%m-%d').
 func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
@@ -61,8 +62,8 @@ func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
 	}
 }
 
-// orderedArgument returns the argument whose order a call keeps, or turns
-// round, with all others constant.
+// orderedArgument returns the argument whose order a call keeps or reverses; all
+// other arguments are constant.
 func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
 	if x.Fn.NonDeterministic || len(x.Args) == 0 {
 		return 0, false, false

@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// notDomains handles the negations that bound a single place: NOT x = 1 is
-// true for other values but not for NULL.
+// notDomains returns the domains of a negation that bounds a single place: NOT x = 1
+// is true for all other values except NULL.
 func (o *optimizer) notDomains(e plan.Expr) domains {
 	o.step()
 	switch e := e.(type) {
@@ -19,7 +19,7 @@ func (o *optimizer) notDomains(e plan.Expr) domains {
 		case plan.In:
 			return o.notInDomains(e)
 		case plan.Not:
-			return o.domains(e.Args[0])
+			return o.domainsOf(e.Args[0])
 		case plan.And:
 			return unionOf(e.Args, o.notDomains)
 		case plan.Or:

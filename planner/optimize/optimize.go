@@ -12,8 +12,8 @@ import (
 
 // Optimize applies the rules to a plan. It never changes what the plan answers,
 // but may leave out the evaluation of an erroring expression whose value
-// nothing needs, as Trino does. An *plan.Explain is optimised inside. The error
-// is the context's when it ends meanwhile.
+// nothing needs, as Trino does. Of a *plan.Explain it optimises the plan inside. If
+// the context ends meanwhile, Optimize returns the context's error.
 func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session *metadata.Session) (out plan.Node, err error) {
 	if e, ok := n.(*plan.Explain); ok {
 		input, err := Optimize(ctx, e.Input, fns, session)
@@ -31,7 +31,7 @@ func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session 
 	return n, nil
 }
 
-// optimizer is what rules share.
+// optimizer holds what the rules share.
 type optimizer struct {
 	ctx     context.Context
 	steps   int // see step
@@ -41,7 +41,7 @@ type optimizer struct {
 	rows    map[plan.Node]float64 // the guesses of estimateRows
 }
 
-// newColumn returns a column with an ID no other one has.
+// newColumn returns a column with an ID that no other column of the plan has.
 func (o *optimizer) newColumn(name string, t *types.Type) *plan.Column {
 	o.lastID++
 	return &plan.Column{ID: o.lastID, Name: name, Type: t}

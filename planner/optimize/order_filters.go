@@ -7,11 +7,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderScanFilters puts the conjuncts of a scan's filter that are cheap and drop
-// many rows before others. One that may fail keeps its place: it sees the rows
-// that those before it leave, as they are written, no more and no fewer. Before
-// all of them stand those that compare a column of a store with constants: Trino
-// does the same over connectors that take ranges of columns.
+// orderScanFilters puts conjuncts of a scan's filter that are cheap and drop many
+// rows before the others. A conjunct that may fail keeps its place: it is computed
+// for exactly the rows that the conjuncts written before it leave. Conjuncts that
+// compare a column of a store with constants come before all others, as in Trino
+// over connectors that take ranges of columns.
 func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// prefixDomains handles x LIKE 'prefix…', starts_with(x, 'prefix') and
+// prefixDomains returns the domains of x LIKE 'prefix…', starts_with(x, 'prefix') and
 // regexp_like(x, '^prefix…').
 func (o *optimizer) prefixDomains(e *plan.Call, pattern *plan.Const) domains {
 	text, isText := pattern.Value.V.(string)
@@ -44,7 +44,8 @@ func (o *optimizer) prefixDomains(e *plan.Call, pattern *plan.Const) domains {
 	return at(e.Args[0], startingWith(e.Args[0].Type(), prefix))
 }
 
-// computedPrefix handles texts that an expression makes of a column in order.
+// computedPrefix returns the domains for a prefix of a text that an expression makes
+// from a column and that keeps the order of the column.
 func (o *optimizer) computedPrefix(x plan.Expr, prefix string, whole bool) domains {
 	low := types.Value{Type: x.Type(), V: prefix}
 	if whole {
@@ -61,7 +62,7 @@ func (o *optimizer) computedPrefix(x plan.Expr, prefix string, whole bool) domai
 	return intersectDomains([]domains{from, o.monotonicDomains(types.OpLess, x, types.Value{Type: x.Type(), V: next})})
 }
 
-// beginningDomains handles substr(x, 1, n) = text.
+// beginningDomains returns the domains of substr(x, 1, n) = text.
 func beginningDomains(x plan.Expr, v types.Value) domains {
 	call, ok := x.(*plan.Call)
 	text, isText := v.V.(string)
@@ -79,7 +80,7 @@ func beginningDomains(x plan.Expr, v types.Value) domains {
 	return nil
 }
 
-// anchoredPrefix is the plain text that a pattern demands at the beginning.
+// anchoredPrefix returns the plain text with which a pattern requires a text to begin.
 func anchoredPrefix(pattern string) string {
 	rest, ok := strings.CutPrefix(pattern, "^")
 	if !ok || strings.Contains(pattern, "|") {
@@ -99,8 +100,8 @@ func isPlain(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(" -_:/,;@=", c) >= 0
 }
 
-// startingWith is the range of texts with a prefix: from it up to the next
-// text that does not have it.
+// startingWith returns the range of the texts with a prefix: from the prefix up to the
+// next text that does not begin with it.
 func startingWith(t *types.Type, prefix string) domain {
 	if prefix == "" {
 		return notNull()
@@ -114,8 +115,8 @@ func startingWith(t *types.Type, prefix string) domain {
 	return domain{ranges: []plan.Range{r}}
 }
 
-// afterPrefix is the least text behind all that start with prefix: its last
-// code point that can be raised is, and the rest dropped.
+// afterPrefix returns the least text after all texts that begin with prefix: the last
+// code point that can be raised is raised, and the code points after it are dropped.
 func afterPrefix(prefix string) (string, bool) {
 	for prefix != "" {
 		r, size := utf8.DecodeLastRuneInString(prefix)

@@ -10,7 +10,7 @@ import (
 // projected expressions, aggregates, window functions, the marks of EXISTS and IN.
 func pruneColumns(o *optimizer, n plan.Node) plan.Node {
 	p := &pruning{optimizer: o, wanted: setOf(n.Columns())}
-	return p.rewrite(n)
+	return p.pruneNode(n)
 }
 
 // pruning goes down a plan. wanted has the columns that the nodes visited so far
@@ -21,12 +21,12 @@ type pruning struct {
 	wanted columnSet
 }
 
-func (p *pruning) rewrite(n plan.Node) plan.Node {
+func (p *pruning) pruneNode(n plan.Node) plan.Node {
 	p.step()
 	kept := plan.KeepMade(n, func(c *plan.Column) bool { return p.wanted[c.ID] })
 	if kept != n && slices.Contains(n.Inputs(), kept) {
-		return p.rewrite(kept)
+		return p.pruneNode(kept)
 	}
 	p.wanted.addReads(kept)
-	return plan.MapInputs(kept, p.rewrite)
+	return plan.MapInputs(kept, p.pruneNode)
 }

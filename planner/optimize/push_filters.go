@@ -4,12 +4,12 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// pushFilters moves conditions towards the scans that give their columns, and
-// into Scan.Filter. Conditions that meet keep their order, lower ones first.
+// pushFilters moves conditions towards the scans of their columns and into
+// Scan.Filter. Conditions that meet keep their order; those from below come first.
 // Conditions that are not deterministic stay where they are.
 func pushFilters(o *optimizer, n plan.Node) plan.Node {
 	p := &pushing{optimizer: o, root: n}
-	return p.push(n, nil)
+	return p.pushInto(n, nil)
 }
 
 type pushing struct {
@@ -18,8 +18,8 @@ type pushing struct {
 	makers *makers   // of root, nil until a join asks
 }
 
-// push returns n with conditions, which read its columns, applied in it or above it.
-func (p *pushing) push(n plan.Node, conditions []plan.Expr) plan.Node {
+// pushInto returns n with conditions, which read its columns, applied in it or above it.
+func (p *pushing) pushInto(n plan.Node, conditions []plan.Expr) plan.Node {
 	p.checkCancelled()
 	switch n := n.(type) {
 	case *plan.Filter:
@@ -38,7 +38,7 @@ func (p *pushing) push(n plan.Node, conditions []plan.Expr) plan.Node {
 	if splits := plan.SplitsBy(n); splits != nil {
 		return p.pushBelow(n, splits, conditions)
 	}
-	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return p.push(input, nil) }), conditions)
+	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return p.pushInto(input, nil) }), conditions)
 }
 
 func (p *pushing) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
@@ -50,7 +50,7 @@ func (p *pushing) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
 			here = append(here, c)
 		}
 	}
-	return filtered(p.push(n.Input, below), here)
+	return filtered(p.pushInto(n.Input, below), here)
 }
 
 func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
@@ -65,7 +65,8 @@ func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
 	return &c
 }
 
-// pushProject moves conditions below by putting in what they read.
+// pushProject moves conditions below a projection. They then contain the expressions
+// of the columns that they read.
 func (p *pushing) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node {
 	by := map[int]plan.Expr{}
 	random := columnSet{}
@@ -81,9 +82,9 @@ func (p *pushing) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node
 			here = append(here, c)
 			continue
 		}
-		below = append(below, p.fold(plan.Substitute(c, by)))
+		below = append(below, p.foldExpr(plan.Substitute(c, by)))
 	}
-	return filtered(&plan.Project{Input: p.push(n.Input, below), Items: n.Items}, here)
+	return filtered(&plan.Project{Input: p.pushInto(n.Input, below), Items: n.Items}, here)
 }
 
 // pushBelow moves the conditions that read only columns by which n splits its rows
@@ -97,11 +98,11 @@ func (p *pushing) pushBelow(n plan.Node, splits func(*plan.Column) bool, conditi
 			here = append(here, c)
 		}
 	}
-	return filtered(n.WithInputs([]plan.Node{p.push(n.Inputs()[0], below)}), here)
+	return filtered(n.WithInputs([]plan.Node{p.pushInto(n.Inputs()[0], below)}), here)
 }
 
-// overPartitions writes conditions with the partition keys that the window's
-// input computes, where they compute the same.
+// overPartitions replaces expressions in conditions by the partition keys that the
+// window's input computes from the same expressions.
 func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
 	input := n.Input
 	for below, ok := input.(*plan.Window); ok; below, ok = input.(*plan.Window) {
@@ -125,7 +126,8 @@ func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
 	return conditions
 }
 
-// pushSetOp filters each input: whether a row passes depends on its values only.
+// pushSetOp moves conditions into every input, because whether a row passes depends on
+// its values alone.
 func (p *pushing) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
@@ -134,13 +136,13 @@ func (p *pushing) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 		for j, column := range n.Cols {
 			by[column.ID] = &plan.Ref{Column: n.Map[i][j]}
 		}
-		c.From[i] = p.push(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return plan.Substitute(e, by) }))
+		c.From[i] = p.pushInto(from, mapAll(conditions, func(e plan.Expr) plan.Expr { return plan.Substitute(e, by) }))
 	}
 	return &c
 }
 
-// pushJoin moves conditions, those of the join included, to the sides they
-// read. What is left of them stays at an inner join, or above an outer one.
+// pushJoin moves conditions, including the join's own, to the side that they read.
+// The other conditions stay at an inner join, or above an outer join.
 func (p *pushing) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
 	if p.makers == nil {
 		p.makers = makersOf(p.root)
@@ -169,12 +171,12 @@ func (p *pushing) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
 	if j.Kind == plan.CrossJoin && j.Residual != nil {
 		j.Kind = plan.InnerJoin
 	}
-	j.Left, j.Right = p.push(n.Left, toLeft), p.push(n.Right, toRight)
+	j.Left, j.Right = p.pushInto(n.Left, toLeft), p.pushInto(n.Right, toRight)
 	return filtered(&j, above)
 }
 
-// splitJoinCondition moves terms of a join's own condition to the side they
-// read, where rows that fail them can have no partner and are not kept.
+// splitJoinCondition moves terms of a join's own condition to the side that they
+// read, if that side's rows that fail the term have no partner and are not kept.
 func splitJoinCondition(
 	kind plan.JoinKind, left, right func(*plan.Column) bool, terms, toLeft, toRight []plan.Expr,
 ) (at, l, r []plan.Expr) {
@@ -195,15 +197,16 @@ func splitJoinCondition(
 
 func isInner(k plan.JoinKind) bool { return k == plan.InnerJoin || k == plan.CrossJoin }
 
-// keepsLeft: every row of the result has its left row as the left input gave it.
+// keepsLeft reports whether every row of the result has a left row as the left input
+// gave it.
 func keepsLeft(k plan.JoinKind) bool {
 	return isInner(k) || k == plan.LeftJoin || k == plan.SemiMark
 }
 
 func keepsRight(k plan.JoinKind) bool { return isInner(k) || k == plan.RightJoin }
 
-// strictKind is the join that gives the same rows when conditions drop those
-// filled up with NULLs.
+// strictKind returns the kind of join that gives the same rows if the conditions drop
+// the rows in which one side is all NULL.
 func strictKind(k plan.JoinKind, left, right func(*plan.Column) bool, conditions []plan.Expr) plan.JoinKind {
 	dropsLeft, dropsRight := false, false // rows whose left, right side is NULLs
 	for _, c := range conditions {

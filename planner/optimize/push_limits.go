@@ -8,10 +8,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// pushLimits joins LIMIT with the ORDER BY below it, and lets inputs stop
-// early: limits and top-Ns move below projections; copies of them go into the
-// inputs of UNION ALL and into the side of a join that gives each row at least
-// once; the least row numbers need the first rows only.
+// pushLimits makes LIMIT and the ORDER BY below it one top-N, and lets inputs stop
+// early. Limits and top-Ns move below projections. Copies of them go into the inputs
+// of UNION ALL, and into the side of a join whose rows each appear at least once. A
+// filter on row_number() becomes a top-N below the window.
 func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -60,8 +60,7 @@ func pushLimit(l *plan.Limit) plan.Node {
 	return l
 }
 
-// limitKept puts a limit on the side of a join that gives each of its rows at
-// least once.
+// limitKept puts a limit on the side of a join whose rows each appear at least once.
 func limitKept(j *plan.Join, limit func(side plan.Node) plan.Node) plan.Node {
 	c := *j
 	switch {
@@ -89,8 +88,8 @@ func givesOneRow(n plan.Node) bool {
 	return false
 }
 
-// limitNumbered lets a window that only numbers all rows in an order see the
-// first ones alone, when the filter keeps no others.
+// limitNumbered gives a window that only numbers all rows in an order just the first
+// rows, if the filter keeps no others.
 func limitNumbered(f *plan.Filter) plan.Node {
 	w, ok := f.Input.(*plan.Window)
 	if !ok || len(w.PartitionBy) > 0 || len(w.OrderBy) == 0 || len(w.Calls) != 1 || w.Calls[0].Fn.Name != "row_number" {
@@ -171,7 +170,7 @@ func keysFrom(keys []plan.SortKey, n plan.Node) bool {
 	return true
 }
 
-// topOf are the rows of an input that can be among those of t.
+// topOf returns the rows of an input that can be among the rows of t.
 func topOf(input plan.Node, t *plan.TopN, keys []plan.SortKey) plan.Node {
 	if inner, ok := input.(*plan.TopN); ok && inner.Offset == 0 && inner.Count <= t.Offset+t.Count && slices.Equal(inner.Keys, keys) {
 		return input
@@ -179,7 +178,7 @@ func topOf(input plan.Node, t *plan.TopN, keys []plan.SortKey) plan.Node {
 	return &plan.TopN{Input: input, Keys: keys, Count: t.Offset + t.Count, WithTies: t.WithTies}
 }
 
-// topInputs lets each input of UNION ALL give its first rows only.
+// topInputs returns UNION ALL with a top-N in each input.
 func topInputs(n *plan.SetOp, t *plan.TopN) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
@@ -197,7 +196,7 @@ func topInputs(n *plan.SetOp, t *plan.TopN) plan.Node {
 	return &c
 }
 
-// joinLimits is the limit that does what outer does to inner's rows.
+// joinLimits returns one limit that does the work of both.
 func joinLimits(outer, inner *plan.Limit) *plan.Limit {
 	joined := &plan.Limit{Input: inner.Input, Offset: inner.Offset + outer.Offset, Count: outer.Count}
 	if inner.Count < 0 {
@@ -210,7 +209,7 @@ func joinLimits(outer, inner *plan.Limit) *plan.Limit {
 	return joined
 }
 
-// limitInputs lets no input of UNION ALL give more than count rows.
+// limitInputs returns UNION ALL with a limit of count rows in each input.
 func limitInputs(n *plan.SetOp, count int64) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
@@ -220,7 +219,7 @@ func limitInputs(n *plan.SetOp, count int64) plan.Node {
 	return &c
 }
 
-// limited lets an input give no more than count rows.
+// limited returns n under a limit of count rows.
 func limited(n plan.Node, count int64) plan.Node {
 	if inner, ok := n.(*plan.Limit); ok && inner.Offset == 0 && inner.Count >= 0 && inner.Count <= count {
 		return n

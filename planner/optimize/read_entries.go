@@ -8,10 +8,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// readEntries makes scans of stores read of a map column only what the plan
-// looks at: the entries under constant keys, which leaves every lookup as it
-// is, or the keys as an array, for map_keys and cardinality. A map that
-// anything else reads is read whole.
+// readEntries makes scans of stores read only the needed part of a map column: the
+// entries under the constant keys that the plan looks up, or the keys as an array for
+// map_keys and cardinality. If any other expression reads the map, it is read whole.
 func readEntries(o *optimizer, n plan.Node) plan.Node {
 	uses := entryUses{}
 	length, err := o.fns.Resolve("cardinality", []types.Arg{{Type: types.ArrayOf(types.VarcharType)}})
@@ -29,7 +28,7 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 			}
 		}
 	})
-	visitNodes(n, uses.collect)
+	visitNodes(n, uses.collectReads)
 	for id, use := range uses {
 		if use.whole || !use.entries && !use.list {
 			delete(uses, id)
@@ -45,10 +44,10 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 			use.keyList = o.newColumn(use.column.Name+".key", types.ArrayOf(use.column.Type.Key))
 		}
 	}
-	return rewriteUp(n, func(n plan.Node) plan.Node { return uses.rewrite(n, length) })
+	return rewriteUp(n, func(n plan.Node) plan.Node { return uses.rewriteNode(n, length) })
 }
 
-// entryUses is by the ID of a scan's map column.
+// entryUses has a use for each map column of a scan, by the column's ID.
 type entryUses map[int]*entryUse
 
 type entryUse struct {
@@ -60,8 +59,8 @@ type entryUse struct {
 	keyList *plan.Column // they, for list
 }
 
-// collect notes how a node reads map columns. Passing one on is no use.
-func (u entryUses) collect(n plan.Node) {
+// collectReads notes how a node reads map columns. Passing a column on does not count.
+func (u entryUses) collectReads(n plan.Node) {
 	visitReads(n, func(c *plan.Column) {
 		if use := u[c.ID]; use != nil {
 			use.whole = true
@@ -70,13 +69,13 @@ func (u entryUses) collect(n plan.Node) {
 }
 
 func (u entryUses) collectExpr(e plan.Expr) {
-	if use := u.of(e); use != nil {
+	if use := u.useOf(e); use != nil {
 		use.whole = true
 		return
 	}
 	children := plan.Children(e)
 	if len(children) > 0 {
-		if use := u.of(children[0]); use != nil && use.note(e) {
+		if use := u.useOf(children[0]); use != nil && use.noteUse(e) {
 			return
 		}
 	}
@@ -85,17 +84,17 @@ func (u entryUses) collectExpr(e plan.Expr) {
 	}
 }
 
-// of finds the use of a bare column.
-func (u entryUses) of(e plan.Expr) *entryUse {
+// useOf returns the use of the column that e is, nil if e is no such column.
+func (u entryUses) useOf(e plan.Expr) *entryUse {
 	if ref, ok := e.(*plan.Ref); ok {
 		return u[ref.Column.ID]
 	}
 	return nil
 }
 
-// note notes an expression whose first argument is the column. It is false
-// when the expression reads the map itself.
-func (use *entryUse) note(e plan.Expr) bool {
+// noteUse notes an expression whose first argument is the column. It returns false if
+// the expression reads the whole map.
+func (use *entryUse) noteUse(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Special:
 		use.entries = use.entries || e.Form == plan.IsNull
@@ -116,12 +115,12 @@ func (use *entryUse) note(e plan.Expr) bool {
 	return false
 }
 
-// isKeyList recognises the functions that keys alone answer.
+// isKeyList reports whether e is a function of the map's keys alone.
 func isKeyList(e *plan.Call) bool {
 	return len(e.Args) == 1 && (e.Fn.Name == "map_keys" || e.Fn.Name == "cardinality")
 }
 
-// lookedUp is the constant key of element_at(map, key) and map[key].
+// lookedUp returns the constant key of element_at(map, key) and map[key].
 func lookedUp(e *plan.Call) (string, bool) {
 	if len(e.Args) != 2 || e.Fn.Name != "element_at" && e.Fn.Name != types.OpSubscript {
 		return "", false
@@ -134,8 +133,9 @@ func lookedUp(e *plan.Call) (string, bool) {
 	return text, ok
 }
 
-// rewrite reads of the uses' columns what is needed; length is cardinality of an array.
-func (u entryUses) rewrite(n plan.Node, length *types.Resolved) plan.Node {
+// rewriteNode returns n reading only the needed part of the map columns. length is
+// cardinality() of an array.
+func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 	rewriteExpr := func(e plan.Expr) plan.Expr { return u.rewriteExpr(e, length) }
 	switch n := n.(type) {
 	case *plan.Scan:
@@ -179,10 +179,10 @@ func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {
 
 func (u entryUses) rewriteExpr(e plan.Expr, length *types.Resolved) plan.Expr {
 	call, ok := e.(*plan.Call)
-	if !ok || !isKeyList(call) || u.of(call.Args[0]) == nil {
+	if !ok || !isKeyList(call) || u.useOf(call.Args[0]) == nil {
 		return plan.MapChildren(e, func(c plan.Expr) plan.Expr { return u.rewriteExpr(c, length) })
 	}
-	keys := &plan.Ref{Column: u.of(call.Args[0]).keyList}
+	keys := &plan.Ref{Column: u.useOf(call.Args[0]).keyList}
 	if call.Fn.Name == "map_keys" {
 		return keys
 	}

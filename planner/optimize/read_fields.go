@@ -25,7 +25,7 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 			}
 		}
 	})
-	visitNodes(n, uses.collect)
+	visitNodes(n, uses.collectReads)
 	for id, use := range uses {
 		if use.whole || len(use.paths) == 0 {
 			delete(uses, id)
@@ -35,12 +35,12 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 		return n
 	}
 	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
-		uses[id].split(o)
+		uses[id].splitFields(o)
 	}
-	return rewriteUp(n, uses.rewrite)
+	return rewriteUp(n, uses.rewriteNode)
 }
 
-// fieldUses is by the ID of a scan's row column.
+// fieldUses has a use for each row column of a scan, by the column's ID.
 type fieldUses map[int]*fieldUse
 
 type fieldUse struct {
@@ -57,8 +57,8 @@ type fieldColumn struct {
 	column *plan.Column
 }
 
-// collect notes how a node reads row columns. Passing one on is no use.
-func (u fieldUses) collect(n plan.Node) {
+// collectReads notes how a node reads row columns. Passing a column on does not count.
+func (u fieldUses) collectReads(n plan.Node) {
 	visitReads(n, func(c *plan.Column) {
 		if use := u[c.ID]; use != nil {
 			use.whole = true
@@ -66,8 +66,8 @@ func (u fieldUses) collect(n plan.Node) {
 	}, u.collectExpr)
 }
 
-// visitReads visits what a node reads: the columns it reads whole, as keys, and
-// its expressions. Passing a column on is no reading.
+// visitReads visits the columns that a node reads whole, as keys, and its expressions.
+// It leaves out expressions that only pass a column on.
 func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
 	plan.VisitColumns(n, key)
 	if p, ok := n.(*plan.Project); ok {
@@ -96,8 +96,8 @@ func (u fieldUses) collectExpr(e plan.Expr) {
 	}
 }
 
-// chain takes field accesses on a column apart: the column and the field
-// indexes from the outermost row inwards; nil if e is something else.
+// chain returns the column of a chain of field accesses and the indexes of the fields,
+// from the outermost row inwards. For other expressions the column is nil.
 func chain(e plan.Expr) (*plan.Column, []int) {
 	switch e := e.(type) {
 	case *plan.Ref:
@@ -110,11 +110,11 @@ func chain(e plan.Expr) (*plan.Column, []int) {
 	return nil, nil
 }
 
-// split makes a column for each path that no shorter one covers.
-func (f *fieldUse) split(o *optimizer) {
+// splitFields makes a column for each path that no shorter path covers.
+func (f *fieldUse) splitFields(o *optimizer) {
 	slices.SortFunc(f.paths, slices.Compare)
 	for _, path := range f.paths {
-		if f.covering(path) != nil {
+		if f.coveringField(path) != nil {
 			continue
 		}
 		t, names := f.column.Type, []string(nil)
@@ -127,8 +127,8 @@ func (f *fieldUse) split(o *optimizer) {
 	}
 }
 
-// covering returns the field column that a path starts with, nil if there is none.
-func (f *fieldUse) covering(path []int) *fieldColumn {
+// coveringField returns the field column that a path starts with, nil if there is none.
+func (f *fieldUse) coveringField(path []int) *fieldColumn {
 	for i := range f.fields {
 		if own := f.fields[i].path; len(own) <= len(path) && slices.Equal(own, path[:len(own)]) {
 			return &f.fields[i]
@@ -137,7 +137,7 @@ func (f *fieldUse) covering(path []int) *fieldColumn {
 	return nil
 }
 
-func (u fieldUses) rewrite(n plan.Node) plan.Node {
+func (u fieldUses) rewriteNode(n plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return u.rewriteScan(n)
@@ -184,7 +184,7 @@ func (u fieldUses) rewriteExpr(e plan.Expr) plan.Expr {
 	if c == nil || u[c.ID] == nil {
 		return plan.MapChildren(e, u.rewriteExpr)
 	}
-	field := u[c.ID].covering(path)
+	field := u[c.ID].coveringField(path)
 	var out plan.Expr = &plan.Ref{Column: field.column}
 	for _, index := range path[len(field.path):] {
 		out = &plan.FieldOf{Arg: out, Index: index}

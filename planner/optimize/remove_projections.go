@@ -2,9 +2,9 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// removeProjections drops projections that only pass their input's columns on
-// (columns are told apart by ID, so their order means nothing), and joins two
-// in a row where no expression would be computed twice.
+// removeProjections drops projections that only pass their input's columns on. The
+// order of columns means nothing, because an ID identifies each. It also makes two
+// projections in a row one, if no expression would then be computed twice.
 func removeProjections(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		p, ok := n.(*plan.Project)
@@ -30,8 +30,9 @@ func passesAll(p *plan.Project) bool {
 	return len(p.Items) == len(p.Input.Columns())
 }
 
-// mergeable: every computed column of inner is read at most once, and not
-// where it might be skipped or repeated (inside a lambda or a special form).
+// mergeable reports whether outer reads every computed column of inner at most once,
+// and not where the expression might be skipped or repeated (in a lambda or a
+// special form).
 func mergeable(outer, inner *plan.Project) bool {
 	uses := map[int]int{}
 	for _, item := range outer.Items {
@@ -49,7 +50,7 @@ func mergeable(outer, inner *plan.Project) bool {
 	return true
 }
 
-// countUses counts reads by column; those in conditional places count as many.
+// countUses counts reads by column. A read in a conditional place counts twice.
 func countUses(e plan.Expr, weight int, uses map[int]int) {
 	switch e := e.(type) {
 	case *plan.Ref:

@@ -10,21 +10,21 @@ import (
 // reorderJoins puts three and more inner-joined inputs into the order that is
 // guessed to make the fewest rows: again and again the two inputs are joined
 // whose join is smallest; inputs without an equality between them come last.
-// What the joins above and below are is left as it is.
+// Joins of other kinds above and below stay as they are.
 func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	j, ok := n.(*plan.Join)
 	if !ok || !isInner(j.Kind) {
 		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	t := &joinTree{optimizer: o, leafOf: map[int]int{}}
-	if !t.flatten(j) || len(t.leaves) < 3 {
+	if !t.flattenJoins(j) || len(t.leaves) < 3 {
 		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	for i := range t.leaves {
 		t.leaves[i].node = reorderJoins(o, t.leaves[i].node)
-		t.leaves[i].estimate(o)
+		t.leaves[i].estimateLeaf(o)
 	}
-	return t.join()
+	return t.joinAll()
 }
 
 // joinTree is a tree of inner joins taken apart.
@@ -43,7 +43,7 @@ type joined struct {
 	base    float64 // the greatest number of rows of an input without its filter
 }
 
-func (l *joined) estimate(o *optimizer) {
+func (l *joined) estimateLeaf(o *optimizer) {
 	l.rows, l.base = max(1, o.estimateRows(l.node)), 1
 	visitNodes(l.node, func(n plan.Node) {
 		if s, ok := n.(*plan.Scan); ok {
@@ -57,8 +57,8 @@ func (l *joined) estimate(o *optimizer) {
 type joinCondition struct {
 	key  *plan.JoinKey
 	expr plan.Expr
-	// between are the positions of the inputs that key is of; one and the same
-	// for none.
+	// between are the positions of the two inputs that key compares. They are equal if
+	// the condition is no key between two inputs.
 	between [2]int
 }
 
@@ -71,7 +71,7 @@ func (c *joinCondition) readsOnly(a, b columnSet) bool {
 	return readsOnly(c.expr, either)
 }
 
-// union returns the columns of both sets, of which it changes the greater one.
+// union returns the columns of both sets. It adds the smaller set to the greater one.
 func union(a, b columnSet) columnSet {
 	if len(a) < len(b) {
 		a, b = b, a
@@ -80,16 +80,16 @@ func union(a, b columnSet) columnSet {
 	return a
 }
 
-// flatten takes joins apart; false when a condition must see the rows that the
-// order as written gives it.
-func (t *joinTree) flatten(n plan.Node) bool {
+// flattenJoins adds the inputs and conditions of joins to the tree. It returns false if
+// a condition must be computed for the rows that the order as written gives it.
+func (t *joinTree) flattenJoins(n plan.Node) bool {
 	t.step()
 	switch n := n.(type) {
 	case *plan.Join:
 		if !isInner(n.Kind) {
 			break
 		}
-		if !t.flatten(n.Left) || !t.flatten(n.Right) {
+		if !t.flattenJoins(n.Left) || !t.flattenJoins(n.Right) {
 			return false
 		}
 		for i := range n.Equal {
@@ -121,15 +121,15 @@ func (t *joinTree) addLeaf(n plan.Node) {
 	t.leaves = append(t.leaves, joined{node: n, columns: columns})
 }
 
-// flattenKeys takes a projection of join keys over joins apart: each key is
-// computed where its columns come from. If that fails it leaves nothing behind but
-// places of columns that addLeaf puts right.
+// flattenKeys adds a projection of join keys over joins to the tree: each key is
+// computed at the input that its columns come from. If that is not possible it
+// restores the tree; only leafOf then has entries of joins, until addLeaf sets them.
 func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	if j, ok := n.Input.(*plan.Join); !ok || !isInner(j.Kind) {
 		return false
 	}
 	leaves, conditions := len(t.leaves), len(t.conditions)
-	if t.flatten(n.Input) && t.computeKeys(n, leaves) {
+	if t.flattenJoins(n.Input) && t.computeKeys(n, leaves) {
 		return true
 	}
 	t.leaves, t.conditions = t.leaves[:leaves], t.conditions[:conditions]
@@ -167,12 +167,12 @@ func (t *joinTree) computeKey(item plan.Assignment, from int) bool {
 	return true
 }
 
-// join puts the inputs together.
-func (t *joinTree) join() plan.Node {
+// joinAll puts the inputs together.
+func (t *joinTree) joinAll() plan.Node {
 	t.placeKeys()
 	for len(t.leaves) > 1 {
-		first, second := t.next()
-		merged := t.merge(t.leaves[first], t.leaves[second], len(t.leaves) == 2)
+		first, second := t.nextPair()
+		merged := t.joinPair(t.leaves[first], t.leaves[second], len(t.leaves) == 2)
 		t.leaves[first] = merged
 		t.leaves = slices.Delete(t.leaves, second, second+1)
 		t.moveKeys(first, second)
@@ -209,9 +209,10 @@ func (t *joinTree) moveKeys(first, second int) {
 	}
 }
 
-// next picks the two inputs to join: of those with an equality between them the
-// pair with the smallest result, else the two smallest; the first of equals.
-func (t *joinTree) next() (first, second int) {
+// nextPair returns the two inputs to join next: the pair with the smallest result of
+// those with an equality between them, or the two smallest inputs if there is no
+// equality. Of equal pairs it returns the first.
+func (t *joinTree) nextPair() (first, second int) {
 	t.step()
 	best, connected := 0.0, false
 	for _, c := range t.conditions {
@@ -227,11 +228,11 @@ func (t *joinTree) next() (first, second int) {
 	if connected {
 		return first, second
 	}
-	return t.smallest()
+	return t.smallestPair()
 }
 
-// smallest picks the two smallest inputs, the first of equals.
-func (t *joinTree) smallest() (first, second int) {
+// smallestPair returns the two smallest inputs, the first of equals.
+func (t *joinTree) smallestPair() (first, second int) {
 	least := 0
 	for i, leaf := range t.leaves {
 		if leaf.rows < t.leaves[least].rows {
@@ -247,15 +248,16 @@ func (t *joinTree) smallest() (first, second int) {
 	return min(least, other), max(least, other)
 }
 
-// joinedRows guesses that the rows of the greater table have each one partner
-// in the smaller one, unless a filter has dropped it.
+// joinedRows guesses that each row of the greater table has one partner in the smaller
+// table, unless a filter has dropped the partner.
 func (l joined) joinedRows(r joined) float64 {
 	return max(1, l.rows*r.rows/max(l.base, r.base))
 }
 
-// merge joins two inputs by all conditions on them. Conditions that may fail
-// wait for the last join: they see no row that another condition drops.
-func (t *joinTree) merge(a, b joined, last bool) joined {
+// joinPair joins two inputs by all conditions on them. Conditions that may fail
+// wait for the last join, so that they are not computed for rows that another
+// condition drops.
+func (t *joinTree) joinPair(a, b joined, last bool) joined {
 	j := &plan.Join{Kind: plan.CrossJoin, Left: a.node, Right: b.node}
 	var rest []plan.Expr
 	left := t.conditions[:0]

@@ -6,17 +6,17 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// reusePlans finds parts of the plan that give the same rows, as a WITH query
-// that is read twice does when the same is needed of it: they are computed once.
-// Bare scans come later: what a join finds out can make one read less.
+// reusePlans finds parts of the plan that give the same rows, such as a WITH query that
+// is read twice with the same columns needed. They are computed once. Bare scans
+// come later, because the keys that a join finds can make a scan read less.
 func reusePlans(o *optimizer, n plan.Node) plan.Node {
-	return o.reuse(n, func(n plan.Node) bool { return bareScan(n) == nil })
+	return o.shareSame(n, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
-// reuseScans is reusePlans for scans that no join makes smaller, and that no
-// top-N above goes back to.
+// reuseScans is reusePlans for scans that no join makes smaller, and to which no top-N
+// above returns for late columns.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
-	return o.reuse(n, func(n plan.Node) bool {
+	return o.shareSame(n, func(n plan.Node) bool {
 		s := bareScan(n)
 		return s != nil && s.Runtime == nil && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
@@ -38,27 +38,27 @@ func bareScan(n plan.Node) *plan.Scan {
 	}
 }
 
-func (o *optimizer) reuse(n plan.Node, eligible func(plan.Node) bool) plan.Node {
+func (o *optimizer) shareSame(n plan.Node, eligible func(plan.Node) bool) plan.Node {
 	if !readsTwice(n) {
 		return n
 	}
 	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(),
 		like: map[uint64][]reusable{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
-	r.collect(n)
-	r.place()
+	r.collectParts(n)
+	r.placeParts()
 	for _, first := range r.nodes {
 		if !r.inside[first.node] {
-			r.share(first)
+			r.shareRows(first)
 		}
 	}
 	if len(r.replaced) == 0 {
 		return n
 	}
-	return r.rewrite(n)
+	return r.rewriteShared(n)
 }
 
-// maxReusedValues is how many values rows that are computed once may have, by
-// guess: they have to be kept.
+// maxReusedValues is how many values, by guess, the shared rows may have. They are
+// kept in memory.
 const maxReusedValues = 4_000_000
 
 // readsTwice reports whether a table is scanned more than once.
@@ -85,16 +85,16 @@ type reuse struct {
 	last         int // number given
 }
 
-// reusable is a node that always gives the same rows, and takes reading a table.
+// reusable is a node that always gives the same rows and reads a table.
 type reusable struct {
 	node        plan.Node
 	fingerprint uint64
 	position    int // among those of its fingerprint
 }
 
-// collect notes the reusable nodes from n down. It returns the fingerprint of n,
-// and whether n is reusable as far as what it does goes.
-func (r *reuse) collect(n plan.Node) (fingerprint uint64, fixed, scans bool) {
+// collectParts notes the reusable nodes from n down. It returns the fingerprint of n,
+// whether it always gives the same rows, and whether it reads a table.
+func (r *reuse) collectParts(n plan.Node) (fingerprint uint64, fixed, scans bool) {
 	r.step()
 	at := len(r.nodes)
 	fixed = plan.IsRepeatable(n)
@@ -106,7 +106,7 @@ func (r *reuse) collect(n plan.Node) (fingerprint uint64, fixed, scans bool) {
 	_, scans = n.(*plan.Scan)
 	var inputs []uint64
 	for _, input := range n.Inputs() {
-		print, fixedBelow, scansBelow := r.collect(input)
+		print, fixedBelow, scansBelow := r.collectParts(input)
 		inputs, fixed, scans = append(inputs, print), fixed && fixedBelow, scans || scansBelow
 	}
 	plan.VisitExprs(n, func(e plan.Expr) { fixed = fixed && plan.IsDeterministic(e) })
@@ -119,8 +119,8 @@ func (r *reuse) collect(n plan.Node) (fingerprint uint64, fixed, scans bool) {
 	return fingerprint, fixed, scans
 }
 
-// place lists the nodes by fingerprint.
-func (r *reuse) place() {
+// placeParts lists the nodes by fingerprint.
+func (r *reuse) placeParts() {
 	r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil })
 	for i := range r.nodes {
 		x := &r.nodes[i]
@@ -129,8 +129,8 @@ func (r *reuse) place() {
 	}
 }
 
-// share has the rows of a node kept for those after it that are the same.
-func (r *reuse) share(first reusable) {
+// shareRows shares the rows of a node with the nodes after it that are the same.
+func (r *reuse) shareRows(first reusable) {
 	r.checkCancelled()
 	others := r.like[first.fingerprint][first.position+1:]
 	if len(others) == 0 {
@@ -155,20 +155,20 @@ func (r *reuse) share(first reusable) {
 		}
 		if r.replaced[first.node] == nil {
 			r.last++
-			r.replace(first.node, &plan.Reuse{Number: r.last, Input: first.node, Cols: columns, First: true})
+			r.replacePart(first.node, &plan.Reuse{Number: r.last, Input: first.node, Cols: columns, First: true})
 		}
-		r.replace(other, &plan.Reuse{Number: r.last, Input: other, Cols: own})
+		r.replacePart(other, &plan.Reuse{Number: r.last, Input: other, Cols: own})
 	}
 }
 
-func (r *reuse) replace(n plan.Node, by *plan.Reuse) {
+func (r *reuse) replacePart(n plan.Node, by *plan.Reuse) {
 	r.replaced[n] = by
 	visitNodes(n, func(n plan.Node) { r.inside[n] = true })
 }
 
-func (r *reuse) rewrite(n plan.Node) plan.Node {
+func (r *reuse) rewriteShared(n plan.Node) plan.Node {
 	if shared := r.replaced[n]; shared != nil {
 		return shared
 	}
-	return plan.MapInputs(n, r.rewrite)
+	return plan.MapInputs(n, r.rewriteShared)
 }

@@ -58,7 +58,7 @@ func (s columnSet) touches(e plan.Expr) bool {
 	return any
 }
 
-// conjunction joins conditions with AND; nil for none.
+// conjunction joins conditions with AND. It returns nil for no conditions.
 func conjunction(list []plan.Expr) plan.Expr {
 	switch len(list) {
 	case 0:
@@ -69,7 +69,7 @@ func conjunction(list []plan.Expr) plan.Expr {
 	return &plan.Special{Form: plan.And, Args: list, T: list[0].Type()}
 }
 
-// filtered puts a filter over n, none for no conditions.
+// filtered returns n under a filter, n itself for no conditions.
 func filtered(n plan.Node, conditions []plan.Expr) plan.Node {
 	if len(conditions) == 0 {
 		return n

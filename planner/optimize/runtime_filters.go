@@ -2,12 +2,12 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// runtimeFilters connects joins with the scans of their left side: the right
-// side is read first, and only rows with one of its keys can matter where a row
-// without partner is dropped.
+// runtimeFilters connects joins with the scans of their left side. A join reads its
+// right side first. If it drops left rows without a partner, the scans need only the
+// rows with a key that the right side has.
 func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 	r := &runtime{optimizer: o, makers: makersOf(n), found: map[int][]plan.RuntimeFilter{}}
-	n = r.rewrite(n, nil)
+	n = r.feedJoins(n, nil)
 	if len(r.found) == 0 {
 		return n
 	}
@@ -32,18 +32,18 @@ type runtime struct {
 	found      map[int][]plan.RuntimeFilter // by the ID of a scan's column
 }
 
-// rewrite looks for joins from n down; must holds the boolean columns that have
+// feedJoins looks for joins from n down; must holds the boolean columns that have
 // to be true for a row of n to count.
-func (r *runtime) rewrite(n plan.Node, must columnSet) plan.Node {
+func (r *runtime) feedJoins(n plan.Node, must columnSet) plan.Node {
 	if j, ok := n.(*plan.Join); ok {
-		n = r.fed(j, must)
+		n = r.feedJoin(j, must)
 	}
-	return mapInputsWith(n, must, r.rewrite)
+	return mapInputsWith(n, must, r.feedJoins)
 }
 
-// fed numbers the keys of a join by which scans can be filtered.
-func (r *runtime) fed(j *plan.Join, must columnSet) plan.Node {
-	if fed := r.fedLeftFirst(j, must); fed != nil {
+// feedJoin numbers the keys of a join by which scans can be filtered.
+func (r *runtime) feedJoin(j *plan.Join, must columnSet) plan.Node {
+	if fed := r.feedLeftFirst(j, must); fed != nil {
 		return fed
 	}
 	drops := isInner(j.Kind) || j.Kind == plan.RightJoin || j.Kind == plan.SemiMark && must[j.Mark.ID]
@@ -51,14 +51,14 @@ func (r *runtime) fed(j *plan.Join, must columnSet) plan.Node {
 		return j
 	}
 	c := *j
-	if c.Feeds = r.feeds(j, false); c.Feeds == nil {
+	if c.Feeds = r.numberKeys(j, false); c.Feeds == nil {
 		return j
 	}
 	return &c
 }
 
-// feeds numbers the keys of a join for the scans of one side; nil for none.
-func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
+// numberKeys numbers the keys of a join for the scans of one side; nil for none.
+func (r *runtime) numberKeys(j *plan.Join, toRight bool) []int {
 	feeds, any := make([]int, len(j.Equal)), false
 	for i, k := range j.Equal {
 		if !supported(k.Left.Type) {
@@ -69,7 +69,7 @@ func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
 			node, target, source = j.Right, k.Right, k.Left
 		}
 		r.left = maxFilteredScans
-		if r.target(node, target, plan.RuntimeFilter{ID: r.lastFilter + 1, Source: source}) {
+		if r.filterScans(node, target, plan.RuntimeFilter{ID: r.lastFilter + 1, Source: source}) {
 			r.lastFilter++
 			feeds[i], any = r.lastFilter, true
 		}
@@ -84,60 +84,60 @@ func (r *runtime) feeds(j *plan.Join, toRight bool) []int {
 // the same key, each would filter all scans below it.
 const maxFilteredScans = 100
 
-// manyMore is how many times the left rows the right ones must be, by guess, for
-// IN and EXISTS to read the left ones first.
+// manyMore is by how many times, by guess, the right rows must outnumber the left
+// rows for IN and EXISTS to read the left side first.
 const manyMore = 10
 
-// fedLeftFirst lets few rows on the left of IN or EXISTS prune the right side:
-// rows with other keys match none of them. Where NULL on the right is told from
-// no match, they are needed.
-func (r *runtime) fedLeftFirst(j *plan.Join, must columnSet) plan.Node {
+// feedLeftFirst lets few rows on the left of IN or EXISTS prune the right side:
+// right rows with other keys match none of them. They are needed where a NULL on the
+// right makes the answer NULL instead of false.
+func (r *runtime) feedLeftFirst(j *plan.Join, must columnSet) plan.Node {
 	if j.Kind != plan.SemiMark || j.NullAware && !must[j.Mark.ID] || r.estimateRows(j.Left)*manyMore > r.estimateRows(j.Right) {
 		return nil
 	}
 	c := *j
-	if c.Feeds = r.feeds(j, true); c.Feeds == nil {
+	if c.Feeds = r.numberKeys(j, true); c.Feeds == nil {
 		return nil
 	}
 	c.LeftFirst = true
 	return &c
 }
 
-// target gives the filter to the scans whose column a column of n is; false
-// when there are none. What is in between must give the same rows, but for
-// those that the join drops, when rows outside the filter are missing.
-func (r *runtime) target(n plan.Node, column *plan.Column, f plan.RuntimeFilter) bool {
+// filterScans adds the filter to the scans that a column of n comes from, and reports
+// whether there are any. If rows outside of the filter are missing, every node in
+// between must still give the same rows, except those that the join drops.
+func (r *runtime) filterScans(n plan.Node, column *plan.Column, f plan.RuntimeFilter) bool {
 	r.step()
 	if r.left == 0 {
 		return false
 	}
 	switch n := n.(type) {
 	case *plan.Scan:
-		return r.targetScan(n, column, f)
+		return r.filterScan(n, column, f)
 	case *plan.Project:
 		for _, item := range n.Items {
 			if ref, ok := item.Expr.(*plan.Ref); ok && item.Column.ID == column.ID {
-				return r.target(n.Input, ref.Column, f)
+				return r.filterScans(n.Input, ref.Column, f)
 			}
 		}
 	case *plan.SetOp:
 		any := false
 		for i, from := range n.From {
 			for j, c := range n.Cols {
-				any = c.ID == column.ID && r.target(from, n.Map[i][j], f) || any
+				any = c.ID == column.ID && r.filterScans(from, n.Map[i][j], f) || any
 			}
 		}
 		return any
 	case *plan.Join:
-		return r.targetJoin(n, column, f)
+		return r.filterJoin(n, column, f)
 	default:
 		splits := plan.SplitsBy(n)
-		return splits != nil && splits(column) && r.target(n.Inputs()[0], column, f)
+		return splits != nil && splits(column) && r.filterScans(n.Inputs()[0], column, f)
 	}
 	return false
 }
 
-func (r *runtime) targetScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFilter) bool {
+func (r *runtime) filterScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFilter) bool {
 	for _, c := range n.Cols {
 		if c.Output && c.Column.ID == column.ID {
 			r.left--
@@ -149,22 +149,22 @@ func (r *runtime) targetScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFi
 	return false
 }
 
-// targetJoin looks in the side that has the column, and across a key in the other
-// side.
-func (r *runtime) targetJoin(n *plan.Join, column *plan.Column, f plan.RuntimeFilter) bool {
+// filterJoin filters scans of the side that has the column and, across a key, of the
+// other side.
+func (r *runtime) filterJoin(n *plan.Join, column *plan.Column, f plan.RuntimeFilter) bool {
 	left, right := keepsLeft(n.Kind), keepsRight(n.Kind)
-	any := left && r.makers.isMadeBy(n.Left, column) && r.target(n.Left, column, f) ||
-		right && r.makers.isMadeBy(n.Right, column) && r.target(n.Right, column, f)
+	any := left && r.makers.isMadeBy(n.Left, column) && r.filterScans(n.Left, column, f) ||
+		right && r.makers.isMadeBy(n.Right, column) && r.filterScans(n.Right, column, f)
 	for _, k := range n.Equal {
 		switch column.ID {
 		case k.Left.ID:
 			// For IN, a NULL on the right matters.
 			if left && !(n.Kind == plan.SemiMark && n.NullAware) {
-				any = r.target(n.Right, k.Right, f) || any
+				any = r.filterScans(n.Right, k.Right, f) || any
 			}
 		case k.Right.ID:
 			if right {
-				any = r.target(n.Left, k.Left, f) || any
+				any = r.filterScans(n.Left, k.Left, f) || any
 			}
 		}
 	}

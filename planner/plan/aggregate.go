@@ -15,7 +15,7 @@ type Aggregate struct {
 	// for no rows.
 	Keys []*Column
 	// Sets are the grouping sets as indexes into Keys; nil means one set of
-	// all Keys. With Sets, GroupID (bigint) tells the set's index.
+	// all Keys. With Sets, GroupID (bigint) has the set's index.
 	Sets    [][]int
 	GroupID *Column
 	Aggs    []AggCall

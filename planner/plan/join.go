@@ -15,7 +15,7 @@ const (
 	RightJoin
 	FullJoin
 	CrossJoin
-	// SemiMark is IN/EXISTS: Mark (boolean, three-valued for IN) tells whether a
+	// SemiMark is IN/EXISTS: Mark (boolean, three-valued for IN) says whether a
 	// right row matches.
 	SemiMark
 )

@@ -14,10 +14,11 @@ func KeepMade(n Node, wanted func(*Column) bool) Node {
 	return n
 }
 
-// SplitsBy returns the columns of the only input by which n keeps rows apart: rows
-// that a condition on such columns drops can be dropped from the input, and the
-// others give what they gave before. It returns nil for none: an aggregation without
-// keys gives a row whatever its input drops.
+// SplitsBy returns a function that reports whether n keeps the rows of its only input
+// apart by a column. A condition on such columns may drop rows of the input instead
+// of rows of n: the other rows give what they gave before. SplitsBy returns nil if
+// there are no such columns: an aggregation without keys gives a row whatever its
+// input drops.
 func SplitsBy(n Node) func(*Column) bool {
 	if s, ok := n.(interface{ SplitsBy() func(*Column) bool }); ok {
 		return s.SplitsBy()
@@ -25,7 +26,7 @@ func SplitsBy(n Node) func(*Column) bool {
 	return nil
 }
 
-// GivesNoRows reports whether n certainly gives no row, for what it does or
+// GivesNoRows reports whether n certainly gives no row, because of what it does or
 // because an input is Values without rows.
 func GivesNoRows(n Node) bool {
 	e, ok := n.(interface{ GivesNoRows() bool })

@@ -28,7 +28,7 @@ type PatternRecognition struct {
 	HideEmpty, Unmatched bool
 	Skip                 PatternSkip
 	// Classifier (varchar) and Number (bigint) are read by arguments of
-	// aggregates, beside the input's columns: what a row was matched as, and in
+	// aggregates, besides the input's columns: what a row was matched as, and in
 	// which match of its partition.
 	Classifier, Number *Column
 }
@@ -42,7 +42,7 @@ const (
 	PatternVariable               // one row that is Variable
 	PatternStart                  // ^
 	PatternEnd                    // $
-	PatternSequence               // Items one behind the other
+	PatternSequence               // Items one after the other
 	PatternEither                 // one of Items, the first that leads to a match
 	PatternPermute                // Items in any order, those as written first
 	PatternExclusion              // Items[0], whose rows are left out of AllRows
@@ -92,7 +92,7 @@ type PatternValue struct {
 	Labels []int // variables, nil: all
 	First  bool
 	Offset int64
-	// Physical is by how many rows PREV and NEXT go on.
+	// Physical is by how many rows PREV and NEXT move.
 	Physical int64
 	// Final looks at the whole match, else at its rows up to the current one.
 	Final bool
@@ -101,13 +101,13 @@ type PatternValue struct {
 	Args []Expr
 }
 
-// PatternSkipKind is where matching goes on after a match.
+// PatternSkipKind is where matching continues after a match.
 type PatternSkipKind uint8
 
-// The places to go on at.
+// The places to continue at.
 const (
 	SkipPastLast PatternSkipKind = iota
-	SkipToNext                   // the row behind the match's first
+	SkipToNext                   // the row after the match's first
 	SkipToFirst                  // the first row of Labels
 	SkipToLast                   // the last row of Labels
 )

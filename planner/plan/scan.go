@@ -13,7 +13,7 @@ import (
 type Scan struct {
 	Table *metadata.Table
 	Cols  []ScanColumn
-	// Filter holds for every row the scan gives out; it reads Cols. The scan
+	// Filter is true for every row that the scan returns; it reads Cols. The scan
 	// evaluates it itself, conjunct by conjunct in this order (late
 	// materialisation). Nil: all rows.
 	Filter Expr

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Unnest spreads arrays and maps into rows, beside the input's columns.
+// Unnest spreads arrays and maps into rows, besides the input's columns.
 type Unnest struct {
 	Input      Node
 	Items      []UnnestItem

@@ -58,7 +58,7 @@ func (n *Values) KeepMade(wanted func(*Column) bool) Node {
 	return out
 }
 
-// GivesNoRows implements what the function GivesNoRows asks.
+// GivesNoRows reports whether there are no rows.
 func (n *Values) GivesNoRows() bool { return len(n.Rows) == 0 }
 
 // GuessRows counts the rows.
