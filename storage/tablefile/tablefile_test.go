@@ -85,3 +85,43 @@ func TestWriteErrors(t *testing.T) {
 	_, err = tablefile.Write(ctx, &bytes.Buffer{}, schema, records(numbers(0, 1)))
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A batch whose bytes are damaged after the file was opened is an error that names the file, never a panic.
+func TestDamagedRecordsAreErrors(t *testing.T) {
+	content := written(t)
+	refused := 0
+	for at := 8; at < len(content)-10; at += 16 {
+		damaged := append([]byte(nil), content...)
+		f, err := tablefile.Open(&memoryFile{Reader: bytes.NewReader(damaged)}, int64(len(damaged)), "n.arrow")
+		require.NoError(t, err)
+		for i := range 16 {
+			damaged[at+i] ^= 0xff
+		}
+		for i := range f.Records() {
+			if _, err := f.Record(i); err != nil {
+				require.ErrorContains(t, err, "n.arrow")
+				refused++
+			}
+		}
+		require.NoError(t, f.Close())
+	}
+	require.NotZero(t, refused)
+}
+
+type failingWriter struct{ left int }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errors.New("no space")
+	}
+	return len(p), nil
+}
+
+// A write that fails ends the file with its error, wherever it happens.
+func TestFailedWrites(t *testing.T) {
+	size := len(written(t))
+	for left := 0; left < size; left += 256 {
+		_, err := tablefile.Write(context.Background(), &failingWriter{left: left}, schema, records(numbers(0, 1000), numbers(1000, 3)))
+		require.ErrorContains(t, err, "no space", "after %d bytes", left)
+	}
+}
