@@ -55,7 +55,7 @@ func TestAStoreShowsItsRecord(t *testing.T) {
 		}}}},
 		MultiRegion: true, Organization: true, BillingMode: catalog.FixedRetention, RetentionDays: 7, ExpiryHeld: true, TerminationProtected: true,
 		KmsKeyID: "key", Tags: []catalog.Tag{{Key: "k", Value: &value}}, Status: catalog.StorePendingDeletion, DedupeEventID: true,
-		FederationStatus: catalog.FederationEnabled, FederationRoleARN: "role",
+		FederationStatus: catalog.FederationEnabled, FederationRoleARN: "role", ResourcePolicy: "{}",
 		EventJSON: catalog.EventJSONRebuilt, CreatedAt: time.UnixMilli(1), UpdatedAt: time.UnixMilli(2), DeletedAt: time.UnixMilli(3),
 	}
 	shown, stored := reflect.ValueOf(*store.FromRecord(record)), reflect.ValueOf(*record)

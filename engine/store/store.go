@@ -33,6 +33,7 @@ type Store struct {
 	KmsKeyID             string
 	Tags                 []Tag
 	FederationStatus     string // whether it is offered to other engines, such as DISABLED
+	ResourcePolicy       string // JSON as given; "": none
 	FederationRoleARN    string // "": none
 
 	Status        Status
@@ -144,7 +145,7 @@ func FromRecord(r *catalog.Store) *Store {
 		Category: r.Category, Selectors: selectorsOf(r.Selectors), MultiRegion: r.MultiRegion, Organization: r.Organization,
 		BillingMode: BillingMode(r.BillingMode), RetentionDays: r.RetentionDays, ExpiryHeld: r.ExpiryHeld,
 		TerminationProtected: r.TerminationProtected, KmsKeyID: r.KmsKeyID, Tags: tagsOf(r.Tags),
-		FederationStatus: string(r.FederationStatus), FederationRoleARN: r.FederationRoleARN,
+		FederationStatus: string(r.FederationStatus), FederationRoleARN: r.FederationRoleARN, ResourcePolicy: r.ResourcePolicy,
 		Status: Status(r.Status), DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
 	}

@@ -35,8 +35,19 @@ func callerOf(r *http.Request, key engine.Key) (caller, error) {
 	return c, nil
 }
 
-// decide says whether the caller may do what an action names to a resource with tags.
-func (d *Door) decide(c *call, action, resource string, tags []engine.Tag) policy.Decision {
+// decide says whether the caller may do what an action names to a resource, which is the store if that is not nil.
+func (d *Door) decide(c *call, action, resource string, store *engine.Store) (policy.Decision, error) {
+	var ofResource *policy.Document
+	var tags []engine.Tag
+	if store != nil {
+		tags = store.Tags
+	}
+	if store != nil && store.ResourcePolicy != "" {
+		var err error
+		if ofResource, err = policy.ParseResource(store.ResourcePolicy); err != nil {
+			return policy.Decision{}, fail(accessDenied, "The policy of %s cannot be read: %s", resource, oneLine(err.Error()))
+		}
+	}
 	key := c.caller.key
 	account := key.AccountID
 	if key.IsRoot { // of the lake, whatever its account was when the key was made
@@ -47,15 +58,16 @@ func (d *Door) decide(c *call, action, resource string, tags []engine.Tag) polic
 		Principal:    policy.Principal{ARN: key.Principal, Account: account, UserID: key.UserID(), IsRoot: key.IsRoot},
 		ResourceTags: policyTags(tags), RequestTags: policyTags(requestTags(c.members)),
 		SourceIP: c.caller.sourceIP, Now: d.now(), SecureTransport: c.caller.overTLS,
-	}, c.caller.policies, nil)
+	}, c.caller.policies, ofResource), nil
 }
 
-// allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none.
-func (d *Door) allow(c *call, resource string, tags []engine.Tag) error {
+// allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the store is
+// the resource, if it is one that there is.
+func (d *Door) allow(c *call, resource string, store *engine.Store) error {
 	action := "cloudtrail:" + c.operation
-	decision := d.decide(c, action, resource, tags)
-	if decision.Allowed {
-		return nil
+	decision, err := d.decide(c, action, resource, store)
+	if err != nil || decision.Allowed {
+		return err
 	}
 	return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s: %s", c.caller.key.Principal, action, resource, decision.Reason)
 }
@@ -70,13 +82,13 @@ func (d *Door) allowStores(ctx context.Context, c *call, ids []string) error {
 		return err
 	}
 	for _, id := range ids {
-		arn, tags := d.arnOf(id), []engine.Tag(nil)
+		arn, store := d.arnOf(id), (*engine.Store)(nil)
 		for _, s := range stores {
 			if s.ID == id {
-				arn, tags = s.ARN(), s.Tags
+				arn, store = s.ARN(), s
 			}
 		}
-		if err := d.allow(c, arn, tags); err != nil {
+		if err := d.allow(c, arn, store); err != nil {
 			return err
 		}
 	}

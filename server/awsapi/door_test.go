@@ -90,6 +90,13 @@ func request(operation, body string) *http.Request {
 	return r
 }
 
+// text is the JSON of members.
+func text(t *testing.T, members map[string]any) string {
+	out, err := json.Marshal(members)
+	require.NoError(t, err)
+	return string(out)
+}
+
 // ask asks for an operation with members, and returns status and body. Every answer has the shape of the operation, and
 // every error is one that the operation has.
 func (f *fixture) ask(operation string, members map[string]any) (int, map[string]any) {

@@ -78,7 +78,11 @@ func (d *Door) checkStatement(ctx context.Context, c *call, sql string, argument
 	}
 	for _, table := range reads.Tables {
 		const action = "auditlake:ReadTable"
-		if decision := d.decide(c, action, "*", nil); !decision.Allowed {
+		decision, err := d.decide(c, action, "*", nil)
+		if err != nil {
+			return reads, err
+		}
+		if !decision.Allowed {
 			return reads, fail(accessDenied, "User: %s is not authorized to perform: %s on table %s: %s", c.caller.key.Principal, action, table, decision.Reason)
 		}
 	}

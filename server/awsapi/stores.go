@@ -231,14 +231,14 @@ var (
 // store finds a store that the caller may do the call's operation with.
 func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.Store, error) {
 	store, err := d.findStore(ctx, reference)
-	arn, tags := reference, []engine.Tag(nil)
+	arn := reference
 	switch {
 	case store != nil:
-		arn, tags = store.ARN(), store.Tags
+		arn = store.ARN()
 	case storeID.MatchString(reference):
 		arn = d.arnOf(reference)
 	}
-	if err := d.allow(c, arn, tags); err != nil { // also about what is not there
+	if err := d.allow(c, arn, store); err != nil { // also about what is not there
 		return nil, err
 	}
 	return store, err
