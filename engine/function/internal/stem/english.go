@@ -20,6 +20,9 @@ var englishDone = []string{"inning", "outing", "canning", "herring", "earring", 
 // consonantY marks a y that is no vowel.
 const consonantY = '\uE000'
 
+// englishNotShort are the letters that end no short syllable.
+const englishNotShort = "wx" + string(consonantY)
+
 // English returns the stem of an English word.
 func English(word string) string {
 	const shortest = 3
@@ -70,7 +73,7 @@ func (s *stemming) endsShort(n int) bool {
 	if end == 2 {
 		return s.isVowel(0) && !s.isVowel(1)
 	}
-	return end > 2 && !s.isVowel(end-1) && !strings.ContainsRune("wxY", s.word[end-1]) && s.isVowel(end-2) && !s.isVowel(end-3)
+	return end > 2 && !s.isVowel(end-1) && !strings.ContainsRune(englishNotShort, s.word[end-1]) && s.isVowel(end-2) && !s.isVowel(end-3)
 }
 
 func (s *stemming) englishPlural() {
@@ -104,7 +107,7 @@ func (s *stemming) englishPast() {
 			s.englishRepair()
 		}
 	}
-	if last := len(s.word) - 1; last > 1 && (s.word[last] == 'y' || s.word[last] == 'Y') && !s.isVowel(last-1) {
+	if last := len(s.word) - 1; last > 1 && s.word[last] == 'y' && !s.isVowel(last-1) {
 		s.word[last] = 'i'
 	}
 }

@@ -8,12 +8,13 @@ const germanVowels = "aeiouyäöü"
 var germanSpelling = strings.NewReplacer("ß", "ss", "qu", "qu", "ae", "ä", "oe", "ö", "ue", "ü")
 
 func german(word string) string {
-	s := &stemming{word: []rune(germanSpelling.Replace(word)), vowels: germanVowels}
+	s := &stemming{word: []rune(word), vowels: germanVowels}
 	for i := 1; i+1 < len(s.word); i++ {
 		if c := s.word[i]; (c == 'u' || c == 'y') && s.isVowel(i-1) && s.isVowel(i+1) {
 			s.word[i] = c - 'a' + 'A' // a consonant here
 		}
 	}
+	s.word = []rune(germanSpelling.Replace(string(s.word)))
 	s.r1 = s.region(0)
 	s.r2 = s.region(s.r1)
 	s.r1 = max(3, s.r1)
