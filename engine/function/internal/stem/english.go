@@ -118,7 +118,9 @@ func (s *stemming) englishRepair() {
 	case s.longest("at", "bl", "iz") != "":
 		s.word = append(s.word, 'e')
 	case s.longest("bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt") != "":
-		s.cut(1)
+		if len(s.word) != 3 || !strings.ContainsRune("aeo", s.word[0]) { // add, egg, off
+			s.cut(1)
+		}
 	case len(s.word) <= s.r1 && s.endsShort(0):
 		s.word = append(s.word, 'e')
 	}

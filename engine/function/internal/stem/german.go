@@ -26,7 +26,7 @@ func german(word string) string {
 // germanEndings takes off what declines and compares.
 func (s *stemming) germanEndings() {
 	switch suffix := s.longest("em", "ern", "er", "e", "en", "es", "s"); {
-	case suffix == "" || !s.within(s.r1, suffix):
+	case suffix == "" || !s.within(s.r1, suffix) || s.hasSuffix("system"):
 	case suffix == "s":
 		if strings.ContainsRune("bdfghklmnrt", s.before(1)) {
 			s.cut(1)

@@ -38,7 +38,8 @@ func TestStems(t *testing.T) {
 			"parable": "parabl", "controlling": "control", "rolls": "roll", "null": "null", "hugely": "huge",
 			"communication": "communic", "arsenal": "arsenal", "general": "general", "skis": "ski", "succeed": "succeed",
 			"exceedingly": "exceed", "earrings": "earring", "'tis": "tis", "y": "y", "yes": "yes", "youth": "youth",
-			"boyish": "boyish",
+			"boyish": "boyish", "adding": "add", "egging": "egg",
+			"offing": "off", "issing": "iss", "upping": "up", "iffing": "if", "addeds": "add",
 		}},
 		{"de", map[string]string{
 			"laufen": "lauf", "aufeinander": "aufeinand", "kategorie": "kategori", "häuser": "haus", "straße": "strass",
@@ -53,7 +54,8 @@ func TestStems(t *testing.T) {
 			"kindern": "kind", "männern": "mann", "machtest": "macht", "bist": "bist", "war": "war", "veilchen": "veilch",
 			"mysteriös": "mysterios", "schlichte": "schlicht", "sonderheit": "sond", "offenheit": "off",
 			"begeisterung": "begeister", "reinigung": "reinig", "theoretisch": "theoret", "kenntnissen": "kenntnis",
-			"höchst": "hoch", "ernst": "ernst", "ärgerlich": "arg",
+			"höchst": "hoch", "ernst": "ernst", "ärgerlich": "arg", "nachtsystem": "nachtsystem",
+			"systemen": "system", "systems": "system", "xystem": "xyst",
 		}},
 	} {
 		for word, want := range c.stems {
