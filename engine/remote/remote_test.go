@@ -31,7 +31,7 @@ import (
 const (
 	endless = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), UNNEST(sequence(1, 10000)) c (z) WHERE x + y + z < 0"
 	// many comes in several parts, each longer than what the connection holds.
-	many = "SELECT x, y, lpad('', 400, 'é') FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 10)) u (y)"
+	many = "SELECT x, y, lpad('', 400, 'é') FROM UNNEST(sequence(1, 10000)) t (x), UNNEST(sequence(1, 2)) u (y)"
 )
 
 // holder is a lake of this process that others ask, or believe to be another process's.
@@ -372,7 +372,14 @@ func TestStrangeAnswers(t *testing.T) {
 // TestSilentHolder: a holder that shows no sign of life is given up, before the answer, in it and when it is dialled.
 func TestSilentHolder(t *testing.T) {
 	h := hold(t, engine.Options{})
-	lake := h.dial(t, remote.Options{Patience: 2 * time.Second})
+	lake := h.dial(t, remote.Options{Patience: 10 * time.Second}) // which a slow machine keeps
+	var quick *remote.Lake                                        // has no patience: nobody answers it below
+	require.Eventually(t, func() (dialled bool) {
+		var err error
+		quick, err = remote.Dial(context.Background(), h.dir, remote.Options{Patience: 200 * time.Millisecond})
+		return err == nil
+	}, time.Minute, time.Millisecond)
+	defer quick.Close()
 	silent := make(chan struct{})
 	defer close(silent)
 	rows, err := lake.Query(context.Background(), remote.Statement{SQL: endless})
@@ -389,9 +396,9 @@ func TestSilentHolder(t *testing.T) {
 	require.ErrorAs(t, rows.Err(), &given)
 	require.Equal(t, os.Getpid(), given.PID)
 	_ = rows.Close()
-	_, err = lake.Query(context.Background(), remote.Statement{SQL: endless})
+	_, err = quick.Query(context.Background(), remote.Statement{SQL: endless})
 	require.ErrorAs(t, err, &given)
-	_, err = lake.Estimate(context.Background(), remote.Statement{SQL: endless})
+	_, err = quick.Estimate(context.Background(), remote.Statement{SQL: endless})
 	require.ErrorAs(t, err, &given)
 	_, err = remote.Dial(context.Background(), h.dir, remote.Options{Patience: 100 * time.Millisecond})
 	require.ErrorAs(t, err, &given)

@@ -48,7 +48,7 @@ func TestStatementsAreTheLakes(t *testing.T) {
 		{`{"sql":"USE default"}`, " socket FAILED USE default"},
 	} {
 		post(t, url+wire.QueryPath, tt.body)
-		infos, err := lake.Queries().List(context.Background(), engine.QueryFilter{Limit: 1})
+		infos, err := lake.Queries().List(context.Background(), engine.QueryFilter{})
 		require.NoError(t, err)
 		require.Equal(t, tt.want, strings.Join([]string{infos[0].User, infos[0].Door, string(infos[0].State), infos[0].SQL}, " "))
 	}
