@@ -227,4 +227,7 @@ func (l *Lake) Warnings() []string { return l.storage.Warnings() }
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }
 
+// Now is the lake's clock, in UTC: retention, keys and policies follow it.
+func (l *Lake) Now() time.Time { return l.now() }
+
 func (l *Lake) now() time.Time { return l.options.Now().UTC() }

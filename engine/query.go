@@ -33,6 +33,10 @@ type (
 	QueryPlace = query.Place
 	// QueryFilter chooses queries.
 	QueryFilter = query.Filter
+	// QuerySource is an event data store or a reference table, for whoever decides which of them a statement may read.
+	QuerySource = query.Source
+	// ScanCap is how much a statement may scan on somebody's account.
+	ScanCap = query.ScanCap
 	// Estimate is the interval in which the bytes scanned of a query will lie.
 	Estimate = query.Estimate
 )
@@ -74,6 +78,14 @@ func MaxBytes(limit int64) QueryOption { return query.MaxBytes(limit) }
 
 // Timeout ends a query with EXCEEDED_TIME_LIMIT after d.
 func Timeout(d time.Duration) QueryOption { return query.Timeout(d) }
+
+// MayRead makes a statement read only what may lets it, and list nothing else: may is called with each store and reference
+// table of the lake when the statement is planned, and returns why it may not be read. Naming it is PERMISSION_DENIED.
+func MayRead(may func(QuerySource) error) QueryOption { return query.MayRead(may) }
+
+// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than one of the caps that of returns when its turn has
+// come: before it starts if that is certain, otherwise when it happens.
+func CapScan(of func(context.Context) ([]ScanCap, error)) QueryOption { return query.CapScan(of) }
 
 // ThroughDoor sets which way a statement came in, such as command or trino, for
 // the list of queries. Those of a user at a door take turns with those of others.

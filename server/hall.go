@@ -31,6 +31,9 @@ type Options struct {
 	// TLSCert and TLSKey are the files of a certificate, with its chain, and of its key, in PEM.
 	// With them every listener speaks TLS.
 	TLSCert, TLSKey string
+	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place.
+	SelfSigned      bool
+	SelfSignedHosts []string
 	// InsecureHTTP allows addresses that other machines reach without TLS.
 	InsecureHTTP bool
 	// BaseURL is how clients reach the server, for the links in answers. Without it
@@ -60,13 +63,14 @@ const (
 )
 
 // ErrNoTLS means that a server was asked to listen where other machines reach it, without TLS.
-var ErrNoTLS = errors.New("other machines could read and change what is sent: give --tls-cert and --tls-key, or --insecure-http")
+var ErrNoTLS = errors.New("other machines could read and change what is sent: give --tls-cert and --tls-key, or --insecure-http; --tls-self-signed makes a certificate")
 
 // Hall listens and leads requests to doors. Its methods are called one after the other.
 type Hall struct {
 	options     Options
 	base        *url.URL // of Options.BaseURL, nil for none
 	tls         *tls.Config
+	selfSigned  *SelfSigned // nil: the certificate is none of ours
 	connections *connections
 	listeners   []net.Listener
 	stopping    atomic.Bool
@@ -85,7 +89,15 @@ func NewHall(options Options) (*Hall, error) {
 	if h.base, err = parseBaseURL(options.BaseURL); err != nil {
 		return nil, err
 	}
-	if h.tls, err = readCertificate(options.TLSCert, options.TLSKey); err != nil {
+	switch {
+	case !options.SelfSigned:
+		h.tls, err = readCertificate(options.TLSCert, options.TLSKey)
+	case options.TLSCert != "" || options.TLSKey != "":
+		err = errors.New("a self-signed certificate takes the place of another: give one of them")
+	default:
+		h.tls, h.selfSigned, err = newSelfSigned(options.SelfSignedHosts)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return h, nil
@@ -138,6 +150,9 @@ func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
 
 // HasTLS reports whether the listeners speak TLS.
 func (h *Hall) HasTLS() bool { return h.tls != nil }
+
+// SelfSigned returns the certificate that the hall has made, nil if it has made none.
+func (h *Hall) SelfSigned() *SelfSigned { return h.selfSigned }
 
 // URL returns how a client on the same machine reaches an address that Listen returned.
 func (h *Hall) URL(at net.Addr) string {

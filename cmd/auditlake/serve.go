@@ -14,19 +14,21 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi"
 	"github.com/auditlake/auditlake/server/trino"
 )
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
-	listen    []string
-	hall      server.Options
-	accessLog bool
-	work      engine.Maintenance
-	keeping   keepingFlags
-	account   string
-	region    string
+	listen      []string
+	hall        server.Options
+	requireKeys bool
+	accessLog   bool
+	work        engine.Maintenance
+	keeping     keepingFlags
+	account     string
+	region      string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -34,8 +36,10 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Answer clients of Trino and of the AWS API over the network",
 		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC), and to those of the AWS API of CloudTrail Lake\n" +
-			"(command line, SDKs), until interrupted. AWS clients sign with an access key of the lake. Any user of Trino is let in\n" +
-			"without a password, so the addresses must be loopback ones.\n" +
+			"(command line, SDKs), until interrupted. AWS clients sign with an access key of the lake.\n" +
+			"Any user of Trino on this machine is let in without a password until there is an access key besides the root's; from\n" +
+			"then on, or with --require-keys, everybody needs one: its id is the user and its secret the password, sent over TLS.\n" +
+			"Addresses that other machines reach need --require-keys.\n" +
 			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
 			"GET /health answers 200 while requests are taken.\n" +
 			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
@@ -47,6 +51,8 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port; port 0 takes a free one; may repeat")
 	flags.StringVar(&f.hall.TLSCert, "tls-cert", "", "certificate (PEM, with its chain): every address speaks TLS, 1.2 or later")
 	flags.StringVar(&f.hall.TLSKey, "tls-key", "", "key of the certificate (PEM)")
+	flags.BoolVar(&f.hall.SelfSigned, "tls-self-signed", false, "speak TLS with a certificate made for this run, which is printed")
+	flags.BoolVar(&f.requireKeys, "require-keys", false, "let nobody in without an access key, even before there is one besides the root's")
 	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines reach without TLS")
 	flags.StringVar(&f.hall.BaseURL, "base-url", "", "how clients reach the server, for links in answers (default: as the request says)")
 	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
@@ -72,12 +78,17 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err := f.keeping.set(&p.background); err != nil {
 		return err
 	}
+	for _, address := range f.listen {
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			f.hall.SelfSignedHosts = append(f.hall.SelfSignedHosts, host)
+		}
+	}
 	hall, err := server.NewHall(f.hall)
 	if err != nil {
 		return usageError{err}
 	}
 	defer hall.Close()
-	addresses, err := listenAll(ctx, hall, f.listen)
+	addresses, err := listenAll(ctx, hall, f)
 	if err != nil {
 		return err
 	}
@@ -91,9 +102,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			return err
 		}
 		printEndpoints(p.out, hall, addresses, lake.Region())
+		printSelfSigned(p.out, hall.SelfSigned())
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
-		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log}), api)
+		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: access.New(lake, f.requireKeys)}), api)
 	})
 }
 
@@ -115,10 +127,10 @@ func (f *serveFlags) checkNames() error {
 
 // listenAll opens the addresses, which the Trino door must be allowed to serve:
 // there is no other.
-func listenAll(ctx context.Context, hall *server.Hall, listen []string) (addresses []net.Addr, err error) {
-	for _, address := range listen {
+func listenAll(ctx context.Context, hall *server.Hall, f serveFlags) (addresses []net.Addr, err error) {
+	for _, address := range f.listen {
 		at, err := hall.Listen(ctx, address)
-		if err == nil {
+		if err == nil && !f.requireKeys {
 			err = trino.CheckAddress(at)
 		}
 		if errors.Is(err, server.ErrNoTLS) || errors.Is(err, server.ErrNotLoopback) {
@@ -148,4 +160,12 @@ func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr, regi
   JDBC        jdbc:trino://%[4]s/%[5]s/%[6]s?user=me%[8]s
   AWS CLI     aws --endpoint-url %[1]s --region %[9]s cloudtrail list-event-data-stores
 `, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS, region)
+}
+
+// printSelfSigned writes the certificate that the server has made, nil for none, for clients to trust.
+func printSelfSigned(out io.Writer, made *server.SelfSigned) {
+	if made == nil {
+		return
+	}
+	fmt.Fprintf(out, "\n  certificate made for this run, until %s; SHA-256 %s\n%s", made.NotAfter.Format(time.DateOnly), made.Fingerprint, made.PEM)
 }

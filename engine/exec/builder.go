@@ -20,6 +20,8 @@ type Env struct {
 	Limits   memory.Limits
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
+	// ScanLimit says in the error whose limit that is; "": the query's own.
+	ScanLimit string
 	// Workers is how many row groups of a scan are read at once; 0: one per processor.
 	Workers int
 	Stats   *Stats // never nil
@@ -30,7 +32,7 @@ type Env struct {
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
 	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
-	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, stats: env.Stats}}
+	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, name: env.ScanLimit, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {
 		closeAll(b.opened)

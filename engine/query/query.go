@@ -118,6 +118,9 @@ type request struct {
 	arguments []string
 	prepared  map[string]string
 	server    func() *Server
+	mayRead   func(Source) error // see MayRead
+	caps      func(context.Context) ([]ScanCap, error)
+	capName   string // whose limit maxBytes is; "": the query's own
 }
 
 func requestOf(options []Option) (o request) {
@@ -175,6 +178,7 @@ func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement
 		return nil, err
 	}
 	v.server = o.server
+	v.restrict(o.mayRead)
 	s = &statement{sql: sql, view: v, session: session}
 	isPlanned := false
 	defer func() { // also after a panic
@@ -239,7 +243,7 @@ func (r *Rows) open() (err error) {
 	s := r.statement
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
-		Source: s.view, Memory: exec.Accounted(r.pool), MaxBytesScanned: r.request.maxBytes, Stats: r.stats,
+		Source: s.view, Memory: exec.Accounted(r.pool), MaxBytesScanned: r.request.maxBytes, ScanLimit: r.request.capName, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {

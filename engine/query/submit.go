@@ -190,6 +190,9 @@ func (s *Query) run() (*Rows, error) {
 	if err := s.begin(); err != nil {
 		return nil, err
 	}
+	if err := s.applyCaps(); err != nil {
+		return nil, err
+	}
 	q := s.queries
 	planned, err := q.plan(s.ctx, s.sql, s.request)
 	if err != nil {
@@ -234,9 +237,8 @@ func (s *Query) checkEstimate(planned *statement) error {
 		return err
 	}
 	s.noteEstimate(e)
-	if limit := s.request.maxBytes; e.LowBytes > limit {
-		return types.Errorf(types.ExceededScanLimit, types.Pos{},
-			"Query would scan at least %d bytes, the limit is %d; nothing was read", e.LowBytes, limit)
+	if e.LowBytes > s.request.maxBytes {
+		return s.overLimit(planned, e)
 	}
 	return nil
 }

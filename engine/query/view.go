@@ -26,6 +26,9 @@ type view struct {
 	opened   map[string]*metadata.Table // the reference tables that the statement names
 	now      time.Time
 	server   func() *Server // nil outside of a server
+	// refusedStores may not be read, and refused says why, by store id, and of reference tables by name.
+	refusedStores []*catalog.Store
+	refused       map[string]error
 }
 
 func (q *Queries) newView(ctx context.Context, now time.Time) (*view, error) {
@@ -55,6 +58,9 @@ func (v *view) Table(ctx context.Context, name string) (*metadata.Table, error) 
 	if at < 0 || name == "" {
 		if t, err := v.reference(ctx, name); t != nil || err != nil {
 			return t, err
+		}
+		if err := v.whyRefused(name); err != nil {
+			return nil, err
 		}
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Table '%s' does not exist%s", name, v.known())
 	}

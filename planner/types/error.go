@@ -158,6 +158,7 @@ const (
 	QueryQueueFull         = "QUERY_QUEUE_FULL"
 	InsufficientResources  = "GENERIC_INSUFFICIENT_RESOURCES"
 	UserCanceled           = "USER_CANCELED"
+	PermissionDenied       = "PERMISSION_DENIED"
 	GenericInternalError   = "GENERIC_INTERNAL_ERROR"
 )
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/access"
 )
 
 // Options limits a door. The zero value is right for most.
@@ -32,6 +33,7 @@ type Options struct {
 	MaxUnreadBytes int64
 	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
 	Log            *slog.Logger  // is told of defects; nil: nobody
+	Gate           *access.Gate  // knows who may enter; nil: one that asks for keys once there are any
 }
 
 const (
@@ -46,6 +48,7 @@ const (
 // Door answers the requests of clients. It is a server.Door and an http.Handler.
 type Door struct {
 	lake    *engine.Lake
+	gate    *access.Gate
 	options Options
 	mux     *http.ServeMux
 	started time.Time
@@ -70,7 +73,10 @@ func New(lake *engine.Lake, options Options) *Door {
 	setDefault(&options.MaxWait, time.Second)
 	d := &Door{
 		lake: lake, options: options, mux: http.NewServeMux(), started: time.Now(),
-		queries: map[string]*query{},
+		queries: map[string]*query{}, gate: options.Gate,
+	}
+	if d.gate == nil {
+		d.gate = access.New(lake, false)
 	}
 	d.mux.HandleFunc("POST /v1/statement", d.post)
 	d.mux.HandleFunc("HEAD /v1/statement", d.validate)
@@ -89,11 +95,11 @@ func setDefault[T int | int64 | time.Duration](option *T, value T) {
 	}
 }
 
-// Mount implements server.Door. There are no keys yet, so the programs of this machine alone may enter.
-func (d *Door) Mount(mux *http.ServeMux) { mux.Handle("/v1/", server.LocalOnly(d)) }
+// Mount implements server.Door. Until there are keys, the programs of this machine alone may enter.
+func (d *Door) Mount(mux *http.ServeMux) { mux.HandleFunc("/v1/", d.enter) }
 
 // CheckAddress returns an error that wraps server.ErrNotLoopback if other machines
-// reach an address, whose clients the door would all refuse.
+// reach an address. Unless the door asks everybody for a key, it must not be served there.
 func CheckAddress(at net.Addr) error {
 	if !server.IsLoopback(at) {
 		return fmt.Errorf("the Trino protocol cannot be served on %s: %w", at, server.ErrNotLoopback)
@@ -192,7 +198,7 @@ func (d *Door) start(q *query) (status int) {
 		}
 		return d.finish(q, err)
 	}
-	if !d.enter(q, q.asked.ID()) {
+	if !d.takeIn(q, q.asked.ID()) {
 		leave(errShutdown)
 		return http.StatusServiceUnavailable
 	}
@@ -205,15 +211,19 @@ func (d *Door) start(q *query) (status int) {
 
 // optionsOf is who asks, and what system.runtime shows them.
 func (d *Door) optionsOf(s *session) []engine.QueryOption {
-	return []engine.QueryOption{
+	var options []engine.QueryOption
+	if s.caller != nil {
+		options = s.caller.QueryOptions()
+	}
+	return append(options,
 		engine.User(s.user), engine.ThroughDoor("trino"), engine.FromSource(s.source),
 		engine.InServer(func() *engine.Server { return d.serverState(s.base, s.user) }),
-	}
+	)
 }
 
-// enter makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the door
+// takeIn makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the door
 // was closed.
-func (d *Door) enter(q *query, id string) bool {
+func (d *Door) takeIn(q *query, id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -229,7 +239,7 @@ func (d *Door) enter(q *query, id string) bool {
 
 // finish ends a query that did not run, because of err or because a change of the session was all it asked for.
 func (d *Door) finish(q *query, err error) (status int) {
-	if !d.enter(q, d.lake.Queries().NoteEnded(q.sql, err, d.optionsOf(q.session)...)) {
+	if !d.takeIn(q, d.lake.Queries().NoteEnded(q.sql, err, d.optionsOf(q.session)...)) {
 		return http.StatusServiceUnavailable
 	}
 	defer d.running.Done()
@@ -249,7 +259,7 @@ func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 	d.mu.Lock()
 	q := d.queries[r.PathValue("id")]
 	d.mu.Unlock()
-	if q == nil || q.slug != r.PathValue("slug") {
+	if q == nil || q.slug != r.PathValue("slug") || !q.session.isOf(r) {
 		http.Error(w, "Query not found", http.StatusNotFound)
 		return nil
 	}

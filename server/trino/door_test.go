@@ -1,6 +1,7 @@
 package trino_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,6 +49,7 @@ type client struct {
 	t      testing.TB
 	url    string
 	header http.Header
+	http   *http.Client // nil: http.DefaultClient
 }
 
 func newClient(t testing.TB, options trino.Options) *client {
@@ -77,7 +79,7 @@ func (c *client) request(method, url, body string) (int, http.Header, string) {
 	r, err := http.NewRequest(method, url, strings.NewReader(body))
 	require.NoError(c.t, err)
 	r.Header = c.header.Clone()
-	response, err := http.DefaultClient.Do(r)
+	response, err := cmp.Or(c.http, http.DefaultClient).Do(r)
 	require.NoError(c.t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)

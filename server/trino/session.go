@@ -11,6 +11,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/access"
 )
 
 // session is what the headers of a request say of its statement.
@@ -22,9 +23,19 @@ type session struct {
 	parametricDatetime              bool              // the client knows timestamp(p)
 	transaction                     string            // id of the client's transaction, "" for none
 	transactions                    bool              // the client can keep a transaction's id
+	caller                          *access.Caller    // who shows a key, and is the user; nil: somebody without one
 }
 
-// errPassword is a request that shows a password, which nobody would check.
+// isOf reports whether a request is of the session's caller.
+func (s *session) isOf(r *http.Request) bool {
+	caller := callerOf(r)
+	if caller == nil || s.caller == nil {
+		return caller == nil && s.caller == nil
+	}
+	return caller.Key().ID == s.caller.Key().ID
+}
+
+// errPassword is a request that shows a password where nobody checks it.
 var errPassword = errors.New("password authentication is not supported; send a user name only (X-Trino-User)")
 
 // sessionOf reads the headers of a request.
@@ -35,10 +46,14 @@ func sessionOf(r *http.Request) (*session, error) {
 		source: h.Get("X-Trino-Source"), base: server.BaseURL(r),
 	}
 	name, password, basic := r.BasicAuth()
-	if password != "" || !basic && h.Get("Authorization") != "" {
+	s.caller = callerOf(r)
+	if s.caller == nil && (password != "" || !basic && h.Get("Authorization") != "") {
 		return nil, errPassword
 	}
-	if s.user == "" {
+	switch {
+	case s.caller != nil:
+		s.user = s.caller.User()
+	case s.user == "":
 		s.user = name
 	}
 	for _, capability := range list(h.Values("X-Trino-Client-Capabilities")) {

@@ -1,0 +1,109 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
+)
+
+// Caller is whoever uses a door with a key.
+type Caller struct {
+	gate     *Gate
+	key      engine.Key
+	identity []policy.Named
+	origin   Origin
+}
+
+// Key returns the caller's key.
+func (c *Caller) Key() engine.Key { return c.key }
+
+// User returns who the caller is in the list of queries: the key's principal, by which the cap per day is counted.
+func (c *Caller) User() string { return c.key.Principal }
+
+// account is the principal's. The root key is the lake's, whatever the lake's account was when the key was made.
+func (c *Caller) account() string {
+	if c.key.IsRoot {
+		return c.gate.lake.AccountID()
+	}
+	return c.key.AccountID
+}
+
+// Decide returns whether the caller may do what a request asks for. The request says action, resource, whose it is, and tags; who calls,
+// when and from where is filled in. resourcePolicy is the text of the resource's policy, "" for none.
+func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision {
+	r.Principal = policy.Principal{ARN: c.key.Principal, Account: c.account(), UserID: c.key.UserID(), IsRoot: c.key.IsRoot}
+	r.Now, r.SourceIP, r.SecureTransport = c.gate.lake.Now(), c.origin.IP, c.origin.TLS
+	if resourcePolicy == "" {
+		return policy.Evaluate(&r, c.identity, nil)
+	}
+	resource, err := policy.ParseResource(resourcePolicy)
+	if err != nil { // nobody knows what it denies
+		return policy.Decision{Reason: "the resource's policy cannot be read: " + err.Error()}
+	}
+	return policy.Evaluate(&r, c.identity, resource)
+}
+
+// readingActions are what reading a store by a query takes at the API.
+var readingActions = []string{"cloudtrail:StartQuery", "cloudtrail:GetQueryResults"}
+
+// ReadTableAction is what reading a reference table takes.
+const ReadTableAction = "auditlake:ReadTable"
+
+// mayRead returns why the caller may not read a store or reference table, nil if they may.
+func (c *Caller) mayRead(s engine.QuerySource) error {
+	if s.StoreARN == "" {
+		arn := fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", c.gate.lake.Region(), c.gate.lake.AccountID(), s.Name)
+		return c.require(policy.Request{Action: ReadTableAction, Resource: arn, ResourceAccount: c.gate.lake.AccountID()}, "")
+	}
+	var tags []policy.Tag
+	for key, value := range s.Tags {
+		tags = append(tags, policy.Tag{Key: key, Value: value})
+	}
+	for _, action := range readingActions {
+		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: s.AccountID, ResourceTags: tags}
+		if err := c.require(r, s.ResourcePolicy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Caller) require(r policy.Request, resourcePolicy string) error {
+	d := c.Decide(r, resourcePolicy)
+	if d.Allowed {
+		return nil
+	}
+	return errors.New(c.key.Principal + " is not authorized to perform " + r.Action + ", as " + d.Reason)
+}
+
+// QueryOptions return what holds for the statements of the caller, whichever door they come through: who asks, what may be read, and how much of
+// it.
+func (c *Caller) QueryOptions() []engine.QueryOption {
+	return []engine.QueryOption{engine.User(c.User()), engine.MayRead(c.mayRead), Caps(c.gate.lake, c.key)}
+}
+
+// Caps returns the option by which a statement on behalf of a key keeps to the key's caps. Its door says that the key's principal is the
+// statement's user.
+func Caps(lake *engine.Lake, key engine.Key) engine.QueryOption {
+	return engine.CapScan(func(ctx context.Context) ([]engine.ScanCap, error) { return capsOf(ctx, lake, key) })
+}
+
+// capsOf returns how much a query on behalf of a key may scan now.
+func capsOf(ctx context.Context, lake *engine.Lake, key engine.Key) (caps []engine.ScanCap, err error) {
+	if limit := key.MaxBytesPerQuery; limit > 0 {
+		caps = append(caps, engine.ScanCap{MaxBytes: limit, Name: fmt.Sprintf("the cap of %d bytes per query of access key %s", limit, key.ID)})
+	}
+	if limit := key.MaxBytesPerDay; limit > 0 {
+		used, err := lake.Queries().UsedBytes(ctx, key.Principal, lake.Now().Truncate(24*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprintf("the cap of %d bytes per day of access key %s, of which its principal has used %d,", limit, key.ID, used)
+		caps = append(caps, engine.ScanCap{MaxBytes: max(0, limit-used), Name: name})
+	}
+	return caps, nil
+}

@@ -1,0 +1,111 @@
+// Package access decides who may use the doors of a lake, and for what. Every door that other users reach asks it, so that a key has
+// the same rights and caps at each.
+package access
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
+)
+
+// ErrRefused is that of a caller who is not let in. It does not say whether there is such a key.
+var ErrRefused = errors.New("the access key, its secret or its session token is wrong, or the key has expired")
+
+// Gate lets callers of a lake in. It is safe for concurrent use.
+type Gate struct {
+	lake        *engine.Lake
+	requireKeys bool
+
+	mu sync.Mutex
+	// parsed are the documents of keys by their text, so that they are parsed once.
+	parsed map[string]*policy.Document // mu
+}
+
+// maxParsed is how many documents are kept parsed.
+const maxParsed = 1000
+
+// New returns the gate of a lake. With requireKeys nobody is let in without a key, even before there is a key besides the root's.
+func New(lake *engine.Lake, requireKeys bool) *Gate {
+	return &Gate{lake: lake, requireKeys: requireKeys, parsed: map[string]*policy.Document{}}
+}
+
+// NeedsKey reports whether callers without a key are refused.
+func (g *Gate) NeedsKey() (bool, error) {
+	if g.requireKeys {
+		return true, nil
+	}
+	return g.lake.Keys().HasFurther()
+}
+
+// Origin is where a request comes from.
+type Origin struct {
+	IP  netip.Addr // zero: not known
+	TLS bool
+}
+
+// OriginOf returns where an HTTP request comes from.
+func OriginOf(r *http.Request) Origin {
+	o := Origin{TLS: r.TLS != nil}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		if at, err := netip.ParseAddr(host); err == nil {
+			o.IP = at.Unmap().WithZone("")
+		}
+	}
+	return o
+}
+
+// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error wraps ErrRefused, or
+// is of the lake's.
+func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
+	c, err := g.lake.Keys().Find(id)
+	if errors.Is(err, engine.ErrKeyNotFound) {
+		return nil, ErrRefused
+	}
+	if err != nil {
+		return nil, err
+	}
+	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
+	if subtle.ConstantTimeCompare(want[:], got[:]) != 1 || c.Check(token, g.lake.Now()) != nil {
+		return nil, ErrRefused
+	}
+	return g.Caller(c, from)
+}
+
+// Caller returns the caller of a key whose signature, or secret, a door has checked.
+func (g *Gate) Caller(c *engine.Credential, from Origin) (*Caller, error) {
+	caller := &Caller{gate: g, key: c.Key, origin: from}
+	for _, p := range c.Policies {
+		document, err := g.parse(p.Document)
+		if err != nil { // an earlier or later program took it: without all of a key's policies nobody knows its rights
+			return nil, fmt.Errorf("access key %s, policy %s: %w", c.ID, p.Name, err)
+		}
+		caller.identity = append(caller.identity, policy.Named{Name: p.Name, Document: document})
+	}
+	return caller, nil
+}
+
+// parse returns the policy of a key.
+func (g *Gate) parse(text string) (*policy.Document, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if d := g.parsed[text]; d != nil {
+		return d, nil
+	}
+	d, err := policy.ParseIdentity(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(g.parsed) >= maxParsed {
+		clear(g.parsed)
+	}
+	g.parsed[text] = d
+	return d, nil
+}

@@ -1,0 +1,77 @@
+package trino
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/access"
+)
+
+// callerKey is the key of a request's context under which its caller is.
+type callerKey struct{}
+
+// callerOf returns who makes a request, nil for somebody without a key.
+func callerOf(r *http.Request) *access.Caller {
+	caller, _ := r.Context().Value(callerKey{}).(*access.Caller)
+	return caller
+}
+
+// sessionTokenName is the extra credential in which clients send the token of temporary credentials.
+const sessionTokenName = "session-token"
+
+// enter lets requests in: those that show a key, as id and secret over TLS, and while there are no keys, the programs of this machine.
+func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
+	id, secret, shows := r.BasicAuth()
+	if shows && secret != "" {
+		d.enterWithKey(w, r, id, secret)
+		return
+	}
+	needsKey, err := d.gate.NeedsKey()
+	switch {
+	case err != nil:
+		d.refuseFor(w, err)
+	case needsKey && r.URL.Path != "/v1/info": // by which clients look whether this is a Trino server
+		refuse(w, "this server takes access keys only: send a key's id as user and its secret as password, over TLS")
+	default:
+		server.LocalOnly(d).ServeHTTP(w, r)
+	}
+}
+
+// enterWithKey lets in a request that shows a key.
+func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request, id, secret string) {
+	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if r.TLS == nil && !server.IsLoopback(at) {
+		http.Error(w, "a secret must not be sent without TLS; take the key for lost, and revoke it", http.StatusForbidden)
+		return
+	}
+	credentials, err := pairs(r.Header.Values("X-Trino-Extra-Credential"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	caller, err := d.gate.Enter(id, secret, credentials[sessionTokenName], access.OriginOf(r))
+	switch {
+	case errors.Is(err, access.ErrRefused):
+		refuse(w, err.Error())
+	case err != nil:
+		d.refuseFor(w, err)
+	default:
+		d.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller)))
+	}
+}
+
+func refuse(w http.ResponseWriter, reason string) {
+	w.Header().Set("WWW-Authenticate", `Basic realm="auditlake access keys"`)
+	http.Error(w, reason, http.StatusUnauthorized)
+}
+
+// refuseFor refuses everybody because of a defect of the lake, which its log has.
+func (d *Door) refuseFor(w http.ResponseWriter, err error) {
+	if d.options.Log != nil {
+		d.options.Log.Error("access keys cannot be checked", "error", err)
+	}
+	http.Error(w, "access keys cannot be checked now", http.StatusInternalServerError)
+}
