@@ -40,7 +40,7 @@ var rules = []rule{
 	{from: "server/access", to: []string{"engine", "server/awsapi/policy"}},
 	{from: "server/trino", to: []string{"engine", "engine/answer", "panics", "server", "server/access"}, tests: []string{"server/servertest"}},
 	{from: "server/local", to: []string{"engine", "engine/remote/wire", "server"}, tests: []string{"engine/remote"}},
-	{from: "server/awsapi", to: []string{"panics", "engine", "engine/answer", "server", "server/awsapi/..."}, tests: []string{"engine/enginetest/clock"}},
+	{from: "server/awsapi", to: []string{"panics", "engine", "engine/answer", "server", "server/access", "server/awsapi/..."}, tests: []string{"engine/enginetest/clock"}},
 	{from: "server/awsapi/model"},
 	{from: "server/awsapi/policy"}, // knows neither keys nor operations
 	{from: "server/awsapi/sigv4"},  // knows neither keys nor operations

@@ -11,6 +11,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/server/access"
 )
 
 const (
@@ -96,7 +97,7 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 		return "", err
 	}
 	options = append(options, engine.ThroughDoor(doorName), engine.User(c.caller.key.Principal), engine.FromSource(c.userAgent),
-		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
+		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), access.Caps(d.lake, c.caller.key))
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {
 		d.leave(account)

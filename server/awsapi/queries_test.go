@@ -2,7 +2,9 @@ package awsapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -266,4 +268,20 @@ func TestQueriesEndWithTheDoor(t *testing.T) {
 	f.close()
 	f.open()
 	require.Equal(t, "CANCELLED", f.get("DescribeQuery", of("QueryId", id))["QueryStatus"])
+}
+
+// TestCaps: a query that would scan more than its key may is described as failed, with the cap.
+func TestCaps(t *testing.T) {
+	f := newFixture(t)
+	arn := f.newStore("main")
+	f.push(arn, 50)
+	sql := "SELECT max(eventID), max(eventName) FROM " + idOf(arn)
+	require.Equal(t, "FINISHED", f.wait(f.start(sql), "FINISHED")["QueryStatus"])
+	document := `{"Statement":{"Effect":"Allow","Action":"cloudtrail:*","Resource":"*"}}`
+	w := f.askAs(engine.KeyOptions{AccountID: account, Policies: []engine.KeyPolicy{{Name: "p", Document: document}}, MaxBytesPerQuery: 1},
+		"StartQuery", of("QueryStatement", sql))
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	var started struct{ QueryId string }
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &started))
+	require.Contains(t, f.wait(started.QueryId, "FAILED")["ErrorMessage"], "the cap of 1 bytes per query of access key AKIA")
 }
