@@ -28,7 +28,7 @@ func TestTableCommands(t *testing.T) {
 		{[]string{"table", "create", "wrong", "--from", path, "--schema", "owner date"}, exitFailed, "owners.csv: line 2: column owner: "},
 		{[]string{"table", "list"}, exitDone, "account varchar, owner varchar"},
 		{[]string{"query", "--format", "csv", "SELECT o.owner, t.account FROM owners o JOIN typed t ON o.account = CAST(t.account AS varchar)"}, exitDone, "Payments,111122223333"},
-		{[]string{"query", "--stats", "time", "SELECT 1"}, exitDone, "1 row, 0 ms\n"},
+		{[]string{"query", "--stats", "time", "SELECT 1"}, exitDone, "1 row, "},
 		{[]string{"query", "--stats", "much", "SELECT 1"}, exitUsage, "--stats must be all, time, cost, none"},
 		{[]string{"table", "drop", "owners"}, exitDone, "dropped table owners"},
 		{[]string{"table", "drop", "owners"}, exitFailed, "reference table not found: owners"},
