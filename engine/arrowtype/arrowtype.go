@@ -78,9 +78,9 @@ func Of(t *types.Type) arrow.DataType {
 	case types.Timestamp:
 		return timestampType(t, "")
 	case types.TimeTZ:
-		return zoned(timeType(t.Precision))
+		return zoned(timeType(t.Precision), clockZone)
 	case types.TimestampTZ:
-		return zoned(timestampType(t, ZoneKey))
+		return zoned(timestampType(t, ZoneKey), arrow.Metadata{})
 	case types.Array:
 		return arrow.ListOf(Of(t.Elem))
 	case types.Map:
@@ -122,11 +122,15 @@ func timestampType(t *types.Type, zone string) arrow.DataType {
 
 // zoned is the layout of values with time zone: the UTC instant, and the code
 // of the zone they are shown in (see Zone).
-func zoned(instant arrow.DataType) arrow.DataType {
+func zoned(instant arrow.DataType, zone arrow.Metadata) arrow.DataType {
 	return arrow.StructOf(
 		arrow.Field{Name: "instant", Type: instant, Nullable: true},
-		arrow.Field{Name: "zone", Type: arrow.PrimitiveTypes.Int32, Nullable: true})
+		arrow.Field{Name: "zone", Type: arrow.PrimitiveTypes.Int32, Nullable: true, Metadata: zone})
 }
+
+// clockZone marks the zone of a time with time zone, which by its layout alone
+// could be a row(instant time, zone integer); an instant's type has ZoneKey.
+var clockZone = arrow.MetadataFrom(map[string]string{"zone": "clock"})
 
 // UnitsPerSecond is how many units of t's array make a second, for the time
 // and timestamp types that are not long: asked of these it panics, as their values fit no 64 bits.

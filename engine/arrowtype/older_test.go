@@ -34,7 +34,7 @@ func TestFromNanos(t *testing.T) {
 	again := FromNanos(at, plain.Data())
 	require.Equal(t, plain.Data(), again, "the present layout stays")
 
-	zonedType := zoned(&arrow.TimestampType{Unit: arrow.Nanosecond, TimeZone: ZoneKey})
+	zonedType := zoned(&arrow.TimestampType{Unit: arrow.Nanosecond, TimeZone: ZoneKey}, arrow.Metadata{})
 	z := array.MakeFromData(FromNanos(types.TimestampTZOf(7), older(zonedType, `[{"instant": "`+second+`", "zone": 1330}]`).Data())).(*array.Struct)
 	require.Equal(t, second, text(z.Field(0), 0))
 	require.EqualValues(t, 1330, z.Field(1).(*array.Int32).Value(0))

@@ -198,8 +198,8 @@ func Instants(a arrow.Array) (arrow.Array, bool) {
 		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.TimestampType).TimeZone != ""
 	case arrow.DECIMAL128:
 		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.Decimal128Type).Scale < 0 // see arrowtype.Long
-	case arrow.TIME64, arrow.DURATION:
-		return a.(*array.Struct).Field(0), true
+	case arrow.TIME64, arrow.DURATION: // a row of people's own has no metadata
+		return a.(*array.Struct).Field(0), t.Field(1).HasMetadata()
 	}
 	return nil, false
 }
