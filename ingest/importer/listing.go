@@ -106,12 +106,13 @@ func (l *listing) all(ctx context.Context) iter.Seq2[listed, error] {
 			}
 		}
 		heap.Init(&m)
+		given := int64(0)
 		for len(m) > 0 {
 			if err := ctx.Err(); err != nil {
 				yield(listed{}, err)
 				return
 			}
-			if !yield(m[0].first, nil) {
+			if given++; !yield(m[0].first, nil) {
 				return
 			}
 			err := m[0].next()
@@ -124,6 +125,9 @@ func (l *listing) all(ctx context.Context) iter.Seq2[listed, error] {
 				yield(listed{}, fmt.Errorf("read the list of files: %w", err))
 				return
 			}
+		}
+		if given != l.files { // the temporary file was cut at an object's end
+			yield(listed{}, fmt.Errorf("read the list of files: %d of %d are there: %w", given, l.files, io.ErrUnexpectedEOF))
 		}
 	}
 }

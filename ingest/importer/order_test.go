@@ -102,6 +102,7 @@ func TestListingThatCannotBeReadBack(t *testing.T) {
 	for name, damage := range map[string]func(*os.File) error{
 		"at all":     (*os.File).Close,
 		"to its end": func(spool *os.File) error { return spool.Truncate(200_001) },
+		"any object": func(spool *os.File) error { return spool.Truncate(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := &listing{maxBytes: 200_000}
