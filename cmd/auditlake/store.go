@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/auditlake/auditlake/engine"
 )
@@ -202,7 +203,9 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 			if update.Selectors, err = flags.readSelectors(p); err != nil {
 				return err
 			}
-			if cmd.Flags().NFlag() == 0 {
+			given := false
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed }) // not those of every command
+			if !given {
 				return usageError{fmt.Errorf("nothing to change: give a flag")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {

@@ -62,6 +62,7 @@ func TestStoreRefusals(t *testing.T) {
 		{"create other --selectors " + wrong + ".no", "wrong.json.no", exitFailed},
 		{"create main", "main", exitFailed},
 		{"update main", "nothing to change: give a flag", exitUsage},
+		{"update main --lake " + lake, "nothing to change: give a flag", exitUsage},
 		{"update main --retention 0", `not a number of days: "0"`, exitUsage},
 		{"update main --billing free", `--billing is extendable or fixed`, exitUsage},
 		{"update main --selectors " + wrong, "selectors in " + wrong, exitFailed},
