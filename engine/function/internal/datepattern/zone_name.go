@@ -29,10 +29,34 @@ var namesOfZones = sync.OnceValue(func() map[string]zoneNames {
 	return names
 })
 
-// winterTimeZones are those whose clocks the time zone database puts back in
-// winter, rather than forward in summer: their names count the other way round.
-var winterTimeZones = map[string]bool{
-	"Africa/Casablanca": true, "Africa/El_Aaiun": true, "Africa/Windhoek": true, "Eire": true, "Europe/Dublin": true,
+// winterTimeSince are the zones whose clocks the time zone database puts back in
+// winter, rather than forward in summer, and since when: from then on their names
+// count the other way round.
+var winterTimeSince = map[string]int64{
+	"Africa/Casablanca": morocco, "Africa/El_Aaiun": morocco, "Eire": ireland, "Europe/Dublin": ireland,
+	"Africa/Windhoek": time.Date(1994, 3, 20, 22, 0, 0, 0, time.UTC).Unix(),
+}
+
+var (
+	morocco = time.Date(2018, 10, 28, 2, 0, 0, 0, time.UTC).Unix()
+	ireland = time.Date(1968, 10, 26, 23, 0, 0, 0, time.UTC).Unix()
+)
+
+// isDaylight reports whether Joda-Time calls a zone's time at an instant daylight time.
+// It does for all the years that Morocco's clocks were those of Greenwich or, in summer, an hour ahead.
+func isDaylight(unix int64, zone arrowtype.Zone) bool {
+	t := time.Unix(unix, 0).In(arrowtype.Location(zone))
+	since, turns := winterTimeSince[arrowtype.ZoneName(zone)]
+	switch {
+	case !turns:
+		return t.IsDST()
+	case unix >= since:
+		return !t.IsDST()
+	case since != morocco:
+		return t.IsDST()
+	}
+	_, offset := t.Zone()
+	return offset == 0 || t.IsDST() && offset == 3600
 }
 
 // zoneNameAt is the name of a zone at an instant: Eastern Daylight Time, or EDT.
@@ -45,10 +69,7 @@ func zoneNameAt(unix int64, zone arrowtype.Zone, long bool) string {
 	case !ok:
 		return arrowtype.ZoneAbbreviation(unix, zone)
 	}
-	daylight := time.Unix(unix, 0).In(arrowtype.Location(zone)).IsDST()
-	if winterTimeZones[name] {
-		daylight = !daylight
-	}
+	daylight := isDaylight(unix, zone)
 	switch {
 	case daylight && long:
 		return names.daylight
