@@ -143,37 +143,56 @@ func widthBucket(x, first, last float64, count int64) (int64, error) {
 	return bucket, nil
 }
 
+// bucketOfBounds reads NULL among the bounds as 0. Trino computes a call of
+// constants when it plans and, where that fails, like every other row with the
+// array as its plan was sent, see sentValues.
 func bucketOfBounds(fn *types.Resolved) Kernel {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		x, l := columnOf[float64](args[0]), listOf(args[1])
 		bounds := vectorValues(l)
-		return func(i int) (int64, error) {
-			lo, hi := l.at(i)
-			if lo == hi {
-				return 0, argumentError("Bins cannot be an empty array")
-			}
-			if math.IsNaN(x.at(i)) {
-				return 0, argumentError("Operand cannot be NaN")
-			}
-			// Only the bins that the search meets are looked at.
-			for from, to := lo, hi; ; {
-				if from == to {
-					return int64(from - lo), nil
-				}
-				middle := (from + to) / 2
-				switch bin := bounds[middle]; {
-				case bounds[from] > bounds[to-1]:
-					return 0, argumentError("Bin values are not sorted in ascending order")
-				case math.IsNaN(bin) || math.IsInf(bin, 0):
-					return 0, argumentError("Bin value must be finite, got %s", plainFloat(bin, 64))
-				case x.at(i) < bin:
-					to = middle
-				default:
-					from = middle + 1
-				}
+		if !args[1].Const || l.elems.NullN() == 0 {
+			return func(i int) (int64, error) {
+				lo, hi := l.at(i)
+				return binOf(x.at(i), bounds[lo:hi])
 			}
 		}
+		lo, hi := l.at(0)
+		planned, sent := bounds[lo:hi], sentValues(l)
+		return func(i int) (int64, error) {
+			if args[0].Const {
+				if bucket, err := binOf(x.at(i), planned); err == nil {
+					return bucket, nil
+				}
+			}
+			return binOf(x.at(i), sent)
+		}
 	})(fn)
+}
+
+// binOf looks only at the bins that its search meets.
+func binOf(x float64, bins []float64) (int64, error) {
+	if len(bins) == 0 {
+		return 0, argumentError("Bins cannot be an empty array")
+	}
+	if math.IsNaN(x) {
+		return 0, argumentError("Operand cannot be NaN")
+	}
+	for from, to := 0, len(bins); ; {
+		if from == to {
+			return int64(from), nil
+		}
+		middle := (from + to) / 2
+		switch bin := bins[middle]; {
+		case bins[from] > bins[to-1]:
+			return 0, argumentError("Bin values are not sorted in ascending order")
+		case math.IsNaN(bin) || math.IsInf(bin, 0):
+			return 0, argumentError("Bin value must be finite, got %s", plainFloat(bin, 64))
+		case x < bin:
+			to = middle
+		default:
+			from = middle + 1
+		}
+	}
 }
 
 // decimalUnary adapts a function of a decimal's unscaled value and its type's scale.

@@ -42,6 +42,28 @@ func vectorValues(l lists) []float64 {
 	return values
 }
 
+// sentValues is the vector's one list as a Trino server reads it that was sent it
+// as a constant of a plan: a NULL has the value before it, and one in front of
+// all values what the values, sent without NULLs, left in its place.
+func sentValues(l lists) []float64 {
+	lo, hi := l.at(0)
+	values := make([]float64, hi-lo)
+	sent := 0
+	for i, v := range vectorValues(l)[lo:hi] {
+		if !arrowdata.IsNull(l.elems, lo+i) {
+			values[sent] = v
+			sent++
+		}
+	}
+	for i := len(values) - 1; i >= 0 && sent > 0; i-- {
+		values[i] = values[sent-1]
+		if !arrowdata.IsNull(l.elems, lo+i) {
+			sent--
+		}
+	}
+	return values
+}
+
 // ofVectors adapts a function of two vectors of equal length. A NULL in either
 // gives NULL where strict, else it counts as 0.
 func ofVectors(strict bool, f func(a, b []float64) (float64, error)) Bind {
