@@ -203,8 +203,6 @@ func ownValidity(valid []byte, rows int) []byte {
 	return append([]byte(nil), valid[:(rows+7)/8]...)
 }
 
-// allConst reports whether a kernel should answer with a Const. Lambdas have
-// no vector.
 // rowsToCompute returns for how many rows a kernel computes its result: for one when all arguments are constant,
 // and then so is the result.
 func rowsToCompute(args []batch.Vector, rows int) (n int, constant bool) {
@@ -214,6 +212,8 @@ func rowsToCompute(args []batch.Vector, rows int) (n int, constant bool) {
 	return rows, false
 }
 
+// allConst reports whether a kernel should answer with a Const. Lambdas have
+// no vector.
 func allConst(args []batch.Vector) bool {
 	for _, a := range args {
 		if a.Array != nil && !a.Const {

@@ -53,11 +53,15 @@ var readingActions = []string{"cloudtrail:StartQuery", "cloudtrail:GetQueryResul
 // ReadTableAction is what reading a reference table takes.
 const ReadTableAction = "auditlake:ReadTable"
 
+// TableARN returns the name of a reference table in policies.
+func TableARN(lake *engine.Lake, table string) string {
+	return fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", lake.Region(), lake.AccountID(), table)
+}
+
 // mayRead returns why the caller may not read a store or reference table, nil if they may.
 func (c *Caller) mayRead(s engine.QuerySource) error {
 	if s.StoreARN == "" {
-		arn := fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", c.gate.lake.Region(), c.gate.lake.AccountID(), s.Name)
-		return c.require(policy.Request{Action: ReadTableAction, Resource: arn, ResourceAccount: c.gate.lake.AccountID()}, "")
+		return c.require(policy.Request{Action: ReadTableAction, Resource: TableARN(c.gate.lake, s.Name), ResourceAccount: c.gate.lake.AccountID()}, "")
 	}
 	var tags []policy.Tag
 	for key, value := range s.Tags {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
@@ -42,6 +43,8 @@ func TestRights(t *testing.T) {
 	byAddress := allow(`"cloudtrail:ListEventDataStores"`, "*", `,"Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`)
 	byTLS := allow(`"cloudtrail:ListEventDataStores"`, "*", `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`)
 	tables := allow(`"auditlake:ReadTable"`, "*", "")
+	owned := allow(`"auditlake:ReadTable"`, access.TableARN(f.lake, "owners"), "")
+	notOwned := allow(`"auditlake:ReadTable"`, access.TableARN(f.lake, "other"), "")
 	get, absent := of("EventDataStore", mine), of("EventDataStore", strings.Replace(mine, idOf(mine), absentStore, 1))
 	query := func(from string) map[string]any { return of("QueryStatement", "SELECT count(*) FROM "+from) }
 	for _, tt := range []struct {
@@ -60,6 +63,8 @@ func TestRights(t *testing.T) {
 		{"full: query", []string{full}, "StartQuery", query(idOf(mine) + ", " + idOf(other)), ""},
 		{"full: query a table", []string{full}, "StartQuery", query("owners"), "AccessDeniedException"},
 		{"full and tables", []string{full, tables}, "StartQuery", query("owners"), ""},
+		{"a reference table by its name", []string{all, owned}, "StartQuery", query("owners"), ""},
+		{"another reference table", []string{all, notOwned}, "StartQuery", query("owners"), "AccessDeniedException"},
 		{"tables alone", []string{tables}, "StartQuery", query("owners"), "AccessDeniedException"},
 		{"one store: get", []string{ofMine}, "GetEventDataStore", get, ""},
 		{"one store: by its id", []string{ofMine}, "GetEventDataStore", of("EventDataStore", idOf(mine)), ""},

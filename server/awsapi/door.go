@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
 
@@ -34,6 +35,7 @@ const maxBodyBytes = 2 << 20
 // Door answers the requests of clients. It is a server.Door and an http.Handler.
 type Door struct {
 	lake   *engine.Lake
+	gate   *access.Gate
 	tokens tokens
 	now    func() time.Time
 	log    *slog.Logger
@@ -63,7 +65,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key of page tokens: %w", err)
 	}
-	d := &Door{lake: lake, tokens: tokens{tokenKey}, now: options.Now, log: options.Log, open: map[string]int{}}
+	d := &Door{lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, open: map[string]int{}}
 	d.ctx, d.close = context.WithCancel(context.Background())
 	return d, nil
 }
@@ -87,7 +89,7 @@ func (d *Door) Close() {
 // call is one request of somebody whose signature was verified.
 type call struct {
 	id        string // of the request
-	caller    caller
+	caller    *access.Caller
 	operation string
 	members   map[string]any // of the input, checked
 	userAgent string
@@ -156,6 +158,6 @@ func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, 
 	if err := credential.Check(signature.SessionToken, d.now()); err != nil {
 		return nil, err
 	}
-	c.caller, err = callerOf(r, credential.Key)
+	c.caller, err = d.callerOf(r, credential)
 	return body, err
 }

@@ -168,5 +168,5 @@ func (c *call) tokenScope() string {
 		delete(others, name)
 	}
 	text, _ := json.Marshal(others) // was read from JSON; names are in order
-	return c.operation + "\n" + c.caller.key.AccountID + "\n" + string(text)
+	return c.operation + "\n" + c.caller.Key().AccountID + "\n" + string(text)
 }

@@ -73,18 +73,14 @@ func (d *Door) checkStatement(ctx context.Context, c *call, sql string, argument
 	if err := d.allow(c, "*", nil); err != nil {
 		return engine.QueryReads{}, err
 	}
-	reads, err := d.lake.Queries().Check(ctx, sql, engine.User(c.caller.key.Principal), engine.Arguments(arguments...))
+	reads, err := d.lake.Queries().Check(ctx, sql, engine.User(c.caller.User()), engine.Arguments(arguments...))
 	if err != nil {
 		return reads, d.planError(ctx, sql, err)
 	}
 	for _, table := range reads.Tables {
-		const action = "auditlake:ReadTable"
-		decision, err := d.decide(c, action, "*", nil)
-		if err != nil {
-			return reads, err
-		}
+		decision := d.decide(c, access.ReadTableAction, access.TableARN(d.lake, table), nil)
 		if !decision.Allowed {
-			return reads, fail(accessDenied, "User: %s is not authorized to perform: %s on table %s: %s", c.caller.key.Principal, action, table, decision.Reason)
+			return reads, fail(accessDenied, "User: %s is not authorized to perform: %s on table %s: %s", c.caller.User(), access.ReadTableAction, table, oneLine(decision.Reason))
 		}
 	}
 	return reads, d.allowStores(ctx, c, reads.StoreIDs)
@@ -92,12 +88,12 @@ func (d *Door) checkStatement(ctx context.Context, c *call, sql string, argument
 
 // run submits a statement whose result is kept, and reads it to its end in the background.
 func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id string, err error) {
-	account := c.caller.key.AccountID
+	account := c.caller.Key().AccountID
 	if err := d.enter(account); err != nil {
 		return "", err
 	}
-	options = append(options, engine.ThroughDoor(doorName), engine.User(c.caller.key.Principal), engine.FromSource(c.userAgent),
-		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), access.Caps(d.lake, c.caller.key))
+	options = append(options, engine.ThroughDoor(doorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent),
+		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), access.Caps(d.lake, c.caller.Key()))
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {
 		d.leave(account)

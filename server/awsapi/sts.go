@@ -37,7 +37,8 @@ func (stsQuery) do(_ *Door, r *http.Request, c *call, body []byte) ([]byte, erro
 	if c.operation != "GetCallerIdentity" {
 		return nil, fail("InvalidAction", "Could not find the operation of the request; this server has GetCallerIdentity.")
 	}
-	return xml.Marshal(callerIdentity{Arn: c.caller.key.Principal, UserID: c.caller.key.UserID(), Account: c.caller.key.AccountID, RequestID: c.id})
+	key := c.caller.Key()
+	return xml.Marshal(callerIdentity{Arn: key.Principal, UserID: key.UserID(), Account: key.AccountID, RequestID: c.id})
 }
 
 func (stsQuery) writeAnswer(w http.ResponseWriter, _ *call, body []byte) {
