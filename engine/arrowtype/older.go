@@ -9,23 +9,6 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// HasLong reports whether values of a type have long timestamps, at any level.
-func HasLong(t *types.Type) bool {
-	switch t.Kind {
-	case types.Array:
-		return HasLong(t.Elem)
-	case types.Map:
-		return HasLong(t.Key) || HasLong(t.Elem)
-	case types.Row:
-		for _, f := range t.Fields {
-			if HasLong(f.Type) {
-				return true
-			}
-		}
-	}
-	return t.IsLong()
-}
-
 // FromNanos gives an array of type t its present layout: files of before long timestamps count those of
 // seven to nine digits in nanoseconds, in 64 bits. What has the present layout stays.
 func FromNanos(t *types.Type, data arrow.ArrayData) arrow.ArrayData {

@@ -1,6 +1,8 @@
 package arrowtype
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -9,21 +11,23 @@ import (
 
 // HasZones reports whether values of a type have time zones, at any level.
 func HasZones(t *types.Type) bool {
+	return anyType(t, func(t *types.Type) bool { return t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ })
+}
+
+// HasLong reports whether values of a type have long timestamps, at any level.
+func HasLong(t *types.Type) bool { return anyType(t, (*types.Type).IsLong) }
+
+// anyType reports whether a type, or one of its parts at any level, is as asked for.
+func anyType(t *types.Type, is func(*types.Type) bool) bool {
 	switch t.Kind {
-	case types.TimestampTZ, types.TimeTZ:
-		return true
 	case types.Array:
-		return HasZones(t.Elem)
+		return anyType(t.Elem, is)
 	case types.Map:
-		return HasZones(t.Key) || HasZones(t.Elem)
+		return anyType(t.Key, is) || anyType(t.Elem, is)
 	case types.Row:
-		for _, f := range t.Fields {
-			if HasZones(f.Type) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(t.Fields, func(f types.Field) bool { return anyType(f.Type, is) })
 	}
-	return false
+	return is(t)
 }
 
 // EachZoned calls visit with the arrays of values with time zone in an array, at every
