@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -92,9 +93,33 @@ func TestSurrogates(t *testing.T) {
 	require.Equal(t, `["😀\ud800\n"]`, UnescapePairs(`["\ud83d\ude00\ud800\n"]`))
 }
 
+// joinHalves makes one character of two surrogates that stand beside each other,
+// as whoever reads their escapes does.
+func joinHalves(text string) string {
+	var joined strings.Builder
+	for i := 0; i < len(text); {
+		if r := utf16.DecodeRune(surrogateAt(text[i:]), surrogateAt(text[min(i+surrogateBytes, len(text)):])); r != utf8.RuneError {
+			joined.WriteRune(r)
+			i += 2 * surrogateBytes
+			continue
+		}
+		joined.WriteByte(text[i])
+		i++
+	}
+	return joined.String()
+}
+
+// surrogateAt is the surrogate that a text begins with, or zero.
+func surrogateAt(text string) rune {
+	if !startsSurrogate(text) {
+		return 0
+	}
+	return rune(text[0]&0x0F)<<12 | rune(text[1]&0x3F)<<6 | rune(text[2]&0x3F)
+}
+
 // FuzzQuoted: what is written is read again, by others, too.
 func FuzzQuoted(f *testing.F) {
-	for _, seed := range []string{"", "a\"\\\n\x00é😀", "\xED\xA0\x80", "\xff"} {
+	for _, seed := range []string{"", "a\"\\\n\x00é😀", "\xED\xA0\x80", "\xED\xA0\x80\xED\xB0\x80", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -106,7 +131,7 @@ func FuzzQuoted(f *testing.F) {
 			require.NoError(t, err)
 			require.True(t, j.AtEnd())
 			if form == Canonical {
-				require.Equal(t, text, read)
+				require.Equal(t, joinHalves(text), read)
 			}
 			if utf8.ValidString(text) {
 				var other string
