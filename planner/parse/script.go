@@ -2,6 +2,10 @@ package parse
 
 import "strings"
 
+// whiteSpace is what the lexer passes over. Other characters that count as space
+// elsewhere belong to no statement of the language, and stay to be refused.
+const whiteSpace = " \t\r\n"
+
 // Unfinished says what a text ends inside of.
 type Unfinished uint8
 
@@ -39,7 +43,7 @@ func SplitScript(text string) Script {
 			return s
 		case t.word == ";":
 			if !isEmpty {
-				s.Statements = append(s.Statements, strings.TrimSpace(text[start:t.start]))
+				s.Statements = append(s.Statements, strings.Trim(text[start:t.start], whiteSpace))
 			}
 			start, isEmpty = t.end, true
 			continue

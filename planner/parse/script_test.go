@@ -94,7 +94,7 @@ func FuzzScript(f *testing.F) {
 	for _, s := range statements {
 		f.Add(s.sql)
 	}
-	for _, s := range []string{"SELECT 1; SELECT ':a'; :b ?", "/* a; */ ; -- b\n;\r'", "x /* a; 'b", "SELECT 1 -- a */ b\n+ ?;"} {
+	for _, s := range []string{"SELECT 1; SELECT ':a'; :b ?", "/* a; */ ; -- b\n;\r'", "x /* a; 'b", "SELECT 1 -- a */ b\n+ ?;", "\v ;"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
