@@ -7,6 +7,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/ingest/channel"
+	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -43,7 +44,7 @@ func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushR
 	if len(judged.Taken) == 0 {
 		return judged.Results, ctx.Err()
 	}
-	return judged.Results, l.storage.Push(ctx, c.Store(), judged.Taken, judged.Times)
+	return judged.Results, l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: judged.Taken, Times: judged.Times})
 }
 
 // Flush moves pushed events into segments, which happens by itself after a minute or 32 MiB. No answer

@@ -197,12 +197,15 @@ func push(t *testing.T, l *Lake, events ...event) {
 
 func tryPush(t *testing.T, l *Lake, events ...event) error {
 	t.Helper()
-	var texts [][]byte
-	var times []int64
+	return l.Push(ctx, partOf(testStore(), events...))
+}
+
+func partOf(store *catalog.Store, events ...event) Part {
+	part := Part{Store: store}
 	for _, e := range events {
-		texts, times = append(texts, pushedText(e)), append(times, e.at.UnixMilli())
+		part.Events, part.Times = append(part.Events, pushedText(e)), append(part.Times, e.at.UnixMilli())
 	}
-	return l.Push(ctx, testStore(), texts, times)
+	return part
 }
 
 // newLake makes a lake with the test's store.

@@ -71,40 +71,63 @@ func (b *hotBatch) countTime(millis int64) {
 	d.MinTime, d.MaxTime = min(d.MinTime, millis), max(d.MaxTime, millis)
 }
 
-// Push makes events of a store durable and visible to every later snapshot; when it returns without
-// error they are both, whatever happens then. times are their eventtimes in milliseconds, those that
-// Options.Decoder reads of them. Concurrent pushes share their writes to the disk.
+// Part is what a push brings to one store.
+type Part struct {
+	Store  *catalog.Store
+	Events [][]byte
+	Times  []int64 // eventtimes of Events in milliseconds, those that Options.Decoder reads of them
+}
+
+// Push makes events of stores durable and visible to every later snapshot: all of them at once, or none. When it returns
+// without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
 //
 // Pushed events go into segments by size and age, or with Flush.
-func (l *Lake) Push(ctx context.Context, store *catalog.Store, events [][]byte, times []int64) error {
+func (l *Lake) Push(ctx context.Context, parts ...Part) error {
 	if err := l.checkChangeable(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := tableOf(store); err != nil {
+	pushes, err := pushesOf(parts)
+	if err != nil || len(pushes) == 0 {
 		return err
-	}
-	bytes := hotlog.PushBytes(events)
-	switch {
-	case len(times) != len(events):
-		return fmt.Errorf("storage: %d times for %d events", len(times), len(events))
-	case len(events) == 0:
-		return nil
-	case len(store.ID) != hotlog.StoreIDBytes || bytes > hotlog.MaxGroupBytes:
-		return fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, store.ID, hotlog.MaxGroupBytes)
 	}
 	if err := l.waitForHotRoom(ctx); err != nil {
 		return err
 	}
-	p := hotlog.NewPush(store.ID, events)
-	p.Value = newHotBatch(p, times)
-	err := l.hot.log.Append(p)
+	err = l.hot.log.Append(pushes...)
 	if errors.Is(err, hotlog.ErrClosed) {
 		return ErrClosed
 	}
 	return err
+}
+
+// pushesOf makes a push of the log of each part that has events.
+func pushesOf(parts []Part) ([]*hotlog.Push, error) {
+	bytes := int64(0)
+	for _, part := range parts {
+		if _, err := tableOf(part.Store); err != nil {
+			return nil, err
+		}
+		bytes += hotlog.PushBytes(part.Events)
+		switch {
+		case len(part.Times) != len(part.Events):
+			return nil, fmt.Errorf("storage: %d times for %d events", len(part.Times), len(part.Events))
+		case len(part.Store.ID) != hotlog.StoreIDBytes || bytes > hotlog.MaxGroupBytes:
+			return nil, fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, part.Store.ID, hotlog.MaxGroupBytes)
+		}
+	}
+	var pushes []*hotlog.Push
+	for _, part := range parts {
+		if len(part.Events) == 0 {
+			continue
+		}
+		p := hotlog.NewPush(part.Store.ID, part.Events)
+		p.Value = newHotBatch(p, part.Times)
+		pushes = append(pushes, p)
+	}
+	return pushes, nil
 }
 
 // waitForHotRoom flushes if pushes come faster than the background flushes them.

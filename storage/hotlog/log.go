@@ -51,7 +51,7 @@ type Log struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	waiting []*Push  // mu
+	waiting []*write // mu
 	writing bool     // mu: the writer runs and will look for those waiting
 	next    uint64   // mu: sequence of the next push
 	roll    bool     // mu: the next write begins a new file
@@ -86,9 +86,15 @@ type Push struct {
 	StoreID  string
 	Text     []byte // the events, each after its length: see CutTexts
 	Sequence uint64
-	sum      Hash       // of StoreID and Text
-	Value    any        // the owner's: the log does not look at it
-	done     chan error // one value, when it is durable or was not written
+	sum      Hash // of StoreID and Text
+	Value    any  // the owner's: the log does not look at it
+}
+
+// write is what one call of Append brings: its pushes are in one group, so that all of them become durable, or none.
+type write struct {
+	pushes []*Push
+	bytes  int64
+	done   chan error // one value, when it is durable or was not written
 }
 
 const (
@@ -102,9 +108,13 @@ const (
 	maxWait = 10 * time.Millisecond
 )
 
-// Append makes a push durable and visible. A cancelled context does not take it back.
-func (g *Log) Append(p *Push) error {
-	p.done = make(chan error, 1)
+// Append makes pushes durable and visible: all of them at once, or none. They have MaxGroupBytes at most, and come one after the
+// other.
+func (g *Log) Append(pushes ...*Push) error {
+	w := &write{pushes: pushes, done: make(chan error, 1)}
+	for _, p := range pushes {
+		w.bytes += p.Bytes()
+	}
 	g.mu.Lock()
 	if g.closed {
 		g.mu.Unlock()
@@ -114,7 +124,7 @@ func (g *Log) Append(p *Push) error {
 		g.mu.Unlock()
 		return err
 	}
-	g.waiting = append(g.waiting, p)
+	g.waiting = append(g.waiting, w)
 	if g.enough != nil && len(g.waiting) >= g.expected {
 		close(g.enough)
 		g.enough = nil
@@ -124,7 +134,7 @@ func (g *Log) Append(p *Push) error {
 		g.writer.Go(g.writeWaiting)
 	}
 	g.mu.Unlock()
-	return <-p.done
+	return <-w.done
 }
 
 // writeWaiting writes until nobody waits.
@@ -133,7 +143,7 @@ func (g *Log) writeWaiting() {
 	defer g.mu.Unlock()
 	for len(g.waiting) > 0 {
 		g.awaitLocked()
-		group := g.takeGroupLocked()
+		writes, group := g.takeGroupLocked()
 		start := time.Now()
 		g.mu.Unlock()
 		err := g.writeGroup(group)
@@ -145,10 +155,10 @@ func (g *Log) writeWaiting() {
 			g.end.giveUpEnd()
 			err = fmt.Errorf("log of pushed events: %w", err)
 		}
-		g.expected = len(group) + len(g.waiting)
+		g.expected = len(writes) + len(g.waiting)
 		g.until = time.Now().Add(min(time.Since(start), maxWait))
-		for _, p := range group {
-			p.done <- err
+		for _, w := range writes {
+			w.done <- err
 		}
 		if len(g.waiting) == 0 && g.end.isOpen {
 			g.settleEndLocked()
@@ -224,19 +234,22 @@ func (g *Log) awaitLocked() {
 	g.enough = nil
 }
 
-// takeGroupLocked takes some of those waiting, in order, and numbers them.
-func (g *Log) takeGroupLocked() []*Push {
+// takeGroupLocked takes some of those waiting, in order, and numbers their pushes.
+func (g *Log) takeGroupLocked() (writes []*write, group []*Push) {
 	n, bytes := 0, int64(0)
-	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].Bytes() <= maxWriteBytes) {
-		g.waiting[n].Sequence = g.next + uint64(n)
-		bytes += g.waiting[n].Bytes()
+	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].bytes <= maxWriteBytes) {
+		for _, p := range g.waiting[n].pushes {
+			p.Sequence = g.next + uint64(len(group))
+			group = append(group, p)
+		}
+		bytes += g.waiting[n].bytes
 		n++
 	}
-	group := g.waiting[:n:n]
+	writes = g.waiting[:n:n]
 	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
 		g.waiting = nil
 	}
-	return group
+	return writes, group
 }
 
 // giveUpFileLocked stops writing to the file. After a failed write, what follows the last acknowledged group in it is
