@@ -239,11 +239,11 @@ func (l *Lake) importSource(ctx context.Context, options ImportOptions) (importe
 		sources = append(sources, files)
 	}
 	if len(urls) > 0 {
-		client, err := object.NewClient(ctx, options.Storage)
+		buckets, err := object.EveryBucket(ctx, options.Storage)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 		}
-		bucket, err := importer.NewBucket(ctx, client, options.From, options.To, urls...)
+		bucket, err := importer.NewBucket(ctx, buckets, "", options.From, options.To, urls...)
 		if err != nil {
 			return nil, err
 		}

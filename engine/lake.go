@@ -103,6 +103,9 @@ type Options struct {
 	FlushAge   time.Duration
 	// Maintenance is done in the background while the lake is open; the zero value: none.
 	Maintenance Maintenance
+	// Buckets are those that clients of the lake's doors may name: to import from, and to have answers delivered to. None of
+	// their folders may be in the lake's, nor the other way round. Nil: no bucket.
+	Buckets *Buckets
 	// Log is told what was done in the background, and what failed there; nil: nobody.
 	Log *slog.Logger
 }
@@ -143,6 +146,9 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("lake folder: %w", err)
+	}
+	if err := options.Buckets.CheckApart(dir); err != nil {
+		return nil, err
 	}
 	answerUnproven := options.ReadOnly // asked for, not chosen because nothing can be written
 	if err := options.find(dir); err != nil {

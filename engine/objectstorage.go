@@ -16,3 +16,23 @@ type ObjectStorage = object.Options
 func ResolveObjectStorage(ctx context.Context, options ObjectStorage) (ObjectStorage, error) {
 	return object.Resolve(ctx, options)
 }
+
+// Buckets says which storage the name of a bucket stands for: servers of object storage, and folders of this machine.
+type Buckets = object.Buckets
+
+// BucketError is a request to the storage of a bucket that failed.
+type BucketError = object.Error
+
+// Why a request to the storage of a bucket failed, as far as callers need to tell.
+var (
+	ErrBucketAccessDenied = object.ErrAccessDenied
+	ErrNoSuchBucket       = object.ErrNoSuchBucket
+	ErrNoSuchKey          = object.ErrNoSuchKey
+	ErrBucketUnreachable  = object.ErrUnreachable
+)
+
+// LoadBuckets reads a file of buckets. The caller closes what it gets, after the lakes that use it.
+func LoadBuckets(name string) (*Buckets, error) { return object.LoadBuckets(name) }
+
+// Buckets are those of Options.Buckets.
+func (l *Lake) Buckets() *Buckets { return l.options.Buckets }

@@ -29,6 +29,7 @@ type serveFlags struct {
 	keeping     keepingFlags
 	account     string
 	region      string
+	buckets     string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -58,6 +59,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
 	flags.StringVar(&f.account, "account", "000000000000", "account that AWS clients see, 12 digits: of new stores and of the root key")
 	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
+	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) of the buckets and folders that AWS clients may name; without it none")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
 	f.keeping.addTo(flags)
@@ -74,7 +76,12 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err := f.checkNames(); err != nil {
 		return err
 	}
-	p.background = engine.Options{Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region}
+	buckets, err := f.loadBuckets()
+	if err != nil {
+		return err
+	}
+	defer buckets.Close()
+	p.background = engine.Options{Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets}
 	if err := f.keeping.set(&p.background); err != nil {
 		return err
 	}
@@ -123,6 +130,18 @@ func (f *serveFlags) checkNames() error {
 		return usageError{fmt.Errorf("--region %q: want a region such as us-east-1", f.region)}
 	}
 	return nil
+}
+
+// loadBuckets reads the file of buckets, nil if there is none.
+func (f *serveFlags) loadBuckets() (*engine.Buckets, error) {
+	if f.buckets == "" {
+		return nil, nil
+	}
+	buckets, err := engine.LoadBuckets(f.buckets)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return buckets, nil
 }
 
 // listenAll opens the addresses, which the Trino door must be allowed to serve:

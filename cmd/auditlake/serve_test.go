@@ -134,12 +134,16 @@ func TestServeErrors(t *testing.T) {
 	lake := t.TempDir()
 	cert, key, _ := servertest.Certificate(t)
 	const keyless = "lets in any user without a password until there are keys"
+	buckets := filepath.Join(t.TempDir(), "buckets.toml")
+	require.NoError(t, os.WriteFile(buckets, []byte("[[folder]]\nname = \"all\"\npath = \""+lake+"\"\n"), 0o600))
 	for _, tt := range []struct {
 		name string
 		args []string
 		code int
 		want string
 	}{
+		{"no file of buckets", []string{"--buckets", filepath.Join(lake, "nothing")}, exitUsage, "buckets file"},
+		{"the lake as a bucket", []string{"--listen", "127.0.0.1:0", "--buckets", buckets}, exitFailed, "not apart"},
 		{"others' address", []string{"--listen", "0.0.0.0:0"}, exitUsage, "give --tls-cert and --tls-key, or --insecure-http"},
 		{"others' address beside a loopback one", []string{"--listen", "127.0.0.1:0", "--listen", ":0"}, exitUsage, "--insecure-http"},
 		{"others' address with TLS", []string{"--listen", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, exitUsage, keyless},

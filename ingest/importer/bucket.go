@@ -13,23 +13,27 @@ import (
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// Bucket is the source of objects in S3-compatible storage.
+// Bucket is the source of objects in buckets.
 type Bucket struct {
-	client *object.Client
-	names  []string
-	places []object.Place // sorted, none within another
-	days   days
+	storage map[string]object.Storage // by bucket
+	names   []string
+	places  []object.Place // sorted, none within another
+	days    days
 }
 
 // NewBucket makes a source of URLs s3://bucket/prefix. Of folders that trails fill,
 // one for each day, it lists those that can hold events from from on and before to
 // (zero: no bound): log files are delivered on the day of their events or the next.
-// A URL below which nothing lies is an error.
-func NewBucket(ctx context.Context, client *object.Client, from, to time.Time, urls ...string) (*Bucket, error) {
-	b := &Bucket{client: client, names: slices.Clone(urls), days: newDays(from, to)}
+// A URL below which nothing lies is an error. The region is for buckets of which nothing else says where they are; "":
+// the usual one.
+func NewBucket(ctx context.Context, buckets *object.Buckets, region string, from, to time.Time, urls ...string) (*Bucket, error) {
+	b := &Bucket{storage: map[string]object.Storage{}, names: slices.Clone(urls), days: newDays(from, to)}
 	for _, url := range urls {
 		place, err := object.ParseURL(url)
 		if err != nil {
+			return nil, err
+		}
+		if b.storage[place.Bucket], err = buckets.Find(ctx, place.Bucket, region); err != nil {
 			return nil, err
 		}
 		b.places = append(b.places, place)
@@ -52,7 +56,7 @@ func NewBucket(ctx context.Context, client *object.Client, from, to time.Time, u
 
 // check reports an error if there is nothing at a place.
 func (b *Bucket) check(ctx context.Context, place object.Place) error {
-	for _, err := range b.client.List(ctx, place) {
+	for _, err := range b.storage[place.Bucket].List(ctx, place) {
 		return err
 	}
 	return fmt.Errorf("%s: there is nothing", place.URL())
@@ -75,9 +79,10 @@ func (b *Bucket) List(ctx context.Context) iter.Seq2[Object, error] {
 // walk yields the objects of a place and reports whether to go on. With bounds it
 // goes from folder to folder, to leave out those of other days and services.
 func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object, error) bool) bool {
-	list := b.client.List
+	storage := b.storage[place.Bucket]
+	list := storage.List
 	if b.days.bounded() && !isDay(place.Prefix) {
-		list = b.client.ListFolder
+		list = storage.ListFolder
 	}
 	for o, err := range list(ctx, place) {
 		if err != nil {
@@ -116,5 +121,5 @@ func (b *Bucket) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.client.Open(ctx, place, o.ETag)
+	return b.storage[place.Bucket].Open(ctx, place, o.ETag)
 }

@@ -24,7 +24,7 @@ import (
 type s3Server struct {
 	t       *testing.T
 	backend *s3mem.Backend
-	client  *object.Client
+	buckets *object.Buckets
 
 	mu       sync.Mutex
 	requests []string                                      // mu: "GET /logs/key" or "LIST prefix"
@@ -53,7 +53,7 @@ func newS3(t *testing.T) *s3Server {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	var err error
-	s.client, err = object.NewClient(t.Context(), object.Options{EndpointURL: server.URL, Region: "eu-west-1"})
+	s.buckets, err = object.EveryBucket(t.Context(), object.Options{EndpointURL: server.URL, Region: "eu-west-1"})
 	require.NoError(t, err)
 	return s
 }
@@ -66,7 +66,7 @@ func (s *s3Server) put(key, content string) {
 
 func (s *s3Server) source(from, to time.Time, urls ...string) *Bucket {
 	s.t.Helper()
-	b, err := NewBucket(s.t.Context(), s.client, from, to, urls...)
+	b, err := NewBucket(s.t.Context(), s.buckets, "", from, to, urls...)
 	require.NoError(s.t, err)
 	return b
 }
@@ -234,7 +234,7 @@ func TestBucketErrors(t *testing.T) {
 		"s3://":               "s3:// is not of the form s3://bucket/prefix",
 		"s3:///x":             "not of the form",
 	} {
-		_, err := NewBucket(t.Context(), s.client, time.Time{}, time.Time{}, url)
+		_, err := NewBucket(t.Context(), s.buckets, "", time.Time{}, time.Time{}, url)
 		require.ErrorContains(t, err, want)
 	}
 	_, err := object.NewClient(t.Context(), object.Options{EndpointURL: "localhost:9000"})
@@ -246,7 +246,7 @@ func TestBucketErrors(t *testing.T) {
 		_, _ = io.WriteString(w, `<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>`)
 		return true
 	})
-	_, err = NewBucket(t.Context(), s.client, time.Time{}, time.Time{}, "s3://logs")
+	_, err = NewBucket(t.Context(), s.buckets, "", time.Time{}, time.Time{}, "s3://logs")
 	require.ErrorContains(t, err, "PermanentRedirect: elsewhere (the bucket is in the region ap-south-1)")
 
 	s.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -254,7 +254,7 @@ func TestBucketErrors(t *testing.T) {
 		_, _ = io.WriteString(w, `<Error><Code>AccessDenied</Code><Message>no</Message></Error>`)
 		return true
 	})
-	_, err = NewBucket(t.Context(), s.client, time.Time{}, time.Time{}, "s3://logs")
+	_, err = NewBucket(t.Context(), s.buckets, "", time.Time{}, time.Time{}, "s3://logs")
 	var typed *object.Error
 	require.ErrorAs(t, err, &typed)
 	require.Equal(t, "AccessDenied", typed.Code)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // Object is one file of a source.
@@ -186,7 +188,7 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 	if err != nil {
 		return yield(fileObject(folder, nil, err), nil)
 	}
-	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(entryKey(a), entryKey(b)) })
+	vfs.SortByKey(entries)
 	for _, entry := range entries {
 		path := filepath.Join(folder, entry.Name())
 		if entry.IsDir() {
@@ -204,14 +206,6 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 		}
 	}
 	return true
-}
-
-// entryKey sorts a folder where its files' keys belong.
-func entryKey(e os.DirEntry) string {
-	if e.IsDir() {
-		return e.Name() + "/"
-	}
-	return e.Name()
 }
 
 func fileObject(path string, info os.FileInfo, err error) Object {

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Credentials are keys that were found elsewhere. Printing or logging them shows nothing.
@@ -60,7 +62,7 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 		return aws.Config{Region: o.Region, RetryMaxAttempts: maxAttempts, Credentials: given}, nil
 	}
 	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
-		l.Region, l.RetryMaxAttempts = o.Region, maxAttempts
+		l.Region, l.RetryMaxAttempts, l.SharedConfigProfile = o.Region, maxAttempts, o.Profile
 		return nil
 	})
 	if err != nil {
@@ -70,4 +72,31 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 		return settings, fmt.Errorf("%w (%w)", ErrNoCredentials, err)
 	}
 	return settings, nil
+}
+
+// Role is a role to assume before a bucket is used.
+type Role struct {
+	ARN        string
+	ExternalID string // "": none
+	// STSEndpointURL is another server than that of AWS; "": that of AWS.
+	STSEndpointURL string
+}
+
+// roleSession names the sessions of assumed roles in the logs of those who grant them.
+const roleSession = "auditlake"
+
+// credentials are those of the role, asked for when they are needed, and again before they expire.
+func (r *Role) credentials(base aws.Config) aws.CredentialsProvider {
+	client := sts.NewFromConfig(base, func(s *sts.Options) {
+		s.BaseEndpoint = nil
+		if r.STSEndpointURL != "" {
+			s.BaseEndpoint = aws.String(r.STSEndpointURL)
+		}
+	})
+	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, r.ARN, func(a *stscreds.AssumeRoleOptions) {
+		a.RoleSessionName = roleSession
+		if r.ExternalID != "" {
+			a.ExternalID = aws.String(r.ExternalID)
+		}
+	}))
 }

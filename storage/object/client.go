@@ -1,10 +1,13 @@
-// Package object reads buckets of S3 and of servers that speak its protocol.
+// Package object reads and writes objects: in buckets of S3 and of servers that speak its protocol, and in folders of
+// this machine that stand in for buckets. Buckets says which storage a bucket's name stands for.
 package object
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"net/url"
 	"strings"
 	"time"
@@ -32,6 +35,26 @@ func ParseURL(text string) (Place, error) {
 // URL is s3://bucket/key.
 func (p Place) URL() string { return Scheme + p.Bucket + "/" + p.Prefix }
 
+// Storage holds the objects of buckets. It is safe for concurrent use. Its errors are of type *Error, and ErrAccessDenied,
+// ErrNoSuchBucket, ErrNoSuchKey or ErrUnreachable where one of these is why.
+type Storage interface {
+	// List gives all objects of a place, by key. An error ends it.
+	List(ctx context.Context, p Place) iter.Seq2[Object, error]
+	// ListFolder gives the objects of a place whose keys have no further slash, and the folders that hold all others,
+	// by key.
+	ListFolder(ctx context.Context, p Place) iter.Seq2[Object, error]
+	// Open reads an object as it was listed: ErrChanged, at once or later, if it is another one now. An empty etag
+	// reads it as it is. The caller closes what it gets.
+	Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error)
+	// Head describes an object without reading it.
+	Head(ctx context.Context, p Place) (Object, error)
+	// Put makes an object of a content, from where it stands to its end, in place of the one that has the key. It is all or
+	// nothing: whoever reads the key meanwhile gets the object before or the new one, whole, and after an error or the end
+	// of the process there is one of the two. Without an error the object is durable and found by everybody.
+	// The content is sought back when a request is repeated; the caller closes it.
+	Put(ctx context.Context, p Place, content io.ReadSeeker) error
+}
+
 // Options say where the server is. Credentials come from where other clients of
 // AWS find them, the environment, profiles, the machine's role, unless they are given.
 type Options struct {
@@ -42,6 +65,15 @@ type Options struct {
 	// Credentials are used in place of this process's; then its environment and
 	// profiles say nothing of region and server either. Nil: this process's.
 	Credentials *Credentials
+	// EndpointIsGiven: EndpointURL alone says where the server is, "" being AWS, whatever the environment and profiles say.
+	EndpointIsGiven bool
+	// PathStyle puts the name of the bucket into the path of URLs, or into the host name; nil: into the path for other
+	// servers than that of AWS.
+	PathStyle *bool
+	// Profile has the credentials and the region, unless these are given; "": the usual one.
+	Profile string
+	// Role is assumed with the credentials, and its credentials are used; nil: none.
+	Role *Role
 }
 
 // Client talks to a server. It is safe for concurrent use.
@@ -81,11 +113,20 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		settings.Region = "us-east-1"
 	}
 	settings.Logger = nil
+	if o.Role != nil {
+		settings.Credentials = o.Role.credentials(settings)
+	}
 	client := s3.NewFromConfig(settings, func(c *s3.Options) {
-		if o.EndpointURL != "" {
+		switch {
+		case o.EndpointURL != "":
 			c.BaseEndpoint = aws.String(o.EndpointURL)
+		case o.EndpointIsGiven:
+			c.BaseEndpoint = nil
 		}
 		c.UsePathStyle = c.BaseEndpoint != nil
+		if o.PathStyle != nil {
+			c.UsePathStyle = *o.PathStyle
+		}
 		// Other servers do not know the newer checksums.
 		c.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		c.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired

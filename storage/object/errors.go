@@ -9,13 +9,31 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
+// Why a request failed, as far as callers need to tell.
+var (
+	ErrAccessDenied = errors.New("access is denied")
+	ErrNoSuchBucket = errors.New("there is no such bucket")
+	ErrNoSuchKey    = errors.New("there is no such object")
+	// ErrUnreachable: the server does not answer.
+	ErrUnreachable = errors.New("the server does not answer")
+)
+
+// reasons are what the codes of servers mean. Answers without a body have the status for a code.
+var reasons = map[string]error{
+	"AccessDenied": ErrAccessDenied, "Forbidden": ErrAccessDenied, "AllAccessDisabled": ErrAccessDenied, "InvalidAccessKeyId": ErrAccessDenied,
+	"SignatureDoesNotMatch": ErrAccessDenied, "ExpiredToken": ErrAccessDenied, "InvalidClientTokenId": ErrAccessDenied,
+	"NoSuchBucket": ErrNoSuchBucket, "NoSuchKey": ErrNoSuchKey, "NotFound": ErrNoSuchKey,
+}
+
 // Error is a request that failed.
 type Error struct {
-	Op   string // "list" or "read"
+	Op   string // "list", "read", "head", "write", or "find" for a bucket's name
 	URL  string
 	Code string // the server's, such as NoSuchBucket; "" if it did not answer
 	Hint string // what to do about it; may be empty
 	Err  error
+
+	reason error // one of those above; nil: another one
 }
 
 func (e *Error) Error() string {
@@ -29,10 +47,13 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Is reports whether a target is the reason of the error.
+func (e *Error) Is(target error) bool { return e.reason != nil && e.reason == target }
+
 // hints tell what to do about a server's codes.
 var hints = map[string]string{
 	"NoSuchBucket":          "there is no such bucket",
-	"AccessDenied":          "the credentials need s3:ListBucket for the bucket and s3:GetObject for its objects, and kms:Decrypt if they are encrypted",
+	"AccessDenied":          "the credentials need s3:ListBucket for the bucket, s3:GetObject for objects to read and s3:PutObject for those to write, and rights for their KMS keys",
 	"Forbidden":             "the credentials are not allowed to",
 	"InvalidAccessKeyId":    "the server does not know the access key",
 	"SignatureDoesNotMatch": "the secret key is not that of the access key",
@@ -53,11 +74,11 @@ func (c *Client) failure(op string, p Place, err error) error {
 		if message := answer.ErrorMessage(); message != "" {
 			e.Err = &shortError{text: e.Code + ": " + message, cause: err}
 		}
-		e.Hint = hints[e.Code]
+		e.Hint, e.reason = hints[e.Code], reasons[e.Code]
 	}
 	var unanswered *url.Error
 	if e.Code == "" && errors.As(err, &unanswered) {
-		e.Err = &shortError{text: "the server does not answer: " + unanswered.Err.Error(), cause: err}
+		e.Err, e.reason = &shortError{text: "the server does not answer: " + unanswered.Err.Error(), cause: err}, ErrUnreachable
 	}
 	var response *awshttp.ResponseError
 	if !errors.As(err, &response) || response.Response == nil {

@@ -11,13 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// List gives all objects of a place, by key. An error ends it.
+// List implements Storage.
 func (c *Client) List(ctx context.Context, p Place) iter.Seq2[Object, error] {
 	return c.list(ctx, p, nil)
 }
 
-// ListFolder gives the objects of a place whose keys have no further slash, and
-// the folders that hold all others, by key.
+// ListFolder implements Storage.
 func (c *Client) ListFolder(ctx context.Context, p Place) iter.Seq2[Object, error] {
 	return c.list(ctx, p, aws.String("/"))
 }

@@ -13,8 +13,7 @@ import (
 // ErrChanged: an object is not any more what was listed.
 var ErrChanged = errors.New("the object has changed since it was listed")
 
-// Open reads an object as it was listed: ErrChanged, at once or later, if it is
-// another one now. When the connection breaks it goes on in a new one.
+// Open implements Storage. When the connection breaks it goes on in a new one.
 func (c *Client) Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error) {
 	b := &body{ctx: ctx, client: c, place: p, etag: etag}
 	return b, b.connect()
