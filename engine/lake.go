@@ -18,6 +18,7 @@ import (
 	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/ingest/channel"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
@@ -120,6 +121,7 @@ type Lake struct {
 
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	channels    *channels
+	changing    *store.Changing // which stores are
 	maintenance *maintenance
 }
 
@@ -176,7 +178,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			Log: options.Log,
 		}),
 		keys:      identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
-		importing: &atomic.Pointer[runningImport]{}, channels: &channels{},
+		importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(),
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()

@@ -36,10 +36,11 @@ const (
 //
 // Many callers may push at once: they share their writes to the disk.
 func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushResult, error) {
-	c, err := l.channelInto(ctx, store)
+	c, end, err := l.channelInto(ctx, store)
 	if err != nil {
 		return nil, err
 	}
+	defer end()
 	judged := c.Judge(events, l.now())
 	if len(judged.Taken) == 0 {
 		return judged.Results, ctx.Err()
@@ -59,8 +60,22 @@ type channels struct {
 	open    map[string]*channel.Channel // mu: by the store's id; nil: nothing is known
 }
 
-// channelInto finds the channel into a store, which must take events.
-func (l *Lake) channelInto(ctx context.Context, name string) (*channel.Channel, error) {
+// channelInto finds the channel into a store, which must take events. It is pushed into until end.
+func (l *Lake) channelInto(ctx context.Context, name string) (c *channel.Channel, end func(), err error) {
+	for {
+		version := l.storage.Catalog().StoresVersion()
+		if c, err = l.findChannel(ctx, name); err != nil {
+			return nil, nil, err
+		}
+		end = l.changing.BeginPush(c.Store().ID)
+		if l.storage.Catalog().StoresVersion() == version {
+			return c, end, nil
+		}
+		end() // the store may have been told to stop meanwhile
+	}
+}
+
+func (l *Lake) findChannel(ctx context.Context, name string) (*channel.Channel, error) {
 	known := l.channels
 	known.mu.Lock()
 	defer known.mu.Unlock()

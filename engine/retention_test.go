@@ -218,3 +218,42 @@ func TestInterruptedDeletionGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, v.Problems)
 }
+
+// TestPurge: what was imported into a deleted store, pushed into segments and pushed alone, is there until its seven days
+// are over, and then gone.
+func TestPurge(t *testing.T) {
+	ctx, c, dir := context.Background(), clock.New(newYear), t.TempDir()
+	lake, err := engine.Open(ctx, dir, engine.Options{Now: c.Now, Elapsed: c.Elapsed})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, lake.Close()) }()
+	s, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", TerminationProtected: off()})
+	require.NoError(t, err)
+	push := func(id string) {
+		event := fmt.Sprintf(`{"eventTime":%q,"eventID":%q,"eventCategory":"Management"}`, newYear.Add(-time.Hour).Format(time.RFC3339), id)
+		results, err := lake.Push(ctx, "main", [][]byte{[]byte(event)})
+		require.NoError(t, err)
+		require.Empty(t, results[0].Code)
+	}
+	push("flushed")
+	require.NoError(t, lake.Flush(ctx))
+	push("in the log")
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
+	c.Pass(7*24*time.Hour - time.Second)
+	_, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	_, err = lake.Stores().Restore(ctx, "main")
+	require.NoError(t, err)
+	require.Equal(t, []string{"2"}, answerOf(t, lake, "SELECT count(*) FROM main"))
+
+	require.NoError(t, lake.Stores().Delete(ctx, "main"))
+	c.Pass(7 * 24 * time.Hour)
+	_, err = lake.Expire(ctx)
+	require.NoError(t, err)
+	_, err = lake.Stores().Get(ctx, "main")
+	require.ErrorIs(t, err, engine.ErrStoreNotFound)
+	require.NoError(t, lake.Flush(ctx))
+	require.NoDirExists(t, filepath.Join(dir, "stores", s.ID))
+	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"0"}, answerOf(t, lake, "SELECT count(*) FROM main"))
+}

@@ -47,9 +47,12 @@ const (
 
 // The states of a store.
 const (
-	StoreEnabled          = store.Enabled
-	StoreStoppedIngestion = store.StoppedIngestion
-	StorePendingDeletion  = store.PendingDeletion
+	StoreCreated           = store.Created
+	StoreStartingIngestion = store.StartingIngestion
+	StoreEnabled           = store.Enabled
+	StoreStoppingIngestion = store.StoppingIngestion
+	StoreStoppedIngestion  = store.StoppedIngestion
+	StorePendingDeletion   = store.PendingDeletion
 )
 
 // Limits of stores.
@@ -70,6 +73,9 @@ var (
 	ErrStoreStatus         = store.ErrStatus
 	ErrStoreCategory       = store.ErrCategory
 	ErrTerminationProtect  = store.ErrTerminationProtect
+	ErrStoreFederated      = store.ErrFederated
+	ErrStoreFedByChannel   = store.ErrFedByChannel
+	ErrInsightsNeed        = store.ErrInsightsNeed
 	ErrInvalidParameter    = store.ErrInvalidParameter
 	ErrPushToDedupe        = store.ErrPushToDedupe
 	ErrInvalidSelectors    = store.ErrInvalidSelectors
@@ -82,7 +88,7 @@ var (
 // Stores are the lake's event data stores.
 func (l *Lake) Stores() *Stores {
 	return store.New(l.storage, store.Place{
-		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto,
+		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto, Changing: l.changing,
 	})
 }
 

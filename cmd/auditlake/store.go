@@ -24,6 +24,8 @@ func (p *program) storeCommand() *cobra.Command {
 type storeFlags struct {
 	retention, billing, selectors string
 	protect, noProtect            bool
+	multiRegion, singleRegion     bool
+	organization, noOrganization  bool
 }
 
 func (f *storeFlags) register(cmd *cobra.Command) {
@@ -33,6 +35,12 @@ func (f *storeFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.protect, "termination-protection", false, "refuse deletion (the default of a new store)")
 	cmd.Flags().BoolVar(&f.noProtect, "no-termination-protection", false, "allow deletion")
 	cmd.MarkFlagsMutuallyExclusive("termination-protection", "no-termination-protection")
+	cmd.Flags().BoolVar(&f.multiRegion, "multi-region", false, "it is for events of every region (the default of a new store)")
+	cmd.Flags().BoolVar(&f.singleRegion, "single-region", false, "it is for events of its region")
+	cmd.MarkFlagsMutuallyExclusive("multi-region", "single-region")
+	cmd.Flags().BoolVar(&f.organization, "organization", false, "it is for events of every account of an organization")
+	cmd.Flags().BoolVar(&f.noOrganization, "no-organization", false, "it is for events of its account (the default of a new store)")
+	cmd.MarkFlagsMutuallyExclusive("organization", "no-organization")
 }
 
 func (f *storeFlags) retentionDays() (int, error) {
@@ -54,11 +62,12 @@ func (f *storeFlags) billingMode() (engine.BillingMode, error) {
 	return "", usageError{fmt.Errorf("--billing is extendable or fixed, not %q", f.billing)}
 }
 
-func (f *storeFlags) protection() *bool {
-	if !f.protect && !f.noProtect {
+// choice is what one of two opposite flags says, nil if neither was given.
+func choice(yes, no bool) *bool {
+	if !yes && !no {
 		return nil
 	}
-	return &f.protect
+	return &yes
 }
 
 func (f *storeFlags) readSelectors(p *program) ([]engine.Selector, error) {
@@ -83,7 +92,8 @@ func (p *program) storeCreateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create an event data store", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options := engine.StoreOptions{Name: args[0], Category: category, TerminationProtected: flags.protection()}
+			options := engine.StoreOptions{Name: args[0], Category: category, TerminationProtected: choice(flags.protect, flags.noProtect),
+				SingleRegion: flags.singleRegion, Organization: flags.organization}
 			var err error
 			if options.RetentionDays, err = flags.retentionDays(); err != nil {
 				return err
@@ -192,7 +202,8 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "update NAME", Short: "Change a store", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			update := engine.StoreUpdate{Name: name, TerminationProtected: flags.protection()}
+			update := engine.StoreUpdate{Name: name, TerminationProtected: choice(flags.protect, flags.noProtect),
+				MultiRegion: choice(flags.multiRegion, flags.singleRegion), Organization: choice(flags.organization, flags.noOrganization)}
 			var err error
 			if update.RetentionDays, err = flags.retentionDays(); err != nil {
 				return err
@@ -266,12 +277,18 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	if err != nil {
 		return err
 	}
-	protection := "off"
+	protection, events := "off", "of every region"
 	if s.TerminationProtected {
 		protection = "on"
 	}
+	if !s.MultiRegion {
+		events = "of " + s.Region
+	}
+	if s.Organization {
+		events += ", every account of the organization"
+	}
 	rows := [][]string{
-		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category},
+		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category}, {"for events", events},
 		{"billing", string(s.BillingMode)}, {"retention", fmt.Sprintf("%d days", s.RetentionDays)},
 		{"termination protection", protection}, {"created", s.CreatedAt.Format(time.RFC3339)}, {"updated", s.UpdatedAt.Format(time.RFC3339)},
 		{"events", grouped(d.Events)}, {"stored", fmt.Sprintf("%s in %s of %s", humanBytes(d.StoredBytes), plural(d.Segments, "segment"), plural(d.Days, "day"))},

@@ -46,6 +46,9 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 		}
 		if update.Selectors != nil {
 			r.Selectors = selectorRecords(update.Selectors)
+			if err := checkInsightSources(r); err != nil {
+				return err
+			}
 		}
 		if update.TerminationProtected != nil {
 			r.TerminationProtected = *update.TerminationProtected
@@ -95,19 +98,40 @@ func rename(tx *catalog.Tx, r *catalog.Store, name string) error {
 // Delete puts a store into pending deletion: it refuses queries and imports, costs nothing, and
 // is gone after DeletionWait unless it is restored.
 func (s *Stores) Delete(ctx context.Context, name string) error {
-	_, err := s.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Store) error {
+	_, err := s.changeRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
 		switch {
 		case r.Status == catalog.StorePendingDeletion:
 			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
 		case r.TerminationProtected:
 			return fmt.Errorf("%w: %s", ErrTerminationProtect, r.Name)
-		case s.place.HasImport(r.ID):
-			return fmt.Errorf("%w: %s", ErrHasImport, r.Name)
+		}
+		if err := s.checkUnused(tx, r); err != nil {
+			return err
 		}
 		r.PreviousStatus, r.Status, r.DeletedAt = r.Status, catalog.StorePendingDeletion, s.place.Now()
 		return nil
 	})
 	return err
+}
+
+// checkUnused returns why a store cannot be deleted, in the order in which the managed service says so.
+func (s *Stores) checkUnused(tx *catalog.Tx, r *catalog.Store) error {
+	if r.FederationStatus != "" && r.FederationStatus != catalog.FederationDisabled {
+		return fmt.Errorf("%w: %s", ErrFederated, r.Name)
+	}
+	if s.place.IsFedByChannel != nil {
+		fed, err := s.place.IsFedByChannel(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if fed {
+			return fmt.Errorf("%w: %s", ErrFedByChannel, r.Name)
+		}
+	}
+	if s.place.HasImport(r.ID) {
+		return fmt.Errorf("%w: %s", ErrHasImport, r.Name)
+	}
+	return nil
 }
 
 // Restore takes a store out of pending deletion.
@@ -129,13 +153,19 @@ func IsGone(r *catalog.Store, now time.Time) bool {
 	return r.Status == catalog.StorePendingDeletion && !now.Before(r.DeletedAt.Add(DeletionWait))
 }
 
-// StopIngestion makes a store refuse pushed events. It can still be imported into and queried.
+// StopIngestion makes a store refuse pushed events. It can still be imported into and queried. Pushes that have begun end as
+// if they had ended before, and until then the store is StoppingIngestion.
 func (s *Stores) StopIngestion(ctx context.Context, name string) error {
 	return s.changeIngestion(ctx, name, catalog.StoreEnabled, catalog.StoreStoppedIngestion)
 }
 
 // StartIngestion makes a stopped store take pushed events again.
 func (s *Stores) StartIngestion(ctx context.Context, name string) error {
+	record, err := Record(ctx, s.storage, name)
+	if err != nil {
+		return err
+	}
+	defer s.place.Changing.beginStart(record.ID)()
 	return s.changeIngestion(ctx, name, catalog.StoreStoppedIngestion, catalog.StoreEnabled)
 }
 
@@ -178,5 +208,5 @@ func (s *Stores) changeRecord(ctx context.Context, name string, edit func(*catal
 	if err != nil {
 		return nil, err
 	}
-	return FromRecord(changed), nil
+	return s.describe(changed), nil
 }

@@ -35,7 +35,7 @@ func (s *Stores) Describe(ctx context.Context, name string) (*Description, error
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Store: FromRecord(record)}
+	d := &Description{Store: s.describe(record)}
 	if d.Columns, err = columnsOf(record.Category); err != nil {
 		return nil, err
 	}

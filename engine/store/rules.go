@@ -36,6 +36,9 @@ func checkRecord(s *catalog.Store) error {
 	if s.Status == catalog.StoreStoppedIngestion && !schema.Category(s.Category).HasIngestion() {
 		return fmt.Errorf("%w: %s", ErrCategory, s.Category)
 	}
+	if s.Organization && !schema.Category(s.Category).IsOfOrganizations() {
+		return fmt.Errorf("%w: events of category %s are not an organization's", ErrInvalidParameter, s.Category)
+	}
 	longest := MaxRetentionDays
 	switch s.BillingMode {
 	case catalog.ExtendableRetention:
@@ -101,6 +104,32 @@ func checkSelectors(s *catalog.Store) error {
 		}
 	}
 	return nil
+}
+
+// checkInsightSources wants a store whose Insights are on to take the events that they are computed of: management events, and
+// for the rate of calls those that write.
+func checkInsightSources(s *catalog.Store) error {
+	for _, insight := range s.InsightSelectors {
+		writes := insight.InsightType == "ApiCallRateInsight"
+		if !slices.ContainsFunc(s.Selectors, func(one catalog.AdvancedEventSelector) bool { return takesManagement(&one, writes) }) {
+			return fmt.Errorf("%w: %s is on in store %s", ErrInsightsNeed, insight.InsightType, s.Name)
+		}
+	}
+	return nil
+}
+
+// takesManagement reports whether a selector takes management events, or those of them that write.
+func takesManagement(s *catalog.AdvancedEventSelector, writes bool) bool {
+	takes := false
+	for _, f := range s.FieldSelectors {
+		switch {
+		case strings.EqualFold(f.Field, "eventCategory"):
+			takes = slices.Contains(f.Equals, string(schema.Management))
+		case strings.EqualFold(f.Field, "readOnly") && writes && slices.Contains(f.Equals, "true"):
+			return false
+		}
+	}
+	return takes
 }
 
 // checkNameFree returns an error if one of stores or a reference table has the name.

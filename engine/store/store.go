@@ -52,11 +52,15 @@ func (s *Store) ARN() string {
 // Status is the state of a store.
 type Status string
 
-// The states of a store.
+// The states of a store. A store is Created when it is made, until that is done; StartingIngestion and StoppingIngestion are
+// over in a moment, too: see Changing.
 const (
-	Enabled          = Status(catalog.StoreEnabled)
-	StoppedIngestion = Status(catalog.StoreStoppedIngestion)
-	PendingDeletion  = Status(catalog.StorePendingDeletion)
+	Created           = Status(catalog.StoreCreated)
+	StartingIngestion = Status(catalog.StoreStartingIngestion)
+	Enabled           = Status(catalog.StoreEnabled)
+	StoppingIngestion = Status(catalog.StoreStoppingIngestion)
+	StoppedIngestion  = Status(catalog.StoreStoppedIngestion)
+	PendingDeletion   = Status(catalog.StorePendingDeletion)
 )
 
 // BillingMode says how a store is charged and how long it may keep events.
@@ -124,8 +128,11 @@ var (
 	ErrStatus              = errors.New("the event data store is not in the right state")
 	ErrCategory            = errors.New("the event data store's category has no ingestion to start or stop")
 	ErrTerminationProtect  = errors.New("the event data store is protected from termination")
+	ErrFederated           = errors.New("the event data store is federated")
+	ErrFedByChannel        = errors.New("a channel delivers into the event data store")
 	ErrInvalidParameter    = errors.New("invalid parameter")
 	ErrInvalidSelectors    = errors.New("invalid event selectors")
+	ErrInsightsNeed        = errors.New("the Insights of the event data store need other events")
 	ErrNeeded              = errors.New("say which event data store")
 	ErrHasImport           = errors.New("an import into the event data store is running")
 	ErrPushToDedupe        = errors.New("the event data store does not take pushed events")
@@ -136,6 +143,13 @@ var (
 // IsGone reports whether a deleted store can no longer be restored at now. Expiry removes it then.
 func (s *Store) IsGone(now time.Time) bool {
 	return s.Status == PendingDeletion && !now.Before(s.DeletedAt.Add(DeletionWait))
+}
+
+// describe describes the store of a record with its state now, which may be one that records do not have.
+func (s *Stores) describe(r *catalog.Store) *Store {
+	out := FromRecord(r)
+	out.Status = s.place.Changing.statusOf(r)
+	return out
 }
 
 // FromRecord describes the store of a record.

@@ -26,6 +26,10 @@ type Place struct {
 	Now               func() time.Time // in UTC
 	// HasImport reports whether an import into the store of an id is running.
 	HasImport func(id string) bool
+	// IsFedByChannel reports whether a channel of the transaction's catalog delivers into the store of an id; nil: none does.
+	IsFedByChannel func(tx *catalog.Tx, id string) (bool, error)
+	// Changing knows which stores are between two states.
+	Changing *Changing
 }
 
 // New returns the stores of a lake.
@@ -34,7 +38,7 @@ func New(lake *storage.Lake, place Place) *Stores { return &Stores{lake, place} 
 // List returns the stores by name, those pending deletion included.
 func (s *Stores) List(ctx context.Context) ([]*Store, error) {
 	records, err := Records(ctx, s.storage)
-	return convert(records, FromRecord), err
+	return convert(records, s.describe), err
 }
 
 // Get finds a store by name, id or ARN, whatever its letter case; "" is a lake's only store.
@@ -43,7 +47,7 @@ func (s *Stores) Get(ctx context.Context, name string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return FromRecord(record), nil
+	return s.describe(record), nil
 }
 
 // Records returns the records of a lake's stores by name, those pending deletion included.

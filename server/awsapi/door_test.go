@@ -40,6 +40,8 @@ type fixture struct {
 	lake  *engine.Lake
 	door  *awsapi.Door
 	mux   *http.ServeMux
+
+	isReadOnly bool // how the lake is opened
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -51,7 +53,7 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) open() {
 	var err error
-	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now, Elapsed: f.clock.Elapsed, AccountID: account, Region: region})
+	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now, Elapsed: f.clock.Elapsed, AccountID: account, Region: region, ReadOnly: f.isReadOnly})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
 	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now})

@@ -80,7 +80,7 @@ func (d *Door) createEventDataStore(ctx context.Context, c *call, in *createEven
 		return nil, err
 	}
 	out := describeStore(store)
-	out.Status = "CREATED" // the store's first state, which is over when the answer is written
+	out.Status = string(engine.StoreCreated) // the store's first state, which is over when the answer is written
 	out.TagsList = describeTags(store.Tags)
 	out.FederationStatus, out.FederationRoleArn = "", ""
 	return out, nil
