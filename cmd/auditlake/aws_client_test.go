@@ -19,13 +19,20 @@ type awsClient struct {
 	env              []string
 }
 
-// serveAWS serves the sample to AWS clients of the Python that the environment names.
-func serveAWS(t *testing.T) *awsClient {
+// clientPython is the Python that has the clients.
+func clientPython(t *testing.T) string {
 	t.Helper()
 	python := os.Getenv("AUDITLAKE_PYTHON")
 	if python == "" {
 		t.Skip("AUDITLAKE_PYTHON does not name a Python with the packages awscli and boto3")
 	}
+	return python
+}
+
+// serveAWS serves the sample to AWS clients of the Python that the environment names.
+func serveAWS(t *testing.T) *awsClient {
+	t.Helper()
+	python := clientPython(t)
 	t.Setenv(rootIDVariable, "AKIDEXAMPLE")
 	t.Setenv(rootSecretVariable, "not-a-secret-example-key")
 	address, _ := serveLake(t, sampleLake(t), "--account", "123456789012")
