@@ -10,6 +10,7 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/record"
 	"github.com/auditlake/auditlake/ingest/selector"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -73,7 +74,7 @@ type Judged struct {
 func (c *Channel) Judge(events [][]byte, now time.Time) Judged {
 	j, ok := c.idle.Get().(*judge)
 	if !ok {
-		j = &judge{matcher: c.selector.NewMatcher(), appender: record.NewAppender(c.table)}
+		j = c.newJudge()
 	}
 	defer c.idle.Put(j)
 	out := Judged{Results: make([]Result, len(events)), Taken: make([][]byte, 0, len(events)), Times: make([]int64, 0, len(events))}
@@ -90,6 +91,34 @@ func (c *Channel) Judge(events [][]byte, now time.Time) Judged {
 type judge struct {
 	matcher  *selector.Matcher
 	appender *record.Appender
+	columns  []int // of the members that the selectors look at; nil: the table lacks one of them
+	values   []jsontext.Token
+}
+
+func (c *Channel) newJudge() *judge {
+	j := &judge{matcher: c.selector.NewMatcher(), appender: record.NewAppender(c.table)}
+	for _, member := range c.selector.Members() {
+		column, ok := j.appender.ColumnOf(member)
+		if !ok {
+			j.columns = nil
+			return j
+		}
+		j.columns = append(j.columns, column)
+	}
+	return j
+}
+
+// selects reports whether the selectors select an event that the appender has just scanned. They need not read its text again
+// if that went well and all that they look at has a column.
+func (j *judge) selects(event []byte, failure *ingest.Failure) bool {
+	if failure != nil || j.columns == nil {
+		return j.matcher.Selects(event)
+	}
+	j.values = j.values[:0]
+	for _, column := range j.columns {
+		j.values = append(j.values, j.appender.Value(column))
+	}
+	return j.matcher.SelectsMembers(event, j.values)
 }
 
 // judgeEvent returns the time of an event that the store takes, in milliseconds, or why it does not take it.
@@ -97,10 +126,10 @@ func (j *judge) judgeEvent(store *catalog.Store, event []byte, now time.Time) (i
 	if len(event) > maxEventBytes {
 		return 0, Result{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxEventBytes)}
 	}
-	if !j.matcher.Selects(event) {
+	row, failure := j.appender.Scan(event)
+	if !j.selects(event, failure) {
 		return 0, Result{NotSelected, "the store's event selectors do not select the event"}
 	}
-	row, failure := j.appender.Scan(event)
 	if failure == nil {
 		failure = ingest.CheckCategory(schema.Category(store.Category), row.Category)
 	}

@@ -102,6 +102,18 @@ func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	return a.row, nil
 }
 
+// ColumnOf returns the number of the column that a member of records has, by the name that records write; false: it has none.
+func (a *Appender) ColumnOf(member string) (column int, ok bool) {
+	f := a.fields.find([]byte(member))
+	if f == nil || f.inner != nil {
+		return 0, false
+	}
+	return f.index, true
+}
+
+// Value is where the value of a column stands in the record that Scan has read last, without a failure.
+func (a *Appender) Value(column int) jsontext.Token { return a.spans.values[column].Token }
+
 // isAhead reports whether raw is what ScanAhead has just read.
 func (a *Appender) isAhead(raw []byte) bool {
 	return len(raw) > 0 && len(raw) == len(a.ahead) && &raw[0] == &a.ahead[0]

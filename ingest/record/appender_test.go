@@ -412,3 +412,19 @@ func TestRoomOfTheRowsToCome(t *testing.T) {
 	}
 	require.Less(t, cap(room), 100)
 }
+
+func TestColumnOf(t *testing.T) {
+	table, _ := schema.ForCategory("Insight")
+	appender := NewAppender(table)
+	_, ok := appender.ColumnOf("eventSource")
+	require.False(t, ok)
+	_, ok = appender.ColumnOf("insightDetails")
+	require.False(t, ok, "it leads to several columns")
+	column, ok := appender.ColumnOf("eventCategory")
+	require.True(t, ok)
+	text := `{"eventTime":"2026-01-01T00:00:00Z","EventCategory":"Insight"}`
+	_, failure := appender.Scan([]byte(text))
+	require.Nil(t, failure)
+	at := appender.Value(column)
+	require.Equal(t, `"Insight"`, text[at.Start:at.End])
+}

@@ -37,6 +37,22 @@ func (m *Matcher) Selects(raw []byte) bool {
 	if !m.scan(raw) {
 		return true
 	}
+	return m.decide()
+}
+
+// SelectsMembers decides as Selects does on an event that somebody has found to be one JSON object: values are where the
+// values of Selector.Members stand in raw, in their order; the kind of those that it lacks is jsontext.Missing.
+func (m *Matcher) SelectsMembers(raw []byte, values []jsontext.Token) bool {
+	m.event = event{resources: m.event.resources[:0]}
+	m.text = m.text[:0]
+	for i := range m.selector.members {
+		m.takeValue(m.selector.members[i].field, raw, values[i])
+	}
+	return m.decide()
+}
+
+// decide decides on the event whose values were taken.
+func (m *Matcher) decide() bool {
 	e := &m.event
 	if e.values[eventCategory] == nil {
 		e.values[eventCategory] = e.impliedCategory()
@@ -100,16 +116,21 @@ func (m *Matcher) takeMember(data, name []byte, value jsontext.Token) {
 		if word != known.word || !equalFold(name, known.name) {
 			continue
 		}
-		switch field := known.field; {
-		case !m.selector.reads[field]:
-		case field == identityARN:
-			m.identity(data, value)
-		case field == resourceARN:
-			m.resources(data, value)
-		default:
-			m.event.values[field] = m.value(data, value)
+		if m.selector.reads[known.field] {
+			m.takeValue(known.field, data, value)
 		}
 		return
+	}
+}
+
+func (m *Matcher) takeValue(of field, data []byte, value jsontext.Token) {
+	switch of {
+	case identityARN:
+		m.identity(data, value)
+	case resourceARN:
+		m.resources(data, value)
+	default:
+		m.event.values[of] = m.value(data, value)
 	}
 }
 

@@ -19,6 +19,7 @@ type Selector struct {
 	categories   []string // of the alternatives
 	hash         string
 	reads        [fieldCount]bool // fields that decide
+	members      []member         // of events, that have them
 }
 
 // alternative is one selector: its fields must all agree.
@@ -66,7 +67,23 @@ func newSelector(selectors []catalog.AdvancedEventSelector) *Selector {
 		s.alternatives = append(s.alternatives, a)
 		s.categories = append(s.categories, categoryOf(&selectors[i]))
 	}
+	for _, list := range members {
+		for _, m := range list {
+			if s.reads[m.field] {
+				s.members = append(s.members, m)
+			}
+		}
+	}
 	return s
+}
+
+// Members are the names of the members of events that decide.
+func (s *Selector) Members() []string {
+	names := make([]string, len(s.members))
+	for i, m := range s.members {
+		names[i] = m.name
+	}
+	return names
 }
 
 // Categories are the event categories of the selectors, one for each.
