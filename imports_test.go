@@ -82,6 +82,8 @@ var rules = []rule{
 		tests: []string{"engine", "engine/enginetest/clock"}}, // its rules are tried on a lake
 	{from: "engine/identity", to: []string{"storage", "storage/catalog"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // keys are tried on a lake
+	{from: "engine/eventhistory", to: []string{"engine/answer", "engine/query", "engine/store", "storage/schema"},
+		tests: []string{"engine", "engine/enginetest/clock"}}, // events are looked up in a lake
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}},
 	{from: "engine/socket"},

@@ -57,7 +57,8 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &wrong), errors.Is(err, engine.ErrInvalidParameter), errors.Is(err, engine.ErrKeyInvalid):
+	case errors.As(err, &wrong), errors.Is(err, engine.ErrInvalidParameter), errors.Is(err, engine.ErrKeyInvalid),
+		errors.Is(err, engine.ErrLookupAttributes), errors.Is(err, engine.ErrLookupTimeRange):
 		return exitUsage
 	case errors.As(err, &e):
 		if e.IsLimit() {

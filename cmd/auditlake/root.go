@@ -100,7 +100,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long another process that holds the lake may be silent before this command gives up")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(),
+	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand())
 	if p.completes() {

@@ -47,8 +47,8 @@ func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision
 	return policy.Evaluate(&r, c.identity, resource)
 }
 
-// readingActions are what reading a store by a query takes at the API.
-var readingActions = []string{"cloudtrail:StartQuery", "cloudtrail:GetQueryResults"}
+// ReadingActions are what reading a store by a query takes at the API.
+var ReadingActions = []string{"cloudtrail:StartQuery", "cloudtrail:GetQueryResults"}
 
 // ReadTableAction is what reading a reference table takes.
 const ReadTableAction = "auditlake:ReadTable"
@@ -67,7 +67,7 @@ func (c *Caller) mayRead(s engine.QuerySource) error {
 	for key, value := range s.Tags {
 		tags = append(tags, policy.Tag{Key: key, Value: value})
 	}
-	for _, action := range readingActions {
+	for _, action := range ReadingActions {
 		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: s.AccountID, ResourceTags: tags}
 		if err := c.require(r, s.ResourcePolicy); err != nil {
 			return err

@@ -76,9 +76,9 @@ var refusedCaptures = map[string]string{
 	"DeleteResourcePolicy": "ResourceNotFoundException",
 
 	"CreateChannel": unsupported, "GetChannel": unsupported, "ListChannels": unsupported, "UpdateChannel": unsupported, "DeleteChannel": unsupported,
-	"PutAuditEvents": unsupported,
-	"StartImport":    unsupported,
-	"LookupEvents":   unsupported, "ListPublicKeys": unsupported,
+	"PutAuditEvents":   unsupported,
+	"StartImport":      unsupported,
+	"ListPublicKeys":   unsupported,
 	"EnableFederation": unsupported, "DisableFederation": unsupported,
 	"PutEventConfiguration": unsupported, "GetEventConfiguration": unsupported,
 	"PutInsightSelectors": unsupported, "GetInsightSelectors": unsupported, "ListInsightsData": unsupported, "ListInsightsMetricData": unsupported,

@@ -40,6 +40,8 @@ type Door struct {
 	now    func() time.Time
 	log    *slog.Logger
 
+	lookups *throttle // of the event history
+
 	ctx     context.Context // of queries; done when the door is closed
 	close   context.CancelFunc
 	running sync.WaitGroup // of queries
@@ -66,6 +68,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		return nil, fmt.Errorf("key of page tokens: %w", err)
 	}
 	d := &Door{lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, open: map[string]int{}}
+	d.lookups = newThrottle(maxLookupsPerSecond, options.Now)
 	d.ctx, d.close = context.WithCancel(context.Background())
 	return d, nil
 }

@@ -110,7 +110,7 @@ func (f *fixture) ask(operation string, members map[string]any) (int, map[string
 }
 
 // anyOperation has the errors that AWS has for all operations.
-var anyOperation = []string{"ValidationException", "SerializationException", "UnsupportedOperationException"}
+var anyOperation = []string{"ValidationException", "SerializationException", "UnsupportedOperationException", "ThrottlingException"}
 
 func (f *fixture) checkAnswer(service, operation string, w *httptest.ResponseRecorder) {
 	f.Helper()
@@ -212,7 +212,7 @@ func TestWhoMayEnter(t *testing.T) {
 			r.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
 		}), "cloudtrail", "{}", rootID, secret, ""), 400, "UnknownOperationException"},
 		{"an operation that there is not", 0, f.sign(request("MakeCoffee", "{}"), "cloudtrail", "{}", rootID, secret, ""), 400, "UnknownOperationException"},
-		{"an operation that is not here", 0, f.sign(request("LookupEvents", "{}"), "cloudtrail", "{}", rootID, secret, ""), 400, "UnsupportedOperationException"},
+		{"an operation that is not here", 0, f.sign(request("GenerateQuery", "{}"), "cloudtrail", "{}", rootID, secret, ""), 400, "UnsupportedOperationException"},
 		{"no JSON", 0, f.sign(request("ListEventDataStores", "{"), "cloudtrail", "{", rootID, secret, ""), 400, "SerializationException"},
 		{"a long body", 0, f.sign(request("ListEventDataStores", strings.Repeat(" ", 3<<20)), "cloudtrail", "", rootID, secret, ""), 413, "RequestEntityTooLargeException"},
 	} {

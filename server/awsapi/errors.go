@@ -68,6 +68,8 @@ var engineErrors = []struct {
 	{engine.ErrQueryOver, "InactiveQueryException"},
 	{engine.ErrImportNotFound, "ImportNotFoundException"},
 	{engine.ErrImportNotRunning, "InvalidParameterException"},
+	{engine.ErrLookupTimeRange, "InvalidTimeRangeException"},
+	{engine.ErrLookupAttributes, "InvalidLookupAttributesException"},
 	{engine.ErrReadOnly, "OperationNotPermittedException"},
 	{engine.ErrKeyNotFound, "UnrecognizedClientException"},
 	{engine.ErrKeyToken, "UnrecognizedClientException"},

@@ -34,6 +34,7 @@ var operations = map[string]map[string]operation{
 		"ListImports":                  reads((*Door).listImports),
 		"ListQueries":                  reads((*Door).listQueries),
 		"ListTags":                     reads((*Door).listTags),
+		"LookupEvents":                 reads((*Door).lookupEvents),
 		"PutResourcePolicy":            reads((*Door).putResourcePolicy),
 		"RemoveTags":                   reads((*Door).removeTags),
 		"RestoreEventDataStore":        reads((*Door).restoreEventDataStore),

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// lookupFlags are the flags of lookup.
+type lookupFlags struct {
+	attributes                   []string
+	start, end, category, format string
+	limit                        int
+}
+
+func (p *program) lookupCommand() *cobra.Command {
+	var f lookupFlags
+	cmd := &cobra.Command{
+		Use: "lookup", Short: "Look up events, the latest first, by time and attributes",
+		Long: "Look up management events in all stores of the lake, the latest first. An event that was delivered more than once is\n" +
+			"shown once. Attributes are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource and\n" +
+			"AccessKeyId; all that are given hold. The JSON is that of the AWS CLI's lookup-events.",
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.lookUp(cmd.Context(), f) },
+	}
+	f.addTo(cmd.Flags())
+	return cmd
+}
+
+func (f *lookupFlags) addTo(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.attributes, "attribute", nil, "an attribute as Key=value, such as EventName=CreateUser; may repeat")
+	flags.StringVar(&f.start, "start", "", "only events of this time or later")
+	flags.StringVar(&f.end, "end", "", "only events of this time or earlier")
+	flags.StringVar(&f.category, "category", "management", "management, or insight for Insights events")
+	flags.StringVar(&f.format, "format", "table", "table, csv or json")
+	flags.IntVar(&f.limit, "limit", 50, "at most so many events; 0: all")
+}
+
+// lookup reads the flags.
+func (f *lookupFlags) lookup() (l engine.EventLookup, err error) {
+	switch f.category {
+	case "management":
+	case "insight":
+		l.Category = engine.LookupInsight
+	default:
+		return l, usageError{fmt.Errorf("--category must be management or insight, not %q", f.category)}
+	}
+	for _, text := range f.attributes {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return l, usageError{fmt.Errorf("--attribute %q is not Key=value", text)}
+		}
+		l.Attributes = append(l.Attributes, engine.EventAttribute{Key: key, Value: value})
+	}
+	for _, end := range []struct {
+		text string
+		at   *time.Time
+	}{{f.start, &l.From}, {f.end, &l.To}} {
+		if end.text == "" {
+			continue
+		}
+		if *end.at, err = parseTime(end.text); err != nil {
+			return l, err
+		}
+	}
+	if f.limit < 0 {
+		return l, usageError{fmt.Errorf("--limit must be 0 or more, not %d", f.limit)}
+	}
+	return l, nil
+}
+
+// eventWriter writes events one by one, and what follows the last.
+type eventWriter interface {
+	write(e *engine.HistoricEvent) error
+	end() error
+}
+
+// newEventWriters has the formats of lookups.
+var newEventWriters = map[string]func(io.Writer) eventWriter{
+	"table": func(w io.Writer) eventWriter { return &tableEvents{out: w} },
+	"csv":   func(w io.Writer) eventWriter { return &csvEvents{out: csv.NewWriter(w)} },
+	"json":  func(w io.Writer) eventWriter { return &jsonEvents{out: w} },
+}
+
+func (p *program) lookUp(ctx context.Context, f lookupFlags) error {
+	lookup, err := f.lookup()
+	if err != nil {
+		return err
+	}
+	newWriter := newEventWriters[f.format]
+	if newWriter == nil {
+		return usageError{fmt.Errorf("--format must be table, csv or json, not %q", f.format)}
+	}
+	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+		more, err := lookUpAll(ctx, lake, lookup, f.limit, newWriter(p.out))
+		if more {
+			fmt.Fprintln(p.err, "there are more events; --limit 0 shows all")
+		}
+		return err
+	})
+}
+
+// lookUpAll writes the events of a lookup, up to a limit, and reports whether there are more.
+func lookUpAll(ctx context.Context, lake *engine.Lake, lookup engine.EventLookup, limit int, out eventWriter) (more bool, err error) {
+	for written := 0; ; {
+		lookup.MaxEvents = lookupPageEvents
+		if limit > 0 {
+			lookup.MaxEvents = min(lookupPageEvents, limit-written)
+		}
+		events, next, err := lake.EventHistory().Page(ctx, lookup, engine.ThroughDoor("command"))
+		if err != nil {
+			return false, err
+		}
+		for _, e := range events {
+			if err := out.write(e); err != nil {
+				return false, err
+			}
+		}
+		written += len(events)
+		if next == nil || written == limit {
+			return next != nil, out.end()
+		}
+		lookup.After = next
+	}
+}
+
+// lookupPageEvents is how many events are read at once.
+const lookupPageEvents = 1000
+
+// tableEvents writes aligned columns once all events are there.
+type tableEvents struct {
+	out  io.Writer
+	rows [][]string
+}
+
+func (t *tableEvents) write(e *engine.HistoricEvent) error {
+	t.rows = append(t.rows, []string{e.Time.Format(time.RFC3339), e.Name, e.Username, e.Source, resourceNames(e), e.EventID})
+	return nil
+}
+
+func (t *tableEvents) end() error {
+	return printColumns(t.out, append([][]string{{"time", "event", "user", "source", "resources", "id"}}, t.rows...))
+}
+
+func resourceNames(e *engine.HistoricEvent) string {
+	var names []string
+	for _, r := range e.Resources {
+		names = append(names, r.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+// csvEvents writes a line per event. Its resources are JSON.
+type csvEvents struct {
+	out    *csv.Writer
+	headed bool
+}
+
+func (c *csvEvents) write(e *engine.HistoricEvent) error {
+	c.head()
+	resources, err := json.Marshal(lookedUp(e).Resources)
+	if err != nil {
+		return err
+	}
+	return c.out.Write([]string{e.EventID, e.Time.Format(time.RFC3339Nano), e.Name, e.Source, e.Username, e.AccessKeyID, e.ReadOnly, string(resources), e.Text})
+}
+
+func (c *csvEvents) head() {
+	if !c.headed {
+		_ = c.out.Write([]string{"EventId", "EventTime", "EventName", "EventSource", "Username", "AccessKeyId", "ReadOnly", "Resources", "CloudTrailEvent"}) // end reports it
+	}
+	c.headed = true
+}
+
+func (c *csvEvents) end() error {
+	c.head()
+	c.out.Flush()
+	return c.out.Error()
+}
+
+// jsonEvents writes what the AWS CLI writes, which import reads.
+type jsonEvents struct {
+	out   io.Writer
+	begun bool
+}
+
+type (
+	lookedUpResource struct {
+		ResourceType string `json:",omitempty"`
+		ResourceName string
+	}
+	lookedUpEvent struct {
+		EventId, EventName    string
+		ReadOnly, AccessKeyId string `json:",omitempty"`
+		EventTime             time.Time
+		EventSource           string
+		Username              string `json:",omitempty"`
+		Resources             []lookedUpResource
+		CloudTrailEvent       string
+	}
+)
+
+func lookedUp(e *engine.HistoricEvent) lookedUpEvent {
+	out := lookedUpEvent{
+		EventId: e.EventID, EventName: e.Name, ReadOnly: e.ReadOnly, AccessKeyId: e.AccessKeyID, EventTime: e.Time, EventSource: e.Source,
+		Username: e.Username, Resources: []lookedUpResource{}, CloudTrailEvent: e.Text,
+	}
+	for _, r := range e.Resources {
+		out.Resources = append(out.Resources, lookedUpResource{r.Type, r.Name})
+	}
+	return out
+}
+
+func (j *jsonEvents) write(e *engine.HistoricEvent) error {
+	before := "{\"Events\": [\n"
+	if j.begun {
+		before = ",\n"
+	}
+	j.begun = true
+	if _, err := io.WriteString(j.out, before); err != nil {
+		return err
+	}
+	text, err := json.Marshal(lookedUp(e))
+	if err != nil {
+		return err
+	}
+	_, err = j.out.Write(text)
+	return err
+}
+
+func (j *jsonEvents) end() error {
+	after := "\n]}\n"
+	if !j.begun {
+		after = "{\"Events\": []}\n"
+	}
+	_, err := io.WriteString(j.out, after)
+	return err
+}

@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/engine/eventhistory"
+)
+
+// What looking up events is made of; engine/eventhistory does it.
+type (
+	// EventHistory looks up the events of a lake, the newest first.
+	EventHistory = eventhistory.History
+	// EventLookup says which events to look up.
+	EventLookup = eventhistory.Lookup
+	// EventAttribute is a condition on the events of a lookup.
+	EventAttribute = eventhistory.Attribute
+	// EventPlace is the place of an event in the event history.
+	EventPlace = eventhistory.Place
+	// HistoricEvent is an event as the event history shows it.
+	HistoricEvent = eventhistory.Event
+	// EventResource is a resource that an event names.
+	EventResource = eventhistory.Resource
+)
+
+// The categories of events that can be looked up.
+const (
+	LookupManagement = eventhistory.Management
+	LookupInsight    = eventhistory.Insight
+)
+
+// The age of what the service's event history shows, and how many events a page has at most.
+const (
+	EventHistoryAge     = time.Duration(eventhistory.MaxAge)
+	MaxEventHistoryPage = eventhistory.MaxPageEvents
+)
+
+// Errors of lookups.
+var (
+	ErrLookupTimeRange  = eventhistory.ErrTimeRange
+	ErrLookupAttributes = eventhistory.ErrAttributes
+)
+
+// EventHistory looks up events in the lake's stores.
+func (l *Lake) EventHistory() *EventHistory { return eventhistory.New(l.queries, l.Stores(), l.now) }

@@ -1,0 +1,156 @@
+package eventhistory
+
+import "strings"
+
+// parameter says that a request parameter of a service names a resource of a type.
+type parameter struct {
+	eventSource  string
+	member       string   // of requestParameters
+	path         []string // within the member
+	resourceType string
+}
+
+// parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters, with
+// the members on the way to the name, and the type of the resource that it names.
+const parameterTable = `
+acm certificateArn AWS::CertificateManager::Certificate
+apigateway restApiId AWS::ApiGateway::RestApi
+athena workGroup AWS::Athena::WorkGroup
+autoscaling autoScalingGroupName AWS::AutoScaling::AutoScalingGroup
+autoscaling launchConfigurationName AWS::AutoScaling::LaunchConfiguration
+backup backupPlanId AWS::Backup::BackupPlan
+backup backupVaultName AWS::Backup::BackupVault
+cloudformation changeSetName AWS::CloudFormation::ChangeSet
+cloudformation stackName AWS::CloudFormation::Stack
+cloudformation stackSetName AWS::CloudFormation::StackSet
+cloudtrail channel AWS::CloudTrail::Channel
+cloudtrail eventDataStore AWS::CloudTrail::EventDataStore
+cloudtrail name AWS::CloudTrail::Trail
+cloudtrail trailName AWS::CloudTrail::Trail
+codebuild projectName AWS::CodeBuild::Project
+codecommit repositoryName AWS::CodeCommit::Repository
+codedeploy applicationName AWS::CodeDeploy::Application
+codedeploy deploymentGroupName AWS::CodeDeploy::DeploymentGroup
+codepipeline pipelineName AWS::CodePipeline::Pipeline
+cognito-idp userPoolId AWS::Cognito::UserPool
+config configRuleName AWS::Config::ConfigRule
+config configurationRecorderName AWS::Config::ConfigurationRecorder
+dynamodb tableName AWS::DynamoDB::Table
+ec2 allocationId AWS::EC2::EIP
+ec2 customerGatewayId AWS::EC2::CustomerGateway
+ec2 dhcpOptionsId AWS::EC2::DHCPOptions
+ec2 groupId AWS::EC2::SecurityGroup
+ec2 groupName AWS::EC2::SecurityGroup
+ec2 groupSet.items.groupId AWS::EC2::SecurityGroup
+ec2 imageId AWS::EC2::Ami
+ec2 imagesSet.items.imageId AWS::EC2::Ami
+ec2 instanceId AWS::EC2::Instance
+ec2 instancesSet.items.imageId AWS::EC2::Ami
+ec2 instancesSet.items.instanceId AWS::EC2::Instance
+ec2 instancesSet.items.keyName AWS::EC2::KeyPair
+ec2 internetGatewayId AWS::EC2::InternetGateway
+ec2 keyName AWS::EC2::KeyPair
+ec2 CreateLaunchTemplateRequest.LaunchTemplateName AWS::EC2::LaunchTemplate
+ec2 CreateNatGatewayRequest.SubnetId AWS::EC2::Subnet
+ec2 DeleteLaunchTemplateRequest.LaunchTemplateId AWS::EC2::LaunchTemplate
+ec2 DeleteNatGatewayRequest.NatGatewayId AWS::EC2::NatGateway
+ec2 networkAclId AWS::EC2::NetworkAcl
+ec2 networkInterfaceId AWS::EC2::NetworkInterface
+ec2 publicIp AWS::EC2::EIP
+ec2 routeTableId AWS::EC2::RouteTable
+ec2 snapshotId AWS::EC2::Snapshot
+ec2 subnetId AWS::EC2::Subnet
+ec2 volumeId AWS::EC2::Volume
+ec2 vpcId AWS::EC2::VPC
+ec2 vpcPeeringConnectionId AWS::EC2::VPCPeeringConnection
+ec2 vpnConnectionId AWS::EC2::VPNConnection
+ec2 vpnGatewayId AWS::EC2::VPNGateway
+ecr repositoryName AWS::ECR::Repository
+ecs cluster AWS::ECS::Cluster
+ecs clusterName AWS::ECS::Cluster
+ecs service AWS::ECS::Service
+ecs serviceName AWS::ECS::Service
+ecs taskDefinition AWS::ECS::TaskDefinition
+eks clusterName AWS::EKS::Cluster
+elasticache cacheClusterId AWS::ElastiCache::CacheCluster
+elasticache replicationGroupId AWS::ElastiCache::ReplicationGroup
+elasticbeanstalk applicationName AWS::ElasticBeanstalk::Application
+elasticbeanstalk environmentName AWS::ElasticBeanstalk::Environment
+elasticfilesystem fileSystemId AWS::EFS::FileSystem
+elasticloadbalancing listenerArn AWS::ElasticLoadBalancingV2::Listener
+elasticloadbalancing loadBalancerArn AWS::ElasticLoadBalancingV2::LoadBalancer
+elasticloadbalancing loadBalancerName AWS::ElasticLoadBalancing::LoadBalancer
+elasticloadbalancing targetGroupArn AWS::ElasticLoadBalancingV2::TargetGroup
+elasticmapreduce jobFlowId AWS::EMR::Cluster
+es domainName AWS::Elasticsearch::Domain
+events eventBusName AWS::Events::EventBus
+events rule AWS::Events::Rule
+firehose deliveryStreamName AWS::KinesisFirehose::DeliveryStream
+glue databaseName AWS::Glue::Database
+glue jobName AWS::Glue::Job
+guardduty detectorId AWS::GuardDuty::Detector
+iam accessKeyId AWS::IAM::AccessKey
+iam groupName AWS::IAM::Group
+iam instanceProfileName AWS::IAM::InstanceProfile
+iam openIDConnectProviderArn AWS::IAM::OIDCProvider
+iam policyArn AWS::IAM::Policy
+iam policyName AWS::IAM::Policy
+iam roleName AWS::IAM::Role
+iam sAMLProviderArn AWS::IAM::SAMLProvider
+iam serialNumber AWS::IAM::MFADevice
+iam serverCertificateName AWS::IAM::ServerCertificate
+iam userName AWS::IAM::User
+kinesis streamName AWS::Kinesis::Stream
+kms aliasName AWS::KMS::Alias
+kms keyId AWS::KMS::Key
+kms targetKeyId AWS::KMS::Key
+lambda functionName AWS::Lambda::Function
+lambda layerName AWS::Lambda::LayerVersion
+logs logGroupName AWS::Logs::LogGroup
+monitoring alarmName AWS::CloudWatch::Alarm
+monitoring alarmNames AWS::CloudWatch::Alarm
+organizations policyId AWS::Organizations::Policy
+rds dBClusterIdentifier AWS::RDS::DBCluster
+rds dBInstanceIdentifier AWS::RDS::DBInstance
+rds dBParameterGroupName AWS::RDS::DBParameterGroup
+rds dBSecurityGroupName AWS::RDS::DBSecurityGroup
+rds dBSnapshotIdentifier AWS::RDS::DBSnapshot
+rds dBSubnetGroupName AWS::RDS::DBSubnetGroup
+rds sourceDBInstanceIdentifier AWS::RDS::DBInstance
+redshift clusterIdentifier AWS::Redshift::Cluster
+route53 hostedZoneId AWS::Route53::HostedZone
+s3 bucketName AWS::S3::Bucket
+s3 accessPointName AWS::S3::AccessPoint
+sagemaker endpointName AWS::SageMaker::Endpoint
+sagemaker notebookInstanceName AWS::SageMaker::NotebookInstance
+secretsmanager secretId AWS::SecretsManager::Secret
+sns topicArn AWS::SNS::Topic
+sqs queueName AWS::SQS::Queue
+sqs queueUrl AWS::SQS::Queue
+ssm documentName AWS::SSM::Document
+ssm instanceId AWS::EC2::Instance
+ssm instanceIds AWS::EC2::Instance
+states stateMachineArn AWS::StepFunctions::StateMachine
+sts roleArn AWS::IAM::Role
+wafv2 webACLArn AWS::WAFv2::WebACL
+`
+
+var parameters = readParameters()
+
+// parametersOf are the lines of the table by event source.
+var parametersOf = func() map[string][]*parameter {
+	out := map[string][]*parameter{}
+	for _, p := range parameters {
+		out[p.eventSource] = append(out[p.eventSource], p)
+	}
+	return out
+}()
+
+func readParameters() (out []*parameter) {
+	for line := range strings.Lines(strings.TrimSpace(parameterTable)) {
+		words := strings.Fields(line)
+		path := strings.Split(words[1], ".")
+		out = append(out, &parameter{words[0] + ".amazonaws.com", path[0], path[1:], words[2]})
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package awsapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// lookUp asks for a page of the event history, a second after the call before.
+func (f *fixture) lookUp(pairs ...any) map[string]any {
+	f.Helper()
+	f.clock.Pass(time.Second)
+	return f.get("LookupEvents", of(pairs...))
+}
+
+// eventIDs are the ids of the events of an answer.
+func eventIDs(answer map[string]any) (ids []string) {
+	for _, e := range answer["Events"].([]any) {
+		ids = append(ids, e.(map[string]any)["EventId"].(string))
+	}
+	return ids
+}
+
+func attribute(key, value string) []any {
+	return []any{of("AttributeKey", key, "AttributeValue", value)}
+}
+
+// TestLookupEvents: events are looked up by attribute and time, page by page, as the service describes them.
+func TestLookupEvents(t *testing.T) {
+	f := newFixture(t)
+	arn := f.newStore("main")
+	event := func(at time.Time, id, members string) []byte {
+		return fmt.Appendf(nil, `{"eventVersion":"1.08", "eventTime":%q,"eventID":%q,"eventCategory":"Management"%s}`, at.Format(time.RFC3339), id, members)
+	}
+	first := event(start, "a", `,"eventName":"CreateBucket","eventSource":"s3.amazonaws.com","readOnly":false,"requestParameters":{"bucketName":"b"},`+
+		`"userIdentity":{"type":"IAMUser","userName":"alice","accessKeyId":"AKIA1"},"resources":[{"ARN":"arn:aws:s3:::b"}]`)
+	_, err := f.lake.Push(context.Background(), arn, [][]byte{
+		first, first, event(start.Add(-time.Hour), "b", ""), event(start.Add(-89*24*time.Hour), "c", ""), event(start.Add(-91*24*time.Hour), "d", ""),
+	})
+	require.NoError(t, err)
+	got := f.lookUp()
+	require.Equal(t, []string{"a", "b", "c"}, eventIDs(got), "those of 90 days")
+	require.NotContains(t, got, "NextToken")
+	require.Equal(t, of("EventId", "a", "EventName", "CreateBucket", "ReadOnly", "false", "AccessKeyId", "AKIA1", "EventTime", float64(start.Unix()),
+		"EventSource", "s3.amazonaws.com", "Username", "alice", "CloudTrailEvent", string(first),
+		"Resources", []any{of("ResourceName", "arn:aws:s3:::b"), of("ResourceType", "AWS::S3::Bucket", "ResourceName", "b")}), got["Events"].([]any)[0])
+	require.Equal(t, of("EventId", "b", "EventTime", float64(start.Add(-time.Hour).Unix()), "Resources", []any{}, "CloudTrailEvent", string(event(start.Add(-time.Hour), "b", ""))), got["Events"].([]any)[1])
+	require.Equal(t, []string{"a"}, eventIDs(f.lookUp("LookupAttributes", attribute("ResourceType", "AWS::S3::Bucket"))))
+	require.Equal(t, []string{"b"}, eventIDs(f.lookUp("StartTime", start.Add(-2*time.Hour).Unix(), "EndTime", start.Add(-time.Hour).Unix())))
+	require.Empty(t, eventIDs(f.lookUp("EndTime", start.Add(-91*24*time.Hour).Unix())), "over")
+	require.Equal(t, []string{"c"}, eventIDs(f.lookUp("EndTime", start.Add(-80*24*time.Hour).Unix(), "StartTime", start.Add(-100*24*time.Hour).Unix())))
+	require.Empty(t, eventIDs(f.lookUp("EventCategory", "insight")))
+
+	page := f.lookUp("MaxResults", 1)
+	require.Equal(t, []string{"a"}, eventIDs(page))
+	_, err = f.lake.Push(context.Background(), arn, [][]byte{event(start.Add(-time.Minute), "later", ""), event(start, "Z", "")})
+	require.NoError(t, err)
+	page = f.lookUp("MaxResults", 2, "NextToken", page["NextToken"])
+	require.Equal(t, []string{"later", "b"}, eventIDs(page))
+	page = f.lookUp("MaxResults", 2, "NextToken", page["NextToken"])
+	require.Equal(t, []string{"c"}, eventIDs(page))
+	require.NotContains(t, page, "NextToken")
+
+	found, err := f.lake.Queries().List(context.Background(), engine.QueryFilter{})
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	for _, q := range found {
+		require.Equal(t, []string{"aws lookup", "arn:aws:iam::" + account + ":root"}, []string{q.Door, q.User})
+	}
+	require.Empty(t, f.get("ListQueries", of("EventDataStore", arn))["Queries"], "statements of lookups are no queries of a client")
+	require.Contains(t, f.refused("QueryIdNotFoundException", "DescribeQuery", of("QueryId", found[0].ID)), found[0].ID)
+}
+
+// TestLookupEventsIsRefused: each documented error of the operation that can occur.
+func TestLookupEventsIsRefused(t *testing.T) {
+	f := newFixture(t)
+	arn := f.newStore("main")
+	f.push(arn, 3)
+	token := f.lookUp("MaxResults", 1)["NextToken"].(string)
+	refused := func(code string, pairs ...any) {
+		t.Helper()
+		f.clock.Pass(time.Second)
+		f.refused(code, "LookupEvents", of(pairs...))
+	}
+	refused("InvalidTimeRangeException", "StartTime", start.Unix(), "EndTime", start.Unix()-1)
+	refused("InvalidLookupAttributesException", "LookupAttributes", append(attribute("EventId", "a"), attribute("EventName", "b")...))
+	refused("InvalidLookupAttributesException", "LookupAttributes", attribute("Region", "a"))
+	refused("InvalidLookupAttributesException", "LookupAttributes", attribute("EventId", ""))
+	refused("InvalidLookupAttributesException", "LookupAttributes", attribute("EventId", strings.Repeat("x", 2001)))
+	refused("InvalidLookupAttributesException", "LookupAttributes", attribute("ReadOnly", "no"))
+	refused("InvalidLookupAttributesException", "LookupAttributes", attribute("Username", "a"), "EventCategory", "insight")
+	refused("InvalidMaxResultsException", "MaxResults", 0)
+	refused("InvalidMaxResultsException", "MaxResults", 51)
+	refused("InvalidNextTokenException", "NextToken", "none")
+	refused("InvalidNextTokenException", "NextToken", token[:len(token)-1]+"A")
+	refused("InvalidNextTokenException", "NextToken", token, "EventCategory", "insight")
+	refused("InvalidNextTokenException", "NextToken", token, "LookupAttributes", attribute("EventId", "a"))
+	refused("InvalidEventCategoryException", "EventCategory", "management")
+
+	f.clock.Pass(time.Second)
+	f.get("LookupEvents", of())
+	f.clock.Pass(600 * time.Millisecond)
+	f.get("LookupEvents", of("MaxResults", 1, "NextToken", token))
+	f.clock.Pass(300 * time.Millisecond)
+	status, out := f.ask("LookupEvents", of())
+	require.Equal(t, http.StatusTooManyRequests, status)
+	require.Equal(t, "ThrottlingException", out["__type"])
+	f.clock.Pass(100 * time.Millisecond)
+	f.get("LookupEvents", of())
+}
+
+// TestRightsOfLookups: whoever may look up events sees those of all stores but the ones that a policy denies them, and a
+// cap of a key ends its lookups.
+func TestRightsOfLookups(t *testing.T) {
+	f := newFixture(t)
+	open, closed := f.newStore("open"), f.newStore("closed")
+	f.push(open, 1)
+	_, err := f.lake.Push(context.Background(), closed, [][]byte{fmt.Appendf(nil, `{"eventTime":%q,"eventID":"hidden","eventCategory":"Management"}`, start.Format(time.RFC3339))})
+	require.NoError(t, err)
+	statement := func(effect, action, resource string) string {
+		return `{"Effect":"` + effect + `","Action":"` + action + `","Resource":"` + resource + `"}`
+	}
+	lookup := statement("Allow", "cloudtrail:LookupEvents", "*")
+	for _, tt := range []struct {
+		name, statements string
+		cap              int64
+		want             string // ids, or the error
+	}{
+		{"none", statement("Allow", "cloudtrail:Get*", "*"), 0, "AccessDeniedException"},
+		{"of a store", statement("Allow", "cloudtrail:*", open), 0, "AccessDeniedException"},
+		{"of lookups", lookup, 0, "[e000 hidden]"},
+		{"a store denied", lookup + "," + statement("Deny", "cloudtrail:LookupEvents", closed), 0, "[e000]"},
+		{"queries of a store denied", lookup + "," + statement("Deny", "cloudtrail:StartQuery", closed), 0, "[e000]"},
+		{"all of a store denied", lookup + "," + statement("Deny", "cloudtrail:*", closed), 0, "[e000]"},
+		{"creating stores denied", lookup + "," + statement("Deny", "cloudtrail:CreateEventDataStore", "*"), 0, "[e000 hidden]"},
+		{"a cap", lookup, 1, "OperationNotPermittedException"},
+	} {
+		f.clock.Pass(time.Second)
+		document := `{"Version":"2012-10-17","Statement":[` + tt.statements + `]}`
+		w := f.askAs(engine.KeyOptions{MaxBytesPerQuery: tt.cap, Policies: []engine.KeyPolicy{{Name: "p", Document: document}}}, "LookupEvents", of())
+		if code := w.Header().Get("x-amzn-ErrorType"); code != "" {
+			require.Equal(t, tt.want, code, "%s: %s", tt.name, w.Body)
+			continue
+		}
+		var out map[string]any
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &out))
+		require.Equal(t, tt.want, fmt.Sprint(eventIDs(out)), tt.name)
+	}
+}
