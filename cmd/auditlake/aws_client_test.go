@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +16,8 @@ import (
 
 // awsClient is the environment of AWS clients of a server.
 type awsClient struct {
-	python, endpoint string
-	env              []string
+	endpoint string
+	env      []string
 }
 
 // clientPython is the Python that has the clients.
@@ -29,22 +30,27 @@ func clientPython(t *testing.T) string {
 	return python
 }
 
-// serveAWS serves the sample to AWS clients of the Python that the environment names.
-func serveAWS(t *testing.T) *awsClient {
+// serveAWS serves the sample to AWS clients.
+func serveAWS(t *testing.T, flags ...string) *awsClient {
 	t.Helper()
-	python := clientPython(t)
+	return serveAWSLake(t, sampleLake(t), flags...)
+}
+
+// serveAWSLake serves a lake to AWS clients.
+func serveAWSLake(t *testing.T, lake string, flags ...string) *awsClient {
+	t.Helper()
 	t.Setenv(rootIDVariable, "AKIDEXAMPLE")
 	t.Setenv(rootSecretVariable, "not-a-secret-example-key")
-	address, _ := serveLake(t, sampleLake(t), "--account", "123456789012")
-	return &awsClient{python: python, endpoint: "http://" + address, env: append(os.Environ(),
-		"HOME="+t.TempDir(), "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret-example-key", "AWS_DEFAULT_REGION=us-east-1",
+	address, _ := serveLake(t, lake, append([]string{"--account", "123456789012"}, flags...)...)
+	return &awsClient{endpoint: "http://" + address, env: append(os.Environ(),
+		"HOME="+t.TempDir(), "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret-example-key", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=")}
 }
 
-// aws runs the AWS CLI, and returns what it prints and its exit code.
+// aws runs the AWS CLI, version 1, and returns what it prints and its exit code.
 func (c *awsClient) aws(t *testing.T, service string, args ...string) (out, stderr string, code int) {
 	t.Helper()
-	command := exec.Command(filepath.Join(filepath.Dir(c.python), "aws"),
+	command := exec.Command(filepath.Join(filepath.Dir(clientPython(t)), "aws"),
 		append([]string{"--endpoint-url", c.endpoint, "--output", "json", service}, args...)...)
 	var stdout, errors bytes.Buffer
 	command.Env, command.Stdout, command.Stderr = c.env, &stdout, &errors
@@ -88,6 +94,7 @@ func (c *awsClient) wait(t *testing.T, query string) string {
 
 // TestAWSClientCLI: the AWS command line, version 1, creates a store and drives a query from its start to its rows.
 func TestAWSClientCLI(t *testing.T) {
+	clientPython(t)
 	c := serveAWS(t)
 	out, stderr, code := c.aws(t, "sts", "get-caller-identity")
 	require.Zero(t, code, stderr)
@@ -135,10 +142,72 @@ func TestAWSClientCLI(t *testing.T) {
 
 // TestAWSClientBoto3: the AWS SDK for Python reads pages with its paginators, and knows the errors by their names.
 func TestAWSClientBoto3(t *testing.T) {
+	python := clientPython(t)
 	c := serveAWS(t)
-	command := exec.Command(c.python, "testdata/aws_client.py", c.endpoint)
+	command := exec.Command(python, "testdata/aws_client.py", c.endpoint)
 	command.Env = c.env
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Equal(t, 4, strings.Count(string(out), "ok check_"), string(out))
+}
+
+// TestAWSClientGo: the AWS SDK for Go drives the life of a query with its paginators; and it makes the requests of Terraform, to which what it made
+// stays what it asked for.
+func TestAWSClientGo(t *testing.T) {
+	program := os.Getenv("AUDITLAKE_AWS_GO")
+	if program == "" {
+		t.Skip("AUDITLAKE_AWS_GO does not name the program of testdata/awsgo")
+	}
+	for _, check := range []string{"queries", "terraform"} {
+		t.Run(check, func(t *testing.T) {
+			c := serveAWS(t)
+			command := exec.Command(program, check)
+			command.Env = append(c.env, "AWS_ENDPOINT_URL="+c.endpoint)
+			out, err := command.CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Equal(t, "ok "+check+"\n", string(out))
+		})
+	}
+}
+
+// TestAWSClientJavaScript: the AWS SDK for JavaScript does, too, and asks what a portal for temporary access asks.
+func TestAWSClientJavaScript(t *testing.T) {
+	node, modules := os.Getenv("AUDITLAKE_NODE"), os.Getenv("AUDITLAKE_NODE_MODULES")
+	if node == "" || modules == "" {
+		t.Skip("AUDITLAKE_NODE and AUDITLAKE_NODE_MODULES do not name Node.js and a folder with @aws-sdk/client-cloudtrail")
+	}
+	lake := sampleLake(t)
+	importSessions(t, lake)
+	c := serveAWSLake(t, lake)
+	command := exec.Command(node, "testdata/aws_client.cjs")
+	command.Env = append(c.env, "AWS_ENDPOINT_URL="+c.endpoint, "NODE_PATH="+modules)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, 3, strings.Count(string(out), "ok check"), string(out))
+}
+
+// importSessions gives a lake the store sessions, with what two people did with two roles within an hour and around it.
+func importSessions(t *testing.T, lake string) {
+	t.Helper()
+	var events []string
+	for _, e := range []struct{ id, at, user, role, account string }{
+		{"inside-1", "2026-11-20T10:00:01Z", "Jane@example.com", "AWSReservedSSO_Operator_0a1b", "111122223333"},
+		{"inside-2", "2026-11-20T10:59:59Z", "jane@example.com", "AWSReservedSSO_Operator_0a1b", "111122223333"},
+		{"before", "2026-11-20T10:00:00Z", "jane@example.com", "AWSReservedSSO_Operator_0a1b", "111122223333"},
+		{"after", "2026-11-20T11:00:00Z", "jane@example.com", "AWSReservedSSO_Operator_0a1b", "111122223333"},
+		{"somebody-else", "2026-11-20T10:30:00Z", "joe@example.com", "AWSReservedSSO_Operator_0a1b", "111122223333"},
+		{"another-role", "2026-11-20T10:30:00Z", "jane@example.com", "AWSReservedSSO_Reader_0a1b", "111122223333"},
+		{"another-account", "2026-11-20T10:30:00Z", "jane@example.com", "AWSReservedSSO_Operator_0a1b", "444455556666"},
+	} {
+		events = append(events, fmt.Sprintf(`{"eventVersion":"1.08","eventTime":%q,"eventID":%q,"eventName":"StopInstances","eventSource":"ec2.amazonaws.com",`+
+			`"eventCategory":"Management","eventType":"AwsApiCall","awsRegion":"us-east-1","recipientAccountId":%q,"userIdentity":{"type":"AssumedRole",`+
+			`"principalId":"AROAEXAMPLE:%s","sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::%[3]s:role/aws-reserved/sso.amazonaws.com/%[5]s"}}}}`,
+			e.at, e.id, e.account, e.user, e.role))
+	}
+	file := filepath.Join(t.TempDir(), "sessions.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"Records":[`+strings.Join(events, ",")+`]}`), 0o600))
+	for _, args := range [][]string{{"store", "create", "sessions", "--retention", "3653"}, {"import", "--store", "sessions", file}} {
+		got := command(t, append([]string{"--lake", lake}, args...)...)
+		require.Equal(t, exitDone, got.code, got.err)
+	}
 }
