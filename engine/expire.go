@@ -96,6 +96,7 @@ func (l *Lake) dropStore(ctx context.Context, storeID string) (Removed, error) {
 	if err := l.storage.DropStore(ctx, storeID); err != nil {
 		return Removed{}, err
 	}
+	l.ingested.forget(storeID)
 	var removed Removed
 	for _, segment := range segments {
 		removed.Segments++

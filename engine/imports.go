@@ -201,6 +201,9 @@ func (i *Imports) Run(ctx context.Context, options ImportOptions) (*ImportResult
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
+	if !options.DryRun {
+		l.ingested.add(record.ID, done.Import.Counts.Events, done.Import.Counts.EventBytes, done.Import.Counts.FailedRecords, l.now())
+	}
 	r := &ImportResult{
 		ImportID: done.Import.ID, Store: store.FromRecord(record), ImportCounts: ImportCounts(done.Import.Counts),
 		RetentionDaysNeeded: done.RetentionDaysNeeded,

@@ -102,6 +102,10 @@ type Options struct {
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
 	FlushAge   time.Duration
+	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, and Flushed of each
+	// flush, with its error. They are called where that happens, and return at once. Nil: nobody is told.
+	QueryEnded func(*QueryInfo)
+	Flushed    func(Flushed, error)
 	// Maintenance is done in the background while the lake is open; the zero value: none.
 	Maintenance Maintenance
 	// Buckets are those that clients of the lake's doors may name: to import from, and to have answers delivered to. None of
@@ -122,6 +126,7 @@ type Lake struct {
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	channels    *channels
 	changing    *store.Changing // which stores are
+	ingested    *ingestCounts
 	maintenance *maintenance
 }
 
@@ -161,7 +166,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
-		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: logFlushes(options.Log), Log: options.Log,
+		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: options.flushed, Log: options.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -175,10 +180,10 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
 			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
-			Log: options.Log,
+			Log: options.Log, Ended: options.QueryEnded,
 		}),
 		keys:      identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
-		importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(),
+		importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()

@@ -133,14 +133,18 @@ func (m *maintenance) expire(ctx context.Context) ([]any, error) {
 	return []any{"segments", removed.Segments, "events", removed.Events, "bytes", removed.Bytes}, err
 }
 
-// logFlushes tells of the flushes of pushed events.
-func logFlushes(log *slog.Logger) func(storage.Flushed, error) {
-	return func(done storage.Flushed, err error) {
-		took := slog.Duration("took", done.Took.Round(time.Millisecond))
-		if err != nil {
-			log.Error("flush failed", "error", err, took)
-			return
-		}
-		log.Info("flush", "events", done.Events, "bytes", done.Bytes, "segments", done.Segments, took)
+// Flushed is what a flush of pushed events did.
+type Flushed = storage.Flushed
+
+// flushed tells of a flush of pushed events.
+func (o *Options) flushed(done Flushed, err error) {
+	if o.Flushed != nil {
+		o.Flushed(done, err)
 	}
+	took := slog.Duration("took", done.Took.Round(time.Millisecond))
+	if err != nil {
+		o.Log.Error("flush failed", "error", err, took)
+		return
+	}
+	o.Log.Info("flush", "events", done.Events, "bytes", done.Bytes, "segments", done.Segments, took)
 }

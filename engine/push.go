@@ -42,10 +42,12 @@ func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushR
 	}
 	defer end()
 	judged := c.Judge(events, l.now())
-	if len(judged.Taken) == 0 {
-		return judged.Results, ctx.Err()
+	err = ctx.Err()
+	if len(judged.Taken) > 0 {
+		err = l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: judged.Taken, Times: judged.Times})
 	}
-	return judged.Results, l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: judged.Taken, Times: judged.Times})
+	l.ingested.addPush(c.Store().ID, &judged, l.now(), err)
+	return judged.Results, err
 }
 
 // Flush moves pushed events into segments, which happens by itself after a minute or 32 MiB. No answer

@@ -149,6 +149,13 @@ func (l *Lake) isHotFull() bool {
 	return l.hot.bytes > 2*l.hot.maxBytes
 }
 
+// HotBytes returns what the log has of pushed events that are in no segment yet.
+func (l *Lake) HotBytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hot.bytes
+}
+
 // publishHot shows durable pushes to snapshots.
 func (l *Lake) publishHot(pushes []*hotlog.Push) {
 	l.mu.Lock()

@@ -16,6 +16,7 @@ import (
 	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi"
+	"github.com/auditlake/auditlake/server/metrics"
 	"github.com/auditlake/auditlake/server/trino"
 )
 
@@ -42,7 +43,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"then on, or with --require-keys, everybody needs one: its id is the user and its secret the password, sent over TLS.\n" +
 			"Addresses that other machines reach need --require-keys.\n" +
 			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
-			"GET /health answers 200 while requests are taken.\n" +
+			"GET /health answers 200 while requests are taken, GET /metrics in Prometheus's format what is going on.\n" +
 			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
 			rootSecretVariable + " set another in its place.",
 		Args: usage(cobra.NoArgs),
@@ -81,7 +82,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		return err
 	}
 	defer buckets.Close()
-	p.background = engine.Options{Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets}
+	figures := metrics.New()
+	p.background = engine.Options{
+		Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets, QueryEnded: figures.QueryEnded, Flushed: figures.Flushed,
+	}
 	if err := f.keeping.set(&p.background); err != nil {
 		return err
 	}
@@ -104,15 +108,19 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err != nil {
 			return err
 		}
-		api, err := awsapi.New(lake, awsapi.Options{Log: log})
+		api, err := awsapi.New(lake, awsapi.Options{Log: log, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
 		if err != nil {
 			return err
 		}
+		if err := figures.Watch(lake); err != nil {
+			return err
+		}
+		gate := access.New(lake, f.requireKeys)
 		printEndpoints(p.out, hall, addresses, lake.Region())
 		printSelfSigned(p.out, hall.SelfSigned())
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
-		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: access.New(lake, f.requireKeys)}), api)
+		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: gate}), api, figures.Door(lake, gate, log))
 	})
 }
 

@@ -145,12 +145,19 @@ func (b Book) extendedStorage(ctx context.Context, s *catalog.Store) (float64, e
 	if err != nil {
 		return 0, err
 	}
+	return b.Prices.ExtendedStorage(b.ExtendedBytes(s, rows)), nil
+}
+
+// ExtendedBytes returns what of a store's rows is stored past the days that the ingestion price includes, where that is paid for.
+func (b Book) ExtendedBytes(s *catalog.Store, rows storage.StoreRows) (bytes int64) {
+	if s.BillingMode != catalog.ExtendableRetention || s.Status == catalog.StorePendingDeletion {
+		return 0
+	}
 	included := catalog.DayOf(b.Now().AddDate(0, 0, -store.DefaultExtendableRetentionDays).UnixMilli())
-	var bytes int64
 	for _, day := range rows.Days {
 		if day.Day < included {
 			bytes += day.Bytes
 		}
 	}
-	return b.Prices.ExtendedStorage(bytes), nil
+	return bytes
 }

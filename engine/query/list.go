@@ -60,6 +60,14 @@ func (l *liveQueries) all() (out []*Query) {
 	return out
 }
 
+// Open returns what is known of the queries that have not ended.
+func (q *Queries) Open() (out []*Info) {
+	for _, s := range q.live.all() {
+		out = append(out, s.Info())
+	}
+	return out
+}
+
 // close refuses further queries and returns those there are.
 func (l *liveQueries) close() []*Query {
 	l.mu.Lock()

@@ -51,6 +51,9 @@ type Options struct {
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or a
 	// tenth of the free disk.
 	MaxResultBytes, MaxResultsBytes int64
+	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it: it returns at
+	// once. Nil: nobody is told.
+	Ended func(*Info)
 	// OwnsProcess lets queries set the soft limit of Go's heap, see heapLimit.
 	OwnsProcess bool
 }
@@ -78,6 +81,9 @@ func New(options Options) *Queries {
 	if options.AfterFunc == nil {
 		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
+	if options.Ended == nil {
+		options.Ended = func(*Info) {}
+	}
 	options.KeepHistory = rememberedKeepHistory(options)
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
@@ -96,6 +102,11 @@ func (q *Queries) WithPrice(price func(bytesScanned int64) float64) *Queries {
 	other := *q
 	other.options.Price = price
 	return &other
+}
+
+// Memory returns what queries hold now, and the most that they may hold together.
+func (q *Queries) Memory() (usedBytes, limitBytes int64) {
+	return q.memory.UsedBytes(), q.memory.LimitBytes()
 }
 
 // Option limits a query or sets its session.

@@ -56,6 +56,8 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 	s := &Query{queries: q, sql: sql, request: o, noLimit: func() bool { return true }, record: q.newRecord(sql, o)}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if err := s.enter(); err != nil {
+		noteEnd(&s.record, s.record.CreatedAt, err)
+		q.options.Ended(q.infoOf(&s.record))
 		return nil, err
 	}
 	if o.isDurable && q.history != nil {
@@ -80,12 +82,12 @@ func (q *Queries) newRecord(sql string, o request) catalog.Query {
 func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
-	if q.history == nil {
-		return o.id
-	}
 	record := q.newRecord(sql, o)
 	noteEnd(&record, record.CreatedAt, err)
-	q.history.note(&record, nil)
+	if q.history != nil {
+		q.history.note(&record, nil)
+	}
+	q.options.Ended(q.infoOf(&record))
 	return o.id
 }
 
@@ -300,10 +302,17 @@ func (s *Query) translate(err error) error {
 
 // end notes how the query ended, nil: with its answer. Only the first call counts.
 func (s *Query) end(err error) {
+	if ended := s.noteEnd(err); ended != nil {
+		s.queries.options.Ended(s.queries.infoOf(ended))
+	}
+}
+
+// noteEnd returns the query's record, nil if it had ended before.
+func (s *Query) noteEnd(err error) *catalog.Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.record.Status.IsOver() {
-		return
+		return nil
 	}
 	s.takeStatsLocked()
 	noteEnd(&s.record, s.queries.options.Now(), err)
@@ -313,6 +322,8 @@ func (s *Query) end(err error) {
 	s.noLimit()
 	s.unwatch()
 	s.cancel(err)
+	record := s.record
+	return &record
 }
 
 // endOf is the state of a query that an error ended.

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
@@ -77,6 +78,21 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 		return nil, ErrRefused
 	}
 	return g.Caller(c, from)
+}
+
+// ErrOpenSecret is that of a caller who has sent a secret where others could read it.
+var ErrOpenSecret = errors.New("a secret must not be sent without TLS; take the key for lost, and revoke it")
+
+// EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as the password, over
+// TLS or from this machine; token is the session token of a temporary key. The error is ErrOpenSecret, wraps ErrRefused, or is of
+// the lake's.
+func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
+	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if r.TLS == nil && !server.IsLoopback(at) {
+		return nil, ErrOpenSecret
+	}
+	id, secret, _ := r.BasicAuth()
+	return g.Enter(id, secret, token, OriginOf(r))
 }
 
 // Caller returns the caller of a key whose signature, or secret, a door has checked.

@@ -26,6 +26,15 @@ import (
 type Options struct {
 	Now func() time.Time // nil: time.Now
 	Log *slog.Logger     // gets defects; nil: nobody
+	// Answered is told of each request that was answered, by the goroutine that did. Nil: nobody is told.
+	Answered func(Answered)
+}
+
+// Answered is a request that was answered.
+type Answered struct {
+	Operation string // one of the API's; "": the request was refused before it named one
+	Status    int    // of HTTP
+	Took      time.Duration
 }
 
 // maxBodyBytes is how long the body of a request may be: longer than all that the shapes of any operation allow of
@@ -39,6 +48,7 @@ type Door struct {
 	tokens tokens
 	now    func() time.Time
 	log    *slog.Logger
+	told   func(Answered)
 
 	lookups *throttle // of the event history
 
@@ -59,6 +69,9 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	if options.Answered == nil {
+		options.Answered = func(Answered) {}
+	}
 	tokenKey, err := lake.Keys().DeriveKey("page tokens")
 	if errors.Is(err, engine.ErrReadOnly) { // a lake that has no sealing key; tokens are good until the end of this process
 		tokenKey, err = make([]byte, 32), nil
@@ -67,8 +80,10 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key of page tokens: %w", err)
 	}
-	d := &Door{lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, open: map[string]int{}}
-	d.lookups = newThrottle(maxLookupsPerSecond, options.Now)
+	d := &Door{
+		lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
+		lookups: newThrottle(maxLookupsPerSecond, options.Now),
+	}
 	d.ctx, d.close = context.WithCancel(context.Background())
 	return d, nil
 }
@@ -104,12 +119,26 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("x-amzn-RequestId", c.id)
 	w.Header().Set("Cache-Control", "no-store")
 	p := protocolOf(r)
+	began := time.Now()
+	counted := &statusWriter{ResponseWriter: w, status: http.StatusInternalServerError} // unless an answer begins
+	defer func() { d.told(Answered{Operation: c.operation, Status: counted.status, Took: time.Since(began)}) }()
 	answer, err := d.answer(r, p, c)
 	if err != nil {
-		d.refuse(w, p, c, err)
+		d.refuse(counted, p, c, err)
 		return
 	}
-	p.writeAnswer(w, c, answer)
+	p.writeAnswer(counted, c, answer)
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // answer does what a request asks for, and returns the answer's body.

@@ -33,10 +33,10 @@ func (stsQuery) do(_ *Door, r *http.Request, c *call, body []byte) ([]byte, erro
 		}
 		parameters = form
 	}
-	c.operation = parameters.Get("Action")
-	if c.operation != "GetCallerIdentity" {
+	if parameters.Get("Action") != "GetCallerIdentity" {
 		return nil, fail("InvalidAction", "Could not find the operation of the request; this server has GetCallerIdentity.")
 	}
+	c.operation = "GetCallerIdentity"
 	key := c.caller.Key()
 	return xml.Marshal(callerIdentity{Arn: key.Principal, UserID: key.UserID(), Account: key.AccountID, RequestID: c.id})
 }

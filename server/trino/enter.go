@@ -3,7 +3,6 @@ package trino
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 
 	"github.com/auditlake/auditlake/server"
@@ -24,9 +23,8 @@ const sessionTokenName = "session-token"
 
 // enter lets requests in: those that show a key, as id and secret over TLS, and while there are no keys, the programs of this machine.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
-	id, secret, shows := r.BasicAuth()
-	if shows && secret != "" {
-		d.enterWithKey(w, r, id, secret)
+	if _, secret, shows := r.BasicAuth(); shows && secret != "" {
+		d.enterWithKey(w, r)
 		return
 	}
 	needsKey, err := d.gate.NeedsKey()
@@ -41,19 +39,16 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 }
 
 // enterWithKey lets in a request that shows a key.
-func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request, id, secret string) {
-	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if r.TLS == nil && !server.IsLoopback(at) {
-		http.Error(w, "a secret must not be sent without TLS; take the key for lost, and revoke it", http.StatusForbidden)
-		return
-	}
+func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
 	credentials, err := pairs(r.Header.Values("X-Trino-Extra-Credential"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	caller, err := d.gate.Enter(id, secret, credentials[sessionTokenName], access.OriginOf(r))
+	caller, err := d.gate.EnterByPassword(r, credentials[sessionTokenName])
 	switch {
+	case errors.Is(err, access.ErrOpenSecret):
+		http.Error(w, err.Error(), http.StatusForbidden)
 	case errors.Is(err, access.ErrRefused):
 		refuse(w, err.Error())
 	case err != nil:

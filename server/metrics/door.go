@@ -1,0 +1,95 @@
+package metrics
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/access"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
+)
+
+// ReadAction is what reading the metrics takes, on every resource: they name all stores.
+const ReadAction = "auditlake:ReadMetrics"
+
+const (
+	// maxReaders is how many may read the metrics at once: each looks through the manifest.
+	maxReaders = 4
+	// readTimeout is how long that may take.
+	readTimeout = 30 * time.Second
+)
+
+// Door serves metrics to programs of this machine while there are no keys, and otherwise to keys with the right to read
+// them. It is a server.Door.
+type Door struct {
+	lake    *engine.Lake
+	gate    *access.Gate
+	log     *slog.Logger
+	metrics http.Handler
+}
+
+// Door returns the door to the metrics of a lake. What cannot be read is told to log.
+func (m *Metrics) Door(lake *engine.Lake, gate *access.Gate, log *slog.Logger) *Door {
+	return &Door{lake: lake, gate: gate, log: log, metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorLog: errorLog{log}, MaxRequestsInFlight: maxReaders, Timeout: readTimeout,
+	})}
+}
+
+// errorLog is a log as promhttp wants it.
+type errorLog struct{ *slog.Logger }
+
+func (l errorLog) Println(v ...any) { l.Error("metrics cannot be written", "error", v) }
+
+// Mount implements server.Door.
+func (d *Door) Mount(mux *http.ServeMux) { mux.HandleFunc("GET /metrics", d.enter) }
+
+// Close implements server.Door. Nothing runs for its clients.
+func (d *Door) Close() {}
+
+// enter lets in who may read.
+func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if _, _, shows := r.BasicAuth(); shows {
+		d.enterWithKey(w, r)
+		return
+	}
+	needsKey, err := d.gate.NeedsKey()
+	switch {
+	case err != nil:
+		d.fail(w, err)
+	case needsKey:
+		w.Header().Set("WWW-Authenticate", `Basic realm="auditlake access keys"`)
+		http.Error(w, "send the id of an access key as user and its secret as password, over TLS", http.StatusUnauthorized)
+	default:
+		server.LocalOnly(d.metrics).ServeHTTP(w, r)
+	}
+}
+
+func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
+	caller, err := d.gate.EnterByPassword(r, "")
+	switch {
+	case errors.Is(err, access.ErrOpenSecret):
+		http.Error(w, err.Error(), http.StatusForbidden)
+	case errors.Is(err, access.ErrRefused):
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+	case err != nil:
+		d.fail(w, err)
+	default:
+		decision := caller.Decide(policy.Request{Action: ReadAction, Resource: "*", ResourceAccount: d.lake.AccountID()}, "")
+		if !decision.Allowed {
+			http.Error(w, caller.User()+" is not authorized to perform "+ReadAction+", as "+decision.Reason, http.StatusForbidden)
+			return
+		}
+		d.metrics.ServeHTTP(w, r)
+	}
+}
+
+func (d *Door) fail(w http.ResponseWriter, err error) {
+	d.log.Error("access keys cannot be checked", "error", err)
+	http.Error(w, "access keys cannot be checked now", http.StatusInternalServerError)
+}
