@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -236,53 +233,4 @@ func TestTrinoClientCLI(t *testing.T) {
 			require.Contains(t, stderr.String(), c.err)
 		})
 	}
-}
-
-// TestServeWithKeys: a server with a certificate of its own and required keys lets in who shows a key, and nobody else.
-func TestServeWithKeys(t *testing.T) {
-	lake := sampleLake(t)
-	id, secret, _ := createKey(t, lake, "--policy", "AWSCloudTrail_FullAccess")
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	in, out := io.Pipe()
-	var stderr bytes.Buffer
-	done := make(chan int, 1)
-	go func() {
-		done <- run(ctx, []string{"--lake", lake, "serve", "--tls-self-signed", "--require-keys", "--listen", "127.0.0.1:0"},
-			streams{in: strings.NewReader(""), out: out, err: &stderr})
-		out.Close()
-	}()
-	var printed strings.Builder
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		printed.WriteString(lines.Text() + "\n")
-		if strings.HasPrefix(lines.Text(), "stop with") {
-			break
-		}
-	}
-	address := regexp.MustCompile(`listening on (https://\S+)`).FindStringSubmatch(printed.String())
-	require.NotNil(t, address, printed.String()+stderr.String())
-	require.Regexp(t, `SHA-256 [0-9a-f]{64}\n`, printed.String())
-	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM([]byte(printed.String()[strings.Index(printed.String(), "-----BEGIN"):])))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	for _, tt := range []struct {
-		id, secret string
-		want       int
-	}{{"", "", http.StatusUnauthorized}, {id, "wrong", http.StatusUnauthorized}, {id, secret, http.StatusOK}} {
-		r, err := http.NewRequest(http.MethodPost, address[1]+"/v1/statement", strings.NewReader("SELECT 1"))
-		require.NoError(t, err)
-		r.Header.Set("X-Trino-User", "ann")
-		if tt.id != "" {
-			r.SetBasicAuth(tt.id, tt.secret)
-		}
-		response, err := client.Do(r)
-		require.NoError(t, err)
-		response.Body.Close()
-		require.Equal(t, tt.want, response.StatusCode)
-	}
-	cancel()
-	require.Equal(t, exitDone, <-done, stderr.String())
 }
