@@ -105,7 +105,7 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 			return b.limitedScan(n, s)
 		}
 	}
-	inputs := node.Inputs()
+	inputs := plan.Inputs(node)
 	if len(inputs) != 1 {
 		return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
 	}

@@ -182,10 +182,10 @@ func scanOf(n plan.Node) *plan.Scan {
 		if s, ok := n.(*plan.Scan); ok {
 			return s
 		}
-		if len(n.Inputs()) == 0 {
+		if len(plan.Inputs(n)) == 0 {
 			return nil
 		}
-		n = n.Inputs()[0]
+		n = plan.Inputs(n)[0]
 	}
 }
 

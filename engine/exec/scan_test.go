@@ -133,11 +133,11 @@ func TestExplainAnalyzeCountsRows(t *testing.T) {
 		require.NoError(t, err)
 	}
 	var rows []int64
-	for n := plan.Node(out); ; n = n.Inputs()[0] {
+	for n := plan.Node(out); ; n = plan.Inputs(n)[0] {
 		node, ok := stats.Node(n)
 		require.True(t, ok)
 		rows = append(rows, node.Rows)
-		if len(n.Inputs()) == 0 {
+		if len(plan.Inputs(n)) == 0 {
 			break
 		}
 	}

@@ -122,7 +122,7 @@ func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
 	require.NoError(t, err, text)
 	node, err := analyze.Statement(context.Background(), stmt, fixtureCatalog{}, function.New(), session)
 	require.NoError(t, err, text)
-	project, ok := node.Inputs()[0].(*plan.Project)
+	project, ok := plan.Inputs(node)[0].(*plan.Project)
 	require.True(t, ok, text)
 	layout := map[int]int{}
 	for i, c := range project.Input.(*plan.Scan).Cols {

@@ -75,7 +75,7 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	default:
 		whole = false
 	}
-	for _, input := range n.Inputs() {
+	for _, input := range plan.Inputs(n) {
 		if err := e.add(ctx, v, input, whole); err != nil {
 			return err
 		}

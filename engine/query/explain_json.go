@@ -92,7 +92,7 @@ func jsonPlan(n plan.Node, next *int, notes func(plan.Node) []string) *planNode 
 	if reuse, ok := n.(*plan.Reuse); ok && !reuse.First {
 		return out
 	}
-	for _, input := range n.Inputs() {
+	for _, input := range plan.Inputs(n) {
 		out.Children = append(out.Children, jsonPlan(input, next, notes))
 	}
 	return out

@@ -294,7 +294,7 @@ func scansOf(root plan.Node) []*plan.Scan {
 		return []*plan.Scan{scan}
 	}
 	var out []*plan.Scan
-	for _, input := range root.Inputs() {
+	for _, input := range plan.Inputs(root) {
 		out = append(out, scansOf(input)...)
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 // of two types, conditions that are not boolean.
 func check(n plan.Node) error {
 	have := map[int]bool{}
-	for _, in := range n.Inputs() {
+	for _, in := range plan.Inputs(n) {
 		if err := check(in); err != nil {
 			return err
 		}

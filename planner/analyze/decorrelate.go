@@ -45,7 +45,7 @@ func (p *puller) free(n plan.Node) bool {
 	}
 	free := true
 	plan.VisitExprs(n, func(x plan.Expr) { free = free && !p.correlated(x) })
-	for _, in := range n.Inputs() {
+	for _, in := range plan.Inputs(n) {
 		free = free && p.free(in)
 	}
 	if p.known == nil {

@@ -133,12 +133,17 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	for _, part := range t.Name.Parts {
 		written = append(written, part.Name)
 	}
-	for _, c := range table.Columns {
+	// The paths share a list, because a store has many columns.
+	scan.Cols = make([]plan.ScanColumn, len(table.Columns))
+	rel.fields = make([]field, len(table.Columns))
+	paths := make([]string, len(table.Columns))
+	for i, c := range table.Columns {
 		col := a.newColumn(c.Name, c.Type)
 		a.fromStore[col.ID] = table.Store
 		a.origins[col.ID] = origin{table: table.Name, column: c.Name}
-		scan.Cols = append(scan.Cols, plan.ScanColumn{Column: col, Path: []string{c.Name}, Output: true})
-		rel.fields = append(rel.fields, field{name: c.Name, table: written, col: col, hidden: c.Hidden})
+		paths[i] = c.Name
+		scan.Cols[i] = plan.ScanColumn{Column: col, Path: paths[i : i+1 : i+1], Output: true}
+		rel.fields[i] = field{name: c.Name, table: written, col: col, hidden: c.Hidden}
 	}
 	return rel
 }

@@ -15,6 +15,9 @@ const maxCrossings = 4
 // e.name = 'a'; b.time BETWEEN a.time AND a.time + INTERVAL '1' HOUR carries
 // a.time's range over. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
+	if !hasJoins(n) {
+		return n
+	}
 	for range maxCrossings {
 		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}, visible: map[plan.Node]columnSet{}}
 		next := c.crossJoins(n, nil)
@@ -44,7 +47,7 @@ func (c *crossing) crossJoins(n plan.Node, must columnSet) plan.Node {
 	return mapInputsWith(n, must, c.crossJoins)
 }
 
-// mapInputsWith is plan.MapInputs for rewrites that need to know which boolean
+// mapInputsWith is MapInputs for rewrites that need to know which boolean
 // columns must be true for a row to count. f is called with each input and the
 // columns that must be true in that input's rows.
 func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) plan.Node) plan.Node {
@@ -60,15 +63,11 @@ func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) pla
 		if !keepsRight(n.Kind) {
 			right = nil
 		}
-		l, r := f(n.Left, left), f(n.Right, right)
-		if l == n.Left && r == n.Right {
-			return n
-		}
-		return n.WithInputs([]plan.Node{l, r})
+		return n.WithSides(f(n.Left, left), f(n.Right, right))
 	default:
 		must = nil
 	}
-	return plan.MapInputs(n, func(input plan.Node) plan.Node { return f(input, must) })
+	return n.MapInputs(func(input plan.Node) plan.Node { return f(input, must) })
 }
 
 // withTerms is the set together with the columns that are themselves conditions.
@@ -103,7 +102,7 @@ func (c *crossing) crossJoin(n *plan.Join, must columnSet) plan.Node {
 		return n
 	}
 	c.found = true
-	return n.WithInputs([]plan.Node{filtered(n.Left, toLeft), filtered(n.Right, toRight)})
+	return n.WithSides(filtered(n.Left, toLeft), filtered(n.Right, toRight))
 }
 
 // carriedOver returns the conditions on the side into that follow from the facts of

@@ -27,7 +27,7 @@ func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
 		}
 		return nil
 	case *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.Limit:
-		return c.factsAbout(n.Inputs()[0], column)
+		return c.factsAbout(plan.Inputs(n)[0], column)
 	}
 	key := factsKey{n, column.ID}
 	if known, ok := c.known[key]; ok {

@@ -38,7 +38,7 @@ func (r renames) keepApart(n plan.Node) {
 }
 
 func (r renames) inlineNode(n plan.Node) plan.Node {
-	n = plan.MapInputs(n, r.inlineNode)
+	n = n.MapInputs(r.inlineNode)
 	n = n.MapColumns(r.originalOf)
 	n = n.MapExprs(r.inlineExpr)
 	p, ok := n.(*plan.Project)

@@ -29,7 +29,7 @@ type keyed struct {
 // rewriteJoins rewrites every join, inputs first.
 func (k *keyed) rewriteJoins(n plan.Node) plan.Node {
 	k.step()
-	out := plan.MapInputs(n, k.rewriteJoins)
+	out := n.MapInputs(k.rewriteJoins)
 	j, ok := out.(*plan.Join)
 	if !ok || j.Residual == nil {
 		return out

@@ -33,6 +33,6 @@ func lateColumns(_ *optimizer, n plan.Node) plan.Node {
 		if !late {
 			return n
 		}
-		return t.WithInputs([]plan.Node{&c})
+		return topOver(&c, t)
 	})
 }

@@ -34,8 +34,8 @@ func TestLateColumns(t *testing.T) {
 			require.NoError(t, err)
 			n, err = optimize.Optimize(context.Background(), n, function.New(), session)
 			require.NoError(t, err)
-			for len(n.Inputs()) > 0 {
-				n = n.Inputs()[0]
+			for inputs := plan.Inputs(n); len(inputs) > 0; inputs = plan.Inputs(n) {
+				n = inputs[0]
 			}
 			var late []string
 			for _, column := range n.(*plan.Scan).Cols {

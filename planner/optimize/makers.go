@@ -8,24 +8,34 @@ import "github.com/auditlake/auditlake/planner/plan"
 type makers struct {
 	madeAt map[int]int          // the number of the node that makes a column, by the column's ID
 	span   map[plan.Node][2]int // the first and last number of a node and those below it
-	last   int
 }
 
 // makersOf numbers the nodes of a plan.
 func makersOf(n plan.Node) *makers {
 	m := &makers{madeAt: map[int]int{}, span: map[plan.Node][2]int{}}
-	m.numberNodes(n)
+	last := 0
+	noteMade := func(c *plan.Column) { m.madeAt[c.ID] = last }
+	var number func(plan.Node) plan.Node
+	number = func(n plan.Node) plan.Node {
+		last++
+		first := last
+		n.VisitMade(noteMade)
+		n.MapInputs(number)
+		m.span[n] = [2]int{first, last}
+		return n
+	}
+	number(n)
 	return m
 }
 
-func (m *makers) numberNodes(n plan.Node) {
-	m.last++
-	first := m.last
-	n.VisitMade(func(c *plan.Column) { m.madeAt[c.ID] = first })
-	for _, input := range n.Inputs() {
-		m.numberNodes(input)
-	}
-	m.span[n] = [2]int{first, m.last}
+// hasJoins reports whether a plan has joins, the nodes that rules make makers for.
+func hasJoins(n plan.Node) bool {
+	found := false
+	visitNodes(n, func(n plan.Node) {
+		_, join := n.(*plan.Join)
+		found = found || join
+	})
+	return found
 }
 
 // madeBy returns a function that reports whether n, or a node below it, makes a column.

@@ -38,7 +38,7 @@ func (p *pushing) pushInto(n plan.Node, conditions []plan.Expr) plan.Node {
 	if splits := plan.SplitsBy(n); splits != nil {
 		return p.pushBelow(n, splits, conditions)
 	}
-	return filtered(plan.MapInputs(n, func(input plan.Node) plan.Node { return p.pushInto(input, nil) }), conditions)
+	return filtered(n.MapInputs(func(input plan.Node) plan.Node { return p.pushInto(input, nil) }), conditions)
 }
 
 func (p *pushing) pushFilter(n *plan.Filter, conditions []plan.Expr) plan.Node {
@@ -98,7 +98,7 @@ func (p *pushing) pushBelow(n plan.Node, splits func(*plan.Column) bool, conditi
 			here = append(here, c)
 		}
 	}
-	return filtered(n.WithInputs([]plan.Node{p.pushInto(n.Inputs()[0], below)}), here)
+	return filtered(n.MapInputs(func(input plan.Node) plan.Node { return p.pushInto(input, below) }), here)
 }
 
 // overPartitions replaces expressions in conditions by the partition keys that the

@@ -28,8 +28,9 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 
 // rewriteDown rewrites every node, outer ones first.
 func rewriteDown(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
-	n = f(n)
-	return plan.MapInputs(n, func(input plan.Node) plan.Node { return rewriteDown(input, f) })
+	var rewritten func(plan.Node) plan.Node
+	rewritten = func(n plan.Node) plan.Node { return f(n).MapInputs(rewritten) }
+	return rewritten(n)
 }
 
 func pushLimit(l *plan.Limit) plan.Node {
@@ -104,7 +105,9 @@ func limitNumbered(f *plan.Filter) plan.Node {
 			return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
 		}
 		top := pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count})
-		return &plan.Filter{Input: w.WithInputs([]plan.Node{top}), Predicate: f.Predicate}
+		numbered := *w
+		numbered.Input = top
+		return &plan.Filter{Input: &numbered, Predicate: f.Predicate}
 	}
 	return f
 }
@@ -138,25 +141,30 @@ func pushTopN(t *plan.TopN) plan.Node {
 		if !keysFrom(t.Keys, in.Input) {
 			return t
 		}
-		c := *t
-		c.Input = in.Input
-		return &plan.Project{Input: pushTopN(&c), Items: in.Items}
+		return &plan.Project{Input: pushTopN(topOver(in.Input, t)), Items: in.Items}
 	case *plan.SetOp:
 		if in.Kind == plan.Union && !in.Distinct && t.Offset <= math.MaxInt64-t.Count {
-			return t.WithInputs([]plan.Node{topInputs(in, t)})
+			return topOver(topInputs(in, t), t)
 		}
 	case *plan.Join:
 		if t.Offset > math.MaxInt64-t.Count {
 			return t
 		}
-		return t.WithInputs([]plan.Node{limitKept(in, func(side plan.Node) plan.Node {
+		return topOver(limitKept(in, func(side plan.Node) plan.Node {
 			if !keysFrom(t.Keys, side) {
 				return side
 			}
 			return topOf(side, t, t.Keys)
-		})})
+		}), t)
 	}
 	return t
+}
+
+// topOver returns the top-N t of another input.
+func topOver(input plan.Node, t *plan.TopN) *plan.TopN {
+	c := *t
+	c.Input = input
+	return &c
 }
 
 // keysFrom reports whether a node gives all sort keys.

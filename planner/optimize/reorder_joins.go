@@ -14,11 +14,11 @@ import (
 func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	j, ok := n.(*plan.Join)
 	if !ok || !isInner(j.Kind) {
-		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
+		return n.MapInputs(func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	t := &joinTree{optimizer: o, leafOf: map[int]int{}}
 	if !t.flattenJoins(j) || len(t.leaves) < 3 {
-		return plan.MapInputs(n, func(input plan.Node) plan.Node { return reorderJoins(o, input) })
+		return n.MapInputs(func(input plan.Node) plan.Node { return reorderJoins(o, input) })
 	}
 	for i := range t.leaves {
 		t.leaves[i].node = reorderJoins(o, t.leaves[i].node)

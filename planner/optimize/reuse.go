@@ -105,7 +105,7 @@ func (r *reuse) collectParts(n plan.Node) (fingerprint uint64, fixed, scans bool
 	r.nodes = append(r.nodes, reusable{node: n})
 	_, scans = n.(*plan.Scan)
 	var inputs []uint64
-	for _, input := range n.Inputs() {
+	for _, input := range plan.Inputs(n) {
 		print, fixedBelow, scansBelow := r.collectParts(input)
 		inputs, fixed, scans = append(inputs, print), fixed && fixedBelow, scans || scansBelow
 	}
@@ -170,5 +170,5 @@ func (r *reuse) rewriteShared(n plan.Node) plan.Node {
 	if shared := r.replaced[n]; shared != nil {
 		return shared
 	}
-	return plan.MapInputs(n, r.rewriteShared)
+	return n.MapInputs(r.rewriteShared)
 }

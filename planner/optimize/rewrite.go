@@ -4,15 +4,19 @@ import "github.com/auditlake/auditlake/planner/plan"
 
 // visitNodes visits n and all nodes below it.
 func visitNodes(n plan.Node, visit func(plan.Node)) {
-	visit(n)
-	for _, input := range n.Inputs() {
-		visitNodes(input, visit)
+	var below func(plan.Node) plan.Node
+	below = func(n plan.Node) plan.Node {
+		visit(n)
+		return n.MapInputs(below)
 	}
+	below(n)
 }
 
 // rewriteUp rewrites every node, inputs first.
 func rewriteUp(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
-	return f(plan.MapInputs(n, func(input plan.Node) plan.Node { return rewriteUp(input, f) }))
+	var rewritten func(plan.Node) plan.Node
+	rewritten = func(n plan.Node) plan.Node { return f(n.MapInputs(rewritten)) }
+	return rewritten(n)
 }
 
 func mapAll(list []plan.Expr, f func(plan.Expr) plan.Expr) []plan.Expr {

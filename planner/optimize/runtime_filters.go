@@ -6,6 +6,9 @@ import "github.com/auditlake/auditlake/planner/plan"
 // right side first. If it drops left rows without a partner, the scans need only the
 // rows with a key that the right side has.
 func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
+	if !hasJoins(n) {
+		return n
+	}
 	r := &runtime{optimizer: o, makers: makersOf(n), found: map[int][]plan.RuntimeFilter{}}
 	n = r.feedJoins(n, nil)
 	if len(r.found) == 0 {
@@ -132,7 +135,7 @@ func (r *runtime) filterScans(n plan.Node, column *plan.Column, f plan.RuntimeFi
 		return r.filterJoin(n, column, f)
 	default:
 		splits := plan.SplitsBy(n)
-		return splits != nil && splits(column) && r.filterScans(n.Inputs()[0], column, f)
+		return splits != nil && splits(column) && r.filterScans(plan.Inputs(n)[0], column, f)
 	}
 	return false
 }

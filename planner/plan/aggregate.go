@@ -43,13 +43,14 @@ func (n *Aggregate) Columns() []*Column {
 	return out
 }
 
-// Inputs implements Node.
-func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Aggregate) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Aggregate) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

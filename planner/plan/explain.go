@@ -22,13 +22,14 @@ const (
 // Columns implements Node.
 func (n *Explain) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *Explain) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node. The input is an *Output.
-func (n *Explain) WithInputs(inputs []Node) Node {
+// MapInputs implements Node. The input is an *Output.
+func (n *Explain) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input).(*Output)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0].(*Output)
+	c.Input = input
 	return &c
 }
 

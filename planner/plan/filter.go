@@ -11,13 +11,14 @@ func (n *Filter) Columns() []*Column { return n.Input.Columns() }
 
 func (n *Filter) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
 
-// Inputs implements Node.
-func (n *Filter) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Filter) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Filter) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

@@ -58,13 +58,18 @@ func (n *Join) appendColumns(list []*Column) []*Column {
 	return appendColumns(list, n.Right)
 }
 
-// Inputs implements Node.
-func (n *Join) Inputs() []Node { return []Node{n.Left, n.Right} }
+// MapInputs implements Node: left, then right.
+func (n *Join) MapInputs(f func(Node) Node) Node {
+	return n.WithSides(f(n.Left), f(n.Right))
+}
 
-// WithInputs implements Node.
-func (n *Join) WithInputs(inputs []Node) Node {
+// WithSides returns the join of two other inputs, n itself if they are its own.
+func (n *Join) WithSides(left, right Node) Node {
+	if left == n.Left && right == n.Right {
+		return n
+	}
 	c := *n
-	c.Left, c.Right = inputs[0], inputs[1]
+	c.Left, c.Right = left, right
 	return &c
 }
 

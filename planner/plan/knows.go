@@ -42,7 +42,7 @@ func GuessRows(n Node, guessed func(Node) float64) float64 {
 		return g.GuessRows(guessed)
 	}
 	rows := 0.0
-	for _, input := range n.Inputs() {
+	for _, input := range Inputs(n) {
 		rows += guessed(input)
 	}
 	return rows

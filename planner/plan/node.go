@@ -6,9 +6,9 @@ import "slices"
 // changed: what changes one returns a copy, or the node itself.
 type Node interface {
 	Columns() []*Column
-	Inputs() []Node
-	// WithInputs returns the node over other inputs, as many as it has.
-	WithInputs(inputs []Node) Node
+	// MapInputs returns the node over the inputs that f makes, which f is called
+	// with in their order: the node itself when f changes none.
+	MapInputs(f func(Node) Node) Node
 	// MapExprs returns the node with f applied to each expression that it
 	// evaluates itself, the node itself when f changes none.
 	MapExprs(f func(Expr) Expr) Node
@@ -27,13 +27,15 @@ type Node interface {
 	same(other Node, s Sameness) bool
 }
 
-// MapInputs returns n over the inputs that f makes: n itself when none changed.
-func MapInputs(n Node, f func(Node) Node) Node {
-	inputs, changed := mapList(n.Inputs(), f)
-	if !changed {
-		return n
-	}
-	return n.WithInputs(inputs)
+// Inputs lists the inputs of n. Walks over whole plans use MapInputs, which needs no
+// list at each node.
+func Inputs(n Node) []Node {
+	var list []Node
+	n.MapInputs(func(input Node) Node {
+		list = append(list, input)
+		return input
+	})
+	return list
 }
 
 // VisitExprs visits the expressions that n itself evaluates, those of its inputs

@@ -62,7 +62,7 @@ func TestNodeFacts(t *testing.T) {
 		tree, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil, 0)
 		require.NoError(t, err)
 		for _, d := range tree.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "WithInputs" {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "MapInputs" {
 				declared = append(declared, f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name)
 			}
 		}
@@ -91,17 +91,32 @@ func TestNodesForgetNoField(t *testing.T) {
 
 func checkInputs(t *testing.T, n Node) {
 	found := leavesAs[Node](n)
-	require.Equal(t, found, n.Inputs())
+	require.Equal(t, found, Inputs(n))
+	require.Same(t, n, n.MapInputs(func(input Node) Node { return input }), "nothing changed")
 	others := make([]Node, len(found))
 	for i, input := range found {
 		others[i] = filledNode(input)
 	}
 	rest := func(l leaf) bool { _, ok := l.value.(Node); return ok }
-	changed := n.WithInputs(slices.Clone(others))
-	for i, input := range leavesAs[Node](changed) {
-		require.Same(t, others[i], input)
+	for last := range others { // one that is mapped late must not be lost
+		at := -1
+		changed := n.MapInputs(func(input Node) Node {
+			at++
+			require.Same(t, found[at], input)
+			if at < last {
+				return input
+			}
+			return others[at]
+		})
+		for i, input := range leavesAs[Node](changed) {
+			if i < last {
+				require.Same(t, found[i], input)
+			} else {
+				require.Same(t, others[i], input)
+			}
+		}
+		require.Equal(t, slices.DeleteFunc(leavesOf(n), rest), slices.DeleteFunc(leavesOf(changed), rest))
 	}
-	require.Equal(t, slices.DeleteFunc(leavesOf(n), rest), slices.DeleteFunc(leavesOf(changed), rest))
 }
 
 func checkExprs(t *testing.T, n Node) {

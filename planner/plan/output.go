@@ -12,13 +12,14 @@ type Output struct {
 // Columns implements Node.
 func (n *Output) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *Output) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Output) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Output) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

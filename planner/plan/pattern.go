@@ -130,13 +130,14 @@ func (n *PatternRecognition) Columns() []*Column {
 	return out
 }
 
-// Inputs implements Node.
-func (n *PatternRecognition) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *PatternRecognition) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *PatternRecognition) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

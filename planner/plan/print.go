@@ -25,7 +25,7 @@ func formatNode(b *strings.Builder, n Node, depth int, notes func(Node) []string
 	if r, ok := n.(*Reuse); ok && !r.First {
 		return
 	}
-	for _, in := range n.Inputs() {
+	for _, in := range Inputs(n) {
 		formatNode(b, in, depth+1, notes)
 	}
 }

@@ -32,13 +32,14 @@ func (n *Project) Columns() []*Column {
 	return out
 }
 
-// Inputs implements Node.
-func (n *Project) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Project) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Project) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

@@ -24,19 +24,17 @@ type WorkingRows struct {
 // Columns implements Node.
 func (n *Recursion) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node: base and step.
-func (n *Recursion) Inputs() []Node { return []Node{n.Base, n.Step} }
-
 // Columns implements Node.
 func (n *WorkingRows) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *WorkingRows) Inputs() []Node { return nil }
-
-// WithInputs implements Node.
-func (n *Recursion) WithInputs(inputs []Node) Node {
+// MapInputs implements Node: base, then step.
+func (n *Recursion) MapInputs(f func(Node) Node) Node {
+	base, step := f(n.Base), f(n.Step)
+	if base == n.Base && step == n.Step {
+		return n
+	}
 	c := *n
-	c.Base, c.Step = inputs[0], inputs[1]
+	c.Base, c.Step = base, step
 	return &c
 }
 
@@ -68,8 +66,8 @@ func (n *Recursion) Describe() string {
 	return fmt.Sprintf("Recursion %s up to %d steps", columnNames(n.Cols), n.MaxSteps)
 }
 
-// WithInputs implements Node.
-func (n *WorkingRows) WithInputs([]Node) Node { return n }
+// MapInputs implements Node.
+func (n *WorkingRows) MapInputs(func(Node) Node) Node { return n }
 
 // MapExprs implements Node.
 func (n *WorkingRows) MapExprs(func(Expr) Expr) Node { return n }

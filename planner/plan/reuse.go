@@ -18,13 +18,14 @@ type Reuse struct {
 // Columns implements Node.
 func (n *Reuse) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *Reuse) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Reuse) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Reuse) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

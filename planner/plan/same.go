@@ -13,7 +13,7 @@ type Sameness map[int]*Column
 // SamePlans reports whether two plans compute the same, inputs first, and notes
 // which columns of b are those of a.
 func (s Sameness) SamePlans(a, b Node) bool {
-	return slices.EqualFunc(a.Inputs(), b.Inputs(), s.SamePlans) && a.same(b, s)
+	return slices.EqualFunc(Inputs(a), Inputs(b), s.SamePlans) && a.same(b, s)
 }
 
 // ColumnsOf lists the columns of the one plan in the order of the other's; nil

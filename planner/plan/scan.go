@@ -88,11 +88,8 @@ func (n *Scan) Columns() []*Column {
 	return out
 }
 
-// Inputs implements Node.
-func (n *Scan) Inputs() []Node { return nil }
-
-// WithInputs implements Node.
-func (n *Scan) WithInputs([]Node) Node { return n }
+// MapInputs implements Node.
+func (n *Scan) MapInputs(func(Node) Node) Node { return n }
 
 // MapExprs implements Node.
 func (n *Scan) MapExprs(f func(Expr) Expr) Node {

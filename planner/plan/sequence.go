@@ -12,11 +12,8 @@ type Sequence struct {
 // Columns implements Node.
 func (n *Sequence) Columns() []*Column { return []*Column{n.Col} }
 
-// Inputs implements Node.
-func (n *Sequence) Inputs() []Node { return nil }
-
-// WithInputs implements Node.
-func (n *Sequence) WithInputs([]Node) Node { return n }
+// MapInputs implements Node.
+func (n *Sequence) MapInputs(func(Node) Node) Node { return n }
 
 // MapExprs implements Node.
 func (n *Sequence) MapExprs(func(Expr) Expr) Node { return n }

@@ -27,11 +27,12 @@ type SetOp struct {
 // Columns implements Node.
 func (n *SetOp) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *SetOp) Inputs() []Node { return n.From }
-
-// WithInputs implements Node.
-func (n *SetOp) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *SetOp) MapInputs(f func(Node) Node) Node {
+	inputs, changed := mapList(n.From, f)
+	if !changed {
+		return n
+	}
 	c := *n
 	c.From = inputs
 	return &c

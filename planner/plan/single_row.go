@@ -13,13 +13,14 @@ func (n *EnforceSingleRow) appendColumns(list []*Column) []*Column {
 	return appendColumns(list, n.Input)
 }
 
-// Inputs implements Node.
-func (n *EnforceSingleRow) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *EnforceSingleRow) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *EnforceSingleRow) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

@@ -20,13 +20,14 @@ func (n *Sort) Columns() []*Column { return n.Input.Columns() }
 
 func (n *Sort) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
 
-// Inputs implements Node.
-func (n *Sort) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Sort) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Sort) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

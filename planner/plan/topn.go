@@ -13,13 +13,14 @@ func (n *TopN) Columns() []*Column { return n.Input.Columns() }
 
 func (n *TopN) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
 
-// Inputs implements Node.
-func (n *TopN) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *TopN) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *TopN) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

@@ -35,13 +35,14 @@ func (n *Unnest) appendColumns(list []*Column) []*Column {
 	return list
 }
 
-// Inputs implements Node.
-func (n *Unnest) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Unnest) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Unnest) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 

@@ -14,11 +14,8 @@ type Values struct {
 // Columns implements Node.
 func (n *Values) Columns() []*Column { return n.Cols }
 
-// Inputs implements Node.
-func (n *Values) Inputs() []Node { return nil }
-
-// WithInputs implements Node.
-func (n *Values) WithInputs([]Node) Node { return n }
+// MapInputs implements Node.
+func (n *Values) MapInputs(func(Node) Node) Node { return n }
 
 // MapExprs implements Node.
 func (n *Values) MapExprs(f func(Expr) Expr) Node {

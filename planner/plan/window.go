@@ -88,13 +88,14 @@ func (n *Window) appendColumns(list []*Column) []*Column {
 	return list
 }
 
-// Inputs implements Node.
-func (n *Window) Inputs() []Node { return []Node{n.Input} }
-
-// WithInputs implements Node.
-func (n *Window) WithInputs(inputs []Node) Node {
+// MapInputs implements Node.
+func (n *Window) MapInputs(f func(Node) Node) Node {
+	input := f(n.Input)
+	if input == n.Input {
+		return n
+	}
 	c := *n
-	c.Input = inputs[0]
+	c.Input = input
 	return &c
 }
 
