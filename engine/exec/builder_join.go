@@ -95,17 +95,25 @@ func columnTypes(columns []*plan.Column) []arrow.DataType {
 	return out
 }
 
+// newWindow returns a window that sorts its input, without calls and memory yet.
+func newWindow(input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey) (*window, error) {
+	partitions, err := positionsOf(columns, partitionBy)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := sortKeys(orderBy, columns)
+	if err != nil {
+		return nil, err
+	}
+	return &window{input: input, columns: columns, partitionBy: partitions, orderBy: keys}, nil
+}
+
 func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	partitionBy, err := positionsOf(columns, n.PartitionBy)
+	w, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
 	if err != nil {
 		return nil, nil, err
 	}
-	orderBy, err := sortKeys(n.OrderBy, columns)
-	if err != nil {
-		return nil, nil, err
-	}
-	w := &window{input: input, columns: columns, partitionBy: partitionBy, orderBy: orderBy,
-		env: b.env.Function, memory: b.account("OVER"), pool: b.env.Memory}
+	w.env, w.memory, w.pool = b.env.Function, b.account("OVER"), b.env.Memory
 	for _, call := range n.Calls {
 		c, err := b.windowCall(call, columns)
 		if err != nil {

@@ -33,16 +33,12 @@ type recognition struct {
 }
 
 func (b *builder) recognition(n *plan.PatternRecognition, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	partitionBy, err := positionsOf(columns, n.PartitionBy)
+	sorter, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
 	if err != nil {
 		return nil, nil, err
 	}
-	orderBy, err := sortKeys(n.OrderBy, columns)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := &recognition{node: n, env: b.env.Function, sorter: &window{input: input, columns: columns,
-		partitionBy: partitionBy, orderBy: orderBy, memory: b.account("MATCH_RECOGNIZE")}}
+	sorter.memory = b.account("MATCH_RECOGNIZE")
+	r := &recognition{node: n, env: b.env.Function, sorter: sorter}
 	if r.program, err = compilePattern(n.Pattern); err != nil {
 		return nil, nil, err
 	}

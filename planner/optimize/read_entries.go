@@ -17,18 +17,12 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 	if err != nil {
 		return n
 	}
-	visitNodes(n, func(n plan.Node) {
-		s, ok := n.(*plan.Scan)
-		if !ok || !s.Table.Store {
-			return
-		}
-		for _, c := range s.Cols {
-			if t := c.Column.Type; t.Kind == types.Map && t.Key.Equal(types.VarcharType) {
-				uses[c.Column.ID] = &entryUse{column: c.Column}
-			}
+	visitParted(n, func(s *plan.Scan, c *plan.Column) {
+		if t := c.Type; s.Table.Store && t.Kind == types.Map && t.Key.Equal(types.VarcharType) {
+			uses[c.ID] = &entryUse{column: c}
 		}
 	})
-	visitNodes(n, uses.collectReads)
+	visitReads(n, uses.collectExpr)
 	for id, use := range uses {
 		if use.whole || !use.entries && !use.list {
 			delete(uses, id)
@@ -59,15 +53,7 @@ type entryUse struct {
 	keyList *plan.Column // they, for list
 }
 
-// collectReads notes how a node reads map columns. Passing a column on does not count.
-func (u entryUses) collectReads(n plan.Node) {
-	visitReads(n, func(c *plan.Column) {
-		if use := u[c.ID]; use != nil {
-			use.whole = true
-		}
-	}, u.collectExpr)
-}
-
+// collectExpr notes how an expression reads map columns.
 func (u entryUses) collectExpr(e plan.Expr) {
 	if use := u.useOf(e); use != nil {
 		use.whole = true

@@ -14,18 +14,12 @@ import (
 // column of its own.
 func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
-	visitNodes(n, func(n plan.Node) {
-		s, ok := n.(*plan.Scan)
-		if !ok {
-			return
-		}
-		for _, c := range s.Cols {
-			if c.Column.Type.Kind == types.Row {
-				uses[c.Column.ID] = &fieldUse{column: c.Column}
-			}
+	visitParted(n, func(_ *plan.Scan, c *plan.Column) {
+		if c.Type.Kind == types.Row {
+			uses[c.ID] = &fieldUse{column: c}
 		}
 	})
-	visitNodes(n, uses.collectReads)
+	visitReads(n, uses.collectExpr)
 	for id, use := range uses {
 		if use.whole || len(use.paths) == 0 {
 			delete(uses, id)
@@ -57,30 +51,43 @@ type fieldColumn struct {
 	column *plan.Column
 }
 
-// collectReads notes how a node reads row columns. Passing a column on does not count.
-func (u fieldUses) collectReads(n plan.Node) {
-	visitReads(n, func(c *plan.Column) {
-		if use := u[c.ID]; use != nil {
-			use.whole = true
+// visitParted visits the columns of the scans from n down of which a part may be
+// enough: no node reads them as keys, which takes the whole value.
+func visitParted(n plan.Node, visit func(*plan.Scan, *plan.Column)) {
+	keys := columnSet{}
+	addKey := func(c *plan.Column) { keys[c.ID] = true }
+	visitNodes(n, func(n plan.Node) { plan.VisitColumns(n, addKey) })
+	visitNodes(n, func(n plan.Node) {
+		s, ok := n.(*plan.Scan)
+		if !ok {
+			return
 		}
-	}, u.collectExpr)
+		for _, c := range s.Cols {
+			if !keys[c.Column.ID] {
+				visit(s, c.Column)
+			}
+		}
+	})
 }
 
-// visitReads visits the columns that a node reads whole, as keys, and its expressions.
-// It leaves out expressions that only pass a column on.
-func visitReads(n plan.Node, key func(*plan.Column), read func(plan.Expr)) {
-	plan.VisitColumns(n, key)
-	if p, ok := n.(*plan.Project); ok {
+// visitReads visits the expressions of the nodes from n down, except those that only
+// pass a column on.
+func visitReads(n plan.Node, read func(plan.Expr)) {
+	visitNodes(n, func(n plan.Node) {
+		p, ok := n.(*plan.Project)
+		if !ok {
+			plan.VisitExprs(n, read)
+			return
+		}
 		for _, item := range p.Items {
 			if !item.PassesOn() {
 				read(item.Expr)
 			}
 		}
-		return
-	}
-	plan.VisitExprs(n, read)
+	})
 }
 
+// collectExpr notes how an expression reads row columns.
 func (u fieldUses) collectExpr(e plan.Expr) {
 	if c, path := chain(e); c != nil && u[c.ID] != nil {
 		use := u[c.ID]

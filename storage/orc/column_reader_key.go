@@ -36,11 +36,7 @@ func (s *Stripe) newEntriesReader(c *column, keys []string, scope *readScope) (c
 }
 
 func (r *entriesReader) read(w rowWindow) (arrow.ArrayData, error) {
-	c, err := r.choose(w)
-	if err != nil {
-		return nil, err
-	}
-	offsets, elements, err := r.elements(c)
+	c, offsets, elements, err := r.elements(w)
 	if err != nil {
 		return nil, err
 	}

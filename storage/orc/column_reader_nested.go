@@ -136,12 +136,7 @@ func (r *listReader) skip(n int) error {
 	if err != nil {
 		return err
 	}
-	var buf [maxIntRun]int64
-	for values > 0 {
-		lengths := buf[:min(values, len(buf))]
-		if err := r.lengths.next(lengths); err != nil {
-			return err
-		}
+	return r.lengths.eachRun(values, func(lengths []int64) error {
 		elements, err := r.sum(lengths)
 		if err != nil {
 			return err
@@ -151,9 +146,8 @@ func (r *listReader) skip(n int) error {
 				return err
 			}
 		}
-		values -= len(lengths)
-	}
-	return nil
+		return nil
+	})
 }
 
 func (r *listReader) sum(lengths []int64) (int, error) {
@@ -169,15 +163,18 @@ func (r *listReader) sum(lengths []int64) (int, error) {
 	return int(total), nil
 }
 
-// elements finds the lengths of the lists wanted and which elements they hold.
-func (r *listReader) elements(c choice) (offsets []int32, w rowWindow, err error) {
+// elements finds the lists wanted, where they end, and which elements they hold.
+func (r *listReader) elements(lists rowWindow) (c choice, offsets []int32, w rowWindow, err error) {
+	if c, err = r.choose(lists); err != nil {
+		return c, nil, w, err
+	}
 	lengths := takeInts(c.span())
 	defer giveInts(lengths)
 	if err := r.lengths.next(lengths); err != nil {
-		return nil, w, err
+		return c, nil, w, err
 	}
 	if w.n, err = r.sum(lengths); err != nil {
-		return nil, w, err
+		return c, nil, w, err
 	}
 	offsets = make([]int32, c.rows+1)
 	if c.at == nil {
@@ -189,7 +186,7 @@ func (r *listReader) elements(c choice) (offsets []int32, w rowWindow, err error
 			}
 			offsets[row+1] = end
 		}
-		return offsets, w, nil
+		return c, offsets, w, nil
 	}
 	w.sel = make([]int32, 0, len(c.at))
 	value, at, first := 0, 0, 0
@@ -205,15 +202,11 @@ func (r *listReader) elements(c choice) (offsets []int32, w rowWindow, err error
 		}
 		offsets[row+1] = int32(len(w.sel))
 	}
-	return offsets, w, nil
+	return c, offsets, w, nil
 }
 
 func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
-	c, err := r.choose(w)
-	if err != nil {
-		return nil, err
-	}
-	offsets, elements, err := r.elements(c)
+	c, offsets, elements, err := r.elements(w)
 	if err != nil {
 		return nil, err
 	}

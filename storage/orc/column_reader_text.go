@@ -57,22 +57,13 @@ func (r *textReader) skip(n int) error {
 	if err != nil {
 		return err
 	}
-	var buf [maxIntRun]int64
-	for values > 0 {
-		lengths := buf[:min(values, len(buf))]
-		if err := r.lengths.next(lengths); err != nil {
-			return err
-		}
+	return r.lengths.eachRun(values, func(lengths []int64) error {
 		total, err := r.sum(lengths)
 		if err != nil {
 			return err
 		}
-		if err := r.data.skip(total); err != nil {
-			return err
-		}
-		values -= len(lengths)
-	}
-	return nil
+		return r.data.skip(total)
+	})
 }
 
 // sum adds up lengths, which are none that the stream cannot have.

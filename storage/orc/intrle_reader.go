@@ -102,6 +102,28 @@ func (r *intReader) load(h run) error {
 	return nil
 }
 
+// eachRun reads n values, a run at a time. f must not keep the values.
+func (r *intReader) eachRun(n int, f func(values []int64) error) error {
+	for n > 0 {
+		if len(r.buf) == 0 {
+			h, err := r.header()
+			if err != nil {
+				return err
+			}
+			if err := r.load(h); err != nil {
+				return err
+			}
+		}
+		values := r.buf[:min(n, len(r.buf))]
+		r.buf = r.buf[len(values):]
+		if err := f(values); err != nil {
+			return err
+		}
+		n -= len(values)
+	}
+	return nil
+}
+
 // skip passes over n values, without decoding runs that lie wholly among them.
 func (r *intReader) skip(n int) error {
 	for n > 0 {
