@@ -39,7 +39,7 @@ func openORC(r *Reader) (rowSource, error) {
 	for _, field := range fields {
 		f.paths = append(f.paths, orc.Column(field.Name))
 	}
-	return newArrowRows(r, fields, f)
+	return newORCRows(r, fields, f)
 }
 
 func (f *orcFile) columns() ([]arrow.Array, error) {
