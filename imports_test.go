@@ -53,7 +53,7 @@ var rules = []rule{
 	{from: "engine/query",
 		to: []string{
 			"engine/query/...", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
-			"planner", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile",
+			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile",
 		},
 		tests: []string{"engine", "storage/vfs"}}, // makes the lake that is asked, and disks that fail
 	{from: "engine/query/admission", to: []string{"planner/types"}},

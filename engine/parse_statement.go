@@ -9,17 +9,19 @@ type Statement struct {
 	Verb string
 	// Parameters are the question marks.
 	Parameters []Placeholder
+	// Parsed spares a query of the same text and arguments from parsing it again.
+	Parsed ParsedStatement
 }
 
-// ParseStatement reads one statement, which may end in a semicolon. The error is
-// an *Error with its place: a mistake in the text, or a statement that no lake
-// answers.
-func ParseStatement(sql string) (*Statement, error) {
-	tree, err := parse.Statement(sql)
+// ParseStatement reads one statement, which may end in a semicolon. Arguments are
+// the values of its parameters, see Arguments; there may be none. The error is an
+// *Error with its place: a mistake in the text, or a statement that no lake answers.
+func ParseStatement(sql string, arguments ...string) (*Statement, error) {
+	tree, err := parse.Statement(sql, arguments...)
 	if err != nil {
 		return nil, err
 	}
-	return &Statement{Verb: tree.Verb(), Parameters: parse.Placeholders(sql)}, nil
+	return &Statement{Verb: tree.Verb(), Parameters: parse.Placeholders(sql), Parsed: tree}, nil
 }
 
 // Placeholder is a place in a statement for a value that is given beside it.

@@ -17,6 +17,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner"
+	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/parse"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -114,6 +115,30 @@ func TestOwnQuestionsPlan(t *testing.T) {
 	for _, q := range bench.Queries {
 		_, err := planner.Plan(context.Background(), q.Trino, oneTable{main}, fns, planningSession)
 		require.NoError(t, err, q.ID)
+	}
+}
+
+// TestParsedStatementsPlanAgain: planning leaves a statement as it was parsed, so that a door that has parsed it
+// may plan it, look at the plan, and run the same.
+func TestParsedStatementsPlanAgain(t *testing.T) {
+	fns := function.New()
+	own, err := conformance.ReadFile(material.Own(t, "queries/own.jsonl"))
+	require.NoError(t, err)
+	main := realTable(t)
+	main.Name = "main"
+	for _, c := range own {
+		if c.Error != nil {
+			continue
+		}
+		stmt, err := planner.Statement(c.SQL, nil)
+		require.NoError(t, err, c.SQL)
+		text := ast.Format(stmt)
+		first, err := planner.PlanStatement(context.Background(), stmt, oneTable{main}, fns, planningSession)
+		require.NoError(t, err, c.SQL)
+		second, err := planner.PlanStatement(context.Background(), stmt, oneTable{main}, fns, planningSession)
+		require.NoError(t, err, c.SQL)
+		require.Equal(t, plan.Format(first), plan.Format(second), c.SQL)
+		require.Equal(t, text, ast.Format(stmt), "the statement was changed")
 	}
 }
 

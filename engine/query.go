@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/planner/ast"
 )
 
 // What running questions is made of; engine/query runs them.
@@ -100,6 +101,13 @@ func ReadingStores(ids ...string) QueryOption { return query.ReadingStores(ids..
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) QueryOption { return query.Written(sql) }
+
+// ParsedStatement is a statement as the parser read it.
+type ParsedStatement = ast.Statement
+
+// Parsed hands on what ParseStatement, or a session that interprets a statement, has parsed: the query does not parse its
+// text again. Arguments after it need the text parsed with them.
+func Parsed(statement ParsedStatement) QueryOption { return query.Parsed(statement) }
 
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }

@@ -48,15 +48,17 @@ func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption)
 // QueryInSession is Session.Query for those who keep a session themselves: nothing
 // changes it. The change is what the statement asks to apply to it, nil for nothing.
 func (l *Lake) QueryInSession(ctx context.Context, state *SessionState, sql string, options ...QueryOption) (*Rows, *SessionChange, error) {
-	run, change, err := state.Resolve(sql)
+	run, request, err := state.Resolve(sql)
 	of, sessionErr := state.Options()
 	if err = cmp.Or(err, sessionErr); err != nil {
 		l.queries.NoteEnded(sql, err, append(of, options...)...)
 		return nil, nil, err
 	}
-	if change != nil {
-		options = append(options, query.Written(sql))
+	if request.Change != nil {
+		of = append(of, query.Written(sql))
+	} else {
+		of = append(of, query.Parsed(request.Parsed))
 	}
 	rows, err := l.Query(ctx, run, append(of, options...)...)
-	return rows, change, err
+	return rows, request.Change, err
 }

@@ -69,7 +69,8 @@ func TestWithoutASession(t *testing.T) {
 func TestParseStatement(t *testing.T) {
 	s, err := engine.ParseStatement("SELECT ?, '?' FROM t WHERE a = ?")
 	require.NoError(t, err)
-	require.Equal(t, &engine.Statement{Verb: "SELECT", Parameters: []engine.Placeholder{{Start: 7, End: 8}, {Start: 31, End: 32}}}, s)
+	require.Equal(t, "SELECT", s.Verb)
+	require.Equal(t, []engine.Placeholder{{Start: 7, End: 8}, {Start: 31, End: 32}}, s.Parameters)
 	_, err = engine.ParseStatement("UPDATE t SET a")
 	require.Equal(t, types.SyntaxError, types.ErrorName(err))
 }

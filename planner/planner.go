@@ -23,6 +23,11 @@ func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadat
 	if err != nil {
 		return nil, err
 	}
+	return PlanStatement(ctx, stmt, catalog, fns, session)
+}
+
+// PlanStatement is Plan for what Statement returned. It leaves the statement as it is.
+func PlanStatement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
 	switch stmt := stmt.(type) {
 	case *ast.DescribeInput:
 		return describe(ctx, stmt.Name, analyze.DescribeInput, catalog, fns, session)

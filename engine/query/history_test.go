@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -284,6 +285,24 @@ func TestStatementsThatEndAtOnce(t *testing.T) {
 		require.ErrorIs(t, f.Cancel(wrong), query.ErrOver)
 		f.reopen()
 	}
+}
+
+// TestParsed: a statement that its door has parsed is not parsed again, unless values for its parameters come after it.
+func TestParsed(t *testing.T) {
+	f := newFixture(t)
+	parsed, err := planner.Statement("SELECT ?", nil, "7")
+	require.NoError(t, err)
+	answer := func(sql string, options ...query.Option) string {
+		t.Helper()
+		rows := f.rows(f.submit(sql, options...))
+		defer rows.Close()
+		require.True(t, rows.Next())
+		return rows.Arrays()[0].ValueStr(0)
+	}
+	require.Equal(t, "7", answer("this text is only for the list", query.Parsed(parsed)))
+	require.Equal(t, "7", answer("SELECT ?", query.Arguments("1"), query.Parsed(parsed)))
+	require.Equal(t, "8", answer("SELECT ?", query.Parsed(parsed), query.Arguments("8")))
+	require.Equal(t, "7", answer("SELECT ?", query.Parsed(parsed), query.Arguments()), "no values")
 }
 
 // TestWritten: the history has a statement as its author wrote it.

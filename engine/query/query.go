@@ -16,6 +16,7 @@ import (
 	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/engine/query/spool"
 	"github.com/auditlake/auditlake/planner"
+	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -131,7 +132,8 @@ type request struct {
 	server    func() *Server
 	mayRead   func(Source) error // see MayRead
 	caps      func(context.Context) ([]ScanCap, error)
-	capName   string // whose limit maxBytes is; "": the query's own
+	capName   string        // whose limit maxBytes is; "": the query's own
+	parsed    ast.Statement // nil: the text is not parsed yet
 }
 
 func requestOf(options []Option) (o request) {
@@ -161,6 +163,10 @@ func ReadingStores(ids ...string) Option { return func(o *request) { o.storeIDs 
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) Option { return func(o *request) { o.written = sql } }
+
+// Parsed hands on a statement that its door has parsed to learn its kind, with the prepared statements of this query: its
+// text is not parsed again. Arguments after it need the text parsed with them. Nothing changes the statement.
+func Parsed(statement ast.Statement) Option { return func(o *request) { o.parsed = statement } }
 
 // Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
 // later, whatever happens.
@@ -197,12 +203,19 @@ func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement
 			v.close()
 		}
 	}()
-	s.root, err = planner.Plan(ctx, sql, v, fns, s.session, o.arguments...)
-	if err != nil {
+	if s.root, err = o.planOver(ctx, sql, v, fns, s.session); err != nil {
 		return nil, err
 	}
 	isPlanned = true
 	return s, nil
+}
+
+// planOver plans a statement, which its door may have parsed.
+func (o *request) planOver(ctx context.Context, sql string, v *view, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
+	if o.parsed != nil {
+		return planner.PlanStatement(ctx, o.parsed, v, fns, session)
+	}
+	return planner.Plan(ctx, sql, v, fns, session, o.arguments...)
 }
 
 // Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of

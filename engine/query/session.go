@@ -27,7 +27,12 @@ func User(name string) Option { return func(o *request) { o.user = name } }
 // Arguments gives the values of the statement's parameters (question marks), in
 // their order, as SQL: constant expressions such as 'a' or DATE '2026-01-31'.
 func Arguments(expressions ...string) Option {
-	return func(o *request) { o.arguments = expressions }
+	return func(o *request) {
+		o.arguments = expressions
+		if len(expressions) > 0 {
+			o.parsed = nil
+		}
+	}
 }
 
 // Prepared gives the texts of the prepared statements, by name, that EXECUTE and

@@ -20,7 +20,7 @@ func NewSession(lake Asked) *Session { return &Session{lake: lake} }
 
 // Query is Asked.Query within the session, which replaces that of the statement.
 func (s *Session) Query(ctx context.Context, statement Statement) (Rows, error) {
-	_, change, err := s.state.Resolve(statement.SQL)
+	_, request, err := s.state.Resolve(statement.SQL)
 	statement.Session, statement.InSession = s.state, true
 	rows, askErr := s.lake.Query(ctx, statement) // which resolves it again where the lake is, and lists it, right or wrong
 	switch {
@@ -32,8 +32,8 @@ func (s *Session) Query(ctx context.Context, statement Statement) (Rows, error) 
 		}
 		return nil, err
 	}
-	if change != nil {
-		s.state.Apply(change)
+	if request.Change != nil {
+		s.state.Apply(request.Change)
 	}
 	return rows, nil
 }

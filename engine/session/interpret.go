@@ -1,9 +1,11 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/types"
@@ -17,6 +19,8 @@ type Request struct {
 	Verb        string
 	Change      *Change
 	Transaction *Transaction
+	// Parsed is the statement to be run, or what it executes.
+	Parsed ast.Statement
 }
 
 // Change is a change of the session that has been checked.
@@ -58,20 +62,25 @@ func (s *State) Interpret(sql string) (*Request, error) {
 	case *ast.Use:
 		request.Change, err = s.use(stmt)
 	case *ast.SetSession:
-		request.Change, err = setSession(stmt)
+		request.Change, err = s.setSession(stmt)
 	case *ast.ResetSession:
 		request.Change, err = resetSession(stmt)
 	case *ast.SetTimeZone:
-		request.Change, err = setTimeZone(stmt)
+		request.Change, err = s.setTimeZone(stmt)
+	default:
+		request.Parsed = stmt
 	}
 	return request, err
 }
 
-// Resolve returns the statement to run in place of one of a client that has no
-// transactions, and what to apply once it answers, nil for nothing: a change of the
-// session answers with one row of one boolean column, as Trino does.
-func (s *State) Resolve(sql string) (run string, change *Change, err error) {
-	request, err := s.Interpret(sql)
+// answerToChange is run in place of a change of the session, which answers with one
+// row of one boolean column, as Trino does.
+const answerToChange = "SELECT true AS result"
+
+// Resolve is Interpret for clients that have no transactions. It also returns the text
+// to run, which is another than sql for a change of the session.
+func (s *State) Resolve(sql string) (run string, request *Request, err error) {
+	request, err = s.Interpret(sql)
 	switch {
 	case err != nil:
 		return "", nil, err
@@ -79,9 +88,9 @@ func (s *State) Resolve(sql string) (run string, change *Change, err error) {
 		return "", nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1},
 			"%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
 	case request.Change != nil:
-		return "SELECT true AS result", request.Change, nil
+		return answerToChange, request, nil
 	}
-	return sql, nil, nil
+	return sql, request, nil
 }
 
 // Apply makes a change that Interpret returned.
@@ -157,19 +166,38 @@ func propertyName(name ast.QualifiedName, at types.Pos) (string, error) {
 	return "", types.Errorf(types.InvalidSessionProperty, types.Pos{}, "Invalid session property '%s'", strings.ToLower(name.String()))
 }
 
-// setSession checks the property and its value, a text: all properties are texts.
-func setSession(stmt *ast.SetSession) (*Change, error) {
+// setSession checks the property and its value, a constant expression: all
+// properties are texts.
+func (s *State) setSession(stmt *ast.SetSession) (*Change, error) {
 	name, err := propertyName(stmt.Name, stmt.Value.Pos())
 	if err != nil {
 		return nil, err
 	}
-	value, ok := stmt.Value.(*ast.StringLiteral)
-	if !ok {
-		err = types.Errorf(types.InvalidSessionProperty, stmt.Value.Pos(),
-			"Unable to set session property '%s' to '%s': the value must be a text in quotes", name, ast.Format(stmt.Value))
+	value, err := s.valueOf(stmt.Value, types.VarcharType)
+	if err == nil && value.IsNull() {
+		err = failed(types.InvalidSessionProperty, "Session property value must not be null")
+	}
+	var wrong *types.Error
+	if errors.As(err, &wrong) {
+		return nil, types.Errorf(types.InvalidSessionProperty, stmt.Value.Pos(),
+			"Unable to set session property '%s' to '%s': %s", name, ast.Format(stmt.Value), wrong.Message)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return setProperty(stmt.Verb(), name, value.Value, stmt.Value.Pos())
+	return setProperty(stmt.Verb(), name, value.V.(string), stmt.Value.Pos())
+}
+
+// valueOf computes the value that a statement sets, coerced to a type, nil for its own.
+func (s *State) valueOf(x ast.Expr, want *types.Type) (types.Value, error) {
+	if text, ok := x.(*ast.StringLiteral); ok {
+		return types.Value{Type: types.VarcharType, V: text.Value}, nil
+	}
+	options, err := s.Options()
+	if err != nil {
+		return types.Value{}, err
+	}
+	return query.Constant(x, want, options...)
 }
 
 // setProperty checks that a property can have a value, which stands at a place.
@@ -190,37 +218,37 @@ func resetSession(stmt *ast.ResetSession) (*Change, error) {
 	return &Change{Verb: stmt.Verb(), Name: name}, nil
 }
 
-// setTimeZone reads LOCAL, which is the client's own zone, a text, or an offset as
-// an interval of hours and minutes.
-func setTimeZone(stmt *ast.SetTimeZone) (*Change, error) {
-	switch zone := stmt.Zone.(type) {
-	case nil:
+// setTimeZone reads LOCAL, which is the client's own zone, or a constant expression:
+// a text, or an offset as an interval of hours and minutes.
+func (s *State) setTimeZone(stmt *ast.SetTimeZone) (*Change, error) {
+	if stmt.Zone == nil {
 		return &Change{Verb: stmt.Verb(), Name: TimeZoneProperty}, nil
-	case *ast.StringLiteral:
-		return setProperty(stmt.Verb(), TimeZoneProperty, zone.Value, zone.Pos())
-	case *ast.IntervalLiteral:
-		offset, err := offsetOf(zone)
-		if err != nil {
+	}
+	at := stmt.Zone.Pos()
+	value, err := s.valueOf(stmt.Zone, nil)
+	switch {
+	case err != nil:
+		return nil, types.ErrorAt(err, at)
+	case value.Type.Kind != types.Varchar && value.Type.Kind != types.IntervalDay:
+		return nil, types.Errorf(types.TypeMismatch, at, "Expected expression of varchar or interval day-time type, but '%s' has %s type",
+			ast.Format(stmt.Zone), value.Type)
+	case value.IsNull():
+		return nil, types.Errorf(types.NotSupported, at, "Time zone not supported: %s is NULL", ast.Format(stmt.Zone))
+	}
+	zone, ok := value.V.(string)
+	if !ok {
+		if zone, err = offsetOf(value.V.(int64), at); err != nil {
 			return nil, err
 		}
-		return setProperty(stmt.Verb(), TimeZoneProperty, offset, zone.Pos())
 	}
-	return nil, types.Errorf(types.NotSupported, stmt.Zone.Pos(), "SET TIME ZONE takes LOCAL, a text in quotes or an interval, not %s", ast.Format(stmt.Zone))
+	return setProperty(stmt.Verb(), TimeZoneProperty, zone, at)
 }
 
 // offsetOf writes an interval as the name of a time zone: +05:30.
-func offsetOf(interval *ast.IntervalLiteral) (string, error) {
+func offsetOf(millis int64, at ast.Pos) (string, error) {
 	const millisPerMinute = 60_000
-	v, err := types.ParseInterval(interval.Text, interval.Negative, string(interval.From), string(interval.To))
-	if err != nil {
-		return "", types.ErrorAt(err, interval.Pos())
-	}
-	millis, ok := v.V.(int64)
-	switch {
-	case !ok || v.Type != types.IntervalDayType:
-		return "", types.Errorf(types.TypeMismatch, interval.Pos(), "Invalid TIME ZONE offset interval: it has years or months")
-	case millis%millisPerMinute != 0:
-		return "", types.Errorf(types.InvalidLiteral, interval.Pos(), "Invalid TIME ZONE offset interval: interval contains seconds")
+	if millis%millisPerMinute != 0 {
+		return "", types.Errorf(types.InvalidLiteral, at, "Invalid time zone offset interval: interval contains seconds")
 	}
 	sign, minutes := '+', millis/millisPerMinute
 	if minutes < 0 {

@@ -24,14 +24,21 @@ func TestChanges(t *testing.T) {
 		{"USE DEFAULT", session.Change{Verb: "USE", Name: "default"}},
 		{`USE Auditlake."Default"`, session.Change{Verb: "USE", Name: "default", Catalog: "auditlake"}},
 		{"SET SESSION Query_max_run_time = '1.5m'", session.Change{Verb: "SET SESSION", Name: "query_max_run_time", Value: "1.5m"}},
+		{"SET SESSION query_max_run_time = '1' || lower('5M')", session.Change{Verb: "SET SESSION", Name: "query_max_run_time", Value: "15m"}},
+		{"SET SESSION query_max_run_time = CASE WHEN 1 < 2 THEN concat(CAST(2 AS varchar), 'h') ELSE 'x' END", session.Change{Verb: "SET SESSION", Name: "query_max_run_time", Value: "2h"}},
+		{"EXECUTE limit USING '7' || 'm'", session.Change{Verb: "SET SESSION", Name: "query_max_run_time", Value: "7m"}},
 		{"SET SESSION query_max_scan_physical_bytes = '2GB'", session.Change{Verb: "SET SESSION", Name: "query_max_scan_physical_bytes", Value: "2GB"}},
 		{"RESET SESSION colour", session.Change{Verb: "RESET SESSION", Name: "colour"}},
 		{"SET TIME ZONE LOCAL", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id"}},
 		{"SET TIME ZONE INTERVAL '2' HOUR", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: "+02:00"}},
+		{"SET TIME ZONE 'Europe/' || 'Ber' || 'lin'", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: "Europe/Berlin"}},
+		{"SET TIME ZONE INTERVAL '1' HOUR * 2 - INTERVAL '30' MINUTE", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: "+01:30"}},
+		{"SET TIME ZONE current_timezone()", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: "Asia/Kolkata"}},
 		{"SET TIME ZONE INTERVAL -'2:30' HOUR TO MINUTE", session.Change{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: "-02:30"}},
 	} {
 		t.Run(tt.sql, func(t *testing.T) {
-			s := &session.State{Prepared: map[string]string{"zone": "SET TIME ZONE 'Asia/Tokyo'"}}
+			s := &session.State{TimeZone: "Asia/Kolkata", Prepared: map[string]string{
+				"zone": "SET TIME ZONE 'Asia/Tokyo'", "limit": "SET SESSION query_max_run_time = ?"}}
 			got, err := s.Interpret(tt.sql)
 			require.NoError(t, err)
 			require.Equal(t, &session.Request{Verb: tt.want.Verb, Change: &tt.want}, got)
@@ -71,10 +78,20 @@ func TestErrors(t *testing.T) {
 		{"SET SESSION query_max_scan_physical_bytes = '-1B'", "INVALID_SESSION_PROPERTY at 1:45: query_max_scan_physical_bytes is not a data size"},
 		{"SET TIME ZONE 'Middle/Earth'", "NOT_SUPPORTED at 1:15: Time zone not supported: Middle/Earth"},
 		{"SET TIME ZONE INTERVAL '15' HOUR", "NOT_SUPPORTED at 1:15: Time zone not supported: +15:00"},
-		{"SET TIME ZONE INTERVAL '1' SECOND", "INVALID_LITERAL at 1:15: Invalid TIME ZONE offset interval: interval contains seconds"},
-		{"SET TIME ZONE INTERVAL '1' YEAR", "TYPE_MISMATCH at 1:15: Invalid TIME ZONE offset interval"},
+		{"SET TIME ZONE INTERVAL '1' SECOND", "INVALID_LITERAL at 1:15: Invalid time zone offset interval: interval contains seconds"},
+		{"SET TIME ZONE INTERVAL '1' YEAR", "TYPE_MISMATCH at 1:15: Expected expression of varchar or interval day-time type, but 'INTERVAL '1' YEAR' has interval year to month type"},
+		{"SET TIME ZONE 5", "TYPE_MISMATCH at 1:15: Expected expression of varchar or interval day-time type, but '5' has integer type"},
+		{"SET TIME ZONE CAST(NULL AS varchar)", "NOT_SUPPORTED at 1:15: Time zone not supported: CAST(NULL AS varchar) is NULL"},
 		{"SET TIME ZONE INTERVAL 'x' HOUR", "INVALID_LITERAL at 1:15: Invalid INTERVAL HOUR value: x"},
-		{"SET TIME ZONE concat('a', 'b')", "NOT_SUPPORTED at 1:15: SET TIME ZONE takes LOCAL, a text in quotes or an interval, not concat('a', 'b')"},
+		{"SET TIME ZONE concat('a', 'b')", "NOT_SUPPORTED at 1:15: Time zone not supported: ab"},
+		{"SET TIME ZONE x", "EXPRESSION_NOT_CONSTANT at 1:15: Constant expression cannot contain column references"},
+		{"SET TIME ZONE (SELECT 'UTC')", "EXPRESSION_NOT_CONSTANT at 1:16: Constant expression cannot contain a subquery"},
+		{"SET SESSION query_max_run_time = y", "INVALID_SESSION_PROPERTY at 1:34: Unable to set session property 'query_max_run_time' to 'y': Constant expression cannot contain column references"},
+		{"SET SESSION query_max_run_time = NULL", "INVALID_SESSION_PROPERTY at 1:34: Unable to set session property 'query_max_run_time' to 'NULL': Session property value must not be null"},
+		{"SET SESSION query_max_run_time = CAST('1d' AS char(2))", "Unable to set session property 'query_max_run_time' to 'CAST('1d' AS char(2))': Cannot cast char(2) to varchar"},
+		{"SET SESSION query_max_run_time = CAST(1/0 AS varchar)", "Division by zero"},
+		{"SET SESSION query_max_run_time = max('1m')", "INVALID_SESSION_PROPERTY at 1:34: Unable to set"},
+		{"SET SESSION query_max_run_time = array_join(repeat('a', 2000000000), '')", "INVALID_SESSION_PROPERTY at 1:34: Unable to set"},
 	} {
 		t.Run(tt.sql, func(t *testing.T) {
 			_, err := s.Interpret(tt.sql)
@@ -91,7 +108,8 @@ func TestOthersAreToBeRun(t *testing.T) {
 	} {
 		got, err := s.Interpret(sql)
 		require.NoError(t, err, sql)
-		require.Equal(t, &session.Request{Verb: verb}, got, sql)
+		require.Equal(t, &session.Request{Verb: verb, Parsed: got.Parsed}, got, sql)
+		require.Equal(t, verb, got.Parsed.Verb(), sql)
 	}
 }
 

@@ -1,12 +1,38 @@
 package analyze
 
 import (
+	"context"
 	"errors"
 
 	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
+
+// Constant analyses an expression that sees no columns and no subqueries, and coerces it
+// to a type, nil for its own.
+func Constant(ctx context.Context, x ast.Expr, want *types.Type, fns metadata.Functions, session *metadata.Session) (made plan.Expr, err error) {
+	a := newAnalyzer(ctx, nil, fns, session)
+	err = guard(func() {
+		made = a.constantExpr(x)
+		if want == nil {
+			return
+		}
+		if !types.CanCoerce(made.Type(), want) {
+			a.fail(types.TypeMismatch, x, "Cannot cast %s to %s", made.Type(), want)
+		}
+		made = a.coerce(made, want, x)
+	})
+	return made, err
+}
+
+// ValueOf computes what Constant returned of an expression.
+func ValueOf(ctx context.Context, made plan.Expr, x ast.Expr, fns metadata.Functions, session *metadata.Session) (v types.Value, err error) {
+	a := newAnalyzer(ctx, nil, fns, session)
+	err = guard(func() { v = a.constantValue(made, x) })
+	return v, err
+}
 
 // constantExpr analyses an expression that sees no columns and no subqueries.
 func (a *analyzer) constantExpr(x ast.Expr) plan.Expr {

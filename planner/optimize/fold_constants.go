@@ -1,8 +1,10 @@
 package optimize
 
 import (
+	"context"
 	"slices"
 
+	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -19,6 +21,13 @@ func foldConstants(o *optimizer, n plan.Node) plan.Node {
 		}
 		return n
 	})
+}
+
+// Fold computes the parts of an expression outside of a plan that are constant. What
+// cannot be computed stays as it is.
+func Fold(ctx context.Context, e plan.Expr, fns metadata.Functions, session *metadata.Session) (folded plan.Expr, err error) {
+	defer recoverCancelled(&err)
+	return (&optimizer{ctx: ctx, fns: fns, session: session}).foldExpr(e), nil
 }
 
 func (o *optimizer) foldExpr(e plan.Expr) plan.Expr {

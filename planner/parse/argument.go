@@ -13,7 +13,7 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := checkValue(x); err != nil {
+		if err := CheckConstant(x); err != nil {
 			return nil, err
 		}
 		out = append(out, x)
@@ -21,9 +21,9 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 	return out, nil
 }
 
-// checkValue returns what is wrong with the value of a parameter. A value is
+// CheckConstant returns what is wrong with a value, such as that of a parameter. A value is
 // computed without any row, so it reads no column and no subquery.
-func checkValue(value ast.Expr) error {
+func CheckConstant(value ast.Expr) error {
 	var err error
 	ast.Inspect(value, func(n ast.Node) bool {
 		switch n.(type) {

@@ -49,7 +49,7 @@ func Statement(sql string, arguments ...string) (ast.Statement, error) {
 // that executes it, or at the zero place if it stands elsewhere.
 func Prepared(sql string, at ast.Pos, values []ast.Expr) (ast.Statement, error) {
 	for _, value := range values {
-		if err := checkValue(value); err != nil {
+		if err := CheckConstant(value); err != nil {
 			return nil, err
 		}
 	}

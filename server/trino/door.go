@@ -189,7 +189,8 @@ func (d *Door) start(q *query) (status int) {
 	}
 	options, err := q.session.state().Options()
 	if err == nil {
-		q.asked, err = d.lake.Queries().Submit(q.ctx, q.statement.sql, append(options, d.optionsOf(q.session)...)...)
+		options = append(append(options, engine.Parsed(q.statement.parsed)), d.optionsOf(q.session)...)
+		q.asked, err = d.lake.Queries().Submit(q.ctx, q.statement.sql, options...)
 	}
 	if err != nil {
 		leave(err)

@@ -11,6 +11,7 @@ import (
 // client's session, which the client keeps and sends with each request.
 type statement struct {
 	sql        string                     // to run; "" for all else
+	parsed     engine.ParsedStatement     // of sql
 	updateType string                     // names the change
 	headers    http.Header                // what the client is to note
 	control    *engine.SessionTransaction // nil for all else
@@ -28,7 +29,7 @@ func (s *session) interpret(sql string) (*statement, error) {
 	case request.Change != nil:
 		return &statement{updateType: request.Verb, headers: headersOf(request.Change)}, nil
 	}
-	return &statement{sql: sql}, nil
+	return &statement{sql: sql, parsed: request.Parsed}, nil
 }
 
 // headersOf are by which the client learns of a change of its session.
