@@ -15,9 +15,17 @@ type Reads struct {
 }
 
 // Check plans a statement without running it, and returns what it reads. The error is the one that running it would begin
-// with; what goes wrong with the data shows only then.
+// with; what goes wrong with the data shows only then. Checks take turns among themselves, not with statements, so that a
+// door can answer at once that a statement is wrong, or queued, while others run for long: as many as statements may run are
+// planned at once, and as many may wait (QUERY_QUEUE_FULL).
 func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (reads Reads, err error) {
-	s, err := q.plan(ctx, sql, requestOf(options))
+	o := requestOf(options)
+	leave, err := takeTurn(ctx, q.checks, o)
+	if err != nil {
+		return Reads{}, err
+	}
+	defer leave()
+	s, err := q.plan(ctx, sql, o)
 	if err != nil {
 		return Reads{}, err
 	}

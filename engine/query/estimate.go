@@ -23,7 +23,7 @@ type Estimate struct {
 // options that limit a query do nothing here. It waits for a turn, and is no query: nobody lists it.
 func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (*Estimate, error) {
 	o := requestOf(options)
-	leave, err := q.takeTurn(ctx, o)
+	leave, err := takeTurn(ctx, q.turns, o)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (
 }
 
 // takeTurn waits for the turn of something that is no query. The caller calls leave.
-func (q *Queries) takeTurn(ctx context.Context, o request) (leave func(), err error) {
-	ticket, err := q.turns.Join(admission.Client{Door: o.door, User: o.user})
+func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave func(), err error) {
+	ticket, err := turns.Join(admission.Client{Door: o.door, User: o.user})
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ type Queries struct {
 	results *spool.Folder
 	// resultsFailed is why results is nil.
 	resultsFailed error
-	turns         *admission.Queue
+	turns, checks *admission.Queue // of statements, and of Check
 	memory        *memory.LakePool
 }
 
@@ -86,10 +86,13 @@ func New(options Options) *Queries {
 		options.Ended = func(*Info) {}
 	}
 	options.KeepHistory = rememberedKeepHistory(options)
+	turns := func() *admission.Queue {
+		return admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting),
+			cmp.Or(options.MaxOpen, defaultMaxOpen))
+	}
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
-		turns: admission.NewQueue(cmp.Or(options.MaxRunning, defaultMaxRunning), cmp.Or(options.MaxWaiting, defaultMaxWaiting),
-			cmp.Or(options.MaxOpen, defaultMaxOpen)),
+		turns: turns(), checks: turns(),
 	}
 	q.openResults()
 	if !options.ReadOnly {

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +80,58 @@ func TestTurns(t *testing.T) {
 	for _, s := range waiting {
 		require.Equal(t, query.Finished, s.Info().State)
 	}
+}
+
+// TestChecksTakeTurns: checks do not wait for statements that run, and no more of them are planned at once, or wait, than
+// may.
+func TestChecksTakeTurns(t *testing.T) {
+	f := newFixture(t)
+	f.maxRunning, f.maxWaiting = 1, 2
+	f.reopen()
+	endStatement := f.busy()
+	reads, err := f.Check(context.Background(), "SELECT * FROM main")
+	require.NoError(t, err)
+	require.Equal(t, []string{f.store}, reads.StoreIDs)
+
+	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 2)
+	go func() {
+		_, err := f.Check(context.Background(), "SELECT node_id FROM system.runtime.nodes", query.InServer(func() *query.Server {
+			close(begun)
+			<-goOn
+			return nil
+		}))
+		ended <- err
+	}()
+	<-begun
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = f.Check(ctx, "SELECT 1")
+	require.ErrorIs(t, err, context.Canceled, "waits for its turn")
+	waits := make(chan struct{})
+	go func() {
+		_, err := f.Check(notedContext{context.Background(), sync.OnceFunc(func() { close(waits) })}, "SELECT 1")
+		ended <- err
+	}()
+	<-waits
+	_, err = f.Check(context.Background(), "SELECT 1")
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
+	close(goOn)
+	require.NoError(t, <-ended)
+	require.NoError(t, <-ended)
+	_, err = f.Check(context.Background(), "SELECT 1")
+	require.NoError(t, err)
+	endStatement()
+}
+
+// notedContext calls asked when somebody waits for its end, which does not come.
+type notedContext struct {
+	context.Context
+	asked func()
+}
+
+func (c notedContext) Done() <-chan struct{} {
+	c.asked()
+	return nil
 }
 
 // TestIdleReadersLetOthersWork: a reader that does not ask for more rows keeps nobody from working.

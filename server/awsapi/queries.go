@@ -152,10 +152,13 @@ func (d *Door) checkOwner(account string) error {
 // statementError is a statement's error as the client gets it.
 func statementError(err error) error {
 	var known *engine.Error
-	if errors.As(err, &known) {
-		return &apiError{"InvalidQueryStatementException", oneLine(known.Error())}
+	switch {
+	case !errors.As(err, &known):
+		return err
+	case known.Name == "QUERY_QUEUE_FULL": // too many statements are checked already
+		return &apiError{"MaxConcurrentQueriesException", oneLine(known.Message)}
 	}
-	return err
+	return &apiError{"InvalidQueryStatementException", oneLine(known.Error())}
 }
 
 // planError is statementError, with the errors that the API has of its own for stores that are not there.
