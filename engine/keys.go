@@ -14,6 +14,8 @@ type (
 	KeyPolicy = identity.Policy
 	// KeySecrets is what is known of a new access key just once.
 	KeySecrets = identity.Secrets
+	// PublicKey is the public half of a key that delivered results are, or were, signed with.
+	PublicKey = identity.PublicKey
 	// Credential is an access key with its secret: what a door needs to check a request.
 	Credential = identity.Credential
 )

@@ -27,6 +27,8 @@ type Keys struct {
 	// hasFurther: there is a key besides the root's; false: nobody has looked, or there is none.
 	hasFurther atomic.Bool
 
+	signing sync.Mutex // held while the signing key is looked for and made
+
 	mu sync.RWMutex
 	// root is the root key that the process was given; nil: the one in the catalog counts.
 	root *Credential // mu

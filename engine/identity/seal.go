@@ -11,43 +11,66 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// sealContext stands before what a sealed secret is bound to.
-const sealContext = "auditlake access key 1\n"
+// What is sealed of a record is bound to one of these, and to the record: who can write the catalog, but lacks the sealing
+// key, can neither move a secret to another record nor change what it is good for.
+const (
+	accessKeyContext  = "auditlake access key 1\n"
+	signingKeyContext = "auditlake signing key 1\n"
+)
 
-// seal puts the secret of a key into its record, encrypted by AES-256-GCM with a random nonce of 12 bytes before it. It is
-// bound to all other members of the record: who can write the catalog, but lacks the sealing key, can neither
-// move a secret to another key nor give a key other rights.
-func (k *Keys) seal(r *catalog.AccessKey, secret string) error {
-	aead, err := k.sealer(k.storage.MakeSealingKey)
-	if err != nil {
-		return err
-	}
-	bound, err := boundTo(r)
-	if err != nil {
-		return err
-	}
-	r.SealedSecret = aead.Seal(nil, nil, []byte(secret), bound)
-	return nil
+// seal puts the secret of a key into its record, bound to all other members of the record.
+func (k *Keys) seal(r *catalog.AccessKey, secret string) (err error) {
+	r.SealedSecret, err = k.sealBytes(accessKeyContext, unsealedAccessKey(r), []byte(secret))
+	return err
 }
 
 // unseal returns the secret of a key: ErrSealed if the sealing key is lost or another one, or the record was changed.
 func (k *Keys) unseal(r *catalog.AccessKey) (string, error) {
-	aead, err := k.sealer(k.storage.SealingKey)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("access key %s: %w: the lake's sealing key is gone", r.ID, ErrSealed)
-	}
+	secret, err := k.unsealBytes(accessKeyContext, unsealedAccessKey(r), r.SealedSecret)
 	if err != nil {
-		return "", err
-	}
-	bound, err := boundTo(r)
-	if err != nil {
-		return "", err
-	}
-	secret, err := aead.Open(nil, nil, r.SealedSecret, bound)
-	if err != nil {
-		return "", fmt.Errorf("access key %s: %w: the sealing key is another one, or the key's record was changed", r.ID, ErrSealed)
+		return "", fmt.Errorf("access key %s: %w", r.ID, err)
 	}
 	return string(secret), nil
+}
+
+func unsealedAccessKey(r *catalog.AccessKey) catalog.AccessKey {
+	rest := *r
+	rest.SealedSecret = nil
+	return rest
+}
+
+// sealBytes returns a secret encrypted by AES-256-GCM with a random nonce of 12 bytes before it, and bound to a record,
+// which is as it will be but for what is sealed.
+func (k *Keys) sealBytes(context string, record any, secret []byte) ([]byte, error) {
+	aead, err := k.sealer(k.storage.MakeSealingKey)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal(nil, nil, secret, append([]byte(context), bound...)), nil
+}
+
+// unsealBytes returns what sealBytes was given: ErrSealed if the sealing key is lost or another one, or the record was changed.
+func (k *Keys) unsealBytes(context string, record any, sealed []byte) ([]byte, error) {
+	aead, err := k.sealer(k.storage.SealingKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: the lake's sealing key is gone", ErrSealed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	bound, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := aead.Open(nil, nil, sealed, append([]byte(context), bound...))
+	if err != nil {
+		return nil, fmt.Errorf("%w: the sealing key is another one, or the key's record was changed", ErrSealed)
+	}
+	return secret, nil
 }
 
 // sealer returns what seals secrets, with the lake's sealing key, which read returns when it is needed first.
@@ -67,12 +90,4 @@ func (k *Keys) sealer(read func() ([]byte, error)) (cipher.AEAD, error) {
 	}
 	k.aead, err = cipher.NewGCMWithRandomNonce(block)
 	return k.aead, err
-}
-
-// boundTo returns what the secret of a record is bound to: its other members.
-func boundTo(r *catalog.AccessKey) ([]byte, error) {
-	rest := *r
-	rest.SealedSecret = nil
-	body, err := json.Marshal(rest)
-	return append([]byte(sealContext), body...), err
 }

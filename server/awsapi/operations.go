@@ -32,6 +32,7 @@ var operations = map[string]map[string]operation{
 		"ListEventDataStores":          reads((*Door).listEventDataStores),
 		"ListImportFailures":           reads((*Door).listImportFailures),
 		"ListImports":                  reads((*Door).listImports),
+		"ListPublicKeys":               reads((*Door).listPublicKeys),
 		"ListQueries":                  reads((*Door).listQueries),
 		"ListTags":                     reads((*Door).listTags),
 		"LookupEvents":                 reads((*Door).lookupEvents),

@@ -30,7 +30,9 @@ const (
 	queryTimePrefix  = "querytime/"
 	queryStorePrefix = "querystore/"
 	queryUserPrefix  = "queryuser/"
+	queryAliasPrefix = "queryalias/"
 	queryOpenPrefix  = "queryopen/"
+	deliveryPrefix   = "delivery/"
 	queryIndexedKey  = "queryindexed"
 	queryKeepKey     = "querykeep"
 
@@ -38,7 +40,8 @@ const (
 	expiryPrefix = "expiry/"
 	tablePrefix  = "table/"
 
-	accessKeyPrefix = "accesskey/"
+	accessKeyPrefix  = "accesskey/"
+	signingKeyPrefix = "signingkey/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
@@ -47,6 +50,11 @@ func nameKey(name string) string { return namePrefix + name }
 func tableKey(name string) string { return tablePrefix + name }
 
 func accessKeyKey(id string) string { return accessKeyPrefix + id }
+
+// Signing keys sort by the instant from which they are valid.
+func signingKeyKey(k *SigningKey) string {
+	return fmt.Sprintf("%s%020d/%s", signingKeyPrefix, max(0, k.ValidFrom.UnixMilli()), k.Fingerprint)
+}
 
 func segmentKey(s *Segment) string {
 	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name
@@ -77,13 +85,18 @@ func queryKey(id string) string { return queryPrefix + id }
 
 func queryOpenKey(id string) string { return queryOpenPrefix + id }
 
-// queryIndexKeys are where a query is found by time: among all, among those of each store it read, and among those of
-// its user. Users are hashed: their names may be longer than a key.
+func deliveryKey(queryID string) string { return deliveryPrefix + queryID }
+
+// queryIndexKeys are where a query is found by time: among all, among those of each store it read, among those of
+// its user, and among those of its alias. Users and aliases are hashed: they may be longer than a key.
 func queryIndexKeys(q *Query) []string {
 	at := queryTime(q.CreatedAt)
 	keys := []string{queryTimePrefix + at + "/" + q.ID, queryUserPrefix + hash(q.User) + "/" + at + "/" + q.ID}
 	for _, store := range q.StoreIDs {
 		keys = append(keys, queryStorePrefix+store+"/"+at+"/"+q.ID)
+	}
+	if q.Alias != "" {
+		keys = append(keys, queryAliasPrefix+hash(q.Alias)+"/"+at+"/"+q.ID)
 	}
 	return keys
 }

@@ -37,9 +37,10 @@ type Query struct {
 	BytesRead        int64 `json:"BytesRead"`
 	PeakMemoryBytes  int64 `json:"PeakMemoryBytes,omitempty"`
 
-	DeliveryURI    string `json:"DeliveryURI,omitempty"`
-	DeliveryStatus string `json:"DeliveryStatus,omitempty"`
-	Prompt         string `json:"Prompt,omitempty"`
+	// DeliveryURI is where the result is to be delivered; empty: nowhere.
+	DeliveryURI    string         `json:"DeliveryURI,omitempty"`
+	DeliveryStatus DeliveryStatus `json:"DeliveryStatus,omitempty"`
+	Prompt         string         `json:"Prompt,omitempty"`
 }
 
 // QueryStatus is the state of a query.
@@ -55,6 +56,22 @@ const (
 	QueryTimedOut  QueryStatus = "TIMED_OUT"
 )
 
+// DeliveryStatus is how far the delivery of a result has come.
+type DeliveryStatus string
+
+// The states of a delivery. Only the first is no end.
+const (
+	DeliveryPending           DeliveryStatus = "PENDING"
+	DeliverySucceeded         DeliveryStatus = "SUCCESS"
+	DeliveryFailed            DeliveryStatus = "FAILED"
+	DeliveryFailedSigningFile DeliveryStatus = "FAILED_SIGNING_FILE"
+	DeliveryNotFound          DeliveryStatus = "RESOURCE_NOT_FOUND"
+	DeliveryDenied            DeliveryStatus = "ACCESS_DENIED"
+	DeliveryDeniedSigningFile DeliveryStatus = "ACCESS_DENIED_SIGNING_FILE"
+	DeliveryCancelled         DeliveryStatus = "CANCELLED"
+	DeliveryUnknown           DeliveryStatus = "UNKNOWN"
+)
+
 // IsOver reports whether a query of the state has ended.
 func (s QueryStatus) IsOver() bool { return s != QueryQueued && s != QueryRunning }
 
@@ -68,21 +85,26 @@ func (tx *Tx) PutQuery(q *Query) error {
 			return err
 		}
 	}
-	if err := tx.notePutOpen(q); err != nil {
+	if err := tx.listWhile(queryOpenKey(q.ID), !q.Status.IsOver()); err != nil {
 		return err
+	}
+	if q.DeliveryURI != "" {
+		if err := tx.listWhile(deliveryKey(q.ID), q.DeliveryStatus == DeliveryPending); err != nil {
+			return err
+		}
 	}
 	return put(tx, queryKey(q.ID), q)
 }
 
-// notePutOpen keeps the list of queries that have not ended.
-func (tx *Tx) notePutOpen(q *Query) error {
-	if !q.Status.IsOver() {
-		return tx.setRaw(queryOpenKey(q.ID), indexValue)
+// listWhile keeps a key of a list of queries while the query belongs there.
+func (tx *Tx) listWhile(key string, belongs bool) error {
+	if belongs {
+		return tx.setRaw(key, indexValue)
 	}
-	if _, err := tx.getRaw(queryOpenKey(q.ID)); errors.Is(err, badger.ErrKeyNotFound) {
-		return nil // most end before they are written for the first time
+	if _, err := tx.getRaw(key); errors.Is(err, badger.ErrKeyNotFound) {
+		return nil // most queries are written for the first time when they have ended
 	}
-	return tx.delete(queryOpenKey(q.ID))
+	return tx.delete(key)
 }
 
 // Query reads a query.
@@ -94,6 +116,7 @@ func (tx *Tx) Query(id string) (*Query, error) {
 type QueryFilter struct {
 	StoreID string    // that read the store
 	User    string    // of the user
+	Alias   string    // of the alias
 	Since   time.Time // submitted at that instant or later; zero: at any time
 	Until   time.Time // submitted at that instant or earlier, to the millisecond; zero: at any time
 }
@@ -105,6 +128,8 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 	switch {
 	case f.StoreID != "":
 		prefix = queryStorePrefix + f.StoreID + "/"
+	case f.Alias != "":
+		prefix = queryAliasPrefix + hash(f.Alias) + "/"
 	case f.User != "":
 		prefix = queryUserPrefix + hash(f.User) + "/"
 	}
@@ -132,7 +157,7 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 		if err != nil {
 			return nil, err
 		}
-		if (f.User == "" || q.User == f.User) && keep(q) {
+		if (f.User == "" || q.User == f.User) && (f.Alias == "" || q.Alias == f.Alias) && keep(q) {
 			out, lastTime = append(out, q), at
 		}
 	}
@@ -141,9 +166,19 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 
 // OpenQueries lists up to limit of the queries that have not ended.
 func (tx *Tx) OpenQueries(limit int) ([]*Query, error) {
+	return tx.listedQueries(queryOpenPrefix, limit)
+}
+
+// PendingDeliveries lists up to limit of the queries whose results are to be delivered.
+func (tx *Tx) PendingDeliveries(limit int) ([]*Query, error) {
+	return tx.listedQueries(deliveryPrefix, limit)
+}
+
+// listedQueries lists up to limit of the queries that listWhile keeps below a prefix.
+func (tx *Tx) listedQueries(prefix string, limit int) ([]*Query, error) {
 	var out []*Query
-	for _, key := range tx.keys(queryOpenPrefix, limit) {
-		q, err := tx.Query(key[len(queryOpenPrefix):])
+	for _, key := range tx.keys(prefix, limit) {
+		q, err := tx.Query(key[len(prefix):])
 		if errors.Is(err, ErrNotFound) {
 			continue // it names nothing
 		}
@@ -185,7 +220,7 @@ func (tx *Tx) deleteQuery(timeKey string) error {
 
 // removeQuery removes a query, and all it is found by.
 func (tx *Tx) removeQuery(q *Query) error {
-	for _, key := range append(queryIndexKeys(q), queryOpenKey(q.ID), queryKey(q.ID)) {
+	for _, key := range append(queryIndexKeys(q), queryOpenKey(q.ID), deliveryKey(q.ID), queryKey(q.ID)) {
 		if err := tx.delete(key); err != nil {
 			return err
 		}

@@ -51,6 +51,10 @@ var changes = map[string]func(*Tx) error{
 	"query": func(tx *Tx) error {
 		return tx.PutQuery(&Query{ID: "r", StoreIDs: []string{mainID}, Status: QueryQueued, CreatedAt: aTime})
 	},
+	"delivered query": func(tx *Tx) error {
+		return tx.PutQuery(&Query{ID: "d", DeliveryURI: "s3://b", DeliveryStatus: DeliveryPending, Status: QueryFinished, CreatedAt: aTime})
+	},
+	"signing key":      func(tx *Tx) error { return tx.PutSigningKey(&SigningKey{Fingerprint: "00", ValidFrom: aTime}) },
 	"ended query":      func(tx *Tx) error { return tx.PutQuery(&Query{ID: "q", Status: QueryFinished, CreatedAt: aTime}) },
 	"delete queries":   func(tx *Tx) error { return errOf(tx.DeleteQueriesBefore(aTime.Add(time.Hour), 10)) },
 	"index of queries": func(tx *Tx) error { return errOf(tx.IndexQueries("", aTime.Add(-time.Hour), 10)) },
@@ -209,6 +213,11 @@ func TestValuesOfAnotherShape(t *testing.T) {
 		"usage":            {usageKey(mainID, 5), record("["), func(tx *Tx) error { return tx.AddUsage(Usage{StoreID: mainID, Day: 5}) }, "decode usage/"},
 		"usage listed":     {usageKey(mainID, 5), record("["), func(tx *Tx) error { return errOf(collect(tx.Usage(mainID, 0, 9))) }, "decode usage/"},
 		"query":            {queryKey("q"), record("["), func(tx *Tx) error { return errOf(tx.OpenQueries(9)) }, "decode query/"},
+		"deliveries": {queryKey("q"), record("["), func(tx *Tx) error {
+			require.NoError(t, tx.setRaw(deliveryKey("q"), indexValue))
+			return errOf(tx.PendingDeliveries(9))
+		}, "decode query/"},
+		"signing key": {signingKeyPrefix + "0/a", record("["), func(tx *Tx) error { return errOf(tx.SigningKeys()) }, "decode signingkey/"},
 		"queries": {queryKey("q"), record("["), func(tx *Tx) error {
 			return errOf(tx.LatestQueries(QueryFilter{}, 9, func(*Query) bool { return true }))
 		}, "decode query/"},
