@@ -329,6 +329,7 @@ func interrupted(q *catalog.Query) *catalog.Query {
 	ended := *q
 	ended.Status, ended.ErrorName = catalog.QueryFailed, interruptedName
 	ended.ErrorMessage = "interrupted: the process that ran the query ended before it"
+	noteUndelivered(&ended)
 	return &ended
 }
 

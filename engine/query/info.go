@@ -48,6 +48,10 @@ type Info struct {
 	PeakMemoryBytes              int64
 	Price                        float64 // USD, of BytesScanned
 	ErrorName, ErrorMessage      string  // why it has not finished
+	Alias                        string  // the name of the statement that was asked for; "": it came as text
+	Prompt                       string  // what the statement was made from; "": somebody wrote it
+	DeliveryURI                  string  // where the result is to be delivered; "": nowhere
+	DeliveryStatus               DeliveryStatus
 }
 
 // Progress is how much of what was planned is scanned, from 0 to 1; false: that is not known.
@@ -69,5 +73,6 @@ func (q *Queries) infoOf(r *catalog.Query) *Info {
 		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
 		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes,
 		Price: q.options.Price(r.BytesScanned), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
+		Alias: r.Alias, Prompt: r.Prompt, DeliveryURI: r.DeliveryURI, DeliveryStatus: r.DeliveryStatus,
 	}
 }

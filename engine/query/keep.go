@@ -15,7 +15,7 @@ type Result = spool.Result
 var ErrNotKept = spool.ErrNotKept
 
 // Keep keeps the answer in the lake, once it is read to its end: Queries.Results opens it until the query leaves the
-// history. What cannot be kept, because it is too long, the lake keeps too much already, or the disk is full, ends with
+// history. Of a query that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because it is too long, the lake keeps too much already, or the disk is full, ends with
 // GENERIC_INSUFFICIENT_RESOURCES.
 func Keep() Option { return func(o *request) { o.keep = true } }
 
@@ -33,12 +33,19 @@ func (q *Queries) openResults() {
 
 // Results opens the kept result of a query that has finished; its id may be written without hyphens. ErrNotFound: there
 // is no such query; ErrNotKept: it has no kept result. The caller closes it.
-func (q *Queries) Results(id string) (*Result, error) {
+func (q *Queries) Results(id string) (*Result, error) { return q.keptIn(id, Finished) }
+
+// PartialResults opens the rows that a query gave until it took too long (TimedOut), as far as it was asked to keep them.
+// Errors are those of Results. The caller closes it.
+func (q *Queries) PartialResults(id string) (*Result, error) { return q.keptIn(id, TimedOut) }
+
+// keptIn opens what is kept of a query that ended in a state.
+func (q *Queries) keptIn(id string, state State) (*Result, error) {
 	info, err := q.Get(id)
 	switch {
 	case err != nil:
 		return nil, err
-	case info.State != Finished:
+	case info.State != state:
 		return nil, fmt.Errorf("query %s is %s: %w", info.ID, info.State, ErrNotKept)
 	case q.resultsFailed != nil:
 		return nil, q.resultsFailed
@@ -77,6 +84,8 @@ func (r *Rows) keep() (err error) {
 	if q.resultsFailed != nil {
 		return q.resultsFailed
 	}
+	r.reading.Lock() // stopped may look for it
+	defer r.reading.Unlock()
 	r.kept, err = q.results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result"))
 	return err
 }
@@ -90,4 +99,15 @@ func (r *Rows) keepRows(rows int) error {
 		return r.kept.AddArrays(r.arrays)
 	}
 	return r.kept.Finish()
+}
+
+// keepPart keeps the rows so far of a query that an error ends, if that is its time limit. It is called while reading is
+// held, and before the query has its end, so that whoever sees that finds them.
+func (r *Rows) keepPart(err error) {
+	if r.kept == nil || err == nil || endOf(err) != catalog.QueryTimedOut {
+		return
+	}
+	if err := r.kept.FinishPart(); err != nil {
+		r.query.queries.options.Log.Error("the rows of a query that took too long cannot be kept", "query", r.query.ID(), "error", err)
+	}
 }

@@ -105,6 +105,7 @@ type Filter struct {
 	StoreID string    // that read the store
 	User    string    // of the user
 	Door    string    // that came through the door
+	Alias   string    // that were asked for by the alias
 	States  []State   // in one of these
 	Since   time.Time // submitted at that instant or later
 	Until   time.Time // submitted at that instant or earlier; zero: until now
@@ -130,7 +131,7 @@ const defaultListed = 100
 
 // matches reports whether a filter chooses a record.
 func (f *Filter) matches(r *catalog.Query) bool {
-	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door {
+	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door || f.Alias != "" && r.Alias != f.Alias {
 		return false
 	}
 	return (f.StoreID == "" || slices.Contains(r.StoreIDs, f.StoreID)) && (f.User == "" || r.User == f.User) &&
@@ -155,7 +156,7 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 		}
 	}
 	err := q.options.Storage.Catalog().View(func(tx *catalog.Tx) error {
-		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, User: f.User, Since: f.Since, Until: f.Until}, limit, func(r *catalog.Query) bool {
+		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, Alias: f.Alias, User: f.User, Since: f.Since, Until: f.Until}, limit, func(r *catalog.Query) bool {
 			_, isInMemory := records[r.ID]
 			return !isInMemory && f.matches(q.asOfNow(r))
 		})
@@ -214,20 +215,26 @@ func (q *Queries) Get(id string) (*Info, error) {
 	if live := q.live.query(parsed.String()); live != nil {
 		return live.Info(), nil
 	}
-	record := q.inMemory()[parsed.String()]
+	record, err := q.record(parsed.String())
+	if err != nil {
+		return nil, err
+	}
+	return q.infoOf(q.asOfNow(record)), nil
+}
+
+// record returns the latest state of a query. Nobody changes it. ErrNotFound: there is none, or not any more.
+func (q *Queries) record(id string) (record *catalog.Query, err error) {
+	record = q.inMemory()[id]
 	if record == nil {
 		err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {
-			record, err = tx.Query(parsed.String())
+			record, err = tx.Query(id)
 			return err
 		})
 	}
 	if errors.Is(err, catalog.ErrNotFound) || err == nil && record.CreatedAt.Before(q.oldest()) {
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return q.infoOf(q.asOfNow(record)), nil
+	return record, err
 }
 
 // oldest is the instant before which queries are not listed any more.

@@ -129,6 +129,9 @@ type request struct {
 	written      string   // what Written says
 	isDurable    bool
 	keep         bool // the answer, see Keep
+	alias        string
+	deliverTo    string // see DeliverTo
+	mayRun       func() error
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	prepared  map[string]string
@@ -174,6 +177,13 @@ func Parsed(statement ast.Statement) Option { return func(o *request) { o.parsed
 // Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
 // later, whatever happens.
 func Durable() Option { return func(o *request) { o.isDurable = true } }
+
+// Alias says by which name of a statement it was asked for, so that the query is found by that.
+func Alias(name string) Option { return func(o *request) { o.alias = name } }
+
+// MayRun ends a query with the error that may returns when its turn has come, nil for none: what was allowed when it was
+// submitted may not be any more.
+func MayRun(may func() error) Option { return func(o *request) { o.mayRun = may } }
 
 // statement is a planned statement with what it will read.
 type statement struct {

@@ -165,6 +165,7 @@ func (r *Rows) finish(err error) {
 
 func (r *Rows) endQuery(err error) {
 	if !r.isPart {
+		r.keepPart(err)
 		r.query.end(err)
 	}
 }
@@ -180,6 +181,8 @@ func (r *Rows) Record() arrow.Record {
 		var err error
 		if r.record, err = answer.Record(r.schema, r.columns, r.arrays); err != nil {
 			r.arrays = nil
+			r.reading.Lock()
+			defer r.reading.Unlock()
 			r.finish(err)
 			return nil
 		}

@@ -71,10 +71,14 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 
 // newRecord is what the history has first of a statement.
 func (q *Queries) newRecord(sql string, o request) catalog.Query {
-	return catalog.Query{
-		ID: o.id, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
-		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs),
+	record := catalog.Query{
+		ID: o.id, Alias: o.alias, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
+		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs), DeliveryURI: o.deliverTo,
 	}
+	if o.deliverTo != "" {
+		record.DeliveryStatus = catalog.DeliveryPending
+	}
+	return record
 }
 
 // NoteEnded takes in a statement that has ended already, without a turn: its door has made the change of a session that it
@@ -96,6 +100,7 @@ func noteEnd(record *catalog.Query, at time.Time, err error) {
 	record.EndedAt, record.Status = at, catalog.QueryFinished
 	if err != nil {
 		record.Status, record.ErrorName, record.ErrorMessage = endOf(err), types.ErrorName(err), beginning(err.Error())
+		noteUndelivered(record)
 	}
 }
 
@@ -163,6 +168,7 @@ func (s *Query) stopped() {
 	case rows != nil && rows.reading.TryLock():
 		defer rows.reading.Unlock()
 		rows.pool.Stop(reason)
+		rows.keepPart(reason)
 		s.end(reason)
 	case rows != nil:
 		rows.pool.Stop(reason)
@@ -191,6 +197,11 @@ func (s *Query) Rows() (*Rows, error) {
 func (s *Query) run() (*Rows, error) {
 	if err := s.begin(); err != nil {
 		return nil, err
+	}
+	if s.request.mayRun != nil {
+		if err := s.request.mayRun(); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.applyCaps(); err != nil {
 		return nil, err

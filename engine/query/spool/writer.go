@@ -30,6 +30,7 @@ type Writer struct {
 	limitBytes int64 // of all results
 	columns    []answer.Column
 	file       vfs.File // nil when the writer has ended
+	torn       bool     // a write has failed: the file may hold a part of what it was
 	messages   *messages
 	index      index
 	bytes      int64 // of the file so far; they are reserved
@@ -204,6 +205,7 @@ func (w *Writer) write(b []byte) error {
 	}
 	w.bytes += int64(len(b))
 	if _, err := w.file.Write(b); err != nil {
+		w.torn = true
 		return w.folder.writeError(err)
 	}
 	return nil
@@ -212,9 +214,12 @@ func (w *Writer) write(b []byte) error {
 // Rows is how many rows were added.
 func (w *Writer) Rows() int64 { return w.index.rows + int64(w.pendingRows) }
 
-// Finish makes the result durable and lets it be read. After an error nothing of it
-// is left.
+// Finish makes the result durable and lets it be read. After an error the caller calls
+// Abort, or FinishPart if there was no more memory or time.
 func (w *Writer) Finish() (err error) {
+	if err := w.hold(4 * w.pendingBytes); err != nil { // as flush does
+		return err
+	}
 	defer func() {
 		if err != nil {
 			w.Abort()
@@ -245,6 +250,21 @@ func (w *Writer) Finish() (err error) {
 	}
 	w.folder.finished(w.index.about.Query, w.bytes)
 	return nil
+}
+
+// FinishPart is Finish when the time of the query is over, and with it its memory: what is pending is written without
+// being reserved. It does nothing to a writer that has ended, and aborts one that could not write. After an error nothing is left.
+func (w *Writer) FinishPart() error {
+	if w.file == nil {
+		return nil
+	}
+	if w.torn {
+		w.Abort()
+		return nil
+	}
+	err := w.hold(0)
+	w.account = nil
+	return errors.Join(err, w.Finish())
 }
 
 // publish gives the file its name.
