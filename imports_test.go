@@ -83,6 +83,8 @@ var rules = []rule{
 	{from: "engine/session", to: []string{"engine/query", "planner", "planner/ast", "planner/types"}},
 	{from: "engine/store", to: []string{"engine/arrowtype", "planner/types", "ingest/selector", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // its rules are tried on a lake
+	{from: "engine/delivery", to: []string{"panics", "engine/answer", "engine/identity", "engine/query", "storage/catalog", "storage/object", "storage/vfs"},
+		tests: []string{"engine", "engine/enginetest/clock"}}, // results come from a lake
 	{from: "engine/identity", to: []string{"storage", "storage/catalog"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // keys are tried on a lake
 	{from: "engine/eventhistory", to: []string{"engine/answer", "engine/query", "engine/store", "storage/schema"},

@@ -73,6 +73,9 @@ type Options struct {
 	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
 	// from time that passed; nil: the system's, or Now if that is set.
 	Elapsed func() time.Duration
+	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time limits
+	// of queries follow it.
+	AfterFunc func(time.Duration, func()) (stop func() bool)
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
@@ -176,7 +179,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	l := &Lake{
 		dir: dir, options: options, storage: data, queries: query.New(query.Options{
-			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() },
+			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() }, AfterFunc: options.AfterFunc,
 			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
 			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,

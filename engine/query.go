@@ -36,6 +36,8 @@ type (
 	QueryFilter = query.Filter
 	// QuerySource is an event data store or a reference table, for whoever decides which of them a statement may read.
 	QuerySource = query.Source
+	// NamedStatement is a statement that has a name, its alias.
+	NamedStatement = query.NamedStatement
 	// ScanCap is how much a statement may scan on somebody's account.
 	ScanCap = query.ScanCap
 	// Estimate is the interval in which the bytes scanned of a query will lie.
@@ -58,6 +60,8 @@ var (
 	ErrQueryOver      = query.ErrOver
 	ErrQueryCancelled = query.ErrCancelled
 	ErrResultNotKept  = query.ErrNotKept
+	ErrAliasNotFound  = query.ErrAliasNotFound
+	ErrAliasName      = query.ErrAliasName
 )
 
 // What system.runtime shows of a server.
@@ -84,6 +88,9 @@ func Timeout(d time.Duration) QueryOption { return query.Timeout(d) }
 // table of the lake when the statement is planned, and returns why it may not be read. Naming it is PERMISSION_DENIED.
 func MayRead(may func(QuerySource) error) QueryOption { return query.MayRead(may) }
 
+// MayRun ends a query with PERMISSION_DENIED if may returns an error when the query's turn has come.
+func MayRun(may func() error) QueryOption { return query.MayRun(may) }
+
 // CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than one of the caps that of returns when its turn has
 // come: before it starts if that is certain, otherwise when it happens.
 func CapScan(of func(context.Context) ([]ScanCap, error)) QueryOption { return query.CapScan(of) }
@@ -108,6 +115,9 @@ type ParsedStatement = ast.Statement
 // Parsed hands on what ParseStatement, or a session that interprets a statement, has parsed: the query does not parse its
 // text again. Arguments after it need the text parsed with them.
 func Parsed(statement ParsedStatement) QueryOption { return query.Parsed(statement) }
+
+// QueryAlias says by which name of a statement a query was asked for.
+func QueryAlias(named NamedStatement) QueryOption { return query.Alias(named) }
 
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }

@@ -4,17 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
 )
 
 // writeCSV writes RFC 4180 with a header line: fields are quoted when they
 // need to be. NULL is an empty field, the empty text is "".
 func writeCSV(w io.Writer, src Source) (int64, error) {
 	out := bufio.NewWriter(w)
-	var line, value []byte
-	for i, c := range src.Columns() {
-		line = appendCSV(line, i, []byte(c.Name), false)
-	}
-	if _, err := out.Write(append(line, '\n')); err != nil {
+	var value []byte
+	line := AppendCSVNames(nil, src.Columns())
+	if _, err := out.Write(line); err != nil {
 		return 0, err
 	}
 	var rows int64
@@ -36,6 +36,28 @@ func writeCSV(w io.Writer, src Source) (int64, error) {
 		return rows, err
 	}
 	return rows, src.Err()
+}
+
+// AppendCSVNames appends the header line of some columns.
+func AppendCSVNames(out []byte, columns []Column) []byte {
+	for i, c := range columns {
+		out = appendCSV(out, i, []byte(c.Name), false)
+	}
+	return append(out, '\n')
+}
+
+// AppendBareCSV appends a row as a line of CSV whose values are those of AppendBare. NULL is an empty field, the empty text
+// is "". A row of nothing but one NULL is "", too: most readers take an empty line for none.
+func AppendBareCSV(out []byte, columns []Column, arrays []arrow.Array, row int) []byte {
+	for i, c := range columns {
+		null := IsNull(arrays[i], row)
+		var value []byte
+		if !null {
+			value = AppendBare(nil, c.Type, arrays[i], row)
+		}
+		out = appendCSV(out, i, value, null && len(columns) > 1)
+	}
+	return append(out, '\n')
 }
 
 func appendCSV(line []byte, column int, value []byte, null bool) []byte {

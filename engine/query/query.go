@@ -130,6 +130,7 @@ type request struct {
 	isDurable    bool
 	keep         bool // the answer, see Keep
 	alias        string
+	prompt       string // see catalog.Alias
 	deliverTo    string // see DeliverTo
 	mayRun       func() error
 	// arguments stand in for the statement's question marks.
@@ -179,10 +180,12 @@ func Parsed(statement ast.Statement) Option { return func(o *request) { o.parsed
 func Durable() Option { return func(o *request) { o.isDurable = true } }
 
 // Alias says by which name of a statement it was asked for, so that the query is found by that.
-func Alias(name string) Option { return func(o *request) { o.alias = name } }
+func Alias(named NamedStatement) Option {
+	return func(o *request) { o.alias, o.prompt = named.Name, named.Prompt }
+}
 
-// MayRun ends a query with the error that may returns when its turn has come, nil for none: what was allowed when it was
-// submitted may not be any more.
+// MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come: what was
+// allowed when it was submitted may not be any more.
 func MayRun(may func() error) Option { return func(o *request) { o.mayRun = may } }
 
 // statement is a planned statement with what it will read.

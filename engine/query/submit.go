@@ -72,7 +72,7 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 // newRecord is what the history has first of a statement.
 func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	record := catalog.Query{
-		ID: o.id, Alias: o.alias, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
+		ID: o.id, Alias: o.alias, Prompt: o.prompt, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
 		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs), DeliveryURI: o.deliverTo,
 	}
 	if o.deliverTo != "" {
@@ -200,7 +200,7 @@ func (s *Query) run() (*Rows, error) {
 	}
 	if s.request.mayRun != nil {
 		if err := s.request.mayRun(); err != nil {
-			return nil, err
+			return nil, types.Errorf(types.PermissionDenied, types.Pos{}, "Access Denied: %v", err)
 		}
 	}
 	if err := s.applyCaps(); err != nil {

@@ -47,8 +47,11 @@ func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision
 	return policy.Evaluate(&r, c.identity, resource)
 }
 
+// StartQueryAction is what starting a query of a store takes at the API.
+const StartQueryAction = "cloudtrail:StartQuery"
+
 // ReadingActions are what reading a store by a query takes at the API.
-var ReadingActions = []string{"cloudtrail:StartQuery", "cloudtrail:GetQueryResults"}
+var ReadingActions = []string{StartQueryAction, "cloudtrail:GetQueryResults"}
 
 // ReadTableAction is what reading a reference table takes.
 const ReadTableAction = "auditlake:ReadTable"
@@ -58,8 +61,9 @@ func TableARN(lake *engine.Lake, table string) string {
 	return fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", lake.Region(), lake.AccountID(), table)
 }
 
-// mayRead returns why the caller may not read a store or reference table, nil if they may.
-func (c *Caller) mayRead(s engine.QuerySource) error {
+// mayRead returns why the caller may not read a store or reference table, nil if they may; reading a store takes actions. All
+// stores are the lake's account's, whatever that was when they were made.
+func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	if s.StoreARN == "" {
 		return c.require(policy.Request{Action: ReadTableAction, Resource: TableARN(c.gate.lake, s.Name), ResourceAccount: c.gate.lake.AccountID()}, "")
 	}
@@ -67,8 +71,8 @@ func (c *Caller) mayRead(s engine.QuerySource) error {
 	for key, value := range s.Tags {
 		tags = append(tags, policy.Tag{Key: key, Value: value})
 	}
-	for _, action := range ReadingActions {
-		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: s.AccountID, ResourceTags: tags}
+	for _, action := range actions {
+		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: c.gate.lake.AccountID(), ResourceTags: tags}
 		if err := c.require(r, s.ResourcePolicy); err != nil {
 			return err
 		}
@@ -84,10 +88,36 @@ func (c *Caller) require(r policy.Request, resourcePolicy string) error {
 	return errors.New(c.key.Principal + " is not authorized to perform " + r.Action + ", as " + d.Reason)
 }
 
-// QueryOptions return what holds for the statements of the caller, whichever door they come through: who asks, what may be read, and how much of
-// it.
+// QueryOptions return what holds for the statements of the caller whose answer comes at once: who asks, what may be read, and
+// how much of it. That is looked at when a statement's turn has come.
 func (c *Caller) QueryOptions() []engine.QueryOption {
-	return []engine.QueryOption{engine.User(c.User()), engine.MayRead(c.mayRead), Caps(c.gate.lake, c.key)}
+	return c.queryOptions(ReadingActions...)
+}
+
+// StartOptions are QueryOptions of a statement whose result is kept: who asks for that will be asked for the right.
+func (c *Caller) StartOptions() []engine.QueryOption { return c.queryOptions(StartQueryAction) }
+
+func (c *Caller) queryOptions(actions ...string) []engine.QueryOption {
+	return []engine.QueryOption{
+		engine.User(c.User()), engine.MayRun(c.mayRun),
+		engine.MayRead(func(s engine.QuerySource) error { return c.mayRead(s, actions) }),
+		Caps(c.gate.lake, c.key),
+	}
+}
+
+// mayRun returns why a statement of the caller may not run any more: the key has ended since.
+func (c *Caller) mayRun() error {
+	found, err := c.gate.lake.Keys().Find(c.key.ID)
+	if errors.Is(err, engine.ErrKeyNotFound) {
+		return fmt.Errorf("the access key %s was revoked", c.key.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if state := found.State(c.gate.lake.Now()); state != "active" {
+		return fmt.Errorf("the access key %s is %s", c.key.ID, state)
+	}
+	return nil
 }
 
 // Caps returns the option by which a statement on behalf of a key keeps to the key's caps. Its door says that the key's principal is the

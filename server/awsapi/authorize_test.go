@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -70,6 +72,19 @@ func TestRights(t *testing.T) {
 		{"one store: by its id", []string{ofMine}, "GetEventDataStore", of("EventDataStore", idOf(mine)), ""},
 		{"one store: another", []string{ofMine}, "GetEventDataStore", of("EventDataStore", other), "AccessDeniedException"},
 		{"one store: one that is not there", []string{ofMine}, "GetEventDataStore", absent, "AccessDeniedException"},
+		{"one store: query", []string{ofMine}, "StartQuery", query(idOf(mine)), ""},
+		{"one store: query by its name", []string{ofMine}, "StartQuery", query("mine"), ""},
+		{"one store: query in a subquery", []string{ofMine}, "StartQuery", query(idOf(mine) + " WHERE eventID IN (SELECT eventID FROM " + idOf(other) + ")"), "AccessDeniedException"},
+		{"one store: query of another", []string{ofMine}, "StartQuery", query(idOf(other)), "AccessDeniedException"},
+		{"one store: query of another by its name", []string{ofMine}, "StartQuery", query("other"), "AccessDeniedException"},
+		{"one store: query of one that is not there", []string{ofMine}, "StartQuery", query(absentStore), "AccessDeniedException"},
+		{"one store: query of a name of nothing", []string{ofMine}, "StartQuery", query("others"), "AccessDeniedException"},
+		{"one store: query of a table", []string{ofMine}, "StartQuery", query("owners"), "AccessDeniedException"},
+		{"one store: query of nothing", []string{ofMine}, "StartQuery", of("QueryStatement", "SELECT 1"), "AccessDeniedException"},
+		{"one store: a mistake", []string{ofMine}, "StartQuery", query(idOf(mine) + " WHERE nothing = 1"), "InvalidQueryStatementException"},
+		{"one store and a table", []string{ofMine, owned}, "StartQuery", query(idOf(mine) + ", owners"), ""},
+		{"all: query of one that is not there", []string{all}, "StartQuery", query(absentStore), "EventDataStoreNotFoundException"},
+		{"all: query of a name of nothing", []string{all}, "StartQuery", query("others"), "InvalidQueryStatementException"},
 		{"one store: list", []string{ofMine}, "ListEventDataStores", of(), "AccessDeniedException"},
 		{"one store: its queries", []string{ofMine}, "ListQueries", get, ""},
 		{"one store: queries of another", []string{ofMine}, "ListQueries", of("EventDataStore", other), "AccessDeniedException"},
@@ -108,6 +123,100 @@ func TestRights(t *testing.T) {
 		w := f.askAs(engine.KeyOptions{Policies: []engine.KeyPolicy{{Name: "mine", Document: ofMine}}}, operation, of("QueryId", id))
 		require.Equal(t, "AccessDeniedException", w.Header().Get("x-amzn-ErrorType"), "%s of a query of another store", operation)
 	}
+}
+
+// TestRefusedNamesSayNothing: who has no right gets the same answer for what there is and for what there is not.
+func TestRefusedNamesSayNothing(t *testing.T) {
+	f := newFixture(t)
+	mine := f.newStore("mine")
+	other := f.newStore("other")
+	document := `{"Statement":{"Effect":"Allow","Action":"cloudtrail:*","Resource":"` + mine + `"}}`
+	options := engine.KeyOptions{AccountID: account, Principal: "arn:aws:iam::" + account + ":user/ann", Policies: []engine.KeyPolicy{{Name: "p", Document: document}}}
+	said := func(name string) string {
+		body := f.askAs(options, "StartQuery", of("QueryStatement", "SELECT 1 FROM "+name)).Body.String()
+		require.Contains(t, body, "AccessDeniedException")
+		return strings.ReplaceAll(body, name, "NAME")
+	}
+	require.Equal(t, said(idOf(other)), said(absentStore))
+	require.Equal(t, said("other"), said("absent"))
+	require.NotContains(t, said(idOf(other)), "other")
+	w := f.askAs(options, "StartQuery", of("QueryStatement", "SELECT table_name FROM information_schema.tables, "+idOf(mine)))
+	require.Equal(t, 200, w.Code, w.Body)
+	var started struct{ QueryId string }
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &started))
+	f.wait(started.QueryId, "FINISHED")
+	require.NotContains(t, text(t, f.get("GetQueryResults", of("QueryId", started.QueryId))), `"other"`)
+}
+
+// TestRightsWhenTheTurnComes: what a caller may is looked at again when a query begins to run: not at all with a key that was
+// revoked or has expired since, and not of a store whose policy denies it now.
+func TestRightsWhenTheTurnComes(t *testing.T) {
+	f := newFixture(t)
+	ctx := context.Background()
+	arn := f.newStore("main")
+	document := `{"Statement":{"Effect":"Allow","Action":"cloudtrail:*","Resource":"*"}}`
+	policies := []engine.KeyPolicy{{Name: "p", Document: document}}
+	for _, tt := range []struct {
+		name string
+		then func(t *testing.T, keyID string)
+		want string // in the error; "": it finishes
+	}{
+		{"nothing", func(*testing.T, string) {}, ""},
+		{"revoked", func(t *testing.T, id string) { require.NoError(t, f.lake.Keys().Revoke(ctx, id)) }, "was revoked"},
+		{"expired", func(*testing.T, string) { f.clock.Pass(16 * time.Minute) }, "is expired"},
+		{"denied by the store", func(t *testing.T, _ string) {
+			f.get("PutResourcePolicy", of("ResourceArn", arn, "ResourcePolicy", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::`+
+				account+`:user/ann"},"Action":"cloudtrail:StartQuery","Resource":"`+arn+`"}]}`))
+		}, "Access Denied"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			release := f.takeTurns()
+			defer release()
+			key, secrets, err := f.lake.Keys().Create(ctx, engine.KeyOptions{Principal: "arn:aws:iam::" + account + ":user/ann", Policies: policies, Session: 15 * time.Minute})
+			require.NoError(t, err)
+			body := text(t, of("QueryStatement", "SELECT count(*) FROM "+idOf(arn)))
+			w := f.serve(f.sign(request("StartQuery", body), "cloudtrail", body, key.ID, secrets.Secret, secrets.Token))
+			require.Equal(t, 200, w.Code, w.Body)
+			var started struct{ QueryId string }
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &started))
+			require.Equal(t, "QUEUED", f.get("DescribeQuery", of("QueryId", started.QueryId))["QueryStatus"])
+			tt.then(t, key.ID)
+			release()
+			if tt.want == "" {
+				f.wait(started.QueryId, "FINISHED")
+				return
+			}
+			message := f.wait(started.QueryId, "FAILED")["ErrorMessage"]
+			require.Contains(t, message, tt.want)
+			require.Contains(t, message, "PERMISSION_DENIED")
+		})
+	}
+}
+
+// takeTurns takes the turns of all ten queries that may be at work, until release.
+func (f *fixture) takeTurns() (release func()) {
+	f.Helper()
+	taken, done := make(chan struct{}), make(chan struct{})
+	var waiting sync.WaitGroup
+	for range 10 {
+		waiting.Go(func() {
+			rows, err := f.lake.Query(context.Background(), "SELECT 1", engine.CapScan(func(context.Context) ([]engine.ScanCap, error) {
+				taken <- struct{}{}
+				<-done
+				return nil, nil
+			}))
+			if err == nil {
+				_ = rows.Close()
+			}
+		})
+	}
+	for range 10 {
+		<-taken
+	}
+	return sync.OnceFunc(func() {
+		close(done)
+		waiting.Wait()
+	})
 }
 
 // askAs asks with a new key.

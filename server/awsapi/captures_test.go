@@ -68,8 +68,7 @@ func giveID(id string, make func()) {
 var refusedCaptures = map[string]string{
 	"boto3-start_query-3-a": "UnrecognizedClientException", // it has a session token, which is none of the lake's
 
-	"StartQuery-2-a": unsupported,                 // with DeliveryS3Uri
-	"ListTags-1-a":   "ResourceNotFoundException", // of a channel
+	"ListTags-1-a": "ResourceNotFoundException", // of a channel
 
 	"PutResourcePolicy":    "ResourceNotFoundException",
 	"GetResourcePolicy":    "ResourceNotFoundException",
@@ -78,7 +77,6 @@ var refusedCaptures = map[string]string{
 	"CreateChannel": unsupported, "GetChannel": unsupported, "ListChannels": unsupported, "UpdateChannel": unsupported, "DeleteChannel": unsupported,
 	"PutAuditEvents":   unsupported,
 	"StartImport":      unsupported,
-	"ListPublicKeys":   unsupported,
 	"EnableFederation": unsupported, "DisableFederation": unsupported,
 	"PutEventConfiguration": unsupported, "GetEventConfiguration": unsupported,
 	"PutInsightSelectors": unsupported, "GetInsightSelectors": unsupported, "ListInsightsData": unsupported, "ListInsightsMetricData": unsupported,
@@ -113,7 +111,10 @@ var captureNeeds = map[string]func(f *fixture){
 		f.get("StopEventDataStoreIngestion", of("EventDataStore", capturedStore))
 		f.waitForStore("STOPPED_INGESTION")
 	},
-	"StartQuery":      needStore,
+	"StartQuery": func(f *fixture) {
+		f.serveBuckets("amzn-s3-demo-bucket")
+		needStore(f)
+	},
 	"DescribeQuery":   needQuery,
 	"GetQueryResults": needQuery,
 	"ListQueries":     needQuery,

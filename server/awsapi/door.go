@@ -54,7 +54,8 @@ type Door struct {
 
 	ctx     context.Context // of queries; done when the door is closed
 	close   context.CancelFunc
-	running sync.WaitGroup // of queries
+	running sync.WaitGroup  // of queries
+	courier *engine.Courier // nil: the lake is only read
 
 	mu     sync.Mutex
 	closed bool           // mu
@@ -84,6 +85,11 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
 		lookups: newThrottle(maxLookupsPerSecond, options.Now),
 	}
+	if !lake.IsReadOnly() {
+		if d.courier, err = lake.NewCourier(); err != nil {
+			return nil, err
+		}
+	}
 	d.ctx, d.close = context.WithCancel(context.Background())
 	return d, nil
 }
@@ -102,6 +108,9 @@ func (d *Door) Close() {
 	d.mu.Unlock()
 	d.close()
 	d.running.Wait()
+	if d.courier != nil {
+		d.courier.Close()
+	}
 }
 
 // call is one request of somebody whose signature was verified.

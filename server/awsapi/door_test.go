@@ -41,7 +41,8 @@ type fixture struct {
 	door  *awsapi.Door
 	mux   *http.ServeMux
 
-	isReadOnly bool // how the lake is opened
+	isReadOnly bool            // how the lake is opened
+	buckets    *engine.Buckets // that it may name
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -53,7 +54,9 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) open() {
 	var err error
-	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now, Elapsed: f.clock.Elapsed, AccountID: account, Region: region, ReadOnly: f.isReadOnly})
+	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
+		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Buckets: f.buckets,
+	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
 	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now})

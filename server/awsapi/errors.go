@@ -77,6 +77,17 @@ var engineErrors = []struct {
 	{engine.ErrClosed, serviceUnavailable},
 }
 
+// deliveryErrors are what StartQuery calls the reasons why a result cannot be delivered.
+var deliveryErrors = []struct {
+	err  error
+	code string
+}{
+	{engine.ErrBucketName, "InvalidS3BucketNameException"},
+	{engine.ErrDeliveryPrefix, "InvalidS3PrefixException"},
+	{engine.ErrNoSuchBucket, "S3BucketDoesNotExistException"},
+	{engine.ErrBucketAccessDenied, "InsufficientS3BucketPolicyException"},
+}
+
 // signatureErrors are what the API calls the reasons of sigv4.
 var signatureErrors = map[sigv4.Reason]string{
 	sigv4.MissingAuthentication: "MissingAuthenticationTokenException",

@@ -32,20 +32,20 @@ type startQueryInput struct {
 }
 
 func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (any, error) {
-	switch {
-	case (in.QueryStatement == "") == (in.QueryAlias == ""):
+	if (in.QueryStatement == "") == (in.QueryAlias == "") {
 		return nil, fail("InvalidParameterException", "Give either QueryStatement or QueryAlias.")
-	case in.QueryAlias != "":
-		return nil, fail("InvalidParameterException", "No statement has the alias %s.", in.QueryAlias)
-	case in.DeliveryS3Uri != "":
-		return nil, fail("UnsupportedOperationException", "This server does not deliver results to S3 yet.")
-	case d.lake.IsReadOnly():
+	}
+	if d.lake.IsReadOnly() {
 		return nil, fmt.Errorf("the query cannot be recorded: %w", engine.ErrReadOnly)
 	}
 	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
 		return nil, err
 	}
-	sql, arguments, err := withParameters(in.QueryStatement, in.QueryParameters)
+	named, err := d.statementOf(in)
+	if err != nil {
+		return nil, err
+	}
+	sql, arguments, err := withParameters(named.SQL, in.QueryParameters)
 	if err != nil {
 		return nil, err
 	}
@@ -56,34 +56,57 @@ func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (an
 	if statement.Verb != "SELECT" {
 		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
 	}
-	reads, err := d.checkStatement(ctx, c, sql, arguments)
+	storeIDs, err := d.checkStatement(ctx, c, sql, arguments)
 	if err != nil {
 		return nil, err
 	}
-	id, err := d.run(c, sql, engine.Arguments(arguments...), engine.ReadingStores(reads.StoreIDs...))
+	if err := d.checkDelivery(ctx, in.DeliveryS3Uri); err != nil {
+		return nil, err
+	}
+	id, err := d.run(c, sql, engine.Arguments(arguments...), engine.ReadingStores(storeIDs...), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))
 	if err != nil {
 		return nil, err
 	}
-	return struct{ QueryId string }{id}, nil
+	return struct {
+		QueryId                      string
+		EventDataStoreOwnerAccountId string `json:",omitempty"`
+	}{id, d.ownerFor(c)}, nil
 }
 
-// checkStatement plans a statement, and refuses what the caller may not read. A key that is not the root's needs the right
-// to query for every store, since mistakes in a statement are answered with names from the lake.
-func (d *Door) checkStatement(ctx context.Context, c *call, sql string, arguments []string) (engine.QueryReads, error) {
-	if err := d.allow(c, "*", nil); err != nil {
-		return engine.QueryReads{}, err
+// statementOf returns the statement that a request gives or names.
+func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) {
+	if in.QueryAlias == "" {
+		return &engine.NamedStatement{SQL: in.QueryStatement}, nil
 	}
-	reads, err := d.lake.Queries().Check(ctx, sql, engine.User(c.caller.User()), engine.Arguments(arguments...))
+	named, err := d.lake.Queries().Aliased(in.QueryAlias)
+	if errors.Is(err, engine.ErrAliasNotFound) {
+		return nil, fail("InvalidParameterException", "No statement has the alias %s.", in.QueryAlias)
+	}
+	return named, err
+}
+
+// checkStatement plans a statement over what the caller may query, and returns the stores that it reads. Of anything else its
+// errors say nothing.
+func (d *Door) checkStatement(ctx context.Context, c *call, sql string, arguments []string) (storeIDs []string, err error) {
+	reads, err := d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), engine.Arguments(arguments...))...)
 	if err != nil {
-		return reads, d.planError(ctx, sql, err)
+		return nil, d.planError(ctx, c, sql, err)
 	}
-	for _, table := range reads.Tables {
-		decision := d.decide(c, access.ReadTableAction, access.TableARN(d.lake, table), nil)
-		if !decision.Allowed {
-			return reads, fail(accessDenied, "User: %s is not authorized to perform: %s on table %s: %s", c.caller.User(), access.ReadTableAction, table, oneLine(decision.Reason))
+	return reads.StoreIDs, d.allowStores(ctx, c, reads.StoreIDs)
+}
+
+// checkDelivery refuses a place where a result cannot be delivered to; "" is none.
+func (d *Door) checkDelivery(ctx context.Context, uri string) error {
+	if uri == "" {
+		return nil
+	}
+	err := d.courier.Check(ctx, uri)
+	for _, e := range deliveryErrors {
+		if errors.Is(err, e.err) {
+			return &apiError{e.code, oneLine(err.Error())}
 		}
 	}
-	return reads, d.allowStores(ctx, c, reads.StoreIDs)
+	return err
 }
 
 // run submits a statement whose result is kept, and reads it to its end in the background.
@@ -92,8 +115,8 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 	if err := d.enter(account); err != nil {
 		return "", err
 	}
-	options = append(options, engine.ThroughDoor(doorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent),
-		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), access.Caps(d.lake, c.caller.Key()))
+	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent),
+		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {
 		d.leave(account)
@@ -113,6 +136,7 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 		for rows.Next() { // what is read is kept
 		}
 		_ = rows.Close() // the query's record has the error, if there is one
+		d.courier.Deliver(query.ID())
 	}()
 	return query.ID(), nil
 }
@@ -149,6 +173,14 @@ func (d *Door) checkOwner(account string) error {
 	return nil
 }
 
+// ownerFor is the account that the stores belong to, for callers of another one; "": it is their own.
+func (d *Door) ownerFor(c *call) string {
+	if account := c.caller.Key().AccountID; c.caller.Key().IsRoot || account == d.lake.AccountID() {
+		return ""
+	}
+	return d.lake.AccountID()
+}
+
 // statementError is a statement's error as the client gets it.
 func statementError(err error) error {
 	var known *engine.Error
@@ -161,17 +193,24 @@ func statementError(err error) error {
 	return &apiError{"InvalidQueryStatementException", oneLine(known.Error())}
 }
 
-// planError is statementError, with the errors that the API has of its own for stores that are not there.
-func (d *Door) planError(ctx context.Context, sql string, err error) error {
+// planError is statementError, with the errors that the API has of its own for stores that are not there or may not be
+// queried. Who has no right for a name does not learn whether there is something of the name.
+func (d *Door) planError(ctx context.Context, c *call, sql string, err error) error {
 	var known *engine.Error
-	if !errors.As(err, &known) || known.Name != "TABLE_NOT_FOUND" || known.Pos.IsZero() {
+	if !errors.As(err, &known) || known.Name != "TABLE_NOT_FOUND" && known.Name != "PERMISSION_DENIED" || known.Pos.IsZero() {
 		return statementError(err)
 	}
 	name := strings.ToLower(nameAt(sql, known.Pos.Line, known.Pos.Column))
 	if !storeID.MatchString(name) {
+		if known.Name == "PERMISSION_DENIED" || !d.decide(c, access.StartQueryAction, "*", nil).Allowed {
+			return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
+		}
 		return statementError(err)
 	}
 	store, storeErr := d.findStore(ctx, name)
+	if err := d.allow(c, d.arnOf(name), store); err != nil {
+		return err
+	}
 	if storeErr != nil {
 		return storeErr
 	}
@@ -244,11 +283,13 @@ func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.
 }
 
 func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (any, error) {
-	switch {
-	case (in.QueryId == "") == (in.QueryAlias == ""):
+	if (in.QueryId == "") == (in.QueryAlias == "") {
 		return nil, fail("InvalidParameterException", "Give either QueryId or QueryAlias.")
-	case in.QueryAlias != "":
-		return nil, fail("QueryIdNotFoundException", "No query has the alias %s.", in.QueryAlias)
+	}
+	if in.QueryAlias != "" {
+		if err := d.resolveAlias(ctx, in); err != nil {
+			return nil, err
+		}
 	}
 	info, err := d.query(ctx, c, in)
 	if err != nil {
@@ -262,16 +303,33 @@ func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (
 		CreationTime          timestamp
 	}
 	return struct {
-		QueryId         string
-		QueryString     string
-		QueryStatus     string
-		QueryStatistics statistics
-		ErrorMessage    string `json:",omitempty"`
+		QueryId                      string
+		QueryString                  string
+		QueryStatus                  string
+		QueryStatistics              statistics
+		ErrorMessage                 string `json:",omitempty"`
+		DeliveryS3Uri                string `json:",omitempty"`
+		DeliveryStatus               string `json:",omitempty"`
+		Prompt                       string `json:",omitempty"`
+		EventDataStoreOwnerAccountId string `json:",omitempty"`
 	}{
 		info.ID, info.SQL, string(info.State),
 		statistics{info.EventsMatched, info.EventsScanned, info.BytesScanned, d.executionMillis(info), timestamp(info.CreatedAt)},
-		errorMessage(info),
+		errorMessage(info), info.DeliveryURI, string(info.DeliveryStatus), info.Prompt, d.ownerFor(c),
 	}, nil
+}
+
+// resolveAlias makes a reference by alias one to the latest query of the alias. No query here is of a dashboard's refresh.
+func (d *Door) resolveAlias(ctx context.Context, in *queryReference) error {
+	found, err := d.lake.Queries().List(ctx, engine.QueryFilter{Alias: in.QueryAlias, Door: doorName, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 || in.RefreshId != "" {
+		return fail("QueryIdNotFoundException", "No query has the alias %s.", in.QueryAlias)
+	}
+	in.QueryId = found[0].ID
+	return nil
 }
 
 // executionMillis is how long a query has been at work.
@@ -300,7 +358,10 @@ func (d *Door) cancelQuery(ctx context.Context, c *call, in *queryReference) (an
 	if info, err = d.lake.Queries().Get(info.ID); err != nil {
 		return nil, err
 	}
-	return struct{ QueryId, QueryStatus string }{info.ID, string(info.State)}, nil
+	return struct {
+		QueryId, QueryStatus         string
+		EventDataStoreOwnerAccountId string `json:",omitempty"`
+	}{info.ID, string(info.State), d.ownerFor(c)}, nil
 }
 
 type listQueriesInput struct {

@@ -50,12 +50,9 @@ func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResults
 		QueryStatus: string(info.State), QueryResultRows: []json.RawMessage{}, ErrorMessage: errorMessage(info),
 		QueryStatistics: queryResultStatistics{BytesScanned: info.BytesScanned},
 	}
-	if info.State != engine.QueryFinished {
-		return out, nil
-	}
-	result, err := d.lake.Queries().Results(info.ID)
-	if err != nil {
-		return nil, err
+	result, err := d.resultOf(info)
+	if result == nil || err != nil {
+		return out, err
 	}
 	page := rowPlace{}
 	if from != nil {
@@ -71,6 +68,21 @@ func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResults
 		out.NextToken, err = writeToken(d, c, &rowPlace{next})
 	}
 	return out, err
+}
+
+// resultOf opens the rows of a query, those of one that took too long as far as it came; nil: it has none, or not yet.
+func (d *Door) resultOf(info *engine.QueryInfo) (*engine.QueryResult, error) {
+	switch info.State {
+	case engine.QueryFinished:
+		return d.lake.Queries().Results(info.ID)
+	case engine.QueryTimedOut:
+		part, err := d.lake.Queries().PartialResults(info.ID)
+		if errors.Is(err, engine.ErrResultNotKept) { // its turn never came
+			return nil, nil
+		}
+		return part, err
+	}
+	return nil, nil
 }
 
 // addRows adds rows from one on, up to limit of them and maxRowsBytes, but at least one, and returns the number of the

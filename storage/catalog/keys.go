@@ -39,6 +39,7 @@ const (
 	usagePrefix  = "usage/"
 	expiryPrefix = "expiry/"
 	tablePrefix  = "table/"
+	aliasPrefix  = "alias/"
 
 	accessKeyPrefix  = "accesskey/"
 	signingKeyPrefix = "signingkey/"
@@ -46,6 +47,9 @@ const (
 
 func storeKey(id string) string  { return storePrefix + id }
 func nameKey(name string) string { return namePrefix + name }
+
+// Aliases are hashed: they may be longer than a key.
+func aliasKey(name string) string { return aliasPrefix + hash(name) }
 
 func tableKey(name string) string { return tablePrefix + name }
 

@@ -54,6 +54,8 @@ var changes = map[string]func(*Tx) error{
 	"delivered query": func(tx *Tx) error {
 		return tx.PutQuery(&Query{ID: "d", DeliveryURI: "s3://b", DeliveryStatus: DeliveryPending, Status: QueryFinished, CreatedAt: aTime})
 	},
+	"alias":            func(tx *Tx) error { return tx.PutAlias(&Alias{Name: "daily"}) },
+	"no alias":         func(tx *Tx) error { return tx.DeleteAlias("daily") },
 	"signing key":      func(tx *Tx) error { return tx.PutSigningKey(&SigningKey{Fingerprint: "00", ValidFrom: aTime}) },
 	"ended query":      func(tx *Tx) error { return tx.PutQuery(&Query{ID: "q", Status: QueryFinished, CreatedAt: aTime}) },
 	"delete queries":   func(tx *Tx) error { return errOf(tx.DeleteQueriesBefore(aTime.Add(time.Hour), 10)) },

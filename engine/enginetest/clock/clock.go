@@ -3,6 +3,7 @@
 package clock
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,6 +13,13 @@ type Clock struct {
 	mu      sync.Mutex
 	now     time.Time     // mu
 	elapsed time.Duration // mu
+	timers  []*timer      // mu
+}
+
+// timer is what is to be called when so much time has passed.
+type timer struct {
+	after time.Duration
+	call  func() // nil: was called, or stopped
 }
 
 // New returns a clock that shows now.
@@ -38,9 +46,36 @@ func (c *Clock) Set(now time.Time) {
 	c.now = now
 }
 
-// Pass lets time pass.
+// Pass lets time pass, and calls what is due, one after the other.
 func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.now, c.elapsed = c.now.Add(d), c.elapsed+d
+	var due []func()
+	for _, t := range c.timers {
+		if t.call != nil && t.after <= c.elapsed {
+			due = append(due, t.call)
+			t.call = nil
+		}
+	}
+	c.timers = slices.DeleteFunc(c.timers, func(t *timer) bool { return t.call == nil })
+	c.mu.Unlock()
+	for _, call := range due {
+		call()
+	}
+}
+
+// AfterFunc calls a function when so much time has passed, unless stop is called before, which reports whether it was
+// in time.
+func (c *Clock) AfterFunc(d time.Duration, call func()) (stop func() bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := &timer{c.elapsed + d, call}
+	c.timers = append(c.timers, t)
+	return func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		isWaiting := t.call != nil
+		t.call = nil
+		return isWaiting
+	}
 }
