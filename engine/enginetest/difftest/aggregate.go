@@ -144,7 +144,7 @@ func (g *generator) aggregate(s scope) aggregate {
 	case "array_agg":
 		x = g.expression(integer, s, 2)
 	default:
-		x = g.expression(pick(g, []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant}), s, 2)
+		x = g.expression(pick(g, []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, nanoTime, picoTime, picoInstant}), s, 2)
 	}
 	filter := constant("true", boolean, true)
 	a := aggregate{fallible: x.fallible}

@@ -20,7 +20,7 @@ func (g *generator) booleans() []maker {
 			}
 			return e, true
 		},
-		g.comparison, g.comparison, g.comparison, g.distinctFrom, g.between, g.inList, g.like, g.contains, g.anyMatch, g.startsWith,
+		g.comparison, g.comparison, g.comparison, g.mixedTimes, g.distinctFrom, g.between, g.inList, g.like, g.contains, g.anyMatch, g.startsWith,
 	}
 }
 

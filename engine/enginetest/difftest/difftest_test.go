@@ -108,16 +108,16 @@ func (r *relation) lines(t *testing.T, ordered bool) []string {
 func positive(line string) string {
 	line = zonedText.ReplaceAllStringFunc(line, func(text string) string {
 		m := zonedText.FindStringSubmatch(text)
-		at, err := time.ParseInLocation("2006-01-02 15:04:05.000", m[1], location(m[2]))
+		at, err := time.ParseInLocation(time.DateTime, m[1], location(m[3]))
 		if err != nil {
 			return text
 		}
-		return at.UTC().Format("\"2006-01-02 15:04:05.000 UTC\"")
+		return at.UTC().Format("\"2006-01-02 15:04:05") + m[2] + " UTC\""
 	})
 	return strings.ReplaceAll(line, "-0.0 ", "0.0 ")
 }
 
-var zonedText = regexp.MustCompile(`"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (UTC|\+05:30|[A-Z][a-z]+/[A-Za-z_]+)"`)
+var zonedText = regexp.MustCompile(`"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+) (UTC|\+05:30|[A-Z][a-z]+/[A-Za-z_]+)"`)
 
 // way is how the engine is made to find an answer.
 type way struct {

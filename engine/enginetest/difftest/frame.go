@@ -74,7 +74,7 @@ func (g *generator) frame(s scope, o *windowOrder, byRow bool) frame {
 
 // hasOffsets reports whether RANGE counts in values of a type.
 func hasOffsets(t *types.Type) bool {
-	return t == integer || t == bigint || t == decimal || t == date || t == timestamp
+	return t == integer || t == bigint || t == decimal || t == date || isTime(t)
 }
 
 func (g *generator) bound(offsets, isStart bool) bound {
@@ -111,7 +111,7 @@ func (b bound) text(key *types.Type, unit string) string {
 		return "CURRENT ROW"
 	case unit == "RANGE" && key == date:
 		return fmt.Sprintf("INTERVAL '%d' DAY", b.offset) + side
-	case unit == "RANGE" && key == timestamp:
+	case unit == "RANGE" && isTime(key):
 		return fmt.Sprintf("INTERVAL '%d' HOUR", b.offset) + side
 	}
 	return fmt.Sprint(b.offset) + side
@@ -208,6 +208,8 @@ func (w windowRows) unit() *big.Int {
 		return big.NewInt(100)
 	case timestamp:
 		return big.NewInt(3_600_000)
+	case nanoTime, picoTime:
+		return picosOf(int64(3_600_000))
 	}
 	return big.NewInt(1)
 }

@@ -23,13 +23,18 @@ var (
 	date      = types.DateType
 	timestamp = types.TimestampType
 	instant   = types.TimestampTZOf(3)
+	nanoTime  = types.TimestampOf(9)
+	picoTime  = types.TimestampOf(picoDigits)
 	integers  = types.ArrayOf(integer)
 	texts     = types.MapOf(varchar, varchar)
-	pair      = types.RowOf(types.Field{Name: "x", Type: integer}, types.Field{Name: "y", Type: varchar})
+	// picoInstant is a long timestamp, as nanoTime and picoTime are.
+	picoInstant = types.TimestampTZOf(picoDigits)
 
-	columnTypes     = []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, integers, texts, pair}
-	scalarTypes     = columnTypes[:9]
-	groupableTypes  = columnTypes[:10]
+	pair = types.RowOf(types.Field{Name: "x", Type: integer}, types.Field{Name: "y", Type: varchar})
+
+	columnTypes     = []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, nanoTime, picoTime, picoInstant, integers, texts, pair}
+	scalarTypes     = columnTypes[:12]
+	groupableTypes  = columnTypes[:13]
 	firstDay        = int64(19_720) // 2023-12-29
 	millisecondsDay = int64(86_400_000)
 )
@@ -115,8 +120,14 @@ func (g *generator) value(t *types.Type) any {
 	case types.Date:
 		return firstDay + int64(g.n(6))
 	case types.Timestamp:
+		if t.IsLong() {
+			return g.longTimestamp(t.Precision)
+		}
 		return (firstDay+int64(g.n(4)))*millisecondsDay + int64(g.n(8))*10_800_123
 	case types.TimestampTZ:
+		if t.IsLong() {
+			return types.LongZoned{Instant: g.longTimestamp(t.Precision), Zone: pick(g, zones)}
+		}
 		return types.Zoned{Instant: (firstDay+int64(g.n(2)))*millisecondsDay + int64(g.n(4))*10_800_000, Zone: pick(g, zones)}
 	case types.Array:
 		list := []types.Value{}
@@ -222,9 +233,13 @@ func (g *generator) makers(t *types.Type) []maker {
 	case types.Date:
 		own = g.dates()
 	case types.Timestamp:
-		own = g.timestamps()
+		if own = g.timestamps(); t.IsLong() {
+			own = g.longTimestamps(t)
+		}
 	case types.TimestampTZ:
-		own = g.instants()
+		if own = g.instants(); t.IsLong() {
+			own = g.longInstants()
+		}
 	case types.Array:
 		own = g.arrays()
 	case types.Map:

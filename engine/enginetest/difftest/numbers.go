@@ -39,7 +39,7 @@ func (g *generator) whole(t *types.Type) []maker {
 	if t == integer {
 		return append(makers, g.element, g.subscript, g.field, g.wholeCast)
 	}
-	return append(makers, g.length, g.cardinality, g.widened, g.dateDiff, g.arrayPosition, g.dateField)
+	return append(makers, g.length, g.cardinality, g.widened, g.dateDiff, g.arrayPosition, g.dateField, g.timeField)
 }
 
 func (g *generator) wholeOperator(t *types.Type, s scope, d int) (expression, bool) {

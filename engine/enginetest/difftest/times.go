@@ -31,6 +31,8 @@ func textOf(t *types.Type, v any) string {
 		}
 		whole, cents := new(big.Int).QuoRem(x, big.NewInt(100), new(big.Int))
 		return fmt.Sprintf("%s%d.%02d", sign, whole, cents)
+	case nanoTime, picoTime:
+		return longText(v, t.Precision)
 	}
 	return fmt.Sprint(v)
 }
@@ -51,8 +53,8 @@ func (g *generator) dates() []maker {
 			}, a), true
 		},
 		func(s scope, d int) (expression, bool) {
-			a := g.expression(timestamp, s, d)
-			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return types.FloorDiv(v[0].(int64), millisecondsDay), nil }, a), true
+			a := g.expression(pick(g, timeTypes), s, d)
+			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return types.FloorDiv(millisOf(v[0]), millisecondsDay), nil }, a), true
 		},
 		func(s scope, d int) (expression, bool) {
 			a, unit := g.expression(date, s, d), pick(g, []string{"week", "month", "quarter", "year"})
@@ -99,6 +101,7 @@ func (g *generator) timestamps() []maker {
 			a, n := g.expression(timestamp, s, d), g.n(100)-50
 			return call(fmt.Sprintf("(%s + INTERVAL '%d' HOUR)", a.sql, n), timestamp, func(v []any) (any, error) { return v[0].(int64) + int64(n)*3_600_000, nil }, a), true
 		},
+		func(s scope, d int) (expression, bool) { return g.timeCast(timestamp, s, d), true },
 		func(s scope, d int) (expression, bool) { return g.greatest(timestamp, s, d), true },
 		g.localTime,
 	}
@@ -116,9 +119,8 @@ func (g *generator) instants() []maker {
 		func(s scope, d int) (expression, bool) {
 			a, zone := g.expression(timestamp, s, d), pick(g, zones)
 			return call("with_timezone("+a.sql+", '"+zone+"')", instant, func(v []any) (any, error) {
-				local := milliTime(v[0])
-				_, offset := local.In(location(zone)).Zone() // no clock is changed around these days
-				return types.Zoned{Instant: v[0].(int64) - int64(offset)*1000, Zone: zone}, nil
+				millis := v[0].(int64) // no clock is changed around these days
+				return types.Zoned{Instant: millis - offsetMillis(millis, zone), Zone: zone}, nil
 			}, a), true
 		},
 		func(s scope, d int) (expression, bool) {
@@ -128,6 +130,7 @@ func (g *generator) instants() []maker {
 				return types.Zoned{Instant: x.Instant + int64(n)*3_600_000, Zone: x.Zone}, nil
 			}, a), true
 		},
+		g.shortInstant,
 		func(s scope, d int) (expression, bool) { return g.greatest(instant, s, d), true },
 		func(s scope, d int) (expression, bool) { return g.nullIf(instant, s, d), true },
 	}
@@ -152,8 +155,7 @@ func (g *generator) localTime(s scope, d int) (expression, bool) {
 	a := g.expression(instant, s, d)
 	return call("CAST("+a.sql+" AS timestamp(3))", timestamp, func(v []any) (any, error) {
 		x := v[0].(types.Zoned)
-		_, offset := milliTime(x.Instant).In(location(x.Zone)).Zone()
-		return x.Instant + int64(offset)*1000, nil
+		return x.Instant + offsetMillis(x.Instant, x.Zone), nil
 	}, a), true
 }
 
@@ -162,8 +164,10 @@ func (g *generator) dateDiff(s scope, d int) (expression, bool) {
 		a, b := g.expression(date, s, d), g.expression(date, s, d)
 		return call("date_diff('day', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return v[1].(int64) - v[0].(int64), nil }, a, b), true
 	}
-	a, b := g.expression(timestamp, s, d), g.expression(timestamp, s, d)
-	return call("date_diff('hour', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return (v[1].(int64) - v[0].(int64)) / 3_600_000, nil }, a, b), true
+	t, unit := pick(g, timeTypes), pick(g, []string{"hour", "millisecond"})
+	a, b := g.expression(t, s, d), g.expression(t, s, d)
+	millis := map[string]int64{"hour": 3_600_000, "millisecond": 1}[unit]
+	return call("date_diff('"+unit+"', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return (millisOf(v[1]) - millisOf(v[0])) / millis, nil }, a, b), true
 }
 
 func (g *generator) dateField(s scope, d int) (expression, bool) {

@@ -163,9 +163,11 @@ func eventRow(event map[string]any, at time.Time) []any {
 	if event["errorCode"] != nil {
 		bytes, share = nil, math.NaN()
 	}
+	nanos, picos := movedBy(decimal128.FromI64(int64(at.Minute())*1000), millis), movedBy(decimal128.FromI64(int64(at.Second())), millis)
 	row := []types.Value{{Type: integer, V: int64(len(identity))}, {Type: varchar, V: text(identity, "type")}}
 	return []any{event["readOnly"], int64(at.Hour()), bytes, share, decimal128.FromI64(int64(at.Second()) * 25), source,
 		types.FloorDiv(millis, millisecondsDay), millis, types.Zoned{Instant: millis - millis%3_600_000, Zone: zones[at.Minute()%len(zones)]},
+		nanos, picos, types.LongZoned{Instant: picos, Zone: zones[at.Second()%len(zones)]},
 		places, entries, row, int64(at.Minute()), name}
 }
 

@@ -19,8 +19,9 @@ import (
 )
 
 // Values are those of types.Value.V: nil for NULL, bool, int64, float64,
-// decimal128.Num, string, types.Zoned, []types.Value for arrays and rows,
-// types.MapValue. Dates are days, timestamps milliseconds.
+// decimal128.Num, string, types.Zoned, types.LongZoned, []types.Value for arrays and rows,
+// types.MapValue. Dates are days, timestamps milliseconds, long
+// ones picoseconds.
 
 // fault is an error of the language, such as DIVISION_BY_ZERO.
 type fault string
@@ -55,6 +56,8 @@ func order(t *types.Type, a, b any) int {
 		return strings.Compare(x, b.(string))
 	case types.Zoned:
 		return cmp.Compare(x.Instant, b.(types.Zoned).Instant)
+	case types.LongZoned:
+		return picosOf(x).Cmp(picosOf(b))
 	}
 	panic("difftest: no order of " + t.String())
 }
@@ -135,6 +138,8 @@ func key(v any) string {
 		return "d" + x.BigInt().String()
 	case types.Zoned:
 		return "z" + big.NewInt(x.Instant).String()
+	case types.LongZoned:
+		return "z" + picosOf(x).String()
 	case string:
 		return "s" + big.NewInt(int64(len(x))).String() + ":" + x
 	case []types.Value:

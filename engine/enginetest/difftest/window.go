@@ -271,7 +271,7 @@ func (g *generator) neighbour(s scope, o *windowOrder) windowFunction {
 
 // framed makes an aggregate over frames.
 func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
-	value := g.expression(pick(g, []*types.Type{integer, varchar, date, double, decimal, boolean}), s, 1)
+	value := g.expression(pick(g, []*types.Type{integer, varchar, date, double, decimal, boolean, picoTime}), s, 1)
 	if byRow {
 		value = columnAt(s, pick(g, o.by))
 	}
