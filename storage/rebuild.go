@@ -56,8 +56,8 @@ type catalogRebuild struct {
 
 // Rebuild makes the catalog of the lake in dir anew: from its commit files, or from the segments if there are none. The
 // old catalog, if there is one, stays in the folder under another name; segments are not touched. ErrLocked: a process has
-// the lake open. A damaged commit file is a *DamagedError, and nothing was changed. The lake opens as ever afterwards, and
-// Verify proves what was made.
+// the lake open. A damaged commit file is a *DamagedError, a catalog that a newer program wrote a *catalog.VersionError, and
+// nothing was changed. The lake opens as ever afterwards, and Verify proves what was made.
 func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -67,6 +67,9 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 		return nil, err
 	}
 	r := &catalogRebuild{lake: &Lake{dir: dir, fs: vfs.OS, now: opts.Now, files: newFilePool(vfs.OS, maxOpenSegments)}, now: opts.Now().UTC()}
+	if err := r.checkFormat(); err != nil {
+		return nil, fmt.Errorf("rebuild the catalog of %s: %w", dir, err)
+	}
 	unlock, err := r.lock()
 	if err != nil {
 		return nil, err
@@ -76,6 +79,18 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 		return nil, fmt.Errorf("rebuild the catalog of %s: %w", dir, err)
 	}
 	return &r.rebuilt, nil
+}
+
+// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be lost.
+func (r *catalogRebuild) checkFormat() error {
+	c, err := catalog.Open(r.catalogPath(), catalog.Options{ReadOnly: true})
+	if err == nil {
+		return c.Close()
+	}
+	if newer := new(catalog.VersionError); errors.As(err, &newer) {
+		return newer
+	}
+	return nil // it is lost or damaged, or lock says who has it open
 }
 
 // lock keeps other processes away from the catalog that is there.
