@@ -18,6 +18,8 @@ type (
 	EventPlace = eventhistory.Place
 	// HistoricEvent is an event as the event history shows it.
 	HistoricEvent = eventhistory.Event
+	// EventRates says of which calls to compute rates.
+	EventRates = eventhistory.Rates
 	// EventResource is a resource that an event names.
 	EventResource = eventhistory.Resource
 )

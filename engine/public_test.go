@@ -18,6 +18,7 @@ func TestPublicTypesAreNotTheRecords(t *testing.T) {
 		engine.Store{}, engine.StoreOptions{}, engine.StoreUpdate{}, engine.Description{}, engine.Import{}, engine.ImportResult{},
 		engine.ImportOptions{}, engine.Failure{}, engine.Table{}, engine.TableOptions{}, engine.Usage{}, engine.PushResult{}, engine.Verification{},
 		engine.Key{}, engine.KeyOptions{}, engine.KeySecrets{}, engine.Credential{},
+		engine.Trail{}, engine.EventConfiguration{}, engine.HistoricEvent{}, engine.EventLookup{},
 	} {
 		requireNoRecord(t, reflect.TypeOf(public), map[reflect.Type]bool{})
 	}
@@ -56,6 +57,8 @@ func TestAStoreShowsItsRecord(t *testing.T) {
 		MultiRegion: true, Organization: true, BillingMode: catalog.FixedRetention, RetentionDays: 7, ExpiryHeld: true, TerminationProtected: true,
 		KmsKeyID: "key", Tags: []catalog.Tag{{Key: "k", Value: &value}}, Status: catalog.StorePendingDeletion, DedupeEventID: true,
 		FederationStatus: catalog.FederationEnabled, FederationRoleARN: "role", ResourcePolicy: "{}",
+		InsightSelectors: []catalog.InsightSelector{{InsightType: "ApiCallRateInsight", EventCategories: []string{"Management"}}}, InsightsDestination: "store",
+		MaxEventSize: catalog.LargeEvents, ContextKeySelectors: []catalog.ContextKeySelector{{Type: "TagContext", Equals: []string{"team"}}},
 		EventJSON: catalog.EventJSONRebuilt, CreatedAt: time.UnixMilli(1), UpdatedAt: time.UnixMilli(2), DeletedAt: time.UnixMilli(3),
 	}
 	shown, stored := reflect.ValueOf(*store.FromRecord(record)), reflect.ValueOf(*record)
@@ -71,6 +74,8 @@ func TestAStoreShowsItsRecord(t *testing.T) {
 		NotEquals: []string{"d"}, NotStartsWith: []string{"e"}, NotEndsWith: []string{"f"},
 	}}}})
 	require.Equal(t, store.FromRecord(record).Tags, []engine.Tag{{Key: "k", Value: &value}})
+	require.Equal(t, store.FromRecord(record).InsightSelectors, []engine.InsightSelector{{InsightType: "ApiCallRateInsight", EventCategories: []string{"Management"}}})
+	require.Equal(t, store.FromRecord(record).ContextKeySelectors, []engine.ContextKeySelector{{Type: "TagContext", Equals: []string{"team"}}})
 	require.Equal(t, record.ARN(), store.FromRecord(record).ARN())
 	require.Nil(t, store.FromRecord(&catalog.Store{}).Selectors, "a store without selectors takes every event")
 }

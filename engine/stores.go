@@ -29,6 +29,12 @@ type (
 	Selector = store.Selector
 	// FieldSelector is the condition on one field of an event.
 	FieldSelector = store.FieldSelector
+	// InsightSelector turns one kind of Insights on, of a store or trail.
+	InsightSelector = store.InsightSelector
+	// EventConfiguration says how the service sizes and enriches a store's events.
+	EventConfiguration = store.EventConfiguration
+	// ContextKeySelector names tags or condition keys that the service adds to events.
+	ContextKeySelector = store.ContextKeySelector
 	// Tag is a key of a store with an optional value.
 	Tag = store.Tag
 )
@@ -75,6 +81,8 @@ var (
 	ErrTerminationProtect  = store.ErrTerminationProtect
 	ErrStoreFederated      = store.ErrFederated
 	ErrStoreFedByChannel   = store.ErrFedByChannel
+	ErrInsightSelectors    = store.ErrInsightSelectors
+	ErrNotEnriched         = store.ErrNotEnriched
 	ErrInsightsNeed        = store.ErrInsightsNeed
 	ErrInvalidParameter    = store.ErrInvalidParameter
 	ErrPushToDedupe        = store.ErrPushToDedupe
@@ -84,6 +92,9 @@ var (
 	ErrStoreHasImport      = store.ErrHasImport
 	ErrUnsupportedCategory = store.ErrUnsupportedCategory
 )
+
+// CheckEnriched refuses a category whose events have no event configuration.
+func CheckEnriched(category string) error { return store.CheckEnriched(category) }
 
 // Stores are the lake's event data stores.
 func (l *Lake) Stores() *Stores {

@@ -54,7 +54,7 @@ func (p *program) addCompletions(root *cobra.Command) {
 		path, flag string
 		values     []string
 	}{
-		{"query", "format", answer.Formats()}, {"query", "stats", statsParts},
+		{"query", "format", answer.Formats()}, {"lookup", "format", []string{"table", "csv", "json"}}, {"lookup", "category", []string{"management", "insight"}}, {"query", "stats", statsParts},
 		{"store create", "billing", []string{"extendable", "fixed"}}, {"store update", "billing", []string{"extendable", "fixed"}},
 		{"store create", "dedupe", []string{"eventid"}}, {"store create", "eventjson", []string{"rebuilt", "text"}},
 	} {

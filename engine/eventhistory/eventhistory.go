@@ -13,6 +13,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // Category is the kind of events that a lookup is about.
@@ -107,6 +108,28 @@ func (h *History) Page(ctx context.Context, l Lookup, options ...query.Option) (
 	if err := l.check(); err != nil {
 		return nil, nil, err
 	}
+	err = h.whileStoresChange(func() error {
+		events, next, err = h.page(ctx, l, options)
+		return err
+	})
+	return events, next, err
+}
+
+// maxStoreChanges is how many stores may be deleted while a lookup is begun.
+const maxStoreChanges = 3
+
+// whileStoresChange asks, and asks again where a store was deleted before the statement was planned that names it.
+func (h *History) whileStoresChange(ask func() error) error {
+	for tries := 1; ; tries++ {
+		err := ask()
+		var known *types.Error
+		if tries > maxStoreChanges || !errors.As(err, &known) || known.Name != types.TableNotFound {
+			return err
+		}
+	}
+}
+
+func (h *History) page(ctx context.Context, l Lookup, options []query.Option) (events []*Event, next *Place, err error) {
 	sources, err := h.sources(ctx, &l)
 	if err != nil || len(sources) == 0 {
 		return nil, nil, err

@@ -397,6 +397,39 @@ func TestStatements(t *testing.T) {
 	require.Equal(t, "EXCEEDED_SCAN_LIMIT", failure.Name)
 }
 
+// TestHostileLookups: no text is more than a text, and no time is more than a time.
+func TestHostileLookups(t *testing.T) {
+	f := newFixture(t)
+	f.create(engine.StoreOptions{Name: "other"})
+	f.push("main", event(newYear, "a", `"eventSource":"ec2.amazonaws.com","requestParameters":{"instancesSet":{"items":[{"instanceId":"i-1"}]},"x":"["}`))
+	for _, key := range []string{"EventId", "EventName", "Username", "ResourceType", "ResourceName", "EventSource", "AccessKeyId"} {
+		for _, value := range []string{"'", "' OR true --", "\\", "a\x00b", "\n", "?", ":x", "%", "_", "/*", "é\U0001f600", "{", "[", `"`, strings.Repeat("'", 2000), strings.Repeat("é", 2000)} {
+			require.Empty(t, f.ids(engine.EventLookup{Attributes: by(key, value)}), "%s %q", key, value)
+		}
+	}
+	require.Equal(t, []string{"a"}, f.ids(engine.EventLookup{From: time.Unix(-1<<40, 0), To: time.Unix(1<<40, 0)}))
+	require.Equal(t, []string{"a"}, f.ids(engine.EventLookup{To: time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)}))
+	require.Empty(t, f.ids(engine.EventLookup{From: time.Unix(1<<40, 0)}))
+	require.Empty(t, f.ids(engine.EventLookup{To: time.Unix(-1<<40, 0)}))
+}
+
+// TestStoreIsDeletedMeanwhile: a lookup does without a store that goes while it is begun.
+func TestStoreIsDeletedMeanwhile(t *testing.T) {
+	f := newFixture(t)
+	f.push("main", event(newYear, "a"))
+	f.create(engine.StoreOptions{Name: "going", TerminationProtected: new(bool)})
+	f.push("going", event(newYear, "b"))
+	deletes := func(s *engine.Store) bool {
+		if s.Name == "going" {
+			require.NoError(t, f.lake.Stores().Delete(context.Background(), "going"))
+		}
+		return true
+	}
+	page, _, err := f.lake.EventHistory().Page(context.Background(), engine.EventLookup{MaxEvents: 5, MayRead: deletes})
+	require.NoError(t, err)
+	require.Len(t, page, 1)
+}
+
 // TestRecordedEvents: of real log files of two trails, which deliver most events twice, the event history shows each
 // management event once, in its order, and with its text.
 func TestRecordedEvents(t *testing.T) {

@@ -45,7 +45,7 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 			r.RetentionDays, r.ExpiryHeld = update.RetentionDays, false
 		}
 		if update.Selectors != nil {
-			r.Selectors = selectorRecords(update.Selectors)
+			r.Selectors = SelectorRecords(update.Selectors)
 			if err := checkInsightSources(r); err != nil {
 				return err
 			}
@@ -116,7 +116,7 @@ func (s *Stores) Delete(ctx context.Context, name string) error {
 
 // checkUnused returns why a store cannot be deleted, in the order in which the managed service says so.
 func (s *Stores) checkUnused(tx *catalog.Tx, r *catalog.Store) error {
-	if r.FederationStatus != "" && r.FederationStatus != catalog.FederationDisabled {
+	if isFederated(r) {
 		return fmt.Errorf("%w: %s", ErrFederated, r.Name)
 	}
 	if s.place.IsFedByChannel != nil {

@@ -62,10 +62,10 @@ func Draft(s *Stores, options Options) (*catalog.Store, error) {
 	now := s.place.Now()
 	r := &catalog.Store{
 		ID: uuid.NewString(), Name: options.Name, Partition: "aws", Region: s.place.Region, AccountID: s.place.AccountID,
-		Category: options.Category, Selectors: selectorRecords(options.Selectors), MultiRegion: !options.SingleRegion, Organization: options.Organization,
+		Category: options.Category, Selectors: SelectorRecords(options.Selectors), MultiRegion: !options.SingleRegion, Organization: options.Organization,
 		BillingMode: catalog.BillingMode(options.BillingMode), RetentionDays: options.RetentionDays,
 		TerminationProtected: options.TerminationProtected == nil || *options.TerminationProtected,
-		KmsKeyID:             options.KmsKeyID, Tags: tagRecords(options.Tags),
+		KmsKeyID:             options.KmsKeyID, Tags: TagRecords(options.Tags),
 		Status: catalog.StoreEnabled, FederationStatus: catalog.FederationDisabled,
 		DedupeEventID: options.DedupeEventID, EventJSON: catalog.EventJSONForm(options.EventJSON), CreatedAt: now, UpdatedAt: now,
 	}

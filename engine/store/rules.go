@@ -110,12 +110,16 @@ func checkSelectors(s *catalog.Store) error {
 // for the rate of calls those that write.
 func checkInsightSources(s *catalog.Store) error {
 	for _, insight := range s.InsightSelectors {
-		writes := insight.InsightType == "ApiCallRateInsight"
-		if !slices.ContainsFunc(s.Selectors, func(one catalog.AdvancedEventSelector) bool { return takesManagement(&one, writes) }) {
+		if !TakesManagement(s.Selectors, insight.InsightType == CallRateInsight) {
 			return fmt.Errorf("%w: %s is on in store %s", ErrInsightsNeed, insight.InsightType, s.Name)
 		}
 	}
 	return nil
+}
+
+// TakesManagement reports whether one of some selectors takes management events, or those of them that write.
+func TakesManagement(selectors []catalog.AdvancedEventSelector, writes bool) bool {
+	return slices.ContainsFunc(selectors, func(s catalog.AdvancedEventSelector) bool { return takesManagement(&s, writes) })
 }
 
 // takesManagement reports whether a selector takes management events, or those of them that write.

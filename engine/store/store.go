@@ -3,6 +3,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,6 +36,11 @@ type Store struct {
 	FederationStatus     string // whether it is offered to other engines, such as DISABLED
 	ResourcePolicy       string // JSON as given; "": none
 	FederationRoleARN    string // "": none
+
+	InsightSelectors    []InsightSelector // the kinds of Insights that are on
+	InsightsDestination string            // id of the store that their events belong in; "": none
+	MaxEventSize        string            // StandardEvents or LargeEvents
+	ContextKeySelectors []ContextKeySelector
 
 	Status        Status
 	DedupeEventID bool
@@ -156,16 +162,21 @@ func (s *Stores) describe(r *catalog.Store) *Store {
 func FromRecord(r *catalog.Store) *Store {
 	return &Store{
 		ID: r.ID, Name: r.Name, Partition: r.Partition, Region: r.Region, AccountID: r.AccountID,
-		Category: r.Category, Selectors: selectorsOf(r.Selectors), MultiRegion: r.MultiRegion, Organization: r.Organization,
+		Category: r.Category, Selectors: SelectorsOf(r.Selectors), MultiRegion: r.MultiRegion, Organization: r.Organization,
 		BillingMode: BillingMode(r.BillingMode), RetentionDays: r.RetentionDays, ExpiryHeld: r.ExpiryHeld,
-		TerminationProtected: r.TerminationProtected, KmsKeyID: r.KmsKeyID, Tags: tagsOf(r.Tags),
+		TerminationProtected: r.TerminationProtected, KmsKeyID: r.KmsKeyID, Tags: TagsOf(r.Tags),
 		FederationStatus: string(r.FederationStatus), FederationRoleARN: r.FederationRoleARN, ResourcePolicy: r.ResourcePolicy,
+		InsightSelectors: InsightsOf(r.InsightSelectors), InsightsDestination: r.InsightsDestination,
+		MaxEventSize: cmp.Or(string(r.MaxEventSize), StandardEvents), ContextKeySelectors: convert(r.ContextKeySelectors, func(s catalog.ContextKeySelector) ContextKeySelector {
+			return ContextKeySelector{s.Type, slices.Clone(s.Equals)}
+		}),
 		Status: Status(r.Status), DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
 	}
 }
 
-func selectorsOf(records []catalog.AdvancedEventSelector) []Selector {
+// SelectorsOf describes the selectors of a record.
+func SelectorsOf(records []catalog.AdvancedEventSelector) []Selector {
 	return convert(records, func(r catalog.AdvancedEventSelector) Selector {
 		return Selector{Name: r.Name, FieldSelectors: convert(r.FieldSelectors, func(f catalog.FieldSelector) FieldSelector {
 			return FieldSelector{f.Field, slices.Clone(f.Equals), slices.Clone(f.StartsWith), slices.Clone(f.EndsWith),
@@ -174,7 +185,8 @@ func selectorsOf(records []catalog.AdvancedEventSelector) []Selector {
 	})
 }
 
-func selectorRecords(selectors []Selector) []catalog.AdvancedEventSelector {
+// SelectorRecords makes the record of selectors.
+func SelectorRecords(selectors []Selector) []catalog.AdvancedEventSelector {
 	return convert(selectors, func(s Selector) catalog.AdvancedEventSelector {
 		return catalog.AdvancedEventSelector{Name: s.Name, FieldSelectors: convert(s.FieldSelectors, func(f FieldSelector) catalog.FieldSelector {
 			return catalog.FieldSelector(f)
@@ -182,11 +194,13 @@ func selectorRecords(selectors []Selector) []catalog.AdvancedEventSelector {
 	})
 }
 
-func tagsOf(records []catalog.Tag) []Tag {
+// TagsOf describes the tags of a record.
+func TagsOf(records []catalog.Tag) []Tag {
 	return convert(records, func(r catalog.Tag) Tag { return Tag(r) })
 }
 
-func tagRecords(tags []Tag) []catalog.Tag {
+// TagRecords makes the record of tags.
+func TagRecords(tags []Tag) []catalog.Tag {
 	return convert(tags, func(t Tag) catalog.Tag { return catalog.Tag(t) })
 }
 

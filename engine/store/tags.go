@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -10,31 +9,35 @@ import (
 
 // AddTags gives a store tags; one with the key of another replaces it. ErrTooManyTags: it would have more than 50.
 func (s *Stores) AddTags(ctx context.Context, name string, tags ...Tag) error {
-	return s.changeTags(ctx, name, func(r *catalog.Store) {
-		for _, tag := range tagRecords(tags) {
-			at := slices.IndexFunc(r.Tags, func(t catalog.Tag) bool { return t.Key == tag.Key })
-			if at >= 0 {
-				r.Tags[at] = tag
-				continue
-			}
-			r.Tags = append(r.Tags, tag)
-		}
-	})
+	return s.changeTags(ctx, name, func(have []Tag) []Tag { return WithTags(have, tags...) })
 }
 
 // RemoveTags takes the tags of some keys from a store. Those that it does not have are no error.
 func (s *Stores) RemoveTags(ctx context.Context, name string, keys ...string) error {
-	return s.changeTags(ctx, name, func(r *catalog.Store) {
-		r.Tags = slices.DeleteFunc(r.Tags, func(t catalog.Tag) bool { return slices.Contains(keys, t.Key) })
-	})
+	return s.changeTags(ctx, name, func(have []Tag) []Tag { return WithoutTags(have, keys...) })
 }
 
-func (s *Stores) changeTags(ctx context.Context, name string, edit func(*catalog.Store)) error {
-	_, err := s.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Store) error {
-		if r.Status == catalog.StorePendingDeletion {
-			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
+// WithTags returns tags and some more, which replace those with their keys.
+func WithTags(have []Tag, more ...Tag) []Tag {
+	for _, tag := range more {
+		at := slices.IndexFunc(have, func(t Tag) bool { return t.Key == tag.Key })
+		if at >= 0 {
+			have[at] = tag
+			continue
 		}
-		edit(r)
+		have = append(have, tag)
+	}
+	return have
+}
+
+// WithoutTags returns tags without those of some keys.
+func WithoutTags(have []Tag, keys ...string) []Tag {
+	return slices.DeleteFunc(have, func(t Tag) bool { return slices.Contains(keys, t.Key) })
+}
+
+func (s *Stores) changeTags(ctx context.Context, name string, edit func([]Tag) []Tag) error {
+	_, err := s.changeActive(ctx, name, func(r *catalog.Store) error {
+		r.Tags = TagRecords(edit(TagsOf(r.Tags)))
 		return checkRecord(r)
 	})
 	return err

@@ -122,35 +122,44 @@ var categoryRules = map[string]categoryRule{
 
 // validate checks all selectors of a store.
 func validate(selectors []catalog.AdvancedEventSelector) error {
-	if len(selectors) == 0 {
-		return &Error{Message: "there are no event selectors"}
-	}
 	if len(selectors) > MaxSelectors {
 		return &Error{Message: fmt.Sprintf("there are %d event selectors, at most %d are allowed", len(selectors), MaxSelectors)}
 	}
-	values := 0
-	var all []string
-	for i := range selectors {
-		s := &selectors[i]
-		category, err := validateSelector(s)
-		if err != nil {
-			err.Selector, err.Name = i+1, s.Name
-			return err
-		}
-		all = append(all, category)
-		for j := range s.FieldSelectors {
-			values += countValues(&s.FieldSelectors[j])
-		}
+	all, err := CheckOfTrail(selectors)
+	if err != nil {
+		return err
 	}
 	for _, category := range all {
 		if categoryRules[category].alone && slices.ContainsFunc(all, func(other string) bool { return other != category }) {
 			return &Error{Message: fmt.Sprintf("an event data store of %s events has no events of other categories: %s", category, strings.Join(all, ", "))}
 		}
 	}
-	if values > MaxValues {
-		return &Error{Message: fmt.Sprintf("the selectors have %d values, at most %d are allowed", values, MaxValues)}
-	}
 	return nil
+}
+
+// CheckOfTrail checks the advanced event selectors of a trail, of which there may be any number, and returns the category
+// of each. Errors are *Error and wrap ErrInvalid.
+func CheckOfTrail(selectors []catalog.AdvancedEventSelector) (all []string, err error) {
+	if len(selectors) == 0 {
+		return nil, &Error{Message: "there are no event selectors"}
+	}
+	values := 0
+	for i := range selectors {
+		s := &selectors[i]
+		category, err := validateSelector(s)
+		if err != nil {
+			err.Selector, err.Name = i+1, s.Name
+			return nil, err
+		}
+		all = append(all, category)
+		for j := range s.FieldSelectors {
+			values += countValues(&s.FieldSelectors[j])
+		}
+	}
+	if values > MaxValues {
+		return nil, &Error{Message: fmt.Sprintf("the selectors have %d values, at most %d are allowed", values, MaxValues)}
+	}
+	return all, nil
 }
 
 // validateSelector checks one selector and tells its category.

@@ -21,23 +21,35 @@ func (d *Door) callerOf(r *http.Request, credential *engine.Credential) (*access
 
 // decide says whether the caller may do what an action names to a resource, which is the store if that is not nil.
 func (d *Door) decide(c *call, action, resource string, store *engine.Store) policy.Decision {
-	r := policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: policyTags(requestTags(c.members))}
 	if store == nil {
-		return c.caller.Decide(r, "")
+		return d.decideOn(c, action, resource, nil, "")
 	}
-	r.ResourceTags = policyTags(store.Tags)
-	return c.caller.Decide(r, store.ResourcePolicy)
+	return d.decideOn(c, action, resource, store.Tags, store.ResourcePolicy)
+}
+
+// decideOn says whether the caller may do what an action names to a resource with some tags and a policy, "" for none.
+func (d *Door) decideOn(c *call, action, resource string, tags []engine.Tag, resourcePolicy string) policy.Decision {
+	r := policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: policyTags(requestTags(c.members)), ResourceTags: policyTags(tags)}
+	return c.caller.Decide(r, resourcePolicy)
 }
 
 // allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the store is
 // the resource, if it is one that there is.
 func (d *Door) allow(c *call, resource string, store *engine.Store) error {
-	action := "cloudtrail:" + c.operation
-	decision := d.decide(c, action, resource, store)
+	return d.refusal(c, resource, d.decide(c, "cloudtrail:"+c.operation, resource, store))
+}
+
+// allowTagged is allow for a resource that has tags and no policy.
+func (d *Door) allowTagged(c *call, resource string, tags []engine.Tag) error {
+	return d.refusal(c, resource, d.decideOn(c, "cloudtrail:"+c.operation, resource, tags, ""))
+}
+
+// refusal is the error of a decision about the call's operation, nil if it is allowed.
+func (d *Door) refusal(c *call, resource string, decision policy.Decision) error {
 	if decision.Allowed {
 		return nil
 	}
-	return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s: %s", c.caller.User(), action, resource, oneLine(decision.Reason))
+	return fail(accessDenied, "User: %s is not authorized to perform: cloudtrail:%s on resource: %s: %s", c.caller.User(), c.operation, resource, oneLine(decision.Reason))
 }
 
 // allowStores wants the right for each store of some ids; without any, the right for what is about none.

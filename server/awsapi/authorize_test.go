@@ -37,6 +37,10 @@ func TestRights(t *testing.T) {
 		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":` + action + `,"Resource":"` + resource + `"` + condition + `}]}`
 	}
 	read, full := managed("AWSCloudTrail_ReadOnlyAccess"), managed("AWSCloudTrail_FullAccess")
+	f.newTrail("main-trail", "TagsList", []any{of("Key", "team", "Value", "sec")})
+	f.newTrail("other-trail")
+	ofTrail := allow(`"cloudtrail:*"`, trailPrefix+"main-trail", "")
+	byTrailTag := allow(`"cloudtrail:GetTrail"`, "*", `,"Condition":{"StringEquals":{"aws:ResourceTag/team":"sec"}}`)
 	ofMine := allow(`"cloudtrail:*"`, mine, "")
 	all := allow(`"cloudtrail:*"`, "*", "")
 	noDeletes := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"cloudtrail:delete*","Resource":"*"}]}`
@@ -98,6 +102,29 @@ func TestRights(t *testing.T) {
 		{"a request without the tag", []string{byRequestTag}, "CreateEventDataStore", of("Name", "untagged"), "AccessDeniedException"},
 		{"the right address", []string{byAddress}, "ListEventDataStores", of(), ""}, // httptest's is 192.0.2.1
 		{"without TLS", []string{byTLS}, "ListEventDataStores", of(), "AccessDeniedException"},
+		{"one trail: get", []string{ofTrail}, "GetTrail", of("Name", "main-trail"), ""},
+		{"one trail: by its ARN", []string{ofTrail}, "StartLogging", of("Name", trailPrefix+"main-trail"), ""},
+		{"one trail: its selectors", []string{ofTrail}, "PutEventSelectors", of("TrailName", "main-trail", "EventSelectors", []any{of()}), ""},
+		{"one trail: its Insights", []string{ofTrail}, "PutInsightSelectors", of("TrailName", "main-trail", "InsightSelectors", []any{}), ""},
+		{"one trail: its event configuration", []string{ofTrail}, "GetEventConfiguration", of("TrailName", "main-trail"), ""},
+		{"one trail: its Insights data", []string{ofTrail}, "ListInsightsData", of("InsightSource", trailPrefix+"main-trail", "DataType", "InsightsEvents"), ""},
+		{"one trail: its tags", []string{ofTrail}, "AddTags", of("ResourceId", trailPrefix+"main-trail", "TagsList", []any{of("Key", "a")}), ""},
+		{"one trail: another", []string{ofTrail}, "GetTrail", of("Name", "other-trail"), "AccessDeniedException"},
+		{"one trail: one that is not there", []string{ofTrail}, "UpdateTrail", of("Name", "absent"), "AccessDeniedException"},
+		{"one trail: tags of another", []string{ofTrail}, "AddTags", of("ResourceId", trailPrefix+"other-trail", "TagsList", []any{of("Key", "a")}), "AccessDeniedException"},
+		{"one trail: create another", []string{ofTrail}, "CreateTrail", of("Name", "new-trail", "S3BucketName", "logs"), "AccessDeniedException"},
+		{"one trail: list", []string{ofTrail}, "ListTrails", of(), "AccessDeniedException"},
+		{"one trail: describe", []string{ofTrail}, "DescribeTrails", of("trailNameList", []any{"main-trail"}), "AccessDeniedException"},
+		{"a trail's tag", []string{byTrailTag}, "GetTrail", of("Name", "main-trail"), ""},
+		{"a trail without the tag", []string{byTrailTag}, "GetTrail", of("Name", "other-trail"), "AccessDeniedException"},
+		{"read only: trails", []string{read}, "DescribeTrails", of(), ""},
+		{"read only: stop logging", []string{read}, "StopLogging", of("Name", "main-trail"), "AccessDeniedException"},
+		{"one store: federation", []string{ofMine}, "DisableFederation", get, ""},
+		{"one store: federation of another", []string{ofMine}, "DisableFederation", of("EventDataStore", other), "AccessDeniedException"},
+		{"one store: event configuration", []string{ofMine}, "PutEventConfiguration", get, ""},
+		{"one store: Insights into another", []string{ofMine}, "PutInsightSelectors", of("EventDataStore", mine, "InsightsDestination", other, "InsightSelectors", []any{}), "AccessDeniedException"},
+		{"organizations", []string{ofMine}, "RegisterOrganizationDelegatedAdmin", of("MemberAccountId", "111122223333"), "AccessDeniedException"},
+		{"rates", []string{ofMine}, "ListInsightsMetricData", of("EventSource", "s3.amazonaws.com", "EventName", "PutObject", "InsightType", "ApiCallRateInsight"), "AccessDeniedException"},
 		{"imports", []string{all}, "ListImports", of(), ""},
 		{"imports of one store", []string{ofMine}, "ListImports", of(), "AccessDeniedException"},
 	} {

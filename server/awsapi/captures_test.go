@@ -27,9 +27,10 @@ import (
 
 // The ids of what the captured requests name.
 const (
-	capturedStore  = "6a2f0b4e-11d7-4f0a-9a5e-2c8d7e1f3b90"
-	capturedQuery  = "3c5b7a91-8e2d-4f60-a1b3-d4c5e6f70819"
-	capturedImport = "5d6e7f80-91a2-4b3c-8d4e-5f6071829304"
+	capturedStore    = "6a2f0b4e-11d7-4f0a-9a5e-2c8d7e1f3b90"
+	capturedInsights = "b7d1c9aa-52e3-4c6f-8e0b-91f4a6d2c713"
+	capturedQuery    = "3c5b7a91-8e2d-4f60-a1b3-d4c5e6f70819"
+	capturedImport   = "5d6e7f80-91a2-4b3c-8d4e-5f6071829304"
 )
 
 // uuids are random, or all the one that a test wants for what it is about to make. TestMain makes them those of the process.
@@ -75,15 +76,9 @@ var refusedCaptures = map[string]string{
 	"DeleteResourcePolicy": "ResourceNotFoundException",
 
 	"CreateChannel": unsupported, "GetChannel": unsupported, "ListChannels": unsupported, "UpdateChannel": unsupported, "DeleteChannel": unsupported,
-	"PutAuditEvents":   unsupported,
-	"StartImport":      unsupported,
-	"EnableFederation": unsupported, "DisableFederation": unsupported,
-	"PutEventConfiguration": unsupported, "GetEventConfiguration": unsupported,
-	"PutInsightSelectors": unsupported, "GetInsightSelectors": unsupported, "ListInsightsData": unsupported, "ListInsightsMetricData": unsupported,
-	"CreateTrail": unsupported, "UpdateTrail": unsupported, "GetTrail": unsupported, "DescribeTrails": unsupported, "ListTrails": unsupported,
-	"GetTrailStatus": unsupported, "StartLogging": unsupported, "StopLogging": unsupported, "DeleteTrail": unsupported,
-	"PutEventSelectors": unsupported, "GetEventSelectors": unsupported,
-	"RegisterOrganizationDelegatedAdmin": unsupported, "DeregisterOrganizationDelegatedAdmin": unsupported,
+	"PutAuditEvents":                     unsupported,
+	"StartImport":                        unsupported,
+	"RegisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException", "DeregisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException",
 
 	// Of dashboards and questions in words.
 	"GenerateQuery": unsupported, "SearchSampleQueries": unsupported,
@@ -122,6 +117,30 @@ var captureNeeds = map[string]func(f *fixture){
 		needStore(f)
 		giveID(capturedQuery, func() { f.start(strings.Replace(heavy, " FROM ", " FROM "+capturedStore+", ", 1)) })
 	},
+	"EnableFederation": needStore,
+	"DisableFederation": func(f *fixture) {
+		needStore(f)
+		f.get("EnableFederation", of("EventDataStore", capturedStore, "FederationRoleArn", "arn:aws:iam::123456789012:role/fed"))
+	},
+	"PutEventConfiguration": needStore,
+	"GetEventConfiguration": needStore,
+	"PutInsightSelectors":   needInsightsStores,
+	"GetInsightSelectors": func(f *fixture) {
+		needInsightsStores(f)
+		f.get("PutInsightSelectors", of("EventDataStore", capturedStore, "InsightsDestination", capturedInsights, "InsightSelectors", []any{of("InsightType", "ApiCallRateInsight")}))
+	},
+	"ListInsightsData":  needTrail,
+	"UpdateTrail":       needTrail,
+	"GetTrail":          needTrail,
+	"DescribeTrails":    needTrail,
+	"ListTrails":        needTrail,
+	"GetTrailStatus":    needTrail,
+	"StartLogging":      needTrail,
+	"StopLogging":       needTrail,
+	"DeleteTrail":       needTrail,
+	"PutEventSelectors": needTrail,
+	"GetEventSelectors": needTrail,
+
 	"GetImport":          needImport,
 	"ListImports":        needImport,
 	"ListImportFailures": needImport,
@@ -131,6 +150,16 @@ var captureNeeds = map[string]func(f *fixture){
 func needStore(f *fixture) {
 	giveID(capturedStore, func() { f.newStore("main", "TerminationProtectionEnabled", false) })
 	f.waitForStore("ENABLED")
+}
+
+func needInsightsStores(f *fixture) {
+	needStore(f)
+	insights := []any{of("FieldSelectors", []any{of("Field", "eventCategory", "Equals", []any{"Insight"})})}
+	giveID(capturedInsights, func() { f.newStore("insights", "AdvancedEventSelectors", insights) })
+}
+
+func needTrail(f *fixture) {
+	f.get("CreateTrail", of("Name", "main-trail", "S3BucketName", "amzn-s3-demo-bucket"))
 }
 
 // waitForStore waits until the captured requests' store has a status.

@@ -58,6 +58,9 @@ func (d *Door) lookupEvents(ctx context.Context, c *call, in *lookupEventsInput)
 	if len(in.LookupAttributes) > 1 {
 		return nil, fail("InvalidLookupAttributesException", "Give one lookup attribute, not %d.", len(in.LookupAttributes))
 	}
+	if err := d.lookups.enter(c.caller.Key().AccountID); err != nil {
+		return nil, err
+	}
 	lookup := engine.EventLookup{From: in.StartTime.at(), To: in.EndTime.at()}
 	if in.EventCategory != "" {
 		lookup.Category = engine.LookupInsight
@@ -88,12 +91,8 @@ func (d *Door) lookUp(ctx context.Context, c *call, lookup engine.EventLookup, m
 	if lookup.MaxEvents = maxResults; maxResults == 0 {
 		lookup.MaxEvents = maxLookupPage
 	}
-	if err := d.lookups.enter(c.caller.Key().AccountID); err != nil {
-		return nil, err
-	}
 	lookup.MayRead = func(s *engine.Store) bool { return !d.deniesReading(c, s) }
-	events, next, err := d.lake.EventHistory().Page(ctx, lookup, engine.ThroughDoor(lookupDoorName), engine.User(c.caller.User()),
-		engine.FromSource(c.userAgent), engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key()))
+	events, next, err := d.lake.EventHistory().Page(ctx, lookup, d.lookupOptions(c)...)
 	if err != nil {
 		return nil, lookupError(err)
 	}
@@ -102,6 +101,12 @@ func (d *Door) lookUp(ctx context.Context, c *call, lookup engine.EventLookup, m
 	}
 	out.NextToken, err = writeToken(d, c, next)
 	return out, err
+}
+
+// lookupOptions are those of the statements of a lookup.
+func (d *Door) lookupOptions(c *call) []engine.QueryOption {
+	return []engine.QueryOption{engine.ThroughDoor(lookupDoorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent),
+		engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
 }
 
 // deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is about

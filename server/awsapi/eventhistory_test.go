@@ -154,4 +154,13 @@ func TestRightsOfLookups(t *testing.T) {
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &out))
 		require.Equal(t, tt.want, fmt.Sprint(eventIDs(out)), tt.name)
 	}
+	f.newTrail("main-trail")
+	for operation, members := range map[string]map[string]any{
+		"ListInsightsData":       of("InsightSource", trailPrefix+"main-trail", "DataType", "InsightsEvents"),
+		"ListInsightsMetricData": of("EventSource", "s3.amazonaws.com", "EventName", "PutObject", "InsightType", "ApiCallRateInsight"),
+	} {
+		document := `{"Version":"2012-10-17","Statement":[` + statement("Allow", "cloudtrail:List*", "*") + `]}`
+		w := f.askAs(engine.KeyOptions{MaxBytesPerQuery: 1, Policies: []engine.KeyPolicy{{Name: "p", Document: document}}}, operation, members)
+		require.Equal(t, "OperationNotPermittedException", w.Header().Get("x-amzn-ErrorType"), "%s: %s", operation, w.Body)
+	}
 }

@@ -277,12 +277,17 @@ func describeStore(s *engine.Store) *storeDescription {
 		CreatedTimestamp: timestamp(s.CreatedAt), UpdatedTimestamp: timestamp(s.UpdatedAt), KmsKeyId: s.KmsKeyID,
 		FederationStatus: s.FederationStatus, FederationRoleArn: s.FederationRoleARN,
 	}
-	for _, selector := range s.Selectors {
+	out.AdvancedEventSelectors = describeSelectors(s.Selectors)
+	return out
+}
+
+func describeSelectors(selectors []engine.Selector) (out []eventSelector) {
+	for _, selector := range selectors {
 		described := eventSelector{Name: selector.Name}
 		for _, f := range selector.FieldSelectors {
 			described.FieldSelectors = append(described.FieldSelectors, fieldSelector(f))
 		}
-		out.AdvancedEventSelectors = append(out.AdvancedEventSelectors, described)
+		out = append(out, described)
 	}
 	return out
 }

@@ -20,18 +20,18 @@ type tagsInput struct {
 }
 
 func (d *Door) addTags(ctx context.Context, c *call, in *tagsInput) (any, error) {
-	store, err := d.taggable(ctx, c, in.ResourceId)
+	resource, err := d.taggable(ctx, c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkTags(in.TagsList); err != nil {
 		return nil, err
 	}
-	return nothing{}, d.lake.Stores().AddTags(ctx, store.ARN(), tagsOf(in.TagsList)...)
+	return nothing{}, resource.add(ctx, resource.arn, tagsOf(in.TagsList)...)
 }
 
 func (d *Door) removeTags(ctx context.Context, c *call, in *tagsInput) (any, error) {
-	store, err := d.taggable(ctx, c, in.ResourceId)
+	resource, err := d.taggable(ctx, c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (d *Door) removeTags(ctx context.Context, c *call, in *tagsInput) (any, err
 	for _, t := range in.TagsList {
 		keys = append(keys, t.Key)
 	}
-	return nothing{}, d.lake.Stores().RemoveTags(ctx, store.ARN(), keys...)
+	return nothing{}, resource.remove(ctx, resource.arn, keys...)
 }
 
 type listTagsInput struct {
@@ -63,20 +63,31 @@ func (d *Door) listTags(ctx context.Context, c *call, in *listTagsInput) (any, e
 	}
 	out := struct{ ResourceTagList []resourceTags }{[]resourceTags{}}
 	for _, arn := range in.ResourceIdList {
-		store, err := d.taggable(ctx, c, arn)
+		resource, err := d.taggable(ctx, c, arn)
 		if err != nil {
 			return nil, err
 		}
-		tags := append([]tag{}, describeTags(store.Tags)...)
+		tags := append([]tag{}, describeTags(resource.tags)...)
 		out.ResourceTagList = append(out.ResourceTagList, resourceTags{arn, tags})
 	}
 	return out, nil
 }
 
+// tagged is a resource that has tags.
+type tagged struct {
+	arn    string
+	tags   []engine.Tag
+	add    func(ctx context.Context, arn string, tags ...engine.Tag) error
+	remove func(ctx context.Context, arn string, keys ...string) error
+}
+
 // taggable finds what an ARN names, which must have tags and not be pending deletion.
-func (d *Door) taggable(ctx context.Context, c *call, arn string) (*engine.Store, error) {
+func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, error) {
 	if !strings.HasPrefix(arn, "arn:") {
 		return nil, fail("CloudTrailARNInvalidException", "'%s' is not an ARN.", oneLine(arn))
+	}
+	if strings.Contains(arn, ":trail/") {
+		return d.taggableTrail(ctx, c, arn)
 	}
 	store, err := d.store(ctx, c, arn)
 	var known *apiError
@@ -89,7 +100,20 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*engine.Store
 	if store.Status == engine.StorePendingDeletion {
 		return nil, fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", arn)
 	}
-	return store, nil
+	return &tagged{store.ARN(), store.Tags, d.lake.Stores().AddTags, d.lake.Stores().RemoveTags}, nil
+}
+
+func (d *Door) taggableTrail(ctx context.Context, c *call, arn string) (*tagged, error) {
+	trail, err := d.trail(ctx, c, arn)
+	switch {
+	case errors.Is(err, engine.ErrTrailNotFound):
+		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
+	case err != nil:
+		return nil, err
+	case trail.Region != d.lake.Region() && c.operation != "ListTags":
+		return nil, fail("OperationNotPermittedException", "The home region of the trail %s is another one.", arn)
+	}
+	return &tagged{trail.ARN(), trail.Tags, d.lake.Trails().AddTags, d.lake.Trails().RemoveTags}, nil
 }
 
 // checkTags refuses a key that a request has twice.

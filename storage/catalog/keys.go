@@ -43,6 +43,7 @@ const (
 
 	accessKeyPrefix  = "accesskey/"
 	signingKeyPrefix = "signingkey/"
+	trailPrefix      = "trail/"
 )
 
 func storeKey(id string) string  { return storePrefix + id }
@@ -52,6 +53,8 @@ func nameKey(name string) string { return namePrefix + name }
 func aliasKey(name string) string { return aliasPrefix + hash(name) }
 
 func tableKey(name string) string { return tablePrefix + name }
+
+func trailKey(name string) string { return trailPrefix + name }
 
 func accessKeyKey(id string) string { return accessKeyPrefix + id }
 

@@ -1,0 +1,83 @@
+package trail
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/engine/store"
+)
+
+var (
+	// arnPattern finds account and name of a trail's ARN.
+	arnPattern      = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/([a-zA-Z0-9._-]+)$`)
+	namePattern     = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[._-][a-zA-Z0-9]+)*$`)
+	bucketPattern   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$`)
+	topicPattern    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:)?[a-zA-Z0-9_-]{1,256}$`)
+	logGroupPattern = regexp.MustCompile(`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[a-zA-Z0-9_/.#-]{1,512}:\*$`)
+)
+
+// maxPrefixCharacters is how long the prefix of a trail's objects may be.
+const maxPrefixCharacters = 200
+
+// check applies the rules of every trail, new or changed.
+func check(t *Trail) error {
+	if err := checkName(t.Name); err != nil {
+		return err
+	}
+	if err := checkDelivery(t); err != nil {
+		return err
+	}
+	if t.MultiRegion && !t.IncludeGlobalEvents {
+		return fmt.Errorf("%w: a trail of all regions includes the events of global services", ErrCombination)
+	}
+	if len(t.Tags) > maxTags {
+		return fmt.Errorf("%w: %d", ErrTooManyTags, len(t.Tags))
+	}
+	return nil
+}
+
+// checkDelivery checks the names of what a trail delivers to. Whether there are such things nobody looks, as nothing is
+// delivered.
+func checkDelivery(t *Trail) error {
+	switch {
+	case len(t.S3BucketName) < 3 || len(t.S3BucketName) > 63 || !bucketPattern.MatchString(t.S3BucketName) || isAddress(t.S3BucketName):
+		return fmt.Errorf("%w: '%s'", ErrBucketName, t.S3BucketName)
+	case utf8.RuneCountInString(t.S3KeyPrefix) > maxPrefixCharacters:
+		return fmt.Errorf("%w: it has more than %d characters", ErrPrefix, maxPrefixCharacters)
+	case t.SnsTopicName != "" && !topicPattern.MatchString(t.SnsTopicName):
+		return fmt.Errorf("%w: '%s'", ErrTopicName, t.SnsTopicName)
+	case t.CloudWatchLogsLogGroupARN != "" && !logGroupPattern.MatchString(t.CloudWatchLogsLogGroupARN):
+		return fmt.Errorf("%w: '%s'", ErrLogGroupARN, t.CloudWatchLogsLogGroupARN)
+	case t.CloudWatchLogsRoleARN != "" && !store.IsRoleARN(t.CloudWatchLogsRoleARN):
+		return fmt.Errorf("%w: '%s'", ErrLogRoleARN, t.CloudWatchLogsRoleARN)
+	case t.CloudWatchLogsLogGroupARN != "" && t.CloudWatchLogsRoleARN == "":
+		return fmt.Errorf("%w: a log group needs a role", ErrLogRoleARN)
+	case t.CloudWatchLogsLogGroupARN == "" && t.CloudWatchLogsRoleARN != "":
+		return fmt.Errorf("%w: a role for logs needs a log group", ErrLogGroupARN)
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	if len(name) < 3 || len(name) > 128 || !namePattern.MatchString(name) || isAddress(name) {
+		return fmt.Errorf("%w: '%s' is not 3 to 128 letters, digits, periods, underscores and dashes, no two of the latter beside each other", ErrName, name)
+	}
+	return nil
+}
+
+func isAddress(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}
+
+// arnRegion returns the region of an ARN, "" of a name.
+func arnRegion(reference string) string {
+	parts := strings.SplitN(reference, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || !arnPattern.MatchString(reference) {
+		return ""
+	}
+	return parts[3]
+}
