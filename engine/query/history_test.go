@@ -30,18 +30,18 @@ func TestHistoryIsKeptForSevenDays(t *testing.T) {
 	f := newFixture(t)
 	const day = 24 * time.Hour
 	first := f.finish("SELECT 1")
-	f.clock.pass(day)
+	f.clock.Pass(day)
 	f.finish("SELECT 2")
-	f.clock.pass(6 * day)
+	f.clock.Pass(6 * day)
 	require.Equal(t, []string{"FINISHED SELECT 2", "FINISHED SELECT 1"}, f.listed(query.Filter{}))
-	f.clock.pass(time.Millisecond)
+	f.clock.Pass(time.Millisecond)
 	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}), "listed no more")
 	_, err := f.Get(first)
 	require.ErrorIs(t, err, query.ErrNotFound)
 	f.reopen() // the file is tidied up when a lake is opened, and every hour
 	require.Eventually(t, func() bool { return f.keyCount(first) == 0 }, time.Minute, time.Millisecond, "and removed")
 	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}))
-	f.clock.pass(-7 * day)
+	f.clock.Pass(-7 * day)
 	require.Equal(t, []string{"FINISHED SELECT 2"}, f.listed(query.Filter{}))
 }
 
@@ -65,13 +65,13 @@ func TestHistoryIsKeptAsLongAsTheLakeWasTold(t *testing.T) {
 			}
 			id := f.finish("SELECT 1")
 			for left := c.kept; left > 0; left -= 5 * 24 * time.Hour { // the lake is in use meanwhile, so that the clock is trusted
-				f.clock.pass(min(left, 5*24*time.Hour))
+				f.clock.Pass(min(left, 5*24*time.Hour))
 				f.finish("SELECT 2")
 			}
 			f.reopen()
 			_, err := f.Get(id)
 			require.NoError(t, err)
-			f.clock.pass(time.Millisecond)
+			f.clock.Pass(time.Millisecond)
 			_, err = f.Get(id)
 			require.ErrorIs(t, err, query.ErrNotFound)
 			f.reopen()
@@ -94,15 +94,15 @@ func (f *fixture) keyCount(id string) (count int) {
 func TestFilters(t *testing.T) {
 	f := newFixture(t)
 	f.finish("SELECT 1", query.User("ann"))
-	f.clock.pass(time.Second)
+	f.clock.Pass(time.Second)
 	at := f.clock.Now()
 	f.finish("SELECT count(*) FROM main", query.User("ann"))
-	f.clock.pass(time.Second)
+	f.clock.Pass(time.Second)
 	f.finish("SELECT count(*) FROM main AS a, main AS b", query.User("bob"))
-	f.clock.pass(time.Second)
+	f.clock.Pass(time.Second)
 	_, err := f.Query(context.Background(), "SELECT x", query.User("bob"))
 	require.Error(t, err)
-	f.clock.pass(time.Second)
+	f.clock.Pass(time.Second)
 	const otherStore = "3f2c5a1e-0000-4000-8000-000000000000"
 	waits := f.submit("SELECT 5", query.User("bob"), query.ThroughDoor("aws"), query.ReadingStores(otherStore))
 	for _, written := range []bool{false, true} {
@@ -142,7 +142,7 @@ func TestPagesOfQueries(t *testing.T) {
 	for i := range 7 {
 		want[f.finish("SELECT count(*) FROM main")] = true
 		if i%3 == 2 {
-			f.clock.pass(time.Second)
+			f.clock.Pass(time.Second)
 		}
 	}
 	for _, written := range []bool{false, true} {

@@ -57,9 +57,9 @@ func TestKeptResults(t *testing.T) {
 	}
 
 	const day = 24 * time.Hour
-	f.clock.pass(4 * day)
+	f.clock.Pass(4 * day)
 	f.finish("SELECT 2") // the lake is in use meanwhile, so that the clock is trusted
-	f.clock.pass(3*day + time.Second)
+	f.clock.Pass(3*day + time.Second)
 	_, err = f.Results(id)
 	require.ErrorIs(t, err, query.ErrNotFound)
 	_, dir := f.data.ResultsFolder()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/storage"
@@ -19,63 +20,12 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// clock is a time that passes when a test says so, with what is to be called then.
-type clock struct {
-	mu     sync.Mutex
-	now    time.Time
-	timers []*timer
-}
-
-type timer struct {
-	at   time.Time
-	call func()
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) AfterFunc(d time.Duration, call func()) func() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := &timer{c.now.Add(d), call}
-	c.timers = append(c.timers, t)
-	return func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		isWaiting := t.call != nil
-		t.call = nil
-		return isWaiting
-	}
-}
-
-// pass lets time pass, and calls what is due.
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	c.now = c.now.Add(d)
-	var due []func()
-	for _, t := range c.timers {
-		if t.call != nil && !t.at.After(c.now) {
-			due = append(due, t.call)
-			t.call = nil
-		}
-	}
-	c.mu.Unlock()
-	for _, call := range due {
-		call()
-	}
-}
-
 // fixture is a lake of 2,000 events, and what runs its queries.
 type fixture struct {
 	*query.Queries
 	t     *testing.T
 	dir   string
-	clock *clock
+	clock *clock.Clock
 	store string // id
 	data  *storage.Lake
 	files *vfs.Injector // of data
@@ -106,7 +56,7 @@ func (l *log) String() string {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, dir: t.TempDir(), clock: newClock(), files: vfs.NewInjector(vfs.OS), log: &log{}}
+	f := &fixture{t: t, dir: t.TempDir(), clock: clock.New(time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)), files: vfs.NewInjector(vfs.OS), log: &log{}}
 	lake, err := engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now})
 	require.NoError(t, err)
 	store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
@@ -236,23 +186,23 @@ func TestStates(t *testing.T) {
 			return rows.Err()
 		}, state: query.Cancelled, errorName: "USER_CANCELED", rows: someRows, scans: true},
 		{name: "takes too long while it waits", sql: events, options: []query.Option{query.Timeout(time.Minute)}, run: func(f *fixture, s *query.Query) error {
-			f.clock.pass(time.Minute)
+			f.clock.Pass(time.Minute)
 			require.Equal(f.t, query.TimedOut, s.Info().State)
 			return read(f, s)
 		}, state: query.TimedOut, errorName: "EXCEEDED_TIME_LIMIT"},
 		{name: "takes too long while it runs", sql: events, options: []query.Option{query.Timeout(time.Minute)}, run: func(f *fixture, s *query.Query) error {
 			rows := f.rows(s)
-			f.clock.pass(time.Minute - 1)
+			f.clock.Pass(time.Minute - 1)
 			require.True(f.t, rows.Next())
 			require.Equal(f.t, query.Running, s.Info().State)
-			f.clock.pass(1)
+			f.clock.Pass(1)
 			require.Equal(f.t, query.TimedOut, s.Info().State)
 			require.False(f.t, rows.Next())
 			defer rows.Close()
 			return rows.Err()
 		}, state: query.TimedOut, errorName: "EXCEEDED_TIME_LIMIT", rows: someRows, scans: true},
 		{name: "in time", sql: events, options: []query.Option{query.Timeout(time.Minute)}, run: func(f *fixture, s *query.Query) error {
-			defer f.clock.pass(time.Hour)
+			defer f.clock.Pass(time.Hour)
 			return read(f, s)
 		}, state: query.Finished, rows: 2000, scans: true},
 		{name: "the lake is closed", sql: long, run: func(f *fixture, s *query.Query) error {

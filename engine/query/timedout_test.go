@@ -18,7 +18,7 @@ func TestRowsOfTimedOutQueries(t *testing.T) {
 	const first = "SELECT u.n FROM UNNEST(sequence(1, 10000)) AS u(n), UNNEST(sequence(1, 10000)) AS v(n)"
 	for name, passes := range map[string]func(rows *query.Rows){
 		"between two batches": func(rows *query.Rows) {
-			f.clock.pass(time.Hour)
+			f.clock.Pass(time.Hour)
 		},
 		"while the next is read": func(rows *query.Rows) {
 			done := make(chan struct{})
@@ -27,7 +27,7 @@ func TestRowsOfTimedOutQueries(t *testing.T) {
 				for rows.Next() {
 				}
 			}()
-			f.clock.pass(time.Hour)
+			f.clock.Pass(time.Hour)
 			<-done
 			require.Equal(t, types.ExceededTimeLimit, types.ErrorName(rows.Err()))
 		},
@@ -59,7 +59,7 @@ func TestRowsOfTimedOutQueries(t *testing.T) {
 		})
 	}
 	waiting := f.submit(long, query.Keep(), query.Timeout(time.Minute))
-	f.clock.pass(time.Minute)
+	f.clock.Pass(time.Minute)
 	require.Equal(t, query.TimedOut, waiting.Info().State)
 	_, err := f.PartialResults(waiting.ID())
 	require.ErrorIs(t, err, query.ErrNotKept, "its turn had not come")

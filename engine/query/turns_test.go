@@ -52,7 +52,7 @@ func TestTurns(t *testing.T) {
 	require.Equal(t, types.QueryQueueFull, types.ErrorName(err), "has half of the places")
 	waiting = append(waiting, submit("bob 1", bob))
 	late := submit("bob, in a hurry", query.User("cy"), query.Timeout(time.Second))
-	f.clock.pass(time.Second)
+	f.clock.Pass(time.Second)
 	require.Equal(t, query.TimedOut, late.Info().State, "the wait counts")
 
 	ctx, cancel := context.WithCancel(context.Background())

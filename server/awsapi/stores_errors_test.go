@@ -15,10 +15,10 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// neverAnswered are errors that operations of stores document and a lake cannot have, with the reason.
+// neverAnswered are errors that operations of stores and queries document and a lake cannot have, with the reason.
 var neverAnswered = map[string]string{
 	"CloudTrailAccessNotEnabledException":                    "no organization has to trust a lake",
-	"ConflictException":                                      "changes of a store wait for each other",
+	"ConflictException":                                      "changes of a store, or a query, wait for each other",
 	"InsufficientDependencyServiceAccessPermissionException": "a lake needs no other service",
 	"InsufficientEncryptionPolicyException":                  "nothing is encrypted with keys of KMS",
 	"KmsException":                                           "nothing is encrypted with keys of KMS",
@@ -27,8 +27,8 @@ var neverAnswered = map[string]string{
 	"NotOrganizationMasterAccountException":                  "a lake is the management account",
 	"OrganizationNotInAllFeaturesModeException":              "a lake has no modes of organizations",
 	"OrganizationsNotInUseException":                         "a lake is the management account",
-	"ThrottlingException":                                    "operations of stores have no rate",
-	"UnsupportedOperationException":                          "all operations of stores are there",
+	"ThrottlingException":                                    "these operations have no rate",
+	"UnsupportedOperationException":                          "all these operations are there",
 }
 
 // oneMember is why operations with nothing but a store in their requests have no InvalidParameterException.
@@ -49,7 +49,14 @@ var neverAnsweredBy = map[string]map[string]string{
 	},
 	"StartEventDataStoreIngestion": {"InvalidParameterException": oneMember},
 	"StopEventDataStoreIngestion":  {"InvalidParameterException": oneMember},
-	"UpdateEventDataStore":         {"InvalidInsightSelectorsException": "TestInsightsAreKept of engine/store has it"},
+
+	"CancelQuery":          {"OperationNotPermittedException": "in a lake that is only read nothing runs"},
+	"DescribeQuery":        {"OperationNotPermittedException": "it reads"},
+	"GetQueryResults":      {"OperationNotPermittedException": "it reads"},
+	"ListPublicKeys":       {"OperationNotPermittedException": "it reads"},
+	"ListQueries":          {"OperationNotPermittedException": "it reads", "InvalidParameterException": "each of its members has an error of its own"},
+	"StartQuery":           {"EventDataStoreARNInvalidException": "an ARN in a statement is InvalidQueryStatementException"},
+	"UpdateEventDataStore": {"InvalidInsightSelectorsException": "TestInsightsAreKept of engine/store has it"},
 }
 
 // provokedErrors collects which errors were provoked, by operation.
