@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/ingest/importer"
 	"github.com/auditlake/auditlake/ingest/selector"
@@ -27,6 +29,7 @@ type Import struct {
 	ID           string // UUID
 	StoreID      string
 	Sources      []string
+	Source       *S3Source // of an import in the background; nil: somebody waits for it
 	Status       ImportStatus
 	Error        string    // why the run itself ended
 	From, To     time.Time // bounds of eventTime; zero: none
@@ -42,10 +45,11 @@ type ImportStatus string
 
 // The states of an import.
 const (
-	ImportInProgress = ImportStatus(catalog.ImportInProgress)
-	ImportCompleted  = ImportStatus(catalog.ImportCompleted)
-	ImportFailed     = ImportStatus(catalog.ImportFailed)
-	ImportStopped    = ImportStatus(catalog.ImportStopped)
+	ImportInitializing = ImportStatus(catalog.ImportInitializing)
+	ImportInProgress   = ImportStatus(catalog.ImportInProgress)
+	ImportCompleted    = ImportStatus(catalog.ImportCompleted)
+	ImportFailed       = ImportStatus(catalog.ImportFailed)
+	ImportStopped      = ImportStatus(catalog.ImportStopped)
 )
 
 // ImportCounts adds up what an import has committed.
@@ -67,7 +71,7 @@ type ImportCounts struct {
 	KeptWithoutID    int64 // of Events there: no id
 	DuplicateKeys    int64 // members of a record that a later one of the same name replaced
 	FailedRecords    int64
-	Prefixes         int64 // parts of the sources
+	Prefixes         int64 // folders of log files
 	PrefixesDone     int64
 }
 
@@ -80,11 +84,23 @@ type Failure struct {
 	Code     string // such as BAD_EVENT_TIME
 	Message  string
 	At       time.Time
+
+	Status FailureStatus
 }
+
+// FailureStatus is what became of a failure.
+type FailureStatus string
+
+// The states of a failure.
+const (
+	FailureStands    = FailureStatus(catalog.FailureStands)    // nothing
+	FailureRetried   = FailureStatus(catalog.FailureRetried)   // a further run is at it
+	FailureSucceeded = FailureStatus(catalog.FailureSucceeded) // a further run has taken it in
+)
 
 func importOf(r *catalog.Import) *Import {
 	return &Import{
-		ID: r.ID, StoreID: r.StoreID, Sources: r.Sources, Status: ImportStatus(r.Status), Error: r.Error, From: r.From, To: r.To,
+		ID: r.ID, StoreID: r.StoreID, Sources: r.Sources, Source: (*S3Source)(r.S3), Status: ImportStatus(r.Status), Error: r.Error, From: r.From, To: r.To,
 		UseSelectors: r.UseSelectors, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt, EndedAt: r.EndedAt, Counts: ImportCounts(r.Counts),
 	}
 }
@@ -170,7 +186,7 @@ func (r *ImportResult) Problem() error {
 // one is ErrStoreHasImport.
 func (i *Imports) Run(ctx context.Context, options ImportOptions) (*ImportResult, error) {
 	l := i.lake
-	ctx, running, err := l.beginImport(ctx)
+	ctx, running, err := l.beginImport(ctx, uuid.NewString())
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +207,7 @@ func (i *Imports) Run(ctx context.Context, options ImportOptions) (*ImportResult
 	done, err := importer.Run(ctx, l.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
 		DryRun: options.DryRun, Now: l.now(), FileDone: options.FileDone, Progress: importProgress(record, options.Progress),
+		Ending: running.beginEnd,
 	})
 	if errors.Is(err, selector.ErrInvalid) {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
@@ -350,7 +367,9 @@ func (i *Imports) Failures(_ context.Context, id string) iter.Seq2[*Failure, err
 				if err != nil {
 					return err
 				}
-				f := Failure(*r)
+				f := Failure{
+					ImportID: r.ImportID, File: r.File, Record: r.Record, Offset: r.Offset, Code: r.Code, Message: r.Message, At: r.At, Status: FailureStatus(r.Status),
+				}
 				if !yield(&f, nil) {
 					return nil
 				}

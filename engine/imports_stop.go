@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/google/uuid"
-
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -21,22 +19,58 @@ var ErrImportNotRunning = errors.New("the import is not running")
 type runningImport struct {
 	lake    *Lake
 	id      string
-	storeID atomic.Pointer[string] // nil: not known yet
+	storeID atomic.Pointer[string] // nil: not known yet, or nothing will be added to it any more
+	ending  atomic.Bool            // there is only left to write how it ended
 	stop    context.CancelCauseFunc
 	ended   chan struct{}
 }
 
 // beginImport makes an import the one that is under way.
-func (l *Lake) beginImport(ctx context.Context) (context.Context, *runningImport, error) {
-	r := &runningImport{lake: l, id: uuid.NewString(), ended: make(chan struct{})}
-	ctx, r.stop = context.WithCancelCause(ctx)
+func (l *Lake) beginImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
+	ctx, r := l.newRunningImport(ctx, id)
 	for !l.importing.CompareAndSwap(nil, r) {
-		if other := l.importing.Load(); other != nil {
+		other := l.importing.Load()
+		if other == nil {
+			continue
+		}
+		if !other.ending.Load() {
 			r.stop(nil)
 			return nil, nil, fmt.Errorf("%w: %s; it can be waited for or stopped", ErrStoreHasImport, other.id)
 		}
+		<-other.ended // perhaps the caller has read that it has
 	}
 	return ctx, r, nil
+}
+
+// waitForImport makes an import the one that is under way as soon as no other one is. An error is the end of the context.
+func (l *Lake) waitForImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
+	ctx, r := l.newRunningImport(ctx, id)
+	for !l.importing.CompareAndSwap(nil, r) {
+		other := l.importing.Load()
+		if other == nil {
+			continue
+		}
+		select {
+		case <-other.ended:
+		case <-ctx.Done():
+			r.stop(nil)
+			return nil, nil, ctx.Err()
+		}
+	}
+	return ctx, r, nil
+}
+
+func (l *Lake) newRunningImport(ctx context.Context, id string) (context.Context, *runningImport) {
+	r := &runningImport{lake: l, id: id, ended: make(chan struct{})}
+	ctx, r.stop = context.WithCancelCause(ctx)
+	return ctx, r
+}
+
+// beginEnd notes that the import adds nothing any more, before its record says how it ended: whoever reads that may begin
+// another one, or delete the store.
+func (r *runningImport) beginEnd() {
+	r.ending.Store(true)
+	r.storeID.Store(nil)
 }
 
 func (r *runningImport) end() {
@@ -72,7 +106,7 @@ func (i *Imports) Stop(ctx context.Context, id string) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	if record.Status != catalog.ImportInProgress {
+	if !record.Status.IsRunning() {
 		return nil, fmt.Errorf("%w: %s is %s", ErrImportNotRunning, id, record.Status)
 	}
 	record.Status, record.EndedAt = catalog.ImportStopped, record.UpdatedAt

@@ -126,6 +126,7 @@ type Lake struct {
 	queries *query.Queries
 	keys    *identity.Keys
 
+	background  *background
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	channels    *channels
 	changing    *store.Changing // which stores are
@@ -185,8 +186,8 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 			Log: options.Log, Ended: options.QueryEnded,
 		}),
-		keys:      identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
-		importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
+		keys:       identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
+		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
@@ -225,6 +226,7 @@ func (l *Lake) WithPrices(p *Prices) *Lake {
 // Close ends the use of the lake, and waits for what it does in the background. Answers that are still
 // being read end with an error.
 func (l *Lake) Close() error {
+	l.background.end()
 	l.maintenance.end()
 	return errors.Join(l.queries.Close(), l.storage.Close())
 }

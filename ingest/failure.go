@@ -27,7 +27,10 @@ const (
 
 // Reasons for a file, or for what is left of it.
 const (
-	Unreadable    Reason = "UNREADABLE"
+	Unreadable   Reason = "UNREADABLE"
+	AccessDenied Reason = "ACCESS_DENIED"
+	// RunFailed: the import itself ended, by what has nothing to do with the files.
+	RunFailed     Reason = "RUN_FAILED"
 	NotALogFile   Reason = "NOT_A_LOG_FILE"
 	CorruptGzip   Reason = "CORRUPT_GZIP"
 	TruncatedJSON Reason = "TRUNCATED_JSON"

@@ -14,7 +14,7 @@ func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change c
 	if err := l.checkFits(ctx, segments, change); err != nil {
 		return err
 	}
-	if err := l.putFailures(ctx, change.Failures); err != nil {
+	if err := l.PutFailures(ctx, change.Failures); err != nil {
 		return err
 	}
 	return l.enter(ctx, segments, func(tx *catalog.Tx) error { return l.putCommit(tx, segments, &change) })
@@ -69,7 +69,7 @@ func (l *Lake) checkFits(ctx context.Context, segments []*catalog.Segment, chang
 	return err
 }
 
-func (l *Lake) putFailures(ctx context.Context, failures []catalog.Failure) error {
+func (l *Lake) PutFailures(ctx context.Context, failures []catalog.Failure) error {
 	for batch := range slices.Chunk(failures, failuresPerTransaction) {
 		err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
 			for i := range batch {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -32,9 +33,11 @@ func TestAWSClientSession(t *testing.T) {
 			version, err := exec.Command(tt.command, "--version").CombinedOutput()
 			require.NoError(t, err, string(version))
 			require.Regexp(t, tt.version, string(version))
-			c := serveAWS(t)
 			buckets := httptest.NewServer(gofakes3.New(s3mem.New()).Server())
 			defer buckets.Close()
+			file := filepath.Join(t.TempDir(), "buckets.toml")
+			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "[[bucket]]\nname = \"*\"\nendpoint = %q\naccess_key_id = \"k\"\nsecret_access_key = \"s\"\n", buckets.URL), 0o600))
+			c := serveAWS(t, "--buckets", file)
 			session := exec.Command("bash", material.Own(t, "aws/cli-session.sh"))
 			session.Env = append(c.env, "AWS="+tt.command, "ENDPOINT="+c.endpoint, "S3_ENDPOINT="+buckets.URL, "WAIT=180")
 			out, err := session.CombinedOutput()

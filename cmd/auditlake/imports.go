@@ -83,6 +83,9 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 					if err != nil {
 						return err
 					}
+					if f.Status == engine.FailureSucceeded {
+						continue
+					}
 					place := f.File
 					if f.Record >= 0 {
 						place = fmt.Sprintf("%s record %d offset %d", f.File, f.Record, f.Offset)

@@ -108,6 +108,9 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err != nil {
 			return err
 		}
+		if err := lake.Imports().Resume(ctx); err != nil {
+			return err
+		}
 		api, err := awsapi.New(lake, awsapi.Options{Log: log, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ type Bucket struct {
 	names   []string
 	places  []object.Place // sorted, none within another
 	days    days
+	dated   bool // objects whose keys have no date of the days are left out
 }
 
 // NewBucket makes a source of URLs s3://bucket/prefix. Of folders that trails fill,
@@ -52,6 +53,13 @@ func NewBucket(ctx context.Context, buckets *object.Buckets, region string, from
 		}
 	}
 	return b, nil
+}
+
+// SelectKeyDates leaves out all objects but those whose keys have a date, in their folders or names, from the day of from to
+// that of to (zero: no bound), whatever the times of their events. Without any bound it leaves out nothing.
+func (b *Bucket) SelectKeyDates(from, to time.Time) {
+	b.days = newKeyDays(from, to)
+	b.dated = b.days.bounded()
 }
 
 // check reports an error if there is nothing at a place.
@@ -94,6 +102,9 @@ func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object
 			if b.wants(o.Key) && !b.walk(ctx, at, yield) {
 				return false
 			}
+			continue
+		}
+		if b.dated && !b.days.has(deliveryOf(o.Key).day) {
 			continue
 		}
 		named := len(b.places) == 1 && at == b.places[0]

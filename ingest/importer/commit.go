@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -270,7 +271,11 @@ func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err
 	}
 	f.added = f.minus(counted)
 	c.count(&f)
+	c.settle(&f)
 	c.set.counts = add(c.set.counts, fileCounts(&f.file))
+	if f.Kind == logfile.LogFile && c.prefixes.takeFile(f.Object.Key) {
+		c.set.counts.PrefixesDone++
+	}
 	if err := c.enterFile(f); err != nil {
 		return err
 	}
@@ -290,7 +295,7 @@ func (c *committer) imported(sha string) (bool, error) {
 		return sha != "", nil
 	}
 	before, err := c.ledger.file(sha)
-	return before != nil && before.ImportID == c.result.Import.ID, err
+	return before != nil && before.ImportID == c.result.Import.ID && before.Run == c.result.Import.Run, err
 }
 
 // enterFile adds a file to the set.

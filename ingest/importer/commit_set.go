@@ -135,7 +135,7 @@ func (c *committer) change(u *commitInFlight) (catalog.ImportChange, error) {
 		if err != nil {
 			return change, err
 		}
-		change.Files = append(change.Files, entry(c.store.ID, u.next.ID, c.clock(), f, before, c.rules.Admission))
+		change.Files = append(change.Files, entry(c.store.ID, &u.next, c.clock(), f, before, c.rules.Admission))
 	}
 	return change, nil
 }

@@ -21,7 +21,8 @@ func (c *committer) count(f *setFile) {
 		if failure.Record != ingest.WholeFile {
 			unlisted--
 		}
-		if c.result.FailuresListed < maxListedFailures {
+		if c.result.FailuresListed < maxListedFailures || c.outstanding.has(f.Object.Key, failure.Record) {
+			c.outstanding.remove(f.Object.Key, failure.Record)
 			c.result.FailuresListed++
 			c.set.failures = append(c.set.failures, catalogFailure(c.result.Import.ID, f.Object.Key, failure, c.clock()))
 		}

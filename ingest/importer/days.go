@@ -3,6 +3,8 @@ package importer
 import (
 	"regexp"
 	"time"
+
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // days are the UTC days whose folders an import looks into.
@@ -22,6 +24,28 @@ func newDays(from, to time.Time) days {
 		d.end = to.UTC().Add(-1).Truncate(day).Add(2 * day)
 	}
 	return d
+}
+
+// newKeyDays are the days from that of from to that of to, and no other.
+func newKeyDays(from, to time.Time) days {
+	const day = 24 * time.Hour
+	var d days
+	if !from.IsZero() {
+		d.from = from.UTC().Truncate(day)
+	}
+	if !to.IsZero() {
+		d.end = to.UTC().Truncate(day).Add(day)
+	}
+	return d
+}
+
+// has reports whether a day is one of the days. An unknown one is not.
+func (d days) has(day catalog.Day) bool {
+	if day == undated {
+		return false
+	}
+	start := time.UnixMilli(day.Start())
+	return !start.Before(d.from) && (d.end.IsZero() || start.Before(d.end))
 }
 
 func (d days) bounded() bool { return !d.from.IsZero() || !d.end.IsZero() }

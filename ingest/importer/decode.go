@@ -39,6 +39,7 @@ type decoder struct {
 	read     *atomic.Int64 // stored bytes
 
 	batchBytes int64
+	again      bool // files of which records failed are read again
 
 	out      chan<- batch
 	messages []message
@@ -121,6 +122,9 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 	last := k.files[0]
 	if sameObject(l, f.Object) {
 		for i := range last.Admissions {
+			if d.again && last.FailedRecords > 0 {
+				break
+			}
 			if covers(&last.Admissions[i], &d.rules.Admission) {
 				f.unchanged(last)
 				return k, nil
@@ -180,7 +184,7 @@ func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
 func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
 	stored, err := d.source.Open(ctx, f.Object)
 	if err != nil {
-		f.fail(&ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile})
+		f.fail(&ingest.Failure{Reason: unreadable(err), Message: err.Error(), Record: ingest.WholeFile})
 		return nil, ctx.Err()
 	}
 	defer stored.Close()

@@ -2,9 +2,11 @@ package importer
 
 import (
 	"errors"
+	"io/fs"
 
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/object"
 )
 
 // file is one object on its way through the import.
@@ -62,9 +64,17 @@ func (f *file) fail(failure *ingest.Failure) {
 func (f *file) failWith(err error) {
 	var failure *ingest.Failure
 	if !errors.As(err, &failure) {
-		failure = &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile}
+		failure = &ingest.Failure{Reason: unreadable(err), Message: err.Error(), Record: ingest.WholeFile}
 	}
 	f.fail(failure)
+}
+
+// unreadable is the reason for a file of which the storage does not give the bytes.
+func unreadable(err error) ingest.Reason {
+	if errors.Is(err, object.ErrAccessDenied) || errors.Is(err, fs.ErrPermission) {
+		return ingest.AccessDenied
+	}
+	return ingest.Unreadable
 }
 
 // list keeps a failure to be listed; of very many, only the first, and the one that ended the file.

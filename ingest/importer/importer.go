@@ -62,6 +62,8 @@ type run struct {
 	started time.Time
 
 	read         atomic.Int64 // stored bytes
+	outstanding  outstanding
+	prefixes     *prefixes
 	listing      *listing
 	listReported time.Time
 }
@@ -104,16 +106,16 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	}
 	r := &run{
 		lake: lake, store: store, table: table, source: source, options: options,
-		started: time.Now(), listReported: time.Now(),
+		started: time.Now(), listReported: time.Now(), prefixes: newPrefixes(),
 	}
 	return r.run(ctx)
 }
 
+// ErrInterrupted, as the cause of a context that ends, leaves the import IN_PROGRESS: a later run goes on with it.
+var ErrInterrupted = errors.New("the import is interrupted")
+
 func (r *run) run(ctx context.Context) (*Result, error) {
-	result := &Result{Reasons: map[string]int64{}, Import: catalog.Import{
-		ID: r.options.ID, StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInProgress,
-		From: r.options.From, To: r.options.To, UseSelectors: r.options.ApplySelectors, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
-	}}
+	result := &Result{Reasons: map[string]int64{}, Import: r.newRecord()}
 	if err := r.openLedger(); err != nil {
 		return result, err
 	}
@@ -123,9 +125,26 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	var err error
 	if r.listing, result.Precheck, err = r.list(ctx); err == nil {
 		defer r.listing.close()
-		err = r.copyObjects(ctx, newCommitter(r, result))
+		result.Import.Status, result.Import.Counts.Prefixes, result.Import.UpdatedAt = catalog.ImportInProgress, r.prefixes.found(), r.clock()
+		if err = r.putImport(ctx, &result.Import); err == nil {
+			err = r.copyObjects(ctx, newCommitter(r, result))
+		}
 	}
 	return result, r.endImport(ctx, result, err)
+}
+
+// newRecord is the record of the import as it begins.
+func (r *run) newRecord() catalog.Import {
+	i := catalog.Import{
+		ID: r.options.ID, StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInitializing,
+		From: r.options.From, To: r.options.To, UseSelectors: r.options.ApplySelectors, StartedAt: r.options.Now, UpdatedAt: r.options.Now,
+	}
+	if b := r.options.Begun; b != nil {
+		i.ID, i.Sources, i.S3, i.From, i.To, i.StartedAt, i.Run = b.ID, b.Sources, b.S3, b.From, b.To, b.StartedAt, b.Run+1
+		// Of what this run finds there, these are records of a run before, too: they stay counted as added.
+		i.Counts.Events, i.Counts.EventBytes, i.Counts.Records = b.Counts.Events, b.Counts.EventBytes, b.Counts.Events
+	}
+	return i
 }
 
 // openLedger fixes the state of the ledger that the run is decided by.
@@ -164,6 +183,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 		d := &decoder{
 			log: r.lake.Log(), source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
+			again: r.options.Begun != nil,
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {
@@ -224,10 +244,13 @@ func (r *run) groupObjects(ctx context.Context, queue, order chan<- *job) error 
 func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
 
 // beginImport writes the import's record, and the selectors it applies. Imports into the store that still seem to
-// run were killed: one store has one import at a time.
+// run were killed: one store has one import at a time. Those in the background are gone on with.
 func (r *run) beginImport(ctx context.Context, i *catalog.Import) error {
 	if r.options.DryRun {
 		return nil
+	}
+	if err := r.loadOutstanding(ctx, i.ID); err != nil {
+		return err
 	}
 	return r.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		earlier, err := tx.Imports()
@@ -235,7 +258,7 @@ func (r *run) beginImport(ctx context.Context, i *catalog.Import) error {
 			return err
 		}
 		for _, e := range earlier {
-			if e.StoreID != i.StoreID || e.Status != catalog.ImportInProgress {
+			if e.StoreID != i.StoreID || !e.Status.IsRunning() || e.S3 != nil {
 				continue
 			}
 			e.Status, e.EndedAt = catalog.ImportStopped, e.UpdatedAt
@@ -264,7 +287,9 @@ func (r *run) putImport(ctx context.Context, i *catalog.Import) error {
 // endImport closes the import's record and tells the error of Run.
 func (r *run) endImport(ctx context.Context, result *Result, err error) error {
 	i := &result.Import
+	failures := r.endFailures(i, err)
 	switch {
+	case errors.Is(context.Cause(ctx), ErrInterrupted):
 	case ctx.Err() != nil:
 		i.Status = catalog.ImportStopped
 	case err != nil:
@@ -274,10 +299,19 @@ func (r *run) endImport(ctx context.Context, result *Result, err error) error {
 	default:
 		i.Status = catalog.ImportCompleted
 	}
-	i.EndedAt = r.clock()
-	i.UpdatedAt = i.EndedAt
+	if r.options.Ending != nil {
+		r.options.Ending()
+	}
+	i.UpdatedAt = r.clock()
+	if !i.Status.IsRunning() {
+		i.EndedAt = i.UpdatedAt
+	}
 	if i.Counts.SkippedRetention > 0 {
 		result.RetentionDaysNeeded = retentionDays(r.options.Now, result.OldestPast)
 	}
-	return errors.Join(err, r.putImport(context.WithoutCancel(ctx), i))
+	if r.options.DryRun {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(err, r.lake.PutFailures(ctx, failures), r.putImport(ctx, i))
 }

@@ -192,7 +192,7 @@ func place(storeID string, f *FileResult, more bool) catalog.ImportedLocation {
 
 // entry is the ledger's entry for a file's content after a commit. before is
 // the entry so far, nil if there is none.
-func entry(storeID, importID string, now time.Time, f *setFile, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
+func entry(storeID string, by *catalog.Import, now time.Time, f *setFile, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
 	admitted.ToMillis = min(admitted.ToMillis, f.until)
 	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256}
 	if before != nil {
@@ -214,6 +214,6 @@ func entry(storeID, importID string, now time.Time, f *setFile, before *catalog.
 	}
 	e.SkippedWindow, e.SkippedRetention, e.SkippedSelector = f.OutsideWindow, f.PastRetention, f.Unselected
 	e.OldestSkipped, e.FailedRecords = f.OldestPastMillis, f.Failed
-	e.ImportID, e.UpdatedAt = importID, now
+	e.ImportID, e.Run, e.UpdatedAt = by.ID, by.Run, now
 	return e
 }

@@ -11,6 +11,9 @@ import (
 type Options struct {
 	// ID is the import's UUID; "": a new one.
 	ID string
+	// Begun is the record of an import of the ID that goes on with this run: it keeps its sources, window, start and what it has
+	// added so far. What failed is read again. Nil: a new import.
+	Begun *catalog.Import
 	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not select.
@@ -30,6 +33,9 @@ type Options struct {
 	// FileDone, if set, is told of each file when its rows are on their way, in the order of
 	// delivery, from the goroutine of Progress. What follows may still fail to commit.
 	FileDone func(FileResult)
+
+	// Ending, if set, is called when the run has committed all that it will, before the import's record says so.
+	Ending func()
 
 	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
 	listBytes  int   // memory of the list of files; 0: maxListedBytes

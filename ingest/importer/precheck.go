@@ -44,6 +44,7 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 		if kindFor(schema.Category(r.store.Category), o) != logfile.LogFile {
 			continue
 		}
+		r.prefixes.addFile(o.Key)
 		t, ok := deliveryOf(o.Key).time()
 		if !ok && opened < precheckOpened {
 			opened++

@@ -14,7 +14,7 @@ import (
 const (
 	maxSetBytes     = 2_250_000
 	locationBytes   = 350
-	entryBytes      = 630 // with one admission
+	entryBytes      = 640 // with one admission
 	admissionBytes  = 150 // for each further one
 	setSegmentBytes = 700
 )

@@ -77,7 +77,6 @@ var refusedCaptures = map[string]string{
 
 	"CreateChannel": unsupported, "GetChannel": unsupported, "ListChannels": unsupported, "UpdateChannel": unsupported, "DeleteChannel": unsupported,
 	"PutAuditEvents":                     unsupported,
-	"StartImport":                        unsupported,
 	"RegisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException", "DeregisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException",
 
 	// Of dashboards and questions in words.
@@ -145,6 +144,7 @@ var captureNeeds = map[string]func(f *fixture){
 	"ListImports":        needImport,
 	"ListImportFailures": needImport,
 	"StopImport":         needRunningImport,
+	"StartImport":        needBucket,
 }
 
 func needStore(f *fixture) {
@@ -186,6 +186,18 @@ func needImport(f *fixture) {
 		_, err := f.lake.Imports().Run(context.Background(), engine.ImportOptions{Store: capturedStore, Paths: []string{logs}})
 		require.NoError(f, err)
 	})
+}
+
+// needBucket makes the bucket that imports name, with a log file.
+func needBucket(f *fixture) {
+	backend := s3mem.New()
+	require.NoError(f, backend.CreateBucket("amzn-s3-demo-bucket"))
+	_, err := backend.PutObject("amzn-s3-demo-bucket", "AWSLogs/123456789012/CloudTrail/a.json", map[string]string{}, strings.NewReader("{}"), 2, nil)
+	require.NoError(f, err)
+	bucket := httptest.NewServer(gofakes3.New(backend).Server())
+	f.Cleanup(bucket.Close)
+	f.knowBuckets(fmt.Sprintf("[[bucket]]\nname = \"*\"\nendpoint = %q\naccess_key_id = \"k\"\nsecret_access_key = \"s\"", bucket.URL))
+	needStore(f)
 }
 
 // needRunningImport starts an import from a bucket that lists its files and never sends one.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +65,18 @@ func (f *fixture) open() {
 	require.NoError(f, err)
 	f.mux = http.NewServeMux()
 	f.door.Mount(f.mux)
+}
+
+// knowBuckets opens the lake again, with a file of buckets.
+func (f *fixture) knowBuckets(file string) {
+	f.Helper()
+	name := filepath.Join(f.TempDir(), "buckets.toml")
+	require.NoError(f, os.WriteFile(name, []byte(file), 0o600))
+	var err error
+	f.buckets, err = engine.LoadBuckets(name)
+	require.NoError(f, err)
+	f.close()
+	f.open()
 }
 
 func (f *fixture) close() {

@@ -14,16 +14,22 @@ import (
 
 type importReference struct{ ImportId string }
 
-type importDescription struct {
-	ImportId         string
-	Destinations     []string
-	ImportStatus     string
-	StartEventTime   *timestamp `json:",omitempty"`
-	EndEventTime     *timestamp `json:",omitempty"`
-	CreatedTimestamp timestamp
-	UpdatedTimestamp timestamp
-	ImportStatistics importStatistics
-}
+// The shapes of imports, named as in the API.
+type (
+	importDescription struct {
+		ImportId         string
+		Destinations     []string
+		ImportSource     *importSource `json:",omitempty"`
+		ImportStatus     string
+		StartEventTime   *timestamp `json:",omitempty"`
+		EndEventTime     *timestamp `json:",omitempty"`
+		CreatedTimestamp timestamp
+		UpdatedTimestamp timestamp
+		ImportStatistics *importStatistics `json:",omitempty"` // not of an import that is started
+	}
+	importSource   struct{ S3 s3ImportSource }
+	s3ImportSource struct{ S3LocationUri, S3BucketRegion, S3BucketAccessRoleArn string }
+)
 
 type importStatistics struct {
 	PrefixesFound     int64
@@ -31,6 +37,61 @@ type importStatistics struct {
 	FilesCompleted    int64
 	EventsCompleted   int64
 	FailedEntries     int64
+}
+
+type startImportInput struct {
+	Destinations   []string
+	ImportSource   *importSource
+	StartEventTime *timestamp
+	EndEventTime   *timestamp
+	ImportId       string
+}
+
+// startImport begins an import, or again one that has an id.
+func (d *Door) startImport(ctx context.Context, c *call, in *startImportInput) (any, error) {
+	begin := d.newImport
+	if in.ImportId != "" {
+		begin = d.retryImport
+	}
+	started, err := begin(ctx, c, in)
+	if errors.Is(err, engine.ErrStoreHasImport) {
+		return nil, fail("AccountHasOngoingImportException", "%s", oneLine(err.Error()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := d.describeImport(started)
+	out.ImportStatistics = nil
+	return out, nil
+}
+
+func (d *Door) newImport(ctx context.Context, c *call, in *startImportInput) (*engine.Import, error) {
+	if len(in.Destinations) != 1 || in.ImportSource == nil {
+		return nil, fail("InvalidParameterException", "Give Destinations and ImportSource for a new import, or ImportId alone to retry one.")
+	}
+	store, err := d.store(ctx, c, in.Destinations[0])
+	if err != nil {
+		return nil, err
+	}
+	source := in.ImportSource.S3
+	return d.lake.Imports().Start(ctx, engine.ImportStart{
+		Store: store.ID, Source: engine.S3Source{URI: source.S3LocationUri, Region: source.S3BucketRegion, RoleARN: source.S3BucketAccessRoleArn},
+		From: in.StartEventTime.at(), To: in.EndEventTime.at(),
+	})
+}
+
+func (d *Door) retryImport(ctx context.Context, c *call, in *startImportInput) (*engine.Import, error) {
+	if in.Destinations != nil || in.ImportSource != nil || in.StartEventTime != nil || in.EndEventTime != nil {
+		return nil, fail("InvalidParameterException", "An import is retried as it was started: give ImportId alone.")
+	}
+	found, err := d.lake.Imports().Get(ctx, in.ImportId)
+	if err != nil {
+		return nil, errors.Join(d.allow(c, "*", nil), err)
+	}
+	if _, err := d.store(ctx, c, found.StoreID); err != nil {
+		return nil, err
+	}
+	return d.lake.Imports().Retry(ctx, in.ImportId)
 }
 
 func (d *Door) getImport(ctx context.Context, c *call, in *importReference) (any, error) {
@@ -56,14 +117,21 @@ func (d *Door) stopImport(ctx context.Context, c *call, in *importReference) (an
 }
 
 func (d *Door) describeImport(i *engine.Import) *importDescription {
-	return &importDescription{
+	out := &importDescription{
 		ImportId: i.ID, Destinations: []string{d.arnOf(i.StoreID)}, ImportStatus: string(i.Status),
 		StartEventTime: stamp(i.From), EndEventTime: stamp(i.To), CreatedTimestamp: timestamp(i.StartedAt), UpdatedTimestamp: timestamp(i.UpdatedAt),
-		ImportStatistics: importStatistics{
+		ImportStatistics: &importStatistics{
 			PrefixesFound: i.Counts.Prefixes, PrefixesCompleted: i.Counts.PrefixesDone, FilesCompleted: i.Counts.Files, EventsCompleted: i.Counts.Events,
 			FailedEntries: i.Counts.FilesFailed + i.Counts.FailedRecords,
 		},
 	}
+	if i.Error != "" { // is listed among the failures, too
+		out.ImportStatistics.FailedEntries++
+	}
+	if s := i.Source; s != nil {
+		out.ImportSource = &importSource{s3ImportSource{s.URI, s.Region, s.RoleARN}}
+	}
+	return out
 }
 
 // arnOf is the ARN of a store, which may be gone.
@@ -197,8 +265,17 @@ func (d *Door) listImportFailures(ctx context.Context, c *call, in *listImportFa
 	}
 	out.Failures = []item{}
 	for _, f := range page {
-		out.Failures = append(out.Failures, item{f.File, "FAILED", f.Code, f.Message, timestamp(f.At)})
+		out.Failures = append(out.Failures, item{f.File, cmp.Or(string(f.Status), "FAILED"), errorType(f.Code), f.Message, timestamp(f.At)})
 	}
 	out.NextToken, err = writeToken(d, c, next)
 	return out, err
+}
+
+// errorType is the reason of a failure as the API writes names: AccessDenied.
+func errorType(code string) string {
+	var out strings.Builder
+	for word := range strings.SplitSeq(strings.ToLower(code), "_") {
+		out.WriteString(strings.ToUpper(word[:min(1, len(word))]) + word[min(1, len(word)):])
+	}
+	return out.String()
 }

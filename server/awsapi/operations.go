@@ -58,6 +58,7 @@ var operations = map[string]map[string]operation{
 		"RemoveTags":                           reads((*Door).removeTags),
 		"RestoreEventDataStore":                reads((*Door).restoreEventDataStore),
 		"StartEventDataStoreIngestion":         reads((*Door).startEventDataStoreIngestion),
+		"StartImport":                          reads((*Door).startImport),
 		"StartLogging":                         reads((*Door).startLogging),
 		"StartQuery":                           reads((*Door).startQuery),
 		"StopEventDataStoreIngestion":          reads((*Door).stopEventDataStoreIngestion),

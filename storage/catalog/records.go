@@ -191,6 +191,7 @@ type ImportedFile struct {
 	OldestSkipped    int64       `json:"OldestSkipped,omitempty"` // smallest eventtime among SkippedRetention
 	FailedRecords    int64       `json:"FailedRecords"`
 	ImportID         string      `json:"ImportID"` // of the last run
+	Run              int64       `json:"Run,omitempty"`
 	UpdatedAt        time.Time   `json:"UpdatedAt"`
 }
 
@@ -243,6 +244,8 @@ type Import struct {
 	ID           string       `json:"ID"` // UUID
 	StoreID      string       `json:"StoreID"`
 	Sources      []string     `json:"Sources"`
+	S3           *S3Source    `json:"S3,omitempty"`  // of an import that runs in the background; nil: somebody waits for it
+	Run          int64        `json:"Run,omitempty"` // how often it was begun, if it runs in the background
 	Status       ImportStatus `json:"Status"`
 	Error        string       `json:"Error,omitempty"` // why the run itself ended
 	From         time.Time    `json:"From,omitzero"`
@@ -252,6 +255,13 @@ type Import struct {
 	UpdatedAt    time.Time    `json:"UpdatedAt"`
 	EndedAt      time.Time    `json:"EndedAt,omitzero"`
 	Counts       ImportCounts `json:"Counts"`
+}
+
+// S3Source is where an import in the background reads.
+type S3Source struct {
+	URI     string `json:"URI"`
+	Region  string `json:"Region"`
+	RoleARN string `json:"RoleARN"` // as the client gave it
 }
 
 // ImportStatus is the state of an import.
@@ -265,6 +275,9 @@ const (
 	ImportFailed       ImportStatus = "FAILED"
 	ImportStopped      ImportStatus = "STOPPED"
 )
+
+// IsRunning reports whether an import has not ended.
+func (s ImportStatus) IsRunning() bool { return s == ImportInitializing || s == ImportInProgress }
 
 // ImportCounts adds up what a run has committed.
 type ImportCounts struct {
@@ -298,7 +311,19 @@ type Failure struct {
 	Code     string    `json:"Code"`   // such as BAD_EVENT_TIME
 	Message  string    `json:"Message"`
 	At       time.Time `json:"At"`
+
+	Status FailureStatus `json:"Status,omitempty"`
 }
+
+// FailureStatus is what became of a failure.
+type FailureStatus string
+
+// The states of a failure.
+const (
+	FailureStands    FailureStatus = ""          // nothing
+	FailureRetried   FailureStatus = "RETRY"     // a further run is at it
+	FailureSucceeded FailureStatus = "SUCCEEDED" // a further run has taken it in
+)
 
 // Usage adds up what a store did on one UTC day.
 type Usage struct {

@@ -1,0 +1,32 @@
+package importer
+
+import (
+	"hash/maphash"
+	"strings"
+)
+
+// prefixes are the folders that log files of a run lie in, each with how many of its files were not taken yet. A folder is
+// known by its hash, because there may be very many.
+type prefixes struct {
+	seed maphash.Seed
+	left map[uint64]int64
+}
+
+func newPrefixes() *prefixes { return &prefixes{maphash.MakeSeed(), map[uint64]int64{}} }
+
+func (p *prefixes) hash(key string) uint64 {
+	return maphash.String(p.seed, key[:strings.LastIndexByte(key, '/')+1])
+}
+
+// addFile adds a file that was listed.
+func (p *prefixes) addFile(key string) { p.left[p.hash(key)]++ }
+
+// found is how many folders there are.
+func (p *prefixes) found() int64 { return int64(len(p.left)) }
+
+// takeFile takes a file that was added, and reports whether it is the last one of its folder.
+func (p *prefixes) takeFile(key string) bool {
+	h := p.hash(key)
+	p.left[h]--
+	return p.left[h] == 0
+}
