@@ -97,7 +97,8 @@ var rules = []rule{
 	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"},
 		tests: []string{"server/local", "cmd/auditlake/attach"}}, // its other end
 	{from: "engine/remote/wire", to: []string{"engine", "engine/answer", "engine/arrowtype", "planner/types"}},
-	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "engine/remote", "engine/socket", "planner/types"}},
+	{from: "engine/sqldriver", to: []string{"engine", "engine/answer", "engine/remote", "engine/socket", "planner/types"},
+		tests: []string{"cmd/auditlake/attach", "server/local"}},
 	// Tests alone import it; its questions are over generated events, too.
 	{from: "engine/enginetest/difftest", to: []string{"planner/...", "ingest/...", "storage/...", "engine/...", "bench/gen"}},
 	// It makes lakes, damages them and asks them.

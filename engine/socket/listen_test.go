@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,6 +99,67 @@ func TestNowhereToListen(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoHolder, "what it leads to is no socket")
 	_, err = NewGreeting(filepath.Join(file, "lake"), true)
 	require.Error(t, err)
+}
+
+// folder makes a folder in which a socket's path is short enough.
+func folder(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "s")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	return dir
+}
+
+// TestDialRefuses: what lies where a socket should be leads to nobody.
+func TestDialRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		lake func(t *testing.T) string
+		want error
+	}{
+		{"no folder", func(t *testing.T) string { return filepath.Join(folder(t), "none") }, ErrNoHolder},
+		{"a path that is too long for sockets", func(t *testing.T) string { return filepath.Join(t.TempDir(), strings.Repeat("x", maxSocketPathBytes)) }, ErrNoHolder},
+		{"a file", func(t *testing.T) string {
+			dir := folder(t)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, Name), nil, 0o600))
+			return dir
+		}, ErrNoHolder},
+		{"a link to nothing", func(t *testing.T) string {
+			dir := folder(t)
+			require.NoError(t, os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, Name)))
+			return dir
+		}, ErrNoHolder},
+		{"a link to itself", func(t *testing.T) string {
+			dir := folder(t)
+			path := filepath.Join(dir, Name)
+			require.NoError(t, os.Symlink(path, path))
+			return dir
+		}, syscall.ELOOP},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Dial(context.Background(), tt.lake(t))
+			require.ErrorIs(t, err, tt.want)
+		})
+	}
+}
+
+// TestListenLeavesNothing: where the lake's folder takes neither socket nor link, nothing is left in the user's folder.
+func TestListenLeavesNothing(t *testing.T) {
+	lake, run := folder(t), filepath.Join(folder(t), "run")
+	t.Setenv("XDG_RUNTIME_DIR", run)
+	t.Setenv("TMPDIR", run)
+	require.NoError(t, os.MkdirAll(filepath.Join(lake, newName, "full"), 0o700)) // cannot be removed
+	_, _, _, err := Listen(lake)
+	require.ErrorContains(t, err, newName)
+	require.NoError(t, filepath.WalkDir(run, func(path string, entry os.DirEntry, err error) error {
+		require.NoError(t, err)
+		require.True(t, entry.IsDir(), path)
+		return nil
+	}))
+	require.NoError(t, os.RemoveAll(filepath.Join(lake, newName)))
+	require.NoError(t, os.MkdirAll(filepath.Join(lake, Name, "full"), 0o700)) // cannot be replaced
+	_, _, _, err = Listen(lake)
+	require.ErrorContains(t, err, Name)
+	require.NoFileExists(t, filepath.Join(lake, newName))
 }
 
 func TestErrorsSayWhatToDo(t *testing.T) {

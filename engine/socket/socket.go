@@ -101,7 +101,11 @@ func link(target, path string) error {
 	if err := os.Symlink(target, setUp); err != nil {
 		return err
 	}
-	return os.Rename(setUp, path)
+	if err := os.Rename(setUp, path); err != nil {
+		os.Remove(setUp)
+		return err
+	}
+	return nil
 }
 
 var (

@@ -3,6 +3,8 @@ package socket
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,6 +47,34 @@ func TestReadGreeting(t *testing.T) {
 	older := Greeting{Protocol: CommandProtocol, Program: g.Program, PID: 7, Folder: g.Folder}
 	require.NoError(t, older.CheckCommands(dir))
 	require.ErrorContains(t, older.CheckQueries(dir), "process 7 holds the lake and is another version of auditlake")
+
+	gone := filepath.Join(dir, "gone")
+	_, err = NewGreeting(gone, true)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.ErrorIs(t, g.CheckQueries(gone), os.ErrNotExist)
+	newer := g
+	newer.Protocol++
+	require.ErrorContains(t, newer.CheckCommands(dir), "protocol 4; this is")
+	other := g
+	other.Program = "v99"
+	require.ErrorContains(t, other.CheckCommands(dir), "another version of auditlake (v99")
+	require.NoError(t, other.CheckQueries(dir), "statements mean the same to all versions")
+
+	for name, sent := range map[string][]byte{
+		"nothing": {}, "half a header": {'G', 0, 0}, "less than it says": frameOf('G', `{"protocol":3}`)[:12],
+	} {
+		_, err := ReadGreeting(bytes.NewReader(sent))
+		require.True(t, errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF), "%s: %v", name, err)
+	}
+	for name, sent := range map[string][]byte{
+		"another kind": frameOf('X', "{}"), "too long": {'G', 0, 1, 0, 0, 0}, "no JSON": frameOf('G', "{"),
+	} {
+		_, err := ReadGreeting(bytes.NewReader(sent))
+		require.ErrorIs(t, err, ErrNotAuditlake, name)
+	}
+	var asked bytes.Buffer
+	require.NoError(t, AskForHTTP(&asked))
+	require.Equal(t, frameOf(HTTPRequest, ""), asked.Bytes())
 
 	in := bytes.NewBuffer(append(frameOf('G', `{"protocol":3,"program":"v1","pid":7,"folder":"1:2","queries":1}`), "HTTP"...))
 	g, err = ReadGreeting(in)

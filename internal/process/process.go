@@ -11,10 +11,7 @@ import (
 // system does not say. On Linux writing 5 to /proc/self/clear_refs begins the
 // peak anew.
 func PeakBytes() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
+	status, _ := os.ReadFile("/proc/self/status") // not there on other systems
 	for line := range strings.Lines(string(status)) {
 		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
