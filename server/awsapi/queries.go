@@ -49,21 +49,22 @@ func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (an
 	if err != nil {
 		return nil, err
 	}
-	statement, err := engine.ParseStatement(sql)
+	statement, err := engine.ParseStatement(sql, arguments...)
 	if err != nil {
 		return nil, statementError(err)
 	}
 	if statement.Verb != "SELECT" {
 		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
 	}
-	storeIDs, err := d.checkStatement(ctx, c, sql, arguments)
+	asked := []engine.QueryOption{engine.Arguments(arguments...), engine.Parsed(statement.Parsed)}
+	storeIDs, err := d.checkStatement(ctx, c, sql, asked)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.checkDelivery(ctx, in.DeliveryS3Uri); err != nil {
 		return nil, err
 	}
-	id, err := d.run(c, sql, engine.Arguments(arguments...), engine.ReadingStores(storeIDs...), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))
+	id, err := d.run(c, sql, append(asked, engine.ReadingStores(storeIDs...), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +88,8 @@ func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) 
 
 // checkStatement plans a statement over what the caller may query, and returns the stores that it reads. Of anything else its
 // errors say nothing.
-func (d *Door) checkStatement(ctx context.Context, c *call, sql string, arguments []string) (storeIDs []string, err error) {
-	reads, err := d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), engine.Arguments(arguments...))...)
+func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (storeIDs []string, err error) {
+	reads, err := d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
 	if err != nil {
 		return nil, d.planError(ctx, c, sql, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,6 +265,26 @@ func TestFoldersThatCannotBe(t *testing.T) {
 	require.Nil(t, none, "the lake has no table")
 	require.Equal(t, "1 lines instead of 2", firstDifference("a\nb", "a"))
 	require.Contains(t, firstDifference("a\nb", "a\nc"), "line 1 of 2: c, want b of 2")
+}
+
+// TestProgramThatCrashes: a program that ends with a stack is a finding, and what it printed before is no answer.
+func TestProgramThatCrashes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no shell")
+	}
+	program := filepath.Join(t.TempDir(), "program")
+	script := "#!/bin/sh\ncase \"$3\" in\nquery) echo '\"7\"'; echo 'goroutine 1 [running]: /x/a.orc' >&2; exit 2;;\nesac\necho 'PROBLEM a.orc: it is gone'\nexit 1\n"
+	require.NoError(t, os.WriteFile(program, []byte(script), 0o700))
+	f := AskProgram(t.Context(), program, t.TempDir())
+	require.Len(t, f.errs, len(Questions))
+	for i, err := range f.errs {
+		require.ErrorContains(t, err, "the process ended: goroutine 1")
+		require.NotContains(t, err.Error(), "/", "no file is named")
+		require.Empty(t, f.answers[i])
+	}
+	require.Len(t, f.problems, 1)
+	require.EqualError(t, f.problems[0], "a.orc: it is gone")
+	require.NoError(t, f.verify, "it has said what is wrong")
 }
 
 // TestOlderFiles: a file of an earlier time comes back, of the kind that is asked for if there is one.

@@ -18,7 +18,7 @@ func AskProgram(ctx context.Context, program, dir string) *Found {
 	}
 	text, err := output(ctx, program, "--lake", dir, "verify")
 	for line := range strings.Lines(text) {
-		if problem, ok := strings.CutPrefix(line, "PROBLEM "); ok {
+		if problem, ok := strings.CutPrefix(strings.TrimSpace(line), "PROBLEM "); ok {
 			f.problems = append(f.problems, errors.New(problem))
 		}
 	}
