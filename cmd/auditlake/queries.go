@@ -104,6 +104,19 @@ func shortStatement(sql string) string {
 	return string(short)
 }
 
+// plannedOf is what a query would scan by its estimate, which is made of queries that run for longer than a moment.
+func plannedOf(q *engine.QueryInfo) string {
+	switch {
+	case q.PlannedHighBytes > 0:
+		return interval(humanBytes(q.PlannedLowBytes), humanBytes(q.PlannedHighBytes))
+	case len(q.StoreIDs) == 0:
+		return "nothing: it reads no store"
+	case q.State == engine.QueryQueued || q.State == engine.QueryRunning:
+		return "not estimated yet"
+	}
+	return "not estimated: it ended too soon"
+}
+
 func (p *program) queriesShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show a query", Args: usage(cobra.ExactArgs(1)),
@@ -125,10 +138,8 @@ func (p *program) queriesShowCommand() *cobra.Command {
 				if q.ErrorMessage != "" {
 					rows = append(rows, []string{"error", q.ErrorName + ": " + q.ErrorMessage})
 				}
-				if q.PlannedHighBytes > 0 {
-					rows = append(rows, []string{"planned", interval(humanBytes(q.PlannedLowBytes), humanBytes(q.PlannedHighBytes))})
-				}
 				rows = append(rows, [][]string{
+					{"planned", plannedOf(q)},
 					{"stores", strings.Join(q.StoreIDs, " ")}, {"took", seconds(tookOf(q))}, {"scanned", humanBytes(q.BytesScanned)},
 					{"price", dollars(q.Price)}, {"events", grouped(q.EventsMatched) + " of " + grouped(q.EventsScanned)},
 					{"rows", grouped(q.Rows)}, {"peak memory", humanBytes(q.PeakMemoryBytes)},

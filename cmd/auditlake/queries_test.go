@@ -58,6 +58,7 @@ func TestQueriesOfAnotherProcess(t *testing.T) {
 	require.Contains(t, stderr.String(), "USER_CANCELED")
 	shown := printed(t, program, lake, "queries", "show", id)
 	require.Contains(t, shown, "CANCELLED")
+	require.Regexp(t, `planned +nothing: it reads no store\n`, shown)
 	require.Contains(t, shown, "command")
 	require.Contains(t, shown, endless)
 	again := exec.Command(program, "--lake", lake, "queries", "cancel", id)
@@ -89,6 +90,13 @@ func TestKilledWhileItKeeps(t *testing.T) {
 	_, after, found := strings.Cut(asked.err, "queries results ")
 	require.True(t, found, asked.err)
 	kept := strings.Fields(after)[0]
+	require.Regexp(t, `planned +(not estimated: it ended too soon|[1-9].*B)\n`, printed(t, program, lake, "queries", "show", kept), "a slow machine makes the estimate")
+	limited := execute(t, exec.Command(program, "--lake", lake, "query", "--max-bytes", "1GB", "--keep", counted))
+	require.Zero(t, limited.code, limited.err)
+	_, after, found = strings.Cut(limited.err, "queries results ")
+	require.True(t, found, limited.err)
+	limitedID := strings.Fields(after)[0]
+	require.Regexp(t, `planned +[1-9].*B\n`, printed(t, program, lake, "queries", "show", limitedID), "for the limit it is made before the query begins")
 
 	const long = "SELECT a.eventjson FROM main a, main b"
 	cmd := exec.Command(program, "--lake", lake, "query", "--keep", "--format", "ndjson", long)
@@ -115,8 +123,10 @@ func TestKilledWhileItKeeps(t *testing.T) {
 	require.Contains(t, shown, "INTERRUPTED: interrupted: the process that ran the query ended before it")
 	left, err := os.ReadDir(filepath.Join(lake, "results"))
 	require.NoError(t, err)
-	require.Len(t, left, 1, "%v", left)
-	require.Equal(t, kept+".result", left[0].Name())
+	require.Len(t, left, 2, "%v", left)
+	for _, file := range left {
+		require.Contains(t, []string{kept + ".result", limitedID + ".result"}, file.Name())
+	}
 	require.Equal(t, asked.out, printed(t, program, lake, "queries", "results", kept, "--format", "csv"))
 	refused := execute(t, exec.Command(program, "--lake", lake, "queries", "results", killed))
 	require.Equal(t, 1, refused.code)
