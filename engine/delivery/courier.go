@@ -46,8 +46,14 @@ type Options struct {
 	MaxPartBytes int64
 }
 
-// maxAtOnce is how many deliveries are made at once.
-const maxAtOnce = 2
+const (
+	// maxAtOnce is how many deliveries are made at once.
+	maxAtOnce = 4
+	// partTime and signFileTime are how long writing a file may take: a storage that never answers must not keep others'
+	// results waiting.
+	partTime     = 15 * time.Minute
+	signFileTime = time.Minute
+)
 
 // waits are those before a delivery is tried again that failed for what may pass.
 var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
@@ -213,7 +219,9 @@ func (c *Courier) putSignFile(storage Storage, at object.Place, files []file) *f
 	if err != nil {
 		return &failure{status: catalog.DeliveryFailedSigningFile, err: err}
 	}
-	if err := storage.Put(c.ctx, at, bytes.NewReader(text)); err != nil {
+	ctx, cancel := context.WithTimeout(c.ctx, signFileTime)
+	defer cancel()
+	if err := storage.Put(ctx, at, bytes.NewReader(text)); err != nil {
 		return signFileFailure(err)
 	}
 	return nil

@@ -284,6 +284,7 @@ func TestStates(t *testing.T) {
 		{"the sign file fails", "s3://results", refused(sign, errors.New("slow down")), "FAILED_SIGNING_FILE", 5},
 		{"no bucket for the sign file", "s3://results", refused(sign, object.ErrNoSuchBucket), "FAILED_SIGNING_FILE", 1},
 		{"no answer to the sign file", "s3://results", refused(sign, object.ErrUnreachable), "UNKNOWN", 5},
+		{"no end of the sign file", "s3://results", refused(sign, context.DeadlineExceeded), "UNKNOWN", 5},
 		{"a defect", "s3://results", func(context.Context, string) error { panic("defect") }, "FAILED", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -48,7 +49,7 @@ func signFileFailure(err error) *failure {
 		return &failure{status: catalog.DeliveryDeniedSigningFile, err: err}
 	case errors.Is(err, object.ErrNoSuchBucket), errors.Is(err, object.ErrNoSuchKey):
 		return &failure{status: catalog.DeliveryFailedSigningFile, err: err}
-	case errors.Is(err, object.ErrUnreachable):
+	case errors.Is(err, object.ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
 		return &failure{status: catalog.DeliveryUnknown, mayPass: true, err: err}
 	}
 	return &failure{status: catalog.DeliveryFailedSigningFile, mayPass: true, err: err}

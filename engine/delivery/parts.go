@@ -132,9 +132,11 @@ func (w *parts) send() error {
 	}
 	w.current = nil
 	f := file{SHA256: hex.EncodeToString(p.hash.Sum(nil)), Name: partName(len(w.files) + 1)}
+	ctx, cancel := context.WithTimeout(w.ctx, partTime)
+	defer cancel()
 	content, err := w.drafts.Open(w.draft)
 	if err == nil {
-		err = w.storage.Put(w.ctx, keyOf(w.at, w.folder, f.Name), io.NewSectionReader(content, 0, p.bytes))
+		err = w.storage.Put(ctx, keyOf(w.at, w.folder, f.Name), io.NewSectionReader(content, 0, p.bytes))
 		err = errors.Join(err, content.Close())
 	}
 	w.files = append(w.files, f)

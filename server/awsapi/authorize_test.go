@@ -152,6 +152,30 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// TestQueryOfAnotherAccount: who queries a store of another account by its policy is told whose it is.
+func TestQueryOfAnotherAccount(t *testing.T) {
+	f := newFixture(t)
+	arn := f.newStore("main")
+	f.get("PutResourcePolicy", of("ResourceArn", arn, "ResourcePolicy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"999999999999"},`+
+		`"Action":["cloudtrail:StartQuery","cloudtrail:DescribeQuery","cloudtrail:CancelQuery"],"Resource":"`+arn+`"}]}`))
+	other := engine.KeyOptions{AccountID: "999999999999", Policies: []engine.KeyPolicy{{Name: "all", Document: `{"Statement":{"Effect":"Allow","Action":"cloudtrail:*","Resource":"*"}}`}}}
+	asked := func(operation string, members map[string]any) (out map[string]any) {
+		w := f.askAs(other, operation, members)
+		require.Equal(t, 200, w.Code, w.Body)
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &out))
+		require.Equal(t, account, out["EventDataStoreOwnerAccountId"])
+		return out
+	}
+	release := f.takeTurns()
+	defer release()
+	started := asked("StartQuery", of("QueryStatement", "SELECT count(*) FROM "+idOf(arn), "EventDataStoreOwnerAccountId", account))
+	asked("DescribeQuery", of("QueryId", started["QueryId"]))
+	asked("CancelQuery", of("QueryId", started["QueryId"]))
+	require.NotContains(t, f.get("DescribeQuery", of("QueryId", started["QueryId"])), "EventDataStoreOwnerAccountId")
+	w := f.askAs(other, "GetQueryResults", of("QueryId", started["QueryId"]))
+	require.Equal(t, "AccessDeniedException", w.Header().Get("x-amzn-ErrorType"), "the store's policy does not say so")
+}
+
 // TestRefusedNamesSayNothing: who has no right gets the same answer for what there is and for what there is not.
 func TestRefusedNamesSayNothing(t *testing.T) {
 	f := newFixture(t)
