@@ -268,8 +268,15 @@ var (
 	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]+$`)
 )
 
+// maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter than
+// that, too.
+const maxURIBytes = 1100
+
 // check refuses what no source can be.
 func (s *S3Source) check() error {
+	if max(len(s.URI), len(s.Region), len(s.RoleARN)) > maxURIBytes {
+		return fmt.Errorf("%w: a member is longer than %d bytes", ErrImportSource, maxURIBytes)
+	}
 	if _, err := object.ParseURL(s.URI); err != nil {
 		return fmt.Errorf("%w: %w", ErrImportSource, err)
 	}

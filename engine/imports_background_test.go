@@ -387,6 +387,7 @@ func TestImportSources(t *testing.T) {
 	}{
 		{"no URL", source(func(s *engine.S3Source) { s.URI = "trail/x" }), engine.ErrImportSource},
 		{"a file", source(func(s *engine.S3Source) { s.URI = "file:///etc" }), engine.ErrImportSource},
+		{"a long URL", source(func(s *engine.S3Source) { s.URI += strings.Repeat("x", 1<<20) }), engine.ErrImportSource},
 		{"no bucket", source(func(s *engine.S3Source) { s.URI = "s3://nosuchbucket/x" }), engine.ErrNoSuchBucket},
 		{"no folder", source(func(s *engine.S3Source) { s.URI = "s3://local-etc/" }), engine.ErrNoSuchBucket},
 		{"nothing there", source(func(s *engine.S3Source) { s.URI = "s3://trail/nothing/" }), engine.ErrImportSource},
