@@ -304,7 +304,7 @@ func TestPagesSurviveInserts(t *testing.T) {
 		}
 		return ids
 	}
-	for range 4 {
+	for range 2 {
 		before := f.ids(engine.EventLookup{})
 		before = append(before, insert(20)...)
 		var got []*engine.HistoricEvent

@@ -79,16 +79,17 @@ func TestLookupEvents(t *testing.T) {
 	require.Contains(t, f.refused("QueryIdNotFoundException", "DescribeQuery", of("QueryId", found[0].ID)), found[0].ID)
 }
 
-// TestLookupEventsIsRefused: each documented error of the operation that can occur.
+// TestLookupEventsIsRefused: each documented error of the operation is provoked, or cannot be; and the rate of lookups is limited.
 func TestLookupEventsIsRefused(t *testing.T) {
 	f := newFixture(t)
 	arn := f.newStore("main")
 	f.push(arn, 3)
 	token := f.lookUp("MaxResults", 1)["NextToken"].(string)
+	provoked := provokedErrors{}
 	refused := func(code string, pairs ...any) {
 		t.Helper()
 		f.clock.Pass(time.Second)
-		f.refused(code, "LookupEvents", of(pairs...))
+		provoked.refused(f, code, "LookupEvents", of(pairs...))
 	}
 	refused("InvalidTimeRangeException", "StartTime", start.Unix(), "EndTime", start.Unix()-1)
 	refused("InvalidLookupAttributesException", "LookupAttributes", append(attribute("EventId", "a"), attribute("EventName", "b")...))
@@ -104,6 +105,9 @@ func TestLookupEventsIsRefused(t *testing.T) {
 	refused("InvalidNextTokenException", "NextToken", token, "EventCategory", "insight")
 	refused("InvalidNextTokenException", "NextToken", token, "LookupAttributes", attribute("EventId", "a"))
 	refused("InvalidEventCategoryException", "EventCategory", "management")
+	requireEveryError(t, provoked, []string{"LookupEvents"}, map[string]string{
+		"OperationNotPermittedException": "TestRightsOfLookups has it", "UnsupportedOperationException": "the operation is there",
+	})
 
 	f.clock.Pass(time.Second)
 	f.get("LookupEvents", of())
