@@ -81,6 +81,7 @@ var rules = []rule{
 		to: []string{"arrowdata", "engine/function", "engine/batch", "engine/arrowtype", "engine/tableimport/parquet", "jsontext", "planner/types", "planner/metadata", "storage/orc"}},
 	{from: "engine/tableimport/parquet", to: []string{"planner/types"}},
 	{from: "engine/session", to: []string{"engine/query", "planner", "planner/ast", "planner/types"}},
+	{from: "engine/channels", to: []string{"engine/store", "ingest/channel", "storage", "storage/catalog", "storage/receipt"}},
 	{from: "engine/store", to: []string{"engine/arrowtype", "planner/types", "ingest/selector", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // its rules are tried on a lake
 	{from: "engine/delivery", to: []string{"panics", "engine/answer", "engine/identity", "engine/query", "storage/catalog", "storage/object", "storage/vfs"},
@@ -136,6 +137,7 @@ var rules = []rule{
 		tests: []string{"storage/schema", "ingest/record", "bench/gen"}}, // benchmarks encode generated events
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
 	{from: "storage/hotlog", to: []string{"panics", "storage/vfs"}},
+	{from: "storage/receipt", to: []string{"storage/vfs"}},
 	{from: "storage/object", to: []string{"storage/vfs"}},
 	{from: "storage/schema"},
 	{from: "storage/textshape", to: []string{"arrowdata", "jsontext", "storage/schema"},

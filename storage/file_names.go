@@ -18,6 +18,7 @@ import (
 //	stores/<store id>/orphaned/eventday=YYYY-MM-DD/<name>.orc   a segment that was set aside, with its note, <name>.orc.json
 //	tables/<table id>.arrow                      a reference table
 //	tables/orphaned/<table id>.arrow             a reference table that was set aside, with its note
+//	channels/<channel id>/<number>.receipts      which events a channel took in the last day
 //	results/<query id>.result                    a kept result; storage knows the folder, not what is in it
 //
 // A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
@@ -28,10 +29,12 @@ const (
 	hotFolder     = "hot"
 	tablesFolder  = "tables"
 	resultsFolder = "results"
-	dayPrefix     = "eventday="
-	segmentSuffix = ".orc"
-	tempPrefix    = "."
-	tempSuffix    = segmentSuffix + ".tmp"
+	// channelsFolder is laid out by package receipt.
+	channelsFolder = "channels"
+	dayPrefix      = "eventday="
+	segmentSuffix  = ".orc"
+	tempPrefix     = "."
+	tempSuffix     = segmentSuffix + ".tmp"
 )
 
 func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }

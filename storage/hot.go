@@ -11,6 +11,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/hotlog"
+	"github.com/auditlake/auditlake/storage/receipt"
 )
 
 // hotTier holds pushed events that are in no segment yet: in the log, and in memory for queries.
@@ -31,7 +32,7 @@ type hotTier struct {
 	report  func(Flushed, error)
 }
 
-// hotBatch is what one push brought.
+// hotBatch is what one push brought: events of a store, or receipts of a channel.
 type hotBatch struct {
 	sequence uint64
 	storeID  string
@@ -40,6 +41,9 @@ type hotBatch struct {
 	bytes    int64   // of the push in the log
 	days     []DayRows
 	min, max int64 // of times
+
+	// receipts are there in place of events if storeID is a channel's id.
+	receipts []receipt.Receipt
 
 	decoded *hotColumns // hotTier.decoding; nil: nobody has asked for them
 	first   int         // hotTier.decoding: where the batch begins in decoded
@@ -82,7 +86,10 @@ type Part struct {
 // without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
 //
 // Pushed events go into segments by size and age, or with Flush.
-func (l *Lake) Push(ctx context.Context, parts ...Part) error {
+func (l *Lake) Push(ctx context.Context, parts ...Part) error { return l.push(ctx, parts, "", nil) }
+
+// push is Push with receipts of a channel, which are durable when the events are; without any, channelID is empty.
+func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipts []receipt.Receipt) error {
 	if err := l.checkChangeable(); err != nil {
 		return err
 	}
@@ -92,6 +99,9 @@ func (l *Lake) Push(ctx context.Context, parts ...Part) error {
 	pushes, err := pushesOf(parts)
 	if err != nil || len(pushes) == 0 {
 		return err
+	}
+	if len(receipts) > 0 {
+		pushes = append(pushes, receiptPush(channelID, receipts))
 	}
 	if err := l.waitForHotRoom(ctx); err != nil {
 		return err
@@ -146,7 +156,7 @@ func (l *Lake) waitForHotRoom(ctx context.Context) error {
 func (l *Lake) isHotFull() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.hot.bytes > 2*l.hot.maxBytes
+	return l.hot.bytes > 2*l.hot.maxBytes || l.receipts.Recent() > 2*maxHotReceipts
 }
 
 // HotBytes returns what the log has of pushed events that are in no segment yet.
@@ -165,6 +175,9 @@ func (l *Lake) publishHot(pushes []*hotlog.Push) {
 		b.sequence = p.Sequence
 		l.hot.batches = append(l.hot.batches, b)
 		l.hot.bytes += b.bytes
+		if len(b.receipts) > 0 {
+			l.receipts.Keep(b.storeID, b.receipts)
+		}
 	}
 	l.scheduleFlushLocked()
 }

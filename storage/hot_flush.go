@@ -18,7 +18,7 @@ func (l *Lake) scheduleFlushLocked() {
 		return
 	}
 	h := &l.hot
-	switch isFull := h.bytes > h.maxBytes; {
+	switch isFull := h.bytes > h.maxBytes || l.receipts.Recent() > maxHotReceipts; {
 	case h.flusher == nil && isFull:
 		l.flushAfterLocked(0)
 	case h.flusher == nil:
@@ -76,6 +76,9 @@ func (l *Lake) flush(ctx context.Context) error {
 		if err := f.writeStores(ctx); err != nil {
 			return err
 		}
+		if err := f.settleReceipts(); err != nil {
+			return err
+		}
 		return f.commit(ctx)
 	})
 	f.done.Took = time.Since(start)
@@ -108,7 +111,9 @@ type flush struct {
 	batches []*hotBatch
 	last    uint64
 	stores  []*flushedStore
-	done    Flushed
+	// ingestion are the channels that have receipts among batches.
+	ingestion []channelIngestion
+	done      Flushed
 }
 
 type flushedStore struct {
@@ -126,6 +131,9 @@ func (f *flush) abort() {
 
 func (f *flush) writeStores(ctx context.Context) error {
 	for _, b := range f.batches {
+		if len(b.receipts) > 0 {
+			continue
+		}
 		at := slices.IndexFunc(f.stores, func(s *flushedStore) bool { return s.id == b.storeID })
 		if at < 0 {
 			at = len(f.stores)
@@ -204,6 +212,9 @@ func (f *flush) commit(ctx context.Context) error {
 			if err := tx.AddUsage(s.usage); err != nil {
 				return err
 			}
+		}
+		if err := f.noteIngestion(tx); err != nil {
+			return err
 		}
 		return tx.SetFlushed(f.last)
 	})

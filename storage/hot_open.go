@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,7 +18,7 @@ import (
 )
 
 // openHot reads the log of pushed events. They are not shown yet, and no flush begins.
-func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotlog.Push, err error) {
+func (l *Lake) openHot(ctx context.Context, opts Options, channelIDs []string) (pushes []*hotlog.Push, err error) {
 	log := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder), Publish: l.publishHot, Sign: l.sign, Log: l.log})
 	l.hot = hotTier{log: log, decoder: opts.Decoder, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
 	if l.hot.maxBytes == 0 {
@@ -26,7 +27,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options) (pushes []*hotlog.Push
 	if l.hot.maxAge == 0 {
 		l.hot.maxAge = defaultHotAge
 	}
-	decoder := &hotDecoder{tier: &l.hot, log: l.log, stores: map[string]*catalog.Store{}}
+	decoder := &hotDecoder{tier: &l.hot, log: l.log, stores: map[string]*catalog.Store{}, channelIDs: channelIDs}
 	tx := l.catalog.Begin()
 	defer tx.Discard()
 	proof, err := l.logProof(tx)
@@ -61,12 +62,23 @@ type hotDecoder struct {
 	tier   *hotTier
 	log    *slog.Logger
 	stores map[string]*catalog.Store
-	work   errgroup.Group
-	pushes []*hotlog.Push // in order of sequence
+	// channelIDs are the channels whose receipts are pushed.
+	channelIDs []string
+	work       errgroup.Group
+	pushes     []*hotlog.Push // in order of sequence
 }
 
-// addPush takes a push, unless its store was dropped. It waits while others are decoded.
+// addPush takes a push, unless its store or channel was dropped. It waits while others are decoded.
 func (d *hotDecoder) addPush(p *hotlog.Push) error {
+	if slices.Contains(d.channelIDs, p.StoreID) {
+		batch, err := receiptBatch(p)
+		if err != nil {
+			return err
+		}
+		p.Value = batch
+		d.pushes = append(d.pushes, p)
+		return nil
+	}
 	store, ok := d.stores[p.StoreID]
 	if !ok {
 		return nil

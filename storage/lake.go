@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/receipt"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -86,7 +87,8 @@ type Lake struct {
 	// checkedTables has the ids of the reference tables whose files were compared with their hashes.
 	checkedTables sync.Map
 
-	hot hotTier
+	hot      hotTier
+	receipts *receipt.Memory
 
 	mu        sync.Mutex
 	snapshots map[*Snapshot]struct{} // mu
@@ -182,7 +184,11 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err := l.openChain(ctx); err != nil {
 		return err
 	}
-	pushes, err := l.openHot(ctx, opts)
+	channelIDs, err := l.openReceipts()
+	if err != nil {
+		return err
+	}
+	pushes, err := l.openHot(ctx, opts, channelIDs)
 	if err != nil {
 		if l.unproven != nil {
 			err = errors.Join(l.unproven, err)

@@ -292,7 +292,7 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	return c.failed
 }
 
-// StoresVersion changes with every change of a store's record: what was read of stores after asking for
+// StoresVersion changes with every change of a store's or channel's record: what was read of them after asking for
 // it holds as long as it is the same.
 func (c *Catalog) StoresVersion() uint64 { return c.stores.Load() }
 

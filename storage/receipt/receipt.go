@@ -1,0 +1,67 @@
+// Package receipt remembers which events channels took: who sends an event of the same id and bytes again within a day
+// gets the id that it was given first, and it is stored once. What it remembers lies in files of fixed-size receipts,
+// sorted by key, and of those that are in no file yet in memory; these the owner has in its log. The layout of the files is in
+// docs/formats/manifest.md.
+package receipt
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+// Window is how long a receipt holds.
+const Window = 24 * time.Hour
+
+// Key is what an event is recognised by: the first half of the SHA-256 of its id and its hash.
+type Key [16]byte
+
+// KeyOf returns the key of an event that came with an id and has a SHA-256.
+func KeyOf(id string, sum [sha256.Size]byte) (k Key) {
+	text := append(append(make([]byte, 0, 256), id...), sum[:]...)
+	hash := sha256.Sum256(text)
+	copy(k[:], hash[:])
+	return k
+}
+
+// Receipt says that an event was taken.
+type Receipt struct {
+	Key     Key
+	EventID [16]byte // the UUID that it was given
+	Millis  int64    // when, since 1970
+}
+
+// holds reports whether the receipt still counts at an instant.
+func (r *Receipt) holds(millis int64) bool { return millis-r.Millis < Window.Milliseconds() }
+
+// Bytes is what a receipt takes in a log or a file.
+const Bytes = len(Key{}) + 16 + 8
+
+// AppendText appends receipts as they lie in logs and files.
+func AppendText(to []byte, receipts []Receipt) []byte {
+	for i := range receipts {
+		to = append(to, receipts[i].Key[:]...)
+		to = append(to, receipts[i].EventID[:]...)
+		to = binary.BigEndian.AppendUint64(to, uint64(receipts[i].Millis))
+	}
+	return to
+}
+
+// ParseText reads what AppendText wrote; false: it is something else.
+func ParseText(text []byte) ([]Receipt, bool) {
+	if len(text)%Bytes != 0 {
+		return nil, false
+	}
+	receipts := make([]Receipt, len(text)/Bytes)
+	for i := range receipts {
+		receipts[i] = parseOne(text[i*Bytes:])
+	}
+	return receipts, true
+}
+
+func parseOne(text []byte) (r Receipt) {
+	copy(r.Key[:], text)
+	copy(r.EventID[:], text[16:])
+	r.Millis = int64(binary.BigEndian.Uint64(text[32:]))
+	return r
+}
