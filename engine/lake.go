@@ -128,9 +128,10 @@ type Lake struct {
 
 	background  *background
 	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
-	channels    *channels
+	pushes      *pushChannels
 	changing    *store.Changing // which stores are
 	ingested    *ingestCounts
+	channels    *Channels
 	maintenance *maintenance
 }
 
@@ -187,8 +188,9 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 			Log: options.Log, Ended: options.QueryEnded,
 		}),
 		keys:       identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
-		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, channels: &channels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
+		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, pushes: &pushChannels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
+	l.channels = newChannels(l)
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
 	return l, nil

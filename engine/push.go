@@ -54,8 +54,8 @@ func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushR
 // changes.
 func (l *Lake) Flush(ctx context.Context) error { return l.storage.Flush(ctx) }
 
-// channels keeps what pushing into each store needs until a store's record changes.
-type channels struct {
+// pushChannels keeps what pushing into each store needs until a store's record changes.
+type pushChannels struct {
 	mu      sync.Mutex
 	version uint64                      // mu: Catalog.StoresVersion of what follows
 	records []*catalog.Store            // mu
@@ -78,7 +78,7 @@ func (l *Lake) channelInto(ctx context.Context, name string) (c *channel.Channel
 }
 
 func (l *Lake) findChannel(ctx context.Context, name string) (*channel.Channel, error) {
-	known := l.channels
+	known := l.pushes
 	known.mu.Lock()
 	defer known.mu.Unlock()
 	if version := l.storage.Catalog().StoresVersion(); known.open == nil || known.version != version {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/billing"
+	"github.com/auditlake/auditlake/engine/channels"
 	"github.com/auditlake/auditlake/engine/store"
 )
 
@@ -100,6 +101,7 @@ func CheckEnriched(category string) error { return store.CheckEnriched(category)
 func (l *Lake) Stores() *Stores {
 	return store.New(l.storage, store.Place{
 		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto, Changing: l.changing,
+		IsFedByChannel: channels.FeedsStore,
 	})
 }
 

@@ -168,7 +168,7 @@ func (a *Appender) eventTime() (int64, *ingest.Failure) {
 		return 0, &ingest.Failure{Reason: ingest.BadEventTime, Message: "the record has no eventTime"}
 	}
 	if v.Kind == jsontext.String {
-		if millis, ok := parseTime(a.spans.name(v.Token)); ok && millis >= 0 {
+		if millis, ok := ParseTime(a.spans.name(v.Token)); ok && millis >= 0 {
 			return millis, nil
 		}
 	}

@@ -172,14 +172,14 @@ func TestEventTime(t *testing.T) {
 func TestEveryDay(t *testing.T) {
 	for _, year := range []int{0, 1900} {
 		for day := time.Date(year, 1, 1, 23, 59, 59, 0, time.UTC); day.Year() < year+400; day = day.AddDate(0, 0, 1) {
-			millis, ok := parseTime([]byte(day.Format("2006-01-02T15:04:05Z")))
+			millis, ok := ParseTime([]byte(day.Format("2006-01-02T15:04:05Z")))
 			if !ok || millis != day.UnixMilli() {
 				require.Fail(t, "not read", day)
 			}
 			if day.AddDate(0, 0, 1).Day() > 1 {
 				continue
 			}
-			_, ok = parseTime(fmt.Appendf(nil, "%s-%02dT00:00:00Z", day.Format("2006-01"), day.Day()+1))
+			_, ok = ParseTime(fmt.Appendf(nil, "%s-%02dT00:00:00Z", day.Format("2006-01"), day.Day()+1))
 			require.False(t, ok, day)
 		}
 	}

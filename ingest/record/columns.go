@@ -239,7 +239,7 @@ func toMillis(kind jsontext.Kind, text []byte) (int64, bool) {
 	if kind != jsontext.String {
 		return 0, false
 	}
-	return parseTime(text)
+	return ParseTime(text)
 }
 
 // toDouble takes numbers, and strings that hold one.

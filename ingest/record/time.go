@@ -1,8 +1,8 @@
 package record
 
-// parseTime reads YYYY-MM-DD[T| ]HH:MM:SS[.f][Z|±hh:mm] as milliseconds since
+// ParseTime reads YYYY-MM-DD[T| ]HH:MM:SS[.f][Z|±hh:mm] as milliseconds since
 // 1970, UTC where no zone stands. Digits behind the millisecond are cut off.
-func parseTime(text []byte) (millis int64, ok bool) {
+func ParseTime(text []byte) (millis int64, ok bool) {
 	const length = len("0000-00-00T00:00:00")
 	if len(text) < length {
 		return 0, false

@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/engine/channels"
+)
+
+// What channels are; engine/channels has their rules.
+type (
+	// Channels are the channels of a lake, through which programs outside of AWS push their activity.
+	Channels = channels.Channels
+	// Channel describes a channel; changing it changes nothing in the lake.
+	Channel = channels.Channel
+	// ChannelOptions describes a new channel.
+	ChannelOptions = channels.Options
+	// ChannelUpdate says what to change of a channel; empty fields stay as they are.
+	ChannelUpdate = channels.Update
+	// ChannelIngestion says what came through a channel last.
+	ChannelIngestion = channels.Ingestion
+	// AuditEvent is an event that a program pushes through a channel.
+	AuditEvent = channels.AuditEvent
+	// AuditResult is what became of such an event.
+	AuditResult = channels.AuditResult
+)
+
+// Errors of channels. They are wrapped with the channel's name.
+var (
+	ErrChannelNotFound    = channels.ErrNotFound
+	ErrChannelExists      = channels.ErrExists
+	ErrTooManyChannels    = channels.ErrTooMany
+	ErrChannelSource      = channels.ErrSource
+	ErrChannelCategory    = channels.ErrCategory
+	ErrChannelDestination = channels.ErrDestination
+	ErrDuplicateEventID   = channels.ErrDuplicateID
+)
+
+// Channels are the lake's channels.
+func (l *Lake) Channels() *Channels { return l.channels }
+
+func newChannels(l *Lake) *Channels {
+	return channels.New(l.storage, channels.Place{
+		Region: l.options.Region, AccountID: l.options.AccountID, Now: func() time.Time { return l.now().UTC() },
+	})
+}
