@@ -207,8 +207,8 @@ func checkDestination(s *catalog.Store) error {
 		return fmt.Errorf("%w: %s is of category %s, not %s", ErrCategory, s.Name, s.Category, activity)
 	case s.MultiRegion || s.Organization:
 		return fmt.Errorf("%w: %s is not of a single region and account", ErrCategory, s.Name)
-	case errors.Is(err, store.ErrPushToDedupe):
-		return fmt.Errorf("%w: %w", store.ErrInvalidParameter, err)
+	case err != nil:
+		return fmt.Errorf("%w: %v", store.ErrInvalidParameter, err) // whatever it is of stores
 	}
-	return err
+	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -12,9 +14,9 @@ import (
 type Ingestion struct {
 	SuccessAt      time.Time // zero: nothing was taken
 	SuccessEventID string
-	// What was sent last, and the reason if the last event that was not taken; of this process alone, as far as it did not succeed.
+	// What was sent last, and why the last event that was not taken was not; of this process alone, as far as it did not succeed.
 	AttemptAt      time.Time
-	AttemptEventID string // the program's own id, if the event was not taken
+	AttemptEventID string // also of an event that was not taken, which nothing else knows by it
 	ErrorCode      string
 }
 
@@ -23,10 +25,10 @@ func (p *pushing) note(done *push) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := p.last[done.channel.ID]
-	for i, result := range done.results {
+	for _, result := range done.results {
 		last.AttemptAt, last.AttemptEventID = done.now, result.EventID
 		if result.Code != "" {
-			last.ErrorCode, last.AttemptEventID = result.Code, done.events[i].ID
+			last.ErrorCode, last.AttemptEventID = result.Code, uuid.NewString()
 			continue
 		}
 		last.SuccessAt, last.SuccessEventID = done.now, result.EventID

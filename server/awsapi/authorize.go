@@ -29,8 +29,12 @@ func (d *Door) decide(c *call, action, resource string, store *engine.Store) pol
 
 // decideOn says whether the caller may do what an action names to a resource with some tags and a policy, "" for none.
 func (d *Door) decideOn(c *call, action, resource string, tags []engine.Tag, resourcePolicy string) policy.Decision {
-	r := policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: policyTags(requestTags(c.members)), ResourceTags: policyTags(tags)}
-	return c.caller.Decide(r, resourcePolicy)
+	return c.caller.Decide(d.policyRequest(c, action, resource, tags), resourcePolicy)
+}
+
+// policyRequest is what policies are asked: whether the caller may do what an action names to a resource with some tags.
+func (d *Door) policyRequest(c *call, action, resource string, tags []engine.Tag) policy.Request {
+	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: policyTags(requestTags(c.members)), ResourceTags: policyTags(tags)}
 }
 
 // allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the store is
@@ -88,7 +92,10 @@ func policyTags(tags []engine.Tag) (out []policy.Tag) {
 
 // requestTags are the tags that a request brings.
 func requestTags(members map[string]any) (out []engine.Tag) {
-	list, _ := members["TagsList"].([]any)
+	list, isThere := members["TagsList"].([]any)
+	if !isThere {
+		list, _ = members["Tags"].([]any) // of channels
+	}
 	for _, element := range list {
 		members, _ := element.(map[string]any)
 		key, _ := members["Key"].(string)

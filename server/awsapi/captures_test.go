@@ -29,6 +29,7 @@ import (
 const (
 	capturedStore    = "6a2f0b4e-11d7-4f0a-9a5e-2c8d7e1f3b90"
 	capturedInsights = "b7d1c9aa-52e3-4c6f-8e0b-91f4a6d2c713"
+	capturedChannel  = "0f9d2c47-3b1e-4a68-b5c0-7d8e9f1a2b3c"
 	capturedQuery    = "3c5b7a91-8e2d-4f60-a1b3-d4c5e6f70819"
 	capturedImport   = "5d6e7f80-91a2-4b3c-8d4e-5f6071829304"
 )
@@ -69,14 +70,6 @@ func giveID(id string, make func()) {
 var refusedCaptures = map[string]string{
 	"boto3-start_query-3-a": "UnrecognizedClientException", // it has a session token, which is none of the lake's
 
-	"ListTags-1-a": "ResourceNotFoundException", // of a channel
-
-	"PutResourcePolicy":    "ResourceNotFoundException",
-	"GetResourcePolicy":    "ResourceNotFoundException",
-	"DeleteResourcePolicy": "ResourceNotFoundException",
-
-	"CreateChannel": unsupported, "GetChannel": unsupported, "ListChannels": unsupported, "UpdateChannel": unsupported, "DeleteChannel": unsupported,
-	"PutAuditEvents":                     unsupported,
 	"RegisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException", "DeregisterOrganizationDelegatedAdmin": "OrganizationsNotInUseException",
 
 	// Of dashboards and questions in words.
@@ -91,7 +84,16 @@ const unsupported = "UnsupportedOperationException"
 var captureNeeds = map[string]func(f *fixture){
 	"AddTags":                     needStore,
 	"RemoveTags":                  needStore,
-	"ListTags":                    needStore,
+	"ListTags":                    needChannel,
+	"CreateChannel":               needActivityStore,
+	"GetChannel":                  needChannel,
+	"ListChannels":                needChannel,
+	"UpdateChannel":               needChannel,
+	"DeleteChannel":               needChannel,
+	"PutAuditEvents":              needChannel,
+	"PutResourcePolicy":           needChannel,
+	"GetResourcePolicy":           needChannelPolicy,
+	"DeleteResourcePolicy":        needChannelPolicy,
 	"UpdateEventDataStore":        needStore,
 	"GetEventDataStore":           needStore,
 	"DeleteEventDataStore":        needStore,
@@ -160,6 +162,18 @@ func needInsightsStores(f *fixture) {
 
 func needTrail(f *fixture) {
 	f.get("CreateTrail", of("Name", "main-trail", "S3BucketName", "amzn-s3-demo-bucket"))
+}
+
+func needActivityStore(f *fixture) { giveID(capturedStore, func() { f.newActivityStore("main") }) }
+
+func needChannel(f *fixture) {
+	needActivityStore(f)
+	giveID(capturedChannel, func() { f.newChannel(capturedStore) })
+}
+
+func needChannelPolicy(f *fixture) {
+	needChannel(f)
+	f.get("PutResourcePolicy", of("ResourceArn", channelARN(capturedChannel), "ResourcePolicy", channelPolicy("", "*", "")))
 }
 
 // waitForStore waits until the captured requests' store has a status.

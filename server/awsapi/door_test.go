@@ -291,14 +291,14 @@ func TestCallerIdentity(t *testing.T) {
 	}
 }
 
-// TestPutAuditEvents: the operation that is not here yet says so in its own protocol.
-func TestPutAuditEvents(t *testing.T) {
+// TestErrorsOfRESTJSON: an operation of cloudtrail-data says what is wrong in its own protocol.
+func TestErrorsOfRESTJSON(t *testing.T) {
 	f := newFixture(t)
 	const body = `{"auditEvents":[{"id":"a","eventData":"{}"}]}`
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8585/PutAuditEvents?channelArn=arn%3Aaws", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := f.serve(f.sign(r, "cloudtrail-data", body, rootID, secret, ""))
-	require.Equal(t, "UnsupportedOperationException", w.Header().Get("x-amzn-ErrorType"))
+	require.Equal(t, "InvalidChannelARN", w.Header().Get("x-amzn-ErrorType"))
 	require.Contains(t, w.Body.String(), `"message":`)
 	require.Equal(t, "application/json", w.Header().Get("Content-Type"))
 }

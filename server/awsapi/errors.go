@@ -50,6 +50,11 @@ var engineErrors = []struct {
 	err  error
 	code string
 }{
+	{engine.ErrChannelNotFound, "ChannelNotFoundException"},
+	{engine.ErrChannelExists, "ChannelAlreadyExistsException"},
+	{engine.ErrTooManyChannels, "ChannelMaxLimitExceededException"},
+	{engine.ErrChannelSource, "InvalidSourceException"},
+	{engine.ErrChannelCategory, "InvalidEventDataStoreCategoryException"},
 	{engine.ErrStoreNotFound, "EventDataStoreNotFoundException"},
 	{engine.ErrStoreExists, "EventDataStoreAlreadyExistsException"},
 	{engine.ErrTooManyStores, "EventDataStoreMaxLimitExceededException"},

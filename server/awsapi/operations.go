@@ -21,8 +21,10 @@ var operations = map[string]map[string]operation{
 	model.CloudTrail: {
 		"AddTags":                              reads((*Door).addTags),
 		"CancelQuery":                          reads((*Door).cancelQuery),
+		"CreateChannel":                        reads((*Door).createChannel),
 		"CreateEventDataStore":                 reads((*Door).createEventDataStore),
 		"CreateTrail":                          reads((*Door).createTrail),
+		"DeleteChannel":                        reads((*Door).deleteChannel),
 		"DeleteEventDataStore":                 reads((*Door).deleteEventDataStore),
 		"DeleteResourcePolicy":                 reads((*Door).deleteResourcePolicy),
 		"DeleteTrail":                          reads((*Door).deleteTrail),
@@ -31,6 +33,7 @@ var operations = map[string]map[string]operation{
 		"DescribeTrails":                       reads((*Door).describeTrails),
 		"DisableFederation":                    reads((*Door).disableFederation),
 		"EnableFederation":                     reads((*Door).enableFederation),
+		"GetChannel":                           reads((*Door).getChannel),
 		"GetEventConfiguration":                reads((*Door).getEventConfiguration),
 		"GetEventDataStore":                    reads((*Door).getEventDataStore),
 		"GetEventSelectors":                    reads((*Door).getEventSelectors),
@@ -40,6 +43,7 @@ var operations = map[string]map[string]operation{
 		"GetResourcePolicy":                    reads((*Door).getResourcePolicy),
 		"GetTrail":                             reads((*Door).getTrail),
 		"GetTrailStatus":                       reads((*Door).getTrailStatus),
+		"ListChannels":                         reads((*Door).listChannels),
 		"ListEventDataStores":                  reads((*Door).listEventDataStores),
 		"ListImportFailures":                   reads((*Door).listImportFailures),
 		"ListImports":                          reads((*Door).listImports),
@@ -64,8 +68,12 @@ var operations = map[string]map[string]operation{
 		"StopEventDataStoreIngestion":          reads((*Door).stopEventDataStoreIngestion),
 		"StopImport":                           reads((*Door).stopImport),
 		"StopLogging":                          reads((*Door).stopLogging),
+		"UpdateChannel":                        reads((*Door).updateChannel),
 		"UpdateEventDataStore":                 reads((*Door).updateEventDataStore),
 		"UpdateTrail":                          reads((*Door).updateTrail),
+	},
+	model.CloudTrailData: {
+		"PutAuditEvents": reads((*Door).putAuditEvents),
 	},
 }
 

@@ -19,40 +19,47 @@ var sharedActions = map[string]bool{
 
 type resourcePolicy struct{ ResourceArn, ResourcePolicy string }
 
+// policyHolder is a resource that may have a policy.
+type policyHolder struct {
+	policy    string // "": none
+	check     func(text string) error
+	setPolicy func(ctx context.Context, text string) error
+}
+
 func (d *Door) putResourcePolicy(ctx context.Context, c *call, in *resourcePolicy) (any, error) {
-	store, err := d.withPolicy(ctx, c, in.ResourceArn)
+	holder, err := d.withPolicy(ctx, c, in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkStorePolicy(in.ResourcePolicy, store.ARN()); err != nil {
+	if err := holder.check(in.ResourcePolicy); err != nil {
 		return nil, err
 	}
-	if err := d.lake.Stores().SetResourcePolicy(ctx, store.ARN(), in.ResourcePolicy); err != nil {
+	if err := holder.setPolicy(ctx, in.ResourcePolicy); err != nil {
 		return nil, err
 	}
 	return in, nil
 }
 
 func (d *Door) getResourcePolicy(ctx context.Context, c *call, in *resourcePolicy) (any, error) {
-	store, err := d.withPolicy(ctx, c, in.ResourceArn)
+	holder, err := d.withPolicy(ctx, c, in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
-	if store.ResourcePolicy == "" {
+	if holder.policy == "" {
 		return nil, noPolicy(in.ResourceArn)
 	}
-	return resourcePolicy{in.ResourceArn, store.ResourcePolicy}, nil
+	return resourcePolicy{in.ResourceArn, holder.policy}, nil
 }
 
 func (d *Door) deleteResourcePolicy(ctx context.Context, c *call, in *resourcePolicy) (any, error) {
-	store, err := d.withPolicy(ctx, c, in.ResourceArn)
+	holder, err := d.withPolicy(ctx, c, in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
-	if store.ResourcePolicy == "" {
+	if holder.policy == "" {
 		return nil, noPolicy(in.ResourceArn)
 	}
-	return nothing{}, d.lake.Stores().SetResourcePolicy(ctx, store.ARN(), "")
+	return nothing{}, holder.setPolicy(ctx, "")
 }
 
 func noPolicy(arn string) error {
@@ -61,29 +68,55 @@ func noPolicy(arn string) error {
 
 var otherARN = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:([a-z]+)/.+$`)
 
-// withPolicy finds a store by its ARN, for an operation on its policy.
-func (d *Door) withPolicy(ctx context.Context, c *call, arn string) (*engine.Store, error) {
+// withPolicy finds a resource by its ARN, for an operation on its policy.
+func (d *Door) withPolicy(ctx context.Context, c *call, arn string) (*policyHolder, error) {
+	find := d.storeWithPolicy
 	if !storeARN.MatchString(arn) {
 		other := otherARN.FindStringSubmatch(arn)
 		switch {
 		case other == nil || other[1] == "eventdatastore":
-			return nil, fail("ResourceARNNotValidException", "'%s' is not the ARN of an event data store.", arn)
-		case other[1] == "channel" || other[1] == "dashboard":
+			return nil, fail("ResourceARNNotValidException", "'%s' is not the ARN of an event data store or a channel.", arn)
+		case other[1] == "dashboard":
 			return nil, fail("ResourceNotFoundException", "There is no resource %s.", arn)
+		case other[1] != "channel":
+			return nil, fail("ResourceTypeNotSupportedException", "A %s has no policy.", other[1])
 		}
-		return nil, fail("ResourceTypeNotSupportedException", "A %s has no policy.", other[1])
+		find = d.channelWithPolicy
 	}
+	holder, err := find(ctx, c, arn)
+	if known, ok := err.(*apiError); ok && known.code != accessDenied && known.code != "OperationNotPermittedException" {
+		return nil, fail("ResourceNotFoundException", "There is no resource %s.", arn)
+	}
+	return holder, err
+}
+
+func (d *Door) storeWithPolicy(ctx context.Context, c *call, arn string) (*policyHolder, error) {
 	store, err := d.store(ctx, c, arn)
 	if err != nil {
-		if known, ok := err.(*apiError); ok && known.code != accessDenied {
-			return nil, fail("ResourceNotFoundException", "There is no resource %s.", arn)
-		}
 		return nil, err
 	}
 	if store.Status == engine.StorePendingDeletion {
 		return nil, fail("OperationNotPermittedException", "The event data store %s is pending deletion.", arn)
 	}
-	return store, nil
+	return &policyHolder{
+		policy: store.ResourcePolicy, check: func(text string) error { return checkStorePolicy(text, store.ARN()) },
+		setPolicy: func(ctx context.Context, text string) error {
+			return d.lake.Stores().SetResourcePolicy(ctx, store.ARN(), text)
+		},
+	}, nil
+}
+
+func (d *Door) channelWithPolicy(ctx context.Context, c *call, arn string) (*policyHolder, error) {
+	found, err := d.channel(ctx, c, arn)
+	if err != nil {
+		return nil, err
+	}
+	return &policyHolder{
+		policy: found.ResourcePolicy, check: func(text string) error { return checkChannelPolicy(text, found.ARN) },
+		setPolicy: func(ctx context.Context, text string) error {
+			return d.lake.Channels().SetResourcePolicy(ctx, found.ID, text)
+		},
+	}, nil
 }
 
 // checkStorePolicy wants a policy that is one of a store: about querying it, and about no other store.

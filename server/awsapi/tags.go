@@ -89,6 +89,9 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 	if strings.Contains(arn, ":trail/") {
 		return d.taggableTrail(ctx, c, arn)
 	}
+	if strings.Contains(arn, ":channel/") {
+		return d.taggableChannel(ctx, c, arn)
+	}
 	store, err := d.store(ctx, c, arn)
 	var known *apiError
 	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
@@ -101,6 +104,18 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 		return nil, fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", arn)
 	}
 	return &tagged{store.ARN(), store.Tags, d.lake.Stores().AddTags, d.lake.Stores().RemoveTags}, nil
+}
+
+func (d *Door) taggableChannel(ctx context.Context, c *call, arn string) (*tagged, error) {
+	found, err := d.channel(ctx, c, arn)
+	var known *apiError
+	if errors.As(err, &known) && known.code == "ChannelNotFoundException" && c.operation == "ListTags" { // it has no such error
+		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{found.ARN, found.Tags, d.lake.Channels().AddTags, d.lake.Channels().RemoveTags}, nil
 }
 
 func (d *Door) taggableTrail(ctx context.Context, c *call, arn string) (*tagged, error) {
