@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/channels"
+	"github.com/auditlake/auditlake/ingest/channel"
 )
 
 // What channels are; engine/channels has their rules.
@@ -41,5 +42,8 @@ func (l *Lake) Channels() *Channels { return l.channels }
 func newChannels(l *Lake) *Channels {
 	return channels.New(l.storage, channels.Place{
 		Region: l.options.Region, AccountID: l.options.AccountID, Now: func() time.Time { return l.now().UTC() },
+		Took: func(storeID string, judged *channel.Judged, err error) {
+			l.ingested.addPush(storeID, judged, l.now(), err)
+		},
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/ingest/channel"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -79,6 +80,8 @@ type Update struct {
 type Place struct {
 	Region, AccountID string
 	Now               func() time.Time // in UTC
+	// Took is told what each push brought a store; nil: nobody is.
+	Took func(storeID string, judged *channel.Judged, err error)
 }
 
 // Channels are the channels of a lake. It is safe for concurrent use.

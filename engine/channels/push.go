@@ -161,6 +161,7 @@ type push struct {
 	now     time.Time
 	keys    []receipt.Key // of the sound events, whose indexes are sound
 	sound   []int
+	judged  []channel.Judged // by each destination, of the events that are new
 }
 
 // check finds the sound events; the others get their result.
@@ -187,10 +188,16 @@ func (c *Channels) putChecked(ctx context.Context, p *push) error {
 	}
 	defer claim.Release()
 	parts, receipts := p.judge(claim)
-	if len(receipts) == 0 {
-		return ctx.Err()
+	err = ctx.Err()
+	if len(receipts) > 0 {
+		err = c.storage.PushClaimed(ctx, claim, receipts, parts...)
 	}
-	return c.storage.PushClaimed(ctx, claim, receipts, parts...)
+	for i := range p.judged {
+		if c.place.Took != nil {
+			c.place.Took(p.destinations[i].Store().ID, &p.judged[i], err)
+		}
+	}
+	return err
 }
 
 // judge gives each event that is new an id, and to the destinations that keep it.
@@ -213,9 +220,11 @@ func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 		return nil, nil
 	}
 	parts := make([]storage.Part, len(p.destinations))
+	p.judged = make([]channel.Judged, len(p.destinations))
 	kept := make([]bool, len(fresh))
 	for at, d := range p.destinations {
 		judged := d.Judge(texts, p.now)
+		p.judged[at] = judged
 		parts[at] = storage.Part{Store: d.Store(), Events: judged.Taken, Times: judged.Times}
 		for n, result := range judged.Results {
 			kept[n] = kept[n] || result.Code == ""
