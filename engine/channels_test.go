@@ -14,8 +14,8 @@ import (
 )
 
 // activityOf is an activity of some 1.4 kB.
-func activityOf(id int) string {
-	return fmt.Sprintf(`{"version":"1.0","userIdentity":{"type":"CustomUser","principalId":"user-%d","details":{"team":"t%d"}},"userAgent":"shop/7.1","eventSource":"shop.example.com",`+
+func activityOf(id int) []byte {
+	return fmt.Appendf(nil, `{"version":"1.0","userIdentity":{"type":"CustomUser","principalId":"user-%d","details":{"team":"t%d"}},"userAgent":"shop/7.1","eventSource":"shop.example.com",`+
 		`"eventName":"Refund","eventTime":"2026-01-01T%02d:%02d:00Z","UID":"order-%d","requestParameters":{"order":"%d","x":"%0900d"},"responseElements":{"state":"done"},`+
 		`"sourceIPAddress":"192.0.2.%d","recipientAccountId":"000000000000","additionalEventData":{"shop":"berlin"}}`, id%97, id%7, id%24, id%60, id, id, id, id%250)
 }
@@ -106,7 +106,7 @@ func BenchmarkChannelPush(b *testing.B) {
 	channel := createChannel(b, lake, "through")
 	_, err = lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "plain", Category: "ActivityAuditLog", SingleRegion: true})
 	require.NoError(b, err)
-	var data []string
+	var data [][]byte
 	var events [][]byte
 	for i := range pushBatch {
 		data = append(data, activityOf(i))

@@ -30,7 +30,7 @@ var ErrDuplicateID = errors.New("two events have one id")
 // AuditEvent is an event that a program pushes.
 type AuditEvent struct {
 	ID       string // the program's own
-	Data     string // the activity, a JSON object
+	Data     []byte // the activity, a JSON object
 	Checksum string // base64 of the SHA-256 of Data; "": none
 }
 
@@ -168,7 +168,7 @@ type push struct {
 func (p *push) check() {
 	for i, e := range p.events {
 		var result channel.Result
-		if p.data[i], result = channel.CheckAudit([]byte(e.Data), e.Checksum, p.channel.AccountID); result.Code != "" {
+		if p.data[i], result = channel.CheckAudit(e.Data, e.Checksum, p.channel.AccountID); result.Code != "" {
 			p.results[i] = AuditResult{Code: result.Code, Message: result.Message}
 			continue
 		}
@@ -204,6 +204,7 @@ func (c *Channels) putChecked(ctx context.Context, p *push) error {
 func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 	var fresh []int // indexes of events
 	var texts [][]byte
+	var times []int64
 	receipts := make([]receipt.Receipt, 0, len(p.sound))
 	ids := newEventIDs(len(p.sound))
 	for n, i := range p.sound {
@@ -213,7 +214,7 @@ func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 		}
 		p.results[i].EventID = ids[n].String()
 		fresh = append(fresh, i)
-		texts = append(texts, p.envelope(i))
+		texts, times = append(texts, p.envelope(i)), append(times, p.data[i].Millis)
 		receipts = append(receipts, receipt.Receipt{Key: p.keys[n], EventID: ids[n], Millis: p.now.UnixMilli()})
 	}
 	if len(fresh) == 0 {
@@ -223,7 +224,7 @@ func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 	p.judged = make([]channel.Judged, len(p.destinations))
 	kept := make([]bool, len(fresh))
 	for at, d := range p.destinations {
-		judged := d.Judge(texts, p.now)
+		judged := d.JudgeAudit(texts, times, p.now)
 		p.judged[at] = judged
 		parts[at] = storage.Part{Store: d.Store(), Events: judged.Taken, Times: judged.Times}
 		for n, result := range judged.Results {
@@ -249,7 +250,7 @@ func (p *push) envelope(i int) []byte {
 		Region: p.channel.Region, AccountID: p.channel.AccountID, ChannelARN: p.channel.ARN(),
 		EventID: p.results[i].EventID, Millis: p.data[i].Millis, IngestedAt: p.now,
 	}
-	return e.AppendEvent(make([]byte, 0, len(p.events[i].Data)+512), []byte(p.events[i].Data))
+	return e.AppendEvent(make([]byte, 0, len(p.events[i].Data)+512), p.events[i].Data)
 }
 
 // newEventIDs makes random UUIDs.

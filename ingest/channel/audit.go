@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/ingest/record"
@@ -24,6 +25,22 @@ const (
 type AuditData struct {
 	SHA256 [sha256.Size]byte
 	Millis int64 // its eventTime, in milliseconds since 1970 UTC
+}
+
+// JudgeAudit decides at now on events that an Envelope was put around, whose activity CheckAudit found nothing wrong with, by their times. They need not be
+// read again: any store of activity events takes them.
+func (c *Channel) JudgeAudit(events [][]byte, times []int64, now time.Time) Judged {
+	out := Judged{Results: make([]Result, len(events)), Taken: make([][]byte, 0, len(events)), Times: make([]int64, 0, len(events))}
+	for i, event := range events {
+		out.Results[i] = judgeTime(c.store, times[i], now)
+		if len(event) > maxEventBytes {
+			out.Results[i] = tooLarge(event)
+		}
+		if out.Results[i].Code == "" {
+			out.Taken, out.Times = append(out.Taken, event), append(out.Times, times[i])
+		}
+	}
+	return out
 }
 
 // auditField is a member of the activity, or of its userIdentity.
@@ -136,6 +153,7 @@ func (s *auditScan) scan(data []byte, fields []auditField) (problem string) {
 	s.values = append(s.values[:0], make([]jsontext.Token, len(fields))...)
 	sc := &s.scanner
 	sc.Reset(data)
+	sc.Enter() // the envelope
 	broken := func() string { return fmt.Sprintf("%s at byte %d", sc.Problem, sc.Pos) }
 	if !sc.Expect('{') || !sc.Enter() {
 		return broken()

@@ -124,7 +124,7 @@ func (j *judge) selects(event []byte, failure *ingest.Failure) bool {
 // judgeEvent returns the time of an event that the store takes, in milliseconds, or why it does not take it.
 func (j *judge) judgeEvent(store *catalog.Store, event []byte, now time.Time) (int64, Result) {
 	if len(event) > maxEventBytes {
-		return 0, Result{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxEventBytes)}
+		return 0, tooLarge(event)
 	}
 	row, failure := j.appender.Scan(event)
 	if !j.selects(event, failure) {
@@ -136,12 +136,21 @@ func (j *judge) judgeEvent(store *catalog.Store, event []byte, now time.Time) (i
 	if failure != nil {
 		return 0, Result{string(failure.Reason), failure.Message}
 	}
-	at := time.UnixMilli(row.EventTimeMillis).UTC()
+	return row.EventTimeMillis, judgeTime(store, row.EventTimeMillis, now)
+}
+
+func tooLarge(event []byte) Result {
+	return Result{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxEventBytes)}
+}
+
+// judgeTime returns why a store does not take an event of a time.
+func judgeTime(store *catalog.Store, millis int64, now time.Time) Result {
+	at := time.UnixMilli(millis).UTC()
 	switch {
 	case at.Before(store.Horizon(now)):
-		return 0, Result{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), store.RetentionDays)}
+		return Result{PastRetention, fmt.Sprintf("eventTime %s is more than the %d days ago that the store keeps", at.Format(time.RFC3339), store.RetentionDays)}
 	case at.After(now.Add(ingest.MaxAhead)):
-		return 0, Result{InFuture, ingest.FutureMessage(row.EventTimeMillis)}
+		return Result{InFuture, ingest.FutureMessage(millis)}
 	}
-	return row.EventTimeMillis, Result{}
+	return Result{}
 }

@@ -40,7 +40,7 @@ func (d *Door) putAuditEvents(ctx context.Context, c *call, in *putAuditEventsIn
 	}
 	events := make([]engine.AuditEvent, len(in.AuditEvents))
 	for i, e := range in.AuditEvents {
-		events[i] = engine.AuditEvent{ID: e.ID, Data: e.EventData, Checksum: e.Checksum}
+		events[i] = engine.AuditEvent{ID: e.ID, Data: []byte(e.EventData), Checksum: e.Checksum}
 	}
 	results, err := d.lake.Channels().Put(ctx, found.ID, events)
 	if err != nil {
