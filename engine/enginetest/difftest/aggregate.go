@@ -48,7 +48,7 @@ func (g *generator) aggregation(r filtered) *relation {
 func (g *generator) grouping(s scope) (keys []expression, clause string, sets [][]bool) {
 	var columns []int
 	for i, c := range s {
-		if slices.ContainsFunc(groupableTypes, c.t.Equal) {
+		if slices.ContainsFunc(g.groupableTypes, c.t.Equal) {
 			columns = append(columns, i)
 		}
 	}
@@ -70,7 +70,7 @@ func (g *generator) grouping(s scope) (keys []expression, clause string, sets []
 	var positions []string
 	all := []bool{}
 	for i := range g.n(3) {
-		keys, all = append(keys, g.expression(pick(g, groupableTypes), s, 2)), append(all, true)
+		keys, all = append(keys, g.expression(pick(g, g.groupableTypes), s, 2)), append(all, true)
 		positions = append(positions, string(rune('1'+i)))
 	}
 	if len(keys) > 0 {
@@ -144,7 +144,7 @@ func (g *generator) aggregate(s scope) aggregate {
 	case "array_agg":
 		x = g.expression(integer, s, 2)
 	default:
-		x = g.expression(pick(g, []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, nanoTime, picoTime, picoInstant}), s, 2)
+		x = g.expression(pick(g, g.scalarTypes), s, 2)
 	}
 	filter := constant("true", boolean, true)
 	a := aggregate{fallible: x.fallible}

@@ -14,7 +14,7 @@ func (g *generator) booleans() []maker {
 		},
 		func(s scope, d int) (expression, bool) { return not(g.expression(boolean, s, d)), true },
 		func(s scope, d int) (expression, bool) {
-			e := isNull(g.expression(pick(g, columnTypes), s, d))
+			e := isNull(g.expression(pick(g, g.columnTypes), s, d))
 			if g.chance(50) {
 				e = not(e)
 			}
@@ -41,7 +41,7 @@ func compare(operator string, a, b expression) expression {
 }
 
 func (g *generator) comparison(s scope, d int) (expression, bool) {
-	t := pick(g, groupableTypes)
+	t := pick(g, g.groupableTypes)
 	a, b := g.expression(t, s, d), g.expression(t, s, d)
 	if t == integers {
 		negative := g.chance(50)
@@ -58,7 +58,7 @@ func (g *generator) comparison(s scope, d int) (expression, bool) {
 }
 
 func (g *generator) distinctFrom(s scope, d int) (expression, bool) {
-	t := pick(g, scalarTypes)
+	t := pick(g, g.scalarTypes)
 	a, b := g.expression(t, s, d), g.expression(t, s, d)
 	negative := g.chance(50)
 	operator := map[bool]string{false: " IS DISTINCT FROM ", true: " IS NOT DISTINCT FROM "}[negative]
@@ -76,7 +76,7 @@ func (g *generator) distinctFrom(s scope, d int) (expression, bool) {
 }
 
 func (g *generator) between(s scope, d int) (expression, bool) {
-	t := pick(g, scalarTypes)
+	t := pick(g, g.scalarTypes)
 	x, low, high := g.expression(t, s, d), g.expression(t, s, d), g.expression(t, s, d)
 	both := and(compare(">=", x, low), compare("<=", x, high))
 	both.sql = "(" + x.sql + " BETWEEN " + low.sql + " AND " + high.sql + ")"
@@ -84,7 +84,7 @@ func (g *generator) between(s scope, d int) (expression, bool) {
 }
 
 func (g *generator) inList(s scope, d int) (expression, bool) {
-	t := pick(g, scalarTypes)
+	t := pick(g, g.scalarTypes)
 	x := g.expression(t, s, d)
 	list, sql := g.list(1+g.n(4), t, s, min(d, g.n(2)))
 	if g.chance(40) { // constants alone

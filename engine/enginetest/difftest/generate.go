@@ -33,8 +33,8 @@ var (
 	pair = types.RowOf(types.Field{Name: "x", Type: integer}, types.Field{Name: "y", Type: varchar})
 
 	columnTypes     = []*types.Type{boolean, integer, bigint, double, decimal, varchar, date, timestamp, instant, nanoTime, picoTime, picoInstant, integers, texts, pair}
-	scalarTypes     = columnTypes[:12]
-	groupableTypes  = columnTypes[:13]
+	firstLong       = 9             // of columnTypes: three types of long timestamps
+	firstNested     = 12            // of columnTypes
 	firstDay        = int64(19_720) // 2023-12-29
 	millisecondsDay = int64(86_400_000)
 )
@@ -50,10 +50,22 @@ type generator struct {
 	// exact: no two rows are taken for one, so that what tells equal values apart
 	// (zones, the sign of 0) is known of every value.
 	exact bool
+
+	// The types of this seed's questions; without long timestamps for most, which leaves room for the others.
+	columnTypes, scalarTypes, groupableTypes, timeTypes []*types.Type
 }
 
+// longSeeds: of so many seeds one has long timestamps.
+const longSeeds = 4
+
 func newGenerator(seed uint64) *generator {
-	g := &generator{random: rand.New(rand.NewPCG(seed, 1)), faults: 5}
+	g := &generator{random: rand.New(rand.NewPCG(seed, 1)), faults: 5, timeTypes: []*types.Type{timestamp, nanoTime, picoTime}}
+	g.columnTypes = columnTypes
+	if g.scalarTypes = columnTypes[:firstNested]; seed%longSeeds > 0 {
+		g.scalarTypes, g.timeTypes = columnTypes[:firstLong], g.timeTypes[:1]
+		g.columnTypes = slices.Concat(g.scalarTypes, columnTypes[firstNested:])
+	}
+	g.groupableTypes = g.columnTypes[:len(g.scalarTypes)+1]
 	for i, rows := range []int{11, 7, 1 + g.n(4), 0} {
 		g.tables = append(g.tables, g.table(fmt.Sprint("t", i), rows))
 	}
@@ -75,7 +87,7 @@ func (g *generator) name(prefix string) string {
 // table makes a table with every column type, and some twice.
 func (g *generator) table(name string, rows int) *relation {
 	r := &relation{sql: name}
-	for i, t := range append(columnTypes, integer, varchar) {
+	for i, t := range append(slices.Clone(g.columnTypes), integer, varchar) {
 		r.columns = append(r.columns, column{fmt.Sprint("c", i), t})
 	}
 	nulls := 10 + g.n(30)

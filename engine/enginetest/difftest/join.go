@@ -54,7 +54,7 @@ func (g *generator) join(a, b *relation) *relation {
 func (g *generator) joinCondition(a, b *relation, all scope) expression {
 	var conditions []expression
 	if g.chance(85) {
-		t := pick(g, scalarTypes)
+		t := pick(g, g.scalarTypes)
 		if x, y := a.columns.columnsOf(t), b.columns.columnsOf(t); len(x) > 0 && len(y) > 0 {
 			left, right := columnAt(all, pick(g, x)), columnAt(all, len(a.columns)+pick(g, y))
 			conditions = append(conditions, compare("=", left, right))

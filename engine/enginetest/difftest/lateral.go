@@ -13,7 +13,7 @@ import (
 func (g *generator) matching(outer, inner scope) (expression, bool) {
 	both := slices.Concat(outer, inner)
 	numbers := []*types.Type{integer, bigint, double}
-	t := pick(g, groupableTypes)
+	t := pick(g, g.groupableTypes)
 	other := t
 	if slices.Contains(numbers, t) && g.chance(50) {
 		other = pick(g, numbers)
@@ -93,14 +93,14 @@ func (g *generator) lateral(r *relation) *relation {
 // lateralQuery makes the select list of a query over s, what follows WHERE, and
 // what the two make of the rows that match the row outside.
 func (g *generator) lateralQuery(outside, s scope) (list []expression, rest string, choose func(outer []any, rows [][]any) [][]any) {
-	at := g.n(len(scalarTypes))
+	at := g.n(len(g.scalarTypes))
 	value := columnAt(s, at)
 	count := func(rows [][]any) int64 { return int64(len(rows)) }
 	switch g.n(4) {
 	case 0:
 		both := slices.Concat(outside, s)
 		list = []expression{columnAt(both, len(outside)+at), columnAt(both, len(outside)+g.n(len(s)))}
-		if e := g.expression(pick(g, scalarTypes), both, 1); g.chance(40) && !e.fallible { // of both sides
+		if e := g.expression(pick(g, g.scalarTypes), both, 1); g.chance(40) && !e.fallible { // of both sides
 			list = append(list, e)
 		}
 		return list, "", func(outer []any, rows [][]any) [][]any {

@@ -159,7 +159,7 @@ func (g *generator) selection(r filtered) *relation {
 	out := &relation{err: r.err, fallible: r.fallible}
 	var list []expression
 	for range 1 + g.n(4) {
-		list = append(list, g.expression(pick(g, columnTypes), r.columns, 3))
+		list = append(list, g.expression(pick(g, g.columnTypes), r.columns, 3))
 	}
 	distinct := g.chance(20)
 	if distinct {

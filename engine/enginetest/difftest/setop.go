@@ -11,7 +11,7 @@ import (
 func (g *generator) setOperation(depth int) *relation {
 	var columnTypes []*types.Type
 	for range 1 + g.n(3) {
-		columnTypes = append(columnTypes, pick(g, scalarTypes))
+		columnTypes = append(columnTypes, pick(g, g.scalarTypes))
 	}
 	side := func() *relation {
 		r := g.where(g.from(depth - 1))

@@ -73,7 +73,7 @@ func (g *generator) splitPart(s scope, d int) (expression, bool) {
 
 // textOf casts to varchar.
 func (g *generator) textOf(s scope, d int) (expression, bool) {
-	t := pick(g, []*types.Type{boolean, integer, bigint, date, decimal, nanoTime, picoTime})
+	t := pick(g, append([]*types.Type{boolean, integer, bigint, date, decimal}, g.timeTypes[1:]...))
 	a := g.expression(t, s, d)
 	return call("CAST("+a.sql+" AS varchar)", varchar, func(v []any) (any, error) { return textOf(t, v[0]), nil }, a), true
 }

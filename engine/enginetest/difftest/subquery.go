@@ -10,9 +10,9 @@ import (
 func (g *generator) subquery(outer scope) expression {
 	inner := g.named(pick(g, g.tables))
 	both := slices.Concat(outer, inner.columns)
-	t := pick(g, scalarTypes)
+	t := pick(g, g.scalarTypes)
 	for t == double { // NaN is in a list of NaN or not by where IN stands
-		t = pick(g, scalarTypes)
+		t = pick(g, g.scalarTypes)
 	}
 	condition := g.expression(boolean, inner.columns, 1)
 	if x := outer.columnsOf(t); len(x) > 0 && g.chance(60) {
@@ -80,7 +80,7 @@ func (g *generator) first(outer scope) expression {
 	if !ok {
 		return g.largest(outer)
 	}
-	at := g.n(len(scalarTypes))
+	at := g.n(len(g.scalarTypes))
 	order := g.windowOrder(inner.columns, []int{at})
 	value := columnAt(inner.columns, at)
 	value.sql = "(SELECT " + value.sql + " FROM " + inner.sql + " WHERE " + condition.sql + order.sql + " LIMIT 1)"
@@ -102,7 +102,7 @@ func (g *generator) first(outer scope) expression {
 // quantified is a comparison with all or any of the values of a column.
 func (g *generator) quantified(outer scope) expression {
 	inner := g.named(pick(g, g.tables))
-	at := g.n(len(scalarTypes))
+	at := g.n(len(g.scalarTypes))
 	t := inner.columns[at].t
 	condition := g.expression(boolean, inner.columns, 1)
 	x, operator, quantifier := g.expression(t, outer, 1), pick(g, operators), pick(g, []string{"ALL", "ANY", "SOME"})

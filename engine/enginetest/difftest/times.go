@@ -53,7 +53,7 @@ func (g *generator) dates() []maker {
 			}, a), true
 		},
 		func(s scope, d int) (expression, bool) {
-			a := g.expression(pick(g, timeTypes), s, d)
+			a := g.expression(pick(g, g.timeTypes), s, d)
 			return call("CAST("+a.sql+" AS date)", date, func(v []any) (any, error) { return types.FloorDiv(millisOf(v[0]), millisecondsDay), nil }, a), true
 		},
 		func(s scope, d int) (expression, bool) {
@@ -164,7 +164,7 @@ func (g *generator) dateDiff(s scope, d int) (expression, bool) {
 		a, b := g.expression(date, s, d), g.expression(date, s, d)
 		return call("date_diff('day', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return v[1].(int64) - v[0].(int64), nil }, a, b), true
 	}
-	t, unit := pick(g, timeTypes), pick(g, []string{"hour", "millisecond"})
+	t, unit := pick(g, g.timeTypes), pick(g, []string{"hour", "millisecond"})
 	a, b := g.expression(t, s, d), g.expression(t, s, d)
 	millis := map[string]int64{"hour": 3_600_000, "millisecond": 1}[unit]
 	return call("date_diff('"+unit+"', "+a.sql+", "+b.sql+")", bigint, func(v []any) (any, error) { return (millisOf(v[1]) - millisOf(v[0])) / millis, nil }, a, b), true

@@ -18,8 +18,8 @@ const (
 	picosPerMilli = 1_000_000_000
 )
 
-// timeTypes are the timestamps without time zone.
-var timeTypes = []*types.Type{timestamp, nanoTime, picoTime}
+// hasLong reports whether the questions of the seed have long timestamps.
+func (g *generator) hasLong() bool { return len(g.timeTypes) > 1 }
 
 func isTime(t *types.Type) bool { return t == timestamp || t == nanoTime || t == picoTime }
 
@@ -136,7 +136,7 @@ func offsetMillis(millis int64, zone string) int64 {
 
 // timeCast casts a timestamp of one precision to another one; at times by way of a third.
 func (g *generator) timeCast(to *types.Type, s scope, d int) expression {
-	from := pick(g, timeTypes)
+	from := pick(g, g.timeTypes)
 	a := g.expression(from, s, d)
 	sql, through := a.sql, picoDigits
 	if g.chance(60) {
@@ -192,6 +192,9 @@ func (g *generator) longInstants() []maker {
 
 // shortInstant rounds a long timestamp with time zone.
 func (g *generator) shortInstant(s scope, d int) (expression, bool) {
+	if !g.hasLong() {
+		return expression{}, false
+	}
 	a := g.expression(picoInstant, s, d)
 	return call("CAST("+a.sql+" AS "+instant.String()+")", instant, func(v []any) (any, error) {
 		return types.Zoned{Instant: millisOf(rounded(v[0], instant.Precision)), Zone: v[0].(types.LongZoned).Zone}, nil
@@ -200,9 +203,12 @@ func (g *generator) shortInstant(s scope, d int) (expression, bool) {
 
 // mixedTimes compares timestamps of two precisions.
 func (g *generator) mixedTimes(s scope, d int) (expression, bool) {
+	if !g.hasLong() {
+		return expression{}, false
+	}
 	list := []*types.Type{instant, picoInstant}
 	if g.chance(70) {
-		list = timeTypes
+		list = g.timeTypes
 	}
 	a, b := g.expression(pick(g, list), s, d), g.expression(pick(g, list), s, d)
 	operator := pick(g, operators)
@@ -213,7 +219,7 @@ func (g *generator) mixedTimes(s scope, d int) (expression, bool) {
 
 // timeField makes functions that read a part of a long timestamp.
 func (g *generator) timeField(s scope, d int) (expression, bool) {
-	a := g.expression(pick(g, timeTypes), s, d)
+	a := g.expression(pick(g, g.timeTypes), s, d)
 	name := pick(g, []string{"millisecond", "second", "minute", "hour"})
 	return call(name+"("+a.sql+")", bigint, func(v []any) (any, error) {
 		t := milliTime(millisOf(v[0]))

@@ -9,7 +9,7 @@ import (
 func (g *generator) using() *relation {
 	a, b := g.named(pick(g, g.tables)), g.named(pick(g, g.tables))
 	kind := pick(g, []string{"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"})
-	keys := []int{g.n(len(scalarTypes))}
+	keys := []int{g.n(len(g.scalarTypes))}
 	if g.chance(30) {
 		keys = []int{1, len(a.columns) - 1} // an integer and a text
 	}

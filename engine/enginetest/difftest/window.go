@@ -52,7 +52,7 @@ func (g *generator) windows(r filtered) *relation {
 	out := &relation{err: r.err, fallible: r.fallible}
 	var orderable []int
 	for i, c := range r.columns {
-		if slices.ContainsFunc(scalarTypes, c.t.Equal) {
+		if slices.ContainsFunc(g.scalarTypes, c.t.Equal) {
 			orderable = append(orderable, i)
 		}
 	}
@@ -65,7 +65,7 @@ func (g *generator) windows(r filtered) *relation {
 	}
 	partition := constant("1", integer, int64(1))
 	if g.chance(70) {
-		partition = g.expression(pick(g, scalarTypes), r.columns, 1)
+		partition = g.expression(pick(g, g.scalarTypes), r.columns, 1)
 	}
 	byRow := g.chance(50)
 	by := orderable
@@ -271,7 +271,7 @@ func (g *generator) neighbour(s scope, o *windowOrder) windowFunction {
 
 // framed makes an aggregate over frames.
 func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
-	value := g.expression(pick(g, []*types.Type{integer, varchar, date, double, decimal, boolean, picoTime}), s, 1)
+	value := g.expression(pick(g, append([]*types.Type{integer, varchar, date, double, decimal, boolean}, g.timeTypes[1:]...)), s, 1)
 	if byRow {
 		value = columnAt(s, pick(g, o.by))
 	}
