@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +30,7 @@ import (
 
 const (
 	loadClients = 8
+	loadPushers = 2
 	pollEvery   = 50 * time.Millisecond
 	loadKeyID   = "AKIDEXAMPLE"
 	loadSecret  = "not-a-secret-example-key"
@@ -46,14 +47,16 @@ type load struct {
 	round         int
 	handler       string // within which 99 of 100 times the server has answered DescribeQuery
 
-	store string
+	store, audit, channel string
 
 	mu        sync.Mutex
-	described []time.Duration // mu: how long DescribeQuery took at its client
-	answers   [4]string       // mu: the rows of each statement, as text
-	throttled int             // mu
-	queries   int             // mu
-	failure   error           // mu: the first
+	described []time.Duration       // mu: how long DescribeQuery took at its client
+	answers   [4]string             // mu: the rows of each statement, as text
+	throttled int                   // mu
+	queries   int                   // mu
+	pushed    map[string]bool       // mu: uids of events that a server may have taken; true: it acknowledged them
+	unsure    map[string]auditBatch // mu: the batch that a pusher sent and got no answer to, by the batch's name
+	failure   error                 // mu: the first
 }
 
 // loadOptions are AUDITLAKE_LOAD_ROUNDS and AUDITLAKE_LOAD_SECONDS.
@@ -71,11 +74,12 @@ func loadOptions(t *testing.T) (rounds int, each time.Duration) {
 	return number("AUDITLAKE_LOAD_ROUNDS", 1), time.Duration(number("AUDITLAKE_LOAD_SECONDS", 1)) * time.Second
 }
 
-// TestLoad: eight clients query and poll until the server is killed with SIGKILL. Nobody sees an error but the documented throttles, and every
-// answer is the same, also those of the next server.
+// TestLoad: eight clients query and poll, others push audit events, until the server is killed with SIGKILL. Nobody sees an error but the documented
+// throttles; the next server has every acknowledged event once, and the rows of every query that had ended.
 func TestLoad(t *testing.T) {
 	rounds, each := loadOptions(t)
-	l := &load{T: t, program: buildProgram(t), lake: filepath.Join(t.TempDir(), "lake"), http: &http.Client{Timeout: 2 * time.Minute}}
+	l := &load{T: t, program: buildProgram(t), lake: filepath.Join(t.TempDir(), "lake"), http: &http.Client{Timeout: 2 * time.Minute},
+		pushed: map[string]bool{}, unsure: map[string]auditBatch{}}
 	defer l.http.CloseIdleConnections()
 	got := execute(t, exec.Command(l.program, "--lake", l.lake, "import", generated(t, 5, 5000)))
 	require.Equal(t, 0, got.code, got.err)
@@ -84,10 +88,14 @@ func TestLoad(t *testing.T) {
 		if l.round == 0 {
 			l.prepare()
 		}
+		l.checkKept()
 		l.runFor(each)
 		require.NoError(t, l.failure)
 		l.report()
 	}
+	l.start()
+	l.checkKept()
+	require.NotEmpty(t, l.pushed)
 }
 
 // start starts a server, which the test's end or the end of the round kills.
@@ -99,7 +107,7 @@ func (l *load) start() {
 	l.killing.Store(false)
 }
 
-// prepare finds the store.
+// prepare makes the store of audit events and its channel.
 func (l *load) prepare() {
 	l.Helper()
 	var stores struct {
@@ -108,6 +116,15 @@ func (l *load) prepare() {
 	l.must("ListEventDataStores", map[string]any{}, &stores)
 	require.Len(l, stores.EventDataStores, 1)
 	l.store = stores.EventDataStores[0].EventDataStoreArn[strings.LastIndexByte(stores.EventDataStores[0].EventDataStoreArn, '/')+1:]
+	var made struct{ EventDataStoreArn, ChannelArn string }
+	l.must("CreateEventDataStore", map[string]any{"Name": "audit", "MultiRegionEnabled": false, "AdvancedEventSelectors": []any{
+		map[string]any{"FieldSelectors": []any{map[string]any{"Field": "eventCategory", "Equals": []string{"ActivityAuditLog"}}}},
+	}}, &made)
+	l.audit = made.EventDataStoreArn[strings.LastIndexByte(made.EventDataStoreArn, '/')+1:]
+	l.must("CreateChannel", map[string]any{"Name": "load", "Source": "Custom", "Destinations": []any{
+		map[string]any{"Type": "EVENT_DATA_STORE", "Location": l.audit},
+	}}, &made)
+	l.channel = made.ChannelArn
 }
 
 func (l *load) must(operation string, in, out any) {
@@ -115,11 +132,14 @@ func (l *load) must(operation string, in, out any) {
 	require.NoError(l, l.call(operation, in, out))
 }
 
-// runFor lets clients work for a while, and kills the server under them.
+// runFor lets clients and pushers work for a while, and kills the server under them.
 func (l *load) runFor(each time.Duration) {
 	var wait sync.WaitGroup
 	for i := range loadClients {
 		wait.Go(func() { l.repeat(func(n int) error { return l.query(i, n) }) })
+	}
+	for i := range loadPushers {
+		wait.Go(func() { l.repeat(func(n int) error { return l.push(fmt.Sprintf("r%d-p%d-b%d", l.round, i, n)) }) })
 	}
 	time.Sleep(each)
 	require.Eventually(l, l.isBusy, 5*time.Minute, 10*time.Millisecond)
@@ -249,6 +269,67 @@ func (l *load) readRows(id string, statement int) error {
 	return nil
 }
 
+// auditBatch is the events of one request, by their ids.
+type auditBatch []map[string]string
+
+// push sends a batch of events and every tenth batch a second time.
+func (l *load) push(name string) error {
+	var batch auditBatch
+	for i := range 10 {
+		uid := fmt.Sprintf("%s-e%d", name, i)
+		data, err := json.Marshal(map[string]any{
+			"version": "1.0", "userIdentity": map[string]any{"type": "User", "principalId": "p", "details": map[string]any{"n": uid}}, "eventSource": "app.example.com",
+			"eventName": "Login", "eventTime": time.Now().UTC().Format(time.RFC3339), "UID": uid, "sourceIPAddress": "192.0.2.1", "recipientAccountId": "000000000000",
+		})
+		if err != nil {
+			return err
+		}
+		batch = append(batch, map[string]string{"id": uid, "eventData": string(data)})
+	}
+	l.mu.Lock()
+	l.unsure[name] = batch
+	for _, e := range batch {
+		l.pushed[e["id"]] = false
+	}
+	l.mu.Unlock()
+	first, err := l.put(name, batch)
+	if err != nil || !strings.HasSuffix(name, "7") {
+		time.Sleep(10 * time.Millisecond)
+		return err
+	}
+	second, err := l.put(name, batch)
+	if err == nil && !slices.Equal(first, second) {
+		return fmt.Errorf("events that come again get other ids: %v, %v", first, second)
+	}
+	return err
+}
+
+// put sends a batch, whose events are acknowledged then, and returns the ids that they got.
+func (l *load) put(name string, batch auditBatch) (ids []string, err error) {
+	body, err := json.Marshal(map[string]any{"auditEvents": batch})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Successful []struct{ ID, EventID string }
+		Failed     []any
+	}
+	if err := l.send("cloudtrail-data", "/PutAuditEvents?channelArn="+url.QueryEscape(l.channel), "", body, &answer); err != nil {
+		return nil, err
+	}
+	if len(answer.Successful) != len(batch) || len(answer.Failed) != 0 {
+		return nil, fmt.Errorf("%d events, %d are taken, failed: %v", len(batch), len(answer.Successful), answer.Failed)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.unsure, name)
+	for _, s := range answer.Successful {
+		ids = append(ids, s.EventID)
+		l.pushed[s.ID] = true
+	}
+	return ids, nil
+}
+
 // call asks for an operation of CloudTrail. A throttle is no error, and leaves the answer empty.
 func (l *load) call(operation string, in, out any) error {
 	body, err := json.Marshal(in)
@@ -303,6 +384,28 @@ func (l *load) broken(err error) error {
 	return err
 }
 
+// checkKept sends what got no answer again, and then finds every event once and the rows of every query.
+func (l *load) checkKept() {
+	l.Helper()
+	for name, batch := range l.unsure {
+		_, err := l.put(name, batch)
+		require.NoError(l, err)
+	}
+	got := execute(l.T, exec.Command(l.program, "--lake", l.lake, "query", "--format", "csv", "SELECT eventdata.uid FROM audit"))
+	require.Equal(l, 0, got.code, got.err)
+	times := map[string]int{}
+	for i, line := range strings.Split(strings.TrimSpace(got.out), "\n") {
+		if i > 0 {
+			times[line]++
+		}
+	}
+	for uid, isAcknowledged := range l.pushed {
+		require.True(l, isAcknowledged, uid)
+		require.Equal(l, 1, times[uid], "how often there is %s", uid)
+	}
+	require.Len(l, times, len(l.pushed))
+}
+
 // handlerBucket returns the upper bound, in seconds, within which the server has answered 99 of 100 requests of an operation, as it says itself.
 func (l *load) handlerBucket(operation string) string {
 	l.Helper()
@@ -332,7 +435,7 @@ func (l *load) handlerBucket(operation string) string {
 func (l *load) report() {
 	slices.Sort(l.described)
 	p99 := l.described[len(l.described)*99/100]
-	l.Logf("round %d: %d queries, %d throttles; DescribeQuery %d times, p99 at the client %s, in the handler at most %s s",
-		l.round, l.queries, l.throttled, len(l.described), p99.Round(time.Microsecond), l.handler)
+	l.Logf("round %d: %d queries, %d events, %d throttles; DescribeQuery %d times, p99 at the client %s, in the handler at most %s s",
+		l.round, l.queries, len(l.pushed), l.throttled, len(l.described), p99.Round(time.Microsecond), l.handler)
 	l.described, l.queries, l.throttled = nil, 0, 0
 }
