@@ -65,7 +65,7 @@ func TestConnectionWithoutAPool(t *testing.T) {
 	defer conn.Close()
 	stmt, err := conn.Prepare("SELECT 'a' AS x")
 	require.NoError(t, err)
-	rows, err := stmt.Query(nil)
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(context.Background(), nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"x"}, rows.Columns())
 	row := make([]driver.Value, 1)

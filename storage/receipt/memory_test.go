@@ -94,13 +94,8 @@ func TestMemoryAgainstModel(t *testing.T) {
 			const events = 3000
 			for range 150 {
 				now = now.Add(time.Duration(r.IntN(30)) * time.Minute)
-				var batch []int
-				for _, n := range r.Perm(events)[:1+r.IntN(60)] {
-					batch = append(batch, n)
-				}
-				for _, fresh := range pushOnce(t, m, now, batch...) {
-					open = append(open, fresh)
-				}
+				batch := r.Perm(events)[:1+r.IntN(60)]
+				open = append(open, pushOnce(t, m, now, batch...)...)
 				for _, n := range batch {
 					if old, ok := model[n]; !ok || !old.holds(now.UnixMilli()) {
 						model[n] = receiptOf(n, now)
