@@ -52,7 +52,7 @@ var rules = []rule{
 	{from: "engine", to: []string{"arrowdata", "panics", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
-			"engine/query/...", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
+			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/arrowtype", "engine/answer", "engine/systemtable",
 			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile",
 		},
 		tests: []string{"engine", "engine/enginetest/clock", "storage/vfs"}}, // makes the lake that is asked, and disks that fail
@@ -94,6 +94,7 @@ var rules = []rule{
 		tests: []string{"engine", "engine/enginetest/clock"}}, // trails are kept in a lake
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}},
+	{from: "engine/activity", to: []string{"panics"}},
 	{from: "engine/socket"},
 	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"},
 		tests: []string{"server/local", "cmd/auditlake/attach"}}, // its other end

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -278,22 +279,26 @@ func (l *Lake) importStore(ctx context.Context, options ImportOptions) (*catalog
 	if err != nil {
 		return nil, err
 	}
-	if options.Store == "" && len(records) == 0 {
+	made := slices.ContainsFunc(records, func(r *catalog.Store) bool { return !r.IsActivity })
+	if options.Store == "" && !made {
 		first := StoreOptions{Name: mainStore, RetentionDays: MaxRetentionDays}
 		if options.DryRun {
 			return store.Draft(l.Stores(), first)
 		}
-		made, err := l.Stores().Create(ctx, first)
+		s, err := l.Stores().Create(ctx, first)
 		if err != nil {
 			return nil, err
 		}
-		return store.Record(ctx, l.storage, made.ID)
+		return store.Record(ctx, l.storage, s.ID)
 	}
 	record, err := store.Find(records, options.Store)
 	if err != nil {
 		return nil, err
 	}
-	if record.Status == catalog.StorePendingDeletion {
+	switch {
+	case record.IsActivity:
+		return nil, fmt.Errorf("%w: %s", ErrStoreProtected, record.Name)
+	case record.Status == catalog.StorePendingDeletion:
 		return nil, fmt.Errorf("%w: %s", ErrStoreInactive, record.Name)
 	}
 	return record, nil

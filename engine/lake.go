@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/activity"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/memory"
@@ -105,6 +106,9 @@ type Options struct {
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
 	FlushAge   time.Duration
+	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store is made with
+	// the first such Open.
+	Activity bool
 	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, and Flushed of each
 	// flush, with its error. They are called where that happens, and return at once. Nil: nobody is told.
 	QueryEnded func(*QueryInfo)
@@ -132,6 +136,7 @@ type Lake struct {
 	changing    *store.Changing // which stores are
 	ingested    *ingestCounts
 	channels    *Channels
+	activity    *activity.Recorder // nil: nothing is recorded
 	maintenance *maintenance
 }
 
@@ -180,17 +185,21 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		options.ReadOnly, options.Maintenance = true, Maintenance{}
 	}
 	l := &Lake{
-		dir: dir, options: options, storage: data, queries: query.New(query.Options{
-			Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: func() time.Time { return options.Now().UTC() }, AfterFunc: options.AfterFunc,
-			Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
-			MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
-			MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
-			Log: options.Log, Ended: options.QueryEnded,
-		}),
+		dir: dir, options: options, storage: data,
 		keys:       identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
 		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, pushes: &pushChannels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
 	l.channels = newChannels(l)
+	if err := l.beginActivity(ctx); err != nil {
+		return nil, errors.Join(err, data.Close())
+	}
+	l.queries = query.New(query.Options{
+		Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: l.now, AfterFunc: options.AfterFunc,
+		Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
+		MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
+		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+		Log: options.Log, Ended: l.queryEnded,
+	})
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
 	return l, nil
@@ -230,7 +239,8 @@ func (l *Lake) WithPrices(p *Prices) *Lake {
 func (l *Lake) Close() error {
 	l.background.end()
 	l.maintenance.end()
-	return errors.Join(l.queries.Close(), l.storage.Close())
+	err := l.queries.Close()
+	return errors.Join(err, l.endActivity(), l.storage.Close())
 }
 
 // Dir is the lake's folder, absolute.

@@ -99,6 +99,9 @@ func CapScan(of func(context.Context) ([]ScanCap, error)) QueryOption { return q
 // the list of queries. Those of a user at a door take turns with those of others.
 func ThroughDoor(name string) QueryOption { return query.ThroughDoor(name) }
 
+// AskedBy sets who asks, for the activity and for Options.QueryEnded.
+func AskedBy(asker Asker) QueryOption { return query.AskedBy(asker) }
+
 // FromSource sets which program a statement came from, for the list of queries.
 func FromSource(program string) QueryOption { return query.FromSource(program) }
 

@@ -106,6 +106,9 @@ func (t *Tables) freeName(ctx context.Context, name string) (string, error) {
 	if err := checkTableName(name); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 	}
+	if err := store.CheckNotReserved(name); err != nil {
+		return "", err
+	}
 	name = strings.ToLower(name)
 	stores, err := store.Records(ctx, t.lake.storage)
 	if err != nil {

@@ -85,6 +85,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	figures := metrics.New()
 	p.background = engine.Options{
 		Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets, QueryEnded: figures.QueryEnded, Flushed: figures.Flushed,
+		Activity: true,
 	}
 	if err := f.keeping.set(&p.background); err != nil {
 		return err

@@ -61,6 +61,9 @@ func (b Book) Usage(ctx context.Context, month string) (*Usage, error) {
 	}
 	u := &Usage{Month: month}
 	for _, s := range records {
+		if s.IsActivity {
+			continue // it costs nothing
+		}
 		total, err := b.addMonth(u, s, from, stored[s.ID])
 		if err != nil {
 			return nil, err

@@ -46,7 +46,7 @@ func (h *History) sources(ctx context.Context, l *Lookup) (out []source, err err
 	}
 	for _, s := range stores {
 		switch {
-		case s.Status == store.PendingDeletion, l.MayRead != nil && !l.MayRead(s):
+		case s.IsActivity, s.Status == store.PendingDeletion, l.MayRead != nil && !l.MayRead(s):
 		case s.Category == string(schema.Management) && l.Category == Management:
 			out = append(out, managementSource(s.ID))
 		case s.Category == string(schema.Management):

@@ -12,9 +12,11 @@ import (
 type Estimate struct {
 	LowBytes, HighBytes int64
 	LowPrice, HighPrice float64 // USD
-	BytesStored         int64   // of the stores asked
-	EventsScanned       int64   // at most
-	Pruned              Pruned
+	// FreeLowBytes and FreeHighBytes are what of LowBytes and HighBytes costs nothing: that of the activity store.
+	FreeLowBytes, FreeHighBytes int64
+	BytesStored                 int64 // of the stores asked
+	EventsScanned               int64 // at most
+	Pruned                      Pruned
 
 	scans map[*plan.Scan]*Estimate // each scan's part, if it is not nil
 }
@@ -53,7 +55,7 @@ func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error)
 	if err := e.add(ctx, s.view, s.root, true); err != nil {
 		return nil, err
 	}
-	e.LowPrice, e.HighPrice = q.options.Price(e.LowBytes), q.options.Price(e.HighBytes)
+	e.LowPrice, e.HighPrice = q.options.Price(e.LowBytes-e.FreeLowBytes), q.options.Price(e.HighBytes-e.FreeHighBytes)
 	return e, nil
 }
 
@@ -92,6 +94,7 @@ func (e *Estimate) addReuse(ctx context.Context, v *view, n *plan.Reuse) error {
 	again := &Estimate{}
 	err := again.add(ctx, v, n.Input, false)
 	e.HighBytes += again.HighBytes
+	e.FreeHighBytes += again.FreeHighBytes
 	e.EventsScanned += again.EventsScanned
 	return err
 }
@@ -128,6 +131,10 @@ func (e *Estimate) addScan(ctx context.Context, v *view, n *plan.Scan, whole boo
 	}
 	e.LowBytes += part.LowBytes
 	e.HighBytes += part.HighBytes
+	if isFree(n) {
+		e.FreeLowBytes += part.LowBytes
+		e.FreeHighBytes += part.HighBytes
+	}
 	e.BytesStored += part.BytesStored
 	e.EventsScanned += part.EventsScanned
 	e.Pruned.Partitions += p.Partitions

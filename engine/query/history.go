@@ -107,9 +107,10 @@ func (b *batchOfHistory) addBatch(later *batchOfHistory) {
 	}
 }
 
-// newHistory returns a history that is being written until its end. What another process has left as if it ran is ended.
-func newHistory(o Options, results *spool.Folder) *history {
-	h := &history{
+// newHistory returns a history that is being written until its end. What another process has left as if it ran is ended, and
+// returned.
+func newHistory(o Options, results *spool.Folder) (h *history, ended []*catalog.Query) {
+	h = &history{
 		lake: o.Storage, keep: o.KeepHistory, now: o.Now, log: o.Log, pending: newBatchOfHistory(), results: results,
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
@@ -117,7 +118,8 @@ func newHistory(o Options, results *spool.Folder) *history {
 	err := h.lake.Catalog().View(func(tx *catalog.Tx) error {
 		left, err := tx.OpenQueries(maxInterrupted)
 		for _, q := range left {
-			h.pending.addQuery(interrupted(q))
+			ended = append(ended, interrupted(q))
+			h.pending.addQuery(ended[len(ended)-1])
 			signal(h.wake)
 		}
 		return err
@@ -126,7 +128,7 @@ func newHistory(o Options, results *spool.Folder) *history {
 		h.log.Error("interrupted queries cannot be read", "error", err)
 	}
 	h.done.Go(h.run)
-	return h
+	return h, ended
 }
 
 // note takes in the state of a query, which nobody changes from now on, and what it used. It waits only when much more
@@ -327,7 +329,7 @@ func (h *history) tidy() {
 // interrupted is a query that a process left, as if it ran, and that does not run here.
 func interrupted(q *catalog.Query) *catalog.Query {
 	ended := *q
-	ended.Status, ended.ErrorName = catalog.QueryFailed, interruptedName
+	ended.Status, ended.ErrorName = catalog.QueryFailed, InterruptedName
 	ended.ErrorMessage = "interrupted: the process that ran the query ended before it"
 	noteUndelivered(&ended)
 	return &ended

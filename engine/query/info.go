@@ -3,6 +3,7 @@ package query
 import (
 	"time"
 
+	"github.com/auditlake/auditlake/engine/activity"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -25,8 +26,8 @@ func States() []State { return []State{Queued, Running, Finished, Failed, Cancel
 // IsOver reports whether a query of the state has ended.
 func (s State) IsOver() bool { return s != Queued && s != Running }
 
-// interruptedName is the error of queries whose process ended before them.
-const interruptedName = "INTERRUPTED"
+// InterruptedName is the error of queries whose process ended before them.
+const InterruptedName = "INTERRUPTED"
 
 // Info is what is known of a query at an instant. What is not known is zero.
 type Info struct {
@@ -36,6 +37,8 @@ type Info struct {
 	// User is who asked, if somebody said so, Door which way the statement came in, Source the program it came from.
 	User, Door, Source string
 	StoreIDs           []string // of the stores that it reads
+	// Asker is who asked, as the statement's door said, in the process that runs it; nil: nobody said so.
+	Asker *activity.Asker
 	// CreatedAt is when it was submitted, StartedAt when its turn had come.
 	CreatedAt, StartedAt, EndedAt time.Time
 	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned. It is made when a query has a limit of
@@ -46,7 +49,7 @@ type Info struct {
 	EventsScanned, EventsMatched int64
 	Rows                         int64
 	PeakMemoryBytes              int64
-	Price                        float64 // USD, of BytesScanned
+	Price                        float64 // USD, of BytesScanned but that of the activity store
 	ErrorName, ErrorMessage      string  // why it has not finished
 	Alias                        string  // the name of the statement that was asked for; "": it came as text
 	Prompt                       string  // what the statement was made from; "": somebody wrote it
@@ -72,7 +75,7 @@ func (q *Queries) infoOf(r *catalog.Query) *Info {
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
 		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes,
-		Price: q.options.Price(r.BytesScanned), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
+		Price: q.options.Price(r.BytesScanned - r.FreeBytes), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
 		Alias: r.Alias, Prompt: r.Prompt, DeliveryURI: r.DeliveryURI, DeliveryStatus: r.DeliveryStatus,
 	}
 }

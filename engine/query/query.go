@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/auditlake/auditlake/engine/activity"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
@@ -21,6 +22,7 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
 )
 
 // Options is what running questions needs of the lake that is asked.
@@ -96,7 +98,11 @@ func New(options Options) *Queries {
 	}
 	q.openResults()
 	if !options.ReadOnly {
-		q.history = newHistory(options, q.results)
+		var interrupted []*catalog.Query
+		q.history, interrupted = newHistory(options, q.results)
+		for _, record := range interrupted {
+			q.tellEnded(record, request{})
+		}
 	}
 	return q
 }
@@ -124,6 +130,7 @@ type request struct {
 	timing       bool
 	timeZone     string
 	user         string
+	asker        *activity.Asker
 	door, source string
 	storeIDs     []string // see ReadingStores
 	written      string   // what Written says
@@ -163,6 +170,9 @@ func ThroughDoor(name string) Option { return func(o *request) { o.door = name }
 
 // FromSource sets which program the statement came from, for the list of queries.
 func FromSource(program string) Option { return func(o *request) { o.source = program } }
+
+// AskedBy sets who asks, for whoever is told that the query has ended.
+func AskedBy(asker activity.Asker) Option { return func(o *request) { o.asker = &asker } }
 
 // ReadingStores says which stores the statement reads, as Check returned them, so that it is listed with them before it is
 // planned.

@@ -16,6 +16,7 @@ type Source struct {
 	Name string // of the store or table
 	// StoreARN is of a store; "": this is a reference table, and what follows is empty, too.
 	StoreARN       string
+	IsActivity     bool              // the store has what was done with the lake
 	ResourcePolicy string            // JSON, "" for none
 	Tags           map[string]string // a tag without a value has ""
 }
@@ -127,7 +128,7 @@ func (v *view) restrict(may func(Source) error) {
 }
 
 func sourceOf(s *catalog.Store) Source {
-	source := Source{Name: s.Name, StoreARN: s.ARN(), ResourcePolicy: s.ResourcePolicy, Tags: map[string]string{}}
+	source := Source{Name: s.Name, StoreARN: s.ARN(), IsActivity: s.IsActivity, ResourcePolicy: s.ResourcePolicy, Tags: map[string]string{}}
 	for _, t := range s.Tags {
 		source.Tags[t.Key] = ""
 		if t.Value != nil {

@@ -205,10 +205,11 @@ func (r *Rows) Stats() Stats {
 		s.Rows, s.Elapsed = r.rows.Load(), s.Elapsed+elapsed
 		return s
 	}
+	free := r.freeBytes()
 	return Stats{
-		Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
+		FreeBytes: free, Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
-		Price: r.query.queries.options.Price(done.BytesScanned), PeakMemoryBytes: r.pool.PeakBytes(), Pruned: prunedOf(done),
+		Price: r.query.queries.options.Price(done.BytesScanned - free), PeakMemoryBytes: r.pool.PeakBytes(), Pruned: prunedOf(done),
 	}
 }
 
@@ -275,18 +276,35 @@ type scannedStore struct {
 	bytes   int64
 }
 
-// scanned lists what was scanned of stores so far, by scan.
+// scanned lists what was scanned so far of stores that cost something, by scan.
 func (r *Rows) scanned() (out []scannedStore) {
 	if r.analyzed != nil {
 		return r.analyzed.scanned()
 	}
 	for _, scan := range scansOf(r.statement.root) {
-		if store, ok := scan.Table.Handle.(*catalog.Store); ok {
+		if store, ok := scan.Table.Handle.(*catalog.Store); ok && !store.IsActivity {
 			done, _ := r.stats.Scan(scan)
 			out = append(out, scannedStore{store.ID, done.BytesScanned})
 		}
 	}
 	return out
+}
+
+// freeBytes is what was scanned of the activity store.
+func (r *Rows) freeBytes() (bytes int64) {
+	for _, scan := range scansOf(r.statement.root) {
+		if isFree(scan) {
+			done, _ := r.stats.Scan(scan)
+			bytes += done.BytesScanned
+		}
+	}
+	return bytes
+}
+
+// isFree reports whether a scan costs nothing.
+func isFree(scan *plan.Scan) bool {
+	store, ok := scan.Table.Handle.(*catalog.Store)
+	return ok && store.IsActivity
 }
 
 // Query is the query that this is the answer to.

@@ -17,11 +17,13 @@ type Stats struct {
 	// BytesScanned is what the query is charged for: a function of the snapshot,
 	// the plan and the query's instant. BytesRead is what was physically read.
 	BytesScanned, BytesRead int64
-	BytesStored             int64   // of the stores asked
-	Price                   float64 // USD, an estimate of the managed service's
-	PeakMemoryBytes         int64
-	SpilledBytes            int64
-	Pruned                  Pruned
+	// FreeBytes is what of BytesScanned costs nothing: that of the activity store.
+	FreeBytes       int64
+	BytesStored     int64   // of the stores asked
+	Price           float64 // USD, an estimate of the managed service's
+	PeakMemoryBytes int64
+	SpilledBytes    int64
+	Pruned          Pruned
 }
 
 // Pruned tells what a query could leave out.

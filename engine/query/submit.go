@@ -57,7 +57,7 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if err := s.enter(); err != nil {
 		noteEnd(&s.record, s.record.CreatedAt, err)
-		q.options.Ended(q.infoOf(&s.record))
+		q.tellEnded(&s.record, o)
 		return nil, err
 	}
 	if o.isDurable && q.history != nil {
@@ -91,7 +91,7 @@ func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string
 	if q.history != nil {
 		q.history.note(&record, nil)
 	}
-	q.options.Ended(q.infoOf(&record))
+	q.tellEnded(&record, o)
 	return o.id
 }
 
@@ -314,8 +314,15 @@ func (s *Query) translate(err error) error {
 // end notes how the query ended, nil: with its answer. Only the first call counts.
 func (s *Query) end(err error) {
 	if ended := s.noteEnd(err); ended != nil {
-		s.queries.options.Ended(s.queries.infoOf(ended))
+		s.queries.tellEnded(ended, s.request)
 	}
+}
+
+// tellEnded tells whoever wants to know of a query that has ended.
+func (q *Queries) tellEnded(record *catalog.Query, o request) {
+	info := q.infoOf(record)
+	info.Asker = o.asker
+	q.options.Ended(info)
 }
 
 // noteEnd returns the query's record, nil if it had ended before.
@@ -356,6 +363,7 @@ func (s *Query) takeStatsLocked() {
 	}
 	stats, r := s.rows.Stats(), &s.record
 	r.Rows, r.EventsScanned, r.EventsMatched = stats.Rows, stats.EventsScanned, stats.EventsMatched
+	r.FreeBytes = stats.FreeBytes
 	r.BytesScanned, r.BytesRead, r.PeakMemoryBytes = stats.BytesScanned, stats.BytesRead, stats.PeakMemoryBytes
 }
 

@@ -335,6 +335,7 @@ func (l *Lake) Estimate(ctx context.Context, s Statement) (*engine.Estimate, err
 	if err := json.NewDecoder(response.Body).Decode(estimate); err != nil {
 		return nil, l.unanswered(ctx, err)
 	}
-	estimate.LowPrice, estimate.HighPrice = l.options.Prices.Query(estimate.LowBytes), l.options.Prices.Query(estimate.HighBytes)
+	price := l.options.Prices.Query
+	estimate.LowPrice, estimate.HighPrice = price(estimate.LowBytes-estimate.FreeLowBytes), price(estimate.HighBytes-estimate.FreeHighBytes)
 	return estimate, nil
 }

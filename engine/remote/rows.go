@@ -132,7 +132,7 @@ func (a *Answer) noteStats(s wire.Stats, last bool) engine.Stats {
 	defer a.mu.Unlock()
 	if !a.ended {
 		a.stats, a.ended = engine.Stats(s), last
-		a.stats.Price = a.lake.options.Prices.Query(a.stats.BytesScanned)
+		a.stats.Price = a.lake.options.Prices.Query(a.stats.BytesScanned - a.stats.FreeBytes)
 	}
 	return a.stats
 }

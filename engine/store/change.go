@@ -25,7 +25,11 @@ type Update struct {
 // Update changes a store. A shorter retention hides older events at once;
 // fixed billing can become extendable, never the reverse.
 func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store, error) {
-	return s.changeRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
+	change := s.changeRecord
+	if update.isRetentionAlone() {
+		change = s.changeAnyRecord
+	}
+	return change(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
 		if r.Status == catalog.StorePendingDeletion {
 			return fmt.Errorf("%w: %s", ErrInactive, r.Name)
 		}
@@ -82,6 +86,9 @@ func rename(tx *catalog.Tx, r *catalog.Store, name string) error {
 	}
 	if err := checkName(name); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+	}
+	if err := CheckNotReserved(name); err != nil {
+		return err
 	}
 	others, err := tx.Stores()
 	if err != nil {
@@ -186,8 +193,19 @@ func (s *Stores) changeIngestion(ctx context.Context, name string, from, to cata
 	return err
 }
 
-// changeRecord edits the record of a store in one transaction. What a Store does not show of the record stays.
+// changeRecord edits the record of a store in one transaction, which is not the activity store. What a Store does not show of
+// the record stays.
 func (s *Stores) changeRecord(ctx context.Context, name string, edit func(*catalog.Tx, *catalog.Store) error) (*Store, error) {
+	return s.changeAnyRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
+		if err := checkNotActivity(r); err != nil {
+			return err
+		}
+		return edit(tx, r)
+	})
+}
+
+// changeAnyRecord is changeRecord of any store.
+func (s *Stores) changeAnyRecord(ctx context.Context, name string, edit func(*catalog.Tx, *catalog.Store) error) (*Store, error) {
 	var changed *catalog.Store
 	err := s.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		all, err := tx.Stores()

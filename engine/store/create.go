@@ -31,6 +31,9 @@ type Options struct {
 
 // Create makes an event data store.
 func (s *Stores) Create(ctx context.Context, options Options) (*Store, error) {
+	if err := CheckNotReserved(options.Name); err != nil {
+		return nil, err
+	}
 	record, err := Draft(s, options)
 	if err != nil {
 		return nil, err
@@ -43,7 +46,7 @@ func (s *Stores) Create(ctx context.Context, options Options) (*Store, error) {
 		if err := checkNameFree(tx, all, record.Name); err != nil {
 			return err
 		}
-		if len(all) >= MaxStores {
+		if len(withoutActivity(all)) >= MaxStores {
 			return ErrTooMany
 		}
 		return tx.PutStore(record)

@@ -150,6 +150,8 @@ func checkNameFree(tx *catalog.Tx, stores []*catalog.Store, name string) error {
 // CheckTakesPushes returns why a store does not take pushed events, nil if it does.
 func CheckTakesPushes(s *catalog.Store) error {
 	switch {
+	case s.IsActivity:
+		return checkNotActivity(s)
 	case s.Status == catalog.StorePendingDeletion:
 		return fmt.Errorf("%w: %s", ErrInactive, s.Name)
 	case s.Status != catalog.StoreEnabled:

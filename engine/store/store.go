@@ -43,6 +43,7 @@ type Store struct {
 	ContextKeySelectors []ContextKeySelector
 
 	Status        Status
+	IsActivity    bool // it has what was done with the lake
 	DedupeEventID bool
 	EventJSON     EventJSONForm
 
@@ -170,7 +171,7 @@ func FromRecord(r *catalog.Store) *Store {
 		MaxEventSize: cmp.Or(string(r.MaxEventSize), StandardEvents), ContextKeySelectors: convert(r.ContextKeySelectors, func(s catalog.ContextKeySelector) ContextKeySelector {
 			return ContextKeySelector{s.Type, slices.Clone(s.Equals)}
 		}),
-		Status: Status(r.Status), DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
+		Status: Status(r.Status), IsActivity: r.IsActivity, DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
 	}
 }

@@ -75,13 +75,14 @@ func Record(ctx context.Context, lake *storage.Lake, name string) (*catalog.Stor
 // Find finds a store's record among all of a lake's, as Get finds the store.
 func Find(records []*catalog.Store, name string) (*catalog.Store, error) {
 	if name == "" {
-		switch len(records) {
+		switch made := withoutActivity(records); len(made) {
 		case 0:
 			return nil, fmt.Errorf("%w: the lake has none", ErrNotFound)
 		case 1:
-			return records[0], nil
+			return made[0], nil
+		default:
+			return nil, fmt.Errorf("%w: the lake has %s", ErrNeeded, names(made))
 		}
-		return nil, fmt.Errorf("%w: the lake has %s", ErrNeeded, names(records))
 	}
 	for _, r := range records {
 		if r.IsNamed(name) {

@@ -24,6 +24,13 @@ func (c *Caller) Key() engine.Key { return c.key }
 // User returns who the caller is in the list of queries: the key's principal, by which the cap per day is counted.
 func (c *Caller) User() string { return c.key.Principal }
 
+// Asker returns who the caller is in the activity. The door adds which program asks.
+func (c *Caller) Asker() engine.Asker {
+	return engine.Asker{
+		KeyID: c.key.ID, Principal: c.key.Principal, PrincipalID: c.key.UserID(), AccountID: c.account(), IsRoot: c.key.IsRoot, IP: c.origin.Address(),
+	}
+}
+
 // account is the principal's. The root key is the lake's, whatever the lake's account was when the key was made.
 func (c *Caller) account() string {
 	if c.key.IsRoot {
@@ -59,6 +66,15 @@ const ReadTableAction = "auditlake:ReadTable"
 // TableARN returns the name of a reference table in policies.
 func TableARN(lake *engine.Lake, table string) string {
 	return fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", lake.Region(), lake.AccountID(), table)
+}
+
+// WithoutKey returns why somebody who shows no key may not read a store or reference table while there are no keys: what was done
+// with the lake is not for everybody who may use it.
+func WithoutKey(s engine.QuerySource) error {
+	if s.IsActivity {
+		return errors.New("it takes the root key, or a key with a policy that allows it")
+	}
+	return nil
 }
 
 // mayRead returns why the caller may not read a store or reference table, nil if they may; reading a store takes actions. All

@@ -52,6 +52,14 @@ type Origin struct {
 	TLS bool
 }
 
+// Address is the IP address as text, "" for one that is not known.
+func (o Origin) Address() string {
+	if !o.IP.IsValid() {
+		return ""
+	}
+	return o.IP.String()
+}
+
 // OriginOf returns where an HTTP request comes from.
 func OriginOf(r *http.Request) Origin {
 	o := Origin{TLS: r.TLS != nil}

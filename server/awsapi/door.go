@@ -133,9 +133,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { d.told(Answered{Operation: c.operation, Status: counted.status, Took: time.Since(began)}) }()
 	answer, err := d.answer(r, p, c)
 	if err != nil {
-		d.refuse(counted, p, c, err)
+		failure := d.errorOf(c, err)
+		d.note(r, p, c, nil, failure)
+		p.writeError(counted, c, failure)
 		return
 	}
+	d.note(r, p, c, answer, nil)
 	p.writeAnswer(counted, c, answer)
 }
 

@@ -43,8 +43,8 @@ type fixture struct {
 	door  *awsapi.Door
 	mux   *http.ServeMux
 
-	isReadOnly bool            // how the lake is opened
-	buckets    *engine.Buckets // that it may name
+	isReadOnly, recordsActivity bool            // how the lake is opened
+	buckets                     *engine.Buckets // that it may name
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -57,7 +57,7 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) open() {
 	var err error
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
-		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Buckets: f.buckets,
+		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))

@@ -95,6 +95,7 @@ var engineErrors = []struct {
 	{engine.ErrImportNothingToDo, "InvalidParameterException"},
 	{engine.ErrImportNotBackground, "InvalidParameterException"},
 	{engine.ErrReadOnly, "OperationNotPermittedException"},
+	{engine.ErrStoreProtected, "OperationNotPermittedException"},
 	{engine.ErrKeyNotFound, "UnrecognizedClientException"},
 	{engine.ErrKeyToken, "UnrecognizedClientException"},
 	{engine.ErrKeyExpired, "ExpiredTokenException"},
@@ -167,10 +168,6 @@ func (d *Door) errorOf(c *call, err error) *apiError {
 	}
 	d.log.Error("a request of the AWS API failed", "operation", c.operation, "request", c.id, "error", err)
 	return fail(internalFailure, "An internal error has occurred; the log has it under request %s.", c.id)
-}
-
-func (d *Door) refuse(w http.ResponseWriter, p protocol, c *call, err error) {
-	p.writeError(w, c, d.errorOf(c, err))
 }
 
 // violationError is what the operation calls a violation of its shape.

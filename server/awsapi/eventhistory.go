@@ -105,7 +105,7 @@ func (d *Door) lookUp(ctx context.Context, c *call, lookup engine.EventLookup, m
 
 // lookupOptions are those of the statements of a lookup.
 func (d *Door) lookupOptions(c *call) []engine.QueryOption {
-	return []engine.QueryOption{engine.ThroughDoor(lookupDoorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent),
+	return []engine.QueryOption{engine.ThroughDoor(lookupDoorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
 		engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
 }
 

@@ -116,7 +116,7 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 	if err := d.enter(account); err != nil {
 		return "", err
 	}
-	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent),
+	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
 		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {

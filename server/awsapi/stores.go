@@ -3,6 +3,7 @@ package awsapi
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -124,6 +125,7 @@ func (d *Door) listEventDataStores(ctx context.Context, c *call, in *listEventDa
 			return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 		},
 	}
+	all.elements = slices.DeleteFunc(all.elements, func(s *engine.Store) bool { return s.IsActivity })
 	page, next := all.page(after, pageSize(in.MaxResults))
 	type item struct{ EventDataStoreArn, Name string }
 	var out struct {
@@ -157,6 +159,9 @@ func (d *Door) updateEventDataStore(ctx context.Context, c *call, in *updateEven
 	store, err := d.store(ctx, c, in.EventDataStore)
 	if err != nil {
 		return nil, err
+	}
+	if store.IsActivity { // its retention is changed by the command alone
+		return nil, fmt.Errorf("%w: %s", engine.ErrStoreProtected, store.Name)
 	}
 	key, err := d.kmsARN(in.KmsKeyId)
 	if err != nil {

@@ -37,9 +37,8 @@ const oneMember = "what is wrong with its one member is EventDataStoreARNInvalid
 // neverAnsweredBy are those that an operation cannot have, or has in another test, while others have it here.
 var neverAnsweredBy = map[string]map[string]string{
 	"DeleteEventDataStore": {
-		"ChannelExistsForEDSException":             "TestDeleteIsRefused of engine/store has it",
-		"EventDataStoreFederationEnabledException": "TestDeleteIsRefused of engine/store has it",
-		"InvalidParameterException":                oneMember,
+		"ChannelExistsForEDSException": "TestDeleteIsRefused of engine/store has it",
+		"InvalidParameterException":    oneMember,
 	},
 	"GetEventDataStore":   {"OperationNotPermittedException": "it reads", "InvalidParameterException": oneMember},
 	"ListEventDataStores": {"OperationNotPermittedException": "it reads"},
@@ -50,13 +49,12 @@ var neverAnsweredBy = map[string]map[string]string{
 	"StartEventDataStoreIngestion": {"InvalidParameterException": oneMember},
 	"StopEventDataStoreIngestion":  {"InvalidParameterException": oneMember},
 
-	"CancelQuery":          {"OperationNotPermittedException": "in a lake that is only read nothing runs"},
-	"DescribeQuery":        {"OperationNotPermittedException": "it reads"},
-	"GetQueryResults":      {"OperationNotPermittedException": "it reads"},
-	"ListPublicKeys":       {"OperationNotPermittedException": "it reads"},
-	"ListQueries":          {"OperationNotPermittedException": "it reads", "InvalidParameterException": "each of its members has an error of its own"},
-	"StartQuery":           {"EventDataStoreARNInvalidException": "an ARN in a statement is InvalidQueryStatementException"},
-	"UpdateEventDataStore": {"InvalidInsightSelectorsException": "TestInsightsAreKept of engine/store has it"},
+	"CancelQuery":     {"OperationNotPermittedException": "in a lake that is only read nothing runs"},
+	"DescribeQuery":   {"OperationNotPermittedException": "it reads"},
+	"GetQueryResults": {"OperationNotPermittedException": "it reads"},
+	"ListPublicKeys":  {"OperationNotPermittedException": "it reads"},
+	"ListQueries":     {"OperationNotPermittedException": "it reads", "InvalidParameterException": "each of its members has an error of its own"},
+	"StartQuery":      {"EventDataStoreARNInvalidException": "an ARN in a statement is InvalidQueryStatementException"},
 }
 
 // provokedErrors collects which errors were provoked, by operation.
@@ -116,8 +114,15 @@ func TestEveryErrorOfStores(t *testing.T) {
 		refused("EventDataStoreARNInvalidException", operation, append(more, "EventDataStore", "main")...)
 		refused("EventDataStoreNotFoundException", operation, append(more, "EventDataStore", absentStore)...)
 	}
+	f.get("EnableFederation", of("EventDataStore", arn, "FederationRoleArn", "arn:aws:iam::123456789012:role/federation"))
+	refused("EventDataStoreFederationEnabledException", "DeleteEventDataStore", "EventDataStore", arn)
+	f.get("DisableFederation", of("EventDataStore", arn))
+	insights := f.newStore("insights", "AdvancedEventSelectors", selectors("eventCategory", "Insight"))
+	f.get("PutInsightSelectors", of("EventDataStore", arn, "InsightsDestination", insights, "InsightSelectors", []any{of("InsightType", "ApiErrorRateInsight")}))
+	refused("InvalidInsightSelectorsException", "UpdateEventDataStore", "EventDataStore", arn, "AdvancedEventSelectors",
+		[]any{of("FieldSelectors", []any{of("Field", "eventCategory", "Equals", []any{"Data"}), of("Field", "resources.type", "Equals", []any{"AWS::S3::Object"})})})
 	provokeWhileImporting(f, provoked, arn)
-	for i := range 6 {
+	for i := range 5 {
 		f.newStore(fmt.Sprint("more-", i))
 	}
 	refused("EventDataStoreMaxLimitExceededException", "CreateEventDataStore", "Name", "eleventh")

@@ -215,8 +215,10 @@ func (d *Door) optionsOf(s *session) []engine.QueryOption {
 	var options []engine.QueryOption
 	if s.caller != nil {
 		options = s.caller.QueryOptions()
+	} else {
+		options = append(options, engine.MayRead(access.WithoutKey))
 	}
-	return append(options,
+	return append(options, engine.AskedBy(s.asker),
 		engine.User(s.user), engine.ThroughDoor("trino"), engine.FromSource(s.source),
 		engine.InServer(func() *engine.Server { return d.serverState(s.base, s.user) }),
 	)
@@ -264,6 +266,7 @@ func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 		http.Error(w, "Query not found", http.StatusNotFound)
 		return nil
 	}
+	d.notePoll(r, q)
 	q.polled.Store(true)
 	q.seenMillis.Store(time.Now().UnixMilli())
 	q.idle.Reset(d.options.Idle)

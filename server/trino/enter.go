@@ -32,6 +32,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		d.refuseFor(w, err)
 	case needsKey && r.URL.Path != "/v1/info": // by which clients look whether this is a Trino server
+		d.noteRefusal(r, "MissingAuthenticationToken", "no access key")
 		refuse(w, "this server takes access keys only: send a key's id as user and its secret as password, over TLS")
 	default:
 		server.LocalOnly(d).ServeHTTP(w, r)
@@ -48,8 +49,10 @@ func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
 	caller, err := d.gate.EnterByPassword(r, credentials[sessionTokenName])
 	switch {
 	case errors.Is(err, access.ErrOpenSecret):
+		d.noteRefusal(r, "InsecureTransport", err.Error())
 		http.Error(w, err.Error(), http.StatusForbidden)
 	case errors.Is(err, access.ErrRefused):
+		d.noteRefusal(r, "InvalidClientTokenId", err.Error())
 		refuse(w, err.Error())
 	case err != nil:
 		d.refuseFor(w, err)

@@ -24,8 +24,15 @@ import (
 // doorOf serves a lake with events in the store main, an empty store other and the reference table owners, over the hallway's paths and TLS.
 func doorOf(t *testing.T, requireKeys bool) *client {
 	t.Helper()
+	return doorOfLake(t, engine.Options{}, requireKeys)
+}
+
+// doorOfLake is doorOf of a lake with options.
+func doorOfLake(t *testing.T, ofLake engine.Options, requireKeys bool) *client {
+	t.Helper()
 	ctx := context.Background()
-	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{AccountID: "111111111111"})
+	ofLake.AccountID = "111111111111"
+	lake, err := engine.Open(ctx, t.TempDir(), ofLake)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lake.Close()) })
 	for _, name := range []string{"main", "other"} {

@@ -24,6 +24,7 @@ type session struct {
 	transaction                     string            // id of the client's transaction, "" for none
 	transactions                    bool              // the client can keep a transaction's id
 	caller                          *access.Caller    // who shows a key, and is the user; nil: somebody without one
+	asker                           engine.Asker      // who the activity says that asks
 }
 
 // isOf reports whether a request is of the session's caller.
@@ -61,6 +62,7 @@ func sessionOf(r *http.Request) (*session, error) {
 			s.parametricDatetime = true
 		}
 	}
+	s.asker = askerOf(r, s)
 	var err error
 	if s.transaction, s.transactions, err = transactionOf(h); err != nil {
 		return nil, err

@@ -42,6 +42,10 @@ type Store struct {
 	MaxEventSize        MaxEventSize         `json:"MaxEventSize,omitempty"`
 	ContextKeySelectors []ContextKeySelector `json:"ContextKeySelectors,omitempty"`
 
+	// IsActivity: the store has what was done with the lake. IsRecording: a process records that, or was interrupted.
+	IsActivity  bool `json:"IsActivity,omitempty"`
+	IsRecording bool `json:"IsRecording,omitempty"`
+
 	DedupeEventID bool          `json:"DedupeEventID"`
 	EventJSON     EventJSONForm `json:"EventJSON"`
 

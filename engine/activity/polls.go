@@ -1,0 +1,81 @@
+package activity
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	// foldEvery is how long polls that are alike are counted before they become an event.
+	foldEvery = time.Minute
+	// maxPolls is how many kinds of polls are counted at once; further ones are events of their own.
+	maxPolls = 10_000
+)
+
+// PollKey says which polls are alike.
+type PollKey struct {
+	Name      string // the eventName
+	Asker     string // who polls, such as the id of an access key
+	Query     string // the id of the query that is asked for
+	ErrorCode string
+}
+
+// poll counts polls that are alike, after the first of them.
+type poll struct {
+	event *Event // the first
+	count int
+	last  time.Time
+}
+
+// NotePoll takes in an event that clients cause again and again, such as asking for a query's state. The first is an event at
+// once; those of the minute after it are one event together, with their number.
+func (r *Recorder) NotePoll(key PollKey, e *Event) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.polls[key]; known != nil {
+		if e.At.Sub(known.event.At).Abs() < foldEvery {
+			known.count++
+			known.last = e.At
+			return
+		}
+		r.foldLocked(key, known)
+	}
+	r.noteLocked(e)
+	if len(r.polls) < maxPolls {
+		r.polls[key] = &poll{event: e}
+	}
+}
+
+// foldPollsLocked makes events of the polls whose minute is over at now.
+func (r *Recorder) foldPollsLocked(now time.Time) {
+	if len(r.polls) == 0 {
+		return
+	}
+	over := maps.Clone(r.polls)
+	maps.DeleteFunc(over, func(_ PollKey, p *poll) bool { return now.Sub(p.event.At).Abs() < foldEvery })
+	keys := slices.SortedFunc(maps.Keys(over), func(a, b PollKey) int { return over[a].event.At.Compare(over[b].event.At) })
+	for _, key := range keys {
+		r.foldLocked(key, over[key])
+	}
+}
+
+// foldLocked makes an event of the polls after the first, if there were any.
+func (r *Recorder) foldLocked(key PollKey, p *poll) {
+	delete(r.polls, key)
+	if p.count == 0 {
+		return
+	}
+	folded := *p.event
+	folded.Data = maps.Clone(p.event.Data)
+	if folded.Data == nil {
+		folded.Data = map[string]any{}
+	}
+	folded.Data["polls"] = p.count
+	folded.Data["from"] = p.event.At.UTC().Format(time.RFC3339)
+	folded.At, folded.RequestID = p.last, ""
+	r.noteLocked(&folded)
+}
