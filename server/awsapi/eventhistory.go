@@ -11,7 +11,7 @@ import (
 
 const (
 	// lookupDoorName is what the list of queries says of the statements of lookups.
-	lookupDoorName = "aws lookup"
+	lookupDoorName = "aws-lookup"
 	// maxLookupsPerSecond is how often an account may look up events.
 	maxLookupsPerSecond = 2
 	// maxLookupTime ends each statement of a lookup: clients wait for an answer about a minute.

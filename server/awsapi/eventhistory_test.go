@@ -73,7 +73,7 @@ func TestLookupEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	for _, q := range found {
-		require.Equal(t, []string{"aws lookup", "arn:aws:iam::" + account + ":root"}, []string{q.Door, q.User})
+		require.Equal(t, []string{"aws-lookup", "arn:aws:iam::" + account + ":root"}, []string{q.Door, q.User})
 	}
 	require.Empty(t, f.get("ListQueries", of("EventDataStore", arn))["Queries"], "statements of lookups are no queries of a client")
 	require.Contains(t, f.refused("QueryIdNotFoundException", "DescribeQuery", of("QueryId", found[0].ID)), found[0].ID)
