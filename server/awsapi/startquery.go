@@ -1,0 +1,240 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/server/access"
+)
+
+const (
+	// doorName is what the list of queries says of those that came through this door.
+	doorName = "aws"
+	// maxOpenQueries is how many queries of an account may be queued or running.
+	maxOpenQueries = 10
+	// maxQueryTime is how long a query may take.
+	maxQueryTime = time.Hour
+)
+
+type startQueryInput struct {
+	QueryStatement               string
+	DeliveryS3Uri                string
+	QueryAlias                   string
+	QueryParameters              []string
+	EventDataStoreOwnerAccountId string
+}
+
+func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (any, error) {
+	if (in.QueryStatement == "") == (in.QueryAlias == "") {
+		return nil, fail("InvalidParameterException", "Give either QueryStatement or QueryAlias.")
+	}
+	if d.lake.IsReadOnly() {
+		return nil, fmt.Errorf("the query cannot be recorded: %w", engine.ErrReadOnly)
+	}
+	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
+		return nil, err
+	}
+	named, err := d.statementOf(in)
+	if err != nil {
+		return nil, err
+	}
+	sql, arguments, err := withParameters(named.SQL, in.QueryParameters)
+	if err != nil {
+		return nil, err
+	}
+	statement, err := engine.ParseStatement(sql, arguments...)
+	if err != nil {
+		return nil, statementError(err)
+	}
+	if statement.Verb != "SELECT" {
+		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
+	}
+	asked := []engine.QueryOption{engine.Arguments(arguments...), engine.Parsed(statement.Parsed)}
+	storeIDs, err := d.checkStatement(ctx, c, sql, asked)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.checkDelivery(ctx, in.DeliveryS3Uri); err != nil {
+		return nil, err
+	}
+	id, err := d.run(c, sql, append(asked, engine.ReadingStores(storeIDs...), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))...)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		QueryId                      string
+		EventDataStoreOwnerAccountId string `json:",omitempty"`
+	}{id, d.ownerFor(c)}, nil
+}
+
+// statementOf returns the statement that a request gives or names.
+func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) {
+	if in.QueryAlias == "" {
+		return &engine.NamedStatement{SQL: in.QueryStatement}, nil
+	}
+	named, err := d.lake.Queries().Aliased(in.QueryAlias)
+	if errors.Is(err, engine.ErrAliasNotFound) {
+		return nil, fail("InvalidParameterException", "No statement has the alias %s.", in.QueryAlias)
+	}
+	return named, err
+}
+
+// checkStatement plans a statement over what the caller may query, and returns the stores that it reads. Of anything else its
+// errors say nothing.
+func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (storeIDs []string, err error) {
+	reads, err := d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
+	if err != nil {
+		return nil, d.planError(ctx, c, sql, err)
+	}
+	return reads.StoreIDs, d.allowStores(ctx, c, reads.StoreIDs)
+}
+
+// checkDelivery refuses a place where a result cannot be delivered to; "" is none.
+func (d *Door) checkDelivery(ctx context.Context, uri string) error {
+	if uri == "" {
+		return nil
+	}
+	err := d.courier.Check(ctx, uri)
+	for _, e := range deliveryErrors {
+		if errors.Is(err, e.err) {
+			return &apiError{e.code, oneLine(err.Error())}
+		}
+	}
+	return err
+}
+
+// run submits a statement whose result is kept, and reads it to its end in the background.
+func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id string, err error) {
+	account := c.caller.Key().AccountID
+	if err := d.enter(account); err != nil {
+		return "", err
+	}
+	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
+		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
+	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
+	if err != nil {
+		d.leave(account)
+		var known *engine.Error
+		if errors.As(err, &known) { // too many wait already
+			return "", fail("MaxConcurrentQueriesException", "%s", oneLine(known.Message))
+		}
+		return "", err
+	}
+	go func() {
+		defer d.leave(account)
+		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
+		rows, err := query.Rows()
+		if err != nil {
+			return // the query's record has it
+		}
+		for rows.Next() { // what is read is kept
+		}
+		_ = rows.Close() // the query's record has the error, if there is one
+		d.courier.Deliver(query.ID())
+	}()
+	return query.ID(), nil
+}
+
+// enter takes a place for a query of an account, until leave.
+func (d *Door) enter(account string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return fail(serviceUnavailable, "The server is stopping.")
+	}
+	if d.open[account] >= maxOpenQueries {
+		return fail("MaxConcurrentQueriesException", "%d queries are queued or running already; wait for one of them, or cancel it.", maxOpenQueries)
+	}
+	d.open[account]++
+	d.running.Add(1)
+	return nil
+}
+
+func (d *Door) leave(account string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open[account]--; d.open[account] == 0 {
+		delete(d.open, account)
+	}
+	d.running.Done()
+}
+
+// checkOwner refuses stores of other accounts, of which the lake has none.
+func (d *Door) checkOwner(account string) error {
+	if account != "" && account != d.lake.AccountID() {
+		return fail("EventDataStoreNotFoundException", "The account %s has no event data store here.", account)
+	}
+	return nil
+}
+
+// ownerFor is the account that the stores belong to, for callers of another one; "": it is their own.
+func (d *Door) ownerFor(c *call) string {
+	if account := c.caller.Key().AccountID; c.caller.Key().IsRoot || account == d.lake.AccountID() {
+		return ""
+	}
+	return d.lake.AccountID()
+}
+
+// statementError is a statement's error as the client gets it.
+func statementError(err error) error {
+	var known *engine.Error
+	switch {
+	case !errors.As(err, &known):
+		return err
+	case known.Name == "QUERY_QUEUE_FULL": // too many statements are checked already
+		return &apiError{"MaxConcurrentQueriesException", oneLine(known.Message)}
+	}
+	return &apiError{"InvalidQueryStatementException", oneLine(known.Error())}
+}
+
+// planError is statementError, with the errors that the API has of its own for stores that are not there or may not be
+// queried. Who has no right for a name does not learn whether there is something of the name.
+func (d *Door) planError(ctx context.Context, c *call, sql string, err error) error {
+	var known *engine.Error
+	if !errors.As(err, &known) || known.Name != "TABLE_NOT_FOUND" && known.Name != "PERMISSION_DENIED" || known.Pos.IsZero() {
+		return statementError(err)
+	}
+	name := strings.ToLower(nameAt(sql, known.Pos.Line, known.Pos.Column))
+	if !storeID.MatchString(name) {
+		if known.Name == "PERMISSION_DENIED" || !d.decide(c, access.StartQueryAction, "*", nil).Allowed {
+			return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
+		}
+		return statementError(err)
+	}
+	store, storeErr := d.findStore(ctx, name)
+	if err := d.allow(c, d.arnOf(name), store); err != nil {
+		return err
+	}
+	if storeErr != nil {
+		return storeErr
+	}
+	if store.Status == engine.StorePendingDeletion {
+		return fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", name)
+	}
+	return statementError(err)
+}
+
+// nameAt is the name that stands at a place of a statement, the last part of one with periods.
+func nameAt(sql string, line, column int) string {
+	lines := strings.Split(sql, "\n")
+	if line > len(lines) {
+		return ""
+	}
+	rest := []rune(lines[line-1])
+	if column > len(rest) {
+		return ""
+	}
+	name := string(rest[column-1:])
+	end := strings.IndexFunc(name, func(r rune) bool {
+		return r != '-' && r != '_' && r != '.' && r != '"' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	if end >= 0 {
+		name = name[:end]
+	}
+	return strings.Trim(name[strings.LastIndexByte(name, '.')+1:], `"`)
+}
