@@ -27,9 +27,9 @@ import (
 // AUDITLAKE_DIFF_SECONDS, the time for a long run, is not set.
 const questionsInCI = 1500
 
-// questions gives seeds until the test has asked enough, inCI of them or for the
-// time that is set. AUDITLAKE_SEED is the
-// first one, 1 by default: a question of that seed alone is asked again with
+// questions gives seeds until the test has asked enough, inCI of them (a third of
+// that under -short) or for the time that is set. AUDITLAKE_SEED is the first one, 1
+// by default: a question of that seed alone is asked again with
 // AUDITLAKE_DIFF_SECONDS=0.
 func questions(t *testing.T, inCI int, ask func(seed uint64) (compared bool)) {
 	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
@@ -37,6 +37,9 @@ func questions(t *testing.T, inCI int, ask func(seed uint64) (compared bool)) {
 	seconds, err := strconv.Atoi(envOr("AUDITLAKE_DIFF_SECONDS", "-1"))
 	require.NoError(t, err)
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
+	if testing.Short() {
+		inCI /= 3
+	}
 	asked, compared := 0, 0
 	for seed := first; ; seed++ {
 		if ask(seed) {
