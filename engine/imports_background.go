@@ -263,10 +263,7 @@ func (i *Imports) destination(ctx context.Context, name string) (*catalog.Store,
 	return record, nil
 }
 
-var (
-	regionText = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
-	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]+$`)
-)
+var regionText = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
 
 // maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter than
 // that, too.
@@ -283,7 +280,7 @@ func (s *S3Source) check() error {
 	if !regionText.MatchString(s.Region) {
 		return fmt.Errorf("%w: %q is no region", ErrImportSource, s.Region)
 	}
-	if !roleARN.MatchString(s.RoleARN) {
+	if !store.IsRoleARN(s.RoleARN) {
 		return fmt.Errorf("%w: %q is not the ARN of a role", ErrImportSource, s.RoleARN)
 	}
 	return nil
