@@ -84,8 +84,7 @@ func (f *fixture) serveBuckets(names ...string) *bucketServer {
 	f.Cleanup(server.Close)
 	dir := f.TempDir()
 	require.NoError(f, os.Mkdir(filepath.Join(dir, "exports"), 0o700))
-	file := filepath.Join(dir, "buckets.toml")
-	require.NoError(f, os.WriteFile(file, fmt.Appendf(nil, `
+	f.knowBuckets(fmt.Sprintf(`
 [[bucket]]
 name = "*"
 endpoint = %q
@@ -100,26 +99,14 @@ path = %q
 name = "readonly"
 path = %q
 read_only = true
-`, server.URL, filepath.Join(dir, "exports"), dir), 0o600))
-	var err error
-	f.buckets, err = engine.LoadBuckets(file)
-	require.NoError(f, err)
-	buckets := f.buckets
-	f.Cleanup(func() { require.NoError(f, buckets.Close()) })
-	f.close()
-	f.open()
+`, server.URL, filepath.Join(dir, "exports"), dir))
 	return s
 }
 
 // waitForDelivery waits until a delivery has a state.
 func (f *fixture) waitForDelivery(id, status string) map[string]any {
 	f.Helper()
-	var out map[string]any
-	require.Eventually(f, func() bool {
-		out = f.get("DescribeQuery", of("QueryId", id))
-		return out["DeliveryStatus"] == status
-	}, 2*time.Minute, 2*time.Millisecond, "%s", status)
-	return out
+	return f.waitFor(id, "DeliveryStatus", status)
 }
 
 // TestDelivery: results arrive in a bucket or a folder, where the query says, and the sign file's key is listed.

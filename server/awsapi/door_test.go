@@ -75,6 +75,8 @@ func (f *fixture) knowBuckets(file string) {
 	var err error
 	f.buckets, err = engine.LoadBuckets(name)
 	require.NoError(f, err)
+	buckets := f.buckets
+	f.Cleanup(func() { require.NoError(f, buckets.Close()) })
 	f.close()
 	f.open()
 }

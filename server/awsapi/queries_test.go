@@ -39,11 +39,17 @@ func (f *fixture) start(sql string, pairs ...any) string {
 // wait waits until a query has a state.
 func (f *fixture) wait(id, state string) map[string]any {
 	f.Helper()
+	return f.waitFor(id, "QueryStatus", state)
+}
+
+// waitFor waits until a query is described with a value of a member.
+func (f *fixture) waitFor(id, member, value string) map[string]any {
+	f.Helper()
 	var out map[string]any
 	require.Eventually(f, func() bool {
 		out = f.get("DescribeQuery", of("QueryId", id))
-		return out["QueryStatus"] == state
-	}, 2*time.Minute, 2*time.Millisecond, "%s", state)
+		return out[member] == value
+	}, 2*time.Minute, 2*time.Millisecond, "%s", value)
 	return out
 }
 
