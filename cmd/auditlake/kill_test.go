@@ -127,6 +127,8 @@ func importUntil(t *testing.T, program, lake, logs string, wait time.Duration) a
 // countEvents asks the lake; one that was killed before it had a store holds none.
 func countEvents(t *testing.T, program, lake string) int64 {
 	cmd := exec.Command(program, "--lake", lake, "query", "--format", "trino", "SELECT count(*), count(DISTINCT eventid), count(eventjson) FROM main")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	var answer struct {
 		Data  [][]int64
@@ -135,7 +137,7 @@ func countEvents(t *testing.T, program, lake string) int64 {
 	if len(out) == 0 {
 		require.Error(t, err)
 		_, statErr := os.Stat(filepath.Join(lake, "catalog"))
-		require.Error(t, statErr, "the lake exists but does not answer: %v", err)
+		require.Error(t, statErr, "the lake exists but does not answer: %v: %s", err, stderr.String())
 		return 0
 	}
 	require.NoError(t, json.Unmarshal(out, &answer), "%s", out)
