@@ -144,6 +144,8 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:
 		return b.recognition(n, input, columns)
+	case *plan.NumberRows:
+		return &numberRows{input: input}, outputOf(n, columns), nil
 	case *plan.EnforceSingleRow:
 		return &singleRow{input: input, columns: columns}, columns, nil
 	case *plan.Output:

@@ -27,6 +27,8 @@ func TestStatementsWithinMemory(t *testing.T) {
 		{"self join", "SELECT count(*) FROM numbers a JOIN numbers b ON a.text = b.text", false},
 		{"few groups", "SELECT digit, count(*), max(text) FROM numbers GROUP BY digit", true},
 		{"top-N", "SELECT text FROM numbers ORDER BY id DESC LIMIT 3", true},
+		{"correlated subquery in a join's condition", "SELECT count(*) FROM (SELECT id FROM numbers WHERE id < 511) a JOIN (SELECT id FROM numbers WHERE id < 511) b " +
+			"ON a.id = b.id AND (SELECT count(*) FROM (VALUES 1, 500) AS v (x) WHERE v.x < a.id) = 1", true},
 		{"rows passed on", "SELECT upper(text) FROM numbers WHERE digit < 9", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -68,17 +68,22 @@ func (e *env) aggregateByRow(x ast.Node, input plan.Node, aggs []plan.AggCall, c
 		}
 	}
 	number := e.newColumn("row_number", types.BigIntType)
-	fn := e.resolve("row_number", x)
 	e.addSubquery(&pending{at: x, exprs: conditions, join: func(left plan.Node, exprs []plan.Expr) plan.Node {
 		for _, c := range left.Columns() {
 			if !c.Type.IsComparable() {
 				e.refuseCorrelated(x)
 			}
 		}
-		numbered := &plan.Window{Input: left, Calls: []plan.WindowCall{{Column: number, Fn: fn, Frame: wholePartition}}}
-		join := e.joinOn(plan.LeftJoin, numbered, right, and(exprs...))
-		return &plan.Aggregate{Input: join, Keys: appendColumns([]*plan.Column{number}, left.Columns()), Aggs: calls}
+		join := e.joinOn(plan.LeftJoin, &plan.NumberRows{Input: left, Number: number}, right, and(exprs...))
+		return byRow(number, left, join, calls)
 	}})
+}
+
+// byRow aggregates by the number that each row of left has in input, and keeps
+// the columns of left.
+func byRow(number *plan.Column, left, input plan.Node, calls []plan.AggCall) plan.Node {
+	keys := appendColumns([]*plan.Column{number}, left.Columns())
+	return &plan.Aggregate{Input: input, Keys: keys, RowNumber: number, Aggs: calls}
 }
 
 // scalarSteps takes off what a subquery computes above its last aggregation or

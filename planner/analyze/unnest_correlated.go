@@ -86,7 +86,6 @@ func (s *spreading) beside(a *analyzer, left plan.Node) (node *plan.Unnest, mark
 // aggregateSpread aggregates the elements of each outer row, which gets a number.
 func (e *env) aggregateSpread(x ast.Node, s *spreading, aggs []plan.AggCall) {
 	number := e.newColumn("row_number", types.BigIntType)
-	fn := e.resolve("row_number", x)
 	arrays := len(s.arrays)
 	exprs := append([]plan.Expr{}, s.conditions...)
 	for _, array := range s.arrays {
@@ -102,11 +101,10 @@ func (e *env) aggregateSpread(x ast.Node, s *spreading, aggs []plan.AggCall) {
 		for i, array := range exprs[len(conditions):] {
 			s.arrays[i].Expr = array
 		}
-		numbered := &plan.Window{Input: left, Calls: []plan.WindowCall{{Column: number, Fn: fn, Frame: wholePartition}}}
-		node, mark := s.beside(e.analyzer, numbered)
+		node, mark := s.beside(e.analyzer, &plan.NumberRows{Input: left, Number: number})
 		p := &projection{analyzer: e.analyzer, input: node}
 		calls := s.calls(p, aggs, append([]plan.Expr{mark}, conditions...))
-		return &plan.Aggregate{Keys: appendColumns([]*plan.Column{number}, left.Columns()), Aggs: calls, Input: p.node()}
+		return byRow(number, left, p.node(), calls)
 	}})
 }
 

@@ -14,6 +14,9 @@ type Aggregate struct {
 	// Keys are all grouping columns; with no Keys there is one group even
 	// for no rows.
 	Keys []*Column
+	// RowNumber is the key that alone tells groups apart, a column of NumberRows:
+	// all rows of a group have the same values of the other keys. Nil: there is none.
+	RowNumber *Column
 	// Sets are the grouping sets as indexes into Keys; nil means one set of
 	// all Keys. With Sets, GroupID (bigint) has the set's index.
 	Sets    [][]int
@@ -82,11 +85,15 @@ func (n *Aggregate) MapColumns(f func(*Column) *Column) Node {
 		a.Filter, a.OrderBy = filter, orderBy
 		return a, changed
 	})
-	if !keysChanged && !aggsChanged {
+	number := n.RowNumber
+	if number != nil {
+		number = f(number)
+	}
+	if !keysChanged && !aggsChanged && number == n.RowNumber {
 		return n
 	}
 	c := *n
-	c.Keys, c.Aggs = keys, aggs
+	c.Keys, c.RowNumber, c.Aggs = keys, number, aggs
 	return &c
 }
 
@@ -100,14 +107,19 @@ func (n *Aggregate) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade keeps the keys and the wanted aggregates.
+// KeepMade keeps the wanted aggregates and the keys, but for those that are not
+// wanted besides a row number.
 func (n *Aggregate) KeepMade(wanted func(*Column) bool) Node {
 	aggs := keepParts(n.Aggs, func(a AggCall) bool { return wanted(a.Column) })
-	if len(aggs) == len(n.Aggs) {
+	keys := n.Keys
+	if n.RowNumber != nil {
+		keys = keepParts(keys, func(k *Column) bool { return k.ID == n.RowNumber.ID || wanted(k) })
+	}
+	if len(aggs) == len(n.Aggs) && len(keys) == len(n.Keys) {
 		return n
 	}
 	c := *n
-	c.Aggs = aggs
+	c.Aggs, c.Keys = aggs, keys
 	return &c
 }
 
@@ -141,7 +153,7 @@ func (n *Aggregate) GuessRows(guessed func(Node) float64) float64 {
 
 func (n *Aggregate) same(other Node, s Sameness) bool {
 	o, ok := other.(*Aggregate)
-	if !ok || !s.columns(n.Keys, o.Keys) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
+	if !ok || !s.columns(n.Keys, o.Keys) || !s.column(n.RowNumber, o.RowNumber) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
 		!s.noteOptional(n.GroupID, o.GroupID) {
 		return false
 	}

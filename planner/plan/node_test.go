@@ -31,6 +31,7 @@ var nodeFacts = []struct {
 	{node: &Filter{}},
 	{node: &Join{}, made: "Mark", notCompare: "Feeds LeftFirst"},
 	{node: &Limit{}},
+	{node: &NumberRows{}, made: "Number"},
 	{node: &Output{}, neverSame: true},
 	{node: &PatternRecognition{},
 		made: "Conditions.Values.Column Measures.PatternExpr.Values.Column Measures.Column Classifier Number"},
