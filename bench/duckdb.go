@@ -96,8 +96,3 @@ func duckType(t arrow.DataType, fields []schema.Column) any {
 }
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
-
-// ask answers one question from the Parquet files.
-func (d duck) ask(sql string) (process.Usage, float64, string, error) {
-	return d.run("CREATE VIEW main_events AS SELECT * FROM read_parquet("+quoted(filepath.Join(d.folder, "**", "*.parquet"))+", hive_partitioning = true)", sql)
-}

@@ -1,17 +1,17 @@
 #!/bin/sh
 # Measures imports and queries beside DuckDB's in one run and prints Markdown tables:
 #
-#	bench/peers/run.sh [-events N] [-more TIMES] [-dir DIR]
+#	bench/run.sh [-events N] [-more TIMES] [-dir DIR]
 #
 # DuckDB is installed with pip into a virtual environment in the temporary folder, unless
 # AUDITLAKE_PYTHON names a Python that has it.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/.."
 python=${AUDITLAKE_PYTHON:-}
 if [ -z "$python" ]; then
 	venv=${TMPDIR:-/tmp}/auditlake-peers
 	python=$venv/bin/python
 	[ -x "$python" ] || python3 -m venv "$venv"
-	"$python" -c 'import duckdb' 2>/dev/null || "$python" -m pip install -q duckdb
+	"$python" -c 'import duckdb, chdb' 2>/dev/null || "$python" -m pip install -q duckdb chdb
 fi
-exec go run ./bench/peers -python "$python" "$@"
+exec go run ./bench -python "$python" "$@"

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/auditlake/auditlake/bench/process"
+)
+
+// contender is one who is asked in the table.
+type contender struct {
+	name string
+	asked
+	words func(question) string
+	open  func() (asked, error) // in a process of its own, for cold runs
+}
+
+// measured is the median of the runs of one question.
+type measured struct {
+	answer
+	failed string // why there is no answer
+}
+
+// questions asks every question of all who are there and prints a line for each.
+func (b *bench) questions() error {
+	all, err := readQuestions(filepath.Join("testdata", "queries"))
+	if err != nil {
+		return err
+	}
+	contenders, known, err := b.contenders()
+	if err != nil {
+		return err
+	}
+	defer stopAll(contenders)
+	t := newTable(contenders, b.cold)
+	t.printHead()
+	for _, q := range all {
+		if !b.only.MatchString(q.ID) && !b.only.MatchString(q.Title) {
+			continue
+		}
+		q.Trino, q.DuckDB, q.DuckDBMap = known.filled(q.Trino, "main"), known.filled(q.DuckDB, "main"), known.filled(q.DuckDBMap, "main")
+		var warm, cold []measured
+		for _, c := range contenders {
+			m := b.warm(c.asked, c.words(q))
+			if m.failed != "" && c.name == "serve" {
+				return fmt.Errorf("%s: %s", q.ID, m.failed)
+			}
+			warm = append(warm, m)
+		}
+		if b.cold {
+			for _, c := range contenders {
+				cold = append(cold, b.coldRun(c, c.words(q)))
+			}
+		}
+		t.printRow(q, warm, cold)
+	}
+	t.printFoot()
+	return nil
+}
+
+// contenders starts all who are there; ClickHouse may be missing.
+func (b *bench) contenders() ([]contender, constants, error) {
+	known := constants{end: b.end}
+	var out []contender
+	add := func(name string, words func(question) string, open func() (asked, error)) error {
+		a, err := open()
+		if err == nil {
+			out = append(out, contender{name: name, asked: a, words: words, open: open})
+		}
+		return err
+	}
+	ours := func(q question) string { text, _, _ := q.words(); return text }
+	duckDB := func(q question) string { _, text, _ := q.words(); return text }
+	clickHouse := func(q question) string { _, _, text := q.words(); return text }
+	native := b.duck.native(filepath.Join(b.dir, "native.duckdb"))
+	ofLibrary := filepath.Join(b.dir, "library") // a copy, as one process alone opens a lake
+	err := copyFolder(b.lake, ofLibrary)
+	if err != nil {
+		return nil, known, err
+	}
+	err = add("serve", ours, func() (asked, error) { return startService(b.program, b.lake) })
+	if err == nil {
+		err = known.find(out[0])
+	}
+	if err == nil {
+		err = add("library", ours, func() (asked, error) { return openLibrary(ofLibrary) })
+	}
+	if err == nil {
+		err = add("DuckDB Parquet", duckDB, func() (asked, error) { return startPeer(b.duck.python, "duckdb", b.duck.parquet()) })
+	}
+	if err == nil {
+		err = add("DuckDB native", duckDB, func() (asked, error) { return startPeer(b.duck.python, "duckdb", native...) })
+	}
+	if err != nil {
+		stopAll(out)
+		return nil, known, err
+	}
+	if err := add("ClickHouse", clickHouse, func() (asked, error) { return startPeer(b.duck.python, "chdb", b.duck.clickHouse()) }); err != nil {
+		fmt.Printf("ClickHouse is not asked: %v\n\n", err)
+	}
+	return out, known, nil
+}
+
+func stopAll(contenders []contender) {
+	for _, c := range contenders {
+		c.stop()
+	}
+}
+
+// find asks for the constants: the id of some event, and a key that was used up to a hundred times on the tenth.
+func (c *constants) find(a asked) error {
+	for _, wanted := range []struct {
+		to  *string
+		sql string
+	}{
+		{&c.eventID, "SELECT min(eventid) FROM ev"},
+		{&c.accessKeyID, "SELECT useridentity.accesskeyid FROM ev WHERE useridentity.accesskeyid LIKE 'AKIA%' AND eventtime >= TIMESTAMP '2024-01-10 00:00:00' AND " +
+			"eventtime < TIMESTAMP '2024-01-11 00:00:00' GROUP BY 1 HAVING count(*) <= 100 ORDER BY count(*) DESC, 1 LIMIT 1"},
+	} {
+		got, err := a.ask(c.filled(wanted.sql, "main"))
+		if err != nil {
+			return err
+		}
+		if len(got.Rows) == 0 {
+			return fmt.Errorf("no event answers %s", wanted.sql)
+		}
+		*wanted.to, _ = got.Rows[0][0].(string)
+	}
+	return nil
+}
+
+// warm asks once unmeasured and then for the median.
+func (b *bench) warm(a asked, sql string) measured {
+	var runs []*answer
+	for run := range b.runs + 1 {
+		got, err := a.ask(sql)
+		if err != nil {
+			return measured{failed: err.Error()}
+		}
+		if run > 0 {
+			runs = append(runs, got)
+		}
+	}
+	slices.SortFunc(runs, func(x, y *answer) int { return int(math.Copysign(1, x.Seconds-y.Seconds)) })
+	m := measured{answer: *runs[len(runs)/2]}
+	m.CPU = 0
+	for _, run := range runs {
+		m.CPU += run.CPU / float64(len(runs)) // the clock of processes is coarse
+	}
+	return m
+}
+
+// coldRun asks a process that has just begun, after the files' pages were dropped. Its start counts for none.
+func (b *bench) coldRun(c contender, sql string) measured {
+	if err := errorsOf(dropPages(b.lake), dropPages(b.duck.folder), dropPages(filepath.Join(b.dir, "native.duckdb"))); err != nil {
+		return measured{failed: err.Error()}
+	}
+	a, err := c.open()
+	if err != nil {
+		return measured{failed: err.Error()}
+	}
+	defer a.stop()
+	got, err := a.ask(sql)
+	if err != nil {
+		return measured{failed: err.Error()}
+	}
+	return measured{answer: *got}
+}
+
+func errorsOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropPages asks the kernel to forget what it holds of all files of a folder.
+func dropPages(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := file.Sync(); err != nil { // pages that are not written yet are not dropped
+			return err
+		}
+		return unix.Fadvise(int(file.Fd()), 0, 0, unix.FADV_DONTNEED)
+	})
+}
+
+// copyFolder replaces a folder by a copy of another.
+func copyFolder(from, to string) error {
+	return errorsOf(os.RemoveAll(to), os.CopyFS(to, os.DirFS(from)))
+}
+
+// growth asks the questions that show how time grows, of us alone.
+func (b *bench) growth() error {
+	s, err := startService(b.program, b.lake)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	known := constants{end: b.end}
+	if err := known.find(s); err != nil {
+		return err
+	}
+	stored, err := process.FolderBytes(filepath.Join(b.lake, "stores"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %d events | ms | CPU, ms | MB scanned | of stored | rows |\n|---|---|---|---|---|---|\n", b.events)
+	for _, q := range growing {
+		m := b.warm(s, known.filled(q.Trino, "main"))
+		if m.failed != "" {
+			fmt.Printf("| %s | %s |\n", q.Title, strings.ReplaceAll(m.failed, "\n", " "))
+			continue
+		}
+		fmt.Printf("| %s | %.1f | %.0f | %.2f | %.2f %% | %d |\n", q.Title, m.Seconds*1000, m.CPU*1000,
+			float64(m.scannedBytes)/1e6, 100*float64(m.scannedBytes)/float64(stored), len(m.Rows))
+	}
+	return nil
+}

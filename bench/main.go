@@ -1,0 +1,118 @@
+// Command bench measures auditlake beside its peers, on the same generated events and the same machine, compares the
+// answers and prints Markdown tables:
+//
+//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve]
+//
+// Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
+// columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
+// process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same Parquet files.
+// run.sh starts it with a Python that has duckdb and chdb. Figures belong into bench/RESULTS.md.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/bench/process"
+)
+
+func main() {
+	log.SetFlags(0)
+	b := &bench{end: time.Now().UTC().Truncate(24 * time.Hour)}
+	flag.IntVar(&b.events, "events", 200_000, "events to generate")
+	flag.StringVar(&b.dir, "dir", "", "folder to work in (default: a temporary one, removed at the end)")
+	flag.StringVar(&b.duck.python, "python", "python3", "a Python with duckdb, and with chdb if ClickHouse is to be asked")
+	flag.StringVar(&b.program, "program", "", "the program (default: built from this folder)")
+	flag.IntVar(&b.more, "more", 0, "import this many times the events, too, for the peak memory")
+	flag.BoolVar(&b.measuresImports, "imports", true, "measure imports; without, what is in -dir is asked")
+	only := flag.String("only", "", "ask only the questions whose id or title matches this regular expression")
+	flag.IntVar(&b.runs, "runs", 5, "warm runs of each question, of which the median counts; 0: no questions")
+	flag.BoolVar(&b.cold, "cold", false, "ask also in processes of their own, with no page of the files in memory")
+	flag.BoolVar(&b.curve, "curve", false, "ask us alone the questions that show how time grows with events")
+	flag.Parse()
+	var err error
+	if b.only, err = regexp.Compile(*only); err != nil {
+		log.Fatal("bench: -only: ", err)
+	}
+	if err := b.run(); err != nil {
+		log.Fatal("bench: ", err)
+	}
+}
+
+// bench is what a run is asked for, and where things lie.
+type bench struct {
+	events, more, runs           int
+	measuresImports, cold, curve bool
+	only                         *regexp.Regexp
+	dir, program, lake           string
+	duck                         duck
+	end                          time.Time // of the events
+	jsonBytes                    int64
+}
+
+func (b *bench) logs() string { return filepath.Join(b.dir, "logs") }
+
+func (b *bench) run() error {
+	if b.dir == "" {
+		made, err := os.MkdirTemp("", "auditlake-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(made)
+		b.dir = made
+	}
+	b.lake, b.duck.folder = filepath.Join(b.dir, "lake"), filepath.Join(b.dir, "parquet")
+	if b.program == "" {
+		b.program = filepath.Join(b.dir, "auditlake")
+		if _, _, err := process.Run("", "go", "build", "-trimpath", "-o", b.program, "./cmd/auditlake"); err != nil {
+			return err
+		}
+	}
+	if b.measuresImports {
+		if err := b.importsBeside(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case b.runs == 0:
+		return nil
+	case b.curve:
+		return b.growth()
+	}
+	return b.questions()
+}
+
+// importsBeside makes the events, and both imports of them.
+func (b *bench) importsBeside() error {
+	for _, folder := range []string{b.lake, b.duck.folder, b.logs()} {
+		if err := os.RemoveAll(folder); err != nil {
+			return err
+		}
+	}
+	stats, err := gen.Write(b.logs(), gen.Options{Seed: 1, Events: int64(b.events), Days: 30, End: b.end})
+	if err != nil {
+		return err
+	}
+	b.jsonBytes = stats.JSONBytes
+	version, err := b.duck.version()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d events, %d MB of JSON in %d files; DuckDB %s with two threads as it chooses.\n\n", b.events, stats.JSONBytes/1e6, stats.Files, version)
+	if err := b.imports(b.events); err != nil {
+		return err
+	}
+	if err := b.cores(); err != nil {
+		return err
+	}
+	if b.more > 1 {
+		return b.memory(b.events, b.more)
+	}
+	return nil
+}

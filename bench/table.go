@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// table prints the figures of all who were asked; the first is ours over the network, the second ours in process.
+type table struct {
+	names []string
+	cold  bool
+	warm  map[string][]float64 // quotients by the pair they compare
+	ours  float64              // milliseconds of all questions
+}
+
+func newTable(contenders []contender, cold bool) *table {
+	t := &table{cold: cold, warm: map[string][]float64{}}
+	for _, c := range contenders {
+		t.names = append(t.names, c.name)
+	}
+	return t
+}
+
+func (t *table) printHead() {
+	columns := []string{"question"}
+	for _, name := range t.names {
+		columns = append(columns, name+", ms")
+	}
+	columns = append(columns, "serve ÷ Parquet", "library ÷ native", "CPU, ms", "CPU ÷ Parquet", "MB scanned", "answers")
+	if t.cold {
+		columns = append(columns, "cold, ms", "cold ÷ Parquet")
+	}
+	fmt.Printf("| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+}
+
+func (t *table) printRow(q question, warm, cold []measured) {
+	values := []string{q.ID + " " + q.Title}
+	for _, m := range warm {
+		values = append(values, milliseconds(m))
+	}
+	service, inProcess, parquet, native := warm[0], warm[1], warm[2], warm[3]
+	values = append(values, t.quotient("serve ÷ DuckDB Parquet", service.Seconds, parquet), t.quotient("library ÷ DuckDB native", inProcess.Seconds, native),
+		fmt.Sprintf("%.0f", service.CPU*1000), t.quotient("CPU, serve ÷ DuckDB Parquet", service.CPU, measured{answer: answer{Seconds: parquet.CPU}, failed: parquet.failed}),
+		fmt.Sprintf("%.2f", float64(service.scannedBytes)/1e6), t.agreement(q, warm))
+	if t.cold {
+		values = append(values, milliseconds(cold[0]), t.quotient("cold, serve ÷ DuckDB Parquet", cold[0].Seconds, cold[2]))
+	}
+	t.ours += service.Seconds * 1000
+	fmt.Printf("| %s |\n", strings.Join(values, " | "))
+}
+
+func milliseconds(m measured) string {
+	if m.failed != "" {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f", m.Seconds*1000)
+}
+
+// quotient is ours by theirs, which is kept for the mean.
+func (t *table) quotient(pair string, ours float64, theirs measured) string {
+	if theirs.failed != "" || theirs.Seconds == 0 || ours == 0 {
+		return "–"
+	}
+	t.warm[pair] = append(t.warm[pair], ours/theirs.Seconds)
+	return fmt.Sprintf("%.2f", ours/theirs.Seconds)
+}
+
+// agreement names who answers something else. The library's rows are ours, and approximations differ.
+func (t *table) agreement(q question, warm []measured) string {
+	if strings.HasPrefix(q.Title, "approximate") {
+		return "approximate"
+	}
+	var differ []string
+	for i := 2; i < len(warm); i++ {
+		switch {
+		case warm[i].failed != "":
+			differ = append(differ, t.names[i]+" refuses")
+		case !sameAnswer(&warm[0].answer, &warm[i].answer):
+			differ = append(differ, "**"+t.names[i]+" differs**")
+		}
+	}
+	if len(differ) == 0 {
+		return "the same"
+	}
+	return strings.Join(differ, ", ")
+}
+
+func (t *table) printFoot() {
+	fmt.Println()
+	for _, pair := range []string{"serve ÷ DuckDB Parquet", "library ÷ DuckDB native", "CPU, serve ÷ DuckDB Parquet", "cold, serve ÷ DuckDB Parquet"} {
+		quotients := t.warm[pair]
+		if len(quotients) == 0 {
+			continue
+		}
+		sum, above, worst := 0.0, 0, 0.0
+		for _, q := range quotients {
+			sum += math.Log(q)
+			worst = max(worst, q)
+			if q > 1 {
+				above++
+			}
+		}
+		fmt.Printf("%s: geometric mean %.2f of %d, %d above 1, at most %.2f.\n", pair, math.Exp(sum/float64(len(quotients))), len(quotients), above, worst)
+	}
+	fmt.Printf("All questions together, served: %.0f ms.\n", t.ours)
+}
