@@ -98,7 +98,7 @@ func (l *Lake) writeActivity(ctx context.Context, storeID string, events [][]byt
 	if len(judged.Taken) == 0 {
 		return nil
 	}
-	return l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: judged.Taken, Times: judged.Times})
+	return l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: storage.JoinTexts(judged.Taken), Times: judged.Times})
 }
 
 // storeARN is the name of a store in policies, "" of one that is gone.

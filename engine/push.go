@@ -44,7 +44,7 @@ func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushR
 	judged := c.Judge(events, l.now())
 	err = ctx.Err()
 	if len(judged.Taken) > 0 {
-		err = l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: judged.Taken, Times: judged.Times})
+		err = l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: storage.JoinTexts(judged.Taken), Times: judged.Times})
 	}
 	l.ingested.addPush(c.Store().ID, &judged, l.now(), err)
 	return judged.Results, err

@@ -203,7 +203,8 @@ func tryPush(t *testing.T, l *Lake, events ...event) error {
 func partOf(store *catalog.Store, events ...event) Part {
 	part := Part{Store: store}
 	for _, e := range events {
-		part.Events, part.Times = append(part.Events, pushedText(e)), append(part.Times, e.at.UnixMilli())
+		part.Events.AppendText(func(to []byte) []byte { return append(to, pushedText(e)...) })
+		part.Times = append(part.Times, e.at.UnixMilli())
 	}
 	return part
 }

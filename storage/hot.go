@@ -78,9 +78,18 @@ func (b *hotBatch) countTime(millis int64) {
 // Part is what a push brings to one store.
 type Part struct {
 	Store  *catalog.Store
-	Events [][]byte
+	Events Texts   // they belong to the lake from the push on
 	Times  []int64 // eventtimes of Events in milliseconds, those that Options.Decoder reads of them
 }
+
+// Texts are the texts of pushed events in one piece of memory.
+type Texts = hotlog.Texts
+
+// JoinTexts copies the texts of events into one piece of memory.
+func JoinTexts(events [][]byte) Texts { return hotlog.JoinTexts(events) }
+
+// NewTexts returns no texts, and room for so many events that have so many bytes together.
+func NewTexts(events, textBytes int) Texts { return hotlog.NewTexts(events, textBytes) }
 
 // Push makes events of stores durable and visible to every later snapshot: all of them at once, or none. When it returns
 // without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
@@ -120,17 +129,17 @@ func pushesOf(parts []Part) ([]*hotlog.Push, error) {
 		if _, err := tableOf(part.Store); err != nil {
 			return nil, err
 		}
-		bytes += hotlog.PushBytes(part.Events)
+		bytes += part.Events.PushBytes()
 		switch {
-		case len(part.Times) != len(part.Events):
-			return nil, fmt.Errorf("storage: %d times for %d events", len(part.Times), len(part.Events))
+		case len(part.Times) != part.Events.Count():
+			return nil, fmt.Errorf("storage: %d times for %d events", len(part.Times), part.Events.Count())
 		case len(part.Store.ID) != hotlog.StoreIDBytes || bytes > hotlog.MaxGroupBytes:
 			return nil, fmt.Errorf("storage: a push of %d bytes to store %q; at most %d are possible", bytes, part.Store.ID, hotlog.MaxGroupBytes)
 		}
 	}
 	var pushes []*hotlog.Push
 	for _, part := range parts {
-		if len(part.Events) == 0 {
+		if part.Events.Count() == 0 {
 			continue
 		}
 		p := hotlog.NewPush(part.Store.ID, part.Events)

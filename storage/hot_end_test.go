@@ -165,7 +165,7 @@ func forged(t *testing.T, content []byte, group, version int) (to []byte) {
 			before = h.Before
 		}
 		if n == group {
-			pushes = []*hotlog.Push{hotlog.NewPush(storeID, [][]byte{pushedText(event{at: noon, name: "forged"})})}
+			pushes = []*hotlog.Push{hotlog.NewPush(storeID, hotlog.JoinTexts([][]byte{pushedText(event{at: noon, name: "forged"})}))}
 		}
 		written := hotlog.AppendGroup(nil, h.File, h.Sequence, pushes, before, h.Signature)
 		if version == 2 {

@@ -60,8 +60,9 @@ func (l *Lake) DropChannel(channelID string) error {
 
 // receiptPush is a push of one text, the receipts, under the channel's id in place of a store's.
 func receiptPush(channelID string, receipts []receipt.Receipt) *hotlog.Push {
-	text := receipt.AppendText(make([]byte, 0, len(receipts)*receipt.Bytes), receipts)
-	p := hotlog.NewPush(channelID, [][]byte{text})
+	texts := hotlog.NewTexts(1, len(receipts)*receipt.Bytes)
+	texts.AppendText(func(to []byte) []byte { return receipt.AppendText(to, receipts) })
+	p := hotlog.NewPush(channelID, texts)
 	p.Value = &hotBatch{storeID: channelID, text: p.Text, bytes: p.Bytes(), receipts: receipts}
 	return p
 }

@@ -162,7 +162,7 @@ func TestPushedEventsAreDecodedWhenAskedFor(t *testing.T) {
 
 func TestFlushOfEventsOfAnotherTime(t *testing.T) {
 	l := withoutBackground(newLake(t))
-	require.NoError(t, l.Push(ctx, Part{testStore(), [][]byte{pushedText(event{at: noon, name: "a"})}, []int64{noon.UnixMilli() + 1}}))
+	require.NoError(t, l.Push(ctx, Part{testStore(), JoinTexts([][]byte{pushedText(event{at: noon, name: "a"})}), []int64{noon.UnixMilli() + 1}}))
 	require.ErrorContains(t, l.Flush(ctx), "another eventtime")
 	require.Empty(t, segmentFiles(t, l))
 }
@@ -347,10 +347,10 @@ func TestPushThatCannotBeWritten(t *testing.T) {
 func TestPushRefuses(t *testing.T) {
 	l := newLake(t)
 	times := []int64{noon.UnixMilli()}
-	require.ErrorContains(t, l.Push(ctx, Part{testStore(), [][]byte{nil, nil}, times}), "1 times for 2 events")
-	require.ErrorContains(t, l.Push(ctx, Part{testStore(), [][]byte{make([]byte, hotlog.MaxGroupBytes)}, times}), "at most")
+	require.ErrorContains(t, l.Push(ctx, Part{testStore(), JoinTexts([][]byte{nil, nil}), times}), "1 times for 2 events")
+	require.ErrorContains(t, l.Push(ctx, Part{testStore(), JoinTexts([][]byte{make([]byte, hotlog.MaxGroupBytes)}), times}), "at most")
 	require.NoError(t, l.Close())
-	require.ErrorIs(t, l.Push(ctx, Part{testStore(), [][]byte{nil}, times}), ErrClosed)
+	require.ErrorIs(t, l.Push(ctx, Part{testStore(), JoinTexts([][]byte{nil}), times}), ErrClosed)
 }
 
 func TestPushedEventsOfADroppedStore(t *testing.T) {

@@ -202,19 +202,22 @@ func (c *Channels) putChecked(ctx context.Context, p *push) error {
 
 // judge gives each event that is new an id, and to the destinations that keep it.
 func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
-	var fresh []int // indexes of events
-	var texts [][]byte
-	var times []int64
+	fresh := make([]int, 0, len(p.sound)) // indexes of events
+	times := make([]int64, 0, len(p.sound))
 	receipts := make([]receipt.Receipt, 0, len(p.sound))
 	ids := newEventIDs(len(p.sound))
+	texts := p.newTexts()
+	envelope := channel.NewEnvelope(p.channel.Region, p.channel.AccountID, p.channel.ARN(), p.now)
 	for n, i := range p.sound {
 		if first, isRepeat := claim.First(p.keys[n]); isRepeat {
 			p.results[i].EventID = uuid.UUID(first.EventID).String()
 			continue
 		}
 		p.results[i].EventID = ids[n].String()
-		fresh = append(fresh, i)
-		texts, times = append(texts, p.envelope(i)), append(times, p.data[i].Millis)
+		fresh, times = append(fresh, i), append(times, p.data[i].Millis)
+		texts.AppendText(func(to []byte) []byte {
+			return envelope.AppendEvent(to, p.results[i].EventID, time.UnixMilli(p.data[i].Millis), p.events[i].Data)
+		})
 		receipts = append(receipts, receipt.Receipt{Key: p.keys[n], EventID: ids[n], Millis: p.now.UnixMilli()})
 	}
 	if len(fresh) == 0 {
@@ -223,10 +226,14 @@ func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 	parts := make([]storage.Part, len(p.destinations))
 	p.judged = make([]channel.Judged, len(p.destinations))
 	kept := make([]bool, len(fresh))
+	events := texts.List()
 	for at, d := range p.destinations {
-		judged := d.JudgeAudit(texts, times, p.now)
+		judged := d.JudgeAudit(events, times, p.now)
 		p.judged[at] = judged
-		parts[at] = storage.Part{Store: d.Store(), Events: judged.Taken, Times: judged.Times}
+		parts[at] = storage.Part{Store: d.Store(), Events: texts, Times: judged.Times} // destinations share the texts
+		if len(judged.Taken) < len(events) {
+			parts[at].Events = storage.JoinTexts(judged.Taken)
+		}
 		for n, result := range judged.Results {
 			kept[n] = kept[n] || result.Code == ""
 			if result.Code != "" {
@@ -245,12 +252,13 @@ func (p *push) judge(claim *receipt.Claim) ([]storage.Part, []receipt.Receipt) {
 	return parts, slices.DeleteFunc(receipts, func(receipt.Receipt) bool { n++; return !kept[n] })
 }
 
-func (p *push) envelope(i int) []byte {
-	e := channel.Envelope{
-		Region: p.channel.Region, AccountID: p.channel.AccountID, ChannelARN: p.channel.ARN(),
-		EventID: p.results[i].EventID, Millis: p.data[i].Millis, IngestedAt: p.now,
+// newTexts returns room for the sound events in their envelopes.
+func (p *push) newTexts() storage.Texts {
+	bytes := 0
+	for _, i := range p.sound {
+		bytes += channel.MaxEnvelopeBytes + len(p.events[i].Data)
 	}
-	return e.AppendEvent(make([]byte, 0, len(p.events[i].Data)+512), p.events[i].Data)
+	return storage.NewTexts(len(p.sound), bytes)
 }
 
 // newEventIDs makes random UUIDs.

@@ -98,9 +98,6 @@ func CheckAudit(data []byte, checksum, accountID string) (AuditData, Result) {
 	if checksum != "" && checksum != base64.StdEncoding.EncodeToString(out.SHA256[:]) {
 		return out, Result{InvalidChecksum, "eventDataChecksum is not the base64 text of the SHA-256 of eventData"}
 	}
-	if !utf8.Valid(data) {
-		return out, Result{InvalidData, "eventData is not UTF-8"}
-	}
 	s := auditScans.Get().(*auditScan)
 	defer auditScans.Put(s)
 	result := s.check(data, auditFields, "")
@@ -122,6 +119,9 @@ func CheckAudit(data []byte, checksum, accountID string) (AuditData, Result) {
 func (s *auditScan) check(data []byte, fields []auditField, prefix string) Result {
 	if problem := s.scan(data, fields); problem != "" {
 		return Result{InvalidData, "eventData is not one JSON object: " + problem}
+	}
+	if !s.scanner.ASCII() && !utf8.Valid(data) {
+		return Result{InvalidData, "eventData is not UTF-8"}
 	}
 	for i := range fields {
 		f, v := &fields[i], s.values[i]

@@ -20,8 +20,7 @@ const auditAccount = "111122223333"
 const soundAudit = `{"version":"1","userIdentity":{"type":"t","principalId":"p"},"eventSource":"s","eventName":"n","eventTime":"2026-01-01T00:00:00.5Z","UID":"u","recipientAccountId":"111122223333"}`
 
 func envelopeOf(data []byte, millis int64) []byte {
-	e := Envelope{Region: "eu-west-1", AccountID: auditAccount, ChannelARN: "arn:x", EventID: "e", Millis: millis, IngestedAt: time.Unix(1, 0)}
-	return e.AppendEvent(nil, data)
+	return NewEnvelope("eu-west-1", auditAccount, "arn:x", time.Unix(1, 0)).AppendEvent(nil, "e", time.UnixMilli(millis), data)
 }
 
 // TestCheckAudit: names and texts are read as JSON means them, and of members with one name the last counts.

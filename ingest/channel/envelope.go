@@ -6,33 +6,38 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// Envelope is what the lake adds to the activity that came through a channel.
+// Envelope is what the lake adds to the activities that came through a channel with one push.
 type Envelope struct {
-	Region, AccountID, ChannelARN string
-	EventID                       string
-	Millis                        int64 // eventTime of the activity
-	IngestedAt                    time.Time
+	middle []byte // from the region to where the activity begins: the same for all
 }
 
 // auditVersion is the version of the events that envelopes make.
 const auditVersion = "1.0"
 
-// AppendEvent appends the event of an activity as a store has it: the activity as it came, inside of the envelope.
-func (e *Envelope) AppendEvent(to, data []byte) []byte {
-	to = append(to, `{"eventVersion":"`+auditVersion+`","eventCategory":"ActivityAuditLog","eventType":"ActivityLog","eventID":"`...)
-	to = append(to, e.EventID...)
-	to = append(to, `","eventTime":"`...)
-	to = appendInstant(to, time.UnixMilli(e.Millis))
-	to = append(to, `","awsRegion":`...)
-	to = jsontext.AppendQuoted(to, e.Region, jsontext.Shortest)
+// MaxEnvelopeBytes is more than an envelope has besides the activity and what its names take.
+const MaxEnvelopeBytes = 400
+
+// NewEnvelope returns the envelope of what came through a channel at an instant.
+func NewEnvelope(region, accountID, channelARN string, ingestedAt time.Time) *Envelope {
+	to := append(make([]byte, 0, MaxEnvelopeBytes), `","awsRegion":`...)
+	to = jsontext.AppendQuoted(to, region, jsontext.Shortest)
 	to = append(to, `,"recipientAccountId":`...)
-	to = jsontext.AppendQuoted(to, e.AccountID, jsontext.Shortest)
+	to = jsontext.AppendQuoted(to, accountID, jsontext.Shortest)
 	to = append(to, `,"metadata":{"ingestionTime":"`...)
-	to = appendInstant(to, e.IngestedAt)
+	to = appendInstant(to, ingestedAt)
 	to = append(to, `","channelARN":`...)
-	to = jsontext.AppendQuoted(to, e.ChannelARN, jsontext.Shortest)
-	to = append(to, `},"eventData":`...)
-	to = append(to, data...)
+	to = jsontext.AppendQuoted(to, channelARN, jsontext.Shortest)
+	return &Envelope{middle: append(to, `},"eventData":`...)}
+}
+
+// AppendEvent appends the event of an activity of an eventTime as a store has it: the activity as it came, inside of the envelope.
+func (e *Envelope) AppendEvent(to []byte, eventID string, eventTime time.Time, activity []byte) []byte {
+	to = append(to, `{"eventVersion":"`+auditVersion+`","eventCategory":"ActivityAuditLog","eventType":"ActivityLog","eventID":"`...)
+	to = append(to, eventID...)
+	to = append(to, `","eventTime":"`...)
+	to = appendInstant(to, eventTime)
+	to = append(to, e.middle...)
+	to = append(to, activity...)
 	return append(to, '}')
 }
 
@@ -40,7 +45,7 @@ func (e *Envelope) AppendEvent(to, data []byte) []byte {
 func appendInstant(to []byte, at time.Time) []byte {
 	layout := "2006-01-02T15:04:05.000Z"
 	if at.UnixMilli()%1000 == 0 {
-		layout = "2006-01-02T15:04:05Z"
+		layout = time.RFC3339 // which the time package writes faster than others
 	}
 	return at.UTC().AppendFormat(to, layout)
 }

@@ -94,26 +94,53 @@ func AppendGroup(to []byte, file, sequence uint64, pushes []*Push, before Hash, 
 	return to
 }
 
-// PushBytes is what a push of events takes of a group.
-func PushBytes(events [][]byte) int64 {
-	n := int64(PushHead)
-	for _, event := range events {
-		n += TextHead + int64(len(event))
-	}
-	return n
+// Texts are events as they lie in a push, one after the other, each after its length. The zero value has none.
+type Texts struct {
+	joined []byte
+	count  int
 }
 
-// NewPush joins the events, each after its length. bytes.Join does not clear memory before it fills it: a push costs
-// little else than its copy and its hash.
-func NewPush(storeID string, events [][]byte) *Push {
+// JoinTexts copies events into one piece of memory. bytes.Join does not clear that memory before it fills it.
+func JoinTexts(events [][]byte) Texts {
 	lengths := make([]byte, 0, len(events)*TextHead)
 	parts := make([][]byte, 0, 2*len(events))
 	for _, event := range events {
 		lengths = binary.BigEndian.AppendUint32(lengths, uint32(len(event)))
 		parts = append(parts, lengths[len(lengths)-TextHead:], event)
 	}
-	text := bytes.Join(parts, nil)
-	return &Push{StoreID: storeID, Text: text, sum: pushSum(storeID, text)}
+	return Texts{joined: bytes.Join(parts, nil), count: len(events)}
+}
+
+// NewTexts returns no texts, and room for some with so many bytes together.
+func NewTexts(events, textBytes int) Texts {
+	return Texts{joined: make([]byte, 0, events*TextHead+textBytes)}
+}
+
+// AppendText adds the event that appendTo appends to what it is given, and returns it. The event is good until the next call.
+func (t *Texts) AppendText(appendTo func([]byte) []byte) []byte {
+	start := len(t.joined) + TextHead
+	t.joined = appendTo(append(t.joined, 0, 0, 0, 0))
+	t.count++
+	event := t.joined[start:]
+	binary.BigEndian.PutUint32(t.joined[start-TextHead:], uint32(len(event)))
+	return event
+}
+
+// Count is how many events there are.
+func (t Texts) Count() int { return t.count }
+
+// List returns the events. They are parts of the texts.
+func (t Texts) List() [][]byte {
+	list, _ := CutTexts(t.joined)
+	return list
+}
+
+// PushBytes is what a push of the events takes of a group.
+func (t Texts) PushBytes() int64 { return PushHead + int64(len(t.joined)) }
+
+// NewPush is a push of events. It keeps them without a copy.
+func NewPush(storeID string, texts Texts) *Push {
+	return &Push{StoreID: storeID, Text: texts.joined, sum: pushSum(storeID, texts.joined)}
 }
 
 // pushSum is the SHA-256 of a push, as it lies in a group after its length.

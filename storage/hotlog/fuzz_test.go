@@ -21,7 +21,7 @@ func FuzzLog(f *testing.F) {
 		for _, text := range texts {
 			events = append(events, []byte(text))
 		}
-		return NewPush(storeID, events)
+		return NewPush(storeID, JoinTexts(events))
 	}
 	block := func(group []byte) []byte {
 		return append(group, make([]byte, Aligned(int64(len(group)))-int64(len(group)))...)

@@ -36,7 +36,7 @@ func newDisk(t *testing.T) *vfs.Memory {
 	return disk
 }
 
-func pushOf(text string) *Push { return NewPush(storeID, [][]byte{[]byte(text)}) }
+func pushOf(text string) *Push { return NewPush(storeID, JoinTexts([][]byte{[]byte(text)})) }
 
 // A write waits for those who are expected to share it, until all are there; who pushes alone does not.
 func TestPushesShareAWrite(t *testing.T) {

@@ -173,7 +173,7 @@ func TestReadGroups(t *testing.T) {
 			for _, p := range pushes {
 				events, ok := CutTexts(p.Text)
 				require.True(t, ok)
-				require.EqualValues(t, PushBytes(events), p.Bytes())
+				require.EqualValues(t, JoinTexts(events).PushBytes(), p.Bytes())
 				texts = append(texts, string(events[0]))
 			}
 			return nil

@@ -5,6 +5,7 @@
 package receipt
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
@@ -22,6 +23,14 @@ func KeyOf(id string, sum [sha256.Size]byte) (k Key) {
 	hash := sha256.Sum256(text)
 	copy(k[:], hash[:])
 	return k
+}
+
+// compareKeys orders keys as their bytes are ordered.
+func compareKeys(a, b *Key) int {
+	if order := cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])); order != 0 {
+		return order
+	}
+	return cmp.Compare(binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:]))
 }
 
 // Receipt says that an event was taken.

@@ -1,7 +1,7 @@
 package receipt
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,10 +27,7 @@ func (m *Memory) Settle(channelID string, receipts []Receipt) error {
 	}
 	sorted := slices.Clone(receipts)
 	slices.SortFunc(sorted, func(a, b Receipt) int {
-		if order := bytes.Compare(a.Key[:], b.Key[:]); order != 0 {
-			return order
-		}
-		return int(max(-1, min(1, b.Millis-a.Millis)))
+		return cmp.Or(compareKeys(&a.Key, &b.Key), cmp.Compare(b.Millis, a.Millis))
 	})
 	list := sortedList(sorted)
 	added, err := m.addRun(channelID, &list, int64(len(sorted)))

@@ -1,7 +1,6 @@
 package receipt
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -87,7 +86,7 @@ func merge(sources []source) (*merged, error) {
 func (m *merged) next() (*Receipt, error) {
 	least := -1
 	for i, head := range m.heads {
-		if head != nil && (least < 0 || bytes.Compare(head.Key[:], m.heads[least].Key[:]) < 0) {
+		if head != nil && (least < 0 || compareKeys(&head.Key, &m.heads[least].Key) < 0) {
 			least = i
 		}
 	}
