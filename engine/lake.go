@@ -135,6 +135,7 @@ type Lake struct {
 	pushes      *pushChannels
 	changing    *store.Changing // which stores are
 	ingested    *ingestCounts
+	stores      *Stores
 	channels    *Channels
 	activity    *activity.Recorder // nil: nothing is recorded
 	maintenance *maintenance
@@ -189,7 +190,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		keys:       identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
 		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, pushes: &pushChannels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
-	l.channels = newChannels(l)
+	l.stores, l.channels = newStores(l), newChannels(l)
 	if err := l.beginActivity(ctx); err != nil {
 		return nil, errors.Join(err, data.Close())
 	}

@@ -98,7 +98,9 @@ var (
 func CheckEnriched(category string) error { return store.CheckEnriched(category) }
 
 // Stores are the lake's event data stores.
-func (l *Lake) Stores() *Stores {
+func (l *Lake) Stores() *Stores { return l.stores }
+
+func newStores(l *Lake) *Stores {
 	return store.New(l.storage, store.Place{
 		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto, Changing: l.changing,
 		IsFedByChannel: channels.FeedsStore,

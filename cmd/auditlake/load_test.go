@@ -438,4 +438,11 @@ func (l *load) report() {
 	l.Logf("round %d: %d queries, %d events, %d throttles; DescribeQuery %d times, p99 at the client %s, in the handler at most %s s",
 		l.round, l.queries, len(l.pushed), l.throttled, len(l.described), p99.Round(time.Microsecond), l.handler)
 	l.described, l.queries, l.throttled = nil, 0, 0
+	if most := os.Getenv("AUDITLAKE_LOAD_HANDLER_SECONDS"); most != "" { // a bound for a machine that does nothing else: soaks ask for it
+		bound, err := strconv.ParseFloat(most, 64)
+		require.NoError(l, err)
+		within, err := strconv.ParseFloat(l.handler, 64)
+		require.NoError(l, err)
+		require.LessOrEqual(l, within, bound, "p99 of DescribeQuery in the handler, in seconds")
+	}
 }

@@ -33,6 +33,9 @@ type Keys struct {
 	// root is the root key that the process was given; nil: the one in the catalog counts.
 	root *Credential // mu
 	aead cipher.AEAD // mu; nil: the sealing key was not read yet
+	// known are credentials that were asked for, as of a Catalog.AccessKeysVersion. Nobody changes them.
+	known        map[string]*Credential // mu: by id
+	knownVersion uint64                 // mu
 }
 
 // New returns the access keys of a lake, whose account is that of keys for which nobody names another.
@@ -278,18 +281,50 @@ func (k *Keys) Find(id string) (*Credential, error) {
 		found := *given
 		return &found, nil
 	}
+	c, err := k.credential(id)
+	if err != nil {
+		return nil, err
+	}
+	if !c.RevokedAt.IsZero() || c.IsRoot && k.givenRoot() != nil {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return c, nil
+}
+
+// credential returns what is known of a key, from memory unless a key has changed: a transaction of the catalog would wait
+// for the disk if something is being written, and doors ask with each request. A revoked key has no secret.
+func (k *Keys) credential(id string) (*Credential, error) {
+	version := k.storage.Catalog().AccessKeysVersion()
+	if c := k.knownCredential(id, version); c != nil {
+		return c, nil
+	}
 	r, err := k.record(id)
 	if err != nil {
 		return nil, err
 	}
-	if !r.RevokedAt.IsZero() || r.IsRoot && k.givenRoot() != nil {
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	c := &Credential{Key: keyOf(r), tokenSHA256: r.TokenSHA256}
+	if r.RevokedAt.IsZero() {
+		if c.Secret, err = k.unseal(r); err != nil {
+			return nil, err
+		}
 	}
-	secret, err := k.unseal(r)
-	if err != nil {
-		return nil, err
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.known == nil || k.knownVersion != version {
+		k.known, k.knownVersion = map[string]*Credential{}, version
 	}
-	return &Credential{Key: keyOf(r), Secret: secret, tokenSHA256: r.TokenSHA256}, nil
+	k.known[id] = c
+	return c, nil
+}
+
+// knownCredential returns the credential of an id as of a version, nil if it is not in memory.
+func (k *Keys) knownCredential(id string, version uint64) *Credential {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if k.knownVersion != version {
+		return nil
+	}
+	return k.known[id]
 }
 
 // HasFurther reports whether the lake has, or had, another key than the root's. From then on nobody is let in without a key.

@@ -186,6 +186,21 @@ func (h *history) noted() map[string]*catalog.Query {
 	return out
 }
 
+// notedQuery returns what noted has of one query; nil: nothing.
+func (h *history) notedQuery(id string) *catalog.Query {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, b := range []*batchOfHistory{h.pending, h.beingSent} { // the later state first
+		if b == nil {
+			continue
+		}
+		if at, ok := b.at[id]; ok {
+			return b.queries[at]
+		}
+	}
+	return nil
+}
+
 // run writes what is noted, until stop.
 func (h *history) run() {
 	defer h.recovered("history of queries")

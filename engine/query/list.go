@@ -186,15 +186,33 @@ func (q *Queries) inMemory() map[string]*catalog.Query {
 		out = q.history.noted()
 	}
 	for _, s := range live {
-		s.mu.Lock()
-		if !s.record.Status.IsOver() {
-			s.takeStatsLocked()
-		}
-		record := s.record
-		s.mu.Unlock()
-		out[record.ID] = &record
+		record := s.recordOfNow()
+		out[record.ID] = record
 	}
 	return out
+}
+
+// oneInMemory is what inMemory has of one query, nil: nothing.
+func (q *Queries) oneInMemory(id string) *catalog.Query {
+	live := q.live.query(id) // before what is noted, see inMemory
+	if live != nil {
+		return live.recordOfNow()
+	}
+	if q.history == nil {
+		return nil
+	}
+	return q.history.notedQuery(id)
+}
+
+// recordOfNow is a copy of a live query's record.
+func (s *Query) recordOfNow() *catalog.Query {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.record.Status.IsOver() {
+		s.takeStatsLocked()
+	}
+	record := s.record
+	return &record
 }
 
 // asOfNow is a record that was written. In a lake that is only read nothing runs, and nobody writes down which queries
@@ -224,7 +242,7 @@ func (q *Queries) Get(id string) (*Info, error) {
 
 // record returns the latest state of a query. Nobody changes it. ErrNotFound: there is none, or not any more.
 func (q *Queries) record(id string) (record *catalog.Query, err error) {
-	record = q.inMemory()[id]
+	record = q.oneInMemory(id)
 	if record == nil {
 		err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {
 			record, err = tx.Query(id)

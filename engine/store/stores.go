@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/storage"
@@ -16,6 +17,13 @@ import (
 type Stores struct {
 	storage *storage.Lake
 	place   Place
+	known   atomic.Pointer[knownRecords] // nil: nobody has asked yet
+}
+
+// knownRecords are the records of all stores as of a Catalog.StoresVersion. Nobody changes them.
+type knownRecords struct {
+	version uint64
+	records []*catalog.Store
 }
 
 // Place is what stores need to know of their lake.
@@ -33,17 +41,35 @@ type Place struct {
 }
 
 // New returns the stores of a lake.
-func New(lake *storage.Lake, place Place) *Stores { return &Stores{lake, place} }
+func New(lake *storage.Lake, place Place) *Stores { return &Stores{storage: lake, place: place} }
 
 // List returns the stores by name, those pending deletion included.
 func (s *Stores) List(ctx context.Context) ([]*Store, error) {
-	records, err := Records(ctx, s.storage)
+	records, err := s.records(ctx)
 	return convert(records, s.describe), err
+}
+
+// records are those of Records, from memory unless one has changed: a transaction of the catalog would wait for the disk if
+// something is being written, and doors ask for the stores with each request.
+func (s *Stores) records(ctx context.Context) ([]*catalog.Store, error) {
+	version := s.storage.Catalog().StoresVersion()
+	if known := s.known.Load(); known != nil && known.version == version {
+		return known.records, ctx.Err()
+	}
+	records, err := Records(ctx, s.storage)
+	if err == nil {
+		s.known.Store(&knownRecords{version, records})
+	}
+	return records, err
 }
 
 // Get finds a store by name, id or ARN, whatever its letter case; "" is a lake's only store.
 func (s *Stores) Get(ctx context.Context, name string) (*Store, error) {
-	record, err := Record(ctx, s.storage, name)
+	records, err := s.records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	record, err := Find(records, name)
 	if err != nil {
 		return nil, err
 	}

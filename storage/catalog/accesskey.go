@@ -30,7 +30,10 @@ type KeyPolicy struct {
 }
 
 // PutAccessKey writes an access key, new or changed.
-func (tx *Tx) PutAccessKey(k *AccessKey) error { return put(tx, accessKeyKey(k.ID), k) }
+func (tx *Tx) PutAccessKey(k *AccessKey) error {
+	tx.changesAccessKeys = true
+	return put(tx, accessKeyKey(k.ID), k)
+}
 
 // AccessKey reads an access key.
 func (tx *Tx) AccessKey(id string) (*AccessKey, error) {
@@ -43,4 +46,7 @@ func (tx *Tx) AccessKeys() ([]*AccessKey, error) {
 }
 
 // DeleteAccessKey removes the record of an access key.
-func (tx *Tx) DeleteAccessKey(id string) error { return tx.delete(accessKeyKey(id)) }
+func (tx *Tx) DeleteAccessKey(id string) error {
+	tx.changesAccessKeys = true
+	return tx.delete(accessKeyKey(id))
+}

@@ -77,11 +77,12 @@ const MinFreeBytes = 64 << 20
 
 // Catalog is an open catalog. It is safe for concurrent use; one process holds it at a time.
 type Catalog struct {
-	db      *badger.DB
-	opts    Options
-	writing sync.Mutex // held by Update: transactions never conflict
-	failed  error      // writing: a commit that failed; nothing is promised after it
-	stores  atomic.Uint64
+	db         *badger.DB
+	opts       Options
+	writing    sync.Mutex // held by Update: transactions never conflict
+	failed     error      // writing: a commit that failed; nothing is promised after it
+	stores     atomic.Uint64
+	accessKeys atomic.Uint64 // as stores, see AccessKeysVersion
 
 	readOnly bool
 	damage   error        // see Damage
@@ -219,8 +220,10 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {
-	var err error
-	if err = c.db.Close(); err != nil {
+	err := c.db.Close()
+	c.stores.Add(1) // who asks for them again learns that the catalog is closed
+	c.accessKeys.Add(1)
+	if err != nil {
 		err = fmt.Errorf("close catalog: %w", err)
 	}
 	if c.release != nil {
@@ -289,12 +292,18 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if tx.changesStores {
 		c.stores.Add(1)
 	}
+	if tx.changesAccessKeys {
+		c.accessKeys.Add(1)
+	}
 	return c.failed
 }
 
 // StoresVersion changes with every change of a store's or channel's record: what was read of them after asking for
 // it holds as long as it is the same.
 func (c *Catalog) StoresVersion() uint64 { return c.stores.Load() }
+
+// AccessKeysVersion is the StoresVersion of access keys.
+func (c *Catalog) AccessKeysVersion() uint64 { return c.accessKeys.Load() }
 
 func (c *Catalog) checkSpace() error {
 	if c.opts.FreeBytes == nil {

@@ -16,7 +16,8 @@ const recordFormat = 1
 // used by several goroutines at once, nor after its function returned.
 type Tx struct {
 	txn           *badger.Txn
-	changesStores bool
+	// What the transaction changes that others keep in memory, see Catalog.StoresVersion.
+	changesStores, changesAccessKeys bool
 
 	// What the transaction has changed that the chain holds, until SealChain has put it there.
 	proposed      []*ChainEntry
