@@ -140,7 +140,7 @@ func TestAWSClientCLI(t *testing.T) {
 	c.refused(t, "UnsupportedOperationException", "list-dashboards")
 }
 
-// TestAWSClientBoto3: the AWS SDK for Python reads pages with its paginators, and knows the errors by their names.
+// TestAWSClientBoto3: the AWS SDK for Python reads pages with its paginators, knows the errors by their names, and pushes audit events.
 func TestAWSClientBoto3(t *testing.T) {
 	python := clientPython(t)
 	c := serveAWS(t)
@@ -148,7 +148,7 @@ func TestAWSClientBoto3(t *testing.T) {
 	command.Env = c.env
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Equal(t, 4, strings.Count(string(out), "ok check_"), string(out))
+	require.Equal(t, 5, strings.Count(string(out), "ok check_"), string(out))
 }
 
 // TestAWSClientGo: the AWS SDK for Go drives the life of a query with its paginators; and it makes the requests of Terraform, to which what it made

@@ -1,4 +1,7 @@
 """Asks a running `auditlake serve` with boto3: python aws_client.py http://HOST:PORT"""
+import base64
+import hashlib
+import json
 import sys
 import time
 
@@ -107,6 +110,32 @@ def check_imports():
     equal([f for p in failures for f in p["Failures"]], [])
 
 
-for check in [check_identity, check_stores, check_pages, check_imports]:
+def check_audit_events():
+    selectors = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+    store = trail.create_event_data_store(Name="activity", MultiRegionEnabled=False, AdvancedEventSelectors=selectors)["EventDataStoreArn"]
+    channel = trail.create_channel(Name="app", Source="Custom", Destinations=[{"Type": "EVENT_DATA_STORE", "Location": store}])["ChannelArn"]
+    data = client("cloudtrail-data")
+
+    def event(name):
+        activity = {
+            "version": "1.0", "userIdentity": {"type": "User", "principalId": "jane"}, "eventSource": "app.example.com", "eventName": "L\u00f6schen",
+            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "UID": name, "recipientAccountId": account,
+        }
+        text = json.dumps(activity, ensure_ascii=False)
+        return {"id": name, "eventData": text, "eventDataChecksum": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}
+
+    events = [event("one"), event("two"), dict(event("three"), eventDataChecksum="AAAA")]
+    first = data.put_audit_events(channelArn=channel, auditEvents=events)
+    equal([e["id"] for e in first["successful"]], ["one", "two"])
+    equal([(e["id"], e["errorCode"]) for e in first["failed"]], [("three", "InvalidChecksum")])
+    equal(data.put_audit_events(channelArn=channel, auditEvents=events[:2])["successful"], first["successful"])
+    fails("DuplicatedAuditEventId", data.put_audit_events, channelArn=channel, auditEvents=[events[0], events[0]])
+    fails("ChannelNotFound", data.put_audit_events, channelArn=channel[:-4] + "0000", auditEvents=events[:1])
+    query = run(f"SELECT eventID, eventData.eventName FROM {store.split('/')[1]} ORDER BY eventData.uid")
+    rows = trail.get_query_results(QueryId=query)["QueryResultRows"]
+    equal([(r[0]["eventID"], r[1]["eventName"]) for r in rows], [(e["eventID"], "L\u00f6schen") for e in first["successful"]])
+
+
+for check in [check_identity, check_stores, check_pages, check_imports, check_audit_events]:
     check()
     print("ok", check.__name__)
