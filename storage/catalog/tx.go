@@ -15,7 +15,7 @@ const recordFormat = 1
 // Tx is a transaction. It sees the catalog as of its beginning and its own writes. It must not be
 // used by several goroutines at once, nor after its function returned.
 type Tx struct {
-	txn           *badger.Txn
+	txn *badger.Txn
 	// What the transaction changes that others keep in memory, see Catalog.StoresVersion.
 	changesStores, changesAccessKeys bool
 
