@@ -2,6 +2,8 @@ package exec
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -34,12 +36,9 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
-	var residual expr.Evaluator
-	if n.Residual != nil {
-		if residual, err = expr.Compile(n.Residual, layoutFor(n.Residual, both), b.env.Function); err != nil {
-			return nil, nil, err
-		}
+	condition, err := b.joinCondition(n, leftColumns, rightColumns)
+	if err != nil {
+		return nil, nil, err
 	}
 	if n.Kind == plan.SemiMark {
 		var leftFirst *ahead
@@ -47,11 +46,54 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 			leftFirst = &ahead{input: left, memory: b.account("IN or EXISTS")}
 		}
 		return &semiJoin{leftFirst: leftFirst, left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			residual: residual, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
+			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
 		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
 	}
 	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, residual: residual, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")}, both, nil
+			leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")},
+		append(append([]*plan.Column{}, leftColumns...), rightColumns...), nil
+}
+
+// joinCondition compiles the condition of a join besides its keys.
+func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.Column) (joinCondition, error) {
+	if n.Residual == nil {
+		return joinCondition{}, nil
+	}
+	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
+	c := joinCondition{terms: plan.Conjuncts(n.Residual)}
+	c.compile = func(terms []plan.Expr) (*pairFilter, error) { return b.pairFilter(terms, both) }
+	var err error
+	if c.whole, err = c.compile(c.terms); err != nil {
+		return c, err
+	}
+	for _, bound := range n.Bounds() {
+		compiled := joinBound{JoinBound: bound}
+		if compiled.right, err = expr.Compile(bound.Right, layoutFor(bound.Right, rightColumns), b.env.Function); err != nil {
+			return c, err
+		}
+		if compiled.left, err = expr.Compile(bound.Left, layoutFor(bound.Left, leftColumns), b.env.Function); err != nil {
+			return c, err
+		}
+		c.bounds = append(c.bounds, compiled)
+	}
+	return c, nil
+}
+
+// pairFilter compiles terms over the columns of both sides; nil for none.
+func (b *builder) pairFilter(terms []plan.Expr, both []*plan.Column) (*pairFilter, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	condition := plan.Expr(&plan.Special{Form: plan.And, Args: terms, T: types.BooleanType})
+	if len(terms) == 1 {
+		condition = terms[0]
+	}
+	at := layoutFor(condition, both)
+	compiled, err := expr.Compile(condition, at, b.env.Function)
+	if err != nil {
+		return nil, err
+	}
+	return &pairFilter{condition: compiled, reads: slices.Sorted(maps.Values(at))}, nil
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {

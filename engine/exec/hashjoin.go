@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -18,12 +17,13 @@ type hashJoin struct {
 	leftColumns  []*plan.Column
 	leftKeys     []int
 	rightKeys    []int
-	residual     expr.Evaluator // over left and right columns; nil for none
-	filters      []keyFilter    // for the scans of the left input
+	condition    joinCondition
+	filters      []keyFilter // for the scans of the left input
 	memory       *account
 	out          *account // the left batch, and the pairs given out last
 
 	build   *joinTable
+	matches *joinMatches
 	matched []bool // build rows that met a left row; nil unless unmatched ones are wanted
 	probe   *probeState
 	rest    *tableReader // the unmatched build rows, at the end
@@ -32,13 +32,12 @@ type hashJoin struct {
 
 // probeState is the work on one left batch.
 type probeState struct {
-	batch   *batch.Batch // dense
-	ids     []int32      // key combination by row
-	row     int          // the row to go on with
-	match   int          // its next match
-	matched []bool       // rows with a match, for left and full joins
-	done    bool         // all pairs were found
-	// pairs found and not given out
+	batch      *batch.Batch // dense
+	candidates *joinCandidates
+	row        int    // the row to go on with; its candidates that were seen are gone from candidates
+	matched    []bool // rows with a match, for left and full joins
+	done       bool   // all pairs were found
+	// pairs that match and were not given out
 	leftRows, buildRows []int32
 }
 
@@ -65,7 +64,7 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 				return nil, err
 			}
 		default:
-			b, err := j.step()
+			b, err := j.step(ctx)
 			if b != nil || err != nil {
 				return b, err
 			}
@@ -89,10 +88,17 @@ func (j *hashJoin) readBuild(ctx context.Context) error {
 		return err
 	}
 	j.build.publish(j.filters)
+	if err := j.memory.add(j.build.sizeBytes()); err != nil {
+		return err
+	}
+	if j.matches, err = j.condition.over(ctx, j.build, j.memory); err != nil {
+		return err
+	}
 	if j.kind == plan.RightJoin || j.kind == plan.FullJoin {
 		j.matched = make([]bool, rows.rows)
+		return j.memory.add(int64(rows.rows))
 	}
-	return j.memory.add(j.build.sizeBytes())
+	return nil
 }
 
 // nextLeft begins the next left batch, or notes the end.
@@ -111,92 +117,111 @@ func (j *hashJoin) nextLeft(ctx context.Context) error {
 		return nil
 	}
 	b = compact(b)
-	keys := pickColumns(b, j.leftKeys)
-	ids, err := j.build.lookup(keys, b.Len)
+	candidates, err := j.matches.candidates(b, pickColumns(b, j.leftKeys))
 	if err != nil {
 		return err
 	}
-	j.probe = &probeState{batch: b, ids: ids}
+	j.probe = &probeState{batch: b, candidates: candidates}
 	if keepsLeft {
 		j.probe.matched = make([]bool, b.Len)
 	}
 	return nil
 }
 
-// step gives the next pairs of the left batch, then its unmatched rows; nil
+// step gives the next matching pairs of the left batch, then its unmatched rows; nil
 // when it has nothing more just now.
-func (j *hashJoin) step() (*batch.Batch, error) {
+func (j *hashJoin) step(ctx context.Context) (*batch.Batch, error) {
 	p := j.probe
-	if len(p.leftRows) == 0 {
-		if p.done {
-			j.probe = nil
-			return j.unmatchedLeft(p), nil
-		}
-		p.leftRows, p.buildRows = p.pairs(j.build)
-		if len(p.leftRows) == 0 {
-			return nil, nil
-		}
-	}
-	n := min(fitting(p.batch.Columns, p.leftRows), fitting(j.build.rows.vectors(), p.buildRows))
-	left, right := p.leftRows[:n], p.buildRows[:n]
-	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
-	b := j.pairBatch(p.batch, left, right)
-	if err := j.out.set(batchBytes(b) + batchBytes(p.batch)); err != nil {
+	if err := j.findPairs(ctx); err != nil {
 		return nil, err
 	}
-	passed := []int32(nil)
-	if j.residual != nil {
-		sel, err := j.residual.Filter(b)
-		if err != nil {
-			return nil, err
-		}
-		if sel != nil && len(sel) == 0 {
-			return nil, nil
-		}
-		b.Sel, passed = sel, sel
+	if len(p.leftRows) == 0 {
+		j.probe = nil
+		return j.unmatchedLeft(p), nil
 	}
-	j.markMatched(p, left, right, passed)
-	return b, nil
+	n := min(batch.Rows, len(p.leftRows))
+	n = min(fitting(p.batch.Columns, p.leftRows[:n]), fitting(j.build.rows.vectors(), p.buildRows[:n]))
+	b := j.build.rows.take(p.buildRows[:n])
+	b.Columns = append(takeAll(p.batch.Columns, p.leftRows[:n]), b.Columns...)
+	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
+	return b, j.out.set(batchBytes(b) + batchBytes(p.batch))
 }
 
-// pairs lists up to a batch of matching (left row, build row) pairs and notes
-// where it stopped.
-func (p *probeState) pairs(build *joinTable) (left, right []int32) {
-	for ; p.row < p.batch.Len; p.row, p.match = p.row+1, 0 {
-		matches := build.matches(p.ids[p.row])
-		for ; p.match < len(matches); p.match++ {
-			if len(left) == batch.Rows {
-				return left, right
+// maxLooks is how many batches of pairs are looked at to find more than some that match:
+// few matching pairs are gathered into one batch, but a LIMIT above may want just these.
+const maxLooks = 16
+
+// findPairs looks for matching pairs, until there is a batch of them, or no more.
+func (j *hashJoin) findPairs(ctx context.Context) error {
+	p := j.probe
+	filter := p.candidates.filter
+	for looks := 0; !p.done && len(p.leftRows) < batch.Rows && (looks < maxLooks || len(p.leftRows) == 0); looks++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		left, right := p.nextCandidates(j.build)
+		if filter == nil {
+			p.leftRows, p.buildRows = append(p.leftRows, left...), append(p.buildRows, right...)
+			j.markMatched(p, left, right)
+			continue
+		}
+		for len(left) > 0 {
+			n := filter.fittingPairs(p.batch.Columns, j.build.rows, left, right)
+			sel, err := filter.filterPairs(p.batch.Columns, j.build.rows, left[:n], right[:n], j.out)
+			if err != nil {
+				return err
 			}
+			leftMet, rightMet := pickRows(left[:n], sel), pickRows(right[:n], sel)
+			p.leftRows, p.buildRows = append(p.leftRows, leftMet...), append(p.buildRows, rightMet...)
+			j.markMatched(p, leftMet, rightMet)
+			left, right = left[n:], right[n:]
+		}
+	}
+	return nil
+}
+
+// nextCandidates lists up to a batch of (left row, build row) pairs that may match,
+// and notes where it stopped.
+func (p *probeState) nextCandidates(build *joinTable) (left, right []int32) {
+	c := p.candidates
+	for ; p.row < p.batch.Len; p.row++ {
+		found := build.members[c.from[p.row]:c.to[p.row]]
+		n := min(len(found), batch.Rows-len(left))
+		for range n {
 			left = append(left, int32(p.row))
-			right = append(right, matches[p.match])
+		}
+		right = append(right, found[:n]...)
+		if n < len(found) {
+			c.from[p.row] += int32(n)
+			return left, right
 		}
 	}
 	p.done = true
 	return left, right
 }
 
-func (j *hashJoin) pairBatch(from *batch.Batch, left, right []int32) *batch.Batch {
-	b := j.build.rows.take(right)
-	b.Columns = append(takeAll(from.Columns, left), b.Columns...)
-	return b
+// pickRows returns the rows at the positions sel; nil stands for all.
+func pickRows(rows, sel []int32) []int32 {
+	if sel == nil {
+		return rows
+	}
+	out := make([]int32, len(sel))
+	for i, at := range sel {
+		out[i] = rows[at]
+	}
+	return out
 }
 
-// markMatched notes which rows found a partner; passed lists the pairs that
-// count, nil for all.
-func (j *hashJoin) markMatched(p *probeState, left, right, passed []int32) {
-	if p.matched == nil && j.matched == nil {
-		return
-	}
-	if passed == nil {
-		passed = iota32(len(left))
-	}
-	for _, i := range passed {
-		if p.matched != nil {
-			p.matched[left[i]] = true
+// markMatched notes which rows found a partner.
+func (j *hashJoin) markMatched(p *probeState, left, right []int32) {
+	if p.matched != nil {
+		for _, row := range left {
+			p.matched[row] = true
 		}
-		if j.matched != nil {
-			j.matched[right[i]] = true
+	}
+	if j.matched != nil {
+		for _, row := range right {
+			j.matched[row] = true
 		}
 	}
 }

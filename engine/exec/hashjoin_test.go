@@ -33,6 +33,9 @@ func (e idsDiffer) Filter(b *batch.Batch) ([]int32, error) {
 	return sel, nil
 }
 
+// onlyDifferent is the residual condition over two samples.
+var onlyDifferent = joinCondition{whole: &pairFilter{condition: idsDiffer{3, 7}, reads: []int{3, 7}}}
+
 func differ(a, b int64) bool { return (a+b)%2 != 0 }
 
 // pairsOf lists the matching pairs of rows as a nested loop finds them.
@@ -66,7 +69,7 @@ func TestHashJoin(t *testing.T) {
 						j := &hashJoin{kind: kind, left: input(left), right: input(right), leftColumns: sampleColumns(1),
 							rightColumns: sampleColumns(5), leftKeys: keys, rightKeys: keys, memory: unlimited()}
 						if residual {
-							j.residual = idsDiffer{3, 7}
+							j.condition = onlyDifferent
 						}
 						require.Equal(t, sorted(naiveJoin(kind, left, right, pairsOf(left, right, keys, residual))), sorted(rowsOf(t, j)),
 							"%s join by %s, residual %v, %v rows", kindName, keyName, residual, rows)
@@ -106,7 +109,7 @@ func TestSemiJoin(t *testing.T) {
 					left, right := sample(rows[0], random), sample(rows[1], random)
 					s := &semiJoin{left: input(left), right: input(right), rightColumns: sampleColumns(5), leftKeys: keys, rightKeys: keys, memory: unlimited()}
 					if residual {
-						s.residual = idsDiffer{3, 7}
+						s.condition = onlyDifferent
 					}
 					require.Equal(t, naiveMarks(left, right, keys, residual), rowsOf(t, s), "keys %v, residual %v, %v rows", keys, residual, rows)
 				}

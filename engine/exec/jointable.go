@@ -1,11 +1,14 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // joinTable is the build side of a join: its rows, found by the values of its
@@ -21,7 +24,8 @@ type joinTable struct {
 	members []int32
 	dropped bool // whether there are rows whose key matches nothing
 
-	probe []int32 // reused
+	rowIDs []int32 // the combination of each row, batch.Absent for none
+	probe  []int32 // reused
 }
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
@@ -45,6 +49,9 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 	}
 	t.ids = newGrouper(dataTypes)
 	t.ids.memory = memory
+	if err := memory.add(int64(rows.rows) * 12); err != nil { // row ids, starts and members
+		return nil, err
+	}
 	ids := make([]int32, rows.rows)
 	if err := t.ids.insert(columns, rows.rows, ids); err != nil {
 		return nil, err
@@ -52,14 +59,16 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 	for _, key := range columns {
 		t.unmatchable(key, rows.rows, func(row int) { ids[row], t.dropped = batch.Absent, true })
 	}
-	t.index(ids)
+	t.rowIDs = ids
+	t.index(nil)
 	return t, nil
 }
 
-// index sorts the rows by their key combination.
-func (t *joinTable) index(ids []int32) {
+// index sorts the rows by their key combination, those of one by order, which has
+// all rows; nil: as they stand in the table.
+func (t *joinTable) index(order []int32) {
 	t.starts = make([]int32, t.ids.groups+1)
-	for _, id := range ids {
+	for _, id := range t.rowIDs {
 		if id >= 0 {
 			t.starts[id+1]++
 		}
@@ -69,12 +78,50 @@ func (t *joinTable) index(ids []int32) {
 	}
 	t.members = make([]int32, t.starts[len(t.starts)-1])
 	next := append([]int32{}, t.starts...)
-	for row, id := range ids {
-		if id >= 0 {
-			t.members[next[id]] = int32(row)
+	for i := range t.rowIDs {
+		row := int32(i)
+		if order != nil {
+			row = order[i]
+		}
+		if id := t.rowIDs[row]; id >= 0 {
+			t.members[next[id]] = row
 			next[id]++
 		}
 	}
+}
+
+// orderBy orders the rows with one key by values, one for each row. Rows without a
+// value are not found any more.
+func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
+	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
+	last, inOrder, anyMissing := -1, true, false
+	for row := range t.rowIDs {
+		switch {
+		case missing(row):
+			t.rowIDs[row], anyMissing = batch.Absent, true
+			continue
+		case last >= 0 && inOrder:
+			inOrder = compare(last, row) <= 0
+		}
+		last = row
+	}
+	if inOrder { // as events mostly are by their time
+		if anyMissing {
+			t.index(nil)
+		}
+		return nil
+	}
+	done, err := memory.during(int64(len(t.rowIDs)) * 16)
+	if err != nil {
+		return err
+	}
+	defer done()
+	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}})
+	if err != nil {
+		return err
+	}
+	t.index(order)
+	return nil
 }
 
 // lookup returns the key combination of each probe row, batch.Absent for rows
@@ -90,6 +137,18 @@ func (t *joinTable) lookup(keys []batch.Vector, rows int) ([]int32, error) {
 	return t.probe, nil
 }
 
+// spans returns which members have the key combinations of probe rows: those of a
+// row are members[from[row]:to[row]].
+func (t *joinTable) spans(ids []int32) (from, to []int32) {
+	from, to = make([]int32, len(ids)), make([]int32, len(ids))
+	for row, id := range ids {
+		if id >= 0 {
+			from[row], to[row] = t.starts[id], t.starts[id+1]
+		}
+	}
+	return from, to
+}
+
 // matches lists the build rows with a key combination.
 func (t *joinTable) matches(id int32) []int32 {
 	if id < 0 {
@@ -98,9 +157,8 @@ func (t *joinTable) matches(id int32) []int32 {
 	return t.members[t.starts[id]:t.starts[id+1]]
 }
 
-func (t *joinTable) sizeBytes() int64 {
-	return t.ids.sizeBytes() + int64(len(t.starts)+2*len(t.members))*4
-}
+// sizeBytes is what the keys hold; newTable has accounted for the rest.
+func (t *joinTable) sizeBytes() int64 { return t.ids.sizeBytes() }
 
 // equalToNothing drops rows whose value equals nothing: NULL, NaN, and nested
 // values that hold one of them.

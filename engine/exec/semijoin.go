@@ -5,7 +5,6 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -17,13 +16,14 @@ type semiJoin struct {
 	rightColumns []*plan.Column
 	leftKeys     []int
 	rightKeys    []int
-	residual     expr.Evaluator // over left and right columns; nil for none
+	condition    joinCondition
 	nullAware    bool
 	filters      []keyFilter // for the scans of the left input, of the right one with leftFirst
 	leftFirst    *ahead      // nil: the right input is read first
 	memory       *account
 
-	build *joinTable // nil until the right input is read
+	build   *joinTable // nil until the right input is read
+	matches *joinMatches
 }
 
 func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
@@ -51,6 +51,9 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 			s.build.publish(s.filters)
 		}
 		if err := s.memory.add(s.build.sizeBytes()); err != nil {
+			return nil, err
+		}
+		if s.matches, err = s.condition.over(ctx, s.build, s.memory); err != nil {
 			return nil, err
 		}
 	}
@@ -83,11 +86,10 @@ func (s *semiJoin) Close() {
 // marks computes the new column; valid is nil when no mark is NULL.
 func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, valid []byte, err error) {
 	keys := pickColumns(b, s.leftKeys)
-	ids, err := s.build.lookup(keys, b.Len)
+	candidates, err := s.matches.candidates(b, keys)
 	if err != nil {
 		return nil, nil, err
 	}
-	candidates := func(row int) []int32 { return s.build.matches(ids[row]) }
 	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.rows.rows == 0 {
 		return marks, nil, err
 	}
@@ -106,60 +108,51 @@ func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, val
 	return marks, valid, nil
 }
 
-// mark notes the rows of b, left, that pass the residual beside a build row, right.
-func (s *semiJoin) mark(b *batch.Batch, left, right []int32, passes []bool) error {
-	pairs := s.build.rows.take(right)
-	pairs.Columns = append(takeAll(b.Columns, left), pairs.Columns...)
-	sel, err := s.residual.Filter(pairs)
-	if err != nil {
-		return err
-	}
-	if sel == nil {
-		sel = iota32(len(left))
-	}
-	for _, i := range sel {
-		passes[left[i]] = true
-	}
-	return nil
-}
-
-// anyPasses tells for each row of b whether one of its candidates passes the
-// residual.
-func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, candidates func(row int) []int32) ([]bool, error) {
+// anyPasses reports for each row of b whether one of its candidates matches.
+func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandidates) ([]bool, error) {
 	passes := make([]bool, b.Len)
-	var left, right []int32
-	flush := func() error {
-		if len(left) == 0 {
-			return ctx.Err()
+	if c.filter == nil {
+		for row := range passes {
+			passes[row] = c.from[row] < c.to[row]
 		}
-		for from := 0; from < len(left); {
-			n := min(fitting(b.Columns, left[from:]), fitting(s.build.rows.vectors(), right[from:]))
-			if err := s.mark(b, left[from:from+n], right[from:from+n], passes); err != nil {
-				return err
-			}
-			from += n
-		}
-		left, right = left[:0], right[:0]
-		return ctx.Err()
+		return passes, nil
 	}
+	var left, right []int32
 	for row := range b.Len {
-		found := candidates(row)
-		if s.residual == nil {
-			passes[row] = len(found) > 0
-			continue
-		}
+		found := s.build.members[c.from[row]:c.to[row]]
 		for len(found) > 0 && !passes[row] {
 			n := min(len(found), batch.Rows-len(left))
-			for _, other := range found[:n] {
-				left, right = append(left, int32(row)), append(right, other)
+			for range n {
+				left = append(left, int32(row))
 			}
+			right = append(right, found[:n]...)
 			found = found[n:]
 			if len(left) == batch.Rows {
-				if err := flush(); err != nil {
+				if err := s.markMatching(ctx, b, c.filter, left, right, passes); err != nil {
 					return nil, err
 				}
+				left, right = left[:0], right[:0]
 			}
 		}
 	}
-	return passes, flush()
+	return passes, s.markMatching(ctx, b, c.filter, left, right, passes)
+}
+
+// markMatching notes the rows of b, left, that match beside a build row, right.
+func (s *semiJoin) markMatching(ctx context.Context, b *batch.Batch, filter *pairFilter, left, right []int32, passes []bool) error {
+	for len(left) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := filter.fittingPairs(b.Columns, s.build.rows, left, right)
+		sel, err := filter.filterPairs(b.Columns, s.build.rows, left[:n], right[:n], s.memory)
+		if err != nil {
+			return err
+		}
+		for _, row := range pickRows(left[:n], sel) {
+			passes[row] = true
+		}
+		left, right = left[n:], right[n:]
+	}
+	return ctx.Err()
 }

@@ -1,0 +1,108 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// joinCondition is what pairs of rows with equal keys must meet to match.
+type joinCondition struct {
+	whole  *pairFilter // nil: all pairs match
+	bounds []joinBound // those of its terms that a joinWindow may answer
+	terms  []plan.Expr
+	// compile makes the filter of some of the terms, nil for none.
+	compile func(terms []plan.Expr) (*pairFilter, error)
+}
+
+// joinMatches finds the build rows that may match a left row, by keys and bounds.
+type joinMatches struct {
+	table  *joinTable
+	window *joinWindow // nil: keys alone find them
+	whole  *pairFilter // the join's condition
+	open   *pairFilter // what the window leaves of it
+}
+
+// joinCandidates are the build rows that may match the rows of a left batch: those of a row
+// are members[from[row]:to[row]] of the table, and match if they pass the filter.
+type joinCandidates struct {
+	from, to []int32
+	filter   *pairFilter // nil: all match
+}
+
+// over prepares the condition for a build side.
+func (c joinCondition) over(ctx context.Context, t *joinTable, memory *account) (*joinMatches, error) {
+	m := &joinMatches{table: t, whole: c.whole, open: c.whole}
+	var err error
+	if m.window, err = newJoinWindow(ctx, t, c.bounds, memory); err != nil || m.window == nil {
+		return m, err
+	}
+	m.open, err = c.compile(m.window.unanswered(c.terms))
+	return m, err
+}
+
+// candidates finds the build rows for the rows of b, of which keys are the key columns.
+func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCandidates, error) {
+	ids, err := m.table.lookup(keys, b.Len)
+	if err != nil {
+		return nil, err
+	}
+	c := &joinCandidates{filter: m.open}
+	c.from, c.to = m.table.spans(ids)
+	if m.window == nil {
+		return c, nil
+	}
+	if err := m.window.narrow(b, c.from, c.to); err != nil {
+		if function.EndsStatement(err) {
+			return nil, err
+		}
+		// A limit that cannot be computed is an error only where a pair asks for it.
+		c.filter = m.whole
+		c.from, c.to = m.table.spans(ids)
+	}
+	return c, nil
+}
+
+// pairFilter evaluates a condition on pairs of rows.
+type pairFilter struct {
+	condition expr.Evaluator // over left and right columns
+	reads     []int          // those that it reads
+}
+
+// filterPairs returns which pairs of a left row and a build row meet the condition,
+// ascending; nil for all. It gathers no more than the columns it reads, and holds
+// them in memory meanwhile.
+func (f *pairFilter) filterPairs(left []batch.Vector, build *table, leftRows, buildRows []int32, memory *account) ([]int32, error) {
+	b := &batch.Batch{Len: len(leftRows), Columns: make([]batch.Vector, len(left)+len(build.columns))}
+	bytes := int64(0)
+	for _, at := range f.reads {
+		if at < len(left) {
+			b.Columns[at] = batch.TakeVector(left[at], leftRows)
+		} else {
+			b.Columns[at] = batch.Vector{Array: batch.Take(build.columns[at-len(left)], buildRows)}
+		}
+		bytes += batch.HeldBytes(b.Columns[at].Array)
+	}
+	done, err := memory.during(bytes)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return f.condition.Filter(b)
+}
+
+// fittingPairs is how many of the pairs, at least one, are gathered together.
+func (f *pairFilter) fittingPairs(left []batch.Vector, build *table, leftRows, buildRows []int32) int {
+	var ofLeft, ofBuild []batch.Vector
+	for _, at := range f.reads {
+		if at < len(left) {
+			ofLeft = append(ofLeft, left[at])
+		} else {
+			ofBuild = append(ofBuild, batch.Vector{Array: build.columns[at-len(left)]})
+		}
+	}
+	return min(fitting(ofLeft, leftRows), fitting(ofBuild, buildRows))
+}
