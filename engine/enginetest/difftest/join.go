@@ -60,6 +60,16 @@ func (g *generator) joinCondition(a, b *relation, all scope) expression {
 			conditions = append(conditions, compare("=", left, right))
 		}
 	}
+	if g.chance(40) { // limits for a column of one side, by which the rows of a join are ordered
+		t := pick(g, g.scalarTypes)
+		x, y := a.columns.columnsOf(t), b.columns.columnsOf(t)
+		for range 1 + g.n(3) {
+			if t != boolean && len(x) > 0 && len(y) > 0 {
+				left, right := columnAt(all, pick(g, x)), columnAt(all, len(a.columns)+pick(g, y))
+				conditions = append(conditions, compare(pick(g, []string{"<", "<=", ">", ">="}), left, right))
+			}
+		}
+	}
 	if len(conditions) == 0 || g.chance(30) {
 		conditions = append(conditions, g.expression(boolean, all, 2))
 	}
