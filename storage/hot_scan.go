@@ -65,20 +65,18 @@ func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool, err erro
 	})
 }
 
-// nextHot returns the next row group of pushed events.
-func (sc *Scan) nextHot() (*RowGroup, error) {
-	hot := sc.hot[0]
-	sc.hot = sc.hot[1:]
-	open, _, err := hot.narrow(sc.checks)
+// giveOutHot gives a row group of pushed events out.
+func (sc *Scan) giveOutHot(v *visit) (*RowGroup, error) {
+	open, _, err := v.hot.narrow(sc.checks)
 	if err != nil {
 		return nil, err
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	g := &RowGroup{scan: sc, ordinal: len(sc.bill.groupRows), segment: -1, hot: hot, rows: hot.rows, open: open, partlyLive: horizonOpen(open)}
-	sc.bill.groupRows = append(sc.bill.groupRows, int64(hot.rows))
-	sc.bill.rows += int64(hot.rows)
-	sc.bill.addHot(g.ordinal, hot.bytes)
+	g := &RowGroup{scan: sc, ordinal: len(sc.bill.groupRows), position: v.position, reach: v.reach, segment: -1, hot: v.hot, rows: v.hot.rows,
+		open: open, partlyLive: horizonOpen(open)}
+	sc.bill.addGroup(g.rows)
+	sc.bill.addHot(g.ordinal, v.hot.bytes)
 	return g, nil
 }
 

@@ -3,7 +3,9 @@ package storage
 import (
 	"context"
 	"io"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -27,6 +29,8 @@ type ScanRequest struct {
 	// RuntimeColumns are those of Columns of which a later request may have domains in Where; only
 	// Estimate needs them.
 	RuntimeColumns []string
+	// Order is the order in which the scan visits row groups.
+	Order Order
 }
 
 // Scan visits the row groups of a store that a predicate leaves. Next must not be called by several
@@ -37,35 +41,34 @@ type Scan struct {
 	texts    *rebuilder
 	horizon  int64 // milliseconds
 	checks   []check
+	order    Order
 	asked    []orc.Path         // charged for as if they were asked, see Estimate
 	segments []*catalog.Segment // left after pruning by the manifest
 	hot      []*hotGroup        // pushed events, after the segments
-	at       int                // index of the next segment to open
-	segment  *segmentCursor
-	stripe   *stripeCursor
-	pruning  *orc.Usage // of Next in the current segment, not noted yet
+	queue    visitQueue
+	until    atomic.Int64 // the least reach that is wanted, see Until
+
+	pruning        *orc.Usage // of Next in pruningSegment, not noted yet
+	pruningSegment int        // in segments
 
 	mu    sync.Mutex
-	stats ScanStats // mu; without bytes scanned and read
-	bill  bill      // mu
+	stats ScanStats    // mu; without bytes scanned and read
+	empty map[int]bool // mu: the segments that were opened and have no row that matches
+	bill  bill         // mu
 }
 
-// segmentCursor walks the stripes of a segment.
-type segmentCursor struct {
-	index  int // in Scan.segments
+// openedSegment is a segment that the scan has come to.
+type openedSegment struct {
 	path   string
 	reader *orc.Reader
 	checks []check // left open by the segment's statistics
-	at     int     // the next stripe
 }
 
-// stripeCursor walks the row groups of a stripe.
-type stripeCursor struct {
-	segment *segmentCursor
-	stripe  *orc.Stripe
-	groups  int
-	checks  []check // left open by the stripe's statistics
-	at      int     // the next row group
+// openedStripe is a stripe that the scan has come to.
+type openedStripe struct {
+	stripe *orc.Stripe
+	groups int
+	checks []check // left open by the stripe's statistics
 }
 
 // Scan starts a scan: days and segments are pruned from the manifest, which is free of charge.
@@ -90,11 +93,16 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, pruning: &orc.Usage{}}
+	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
+	sc.until.Store(math.MinInt64)
 	if err := sc.pruneManifest(segments); err != nil {
 		return nil, err
 	}
-	return sc, sc.addHot(req.StoreID, s.hot)
+	if err := sc.addHot(req.StoreID, s.hot); err != nil {
+		return nil, err
+	}
+	sc.queue = newVisitQueue(sc.order, sc.segments, sc.hot)
+	return sc, nil
 }
 
 // pruneManifest keeps the segments whose eventtimes may match.
@@ -124,38 +132,48 @@ func (sc *Scan) pruneManifest(segments []*catalog.Segment) error {
 	return nil
 }
 
-// Next gives the next row group in scan order: day, segment, stripe, row group; then pushed events as
-// they came. io.EOF: there is none.
+// Next gives the next row group in the order of the request, io.EOF: there is none, or none that is
+// wanted, see Until.
 func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		switch {
-		case sc.stripe != nil:
-			g, err := sc.nextGroup()
-			if g != nil || err != nil {
-				return g, err
-			}
-		case sc.segment != nil:
-			if err := sc.nextStripe(); err != nil {
-				return nil, err
-			}
-		case sc.at < len(sc.segments):
-			if err := sc.nextSegment(); err != nil {
-				return nil, err
-			}
-		case len(sc.hot) > 0:
-			return sc.nextHot()
-		default:
+		v := sc.queue.next()
+		if v == nil || v.reach < sc.until.Load() {
+			sc.notePruning()
 			return nil, io.EOF
+		}
+		g, err := sc.visit(v)
+		switch {
+		case err == nil:
+		case sc.order == InScanOrder:
+			return nil, err
+		default:
+			return sc.giveOutFailed(v, err), nil
+		}
+		if g != nil {
+			return g, nil
 		}
 	}
 }
 
-// nextSegment opens a segment and judges it by its statistics, which are free.
-func (sc *Scan) nextSegment() error {
-	s := sc.segments[sc.at]
+// visit goes to what is next: a segment brings its stripes into the queue, a stripe its row groups.
+func (sc *Scan) visit(v *visit) (*RowGroup, error) {
+	switch {
+	case v.hot != nil:
+		return sc.giveOutHot(v)
+	case v.stripe != nil:
+		return sc.visitGroup(v)
+	case v.opened != nil:
+		return nil, sc.visitStripe(v)
+	}
+	return nil, sc.visitSegment(v)
+}
+
+// visitSegment opens a segment and judges it by its statistics, which are free.
+func (sc *Scan) visitSegment(v *visit) error {
+	s := sc.segments[v.segment]
 	path := sc.snapshot.lake.SegmentPath(s)
 	reader, err := sc.snapshot.lake.openSegment(s, sc.table)
 	if err != nil {
@@ -170,89 +188,108 @@ func (sc *Scan) nextSegment() error {
 	if err != nil {
 		return readError(path, err)
 	}
-	if mayMatch {
-		sc.segment = &segmentCursor{index: sc.at, path: path, reader: reader, checks: open}
+	sc.noteSegment(v.segment, reader, mayMatch)
+	if !mayMatch {
+		return nil
 	}
-	sc.at++
-	sc.mu.Lock()
-	defer sc.mu.Unlock()
-	if mayMatch {
-		sc.stats.RowGroupsTotal += groupsOf(reader)
-	} else {
-		sc.stats.SegmentsPruned++
+	opened := &openedSegment{path: path, reader: reader, checks: open}
+	first := v.position
+	for number := range reader.NumStripes() {
+		reach, err := sc.reachOf(v.reach, func() (orc.Statistics, error) { return reader.StripeStatistics(number, orc.Column(timeColumn)) })
+		if err != nil {
+			return readError(path, err)
+		}
+		sc.queue.addVisit(&visit{reach: reach, position: first, segment: v.segment, opened: opened, number: number})
+		first += reader.StripeRows(number)
 	}
 	return nil
 }
 
-// nextStripe goes on with the next stripe that the stripes' statistics, which are free, leave.
-func (sc *Scan) nextStripe() error {
-	seg := sc.segment
-	if seg.at == seg.reader.NumStripes() {
-		sc.notePruning()
-		sc.segment = nil
-		return nil
+// noteSegment counts a segment that was opened.
+func (sc *Scan) noteSegment(segment int, reader *orc.Reader, mayMatch bool) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if mayMatch {
+		sc.stats.RowGroupsTotal += groupsOf(reader)
+		return
 	}
-	number := seg.at
-	seg.at++
-	groups := seg.reader.StripeGroups(number)
-	open, mayMatch, err := narrow(seg.checks, func(path orc.Path) (orc.Statistics, error) {
-		return seg.reader.StripeStatistics(number, path)
+	sc.stats.SegmentsPruned++
+	if sc.empty == nil {
+		sc.empty = map[int]bool{}
+	}
+	sc.empty[segment] = true
+}
+
+// visitStripe opens a stripe unless the stripes' statistics, which are free, leave it out.
+func (sc *Scan) visitStripe(v *visit) error {
+	reader, path := v.opened.reader, v.opened.path
+	groups := reader.StripeGroups(v.number)
+	open, mayMatch, err := narrow(v.opened.checks, func(path orc.Path) (orc.Statistics, error) {
+		return reader.StripeStatistics(v.number, path)
 	})
 	if err != nil {
-		return readError(seg.path, err)
+		return readError(path, err)
 	}
 	if !mayMatch {
 		sc.prunedGroups(groups)
 		return nil
 	}
-	stripe, err := seg.reader.Stripe(number)
+	stripe, err := reader.Stripe(v.number)
 	if err != nil {
-		return readError(seg.path, err)
+		return readError(path, err)
 	}
-	sc.stripe = &stripeCursor{segment: seg, stripe: stripe, groups: groups, checks: open}
+	opened := &openedStripe{stripe: stripe, groups: groups, checks: open}
+	for group := range groups {
+		next := *v
+		next.stripe, next.group = opened, group
+		next.position += int64(group) * int64(reader.GroupRows())
+		if groups > 1 { // a single group reaches as far as its stripe
+			next.reach, err = sc.reachOf(v.reach, func() (orc.Statistics, error) {
+				return stripe.Statistics(group, orc.Column(timeColumn), sc.pruningOf(v.segment))
+			})
+			if err != nil {
+				return readError(path, err)
+			}
+		}
+		sc.queue.addVisit(&next)
+	}
 	return nil
 }
 
-// nextGroup gives out the next row group that statistics and bloom filters leave, nil at the
-// stripe's end. What it reads for that is charged to the next row group given out.
-func (sc *Scan) nextGroup() (*RowGroup, error) {
-	st := sc.stripe
-	for st.at < st.groups {
-		group := st.at
-		st.at++
-		open, mayMatch, err := sc.judgeGroup(st, group)
-		if err != nil {
-			return nil, readError(st.segment.path, err)
-		}
-		if !mayMatch {
-			sc.prunedGroups(1)
-			continue
-		}
-		sc.notePruning()
-		return sc.giveOut(st, group, open), nil
+// visitGroup gives a row group out unless statistics and bloom filters leave it out. What it reads for
+// that is charged to the next row group given out.
+func (sc *Scan) visitGroup(v *visit) (*RowGroup, error) {
+	open, mayMatch, err := sc.judgeGroup(v)
+	if err != nil {
+		return nil, readError(v.opened.path, err)
 	}
-	sc.stripe = nil
-	return nil, nil
+	if !mayMatch {
+		sc.prunedGroups(1)
+		return nil, nil
+	}
+	sc.notePruning()
+	return sc.giveOut(v, open), nil
 }
 
 // judgeGroup asks the cheaper statistics of a row group first, bloom filters last.
-func (sc *Scan) judgeGroup(st *stripeCursor, group int) (open []check, mayMatch bool, err error) {
+func (sc *Scan) judgeGroup(v *visit) (open []check, mayMatch bool, err error) {
+	st, usage := v.stripe, sc.pruningOf(v.segment)
 	for _, path := range sc.asked {
-		if err := chargePruning(st, group, path, sc.pruning); err != nil {
+		if err := chargePruning(st.stripe, v.group, path, usage); err != nil {
 			return nil, false, err
 		}
 	}
 	open = st.checks
 	if st.groups > 1 { // a single group has the stripe's statistics
 		open, mayMatch, err = narrow(st.checks, func(path orc.Path) (orc.Statistics, error) {
-			return st.stripe.Statistics(group, path, sc.pruning)
+			return st.stripe.Statistics(v.group, path, usage)
 		})
 		if err != nil || !mayMatch {
 			return nil, false, err
 		}
 	}
 	for _, c := range open {
-		mayMatch, err := askBloom(st.stripe, group, &c, sc.pruning)
+		mayMatch, err := askBloom(st.stripe, v.group, &c, usage)
 		if err != nil || !mayMatch {
 			return nil, false, err
 		}
@@ -261,11 +298,11 @@ func (sc *Scan) judgeGroup(st *stripeCursor, group int) (open []check, mayMatch 
 }
 
 // chargePruning adds what pruning by a path may read.
-func chargePruning(st *stripeCursor, group int, path orc.Path, usage *orc.Usage) error {
-	if _, err := st.stripe.Statistics(group, path, usage); err != nil || !st.stripe.HasBloom(path) {
+func chargePruning(stripe *orc.Stripe, group int, path orc.Path, usage *orc.Usage) error {
+	if _, err := stripe.Statistics(group, path, usage); err != nil || !stripe.HasBloom(path) {
 		return err
 	}
-	_, err := st.stripe.MayContain(group, path, "", usage)
+	_, err := stripe.MayContain(group, path, "", usage)
 	return err
 }
 
@@ -284,31 +321,41 @@ func askBloom(stripe *orc.Stripe, group int, c *check, usage *orc.Usage) (bool, 
 	return false, nil
 }
 
-func (sc *Scan) giveOut(st *stripeCursor, group int, open []check) *RowGroup {
+func (sc *Scan) giveOut(v *visit, open []check) *RowGroup {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	g := &RowGroup{
 		scan:       sc,
 		ordinal:    len(sc.bill.groupRows),
-		segment:    st.segment.index,
-		path:       st.segment.path,
-		reader:     st.segment.reader,
-		stripe:     st.stripe,
-		group:      group,
-		rows:       st.stripe.Rows(group),
+		position:   v.position,
+		reach:      v.reach,
+		segment:    v.segment,
+		path:       v.opened.path,
+		reader:     v.opened.reader,
+		stripe:     v.stripe.stripe,
+		group:      v.group,
+		rows:       v.stripe.stripe.Rows(v.group),
 		open:       open,
 		partlyLive: horizonOpen(open),
 	}
-	sc.bill.groupRows = append(sc.bill.groupRows, int64(g.rows))
-	sc.bill.rows += int64(g.rows)
+	sc.bill.addGroup(g.rows)
 	return g
 }
 
-// notePruning charges what Next has read in the current segment to the next row group given out.
+// pruningOf is what finding row groups reads in a segment.
+func (sc *Scan) pruningOf(segment int) *orc.Usage {
+	if segment != sc.pruningSegment {
+		sc.notePruning()
+		sc.pruningSegment = segment
+	}
+	return sc.pruning
+}
+
+// notePruning charges what Next has read in one segment to the next row group given out.
 func (sc *Scan) notePruning() {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	sc.bill.addUsage(len(sc.bill.groupRows), sc.segment.index, sc.pruning)
+	sc.bill.addUsage(len(sc.bill.groupRows), sc.pruningSegment, sc.pruning)
 	sc.pruning = &orc.Usage{}
 }
 

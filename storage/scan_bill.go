@@ -32,6 +32,12 @@ type charge struct {
 	bytes   int64
 }
 
+// addGroup counts a row group that is given out.
+func (b *bill) addGroup(rows int) {
+	b.groupRows = append(b.groupRows, int64(rows))
+	b.rows += int64(rows)
+}
+
 // addHot charges a row group of pushed events.
 func (b *bill) addHot(ordinal int, bytes int64) {
 	b.charges = append(b.charges, charge{ordinal: ordinal, bytes: bytes})
@@ -92,6 +98,7 @@ func (sc *Scan) Stats() ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	stats := sc.stats
+	stats.SegmentsPruned += sc.segmentsBeyond()
 	stats.BytesScanned, stats.BytesRead, stats.EventsScanned = sc.bill.bytes, sc.bill.bytesRead, sc.bill.rows
 	return stats
 }

@@ -23,6 +23,8 @@ type Estimate struct {
 // Estimate tells between which bounds the bytes scanned will lie when all row groups are visited.
 // What it reads itself, row indexes and bloom filters, is not counted.
 func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, error) {
+	order := req.Order
+	req.Order = InScanOrder
 	sc, err := s.Scan(req)
 	if err != nil {
 		return Estimate{}, err
@@ -37,6 +39,9 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	e.filter = withoutValues(e.filter)
 	if sc.asked, err = storedPaths(sc.table, req.RuntimeColumns); err != nil {
 		return Estimate{}, err
+	}
+	if order != InScanOrder { // the scan asks row groups how far they reach
+		sc.asked = append(sc.asked, orc.Column(timeColumn))
 	}
 	for {
 		g, err := sc.Next(ctx)

@@ -16,7 +16,10 @@ import (
 type RowGroup struct {
 	scan       *Scan
 	ordinal    int
-	segment    int // in Scan.segments
+	position   int64
+	reach      int64
+	failed     error // in place of rows: why they cannot be read
+	segment    int   // in Scan.segments
 	path       string
 	reader     *orc.Reader
 	stripe     *orc.Stripe
@@ -27,8 +30,16 @@ type RowGroup struct {
 	partlyLive bool
 }
 
-// Ordinal numbers the row groups that a scan gives out from 0, in scan order.
+// Ordinal numbers the row groups that a scan gives out from 0, in the order of the request.
 func (g *RowGroup) Ordinal() int { return g.ordinal }
+
+// Position is the place of the first row among the rows of the scan, those left out included, in scan
+// order; the rows after it have the numbers that follow. It does not depend on the order of the request.
+func (g *RowGroup) Position() int64 { return g.position }
+
+// Unwanted reports whether all rows of this row group, and of those given out after it, lie beyond the
+// bound of Scan.Until.
+func (g *RowGroup) Unwanted() bool { return g.reach < g.scan.until.Load() }
 
 // Rows is the number of rows, those before the horizon included.
 func (g *RowGroup) Rows() int { return g.rows }
@@ -43,8 +54,8 @@ func (g *RowGroup) Settled(path string) bool {
 // Live gives the rows within the horizon, ascending; nil: all. It reads eventtime only where
 // statistics leave it open.
 func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
-	if !g.partlyLive {
-		return nil, nil
+	if g.failed != nil || !g.partlyLive {
+		return nil, g.failed
 	}
 	arrays, err := g.Read(ctx, []string{timeColumn}, nil)
 	if err != nil {

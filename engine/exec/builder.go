@@ -97,7 +97,7 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 	case *plan.Reuse:
 		return b.reuse(n)
 	case *plan.TopN:
-		if s, ok := n.Input.(*plan.Scan); ok && hasLateColumns(s) {
+		if s, ok := n.Input.(*plan.Scan); ok && (s.Order != plan.AnyOrder || hasLateColumns(s)) {
 			return b.lateTopN(n, s)
 		}
 	case *plan.Limit:

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/storage"
 )
 
 func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
@@ -57,7 +58,7 @@ func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 
 // RequestOf says what a scan will ask its table for.
 func RequestOf(n *plan.Scan) ScanRequest {
-	request := ScanRequest{Where: pushdown(n.Domains)}
+	request := ScanRequest{Where: pushdown(n.Domains), Order: scanOrders[n.Order]}
 	first := map[int]bool{} // columns that the filter reads before all others
 	if n.Filter != nil {
 		plan.FreeColumns(plan.Conjuncts(n.Filter)[0], func(c *plan.Column) { first[c.ID] = true })
@@ -74,6 +75,11 @@ func RequestOf(n *plan.Scan) ScanRequest {
 		}
 	}
 	return request
+}
+
+// scanOrders are the orders of plans in storage's terms.
+var scanOrders = map[plan.ScanOrder]storage.Order{
+	plan.AnyOrder: storage.InScanOrder, plan.NewestFirst: storage.NewestFirst, plan.OldestFirst: storage.OldestFirst,
 }
 
 func pathOf(c plan.ScanColumn) string { return c.PathText() }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -14,7 +15,7 @@ import (
 // lateColumns adds columns to the rows that a top-N over a scan has kept: it
 // goes back to their row groups, which the scan remembers.
 type lateColumns struct {
-	top   *topN // its last column is the location
+	top   *topN // its last column is the position
 	scan  *scan
 	paths []string // of the late columns
 	// from says where each output column comes from: a column of top, or
@@ -22,24 +23,40 @@ type lateColumns struct {
 	from []int
 }
 
-// location tells where a row is: the ordinal of its row group and the row in it.
-type location int64
+// keptGroups are row groups by the position of their first row.
+type keptGroups map[int64]RowGroup
 
-func locationOf(ordinal int, row int32) location { return location(ordinal)<<32 | location(row) }
-
-func (l location) ordinal() int { return int(l >> 32) }
-
-func (l location) row() int32 { return int32(l) }
-
-// locations are those of the rows left.
-func (g *groupReader) locations() arrow.Array {
-	out := make([]location, g.count)
-	for i := range out {
-		row := int32(i)
-		if g.rows != nil {
-			row = g.rows[i]
+// groupsOf finds the row groups of rows, whose positions ascend: each with its rows.
+func (k keptGroups) groupsOf(positions []int64, visit func(g RowGroup, rows []int64) error) error {
+	firsts := slices.Sorted(maps.Keys(k))
+	for start := 0; start < len(positions); {
+		at, found := slices.BinarySearch(firsts, positions[start])
+		if !found {
+			at--
 		}
-		out[i] = locationOf(g.group.Ordinal(), row)
+		end := len(positions)
+		if at+1 < len(firsts) {
+			n, _ := slices.BinarySearch(positions[start:], firsts[at+1])
+			end = start + n
+		}
+		if err := visit(k[firsts[at]], positions[start:end]); err != nil {
+			return err
+		}
+		start = end
+	}
+	return nil
+}
+
+// positions are those of the rows left.
+func (g *groupReader) positions() arrow.Array {
+	out := make([]int64, g.count)
+	first := g.group.Position()
+	for i := range out {
+		row := int64(i)
+		if g.rows != nil {
+			row = int64(g.rows[i])
+		}
+		out[i] = first + row
 	}
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, nil)
 }
@@ -51,7 +68,7 @@ func (l *lateColumns) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 	b = compact(b)
 	early := len(b.Columns) - 1
-	late, err := l.read(ctx, batch.Values[location](b.Columns[early].Array))
+	late, err := l.read(ctx, batch.Values[int64](b.Columns[early].Array))
 	if err != nil {
 		return nil, err
 	}
@@ -69,22 +86,26 @@ func (l *lateColumns) Next(ctx context.Context) (*batch.Batch, error) {
 func (l *lateColumns) Close() { l.top.Close() }
 
 // read reads the late columns of rows, in their order.
-func (l *lateColumns) read(ctx context.Context, rows []location) ([]arrow.Array, error) {
+func (l *lateColumns) read(ctx context.Context, rows []int64) ([]arrow.Array, error) {
+	if len(l.paths) == 0 {
+		return nil, nil
+	}
 	sorted := slices.Clone(rows)
 	slices.Sort(sorted)
 	parts := make([][]arrow.Array, len(l.paths))
-	for start := 0; start < len(sorted); {
-		ordinal, sel := sorted[start].ordinal(), []int32(nil)
-		for ; start < len(sorted) && sorted[start].ordinal() == ordinal; start++ {
-			sel = append(sel, sorted[start].row())
+	err := l.scan.kept.groupsOf(sorted, func(g RowGroup, rows []int64) error {
+		sel := make([]int32, len(rows))
+		for i, row := range rows {
+			sel[i] = int32(row - g.Position())
 		}
-		arrays, err := l.scan.kept[ordinal].Read(ctx, l.paths, sel)
-		if err != nil {
-			return nil, err
-		}
+		arrays, err := g.Read(ctx, l.paths, sel)
 		for i, a := range arrays {
 			parts[i] = append(parts[i], a)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	index := make([]int32, len(rows)) // of each row among the sorted
 	for i, row := range rows {
@@ -105,12 +126,16 @@ func (l *lateColumns) forget() {
 	if len(l.scan.kept) < many+2*int(l.top.rows) {
 		return
 	}
-	used := map[int]RowGroup{}
+	var rows []int64
 	for _, b := range l.top.kept {
-		for _, at := range batch.Values[location](b.Columns[len(b.Columns)-1].Array) {
-			used[at.ordinal()] = l.scan.kept[at.ordinal()]
-		}
+		rows = append(rows, batch.Values[int64](b.Columns[len(b.Columns)-1].Array)...)
 	}
+	slices.Sort(rows)
+	used := keptGroups{}
+	_ = l.scan.kept.groupsOf(rows, func(g RowGroup, _ []int64) error { // what it calls cannot fail
+		used[g.Position()] = g
+		return nil
+	})
 	l.scan.kept = used
 }
 
@@ -118,13 +143,13 @@ func hasLateColumns(n *plan.Scan) bool {
 	return slices.ContainsFunc(n.Cols, func(c plan.ScanColumn) bool { return c.Late })
 }
 
-// lateTopN makes the operators of a top-N over a scan with late columns.
+// lateTopN makes the operators of a top-N over a scan with late columns, or one that begins at an end of eventtime.
 func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {
 		return nil, nil, err
 	}
-	s.groups.locate, s.kept = true, map[int]RowGroup{}
+	s.groups.locate, s.kept = true, keptGroups{}
 	l := &lateColumns{scan: s}
 	var early []*plan.Column
 	for _, c := range scanned.Cols {
@@ -141,10 +166,24 @@ func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.
 			l.from = append(l.from, slices.Index(early, c.Column))
 		}
 	}
-	columns := append(early, &plan.Column{Name: "location", Type: types.BigIntType})
+	columns := append(early, &plan.Column{Name: "position", Type: types.BigIntType})
 	if l.top, err = b.topN(n, b.env.Stats.measured(scanned, s), columns); err != nil {
 		return nil, nil, err
 	}
 	l.top.consumed = l.forget
+	if scanned.Order != plan.AnyOrder {
+		l.endEarly()
+	}
 	return l, scanned.Columns(), nil
+}
+
+// endEarly ends the scan, whose order is that of the first key, eventtime, where no row left can be among those
+// wanted. Rows with equal keys keep their order in the table, whatever the order in which they come.
+func (l *lateColumns) endEarly() {
+	last := len(l.top.columns) - 1
+	l.top.keys = append(l.top.keys, sortKey{position: last, valueType: l.top.columns[last].Type})
+	l.scan.ordered = true
+	l.top.raised = func(bar *table) {
+		l.scan.endAt(int64(batch.Values[arrow.Timestamp](bar.columns[0])[0]))
+	}
 }

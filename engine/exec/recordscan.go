@@ -72,6 +72,9 @@ func (s *recordScan) Stats() storage.ScanStats { return storage.ScanStats{} }
 // StatsThrough implements TableScan.
 func (s *recordScan) StatsThrough(int) storage.ScanStats { return storage.ScanStats{} }
 
+// Until implements TableScan.
+func (s *recordScan) Until(int64) {}
+
 // Close implements TableScan.
 func (s *recordScan) Close() {}
 
@@ -85,6 +88,12 @@ type recordGroup struct {
 
 // Ordinal implements RowGroup.
 func (g *recordGroup) Ordinal() int { return g.ordinal }
+
+// Position implements RowGroup.
+func (g *recordGroup) Position() int64 { return int64(g.ordinal) << 32 }
+
+// Unwanted implements RowGroup.
+func (g *recordGroup) Unwanted() bool { return false }
 
 // Rows implements RowGroup.
 func (g *recordGroup) Rows() int { return int(g.record.NumRows()) }

@@ -14,7 +14,7 @@ type groupScan struct {
 	paths     []string // by column
 	conjuncts []scanConjunct
 	output    []int // columns to give out
-	// locate adds a column that tells where each row is, see location.
+	// locate adds a column with the position of each row, see RowGroup.
 	locate bool
 	// stages are what stands on the scan and looks at single batches only.
 	stages []stage
@@ -90,7 +90,7 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int
 	}
 	columns := pickColumns(&batch.Batch{Columns: g.columns}, s.output)
 	if s.locate {
-		columns = append(columns, batch.Vector{Array: g.locations()})
+		columns = append(columns, batch.Vector{Array: g.positions()})
 	}
 	return &batch.Batch{Columns: columns, Len: g.count}, matched, nil
 }

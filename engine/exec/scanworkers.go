@@ -20,9 +20,13 @@ type scan struct {
 	stats   *ScanNode
 	// narrowing is what joins find out before the first Next; nil for nothing.
 	narrowing *narrowing
-	// kept are the row groups whose rows were given out, by ordinal; nil when
-	// nobody comes back to them.
-	kept map[int]RowGroup
+	// kept are the row groups whose rows were given out; nil when nobody comes back to them.
+	kept keptGroups
+	// ordered is set if the scan may end before its table does, see endAt. Then no row group is read ahead of
+	// one whose rows may move that end.
+	ordered bool
+	ending  bool // endAt was called
+	owed    bool // the row group consumed last has not given its permit back
 	// memory holds the batches that are read and not consumed, and the last one
 	// given out.
 	memory *account
@@ -61,12 +65,20 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 		s.start(ctx)
 	}
 	for {
+		if s.owed {
+			s.owed = false
+			s.permit()
+		}
 		r, err := s.next(ctx)
 		switch {
 		case err != nil:
 			return nil, err
 		case r == nil:
-			s.stats.end()
+			if !s.ending {
+				s.stats.end()
+			}
+			return nil, nil
+		case r.group != nil && r.group.Unwanted():
 			return nil, nil
 		case r.panic != nil:
 			panic(r.panic)
@@ -76,7 +88,9 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 		s.memory.release(s.last)
 		s.last = r.bytes
 		s.stats.consumed(r.group.Ordinal(), r.matched)
-		s.permit()
+		if s.owed = s.ordered; !s.owed {
+			s.permit()
+		}
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
@@ -84,10 +98,17 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 			continue
 		}
 		if s.kept != nil {
-			s.kept[r.group.Ordinal()] = r.group
+			s.kept[r.group.Position()] = r.group
 		}
 		return r.batch, nil
 	}
+}
+
+// endAt makes the scan end where all rows left lie beyond an eventtime, in milliseconds. What it found there
+// on its way ahead is no part of the statistics.
+func (s *scan) endAt(millis int64) {
+	s.ending = true
+	s.rows.Until(millis)
 }
 
 // permit replaces the permit of a consumed row group, by two until all are out.

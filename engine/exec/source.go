@@ -26,6 +26,8 @@ type ScanRequest struct {
 	// RuntimeColumns are those of Columns by which Where may prune when the scan
 	// starts, if it does not yet.
 	RuntimeColumns []string
+	// Order is a hint like Where: a scan that takes it says so by the row groups that are unwanted.
+	Order storage.Order
 }
 
 // TableScan visits the row groups of a table. One goroutine calls Next; others
@@ -37,6 +39,8 @@ type TableScan interface {
 	// ended with the row group of this ordinal (-1: before the first).
 	Stats() storage.ScanStats
 	StatsThrough(ordinal int) storage.ScanStats
+	// Until says that rows beyond an eventtime, in milliseconds, are unwanted, see storage.Scan.
+	Until(millis int64)
 	// Close frees what the scan holds; statistics stay.
 	Close()
 }
@@ -45,6 +49,8 @@ type TableScan interface {
 // those of storage.RowGroup.
 type RowGroup interface {
 	Ordinal() int
+	Position() int64
+	Unwanted() bool
 	Rows() int
 	Settled(path string) bool
 	Live(ctx context.Context) ([]int32, error)
@@ -67,5 +73,7 @@ func (s storeScan) Next(ctx context.Context) (RowGroup, error) {
 func (s storeScan) Stats() storage.ScanStats { return s.scan.Stats() }
 
 func (s storeScan) StatsThrough(ordinal int) storage.ScanStats { return s.scan.StatsThrough(ordinal) }
+
+func (s storeScan) Until(millis int64) { s.scan.Until(millis) }
 
 func (s storeScan) Close() {}

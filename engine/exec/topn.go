@@ -20,6 +20,8 @@ type topN struct {
 	withTies      bool
 	memory        *account
 	consumed      func() // called after each batch, may be nil
+	// raised is called whenever the bar is set, and makes that happen as soon as there are rows enough; may be nil.
+	raised func(bar *table)
 
 	kept    []*batch.Batch // dense
 	rows    int64          // in kept
@@ -61,7 +63,8 @@ func (t *topN) consume(ctx context.Context) error {
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
 		size += tableBytes(b)
-		if t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes {
+		enough := t.raised != nil && t.bar == nil && t.rows >= wanted
+		if enough || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes {
 			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
 				return err
 			}
@@ -124,6 +127,9 @@ func (t *topN) cut(ctx context.Context) error {
 	t.bar = &table{rows: 1}
 	for _, k := range t.keys {
 		t.bar.columns = append(t.bar.columns, batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
+	}
+	if t.raised != nil {
+		t.raised(t.bar)
 	}
 	return nil
 }

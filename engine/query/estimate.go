@@ -64,7 +64,7 @@ func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error)
 func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) error {
 	switch n := n.(type) {
 	case *plan.Scan:
-		return e.addScan(ctx, v, n, whole)
+		return e.addScan(ctx, v, n, whole && n.Order == plan.AnyOrder)
 	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
 	case *plan.Explain:
 		if !n.Analyze {

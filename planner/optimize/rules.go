@@ -28,6 +28,7 @@ var rules = []rule{
 	chooseBuildSides, // needs the filters at the scans
 	removeProjections,
 	lateColumns,    // needs scans right below the top-N
+	orderScans,     // the same
 	reusePlans,     // compares what pushing and pruning have left
 	runtimeFilters, // not into plans that are shared
 	reuseScans,     // those without such a filter

@@ -19,10 +19,22 @@ type Scan struct {
 	Filter Expr
 	// Domains is what storage can prune by, implied by Filter.
 	Domains []Domain
+	// Order is the order in which row groups are visited: the TopN on the scan needs no more of them than the first.
+	Order ScanOrder
 	// Runtime are filters that joins above find while the statement runs: each
 	// is known before the scan starts.
 	Runtime []RuntimeFilter
 }
+
+// ScanOrder says at which end of eventtime a scan begins.
+type ScanOrder string
+
+// The orders of a scan.
+const (
+	AnyOrder    ScanOrder = ""
+	NewestFirst ScanOrder = "newest first"
+	OldestFirst ScanOrder = "oldest first"
+)
 
 // RuntimeFilter says that of a scan's rows only those can matter whose Column
 // has a value of Source, a key column of the side that a join reads first.
@@ -148,7 +160,7 @@ func (n *Scan) GivesNoRows() bool { return n.Filter != nil && IsNeverTrue(n.Filt
 // filters come later.
 func (n *Scan) same(other Node, s Sameness) bool {
 	o, ok := other.(*Scan)
-	if !ok || n.Table.Name != o.Table.Name {
+	if !ok || n.Table.Name != o.Table.Name || n.Order != o.Order {
 		return false
 	}
 	for _, c := range n.Cols {
@@ -177,6 +189,9 @@ func (n *Scan) Describe() string {
 	}
 	for _, d := range n.Domains {
 		text += " domain " + formatDomain(d)
+	}
+	if n.Order != AnyOrder {
+		text += " " + string(n.Order)
 	}
 	for _, f := range n.Runtime {
 		text += " dynamicFilter = " + columnName(f.Column) + " in " + columnName(f.Source)

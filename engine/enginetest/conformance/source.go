@@ -2,11 +2,9 @@ package conformance
 
 import (
 	"context"
-	"io"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -17,8 +15,6 @@ import (
 	"github.com/auditlake/auditlake/engine/systemtable"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
-	"github.com/auditlake/auditlake/storage"
-	"github.com/auditlake/auditlake/storage/predicate"
 )
 
 // Table is a table in memory.
@@ -68,7 +64,7 @@ func (c catalog) Tables(context.Context) ([]*metadata.Table, error) {
 
 // Open implements exec.Source.
 func (s *Source) Open(_ context.Context, t *metadata.Table, request exec.ScanRequest) (exec.TableScan, error) {
-	return &scan{source: s, table: s.Tables[strings.ToLower(t.Name)], where: request.Where}, nil
+	return newScan(s, s.Tables[strings.ToLower(t.Name)], request), nil
 }
 
 // ReadsOf counts the row groups of which a column or field was read.
@@ -82,88 +78,6 @@ func (s *Source) ReadsOf(path string) int {
 		}
 	}
 	return n
-}
-
-type scan struct {
-	source *Source
-	table  *Table
-	where  predicate.Predicate
-	next   atomic.Int64
-}
-
-func (s *scan) Next(context.Context) (exec.RowGroup, error) {
-	for {
-		start := int(s.next.Load())
-		if start >= s.table.Rows {
-			return nil, io.EOF
-		}
-		g := &group{s, start, min(s.table.Rows, start+s.source.GroupRows)}
-		s.next.Store(int64(g.end))
-		if !s.source.Prune || s.source.Reversed || s.table.mayMatch(s.where, g.start, g.end) {
-			return g, nil
-		}
-	}
-}
-
-// Stats counts a row as one byte.
-func (s *scan) Stats() storage.ScanStats {
-	rows := s.next.Load()
-	return storage.ScanStats{BytesScanned: rows, EventsScanned: rows}
-}
-
-func (s *scan) StatsThrough(ordinal int) storage.ScanStats {
-	rows := min(int64(s.table.Rows), int64((ordinal+1)*s.source.GroupRows))
-	return storage.ScanStats{BytesScanned: rows, EventsScanned: rows}
-}
-
-func (s *scan) Close() {}
-
-type group struct {
-	scan       *scan
-	start, end int
-}
-
-func (g *group) Ordinal() int { return g.start / g.scan.source.GroupRows }
-
-func (g *group) Rows() int { return g.end - g.start }
-
-// Settled implements exec.RowGroup: there are no statistics.
-func (g *group) Settled(string) bool { return false }
-
-func (g *group) Live(context.Context) ([]int32, error) { return nil, nil }
-
-func (g *group) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
-	s := g.scan.source
-	out := make([]arrow.Array, 0, len(paths))
-	for _, path := range paths {
-		s.mu.Lock()
-		s.reads = append(s.reads, path)
-		s.mu.Unlock()
-		column, keys := cutKeys(path)
-		a := g.slice(g.scan.table.column(column))
-		if keys != nil {
-			a = entriesOf(a, keys)
-		}
-		if sel != nil {
-			a = batch.Take(a, sel)
-		}
-		if a.DataType().ID() == arrow.STRING && s.Dictionaries {
-			a = encoded(a)
-		}
-		out = append(out, a)
-	}
-	return out, nil
-}
-
-func (g *group) slice(column arrow.Array) arrow.Array {
-	if !g.scan.source.Reversed {
-		return array.NewSlice(column, int64(g.start), int64(g.end))
-	}
-	rows := make([]int32, g.Rows())
-	for i := range rows {
-		rows[i] = int32(g.scan.table.Rows - 1 - g.start - i)
-	}
-	return batch.Take(column, rows)
 }
 
 // column finds a column or a field inside one.
