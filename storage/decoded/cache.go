@@ -1,0 +1,211 @@
+// Package decoded keeps what was decoded of segments, by its bytes in memory. Segments never change, so what is kept
+// never goes stale; what is kept is shared, so nobody may change it.
+package decoded
+
+import (
+	"hash/maphash"
+	"math/rand/v2"
+	"sync"
+)
+
+// Worth says what the cache lets go first.
+type Worth int
+
+const (
+	// Data are values of rows, which it lets go first.
+	Data Worth = iota
+	// Structure says where values are: footers, indexes, filters, dictionaries. It has up to half of the
+	// cache before data have to go, and is let go for data only above that.
+	Structure
+	worths
+)
+
+const (
+	// candidates are how many entries are looked at to find the one that is let go.
+	candidates = 6
+	// maxUses bounds how often an entry counts as used, so that what was asked often once goes after a while.
+	maxUses = 15
+	// entryBytes is about what an entry takes besides its value.
+	entryBytes = 200
+	// rememberedAsks is how many keys AskedBefore knows at least.
+	rememberedAsks = 1 << 16
+)
+
+// Cache keeps values by comparable keys, up to a number of bytes. A nil Cache keeps nothing. It is safe for
+// concurrent use.
+type Cache struct {
+	limitBytes int64
+
+	mu      sync.Mutex
+	room    func() int64 // mu; how much of limitBytes there is room for now; nil: all
+	byKey   map[any]*entry
+	entries [worths][]*entry // mu
+	bytes   [worths]int64    // mu
+	// askedLately has the hashes of keys that AskedBefore was asked for, askedEarlier as many before these.
+	askedLately, askedEarlier map[uint64]struct{} // mu
+	seed                      maphash.Seed
+	hits, misses              int64 // mu
+}
+
+type entry struct {
+	key   any
+	value any
+	bytes int64
+	worth Worth
+	at    int // in Cache.entries
+	uses  int
+}
+
+// New returns a cache of at most limitBytes; nil, which keeps nothing, where that is 0 or less.
+func New(limitBytes int64) *Cache {
+	if limitBytes <= 0 {
+		return nil
+	}
+	return &Cache{limitBytes: limitBytes, byKey: map[any]*entry{}, askedLately: map[uint64]struct{}{}, seed: maphash.MakeSeed()}
+}
+
+// SetRoom makes the cache ask how many bytes it may take at most before it takes more. room must not call the cache.
+func (c *Cache) SetRoom(room func() int64) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.room = room
+}
+
+// Get returns what is kept for a key.
+func (c *Cache) Get(key any) (value any, ok bool) {
+	if c == nil {
+		return nil, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.byKey[key]
+	if !ok {
+		c.misses++
+		return nil, false
+	}
+	c.hits++
+	e.uses = min(e.uses+1, maxUses)
+	return e.value, true
+}
+
+// AskedBefore reports whether it was asked the same lately: what is asked for once only is not worth its memory.
+func (c *Cache) AskedBefore(key any) bool {
+	if c == nil {
+		return false
+	}
+	hash := maphash.Comparable(c.seed, key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.askedLately[hash]; ok {
+		return true
+	}
+	_, ok := c.askedEarlier[hash]
+	if len(c.askedLately) >= rememberedAsks {
+		c.askedEarlier, c.askedLately = c.askedLately, map[uint64]struct{}{}
+	}
+	c.askedLately[hash] = struct{}{}
+	return ok
+}
+
+// Put keeps a value of so many bytes, which must not change any more, unless there is one or no room for it.
+func (c *Cache) Put(key, value any, bytes int64, worth Worth) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	limit := c.limitBytes
+	if c.room != nil {
+		limit = min(limit, c.room())
+	}
+	bytes += entryBytes
+	if _, ok := c.byKey[key]; ok || bytes > limit/2 {
+		return
+	}
+	c.shrinkLocked(limit - bytes)
+	e := &entry{key: key, value: value, bytes: bytes, worth: worth, at: len(c.entries[worth])}
+	c.byKey[key] = e
+	c.entries[worth] = append(c.entries[worth], e)
+	c.bytes[worth] += bytes
+}
+
+// Forget lets the value of a key go.
+func (c *Cache) Forget(key any) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byKey[key]; ok {
+		c.removeLocked(e)
+	}
+}
+
+// ShrinkTo lets values go until at most so many bytes are kept.
+func (c *Cache) ShrinkTo(bytes int64) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shrinkLocked(bytes)
+}
+
+func (c *Cache) shrinkLocked(bytes int64) {
+	for len(c.byKey) > 0 && c.bytes[Data]+c.bytes[Structure] > bytes {
+		worth := Data
+		if len(c.entries[Data]) == 0 || c.bytes[Structure] > c.limitBytes/2 {
+			worth = Structure
+		}
+		c.removeLocked(c.leastUsedLocked(worth))
+	}
+}
+
+// leastUsedLocked picks the least used of some entries. A scan that is larger than the cache, and asked again and
+// again, so finds a part of it there each time, where the order of use would let go just what comes next.
+func (c *Cache) leastUsedLocked(worth Worth) *entry {
+	var least *entry
+	for range candidates {
+		e := c.entries[worth][rand.IntN(len(c.entries[worth]))]
+		if least == nil || e.uses < least.uses {
+			least = e
+		} else if e.uses > 0 {
+			e.uses--
+		}
+	}
+	return least
+}
+
+func (c *Cache) removeLocked(e *entry) {
+	list := c.entries[e.worth]
+	last := list[len(list)-1]
+	list[e.at], last.at = last, e.at
+	list[len(list)-1] = nil
+	c.entries[e.worth] = list[:len(list)-1]
+	c.bytes[e.worth] -= e.bytes
+	delete(c.byKey, e.key)
+}
+
+// Stats are what a cache holds and how often it was of use.
+type Stats struct {
+	LimitBytes, UsedBytes int64
+	Entries               int
+	// Hits and Misses count what was asked for and kept, and asked for and not kept.
+	Hits, Misses int64
+}
+
+// Stats returns what the cache holds now.
+func (c *Cache) Stats() Stats {
+	if c == nil {
+		return Stats{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Stats{LimitBytes: c.limitBytes, UsedBytes: c.bytes[Data] + c.bytes[Structure], Entries: len(c.byKey), Hits: c.hits, Misses: c.misses}
+}
+
+// UsedBytes is how much is kept.
+func (c *Cache) UsedBytes() int64 { return c.Stats().UsedBytes }
