@@ -16,6 +16,9 @@ type Figures struct {
 	Stores []StoreFigures // by name
 	// QueryMemoryBytes is what queries hold now, QueryMemoryLimitBytes the most that they may hold together.
 	QueryMemoryBytes, QueryMemoryLimitBytes int64
+	// CacheBytes is what is kept of decoded segments now, of QueryMemoryLimitBytes and at most CacheLimitBytes. CacheHits and
+	// CacheMisses count what queries asked for and it had, or had not.
+	CacheBytes, CacheLimitBytes, CacheHits, CacheMisses int64
 	// LogBytes is what the log of pushed events has that is in no segment.
 	LogBytes int64
 	// Queries counts those that have not ended, by door and state.
@@ -56,6 +59,8 @@ func (l *Lake) Figures(ctx context.Context) (*Figures, error) {
 	for _, q := range l.queries.Open() {
 		out.Queries[DoorState{q.Door, q.State}]++
 	}
+	cache := l.storage.Cache().Stats()
+	out.CacheBytes, out.CacheLimitBytes, out.CacheHits, out.CacheMisses = cache.UsedBytes, cache.LimitBytes, cache.Hits, cache.Misses
 	records, err := store.Records(ctx, l.storage)
 	if err != nil {
 		return nil, err

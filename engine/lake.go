@@ -99,6 +99,9 @@ type Options struct {
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
+	// CacheBytes is how much is kept of what was decoded of segments, out of LakeMemoryBytes and only while no query needs it;
+	// 0: a quarter of LakeMemoryBytes, less than 0: nothing.
+	CacheBytes int64
 	// OwnsProcess lets the lake set the soft limit of Go's heap while queries run, by their memory limits,
 	// unless the environment has GOMEMLIMIT.
 	OwnsProcess bool
@@ -178,6 +181,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: options.flushed, Log: options.Log,
+		CacheBytes: options.cacheBytes(),
 	})
 	if err != nil {
 		return nil, err
@@ -205,6 +209,17 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l.maintenance.begin()
 	return l, nil
 }
+
+// cacheBytes is how much the lake's cache may take at most.
+func (o *Options) cacheBytes() int64 {
+	if o.CacheBytes != 0 {
+		return o.CacheBytes
+	}
+	return memory.NewLakePool(o.LakeMemoryBytes).LimitBytes() / cacheShare
+}
+
+// cacheShare is the part of the lake's memory that is the cache's, if nobody says how much.
+const cacheShare = 4
 
 // find looks for a lake in dir, and chooses to read it only where it cannot be written to.
 func (o *Options) find(dir string) error {

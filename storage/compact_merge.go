@@ -163,6 +163,7 @@ func (c *mergeCursor) nextGroup(l *Lake, table *schema.Table) (err error) {
 		if c.reader, err = l.openSegment(c.segment, table); err != nil {
 			return err
 		}
+		c.reader = c.reader.WithoutCache()
 	}
 	for c.stripe == nil || c.group == c.stripe.Groups() {
 		if c.stripe, err = c.reader.Stripe(c.at); err != nil {

@@ -101,7 +101,7 @@ func (l *Lake) discard(segments []*catalog.Segment, version uint64, kind catalog
 func (l *Lake) collectGarbage() error {
 	var errs []error
 	for _, g := range l.takeGarbage() {
-		l.tails.forget(g.path)
+		l.forgetTail(g.path)
 		l.files.forget(g.path)
 		if err := l.giveUpFile(g); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("give up segment: %w", err))

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"container/list"
 	"errors"
 	"fmt"
 	"io"
@@ -9,60 +8,21 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// tailCache keeps the parsed tails of the segments used last. It is safe for concurrent use.
-type tailCache struct {
-	limit int
+// tailKey is the key of a segment's tail in the lake's cache.
+type tailKey struct{ path string }
 
-	mu     sync.Mutex
-	byPath map[string]*list.Element // mu
-	recent list.List                // mu: *cachedTail, last used first
+// keepTail keeps a parsed tail for as long as the cache likes.
+func (l *Lake) keepTail(path string, reader *orc.Reader) {
+	l.cache.Put(tailKey{path}, reader, reader.TailBytes()+int64(len(path)), decoded.Structure)
 }
 
-type cachedTail struct {
-	path   string
-	reader *orc.Reader
-}
-
-func newTailCache(limit int) *tailCache {
-	return &tailCache{limit: limit, byPath: map[string]*list.Element{}}
-}
-
-func (c *tailCache) tailOf(path string) *orc.Reader {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.byPath[path]
-	if !ok {
-		return nil
-	}
-	c.recent.MoveToFront(e)
-	return e.Value.(*cachedTail).reader
-}
-
-func (c *tailCache) keepTail(path string, reader *orc.Reader) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, ok := c.byPath[path]; ok {
-		return
-	}
-	c.byPath[path] = c.recent.PushFront(&cachedTail{path: path, reader: reader})
-	for len(c.byPath) > c.limit {
-		last := c.recent.Remove(c.recent.Back()).(*cachedTail)
-		delete(c.byPath, last.path)
-	}
-}
-
-func (c *tailCache) forget(path string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e, ok := c.byPath[path]; ok {
-		c.recent.Remove(e)
-		delete(c.byPath, path)
-	}
-}
+// forgetTail makes the next scan read the tail anew, and with it all that is kept of the segment.
+func (l *Lake) forgetTail(path string) { l.cache.Forget(tailKey{path}) }
 
 // openSegment gives a segment with the columns of its store's table, whatever it was written with.
 func (l *Lake) openSegment(s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
@@ -95,8 +55,8 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 // readTail reads a segment's tail and checks that it is the file that was committed.
 func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	path := l.SegmentPath(s)
-	if reader := l.tails.tailOf(path); reader != nil {
-		return reader, nil
+	if kept, ok := l.cache.Get(tailKey{path}); ok {
+		return kept.(*orc.Reader), nil
 	}
 	info, err := l.fs.Stat(path)
 	if err != nil {
@@ -105,7 +65,7 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if info.Size() != s.Bytes {
 		return nil, &DamagedError{Path: path, Err: fmt.Errorf("has %d bytes, %d were committed", info.Size(), s.Bytes)}
 	}
-	reader, err := orc.Open(&pooledFile{pool: l.files, path: path}, s.Bytes, path)
+	reader, err := orc.OpenWith(l.cache, &pooledFile{pool: l.files, path: path}, s.Bytes, path)
 	if err != nil {
 		return nil, readError(path, err)
 	}
@@ -115,7 +75,7 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if err := checkTimes(path, reader, s); err != nil {
 		return nil, err
 	}
-	l.tails.keepTail(path, reader)
+	l.keepTail(path, reader)
 	return reader, nil
 }
 

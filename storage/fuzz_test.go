@@ -46,8 +46,8 @@ func FuzzScan(f *testing.F) {
 		if err != nil || reader.NumRows() != segments[0].Rows {
 			return // refused when opened; package orc fuzzes that
 		}
-		l.tails.forget(path)
-		l.tails.keepTail(path, reader)
+		l.forgetTail(path)
+		l.keepTail(path, reader)
 		if err := scanEverything(s, segments); err != nil {
 			var damaged *DamagedError
 			var unsupported *orc.UnsupportedError

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/receipt"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -40,6 +41,8 @@ type Options struct {
 	// ReadOnly opens the lake without writing a byte to it. Everything that would change it fails with ErrReadOnly.
 	// Pushed events are read from their log and stay there.
 	ReadOnly bool
+	// CacheBytes is how much is kept of what was decoded of segments; 0: 64 MiB, less than 0: nothing.
+	CacheBytes int64
 	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
 	OnFlush func(Flushed, error)
 	// Log takes the stacks of panics in background work; nil: none. The work itself fails with the panic as its error.
@@ -60,7 +63,7 @@ type Lake struct {
 	log      *slog.Logger // nil: panics are not logged
 	catalog  *catalog.Catalog
 	files    *filePool
-	tails    *tailCache
+	cache    *decoded.Cache // nil: nothing is kept
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
@@ -120,7 +123,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		log:            opts.Log,
 		clock:          trustedClock{elapsed: opts.Elapsed},
 		files:          newFilePool(opts.FS, maxOpenSegments),
-		tails:          newTailCache(maxCachedTails),
+		cache:          decoded.New(cmp.Or(opts.CacheBytes, defaultCacheBytes)),
 		segmentBytes:   maxSegmentBytes,
 		stripeBytes:    maxStripeBytes,
 		mergeBytes:     maxMergeBytes / compactWorkers,
@@ -278,6 +281,9 @@ func (l *Lake) Close() error {
 
 // Catalog gives the lake's records. The manifest is changed by storage only.
 func (l *Lake) Catalog() *catalog.Catalog { return l.catalog }
+
+// Cache is what is kept of what was decoded of segments; nil: nothing is.
+func (l *Lake) Cache() *decoded.Cache { return l.cache }
 
 // Log is where panics of background work are logged, nil if nowhere.
 func (l *Lake) Log() *slog.Logger { return l.log }

@@ -37,8 +37,8 @@ const (
 	fileBufferBytes = 256 << 10
 	// maxOpenSegments bounds the file handles kept open for reading.
 	maxOpenSegments = 64
-	// maxCachedTails bounds the parsed segment tails kept in memory; one takes some ten kilobytes.
-	maxCachedTails = 512
+	// defaultCacheBytes bounds what is kept decoded in a lake of which nobody says how much.
+	defaultCacheBytes = 64 << 20
 	// maxBloomProbes is up to how many values a set is asked for in bloom filters; a longer set is
 	// hardly ever absent from a row group.
 	maxBloomProbes = 64

@@ -52,7 +52,7 @@ func TestFlippedBitsAreErrorsOrHarmless(t *testing.T) {
 		flipped := append([]byte(nil), content...)
 		flipped[at] ^= 1 << r.IntN(8)
 		require.NoError(t, os.WriteFile(path, flipped, 0o600))
-		l.tails.forget(path)
+		l.forgetTail(path)
 		l.files.forget(path)
 
 		got, err := allRowsOf(startScan(t, s, ScanRequest{}))

@@ -82,7 +82,7 @@ func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
 // each at most once; nil: all): one array of that many rows per path. "requestparameters.key" is the list of
 // a map's keys, "requestparameters['bucketName','key']" the map without need of entries under other keys:
 // they may be left out. Text may come as Dictionary(int32, utf8). A field of a NULL struct is NULL. eventjsonchecksum is computed from
-// eventjson. A segment that does not hold what was written is a *DamagedError.
+// eventjson. Nobody may change the arrays, which the lake's cache may have, too. A segment that does not hold what was written is a *DamagedError.
 func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
 	if g.hot != nil {
 		return g.readHot(ctx, paths, sel)

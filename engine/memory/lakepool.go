@@ -2,6 +2,7 @@ package memory
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -21,8 +22,36 @@ type LakePool struct {
 	limitBytes int64
 
 	mu      sync.Mutex
-	granted int64              // mu: the sum of what queries was granted
+	granted atomic.Int64       // changed under mu: the sum of what queries was granted
 	queries map[*Pool]struct{} // mu
+	cache   Cache              // mu; nil: none
+}
+
+// Cache is memory that a lake holds only while no query needs it. It may be asked by several goroutines.
+type Cache interface {
+	UsedBytes() int64
+	// ShrinkTo gives back all but so much.
+	ShrinkTo(bytes int64)
+}
+
+// Lend lets a cache use what queries leave, which takes it back as they need it.
+func (l *LakePool) Lend(cache Cache) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cache = cache
+}
+
+// SpareBytes is how much is granted to no query: what a cache may use.
+func (l *LakePool) SpareBytes() int64 { return max(0, l.limitBytes-l.granted.Load()) }
+
+// shrinkCacheLocked leaves the cache what queries do not have.
+func (l *LakePool) shrinkCacheLocked() {
+	if l.cache == nil {
+		return
+	}
+	if spare := l.SpareBytes(); l.cache.UsedBytes() > spare {
+		l.cache.ShrinkTo(spare)
+	}
 }
 
 // NewLakePool returns the pool of a lake whose queries may hold limitBytes; 0 or
@@ -74,7 +103,7 @@ func (p *Pool) Close() {
 	p.lake.mu.Lock()
 	defer p.lake.mu.Unlock()
 	delete(p.lake.queries, p)
-	p.lake.granted -= p.granted.Swap(0)
+	p.lake.granted.Add(-p.granted.Swap(0))
 }
 
 // cover makes the lake grant the pool what it uses, in which an operator's
@@ -91,21 +120,22 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 	if missing <= 0 {
 		return nil // another goroutine of the query took enough meanwhile
 	}
-	if l.granted+missing > l.limitBytes {
+	if l.granted.Load()+missing > l.limitBytes {
 		l.trimQueriesLocked()
 	}
-	free := l.limitBytes - l.granted
+	free := l.limitBytes - l.granted.Load()
 	if missing > free {
 		p.used.Add(-bytes)
 		return types.Errorf(types.ClusterOutOfMemory, types.Pos{},
 			"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
 				"ask again when they have ended, or raise the limit with --memory",
 			FormatBytes(l.limitBytes), operator, FormatBytes(bytes), FormatBytes(p.granted.Load()),
-			len(l.queries)-1, FormatBytes(l.granted-p.granted.Load()))
+			len(l.queries)-1, FormatBytes(l.granted.Load()-p.granted.Load()))
 	}
 	step := min(missing+grantStepBytes, free)
-	l.granted += step
+	l.granted.Add(step)
 	p.granted.Add(step)
+	l.shrinkCacheLocked()
 	return nil
 }
 
@@ -113,13 +143,13 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 func (p *Pool) trim() {
 	p.lake.mu.Lock()
 	defer p.lake.mu.Unlock()
-	p.lake.granted -= p.takeSpareLocked(grantStepBytes)
+	p.lake.granted.Add(-p.takeSpareLocked(grantStepBytes))
 }
 
 // trimQueriesLocked takes back from all queries what they do not use.
 func (l *LakePool) trimQueriesLocked() {
 	for p := range l.queries {
-		l.granted -= p.takeSpareLocked(0)
+		l.granted.Add(-p.takeSpareLocked(0))
 	}
 }
 

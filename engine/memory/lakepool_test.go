@@ -40,7 +40,7 @@ func TestQueriesOfALakeShareItsLimit(t *testing.T) {
 	third.Close()
 	second.Close()
 	require.Zero(t, lake.UsedBytes())
-	require.Zero(t, lake.granted)
+	require.Zero(t, lake.granted.Load())
 	require.EqualValues(t, 50*mebibyte, first.PeakBytes())
 	require.EqualValues(t, 45*mebibyte, second.PeakBytes())
 }
@@ -77,7 +77,7 @@ func TestReservationsAfterTheEndFail(t *testing.T) {
 	require.EqualValues(t, 10, a.UsedBytes())
 	a.Close()
 	require.Zero(t, pool.UsedBytes())
-	require.Zero(t, lake.granted)
+	require.Zero(t, lake.granted.Load())
 
 	pool = lake.QueryPool(0)
 	pool.Stop(context.Canceled)
@@ -90,7 +90,7 @@ func TestWhatAQueryReleasesOthersCanHave(t *testing.T) {
 	require.NoError(t, big.Reserve(50*mebibyte))
 	require.NoError(t, big.Resize(1*mebibyte))
 	lake.mu.Lock()
-	require.LessOrEqual(t, lake.granted, int64(3*mebibyte), "given back without being asked")
+	require.LessOrEqual(t, lake.granted.Load(), int64(3*mebibyte), "given back without being asked")
 	lake.mu.Unlock()
 	require.NoError(t, small.Reserve(50*mebibyte))
 	require.NoError(t, big.Reserve(49*mebibyte))
@@ -140,7 +140,7 @@ func TestConcurrentQueriesKeepTheLimit(t *testing.T) {
 		})
 	}
 	running.Wait()
-	require.Zero(t, lake.granted)
+	require.Zero(t, lake.granted.Load())
 	require.Empty(t, lake.queries)
 	require.Positive(t, refused.Load(), "the test must reach the limit")
 	require.NoError(t, lake.QueryPool(0).Account("sort").Reserve(limit/2))
@@ -184,4 +184,32 @@ func BenchmarkQueryPool(b *testing.B) {
 			pool.Close()
 		}
 	})
+}
+
+// lentMemory is a cache that is as large as it may be.
+type lentMemory struct{ bytes int64 }
+
+func (c *lentMemory) UsedBytes() int64 { return c.bytes }
+
+func (c *lentMemory) ShrinkTo(bytes int64) { c.bytes = min(c.bytes, bytes) }
+
+// TestACacheHasWhatQueriesLeave: no query is refused what only a cache holds.
+func TestACacheHasWhatQueriesLeave(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	cache := &lentMemory{bytes: 25 * mebibyte}
+	lake.Lend(cache)
+	require.EqualValues(t, 100*mebibyte, lake.SpareBytes())
+	first, second := lake.QueryPool(0), lake.QueryPool(0)
+	sort, join := first.Account("sort"), second.Account("hash join")
+	require.NoError(t, sort.Reserve(50*mebibyte))
+	require.EqualValues(t, 25*mebibyte, cache.bytes, "there is room for both")
+	require.NoError(t, join.Reserve(40*mebibyte))
+	require.LessOrEqual(t, cache.bytes, int64(10*mebibyte))
+	require.Equal(t, lake.SpareBytes(), cache.bytes)
+	require.NoError(t, join.Reserve(10*mebibyte))
+	require.Zero(t, cache.bytes)
+	require.Zero(t, lake.SpareBytes())
+	first.Close()
+	require.EqualValues(t, 50*mebibyte, lake.SpareBytes(), "the cache may grow again")
+	second.Close()
 }

@@ -96,6 +96,10 @@ func New(options Options) *Queries {
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
 		turns: turns(), checks: turns(),
 	}
+	if cache := options.Storage.Cache(); cache != nil {
+		q.memory.Lend(cache)
+		cache.SetRoom(q.memory.SpareBytes)
+	}
 	q.openResults()
 	if !options.ReadOnly {
 		var interrupted []*catalog.Query
@@ -265,7 +269,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
-		r.leaveHeap = processHeap.begin(q.queryMemoryBytes(), q.memory.LimitBytes())
+		r.leaveHeap = processHeap.begin(q.queryMemoryBytes()+q.options.Storage.Cache().Stats().LimitBytes, q.memory.LimitBytes())
 	}
 	return r
 }

@@ -27,6 +27,9 @@ var (
 	totalPaidStorage    = ofStore("total_paid_storage_bytes", "CloudWatch's TotalPaidStorageBytes: stored bytes of more than 366 days, of stores with extendable retention.")
 	memoryUsed          = describe("memory_used_bytes", "Memory that queries hold.")
 	memoryLimit         = describe("memory_limit_bytes", "Memory that queries may hold together.")
+	cacheUsed           = describe("cache_bytes", "Memory that what was decoded of segments takes, of that of queries and only while they do not need it.")
+	cacheHits           = describe("cache_hits_total", "Decoded parts of segments that queries asked for and that were kept.")
+	cacheMisses         = describe("cache_misses_total", "Decoded parts of segments that queries asked for and that were not kept.")
 	logBytes            = describe("log_bytes", "Pushed events that are in the log and in no segment yet.")
 	openQueries         = describe("queries", "Queries that have not ended.", "door", "state")
 	lakeCollectorFailed = describe("lake_unreadable", "1 if the figures of the lake cannot be read now, and are missing here.")
@@ -45,7 +48,7 @@ func labelOf(s engine.QueryState) string { return strings.ToLower(string(s)) }
 func (c *lakeCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		ingestedEvents, ingestedBytes, rejectedEvents, storedEvents, storedBytes, hourlyDataIngested, totalDataRetained, totalStorageBytes,
-		totalPaidStorage, memoryUsed, memoryLimit, logBytes, openQueries, lakeCollectorFailed,
+		totalPaidStorage, memoryUsed, memoryLimit, cacheUsed, cacheHits, cacheMisses, logBytes, openQueries, lakeCollectorFailed,
 	} {
 		to <- d
 	}
@@ -64,6 +67,9 @@ func (c *lakeCollector) Collect(to chan<- prometheus.Metric) {
 	gauge(lakeCollectorFailed, 0)
 	gauge(memoryUsed, float64(figures.QueryMemoryBytes))
 	gauge(memoryLimit, float64(figures.QueryMemoryLimitBytes))
+	gauge(cacheUsed, float64(figures.CacheBytes))
+	to <- prometheus.MustNewConstMetric(cacheHits, prometheus.CounterValue, float64(figures.CacheHits))
+	to <- prometheus.MustNewConstMetric(cacheMisses, prometheus.CounterValue, float64(figures.CacheMisses))
 	gauge(logBytes, float64(figures.LogBytes))
 	for of, count := range figures.Queries {
 		gauge(openQueries, float64(count), of.Door, labelOf(of.State))

@@ -19,6 +19,7 @@ type blockCache struct {
 type cachedBlock struct {
 	at, end int64 // of the stored block, in the file
 	content []byte
+	sized   bool // its first bytes say how long content is
 }
 
 func (c *blockCache) get(stream, at int64) (cachedBlock, bool) {
@@ -86,6 +87,7 @@ func giveInts(b []int64) { ints.Put(&b) }
 type readScope struct {
 	usage   *Usage
 	streams []*inStream
+	keeps   bool // decompressed blocks are for the file's cache
 }
 
 // close gives back the streams' memory, or keeps their last block for the next read.

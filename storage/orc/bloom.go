@@ -58,10 +58,9 @@ func (s *writerSettings) distinct(hashes []uint64) []uint64 {
 	return hashes[:count]
 }
 
-// bloomHas says whether the filter may hold a value of that hash. Filters it cannot use hold everything.
-func bloomHas(filter *orcpb.BloomFilter, hash uint64) bool {
-	bitset := filter.GetUtf8Bitset()
-	k := int(filter.GetNumHashFunctions())
+// mayHold says whether the filter may hold a value of that hash. Filters it cannot use hold everything.
+func (b *bloomFilter) mayHold(hash uint64) bool {
+	bitset, k := b.bits, b.hashFunctions
 	if len(bitset) == 0 || len(bitset)%8 != 0 || len(bitset) > math.MaxInt32/8 || k < 1 || k > 1000 {
 		return true
 	}

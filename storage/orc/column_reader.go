@@ -38,9 +38,9 @@ type baseReader struct {
 }
 
 func (s *Stripe) newBaseReader(c *column, scope *readScope) *baseReader {
-	b := &baseReader{column: c, stripe: s, scope: scope, encoding: s.encodings[c.id].GetKind(),
+	b := &baseReader{column: c, stripe: s, scope: scope, encoding: s.encodings[c.id].kind,
 		open: make(map[orcpb.Stream_Kind]*inStream, 3)}
-	if _, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
+	if _, ok := s.streamOf(c, orcpb.Stream_PRESENT); ok {
 		b.present = &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_PRESENT)}}
 	}
 	return b
@@ -48,8 +48,8 @@ func (s *Stripe) newBaseReader(c *column, scope *readScope) *baseReader {
 
 // stream opens a stream that the column must have; it may be absent where there is no value.
 func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
-	in := newInStream(&b.stripe.reader.source, b.stripe.streams[streamKey{b.column.id, kind}], b.scope.usage)
-	in.cache = &b.stripe.blocks
+	in := newInStream(&b.stripe.reader.source, b.stripe.extentOf(b.column, kind), b.scope.usage)
+	in.near, in.keeps = &b.stripe.blocks, b.scope.keeps && b.stripe.reader.cache != nil
 	b.scope.streams = append(b.scope.streams, in)
 	in.wise = in.begin + (in.end-in.begin)/int64(b.stripe.Groups()) + readAheadSlack
 	b.open[kind] = in
@@ -69,7 +69,7 @@ func (b *baseReader) places(group int) (*places, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &places{positions: index.GetEntry()[group].GetPositions()}
+	p := &places{positions: index[group].positions}
 	b.limitReadAhead(index, group)
 	if b.present != nil {
 		p.stream(b.present.bytes.in)
@@ -82,7 +82,7 @@ func (b *baseReader) places(group int) (*places, error) {
 }
 
 // limitReadAhead keeps streams from reading ahead into other row groups.
-func (b *baseReader) limitReadAhead(index *orcpb.RowIndex, group int) {
+func (b *baseReader) limitReadAhead(index rowIndex, group int) {
 	for _, stream := range b.stripe.layout(b.column) {
 		in := b.open[stream.kind]
 		if p, ok := b.stripe.places(b.column, stream.kind, index); ok && in != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/auditlake/auditlake/storage/decoded"
 )
 
 // How much is read from the file at once.
@@ -22,7 +24,9 @@ type source struct {
 	path        string
 	compression Compression
 	blockSize   int
-	sealed      bool // the writer stores no block uncompressed
+	sealed      bool           // the writer stores no block uncompressed
+	id          uint64         // of the file in cache
+	cache       *decoded.Cache // nil: nothing is kept
 }
 
 func (s *source) corrupt(offset int64, format string, args ...any) error {
@@ -52,8 +56,10 @@ type inStream struct {
 	ahead      int64       // bytes to leave out of the next block
 	decoded    []byte      // buffer of decompressed blocks
 	current    cachedBlock // the block that was decompressed last, if it is the current one
-	cache      *blockCache // may be nil
-	window     []byte      // bytes of the file, from windowAt on
+	near       *blockCache // of the stripe; may be nil
+	keeps      bool        // decompressed blocks are for the file's cache
+	asked      askedBlock
+	window     []byte // bytes of the file, from windowAt on
 	windowAt   int64
 }
 
@@ -143,12 +149,10 @@ func (s *inStream) fill() error {
 
 // load makes the whole next block the current one.
 func (s *inStream) load() error {
-	if s.cache != nil {
-		if b, ok := s.cache.get(s.begin, s.next); ok {
-			s.usage.block(b.at, b.end-b.at)
-			s.block, s.current, s.next = b.content, cachedBlock{}, b.end
-			return nil
-		}
+	if b, ok := s.known(); ok {
+		s.usage.block(b.at, b.end-b.at)
+		s.block, s.current, s.next = b.content, cachedBlock{}, b.end
+		return nil
 	}
 	length, original, err := s.blockHeader()
 	if err != nil {
@@ -160,6 +164,7 @@ func (s *inStream) load() error {
 	}
 	end := s.next + int64(len(stored))
 	s.usage.block(s.next, int64(len(stored)))
+	sized := original
 	if original {
 		s.block, s.current = stored[blockHeaderBytes:], cachedBlock{}
 	} else {
@@ -167,7 +172,9 @@ func (s *inStream) load() error {
 			return s.damaged("%s block: %v", s.compression, err)
 		}
 		s.current = cachedBlock{at: s.next, end: end, content: s.block}
+		_, sized = decodedSize(s.compression, stored[blockHeaderBytes:])
 	}
+	s.keep(end, sized)
 	s.next = end
 	return nil
 }
@@ -257,6 +264,22 @@ func (s *inStream) skipBlock(n int64) (skipped int64, err error) {
 		s.next += n
 		return n, nil
 	}
+	if b, ok := s.known(); ok && b.sized {
+		if int64(len(b.content)) > n || len(b.content) == 0 {
+			return 0, nil
+		}
+		s.next = b.end
+		return int64(len(b.content)), nil
+	}
+	key := headerKey{s.id, s.next}
+	if kept, ok := s.cache.Get(key); ok {
+		h := kept.(sizedBlock)
+		if h.size > n {
+			return 0, nil
+		}
+		s.next = h.end
+		return h.size, nil
+	}
 	length, original, err := s.blockHeader()
 	if err != nil {
 		return 0, err
@@ -276,5 +299,8 @@ func (s *inStream) skipBlock(n int64) (skipped int64, err error) {
 		return 0, nil
 	}
 	s.next += int64(blockHeaderBytes + length)
+	if s.keeps {
+		s.cache.Put(key, sizedBlock{s.next, int64(size)}, 0, decoded.Structure)
+	}
 	return int64(size), nil
 }

@@ -99,10 +99,13 @@ func (s *inStream) append(dst []byte, n int) ([]byte, error) {
 	return dst, nil
 }
 
-// appendBlock decompresses the next block into place, if all of it is among the n bytes wanted and its
-// size is known; else it leaves dst as it is.
+// appendBlock decompresses the next block into place, if all of it is among the n bytes wanted, its
+// size is known and nobody keeps it; else it leaves dst as it is.
 func (s *inStream) appendBlock(dst []byte, n int) ([]byte, error) {
-	if s.compression == None || s.ahead > 0 || s.next >= s.end || s.isCached() {
+	if s.compression == None || s.ahead > 0 || s.next >= s.end {
+		return dst, nil
+	}
+	if _, known := s.known(); known || s.isWorthKeeping() {
 		return dst, nil
 	}
 	length, original, err := s.blockHeader()
@@ -129,12 +132,4 @@ func (s *inStream) appendBlock(dst []byte, n int) ([]byte, error) {
 	s.next += int64(len(stored))
 	s.current = cachedBlock{}
 	return whole, nil
-}
-
-func (s *inStream) isCached() bool {
-	if s.cache == nil {
-		return false
-	}
-	_, ok := s.cache.get(s.begin, s.next)
-	return ok
 }

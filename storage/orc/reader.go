@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
@@ -34,9 +36,17 @@ type Reader struct {
 	indexed    bool // row groups are those of the row index
 }
 
+// filesOpened gives files their ids.
+var filesOpened atomic.Uint64
+
 // Open reads the tail of a file of size bytes. path is used in errors only.
-func Open(r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
-	reader = &Reader{source: source{file: r, path: path}}
+func Open(r io.ReaderAt, size int64, path string) (*Reader, error) {
+	return OpenWith(nil, r, size, path)
+}
+
+// OpenWith is Open for a file of which a cache keeps what was decoded, until it is opened again. The file must not change.
+func OpenWith(cache *decoded.Cache, r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
+	reader = &Reader{source: source{file: r, path: path, id: filesOpened.Add(1), cache: cache}}
 	defer reader.recovered(&err)
 	if err := reader.readTail(size); err != nil {
 		return nil, err
@@ -148,18 +158,6 @@ func (r *Reader) setCompression(psAt int64) error {
 		blockSize = defaultBlockBytes
 	}
 	r.blockSize = int(blockSize)
-	return nil
-}
-
-// readMessage reads a stored message. Its blocks are not noted as needed.
-func (s *source) readMessage(at extent, m proto.Message, usage *Usage) error {
-	content, err := s.readStored(at, usage)
-	if err != nil {
-		return err
-	}
-	if err := proto.Unmarshal(content, m); err != nil {
-		return s.corrupt(at.offset, "%T: %v", m, err)
-	}
 	return nil
 }
 

@@ -13,22 +13,16 @@ import (
 
 // Stripe is a part of a file with indexes and dictionaries of its own. It is safe for concurrent use.
 type Stripe struct {
-	reader    *Reader
-	rows      int64
-	timeZone  string
-	encodings []*orcpb.ColumnEncoding
-	streams   map[streamKey]extent
-	blocks    blockCache
+	*stripeLayout
+	reader *Reader
+	number int
+	rows   int64
+	blocks blockCache
 
 	mu           sync.Mutex
-	indexes      map[int]*loaded[*orcpb.RowIndex]
-	blooms       map[int]*loaded[*orcpb.BloomFilterIndex]
+	indexes      map[int]*loaded[rowIndex]
+	blooms       map[int]*loaded[[]bloomFilter]
 	dictionaries map[int]*loaded[*array.String]
-}
-
-type streamKey struct {
-	column int
-	kind   orcpb.Stream_Kind
 }
 
 // Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first
@@ -39,33 +33,14 @@ func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
 	if stripe < 0 || stripe >= r.NumStripes() {
 		return nil, fmt.Errorf("orc: no stripe %d in %s", stripe, r.path)
 	}
-	info := r.footer.GetStripes()[stripe]
-	at := extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
-	var footer orcpb.StripeFooter
-	if err := r.readMessage(at, &footer, nil); err != nil {
+	layout, err := r.stripeLayout(stripe)
+	if err != nil {
 		return nil, err
 	}
-	if len(footer.GetEncryption()) > 0 {
-		return nil, &UnsupportedError{Path: r.path, What: "column encryption"}
-	}
-	if len(footer.GetColumns()) != r.tree.count {
-		return nil, r.corrupt(at.offset, "the stripe has encodings of %d columns, the file %d columns", len(footer.GetColumns()), r.tree.count)
-	}
-	s = &Stripe{reader: r, rows: r.StripeRows(stripe), timeZone: footer.GetWriterTimezone(), encodings: footer.GetColumns(),
-		streams:      make(map[streamKey]extent, len(footer.GetStreams())),
-		indexes:      make(map[int]*loaded[*orcpb.RowIndex]),
-		blooms:       make(map[int]*loaded[*orcpb.BloomFilterIndex]),
-		dictionaries: make(map[int]*loaded[*array.String])}
-	offset, end := int64(info.GetOffset()), at.offset
-	for _, stream := range footer.GetStreams() {
-		length := stream.GetLength()
-		if length > uint64(end-offset) {
-			return nil, r.corrupt(offset, "a stream of %d bytes passes the end of its stripe", length)
-		}
-		s.streams[streamKey{int(stream.GetColumn()), stream.GetKind()}] = extent{offset, int64(length)}
-		offset += int64(length)
-	}
-	return s, nil
+	return &Stripe{stripeLayout: layout, reader: r, number: stripe, rows: r.StripeRows(stripe),
+		indexes:      make(map[int]*loaded[rowIndex]),
+		blooms:       make(map[int]*loaded[[]bloomFilter]),
+		dictionaries: make(map[int]*loaded[*array.String])}, nil
 }
 
 // Groups is the number of row groups.
@@ -105,7 +80,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	if err != nil {
 		return Statistics{}, err
 	}
-	return s.reader.trusted(readStatistics(c, index.GetEntry()[group].GetStatistics(), int64(s.Rows(group)))), nil
+	return s.reader.statisticsOf(c, index[group].statistics, int64(s.Rows(group)))
 }
 
 // HasBloom tells whether MayContain can ever be false for the column.
@@ -118,7 +93,7 @@ func (s *Stripe) bloomExtent(c *column) extent {
 	if !s.reader.indexed || c.kind != orcpb.Type_STRING && c.kind != orcpb.Type_VARCHAR {
 		return extent{}
 	}
-	return s.streams[streamKey{c.id, orcpb.Stream_BLOOM_FILTER_UTF8}]
+	return s.extentOf(c, orcpb.Stream_BLOOM_FILTER_UTF8)
 }
 
 // MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group
@@ -139,10 +114,10 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 	if err != nil {
 		return false, err
 	}
-	if group >= len(filters.GetBloomFilter()) {
+	if group >= len(filters) {
 		return true, nil
 	}
-	return bloomHas(filters.GetBloomFilter()[group], textHash([]byte(value))), nil
+	return filters[group].mayHold(textHash([]byte(value))), nil
 }
 
 // Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the
@@ -154,7 +129,8 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 // with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
 // String; strings inside lists, maps and whole structs are always String.
 //
-// usage may be nil. The arrays own their memory.
+// usage may be nil. Nobody may change the arrays: the cache of the file (OpenWith), and so other callers, may have the
+// same memory.
 func (s *Stripe) Read(ctx context.Context, group int, paths []Path, sel []int32, usage *Usage) (arrays []arrow.Array, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -168,7 +144,7 @@ func (s *Stripe) Read(ctx context.Context, group int, paths []Path, sel []int32,
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		data, err := s.readPath(group, path, sel, usage)
+		data, err := s.readKept(group, path, sel, usage)
 		if err != nil {
 			return nil, err
 		}
@@ -188,12 +164,9 @@ func checkSelection(sel []int32, rows int) error {
 	return nil
 }
 
-func (s *Stripe) readPath(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
-	c, err := s.reader.tree.root.find(path)
-	if err != nil {
-		return nil, err
-	}
-	scope := &readScope{usage: usage}
+// readPath decodes rows of the column at the end of a path. keepsBlocks: decompressed blocks are for the cache.
+func (s *Stripe) readPath(c *column, group int, path Path, sel []int32, keepsBlocks bool, usage *Usage) (arrow.ArrayData, error) {
+	scope := &readScope{usage: usage, keeps: keepsBlocks}
 	defer scope.close(&s.blocks)
 	reader, err := s.pathReader(c, path, scope)
 	if err != nil {
@@ -266,5 +239,5 @@ func (s *Stripe) seekable(c *column) bool {
 }
 
 func (s *Stripe) hasIndex(c *column) bool {
-	return c.isMissing() || s.reader.indexed && s.streams[streamKey{c.id, orcpb.Stream_ROW_INDEX}].length > 0
+	return c.isMissing() || s.reader.indexed && s.extentOf(c, orcpb.Stream_ROW_INDEX).length > 0
 }

@@ -2,24 +2,49 @@ package orc
 
 import (
 	"sync"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"google.golang.org/protobuf/proto"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
 // loaded is a part of a stripe that is read once and shared.
 type loaded[T any] struct {
-	once   sync.Once
-	value  T
-	err    error
-	blocks Usage // what it is made of; bytesRead goes to the first user only
+	once sync.Once
+	kept *keptPart[T]
+	err  error
 }
 
-// part gives a shared part of the stripe, reading it if nobody did, and notes its blocks.
-func part[T any](s *Stripe, parts map[int]*loaded[T], c *column, usage *Usage, read func(*Usage) (T, error)) (T, error) {
+// keptPart is a part of a stripe, and the blocks that it is made of. It does not change.
+type keptPart[T any] struct {
+	value  T
+	blocks *Usage
+}
+
+// partKey is the cache's key of a part of a stripe, or of one of its columns.
+type partKey struct {
+	file   uint64
+	kind   partKind
+	stripe int
+	column int
+}
+
+type partKind uint8
+
+const (
+	layoutPart partKind = iota
+	indexPart
+	bloomPart
+	dictionaryPart
+)
+
+// part gives a shared part of a column of the stripe, and notes its blocks. If neither the stripe nor the cache has it,
+// read reads it and says how many bytes it takes; usage then has what was read of the file.
+func part[T any](s *Stripe, kind partKind, parts map[int]*loaded[T], c *column, usage *Usage, read func(*Usage) (T, int64, error)) (T, error) {
 	s.mu.Lock()
 	p := parts[c.id]
 	if p == nil {
@@ -28,62 +53,94 @@ func part[T any](s *Stripe, parts map[int]*loaded[T], c *column, usage *Usage, r
 	}
 	s.mu.Unlock()
 	p.once.Do(func() {
+		p.kept = &keptPart[T]{blocks: &Usage{}}
+		key := partKey{s.reader.id, kind, s.number, c.id}
+		if kept, ok := s.reader.cache.Get(key); ok {
+			p.kept = kept.(*keptPart[T])
+			return
+		}
 		defer s.reader.recovered(&p.err)
-		p.value, p.err = read(&p.blocks)
-		usage.read(p.blocks.bytesRead)
-		p.blocks.bytesRead = 0
+		var bytes int64
+		p.kept.value, bytes, p.err = read(p.kept.blocks)
+		usage.read(p.kept.blocks.bytesRead)
+		p.kept.blocks.bytesRead = 0
+		if p.err == nil {
+			s.reader.cache.Put(key, p.kept, bytes+p.kept.blocks.memoryBytes(), decoded.Structure)
+		}
 	})
 	if usage != nil {
-		usage.Merge(&p.blocks)
+		usage.Merge(p.kept.blocks)
 	}
-	return p.value, p.err
+	return p.kept.value, p.err
 }
 
-func (s *Stripe) rowIndex(c *column, usage *Usage) (*orcpb.RowIndex, error) {
-	return part(s, s.indexes, c, usage, func(blocks *Usage) (*orcpb.RowIndex, error) {
-		index := &orcpb.RowIndex{}
-		at := s.streams[streamKey{c.id, orcpb.Stream_ROW_INDEX}]
-		if err := s.readIndex(at, index, blocks); err != nil {
-			return nil, err
+func (s *Stripe) rowIndex(c *column, usage *Usage) (rowIndex, error) {
+	return part(s, indexPart, s.indexes, c, usage, func(blocks *Usage) (rowIndex, int64, error) {
+		at := s.extentOf(c, orcpb.Stream_ROW_INDEX)
+		content, err := s.readIndex(at, blocks)
+		if err != nil {
+			return nil, 0, err
 		}
-		if len(index.GetEntry()) < s.Groups() {
-			return nil, s.reader.corrupt(at.offset, "the row index of column %s has %d entries for %d row groups", c.path, len(index.GetEntry()), s.Groups())
+		index, err := decodeRowIndex(content)
+		if err != nil {
+			return nil, 0, s.reader.corrupt(at.offset, "row index: %v", err)
 		}
-		return index, nil
+		if len(index) < s.Groups() {
+			return nil, 0, s.reader.corrupt(at.offset, "the row index of column %s has %d entries for %d row groups", c.path, len(index), s.Groups())
+		}
+		return index, int64(cap(content)) + index.memoryBytes(), nil
 	})
 }
 
-func (s *Stripe) bloom(c *column, usage *Usage) (*orcpb.BloomFilterIndex, error) {
-	return part(s, s.blooms, c, usage, func(blocks *Usage) (*orcpb.BloomFilterIndex, error) {
-		filters := &orcpb.BloomFilterIndex{}
-		return filters, s.readIndex(s.bloomExtent(c), filters, blocks)
+func (s *Stripe) bloom(c *column, usage *Usage) ([]bloomFilter, error) {
+	return part(s, bloomPart, s.blooms, c, usage, func(blocks *Usage) ([]bloomFilter, int64, error) {
+		at := s.bloomExtent(c)
+		content, err := s.readIndex(at, blocks)
+		if err != nil {
+			return nil, 0, err
+		}
+		filters, err := decodeBlooms(content)
+		if err != nil {
+			return nil, 0, s.reader.corrupt(at.offset, "bloom filters: %v", err)
+		}
+		return filters, int64(cap(content)) + int64(cap(filters))*int64(unsafe.Sizeof(bloomFilter{})), nil
 	})
 }
 
 // readIndex reads a message that counts as one block.
-func (s *Stripe) readIndex(at extent, m proto.Message, blocks *Usage) error {
+func (s *Stripe) readIndex(at extent, blocks *Usage) ([]byte, error) {
 	blocks.block(at.offset, at.length)
-	return s.reader.readMessage(at, m, blocks)
+	return s.reader.readStored(at, blocks)
 }
 
 // dictionary gives the texts that the codes of a column stand for.
 func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
-	return part(s, s.dictionaries, c, usage, func(blocks *Usage) (*array.String, error) {
+	return part(s, dictionaryPart, s.dictionaries, c, usage, func(blocks *Usage) (*array.String, int64, error) {
 		scope := &readScope{usage: blocks}
 		defer scope.close(&s.blocks)
 		b := s.newBaseReader(c, scope)
 		b.present = nil
 		r := &textReader{baseReader: b, data: b.stream(orcpb.Stream_DICTIONARY_DATA),
 			lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
-		size := s.encodings[c.id].GetDictionarySize()
+		size := s.encodings[c.id].dictionarySize
 		if size > maxElements || int64(size) > r.lengths.in.available()*maxIntRun {
-			return nil, r.lengths.in.damaged("column %s has a dictionary of %d entries", c.path, size)
+			return nil, 0, r.lengths.in.damaged("column %s has a dictionary of %d entries", c.path, size)
 		}
 		data, err := r.read(rowWindow{n: int(size)})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		texts := array.NewData(arrow.BinaryTypes.String, data.Len(), data.Buffers(), nil, 0, 0)
-		return array.NewStringData(texts), nil
+		return array.NewStringData(texts), buffersBytes(data.Buffers()), nil
 	})
+}
+
+// buffersBytes is the memory of an array's buffers.
+func buffersBytes(buffers []*memory.Buffer) (bytes int64) {
+	for _, b := range buffers {
+		if b != nil {
+			bytes += int64(b.Cap())
+		}
+	}
+	return bytes
 }

@@ -15,7 +15,7 @@ type placed struct {
 // layout lists the streams of a column that row index entries have positions of, in their order.
 func (s *Stripe) layout(c *column) []placed {
 	var list []placed
-	if _, ok := s.streams[streamKey{c.id, orcpb.Stream_PRESENT}]; ok {
+	if _, ok := s.streamOf(c, orcpb.Stream_PRESENT); ok {
 		list = append(list, placed{orcpb.Stream_PRESENT, 2})
 	}
 	switch c.kind {
@@ -42,7 +42,7 @@ func (s *Stripe) layout(c *column) []placed {
 }
 
 func (s *Stripe) hasDictionary(c *column) bool {
-	kind := s.encodings[c.id].GetKind()
+	kind := s.encodings[c.id].kind
 	return c.isText() && (kind == orcpb.ColumnEncoding_DICTIONARY || kind == orcpb.ColumnEncoding_DICTIONARY_V2)
 }
 
@@ -55,8 +55,8 @@ type streamPlaces struct {
 }
 
 // places reads the positions of a stream from the row index; ok is false where they make no sense.
-func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index *orcpb.RowIndex) (p streamPlaces, ok bool) {
-	p.extent = s.streams[streamKey{c.id, kind}]
+func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index rowIndex) (p streamPlaces, ok bool) {
+	p.extent = s.extentOf(c, kind)
 	perByte := 2
 	if s.reader.compression == None {
 		perByte = 1
@@ -68,8 +68,8 @@ func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index *orcpb.RowIndex
 		}
 		skip += perByte + extras
 	}
-	for _, entry := range index.GetEntry()[:s.Groups()] {
-		positions := entry.GetPositions()
+	for _, entry := range index[:s.Groups()] {
+		positions := entry.positions
 		if len(positions) < skip+perByte+extras || positions[skip] > uint64(p.length) {
 			return p, false
 		}
@@ -182,7 +182,7 @@ func (s *Stripe) columnCost(group int, c *column, seekable bool, usage *Usage) e
 }
 
 func (s *Stripe) streamsCost(group int, c *column, streams []placed, seekable bool, usage *Usage) error {
-	var index *orcpb.RowIndex
+	var index rowIndex
 	if seekable {
 		noted := usage
 		if group == 0 { // its reader needs no index
@@ -210,6 +210,6 @@ func (s *Stripe) streamsCost(group int, c *column, streams []placed, seekable bo
 }
 
 func (s *Stripe) noteWhole(c *column, kind orcpb.Stream_Kind, usage *Usage) {
-	at := s.streams[streamKey{c.id, kind}]
+	at := s.extentOf(c, kind)
 	usage.block(at.offset, at.length)
 }

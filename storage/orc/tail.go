@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
@@ -30,52 +29,21 @@ type encodedFooter struct {
 func parseFooter(content []byte) (encodedFooter, error) {
 	f := encodedFooter{Footer: &orcpb.Footer{}}
 	var rest []byte
-	err := eachField(content, func(number protowire.Number, field, value []byte) {
-		switch number {
+	err := eachField(content, func(field messageField) error {
+		switch field.number {
 		case footerTypes:
-			f.types = append(f.types, field...)
+			f.types = append(f.types, field.whole...)
 		case footerStatistics:
-			f.statistics = append(f.statistics, value)
+			f.statistics = append(f.statistics, field.value)
 		default:
-			rest = append(rest, field...)
+			rest = append(rest, field.whole...)
 		}
+		return nil
 	})
 	if err != nil {
 		return f, err
 	}
 	return f, proto.Unmarshal(rest, f.Footer)
-}
-
-// eachField walks the fields of a message. field is all of it, value what follows the length of a
-// field that has one.
-func eachField(message []byte, visit func(number protowire.Number, field, value []byte)) error {
-	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
-			return protowire.ParseError(tag)
-		}
-		n := protowire.ConsumeFieldValue(number, kind, message[tag:])
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		var value []byte
-		if kind == protowire.BytesType {
-			value, _ = protowire.ConsumeBytes(message[tag:])
-		}
-		visit(number, message[:tag+n], value)
-		message = message[tag+n:]
-	}
-	return nil
-}
-
-// repeated lists the messages that a field of a message holds.
-func repeated(message []byte, wanted protowire.Number) (list [][]byte, err error) {
-	err = eachField(message, func(number protowire.Number, _, value []byte) {
-		if number == wanted {
-			list = append(list, value)
-		}
-	})
-	return list, err
 }
 
 // typeTree is the columns of a file. Files of a store share one.
@@ -136,9 +104,14 @@ func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, er
 	if c.id < 0 || c.id >= len(all) {
 		return Statistics{HasNull: true}, nil
 	}
-	var m orcpb.ColumnStatistics
-	if err := proto.Unmarshal(all[c.id], &m); err != nil {
+	return r.statisticsOf(c, all[c.id], rows)
+}
+
+// statisticsOf decodes statistics of a column over so many rows.
+func (r *Reader) statisticsOf(c *column, encoded []byte, rows int64) (Statistics, error) {
+	m, err := decodeStatistics(encoded)
+	if err != nil {
 		return Statistics{}, r.corrupt(-1, "statistics of column %s: %v", c.path, err)
 	}
-	return r.trusted(readStatistics(c, &m, rows)), nil
+	return r.trusted(readStatistics(c, m, rows)), nil
 }

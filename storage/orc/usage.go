@@ -49,3 +49,6 @@ func (u *Usage) read(n int64) {
 		u.bytesRead += n
 	}
 }
+
+// memoryBytes is about what the set takes.
+func (u *Usage) memoryBytes() int64 { return 32 + 40*int64(len(u.blocks)) }

@@ -32,7 +32,7 @@ func TestRandomEvents(t *testing.T) {
 			if lake != nil {
 				require.NoError(t, lake.Close())
 			}
-			lake, events = lakeOf(t, newGenerator(seed/questionsOfEvents))
+			lake, events = lakeOf(t, seed/questionsOfEvents)
 		}
 		asked++
 		want, ordered := (&nearby{g, events}).question()
@@ -49,11 +49,13 @@ func TestRandomEvents(t *testing.T) {
 }
 
 // lakeOf makes a lake of a long day and some short ones, and the events it has.
-func lakeOf(t *testing.T, g *generator) (*engine.Lake, *relation) {
+func lakeOf(t *testing.T, seed uint64) (*engine.Lake, *relation) {
+	g := newGenerator(seed)
 	ctx := context.Background()
 	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := func() time.Time { return first.AddDate(0, 0, 8) }
-	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: now, FlushAge: time.Hour})
+	cacheBytes := []int64{0, -1, 100 << 10}[seed%3] // no answer depends on it
+	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: now, FlushAge: time.Hour, CacheBytes: cacheBytes})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
 	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366})

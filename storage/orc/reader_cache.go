@@ -1,0 +1,25 @@
+package orc
+
+import (
+	"unsafe"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// WithoutCache is a reader of the same file that neither looks into the cache nor adds to it: for what is read once.
+func (r *Reader) WithoutCache() *Reader {
+	view := *r
+	view.cache = nil
+	return &view
+}
+
+// TailBytes is about the memory that the reader takes.
+func (r *Reader) TailBytes() int64 {
+	bytes := int64(unsafe.Sizeof(*r)) + int64(cap(r.footer.types))
+	for _, list := range [][][]byte{r.footer.statistics, r.stripes} {
+		for _, encoded := range list {
+			bytes += int64(len(encoded)) + int64(unsafe.Sizeof(encoded))
+		}
+	}
+	return bytes + int64(len(r.footer.GetStripes()))*int64(unsafe.Sizeof(orcpb.StripeInformation{}))
+}

@@ -1,0 +1,73 @@
+package orc
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/storage/decoded"
+)
+
+// columnKey is the cache's key of a decoded column of a row group.
+type columnKey struct {
+	file   uint64
+	stripe int
+	group  int
+	column *column // with its type: files are read as what callers want
+}
+
+// keptColumn is a column of a row group, all rows, and the blocks it was read from. It does not change.
+type keptColumn struct {
+	dataType arrow.DataType
+	rows     int
+	nulls    int
+	buffers  []*memory.Buffer
+	blocks   *Usage
+}
+
+// readKept is readPath by way of the cache: it keeps columns that are asked for whole again and again, and of others
+// their decompressed blocks. What it notes in usage does not depend on the cache.
+func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
+	c, err := s.reader.tree.root.find(path)
+	if err != nil {
+		return nil, err
+	}
+	if sel != nil || !s.isKeepable(c, path) {
+		return s.readPath(c, group, path, sel, true, usage)
+	}
+	key := columnKey{s.reader.id, s.number, group, c}
+	if kept, ok := s.reader.cache.Get(key); ok {
+		return s.restore(c, kept.(*keptColumn), usage)
+	}
+	blocks := &Usage{}
+	data, err := s.readPath(c, group, path, nil, false, blocks)
+	if usage != nil {
+		usage.Merge(blocks)
+	}
+	if err == nil && s.reader.cache.AskedBefore(key) {
+		blocks.bytesRead = 0
+		kept := &keptColumn{dataType: data.DataType(), rows: data.Len(), nulls: data.NullN(), buffers: data.Buffers(), blocks: blocks}
+		s.reader.cache.Put(key, kept, buffersBytes(kept.buffers)+blocks.memoryBytes(), decoded.Data)
+	}
+	return data, err
+}
+
+// isKeepable says that the column has one value for each row, so that its buffers are all of it.
+func (s *Stripe) isKeepable(c *column, path Path) bool {
+	return s.reader.cache != nil && path.Keys == nil && len(c.children) == 0 && !c.isMissing() && !c.isRepeated()
+}
+
+// restore makes an array of what is kept. Its dictionary is that of the stripe, which the column does not keep.
+func (s *Stripe) restore(c *column, kept *keptColumn, usage *Usage) (arrow.ArrayData, error) {
+	if usage != nil {
+		usage.Merge(kept.blocks)
+	}
+	if kept.dataType != codeType {
+		return array.NewData(kept.dataType, kept.rows, kept.buffers, nil, kept.nulls, 0), nil
+	}
+	texts, err := s.dictionary(c, usage)
+	if err != nil {
+		return nil, err
+	}
+	return array.NewDataWithDictionary(codeType, kept.rows, kept.buffers, kept.nulls, 0, texts.Data().(*array.Data)), nil
+}
