@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -9,7 +8,6 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/expr"
-	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -138,61 +136,6 @@ func columnTypes(columns []*plan.Column) []arrow.DataType {
 }
 
 // newWindow returns a window that sorts its input, without calls and memory yet.
-func newWindow(input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey) (*window, error) {
-	partitions, err := positionsOf(columns, partitionBy)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := sortKeys(orderBy, columns)
-	if err != nil {
-		return nil, err
-	}
-	return &window{input: input, columns: columns, partitionBy: partitions, orderBy: keys}, nil
-}
-
-func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	w, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
-	if err != nil {
-		return nil, nil, err
-	}
-	w.env, w.memory, w.pool = b.env.Function, b.account("OVER"), b.env.Memory
-	for _, call := range n.Calls {
-		c, err := b.windowCall(call, columns)
-		if err != nil {
-			return nil, nil, err
-		}
-		w.calls = append(w.calls, c)
-	}
-	return w, outputOf(n, columns), nil
-}
-
-func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*windowCall, error) {
-	c := &windowCall{node: call}
-	var err error
-	if c.args, c.lambdas, err = b.arguments(call.Args, columns); err != nil {
-		return nil, err
-	}
-	if c.orderBy, err = sortKeys(call.OrderBy, columns); err != nil {
-		return nil, err
-	}
-	if c.start, err = frameSide(call.Frame.Start, call.Frame.StartOffset, call.Frame.StartRange, columns); err != nil {
-		return nil, err
-	}
-	if c.end, err = frameSide(call.Frame.End, call.Frame.EndOffset, call.Frame.EndRange, columns); err != nil {
-		return nil, err
-	}
-	if impl, ok := call.Fn.Impl.(*function.AggregateImpl); ok {
-		c.aggregate = impl
-		return c, nil
-	}
-	w, ok := function.WindowByName(call.Fn.Name)
-	if !ok {
-		return nil, fmt.Errorf("exec: %s is no window function", call.Fn.Name)
-	}
-	c.window = w
-	return c, nil
-}
-
 // spreads reports whether an item's array of rows becomes one column per field.
 func spreads(item plan.UnnestItem) bool {
 	t := item.Column.Type

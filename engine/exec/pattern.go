@@ -90,9 +90,12 @@ func (r *recognition) compute(ctx context.Context) error {
 	if r.table, err = drain(ctx, r.sorter.input, r.sorter.columns, r.sorter.memory); err != nil {
 		return err
 	}
-	partitions, err := r.sorter.sort(ctx, r.table)
+	rows, partitions, err := r.sorter.arrange(ctx, r.table)
 	if err != nil {
 		return err
+	}
+	for i, c := range r.table.columns {
+		r.table.columns[i] = batch.Take(c, rows)
 	}
 	// The sorted copy, and for every row what it is.
 	size := batchBytes(&batch.Batch{Columns: r.table.vectors()}) + int64(r.table.rows)*int64(16+len(r.conditions))

@@ -19,11 +19,13 @@ type window struct {
 	partitionBy []int
 	orderBy     []sortKey
 	calls       []*windowCall
+	reads       []int // columns that calls read, by position
 	env         *function.Env
 	memory      *account
 	pool        MemoryPool // of memory, for what the calls hold meanwhile
 
-	results *tableReader // nil until the input is consumed
+	frames  frames
+	results *windowReader // nil until the input is consumed
 }
 
 // windowCall is one window function: either an aggregate over frames, or one
@@ -57,17 +59,28 @@ func (w *window) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The sorted columns and the partitions.
-	if err := w.memory.add(batchBytes(&batch.Batch{Columns: t.vectors()}) + int64(t.rows)*16); err != nil {
+	if err := w.memory.add(int64(t.rows) * arrangedRowBytes); err != nil {
 		return err
 	}
-	partitions, err := w.sort(ctx, t)
+	rows, partitions, err := w.arrange(ctx, t)
 	if err != nil {
 		return err
 	}
-	base := &batch.Batch{Columns: t.vectors(), Len: t.rows}
+	// Only what calls read is put in order now, and in place of what it was.
+	sorted := &table{columns: make([]arrow.Array, len(t.columns)), rows: t.rows}
+	for _, at := range w.reads {
+		taken := batch.TakenBytes(t.columns[at], rows)
+		if err := w.memory.add(taken); err != nil {
+			return err
+		}
+		sorted.columns[at] = batch.Take(t.columns[at], rows)
+		w.memory.release(min(taken, batch.HeldBytes(t.columns[at])))
+		t.columns[at] = nil
+	}
+	base := &batch.Batch{Columns: sorted.vectors(), Len: t.rows}
+	w.results = &windowReader{unsorted: t, rows: rows, sorted: sorted}
 	for _, call := range w.calls {
-		column, err := w.call(ctx, call, t, base, partitions)
+		column, err := w.call(ctx, call, sorted, base, partitions)
 		if err != nil {
 			return err
 		}
@@ -77,14 +90,20 @@ func (w *window) compute(ctx context.Context) error {
 		if err := function.CheckValues(column, w.env.Limits); err != nil {
 			return err
 		}
-		t.columns = append(t.columns, column)
+		sorted.columns = append(sorted.columns, column)
 	}
-	w.results = &tableReader{table: t}
 	return nil
 }
 
-// sort puts t in order and finds the partitions with their peers.
-func (w *window) sort(ctx context.Context, t *table) ([]*function.WindowPartition, error) {
+// What arrange and the frames hold for each row and partition.
+const (
+	arrangedRowBytes = 28
+	partitionBytes   = 128
+)
+
+// arrange returns t's rows in order, partition by partition, and the partitions
+// with their peers.
+func (w *window) arrange(ctx context.Context, t *table) ([]int32, []*function.WindowPartition, error) {
 	keys := make([]arrow.DataType, len(w.partitionBy))
 	columns := make([]batch.Vector, len(w.partitionBy))
 	for i, at := range w.partitionBy {
@@ -94,27 +113,46 @@ func (w *window) sort(ctx context.Context, t *table) ([]*function.WindowPartitio
 	g := newGrouper(keys)
 	g.memory = w.memory
 	if err := g.insert(columns, t.rows, ids); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rows, err := sortedRows(ctx, t, w.orderBy)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	byGroup, rows := groupSorted(ids, rows, g.groups)
-	for i, c := range t.columns {
-		t.columns[i] = batch.Take(c, rows)
-	}
 	order := func(i, j int32) int { return 0 }
 	if len(w.orderBy) > 0 {
 		order = orderBy(t, w.orderBy)
 	}
+	if err := w.memory.add(int64(g.groups) * partitionBytes); err != nil {
+		return nil, nil, err
+	}
+	peerStart, peerEnd := make([]int32, t.rows), make([]int32, t.rows)
 	var partitions []*function.WindowPartition
 	for i := range len(byGroup) - 1 {
-		if byGroup[i] < byGroup[i+1] {
-			partitions = append(partitions, newPartition(byGroup[i], byGroup[i+1], order))
+		start, end := byGroup[i], byGroup[i+1]
+		if start == end {
+			continue
 		}
+		p := &function.WindowPartition{Start: start, End: end, PeerStart: peerStart[start:end:end], PeerEnd: peerEnd[start:end:end]}
+		findPeers(p, func(i, j int32) int { return order(rows[i], rows[j]) })
+		partitions = append(partitions, p)
 	}
-	return partitions, nil
+	return rows, partitions, nil
+}
+
+// findPeers fills in the peers of a partition.
+func findPeers(p *function.WindowPartition, order rowOrder) {
+	for first := p.Start; first < p.End; {
+		end := first + 1
+		for end < p.End && order(first, end) == 0 {
+			end++
+		}
+		for row := first; row < end; row++ {
+			p.PeerStart[row-p.Start], p.PeerEnd[row-p.Start] = first, end
+		}
+		first = end
+	}
 }
 
 // groupSorted moves rows together by group without changing their order within one.
@@ -136,26 +174,6 @@ func groupSorted(groups, rows []int32, number int) (offsets, sorted []int32) {
 	return offsets, sorted
 }
 
-func newPartition(start, end int32, order rowOrder) *function.WindowPartition {
-	n := end - start
-	p := &function.WindowPartition{Start: start, End: end, PeerStart: make([]int32, n), PeerEnd: make([]int32, n)}
-	first := start
-	for row := start; row < end; row++ {
-		if row > first && order(first, row) != 0 {
-			first = row
-		}
-		p.PeerStart[row-start] = first
-	}
-	last := end
-	for row := end - 1; row >= start; row-- {
-		if p.PeerStart[row-start] != p.PeerStart[max(0, last-1-start)] {
-			last = row + 1
-		}
-		p.PeerEnd[row-start] = last
-	}
-	return p
-}
-
 // call computes one window function for all partitions.
 func (w *window) call(
 	ctx context.Context, c *windowCall, t *table, base *batch.Batch, partitions []*function.WindowPartition,
@@ -172,17 +190,15 @@ func (w *window) call(
 		args[i] = v
 	}
 	if c.aggregate != nil || c.window.Frame {
-		for _, p := range partitions {
-			if err := w.setFrames(c, t, p); err != nil {
-				return nil, err
-			}
+		if err := w.setFrames(c, t, partitions); err != nil {
+			return nil, err
 		}
 	}
 	switch {
 	case c.node.Distinct || len(c.orderBy) > 0:
 		return w.picked(ctx, c, args, t, partitions)
 	case c.aggregate != nil:
-		return w.aggregate(ctx, c, args, t.rows, partitions)
+		return w.aggregate(ctx, c, args, t, partitions)
 	case c.window.Numbers != nil:
 		return windowNumbers(c, args, t.rows, partitions)
 	case c.window.Fractions != nil:
@@ -209,6 +225,9 @@ func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*f
 func (w *window) rows(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	out := make([]int32, rows)
 	for _, p := range partitions {
+		if err := w.env.Ended(); err != nil {
+			return nil, err
+		}
 		if err := c.window.Rows(p, args, c.node.IgnoreNulls, out[p.Start:p.End]); err != nil {
 			return nil, err
 		}

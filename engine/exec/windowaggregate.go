@@ -10,45 +10,37 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// aggregate computes an aggregate function over each row's frame. Frames that
-// start with the partition grow from row to row and are computed as they grow;
-// other frames are each a group of their own.
+// aggregate computes an aggregate function over each row's frame. Where the
+// function has no way of its own to follow a frame, frames that start with the
+// partition grow from row to row and are computed as they grow; other frames are
+// each a group of their own.
 func (w *window) aggregate(
-	ctx context.Context, c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition,
+	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
+	if way := function.FramesOf(c.node.Fn); way != nil {
+		return w.following(way, args, &function.Frames{Partitions: partitions, Rows: t.rows, Env: w.env})
+	}
 	if c.node.Frame.Start == plan.UnboundedPreceding {
-		return w.growing(ctx, c, args, rows, partitions)
+		return w.growing(ctx, c, args, t.rows, partitions)
 	}
-	acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
-	acc.Resize(rows)
-	var groups, picked []int32
-	state := w.newState(acc)
-	defer state.close()
-	flush := func() error {
-		err := state.add(groups, args, picked)
-		groups, picked = groups[:0], picked[:0]
-		if err != nil {
-			return err
-		}
-		return ctx.Err()
-	}
-	for _, p := range partitions {
-		for i := range p.FrameStart {
-			for row := p.FrameStart[i]; row < p.FrameEnd[i]; row++ {
-				groups, picked = append(groups, p.Start+int32(i)), append(picked, row)
-				if len(picked) < batch.Rows {
-					continue
-				}
-				if err := flush(); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	if err := flush(); err != nil {
+	return w.picked(ctx, c, args, t, partitions)
+}
+
+// following computes an aggregate that follows its frames.
+func (w *window) following(way *function.FrameFunction, args []batch.Vector, f *function.Frames) (arrow.Array, error) {
+	done, err := w.memory.during(int64(f.Rows) * function.FrameRowBytes)
+	if err != nil {
 		return nil, err
 	}
-	return state.result()
+	defer done()
+	if way.Values != nil {
+		return way.Values(f, args)
+	}
+	rows := make([]int32, f.Rows)
+	if err := way.Rows(f, args, rows); err != nil {
+		return nil, err
+	}
+	return w.take(batch.Expand(args[0], f.Rows), rows)
 }
 
 // windowState is an accumulator whose memory is counted.

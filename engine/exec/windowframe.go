@@ -36,10 +36,39 @@ func frameSide(kind plan.BoundKind, offset *plan.Column, r plan.RangeBound, colu
 	return side, err
 }
 
-// setFrames computes the frame of each row of a partition.
-func (w *window) setFrames(c *windowCall, t *table, p *function.WindowPartition) error {
-	n := int(p.End - p.Start)
-	p.FrameStart, p.FrameEnd = make([]int32, n), make([]int32, n)
+// frames are the frames of the last call that had any, of all partitions.
+type frames struct {
+	unit       plan.FrameUnit
+	start, end frameBound
+
+	from, to []int32 // by row, nil for none yet
+}
+
+// setFrames computes the frames of a call, unless those of the last one are the same.
+func (w *window) setFrames(c *windowCall, t *table, partitions []*function.WindowPartition) error {
+	f := &w.frames
+	unit := c.node.Frame.Unit
+	if f.from != nil && f.unit == unit && f.start == c.start && f.end == c.end {
+		return nil
+	}
+	if f.from == nil {
+		f.from, f.to = make([]int32, t.rows), make([]int32, t.rows)
+	}
+	f.unit, f.start, f.end = unit, c.start, c.end
+	for _, p := range partitions {
+		if err := w.env.Ended(); err != nil {
+			return err
+		}
+		p.FrameStart, p.FrameEnd = f.from[p.Start:p.End:p.End], f.to[p.Start:p.End:p.End]
+		if err := w.framesOf(c, t, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// framesOf computes the frames of a partition.
+func (w *window) framesOf(c *windowCall, t *table, p *function.WindowPartition) error {
 	start, err := w.bound(c, t, p, c.start, false)
 	if err != nil {
 		return err
@@ -48,7 +77,7 @@ func (w *window) setFrames(c *windowCall, t *table, p *function.WindowPartition)
 	if err != nil {
 		return err
 	}
-	for i := range n {
+	for i := range p.FrameStart {
 		if p.FrameStart[i], err = start(i); err != nil {
 			return err
 		}

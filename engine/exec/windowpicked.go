@@ -11,8 +11,9 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// picked computes an aggregate with DISTINCT or ORDER BY over each row's frame.
-// Neighbours with the same frame share a group.
+// picked computes an aggregate over each row's frame, in the order that it asks
+// for, and without what its DISTINCT leaves out. Neighbours with the same frame
+// share a group.
 func (w *window) picked(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
@@ -20,47 +21,123 @@ func (w *window) picked(
 	if err != nil {
 		return nil, err
 	}
-	acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
-	index := make([]int32, t.rows) // group of each row
-	var groups, rows []int32
-	last := int32(-1)
-	state := w.newState(acc)
-	defer state.close()
-	flush := func() error {
-		acc.Resize(int(last) + 1)
-		err := state.add(groups, args, rows)
-		groups, rows = groups[:0], rows[:0]
+	if f.values != nil && c.node.Fn.Name == "count" {
+		done, err := w.memory.during(int64(t.rows) * function.FrameRowBytes)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return ctx.Err()
+		defer done()
+		frames := &function.Frames{Partitions: partitions, Rows: t.rows, Env: w.env}
+		return function.CountDistinctFrames(frames, args[0], f.values, len(f.seen))
 	}
+	g := &frameGroups{window: w, call: c, args: args, held: &account{w.pool.Account("OVER")}, index: make([]int32, t.rows), last: -1}
+	defer g.close()
+	g.begin()
 	for _, p := range partitions {
-		for i := range p.FrameStart {
-			if i == 0 || p.FrameStart[i] != p.FrameStart[i-1] || p.FrameEnd[i] != p.FrameEnd[i-1] {
-				last++
-				rows = f.appendRows(rows, p.FrameStart[i], p.FrameEnd[i])
-				for len(groups) < len(rows) {
-					groups = append(groups, last)
+		for i, from := range p.FrameStart {
+			if i == 0 || from != p.FrameStart[i-1] || p.FrameEnd[i] != p.FrameEnd[i-1] {
+				if err := g.addGroup(ctx, f, from, p.FrameEnd[i]); err != nil {
+					return nil, err
 				}
 			}
-			index[int(p.Start)+i] = last
-			if len(rows) < batch.Rows {
-				continue
-			}
-			if err := flush(); err != nil {
-				return nil, err
-			}
+			g.index[int(p.Start)+i] = g.done + g.last
 		}
 	}
-	if err := flush(); err != nil {
-		return nil, err
+	return g.finish(ctx)
+}
+
+// frameGroups computes an aggregate over frames, each a group, of which only some
+// have a state at a time.
+type frameGroups struct {
+	window *window
+	call   *windowCall
+	args   []batch.Vector
+	held   *account // results
+
+	index   []int32 // the result of each row
+	results []arrow.Array
+	done    int32 // results there are
+
+	state  *windowState // of the groups after those
+	last   int32        // group, -1 for none
+	groups []int32      // of rows
+	rows   []int32      // not yet added
+}
+
+func (g *frameGroups) close() {
+	g.state.close()
+	g.held.close()
+}
+
+func (g *frameGroups) begin() {
+	w, c := g.window, g.call
+	g.state = w.newState(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
+	g.last = -1
+}
+
+// maxFrameGroups is how many frames have a state at a time.
+const maxFrameGroups = 4 * batch.Rows
+
+// addGroup begins a group with the rows from:to.
+func (g *frameGroups) addGroup(ctx context.Context, f *framePicker, from, to int32) error {
+	if len(g.rows) >= batch.Rows {
+		if err := g.flush(ctx); err != nil {
+			return err
+		}
 	}
-	result, err := state.result()
+	if g.last+1 >= maxFrameGroups || g.last >= 0 && g.state.memory.UsedBytes() > maxTakenBytes {
+		if err := g.settle(ctx); err != nil {
+			return err
+		}
+		g.begin()
+	}
+	g.last++
+	g.rows = f.appendRows(g.rows, from, to)
+	for len(g.groups) < len(g.rows) {
+		g.groups = append(g.groups, g.last)
+	}
+	return nil
+}
+
+// flush adds the rows to the states.
+func (g *frameGroups) flush(ctx context.Context) error {
+	g.state.Resize(int(g.last) + 1)
+	err := g.state.add(g.groups, g.args, g.rows)
+	g.groups, g.rows = g.groups[:0], g.rows[:0]
 	if err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// settle makes results of the states.
+func (g *frameGroups) settle(ctx context.Context) error {
+	if err := g.flush(ctx); err != nil {
+		return err
+	}
+	result, err := g.state.result()
+	if err != nil {
+		return err
+	}
+	if err := g.held.add(batch.HeldBytes(result)); err != nil {
+		return err
+	}
+	g.state.close()
+	g.results, g.done = append(g.results, result), g.done+g.last+1
+	return nil
+}
+
+// finish returns the result of each row.
+func (g *frameGroups) finish(ctx context.Context) (arrow.Array, error) {
+	if err := g.settle(ctx); err != nil {
 		return nil, err
 	}
-	return w.take(result, index)
+	if len(g.results) > 1 {
+		if err := g.held.add(g.held.UsedBytes()); err != nil { // they and what they become
+			return nil, err
+		}
+	}
+	return g.window.take(batch.Concat(g.results), g.index)
 }
 
 // framePicker lists the rows of a frame that an aggregate takes, in its order.

@@ -25,6 +25,7 @@ func (w *window) rangeBound(
 	descending := w.orderBy[0].descending
 	compare := numberOrdering(w.orderBy[0].nullsFirst)(side.valueType, keys, values)
 	first, last := valueRows(keys, p)
+	at := first // the bound of the row before
 	return func(i int) (int32, error) {
 		row := int(p.Start) + i
 		switch {
@@ -44,9 +45,34 @@ func (w *window) rangeBound(
 			}
 			return c > 0 || c == 0 && !isEnd
 		}
-		at := sort.Search(int(last-first), func(k int) bool { return inside(first + int32(k)) })
-		return first + int32(at), nil
+		at = searchFrom(at, first, last, inside)
+		return at, nil
 	}, nil
+}
+
+// searchFrom returns the first row of first:end that is inside, end for none. All
+// rows after one that is inside are, too. It looks near row at first, which may be end.
+func searchFrom(at, first, end int32, inside func(row int32) bool) int32 {
+	if at < end && !inside(at) {
+		first = at + 1
+		for step := int32(1); step < end-first; step *= 2 {
+			if inside(first + step) {
+				end = first + step
+				break
+			}
+			first += step + 1
+		}
+	} else {
+		end = at
+		for step := int32(1); step < end-first; step *= 2 {
+			if !inside(end - step) {
+				first = end - step + 1
+				break
+			}
+			end -= step
+		}
+	}
+	return first + int32(sort.Search(int(end-first), func(k int) bool { return inside(first + int32(k)) }))
 }
 
 // negativeOffset tells which offsets, numbers or intervals, are below zero.

@@ -10,6 +10,7 @@ func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int
 			column := columnOf[int64](args[1])
 			offsets = func(row int) (int64, bool) { return column.at(row), !isNull(args[1], row) }
 		}
+		present := presentRows(p, args[0], ignoreNulls)
 		for i := range out {
 			row := p.Start + int32(i)
 			n, ok := offsets(int(row))
@@ -18,8 +19,8 @@ func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int
 				return argumentError("Offset must not be null")
 			case n < 0:
 				return argumentError("Offset must be at least 0")
-			case ignoreNulls && n > 0:
-				out[i] = nonNullAway(args[0], row, p.Start, p.End, direction, n)
+			case present != nil && n > 0:
+				out[i] = present.away(row, direction, n)
 			default:
 				out[i] = away(row, p.Start, p.End, direction, n)
 			}
@@ -41,35 +42,74 @@ func away(row, start, end int32, direction, n int64) int32 {
 	return NullRow
 }
 
-// nonNullAway goes n values that are not NULL from row in a direction.
-func nonNullAway(v batch.Vector, row, start, end int32, direction, n int64) int32 {
-	for at := row + int32(direction); at >= start && at < end; at += int32(direction) {
-		if isNull(v, int(at)) {
-			continue
-		}
-		if n--; n == 0 {
-			return at
+// valueRows knows which rows of a partition, from start on, have a value.
+type valueRows struct {
+	start  int32
+	before []int32 // values in the rows before each row and before the end
+	rows   []int32 // those with a value
+}
+
+// presentRows returns the rows of a partition where v is not NULL, nil if NULLs
+// are not to be ignored.
+func presentRows(p *WindowPartition, v batch.Vector, ignoreNulls bool) *valueRows {
+	if !ignoreNulls {
+		return nil
+	}
+	r := &valueRows{start: p.Start, before: make([]int32, p.End-p.Start+1)}
+	for row := p.Start; row < p.End; row++ {
+		r.before[row-p.Start] = int32(len(r.rows))
+		if !isNull(v, int(row)) {
+			r.rows = append(r.rows, row)
 		}
 	}
-	return NullRow
+	r.before[p.End-p.Start] = int32(len(r.rows))
+	return r
+}
+
+// away goes n values from row in a direction.
+func (r *valueRows) away(row int32, direction, n int64) int32 {
+	if direction < 0 {
+		return rowAt(r.rows, int64(r.before[row-r.start])-n)
+	}
+	return rowAt(r.rows, int64(r.before[row+1-r.start])+n-1)
+}
+
+// inFrame finds the n-th value of the rows start:end, counted as function inFrame does.
+func (r *valueRows) inFrame(start, end int32, direction, n int64) int32 {
+	first, last := r.before[start-r.start], r.before[end-r.start]
+	if direction < 0 {
+		return rowAt(r.rows[first:last], int64(last-first)-n)
+	}
+	return rowAt(r.rows[first:last], n-1)
+}
+
+// rowAt returns rows[i], NullRow where there is none.
+func rowAt(rows []int32, i int64) int32 {
+	if i < 0 || i >= int64(len(rows)) {
+		return NullRow
+	}
+	return rows[i]
 }
 
 func firstValue(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error {
+	present := presentRows(p, args[0], ignoreNulls)
 	for i := range out {
-		out[i] = inFrame(args[0], p.FrameStart[i], p.FrameEnd[i], 1, 1, ignoreNulls)
+		out[i] = inFrame(present, p.FrameStart[i], p.FrameEnd[i], 1, 1)
 	}
 	return nil
 }
 
 func lastValue(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error {
+	present := presentRows(p, args[0], ignoreNulls)
 	for i := range out {
-		out[i] = inFrame(args[0], p.FrameStart[i], p.FrameEnd[i], -1, 1, ignoreNulls)
+		out[i] = inFrame(present, p.FrameStart[i], p.FrameEnd[i], -1, 1)
 	}
 	return nil
 }
 
 func nthValue(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error {
 	positions := columnOf[int64](args[1])
+	present := presentRows(p, args[0], ignoreNulls)
 	for i := range out {
 		row := int(p.Start) + i
 		if isNull(args[1], row) {
@@ -80,26 +120,23 @@ func nthValue(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []i
 		if n < 1 {
 			return argumentError("Offset must be at least 1")
 		}
-		out[i] = inFrame(args[0], p.FrameStart[i], p.FrameEnd[i], 1, n, ignoreNulls)
+		out[i] = inFrame(present, p.FrameStart[i], p.FrameEnd[i], 1, n)
 	}
 	return nil
 }
 
 // inFrame finds the n-th row of a frame, counted from its start (direction 1)
-// or end (-1); with ignoreNulls only rows with a value count.
-func inFrame(v batch.Vector, start, end int32, direction, n int64, ignoreNulls bool) int32 {
-	if start >= end {
+// or end (-1); with present only rows that are in it count.
+func inFrame(present *valueRows, start, end int32, direction, n int64) int32 {
+	switch {
+	case start >= end:
 		return NullRow
-	}
-	before := start - 1
-	if direction < 0 {
-		before = end
-	}
-	if ignoreNulls {
-		return nonNullAway(v, before, start, end, direction, n)
-	}
-	if n > int64(end-start) {
+	case present != nil:
+		return present.inFrame(start, end, direction, n)
+	case n > int64(end-start):
 		return NullRow
+	case direction < 0:
+		return end - int32(n)
 	}
-	return before + int32(direction*n)
+	return start + int32(n-1)
 }

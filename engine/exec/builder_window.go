@@ -1,0 +1,93 @@
+package exec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+func newWindow(input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey) (*window, error) {
+	partitions, err := positionsOf(columns, partitionBy)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := sortKeys(orderBy, columns)
+	if err != nil {
+		return nil, err
+	}
+	return &window{input: input, columns: columns, partitionBy: partitions, orderBy: keys}, nil
+}
+
+func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	w, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.env, w.memory, w.pool = b.env.Function, b.account("OVER"), b.env.Memory
+	for _, call := range n.Calls {
+		c, err := b.windowCall(call, columns)
+		if err != nil {
+			return nil, nil, err
+		}
+		w.calls = append(w.calls, c)
+	}
+	if w.reads, err = windowReads(n, columns); err != nil {
+		return nil, nil, err
+	}
+	return w, outputOf(n, columns), nil
+}
+
+// windowReads returns the positions of what n's calls read, in ascending order.
+func windowReads(n *plan.Window, columns []*plan.Column) ([]int, error) {
+	read := map[int]*plan.Column{}
+	note := func(c *plan.Column) {
+		if c != nil {
+			read[c.ID] = c
+		}
+	}
+	for _, call := range n.Calls {
+		for _, arg := range call.Args {
+			plan.FreeColumns(arg, note)
+		}
+		for _, k := range call.OrderBy {
+			note(k.Column)
+		}
+		f := call.Frame
+		for _, c := range []*plan.Column{f.StartOffset, f.EndOffset, f.StartRange.Key, f.StartRange.Value, f.EndRange.Key, f.EndRange.Value} {
+			note(c)
+		}
+	}
+	positions, err := positionsOf(columns, slices.Collect(maps.Values(read)))
+	slices.Sort(positions)
+	return positions, err
+}
+
+func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*windowCall, error) {
+	c := &windowCall{node: call}
+	var err error
+	if c.args, c.lambdas, err = b.arguments(call.Args, columns); err != nil {
+		return nil, err
+	}
+	if c.orderBy, err = sortKeys(call.OrderBy, columns); err != nil {
+		return nil, err
+	}
+	if c.start, err = frameSide(call.Frame.Start, call.Frame.StartOffset, call.Frame.StartRange, columns); err != nil {
+		return nil, err
+	}
+	if c.end, err = frameSide(call.Frame.End, call.Frame.EndOffset, call.Frame.EndRange, columns); err != nil {
+		return nil, err
+	}
+	if impl, ok := call.Fn.Impl.(*function.AggregateImpl); ok {
+		c.aggregate = impl
+		return c, nil
+	}
+	w, ok := function.WindowByName(call.Fn.Name)
+	if !ok {
+		return nil, fmt.Errorf("exec: %s is no window function", call.Fn.Name)
+	}
+	c.window = w
+	return c, nil
+}
