@@ -23,7 +23,7 @@ type hotGroup struct {
 }
 
 // addHot cuts a store's pushed events into row groups and keeps those that may match.
-func (sc *Scan) addHot(storeID string, batches []*hotBatch) error {
+func (sc *Scan) addHot(storeID string, batches []*hotBatch) {
 	var group *hotGroup
 	for _, b := range batches {
 		if b.storeID != storeID {
@@ -42,42 +42,29 @@ func (sc *Scan) addHot(storeID string, batches []*hotBatch) error {
 	sc.stats.RowGroupsTotal += int64(len(sc.hot))
 	left := sc.hot[:0]
 	for _, g := range sc.hot {
-		_, mayMatch, err := g.narrow(sc.checks)
-		if err != nil {
-			return err
-		}
-		if mayMatch {
+		if _, mayMatch := g.narrow(sc.checks); mayMatch {
 			left = append(left, g)
 		}
 	}
 	sc.stats.RowGroupsPruned += int64(len(sc.hot) - len(left))
 	sc.hot = left
-	return nil
 }
 
 // narrow judges checks by the times of the events.
-func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool, err error) {
-	return narrow(checks, func(path orc.Path) (orc.Statistics, error) {
-		if path.String() == timeColumn {
-			return timeStatistics(int64(g.rows), g.min, g.max), nil
-		}
-		return unknown, nil
-	})
+func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool) {
+	return narrowTimes(checks, timeStatistics(int64(g.rows), g.min, g.max))
 }
 
 // giveOutHot gives a row group of pushed events out.
-func (sc *Scan) giveOutHot(v *visit) (*RowGroup, error) {
-	open, _, err := v.hot.narrow(sc.checks)
-	if err != nil {
-		return nil, err
-	}
+func (sc *Scan) giveOutHot(v *visit) *RowGroup {
+	open, _ := v.hot.narrow(sc.checks)
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	g := &RowGroup{scan: sc, ordinal: len(sc.bill.groupRows), position: v.position, reach: v.reach, segment: -1, hot: v.hot, rows: v.hot.rows,
 		open: open, partlyLive: horizonOpen(open)}
 	sc.bill.addGroup(g.rows)
 	sc.bill.addHot(g.ordinal, v.hot.bytes)
-	return g, nil
+	return g
 }
 
 // readHot is Read of pushed events.

@@ -117,6 +117,24 @@ func narrow(checks []check, statistics func(orc.Path) (orc.Statistics, error)) (
 	return open, true, nil
 }
 
+// narrowTimes is narrow where eventtime alone is known.
+func narrowTimes(checks []check, times orc.Statistics) (open []check, mayMatch bool) {
+	for _, c := range checks {
+		s := &unknown
+		if c.domain.Path == timeColumn {
+			s = &times
+		}
+		found := judge(&c.domain, *s)
+		if found == noRow {
+			return nil, false
+		}
+		if found == someRow || c.isOfEntry() {
+			open = append(open, c)
+		}
+	}
+	return open, true
+}
+
 // horizonOpen tells that some rows may lie before the retention horizon.
 func horizonOpen(checks []check) bool {
 	return slices.ContainsFunc(checks, func(c check) bool { return c.horizon })

@@ -31,7 +31,15 @@ type ScanRequest struct {
 	RuntimeColumns []string
 	// Order is the order in which the scan visits row groups.
 	Order Order
+	// Count, if it is not nil, is called for each segment of which the manifest alone proves that all rows lie
+	// within the horizon and match Where. If it returns true, the scan leaves the segment out, without cost:
+	// whoever asks knows all that is needed of its rows.
+	Count func(CountedRows) bool
 }
+
+// CountedRows is what the manifest says of a segment's rows: their number, the least and the greatest eventtime
+// of them in milliseconds.
+type CountedRows struct{ Rows, MinTime, MaxTime int64 }
 
 // Scan visits the row groups of a store that a predicate leaves. Next must not be called by several
 // goroutines at once; the row groups it gave out may be read concurrently with it and each other.
@@ -51,10 +59,11 @@ type Scan struct {
 	pruning        *orc.Usage // of Next in pruningSegment, not noted yet
 	pruningSegment int        // in segments
 
-	mu    sync.Mutex
-	stats ScanStats    // mu; without bytes scanned and read
-	empty map[int]bool // mu: the segments that were opened and have no row that matches
-	bill  bill         // mu
+	mu      sync.Mutex
+	counted int64        // rows of the segments that Count took
+	stats   ScanStats    // mu; without bytes scanned and read
+	empty   map[int]bool // mu: the segments that were opened and have no row that matches
+	bill    bill         // mu
 }
 
 // openedSegment is a segment that the scan has come to.
@@ -95,41 +104,48 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	}
 	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
 	sc.until.Store(math.MinInt64)
-	if err := sc.pruneManifest(segments); err != nil {
-		return nil, err
-	}
-	if err := sc.addHot(req.StoreID, s.hot); err != nil {
-		return nil, err
-	}
+	sc.pruneManifest(segments, req.Count)
+	sc.addHot(req.StoreID, s.hot)
 	sc.queue = newVisitQueue(sc.order, sc.segments, sc.hot)
 	return sc, nil
 }
 
-// pruneManifest keeps the segments whose eventtimes may match.
-func (sc *Scan) pruneManifest(segments []*catalog.Segment) error {
-	total, left := map[catalog.Day]bool{}, map[catalog.Day]bool{}
+// pruneManifest keeps the segments whose eventtimes may match, but for those that count takes.
+func (sc *Scan) pruneManifest(segments []*catalog.Segment, count func(CountedRows) bool) {
+	counted := 0
+	var total, left dayCount
 	for _, s := range segments {
-		total[s.Day] = true
+		total.addDay(s.Day)
 		sc.stats.BytesStored += s.Bytes
-		_, mayMatch, err := narrow(sc.checks, func(path orc.Path) (orc.Statistics, error) {
-			if path.String() == timeColumn {
-				return timeStatistics(s.Rows, s.MinTime, s.MaxTime), nil
-			}
-			return unknown, nil
-		})
-		if err != nil {
-			return err
+		open, mayMatch := narrowTimes(sc.checks, timeStatistics(s.Rows, s.MinTime, s.MaxTime))
+		if !mayMatch {
+			continue
 		}
-		if mayMatch {
-			left[s.Day] = true
-			sc.segments = append(sc.segments, s)
+		left.addDay(s.Day)
+		if len(open) == 0 && count != nil && count(CountedRows{Rows: s.Rows, MinTime: s.MinTime, MaxTime: s.MaxTime}) {
+			counted++
+			sc.counted += s.Rows
+			continue
 		}
+		sc.segments = append(sc.segments, s)
 	}
 	sc.stats.SegmentsTotal = int64(len(segments))
-	sc.stats.SegmentsPruned = int64(len(segments) - len(sc.segments))
-	sc.stats.PartitionsTotal = int64(len(total))
-	sc.stats.PartitionsPruned = int64(len(total) - len(left))
-	return nil
+	sc.stats.SegmentsPruned = int64(len(segments) - len(sc.segments) - counted)
+	sc.stats.PartitionsTotal = total.days
+	sc.stats.PartitionsPruned = total.days - left.days
+}
+
+// dayCount counts days that come in order.
+type dayCount struct {
+	days int64
+	last catalog.Day
+}
+
+func (c *dayCount) addDay(day catalog.Day) {
+	if c.days == 0 || c.last != day {
+		c.days++
+		c.last = day
+	}
 }
 
 // Next gives the next row group in the order of the request, io.EOF: there is none, or none that is
@@ -162,7 +178,7 @@ func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 func (sc *Scan) visit(v *visit) (*RowGroup, error) {
 	switch {
 	case v.hot != nil:
-		return sc.giveOutHot(v)
+		return sc.giveOutHot(v), nil
 	case v.stripe != nil:
 		return sc.visitGroup(v)
 	case v.opened != nil:

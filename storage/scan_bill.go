@@ -10,7 +10,7 @@ type ScanStats struct {
 	BytesScanned                      int64 // the distinct stored bytes needed: blocks, row indexes, bloom filters
 	BytesRead                         int64 // physically read from files
 	BytesStored                       int64 // of all segments of the store
-	EventsScanned                     int64 // rows of the row groups given out
+	EventsScanned                     int64 // rows of the row groups given out, and of segments that ScanRequest.Count took
 }
 
 // bill keeps what was read for which row group of a scan. Bytes of a segment count once however
@@ -99,7 +99,7 @@ func (sc *Scan) Stats() ScanStats {
 	defer sc.mu.Unlock()
 	stats := sc.stats
 	stats.SegmentsPruned += sc.segmentsBeyond()
-	stats.BytesScanned, stats.BytesRead, stats.EventsScanned = sc.bill.bytes, sc.bill.bytesRead, sc.bill.rows
+	stats.BytesScanned, stats.BytesRead, stats.EventsScanned = sc.bill.bytes, sc.bill.bytesRead, sc.bill.rows+sc.counted
 	return stats
 }
 
@@ -110,5 +110,6 @@ func (sc *Scan) StatsThrough(ordinal int) ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	stats.BytesScanned, stats.EventsScanned = sc.bill.through(ordinal)
+	stats.EventsScanned += sc.counted
 	return stats
 }

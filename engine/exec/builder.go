@@ -100,6 +100,10 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		if s, ok := n.Input.(*plan.Scan); ok && (s.Order != plan.AnyOrder || hasLateColumns(s)) {
 			return b.lateTopN(n, s)
 		}
+	case *plan.Aggregate:
+		if s, ok := CountedScan(n); ok {
+			return b.countedAggregate(n, s)
+		}
 	case *plan.Limit:
 		if s, ok := n.Input.(*plan.Scan); ok && n.Count >= 0 {
 			return b.limitedScan(n, s)

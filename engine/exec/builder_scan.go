@@ -26,7 +26,9 @@ func (b *builder) limitedScan(n *plan.Limit, scanned *plan.Scan) (Operator, []*p
 }
 
 // openScan makes the scan of a node, whose late columns it leaves out.
-func (b *builder) openScan(n *plan.Scan) (*scan, error) {
+func (b *builder) openScan(n *plan.Scan) (*scan, error) { return b.openScanAs(n, RequestOf(n)) }
+
+func (b *builder) openScanAs(n *plan.Scan, request ScanRequest) (*scan, error) {
 	groups := &groupScan{}
 	columns := make([]*plan.Column, len(n.Cols))
 	for i, c := range n.Cols {
@@ -41,7 +43,7 @@ func (b *builder) openScan(n *plan.Scan) (*scan, error) {
 			return nil, err
 		}
 	}
-	rows, err := b.env.Source.Open(b.ctx, n.Table, RequestOf(n))
+	rows, err := b.env.Source.Open(b.ctx, n.Table, request)
 	if err != nil {
 		return nil, err
 	}

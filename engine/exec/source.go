@@ -28,6 +28,8 @@ type ScanRequest struct {
 	RuntimeColumns []string
 	// Order is a hint like Where: a scan that takes it says so by the row groups that are unwanted.
 	Order storage.Order
+	// Count is asked for segments that need not be read, see storage.ScanRequest; nil: all are.
+	Count func(storage.CountedRows) bool
 }
 
 // TableScan visits the row groups of a table. One goroutine calls Next; others

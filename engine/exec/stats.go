@@ -155,6 +155,13 @@ func (n *ScanNode) consumed(ordinal, matched int) {
 	n.stats.mu.Unlock()
 }
 
+// counted notes rows that match and were not read.
+func (n *ScanNode) counted(rows int64) {
+	n.stats.mu.Lock()
+	n.matched += rows
+	n.stats.mu.Unlock()
+}
+
 // end notes that the scan came to its end.
 func (n *ScanNode) end() {
 	n.stats.mu.Lock()

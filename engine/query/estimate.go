@@ -6,6 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/storage"
 )
 
 // Estimate is the interval in which the bytes scanned of a query will lie.
@@ -65,7 +66,11 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	switch n := n.(type) {
 	case *plan.Scan:
 		return e.addScan(ctx, v, n, whole && n.Order == plan.AnyOrder)
-	case *plan.Filter, *plan.Project, *plan.Aggregate, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
+	case *plan.Aggregate:
+		if s, ok := exec.CountedScan(n); ok {
+			return e.addCounted(ctx, v, n, s, whole)
+		}
+	case *plan.Filter, *plan.Project, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
 	case *plan.Explain:
 		if !n.Analyze {
 			return nil
@@ -113,11 +118,25 @@ func (e *Estimate) addRecursion(ctx context.Context, v *view, n *plan.Recursion)
 	return nil
 }
 
+// addCounted estimates a scan whose segments the manifest counts where it can. With keys that depends on
+// the keys' values, which are not computed here.
+func (e *Estimate) addCounted(ctx context.Context, v *view, n *plan.Aggregate, s *plan.Scan, whole bool) error {
+	request := exec.RequestOf(s)
+	if len(n.Keys) == 0 {
+		request.Count = func(storage.CountedRows) bool { return true }
+	}
+	return e.addRequest(ctx, v, s, request, whole && len(n.Keys) == 0)
+}
+
 func (e *Estimate) addScan(ctx context.Context, v *view, n *plan.Scan, whole bool) error {
+	return e.addRequest(ctx, v, n, exec.RequestOf(n), whole)
+}
+
+func (e *Estimate) addRequest(ctx context.Context, v *view, n *plan.Scan, request exec.ScanRequest, whole bool) error {
 	if _, ok := n.Table.Handle.(*referenceTable); ok {
 		return nil // free
 	}
-	scan, err := v.snapshot.Estimate(ctx, v.scanRequest(n.Table, exec.RequestOf(n)))
+	scan, err := v.snapshot.Estimate(ctx, v.scanRequest(n.Table, request))
 	if err != nil {
 		return err
 	}

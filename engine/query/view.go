@@ -150,7 +150,7 @@ func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) stor
 	s := table.Handle.(*catalog.Store)
 	return storage.ScanRequest{
 		StoreID: s.ID, Horizon: s.Horizon(v.now), Where: request.Where,
-		Columns: request.Columns, FilterColumns: request.FilterColumns, RuntimeColumns: request.RuntimeColumns, Order: request.Order,
+		Columns: request.Columns, FilterColumns: request.FilterColumns, RuntimeColumns: request.RuntimeColumns, Order: request.Order, Count: request.Count,
 	}
 }
 

@@ -29,6 +29,7 @@ var rules = []rule{
 	removeProjections,
 	lateColumns,    // needs scans right below the top-N
 	orderScans,     // the same
+	countSegments,  // needs scans right below the aggregation
 	reusePlans,     // compares what pushing and pruning have left
 	runtimeFilters, // not into plans that are shared
 	reuseScans,     // those without such a filter

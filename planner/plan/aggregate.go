@@ -22,6 +22,10 @@ type Aggregate struct {
 	Sets    [][]int
 	GroupID *Column
 	Aggs    []AggCall
+	// Counts says that number, least and greatest eventtime of rows whose keys are equal are all that matters of them,
+	// that the keys rise with eventtime, and that Input, a scan of a store or a projection of one, filters by eventtime
+	// alone: of a segment that matches as a whole and has one combination of keys, the manifest says enough.
+	Counts bool
 }
 
 // AggCall is one aggregate function of an Aggregate.
@@ -153,7 +157,7 @@ func (n *Aggregate) GuessRows(guessed func(Node) float64) float64 {
 
 func (n *Aggregate) same(other Node, s Sameness) bool {
 	o, ok := other.(*Aggregate)
-	if !ok || !s.columns(n.Keys, o.Keys) || !s.column(n.RowNumber, o.RowNumber) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
+	if !ok || n.Counts != o.Counts || !s.columns(n.Keys, o.Keys) || !s.column(n.RowNumber, o.RowNumber) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
 		!s.noteOptional(n.GroupID, o.GroupID) {
 		return false
 	}
@@ -173,7 +177,7 @@ func (n *Aggregate) Describe() string {
 	if n.Sets != nil {
 		text += fmt.Sprintf(" sets %v id %s", n.Sets, columnName(n.GroupID))
 	}
-	return text + " [" + strings.Join(aggs, ", ") + "]"
+	return text + " [" + strings.Join(aggs, ", ") + "]" + iff(n.Counts, " counting whole segments")
 }
 
 func formatAggCall(a AggCall) string {
