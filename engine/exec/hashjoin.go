@@ -144,7 +144,10 @@ func (j *hashJoin) step(ctx context.Context) (*batch.Batch, error) {
 	b := j.build.rows.take(p.buildRows[:n])
 	b.Columns = append(takeAll(p.batch.Columns, p.leftRows[:n]), b.Columns...)
 	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
-	return b, j.out.set(batchBytes(b) + batchBytes(p.batch))
+	if err := j.out.set(batchBytes(b) + batchBytes(p.batch)); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // maxLooks is how many batches of pairs are looked at to find more than some that match:

@@ -140,3 +140,112 @@ func TestWindowsAnswerBounds(t *testing.T) {
 		})
 	}
 }
+
+// countingFilter is a condition that counts the pairs it is asked about.
+type countingFilter struct {
+	asked  int
+	passes bool
+	after  func() // called with each batch of pairs
+}
+
+func (f *countingFilter) Eval(*batch.Batch) (batch.Vector, error) { panic("not asked") }
+
+func (f *countingFilter) Filter(b *batch.Batch) ([]int32, error) {
+	f.asked += b.Len
+	if f.after != nil {
+		f.after()
+	}
+	if f.passes {
+		return nil, nil
+	}
+	return []int32{}, nil
+}
+
+// oneKey is a table of which all rows have the same n.
+func oneKey(rows int) *table {
+	t := sample(rows, rand.New(rand.NewPCG(1, 2)))
+	t.columns[0] = batch.FromValues(arrow.PrimitiveTypes.Int64, make([]int64, rows), nil)
+	return t
+}
+
+// TestJoinOfOneKeyStops joins 40,000 rows with as many of the same key: it ends after
+// no more than a few batches of pairs when its statement does, or when nobody wants more.
+func TestJoinOfOneKeyStops(t *testing.T) {
+	const rows = 40_000
+	input := func() *feed {
+		return &feed{reader: &tableReader{table: oneKey(rows)}, size: batch.Rows, random: rand.New(rand.NewPCG(3, 4))}
+	}
+	const fewPairs = (maxLooks + 1) * batch.Rows
+	t.Run("cancelled while no pair matches", func(t *testing.T) {
+		filter := &countingFilter{}
+		condition := joinCondition{whole: &pairFilter{condition: filter}}
+		for name, o := range map[string]Operator{
+			"join": &hashJoin{kind: plan.InnerJoin, left: input(), right: input(), leftColumns: sampleColumns(1), rightColumns: sampleColumns(5),
+				leftKeys: []int{0}, rightKeys: []int{0}, condition: condition, memory: unlimited(), out: unlimited()},
+			"exists": &semiJoin{left: input(), right: input(), rightColumns: sampleColumns(5), leftKeys: []int{0}, rightKeys: []int{0},
+				condition: condition, memory: unlimited()},
+		} {
+			ctx, cancel := context.WithCancel(context.Background())
+			filter.asked, filter.after = 0, cancel
+			_, err := o.Next(ctx)
+			require.ErrorIs(t, err, context.Canceled, name)
+			require.LessOrEqual(t, filter.asked, fewPairs, name)
+			o.Close()
+		}
+	})
+	t.Run("limited", func(t *testing.T) {
+		filter := &countingFilter{passes: true}
+		l := &limit{count: 10, input: &hashJoin{kind: plan.FullJoin, left: input(), right: input(), leftColumns: sampleColumns(1), rightColumns: sampleColumns(5),
+			leftKeys: []int{0}, rightKeys: []int{0}, condition: joinCondition{whole: &pairFilter{condition: filter}}, memory: unlimited(), out: unlimited()}}
+		require.Len(t, rowsOf(t, l), 10)
+		require.LessOrEqual(t, filter.asked, fewPairs)
+	})
+}
+
+// BenchmarkJoin joins 200,000 rows with as many: by numbers, by texts, and within
+// bounds of a number.
+func BenchmarkJoin(b *testing.B) {
+	const rows = 200_000
+	random := rand.New(rand.NewPCG(1, 2))
+	n, text := make([]int64, rows), make([]string, rows)
+	for i := range rows {
+		n[i], text[i] = random.Int64N(rows), fmt.Sprintf("key-%d", random.IntN(rows))
+	}
+	texts, err := batch.FromStrings(arrow.BinaryTypes.String, text, nil)
+	require.NoError(b, err)
+	t := sample(rows, random)
+	t.columns[0], t.columns[1] = batch.FromValues(arrow.PrimitiveTypes.Int64, n, nil), texts
+	left, right := sampleColumns(1), sampleColumns(5)
+	bounded := &plan.Join{Left: &plan.Values{Cols: left}, Right: &plan.Values{Cols: right}}
+	fn := func(operator string) *types.Resolved {
+		fn, err := function.New().Resolve(operator, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})
+		require.NoError(b, err)
+		return fn
+	}
+	nearby := &plan.Call{Fn: fn(types.OpAdd), Args: []plan.Expr{&plan.Ref{Column: left[3]}, &plan.Const{Value: types.Value{Type: types.BigIntType, V: int64(1)}}}}
+	bounded.Residual = &plan.Special{Form: plan.And, T: types.BooleanType, Args: []plan.Expr{
+		&plan.Call{Fn: fn(types.OpGreaterEq), Args: []plan.Expr{&plan.Ref{Column: right[3]}, &plan.Ref{Column: left[3]}}},
+		&plan.Call{Fn: fn(types.OpLessEqual), Args: []plan.Expr{&plan.Ref{Column: right[3]}, nearby}},
+	}}
+	within, err := (&builder{env: &Env{Function: &function.Env{}}}).joinCondition(bounded, left, right)
+	require.NoError(b, err)
+	for _, c := range []struct {
+		name      string
+		keys      []int
+		condition joinCondition
+	}{{"numbers", []int{0}, joinCondition{}}, {"texts", []int{1}, joinCondition{}}, {"both", []int{0, 1}, joinCondition{}}, {"bounds", nil, within}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				j := &hashJoin{kind: plan.InnerJoin, left: &tableScan{rows: &tableReader{table: t}}, right: &tableScan{rows: &tableReader{table: t}},
+					leftColumns: left, rightColumns: right, leftKeys: c.keys, rightKeys: c.keys, condition: c.condition, memory: unlimited(), out: unlimited()}
+				for {
+					got, err := j.Next(context.Background())
+					require.NoError(b, err)
+					if got == nil {
+						break
+					}
+				}
+			}
+		})
+	}
+}
