@@ -21,7 +21,8 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 	var f resultsFlags
 	cmd := &cobra.Command{
 		Use: "results ID", Short: "Show the kept result of a query",
-		Long: "Show the result that query --keep has kept, as it was then, without running the query again.\n" +
+		Long: "Show the result that query --keep has kept, as it was then, without running the query again. Of a query that took too long\n" +
+			"(TIMED_OUT) it has the rows until then.\n" +
 			"A result is kept for as long as its query is listed.",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +45,7 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 }
 
 func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, f resultsFlags) (err error) {
-	kept, err := lake.Queries().Results(id)
+	kept, err := openResult(lake.Queries(), id)
 	if err != nil {
 		return err
 	}
@@ -54,5 +55,28 @@ func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, 
 		return err
 	}
 	_, err = fmt.Fprintf(p.err, "%s of %s\n", plural(shown, "row"), grouped(kept.Rows()))
+	if kept.isPart {
+		_, noteErr := fmt.Fprintln(p.err, "the query took too long: these are the rows that it gave until then, not all")
+		err = errors.Join(err, noteErr)
+	}
 	return err
+}
+
+// shownResult is a kept result, or the part of one that a query gave until it took too long.
+type shownResult struct {
+	*engine.QueryResult
+	isPart bool
+}
+
+func openResult(queries *engine.Queries, id string) (shownResult, error) {
+	info, err := queries.Get(id)
+	if err != nil {
+		return shownResult{}, err
+	}
+	if info.State == engine.QueryTimedOut {
+		kept, err := queries.PartialResults(id)
+		return shownResult{kept, true}, err
+	}
+	kept, err := queries.Results(id)
+	return shownResult{kept, false}, err
 }

@@ -202,8 +202,12 @@ func (c *Courier) putParts(queryID string, storage Storage, at object.Place, fol
 		return nil, &resultError{err}
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
+	room, err := c.options.Queries.NewRoom()
+	if err != nil {
+		return nil, err
+	}
 	w := &parts{
-		ctx: c.ctx, storage: storage, at: at, folder: folder,
+		ctx: c.ctx, storage: storage, at: at, folder: folder, room: room,
 		drafts: c.options.Files, draft: filepath.Join(c.options.Dir, "."+queryID+draftSuffix), maxBytes: c.options.MaxPartBytes,
 	}
 	return w.writeParts(result.Page(c.ctx, 0, -1))

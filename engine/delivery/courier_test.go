@@ -79,7 +79,7 @@ type fixture struct {
 	bucket *bucketFake
 	after  func(time.Duration) <-chan time.Time
 
-	maxPartBytes int64
+	maxPartBytes, maxResultsBytes int64
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -91,7 +91,7 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) open() {
 	var err error
-	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now, Elapsed: f.clock.Elapsed, AccountID: account})
+	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now, Elapsed: f.clock.Elapsed, AccountID: account, MaxResultsBytes: f.maxResultsBytes})
 	require.NoError(f, err)
 }
 
@@ -228,6 +228,50 @@ func TestParts(t *testing.T) {
 	left, err := os.ReadDir(f.drafts())
 	require.NoError(t, err)
 	require.Len(t, left, 1, "the kept result")
+}
+
+// TestRoomOfParts: a part that waits to be sent counts against what kept results may take, and no longer once it is gone.
+func TestRoomOfParts(t *testing.T) {
+	f := newFixture(t)
+	f.after = func(time.Duration) <-chan time.Time {
+		now := make(chan time.Time, 1)
+		now <- time.Time{}
+		return now
+	}
+	deliver := func(room int64, status string) {
+		t.Helper()
+		f.reopen(0)
+		id := f.finish("SELECT x, CAST(sha256(to_utf8(CAST(x AS varchar))) AS varbinary) FROM UNNEST(sequence(1, 5000)) AS t(x)", "s3://results")
+		before, err := os.ReadDir(f.drafts())
+		require.NoError(t, err)
+		kept := int64(0)
+		for _, e := range before {
+			info, err := e.Info()
+			require.NoError(t, err)
+			kept += info.Size()
+		}
+		f.reopen(kept + room)
+		c := f.courier()
+		defer c.Close()
+		c.Deliver(id)
+		f.wait(id, status)
+		after, err := os.ReadDir(f.drafts())
+		require.NoError(t, err)
+		require.Len(t, after, len(before), "the kept results alone")
+	}
+	deliver(100_000, "FAILED") // the hashes alone take more
+	require.Empty(t, f.bucket.keys())
+	f.maxPartBytes = 20_000
+	deliver(100_000, "SUCCESS") // a part is gone before the next
+	require.Greater(t, len(f.bucket.keys()), 3)
+}
+
+// reopen opens the lake again, with another limit of kept results.
+func (f *fixture) reopen(maxResultsBytes int64) {
+	f.Helper()
+	require.NoError(f, f.lake.Close())
+	f.maxResultsBytes = maxResultsBytes
+	f.open()
 }
 
 // TestValuesInCSV: NULL is empty, the empty text is "", a lone NULL is no empty line, names repeat.

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/storage/object"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -38,7 +39,8 @@ type parts struct {
 	at       object.Place // bucket and prefix
 	folder   string
 	drafts   vfs.FS
-	draft    string // path
+	draft    string      // path
+	room     *query.Room // that the draft takes
 	maxBytes int64
 	files    []file
 	current  *part // nil: none is begun
@@ -50,11 +52,15 @@ type part struct {
 	buffer *bufio.Writer
 	hash   hash.Hash
 	zip    *gzip.Writer
+	room   *query.Room
 	bytes  int64 // that left the compressor
 }
 
 // Write implements io.Writer for the compressor.
 func (p *part) Write(b []byte) (int, error) {
+	if err := p.room.Take(int64(len(b))); err != nil {
+		return 0, fmt.Errorf("no room for a file of the delivery: %w", err)
+	}
 	p.bytes += int64(len(b))
 	p.hash.Write(b) // never an error
 	return p.buffer.Write(b)
@@ -64,7 +70,7 @@ func (p *part) Write(b []byte) (int, error) {
 func (w *parts) writeParts(src answer.Source) (files []file, err error) {
 	defer func() {
 		if w.current != nil {
-			err = errors.Join(err, w.current.file.Close(), w.drafts.Remove(w.draft))
+			err = errors.Join(err, w.current.file.Close(), w.removeDraft())
 		}
 	}()
 	header := answer.AppendCSVNames(nil, src.Columns())
@@ -114,7 +120,7 @@ func (w *parts) begin(header []byte) error {
 	if err != nil {
 		return err
 	}
-	p := &part{file: created, buffer: bufio.NewWriterSize(created, 1<<16), hash: sha256.New()}
+	p := &part{file: created, buffer: bufio.NewWriterSize(created, 1<<16), hash: sha256.New(), room: w.room}
 	p.zip = gzip.NewWriter(p)
 	w.current = p
 	_, err = p.zip.Write(header)
@@ -140,7 +146,13 @@ func (w *parts) send() error {
 		err = errors.Join(err, content.Close())
 	}
 	w.files = append(w.files, f)
-	return errors.Join(err, w.drafts.Remove(w.draft))
+	return errors.Join(err, w.removeDraft())
+}
+
+// removeDraft removes the file of this machine, and gives back what it took of the room of kept results.
+func (w *parts) removeDraft() error {
+	defer w.room.GiveBack()
+	return w.drafts.Remove(w.draft)
 }
 
 // removeDrafts removes what a process that was killed has left.

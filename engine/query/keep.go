@@ -11,6 +11,9 @@ import (
 // Result is a kept result of a query.
 type Result = spool.Result
 
+// Room is what a file that lies beside the kept results takes of what they may have.
+type Room = spool.Room
+
 // ErrNotKept means that a query has no kept result.
 var ErrNotKept = spool.ErrNotKept
 
@@ -38,6 +41,14 @@ func (q *Queries) Results(id string) (*Result, error) { return q.keptIn(id, Fini
 // PartialResults opens the rows that a query gave until it took too long (TimedOut), as far as it was asked to keep them.
 // Errors are those of Results. The caller closes it.
 func (q *Queries) PartialResults(id string) (*Result, error) { return q.keptIn(id, TimedOut) }
+
+// NewRoom returns the room of a file that lies beside the kept results for a while, which counts as they do.
+func (q *Queries) NewRoom() (*Room, error) {
+	if q.resultsFailed != nil {
+		return nil, q.resultsFailed
+	}
+	return q.results.NewRoom()
+}
 
 // keptIn opens what is kept of a query that ended in a state.
 func (q *Queries) keptIn(id string, state State) (*Result, error) {

@@ -179,18 +179,27 @@ func (f *Folder) limitBytes() (int64, error) {
 	return min(defaultMaxLakeBytes, free/freeShare+f.UsedBytes()/freeShare), nil
 }
 
-// reserve takes bytes of the limit of all results, or fails and takes nothing. Older
+// reserve takes bytes of the limit of all results for a result, or fails and takes nothing. Older
 // results are never removed to make room.
 func (f *Folder) reserve(bytes, limitBytes int64) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if bytes > limitBytes-f.usedBytes {
+	if used, ok := f.takeRoom(bytes, limitBytes); !ok {
 		return types.Errorf(types.InsufficientResources, types.Pos{},
 			"The result cannot be kept: the lake keeps %s of results already and may keep %s; a result goes when its query leaves the history",
-			memory.FormatBytes(f.usedBytes), memory.FormatBytes(limitBytes))
+			memory.FormatBytes(used), memory.FormatBytes(limitBytes))
+	}
+	return nil
+}
+
+// takeRoom takes bytes of the limit of all results; false: there are not so many left. usedBytes is what was taken before.
+func (f *Folder) takeRoom(bytes, limitBytes int64) (usedBytes int64, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	usedBytes = f.usedBytes
+	if bytes > limitBytes-usedBytes {
+		return usedBytes, false
 	}
 	f.usedBytes += bytes
-	return nil
+	return usedBytes, true
 }
 
 // release gives bytes back that were reserved.
