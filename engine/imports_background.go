@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"sync"
 	"time"
 
@@ -263,8 +262,6 @@ func (i *Imports) destination(ctx context.Context, name string) (*catalog.Store,
 	return record, nil
 }
 
-var regionText = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
-
 // maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter than
 // that, too.
 const maxURIBytes = 1100
@@ -277,7 +274,7 @@ func (s *S3Source) check() error {
 	if _, err := object.ParseURL(s.URI); err != nil {
 		return fmt.Errorf("%w: %w", ErrImportSource, err)
 	}
-	if !regionText.MatchString(s.Region) {
+	if !object.IsRegion(s.Region) {
 		return fmt.Errorf("%w: %q is no region", ErrImportSource, s.Region)
 	}
 	if !store.IsRoleARN(s.RoleARN) {

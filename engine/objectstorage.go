@@ -17,6 +17,9 @@ func ResolveObjectStorage(ctx context.Context, options ObjectStorage) (ObjectSto
 	return object.Resolve(ctx, options)
 }
 
+// IsRegion reports whether a region of AWS can have the name.
+func IsRegion(name string) bool { return object.IsRegion(name) }
+
 // Buckets says which storage the name of a bucket stands for: servers of object storage, and folders of this machine.
 type Buckets = object.Buckets
 

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/clock"
 )
 
 func TestQueriesResults(t *testing.T) {
@@ -45,4 +50,27 @@ func TestQueriesResults(t *testing.T) {
 		require.Equal(t, c.code, got.code, name)
 		require.Contains(t, got.err, c.want, name)
 	}
+}
+
+// TestResultsOfTimedOutQueries: the rows that a query gave until it took too long are shown as what they are.
+func TestResultsOfTimedOutQueries(t *testing.T) {
+	dir := sampleLake(t)
+	moving := clock.New(time.Now())
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: moving.Now, Elapsed: moving.Elapsed, AfterFunc: moving.AfterFunc})
+	require.NoError(t, err)
+	query, err := lake.Queries().Submit(context.Background(), "SELECT a.x FROM UNNEST(sequence(1, 10000)) AS a(x), UNNEST(sequence(1, 10000)) AS b(y)",
+		engine.KeepResult(), engine.Timeout(time.Hour))
+	require.NoError(t, err)
+	rows, err := query.Rows()
+	require.NoError(t, err)
+	require.True(t, rows.Next())
+	moving.Pass(time.Hour)
+	require.Eventually(t, func() bool { return query.Info().State == engine.QueryTimedOut }, time.Minute, time.Millisecond)
+	require.NoError(t, rows.Close())
+	require.NoError(t, lake.Close())
+	got := command(t, "--lake", dir, "queries", "results", query.ID(), "--format", "csv", "--limit", "2")
+	require.Equal(t, 0, got.code, got.err)
+	require.Equal(t, "x\n1\n1\n", got.out)
+	require.Contains(t, got.err, "2 rows of ")
+	require.Contains(t, got.err, "took too long")
 }

@@ -128,17 +128,14 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	})
 }
 
-var (
-	accountText = regexp.MustCompile(`^[0-9]{12}$`)
-	regionText  = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
-)
+var accountText = regexp.MustCompile(`^[0-9]{12}$`)
 
 // checkNames refuses an account or a region that no ARN can have.
 func (f *serveFlags) checkNames() error {
 	if !accountText.MatchString(f.account) {
 		return usageError{fmt.Errorf("--account %q: want 12 digits", f.account)}
 	}
-	if !regionText.MatchString(f.region) {
+	if !engine.IsRegion(f.region) {
 		return usageError{fmt.Errorf("--region %q: want a region such as us-east-1", f.region)}
 	}
 	return nil

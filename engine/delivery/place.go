@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -23,14 +21,12 @@ var (
 // maxKeyBytes is how long the key of an object may be.
 const maxKeyBytes = 1024
 
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-
 // ParseURI reads where results are to be delivered: s3://bucket or s3://bucket/prefix, with or without a slash at the end.
 // The error is ErrBucketName or ErrPrefix.
 func ParseURI(uri string) (object.Place, error) {
 	rest, ok := strings.CutPrefix(uri, object.Scheme)
 	bucket, prefix, _ := strings.Cut(rest, "/")
-	if !ok || !isBucketName(bucket) {
+	if !ok || !object.IsBucketName(bucket) {
 		return object.Place{}, fmt.Errorf("%w: %q", ErrBucketName, bucket)
 	}
 	prefix = strings.TrimSuffix(prefix, "/")
@@ -38,15 +34,6 @@ func ParseURI(uri string) (object.Place, error) {
 		return object.Place{}, fmt.Errorf("%w: %q", ErrPrefix, prefix)
 	}
 	return object.Place{Bucket: bucket, Prefix: prefix}, nil
-}
-
-// isBucketName reports whether S3 lets a bucket have the name.
-func isBucketName(name string) bool {
-	if !bucketName.MatchString(name) || strings.Contains(name, "..") || strings.Contains(name, ".-") || strings.Contains(name, "-.") {
-		return false
-	}
-	_, err := netip.ParseAddr(name)
-	return err != nil
 }
 
 // isPrefix reports whether a prefix, which may be empty, is a path that means the same in every storage, and leaves room

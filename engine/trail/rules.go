@@ -8,16 +8,28 @@ import (
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/storage/object"
 )
 
 var (
 	// arnPattern finds account and name of a trail's ARN.
 	arnPattern      = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/([a-zA-Z0-9._-]+)$`)
 	namePattern     = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[._-][a-zA-Z0-9]+)*$`)
-	bucketPattern   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$`)
-	topicPattern    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:)?[a-zA-Z0-9_-]{1,256}$`)
-	logGroupPattern = regexp.MustCompile(`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[a-zA-Z0-9_/.#-]{1,512}:\*$`)
+	topicPattern    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:)?([a-zA-Z0-9_-]+)$`)
+	logGroupPattern = regexp.MustCompile(`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:([a-zA-Z0-9_/.#-]+):\*$`)
 )
+
+// How long the names of topics and log groups may be. The patterns do not count: they would be large.
+const (
+	maxTopicBytes    = 256
+	maxLogGroupBytes = 512
+)
+
+// isNamed reports whether a text has a pattern, and what the pattern's group finds has so many bytes at most.
+func isNamed(pattern *regexp.Regexp, text string, maxBytes int) bool {
+	found := pattern.FindStringSubmatch(text)
+	return found != nil && len(found[1]) <= maxBytes
+}
 
 // maxPrefixCharacters is how long the prefix of a trail's objects may be.
 const maxPrefixCharacters = 200
@@ -43,13 +55,13 @@ func check(t *Trail) error {
 // delivered.
 func checkDelivery(t *Trail) error {
 	switch {
-	case len(t.S3BucketName) < 3 || len(t.S3BucketName) > 63 || !bucketPattern.MatchString(t.S3BucketName) || isAddress(t.S3BucketName):
+	case !object.IsBucketName(t.S3BucketName):
 		return fmt.Errorf("%w: '%s'", ErrBucketName, t.S3BucketName)
 	case utf8.RuneCountInString(t.S3KeyPrefix) > maxPrefixCharacters:
 		return fmt.Errorf("%w: it has more than %d characters", ErrPrefix, maxPrefixCharacters)
-	case t.SnsTopicName != "" && !topicPattern.MatchString(t.SnsTopicName):
+	case t.SnsTopicName != "" && !isNamed(topicPattern, t.SnsTopicName, maxTopicBytes):
 		return fmt.Errorf("%w: '%s'", ErrTopicName, t.SnsTopicName)
-	case t.CloudWatchLogsLogGroupARN != "" && !logGroupPattern.MatchString(t.CloudWatchLogsLogGroupARN):
+	case t.CloudWatchLogsLogGroupARN != "" && !isNamed(logGroupPattern, t.CloudWatchLogsLogGroupARN, maxLogGroupBytes):
 		return fmt.Errorf("%w: '%s'", ErrLogGroupARN, t.CloudWatchLogsLogGroupARN)
 	case t.CloudWatchLogsRoleARN != "" && !store.IsRoleARN(t.CloudWatchLogsRoleARN):
 		return fmt.Errorf("%w: '%s'", ErrLogRoleARN, t.CloudWatchLogsRoleARN)
