@@ -51,12 +51,23 @@ type compiler struct {
 func (c *compiler) compile(e plan.Expr) (node, error) {
 	switch e := e.(type) {
 	case *plan.Ref:
-		return c.ref(e)
+		n, err := c.ref(e)
+		if err != nil {
+			return nil, err
+		}
+		return n, nil
 	case *plan.Const:
 		v, err := function.Constant(e.Value)
 		return &constant{v}, err
 	case *plan.Call:
-		return c.call(e.Fn, e.Args)
+		n, err := c.call(e.Fn, e.Args)
+		if err != nil {
+			return nil, err
+		}
+		if search, err := c.jsonSearch(e, n); search != nil || err != nil {
+			return search, err
+		}
+		return n, nil
 	case *plan.Cast:
 		return c.call(e.Fn, []plan.Expr{e.Arg})
 	case *plan.Special:
@@ -79,7 +90,7 @@ func (c *compiler) compileAll(list []plan.Expr) ([]node, error) {
 	return out, nil
 }
 
-func (c *compiler) ref(e *plan.Ref) (node, error) {
+func (c *compiler) ref(e *plan.Ref) (*ref, error) {
 	for depth := len(c.scopes); depth > 0; depth-- {
 		for i, p := range c.scopes[depth-1] {
 			if p.ID == e.Column.ID {
@@ -96,7 +107,7 @@ func (c *compiler) ref(e *plan.Ref) (node, error) {
 	return &ref{0, i}, nil
 }
 
-func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (node, error) {
+func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	impl, ok := fn.Impl.(*function.Impl)
 	if !ok {
 		return nil, fmt.Errorf("expr: %s is no scalar function", fn.Name)

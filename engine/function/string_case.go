@@ -3,17 +3,16 @@ package function
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 func stringCaseFunctions() []Function {
 	list := []Function{
-		scalar("lower(varchar(x)) -> varchar(x)", "Returns the text in lower case, code point by code point.", unaryPure(lowerText)),
-		scalar("lower(char(x)) -> char(x)", "Returns the text in lower case, code point by code point.", unaryPure(lowerText)),
-		scalar("upper(varchar(x)) -> varchar(x)", "Returns the text in upper case, code point by code point.", unaryPure(upperText)),
-		scalar("upper(char(x)) -> char(x)", "Returns the text in upper case, code point by code point.", unaryPure(upperText)),
+		scalar("lower(varchar(x)) -> varchar(x)", "Returns the text in lower case, code point by code point.", lowerCase.bind),
+		scalar("lower(char(x)) -> char(x)", "Returns the text in lower case, code point by code point.", lowerCase.bind),
+		scalar("upper(varchar(x)) -> varchar(x)", "Returns the text in upper case, code point by code point.", upperCase.bind),
+		scalar("upper(char(x)) -> char(x)", "Returns the text in upper case, code point by code point.", upperCase.bind),
 		scalar("lpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
 		scalar("rpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the end.", ternaryEnv(padRight)),
 		scalar("lpad(char, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
@@ -48,21 +47,6 @@ func stringCaseFunctions() []Function {
 
 // withoutPadding is a char value's own text.
 func withoutPadding(s string) string { return strings.TrimRight(s, " ") }
-
-func lowerText(s string) string { return mapASCII(s, 'A', 'Z', unicode.ToLower) }
-
-func upperText(s string) string { return mapASCII(s, 'a', 'z', unicode.ToUpper) }
-
-// mapASCII maps code points one to one; a text of ASCII without a letter of
-// lo…hi is returned as it is.
-func mapASCII(s string, lo, hi byte, f func(rune) rune) string {
-	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c >= lo && c <= hi {
-			return strings.Map(f, s)
-		}
-	}
-	return s
-}
 
 // isBlank is the white space that trim removes: Unicode's, without the
 // no-break spaces.

@@ -43,6 +43,16 @@ func (p *Pattern) hopeless(text string) bool {
 	return p.required != nil && !p.required.Match(nil, text)
 }
 
+// RequiredTexts returns plain texts that stand in each text with a match, in
+// their order; contains: there is one, and each text that has it has a match.
+func (p *Pattern) RequiredTexts() (texts []string, contains bool) {
+	if p.required == nil {
+		return nil, false
+	}
+	texts, _ = p.required.PlainTexts()
+	return texts, p.literal != ""
+}
+
 // isLong reports whether a search of text is more than maxStepsAtOnce.
 func (p *Pattern) isLong(text string) bool { return len(text) > maxStepsAtOnce/p.stepsPerByte }
 

@@ -2,6 +2,7 @@
 package like
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +27,32 @@ type Piece struct {
 
 const anyRune = -1
 
+// PlainPiece is a piece without wildcards.
+func PlainPiece(text string) Piece { return Piece{Plain: text, rare: rarest(text)} }
+
+// PlainTexts returns the plain texts that stand in each text matched, in their
+// order; contains: there is one, and each text that has it matches.
+func (m *Matcher) PlainTexts() (texts []string, contains bool) {
+	for _, p := range m.Pieces {
+		if p.runes == nil {
+			texts = append(texts, p.Plain)
+			continue
+		}
+		wild := func(r rune) bool { return r == anyRune || r == utf8.RuneError } // which bytes that are no UTF-8 match
+		for runes := p.runes; len(runes) > 0; {
+			end := slices.IndexFunc(runes, wild)
+			if end < 0 {
+				end = len(runes)
+			}
+			if end > 0 {
+				texts = append(texts, string(runes[:end]))
+			}
+			runes = runes[min(end+1, len(runes)):]
+		}
+	}
+	return texts, !m.start && !m.end && len(m.Pieces) == 1 && m.Pieces[0].runes == nil
+}
+
 // Compile reads a pattern; escape is "" or one code point.
 func Compile(pattern, escape string) (*Matcher, error) {
 	m := &Matcher{start: true, end: true}
@@ -33,8 +60,7 @@ func Compile(pattern, escape string) (*Matcher, error) {
 	wild, open := false, false // open: piece has content
 	flush := func() {
 		if open {
-			p := Piece{Plain: string(piece)}
-			p.rare = rarest(p.Plain)
+			p := PlainPiece(string(piece))
 			if wild {
 				p.runes = append([]rune(nil), piece...)
 			}
@@ -158,9 +184,9 @@ func rarest(text string) int {
 	return at
 }
 
-// index is strings.Index of the plain piece. It stops at its rarest byte only,
+// Index is strings.Index of the plain piece. It stops at its rarest byte only,
 // until that turns out to be common here.
-func (p *Piece) index(text string) int {
+func (p *Piece) Index(text string) int {
 	n := len(p.Plain)
 	if n < 2 {
 		return strings.Index(text, p.Plain)
@@ -190,7 +216,7 @@ func (p *Piece) index(text string) int {
 // find returns where the piece first occurs.
 func (p *Piece) find(meter *memory.Meter, text string) (start, end int, ok bool) {
 	if p.runes == nil {
-		start = p.index(text)
+		start = p.Index(text)
 		return start, start + len(p.Plain), start >= 0
 	}
 	for start = 0; start <= len(text); {

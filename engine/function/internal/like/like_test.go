@@ -24,9 +24,9 @@ func TestLikePieceIndex(t *testing.T) {
 		if random.IntN(3) == 0 {
 			in = strings.Repeat("Q", random.IntN(300)) + in
 		}
-		p := Piece{Plain: of, rare: rarest(of)}
+		p := PlainPiece(of)
 		want := strings.Index(in, of)
-		require.Equal(t, want, p.index(in), "%q in %q", of, in)
+		require.Equal(t, want, p.Index(in), "%q in %q", of, in)
 		if want >= 0 {
 			found++
 		}

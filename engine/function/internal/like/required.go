@@ -23,7 +23,7 @@ func (m *Matcher) require(t *syntax.Regexp) {
 	case syntax.OpLiteral:
 		plain := string(t.Rune)
 		if t.Flags&syntax.FoldCase == 0 && !strings.ContainsRune(plain, utf8.RuneError) {
-			m.Pieces = append(m.Pieces, Piece{Plain: plain, rare: rarest(plain)})
+			m.Pieces = append(m.Pieces, PlainPiece(plain))
 		}
 	case syntax.OpCapture, syntax.OpPlus:
 		m.require(t.Sub[0])

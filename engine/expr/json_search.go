@@ -1,0 +1,151 @@
+package expr
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// jsonSearch is a search of the JSON text of maps: the text is written for the
+// rows alone that the search cannot be decided for by keys and values.
+type jsonSearch struct {
+	plain  *call
+	maps   *ref
+	search *function.JSONSearch
+}
+
+// jsonSearch returns the node of a search over json_format(CAST(m AS JSON)), or over lower or upper of it, where m
+// is a column of maps of texts; nil if e, which plain computes, is none.
+func (c *compiler) jsonSearch(e *plan.Call, plain *call) (node, error) {
+	if len(e.Args) < 2 || len(e.Args) > 3 || e.Fn.NullCalled {
+		return nil, nil
+	}
+	text, textCase := e.Args[0], ""
+	if inner, ok := text.(*plan.Call); ok && (inner.Fn.Name == "lower" || inner.Fn.Name == "upper") {
+		text, textCase = inner.Args[0], inner.Fn.Name
+	}
+	column := columnAsJSONText(text)
+	if column == nil {
+		return nil, nil
+	}
+	fixed := make([]batch.Vector, len(e.Args))
+	for i := 1; i < len(e.Args); i++ {
+		constant, ok := plain.args[i].(*constant)
+		if !ok || arrowdata.IsNull(constant.value.Array, 0) || !e.Fn.Args[i].IsText() {
+			return nil, nil
+		}
+		fixed[i] = constant.value
+	}
+	search := function.NewJSONSearch(e.Fn, fixed, textCase)
+	if search == nil {
+		return nil, nil
+	}
+	maps, err := c.ref(column)
+	if err != nil {
+		return nil, err
+	}
+	return &jsonSearch{plain: plain, maps: maps, search: search}, nil
+}
+
+// columnAsJSONText returns the column m of json_format(CAST(m AS JSON)) if it has maps of texts.
+func columnAsJSONText(text plan.Expr) *plan.Ref {
+	format, ok := text.(*plan.Call)
+	if !ok || format.Fn.Name != "json_format" {
+		return nil
+	}
+	cast, ok := format.Args[0].(*plan.Cast)
+	if !ok || cast.Try {
+		return nil
+	}
+	column, ok := cast.Arg.(*plan.Ref)
+	if !ok || column.Type().Kind != types.Map || column.Type().Key.Kind != types.Varchar || column.Type().Elem.Kind != types.Varchar {
+		return nil
+	}
+	return column
+}
+
+func (n *jsonSearch) eval(f *frame) (batch.Vector, error) {
+	bits, valid, exact, ok, err := n.rowsToSearch(f)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	count := arrowdata.CountBits(bits, len(bits)*8)
+	if !ok || count == f.rows && !exact {
+		return n.plain.eval(f)
+	}
+	held := f.env.Held()
+	v, err := n.vector(f, valid, bits, count, exact)
+	if err != nil {
+		return v, err
+	}
+	return v, f.env.SettleResult(held, v)
+}
+
+// maxSkippedRatio is how many times the rows asked for a column may have for all of it to be searched, which costs
+// less than to gather the rows first.
+const maxSkippedRatio = 4
+
+// rowsToSearch is function.JSONSearch.RowsToSearch for the rows of a frame, with their validity.
+func (n *jsonSearch) rowsToSearch(f *frame) (bits, valid []byte, exact, ok bool, err error) {
+	level := f.levels[n.maps.depth]
+	column := level.columns[n.maps.index]
+	if column.Const {
+		return nil, nil, false, false, nil
+	}
+	if level.idx == nil || level.repeats || column.Array.Len() > maxSkippedRatio*f.rows {
+		maps := f.column(n.maps.depth, n.maps.index)
+		bits, exact, ok, err = n.search.RowsToSearch(f.env, maps.Array)
+		return bits, arrowdata.Validity(maps.Array), exact, ok, err
+	}
+	found, exact, ok, err := n.search.RowsToSearch(f.env, column.Array)
+	if err != nil || !ok {
+		return nil, nil, false, false, err
+	}
+	return pickBits(found, level.idx), pickBits(arrowdata.Validity(column.Array), level.idx), exact, true, nil
+}
+
+// pickBits gathers bits; of nil, which stands for set ones, nil.
+func pickBits(bits []byte, rows []int32) []byte {
+	if bits == nil {
+		return nil
+	}
+	out := arrowdata.NewBitmap(len(rows))
+	for i, row := range rows {
+		out[i>>3] |= bits[row>>3] >> (row & 7) & 1 << (i & 7)
+	}
+	return out
+}
+
+// vector searches the text of the count rows in bits, if it must, and finds nothing in the others.
+func (n *jsonSearch) vector(f *frame, valid, bits []byte, count int, exact bool) (batch.Vector, error) {
+	isBoolean := n.plain.returns.ID() == arrow.BOOL
+	if isBoolean && (exact || count == 0) {
+		return batch.Vector{Array: batch.FromBits(bits, f.rows, valid)}, nil
+	}
+	if count == 0 {
+		return batch.Vector{Array: batch.FromValues(n.plain.returns, make([]int64, f.rows), valid)}, nil
+	}
+	rows := arrowdata.AppendSetBits(make([]int32, 0, count), bits, f.rows)
+	v, err := n.plain.eval(f.narrow(rows))
+	if err != nil {
+		return v, err
+	}
+	if isBoolean {
+		found, in := arrowdata.NewBitmap(f.rows), trueBits(v)
+		for i, row := range rows {
+			if arrowdata.IsSet(in, v.At(i)) {
+				arrowdata.SetBit(found, int(row))
+			}
+		}
+		return batch.Vector{Array: batch.FromBits(found, f.rows, valid)}, nil
+	}
+	positions, in := make([]int64, f.rows), batch.Values[int64](v.Array)
+	for i, row := range rows {
+		positions[row] = in[v.At(i)]
+	}
+	return batch.Vector{Array: batch.FromValues(n.plain.returns, positions, valid)}, nil
+}

@@ -1,0 +1,310 @@
+package function
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/javaregexp"
+	"github.com/auditlake/auditlake/engine/function/internal/like"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// A search of the JSON text of maps, such as json_format(CAST(m AS JSON)) LIKE
+// '%secret%', is decided by the keys and values of the maps for almost all rows:
+// a piece of text that has no quote in it stands in the text of a map only
+// within one key, within one value, or between them, where JSON has a few fixed
+// texts. A backslash divides as a quote does, so that a key or value is searched
+// as it is, unless it has characters that JSON writes as other letters.
+
+// JSONSearch finds the rows of maps of texts in whose JSON text a search finds
+// anything. It is safe for concurrent use.
+type JSONSearch struct {
+	search   *types.Resolved
+	fixed    []batch.Vector
+	textCase *textCase
+	prepare  sync.Once
+	// part stands in each text that the search finds something in, nil if none is known.
+	part *like.Piece
+	// exact: the search finds something in each text with part.
+	exact        bool
+	keys, values hitsOfDictionary
+}
+
+// NewJSONSearch returns what is known of search, a call over a text and the constants fixed, which stand at their
+// places in it; nil if it is none that JSONSearch knows. textCase is the name of the
+// function that the text goes through before: lower, upper or "".
+func NewJSONSearch(search *types.Resolved, fixed []batch.Vector, textCase string) *JSONSearch {
+	switch {
+	case search.Name == types.OpLike, search.Name == "regexp_like", search.Name == "starts_with":
+	case search.Name == "strpos" && len(fixed) == 2:
+	default:
+		return nil
+	}
+	return &JSONSearch{search: search, fixed: fixed, textCase: textCases[textCase]}
+}
+
+// RowsToSearch returns as a bitmap in which rows of maps the search may find something; exact: it does. ok is
+// false if that is not known, or no maps of texts are given.
+func (s *JSONSearch) RowsToSearch(env *Env, maps arrow.Array) (bits []byte, exact, ok bool, err error) {
+	s.prepare.Do(func() { s.choosePart(meterOf(env)) })
+	m, isMap := maps.(*array.Map)
+	if s.part == nil || !isMap || !isTextColumn(m.Keys()) || !isTextColumn(m.Items()) {
+		return nil, false, false, nil
+	}
+	offsets, keys, values := batch.Maps(m)
+	first, last := int(offsets[0]), int(offsets[len(offsets)-1])
+	done, err := env.transiently(int64(last - first))
+	if err != nil {
+		return nil, false, false, err
+	}
+	defer done()
+	hits := make([]byte, last-first)
+	for _, side := range []struct {
+		texts arrow.Array
+		known *hitsOfDictionary
+	}{{keys, &s.keys}, {values, &s.values}} {
+		if err := s.findEntries(env, array.NewSlice(side.texts, int64(first), int64(last)), side.known, hits); err != nil {
+			return nil, false, false, err
+		}
+	}
+	return rowsOfHits(m, offsets, hits), s.exact, true, nil
+}
+
+func isTextColumn(a arrow.Array) bool {
+	if d, ok := a.(*array.Dictionary); ok {
+		a = d.Dictionary()
+	}
+	return a.DataType().ID() == arrow.STRING
+}
+
+// rowsOfHits marks the maps of which an entry is hit.
+func rowsOfHits(m *array.Map, offsets []int32, hits []byte) []byte {
+	rows := m.Len()
+	bits, valid := arrowdata.NewBitmap(rows), arrowdata.Validity(m)
+	first := offsets[0]
+	for row := 0; row < rows; {
+		from := int(offsets[row] - first)
+		next := slices.Index(hits[from:], 1)
+		if next < 0 {
+			break
+		}
+		entry := first + int32(from+next)
+		for offsets[row+1] <= entry {
+			row++
+		}
+		if arrowdata.IsValid(valid, row) {
+			arrowdata.SetBit(bits, row)
+		}
+		row++
+	}
+	return bits
+}
+
+// findEntries sets hits of the texts in whose JSON form the part stands.
+func (s *JSONSearch) findEntries(env *Env, texts arrow.Array, known *hitsOfDictionary, hits []byte) error {
+	valid := arrowdata.Validity(texts)
+	d, ok := texts.(*array.Dictionary)
+	if !ok {
+		return s.findTexts(env, texts, func(i int) {
+			if arrowdata.IsValid(valid, i) {
+				hits[i] = 1
+			}
+		})
+	}
+	found, err := known.of(env, d.Dictionary(), s.findTexts)
+	if err != nil || found == nil {
+		return err
+	}
+	for i, code := range batch.Codes(d) {
+		if arrowdata.IsValid(valid, i) {
+			hits[i] |= found[code]
+		}
+	}
+	return nil
+}
+
+// findTexts calls hit for each text in whose JSON form the part stands, NULLs perhaps included.
+func (s *JSONSearch) findTexts(env *Env, texts arrow.Array, hit func(i int)) error {
+	offsets, data := batch.Text(texts)
+	first, last := int(offsets[0]), int(offsets[len(offsets)-1])
+	region := data[first:last]
+	odd := s.textCase.isOdd(region)
+	if odd {
+		if err := s.findOddTexts(env, offsets, data, hit); err != nil {
+			return err
+		}
+	}
+	if s.textCase != nil {
+		done, err := env.transiently(int64(len(region)))
+		if err != nil {
+			return err
+		}
+		defer done()
+		region = s.textCase.asciiInCase(region)
+	}
+	text, length := viewText(region), len(s.part.Plain)
+	for from, i := 0, 0; ; {
+		at := s.part.Index(text[from:])
+		if at < 0 {
+			return nil
+		}
+		at += from
+		i += endsBefore(offsets[i+1:], int32(first+at))
+		end := int(offsets[i+1]) - first
+		if at+length > end { // it begins in one text and ends in the next
+			from = at + 1
+			continue
+		}
+		if !odd || !s.textCase.isOdd(data[offsets[i]:offsets[i+1]]) {
+			hit(i)
+		}
+		from = end
+	}
+}
+
+// endsBefore returns how many of the ascending ends are not past position.
+func endsBefore(ends []int32, position int32) int {
+	reach := 1 // the next text is close where hits are many
+	for reach < len(ends) && ends[reach] <= position {
+		reach *= 2
+	}
+	from := reach / 2
+	to := min(reach+1, len(ends))
+	n, _ := slices.BinarySearchFunc(ends[from:to], position, func(end, position int32) int {
+		if end <= position {
+			return -1
+		}
+		return 1
+	})
+	return from + n
+}
+
+// findOddTexts writes the texts that JSON, or the function before the search, may write with other letters.
+func (s *JSONSearch) findOddTexts(env *Env, offsets []int32, data []byte, hit func(i int)) error {
+	meter := meterOf(env)
+	var written []byte
+	for i := range len(offsets) - 1 {
+		text := data[offsets[i]:offsets[i+1]]
+		if !s.textCase.isOdd(text) {
+			continue
+		}
+		if err := meter.Stopped(); err != nil {
+			return err
+		}
+		const longestEscape = 6 // of one byte
+		done, err := env.transiently(longestEscape * int64(len(text)))
+		if err != nil {
+			return err
+		}
+		written = appendJSONText(written[:0], viewText(text))
+		if s.part.Index(s.textCase.of(viewText(written))) >= 0 {
+			hit(i)
+		}
+		done()
+	}
+	return nil
+}
+
+// choosePart finds the longest text without quotes and backslashes that every text found has and that JSON does
+// not write between keys and values.
+func (s *JSONSearch) choosePart(m *memory.Meter) {
+	pieces, contains := s.neededPieces(m)
+	longest := ""
+	for _, piece := range pieces {
+		for _, part := range strings.FieldsFunc(piece, func(r rune) bool { return r == '"' || r == '\\' }) {
+			if len(part) > len(longest) && !s.standsBetween(part) {
+				longest = part
+			}
+		}
+	}
+	if longest == "" {
+		return
+	}
+	part := like.PlainPiece(longest)
+	s.part, s.exact = &part, contains && longest == pieces[0]
+}
+
+// standsBetween reports whether the JSON text of a map may have part beside its keys and values.
+func (s *JSONSearch) standsBetween(part string) bool {
+	return slices.ContainsFunc([]string{"{}", ":null,", ":null}", "{", "}"}, func(fixed string) bool {
+		return strings.Contains(s.textCase.of(fixed), part)
+	})
+}
+
+// neededPieces returns texts that each text has in which the search finds something; contains: it finds
+// something in each text that has the one piece.
+func (s *JSONSearch) neededPieces(m *memory.Meter) (pieces []string, contains bool) {
+	args := make([]string, len(s.fixed))
+	for i, v := range s.fixed {
+		if v.Array != nil && !isNull(v, 0) {
+			args[i] = columnOf[string](v).at(0)
+		}
+	}
+	switch s.search.Name {
+	case types.OpLike:
+		escape := ""
+		if len(args) == 3 {
+			escape = args[2]
+			if utf8.RuneCountInString(escape) != 1 {
+				return nil, false
+			}
+		}
+		matcher, err := like.Compile(args[1], escape)
+		if err != nil {
+			return nil, false
+		}
+		return matcher.PlainTexts()
+	case "regexp_like":
+		before := m.Used()
+		pattern, err := javaregexp.Compile(m, args[1])
+		_ = m.Settle(before) // less is never refused
+		if err != nil {
+			return nil, false
+		}
+		return pattern.RequiredTexts()
+	}
+	return []string{args[1]}, false
+}
+
+// hitsOfDictionary keeps which values of the dictionary seen last are hit.
+type hitsOfDictionary struct {
+	last atomic.Pointer[dictionaryHits]
+}
+
+type dictionaryHits struct {
+	dictionary arrow.ArrayData
+	hits       []byte // nil: none
+}
+
+// of returns which values of a dictionary find hits: 1 for each, nil for none at all.
+func (k *hitsOfDictionary) of(env *Env, dictionary arrow.Array, find func(*Env, arrow.Array, func(int)) error) ([]byte, error) {
+	if last := k.last.Load(); last != nil && last.dictionary == dictionary.Data() {
+		return last.hits, nil
+	}
+	known := &dictionaryHits{dictionary: dictionary.Data()}
+	err := find(env, dictionary, func(i int) {
+		if known.hits == nil {
+			known.hits = make([]byte, dictionary.Len())
+		}
+		known.hits[i] = 1
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(known.hits) <= maxKeptHits {
+		k.last.Store(known)
+	}
+	return known.hits, nil
+}
+
+// maxKeptHits is for how many values hits are kept, which nobody accounts for.
+const maxKeptHits = 1 << 20

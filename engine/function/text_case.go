@@ -1,0 +1,161 @@
+package function
+
+import (
+	order "encoding/binary"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/jsontext"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// textCase converts texts code point by code point, as lower and upper do; nil leaves them as they are.
+type textCase struct {
+	convert func(rune) rune
+	first   byte // of the 26 letters of ASCII that convert changes
+}
+
+var (
+	lowerCase = &textCase{unicode.ToLower, 'A'}
+	upperCase = &textCase{unicode.ToUpper, 'a'}
+	textCases = map[string]*textCase{"lower": lowerCase, "upper": upperCase}
+)
+
+// of returns the text converted: the text itself where nothing changes.
+func (c *textCase) of(text string) string {
+	if c == nil {
+		return text
+	}
+	change := false
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return strings.Map(c.convert, text)
+		}
+		change = change || text[i]-c.first < letters
+	}
+	if !change {
+		return text
+	}
+	return viewText(c.asciiInCase(unsafe.Slice(unsafe.StringData(text), len(text))))
+}
+
+// bind is the function over columns: a column of ASCII is converted at once.
+func (c *textCase) bind(fn *types.Resolved) Kernel {
+	rowByRow := unaryPure(c.of)(fn)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		column, ok := args[0].Array.(*array.String)
+		if !ok {
+			return rowByRow(env, args, lambdas, rows)
+		}
+		offsets, data := batch.Text(column)
+		region := data[offsets[0]:offsets[len(offsets)-1]]
+		if !isASCII(region) {
+			return rowByRow(env, args, lambdas, rows)
+		}
+		if err := meterOf(env).Grow(int64(len(region))); err != nil {
+			return batch.Vector{}, err
+		}
+		out := batch.FromText(arrow.BinaryTypes.String, fromZero(offsets), c.asciiInCase(region), arrowdata.Validity(column))
+		return batch.Vector{Array: out, Const: args[0].Const}, nil
+	}
+}
+
+// fromZero returns the offsets counted from the first.
+func fromZero(offsets []int32) []int32 {
+	if offsets[0] == 0 {
+		return offsets
+	}
+	out := make([]int32, len(offsets))
+	for i, o := range offsets {
+		out[i] = o - offsets[0]
+	}
+	return out
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x8080808080808080
+	caseBit  = 0x20
+	letters  = 26
+)
+
+// isASCII reports whether text has no byte beyond ASCII.
+func isASCII(text []byte) bool {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if order.LittleEndian.Uint64(text[i:])&highBits != 0 {
+			return false
+		}
+	}
+	for _, b := range text[i:] {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// asciiInCase returns a copy of text with its letters of ASCII converted.
+func (c *textCase) asciiInCase(text []byte) []byte {
+	out := make([]byte, len(text))
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		v := order.LittleEndian.Uint64(text[i:])
+		low := v &^ highBits
+		atLeastFirst := low + (0x80-uint64(c.first))*eachByte
+		pastLast := low + (0x80-uint64(c.first)-letters)*eachByte
+		inCase := atLeastFirst &^ pastLast &^ v & highBits
+		order.LittleEndian.PutUint64(out[i:], v^inCase>>2) // the high bit moved to caseBit
+	}
+	for ; i < len(text); i++ {
+		out[i] = text[i]
+		if text[i]-c.first < letters {
+			out[i] ^= caseBit
+		}
+	}
+	return out
+}
+
+// firstOfSurrogates is the least first byte of a code point that JSON's canonical form may escape, other than ASCII.
+const firstOfSurrogates = 0xED
+
+// isOdd reports whether text may have a character that JSON writes with other letters than its own, or, where
+// there is a case to convert, one that is not of ASCII.
+func (c *textCase) isOdd(text []byte) bool {
+	limit := byte(firstOfSurrogates)
+	if c != nil {
+		limit = utf8.RuneSelf
+	}
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		v := order.LittleEndian.Uint64(text[i:])
+		if ((v-eachByte*' ')&^v|v)&highBits == 0 {
+			continue
+		}
+		for _, b := range text[i : i+8] {
+			if b < ' ' || b >= limit {
+				return true
+			}
+		}
+	}
+	for _, b := range text[i:] {
+		if b < ' ' || b >= limit {
+			return true
+		}
+	}
+	return false
+}
+
+// appendJSONText appends text as the json type writes it.
+func appendJSONText(out []byte, text string) []byte {
+	return jsontext.AppendQuoted(out, text, jsontext.Canonical)
+}
+
+func viewText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
