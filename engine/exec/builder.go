@@ -240,7 +240,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 		positions, err := positionsOf(columns, refs)
 		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
-	items, err := b.compileAll(list, columns)
+	items, err := expr.CompileList(list, b.layoutOf(columns), b.env.Function)
 	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 

@@ -10,7 +10,7 @@ import (
 // project computes one column per item.
 type project struct {
 	input  Operator
-	items  []expr.Evaluator
+	items  *expr.List
 	memory *account // holds the last batch; nil in a scan, which does so itself
 }
 
@@ -26,12 +26,9 @@ func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
 }
 
 func (p *project) apply(b *batch.Batch) (*batch.Batch, error) {
-	columns := make([]batch.Vector, len(p.items))
-	for i, item := range p.items {
-		var err error
-		if columns[i], err = item.Eval(b); err != nil {
-			return nil, err
-		}
+	columns, err := p.items.Eval(b)
+	if err != nil {
+		return nil, err
 	}
 	return &batch.Batch{Columns: columns, Len: b.Live()}, nil
 }

@@ -16,16 +16,37 @@ import (
 // plan's column id. env is passed to every kernel. A reference to a column
 // outside layout, or a function that no library resolved, is an error.
 func Compile(e plan.Expr, layout map[int]int, env *function.Env) (Evaluator, error) {
-	c := &compiler{layout: layout}
-	root, err := c.compile(e)
+	list, err := CompileList([]plan.Expr{e}, layout, env)
 	if err != nil {
 		return nil, err
 	}
-	out := &evaluator{root: root, returns: arrowtype.Of(e.Type()), conjuncts: []node{root}, env: env}
-	if and, ok := root.(*andOr); ok && and.stopAt == batch.False {
-		out.conjuncts = and.args
+	return list.items[0], nil
+}
+
+// CompileList is Compile of several expressions over the same batches. What
+// they have in common is computed once for a batch.
+func CompileList(expressions []plan.Expr, layout map[int]int, env *function.Env) (*List, error) {
+	c := &compiler{layout: layout, shared: &sharedParts{}}
+	for _, e := range expressions {
+		c.shared.noteParts(e)
 	}
-	return out, nil
+	list := &List{env: env, items: make([]*evaluator, len(expressions))}
+	for i, e := range expressions {
+		root, err := c.compile(e)
+		if err != nil {
+			return nil, err
+		}
+		out := &evaluator{root: root, returns: arrowtype.Of(e.Type()), conjuncts: []node{root}, env: env}
+		if and, ok := root.(*andOr); ok && and.stopAt == batch.False {
+			out.conjuncts = and.args
+		}
+		list.items[i] = out
+	}
+	for _, item := range list.items {
+		item.parts = c.shared.count
+	}
+	list.parts = c.shared.count
+	return list, nil
 }
 
 // CompileLambda makes a lambda that captures nothing, as aggregate functions
@@ -44,11 +65,28 @@ func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
 type compiler struct {
 	layout map[int]int
 	scopes [][]*plan.Column
+	shared *sharedParts // nil in a lambda that captures nothing
 	// shallowest is the lowest level a reference went to since it was last set.
 	shallowest int
 }
 
 func (c *compiler) compile(e plan.Expr) (node, error) {
+	if len(c.scopes) > 0 {
+		return c.compileWhole(e)
+	}
+	p := c.shared.partOf(e)
+	if p == nil {
+		return c.compileWhole(e)
+	}
+	var err error
+	if p.node == nil {
+		p.node, err = c.compileWhole(e)
+	}
+	return p, err
+}
+
+// compileWhole makes the node of e as if it stood in one place.
+func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 	switch e := e.(type) {
 	case *plan.Ref:
 		n, err := c.ref(e)

@@ -33,24 +33,54 @@ type evaluator struct {
 	root      node
 	returns   arrow.DataType
 	conjuncts []node // root taken apart at AND
+	parts     int    // that nodes share
 	env       *function.Env
 }
 
 func (e *evaluator) Eval(b *batch.Batch) (v batch.Vector, err error) {
 	defer batch.Recover(&err)
-	env := e.env.Metered()
-	defer env.Close()
-	f := newFrame(env, b, b.Sel)
+	f := newFrame(e.env, b, b.Sel)
+	f.shareParts(e.parts)
+	defer f.close()
+	return e.eval(b, f)
+}
+
+// eval computes the expression for f, a frame of the live rows of b.
+func (e *evaluator) eval(b *batch.Batch, f *frame) (v batch.Vector, err error) {
 	if f.rows == 0 { // not even a constant may raise its error
 		return batch.Vector{Array: batch.Nulls(e.returns, 0)}, nil
 	}
+	f.env = e.env.Metered()
+	defer f.env.Close()
 	if v, err = e.root.eval(f); err != nil {
 		err = inRowOrder(b, err, func(row []int32) error {
-			_, err := e.root.eval(newFrame(env, b, row))
+			_, err := e.root.eval(newFrame(f.env, b, row))
 			return err
 		})
 	}
 	return v, err
+}
+
+// List is some expressions over the same batches. It is safe for concurrent use.
+type List struct {
+	items []*evaluator
+	parts int
+	env   *function.Env
+}
+
+// Eval computes each expression as Evaluator.Eval does, one after another.
+func (l *List) Eval(b *batch.Batch) (columns []batch.Vector, err error) {
+	defer batch.Recover(&err)
+	f := newFrame(l.env, b, b.Sel)
+	f.shareParts(l.parts)
+	defer f.close()
+	columns = make([]batch.Vector, len(l.items))
+	for i, item := range l.items {
+		if columns[i], err = item.eval(b, f); err != nil {
+			return nil, err
+		}
+	}
+	return columns, nil
 }
 
 func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
@@ -70,7 +100,7 @@ func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 func (e *evaluator) filter(env *function.Env, b *batch.Batch, sel []int32) ([]int32, error) {
 	for _, c := range e.conjuncts {
 		var err error
-		if sel, err = filter(env, c, b, sel); err != nil {
+		if sel, err = filter(env, c, b, sel, e.parts); err != nil {
 			return nil, err
 		}
 		if sel != nil && len(sel) == 0 {
@@ -103,8 +133,10 @@ func inRowOrder(b *batch.Batch, met error, evaluate func(row []int32) error) err
 }
 
 // filter keeps the rows of sel (nil: all) for which n is true: none, all or some.
-func filter(env *function.Env, n node, b *batch.Batch, sel []int32) ([]int32, error) {
+func filter(env *function.Env, n node, b *batch.Batch, sel []int32, parts int) ([]int32, error) {
 	f := newFrame(env, b, sel)
+	f.shareParts(parts)
+	defer f.close()
 	if f.rows == 0 {
 		return []int32{}, nil
 	}

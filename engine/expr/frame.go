@@ -12,6 +12,9 @@ type frame struct {
 	env    *function.Env
 	rows   int
 	levels []level
+	// root keeps parts of expressions; rootRows are the rows of its frame that this one has, unless it is that frame.
+	root     *rootParts
+	rootRows []int32
 }
 
 // level is a set of columns and which of their rows the frame sees.
@@ -55,7 +58,11 @@ func (f *frame) narrow(rows []int32) *frame {
 	for i, l := range f.levels {
 		levels[i] = level{columns: l.columns, idx: compose(l.idx, rows), repeats: l.repeats}
 	}
-	return &frame{env: f.env, rows: len(rows), levels: levels}
+	inner := &frame{env: f.env, rows: len(rows), levels: levels}
+	if f.root != nil {
+		inner.root, inner.rootRows = f.root, compose(f.rootRows, rows)
+	}
+	return inner
 }
 
 // compose is the selection that picks rows of a selection.
@@ -81,7 +88,7 @@ func (f *frame) enter(env *function.Env, params []batch.Vector, outer []int32, r
 			inner.levels[i].repeats = true
 		}
 	}
-	inner.env, inner.rows = env, rows
+	inner.env, inner.rows, inner.root = env, rows, nil
 	inner.levels = append(inner.levels, level{columns: params})
 	return inner
 }

@@ -1,0 +1,138 @@
+package expr
+
+import (
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// sharedParts finds the parts that some expressions have in common, which are
+// computed once for the rows of a batch.
+type sharedParts struct {
+	seen  plan.ExprIndex
+	times []int   // how often a part of seen stands in the expressions, outside of one that is shared itself
+	slots []*part // by position in seen
+	count int     // of slots that are used
+}
+
+// part is a node that several places of expressions have. Where all rows of a
+// batch are asked for it keeps what it gives, from which later places take it.
+type part struct {
+	node node
+	slot int
+}
+
+// noteParts counts the parts of e. A part seen before is not looked into: what
+// it holds is computed with it. It reports whether e gives the same each time,
+// for which lambdas do not count, and whether it reads a column.
+func (s *sharedParts) noteParts(e plan.Expr) (isFixed, reads bool) {
+	if at := s.find(e); at >= 0 {
+		s.times[at]++
+		return true, true
+	}
+	switch e := e.(type) {
+	case *plan.Ref:
+		return true, true
+	case *plan.Lambda:
+		return false, true
+	case *plan.Call:
+		isFixed = !e.Fn.NonDeterministic
+	default:
+		isFixed = true
+	}
+	for _, child := range plan.Children(e) {
+		childFixed, childReads := s.noteParts(child)
+		isFixed, reads = isFixed && childFixed, reads || childReads
+	}
+	if isFixed && reads && isPart(e) {
+		s.seen.AddExpr(e)
+		s.times = append(s.times, 1)
+	}
+	return isFixed, reads
+}
+
+// find returns the position of e among the parts seen, -1 if it is none.
+func (s *sharedParts) find(e plan.Expr) int {
+	if !isPart(e) {
+		return -1
+	}
+	return s.seen.FindExpr(e)
+}
+
+// isPart reports whether e takes more than a look at a column.
+func isPart(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Call, *plan.Cast, *plan.Special:
+		return true
+	case *plan.FieldOf:
+		return isPart(e.Arg)
+	}
+	return false
+}
+
+// partOf returns the part that e is, nil if it stands in one place.
+func (s *sharedParts) partOf(e plan.Expr) *part {
+	if s == nil {
+		return nil
+	}
+	at := s.find(e)
+	if at < 0 || s.times[at] < 2 {
+		return nil
+	}
+	if s.slots == nil {
+		s.slots = make([]*part, s.seen.Len())
+	}
+	if s.slots[at] == nil {
+		s.slots[at] = &part{slot: s.count}
+		s.count++
+	}
+	return s.slots[at]
+}
+
+func (n *part) eval(f *frame) (batch.Vector, error) {
+	root := f.root
+	if root == nil {
+		return n.node.eval(f)
+	}
+	if v := root.parts[n.slot]; v.Array != nil {
+		if f == root.frame || v.Const {
+			return v, nil
+		}
+		return batch.Vector{Array: f.env.Take(v.Array, f.rootRows)}, nil
+	}
+	v, err := n.node.eval(f)
+	if err != nil || f != root.frame {
+		return v, err
+	}
+	if err := root.kept.Grow(batch.HeldBytes(v.Array)); err != nil {
+		return batch.Vector{}, err
+	}
+	root.parts[n.slot] = v
+	return v, nil
+}
+
+// rootParts is what the parts gave for all rows of a frame.
+type rootParts struct {
+	frame *frame
+	parts []batch.Vector // by slot
+	kept  *memory.Meter  // holds them
+}
+
+// shareParts makes f, a frame of all rows asked for, keep what count parts give. The
+// caller closes it.
+func (f *frame) shareParts(count int) {
+	if count == 0 {
+		return
+	}
+	f.root = &rootParts{frame: f, parts: make([]batch.Vector, count)}
+	if f.env != nil && f.env.Memory != nil {
+		f.root.kept = f.env.Memory.Meter(f.env.Limits.MaxValueBytes)
+	}
+}
+
+// close gives back what the parts of f held.
+func (f *frame) close() {
+	if f.root != nil {
+		f.root.kept.Close()
+	}
+}
