@@ -172,6 +172,8 @@ func TestOrderedScanStops(t *testing.T) {
 		{"several are needed", "SELECT * FROM events ORDER BY eventtime DESC LIMIT 25", 30},
 		{"few rows pass the filter", "SELECT * FROM events WHERE digit = 4 ORDER BY eventtime DESC LIMIT 5", 50},
 		{"too few rows pass", "SELECT * FROM events WHERE digit = 4 ORDER BY eventtime DESC LIMIT 101", 1000},
+		{"two of them share nothing", `SELECT id FROM (SELECT id FROM events WHERE id >= 0 ORDER BY eventtime DESC LIMIT 3)
+			UNION ALL SELECT id FROM (SELECT id FROM events WHERE id >= 0 ORDER BY eventtime DESC LIMIT 5)`, 20},
 		{"none is wanted", "SELECT * FROM events ORDER BY eventtime DESC LIMIT 0", 0},
 		{"the order is another", "SELECT * FROM events ORDER BY id DESC LIMIT 3", 1000},
 		{"with ties", "SELECT * FROM events ORDER BY eventtime DESC FETCH FIRST 3 ROWS WITH TIES", 1000},

@@ -13,12 +13,12 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 	return o.shareSame(n, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
-// reuseScans is reusePlans for scans that no join makes smaller, and to which no top-N
-// above returns for late columns.
+// reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends
+// early, and to which none returns for late columns.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
 	return o.shareSame(n, func(n plan.Node) bool {
 		s := bareScan(n)
-		return s != nil && s.Runtime == nil && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
+		return s != nil && s.Runtime == nil && s.Order == plan.AnyOrder && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
 }
 
