@@ -98,6 +98,12 @@ func (f *fixture) sign(r *http.Request, service, body, id, secret, token string)
 func (f *fixture) serve(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	f.mux.ServeHTTP(w, r)
+	target := r.Header.Get("X-Amz-Target")
+	operation := target[strings.LastIndexByte(target, '.')+1:]
+	if target == "" {
+		operation = strings.TrimPrefix(r.URL.Path, "/")
+	}
+	answeredErrors.Store(answeredError{operation, w.Header().Get("x-amzn-ErrorType")}, true)
 	return w
 }
 

@@ -37,7 +37,7 @@ const oneMember = "what is wrong with its one member is EventDataStoreARNInvalid
 // neverAnsweredBy are those that an operation cannot have, or has in another test, while others have it here.
 var neverAnsweredBy = map[string]map[string]string{
 	"DeleteEventDataStore": {
-		"ChannelExistsForEDSException": "TestDeleteIsRefused of engine/store has it",
+		"ChannelExistsForEDSException": "TestChannelLife has it",
 		"InvalidParameterException":    oneMember,
 	},
 	"GetEventDataStore":   {"OperationNotPermittedException": "it reads", "InvalidParameterException": oneMember},

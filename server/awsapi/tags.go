@@ -35,6 +35,9 @@ func (d *Door) removeTags(ctx context.Context, c *call, in *tagsInput) (any, err
 	if err != nil {
 		return nil, err
 	}
+	if err := checkTags(in.TagsList); err != nil {
+		return nil, err
+	}
 	var keys []string
 	for _, t := range in.TagsList {
 		keys = append(keys, t.Key)
@@ -95,7 +98,7 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 	store, err := d.store(ctx, c, arn)
 	var known *apiError
 	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
-		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
+		return nil, fail("ResourceTypeNotSupportedException", "%s is no event data store, channel or trail, which have tags.", oneLine(arn))
 	}
 	if err != nil {
 		return nil, err
