@@ -79,6 +79,12 @@ func sliceGrowth(capacity, length, entryBytes int) int64 {
 	return int64(max(length, capacity+capacity/4)) * int64(entryBytes)
 }
 
+// forget makes the table empty; it keeps its memory.
+func (t *WordTable) forget() {
+	clear(t.slots)
+	t.words = t.words[:0]
+}
+
 // SizeBytes is the memory held.
 func (t *WordTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*4 + int64(cap(t.words))*8
@@ -167,6 +173,12 @@ func (t *TextTable) growthBytes(more int, bytes int64) int64 {
 	n := len(t.hashes) + more
 	return slotGrowth(len(t.slots), n) + sliceGrowth(cap(t.hashes), n, 8) + sliceGrowth(cap(t.offsets), n+1, 8) +
 		sliceGrowth(cap(t.block), len(t.block)+int(bytes), 1)
+}
+
+// forget makes the table empty; it keeps its memory.
+func (t *TextTable) forget() {
+	clear(t.slots)
+	t.hashes, t.offsets, t.block = t.hashes[:0], t.offsets[:0], t.block[:0]
 }
 
 // SizeBytes is the memory held.

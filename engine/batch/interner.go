@@ -210,6 +210,16 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 	return nil
 }
 
+// forget makes the interner empty; it keeps the memory of its tables.
+func (in *Interner) forget() {
+	if in.words != nil {
+		in.words.forget()
+		return
+	}
+	in.texts.forget()
+	in.firsts = nil
+}
+
 // Len is how many codes there are, NULL's included.
 func (in *Interner) Len() int {
 	if in.words != nil {

@@ -88,12 +88,16 @@ func (in *aggregateRows) bytes() int64 {
 
 // add takes a batch's rows: groups[i] is the group of live row i.
 func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
-	args, order := in.args, in.order
 	if in.picked != nil {
 		a.groups = resized(a.groups, in.rows)
 		groups = gather(groups, in.picked, a.groups)
 	}
-	rows := in.rows
+	return a.addRows(groups, count, in)
+}
+
+// addRows is add of groups of the picked rows.
+func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) error {
+	args, order, rows := in.args, in.order, in.rows
 	if a.distinct != nil {
 		fresh, err := a.distinct.fresh(groups, args, rows)
 		if err != nil {

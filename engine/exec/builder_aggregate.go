@@ -18,7 +18,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
-	h := &hashAgg{input: input, node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, next: -1}
+	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, next: -1}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}
@@ -41,6 +41,8 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		h.sets = append(h.sets, s)
 	}
+	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
+	h.input = groupedOn(input, h.grouping)
 	return h, n.Columns(), nil
 }
 
@@ -67,6 +69,14 @@ type aggregateCall struct {
 	input   *aggregateInput
 	lambdas []function.Lambda
 	order   []sortKey
+	// mergesExactly: states of parts of the rows may be merged. ignoresRepeats:
+	// of rows of one group with equal arguments the first is enough.
+	mergesExactly, ignoresRepeats bool
+}
+
+// newAccumulator makes the state of the function; it is safe for concurrent use.
+func (c *aggregateCall) newAccumulator(env *function.Env) function.Accumulator {
+	return c.impl.New(c.call.Fn, env, c.lambdas)
 }
 
 func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggregateCall, error) {
@@ -90,6 +100,9 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 	for _, k := range out.order {
 		out.input.orderBy = append(out.input.orderBy, k.position)
 	}
+	state := out.newAccumulator(b.env.Function)
+	out.mergesExactly = !a.Distinct && len(out.order) == 0 && function.MergesExactly(state)
+	out.ignoresRepeats = a.Distinct || len(out.order) == 0 && function.IgnoresRepeats(state)
 	return out, nil
 }
 
@@ -117,7 +130,7 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 // newAggregation makes the state of the call, which reserves from memory while
 // its tables grow; keyed: there may be several groups.
 func (c *aggregateCall) newAggregation(env *function.Env, keyed bool, memory *account) *aggregation {
-	a := &aggregation{input: c.input, accumulator: c.impl.New(c.call.Fn, env, c.lambdas)}
+	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env)}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
 		for _, arg := range c.call.Args {

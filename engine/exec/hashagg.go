@@ -16,12 +16,13 @@ import (
 // hashAgg groups all rows of its input and gives one row per group, set by
 // grouping set, each in order of first appearance.
 type hashAgg struct {
-	input  Operator
-	node   *plan.Aggregate
-	keys   []int // positions of the keys in the input
-	sets   []*groupingSet
-	memory *account
-	limits memory.Limits
+	input    groupedInput
+	grouping *batchGrouping // of the batches of input
+	node     *plan.Aggregate
+	keys     []int // positions of the keys in the input
+	sets     []*groupingSet
+	memory   *account
+	limits   memory.Limits
 
 	results *tableReader // of the set being given out
 	next    int          // set to give out after it; -1 until the input is consumed
@@ -64,22 +65,64 @@ func (h *hashAgg) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (h *hashAgg) Close() {
 	h.memory.close()
-	h.input.Close()
+	h.input.Close() // after it no batch is being grouped
+	h.grouping.memory.close()
 }
 
 func (h *hashAgg) consume(ctx context.Context) error {
 	for {
-		b, err := h.input.Next(ctx)
+		b, groups, err := h.input.nextGrouped(ctx)
+		switch {
+		case err != nil:
+			return err
+		case groups != nil:
+			err = h.merge(groups)
+		case b != nil:
+			err = h.add(b)
+		default:
+			return h.finish(ctx)
+		}
 		if err != nil {
 			return err
 		}
-		if b == nil {
-			return h.finish(ctx)
+	}
+}
+
+// merge takes the groups of a batch.
+func (h *hashAgg) merge(b *groupedBatch) error {
+	size := int64(0)
+	for i, set := range h.sets {
+		if err := set.merge(b.sets[i], h.memory); err != nil {
+			return err
 		}
-		if err := h.add(b); err != nil {
+		size += set.sizeBytes()
+	}
+	return h.memory.set(size)
+}
+
+func (s *groupingSet) merge(b *batchGroups, memory *account) error {
+	s.groups = resized(s.groups, b.count)
+	if err := s.grouper.insert(b.keys, b.count, s.groups); err != nil {
+		return err
+	}
+	for i, call := range s.calls {
+		part := b.calls[i]
+		if part.state != nil {
+			call.accumulator.Resize(s.grouper.groups)
+			if err := call.accumulator.Merge(part.state, s.groups); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := memory.add(2 * part.rows.bytes()); err != nil {
+			return err
+		}
+		call.groups = resized(call.groups, part.rows.rows)
+		if err := call.addRows(gather(s.groups, part.groups, call.groups), s.grouper.groups, part.rows); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func (h *hashAgg) add(b *batch.Batch) error {

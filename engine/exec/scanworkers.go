@@ -20,6 +20,9 @@ type scan struct {
 	stats   *ScanNode
 	// narrowing is what joins find out before the first Next; nil for nothing.
 	narrowing *narrowing
+	// grouping groups the rows of each row group for the aggregation above, which
+	// calls nextGrouped; nil: none.
+	grouping *batchGrouping
 	// kept are the row groups whose rows were given out; nil when nobody comes back to them.
 	kept keptGroups
 	// ordered is set if the scan may end before its table does, see endAt. Then no row group is read ahead of
@@ -47,7 +50,8 @@ type groupResult struct {
 	group   RowGroup
 	done    chan struct{} // closed when the fields below are set
 	batch   *batch.Batch
-	bytes   int64 // reserved for batch
+	groups  *groupedBatch // of batch, which is nil then
+	bytes   int64         // reserved for batch or groups
 	matched int
 	err     error
 	panic   any // a defect, to be raised where the consumer is
@@ -58,6 +62,23 @@ type groupResult struct {
 const groupsAhead = 2
 
 func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
+	r, err := s.nextRows(ctx)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	return r.batch, nil
+}
+
+func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error) {
+	r, err := s.nextRows(ctx)
+	if r == nil || err != nil {
+		return nil, nil, err
+	}
+	return r.batch, r.groups, nil
+}
+
+// nextRows gives the next row group of which any row is left, nil at the end.
+func (s *scan) nextRows(ctx context.Context) (*groupResult, error) {
 	if s.results == nil {
 		if err := s.narrow(ctx); err != nil {
 			return nil, err
@@ -94,13 +115,13 @@ func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
-		if r.batch == nil {
+		if r.batch == nil && r.groups == nil {
 			continue
 		}
 		if s.kept != nil {
 			s.kept[r.group.Position()] = r.group
 		}
-		return r.batch, nil
+		return r, nil
 	}
 }
 
@@ -219,9 +240,21 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 	if r.batch, r.matched, r.err = s.groups.run(ctx, r.group); r.batch == nil {
 		return
 	}
-	bytes := batchBytes(r.batch)
+	if s.grouping != nil {
+		if r.groups, r.err = s.grouping.group(r.batch); r.err != nil {
+			r.batch = nil
+			return
+		}
+	}
+	var bytes int64
+	if r.groups != nil {
+		r.batch = nil
+		bytes = r.groups.bytes()
+	} else {
+		bytes = batchBytes(r.batch)
+	}
 	if err := s.memory.add(bytes); err != nil {
-		r.batch, r.err = nil, err
+		r.batch, r.groups, r.err = nil, nil, err
 		return
 	}
 	r.bytes = bytes

@@ -21,9 +21,14 @@ func bitwiseAggFunctions() []Function {
 	}
 }
 
-// combining makes an aggregate of an operation that never fails; the result of
-// no values is NULL.
+// combining makes an aggregate of an operation that never fails, and that may
+// take the values in any order; the result of no values is NULL.
 func combining[T any](merge func(a, b T) T) *AggregateImpl {
+	return exactly(combiningInOrder(merge))
+}
+
+// combiningInOrder is combining where the order of the values shows.
+func combiningInOrder[T any](merge func(a, b T) T) *AggregateImpl {
 	return totalling(func(t *total[T], v T) error {
 		if t.any {
 			v = merge(t.sum, v)

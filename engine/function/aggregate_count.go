@@ -12,9 +12,9 @@ import (
 
 func countFunctions() []Function {
 	return []Function{
-		aggregate("count() -> bigint", "Returns the number of rows.", &AggregateImpl{New: newCount}),
-		aggregate("count(T) -> bigint", "Returns the number of values that are not NULL.", &AggregateImpl{New: newCount}),
-		aggregate("count_if(boolean) -> bigint", "Returns the number of values that are true.", folding(
+		aggregate("count() -> bigint", "Returns the number of rows.", exactly(&AggregateImpl{New: newCount})),
+		aggregate("count(T) -> bigint", "Returns the number of values that are not NULL.", exactly(&AggregateImpl{New: newCount})),
+		aggregate("count_if(boolean) -> bigint", "Returns the number of values that are true.", exactly(folding(
 			func(n *int64, v bool) error {
 				if v {
 					*n++
@@ -22,7 +22,7 @@ func countFunctions() []Function {
 				return nil
 			},
 			func(n, other *int64) error { *n += *other; return nil },
-			func(n *int64) (int64, bool, error) { return *n, true, nil })),
+			func(n *int64) (int64, bool, error) { return *n, true, nil }))),
 	}
 }
 

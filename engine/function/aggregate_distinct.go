@@ -70,6 +70,16 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	return nil
 }
 
+// ignoresRepeats says that equal values have one hash: not so where the zone of
+// an instant or the sign of zero is left out of what is equal.
+func (d *approxDistinct) ignoresRepeats() bool {
+	switch d.valueType.Kind {
+	case types.Varchar, types.Varbinary, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date:
+		return true
+	}
+	return false
+}
+
 // indexBits is the number of register bits for a standard error: 1.04/√m for m
 // registers. That of booleans, whose count is exact, may be anything.
 func indexBits(args []batch.Vector, row int) (uint8, error) {

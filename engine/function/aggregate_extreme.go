@@ -79,8 +79,9 @@ func integerExtreme[T int8 | int16 | int32 | int64](greatest bool) *AggregateImp
 	return combining(func(a, b T) T { return min(a, b) })
 }
 
+// floatExtreme gives the first of equal values: 0.0 equals -0.0.
 func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
-	return combining(func(a, b T) T {
+	return combiningInOrder(func(a, b T) T {
 		switch {
 		case math.IsNaN(float64(a)):
 			return b
@@ -99,14 +100,14 @@ func textExtreme(greatest bool) *AggregateImpl {
 		}
 		return nil
 	}
-	return folding(step,
+	return exactly(folding(step,
 		func(t, other *total[string]) error {
 			if !other.any {
 				return nil
 			}
 			return step(t, other.sum)
 		},
-		func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil })
+		func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil }))
 }
 
 func extremeByFunctions() []Function {

@@ -173,12 +173,43 @@ func TestMerge(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, groups, got.Len())
 			require.True(t, arrow.TypeEqual(arrowtype.Of(fn.Return), got.DataType()), got.DataType())
+			if function.MergesExactly(whole) {
+				require.Equal(t, fmt.Sprint(want), fmt.Sprint(got))
+			}
 			for g := range groups {
 				a, b := function.ValueAt(fn.Return, want, g), function.ValueAt(fn.Return, got, g)
 				require.True(t, near(a, b) || batch.Sameness(fn.Return, want, got)(g, g) == batch.True, "group %d: %v and %v", g, a, b)
 			}
 		})
 	}
+}
+
+func TestMergesExactly(t *testing.T) {
+	for call, want := range map[string]bool{
+		"count()": true, "count(bigint)": true, "count_if(boolean)": true, "min(bigint)": true, "max(varchar)": true, "min(date)": true,
+		"bool_or(boolean)": true, "max(decimal(10,2))": true, "bitwise_xor_agg(bigint)": true,
+		"sum(double)": false, "avg(bigint)": false, "min(double)": false, "max(real)": false, "arbitrary(varchar)": false,
+		"sum(bigint)": false, "array_agg(varchar)": false, "min_by(varchar,bigint)": false,
+	} {
+		_, newOne := resolveCall(t, call)
+		require.Equal(t, want, function.MergesExactly(newOne()), call)
+	}
+	for call, want := range map[string]bool{
+		"approx_distinct(varchar)": true, "approx_distinct(bigint)": true, "approx_distinct(double)": false, "count(bigint)": false,
+	} {
+		_, newOne := resolveCall(t, call)
+		require.Equal(t, want, function.IgnoresRepeats(newOne()), call)
+	}
+}
+
+func resolveCall(t *testing.T, call string) (*types.Resolved, func() function.Accumulator) {
+	name, names := argumentNames(call)
+	var argTypes []*types.Type
+	for _, n := range names {
+		argType, _ := argument(t, n, 1, rand.New(rand.NewPCG(7, 7)))
+		argTypes = append(argTypes, argType)
+	}
+	return resolve(t, name, argTypes)
 }
 
 // near compares doubles, whose sums depend on the order of additions.

@@ -91,3 +91,32 @@ type Accumulator interface {
 type AggregateImpl struct {
 	New func(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator
 }
+
+// MergesExactly reports whether merging the states of any parts of the rows, in
+// any order, gives exactly what one state gives to which all rows are added. The
+// states of floating-point sums, say, do not.
+func MergesExactly(state Accumulator) bool {
+	_, ok := state.(exact)
+	return ok
+}
+
+// IgnoresRepeats reports whether a row makes no difference to a group that had
+// one with equal arguments.
+func IgnoresRepeats(state Accumulator) bool {
+	r, ok := state.(interface{ ignoresRepeats() bool })
+	return ok && r.ignoresRepeats()
+}
+
+// exactly marks an aggregate of which MergesExactly is true.
+func exactly(impl *AggregateImpl) *AggregateImpl {
+	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
+		return exact{impl.New(fn, env, lambdas)}
+	}}
+}
+
+type exact struct{ Accumulator }
+
+// Merge implements Accumulator.
+func (e exact) Merge(other Accumulator, mapping []int32) error {
+	return e.Accumulator.Merge(other.(exact).Accumulator, mapping)
+}

@@ -1,0 +1,111 @@
+package batch_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// TestNumbering numbers columns of several batches with one Numbering: rows of
+// one number are the same value, numbers come in order, and only a dictionary
+// with repeats gives a value two.
+func TestNumbering(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	const rows = 300
+	column := func(name string, distinct int) arrow.Array {
+		numbers, words, codes := make([]int64, rows), make([]string, rows), make([]int32, rows)
+		decimals := make([]decimal128.Num, rows)
+		for i := range rows {
+			codes[i] = random.Int32N(int32(distinct))
+			numbers[i], words[i], decimals[i] = int64(codes[i]), strconv.Itoa(int(codes[i])), decimal128.FromI64(int64(codes[i]))
+		}
+		valid := make([]byte, rows/8+1)
+		for i := range valid {
+			valid[i] = byte(random.Uint32()) | byte(random.Uint32())
+		}
+		switch name {
+		case "bigint":
+			return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)
+		case "varchar":
+			a, err := batch.FromStrings(arrow.BinaryTypes.String, words, valid)
+			require.NoError(t, err)
+			return a
+		case "decimal":
+			return batch.FromValues(&arrow.Decimal128Type{Precision: 20}, decimals, valid)
+		case "unknown":
+			return array.NewNull(rows)
+		}
+		entries := make([]string, distinct)
+		for i := range entries {
+			entries[i] = strconv.Itoa(i % (distinct - distinct/3)) // some repeat
+		}
+		return batch.FromCodes(codes, valid, texts(t, entries...))
+	}
+	for _, name := range []string{"bigint", "varchar", "decimal", "unknown", "dictionary"} {
+		t.Run(name, func(t *testing.T) {
+			var numbering batch.Numbering
+			for _, distinct := range []int{1, 7, 1000, 3} {
+				v := batch.Vector{Array: column(name, distinct)}
+				numbers, codes := make([]int32, rows), make([]int32, rows)
+				firsts, err := numbering.Number(v, rows, numbers, nil)
+				require.NoError(t, err)
+				require.NoError(t, batch.NewInterner(v.Array.DataType()).Insert(v, rows, codes))
+				requireNumbers(t, numbers, firsts, func(a, b int32) bool { return codes[a] == codes[b] })
+				if name != "dictionary" {
+					slices.Sort(codes)
+					require.Len(t, firsts, len(slices.Compact(codes)), "a value has one number")
+				}
+				require.Positive(t, numbering.SizeBytes()+1)
+
+				firsts, err = numbering.Number(batch.Vector{Array: array.NewSlice(v.Array, 5, 6), Const: true}, rows, numbers, nil)
+				require.NoError(t, err)
+				require.Equal(t, []int32{0}, firsts)
+				require.Equal(t, make([]int32, rows), numbers)
+			}
+		})
+	}
+}
+
+// requireNumbers checks that numbers count from 0 by first appearance in the
+// rows firsts, and that rows of one number are the same.
+func requireNumbers(t *testing.T, numbers, firsts []int32, same func(a, b int32) bool) {
+	t.Helper()
+	next := int32(0)
+	for row, n := range numbers {
+		if n == next {
+			require.Equal(t, int32(row), firsts[n])
+			next++
+		}
+		require.Less(t, n, next)
+		require.True(t, same(firsts[n], int32(row)), "rows %d and %d", firsts[n], row)
+	}
+	require.Len(t, firsts, int(next))
+}
+
+func TestNumberingPairs(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	const rows = 5000
+	var numbering batch.Numbering
+	for _, c := range []struct{ count, other int }{{1, 1}, {3, 7}, {256, 256}, {257, 256}, {4000, 5000}, {2, 900}} {
+		first, second := make([]int32, rows), make([]int32, rows)
+		for i := range rows {
+			first[i], second[i] = random.Int32N(int32(c.count)), random.Int32N(int32(c.other))
+		}
+		pairs := slices.Clone(first)
+		firsts := numbering.Pair(pairs, c.count, second, c.other, nil)
+		requireNumbers(t, pairs, firsts, func(a, b int32) bool { return first[a] == first[b] && second[a] == second[b] })
+		seen := map[[2]int32]bool{}
+		for i := range rows {
+			seen[[2]int32{first[i], second[i]}] = true
+		}
+		require.Len(t, firsts, len(seen))
+	}
+}

@@ -1,0 +1,312 @@
+package exec
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// groupedBatch is a batch whose rows are grouped among themselves, once for each
+// grouping set. What it becomes in the groups of all rows does not depend on
+// whether a batch was grouped: groups keep the order of their first rows, two
+// groups may have the same keys, and states are merged only where that gives
+// what adding the rows gives.
+type groupedBatch struct {
+	sets []*batchGroups
+}
+
+// batchGroups are the groups of one grouping set in one batch.
+type batchGroups struct {
+	keys  []batch.Vector // of the groups, in the order of their first rows
+	count int
+	calls []batchCall
+}
+
+// batchCall is what one aggregate call makes of one batch: a state by group, or
+// rows with their groups.
+type batchCall struct {
+	state  function.Accumulator // nil: rows
+	rows   *aggregateRows
+	groups []int32 // by row
+}
+
+// groupedInput gives an aggregation its batches.
+type groupedInput interface {
+	// nextGrouped is Next, but gives a batch or its groups.
+	nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error)
+	Close()
+}
+
+// groupedOn lets grouping group the batches of an operator: in the workers of a
+// scan, or when the aggregation asks for them.
+func groupedOn(input Operator, grouping *batchGrouping) groupedInput {
+	if s, ok := input.(*scan); ok {
+		s.grouping = grouping
+		return s
+	}
+	return &groupingInput{Operator: input, grouping: grouping}
+}
+
+type groupingInput struct {
+	Operator
+	grouping *batchGrouping
+}
+
+func (g *groupingInput) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error) {
+	b, err := g.Next(ctx)
+	if b == nil || err != nil {
+		return nil, nil, err
+	}
+	groups, err := g.grouping.group(b)
+	return b, groups, err
+}
+
+// bytes estimates the memory held.
+func (g *groupedBatch) bytes() int64 {
+	size := int64(0)
+	counted := map[*aggregateRows]bool{}
+	for _, set := range g.sets {
+		for _, key := range set.keys {
+			size += batch.HeldBytes(key.Array)
+		}
+		for _, call := range set.calls {
+			if call.state != nil {
+				size += call.state.SizeBytes()
+				continue
+			}
+			size += int64(cap(call.groups)) * 4
+			if !counted[call.rows] {
+				counted[call.rows] = true
+				size += call.rows.bytes()
+			}
+		}
+	}
+	return size
+}
+
+// batchGrouping groups batches one by one. The workers of a scan share it.
+type batchGrouping struct {
+	keys   []int   // positions of the keys in the batches
+	sets   [][]int // indexes into keys
+	calls  []*aggregateCall
+	env    *function.Env
+	memory *account // holds what the groupers have for the next batch
+
+	// pass is how many batches to pass on as they are, because one before had
+	// almost as many groups as rows.
+	pass atomic.Int32
+
+	mu   sync.Mutex
+	idle []*batchGrouper // guarded by mu
+}
+
+const (
+	// minGroupedRows is from how many rows on it pays to group a batch.
+	minGroupedRows = 4
+	// passedBatches is how many batches pass after one that grouping did not reduce.
+	passedBatches = 15
+)
+
+// group returns the groups of b, nil where its rows should be taken as they are.
+func (g *batchGrouping) group(b *batch.Batch) (*groupedBatch, error) {
+	if b.Live() < minGroupedRows {
+		return nil, nil
+	}
+	if g.pass.Load() > 0 {
+		g.pass.Add(-1)
+		return nil, nil
+	}
+	grouper := g.take()
+	defer g.give(grouper)
+	return grouper.group(b)
+}
+
+func (g *batchGrouping) take() *batchGrouper {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := len(g.idle); n > 0 {
+		last := g.idle[n-1]
+		g.idle = g.idle[:n-1]
+		return last
+	}
+	grouper := &batchGrouper{grouping: g, columns: make([]columnNumbers, len(g.keys)), args: make([]argNumbers, len(g.calls))}
+	for i, c := range g.calls {
+		grouper.args[i].columns = make([]columnNumbers, len(c.input.args))
+	}
+	return grouper
+}
+
+func (g *batchGrouping) give(grouper *batchGrouper) {
+	g.mu.Lock()
+	g.idle = append(g.idle, grouper)
+	g.mu.Unlock()
+}
+
+// batchGrouper is the memory for the work on one batch, used again for the next.
+type batchGrouper struct {
+	grouping *batchGrouping
+	columns  []columnNumbers // by key
+	args     []argNumbers    // by call
+	pairs    batch.Numbering
+	groups   []int32
+	firsts   []int32
+	held     int64 // of the grouping's account
+}
+
+// columnNumbers are the numbers of a column's values in the current batch.
+type columnNumbers struct {
+	numbering batch.Numbering
+	numbers   []int32
+	firsts    []int32
+}
+
+func (c *columnNumbers) number(v batch.Vector, rows int, memory *account) error {
+	done, err := memory.during(c.numbering.GrowthBytes(v, rows))
+	if err != nil {
+		return err
+	}
+	defer done()
+	c.numbers = resized(c.numbers, rows)
+	c.firsts, err = c.numbering.Number(v, rows, c.numbers, c.firsts[:0])
+	return err
+}
+
+func (c *columnNumbers) sizeBytes() int64 {
+	return c.numbering.SizeBytes() + int64(cap(c.numbers)+cap(c.firsts))*4
+}
+
+func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
+	rows := b.Live()
+	keys := make([]batch.Vector, len(g.columns))
+	for i, at := range g.grouping.keys {
+		keys[i] = liveColumn(b, at)
+		if err := g.columns[i].number(keys[i], rows, g.grouping.memory); err != nil {
+			return nil, err
+		}
+	}
+	inputs := make(map[*aggregateInput]*aggregateRows)
+	out := &groupedBatch{}
+	for _, set := range g.grouping.sets {
+		g.groupSet(set, rows)
+		if len(g.firsts) > rows/2 {
+			g.grouping.pass.Store(passedBatches)
+			return nil, g.settle()
+		}
+		groups := &batchGroups{count: len(g.firsts)}
+		for _, k := range set {
+			groups.keys = append(groups.keys, batch.TakeVector(keys[k], g.firsts))
+		}
+		for i := range g.grouping.calls {
+			part, err := g.call(i, b, inputs)
+			if err != nil {
+				return nil, err
+			}
+			groups.calls = append(groups.calls, part)
+		}
+		out.sets = append(out.sets, groups)
+	}
+	return out, g.settle()
+}
+
+// groupSet numbers the groups of the keys of one grouping set.
+func (g *batchGrouper) groupSet(set []int, rows int) {
+	g.groups = resized(g.groups, rows)
+	clear(g.groups)
+	g.firsts = append(g.firsts[:0], 0)
+	for _, k := range set {
+		g.firsts = g.divide(g.groups, g.firsts, &g.columns[k])
+	}
+}
+
+// divide numbers groups anew, of which firsts are the first rows, so that rows of
+// one group have one number in the column, too. It returns the new first rows, in
+// the memory of firsts.
+func (g *batchGrouper) divide(groups, firsts []int32, by *columnNumbers) []int32 {
+	if len(firsts) == 1 {
+		copy(groups, by.numbers)
+		return append(firsts[:0], by.firsts...)
+	}
+	return g.pairs.Pair(groups, len(firsts), by.numbers, len(by.firsts), firsts[:0])
+}
+
+// call makes of the batch what goes into the state of call number i.
+func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*aggregateRows) (batchCall, error) {
+	c := g.grouping.calls[i]
+	in := inputs[c.input]
+	if in == nil {
+		var err error
+		if in, err = c.input.rows(b); err != nil {
+			return batchCall{}, err
+		}
+		inputs[c.input] = in
+	}
+	groups := g.groups
+	if in.picked != nil {
+		groups = gather(groups, in.picked, make([]int32, in.rows))
+	}
+	switch {
+	case c.mergesExactly:
+		state := c.newAccumulator(g.grouping.env)
+		state.Resize(len(g.firsts))
+		return batchCall{state: state}, state.Add(groups, in.args, in.rows)
+	case c.ignoresRepeats:
+		return g.withoutRepeats(&g.args[i], in, groups)
+	}
+	return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
+}
+
+// argNumbers finds the rows of a batch that repeat another one of their group.
+type argNumbers struct {
+	columns []columnNumbers // by argument
+	groups  []int32
+	firsts  []int32
+	pass    int // for how many batches not to look, because one before had few repeats
+}
+
+// withoutRepeats gives the first row of each group and arguments.
+func (g *batchGrouper) withoutRepeats(a *argNumbers, in *aggregateRows, groups []int32) (batchCall, error) {
+	if a.pass > 0 || in.rows < minGroupedRows {
+		a.pass = max(0, a.pass-1)
+		return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
+	}
+	a.groups = append(a.groups[:0], groups...)
+	a.firsts = append(a.firsts[:0], g.firsts...)
+	for i, arg := range in.args {
+		if err := a.columns[i].number(arg, in.rows, g.grouping.memory); err != nil {
+			return batchCall{}, err
+		}
+		a.firsts = g.divide(a.groups, a.firsts, &a.columns[i])
+	}
+	if len(a.firsts) > in.rows/2 {
+		a.pass = passedBatches
+	}
+	kept := append([]int32(nil), a.firsts...)
+	rows := &aggregateRows{args: takeAll(in.args, kept), order: takeAll(in.order, kept), rows: len(kept)}
+	return batchCall{rows: rows, groups: gather(groups, kept, make([]int32, len(kept)))}, nil
+}
+
+// settle makes the account hold what the grouper keeps.
+func (g *batchGrouper) settle() error {
+	size := g.pairs.SizeBytes() + int64(cap(g.groups)+cap(g.firsts))*4
+	for i := range g.columns {
+		size += g.columns[i].sizeBytes()
+	}
+	for i := range g.args {
+		size += int64(cap(g.args[i].groups)+cap(g.args[i].firsts)) * 4
+		for j := range g.args[i].columns {
+			size += g.args[i].columns[j].sizeBytes()
+		}
+	}
+	if size > g.held {
+		if err := g.grouping.memory.add(size - g.held); err != nil {
+			return err
+		}
+	} else {
+		g.grouping.memory.release(g.held - size)
+	}
+	g.held = size
+	return nil
+}
