@@ -46,10 +46,16 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	return h, n.Columns(), nil
 }
 
-// distinct gives each combination of keys as soon as it appears.
+// distinct gives each combination of keys as soon as it appears. The workers of a
+// scan leave the repeats within a row group out.
 func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
 	d := &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}
 	d.seen.memory = d.memory
+	if s, ok := keys.(*scan); ok {
+		all := allOf(len(n.Keys))
+		d.grouping = &batchGrouping{keys: all, sets: [][]int{all}, memory: b.account("DISTINCT")}
+		s.groups.stages = append(s.groups.stages, d.grouping)
+	}
 	return d, n.Columns(), nil
 }
 

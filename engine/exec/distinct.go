@@ -8,9 +8,10 @@ import (
 
 // distinct passes the first row of each combination of all columns on.
 type distinct struct {
-	input  Operator
-	seen   *grouper
-	memory *account
+	input    Operator
+	seen     *grouper
+	memory   *account
+	grouping *batchGrouping // is a stage of the scan below; nil: there is none
 
 	groups []int32
 }
@@ -38,5 +39,8 @@ func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (d *distinct) Close() {
 	d.memory.close()
-	d.input.Close()
+	d.input.Close() // after it no batch is being grouped
+	if d.grouping != nil {
+		d.grouping.memory.close()
+	}
 }

@@ -112,16 +112,39 @@ const (
 
 // group returns the groups of b, nil where its rows should be taken as they are.
 func (g *batchGrouping) group(b *batch.Batch) (*groupedBatch, error) {
-	if b.Live() < minGroupedRows {
-		return nil, nil
-	}
-	if g.pass.Load() > 0 {
-		g.pass.Add(-1)
+	if g.passes(b) {
 		return nil, nil
 	}
 	grouper := g.take()
 	defer g.give(grouper)
 	return grouper.group(b)
+}
+
+// passes reports whether b should be taken as it is.
+func (g *batchGrouping) passes(b *batch.Batch) bool {
+	if b.Live() < minGroupedRows {
+		return true
+	}
+	if g.pass.Load() > 0 {
+		g.pass.Add(-1)
+		return true
+	}
+	return false
+}
+
+// apply returns the keys of b without the repeats that are found by grouping it,
+// in the order of their first rows. There are no calls, and one set of all keys.
+func (g *batchGrouping) apply(b *batch.Batch) (*batch.Batch, error) {
+	if g.passes(b) {
+		return b, nil
+	}
+	grouper := g.take()
+	defer g.give(grouper)
+	grouped, err := grouper.group(b)
+	if grouped == nil || err != nil {
+		return b, err
+	}
+	return &batch.Batch{Columns: grouped.sets[0].keys, Len: grouped.sets[0].count}, nil
 }
 
 func (g *batchGrouping) take() *batchGrouper {

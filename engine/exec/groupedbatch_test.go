@@ -80,6 +80,9 @@ func TestGroupedBatches(t *testing.T) {
 		"SELECT g.few, count(*), max(h.id), count(DISTINCT h.some) FROM grouped g JOIN grouped h ON g.id = h.id GROUP BY g.few",
 		"SELECT null, count(*), max(null) FROM grouped GROUP BY 1",
 		"SELECT DISTINCT few, b FROM grouped",
+		"SELECT DISTINCT some, date_trunc('hour', at), d FROM grouped WHERE n > 0",
+		"SELECT DISTINCT many FROM grouped",
+		"SELECT DISTINCT some FROM grouped LIMIT 7",
 	} {
 		var want []string
 		for _, groupRows := range []int{3, 5, 64, rows} {
