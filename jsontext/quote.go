@@ -1,6 +1,8 @@
 package jsontext
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -32,7 +34,7 @@ func AppendQuotedBytes(dst, text []byte, form Quoting) []byte {
 func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 	dst = append(dst, '"')
 	copied := 0 // of text
-	for i := 0; i < len(text); {
+	for i := pastPlain(text, 0); i < len(text); {
 		c, size := text[i], 1
 		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
 			i++
@@ -41,7 +43,7 @@ func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 		var r rune
 		if c >= utf8.RuneSelf {
 			if r, size = utf8.DecodeRuneInString(text[i:]); !isEscaped(r, size, text[i:], form) {
-				i += size
+				i = pastPlain(text, i+size)
 				continue
 			}
 		}
@@ -58,10 +60,23 @@ func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 			high, low := utf16.EncodeRune(r)
 			dst = appendUnit(appendUnit(dst, high), low)
 		}
-		i += size
-		copied = i
+		copied = i + size
+		i = pastPlain(text, copied)
 	}
 	return append(append(dst, text[copied:]...), '"')
+}
+
+// pastPlain returns where in text, from i on, a character may stand that is escaped or not of ASCII. It looks at
+// eight bytes at once, and leaves the last few to its caller.
+func pastPlain(text string, i int) int {
+	bytes := unsafe.Slice(unsafe.StringData(text), len(text))
+	for ; i+8 <= len(bytes); i += 8 {
+		v := binary.LittleEndian.Uint64(bytes[i:])
+		if marks := special(v) | v&highs; marks != 0 {
+			return i + bits.TrailingZeros64(marks)/8
+		}
+	}
+	return i
 }
 
 // isEscaped reports whether the rune that text begins with, none of ASCII, does not stay as it is.

@@ -202,8 +202,9 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 	if err != nil {
 		return nil, err
 	}
+	var order []int // used again for each map
 	return func(out []byte, i int) []byte {
-		order := make([]int, 0, offsets[i+1]-offsets[i])
+		order = order[:0]
 		for j := offsets[i]; j < offsets[i+1]; j++ {
 			order = append(order, int(j))
 		}
