@@ -12,14 +12,17 @@ import (
 )
 
 // Concat joins arrays of one type (some of which may be dictionaries of it)
-// end to end. Dictionaries survive when all arrays share one; else the result
-// is decoded. A result past 2 GiB of text or list elements panics with a
+// end to end. Dictionaries survive when all arrays share one, or when few values
+// make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
 // *types.Error that the query root reports.
 func Concat(arrays []arrow.Array) arrow.Array {
 	if len(arrays) == 1 {
 		return arrays[0]
 	}
 	if joined, ok := concatShared(arrays); ok {
+		return joined
+	}
+	if joined, ok := concatDictionaries(arrays); ok {
 		return joined
 	}
 	return concat(each(arrays, Decode))
@@ -76,6 +79,42 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 		codes = append(codes, Codes(d)...)
 	}
 	return FromCodes(codes, concatValidity(arrays), first.Dictionary()), true
+}
+
+// concatDictionaries joins dictionaries of text with one of the values in use. It
+// gives up where these are more than a batch has rows, or than half of the rows.
+func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
+	rows := totalLen(arrays)
+	maxValues := min(Rows, rows/2)
+	valueType := arrays[0].DataType()
+	for _, a := range arrays {
+		d, ok := a.DataType().(*arrow.DictionaryType)
+		if !ok || !isText(d.ValueType) {
+			return nil, false
+		}
+		valueType = d.ValueType
+	}
+	values := NewInterner(valueType)
+	codes := make([]int32, rows)
+	at := 0
+	for _, a := range arrays {
+		if err := values.Insert(Vector{Array: a}, a.Len(), codes[at:at+a.Len()]); err != nil || values.Len() > maxValues {
+			return nil, false
+		}
+		at += a.Len()
+	}
+	var valid []byte
+	for i, code := range codes {
+		if code == 0 {
+			if valid == nil {
+				valid = arrowdata.FullValidity(rows)
+			}
+			arrowdata.ClearBit(valid, i)
+		}
+		codes[i] = max(0, code-1)
+	}
+	all := values.Values()
+	return FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len()))), true
 }
 
 // concatValidity joins the validity of arrays, nil when there is no NULL.

@@ -169,7 +169,7 @@ func (o *orderedRows) feed(ctx context.Context, to function.Accumulator) error {
 		keys[i] = k
 		keys[i].position = o.args + i
 	}
-	order, err := sortedRows(ctx, all, keys)
+	order, err := sortedRows(ctx, all, keys, 1, nil)
 	if err != nil {
 		return err
 	}

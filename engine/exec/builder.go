@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -22,7 +23,7 @@ type Env struct {
 	MaxBytesScanned int64
 	// ScanLimit says in the error whose limit that is; "": the query's own.
 	ScanLimit string
-	// Workers is how many row groups of a scan are read at once; 0: one per processor.
+	// Workers is how many goroutines read row groups of a scan, and sort, at once; 0: one per processor.
 	Workers int
 	Stats   *Stats // never nil
 }
@@ -135,7 +136,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
 		keys, err := sortKeys(n.Keys, columns)
-		return &sorter{input: input, columns: columns, keys: keys, memory: b.account("ORDER BY")}, columns, err
+		return &sorter{input: input, columns: columns, keys: keys, workers: b.workers(), memory: b.account("ORDER BY")}, columns, err
 	case *plan.TopN:
 		t, err := b.topN(n, input, columns)
 		return t, columns, err
@@ -162,7 +163,15 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column) (*topN, error) {
 	keys, err := sortKeys(n.Keys, columns)
 	return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
-		withTies: n.WithTies, memory: b.account("ORDER BY … LIMIT")}, err
+		withTies: n.WithTies, workers: b.workers(), memory: b.account("ORDER BY … LIMIT")}, err
+}
+
+// workers is how many goroutines an operator may work with.
+func (b *builder) workers() int {
+	if b.env.Workers > 0 {
+		return b.env.Workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 func (b *builder) account(operator string) *account {

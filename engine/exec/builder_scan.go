@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
@@ -47,12 +46,9 @@ func (b *builder) openScanAs(n *plan.Scan, request ScanRequest) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{groups: groups, rows: rows, workers: b.env.Workers, budget: b.budget, stats: b.env.Stats.newScan(n, rows), memory: b.account("a scan")}
+	s := &scan{groups: groups, rows: rows, workers: b.workers(), budget: b.budget, stats: b.env.Stats.newScan(n, rows), memory: b.account("a scan")}
 	if len(n.Runtime) > 0 {
 		s.narrowing = &narrowing{node: n, env: b.env, columns: columns, filters: b.filtersOf(n)}
-	}
-	if s.workers <= 0 {
-		s.workers = runtime.GOMAXPROCS(0)
 	}
 	b.opened = append(b.opened, s)
 	return s, nil

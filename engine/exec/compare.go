@@ -2,6 +2,7 @@ package exec
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -50,16 +51,20 @@ func columnOrder(a arrow.Array, key sortKey) rowOrder {
 		ascending := values
 		values = func(i, j int32) int { return ascending(j, i) }
 	}
-	valid := arrowdata.Validity(a)
-	if valid == nil {
+	return withNulls(values, arrowdata.Validity(a), arrowdata.Validity(a), key.nullsFirst)
+}
+
+// withNulls orders values, and NULLs before or after them.
+func withNulls(values rowOrder, validI, validJ []byte, nullsFirst bool) rowOrder {
+	if validI == nil && validJ == nil {
 		return values
 	}
 	nulls := 1
-	if key.nullsFirst {
+	if nullsFirst {
 		nulls = -1
 	}
 	return func(i, j int32) int {
-		hasI, hasJ := arrowdata.IsValid(valid, int(i)), arrowdata.IsValid(valid, int(j))
+		hasI, hasJ := arrowdata.IsValid(validI, int(i)), arrowdata.IsValid(validJ, int(j))
 		switch {
 		case hasI && hasJ:
 			return values(i, j)
@@ -70,6 +75,44 @@ func columnOrder(a arrow.Array, key sortKey) rowOrder {
 		}
 		return -nulls
 	}
+}
+
+// orderBetween compares row i of some columns with row j of others by keys, in whose
+// order the columns are.
+func orderBetween(a, b []arrow.Array, keys []sortKey) rowOrder {
+	orders := make([]rowOrder, len(keys))
+	for k, key := range keys {
+		orders[k] = columnOrderBetween(a[k], b[k], key)
+	}
+	return func(i, j int32) int {
+		for _, order := range orders {
+			if c := order(i, j); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}
+}
+
+func columnOrderBetween(a, b arrow.Array, key sortKey) rowOrder {
+	if a.NullN() == a.Len() || b.NullN() == b.Len() { // of which one may be without type
+		return withNulls(func(i, j int32) int { return 0 }, validityOrNone(a), validityOrNone(b), key.nullsFirst)
+	}
+	order := numberOrdering(key.nullsFirst)(key.valueType, a, b)
+	values := func(i, j int32) int { return order(int(i), int(j)) }
+	if key.descending {
+		values = func(i, j int32) int { return -order(int(i), int(j)) }
+	}
+	return withNulls(values, arrowdata.Validity(a), arrowdata.Validity(b), key.nullsFirst)
+}
+
+// validityOrNone is the validity of an array of which all values may be NULL
+// without a bitmap.
+func validityOrNone(a arrow.Array) []byte {
+	if a.NullN() == a.Len() {
+		return arrowdata.NewBitmap(a.Len())
+	}
+	return arrowdata.Validity(a)
 }
 
 // valueOrder compares values that are not NULL, NaN before or after all other
@@ -101,7 +144,7 @@ func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder
 		return func(i, j int32) int { return order(codes[i], codes[j]) }
 	}
 	byRank := iota32(values.Len())
-	stableSort(byRank, order)
+	slices.SortStableFunc(byRank, order)
 	ranks := make([]int32, len(byRank))
 	for at, entry := range byRank {
 		if at > 0 && order(byRank[at-1], entry) == 0 {

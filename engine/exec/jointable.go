@@ -116,7 +116,7 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 		return err
 	}
 	defer done()
-	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}})
+	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}}, 1, memory)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func TestStatementsWithinMemory(t *testing.T) {
 		{"rows passed on", "SELECT upper(text) FROM numbers WHERE digit < 9", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pool := memory.NewPool(350_000)
+			pool := memory.NewPool(600_000)
 			r := &runner{source: numbers(t, 20_000, 100), optimize: true, memory: pool}
 			_, err := r.run(c.sql)
 			if c.fits {

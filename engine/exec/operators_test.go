@@ -227,7 +227,7 @@ func TestSortStopsWhenCancelled(t *testing.T) {
 	cancel()
 	from := sample(200_000, rand.New(rand.NewPCG(1, 1)))
 	for _, position := range []int{1, 3} { // without and with a prefix to sort by
-		_, err := sortedRows(ctx, from, []sortKey{sampleKey(position, true, false)})
+		_, err := sortedRows(ctx, from, []sortKey{sampleKey(position, true, false)}, 2, nil)
 		require.ErrorIs(t, err, context.Canceled)
 	}
 }

@@ -37,7 +37,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	if err != nil {
 		return nil, nil, err
 	}
-	sorter.memory = b.account("MATCH_RECOGNIZE")
+	sorter.memory, sorter.workers = b.account("MATCH_RECOGNIZE"), b.workers()
 	r := &recognition{node: n, env: b.env.Function, sorter: sorter}
 	if r.program, err = compilePattern(n.Pattern); err != nil {
 		return nil, nil, err

@@ -44,7 +44,7 @@ func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *a
 		return nil, err
 	}
 	t := joinBatches(batches)
-	return t, memory.set(size)
+	return t, memory.set(min(size, batchBytes(&batch.Batch{Columns: t.vectors()})))
 }
 
 func emptyTable(columns []*plan.Column) *table {

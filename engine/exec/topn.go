@@ -18,6 +18,7 @@ type topN struct {
 	keys          []sortKey
 	offset, count int64
 	withTies      bool
+	workers       int
 	memory        *account
 	consumed      func() // called after each batch, may be nil
 	// raised is called whenever the bar is set, and makes that happen as soon as there are rows enough; may be nil.
@@ -25,7 +26,7 @@ type topN struct {
 
 	kept    []*batch.Batch // dense
 	rows    int64          // in kept
-	bar     *table         // one row, the keys of the last row wanted so far; nil at first
+	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
 	results *tableReader   // nil until the input is consumed
 }
 
@@ -89,18 +90,14 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 		return compact(b)
 	}
 	live := b.Live()
-	both := &table{rows: live + 1}
-	keys := make([]sortKey, len(t.keys))
+	columns := make([]arrow.Array, len(t.keys))
 	for i, k := range t.keys {
-		column := batch.Expand(liveColumn(b, k.position), live)
-		both.columns = append(both.columns, batch.Concat([]arrow.Array{t.bar.columns[i], column}))
-		keys[i] = k
-		keys[i].position = i
+		columns[i] = batch.Expand(liveColumn(b, k.position), live)
 	}
-	order := orderBy(both, keys)
+	order := orderBetween(columns, t.bar, t.keys)
 	var rows []int32
 	for row := range int32(live) {
-		if c := order(row+1, 0); c < 0 || c == 0 && t.withTies {
+		if c := order(row, 0); c < 0 || c == 0 && t.withTies {
 			if b.Sel != nil {
 				row = b.Sel[row]
 			}
@@ -124,9 +121,9 @@ func (t *topN) cut(ctx context.Context) error {
 	if int64(len(rows)) < wanted {
 		return nil
 	}
-	t.bar = &table{rows: 1}
-	for _, k := range t.keys {
-		t.bar.columns = append(t.bar.columns, batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
+	t.bar = make([]arrow.Array, len(t.keys))
+	for i, k := range t.keys {
+		t.bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
 	}
 	if t.raised != nil {
 		t.raised(t.bar)
@@ -136,7 +133,7 @@ func (t *topN) cut(ctx context.Context) error {
 
 // first lists the first n rows of all in order, and those that tie with the n-th.
 func (t *topN) first(ctx context.Context, all *table, n int64) ([]int32, error) {
-	rows, err := sortedRows(ctx, all, t.keys)
+	rows, err := sortedRows(ctx, all, t.keys, t.workers, t.memory)
 	if err != nil || int64(len(rows)) <= n {
 		return rows, err
 	}

@@ -23,6 +23,7 @@ type window struct {
 	env         *function.Env
 	memory      *account
 	pool        MemoryPool // of memory, for what the calls hold meanwhile
+	workers     int        // that sort
 
 	frames  frames
 	results *windowReader // nil until the input is consumed
@@ -115,7 +116,7 @@ func (w *window) arrange(ctx context.Context, t *table) ([]int32, []*function.Wi
 	if err := g.insert(columns, t.rows, ids); err != nil {
 		return nil, nil, err
 	}
-	rows, err := sortedRows(ctx, t, w.orderBy)
+	rows, err := sortedRows(ctx, t, w.orderBy, w.workers, w.memory)
 	if err != nil {
 		return nil, nil, err
 	}

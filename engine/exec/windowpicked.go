@@ -17,7 +17,7 @@ import (
 func (w *window) picked(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
-	f, err := newFramePicker(ctx, c, args, t)
+	f, err := w.newFramePicker(ctx, c, args, t)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +148,10 @@ type framePicker struct {
 	frame  int32
 }
 
-func newFramePicker(ctx context.Context, c *windowCall, args []batch.Vector, t *table) (*framePicker, error) {
+func (w *window) newFramePicker(ctx context.Context, c *windowCall, args []batch.Vector, t *table) (*framePicker, error) {
 	f := &framePicker{}
 	if len(c.orderBy) > 0 {
-		order, err := sortedRows(ctx, t, c.orderBy)
+		order, err := sortedRows(ctx, t, c.orderBy, w.workers, w.memory)
 		if err != nil {
 			return nil, err
 		}

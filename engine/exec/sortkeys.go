@@ -1,0 +1,286 @@
+package exec
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// keyLevel orders rows that all levels before it leave equal: by a word that is
+// packed of parts, by the rest of texts, or, for types that have no normalised
+// form, by comparing.
+type keyLevel struct {
+	parts    []wordPart
+	text     *textKey
+	textFrom int // bytes of each text that earlier levels have compared
+	compare  rowOrder
+}
+
+// wordPart is some bits of a keyPart's number: those from low on.
+type wordPart struct {
+	read  func(row int32) uint64
+	low   int
+	width int
+}
+
+// word is the level's number of a row: words of two rows order like the rows.
+func (l *keyLevel) word(row int32) uint64 {
+	w := uint64(0)
+	for _, p := range l.parts {
+		w = w<<p.width | p.read(row)>>p.low&lowBits(p.width)
+	}
+	return w
+}
+
+func lowBits(n int) uint64 { return math.MaxUint64 >> (64 - n) }
+
+// keyPart is a number below 1<<width that orders like a part of a sort key.
+type keyPart struct {
+	width int
+	read  func(row int32) uint64
+}
+
+// keyLevels normalises the keys of t's rows: numbers are counted from the least
+// one on, entries of dictionaries are ranked, and as many keys as fit go into one
+// word of 64 bits.
+func keyLevels(t *table, keys []sortKey) []keyLevel {
+	p := &keyPacker{}
+	for _, k := range keys {
+		p.pack(t.columns[k.position], k)
+	}
+	p.flush()
+	return p.levels
+}
+
+// keyPacker makes levels of keys.
+type keyPacker struct {
+	levels []keyLevel
+	word   []wordPart // of the level that is being packed
+	used   int        // bits in word
+}
+
+func (p *keyPacker) flush() {
+	if p.used > 0 {
+		p.levels = append(p.levels, keyLevel{parts: p.word})
+	}
+	p.word, p.used = nil, 0
+}
+
+// packPart adds a part, of which a word takes what has room and the next one the rest.
+func (p *keyPacker) packPart(part keyPart) {
+	for part.width > 0 {
+		if p.used == 64 {
+			p.flush()
+		}
+		width := min(64-p.used, part.width)
+		part.width -= width
+		p.used += width
+		p.word = append(p.word, wordPart{read: part.read, low: part.width, width: width})
+	}
+}
+
+func (p *keyPacker) pack(a arrow.Array, key sortKey) {
+	if a.NullN() == a.Len() {
+		return
+	}
+	valid := arrowdata.Validity(a)
+	if valid != nil {
+		p.packPart(keyPart{width: 1, read: func(row int32) uint64 {
+			if arrowdata.IsSet(valid, int(row)) == key.nullsFirst {
+				return 1
+			}
+			return 0
+		}})
+	}
+	if text := textKeyOf(a, valid, key); text != nil {
+		p.packText(text)
+		return
+	}
+	parts, ok := keyParts(a, valid, key)
+	if !ok {
+		p.flush()
+		p.levels = append(p.levels, keyLevel{compare: columnOrder(a, key)})
+		return
+	}
+	for _, part := range parts {
+		if valid != nil {
+			read := part.read
+			part.read = func(row int32) uint64 {
+				if !arrowdata.IsSet(valid, int(row)) {
+					return 0
+				}
+				return read(row)
+			}
+		}
+		p.packPart(part)
+	}
+}
+
+// packText puts as many first bytes of texts into the word as there is room for.
+// The rest is a level of its own.
+func (p *keyPacker) packText(text *textKey) {
+	const few = 2
+	from := text.commonPrefix()
+	bytes := (64 - p.used - chunkLengthBits) / 8
+	if bytes < few {
+		p.flush()
+		bytes = chunkBytes
+	}
+	p.packPart(keyPart{width: 8*bytes + chunkLengthBits, read: func(row int32) uint64 { return text.chunk(row, from, bytes) }})
+	p.flush()
+	p.levels = append(p.levels, keyLevel{text: text, textFrom: from + bytes})
+}
+
+// keyParts returns the numbers by which values that are not NULL are ordered;
+// false for types that have none. It is batch.Ordering in another form.
+func keyParts(a arrow.Array, valid []byte, key sortKey) ([]keyPart, bool) {
+	if d, ok := a.(*array.Dictionary); ok {
+		return []keyPart{rankPart(d, key)}, true
+	}
+	t := key.valueType
+	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
+		a = batch.Fields(a)[0]
+	}
+	if t.IsLong() {
+		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending), true
+	}
+	switch t.Kind {
+	case types.Boolean:
+		values := a.(*array.Boolean)
+		return []keyPart{{width: 1, read: func(row int32) uint64 {
+			if values.Value(int(row)) != key.descending {
+				return 1
+			}
+			return 0
+		}}}, true
+	case types.TinyInt:
+		return integerParts(batch.Values[int8](a), valid, key.descending), true
+	case types.SmallInt:
+		return integerParts(batch.Values[int16](a), valid, key.descending), true
+	case types.Integer, types.Date, types.IntervalYear, types.Color:
+		return integerParts(batch.Values[int32](a), valid, key.descending), true
+	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay, types.TimestampTZ, types.TimeTZ:
+		return integerParts(batch.Values[int64](a), valid, key.descending), true
+	case types.Real:
+		return floatParts(batch.Values[float32](a), key), true
+	case types.Double:
+		return floatParts(batch.Values[float64](a), key), true
+	case types.Decimal:
+		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending), true
+	case types.UUID, types.IPAddress:
+		return sixteenByteParts(a.(*array.FixedSizeBinary), key.descending), true
+	}
+	return nil, false
+}
+
+func integerParts[T int8 | int16 | int32 | int64](values []T, valid []byte, descending bool) []keyPart {
+	least, greatest := int64(math.MaxInt64), int64(math.MinInt64)
+	for i, v := range values {
+		if arrowdata.IsValid(valid, i) {
+			least, greatest = min(least, int64(v)), max(greatest, int64(v))
+		}
+	}
+	part := keyPart{width: bits.Len64(uint64(greatest) - uint64(least))}
+	if descending {
+		part.read = func(row int32) uint64 { return uint64(greatest) - uint64(int64(values[row])) }
+	} else {
+		part.read = func(row int32) uint64 { return uint64(int64(values[row])) - uint64(least) }
+	}
+	return []keyPart{part}
+}
+
+// floatParts: zeros are equal, and so are NaNs, which come before or after all numbers.
+func floatParts[T float32 | float64](values []T, key sortKey) []keyPart {
+	nan, flip := uint64(math.MaxUint64), uint64(0)
+	if key.nullsFirst {
+		nan = 0
+	}
+	if key.descending {
+		flip = math.MaxUint64
+	}
+	return []keyPart{{width: 64, read: func(row int32) uint64 {
+		f := float64(values[row])
+		switch {
+		case f != f:
+			return nan ^ flip
+		case f > 0:
+			return (math.Float64bits(f) | 1<<63) ^ flip
+		case f == 0:
+			return 1<<63 ^ flip
+		}
+		return ^math.Float64bits(f) ^ flip
+	}}}
+}
+
+func decimalParts(values []decimal128.Num, valid []byte, descending bool) []keyPart {
+	least, greatest := decimal128.MaxDecimal128, decimal128.MaxDecimal128.Negate()
+	for i, v := range values {
+		if arrowdata.IsValid(valid, i) {
+			if v.Cmp(least) < 0 {
+				least = v
+			}
+			if v.Cmp(greatest) > 0 {
+				greatest = v
+			}
+		}
+	}
+	distance := func(row int32) decimal128.Num { return values[row].Sub(least) }
+	if descending {
+		distance = func(row int32) decimal128.Num { return greatest.Sub(values[row]) }
+	}
+	low := func(row int32) uint64 { return distance(row).LowBits() }
+	high := func(row int32) uint64 { return uint64(distance(row).HighBits()) }
+	reach := greatest.Sub(least)
+	if reach.HighBits() == 0 {
+		return []keyPart{{width: bits.Len64(reach.LowBits()), read: low}}
+	}
+	return []keyPart{{width: bits.Len64(uint64(reach.HighBits())), read: high}, {width: 64, read: low}}
+}
+
+func sixteenByteParts(a *array.FixedSizeBinary, descending bool) []keyPart {
+	flip := uint64(0)
+	if descending {
+		flip = math.MaxUint64
+	}
+	return []keyPart{
+		{width: 64, read: func(row int32) uint64 { return binary.BigEndian.Uint64(a.Value(int(row))) ^ flip }},
+		{width: 64, read: func(row int32) uint64 { return binary.BigEndian.Uint64(a.Value(int(row))[8:]) ^ flip }},
+	}
+}
+
+// rankPart numbers a dictionary's entries in their order.
+func rankPart(d *array.Dictionary, key sortKey) keyPart {
+	codes := batch.Codes(d)
+	ranks, number := rankEntries(d.Dictionary(), key)
+	last := uint64(number - 1)
+	part := keyPart{width: bits.Len64(last), read: func(row int32) uint64 { return uint64(ranks[codes[row]]) }}
+	if key.descending {
+		part.read = func(row int32) uint64 { return last - uint64(ranks[codes[row]]) }
+	}
+	return part
+}
+
+// rankEntries returns the place of each value, none of them NULL, among the
+// distinct values in ascending order, and how many of these there are.
+func rankEntries(values arrow.Array, key sortKey) (ranks []int32, number int) {
+	key = sortKey{valueType: key.valueType, nullsFirst: key.nullsFirst}
+	order := columnOrder(values, key)
+	s := &rowSorter{levels: keyLevels(&table{columns: []arrow.Array{values}, rows: values.Len()}, []sortKey{key}), workers: 1}
+	ranks = make([]int32, values.Len())
+	rows := s.sorted(values.Len())
+	for i, row := range rows {
+		if i == 0 || order(rows[i-1], row) != 0 {
+			number++
+		}
+		ranks[row] = int32(number - 1)
+	}
+	return ranks, number
+}

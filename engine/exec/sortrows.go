@@ -1,0 +1,356 @@
+package exec
+
+import (
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// sortEntry is a row with the word of the level that it is sorted by.
+type sortEntry struct {
+	word uint64
+	row  int32
+}
+
+// sortBytesPerRow is what sorting needs for a row: two entries and the result.
+const sortBytesPerRow = 2*16 + 4
+
+// rowSorter sorts rows by levels of normalised keys; those that are equal stay in
+// the order of their numbers. Many rows are parted by the first bits in which their
+// words differ, and the parts sorted by workers. Only rows that are still equal are
+// looked at again, by the next level.
+type rowSorter struct {
+	ctx     context.Context // nil: never stopped
+	levels  []keyLevel
+	workers int
+}
+
+// keyPlace is how far rows were compared: up to a level and, if that is of texts, a
+// byte in each of them.
+type keyPlace struct{ level, textFrom int }
+
+// sortedRows returns t's rows in the order of keys, never nil without an error,
+// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile.
+func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memory *account) (rows []int32, err error) {
+	if len(keys) == 0 || t.rows < 2 {
+		return iota32(t.rows), nil
+	}
+	done, err := memory.during(sortBytesPerRow * int64(t.rows))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case sortStopped:
+			rows, err = nil, ctx.Err()
+		default:
+			panic(p)
+		}
+	}()
+	s := &rowSorter{ctx: ctx, workers: max(1, workers)}
+	s.check()
+	s.levels = keyLevels(t, keys)
+	return s.sorted(t.rows), nil
+}
+
+// sortStopped is the panic that leaves a sort whose statement was cancelled.
+type sortStopped struct{}
+
+func (s *rowSorter) check() {
+	if s.ctx != nil && s.ctx.Err() != nil {
+		panic(sortStopped{})
+	}
+}
+
+// sorted returns the numbers of rows in order.
+func (s *rowSorter) sorted(rows int) []int32 {
+	entries := make([]sortEntry, rows)
+	for i := range entries {
+		entries[i].row = int32(i)
+	}
+	s.sort(entries, make([]sortEntry, rows), s.start(0))
+	out := make([]int32, rows)
+	for i, e := range entries {
+		out[i] = e.row
+	}
+	return out
+}
+
+// start is where a level begins.
+func (s *rowSorter) start(level int) keyPlace {
+	if level < len(s.levels) {
+		return keyPlace{level, s.levels[level].textFrom}
+	}
+	return keyPlace{level: level}
+}
+
+const (
+	// fewRows are sorted by comparing.
+	fewRows = 256
+	// manyRows are parted for the workers; fewer are one piece of work. They fit
+	// into a processor's own cache.
+	manyRows = 1 << 15
+)
+
+// sort orders entries whose rows are equal up to a place. spare is as long as entries.
+func (s *rowSorter) sort(entries, spare []sortEntry, at keyPlace) {
+	if len(entries) > fewRows {
+		s.check()
+	}
+	if at.level == len(s.levels) || len(entries) < 2 {
+		return
+	}
+	level := &s.levels[at.level]
+	switch {
+	case level.compare != nil:
+		s.sortComparing(entries, spare, level.compare, s.start(at.level+1))
+	case level.text != nil:
+		s.sortTexts(entries, spare, level.text, at)
+	default:
+		s.each(len(entries), func(from, to int) {
+			for i := from; i < to; i++ {
+				entries[i].word = level.word(entries[i].row)
+			}
+		})
+		s.sortWords(entries, spare, s.start(at.level+1))
+	}
+}
+
+// sortTexts sorts by the next chunk in which the texts differ. As rows that are equal
+// up to here have all ended or none has, the first one says which.
+func (s *rowSorter) sortTexts(entries, spare []sortEntry, text *textKey, at keyPlace) {
+	first := entries[0].row
+	if text.isNull(first) || len(text.value(first)) <= at.textFrom {
+		s.sort(entries, spare, s.start(at.level+1))
+		return
+	}
+	var shared atomic.Int64 // bytes of each text from at.textFrom on
+	rest := text.value(first)[at.textFrom:]
+	shared.Store(int64(len(rest)))
+	s.each(len(entries), func(from, to int) {
+		here := text.sharedPrefix(rest[:shared.Load()], entries[from:to], at.textFrom)
+		for all := shared.Load(); here < all && !shared.CompareAndSwap(all, here); all = shared.Load() {
+		}
+	})
+	at.textFrom += int(shared.Load())
+	s.each(len(entries), func(from, to int) {
+		for i := from; i < to; i++ {
+			entries[i].word = text.chunk(entries[i].row, at.textFrom, chunkBytes)
+		}
+	})
+	at.textFrom += chunkBytes
+	s.sortWords(entries, spare, at)
+}
+
+// sortComparing sorts by a comparison.
+func (s *rowSorter) sortComparing(entries, spare []sortEntry, compare rowOrder, next keyPlace) {
+	const often = 1 << 12
+	left := often
+	slices.SortStableFunc(entries, func(a, b sortEntry) int {
+		if left--; left == 0 {
+			s.check()
+			left = often
+		}
+		return compare(a.row, b.row)
+	})
+	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return compare(a.row, b.row) == 0 })
+}
+
+// sortTies sorts the runs of equal entries from a place on.
+func (s *rowSorter) sortTies(entries, spare []sortEntry, next keyPlace, equal func(a, b sortEntry) bool) {
+	if next.level == len(s.levels) {
+		return
+	}
+	for from, to := 0, 1; to <= len(entries); to++ {
+		if to < len(entries) && equal(entries[from], entries[to]) {
+			continue
+		}
+		s.sort(entries[from:to], spare[from:to], next)
+		from = to
+	}
+}
+
+// sortWords sorts entries by their words, then equal ones from next on.
+func (s *rowSorter) sortWords(entries, spare []sortEntry, next keyPlace) {
+	if len(entries) >= manyRows {
+		s.sortMany(entries, spare, next)
+		return
+	}
+	if len(entries) <= fewRows {
+		sortFew(entries)
+	} else {
+		radixSort(entries, spare)
+	}
+	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return a.word == b.word })
+}
+
+// sortFew leaves equal entries in the order of their rows.
+func sortFew(entries []sortEntry) {
+	if len(entries) > 16 {
+		slices.SortFunc(entries, func(a, b sortEntry) int {
+			if c := cmp.Compare(a.word, b.word); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.row, b.row)
+		})
+		return
+	}
+	for i := 1; i < len(entries); i++ {
+		e, at := entries[i], i
+		for ; at > 0 && entries[at-1].word > e.word; at-- {
+			entries[at] = entries[at-1]
+		}
+		entries[at] = e
+	}
+}
+
+// radixSort sorts by bytes, the last one first, and skips those that all words share.
+func radixSort(entries, spare []sortEntry) {
+	from, to := entries, spare
+	differing := differingBits(entries)
+	for shift := 0; shift < 64; shift += 8 {
+		if differing>>shift&0xff == 0 {
+			continue
+		}
+		var next [256]int32
+		for i := range from {
+			next[byte(from[i].word>>shift)]++
+		}
+		at := int32(0)
+		for digit, number := range next {
+			next[digit] = at
+			at += number
+		}
+		for i := range from {
+			digit := byte(from[i].word >> shift)
+			to[next[digit]] = from[i]
+			next[digit]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &entries[0] {
+		copy(entries, from)
+	}
+}
+
+// differingBits has a bit for each in which not all words are equal.
+func differingBits(entries []sortEntry) (differing uint64) {
+	for i := range entries {
+		differing |= entries[i].word ^ entries[0].word
+	}
+	return differing
+}
+
+// sortMany parts entries by the first eight bits in which their words differ.
+func (s *rowSorter) sortMany(entries, spare []sortEntry, next keyPlace) {
+	s.check()
+	var differing atomic.Uint64
+	s.each(len(entries), func(from, to int) {
+		differing.Or(differingBits(entries[from:to]) | (entries[from].word ^ entries[0].word))
+	})
+	if differing.Load() == 0 {
+		s.sort(entries, spare, next)
+		return
+	}
+	shift := max(0, bits.Len64(differing.Load())-8)
+	ends := s.part(entries, spare, shift)
+	var small [][2]int
+	start := 0
+	for _, end := range ends {
+		if end-start >= manyRows {
+			s.each(end-start, func(from, to int) { copy(entries[start+from:start+to], spare[start+from:start+to]) })
+			s.sortWords(entries[start:end], spare[start:end], next)
+		} else if end > start {
+			small = append(small, [2]int{start, end})
+		}
+		start = end
+	}
+	s.inParallel(len(small), func(i int) {
+		s.check()
+		from, to := small[i][0], small[i][1]
+		copy(entries[from:to], spare[from:to])
+		s.sortWords(entries[from:to], spare[from:to], next)
+	})
+}
+
+// part moves entries into parts of spare by eight bits of their words, without
+// changing their order within one, and returns where each part ends.
+func (s *rowSorter) part(entries, parted []sortEntry, shift int) (ends [256]int) {
+	next := make([][256]int, pieces(len(entries)))
+	s.each(len(entries), func(from, to int) {
+		count := &next[from/manyRows]
+		for _, e := range entries[from:to] {
+			count[byte(e.word>>shift)]++
+		}
+	})
+	at := 0
+	for digit := range ends {
+		for piece := range next {
+			count := next[piece][digit]
+			next[piece][digit] = at
+			at += count
+		}
+		ends[digit] = at
+	}
+	s.each(len(entries), func(from, to int) {
+		next := &next[from/manyRows]
+		for _, e := range entries[from:to] {
+			digit := byte(e.word >> shift)
+			parted[next[digit]] = e
+			next[digit]++
+		}
+	})
+	return ends
+}
+
+// pieces is into how many pieces of manyRows rows are divided.
+func pieces(rows int) int { return (rows + manyRows - 1) / manyRows }
+
+// each calls do for pieces of rows, which start at multiples of manyRows.
+func (s *rowSorter) each(rows int, do func(from, to int)) {
+	if rows <= manyRows {
+		do(0, rows)
+		return
+	}
+	s.inParallel(pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
+}
+
+// inParallel does n pieces of work. What one of them panics with, it panics with
+// itself, when all workers have stopped.
+func (s *rowSorter) inParallel(n int, do func(i int)) {
+	workers := min(s.workers, n)
+	if workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var taken atomic.Int64
+	var running sync.WaitGroup
+	panicked := make([]any, workers)
+	for w := range workers {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			defer func() {
+				if panicked[w] = recover(); panicked[w] != nil {
+					taken.Store(int64(n))
+				}
+			}()
+			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
+				do(i)
+			}
+		}()
+	}
+	running.Wait()
+	for _, p := range panicked {
+		if p != nil {
+			panic(p)
+		}
+	}
+}
