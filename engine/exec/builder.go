@@ -140,6 +140,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	case *plan.TopN:
 		t, err := b.topN(n, input, columns)
 		return t, columns, err
+	case *plan.PartitionTopN:
+		t, err := b.partitionTopN(n, input, columns)
+		return t, columns, err
 	case *plan.Limit:
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:

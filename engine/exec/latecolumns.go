@@ -183,7 +183,7 @@ func (l *lateColumns) endEarly() {
 	last := len(l.top.columns) - 1
 	l.top.keys = append(l.top.keys, sortKey{position: last, valueType: l.top.columns[last].Type})
 	l.scan.ordered = true
-	l.top.raised = func(bar *table) {
-		l.scan.endAt(int64(batch.Values[arrow.Timestamp](bar.columns[0])[0]))
+	l.top.raised = func(bar []arrow.Array) {
+		l.scan.endAt(int64(batch.Values[arrow.Timestamp](bar[0])[0]))
 	}
 }

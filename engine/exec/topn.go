@@ -22,7 +22,7 @@ type topN struct {
 	memory        *account
 	consumed      func() // called after each batch, may be nil
 	// raised is called whenever the bar is set, and makes that happen as soon as there are rows enough; may be nil.
-	raised func(bar *table)
+	raised func(bar []arrow.Array)
 
 	kept    []*batch.Batch // dense
 	rows    int64          // in kept

@@ -70,7 +70,7 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 		if s, ok := exec.CountedScan(n); ok {
 			return e.addCounted(ctx, v, n, s, whole)
 		}
-	case *plan.Filter, *plan.Project, *plan.Sort, *plan.TopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
+	case *plan.Filter, *plan.Project, *plan.Sort, *plan.TopN, *plan.PartitionTopN, *plan.Window, *plan.PatternRecognition, *plan.Output:
 	case *plan.Explain:
 		if !n.Analyze {
 			return nil

@@ -26,7 +26,7 @@ func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
 			return c.factsAbout(n.Right, column)
 		}
 		return nil
-	case *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.Limit:
+	case *plan.Window, *plan.Unnest, *plan.Sort, *plan.TopN, *plan.PartitionTopN, *plan.Limit:
 		return c.factsAbout(plan.Inputs(n)[0], column)
 	}
 	key := factsKey{n, column.ID}

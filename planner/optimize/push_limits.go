@@ -5,13 +5,12 @@ import (
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // pushLimits makes LIMIT and the ORDER BY below it one top-N, and lets inputs stop
 // early. Limits and top-Ns move below projections. Copies of them go into the inputs
 // of UNION ALL, and into the side of a join whose rows each appear at least once. A
-// filter on row_number() becomes a top-N below the window.
+// filter on ranks lets the window below it have the first rows of its partitions alone.
 func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -20,7 +19,7 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 		case *plan.TopN:
 			return pushTopN(n)
 		case *plan.Filter:
-			return limitNumbered(n)
+			return limitRanked(n)
 		}
 		return n
 	})
@@ -87,50 +86,6 @@ func givesOneRow(n plan.Node) bool {
 		return len(n.Rows) == 1
 	}
 	return false
-}
-
-// limitNumbered gives a window that only numbers all rows in an order just the first
-// rows, if the filter keeps no others.
-func limitNumbered(f *plan.Filter) plan.Node {
-	w, ok := f.Input.(*plan.Window)
-	if !ok || len(w.PartitionBy) > 0 || len(w.OrderBy) == 0 || len(w.Calls) != 1 || w.Calls[0].Fn.Name != "row_number" {
-		return f
-	}
-	for _, c := range plan.Conjuncts(f.Predicate) {
-		count, ok := atMost(c, w.Calls[0].Column)
-		if !ok {
-			continue
-		}
-		if count <= 0 {
-			return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
-		}
-		top := pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count})
-		numbered := *w
-		numbered.Input = top
-		return &plan.Filter{Input: &numbered, Predicate: f.Predicate}
-	}
-	return f
-}
-
-// atMost recognises conditions that bound a column from above.
-func atMost(e plan.Expr, c *plan.Column) (count int64, ok bool) {
-	call, isCall := e.(*plan.Call)
-	if !isCall || len(call.Args) != 2 {
-		return 0, false
-	}
-	ref, isRef := call.Args[0].(*plan.Ref)
-	bound, isConst := call.Args[1].(*plan.Const)
-	if !isRef || !isConst || ref.Column.ID != c.ID {
-		return 0, false
-	}
-	count, ok = bound.Value.V.(int64)
-	switch call.Fn.Name {
-	case types.OpEqual, types.OpLessEqual:
-		return count, ok
-	case types.OpLess:
-		return count - 1, ok && count > math.MinInt64
-	}
-	return 0, false
 }
 
 // pushTopN moves a top-N below a projection that passes its keys on, so that

@@ -43,6 +43,7 @@ var nodeFacts = []struct {
 	{node: &SetOp{}, made: "Cols"},
 	{node: &Sort{}},
 	{node: &TopN{}},
+	{node: &PartitionTopN{}},
 	{node: &Unnest{}, made: "Items.Out Ordinality"},
 	{node: &Values{}, made: "Cols", neverSame: true},
 	{node: &Window{}, made: "Calls.Column"},

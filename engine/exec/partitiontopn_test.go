@@ -1,0 +1,126 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// naiveFirsts are the rows of each partition, in the order in which partitions first
+// appear, whose rank is no more than count.
+func naiveFirsts(from *table, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64) []string {
+	var names []string
+	parts := map[string][]int32{}
+	sortedRows := iota32(from.rows)
+	if len(keys) > 0 {
+		sortedRows = stableRows(from, keys)
+	}
+	name := func(row int32) string {
+		var values []batch.Vector
+		for _, at := range partitionBy {
+			values = append(values, batch.Vector{Array: from.columns[at]})
+		}
+		return rowText(values, int(row))
+	}
+	for row := range int32(from.rows) {
+		if n := name(row); parts[n] == nil {
+			names, parts[n] = append(names, n), []int32{}
+		}
+	}
+	for _, row := range sortedRows {
+		parts[name(row)] = append(parts[name(row)], row)
+	}
+	order := func(i, j int32) int { return 0 }
+	if len(keys) > 0 {
+		order = orderBy(from, keys)
+	}
+	out := []string{}
+	for _, n := range names {
+		rank, dense := int64(0), int64(0)
+		for i, row := range parts[n] {
+			if i == 0 || order(parts[n][i-1], row) != 0 {
+				rank, dense = int64(i)+1, dense+1
+			}
+			if number := map[plan.Ranking]int64{plan.RowNumber: int64(i) + 1, plan.Rank: rank, plan.DenseRank: dense}[ranking]; number <= count {
+				out = append(out, rowText(from.vectors(), int(row)))
+			}
+		}
+	}
+	return out
+}
+
+func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64, workers int, pool *memory.Pool) *partitionTopN {
+	columns := sampleColumns(1)
+	var by []*plan.Column
+	for _, at := range partitionBy {
+		by = append(by, columns[at])
+	}
+	p := &partitionTopN{input: input, columns: columns, partitionBy: partitionBy, keys: keys, ranking: ranking, count: count,
+		workers: workers, memory: &account{pool.Account("rows")}, partitions: newGrouper(columnTypes(by))}
+	p.partitions.memory = &account{pool.Account("partitions")}
+	return p
+}
+
+func TestPartitionTopN(t *testing.T) {
+	orders := [][]sortKey{
+		nil, {sampleKey(3, true, false)}, {sampleKey(2, false, true)}, {sampleKey(1, true, true), sampleKey(2, true, false)}, {sampleKey(0, false, false), sampleKey(3, true, false)},
+	}
+	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
+		for range 60 {
+			from := sample([]int{0, 1, 40, 120}[random.IntN(4)], random)
+			partitionBy := [][]int{{}, {0}, {1, 0}, {3}}[random.IntN(4)]
+			keys, ranking := orders[random.IntN(len(orders))], plan.Ranking(random.IntN(3))
+			count := []int64{1, 3, 1000}[random.IntN(3)]
+			want := naiveFirsts(from, partitionBy, keys, ranking, count)
+			for _, workers := range []int{1, 2, 7} {
+				pool := memory.NewPool(0)
+				got := rowsOf(t, newPartitionTopN(input(from), partitionBy, keys, ranking, count, workers, pool))
+				require.Equal(t, want, got, "%s <= %d by %v", ranking, count, partitionBy)
+				require.Zero(t, pool.UsedBytes())
+			}
+		}
+	})
+}
+
+// TestPartitionTopNCuts has so many rows that they are cut while they come, and more than the memory can hold.
+func TestPartitionTopNCuts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	const rows, limitBytes = 120_000, 3 << 20
+	from := sample(rows, random)
+	require.Greater(t, tableBytes(&batch.Batch{Columns: from.vectors(), Len: rows}), int64(limitBytes))
+	keys := []sortKey{sampleKey(1, false, true), sampleKey(3, true, false)}
+	for _, ranking := range []plan.Ranking{plan.RowNumber, plan.Rank, plan.DenseRank} {
+		pool := memory.NewPool(limitBytes)
+		p := newPartitionTopN(&feed{reader: &tableReader{table: from}, size: batch.Rows, random: random}, []int{0}, keys, ranking, 5, 2, pool)
+		require.Equal(t, naiveFirsts(from, []int{0}, keys, ranking, 5), rowsOf(t, p), fmt.Sprint(ranking))
+		require.Zero(t, pool.UsedBytes())
+	}
+}
+
+func TestPartitionTopNEnds(t *testing.T) {
+	from := sample(5000, rand.New(rand.NewPCG(1, 1)))
+	input := func() Operator {
+		return &feed{reader: &tableReader{table: from}, size: 100, random: rand.New(rand.NewPCG(1, 1))}
+	}
+	pool := memory.NewPool(20_000)
+	p := newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, pool)
+	_, err := p.Next(context.Background())
+	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
+	p.Close()
+	require.Zero(t, pool.UsedBytes())
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	p = newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, memory.NewPool(0))
+	_, err = p.Next(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	p.Close()
+}
