@@ -80,6 +80,21 @@ func TestDictionaries(t *testing.T) {
 	require.Equal(t, []string{"y", "-", "-", "z", "-"}, list(mixed))
 }
 
+func TestConcatOfDictionaries(t *testing.T) {
+	valid := arrowdata.FullValidity(8)
+	arrowdata.ClearBit(valid, 6)
+	first := batch.FromCodes([]int32{0, 1, 0, 1, 0, 1, 0, 3}, valid, words(t, "x", "y", "unused", "y"))
+	second := batch.FromCodes([]int32{1, 1, 0, 1, 0, 0, 0, 0, 0, 0}, nil, words(t, "y", "z"))
+	joined := batch.Concat([]arrow.Array{array.NewSlice(first, 1, 8), second, first})
+	require.IsType(t, first, joined)
+	require.Equal(t, []string{"y", "x", "y", "z"}, append(list(joined)[:3:3], list(joined)[7]))
+	require.Equal(t, []string{"y", "x", "y", "x", "y", "-", "y", "z", "z", "y", "z", "y", "y", "y", "y", "y", "y", "x", "y", "x", "y", "x", "y", "-", "y"}, list(joined))
+	require.Equal(t, 3, joined.(*array.Dictionary).Dictionary().Len(), "values that are in use, each once")
+
+	other := batch.FromCodes([]int32{0, 1, 2}, nil, words(t, "a", "b", "c"))
+	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{second, other}), "many values for so few rows")
+}
+
 func TestConcatOfSlices(t *testing.T) {
 	elems := words(t, "a", "b", "c", "d")
 	lists := batch.FromLists([]int32{0, 1, 3, 4}, nil, elems)

@@ -81,11 +81,14 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	return FromCodes(codes, concatValidity(arrays), first.Dictionary()), true
 }
 
+// maxJoinedValues is how many values the dictionary of joined dictionaries may have.
+const maxJoinedValues = 1 << 16
+
 // concatDictionaries joins dictionaries of text with one of the values in use. It
-// gives up where these are more than a batch has rows, or than half of the rows.
+// gives up where these are more than maxJoinedValues, or than a quarter of the rows.
 func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
 	rows := totalLen(arrays)
-	maxValues := min(Rows, rows/2)
+	maxValues := min(maxJoinedValues, rows/4)
 	valueType := arrays[0].DataType()
 	for _, a := range arrays {
 		d, ok := a.DataType().(*arrow.DictionaryType)
