@@ -29,7 +29,8 @@ func TestNumbering(t *testing.T) {
 		}
 		valid := make([]byte, rows/8+1)
 		for i := range valid {
-			valid[i] = byte(random.Uint32()) | byte(random.Uint32())
+			some, more := random.Uint32(), random.Uint32()
+			valid[i] = byte(some | more)
 		}
 		switch name {
 		case "bigint":
