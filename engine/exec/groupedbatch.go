@@ -108,6 +108,9 @@ const (
 	minGroupedRows = 4
 	// passedBatches is how many batches pass after one that grouping did not reduce.
 	passedBatches = 15
+	// maxNumberedBytes is from how many bytes of a column's values on a batch is not
+	// grouped: values are copied to be numbered, and long ones seldom repeat.
+	maxNumberedBytes = 8 << 20
 )
 
 // group returns the groups of b, nil where its rows should be taken as they are.
@@ -186,15 +189,20 @@ type columnNumbers struct {
 	firsts    []int32
 }
 
-func (c *columnNumbers) number(v batch.Vector, rows int, memory *account) error {
-	done, err := memory.during(c.numbering.GrowthBytes(v, rows))
+// number numbers a column, unless its values are too long for that.
+func (c *columnNumbers) number(v batch.Vector, rows int, memory *account) (isDone bool, err error) {
+	growth := c.numbering.GrowthBytes(v, rows)
+	if growth > maxNumberedBytes {
+		return false, nil
+	}
+	done, err := memory.during(growth)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer done()
 	c.numbers = resized(c.numbers, rows)
 	c.firsts, err = c.numbering.Number(v, rows, c.numbers, c.firsts[:0])
-	return err
+	return true, err
 }
 
 func (c *columnNumbers) sizeBytes() int64 {
@@ -206,8 +214,12 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 	keys := make([]batch.Vector, len(g.columns))
 	for i, at := range g.grouping.keys {
 		keys[i] = liveColumn(b, at)
-		if err := g.columns[i].number(keys[i], rows, g.grouping.memory); err != nil {
+		isNumbered, err := g.columns[i].number(keys[i], rows, g.grouping.memory)
+		if err != nil {
 			return nil, err
+		}
+		if !isNumbered {
+			return g.passOn()
 		}
 	}
 	inputs := make(map[*aggregateInput]*aggregateRows)
@@ -215,8 +227,7 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 	for _, set := range g.grouping.sets {
 		g.groupSet(set, rows)
 		if len(g.firsts) > rows/2 {
-			g.grouping.pass.Store(passedBatches)
-			return nil, g.settle()
+			return g.passOn()
 		}
 		groups := &batchGroups{count: len(g.firsts)}
 		for _, k := range set {
@@ -232,6 +243,12 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 		out.sets = append(out.sets, groups)
 	}
 	return out, g.settle()
+}
+
+// passOn leaves the batch, and those after it, as they are.
+func (g *batchGrouper) passOn() (*groupedBatch, error) {
+	g.grouping.pass.Store(passedBatches)
+	return nil, g.settle()
 }
 
 // groupSet numbers the groups of the keys of one grouping set.
@@ -298,8 +315,13 @@ func (g *batchGrouper) withoutRepeats(a *argNumbers, in *aggregateRows, groups [
 	a.groups = append(a.groups[:0], groups...)
 	a.firsts = append(a.firsts[:0], g.firsts...)
 	for i, arg := range in.args {
-		if err := a.columns[i].number(arg, in.rows, g.grouping.memory); err != nil {
+		isNumbered, err := a.columns[i].number(arg, in.rows, g.grouping.memory)
+		if err != nil {
 			return batchCall{}, err
+		}
+		if !isNumbered {
+			a.pass = passedBatches
+			return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 		}
 		a.firsts = g.divide(a.groups, a.firsts, &a.columns[i])
 	}
