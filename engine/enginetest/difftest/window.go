@@ -104,7 +104,21 @@ func (g *generator) windows(r filtered) *relation {
 			out.rows = append(out.rows, append(values, v))
 		}
 	}
+	if w.ranks && g.chance(60) {
+		g.limitRanks(out)
+	}
 	return out
+}
+
+// limitRanks keeps the rows whose rank, the last column, is small.
+func (g *generator) limitRanks(r *relation) {
+	last, most := len(r.columns)-1, int64(1+g.n(3))
+	condition := pick(g, []string{"%s <= %d", "%[2]d >= %[1]s"})
+	if most == 1 && g.chance(50) {
+		condition = "%s = %d"
+	}
+	r.sql = "SELECT * FROM (" + r.sql + ") WHERE " + fmt.Sprintf(condition, r.columns[last].name, most)
+	r.rows = slices.DeleteFunc(r.rows, func(row []any) bool { return row[last].(int64) > most })
 }
 
 // windowRows are the rows of a partition in their order.
@@ -140,6 +154,7 @@ type windowFunction struct {
 	t        *types.Type
 	frame    frame
 	fallible bool
+	ranks    bool // it numbers rows from 1 on, in their order
 	run      func(w windowRows, i int) (any, error)
 }
 
@@ -160,7 +175,7 @@ func (g *generator) ranking(o *windowOrder, byRow bool) windowFunction {
 		kinds = append(kinds, "row_number", "ntile")
 	}
 	kind := pick(g, kinds)
-	f := windowFunction{sql: kind + "()", t: bigint}
+	f := windowFunction{sql: kind + "()", t: bigint, ranks: slices.Contains([]string{"rank", "dense_rank", "row_number"}, kind)}
 	if kind == "percent_rank" || kind == "cume_dist" {
 		f.t = double
 	}
