@@ -269,7 +269,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
-		r.leaveHeap = processHeap.begin(q.queryMemoryBytes()+q.options.Storage.Cache().Stats().LimitBytes, q.memory.LimitBytes())
+		r.leaveHeap = processHeap.begin(q.heapBytes(), q.memory.LimitBytes())
 	}
 	return r
 }
@@ -281,6 +281,13 @@ func (q *Queries) queryMemoryBytes() int64 {
 		return min(limit, most)
 	}
 	return most
+}
+
+// heapBytes is what a statement may add to the heap: its memory, and what it leaves in the cache of decoded parts, which
+// is not let in beyond a quarter of that before garbage is collected more often.
+func (q *Queries) heapBytes() int64 {
+	limit := q.queryMemoryBytes()
+	return limit + min(limit/4, q.options.Storage.Cache().Stats().LimitBytes)
 }
 
 // open builds the operators. After an error nothing is left to close.
