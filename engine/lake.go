@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/activity"
@@ -133,13 +132,12 @@ type Lake struct {
 	queries *query.Queries
 	keys    *identity.Keys
 
-	background  *background
-	importing   *atomic.Pointer[runningImport] // one at a time; nil: none
 	pushes      *pushChannels
 	changing    *store.Changing // which stores are
 	ingested    *ingestCounts
 	stores      *Stores
 	channels    *Channels
+	imports     *Imports
 	activity    *activity.Recorder // nil: nothing is recorded
 	maintenance *maintenance
 }
@@ -191,10 +189,11 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	}
 	l := &Lake{
 		dir: dir, options: options, storage: data,
-		keys:       identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
-		background: newBackground(), importing: &atomic.Pointer[runningImport]{}, pushes: &pushChannels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
+		keys:   identity.New(data, options.AccountID, func() time.Time { return options.Now().UTC() }),
+		pushes: &pushChannels{}, changing: store.NewChanging(), ingested: &ingestCounts{},
 	}
 	l.stores, l.channels = newStores(l), newChannels(l)
+	l.imports = newImports(l)
 	if err := l.beginActivity(ctx); err != nil {
 		return nil, errors.Join(err, data.Close())
 	}
@@ -246,14 +245,14 @@ func (l *Lake) IsReadOnly() bool { return l.options.ReadOnly }
 // closes both.
 func (l *Lake) WithPrices(p *Prices) *Lake {
 	other := *l
-	other.options.Prices, other.queries = p, l.queries.WithPrice(p.Query)
+	other.options.Prices, other.queries, other.imports = p, l.queries.WithPrice(p.Query), l.imports.WithPrices(p)
 	return &other
 }
 
 // Close ends the use of the lake, and waits for what it does in the background. Answers that are still
 // being read end with an error.
 func (l *Lake) Close() error {
-	l.background.end()
+	l.imports.Close()
 	l.maintenance.end()
 	err := l.queries.Close()
 	return errors.Join(err, l.endActivity(), l.storage.Close())

@@ -102,8 +102,8 @@ func (l *Lake) Stores() *Stores { return l.stores }
 
 func newStores(l *Lake) *Stores {
 	return store.New(l.storage, store.Place{
-		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, HasImport: l.importsInto, Changing: l.changing,
-		IsFedByChannel: channels.FeedsStore,
+		Dir: l.dir, Region: l.options.Region, AccountID: l.options.AccountID, Now: l.now, Changing: l.changing,
+		HasImport: func(id string) bool { return l.imports.RunsInto(id) }, IsFedByChannel: channels.FeedsStore,
 	})
 }
 

@@ -1,4 +1,4 @@
-package engine
+package imports
 
 import (
 	"context"
@@ -6,18 +6,24 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ErrImportStopped is how an import ends that Imports.Stop stopped. Running it again resumes it.
-var ErrImportStopped = errors.New("the import was stopped")
+// ErrStopped is how an import ends that Imports.Stop stopped. Running it again resumes it.
+var ErrStopped = errors.New("the import was stopped")
 
-// ErrImportNotRunning means that an import to be stopped has ended.
-var ErrImportNotRunning = errors.New("the import is not running")
+// ErrNotRunning means that an import to be stopped has ended.
+var ErrNotRunning = errors.New("the import is not running")
+
+// slot holds the import that is under way in a lake, one at a time.
+type slot struct {
+	holder atomic.Pointer[runningImport] // nil: none
+}
 
 // runningImport is the import under way.
 type runningImport struct {
-	lake    *Lake
+	slot    *slot
 	id      string
 	storeID atomic.Pointer[string] // nil: not known yet, or nothing will be added to it any more
 	ending  atomic.Bool            // there is only left to write how it ended
@@ -26,16 +32,16 @@ type runningImport struct {
 }
 
 // beginImport makes an import the one that is under way.
-func (l *Lake) beginImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
-	ctx, r := l.newRunningImport(ctx, id)
-	for !l.importing.CompareAndSwap(nil, r) {
-		other := l.importing.Load()
+func (s *slot) beginImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
+	ctx, r := s.newRunningImport(ctx, id)
+	for !s.holder.CompareAndSwap(nil, r) {
+		other := s.holder.Load()
 		if other == nil {
 			continue
 		}
 		if !other.ending.Load() {
 			r.stop(nil)
-			return nil, nil, fmt.Errorf("%w: %s; it can be waited for or stopped", ErrStoreHasImport, other.id)
+			return nil, nil, fmt.Errorf("%w: %s; it can be waited for or stopped", store.ErrHasImport, other.id)
 		}
 		<-other.ended // perhaps the caller has read that it has
 	}
@@ -43,10 +49,10 @@ func (l *Lake) beginImport(ctx context.Context, id string) (context.Context, *ru
 }
 
 // waitForImport makes an import the one that is under way as soon as no other one is. An error is the end of the context.
-func (l *Lake) waitForImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
-	ctx, r := l.newRunningImport(ctx, id)
-	for !l.importing.CompareAndSwap(nil, r) {
-		other := l.importing.Load()
+func (s *slot) waitForImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
+	ctx, r := s.newRunningImport(ctx, id)
+	for !s.holder.CompareAndSwap(nil, r) {
+		other := s.holder.Load()
 		if other == nil {
 			continue
 		}
@@ -60,8 +66,8 @@ func (l *Lake) waitForImport(ctx context.Context, id string) (context.Context, *
 	return ctx, r, nil
 }
 
-func (l *Lake) newRunningImport(ctx context.Context, id string) (context.Context, *runningImport) {
-	r := &runningImport{lake: l, id: id, ended: make(chan struct{})}
+func (s *slot) newRunningImport(ctx context.Context, id string) (context.Context, *runningImport) {
+	r := &runningImport{slot: s, id: id, ended: make(chan struct{})}
 	ctx, r.stop = context.WithCancelCause(ctx)
 	return ctx, r
 }
@@ -75,13 +81,13 @@ func (r *runningImport) beginEnd() {
 
 func (r *runningImport) end() {
 	r.stop(nil)
-	r.lake.importing.Store(nil)
+	r.slot.holder.Store(nil)
 	close(r.ended)
 }
 
-// importsInto reports whether an import into the store of an id is running.
-func (l *Lake) importsInto(storeID string) bool {
-	r := l.importing.Load()
+// RunsInto reports whether an import into the store of an id is running.
+func (i *Imports) RunsInto(storeID string) bool {
+	r := i.slot.holder.Load()
 	if r == nil {
 		return false
 	}
@@ -93,8 +99,8 @@ func (l *Lake) importsInto(storeID string) bool {
 // has done. An import that the catalog says is running while no process runs it was killed: Stop
 // notes it as stopped.
 func (i *Imports) Stop(ctx context.Context, id string) (*Import, error) {
-	if r := i.lake.importing.Load(); r != nil && r.id == id {
-		r.stop(ErrImportStopped)
+	if r := i.slot.holder.Load(); r != nil && r.id == id {
+		r.stop(ErrStopped)
 		select {
 		case <-r.ended:
 		case <-ctx.Done():
@@ -107,9 +113,9 @@ func (i *Imports) Stop(ctx context.Context, id string) (*Import, error) {
 		return nil, err
 	}
 	if !record.Status.IsRunning() {
-		return nil, fmt.Errorf("%w: %s is %s", ErrImportNotRunning, id, record.Status)
+		return nil, fmt.Errorf("%w: %s is %s", ErrNotRunning, id, record.Status)
 	}
 	record.Status, record.EndedAt = catalog.ImportStopped, record.UpdatedAt
-	err = i.lake.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(record) })
-	return importOf(record), err
+	err = i.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(record) })
+	return fromRecord(record), err
 }

@@ -1,4 +1,4 @@
-package engine_test
+package imports_test
 
 import (
 	"bytes"
@@ -14,79 +14,7 @@ import (
 
 	"github.com/auditlake/auditlake/bench/gen"
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/internal/material"
 )
-
-// TestPublishedEventsImport: every record of every published file is an event,
-// known, past retention or a listed failure; nothing is added twice.
-func TestPublishedEventsImport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("many events")
-	}
-	events := material.Outside(t, "events")
-	lake := openLake(t, t.TempDir(), time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
-	createStore(t, lake, "main", 2500)
-
-	first := importCounted(t, lake, events)
-	require.Greater(t, first.Events, int64(16_000))
-	require.Positive(t, first.SkippedRetention)
-	require.Positive(t, first.FailedRecords)
-	require.Zero(t, first.FilesFailed)
-	require.Positive(t, first.FilesOther) // the READMEs
-	requireStored(t, lake, first.Events)
-	requireListed(t, lake, first)
-
-	second := importCounted(t, lake, events)
-	require.Zero(t, second.Events)
-	require.Equal(t, first.SkippedRetention, second.SkippedRetention)
-	require.Positive(t, second.FilesKnown)
-
-	_, err := lake.Stores().Update(context.Background(), "main", engine.StoreUpdate{RetentionDays: 3653})
-	require.NoError(t, err)
-	wider := importCounted(t, lake, events)
-	require.Equal(t, first.SkippedRetention-wider.SkippedRetention, wider.Events)
-	require.Positive(t, wider.Events)
-	requireStored(t, lake, first.Events+wider.Events)
-
-	again := importCounted(t, lake, events)
-	require.Zero(t, again.Events)
-	require.Equal(t, wider.SkippedRetention, again.SkippedRetention)
-
-	// Widening first and importing once gives the same.
-	createStore(t, lake, "wide", 3653)
-	once, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "wide", Paths: []string{events}})
-	require.NoError(t, err)
-	require.Equal(t, first.Events+wider.Events, once.Events)
-	require.Equal(t, []string{"0"}, answerOf(t, lake,
-		"SELECT count(*) FROM (SELECT eventjsonchecksum, count(*) AS n FROM main GROUP BY 1) a FULL JOIN (SELECT eventjsonchecksum, count(*) AS n FROM wide GROUP BY 1) b USING (eventjsonchecksum) WHERE a.n IS DISTINCT FROM b.n"))
-}
-
-// importCounted imports into main and checks that the counts of each file and
-// of all add up.
-func importCounted(t *testing.T, lake *engine.Lake, path string) *engine.ImportResult {
-	var records, events, known, failed, past int64
-	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{path}, FileDone: func(f engine.ImportedFile) {
-		if f.Records != f.Events+f.Known+f.OutsideWindow+f.PastRetention+f.Failed {
-			t.Errorf("%s: the counts do not add up: %+v", f.Object.Key, f)
-		}
-		records, events, known = records+f.Records, events+f.Events, known+f.Known
-		failed, past = failed+f.Failed, past+f.PastRetention
-	}})
-	require.NoError(t, err)
-	require.NoError(t, r.Problem())
-	require.Equal(t, r.Records, r.Events+r.SkippedKnown+r.SkippedWindow+r.SkippedRetention+r.FailedRecords)
-	require.Equal(t, []int64{r.Records, r.Events, r.SkippedKnown, r.FailedRecords, r.SkippedRetention}, []int64{records, events, known, failed, past})
-	return r
-}
-
-func requireStored(t *testing.T, lake *engine.Lake, events int64) {
-	description, err := lake.Stores().Describe(context.Background(), "main")
-	require.NoError(t, err)
-	require.Equal(t, events, description.Events)
-	rows, _, err := ask(context.Background(), lake, "SELECT count(eventjson) FROM main")
-	require.NoError(t, err)
-	require.Equal(t, []string{itoa(events)}, rows)
-}
 
 func requireListed(t *testing.T, lake *engine.Lake, r *engine.ImportResult) {
 	var listed int64
@@ -153,10 +81,6 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-func requireStoredIn(t *testing.T, lake *engine.Lake, events int64) {
-	require.Equal(t, []string{itoa(events)}, answerOf(t, lake, "SELECT count(*) FROM main"))
-}
-
 func TestImportWindow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.json")
 	writeEvents(t, path, "2025-12-01T00:00:00Z", "2025-12-02T00:00:00Z", "2025-12-03T00:00:00Z", "2025-12-04T00:00:00Z")
@@ -186,7 +110,7 @@ func TestImportWindow(t *testing.T) {
 
 func TestDryRunChangesNothing(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
-	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}, DryRun: true})
+	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{generatedLogs}, DryRun: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, r.Events)
 	stores, err := lake.Stores().List(context.Background())
@@ -198,7 +122,10 @@ func TestDryRunChangesNothing(t *testing.T) {
 }
 
 func TestImportIntoAnEmptyLakeMakesTheStoreMain(t *testing.T) {
-	lake := logsLake(t)
+	lake := openLake(t, t.TempDir(), newYear)
+	imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{generatedLogs}})
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, imported.Events)
 	s, err := lake.Stores().Get(context.Background(), "")
 	require.NoError(t, err)
 	require.Equal(t, "main", s.Name)
@@ -216,12 +143,12 @@ func TestImportRefuses(t *testing.T) {
 		options engine.ImportOptions
 		want    error
 	}{
-		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}}, engine.ErrStoreNotFound},
-		{"no store named", engine.ImportOptions{Paths: []string{logsFolder(t)}}, engine.ErrStoreNeeded},
+		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{generatedLogs}}, engine.ErrStoreNotFound},
+		{"no store named", engine.ImportOptions{Paths: []string{generatedLogs}}, engine.ErrStoreNeeded},
 		{"another kind of URL", engine.ImportOptions{Store: "main", Paths: []string{"gs://bucket/prefix"}}, engine.ErrInvalidParameter},
-		{"bucket and path", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix", logsFolder(t)}}, engine.ErrInvalidParameter},
+		{"bucket and path", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix", generatedLogs}}, engine.ErrInvalidParameter},
 		{"bucket's server", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}, Storage: engine.ObjectStorage{EndpointURL: "host"}}, engine.ErrInvalidParameter},
-		{"a window of nothing", engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, From: newYear, To: newYear.AddDate(0, 0, -1)}, engine.ErrInvalidParameter},
+		{"a window of nothing", engine.ImportOptions{Store: "main", Paths: []string{generatedLogs}, From: newYear, To: newYear.AddDate(0, 0, -1)}, engine.ErrInvalidParameter},
 		{"no such path", engine.ImportOptions{Store: "main", Paths: []string{"/nowhere/at/all"}}, os.ErrNotExist},
 	}
 	for _, c := range cases {
@@ -252,12 +179,12 @@ func TestStoreBeingImportedInto(t *testing.T) {
 	require.NoError(t, err)
 	createStore(t, lake, "other", 366)
 	asked := 0
-	_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{logsFolder(t)}, FileDone: func(engine.ImportedFile) {
+	_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{generatedLogs}, FileDone: func(engine.ImportedFile) {
 		asked++
 		_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{RetentionDays: 30})
 		require.ErrorIs(t, err, engine.ErrStoreHasImport)
 		require.ErrorIs(t, lake.Stores().Delete(ctx, "main"), engine.ErrStoreHasImport)
-		_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "other", Paths: []string{logsFolder(t)}})
+		_, err = lake.Imports().Run(ctx, engine.ImportOptions{Store: "other", Paths: []string{generatedLogs}})
 		require.ErrorIs(t, err, engine.ErrStoreHasImport)
 		_, err = lake.Stores().Update(ctx, "other", engine.StoreUpdate{RetentionDays: 30})
 		require.NoError(t, err)

@@ -1,0 +1,201 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/engine/billing"
+	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/ingest/importer"
+	"github.com/auditlake/auditlake/ingest/selector"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/object"
+)
+
+// mainStore is the store that an import into an empty lake makes.
+const mainStore = "main"
+
+// Options says what to import.
+type Options struct {
+	// Store is a store's name, id or ARN; "": the lake's only store. A lake
+	// without stores gets one called main with the longest retention, so that
+	// old logs are not silently left out.
+	Store string
+	// Paths are files, folders and globs of this machine, or URLs s3://bucket/prefix.
+	Paths []string
+	// Storage says where the server of s3:// URLs is.
+	Storage object.Options
+	// From and To bound eventTime: from From on, before To. Zero: no bound.
+	From, To time.Time
+	// ApplySelectors leaves out the events that the store's selectors do not
+	// select. A copy of log files otherwise takes all events.
+	ApplySelectors bool
+	// DryRun counts and changes nothing.
+	DryRun bool
+	// Progress is told how far the import is, from one goroutine.
+	Progress func(Progress)
+	// FileDone is told what became of each file, from the goroutine of Progress.
+	FileDone func(FileResult)
+}
+
+// FileResult is what became of one file of an import.
+type FileResult = importer.FileResult
+
+// Progress is how far an import is.
+type Progress struct {
+	Files, FilesTotal int64
+	Bytes, BytesTotal int64 // stored bytes of the files
+	Listed            bool  // the totals are known; until then they grow, and nothing is read
+	Events            int64 // added
+	Failures          int64
+	// Warning tells, before the first file is read, that most of the events
+	// lie outside retention; empty when they do not.
+	Warning string
+}
+
+// Result is what an import did. Every record of the files is counted
+// once: Records = Events + SkippedKnown + SkippedWindow + SkippedRetention +
+// SkippedSelector + SkippedRepeated + FailedRecords.
+type Result struct {
+	ImportID string
+	Store    *store.Store
+	Counts
+	// Price is the estimate of the managed service's for the events added, in USD.
+	Price float64
+	// FailureCodes are the reasons of failures with their numbers, "BAD_EVENT_TIME: 3".
+	FailureCodes []string
+	// RetentionDaysNeeded would have kept all events that retention left out.
+	RetentionDaysNeeded int
+}
+
+// Problem is what a user must hear of an import that ended, nil if it did all it
+// was asked: a file that could not be read whole, or no event at all taken in.
+// What could be taken in is in the store.
+func (r *Result) Problem() error {
+	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
+	switch {
+	case r.FilesFailed > 0:
+		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
+	case nothing && r.FailedRecords > 0:
+		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
+	case nothing && r.FilesAggregated > 0:
+		return fmt.Errorf("nothing but aggregated events, which are not supported (%d files)", r.FilesAggregated)
+	case nothing && r.SkippedRetention > 0:
+		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
+	}
+	return nil
+}
+
+// Run copies log files into a store. It is exactly-once per file and record:
+// running it again adds nothing twice and resumes what was interrupted. A
+// cancelled context, or Stop, ends it after the rows in hand; the result is
+// then what was done besides the error. One import runs at a time: another
+// one is store.ErrHasImport.
+func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
+	ctx, running, err := i.slot.beginImport(ctx, uuid.NewString())
+	if err != nil {
+		return nil, err
+	}
+	defer running.end()
+	source, err := i.sourceOf(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	record, err := i.storeFor(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	running.storeID.Store(&record.ID)
+	monthBytes, err := i.book().IngestedThisMonth(record)
+	if err != nil {
+		return nil, err
+	}
+	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
+		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
+		DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
+		Ending: running.beginEnd,
+	})
+	if errors.Is(err, selector.ErrInvalid) {
+		return nil, fmt.Errorf("%w: %w", store.ErrInvalidSelectors, err)
+	}
+	if done == nil {
+		return nil, err
+	}
+	if errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
+	}
+	if !options.DryRun {
+		i.place.Took(record.ID, done.Import.Counts.Events, done.Import.Counts.EventBytes, done.Import.Counts.FailedRecords)
+	}
+	r := &Result{
+		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
+		RetentionDaysNeeded: done.RetentionDaysNeeded,
+	}
+	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes)
+	for code, count := range done.Reasons {
+		r.FailureCodes = append(r.FailureCodes, fmt.Sprintf("%s: %d", code, count))
+	}
+	sort.Strings(r.FailureCodes)
+	return r, err
+}
+
+func (i *Imports) book() billing.Book {
+	return billing.Book{Storage: i.storage, Prices: i.place.Prices, Now: i.place.Now}
+}
+
+// storeFor finds the store, or makes the first one of a lake.
+func (i *Imports) storeFor(ctx context.Context, options Options) (*catalog.Store, error) {
+	records, err := store.Records(ctx, i.storage)
+	if err != nil {
+		return nil, err
+	}
+	made := slices.ContainsFunc(records, func(r *catalog.Store) bool { return !r.IsActivity })
+	if options.Store == "" && !made {
+		first := store.Options{Name: mainStore, RetentionDays: store.MaxRetentionDays}
+		if options.DryRun {
+			return store.Draft(i.place.Stores, first)
+		}
+		s, err := i.place.Stores.Create(ctx, first)
+		if err != nil {
+			return nil, err
+		}
+		return store.Record(ctx, i.storage, s.ID)
+	}
+	record, err := store.Find(records, options.Store)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case record.IsActivity:
+		return nil, fmt.Errorf("%w: %s", store.ErrProtected, record.Name)
+	case record.Status == catalog.StorePendingDeletion:
+		return nil, fmt.Errorf("%w: %s", store.ErrInactive, record.Name)
+	}
+	return record, nil
+}
+
+// progressFor returns what tells a caller of an import into a store how far it is; nil: nobody asks.
+func progressFor(s *catalog.Store, tell func(Progress)) func(importer.Progress) {
+	if tell == nil {
+		return nil
+	}
+	return func(p importer.Progress) {
+		out := Progress{
+			Files: p.Files, FilesTotal: p.FilesTotal, Bytes: p.Bytes, BytesTotal: p.BytesTotal, Listed: p.Listed, Events: p.Events, Failures: p.Failures,
+		}
+		if p.Precheck.MostPast() {
+			out.Warning = fmt.Sprintf("most of the files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
+			if days := p.Precheck.RetentionDaysNeeded; days <= store.MaxRetentionDays {
+				out.Warning += fmt.Sprintf("; about %d days would keep them", days)
+			}
+		}
+		tell(out)
+	}
+}
