@@ -88,6 +88,9 @@ type Options struct {
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
 	// a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
+	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, into a folder of the
+	// lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or half of the free disk if that is less; less than 0: nothing.
+	SpillLimitBytes int64
 	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
 	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
@@ -201,7 +204,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: l.now, AfterFunc: options.AfterFunc,
 		Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
 		MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
-		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 		Log: options.Log, Ended: l.queryEnded,
 	})
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)

@@ -20,6 +20,7 @@ import (
 //	tables/orphaned/<table id>.arrow             a reference table that was set aside, with its note
 //	channels/<channel id>/<number>.receipts      which events a channel took in the last day
 //	results/<query id>.result                    a kept result; storage knows the folder, not what is in it
+//	spill/<number>.spill                         rows that a running query has no memory for; storage knows the folder only
 //
 // A segment's name is 12 hex digits of its creation in milliseconds, "-" and 12 random hex digits.
 // Other engines skip files whose name starts with a dot.
@@ -29,6 +30,7 @@ const (
 	hotFolder     = "hot"
 	tablesFolder  = "tables"
 	resultsFolder = "results"
+	spillFolder   = "spill"
 	// channelsFolder is laid out by package receipt.
 	channelsFolder = "channels"
 	dayPrefix      = "eventday="
@@ -44,6 +46,12 @@ func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }
 // exist.
 func (l *Lake) ResultsFolder() (files vfs.FS, path string) {
 	return l.fs, filepath.Join(l.dir, resultsFolder)
+}
+
+// SpillFolder is where queries write rows that they have no memory for, and the file
+// system for it. Nothing there is of use once the process has ended.
+func (l *Lake) SpillFolder() (files vfs.FS, path string) {
+	return l.fs, filepath.Join(l.dir, spillFolder)
 }
 
 func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }

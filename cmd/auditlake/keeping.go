@@ -59,7 +59,7 @@ func (p *program) warnOfHolder() {
 		flag string
 		is   bool
 	}{
-		{"--memory", p.memory != ""}, {"--keep-queries", p.background.KeepHistory != 0},
+		{"--memory", p.memory != ""}, {"--spill-limit", p.spillLimit != ""}, {"--keep-queries", p.background.KeepHistory != 0},
 		{"--max-result", p.background.MaxResultBytes != 0}, {"--max-results", p.background.MaxResultsBytes != 0},
 	} {
 		if given.is {

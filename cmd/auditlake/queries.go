@@ -142,7 +142,7 @@ func (p *program) queriesShowCommand() *cobra.Command {
 					{"planned", plannedOf(q)},
 					{"stores", strings.Join(q.StoreIDs, " ")}, {"took", seconds(tookOf(q))}, {"scanned", humanBytes(q.BytesScanned)},
 					{"price", dollars(q.Price)}, {"events", grouped(q.EventsMatched) + " of " + grouped(q.EventsScanned)},
-					{"rows", grouped(q.Rows)}, {"peak memory", humanBytes(q.PeakMemoryBytes)},
+					{"rows", grouped(q.Rows)}, {"peak memory", humanBytes(q.PeakMemoryBytes)}, {"spilled", humanBytes(q.SpilledBytes)},
 				}...)
 				if err := printColumns(p.out, rows); err != nil {
 					return err

@@ -1,6 +1,10 @@
 package exec
 
-import "github.com/auditlake/auditlake/engine/memory"
+import (
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
+	"github.com/auditlake/auditlake/planner/plan"
+)
 
 // MemoryPool gives operators accounts of a statement's memory budget.
 type MemoryPool interface {
@@ -59,4 +63,12 @@ func (a *account) close() {
 	if a != nil {
 		a.Account.Close()
 	}
+}
+
+// spiller returns the spiller of a node's operator, which reserves memory in its account; nil: nothing can be spilled. What it
+// writes is among the node's statistics.
+func (b *builder) spiller(node plan.Node, a *account) *spill.Spiller {
+	s := b.env.Spill.NewSpiller(a.Account)
+	b.env.Stats.spills(node, s)
+	return s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -19,6 +20,8 @@ type Env struct {
 	Source   Source
 	Memory   MemoryPool // see Accounted
 	Limits   memory.Limits
+	// Spill is where operators write what they have no memory for; nil: nowhere, the statement fails.
+	Spill *spill.Query
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	// ScanLimit says in the error whose limit that is; "": the query's own.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/storage"
 )
@@ -17,6 +18,8 @@ type Stats struct {
 	nodes  map[plan.Node]*NodeStats
 	scans  []*ScanNode
 	timing bool
+	// spillers are those of operators, by node.
+	spillers map[plan.Node][]*spill.Spiller
 }
 
 // NodeStats is what one operator did.
@@ -24,6 +27,8 @@ type NodeStats struct {
 	Rows int64
 	// Time is the operator's, its inputs' included.
 	Time time.Duration
+	// SpilledBytes is what the operator wrote to disk.
+	SpilledBytes int64
 }
 
 // ScanNode is what one scan did.
@@ -48,7 +53,7 @@ func (n *ScanNode) done() storage.ScanStats {
 // NewStats returns an empty collection; timing tells whether to measure every
 // operator, for EXPLAIN ANALYZE, or only scans.
 func NewStats(timing bool) *Stats {
-	return &Stats{nodes: map[plan.Node]*NodeStats{}, timing: timing}
+	return &Stats{nodes: map[plan.Node]*NodeStats{}, spillers: map[plan.Node][]*spill.Spiller{}, timing: timing}
 }
 
 // Node returns what a node's operator did, false if it was not measured.
@@ -59,7 +64,11 @@ func (s *Stats) Node(n plan.Node) (NodeStats, bool) {
 	if !ok {
 		return NodeStats{}, false
 	}
-	return *stats, true
+	done := *stats
+	for _, spiller := range s.spillers[n] {
+		done.SpilledBytes += spiller.SpilledBytes()
+	}
+	return done, true
 }
 
 // Scan returns what the scan of a node did, false if there is none.
@@ -167,6 +176,16 @@ func (n *ScanNode) end() {
 	n.stats.mu.Lock()
 	n.ended = true
 	n.stats.mu.Unlock()
+}
+
+// spills notes that the operator of a node spills with s, nil for none.
+func (s *Stats) spills(n plan.Node, spiller *spill.Spiller) {
+	if spiller == nil || !s.timing {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spillers[n] = append(s.spillers[n], spiller)
 }
 
 // measured counts what an operator gives out.

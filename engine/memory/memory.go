@@ -106,6 +106,31 @@ func (p *Pool) released(used int64) {
 	}
 }
 
+// ShouldSpill reports whether an operator that can write what it holds to disk should do so instead of reserving
+// bytes more: if the query then held more than three quarters of what it may, or all queries of the lake more than seven eighths, so
+// that operators that cannot spill have room. An operator that holds less than a sixteenth of what its query may gains too little.
+func (a *Account) ShouldSpill(bytes int64) bool {
+	p := a.pool
+	if p.limitBytes <= 0 || a.used.Load() < p.limitBytes/16 {
+		return false
+	}
+	used := p.used.Load() + bytes
+	if used > p.limitBytes/4*3 {
+		return true
+	}
+	return p.lake != nil && used > p.granted.Load() && p.lake.granted.Load()-p.granted.Load()+used > p.lake.limitBytes/8*7
+}
+
+// LimitBytes is what the account's query may hold, 0 for no limit.
+func (a *Account) LimitBytes() int64 { return a.pool.limitBytes }
+
+// IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may succeed when
+// memory was released.
+func IsFull(err error) bool {
+	name := types.ErrorName(err)
+	return name == types.ExceededMemoryLimit || name == types.ClusterOutOfMemory
+}
+
 // Stopped is the pool's.
 func (a *Account) Stopped() error { return a.pool.Stopped() }
 

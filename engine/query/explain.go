@@ -95,6 +95,9 @@ func (q *Queries) explainAnalyze(of *Query, s *statement) (string, *Rows, error)
 		var notes []string
 		if done, ok := rows.stats.Node(n); ok {
 			notes = append(notes, fmt.Sprintf("%d rows, %s", done.Rows, done.Time.Round(10*time.Microsecond)))
+			if done.SpilledBytes > 0 {
+				notes = append(notes, fmt.Sprintf("spilled %d bytes", done.SpilledBytes))
+			}
 		}
 		if scan, ok := n.(*plan.Scan); ok {
 			if done, ok := rows.stats.Scan(scan); ok {

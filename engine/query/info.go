@@ -49,6 +49,7 @@ type Info struct {
 	EventsScanned, EventsMatched int64
 	Rows                         int64
 	PeakMemoryBytes              int64
+	SpilledBytes                 int64   // what was written to disk for want of memory
 	Price                        float64 // USD, of BytesScanned but that of the activity store
 	ErrorName, ErrorMessage      string  // why it has not finished
 	Alias                        string  // the name of the statement that was asked for; "": it came as text
@@ -74,7 +75,7 @@ func (q *Queries) infoOf(r *catalog.Query) *Info {
 		ID: r.ID, SQL: r.SQL, State: State(r.Status), User: r.User, Door: r.Door, Source: r.Source, StoreIDs: r.StoreIDs,
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
-		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes,
+		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes, SpilledBytes: r.SpilledBytes,
 		Price: q.options.Price(r.BytesScanned - r.FreeBytes), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
 		Alias: r.Alias, Prompt: r.Prompt, DeliveryURI: r.DeliveryURI, DeliveryStatus: r.DeliveryStatus,
 	}

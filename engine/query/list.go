@@ -83,6 +83,7 @@ func (q *Queries) Close() error {
 		s.Cancel(storage.ErrClosed)
 		s.end(storage.ErrClosed)
 	}
+	q.spills.Close()
 	if q.history == nil {
 		return nil
 	}

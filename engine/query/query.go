@@ -16,6 +16,7 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/engine/query/spool"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -54,6 +55,9 @@ type Options struct {
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or a
 	// tenth of the free disk.
 	MaxResultBytes, MaxResultsBytes int64
+	// SpillLimitBytes is how much all queries may write to disk of what they have no memory for; 0: 20 GiB, or half of the free disk
+	// if that is less; less than 0: nothing.
+	SpillLimitBytes int64
 	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it: it returns at
 	// once. Nil: nobody is told.
 	Ended func(*Info)
@@ -71,6 +75,7 @@ type Queries struct {
 	resultsFailed error
 	turns, checks *admission.Queue // of statements, and of Check
 	memory        *memory.LakePool
+	spills        *spill.Space // nil: nothing can be spilled
 }
 
 const (
@@ -101,6 +106,7 @@ func New(options Options) *Queries {
 		cache.SetRoom(q.memory.SpareBytes)
 	}
 	q.openResults()
+	q.openSpills()
 	if !options.ReadOnly {
 		var interrupted []*catalog.Query
 		q.history, interrupted = newHistory(options, q.results)
@@ -264,7 +270,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	pool := q.memory.QueryPool(q.options.MemoryLimitBytes)
 	r := &Rows{
 		query: of, statement: s, request: o, started: time.Now(), stats: exec.NewStats(o.timing),
-		pool: pool, held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{}, noEstimate: func() {},
+		pool: pool, spilled: q.spills.NewQuery(), held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{}, noEstimate: func() {},
 	}
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
@@ -296,6 +302,7 @@ func (r *Rows) open() (err error) {
 		if err != nil {
 			r.cancel()
 			r.leaveHeap()
+			r.spilled.Close()
 			r.pool.Close()
 			r.statement.view.close()
 		}
@@ -304,7 +311,7 @@ func (r *Rows) open() (err error) {
 	s := r.statement
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
-		Source: s.view, Memory: exec.Accounted(r.pool), MaxBytesScanned: r.request.maxBytes, ScanLimit: r.request.capName, Stats: r.stats,
+		Source: s.view, Memory: exec.Accounted(r.pool), Spill: r.spilled, MaxBytesScanned: r.request.maxBytes, ScanLimit: r.request.capName, Stats: r.stats,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query/spool"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -34,7 +35,8 @@ type Rows struct {
 	schema    *arrow.Schema
 	stats     *exec.Stats
 	pool      *memory.Pool
-	leaveHeap func() // see heapLimit
+	spilled   *spill.Query // nil: nothing can be spilled
+	leaveHeap func()       // see heapLimit
 	started   time.Time
 	analyzed  *Rows // the run that the answer describes, nil for all but EXPLAIN ANALYZE
 	isPart    bool  // of the query: its end is not the query's
@@ -209,7 +211,7 @@ func (r *Rows) Stats() Stats {
 	return Stats{
 		FreeBytes: free, Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
-		Price: r.query.queries.options.Price(done.BytesScanned - free), PeakMemoryBytes: r.pool.PeakBytes(), Pruned: prunedOf(done),
+		Price: r.query.queries.options.Price(done.BytesScanned - free), PeakMemoryBytes: r.pool.PeakBytes(), SpilledBytes: r.spilled.SpilledBytes(), Pruned: prunedOf(done),
 	}
 }
 
@@ -235,6 +237,7 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.noEstimate()
 	r.operator.Close()
+	r.spilled.Close()
 	if r.kept != nil {
 		r.kept.Abort()
 	}

@@ -364,7 +364,7 @@ func (s *Query) takeStatsLocked() {
 	stats, r := s.rows.Stats(), &s.record
 	r.Rows, r.EventsScanned, r.EventsMatched = stats.Rows, stats.EventsScanned, stats.EventsMatched
 	r.FreeBytes = stats.FreeBytes
-	r.BytesScanned, r.BytesRead, r.PeakMemoryBytes = stats.BytesScanned, stats.BytesRead, stats.PeakMemoryBytes
+	r.BytesScanned, r.BytesRead, r.PeakMemoryBytes, r.SpilledBytes = stats.BytesScanned, stats.BytesRead, stats.PeakMemoryBytes, stats.SpilledBytes
 }
 
 // usageLocked is what the query counts as in its stores' usage: once, in that of the first.

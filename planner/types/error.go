@@ -155,6 +155,7 @@ const (
 	ExceededScanLimit      = "EXCEEDED_SCAN_LIMIT"
 	ExceededTimeLimit      = "EXCEEDED_TIME_LIMIT"
 	ClusterOutOfMemory     = "CLUSTER_OUT_OF_MEMORY"
+	ExceededSpillLimit     = "EXCEEDED_SPILL_LIMIT"
 	QueryQueueFull         = "QUERY_QUEUE_FULL"
 	InsufficientResources  = "GENERIC_INSUFFICIENT_RESOURCES"
 	UserCanceled           = "USER_CANCELED"
@@ -163,11 +164,11 @@ const (
 )
 
 // IsLimit reports whether the statement was stopped, or not begun, because of a
-// limit: of memory, time, bytes scanned, waiting statements or kept results.
+// limit: of memory, time, bytes scanned, spilled rows, waiting statements or kept results.
 func (e *Error) IsLimit() bool {
 	switch e.Name {
 	case ExceededMemoryLimit, ExceededFunctionMemory, ExceededScanLimit, ExceededTimeLimit,
-		ClusterOutOfMemory, QueryQueueFull, InsufficientResources:
+		ClusterOutOfMemory, ExceededSpillLimit, QueryQueueFull, InsufficientResources:
 		return true
 	}
 	return false

@@ -36,6 +36,7 @@ type Query struct {
 	BytesScanned     int64 `json:"BytesScanned"`
 	BytesRead        int64 `json:"BytesRead"`
 	PeakMemoryBytes  int64 `json:"PeakMemoryBytes,omitempty"`
+	SpilledBytes     int64 `json:"SpilledBytes,omitempty"`
 	FreeBytes        int64 `json:"FreeBytes,omitempty"` // what of BytesScanned costs nothing
 
 	// DeliveryURI is where the result is to be delivered; empty: nowhere.
