@@ -166,9 +166,13 @@ func (l *Lake) Estimate(ctx context.Context, sql string, options ...QueryOption)
 	return l.queries.Estimate(ctx, sql, options...)
 }
 
+// ExplainAsJSON makes Explain return JSON: the tree that EXPLAIN (TYPE LOGICAL, FORMAT JSON) shows; with analyze an object with the
+// statistics of the run and that tree, whose nodes say in "actual" what they did.
+func ExplainAsJSON() QueryOption { return query.ExplainAsJSON() }
+
 // Explain shows how a statement would run: the plan as a tree, and for each
 // scan what is left out. With analyze it runs the statement and shows rows,
-// time and bytes of every step. It is a query like others, the EXPLAIN of the statement.
+// time, processor time, memory and bytes of every step. It is a query like others, the EXPLAIN of the statement.
 func (l *Lake) Explain(ctx context.Context, sql string, analyze bool, options ...QueryOption) (string, error) {
 	return l.queries.Explain(ctx, sql, analyze, options...)
 }

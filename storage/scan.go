@@ -26,6 +26,9 @@ type ScanRequest struct {
 	Columns []string
 	// FilterColumns are those of Columns that are read for every live row of every row group left.
 	FilterColumns []string
+	// SettledColumns are those of Columns that are not read of a row group in which they are settled, see
+	// RowGroup.Settled; only Estimate needs them.
+	SettledColumns []string
 	// RuntimeColumns are those of Columns of which a later request may have domains in Where; only
 	// Estimate needs them.
 	RuntimeColumns []string

@@ -29,7 +29,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	if err != nil {
 		return Estimate{}, err
 	}
-	e := estimator{high: map[int]*orc.Usage{}}
+	e := estimator{high: map[int]*orc.Usage{}, settled: req.SettledColumns}
 	if e.columns, err = storedPaths(sc.table, req.Columns); err != nil {
 		return Estimate{}, err
 	}
@@ -71,6 +71,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 // row groups share compression blocks, dictionaries and indexes.
 type estimator struct {
 	columns, filter []orc.Path
+	settled         []string // not read where they are settled
 
 	high      map[int]*orc.Usage // by segment
 	highBytes int64
@@ -104,7 +105,7 @@ func (e *estimator) addRowGroup(g *RowGroup) error {
 			return err
 		}
 	}
-	columns, err := g.withRebuilt(e.columns)
+	columns, err := g.withRebuilt(e.readOf(g))
 	if err != nil {
 		return err
 	}
@@ -113,6 +114,13 @@ func (e *estimator) addRowGroup(g *RowGroup) error {
 	}
 	e.highBytes += join(e.high, g.segment, cost)
 	return nil
+}
+
+// readOf is the columns that may be read of a row group.
+func (e *estimator) readOf(g *RowGroup) []orc.Path {
+	return slices.DeleteFunc(slices.Clone(e.columns), func(path orc.Path) bool {
+		return slices.Contains(e.settled, path.String()) && g.Settled(path.String())
+	})
 }
 
 func (e *estimator) addSure(g *RowGroup) error {

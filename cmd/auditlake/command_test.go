@@ -282,6 +282,8 @@ func TestCommandsAnswer(t *testing.T) {
 		{"imports", []string{"imports", "list"}, []string{"COMPLETED", "3,000"}},
 		{"explain", []string{"explain", "SELECT count(*) FROM main WHERE eventtime > now() - interval '1' day"}, []string{"Scan", "eventtime"}},
 		{"explain analyze", []string{"explain", "--analyze", "SELECT count(*) FROM main"}, []string{"Scan", "rows"}},
+		{"explain json", []string{"explain", "--format", "json", "SELECT count(*) FROM main"}, []string{`"name": "Scan"`, `"children": [`}},
+		{"explain analyze json", []string{"explain", "--analyze", "--format", "json", "SELECT count(*) FROM main"}, []string{`"statistics": {`, `"actual": {`}},
 		{"dry run", []string{"query", "--dry-run", "SELECT max(eventjson) FROM main"}, []string{"would scan"}},
 		{"show columns", []string{"query", "SHOW COLUMNS FROM main"}, []string{"eventtime", "timestamp(3)"}},
 		{"expire", []string{"expire"}, []string{"removed 0 events"}},

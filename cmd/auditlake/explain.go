@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
@@ -8,7 +11,7 @@ import (
 
 func (p *program) explainCommand() *cobra.Command {
 	var analyze bool
-	var file string
+	var file, format string
 	cmd := &cobra.Command{
 		Use: "explain SQL", Short: "Show how a statement would run", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -16,17 +19,26 @@ func (p *program) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			options := []engine.QueryOption{engine.ThroughDoor("command")}
+			switch format {
+			case "json":
+				options = append(options, engine.ExplainAsJSON())
+			case "text":
+			default:
+				return usageError{fmt.Errorf("--format %s is none of text, json", format)}
+			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				text, err := lake.Explain(cmd.Context(), sql, analyze, engine.ThroughDoor("command"))
+				text, err := lake.Explain(cmd.Context(), sql, analyze, options...)
 				if err != nil {
 					return sqlError{err, sql}
 				}
-				_, err = p.out.Write([]byte(text))
+				_, err = fmt.Fprintln(p.out, strings.TrimSuffix(text, "\n"))
 				return err
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&analyze, "analyze", false, "run it, and show rows, time and bytes of each step")
+	cmd.Flags().BoolVar(&analyze, "analyze", false, "run it, and show rows, time, processor time, memory and bytes of each step")
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file")
 	return cmd
 }

@@ -19,6 +19,18 @@ func Accounted(pool *memory.Pool) MemoryPool {
 	return pool
 }
 
+// nodePool gives accounts that count in the peak of one operator.
+type nodePool struct {
+	MemoryPool
+	peak *memory.Peak
+}
+
+func (p nodePool) Account(operator string) *memory.Account {
+	a := p.MemoryPool.Account(operator)
+	a.CountIn(p.peak)
+	return a
+}
+
 // account is the memory one operator holds. A nil account counts nothing.
 type account struct{ *memory.Account }
 

@@ -59,6 +59,7 @@ type builder struct {
 	env    *Env
 	budget *scanBudget
 	opened []Operator // leaves, to close when a later step fails
+	node   plan.Node  // whose operators are being made
 	// filters are the runtime filters of the joins around a node, by ID.
 	filters map[int]*runtimeFilter
 	// shared are the rows that several places of the plan read, by number.
@@ -75,7 +76,10 @@ func (b *builder) build(node plan.Node) (Operator, []*plan.Column, error) {
 	if err := b.ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	around := b.node
+	b.node = node
 	o, columns, err := b.operator(node)
+	b.node = around
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,8 +185,11 @@ func (b *builder) workers() int {
 }
 
 func (b *builder) account(operator string) *account {
-	return &account{b.env.Memory.Account(operator)}
+	return &account{b.memory().Account(operator)}
 }
+
+// memory gives accounts to the operator that is being made.
+func (b *builder) memory() MemoryPool { return b.env.Stats.memoryOf(b.node, b.env.Memory) }
 
 // exprsPerCheck is how many expressions are compiled between two looks at the
 // context.

@@ -46,7 +46,8 @@ func (b *builder) openScanAs(n *plan.Scan, request ScanRequest) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{groups: groups, rows: rows, workers: b.workers(), budget: b.budget, stats: b.env.Stats.newScan(n, rows), memory: b.account("a scan")}
+	s := &scan{groups: groups, rows: rows, workers: b.workers(), budget: b.budget, stats: b.env.Stats.newScan(n, rows),
+		memory: &account{b.env.Stats.memoryOf(n, b.env.Memory).Account("a scan")}}
 	if len(n.Runtime) > 0 {
 		s.narrowing = &narrowing{node: n, env: b.env, columns: columns, filters: b.filtersOf(n)}
 	}
@@ -66,10 +67,12 @@ func RequestOf(n *plan.Scan) ScanRequest {
 		if first[c.Column.ID] || n.Filter == nil && !c.Late {
 			request.FilterColumns = append(request.FilterColumns, pathOf(c))
 		}
-		for _, f := range n.Runtime {
-			if f.Column.ID == c.Column.ID {
-				request.RuntimeColumns = append(request.RuntimeColumns, pathOf(c))
-			}
+		isRuntime := slices.ContainsFunc(n.Runtime, func(f plan.RuntimeFilter) bool { return f.Column.ID == c.Column.ID })
+		switch {
+		case isRuntime:
+			request.RuntimeColumns = append(request.RuntimeColumns, pathOf(c))
+		case !c.Output && isSettled(c, n):
+			request.SettledColumns = append(request.SettledColumns, pathOf(c))
 		}
 	}
 	return request

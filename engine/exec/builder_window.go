@@ -26,7 +26,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 	if err != nil {
 		return nil, nil, err
 	}
-	w.env, w.memory, w.pool, w.workers = b.env.Function, b.account("OVER"), b.env.Memory, b.workers()
+	w.env, w.memory, w.pool, w.workers = b.env.Function, b.account("OVER"), b.memory(), b.workers()
 	for _, call := range n.Calls {
 		c, err := b.windowCall(call, columns)
 		if err != nil {

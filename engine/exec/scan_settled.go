@@ -34,6 +34,21 @@ func settledBy(conjunct plan.Expr, n *plan.Scan) string {
 	return ""
 }
 
+// isSettled reports whether every conjunct of the filter that reads a column is implied by the column's domain.
+func isSettled(c plan.ScanColumn, n *plan.Scan) bool {
+	if n.Filter == nil {
+		return false
+	}
+	for _, conjunct := range plan.Conjuncts(n.Filter) {
+		reads := false
+		plan.FreeColumns(conjunct, func(column *plan.Column) { reads = reads || column.ID == c.Column.ID })
+		if reads && settledBy(conjunct, n) != pathOf(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // comparisonOf recognises column op constant and constant op column.
 func comparisonOf(e plan.Expr) (operator string, ref *plan.Ref, bound int64, ok bool) {
 	call, isCall := e.(*plan.Call)

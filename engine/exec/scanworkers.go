@@ -237,6 +237,7 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer close(r.done)
 	defer r.recover()
+	defer atWork(ctx)()
 	if r.batch, r.matched, r.err = s.groups.run(ctx, r.group); r.batch == nil {
 		return
 	}

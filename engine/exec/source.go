@@ -23,6 +23,8 @@ type ScanRequest struct {
 	// Columns are the paths that may be read, "useridentity.arn"; FilterColumns
 	// those of them that are read for every row group left.
 	Columns, FilterColumns []string
+	// SettledColumns are those of Columns that are not read of row groups which lie in their domain of Where.
+	SettledColumns []string
 	// RuntimeColumns are those of Columns by which Where may prune when the scan
 	// starts, if it does not yet.
 	RuntimeColumns []string

@@ -1,11 +1,10 @@
 package exec
 
 import (
-	"context"
 	"sync"
 	"time"
 
-	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/storage"
@@ -27,8 +26,14 @@ type NodeStats struct {
 	Rows int64
 	// Time is the operator's, its inputs' included.
 	Time time.Duration
+	// CPU is the processor time of the operator alone, its workers' included; 0 where the system does not say it.
+	CPU time.Duration
+	// PeakMemoryBytes is the most that its accounts held at once, without what expressions needed on their way.
+	PeakMemoryBytes int64
 	// SpilledBytes is what the operator wrote to disk.
 	SpilledBytes int64
+
+	peak *memory.Peak // of its accounts
 }
 
 // ScanNode is what one scan did.
@@ -64,7 +69,7 @@ func (s *Stats) Node(n plan.Node) (NodeStats, bool) {
 	if !ok {
 		return NodeStats{}, false
 	}
-	done := *stats
+	done := NodeStats{Rows: stats.Rows, Time: stats.Time, CPU: stats.CPU, PeakMemoryBytes: stats.peak.Bytes()}
 	for _, spiller := range s.spillers[n] {
 		done.SpilledBytes += spiller.SpilledBytes()
 	}
@@ -188,35 +193,28 @@ func (s *Stats) spills(n plan.Node, spiller *spill.Spiller) {
 	s.spillers[n] = append(s.spillers[n], spiller)
 }
 
-// measured counts what an operator gives out.
+// measured measures an operator.
 func (s *Stats) measured(n plan.Node, o Operator) Operator {
 	if !s.timing {
 		return o
 	}
+	return &meter{Operator: o, all: s, stats: s.nodeStats(n)}
+}
+
+// memoryOf returns the pool from which a node's operators have their accounts.
+func (s *Stats) memoryOf(n plan.Node, pool MemoryPool) MemoryPool {
+	if !s.timing || n == nil {
+		return pool
+	}
+	return nodePool{pool, s.nodeStats(n).peak}
+}
+
+// nodeStats is where a node's statistics are, whose operators may be made several times: a recursion's step runs often.
+func (s *Stats) nodeStats(n plan.Node) *NodeStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stats := s.nodes[n]
-	if stats == nil { // a recursion's step runs often
-		stats = &NodeStats{}
-		s.nodes[n] = stats
+	if s.nodes[n] == nil {
+		s.nodes[n] = &NodeStats{peak: &memory.Peak{}}
 	}
-	return &meter{Operator: o, all: s, stats: stats}
-}
-
-type meter struct {
-	Operator
-	all   *Stats
-	stats *NodeStats
-}
-
-func (m *meter) Next(ctx context.Context) (*batch.Batch, error) {
-	start := time.Now()
-	b, err := m.Operator.Next(ctx)
-	m.all.mu.Lock()
-	defer m.all.mu.Unlock()
-	m.stats.Time += time.Since(start)
-	if b != nil {
-		m.stats.Rows += int64(b.Live())
-	}
-	return b, err
+	return s.nodes[n]
 }

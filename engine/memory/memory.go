@@ -50,6 +50,30 @@ type Account struct {
 	pool     *Pool
 	operator string
 	used     atomic.Int64
+	peak     *Peak // of the accounts that it is one of; nil: nobody asks
+}
+
+// Peak is the most that several accounts held together.
+type Peak struct{ used, peak atomic.Int64 }
+
+// Bytes is the most so far.
+func (p *Peak) Bytes() int64 { return p.peak.Load() }
+
+func (p *Peak) noteMore(bytes int64) {
+	used := p.used.Add(bytes)
+	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
+	}
+}
+
+// CountIn makes the account count in a peak. It is called before the account holds anything.
+func (a *Account) CountIn(peak *Peak) { a.peak = peak }
+
+// noteMore notes that the account holds so many bytes more, or less.
+func (a *Account) noteMore(bytes int64) {
+	a.used.Add(bytes)
+	if a.peak != nil {
+		a.peak.noteMore(bytes)
+	}
 }
 
 // Reserve adds bytes to the account, or returns an error and adds nothing: a
@@ -81,11 +105,18 @@ func (a *Account) Reserve(bytes int64) error {
 			p.released(used)
 		}
 	}
-	a.used.Add(bytes)
+	a.noteMore(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
 	return nil
 }
+
+// exhausted and TooLarge begin the messages of queries that need more than there is, and of answers that
+// are longer than one may be, in the words that the service's guide has for them.
+const (
+	exhausted = "Query exhausted resources at this scale factor: "
+	TooLarge  = "Query response is too large: "
+)
 
 // exceeded is the error at the query's limit.
 func (p *Pool) exceeded(operator string, bytes, used int64) error {
@@ -94,7 +125,7 @@ func (p *Pool) exceeded(operator string, bytes, used int64) error {
 		which = ", half of what all queries of the lake may hold together (--memory sets that)"
 	}
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-		"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
+		exhausted+"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
 		FormatBytes(p.limitBytes), which, operator, FormatBytes(bytes), FormatBytes(used))
 }
 
@@ -140,7 +171,7 @@ func (a *Account) Resize(bytes int64) error { return a.Reserve(bytes - a.used.Lo
 
 // Release gives bytes back.
 func (a *Account) Release(bytes int64) {
-	a.used.Add(-bytes)
+	a.noteMore(-bytes)
 	used := a.pool.used.Add(-bytes)
 	if a.pool.lake != nil {
 		a.pool.released(used)

@@ -120,7 +120,7 @@ func (l Limits) CheckValue(bytes int64) error {
 		return nil
 	}
 	return types.Errorf(types.ExceededFunctionMemory, types.Pos{},
-		"A value of %s is longer than the limit of %s", FormatBytes(bytes), FormatBytes(l.MaxValueBytes))
+		TooLarge+"A value of %s is longer than the limit of %s", FormatBytes(bytes), FormatBytes(l.MaxValueBytes))
 }
 
 // CheckRow refuses a row of so many bytes with EXCEEDED_LOCAL_MEMORY_LIMIT when
@@ -130,5 +130,5 @@ func (l Limits) CheckRow(bytes int64) error {
 		return nil
 	}
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-		"A row of %s is longer than the limit of %s", FormatBytes(bytes), FormatBytes(l.MaxRowBytes))
+		TooLarge+"A row of %s is longer than the limit of %s", FormatBytes(bytes), FormatBytes(l.MaxRowBytes))
 }

@@ -4,15 +4,17 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// ExplainAsJSON makes Explain return JSON: the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON), or what ran, see analyzedPlan.
+func ExplainAsJSON() Option { return func(o *request) { o.explainsAsJSON = true } }
+
 // Explain shows how a statement would run: the plan as a tree, and for each
 // scan what is left out. With analyze it runs the statement and shows rows,
-// time and bytes of every step. It is a query like others, the EXPLAIN of the statement.
+// time, memory and bytes of every step. It is a query like others, the EXPLAIN of the statement.
 func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options ...Option) (text string, err error) {
 	verb := "EXPLAIN "
 	switch words := strings.Fields(sql); {
@@ -40,13 +42,22 @@ func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options
 	if e, ok := planned.root.(*plan.Explain); ok {
 		planned.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
 	}
+	if form == plan.ExplainText && s.request.explainsAsJSON {
+		form = plan.ExplainJSON
+	}
 	s.notePlan(planned)
 	if !analyze {
 		defer planned.view.close()
 		return q.explain(s.ctx, planned, form)
 	}
-	text, _, err = q.explainAnalyze(s, planned)
-	return text, err
+	rows, err := q.runAnalyzed(s, planned)
+	if err != nil {
+		return "", err
+	}
+	if form != plan.ExplainText {
+		return analyzedJSON(rows)
+	}
+	return analyzedText(rows), nil
 }
 
 func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
@@ -76,45 +87,6 @@ func prunedNote(p Pruned) string {
 		p.Partitions, p.PartitionsTotal, p.Segments, p.SegmentsTotal, p.RowGroups, p.RowGroupsTotal)
 }
 
-// explainAnalyze runs a statement as a part of a query, and describes what it did.
-func (q *Queries) explainAnalyze(of *Query, s *statement) (string, *Rows, error) {
-	o := of.request
-	o.timing = true
-	rows := q.newRows(of, s, o)
-	rows.isPart = true
-	if err := rows.open(); err != nil {
-		return "", nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-	}
-	if err := rows.Err(); err != nil {
-		return "", nil, err
-	}
-	text := plan.FormatNotes(s.root, func(n plan.Node) []string {
-		var notes []string
-		if done, ok := rows.stats.Node(n); ok {
-			notes = append(notes, fmt.Sprintf("%d rows, %s", done.Rows, done.Time.Round(10*time.Microsecond)))
-			if done.SpilledBytes > 0 {
-				notes = append(notes, fmt.Sprintf("spilled %d bytes", done.SpilledBytes))
-			}
-		}
-		if scan, ok := n.(*plan.Scan); ok {
-			if done, ok := rows.stats.Scan(scan); ok {
-				if scan.Table.Store { // others are free
-					notes = append(notes, prunedNote(prunedOf(done)),
-						fmt.Sprintf("scanned %d bytes of %d, %d events", done.BytesScanned, done.BytesStored, done.EventsScanned))
-				}
-				for _, text := range rows.stats.RuntimeFilters(scan) {
-					notes = append(notes, "dynamicFilter "+text)
-				}
-			}
-		}
-		return notes
-	})
-	return text, rows, nil
-}
-
 // explainRows answers an EXPLAIN statement with its text in one column. With
 // ANALYZE its statistics are those of the run.
 func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, error) {
@@ -123,7 +95,9 @@ func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, 
 	var err error
 	s.root = e.Input
 	if e.Analyze {
-		text, analyzed, err = q.explainAnalyze(of, s)
+		if analyzed, err = q.runAnalyzed(of, s); err == nil {
+			text = analyzedText(analyzed)
+		}
 	} else {
 		text, err = q.explain(of.ctx, s, e.Form)
 		s.view.close()

@@ -19,6 +19,7 @@ type planNode struct {
 	Outputs    []planSymbol      `json:"outputs"`
 	Details    []string          `json:"details"`
 	Estimates  []planEstimate    `json:"estimates"`
+	Actual     *stepDone         `json:"actual,omitempty"` // what it did, of a statement that ran; Trino has none
 	Children   []*planNode       `json:"children"`
 }
 
@@ -52,8 +53,8 @@ var notKnown = jsonDouble(math.NaN())
 // explainJSON writes a plan as JSON; fragments puts it below its number, since
 // Trino's plans may have several.
 func explainJSON(root plan.Node, fragments bool, notes func(plan.Node) []string) (string, error) {
-	next := 0
-	tree := jsonPlan(root, &next, notes)
+	p := &jsonPlanner{notes: notes, done: func(plan.Node) *stepDone { return nil }}
+	tree := p.node(root)
 	if fragments {
 		return indented(map[string]*planNode{"0": tree})
 	}
@@ -71,17 +72,24 @@ func indented(value any) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-func jsonPlan(n plan.Node, next *int, notes func(plan.Node) []string) *planNode {
+// jsonPlanner makes the nodes of a plan's JSON.
+type jsonPlanner struct {
+	next  int // number of a node
+	notes func(plan.Node) []string
+	done  func(plan.Node) *stepDone // nil: nothing is known of it
+}
+
+func (p *jsonPlanner) node(n plan.Node) *planNode {
 	name, details, _ := strings.Cut(n.Describe(), " ")
 	out := &planNode{
-		ID: strconv.Itoa(*next), Name: name, Descriptor: map[string]string{}, Outputs: []planSymbol{},
-		Details: []string{}, Estimates: []planEstimate{}, Children: []*planNode{},
+		ID: strconv.Itoa(p.next), Name: name, Descriptor: map[string]string{}, Outputs: []planSymbol{},
+		Details: []string{}, Estimates: []planEstimate{}, Actual: p.done(n), Children: []*planNode{},
 	}
-	*next++
+	p.next++
 	if details != "" {
 		out.Details = append(out.Details, details)
 	}
-	out.Details = append(out.Details, notes(n)...)
+	out.Details = append(out.Details, p.notes(n)...)
 	for _, c := range n.Columns() {
 		out.Outputs = append(out.Outputs, planSymbol{Type: c.Type.String(), Name: fmt.Sprintf("%s#%d", c.Name, c.ID)})
 	}
@@ -93,7 +101,7 @@ func jsonPlan(n plan.Node, next *int, notes func(plan.Node) []string) *planNode 
 		return out
 	}
 	for _, input := range plan.Inputs(n) {
-		out.Children = append(out.Children, jsonPlan(input, next, notes))
+		out.Children = append(out.Children, p.node(input))
 	}
 	return out
 }

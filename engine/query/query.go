@@ -134,22 +134,23 @@ type Option func(*request)
 
 // request is what is asked of one statement besides its text.
 type request struct {
-	id           string // of the query; "": the statement is only planned
-	maxBytes     int64
-	timeout      time.Duration
-	timing       bool
-	timeZone     string
-	user         string
-	asker        *activity.Asker
-	door, source string
-	storeIDs     []string // see ReadingStores
-	written      string   // what Written says
-	isDurable    bool
-	keep         bool // the answer, see Keep
-	alias        string
-	prompt       string // see catalog.Alias
-	deliverTo    string // see DeliverTo
-	mayRun       func() error
+	id             string // of the query; "": the statement is only planned
+	maxBytes       int64
+	timeout        time.Duration
+	timing         bool
+	explainsAsJSON bool // see ExplainAsJSON
+	timeZone       string
+	user           string
+	asker          *activity.Asker
+	door, source   string
+	storeIDs       []string // see ReadingStores
+	written        string   // what Written says
+	isDurable      bool
+	keep           bool // the answer, see Keep
+	alias          string
+	prompt         string // see catalog.Alias
+	deliverTo      string // see DeliverTo
+	mayRun         func() error
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	prepared  map[string]string

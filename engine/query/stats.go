@@ -28,9 +28,12 @@ type Stats struct {
 
 // Pruned tells what a query could leave out.
 type Pruned struct {
-	Partitions, PartitionsTotal int64
-	Segments, SegmentsTotal     int64
-	RowGroups, RowGroupsTotal   int64
+	Partitions      int64 `json:"partitions"`
+	PartitionsTotal int64 `json:"partitionsTotal"`
+	Segments        int64 `json:"segments"`
+	SegmentsTotal   int64 `json:"segmentsTotal"`
+	RowGroups       int64 `json:"rowGroups"`
+	RowGroupsTotal  int64 `json:"rowGroupsTotal"`
 }
 
 func prunedOf(s storage.ScanStats) Pruned {
@@ -43,14 +46,6 @@ func prunedOf(s storage.ScanStats) Pruned {
 
 // MarshalJSON writes the statistics as --stats-file has them.
 func (s Stats) MarshalJSON() ([]byte, error) {
-	type pruned struct {
-		Partitions      int64 `json:"partitions"`
-		PartitionsTotal int64 `json:"partitionsTotal"`
-		Segments        int64 `json:"segments"`
-		SegmentsTotal   int64 `json:"segmentsTotal"`
-		RowGroups       int64 `json:"rowGroups"`
-		RowGroupsTotal  int64 `json:"rowGroupsTotal"`
-	}
 	return json.Marshal(struct {
 		Rows            int64   `json:"rows"`
 		ElapsedMillis   int64   `json:"elapsedMillis"`
@@ -62,9 +57,9 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		Price           float64 `json:"price"`
 		PeakMemoryBytes int64   `json:"peakMemoryBytes"`
 		SpilledBytes    int64   `json:"spilledBytes"`
-		Pruned          pruned  `json:"pruned"`
+		Pruned          Pruned  `json:"pruned"`
 	}{
 		s.Rows, s.Elapsed.Milliseconds(), s.EventsScanned, s.EventsMatched, s.BytesScanned, s.BytesRead, s.BytesStored,
-		s.Price, s.PeakMemoryBytes, s.SpilledBytes, pruned(s.Pruned),
+		s.Price, s.PeakMemoryBytes, s.SpilledBytes, s.Pruned,
 	})
 }

@@ -150,7 +150,7 @@ func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) stor
 	s := table.Handle.(*catalog.Store)
 	return storage.ScanRequest{
 		StoreID: s.ID, Horizon: s.Horizon(v.now), Where: request.Where,
-		Columns: request.Columns, FilterColumns: request.FilterColumns, RuntimeColumns: request.RuntimeColumns, Order: request.Order, Count: request.Count,
+		Columns: request.Columns, FilterColumns: request.FilterColumns, SettledColumns: request.SettledColumns, RuntimeColumns: request.RuntimeColumns, Order: request.Order, Count: request.Count,
 	}
 }
 

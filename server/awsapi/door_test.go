@@ -45,6 +45,7 @@ type fixture struct {
 
 	isReadOnly, recordsActivity bool            // how the lake is opened
 	buckets                     *engine.Buckets // that it may name
+	memoryLimitBytes            int64           // of a query, 0: the default
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -58,6 +59,7 @@ func (f *fixture) open() {
 	var err error
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
 		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
+		MemoryLimitBytes: f.memoryLimitBytes,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))

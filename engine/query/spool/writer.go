@@ -180,7 +180,7 @@ func (w *Writer) hold(bytes int64) error {
 func (w *Writer) writePart(message []byte, rows int) error {
 	if len(message) > maxPartBytes {
 		return types.Errorf(types.InsufficientResources, types.Pos{},
-			"The result cannot be kept: a row of %s is longer than kept results may have", memory.FormatBytes(int64(len(message))))
+			memory.TooLarge+"The result cannot be kept: a row of %s is longer than kept results may have", memory.FormatBytes(int64(len(message))))
 	}
 	stored, err := compress(message)
 	if err != nil {
@@ -197,7 +197,7 @@ func (w *Writer) writePart(message []byte, rows int) error {
 func (w *Writer) write(b []byte) error {
 	if w.bytes+int64(len(b)) > w.folder.maxResultBytes {
 		return types.Errorf(types.InsufficientResources, types.Pos{},
-			"The result cannot be kept: it is longer than the %s that one may have; ask for fewer rows or columns, or read the answer without keeping it",
+			memory.TooLarge+"The result cannot be kept: it is longer than the %s that one may have; ask for fewer rows or columns, or read the answer without keeping it",
 			memory.FormatBytes(w.folder.maxResultBytes))
 	}
 	if err := w.folder.reserve(int64(len(b)), w.limitBytes); err != nil {

@@ -1,0 +1,80 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/internal/material"
+)
+
+// TestEstimateIsNear: what is scanned lies in the estimate, whose upper end is near where nothing is left out while a
+// statement runs: where it comes to every row group that the estimate counts, and every row passes the filters, so that every
+// column is read.
+func TestEstimateIsNear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too long under the race detector; the unit stage runs it")
+	}
+	lake := januaryLake(t, 30_000)
+	ctx, whole := context.Background(), 0
+	for id, sql := range questions(t) {
+		estimate, err := lake.Estimate(ctx, sql)
+		require.NoError(t, err, id)
+		_, stats, err := ask(ctx, lake, sql)
+		require.NoError(t, err, id)
+		require.LessOrEqual(t, estimate.LowBytes, stats.BytesScanned, id)
+		require.GreaterOrEqual(t, estimate.HighBytes, stats.BytesScanned, id)
+		if stats.EventsMatched < stats.EventsScanned || stats.EventsScanned < estimate.EventsScanned {
+			continue
+		}
+		whole++
+		require.LessOrEqual(t, float64(estimate.HighBytes), maxEstimateFactor*float64(stats.BytesScanned), id)
+	}
+	require.Greater(t, whole, 20, "questions that read all")
+}
+
+// maxEstimateFactor is how much more than is scanned an estimate's upper end may be, if nothing is left out.
+const maxEstimateFactor = 1.3
+
+// questions are those of the benchmark and the other audit questions of ours, over store main.
+func questions(t *testing.T) map[string]string {
+	asksTable := regexp.MustCompile(`\b(FROM|JOIN) ev\b`)
+	out := map[string]string{}
+	for _, name := range []string{"queries/bench.json", "queries/bench_more.json"} {
+		text, err := os.ReadFile(material.Own(t, name))
+		require.NoError(t, err)
+		var file struct{ Queries []struct{ ID, Trino string } }
+		require.NoError(t, json.Unmarshal(text, &file))
+		for _, q := range file.Queries {
+			out[q.ID] = asksTable.ReplaceAllString(q.Trino, "$1 main")
+		}
+	}
+	own, err := conformance.ReadFile(material.Own(t, "queries/own.jsonl"))
+	require.NoError(t, err)
+	for _, c := range own {
+		if c.Error == nil {
+			out[c.ID] = c.SQL
+		}
+	}
+	return out
+}
+
+// januaryLake has the events of the days that the benchmark's questions ask for.
+func januaryLake(t *testing.T, events int64) *engine.Lake {
+	end := time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
+	logs := t.TempDir()
+	_, err := gen.Write(logs, gen.Options{Seed: 6, Events: events, Days: 31, EventsPerFile: 2000, End: end})
+	require.NoError(t, err)
+	lake := openLake(t, t.TempDir(), end)
+	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logs}})
+	require.NoError(t, err)
+	return lake
+}
