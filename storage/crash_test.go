@@ -455,7 +455,7 @@ const crashesPerLake = 250
 func TestRandomCrashes(t *testing.T) {
 	crashes := number(t, "AUDITLAKE_CRASHES", 500)
 	if testing.Short() {
-		crashes = min(crashes, 50)
+		crashes = min(crashes, 20)
 	}
 	seed := number(t, "AUDITLAKE_SEED", 1)
 	t.Logf("%d crashes, seed %d", crashes, seed)
