@@ -39,6 +39,9 @@ func (p *program) queryCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if p.held == nil {
+				collectLater()
+			}
 			return p.query(cmd.Context(), sql, f)
 		},
 	}
