@@ -85,24 +85,36 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	lengths := takeInts(c.span())
+	lengths, offsets, size, err := r.bounds(c)
+	if err != nil {
+		return nil, err
+	}
 	defer giveInts(lengths)
-	if err := r.lengths.next(lengths); err != nil {
-		return nil, err
-	}
-	if _, err := r.sum(lengths); err != nil {
-		return nil, err
-	}
-	offsets := uncleared[int32](c.rows + 1)
-	size := fillOffsets(offsets, c, lengths)
-	if size > maxTextBytes {
-		return nil, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
-	}
-	text, err := r.texts(c, lengths, int(size), w.n)
+	text, err := r.texts(c, lengths, size, w.n)
 	if err != nil {
 		return nil, err
 	}
 	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
+}
+
+// bounds reads the lengths of the values up to the last one wanted, and finds where the wanted ones begin in a result of
+// size bytes. The caller gives the lengths back.
+func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size int, err error) {
+	lengths = takeInts(c.span())
+	if err = r.lengths.next(lengths); err == nil {
+		_, err = r.sum(lengths)
+	}
+	if err != nil {
+		giveInts(lengths)
+		return nil, nil, 0, err
+	}
+	offsets = uncleared[int32](c.rows + 1)
+	bytes := fillOffsets(offsets, c, lengths)
+	if bytes > maxTextBytes {
+		giveInts(lengths)
+		return nil, nil, 0, &UnsupportedError{Path: r.stripe.reader.path, What: "more than 2 GiB of column " + r.column.path + " at once"}
+	}
+	return lengths, offsets, int(bytes), nil
 }
 
 // fillOffsets finds where the result's values begin, and their size; offsets are right if it is at most
@@ -193,7 +205,7 @@ func (r *codeReader) skip(n int) error {
 }
 
 func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
-	texts, err := r.stripe.dictionary(r.column, r.scope.usage)
+	dictionary, err := r.stripe.dictionary(r.column, r.scope.usage)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +219,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 		return nil, err
 	}
 	codes := uncleared[int32](c.rows)
-	size := uint64(texts.Len())
+	size := uint64(dictionary.texts.Len())
 	for i, v := range values[:c.count] {
 		if uint64(v) >= size {
 			return nil, r.codes.in.damaged("column %s refers to entry %d of a dictionary of %d", r.column.path, v, size)
@@ -215,7 +227,14 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 		codes[i] = int32(v)
 	}
 	if !r.asCodes {
-		return r.materialise(c, texts, codes)
+		if err := dictionary.loadTexts(codes[:c.count]); err != nil {
+			return nil, err
+		}
+		return r.materialise(c, dictionary.texts, codes)
+	}
+	texts, err := dictionary.all()
+	if err != nil {
+		return nil, err
 	}
 	spread(codes, c.valid, c.count)
 	buffers := []*memory.Buffer{nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(codes))}

@@ -22,7 +22,7 @@ type Stripe struct {
 	mu           sync.Mutex
 	indexes      map[int]*loaded[rowIndex]
 	blooms       map[int]*loaded[[]bloomFilter]
-	dictionaries map[int]*loaded[*array.String]
+	dictionaries map[int]*loaded[*dictionary]
 }
 
 // Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first
@@ -40,7 +40,7 @@ func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
 	return &Stripe{stripeLayout: layout, reader: r, number: stripe, rows: r.StripeRows(stripe),
 		indexes:      make(map[int]*loaded[rowIndex]),
 		blooms:       make(map[int]*loaded[[]bloomFilter]),
-		dictionaries: make(map[int]*loaded[*array.String])}, nil
+		dictionaries: make(map[int]*loaded[*dictionary])}, nil
 }
 
 // Groups is the number of row groups.

@@ -65,7 +65,11 @@ func (s *Stripe) restore(c *column, kept *keptColumn, usage *Usage) (arrow.Array
 	if kept.dataType != codeType {
 		return array.NewData(kept.dataType, kept.rows, kept.buffers, nil, kept.nulls, 0), nil
 	}
-	texts, err := s.dictionary(c, usage)
+	dictionary, err := s.dictionary(c, usage)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := dictionary.all()
 	if err != nil {
 		return nil, err
 	}

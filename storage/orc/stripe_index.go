@@ -4,8 +4,6 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/storage/decoded"
@@ -114,8 +112,8 @@ func (s *Stripe) readIndex(at extent, blocks *Usage) ([]byte, error) {
 }
 
 // dictionary gives the texts that the codes of a column stand for.
-func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
-	return part(s, dictionaryPart, s.dictionaries, c, usage, func(blocks *Usage) (*array.String, int64, error) {
+func (s *Stripe) dictionary(c *column, usage *Usage) (*dictionary, error) {
+	return part(s, dictionaryPart, s.dictionaries, c, usage, func(blocks *Usage) (*dictionary, int64, error) {
 		scope := &readScope{usage: blocks}
 		defer scope.close(&s.blocks)
 		b := s.newBaseReader(c, scope)
@@ -126,12 +124,11 @@ func (s *Stripe) dictionary(c *column, usage *Usage) (*array.String, error) {
 		if size > maxElements || int64(size) > r.lengths.in.available()*maxIntRun {
 			return nil, 0, r.lengths.in.damaged("column %s has a dictionary of %d entries", c.path, size)
 		}
-		data, err := r.read(rowWindow{n: int(size)})
+		d, err := r.readDictionary(int(size))
 		if err != nil {
 			return nil, 0, err
 		}
-		texts := array.NewData(arrow.BinaryTypes.String, data.Len(), data.Buffers(), nil, 0, 0)
-		return array.NewStringData(texts), buffersBytes(data.Buffers()), nil
+		return d, d.memoryBytes(), nil
 	})
 }
 
