@@ -132,3 +132,16 @@ func TestOneFileIsReadWhateverItsName(t *testing.T) {
 		require.Equal(t, 1-want, r.Import.Counts.FilesOther, name)
 	}
 }
+
+// TestTemporaryFileOfLists: a list of files is sorted on disk only where it is long, and an import without a place for that ends
+// with the reason.
+func TestTemporaryFileOfLists(t *testing.T) {
+	l := newLake(t, 100)
+	source := objects(map[string]string{"a": logFile(event("1", 1)), "b": logFile(event("2", 2))})
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "absent"))
+	_, _, err := l.tryRun(t, t.Context(), source, Options{listBytes: 1})
+	require.ErrorContains(t, err, "sort the list of files")
+	require.Empty(t, l.texts(t))
+	r, _ := l.run(t, source, Options{})
+	require.EqualValues(t, 2, r.Import.Counts.Events)
+}
