@@ -45,7 +45,7 @@ func HeldBytes(a arrow.Array) int64 {
 // TakenBytes is the memory that Take(a, idx) needs, but for bitmaps. It looks at
 // every index where values have a length of their own.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
-	return widths(a).taken(idx)
+	return widthsOf(a, false).taken(idx)
 }
 
 // DecodedBytes is the memory that Decode(Expand(v, rows)) needs, but for bitmaps.
@@ -114,12 +114,16 @@ type width struct {
 	offsets  []int32 // nil: nothing besides
 	elements []width // of a list or map; nil: offsets count bytes
 	fields   []width
-	// values and codes are of a dictionary.
+	// values and codes are of a dictionary; see widthsOf.
 	values *width
 	codes  []int32
 }
 
-func widths(a arrow.Array) width {
+func widths(a arrow.Array) width { return widthsOf(a, true) }
+
+// widthsOf is widths, with or without the codes of dictionaries that stand in no list: listing them takes time
+// that grows with the array, and what is taken of it stays a dictionary.
+func widthsOf(a arrow.Array, withCodes bool) width {
 	switch x := a.(type) {
 	case *array.Null:
 		return width{}
@@ -129,12 +133,15 @@ func widths(a arrow.Array) width {
 		offsets, _ := Text(a)
 		return width{fixed: 4, offsets: offsets}
 	case *array.Dictionary:
+		if !withCodes {
+			return width{values: &width{}}
+		}
 		values := widths(x.Dictionary())
 		return width{values: &values, codes: CodesOrNull(x)}
 	case *array.Struct:
 		w := width{}
 		for _, f := range Fields(x) {
-			w.fields = append(w.fields, widths(f))
+			w.fields = append(w.fields, widthsOf(f, withCodes))
 		}
 		return w
 	case *array.Map:

@@ -246,10 +246,10 @@ func CodesOrNull(d *array.Dictionary) []int32 {
 	if d.NullN() == 0 {
 		return codes
 	}
-	out := make([]int32, len(codes))
-	for i, c := range codes {
-		out[i] = c
-		if d.IsNull(i) {
+	out := slices.Clone(codes)
+	valid := arrowdata.Validity(d)
+	for i := range out {
+		if !arrowdata.IsSet(valid, i) {
 			out[i] = -1
 		}
 	}
