@@ -40,6 +40,7 @@ type Env struct {
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
 	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, name: env.ScanLimit, stats: env.Stats}}
+	b.unread = unreadOfUnnests(node)
 	o, columns, err := b.build(node)
 	if err != nil {
 		closeAll(b.opened)
@@ -76,6 +77,8 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
+	// unread are the columns of each UNNEST, by ID, that nothing above it reads.
+	unread map[*plan.Unnest]map[int]bool
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
@@ -163,8 +166,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	case *plan.Limit:
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:
-		items, err := unnestItems(n, columns)
-		return &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer, memory: b.account("UNNEST")}, outputOf(n, columns), err
+		return b.unnest(n, input, columns)
 	case *plan.Window:
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:

@@ -21,7 +21,9 @@ type unnest struct {
 	items      []unnestItem
 	ordinality bool
 	outer      bool // keep an input row without elements
-	memory     *account
+	// unread are the output columns that nothing reads, which are NULL; nil: none.
+	unread []arrow.DataType
+	memory *account
 
 	current *batch.Batch // dense, nil: the next one is to be read
 	lists   []list       // of current
@@ -112,7 +114,11 @@ func (u *unnest) emit() (*batch.Batch, error) {
 			elements[o] = l.element(int(row), ordinals[o])
 		}
 		for _, a := range l.columns(u.items[i].spread) {
-			out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
+			v, isUnread := u.unreadColumn(len(out.Columns))
+			if !isUnread {
+				v.Array = batch.Take(a, elements)
+			}
+			out.Columns = append(out.Columns, v)
 		}
 	}
 	if u.ordinality {
@@ -127,20 +133,39 @@ func (u *unnest) sources() []batch.Vector {
 	if u.rows[0] == u.rows[len(u.rows)-1] {
 		return nil
 	}
-	return u.current.Columns
+	var copied []batch.Vector
+	for i, v := range u.current.Columns {
+		if _, isUnread := u.unreadColumn(i); !isUnread {
+			copied = append(copied, v)
+		}
+	}
+	return copied
 }
 
 // beside gives the input's columns for the output rows. Those of a single input
 // row stand once, so that a long array is not copied for each of its elements.
 func (u *unnest) beside(rows []int32) []batch.Vector {
-	if rows[0] != rows[len(rows)-1] {
-		return takeAll(u.current.Columns, rows)
+	isOneRow := rows[0] == rows[len(rows)-1]
+	if isOneRow {
+		rows = rows[:1]
 	}
-	columns := takeAll(u.current.Columns, rows[:1])
-	for i := range columns {
-		columns[i].Const = true
+	columns := make([]batch.Vector, len(u.current.Columns))
+	for i, v := range u.current.Columns {
+		var isUnread bool
+		if columns[i], isUnread = u.unreadColumn(i); !isUnread {
+			columns[i] = batch.TakeVector(v, rows)
+			columns[i].Const = columns[i].Const || isOneRow
+		}
 	}
 	return columns
+}
+
+// unreadColumn returns the NULLs that stand for an output column that nothing reads, false for the others.
+func (u *unnest) unreadColumn(at int) (batch.Vector, bool) {
+	if at >= len(u.unread) || u.unread[at] == nil {
+		return batch.Vector{}, false
+	}
+	return batch.Vector{Array: batch.Nulls(u.unread[at], 1), Const: true}, true
 }
 
 func ordinalColumn(ordinals []int32) arrow.Array {
