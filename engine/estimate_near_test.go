@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"testing"
@@ -25,6 +26,7 @@ func TestEstimateIsNear(t *testing.T) {
 	}
 	lake := januaryLake(t, 30_000)
 	ctx, whole := context.Background(), 0
+	var loose []string
 	for id, sql := range questions(t) {
 		estimate, err := lake.Estimate(ctx, sql)
 		require.NoError(t, err, id)
@@ -36,8 +38,11 @@ func TestEstimateIsNear(t *testing.T) {
 			continue
 		}
 		whole++
-		require.LessOrEqual(t, float64(estimate.HighBytes), maxEstimateFactor*float64(stats.BytesScanned), id)
+		if float64(estimate.HighBytes) > maxEstimateFactor*float64(stats.BytesScanned) {
+			loose = append(loose, fmt.Sprintf("%s scans %d bytes, of at most %d: %s", id, stats.BytesScanned, estimate.HighBytes, sql))
+		}
 	}
+	require.Empty(t, loose)
 	require.Greater(t, whole, 20, "questions that read all")
 }
 

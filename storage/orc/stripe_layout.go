@@ -146,11 +146,24 @@ func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := s.columnCost(group, c, s.seekable(c), usage); err != nil {
+		cost := s.columnCost
+		if path.Keys != nil && len(path.Keys) == 0 && !c.isMissing() { // no entry is read
+			cost = s.nullsCost
+		}
+		if err := cost(group, c, s.seekable(c), usage); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nullsCost notes the nulls of a column and of those above.
+func (s *Stripe) nullsCost(group int, c *column, seekable bool, usage *Usage) error {
+	nulls := slices.DeleteFunc(slices.Clone(s.layout(c)), func(stream placed) bool { return stream.kind != orcpb.Stream_PRESENT })
+	if err := s.streamsCost(group, c, nulls, seekable, usage); err != nil {
+		return err
+	}
+	return s.parentsCost(group, c, seekable, usage)
 }
 
 // columnCost notes a column with those below it and the nulls of those above.
@@ -170,6 +183,11 @@ func (s *Stripe) columnCost(group int, c *column, seekable bool, usage *Usage) e
 			s.noteWhole(needed, orcpb.Stream_LENGTH, usage)
 		}
 	}
+	return s.parentsCost(group, c, seekable, usage)
+}
+
+// parentsCost notes the nulls, and the lengths, of the columns above one.
+func (s *Stripe) parentsCost(group int, c *column, seekable bool, usage *Usage) error {
 	for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
 		if parent.isMissing() {
 			continue
