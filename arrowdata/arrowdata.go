@@ -5,6 +5,7 @@
 package arrowdata
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 
@@ -65,7 +66,13 @@ func CountBits(bitmap []byte, n int) int { return bitutil.CountSetBits(bitmap, 0
 
 // AppendSetBits appends the numbers of the set bits among the first n.
 func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
-	for i := 0; i < n; i += 8 {
+	i := 0
+	for ; i+64 <= n; i += 64 {
+		for w := binary.LittleEndian.Uint64(bitmap[i>>3:]); w != 0; w &= w - 1 {
+			out = append(out, int32(i+bits.TrailingZeros64(w)))
+		}
+	}
+	for ; i < n; i += 8 {
 		w := bitmap[i>>3]
 		if n-i < 8 {
 			w &= 1<<(n-i) - 1

@@ -1,6 +1,7 @@
 package arrowdata_test
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -60,6 +61,22 @@ func TestBitmaps(t *testing.T) {
 		buffer, nulls = arrowdata.NullBuffer(valid, n)
 		require.Nil(t, buffer)
 		require.Zero(t, nulls)
+	}
+}
+
+func TestAppendSetBits(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{0, 1, 63, 64, 65, 128, 200, 1000} {
+		bitmap, want := arrowdata.NewBitmap(n), []int32{}
+		for i := range bitmap {
+			bitmap[i] = byte(random.Uint32()) & byte(random.Uint32())
+		}
+		for i := range n {
+			if arrowdata.IsSet(bitmap, i) {
+				want = append(want, int32(i))
+			}
+		}
+		require.Equal(t, want, arrowdata.AppendSetBits([]int32{}, bitmap, n), n)
 	}
 }
 

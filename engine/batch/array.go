@@ -5,6 +5,9 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Values returns the values of a fixed-width array (but not of booleans) as a
@@ -25,10 +28,48 @@ func Values[T any](a arrow.Array) []T {
 
 // Bools returns the values of a boolean array, one byte each.
 func Bools(a arrow.Array) []bool {
-	b := a.(*array.Boolean)
-	out := make([]bool, b.Len())
-	for i := range out {
-		out[i] = b.Value(i)
+	bits, n := boolBits(a.(*array.Boolean)), a.Len()
+	out := make([]bool, n)
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		w, to := bits[i>>3], out[i:i+8:i+8]
+		to[0], to[1], to[2], to[3] = w&1 != 0, w&2 != 0, w&4 != 0, w&8 != 0
+		to[4], to[5], to[6], to[7] = w&16 != 0, w&32 != 0, w&64 != 0, w&128 != 0
+	}
+	for ; i < n; i++ {
+		out[i] = arrowdata.IsSet(bits, i)
+	}
+	return out
+}
+
+// boolBits returns the values of a boolean array as a bitmap from bit 0 on, perhaps over the array's memory.
+func boolBits(a *array.Boolean) []byte {
+	n, offset := a.Len(), a.Data().Offset()
+	if n == 0 {
+		return nil
+	}
+	bits := a.Data().Buffers()[1].Bytes()
+	if offset%8 == 0 {
+		return bits[offset/8:]
+	}
+	out := arrowdata.NewBitmap(n)
+	bitutil.CopyBitmap(bits, offset, n, out, 0)
+	return out
+}
+
+// TrueBits returns which values of a boolean vector are true, neither false nor NULL, as a bitmap of the caller's; a
+// Const has one bit. The unknown type has NULLs alone.
+func TrueBits(v Vector) []byte {
+	out := arrowdata.NewBitmap(v.Array.Len())
+	a, ok := v.Array.(*array.Boolean)
+	if !ok {
+		return out
+	}
+	copy(out, boolBits(a))
+	if valid := arrowdata.Validity(a); valid != nil {
+		for i := range out {
+			out[i] &= valid[i]
+		}
 	}
 	return out
 }

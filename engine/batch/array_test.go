@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -158,6 +159,29 @@ func TestMapsAreEqualInAnyOrder(t *testing.T) {
 	equal := batch.Equality(types.MapOf(types.VarcharType, types.VarcharType), maps, maps)
 	require.Equal(t, batch.True, equal(0, 1))
 	require.Equal(t, batch.False, equal(0, 2))
+}
+
+func TestBooleans(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 7, 8, 9, 64, 101} {
+		values, valid := make([]bool, n), arrowdata.FullValidity(n)
+		for i := range values {
+			if values[i] = random.IntN(2) == 0; random.IntN(4) == 0 {
+				arrowdata.ClearBit(valid, i)
+			}
+		}
+		whole := batch.FromBools(values, valid)
+		require.Equal(t, values, batch.Bools(whole))
+		for from := range min(n, 20) {
+			part := array.NewSlice(whole, int64(from), int64(n))
+			require.Equal(t, values[from:], batch.Bools(part))
+			bits := batch.TrueBits(batch.Vector{Array: part})
+			for i := from; i < n; i++ {
+				require.Equal(t, values[i] && arrowdata.IsSet(valid, i), arrowdata.IsSet(bits, i-from), "%d of %d from %d", i, n, from)
+			}
+		}
+	}
+	require.Equal(t, []byte{0, 0}, batch.TrueBits(batch.Vector{Array: array.NewNull(9)}))
 }
 
 func TestNullsOfEveryLayout(t *testing.T) {

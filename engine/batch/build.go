@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"encoding/binary"
 	"math"
 	"unsafe"
 
@@ -24,13 +25,17 @@ func FromValues[T any](dt arrow.DataType, vals []T, valid []byte) arrow.Array {
 
 // FromBools makes a boolean array.
 func FromBools(vals []bool, valid []byte) *array.Boolean {
-	bits := arrowdata.NewBitmap(len(vals))
-	for i, v := range vals {
-		if v {
-			arrowdata.SetBit(bits, i)
-		}
+	bits, n := arrowdata.NewBitmap(len(vals)), len(vals)
+	ones := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(vals))), n) // a bool is a byte of 0 or 1
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		const gather = 0x0102_0408_1020_4080 // moves the lowest bit of byte k to bit 56+k
+		bits[i>>3] = byte(binary.LittleEndian.Uint64(ones[i:]) * gather >> 56)
 	}
-	return FromBits(bits, len(vals), valid)
+	for ; i < n; i++ {
+		bits[i>>3] |= ones[i] << (i & 7)
+	}
+	return FromBits(bits, n, valid)
 }
 
 // FromBits makes a boolean array of n values over a bitmap.

@@ -50,14 +50,8 @@ func (in *aggregateInput) rows(b *batch.Batch) (*aggregateRows, error) {
 
 // trueRows lists the rows of a boolean column that are true; never nil.
 func trueRows(v batch.Vector, rows int) []int32 {
-	values, valid := batch.Bools(v.Array), arrowdata.Validity(v.Array)
-	picked := make([]int32, 0, rows)
-	for row := range rows {
-		if at := v.At(row); values[at] && arrowdata.IsValid(valid, at) {
-			picked = append(picked, int32(row))
-		}
-	}
-	return picked
+	bits := batch.TrueBits(batch.Vector{Array: batch.Expand(v, rows)})
+	return arrowdata.AppendSetBits(make([]int32, 0, arrowdata.CountBits(bits, rows)), bits, rows)
 }
 
 // aggregation is the state of one aggregate call of one grouping set.

@@ -1,34 +1,68 @@
 package expr
 
-import (
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
-
-	"github.com/auditlake/auditlake/arrowdata"
-	"github.com/auditlake/auditlake/engine/batch"
-)
+import "github.com/auditlake/auditlake/arrowdata"
 
 // Three-valued booleans are two bitmaps: which rows are true, which are NULL.
 
-// trueBits returns which values of a boolean vector are true (neither false nor
-// NULL); a Const has one bit.
-func trueBits(v batch.Vector) []byte {
-	a, ok := v.Array.(*array.Boolean)
-	if !ok { // the unknown type: NULLs
-		return make([]byte, (v.Array.Len()+7)/8)
+// openRows are the rows of a frame that nothing has decided yet.
+type openRows struct {
+	whole *frame
+	frame *frame  // of the open rows
+	rows  []int32 // of whole, by row of frame; nil for the same
+}
+
+func openAll(f *frame) openRows { return openRows{whole: f, frame: f} }
+
+// list returns the open rows as rows of the whole frame. They must not be changed.
+func (o *openRows) list() []int32 {
+	if o.rows == nil {
+		return allRows(o.frame.rows)
 	}
-	n := a.Len()
-	out := make([]byte, (n+7)/8)
-	if n == 0 {
-		return out
+	return o.rows
+}
+
+// pick returns the count open rows that bits has, as rows of the whole frame.
+func (o *openRows) pick(bits []byte, count int) []int32 {
+	if count == o.frame.rows {
+		return o.list()
 	}
-	bitutil.CopyBitmap(a.Data().Buffers()[1].Bytes(), a.Data().Offset(), n, out, 0)
-	if valid := arrowdata.Validity(a); valid != nil {
-		for i := range out {
-			out[i] &= valid[i]
+	picked := arrowdata.AppendSetBits(make([]int32, 0, count), bits, o.frame.rows)
+	if o.rows != nil {
+		for i, row := range picked {
+			picked[i] = o.rows[row]
 		}
 	}
-	return out
+	return picked
+}
+
+// keep leaves those rows open that bits has. It reports whether there are any.
+func (o *openRows) keep(bits []byte) bool {
+	count := arrowdata.CountBits(bits, o.frame.rows)
+	if count > 0 && count < o.frame.rows {
+		o.rows = o.pick(bits, count)
+		o.frame = o.whole.narrow(o.rows)
+	}
+	return count > 0
+}
+
+// mark sets the bits of the whole frame's rows that bits has of the open ones.
+func (o *openRows) mark(whole, bits []byte) {
+	if o.rows == nil {
+		for i := range whole {
+			whole[i] |= bits[i]
+		}
+		return
+	}
+	for _, row := range o.pick(bits, arrowdata.CountBits(bits, o.frame.rows)) {
+		arrowdata.SetBit(whole, int(row))
+	}
+}
+
+// invert makes of a bitmap the one of the other rows.
+func invert(bits []byte) {
+	for i := range bits {
+		bits[i] = ^bits[i]
+	}
 }
 
 // allRows lists the rows 0…n-1.

@@ -34,6 +34,24 @@ type boundAt struct {
 type dictionaryAnswer struct {
 	dictionary arrow.ArrayData
 	values     batch.Vector
+	// truth has 1 for each value that is true, where values are booleans without NULLs; isAnyTrue: there is one.
+	truth     []byte
+	isAnyTrue bool
+}
+
+func newDictionaryAnswer(dictionary arrow.Array, values batch.Vector) *dictionaryAnswer {
+	n := &dictionaryAnswer{dictionary: dictionary.Data(), values: values}
+	b, ok := values.Array.(*array.Boolean)
+	if !ok || values.Const || b.NullN() > 0 {
+		return n
+	}
+	n.truth = make([]byte, b.Len())
+	for i, isTrue := range batch.Bools(b) {
+		if isTrue {
+			n.truth[i], n.isAnyTrue = 1, true
+		}
+	}
+	return n
 }
 
 // A dictionary this many times longer than the rows at hand is not worth
@@ -123,7 +141,7 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	}
 	dictionary := column.Dictionary()
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return spread(f.env, last.values, column), true, nil
+		return last.spread(f.env, column), true, nil
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows {
 		return batch.Vector{}, false, nil
@@ -134,10 +152,11 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if err != nil {
 		return batch.Vector{}, false, f.env.Stopped()
 	}
-	if n.repeatable(p) && batch.ArrayBytes(values.Array) <= maxKeptAnswerBytes {
-		n.last.Store(&dictionaryAnswer{dictionary.Data(), values})
+	answer := newDictionaryAnswer(dictionary, values)
+	if n.repeatable(p) && batch.ArrayBytes(values.Array)+int64(len(answer.truth)) <= maxKeptAnswerBytes {
+		n.last.Store(answer)
 	}
-	return spread(f.env, values, column), true, nil
+	return answer.spread(f.env, column), true, nil
 }
 
 // repeatable reports whether all arguments but p are the same for every batch.
@@ -166,39 +185,51 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 }
 
 // spread maps the answers for dictionary values to the rows of column.
-func spread(env *function.Env, values batch.Vector, column *array.Dictionary) batch.Vector {
-	if values.Const && column.NullN() == 0 {
-		return values
+func (n *dictionaryAnswer) spread(env *function.Env, column *array.Dictionary) batch.Vector {
+	if n.values.Const && column.NullN() == 0 {
+		return n.values
 	}
-	a := env.Expand(values, column.Dictionary().Len())
-	if b, ok := a.(*array.Boolean); ok && b.NullN() == 0 {
-		return batch.Vector{Array: spreadBits(b, column)}
+	if n.truth != nil {
+		return batch.Vector{Array: n.spreadBits(column)}
 	}
+	a := env.Expand(n.values, column.Dictionary().Len())
 	if a.DataType().ID() == arrow.STRING && a.NullN() == 0 {
 		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), arrowdata.Validity(column), a)}
 	}
 	return batch.Vector{Array: env.Take(a, batch.CodesOrNull(column))}
 }
 
-func spreadBits(values *array.Boolean, column *array.Dictionary) arrow.Array {
-	truth := make([]byte, values.Len())
-	for i := range truth {
-		if values.Value(i) {
-			truth[i] = 1
-		}
-	}
+func (n *dictionaryAnswer) spreadBits(column *array.Dictionary) arrow.Array {
 	codes, valid := batch.Codes(column), arrowdata.Validity(column)
-	bits := make([]byte, (len(codes)+7)/8)
-	if valid == nil {
-		for i, c := range codes {
-			bits[i>>3] |= truth[c] << (i & 7)
-		}
-		return batch.FromBits(bits, len(codes), nil)
-	}
-	for i, c := range codes {
-		if arrowdata.IsValid(valid, i) {
-			bits[i>>3] |= truth[c] << (i & 7)
+	bits := arrowdata.NewBitmap(len(codes))
+	if n.isAnyTrue {
+		if valid == nil {
+			markTrue(bits, codes, n.truth)
+		} else {
+			markValid(bits, codes, valid, n.truth)
 		}
 	}
 	return batch.FromBits(bits, len(codes), valid)
+}
+
+// markTrue sets the bits of the codes that truth has.
+func markTrue(bits []byte, codes []int32, truth []byte) {
+	for len(codes) >= 8 {
+		c := codes[:8:8]
+		bits[0] = truth[c[0]] | truth[c[1]]<<1 | truth[c[2]]<<2 | truth[c[3]]<<3 |
+			truth[c[4]]<<4 | truth[c[5]]<<5 | truth[c[6]]<<6 | truth[c[7]]<<7
+		bits, codes = bits[1:], codes[8:]
+	}
+	for i, c := range codes {
+		bits[0] |= truth[c] << i
+	}
+}
+
+// markValid is markTrue of codes that are undefined where they are not valid.
+func markValid(bits []byte, codes []int32, valid, truth []byte) {
+	for i, c := range codes {
+		if arrowdata.IsSet(valid, i) {
+			bits[i>>3] |= truth[c] << (i & 7)
+		}
+	}
 }

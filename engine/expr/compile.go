@@ -26,7 +26,7 @@ func Compile(e plan.Expr, layout map[int]int, env *function.Env) (Evaluator, err
 // CompileList is Compile of several expressions over the same batches. What
 // they have in common is computed once for a batch.
 func CompileList(expressions []plan.Expr, layout map[int]int, env *function.Env) (*List, error) {
-	c := &compiler{layout: layout, shared: &sharedParts{}}
+	c := &compiler{layout: layout, shared: &sharedParts{}, env: env}
 	for _, e := range expressions {
 		c.shared.noteParts(e)
 	}
@@ -65,7 +65,8 @@ func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
 type compiler struct {
 	layout map[int]int
 	scopes [][]*plan.Column
-	shared *sharedParts // nil in a lambda that captures nothing
+	shared *sharedParts  // nil in a lambda that captures nothing
+	env    *function.Env // of the statement, for what is computed once; may be nil
 	// shallowest is the lowest level a reference went to since it was last set.
 	shallowest int
 }
@@ -107,7 +108,11 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		}
 		return n, nil
 	case *plan.Cast:
-		return c.call(e.Fn, []plan.Expr{e.Arg})
+		n, err := c.call(e.Fn, []plan.Expr{e.Arg})
+		if err != nil {
+			return nil, err
+		}
+		return c.castConstants(n), nil
 	case *plan.Special:
 		return c.special(e)
 	case *plan.FieldOf:

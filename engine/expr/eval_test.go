@@ -169,6 +169,12 @@ var expressions = []string{
 	"transform(ARRAY[1, 2], x -> x + n)", "transform(ARRAY['p', s], x -> x || u)", "transform(a, x -> transform(a, y -> x * y + COALESCE(n, 0)))",
 	"transform_values(m, (key, v) -> key || v || s)", "filter(ARRAY[1, 2, 3], x -> x <> 2)", "any_match(map_keys(m), x -> x = s)",
 	"transform(filter(a, x -> x > 1), x -> IF(x > n, s, u))", "transform(a, x -> TRY(x / n))",
+	"IF(n > 1, 'big', 'small')", "CASE WHEN n > 1 THEN 'big' WHEN b THEN NULL ELSE '' END", "IF(s = 'Get', true, false)", "CASE WHEN b THEN true WHEN n > 3 THEN false END",
+	"CAST(IF(n > 1, 1, 0) AS bigint)", "CAST(CASE WHEN b THEN 1 WHEN s = 'Get' THEN 2 END AS varchar)", "TRY_CAST(IF(b, 'x', '1') AS bigint)", "CAST(IF(n > 100, 'x', '1') AS bigint)",
+	"IF(b, 1.5, 2.25)", "IF(b, DECIMAL '12345678901234567890.5', NULL)", "CASE WHEN b THEN DATE '2024-01-02' WHEN n = 0 THEN DATE '1969-01-02' END", "IF(b, TINYINT '1', TINYINT '2')",
+	"IF(b, SMALLINT '3', NULL)", "IF(b, X'01', X'02')", "IF(b, ARRAY[1], ARRAY[2])", "IF(b, TIMESTAMP '2024-01-01 10:00:00 UTC', NULL)", "IF(b, 1e0, -0e0)",
+	"CASE WHEN n = 0 OR n IS NULL THEN 0 WHEN 100 / n > 20 THEN 1 ELSE 2 END", "IF(b, IF(n > 1, 1, 2), 3) + IF(n > 1, 1, 2)", "transform(a, x -> IF(x > n, 'more', 'less'))",
+	"IF(NOT b AND s = 'Get', 1, 0)", "NOT b AND (s = 'Put' OR NULL) AND n = 0", "b OR s = 'Put' OR n = 0", "(b AND NULL) OR s = 'Put'",
 	"ts + INTERVAL '1' DAY", "ts - TIMESTAMP '1970-01-01 00:00:00'", "ts + INTERVAL '1' MONTH",
 }
 
@@ -246,6 +252,8 @@ func TestErrorsSurfaceOnlyForRowsThatNeedThem(t *testing.T) {
 		{"100 / n", types.DivisionByZero},
 		{"100 / n > 5 AND n <> 0", types.DivisionByZero},
 		{"CAST(s AS bigint)", types.InvalidCastArgument},
+		{"CAST(IF(n = 1, 'x', '1') AS bigint)", types.InvalidCastArgument},
+		{"CASE WHEN n > 3 THEN 1 WHEN 100 / n > 5 THEN 2 END", types.DivisionByZero},
 		{"m['Get']", types.InvalidFunctionArgument},
 		{"a[1]", types.InvalidFunctionArgument},
 		{"1 IN (1, 1 / 0)", types.DivisionByZero},

@@ -148,7 +148,7 @@ func filter(env *function.Env, n node, b *batch.Batch, sel []int32, parts int) (
 	if err := env.Settle(held); err != nil {
 		return nil, err
 	}
-	bits := trueBits(v)
+	bits := batch.TrueBits(v)
 	if v.Const {
 		if bits[0]&1 == 0 {
 			return []int32{}, nil

@@ -135,7 +135,7 @@ func (n *jsonSearch) vector(f *frame, valid, bits []byte, count int, exact bool)
 		return v, err
 	}
 	if isBoolean {
-		found, in := arrowdata.NewBitmap(f.rows), trueBits(v)
+		found, in := arrowdata.NewBitmap(f.rows), batch.TrueBits(v)
 		for i, row := range rows {
 			if arrowdata.IsSet(in, v.At(i)) {
 				arrowdata.SetBit(found, int(row))

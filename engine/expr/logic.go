@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -15,70 +17,50 @@ type andOr struct {
 }
 
 func (n *andOr) eval(f *frame) (batch.Vector, error) {
-	size := (f.rows + 7) / 8
-	stopped, null := make([]byte, size), make([]byte, size)
-	open, rows := f, []int32(nil) // rows: row of f by row of open, nil for the same
+	stopped, null := arrowdata.NewBitmap(f.rows), arrowdata.NewBitmap(f.rows)
+	open := openAll(f)
 	constant := true
-	for _, arg := range n.args {
-		v, err := arg.eval(open)
+	for i, arg := range n.args {
+		v, err := arg.eval(open.frame)
 		if err != nil {
 			return batch.Vector{}, err
 		}
 		constant = constant && v.Const
-		left := n.decide(v, open.rows, rows, stopped, null)
-		if len(left) == 0 {
+		stops, unknown := n.truths(v, open.frame.rows)
+		if unknown != nil {
+			open.mark(null, unknown)
+		}
+		open.mark(stopped, stops)
+		if i == len(n.args)-1 {
 			break
 		}
-		if len(left) < open.rows {
-			open, rows = f.narrow(left), left
+		if invert(stops); !open.keep(stops) {
+			break
 		}
 	}
 	return n.result(f.rows, stopped, null, constant), nil
 }
 
-// decide notes the truth of v for the open rows and returns those of them, as
-// rows of the whole frame, that are still open.
-func (n *andOr) decide(v batch.Vector, count int, rows []int32, stopped, null []byte) []int32 {
-	left := make([]int32, 0, count)
-	truths := truthReader(v)
-	for i := range count {
-		row := int32(i)
-		if rows != nil {
-			row = rows[i]
-		}
-		t := truths(i)
-		if t == n.stopAt {
-			arrowdata.SetBit(stopped, int(row))
-			continue
-		}
-		if t == batch.Unknown {
-			arrowdata.SetBit(null, int(row))
-		}
-		left = append(left, row)
-	}
-	return left
-}
-
-// truthReader reads a boolean vector by row.
-func truthReader(v batch.Vector) func(i int) batch.Truth {
-	b, ok := v.Array.(*array.Boolean)
-	if !ok {
-		return func(int) batch.Truth { return batch.Unknown }
-	}
-	read := func(i int) batch.Truth {
-		switch {
-		case b.IsNull(i):
-			return batch.Unknown
-		case b.Value(i):
-			return batch.True
-		}
-		return batch.False
-	}
+// truths returns which of rows rows v decides, and in which it is NULL, nil for none.
+func (n *andOr) truths(v batch.Vector, rows int) (stops, unknown []byte) {
 	if v.Const {
-		t := read(0)
-		return func(int) batch.Truth { return t }
+		v = batch.Vector{Array: batch.Take(v.Array, make([]int32, rows))}
 	}
-	return read
+	stops = batch.TrueBits(v)
+	valid := arrowdata.Validity(v.Array)
+	if n.stopAt == batch.False {
+		for i := range stops {
+			stops[i] = ^stops[i]
+			if valid != nil {
+				stops[i] &= valid[i]
+			}
+		}
+	}
+	if valid != nil {
+		unknown = slices.Clone(valid[:len(stops)])
+		invert(unknown)
+	}
+	return stops, unknown
 }
 
 func (n *andOr) result(rows int, stopped, null []byte, constant bool) batch.Vector {
@@ -109,10 +91,8 @@ func (n *not) eval(f *frame) (batch.Vector, error) {
 	if !ok {
 		return v, nil
 	}
-	bits := trueBits(v)
-	for i := range bits {
-		bits[i] = ^bits[i]
-	}
+	bits := batch.TrueBits(v)
+	invert(bits)
 	return batch.Vector{Array: batch.FromBits(bits, b.Len(), arrowdata.Validity(b)), Const: v.Const}, nil
 }
 

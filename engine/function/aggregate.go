@@ -17,6 +17,8 @@ type fold[A, S, R any] struct {
 	step  func(state *S, value A) error
 	join  func(state, other *S) error
 	value func(state *S) (R, bool, error)
+	// run adds values as step would one after another; nil where it would not be faster.
+	run func(state *S, values []A) error
 
 	result arrow.DataType
 	states []S
@@ -26,8 +28,15 @@ type fold[A, S, R any] struct {
 func folding[A, S, R any](
 	step func(*S, A) error, join func(*S, *S) error, value func(*S) (R, bool, error),
 ) *AggregateImpl {
+	return foldingRuns(nil, step, join, value)
+}
+
+// foldingRuns is folding with the run of a fold.
+func foldingRuns[A, S, R any](
+	run func(*S, []A) error, step func(*S, A) error, join func(*S, *S) error, value func(*S) (R, bool, error),
+) *AggregateImpl {
 	return &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		return &fold[A, S, R]{step: step, join: join, value: value, result: arrowtype.Of(fn.Return)}
+		return &fold[A, S, R]{step: step, join: join, value: value, run: run, result: arrowtype.Of(fn.Return)}
 	}}
 }
 
@@ -41,6 +50,9 @@ func (f *fold[A, S, R]) Add(groups []int32, args []batch.Vector, rows int) error
 	}
 	values := columnOf[A](args[0])
 	valid := validOf(args[:1], rows)
+	if f.run != nil && len(f.states) == 1 && valid == nil && !args[0].Const {
+		return f.run(&f.states[0], values.vals[:rows])
+	}
 	for row, group := range groups[:rows] {
 		if !arrowdata.IsValid(valid, row) {
 			continue

@@ -29,7 +29,7 @@ func combining[T any](merge func(a, b T) T) *AggregateImpl {
 
 // combiningInOrder is combining where the order of the values shows.
 func combiningInOrder[T any](merge func(a, b T) T) *AggregateImpl {
-	return totalling(func(t *total[T], v T) error {
+	return totalling(nil, func(t *total[T], v T) error {
 		if t.any {
 			v = merge(t.sum, v)
 		}

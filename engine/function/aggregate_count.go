@@ -14,15 +14,7 @@ func countFunctions() []Function {
 	return []Function{
 		aggregate("count() -> bigint", "Returns the number of rows.", exactly(&AggregateImpl{New: newCount})),
 		aggregate("count(T) -> bigint", "Returns the number of values that are not NULL.", exactly(&AggregateImpl{New: newCount})),
-		aggregate("count_if(boolean) -> bigint", "Returns the number of values that are true.", exactly(folding(
-			func(n *int64, v bool) error {
-				if v {
-					*n++
-				}
-				return nil
-			},
-			func(n, other *int64) error { *n += *other; return nil },
-			func(n *int64) (int64, bool, error) { return *n, true, nil }))),
+		aggregate("count_if(boolean) -> bigint", "Returns the number of values that are true.", exactly(&AggregateImpl{New: newCountIf})),
 	}
 }
 
@@ -42,6 +34,10 @@ func (c *counter) Add(groups []int32, args []batch.Vector, rows int) error {
 			return nil
 		}
 	}
+	if len(c.counts) == 1 {
+		c.counts[0] += int64(rows)
+		return nil
+	}
 	for _, group := range groups[:rows] {
 		c.counts[group]++
 	}
@@ -49,6 +45,10 @@ func (c *counter) Add(groups []int32, args []batch.Vector, rows int) error {
 }
 
 func (c *counter) addValid(groups []int32, valid []byte) {
+	if len(c.counts) == 1 {
+		c.counts[0] += int64(arrowdata.CountBits(valid, len(groups)))
+		return
+	}
 	for row, group := range groups {
 		if arrowdata.IsValid(valid, row) {
 			c.counts[group]++
@@ -71,6 +71,34 @@ func (c *counter) Result() (arrow.Array, error) {
 
 // SizeBytes implements Accumulator.
 func (c *counter) SizeBytes() int64 { return statesBytes(c.counts) }
+
+// trueCounter counts the values that are true.
+type trueCounter struct{ counter }
+
+func newCountIf(*types.Resolved, *Env, []Lambda) Accumulator { return &trueCounter{} }
+
+// Add implements Accumulator.
+func (c *trueCounter) Add(groups []int32, args []batch.Vector, rows int) error {
+	bits := batch.TrueBits(args[0])
+	switch {
+	case args[0].Const:
+		if arrowdata.IsSet(bits, 0) {
+			return c.counter.Add(groups, nil, rows)
+		}
+	case len(c.counts) == 1:
+		c.counts[0] += int64(arrowdata.CountBits(bits, rows))
+	default:
+		for _, row := range arrowdata.AppendSetBits(make([]int32, 0, arrowdata.CountBits(bits, rows)), bits, rows) {
+			c.counts[groups[row]]++
+		}
+	}
+	return nil
+}
+
+// Merge implements Accumulator.
+func (c *trueCounter) Merge(other Accumulator, mapping []int32) error {
+	return c.counter.Merge(&other.(*trueCounter).counter, mapping)
+}
 
 func sizeOf[T any]() int64 {
 	var zero T

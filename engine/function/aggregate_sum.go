@@ -12,7 +12,7 @@ import (
 
 func sumFunctions() []Function {
 	return []Function{
-		aggregate("sum(bigint) -> bigint", "Returns the sum of the values.", exactSum[int64](addInt64)),
+		aggregate("sum(bigint) -> bigint", "Returns the sum of the values.", exactSum(addInt64, addInt64s)),
 		aggregate("sum(double) -> double", "Returns the sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
 		aggregate("sum(real) -> real", "Returns the sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
 		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Returns the sum of the values.",
@@ -20,8 +20,8 @@ func sumFunctions() []Function {
 			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 				return types.DecimalOf(maxDecimalDigits, args[0].Scale), nil
 			})),
-		aggregate("sum(interval day to second) -> interval day to second", "Returns the sum of the values.", exactSum[int64](addInt64)),
-		aggregate("sum(interval year to month) -> interval year to month", "Returns the sum of the values.", exactSum[int32](addInt32)),
+		aggregate("sum(interval day to second) -> interval day to second", "Returns the sum of the values.", exactSum(addInt64, addInt64s)),
+		aggregate("sum(interval year to month) -> interval year to month", "Returns the sum of the values.", exactSum(addInt32, nil)),
 	}
 }
 
@@ -31,19 +31,18 @@ type total[T any] struct {
 	any bool
 }
 
-// exactSum makes an exact sum of an addition that notices overflow.
-func exactSum[T any](plus func(a, b T) (T, error)) *AggregateImpl {
-	step := func(t *total[T], v T) (err error) {
+// exactSum makes an exact sum of an addition that notices overflow, of a value or, if run is not nil, of many.
+func exactSum[T any](plus func(a, b T) (T, error), run func(t *total[T], values []T) error) *AggregateImpl {
+	return totalling(run, func(t *total[T], v T) (err error) {
 		t.any = true
 		t.sum, err = plus(t.sum, v)
 		return err
-	}
-	return totalling(step)
+	})
 }
 
-// totalling makes an aggregate of a step that adds a value; it adds the totals of parts, too.
-func totalling[T any](step func(t *total[T], v T) error) *AggregateImpl {
-	return folding(step,
+// totalling makes an aggregate of a step that adds a value; it adds the totals of parts, too. run is as in fold.
+func totalling[T any](run func(t *total[T], values []T) error, step func(t *total[T], v T) error) *AggregateImpl {
+	return foldingRuns(run, step,
 		func(t, other *total[T]) error {
 			if !other.any {
 				return nil
@@ -51,6 +50,22 @@ func totalling[T any](step func(t *total[T], v T) error) *AggregateImpl {
 			return step(t, other.sum)
 		},
 		func(t *total[T]) (T, bool, error) { return t.sum, t.any, nil })
+}
+
+// addInt64s adds values one after another.
+func addInt64s(t *total[int64], values []int64) error {
+	sum := t.sum
+	for _, v := range values {
+		next := sum + v
+		if (sum^next)&(v^next) < 0 {
+			t.sum = sum
+			_, err := addInt64(sum, v)
+			return err
+		}
+		sum = next
+	}
+	t.sum, t.any = sum, t.any || len(values) > 0
+	return nil
 }
 
 func addInt64(a, b int64) (int64, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
@@ -181,6 +182,65 @@ func TestMerge(t *testing.T) {
 				require.True(t, near(a, b) || batch.Sameness(fn.Return, want, got)(g, g) == batch.True, "group %d: %v and %v", g, a, b)
 			}
 		})
+	}
+}
+
+// TestRunsOfOneGroup adds rows of one group at once and one by one, where some loops are for many rows: the results agree.
+func TestRunsOfOneGroup(t *testing.T) {
+	const rows = 150
+	for _, call := range []string{"count()", "count(bigint)", "count_if(boolean)", "sum(bigint)", "sum(interval day to second)"} {
+		for _, withNulls := range []bool{true, false} {
+			random := rand.New(rand.NewPCG(8, 8))
+			name, names := argumentNames(call)
+			var argTypes []*types.Type
+			var args []batch.Vector
+			for _, n := range names {
+				ty, v := argument(t, n, rows, random)
+				if !withNulls {
+					v = batch.TakeVector(v, arrowdata.AppendSetBits(nil, arrowdata.Validity(v.Array), rows))
+				}
+				argTypes, args = append(argTypes, ty), append(args, v)
+			}
+			many := rows
+			if len(args) > 0 {
+				many = args[0].Array.Len()
+			}
+			fn, newOne := resolve(t, name, argTypes)
+			together, apart := newOne(), newOne()
+			together.Resize(1)
+			require.NoError(t, together.Add(make([]int32, many), args, many))
+			apart.Resize(2) // the other group stays empty
+			for i := range many {
+				require.NoError(t, apart.Add([]int32{0}, part(args, i, i+1), 1))
+			}
+			got, err := together.Result()
+			require.NoError(t, err)
+			want, err := apart.Result()
+			require.NoError(t, err)
+			require.Equal(t, function.ValueAt(fn.Return, want, 0), function.ValueAt(fn.Return, got, 0), call)
+		}
+	}
+	_, v := constantOf(t, types.BooleanType, true)
+	_, newOne := resolveCall(t, "count_if(boolean)")
+	counted := newOne()
+	counted.Resize(2)
+	require.NoError(t, counted.Add([]int32{0, 1, 1}, []batch.Vector{v}, 3))
+	result, err := counted.Result()
+	require.NoError(t, err)
+	require.Equal(t, "[1 2]", fmt.Sprint(result))
+}
+
+// TestSumOverflow ends a run of values where one after another would have ended.
+func TestSumOverflow(t *testing.T) {
+	for _, values := range [][]int64{{1, math.MaxInt64, -5}, {-1, math.MinInt64}, {math.MinInt64, 3, -4, 9}} {
+		a := batch.FromValues(arrow.PrimitiveTypes.Int64, values, nil)
+		_, newOne := resolveCall(t, "sum(bigint)")
+		together, apart := newOne(), newOne()
+		together.Resize(1)
+		err := together.Add(make([]int32, len(values)), []batch.Vector{{Array: a}}, len(values))
+		require.Equal(t, types.NumericValueOutOfRange, types.ErrorName(err))
+		apart.Resize(2)
+		require.EqualError(t, apart.Add(make([]int32, len(values)), []batch.Vector{{Array: a}}, len(values)), err.Error())
 	}
 }
 

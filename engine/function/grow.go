@@ -103,6 +103,9 @@ func (e *Env) Decode(a arrow.Array) arrow.Array {
 	return batch.Decode(a)
 }
 
+// Grow counts bytes that are about to be allocated, until they are settled.
+func (e *Env) Grow(bytes int64) error { return meterOf(e).Grow(bytes) }
+
 // Held is what the evaluation holds at this point, for Settle.
 func (e *Env) Held() int64 { return meterOf(e).Used() }
 

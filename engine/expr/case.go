@@ -1,0 +1,266 @@
+package expr
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// caseWhen is CASE and IF: a condition is computed for the rows no condition
+// before it took, a value for the rows its condition took.
+type caseWhen struct {
+	conditions, values []node
+	otherwise          node // nil: NULL
+	returns            arrow.DataType
+}
+
+// newCase makes the node of a CASE; of one whose values are constants, one that
+// chooses among them.
+func newCase(args []node, returns arrow.DataType) node {
+	n := &caseWhen{returns: returns}
+	for i := 0; i+1 < len(args); i += 2 {
+		n.conditions = append(n.conditions, args[i])
+		n.values = append(n.values, args[i+1])
+	}
+	if len(args)%2 == 1 {
+		n.otherwise = args[len(args)-1]
+	}
+	if choice := newConstantCase(n); choice != nil {
+		return choice
+	}
+	return n
+}
+
+func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
+	open, out := openAll(f), newPieces(f.rows)
+	for i, condition := range n.conditions {
+		taken, left, err := open.divide(condition)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		if len(taken) == f.rows {
+			return n.values[i].eval(f)
+		}
+		if len(taken) > 0 {
+			v, err := n.values[i].eval(f.narrow(taken))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			out.add(v, nil, taken)
+		}
+		if !left {
+			return out.vector(f, n.returns), nil
+		}
+	}
+	if n.otherwise == nil {
+		return out.vector(f, n.returns), nil
+	}
+	v, err := n.otherwise.eval(open.frame)
+	if err != nil || open.rows == nil {
+		return v, err
+	}
+	out.add(v, nil, open.rows)
+	return out.vector(f, n.returns), nil
+}
+
+// divide returns the open rows for which condition is true, which it takes out,
+// and whether others are left.
+func (o *openRows) divide(condition node) (taken []int32, left bool, err error) {
+	v, err := condition.eval(o.frame)
+	if err != nil {
+		return nil, false, err
+	}
+	bits := batch.TrueBits(v)
+	if v.Const {
+		if arrowdata.IsSet(bits, 0) {
+			return o.list(), false, nil
+		}
+		return nil, true, nil
+	}
+	if count := arrowdata.CountBits(bits, o.frame.rows); count > 0 {
+		taken = o.pick(bits, count)
+	}
+	invert(bits)
+	return taken, o.keep(bits), nil
+}
+
+// constantCase is a CASE whose values are constants, of which number 0 is the
+// one without a condition.
+type constantCase struct {
+	conditions []node
+	values     []batch.Vector
+	choices    arrow.Array // the values, one after another
+}
+
+// newConstantCase returns nil where n is no such CASE.
+func newConstantCase(n *caseWhen) *constantCase {
+	out := &constantCase{conditions: n.conditions, values: []batch.Vector{{Array: batch.Nulls(n.returns, 1), Const: true}}}
+	if n.otherwise != nil {
+		c, ok := n.otherwise.(*constant)
+		if !ok {
+			return nil
+		}
+		out.values[0] = c.value
+	}
+	for _, value := range n.values {
+		c, ok := value.(*constant)
+		if !ok {
+			return nil
+		}
+		out.values = append(out.values, c.value)
+	}
+	if !out.join(n.returns) {
+		return nil
+	}
+	return out
+}
+
+// join makes the choices of the values, which are of type returns or the unknown one. It reports whether choose can
+// take them.
+func (n *constantCase) join(returns arrow.DataType) bool {
+	if len(n.values) > math.MaxUint8 || !isChosenByNumber(returns) {
+		return false
+	}
+	arrays := make([]arrow.Array, len(n.values))
+	for i, v := range n.values {
+		if v.Array.DataType().ID() == arrow.NULL {
+			n.values[i].Array = batch.Nulls(returns, 1)
+		}
+		arrays[i] = n.values[i].Array
+	}
+	n.choices = batch.Concat(arrays)
+	return true
+}
+
+// isChosenByNumber reports whether choose makes columns of a type.
+func isChosenByNumber(dt arrow.DataType) bool {
+	switch dt.ID() {
+	case arrow.BOOL, arrow.STRING:
+		return true
+	case arrow.FIXED_SIZE_BINARY:
+		return false
+	}
+	fixed, ok := dt.(arrow.FixedWidthDataType)
+	return ok && fixed.BitWidth() >= 8
+}
+
+// castConstants returns the node of a cast; of a cast of a CASE whose values are constants, a CASE of the values cast,
+// unless one of them fails.
+func (c *compiler) castConstants(cast *call) node {
+	arg, ok := cast.args[0].(settled)
+	if !ok || cast.fn.NonDeterministic {
+		return cast
+	}
+	of, ok := arg.node.(*constantCase)
+	if !ok {
+		return cast
+	}
+	out := &constantCase{conditions: of.conditions, values: make([]batch.Vector, len(of.values))}
+	for i, value := range of.values {
+		one := &call{fn: cast.fn, impl: cast.impl, returns: cast.returns, args: []node{&constant{value}}, fixed: []bool{true}}
+		v, err := one.eval(&frame{env: c.env, rows: 1})
+		if err != nil || !v.Const {
+			return cast
+		}
+		out.values[i] = v
+	}
+	if !out.join(cast.returns) {
+		return cast
+	}
+	return settled{out}
+}
+
+func (n *constantCase) eval(f *frame) (batch.Vector, error) {
+	const widest = 16 + 1 // bytes of a value and its number
+	if err := f.env.Grow(int64(f.rows) * widest); err != nil {
+		return batch.Vector{}, err
+	}
+	open, numbers := openAll(f), make([]uint8, f.rows)
+	for i, condition := range n.conditions {
+		taken, left, err := open.divide(condition)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		if len(taken) == f.rows {
+			return n.values[i+1], nil
+		}
+		for _, row := range taken {
+			numbers[row] = uint8(i + 1)
+		}
+		if !left {
+			break
+		}
+	}
+	if open.rows == nil {
+		return n.values[0], nil
+	}
+	return batch.Vector{Array: choose(n.choices, numbers)}, nil
+}
+
+// choose gathers values of choices by their numbers, texts as a dictionary.
+func choose(choices arrow.Array, numbers []uint8) arrow.Array {
+	dt, valid := choices.DataType(), chosenValid(choices, numbers)
+	switch dt.ID() {
+	case arrow.BOOL:
+		bits := arrowdata.NewBitmap(len(numbers))
+		chooseBits(bits, batch.TrueBits(batch.Vector{Array: choices}), numbers)
+		return batch.FromBits(bits, len(numbers), valid)
+	case arrow.STRING:
+		codes := make([]int32, len(numbers))
+		for i, number := range numbers {
+			codes[i] = int32(number)
+		}
+		return batch.FromCodes(codes, valid, withoutNulls(choices))
+	}
+	switch dt.(arrow.FixedWidthDataType).BitWidth() {
+	case 8:
+		return chooseValues[uint8](choices, numbers, valid)
+	case 16:
+		return chooseValues[uint16](choices, numbers, valid)
+	case 32:
+		return chooseValues[uint32](choices, numbers, valid)
+	case 64:
+		return chooseValues[uint64](choices, numbers, valid)
+	}
+	return chooseValues[[2]uint64](choices, numbers, valid)
+}
+
+func chooseValues[T any](choices arrow.Array, numbers []uint8, valid []byte) arrow.Array {
+	var values [math.MaxUint8 + 1]T
+	copy(values[:], batch.Values[T](choices))
+	out := make([]T, len(numbers))
+	for i, number := range numbers {
+		out[i] = values[number]
+	}
+	return batch.FromValues(choices.DataType(), out, valid)
+}
+
+// chosenValid returns which numbers are of choices that are not NULL, nil for all.
+func chosenValid(choices arrow.Array, numbers []uint8) []byte {
+	valid := arrowdata.Validity(choices)
+	if valid == nil {
+		return nil
+	}
+	out := arrowdata.NewBitmap(len(numbers))
+	chooseBits(out, valid, numbers)
+	return out
+}
+
+// chooseBits sets the bits of the numbers that are set in choices.
+func chooseBits(bits, choices []byte, numbers []uint8) {
+	for i, number := range numbers {
+		bits[i>>3] |= choices[number>>3] >> (number & 7) & 1 << (i & 7)
+	}
+}
+
+// withoutNulls makes empty texts of NULLs.
+func withoutNulls(texts arrow.Array) arrow.Array {
+	if texts.NullN() == 0 {
+		return texts
+	}
+	offsets, data := batch.Text(texts)
+	return batch.FromText(texts.DataType(), offsets, data, nil)
+}
