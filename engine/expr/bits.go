@@ -45,19 +45,6 @@ func (o *openRows) keep(bits []byte) bool {
 	return count > 0
 }
 
-// mark sets the bits of the whole frame's rows that bits has of the open ones.
-func (o *openRows) mark(whole, bits []byte) {
-	if o.rows == nil {
-		for i := range whole {
-			whole[i] |= bits[i]
-		}
-		return
-	}
-	for _, row := range o.pick(bits, arrowdata.CountBits(bits, o.frame.rows)) {
-		arrowdata.SetBit(whole, int(row))
-	}
-}
-
 // invert makes of a bitmap the one of the other rows.
 func invert(bits []byte) {
 	for i := range bits {

@@ -10,35 +10,90 @@ import (
 )
 
 // andOr is AND (stopAt False) or OR (stopAt True): an argument is computed only
-// for the rows that no argument before it decided.
+// for the rows that no argument before it decided, unless it is known for all.
 type andOr struct {
 	args   []node
 	stopAt batch.Truth
 }
 
 func (n *andOr) eval(f *frame) (batch.Vector, error) {
-	stopped, null := arrowdata.NewBitmap(f.rows), arrowdata.NewBitmap(f.rows)
-	open := openAll(f)
+	d := &decided{frame: f, stopped: arrowdata.NewBitmap(f.rows), null: arrowdata.NewBitmap(f.rows), open: f.rows}
 	constant := true
-	for i, arg := range n.args {
-		v, err := arg.eval(open.frame)
+	for _, arg := range n.args {
+		v, rows, err := d.compute(arg)
 		if err != nil {
 			return batch.Vector{}, err
 		}
 		constant = constant && v.Const
-		stops, unknown := n.truths(v, open.frame.rows)
-		if unknown != nil {
-			open.mark(null, unknown)
+		count := f.rows
+		if rows != nil {
+			count = len(rows)
 		}
-		open.mark(stopped, stops)
-		if i == len(n.args)-1 {
-			break
-		}
-		if invert(stops); !open.keep(stops) {
+		stops, unknown := n.truths(v, count)
+		d.note(rows, stops, unknown)
+		if d.open == 0 {
 			break
 		}
 	}
-	return n.result(f.rows, stopped, null, constant), nil
+	return n.result(f.rows, d.stopped, d.null, constant), nil
+}
+
+// decided is what the arguments of an andOr so far have decided.
+type decided struct {
+	frame         *frame
+	stopped, null []byte
+	open          int // how many rows are not stopped
+	// narrowed is the frame of the rows that were open when only narrowedRows were; nil before.
+	narrowed     *frame
+	narrowedRows []int32
+}
+
+// minOpenShare is which share of the rows must be open for it to cost less to look an argument's known values up for
+// all rows than to gather those that are open.
+const minOpenShare = 8
+
+// compute returns an argument for rows of the frame, nil for all: for the open ones, or for all where that cannot fail
+// and costs less.
+func (d *decided) compute(arg node) (v batch.Vector, rows []int32, err error) {
+	if d.open*minOpenShare >= d.frame.rows {
+		if v, ok := knownFor(arg, d.frame); ok {
+			return v, nil, nil
+		}
+	}
+	if d.open == d.frame.rows {
+		v, err = arg.eval(d.frame)
+		return v, nil, err
+	}
+	if d.narrowed == nil || len(d.narrowedRows) != d.open {
+		bits := slices.Clone(d.stopped)
+		invert(bits)
+		d.narrowedRows = arrowdata.AppendSetBits(make([]int32, 0, d.open), bits, d.frame.rows)
+		d.narrowed = d.frame.narrow(d.narrowedRows)
+	}
+	v, err = arg.eval(d.narrowed)
+	return v, d.narrowedRows, err
+}
+
+// note takes the truths of rows of the frame, nil for all.
+func (d *decided) note(rows []int32, stops, unknown []byte) {
+	mark(d.stopped, rows, stops)
+	if unknown != nil {
+		mark(d.null, rows, unknown)
+	}
+	d.open = d.frame.rows - arrowdata.CountBits(d.stopped, d.frame.rows)
+}
+
+// mark sets the bits of rows, nil for all, that bits has.
+func mark(whole []byte, rows []int32, bits []byte) {
+	if rows == nil {
+		for i := range whole {
+			whole[i] |= bits[i]
+		}
+		return
+	}
+	for i, row := range rows {
+		whole[row>>3] |= bits[i>>3] >> (i & 7) & 1 << (row & 7)
+	}
 }
 
 // truths returns which of rows rows v decides, and in which it is NULL, nil for none.
@@ -87,13 +142,17 @@ func (n *not) eval(f *frame) (batch.Vector, error) {
 	if err != nil {
 		return batch.Vector{}, err
 	}
+	return negated(v), nil
+}
+
+func negated(v batch.Vector) batch.Vector {
 	b, ok := v.Array.(*array.Boolean)
 	if !ok {
-		return v, nil
+		return v
 	}
 	bits := batch.TrueBits(v)
 	invert(bits)
-	return batch.Vector{Array: batch.FromBits(bits, b.Len(), arrowdata.Validity(b)), Const: v.Const}, nil
+	return batch.Vector{Array: batch.FromBits(bits, b.Len(), arrowdata.Validity(b)), Const: v.Const}
 }
 
 // isNull is IS NULL.
@@ -104,12 +163,16 @@ func (n *isNull) eval(f *frame) (batch.Vector, error) {
 	if err != nil {
 		return batch.Vector{}, err
 	}
+	return nullsOf(v), nil
+}
+
+// nullsOf reports which values of v are NULL.
+func nullsOf(v batch.Vector) batch.Vector {
 	rows := v.Array.Len()
-	bits := make([]byte, (rows+7)/8)
+	bits := arrowdata.NewBitmap(rows)
 	if valid := arrowdata.Validity(v.Array); valid != nil {
-		for i := range bits {
-			bits[i] = ^valid[i]
-		}
+		copy(bits, valid)
+		invert(bits)
 	}
-	return batch.Vector{Array: batch.FromBits(bits, rows, nil), Const: v.Const}, nil
+	return batch.Vector{Array: batch.FromBits(bits, rows, nil), Const: v.Const}
 }

@@ -90,25 +90,38 @@ func (s *sharedParts) partOf(e plan.Expr) *part {
 }
 
 func (n *part) eval(f *frame) (batch.Vector, error) {
-	root := f.root
-	if root == nil {
-		return n.node.eval(f)
+	if v, ok := n.kept(f); ok {
+		return v, nil
 	}
-	if v := root.parts[n.slot]; v.Array != nil {
-		if f == root.frame || v.Const {
-			return v, nil
-		}
-		return batch.Vector{Array: f.env.Take(v.Array, f.rootRows)}, nil
+	if root := f.root; root != nil && root.parts[n.slot].Array != nil {
+		return batch.Vector{Array: f.env.Take(root.parts[n.slot].Array, f.rootRows)}, nil
 	}
 	v, err := n.node.eval(f)
-	if err != nil || f != root.frame {
+	if err != nil {
 		return v, err
 	}
-	if err := root.kept.Grow(batch.HeldBytes(v.Array)); err != nil {
-		return batch.Vector{}, err
+	return v, n.keep(f, v)
+}
+
+// kept returns what the part gave before, if that is for the rows of f.
+func (n *part) kept(f *frame) (v batch.Vector, ok bool) {
+	if f.root == nil {
+		return v, false
 	}
-	root.parts[n.slot] = v
-	return v, nil
+	v = f.root.parts[n.slot]
+	return v, v.Array != nil && (f == f.root.frame || v.Const)
+}
+
+// keep notes what the part gives for the rows of f if those are all of its root's.
+func (n *part) keep(f *frame, v batch.Vector) error {
+	if f.root == nil || f != f.root.frame {
+		return nil
+	}
+	if err := f.root.kept.Grow(batch.HeldBytes(v.Array)); err != nil {
+		return err
+	}
+	f.root.parts[n.slot] = v
+	return nil
 }
 
 // rootParts is what the parts gave for all rows of a frame.

@@ -151,24 +151,12 @@ func (s *JSONSearch) findTexts(env *Env, texts arrow.Array, hit func(i int)) err
 		defer done()
 		region = s.textCase.asciiInCase(region)
 	}
-	text, length := viewText(region), len(s.part.Plain)
-	for from, i := 0, 0; ; {
-		at := s.part.Index(text[from:])
-		if at < 0 {
-			return nil
-		}
-		at += from
-		i += endsBefore(offsets[i+1:], int32(first+at))
-		end := int(offsets[i+1]) - first
-		if at+length > end { // it begins in one text and ends in the next
-			from = at + 1
-			continue
-		}
+	eachTextWith(meterOf(env), offsets, viewText(region), s.part, func(i int) {
 		if !odd || !s.textCase.isOdd(data[offsets[i]:offsets[i+1]]) {
 			hit(i)
 		}
-		from = end
-	}
+	})
+	return nil
 }
 
 // endsBefore returns how many of the ascending ends are not past position.

@@ -1,10 +1,16 @@
 package function
 
 import (
+	"strings"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/like"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -33,7 +39,7 @@ func likeFunctions() []Function {
 // likeBind matches texts with the pattern of each row, compiled once per batch when
 // it is constant.
 func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, error)) Bind {
-	return rowBind(func(env *Env, args []batch.Vector) func(i int) (bool, error) {
+	byRow := rowBind(func(env *Env, args []batch.Vector) func(i int) (bool, error) {
 		meter := meterOf(env)
 		text, compiled := columnOf[string](args[0]), patterns(args)
 		var fixed *like.Matcher
@@ -53,4 +59,114 @@ func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, err
 			return fixed.Match(meter, text.at(i)), nil
 		}
 	})
+	return overTexts(byRow, func(env *Env, args []batch.Vector) *textTest {
+		m, err := patterns(args)(0)
+		if err != nil {
+			return nil
+		}
+		meter := meterOf(env)
+		test := &textTest{holds: func(text string) bool { return m.Match(meter, text) }}
+		if pieces, contains := m.PlainTexts(); contains {
+			part := like.PlainPiece(pieces[0])
+			test.part = &part
+		}
+		return test
+	})
+}
+
+// startsWithBind reports whether texts begin with others.
+func startsWithBind() Bind {
+	return overTexts(binaryPure(strings.HasPrefix), func(_ *Env, args []batch.Vector) *textTest {
+		prefix := columnOf[string](args[1]).at(0)
+		return &textTest{holds: func(text string) bool { return strings.HasPrefix(text, prefix) }}
+	})
+}
+
+// textTest is a boolean function of a text that never fails. Where part is not nil, it is true of the texts with it.
+type textTest struct {
+	holds func(text string) bool
+	part  *like.Piece
+}
+
+// overTexts adapts a boolean function of a text and others that are mostly constant: test, which may return nil, looks
+// at a column of texts where it lies; byRow is for all else.
+func overTexts(byRow Bind, test func(env *Env, args []batch.Vector) *textTest) Bind {
+	return func(fn *types.Resolved) Kernel {
+		other := byRow(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			column, ok := args[0].Array.(*array.String)
+			if !ok || args[0].Const || !allConst(args[1:]) || anyNullConst(args[1:]) {
+				return other(env, args, lambdas, rows)
+			}
+			t := test(env, args)
+			if t == nil {
+				return other(env, args, lambdas, rows)
+			}
+			return batch.Vector{Array: t.find(env, column)}, nil
+		}
+	}
+}
+
+func anyNullConst(args []batch.Vector) bool {
+	for _, a := range args {
+		if isNull(a, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// find reports of which texts the test is true. It ends the evaluation by batch.Fail once the statement has ended.
+func (t *textTest) find(env *Env, column *array.String) arrow.Array {
+	offsets, data := batch.Text(column)
+	bits, valid := arrowdata.NewBitmap(column.Len()), arrowdata.Validity(column)
+	if t.part != nil {
+		region := viewText(data[offsets[0]:offsets[len(offsets)-1]])
+		eachTextWith(meterOf(env), offsets, region, t.part, func(i int) { arrowdata.SetBit(bits, i) })
+		return batch.FromBits(bits, column.Len(), valid)
+	}
+	for i := range column.Len() {
+		if err := env.Stopped(); err != nil {
+			batch.Fail(err)
+		}
+		if arrowdata.IsValid(valid, i) && t.holds(viewText(data[offsets[i]:offsets[i+1]])) {
+			arrowdata.SetBit(bits, i)
+		}
+	}
+	return batch.FromBits(bits, column.Len(), valid)
+}
+
+// eachTextWith calls found for each text of a column in which part stands, in ascending order: text i is between
+// offsets i and i+1, counted so that region begins at the first. It ends the evaluation by batch.Fail once the
+// statement of meter has ended.
+func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *like.Piece, found func(i int)) {
+	first := int(offsets[0])
+	for from, i := 0, 0; ; {
+		at := indexFrom(meter, region, from, part)
+		if at < 0 {
+			return
+		}
+		i += endsBefore(offsets[i+1:], int32(first+at))
+		end := int(offsets[i+1]) - first
+		if at+len(part.Plain) > end { // it begins in one text and ends in the next
+			from = at + 1
+			continue
+		}
+		found(i)
+		from = end
+	}
+}
+
+// indexFrom returns where part stands in text from a position on, -1 if nowhere.
+func indexFrom(meter *memory.Meter, text string, from int, part *like.Piece) int {
+	const step = 1 << 20
+	for ; from < len(text); from += step {
+		if err := meter.Stopped(); err != nil {
+			batch.Fail(err)
+		}
+		if at := part.Index(text[from:min(from+step+len(part.Plain)-1, len(text))]); at >= 0 {
+			return from + at
+		}
+	}
+	return -1
 }

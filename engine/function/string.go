@@ -24,7 +24,7 @@ func stringFunctions() []Function {
 		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", unaryPure(reverseBytes)),
 		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
 		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternary(positionOfNth)),
-		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", binaryPure(strings.HasPrefix)),
+		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", startsWithBind()),
 		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
 		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
 		scalar("substr(char(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),

@@ -1,0 +1,66 @@
+package expr
+
+import (
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// knownFor returns a boolean node's value for all rows of a frame where it cannot fail for any and takes little more
+// than a look at each: a column, a function's answers for the values of a dictionary, and NOT and IS NULL of those.
+func knownFor(n node, f *frame) (batch.Vector, bool) {
+	switch n := n.(type) {
+	case *ref:
+		return f.column(n.depth, n.index), true
+	case *not:
+		v, ok := knownFor(n.arg, f)
+		if !ok {
+			return v, false
+		}
+		return negated(v), true
+	case *part:
+		if v, ok := n.kept(f); ok {
+			return v, true
+		}
+		v, ok := knownFor(n.node, f)
+		return v, ok && n.keep(f, v) == nil
+	case *isNull:
+		if column, ok := n.arg.(*ref); ok {
+			return nullsOf(f.column(column.depth, column.index)), true
+		}
+	case *call:
+		return n.knownFor(f)
+	}
+	return batch.Vector{}, false
+}
+
+// knownFor is overDictionary of a column and constants.
+func (n *call) knownFor(f *frame) (batch.Vector, bool) {
+	args := make([]batch.Vector, len(n.args))
+	for i, a := range n.args {
+		switch a := a.(type) {
+		case *constant:
+			if args[i] = a.value; arrowdata.IsNull(a.value.Array, 0) {
+				return batch.Vector{}, false
+			}
+		case *ref:
+			args[i] = f.column(a.depth, a.index)
+			if _, ok := args[i].Array.(*array.Dictionary); !ok || args[i].Const {
+				return batch.Vector{}, false
+			}
+		default:
+			return batch.Vector{}, false
+		}
+	}
+	if n.impl.Dictionary {
+		return batch.Vector{}, false
+	}
+	held := f.env.Held()
+	v, ok, err := n.overDictionary(f, args, make([]function.Lambda, len(args)), false)
+	if !ok || err != nil {
+		return v, false
+	}
+	return v, f.env.SettleResult(held, v) == nil
+}
