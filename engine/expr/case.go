@@ -118,18 +118,25 @@ func newConstantCase(n *caseWhen) *constantCase {
 	return out
 }
 
+// maxChoicesBytes is how long the values of a CASE may be to be joined, which nobody accounts for.
+const maxChoicesBytes = 1 << 20
+
 // join makes the choices of the values, which are of type returns or the unknown one. It reports whether choose can
 // take them.
 func (n *constantCase) join(returns arrow.DataType) bool {
 	if len(n.values) > math.MaxUint8 || !isChosenByNumber(returns) {
 		return false
 	}
-	arrays := make([]arrow.Array, len(n.values))
+	arrays, size := make([]arrow.Array, len(n.values)), int64(0)
 	for i, v := range n.values {
 		if v.Array.DataType().ID() == arrow.NULL {
 			n.values[i].Array = batch.Nulls(returns, 1)
 		}
 		arrays[i] = n.values[i].Array
+		size += batch.ArrayBytes(arrays[i])
+	}
+	if size > maxChoicesBytes {
+		return false
 	}
 	n.choices = batch.Concat(arrays)
 	return true

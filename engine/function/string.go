@@ -23,7 +23,7 @@ func stringFunctions() []Function {
 		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", unaryPure(reverseText)),
 		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", unaryPure(reverseBytes)),
 		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
-		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternary(positionOfNth)),
+		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternaryEnv(positionOfNth)),
 		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", startsWithBind()),
 		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
 		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
@@ -39,7 +39,7 @@ func stringFunctions() []Function {
 			return strings.ReplaceAll(s, old, "")
 		})),
 		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "Replaces all occurrences.", ternaryEnv(replaceText), types.ReturnOf(replacedLength)),
-		scalar("translate(varchar, varchar, varchar) -> varchar", "Replaces each code point of the second text by the third's at its place.", ternary(translate)),
+		scalar("translate(varchar, varchar, varchar) -> varchar", "Replaces each code point of the second text by the third's at its place.", ternaryEnv(translate)),
 		scalar("normalize(varchar, varchar) -> varchar", "Returns the Unicode normal form NFC, NFD, NFKC or NFKD.", binaryEnv(normalizeText)),
 		scalar("chr(bigint) -> varchar(1)", "Returns the text of one code point.", unary(textOfCodePoint)),
 		scalar("codepoint(varchar(1)) -> integer", "Returns the code point of a text of one.", unary(codePointOf)),
@@ -83,7 +83,7 @@ func position(s, part string) int64 {
 	return codePoints(s[:at]) + 1
 }
 
-func positionOfNth(s, part string, n int64) (int64, error) {
+func positionOfNth(env *Env, s, part string, n int64) (int64, error) {
 	if n == 0 || n == math.MinInt64 {
 		return 0, argumentError("'instance' must be a positive or negative number.")
 	}
@@ -93,6 +93,9 @@ func positionOfNth(s, part string, n int64) (int64, error) {
 	at := 0
 	if n > 0 {
 		for next := 0; ; next = at + 1 {
+			if err := env.Stopped(); err != nil {
+				return 0, err
+			}
 			found := strings.Index(s[next:], part)
 			if found < 0 {
 				return 0, nil
@@ -104,6 +107,9 @@ func positionOfNth(s, part string, n int64) (int64, error) {
 		}
 	}
 	for end := len(s); ; end = at + len(part) - 1 {
+		if err := env.Stopped(); err != nil {
+			return 0, err
+		}
 		at = strings.LastIndex(s[:end], part)
 		if at < 0 {
 			return 0, nil
@@ -187,10 +193,13 @@ func replacedLength(args []*types.Type) (*types.Type, error) {
 // maxVarcharLength is the longest bounded varchar.
 const maxVarcharLength = 1<<31 - 2
 
-func translate(s, from, to string) (string, error) {
+func translate(env *Env, s, from, to string) (string, error) {
 	table := map[rune]rune{}
 	replacements := []rune(to)
 	for i, r := range []rune(from) {
+		if err := env.Stopped(); err != nil {
+			return "", err
+		}
 		if _, ok := table[r]; ok {
 			continue
 		}
@@ -199,12 +208,17 @@ func translate(s, from, to string) (string, error) {
 			table[r] = replacements[i]
 		}
 	}
-	return strings.Map(func(r rune) rune {
+	return mapCodePoints(env, s, func(r rune) rune {
 		if other, ok := table[r]; ok {
 			return other
 		}
 		return r
-	}, s), nil
+	})
+}
+
+// mapCodePoints is strings.Map of a text that may be long.
+func mapCodePoints(env *Env, s string, mapping func(rune) rune) (string, error) {
+	return inPieces(env, s, endOfCodePoints, func(piece string) string { return strings.Map(mapping, piece) })
 }
 
 func normalizeText(env *Env, s, form string) (string, error) {
@@ -212,22 +226,7 @@ func normalizeText(env *Env, s, form string) (string, error) {
 	if !ok {
 		return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
 	}
-	if len(s) < longTextBytes {
-		return to.String(s), nil
-	}
-	// A code point can become eighteen, so the length is found out piece by piece.
-	length := int64(0)
-	reader, piece := to.Reader(strings.NewReader(s)), make([]byte, 32<<10)
-	for {
-		n, err := reader.Read(piece)
-		length += int64(n)
-		if failed := env.checkLength(length); failed != nil {
-			return "", failed
-		}
-		if err != nil { // io.EOF: a text does not fail otherwise
-			return to.String(s), nil
-		}
-	}
+	return inPieces(env, s, endOfForm(to), to.String)
 }
 
 func textOfCodePoint(c int64) (string, error) {

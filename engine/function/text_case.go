@@ -46,9 +46,14 @@ func (c *textCase) of(text string) string {
 	return viewText(c.asciiInCase(unsafe.Slice(unsafe.StringData(text), len(text))))
 }
 
+// ofLong is of for a text that may be long.
+func (c *textCase) ofLong(env *Env, text string) (string, error) {
+	return inPieces(env, text, endOfCodePoints, c.of)
+}
+
 // bind is the function over columns: a column of ASCII is converted at once.
 func (c *textCase) bind(fn *types.Resolved) Kernel {
-	rowByRow := unaryPure(c.of)(fn)
+	rowByRow := unaryEnv(c.ofLong)(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		column, ok := args[0].Array.(*array.String)
 		if !ok {
