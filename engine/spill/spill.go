@@ -15,8 +15,7 @@
 //	reader.Close(); run.Close()         // the file is gone
 //
 // The rows of a run come back in their order, in other batches than they were written in. Small batches make
-// small records, which compress badly: who divides rows among runs gathers some thousand rows for each
-// (Partitions does). What writing and reading need in memory is reserved in the operator's account, which is
+// small records, which compress badly: who divides rows among runs gathers some thousand rows for each. What writing and reading need in memory is reserved in the operator's account, which is
 // why ShouldSpill leaves a part of a query's memory alone. Runs of one spiller may be used by several
 // goroutines, each run and reader by one at a time. Closing the query closes everything that is left of it, so
 // an operator that fails need not; closing what is closed does nothing.
