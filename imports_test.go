@@ -52,7 +52,7 @@ var rules = []rule{
 	{from: "engine", to: []string{"arrowdata", "panics", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
-			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/processors", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable",
+			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable",
 			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/schema", "storage/tablefile", "storage/vfs",
 		},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // makes the lake that is asked
@@ -60,7 +60,7 @@ var rules = []rule{
 	{from: "engine/query/spool", to: []string{"engine/answer", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/exec",
 		to: []string{
-			"arrowdata", "engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/processors", "engine/spill", "engine/arrowtype",
+			"arrowdata", "engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype",
 			"planner/...", "storage", "storage/schema", "storage/predicate",
 		},
 		tests: []string{"engine/enginetest/conformance", "storage/catalog", "storage/vfs"}},
@@ -113,7 +113,6 @@ var rules = []rule{
 	{from: "engine/memory", to: []string{"planner/types"}},
 	{from: "engine/spill", to: []string{"engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/arrowtype", to: []string{"planner/types"}},
-	{from: "engine/processors"}, // knows no query but by its turns
 
 	{from: "internal/material"}, // finds what tests read
 	{from: "internal/process"},  // says what a test's process takes

@@ -10,7 +10,6 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
-	"github.com/auditlake/auditlake/engine/processors"
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -29,9 +28,7 @@ type Env struct {
 	ScanLimit string
 	// Workers is how many goroutines read row groups of a scan, and sort, at once; 0: one per processor.
 	Workers int
-	// Processors is the statement's part of those of the lake, without which nothing computes; nil: as many as there are workers.
-	Processors *processors.Query
-	Stats      *Stats // never nil
+	Stats   *Stats // never nil
 }
 
 // Build makes the operators that run a plan, and says which columns the result
@@ -46,23 +43,16 @@ func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Col
 		closeAll(b.opened)
 		return nil, nil, err
 	}
-	return &guard{o, env.Processors.NewTurn()}, columns, nil
+	return &guard{o}, columns, nil
 }
 
-// guard is the root: it computes with a processor of the lake, and turns the panics
-// of kernels that carry a user's error into that error.
-type guard struct {
-	Operator
-	turn *processors.Turn
-}
+// guard is the root: it turns the panics of kernels that carry a user's error
+// into that error.
+type guard struct{ Operator }
 
 func (g *guard) Next(ctx context.Context) (b *batch.Batch, err error) {
 	defer batch.Recover(&err)
-	if err := g.turn.Take(ctx); err != nil {
-		return nil, err
-	}
-	defer g.turn.Give()
-	return g.Operator.Next(processors.With(ctx, g.turn))
+	return g.Operator.Next(ctx)
 }
 
 type builder struct {

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/processors"
 )
 
 // scan runs a groupScan over all row groups of a table. Workers read row groups
@@ -144,44 +143,23 @@ func (s *scan) permit() {
 
 // next waits for the next row group's result, nil at the end.
 func (s *scan) next(ctx context.Context) (*groupResult, error) {
-	turn := processors.Of(ctx)
-	if err := turn.Pass(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	case r := <-s.results:
-		if r == nil {
+		if r == nil { // the table's end, or the dispatcher stopped with ctx
 			return nil, ctx.Err()
 		}
 		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		case <-r.done:
 			return r, nil
-		default:
-			return s.await(ctx, turn, r)
-		}
-	default:
-		return s.await(ctx, turn, nil)
-	}
-}
-
-// await is next where the result, or r, is not there yet: meanwhile the consumer has no processor.
-func (s *scan) await(ctx context.Context, turn *processors.Turn, r *groupResult) (*groupResult, error) {
-	turn.Give()
-	if r == nil {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case r = <-s.results:
 		}
 	}
-	if r != nil {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-r.done:
-		}
-	}
-	return r, turn.Take(ctx)
 }
 
 func (s *scan) Close() {
@@ -207,11 +185,10 @@ func (s *scan) start(ctx context.Context) {
 		s.dispatch(ctx, tasks)
 	}()
 	for range s.workers {
-		turn := processors.Of(ctx).Another()
 		go func() {
 			defer s.running.Done()
 			for r := range tasks {
-				s.work(processors.With(ctx, turn), r)
+				s.work(ctx, r)
 			}
 		}()
 	}
@@ -219,7 +196,6 @@ func (s *scan) start(ctx context.Context) {
 
 // dispatch hands row groups to the workers until the table or ctx ends.
 func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
-	ctx = processors.With(ctx, processors.Of(ctx).Another())
 	for {
 		select {
 		case <-s.permits:
@@ -255,22 +231,12 @@ func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
 
 func (r *groupResult) find(ctx context.Context, rows TableScan) {
 	defer r.recover()
-	turn := processors.Of(ctx)
-	if r.err = turn.Take(ctx); r.err != nil {
-		return
-	}
-	defer turn.Give()
 	r.group, r.err = rows.Next(ctx)
 }
 
 func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer close(r.done)
 	defer r.recover()
-	turn := processors.Of(ctx)
-	if r.err = turn.Take(ctx); r.err != nil {
-		return
-	}
-	defer turn.Give()
 	defer atWork(ctx)()
 	if r.batch, r.matched, r.err = s.groups.run(ctx, r.group); r.batch == nil {
 		return

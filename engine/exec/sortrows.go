@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -181,5 +182,40 @@ func (s *rowSorter) each(rows int, do func(from, to int)) {
 		do(0, rows)
 		return
 	}
-	inParallel(s.ctx, s.workers, pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
+	s.inParallel(pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
+}
+
+// inParallel does n pieces of work. What one of them panics with, it panics with
+// itself, when all workers have stopped.
+func (s *rowSorter) inParallel(n int, do func(i int)) {
+	workers := min(s.workers, n)
+	if workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var taken atomic.Int64
+	var running sync.WaitGroup
+	panicked := make([]any, workers)
+	for w := range workers {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			defer func() {
+				if panicked[w] = recover(); panicked[w] != nil {
+					taken.Store(int64(n))
+				}
+			}()
+			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
+				do(i)
+			}
+		}()
+	}
+	running.Wait()
+	for _, p := range panicked {
+		if p != nil {
+			panic(p)
+		}
+	}
 }

@@ -346,7 +346,7 @@ func windowOf(t *testing.T, n *plan.Window, input Operator, columns []*plan.Colu
 	env := &Env{Function: &function.Env{}, Memory: Accounted(pool), Stats: NewStats(false)}
 	o, _, err := (&builder{ctx: context.Background(), env: env}).window(n, input, columns)
 	require.NoError(t, err)
-	return &guard{Operator: o}
+	return &guard{o}
 }
 
 func TestWindowFrames(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
-	"github.com/auditlake/auditlake/engine/processors"
 	"github.com/auditlake/auditlake/engine/query/admission"
 	"github.com/auditlake/auditlake/engine/query/spool"
 	"github.com/auditlake/auditlake/engine/spill"
@@ -77,7 +75,6 @@ type Queries struct {
 	resultsFailed error
 	turns, checks *admission.Queue // of statements, and of Check
 	memory        *memory.LakePool
-	processors    *processors.Pool
 	spills        *spill.Space // nil: nothing can be spilled
 }
 
@@ -102,7 +99,7 @@ func New(options Options) *Queries {
 	}
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
-		turns: turns(), checks: turns(), processors: processors.NewPool(runtime.GOMAXPROCS(0), time.Now),
+		turns: turns(), checks: turns(),
 	}
 	if cache := options.Storage.Cache(); cache != nil {
 		q.memory.Lend(cache)
@@ -316,7 +313,6 @@ func (r *Rows) open() (err error) {
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
 		Source: s.view, Memory: exec.Accounted(r.pool), Spill: r.spilled, MaxBytesScanned: r.request.maxBytes, ScanLimit: r.request.capName, Stats: r.stats,
-		Processors: r.query.queries.processors.NewQuery(),
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {
