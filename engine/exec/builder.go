@@ -146,7 +146,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
 		keys, err := sortKeys(n.Keys, columns)
-		return &sorter{input: input, columns: columns, keys: keys, workers: b.workers(), memory: b.account("ORDER BY")}, columns, err
+		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
 		t, err := b.topN(n, input, columns)
 		return t, columns, err
@@ -176,6 +176,12 @@ func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column) (*t
 	keys, err := sortKeys(n.Keys, columns)
 	return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
 		withTies: n.WithTies, workers: b.workers(), memory: b.account("ORDER BY … LIMIT")}, err
+}
+
+// sortedRuns sorts rows of columns for an operator of a node.
+func (b *builder) sortedRuns(node plan.Node, columns []*plan.Column, keys []sortKey, operator string) *sortedRuns {
+	memory := b.account(operator)
+	return &sortedRuns{columns: columns, keys: keys, workers: b.workers(), memory: memory, spiller: b.spiller(node, memory)}
 }
 
 // workers is how many goroutines an operator may work with.

@@ -52,6 +52,11 @@ func naiveSorted(from *table, keys []sortKey) []int {
 	return rows
 }
 
+// newSorter sorts samples, and spills nothing.
+func newSorter(input Operator, keys []sortKey, memory *account) *sorter {
+	return &sorter{input: input, runs: &sortedRuns{columns: sampleColumns(1), keys: keys, memory: memory}}
+}
+
 func TestSortAndTopN(t *testing.T) {
 	orders := [][]sortKey{
 		{sampleKey(0, false, false)}, {sampleKey(1, true, true)}, {sampleKey(2, false, true), sampleKey(3, true, false)},
@@ -64,7 +69,7 @@ func TestSortAndTopN(t *testing.T) {
 			for _, row := range naiveSorted(from, keys) {
 				want = append(want, rowText(from.vectors(), row))
 			}
-			require.Equal(t, want, rowsOf(t, &sorter{input: input(from), columns: sampleColumns(1), keys: keys, memory: unlimited()}))
+			require.Equal(t, want, rowsOf(t, newSorter(input(from), keys, unlimited())))
 			for _, cut := range [][2]int64{{0, 5}, {3, 10}, {98, 10}, {200, 1}, {0, 0}} {
 				top := &topN{input: input(from), columns: sampleColumns(1), keys: keys, offset: cut[0], count: cut[1], memory: unlimited()}
 				first, end := min(100, cut[0]), min(100, cut[0]+cut[1])
@@ -197,7 +202,7 @@ func TestMemoryLimit(t *testing.T) {
 	pool := memory.NewPool(20_000)
 	limited := func() *account { return &account{pool.Account("test")} }
 	for name, o := range map[string]Operator{
-		"sort":     &sorter{input: input(), columns: sampleColumns(1), keys: []sortKey{sampleKey(0, false, false)}, memory: limited()},
+		"sort":     newSorter(input(), []sortKey{sampleKey(0, false, false)}, limited()),
 		"distinct": &distinct{input: input(), seen: newGrouper(columnTypes(sampleColumns(1))), memory: limited()},
 		"join":     &hashJoin{left: input(), right: input(), rightColumns: sampleColumns(5), leftColumns: sampleColumns(1), memory: limited()},
 	} {
@@ -218,7 +223,7 @@ func TestCancel(t *testing.T) {
 	cancel()
 	random := rand.New(rand.NewPCG(1, 1))
 	in := &feed{reader: &tableReader{table: sample(10, random)}, size: 1, random: random}
-	_, err := (&sorter{input: in, columns: sampleColumns(1), keys: []sortKey{sampleKey(0, false, false)}, memory: unlimited()}).Next(ctx)
+	_, err := newSorter(in, []sortKey{sampleKey(0, false, false)}, unlimited()).Next(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -104,7 +104,7 @@ func (p *keyPacker) pack(a arrow.Array, key sortKey) {
 		p.packText(text)
 		return
 	}
-	parts, ok := keyParts(a, valid, key)
+	parts, ok := keyParts(a, valid, key, leastOn)
 	if !ok {
 		p.flush()
 		p.levels = append(p.levels, keyLevel{compare: columnOrder(a, key)})
@@ -139,9 +139,17 @@ func (p *keyPacker) packText(text *textKey) {
 	p.levels = append(p.levels, keyLevel{text: text, textFrom: from + bytes})
 }
 
+// keyRange says from where on the numbers of a part are counted.
+type keyRange int
+
+const (
+	leastOn keyRange = iota // from the least value of the array, which needs few bits
+	allOn                   // from the least of the type: numbers of different arrays can be compared
+)
+
 // keyParts returns the numbers by which values that are not NULL are ordered;
-// false for types that have none. It is batch.Ordering in another form.
-func keyParts(a arrow.Array, valid []byte, key sortKey) ([]keyPart, bool) {
+// false for types that have none. It is batch.Ordering in another form. With allOn the array is no dictionary.
+func keyParts(a arrow.Array, valid []byte, key sortKey, from keyRange) ([]keyPart, bool) {
 	if d, ok := a.(*array.Dictionary); ok {
 		return []keyPart{rankPart(d, key)}, true
 	}
@@ -150,7 +158,7 @@ func keyParts(a arrow.Array, valid []byte, key sortKey) ([]keyPart, bool) {
 		a = batch.Fields(a)[0]
 	}
 	if t.IsLong() {
-		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending), true
+		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending, from), true
 	}
 	switch t.Kind {
 	case types.Boolean:
@@ -162,30 +170,33 @@ func keyParts(a arrow.Array, valid []byte, key sortKey) ([]keyPart, bool) {
 			return 0
 		}}}, true
 	case types.TinyInt:
-		return integerParts(batch.Values[int8](a), valid, key.descending), true
+		return integerParts(batch.Values[int8](a), valid, key.descending, from), true
 	case types.SmallInt:
-		return integerParts(batch.Values[int16](a), valid, key.descending), true
+		return integerParts(batch.Values[int16](a), valid, key.descending, from), true
 	case types.Integer, types.Date, types.IntervalYear, types.Color:
-		return integerParts(batch.Values[int32](a), valid, key.descending), true
+		return integerParts(batch.Values[int32](a), valid, key.descending, from), true
 	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay, types.TimestampTZ, types.TimeTZ:
-		return integerParts(batch.Values[int64](a), valid, key.descending), true
+		return integerParts(batch.Values[int64](a), valid, key.descending, from), true
 	case types.Real:
 		return floatParts(batch.Values[float32](a), key), true
 	case types.Double:
 		return floatParts(batch.Values[float64](a), key), true
 	case types.Decimal:
-		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending), true
+		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending, from), true
 	case types.UUID, types.IPAddress:
 		return sixteenByteParts(a.(*array.FixedSizeBinary), key.descending), true
 	}
 	return nil, false
 }
 
-func integerParts[T int8 | int16 | int32 | int64](values []T, valid []byte, descending bool) []keyPart {
+func integerParts[T int8 | int16 | int32 | int64](values []T, valid []byte, descending bool, from keyRange) []keyPart {
 	least, greatest := int64(math.MaxInt64), int64(math.MinInt64)
-	for i, v := range values {
+	if from == allOn {
+		least, greatest = math.MinInt64, math.MaxInt64
+	}
+	for i := 0; i < len(values) && from == leastOn; i++ {
 		if arrowdata.IsValid(valid, i) {
-			least, greatest = min(least, int64(v)), max(greatest, int64(v))
+			least, greatest = min(least, int64(values[i])), max(greatest, int64(values[i]))
 		}
 	}
 	part := keyPart{width: bits.Len64(uint64(greatest) - uint64(least))}
@@ -220,10 +231,13 @@ func floatParts[T float32 | float64](values []T, key sortKey) []keyPart {
 	}}}
 }
 
-func decimalParts(values []decimal128.Num, valid []byte, descending bool) []keyPart {
+func decimalParts(values []decimal128.Num, valid []byte, descending bool, from keyRange) []keyPart {
 	least, greatest := decimal128.MaxDecimal128, decimal128.MaxDecimal128.Negate()
+	if from == allOn {
+		least, greatest = greatest, least
+	}
 	for i, v := range values {
-		if arrowdata.IsValid(valid, i) {
+		if from == leastOn && arrowdata.IsValid(valid, i) {
 			if v.Cmp(least) < 0 {
 				least = v
 			}

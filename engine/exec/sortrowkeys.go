@@ -1,0 +1,133 @@
+package exec
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// rowKeys are the keys of a batch's rows as bytes: those of two rows, also of different
+// batches, order like the rows.
+type rowKeys struct {
+	data     []byte
+	ends     []int
+	reserved int64 // of memory, to be released with the keys
+}
+
+// key returns the key of a row.
+func (k *rowKeys) key(row int) []byte {
+	start := 0
+	if row > 0 {
+		start = k.ends[row-1]
+	}
+	return k.data[start:k.ends[row]]
+}
+
+// newRowKeys returns the keys of a dense batch, nil if the type of one has no normal form.
+// It reserves what they take.
+func newRowKeys(b *batch.Batch, keys []sortKey, memory *account) (*rowKeys, error) {
+	appends := make([]appendKey, len(keys))
+	needed := int64(8 * b.Len)
+	for i, k := range keys {
+		v := b.Columns[k.position]
+		if appends[i] = appendKeyOf(v.Array, k); appends[i] == nil {
+			return nil, nil
+		}
+		if v.Const {
+			ofArray := appends[i]
+			appends[i] = func(dst []byte, _ int32) []byte { return ofArray(dst, 0) }
+		}
+		needed += 2*batch.DecodedBytes(v, b.Len) + keyOverhead*int64(b.Len)
+	}
+	if err := memory.add(needed); err != nil {
+		return nil, err
+	}
+	out := &rowKeys{ends: make([]int, b.Len), reserved: needed}
+	for row := range b.Len {
+		for _, appendTo := range appends {
+			out.data = appendTo(out.data, int32(row))
+		}
+		out.ends[row] = len(out.data)
+	}
+	return out, nil
+}
+
+// keyOverhead is how much longer a key may be than twice its value.
+const keyOverhead = 12
+
+// appendKey appends the key of a row.
+type appendKey func(dst []byte, row int32) []byte
+
+// appendKeyOf returns what appends the keys of an array's rows; nil for types that have no normal form. A key is a byte
+// that is 1 for values, and 0 or 2 for NULL, and then the value: numbers from the highest byte on, texts to their end.
+func appendKeyOf(a arrow.Array, key sortKey) appendKey {
+	null := byte(2)
+	if key.nullsFirst {
+		null = 0
+	}
+	if a.NullN() == a.Len() { // it may be without type
+		return func(dst []byte, _ int32) []byte { return append(dst, null) }
+	}
+	values := a
+	var codes []int32
+	if d, ok := a.(*array.Dictionary); ok {
+		values, codes = d.Dictionary(), batch.Codes(d)
+	}
+	appendValue := appendValueOf(values, key)
+	if appendValue == nil {
+		return nil
+	}
+	valid := arrowdata.Validity(a)
+	return func(dst []byte, row int32) []byte {
+		if !arrowdata.IsValid(valid, int(row)) {
+			return append(dst, null)
+		}
+		if codes != nil {
+			row = codes[row]
+		}
+		return appendValue(append(dst, 1), row)
+	}
+}
+
+// appendValueOf is appendKeyOf for values that are not NULL.
+func appendValueOf(values arrow.Array, key sortKey) appendKey {
+	switch values.(type) {
+	case *array.String, *array.Binary:
+		return appendTextOf(values, key.descending)
+	}
+	parts, ok := keyParts(values, arrowdata.Validity(values), key, allOn)
+	if !ok {
+		return nil
+	}
+	return func(dst []byte, row int32) []byte {
+		for _, p := range parts {
+			dst = binary.BigEndian.AppendUint64(dst, p.read(row))
+		}
+		return dst
+	}
+}
+
+// appendTextOf appends texts such that a text comes before those that it begins: at its end stand two zeros, and after a
+// zero in it a byte that is none.
+func appendTextOf(values arrow.Array, descending bool) appendKey {
+	offsets, data := batch.Text(values)
+	return func(dst []byte, row int32) []byte {
+		text, from := data[offsets[row]:offsets[row+1]], len(dst)
+		for zero := bytes.IndexByte(text, 0); zero >= 0; zero = bytes.IndexByte(text, 0) {
+			dst = append(append(dst, text[:zero+1]...), 1)
+			text = text[zero+1:]
+		}
+		dst = append(append(dst, text...), 0, 0)
+		if descending {
+			for i := from; i < len(dst); i++ {
+				dst[i] = ^dst[i]
+			}
+		}
+		return dst
+	}
+}
