@@ -27,7 +27,7 @@ func FuzzQuery(f *testing.F) {
 		}
 	}
 	lake, err := engine.Open(context.Background(), f.TempDir(), engine.Options{
-		Now: func() time.Time { return newYear }, MemoryLimitBytes: 16 << 20,
+		Now: func() time.Time { return newYear }, MemoryLimitBytes: 16 << 20, SpillLimitBytes: 16 << 20,
 	})
 	require.NoError(f, err)
 	f.Cleanup(func() { lake.Close() })

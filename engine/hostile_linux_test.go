@@ -131,7 +131,7 @@ func (c *hostileChild) ask(t *testing.T, q hostileQuestion) hostileAnswer {
 
 // hostileOutcomes are the ways a hostile statement may end.
 var hostileOutcomes = map[string]bool{
-	"": true, types.ExceededMemoryLimit: true, types.ExceededFunctionMemory: true, types.InvalidFunctionArgument: true,
+	"": true, types.ExceededMemoryLimit: true, types.ExceededSpillLimit: true, types.ExceededFunctionMemory: true, types.InvalidFunctionArgument: true,
 }
 
 func (c *hostileChild) check(t *testing.T, sql string, limit int64) {
@@ -204,7 +204,7 @@ func TestHostileChild(t *testing.T) {
 	bound := uint64(6 << 30)
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: bound, Max: bound}))
 	lake, err := engine.Open(context.Background(), dir, engine.Options{
-		Now: func() time.Time { return newYear }, MemoryLimitBytes: limit, OwnsProcess: true})
+		Now: func() time.Time { return newYear }, MemoryLimitBytes: limit, SpillLimitBytes: 64 << 20, OwnsProcess: true})
 	require.NoError(t, err)
 	questions, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {

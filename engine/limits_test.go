@@ -58,7 +58,7 @@ func TestCancelledBeforeItStarts(t *testing.T) {
 
 func TestMemoryLimit(t *testing.T) {
 	dir := t.TempDir()
-	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: func() time.Time { return newYear }, MemoryLimitBytes: 1 << 20})
+	lake, err := engine.Open(context.Background(), dir, engine.Options{Now: func() time.Time { return newYear }, MemoryLimitBytes: 1 << 20, SpillLimitBytes: -1})
 	require.NoError(t, err)
 	defer lake.Close()
 	_, err = lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})

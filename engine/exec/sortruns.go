@@ -80,10 +80,10 @@ func (s *sortedRuns) sortingBytes(bytes int64, rows int) int64 {
 // finish returns all rows in order. Nothing can be added after it.
 func (s *sortedRuns) finish(ctx context.Context) (rowStream, error) {
 	if len(s.runs) == 0 {
-		t, rows, err := s.sortBatches(ctx, s.batches)
+		bytes := s.bytes
+		t, rows, err := s.sortFirst(ctx, len(s.batches))
 		if err == nil {
-			s.batches = nil
-			return &tableReader{table: t, rows: rows}, s.memory.set(min(s.bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
+			return &tableReader{table: t, rows: rows}, s.memory.set(min(bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
 		}
 		if !memory.IsFull(err) || s.spiller == nil {
 			return nil, err
@@ -100,75 +100,59 @@ func (s *sortedRuns) finish(ctx context.Context) (rowStream, error) {
 	return s.merger, err
 }
 
-// sortBatches returns batches as a table, and its rows in order. It holds sortingBytes afterwards. An error of memory
-// comes before anything is done.
-func (s *sortedRuns) sortBatches(ctx context.Context, batches []*batch.Batch) (*table, []int32, error) {
-	if len(batches) == 0 {
+// sortFirst takes the first n batches, and returns them as a table with its rows in order. It holds sortingBytes of them, besides
+// the other batches, until the account is set anew. An error of memory comes before anything is done.
+func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []int32, err error) {
+	if n == 0 {
 		return emptyTable(s.columns), iota32(0), nil
 	}
 	bytes, rows := int64(0), 0
-	for _, b := range batches {
+	for _, b := range s.batches[:n] {
 		bytes, rows = bytes+tableBytes(b), rows+b.Len
 	}
-	rest := s.bytes - bytes // of batches that wait
-	if err := s.memory.set(rest + s.sortingBytes(bytes, rows)); err != nil {
+	if err := s.memory.set(s.bytes - bytes + s.sortingBytes(bytes, rows)); err != nil {
 		return nil, nil, err
 	}
-	t := joinBatches(batches)
-	order, err := sortedRows(ctx, t, s.keys, s.workers, nil)
+	t = joinBatches(s.batches[:n])
+	s.batches = slices.Delete(s.batches, 0, n)
+	s.bytes, s.rows = s.bytes-bytes, s.rows-rows
+	order, err = sortedRows(ctx, t, s.keys, s.workers, nil)
 	return t, order, err
 }
 
 // spillBatches writes all batches as runs: one, or several if there is no memory to sort them at once.
 func (s *sortedRuns) spillBatches(ctx context.Context) error {
-	for len(s.batches) > 0 {
-		part, err := s.spillSome(ctx, s.batches)
-		if err != nil {
-			return err
-		}
-		for _, b := range part {
-			s.bytes, s.rows = s.bytes-tableBytes(b), s.rows-b.Len
-		}
-		s.batches = slices.Delete(s.batches, 0, len(part))
-		if err := s.memory.set(s.bytes); err != nil {
-			return err
-		}
-	}
-	s.bytes, s.rows = 0, 0
-	return s.memory.set(0)
-}
-
-// spillSome writes a run of batches, or of as many of the first of them as there is memory to sort, and returns
-// these.
-func (s *sortedRuns) spillSome(ctx context.Context, batches []*batch.Batch) ([]*batch.Batch, error) {
-	for {
-		t, rows, err := s.sortBatches(ctx, batches)
-		if err == nil {
-			return batches, s.writeRun(ctx, &tableReader{table: t, rows: rows})
-		}
-		if !memory.IsFull(err) {
-			return nil, err
-		}
+	for n := len(s.batches); n > 0; {
+		t, rows, err := s.sortFirst(ctx, n)
 		switch {
-		case len(batches) > 1:
-			batches = batches[:len(batches)/2]
-		case batches[0].Len > 1: // in its place come its halves
-			s.batches = slices.Replace(s.batches, 0, 1, halves(batches[0])...)
-			s.bytes, s.rows = 0, 0
-			for _, b := range s.batches {
-				s.bytes, s.rows = s.bytes+tableBytes(b), s.rows+b.Len
+		case err == nil:
+			if err := s.writeRun(ctx, &tableReader{table: t, rows: rows}); err != nil {
+				return err
 			}
-			batches = s.batches[:1]
+			if err := s.memory.set(s.bytes); err != nil {
+				return err
+			}
+			n = len(s.batches)
+		case !memory.IsFull(err):
+			return err
+		case n > 1:
+			n /= 2
+		case s.batches[0].Len > 1:
+			s.halveFirst()
 		default:
-			return nil, err
+			return err
 		}
 	}
+	return nil
 }
 
-// halves returns a dense batch of several rows as two.
-func halves(b *batch.Batch) []*batch.Batch {
-	middle := b.Len / 2
-	return []*batch.Batch{part(b, 0, middle), part(b, middle, b.Len)}
+// halveFirst puts two halves in the place of the first batch.
+func (s *sortedRuns) halveFirst() {
+	first := s.batches[0]
+	middle := first.Len / 2
+	halves := []*batch.Batch{part(first, 0, middle), part(first, middle, first.Len)}
+	s.bytes += tableBytes(halves[0]) + tableBytes(halves[1]) - tableBytes(first)
+	s.batches = slices.Replace(s.batches, 0, 1, halves...)
 }
 
 // part returns some rows of a dense batch, over its memory.

@@ -32,7 +32,7 @@ type fixture struct {
 	log   *log
 
 	maxRunning, maxWaiting int
-	memory                 int64
+	memory, spillLimit     int64
 	keepHistory            time.Duration
 }
 
@@ -78,7 +78,7 @@ func (f *fixture) open() {
 	f.Queries = query.New(query.Options{
 		Storage: f.data, Functions: function.New(), Now: f.clock.Now, AfterFunc: f.clock.AfterFunc,
 		Price: func(bytes int64) float64 { return float64(bytes) }, Log: slog.New(slog.NewTextHandler(f.log, nil)),
-		KeepHistory: f.keepHistory, MaxRunning: f.maxRunning, MaxWaiting: f.maxWaiting, LakeMemoryBytes: f.memory,
+		KeepHistory: f.keepHistory, MaxRunning: f.maxRunning, MaxWaiting: f.maxWaiting, LakeMemoryBytes: f.memory, SpillLimitBytes: f.spillLimit,
 	})
 }
 

@@ -155,7 +155,7 @@ func TestIdleReadersLetOthersWork(t *testing.T) {
 // TestMemoryIsTheLakes: what one query holds others cannot have, until it ends.
 func TestMemoryIsTheLakes(t *testing.T) {
 	f := newFixture(t)
-	f.memory = 8 << 20
+	f.memory, f.spillLimit = 8<<20, -1
 	f.reopen()
 	const sorts = "SELECT rpad(CAST(u.n AS varchar), 300, 'x') FROM UNNEST(sequence(1, 3000)) AS u(n) ORDER BY 1"
 	var open []*query.Rows
