@@ -18,6 +18,7 @@ type runMerger struct {
 	memory  *account
 	sources []*mergedRun
 	heap    []int32 // sources that have rows, the one with the first row at 0
+	normal  bool    // keys have a normal form; else rows are compared
 	// orders compare rows of two sources where keys have no normal form, nil: not made yet.
 	orders [][]rowOrder
 }
@@ -37,7 +38,7 @@ type mergedRun struct {
 const mergedRecords = 4
 
 func newRunMerger(runs []*spill.Run, keys []sortKey, memory *account) (*runMerger, error) {
-	m := &runMerger{keys: keys, memory: memory, orders: make([][]rowOrder, len(runs))}
+	m := &runMerger{keys: keys, memory: memory, normal: haveRowKeys(keys), orders: make([][]rowOrder, len(runs))}
 	for i, r := range runs {
 		reader, err := r.Reader()
 		if err != nil {
@@ -76,10 +77,13 @@ func (m *runMerger) read(i int32) (bool, error) {
 	if b == nil || err != nil {
 		return false, err
 	}
+	s.rows = b
+	if !m.normal {
+		return true, nil
+	}
 	if s.keys, err = newRowKeys(b, m.keys, m.memory); err != nil {
 		return false, err
 	}
-	s.rows = b
 	s.setWord()
 	return true, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
@@ -28,16 +29,24 @@ func (k *rowKeys) key(row int) []byte {
 	return k.data[start:k.ends[row]]
 }
 
-// newRowKeys returns the keys of a dense batch, nil if the type of one has no normal form.
-// It reserves what they take.
+// haveRowKeys reports whether every key has a normal form. Its type decides that, not the arrays: one of which all values are
+// NULL would do in any case.
+func haveRowKeys(keys []sortKey) bool {
+	for _, k := range keys {
+		if appendValueOf(batch.Nulls(arrowtype.Of(k.valueType), 1), k) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// newRowKeys returns the keys of a dense batch, whose types have a normal form. It reserves what they take.
 func newRowKeys(b *batch.Batch, keys []sortKey, memory *account) (*rowKeys, error) {
 	appends := make([]appendKey, len(keys))
 	needed := int64(8 * b.Len)
 	for i, k := range keys {
 		v := b.Columns[k.position]
-		if appends[i] = appendKeyOf(v.Array, k); appends[i] == nil {
-			return nil, nil
-		}
+		appends[i] = appendKeyOf(v.Array, k)
 		if v.Const {
 			ofArray := appends[i]
 			appends[i] = func(dst []byte, _ int32) []byte { return ofArray(dst, 0) }
@@ -63,7 +72,7 @@ const keyOverhead = 12
 // appendKey appends the key of a row.
 type appendKey func(dst []byte, row int32) []byte
 
-// appendKeyOf returns what appends the keys of an array's rows; nil for types that have no normal form. A key is a byte
+// appendKeyOf returns what appends the keys of an array's rows. A key is a byte
 // that is 1 for values, and 0 or 2 for NULL, and then the value: numbers from the highest byte on, texts to their end.
 func appendKeyOf(a arrow.Array, key sortKey) appendKey {
 	null := byte(2)
@@ -79,9 +88,6 @@ func appendKeyOf(a arrow.Array, key sortKey) appendKey {
 		values, codes = d.Dictionary(), batch.Codes(d)
 	}
 	appendValue := appendValueOf(values, key)
-	if appendValue == nil {
-		return nil
-	}
 	valid := arrowdata.Validity(a)
 	return func(dst []byte, row int32) []byte {
 		if !arrowdata.IsValid(valid, int(row)) {
@@ -94,7 +100,7 @@ func appendKeyOf(a arrow.Array, key sortKey) appendKey {
 	}
 }
 
-// appendValueOf is appendKeyOf for values that are not NULL.
+// appendValueOf is appendKeyOf for values that are not NULL; nil for types that have no normal form.
 func appendValueOf(values arrow.Array, key sortKey) appendKey {
 	switch values.(type) {
 	case *array.String, *array.Binary:

@@ -78,15 +78,14 @@ func TestRowKeysOrderLikeRows(t *testing.T) {
 			}
 			pool := memory.NewPool(0)
 			held := &account{pool.Account("ORDER BY")}
+			if !haveRowKeys([]sortKey{key}) {
+				require.Contains(t, []string{"array", "row", "unknown"}, a[i].name)
+				return
+			}
 			left, err := newRowKeys(batchOf(a[i]), []sortKey{key}, held)
 			require.NoError(t, err)
 			right, err := newRowKeys(batchOf(b[i]), []sortKey{key}, held)
 			require.NoError(t, err)
-			if left == nil {
-				require.Contains(t, []string{"array", "row"}, a[i].name)
-				require.Nil(t, right)
-				return
-			}
 			require.LessOrEqual(t, int64(len(left.data)), left.reserved)
 			order := orderBetween([]arrow.Array{a[i].values}, []arrow.Array{b[i].values}, []sortKey{key})
 			for row := range int32(200) {
