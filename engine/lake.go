@@ -88,7 +88,7 @@ type Options struct {
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
 	// a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
-	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, which none does so far, into a folder of the
+	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, as sorts do, into a folder of the
 	// lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or half of the free disk if that is less; less than 0: nothing.
 	SpillLimitBytes int64
 	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
