@@ -111,11 +111,12 @@ func TestSpillingEdges(t *testing.T) {
 		long[i] = strings.Repeat(fmt.Sprint(random.IntN(3)), 30_000)
 	}
 	for name, c := range map[string]struct {
-		values arrow.Array
-		spills bool
+		values    arrow.Array
+		batchRows int
+		spills    bool
 	}{
-		"no rows": {text(), false}, "one row": {text("a"), false}, "all alike": {text(alike...), true}, "long rows": {text(long...), true},
-		"without type": {batch.Nulls(arrow.Null, 50_000), true},
+		"no rows": {text(), 100, false}, "one row": {text("a"), 100, false}, "all alike": {text(alike...), 100, true},
+		"long rows": {text(long...), 4, true}, "without type": {batch.Nulls(arrow.Null, 50_000), 100, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows := c.values.Len()
@@ -124,9 +125,9 @@ func TestSpillingEdges(t *testing.T) {
 			from := &table{rows: rows, columns: []arrow.Array{c.values, ids}}
 			keys := []sortKey{{position: 0, valueType: types.VarcharType}}
 			plainPool, _ := spilling(t, 0)
-			want := rowsOf(t, spillingSort(from, keys, 100, 1, plainPool, nil))
+			want := rowsOf(t, spillingSort(from, keys, c.batchRows, 1, plainPool, nil))
 			pool, q := spilling(t, 600_000)
-			require.Equal(t, want, rowsOf(t, spillingSort(from, keys, 100, 2, pool, q)))
+			require.Equal(t, want, rowsOf(t, spillingSort(from, keys, c.batchRows, 2, pool, q)))
 			require.Equal(t, c.spills, q.SpilledBytes() > 0)
 			require.Zero(t, pool.UsedBytes())
 		})
