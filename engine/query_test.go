@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -64,5 +63,3 @@ func answerOf(t *testing.T, lake *engine.Lake, sql string) []string {
 	require.NoError(t, err, sql)
 	return rows
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -42,7 +42,7 @@ func TestAQueryThatSpills(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Positive(t, stats.SpilledBytes)
-		require.LessOrEqual(t, stats.PeakMemoryBytes, int64(4 << 20))
+		require.LessOrEqual(t, stats.PeakMemoryBytes, int64(4<<20))
 
 		ctx, cancel := context.WithCancel(t.Context())
 		rows, err := lake.Query(ctx, sql)
