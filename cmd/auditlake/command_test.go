@@ -75,7 +75,7 @@ func TestQueryErrors(t *testing.T) {
 			[]string{"EXCEEDED_TIME_LIMIT"}},
 		{"memory", []string{"--memory", "1MiB", "--spill-limit", "0", "query", "SELECT rpad(CAST(n AS varchar), 1000, 'x') FROM UNNEST(sequence(1, 9000)) t (n) ORDER BY 1"}, exitLimit,
 			[]string{"EXCEEDED_LOCAL_MEMORY_LIMIT", "memory limit of 512.0 KiB, half of what all queries of the lake may hold together"}},
-		{"spilled", []string{"--memory", "1MiB", "--spill-limit", "64KiB", "query", "SELECT CAST(uuid() AS varchar) FROM UNNEST(sequence(1, 90000)) t (n) ORDER BY 1"}, exitLimit,
+		{"spilled", []string{"--memory", "8MiB", "--spill-limit", "64KiB", "query", "SELECT CAST(uuid() AS varchar) FROM UNNEST(sequence(1, 300)) t (n) CROSS JOIN UNNEST(sequence(1, 300)) u (m) ORDER BY 1"}, exitLimit,
 			[]string{"EXCEEDED_SPILL_LIMIT", "local spill limit of 64.0 KiB"}},
 		{"no spill limit", []string{"--spill-limit", "much", "query", "SELECT 1"}, exitUsage, []string{`not a size: "much"`}},
 		{"no size", []string{"--memory", "much", "query", "SELECT 1"}, exitUsage, []string{`not a size: "much"`}},
