@@ -213,3 +213,16 @@ func TestACacheHasWhatQueriesLeave(t *testing.T) {
 	require.EqualValues(t, 50*mebibyte, lake.SpareBytes(), "the cache may grow again")
 	second.Close()
 }
+
+func TestLargeReservationsAreAnnounced(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	var large []int64
+	lake.BeforeLarge(func(bytes int64) { large = append(large, bytes) })
+	a := lake.QueryPool(0).Account("sort")
+	require.NoError(t, a.Reserve(1*mebibyte))
+	require.NoError(t, a.Reserve(20*mebibyte))
+	require.Error(t, a.Reserve(40*mebibyte), "what is refused is not allocated")
+	require.NoError(t, a.Reserve(-20*mebibyte))
+	require.NoError(t, a.Reserve(30*mebibyte))
+	require.Equal(t, []int64{20 * mebibyte, 30 * mebibyte}, large)
+}

@@ -108,6 +108,9 @@ func (a *Account) Reserve(bytes int64) error {
 	a.noteMore(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
+	if bytes >= largeBytes && p.lake != nil && p.lake.beforeLarge != nil {
+		p.lake.beforeLarge(bytes)
+	}
 	return nil
 }
 

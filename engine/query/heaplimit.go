@@ -3,6 +3,7 @@ package query
 import (
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -16,6 +17,8 @@ type heapLimit struct {
 	running   int
 	baseBytes int64 // live before the first of them
 	before    int64 // the soft limit then
+
+	collecting sync.Mutex
 }
 
 var processHeap heapLimit
@@ -49,9 +52,28 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
 }
 
+// makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks only
+// after it, so that what queries have let go would stay beside what is allocated.
+func (h *heapLimit) makeRoom(bytes int64) {
+	limit := debug.SetMemoryLimit(-1)
+	if heapBytes() <= limit-bytes {
+		return
+	}
+	h.collecting.Lock() // who comes second finds what the first has freed
+	defer h.collecting.Unlock()
+	if heapBytes() > limit-bytes {
+		runtime.GC()
+	}
+}
+
+// heapBytes is what is allocated, in use or not collected yet.
+func heapBytes() int64 { return metricBytes("/memory/classes/heap/objects:bytes") }
+
 // liveHeapBytes is what the last garbage collection found in use.
-func liveHeapBytes() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+func liveHeapBytes() int64 { return metricBytes("/gc/heap/live:bytes") }
+
+func metricBytes(name string) int64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() != metrics.KindUint64 {
 		return 0

@@ -61,7 +61,7 @@ type Options struct {
 	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it: it returns at
 	// once. Nil: nobody is told.
 	Ended func(*Info)
-	// OwnsProcess lets queries set the soft limit of Go's heap, see heapLimit.
+	// OwnsProcess lets queries set the soft limit of Go's heap and collect garbage, see heapLimit.
 	OwnsProcess bool
 }
 
@@ -104,6 +104,9 @@ func New(options Options) *Queries {
 	if cache := options.Storage.Cache(); cache != nil {
 		q.memory.Lend(cache)
 		cache.SetRoom(q.memory.SpareBytes)
+	}
+	if options.OwnsProcess {
+		q.memory.BeforeLarge(processHeap.makeRoom)
 	}
 	q.openResults()
 	q.openSpills()
@@ -276,7 +279,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
-		r.leaveHeap = processHeap.begin(q.heapBytes(), q.memory.LimitBytes())
+		r.leaveHeap = processHeap.begin(q.roomInHeap())
 	}
 	return r
 }
@@ -290,11 +293,11 @@ func (q *Queries) queryMemoryBytes() int64 {
 	return most
 }
 
-// heapBytes is what a statement may add to the heap: its memory, and what it leaves in the cache of decoded parts, which
-// is not let in beyond a quarter of that before garbage is collected more often.
-func (q *Queries) heapBytes() int64 {
-	limit := q.queryMemoryBytes()
-	return limit + min(limit/4, q.options.Storage.Cache().Stats().LimitBytes)
+// roomInHeap is what a statement may add to the heap, and all statements together: their memory, and what they leave in
+// the cache of decoded parts, which is not let in beyond an eighth of that before garbage is collected more often.
+func (q *Queries) roomInHeap() (statementBytes, allBytes int64) {
+	limit, cache := q.queryMemoryBytes(), q.options.Storage.Cache().Stats()
+	return limit + min(limit/8, cache.LimitBytes-cache.UsedBytes), q.memory.LimitBytes() - cache.UsedBytes
 }
 
 // open builds the operators. After an error nothing is left to close.
