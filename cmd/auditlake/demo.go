@@ -12,7 +12,6 @@ import (
 
 	"github.com/auditlake/auditlake/cmd/auditlake/sample"
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // demoQuestions are what the demo asks, on the sample's last 30 days.
@@ -98,7 +97,7 @@ func (p *program) demoQuery(ctx context.Context, lake *engine.Lake, sql string) 
 		return err
 	}
 	defer rows.Close()
-	if _, err := answer.Write("table", p.out, rows); err != nil {
+	if _, err := p.layout("").Write("table", p.out, rows); err != nil {
 		return err
 	}
 	s := rows.Stats()

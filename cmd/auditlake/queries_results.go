@@ -37,7 +37,7 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&f.format, "format", "table", "table, vertical, csv, json, ndjson, arrow, parquet or trino")
+	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
 	cmd.Flags().Int64Var(&f.offset, "offset", 0, "leave out so many rows at the beginning")
 	cmd.Flags().Int64Var(&f.limit, "limit", -1, "show at most so many rows (default: all)")
@@ -50,7 +50,7 @@ func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, 
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	shown, err := p.writeAnswer(f.format, f.output, kept.Page(ctx, f.offset, f.limit))
+	shown, err := p.writeAnswer(f.format, f.output, p.layout(f.output), kept.Page(ctx, f.offset, f.limit))
 	if err != nil {
 		return err
 	}

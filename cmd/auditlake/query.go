@@ -22,7 +22,7 @@ import (
 type queryFlags struct {
 	file, format, output, maxBytes, stats, statsFile string
 	timeout                                          time.Duration
-	dryRun, keep                                     bool
+	dryRun, keep, safeCSV                            bool
 	params, session, prepared                        []string
 	keeping                                          keepingFlags
 }
@@ -46,7 +46,8 @@ func (p *program) queryCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file")
-	cmd.Flags().StringVar(&f.format, "format", "table", "table, vertical, csv, json, ndjson, arrow, parquet or trino")
+	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
+	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: an apostrophe before texts that spreadsheets take for formulas (= + - @)")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
@@ -60,6 +61,10 @@ func (p *program) queryCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
 	return cmd
 }
+
+// formatsHelp lists the formats of answers.
+const formatsHelp = "table (whole, or cut to a terminal's width), vertical, auto (vertical where a table is too wide), csv, markdown, json, ndjson,\n" +
+	"arrow (IPC stream), arrow-file (IPC file), parquet or trino; files have timestamps with time zone in UTC, those without (eventtime: of UTC) as they are"
 
 // maxStatementBytes is above what the parser takes; it keeps a wrong file out of memory.
 const maxStatementBytes = 2 << 20
@@ -87,6 +92,9 @@ func withoutMark(text []byte) string { return strings.TrimPrefix(string(text), "
 func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err := answer.CheckFormat(f.format); err != nil {
 		return usageError{err}
+	}
+	if f.safeCSV && f.format != "csv" {
+		return usageError{fmt.Errorf("--csv-safe is for --format csv, not %s", f.format)}
 	}
 	if !slices.Contains(statsParts, f.stats) {
 		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
@@ -178,7 +186,9 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 			return err
 		}
 	}
-	if _, err := p.writeAnswer(f.format, f.output, rows); err != nil {
+	layout := p.layout(f.output)
+	layout.SafeCSV = f.safeCSV
+	if _, err := p.writeAnswer(f.format, f.output, layout, rows); err != nil {
 		return err
 	}
 	stopProgress()
@@ -193,7 +203,7 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 }
 
 // writeAnswer writes rows to a file, or to standard output if output is empty.
-func (p *program) writeAnswer(format, output string, rows answer.Source) (count int64, err error) {
+func (p *program) writeAnswer(format, output string, layout answer.Layout, rows answer.Source) (count int64, err error) {
 	out := p.out
 	if output != "" {
 		file, createErr := p.createFile(output)
@@ -208,7 +218,7 @@ func (p *program) writeAnswer(format, output string, rows answer.Source) (count 
 		}()
 		out = file
 	}
-	return answer.Write(format, out, rows)
+	return layout.Write(format, out, rows)
 }
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
@@ -227,15 +226,6 @@ func (p *program) prices() (*engine.Prices, error) {
 		return nil, fmt.Errorf("price book %s: %w", p.pricesPath, err)
 	}
 	return prices, nil
-}
-
-// terminal reports whether w is a terminal, for progress lines.
-func terminal(w io.Writer) bool {
-	if _, far := w.(farTerminal); far {
-		return true
-	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // parseTime reads a flag's time: a date, or RFC 3339.

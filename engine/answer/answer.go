@@ -32,18 +32,37 @@ type Source interface {
 	Err() error
 }
 
+// Layout says how an answer is written where its format leaves a choice. The zero value is for files and pipes.
+type Layout struct {
+	// Width is the width of the terminal that tables must fit into, in characters. 0: tables are not for a terminal, and
+	// nothing is cut.
+	Width int
+	// Color adds the colours of a terminal to tables.
+	Color bool
+	// SafeCSV puts an apostrophe before texts that a spreadsheet would compute as formulas.
+	SafeCSV bool
+}
+
 // writer writes one answer in one format.
-type writer func(w io.Writer, src Source) (rows int64, err error)
+type writer func(w io.Writer, src Source, layout Layout) (rows int64, err error)
 
 var formats = map[string]writer{
-	"table":    writeTable,
-	"vertical": writeVertical,
-	"csv":      writeCSV,
-	"json":     writeJSON,
-	"ndjson":   writeNDJSON,
-	"arrow":    writeArrow,
-	"parquet":  writeParquet,
-	"trino":    writeTrino,
+	"table":      writeTable,
+	"auto":       writeTableOrVertical,
+	"vertical":   writeVertical,
+	"markdown":   withoutLayout(writeMarkdown),
+	"csv":        writeCSV,
+	"json":       withoutLayout(writeJSON),
+	"ndjson":     withoutLayout(writeNDJSON),
+	"arrow":      withoutLayout(writeArrowStream),
+	"arrow-file": withoutLayout(writeArrowFile),
+	"parquet":    withoutLayout(writeParquet),
+	"trino":      withoutLayout(writeTrino),
+}
+
+// withoutLayout makes a writer of a format that has one layout.
+func withoutLayout(write func(w io.Writer, src Source) (int64, error)) writer {
+	return func(w io.Writer, src Source, _ Layout) (int64, error) { return write(w, src) }
 }
 
 // Formats lists the names Write takes.
@@ -65,12 +84,22 @@ func CheckFormat(format string) error {
 	return nil
 }
 
-// Write writes all rows of src to w and returns how many there were.
+// Write writes all rows of src to w and returns how many there were. Of an answer that ends with an error
+// within the first maxDraftBytes nothing is written, not even its header.
 func Write(format string, w io.Writer, src Source) (rows int64, err error) {
+	return Layout{}.Write(format, w, src)
+}
+
+// Write writes as the function Write does, in this layout.
+func (l Layout) Write(format string, w io.Writer, src Source) (rows int64, err error) {
 	if err := CheckFormat(format); err != nil {
 		return 0, err
 	}
-	return formats[format](w, src)
+	out := &draft{out: w}
+	if rows, err = formats[format](out, src, l); err != nil {
+		return rows, err
+	}
+	return rows, out.release()
 }
 
 // rowsOf is the number of rows in arrays; an answer always has a column.

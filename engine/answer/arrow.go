@@ -9,9 +9,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
-	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/compress"
-	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/planner/types"
@@ -20,7 +17,8 @@ import (
 // ArrowSchema is the schema of an answer outside the engine: the layout of
 // engine/arrowtype, but a timestamp with time zone is an Arrow timestamp in
 // UTC (the instant; the zone it was shown in is left out), times of more than nine
-// fraction digits are texts, and NULL-typed columns are nulls.
+// fraction digits are texts, and NULL-typed columns are nulls. A timestamp without time zone
+// has none there either; those of events are in UTC.
 func ArrowSchema(columns []Column) *arrow.Schema {
 	fields := make([]arrow.Field, len(columns))
 	for i, c := range columns {
@@ -129,8 +127,8 @@ func rebuilt(t *types.Type, data arrow.ArrayData, children ...arrow.ArrayData) a
 	return array.NewData(publicType(t), data.Len(), data.Buffers(), children, data.NullN(), data.Offset())
 }
 
-// writeArrow writes the Arrow IPC stream format.
-func writeArrow(w io.Writer, src Source) (int64, error) {
+// writeArrowStream writes the Arrow IPC stream format.
+func writeArrowStream(w io.Writer, src Source) (int64, error) {
 	schema := ArrowSchema(src.Columns())
 	out := ipc.NewWriter(w, ipc.WithSchema(schema))
 	rows, err := writeRecords(schema, src, out.Write)
@@ -140,36 +138,39 @@ func writeArrow(w io.Writer, src Source) (int64, error) {
 	return rows, out.Close()
 }
 
-// writeParquet writes a Parquet file with zstd.
-func writeParquet(w io.Writer, src Source) (int64, error) {
+// writeArrowFile writes the Arrow IPC file format, which readers may also map into memory.
+func writeArrowFile(w io.Writer, src Source) (int64, error) {
 	schema := ArrowSchema(src.Columns())
-	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd))
-	sink := &firstError{w: w}
-	out, err := pqarrow.NewFileWriter(schema, sink, properties, pqarrow.DefaultWriterProps())
+	out, err := ipc.NewFileWriter(&position{w: w}, ipc.WithSchema(schema))
 	if err != nil {
 		return 0, err
 	}
-	rows, err := writeRecords(schema, src, func(record arrow.Record) error {
-		return errors.Join(out.WriteBuffered(record), sink.err)
-	})
+	rows, err := writeRecords(schema, src, out.Write)
 	if err != nil {
 		return rows, err
 	}
-	return rows, errors.Join(out.Close(), sink.err)
+	return rows, out.Close()
 }
 
-// firstError keeps what went wrong first from the Parquet writer, which panics
-// over it; whoever writes looks at err.
-type firstError struct {
-	w   io.Writer
-	err error
+// position counts what is written, for a writer of files that asks where it is and never goes elsewhere.
+type position struct {
+	w  io.Writer
+	at int64
 }
 
-func (f *firstError) Write(p []byte) (int, error) {
-	if f.err == nil {
-		_, f.err = f.w.Write(p)
+// Write implements io.Writer.
+func (p *position) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	p.at += int64(n)
+	return n, err
+}
+
+// Seek implements io.Seeker for the current position alone.
+func (p *position) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekCurrent {
+		return p.at, errors.New("answer: this output has no other position than its end")
 	}
-	return len(p), nil
+	return p.at, nil
 }
 
 func writeRecords(schema *arrow.Schema, src Source, write func(arrow.Record) error) (int64, error) {

@@ -6,25 +6,33 @@ import (
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // writeCSV writes RFC 4180 with a header line: fields are quoted when they
-// need to be. NULL is an empty field, the empty text is "".
-func writeCSV(w io.Writer, src Source) (int64, error) {
+// need to be. NULL is an empty field, the empty text is "". Nested values are JSON in which rows have their fields' names.
+func writeCSV(w io.Writer, src Source, layout Layout) (int64, error) {
 	out := bufio.NewWriter(w)
-	var value []byte
-	line := AppendCSVNames(nil, src.Columns())
-	if _, err := out.Write(line); err != nil {
+	if _, err := out.Write(appendCSVHeader(nil, src.Columns(), layout.SafeCSV)); err != nil {
 		return 0, err
 	}
 	var rows int64
+	var line []byte
 	for src.Next() {
 		arrays := src.Arrays()
 		for i := 0; i < rowsOf(arrays); i++ {
 			line = line[:0]
 			for j, c := range src.Columns() {
-				value = AppendText(value[:0], c.Type, arrays[j], i)
-				line = appendCSV(line, j, value, IsNull(arrays[j], i))
+				null := IsNull(arrays[j], i)
+				var value []byte
+				if !null {
+					value = shown(c.Type, arrays[j], i)
+				}
+				if layout.SafeCSV && isComputable(c.Type) {
+					value = withoutFormula(value)
+				}
+				line = appendCSV(line, j, value, null)
 			}
 			if _, err := out.Write(append(line, '\n')); err != nil {
 				return rows, err
@@ -40,10 +48,30 @@ func writeCSV(w io.Writer, src Source) (int64, error) {
 
 // AppendCSVNames appends the header line of some columns.
 func AppendCSVNames(out []byte, columns []Column) []byte {
+	return appendCSVHeader(out, columns, false)
+}
+
+func appendCSVHeader(out []byte, columns []Column, safe bool) []byte {
 	for i, c := range columns {
-		out = appendCSV(out, i, []byte(c.Name), false)
+		name := []byte(c.Name)
+		if safe {
+			name = withoutFormula(name)
+		}
+		out = appendCSV(out, i, name, false)
 	}
 	return append(out, '\n')
+}
+
+// isComputable reports whether texts of t can be formulas. Numbers begin with a sign, too, but are what they are.
+func isComputable(t *types.Type) bool { return !t.IsNumeric() }
+
+// withoutFormula puts an apostrophe before a text that spreadsheets take for a formula: one that begins with a sign, an at
+// sign, or with white space that they skip before one.
+func withoutFormula(value []byte) []byte {
+	if len(value) == 0 || !bytes.ContainsRune([]byte("=+-@\t\r\n"), rune(value[0])) {
+		return value
+	}
+	return append([]byte{'\''}, value...)
 }
 
 // AppendBareCSV appends a row as a line of CSV whose values are those of AppendBare. NULL is an empty field, the empty text

@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+	"github.com/apache/arrow/go/v15/parquet/schema"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/answer"
@@ -58,7 +59,7 @@ func TestTableShowsALoneValueWhole(t *testing.T) {
 		{`["Output\n  Scan\u001b[31m\n\n"]`, "v\n-----------\nOutput\n  Scan\uFFFD[31m\n\n"},
 		{`[null]`, "v\n----\nNULL\n"},
 		{`[""]`, "v\n-\n\n"},
-		{`["` + long + `", null]`, "v\n" + strings.Repeat("-", 100) + "\n" + long[:99] + "…\nNULL\n"},
+		{`["` + long + `", null]`, "v\n" + strings.Repeat("-", 100) + "\n" + long + "\nNULL\n"},
 	} {
 		col, arr := column(t, "varchar", test.values)
 		col.Name = "v"
@@ -72,6 +73,7 @@ func TestTableShowsALoneValueWhole(t *testing.T) {
 func TestFormats(t *testing.T) {
 	cases := []struct{ format, rows, noRows string }{
 		{"csv", "name,Age\nAnn,7\n\"Böb, Jr\",41\n\"\",\n", "name,Age\n"},
+		{"markdown", "| name | Age |\n| --- | ---: |\n| Ann | 7 |\n| Böb, Jr | 41 |\n|  | NULL |\n", "| name | Age |\n| --- | ---: |\n"},
 		{"json", "[\n{\"name\":\"Ann\",\"Age\":7},\n{\"name\":\"Böb, Jr\",\"Age\":41},\n{\"name\":\"\",\"Age\":null}\n]\n", "[\n]\n"},
 		{"ndjson", "{\"name\":\"Ann\",\"Age\":7}\n{\"name\":\"Böb, Jr\",\"Age\":41}\n{\"name\":\"\",\"Age\":null}\n", ""},
 		{"table", "name      Age\n-------  ----\nAnn         7\nBöb, Jr    41\n         NULL\n", "name  Age\n----  ---\n"},
@@ -105,8 +107,10 @@ func TestEveryFormatEndsWithTheAnswersError(t *testing.T) {
 	for _, format := range answer.Formats() {
 		src := people(t)
 		src.err = broken
-		_, err := answer.Write(format, &bytes.Buffer{}, src)
+		var out bytes.Buffer
+		_, err := answer.Write(format, &out, src)
 		require.ErrorIs(t, err, broken, format)
+		require.Empty(t, out.String(), "%s: neither a header nor the rows before the error", format)
 	}
 }
 
@@ -164,7 +168,8 @@ func TestFieldsAreNamedForPeople(t *testing.T) {
 	for format, want := range map[string]string{
 		"table":    "r\n" + strings.Repeat("-", 28) + "\n" + `{"a":1,"b":[{"c":"x"},null]}` + "\n",
 		"vertical": "-- row 1\nr | " + `{"a":1,"b":[{"c":"x"},null]}` + "\n",
-		"csv":      "r\n\"[1,[[\"\"x\"\"],null]]\"\n",
+		"csv":      "r\n\"{\"\"a\"\":1,\"\"b\"\":[{\"\"c\"\":\"\"x\"\"},null]}\"\n",
+		"markdown": "| r |\n| --- |\n" + `| {"a":1,"b":\[{"c":"x"},null\]} |` + "\n",
 	} {
 		var out bytes.Buffer
 		_, err := answer.Write(format, &out, &source{columns: []answer.Column{col}, batches: [][]arrow.Array{{arr}}})
@@ -180,13 +185,13 @@ func TestTableIsSafeForTerminals(t *testing.T) {
 	require.NoError(t, err)
 	lines := strings.Split(out.String(), "\n")
 	require.Equal(t, "a\uFFFD[31mb c d\uFFFD", lines[2])
-	require.Equal(t, strings.Repeat("x", 99)+"…", lines[3])
+	require.Equal(t, strings.Repeat("x", 200), lines[3])
 	require.Equal(t, "日本", lines[4])
 }
 
 func TestUnknownFormat(t *testing.T) {
 	_, err := answer.Write("xml", &bytes.Buffer{}, people(t))
-	require.ErrorContains(t, err, "arrow, csv, json, ndjson, parquet, table, trino, vertical")
+	require.ErrorContains(t, err, "arrow, arrow-file, auto, csv, json, markdown, ndjson, parquet, table, trino, vertical")
 }
 
 // everyType is an answer with a column of each case's type: the value, a NULL
@@ -201,6 +206,80 @@ func everyType(t *testing.T) *source {
 		src.batches[1] = append(src.batches[1], array.NewSlice(arr, 3, 4))
 	}
 	return src
+}
+
+func TestArrowFileRoundTrip(t *testing.T) {
+	var out bytes.Buffer
+	_, err := answer.Write("arrow-file", &out, everyType(t))
+	require.NoError(t, err)
+	reader, err := ipc.NewFileReader(bytes.NewReader(out.Bytes()))
+	require.NoError(t, err)
+	defer reader.Close()
+	require.True(t, reader.Schema().Equal(answer.ArrowSchema(everyType(t).columns)), reader.Schema())
+	require.Equal(t, 2, reader.NumRecords())
+	for batch := range 2 {
+		record, err := reader.Record(batch)
+		require.NoError(t, err)
+		for i := range valueCases {
+			requireValue(t, i, record.Column(i), 0)
+		}
+	}
+}
+
+// TestZonesOfFiles: Arrow and Parquet have the same times with a zone, UTC, and the same without one, at every level.
+func TestZonesOfFiles(t *testing.T) {
+	utc, local := arrow.FixedWidthTypes.Timestamp_us.(*arrow.TimestampType), &arrow.TimestampType{Unit: arrow.Microsecond}
+	src := &source{batches: [][]arrow.Array{nil}}
+	var want []arrow.DataType
+	for _, c := range []struct {
+		typ, value string
+		want       arrow.DataType
+	}{
+		{"timestamp(6)", `"2024-02-29T01:02:03.000004"`, local},
+		{"timestamp(6) with time zone", `{"instant": "2024-02-29T23:00:00", "zone": 1330}`, utc},
+		{"array(timestamp(6))", `["2024-02-29T01:02:03"]`, arrow.ListOf(local)},
+		{"row(a timestamp(6), b timestamp(6) with time zone)", `{"a": "2024-02-29T01:02:03", "b": {"instant": "2024-02-29T23:00:00", "zone": 0}}`,
+			arrow.StructOf(arrow.Field{Name: "a", Type: local, Nullable: true}, arrow.Field{Name: "b", Type: utc, Nullable: true})},
+		{"map(varchar, timestamp(6))", `[{"key": "k", "value": "2024-02-29T01:02:03"}]`, arrow.MapOf(arrow.BinaryTypes.String, local)},
+	} {
+		col, arr := column(t, c.typ, "["+c.value+"]")
+		src.columns, src.batches[0], want = append(src.columns, col), append(src.batches[0], arr), append(want, c.want)
+	}
+	var out bytes.Buffer
+	_, err := answer.Write("parquet", &out, src)
+	require.NoError(t, err)
+	reader, err := file.NewParquetReader(bytes.NewReader(out.Bytes()))
+	require.NoError(t, err)
+	defer reader.Close()
+	var inArrow, inParquet []string
+	for i, f := range answer.ArrowSchema(src.columns).Fields() {
+		require.Equal(t, want[i].String(), f.Type.String())
+		inArrow = append(inArrow, zonesOf(f.Type)...)
+	}
+	for i := range reader.MetaData().Schema.NumColumns() {
+		if stamp, ok := reader.MetaData().Schema.Column(i).LogicalType().(*schema.TimestampLogicalType); ok {
+			zone := ""
+			if stamp.IsAdjustedToUTC() {
+				zone = "UTC"
+			}
+			inParquet = append(inParquet, zone)
+		}
+	}
+	require.Equal(t, []string{"", "UTC", "", "", "UTC", ""}, inArrow)
+	require.Equal(t, inArrow, inParquet)
+}
+
+// zonesOf lists the zones of all timestamps of a type.
+func zonesOf(t arrow.DataType) (zones []string) {
+	if timestamp, ok := t.(*arrow.TimestampType); ok {
+		return []string{timestamp.TimeZone}
+	}
+	if nested, ok := t.(arrow.NestedType); ok {
+		for _, f := range nested.Fields() {
+			zones = append(zones, zonesOf(f.Type)...)
+		}
+	}
+	return zones
 }
 
 func TestArrowRoundTrip(t *testing.T) {

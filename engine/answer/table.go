@@ -3,9 +3,9 @@ package answer
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/mattn/go-runewidth"
@@ -14,39 +14,65 @@ import (
 )
 
 const (
-	// tableRows is how many rows set the column widths; later ones are printed
-	// with the same, so that a long answer streams.
-	tableRows = 1000
-	// maxCellWidth cuts a cell; the vertical format shows it whole.
-	maxCellWidth = 100
+	// tableRows and tableHeldBytes bound the rows that set the column widths; later
+	// rows are printed with the same widths, so that a long answer streams.
+	tableRows      = 1000
+	tableHeldBytes = 4 << 20
+	// maxPaddedWidth bounds the blanks that one long value brings into all other rows. A longer value is
+	// written whole and moves the columns after it in its own row.
+	maxPaddedWidth = 100
 )
 
-// writeTable writes columns side by side, numbers to the right. A value that is
-// the whole answer, such as a plan, is neither cut nor put on one line.
-func writeTable(w io.Writer, src Source) (int64, error) {
-	t := &table{out: bufio.NewWriter(w), columns: src.Columns()}
-	t.widths = make([]int, len(t.columns))
-	for i, c := range t.columns {
-		t.widths[i] = runewidth.StringWidth(c.Name)
-	}
-	var rows int64
-	for src.Next() {
-		arrays := src.Arrays()
-		for i := 0; i < rowsOf(arrays); i++ {
-			cells := make([]string, len(arrays))
-			for j, arr := range arrays {
-				cells[j] = "NULL"
-				if !IsNull(arr, i) {
-					value := shown(t.columns[j].Type, arr, i)
-					cells[j] = cell(value)
-					t.last = value
-				}
+// writeTable writes columns in aligned columns, numbers to the right. A value that is
+// the whole answer, such as a plan, is neither cut nor put on one line. On a terminal, rows fit
+// the width, and a last line says what was cut.
+func writeTable(w io.Writer, src Source, layout Layout) (int64, error) {
+	return (&table{out: bufio.NewWriter(w), columns: src.Columns(), layout: layout}).write(src)
+}
+
+// writeTableOrVertical writes a table, or a column a line if the table would not fit the terminal whole.
+func writeTableOrVertical(w io.Writer, src Source, layout Layout) (int64, error) {
+	return (&table{out: bufio.NewWriter(w), columns: src.Columns(), layout: layout, expands: true}).write(src)
+}
+
+// cell is a value as tables show it: on one line, without control characters.
+type cell struct {
+	text string
+	null bool
+}
+
+// table holds the rows whose widths are not known yet.
+type table struct {
+	out     *bufio.Writer
+	columns []Column
+	layout  Layout
+	expands bool // becomes vertical if it does not fit
+
+	fit       fit
+	held      [][]cell
+	heldBytes int
+	last      []byte // the latest value, nil when there was none but NULL
+	started   bool
+	vertical  *vertical // set: rows go there
+	cutCells  int64
+}
+
+func (t *table) write(src Source) (rows int64, err error) {
+	err = eachValue(src, func(values [][]byte) error {
+		rows++
+		cells := make([]cell, len(values))
+		for i, v := range values {
+			if cells[i] = cellOf(v); v != nil {
+				t.last = v
 			}
-			if err := t.add(cells); err != nil {
-				return rows, err
-			}
-			rows++
 		}
+		return t.add(cells)
+	})
+	if err != nil {
+		return rows, err
+	}
+	if err := src.Err(); err != nil && !t.started {
+		return rows, err // the rows that came before an error are no answer
 	}
 	if err := t.flush(); err != nil {
 		return rows, err
@@ -54,43 +80,88 @@ func writeTable(w io.Writer, src Source) (int64, error) {
 	return rows, src.Err()
 }
 
-// table holds the rows whose widths are not known yet.
-type table struct {
-	out     *bufio.Writer
-	columns []Column
-	widths  []int
-	held    [][]string
-	last    []byte // the latest value, nil when there was none but NULL
-	started bool
+// eachValue calls row with the texts of each row, nil for NULL, until it fails.
+func eachValue(src Source, row func(values [][]byte) error) error {
+	columns := src.Columns()
+	for src.Next() {
+		arrays := src.Arrays()
+		for i := 0; i < rowsOf(arrays); i++ {
+			values := make([][]byte, len(arrays))
+			for j, arr := range arrays {
+				if !IsNull(arr, i) {
+					values[j] = shown(columns[j].Type, arr, i)
+				}
+			}
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (t *table) add(cells []string) error {
+// eachRow calls row with the cells of each row until it fails.
+func eachRow(src Source, row func(cells []cell) error) error {
+	return eachValue(src, func(values [][]byte) error {
+		cells := make([]cell, len(values))
+		for i, v := range values {
+			cells[i] = cellOf(v)
+		}
+		return row(cells)
+	})
+}
+
+func cellOf(value []byte) cell {
+	if value == nil {
+		return cell{text: "NULL", null: true}
+	}
+	return cell{text: Printable(value)}
+}
+
+func (t *table) add(cells []cell) error {
 	if t.started {
 		return t.line(cells)
 	}
 	t.held = append(t.held, cells)
-	if len(t.held) < tableRows {
+	for _, c := range cells {
+		t.heldBytes += len(c.text)
+	}
+	if len(t.held) < tableRows && t.heldBytes < tableHeldBytes {
 		return nil
 	}
 	return t.start()
 }
 
+// start fits the columns to the rows that are held, and writes those.
 func (t *table) start() error {
 	t.started = true
-	if len(t.held) == 1 && len(t.columns) == 1 && t.last != nil {
+	isWhole := len(t.held) == 1 && len(t.columns) == 1 && t.last != nil
+	if isWhole {
 		t.held = wholeLines(t.last)
 	}
-	for _, cells := range t.held {
-		for i, c := range cells {
-			t.widths[i] = max(t.widths[i], min(runewidth.StringWidth(c), maxCellWidth))
+	natural := make([]int, len(t.columns))
+	names := make([]cell, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = cell{text: Printable(c.Name)}
+		natural[i] = textWidth(names[i].text)
+		for _, cells := range t.held {
+			natural[i] = max(natural[i], textWidth(cells[i].text))
 		}
 	}
-	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = c.Name
-		rules[i] = strings.Repeat("-", t.widths[i])
+	switch {
+	case t.layout.Width == 0 || isWhole:
+		t.fit = paddedWidths(natural, t.layout.Width)
+	case t.expands && totalWidth(natural) > t.layout.Width:
+		t.vertical = newVertical(t.out, t.columns, t.layout.Color)
+	default:
+		t.fit = fitWidths(natural, t.layout.Width)
 	}
-	for _, cells := range append([][]string{names, rules}, t.held...) {
+	if t.vertical == nil {
+		if err := t.header(names); err != nil {
+			return err
+		}
+	}
+	for _, cells := range t.held {
 		if err := t.line(cells); err != nil {
 			return err
 		}
@@ -99,34 +170,67 @@ func (t *table) start() error {
 	return nil
 }
 
+func (t *table) header(names []cell) error {
+	line, rule := t.text(names), make([]string, t.fit.columns)
+	if t.layout.Color {
+		line = bold(line)
+	}
+	for i := range rule {
+		rule[i] = strings.Repeat("-", t.fit.widths[i])
+	}
+	_, err := t.out.WriteString(line + "\n" + strings.Join(rule, columnGap) + "\n")
+	return err
+}
+
 func (t *table) flush() error {
 	if !t.started {
 		if err := t.start(); err != nil {
 			return err
 		}
 	}
+	if note := t.note(); note != "" {
+		if _, err := t.out.WriteString(note); err != nil {
+			return err
+		}
+	}
 	return t.out.Flush()
 }
 
-func (t *table) line(cells []string) error {
+func (t *table) line(cells []cell) error {
+	if t.vertical != nil {
+		return t.vertical.add(cells)
+	}
+	_, err := t.out.WriteString(t.text(cells) + "\n")
+	return err
+}
+
+// text is a row on one line, each cell as wide as its column.
+func (t *table) text(cells []cell) string {
 	var b strings.Builder
-	for i, c := range cells {
+	for i, c := range cells[:t.fit.columns] {
 		if i > 0 {
-			b.WriteString("  ")
+			b.WriteString(columnGap)
 		}
-		gap := strings.Repeat(" ", max(0, t.widths[i]-runewidth.StringWidth(c)))
+		width := textWidth(c.text)
+		if t.fit.cuts && width > t.fit.widths[i] {
+			c.text = runewidth.Truncate(c.text, t.fit.widths[i], "…")
+			width = textWidth(c.text) // one less, if a wide character did not fit
+			t.cutCells++
+		}
+		gap := strings.Repeat(" ", max(0, t.fit.widths[i]-width))
+		if t.layout.Color && c.null {
+			c.text = dim(c.text)
+		}
 		switch {
 		case rightAligned(t.columns[i].Type):
-			b.WriteString(gap + c)
-		case i == len(cells)-1:
-			b.WriteString(c)
+			b.WriteString(gap + c.text)
+		case i == t.fit.columns-1:
+			b.WriteString(c.text)
 		default:
-			b.WriteString(c + gap)
+			b.WriteString(c.text + gap)
 		}
 	}
-	b.WriteByte('\n')
-	_, err := t.out.WriteString(b.String())
-	return err
+	return b.String()
 }
 
 func rightAligned(t *types.Type) bool { return t.IsNumeric() }
@@ -137,24 +241,24 @@ func shown(t *types.Type, arr arrow.Array, row int) []byte {
 	case types.Array, types.Map, types.Row:
 		return appendValueObject(nil, t, arr, row)
 	}
-	return AppendText(nil, t, arr, row)
+	return AppendText([]byte{}, t, arr, row) // empty texts are not NULL
 }
 
-// cell fits a value into a table: one line, no control characters, cut at
-// maxCellWidth.
-func cell(value []byte) string {
-	s := Printable(value)
-	if runewidth.StringWidth(s) > maxCellWidth {
-		return runewidth.Truncate(s, maxCellWidth, "…")
+// textWidth is how many characters wide a terminal shows a printable text.
+func textWidth(text string) int {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return runewidth.StringWidth(text)
+		}
 	}
-	return s
+	return len(text)
 }
 
 // wholeLines is a text with its line feeds, a row for each line.
-func wholeLines(text []byte) [][]string {
-	var rows [][]string
+func wholeLines(text []byte) [][]cell {
+	var rows [][]cell
 	for _, line := range bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) {
-		rows = append(rows, []string{Printable(bytes.TrimSuffix(line, []byte("\r")))})
+		rows = append(rows, []cell{{text: Printable(bytes.TrimSuffix(line, []byte("\r")))}})
 	}
 	return rows
 }
@@ -171,36 +275,4 @@ func Printable[T string | []byte](text T) string {
 		}
 		return r
 	}, string(text))
-}
-
-// writeVertical writes a column a line, for wide rows.
-func writeVertical(w io.Writer, src Source) (int64, error) {
-	out := bufio.NewWriter(w)
-	width := 0
-	for _, c := range src.Columns() {
-		width = max(width, runewidth.StringWidth(c.Name))
-	}
-	var rows int64
-	for src.Next() {
-		arrays := src.Arrays()
-		for i := 0; i < rowsOf(arrays); i++ {
-			rows++
-			if _, err := fmt.Fprintf(out, "-- row %d\n", rows); err != nil {
-				return rows, err
-			}
-			for j, c := range src.Columns() {
-				value := "NULL"
-				if !IsNull(arrays[j], i) {
-					value = Printable(shown(c.Type, arrays[j], i))
-				}
-				if _, err := fmt.Fprintf(out, "%s | %s\n", runewidth.FillRight(c.Name, width), value); err != nil {
-					return rows, err
-				}
-			}
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return rows, err
-	}
-	return rows, src.Err()
 }
