@@ -3,8 +3,10 @@ package expr
 import (
 	"maps"
 	"slices"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -79,11 +81,11 @@ func inKernel(t *types.Type, items arrow.Array) function.Kernel {
 		if args[0].Const {
 			rows = 1
 		}
-		isMember := open(args[0].Array)
+		isMember, given := open(args[0].Array), arrowdata.Validity(args[0].Array)
 		bits, valid := make([]byte, (rows+7)/8), arrowdata.FullValidity(rows)
 		for i := range rows {
 			switch {
-			case arrowdata.IsNull(args[0].Array, i):
+			case !arrowdata.IsValid(given, i):
 				arrowdata.ClearBit(valid, i)
 			default:
 				switch isMember(i) {
@@ -106,7 +108,7 @@ func inKernel(t *types.Type, items arrow.Array) function.Kernel {
 func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
 	switch t.Kind {
 	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
-		return memberOf(batch.Strings, items)
+		return textMember(items)
 	case types.Integer, types.Date, types.IntervalYear, types.Color:
 		return memberOf(batch.Values[int32], items)
 	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
@@ -135,17 +137,7 @@ func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int
 const smallSet = 8
 
 func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
-	set := make(map[T]struct{}, items.Len())
-	for i, v := range read(items) {
-		if items.IsValid(i) {
-			set[v] = struct{}{}
-		}
-	}
-	isMember := func(v T) bool { _, ok := set[v]; return ok }
-	if len(set) <= smallSet {
-		list := slices.Collect(maps.Keys(set))
-		isMember = func(v T) bool { return slices.Contains(list, v) }
-	}
+	isMember := setOf(read, items)
 	return func(a arrow.Array) func(i int) batch.Truth {
 		vals := read(a)
 		return func(i int) batch.Truth {
@@ -156,6 +148,49 @@ func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(
 		}
 	}
 }
+
+// setOf returns the test whether a value is among the items that are not NULL.
+func setOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(v T) bool {
+	set := make(map[T]struct{}, items.Len())
+	for i, v := range read(items) {
+		if items.IsValid(i) {
+			set[v] = struct{}{}
+		}
+	}
+	if len(set) <= smallSet {
+		list := slices.Collect(maps.Keys(set))
+		return func(v T) bool { return slices.Contains(list, v) }
+	}
+	return func(v T) bool { _, ok := set[v]; return ok }
+}
+
+// textMember is memberOf of texts: in a column of texts most are told from the items by their length.
+func textMember(items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
+	const lengths = 64 // longer ones count modulo it
+	var isLength [lengths]bool
+	for i, text := range batch.Strings(items) {
+		if items.IsValid(i) {
+			isLength[len(text)%lengths] = true
+		}
+	}
+	member := memberOf(batch.Strings, items)
+	isItem := setOf(batch.Strings, items)
+	return func(a arrow.Array) func(i int) batch.Truth {
+		if _, ok := a.(*array.String); !ok {
+			return member(a)
+		}
+		offsets, data := batch.Text(a)
+		return func(i int) batch.Truth {
+			lo, hi := offsets[i], offsets[i+1]
+			if isLength[(hi-lo)%lengths] && isItem(viewText(data[lo:hi])) {
+				return batch.True
+			}
+			return batch.False
+		}
+	}
+}
+
+func viewText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // in compares with items that are not all constants; an item is computed for
 // the rows that none of items before it matched.

@@ -64,6 +64,9 @@ func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, err
 		if err != nil {
 			return nil
 		}
+		if prefix, ok := m.Prefix(); ok {
+			return testOfPrefix(prefix)
+		}
 		meter := meterOf(env)
 		test := &textTest{holds: func(text string) bool { return m.Match(meter, text) }}
 		if pieces, contains := m.PlainTexts(); contains {
@@ -77,15 +80,18 @@ func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, err
 // startsWithBind reports whether texts begin with others.
 func startsWithBind() Bind {
 	return overTexts(binaryPure(strings.HasPrefix), func(_ *Env, args []batch.Vector) *textTest {
-		prefix := columnOf[string](args[1]).at(0)
-		return &textTest{holds: func(text string) bool { return strings.HasPrefix(text, prefix) }}
+		return testOfPrefix(columnOf[string](args[1]).at(0))
 	})
 }
 
-// textTest is a boolean function of a text that never fails. Where part is not nil, it is true of the texts with it.
+func testOfPrefix(prefix string) *textTest { return &textTest{prefix: &prefix} }
+
+// textTest is a boolean function of a text that never fails. Where prefix is not nil, it is true of the texts that begin
+// so; where part is not nil, of the texts with it.
 type textTest struct {
-	holds func(text string) bool
-	part  *like.Piece
+	holds  func(text string) bool
+	prefix *string
+	part   *like.Piece
 }
 
 // overTexts adapts a boolean function of a text and others that are mostly constant: test, which may return nil, looks
@@ -123,6 +129,14 @@ func (t *textTest) find(env *Env, column *array.String) arrow.Array {
 	if t.part != nil {
 		region := viewText(data[offsets[0]:offsets[len(offsets)-1]])
 		eachTextWith(meterOf(env), offsets, region, t.part, func(i int) { arrowdata.SetBit(bits, i) })
+		return batch.FromBits(bits, column.Len(), valid)
+	}
+	if t.prefix != nil {
+		for i := range column.Len() {
+			if strings.HasPrefix(viewText(data[offsets[i]:offsets[i+1]]), *t.prefix) {
+				arrowdata.SetBit(bits, i)
+			}
+		}
 		return batch.FromBits(bits, column.Len(), valid)
 	}
 	for i := range column.Len() {

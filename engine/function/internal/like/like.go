@@ -53,6 +53,14 @@ func (m *Matcher) PlainTexts() (texts []string, contains bool) {
 	return texts, !m.start && !m.end && len(m.Pieces) == 1 && m.Pieces[0].runes == nil
 }
 
+// Prefix returns the plain text that each text matched begins with; ok: and only those match.
+func (m *Matcher) Prefix() (text string, ok bool) {
+	if !m.start || m.end || len(m.Pieces) != 1 || m.Pieces[0].runes != nil {
+		return "", false
+	}
+	return m.Pieces[0].Plain, true
+}
+
 // Compile reads a pattern; escape is "" or one code point.
 func Compile(pattern, escape string) (*Matcher, error) {
 	m := &Matcher{start: true, end: true}
