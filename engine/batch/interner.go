@@ -22,7 +22,11 @@ type Interner struct {
 
 	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
 	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet
+	known      []int32         // number per dictionary entry, nil where it has none
 	scratch    []byte
+
+	lake     *TextNumbers   // nil: texts have no numbers
+	numbered *numberedCodes // nil until a dictionary has numbers
 }
 
 // Absent is the code of a value that Find does not know.
@@ -80,6 +84,7 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 		clear(codes)
 		return nil
 	case *array.String:
+		in.spellOut()
 		for i := range codes {
 			if a.IsNull(i) {
 				codes[i] = 0
@@ -128,6 +133,7 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 		for i := range in.dictCodes {
 			in.dictCodes[i] = unresolved
 		}
+		in.known = in.numbersOf(values)
 	}
 	entries, valid := Codes(a), arrowdata.Validity(a)
 	for i := range codes {
@@ -151,7 +157,7 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 // lookupEntry looks up one value of a dictionary.
 func (in *Interner) lookupEntry(values arrow.Array, entry int, insert bool) (int32, error) {
 	if texts, ok := values.(*array.String); ok {
-		return in.text(viewBytes(texts.Value(entry)), insert), nil
+		return in.lookupText(texts, entry, insert), nil
 	}
 	var code [1]int32
 	one := array.NewSlice(values, int64(entry), int64(entry)+1)
@@ -217,13 +223,17 @@ func (in *Interner) forget() {
 		return
 	}
 	in.texts.forget()
-	in.firsts = nil
+	in.firsts, in.numbered = nil, nil
+	in.dictionary = nil
 }
 
 // Len is how many codes there are, NULL's included.
 func (in *Interner) Len() int {
 	if in.words != nil {
 		return in.words.Len() + 1
+	}
+	if in.numbered != nil && in.numbered.isWhole {
+		return len(in.numbered.numbers) + 1
 	}
 	return in.texts.Len() + 1
 }
@@ -237,6 +247,9 @@ func (in *Interner) SizeBytes() int64 {
 	for _, a := range in.firsts {
 		size += ArrayBytes(a)
 	}
+	if in.numbered != nil {
+		size += in.numbered.sizeBytes()
+	}
 	return size + in.texts.SizeBytes()
 }
 
@@ -249,7 +262,12 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	if in.words != nil {
 		return in.words.GrowthBytes(rows)
 	}
-	return in.texts.growthBytes(rows, HeldBytes(v.Array))
+	bytes := HeldBytes(v.Array)
+	size := in.texts.growthBytes(rows, bytes)
+	if in.numbered != nil {
+		size += in.numbered.growthBytes(rows, bytes)
+	}
+	return size
 }
 
 // Values returns the array of distinct values by code; position 0 is NULL. Like
@@ -270,6 +288,9 @@ func (in *Interner) Values() arrow.Array {
 }
 
 func (in *Interner) textValues() arrow.Array {
+	if in.numbered != nil && in.numbered.isWhole {
+		return in.numberedValues()
+	}
 	block := in.texts.block
 	if len(block) > math.MaxInt32 {
 		panic(tooBig("text"))

@@ -21,7 +21,8 @@ type Env struct {
 	Memory   MemoryPool // see Accounted
 	Limits   memory.Limits
 	// Spill is where operators write what they have no memory for; nil: nowhere, the statement fails.
-	Spill *spill.Query
+	Spill   *spill.Query
+	Numbers *batch.TextNumbers // of the lake's dictionaries; nil: they have none
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
 	// ScanLimit says in the error whose limit that is; "": the query's own.

@@ -36,8 +36,9 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
 		s.grouper.memory = h.memory
+		s.grouper.useNumbers(b.env.Numbers)
 		for _, call := range calls {
-			s.calls = append(s.calls, call.newAggregation(b.env.Function, len(set) > 0, h.memory))
+			s.calls = append(s.calls, call.newAggregation(b.env, len(set) > 0, h.memory))
 		}
 		h.sets = append(h.sets, s)
 	}
@@ -51,6 +52,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
 	d := &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}
 	d.seen.memory = d.memory
+	d.seen.useNumbers(b.env.Numbers)
 	if s, ok := keys.(*scan); ok {
 		all := allOf(len(n.Keys))
 		d.grouping = &batchGrouping{keys: all, sets: [][]int{all}, memory: b.account("DISTINCT")}
@@ -135,8 +137,8 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 
 // newAggregation makes the state of the call, which reserves from memory while
 // its tables grow; keyed: there may be several groups.
-func (c *aggregateCall) newAggregation(env *function.Env, keyed bool, memory *account) *aggregation {
-	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env)}
+func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account) *aggregation {
+	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env.Function)}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
 		for _, arg := range c.call.Args {
@@ -144,6 +146,7 @@ func (c *aggregateCall) newAggregation(env *function.Env, keyed bool, memory *ac
 		}
 		a.distinct = newDistinctArgs(dataTypes, keyed)
 		a.distinct.args.memory = memory
+		a.distinct.args.useNumbers(env.Numbers)
 	}
 	if len(c.order) > 0 {
 		a.ordered = &orderedRows{keys: c.order}

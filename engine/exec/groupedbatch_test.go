@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
@@ -101,10 +103,20 @@ func TestGroupedBatches(t *testing.T) {
 	}
 }
 
+// textNumbers are of all dictionaries that these tests ask, as of one lake.
+var textNumbers = batch.NewTextNumbers(&keepsAll{}, 1<<20)
+
+type keepsAll struct{ values sync.Map }
+
+func (k *keepsAll) Get(key any) (any, bool)     { return k.values.Load(key) }
+func (k *keepsAll) AskedBefore(any) bool        { return true }
+func (k *keepsAll) Put(key, value any, _ int64) { k.values.LoadOrStore(key, value) }
+func (k *keepsAll) Forget(key any)              { k.values.Delete(key) }
+
 // answerText is the rows of an answer as text, in order.
 func answerText(t *testing.T, source *conformance.Source, sql string, workers int) []string {
 	t.Helper()
-	r := &conformance.Runner{Source: source, Env: func(env *exec.Env) { env.Workers = workers }}
+	r := &conformance.Runner{Source: source, Env: func(env *exec.Env) { env.Workers, env.Numbers = workers, textNumbers }}
 	answer, err := r.Run(t.Context(), sql)
 	require.NoError(t, err, sql)
 	text := make([]string, len(answer.Rows))

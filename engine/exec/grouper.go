@@ -37,6 +37,13 @@ func newGrouper(columnTypes []arrow.DataType) *grouper {
 	return g
 }
 
+// useNumbers makes the grouper tell texts apart by their numbers, where they have some.
+func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
+	for _, in := range g.columns {
+		in.UseNumbers(numbers)
+	}
+}
+
 // insert writes the group of each row to out (of length rows), making new
 // groups as needed. Without columns all rows are group 0.
 func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {

@@ -75,7 +75,8 @@ type Queries struct {
 	resultsFailed error
 	turns, checks *admission.Queue // of statements, and of Check
 	memory        *memory.LakePool
-	spills        *spill.Space // nil: nothing can be spilled
+	spills        *spill.Space       // nil: nothing can be spilled
+	numbers       *batch.TextNumbers // of what the lake's cache keeps; nil: nothing
 }
 
 const (
@@ -104,6 +105,7 @@ func New(options Options) *Queries {
 	if cache := options.Storage.Cache(); cache != nil {
 		q.memory.Lend(cache)
 		cache.SetRoom(q.memory.SpareBytes)
+		q.numbers = batch.NewTextNumbers(keeper{cache}, cache.Stats().LimitBytes/numbersShare)
 	}
 	if options.OwnsProcess {
 		q.memory.BeforeLarge(processHeap.makeRoom)
@@ -316,6 +318,7 @@ func (r *Rows) open() (err error) {
 	env := &exec.Env{
 		Function: function.SessionEnv(s.session), Limits: r.limits,
 		Source: s.view, Memory: exec.Accounted(r.pool), Spill: r.spilled, MaxBytesScanned: r.request.maxBytes, ScanLimit: r.request.capName, Stats: r.stats,
+		Numbers: r.query.queries.numbers,
 	}
 	operator, columns, err := exec.Build(r.ctx, s.root, env)
 	if err != nil {

@@ -1,0 +1,154 @@
+package batch
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// UseNumbers makes the interner tell texts of dictionaries apart by their numbers,
+// where they have some, instead of by looking at them. Codes are the same.
+func (in *Interner) UseNumbers(lake *TextNumbers) { in.lake = lake }
+
+// lookupText looks up a text by its number, if it has one.
+func (in *Interner) lookupText(texts *array.String, entry int, insert bool) int32 {
+	if in.known == nil {
+		return in.text(viewBytes(texts.Value(entry)), insert)
+	}
+	number := in.known[entry]
+	if code := in.numbered.code(number); code != 0 {
+		return code
+	}
+	if in.numbered.isWhole {
+		if !insert {
+			return Absent
+		}
+		return in.numbered.addNumber(number, texts.ValueLen(entry))
+	}
+	code := in.text(viewBytes(texts.Value(entry)), insert)
+	if insert {
+		in.numbered.setCode(number, code)
+	}
+	return code
+}
+
+// numbersOf returns the numbers of a dictionary's entries, nil where they have
+// none that are worth anything beside those used so far.
+func (in *Interner) numbersOf(values arrow.Array) []int32 {
+	var lakes *numberedTexts
+	var numbers []int32
+	if texts, ok := values.(*array.String); ok && in.lake != nil {
+		lakes, numbers = in.lake.of(texts)
+	}
+	if lakes != nil && in.numbered == nil {
+		in.numbered = &numberedCodes{texts: lakes, isWhole: in.texts.Len() == 0}
+	}
+	if lakes == nil || lakes != in.numbered.texts {
+		in.spellOut()
+		return nil
+	}
+	return numbers
+}
+
+// spellOut looks at the texts of all codes, because others come that have no numbers.
+func (in *Interner) spellOut() {
+	if in.numbered != nil && in.numbered.isWhole {
+		in.numbered.spellOut(in.texts)
+	}
+}
+
+func (in *Interner) numberedValues() arrow.Array {
+	if in.numbered.bytes > math.MaxInt32 {
+		panic(tooBig("text"))
+	}
+	n := len(in.numbered.numbers)
+	block, offsets := in.numbered.appendTexts(make([]byte, 0, in.numbered.bytes), make([]int32, 2, n+2))
+	return FromText(in.valueType, offsets, block, nullFirst(n+1))
+}
+
+const (
+	// numbersPerPage is how many numbers in a row share a page of numberedCodes.
+	numbersPerPage = 1 << 10
+	pageBytes      = 4 * numbersPerPage
+)
+
+// numberedCodes are the codes of an Interner by the numbers of texts.
+type numberedCodes struct {
+	texts *numberedTexts
+	pages [][]int32 // the code of each number, in pages that exist where one has a code; 0: none
+	held  int       // pages that exist
+	// isWhole: the values of all codes are in numbers, and the Interner has no texts.
+	isWhole bool
+	numbers []int32 // of the codes from 1 on
+	bytes   int64   // of their texts
+}
+
+// code returns the code of a number, 0 for none.
+func (c *numberedCodes) code(number int32) int32 {
+	page := int(number) / numbersPerPage
+	if page >= len(c.pages) || c.pages[page] == nil {
+		return 0
+	}
+	return c.pages[page][number%numbersPerPage]
+}
+
+func (c *numberedCodes) setCode(number, code int32) {
+	page := int(number) / numbersPerPage
+	for page >= len(c.pages) {
+		c.pages = append(c.pages, nil)
+	}
+	if c.pages[page] == nil {
+		c.pages[page] = make([]int32, numbersPerPage)
+		c.held++
+	}
+	c.pages[page][number%numbersPerPage] = code
+}
+
+// addNumber gives a number, of a text of so many bytes, the next code.
+func (c *numberedCodes) addNumber(number int32, bytes int) int32 {
+	c.numbers = append(c.numbers, number)
+	c.bytes += int64(bytes)
+	code := int32(len(c.numbers))
+	c.setCode(number, code)
+	return code
+}
+
+// spellOut inserts the texts of all codes into table, where they get the same codes less one.
+func (c *numberedCodes) spellOut(table *TextTable) {
+	c.texts.mu.RLock()
+	defer c.texts.mu.RUnlock()
+	for _, number := range c.numbers {
+		table.Insert(c.texts.table.At(number))
+	}
+	c.isWhole, c.numbers, c.bytes = false, nil, 0
+}
+
+// appendTexts appends the texts of all codes to block, and where each ends to ends.
+func (c *numberedCodes) appendTexts(block []byte, ends []int32) ([]byte, []int32) {
+	c.texts.mu.RLock()
+	defer c.texts.mu.RUnlock()
+	for _, number := range c.numbers {
+		block = append(block, c.texts.table.At(number)...)
+		ends = append(ends, int32(len(block)))
+	}
+	return block, ends
+}
+
+// growthBytes is what the codes of rows more may take, and their texts if they have to be spelt out for
+// others of so many bytes.
+func (c *numberedCodes) growthBytes(rows int, bytes int64) int64 {
+	c.texts.mu.RLock()
+	numbers := c.texts.table.Len()
+	c.texts.mu.RUnlock()
+	size := int64(min(rows, numbers/numbersPerPage+1-c.held)) * pageBytes
+	if c.isWhole {
+		size += sliceGrowth(cap(c.numbers), len(c.numbers)+rows, 4) + new(TextTable).growthBytes(len(c.numbers)+rows, c.bytes+bytes)
+	}
+	return size
+}
+
+// sizeBytes is the memory held; texts count, as who holds their codes gives them out in the end.
+func (c *numberedCodes) sizeBytes() int64 {
+	return int64(cap(c.pages))*24 + int64(c.held)*pageBytes + int64(cap(c.numbers))*4 + c.bytes
+}

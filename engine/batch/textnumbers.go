@@ -1,0 +1,149 @@
+package batch
+
+import (
+	"sync"
+	"weak"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// TextNumbers numbers the texts of dictionaries that are kept in memory: a text
+// has one number in all of them, and has it for all queries. A dictionary is
+// numbered when it is asked for the second time. Numbers say nothing about order
+// and are not the same in another run of the program. It is safe for concurrent
+// use.
+type TextNumbers struct {
+	keeper   Keeper
+	maxBytes int64
+
+	mu sync.Mutex // is held while a dictionary is numbered
+}
+
+// Keeper keeps values by comparable keys as long as there is memory for them.
+type Keeper interface {
+	Get(key any) (value any, ok bool)
+	// AskedBefore reports whether it was asked the same lately.
+	AskedBefore(key any) bool
+	// Put keeps a value of so many bytes, unless there is one or no room for it.
+	Put(key, value any, bytes int64)
+	Forget(key any)
+}
+
+// numberedTexts are the texts by number. They become more, never fewer: where they
+// have no room any more, others begin anew.
+type numberedTexts struct {
+	mu    sync.RWMutex
+	table TextTable // guarded by mu; written to under TextNumbers.mu, too
+
+	reservedBytes int64 // guarded by TextNumbers.mu
+	refused       int   // entries of dictionaries without room; guarded by TextNumbers.mu
+}
+
+// dictionaryNumbers are the numbers of a dictionary's entries, nil where its texts
+// had no room. The keeper holds them without the dictionary and the texts.
+type dictionaryNumbers struct {
+	texts   weak.Pointer[numberedTexts]
+	numbers []int32
+}
+
+// textsKey is the key under which the texts are kept.
+type textsKey struct{ of *TextNumbers }
+
+// NewTextNumbers returns TextNumbers whose texts take up to maxBytes of what keeper keeps.
+func NewTextNumbers(keeper Keeper, maxBytes int64) *TextNumbers {
+	return &TextNumbers{keeper: keeper, maxBytes: maxBytes}
+}
+
+// of returns the numbers of a dictionary's entries, and the texts that have them; nil where it has none.
+func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
+	data, ok := dictionary.Data().(*array.Data)
+	if !ok {
+		return nil, nil
+	}
+	key := weak.Make(data)
+	texts, numbers, isKnown := t.known(key)
+	if !isKnown && t.keeper.AskedBefore(key) {
+		texts, numbers = t.number(key, dictionary)
+	}
+	if numbers == nil {
+		return nil, nil
+	}
+	return texts, numbers
+}
+
+// known returns what is kept for a dictionary.
+func (t *TextNumbers) known(key weak.Pointer[array.Data]) (texts *numberedTexts, numbers []int32, isKnown bool) {
+	value, ok := t.keeper.Get(key)
+	if !ok {
+		return nil, nil, false
+	}
+	d := value.(*dictionaryNumbers)
+	if texts = t.texts(); texts == nil || d.texts != weak.Make(texts) {
+		return nil, nil, false
+	}
+	return texts, d.numbers, true
+}
+
+// texts returns the texts that are kept, nil if they were let go.
+func (t *TextNumbers) texts() *numberedTexts {
+	texts, _ := t.keeper.Get(textsKey{t})
+	kept, _ := texts.(*numberedTexts)
+	return kept
+}
+
+func (t *TextNumbers) number(key weak.Pointer[array.Data], dictionary *array.String) (*numberedTexts, []int32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if texts, numbers, isKnown := t.known(key); isKnown { // since another query asked
+		return texts, numbers
+	}
+	texts, hasRoom := t.reserveLocked(dictionary.Len(), int64(len(dictionary.ValueBytes())))
+	if texts == nil {
+		return nil, nil
+	}
+	d := &dictionaryNumbers{texts: weak.Make(texts)}
+	if hasRoom {
+		d.numbers = texts.insert(dictionary)
+	}
+	t.keeper.Forget(key)
+	t.keeper.Put(key, d, int64(cap(d.numbers))*4)
+	return texts, d.numbers
+}
+
+// reserveLocked returns the texts that n more of so many bytes go into, and whether there is
+// room for them; nil where nothing can be kept.
+func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, hasRoom bool) {
+	if texts = t.texts(); texts == nil {
+		texts = &numberedTexts{}
+	}
+	if new(TextTable).growthBytes(n, bytes) > t.maxBytes/2 {
+		return texts, false
+	}
+	need := texts.table.SizeBytes() + texts.table.growthBytes(n, bytes)
+	if need > t.maxBytes {
+		if texts.refused += n; texts.refused > texts.table.Len() { // others are asked for now
+			t.keeper.Forget(textsKey{t})
+		}
+		return texts, false
+	}
+	if need > texts.reservedBytes {
+		texts.reservedBytes = min(t.maxBytes, need+need/2)
+		t.keeper.Forget(textsKey{t})
+		t.keeper.Put(textsKey{t}, texts, texts.reservedBytes)
+		if t.texts() != texts {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+// insert numbers the entries of a dictionary.
+func (t *numberedTexts) insert(dictionary *array.String) []int32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	numbers := make([]int32, dictionary.Len())
+	for i := range numbers {
+		numbers[i] = t.table.Insert(viewBytes(dictionary.Value(i)))
+	}
+	return numbers
+}

@@ -1,0 +1,156 @@
+package batch
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/stretchr/testify/require"
+)
+
+// keptHere keeps everything, unless it keeps nothing.
+type keptHere struct {
+	mu     sync.Mutex
+	values map[any]any
+	none   bool
+	bytes  map[any]int64
+}
+
+func newKeptHere() *keptHere { return &keptHere{values: map[any]any{}, bytes: map[any]int64{}} }
+
+func (k *keptHere) Get(key any) (any, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	value, ok := k.values[key]
+	return value, ok
+}
+
+func (k *keptHere) AskedBefore(any) bool { return true }
+
+func (k *keptHere) Put(key, value any, bytes int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.none {
+		k.values[key], k.bytes[key] = value, bytes
+	}
+}
+
+func (k *keptHere) Forget(key any) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.values, key)
+}
+
+// drawnDictionary is a dictionary of n of 5,000 texts, some of them twice, and rows of it.
+func drawnDictionary(t *testing.T, random *rand.Rand, n int) Vector {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = fmt.Sprint("text ", random.IntN(5000))
+	}
+	dictionary, err := FromStrings(arrow.BinaryTypes.String, values, nil)
+	require.NoError(t, err)
+	codes, valid := make([]int32, 300), make([]byte, 38)
+	for i := range codes {
+		codes[i] = random.Int32N(int32(n))
+		valid[i/8] |= byte(random.IntN(8)&1|random.IntN(2)) << (i % 8)
+	}
+	return Vector{Array: FromCodes(codes, valid, dictionary)}
+}
+
+// TestTextNumbers: an interner has the same codes and values with numbers as without, whatever comes after what,
+// and whether there is room for all texts, for some or for none.
+func TestTextNumbers(t *testing.T) {
+	const all = 1 << 30
+	for _, c := range []struct {
+		name     string
+		steps    string // d: a dictionary, a: the one before again, p: plain texts, f: the keeper forgets, n: it keeps nothing from now on
+		maxBytes int64
+		isWhole  bool // at the end
+	}{
+		{"dictionaries", "ddadd", all, true},
+		{"plain texts between", "dadpdda", all, false},
+		{"plain texts first", "pdadd", all, false},
+		{"room for some", "dddddddddddd", 100_000, false},
+		{"room for none", "dad", 100, false},
+		{"begun anew", "dadfddad", all, false},
+		{"nothing kept", "ndad", all, false},
+		{"nothing kept any more", "dadnfdad", all, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(7, uint64(len(c.steps))))
+			keeper := newKeptHere()
+			lake := NewTextNumbers(keeper, c.maxBytes)
+			for range 2 { // the second asks what the first left
+				in, plain := NewInterner(arrow.BinaryTypes.String), NewInterner(arrow.BinaryTypes.String)
+				in.UseNumbers(lake)
+				var v Vector
+				for _, step := range c.steps {
+					switch step {
+					case 'd':
+						v = drawnDictionary(t, random, 10+random.IntN(1500))
+					case 'p':
+						v = Vector{Array: Decode(drawnDictionary(t, random, 500).Array)}
+					case 'f':
+						keeper.Forget(textsKey{lake})
+						continue
+					case 'n':
+						keeper.none = true
+						continue
+					}
+					requireSameCodes(t, in, plain, v)
+				}
+				require.Equal(t, c.isWhole, in.numbered != nil && in.numbered.isWhole)
+				require.True(t, array.Equal(plain.Values(), in.Values()))
+				require.LessOrEqual(t, keeper.bytes[textsKey{lake}], c.maxBytes)
+			}
+		})
+	}
+}
+
+// requireSameCodes looks v up in both, before and after inserting it.
+func requireSameCodes(t *testing.T, in, plain *Interner, v Vector) {
+	rows := v.Array.Len()
+	want, got := make([]int32, rows), make([]int32, rows)
+	require.NoError(t, plain.Find(v, rows, want))
+	require.NoError(t, in.Find(v, rows, got))
+	require.Equal(t, want, got)
+	room := in.SizeBytes() + in.GrowthBytes(v, rows)
+	require.NoError(t, plain.Insert(v, rows, want))
+	require.NoError(t, in.Insert(v, rows, got))
+	require.Equal(t, want, got)
+	require.Equal(t, plain.Len(), in.Len())
+	require.LessOrEqual(t, in.SizeBytes()-int64(cap(in.dictCodes))*4, 2*room+1<<12)
+}
+
+// TestTextNumbersOfManyQueries: whoever asks first, a text has one number, also while others ask.
+func TestTextNumbersOfManyQueries(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	lake := NewTextNumbers(newKeptHere(), 1<<30)
+	var vectors []Vector
+	for range 8 {
+		vectors = append(vectors, drawnDictionary(t, random, 400))
+	}
+	var group sync.WaitGroup
+	values := make([]arrow.Array, 6)
+	for query := range values {
+		group.Go(func() {
+			in := NewInterner(arrow.BinaryTypes.String)
+			in.UseNumbers(lake)
+			for i := range vectors {
+				v := vectors[(i+query/2*3)%len(vectors)] // two ask in the same order
+				if err := in.Insert(v, v.Array.Len(), make([]int32, v.Array.Len())); err != nil {
+					panic(err)
+				}
+			}
+			values[query] = in.Values()
+		})
+	}
+	group.Wait()
+	for query := range values {
+		require.Equal(t, values[0].Len(), values[query].Len())
+		require.True(t, array.Equal(values[query/2*2], values[query]))
+	}
+}
