@@ -17,6 +17,9 @@ type TextNumbers struct {
 	maxBytes int64
 
 	mu sync.Mutex // is held while a dictionary is numbered
+	// last are the texts that were made last, guarded by mu: while a query uses them there are no others, so that
+	// those in memory never take more than maxBytes.
+	last weak.Pointer[numberedTexts]
 }
 
 // Keeper keeps values by comparable keys as long as there is memory for them.
@@ -35,8 +38,9 @@ type numberedTexts struct {
 	mu    sync.RWMutex
 	table TextTable // guarded by mu; written to under TextNumbers.mu, too
 
-	reservedBytes int64 // guarded by TextNumbers.mu
+	reservedBytes int64 // of the keeper; guarded by TextNumbers.mu
 	refused       int   // entries of dictionaries without room; guarded by TextNumbers.mu
+	isOutdated    bool  // others are to be numbered; guarded by TextNumbers.mu
 }
 
 // dictionaryNumbers are the numbers of a dictionary's entries, nil where its texts
@@ -114,7 +118,9 @@ func (t *TextNumbers) number(key weak.Pointer[array.Data], dictionary *array.Str
 // room for them; nil where nothing can be kept.
 func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, hasRoom bool) {
 	if texts = t.texts(); texts == nil {
-		texts = &numberedTexts{}
+		if texts = t.restartLocked(); texts == nil {
+			return nil, false
+		}
 	}
 	if new(TextTable).growthBytes(n, bytes) > t.maxBytes/2 {
 		return texts, false
@@ -122,6 +128,7 @@ func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, h
 	need := texts.table.SizeBytes() + texts.table.growthBytes(n, bytes)
 	if need > t.maxBytes {
 		if texts.refused += n; texts.refused > texts.table.Len() { // others are asked for now
+			texts.isOutdated = true
 			t.keeper.Forget(textsKey{t})
 		}
 		return texts, false
@@ -135,6 +142,21 @@ func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, h
 		}
 	}
 	return texts, true
+}
+
+// restartLocked returns texts to begin with when none are kept: those that a query uses still, or new ones; nil where the
+// ones in use are outdated.
+func (t *TextNumbers) restartLocked() *numberedTexts {
+	texts := t.last.Value()
+	switch {
+	case texts == nil:
+		texts = &numberedTexts{}
+		t.last = weak.Make(texts)
+	case texts.isOutdated:
+		return nil
+	}
+	texts.reservedBytes = 0
+	return texts
 }
 
 // insert numbers the entries of a dictionary.

@@ -3,6 +3,7 @@ package batch
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestTextNumbers(t *testing.T) {
 		{"plain texts first", "pdadd", all, false},
 		{"room for some", "dddddddddddd", 100_000, false},
 		{"room for none", "dad", 100, false},
-		{"begun anew", "dadfddad", all, false},
+		{"forgotten while they are in use", "dadfddad", all, true},
 		{"nothing kept", "ndad", all, false},
 		{"nothing kept any more", "dadnfdad", all, false},
 	} {
@@ -123,6 +124,28 @@ func requireSameCodes(t *testing.T, in, plain *Interner, v Vector) {
 	require.Equal(t, want, got)
 	require.Equal(t, plain.Len(), in.Len())
 	require.LessOrEqual(t, in.SizeBytes()-int64(cap(in.dictCodes))*4, 2*room+1<<12)
+}
+
+// TestTextsAreThereOnce: while a query uses texts that are outdated, others are not numbered.
+func TestTextsAreThereOnce(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 5))
+	lake := NewTextNumbers(newKeptHere(), 100_000)
+	inUse := insertedInto(t, lake, drawnDictionary(t, random, 500))
+	require.True(t, inUse.numbered.isWhole)
+	for !inUse.numbered.texts.isOutdated {
+		insertedInto(t, lake, drawnDictionary(t, random, 1000))
+	}
+	require.Nil(t, insertedInto(t, lake, drawnDictionary(t, random, 10)).numbered)
+	runtime.KeepAlive(inUse)
+	runtime.GC()
+	require.True(t, insertedInto(t, lake, drawnDictionary(t, random, 10)).numbered.isWhole)
+}
+
+func insertedInto(t *testing.T, lake *TextNumbers, v Vector) *Interner {
+	in := NewInterner(arrow.BinaryTypes.String)
+	in.UseNumbers(lake)
+	require.NoError(t, in.Insert(v, v.Array.Len(), make([]int32, v.Array.Len())))
+	return in
 }
 
 // TestTextNumbersOfManyQueries: whoever asks first, a text has one number, also while others ask.
