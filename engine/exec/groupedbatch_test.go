@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
@@ -104,14 +102,7 @@ func TestGroupedBatches(t *testing.T) {
 }
 
 // textNumbers are of all dictionaries that these tests ask, as of one lake.
-var textNumbers = batch.NewTextNumbers(&keepsAll{}, 1<<20)
-
-type keepsAll struct{ values sync.Map }
-
-func (k *keepsAll) Get(key any) (any, bool)     { return k.values.Load(key) }
-func (k *keepsAll) AskedBefore(any) bool        { return true }
-func (k *keepsAll) Put(key, value any, _ int64) { k.values.LoadOrStore(key, value) }
-func (k *keepsAll) Forget(key any)              { k.values.Delete(key) }
+var textNumbers = conformance.TextNumbers()
 
 // answerText is the rows of an answer as text, in order.
 func answerText(t *testing.T, source *conformance.Source, sql string, workers int) []string {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
@@ -146,6 +147,9 @@ func ways(random *rand.Rand) []way {
 	return all[:4]
 }
 
+// textNumbers are of the dictionaries of all questions, as if these were of one lake.
+var textNumbers = conformance.TextNumbers()
+
 // ask asks the engine. A panic is an error.
 func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []string, err error) {
 	defer func() {
@@ -154,7 +158,8 @@ func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []s
 		}
 	}()
 	source.GroupRows, source.Dictionaries, source.Prune, source.Reversed = w.groupRows, w.dictionaries, w.prune, w.reversed
-	answer, err := (&conformance.Runner{Source: source, Raw: w.raw}).Run(context.Background(), sql)
+	runner := &conformance.Runner{Source: source, Raw: w.raw, Env: func(env *exec.Env) { env.Numbers = textNumbers }}
+	answer, err := runner.Run(context.Background(), sql)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,9 @@ func (n *nearby) question() (out *relation, ordered bool) {
 		}
 	}
 	where := " FROM " + from + " WHERE " + condition.sql
-	switch n.n(4) {
+	switch n.n(5) {
+	case 4:
+		return n.ofBothStores(n.condition(n.n(3))), false
 	case 0: // groups
 		out.sql = out.selects(n.generator, []expression{name, {sql: "count(*)", t: bigint}, {sql: "min(eventtime)", t: timestamp}}, false) + where + " GROUP BY eventname"
 		groups := map[any]int{}

@@ -24,7 +24,7 @@ const eventQuestionsInCI = 150
 // small segments, and in none yet.
 func TestRandomEvents(t *testing.T) {
 	var lake *engine.Lake
-	var events *relation
+	var main, other *relation
 	asked := 0
 	questions(t, eventQuestionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
@@ -32,10 +32,10 @@ func TestRandomEvents(t *testing.T) {
 			if lake != nil {
 				require.NoError(t, lake.Close())
 			}
-			lake, events = lakeOf(t, seed/questionsOfEvents)
+			lake, main, other = lakeOf(t, seed/questionsOfEvents)
 		}
 		asked++
-		want, ordered := (&nearby{g, events}).question()
+		want, ordered := (&nearby{g, main, other}).question()
 		got, err := answerOf(lake, want.sql)
 		about := fmt.Sprintf("seed %d\n%s", seed, want.sql)
 		require.NoError(t, err, about)
@@ -48,8 +48,8 @@ func TestRandomEvents(t *testing.T) {
 	require.NoError(t, lake.Close())
 }
 
-// lakeOf makes a lake of a long day and some short ones, and the events it has.
-func lakeOf(t *testing.T, seed uint64) (*engine.Lake, *relation) {
+// lakeOf makes a lake of a store with a long day and some short ones, and of another one with less, and the events they have.
+func lakeOf(t *testing.T, seed uint64) (lake *engine.Lake, main, other *relation) {
 	g := newGenerator(seed)
 	ctx := context.Background()
 	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -58,22 +58,27 @@ func lakeOf(t *testing.T, seed uint64) (*engine.Lake, *relation) {
 	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: now, FlushAge: time.Hour, CacheBytes: cacheBytes})
 	require.NoError(t, err)
 	t.Cleanup(func() { lake.Close() })
-	_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 366})
-	require.NoError(t, err)
-	all := &relation{sql: "main", columns: eventColumns}
-	for i, part := range []struct{ day, days, count int }{{1, 1, 17_000}, {0, 1, 200}, {2, 3, 900}, {3, 2, 300}, {3, 1, 100}, {0, 7, 150}} {
-		texts, rows := g.someEvents(first.AddDate(0, 0, part.day), part.days, part.count, len(all.rows))
-		results, err := lake.Push(ctx, "main", texts)
+	main, other = &relation{sql: "main", columns: eventColumns}, &relation{sql: "other", columns: eventColumns}
+	for _, store := range []*relation{main, other} {
+		_, err = lake.Stores().Create(ctx, engine.StoreOptions{Name: store.sql, RetentionDays: 366})
+		require.NoError(t, err)
+	}
+	for i, part := range []struct {
+		into             *relation
+		day, days, count int
+	}{{main, 1, 1, 17_000}, {main, 0, 1, 200}, {main, 2, 3, 900}, {other, 1, 3, 400}, {main, 3, 2, 300}, {other, 2, 1, 100}, {main, 3, 1, 100}, {main, 0, 7, 150}} {
+		texts, rows := g.someEvents(first.AddDate(0, 0, part.day), part.days, part.count, len(part.into.rows))
+		results, err := lake.Push(ctx, part.into.sql, texts)
 		require.NoError(t, err)
 		for _, r := range results {
 			require.Empty(t, r.Code, r.Message)
 		}
-		all.rows = append(all.rows, rows...)
-		if i < 5 {
+		part.into.rows = append(part.into.rows, rows...)
+		if i < 7 {
 			require.NoError(t, lake.Flush(ctx))
 		}
 	}
-	return lake, all
+	return lake, main, other
 }
 
 func answerOf(lake *engine.Lake, sql string) (lines []string, err error) {

@@ -13,7 +13,8 @@ import (
 // are in its rows, or close to what is.
 type nearby struct {
 	*generator
-	r *relation
+	r     *relation
+	other *relation // of the same columns
 }
 
 func (n *nearby) valueOf(column int) any {
