@@ -42,8 +42,11 @@ type history struct {
 	shrunk    sync.Cond       // mu: pending was taken, or there is no use in waiting for that
 	pending   *batchOfHistory // mu
 	beingSent *batchOfHistory // mu: taken out of pending, not on disk yet; nil: none
-	failed    error           // mu: why the last batch could not be written; nil: it was
-	closed    bool            // mu
+	// written are the latest queries on disk, the newer generation first. Clients poll them, and a read of the catalog
+	// would wait until the commits that others have begun are on disk. mu
+	written [2]*batchOfHistory
+	failed  error // mu: why the last batch could not be written; nil: it was
+	closed  bool  // mu
 
 	writing sync.Mutex // held while a batch is written: later states follow earlier ones
 
@@ -115,6 +118,7 @@ func newHistory(o Options, results *spool.Folder) (h *history, ended []*catalog.
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	h.shrunk.L = &h.mu
+	h.forgetWritten()
 	err := h.lake.Catalog().View(func(tx *catalog.Tx) error {
 		left, err := tx.OpenQueries(maxInterrupted)
 		for _, q := range left {
@@ -186,11 +190,11 @@ func (h *history) noted() map[string]*catalog.Query {
 	return out
 }
 
-// notedQuery returns what noted has of one query; nil: nothing.
-func (h *history) notedQuery(id string) *catalog.Query {
+// queryInMemory returns the latest state of a query that is not on disk yet, or is since a short time; nil: ask the catalog.
+func (h *history) queryInMemory(id string) *catalog.Query {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, b := range []*batchOfHistory{h.pending, h.beingSent} { // the later state first
+	for _, b := range []*batchOfHistory{h.pending, h.beingSent, h.written[0], h.written[1]} { // the later state first
 		if b == nil {
 			continue
 		}
@@ -267,7 +271,9 @@ func (h *history) flush() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.beingSent = nil
-	if err != nil {
+	if err == nil {
+		h.keepWrittenLocked(taken)
+	} else {
 		taken.addBatch(h.pending)
 		h.pending = taken
 		h.shrunk.Broadcast()
@@ -277,6 +283,16 @@ func (h *history) flush() error {
 	}
 	h.failed = err
 	return err
+}
+
+// keepWrittenLocked keeps what was written in memory, in place of an older generation when that has grown long.
+func (h *history) keepWrittenLocked(b *batchOfHistory) {
+	if h.written[0].isLong() {
+		h.written = [2]*batchOfHistory{newBatchOfHistory(), h.written[0]}
+	}
+	for _, q := range b.queries {
+		h.written[0].addQuery(q)
+	}
 }
 
 // write commits a batch, in several transactions if it is too large for one.
@@ -375,7 +391,15 @@ func (h *history) removeOld() error {
 			return err
 		}
 	}
+	h.forgetWritten()
 	return nil
+}
+
+// forgetWritten forgets what is on disk, or was removed from there.
+func (h *history) forgetWritten() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.written = [2]*batchOfHistory{newBatchOfHistory(), newBatchOfHistory()}
 }
 
 func (h *history) isEnding() bool {

@@ -241,14 +241,38 @@ func TestManyQueries(t *testing.T) {
 	f := newFixture(t)
 	const count = 5000
 	sql := "SELECT '" + strings.Repeat("x", 500) + "'"
+	var ids []string
 	for range count {
 		s, err := f.Submit(context.Background(), sql)
 		require.NoError(t, err)
 		s.Cancel(query.ErrCancelled)
+		ids = append(ids, s.ID())
 	}
 	require.Len(t, f.listed(query.Filter{Limit: 2 * count}), count)
+	for _, id := range ids { // the latest from memory, the others from disk
+		info, err := f.Get(id)
+		require.NoError(t, err)
+		require.Equal(t, query.Cancelled, info.State)
+	}
 	f.reopen()
 	require.Len(t, f.listed(query.Filter{Limit: 2 * count}), count)
+}
+
+// TestPollsReadMemory: what ended a short time ago is known without the catalog, whose reads wait for the commits of others.
+func TestPollsReadMemory(t *testing.T) {
+	f := newFixture(t)
+	id := f.finish("SELECT 1")
+	require.Eventually(t, func() bool { return f.keyCount(id) == 1 }, time.Minute, time.Millisecond, "written")
+	require.NoError(t, f.data.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
+		_, err := tx.DeleteQueriesBefore(f.clock.Now().Add(time.Hour), 10)
+		return err
+	}))
+	info, err := f.Get(id)
+	require.NoError(t, err)
+	require.Equal(t, query.Finished, info.State)
+	f.reopen()
+	_, err = f.Get(id)
+	require.ErrorIs(t, err, query.ErrNotFound, "it was read from memory before")
 }
 
 // TestDefectsGoToTheLog: the statement's author sees what went wrong, the log has where.

@@ -202,7 +202,7 @@ func (q *Queries) oneInMemory(id string) *catalog.Query {
 	if q.history == nil {
 		return nil
 	}
-	return q.history.notedQuery(id)
+	return q.history.queryInMemory(id)
 }
 
 // recordOfNow is a copy of a live query's record.
