@@ -41,7 +41,7 @@ func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Col
 	b.unread = unreadOfUnnests(node)
 	o, columns, err := b.build(node)
 	if err != nil {
-		closeAll(b.opened)
+		b.closeLeaves()
 		return nil, nil, err
 	}
 	return &guard{o}, columns, nil
@@ -60,8 +60,8 @@ type builder struct {
 	ctx    context.Context
 	env    *Env
 	budget *scanBudget
-	opened []Operator // leaves, to close when a later step fails
-	node   plan.Node  // whose operators are being made
+	opened []*scan   // to close when a later step fails
+	node   plan.Node // whose operators are being made
 	// filters are the runtime filters of the joins around a node, by ID.
 	filters map[int]*runtimeFilter
 	// shared are the rows that several places of the plan read, by number.
@@ -73,6 +73,14 @@ type builder struct {
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
+}
+
+// closeLeaves closes the scans of a plan whose operators could not be made, each once.
+func (b *builder) closeLeaves() {
+	for _, s := range b.opened {
+		s.feeders = nil // they would close scans, too
+		s.Close()
+	}
 }
 
 // build makes the operator of a node and its inputs.
@@ -285,7 +293,7 @@ func onto(input Operator, o interface {
 	if !ok {
 		return o
 	}
-	s.groups.stages = append(s.groups.stages, o)
+	s.groups.stages = append(s.groups.stages, oneToOne{o})
 	return s
 }
 

@@ -53,12 +53,21 @@ func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.
 	d := &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}
 	d.seen.memory = d.memory
 	d.seen.useNumbers(b.env.Numbers)
-	if s, ok := keys.(*scan); ok {
-		all := allOf(len(n.Keys))
-		d.grouping = &batchGrouping{keys: all, sets: [][]int{all}, memory: b.account("DISTINCT")}
-		s.groups.stages = append(s.groups.stages, d.grouping)
-	}
+	d.grouping = b.distinctInScan(keys, len(n.Keys), "DISTINCT")
 	return d, n.Columns(), nil
+}
+
+// distinctInScan makes the workers of a scan leave out rows that repeat another of their row
+// group, which have a number of columns. It returns nil where there is no scan.
+func (b *builder) distinctInScan(rows Operator, columns int, operator string) *batchGrouping {
+	s, ok := rows.(*scan)
+	if !ok {
+		return nil
+	}
+	all := allOf(columns)
+	grouping := &batchGrouping{keys: all, sets: [][]int{all}, memory: b.account(operator)}
+	s.groups.stages = append(s.groups.stages, oneToOne{grouping})
+	return grouping
 }
 
 func allOf(n int) []int {

@@ -39,17 +39,75 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		return nil, nil, err
 	}
 	if n.Kind == plan.SemiMark {
-		var leftFirst *ahead
-		if n.LeftFirst {
-			leftFirst = &ahead{input: left, memory: b.account("IN or EXISTS")}
-		}
-		return &semiJoin{leftFirst: leftFirst, left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
-		}, append(append([]*plan.Column{}, leftColumns...), n.Mark), nil
+		return b.semiJoin(n, &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
+			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS")}, leftColumns)
 	}
-	return &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-			leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")},
-		append(append([]*plan.Column{}, leftColumns...), rightColumns...), nil
+	j := &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
+		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")}
+	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
+	given := both
+	if len(n.Unread) > 0 {
+		given, j.gives = readOf(both, n.Unread)
+	}
+	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {
+		return j, given, nil // which right rows had partners is noted in one goroutine
+	}
+	if s, ok := left.(*scan); ok {
+		j.left = nil
+		return s.through(j, j), given, nil
+	}
+	return j, given, nil
+}
+
+// readOf returns the columns that are read, and their positions.
+func readOf(columns []*plan.Column, unread map[int]bool) (read []*plan.Column, positions []int) {
+	positions = []int{}
+	for i, c := range columns {
+		if !unread[c.ID] {
+			read, positions = append(read, c), append(positions, i)
+		}
+	}
+	return read, positions
+}
+
+// semiJoin completes the join of an IN or EXISTS.
+func (b *builder) semiJoin(n *plan.Join, s *semiJoin, leftColumns []*plan.Column) (Operator, []*plan.Column, error) {
+	given := append(append([]*plan.Column{}, leftColumns...), n.Mark)
+	if len(n.Unread) > 0 {
+		given, s.gives = readOf(given, n.Unread)
+	}
+	if n.Residual == nil {
+		b.keysAlone(s)
+	}
+	if n.LeftFirst {
+		s.leftFirst = &ahead{input: s.left, memory: b.account("IN or EXISTS")}
+		return s, given, nil
+	}
+	if left, ok := s.left.(*scan); ok {
+		s.left = nil
+		return left.through(s, s), given, nil
+	}
+	return s, given, nil
+}
+
+// keysAlone makes the right side give nothing but keys, each once where a scan's workers
+// find the repeats.
+func (b *builder) keysAlone(s *semiJoin) {
+	s.right = onto(s.right, &pick{input: s.right, positions: s.rightKeys})
+	keys := make([]*plan.Column, len(s.rightKeys))
+	for i, at := range s.rightKeys {
+		keys[i] = s.rightColumns[at]
+	}
+	s.rightColumns, s.rightKeys, s.keysOnly = keys, allOf(len(keys)), true
+	if len(s.rightKeys) > 0 {
+		s.distinct = b.distinctInScan(s.right, len(s.rightKeys), "IN or EXISTS")
+	}
+}
+
+// through adds a stage to the scan, which feeds it.
+func (s *scan) through(stage expander, from feeder) *scan {
+	s.groups.stages, s.feeders = append(s.groups.stages, stage), append(s.feeders, from)
+	return s
 }
 
 // joinCondition compiles the condition of a join besides its keys.

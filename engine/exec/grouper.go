@@ -154,6 +154,18 @@ func (g *grouper) findRow(row int) int32 {
 	return id
 }
 
+// finder returns a grouper that finds what g has, while nothing is inserted into g. Each
+// of several goroutines needs one.
+func (g *grouper) finder() *grouper {
+	f := *g
+	f.buffers, f.memory = make([][]int32, len(g.buffers)), nil
+	f.columns = make([]*batch.Interner, len(g.columns))
+	for i, in := range g.columns {
+		f.columns[i] = in.Finder()
+	}
+	return &f
+}
+
 // column returns the values of column i by group.
 func (g *grouper) column(i int) arrow.Array {
 	return batch.Take(g.columns[i].Values(), g.codes[i])

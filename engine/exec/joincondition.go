@@ -18,7 +18,8 @@ type joinCondition struct {
 	compile func(terms []plan.Expr) (*pairFilter, error)
 }
 
-// joinMatches finds the build rows that may match a left row, by keys and bounds.
+// joinMatches finds the build rows that may match a left row, by keys and bounds. It is
+// safe for concurrent use.
 type joinMatches struct {
 	table  *joinTable
 	window *joinWindow // nil: keys alone find them
@@ -46,12 +47,11 @@ func (c joinCondition) over(ctx context.Context, t *joinTable, memory *account) 
 
 // candidates finds the build rows for the rows of b, of which keys are the key columns.
 func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCandidates, error) {
-	ids, err := m.table.lookup(keys, b.Len)
-	if err != nil {
+	c := &joinCandidates{filter: m.open}
+	var err error
+	if c.from, c.to, err = m.table.lookup(keys, b.Len); err != nil {
 		return nil, err
 	}
-	c := &joinCandidates{filter: m.open}
-	c.from, c.to = m.table.spans(ids)
 	if m.window == nil {
 		return c, nil
 	}
@@ -61,7 +61,9 @@ func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCand
 		}
 		// A limit that cannot be computed is an error only where a pair asks for it.
 		c.filter = m.whole
-		c.from, c.to = m.table.spans(ids)
+		if c.from, c.to, err = m.table.lookup(keys, b.Len); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -14,18 +15,26 @@ import (
 // joinTable is the build side of a join: its rows, found by the values of its
 // key columns. Rows whose key matches nothing are not found.
 type joinTable struct {
-	rows *table
-	keys []arrow.Array // the key columns
-	ids  *grouper      // key combinations
+	rows *table   // nil: keys alone
+	ids  *grouper // key combinations
 	// unmatchable calls drop for each row whose value matches nothing.
 	unmatchable func(v batch.Vector, rows int, drop func(row int))
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
 	members []int32
 	dropped bool // whether there are rows whose key matches nothing
+	isEmpty bool // there is no row
 
 	rowIDs []int32 // the combination of each row, batch.Absent for none
-	probe  []int32 // reused
+
+	mu   sync.Mutex
+	idle []*joinFinder // guarded by mu
+}
+
+// joinFinder looks keys up in a joinTable, for one goroutine at a time.
+type joinFinder struct {
+	ids   *grouper // shares its tables with the joinTable's
+	found []int32
 }
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
@@ -33,17 +42,49 @@ func newJoinTable(rows *table, keys []int, memory *account) (*joinTable, error) 
 	return newTable(rows, keys, memory, equalToNothing)
 }
 
-// newIdentityTable finds rows whose keys are not distinct, but for NULL.
-func newIdentityTable(rows *table, keys []int, memory *account) (*joinTable, error) {
-	return newTable(rows, keys, memory, nulls)
+// readKeys reads an operator, whose columns are keys, to its end and keeps each combination
+// once. Of the table it returns only lookup is of use: what it finds are no members. The
+// memory account holds its size.
+func readKeys(ctx context.Context, from Operator, keyTypes []arrow.DataType, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
+	t := &joinTable{unmatchable: unmatchable, ids: newGrouper(keyTypes), isEmpty: true}
+	t.ids.memory = memory
+	var ids []int32
+	for {
+		b, err := from.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			break
+		}
+		b = compact(b)
+		t.isEmpty = false
+		ids = resized(ids, b.Len)
+		if err := t.ids.insert(b.Columns, b.Len, ids); err != nil {
+			return nil, err
+		}
+		for _, key := range b.Columns {
+			unmatchable(key, b.Len, func(int) { t.dropped = true })
+		}
+		if err := memory.set(t.ids.sizeBytes()); err != nil {
+			return nil, err
+		}
+	}
+	if err := memory.add(int64(t.ids.groups+1) * 4); err != nil {
+		return nil, err
+	}
+	t.starts = iota32(t.ids.groups + 1)
+	return t, nil
 }
 
 func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
-	t := &joinTable{rows: rows, unmatchable: unmatchable}
+	t := &joinTable{rows: rows, unmatchable: unmatchable, isEmpty: rows.rows == 0}
+	for _, c := range rows.columns {
+		countNulls(c)
+	}
 	columns := make([]batch.Vector, len(keys))
 	dataTypes := make([]arrow.DataType, len(keys))
 	for i, at := range keys {
-		t.keys = append(t.keys, rows.columns[at])
 		columns[i] = batch.Vector{Array: rows.columns[at]}
 		dataTypes[i] = rows.columns[at].DataType()
 	}
@@ -62,6 +103,22 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 	t.rowIDs = ids
 	t.index(nil)
 	return t, nil
+}
+
+// countNulls lets an array and what it holds count their NULLs, which they do when they
+// are first asked: several goroutines must not be the first.
+func countNulls(a arrow.Array) {
+	a.NullN()
+	switch x := a.(type) {
+	case *array.Struct:
+		for i := range x.NumField() {
+			countNulls(x.Field(i))
+		}
+	case array.ListLike:
+		countNulls(x.ListValues())
+	case *array.Dictionary:
+		countNulls(x.Dictionary())
+	}
 }
 
 // index sorts the rows by their key combination, those of one by order, which has
@@ -124,29 +181,42 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 	return nil
 }
 
-// lookup returns the key combination of each probe row, batch.Absent for rows
-// that match none. The result is reused by the next call.
-func (t *joinTable) lookup(keys []batch.Vector, rows int) ([]int32, error) {
-	t.probe = resized(t.probe, rows)
-	if err := t.ids.find(keys, rows, t.probe); err != nil {
-		return nil, err
+// lookup returns which members have the keys of probe rows: those of a row are
+// members[from[row]:to[row]]. It is safe for concurrent use.
+func (t *joinTable) lookup(keys []batch.Vector, rows int) (from, to []int32, err error) {
+	f := t.takeFinder()
+	defer t.giveFinder(f)
+	f.found = resized(f.found, rows)
+	if err := f.ids.find(keys, rows, f.found); err != nil {
+		return nil, nil, err
 	}
 	for _, key := range keys {
-		t.unmatchable(key, rows, func(row int) { t.probe[row] = batch.Absent })
+		t.unmatchable(key, rows, func(row int) { f.found[row] = batch.Absent })
 	}
-	return t.probe, nil
-}
-
-// spans returns which members have the key combinations of probe rows: those of a
-// row are members[from[row]:to[row]].
-func (t *joinTable) spans(ids []int32) (from, to []int32) {
-	from, to = make([]int32, len(ids)), make([]int32, len(ids))
-	for row, id := range ids {
+	from, to = make([]int32, rows), make([]int32, rows)
+	for row, id := range f.found {
 		if id >= 0 {
 			from[row], to[row] = t.starts[id], t.starts[id+1]
 		}
 	}
-	return from, to
+	return from, to, nil
+}
+
+func (t *joinTable) takeFinder() *joinFinder {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.idle); n > 0 {
+		last := t.idle[n-1]
+		t.idle = t.idle[:n-1]
+		return last
+	}
+	return &joinFinder{ids: t.ids.finder()}
+}
+
+func (t *joinTable) giveFinder(f *joinFinder) {
+	t.mu.Lock()
+	t.idle = append(t.idle, f)
+	t.mu.Unlock()
 }
 
 // matches lists the build rows with a key combination.
@@ -164,7 +234,8 @@ func (t *joinTable) sizeBytes() int64 { return t.ids.sizeBytes() }
 // values that hold one of them.
 func equalToNothing(v batch.Vector, rows int, drop func(row int)) {
 	a := v.Array
-	if a.NullN() == 0 && !isFloat(a) && !isNested(a) && a.DataType().ID() != arrow.NULL {
+	if !isFloat(a) && !isNested(a) {
+		nulls(v, rows, drop)
 		return
 	}
 	for row := range rows {
@@ -175,11 +246,12 @@ func equalToNothing(v batch.Vector, rows int, drop func(row int)) {
 }
 
 func nulls(v batch.Vector, rows int, drop func(row int)) {
-	if v.Array.NullN() == 0 && v.Array.DataType().ID() != arrow.NULL {
+	valid := arrowdata.Validity(v.Array)
+	if valid == nil {
 		return
 	}
 	for row := range rows {
-		if arrowdata.IsNull(v.Array, v.At(row)) {
+		if !arrowdata.IsSet(valid, v.At(row)) {
 			drop(row)
 		}
 	}

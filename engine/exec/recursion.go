@@ -68,7 +68,7 @@ func (r *recursion) step(ctx context.Context) error {
 	b.working[r.node.Working] = r.results.table
 	o, columns, err := b.build(r.node.Step)
 	if err != nil {
-		closeAll(b.opened)
+		b.closeLeaves()
 		return err
 	}
 	defer o.Close()

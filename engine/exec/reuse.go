@@ -95,7 +95,7 @@ func (r *sharedReader) compute(ctx context.Context) error {
 	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget, unread: r.builder.unread}
 	own, err := b.inOrder(r.node)
 	if err != nil {
-		closeAll(b.opened)
+		b.closeLeaves()
 		return err
 	}
 	r.own = own

@@ -17,7 +17,7 @@ type groupScan struct {
 	// locate adds a column with the position of each row, see RowGroup.
 	locate bool
 	// stages are what stands on the scan and looks at single batches only.
-	stages []stage
+	stages []expander
 	// enough, where positive, is of how many rows of a row group anything can come.
 	enough int
 }
@@ -27,26 +27,6 @@ type scanConjunct struct {
 	condition expr.Evaluator
 	columns   []int
 	settledBy string // path of the domain that implies the condition, "" for none
-}
-
-// stage turns one batch into another, nil when no row is left. It has no
-// state, so the workers of a scan share it.
-type stage interface {
-	apply(b *batch.Batch) (*batch.Batch, error)
-}
-
-// run returns the rows of a group that pass the filter and all stages, nil if
-// there are none; matched is how many passed the filter.
-func (s *groupScan) run(ctx context.Context, group RowGroup) (b *batch.Batch, matched int, err error) {
-	if b, matched, err = s.read(ctx, group); b == nil || err != nil {
-		return nil, 0, err
-	}
-	for _, next := range s.stages {
-		if b, err = next.apply(b); b == nil || err != nil {
-			return nil, matched, err
-		}
-	}
-	return b, matched, nil
 }
 
 // read returns the rows of a group that pass the filter, the first ones where

@@ -34,6 +34,9 @@ type scan struct {
 	// given out.
 	memory *account
 	last   int64 // bytes of the batch given out
+	// feeders are what stages need, those of upper stages last. They are the scan's to close.
+	feeders []feeder
+	current *groupResult // the row group at hand; nil: none
 
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets the dispatcher read ahead: one row group at first, then one
@@ -49,12 +52,13 @@ type scan struct {
 type groupResult struct {
 	group   RowGroup
 	done    chan struct{} // closed when the fields below are set
-	batch   *batch.Batch
-	groups  *groupedBatch // of batch, which is nil then
-	bytes   int64         // reserved for batch or groups
+	ready   []*scanOutput
+	rest    *flow // what comes after ready; nil: nothing
 	matched int
-	err     error
-	panic   any // a defect, to be raised where the consumer is
+	err     error // after what is ready
+	panic   any   // a defect, to be raised where the consumer is, after what is ready
+
+	restBytes int64 // reserved for rest
 }
 
 // groupsAhead is how many row groups per worker may be read and not consumed:
@@ -77,15 +81,25 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 	return r.batch, r.groups, nil
 }
 
-// nextRows gives the next row group of which any row is left, nil at the end.
-func (s *scan) nextRows(ctx context.Context) (*groupResult, error) {
+// nextRows gives the next rows, nil at the end.
+func (s *scan) nextRows(ctx context.Context) (*scanOutput, error) {
 	if s.results == nil {
+		if ended, err := s.feed(ctx); ended || err != nil {
+			return nil, err
+		}
 		if err := s.narrow(ctx); err != nil {
 			return nil, err
 		}
 		s.start(ctx)
 	}
 	for {
+		if s.current != nil {
+			out, err := s.takeOutput(ctx, s.current)
+			if out != nil || err != nil {
+				return out, err
+			}
+			s.current = nil
+		}
 		if s.owed {
 			s.owed = false
 			s.permit()
@@ -101,13 +115,11 @@ func (s *scan) nextRows(ctx context.Context) (*groupResult, error) {
 			return nil, nil
 		case r.group != nil && r.group.Unwanted():
 			return nil, nil
-		case r.panic != nil:
+		case len(r.ready) == 0 && r.panic != nil:
 			panic(r.panic)
-		case r.err != nil:
+		case len(r.ready) == 0 && r.err != nil:
 			return nil, r.err
 		}
-		s.memory.release(s.last)
-		s.last = r.bytes
 		s.stats.consumed(r.group.Ordinal(), r.matched)
 		if s.owed = s.ordered; !s.owed {
 			s.permit()
@@ -115,13 +127,13 @@ func (s *scan) nextRows(ctx context.Context) (*groupResult, error) {
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
-		if r.batch == nil && r.groups == nil {
+		if len(r.ready) == 0 {
 			continue
 		}
 		if s.kept != nil {
 			s.kept[r.group.Position()] = r.group
 		}
-		return r, nil
+		s.current = r
 	}
 }
 
@@ -166,6 +178,9 @@ func (s *scan) Close() {
 	if s.cancel != nil {
 		s.cancel()
 		s.running.Wait()
+	}
+	for _, f := range s.feeders {
+		f.Close()
 	}
 	s.memory.close()
 	s.rows.Close()
@@ -238,27 +253,11 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer close(r.done)
 	defer r.recover()
 	defer atWork(ctx)()
-	if r.batch, r.matched, r.err = s.groups.run(ctx, r.group); r.batch == nil {
-		return
+	rows, matched, err := s.groups.read(ctx, r.group)
+	if r.matched = matched; rows != nil {
+		err = s.makeReady(ctx, r, rows)
 	}
-	if s.grouping != nil {
-		if r.groups, r.err = s.grouping.group(r.batch); r.err != nil {
-			r.batch = nil
-			return
-		}
-	}
-	var bytes int64
-	if r.groups != nil {
-		r.batch = nil
-		bytes = r.groups.bytes()
-	} else {
-		bytes = batchBytes(r.batch)
-	}
-	if err := s.memory.add(bytes); err != nil {
-		r.batch, r.groups, r.err = nil, nil, err
-		return
-	}
-	r.bytes = bytes
+	r.err = err
 }
 
 // recover keeps a panic of a worker for the consumer, as an error where it is

@@ -11,16 +11,23 @@ import (
 // semiJoin adds a boolean to each left row: whether a right row matches. For
 // EXISTS equal keys match. For IN, nullAware, keys match that are not distinct,
 // and the mark of a row without a match is NULL when its key or a right one is.
+// Where the left input is a scan, it may be one of its stages: then there is no
+// left, and workers call expand, which is safe for concurrent use.
 type semiJoin struct {
 	left, right  Operator
 	rightColumns []*plan.Column
 	leftKeys     []int
 	rightKeys    []int
+	gives        []int // positions among the left columns and the mark; nil: all
 	condition    joinCondition
 	nullAware    bool
-	filters      []keyFilter // for the scans of the left input, of the right one with leftFirst
-	leftFirst    *ahead      // nil: the right input is read first
-	memory       *account
+	// keysOnly is set where the right columns are the keys, in order, and there is no
+	// condition: each combination of them is kept once.
+	keysOnly  bool
+	distinct  *batchGrouping // a stage of the scan that is the right input; nil: there is none
+	filters   []keyFilter    // for the scans of the left input, of the right one with leftFirst
+	leftFirst *ahead         // nil: the right input is read first
+	memory    *account
 
 	build   *joinTable // nil until the right input is read
 	matches *joinMatches
@@ -36,24 +43,7 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 				return nil, nil
 			}
 		}
-		rows, err := drain(ctx, s.right, s.rightColumns, s.memory)
-		if err != nil {
-			return nil, err
-		}
-		newTable := newJoinTable
-		if s.nullAware {
-			newTable = newIdentityTable
-		}
-		if s.build, err = newTable(rows, s.rightKeys, s.memory); err != nil {
-			return nil, err
-		}
-		if s.leftFirst == nil {
-			s.build.publish(s.filters)
-		}
-		if err := s.memory.add(s.build.sizeBytes()); err != nil {
-			return nil, err
-		}
-		if s.matches, err = s.condition.over(ctx, s.build, s.memory); err != nil {
+		if _, err := s.prepare(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -65,13 +55,58 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 	if b == nil || err != nil {
 		return nil, err
 	}
+	return s.marked(ctx, b)
+}
+
+// prepare reads the right side.
+func (s *semiJoin) prepare(ctx context.Context) (ended bool, err error) {
+	if s.build, err = s.readBuild(ctx); err != nil {
+		return false, err
+	}
+	if s.leftFirst == nil {
+		s.build.publish(s.filters)
+	}
+	s.matches, err = s.condition.over(ctx, s.build, s.memory)
+	return false, err
+}
+
+func (s *semiJoin) readBuild(ctx context.Context) (*joinTable, error) {
+	unmatchable := equalToNothing
+	if s.nullAware {
+		unmatchable = nulls
+	}
+	if s.keysOnly {
+		return readKeys(ctx, s.right, columnTypes(s.rightColumns), s.memory, unmatchable)
+	}
+	rows, err := drain(ctx, s.right, s.rightColumns, s.memory)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTable(rows, s.rightKeys, s.memory, unmatchable)
+	if err != nil {
+		return nil, err
+	}
+	return t, s.memory.add(t.sizeBytes())
+}
+
+// expand gives a left batch with the mark.
+func (s *semiJoin) expand(ctx context.Context, b *batch.Batch) (expansion, error) {
+	b, err := s.marked(ctx, b)
+	return &single{b}, err
+}
+
+func (s *semiJoin) marked(ctx context.Context, b *batch.Batch) (*batch.Batch, error) {
 	b = compact(b)
 	marks, valid, err := s.marks(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	columns := append(append([]batch.Vector{}, b.Columns...), batch.Vector{Array: batch.FromBools(marks, valid)})
-	return &batch.Batch{Columns: columns, Len: b.Len}, nil
+	out := &batch.Batch{Columns: columns, Len: b.Len}
+	if s.gives != nil {
+		out.Columns = pickColumns(out, s.gives)
+	}
+	return out, nil
 }
 
 func (s *semiJoin) Close() {
@@ -79,8 +114,13 @@ func (s *semiJoin) Close() {
 	if s.leftFirst != nil {
 		s.leftFirst.memory.close()
 	}
-	s.left.Close()
-	s.right.Close()
+	if s.left != nil {
+		s.left.Close()
+	}
+	s.right.Close() // after it no batch is being grouped
+	if s.distinct != nil {
+		s.distinct.memory.close()
+	}
 }
 
 // marks computes the new column; valid is nil when no mark is NULL.
@@ -90,7 +130,7 @@ func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, val
 	if err != nil {
 		return nil, nil, err
 	}
-	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.rows.rows == 0 {
+	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.isEmpty {
 		return marks, nil, err
 	}
 	valid = arrowdata.FullValidity(b.Len)

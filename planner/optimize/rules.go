@@ -33,4 +33,5 @@ var rules = []rule{
 	reusePlans,     // compares what pushing and pruning have left
 	runtimeFilters, // not into plans that are shared
 	reuseScans,     // those without such a filter
+	dropUnread,     // needs the final readers of each column
 }

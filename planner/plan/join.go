@@ -40,6 +40,9 @@ type Join struct {
 	// LeftFirst, of a SemiMark: the left side's values make them, for the right
 	// side. It is read first, while its rows are few.
 	LeftFirst bool
+	// Unread are the columns of both sides, by ID, that nothing above reads: the join
+	// does not give them.
+	Unread map[int]bool
 }
 
 // JoinKey is an equality between the two sides of a join.
@@ -51,11 +54,17 @@ type JoinKey struct {
 func (n *Join) Columns() []*Column { return n.appendColumns(nil) }
 
 func (n *Join) appendColumns(list []*Column) []*Column {
+	first := len(list)
 	list = appendColumns(list, n.Left)
 	if n.Kind == SemiMark {
-		return append(list, n.Mark)
+		list = append(list, n.Mark)
+	} else {
+		list = appendColumns(list, n.Right)
 	}
-	return appendColumns(list, n.Right)
+	if len(n.Unread) == 0 {
+		return list
+	}
+	return append(list[:first], slices.DeleteFunc(list[first:], func(c *Column) bool { return n.Unread[c.ID] })...)
 }
 
 // MapInputs implements Node: left, then right.

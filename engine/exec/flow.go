@@ -1,0 +1,170 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// expander turns a batch into any number of batches. It has no state of its own, so the
+// workers of a scan share it.
+type expander interface {
+	expand(ctx context.Context, b *batch.Batch) (expansion, error)
+}
+
+// expansion gives the batches that come of one, nil after the last.
+type expansion interface {
+	next(ctx context.Context) (*batch.Batch, error)
+}
+
+// stage turns one batch into another, nil when no row is left. It has no
+// state, so the workers of a scan share it.
+type stage interface {
+	apply(b *batch.Batch) (*batch.Batch, error)
+}
+
+// oneToOne is a stage as an expander.
+type oneToOne struct{ stage }
+
+func (o oneToOne) expand(_ context.Context, b *batch.Batch) (expansion, error) {
+	b, err := o.apply(b)
+	return &single{b}, err
+}
+
+// single gives one batch, none if it is nil.
+type single struct{ batch *batch.Batch }
+
+func (s *single) next(context.Context) (*batch.Batch, error) {
+	b := s.batch
+	s.batch = nil
+	return b, nil
+}
+
+// flow is what stages make of one batch, in order: what the first makes goes batch by
+// batch through the next.
+type flow struct {
+	stages []expander
+	open   []expansion // the batch itself, then what each stage makes of the batch at hand
+}
+
+func flowOf(b *batch.Batch, stages []expander) *flow {
+	return &flow{stages: stages, open: []expansion{&single{b}}}
+}
+
+// next returns the next batch that has passed all stages, nil after the last.
+func (f *flow) next(ctx context.Context) (*batch.Batch, error) {
+	for len(f.open) > 0 {
+		n := len(f.open)
+		b, err := f.open[n-1].next(ctx)
+		switch {
+		case err != nil:
+			return nil, err
+		case b == nil:
+			f.open = f.open[:n-1]
+			continue
+		case n > len(f.stages):
+			return b, nil
+		}
+		made, err := f.stages[n-1].expand(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		f.open = append(f.open, made)
+	}
+	return nil, nil
+}
+
+// scanOutput is one batch that has passed the stages of a scan, or its groups.
+type scanOutput struct {
+	batch  *batch.Batch
+	groups *groupedBatch // of batch, which is nil then
+	bytes  int64         // reserved for batch or groups
+}
+
+// nextOutput gives what comes next of a flow, nil at its end.
+func (s *scan) nextOutput(ctx context.Context, f *flow) (*scanOutput, error) {
+	b, err := f.next(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	out := &scanOutput{batch: b}
+	if s.grouping != nil {
+		if out.groups, err = s.grouping.group(b); err != nil {
+			return nil, err
+		}
+	}
+	if out.groups != nil {
+		out.batch, out.bytes = nil, out.groups.bytes()
+	} else {
+		out.bytes = batchBytes(b)
+	}
+	return out, s.memory.add(out.bytes)
+}
+
+// A worker makes no more of a row group at once where there are joins, of which much may come.
+const (
+	maxReadyOutputs = 4
+	maxReadyBytes   = 4 << 20
+)
+
+// makeReady works on a row group's rows as far as a worker goes; the consumer goes on with
+// what is left.
+func (s *scan) makeReady(ctx context.Context, r *groupResult, rows *batch.Batch) error {
+	f := flowOf(rows, s.groups.stages)
+	ready := int64(0)
+	for len(s.feeders) == 0 || len(r.ready) < maxReadyOutputs && ready <= maxReadyBytes {
+		out, err := s.nextOutput(ctx, f)
+		if out == nil || err != nil {
+			return err
+		}
+		r.ready = append(r.ready, out)
+		ready += out.bytes
+	}
+	bytes := batchBytes(rows)
+	if err := s.memory.add(bytes); err != nil {
+		return err
+	}
+	r.rest, r.restBytes = f, bytes
+	return nil
+}
+
+// takeOutput gives what comes next of the row group at hand, nil at its end.
+func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *scanOutput, err error) {
+	s.memory.release(s.last)
+	s.last = 0
+	switch {
+	case len(r.ready) > 0:
+		out, r.ready = r.ready[0], r.ready[1:]
+	case r.panic != nil:
+		panic(r.panic)
+	case r.err != nil:
+		return nil, r.err
+	case r.rest != nil:
+		if out, err = s.nextOutput(ctx, r.rest); err != nil {
+			return nil, err
+		}
+	}
+	if out == nil {
+		s.memory.release(r.restBytes)
+		return nil, nil
+	}
+	s.last = out.bytes
+	return out, nil
+}
+
+// feeder reads what stages of a scan need before it starts: the right sides of joins.
+type feeder interface {
+	// prepare is called once. ended reports that no row will come of the scan.
+	prepare(ctx context.Context) (ended bool, err error)
+	Close()
+}
+
+// feed prepares the stages, the upper ones first. ended reports that no row will come.
+func (s *scan) feed(ctx context.Context) (ended bool, err error) {
+	for i := len(s.feeders) - 1; i >= 0; i-- {
+		if ended, err = s.feeders[i].prepare(ctx); ended || err != nil {
+			return ended, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,65 @@
+package optimize_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/analyze"
+	"github.com/auditlake/auditlake/planner/optimize"
+	"github.com/auditlake/auditlake/planner/parse"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+func TestJoinsGiveWhatIsRead(t *testing.T) {
+	catalog := tables{
+		"a": table(t, "a", 100000, "k bigint", "t bigint", "x varchar"),
+		"b": table(t, "b", 1000, "k bigint", "t bigint", "y varchar"),
+	}
+	for _, c := range []struct {
+		name, sql string
+		given     [][]string // of each join, from the top
+	}{
+		{"no key", "SELECT x, y FROM a JOIN b ON a.k = b.k", [][]string{{"x", "y"}}},
+		{"a key that is read", "SELECT a.k, y FROM a JOIN b ON a.k = b.k", [][]string{{"k", "y"}}},
+		{"nothing of the condition", "SELECT y FROM a JOIN b ON a.k = b.k AND b.t BETWEEN a.t AND a.t + 9", [][]string{{"y"}}},
+		{"nothing", "SELECT count(*) FROM a JOIN b ON a.k = b.k", [][]string{nil}},
+		{"what the order reads", "SELECT y FROM a JOIN b ON a.k = b.k ORDER BY x", [][]string{{"x", "y"}}},
+		{"the mark", "SELECT x FROM a WHERE k IN (SELECT k FROM b)", [][]string{{"x", "mark"}}},
+		{"what the join above reads", "SELECT a.x FROM a LEFT JOIN b ON a.k = b.k LEFT JOIN b c ON b.t = c.t", [][]string{{"x"}, {"x", "t"}}},
+		{"what a set operation takes", "SELECT x FROM a JOIN b ON a.k = b.k UNION ALL SELECT y FROM b", [][]string{{"x"}}},
+		{"all", "SELECT * FROM a CROSS JOIN b", [][]string{{"k", "t", "x", "k", "t", "y"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			stmt, err := parse.Statement(c.sql)
+			require.NoError(t, err)
+			n, err := analyze.Statement(context.Background(), stmt, catalog, function.New(), session)
+			require.NoError(t, err)
+			n, err = optimize.Optimize(context.Background(), n, function.New(), session)
+			require.NoError(t, err)
+			require.Equal(t, c.given, joinColumns(n))
+		})
+	}
+}
+
+// joinColumns names what the joins of a plan give, from the top; a mark is "mark".
+func joinColumns(n plan.Node) [][]string {
+	var list [][]string
+	if j, ok := n.(*plan.Join); ok {
+		var names []string
+		for _, c := range j.Columns() {
+			if c == j.Mark {
+				names = append(names, "mark")
+			} else {
+				names = append(names, c.Name)
+			}
+		}
+		list = append(list, names)
+	}
+	for _, input := range plan.Inputs(n) {
+		list = append(list, joinColumns(input)...)
+	}
+	return list
+}
