@@ -38,7 +38,6 @@ type Env struct {
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
 	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, name: env.ScanLimit, stats: env.Stats}}
-	b.unread = unreadOfUnnests(node)
 	o, columns, err := b.build(node)
 	if err != nil {
 		b.closeLeaves()
@@ -68,8 +67,6 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
-	// unread are the columns of each UNNEST, by ID, that nothing above it reads.
-	unread map[*plan.Unnest]map[int]bool
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int

@@ -44,11 +44,8 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	}
 	j := &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
 		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")}
-	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
-	given := both
-	if len(n.Unread) > 0 {
-		given, j.gives = readOf(both, n.Unread)
-	}
+	var given []*plan.Column
+	given, j.gives = readOf(append(append([]*plan.Column{}, leftColumns...), rightColumns...), n.Unread)
 	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {
 		return j, given, nil // which right rows had partners is noted in one goroutine
 	}
@@ -59,23 +56,10 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	return j, given, nil
 }
 
-// readOf returns the columns that are read, and their positions.
-func readOf(columns []*plan.Column, unread map[int]bool) (read []*plan.Column, positions []int) {
-	positions = []int{}
-	for i, c := range columns {
-		if !unread[c.ID] {
-			read, positions = append(read, c), append(positions, i)
-		}
-	}
-	return read, positions
-}
-
 // semiJoin completes the join of an IN or EXISTS.
 func (b *builder) semiJoin(n *plan.Join, s *semiJoin, leftColumns []*plan.Column) (Operator, []*plan.Column, error) {
-	given := append(append([]*plan.Column{}, leftColumns...), n.Mark)
-	if len(n.Unread) > 0 {
-		given, s.gives = readOf(given, n.Unread)
-	}
+	var given []*plan.Column
+	given, s.gives = readOf(append(append([]*plan.Column{}, leftColumns...), n.Mark), n.Unread)
 	if n.Residual == nil {
 		b.keysAlone(s)
 	}
@@ -193,7 +177,6 @@ func columnTypes(columns []*plan.Column) []arrow.DataType {
 	return out
 }
 
-// newWindow returns a window that sorts its input, without calls and memory yet.
 // spreads reports whether an item's array of rows becomes one column per field.
 func spreads(item plan.UnnestItem) bool {
 	t := item.Column.Type

@@ -92,7 +92,7 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 
 // compute makes the rows anew.
 func (r *sharedReader) compute(ctx context.Context) error {
-	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget, unread: r.builder.unread}
+	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget}
 	own, err := b.inOrder(r.node)
 	if err != nil {
 		b.closeLeaves()

@@ -20,10 +20,9 @@ type unnest struct {
 	input      Operator
 	items      []unnestItem
 	ordinality bool
-	outer      bool // keep an input row without elements
-	// unread are the output columns that nothing reads, which are NULL; nil: none.
-	unread []arrow.DataType
-	memory *account
+	outer      bool   // keep an input row without elements
+	gives      []bool // by column of the input, the items and the ordinality: whether it is given out; nil: all are
+	memory     *account
 
 	current *batch.Batch // dense, nil: the next one is to be read
 	lists   []list       // of current
@@ -108,20 +107,20 @@ func (u *unnest) emit() (*batch.Batch, error) {
 	rows, ordinals := u.rows[:n], u.ordinals[:n]
 	u.rows, u.ordinals = u.rows[n:], u.ordinals[n:]
 	out := &batch.Batch{Columns: u.beside(rows), Len: len(rows)}
+	at := len(u.current.Columns)
 	for i, l := range u.lists {
 		elements := make([]int32, len(rows))
 		for o, row := range rows {
 			elements[o] = l.element(int(row), ordinals[o])
 		}
 		for _, a := range l.columns(u.items[i].spread) {
-			v, isUnread := u.unreadColumn(len(out.Columns))
-			if !isUnread {
-				v.Array = batch.Take(a, elements)
+			if u.givesColumn(at) {
+				out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
 			}
-			out.Columns = append(out.Columns, v)
+			at++
 		}
 	}
-	if u.ordinality {
+	if u.ordinality && u.givesColumn(at) {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
 	return out, u.memory.set(batchBytes(out))
@@ -135,7 +134,7 @@ func (u *unnest) sources() []batch.Vector {
 	}
 	var copied []batch.Vector
 	for i, v := range u.current.Columns {
-		if _, isUnread := u.unreadColumn(i); !isUnread {
+		if u.givesColumn(i) {
 			copied = append(copied, v)
 		}
 	}
@@ -149,24 +148,18 @@ func (u *unnest) beside(rows []int32) []batch.Vector {
 	if isOneRow {
 		rows = rows[:1]
 	}
-	columns := make([]batch.Vector, len(u.current.Columns))
+	var columns []batch.Vector
 	for i, v := range u.current.Columns {
-		var isUnread bool
-		if columns[i], isUnread = u.unreadColumn(i); !isUnread {
-			columns[i] = batch.TakeVector(v, rows)
-			columns[i].Const = columns[i].Const || isOneRow
+		if u.givesColumn(i) {
+			v = batch.TakeVector(v, rows)
+			v.Const = v.Const || isOneRow
+			columns = append(columns, v)
 		}
 	}
 	return columns
 }
 
-// unreadColumn returns the NULLs that stand for an output column that nothing reads, false for the others.
-func (u *unnest) unreadColumn(at int) (batch.Vector, bool) {
-	if at >= len(u.unread) || u.unread[at] == nil {
-		return batch.Vector{}, false
-	}
-	return batch.Vector{Array: batch.Nulls(u.unread[at], 1), Const: true}, true
-}
+func (u *unnest) givesColumn(at int) bool { return u.gives == nil || u.gives[at] }
 
 func ordinalColumn(ordinals []int32) arrow.Array {
 	numbers := make([]int64, len(ordinals))

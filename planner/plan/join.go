@@ -40,8 +40,7 @@ type Join struct {
 	// LeftFirst, of a SemiMark: the left side's values make them, for the right
 	// side. It is read first, while its rows are few.
 	LeftFirst bool
-	// Unread are the columns of both sides, by ID, that nothing above reads: the join
-	// does not give them.
+	// Unread are the columns, by ID, that nothing above reads and the join does not give, see LeaveOut.
 	Unread map[int]bool
 }
 
@@ -61,10 +60,7 @@ func (n *Join) appendColumns(list []*Column) []*Column {
 	} else {
 		list = appendColumns(list, n.Right)
 	}
-	if len(n.Unread) == 0 {
-		return list
-	}
-	return append(list[:first], slices.DeleteFunc(list[first:], func(c *Column) bool { return n.Unread[c.ID] })...)
+	return dropUnread(list, first, n.Unread)
 }
 
 // MapInputs implements Node: left, then right.
@@ -120,6 +116,13 @@ func (n *Join) KeepMade(wanted func(*Column) bool) Node {
 		return n.Left
 	}
 	return n
+}
+
+func (n *Join) leaveOut(isRead func(*Column) bool) Node {
+	c := *n
+	c.Unread = nil
+	c.Unread = unreadOf(c.Columns(), isRead)
+	return &c
 }
 
 // GivesNoRows reports whether a side gives none without whose rows there are none.

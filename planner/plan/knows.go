@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // What follows are questions that only some nodes answer in a way of their own.
 // A node type that has no such method gets the answer that is right for any node.
 
@@ -12,6 +14,40 @@ func KeepMade(n Node, wanted func(*Column) bool) Node {
 		return k.KeepMade(wanted)
 	}
 	return n
+}
+
+// LeaveOut returns n without the columns that nothing above it reads, of its inputs or its own, where n
+// saves work by not giving them.
+func LeaveOut(n Node, isRead func(*Column) bool) Node {
+	if l, ok := n.(interface {
+		leaveOut(isRead func(*Column) bool) Node
+	}); ok {
+		return l.leaveOut(isRead)
+	}
+	return n
+}
+
+// unreadOf returns those of a node's columns, by ID, that nothing reads; nil for none.
+func unreadOf(columns []*Column, isRead func(*Column) bool) map[int]bool {
+	var unread map[int]bool
+	for _, c := range columns {
+		if isRead(c) {
+			continue
+		}
+		if unread == nil {
+			unread = map[int]bool{}
+		}
+		unread[c.ID] = true
+	}
+	return unread
+}
+
+// dropUnread drops from a list of columns those that are unread, from first on.
+func dropUnread(list []*Column, first int, unread map[int]bool) []*Column {
+	if len(unread) == 0 {
+		return list
+	}
+	return append(list[:first], slices.DeleteFunc(list[first:], func(c *Column) bool { return unread[c.ID] })...)
 }
 
 // SplitsBy returns a function that reports whether n keeps the rows of its only input

@@ -12,6 +12,9 @@ type Unnest struct {
 	Ordinality *Column // nil when not asked for
 	// Outer keeps an input row that yields nothing, with NULLs (LEFT JOIN UNNEST … ON TRUE).
 	Outer bool
+	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often the list
+	// that is spread, and fields of its rows.
+	Unread map[int]bool
 }
 
 // UnnestItem is one array or map column of the input. Out has one column for
@@ -25,6 +28,7 @@ type UnnestItem struct {
 func (n *Unnest) Columns() []*Column { return n.appendColumns(nil) }
 
 func (n *Unnest) appendColumns(list []*Column) []*Column {
+	first := len(list)
 	list = appendColumns(list, n.Input)
 	for _, item := range n.Items {
 		list = append(list, item.Out...)
@@ -32,7 +36,7 @@ func (n *Unnest) appendColumns(list []*Column) []*Column {
 	if n.Ordinality != nil {
 		list = append(list, n.Ordinality)
 	}
-	return list
+	return dropUnread(list, first, n.Unread)
 }
 
 // MapInputs implements Node.
@@ -82,6 +86,13 @@ func (n *Unnest) KeepMade(wanted func(*Column) bool) Node {
 	}
 	c := *n
 	c.Ordinality = nil
+	return &c
+}
+
+func (n *Unnest) leaveOut(isRead func(*Column) bool) Node {
+	c := *n
+	c.Unread = nil
+	c.Unread = unreadOf(c.Columns(), isRead)
 	return &c
 }
 
