@@ -13,14 +13,14 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-func TestJoinsGiveWhatIsRead(t *testing.T) {
+func TestNodesGiveWhatIsRead(t *testing.T) {
 	catalog := tables{
-		"a": table(t, "a", 100000, "k bigint", "t bigint", "x varchar"),
+		"a": table(t, "a", 100000, "k bigint", "t bigint", "x varchar", "l array(bigint)"),
 		"b": table(t, "b", 1000, "k bigint", "t bigint", "y varchar"),
 	}
 	for _, c := range []struct {
 		name, sql string
-		given     [][]string // of each join, from the top
+		given     [][]string // of each join and UNNEST, from the top
 	}{
 		{"no key", "SELECT x, y FROM a JOIN b ON a.k = b.k", [][]string{{"x", "y"}}},
 		{"a key that is read", "SELECT a.k, y FROM a JOIN b ON a.k = b.k", [][]string{{"k", "y"}}},
@@ -30,7 +30,10 @@ func TestJoinsGiveWhatIsRead(t *testing.T) {
 		{"the mark", "SELECT x FROM a WHERE k IN (SELECT k FROM b)", [][]string{{"x", "mark"}}},
 		{"what the join above reads", "SELECT a.x FROM a LEFT JOIN b ON a.k = b.k LEFT JOIN b c ON b.t = c.t", [][]string{{"x"}, {"x", "t"}}},
 		{"what a set operation takes", "SELECT x FROM a JOIN b ON a.k = b.k UNION ALL SELECT y FROM b", [][]string{{"x"}}},
-		{"all", "SELECT * FROM a CROSS JOIN b", [][]string{{"k", "t", "x", "k", "t", "y"}}},
+		{"all", "SELECT * FROM a CROSS JOIN b", [][]string{{"k", "t", "x", "l", "k", "t", "y"}}},
+		{"not the list that is spread", "SELECT x, e FROM a CROSS JOIN UNNEST(l) AS u (e)", [][]string{{"x", "element"}}},
+		{"a list that is spread again", "SELECT count(*) FROM a CROSS JOIN UNNEST(l) AS u (e) CROSS JOIN UNNEST(l) AS v (f)", [][]string{nil, {"l"}}},
+		{"an element that a filter reads", "SELECT x FROM a CROSS JOIN UNNEST(l) AS u (e) WHERE e > 3", [][]string{{"x", "element"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stmt, err := parse.Statement(c.sql)
@@ -39,27 +42,31 @@ func TestJoinsGiveWhatIsRead(t *testing.T) {
 			require.NoError(t, err)
 			n, err = optimize.Optimize(context.Background(), n, function.New(), session)
 			require.NoError(t, err)
-			require.Equal(t, c.given, joinColumns(n))
+			require.Equal(t, c.given, givenColumns(n))
 		})
 	}
 }
 
-// joinColumns names what the joins of a plan give, from the top; a mark is "mark".
-func joinColumns(n plan.Node) [][]string {
+// givenColumns names what the joins and UNNESTs of a plan give, from the top; a mark is "mark", and what has no name "element".
+func givenColumns(n plan.Node) [][]string {
 	var list [][]string
-	if j, ok := n.(*plan.Join); ok {
+	join, isJoin := n.(*plan.Join)
+	if _, isUnnest := n.(*plan.Unnest); isJoin || isUnnest {
 		var names []string
-		for _, c := range j.Columns() {
-			if c == j.Mark {
+		for _, c := range n.Columns() {
+			switch {
+			case isJoin && c == join.Mark:
 				names = append(names, "mark")
-			} else {
+			case c.Name == "":
+				names = append(names, "element")
+			default:
 				names = append(names, c.Name)
 			}
 		}
 		list = append(list, names)
 	}
 	for _, input := range plan.Inputs(n) {
-		list = append(list, joinColumns(input)...)
+		list = append(list, givenColumns(input)...)
 	}
 	return list
 }
