@@ -136,7 +136,7 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 	if missing > free {
 		p.used.Add(-bytes)
 		return types.Errorf(types.ClusterOutOfMemory, types.Pos{},
-			exhausted+"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
+			Exhausted+"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
 				"ask again when they have ended, or raise the limit with --memory",
 			FormatBytes(l.limitBytes), operator, FormatBytes(bytes), FormatBytes(p.granted.Load()),
 			len(l.queries)-1, FormatBytes(l.granted.Load()-p.granted.Load()))

@@ -114,10 +114,10 @@ func (a *Account) Reserve(bytes int64) error {
 	return nil
 }
 
-// exhausted and TooLarge begin the messages of queries that need more than there is, and of answers that
+// Exhausted and TooLarge begin the messages of queries that need more than there is, and of answers that
 // are longer than one may be, in the words that the service's guide has for them.
 const (
-	exhausted = "Query exhausted resources at this scale factor: "
+	Exhausted = "Query exhausted resources at this scale factor: "
 	TooLarge  = "Query response is too large: "
 )
 
@@ -128,7 +128,7 @@ func (p *Pool) exceeded(operator string, bytes, used int64) error {
 		which = ", half of what all queries of the lake may hold together (--memory sets that)"
 	}
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{},
-		exhausted+"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
+		Exhausted+"Query exceeded its memory limit of %s%s: %s needs %s more beside %s in use",
 		FormatBytes(p.limitBytes), which, operator, FormatBytes(bytes), FormatBytes(used))
 }
 

@@ -134,7 +134,7 @@ func (s *Space) reserve(bytes, limitBytes int64) error {
 	defer s.mu.Unlock()
 	if bytes > limitBytes-s.usedBytes {
 		return types.Errorf(types.ExceededSpillLimit, types.Pos{},
-			"Query exceeded local spill limit of %s: the queries of the lake have spilled %s (--spill-limit sets the limit, --memory how much is kept in memory)",
+			memory.Exhausted+"Query exceeded local spill limit of %s: the queries of the lake have spilled %s (--spill-limit sets the limit, --memory how much is kept in memory)",
 			memory.FormatBytes(limitBytes), memory.FormatBytes(s.usedBytes))
 	}
 	s.usedBytes += bytes

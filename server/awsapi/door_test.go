@@ -46,6 +46,7 @@ type fixture struct {
 	isReadOnly, recordsActivity bool            // how the lake is opened
 	buckets                     *engine.Buckets // that it may name
 	memoryLimitBytes            int64           // of a query, 0: the default
+	spillLimitBytes             int64           // 0: the default
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -59,7 +60,7 @@ func (f *fixture) open() {
 	var err error
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
 		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
-		MemoryLimitBytes: f.memoryLimitBytes,
+		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
