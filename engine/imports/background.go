@@ -203,7 +203,8 @@ func (i *Imports) runBackground(ctx context.Context, running *runningImport, r *
 		})
 		if done != nil {
 			all := done.Import.Counts
-			i.place.Took(record.ID, all.Events-r.Counts.Events, all.EventBytes-r.Counts.EventBytes, all.FailedRecords)
+			i.place.Took(record.ID, all.Events-r.Counts.Events, all.EventBytes-r.Counts.EventBytes,
+				max(0, all.FailedRecords-r.Counts.FailedRecords)) // those of a run before count anew; fewer are left where some were mended
 		}
 		return err
 	})

@@ -29,7 +29,7 @@ type Place struct {
 	ReadOnly bool
 	Now      func() time.Time // in UTC
 	// Took is told what an import that has ended added to a store, in events and bytes of their text, and how many records it
-	// could not take in.
+	// could not take in that no earlier run of it could not.
 	Took func(storeID string, events, bytes, failedRecords int64)
 	Log  *slog.Logger
 }
