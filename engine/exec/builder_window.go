@@ -9,24 +9,12 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-func newWindow(input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey) (*window, error) {
-	partitions, err := positionsOf(columns, partitionBy)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := sortKeys(orderBy, columns)
-	if err != nil {
-		return nil, err
-	}
-	return &window{input: input, columns: columns, partitionBy: partitions, orderBy: keys}, nil
-}
-
 func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	w, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
+	rows, err := b.partitionedRows(n, input, columns, n.PartitionBy, n.OrderBy, "OVER")
 	if err != nil {
 		return nil, nil, err
 	}
-	w.env, w.memory, w.pool, w.workers = b.env.Function, b.account("OVER"), b.memory(), b.workers()
+	w := &windowCalls{orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), workers: b.workers()}
 	for _, call := range n.Calls {
 		c, err := b.windowCall(call, columns)
 		if err != nil {
@@ -37,7 +25,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err
 	}
-	return w, outputOf(n, columns), nil
+	return &partitionwise{rows: rows, compute: w.compute, workers: w.workers}, outputOf(n, columns), nil
 }
 
 // windowReads returns the positions of what n's calls read, in ascending order.

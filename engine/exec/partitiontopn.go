@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -11,17 +12,16 @@ import (
 
 // partitionTopN keeps of each partition the first rows in the order of keys, see
 // plan.PartitionTopN. It holds little more than those rows: others are dropped as
-// they come, once their partition has as many as are wanted.
+// they come, once their partition has as many as are wanted. Where there are more partitions
+// than there is memory for, it begins with some of them.
 type partitionTopN struct {
-	input       Operator
-	columns     []*plan.Column
-	partitionBy []int
-	keys        []sortKey
-	ranking     plan.Ranking
-	count       int64
-	workers     int
-	memory      *account // of the rows
-	partitions  *grouper // has an account of its own
+	partitions *partitioner
+	columns    []*plan.Column
+	keys       []sortKey
+	ranking    plan.Ranking
+	count      int64
+	workers    int
+	memory     *account // of the rows
 
 	// kept are the rows wanted so far, partition by partition in order; keptOf are
 	// their partitions. bars has, by partition, the last row wanted in kept, -1 where
@@ -36,58 +36,74 @@ type partitionTopN struct {
 	size      int64 // of kept and arrived
 	keptSize  int64
 
-	results *tableReader // nil until the input is consumed
+	results *tableReader // of a round; nil: its input is not consumed
 }
 
 func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
-	if p.results == nil {
-		if err := p.consume(ctx); err != nil {
+	for {
+		if p.results == nil {
+			if err := p.consume(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if b := p.results.next(); b != nil {
+			return b, ctx.Err()
+		}
+		more, err := p.partitions.nextRound()
+		if !more || err != nil {
 			return nil, err
 		}
-		if err := p.cut(ctx); err != nil {
+		p.results, p.kept, p.keptOf, p.bars, p.barKeys, p.size, p.keptSize = nil, nil, nil, nil, nil, 0, 0
+		if err := p.memory.set(0); err != nil {
 			return nil, err
-		}
-		p.results = &tableReader{table: emptyTable(p.columns)}
-		if p.kept != nil {
-			p.results.table = joinBatches([]*batch.Batch{p.kept})
 		}
 	}
-	return p.results.next(), ctx.Err()
 }
 
 func (p *partitionTopN) Close() {
 	p.memory.close()
-	p.partitions.memory.close()
-	p.input.Close()
+	p.partitions.close()
 }
 
+// consume reads the rows of a round.
 func (p *partitionTopN) consume(ctx context.Context) error {
-	var partitions []int32
 	for {
-		b, err := p.input.Next(ctx)
-		if b == nil || err != nil {
+		b, partitions, err := p.partitions.nextBatch(ctx)
+		if err != nil {
 			return err
 		}
-		live := b.Live()
-		partitions = resized(partitions, live)
-		columns := make([]batch.Vector, len(p.partitionBy))
-		for i, at := range p.partitionBy {
-			columns[i] = liveColumn(b, at)
-		}
-		if err := p.partitions.insert(columns, live, partitions); err != nil {
-			return err
-		}
-		if err := p.partitions.memory.set(p.partitions.sizeBytes()); err != nil {
-			return err
+		if b == nil {
+			break
 		}
 		if err := p.keep(ctx, b, partitions); err != nil {
 			return err
 		}
 	}
+	if err := p.cut(ctx); err != nil {
+		return err
+	}
+	p.results = &tableReader{table: emptyTable(p.columns)}
+	if p.kept != nil {
+		p.results.table = joinBatches([]*batch.Batch{p.kept})
+	}
+	return p.partitions.forget()
 }
 
 // keep adds the rows of b that may be wanted.
 func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []int32) error {
+	if p.isShort(2*tableBytes(b) + (cutRowBytes+sortBytesPerRow)*int64(b.Len)) {
+		if err := p.cut(ctx); err != nil {
+			return err
+		}
+		if err := p.putOff(); err != nil {
+			return err
+		}
+		var err error
+		if b, err = p.partitions.withoutLater(b); b == nil || err != nil {
+			return err
+		}
+		partitions = p.partitions.ids
+	}
 	rows := p.candidates(b, partitions)
 	if len(rows) == 0 {
 		return nil
@@ -109,6 +125,54 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 		return nil
 	}
 	return p.cut(ctx)
+}
+
+// cutRowBytes is what cut needs for each row besides copies of it, and what sorting takes.
+const cutRowBytes = 16
+
+// cuttingBytes is what cut needs: while batches become a table, and rows of it are taken, both are there.
+func (p *partitionTopN) cuttingBytes() int64 {
+	return 2*p.size + cutRowBytes*int64(len(p.keptOf)+len(p.arrivedOf))
+}
+
+// isShort reports whether there would be no memory for cutting, when spare bytes more are taken, and rows can be put off for that.
+func (p *partitionTopN) isShort(spare int64) bool {
+	sorting := sortBytesPerRow * int64(len(p.keptOf)+len(p.arrivedOf))
+	return p.partitions.spiller != nil && p.memory.ShouldSpill(p.cuttingBytes()-p.size+sorting+spare)
+}
+
+// putOff leaves later halves of the partitions to the next round, until there is room for rows to come. All rows are cut.
+func (p *partitionTopN) putOff() error {
+	for len(p.keptOf) > 0 && p.isShort(p.memory.LimitBytes()/8) && p.keptOf[len(p.keptOf)-1] > p.keptOf[0] {
+		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // partition put off
+		known, _ := slices.BinarySearch(p.keptOf, first)
+		if err := p.partitions.putOff(part(p.kept, known, p.kept.Len)); err != nil {
+			return err
+		}
+		p.partitions.knowOnly(int(first))
+		done, err := p.memory.during(p.keptSize)
+		if err != nil {
+			return err
+		}
+		p.kept = &batch.Batch{Columns: takeAll(p.kept.Columns, iota32(known)), Len: known}
+		done()
+		p.bars, p.keptOf = slices.Clone(p.bars[:first]), slices.Clone(p.keptOf[:known])
+		p.setBarKeys()
+		p.size = p.keptSize
+		if err := p.memory.set(p.size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setBarKeys makes the rows kept comparable with those that come.
+func (p *partitionTopN) setBarKeys() {
+	p.barKeys = make([]arrow.Array, len(p.keys))
+	for i, k := range p.keys {
+		p.barKeys[i] = p.kept.Columns[k.position].Array
+	}
+	p.keptSize = tableBytes(p.kept) + 8*int64(p.kept.Len+len(p.bars))
 }
 
 // candidates lists the live rows of b, by their number among these, that come before
@@ -140,9 +204,7 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	if len(p.arrived) == 0 {
 		return nil
 	}
-	// While batches become a table, and rows of it are taken, both are there.
-	numbers := int64(len(p.keptOf)+len(p.arrivedOf)) * 16
-	if err := p.memory.set(2*p.size + numbers); err != nil {
+	if err := p.memory.set(p.cuttingBytes()); err != nil {
 		return err
 	}
 	batches, of := p.arrived, append(p.keptOf, p.arrivedOf...)
@@ -155,13 +217,13 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	offsets, rows := groupSorted(of, rows, p.partitions.groups)
+	offsets, rows := groupSorted(of, rows, p.partitions.groups.groups)
 	order := func(i, j int32) int { return 0 }
 	if len(p.keys) > 0 {
 		order = orderBy(all, p.keys)
 	}
 	wanted := make([]int32, 0, len(rows))
-	p.keptOf, p.bars = nil, make([]int32, p.partitions.groups)
+	p.keptOf, p.bars = nil, make([]int32, p.partitions.groups.groups)
 	for partition := range p.bars {
 		p.bars[partition] = -1
 		first, full := p.first(rows[offsets[partition]:offsets[partition+1]], order)
@@ -174,13 +236,28 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 		}
 	}
 	p.kept = all.take(wanted)
-	p.barKeys = make([]arrow.Array, len(p.keys))
-	for i, k := range p.keys {
-		p.barKeys[i] = p.kept.Columns[k.position].Array
-	}
-	p.keptSize = tableBytes(p.kept) + 8*int64(len(wanted)+len(p.bars))
+	p.setBarKeys()
 	p.size = p.keptSize
 	return p.memory.set(p.size)
+}
+
+// groupSorted moves rows together by group without changing their order within one.
+func groupSorted(groups, rows []int32, number int) (offsets, sorted []int32) {
+	offsets = make([]int32, number+1)
+	for _, g := range groups {
+		offsets[g+1]++
+	}
+	for i := range number {
+		offsets[i+1] += offsets[i]
+	}
+	next := append([]int32{}, offsets...)
+	sorted = make([]int32, len(rows))
+	for _, row := range rows {
+		g := groups[row]
+		sorted[next[g]] = row
+		next[g]++
+	}
+	return offsets, sorted
 }
 
 // first returns the rows wanted of a partition, which are in order; full means
@@ -216,8 +293,7 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 	if err != nil {
 		return nil, err
 	}
-	p := &partitionTopN{input: input, columns: columns, partitionBy: partitions, keys: keys, ranking: n.Ranking, count: n.Count,
-		workers: b.workers(), memory: b.account("PARTITION BY … LIMIT"), partitions: newGrouper(columnTypes(n.PartitionBy))}
-	p.partitions.memory = b.account("PARTITION BY")
-	return p, nil
+	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
+	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, workers: b.workers(), memory: held,
+		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), memory, b.spiller(n, memory))}, nil
 }

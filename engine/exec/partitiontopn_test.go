@@ -6,10 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -57,16 +59,15 @@ func naiveFirsts(from *table, partitionBy []int, keys []sortKey, ranking plan.Ra
 	return out
 }
 
-func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64, workers int, pool *memory.Pool) *partitionTopN {
+func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64, workers int, pool *memory.Pool, q *spill.Query) *partitionTopN {
 	columns := sampleColumns(1)
 	var by []*plan.Column
 	for _, at := range partitionBy {
 		by = append(by, columns[at])
 	}
-	p := &partitionTopN{input: input, columns: columns, partitionBy: partitionBy, keys: keys, ranking: ranking, count: count,
-		workers: workers, memory: &account{pool.Account("rows")}, partitions: newGrouper(columnTypes(by))}
-	p.partitions.memory = &account{pool.Account("partitions")}
-	return p
+	held := &account{pool.Account("partitions")}
+	return &partitionTopN{columns: columns, keys: keys, ranking: ranking, count: count, workers: workers, memory: &account{pool.Account("rows")},
+		partitions: newPartitioner(input, partitionBy, columnTypes(by), held, q.NewSpiller(held.Account))}
 }
 
 func TestPartitionTopN(t *testing.T) {
@@ -82,7 +83,7 @@ func TestPartitionTopN(t *testing.T) {
 			want := naiveFirsts(from, partitionBy, keys, ranking, count)
 			for _, workers := range []int{1, 2, 7} {
 				pool := memory.NewPool(0)
-				got := rowsOf(t, newPartitionTopN(input(from), partitionBy, keys, ranking, count, workers, pool))
+				got := rowsOf(t, newPartitionTopN(input(from), partitionBy, keys, ranking, count, workers, pool, nil))
 				require.Equal(t, want, got, "%s <= %d by %v", ranking, count, partitionBy)
 				require.Zero(t, pool.UsedBytes())
 			}
@@ -99,7 +100,7 @@ func TestPartitionTopNCuts(t *testing.T) {
 	keys := []sortKey{sampleKey(1, false, true), sampleKey(3, true, false)}
 	for _, ranking := range []plan.Ranking{plan.RowNumber, plan.Rank, plan.DenseRank} {
 		pool := memory.NewPool(limitBytes)
-		p := newPartitionTopN(&feed{reader: &tableReader{table: from}, size: batch.Rows, random: random}, []int{0}, keys, ranking, 5, 2, pool)
+		p := newPartitionTopN(&feed{reader: &tableReader{table: from}, size: batch.Rows, random: random}, []int{0}, keys, ranking, 5, 2, pool, nil)
 		require.Equal(t, naiveFirsts(from, []int{0}, keys, ranking, 5), rowsOf(t, p), fmt.Sprint(ranking))
 		require.Zero(t, pool.UsedBytes())
 	}
@@ -111,7 +112,7 @@ func TestPartitionTopNEnds(t *testing.T) {
 		return &feed{reader: &tableReader{table: from}, size: 100, random: rand.New(rand.NewPCG(1, 1))}
 	}
 	pool := memory.NewPool(20_000)
-	p := newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, pool)
+	p := newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, pool, nil)
 	_, err := p.Next(context.Background())
 	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
 	p.Close()
@@ -119,8 +120,33 @@ func TestPartitionTopNEnds(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	p = newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, memory.NewPool(0))
+	p = newPartitionTopN(input(), []int{3}, []sortKey{sampleKey(0, false, false)}, plan.RowNumber, 1, 1, memory.NewPool(0), nil)
 	_, err = p.Next(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	p.Close()
+}
+
+// TestPartitionTopNSpills: with more partitions than there is memory for, of few rows and of many, and with ties.
+func TestPartitionTopNSpills(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 2))
+	const rows, limitBytes = 8_000, 300_000
+	from := sample(rows, random)
+	ids := make([]int64, rows)
+	for i := range ids { // the same partitions come again and again, and new ones until the end
+		ids[i] = random.Int64N(int64(i)/3 + 1)
+	}
+	from.columns[3] = batch.FromValues(arrow.PrimitiveTypes.Int64, ids, nil)
+	for _, partitionBy := range [][]int{{3}, {3, 1}, {0}} {
+		for _, ranking := range []plan.Ranking{plan.RowNumber, plan.Rank, plan.DenseRank} {
+			keys := []sortKey{sampleKey(1, false, true), sampleKey(2, true, false)}
+			want := naiveFirsts(from, partitionBy, keys, ranking, 3)
+			for _, workers := range []int{1, 2, 7} {
+				pool, q := spilling(t, limitBytes)
+				input := &feed{reader: &tableReader{table: from}, size: []int{100, 333, 1000}[workers%3], random: random}
+				require.Equal(t, want, rowsOf(t, newPartitionTopN(input, partitionBy, keys, ranking, 3, workers, pool, q)), "%v %s", partitionBy, ranking)
+				require.Zero(t, pool.UsedBytes())
+				require.Equal(t, len(partitionBy) == 2 || partitionBy[0] == 3, q.SpilledBytes() > 0)
+			}
+		}
+	}
 }

@@ -13,32 +13,33 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// recognition is MATCH_RECOGNIZE: it sorts its input by partition and order,
-// looks for matches, and gives a row per match or per matched row.
+// recognition is MATCH_RECOGNIZE: it looks for matches in the rows of partitions, in
+// their order, and gives a row per match or per matched row.
 type recognition struct {
-	node       *plan.PatternRecognition
-	sorter     *window // sorts; its input is the operator's
-	program    *patternProgram
-	conditions []*patternExpr // by variable
-	measures   []*patternExpr
-	skip       []bool // the variables to skip to
-	env        *function.Env
-	names      arrow.Array // of variables
+	node        *plan.PatternRecognition
+	partitionBy []int
+	pool        MemoryPool
+	program     *patternProgram
+	conditions  []*patternExpr // by variable
+	measures    []*patternExpr
+	skip        []bool // the variables to skip to
+	env         *function.Env
+	names       arrow.Array // of variables
 
-	ctx     context.Context
-	table   *table // sorted
-	rowIs   [][]bool
-	places  []matchPlace // of the rows to give out
-	results *tableReader // nil until the input is consumed
+	// Of the piece at hand:
+	ctx    context.Context
+	memory *account
+	table  *table // sorted
+	rowIs  [][]bool
+	places []matchPlace // of the rows to give out
 }
 
 func (b *builder) recognition(n *plan.PatternRecognition, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	sorter, err := newWindow(input, columns, n.PartitionBy, n.OrderBy)
+	rows, err := b.partitionedRows(n, input, columns, n.PartitionBy, n.OrderBy, "MATCH_RECOGNIZE")
 	if err != nil {
 		return nil, nil, err
 	}
-	sorter.memory, sorter.workers = b.account("MATCH_RECOGNIZE"), b.workers()
-	r := &recognition{node: n, env: b.env.Function, sorter: sorter}
+	r := &recognition{node: n, env: b.env.Function, partitionBy: rows.partitions.by, pool: b.memory()}
 	if r.program, err = compilePattern(n.Pattern); err != nil {
 		return nil, nil, err
 	}
@@ -63,55 +64,62 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	for _, label := range n.Skip.Labels {
 		r.skip[label] = true
 	}
+	matches := &partitionwise{rows: rows, compute: r.compute, workers: 1}
 	if n.AllRows {
 		out := slices.Clone(columns)
 		for _, m := range n.Measures {
 			out = append(out, m.Column)
 		}
-		return r, out, nil
+		return matches, out, nil
 	}
-	return r, n.Columns(), nil
+	return matches, n.Columns(), nil
 }
 
-func (r *recognition) Next(ctx context.Context) (*batch.Batch, error) {
-	if r.results == nil {
-		if err := r.compute(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return r.results.next(), ctx.Err()
+// matchReader gives out the rows of a piece's matches.
+type matchReader struct {
+	*tableReader
+	memory *account
+	piece  *partitionPiece
 }
 
-func (r *recognition) Close() { r.sorter.Close() }
+func (m *matchReader) close() {
+	m.memory.close()
+	m.piece.close()
+}
 
-func (r *recognition) compute(ctx context.Context) error {
-	r.ctx = ctx
-	var err error
-	if r.table, err = drain(ctx, r.sorter.input, r.sorter.columns, r.sorter.memory); err != nil {
-		return err
-	}
-	rows, partitions, err := r.sorter.arrange(ctx, r.table)
+// compute finds the matches of a piece.
+func (r *recognition) compute(ctx context.Context, piece *partitionPiece) (pieceReader, error) {
+	r.ctx, r.memory = ctx, &account{r.pool.Account("MATCH_RECOGNIZE")}
+	r.places = nil
+	results, err := r.matchesOf(piece)
+	r.table, r.rowIs, r.places = nil, nil, nil
 	if err != nil {
-		return err
+		r.memory.close()
+		return nil, err
 	}
-	for i, c := range r.table.columns {
-		r.table.columns[i] = batch.Take(c, rows)
-	}
+	return &matchReader{tableReader: results, memory: r.memory, piece: piece}, nil
+}
+
+func (r *recognition) matchesOf(piece *partitionPiece) (*tableReader, error) {
 	// The sorted copy, and for every row what it is.
-	size := batchBytes(&batch.Batch{Columns: r.table.vectors()}) + int64(r.table.rows)*int64(16+len(r.conditions))
-	if err := r.sorter.memory.add(size); err != nil {
-		return err
+	size := takenBytes(piece.table.vectors(), piece.rows) + int64(len(piece.rows))*int64(16+pieceRowBytes+len(r.conditions))
+	if err := r.memory.add(size + int64(len(piece.ends))*partitionBytes); err != nil {
+		return nil, err
+	}
+	partitions := piece.windowPartitions()
+	r.table = &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
+	for i, c := range piece.table.columns {
+		r.table.columns[i] = batch.Take(c, piece.rows)
 	}
 	alone := r.precompute(partitions)
-	m := &patternMatcher{program: r.program, memory: r.sorter.memory,
+	m := &patternMatcher{program: r.program, memory: r.memory,
 		past: newPatternPast(r.program, r.conditions, func(v int) bool { return r.rowIs[v] != nil }, r.node.Classifier)}
 	for _, p := range partitions {
 		if err := r.partition(m, p, alone); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	r.results, err = r.output()
-	return err
+	return r.output()
 }
 
 // precompute evaluates at once the conditions that depend on the row alone, and
@@ -151,7 +159,7 @@ func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition)
 		clear(m.failed)
 		return nil
 	}
-	if err := r.sorter.memory.add(states - int64(cap(m.failed))); err != nil {
+	if err := r.memory.add(states - int64(cap(m.failed))); err != nil {
 		return err
 	}
 	m.failed = make([]bool, states)
@@ -264,7 +272,7 @@ func (r *recognition) output() (*tableReader, error) {
 			out.columns = append(out.columns, batch.Take(c, rows))
 		}
 	} else {
-		for _, at := range r.sorter.partitionBy {
+		for _, at := range r.partitionBy {
 			out.columns = append(out.columns, batch.Take(r.table.columns[at], rows))
 		}
 	}
@@ -280,5 +288,5 @@ func (r *recognition) output() (*tableReader, error) {
 		out.columns = append(out.columns, nullsAt(batch.Expand(value, len(rows)), r.places, none))
 	}
 	size := batchBytes(&batch.Batch{Columns: out.vectors()})
-	return &tableReader{table: out}, r.sorter.memory.add(size)
+	return &tableReader{table: out}, r.memory.add(size)
 }

@@ -146,6 +146,20 @@ func (s *sortedRuns) spillBatches(ctx context.Context) error {
 	return nil
 }
 
+// spillSorted writes the rows that finish gave as a table, or the rest of them, and returns them as a stream.
+func (s *sortedRuns) spillSorted(ctx context.Context, rest *tableReader) (rowStream, error) {
+	if err := s.writeRun(ctx, rest); err != nil {
+		return nil, err
+	}
+	*rest = tableReader{}
+	if err := s.memory.set(0); err != nil {
+		return nil, err
+	}
+	var err error
+	s.merger, err = newRunMerger(s.runs, s.keys, s.memory)
+	return s.merger, err
+}
+
 // halveFirst puts two halves in the place of the first batch.
 func (s *sortedRuns) halveFirst() {
 	first := s.batches[0]

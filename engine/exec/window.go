@@ -12,21 +12,21 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// window sorts its input by partition and order and adds one column per call.
-type window struct {
-	input       Operator
-	columns     []*plan.Column
-	partitionBy []int
-	orderBy     []sortKey
-	calls       []*windowCall
-	reads       []int // columns that calls read, by position
-	env         *function.Env
-	memory      *account
-	pool        MemoryPool // of memory, for what the calls hold meanwhile
-	workers     int        // that sort
+// windowCalls are the calls of a window, each of which adds a column. They are safe for concurrent use.
+type windowCalls struct {
+	calls   []*windowCall
+	reads   []int // columns that calls read, by position
+	orderBy []sortKey
+	env     *function.Env
+	pool    MemoryPool
+	workers int // that sort
+}
 
-	frames  frames
-	results *windowReader // nil until the input is consumed
+// windowWork computes calls for a piece.
+type windowWork struct {
+	*windowCalls
+	memory *account // of the piece's results
+	frames frames
 }
 
 // windowCall is one window function: either an aggregate over frames, or one
@@ -41,142 +41,67 @@ type windowCall struct {
 	orderBy    []sortKey // the aggregate's own order
 }
 
-func (w *window) Next(ctx context.Context) (*batch.Batch, error) {
-	if w.results == nil {
-		if err := w.compute(ctx); err != nil {
-			return nil, err
-		}
+// compute computes the calls of a piece.
+func (c *windowCalls) compute(ctx context.Context, piece *partitionPiece) (pieceReader, error) {
+	w := &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}}
+	r, err := w.compute(ctx, piece)
+	if err != nil {
+		w.memory.close()
+		return nil, err
 	}
-	return w.results.next(), ctx.Err()
+	return r, nil
 }
 
-func (w *window) Close() {
-	w.memory.close()
-	w.input.Close()
-}
+// pieceRowBytes is what a piece and its frames hold for each row, partitionBytes for each partition.
+const (
+	pieceRowBytes  = 20
+	partitionBytes = 128
+)
 
-func (w *window) compute(ctx context.Context) error {
-	t, err := drain(ctx, w.input, w.columns, w.memory)
+func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windowReader, error) {
+	if err := w.memory.add(int64(len(piece.rows))*pieceRowBytes + int64(len(piece.ends))*partitionBytes); err != nil {
+		return nil, err
+	}
+	partitions := piece.windowPartitions()
+	sorted, err := w.sortedColumns(piece)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := w.memory.add(int64(t.rows) * arrangedRowBytes); err != nil {
-		return err
-	}
-	rows, partitions, err := w.arrange(ctx, t)
-	if err != nil {
-		return err
-	}
-	// Only what calls read is put in order now, and in place of what it was.
-	sorted := &table{columns: make([]arrow.Array, len(t.columns)), rows: t.rows}
-	for _, at := range w.reads {
-		taken := batch.TakenBytes(t.columns[at], rows)
-		if err := w.memory.add(taken); err != nil {
-			return err
-		}
-		sorted.columns[at] = batch.Take(t.columns[at], rows)
-		w.memory.release(min(taken, batch.HeldBytes(t.columns[at])))
-		t.columns[at] = nil
-	}
-	base := &batch.Batch{Columns: sorted.vectors(), Len: t.rows}
-	w.results = &windowReader{unsorted: t, rows: rows, sorted: sorted}
+	base := &batch.Batch{Columns: sorted.vectors(), Len: sorted.rows}
 	for _, call := range w.calls {
 		column, err := w.call(ctx, call, sorted, base, partitions)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := w.memory.add(batch.HeldBytes(column)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := function.CheckValues(column, w.env.Limits); err != nil {
-			return err
+			return nil, err
 		}
 		sorted.columns = append(sorted.columns, column)
 	}
-	return nil
+	return &windowReader{piece: piece, sorted: sorted, memory: w.memory}, nil
 }
 
-// What arrange and the frames hold for each row and partition.
-const (
-	arrangedRowBytes = 28
-	partitionBytes   = 128
-)
-
-// arrange returns t's rows in order, partition by partition, and the partitions
-// with their peers.
-func (w *window) arrange(ctx context.Context, t *table) ([]int32, []*function.WindowPartition, error) {
-	keys := make([]arrow.DataType, len(w.partitionBy))
-	columns := make([]batch.Vector, len(w.partitionBy))
-	for i, at := range w.partitionBy {
-		keys[i], columns[i] = t.columns[at].DataType(), batch.Vector{Array: t.columns[at]}
+// sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.
+func (w *windowWork) sortedColumns(piece *partitionPiece) (*table, error) {
+	sorted := &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
+	if piece.inOrder {
+		copy(sorted.columns, piece.table.columns)
+		return sorted, nil
 	}
-	ids := make([]int32, t.rows)
-	g := newGrouper(keys)
-	g.memory = w.memory
-	if err := g.insert(columns, t.rows, ids); err != nil {
-		return nil, nil, err
-	}
-	rows, err := sortedRows(ctx, t, w.orderBy, w.workers, w.memory)
-	if err != nil {
-		return nil, nil, err
-	}
-	byGroup, rows := groupSorted(ids, rows, g.groups)
-	order := func(i, j int32) int { return 0 }
-	if len(w.orderBy) > 0 {
-		order = orderBy(t, w.orderBy)
-	}
-	if err := w.memory.add(int64(g.groups) * partitionBytes); err != nil {
-		return nil, nil, err
-	}
-	peerStart, peerEnd := make([]int32, t.rows), make([]int32, t.rows)
-	var partitions []*function.WindowPartition
-	for i := range len(byGroup) - 1 {
-		start, end := byGroup[i], byGroup[i+1]
-		if start == end {
-			continue
+	for _, at := range w.reads {
+		if err := w.memory.add(batch.TakenBytes(piece.table.columns[at], piece.rows)); err != nil {
+			return nil, err
 		}
-		p := &function.WindowPartition{Start: start, End: end, PeerStart: peerStart[start:end:end], PeerEnd: peerEnd[start:end:end]}
-		findPeers(p, func(i, j int32) int { return order(rows[i], rows[j]) })
-		partitions = append(partitions, p)
+		sorted.columns[at] = batch.Take(piece.table.columns[at], piece.rows)
 	}
-	return rows, partitions, nil
-}
-
-// findPeers fills in the peers of a partition.
-func findPeers(p *function.WindowPartition, order rowOrder) {
-	for first := p.Start; first < p.End; {
-		end := first + 1
-		for end < p.End && order(first, end) == 0 {
-			end++
-		}
-		for row := first; row < end; row++ {
-			p.PeerStart[row-p.Start], p.PeerEnd[row-p.Start] = first, end
-		}
-		first = end
-	}
-}
-
-// groupSorted moves rows together by group without changing their order within one.
-func groupSorted(groups, rows []int32, number int) (offsets, sorted []int32) {
-	offsets = make([]int32, number+1)
-	for _, g := range groups {
-		offsets[g+1]++
-	}
-	for i := range number {
-		offsets[i+1] += offsets[i]
-	}
-	next := append([]int32{}, offsets...)
-	sorted = make([]int32, len(rows))
-	for _, row := range rows {
-		g := groups[row]
-		sorted[next[g]] = row
-		next[g]++
-	}
-	return offsets, sorted
+	return sorted, nil
 }
 
 // call computes one window function for all partitions.
-func (w *window) call(
+func (w *windowWork) call(
 	ctx context.Context, c *windowCall, t *table, base *batch.Batch, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
 	args := make([]batch.Vector, len(c.args))
@@ -223,7 +148,7 @@ func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*f
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, valid), nil
 }
 
-func (w *window) rows(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
+func (w *windowWork) rows(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	out := make([]int32, rows)
 	for _, p := range partitions {
 		if err := w.env.Ended(); err != nil {
@@ -259,7 +184,7 @@ func (w *window) rows(c *windowCall, args []batch.Vector, rows int, partitions [
 
 // take is batch.Take within the memory of the statement. The caller counts the
 // result.
-func (w *window) take(a arrow.Array, rows []int32) (arrow.Array, error) {
+func (w *windowWork) take(a arrow.Array, rows []int32) (arrow.Array, error) {
 	done, err := w.memory.during(batch.TakenBytes(a, rows))
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 // function has no way of its own to follow a frame, frames that start with the
 // partition grow from row to row and are computed as they grow; other frames are
 // each a group of their own.
-func (w *window) aggregate(
+func (w *windowWork) aggregate(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
 	if way := function.FramesOf(c.node.Fn); way != nil {
@@ -27,7 +27,7 @@ func (w *window) aggregate(
 }
 
 // following computes an aggregate that follows its frames.
-func (w *window) following(way *function.FrameFunction, args []batch.Vector, f *function.Frames) (arrow.Array, error) {
+func (w *windowWork) following(way *function.FrameFunction, args []batch.Vector, f *function.Frames) (arrow.Array, error) {
 	done, err := w.memory.during(int64(f.Rows) * function.FrameRowBytes)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ type windowState struct {
 	memory *account
 }
 
-func (w *window) newState(acc function.Accumulator) *windowState {
+func (w *windowWork) newState(acc function.Accumulator) *windowState {
 	return &windowState{acc, &account{w.pool.Account("OVER")}}
 }
 
@@ -86,7 +86,7 @@ func (s *windowState) result() (arrow.Array, error) {
 }
 
 // growing computes frames that only ever gain rows at their end.
-func (w *window) growing(
+func (w *windowWork) growing(
 	ctx context.Context, c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
 	if c.node.Frame.End == plan.UnboundedFollowing {
@@ -150,7 +150,7 @@ func addRows(acc *windowState, args []batch.Vector, from, to int32) error {
 }
 
 // whole computes frames that are all rows of the partition: one group each.
-func (w *window) whole(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
+func (w *windowWork) whole(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
 	acc.Resize(len(partitions))
 	groups := make([]int32, rows)

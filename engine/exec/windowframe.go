@@ -45,7 +45,7 @@ type frames struct {
 }
 
 // setFrames computes the frames of a call, unless those of the last one are the same.
-func (w *window) setFrames(c *windowCall, t *table, partitions []*function.WindowPartition) error {
+func (w *windowWork) setFrames(c *windowCall, t *table, partitions []*function.WindowPartition) error {
 	f := &w.frames
 	unit := c.node.Frame.Unit
 	if f.from != nil && f.unit == unit && f.start == c.start && f.end == c.end {
@@ -68,7 +68,7 @@ func (w *window) setFrames(c *windowCall, t *table, partitions []*function.Windo
 }
 
 // framesOf computes the frames of a partition.
-func (w *window) framesOf(c *windowCall, t *table, p *function.WindowPartition) error {
+func (w *windowWork) framesOf(c *windowCall, t *table, p *function.WindowPartition) error {
 	start, err := w.bound(c, t, p, c.start, false)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (w *window) framesOf(c *windowCall, t *table, p *function.WindowPartition) 
 
 // bound returns the function that gives one end of the frame of row p.Start+i:
 // the first row in the frame, or with isEnd the first row behind it.
-func (w *window) bound(
+func (w *windowWork) bound(
 	c *windowCall, t *table, p *function.WindowPartition, side frameBound, isEnd bool,
 ) (func(i int) (int32, error), error) {
 	switch side.kind {

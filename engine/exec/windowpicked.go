@@ -14,7 +14,7 @@ import (
 // picked computes an aggregate over each row's frame, in the order that it asks
 // for, and without what its DISTINCT leaves out. Neighbours with the same frame
 // share a group.
-func (w *window) picked(
+func (w *windowWork) picked(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
 	f, err := w.newFramePicker(ctx, c, args, t)
@@ -49,7 +49,7 @@ func (w *window) picked(
 // frameGroups computes an aggregate over frames, each a group, of which only some
 // have a state at a time.
 type frameGroups struct {
-	window *window
+	window *windowWork
 	call   *windowCall
 	args   []batch.Vector
 	held   *account // results
@@ -148,7 +148,7 @@ type framePicker struct {
 	frame  int32
 }
 
-func (w *window) newFramePicker(ctx context.Context, c *windowCall, args []batch.Vector, t *table) (*framePicker, error) {
+func (w *windowWork) newFramePicker(ctx context.Context, c *windowCall, args []batch.Vector, t *table) (*framePicker, error) {
 	f := &framePicker{}
 	if len(c.orderBy) > 0 {
 		order, err := sortedRows(ctx, t, c.orderBy, w.workers, w.memory)

@@ -13,7 +13,7 @@ import (
 
 // rangeBound finds the rows whose key is not beyond the value that the current
 // row's key was moved to. Rows with a NULL key have their peers as frame.
-func (w *window) rangeBound(
+func (w *windowWork) rangeBound(
 	t *table, p *function.WindowPartition, side frameBound, isEnd bool,
 ) (func(i int) (int32, error), error) {
 	keys, values := batch.Decode(t.columns[side.key]), batch.Decode(t.columns[side.value])

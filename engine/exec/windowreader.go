@@ -6,37 +6,42 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// windowReader gives the rows of a window and its results out in batches. What
-// no call read is put in order batch by batch.
+// windowReader gives the rows of a piece and the results of its calls out in batches. Columns that no
+// call read are put in order batch by batch.
 type windowReader struct {
-	unsorted *table  // columns are nil where sorted has them
-	rows     []int32 // of unsorted, in order
-	sorted   *table  // columns are nil where unsorted has them; the results follow
+	piece  *partitionPiece
+	sorted *table   // columns are nil that are not in order yet; the results follow
+	memory *account // of sorted
 
 	given int // rows so far
 }
 
-// next returns the next batch, nil at the end.
 func (r *windowReader) next() *batch.Batch {
-	from, to := r.given, min(len(r.rows), r.given+batch.Rows)
+	from, to := r.given, min(len(r.piece.rows), r.given+batch.Rows)
 	if from == to {
 		return nil
 	}
 	var carried []batch.Vector
-	for _, v := range r.unsorted.vectors() {
-		if v.Array != nil {
+	for i, v := range r.piece.table.vectors() {
+		if r.sorted.columns[i] == nil {
 			carried = append(carried, v)
 		}
 	}
-	to = from + fitting(carried, r.rows[from:to])
-	r.given = to
-	b := &batch.Batch{Len: to - from}
+	rows := r.piece.rows[from:to]
+	rows = rows[:fitting(carried, rows)]
+	r.given += len(rows)
+	b := &batch.Batch{Len: len(rows)}
 	for i, c := range r.sorted.columns {
 		if c == nil {
-			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(r.unsorted.columns[i], r.rows[from:to])})
+			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(r.piece.table.columns[i], rows)})
 			continue
 		}
-		b.Columns = append(b.Columns, batch.Vector{Array: array.NewSlice(c, int64(from), int64(to))})
+		b.Columns = append(b.Columns, batch.Vector{Array: array.NewSlice(c, int64(from), int64(r.given))})
 	}
 	return b
+}
+
+func (r *windowReader) close() {
+	r.memory.close()
+	r.piece.close()
 }

@@ -1,0 +1,92 @@
+package exec
+
+import (
+	"context"
+	"sync"
+)
+
+// orderedWork does pieces of work in goroutines of its own, and gives the results in their order: one piece at a time at
+// first, then one more than before for each that is taken, so that little is done in vain for whoever soon has enough.
+type orderedWork[T any] struct {
+	pieces int
+	do     func(ctx context.Context, piece int) (T, error)
+	// drop gives up a result that nobody takes.
+	drop    func(T)
+	workers int
+
+	next    int               // piece to begin
+	begun   []*pieceOfWork[T] // not taken yet
+	width   int               // how many may be at work
+	ctx     context.Context   // of the work; nil: none has begun
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// pieceOfWork is one of them; the other fields are set once done is closed.
+type pieceOfWork[T any] struct {
+	done   chan struct{}
+	result T
+	err    error
+	panic  any // a defect, to be raised where the result is taken
+}
+
+// take returns the result of the next piece; false: there are no more. After an error nothing but close is called.
+func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error) {
+	if w.workers < 2 {
+		if w.next == w.pieces {
+			return result, false, nil
+		}
+		w.next++
+		result, err = w.do(ctx, w.next-1)
+		return result, true, err
+	}
+	if w.ctx == nil {
+		w.ctx, w.stop = context.WithCancel(ctx)
+		w.width = 1
+	}
+	for ; w.next < w.pieces && len(w.begun) < w.width; w.next++ {
+		w.begin(w.next)
+	}
+	if len(w.begun) == 0 {
+		return result, false, nil
+	}
+	first := w.begun[0]
+	select {
+	case <-ctx.Done():
+		return result, true, ctx.Err()
+	case <-first.done:
+	}
+	w.begun = w.begun[1:]
+	if first.panic != nil {
+		panic(first.panic)
+	}
+	w.width = min(w.workers, w.width+1)
+	return first.result, true, first.err
+}
+
+func (w *orderedWork[T]) begin(piece int) {
+	p := &pieceOfWork[T]{done: make(chan struct{})}
+	w.begun = append(w.begun, p)
+	w.running.Add(1)
+	go func() {
+		defer w.running.Done()
+		defer close(p.done)
+		defer func() { p.panic = recover() }()
+		defer atWork(w.ctx)()
+		p.result, p.err = w.do(w.ctx, piece)
+	}()
+}
+
+// close ends the work. It may be called again.
+func (w *orderedWork[T]) close() {
+	if w.stop != nil {
+		w.stop()
+	}
+	w.running.Wait()
+	for _, p := range w.begun {
+		if p.err == nil && p.panic == nil {
+			w.drop(p.result)
+		}
+	}
+	w.begun, w.next = nil, w.pieces
+}

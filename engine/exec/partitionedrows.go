@@ -1,0 +1,244 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// partitionedRows sorts an operator's rows by partition and order, and gives them in pieces of whole partitions, which
+// come in the order in which they first appear. Rows that there is no memory for are spilled.
+type partitionedRows struct {
+	partitions *partitioner
+	columns    []*plan.Column // of the input
+	orderBy    []sortKey
+	newRuns    func() *sortedRuns // of columns and the partition's number, the first key
+	pieceRows  int                // how many rows a piece of a table has at least, unless there are no more
+
+	runs *sortedRuns // of the round; nil: it has not begun
+	// The rows of the round, sorted: a table, of which the bounds of pieces are known, or a stream.
+	table  *table // its last column is the partition's number; nil: a stream
+	order  []int32
+	peers  rowOrder // of table
+	ends   []int32  // of partitions, places in order
+	pieces []int    // ends of pieces, places in ends
+	stream *partitionStream
+}
+
+// partitionPiece is whole partitions, or rows of one.
+type partitionPiece struct {
+	table *table
+	rows  []int32  // of table, in order
+	ends  []int32  // of partitions, places in rows
+	peers rowOrder // of table: 0 for those that the order does not tell apart
+	// inOrder: rows are all of table's, one after the other.
+	inOrder bool
+	// release gives back the memory of table, nil: it is not the piece's.
+	release func()
+}
+
+// partitionedRows sorts rows of columns for an operator of a node.
+func (b *builder) partitionedRows(
+	node plan.Node, input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey, operator string,
+) (*partitionedRows, error) {
+	by, err := positionsOf(columns, partitionBy)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := sortKeys(orderBy, columns)
+	if err != nil {
+		return nil, err
+	}
+	numbered := append(append([]*plan.Column{}, columns...), &plan.Column{Type: types.IntegerType})
+	byPartition := append([]sortKey{{position: len(columns), valueType: types.IntegerType}}, keys...)
+	memory := b.account("PARTITION BY")
+	p := &partitionedRows{columns: columns, orderBy: keys, pieceRows: manyRows,
+		newRuns: func() *sortedRuns { return b.sortedRuns(node, numbered, byPartition, operator) }}
+	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), memory, b.spiller(node, memory))
+	return p, nil
+}
+
+// beginRound sorts the rows of a round; false: there are no more.
+func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
+	if p.runs != nil {
+		p.closeRound()
+		if has, err := p.partitions.nextRound(); !has || err != nil {
+			return false, err
+		}
+	}
+	p.runs = p.newRuns()
+	if p.runs.spiller != nil {
+		p.partitions.makeRoom = p.runs.spillBatches
+	}
+	for {
+		b, ids, err := p.partitions.nextBatch(ctx)
+		if err != nil {
+			return false, err
+		}
+		if b == nil {
+			break
+		}
+		b = compact(b)
+		number := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, append([]int32{}, ids...), nil)}
+		b = &batch.Batch{Columns: append(append([]batch.Vector{}, b.Columns...), number), Len: b.Len}
+		if err := p.runs.addBatch(ctx, b); err != nil {
+			return false, err
+		}
+	}
+	if err := p.partitions.forget(); err != nil {
+		return false, err
+	}
+	sorted, err := p.runs.finish(ctx)
+	if err != nil {
+		return false, err
+	}
+	reader, inMemory := sorted.(*tableReader)
+	if !inMemory {
+		p.stream = p.newStream(sorted)
+		return true, nil
+	}
+	p.table, p.order, p.peers = reader.table, reader.rows, peerOrder(reader.table, p.orderBy)
+	p.cutPieces()
+	return true, nil
+}
+
+func (p *partitionedRows) newStream(from rowStream) *partitionStream {
+	return &partitionStream{from: from, columns: len(p.columns), orderBy: p.orderBy, memory: p.runs.memory}
+}
+
+// cutPieces finds the partitions of the table, and divides them among pieces.
+func (p *partitionedRows) cutPieces() {
+	p.ends, p.pieces = p.ends[:0], p.pieces[:0]
+	numbers := batch.Values[int32](p.table.columns[len(p.columns)])
+	begin := 0
+	for i := range p.order {
+		if i+1 < len(p.order) && numbers[p.order[i]] == numbers[p.order[i+1]] {
+			continue
+		}
+		p.ends = append(p.ends, int32(i+1))
+		if i+1-begin >= p.pieceRows || i+1 == len(p.order) {
+			p.pieces = append(p.pieces, len(p.ends))
+			begin = i + 1
+		}
+	}
+}
+
+// piece returns a piece of the table.
+func (p *partitionedRows) piece(i int) *partitionPiece {
+	first, last := 0, p.pieces[i]
+	if i > 0 {
+		first = p.pieces[i-1]
+	}
+	from, to := p.start(first), p.ends[last-1]
+	return &partitionPiece{
+		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},
+		rows:  p.order[from:to], ends: shifted(p.ends[first:last], -from), peers: p.peers,
+	}
+}
+
+// start is where a partition of the table begins.
+func (p *partitionedRows) start(partition int) int32 {
+	if partition == 0 {
+		return 0
+	}
+	return p.ends[partition-1]
+}
+
+func shifted(list []int32, by int32) []int32 {
+	out := make([]int32, len(list))
+	for i, n := range list {
+		out[i] = n + by
+	}
+	return out
+}
+
+// spillFrom writes the table's rows from a piece on to disk, from where they come as a stream.
+func (p *partitionedRows) spillFrom(ctx context.Context, piece int) error {
+	first := 0
+	if piece > 0 {
+		first = p.pieces[piece-1]
+	}
+	rest := &tableReader{table: p.table, rows: p.order[p.start(first):]}
+	p.endTable()
+	stream, err := p.runs.spillSorted(ctx, rest)
+	p.stream = p.newStream(stream)
+	return err
+}
+
+// endTable gives up the table, of which all is given out.
+func (p *partitionedRows) endTable() { p.table, p.order, p.peers = nil, nil, nil }
+
+// canSpill reports whether spillFrom can be called.
+func (p *partitionedRows) canSpill() bool { return p.runs.spiller != nil }
+
+func (p *partitionedRows) closeRound() {
+	p.table, p.order, p.peers, p.stream = nil, nil, nil, nil
+	p.runs.close()
+}
+
+func (p *partitionedRows) close() {
+	if p.runs != nil {
+		p.closeRound()
+	}
+	p.partitions.close()
+}
+
+// peerOrder compares rows of a table by keys.
+func peerOrder(t *table, keys []sortKey) rowOrder {
+	if len(keys) == 0 {
+		return func(i, j int32) int { return 0 }
+	}
+	return orderBy(t, keys)
+}
+
+// windowPartitions returns the piece's partitions with their peers.
+func (c *partitionPiece) windowPartitions() []*function.WindowPartition {
+	peerStart, peerEnd := make([]int32, len(c.rows)), make([]int32, len(c.rows))
+	partitions := make([]*function.WindowPartition, len(c.ends))
+	start := int32(0)
+	for i, end := range c.ends {
+		p := &function.WindowPartition{Start: start, End: end, PeerStart: peerStart[start:end:end], PeerEnd: peerEnd[start:end:end]}
+		findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })
+		partitions[i], start = p, end
+	}
+	return partitions
+}
+
+// findPeers fills in the peers of a partition.
+func findPeers(p *function.WindowPartition, order rowOrder) {
+	for first := p.Start; first < p.End; {
+		end := first + 1
+		for end < p.End && order(first, end) == 0 {
+			end++
+		}
+		for row := first; row < end; row++ {
+			p.PeerStart[row-p.Start], p.PeerEnd[row-p.Start] = first, end
+		}
+		first = end
+	}
+}
+
+// close gives back the memory of the piece's table.
+func (c *partitionPiece) close() {
+	if c.release != nil {
+		c.release()
+	}
+}
+
+// partitionAt returns one partition of the piece as a piece of its own. The last one gives the memory back.
+func (c *partitionPiece) partitionAt(i int) *partitionPiece {
+	from := int32(0)
+	if i > 0 {
+		from = c.ends[i-1]
+	}
+	release := func() {}
+	if i == len(c.ends)-1 && c.release != nil {
+		release = c.release
+	}
+	return &partitionPiece{release: release, table: c.table, rows: c.rows[from:c.ends[i]], ends: []int32{c.ends[i] - from}, peers: c.peers}
+}
