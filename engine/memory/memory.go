@@ -12,6 +12,7 @@ import (
 // Pool is the budget of one query. It is safe for concurrent use.
 type Pool struct {
 	limitBytes  int64
+	spillBytes  int64     // see SpillingPool
 	hasOwnLimit bool      // limitBytes is less than the lake allows a query
 	lake        *LakePool // nil: the pool is part of none
 	used, peak  atomic.Int64
@@ -22,6 +23,10 @@ type Pool struct {
 // NewPool returns a pool of limitBytes that is part of no lake's; 0 or less means
 // no limit.
 func NewPool(limitBytes int64) *Pool { return &Pool{limitBytes: limitBytes} }
+
+// SpillingPool returns a pool without limit in which operators spill as if it had one of limitBytes, so that tests see all
+// that can spill do so with few rows.
+func SpillingPool(limitBytes int64) *Pool { return &Pool{spillBytes: limitBytes} }
 
 // UsedBytes is what is reserved now.
 func (p *Pool) UsedBytes() int64 { return p.used.Load() }
@@ -144,19 +149,19 @@ func (p *Pool) released(used int64) {
 // bytes more: if the query then held more than three quarters of what it may, or all queries of the lake more than seven eighths, so
 // that operators that cannot spill have room. An operator that holds less than a sixteenth of what its query may gains too little.
 func (a *Account) ShouldSpill(bytes int64) bool {
-	p := a.pool
-	if p.limitBytes <= 0 || a.used.Load() < p.limitBytes/16 {
+	p, limitBytes := a.pool, a.LimitBytes()
+	if limitBytes <= 0 || a.used.Load() < limitBytes/16 {
 		return false
 	}
 	used := p.used.Load() + bytes
-	if used > p.limitBytes/4*3 {
+	if used > limitBytes/4*3 {
 		return true
 	}
 	return p.lake != nil && used > p.granted.Load() && p.lake.granted.Load()-p.granted.Load()+used > p.lake.limitBytes/8*7
 }
 
-// LimitBytes is what the account's query may hold, 0 for no limit.
-func (a *Account) LimitBytes() int64 { return a.pool.limitBytes }
+// LimitBytes is what the account's query may hold, 0 for no limit: operators that spill choose by it how much they keep.
+func (a *Account) LimitBytes() int64 { return max(a.pool.limitBytes, a.pool.spillBytes) }
 
 // IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may succeed when
 // memory was released.

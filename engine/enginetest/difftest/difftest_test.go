@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,8 +21,11 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // questionsInCI is how many questions of most kinds are asked when
@@ -127,10 +131,14 @@ var zonedText = regexp.MustCompile(`"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+) (UT
 type way struct {
 	raw, dictionaries, prune, reversed bool
 	groupRows                          int
+	// spill makes operators keep next to nothing in memory.
+	spill   bool
+	workers int
 }
 
 func (w way) String() string {
-	return fmt.Sprintf("optimizer %t, dictionaries %t, prune %t, reversed %t, %d rows a batch", !w.raw, w.dictionaries, w.prune, w.reversed, w.groupRows)
+	return fmt.Sprintf("optimizer %t, dictionaries %t, prune %t, reversed %t, %d rows a batch, spill %t, %d workers",
+		!w.raw, w.dictionaries, w.prune, w.reversed, w.groupRows, w.spill, w.workers)
 }
 
 func ways(random *rand.Rand) []way {
@@ -139,7 +147,7 @@ func ways(random *rand.Rand) []way {
 		for _, raw := range []bool{false, true} {
 			for _, dictionaries := range []bool{false, true} {
 				reversed := random.IntN(4) == 0
-				all = append(all, way{raw, dictionaries, !reversed && groupRows < 8192, reversed, groupRows})
+				all = append(all, way{raw, dictionaries, !reversed && groupRows < 8192, reversed, groupRows, random.IntN(2) == 0, []int{1, 2, 7}[random.IntN(3)]})
 			}
 		}
 	}
@@ -150,6 +158,18 @@ func ways(random *rand.Rand) []way {
 // textNumbers are of the dictionaries of all questions, as if these were of one lake.
 var textNumbers = conformance.TextNumbers()
 
+// spills is where ask lets queries spill to, spilledBytes how much they did.
+var (
+	spills = func() *spill.Space {
+		space, err := spill.Open(spill.Options{FS: vfs.NewMemory(), Dir: "spill", LimitBytes: 1 << 30})
+		if err != nil {
+			panic(err)
+		}
+		return space
+	}()
+	spilledBytes atomic.Int64
+)
+
 // ask asks the engine. A panic is an error.
 func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []string, err error) {
 	defer func() {
@@ -158,7 +178,17 @@ func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []s
 		}
 	}()
 	source.GroupRows, source.Dictionaries, source.Prune, source.Reversed = w.groupRows, w.dictionaries, w.prune, w.reversed
-	runner := &conformance.Runner{Source: source, Raw: w.raw, Env: func(env *exec.Env) { env.Numbers = textNumbers }}
+	runner := &conformance.Runner{Source: source, Raw: w.raw, Env: func(env *exec.Env) { env.Workers, env.Numbers = w.workers, textNumbers }}
+	if w.spill {
+		spilled := spills.NewQuery()
+		defer func() {
+			spilledBytes.Add(spilled.SpilledBytes())
+			spilled.Close()
+		}()
+		runner.Env = func(env *exec.Env) {
+			env.Workers, env.Numbers, env.Memory, env.Spill = w.workers, textNumbers, exec.Accounted(memory.SpillingPool(1)), spilled
+		}
+	}
 	answer, err := runner.Run(context.Background(), sql)
 	if err != nil {
 		return nil, err
@@ -218,6 +248,7 @@ func TestRandomExpressions(t *testing.T) {
 
 // TestRandomQueries: joins, groups, windows, set operations and subqueries.
 func TestRandomQueries(t *testing.T) {
+	before := spilledBytes.Load()
 	questions(t, questionsInCI, func(seed uint64) bool {
 		g := newGenerator(seed)
 		want := g.statement(2)
@@ -243,6 +274,8 @@ func TestRandomQueries(t *testing.T) {
 		}
 		return compared
 	})
+	require.Greater(t, spilledBytes.Load(), before, "some of the questions spill")
+	require.Zero(t, spills.UsedBytes())
 }
 
 // TestRandomNames: what names mean where several things have them, and the error
