@@ -92,6 +92,7 @@ func TestQueryErrors(t *testing.T) {
 		{"unknown format", []string{"query", "--format", "xml", "SELECT 1"}, exitUsage, []string{"unknown format", "ndjson"}},
 		{"unknown flag", []string{"query", "--fast", "SELECT 1"}, exitUsage, []string{"unknown flag: --fast"}},
 		{"unknown command", []string{"quarry"}, exitUsage, []string{"unknown command"}},
+		{"a statement without quotes", []string{"query", "SELECT", "1"}, exitUsage, []string{`the statement must be one argument, in quotes: auditlake query "SELECT 1"`}},
 		{"no statement", []string{"query"}, exitUsage, []string{"no statement"}},
 		{"unknown command of a group", []string{"store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 3653 days"}},

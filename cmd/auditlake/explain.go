@@ -13,7 +13,7 @@ func (p *program) explainCommand() *cobra.Command {
 	var analyze bool
 	var file, format string
 	cmd := &cobra.Command{
-		Use: "explain SQL", Short: "Show how a statement would run", Args: usage(cobra.MaximumNArgs(1)),
+		Use: "explain SQL", Short: "Show how a statement would run", Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := p.statement(args, file)
 			if err != nil {

@@ -33,7 +33,7 @@ func (p *program) queryCommand() *cobra.Command {
 		Use: "query SQL", Short: "Run a SQL statement",
 		Long: "Run one SQL statement (from the argument, -f FILE, or - for standard input).\n" +
 			"Rows go to standard output; time, bytes scanned and price to standard error.",
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := p.statement(args, f.file)
 			if err != nil {
@@ -65,6 +65,14 @@ func (p *program) queryCommand() *cobra.Command {
 // formatsHelp lists the formats of answers.
 const formatsHelp = "table (whole, or cut to a terminal's width), vertical, auto (vertical where a table is too wide), csv, markdown, json, ndjson,\n" +
 	"arrow (IPC stream), arrow-file (IPC file), parquet or trino; files have timestamps with time zone in UTC, those without (eventtime: of UTC) as they are"
+
+// oneStatement refuses a statement that the shell has cut into words.
+func oneStatement(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("the statement must be one argument, in quotes: %s \"%s\"", cmd.CommandPath(), strings.Join(args, " "))
+	}
+	return nil
+}
 
 // maxStatementBytes is above what the parser takes; it keeps a wrong file out of memory.
 const maxStatementBytes = 2 << 20

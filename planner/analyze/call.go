@@ -149,7 +149,7 @@ func (e *env) failCall(err error, name string, args []ast.Expr, n ast.Node) {
 		for _, s := range e.fns.List() {
 			known = append(known, s.Name)
 		}
-		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, didYouMean(name, known))
+		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, functionHint(name, known))
 	}
 	e.failWith(err, n)
 }

@@ -269,5 +269,9 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 			}
 		}
 	}
-	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), didYouMean(name, known))
+	hint := didYouMean(name, known)
+	if hint == "" {
+		hint = notAColumn(name, n)
+	}
+	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), hint)
 }

@@ -3,6 +3,8 @@ package analyze
 import (
 	"fmt"
 	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
 )
 
 // didYouMean is "; did you mean 'x'?" for the known name closest to name, ""
@@ -19,6 +21,44 @@ func didYouMean(name string, known []string) string {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean '%s'?", best)
+}
+
+// notAColumn is what somebody meant by a name that is no column, as the end of a message; "" if nothing is likely.
+func notAColumn(name string, n ast.Node) string {
+	column, ok := n.(*ast.Column)
+	switch {
+	case ok && column.Name.Quoted:
+		return "; double quotes name columns, texts stand in single ones: '" + strings.ReplaceAll(name, "'", "''") + "'"
+	case ok && strings.EqualFold(name, "ALL"):
+		return "; GROUP BY ALL is written GROUP BY AUTO, or by the places of the columns: GROUP BY 1, 2"
+	}
+	return ""
+}
+
+// elsewhere names Trino's way to write what other databases have functions for.
+var elsewhere = map[string]string{
+	"approx_count_distinct": "approx_distinct(x)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
+	"argmin": "min_by(x, y)", "array_contains": "contains(array, x)", "array_length": "cardinality(array)", "array_size": "cardinality(array)",
+	"charindex": "strpos(text, part)", "date_part": "extract(field FROM x)", "datepart": "extract(field FROM x)", "datetrunc": "date_trunc('unit', x)",
+	"epoch": "to_unixtime(x)", "explode": "CROSS JOIN UNNEST(array)",
+	"get_json_object": "json_extract_scalar(x, '$.name')", "getdate": "now()", "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "ifnull": "coalesce(x, y)",
+	"iff": "if(condition, x, y)", "iif": "if(condition, x, y)", "ilike": "lower(x) LIKE 'pattern in lower case'", "instr": "strpos(text, part)", "isnull": "x IS NULL",
+	"json_extract_string": "json_extract_scalar(x, '$.name')", "left": "substr(x, 1, n)", "len": "length(x)",
+	"list": "array_agg(x)", "list_contains": "contains(array, x)", "median": "approx_percentile(x, 0.5)", "nvl": "coalesce(x, y)", "parse_json": "json_parse(x)",
+	"quantile": "approx_percentile(x, fraction)", "regexp_matches": "regexp_like(x, pattern)", "regexp_substr": "regexp_extract(x, pattern)",
+	"right": "substr(x, -n)", "size": "cardinality(x)", "str_to_date": "date_parse(text, format)", "strftime": "date_format(x, format)",
+	"string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "string_split": "split(x, ',')", "strptime": "date_parse(text, format)", "substring_index": "split_part(x, ',', n)",
+	"sysdate": "now()", "to_json": "CAST(x AS json)",
+	"tostring": "CAST(x AS varchar)", "uniq": "approx_distinct(x)", "uniqexact": "count(DISTINCT x)",
+	"unix_timestamp": "to_unixtime(x)", "unixepoch": "to_unixtime(x)",
+}
+
+// functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is likely.
+func functionHint(name string, known []string) string {
+	if instead := elsewhere[strings.ToLower(name)]; instead != "" {
+		return "; it is written " + instead
+	}
+	return didYouMean(name, known)
 }
 
 // editDistance counts the bytes to insert, delete, replace or swap with their

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/types"
@@ -113,8 +112,8 @@ func (p *parser) advance() {
 	p.i++
 	p.fill(p.i)
 	if p.i > maxPassedTokens {
-		p.buf = p.buf[:copy(p.buf, p.buf[p.i-1:])] // hint looks one token back
-		p.i = 1
+		p.buf = p.buf[:copy(p.buf, p.buf[p.i-hintTokens:])]
+		p.i = hintTokens
 	}
 }
 
@@ -229,30 +228,4 @@ func (p *parser) failLater(at ast.At, format string, args ...any) {
 	if p.deferred == nil {
 		p.deferred = types.Errorf(types.SyntaxError, at.Pos(), format, args...)
 	}
-}
-
-// hint returns the likely mistake that made a token unexpected, as the end of a
-// message, "" if none is known.
-func (p *parser) hint(t *token) string {
-	before := ""
-	if p.i > 0 {
-		before = p.buf[p.i-1].word
-	}
-	switch {
-	case t.word == "=" && (before == "<" || before == ">"):
-		return "; did you mean '" + before + "='? It is written without a blank"
-	case t.word == "=" && before == "=":
-		return "; equality is written with one '='"
-	case t.kind == tokenUnknown && p.text(t) == "!" && p.peek(1).word == "=":
-		return "; did you mean '!='? It is written without a blank"
-	case t.kind == tokenUnknown && (p.text(t) == "'" || p.text(t) == `"`):
-		return "; the quote is never closed"
-	case t.word == "/" && p.peek(1).word == "*", t.word == "*" && before == "/":
-		return "; the comment is never closed"
-	case t.kind == tokenUnknown && strings.Contains("‘’“”", p.text(t)):
-		return "; strings stand in straight quotes: 'text'"
-	case t.kind == tokenUnknown && p.text(t) == "\u00a0":
-		return "; this blank is a no-break space"
-	}
-	return ""
 }

@@ -1,8 +1,11 @@
 package types
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -243,8 +246,28 @@ func noMatch(name string, candidates []*Signature, args []Arg) error {
 		expected[i] = c.Name + "(" + typeList(c.Args) + ")" + describeVars(c.TypeVars)
 	}
 	sort.Strings(expected)
-	return Errorf(FunctionNotFound, Pos{}, "Unexpected parameters (%s) for function %s. Expected: %s",
-		strings.Join(actual, ", "), name, strings.Join(expected, ", "))
+	return Errorf(FunctionNotFound, Pos{}, "Unexpected parameters (%s) for function %s. Expected: %s%s",
+		strings.Join(actual, ", "), name, strings.Join(expected, ", "), wrongCount(name, candidates, len(args)))
+}
+
+// wrongCount says how many arguments a function takes, as the end of a message; "" if so many as given are right.
+func wrongCount(name string, candidates []*Signature, given int) string {
+	counts := map[int]bool{}
+	for _, c := range candidates {
+		if c.Variadic || len(c.Args) == given {
+			return ""
+		}
+		counts[len(c.Args)] = true
+	}
+	texts := make([]string, 0, len(counts))
+	for _, n := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	takes, noun := strings.Join(texts, " or "), "arguments"
+	if takes == "1" {
+		noun = "argument"
+	}
+	return fmt.Sprintf("; %s takes %s %s, not %d", name, takes, noun, given)
 }
 
 func typeList(list []*Type) string {

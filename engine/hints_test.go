@@ -1,0 +1,62 @@
+package engine_test
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// TestHintsForPeopleFromElsewhere: an error names what is written here instead of what other databases have.
+func TestHintsForPeopleFromElsewhere(t *testing.T) {
+	lake := logsLake(t)
+	for _, c := range []struct{ name, sql, want string }{
+		{"double quotes", `SELECT 1 FROM main WHERE eventname = "It's"`, `; double quotes name columns, texts stand in single ones: 'It''s'`},
+		{"double quotes around a column that is nearly one", `SELECT "eventnam" FROM main`, `; did you mean 'eventname'?`},
+		{"no quotes", `SELECT 1 FROM main WHERE eventname = ConsoleLogin`, `Column 'ConsoleLogin' cannot be resolved`},
+		{"GROUP BY ALL", `SELECT eventname, count(*) FROM main GROUP BY ALL`, `; GROUP BY ALL is written GROUP BY AUTO, or by the places of the columns: GROUP BY 1, 2`},
+		{"a key that is missing", `SELECT MAP(ARRAY['bucketName'], ARRAY[1])['bucketname']`,
+			`Key not present in map: bucketname; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case`},
+		{"too few arguments", `SELECT date_trunc('day')`, `; date_trunc takes 2 arguments, not 1`},
+		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},
+		{"one of two counts", `SELECT substr('a')`, `; substr takes 2 or 3 arguments, not 1`},
+		{"right count, wrong types", `SELECT lower(1)`, `Expected: lower(char(x)), lower(varchar(x))`},
+		{"a function of others", `SELECT nvl(1, 2)`, `Function 'nvl' not registered; it is written coalesce(x, y)`},
+		{"a function that is spelled wrongly", `SELECT cuont(*) FROM main`, `; did you mean 'count'?`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := ask(context.Background(), lake, c.sql)
+			var wrong *engine.Error
+			require.ErrorAs(t, err, &wrong)
+			require.Contains(t, err.Error(), c.want)
+		})
+	}
+	_, _, err := ask(context.Background(), lake, `SELECT concat_ws()`)
+	require.NotContains(t, err.Error(), "takes", "more of the last argument may follow")
+}
+
+// TestFunctionsOfOthers: what is written instead of them exists, and they do not.
+func TestFunctionsOfOthers(t *testing.T) {
+	lake := logsLake(t)
+	var known []string
+	for _, f := range engine.Functions("") {
+		known = append(known, f.Name)
+	}
+	syntax := []string{"if", "coalesce", "extract", "CAST", "x IS NULL", "CROSS JOIN UNNEST"}
+	for _, name := range strings.Fields(`approx_count_distinct arg_max arg_min argmax argmin array_contains array_length array_size charindex date_part datepart
+		datetrunc epoch explode get_json_object getdate group_concat ifnull iff iif ilike instr isnull json_extract_string left len list list_contains
+		median nvl parse_json quantile regexp_matches regexp_substr right size str_to_date strftime string_agg string_split strptime substring_index
+		sysdate to_json tostring uniq uniqexact unix_timestamp unixepoch`) {
+		require.NotContains(t, known, name)
+		_, _, err := ask(context.Background(), lake, `SELECT "`+name+`"(1)`)
+		found := regexp.MustCompile(`; it is written ([A-Za-z_ ]+)`).FindStringSubmatch(err.Error())
+		require.NotNil(t, found, "%v", err)
+		instead := found[1]
+		require.True(t, slices.Contains(known, instead) || slices.Contains(syntax, instead) || strings.HasPrefix(instead, "lower"), instead)
+	}
+}

@@ -1,0 +1,85 @@
+package parse
+
+import "strings"
+
+// hintTokens is how many tokens before the current one hint looks at.
+const hintTokens = 2
+
+// hint returns the likely mistake that made a token unexpected, as the end of a
+// message, "" if none is known.
+func (p *parser) hint(t *token) string {
+	if h := p.spellingHint(t); h != "" {
+		return "; " + h
+	}
+	if h := p.dialectHint(t); h != "" {
+		return "; " + h
+	}
+	return ""
+}
+
+// before is the n-th token before the current one in upper case, "" if there is none.
+func (p *parser) before(n int) string {
+	if p.i < n {
+		return ""
+	}
+	return strings.ToUpper(p.text(&p.buf[p.i-n]))
+}
+
+// spellingHint is about characters that are not what they look like.
+func (p *parser) spellingHint(t *token) string {
+	before := p.before(1)
+	switch {
+	case t.word == "=" && (before == "<" || before == ">"):
+		return "did you mean '" + before + "='? It is written without a blank"
+	case t.word == "=" && before == "=":
+		return "equality is written with one '='"
+	case t.kind == tokenUnknown && p.text(t) == "!" && p.peek(1).word == "=":
+		return "did you mean '!='? It is written without a blank"
+	case t.kind == tokenUnknown && (p.text(t) == "'" || p.text(t) == `"`):
+		return "the quote is never closed"
+	case t.word == "/" && p.peek(1).word == "*", t.word == "*" && before == "/":
+		return "the comment is never closed"
+	case t.kind == tokenUnknown && strings.Contains("‘’“”", p.text(t)):
+		return "strings stand in straight quotes: 'text'"
+	case t.kind == tokenUnknown && p.text(t) == "\u00a0":
+		return "this blank is a no-break space"
+	}
+	return ""
+}
+
+// dialectHint is about what other databases have, with what Trino has instead.
+func (p *parser) dialectHint(t *token) string {
+	text, before := strings.ToUpper(p.text(t)), p.before(1)
+	switch {
+	case text == "ILIKE":
+		return "ILIKE is written lower(x) LIKE 'pattern in lower case'"
+	case text == "RLIKE", text == "REGEXP", text == "~", text == "!" && p.text(p.peek(1)) == "~":
+		return "regular expressions are searched with regexp_like(x, 'pattern')"
+	case text == "QUALIFY", before == "QUALIFY":
+		return "QUALIFY is written SELECT … FROM (SELECT …, row_number() OVER (…) AS n FROM …) WHERE n = 1"
+	case text == "EXCLUDE", before == "*" && text == "EXCEPT" && p.text(p.peek(1)) == "(":
+		return "* has no exceptions: name the columns that you want"
+	case text == ":" && (before == ":" || p.text(p.peek(1)) == ":"):
+		return "a cast is written CAST(x AS type)"
+	case text == ":" && p.isNamed(p.peek(1)):
+		name := p.text(p.peek(1))
+		return "a parameter is written ?, or on the command line :" + name + " with --param " + name + "=VALUE"
+	case text == ">" && (before == ">" || before == "->"), text == "->", text == "-" && p.text(p.peek(1)) == ">", text == ">" && before == "-":
+		return "a value in JSON text is read with json_extract_scalar(x, '$.name')"
+	case text == "OFFSET" && p.before(2) == "LIMIT":
+		return "OFFSET stands before LIMIT: OFFSET m LIMIT n"
+	case text == "," && p.before(2) == "LIMIT":
+		return "LIMIT m, n is written OFFSET m LIMIT n"
+	case before == "TOP":
+		return "TOP n is written LIMIT n, at the end"
+	case text == "SUMMARIZE":
+		return "what columns hold is shown by the command describe --profile"
+	}
+	return ""
+}
+
+// isNamed reports whether a token can be a parameter's name.
+func (p *parser) isNamed(t *token) bool {
+	text := p.text(t)
+	return text != "" && (text[0] == '_' || text[0] >= 'a' && text[0] <= 'z' || text[0] >= 'A' && text[0] <= 'Z')
+}
