@@ -23,6 +23,8 @@ const (
 	InFuture Reason = "IN_FUTURE"
 	// WrongCategory: the event belongs into a store of another category.
 	WrongCategory Reason = "WRONG_CATEGORY"
+	// InvalidRow: the row of a result file has not the columns of its first line, or a value that is none of its column.
+	InvalidRow Reason = "INVALID_ROW"
 )
 
 // Reasons for a file, or for what is left of it.
@@ -35,6 +37,8 @@ const (
 	CorruptGzip   Reason = "CORRUPT_GZIP"
 	TruncatedJSON Reason = "TRUNCATED_JSON"
 	FileTooLarge  Reason = "FILE_TOO_LARGE"
+	// HashMismatch: a result file is not what the sign file beside it lists.
+	HashMismatch Reason = "HASH_MISMATCH"
 )
 
 // MaxAhead is how far the time of an event may lie ahead of the clock.

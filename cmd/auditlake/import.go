@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 func (p *program) importCommand() *cobra.Command {
@@ -22,10 +23,15 @@ func (p *program) importCommand() *cobra.Command {
 	var from, to, headFile string
 	cmd := &cobra.Command{
 		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
-		Long: "Copy log files into a store: CloudTrail log files (.json.gz or plain), NDJSON, or the output of\n" +
-			"lookup-events, given as files, folders, globs, or s3://bucket/prefix. Running it again adds nothing\n" +
-			"twice, and resumes what was interrupted. Without --store the lake's only store is taken; a lake\n" +
-			"without stores gets one named main.\n\n" +
+		Long: "Copy log files into a store, given as files, folders, globs, or s3://bucket/prefix: CloudTrail log\n" +
+			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
+			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS that hold events, and\n" +
+			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
+			"checked against result_sign.json beside them). Running it again adds nothing twice, and resumes what\n" +
+			"was interrupted. Without --store the lake's only store is taken; a lake without stores gets one named\n" +
+			"main.\n\n" +
+			"It ends with 1 if a file could not be read whole, if there was nothing to take, or if more than half\n" +
+			"of the events it read are older than the store keeps; --from leaves older ones out on purpose.\n\n" +
 			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
 			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
@@ -190,7 +196,8 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 		one, text string
 	}{
 		{r.FilesKnown, "file", "already imported: nothing new"},
-		{r.FilesOther, "file", "skipped: digests and other services' objects"},
+		{r.FilesOther, "file", "left out: " + r.LeftOut.String()},
+		{r.EmptyFiles, "file", "without an event"},
 		{r.FilesAggregated, "file", "left out: aggregated events (CloudTrail-Aggregated) are not supported"},
 		{r.SkippedKnown, "event", "skipped: already imported"},
 		{r.SkippedWindow, "event", "skipped: outside --from/--to"},
@@ -210,6 +217,12 @@ func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed
 	}
 	if len(r.FailureCodes) > 0 {
 		fmt.Fprintf(p.out, "failures: %s (auditlake imports failures %s lists them)\n", strings.Join(r.FailureCodes, ", "), r.ImportID)
+	}
+	for _, f := range r.FailedFiles {
+		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("failed  %s: %s: %s", f.File, f.Reason, f.Message)))
+	}
+	if more := r.FilesFailed - int64(len(r.FailedFiles)); more > 0 && len(r.FailedFiles) > 0 {
+		fmt.Fprintf(p.out, "and %s: auditlake imports failures %s\n", plural(more, "further file"), r.ImportID)
 	}
 	if r.SkippedRetention > 0 {
 		fmt.Fprintln(p.out, retentionHint(r))

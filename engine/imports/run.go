@@ -73,22 +73,43 @@ type Result struct {
 	FailureCodes []string
 	// RetentionDaysNeeded would have kept all events that retention left out.
 	RetentionDaysNeeded int
+	// LeftOut says what the FilesOther are.
+	LeftOut LeftOut
+	// EmptyFiles of the Files have no event.
+	EmptyFiles int64
+	// FailedFiles are the first of the files that could not be read whole.
+	FailedFiles []FailedFile
+	// OldRead of the AgedRead events that this run has read were older than the store keeps. Events of files that earlier runs
+	// have read are not among them.
+	OldRead, AgedRead int64
+
+	isWindow bool // From or To was given
 }
 
+// FailedFile is a file that could not be read whole, and why.
+type FailedFile = importer.FailedFile
+
 // Problem is what a user must hear of an import that ended, nil if it did all it
-// was asked: a file that could not be read whole, or no event at all taken in.
-// What could be taken in is in the store.
+// was asked: a file that could not be read whole, no log file or no event at all taken in,
+// or most of what was read being older than the store keeps. What could be taken in is in the store.
 func (r *Result) Problem() error {
 	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
 	switch {
 	case r.FilesFailed > 0:
 		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
+	case r.Files+r.FilesAggregated == 0 && len(r.LeftOut) > 0:
+		return fmt.Errorf("nothing was taken: there is no log file, but %s", r.LeftOut)
+	case r.Files+r.FilesAggregated == 0 && !r.isWindow:
+		return errors.New("nothing was taken: there is no file")
 	case nothing && r.FailedRecords > 0:
 		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
 	case nothing && r.FilesAggregated > 0:
 		return fmt.Errorf("nothing but aggregated events, which are not supported (%d files)", r.FilesAggregated)
 	case nothing && r.SkippedRetention > 0:
 		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
+	case 2*r.OldRead > r.AgedRead:
+		return fmt.Errorf("more than half of the events, %d of %d, are older than the %d days that store %s keeps (the others are in the store; --from leaves older ones out on purpose)",
+			r.OldRead, r.AgedRead, r.Store.RetentionDays, r.Store.Name)
 	}
 	return nil
 }
@@ -136,7 +157,8 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	r := &Result{
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
-		RetentionDaysNeeded: done.RetentionDaysNeeded,
+		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, FailedFiles: done.Summary.FailedFiles,
+		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
 	}
 	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes)
 	for code, count := range done.Reasons {

@@ -117,7 +117,7 @@ func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object
 
 // wants reports whether a folder can hold what the import asks for.
 func (b *Bucket) wants(folder string) bool {
-	if kind := logfile.KindOf(folder + "x.json.gz"); kind == logfile.OtherService || kind == logfile.Digest {
+	if kind := logfile.KindOf(folder + "x.json.gz"); kind == logfile.OtherService && !logfile.OfLake(folder+"x") || kind == logfile.Digest {
 		return false
 	}
 	return b.days.overlaps(folder)

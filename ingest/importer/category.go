@@ -5,13 +5,14 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// kindFor returns what an object is taken for by an import into a store of a category.
-func kindFor(store schema.Category, o Object) logfile.Kind {
+// kindFor returns what an object is taken for by an import into a store of a category. Results that the managed service delivered
+// beside a trail's log files are answers about these files' events, and not taken with them.
+func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	kind := logfile.KindOf(o.Key)
 	switch {
 	case kind == logfile.Aggregated:
 		return kind
-	case o.Named:
+	case o.Named, kind == logfile.ResultFile && !(besideLogs && logfile.OfLake(o.Key)):
 		return logfile.LogFile
 	case store.IsOfTrails():
 		return kind

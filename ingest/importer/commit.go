@@ -271,6 +271,7 @@ func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err
 	}
 	f.added = f.minus(counted)
 	c.count(&f)
+	c.result.Summary.endFile(&f)
 	c.settle(&f)
 	c.set.counts = add(c.set.counts, fileCounts(&f.file))
 	if f.Kind == logfile.LogFile && c.prefixes.takeFile(f.Object.Key) {

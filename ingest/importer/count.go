@@ -14,6 +14,7 @@ func (c *committer) count(f *setFile) {
 	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.PastRetention > 0 && (!c.anyPast || oldest.Before(c.result.OldestPast)) {
 		c.result.OldestPast, c.anyPast = oldest, true
 	}
+	c.result.Summary.countFile(f)
 	unlisted := f.added.Failed
 	for i := range f.failures {
 		failure := &f.failures[i]

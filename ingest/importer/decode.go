@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -40,6 +41,8 @@ type decoder struct {
 
 	batchBytes int64
 	again      bool // files of which records failed are read again
+	besideLogs bool // there are log files that a trail delivered
+	signed     signFiles
 
 	out      chan<- batch
 	messages []message
@@ -82,7 +85,7 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 // decodeObject decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
 func (d *decoder) decodeObject(ctx context.Context, o Object) error {
-	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o)}}
+	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
 		return d.endFile(ctx, f)
@@ -94,6 +97,11 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	if f.Unchanged {
 		d.read.Add(o.Bytes)
 		return d.endFile(ctx, f)
+	}
+	if failure := d.checkSigned(ctx, o); failure != nil {
+		f.fail(failure)
+		d.read.Add(o.Bytes)
+		return cmp.Or(ctx.Err(), d.endFile(ctx, f))
 	}
 	for {
 		again, err := d.readFile(ctx, f, k)
@@ -199,8 +207,8 @@ func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*cata
 			continue
 		}
 		d.addRecord(f, k, raw)
-		if d.appender.Bytes() < d.batchBytes {
-			continue
+		if d.appender.Bytes() < d.batchBytes || d.reader.IsAmidValue() {
+			continue // what a part ends with must end in the file, too
 		}
 		if f.parts == 0 && d.heldBytes+d.appender.Bytes() < heldBatches*d.batchBytes {
 			d.holdBatch()

@@ -125,6 +125,7 @@ type Result struct {
 	// RetentionDaysNeeded would have kept all events past retention, 0 if there are none.
 	RetentionDaysNeeded int
 	Precheck            Precheck
+	Summary             Summary
 }
 
 // retentionDays is the shortest retention that keeps an event for at least an hour from now on.

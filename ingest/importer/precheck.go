@@ -41,7 +41,8 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 			return nil, p, fmt.Errorf("list files: %w", err)
 		}
 		r.reportListing(l)
-		if kindFor(schema.Category(r.store.Category), o) != logfile.LogFile {
+		r.besideLogs = r.besideLogs || logfile.OfTrail(o.Key)
+		if kindFor(schema.Category(r.store.Category), o, true) != logfile.LogFile {
 			continue
 		}
 		r.prefixes.addFile(o.Key)

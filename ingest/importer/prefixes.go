@@ -24,9 +24,12 @@ func (p *prefixes) addFile(key string) { p.left[p.hash(key)]++ }
 // found is how many folders there are.
 func (p *prefixes) found() int64 { return int64(len(p.left)) }
 
-// takeFile takes a file that was added, and reports whether it is the last one of its folder.
+// takeFile takes a file that was added, and reports whether it is the last one of its folder. Others count for nothing.
 func (p *prefixes) takeFile(key string) bool {
 	h := p.hash(key)
+	if p.left[h] == 0 {
+		return false
+	}
 	p.left[h]--
 	return p.left[h] == 0
 }

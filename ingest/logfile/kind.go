@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -22,14 +23,32 @@ const (
 	OtherService
 	// OtherFile has nothing to do with deliveries: notes, tables, hidden files.
 	OtherFile
+	// ResultFile holds the answer of a query of the managed service, whose rows may be events.
+	ResultFile
+	// SignFile lists result files with their hashes.
+	SignFile
 )
+
+// SignFileName is the name of sign files; each is about the result files beside it.
+const SignFileName = "result_sign.json"
+
+// resultFileName is what result files are called.
+var resultFileName = regexp.MustCompile(`^result_[0-9]+\.csv(\.gz)?$`)
 
 // KindOf tells an object's kind from its key, whose parts slashes separate.
 func KindOf(key string) Kind {
-	if service := Service(key); service != "" {
-		return kindOfService(service)
-	}
 	name := key[strings.LastIndexByte(key, '/')+1:]
+	service := Service(key)
+	switch {
+	case service != "" && service != lakeFolder:
+		return kindOfService(service)
+	case name == SignFileName:
+		return SignFile
+	case resultFileName.MatchString(name):
+		return ResultFile
+	case service == lakeFolder:
+		return OtherService
+	}
 	if strings.HasPrefix(name, ".") || otherExtensions[strings.ToLower(path.Ext(name))] {
 		return OtherFile
 	}
@@ -43,7 +62,38 @@ const (
 	digestFolder     = "CloudTrail-Digest"
 	insightFolder    = "CloudTrail-Insight"
 	aggregatedFolder = "CloudTrail-Aggregated"
+	// lakeFolder is where the managed service delivers results of queries to.
+	lakeFolder = "CloudTrail-Lake"
 )
+
+// OfLake reports whether an object lies where the managed service delivers results of queries to.
+func OfLake(key string) bool { return Service(key) == lakeFolder }
+
+// Describe names what an object is that is no log file, as a count of such objects has it.
+func (k Kind) Describe(key string) string {
+	switch k {
+	case Digest:
+		return "digest"
+	case Insight:
+		return "file of Insights events"
+	case Aggregated:
+		return "file of aggregated events"
+	case OtherService:
+		if OfTrail(key) {
+			return "log file of a trail"
+		}
+		return "file of " + Service(key)
+	case SignFile:
+		return "sign file"
+	case ResultFile:
+		return "query result beside log files"
+	}
+	name := key[strings.LastIndexByte(key, '/')+1:]
+	if strings.HasPrefix(name, ".") {
+		return "hidden file"
+	}
+	return strings.ToLower(path.Ext(name))
+}
 
 // OfTrail reports whether a trail delivered an object as a file of its events, by the object's key.
 // Files of Insights events are not among them.

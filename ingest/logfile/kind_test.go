@@ -38,7 +38,30 @@ func TestKindOf(t *testing.T) {
 		"logs/.DS_Store":        OtherFile,
 		"logs/table.CSV":        OtherFile,
 		"":                      LogFile,
+		"AWSLogs/" + account + "/CloudTrail-Lake/Query/2025/03/04/q/result_1.csv.gz":  ResultFile,
+		"AWSLogs/" + account + "/CloudTrail-Lake/Query/2025/03/04/q/result_sign.json": SignFile,
+		"AWSLogs/" + account + "/CloudTrail-Lake/Query/2025/03/04/q/x.json":           OtherService,
+		"AWSLogs/" + account + "/CloudTrail-Digest/result_1.csv.gz":                   Digest,
+		"export/result_12.csv":      ResultFile,
+		"export/result_x.csv":       OtherFile,
+		"export/my_result_1.csv.gz": LogFile,
+		"export/result_sign.json":   SignFile,
 	} {
 		require.Equal(t, want, KindOf(key), key)
+	}
+}
+
+func TestDescribeKinds(t *testing.T) {
+	for key, want := range map[string]string{
+		"AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/x.json.gz":              "digest",
+		"AWSLogs/111122223333/vpcflowlogs/eu-west-1/x.log.gz":                     "file of vpcflowlogs",
+		"AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/x.json.gz":             "file of Insights events",
+		"AWSLogs/111122223333/CloudTrail-Aggregated/eu-west-1/x.json.gz":          "file of aggregated events",
+		"AWSLogs/111122223333/CloudTrail-Lake/Query/2025/03/04/q/result_1.csv.gz": "query result beside log files",
+		"a/result_sign.json": "sign file",
+		"a/b.ZIP":            ".zip",
+		"a/.DS_Store":        "hidden file",
+	} {
+		require.Equal(t, want, KindOf(key).Describe(key), key)
 	}
 }

@@ -16,6 +16,8 @@ const (
 	inMembers           // of an object at the top
 	inRecords           // in the array of the member Records
 	inEvents            // in the array of the member Events, as lookup-events answers
+	inMessages          // in an array of values that events are to be unwrapped from
+	inRows              // in a file of rows
 )
 
 // outline is what is known of the object at the top.
@@ -24,6 +26,9 @@ type outline struct {
 	comma   bool  // a comma must come before the next member or element
 	wrapped bool  // it has an array of records: it is none itself
 	record  bool  // it has a member that only records have
+	message bool  // it has a member that events may be wrapped in
+	array   bool  // it is no object but an array of records or messages
+	begun   bool  // an element of its array was read
 }
 
 // step goes on to the next record, failure or the end of the file.
@@ -36,6 +41,8 @@ func (r *Reader) step() (Record, error) {
 			err = r.value()
 		case inMembers:
 			rec, err = r.member()
+		case inRows:
+			rec, err = r.row()
 		default:
 			rec, err = r.element()
 		}
@@ -80,13 +87,30 @@ func (r *Reader) value() error {
 		r.first = false
 		return r.tooLarge(r.outline.start)
 	}
-	if c != '{' {
+	if r.stamped {
+		c = r.skipStamp()
+	}
+	switch {
+	case c == '[' && !r.lines:
+		w.pos++
+		r.state, r.outline.array, r.outline.wrapped, r.first = inMessages, true, true, false
+		return nil
+	case c != '{':
 		return r.fileFailure(ingest.InvalidJSON, "text that is not a JSON object")
 	}
 	w.mark()
 	w.pos++
 	r.state = inMembers
 	return nil
+}
+
+// skipStamp steps over the time that stands in front of the JSON of a line, and returns the byte that follows.
+func (r *Reader) skipStamp() byte {
+	w := &r.window
+	w.word()
+	c, _ := w.space()
+	r.outline.start = w.offset()
+	return c
 }
 
 // member steps over the next member of the object at the top, into the array of
@@ -115,9 +139,8 @@ func (r *Reader) member() (Record, error) {
 		r.outline.wrapped, r.outline.comma = true, false
 		return Record{}, nil
 	}
-	if isRecordMember(name) {
-		r.outline.record = true
-	}
+	r.outline.record = r.outline.record || isRecordMember(name)
+	r.outline.message = r.outline.message || messageMembers[name]
 	if !w.value() {
 		return Record{}, r.ended()
 	}
@@ -183,6 +206,8 @@ func wrapping(name string) state {
 		return inRecords
 	case "Events":
 		return inEvents
+	case "logEvents", "events", "Messages":
+		return inMessages
 	}
 	return inMembers
 }
@@ -212,10 +237,12 @@ func (r *Reader) closeObject() (Record, error) {
 	}
 	raw, ok := r.window.kept()
 	switch {
+	case !ok && (r.outline.record || r.outline.message || !first):
+		return Record{}, r.tooLarge(r.outline.start)
+	case r.outline.message:
+		return r.unwrap(raw, r.outline.start)
 	case first && !r.outline.record:
 		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
-	case !ok:
-		return Record{}, r.tooLarge(r.outline.start)
 	}
 	return r.record(raw, r.outline.start), nil
 }
@@ -242,14 +269,21 @@ func (r *Reader) element() (Record, error) {
 		return Record{}, err
 	}
 	if closed {
-		r.state, r.outline.comma = inMembers, true
+		r.state, r.outline.comma, r.outline.begun = inMembers, true, false
+		if r.outline.array {
+			r.state = betweenValues
+		}
 		return Record{}, nil
 	}
 	offset := w.offset()
 	isObject := w.buf[w.pos] == '{'
+	first := r.state == inRecords && !r.outline.begun
+	r.outline.begun = true
 	if isObject && r.state == inRecords && r.ScanAhead != nil {
-		if raw := w.cut(r.ScanAhead(w.ahead())); raw != nil {
+		if raw := w.cut(r.ScanAhead(w.ahead())); raw != nil && !(first && holdsMessage(raw)) {
 			return r.next(raw, offset), nil
+		} else if raw != nil {
+			return r.unwrapAll(raw, offset)
 		}
 	}
 	w.mark()
@@ -264,6 +298,10 @@ func (r *Reader) element() (Record, error) {
 		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the record is not a JSON object")
 	case r.state == inEvents:
 		return r.lookupEvent(raw, offset)
+	case r.state == inMessages:
+		return r.unwrap(raw, offset)
+	case first && holdsMessage(raw):
+		return r.unwrapAll(raw, offset)
 	}
 	return r.record(raw, offset), nil
 }

@@ -1,6 +1,8 @@
 // Package logfile cuts files of audit events into raw records, without building
-// anything of what is in them: {"Records":[…]} log files, NDJSON, the output of
-// lookup-events, or a single record, each as it is or packed with gzip.
+// anything of what is in them: {"Records":[…]} log files, NDJSON, arrays, the output of
+// lookup-events, or a single record; messages that events travel in (of EventBridge,
+// CloudWatch Logs, SNS and SQS); and result files of the managed service, whose rows
+// are events. Each as it is or packed with gzip.
 //
 // Only the outline of a file is checked here. Whether a record is valid JSON is
 // for package record to say, so that one bad record does not cost the others.
@@ -45,11 +47,16 @@ type Reader struct {
 	window  window
 	state   state
 	outline outline
-	lines   bool // one value a line: an error costs no more than its line
-	long    bool // the first line is longer than the first window
-	first   bool // no value has ended yet
+	lines   bool   // one value a line: an error costs no more than its line
+	long    bool   // the first line is longer than the first window
+	first   bool   // no value has ended yet
+	stamped bool   // in front of the JSON of a line stands a time
+	table   *table // of a file of rows; nil: it is none
 	ordinal int64
-	text    []byte // of the record unpacked from lookup output
+	text    []byte // of the record unpacked from lookup output or a row
+	// Of the value given last there are further records, which have its offset.
+	waiting       [][]byte
+	waitingOffset int64
 }
 
 // NewReader makes a reader of files; Open begins one.
@@ -67,7 +74,8 @@ func (r *Reader) Open(stored io.Reader) {
 	r.begun, r.done = false, false
 	r.state, r.outline = betweenValues, outline{}
 	r.lines, r.long, r.first = false, false, true
-	r.ordinal = 0
+	r.stamped, r.table = false, nil
+	r.ordinal, r.waiting = 0, nil
 }
 
 // Next gives the next record. An error is io.EOF at the end of the file, or an
@@ -76,6 +84,9 @@ func (r *Reader) Open(stored io.Reader) {
 func (r *Reader) Next() (Record, error) {
 	if r.done {
 		return Record{}, io.EOF
+	}
+	if len(r.waiting) > 0 {
+		return r.nextWaiting(), nil
 	}
 	if !r.begun {
 		r.begun = true
@@ -101,7 +112,7 @@ func isOfRecord(err error) bool {
 // uncompressed bytes, in lower-case hex, and their number. For a damaged file
 // that is as far as it could be unpacked; of one without any, the hash is empty.
 func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
-	r.done = true
+	r.done, r.waiting = true, nil
 	if r.unopened != nil {
 		return "", 0
 	}
@@ -109,7 +120,8 @@ func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
 	return r.sum(), r.source.bytes
 }
 
-// DigestSoFar is the Digest of a file that would end where the record given last does.
+// DigestSoFar is the Digest of a file that would end where the record given last does, which must
+// not be IsAmidValue.
 func (r *Reader) DigestSoFar() (sha string, uncompressedBytes int64) {
 	r.window.hash(r.window.pos)
 	return r.sum(), r.window.offset()
@@ -133,14 +145,17 @@ func (r *Reader) begin() *ingest.Failure {
 		r.lines = linesOf(w.ahead())
 		r.long = w.end == nil && bytes.IndexByte(w.ahead(), '\n') < 0
 		return nil
+	case ok && c == '[':
+		return nil
+	case ok && isStamped(w.ahead()):
+		r.lines, r.stamped = true, true
+		return nil
 	case ok:
-		return r.notALogFile(foreign(w.ahead()))
+		return r.beginTable()
 	case w.end != io.EOF:
 		return r.ended()
-	case len(w.buf) == 0:
-		return r.notALogFile("the file is empty")
 	}
-	return r.notALogFile("the file holds nothing but white space")
+	return nil // a file without anything has no events
 }
 
 // foreign tells what a file is that does not begin with a brace.
@@ -148,7 +163,7 @@ func foreign(start []byte) string {
 	for _, kind := range []struct{ magic, name string }{
 		{"PK\x03\x04", "a zip archive"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
 		{"\xfd7zXZ", "xz data"}, {"ORC", "an ORC file"}, {"PAR1", "a Parquet file"},
-		{"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"}, {"[", "a JSON array"},
+		{"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"},
 	} {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {
 			return "the file is " + kind.name
@@ -158,7 +173,7 @@ func foreign(start []byte) string {
 }
 
 func (r *Reader) notALogFile(why string) *ingest.Failure {
-	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why + ": neither log file, NDJSON nor lookup output", Record: ingest.WholeFile, Offset: r.window.offset()}
+	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why + ": neither log file, NDJSON, lookup output, message nor result file", Record: ingest.WholeFile, Offset: r.window.offset()}
 }
 
 // ended is the failure of a file that stops where it must not.

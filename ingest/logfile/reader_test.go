@@ -182,7 +182,9 @@ func TestReaderIsReused(t *testing.T) {
 			{[]byte(rec(1) + "\nx\n" + rec(2)), []string{rec(1), "INVALID_JSON", rec(2)}},
 			{[]byte(log), []string{rec(1), rec(2)}},
 			{packed(large), []string{large[12 : len(large)-len(rec(2))-1], rec(2), "file:TRUNCATED_JSON"}},
-			{nil, []string{"file:NOT_A_LOG_FILE"}},
+			{nil, nil},
+			{[]byte("eventtime,eventjson\nx,\"{\"\"eventID\"\":\"\"1\"\"}\"\n"), []string{rec(1)}},
+			{[]byte("[" + rec(1) + "]"), []string{rec(1)}},
 			{packed(log, log), []string{rec(1), rec(2), rec(1), rec(2)}},
 		} {
 			r.Open(bytes.NewReader(c.stored))
@@ -199,10 +201,9 @@ func TestBrokenFiles(t *testing.T) {
 		plain string
 		want  []string
 	}{
-		"empty":                      {"", []string{"file:NOT_A_LOG_FILE"}},
-		"white space":                {" \n ", []string{"file:NOT_A_LOG_FILE"}},
 		"text":                       {"hello", []string{"file:NOT_A_LOG_FILE"}},
-		"array":                      {"[" + rec(1) + "]", []string{"file:NOT_A_LOG_FILE"}},
+		"array, cut":                 {"[" + rec(1) + ",", []string{rec(1), "file:TRUNCATED_JSON"}},
+		"other CSV":                  {"name,age\nx,1\n", []string{"file:NOT_A_LOG_FILE"}},
 		"zip":                        {"PK\x03\x04xxx", []string{"file:NOT_A_LOG_FILE"}},
 		"other JSON":                 {`{"name":"x","files":[1]}`, []string{"file:NOT_A_LOG_FILE"}},
 		"other JSON a line":          {"{\"a\":1}\n{\"a\":2}\n", []string{"file:NOT_A_LOG_FILE"}},
@@ -238,7 +239,6 @@ func TestForeignFiles(t *testing.T) {
 	for content, want := range map[string]string{
 		"PK\x03\x04":              "the file is a zip archive:",
 		"\xff\xfe{\x00\"\x00":     "the file is UTF-16 text:",
-		" [" + rec(1) + "]":       "the file is a JSON array:",
 		"hello":                   "the file does not begin with a JSON object:",
 		"\xef\xbb\xbf<a>{}</a>\n": "the file does not begin with a JSON object:",
 	} {
@@ -377,6 +377,12 @@ func FuzzLogfile(f *testing.F) {
 	f.Add([]byte(`{"Events":[{"CloudTrailEvent":"{\"a\":\"\\ud800\"}"},{}]}`))
 	f.Add([]byte(`{"Events":[{"CloudTrailEvent":""},0`))
 	f.Add([]byte("{\"eventID\":\"1\n" + rec(2) + "\nx"))
+	f.Add([]byte(sqs(sns(bridge(rec(1)))) + "\n" + sqs("["+rec(1)+","+rec(2)+"]")))
+	f.Add([]byte("[" + subscription(logEvent(rec(1))) + "," + rec(2) + "]"))
+	f.Add([]byte(`{"Records":[` + lambdaSQS(rec(1)) + `]}`))
+	f.Add([]byte("2025-03-04T08:21:07Z " + rec(1) + "\n2025-03-04T08:21:07Z x\n"))
+	f.Add([]byte("eventtime,useridentity\n2025-03-04 08:21:07.000,\"{type=Root, sessioncontext={attributes={a=b}}}\"\n"))
+	f.Add([]byte("eventjson\n\"{\"\"eventID\"\":1}\"\n\"\""))
 	f.Add(packed(`{"Records":[`+rec(1), `]}`))
 	f.Add(packed(rec(1))[:12])
 	f.Fuzz(func(t *testing.T, stored []byte) {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// writeFiles writes files below a folder, by their names with slashes.
+func writeFiles(t *testing.T, folder string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+}
+
+func shapedEvent(id string) string {
+	return fmt.Sprintf(`{"eventVersion":"1.08","eventTime":"2025-03-04T08:21:07Z","eventName":"GetObject","eventID":%q}`, id)
+}
+
+// TestEveryShapeOfEvents: whatever shape events come in, they are taken in as they were.
+func TestEveryShapeOfEvents(t *testing.T) {
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	bridge := `{"version":"0","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","time":"2025-03-04T08:21:07Z","detail":%s}`
+	inCSV := func(id string) string { return `"` + strings.ReplaceAll(shapedEvent(id), `"`, `""`) + `"` }
+	writeFiles(t, folder, map[string]string{
+		"array.json":     "[" + shapedEvent("array-1") + "," + shapedEvent("array-2") + "]",
+		"bridge.ndjson":  fmt.Sprintf(bridge, shapedEvent("bridge-1")) + "\n" + fmt.Sprintf(bridge, shapedEvent("bridge-2")) + "\n",
+		"firehose":       `{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"id":"1","timestamp":1,"message":` + strconv.Quote(shapedEvent("logs")) + `}]}`,
+		"export/000000":  "2025-03-04T08:21:07.000Z " + shapedEvent("export") + "\n",
+		"queue.json":     `{"Messages":[{"MessageId":"m","Body":` + strconv.Quote(fmt.Sprintf(bridge, shapedEvent("queue"))) + `}]}`,
+		"topic.json":     `{"Type":"Notification","TopicArn":"t","Message":` + strconv.Quote(shapedEvent("topic")) + `}`,
+		"r/result_1.csv": "eventTime,eventJson\n2025-03-04 08:21:07.000," + inCSV("result") + "\n",
+		"s/result_1.csv": "eventid,eventtime,useridentity,readonly\ncolumns,2025-03-04 08:21:07.000,\"{type=Root, arn=arn:aws:iam::111122223333:root}\",true\n",
+		"empty.json":     "", "empty.ndjson.gz": string(gzipped(t, "")),
+	})
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "r", "result_2.csv.gz"), gzipped(t, "eventJson\n"+inCSV("packed")+"\n"), 0o600))
+
+	got := command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitDone, got.code, got.out+got.err)
+	require.Contains(t, got.out, "imported 11 events from 11 files ")
+	require.Contains(t, got.out, "2 files without an event\n")
+	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT eventid, eventjson = '"+shapedEvent("array-1")+"', useridentity.arn FROM main ORDER BY 1")
+	require.Equal(t, "eventid,_col1,arn\narray-1,true,\narray-2,false,\nbridge-1,false,\nbridge-2,false,\ncolumns,false,arn:aws:iam::111122223333:root\n"+
+		"export,false,\nlogs,false,\npacked,false,\nqueue,false,\nresult,false,\ntopic,false,\n", rows.out, rows.err)
+	got = command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 0 events ")
+}
+
+// TestSignFile: result files are compared with the sign file beside them.
+func TestSignFile(t *testing.T) {
+	result := func(id string) string {
+		return "eventjson\n\"" + strings.ReplaceAll(shapedEvent(id), `"`, `""`) + "\"\n"
+	}
+	sign := func(files ...string) string {
+		var listed []string
+		for i, text := range files {
+			sum := sha256.Sum256([]byte(text))
+			listed = append(listed, fmt.Sprintf(`{"fileHashValue":%q,"fileName":"result_%d.csv"}`, hex.EncodeToString(sum[:]), i+1))
+		}
+		return `{"version":"1.0","files":[` + strings.Join(listed, ",") + `],"hashAlgorithm":"SHA-256"}`
+	}
+	const folder = "AWSLogs/111122223333/CloudTrail-Lake/Query/2025/03/04/q/"
+	for _, tt := range []struct {
+		name, sign string
+		code       int
+		want       string
+	}{
+		{"right", sign(result("a")), exitDone, "imported 1 event from 1 file "},
+		{"changed", sign(result("b")), exitFailed, "result_1.csv: HASH_MISMATCH: the file is not what result_sign.json lists"},
+		{"not listed", sign(), exitFailed, "HASH_MISMATCH: result_sign.json does not list the file"},
+		{"no sign file", "no", exitFailed, "UNREADABLE: the sign file beside it: it is not valid JSON"},
+		{"another hash", `{"hashAlgorithm":"MD5"}`, exitFailed, `its hashes are by "MD5", not SHA-256`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), folder + "result_sign.json": tt.sign})
+			got := command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", dir)
+			require.Equal(t, tt.code, got.code, got.out+got.err)
+			require.Contains(t, got.out, tt.want)
+		})
+	}
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), "AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/04/x.json": shapedEvent("b")})
+	got := command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", dir)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 1 event from 1 file ")
+	require.Contains(t, got.out, "1 file left out: 1 query result beside log files\n")
+}
+
+// TestImportSaysWhatItLeftOut: what is no log file is named by kind, a folder without any ends with 1, and failed files are named.
+func TestImportSaysWhatItLeftOut(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	importing := func(files map[string]string) outcome {
+		dir := t.TempDir()
+		writeFiles(t, dir, files)
+		return command(t, "--lake", lake, "import", dir)
+	}
+	others := map[string]string{"a.zip": "PK", "b.zip": "PK", "c.csv": "x", "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/04/d.json": "{}"}
+	got := importing(others)
+	require.Equal(t, exitFailed, got.code, got.out)
+	require.Contains(t, got.out, "4 files left out: 2 .zip, 1 .csv, 1 digest\n")
+	require.Contains(t, got.err, "error: nothing was taken: there is no log file, but 2 .zip, 1 .csv, 1 digest\n")
+	got = importing(nil)
+	require.Equal(t, exitFailed, got.code, got.out)
+	require.Contains(t, got.err, "error: nothing was taken: there is no file\n")
+
+	others["e.json"] = shapedEvent("e")
+	got = importing(others)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "4 files left out: 2 .zip, 1 .csv, 1 digest\n")
+
+	broken := map[string]string{}
+	for i := range 7 {
+		broken[fmt.Sprintf("%d.json", i)] = "hello"
+	}
+	got = importing(broken)
+	require.Equal(t, exitFailed, got.code)
+	for i := range 7 {
+		require.Equal(t, i < 5, strings.Contains(got.out, fmt.Sprintf("/%d.json: NOT_A_LOG_FILE: the file does not begin with a JSON object", i)))
+	}
+	require.Regexp(t, `and 2 further files: auditlake imports failures [0-9a-f-]{36}\n`, got.out)
+}
+
+// TestImportOfMostlyOldEvents: it fails, with the command that keeps them, unless --from leaves them out; an archive that was
+// read before is no failure each time.
+func TestImportOfMostlyOldEvents(t *testing.T) {
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	recent := time.Now().UTC().AddDate(0, 0, -3)
+	event := func(id string, at time.Time) string {
+		return fmt.Sprintf(`{"eventTime":%q,"eventID":%q}`, at.Format(time.RFC3339), id) + "\n"
+	}
+	old := event("a", recent.AddDate(-2, 0, 0)) + event("b", recent.AddDate(-2, 0, 1))
+	writeFiles(t, folder, map[string]string{"old.ndjson": old, "new.ndjson": event("c", recent)})
+	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "create", "hist").code)
+	importing := func(args ...string) outcome {
+		return command(t, append([]string{"--lake", lake, "import", folder}, args...)...)
+	}
+	got := importing("--from", recent.AddDate(0, 0, -1).Format(time.DateOnly), "--dry-run")
+	require.Equal(t, exitDone, got.code, got.err)
+	got = importing()
+	require.Equal(t, exitFailed, got.code, got.out)
+	require.Contains(t, got.out, "imported 1 event ")
+	require.Regexp(t, `to keep them: auditlake store update hist --retention \d+d, then import again`, got.out)
+	require.Contains(t, got.err, "more than half of the events, 2 of 3, are older than the 366 days that store hist keeps")
+
+	writeFiles(t, folder, map[string]string{"newer.ndjson": event("d", recent) + event("e", recent)})
+	got = importing()
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 2 events ")
+	require.Contains(t, got.out, "2 events skipped: older than the store's retention")
+	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "update", "hist", "--retention", "3653d").code)
+	require.Contains(t, importing().out, "imported 2 events ")
+}

@@ -1,0 +1,230 @@
+package logfile
+
+import (
+	"bytes"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/jsontext"
+)
+
+// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs (message), of
+// notifications of SNS (Message, Sns), of messages of SQS (Body, body), and of events that were looked up.
+var messageMembers = map[string]bool{
+	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true,
+}
+
+// maxMessageDepth is how many messages may be wrapped in each other: an event in an event of EventBridge, in a notification, in
+// a message of a queue, in the batch that a function gets.
+const maxMessageDepth = 6
+
+// controlMessage is what the text of a record begins with by which CloudWatch Logs tries out a subscription.
+const controlMessage = "CWL CONTROL MESSAGE"
+
+// IsAmidValue reports whether more records of the value of the last one are to come, which share its offsets.
+func (r *Reader) IsAmidValue() bool { return len(r.waiting) > 0 }
+
+// nextWaiting gives the next record of the value that was unwrapped last.
+func (r *Reader) nextWaiting() Record {
+	raw := r.waiting[0]
+	r.waiting = r.waiting[1:]
+	return r.record(raw, r.waitingOffset)
+}
+
+// unwrap gives the first record that a value holds; nextWaiting gives the others.
+func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
+	var u unwrapping
+	if !u.addValue(value, 0) {
+		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, u.problem)
+	}
+	if len(u.records) == 0 {
+		return Record{}, nil
+	}
+	r.waiting, r.waitingOffset = u.records, offset
+	return r.nextWaiting(), nil
+}
+
+// unwrapAll is unwrap for the first element of an array Records, whose elements are messages like it.
+func (r *Reader) unwrapAll(value []byte, offset int64) (Record, error) {
+	r.state = inMessages
+	return r.unwrap(value, offset)
+}
+
+// holdsMessage reports whether an object wraps events in a message.
+func holdsMessage(text []byte) bool {
+	var m message
+	m.read(text)
+	return m.payload() != nil
+}
+
+// unwrapping are the records found in a value so far.
+type unwrapping struct {
+	records [][]byte
+	problem string // why a value holds no record
+}
+
+// addValue adds the records of a value, and reports whether there is nothing in it that is none.
+func (u *unwrapping) addValue(text []byte, depth int) bool {
+	text = bytes.TrimSpace(text)
+	switch {
+	case depth > maxMessageDepth:
+		return u.fail("messages are wrapped in each other too deep")
+	case len(text) > 0 && text[0] == '[':
+		return u.addElements(text, depth)
+	case bytes.HasPrefix(text, []byte(controlMessage)):
+		return true
+	case len(text) == 0 || text[0] != '{':
+		return u.fail("the message is no event")
+	}
+	var m message
+	if !m.read(text) {
+		u.records = append(u.records, text) // what is wrong with it is found where records are read
+		return true
+	}
+	switch payload := m.payload(); {
+	case m.lookup != nil:
+		if len(m.lookup) == 2 {
+			return u.fail("the event has no text in CloudTrailEvent")
+		}
+		u.records = append(u.records, unquoted(m.lookup))
+		return true
+	case payload != nil && payload[0] == '"':
+		return u.addValue(unquoted(payload), depth+1)
+	case payload != nil:
+		return u.addValue(payload, depth+1)
+	case m.list != nil:
+		return u.addElements(m.list, depth)
+	case m.namesFiles:
+		return u.fail("the message names files and holds no event")
+	case depth > 0 && !m.record:
+		return u.fail("the message is no event")
+	}
+	u.records = append(u.records, text)
+	return true
+}
+
+func (u *unwrapping) fail(problem string) bool {
+	u.problem = problem
+	return false
+}
+
+// addElements adds the records of the elements of an array.
+func (u *unwrapping) addElements(text []byte, depth int) bool {
+	var sc jsontext.Scanner
+	sc.Reset(text)
+	if !sc.Enter() {
+		return u.fail("the message is nested too deep")
+	}
+	sc.Pos++
+	for more := sc.Next() != ']'; more; {
+		value, ok := sc.Value()
+		if !ok {
+			return u.fail("the message is not valid JSON")
+		}
+		if !u.addValue(text[value.Start:value.End], depth+1) {
+			return false
+		}
+		if more, ok = sc.More(']'); !ok {
+			return u.fail("the message is not valid JSON")
+		}
+	}
+	return true
+}
+
+func unquoted(literal []byte) []byte {
+	return jsontext.AppendString(nil, literal[1:len(literal)-1])
+}
+
+// message is what an object says of itself, as far as events may be wrapped in it. Its texts are parts of the object's, quotes
+// included.
+type message struct {
+	detail, sns               []byte // objects
+	text, body, entry, lookup []byte // strings: of a notification, a queue, a log, looked up
+	list                      []byte // an array of values
+	record                    bool   // it has a member that only records have
+	isEvent, isNotification   bool   // it has the members beside detail, or Message
+	isQueued, isLogged        bool   // beside body, or message
+	namesFiles                bool   // it says that files were put into a bucket
+}
+
+// read reads the members of the object that text begins with, and reports whether it is whole and valid.
+func (m *message) read(text []byte) bool {
+	var sc jsontext.Scanner
+	sc.Reset(text)
+	if !sc.Enter() {
+		return false
+	}
+	sc.Pos++
+	for more := sc.Next() != '}'; more; {
+		name, ok := sc.Key()
+		if !ok {
+			return false
+		}
+		value, ok := sc.Value()
+		if !ok {
+			return false
+		}
+		m.addMember(string(text[name.Start+1:name.End-1]), value.Kind, text[value.Start:value.End])
+		if more, ok = sc.More('}'); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
+	m.record = m.record || isRecordMember(name)
+	isText, isObject := kind == jsontext.String, kind == jsontext.Object
+	switch name {
+	case "detail":
+		m.detail = pick(m.detail, isObject, value)
+	case "Sns":
+		m.sns = pick(m.sns, isObject, value)
+	case "Message":
+		m.text = pick(m.text, isText, value)
+	case "Body", "body":
+		m.body = pick(m.body, isText, value)
+	case "message":
+		m.entry = pick(m.entry, isText, value)
+	case "Records", "logEvents", "Messages":
+		m.list = pick(m.list, kind == jsontext.Array, value)
+	case "detail-type":
+		m.isEvent = true
+	case "TopicArn", "TopicARN":
+		m.isNotification = true
+	case "MessageId", "messageId":
+		m.isNotification, m.isQueued = true, true
+	case "timestamp", "logStreamName", "ingestionTime":
+		m.isLogged = true
+	case "s3", "s3ObjectKey":
+		m.namesFiles = true
+	default:
+		if bytes.EqualFold([]byte(name), []byte("CloudTrailEvent")) {
+			m.lookup = pick(m.lookup, isText, value)
+		}
+	}
+}
+
+// pick returns a value if it is of the right kind, otherwise what there was.
+func pick(before []byte, right bool, value []byte) []byte {
+	if right {
+		return value
+	}
+	return before
+}
+
+// payload is the value that events are wrapped in, nil if there is none.
+func (m *message) payload() []byte {
+	switch {
+	case m.detail != nil && m.isEvent:
+		return m.detail
+	case m.sns != nil:
+		return m.sns
+	case m.text != nil && m.isNotification:
+		return m.text
+	case m.body != nil && m.isQueued:
+		return m.body
+	case m.entry != nil && m.isLogged:
+		return m.entry
+	}
+	return nil
+}

@@ -1,0 +1,16 @@
+package logfile
+
+import (
+	"bytes"
+	"time"
+)
+
+// isStamped reports whether text begins like a line that CloudWatch Logs exports: a time, a space, JSON.
+func isStamped(text []byte) bool {
+	stamp, rest, ok := bytes.Cut(text[:min(len(text), 64)], []byte(" "))
+	if !ok || !bytes.HasPrefix(bytes.TrimLeft(rest, " "), []byte("{")) {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339, string(stamp))
+	return err == nil
+}

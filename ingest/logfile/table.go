@@ -1,0 +1,192 @@
+package logfile
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// A file of rows is a result of the managed service: CSV whose first line names the columns. With the column eventjson
+// each row is a record as it was; without it the columns make one, by their names.
+
+// table is what a file of rows begins with.
+type table struct {
+	columns  []*schema.Column // nil: one that no event has
+	original int              // the column eventjson; -1: there is none
+	fields   []field
+}
+
+// field is a value of a row.
+type field struct {
+	text   []byte
+	quoted bool
+}
+
+// maxHeaderBytes bounds the line that names columns.
+const maxHeaderBytes = 64 << 10
+
+// beginTable begins a file of rows, or says what else the file is.
+func (r *Reader) beginTable() *ingest.Failure {
+	w := &r.window
+	if t := newTable(w.ahead()); t != nil {
+		r.table, r.state = t, inRows
+		w.pos += rowLength(w.ahead(), w.end != nil)
+		return nil
+	}
+	return r.notALogFile(foreign(w.ahead()))
+}
+
+// newTable reads the names of columns; nil if text does not begin with a line of such names.
+func newTable(text []byte) *table {
+	n := rowLength(text[:min(len(text), maxHeaderBytes)], len(text) < maxHeaderBytes)
+	if n == 0 {
+		return nil
+	}
+	t := &table{original: -1}
+	fields, ok := splitRow(nil, text[:n])
+	if !ok {
+		return nil
+	}
+	isEvent := false
+	for i, f := range fields {
+		name := strings.ToLower(string(f.text))
+		switch name {
+		case "eventjson":
+			t.original, isEvent = i, true
+		case "eventtime":
+			isEvent = true
+		}
+		t.columns = append(t.columns, resultColumns[name])
+	}
+	if !isEvent {
+		return nil
+	}
+	return t
+}
+
+// row gives the record of the next row.
+func (r *Reader) row() (Record, error) {
+	w := &r.window
+	if _, ok := w.space(); !ok {
+		r.state = betweenValues // where the end of the file is found
+		return Record{}, nil
+	}
+	offset := w.offset()
+	w.mark()
+	if !w.row() {
+		return Record{}, r.ended()
+	}
+	text, ok := w.kept()
+	if !ok {
+		return Record{}, r.tooLarge(offset)
+	}
+	t := r.table
+	if t.fields, ok = splitRow(t.fields[:0], text); !ok || len(t.fields) != len(t.columns) {
+		return Record{}, r.recordFailure(ingest.InvalidRow, offset, fmt.Sprintf("the row has %d values, there are %d columns", len(t.fields), len(t.columns)))
+	}
+	var problem string
+	if r.text, problem = t.appendRecord(r.text[:0]); problem != "" {
+		return Record{}, r.recordFailure(ingest.InvalidRow, offset, problem)
+	}
+	if len(r.text) > r.limits.RecordBytes {
+		return Record{}, r.tooLarge(offset)
+	}
+	return r.record(r.text, offset), nil
+}
+
+// appendRecord appends the record of the row in fields, or says why there is none.
+func (t *table) appendRecord(out []byte) (record []byte, problem string) {
+	if t.original >= 0 {
+		text := bytes.TrimSpace(t.fields[t.original].text)
+		if len(text) == 0 {
+			return out, "the row has no eventjson"
+		}
+		return append(out, text...), ""
+	}
+	return appendColumns(out, t.columns, t.fields)
+}
+
+// row steps over a line of CSV, whose quoted values may have line feeds. It reports false when the file breaks off within it.
+func (w *window) row() bool {
+	quoted := false
+	for {
+		text := w.ahead()
+		for i, c := range text {
+			switch {
+			case c == '"':
+				quoted = !quoted
+			case c == '\n' && !quoted:
+				w.pos += i + 1
+				return true
+			}
+		}
+		w.pos += len(text)
+		if !w.fill() {
+			return !quoted && w.end == io.EOF
+		}
+	}
+}
+
+// rowLength is the length of the line of CSV that text begins with, line feed included; 0: it has no end. The end of
+// the file ends it, too.
+func rowLength(text []byte, isAll bool) int {
+	quoted := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '\n' && !quoted:
+			return i + 1
+		}
+	}
+	if isAll && !quoted {
+		return len(text)
+	}
+	return 0
+}
+
+// splitRow appends the values of a line of CSV. It unquotes them in place.
+func splitRow(fields []field, line []byte) ([]field, bool) {
+	line = bytes.TrimRight(line, "\r\n")
+	for {
+		var f field
+		var ok bool
+		if f, line, ok = cutField(line); !ok {
+			return fields, false
+		}
+		fields = append(fields, f)
+		if len(line) == 0 {
+			return fields, true
+		}
+		line = line[1:] // the comma
+	}
+}
+
+// cutField cuts the first value off a line. What is left is empty or begins with a comma.
+func cutField(line []byte) (f field, rest []byte, ok bool) {
+	if len(line) == 0 || line[0] != '"' {
+		end := bytes.IndexByte(line, ',')
+		if end < 0 {
+			end = len(line)
+		}
+		return field{text: line[:end]}, line[end:], true
+	}
+	text := make([]byte, 0, len(line))
+	for i := 1; i < len(line); i++ {
+		switch {
+		case line[i] != '"':
+			text = append(text, line[i])
+		case i+1 < len(line) && line[i+1] == '"':
+			text = append(text, '"')
+			i++
+		default:
+			rest = line[i+1:]
+			return field{text, true}, rest, len(rest) == 0 || rest[0] == ','
+		}
+	}
+	return field{}, nil, false
+}

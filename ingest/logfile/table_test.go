@@ -1,0 +1,51 @@
+package logfile
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestResultFiles(t *testing.T) {
+	const identity = `{type=AssumedRole, principalid=A:b, arn=arn:aws:sts::111122223333:assumed-role/a, b/c, accountid=null, sessioncontext={attributes={creationdate=2025-03-04 08:15:30.000, mfaauthenticated=false}, sessionissuer={type=Role}}}`
+	const asJSON = `{"type":"AssumedRole","principalId":"A:b","arn":"arn:aws:sts::111122223333:assumed-role/a, b/c","sessionContext":{"attributes":{"creationDate":"2025-03-04T08:15:30Z","mfaAuthenticated":"false"},"sessionIssuer":{"type":"Role"}}}`
+	r := NewReader(DefaultLimits())
+	long := strings.Repeat("x", windowBytes)
+	for name, c := range map[string]struct {
+		plain string
+		want  []string
+	}{
+		"eventjson":               {"eventTime,eventJson\n2025-03-04 08:21:07.000,\"{\"\"eventID\"\":\"\"1\"\"}\"\n,\"{\"\"eventID\"\":\"\"2\"\"}\"\n", []string{rec(1), rec(2)}},
+		"quoted names, CRLF":      {"\"eventName\",\"eventjson\"\r\n\"x\",\"{\"\"eventID\"\":\"\"1\"\"}\"\r\n", []string{rec(1)}},
+		"no last line feed":       {"eventjson\n\"{\"\"eventID\"\":\"\"1\"\"}\"", []string{rec(1)}},
+		"names alone":             {"eventjson\n", nil},
+		"names alone, no end":     {"eventjson", nil},
+		"line feeds in values":    {"errormessage,eventjson\n\"a\n\"\"b\",\"{\"\"eventID\"\":\n\"\"1\"\"}\"\n", []string{"{\"eventID\":\n\"1\"}"}},
+		"no eventjson in a row":   {"a,eventjson\nx,\nx,\"{}\"\n", []string{"INVALID_ROW", "{}"}},
+		"too few values":          {"a,eventjson\nx\nx,\"{}\"\nx,y,z\n", []string{"INVALID_ROW", "{}", "INVALID_ROW"}},
+		"text behind a quote":     {"a,eventjson\n\"x\"y,{}\n", []string{"INVALID_ROW"}},
+		"a value over the window": {"a,eventjson\n" + long + ",\"{}\"\n" + long + ",\"{}\"\n", []string{"{}", "{}"}},
+		"cut in a value":          {"eventjson\n\"{}\"\n\"{", []string{"{}", "file:TRUNCATED_JSON"}},
+		"by columns":              {"eventTime,eventName,_col2,readOnly,errorCode\n2025-03-04 08:21:07.000,GetObject,5,true,\n", []string{`{"eventTime":"2025-03-04T08:21:07Z","eventName":"GetObject","readOnly":true}`}},
+		"milliseconds":            {"eventtime\n2025-03-04 08:21:07.123\n", []string{`{"eventTime":"2025-03-04T08:21:07.123Z"}`}},
+		"empty text is no NULL":   {"eventtime,eventname\n2025-03-04T08:21:07Z,\"\"\n", []string{`{"eventTime":"2025-03-04T08:21:07Z","eventName":""}`}},
+		"rows":                    {"eventtime,useridentity\n,\"" + identity + "\"\n", []string{`{"userIdentity":` + asJSON + `}`}},
+		"rows as JSON":            {"eventtime,useridentity\n,\"{\"\"type\"\":\"\"Root\"\"}\"\n", []string{`{"userIdentity":{"type":"Root"}}`}},
+		"maps": {"eventtime,requestparameters\n,\"{bucketName=a, b, key=x=y, acl={\"\"a\"\":[1,2]}, none=null}\"\n",
+			[]string{`{"requestParameters":{"bucketName":"a, b","key":"x=y","acl":{"a":[1,2]},"none":null}}`}},
+		"empty map":          {"eventtime,requestparameters\n,{}\n", []string{`{"requestParameters":{}}`}},
+		"lists":              {"eventtime,resources\n,\"[{accountid=1, type=AWS::S3::Bucket, arn=a}, {arn=b}]\"\n", []string{`{"resources":[{"accountId":"1","type":"AWS::S3::Bucket","ARN":"a"},{"ARN":"b"}]}`}},
+		"a row that is none": {"eventtime,useridentity\n,x\n,{nobody=1}\n", []string{"INVALID_ROW", "INVALID_ROW"}},
+		"a map that is none": {"eventtime,requestparameters\n,{x}\n", []string{"INVALID_ROW"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r.Open(strings.NewReader(c.plain))
+			require.Equal(t, c.want, drain(t, r, nil))
+			r.Open(iotest.HalfReader(bytes.NewReader(packed(c.plain))))
+			require.Equal(t, c.want, drain(t, r, nil), "gzip")
+		})
+	}
+}
