@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/auditlake/auditlake/cmd/auditlake/shell"
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/remote"
@@ -194,12 +195,20 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 			return err
 		}
 	}
+	pager, paged := p.out.(*shell.Pager)
+	if paged {
+		pager.BeforeStart = stopProgress
+	}
 	layout := p.layout(f.output)
 	layout.SafeCSV = f.safeCSV
-	if _, err := p.writeAnswer(f.format, f.output, layout, rows); err != nil {
+	_, err = p.writeAnswer(f.format, f.output, layout, rows)
+	stopProgress()
+	if paged {
+		err = errors.Join(err, pager.Finish())
+	}
+	if err != nil {
 		return err
 	}
-	stopProgress()
 	stats := rows.Stats()
 	if line := statsLine(stats, f.stats); line != "" {
 		fmt.Fprintln(p.err, line)

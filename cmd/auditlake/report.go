@@ -42,7 +42,7 @@ func report(w io.Writer, err error) int {
 	for i, line := range lines {
 		lines[i] = answer.Printable(line)
 	}
-	fmt.Fprintf(w, "error: %s\n", strings.Join(lines, "\n"))
+	fmt.Fprintf(w, "%s %s\n", errorWord(w), strings.Join(lines, "\n"))
 	var statement sqlError
 	var e *engine.Error
 	if errors.As(err, &statement) && errors.As(err, &e) && !e.Pos.IsZero() {

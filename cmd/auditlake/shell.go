@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,11 +21,14 @@ func (p *program) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "shell", Short: "Interactive SQL", Args: usage(cobra.NoArgs),
 		Long: "Read statements, each ended by a semicolon, and run them; \\? lists the commands, the tab key completes names.\n" +
-			"From the first statement on, the lake is held, or a connection to the process that holds it. From a file or pipe (auditlake shell < FILE), the first error ends it.",
+			"From the first statement on, the lake is held, or a connection to the process that holds it. From a file or pipe (auditlake shell < FILE), the first error ends it.\n" +
+			"An interactive session begins with the lines of auditlake/shellrc in $XDG_CONFIG_HOME (default ~/.config). $VISUAL or $EDITOR edits statements,\n" +
+			"$AUDITLAKE_PAGER or $PAGER (default less) shows long answers, NO_COLOR leaves out the colours.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p.asking = &asking{program: p}
 			code := shell.Run(cmd.Context(), shell.Options{
-				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Words: p.words, History: historyFile(),
+				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Words: p.words, Keys: p.mapKeys,
+				History: userFile("XDG_STATE_HOME", ".local/state", "history"), Config: userFile("XDG_CONFIG_HOME", ".config", "shellrc"),
 			})
 			if err := p.asking.end(cmd.Context()); err != nil {
 				return err
@@ -36,8 +42,8 @@ func (p *program) shellCommand() *cobra.Command {
 }
 
 // executeLine executes a command line on the same lake as this one.
-func (p *program) executeLine(ctx context.Context, args ...string) int {
-	return p.runLine(ctx, streams{in: bytes.NewReader(nil), out: p.out, err: p.err}, args...)
+func (p *program) executeLine(ctx context.Context, out io.Writer, args ...string) int {
+	return p.runLine(ctx, streams{in: bytes.NewReader(nil), out: out, err: p.err}, args...)
 }
 
 func (p *program) runLine(ctx context.Context, s streams, args ...string) int {
@@ -57,35 +63,63 @@ func (p *program) globalFlags() []string {
 	return flags
 }
 
-// words are the names that a statement may have: tables, columns, functions.
+// words are the names that a statement may have: tables, columns with their fields, functions.
 func (p *program) words() []string {
 	var words []string
 	for _, f := range engine.Functions("") {
 		words = append(words, f.Name)
 	}
-	var out, ignored bytes.Buffer
-	sql := "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'default'"
-	if p.runLine(context.Background(), streams{in: bytes.NewReader(nil), out: &out, err: &ignored}, "query", "--format", "csv", sql) != exitDone {
-		return words // there is no lake yet
-	}
-	rows, err := csv.NewReader(&out).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return words
-	}
-	for _, row := range rows[1:] {
-		words = append(words, row...)
+	for _, row := range p.rows("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'default'") {
+		words = append(words, row[0], row[1])
+		for _, field := range engine.FieldNames(row[2]) {
+			words = append(words, row[1]+"."+field)
+		}
 	}
 	return words
 }
 
-// historyFile is history in the user's state folder, "" if there is none.
-func historyFile() string {
-	if state := os.Getenv("XDG_STATE_HOME"); state != "" {
-		return filepath.Join(state, "auditlake", "history")
+// sampledRows is how many events are looked at for the keys of their maps.
+const sampledRows = 5000
+
+// mapKeys are keys that occur in a column of maps, in the first rows of the first table that has it; none if it has no maps.
+func (p *program) mapKeys(column string) []string {
+	root, _, _ := strings.Cut(column, ".")
+	tables := p.rows("SELECT table_name FROM information_schema.columns WHERE table_schema = 'default' AND column_name = '" + strings.ReplaceAll(root, "'", "''") + "' ORDER BY 1 LIMIT 1")
+	if len(tables) == 0 {
+		return nil
+	}
+	table := `"` + strings.ReplaceAll(tables[0][0], `"`, `""`) + `"`
+	var keys []string
+	for _, row := range p.rows(fmt.Sprintf("SELECT DISTINCT k FROM (SELECT map_keys(%s) AS ks FROM %s LIMIT %d) CROSS JOIN UNNEST(ks) AS t (k) ORDER BY 1", column, table, sampledRows)) {
+		keys = append(keys, row[0])
+	}
+	return keys
+}
+
+// rows is the answer of a statement, in texts; none if it fails, as where there is no lake yet.
+func (p *program) rows(sql string) [][]string {
+	ctx, stop := context.WithTimeout(context.Background(), completionPatience)
+	defer stop()
+	var out, ignored bytes.Buffer
+	if p.runLine(ctx, streams{in: bytes.NewReader(nil), out: &out, err: &ignored}, "query", "--format", "csv", sql) != exitDone {
+		return nil
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(rows) == 0 {
+		return nil
+	}
+	return rows[1:]
+}
+
+// userFile is a file of auditlake in a folder of the user's that the environment names, or in the folder under the user's home
+// that is the default; "" if there is none.
+func userFile(variable, underHome, name string) string {
+	if folder := os.Getenv(variable); folder != "" {
+		return filepath.Join(folder, "auditlake", name)
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(home, ".local", "state", "auditlake", "history")
+	return filepath.Join(home, filepath.FromSlash(underHome), "auditlake", name)
 }

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/auditlake/auditlake/cmd/auditlake/shell"
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
@@ -22,6 +23,9 @@ func terminal(w io.Writer) bool {
 // its width and have colours, everywhere else they are whole and plain.
 func (p *program) layout(output string) answer.Layout {
 	file, ok := p.out.(*os.File)
+	if pager, paged := p.out.(*shell.Pager); paged {
+		file, ok = pager.Terminal(), true
+	}
 	if output != "" || !ok {
 		return answer.Layout{}
 	}
@@ -35,3 +39,11 @@ func (p *program) layout(output string) answer.Layout {
 // wantsColor reports whether the environment allows colours on terminals: NO_COLOR, set to anything, and a terminal called
 // dumb do not.
 func wantsColor() bool { return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" }
+
+// errorWord begins an error, in red on a terminal.
+func errorWord(w io.Writer) string {
+	if file, ok := w.(*os.File); ok && terminal(file) && wantsColor() {
+		return "\x1b[31merror:\x1b[0m"
+	}
+	return "error:"
+}

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
@@ -19,15 +20,24 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{`\?`, "", "this list", (*Shell).help},
-		{`\cost`, "[SQL]", "what a statement would cost; without one, show the cost under answers or not", (*Shell).toggleCost},
+		{`\?`, "", "this list; so does help", (*Shell).help},
+		{`\cost`, "[on|off|SQL]", "what a statement would cost; without one, show the cost under answers or not", (*Shell).toggleCost},
 		{`\d`, "[NAME]", "the stores and tables, or the columns of one", (*Shell).describe},
-		{`\format`, "NAME", "how answers are printed: table, vertical, csv, json, ndjson or trino", (*Shell).setFormat},
+		{`\dt`, "", "the stores and tables", func(s *Shell, ctx context.Context, _ string) { s.describe(ctx, "") }},
+		{`\e`, "[FILE]", "edit the last statement, or a file, with $VISUAL or $EDITOR, and run it", (*Shell).edit},
+		{`\format`, "NAME", "how answers are printed: " + strings.Join(textFormats, ", "), (*Shell).setFormat},
 		{`\i`, "FILE", "run the statements of a file", (*Shell).runFile},
-		{`\q`, "", "end", func(s *Shell, _ context.Context, _ string) { s.quit, s.code = true, 0 }},
-		{`\timing`, "", "show the time under answers or not", (*Shell).toggleTiming},
+		{`\o`, "[FILE]", "write answers to a file; without one, to the terminal again", (*Shell).redirect},
+		{`\pager`, "[on|off]", "show answers that are longer than the terminal with $PAGER", (*Shell).togglePager},
+		{`\q`, "", "end; so do exit and quit", func(s *Shell, _ context.Context, _ string) { s.quit, s.code = true, 0 }},
+		{`\timing`, "[on|off]", "show the time under answers or not", (*Shell).toggleTiming},
+		{`\watch`, "[SECONDS [TIMES]]", "run the last statement again and again, every 2 seconds, until interrupted", (*Shell).watch},
+		{`\x`, "[on|off|auto]", "show a column a line: always, never, or where a table is too wide", (*Shell).expand},
 	}
 }
+
+// textFormats are the formats that a terminal can show.
+var textFormats = []string{"table", "vertical", "csv", "markdown", "json", "ndjson", "trino"}
 
 func commandNames() []string {
 	names := make([]string, len(commands))
@@ -56,32 +66,47 @@ func (s *Shell) fail(format string, args ...any) {
 
 func (s *Shell) help(context.Context, string) {
 	for _, c := range commands {
-		fmt.Fprintf(s.options.Out, "%-16s %s\n", c.name+" "+c.argument, c.help)
+		fmt.Fprintf(s.options.Out, "%-24s %s\n", c.name+" "+c.argument, c.help)
 	}
 }
 
 func (s *Shell) describe(ctx context.Context, name string) {
 	if name == "" {
-		s.execute(ctx, "query", "--format", s.format, "--stats", "none", "SHOW TABLES")
+		s.execute(ctx, "query", "--format", s.answerFormat(), "--stats", "none", "SHOW TABLES")
 		return
 	}
 	quoted := `"` + strings.ReplaceAll(strings.Trim(name, `"`), `"`, `""`) + `"`
-	s.execute(ctx, "query", "--format", s.format, "--stats", "none", "DESCRIBE "+quoted)
+	s.execute(ctx, "query", "--format", s.answerFormat(), "--stats", "none", "DESCRIBE "+quoted)
 }
 
 func (s *Shell) toggleCost(ctx context.Context, sql string) {
-	if sql != "" {
+	if sql != "" && sql != "on" && sql != "off" {
 		args := append([]string{"query", "--dry-run"}, s.sessionFlags(sql)...)
 		s.execute(ctx, append(args, "--", sql)...)
 		return
 	}
-	s.cost = !s.cost
-	fmt.Fprintf(s.options.Err, "cost is %s\n", onOff(s.cost))
+	s.toggle("cost", &s.cost, sql)
 }
 
-func (s *Shell) toggleTiming(context.Context, string) {
-	s.timing = !s.timing
-	fmt.Fprintf(s.options.Err, "timing is %s\n", onOff(s.timing))
+func (s *Shell) toggleTiming(_ context.Context, argument string) {
+	s.toggle("timing", &s.timing, argument)
+}
+func (s *Shell) togglePager(_ context.Context, argument string) {
+	s.toggle("pager", &s.paged, argument)
+}
+
+// toggle turns a setting on or off, or round if the argument is empty.
+func (s *Shell) toggle(name string, setting *bool, argument string) {
+	switch argument {
+	case "":
+		*setting = !*setting
+	case "on", "off":
+		*setting = argument == "on"
+	default:
+		s.fail(`\%s is on or off, not %q`, name, argument)
+		return
+	}
+	fmt.Fprintf(s.options.Err, "%s is %s\n", name, onOff(*setting))
 }
 
 func onOff(on bool) string {
@@ -92,12 +117,40 @@ func onOff(on bool) string {
 }
 
 func (s *Shell) setFormat(_ context.Context, name string) {
-	switch name {
-	case "table", "vertical", "csv", "json", "ndjson", "trino":
-		s.format = name
-	default:
-		s.fail(`no format %q: table, vertical, csv, json, ndjson or trino`, name)
+	if !slices.Contains(textFormats, name) {
+		s.fail(`no format %q: %s`, name, strings.Join(textFormats, ", "))
+		return
 	}
+	s.format = name
+}
+
+// expand says when answers are shown a column a line.
+func (s *Shell) expand(_ context.Context, argument string) {
+	switch argument {
+	case "":
+		if s.expanded != "on" {
+			s.expanded = "on"
+		} else {
+			s.expanded = "off"
+		}
+	case "on", "off", "auto":
+		s.expanded = argument
+	default:
+		s.fail(`\x is on, off or auto, not %q`, argument)
+		return
+	}
+	fmt.Fprintf(s.options.Err, "expanded display is %s\n", s.expanded)
+}
+
+// answerFormat is the format of the next answer.
+func (s *Shell) answerFormat() string {
+	switch {
+	case s.format == "table" && s.expanded == "on":
+		return "vertical"
+	case s.format == "table" && s.expanded == "auto":
+		return "auto"
+	}
+	return s.format
 }
 
 // runFile runs the statements of a file until one fails.
@@ -111,6 +164,11 @@ func (s *Shell) runFile(ctx context.Context, path string) {
 		s.fail("%v", err)
 		return
 	}
+	s.runScript(ctx, text)
+}
+
+// runScript runs statements until one fails. The last one needs no semicolon.
+func (s *Shell) runScript(ctx context.Context, text string) {
 	script := engine.SplitScript(text)
 	for _, statement := range append(script.Statements, script.Rest) {
 		if statement = strings.TrimSpace(statement); statement == "" {

@@ -65,13 +65,14 @@ type terminalInput struct {
 	keys     *keys
 	history  *history
 	complete *completer
+	search   *search
 	terminal *term.Terminal
 	signals  chan os.Signal
 	restore  chan func() // holds what takes the raw mode back
 }
 
-func newTerminalInput(in *os.File, out io.Writer, h *history, words func() []string) *terminalInput {
-	t := &terminalInput{in: in, keys: &keys{in: in, Writer: out}, history: h, complete: &completer{words: words},
+func newTerminalInput(in *os.File, out io.Writer, h *history, c *completer) *terminalInput {
+	t := &terminalInput{in: in, keys: &keys{in: in, Writer: out}, history: h, complete: c, search: &search{history: h},
 		signals: make(chan os.Signal, 1), restore: make(chan func(), 1)}
 	t.begin()
 	t.restore <- func() {}
@@ -85,7 +86,16 @@ func (t *terminalInput) begin() {
 	t.terminal = term.NewTerminal(t.keys, "")
 	t.terminal.History = t.history
 	t.complete.out = t.terminal
-	t.terminal.AutoCompleteCallback = t.complete.key
+	t.search.active = false
+	t.terminal.AutoCompleteCallback = t.key
+}
+
+// key has the form of term.Terminal's AutoCompleteCallback.
+func (t *terminalInput) key(line string, at int, key rune) (string, int, bool) {
+	if found, ok := t.search.key(line, key); ok {
+		return found, len(found), true
+	}
+	return t.complete.key(line, at, key)
 }
 
 // endOnSignal leaves no raw terminal behind when the process is told to end.
@@ -124,7 +134,7 @@ func (t *terminalInput) line(prompt string) (string, error) {
 	if len([]rune(line)) >= maxTypedRunes {
 		return "", fmt.Errorf("a line has %d characters or more: run a file with \\i", maxTypedRunes)
 	}
-	return line, err
+	return t.search.result(line), err
 }
 
 func (t *terminalInput) close() {

@@ -28,6 +28,14 @@ func TestWrongCommandsEndAScript(t *testing.T) {
 	require.NoError(t, os.WriteFile(large, nil, 0o600))
 	require.NoError(t, os.Truncate(large, maxScriptBytes+1))
 	for line, reason := range map[string]string{
+		`\x maybe`:          `\x is on, off or auto, not "maybe"`,
+		`\timing maybe`:     `\timing is on or off, not "maybe"`,
+		`\e`:                `\e needs a terminal`,
+		`\watch`:            "there is no statement to watch yet",
+		`\watch soon`:       `\watch takes seconds, up to a day, not "soon"`,
+		`\watch 1 0`:        `\watch takes a number of times, not "0"`,
+		`\watch 1 1 1`:      "nothing more",
+		`\o ` + dir:         "is a directory",
 		`\format xml`:       `no format "xml"`,
 		`\i`:                `\i needs a file`,
 		`\i ` + dir + `/no`: "no such file",

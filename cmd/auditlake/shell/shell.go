@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/signal"
@@ -22,10 +23,14 @@ import (
 type Options struct {
 	In       io.Reader // a terminal, or a script
 	Out, Err io.Writer
-	// Execute executes a command line, such as query SQL, and returns its exit code.
-	Execute func(ctx context.Context, args ...string) int
-	// Words gives names to complete: tables, columns, functions.
+	// Execute executes a command line, such as query SQL, which writes its answer to out, and returns its exit code.
+	Execute func(ctx context.Context, out io.Writer, args ...string) int
+	// Words gives names to complete: tables, columns, functions; fields of rows with the names before them, a.b.c.
 	Words func() []string
+	// Keys gives keys that occur in a column of maps.
+	Keys func(column string) []string
+	// Config is a file of lines that an interactive session begins with, "" for none.
+	Config string
 	// History is the file of the statements of earlier sessions, "" for none.
 	History string
 }
@@ -37,7 +42,11 @@ type Shell struct {
 	history      *history
 	interactive  bool
 	format       string
+	expanded     string // when a column stands on a line: on, off, auto
 	timing, cost bool
+	paged        bool
+	file         *os.File          // where answers go, nil for Out
+	latest       string            // statement, without its semicolon
 	pending      string            // typed since the last statement, "" if that is no more than blanks and comments
 	unfinished   engine.Unfinished // of pending
 	session      engine.SessionState
@@ -48,11 +57,13 @@ type Shell struct {
 // Run reads and executes until the end of the input or \q. A script ends with
 // its first error. The result is an exit code.
 func Run(ctx context.Context, options Options) int {
-	s := &Shell{options: options, history: openHistory(options.History), format: "table", timing: true, cost: true}
+	s := &Shell{options: options, history: openHistory(options.History), format: "table", expanded: "off", timing: true, cost: true}
+	defer s.redirect(ctx, "")
 	if file, ok := options.In.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		s.interactive = true
-		s.input = newTerminalInput(file, options.Out, s.history, options.Words)
+		s.interactive, s.paged, s.expanded = true, true, "auto"
+		s.input = newTerminalInput(file, options.Out, s.history, &completer{words: options.Words, keys: options.Keys})
 		fmt.Fprintln(options.Err, `Statements end with a semicolon. \? lists the commands, \q ends.`)
+		s.configure(ctx)
 	} else {
 		s.input = newPlainInput(options.In)
 	}
@@ -107,8 +118,35 @@ func (s *Shell) prompt() string {
 	return "auditlake> "
 }
 
+// configure runs the lines of the configuration. A line that fails does not keep the others from running.
+func (s *Shell) configure(ctx context.Context) {
+	text, err := readScript(s.options.Config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		s.fail("%v", err)
+		return
+	}
+	for _, line := range strings.Split(text, "\n") {
+		s.take(ctx, strings.TrimSuffix(line, "\r"))
+	}
+	if s.pending != "" {
+		s.fail("%s ends inside of a statement", s.options.Config)
+		s.forget()
+	}
+}
+
+// plainWords are commands without a backslash, as other shells have them. They count where a statement may begin.
+var plainWords = map[string]string{"help": `\?`, "exit": `\q`, "quit": `\q`}
+
 // take adds a line, and executes what it completes.
 func (s *Shell) take(ctx context.Context, line string) {
+	if s.pending == "" {
+		if name := plainWords[strings.ToLower(strings.TrimRight(strings.TrimSpace(line), "; "))]; name != "" {
+			line = name
+		}
+	}
 	if s.pending == "" && strings.HasPrefix(strings.TrimSpace(line), `\`) {
 		s.remember(line)
 		s.command(ctx, strings.TrimSpace(line))
@@ -151,7 +189,8 @@ func (s *Shell) statement(ctx context.Context, sql string) {
 		fmt.Fprintln(s.options.Err, request.Verb)
 		return
 	}
-	args := append([]string{"query", "--format", s.format, "--stats", s.stats()}, s.sessionFlags(sql)...)
+	s.latest = sql
+	args := append([]string{"query", "--format", s.answerFormat(), "--stats", s.stats()}, s.sessionFlags(sql)...)
 	s.execute(ctx, append(args, "--", sql)...)
 }
 
@@ -196,6 +235,10 @@ func (s *Shell) execute(ctx context.Context, args ...string) {
 		ctx, stop = signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt)
 		defer stop()
 	}
-	s.code = s.options.Execute(ctx, args...)
+	out := s.output()
+	s.code = s.options.Execute(ctx, out, args...)
+	if pager, ok := out.(*Pager); ok {
+		_ = pager.Finish() // the terminal is gone, which the next line to read says
+	}
 	s.quit = s.code != 0 && !s.interactive
 }
