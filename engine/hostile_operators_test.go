@@ -145,6 +145,7 @@ var hostileOperators = []struct{ name, sql string }{
 	{"arrays of maps in one value", "SELECT cardinality(array_agg(requestparameters)) FROM " + manyEvents},
 	{"long texts in groups", "SELECT count(*) FROM (SELECT rpad(eventid, 20000, 'x') || CAST(n AS varchar) t, count(*) FROM " + manyEvents + " GROUP BY 1)"},
 	{"long texts joined on both sides", "SELECT count(*) FROM (SELECT rpad(eventid, 20000, 'x') t FROM main) a FULL JOIN (SELECT rpad(eventid, 20000, 'y') t FROM main) b ON a.t = b.t"},
+	{"the greatest long text of each group", "SELECT count(*) FROM (SELECT eventid, n, max(rpad(eventid, 20000, 'x')) FROM " + manyEvents + " GROUP BY 1, 2)"},
 	{"distinct long rows", "SELECT count(*) FROM (SELECT DISTINCT eventid, eventjson, n FROM " + manyEvents + ")"},
 }
 

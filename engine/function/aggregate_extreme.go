@@ -92,23 +92,48 @@ func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 	})
 }
 
+// textExtremes is min or max of texts.
+type textExtremes struct {
+	*fold[string, total[string], string]
+	heldBytes int64 // of the copied texts
+}
+
 // textExtreme copies a text only when it wins.
 func textExtreme(greatest bool) *AggregateImpl {
-	step := func(t *total[string], v string) error {
-		if !t.any || v != t.sum && (v > t.sum) == greatest {
-			*t = total[string]{strings.Clone(v), true}
-		}
-		return nil
-	}
-	return exactly(folding(step,
-		func(t, other *total[string]) error {
-			if !other.any {
-				return nil
+	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		e := &textExtremes{}
+		step := func(t *total[string], v string) error {
+			if !t.any || v != t.sum && (v > t.sum) == greatest {
+				e.heldBytes += allocatedBytes(v) - allocatedBytes(t.sum)
+				*t = total[string]{strings.Clone(v), true}
 			}
-			return step(t, other.sum)
-		},
-		func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil }))
+			return nil
+		}
+		e.fold = &fold[string, total[string], string]{
+			step: step,
+			join: func(t, other *total[string]) error {
+				if !other.any {
+					return nil
+				}
+				return step(t, other.sum)
+			},
+			value:  func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil },
+			result: arrowtype.Of(fn.Return),
+		}
+		return e
+	}})
 }
+
+// allocatedBytes is the memory of a text that was allocated by itself.
+func allocatedBytes(text string) int64 { return (int64(len(text)) + 15) &^ 15 }
+
+// Merge implements Accumulator.
+func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
+	return e.fold.Merge(other.(*textExtremes).fold, mapping)
+}
+
+// SizeBytes implements Accumulator.
+func (e *textExtremes) SizeBytes() int64 { return e.fold.SizeBytes() + e.heldBytes }
 
 func extremeByFunctions() []Function {
 	return []Function{

@@ -14,9 +14,6 @@ const (
 	// trimSpareBytes is how much a query's pool may have without using it before
 	// it gives back all but grantStepBytes of that.
 	trimSpareBytes = 4 << 20
-	// largeBytes is a reservation that may be for one allocation: the garbage collector, which runs beside those who
-	// allocate, does not see such a step coming.
-	largeBytes = 16 << 20
 )
 
 // LakePool is the memory that all queries of a lake hold together. Each query has
@@ -29,7 +26,9 @@ type LakePool struct {
 	queries map[*Pool]struct{} // mu
 	cache   Cache              // mu; nil: none
 
-	beforeLarge func(bytes int64) // set before the first query; nil: nothing is done
+	// largeBytes and beforeLarge are set before the first query; nil: nothing is done.
+	largeBytes  int64
+	beforeLarge func(bytes int64)
 }
 
 // Cache is memory that a lake holds only while no query needs it. It may be asked by several goroutines.
@@ -46,9 +45,11 @@ func (l *LakePool) Lend(cache Cache) {
 	l.cache = cache
 }
 
-// BeforeLarge has a function called, by the goroutine that reserves, when a query was granted so much at once that the
-// heap may leap. It is set before the first query.
-func (l *LakePool) BeforeLarge(do func(bytes int64)) { l.beforeLarge = do }
+// BeforeLarge has a function called, by the goroutine that reserves, when a query was granted largeBytes or more at once.
+// It is set before the first query.
+func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
+	l.largeBytes, l.beforeLarge = largeBytes, do
+}
 
 // SpareBytes is how much is granted to no query: what a cache may use.
 func (l *LakePool) SpareBytes() int64 { return max(0, l.limitBytes-l.granted.Load()) }

@@ -217,7 +217,7 @@ func TestACacheHasWhatQueriesLeave(t *testing.T) {
 func TestLargeReservationsAreAnnounced(t *testing.T) {
 	lake := NewLakePool(100 * mebibyte)
 	var large []int64
-	lake.BeforeLarge(func(bytes int64) { large = append(large, bytes) })
+	lake.BeforeLarge(16*mebibyte, func(bytes int64) { large = append(large, bytes) })
 	a := lake.QueryPool(0).Account("sort")
 	require.NoError(t, a.Reserve(1*mebibyte))
 	require.NoError(t, a.Reserve(20*mebibyte))

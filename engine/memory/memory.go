@@ -113,7 +113,7 @@ func (a *Account) Reserve(bytes int64) error {
 	a.noteMore(bytes)
 	for peak := p.peak.Load(); used > peak && !p.peak.CompareAndSwap(peak, used); peak = p.peak.Load() {
 	}
-	if bytes >= largeBytes && p.lake != nil && p.lake.beforeLarge != nil {
+	if p.lake != nil && p.lake.beforeLarge != nil && bytes >= p.lake.largeBytes {
 		p.lake.beforeLarge(bytes)
 	}
 	return nil

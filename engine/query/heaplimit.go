@@ -27,6 +27,10 @@ var processHeap heapLimit
 // read, stacks, the runtime itself.
 const heapRoomBytes = 64 << 20
 
+// heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
+// step coming.
+const heapLeapBytes = 16 << 20
+
 // begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
 // it back.
 func (h *heapLimit) begin(limitBytes, lakeBytes int64) (end func()) {

@@ -108,7 +108,7 @@ func New(options Options) *Queries {
 		q.numbers = batch.NewTextNumbers(keeper{cache}, cache.Stats().LimitBytes/numbersShare)
 	}
 	if options.OwnsProcess {
-		q.memory.BeforeLarge(processHeap.makeRoom)
+		q.memory.BeforeLarge(heapLeapBytes, processHeap.makeRoom)
 	}
 	q.openResults()
 	q.openSpills()
