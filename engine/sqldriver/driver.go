@@ -5,8 +5,12 @@
 //
 // The connections of one sql.DB share the lake, which is opened by the first
 // and closed with the DB. If the program auditlake holds the lake, its process is
-// asked instead. Only queries are possible, without parameters. What SET
+// asked instead. Only queries are possible. What SET
 // TIME ZONE, PREPARE and their like change lasts for one connection, a sql.Conn.
+//
+// A question mark in a statement is the place of a parameter. Its value may be nil, a bool, an integer, a float, a string,
+// []byte (varbinary), time.Time (a timestamp with time zone, which counts as UTC beside eventtime), time.Duration (an interval), *big.Int,
+// uuid.UUID, netip.Addr, net.IP, json.RawMessage, a slice or array (array), a map (map), a struct (row), a pointer to one of them, or a driver.Valuer.
 // Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
 // all other types come as the text engine/answer writes.
 package sqldriver
@@ -16,6 +20,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/auditlake/auditlake/engine"
@@ -99,10 +104,18 @@ type conn struct {
 
 // QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if len(args) > 0 {
-		return nil, errors.New("auditlake: statements take no parameters")
+	arguments := make([]string, len(args))
+	for i, arg := range args {
+		if arg.Name != "" {
+			return nil, fmt.Errorf("auditlake: the parameter %s is named, and statements have question marks only", arg.Name)
+		}
+		text, err := literal(arg.Value)
+		if err != nil {
+			return nil, fmt.Errorf("auditlake: parameter %d: %w", arg.Ordinal, err)
+		}
+		arguments[i] = text
 	}
-	answer, err := c.ask(ctx, query)
+	answer, err := c.ask(ctx, query, arguments)
 	if errors.Is(err, socket.ErrHolderEnded) || errors.Is(err, socket.ErrNoHolder) {
 		c.connector.forget(c.lake)
 		return nil, driver.ErrBadConn // database/sql asks again on a new connection
@@ -114,14 +127,20 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 }
 
 // ask runs a statement, and waits for the first rows of another process.
-func (c *conn) ask(ctx context.Context, query string) (remote.Rows, error) {
-	answer, err := c.session.Query(ctx, remote.Statement{SQL: query, Door: "driver"})
+func (c *conn) ask(ctx context.Context, query string, arguments []string) (remote.Rows, error) {
+	answer, err := c.session.Query(ctx, remote.Statement{SQL: query, Arguments: arguments, Door: "driver"})
 	if far, ok := answer.(*remote.Answer); ok {
 		if err := far.Ready(); err != nil {
 			return nil, errors.Join(err, far.Close())
 		}
 	}
 	return answer, err
+}
+
+// CheckNamedValue implements driver.NamedValueChecker: it lets any value through that has a Trino type.
+func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
+	_, err := literal(value.Value)
+	return err
 }
 
 // Prepare implements driver.Conn.
@@ -139,10 +158,14 @@ type stmt struct {
 }
 
 func (s *stmt) Close() error                               { return nil }
-func (s *stmt) NumInput() int                              { return 0 }
+func (s *stmt) NumInput() int                              { return -1 } // the lake counts them
 func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errReadOnly }
-func (s *stmt) Query([]driver.Value) (driver.Rows, error) {
-	return s.QueryContext(context.Background(), nil)
+func (s *stmt) Query(values []driver.Value) (driver.Rows, error) {
+	args := make([]driver.NamedValue, len(values))
+	for i, v := range values {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return s.QueryContext(context.Background(), args)
 }
 
 // QueryContext implements driver.StmtQueryContext.

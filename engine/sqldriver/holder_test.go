@@ -31,7 +31,7 @@ func TestHolderThatEnds(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	var got int
-	require.NoError(t, db.QueryRow("SELECT 40 + 2").Scan(&got))
+	require.NoError(t, db.QueryRow("SELECT ? + 2", 40).Scan(&got))
 	require.Equal(t, 42, got)
 	listed, err := lake.Queries().List(context.Background(), engine.QueryFilter{})
 	require.NoError(t, err)
