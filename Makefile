@@ -46,7 +46,7 @@ samples: ## the log files of the demo and of the tests, made anew
 	go generate ./cmd/auditlake/sample
 	go run ./bench/gen/cmd/gen -seed 11 -events 2000 -accounts 3 -per-file 40 -out testdata/logs
 
-soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
+soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 SLOW_OBJECTS=10000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
 	.ci/soak
 
 clean:

@@ -30,6 +30,9 @@ type (
 	FailureStatus = imports.FailureStatus
 )
 
+// MaxImportConcurrency is the most that ImportOptions.Concurrency can be.
+const MaxImportConcurrency = imports.MaxConcurrency
+
 // The states of an import.
 const (
 	ImportInitializing = imports.Initializing

@@ -92,10 +92,10 @@ func TestImportLine(t *testing.T) {
 		want     string
 	}{
 		{engine.ImportProgress{FilesTotal: 1200, BytesTotal: 5_000_000}, "listing files: 1,200, 5.00 MB"},
-		{engine.ImportProgress{Listed: true, Files: 3, FilesTotal: 4, Bytes: 1_000_000, BytesTotal: 4_000_000, Events: 100}, ", 30.0 s left"},
+		{engine.ImportProgress{Listed: true, Files: 3, FilesTotal: 4, Bytes: 1_000_000, BytesTotal: 4_000_000, Events: 100}, "100 events, 10/s, 30.0 s left"},
 		{engine.ImportProgress{Listed: true, Files: 4, FilesTotal: 4, Bytes: 4_000_000, BytesTotal: 4_000_000, Events: 100}, "4 of 4 files"},
 	} {
-		require.Contains(t, importLine(tt.progress, 10*time.Second), tt.want)
+		require.Contains(t, importLine(tt.progress, 10*time.Second, "30.0 s left"), tt.want)
 	}
 }
 

@@ -50,6 +50,9 @@ func (p *program) importCommand() *cobra.Command {
 					return err
 				}
 			}
+			if options.Concurrency < 0 || options.Concurrency > engine.MaxImportConcurrency {
+				return usageError{fmt.Errorf("--concurrency is from 1 to %d", engine.MaxImportConcurrency)}
+			}
 			if err := p.shareBuckets(&options); err != nil {
 				return err
 			}
@@ -72,6 +75,7 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
 	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
+	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
 	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
@@ -132,6 +136,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 	start := time.Now()
 	warned := false
 	lastLine := start
+	left := newTimeLeft(time.Now)
 	plain := !terminal(p.err)
 	options.Progress = func(progress engine.ImportProgress) {
 		latest.Store(&progress)
@@ -141,7 +146,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 		}
 		if plain && time.Since(lastLine) > 5*time.Second {
 			lastLine = time.Now()
-			fmt.Fprintln(p.err, importLine(progress, time.Since(start)))
+			fmt.Fprintln(p.err, importLine(progress, time.Since(start), left.describe(progress.Bytes, progress.BytesTotal)))
 		}
 	}
 	stop := startTicker(p.err, func() string {
@@ -149,7 +154,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 		if progress == nil {
 			return "listing files"
 		}
-		return importLine(*progress, time.Since(start))
+		return importLine(*progress, time.Since(start), left.describe(progress.Bytes, progress.BytesTotal))
 	})
 	r, err := lake.Imports().Run(ctx, options)
 	stop()
@@ -169,16 +174,15 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 }
 
 // importLine is the progress of a running import.
-func importLine(progress engine.ImportProgress, elapsed time.Duration) string {
+func importLine(progress engine.ImportProgress, elapsed time.Duration, left string) string {
 	if !progress.Listed {
 		return fmt.Sprintf("listing files: %s, %s", grouped(progress.FilesTotal), humanBytes(progress.BytesTotal))
 	}
 	rate := float64(progress.Events) / elapsed.Seconds()
 	line := fmt.Sprintf("%s of %s, %s of %s, %s, %s/s", grouped(progress.Files), plural(progress.FilesTotal, "file"),
 		humanBytes(progress.Bytes), humanBytes(progress.BytesTotal), plural(progress.Events, "event"), grouped(int64(rate)))
-	if progress.Bytes > 0 && progress.BytesTotal > progress.Bytes {
-		left := time.Duration(float64(elapsed) * float64(progress.BytesTotal-progress.Bytes) / float64(progress.Bytes))
-		line += ", " + seconds(left) + " left"
+	if left != "" {
+		line += ", " + left
 	}
 	return line
 }

@@ -32,6 +32,8 @@ type Options struct {
 	Paths []string
 	// Storage says where the server of s3:// URLs is.
 	Storage object.Options
+	// Concurrency is how many objects of buckets are asked for at the same time, at most MaxConcurrency; 0: as many as it takes.
+	Concurrency int
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not
@@ -44,6 +46,9 @@ type Options struct {
 	// FileDone is told what became of each file, from the goroutine of Progress.
 	FileDone func(FileResult)
 }
+
+// MaxConcurrency is the most that Options.Concurrency can be.
+const MaxConcurrency = importer.MaxConcurrency
 
 // FileResult is what became of one file of an import.
 type FileResult = importer.FileResult
@@ -140,7 +145,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
-		DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
+		Concurrency: options.Concurrency, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
 		Ending: running.beginEnd,
 	})
 	if errors.Is(err, selector.ErrInvalid) {

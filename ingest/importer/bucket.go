@@ -108,7 +108,7 @@ func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object
 			continue
 		}
 		named := len(b.places) == 1 && at == b.places[0]
-		if !yield(Object{Key: at.URL(), Bytes: o.Bytes, Modified: o.Modified, ETag: o.ETag, Named: named}, nil) {
+		if !yield(Object{Key: at.URL(), Bytes: o.Bytes, Modified: o.Modified, ETag: o.ETag, Named: named, Remote: true}, nil) {
 			return false
 		}
 	}

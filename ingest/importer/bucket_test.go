@@ -24,6 +24,7 @@ import (
 type s3Server struct {
 	t       *testing.T
 	backend *s3mem.Backend
+	url     string
 	buckets *object.Buckets
 
 	mu       sync.Mutex
@@ -53,6 +54,7 @@ func newS3(t *testing.T) *s3Server {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	var err error
+	s.url = server.URL
 	s.buckets, err = object.EveryBucket(t.Context(), object.Options{EndpointURL: server.URL, Region: "eu-west-1"})
 	require.NoError(t, err)
 	return s

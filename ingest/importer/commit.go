@@ -41,6 +41,7 @@ type committer struct {
 	complete catalog.Day     // days before it are complete, but for stragglers
 
 	anyPast bool // result.OldestPast is that of an event
+	first   firstObjects
 	reports reports
 }
 
@@ -270,6 +271,7 @@ func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err
 		f.repeat(found.plus(more))
 	}
 	f.added = f.minus(counted)
+	denied := c.first.deniedError(&f)
 	c.count(&f)
 	c.result.Summary.endFile(&f)
 	c.settle(&f)
@@ -283,6 +285,9 @@ func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err
 	c.report(false)
 	if c.options.FileDone != nil {
 		c.options.FileDone(f.FileResult)
+	}
+	if denied != nil {
+		return c.endDenied(ctx, denied)
 	}
 	if c.setBytes() >= maxSetBytes || c.set.counts.EventBytes >= maxSetShare*c.options.setBytes || len(c.set.failures) >= maxListedFailures {
 		return c.beginCommit(ctx)

@@ -85,6 +85,7 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 // decodeObject decodes one object. Whatever is wrong with the object itself is its
 // result; an error is one of the lake or the end of the context.
 func (d *decoder) decodeObject(ctx context.Context, o Object) error {
+	defer o.fetch.letGo()
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
 	if f.Kind != logfile.LogFile {
 		d.read.Add(o.Bytes)
@@ -159,7 +160,7 @@ func (d *decoder) known(sha string) (known, error) {
 
 // beginsWith reports whether an object's content begins with what was imported before.
 func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.ImportedFile) bool {
-	stored, err := d.source.Open(ctx, o)
+	stored, err := d.open(ctx, o)
 	if err != nil {
 		return false
 	}
@@ -175,7 +176,7 @@ func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.Impo
 
 // digest reads a whole object for the SHA-256 of its content.
 func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
-	stored, err := d.source.Open(ctx, o)
+	stored, err := d.open(ctx, o)
 	if err != nil {
 		return "", ctx.Err()
 	}
@@ -190,7 +191,7 @@ func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
 // known to the ledger, unlike what k says, that knowledge comes back before any
 // row was handed over: the object must be read once more.
 func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
-	stored, err := d.source.Open(ctx, f.Object)
+	stored, err := d.open(ctx, f.Object)
 	if err != nil {
 		f.fail(&ingest.Failure{Reason: unreadable(err), Message: err.Error(), Record: ingest.WholeFile})
 		return nil, ctx.Err()

@@ -6,15 +6,15 @@
 // transaction: whole files, the days of them that are complete, or what a large file begins with. An import that is
 // stopped loses nothing, one that is killed no more than the sets it was at; running it again continues from there.
 //
-//	listing ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
-//	                          │               └─▶ worker (decoder) ──┤ batches: rows, and messages about them
-//	                          └──────jobs, in order───────────┐      │   fileEnd      the last rows of a file
-//	                                                          ▼      ▼   fileStretch  rows of a file, more follow
-//	                                                        committer    rowsAhead    rows that wait for their file's message
-//	                                                            │        rowsVoid     rows that do not count
-//	        ahead ──(message of their file)──▶ pending ──▶ storage.Writer
-//	                                              │             │ Seal, once the set is large or its days are complete
-//	                                             set ───────────┴──▶ inFlight: written and committed in the background
+//	listing ─▶ ahead ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
+//	       (fetches those              │               └─▶ worker (decoder) ──┤ batches: rows, and messages about them
+//	        of servers)                └──────jobs, in order───────────┐      │   fileEnd      the last rows of a file
+//	                                                                   ▼      ▼   fileStretch  rows of a file, more follow
+//	                                                                 committer    rowsAhead    rows that wait for their file's message
+//	                                                                     │        rowsVoid     rows that do not count
+//	                 ahead ──(message of their file)──▶ pending ──▶ storage.Writer
+//	                                                       │             │ Seal, once the set is large or its days are complete
+//	                                                      set ───────────┴──▶ inFlight: written and committed in the background
 //
 // Why rows go ahead of their file: whether a file was imported before is known by the SHA-256 of its content, which is
 // known at its end. Rows of up to heldBatches batches wait in the worker until then. Of a larger file the worker computes
@@ -170,12 +170,22 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	defer workers.Wait()
 	defer cancel(nil)
 
+	fetches := newAhead(r)
+	objects := make(chan listed, aheadObjects)  // in order
 	queue := make(chan *job)                    // to any worker
 	order := make(chan *job, r.options.Workers) // to the committer
 	workers.Go(func() {
 		defer close(order)
 		defer close(queue)
-		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.groupObjects(ctx, queue, order) })
+		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.groupObjects(ctx, objects, queue, order) })
+		if err != nil {
+			cancel(err)
+		}
+	})
+	workers.Go(func() {
+		defer fetches.tasks.Wait()
+		defer close(objects) // after the context has ended, if the list broke off
+		err := panics.Run(r.lake.Log(), "fetching of an import", func() error { return fetches.fetchObjects(ctx, objects) })
 		if err != nil {
 			cancel(err)
 		}
@@ -201,7 +211,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 }
 
 // groupObjects hands neighbouring objects of one day to the workers, in order.
-func (r *run) groupObjects(ctx context.Context, queue, order chan<- *job) error {
+func (r *run) groupObjects(ctx context.Context, objects <-chan listed, queue, order chan<- *job) error {
 	var j *job
 	var bytes int64
 	flush := func() error {
@@ -215,10 +225,7 @@ func (r *run) groupObjects(ctx context.Context, queue, order chan<- *job) error 
 		j, bytes = nil, 0
 		return nil
 	}
-	for o, err := range r.listing.all(ctx) {
-		if err != nil {
-			return err
-		}
+	for o := range objects {
 		if j != nil && (j.day != o.day || j.complete != o.complete()) {
 			if err := flush(); err != nil {
 				return err
@@ -235,10 +242,10 @@ func (r *run) groupObjects(ctx context.Context, queue, order chan<- *job) error 
 			}
 		}
 	}
-	if j != nil {
-		return flush()
+	if err := ctx.Err(); err != nil || j == nil {
+		return err // the objects may have ended early
 	}
-	return nil
+	return flush()
 }
 
 // clock is the time now, by the clock of Options.Now.

@@ -174,11 +174,20 @@ func (m *merger) Pop() any {
 	return r
 }
 
+// What the first byte of an object in the temporary file says.
+const (
+	namedFlag = 1 << iota
+	remoteFlag
+)
+
 // appendTo writes an object as read reads it.
 func (o *listed) appendTo(text []byte) []byte {
-	named, failed := byte(0), ""
+	flags, failed := byte(0), ""
 	if o.Named {
-		named = 1
+		flags |= namedFlag
+	}
+	if o.Remote {
+		flags |= remoteFlag
 	}
 	if o.Err != nil {
 		failed = o.Err.Error()
@@ -187,7 +196,7 @@ func (o *listed) appendTo(text []byte) []byte {
 	if !o.Modified.IsZero() {
 		modified = o.Modified.UnixNano()
 	}
-	text = append(text, named)
+	text = append(text, flags)
 	text = binary.AppendVarint(text, int64(o.source))
 	text = binary.AppendVarint(text, o.Bytes)
 	text = binary.AppendVarint(text, modified)
@@ -198,11 +207,11 @@ func (o *listed) appendTo(text []byte) []byte {
 }
 
 func (o *listed) read(from *bufio.Reader) error {
-	named, err := from.ReadByte()
+	flags, err := from.ReadByte()
 	if err != nil {
 		return err
 	}
-	*o = listed{Object: Object{Named: named == 1}}
+	*o = listed{Object: Object{Named: flags&namedFlag != 0, Remote: flags&remoteFlag != 0}}
 	var modified, source int64
 	for _, n := range []*int64{&source, &o.Bytes, &modified} {
 		if *n, err = binary.ReadVarint(from); err != nil {

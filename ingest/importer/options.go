@@ -24,6 +24,9 @@ type Options struct {
 	Now time.Time
 	// Workers read files at the same time; 0: one per CPU.
 	Workers int
+	// Concurrency is how many objects of servers are asked for at the same time, at most MaxConcurrency; 0: as many as it takes to
+	// keep the workers busy.
+	Concurrency int
 	// BufferBytes is the memory that rows may take that are not written yet; 0: 160 MiB.
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.

@@ -49,7 +49,10 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 		t, ok := deliveryOf(o.Key).time()
 		if !ok && opened < precheckOpened {
 			opened++
-			t, ok = r.firstEvent(ctx, o)
+			var err error
+			if t, ok, err = r.firstEvent(ctx, o); err != nil {
+				opened = precheckOpened // what cannot be read is waited for once
+			}
 		}
 		if ok {
 			p.judge(t, limit)
@@ -83,13 +86,13 @@ func (p *Precheck) judge(t, limit time.Time) {
 
 // firstEvent is the time of the first sound record of a file that no import has
 // read so far.
-func (r *run) firstEvent(ctx context.Context, o Object) (time.Time, bool) {
+func (r *run) firstEvent(ctx context.Context, o Object) (t time.Time, ok bool, err error) {
 	if before, err := r.ledger.location(o.Key); before != nil || err != nil {
-		return time.Time{}, false
+		return time.Time{}, false, nil
 	}
 	stored, err := r.source.Open(ctx, o)
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}, false, err
 	}
 	defer stored.Close()
 	reader := logfile.NewReader(r.options.Limits)
@@ -98,13 +101,13 @@ func (r *run) firstEvent(ctx context.Context, o Object) (time.Time, bool) {
 	for {
 		raw, err := reader.Next()
 		if err == io.EOF {
-			return time.Time{}, false
+			return time.Time{}, false, nil
 		}
 		if err != nil {
 			continue
 		}
 		if row, failure := records.Scan(raw.Raw); failure == nil {
-			return time.UnixMilli(row.EventTimeMillis).UTC(), true
+			return time.UnixMilli(row.EventTimeMillis).UTC(), true, nil
 		}
 	}
 }

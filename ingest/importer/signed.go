@@ -98,7 +98,7 @@ func (d *decoder) readSignFile(ctx context.Context, o Object, folder string) (*s
 
 // storedSHA256 is the hash of an object's bytes as they are stored, in lower-case hex.
 func (d *decoder) storedSHA256(ctx context.Context, o Object) (string, error) {
-	stored, err := d.source.Open(ctx, o)
+	stored, err := d.open(ctx, o)
 	if err != nil {
 		return "", err
 	}

@@ -28,7 +28,11 @@ type Object struct {
 	// Err says why the object cannot be read at all; it is then a listed failure.
 	Err error
 
-	source int // of joined ones
+	// Remote: the object is a server's, and a request for it takes time.
+	Remote bool
+
+	source int    // of joined ones
+	fetch  *fetch // nil: it is not fetched ahead
 }
 
 // Source is where log files lie.

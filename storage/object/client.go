@@ -3,16 +3,19 @@
 package object
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -74,12 +77,15 @@ type Options struct {
 	Profile string
 	// Role is assumed with the credentials, and its credentials are used; nil: none.
 	Role *Role
+	// StallAfter is how long the server may send nothing of an object that is read; then it is asked once more. 0: 10 s.
+	StallAfter time.Duration
 }
 
 // Client talks to a server. It is safe for concurrent use.
 type Client struct {
-	s3     *s3.Client
-	region string
+	s3         *s3.Client
+	region     string
+	stallAfter time.Duration
 }
 
 // Object is an entry of a listing.
@@ -113,6 +119,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		settings.Region = "us-east-1"
 	}
 	settings.Logger = nil
+	settings.HTTPClient = keepConnections(settings.HTTPClient)
 	if o.Role != nil {
 		settings.Credentials = o.Role.credentials(settings)
 	}
@@ -131,7 +138,24 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		c.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		c.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	return &Client{s3: client, region: settings.Region}, nil
+	return &Client{s3: client, region: settings.Region, stallAfter: cmp.Or(o.StallAfter, defaultStallAfter)}, nil
+}
+
+// maxIdleConnections to one server stay open between requests: there are as many requests at once in an import.
+const maxIdleConnections = 1024
+
+// keepConnections makes the usual HTTP client keep more connections than few.
+func keepConnections(client aws.HTTPClient) aws.HTTPClient {
+	if client == nil {
+		client = awshttp.NewBuildableClient()
+	}
+	usual, ok := client.(*awshttp.BuildableClient)
+	if !ok {
+		return client
+	}
+	return usual.WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdleConnections, maxIdleConnections
+	})
 }
 
 func checkEndpoint(endpoint string) error {

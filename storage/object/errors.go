@@ -61,6 +61,11 @@ var hints = map[string]string{
 	"InvalidObjectState":    "the object is archived: restore it first",
 }
 
+// readHints are better ones for objects that are read.
+var readHints = map[string]string{
+	"AccessDenied": "the credentials need s3:GetObject for the object, and kms:Decrypt for the KMS key that it is encrypted with, if there is one",
+}
+
 // failure says in short what went wrong with a request.
 func (c *Client) failure(op string, p Place, err error) error {
 	e := &Error{Op: op, URL: p.URL(), Err: err}
@@ -75,6 +80,9 @@ func (c *Client) failure(op string, p Place, err error) error {
 			e.Err = &shortError{text: e.Code + ": " + message, cause: err}
 		}
 		e.Hint, e.reason = hints[e.Code], reasons[e.Code]
+		if hint := readHints[e.Code]; op == "read" && hint != "" {
+			e.Hint = hint
+		}
 	}
 	var unanswered *url.Error
 	if e.Code == "" && errors.As(err, &unanswered) {

@@ -13,10 +13,14 @@ import (
 // ErrChanged: an object is not any more what was listed.
 var ErrChanged = errors.New("the object has changed since it was listed")
 
-// Open implements Storage. When the connection breaks it goes on in a new one.
+// Open implements Storage. When the connection breaks, or the server is silent for too long, it goes on in a new one.
 func (c *Client) Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error) {
 	b := &body{ctx: ctx, client: c, place: p, etag: etag}
-	return b, b.connect()
+	if err := b.connect(); err != nil {
+		_ = b.Close() // nothing was read
+		return nil, err
+	}
+	return b, nil
 }
 
 // maxReconnects is how often an object's connection may break.
@@ -31,10 +35,28 @@ type body struct {
 	stream     io.ReadCloser
 	offset     int64
 	reconnects int
+	reads      int             // begun
+	watched    context.Context // of the connection
+	watch      *watch          // nil: none was begun
 }
 
-// connect asks for the bytes from offset on.
+// connect asks for the bytes from offset on, again if the server stalls and may be asked again.
 func (b *body) connect() error {
+	for {
+		err := b.request()
+		if err == nil || stalled(b.watched) == nil || b.reads >= maxReads {
+			return err
+		}
+	}
+}
+
+// request asks once.
+func (b *body) request() error {
+	if b.watch != nil {
+		b.watch.close()
+	}
+	b.watched, b.watch = newWatch(b.ctx, b.client.stallAfter)
+	b.reads++
 	request := &s3.GetObjectInput{Bucket: &b.place.Bucket, Key: &b.place.Prefix}
 	if b.etag != "" {
 		request.IfMatch = &b.etag
@@ -42,9 +64,9 @@ func (b *body) connect() error {
 	if b.offset > 0 {
 		request.Range = aws.String(fmt.Sprintf("bytes=%d-", b.offset))
 	}
-	answer, err := b.client.s3.GetObject(b.ctx, request)
+	answer, err := b.client.s3.GetObject(b.watched, request, func(o *s3.Options) { o.HTTPClient = listening{o.HTTPClient, b.watch} })
 	if err != nil {
-		return b.client.failure("read", b.place, err)
+		return b.failure(err)
 	}
 	// Not every server knows conditions.
 	if got := aws.ToString(answer.ETag); b.etag != "" && got != b.etag {
@@ -56,21 +78,33 @@ func (b *body) connect() error {
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
+	b.watch.listen()
 	n, err := b.stream.Read(p)
+	b.watch.pause()
 	b.offset += int64(n)
 	if err == nil || err == io.EOF {
 		return n, err
 	}
-	if b.reconnects == maxReconnects || b.ctx.Err() != nil || b.etag == "" {
-		return n, b.client.failure("read", b.place, err)
+	isStalled := stalled(b.watched) != nil
+	if isStalled && b.reads >= maxReads || b.reconnects == maxReconnects || b.ctx.Err() != nil || b.etag == "" {
+		return n, b.failure(err)
 	}
 	b.reconnects++
 	_ = b.stream.Close()
 	return n, b.connect()
 }
 
+// failure is the error of reading the object: of a server that stalled, that it did.
+func (b *body) failure(err error) error {
+	if cause := stalled(b.watched); cause != nil {
+		return &Error{Op: "read", URL: b.place.URL(), Err: cause, Hint: "tried twice; import again to try once more", reason: ErrStalled}
+	}
+	return b.client.failure("read", b.place, err)
+}
+
 // Close ends the connection.
 func (b *body) Close() error {
+	b.watch.close()
 	if b.stream == nil {
 		return nil
 	}

@@ -1,0 +1,51 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/storage/object"
+)
+
+// maxFirstDenied is how many objects of a bucket are denied, before any was read, until an import ends: the others will be, too.
+const maxFirstDenied = 20
+
+// firstObjects is what became of the first objects of a bucket.
+type firstObjects struct {
+	denied int
+	read   bool // one was not denied
+}
+
+// deniedError returns the error of an import of which all of the first objects are denied, otherwise nil. It is asked for each
+// file, before its failures are counted.
+func (a *firstObjects) deniedError(f *setFile) error {
+	if a.read || f.Kind != logfile.LogFile || !strings.HasPrefix(f.Object.Key, object.Scheme) {
+		return nil
+	}
+	if len(f.failures) == 0 || f.failures[0].Reason != ingest.AccessDenied {
+		a.read = true
+		return nil
+	}
+	if a.denied++; a.denied < maxFirstDenied {
+		return nil
+	}
+	place, _ := object.ParseURL(f.Object.Key) // it was listed as one
+	needs := fmt.Sprintf("s3:GetObject on arn:aws:s3:::%s/*", place.Bucket)
+	message := f.failures[0].Message
+	if strings.Contains(strings.ToLower(message), "kms:decrypt on") || strings.Contains(message, "arn:aws:kms:") {
+		needs = "kms:Decrypt on the KMS key that the objects are encrypted with"
+	}
+	return fmt.Errorf("%w for each of the first %d objects, and the import has ended: the credentials may list the bucket, but need %s (%s)",
+		errFirstDenied, maxFirstDenied, needs, message)
+}
+
+var errFirstDenied = errors.New("AccessDenied")
+
+// endDenied commits the failures so far and returns why the import ends.
+func (c *committer) endDenied(ctx context.Context, denied error) error {
+	return errors.Join(c.commitAndWait(ctx), denied)
+}

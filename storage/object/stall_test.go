@@ -1,0 +1,91 @@
+package object
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// stallingServer has one object of 10 bytes, and stalls before its answers or in the middle of them.
+type stallingServer struct {
+	stalls atomic.Int64 // how many requests still stall
+	after  int          // bytes that come before
+	asked  atomic.Int64
+}
+
+func (s *stallingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.asked.Add(1)
+	stall := s.stalls.Add(-1) >= 0
+	if stall && s.after == 0 {
+		<-r.Context().Done()
+		return
+	}
+	content, from := "0123456789", 0
+	if r.Header.Get("Range") == "bytes=4-" {
+		from = 4
+	}
+	w.Header().Set("ETag", `"1"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)-from))
+	if from > 0 {
+		w.WriteHeader(http.StatusPartialContent)
+	}
+	if !stall {
+		_, _ = io.WriteString(w, content[from:])
+		return
+	}
+	_, _ = io.WriteString(w, content[:s.after])
+	_ = http.NewResponseController(w).Flush()
+	<-r.Context().Done()
+}
+
+// TestStalledObject: an object of which nothing comes is asked for once more, and then given up.
+func TestStalledObject(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		stalls int64
+		after  int
+		asked  int64
+		fails  bool
+	}{
+		{"before the answer, once", 1, 0, 2, false},
+		{"before the answer, twice", 2, 0, 2, true},
+		{"in the middle, once", 1, 4, 2, false},
+		{"in the middle, always", 100, 4, 2, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &stallingServer{after: tt.after}
+			s.stalls.Store(tt.stalls)
+			server := httptest.NewServer(s)
+			defer server.Close()
+			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: 3 * time.Second,
+				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
+			require.NoError(t, err)
+			text, err := readAll(t, c)
+			require.Equal(t, tt.asked, s.asked.Load())
+			if !tt.fails {
+				require.NoError(t, err)
+				require.Equal(t, "0123456789", text)
+				return
+			}
+			require.ErrorIs(t, err, ErrStalled)
+			require.EqualError(t, err, "read s3://b/key: the server sends nothing for 3s (tried twice; import again to try once more)")
+		})
+	}
+}
+
+func readAll(t *testing.T, c *Client) (string, error) {
+	t.Helper()
+	stored, err := c.Open(t.Context(), Place{Bucket: "b", Prefix: "key"}, "")
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(stored)
+	require.NoError(t, stored.Close())
+	return string(text), err
+}
