@@ -62,9 +62,22 @@ func TestDescribe(t *testing.T) {
 	require.Positive(t, d.StoredBytes)
 	require.Equal(t, time.Date(2025, 12, 2, 0, 32, 21, 0, time.UTC), d.MinTime)
 	require.Equal(t, time.Date(2025, 12, 31, 23, 41, 45, 0, time.UTC), d.MaxTime)
-	require.Equal(t, engine.ColumnInfo{Name: "onbehalfof", Type: "row(userid varchar, identitystorearn varchar)", Fields: []engine.ColumnInfo{
-		{Name: "userid", Type: "varchar"}, {Name: "identitystorearn", Type: "varchar"},
+	require.Equal(t, engine.ColumnInfo{Name: "onbehalfof", Type: "row(userid varchar, identitystorearn varchar)", Description: "identity-centre user the request was made for", Fields: []engine.ColumnInfo{
+		{Name: "userid", Type: "varchar", Description: "id of that user", Example: "90677f8a-1111-4c2d-9e8f-0a1b2c3d4e5f"},
+		{Name: "identitystorearn", Type: "varchar", Description: "identity store that holds the user", Example: "arn:aws:identitystore::111122223333:identitystore/d-9067642ac7"},
 	}}, d.Columns[1].Fields[7])
+	requireDescribed(t, "", d.Columns)
+}
+
+// requireDescribed: each column and field says what it is, and has the name that its type has for it.
+func requireDescribed(t *testing.T, parent string, columns []engine.ColumnInfo) {
+	for _, c := range columns {
+		require.NotEmpty(t, c.Description, parent+c.Name)
+		for _, f := range c.Fields {
+			require.Contains(t, c.Type, f.Name+" "+f.Type, parent+c.Name)
+		}
+		requireDescribed(t, parent+c.Name+".", c.Fields)
+	}
 }
 
 func TestExplain(t *testing.T) {

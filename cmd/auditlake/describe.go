@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,34 +14,123 @@ import (
 )
 
 func (p *program) describeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "describe [STORE]", Short: "Columns, types and examples of a store; its size and time span", Args: usage(cobra.MaximumNArgs(1)),
+	var profile bool
+	cmd := &cobra.Command{
+		Use: "describe [STORE]", Short: "Columns and fields of a store or table: types, meaning and frequent values", Args: usage(cobra.MaximumNArgs(1)),
+		Long: "Show the size and time span of a store or reference table, and its columns and fields: types, what they mean, and the most frequent\n" +
+			"values of some thousand rows. --profile reads all rows, and shows how many have a value, how many values there are, and the least and greatest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				d, err := lake.Stores().Describe(cmd.Context(), first(args))
+				d, err := p.described(cmd.Context(), lake, first(args))
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(p.out, "%s: %s, %s in %s\n", d.Store.Name, plural(d.Events, "event"), humanBytes(d.StoredBytes), plural(d.Segments, "segment"))
-				if d.Events > 0 {
-					fmt.Fprintf(p.out, "event times %s to %s\n", d.MinTime.Format(time.RFC3339), d.MaxTime.Format(time.RFC3339))
-				}
-				fmt.Fprintln(p.out)
-				return printColumns(p.out, appendColumns([][]string{{"column", "type", "example"}}, "", d.Columns))
+				return p.printDescription(cmd.Context(), lake, d, profile)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&profile, "profile", false, "read all rows, and say what the columns hold")
+	return cmd
 }
 
-// appendColumns lists columns, and behind those that are rows their fields, under the names that SQL has for them.
-func appendColumns(rows [][]string, parent string, columns []engine.ColumnInfo) [][]string {
-	for _, c := range columns {
-		name := parent + c.Name
-		if len(c.Fields) == 0 {
-			rows = append(rows, []string{name, c.Type, c.Example})
-			continue
+// description is what describe says of a store or reference table.
+type description struct {
+	title  string
+	table  string // its name in SQL
+	rows   int64  // that statements read
+	fields []describedField
+}
+
+// describedField is a column, or a field of one, under the name that SQL has for it.
+type describedField struct {
+	path             []string
+	typ              string
+	meaning, example string
+	isInside         bool // of the rows of an array, which no single name reads
+	isRow            bool // its fields follow
+}
+
+// name is how a statement writes the field; of an array's rows, that of the first one.
+func (f describedField) name() string { return strings.Join(f.path, ".") }
+
+// described finds a store, or the reference table of that name.
+func (p *program) described(ctx context.Context, lake *engine.Lake, name string) (*description, error) {
+	d, err := lake.Stores().Describe(ctx, name)
+	if errors.Is(err, engine.ErrStoreNotFound) && name != "" {
+		tables, listErr := lake.Tables().List(ctx)
+		if i := slices.IndexFunc(tables, func(t *engine.Table) bool { return strings.EqualFold(t.Name, name) }); i >= 0 {
+			return describedTable(tables[i]), nil
 		}
-		rows = appendColumns(append(rows, []string{name, "row", c.Example}), name+".", c.Fields)
+		return nil, errors.Join(err, listErr)
 	}
-	return rows
+	if err != nil {
+		return nil, err
+	}
+	title := fmt.Sprintf("%s: %s, %s in %s\n", d.Store.Name, plural(d.Events, "event"), humanBytes(d.StoredBytes), plural(d.Segments, "segment"))
+	if d.Events > 0 {
+		title += fmt.Sprintf("event times %s to %s\n", d.MinTime.Format(time.RFC3339), d.MaxTime.Format(time.RFC3339))
+	}
+	out := &description{title: title, table: d.Store.Name, rows: d.Events, fields: appendFields(nil, nil, d.Columns, false)}
+	if d.Store.Status == engine.StorePendingDeletion {
+		out.rows = 0 // no statement reads them
+	}
+	return out, nil
+}
+
+func describedTable(t *engine.Table) *description {
+	d := &description{title: fmt.Sprintf("%s: %s, %s, a reference table from %s\n", t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), t.Source), table: t.Name, rows: t.Rows}
+	for _, c := range t.Columns {
+		d.fields = append(d.fields, describedField{path: []string{c.Name}, typ: c.Type})
+	}
+	return d
+}
+
+// appendFields lists columns, each before its fields.
+func appendFields(fields []describedField, parent []string, columns []engine.ColumnInfo, isInside bool) []describedField {
+	for _, c := range columns {
+		f := describedField{path: append(slices.Clone(parent), c.Name), typ: c.Type, meaning: c.Description, example: c.Example, isInside: isInside}
+		isArray := strings.HasPrefix(c.Type, "array(")
+		if f.isRow = len(c.Fields) > 0 && !isArray; f.isRow {
+			f.typ, f.example = "row", ""
+		}
+		if isArray && len(c.Fields) > 0 {
+			f.typ = "array(row)"
+		}
+		fields = append(fields, f)
+		inner := slices.Clone(f.path)
+		if isArray {
+			inner[len(inner)-1] += "[1]"
+		}
+		fields = appendFields(fields, inner, c.Fields, isInside || isArray)
+	}
+	return fields
+}
+
+func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *description, profile bool) error {
+	values, err := fieldValues(ctx, lake, d, profile)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, d.title)
+	if profile {
+		rows := [][]string{{"column", "type", "filled", "distinct, about", "least", "greatest", "most frequent"}}
+		for i, f := range d.fields {
+			if v := values[i]; v != nil {
+				rows = append(rows, []string{f.name(), f.typ, v.filled(d.rows), v.distinct(), short(v.Least), short(v.Greatest), v.frequent()})
+			}
+		}
+		return printColumns(p.out, rows)
+	}
+	rows := [][]string{{"column", "type", "meaning", "values"}}
+	for i, f := range d.fields {
+		shown := ""
+		if v := values[i]; v != nil {
+			shown = v.frequent()
+		}
+		if shown == "" && f.example != "" {
+			shown = "such as " + short(f.example)
+		}
+		rows = append(rows, []string{f.name(), f.typ, f.meaning, shown})
+	}
+	return printColumns(p.out, rows)
 }

@@ -24,9 +24,10 @@ type Description struct {
 
 // ColumnInfo describes a column of a store, or a field of one that is a row.
 type ColumnInfo struct {
-	Name, Type           string
-	Example, Description string       // of columns
-	Fields               []ColumnInfo // of a row
+	Name, Type string
+	// Example is a made-up value. Description says in a few words what the values are.
+	Example, Description string
+	Fields               []ColumnInfo // of a row, or of the rows of an array
 }
 
 // Describe tells a store's columns, sizes and time span, without reading events.
@@ -78,17 +79,22 @@ func columnsOf(category string) ([]ColumnInfo, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ColumnInfo{Name: c.Name, Type: t.Display(), Example: c.Example, Description: c.Description, Fields: fieldInfos(t)})
+		out = append(out, columnInfo(c, t))
 	}
 	return out, nil
 }
 
-func fieldInfos(t *types.Type) (out []ColumnInfo) {
+// columnInfo describes a column or field of type t.
+func columnInfo(c schema.Column, t *types.Type) ColumnInfo {
+	info := ColumnInfo{Name: c.Name, Type: t.Display(), Example: c.Example, Description: c.Description}
+	if t.Kind == types.Array {
+		t = t.Elem
+	}
 	if t.Kind != types.Row {
-		return nil
+		return info
 	}
-	for _, f := range t.Fields {
-		out = append(out, ColumnInfo{Name: f.Name, Type: f.Type.Display(), Fields: fieldInfos(f.Type)})
+	for i, f := range c.Fields {
+		info.Fields = append(info.Fields, columnInfo(f, t.Fields[i].Type))
 	}
-	return out
+	return info
 }
