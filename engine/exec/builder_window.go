@@ -25,7 +25,11 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err
 	}
-	return &partitionwise{rows: rows, compute: w.compute, workers: w.workers}, outputOf(n, columns), nil
+	p := &partitionwise{rows: rows, compute: w.compute, workers: w.workers}
+	if w.long = w.longCalls(); w.long != nil {
+		p.openLong = w.openLong
+	}
+	return p, outputOf(n, columns), nil
 }
 
 // windowReads returns the positions of what n's calls read, in ascending order.

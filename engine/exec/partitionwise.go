@@ -5,6 +5,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
 )
 
 // partitionwise computes something for each partition of its rows. Nothing of a partition is given out before all of it is
@@ -13,6 +14,9 @@ type partitionwise struct {
 	rows    *partitionedRows
 	compute func(ctx context.Context, piece *partitionPiece) (pieceReader, error)
 	workers int // that compute
+	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning; nil: all rows of a
+	// partition are needed at once.
+	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)
 
 	work    *orderedWork[pieceReader] // computes pieces of the rows' table; nil: they are a stream
 	at      int                       // piece to be taken next
@@ -23,7 +27,7 @@ type partitionwise struct {
 // pieceReader gives out what was computed for a piece.
 type pieceReader interface {
 	// next returns the next batch, nil at the end.
-	next() *batch.Batch
+	next(ctx context.Context) (*batch.Batch, error)
 	// close gives up the memory of the piece and of its results.
 	close()
 }
@@ -31,8 +35,8 @@ type pieceReader interface {
 func (p *partitionwise) Next(ctx context.Context) (*batch.Batch, error) {
 	for {
 		if p.current != nil {
-			if b := p.current.next(); b != nil {
-				return b, ctx.Err()
+			if b, err := p.current.next(ctx); b != nil || err != nil {
+				return b, err
 			}
 			p.current.close()
 			p.current = nil
@@ -140,9 +144,13 @@ func (p *partitionwise) divide(piece *partitionPiece) bool {
 
 // nextOfStream computes the next piece of the rows' stream; nil without an error: it is divided, or there is none.
 func (p *partitionwise) nextOfStream(ctx context.Context) (pieceReader, bool, error) {
-	piece, _, err := p.rows.stream.nextPiece(ctx, false)
+	piece, isOpen, err := p.rows.stream.nextPiece(ctx, p.openLong != nil)
 	if err != nil {
 		return nil, false, err
+	}
+	if isOpen {
+		r, err := p.openLong(ctx, piece, p.rows.stream, p.rows.runs.spiller)
+		return r, false, err
 	}
 	if piece == nil {
 		p.rows.stream = nil

@@ -82,6 +82,8 @@ type matchReader struct {
 	piece  *partitionPiece
 }
 
+func (m *matchReader) next(ctx context.Context) (*batch.Batch, error) { return m.nextOrdered(ctx) }
+
 func (m *matchReader) close() {
 	m.memory.close()
 	m.piece.close()

@@ -19,7 +19,8 @@ type windowCalls struct {
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool
-	workers int // that sort
+	workers int        // that sort
+	long    []longCall // of calls, for partitions larger than memory; nil: some need all rows at once
 }
 
 // windowWork computes calls for a piece.
@@ -104,16 +105,14 @@ func (w *windowWork) sortedColumns(piece *partitionPiece) (*table, error) {
 func (w *windowWork) call(
 	ctx context.Context, c *windowCall, t *table, base *batch.Batch, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
-	args := make([]batch.Vector, len(c.args))
-	for i, arg := range c.args {
-		v, err := arg.Eval(base)
-		if err != nil {
-			return nil, err
-		}
+	args, err := w.evalArgs(c, base)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range args {
 		if err := w.memory.add(batch.HeldBytes(v.Array)); err != nil {
 			return nil, err
 		}
-		args[i] = v
 	}
 	if c.aggregate != nil || c.window.Frame {
 		if err := w.setFrames(c, t, partitions); err != nil {
@@ -135,6 +134,17 @@ func (w *windowWork) call(
 		return batch.FromValues(arrow.PrimitiveTypes.Float64, out, nil), nil
 	}
 	return w.rows(c, args, t.rows, partitions)
+}
+
+func (w *windowWork) evalArgs(c *windowCall, base *batch.Batch) ([]batch.Vector, error) {
+	args := make([]batch.Vector, len(c.args))
+	for i, arg := range c.args {
+		var err error
+		if args[i], err = arg.Eval(base); err != nil {
+			return nil, err
+		}
+	}
+	return args, nil
 }
 
 func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {

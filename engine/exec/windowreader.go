@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -16,10 +18,10 @@ type windowReader struct {
 	given int // rows so far
 }
 
-func (r *windowReader) next() *batch.Batch {
+func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
 	from, to := r.given, min(len(r.piece.rows), r.given+batch.Rows)
 	if from == to {
-		return nil
+		return nil, nil
 	}
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {
@@ -38,7 +40,7 @@ func (r *windowReader) next() *batch.Batch {
 		}
 		b.Columns = append(b.Columns, batch.Vector{Array: array.NewSlice(c, int64(from), int64(r.given))})
 	}
-	return b
+	return b, ctx.Err()
 }
 
 func (r *windowReader) close() {

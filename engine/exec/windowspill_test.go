@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -103,4 +104,88 @@ func TestPartitionsBeforeAnErrorAreGivenOut(t *testing.T) {
 			require.Equal(t, limitBytes > 0, q.SpilledBytes() > 0)
 		}
 	}
+}
+
+// TestPartitionsLargerThanMemory: ranks, neighbours and aggregates of frames that only grow are computed over any number of rows.
+func TestPartitionsLargerThanMemory(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	s := newWindowSample(4000, random)
+	s.partitionsOf(2, random)
+	constant := func(call plan.WindowCall, n int64) plan.WindowCall {
+		call.Args[1] = &plan.Const{Value: types.Value{Type: types.BigIntType, V: n}}
+		return call
+	}
+	frames := map[string]plan.Frame{
+		"range": {Start: plan.UnboundedPreceding, End: plan.CurrentRow}, "rows": {Unit: plan.FrameRows, Start: plan.UnboundedPreceding, End: plan.CurrentRow},
+		"groups": {Unit: plan.FrameGroups, Start: plan.UnboundedPreceding, End: plan.CurrentRow}, "all": {Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing},
+	}
+	for name, frame := range frames {
+		for _, ordered := range []bool{true, false} {
+			if testing.Short() && !ordered && name != "all" {
+				continue
+			}
+			var failing, safe []plan.WindowCall
+			for _, c := range strings.Split("n d r c v y s b", " ") {
+				for _, f := range []string{"sum", "avg", "min", "count", "max_by"} {
+					switch {
+					case (f == "sum" || f == "avg") && (c == "s" || c == "b"):
+					case f == "max_by":
+						failing = append(failing, s.resolve(t, f, s.column("s"), s.column(c)))
+					default:
+						failing = append(failing, s.resolve(t, f, s.column(c)))
+					}
+				}
+			}
+			if frame.End == plan.UnboundedFollowing || !ordered {
+				failing = append(failing, s.resolve(t, "approx_distinct", s.column("s")), s.resolve(t, "stddev", s.column("d")))
+			}
+			safe = append(safe, s.resolve(t, "row_number"), s.resolve(t, "rank"), s.resolve(t, "dense_rank"), s.resolve(t, "lag", s.column("s")),
+				constant(s.resolve(t, "lag", s.column("d"), s.column("two")), 300), constant(s.resolve(t, "lead", s.column("s"), s.column("two")), 7),
+				constant(s.resolve(t, "lead", s.column("n"), s.column("two"), s.column("k")), 0), constant(s.resolve(t, "lag", s.column("n"), s.column("two"), s.column("k")), 2))
+			random.Shuffle(len(failing), func(i, j int) { failing[i], failing[j] = failing[j], failing[i] })
+			for kind, calls := range map[string][]plan.WindowCall{"waiting": append(safe[:3:3], failing[:10]...), "at once": safe} {
+				t.Run(fmt.Sprintf("%s, %s, ordered %t", kind, name, ordered), func(t *testing.T) {
+					n := &plan.Window{PartitionBy: []*plan.Column{s.column("p")}, Calls: calls}
+					if ordered {
+						n.OrderBy = []plan.SortKey{{Column: s.column("b"), Descending: true}, {Column: s.column("k")}}
+					}
+					for i := range n.Calls {
+						n.Calls[i].Column = &plan.Column{ID: 1000 + i, Type: n.Calls[i].Fn.Return}
+						n.Calls[i].Frame = frame
+					}
+					plainPool, _ := spilling(t, 0)
+					want := rowsOf(t, spillingWindow(t, n, s, 500, 1, s.rows, plainPool, nil))
+					const limitBytes = 800_000
+					pool, q := spilling(t, limitBytes)
+					w := spillingWindow(t, n, s, 100, 2, 100, pool, q)
+					opened := 0
+					open := w.openLong
+					w.openLong = func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error) {
+						opened++
+						return open(ctx, piece, rest, spiller)
+					}
+					got := rowsOf(t, w)
+					require.Len(t, got, len(want))
+					for i := range want {
+						require.Equal(t, want[i], got[i], "row %d of %s", i, n.Describe())
+					}
+					require.Equal(t, 2, opened)
+					require.Zero(t, pool.UsedBytes())
+					require.LessOrEqual(t, pool.PeakBytes(), int64(limitBytes))
+				})
+			}
+		}
+	}
+}
+
+// TestWindowsThatNeedAllRows end with one error where a partition is larger than memory.
+func TestWindowsThatNeedAllRows(t *testing.T) {
+	s := newWindowSample(20_000, rand.New(rand.NewPCG(8, 8)))
+	n := &plan.Window{OrderBy: []plan.SortKey{{Column: s.column("k")}}, Calls: []plan.WindowCall{s.resolve(t, "percent_rank")}}
+	pool, q := spilling(t, 800_000)
+	w := spillingWindow(t, n, s, 100, 2, 100, pool, q)
+	_, err := w.Next(t.Context())
+	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
+	w.Close()
+	require.Zero(t, pool.UsedBytes())
 }

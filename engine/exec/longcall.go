@@ -1,0 +1,190 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// longCall is how a call is computed over a partition of which only a stretch is in memory.
+type longCall struct {
+	// before and after are how many rows before and after a row its result depends on, besides what the state holds.
+	before, after int64
+	needsPeers    bool // a stretch ends where peers do
+	isWhole       bool // one result for all rows, known at the end
+	mayFail       bool
+	begin         func(w *windowWork) longState
+}
+
+// stretch is rows of a partition, in order, some of which are to be computed.
+type stretch struct {
+	rows     *table
+	base     *batch.Batch              // of rows
+	peers    *function.WindowPartition // the rows as a partition, whose first and last peers may have more
+	from, to int32                     // to compute
+	passed   int64                     // rows of the partition before from
+}
+
+// longState is what a longCall knows of the rows so far.
+type longState interface {
+	// results computes the rows from:to of a stretch; nil where there is one result for all rows.
+	results(s *stretch) (arrow.Array, error)
+	// whole returns that result.
+	whole() (arrow.Array, error)
+	close()
+}
+
+// maxReach is how many rows before or after a row are kept in memory at most.
+const maxReach = 1 << 16
+
+// longCallOf returns how a call is computed stretch by stretch; false: it needs all rows at once.
+func longCallOf(c *windowCall, isOrdered bool) (longCall, bool) {
+	if c.aggregate != nil {
+		return longAggregate(c, isOrdered)
+	}
+	switch c.node.Fn.Name {
+	case "row_number", "rank", "dense_rank":
+		return longCall{begin: func(*windowWork) longState { return &longRank{name: c.node.Fn.Name} }}, true
+	case "lag", "lead":
+		reach := int64(1)
+		if len(c.node.Args) > 1 {
+			offset, ok := c.node.Args[1].(*plan.Const)
+			if !ok {
+				return longCall{}, false
+			}
+			reach, _ = offset.Value.V.(int64) // NULL and less than 0 are errors for every row
+		}
+		long := longCall{before: reach, begin: func(w *windowWork) longState { return &longRows{work: w, call: c} }}
+		if c.node.Fn.Name == "lead" {
+			long.before, long.after = 0, reach
+		}
+		return long, !c.node.IgnoreNulls && reach <= maxReach
+	}
+	return longCall{}, false
+}
+
+func longAggregate(c *windowCall, isOrdered bool) (longCall, bool) {
+	f := c.node.Frame
+	if c.node.Distinct || len(c.orderBy) > 0 || f.Start != plan.UnboundedPreceding {
+		return longCall{}, false
+	}
+	long := longCall{mayFail: c.node.Fn.Name != "count", begin: func(w *windowWork) longState { return newLongAggregate(w, c) }}
+	switch {
+	case f.End == plan.UnboundedFollowing, f.End == plan.CurrentRow && f.Unit != plan.FrameRows && !isOrdered:
+		long.isWhole = true
+	case f.End == plan.CurrentRow:
+		long.needsPeers = f.Unit != plan.FrameRows
+	default:
+		return longCall{}, false
+	}
+	return long, true
+}
+
+// longRank numbers rows.
+type longRank struct {
+	name        string
+	rank, dense int64 // of the last row
+}
+
+func (r *longRank) results(s *stretch) (arrow.Array, error) {
+	out := make([]int64, s.to-s.from)
+	for i := range out {
+		row := s.from + int32(i)
+		number := s.passed + int64(i) + 1
+		if s.peers.PeerStart[row] == row {
+			r.rank, r.dense = number, r.dense+1
+		}
+		switch r.name {
+		case "rank":
+			out[i] = r.rank
+		case "dense_rank":
+			out[i] = r.dense
+		default:
+			out[i] = number
+		}
+	}
+	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, nil), nil
+}
+
+func (r *longRank) whole() (arrow.Array, error) { return nil, nil }
+
+func (r *longRank) close() {}
+
+// longRows takes values from rows that are not far.
+type longRows struct {
+	work *windowWork
+	call *windowCall
+}
+
+func (r *longRows) results(s *stretch) (arrow.Array, error) {
+	args, err := r.work.evalArgs(r.call, s.base)
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.work.rows(r.call, args, s.rows.rows, []*function.WindowPartition{s.peers})
+	if err != nil {
+		return nil, err
+	}
+	return array.NewSlice(all, int64(s.from), int64(s.to)), nil
+}
+
+func (r *longRows) whole() (arrow.Array, error) { return nil, nil }
+
+func (r *longRows) close() {}
+
+// longAggregateState adds all rows up to each row, or to its last peer, to one group.
+type longAggregateState struct {
+	work    *windowWork
+	call    *windowCall
+	isWhole bool
+	state   *windowState
+}
+
+func newLongAggregate(w *windowWork, c *windowCall) *longAggregateState {
+	long, _ := longAggregate(c, len(w.orderBy) > 0)
+	state := w.newState(nil)
+	state.begin(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
+	return &longAggregateState{work: w, call: c, isWhole: long.isWhole, state: state}
+}
+
+func (a *longAggregateState) results(s *stretch) (arrow.Array, error) {
+	args, err := a.work.evalArgs(a.call, s.base)
+	if err != nil {
+		return nil, err
+	}
+	if a.isWhole {
+		return nil, addRows(a.state, args, s.from, s.to)
+	}
+	var results []arrow.Array
+	index := make([]int32, s.to-s.from)
+	for row := s.from; row < s.to; {
+		end := row + 1
+		if a.call.node.Frame.Unit != plan.FrameRows {
+			end = s.peers.PeerEnd[row]
+		}
+		if err := addRows(a.state, args, row, end); err != nil {
+			return nil, err
+		}
+		result, err := a.state.result()
+		if err != nil {
+			return nil, err
+		}
+		for ; row < end; row++ {
+			index[row-s.from] = int32(len(results))
+		}
+		results = append(results, result)
+	}
+	return batch.Take(batch.Concat(results), index), nil
+}
+
+func (a *longAggregateState) whole() (arrow.Array, error) {
+	if !a.isWhole {
+		return nil, nil
+	}
+	return a.state.result()
+}
+
+func (a *longAggregateState) close() { a.state.close() }
