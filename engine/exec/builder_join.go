@@ -90,7 +90,7 @@ func (b *builder) keysAlone(s *semiJoin) {
 
 // through adds a stage to the scan, which feeds it.
 func (s *scan) through(stage expander, from feeder) *scan {
-	s.groups.stages, s.feeders = append(s.groups.stages, stage), append(s.feeders, from)
+	s.groups.stages, s.feeders, s.mayMultiply = append(s.groups.stages, stage), append(s.feeders, from), true
 	return s
 }
 

@@ -5,7 +5,7 @@ import "github.com/auditlake/auditlake/planner/plan"
 func (b *builder) unnest(n *plan.Unnest, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
 	items, err := unnestItems(n, columns)
 	all := outputOf(n, columns)
-	u := &unnest{input: input, items: items, ordinality: n.Ordinality != nil, outer: n.Outer, memory: b.account("UNNEST")}
+	u := &unnest{items: items, ordinality: n.Ordinality != nil, outer: n.Outer}
 	given, positions := readOf(all, n.Unread)
 	if positions != nil {
 		u.gives = make([]bool, len(all))
@@ -13,6 +13,11 @@ func (b *builder) unnest(n *plan.Unnest, input Operator, columns []*plan.Column)
 			u.gives[at] = true
 		}
 	}
+	if s, ok := input.(*scan); ok {
+		s.groups.stages, s.mayMultiply = append(s.groups.stages, u), true
+		return s, given, err
+	}
+	u.input, u.memory = input, b.account("UNNEST")
 	return u, given, err
 }
 

@@ -101,7 +101,7 @@ func (s *scan) nextOutput(ctx context.Context, f *flow) (*scanOutput, error) {
 	return out, s.memory.add(out.bytes)
 }
 
-// A worker makes no more of a row group at once where there are joins, of which much may come.
+// A worker makes no more of a row group at once where there are joins and UNNEST, of which much may come.
 const (
 	maxReadyOutputs = 4
 	maxReadyBytes   = 4 << 20
@@ -112,7 +112,7 @@ const (
 func (s *scan) makeReady(ctx context.Context, r *groupResult, rows *batch.Batch) error {
 	f := flowOf(rows, s.groups.stages)
 	ready := int64(0)
-	for len(s.feeders) == 0 || len(r.ready) < maxReadyOutputs && ready <= maxReadyBytes {
+	for !s.mayMultiply || len(r.ready) < maxReadyOutputs && ready <= maxReadyBytes {
 		out, err := s.nextOutput(ctx, f)
 		if out == nil || err != nil {
 			return err

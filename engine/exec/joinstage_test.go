@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// TestJoinsInScans joins in the workers of the left scan, as its stage, and above it, as
+// TestJoinsInScans joins, and spreads lists, in the workers of the left scan, as its stage, and above it, as
 // where operators are measured: rows and their order are the same, however many workers
 // there are, and the rows are the same with any row groups.
 func TestJoinsInScans(t *testing.T) {
@@ -46,6 +46,12 @@ func TestJoinsInScans(t *testing.T) {
 		"SELECT few, count(*) FROM grouped WHERE some NOT IN (SELECT some FROM grouped WHERE id < 3 AND some IS NOT NULL) GROUP BY few",
 		"SELECT count(*) FROM grouped WHERE EXISTS (SELECT 1 FROM grouped WHERE id = 7)",
 		"SELECT g.id, h.id FROM grouped g JOIN grouped h ON g.few = h.few LIMIT 1000",
+		"SELECT id, e, o FROM grouped CROSS JOIN UNNEST(sequence(0, id % 5)) WITH ORDINALITY AS u(e, o) WHERE e <> 2",
+		"SELECT id, e, f FROM grouped LEFT JOIN UNNEST(filter(sequence(1, 9), i -> i < n), ARRAY[few, some]) AS u(e, f) ON TRUE",
+		"SELECT e, count(*), count(DISTINCT many) FROM grouped CROSS JOIN UNNEST(sequence(0, id % 9)) AS u(e) GROUP BY e",
+		"SELECT g.id, e, h.some FROM grouped g CROSS JOIN UNNEST(ARRAY[g.id, g.id + 1]) AS u(e) JOIN grouped h ON h.id = e",
+		"SELECT count(*), sum(e) FROM grouped CROSS JOIN UNNEST(sequence(1, 3000)) AS u(e)",
+		"SELECT count(*), max(id), sum(e) FROM (SELECT id, e FROM grouped CROSS JOIN UNNEST(sequence(1, 4500 * (id % 3))) AS u(e) LIMIT 20000)",
 	} {
 		var everyRow []string
 		for _, groupRows := range groups {

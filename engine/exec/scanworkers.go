@@ -36,7 +36,9 @@ type scan struct {
 	last   int64 // bytes of the batch given out
 	// feeders are what stages need, those of upper stages last. They are the scan's to close.
 	feeders []feeder
-	current *groupResult // the row group at hand; nil: none
+	// mayMultiply: a stage may make many rows of a few.
+	mayMultiply bool
+	current     *groupResult // the row group at hand; nil: none
 
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets the dispatcher read ahead: one row group at first, then one

@@ -15,19 +15,25 @@ import (
 const manyElements = batch.Rows / 16
 
 // unnest gives, for each input row, one row per element of the longest of its
-// arrays and maps; shorter ones are filled up with NULLs.
+// arrays and maps; shorter ones are filled up with NULLs. On a scan its workers do the work.
 type unnest struct {
-	input      Operator
+	input      Operator // nil in a scan
 	items      []unnestItem
 	ordinality bool
-	outer      bool   // keep an input row without elements
-	gives      []bool // by column of the input, the items and the ordinality: whether it is given out; nil: all are
-	memory     *account
+	outer      bool     // keep an input row without elements
+	gives      []bool   // by column of the input, the items and the ordinality: whether it is given out; nil: all are
+	memory     *account // holds the last batch; nil in a scan, which does so itself
 
-	current *batch.Batch // dense, nil: the next one is to be read
-	lists   []list       // of current
-	row     int          // the row of current to go on with
-	element int32        // its next element
+	current expansion // of the batch at hand; nil: the next one is to be read
+}
+
+// unnesting is the work on one batch of an unnest.
+type unnesting struct {
+	*unnest
+	batch   *batch.Batch // dense
+	lists   []list
+	row     int   // to go on with
+	element int32 // its next element
 	// rows and ordinals are output rows found and not given out: the input row
 	// and element number of each, -1 for no element.
 	rows, ordinals []int32
@@ -42,22 +48,23 @@ type unnestItem struct {
 
 func (u *unnest) Next(ctx context.Context) (*batch.Batch, error) {
 	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if len(u.rows) > 0 {
-			return u.emit()
-		}
 		if u.current == nil {
 			b, err := u.input.Next(ctx)
 			if b == nil || err != nil {
 				return nil, err
 			}
-			u.open(compact(b))
+			if u.current, err = u.expand(ctx, b); err != nil {
+				return nil, err
+			}
 		}
-		if u.expand(); len(u.rows) == 0 {
-			u.current = nil
+		b, err := u.current.next(ctx)
+		if err != nil {
+			return nil, err
 		}
+		if b != nil {
+			return b, u.memory.set(batchBytes(b))
+		}
+		u.current = nil
 	}
 }
 
@@ -66,75 +73,89 @@ func (u *unnest) Close() {
 	u.input.Close()
 }
 
-func (u *unnest) open(b *batch.Batch) {
-	u.current, u.row, u.element = b, 0, 0
-	u.lists = make([]list, len(u.items))
+// expand implements expander.
+func (u *unnest) expand(_ context.Context, b *batch.Batch) (expansion, error) {
+	x := &unnesting{unnest: u, batch: compact(b), lists: make([]list, len(u.items))}
 	for i, item := range u.items {
-		u.lists[i] = openList(b.Columns[item.position])
+		x.lists[i] = openList(x.batch.Columns[item.position])
 	}
+	return x, nil
 }
 
-// expand finds the next rows of the current batch, none at its end.
-func (u *unnest) expand() {
+func (x *unnesting) next(ctx context.Context) (*batch.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(x.rows) == 0 {
+		x.findRows()
+	}
+	if len(x.rows) == 0 {
+		return nil, nil
+	}
+	return x.emit(), nil
+}
+
+// findRows finds the next rows of the batch, none at its end.
+func (x *unnesting) findRows() {
 	var rows, ordinals []int32
-	for ; u.row < u.current.Len; u.row, u.element = u.row+1, 0 {
+	for ; x.row < x.batch.Len; x.row, x.element = x.row+1, 0 {
 		longest := int32(0)
-		for _, l := range u.lists {
-			longest = max(longest, l.length(u.row))
+		for _, l := range x.lists {
+			longest = max(longest, l.length(x.row))
 		}
-		if longest == 0 && u.outer {
-			rows, ordinals = append(rows, int32(u.row)), append(ordinals, -1)
+		if longest == 0 && x.outer {
+			rows, ordinals = append(rows, int32(x.row)), append(ordinals, -1)
 		}
-		if longest > manyElements && len(rows) > 0 && u.element == 0 {
+		if longest > manyElements && len(rows) > 0 && x.element == 0 {
 			break // a batch of its own
 		}
-		for ; u.element < longest && len(rows) < batch.Rows; u.element++ {
-			rows, ordinals = append(rows, int32(u.row)), append(ordinals, u.element)
+		for ; x.element < longest && len(rows) < batch.Rows; x.element++ {
+			rows, ordinals = append(rows, int32(x.row)), append(ordinals, x.element)
 		}
 		if len(rows) == batch.Rows || longest > manyElements {
-			if u.element >= longest {
-				u.row, u.element = u.row+1, 0
+			if x.element >= longest {
+				x.row, x.element = x.row+1, 0
 			}
 			break
 		}
 	}
-	u.rows, u.ordinals = rows, ordinals
+	x.rows, x.ordinals = rows, ordinals
 }
 
 // emit gives out the rows found, as many as make a batch.
-func (u *unnest) emit() (*batch.Batch, error) {
-	n := fitting(u.sources(), u.rows)
-	rows, ordinals := u.rows[:n], u.ordinals[:n]
-	u.rows, u.ordinals = u.rows[n:], u.ordinals[n:]
-	out := &batch.Batch{Columns: u.beside(rows), Len: len(rows)}
-	at := len(u.current.Columns)
-	for i, l := range u.lists {
+func (x *unnesting) emit() *batch.Batch {
+	n := fitting(x.sources(), x.rows)
+	rows, ordinals := x.rows[:n], x.ordinals[:n]
+	x.rows, x.ordinals = x.rows[n:], x.ordinals[n:]
+	out := &batch.Batch{Columns: x.beside(rows), Len: len(rows)}
+	at := len(x.batch.Columns)
+	for i, l := range x.lists {
 		elements := make([]int32, len(rows))
 		for o, row := range rows {
 			elements[o] = l.element(int(row), ordinals[o])
 		}
-		for _, a := range l.columns(u.items[i].spread) {
-			if u.givesColumn(at) {
+		for _, a := range l.columns(x.items[i].spread) {
+			if x.givesColumn(at) {
 				out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
 			}
 			at++
 		}
 	}
-	if u.ordinality && u.givesColumn(at) {
+	if x.ordinality && x.givesColumn(at) {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
-	return out, u.memory.set(batchBytes(out))
+	return out
 }
 
 // sources are the input's columns that are copied for each row found, none where
 // all rows are of one input row.
-func (u *unnest) sources() []batch.Vector {
-	if u.rows[0] == u.rows[len(u.rows)-1] {
+func (x *unnesting) sources() []batch.Vector {
+	if x.rows[0] == x.rows[len(x.rows)-1] {
 		return nil
 	}
 	var copied []batch.Vector
-	for i, v := range u.current.Columns {
-		if u.givesColumn(i) {
+	for i, v := range x.batch.Columns {
+		if x.givesColumn(i) {
 			copied = append(copied, v)
 		}
 	}
@@ -143,14 +164,14 @@ func (u *unnest) sources() []batch.Vector {
 
 // beside gives the input's columns for the output rows. Those of a single input
 // row stand once, so that a long array is not copied for each of its elements.
-func (u *unnest) beside(rows []int32) []batch.Vector {
+func (x *unnesting) beside(rows []int32) []batch.Vector {
 	isOneRow := rows[0] == rows[len(rows)-1]
 	if isOneRow {
 		rows = rows[:1]
 	}
 	var columns []batch.Vector
-	for i, v := range u.current.Columns {
-		if u.givesColumn(i) {
+	for i, v := range x.batch.Columns {
+		if x.givesColumn(i) {
 			v = batch.TakeVector(v, rows)
 			v.Const = v.Const || isOneRow
 			columns = append(columns, v)
