@@ -11,7 +11,8 @@ type sorter struct {
 	input Operator
 	runs  *sortedRuns
 
-	sorted rowStream // nil until the input is consumed
+	sorted   rowStream      // nil until the input is consumed
+	gatherer *tableGatherer // sorted, where all rows are in memory
 }
 
 func (s *sorter) Next(ctx context.Context) (*batch.Batch, error) {
@@ -23,11 +24,18 @@ func (s *sorter) Next(ctx context.Context) (*batch.Batch, error) {
 		if s.sorted, err = s.runs.finish(ctx); err != nil {
 			return nil, err
 		}
+		if t, ok := s.sorted.(*tableReader); ok && t.rows != nil {
+			s.gatherer = newTableGatherer(t.table, t.rows, s.runs.workers, s.runs.memory)
+			s.sorted = s.gatherer
+		}
 	}
 	return s.sorted.nextOrdered(ctx)
 }
 
 func (s *sorter) Close() {
+	if s.gatherer != nil {
+		s.gatherer.close()
+	}
 	s.runs.close()
 	s.input.Close()
 }

@@ -97,6 +97,28 @@ func TestRowKeysOrderLikeRows(t *testing.T) {
 	}
 }
 
+// TestSortedRowsAreGatheredAhead: they come in the same order and batches, also when there is memory for some of them only, and leave nothing.
+func TestSortedRowsAreGatheredAhead(t *testing.T) {
+	from := sample(40_000, rand.New(rand.NewPCG(2, 2)))
+	keys := []sortKey{sampleKey(1, false, false), sampleKey(2, true, false)}
+	plainPool, _ := spilling(t, 0)
+	want := rowsOf(t, spillingSort(from, keys, 5000, 1, plainPool, nil))
+	for _, limitBytes := range []int64{0, 5_000_000, 3_300_000} {
+		for _, workers := range []int{2, 7} {
+			pool := memory.NewPool(limitBytes)
+			require.Equal(t, want, rowsOf(t, spillingSort(from, keys, 5000, workers, pool, nil)))
+			require.Zero(t, pool.UsedBytes())
+			s := spillingSort(from, keys, 5000, workers, pool, nil)
+			for range 3 {
+				_, err := s.Next(t.Context())
+				require.NoError(t, err)
+			}
+			s.Close()
+			require.Zero(t, pool.UsedBytes())
+		}
+	}
+}
+
 // TestSpillingEdges: inputs that are empty, all alike or of one long row.
 func TestSpillingEdges(t *testing.T) {
 	text := func(values ...string) arrow.Array {

@@ -1,0 +1,80 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// tableGatherer gives a table's rows out in an order, batch by batch, which workers gather ahead while there is memory for it.
+type tableGatherer struct {
+	table  *table
+	rows   []int32
+	memory *account
+	work   *orderedWork[*gatheredRows]
+	reader *tableReader // of the rows at hand that were not gathered ahead; nil: none
+	ready  []*batch.Batch
+}
+
+// gatheredRows are some thousand rows.
+type gatheredRows struct {
+	from    int // in the order
+	batches []*batch.Batch
+	bytes   int64 // reserved for batches; less than 0: there was no memory, and there are none
+}
+
+func newTableGatherer(t *table, rows []int32, workers int, memory *account) *tableGatherer {
+	g := &tableGatherer{table: t, rows: rows, memory: memory}
+	g.work = &orderedWork[*gatheredRows]{pieces: (len(rows) + batch.Rows - 1) / batch.Rows, workers: workers, do: g.gather,
+		drop: func(r *gatheredRows) { memory.release(max(0, r.bytes)) }}
+	return g
+}
+
+// gather gathers the rows of a piece.
+func (g *tableGatherer) gather(_ context.Context, piece int) (*gatheredRows, error) {
+	out := &gatheredRows{from: piece * batch.Rows, bytes: -1}
+	if g.work.workers < 2 {
+		return out, nil
+	}
+	rows := g.pieceRows(out)
+	bytes := takenBytes(g.table.vectors(), rows)
+	if g.memory.ShouldSpill(bytes) || g.memory.add(bytes) != nil {
+		return out, nil
+	}
+	out.bytes = bytes
+	reader := &tableReader{table: g.table, rows: rows}
+	for b := reader.next(); b != nil; b = reader.next() {
+		out.batches = append(out.batches, b)
+	}
+	return out, nil
+}
+
+func (g *tableGatherer) pieceRows(r *gatheredRows) []int32 {
+	return g.rows[r.from:min(len(g.rows), r.from+batch.Rows)]
+}
+
+func (g *tableGatherer) nextOrdered(ctx context.Context) (*batch.Batch, error) {
+	for {
+		if len(g.ready) > 0 {
+			b := g.ready[0]
+			g.ready = g.ready[1:]
+			return b, ctx.Err()
+		}
+		if g.reader != nil {
+			if b := g.reader.next(); b != nil {
+				return b, ctx.Err()
+			}
+			g.reader = nil
+		}
+		r, ok, err := g.work.take(ctx)
+		if !ok || err != nil {
+			return nil, err
+		}
+		g.memory.release(max(0, r.bytes))
+		if g.ready = r.batches; r.bytes < 0 {
+			g.reader = &tableReader{table: g.table, rows: g.pieceRows(r)}
+		}
+	}
+}
+
+func (g *tableGatherer) close() { g.work.close() }
