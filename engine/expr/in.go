@@ -1,12 +1,7 @@
 package expr
 
 import (
-	"maps"
 	"slices"
-	"unsafe"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -72,125 +67,6 @@ func (c *compiler) inComputed(e *plan.Special, x node) (node, error) {
 }
 
 var inSignature = &types.Signature{Name: "in"}
-
-// inKernel tests membership in a set of constants.
-func inKernel(t *types.Type, items arrow.Array) function.Kernel {
-	hasNull := items.NullN() > 0 || items.DataType().ID() == arrow.NULL
-	open := membership(t, items)
-	return func(_ *function.Env, args []batch.Vector, _ []function.Lambda, rows int) (batch.Vector, error) {
-		if args[0].Const {
-			rows = 1
-		}
-		isMember, given := open(args[0].Array), arrowdata.Validity(args[0].Array)
-		bits, valid := make([]byte, (rows+7)/8), arrowdata.FullValidity(rows)
-		for i := range rows {
-			switch {
-			case !arrowdata.IsValid(given, i):
-				arrowdata.ClearBit(valid, i)
-			default:
-				switch isMember(i) {
-				case batch.True:
-					arrowdata.SetBit(bits, i)
-				case batch.Unknown:
-					arrowdata.ClearBit(valid, i)
-				default:
-					if hasNull {
-						arrowdata.ClearBit(valid, i)
-					}
-				}
-			}
-		}
-		return batch.Vector{Array: batch.FromBits(bits, rows, valid), Const: args[0].Const}, nil
-	}
-}
-
-// membership returns, for an array, the test whether its value i is an item.
-func membership(t *types.Type, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
-	switch t.Kind {
-	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
-		return textMember(items)
-	case types.Integer, types.Date, types.IntervalYear, types.Color:
-		return memberOf(batch.Values[int32], items)
-	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
-		if !t.IsLong() {
-			return memberOf(batch.Values[int64], items)
-		}
-	}
-	return func(a arrow.Array) func(i int) batch.Truth {
-		equal := batch.Equality(t, a, items)
-		return func(i int) batch.Truth {
-			result := batch.False
-			for j := range items.Len() {
-				switch equal(i, j) {
-				case batch.True:
-					return batch.True
-				case batch.Unknown:
-					result = batch.Unknown
-				}
-			}
-			return result
-		}
-	}
-}
-
-// smallSet is how many items are compared one by one rather than hashed.
-const smallSet = 8
-
-func memberOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
-	isMember := setOf(read, items)
-	return func(a arrow.Array) func(i int) batch.Truth {
-		vals := read(a)
-		return func(i int) batch.Truth {
-			if isMember(vals[i]) {
-				return batch.True
-			}
-			return batch.False
-		}
-	}
-}
-
-// setOf returns the test whether a value is among the items that are not NULL.
-func setOf[T comparable](read func(arrow.Array) []T, items arrow.Array) func(v T) bool {
-	set := make(map[T]struct{}, items.Len())
-	for i, v := range read(items) {
-		if items.IsValid(i) {
-			set[v] = struct{}{}
-		}
-	}
-	if len(set) <= smallSet {
-		list := slices.Collect(maps.Keys(set))
-		return func(v T) bool { return slices.Contains(list, v) }
-	}
-	return func(v T) bool { _, ok := set[v]; return ok }
-}
-
-// textMember is memberOf of texts: in a column of texts most are told from the items by their length.
-func textMember(items arrow.Array) func(a arrow.Array) func(i int) batch.Truth {
-	const lengths = 64 // longer ones count modulo it
-	var isLength [lengths]bool
-	for i, text := range batch.Strings(items) {
-		if items.IsValid(i) {
-			isLength[len(text)%lengths] = true
-		}
-	}
-	member := memberOf(batch.Strings, items)
-	isItem := setOf(batch.Strings, items)
-	return func(a arrow.Array) func(i int) batch.Truth {
-		if _, ok := a.(*array.String); !ok {
-			return member(a)
-		}
-		offsets, data := batch.Text(a)
-		return func(i int) batch.Truth {
-			lo, hi := offsets[i], offsets[i+1]
-			if isLength[(hi-lo)%lengths] && isItem(viewText(data[lo:hi])) {
-				return batch.True
-			}
-			return batch.False
-		}
-	}
-}
-
-func viewText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // in compares with items that are not all constants; an item is computed for
 // the rows that none of items before it matched.

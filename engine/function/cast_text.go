@@ -220,20 +220,20 @@ func asciiDigits(s string) string {
 // only, hexadecimal with a binary exponent, a d or f behind.
 func parseFloat(s, name string, bits int) (float64, error) {
 	text := trimSpaces(s)
-	invalid := castError("Cannot cast '%s' to %s", s, name)
+	invalid := func() error { return castError("Cannot cast '%s' to %s", s, name) }
 	unsigned := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
 	switch {
 	case unsigned == "NaN":
 		return math.NaN(), nil
 	case unsigned == "Infinity":
 	case unsigned == "" || unsigned[0] != '.' && (unsigned[0] < '0' || unsigned[0] > '9') || strings.ContainsRune(text, '_'):
-		return 0, invalid
+		return 0, invalid()
 	case len(unsigned) > 1 && strings.ContainsRune("dDfF", rune(text[len(text)-1])) && (!isHex(unsigned) || strings.ContainsAny(text, "pP")):
 		text = text[:len(text)-1]
 	}
 	f, err := strconv.ParseFloat(text, bits)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, invalid
+		return 0, invalid()
 	}
 	return f, nil
 }

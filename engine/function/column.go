@@ -18,6 +18,18 @@ type column[T any] struct {
 
 func (c column[T]) at(i int) T { return c.vals[i&c.mask] }
 
+// repeated makes eight copies of the value of a Const, for eight.
+func (c column[T]) repeated() column[T] {
+	if c.mask == 0 {
+		value := c.vals[0]
+		c.vals = []T{value, value, value, value, value, value, value, value}
+	}
+	return c
+}
+
+// eight returns the values of the eight rows from i on, of a column that was made by repeated.
+func (c column[T]) eight(i int) *[8]T { return (*[8]T)(c.vals[i&c.mask:]) }
+
 // columnOf opens a vector that holds values of Go type T (see adapt.go). Values
 // under NULLs are undefined.
 func columnOf[T any](v batch.Vector) column[T] {

@@ -100,20 +100,37 @@ func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int)
 	return nil
 }
 
+// compareColumns compares eight rows a step, whose bits are one byte.
 func compareColumns[T cmp.Ordered](rel relation, xs, ys batch.Vector, rows int) []byte {
-	x, y := columnOf[T](xs), columnOf[T](ys)
+	x, y := columnOf[T](xs).repeated(), columnOf[T](ys).repeated()
 	bits := make([]byte, (rows+7)/8)
+	whole := rows &^ 7
 	switch rel {
 	case equal:
-		for i := range rows {
+		for i := 0; i < whole; i += 8 {
+			a, b := x.eight(i), y.eight(i)
+			bits[i>>3] = bit(a[0] == b[0]) | bit(a[1] == b[1])<<1 | bit(a[2] == b[2])<<2 | bit(a[3] == b[3])<<3 |
+				bit(a[4] == b[4])<<4 | bit(a[5] == b[5])<<5 | bit(a[6] == b[6])<<6 | bit(a[7] == b[7])<<7
+		}
+		for i := whole; i < rows; i++ {
 			bits[i>>3] |= bit(x.at(i) == y.at(i)) << (i & 7)
 		}
 	case less:
-		for i := range rows {
+		for i := 0; i < whole; i += 8 {
+			a, b := x.eight(i), y.eight(i)
+			bits[i>>3] = bit(a[0] < b[0]) | bit(a[1] < b[1])<<1 | bit(a[2] < b[2])<<2 | bit(a[3] < b[3])<<3 |
+				bit(a[4] < b[4])<<4 | bit(a[5] < b[5])<<5 | bit(a[6] < b[6])<<6 | bit(a[7] < b[7])<<7
+		}
+		for i := whole; i < rows; i++ {
 			bits[i>>3] |= bit(x.at(i) < y.at(i)) << (i & 7)
 		}
 	case lessOrEqual:
-		for i := range rows {
+		for i := 0; i < whole; i += 8 {
+			a, b := x.eight(i), y.eight(i)
+			bits[i>>3] = bit(a[0] <= b[0]) | bit(a[1] <= b[1])<<1 | bit(a[2] <= b[2])<<2 | bit(a[3] <= b[3])<<3 |
+				bit(a[4] <= b[4])<<4 | bit(a[5] <= b[5])<<5 | bit(a[6] <= b[6])<<6 | bit(a[7] <= b[7])<<7
+		}
+		for i := whole; i < rows; i++ {
 			bits[i>>3] |= bit(x.at(i) <= y.at(i)) << (i & 7)
 		}
 	}

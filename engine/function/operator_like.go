@@ -1,6 +1,7 @@
 package function
 
 import (
+	bytesof "encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -132,11 +133,7 @@ func (t *textTest) find(env *Env, column *array.String) arrow.Array {
 		return batch.FromBits(bits, column.Len(), valid)
 	}
 	if t.prefix != nil {
-		for i := range column.Len() {
-			if strings.HasPrefix(viewText(data[offsets[i]:offsets[i+1]]), *t.prefix) {
-				arrowdata.SetBit(bits, i)
-			}
-		}
+		markPrefixed(bits, offsets, data, *t.prefix)
 		return batch.FromBits(bits, column.Len(), valid)
 	}
 	for i := range column.Len() {
@@ -148,6 +145,29 @@ func (t *textTest) find(env *Env, column *array.String) arrow.Array {
 		}
 	}
 	return batch.FromBits(bits, column.Len(), valid)
+}
+
+// markPrefixed sets the bits of the texts that begin with prefix. It compares the first eight bytes as a number.
+func markPrefixed(bits []byte, offsets []int32, data []byte, prefix string) {
+	const wordBytes = 8
+	var word [wordBytes]byte
+	head := copy(word[:], prefix)
+	wanted, mask := bytesof.LittleEndian.Uint64(word[:]), ^uint64(0)>>(8*(wordBytes-head))
+	rest := prefix[head:]
+	for i := range len(offsets) - 1 {
+		lo, hi := int(offsets[i]), int(offsets[i+1])
+		if lo > len(data)-wordBytes {
+			if strings.HasPrefix(viewText(data[lo:hi]), prefix) {
+				arrowdata.SetBit(bits, i)
+			}
+			continue
+		}
+		begins := bit((bytesof.LittleEndian.Uint64(data[lo:])^wanted)&mask == 0) & bit(hi-lo >= len(prefix))
+		if begins != 0 && rest != "" {
+			begins = bit(string(data[lo+head:lo+len(prefix)]) == rest)
+		}
+		bits[i>>3] |= begins << (i & 7)
+	}
 }
 
 // eachTextWith calls found for each text of a column in which part stands, in ascending order: text i is between
