@@ -68,7 +68,12 @@ func CountBits(bitmap []byte, n int) int { return bitutil.CountSetBits(bitmap, 0
 func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
 	i := 0
 	for ; i+64 <= n; i += 64 {
-		for w := binary.LittleEndian.Uint64(bitmap[i>>3:]); w != 0; w &= w - 1 {
+		w := binary.LittleEndian.Uint64(bitmap[i>>3:])
+		if w == ^uint64(0) {
+			out = appendRun(out, int32(i))
+			continue
+		}
+		for ; w != 0; w &= w - 1 {
 			out = append(out, int32(i+bits.TrailingZeros64(w)))
 		}
 	}
@@ -80,6 +85,16 @@ func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
 		for ; w != 0; w &= w - 1 {
 			out = append(out, int32(i+bits.TrailingZeros8(w)))
 		}
+	}
+	return out
+}
+
+// appendRun appends the 64 numbers from first on.
+func appendRun(out []int32, first int32) []int32 {
+	from := len(out)
+	out = append(out, make([]int32, 64)...)
+	for i := range out[from:] {
+		out[from+i] = first + int32(i)
 	}
 	return out
 }

@@ -71,6 +71,9 @@ func TestAppendSetBits(t *testing.T) {
 		for i := range bitmap {
 			word := random.Uint32() // a quarter of the bits is set
 			bitmap[i] = byte(word) & byte(word>>8)
+			if i/8%3 == 1 { // a run of them
+				bitmap[i] = 0xff
+			}
 		}
 		for i := range n {
 			if arrowdata.IsSet(bitmap, i) {
