@@ -93,6 +93,9 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) error {
 	args, order, rows := in.args, in.order, in.rows
 	if a.distinct != nil {
+		if a.distinct.rest != nil {
+			return a.distinct.spillUnknown(groups, args, order, rows)
+		}
 		fresh, err := a.distinct.fresh(groups, args, rows)
 		if err != nil {
 			return err
@@ -102,17 +105,44 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 			args, order = takeAll(args, fresh), takeAll(order, fresh)
 		}
 	}
+	a.accumulator.Resize(count)
+	return a.addNew(groups, args, order, rows)
+}
+
+// addNew adds rows of groups that the accumulator has room for. Their arguments are new to their group if they have to be.
+func (a *aggregation) addNew(groups []int32, args, order []batch.Vector, rows int) error {
 	if a.ordered != nil {
 		a.ordered.add(groups, args, order, rows)
 		return nil
 	}
-	a.accumulator.Resize(count)
 	return a.accumulator.Add(groups[:rows], args, rows)
+}
+
+// addSpilled is addNew of rows that were spilled. memory is made to hold what they become.
+func (a *aggregation) addSpilled(groups []int32, in *aggregateRows, memory *account) error {
+	done, err := memory.during(2 * in.bytes())
+	if err != nil {
+		return err
+	}
+	defer done()
+	before := a.sizeBytes()
+	if err := a.addNew(groups, in.args, in.order, in.rows); err != nil {
+		return err
+	}
+	return memory.add(a.sizeBytes() - before)
 }
 
 // finish makes the accumulator complete for groups groups.
 func (a *aggregation) finish(ctx context.Context, groups int, memory *account) error {
 	a.accumulator.Resize(groups)
+	if a.distinct != nil && a.distinct.rest != nil {
+		err := a.distinct.feedRest(ctx, memory, func(groups []int32, args, order []batch.Vector, rows int) error {
+			return a.addSpilled(groups, &aggregateRows{args: args, order: order, rows: rows}, memory)
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if a.ordered == nil {
 		return nil
 	}

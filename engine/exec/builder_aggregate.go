@@ -29,19 +29,23 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 			return nil, nil, err
 		}
 	}
-	for _, set := range sets {
+	h.newSet = func(i int, memory *account) *groupingSet {
 		var keyTypes []arrow.DataType
-		for _, k := range set {
+		for _, k := range sets[i] {
 			keyTypes = append(keyTypes, arrowtype.Of(n.Keys[k].Type))
 		}
-		s := &groupingSet{keys: set, grouper: newGrouper(keyTypes)}
-		s.grouper.memory = h.memory
+		s := &groupingSet{keys: sets[i], grouper: newGrouper(keyTypes)}
+		s.grouper.memory = memory
 		s.grouper.useNumbers(b.env.Numbers)
 		for _, call := range calls {
-			s.calls = append(s.calls, call.newAggregation(b.env, len(set) > 0, h.memory))
+			s.calls = append(s.calls, call.newAggregation(b.env, len(sets[i]) > 0, memory))
 		}
-		h.sets = append(h.sets, s)
+		return s
 	}
+	for i := range sets {
+		h.sets = append(h.sets, h.newSet(i, h.memory))
+	}
+	h.spilling = b.keySpilling(n, "GROUP BY")
 	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
 	h.input = groupedOn(input, h.grouping)
 	return h, n.Columns(), nil
@@ -50,9 +54,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 // distinct gives each combination of keys as soon as it appears. The workers of a
 // scan leave the repeats within a row group out.
 func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
-	d := &distinct{input: keys, seen: newGrouper(columnTypes(n.Keys)), memory: b.account("DISTINCT")}
-	d.seen.memory = d.memory
-	d.seen.useNumbers(b.env.Numbers)
+	d := b.distinctRows(n, keys, n.Keys, "DISTINCT")
 	d.grouping = b.distinctInScan(keys, len(n.Keys), "DISTINCT")
 	return d, n.Columns(), nil
 }
@@ -68,6 +70,19 @@ func (b *builder) distinctInScan(rows Operator, columns int, operator string) *b
 	grouping := &batchGrouping{keys: all, sets: [][]int{all}, memory: b.account(operator)}
 	s.groups.stages = append(s.groups.stages, oneToOne{grouping})
 	return grouping
+}
+
+// distinctRows makes the operator of a node that gives each combination of columns once, which are all of its input.
+func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.Column, operator string) *distinct {
+	d := &distinct{input: input, rows: firstRows{memory: b.account(operator), spilling: b.keySpilling(node, operator)}}
+	d.newSeen = func() *grouper {
+		seen := newGrouper(columnTypes(columns))
+		seen.memory = d.rows.memory
+		seen.useNumbers(b.env.Numbers)
+		return seen
+	}
+	d.rows.seen = d.newSeen()
+	return d
 }
 
 func allOf(n int) []int {

@@ -154,7 +154,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 	rows.memory = count.memory
 	switch {
 	case n.Kind == plan.Union && n.Distinct:
-		return &distinct{input: &concatenation{inputs: inputs}, seen: rows, memory: b.account("UNION")}, n.Cols, nil
+		return b.distinctRows(n, &concatenation{inputs: inputs}, n.Cols, "UNION"), n.Cols, nil
 	case n.Kind == plan.Union:
 		return &concatenation{inputs: inputs}, n.Cols, nil
 	case n.Kind == plan.Intersect && n.Distinct:

@@ -9,36 +9,55 @@ import (
 // distinct passes the first row of each combination of all columns on.
 type distinct struct {
 	input    Operator
-	seen     *grouper
-	memory   *account
-	grouping *batchGrouping // is a stage of the scan below; nil: there is none
+	rows     firstRows
+	newSeen  func() *grouper // an empty one
+	grouping *batchGrouping  // is a stage of the scan below; nil: there is none
 
-	groups []int32
+	rest rowStream // of what was spilled; nil before the end of the input
 }
 
 func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
-	for {
+	for d.rest == nil {
 		b, err := d.input.Next(ctx)
-		if b == nil || err != nil {
-			return nil, err
-		}
-		b = compact(b)
-		d.groups = resized(d.groups, b.Len)
-		fresh, err := d.seen.insertNew(b.Columns, b.Len, d.groups)
 		if err != nil {
 			return nil, err
 		}
-		if err := d.memory.set(d.seen.sizeBytes()); err != nil {
+		if b == nil {
+			if d.rows.rest == nil {
+				return nil, nil
+			}
+			if err := d.endInput(ctx); err != nil {
+				return nil, err
+			}
+			break
+		}
+		b = compact(b)
+		fresh, err := d.rows.firstOf(b, b.Columns)
+		if err != nil {
 			return nil, err
 		}
 		if len(fresh) > 0 {
 			return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: fresh}, nil
 		}
 	}
+	return d.rest.nextOrdered(ctx)
+}
+
+// endInput finds the first rows among those that were spilled.
+func (d *distinct) endInput(ctx context.Context) error {
+	keys := len(d.rows.seen.columns)
+	d.rows.seen = nil
+	if err := d.rows.memory.set(0); err != nil {
+		return err
+	}
+	rest, err := d.rows.spilling.restOf(ctx, d.rows.rest, keys, d.rows.memory, d.newSeen)
+	d.rest = unnumbered{rest}
+	return err
 }
 
 func (d *distinct) Close() {
-	d.memory.close()
+	d.rows.spilling.close()
+	d.rows.memory.close()
 	d.input.Close() // after it no batch is being grouped
 	if d.grouping != nil {
 		d.grouping.memory.close()

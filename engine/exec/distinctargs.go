@@ -1,22 +1,29 @@
 package exec
 
 import (
+	"context"
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
 // distinctArgs finds the rows whose arguments their group has not had before.
 type distinctArgs struct {
-	args *grouper // numbers the arguments
+	argTypes []arrow.DataType
+	args     *grouper // numbers the arguments
 	// pairs numbers (group, arguments); nil where all rows are of one group.
 	pairs *batch.WordTable
+	// rest are the rows of arguments that their group is not known to have had; nil: such rows are found at once.
+	rest *dividedRows
 
 	numbers []int32 // of the arguments, reused
 }
 
 func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
-	d := &distinctArgs{args: newGrouper(argTypes)}
+	d := &distinctArgs{argTypes: argTypes, args: newGrouper(argTypes)}
 	if keyed {
 		d.pairs = &batch.WordTable{}
 	}
@@ -41,6 +48,54 @@ func (d *distinctArgs) fresh(groups []int32, args []batch.Vector, rows int) ([]i
 		}
 	}
 	return fresh, nil
+}
+
+// spillUnknown spills the rows whose arguments are not known of their group, with what the aggregate orders by.
+func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, rows int) error {
+	d.numbers = resized(d.numbers, rows)
+	if err := d.args.find(args, rows, d.numbers); err != nil {
+		return err
+	}
+	if d.pairs != nil {
+		for row, number := range d.numbers {
+			if number != batch.Absent && d.pairs.Find(pairWord(groups[row], number)) < 0 {
+				d.numbers[row] = batch.Absent
+			}
+		}
+	}
+	of := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, slices.Clone(groups[:rows]), nil)}
+	columns := slices.Concat([]batch.Vector{of}, args, order)
+	return d.rest.addRows(&batch.Batch{Columns: columns, Len: rows}, columns[:1+len(args)], absentRows(d.numbers))
+}
+
+// feedRest gives the rows that were spilled to feed, as far as their arguments are new to their group, in order. Nothing is
+// known after it, and the memory of that is given back.
+func (d *distinctArgs) feedRest(ctx context.Context, memory *account, feed func(groups []int32, args, order []batch.Vector, rows int) error) error {
+	memory.release(d.sizeBytes())
+	keyTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}
+	args := len(d.argTypes)
+	keyTypes = append(keyTypes, d.argTypes...)
+	d.args, d.pairs, d.numbers = newGrouper(d.argTypes), nil, nil
+	held := d.rest.spilling.account()
+	rows, err := d.rest.spilling.restOf(ctx, d.rest, len(keyTypes), held, func() *grouper {
+		seen := newGrouper(keyTypes)
+		seen.memory = held
+		return seen
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		b, err := rows.nextOrdered(ctx)
+		if b == nil || err != nil {
+			return err
+		}
+		b = compact(b)
+		groups := batch.Expand(b.Columns[0], b.Len).(*array.Int32).Int32Values()
+		if err := feed(groups, b.Columns[1:1+args], b.Columns[1+args:len(b.Columns)-1], b.Len); err != nil {
+			return err
+		}
+	}
 }
 
 func (d *distinctArgs) sizeBytes() int64 {

@@ -37,6 +37,8 @@ type batchCall struct {
 type groupedInput interface {
 	// nextGrouped is Next, but gives a batch or its groups.
 	nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error)
+	// isUngrouped reports whether the batch given last, and all after it, are not grouped because grouping was stopped.
+	isUngrouped() bool
 	Close()
 }
 
@@ -63,6 +65,8 @@ func (g *groupingInput) nextGrouped(ctx context.Context) (*batch.Batch, *grouped
 	groups, err := g.grouping.group(b)
 	return b, groups, err
 }
+
+func (g *groupingInput) isUngrouped() bool { return g.grouping.isStopped.Load() }
 
 // bytes estimates the memory held.
 func (g *groupedBatch) bytes() int64 {
@@ -98,6 +102,8 @@ type batchGrouping struct {
 	// pass is how many batches to pass on as they are, because one before had
 	// almost as many groups as rows.
 	pass atomic.Int32
+	// isStopped: no batch that is read from now on is grouped.
+	isStopped atomic.Bool
 
 	mu   sync.Mutex
 	idle []*batchGrouper // guarded by mu
@@ -125,7 +131,7 @@ func (g *batchGrouping) group(b *batch.Batch) (*groupedBatch, error) {
 
 // passes reports whether b should be taken as it is.
 func (g *batchGrouping) passes(b *batch.Batch) bool {
-	if b.Live() < minGroupedRows {
+	if g.isStopped.Load() || b.Live() < minGroupedRows {
 		return true
 	}
 	if g.pass.Load() > 0 {

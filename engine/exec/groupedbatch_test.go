@@ -53,37 +53,40 @@ func grouped(t *testing.T, rows int) *conformance.Source {
 	return &conformance.Source{Tables: map[string]*conformance.Table{"grouped": table}}
 }
 
+// groupings are statements about the table grouped.
+var groupings = []string{
+	"SELECT few, count(*), count(n), count(d), count_if(b) FROM grouped GROUP BY few",
+	"SELECT few, some, min(n), max(n), min(some), max(many), bool_and(b), bool_or(b), bitwise_xor_agg(n) FROM grouped GROUP BY few, some",
+	"SELECT many, count(*), max(id) FROM grouped GROUP BY many",
+	"SELECT few, sum(x), avg(x), stddev(x), sum(n), avg(n), min(d), max(d) FROM grouped GROUP BY few",
+	"SELECT d, few, count(*) FROM grouped GROUP BY d, few",
+	"SELECT date_trunc('hour', at), few, n, b, count(*), min(at) FROM grouped GROUP BY 1, 2, 3, 4",
+	"SELECT lower(substr(some, 1, 6)), count(*), min(d), arbitrary(many), min_by(id, d), array_agg(id) FROM grouped GROUP BY 1",
+	"SELECT few, count(DISTINCT some), count(DISTINCT many), sum(DISTINCT n), array_agg(DISTINCT some) FROM grouped GROUP BY few",
+	"SELECT count(DISTINCT some), count(DISTINCT d), count(*), approx_distinct(many), approx_distinct(d), sum(DISTINCT x) FROM grouped",
+	"SELECT few, approx_distinct(many), approx_distinct(some, 0.01e0), approx_set(n) IS NULL FROM grouped GROUP BY few",
+	"SELECT some, count(*) FILTER (WHERE b), count(DISTINCT n) FILTER (WHERE n > 0), sum(x) FILTER (WHERE NOT b) FROM grouped GROUP BY some",
+	"SELECT few, array_agg(id ORDER BY n DESC, id), array_agg(DISTINCT n ORDER BY n), listagg(some, ',') WITHIN GROUP (ORDER BY id) FROM grouped WHERE id < 400 GROUP BY few",
+	"SELECT few, some, grouping(few, some), count(*), count(DISTINCT n), sum(x) FROM grouped GROUP BY CUBE (few, some)",
+	"SELECT few, count(*) FROM grouped WHERE some = 'some 3' AND b GROUP BY few",
+	"SELECT few, count(*) FROM grouped WHERE id < 0 GROUP BY few",
+	"SELECT count(*), min(few), count(DISTINCT few) FROM grouped WHERE id < 0",
+	"SELECT row(few, n), array[b], CAST(n AS decimal(20,2)), count(*) FROM grouped GROUP BY 1, 2, 3",
+	"SELECT g.few, count(*), max(h.id), count(DISTINCT h.some) FROM grouped g JOIN grouped h ON g.id = h.id GROUP BY g.few",
+	"SELECT null, count(*), max(null) FROM grouped GROUP BY 1",
+	"SELECT DISTINCT few, b FROM grouped",
+	"SELECT DISTINCT some, date_trunc('hour', at), d FROM grouped WHERE n > 0",
+	"SELECT DISTINCT many FROM grouped",
+	"SELECT DISTINCT some FROM grouped LIMIT 7",
+}
+
 // TestGroupedBatches asks for groups with row groups of sizes between one that is
 // too small to be grouped by itself and one of all rows: rows, their order, and
 // the last bit of sums of doubles are the same, whatever the number of workers.
 func TestGroupedBatches(t *testing.T) {
 	const rows = 500
 	source := grouped(t, rows)
-	for _, sql := range []string{
-		"SELECT few, count(*), count(n), count(d), count_if(b) FROM grouped GROUP BY few",
-		"SELECT few, some, min(n), max(n), min(some), max(many), bool_and(b), bool_or(b), bitwise_xor_agg(n) FROM grouped GROUP BY few, some",
-		"SELECT many, count(*), max(id) FROM grouped GROUP BY many",
-		"SELECT few, sum(x), avg(x), stddev(x), sum(n), avg(n), min(d), max(d) FROM grouped GROUP BY few",
-		"SELECT d, few, count(*) FROM grouped GROUP BY d, few",
-		"SELECT date_trunc('hour', at), few, n, b, count(*), min(at) FROM grouped GROUP BY 1, 2, 3, 4",
-		"SELECT lower(substr(some, 1, 6)), count(*), min(d), arbitrary(many), min_by(id, d), array_agg(id) FROM grouped GROUP BY 1",
-		"SELECT few, count(DISTINCT some), count(DISTINCT many), sum(DISTINCT n), array_agg(DISTINCT some) FROM grouped GROUP BY few",
-		"SELECT count(DISTINCT some), count(DISTINCT d), count(*), approx_distinct(many), approx_distinct(d), sum(DISTINCT x) FROM grouped",
-		"SELECT few, approx_distinct(many), approx_distinct(some, 0.01e0), approx_set(n) IS NULL FROM grouped GROUP BY few",
-		"SELECT some, count(*) FILTER (WHERE b), count(DISTINCT n) FILTER (WHERE n > 0), sum(x) FILTER (WHERE NOT b) FROM grouped GROUP BY some",
-		"SELECT few, array_agg(id ORDER BY n DESC, id), array_agg(DISTINCT n ORDER BY n), listagg(some, ',') WITHIN GROUP (ORDER BY id) FROM grouped WHERE id < 400 GROUP BY few",
-		"SELECT few, some, grouping(few, some), count(*), count(DISTINCT n), sum(x) FROM grouped GROUP BY CUBE (few, some)",
-		"SELECT few, count(*) FROM grouped WHERE some = 'some 3' AND b GROUP BY few",
-		"SELECT few, count(*) FROM grouped WHERE id < 0 GROUP BY few",
-		"SELECT count(*), min(few), count(DISTINCT few) FROM grouped WHERE id < 0",
-		"SELECT row(few, n), array[b], CAST(n AS decimal(20,2)), count(*) FROM grouped GROUP BY 1, 2, 3",
-		"SELECT g.few, count(*), max(h.id), count(DISTINCT h.some) FROM grouped g JOIN grouped h ON g.id = h.id GROUP BY g.few",
-		"SELECT null, count(*), max(null) FROM grouped GROUP BY 1",
-		"SELECT DISTINCT few, b FROM grouped",
-		"SELECT DISTINCT some, date_trunc('hour', at), d FROM grouped WHERE n > 0",
-		"SELECT DISTINCT many FROM grouped",
-		"SELECT DISTINCT some FROM grouped LIMIT 7",
-	} {
+	for _, sql := range groupings {
 		var want []string
 		for _, groupRows := range []int{3, 5, 64, rows} {
 			for _, dictionaries := range []bool{false, true} {

@@ -23,9 +23,15 @@ type hashAgg struct {
 	sets     []*groupingSet
 	memory   *account
 	limits   memory.Limits
+	newSet   func(n int, memory *account) *groupingSet // an empty one, which reserves from memory while its tables grow
 
-	results *tableReader // of the set being given out
-	next    int          // set to give out after it; -1 until the input is consumed
+	spilling *keySpilling
+	isFull   bool // the rows of more groups are spilled as soon as batches come that are not grouped
+
+	results rowStream // of the set being given out
+	next    int       // set to give out after it; -1 until the input is consumed
+	// rest are rows of the set being given out that there was no memory for; nil: none.
+	rest *dividedRows
 }
 
 // groupingSet is the state of one grouping set.
@@ -34,6 +40,8 @@ type groupingSet struct {
 	grouper *grouper
 	calls   []*aggregation
 	groups  []int32 // of the current batch, reused
+	// rest are the rows of groups that the grouper does not know; nil: it makes a group for every key.
+	rest *dividedRows
 }
 
 func (h *hashAgg) Next(ctx context.Context) (*batch.Batch, error) {
@@ -45,25 +53,43 @@ func (h *hashAgg) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 	for {
 		if h.results != nil {
-			if b := h.results.next(); b != nil {
-				return b, ctx.Err()
+			if b, err := h.results.nextOrdered(ctx); b != nil || err != nil {
+				return b, err
 			}
 			h.results = nil
 		}
-		if h.next == len(h.sets) {
-			return nil, nil
-		}
-		result, err := h.result(h.next)
-		if err != nil {
+		if err := h.giveNext(ctx); h.results == nil || err != nil {
 			return nil, err
 		}
-		h.sets[h.next] = nil
-		h.results = &tableReader{table: result}
-		h.next++
 	}
 }
 
+// giveNext makes the next results, none at the end.
+func (h *hashAgg) giveNext(ctx context.Context) error {
+	if rest := h.rest; rest != nil {
+		h.rest = nil
+		if err := h.memory.set(h.restBytes(h.next)); err != nil {
+			return err
+		}
+		var err error
+		h.results, err = h.restOf(ctx, h.next-1, rest)
+		return err
+	}
+	if h.next == len(h.sets) {
+		return nil
+	}
+	result, err := h.result(h.next)
+	if err != nil {
+		return err
+	}
+	h.rest, h.sets[h.next] = h.sets[h.next].rest, nil
+	h.results = &tableReader{table: result}
+	h.next++
+	return nil
+}
+
 func (h *hashAgg) Close() {
+	h.spilling.close()
 	h.memory.close()
 	h.input.Close() // after it no batch is being grouped
 	h.grouping.memory.close()
@@ -97,7 +123,16 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 		}
 		size += set.sizeBytes()
 	}
+	if h.spilling.isNeeded(h.memory, size) {
+		h.spillOthers()
+	}
 	return h.memory.set(size)
+}
+
+// spillOthers has the batches to come not grouped, as the rows of groups that are not known yet are to be spilled.
+func (h *hashAgg) spillOthers() {
+	h.isFull = true
+	h.grouping.isStopped.Store(true)
 }
 
 func (s *groupingSet) merge(b *batchGroups, memory *account) error {
@@ -126,9 +161,9 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 }
 
 func (h *hashAgg) add(b *batch.Batch) error {
-	keys := make([]batch.Vector, len(h.keys))
-	for i, at := range h.keys {
-		keys[i] = liveColumn(b, at)
+	keys := h.keysOf(b)
+	if h.spilling != nil {
+		h.spillIfNeeded(keys, b.Live())
 	}
 	size := int64(0)
 	inputs := make(map[*aggregateInput]*aggregateRows)
@@ -141,16 +176,80 @@ func (h *hashAgg) add(b *batch.Batch) error {
 	return h.memory.set(size)
 }
 
-// add takes the rows of b; inputs keeps what sets share of its evaluation.
-// memory is made to hold what they may become.
-func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
+// keysOf returns the keys of the live rows of a batch.
+func (h *hashAgg) keysOf(b *batch.Batch) []batch.Vector {
+	keys := make([]batch.Vector, len(h.keys))
+	for i, at := range h.keys {
+		keys[i] = liveColumn(b, at)
+	}
+	return keys
+}
+
+// spillIfNeeded makes the sets spill the rows of more groups if there is no memory for rows more of these keys.
+func (h *hashAgg) spillIfNeeded(keys []batch.Vector, rows int) {
+	if !h.isFull {
+		size, groups := h.restBytes(0), 0
+		for _, set := range h.sets {
+			size += set.growthBytes(keys, rows)
+			groups += set.grouper.groups
+		}
+		if groups > 0 && h.spilling.isNeeded(h.memory, size) {
+			h.spillOthers()
+		}
+	}
+	if !h.isFull || !h.input.isUngrouped() {
+		return
+	}
+	for _, set := range h.sets {
+		set.spillOthers(h.spilling, 0)
+	}
+}
+
+// spillOthers makes the set spill the rows of groups that it does not know, and arguments of DISTINCT that are not known.
+func (s *groupingSet) spillOthers(spilling *keySpilling, level int) {
+	if s.rest == nil && len(s.keys) > 0 {
+		s.rest = spilling.divide(level)
+	}
+	for _, call := range s.calls {
+		if call.distinct != nil && call.distinct.rest == nil {
+			call.distinct.rest = spilling.divide(0)
+		}
+	}
+}
+
+// columnsOf are the columns of the set's keys.
+func (s *groupingSet) columnsOf(keys []batch.Vector) []batch.Vector {
 	columns := make([]batch.Vector, len(s.keys))
 	for i, k := range s.keys {
 		columns[i] = keys[k]
 	}
+	return columns
+}
+
+// growthBytes is what making groups of rows may need.
+func (s *groupingSet) growthBytes(keys []batch.Vector, rows int) int64 {
+	size := s.grouper.growthBytes(s.columnsOf(keys), rows)
+	for _, call := range s.calls {
+		if call.distinct != nil {
+			size += call.distinct.sizeBytes() // its tables double
+		}
+	}
+	return size
+}
+
+// add takes the rows of b; inputs keeps what sets share of its evaluation.
+// memory is made to hold what they may become.
+func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
+	columns := s.columnsOf(keys)
 	rows := b.Live()
 	s.groups = resized(s.groups, rows)
-	if err := s.grouper.insert(columns, rows, s.groups); err != nil {
+	if s.rest != nil {
+		known, err := s.spillUnknown(b, columns)
+		if err != nil || known.Live() == 0 {
+			return err
+		}
+		b, inputs = known, make(map[*aggregateInput]*aggregateRows)
+	} else if err := s.grouper.insert(columns, rows, s.groups); err != nil {
 		return err
 	}
 	for _, call := range s.calls {
@@ -175,6 +274,24 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 	return nil
 }
 
+// spillUnknown spills the rows whose group is not known, and returns the others, of which it sets the groups.
+func (s *groupingSet) spillUnknown(b *batch.Batch, columns []batch.Vector) (*batch.Batch, error) {
+	b = compact(b)
+	if err := s.grouper.find(columns, b.Len, s.groups); err != nil {
+		return nil, err
+	}
+	known, others := make([]int32, 0, b.Len), []int32(nil)
+	for row, group := range s.groups {
+		if group == batch.Absent {
+			others = append(others, int32(row))
+		} else {
+			known = append(known, int32(row))
+		}
+	}
+	s.groups = gather(s.groups, known, s.groups)
+	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: known}, s.rest.addRows(b, columns, others)
+}
+
 func (h *hashAgg) finish(ctx context.Context) error {
 	for _, set := range h.sets {
 		if len(set.keys) == 0 {
@@ -189,14 +306,23 @@ func (h *hashAgg) finish(ctx context.Context) error {
 	return nil
 }
 
-// result is the table of one grouping set: keys, group id, aggregates.
+// result is the table of one grouping set.
 func (h *hashAgg) result(n int) (*table, error) {
 	set := h.sets[n]
-	groups := set.grouper.groups
-	size := set.sizeBytes()
-	if err := h.memory.add(size); err != nil { // for the columns, copies of what the set holds
+	if err := h.memory.add(set.sizeBytes()); err != nil { // for the columns, copies of what the set holds
 		return nil, err
 	}
+	columns, err := h.columnsOf(n, set)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{columns: columns, rows: set.grouper.groups}
+	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
+}
+
+// columnsOf are the columns of grouping set n: keys, group id, aggregates.
+func (h *hashAgg) columnsOf(n int, set *groupingSet) ([]arrow.Array, error) {
+	groups := set.grouper.groups
 	var columns []arrow.Array
 	for i, key := range h.node.Keys {
 		columns = append(columns, set.keyColumn(i, key))
@@ -215,8 +341,7 @@ func (h *hashAgg) result(n int) (*table, error) {
 		}
 		columns = append(columns, array.NewSlice(values, 0, int64(groups)))
 	}
-	t := &table{columns: columns, rows: groups}
-	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
+	return columns, nil
 }
 
 // restBytes is what the sets from number n on hold.

@@ -143,7 +143,7 @@ func TestSetOperations(t *testing.T) {
 			require.Len(t, got, want, name)
 		}
 		both := &concatenation{inputs: []Operator{&pick{input(left), three}, &pick{input(right), three}}}
-		got := rowsOf(t, &distinct{input: both, seen: newGrouper(types), memory: unlimited()})
+		got := rowsOf(t, &distinct{input: both, rows: firstRows{seen: newGrouper(types), memory: unlimited()}})
 		require.Len(t, got, len(distinctCounts(left, right)))
 	})
 }
@@ -203,7 +203,7 @@ func TestMemoryLimit(t *testing.T) {
 	limited := func() *account { return &account{pool.Account("test")} }
 	for name, o := range map[string]Operator{
 		"sort":     newSorter(input(), []sortKey{sampleKey(0, false, false)}, limited()),
-		"distinct": &distinct{input: input(), seen: newGrouper(columnTypes(sampleColumns(1))), memory: limited()},
+		"distinct": &distinct{input: input(), rows: firstRows{seen: newGrouper(columnTypes(sampleColumns(1))), memory: limited()}},
 		"join":     &hashJoin{left: input(), right: input(), rightColumns: sampleColumns(5), leftColumns: sampleColumns(1), memory: limited()},
 	} {
 		var err error

@@ -22,7 +22,8 @@ type scan struct {
 	narrowing *narrowing
 	// grouping groups the rows of each row group for the aggregation above, which
 	// calls nextGrouped; nil: none.
-	grouping *batchGrouping
+	grouping  *batchGrouping
+	ungrouped bool // the row group consumed last was read since grouping was stopped
 	// kept are the row groups whose rows were given out; nil when nobody comes back to them.
 	kept keptGroups
 	// ordered is set if the scan may end before its table does, see endAt. Then no row group is read ahead of
@@ -52,7 +53,9 @@ type scan struct {
 
 // groupResult is the work on one row group.
 type groupResult struct {
-	group   RowGroup
+	group     RowGroup
+	ungrouped bool // grouping was stopped before the row group was handed out: those after it are not grouped either
+
 	done    chan struct{} // closed when the fields below are set
 	ready   []*scanOutput
 	rest    *flow // what comes after ready; nil: nothing
@@ -80,8 +83,11 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 	if r == nil || err != nil {
 		return nil, nil, err
 	}
+	s.ungrouped = s.current.ungrouped
 	return r.batch, r.groups, nil
 }
+
+func (s *scan) isUngrouped() bool { return s.ungrouped }
 
 // nextRows gives the next rows, nil at the end.
 func (s *scan) nextRows(ctx context.Context) (*scanOutput, error) {
@@ -219,7 +225,7 @@ func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
 		case <-ctx.Done():
 			return
 		}
-		r := &groupResult{done: make(chan struct{})}
+		r := &groupResult{done: make(chan struct{}), ungrouped: s.grouping != nil && s.grouping.isStopped.Load()}
 		r.find(ctx, s.rows)
 		if errors.Is(r.err, io.EOF) {
 			return

@@ -77,6 +77,14 @@ func (s *sortedRuns) sortingBytes(bytes int64, rows int) int64 {
 	return bytes + max(bytes, sortBytesPerRow*int64(rows))
 }
 
+// leaveRoom spills what is held if that is much, as somebody else needs memory before the next rows come.
+func (s *sortedRuns) leaveRoom(ctx context.Context) error {
+	if s.spiller == nil || s.bytes < s.memory.LimitBytes()/8 {
+		return nil
+	}
+	return s.spillBatches(ctx)
+}
+
 // finish returns all rows in order. Nothing can be added after it.
 func (s *sortedRuns) finish(ctx context.Context) (rowStream, error) {
 	if len(s.runs) == 0 {

@@ -1,0 +1,295 @@
+package exec
+
+import (
+	"context"
+	"hash/maphash"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/spill"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const (
+	// maxDivisions is among how many runs rows are divided at most.
+	maxDivisions = 16
+	// maxDivided is how often rows are divided anew before their statement fails.
+	maxDivided = 8
+)
+
+// keySpilling is with what an operator spills the rows of keys that it has no memory for. A nil one stands
+// for an operator that cannot.
+type keySpilling struct {
+	spiller    *spill.Spiller
+	memory     *account // of spiller, and for rows that are being divided
+	newAccount func() *account
+	newSpiller func(*account) *spill.Spiller
+	workers    int
+
+	runs     map[*spill.Run]struct{} // open
+	accounts []*account              // made, besides memory
+	results  []*sortedRuns           // made
+}
+
+// keySpilling returns what an operator of a node spills with, nil where nothing can be spilled.
+func (b *builder) keySpilling(node plan.Node, operator string) *keySpilling {
+	if b.env.Spill == nil {
+		return nil
+	}
+	pool := b.memory()
+	s := &keySpilling{
+		newAccount: func() *account { return &account{pool.Account(operator)} },
+		newSpiller: func(a *account) *spill.Spiller { return b.spiller(node, a) },
+		workers:    b.workers(), runs: map[*spill.Run]struct{}{},
+	}
+	s.memory = s.newAccount()
+	s.spiller = s.newSpiller(s.memory)
+	return s
+}
+
+// account returns one more account of the operator. It is closed with the others.
+func (s *keySpilling) account() *account {
+	a := s.newAccount()
+	s.accounts = append(s.accounts, a)
+	return a
+}
+
+// isNeeded reports whether an operator, whose keys are in an account, should spill rows of others instead of
+// reserving bytes.
+func (s *keySpilling) isNeeded(held *account, bytes int64) bool {
+	return s != nil && held.ShouldSpill(bytes)
+}
+
+// resultsOf returns what puts rows of so many columns in the order of the number that follows them.
+func (s *keySpilling) resultsOf(columns int) *sortedRuns {
+	memory := s.newAccount()
+	r := &sortedRuns{keys: []sortKey{{position: columns, valueType: types.BigIntType}}, workers: s.workers, memory: memory, spiller: s.newSpiller(memory)}
+	s.results = append(s.results, r)
+	return r
+}
+
+// close removes all files. Readers are closed before. It may be called again.
+func (s *keySpilling) close() {
+	if s == nil {
+		return
+	}
+	for _, r := range s.results {
+		r.close()
+	}
+	for run := range s.runs {
+		run.Close()
+	}
+	clear(s.runs)
+	for _, a := range s.accounts {
+		a.close()
+	}
+	s.memory.close()
+}
+
+// dividedRows are rows that are divided among runs by the hash of their keys, so that rows of equal keys are
+// in one. They keep their order there, and have their number in the order of all as the last column.
+type dividedRows struct {
+	spilling *keySpilling
+	level    int   // how often the rows were divided before
+	rows     int64 // so far
+	seed     maphash.Seed
+	runs     []*spill.Run // nil: no row
+	waiting  []*batch.Batch
+	at       []uint8 // run of each waiting row
+	bytes    int64   // of waiting; they are reserved
+	scratch  []byte
+}
+
+// divide begins to divide rows that were divided level times before; nil where that has been often enough.
+func (s *keySpilling) divide(level int) *dividedRows {
+	if s == nil || level >= maxDivided {
+		return nil
+	}
+	runs := int64(maxDivisions)
+	if limit := s.memory.LimitBytes(); limit > 0 {
+		runs = min(runs, max(2, limit/16/(openRunRecords*s.spiller.RecordBytes())))
+	}
+	return &dividedRows{spilling: s, level: level, seed: maphash.MakeSeed(), runs: make([]*spill.Run, runs)}
+}
+
+// openRunRecords is how many times the bytes of a record a run holds while it is written: the record, and what is packed of it.
+const openRunRecords = 2
+
+// addRows adds some rows of a dense batch, whose keys are columns of as many rows. The rows are numbered
+// unless they have been divided before.
+func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	taken := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+	if d.level == 0 {
+		numbers := make([]int64, len(rows))
+		for i := range numbers {
+			numbers[i] = d.rows + int64(i)
+		}
+		taken.Columns = append(taken.Columns, batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, nil)})
+	}
+	bytes := tableBytes(taken) + int64(len(rows))
+	if err := d.spilling.memory.add(bytes); err != nil {
+		return err
+	}
+	d.waiting, d.bytes, d.rows = append(d.waiting, taken), d.bytes+bytes, d.rows+int64(len(rows))
+	for _, row := range rows {
+		key, err := d.appendKey(d.scratch[:0], keys, int(row))
+		if err != nil {
+			return err
+		}
+		d.scratch = key
+		d.at = append(d.at, uint8(maphash.Bytes(d.seed, key)%uint64(len(d.runs))))
+	}
+	if d.bytes < int64(len(d.runs))*d.spilling.spiller.RecordBytes() {
+		return nil
+	}
+	return d.writeWaiting()
+}
+
+func (d *dividedRows) appendKey(key []byte, keys []batch.Vector, row int) ([]byte, error) {
+	var err error
+	for _, v := range keys {
+		if v.Array.DataType().ID() == arrow.NULL {
+			key = append(key, 0)
+		} else if key, err = batch.AppendKey(key, v.Array, v.At(row)); err != nil {
+			return nil, err
+		}
+	}
+	return key, nil
+}
+
+// writeWaiting writes the waiting rows to their runs.
+func (d *dividedRows) writeWaiting() error {
+	if len(d.waiting) == 0 {
+		return nil
+	}
+	memory := d.spilling.memory
+	done, err := memory.during(2 * d.bytes) // the rows as a table, and those of a run
+	if err != nil {
+		return err
+	}
+	defer done()
+	t := joinBatches(d.waiting)
+	rows := make([][]int32, len(d.runs))
+	for row, run := range d.at {
+		rows[run] = append(rows[run], int32(row))
+	}
+	d.waiting, d.at = nil, d.at[:0]
+	memory.release(d.bytes)
+	d.bytes = 0
+	for i, list := range rows {
+		if len(list) == 0 {
+			continue
+		}
+		if d.runs[i] == nil {
+			if d.runs[i], err = d.spilling.newRun(); err != nil {
+				return err
+			}
+		}
+		if err := d.runs[i].Write(&batch.Batch{Columns: t.vectors(), Len: t.rows, Sel: list}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newRun begins a run, of which the account holds the records.
+func (s *keySpilling) newRun() (*spill.Run, error) {
+	if err := s.memory.add(openRunRecords * s.spiller.RecordBytes()); err != nil {
+		return nil, err
+	}
+	run, err := s.spiller.NewRun()
+	if err != nil {
+		return nil, err
+	}
+	s.runs[run] = struct{}{}
+	return run, nil
+}
+
+// division takes in the rows of one run.
+type division interface {
+	// addDivided takes a dense batch in, whose last column is the number of the rows.
+	addDivided(ctx context.Context, b *batch.Batch) error
+	// endDivision is called when there are no more rows. It returns those that there was no memory for, nil for none.
+	endDivision(ctx context.Context) (*dividedRows, error)
+}
+
+// process gives the rows of each run to a division of its own. Nothing can be added after it.
+func (d *dividedRows) process(ctx context.Context, begin func(level int) division) error {
+	if err := d.writeWaiting(); err != nil {
+		return err
+	}
+	for _, run := range d.runs {
+		if run == nil {
+			continue
+		}
+		if err := run.Finish(); err != nil {
+			return err
+		}
+		d.spilling.memory.release(openRunRecords * d.spilling.spiller.RecordBytes())
+	}
+	for _, run := range d.runs {
+		if run == nil {
+			continue
+		}
+		into := begin(d.level + 1)
+		if err := readRun(ctx, run, into.addDivided); err != nil {
+			return err
+		}
+		run.Close()
+		delete(d.spilling.runs, run)
+		rest, err := into.endDivision(ctx)
+		if err != nil {
+			return err
+		}
+		if rest != nil {
+			if err := rest.process(ctx, begin); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readRun gives the batches of a run to take.
+func readRun(ctx context.Context, run *spill.Run, take func(context.Context, *batch.Batch) error) error {
+	reader, err := run.Reader()
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	for {
+		b, err := reader.Next()
+		if b == nil || err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := take(ctx, b); err != nil {
+			return err
+		}
+	}
+}
+
+// numbersOf are the numbers of the rows of a divided batch.
+func numbersOf(b *batch.Batch) []int64 {
+	return batch.Expand(b.Columns[len(b.Columns)-1], b.Len).(*array.Int64).Int64Values()
+}
+
+// unnumbered gives rows out without their number.
+type unnumbered struct{ rowStream }
+
+// nextOrdered returns the next batch, nil at the end.
+func (u unnumbered) nextOrdered(ctx context.Context) (*batch.Batch, error) {
+	b, err := u.rowStream.nextOrdered(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	return &batch.Batch{Columns: b.Columns[:len(b.Columns)-1], Len: b.Len, Sel: b.Sel}, nil
+}
