@@ -199,6 +199,7 @@ func (p *program) storeShowCommand() *cobra.Command {
 func (p *program) storeUpdateCommand() *cobra.Command {
 	var flags storeFlags
 	var name string
+	var yes bool
 	cmd := &cobra.Command{
 		Use: "update NAME", Short: "Change a store", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -215,11 +216,14 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 				return err
 			}
 			given := false
-			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed }) // not those of every command
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed && f.Name != "yes" }) // not those of every command
 			if !given {
 				return usageError{fmt.Errorf("nothing to change: give a flag")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				if err := p.confirmRetention(cmd.Context(), lake, args[0], update.RetentionDays, yes); err != nil {
+					return err
+				}
 				store, err := lake.Stores().Update(cmd.Context(), args[0], update)
 				if err != nil {
 					return err
@@ -230,6 +234,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 	}
 	flags.register(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "new name")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask whether the events may go that a shorter --retention removes")
 	return cmd
 }
 
