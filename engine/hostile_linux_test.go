@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,6 +74,7 @@ func TestHostileStatements(t *testing.T) {
 // hostileQuestion is one statement for the child, hostileAnswer what became of it.
 type hostileQuestion struct {
 	SQL         string
+	Together    []string      // besides, at the same time
 	CancelAfter time.Duration // 0: never
 	Estimate    bool          // do not run it
 }
@@ -87,6 +89,9 @@ type hostileAnswer struct {
 	// Overtaken: that was answered before this one ended.
 	Beside    string
 	Overtaken bool
+	// Errors are those of statements that ran together, HeldBytes the most that they had reserved.
+	Errors    []string
+	HeldBytes int64
 }
 
 type hostileChild struct {
@@ -97,6 +102,11 @@ type hostileChild struct {
 }
 
 func startHostileChild(t *testing.T, limit int64) *hostileChild {
+	return startHostileChildWith(t, fmt.Sprintf("AUDITLAKE_HOSTILE_BYTES=%d", limit))
+}
+
+// startHostileChildWith starts it with the limit of each statement, or the pool of all, in its environment.
+func startHostileChildWith(t *testing.T, limit string) *hostileChild {
 	if process.UnderRace {
 		t.Skip("the race detector's own memory would count; the unit stage runs it")
 	}
@@ -109,7 +119,7 @@ func startHostileChild(t *testing.T, limit int64) *hostileChild {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	c := &hostileChild{command: exec.Command(program, "-test.run=^TestHostileChild$", "-test.timeout=0")}
-	c.command.Env = append(os.Environ(), "AUDITLAKE_HOSTILE_DIR="+dir, fmt.Sprintf("AUDITLAKE_HOSTILE_BYTES=%d", limit))
+	c.command.Env = append(os.Environ(), "AUDITLAKE_HOSTILE_DIR="+dir, limit)
 	c.command.Stderr = os.Stderr
 	in, err := c.command.StdinPipe()
 	require.NoError(t, err)
@@ -203,13 +213,17 @@ func TestHostileChild(t *testing.T) {
 	if !given {
 		t.Skip("it is run by TestHostileStatements")
 	}
-	limit, err := strconv.ParseInt(os.Getenv("AUDITLAKE_HOSTILE_BYTES"), 10, 64)
-	require.NoError(t, err)
+	bytes := func(variable string) int64 {
+		n, err := strconv.ParseInt(cmp.Or(os.Getenv(variable), "0"), 10, 64)
+		require.NoError(t, err)
+		return n
+	}
 	// A statement that is not held back ends this process, not the machine.
 	bound := uint64(6 << 30)
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: bound, Max: bound}))
 	lake, err := engine.Open(context.Background(), dir, engine.Options{
-		Now: func() time.Time { return newYear }, MemoryLimitBytes: limit, SpillLimitBytes: 64 << 20, OwnsProcess: true})
+		Now: func() time.Time { return newYear }, MemoryLimitBytes: bytes("AUDITLAKE_HOSTILE_BYTES"), LakeMemoryBytes: bytes("AUDITLAKE_HOSTILE_POOL"),
+		SpillLimitBytes: 64 << 20, OwnsProcess: true})
 	require.NoError(t, err)
 	questions, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
@@ -218,6 +232,10 @@ func TestHostileChild(t *testing.T) {
 			require.NoError(t, lake.Close())
 			os.Exit(0)
 		}
+		if q.Together != nil {
+			require.NoError(t, answers.Encode(answerTogether(lake, q.Together)))
+			continue
+		}
 		require.NoError(t, answers.Encode(answerHostile(lake, q)))
 	}
 }
@@ -225,9 +243,7 @@ func TestHostileChild(t *testing.T) {
 func answerHostile(lake *engine.Lake, q hostileQuestion) hostileAnswer {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	debug.FreeOSMemory()
-	debug.FreeOSMemory()                                          // a pool's buffers outlive one collection
-	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) // begins the peak anew
+	beginPeak()
 	a, ended := hostileAnswer{}, make(chan error, 1)
 	var late lateness
 	started := time.Now()
@@ -259,6 +275,13 @@ func answerHostile(lake *engine.Lake, q hostileQuestion) hostileAnswer {
 		}
 	}
 	return a
+}
+
+// beginPeak begins the process's highest resident memory anew, without garbage.
+func beginPeak() {
+	debug.FreeOSMemory()
+	debug.FreeOSMemory() // a pool's buffers outlive one collection
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200)
 }
 
 func runHostile(ctx context.Context, lake *engine.Lake, q hostileQuestion, count *int) error {
