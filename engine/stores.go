@@ -62,6 +62,9 @@ const (
 	StorePendingDeletion   = store.PendingDeletion
 )
 
+// StoreDeletionWait is how long a deleted store can be restored.
+const StoreDeletionWait = store.DeletionWait
+
 // Limits of stores.
 const (
 	MinRetentionDays               = store.MinRetentionDays

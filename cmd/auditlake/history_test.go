@@ -79,6 +79,18 @@ func TestImportsAreShown(t *testing.T) {
 	failures := command(t, "--lake", lake, "imports", "failures", id)
 	require.Equal(t, exitDone, failures.code, failures.err)
 	require.Contains(t, failures.out, log+" record 1 offset ")
+	require.Contains(t, listed.out, "COMPLETED, but for failures")
+	require.Equal(t, shown, command(t, "--lake", lake, "imports", "show", id[:8]))
+	require.Equal(t, failures, command(t, "--lake", lake, "imports", "failures", strings.ToUpper(id[:6])))
+	for range 16 { // so that two of 17 ids begin alike
+		require.Equal(t, exitDone, command(t, "--lake", lake, "import", log).code)
+	}
+	ambiguous := false
+	for _, digit := range "0123456789abcdef" {
+		got := command(t, "--lake", lake, "imports", "show", string(digit))
+		ambiguous = ambiguous || got.code == exitUsage && strings.Contains(got.err, " imports have ids that begin with "+string(digit)+": ")
+	}
+	require.True(t, ambiguous)
 	for _, args := range [][]string{{"show", "none"}, {"failures", "none"}, {"stop", "none"}} {
 		got := command(t, append([]string{"--lake", lake, "imports"}, args...)...)
 		require.NotEqual(t, exitDone, got.code, args)

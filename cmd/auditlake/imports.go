@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -16,6 +17,39 @@ func (p *program) importsCommand() *cobra.Command {
 		p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
 }
 
+// importState is an import's status for people: one that took in everything but records that it lists, which its command
+// ends well after, is not called failed.
+func importState(i *engine.Import) string {
+	if i.Status == engine.ImportFailed && i.Error == "" && i.Counts.FilesFailed == 0 && i.Counts.Events+i.Counts.SkippedKnown > 0 {
+		return string(engine.ImportCompleted) + ", but for failures"
+	}
+	return string(i.Status)
+}
+
+// importID completes the beginning of an import's id.
+func importID(ctx context.Context, lake *engine.Lake, start string) (string, error) {
+	imports, err := lake.Imports().List(ctx)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, i := range imports {
+		if i.ID == start {
+			return start, nil
+		}
+		if start != "" && strings.HasPrefix(i.ID, strings.ToLower(start)) {
+			found = append(found, i.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return start, nil // which is not found
+	case 1:
+		return found[0], nil
+	}
+	return "", usageError{fmt.Errorf("%s imports have ids that begin with %s: %s", grouped(int64(len(found))), start, strings.Join(found, ", "))}
+}
+
 func (p *program) importsListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the imports, newest first", Args: usage(cobra.NoArgs),
@@ -27,7 +61,7 @@ func (p *program) importsListCommand() *cobra.Command {
 				}
 				rows := [][]string{{"id", "started", "status", "files", "events", "failures", "source"}}
 				for _, i := range imports {
-					rows = append(rows, []string{i.ID, i.StartedAt.Format(time.RFC3339), string(i.Status), grouped(i.Counts.Files),
+					rows = append(rows, []string{i.ID, i.StartedAt.Format(time.RFC3339), importState(i), grouped(i.Counts.Files),
 						grouped(i.Counts.Events), grouped(i.Counts.FailedRecords + i.Counts.FilesFailed), strings.Join(i.Sources, " ")})
 				}
 				return printColumns(p.out, rows)
@@ -41,12 +75,16 @@ func (p *program) importsShowCommand() *cobra.Command {
 		Use: "show ID", Short: "Show an import", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				i, err := lake.Imports().Get(cmd.Context(), args[0])
+				id, err := importID(cmd.Context(), lake, args[0])
+				if err != nil {
+					return err
+				}
+				i, err := lake.Imports().Get(cmd.Context(), id)
 				if err != nil {
 					return err
 				}
 				c := i.Counts
-				rows := [][]string{{"id", i.ID}, {"status", string(i.Status)}, {"started", i.StartedAt.Format(time.RFC3339)},
+				rows := [][]string{{"id", i.ID}, {"status", importState(i)}, {"started", i.StartedAt.Format(time.RFC3339)},
 					{"source", strings.Join(i.Sources, " ")}}
 				if !i.EndedAt.IsZero() {
 					rows = append(rows, []string{"ended", i.EndedAt.Format(time.RFC3339)})
@@ -79,7 +117,11 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 		Use: "failures ID", Short: "List what an import could not take in", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				for f, err := range lake.Imports().Failures(cmd.Context(), args[0]) {
+				id, err := importID(cmd.Context(), lake, args[0])
+				if err != nil {
+					return err
+				}
+				for f, err := range lake.Imports().Failures(cmd.Context(), id) {
 					if err != nil {
 						return err
 					}
@@ -106,7 +148,11 @@ func (p *program) importsStopCommand() *cobra.Command {
 		Use: "stop ID", Short: "Stop a running import: what it has read is kept, running it again resumes", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				i, err := lake.Imports().Stop(cmd.Context(), args[0])
+				id, err := importID(cmd.Context(), lake, args[0])
+				if err != nil {
+					return err
+				}
+				i, err := lake.Imports().Stop(cmd.Context(), id)
 				if err != nil {
 					return err
 				}

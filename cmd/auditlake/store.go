@@ -16,8 +16,9 @@ import (
 func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
 		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
-		p.storeTagCommand(), p.storeUntagCommand(), p.storeDeleteCommand(), p.storeRestoreCommand(), p.storeIngestionCommand("stop", (*engine.Stores).StopIngestion),
-		p.storeIngestionCommand("start", (*engine.Stores).StartIngestion))
+		p.storeTagCommand(), p.storeUntagCommand(), p.storeDeleteCommand(), p.storeRestoreCommand(),
+		p.storeIngestionCommand("stop", "it takes no pushed events until it is started", (*engine.Stores).StopIngestion),
+		p.storeIngestionCommand("start", "it takes pushed events", (*engine.Stores).StartIngestion))
 }
 
 // storeFlags are the flags create and update share.
@@ -243,10 +244,21 @@ func (p *program) storeDeleteCommand() *cobra.Command {
 		Use: "delete NAME", Short: "Delete a store; it can be restored for 7 days", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				err := lake.Stores().Delete(cmd.Context(), args[0])
+				s, err := lake.Stores().Get(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				err = lake.Stores().Delete(cmd.Context(), s.ID)
 				if errors.Is(err, engine.ErrTerminationProtect) {
 					err = fmt.Errorf("%w (store update %s --no-termination-protection takes it off)", err, args[0])
 				}
+				if err != nil {
+					return err
+				}
+				if s, err = lake.Stores().Get(cmd.Context(), s.ID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "deleted store %s; until %s it can be restored: auditlake store restore %s\n", s.Name, restorableUntil(s), s.ID)
 				return err
 			})
 		},
@@ -268,13 +280,28 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 	}
 }
 
-func (p *program) storeIngestionCommand(verb string, act func(*engine.Stores, context.Context, string) error) *cobra.Command {
+func (p *program) storeIngestionCommand(verb, done string, act func(*engine.Stores, context.Context, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " NAME", Short: strings.ToUpper(verb[:1]) + verb[1:] + " taking pushed events", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return act(lake.Stores(), cmd.Context(), args[0]) })
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				if err := act(lake.Stores(), cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				s, err := lake.Stores().Get(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "store %s: %s; %s\n", s.Name, s.Status, done)
+				return err
+			})
 		},
 	}
+}
+
+// restorableUntil is when a deleted store goes for good.
+func restorableUntil(s *engine.Store) string {
+	return s.DeletedAt.Add(engine.StoreDeletionWait).UTC().Format(time.RFC3339)
 }
 
 func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.Store) error {
@@ -297,6 +324,9 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 		{"billing", string(s.BillingMode)}, {"retention", fmt.Sprintf("%d days", s.RetentionDays)},
 		{"termination protection", protection}, {"created", s.CreatedAt.Format(time.RFC3339)}, {"updated", s.UpdatedAt.Format(time.RFC3339)},
 		{"events", grouped(d.Events)}, {"stored", fmt.Sprintf("%s in %s of %s", humanBytes(d.StoredBytes), plural(d.Segments, "segment"), plural(d.Days, "day"))},
+	}
+	if s.Status == engine.StorePendingDeletion {
+		rows = append(rows, []string{"restorable", "until " + restorableUntil(s) + ": auditlake store restore " + s.ID})
 	}
 	if d.Events > 0 {
 		rows = append(rows, []string{"event times", d.MinTime.Format(time.RFC3339) + " to " + d.MaxTime.Format(time.RFC3339)})
