@@ -297,6 +297,9 @@ func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
 	case value.t == boolean:
 		kinds = append(kinds, "bool_and", "bool_or", "count_if")
 	}
+	if value.t == integer && byRow && g.chance(40) {
+		return g.collected(s, o, value)
+	}
 	kind := pick(g, kinds)
 	f := windowFunction{fallible: value.fallible, frame: g.frame(s, o, byRow)}
 	f.sql, f.t = aggregateText(kind, value)
@@ -313,6 +316,27 @@ func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
 			}
 		}
 		return fold(kind, value.t, values)
+	}
+	return f
+}
+
+// collected makes array_agg over frames: no aggregate shows more of which rows a frame has.
+func (g *generator) collected(s scope, o *windowOrder, value expression) windowFunction {
+	f := windowFunction{sql: "array_agg(" + value.sql + ")", t: integers, fallible: value.fallible, frame: g.frame(s, o, true)}
+	f.run = func(w windowRows, i int) (any, error) {
+		first, end := f.frame.of(w, i)
+		if first >= end {
+			return nil, nil
+		}
+		var values []types.Value
+		for _, row := range w.rows[first:end] {
+			v, err := value.eval(row)
+			if err != nil {
+				return nil, err
+			}
+			values = append(values, types.Value{Type: integer, V: v})
+		}
+		return values, nil
 	}
 	return f
 }
