@@ -53,7 +53,7 @@ func TestFirstObjectsDenied(t *testing.T) {
 // TestBucketStallsAndDenials is an import from a server of which some objects are denied and some stall for ever: all others are
 // taken in, and each of those is listed. AUDITLAKE_SLOW_OBJECTS is how many there are; each request then takes half a second.
 func TestBucketStallsAndDenials(t *testing.T) {
-	objects, latency, stall := 300, time.Duration(0), 4*time.Second
+	objects, latency, stall := 300, time.Duration(0), 8*time.Second
 	if n, err := strconv.Atoi(os.Getenv("AUDITLAKE_SLOW_OBJECTS")); err == nil {
 		objects, latency, stall = n, time.Second/2, 0
 	} else if testing.Short() {

@@ -59,11 +59,16 @@ func TestStalledObject(t *testing.T) {
 		{"in the middle, always", 100, 4, 2, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // they wait
+			silence := 3 * time.Second
+			if !tt.fails {
+				silence = 15 * time.Second // the second answer comes sooner, on any machine
+			}
 			s := &stallingServer{after: tt.after}
 			s.stalls.Store(tt.stalls)
 			server := httptest.NewServer(s)
 			defer server.Close()
-			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: 3 * time.Second,
+			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: silence,
 				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
 			require.NoError(t, err)
 			text, err := readAll(t, c)
