@@ -57,15 +57,16 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 }
 
 // makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks only
-// after it, so that what queries have let go would stay beside what is allocated.
+// after it, so that what queries have let go would stay beside what is allocated. There must be room for twice as much:
+// another worker of the query may do the same at this moment.
 func (h *heapLimit) makeRoom(bytes int64) {
-	limit := debug.SetMemoryLimit(-1)
-	if heapBytes() <= limit-bytes {
+	most := debug.SetMemoryLimit(-1) - 2*bytes
+	if heapBytes() <= most {
 		return
 	}
 	h.collecting.Lock() // who comes second finds what the first has freed
 	defer h.collecting.Unlock()
-	if heapBytes() > limit-bytes {
+	if heapBytes() > most {
 		runtime.GC()
 	}
 }
