@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -45,7 +46,11 @@ func newMonitored(t *testing.T) *monitored {
 		Now: m.clock.Now, Elapsed: m.clock.Elapsed, QueryEnded: figures.QueryEnded, Flushed: figures.Flushed, FlushAge: time.Hour,
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, m.lake.Close()) })
+	t.Cleanup(func() {
+		if err := m.lake.Close(); !errors.Is(err, engine.ErrClosed) {
+			require.NoError(t, err)
+		}
+	})
 	require.NoError(t, figures.Watch(m.lake))
 	api, err := awsapi.New(m.lake, awsapi.Options{Now: m.clock.Now, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
 	require.NoError(t, err)
@@ -271,4 +276,20 @@ func TestSecretsInTheOpen(t *testing.T) {
 	w := httptest.NewRecorder()
 	m.server.Config.Handler.ServeHTTP(w, r)
 	require.Equal(t, http.StatusForbidden, w.Code)
+}
+
+// TestMetricsOfAClosedLake: who asks while a lake is being closed learns that its keys cannot be checked, and nothing else.
+func TestMetricsOfAClosedLake(t *testing.T) {
+	m := newMonitored(t)
+	require.NoError(t, m.lake.Close())
+	for _, key := range []string{"", "AKIDEXAMPLE"} {
+		require.Equal(t, http.StatusInternalServerError, m.ask(key, "secret").StatusCode, key)
+	}
+}
+
+func TestOneLakeIsWatched(t *testing.T) {
+	m := newMonitored(t)
+	figures := metrics.New()
+	require.NoError(t, figures.Watch(m.lake))
+	require.ErrorContains(t, figures.Watch(m.lake), "metrics of the lake")
 }
