@@ -135,6 +135,7 @@ func (j *hashJoin) choose(build *table) error {
 		if err := j.memory.add(bytes); err != nil {
 			return err
 		}
+		countNulls(values)
 		j.buildGiven.columns, j.nullBuild = append(j.buildGiven.columns, values), append(j.nullBuild, right[at])
 	}
 	return nil

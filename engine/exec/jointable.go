@@ -105,8 +105,8 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 	return t, nil
 }
 
-// countNulls lets an array and what it holds count their NULLs, which they do when they
-// are first asked: several goroutines must not be the first.
+// countNulls lets an array and what it holds count their NULLs and make their dictionaries, which
+// they do when they are first asked: several goroutines must not be the first.
 func countNulls(a arrow.Array) {
 	a.NullN()
 	switch x := a.(type) {
