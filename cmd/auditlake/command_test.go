@@ -270,6 +270,18 @@ func TestFormats(t *testing.T) {
 	require.Equal(t, "PAR1", string(content[:4]))
 }
 
+// The values that describe shows are read by a question, whose cost is said as that of any other.
+func TestDescribeSaysWhatItScanned(t *testing.T) {
+	lake := sampleLake(t)
+	some := command(t, "--lake", lake, "describe")
+	require.Regexp(t, `^values: .* scanned of .* stored, .*\$`, some.err)
+	all := command(t, "--lake", lake, "describe", "--profile")
+	require.Contains(t, all.err, "3,000 of 3,000 events")
+	empty := filepath.Join(t.TempDir(), "lake")
+	require.Equal(t, 0, command(t, "--lake", empty, "store", "create", "empty").code)
+	require.Empty(t, command(t, "--lake", empty, "describe", "empty").err, "nothing was asked")
+}
+
 func TestCommandsAnswer(t *testing.T) {
 	lake := sampleLake(t)
 	for _, test := range []struct {

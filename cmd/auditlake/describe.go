@@ -18,7 +18,8 @@ func (p *program) describeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "describe [STORE]", Short: "Columns and fields of a store or table: types, meaning and frequent values", Args: usage(cobra.MaximumNArgs(1)),
 		Long: "Show the size and time span of a store or reference table, and its columns and fields: types, what they mean, and the most frequent\n" +
-			"values of some thousand rows. --profile reads all rows, and shows how many have a value, how many values there are, and the least and greatest.",
+			"values of some thousand rows. --profile reads all rows, and shows how many have a value, how many values there are, and the least and greatest.\n" +
+			"What that scanned is said on standard error, as after a query, and counts in usage.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				d, err := p.described(cmd.Context(), lake, first(args))
@@ -107,9 +108,12 @@ func appendFields(fields []describedField, parent []string, columns []engine.Col
 }
 
 func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *description, profile bool) error {
-	values, err := fieldValues(ctx, lake, d, profile)
+	values, stats, err := fieldValues(ctx, lake, d, profile)
 	if err != nil {
 		return err
+	}
+	if stats != nil { // the examples are a question like any other, and cost what it scans
+		defer func() { fmt.Fprintln(p.err, "values: "+costLine(*stats)) }()
 	}
 	fmt.Fprintln(p.out, d.title)
 	if profile {

@@ -92,10 +92,11 @@ func (f describedField) expression() string {
 }
 
 // fieldValues asks for the values of the fields of d, in their order; nil for those that are not read.
-func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile bool) ([]*values, error) {
+// It returns what the question scanned, nil where there was nothing to ask.
+func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile bool) ([]*values, *engine.Stats, error) {
 	out := make([]*values, len(d.fields))
 	if d.rows == 0 {
-		return out, nil
+		return out, nil, nil
 	}
 	var items, roots []string
 	var read []int
@@ -114,15 +115,15 @@ func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile
 		}
 	}
 	if len(items) == 0 {
-		return out, nil
+		return out, nil, nil
 	}
 	from := `"` + strings.ReplaceAll(d.table, `"`, `""`) + `"`
 	if !profile {
 		from = fmt.Sprintf("(SELECT %s FROM %s LIMIT %d)", strings.Join(roots, ", "), from, describedRows)
 	}
-	cells, err := oneRow(ctx, lake, "SELECT "+strings.Join(items, ", ")+" FROM "+from)
+	cells, stats, err := oneRow(ctx, lake, "SELECT "+strings.Join(items, ", ")+" FROM "+from)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	each := len(cells) / len(items)
 	for n, i := range read {
@@ -131,19 +132,19 @@ func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile
 		targets := []any{&v.Frequent, &v.Count, &v.Distinct, &v.Least, &v.Greatest}
 		for j, cell := range part {
 			if err := json.Unmarshal(cell, targets[j]); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		out[i] = v
 	}
-	return out, nil
+	return out, &stats, nil
 }
 
-// oneRow runs a statement that answers with one row, and returns its values as JSON.
-func oneRow(ctx context.Context, lake *engine.Lake, sql string) (cells [][]byte, err error) {
+// oneRow runs a statement that answers with one row, and returns its values as JSON, and what it cost.
+func oneRow(ctx context.Context, lake *engine.Lake, sql string) (cells [][]byte, stats engine.Stats, err error) {
 	rows, err := lake.Query(ctx, sql, engine.ThroughDoor("command"))
 	if err != nil {
-		return nil, err
+		return nil, engine.Stats{}, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
@@ -151,5 +152,5 @@ func oneRow(ctx context.Context, lake *engine.Lake, sql string) (cells [][]byte,
 			cells = append(cells, answer.AppendJSON(nil, c.Type, rows.Arrays()[i], 0))
 		}
 	}
-	return cells, rows.Err()
+	return cells, rows.Stats(), rows.Err()
 }

@@ -261,13 +261,18 @@ func statsLine(s engine.Stats, part string) string {
 		parts = append(parts, seconds(s.Elapsed))
 	}
 	if part == "all" || part == "cost" {
-		parts = append(parts, fmt.Sprintf("%s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
-			humanBytes(s.BytesScanned), humanBytes(s.BytesStored), grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price)))
+		parts = append(parts, costLine(s))
 	}
 	if part == "none" {
 		return ""
 	}
 	return strings.Join(parts, ", ")
+}
+
+// costLine is what a statement scanned, and what the managed service would ask for it.
+func costLine(s engine.Stats) string {
+	return fmt.Sprintf("%s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
+		humanBytes(s.BytesScanned), humanBytes(s.BytesStored), grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))
 }
 
 func (p *program) writeStats(path string, stats engine.Stats) error {
