@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/hotlog"
 )
@@ -41,7 +41,7 @@ func (l *Lake) openHot(ctx context.Context, opts Options, channelIDs []string) (
 	for _, s := range list {
 		decoder.stores[s.ID] = s
 	}
-	decoder.work.SetLimit(runtime.GOMAXPROCS(0))
+	decoder.work.SetLimit(processors.Count())
 	err = log.Recover(ctx, proof, decoder.addPush)
 	if errors.Is(err, hotlog.ErrNoEnd) {
 		l.unproven = cmp.Or(l.unproven, l.notProven("the file %s is missing or damaged, which says whether the log of pushed events is whole", log.EndPath()))

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi"
@@ -82,6 +83,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		return err
 	}
 	defer buckets.Close()
+	processors.BesideWork()
 	figures := metrics.New()
 	p.background = engine.Options{
 		Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets, QueryEnded: figures.QueryEnded, Flushed: figures.Flushed,

@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -12,6 +11,7 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/processors"
 )
 
 // Env is what a statement runs with.
@@ -195,7 +195,7 @@ func (b *builder) workers() int {
 	if b.env.Workers > 0 {
 		return b.env.Workers
 	}
-	return runtime.GOMAXPROCS(0)
+	return processors.Count()
 }
 
 func (b *builder) account(operator string) *account {

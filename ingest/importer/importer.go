@@ -29,7 +29,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +38,7 @@ import (
 	"github.com/auditlake/auditlake/ingest/logfile"
 	"github.com/auditlake/auditlake/ingest/record"
 	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -88,7 +88,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 		options.Now = time.Now()
 	}
 	if options.Workers <= 0 {
-		options.Workers = runtime.GOMAXPROCS(0)
+		options.Workers = processors.Count()
 	}
 	if options.BufferBytes <= 0 {
 		options.BufferBytes = defaultBufferBytes
