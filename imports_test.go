@@ -98,7 +98,8 @@ var rules = []rule{
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}},
 	{from: "engine/activity", to: []string{"panics"}},
-	{from: "engine/socket"},
+	{from: "engine/buildinfo"},
+	{from: "engine/socket", to: []string{"engine/buildinfo"}},
 	{from: "engine/remote", to: []string{"engine", "engine/answer", "engine/socket"},
 		tests: []string{"server/local", "cmd/auditlake/attach"}}, // its other end
 	{from: "engine/remote/wire", to: []string{"engine", "engine/answer", "engine/arrowtype", "planner/types"}},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/buildinfo"
 )
 
 // streams are where a command reads and writes.
@@ -87,6 +88,7 @@ func (p *program) rootCommand() *cobra.Command {
 		Short: "SQL over years of audit events, on your own machine",
 		Long: "auditlake keeps audit events (CloudTrail log files) in a lake of columnar segments\n" +
 			"and answers Trino SQL over them, with the bytes scanned and the price of each answer.",
+		Version:       buildinfo.Current().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
@@ -100,10 +102,11 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long another process that holds the lake may be silent before this command gives up")
+	root.Flags().Bool("version", false, "print the version and the commit; the command version has more")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand())
 	if p.completes() {
 		p.addCompletions(root)
 	}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
-	"sync"
+
+	"github.com/auditlake/auditlake/engine/buildinfo"
 )
 
 // Versions of what follows the greeting. A side that does not know the other's refuses it.
@@ -31,7 +31,7 @@ type Greeting struct {
 // NewGreeting returns this process's greeting. queries: it answers statements.
 func NewGreeting(lakeDir string, queries bool) (Greeting, error) {
 	folder, err := folderID(lakeDir)
-	g := Greeting{Protocol: CommandProtocol, Program: programVersion(), PID: os.Getpid(), Folder: folder}
+	g := Greeting{Protocol: CommandProtocol, Program: buildinfo.Current().String(), PID: os.Getpid(), Folder: folder}
 	if queries {
 		g.Queries = QueryProtocol
 	}
@@ -40,8 +40,8 @@ func NewGreeting(lakeDir string, queries bool) (Greeting, error) {
 
 // CheckCommands returns why this process may not send command lines to the holder, or nil.
 func (g Greeting) CheckCommands(lakeDir string) error {
-	if g.Protocol != CommandProtocol || g.Program != programVersion() {
-		return &VersionError{PID: g.PID, Theirs: g.Program, Ours: programVersion(), TheirProtocol: g.Protocol, OurProtocol: CommandProtocol}
+	if g.Protocol != CommandProtocol || g.Program != buildinfo.Current().String() {
+		return &VersionError{PID: g.PID, Theirs: g.Program, Ours: buildinfo.Current().String(), TheirProtocol: g.Protocol, OurProtocol: CommandProtocol}
 	}
 	return g.checkFolder(lakeDir)
 }
@@ -49,7 +49,7 @@ func (g Greeting) CheckCommands(lakeDir string) error {
 // CheckQueries returns why this process may not send statements to the holder, or nil.
 func (g Greeting) CheckQueries(lakeDir string) error {
 	if g.Queries != QueryProtocol {
-		return &VersionError{PID: g.PID, Theirs: g.Program, Ours: programVersion(), TheirProtocol: g.Queries, OurProtocol: QueryProtocol}
+		return &VersionError{PID: g.PID, Theirs: g.Program, Ours: buildinfo.Current().String(), TheirProtocol: g.Queries, OurProtocol: QueryProtocol}
 	}
 	return g.checkFolder(lakeDir)
 }
@@ -121,21 +121,3 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("process %d holds the lake and is another version of auditlake (%s, protocol %d; this is %s, protocol %d): "+
 		"use the same version, or wait until that process has ended", e.PID, e.Theirs, e.TheirProtocol, e.Ours, e.OurProtocol)
 }
-
-// programVersion names the build: the module's version and the commit.
-var programVersion = sync.OnceValue(func() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	version := info.Main.Version
-	if version == "" {
-		version = "(devel)"
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			version += " " + setting.Value
-		}
-	}
-	return version
-})

@@ -22,6 +22,8 @@ import (
 // The hash of a group (HashAfter) covers its pushes and the hash before it, so the signature of one group
 // vouches for all groups before it, too, in whichever files they lie.
 const (
+	// FormatVersion is the version of the files; magic ends with it.
+	FormatVersion = 3
 	// magic has bytes that no event can have, so that no event can look like a group.
 	magic     = "\xffALHOT3\n"
 	GroupHead = groupHead2 + sha256.Size + SignatureBytes

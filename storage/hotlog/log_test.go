@@ -142,3 +142,7 @@ func TestPushThatCannotBeSigned(t *testing.T) {
 	}))
 	require.Equal(t, []string{"a", "c"}, texts)
 }
+
+func TestMagicEndsWithTheFormatVersion(t *testing.T) {
+	require.Equal(t, fmt.Sprintf("\xffALHOT%d\n", FormatVersion), magic)
+}

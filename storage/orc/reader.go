@@ -247,7 +247,7 @@ func (r *Reader) IsOld() bool {
 		return false
 	}
 	written, err := strconv.Atoi(number)
-	return err == nil && written < generation
+	return err == nil && written < Generation
 }
 
 // Attributes gives the ORC type attributes of the column at path (never nil).

@@ -51,9 +51,9 @@ const (
 	magic         = "ORC"
 )
 
-// generation is raised when what the writer writes changes. Generation 1 left the content size out of
+// Generation is raised when what the writer writes changes. Generation 1 left the content size out of
 // short zstd frames, and Trino cannot read those.
-const generation = 2
+const Generation = 2
 
 // softwareName precedes the generation in a footer's softwareVersion.
 const softwareName = "auditlake "

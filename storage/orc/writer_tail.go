@@ -52,7 +52,7 @@ func (w *Writer) footer(contentLength uint64, statistics []*orcpb.ColumnStatisti
 		RowIndexStride:  proto.Uint32(uint32(w.opts.RowIndexStride)),
 		Writer:          proto.Uint32(writerID),
 		Calendar:        orcpb.CalendarKind_PROLEPTIC_GREGORIAN.Enum(),
-		SoftwareVersion: proto.String(softwareName + strconv.Itoa(generation)),
+		SoftwareVersion: proto.String(softwareName + strconv.Itoa(Generation)),
 	}
 	for _, c := range w.columns.all() {
 		footer.Types = append(footer.Types, c.message())

@@ -27,9 +27,9 @@ type VersionError struct {
 
 func (e *VersionError) Error() string {
 	age := "older"
-	if e.Version > version {
+	if e.Version > FormatVersion {
 		age = "newer"
 	}
 	return fmt.Sprintf("the result in %s was kept by a version of auditlake that is %s, in format %d where this one reads %d; run the query again",
-		e.Path, age, e.Version, version)
+		e.Path, age, e.Version, FormatVersion)
 }

@@ -15,7 +15,8 @@ import (
 // The file, see docs/formats/spool.md: header, parts, index, trailer. Numbers are
 // little-endian, checksums CRC-32C.
 const (
-	version = 1
+	// FormatVersion is the version of the file.
+	FormatVersion = 1
 
 	headerBytes  = 16
 	entryBytes   = 16
@@ -88,7 +89,7 @@ func (a *about) resultColumns() ([]answer.Column, error) {
 
 func encodeHeader() []byte {
 	b := append(make([]byte, 0, headerBytes), headerMagic[:]...)
-	b = binary.LittleEndian.AppendUint32(b, version)
+	b = binary.LittleEndian.AppendUint32(b, FormatVersion)
 	return binary.LittleEndian.AppendUint32(b, checksum(b))
 }
 

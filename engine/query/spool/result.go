@@ -71,7 +71,7 @@ func openResult(file vfs.ReadFile, fileBytes int64, path, id string) (r *Result,
 	if err != nil {
 		return nil, r.damaged(err.Error())
 	}
-	if found != version {
+	if found != FormatVersion {
 		return nil, &VersionError{Path: path, Version: found}
 	}
 	if err := r.readIndex(); err != nil {
