@@ -3,10 +3,13 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build test race lint lint-more bench demo ci fmt logs samples soak clean
+.PHONY: build release test race lint lint-more bench demo ci fmt logs samples guide soak clean
 
 build: ## the program, bin/auditlake
 	CGO_ENABLED=0 go build -trimpath -o bin/auditlake ./cmd/auditlake
+
+release: ## the archives of a release, bin/release: make release VERSION=v1.2.3
+	go run ./cmd/release -version "$(VERSION)" -out bin/release
 
 test: ## all tests
 	go test ./...
@@ -45,6 +48,9 @@ samples: ## the log files of the demo and of the tests, made anew
 	rm -rf cmd/auditlake/sample/logs testdata/logs
 	go generate ./cmd/auditlake/sample
 	go run ./bench/gen/cmd/gen -seed 11 -events 2000 -accounts 3 -per-file 40 -out testdata/logs
+
+guide: ## the pages of docs/guide that the program writes, made anew
+	AUDITLAKE_WRITE_GUIDE=1 go test -count=1 -run 'TestGuideIsCurrent' ./cmd/auditlake
 
 soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 SLOW_OBJECTS=10000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
 	.ci/soak

@@ -106,7 +106,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
 	if p.completes() {
 		p.addCompletions(root)
 	}
