@@ -64,7 +64,7 @@ func FromStrings[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte)
 	data := make([]byte, 0, total)
 	for i, s := range vals {
 		if arrowdata.IsValid(valid, i) {
-			data = append(data, s...)
+			data = AppendText(data, s)
 		}
 		offsets[i+1] = int32(len(data))
 	}

@@ -47,7 +47,12 @@ func concat(arrays []arrow.Array) arrow.Array {
 			}))
 		})
 	case *array.String, *array.Binary:
-		concatTextSize(arrays)
+		return concatTexts(arrays)
+	case *array.Boolean: // of bits
+	default:
+		if fixed, ok := first.DataType().(arrow.FixedWidthDataType); ok {
+			return concatFixed(fixed, arrays)
+		}
 	}
 	joined, err := array.Concatenate(arrays, memory.DefaultAllocator)
 	if err != nil {
@@ -155,7 +160,7 @@ func concatOffsets(arrays []arrow.Array) []int32 {
 	return out
 }
 
-func concatTextSize(arrays []arrow.Array) {
+func concatTexts(arrays []arrow.Array) arrow.Array {
 	total := 0
 	for _, a := range arrays {
 		offsets, _ := Text(a)
@@ -164,4 +169,27 @@ func concatTextSize(arrays []arrow.Array) {
 	if total > math.MaxInt32 {
 		panic(tooBig("text"))
 	}
+	offsets, data := make([]int32, 1, totalLen(arrays)+1), make([]byte, 0, total)
+	for _, a := range arrays {
+		from, text := Text(a)
+		moved := int32(len(data)) - from[0]
+		for _, o := range from[1:] {
+			offsets = append(offsets, o+moved)
+		}
+		data = AppendText(data, text[from[0]:from[len(from)-1]])
+	}
+	return FromText(arrays[0].DataType(), offsets, data, concatValidity(arrays))
+}
+
+// concatFixed joins arrays whose values have all the same number of bytes.
+func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array) arrow.Array {
+	n, width := totalLen(arrays), dt.BitWidth()/8
+	data := make([]byte, 0, n*width)
+	for _, a := range arrays {
+		if d := a.Data(); d.Len() > 0 {
+			data = AppendText(data, d.Buffers()[1].Bytes()[d.Offset()*width:(d.Offset()+d.Len())*width])
+		}
+	}
+	buf, nulls := arrowdata.NullBuffer(concatValidity(arrays), n)
+	return array.MakeFromData(array.NewData(dt, n, []*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }

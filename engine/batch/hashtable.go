@@ -132,7 +132,7 @@ func (t *TextTable) Insert(text []byte) int32 {
 	if len(t.offsets) == 0 {
 		t.offsets = append(t.offsets, 0)
 	}
-	t.block = append(t.block, text...)
+	t.block = AppendText(t.block, text)
 	t.offsets = append(t.offsets, int64(len(t.block)))
 	t.hashes = append(t.hashes, hash)
 	t.slots[slot] = int32(len(t.hashes))

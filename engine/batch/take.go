@@ -145,10 +145,10 @@ func takeOffsets(from, idx []int32, valid []byte, what string) []int32 {
 func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text")
-	out := make([]byte, offsets[len(idx)])
+	out := make([]byte, 0, offsets[len(idx)])
 	for o, i := range idx {
 		if offsets[o+1] > offsets[o] {
-			copy(out[offsets[o]:], data[from[i]:from[i+1]])
+			out = AppendText(out, data[from[i]:from[i+1]])
 		}
 	}
 	return FromText(a.DataType(), offsets, out, valid)

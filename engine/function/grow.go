@@ -64,7 +64,7 @@ func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	if err := m.Grow(int64(longer) * sizeOf[T]()); err != nil {
 		return list, err
 	}
-	moved := append(make([]T, 0, longer), list...)
+	moved := batch.Append(make([]T, 0, longer), list)
 	return moved, m.Settle(m.Used() - int64(cap(list))*sizeOf[T]())
 }
 

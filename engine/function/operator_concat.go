@@ -62,7 +62,7 @@ func concatText(fn *types.Resolved) Kernel {
 		for i := range rows {
 			if arrowdata.IsValid(valid, i) {
 				for _, c := range columns {
-					data = append(data, c.at(i)...)
+					data = batch.AppendText(data, c.at(i))
 				}
 			}
 		}

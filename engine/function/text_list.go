@@ -30,7 +30,7 @@ func (l *textList) add(text string) {
 			return
 		}
 	}
-	l.data = append(l.data, text...)
+	l.data = batch.AppendText(l.data, text)
 	l.offsets = append(l.offsets, int32(len(l.data)))
 }
 

@@ -23,9 +23,10 @@ type heapLimit struct {
 
 var processHeap heapLimit
 
-// heapRoomBytes is for what queries need that no account holds: row groups being
-// read, stacks, the runtime itself.
-const heapRoomBytes = 64 << 20
+// heapRoom is for what queries need that no account holds: row groups being read, stacks, the runtime itself. It is also
+// what may be allocated between two collections while queries hold all that they may: with less than a sixteenth of that the
+// collector would do nothing but begin anew.
+func heapRoom(bytes float64) float64 { return max(64<<20, bytes/16) }
 
 // heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
 // step coming.
@@ -52,7 +53,8 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 		debug.SetMemoryLimit(h.before)
 		return
 	}
-	wanted := float64(h.baseBytes) + heapRoomBytes + min(float64(limitBytes)*float64(h.running), float64(lakeBytes))
+	most := min(float64(limitBytes)*float64(h.running), float64(lakeBytes))
+	wanted := float64(h.baseBytes) + most + heapRoom(most)
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
 }
 
