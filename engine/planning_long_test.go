@@ -247,6 +247,9 @@ func (a *asked) Err() error {
 // the second takes about four times the memory in all, and as many steps, which
 // the looks at the context count.
 func TestLongStatementsPlanLinearly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	c, fns := oneTable{realTable(t)}, function.New()
 	for _, s := range longStatements {
 		t.Run(s.name, func(t *testing.T) {
@@ -271,6 +274,9 @@ func TestLongStatementsPlanLinearly(t *testing.T) {
 // TestPlanningIsCancelled ends the context amid planning: at that look planning
 // ends.
 func TestPlanningIsCancelled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	c, fns := oneTable{realTable(t)}, function.New()
 	for _, s := range longStatements {
 		t.Run(s.name, func(t *testing.T) {

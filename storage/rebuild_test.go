@@ -101,6 +101,9 @@ func TestRebuildFromCommitFiles(t *testing.T) {
 
 // Without a head file that can be read, the commit files alone say how far the chain goes.
 func TestRebuildWithoutAHead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	for name, damage := range map[string]func(head string) error{
 		"missing": os.Remove,
 		"damaged": func(head string) error { return os.WriteFile(head, []byte("nothing"), 0o600) },
@@ -153,6 +156,9 @@ func TestRebuildOfAnOlderCatalogBringsTheNewerBack(t *testing.T) {
 
 // A log whose end file is gone or damaged can be read only, until a rebuilding takes it as it is.
 func TestRebuildTakesALogWithoutItsEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	for name, damage := range map[string]func(end string) error{
 		"missing": os.Remove,
 		"damaged": func(end string) error { return os.WriteFile(end, []byte("nothing"), 0o600) },

@@ -138,6 +138,9 @@ func TestEntriesStayInsideTheEstimate(t *testing.T) {
 
 // TestPruningByMapValues finds values under one key while other keys have them too, few and many.
 func TestPruningByMapValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	random := rand.New(rand.NewPCG(71, 72))
 	l := newLake(t)
 	events := secondsApart(day(1), 30_000)

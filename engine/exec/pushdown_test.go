@@ -84,7 +84,11 @@ func TestPushdownKeepsAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	some := 0
-	for seed := range uint64(3) {
+	seeds := uint64(3)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		random := rand.New(rand.NewPCG(seed, 7))
 		source := &conformance.Source{GroupRows: 2, Prune: true, Tables: map[string]*conformance.Table{
 			"events": randomTable(t, "events", 150, random, "eventtime timestamp(3)", "eventname varchar", "errorcode varchar", "readonly boolean",
@@ -104,7 +108,7 @@ func TestPushdownKeepsAnswers(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, some, 1000, "most statements must have an answer")
+	require.Greater(t, some, 300*int(seeds), "most statements must have an answer")
 }
 
 // sameAnswers compares a statement's rows with and without the optimizer, and

@@ -19,17 +19,23 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// pyarrow runs the script beside the tests' data with the Python that AUDITLAKE_PYTHON names.
-func pyarrow(t *testing.T, command, folder string) {
+// pythonWithPyarrow is the Python that AUDITLAKE_PYTHON names.
+func pythonWithPyarrow(t *testing.T) string {
 	python := os.Getenv("AUDITLAKE_PYTHON")
 	if python == "" {
 		t.Skip("AUDITLAKE_PYTHON does not name a Python with pyarrow")
 	}
+	return python
+}
+
+// pyarrow runs the script beside the tests' data.
+func pyarrow(t *testing.T, python, command, folder string) {
 	out, err := exec.Command(python, "testdata/check_pyarrow.py", command, folder).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
 
 func TestPyarrowReadsOurFiles(t *testing.T) {
+	python := pythonWithPyarrow(t)
 	folder := t.TempDir()
 	want := map[string][]string{}
 	n := 0
@@ -50,7 +56,7 @@ func TestPyarrowReadsOurFiles(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name+".orc"), write(t, orc.WriterOptions{}, rec), 0o644))
 		want[name] = rowTexts(rec.Columns())
 	}
-	pyarrow(t, "dump", folder)
+	pyarrow(t, python, "dump", folder)
 	for name, rows := range want {
 		requireRows(t, filepath.Join(folder, name+".txt"), rows)
 	}
@@ -92,8 +98,9 @@ func repeatedRecord(rows int) arrow.Record {
 }
 
 func TestWeReadPyarrowsFiles(t *testing.T) {
+	python := pythonWithPyarrow(t)
 	folder := t.TempDir()
-	pyarrow(t, "write", folder)
+	pyarrow(t, python, "write", folder)
 	files, err := filepath.Glob(filepath.Join(folder, "*.orc"))
 	require.NoError(t, err)
 	require.Greater(t, len(files), 20)
