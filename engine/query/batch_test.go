@@ -17,6 +17,9 @@ import (
 
 // TestBatchLongerThanATransaction: it is written in several, and what was used counts once.
 func TestBatchLongerThanATransaction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	data, err := storage.Open(context.Background(), t.TempDir(), storage.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, data.Close()) }()
