@@ -2,7 +2,6 @@ package activity
 
 import (
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -23,6 +22,7 @@ type PollKey struct {
 
 // poll counts polls that are alike, after the first of them.
 type poll struct {
+	key   PollKey
 	event *Event // the first
 	count int
 	last  time.Time
@@ -42,30 +42,35 @@ func (r *Recorder) NotePoll(key PollKey, e *Event) {
 			known.last = e.At
 			return
 		}
-		r.foldLocked(key, known)
+		r.foldLocked(known)
 	}
 	r.noteLocked(e)
 	if len(r.polls) < maxPolls {
-		r.polls[key] = &poll{event: e}
+		first := &poll{key: key, event: e}
+		r.polls[key] = first
+		r.pollOrder = append(r.pollOrder, first)
 	}
 }
 
-// foldPollsLocked makes events of the polls whose minute is over at now.
+// foldPollsLocked makes events of the polls whose minute is over at now. It looks at no others: clients wait for the lock.
 func (r *Recorder) foldPollsLocked(now time.Time) {
-	if len(r.polls) == 0 {
-		return
-	}
-	over := maps.Clone(r.polls)
-	maps.DeleteFunc(over, func(_ PollKey, p *poll) bool { return now.Sub(p.event.At).Abs() < foldEvery })
-	keys := slices.SortedFunc(maps.Keys(over), func(a, b PollKey) int { return over[a].event.At.Compare(over[b].event.At) })
-	for _, key := range keys {
-		r.foldLocked(key, over[key])
+	for len(r.pollOrder) > 0 {
+		first := r.pollOrder[0]
+		isCounting := r.polls[first.key] == first // not folded by the next poll of its kind
+		if isCounting && now.Sub(first.event.At).Abs() < foldEvery {
+			return
+		}
+		r.pollOrder[0] = nil
+		r.pollOrder = r.pollOrder[1:]
+		if isCounting {
+			r.foldLocked(first)
+		}
 	}
 }
 
 // foldLocked makes an event of the polls after the first, if there were any.
-func (r *Recorder) foldLocked(key PollKey, p *poll) {
-	delete(r.polls, key)
+func (r *Recorder) foldLocked(p *poll) {
+	delete(r.polls, p.key)
 	if p.count == 0 {
 		return
 	}

@@ -36,12 +36,13 @@ type Options struct {
 type Recorder struct {
 	options Options
 
-	mu      sync.Mutex
-	queue   []*Event          // mu
-	bytes   int               // mu: about what the queue holds
-	polls   map[PollKey]*poll // mu
-	dropped loss              // mu: what did not fit into the queue
-	closed  bool              // mu
+	mu        sync.Mutex
+	queue     []*Event          // mu
+	bytes     int               // mu: about what the queue holds
+	polls     map[PollKey]*poll // mu: what is counted
+	pollOrder []*poll           // mu: from the oldest on, and some that are counted no more
+	dropped   loss              // mu: what did not fit into the queue
+	closed    bool              // mu
 
 	writing  sync.Mutex // held while batches are written, and guards what follows
 	failures int        // attempts to write that failed since the last that did not
