@@ -34,12 +34,11 @@ type hashJoin struct {
 	// leftGiven are positions; buildGiven has the columns of the build side that are given out.
 	leftGiven  []int
 	buildGiven *table
-	// nullLeft and nullBuild stand for rows without a partner.
-	nullLeft, nullBuild []batch.Vector
-	matched             []bool // build rows that met a left row; nil unless unmatched ones are wanted
-	probe               *joinProbe
-	rest                *tableReader // the unmatched build rows, at the end
-	atEnd               bool         // the left input is read
+	nullLeft   []batch.Vector // beside build rows without a partner
+	matched    []bool         // build rows that met a left row; nil unless unmatched ones are wanted
+	probe      *joinProbe
+	rest       *tableReader // the unmatched build rows, at the end
+	atEnd      bool         // the left input is read
 }
 
 func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
@@ -123,7 +122,7 @@ func (j *hashJoin) choose(build *table) error {
 	if gives == nil {
 		gives = allOf(len(j.leftColumns) + len(j.rightColumns))
 	}
-	left, right := nullVectors(j.leftColumns), nullVectors(j.rightColumns)
+	left := nullVectors(j.leftColumns)
 	j.buildGiven = &table{rows: build.rows}
 	for _, at := range gives {
 		if at < len(j.leftColumns) {
@@ -136,7 +135,7 @@ func (j *hashJoin) choose(build *table) error {
 			return err
 		}
 		countNulls(values)
-		j.buildGiven.columns, j.nullBuild = append(j.buildGiven.columns, values), append(j.nullBuild, right[at])
+		j.buildGiven.columns = append(j.buildGiven.columns, values)
 	}
 	return nil
 }

@@ -14,8 +14,9 @@ type joinProbe struct {
 	candidates *joinCandidates
 	row        int    // the row to go on with; its candidates that were seen are gone from candidates
 	matched    []bool // rows with a match, for left and full joins
+	decided    int    // rows before this one that have no match were added
 	done       bool   // all pairs were found
-	// pairs that match and were not given out
+	// pairs that match, and rows without a partner beside -1, that were not given out
 	leftRows, buildRows []int32
 }
 
@@ -32,21 +33,33 @@ func (j *hashJoin) probeOf(b *batch.Batch) (*joinProbe, error) {
 	return p, nil
 }
 
-// next gives the next matching pairs of the left batch, then its unmatched rows, then nil.
+// next gives the next rows that come of the left batch, nil at the end.
 func (p *joinProbe) next(ctx context.Context) (*batch.Batch, error) {
-	if err := p.findPairs(ctx); err != nil {
+	left, build, err := p.nextPairs(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if len(p.leftRows) == 0 {
-		return p.unmatchedLeft(), nil
+	if len(left) == 0 {
+		return nil, nil
 	}
-	j := p.join
-	left := pickColumns(p.batch, j.leftGiven)
+	return p.gather(left, build), nil
+}
+
+// nextPairs returns the next pairs of rows that match, as many as make a batch; none at the end.
+func (p *joinProbe) nextPairs(ctx context.Context) (left, build []int32, err error) {
+	if err := p.findPairs(ctx); err != nil {
+		return nil, nil, err
+	}
 	n := min(batch.Rows, len(p.leftRows))
-	n = min(fitting(left, p.leftRows[:n]), fitting(j.buildGiven.vectors(), p.buildRows[:n]))
-	b := besides(takeAll(left, p.leftRows[:n]), j.buildGiven.take(p.buildRows[:n]).Columns, n)
+	n = min(fitting(pickColumns(p.batch, p.join.leftGiven), p.leftRows[:n]), fitting(p.join.buildGiven.vectors(), p.buildRows[:n]))
+	left, build = p.leftRows[:n], p.buildRows[:n]
 	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
-	return b, nil
+	return left, build, nil
+}
+
+// gather makes the rows of pairs.
+func (p *joinProbe) gather(left, build []int32) *batch.Batch {
+	return besides(takeAll(pickColumns(p.batch, p.join.leftGiven), left), p.join.buildGiven.take(build).Columns, len(left))
 }
 
 // maxLooks is how many batches of pairs are looked at to find more than some that match:
@@ -63,9 +76,8 @@ func (p *joinProbe) findPairs(ctx context.Context) error {
 		left, right := p.nextCandidates(build)
 		if filter == nil {
 			p.addPairs(left, right)
-			continue
 		}
-		for len(left) > 0 {
+		for filter != nil && len(left) > 0 {
 			n := filter.fittingPairs(p.batch.Columns, build.rows, left, right)
 			sel, err := filter.filterPairs(p.batch.Columns, build.rows, left[:n], right[:n], p.join.out)
 			if err != nil {
@@ -73,6 +85,9 @@ func (p *joinProbe) findPairs(ctx context.Context) error {
 			}
 			p.addPairs(pickRows(left[:n], sel), pickRows(right[:n], sel))
 			left, right = left[n:], right[n:]
+		}
+		if p.matched != nil {
+			p.addAlone(p.row)
 		}
 	}
 	return nil
@@ -117,15 +132,17 @@ func pickRows(rows, sel []int32) []int32 {
 
 // addPairs notes rows that are partners of each other.
 func (p *joinProbe) addPairs(left, right []int32) {
-	if len(p.leftRows) == 0 {
-		p.leftRows, p.buildRows = slices.Clip(left), slices.Clip(right)
-	} else {
-		p.leftRows, p.buildRows = append(p.leftRows, left...), append(p.buildRows, right...)
-	}
-	if p.matched != nil {
-		for _, row := range left {
+	switch {
+	case p.matched != nil:
+		for i, row := range left {
+			p.addAlone(int(row))
+			p.leftRows, p.buildRows = append(p.leftRows, row), append(p.buildRows, right[i])
 			p.matched[row] = true
 		}
+	case len(p.leftRows) == 0:
+		p.leftRows, p.buildRows = slices.Clip(left), slices.Clip(right)
+	default:
+		p.leftRows, p.buildRows = append(p.leftRows, left...), append(p.buildRows, right...)
 	}
 	if p.join.matched != nil {
 		for _, row := range right {
@@ -134,16 +151,12 @@ func (p *joinProbe) addPairs(left, right []int32) {
 	}
 }
 
-// unmatchedLeft gives the left rows without a partner, NULLs beside them; nil where there
-// are none, and when it was called before.
-func (p *joinProbe) unmatchedLeft() *batch.Batch {
-	if p.matched == nil {
-		return nil
+// addAlone adds the left rows before one that are known to have no partner, with none beside them. So a join gives left rows
+// in their order, whatever batches they come in.
+func (p *joinProbe) addAlone(before int) {
+	for ; p.decided < before; p.decided++ {
+		if !p.matched[p.decided] {
+			p.leftRows, p.buildRows = append(p.leftRows, int32(p.decided)), append(p.buildRows, -1)
+		}
 	}
-	rows := falseRows(p.matched)
-	p.matched = nil
-	if len(rows) == 0 {
-		return nil
-	}
-	return besides(takeAll(pickColumns(p.batch, p.join.leftGiven), rows), p.join.nullBuild, len(rows))
 }

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sort"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -35,7 +35,7 @@ type joinWindow struct {
 // newJoinWindow returns the window over a table for as many of the bounds as it can
 // answer, which are all those of the first value. It orders the table by that, in which
 // rows without a value cannot be found any more. It returns nil without bounds, and
-// where the values cannot be computed or do not fit: pairs have to be looked at then.
+// where the values cannot be computed: pairs have to be looked at then, and come in the order of the table.
 func newJoinWindow(ctx context.Context, t *joinTable, bounds []joinBound, memory *account) (*joinWindow, error) {
 	if len(bounds) == 0 {
 		return nil, nil
@@ -43,9 +43,8 @@ func newJoinWindow(ctx context.Context, t *joinTable, bounds []joinBound, memory
 	w := &joinWindow{table: t}
 	for i, b := range bounds {
 		values, err := w.valuesOf(b, memory)
-		var user *types.Error
 		switch {
-		case err != nil && (ctx.Err() != nil || !errors.As(err, &user)):
+		case err != nil && (ctx.Err() != nil || function.EndsStatement(err)):
 			return nil, err
 		case err != nil && i == 0:
 			return nil, nil
