@@ -41,12 +41,12 @@ func (p *program) importCommand() *cobra.Command {
 				return err
 			}
 			if from != "" {
-				if options.From, err = parseTime(from); err != nil {
+				if options.From, err = parseSince(from, time.Now()); err != nil {
 					return err
 				}
 			}
 			if to != "" {
-				if options.To, err = parseTime(to); err != nil {
+				if options.To, err = parseSince(to, time.Now()); err != nil {
 					return err
 				}
 			}
@@ -71,7 +71,7 @@ func (p *program) importCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
-	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time")
+	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time (2026-01-31, or 7d: the last seven days)")
 	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
 	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")

@@ -115,18 +115,6 @@ func (p *program) readPolicy(name string) (engine.KeyPolicy, error) {
 	return engine.KeyPolicy{Name: filepath.Base(name), Document: string(text)}, nil
 }
 
-// parseUntil reads an instant: a time, or how long it is after now.
-func parseUntil(text string, now time.Time) (time.Time, error) {
-	if lasting, err := parseLasting(text); err == nil {
-		return now.Add(lasting), nil
-	}
-	at, err := parseTime(text)
-	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("not a time or duration: %s (2026-12-31, 2026-12-31T10:00:00Z, 90d, 12h)", text)}
-	}
-	return at, nil
-}
-
 // printSecrets writes the lines that put a new key into a shell's environment on standard output, and all else beside it.
 func (p *program) printSecrets(key *engine.Key, secrets engine.KeySecrets) error {
 	lines := fmt.Sprintf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", key.ID, secrets.Secret)

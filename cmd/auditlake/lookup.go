@@ -38,7 +38,7 @@ func (p *program) lookupCommand() *cobra.Command {
 
 func (f *lookupFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.attributes, "attribute", nil, "an attribute as Key=value, such as EventName=CreateUser; may repeat")
-	flags.StringVar(&f.start, "start", "", "only events of this time or later")
+	flags.StringVar(&f.start, "start", "", "only events of this time or later (2026-01-31, or 7d: the last seven days)")
 	flags.StringVar(&f.end, "end", "", "only events of this time or earlier")
 	flags.StringVar(&f.category, "category", "management", "management, or insight for Insights events")
 	flags.StringVar(&f.format, "format", "table", "table, csv or json")
@@ -68,7 +68,7 @@ func (f *lookupFlags) lookup() (l engine.EventLookup, err error) {
 		if end.text == "" {
 			continue
 		}
-		if *end.at, err = parseTime(end.text); err != nil {
+		if *end.at, err = parseSince(end.text, time.Now()); err != nil {
 			return l, err
 		}
 	}

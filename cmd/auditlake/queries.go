@@ -35,7 +35,7 @@ func (p *program) queriesListCommand() *cobra.Command {
 			}
 			if since != "" {
 				var err error
-				if filter.Since, err = parseTime(since); err != nil {
+				if filter.Since, err = parseSince(since, time.Now()); err != nil {
 					return err
 				}
 			}
@@ -63,7 +63,7 @@ func (p *program) queriesListCommand() *cobra.Command {
 	cmd.Flags().StringVar(&store, "store", "", "only of those that read an event data store")
 	cmd.Flags().StringVar(&user, "user", "", "only those of a user")
 	cmd.Flags().StringVar(&state, "state", "", "only those in states, such as running,queued")
-	cmd.Flags().StringVar(&since, "since", "", "only those submitted at a time or later")
+	cmd.Flags().StringVar(&since, "since", "", "only those submitted at a time or later (2026-01-31, or 7d: the last seven days)")
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	return cmd
 }

@@ -107,31 +107,68 @@ func (p *program) rootCommand() *cobra.Command {
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
+	p.completeGroups(root)
 	if p.completes() {
 		p.addCompletions(root)
 	}
 	return root
 }
 
+// completeGroups lets the commands that cobra brings treat wrong words as the others do.
+func (p *program) completeGroups(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			asGroup(cmd)
+		case "help":
+			cmd.Run, cmd.RunE = nil, func(_ *cobra.Command, args []string) error { return p.help(root, args) }
+		}
+	}
+}
+
+// help explains the command of some words, which there must be.
+func (p *program) help(root *cobra.Command, words []string) error {
+	cmd := root
+	for _, word := range words {
+		at := slices.IndexFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == word || c.HasAlias(word) })
+		if at < 0 {
+			return usageError{unknownCommand(cmd, word)}
+		}
+		cmd = cmd.Commands()[at]
+	}
+	cmd.InitDefaultHelpFlag()
+	return cmd.Help()
+}
+
 // group is a command of commands.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short,
-		Args: usage(func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			hint := ""
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				hint = "; did you mean " + strings.Join(near, " or ") + "?"
-			}
-			return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
-		}),
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
-	}
+	cmd := &cobra.Command{Use: use, Short: short}
+	asGroup(cmd)
 	cmd.AddCommand(commands...)
 	return cmd
+}
+
+// asGroup makes a command that only has commands: alone it explains them, any other word is wrong.
+func asGroup(cmd *cobra.Command) {
+	cmd.Args = usage(func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return unknownCommand(cmd, args[0])
+	})
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// unknownCommand is the error of a word that is no command of a group.
+func unknownCommand(group *cobra.Command, word string) error {
+	group.SuggestionsMinimumDistance = 2
+	hint := ""
+	if near := group.SuggestionsFor(word); len(near) > 0 {
+		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", word, group.CommandPath(), hint)
 }
 
 // statementLast puts a statement that begins with a comment, -- like a flag,
@@ -229,14 +266,4 @@ func (p *program) prices() (*engine.Prices, error) {
 		return nil, fmt.Errorf("price book %s: %w", p.pricesPath, err)
 	}
 	return prices, nil
-}
-
-// parseTime reads a flag's time: a date, or RFC 3339.
-func parseTime(text string) (time.Time, error) {
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, usageError{errors.New("not a time: " + text + " (2026-01-31 or 2026-01-31T10:00:00Z)")}
 }

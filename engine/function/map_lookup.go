@@ -31,8 +31,7 @@ func mapElement(strict bool) Bind {
 			if strict {
 				for i, p := range idx {
 					if p < 0 && arrowdata.IsValid(valid, i) {
-						return batch.Vector{}, argumentError("Key not present in map: %s; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case",
-							displayKey(key, args[1], i))
+						return batch.Vector{}, missingKey(key, entries.keys, args[1], i)
 					}
 				}
 			}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// parseTime reads a date, or RFC 3339.
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, errors.New("no layout fits")
+}
+
+// parseSince reads an instant of events or queries: a time, or how long it is before now.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if lasting, err := parseLasting(text); err == nil {
+		return now.Add(-lasting).UTC(), nil
+	}
+	at, err := parseTime(text)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("not a time, nor how long ago one is: %s (2026-01-31, 2026-01-31T10:00:00Z, 7d, 12h)", text)}
+	}
+	return at, nil
+}
+
+// parseUntil reads an instant to come: a time, or how long it is after now.
+func parseUntil(text string, now time.Time) (time.Time, error) {
+	if lasting, err := parseLasting(text); err == nil {
+		return now.Add(lasting), nil
+	}
+	at, err := parseTime(text)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("not a time or duration: %s (2026-12-31, 2026-12-31T10:00:00Z, 90d, 12h)", text)}
+	}
+	return at, nil
+}
