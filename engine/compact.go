@@ -14,7 +14,8 @@ import (
 type Compacted = storage.Compacted
 
 // Compact merges the small segments of each day, so that queries open fewer
-// files and read fewer bytes. Answers stay the same; queries that run meanwhile
+// files and read fewer bytes. Answers stay the same, but that repeated events go which a store had before it was told to leave
+// such out; queries that run meanwhile
 // read what was there when they began. Compacting again changes nothing.
 func (l *Lake) Compact(ctx context.Context) (Compacted, error) {
 	return l.compactStores(ctx, l.storage.Compact)
@@ -38,10 +39,11 @@ func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, 
 		if s.Status == catalog.StorePendingDeletion {
 			continue
 		}
-		done, err := compact(ctx, s.ID, s.Horizon(l.now()))
+		done, err := l.compactStore(ctx, s, compact)
 		total.Merged += done.Merged
 		total.Written += done.Written
 		total.Rows += done.Rows
+		total.Repeats += done.Repeats
 		total.BytesBefore += done.BytesBefore
 		total.BytesAfter += done.BytesAfter
 		failed = errors.Join(failed, err)
@@ -50,4 +52,20 @@ func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, 
 		}
 	}
 	return total, failed
+}
+
+// compactStore calls compact for a store, and notes that it has no repeated events any more. A push that began before the store
+// was told to leave them out may still bring one: then the next compaction looks again.
+func (l *Lake) compactStore(ctx context.Context, s *catalog.Store, compact func(context.Context, string, time.Time) (Compacted, error)) (Compacted, error) {
+	settles := s.HoldsRepeats && !l.changing.HasPush(s.ID)
+	if settles {
+		if err := l.storage.Flush(ctx); err != nil {
+			return Compacted{}, err
+		}
+	}
+	done, err := compact(ctx, s.ID, s.Horizon(l.now()))
+	if err == nil && settles {
+		err = l.stores.SettleRepeats(ctx, s)
+	}
+	return done, err
 }

@@ -122,7 +122,8 @@ func (m *maintenance) compact(ctx context.Context) ([]any, error) {
 	if done.Merged == 0 {
 		return nil, err
 	}
-	return []any{"merged", done.Merged, "written", done.Written, "events", done.Rows, "bytesBefore", done.BytesBefore, "bytesAfter", done.BytesAfter}, err
+	return []any{"merged", done.Merged, "written", done.Written, "events", done.Rows, "repeats", done.Repeats,
+		"bytesBefore", done.BytesBefore, "bytesAfter", done.BytesAfter}, err
 }
 
 func (m *maintenance) expire(ctx context.Context) ([]any, error) {

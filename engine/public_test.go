@@ -55,7 +55,7 @@ func TestAStoreShowsItsRecord(t *testing.T) {
 			NotEquals: []string{"d"}, NotStartsWith: []string{"e"}, NotEndsWith: []string{"f"},
 		}}}},
 		MultiRegion: true, Organization: true, BillingMode: catalog.FixedRetention, RetentionDays: 7, ExpiryHeld: true, TerminationProtected: true,
-		KmsKeyID: "key", Tags: []catalog.Tag{{Key: "k", Value: &value}}, Status: catalog.StorePendingDeletion, IsActivity: true, DedupeEventID: true,
+		KmsKeyID: "key", Tags: []catalog.Tag{{Key: "k", Value: &value}}, Status: catalog.StorePendingDeletion, IsActivity: true, DedupeEventID: true, HoldsRepeats: true,
 		FederationStatus: catalog.FederationEnabled, FederationRoleARN: "role", ResourcePolicy: "{}",
 		InsightSelectors: []catalog.InsightSelector{{InsightType: "ApiCallRateInsight", EventCategories: []string{"Management"}}}, InsightsDestination: "store",
 		MaxEventSize: catalog.LargeEvents, ContextKeySelectors: []catalog.ContextKeySelector{{Type: "TagContext", Equals: []string{"team"}}},

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
@@ -28,6 +29,7 @@ type Compacted struct {
 	Merged      int   // segments that are gone
 	Written     int   // segments that hold their rows now
 	Rows        int64 // in them
+	Repeats     int64 // repeated events that are gone
 	BytesBefore int64 // of the segments that are gone
 	BytesAfter  int64 // of those written
 }
@@ -40,6 +42,10 @@ type Compacted struct {
 // A segment is rewritten only together with others that have at least a quarter of its rows: a few
 // late rows stay in a segment of their own until there are more of them. So a day keeps a handful of
 // segments, each several times as large as the next, and a row is rewritten a few times in its life.
+//
+// Of a store that was told to leave repeated events out when it had some already (catalog.Store.HoldsRepeats), the repeats of
+// every day go, also of days before the horizon, which a longer retention may show again: of rows with the same eventid,
+// recipientaccountid and bytes one stays. The record stays as it is; whoever knows that none are under way changes it.
 //
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
@@ -59,7 +65,11 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
 	var total Compacted
-	days, err := l.compactableDays(ctx, storeID, catalog.CeilMillis(horizon), rewriteOld)
+	repeating, err := l.holdsRepeats(storeID)
+	if err != nil {
+		return total, err
+	}
+	days, err := l.compactableDays(ctx, storeID, catalog.CeilMillis(horizon), rewriteOld, repeating)
 	if err != nil {
 		return total, err
 	}
@@ -69,7 +79,8 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	var damaged error
 	for _, day := range days {
 		group.Go(func() error {
-			c := &dayCompaction{lake: l, storeID: storeID, day: day, rewriteOld: rewriteOld, leave: map[string]bool{}, written: map[string]*catalog.Segment{}}
+			c := &dayCompaction{lake: l, storeID: storeID, day: day, rewriteOld: rewriteOld, repeating: repeating, horizon: catalog.CeilMillis(horizon),
+				leave: map[string]bool{}, written: map[string]*catalog.Segment{}, repeats: map[string][]byte{}}
 			err := panics.Run(l.log, "compaction", func() error { return c.compactDay(ctx) })
 			mu.Lock()
 			defer mu.Unlock()
@@ -83,8 +94,8 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 }
 
 // compactableDays lists the days with several small segments; every day if old segments are to be rewritten,
-// because only the files say which are old.
-func (l *Lake) compactableDays(ctx context.Context, storeID string, horizon int64, rewriteOld bool) ([]catalog.Day, error) {
+// because only the files say which are old, or repeats to be found.
+func (l *Lake) compactableDays(ctx context.Context, storeID string, horizon int64, rewriteOld, repeating bool) ([]catalog.Day, error) {
 	s, err := l.Snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -95,13 +106,13 @@ func (l *Lake) compactableDays(ctx context.Context, storeID string, horizon int6
 		return nil, err
 	}
 	enough := 2
-	if rewriteOld {
+	if rewriteOld || repeating {
 		enough = 1
 	}
 	found := map[catalog.Day]int{}
 	var days []catalog.Day
 	for _, segment := range segments {
-		if segment.Day.End() <= horizon || !rewriteOld && !l.isSmall(segment) {
+		if !repeating && (segment.Day.End() <= horizon || !rewriteOld && !l.isSmall(segment)) {
 			continue
 		}
 		if found[segment.Day]++; found[segment.Day] == enough {
@@ -118,15 +129,27 @@ type dayCompaction struct {
 	lake       *Lake
 	storeID    string
 	day        catalog.Day
-	rewriteOld bool            // also rewrites each segment of an earlier writer
-	leave      map[string]bool // names of segments that cannot be read
-	damaged    error           // what is wrong with them
+	rewriteOld bool              // also rewrites each segment of an earlier writer
+	repeating  bool              // also drops repeated events
+	horizon    int64             // in milliseconds: days that end before it are not merged
+	leave      map[string]bool   // names of segments that cannot be read
+	damaged    error             // what is wrong with them
+	repeats    map[string][]byte // by segment: a bit for each row, set for those to be dropped
+	dropped    int64             // repeated events that are gone
 
 	merged  []*catalog.Segment          // gone, that were there before
 	written map[string]*catalog.Segment // by name: there now
 }
 
 func (c *dayCompaction) compactDay(ctx context.Context) error {
+	if c.repeating {
+		if err := c.dropRepeats(ctx); err != nil {
+			return err
+		}
+	}
+	if c.day.End() <= c.horizon {
+		return nil
+	}
 	if err := c.mergeAll(ctx, c.pickSmall); err != nil || !c.rewriteOld {
 		return err
 	}
@@ -278,7 +301,7 @@ func (c *dayCompaction) writeMerged(ctx context.Context, s *Snapshot, batch []*c
 	if kind.rebuilt {
 		kind.schema = table.ArrowWithShape()
 	}
-	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind, batch))
+	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind, batch, c.repeats))
 }
 
 // rebuilds tells that merged segments have shapes: the store's do, or one of those to be merged has.
@@ -326,6 +349,9 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 		return err
 	}
 	for _, segment := range batch {
+		if rows := c.repeats[segment.Name]; rows != nil {
+			c.dropped += int64(arrowdata.CountBits(rows, int(segment.Rows)))
+		}
 		if _, own := c.written[segment.Name]; own {
 			delete(c.written, segment.Name)
 		} else {
@@ -341,6 +367,7 @@ func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segm
 func (c *dayCompaction) addTo(total *Compacted) {
 	total.Merged += len(c.merged)
 	total.Written += len(c.written)
+	total.Repeats += c.dropped
 	for _, segment := range c.merged {
 		total.BytesBefore += segment.Bytes
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -41,18 +42,21 @@ type mergeCursor struct {
 	columns []arrow.Array     // nil: the next row group is not read yet
 	times   []arrow.Timestamp // of columns
 	row     int               // in columns
+	first   int               // rows of the segment before columns
+	dropped []byte            // a bit for each row of the segment, set for those left out; nil: none is
 	reached int64             // a time that no row left lies before
 	chunk   int               // the chunk in whose records columns are, from 1
 	record  int32             // where in them
 }
 
-func newMerge(l *Lake, kind *segmentKind, segments []*catalog.Segment) *merge {
+// newMerge begins a merge that leaves rows out: dropped has a bit for each row of a segment, by its name.
+func newMerge(l *Lake, kind *segmentKind, segments []*catalog.Segment, dropped map[string][]byte) *merge {
 	m := &merge{lake: l, table: kind.table, timeCol: kind.schema.FieldIndices(timeColumn)[0]}
 	for _, field := range kind.schema.Fields() {
 		m.paths = append(m.paths, orc.Column(field.Name))
 	}
 	for i, s := range segments {
-		m.cursors = append(m.cursors, &mergeCursor{order: i, segment: s, reached: s.MinTime})
+		m.cursors = append(m.cursors, &mergeCursor{order: i, segment: s, reached: s.MinTime, dropped: dropped[s.Name]})
 	}
 	heap.Init(&m.cursors)
 	return m
@@ -91,7 +95,9 @@ func (m *merge) takeRows(c *mergeCursor, n int) {
 	}
 	end := m.cursors.secondKey()
 	for len(m.rows) < n && c.row < len(c.times) && c.key().before(end) {
-		m.rows = append(m.rows, rowRef{time: c.reached, rec: c.record, row: int32(c.row)})
+		if c.dropped == nil || !arrowdata.IsSet(c.dropped, c.first+c.row) {
+			m.rows = append(m.rows, rowRef{time: c.reached, rec: c.record, row: int32(c.row)})
+		}
 		c.row++
 		if c.row < len(c.times) {
 			c.reached = int64(c.times[c.row])
@@ -99,6 +105,7 @@ func (m *merge) takeRows(c *mergeCursor, n int) {
 	}
 	if c.row == len(c.times) {
 		m.spent += decodedBytes(c.columns)
+		c.first += c.row
 		c.columns, c.times = nil, nil
 	}
 }

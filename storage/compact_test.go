@@ -286,7 +286,7 @@ func TestSpentRowGroupsAreLetGo(t *testing.T) {
 	require.True(t, ok)
 	for mergeBytes, want := range map[int64][]int{1: {100, 100, 100, 100, 100}, maxMergeBytes: {500}} {
 		l.mergeBytes = mergeBytes
-		m := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments)
+		m := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments, nil)
 		var chunks []int
 		for m.hasRows() {
 			_, rows, err := m.nextRows(ctx, sortedChunkRows)

@@ -35,6 +35,7 @@ var (
 type event struct {
 	at       time.Time
 	name     string
+	id       string // NULL if empty
 	arn      string // NULL if empty, and the whole identity if name is empty too
 	readOnly *bool
 	params   map[string]string
@@ -59,6 +60,8 @@ func appendEvent(b *array.RecordBuilder, e event) {
 			column.(*array.TimestampBuilder).Append(arrow.Timestamp(e.at.UnixMilli()))
 		case "eventname":
 			appendText(column.(*array.StringBuilder), e.name)
+		case "eventid":
+			appendText(column.(*array.StringBuilder), e.id)
 		case "eventjson":
 			column.(*array.StringBuilder).Append(`{"eventName":"` + e.name + `"}`)
 		case "useridentity":

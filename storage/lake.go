@@ -85,8 +85,10 @@ type Lake struct {
 	segmentBytes int64
 	stripeBytes  int
 	mergeBytes   int64
-	clock        trustedClock
-	compacting   sync.Mutex // held by a compaction: one at a time
+	// repeatWindowRows is about how many rows are compared at once to find repeated events.
+	repeatWindowRows int64
+	clock            trustedClock
+	compacting       sync.Mutex // held by a compaction: one at a time
 	// checkedTables has the ids of the reference tables whose files were compared with their hashes.
 	checkedTables sync.Map
 
@@ -116,21 +118,22 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // of time.Now this is monotonic
 	}
 	l := &Lake{
-		dir:            dir,
-		readOnly:       opts.ReadOnly,
-		fs:             opts.FS,
-		now:            opts.Now,
-		log:            opts.Log,
-		clock:          trustedClock{elapsed: opts.Elapsed},
-		files:          newFilePool(opts.FS, maxOpenSegments),
-		cache:          decoded.New(cmp.Or(opts.CacheBytes, defaultCacheBytes)),
-		segmentBytes:   maxSegmentBytes,
-		stripeBytes:    maxStripeBytes,
-		mergeBytes:     maxMergeBytes / compactWorkers,
-		snapshots:      map[*Snapshot]struct{}{},
-		answerUnproven: opts.AnswerUnproven,
-		packAfter:      packAfterCommits,
-		orphanWait:     cmp.Or(opts.OrphanWait, defaultOrphanWait),
+		dir:              dir,
+		readOnly:         opts.ReadOnly,
+		fs:               opts.FS,
+		now:              opts.Now,
+		log:              opts.Log,
+		clock:            trustedClock{elapsed: opts.Elapsed},
+		files:            newFilePool(opts.FS, maxOpenSegments),
+		cache:            decoded.New(cmp.Or(opts.CacheBytes, defaultCacheBytes)),
+		segmentBytes:     maxSegmentBytes,
+		stripeBytes:      maxStripeBytes,
+		mergeBytes:       maxMergeBytes / compactWorkers,
+		repeatWindowRows: maxRepeatWindowRows,
+		snapshots:        map[*Snapshot]struct{}{},
+		answerUnproven:   opts.AnswerUnproven,
+		packAfter:        packAfterCommits,
+		orphanWait:       cmp.Or(opts.OrphanWait, defaultOrphanWait),
 	}
 	if err := l.open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open lake %s: %w", dir, err)

@@ -39,6 +39,8 @@ const (
 	maxOpenSegments = 64
 	// defaultCacheBytes bounds what is kept decoded in a lake of which nobody says how much.
 	defaultCacheBytes = 64 << 20
+	// maxRepeatWindowRows is about how many rows are compared at once to find repeated events, some 50 bytes each.
+	maxRepeatWindowRows = 1 << 20
 	// maxBloomProbes is up to how many values a set is asked for in bloom filters; a longer set is
 	// hardly ever absent from a row group.
 	maxBloomProbes = 64

@@ -100,6 +100,11 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.scanParts(req, table, segments, s.hot)
+}
+
+// scanParts starts a scan of some of a store's segments, and of its events among pushed ones.
+func (s *Snapshot) scanParts(req ScanRequest, table *schema.Table, segments []*catalog.Segment, hot []*hotBatch) (*Scan, error) {
 	horizon := catalog.CeilMillis(req.Horizon)
 	checks, err := newChecks(table, req.Where, horizon)
 	if err != nil {
@@ -108,7 +113,7 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
 	sc.until.Store(math.MinInt64)
 	sc.pruneManifest(segments, req.Count)
-	sc.addHot(req.StoreID, s.hot)
+	sc.addHot(req.StoreID, hot)
 	sc.queue = newVisitQueue(sc.order, sc.segments, sc.hot)
 	return sc, nil
 }

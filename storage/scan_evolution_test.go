@@ -58,7 +58,7 @@ func TestSegmentsOfAnEarlierTable(t *testing.T) {
 	require.Equal(t, "c", statistics.Max.Text)
 
 	// Compaction writes the columns of the later table.
-	merged := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments)
+	merged := newMerge(l, &segmentKind{storeID: storeID, table: table, schema: table.Arrow()}, segments, nil)
 	records, rows, err := merged.nextRows(ctx, 10)
 	require.NoError(t, err)
 	require.Len(t, rows, 3)

@@ -23,7 +23,7 @@ const categoryMetadata = "auditlake.category"
 // rowSource hands out the rows of a day by eventtime.
 type rowSource interface {
 	hasRows() bool
-	// nextRows gives the next n rows, fewer at the end or where they are large, and the columns of the records that hold them.
+	// nextRows gives the next n rows, fewer or none at the end, where they are large or left out, and the columns of the records that hold them.
 	// Both are the caller's until the next call.
 	nextRows(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
 }
@@ -49,12 +49,14 @@ func (l *Lake) writeDay(ctx context.Context, kind *segmentKind, rows rowSource) 
 		if err != nil {
 			return segments, err
 		}
-		segments = append(segments, s)
+		if s != nil {
+			segments = append(segments, s)
+		}
 	}
 	return segments, nil
 }
 
-// writeSegment writes rows until they or the segment's size end, and syncs the file.
+// writeSegment writes rows until they or the segment's size end, and syncs the file; nil if there was no row.
 func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSource) (s *catalog.Segment, err error) {
 	s = l.newSegment(kind.storeID, kind.day)
 	file, err := l.createSegment(kind, l.tempPath(s))
@@ -74,6 +76,9 @@ func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSo
 		if err != nil {
 			return nil, err
 		}
+		if len(rows) == 0 {
+			continue
+		}
 		if err := file.encodeRows(kind.schema, records, rows); err != nil {
 			return nil, err
 		}
@@ -82,6 +87,9 @@ func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSo
 		}
 		s.MaxTime = rows[len(rows)-1].time
 		s.Rows += int64(len(rows))
+	}
+	if s.Rows == 0 {
+		return nil, file.abort(l.fs)
 	}
 	if err := file.finish(); err != nil {
 		return nil, err

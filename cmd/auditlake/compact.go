@@ -12,7 +12,7 @@ import (
 func (p *program) compactCommand() *cobra.Command {
 	rewriteOld := false
 	cmd := &cobra.Command{
-		Use: "compact", Short: "Merge the small segments of each day", Args: usage(cobra.NoArgs),
+		Use: "compact", Short: "Merge the small segments of each day; drop repeated events of stores with --dedupe", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				start := time.Now()
@@ -34,6 +34,9 @@ func (p *program) compactCommand() *cobra.Command {
 
 // printCompacted says what was merged.
 func (p *program) printCompacted(done engine.Compacted, elapsed time.Duration) {
+	if done.Repeats > 0 {
+		fmt.Fprintf(p.out, "dropped %s\n", plural(done.Repeats, "repeated event"))
+	}
 	if done.Merged == 0 {
 		fmt.Fprintln(p.out, "nothing to merge")
 		return

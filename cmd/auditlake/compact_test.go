@@ -38,3 +38,28 @@ func TestCompactOfDamage(t *testing.T) {
 	require.Contains(t, got.err, files[0])
 	require.Empty(t, got.out)
 }
+
+// TestCompactDropsWhatTwoTrailsDelivered: a store that has repeats is told to leave them out, and says what is to do.
+func TestCompactDropsWhatTwoTrailsDelivered(t *testing.T) {
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	event := `{"eventTime":"2026-01-30T12:00:00Z","eventID":"1","eventName":"Get","eventCategory":"Management","recipientAccountId":"111122223333"}`
+	for name, text := range map[string]string{"organization.json": `{"Records":[` + event + `]}`, "account.json": `{"Records": [` + event + `]}`} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.Equal(t, exitDone, command(t, "--lake", lake, "import", path).code)
+	}
+	wrong := command(t, "--lake", lake, "store", "update", "main", "--dedupe", "all")
+	require.Equal(t, exitUsage, wrong.code)
+	require.Contains(t, wrong.err, `--dedupe is eventid or none, not "all"`)
+	told := command(t, "--lake", lake, "store", "update", "main", "--dedupe", "eventid")
+	require.Equal(t, exitDone, told.code, told.err)
+	require.Contains(t, told.out, "those that were there before go with the next compaction: auditlake compact")
+	got := command(t, "--lake", lake, "compact")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "dropped 1 repeated event\n")
+	shown := command(t, "--lake", lake, "store", "show", "main")
+	require.Regexp(t, `events +1\n`, shown.out)
+	require.Regexp(t, `repeated events +dropped \(--dedupe eventid\)\n`, shown.out)
+	require.Equal(t, exitDone, command(t, "--lake", lake, "verify").code)
+}

@@ -108,7 +108,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 			if options.Tags, err = parseTags(tags); err != nil {
 				return err
 			}
-			if dedupe != "" && dedupe != "eventid" {
+			if dedupe != "" && dedupe != dedupeEventID {
 				return usageError{fmt.Errorf("--dedupe is eventid, not %q", dedupe)}
 			}
 			options.DedupeEventID = dedupe != ""
@@ -130,6 +130,21 @@ func (p *program) storeCreateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "text, or rebuilt: stored as what the other columns do not say; other programs do not see it")
 	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value, or key; may repeat")
 	return cmd
+}
+
+// dedupeEventID is the value of --dedupe by which events are compared.
+const dedupeEventID = "eventid"
+
+// dedupeChoice is what --dedupe of an update says, nil if it was not given.
+func dedupeChoice(flag string) (*bool, error) {
+	yes := flag == dedupeEventID
+	switch flag {
+	case "":
+		return nil, nil
+	case dedupeEventID, "none":
+		return &yes, nil
+	}
+	return nil, usageError{fmt.Errorf("--dedupe is eventid or none, not %q", flag)}
 }
 
 func eventJSONForm(flag string) (engine.EventJSONForm, error) {
@@ -199,7 +214,7 @@ func (p *program) storeShowCommand() *cobra.Command {
 
 func (p *program) storeUpdateCommand() *cobra.Command {
 	var flags storeFlags
-	var name string
+	var name, dedupe string
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "update NAME", Short: "Change a store", Args: usage(cobra.ExactArgs(1)),
@@ -214,6 +229,9 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 				return err
 			}
 			if update.Selectors, err = flags.readSelectors(p); err != nil {
+				return err
+			}
+			if update.DedupeEventID, err = dedupeChoice(dedupe); err != nil {
 				return err
 			}
 			given := false
@@ -235,6 +253,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 	}
 	flags.register(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "new name")
+	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop what imports deliver again, and with the next compaction the repeats that are there; none: keep both")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask whether the events may go that a shorter --retention removes")
 	return cmd
 }
@@ -332,7 +351,11 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 		rows = append(rows, []string{"event times", d.MinTime.Format(time.RFC3339) + " to " + d.MaxTime.Format(time.RFC3339)})
 	}
 	if s.DedupeEventID {
-		rows = append(rows, []string{"repeated events", "dropped (--dedupe eventid)"})
+		dropped := "dropped (--dedupe eventid)"
+		if s.HoldsRepeats {
+			dropped += "; those that were there before go with the next compaction: auditlake compact"
+		}
+		rows = append(rows, []string{"repeated events", dropped})
 	}
 	if s.EventJSON == engine.EventJSONRebuilt {
 		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; programs that read the segments themselves do not see the text"})

@@ -81,5 +81,5 @@ func withoutActivity(records []*catalog.Store) []*catalog.Store {
 // isRetentionAlone reports whether an update changes the retention and nothing else.
 func (u *Update) isRetentionAlone() bool {
 	return u.RetentionDays != 0 && u.Name == "" && u.BillingMode == "" && u.Selectors == nil && u.TerminationProtected == nil &&
-		u.MultiRegion == nil && u.Organization == nil && u.KmsKeyID == ""
+		u.MultiRegion == nil && u.Organization == nil && u.DedupeEventID == nil && u.KmsKeyID == ""
 }

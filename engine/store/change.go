@@ -19,7 +19,10 @@ type Update struct {
 	TerminationProtected *bool
 	MultiRegion          *bool
 	Organization         *bool
-	KmsKeyID             string // only of a store that has none
+	// DedupeEventID leaves repeated events out from now on (see Options); of those that are there compaction drops the repeats.
+	// The store must not be fed by a channel.
+	DedupeEventID *bool
+	KmsKeyID      string // only of a store that has none
 }
 
 // Update changes a store. A shorter retention hides older events at once;
@@ -63,10 +66,41 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 		if update.Organization != nil {
 			r.Organization = *update.Organization
 		}
+		if err := s.setDedupe(tx, r, update.DedupeEventID); err != nil {
+			return err
+		}
 		if err := setKmsKey(r, update.KmsKeyID); err != nil {
 			return err
 		}
 		return checkRecord(r)
+	})
+}
+
+// setDedupe changes whether imports leave repeated events out. Nothing is known yet of those that are there.
+func (s *Stores) setDedupe(tx *catalog.Tx, r *catalog.Store, dedupe *bool) error {
+	if dedupe == nil || *dedupe == r.DedupeEventID {
+		return nil
+	}
+	r.DedupeEventID, r.HoldsRepeats = *dedupe, *dedupe
+	if !*dedupe || s.place.IsFedByChannel == nil {
+		return nil
+	}
+	fed, err := s.place.IsFedByChannel(tx, r.ID)
+	if err == nil && fed {
+		err = fmt.Errorf("%w: %s", ErrFedByChannel, r.Name)
+	}
+	return err
+}
+
+// SettleRepeats notes that no repeated event is left in the store of a record, unless the store was changed since.
+func (s *Stores) SettleRepeats(ctx context.Context, record *catalog.Store) error {
+	return s.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		r, err := tx.Store(record.ID)
+		if err != nil || !r.HoldsRepeats || !r.UpdatedAt.Equal(record.UpdatedAt) {
+			return err
+		}
+		r.HoldsRepeats = false
+		return tx.PutStore(r)
 	})
 }
 

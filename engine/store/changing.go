@@ -23,6 +23,13 @@ func NewChanging() *Changing {
 // before it was stopped. Whoever pushes looks after that, not before, whether the store takes events.
 func (c *Changing) BeginPush(storeID string) (end func()) { return c.begin(c.pushes, storeID) }
 
+// HasPush reports whether a push into a store is under way.
+func (c *Changing) HasPush(storeID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pushes[storeID] > 0
+}
+
 // beginStart makes a stopped store STARTING_INGESTION until end.
 func (c *Changing) beginStart(storeID string) (end func()) { return c.begin(c.starts, storeID) }
 

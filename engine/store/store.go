@@ -45,6 +45,7 @@ type Store struct {
 	Status        Status
 	IsActivity    bool // it has what was done with the lake
 	DedupeEventID bool
+	HoldsRepeats  bool // of events from before DedupeEventID was set; the next compaction drops the repeats
 	EventJSON     EventJSONForm
 
 	CreatedAt, UpdatedAt time.Time
@@ -171,7 +172,7 @@ func FromRecord(r *catalog.Store) *Store {
 		MaxEventSize: cmp.Or(string(r.MaxEventSize), StandardEvents), ContextKeySelectors: convert(r.ContextKeySelectors, func(s catalog.ContextKeySelector) ContextKeySelector {
 			return ContextKeySelector{s.Type, slices.Clone(s.Equals)}
 		}),
-		Status: Status(r.Status), IsActivity: r.IsActivity, DedupeEventID: r.DedupeEventID, EventJSON: EventJSONForm(r.EventJSON),
+		Status: Status(r.Status), IsActivity: r.IsActivity, DedupeEventID: r.DedupeEventID, HoldsRepeats: r.HoldsRepeats, EventJSON: EventJSONForm(r.EventJSON),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
 	}
 }

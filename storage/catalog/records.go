@@ -46,8 +46,10 @@ type Store struct {
 	IsActivity  bool `json:"IsActivity,omitempty"`
 	IsRecording bool `json:"IsRecording,omitempty"`
 
-	DedupeEventID bool          `json:"DedupeEventID"`
-	EventJSON     EventJSONForm `json:"EventJSON"`
+	DedupeEventID bool `json:"DedupeEventID"`
+	// HoldsRepeats: events from before DedupeEventID was set are there, of which no compaction has dropped the repeats yet.
+	HoldsRepeats bool          `json:"HoldsRepeats,omitempty"`
+	EventJSON    EventJSONForm `json:"EventJSON"`
 
 	CreatedAt time.Time `json:"CreatedAt"`
 	UpdatedAt time.Time `json:"UpdatedAt"`
