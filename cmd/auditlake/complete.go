@@ -54,9 +54,9 @@ func (p *program) addCompletions(root *cobra.Command) {
 		path, flag string
 		values     []string
 	}{
-		{"query", "format", answer.Formats()}, {"lookup", "format", []string{"table", "csv", "json"}}, {"lookup", "category", []string{"management", "insight"}}, {"query", "stats", statsParts},
+		{"query", "format", answer.Formats()}, {"query", "chart", []string{"bar", "line"}}, {"lookup", "format", []string{"table", "csv", "json"}}, {"lookup", "category", []string{"management", "insight"}}, {"query", "stats", statsParts},
 		{"store create", "billing", []string{"extendable", "fixed"}}, {"store update", "billing", []string{"extendable", "fixed"}},
-		{"store create", "dedupe", []string{"eventid"}}, {"store create", "eventjson", []string{"rebuilt", "text"}},
+		{"store create", "dedupe", []string{dedupeEventID}}, {"store update", "dedupe", []string{dedupeEventID, "none"}}, {"store create", "eventjson", []string{"rebuilt", "text"}},
 	} {
 		completeFlag(commandAt(root, choice.path), choice.flag, cobra.FixedCompletions(choice.values, cobra.ShellCompDirectiveNoFileComp))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,5 +34,29 @@ func TestOutputForScripts(t *testing.T) {
 			require.Equal(t, test.code, got.code, got.err)
 			require.Equal(t, test.out, got.out)
 		})
+	}
+}
+
+// TestCharts: an answer is drawn, and what cannot be drawn is a usage error.
+func TestCharts(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "create", "main").code)
+	rows := "SELECT * FROM (VALUES ('a', 1), ('b', 4)) t (name, calls)"
+	got := command(t, "--lake", lake, "query", "--chart", "bar", rows)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Equal(t, "a  "+strings.Repeat("█", 18)+"▌"+strings.Repeat(" ", 55)+"  1\nb  "+strings.Repeat("█", 74)+"  4\n", got.out)
+	require.Contains(t, got.err, "2 rows")
+	got = command(t, "--lake", lake, "query", "--chart", "line", rows)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "4 │")
+	for want, args := range map[string][]string{
+		`unknown chart "pie"; there are bar and line`:            {"--chart", "pie", rows},
+		"no chart: it needs a first column with labels or times": {"--chart", "bar", "SELECT 1"},
+		"give --chart or --format, not both":                     {"--chart", "bar", "--format", "csv", rows},
+	} {
+		got := command(t, append([]string{"--lake", lake, "query"}, args...)...)
+		require.Equal(t, exitUsage, got.code, got.err)
+		require.Contains(t, got.err, want)
+		require.Empty(t, got.out)
 	}
 }

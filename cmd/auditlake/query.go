@@ -21,11 +21,11 @@ import (
 
 // queryFlags are the flags of query.
 type queryFlags struct {
-	file, format, output, maxBytes, stats, statsFile string
-	timeout                                          time.Duration
-	dryRun, keep, safeCSV                            bool
-	params, session, prepared                        []string
-	keeping                                          keepingFlags
+	file, format, chart, output, maxBytes, stats, statsFile string
+	timeout                                                 time.Duration
+	dryRun, keep, safeCSV                                   bool
+	params, session, prepared                               []string
+	keeping                                                 keepingFlags
 }
 
 func (p *program) queryCommand() *cobra.Command {
@@ -36,6 +36,9 @@ func (p *program) queryCommand() *cobra.Command {
 			"Rows go to standard output; time, bytes scanned and price to standard error.",
 		Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.chart != "" && cmd.Flags().Changed("format") {
+				return usageError{errors.New("give --chart or --format, not both")}
+			}
 			sql, err := p.statement(args, f.file)
 			if err != nil {
 				return err
@@ -48,6 +51,7 @@ func (p *program) queryCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
+	cmd.Flags().StringVar(&f.chart, "chart", "", "bar or line: draw the rows instead; the first column has the labels or times, the numeric ones after it the values")
 	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: an apostrophe before texts that spreadsheets take for formulas (= + - @)")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
@@ -101,6 +105,11 @@ func withoutMark(text []byte) string { return strings.TrimPrefix(string(text), "
 func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err := answer.CheckFormat(f.format); err != nil {
 		return usageError{err}
+	}
+	if f.chart != "" {
+		if err := answer.CheckChart(f.chart); err != nil {
+			return usageError{err}
+		}
 	}
 	if f.safeCSV && f.format != "csv" {
 		return usageError{fmt.Errorf("--csv-safe is for --format csv, not %s", f.format)}
@@ -200,11 +209,14 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 		pager.BeforeStart = stopProgress
 	}
 	layout := p.layout(f.output)
-	layout.SafeCSV = f.safeCSV
+	layout.SafeCSV, layout.Chart = f.safeCSV, f.chart
 	_, err = p.writeAnswer(f.format, f.output, layout, rows)
 	stopProgress()
 	if paged {
 		err = errors.Join(err, pager.Finish())
+	}
+	if undrawable := (*answer.ChartError)(nil); errors.As(err, &undrawable) {
+		return usageError{err}
 	}
 	if err != nil {
 		return err

@@ -41,6 +41,8 @@ type Layout struct {
 	Color bool
 	// SafeCSV puts an apostrophe before texts that a spreadsheet would compute as formulas.
 	SafeCSV bool
+	// Chart is bar or line: the answer is drawn, whatever its format. One that cannot be drawn is a *ChartError.
+	Chart string
 }
 
 // writer writes one answer in one format.
@@ -92,6 +94,9 @@ func Write(format string, w io.Writer, src Source) (rows int64, err error) {
 
 // Write writes as the function Write does, in this layout.
 func (l Layout) Write(format string, w io.Writer, src Source) (rows int64, err error) {
+	if l.Chart != "" {
+		return l.writeChart(w, src)
+	}
 	if err := CheckFormat(format); err != nil {
 		return 0, err
 	}
