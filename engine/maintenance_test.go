@@ -94,7 +94,7 @@ func TestMaintenanceFollowsTheClock(t *testing.T) {
 		line             string
 	}{
 		{"before the first time", 59 * time.Second, 4, 4, time.Second, ""},
-		{"the first time", time.Second, 2, 4, time.Minute, "msg=compaction merged=3 written=1 events=3 bytesBefore="},
+		{"the first time", time.Second, 2, 4, time.Minute, "msg=compaction merged=3 written=1 events=3 repeats=0 bytesBefore="},
 		{"the day reaches into retention", 60 * time.Hour, 2, 1, time.Minute, ""},
 		{"no longer, but expiry is not due", 18 * time.Hour, 2, 1, time.Minute, ""},
 		{"expiry", 6 * time.Hour, 1, 1, time.Minute, "msg=expiry segments=1 events=3 bytes="},

@@ -96,7 +96,7 @@ func TestQueryErrors(t *testing.T) {
 		{"no statement", []string{"query"}, exitUsage, []string{"no statement"}},
 		{"unknown command of a group", []string{"store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"completion of no shell", []string{"completion", "foo"}, exitUsage, []string{`unknown command "foo" for "auditlake completion"`}},
-		{"completion of nearly a shell", []string{"completion", "bsh"}, exitUsage, []string{`; did you mean bash or zsh?`}},
+		{"completion of nearly a shell", []string{"completion", "bsh"}, exitUsage, []string{`; did you mean bash or zsh or fish?`}},
 		{"help of nothing", []string{"help", "nope"}, exitUsage, []string{`unknown command "nope" for "auditlake"`}},
 		{"help of nearly a command", []string{"help", "store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 3653 days"}},
