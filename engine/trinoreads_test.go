@@ -362,8 +362,9 @@ func requireSamePruned(t *testing.T, lake *engine.Lake, c *trinoCluster) {
 		{"a day", "eventday = DATE '" + day + "'", parseCount(t, answerOf(t, lake, "SELECT count(*) FROM main WHERE date(eventtime) = DATE '"+day+"'")[0])},
 		{"times of a day", "eventtime >= TIMESTAMP '" + day + " 00:00:00'", parseCount(t, answerOf(t, lake, "SELECT count(*) FROM main WHERE date(eventtime) = DATE '"+day+"'")[0])},
 		{"times before all", "eventtime < TIMESTAMP '2016-01-01 00:00:00'", 0},
-		{"an id that is there", "eventid = '" + one + "'", total / 2},
-		{"an id that is not", "eventid = '" + one + "~'", total / 2},
+		// Trino looks at the bloom filters of stripes with several row groups: that of a day with few events is read.
+		{"an id that is there", "eventid = '" + one + "'", total * 3 / 4},
+		{"an id that is not", "eventid = '" + one + "~'", total * 3 / 4},
 	} {
 		a, err := c.ask("lake", "SELECT count(eventname) FROM main WHERE "+p.where)
 		require.NoError(t, err, p.name)
