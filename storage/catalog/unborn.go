@@ -6,14 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 )
 
-// removeUnbornLogs removes the newest value log and memtable log of dir when they have no bytes, and so hold nothing:
-// Badger creates its next log, then gives it a size, and refuses to open the file that a process leaves which was killed
-// between the two. An opening of Badger that fails leaves goroutines, so it is not tried. The lock that Badger takes is
-// held meanwhile: ErrLocked if another process is at work there.
+// removeUnbornLogs removes the value logs and memtable logs of dir that have no bytes, and so hold nothing: Badger creates a log,
+// then gives it a size, and takes the size of one that it needs no more before it removes it. It refuses to open the file that a
+// process leaves which was killed between the two. An opening of Badger that fails leaves goroutines, so it is not tried. The lock
+// that Badger takes is held meanwhile: ErrLocked if another process is at work there.
 func removeUnbornLogs(dir string) (err error) {
 	unborn, err := unbornLogs(dir)
 	if err != nil || len(unborn) == 0 {
@@ -35,42 +33,26 @@ func removeUnbornLogs(dir string) (err error) {
 	return nil
 }
 
-// unbornLogs lists the newest logs that have no bytes.
+// unbornLogs lists the logs that have no bytes.
 func unbornLogs(dir string) (unborn []string, err error) {
-	for _, extension := range []string{".vlog", ".mem"} {
-		newest, err := newestLog(dir, extension)
-		if err != nil {
-			return nil, err
-		}
-		if newest == "" {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".vlog" && ext != ".mem" {
 			continue
 		}
-		info, err := os.Stat(newest)
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) { // another process removed it
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		if info.Size() == 0 {
-			unborn = append(unborn, newest)
+			unborn = append(unborn, filepath.Join(dir, e.Name()))
 		}
 	}
 	return unborn, nil
-}
-
-// newestLog is the log file with the highest number, "" when there is none.
-// Names are numbers with leading zeros.
-func newestLog(dir, extension string) (string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), extension) {
-			names = append(names, e.Name())
-		}
-	}
-	if len(names) == 0 {
-		return "", nil
-	}
-	return filepath.Join(dir, slices.Max(names)), nil
 }

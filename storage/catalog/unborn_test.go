@@ -33,6 +33,29 @@ func TestOpenAfterAKillBetweenCreationAndSizeOfALog(t *testing.T) {
 	}
 }
 
+// One killed while Badger removes a log that it needs no more leaves such a file, too, beside newer logs.
+func TestOpenAfterAKillBetweenSizeAndRemovalOfALog(t *testing.T) {
+	for _, name := range []string{"000001.vlog", "00001.mem"} {
+		t.Run(filepath.Ext(name), func(t *testing.T) {
+			dir := t.TempDir()
+			for range 3 { // each begins new logs
+				c, err := Open(dir, Options{})
+				require.NoError(t, err)
+				require.NoError(t, c.Close())
+			}
+			newer, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
+			require.NoError(t, err)
+			require.NotEmpty(t, newer)
+			old := filepath.Join(dir, name)
+			require.NotEqual(t, old, newer[len(newer)-1])
+			require.NoError(t, os.WriteFile(old, nil, 0o600))
+			c, err := Open(dir, Options{})
+			require.NoError(t, err)
+			require.NoError(t, c.Close())
+		})
+	}
+}
+
 // The very first log of a lake, too.
 func TestOpenAfterAKillWhileTheCatalogIsMade(t *testing.T) {
 	dir := t.TempDir()
