@@ -54,7 +54,7 @@ func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 // withLake runs work on the lake, here or, as part of this command line, in the
 // process that holds the lake.
 func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) error {
-	if p.readOnly && changing[p.command] {
+	if p.readOnly && changing[p.command] && !p.dryRun {
 		return usageError{fmt.Errorf("%s changes the lake, --read-only forbids it", p.command)}
 	}
 	if p.held != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/engine/answer"
 )
 
 func (p *program) importCommand() *cobra.Command {
@@ -56,8 +55,11 @@ func (p *program) importCommand() *cobra.Command {
 			if err := p.shareBuckets(&options); err != nil {
 				return err
 			}
+			if options.DryRun {
+				return p.withUnchangedLake(cmd.Context(), func(lake *engine.Lake) error { return p.runImport(cmd.Context(), lake, options) })
+			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
-				if headFile == "" || options.DryRun {
+				if headFile == "" {
 					return p.runImport(cmd.Context(), lake, options)
 				}
 				heads, err := p.openHeads(headFile)
@@ -78,7 +80,7 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
 	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
-	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing")
+	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing, not even --head-file")
 	return cmd
 }
 
@@ -161,7 +163,7 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 	if r == nil {
 		return err
 	}
-	p.printImport(lake, r, time.Since(start), options.DryRun)
+	p.printImport(r, time.Since(start), options.DryRun)
 	if !options.DryRun {
 		if chain, chainErr := lake.Chain(context.WithoutCancel(ctx)); chainErr == nil {
 			fmt.Fprintf(p.out, "chain head %s\n", chain.Head)
@@ -185,66 +187,4 @@ func importLine(progress engine.ImportProgress, elapsed time.Duration, left stri
 		line += ", " + left
 	}
 	return line
-}
-
-// printImport prints what an import did, a count a line, zeros left out.
-func (p *program) printImport(lake *engine.Lake, r *engine.ImportResult, elapsed time.Duration, dryRun bool) {
-	verb := "imported"
-	if dryRun {
-		verb = "would import"
-	}
-	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", verb, plural(r.Events, "event"), plural(r.Files, "file"), r.Store.Name, seconds(elapsed))
-	fmt.Fprintf(p.out, "ingested %s of events, %s (estimate of the managed service's price)\n", humanBytes(r.EventBytes), dollars(r.Price))
-	lines := []struct {
-		count     int64
-		one, text string
-	}{
-		{r.FilesKnown, "file", "already imported: nothing new"},
-		{r.FilesOther, "file", "left out: " + r.LeftOut.String()},
-		{r.EmptyFiles, "file", "without an event"},
-		{r.FilesAggregated, "file", "left out: aggregated events (CloudTrail-Aggregated) are not supported"},
-		{r.SkippedKnown, "event", "skipped: already imported"},
-		{r.SkippedWindow, "event", "skipped: outside --from/--to"},
-		{r.SkippedRetention, "event", "skipped: older than the store's retention"},
-		{r.SkippedSelector, "event", "skipped: not selected by the store's selectors"},
-		{r.SkippedRepeated, "event", "skipped: the store has the same bytes (it drops repeated events)"},
-		{r.KeptOtherBytes, "event", "kept: the id of another event, but other bytes"},
-		{r.KeptWithoutID, "event", "kept without comparing: no id"},
-		{r.DuplicateKeys, "repeated key", "in records: the last one kept"},
-		{r.FilesFailed, "file", "failed"},
-		{r.FailedRecords, "record", "failed"},
-	}
-	for _, l := range lines {
-		if l.count > 0 {
-			fmt.Fprintf(p.out, "%s %s\n", plural(l.count, l.one), l.text)
-		}
-	}
-	if len(r.FailureCodes) > 0 {
-		fmt.Fprintf(p.out, "failures: %s (auditlake imports failures %s lists them)\n", strings.Join(r.FailureCodes, ", "), r.ImportID)
-	}
-	for _, f := range r.FailedFiles {
-		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("failed  %s: %s: %s", f.File, f.Reason, f.Message)))
-	}
-	if more := r.FilesFailed - int64(len(r.FailedFiles)); more > 0 && len(r.FailedFiles) > 0 {
-		fmt.Fprintf(p.out, "and %s: auditlake imports failures %s\n", plural(more, "further file"), r.ImportID)
-	}
-	if r.SkippedRetention > 0 {
-		fmt.Fprintln(p.out, retentionHint(r))
-	}
-}
-
-// retentionHint says how to keep what retention left out.
-func retentionHint(r *engine.ImportResult) string {
-	longest := engine.MaxRetentionDays
-	if r.Store.BillingMode == engine.FixedRetention {
-		longest = engine.MaxFixedRetentionDays
-	}
-	switch {
-	case r.RetentionDaysNeeded > longest && r.Store.RetentionDays >= longest:
-		return fmt.Sprintf("the oldest needs %d days; the store keeps the most there can be, %d", r.RetentionDaysNeeded, longest)
-	case r.RetentionDaysNeeded > longest:
-		return fmt.Sprintf("the oldest needs %d days; the store can keep at most %d: auditlake store update %s --retention %dd keeps what it can",
-			r.RetentionDaysNeeded, longest, r.Store.Name, longest)
-	}
-	return fmt.Sprintf("to keep them: auditlake store update %s --retention %dd, then import again", r.Store.Name, r.RetentionDaysNeeded)
 }

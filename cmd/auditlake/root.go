@@ -33,6 +33,7 @@ type program struct {
 	lakeDir    string
 	pricesPath string
 	readOnly   bool
+	dryRun     bool // the command changes nothing, whatever it usually does
 	memory     string
 	spillLimit string
 	patience   time.Duration // with a silent holder
@@ -230,7 +231,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 		return nil, err
 	}
 	options := p.background
-	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly
+	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly || p.dryRun
 	options.OwnsProcess = true
 	if p.memory != "" {
 		if options.LakeMemoryBytes, err = parseBytes(p.memory); err != nil {

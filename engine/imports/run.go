@@ -89,6 +89,7 @@ type Result struct {
 	OldRead, AgedRead int64
 
 	isWindow bool // From or To was given
+	isDryRun bool // nothing was written
 }
 
 // FailedFile is a file that could not be read whole, and why.
@@ -99,13 +100,17 @@ type FailedFile = importer.FailedFile
 // or most of what was read being older than the store keeps. What could be taken in is in the store.
 func (r *Result) Problem() error {
 	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
+	was, are := "was", "are"
+	if r.isDryRun {
+		was, are = "would be", "would be"
+	}
 	switch {
 	case r.FilesFailed > 0:
 		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
 	case r.Files+r.FilesAggregated == 0 && len(r.LeftOut) > 0:
-		return fmt.Errorf("nothing was taken: there is no log file, but %s", r.LeftOut)
+		return fmt.Errorf("nothing %s taken: there is no log file, but %s", was, r.LeftOut)
 	case r.Files+r.FilesAggregated == 0 && !r.isWindow:
-		return errors.New("nothing was taken: there is no file")
+		return fmt.Errorf("nothing %s taken: there is no file", was)
 	case nothing && r.FailedRecords > 0:
 		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
 	case nothing && r.FilesAggregated > 0:
@@ -113,8 +118,8 @@ func (r *Result) Problem() error {
 	case nothing && r.SkippedRetention > 0:
 		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
 	case 2*r.OldRead > r.AgedRead:
-		return fmt.Errorf("more than half of the events, %d of %d, are older than the %d days that store %s keeps (the others are in the store; --from leaves older ones out on purpose)",
-			r.OldRead, r.AgedRead, r.Store.RetentionDays, r.Store.Name)
+		return fmt.Errorf("more than half of the events, %d of %d, are older than the %d days that store %s keeps (the others %s in the store; --from leaves older ones out on purpose)",
+			r.OldRead, r.AgedRead, r.Store.RetentionDays, r.Store.Name, are)
 	}
 	return nil
 }
@@ -164,6 +169,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
 		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, FailedFiles: done.Summary.FailedFiles,
 		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
+		isDryRun: options.DryRun,
 	}
 	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes)
 	for code, count := range done.Reasons {

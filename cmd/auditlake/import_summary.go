@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+)
+
+// importWords are the words of a summary: what an import did, or what it would do.
+type importWords struct{ imported, ingested, leftOut, skipped, kept, failed string }
+
+var (
+	didImport   = importWords{"imported", "ingested", "left out", "skipped", "kept", "failed"}
+	wouldImport = importWords{"would import", "would ingest", "would be left out", "would be skipped", "would be kept", "would fail"}
+)
+
+// printImport prints what an import did, or what one would do of which nothing was written: a count a line, zeros left out.
+func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dryRun bool) {
+	say := didImport
+	if dryRun {
+		say = wouldImport
+	}
+	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", say.imported, plural(r.Events, "event"), plural(r.Files, "file"), r.Store.Name, seconds(elapsed))
+	fmt.Fprintf(p.out, "%s %s of events, %s (estimate of the managed service's price)\n", say.ingested, humanBytes(r.EventBytes), dollars(r.Price))
+	p.printImportCounts(r, say)
+	if len(r.FailureCodes) > 0 {
+		fmt.Fprintf(p.out, "failures: %s%s\n", strings.Join(r.FailureCodes, ", "), hintUnless(dryRun, " (auditlake imports failures "+r.ImportID+" lists them)"))
+	}
+	for _, f := range r.FailedFiles {
+		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: %s: %s", say.failed, f.File, f.Reason, f.Message)))
+	}
+	if more := r.FilesFailed - int64(len(r.FailedFiles)); more > 0 && len(r.FailedFiles) > 0 {
+		fmt.Fprintf(p.out, "and %s%s\n", plural(more, "further file"), hintUnless(dryRun, ": auditlake imports failures "+r.ImportID))
+	}
+	if r.SkippedRetention > 0 {
+		fmt.Fprintln(p.out, retentionHint(r))
+	}
+}
+
+// hintUnless returns a hint about what an import left in the lake, "" for a dry run, which leaves nothing.
+func hintUnless(dryRun bool, hint string) string {
+	if dryRun {
+		return ""
+	}
+	return hint
+}
+
+// printImportCounts prints a line for each count that is not zero.
+func (p *program) printImportCounts(r *engine.ImportResult, say importWords) {
+	for _, l := range []struct {
+		count     int64
+		one, text string
+	}{
+		{r.FilesKnown, "file", "already imported: nothing new"},
+		{r.FilesOther, "file", say.leftOut + ": " + r.LeftOut.String()},
+		{r.EmptyFiles, "file", "without an event"},
+		{r.FilesAggregated, "file", say.leftOut + ": aggregated events (CloudTrail-Aggregated) are not supported"},
+		{r.SkippedKnown, "event", say.skipped + ": already imported"},
+		{r.SkippedWindow, "event", say.skipped + ": outside --from/--to"},
+		{r.SkippedRetention, "event", say.skipped + ": older than the store's retention"},
+		{r.SkippedSelector, "event", say.skipped + ": not selected by the store's selectors"},
+		{r.SkippedRepeated, "event", say.skipped + ": the store has the same bytes (it drops repeated events)"},
+		{r.KeptOtherBytes, "event", say.kept + ": the id of another event, but other bytes"},
+		{r.KeptWithoutID, "event", say.kept + " without comparing: no id"},
+		{r.DuplicateKeys, "repeated key", "in records: the last one " + say.kept},
+		{r.FilesFailed, "file", say.failed},
+		{r.FailedRecords, "record", say.failed},
+	} {
+		if l.count > 0 {
+			fmt.Fprintf(p.out, "%s %s\n", plural(l.count, l.one), l.text)
+		}
+	}
+}
+
+// retentionHint says how to keep what retention leaves out.
+func retentionHint(r *engine.ImportResult) string {
+	longest := engine.MaxRetentionDays
+	if r.Store.BillingMode == engine.FixedRetention {
+		longest = engine.MaxFixedRetentionDays
+	}
+	switch {
+	case r.RetentionDaysNeeded > longest && r.Store.RetentionDays >= longest:
+		return fmt.Sprintf("the oldest needs %d days; the store keeps the most there can be, %d", r.RetentionDaysNeeded, longest)
+	case r.RetentionDaysNeeded > longest:
+		return fmt.Sprintf("the oldest needs %d days; the store can keep at most %d: auditlake store update %s --retention %dd keeps what it can",
+			r.RetentionDaysNeeded, longest, r.Store.Name, longest)
+	}
+	return fmt.Sprintf("to keep them: auditlake store update %s --retention %dd, then import again", r.Store.Name, r.RetentionDaysNeeded)
+}
