@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/auditlake/auditlake/engine/imports"
+import (
+	"crypto/rsa"
+
+	"github.com/auditlake/auditlake/engine/imports"
+	"github.com/auditlake/auditlake/ingest/signfile"
+)
 
 // What imports are; engine/imports runs them.
 type (
@@ -24,6 +29,8 @@ type (
 	ImportedFile = imports.FileResult
 	// ImportResult is what an import did.
 	ImportResult = imports.Result
+	// ImportedResultFiles counts result files of the managed service by what was checked of them.
+	ImportedResultFiles = imports.ResultFiles
 	// Failure is something an import could not take in.
 	Failure = imports.Failure
 	// FailureStatus is what became of a failure.
@@ -59,6 +66,10 @@ var (
 	ErrImportNotBackground = imports.ErrNotBackground
 	ErrStoreNotOfTrails    = imports.ErrStoreNotOfTrails
 )
+
+// ParsePublicKeys reads the public keys that sign result files of the managed service, for ImportOptions: base64 as ListPublicKeys
+// returns it, the whole answer of aws cloudtrail list-public-keys, PEM, or the key's bytes.
+func ParsePublicKeys(text []byte) ([]*rsa.PublicKey, error) { return signfile.ParsePublicKeys(text) }
 
 // Imports are the lake's imports.
 func (l *Lake) Imports() *Imports { return l.imports }

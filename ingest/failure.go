@@ -39,6 +39,8 @@ const (
 	FileTooLarge  Reason = "FILE_TOO_LARGE"
 	// HashMismatch: a result file is not what the sign file beside it lists.
 	HashMismatch Reason = "HASH_MISMATCH"
+	// NotSigned: nothing beside a result file shows that it is signed with one of the keys that the import was given.
+	NotSigned Reason = "NOT_SIGNED"
 )
 
 // MaxAhead is how far the time of an event may lie ahead of the clock.

@@ -20,15 +20,16 @@ import (
 func (p *program) importCommand() *cobra.Command {
 	var options engine.ImportOptions
 	var from, to, headFile string
+	var keys []string
 	cmd := &cobra.Command{
 		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
 		Long: "Copy log files into a store, given as files, folders, globs, or s3://bucket/prefix: CloudTrail log\n" +
 			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
 			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS that hold events, and\n" +
 			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
-			"checked against result_sign.json beside them). Running it again adds nothing twice, and resumes what\n" +
-			"was interrupted. Without --store the lake's only store is taken; a lake without stores gets one named\n" +
-			"main.\n\n" +
+			"checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
+			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
+			"store is taken; a lake without stores gets one named main.\n\n" +
 			"It ends with 1 if a file could not be read whole, if there was nothing to take, or if more than half\n" +
 			"of the events it read are older than the store keeps; --from leaves older ones out on purpose.\n\n" +
 			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
@@ -51,6 +52,9 @@ func (p *program) importCommand() *cobra.Command {
 			}
 			if options.Concurrency < 0 || options.Concurrency > engine.MaxImportConcurrency {
 				return usageError{fmt.Errorf("--concurrency is from 1 to %d", engine.MaxImportConcurrency)}
+			}
+			if options.PublicKeys, err = p.publicKeys(keys); err != nil {
+				return err
 			}
 			if err := p.shareBuckets(&options); err != nil {
 				return err
@@ -79,6 +83,7 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
 	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
+	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "key that must have signed the result_sign.json of result files: a file (PEM, or the answer of aws cloudtrail list-public-keys), or base64; repeat it for several")
 	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing, not even --head-file")
 	return cmd

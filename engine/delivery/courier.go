@@ -17,6 +17,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/ingest/signfile"
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/object"
@@ -192,11 +193,11 @@ func (c *Courier) try(info *query.Info) *failure {
 	if err != nil {
 		return partFailure(err)
 	}
-	return c.putSignFile(storage, keyOf(at, folder, signFileName), files)
+	return c.putSignFile(storage, keyOf(at, folder, signfile.Name), files)
 }
 
 // putParts writes the kept result of a query.
-func (c *Courier) putParts(queryID string, storage Storage, at object.Place, folder string) (files []file, err error) {
+func (c *Courier) putParts(queryID string, storage Storage, at object.Place, folder string) (files []signfile.File, err error) {
 	result, err := c.options.Queries.Results(queryID)
 	if err != nil {
 		return nil, &resultError{err}
@@ -214,12 +215,12 @@ func (c *Courier) putParts(queryID string, storage Storage, at object.Place, fol
 }
 
 // putSignFile writes the signed list of the files.
-func (c *Courier) putSignFile(storage Storage, at object.Place, files []file) *failure {
-	signature, err := c.options.Keys.Sign(c.ctx, signedText(files))
+func (c *Courier) putSignFile(storage Storage, at object.Place, files []signfile.File) *failure {
+	signature, err := c.options.Keys.Sign(c.ctx, signfile.SignedText(files))
 	if err != nil {
 		return &failure{status: catalog.DeliveryFailedSigningFile, mayPass: true, err: err}
 	}
-	text, err := encodeSignFile(c.options.Region, files, signature)
+	text, err := signfile.Encode(c.options.Region, files, signature.Bytes, signature.Fingerprint, signature.At)
 	if err != nil {
 		return &failure{status: catalog.DeliveryFailedSigningFile, err: err}
 	}

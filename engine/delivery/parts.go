@@ -15,6 +15,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/ingest/signfile"
 	"github.com/auditlake/auditlake/storage/object"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -42,7 +43,7 @@ type parts struct {
 	draft    string      // path
 	room     *query.Room // that the draft takes
 	maxBytes int64
-	files    []file
+	files    []signfile.File
 	current  *part // nil: none is begun
 }
 
@@ -67,7 +68,7 @@ func (p *part) Write(b []byte) (int, error) {
 }
 
 // writeParts writes all rows of a source, and returns the files, of which there is one at least.
-func (w *parts) writeParts(src answer.Source) (files []file, err error) {
+func (w *parts) writeParts(src answer.Source) (files []signfile.File, err error) {
 	defer func() {
 		if w.current != nil {
 			err = errors.Join(err, w.current.file.Close(), w.removeDraft())
@@ -137,7 +138,7 @@ func (w *parts) send() error {
 		return err
 	}
 	w.current = nil
-	f := file{SHA256: hex.EncodeToString(p.hash.Sum(nil)), Name: partName(len(w.files) + 1)}
+	f := signfile.File{SHA256: hex.EncodeToString(p.hash.Sum(nil)), Name: partName(len(w.files) + 1)}
 	ctx, cancel := context.WithTimeout(w.ctx, partTime)
 	defer cancel()
 	content, err := w.drafts.Open(w.draft)

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,6 +40,9 @@ type Options struct {
 	// ApplySelectors leaves out the events that the store's selectors do not
 	// select. A copy of log files otherwise takes all events.
 	ApplySelectors bool
+	// PublicKeys are those that may sign result files of the managed service, as engine.ParsePublicKeys reads them: with one or more, a result
+	// file that none of them has signed fails. With none, the hashes in sign files are checked and their signatures are not.
+	PublicKeys []*rsa.PublicKey
 	// DryRun counts and changes nothing.
 	DryRun bool
 	// Progress is told how far the import is, from one goroutine.
@@ -82,6 +86,8 @@ type Result struct {
 	LeftOut LeftOut
 	// EmptyFiles of the Files have no event.
 	EmptyFiles int64
+	// ResultFiles says what was checked of result files of the managed service.
+	ResultFiles ResultFiles
 	// FailedFiles are the first of the files that could not be read whole.
 	FailedFiles []FailedFile
 	// OldRead of the AgedRead events that this run has read were older than the store keeps. Events of files that earlier runs
@@ -94,6 +100,9 @@ type Result struct {
 
 // FailedFile is a file that could not be read whole, and why.
 type FailedFile = importer.FailedFile
+
+// ResultFiles counts result files of the managed service by what was checked of them.
+type ResultFiles = importer.ResultFiles
 
 // Problem is what a user must hear of an import that ended, nil if it did all it
 // was asked: a file that could not be read whole, no log file or no event at all taken in,
@@ -150,7 +159,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
-		Concurrency: options.Concurrency, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
+		Concurrency: options.Concurrency, PublicKeys: options.PublicKeys, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
 		Ending: running.beginEnd,
 	})
 	if errors.Is(err, selector.ErrInvalid) {
@@ -167,7 +176,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	r := &Result{
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
-		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, FailedFiles: done.Summary.FailedFiles,
+		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, ResultFiles: done.Summary.ResultFiles, FailedFiles: done.Summary.FailedFiles,
 		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
 		isDryRun: options.DryRun,
 	}

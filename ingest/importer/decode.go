@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"context"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -40,8 +41,9 @@ type decoder struct {
 	read     *atomic.Int64 // stored bytes
 
 	batchBytes int64
-	again      bool // files of which records failed are read again
-	besideLogs bool // there are log files that a trail delivered
+	again      bool             // files of which records failed are read again
+	besideLogs bool             // there are log files that a trail delivered
+	publicKeys []*rsa.PublicKey // that may sign result files; nil: signatures are not checked
 	signed     signFiles
 
 	out      chan<- batch
@@ -95,14 +97,17 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	if err != nil {
 		return err
 	}
+	if !f.Unchanged || d.publicKeys != nil { // who gives keys asks about files that were imported before, too
+		if failure := d.checkSigned(ctx, f); failure != nil {
+			f = &file{FileResult: FileResult{Object: o, Kind: f.Kind}}
+			f.fail(failure)
+			d.read.Add(o.Bytes)
+			return cmp.Or(ctx.Err(), d.endFile(ctx, f))
+		}
+	}
 	if f.Unchanged {
 		d.read.Add(o.Bytes)
 		return d.endFile(ctx, f)
-	}
-	if failure := d.checkSigned(ctx, o); failure != nil {
-		f.fail(failure)
-		d.read.Add(o.Bytes)
-		return cmp.Or(ctx.Err(), d.endFile(ctx, f))
 	}
 	for {
 		again, err := d.readFile(ctx, f, k)
@@ -297,7 +302,7 @@ func (d *decoder) voidRows(f *file, k known) *file {
 	if rows := d.takeRows(); rows > 0 {
 		d.messages = append(d.messages, rowsVoid(rows))
 	}
-	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
+	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind, SignCheck: f.SignCheck}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
 }
 
 // holdBatch closes a batch within a file. It is sent when the ledger was asked about the file.

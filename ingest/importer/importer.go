@@ -194,7 +194,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 		d := &decoder{
 			log: r.lake.Log(), source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
-			again: r.options.Begun != nil, besideLogs: r.besideLogs,
+			again: r.options.Begun != nil, besideLogs: r.besideLogs, publicKeys: r.options.PublicKeys,
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"crypto/rsa"
 	"time"
 
 	"github.com/auditlake/auditlake/ingest/logfile"
@@ -31,6 +32,9 @@ type Options struct {
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.
 	Limits logfile.Limits
+	// PublicKeys are those that may sign result files: with one or more, a result file that none of them has signed is a failure. With
+	// none, the hashes in sign files are checked and their signatures are not.
+	PublicKeys []*rsa.PublicKey
 	// Progress, if set, is told how far the import is, from one goroutine.
 	Progress func(Progress)
 	// FileDone, if set, is told of each file when its rows are on their way, in the order of
@@ -75,6 +79,8 @@ type FileResult struct {
 	Duplicate bool
 	// Broken: the file, or the rest of it, could not be read.
 	Broken bool
+	// SignCheck is what the sign file beside a result file proves of it.
+	SignCheck SignCheck
 
 	ContentSHA256 string // of the uncompressed bytes; "" if not read
 	Bytes         int64  // uncompressed

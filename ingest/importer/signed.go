@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,17 +12,22 @@ import (
 
 	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/ingest/logfile"
+	"github.com/auditlake/auditlake/ingest/signfile"
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// signFile is what a sign file says of the result files beside it.
-type signFile struct {
-	Files []struct {
-		Name   string `json:"fileName"`
-		SHA256 string `json:"fileHashValue"` // of the file as it is stored
-	} `json:"files"`
-	HashAlgorithm string `json:"hashAlgorithm"`
-}
+// SignCheck is what was checked of a result file.
+type SignCheck uint8
+
+// What is checked of result files, each including the one before it.
+const (
+	// NoSignFile: nothing, because no sign file lies beside the file. Other files than result files have none either.
+	NoSignFile SignCheck = iota
+	// HashChecked: the file has the hash that the sign file lists.
+	HashChecked
+	// SignatureChecked: one of Options.PublicKeys has signed the sign file.
+	SignatureChecked
+)
 
 // maxSignFileBytes lies far above the sign file of the largest result.
 const maxSignFileBytes = 32 << 20
@@ -31,50 +35,76 @@ const maxSignFileBytes = 32 << 20
 // signFiles remembers the sign file that was read last: result files come folder by folder. Each worker has its own.
 type signFiles struct {
 	folder string
-	found  *signFile // nil: there is none in folder
+	found  *signfile.SignFile // nil: there is none in folder
+	// unsigned is the failure of every file of the folder if the sign file does not have the signature asked for, otherwise nil.
+	unsigned *ingest.Failure
 }
 
-// checkSigned compares a result file with the sign file beside it. Nil: it is what is listed there, it is no result file, or there
-// is no sign file.
-func (d *decoder) checkSigned(ctx context.Context, o Object) *ingest.Failure {
-	if logfile.KindOf(o.Key) != logfile.ResultFile {
+// checkSigned compares a result file with the sign file beside it, and notes in the file what was checked. It returns what is wrong,
+// otherwise nil.
+func (d *decoder) checkSigned(ctx context.Context, f *file) *ingest.Failure {
+	if logfile.KindOf(f.Object.Key) != logfile.ResultFile {
 		return nil
 	}
-	slash := strings.LastIndexByte(o.Key, '/') + 1
-	folder, name := o.Key[:slash], o.Key[slash:]
+	slash := strings.LastIndexByte(f.Object.Key, '/') + 1
+	folder, name := f.Object.Key[:slash], f.Object.Key[slash:]
 	if d.signed.folder != folder {
-		found, err := d.readSignFile(ctx, o, folder)
+		found, err := d.readSignFile(ctx, f.Object, folder)
 		if err != nil {
 			return &ingest.Failure{Reason: unreadable(err), Message: fmt.Sprintf("the sign file beside it: %v", err), Record: ingest.WholeFile}
 		}
-		d.signed = signFiles{folder, found}
+		d.signed = signFiles{folder, found, d.checkSignature(found)}
 	}
-	if d.signed.found == nil {
-		return nil
+	if d.signed.unsigned != nil || d.signed.found == nil {
+		return d.signed.unsigned
 	}
-	for _, listed := range d.signed.found.Files {
-		if listed.Name != name {
-			continue
-		}
-		sum, err := d.storedSHA256(ctx, o)
-		switch {
-		case err != nil:
-			return &ingest.Failure{Reason: unreadable(err), Message: err.Error(), Record: ingest.WholeFile}
-		case !strings.EqualFold(sum, listed.SHA256):
-			return mismatch("the file is not what %s lists: its SHA-256 is %s, there it is %.64q", logfile.SignFileName, sum, listed.SHA256)
-		}
-		return nil
+	if failure := d.checkHash(ctx, f.Object, name); failure != nil {
+		return failure
 	}
-	return mismatch("%s does not list the file", logfile.SignFileName)
+	f.SignCheck = HashChecked
+	if d.publicKeys != nil {
+		f.SignCheck = SignatureChecked
+	}
+	return nil
 }
 
-func mismatch(format string, args ...any) *ingest.Failure {
-	return &ingest.Failure{Reason: ingest.HashMismatch, Message: fmt.Sprintf(format, args...), Record: ingest.WholeFile}
+// checkSignature returns the failure of a sign file, nil for none, without the signature that the import asks for.
+func (d *decoder) checkSignature(s *signfile.SignFile) *ingest.Failure {
+	switch {
+	case d.publicKeys == nil:
+		return nil
+	case s == nil:
+		return fileFailure(ingest.NotSigned, "there is no %s beside it, and a signature was asked for", signfile.Name)
+	}
+	if err := s.Verify(d.publicKeys); err != nil {
+		return fileFailure(ingest.NotSigned, "%s: %v", signfile.Name, err)
+	}
+	return nil
+}
+
+// checkHash compares an object with its line in the sign file.
+func (d *decoder) checkHash(ctx context.Context, o Object, name string) *ingest.Failure {
+	listed, ok := d.signed.found.SHA256Of(name)
+	if !ok {
+		return fileFailure(ingest.HashMismatch, "%s does not list the file", signfile.Name)
+	}
+	sum, err := d.storedSHA256(ctx, o)
+	switch {
+	case err != nil:
+		return fileFailure(unreadable(err), "%v", err)
+	case !strings.EqualFold(sum, listed):
+		return fileFailure(ingest.HashMismatch, "the file is not what %s lists: its SHA-256 is %s, there it is %.64q", signfile.Name, sum, listed)
+	}
+	return nil
+}
+
+func fileFailure(reason ingest.Reason, format string, args ...any) *ingest.Failure {
+	return &ingest.Failure{Reason: reason, Message: fmt.Sprintf(format, args...), Record: ingest.WholeFile}
 }
 
 // readSignFile reads the sign file of an object's folder, nil if there is none.
-func (d *decoder) readSignFile(ctx context.Context, o Object, folder string) (*signFile, error) {
-	stored, err := d.source.Open(ctx, Object{Key: folder + logfile.SignFileName, source: o.source})
+func (d *decoder) readSignFile(ctx context.Context, o Object, folder string) (*signfile.SignFile, error) {
+	stored, err := d.source.Open(ctx, Object{Key: folder + signfile.Name, source: o.source})
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, object.ErrNoSuchKey) {
 		return nil, nil
 	}
@@ -86,14 +116,7 @@ func (d *decoder) readSignFile(ctx context.Context, o Object, folder string) (*s
 	if err != nil {
 		return nil, err
 	}
-	var s signFile
-	if err := json.Unmarshal(text, &s); err != nil {
-		return nil, fmt.Errorf("it is not valid JSON: %w", err)
-	}
-	if s.HashAlgorithm != "SHA-256" {
-		return nil, fmt.Errorf("its hashes are by %.20q, not SHA-256", s.HashAlgorithm)
-	}
-	return &s, nil
+	return signfile.Parse(text)
 }
 
 // storedSHA256 is the hash of an object's bytes as they are stored, in lower-case hex.

@@ -10,11 +10,34 @@ type Summary struct {
 	// LeftOut counts the objects that are no log files by what they are, such as ".zip" or "digest".
 	LeftOut map[string]int64
 	// EmptyFiles were read to their end and hold no record.
-	EmptyFiles int64
+	EmptyFiles  int64
+	ResultFiles ResultFiles
 	// FailedFiles are the first files that could not be read whole.
 	FailedFiles []FailedFile
 	// OldRead of the AgedRead events that this run read, and whose age decided, were older than the store keeps.
 	OldRead, AgedRead int64
+}
+
+// ResultFiles counts result files of the managed service by what was checked of them. Files that failed are in none of the counts.
+type ResultFiles struct {
+	Unsigned    int64 // no sign file lies beside them: nothing was checked
+	HashesOnly  int64 // they have the hashes that the sign file lists, whose signature was not checked
+	BySignature int64 // they have these hashes, and one of the public keys has signed the sign file
+}
+
+// count adds a file that was read, or that was checked although it is unchanged.
+func (r *ResultFiles) count(f *setFile) {
+	if f.Kind != logfile.LogFile || f.Broken || logfile.KindOf(f.Object.Key) != logfile.ResultFile {
+		return
+	}
+	switch {
+	case f.SignCheck == SignatureChecked:
+		r.BySignature++
+	case f.SignCheck == HashChecked:
+		r.HashesOnly++
+	case !f.Unchanged:
+		r.Unsigned++
+	}
 }
 
 // FailedFile is a file that could not be read whole, and why.
@@ -43,6 +66,7 @@ func (s *Summary) countFile(f *setFile) {
 
 // endFile adds what a file is, when all of it was counted.
 func (s *Summary) endFile(f *setFile) {
+	s.ResultFiles.count(f)
 	switch {
 	case f.Kind != logfile.LogFile && f.Kind != logfile.Aggregated:
 		if s.LeftOut == nil {

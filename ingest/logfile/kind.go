@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/auditlake/auditlake/ingest/signfile"
 )
 
 // Kind is what an object's name says it is.
@@ -29,9 +31,6 @@ const (
 	SignFile
 )
 
-// SignFileName is the name of sign files; each is about the result files beside it.
-const SignFileName = "result_sign.json"
-
 // resultFileName is what result files are called.
 var resultFileName = regexp.MustCompile(`^result_[0-9]+\.csv(\.gz)?$`)
 
@@ -42,7 +41,7 @@ func KindOf(key string) Kind {
 	switch {
 	case service != "" && service != lakeFolder:
 		return kindOfService(service)
-	case name == SignFileName:
+	case name == signfile.Name:
 		return SignFile
 	case resultFileName.MatchString(name):
 		return ResultFile
