@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine/activity"
+	"github.com/auditlake/auditlake/engine/dashboards"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/memory"
@@ -141,6 +142,7 @@ type Lake struct {
 	stores      *Stores
 	channels    *Channels
 	imports     *Imports
+	dashboards  *Dashboards
 	activity    *activity.Recorder // nil: nothing is recorded
 	maintenance *maintenance
 }
@@ -207,6 +209,9 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 		Log: options.Log, Ended: l.queryEnded,
 	})
+	l.dashboards = dashboards.New(dashboards.Options{
+		Storage: data, Queries: l.queries, Region: options.Region, AccountID: options.AccountID, Now: l.now, Log: options.Log,
+	})
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
 	return l, nil
@@ -257,6 +262,7 @@ func (l *Lake) WithPrices(p *Prices) *Lake {
 func (l *Lake) Close() error {
 	l.imports.Close()
 	l.maintenance.end()
+	l.dashboards.Close()
 	err := l.queries.Close()
 	return errors.Join(err, l.endActivity(), l.storage.Close())
 }

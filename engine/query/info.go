@@ -53,6 +53,7 @@ type Info struct {
 	Price                        float64 // USD, of BytesScanned but that of the activity store
 	ErrorName, ErrorMessage      string  // why it has not finished
 	Alias                        string  // the name of the statement that was asked for; "": it came as text
+	RefreshID                    string  // the refresh of a dashboard that it is part of; "": of none
 	Prompt                       string  // what the statement was made from; "": somebody wrote it
 	DeliveryURI                  string  // where the result is to be delivered; "": nowhere
 	DeliveryStatus               DeliveryStatus
@@ -77,6 +78,6 @@ func (q *Queries) infoOf(r *catalog.Query) *Info {
 		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
 		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes, SpilledBytes: r.SpilledBytes,
 		Price: q.options.Price(r.BytesScanned - r.FreeBytes), ErrorName: r.ErrorName, ErrorMessage: r.ErrorMessage,
-		Alias: r.Alias, Prompt: r.Prompt, DeliveryURI: r.DeliveryURI, DeliveryStatus: r.DeliveryStatus,
+		Alias: r.Alias, RefreshID: r.RefreshID, Prompt: r.Prompt, DeliveryURI: r.DeliveryURI, DeliveryStatus: r.DeliveryStatus,
 	}
 }

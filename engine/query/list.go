@@ -103,15 +103,17 @@ func (q *Queries) Flush() error {
 
 // Filter chooses queries. The zero value chooses the latest 100.
 type Filter struct {
-	StoreID string    // that read the store
-	User    string    // of the user
-	Door    string    // that came through the door
-	Alias   string    // that were asked for by the alias
-	States  []State   // in one of these
-	Since   time.Time // submitted at that instant or later
-	Until   time.Time // submitted at that instant or earlier; zero: until now
-	After   *Place    // that follow a query in the list; nil: from the latest on
-	Limit   int       // at most so many; 0: 100
+	StoreID string // that read the store
+	User    string // of the user
+	Door    string // that came through the door
+	Alias   string // that were asked for by the alias
+	// RefreshID chooses those that are part of the refresh of a dashboard; "": any.
+	RefreshID string
+	States    []State   // in one of these
+	Since     time.Time // submitted at that instant or later
+	Until     time.Time // submitted at that instant or earlier; zero: until now
+	After     *Place    // that follow a query in the list; nil: from the latest on
+	Limit     int       // at most so many; 0: 100
 }
 
 // Place is the place of a query in the list: the latest come first. It stays the same while others come and go.
@@ -132,7 +134,8 @@ const defaultListed = 100
 
 // matches reports whether a filter chooses a record.
 func (f *Filter) matches(r *catalog.Query) bool {
-	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door || f.Alias != "" && r.Alias != f.Alias {
+	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door || f.Alias != "" && r.Alias != f.Alias ||
+		f.RefreshID != "" && r.RefreshID != f.RefreshID {
 		return false
 	}
 	return (f.StoreID == "" || slices.Contains(r.StoreIDs, f.StoreID)) && (f.User == "" || r.User == f.User) &&

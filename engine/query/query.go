@@ -153,6 +153,7 @@ type request struct {
 	isDurable      bool
 	keep           bool // the answer, see Keep
 	alias          string
+	refreshID      string // see OfRefresh
 	prompt         string // see catalog.Alias
 	deliverTo      string // see DeliverTo
 	mayRun         func() error
@@ -209,6 +210,9 @@ func Durable() Option { return func(o *request) { o.isDurable = true } }
 func Alias(named NamedStatement) Option {
 	return func(o *request) { o.alias, o.prompt = named.Name, named.Prompt }
 }
+
+// OfRefresh says of which refresh of a dashboard a statement is part, so that it is found by that besides its alias.
+func OfRefresh(id string) Option { return func(o *request) { o.refreshID = id } }
 
 // MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come: what was
 // allowed when it was submitted may not be any more.

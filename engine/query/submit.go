@@ -72,7 +72,7 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 // newRecord is what the history has first of a statement.
 func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	record := catalog.Query{
-		ID: o.id, Alias: o.alias, Prompt: o.prompt, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
+		ID: o.id, Alias: o.alias, RefreshID: o.refreshID, Prompt: o.prompt, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
 		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs), DeliveryURI: o.deliverTo,
 	}
 	if o.deliverTo != "" {

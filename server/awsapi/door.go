@@ -25,7 +25,10 @@ import (
 // Options are what a door may be told besides the lake.
 type Options struct {
 	Now func() time.Time // nil: time.Now
-	Log *slog.Logger     // gets defects; nil: nobody
+	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Schedules of
+	// dashboards follow it.
+	AfterFunc func(time.Duration, func()) (stop func() bool)
+	Log       *slog.Logger // gets defects; nil: nobody
 	// Answered is told of each request that was answered, by the goroutine that did. Nil: nobody is told.
 	Answered func(Answered)
 }
@@ -57,9 +60,12 @@ type Door struct {
 	running sync.WaitGroup  // of queries
 	courier *engine.Courier // nil: the lake is only read
 
-	mu     sync.Mutex
-	closed bool           // mu
-	open   map[string]int // mu: queries queued or running, by account
+	afterFunc func(time.Duration, func()) (stop func() bool)
+
+	mu           sync.Mutex
+	closed       bool           // mu
+	open         map[string]int // mu: queries queued or running, by account
+	stopSchedule func() bool    // mu: ends the wait for due refreshes; nil: nothing waits
 }
 
 // New returns a door to a lake, for those who have a key of it. The caller closes the door before the lake.
@@ -69,6 +75,9 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.AfterFunc == nil {
+		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
 	if options.Answered == nil {
 		options.Answered = func(Answered) {}
@@ -83,7 +92,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	}
 	d := &Door{
 		lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
-		lookups: newThrottle(maxLookupsPerSecond, options.Now),
+		afterFunc: options.AfterFunc, lookups: newThrottle(maxLookupsPerSecond, options.Now),
 	}
 	if !lake.IsReadOnly() {
 		if d.courier, err = lake.NewCourier(); err != nil {
@@ -91,6 +100,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		}
 	}
 	d.ctx, d.close = context.WithCancel(context.Background())
+	d.scheduleRefreshes()
 	return d, nil
 }
 
@@ -105,6 +115,9 @@ func (d *Door) Mount(mux *http.ServeMux) {
 func (d *Door) Close() {
 	d.mu.Lock()
 	d.closed = true
+	if d.stopSchedule != nil {
+		d.stopSchedule()
+	}
 	d.mu.Unlock()
 	d.close()
 	d.running.Wait()

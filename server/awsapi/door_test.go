@@ -64,7 +64,7 @@ func (f *fixture) open() {
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
-	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now})
+	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now, AfterFunc: f.clock.AfterFunc})
 	require.NoError(f, err)
 	f.mux = http.NewServeMux()
 	f.door.Mount(f.mux)

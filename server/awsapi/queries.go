@@ -87,13 +87,13 @@ func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (
 	}, nil
 }
 
-// resolveAlias makes a reference by alias one to the latest query of the alias. No query here is of a dashboard's refresh.
+// resolveAlias makes a reference by alias one to the latest query of the alias, of a dashboard's refresh if the reference names one.
 func (d *Door) resolveAlias(ctx context.Context, in *queryReference) error {
-	found, err := d.lake.Queries().List(ctx, engine.QueryFilter{Alias: in.QueryAlias, Door: doorName, Limit: 1})
+	found, err := d.lake.Queries().List(ctx, engine.QueryFilter{Alias: in.QueryAlias, RefreshID: in.RefreshId, Door: doorName, Limit: 1})
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 || in.RefreshId != "" {
+	if len(found) == 0 {
 		return fail("QueryIdNotFoundException", "No query has the alias %s.", in.QueryAlias)
 	}
 	in.QueryId = found[0].ID

@@ -75,13 +75,14 @@ func (d *Door) withPolicy(ctx context.Context, c *call, arn string) (*policyHold
 		other := otherARN.FindStringSubmatch(arn)
 		switch {
 		case other == nil || other[1] == "eventdatastore":
-			return nil, fail("ResourceARNNotValidException", "'%s' is not the ARN of an event data store or a channel.", arn)
+			return nil, fail("ResourceARNNotValidException", "'%s' is not the ARN of an event data store, a channel or a dashboard.", arn)
 		case other[1] == "dashboard":
-			return nil, fail("ResourceNotFoundException", "There is no resource %s.", arn)
-		case other[1] != "channel":
+			find = d.dashboardWithPolicy
+		case other[1] == "channel":
+			find = d.channelWithPolicy
+		default:
 			return nil, fail("ResourceTypeNotSupportedException", "A %s has no policy.", other[1])
 		}
-		find = d.channelWithPolicy
 	}
 	holder, err := find(ctx, c, arn)
 	if known, ok := err.(*apiError); ok && known.code != accessDenied && known.code != "OperationNotPermittedException" {
@@ -99,7 +100,7 @@ func (d *Door) storeWithPolicy(ctx context.Context, c *call, arn string) (*polic
 		return nil, fail("OperationNotPermittedException", "The event data store %s is pending deletion.", arn)
 	}
 	return &policyHolder{
-		policy: store.ResourcePolicy, check: func(text string) error { return checkStorePolicy(text, store.ARN()) },
+		policy: store.ResourcePolicy, check: func(text string) error { return checkPolicyOf("event data store", sharedActions, text, store.ARN()) },
 		setPolicy: func(ctx context.Context, text string) error {
 			return d.lake.Stores().SetResourcePolicy(ctx, store.ARN(), text)
 		},
@@ -119,8 +120,8 @@ func (d *Door) channelWithPolicy(ctx context.Context, c *call, arn string) (*pol
 	}, nil
 }
 
-// checkStorePolicy wants a policy that is one of a store: about querying it, and about no other store.
-func checkStorePolicy(text, arn string) error {
+// checkPolicyOf wants a policy that is one of a kind of resource: about the actions that its policies may be about, and about no other resource.
+func checkPolicyOf(kind string, actionsOf map[string]bool, text, arn string) error {
 	refuse := func(reason string) error { return fail("ResourcePolicyNotValidException", "%s", oneLine(reason)) }
 	if _, err := policy.ParseResource(text); err != nil {
 		return refuse(err.Error())
@@ -140,8 +141,8 @@ func checkStorePolicy(text, arn string) error {
 			return refuse("policy: Action and Resource are texts or lists of texts")
 		}
 		for _, action := range actions {
-			if !sharedActions[strings.ToLower(action)] {
-				return refuse("policy: the policy of an event data store cannot be about " + action)
+			if !actionsOf[strings.ToLower(action)] {
+				return refuse("policy: the policy of a resource of the type " + kind + " cannot be about " + action)
 			}
 		}
 		for _, resource := range resources {

@@ -95,10 +95,13 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 	if strings.Contains(arn, ":channel/") {
 		return d.taggableChannel(ctx, c, arn)
 	}
+	if strings.Contains(arn, ":dashboard/") {
+		return d.taggableDashboard(ctx, c, arn)
+	}
 	store, err := d.store(ctx, c, arn)
 	var known *apiError
 	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
-		return nil, fail("ResourceTypeNotSupportedException", "%s is no event data store, channel or trail, which have tags.", oneLine(arn))
+		return nil, fail("ResourceTypeNotSupportedException", "%s is no event data store, channel, dashboard or trail, which have tags.", oneLine(arn))
 	}
 	if err != nil {
 		return nil, err

@@ -16,6 +16,8 @@ type Query struct {
 	SQL      string   `json:"SQL"` // its beginning, when it is long
 	StoreIDs []string `json:"StoreIDs,omitempty"`
 	Alias    string   `json:"Alias,omitempty"`
+	// RefreshID is the refresh of a dashboard that it is part of.
+	RefreshID string `json:"RefreshID,omitempty"`
 	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is known.
 	User   string      `json:"User,omitempty"`
 	Door   string      `json:"Door,omitempty"`

@@ -14,7 +14,7 @@ import (
 // onDisk has every type that the catalog keeps as JSON, with the types inside of it.
 var onDisk = []any{
 	Store{}, Table{}, Segment{}, ImportedFile{}, AppliedSelectors{}, Expiry{}, ImportedLocation{}, Import{}, Failure{}, Query{}, Usage{},
-	ChainEntry{}, ChainLog{}, AccessKey{}, SigningKey{}, Alias{}, Trail{},
+	ChainEntry{}, ChainLog{}, AccessKey{}, SigningKey{}, Alias{}, Trail{}, Dashboard{},
 }
 
 // TestRecordsKeepTheirNames: a renamed field must not rename what lies on disk.
@@ -59,6 +59,8 @@ func fillRecord(t *testing.T, v reflect.Value) {
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fillRecord(t, v.Index(0))
+	case reflect.Map:
+		v.Set(reflect.ValueOf(map[string]string{"text": "text"}))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fillRecord(t, v.Elem())

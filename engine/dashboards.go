@@ -1,0 +1,58 @@
+package engine
+
+import "github.com/auditlake/auditlake/engine/dashboards"
+
+// What dashboards are; engine/dashboards has their rules.
+type (
+	// Dashboards are the dashboards of a lake.
+	Dashboards = dashboards.Dashboards
+	// Dashboard describes a dashboard; changing it changes nothing in the lake.
+	Dashboard = dashboards.Dashboard
+	// DashboardWidget is a statement, and how its rows are shown.
+	DashboardWidget = dashboards.Widget
+	// DashboardSchedule says when a dashboard is refreshed.
+	DashboardSchedule = dashboards.Schedule
+	// DashboardStatement is what a refresh runs for a widget.
+	DashboardStatement = dashboards.Statement
+	// DashboardValues are the values of a refresh, by parameter.
+	DashboardValues = dashboards.Values
+	// ManagedDashboard is a dashboard that comes with the program.
+	ManagedDashboard = dashboards.Managed
+)
+
+// Errors of dashboards. They are wrapped with what is wrong.
+var (
+	ErrDashboardNotFound   = dashboards.ErrNotFound
+	ErrDashboardExists     = dashboards.ErrExists
+	ErrTooManyDashboards   = dashboards.ErrTooMany
+	ErrTooManyWidgets      = dashboards.ErrTooManyWidgets
+	ErrDashboardName       = dashboards.ErrName
+	ErrDashboardView       = dashboards.ErrView
+	ErrDashboardSchedule   = dashboards.ErrSchedule
+	ErrDashboardParameters = dashboards.ErrParameters
+	ErrDashboardValues     = dashboards.ErrValues
+	ErrDashboardManaged    = dashboards.ErrManaged
+	ErrDashboardProtected  = dashboards.ErrProtected
+	ErrDashboardRefreshing = dashboards.ErrRefreshing
+)
+
+// The parameters of widgets' statements, and the dashboard that clients switch on.
+const (
+	DashboardStartTime = dashboards.StartTime
+	DashboardEndTime   = dashboards.EndTime
+	DashboardPeriod    = dashboards.Period
+	DashboardStoreID   = dashboards.StoreID
+	HighlightsName     = dashboards.HighlightsName
+)
+
+// ManagedDashboards returns the dashboards that come with the program. Nobody changes them.
+func ManagedDashboards() []*ManagedDashboard { return dashboards.ManagedDashboards() }
+
+// ParseDashboardValues reads the values that a client gives for the parameters of a refresh, see dashboards.ParseValues.
+var ParseDashboardValues = dashboards.ParseValues
+
+// ReplaceQuestionMarks puts texts in place of a statement's question marks, see dashboards.ReplaceQuestionMarks.
+var ReplaceQuestionMarks = dashboards.ReplaceQuestionMarks
+
+// Dashboards are the lake's dashboards.
+func (l *Lake) Dashboards() *Dashboards { return l.dashboards }

@@ -1,0 +1,60 @@
+-- AWSCloudTrail-DataEventsOverview | Data events overview dashboard | Data
+
+-- Overall data events trend | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
+-- Data events over time.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY 1
+
+-- Top services generating data events | PieChart LabelColumn=service ValueColumn=eventCount
+-- The services with the most data events.
+SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top APIs generating data events | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
+-- The APIs with the most data events.
+SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top regions generating data events | PieChart LabelColumn=awsRegion ValueColumn=eventCount
+-- The regions with the most data events.
+SELECT awsregion AS awsRegion, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top throttled data plane APIs | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
+-- The data plane APIs that are throttled most.
+SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data' AND regexp_like(errorcode, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|RateExceeded')
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top users of data plane APIs | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
+-- Who causes the most data events.
+SELECT useridentity.arn AS userArn, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10

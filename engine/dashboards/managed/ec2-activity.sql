@@ -1,0 +1,76 @@
+-- AWSCloudTrail-EC2Activity | EC2 activity dashboard | Management
+
+-- EC2 instance management activity overview | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
+-- Launches, starts, stops and terminations of instances over time.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND eventname IN ('RunInstances', 'StartInstances', 'StopInstances', 'RebootInstances', 'TerminateInstances')
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- EC2 API success vs failure trends | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
+-- Calls of EC2 over time, those that succeeded and those that failed.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Top EC2 errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
+-- The most frequent errors of EC2.
+SELECT errorcode AS errorCode, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND errorcode IS NOT NULL
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top EC2 AccessDenied events | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
+-- The actions of EC2 that are refused most.
+SELECT eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND regexp_like(errorcode, 'AccessDenied|Unauthorized')
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top users launching EC2 instances | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
+-- Who launches instances most.
+SELECT useridentity.arn AS userArn, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND eventname = 'RunInstances' AND errorcode IS NULL
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Recent EC2 SecurityGroup and NetworkInterface changes | Table
+-- The latest changes of security groups and network interfaces.
+SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkInterfaceId')) AS changed
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND regexp_like(eventname, 'SecurityGroup|NetworkInterface') AND NOT readonly
+ORDER BY eventtime DESC
+LIMIT 100
+
+-- Recent VPC management and route table changes | Table
+-- The latest changes of networks and route tables.
+SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'vpcId'), element_at(requestparameters, 'routeTableId')) AS changed
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND regexp_like(eventname, 'Vpc|Route|Subnet|Gateway') AND NOT readonly
+ORDER BY eventtime DESC
+LIMIT 100
+
+-- Recent EC2 actions by root user | Table
+-- The latest actions of root users in EC2.
+SELECT eventtime AS eventTime, eventname AS eventName, sourceipaddress AS sourceIPAddress, awsregion AS awsRegion, errorcode AS errorCode
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND useridentity.type = 'Root'
+ORDER BY eventtime DESC
+LIMIT 100

@@ -1,0 +1,59 @@
+-- AWSCloudTrail-LambdaDataEvents | Lambda data events dashboard | Data
+
+-- Lambda data plane API activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
+-- Data events of Lambda over time, by action.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Lambda invocations success vs failure trend | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
+-- Invocations over time, those that succeeded and those that failed.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com' AND eventname LIKE 'Invoke%'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Top users of Lambda invocations | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
+-- Who invokes functions most.
+SELECT useridentity.arn AS userArn, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com' AND eventname LIKE 'Invoke%'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top invoked Lambda functions | BarChart LabelColumn=functionName ValueColumn=eventCount Orientation=Horizontal
+-- The functions that are invoked most.
+SELECT element_at(requestparameters, 'functionName') AS functionName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com' AND eventname LIKE 'Invoke%'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top 10 Lambda Invoke API errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
+-- The most frequent errors of invocations.
+SELECT errorcode AS errorCode, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com' AND eventname LIKE 'Invoke%' AND errorcode IS NOT NULL
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Most throttled users of Lambda invocations | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
+-- The users whose invocations are throttled most.
+SELECT useridentity.arn AS userArn, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'lambda.amazonaws.com' AND eventname LIKE 'Invoke%' AND regexp_like(errorcode, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|RateExceeded')
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10

@@ -1,0 +1,60 @@
+-- AWSCloudTrail-ManagementEvents | Management events dashboard | Management
+
+-- Top access denied events | Table
+-- The events that are refused most, with the service.
+SELECT eventsource AS eventSource, eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND regexp_like(errorcode, 'AccessDenied|Unauthorized')
+GROUP BY 1, 2
+ORDER BY eventCount DESC, 1, 2
+LIMIT 20
+
+-- Top errors by user | Table
+-- The errors that users have most.
+SELECT useridentity.arn AS userArn, errorcode AS errorCode, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND errorcode IS NOT NULL
+GROUP BY 1, 2
+ORDER BY eventCount DESC, 1, 2
+LIMIT 20
+
+-- Console sign-in events | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=result
+-- Console sign-ins over time, by outcome.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, element_at(responseelements, 'ConsoleLogin') AS result, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname = 'ConsoleLogin'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Destructive actions | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
+-- The deletions that occur most.
+SELECT eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND regexp_like(eventname, '^(Delete|Terminate|Destroy|Purge)') AND errorcode IS NULL
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- TLS version | PieChart LabelColumn=tlsVersion ValueColumn=eventCount
+-- Calls by the version of TLS.
+SELECT tlsdetails.tlsversion AS tlsVersion, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND tlsdetails.tlsversion IS NOT NULL
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Outdated TLS calls by user | Table
+-- Who calls with outdated versions of TLS.
+SELECT useridentity.arn AS userArn, tlsdetails.tlsversion AS tlsVersion, useragent AS userAgent, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND tlsdetails.tlsversion IN ('TLSv1', 'TLSv1.0', 'TLSv1.1', 'SSLv3')
+GROUP BY 1, 2, 3
+ORDER BY eventCount DESC, 1, 2, 3
+LIMIT 20

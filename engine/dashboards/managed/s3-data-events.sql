@@ -1,0 +1,40 @@
+-- AWSCloudTrail-S3DataEvents | S3 data events dashboard | Data
+
+-- S3 account activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=readOnly
+-- Data events of S3 over time, reads and writes.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(readonly, 'read', 'write') AS readOnly, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 's3.amazonaws.com' AND eventcategory = 'Data'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Most accessed objects | Table
+-- The objects that are used most.
+SELECT element_at(requestparameters, 'bucketName') AS bucket, element_at(requestparameters, 'key') AS objectKey, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 's3.amazonaws.com' AND eventcategory = 'Data' AND element_at(requestparameters, 'key') IS NOT NULL
+GROUP BY 1, 2
+ORDER BY eventCount DESC, 1, 2
+LIMIT 20
+
+-- S3 top users | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
+-- Who uses objects most.
+SELECT useridentity.arn AS userArn, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 's3.amazonaws.com' AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Top S3 actions | PieChart LabelColumn=eventName ValueColumn=eventCount
+-- The actions on objects that are called most.
+SELECT eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 's3.amazonaws.com' AND eventcategory = 'Data'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10

@@ -1,0 +1,96 @@
+-- AWSCloudTrail-SecurityMonitoring | Security monitoring dashboard | Management
+
+-- Top access denied events | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
+-- The calls that are refused most often, by API.
+SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND regexp_like(errorcode, 'AccessDenied|Unauthorized')
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Failed ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=mfa
+-- Failed console logins over time, with and without multi-factor authentication.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(element_at(additionaleventdata, 'MFAUsed') = 'Yes', 'MFA', 'no MFA') AS mfa, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname = 'ConsoleLogin' AND element_at(responseelements, 'ConsoleLogin') = 'Failure'
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Failed ConsoleLogin attempts by IP address | BarChart LabelColumn=sourceIPAddress ValueColumn=eventCount Orientation=Horizontal
+-- The addresses with the most failed console logins.
+SELECT sourceipaddress AS sourceIPAddress, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname = 'ConsoleLogin' AND element_at(responseelements, 'ConsoleLogin') = 'Failure'
+GROUP BY 1
+ORDER BY eventCount DESC, 1
+LIMIT 10
+
+-- Root user ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
+-- Console logins of root users over time.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname = 'ConsoleLogin' AND useridentity.type = 'Root'
+GROUP BY 1
+ORDER BY 1
+
+-- Destructive actions | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
+-- Deletions over time, by action.
+SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND regexp_like(eventname, '^(Delete|Terminate|Destroy|Purge)') AND errorcode IS NULL
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- Top cross-account access | Table
+-- Which other accounts call, and what they do.
+SELECT useridentity.accountid AS callerAccount, eventname AS eventName, count(*) AS eventCount
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND useridentity.accountid <> recipientaccountid
+GROUP BY 1, 2
+ORDER BY eventCount DESC, 1, 2
+LIMIT 10
+
+-- Users who disabled MFA | Table
+-- The latest switch-offs of multi-factor authentication.
+SELECT eventtime AS eventTime, useridentity.arn AS userArn, eventname AS eventName, element_at(requestparameters, 'userName') AS ofUser
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname IN ('DeactivateMFADevice', 'DeleteVirtualMFADevice') AND errorcode IS NULL
+ORDER BY eventtime DESC
+LIMIT 100
+
+-- Recent EC2 SecurityGroup and NetworkAcl changes | Table
+-- The latest changes of security groups and network ACLs.
+SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkAclId')) AS changed
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'ec2.amazonaws.com' AND regexp_like(eventname, 'SecurityGroup|NetworkAcl') AND NOT readonly
+ORDER BY eventtime DESC
+LIMIT 100
+
+-- Recent EC2 SecurityGroup changes that allow public access | Table
+-- The latest rules of security groups that let everybody in.
+SELECT eventtime AS eventTime, useridentity.arn AS userArn, element_at(requestparameters, 'groupId') AS securityGroup, sourceipaddress AS sourceIPAddress
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventname = 'AuthorizeSecurityGroupIngress' AND errorcode IS NULL
+  AND regexp_like(element_at(requestparameters, 'ipPermissions'), '0\.0\.0\.0/0|::/0')
+ORDER BY eventtime DESC
+LIMIT 100
+
+-- Potential CloudTrail disabling actions | Table
+-- The latest actions that may end the logging of events.
+SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, errorcode AS errorCode
+FROM $EventDataStoreId$
+WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
+  AND eventsource = 'cloudtrail.amazonaws.com'
+  AND eventname IN ('StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors', 'DeleteEventDataStore', 'StopEventDataStoreIngestion')
+ORDER BY eventtime DESC
+LIMIT 100

@@ -1,0 +1,184 @@
+package dashboards
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/catalog"
+)
+
+// Statement is what a refresh runs for a widget.
+type Statement struct {
+	Title, Alias string
+	SQL          string   // with the values of its parameters
+	StoreIDs     []string // of the stores that it reads
+}
+
+// Run is a refresh that was begun.
+type Run struct {
+	ID   string
+	done chan struct{}
+}
+
+// Wait waits until all statements of the refresh have ended.
+func (r *Run) Wait() { <-r.done }
+
+// Begin begins a refresh: each statement is submitted with the options, and found by its alias and the refresh's id, before Begin
+// returns; its answer is kept like others. ErrRefreshing: another refresh of the dashboard runs. The error is the one of the first
+// statement that is not taken in, such as QUERY_QUEUE_FULL; then nothing runs.
+func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statement, options ...query.Option) (*Run, error) {
+	run := &Run{ID: refreshID(d.options.Now()), done: make(chan struct{})}
+	if err := d.enter(name, run.ID); err != nil {
+		return nil, err
+	}
+	submitted, err := d.submit(statements, run.ID, options)
+	if err == nil {
+		err = d.noteRefresh(ctx, name, &Refresh{ID: run.ID, BeganAt: d.options.Now()}, "")
+	}
+	if err != nil {
+		for _, q := range submitted {
+			q.Cancel(err)
+		}
+		d.leave(name)
+		return nil, err
+	}
+	go func() {
+		defer close(run.done)
+		defer d.leave(name)
+		defer panics.Catch(d.options.Log, "refresh of dashboard "+name, func(err error) {
+			for _, q := range submitted {
+				q.Cancel(err)
+			}
+		})
+		d.finish(name, run.ID, statements, submitted)
+	}()
+	return run, nil
+}
+
+// enter takes the dashboard's one place for a refresh, until leave.
+func (d *Dashboards) enter(name, id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.closed:
+		return storage.ErrClosed
+	case d.running[name] != "":
+		return fmt.Errorf("%w: refresh %s of %s", ErrRefreshing, d.running[name], name)
+	}
+	d.running[name] = id
+	d.working.Add(1)
+	return nil
+}
+
+func (d *Dashboards) leave(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, name)
+	d.working.Done()
+}
+
+func (d *Dashboards) isRefreshing(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.running[name] != ""
+}
+
+func (d *Dashboards) isRunning(name, id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.running[name] == id
+}
+
+// submit takes the statements in. With the last of them all are in the lake's records on disk.
+func (d *Dashboards) submit(statements []Statement, refreshID string, options []query.Option) (submitted []*query.Query, err error) {
+	for i, s := range statements {
+		all := append(slices.Clone(options), query.Alias(query.NamedStatement{Name: s.Alias}), query.OfRefresh(refreshID),
+			query.ReadingStores(s.StoreIDs...), query.Keep())
+		if i == len(statements)-1 {
+			all = append(all, query.Durable())
+		}
+		q, err := d.options.Queries.Submit(d.ctx, s.SQL, all...)
+		if err != nil {
+			return submitted, fmt.Errorf("%s: %w", s.Title, err)
+		}
+		submitted = append(submitted, q)
+	}
+	return submitted, nil
+}
+
+// finish reads the answers, which are kept, and notes the end of the refresh.
+func (d *Dashboards) finish(name, id string, statements []Statement, submitted []*query.Query) {
+	var reading sync.WaitGroup
+	failures := make([]error, len(submitted))
+	for i, q := range submitted {
+		reading.Go(func() {
+			defer panics.Catch(d.options.Log, "query "+q.ID(), func(err error) {
+				q.Cancel(err)
+				failures[i] = err
+			})
+			failures[i] = readToEnd(q)
+		})
+	}
+	reading.Wait()
+	reason := ""
+	for i, err := range failures {
+		if err != nil {
+			reason = statements[i].Title + ": " + err.Error()
+			break
+		}
+	}
+	ended := d.options.Now()
+	err := d.noteRefresh(context.WithoutCancel(d.ctx), name, &Refresh{ID: id, EndedAt: ended}, reason)
+	if err != nil && !errors.Is(err, storage.ErrClosed) {
+		d.options.Log.Error("the end of a refresh cannot be noted", "dashboard", name, "refresh", id, "error", err)
+	}
+}
+
+func readToEnd(q *query.Query) error {
+	rows, err := q.Rows()
+	if err != nil {
+		return err
+	}
+	for rows.Next() { // what is read is kept
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// noteRefresh notes the begin of a refresh in its dashboard's record, or its end.
+func (d *Dashboards) noteRefresh(ctx context.Context, name string, r *Refresh, reason string) error {
+	_, err := d.change(ctx, name, func(_ *catalog.Tx, changed *Dashboard) error {
+		if !r.EndedAt.IsZero() && changed.LastRefresh != nil {
+			r.BeganAt = changed.LastRefresh.BeganAt
+		}
+		changed.LastRefresh, changed.FailureReason = r, reason
+		return nil
+	})
+	return err
+}
+
+// refreshID makes the id of a refresh, 20 digits: the second, and six digits by chance.
+func refreshID(at time.Time) string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil { // it never fails
+		panic(err)
+	}
+	return at.UTC().Format("20060102150405") + fmt.Sprintf("%06d", n)
+}
+
+// Close cancels the refreshes that run and waits for their end. Further ones are refused.
+func (d *Dashboards) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.stop()
+	d.working.Wait()
+}

@@ -1,0 +1,264 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/server/access"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
+)
+
+const (
+	// service is as whom the dashboards of clients are refreshed.
+	service = "cloudtrail.amazonaws.com"
+	// refreshEvery is how often the door looks whether schedules want refreshes.
+	refreshEvery = time.Minute
+)
+
+// refreshActions are what the policy of a dashboard may be about, in lower case.
+var refreshActions = map[string]bool{"cloudtrail:startdashboardrefresh": true}
+
+type startDashboardRefreshInput struct {
+	DashboardId          string
+	QueryParameterValues map[string]string
+}
+
+func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDashboardRefreshInput) (any, error) {
+	found, err := d.dashboard(ctx, c, in.DashboardId)
+	if err != nil {
+		return nil, err
+	}
+	if d.lake.IsReadOnly() {
+		return nil, fail("UnsupportedOperationException", "The lake is only read, so that no refresh can be recorded.")
+	}
+	var findStore func(string) (string, error)
+	options := append(d.serviceOptions(found), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))
+	// A store that the service may not read shows when its statement runs, in the refresh's failure reason.
+	var checkOptions []engine.QueryOption
+	if found.IsManaged && found.Name != engine.HighlightsName {
+		findStore = func(reference string) (string, error) { return d.queryableStore(ctx, c, reference) }
+		options = append(c.caller.StartOptions(), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))
+		checkOptions = c.caller.StartOptions()
+	}
+	values, err := engine.ParseDashboardValues(in.QueryParameterValues, d.lake.Now(), findStore)
+	if err != nil {
+		return nil, err
+	}
+	statements, err := d.widgetStatements(ctx, c, found.Widgets, values, checkOptions)
+	var known *apiError
+	if errors.As(err, &known) && known.code == "InvalidQueryStatementException" { // which this operation has no error for
+		return nil, fail("ValidationException", "%s", known.message)
+	}
+	if err != nil {
+		return nil, err
+	}
+	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, append(options, engine.ThroughDoor(doorName), engine.Timeout(maxQueryTime))...)
+	var full *engine.Error
+	if errors.As(err, &full) { // too many wait already
+		return nil, fail("ServiceQuotaExceededException", "%s", oneLine(full.Message))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return struct{ RefreshId string }{run.ID}, nil
+}
+
+// queryableStore finds the store of a managed dashboard's refresh, which the caller must be allowed to query.
+func (d *Door) queryableStore(ctx context.Context, c *call, reference string) (id string, err error) {
+	asQuery := *c
+	asQuery.operation = "StartQuery"
+	store, err := d.store(ctx, &asQuery, reference)
+	var known *apiError
+	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" { // which this operation has no error for
+		return "", fail("ValidationException", "%s", known.message)
+	}
+	if err != nil {
+		return "", err
+	}
+	if store.Status == engine.StorePendingDeletion {
+		return "", fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", store.ARN())
+	}
+	return store.ID, nil
+}
+
+// widgetStatements returns what a refresh runs for widgets. Each statement is one SELECT and can be planned; options say over what.
+func (d *Door) widgetStatements(ctx context.Context, c *call, widgets []engine.DashboardWidget, values engine.DashboardValues, options []engine.QueryOption) (statements []engine.DashboardStatement, err error) {
+	for _, w := range widgets {
+		sql, err := w.Fill(values)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := d.checkWidget(ctx, c, sql, options)
+		var known *apiError
+		if errors.As(err, &known) {
+			return nil, fail(known.code, "%s", oneLine(fmt.Sprintf("widget %s: %s", w.Title(), known.message)))
+		}
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: ids})
+	}
+	return statements, nil
+}
+
+// checkWidget plans a widget's statement and returns the stores that it reads.
+func (d *Door) checkWidget(ctx context.Context, c *call, sql string, options []engine.QueryOption) (storeIDs []string, err error) {
+	statement, err := engine.ParseStatement(sql)
+	if err != nil {
+		return nil, statementError(err)
+	}
+	if statement.Verb != "SELECT" {
+		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
+	}
+	reads, err := d.lake.Queries().Check(ctx, sql, append(options, engine.Parsed(statement.Parsed))...)
+	if err != nil {
+		asQuery := *c
+		asQuery.operation = "StartQuery"
+		return nil, d.planError(ctx, &asQuery, sql, err)
+	}
+	return reads.StoreIDs, nil
+}
+
+// serviceRequest is what policies are asked when the service acts for a dashboard.
+func (d *Door) serviceRequest(found *engine.Dashboard, action, resource string, tags []policy.Tag) policy.Request {
+	return policy.Request{
+		Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), ResourceTags: tags, Principal: policy.Principal{Service: service},
+		SourceARN: found.ARN(), SourceAccount: found.AccountID, Now: d.lake.Now(), SecureTransport: true,
+	}
+}
+
+// allowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it does.
+func (d *Door) allowsService(r policy.Request, resourcePolicy string) error {
+	reason := "it has no policy"
+	if resourcePolicy != "" {
+		document, err := policy.ParseResource(resourcePolicy)
+		if err != nil {
+			return fmt.Errorf("the policy of %s cannot be read: %w", r.Resource, err)
+		}
+		decision := policy.Evaluate(&r, nil, document)
+		if decision.Allowed {
+			return nil
+		}
+		reason = decision.Reason
+	}
+	return fmt.Errorf("%s is not authorized to perform %s on resource %s: %s", service, r.Action, r.Resource, reason)
+}
+
+// serviceOptions are the options of statements that the service runs for a dashboard: it reads the stores whose policies let it.
+func (d *Door) serviceOptions(found *engine.Dashboard) []engine.QueryOption {
+	return []engine.QueryOption{engine.User(service), engine.MayRead(func(s engine.QuerySource) error {
+		if s.StoreARN == "" {
+			return fmt.Errorf("%s reads no reference tables", service)
+		}
+		var tags []policy.Tag
+		for key, value := range s.Tags {
+			tags = append(tags, policy.Tag{Key: key, Value: value})
+		}
+		return d.allowsService(d.serviceRequest(found, access.StartQueryAction, s.StoreARN, tags), s.ResourcePolicy)
+	})}
+}
+
+// scheduleRefreshes looks for due refreshes again and again, by the clock of options, until the door is closed.
+func (d *Door) scheduleRefreshes() {
+	if d.lake.IsReadOnly() {
+		return
+	}
+	var look func()
+	arm := func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if !d.closed {
+			d.stopSchedule = d.afterFunc(refreshEvery, look)
+		}
+	}
+	look = func() {
+		if !d.beginLook() {
+			return
+		}
+		go func() {
+			defer arm()
+			defer d.running.Done()
+			defer panics.Catch(d.log, "scheduled refreshes", func(error) {})
+			d.refreshDue(d.ctx)
+		}()
+	}
+	arm()
+}
+
+// beginLook takes note that the door looks for due refreshes, which Close waits for; false: the door is closed.
+func (d *Door) beginLook() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopSchedule = nil
+	if d.closed {
+		return false
+	}
+	d.running.Add(1)
+	return true
+}
+
+// refreshDue refreshes the dashboards whose schedules want it, one after the other, as the service.
+func (d *Door) refreshDue(ctx context.Context) {
+	due, err := d.lake.Dashboards().TakeDue(ctx)
+	if err != nil {
+		if ctx.Err() == nil && !errors.Is(err, engine.ErrClosed) {
+			d.log.Error("schedules of dashboards cannot be read", "error", err)
+		}
+		return
+	}
+	for _, found := range due {
+		if ctx.Err() != nil {
+			return
+		}
+		err := d.refreshBySchedule(ctx, found)
+		if err == nil || errors.Is(err, engine.ErrClosed) || ctx.Err() != nil {
+			continue
+		}
+		d.log.Warn("a scheduled refresh did not begin", "dashboard", found.Name, "error", err)
+		if err := d.lake.Dashboards().NoteFailure(ctx, found.Name, err); err != nil {
+			d.log.Error("the failure of a scheduled refresh cannot be noted", "dashboard", found.Name, "error", err)
+		}
+	}
+}
+
+// refreshBySchedule refreshes a dashboard as the service, which its policy must allow, and waits for the end.
+func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) error {
+	asker := engine.Asker{UserName: service, AccountID: found.AccountID}
+	err := d.allowsService(d.serviceRequest(found, "cloudtrail:StartDashboardRefresh", found.ARN(), policyTags(found.Tags)), found.ResourcePolicy)
+	event := &engine.ActivityEvent{
+		At: d.lake.Now(), Source: service, Name: "StartDashboardRefresh", Type: engine.ActivityServiceEvent, By: asker,
+		Parameters: engine.ActivityParameters(map[string]any{"dashboardId": found.ARN()}),
+	}
+	defer func() {
+		if activity := d.lake.Activity(); activity != nil {
+			activity.Note(event)
+		}
+	}()
+	if err != nil {
+		event.Denied, event.ErrorCode, event.ErrorMessage = true, accessDenied, err.Error()
+		return err
+	}
+	values, err := engine.ParseDashboardValues(nil, d.lake.Now(), nil)
+	if err != nil {
+		return err
+	}
+	var statements []engine.DashboardStatement
+	for _, w := range found.Widgets {
+		sql, err := w.Fill(values)
+		if err != nil {
+			return err
+		}
+		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql})
+	}
+	options := append(d.serviceOptions(found), engine.AskedBy(asker), engine.ThroughDoor(doorName), engine.Timeout(maxQueryTime))
+	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, options...)
+	if err != nil {
+		return err
+	}
+	run.Wait()
+	return nil
+}
