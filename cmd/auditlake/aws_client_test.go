@@ -137,7 +137,7 @@ func TestAWSClientCLI(t *testing.T) {
 	require.Equal(t, "CANCELLED", c.wait(t, long))
 	c.refused(t, "InactiveQueryException", "cancel-query", "--query-id", long)
 	c.refused(t, "InvalidQueryStatementException", "start-query", "--query-statement", "DELETE FROM "+store)
-	c.refused(t, "UnsupportedOperationException", "list-dashboards")
+	c.refused(t, "UnsupportedOperationException", "generate-query", "--event-data-stores", store, "--prompt", "What are my top errors?")
 }
 
 // TestAWSClientBoto3: the AWS SDK for Python reads pages with its paginators, knows the errors by their names, and pushes audit events.
