@@ -44,7 +44,7 @@ func TestCallsAreActivity(t *testing.T) {
 	f := newRecordingFixture(t)
 	arn := f.newStore("main")
 	f.refused("EventDataStoreNotFoundException", "GetEventDataStore", of("EventDataStore", absentStore))
-	f.refused("UnsupportedOperationException", "ListDashboards", of())
+	f.refused("UnsupportedOperationException", "DeleteDashboard", of("DashboardId", "AWSCloudTrail-Overview"))
 	key, secrets, err := f.lake.Keys().Create(context.Background(), engine.KeyOptions{Principal: "arn:aws:iam::123456789012:user/ann"})
 	require.NoError(t, err)
 	w := f.serve(f.sign(request("DeleteEventDataStore", text(t, of("EventDataStore", arn))), "cloudtrail", text(t, of("EventDataStore", arn)), key.ID, secrets.Secret, ""))
@@ -54,9 +54,9 @@ func TestCallsAreActivity(t *testing.T) {
 	const columns = `eventname, useridentity.type, useridentity.accesskeyid, coalesce(errorcode, 'null'), element_at(additionaleventdata, 'decision'), IF(readonly, 'reads', 'changes'), eventsource`
 	require.Equal(t, []string{
 		"CreateEventDataStore|Root|AKIDEXAMPLE|null|allowed|changes|cloudtrail.amazonaws.com",
+		"DeleteDashboard|Root|AKIDEXAMPLE|UnsupportedOperationException|allowed|changes|cloudtrail.amazonaws.com",
 		"DeleteEventDataStore|IAMUser|" + key.ID + "|AccessDeniedException|denied|changes|cloudtrail.amazonaws.com",
 		"GetEventDataStore|Root|AKIDEXAMPLE|EventDataStoreNotFoundException|allowed|reads|cloudtrail.amazonaws.com",
-		"ListDashboards|Root|AKIDEXAMPLE|UnsupportedOperationException|allowed|reads|cloudtrail.amazonaws.com",
 		"StartQuery|Root|AKIDEXAMPLE|null|allowed|reads|cloudtrail.amazonaws.com",
 	}, f.recorded(columns, "true"))
 	require.Equal(t, []string{"SELECT 1 FROM " + idOf(arn) + "|" + id},
