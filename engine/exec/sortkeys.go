@@ -287,9 +287,10 @@ func rankPart(d *array.Dictionary, key sortKey) keyPart {
 func rankEntries(values arrow.Array, key sortKey) (ranks []int32, number int) {
 	key = sortKey{valueType: key.valueType, nullsFirst: key.nullsFirst}
 	order := columnOrder(values, key)
-	s := &rowSorter{levels: keyLevels(&table{columns: []arrow.Array{values}, rows: values.Len()}, []sortKey{key}), workers: 1}
-	ranks = make([]int32, values.Len())
-	rows := s.sorted(values.Len())
+	n := values.Len()
+	s := &rowSorter{levels: keyLevels(&table{columns: []arrow.Array{values}, rows: n}, []sortKey{key}), workers: 1, rows: n, to: n}
+	ranks = make([]int32, n)
+	rows := s.sorted()
 	for i, row := range rows {
 		if i == 0 || order(rows[i-1], row) != 0 {
 			number++

@@ -218,7 +218,43 @@ func TestSortedRowsOfAllTypes(t *testing.T) {
 				require.NoError(t, err)
 				require.True(t, slices.Equal(want, got), "%d rows by %v, %d workers", size.rows, names, workers)
 			}
+			requireWantedPlaces(t, from, keys, want, random)
 		}
+	}
+}
+
+// requireWantedPlaces asks for some places of the order want.
+func requireWantedPlaces(t *testing.T, rows *table, keys []sortKey, want []int32, random *rand.Rand) {
+	from := random.IntN(rows.rows)
+	to := from + 1 + random.IntN(rows.rows-from)
+	order := orderBy(rows, keys)
+	for _, workers := range []int{1, 2} {
+		got, err := sortedPlaces(context.Background(), rows, keys, from, to, workers, unlimited())
+		require.NoError(t, err)
+		require.Equal(t, want[from:to], got[from:to])
+		require.ElementsMatch(t, want[:from], got[:from])
+		require.ElementsMatch(t, want[to:], got[to:])
+		for end := to; end < rows.rows && order(want[to-1], want[end]) == 0; end++ {
+			require.Equal(t, want[end], got[end], "row %d is equal to the last one wanted", end)
+		}
+		requireEqualRowsInOrder(t, want, got, order)
+	}
+}
+
+// requireEqualRowsInOrder looks at rows in got of which want is the order.
+func requireEqualRowsInOrder(t *testing.T, want, got []int32, order rowOrder) {
+	group := make([]int32, len(want)) // of equal rows, by row
+	for i := 1; i < len(want); i++ {
+		group[want[i]] = group[want[i-1]]
+		if order(want[i-1], want[i]) != 0 {
+			group[want[i]]++
+		}
+	}
+	latest := map[int32]int32{}
+	for _, row := range got {
+		before, isNotFirst := latest[group[row]]
+		require.False(t, isNotFirst && before > row, "row %d stands before %d", before, row)
+		latest[group[row]] = row
 	}
 }
 

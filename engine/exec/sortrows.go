@@ -24,6 +24,9 @@ type rowSorter struct {
 	ctx     context.Context // nil: never stopped
 	levels  []keyLevel
 	workers int
+	rows    int
+	// Places that are wanted; rows elsewhere are only sorted as far as it takes to find those.
+	from, to int
 }
 
 // keyPlace is how far rows were compared: up to a level and, if that is of texts, a
@@ -33,6 +36,13 @@ type keyPlace struct{ level, textFrom int }
 // sortedRows returns t's rows in the order of keys, never nil without an error,
 // which is ctx's or that of memory. It holds sortBytesPerRow meanwhile.
 func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memory *account) (rows []int32, err error) {
+	return sortedPlaces(ctx, t, keys, 0, t.rows, workers, memory)
+}
+
+// sortedPlaces returns t's rows like sortedRows, of which only those from one place up
+// to another, and the rows that are equal to one of them, stand where they belong. All rows before them come
+// first, all after them last, and rows that are equal in the order of their numbers.
+func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, workers int, memory *account) (rows []int32, err error) {
 	if len(keys) == 0 || t.rows < 2 {
 		return iota32(t.rows), nil
 	}
@@ -50,10 +60,10 @@ func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memo
 			panic(p)
 		}
 	}()
-	s := &rowSorter{ctx: ctx, workers: max(1, workers)}
+	s := &rowSorter{ctx: ctx, workers: max(1, workers), rows: t.rows, from: from, to: to}
 	s.check()
 	s.levels = keyLevels(t, keys)
-	return s.sorted(t.rows), nil
+	return s.sorted(), nil
 }
 
 // sortStopped is the panic that leaves a sort whose statement was cancelled.
@@ -66,17 +76,23 @@ func (s *rowSorter) check() {
 }
 
 // sorted returns the numbers of rows in order.
-func (s *rowSorter) sorted(rows int) []int32 {
-	entries := make([]sortEntry, rows)
+func (s *rowSorter) sorted() []int32 {
+	entries := make([]sortEntry, s.rows)
 	for i := range entries {
 		entries[i].row = int32(i)
 	}
-	s.sort(entries, make([]sortEntry, rows), s.start(0))
-	out := make([]int32, rows)
+	s.sort(entries, make([]sortEntry, s.rows), s.start(0))
+	out := make([]int32, s.rows)
 	for i, e := range entries {
 		out[i] = e.row
 	}
 	return out
+}
+
+// isWanted reports whether one of entries, which are a part of all that are sorted, has a place that is wanted.
+func (s *rowSorter) isWanted(entries []sortEntry) bool {
+	from := s.rows - cap(entries) // a part of a slice reaches to the end of the whole
+	return from < s.to && from+len(entries) > s.from
 }
 
 // start is where a level begins.
@@ -100,7 +116,7 @@ func (s *rowSorter) sort(entries, spare []sortEntry, at keyPlace) {
 	if len(entries) > fewRows {
 		s.check()
 	}
-	if at.level == len(s.levels) || len(entries) < 2 {
+	if at.level == len(s.levels) || len(entries) < 2 || !s.isWanted(entries) {
 		return
 	}
 	level := &s.levels[at.level]

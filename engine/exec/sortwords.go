@@ -9,6 +9,9 @@ import (
 
 // sortWords sorts entries by their words, then equal ones from next on.
 func (s *rowSorter) sortWords(entries, spare []sortEntry, next keyPlace) {
+	if !s.isWanted(entries) {
+		return
+	}
 	if len(entries) >= manyRows {
 		s.sortMany(entries, spare, next)
 		return

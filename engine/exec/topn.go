@@ -64,8 +64,8 @@ func (t *topN) consume(ctx context.Context) error {
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
 		size += tableBytes(b)
-		enough := t.raised != nil && t.bar == nil && t.rows >= wanted
-		if enough || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes {
+		isFirst := t.raised != nil && t.bar == nil
+		if t.rows >= wanted && (isFirst || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes) {
 			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
 				return err
 			}
@@ -107,20 +107,17 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
 }
 
-// cut reduces what is kept to the rows still in question, in order, and sets the bar.
+// cut reduces what is kept, at least as many rows as are wanted, to those still in question, and sets the bar.
 func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
 	all := joinBatches(t.kept)
 	t.kept = nil
-	rows, err := t.first(ctx, all, wanted)
+	rows, err := t.first(ctx, all, wanted-1, wanted)
 	if err != nil {
 		return err
 	}
-	t.kept = []*batch.Batch{all.take(rows)}
+	t.kept = []*batch.Batch{all.take(inTheirOrder(rows, all.rows))}
 	t.rows = int64(len(rows))
-	if int64(len(rows)) < wanted {
-		return nil
-	}
 	t.bar = make([]arrow.Array, len(t.keys))
 	for i, k := range t.keys {
 		t.bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
@@ -131,9 +128,25 @@ func (t *topN) cut(ctx context.Context) error {
 	return nil
 }
 
-// first lists the first n rows of all in order, and those that tie with the n-th.
-func (t *topN) first(ctx context.Context, all *table, n int64) ([]int32, error) {
-	rows, err := sortedRows(ctx, all, t.keys, t.workers, t.memory)
+// inTheirOrder returns rows of a table of so many rows in the order of their numbers, in which they are read faster.
+func inTheirOrder(rows []int32, tableRows int) []int32 {
+	isIn := make([]bool, tableRows)
+	for _, row := range rows {
+		isIn[row] = true
+	}
+	ordered := make([]int32, 0, len(rows))
+	for row, is := range isIn {
+		if is {
+			ordered = append(ordered, int32(row))
+		}
+	}
+	return ordered
+}
+
+// first returns the first n rows of all, from a place on in order, and those that tie with the n-th.
+func (t *topN) first(ctx context.Context, all *table, from, n int64) ([]int32, error) {
+	from, to := min(from, int64(all.rows)), min(n, int64(all.rows))
+	rows, err := sortedPlaces(ctx, all, t.keys, int(from), int(to), t.workers, t.memory)
 	if err != nil || int64(len(rows)) <= n {
 		return rows, err
 	}
@@ -156,7 +169,7 @@ func (t *topN) finish(ctx context.Context) error {
 		return err
 	}
 	all := joinBatches(t.kept)
-	rows, err := t.first(ctx, all, t.offset+t.count)
+	rows, err := t.first(ctx, all, t.offset, t.offset+t.count)
 	if err != nil {
 		return err
 	}
