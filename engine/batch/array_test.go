@@ -94,6 +94,11 @@ func TestConcatOfDictionaries(t *testing.T) {
 
 	other := batch.FromCodes([]int32{0, 1, 2}, nil, words(t, "a", "b", "c"))
 	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{second, other}), "many values for so few rows")
+
+	fewPlain := batch.Concat([]arrow.Array{words(t, "z", "-"), first, second})
+	require.IsType(t, first, fewPlain, "a few rows without a dictionary get its codes")
+	require.Equal(t, []string{"z", "-", "x", "y", "x", "y", "x", "y", "-", "y", "z", "z", "y", "z", "y", "y", "y", "y", "y", "y"}, list(fewPlain))
+	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{words(t, "z", "-", "y"), first, second}), "many rows without a dictionary")
 }
 
 func TestConcatOfSlices(t *testing.T) {

@@ -89,18 +89,22 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 // maxJoinedValues is how many values the dictionary of joined dictionaries may have.
 const maxJoinedValues = 1 << 16
 
-// concatDictionaries joins dictionaries of text with one of the values in use. It
-// gives up where these are more than maxJoinedValues, or than a quarter of the rows.
+// concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
+// It gives up where these are more than maxJoinedValues, or than a quarter of the rows.
 func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
 	rows := totalLen(arrays)
 	maxValues := min(maxJoinedValues, rows/4)
-	valueType := arrays[0].DataType()
+	valueType, plainRows := arrays[0].DataType(), 0
 	for _, a := range arrays {
-		d, ok := a.DataType().(*arrow.DictionaryType)
-		if !ok || !isText(d.ValueType) {
-			return nil, false
+		if d, ok := a.DataType().(*arrow.DictionaryType); ok {
+			valueType = d.ValueType
+		} else {
+			plainRows += a.Len()
 		}
-		valueType = d.ValueType
+	}
+	const maxPlainShare = 8
+	if !isText(valueType) || plainRows > rows/maxPlainShare {
+		return nil, false
 	}
 	values := NewInterner(valueType)
 	codes := make([]int32, rows)
@@ -111,18 +115,7 @@ func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
 		}
 		at += a.Len()
 	}
-	var valid []byte
-	for i, code := range codes {
-		if code == 0 {
-			if valid == nil {
-				valid = arrowdata.FullValidity(rows)
-			}
-			arrowdata.ClearBit(valid, i)
-		}
-		codes[i] = max(0, code-1)
-	}
-	all := values.Values()
-	return FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len()))), true
+	return values.Coded(codes), true
 }
 
 // concatValidity joins the validity of arrays, nil when there is no NULL.

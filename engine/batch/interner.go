@@ -295,6 +295,25 @@ func (in *Interner) Values() arrow.Array {
 	return joined
 }
 
+// IsOfTexts reports whether the values are texts, so that Coded returns them.
+func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
+
+// Coded returns the values of codes, of texts, as a dictionary. The codes, none of them Absent, are its own afterwards.
+func (in *Interner) Coded(codes []int32) *array.Dictionary {
+	var valid []byte
+	for i, code := range codes {
+		if code == 0 {
+			if valid == nil {
+				valid = arrowdata.FullValidity(len(codes))
+			}
+			arrowdata.ClearBit(valid, i)
+		}
+		codes[i] = max(0, code-1)
+	}
+	all := in.Values()
+	return FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len())))
+}
+
 func (in *Interner) textValues() arrow.Array {
 	if in.numbered != nil && in.numbered.isWhole {
 		return in.numberedValues()
