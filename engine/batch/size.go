@@ -164,9 +164,9 @@ func (w width) rangeBytes(lo, hi int) int64 {
 		bytes += f.rangeBytes(lo, hi)
 	}
 	if w.values != nil {
-		for _, code := range w.codes[lo:hi] {
-			if code >= 0 {
-				bytes += w.values.rangeBytes(int(code), int(code)+1)
+		for offsets, i := w.values.offsets, lo; i < hi; i++ { // the values of dictionaries are texts
+			if code := w.codes[i]; code >= 0 {
+				bytes += w.values.fixed + int64(offsets[code+1]-offsets[code])
 			}
 		}
 	}

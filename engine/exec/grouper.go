@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -166,9 +168,14 @@ func (g *grouper) finder() *grouper {
 	return &f
 }
 
-// column returns the values of column i by group.
+// column returns the values of column i by group: texts that recur as a dictionary, which is sorted and written faster.
 func (g *grouper) column(i int) arrow.Array {
-	return batch.Take(g.columns[i].Values(), g.codes[i])
+	const fewerThanGroups = 4
+	in := g.columns[i]
+	if in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups {
+		return in.Coded(slices.Clone(g.codes[i]))
+	}
+	return batch.Take(in.Values(), g.codes[i])
 }
 
 // sizeBytes estimates the memory held.
