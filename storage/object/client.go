@@ -77,7 +77,8 @@ type Options struct {
 	Profile string
 	// Role is assumed with the credentials, and its credentials are used; nil: none.
 	Role *Role
-	// StallAfter is how long the server may send nothing of an object that is read; then it is asked once more. 0: 10 s.
+	// StallAfter is how long the server may send nothing of an object that is read, or of a page of a list; then it is asked once
+	// more. 0: 10 s.
 	StallAfter time.Duration
 }
 

@@ -25,9 +25,9 @@ func (c *Client) list(ctx context.Context, p Place, delimiter *string) iter.Seq2
 	return func(yield func(Object, error) bool) {
 		request := &s3.ListObjectsV2Input{Bucket: &p.Bucket, Prefix: aws.String(p.Prefix), Delimiter: delimiter}
 		for pages := s3.NewListObjectsV2Paginator(c.s3, request); pages.HasMorePages(); {
-			page, err := pages.NextPage(ctx)
+			page, err := c.nextPage(ctx, p, pages)
 			if err != nil {
-				yield(Object{}, c.failure("list", p, err))
+				yield(Object{}, err)
 				return
 			}
 			for _, o := range entries(page) {
@@ -35,6 +35,24 @@ func (c *Client) list(ctx context.Context, p Place, delimiter *string) iter.Seq2
 					return
 				}
 			}
+		}
+	}
+}
+
+// nextPage asks for the next page of a list, again if the server stalls.
+func (c *Client) nextPage(ctx context.Context, p Place, pages *s3.ListObjectsV2Paginator) (*s3.ListObjectsV2Output, error) {
+	for try := 1; ; try++ {
+		watched, watch := newWatch(ctx, c.stallAfter)
+		page, err := pages.NextPage(watched, func(o *s3.Options) { o.HTTPClient = listeningToEnd{listening{o.HTTPClient, watch}} })
+		cause := stalled(watched)
+		watch.close()
+		switch {
+		case err == nil:
+			return page, nil
+		case cause == nil:
+			return nil, c.failure("list", p, err)
+		case try == maxTries:
+			return nil, &Error{Op: "list", URL: p.URL(), Err: cause, Hint: stalledHint, reason: ErrStalled}
 		}
 	}
 }

@@ -44,7 +44,7 @@ type body struct {
 func (b *body) connect() error {
 	for {
 		err := b.request()
-		if err == nil || stalled(b.watched) == nil || b.reads >= maxReads {
+		if err == nil || stalled(b.watched) == nil || b.reads >= maxTries {
 			return err
 		}
 	}
@@ -86,7 +86,7 @@ func (b *body) Read(p []byte) (int, error) {
 		return n, err
 	}
 	isStalled := stalled(b.watched) != nil
-	if isStalled && b.reads >= maxReads || b.reconnects == maxReconnects || b.ctx.Err() != nil || b.etag == "" {
+	if isStalled && b.reads >= maxTries || b.reconnects == maxReconnects || b.ctx.Err() != nil || b.etag == "" {
 		return n, b.failure(err)
 	}
 	b.reconnects++
@@ -97,7 +97,7 @@ func (b *body) Read(p []byte) (int, error) {
 // failure is the error of reading the object: of a server that stalled, that it did.
 func (b *body) failure(err error) error {
 	if cause := stalled(b.watched); cause != nil {
-		return &Error{Op: "read", URL: b.place.URL(), Err: cause, Hint: "tried twice; import again to try once more", reason: ErrStalled}
+		return &Error{Op: "read", URL: b.place.URL(), Err: cause, Hint: stalledHint, reason: ErrStalled}
 	}
 	return b.client.failure("read", b.place, err)
 }

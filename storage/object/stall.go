@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -16,10 +17,13 @@ var ErrStalled = errors.New("the server sends nothing")
 // defaultStallAfter is how long a server may be silent within an object.
 const defaultStallAfter = 10 * time.Second
 
-// maxReads is how often an object is asked for that stalls.
-const maxReads = 2
+// maxTries is how often an object, or a page of a list, is asked for that stalls.
+const maxTries = 2
 
-// watch ends the reading of an object when the server is silent for too long. While nothing is asked of the server, and while
+// stalledHint tells what to do about a server that stalls.
+const stalledHint = "tried twice; import again to try once more"
+
+// watch ends the reading of an object or a page when the server is silent for too long. While nothing is asked of the server, and while
 // the client waits before it tries again, it does not count.
 type watch struct {
 	after  time.Duration
@@ -57,6 +61,31 @@ func (l listening) Do(r *http.Request) (*http.Response, error) {
 	l.watch.listen()
 	defer l.watch.pause()
 	return l.next.Do(r)
+}
+
+// listeningToEnd waits for answers and for what they hold with a watch.
+type listeningToEnd struct{ listening }
+
+// Do implements s3.HTTPClient.
+func (l listeningToEnd) Do(r *http.Request) (*http.Response, error) {
+	answer, err := l.listening.Do(r)
+	if err == nil {
+		answer.Body = watchedBody{answer.Body, l.watch}
+	}
+	return answer, err
+}
+
+// watchedBody is what an answer holds.
+type watchedBody struct {
+	io.ReadCloser
+	watch *watch
+}
+
+// Read implements io.Reader.
+func (b watchedBody) Read(p []byte) (int, error) {
+	b.watch.listen()
+	defer b.watch.pause()
+	return b.ReadCloser.Read(p)
 }
 
 // stalled returns the error of a watch that ended a request, otherwise nil.

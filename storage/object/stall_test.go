@@ -84,6 +84,82 @@ func TestStalledObject(t *testing.T) {
 	}
 }
 
+// stallingLister lists two pages of one object each. The second one stalls, before the answer or in the middle of it.
+type stallingLister struct {
+	stalls atomic.Int64 // how many requests for the second page still stall
+	amid   bool         // after some bytes
+	asked  atomic.Int64 // for the second page
+}
+
+func (s *stallingLister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	const first, next = "<Contents><Key>a</Key><Size>1</Size></Contents>", "<IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken>"
+	if r.URL.Query().Get("continuation-token") == "" {
+		_, _ = io.WriteString(w, "<ListBucketResult>"+first+next+"</ListBucketResult>")
+		return
+	}
+	s.asked.Add(1)
+	if s.stalls.Add(-1) >= 0 {
+		if s.amid {
+			_, _ = io.WriteString(w, "<ListBucketResult><Contents>")
+			_ = http.NewResponseController(w).Flush()
+		}
+		<-r.Context().Done()
+		return
+	}
+	_, _ = io.WriteString(w, "<ListBucketResult><Contents><Key>b</Key><Size>1</Size></Contents></ListBucketResult>")
+}
+
+// TestStalledList: a page of which nothing comes is asked for once more; then the list ends with an error that names its place.
+func TestStalledList(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		stalls int64
+		amid   bool
+		fails  bool
+	}{
+		{"before the answer, once", 1, false, false},
+		{"before the answer, always", 100, false, true},
+		{"in the middle, once", 1, true, false},
+		{"in the middle, always", 100, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // they wait
+			silence := 3 * time.Second
+			if !tt.fails {
+				if testing.Short() {
+					t.Skip("waits for a stalled request to be given up")
+				}
+				silence = 15 * time.Second // the second answer comes sooner, on any machine
+			}
+			s := &stallingLister{amid: tt.amid}
+			s.stalls.Store(tt.stalls)
+			server := httptest.NewServer(s)
+			defer server.Close()
+			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: silence,
+				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
+			require.NoError(t, err)
+			var keys []string
+			var failed error
+			for o, err := range c.List(t.Context(), Place{Bucket: "logs", Prefix: "AWSLogs/"}) {
+				if err != nil {
+					failed = err
+					break
+				}
+				keys = append(keys, o.Key)
+			}
+			require.EqualValues(t, 2, s.asked.Load())
+			if !tt.fails {
+				require.NoError(t, failed)
+				require.Equal(t, []string{"a", "b"}, keys)
+				return
+			}
+			require.Equal(t, []string{"a"}, keys)
+			require.ErrorIs(t, failed, ErrStalled)
+			require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server sends nothing for 3s (tried twice; import again to try once more)")
+		})
+	}
+}
+
 func readAll(t *testing.T, c *Client) (string, error) {
 	t.Helper()
 	stored, err := c.Open(t.Context(), Place{Bucket: "b", Prefix: "key"}, "")
