@@ -92,6 +92,9 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 		clear(codes)
 		return nil
 	case *array.String:
+		if in.lookupFewTexts(a, codes, insert) {
+			return nil
+		}
 		in.spellOut()
 		for i := range codes {
 			if a.IsNull(i) {

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -17,14 +18,11 @@ func (in *Interner) lookupText(texts *array.String, entry int, insert bool) int3
 		return in.text(viewBytes(texts.Value(entry)), insert)
 	}
 	number := in.known[entry]
+	if in.numbered.isWhole {
+		return in.numbered.lookup(number, texts.ValueLen(entry), insert)
+	}
 	if code := in.numbered.code(number); code != 0 {
 		return code
-	}
-	if in.numbered.isWhole {
-		if !insert {
-			return Absent
-		}
-		return in.numbered.addNumber(number, texts.ValueLen(entry))
 	}
 	code := in.text(viewBytes(texts.Value(entry)), insert)
 	if insert {
@@ -56,6 +54,35 @@ func (in *Interner) spellOut() {
 	if in.numbered != nil && in.numbered.isWhole {
 		in.numbered.spellOut(in.texts)
 	}
+}
+
+// maxFewTexts is up to how many texts without a dictionary are worth a look at the numbers of the lake, which spares
+// the interner spelling out what it has.
+const maxFewTexts = 1 << 10
+
+// lookupFewTexts looks up texts that came without a dictionary by their numbers, as those of a segment of some
+// rows; false where they are many, or one that is to be inserted has no number and gets none.
+func (in *Interner) lookupFewTexts(texts *array.String, codes []int32, insert bool) bool {
+	if in.numbered == nil || !in.numbered.isWhole || len(codes) > maxFewTexts {
+		return false
+	}
+	numbers := in.numbered.texts.find(texts)
+	if insert && slices.Contains(numbers, Absent) {
+		if numbers = in.lake.add(in.numbered.texts, texts); numbers == nil {
+			return false
+		}
+	}
+	for i, number := range numbers {
+		switch {
+		case texts.IsNull(i):
+			codes[i] = 0
+		case number == Absent:
+			codes[i] = Absent
+		default:
+			codes[i] = in.numbered.lookup(number, texts.ValueLen(i), insert)
+		}
+	}
+	return true
 }
 
 func (in *Interner) numberedValues() arrow.Array {
@@ -103,6 +130,17 @@ func (c *numberedCodes) setCode(number, code int32) {
 		c.held++
 	}
 	c.pages[page][number%numbersPerPage] = code
+}
+
+// lookup returns the code of a number, of a text of so many bytes, while isWhole; Absent where it has none and gets none.
+func (c *numberedCodes) lookup(number int32, bytes int, insert bool) int32 {
+	if code := c.code(number); code != 0 {
+		return code
+	}
+	if !insert {
+		return Absent
+	}
+	return c.addNumber(number, bytes)
 }
 
 // addNumber gives a number, of a text of so many bytes, the next code.

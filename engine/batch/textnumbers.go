@@ -114,6 +114,17 @@ func (t *TextNumbers) number(key weak.Pointer[array.Data], dictionary *array.Str
 	return texts, d.numbers
 }
 
+// add returns the numbers of texts that are in no dictionary, nil unless there is room for them in numbered.
+func (t *TextNumbers) add(numbered *numberedTexts, texts *array.String) []int32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kept, hasRoom := t.reserveLocked(texts.Len(), int64(len(texts.ValueBytes())))
+	if kept != numbered || !hasRoom {
+		return nil
+	}
+	return numbered.insert(texts)
+}
+
 // reserveLocked returns the texts that n more of so many bytes go into, and whether there is
 // room for them; nil where nothing can be kept.
 func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, hasRoom bool) {
@@ -159,13 +170,26 @@ func (t *TextNumbers) restartLocked() *numberedTexts {
 	return texts
 }
 
-// insert numbers the entries of a dictionary.
-func (t *numberedTexts) insert(dictionary *array.String) []int32 {
+// insert numbers texts, and NULLs like the empty one.
+func (t *numberedTexts) insert(texts *array.String) []int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	numbers := make([]int32, dictionary.Len())
+	numbers := make([]int32, texts.Len())
 	for i := range numbers {
-		numbers[i] = t.table.Insert(viewBytes(dictionary.Value(i)))
+		numbers[i] = t.table.Insert(viewBytes(texts.Value(i)))
+	}
+	return numbers
+}
+
+// find returns the numbers of texts, Absent for those that have none; 0 for NULL.
+func (t *numberedTexts) find(texts *array.String) []int32 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	numbers := make([]int32, texts.Len())
+	for i := range numbers {
+		if !texts.IsNull(i) {
+			numbers[i] = t.table.Find(viewBytes(texts.Value(i)))
+		}
 	}
 	return numbers
 }

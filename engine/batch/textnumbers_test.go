@@ -67,12 +67,15 @@ func TestTextNumbers(t *testing.T) {
 	const all = 1 << 30
 	for _, c := range []struct {
 		name     string
-		steps    string // d: a dictionary, a: the one before again, p: plain texts, f: the keeper forgets, n: it keeps nothing from now on
+		steps    string // d: a dictionary, a: the one before again, p: plain texts, q: a few of the dictionary before, r: a few others, f: the keeper forgets, n: it keeps nothing from now on
 		maxBytes int64
 		isWhole  bool // at the end
 	}{
 		{"dictionaries", "ddadd", all, true},
 		{"plain texts between", "dadpdda", all, false},
+		{"few texts with numbers between", "dadaqda", all, true},
+		{"few texts without numbers between", "dadarda", all, true},
+		{"few texts without room", "dadnfra", all, false},
 		{"plain texts first", "pdadd", all, false},
 		{"room for some", "dddddddddddd", 100_000, false},
 		{"room for none", "dad", 100, false},
@@ -93,7 +96,14 @@ func TestTextNumbers(t *testing.T) {
 					case 'd':
 						v = drawnDictionary(t, random, 10+random.IntN(1500))
 					case 'p':
-						v = Vector{Array: Decode(drawnDictionary(t, random, 500).Array)}
+						many := drawnDictionary(t, random, 500).Array
+						v = Vector{Array: Decode(Concat([]arrow.Array{many, many, many, many}))}
+					case 'q':
+						few := array.NewSlice(v.Array, 0, 20)
+						requireSameCodes(t, in, plain, Vector{Array: Decode(few)})
+						continue
+					case 'r':
+						v = Vector{Array: Decode(array.NewSlice(drawnDictionary(t, random, 500).Array, 0, 20))}
 					case 'f':
 						keeper.Forget(textsKey{lake})
 						continue
