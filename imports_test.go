@@ -50,7 +50,7 @@ var rules = []rule{
 	{from: "server/awsapi/sigv4"}, // knows neither keys nor operations
 	{from: "server/servertest"},
 
-	{from: "engine", to: []string{"arrowdata", "panics", "processors", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
+	{from: "engine", to: []string{"examples", "arrowdata", "panics", "processors", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
 			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable",
@@ -96,6 +96,7 @@ var rules = []rule{
 		tests: []string{"engine", "engine/enginetest/clock"}}, // events are looked up in a lake
 	{from: "engine/dashboards", to: []string{"engine/query", "engine/store", "panics", "storage", "storage/catalog"},
 		tests: []string{"engine", "engine/answer", "engine/enginetest/clock"}}, // their widgets are asked in a lake
+	{from: "engine/samples", to: []string{"engine/dashboards", "examples"}, tests: []string{"engine"}}, // its questions are asked of a lake
 	{from: "engine/trail", to: []string{"engine/store", "ingest/selector", "storage", "storage/catalog", "storage/object", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // trails are kept in a lake
 	{from: "engine/billing", to: []string{"engine/store", "storage", "storage/catalog", "storage/schema"},

@@ -100,6 +100,7 @@ func TestQueryErrors(t *testing.T) {
 		{"help of nothing", []string{"help", "nope"}, exitUsage, []string{`unknown command "nope" for "auditlake"`}},
 		{"help of nearly a command", []string{"help", "store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 3653 days"}},
+		{"no such sample", []string{"samples", "zebra stripes"}, exitFailed, []string{"no question of the library is about"}},
 		{"no such function", []string{"functions", "nothing%"}, exitFailed, []string{"no function matches"}},
 		{"bad size", []string{"query", "--max-bytes", "many", "SELECT 1"}, exitUsage, []string{"not a size"}},
 	} {
@@ -299,6 +300,9 @@ func TestCommandsAnswer(t *testing.T) {
 		{"describe", []string{"describe"}, []string{"main: 3,000 events", "useridentity.sessioncontext.sessionissuer.arn ", "requestparameters", "map(varchar, varchar)",
 			"kind of identity: IAMUser, AssumedRole, Root", "AssumedRole, IAMUser, AWSService", "resources[1].arn", "ARN", "such as "}},
 		{"describe a profile", []string{"describe", "main", "--profile"}, []string{"filled", "distinct, about", "100.0 %", "AssumedRole, IAMUser, AWSService", "AssumeRole, PutObject, GetObject"}},
+		{"samples", []string{"samples"}, []string{"Sign ins without mfa", "Top throttled DynamoDB tables"}},
+		{"samples about a phrase", []string{"samples", "console login without MFA"}, []string{"Sign ins without mfa"}},
+		{"statements of samples", []string{"samples", "--sql", "--store", "my-events", "old TLS"}, []string{`FROM "my-events"`, "-- Old tls: "}},
 		{"functions", []string{"functions", "json_extract"}, []string{"json_extract_scalar("}},
 		{"usage", []string{"usage"}, []string{"ingested", "total", "main"}},
 		{"imports", []string{"imports", "list"}, []string{"COMPLETED", "3,000"}},

@@ -58,6 +58,7 @@ func TestManagedDashboards(t *testing.T) {
 			require.NotEmpty(t, m.About[i])
 			sql, err := w.Fill(values)
 			require.NoError(t, err)
+			firstRow(t, lake, &w, m.Question(i, storeIDs[m.Category])) // as a question of the last week
 			fmt.Fprintf(&found, "%s | %s | %s\n", m.Name, w.Title(), strings.Join(firstRow(t, lake, &w, sql), ", "))
 		}
 	}

@@ -65,6 +65,7 @@ var operations = map[string]map[string]operation{
 		"RegisterOrganizationDelegatedAdmin":   reads((*Door).noOrganization),
 		"RemoveTags":                           reads((*Door).removeTags),
 		"RestoreEventDataStore":                reads((*Door).restoreEventDataStore),
+		"SearchSampleQueries":                  reads((*Door).searchSampleQueries),
 		"StartDashboardRefresh":                reads((*Door).startDashboardRefresh),
 		"StartEventDataStoreIngestion":         reads((*Door).startEventDataStoreIngestion),
 		"StartImport":                          reads((*Door).startImport),

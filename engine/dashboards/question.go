@@ -1,0 +1,21 @@
+package dashboards
+
+import (
+	"regexp"
+	"strings"
+)
+
+var spanEnd = regexp.MustCompile(` AND eventtime < '\$EndTime\$'`)
+
+// Question returns the statement of a widget as somebody may ask it besides the dashboard: over the last seven days of a store, by day.
+func (m *Managed) Question(widget int, store string) string {
+	w := m.Widgets[widget]
+	named, _ := ReplaceQuestionMarks(w.Statement, func(n int, isQuoted bool) string {
+		if isQuoted {
+			return "'" + w.Parameters[n] + "'"
+		}
+		return w.Parameters[n]
+	})
+	named = spanEnd.ReplaceAllString(named, "")
+	return strings.NewReplacer("'"+StartTime+"'", "now() - INTERVAL '7' DAY", Period, "day", StoreID, store).Replace(named)
+}

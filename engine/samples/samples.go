@@ -1,0 +1,98 @@
+// Package samples is the library of questions: statements by theme, each with what it finds, and a search over them in words. They are the
+// files of examples, and the questions of the managed dashboards.
+package samples
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/auditlake/auditlake/engine/dashboards"
+	"github.com/auditlake/auditlake/examples"
+)
+
+// Sample is a question.
+type Sample struct {
+	Name        string // unique
+	Theme       string
+	Description string // what it finds, a sentence
+	// Category is that of the stores that it may be asked of: Management, Data or Insight. A store of management events and one of data events have the
+	// same columns.
+	Category string
+	// statement has a placeholder where the store's name belongs.
+	statement string
+}
+
+// placeholder stands in statements where the name of a store belongs.
+const placeholder = "$EDS_ID"
+
+// SQL returns the question over a store, given by its name or id as a statement names it.
+func (s *Sample) SQL(store string) string {
+	return strings.ReplaceAll(s.statement, placeholder, store)
+}
+
+// all are the samples, those of a theme together. Nobody changes them.
+var all = sync.OnceValue(func() []*Sample { return append(ofExamples(), ofDashboards()...) })
+
+// All returns the samples. Nobody changes them.
+func All() []*Sample { return all() }
+
+var mainStore = regexp.MustCompile(`\bmain\b`)
+
+// ofExamples returns the statements of the examples. The files are part of the program, so that a wrong one is a defect of it.
+func ofExamples() (out []*Sample) {
+	err := fs.WalkDir(examples.Files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(examples.Files, name)
+		if err != nil {
+			return err
+		}
+		about, statement, _ := strings.Cut(string(text), "\n")
+		title := strings.ReplaceAll(strings.TrimSuffix(path.Base(name), ".sql"), "-", " ")
+		out = append(out, &Sample{
+			Name: strings.ToUpper(title[:1]) + title[1:], Theme: themeOf(path.Dir(name)), Description: strings.TrimPrefix(about, "-- "), Category: "Management",
+			statement: mainStore.ReplaceAllLiteralString(strings.TrimSpace(statement), placeholder),
+		})
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+func themeOf(folder string) string {
+	if len(folder) < 3 { // S3
+		return strings.ToUpper(folder)
+	}
+	return strings.ToUpper(folder[:1]) + folder[1:]
+}
+
+// ofDashboards returns the questions of the widgets of managed dashboards. A title that several have stands with its dashboard's, and of
+// questions that are the same there is one.
+func ofDashboards() (out []*Sample) {
+	titles, statements := map[string]int{}, map[string]bool{}
+	for _, m := range dashboards.ManagedDashboards() {
+		for _, w := range m.Widgets {
+			titles[w.Title()]++
+		}
+	}
+	for _, m := range dashboards.ManagedDashboards() {
+		theme := strings.TrimSuffix(m.Title, " dashboard")
+		for i, w := range m.Widgets {
+			s := &Sample{Name: w.Title(), Theme: theme, Description: m.About[i], Category: m.Category, statement: m.Question(i, placeholder)}
+			if titles[w.Title()] > 1 {
+				s.Name += " (" + theme + ")"
+			}
+			if !statements[s.statement] {
+				statements[s.statement] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
