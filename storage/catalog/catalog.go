@@ -79,8 +79,10 @@ const MinFreeBytes = 64 << 20
 type Catalog struct {
 	db         *badger.DB
 	opts       Options
-	writing    sync.Mutex // held by Update: transactions never conflict
-	failed     error      // writing: a commit that failed; nothing is promised after it
+	committed  committed
+	ended      *badger.Txn // was discarded
+	writing    sync.Mutex  // held by Update: transactions never conflict
+	failed     error       // writing: a commit that failed; nothing is promised after it
 	stores     atomic.Uint64
 	accessKeys atomic.Uint64 // as stores, see AccessKeysVersion
 
@@ -129,8 +131,11 @@ func openFolder(dir string, opts Options) (*Catalog, error) {
 		}
 		return nil, fmt.Errorf("open catalog %s: %w", dir, err)
 	}
-	c := &Catalog{db: db, opts: opts}
+	c := &Catalog{db: db, opts: opts, ended: db.NewTransaction(true)}
+	c.ended.Discard()
+	c.committed.renew(db)
 	if err := c.checkFormat(); err != nil {
+		c.committed.close()
 		return nil, errors.Join(err, db.Close())
 	}
 	return c, nil
@@ -220,6 +225,7 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {
+	c.committed.close()
 	err := c.db.Close()
 	c.stores.Add(1) // who asks for them again learns that the catalog is closed
 	c.accessKeys.Add(1)
@@ -232,8 +238,18 @@ func (c *Catalog) Close() error {
 	return err
 }
 
-// Begin starts a read-only transaction: it sees the catalog as of now until Discard.
-func (c *Catalog) Begin() *Tx { return &Tx{txn: c.db.NewTransaction(false)} }
+// Begin starts a read-only transaction: until Discard it sees the catalog as the last Update left it that had
+// returned. It waits for none that is under way.
+func (c *Catalog) Begin() *Tx {
+	shared := c.committed.begin()
+	if shared == nil { // the catalog is closed
+		return &Tx{txn: c.db.NewTransaction(false)}
+	}
+	return &Tx{txn: shared.Txn, giveBack: func() *badger.Txn {
+		c.committed.giveBack(shared)
+		return c.ended
+	}}
+}
 
 // View runs fn in a read-only transaction.
 func (c *Catalog) View(fn func(*Tx) error) error {
@@ -286,8 +302,11 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	}
 	if err := tx.txn.Commit(); err != nil {
 		c.failed = &CommitError{Err: err}
-	} else if changesChain && c.opts.Sealed != nil {
-		c.opts.Sealed(tx)
+	} else {
+		c.committed.renew(c.db)
+		if changesChain && c.opts.Sealed != nil {
+			c.opts.Sealed(tx)
+		}
 	}
 	if tx.changesStores {
 		c.stores.Add(1)

@@ -15,7 +15,8 @@ const recordFormat = 1
 // Tx is a transaction. It sees the catalog as of its beginning and its own writes. It must not be
 // used by several goroutines at once, nor after its function returned.
 type Tx struct {
-	txn *badger.Txn
+	txn      *badger.Txn
+	giveBack func() *badger.Txn // ends the use of txn where others share it, and returns one that was discarded; else nil
 	// What the transaction changes that others keep in memory, see Catalog.StoresVersion.
 	changesStores, changesAccessKeys bool
 
@@ -30,7 +31,13 @@ type Tx struct {
 }
 
 // Discard ends a transaction made by Begin. Further calls do nothing.
-func (tx *Tx) Discard() { tx.txn.Discard() }
+func (tx *Tx) Discard() {
+	if tx.giveBack != nil {
+		tx.txn, tx.giveBack = tx.giveBack(), nil
+		return
+	}
+	tx.txn.Discard()
+}
 
 func (tx *Tx) getRaw(key string) ([]byte, error) {
 	item, err := tx.txn.Get([]byte(key))

@@ -1,0 +1,62 @@
+package catalog
+
+import (
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// committed is the catalog as the last commit left it, in one transaction of Badger that all readers share. A
+// transaction of one's own waits until all commits that have begun are on disk, for seconds where the disk is busy.
+type committed struct {
+	mu     sync.Mutex
+	latest *sharedTxn // guarded by mu; nil when the catalog is closed
+}
+
+// sharedTxn is a read-only transaction, which Badger lets several goroutines read from.
+type sharedTxn struct {
+	*badger.Txn
+	users int // guarded by committed.mu; one of them is being the latest
+}
+
+// renew makes what is committed now the latest. No commit may be under way.
+func (c *committed) renew(db *badger.DB) {
+	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1}
+	c.mu.Lock()
+	before := c.latest
+	c.latest = next
+	c.mu.Unlock()
+	c.giveBack(before)
+}
+
+// close ends being the latest. Transactions that were begun stay.
+func (c *committed) close() {
+	c.mu.Lock()
+	before := c.latest
+	c.latest = nil
+	c.mu.Unlock()
+	c.giveBack(before)
+}
+
+// begin returns the latest transaction, nil after close; giveBack must be called with it.
+func (c *committed) begin() *sharedTxn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.latest != nil {
+		c.latest.users++
+	}
+	return c.latest
+}
+
+func (c *committed) giveBack(txn *sharedTxn) {
+	if txn == nil {
+		return
+	}
+	c.mu.Lock()
+	txn.users--
+	isUnused := txn.users == 0
+	c.mu.Unlock()
+	if isUnused {
+		txn.Discard()
+	}
+}

@@ -1,0 +1,79 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/stretchr/testify/require"
+)
+
+// TestReadersShareATransaction: to begin one, which may wait for commits, is left to who commits.
+func TestReadersShareATransaction(t *testing.T) {
+	c := open(t, t.TempDir())
+	defer c.Close()
+	first, second := c.Begin(), c.Begin()
+	require.Same(t, first.txn, second.txn)
+	update(t, c, func(tx *Tx) error {
+		require.NoError(t, tx.PutStore(store(mainID, "main")))
+		during := c.Begin()
+		defer during.Discard()
+		require.Same(t, first.txn, during.txn, "what is not committed is not seen")
+		return nil
+	})
+	later := c.Begin()
+	defer later.Discard()
+	require.NotSame(t, first.txn, later.txn)
+	_, err := later.Store(mainID)
+	require.NoError(t, err)
+
+	first.Discard()
+	first.Discard()
+	var missing *NotFoundError
+	_, err = second.Store(mainID)
+	require.ErrorAs(t, err, &missing, "the catalog of before the commit, although another reader of it has ended")
+	second.Discard()
+	_, err = second.txn.Get([]byte("any"))
+	require.ErrorIs(t, err, badger.ErrDiscardedTxn, "after the last reader nothing holds what later commits replace")
+}
+
+func TestReadersWhileOthersCommit(t *testing.T) {
+	c := open(t, t.TempDir())
+	defer c.Close()
+	var group sync.WaitGroup
+	ended := make(chan struct{})
+	for range 4 {
+		group.Go(func() {
+			for seen := 0; ; {
+				select {
+				case <-ended:
+					return
+				default:
+				}
+				err := c.View(func(tx *Tx) error {
+					stores, err := tx.Stores()
+					if len(stores) < seen {
+						return fmt.Errorf("%d stores after %d", len(stores), seen)
+					}
+					seen = len(stores)
+					return err
+				})
+				if err != nil {
+					panic(err)
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		id := fmt.Sprintf("%08d-2222-4333-8444-555555555555", i)
+		require.NoError(t, c.Update(context.Background(), func(tx *Tx) error { return tx.PutStore(store(id, fmt.Sprint("s", i))) }))
+		require.NoError(t, c.View(func(tx *Tx) error {
+			_, err := tx.Store(id)
+			return err
+		}), "who has committed sees it")
+	}
+	close(ended)
+	group.Wait()
+}
