@@ -39,11 +39,12 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		return nil, nil, err
 	}
 	if n.Kind == plan.SemiMark {
-		return b.semiJoin(n, &semiJoin{left: left, right: right, rightColumns: rightColumns, leftKeys: leftAt, rightKeys: rightAt,
-			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS")}, leftColumns)
+		return b.semiJoin(n, &semiJoin{left: left, right: right, rightColumns: rightColumns, leftColumns: len(leftColumns), leftKeys: leftAt, rightKeys: rightAt,
+			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
+			spilling: b.keySpilling(n, "IN or EXISTS")}, leftColumns)
 	}
 	j := &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN")}
+		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN"), spilling: b.keySpilling(n, "JOIN")}
 	var given []*plan.Column
 	given, j.gives = readOf(append(append([]*plan.Column{}, leftColumns...), rightColumns...), n.Unread)
 	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {
@@ -65,6 +66,7 @@ func (b *builder) semiJoin(n *plan.Join, s *semiJoin, leftColumns []*plan.Column
 	}
 	if n.LeftFirst {
 		s.leftFirst = &ahead{input: s.left, memory: b.account("IN or EXISTS")}
+		s.left = s.leftFirst
 		return s, given, nil
 	}
 	if left, ok := s.left.(*scan); ok {
@@ -90,7 +92,8 @@ func (b *builder) keysAlone(s *semiJoin) {
 
 // through adds a stage to the scan, which feeds it.
 func (s *scan) through(stage expander, from feeder) *scan {
-	s.groups.stages, s.feeders, s.mayMultiply = append(s.groups.stages, stage), append(s.feeders, from), true
+	s.feeders, s.mayMultiply = append(s.feeders, stageFeeder{from, len(s.groups.stages)}), true
+	s.groups.stages = append(s.groups.stages, stage)
 	return s
 }
 

@@ -3,14 +3,13 @@ package exec
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/spill"
-	"github.com/auditlake/auditlake/planner/plan"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 const (
@@ -20,75 +19,6 @@ const (
 	maxDivided = 8
 )
 
-// keySpilling is with what an operator spills the rows of keys that it has no memory for. A nil one stands
-// for an operator that cannot.
-type keySpilling struct {
-	spiller    *spill.Spiller
-	memory     *account // of spiller, and for rows that are being divided
-	newAccount func() *account
-	newSpiller func(*account) *spill.Spiller
-	workers    int
-
-	runs     map[*spill.Run]struct{} // open
-	accounts []*account              // made, besides memory
-	results  []*sortedRuns           // made
-}
-
-// keySpilling returns what an operator of a node spills with, nil where nothing can be spilled.
-func (b *builder) keySpilling(node plan.Node, operator string) *keySpilling {
-	if b.env.Spill == nil {
-		return nil
-	}
-	pool := b.memory()
-	s := &keySpilling{
-		newAccount: func() *account { return &account{pool.Account(operator)} },
-		newSpiller: func(a *account) *spill.Spiller { return b.spiller(node, a) },
-		workers:    b.workers(), runs: map[*spill.Run]struct{}{},
-	}
-	s.memory = s.newAccount()
-	s.spiller = s.newSpiller(s.memory)
-	return s
-}
-
-// account returns one more account of the operator. It is closed with the others.
-func (s *keySpilling) account() *account {
-	a := s.newAccount()
-	s.accounts = append(s.accounts, a)
-	return a
-}
-
-// isNeeded reports whether an operator, whose keys are in an account, should spill rows of others instead of
-// reserving bytes.
-func (s *keySpilling) isNeeded(held *account, bytes int64) bool {
-	return s != nil && held.ShouldSpill(bytes)
-}
-
-// resultsOf returns what puts rows of so many columns in the order of the number that follows them.
-func (s *keySpilling) resultsOf(columns int) *sortedRuns {
-	memory := s.newAccount()
-	r := &sortedRuns{keys: []sortKey{{position: columns, valueType: types.BigIntType}}, workers: s.workers, memory: memory, spiller: s.newSpiller(memory)}
-	s.results = append(s.results, r)
-	return r
-}
-
-// close removes all files. Readers are closed before. It may be called again.
-func (s *keySpilling) close() {
-	if s == nil {
-		return
-	}
-	for _, r := range s.results {
-		r.close()
-	}
-	for run := range s.runs {
-		run.Close()
-	}
-	clear(s.runs)
-	for _, a := range s.accounts {
-		a.close()
-	}
-	s.memory.close()
-}
-
 // dividedRows are rows that are divided among runs by the hash of their keys, so that rows of equal keys are
 // in one. They keep their order there, and have their number in the order of all as the last column.
 type dividedRows struct {
@@ -97,6 +27,7 @@ type dividedRows struct {
 	rows     int64 // so far
 	seed     maphash.Seed
 	runs     []*spill.Run // nil: no row
+	wanted   []bool       // runs; the rows of others are left out; nil: all
 	waiting  []*batch.Batch
 	at       []uint8 // run of each waiting row
 	bytes    int64   // of waiting; they are reserved
@@ -115,14 +46,29 @@ func (s *keySpilling) divide(level int) *dividedRows {
 	return &dividedRows{spilling: s, level: level, seed: maphash.MakeSeed(), runs: make([]*spill.Run, runs)}
 }
 
-// openRunRecords is how many times the bytes of a record a run holds while it is written: the record, and what is packed of it.
-const openRunRecords = 2
+// divideLike begins to divide rows as others were divided: those of equal keys are in runs of the same number.
+func (s *keySpilling) divideLike(other *dividedRows) *dividedRows {
+	return &dividedRows{spilling: s, level: other.level, seed: other.seed, runs: make([]*spill.Run, len(other.runs))}
+}
+
+// maxAddedRows is how many rows are copied at once.
+const maxAddedRows = 1024
 
 // addRows adds some rows of a dense batch, whose keys are columns of as many rows. The rows are numbered
 // unless they have been divided before.
 func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32) error {
-	if len(rows) == 0 {
-		return nil
+	for some := range slices.Chunk(rows, maxAddedRows) {
+		if err := d.addSome(b, keys, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dividedRows) addSome(b *batch.Batch, keys []batch.Vector, rows []int32) error {
+	rows, err := d.place(keys, rows)
+	if len(rows) == 0 || err != nil {
+		return err
 	}
 	taken := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
 	if d.level == 0 {
@@ -137,18 +83,27 @@ func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32)
 		return err
 	}
 	d.waiting, d.bytes, d.rows = append(d.waiting, taken), d.bytes+bytes, d.rows+int64(len(rows))
-	for _, row := range rows {
-		key, err := d.appendKey(d.scratch[:0], keys, int(row))
-		if err != nil {
-			return err
-		}
-		d.scratch = key
-		d.at = append(d.at, uint8(maphash.Bytes(d.seed, key)%uint64(len(d.runs))))
-	}
 	if d.bytes < int64(len(d.runs))*d.spilling.spiller.RecordBytes() {
 		return nil
 	}
 	return d.writeWaiting()
+}
+
+// place finds the runs of rows, and returns those whose run is wanted.
+func (d *dividedRows) place(keys []batch.Vector, rows []int32) ([]int32, error) {
+	placed := make([]int32, 0, len(rows))
+	for _, row := range rows {
+		key, err := d.appendKey(d.scratch[:0], keys, int(row))
+		if err != nil {
+			return nil, err
+		}
+		d.scratch = key
+		run := uint8(maphash.Bytes(d.seed, key) % uint64(len(d.runs)))
+		if d.wanted == nil || d.wanted[run] {
+			d.at, placed = append(d.at, run), append(placed, row)
+		}
+	}
+	return placed, nil
 }
 
 func (d *dividedRows) appendKey(key []byte, keys []batch.Vector, row int) ([]byte, error) {
@@ -198,19 +153,6 @@ func (d *dividedRows) writeWaiting() error {
 	return nil
 }
 
-// newRun begins a run, of which the account holds the records.
-func (s *keySpilling) newRun() (*spill.Run, error) {
-	if err := s.memory.add(openRunRecords * s.spiller.RecordBytes()); err != nil {
-		return nil, err
-	}
-	run, err := s.spiller.NewRun()
-	if err != nil {
-		return nil, err
-	}
-	s.runs[run] = struct{}{}
-	return run, nil
-}
-
 // division takes in the rows of one run.
 type division interface {
 	// addDivided takes a dense batch in, whose last column is the number of the rows.
@@ -219,8 +161,8 @@ type division interface {
 	endDivision(ctx context.Context) (*dividedRows, error)
 }
 
-// process gives the rows of each run to a division of its own. Nothing can be added after it.
-func (d *dividedRows) process(ctx context.Context, begin func(level int) division) error {
+// finish ends the writing. Nothing can be added after it.
+func (d *dividedRows) finish() error {
 	if err := d.writeWaiting(); err != nil {
 		return err
 	}
@@ -233,6 +175,14 @@ func (d *dividedRows) process(ctx context.Context, begin func(level int) divisio
 		}
 		d.spilling.memory.release(openRunRecords * d.spilling.spiller.RecordBytes())
 	}
+	return nil
+}
+
+// process gives the rows of each run to a division of its own. Nothing can be added after it.
+func (d *dividedRows) process(ctx context.Context, begin func(level int) division) error {
+	if err := d.finish(); err != nil {
+		return err
+	}
 	for _, run := range d.runs {
 		if run == nil {
 			continue
@@ -241,8 +191,7 @@ func (d *dividedRows) process(ctx context.Context, begin func(level int) divisio
 		if err := readRun(ctx, run, into.addDivided); err != nil {
 			return err
 		}
-		run.Close()
-		delete(d.spilling.runs, run)
+		d.spilling.drop(run)
 		rest, err := into.endDivision(ctx)
 		if err != nil {
 			return err

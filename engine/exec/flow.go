@@ -88,7 +88,7 @@ func (s *scan) nextOutput(ctx context.Context, f *flow) (*scanOutput, error) {
 		return nil, err
 	}
 	out := &scanOutput{batch: b}
-	if s.grouping != nil {
+	if s.grouping != nil && s.above == nil {
 		if out.groups, err = s.grouping.group(b); err != nil {
 			return nil, err
 		}
@@ -156,7 +156,16 @@ func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *scanOutput,
 type feeder interface {
 	// prepare is called once. ended reports that no row will come of the scan.
 	prepare(ctx context.Context) (ended bool, err error)
+	// spilledOver, called after it, returns an operator to do on another's rows what the stage cannot do, as the right side was
+	// spilled; nil: the stage can. The feeder closes it, but not its input.
+	spilledOver(input Operator) Operator
 	Close()
+}
+
+// stageFeeder is the feeder of a stage.
+type stageFeeder struct {
+	feeder
+	stage int // its place among the stages
 }
 
 // feed prepares the stages, the upper ones first. ended reports that no row will come.
@@ -166,5 +175,68 @@ func (s *scan) feed(ctx context.Context) (ended bool, err error) {
 			return ended, err
 		}
 	}
+	s.cutStages()
 	return false, nil
 }
+
+// cutStages leaves to the workers the stages below the first one whose right side was spilled. The consumer does the others.
+func (s *scan) cutStages() {
+	stages := s.groups.stages
+	var top Operator = belowCut{s}
+	begin := 0 // of the stages above top
+	for _, f := range s.feeders {
+		on := top
+		if s.above != nil {
+			on = &stagedRows{input: top, stages: stages[begin:f.stage]}
+		}
+		spilled := f.spilledOver(on)
+		if spilled == nil {
+			continue
+		}
+		if s.above == nil {
+			s.groups.stages = stages[:f.stage]
+		}
+		top, begin, s.above = spilled, f.stage+1, spilled
+	}
+	if s.above != nil {
+		s.above = &stagedRows{input: top, stages: stages[begin:]}
+	}
+}
+
+// belowCut gives the rows that a scan's workers make.
+type belowCut struct{ *scan }
+
+func (b belowCut) Next(ctx context.Context) (*batch.Batch, error) {
+	out, err := b.nextOfGroups(ctx)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	return out.batch, nil
+}
+
+// stagedRows does stages on an operator's rows, which somebody else closes.
+type stagedRows struct {
+	input  Operator
+	stages []expander
+
+	flow *flow // of the batch at hand; nil: none
+}
+
+func (r *stagedRows) Next(ctx context.Context) (*batch.Batch, error) {
+	for {
+		if r.flow != nil {
+			b, err := r.flow.next(ctx)
+			if b != nil || err != nil {
+				return b, err
+			}
+			r.flow = nil
+		}
+		b, err := r.input.Next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		r.flow = flowOf(b, r.stages)
+	}
+}
+
+func (r *stagedRows) Close() {}

@@ -23,6 +23,8 @@ type limitedQuery struct {
 	memory     *memory.Pool
 	spillBytes int64 // 0: as much as the disk has
 	workers    int
+	// inScans: workers of scans do what operators do where these are measured.
+	inScans bool
 }
 
 // run asks a statement, after which nothing is held. It reports how much was spilled.
@@ -36,6 +38,9 @@ func (q limitedQuery) run(ctx context.Context, t *testing.T, source *conformance
 	spills := space.NewQuery()
 	r := &conformance.Runner{Source: source, Env: func(env *exec.Env) {
 		env.Workers, env.Numbers, env.Spill, env.Memory = q.workers, textNumbers, spills, exec.Accounted(q.memory)
+		if q.inScans {
+			env.Stats = exec.NewStats(false)
+		}
 	}}
 	answer, err := r.Run(ctx, sql)
 	require.Zero(t, q.memory.UsedBytes(), sql)

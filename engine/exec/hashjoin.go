@@ -8,6 +8,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -15,7 +16,8 @@ import (
 // keys leave. The right input is the build side: it is read whole first. A
 // join without keys pairs every row with every row. Where the left input is a
 // scan, the join may be one of its stages: then there is no left, and workers
-// call expand, which is safe for concurrent use.
+// call expand, which is safe for concurrent use. A build side that there is no
+// memory for is spilled, and joined by a spilledJoin.
 type hashJoin struct {
 	kind         plan.JoinKind // Inner, Left, Right, Full or Cross
 	left, right  Operator
@@ -28,25 +30,40 @@ type hashJoin struct {
 	filters      []keyFilter // for the scans of the left input
 	memory       *account
 	out          *account // the left batch, and the pairs given out last
+	spilling     *keySpilling
 
-	build   *joinTable
+	build    *joinBuild   // nil: the right input is not read yet, or spilled
+	spilled  *spilledJoin // nil: the build side is in memory
+	probe    *joinProbe
+	rest     *tableReader // the unmatched build rows, at the end
+	atEnd    bool         // the left input is read
+	prepared bool
+	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
+	leftGiven, rightGiven []int
+	nullLeft              []batch.Vector // beside build rows without a partner
+}
+
+// joinBuild is the build side of a hashJoin in memory, or a part of it.
+type joinBuild struct {
+	join    *hashJoin
+	table   *joinTable
 	matches *joinMatches
-	// leftGiven are positions; buildGiven has the columns of the build side that are given out.
-	leftGiven  []int
-	buildGiven *table
-	nullLeft   []batch.Vector // beside build rows without a partner
-	matched    []bool         // build rows that met a left row; nil unless unmatched ones are wanted
-	probe      *joinProbe
-	rest       *tableReader // the unmatched build rows, at the end
-	atEnd      bool         // the left input is read
+	given   *table // the columns that are given out
+	matched []bool // build rows that met a left row; nil unless unmatched ones are wanted
+
+	givenBytes int64 // about how long a row of given is; 0: nobody has asked
 }
 
 func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
-	if j.build == nil {
+	if !j.prepared {
 		var err error
 		if j.atEnd, err = j.prepare(ctx); err != nil {
 			return nil, err
 		}
+		j.spilledOver(j.left)
+	}
+	if j.spilled != nil {
+		return j.spilled.Next(ctx)
 	}
 	for {
 		if err := ctx.Err(); err != nil {
@@ -79,6 +96,10 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 }
 
 func (j *hashJoin) Close() {
+	if j.spilled != nil {
+		j.spilled.close()
+	}
+	j.spilling.close()
 	j.memory.close()
 	j.out.close()
 	if j.left != nil {
@@ -90,54 +111,92 @@ func (j *hashJoin) Close() {
 // prepare reads the build side. ended reports that left rows need not be read: nothing
 // can match.
 func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
-	rows, err := drain(ctx, j.right, j.rightColumns, j.memory)
+	j.prepared = true
+	j.choose()
+	read := &buildRows{from: j.right, columns: j.rightColumns, keys: j.rightKeys, memory: j.memory, spilling: j.spilling,
+		filters: j.filters, bounds: j.condition.bounds, unmatchable: equalToNothing, keepsAll: j.keepsRight()}
+	rows, err := read.read(ctx)
 	if err != nil {
 		return false, err
 	}
-	if j.build, err = newJoinTable(rows, j.rightKeys, j.memory); err != nil {
-		return false, err
+	if rows != nil {
+		j.build, err = j.over(ctx, rows, j.condition, j.memory)
+		if err == nil {
+			j.build.table.publish(j.filters)
+			return rows.rows == 0 && !j.keepsLeft(), nil
+		}
+		if !memory.IsFull(err) || j.spilling == nil || rows.rows == 0 {
+			return false, err
+		}
+		if err := read.divideTable(ctx, rows); err != nil {
+			return false, err
+		}
 	}
-	j.build.publish(j.filters)
-	if err := j.memory.add(j.build.sizeBytes()); err != nil {
-		return false, err
+	j.spilled = newSpilledJoin(j, read)
+	return false, nil
+}
+
+// spilledOver returns the join of an operator's rows with build rows that were spilled; nil: they are in memory.
+func (j *hashJoin) spilledOver(left Operator) Operator {
+	if j.spilled == nil {
+		return nil
 	}
-	if j.matches, err = j.condition.over(ctx, j.build, j.memory); err != nil {
-		return false, err
+	j.spilled.left = left
+	return j.spilled
+}
+
+// over prepares to join left rows with build rows, which memory has been made to hold.
+func (j *hashJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*joinBuild, error) {
+	b := &joinBuild{join: j}
+	var err error
+	if b.table, err = newJoinTable(ctx, rows, j.rightKeys, memory); err != nil {
+		return nil, err
 	}
-	if err := j.choose(rows); err != nil {
-		return false, err
+	if b.matches, err = condition.over(ctx, b.table, memory); err != nil {
+		return nil, err
 	}
-	if j.kind == plan.RightJoin || j.kind == plan.FullJoin {
-		j.matched = make([]bool, rows.rows)
-		return rows.rows == 0 && !j.keepsLeft(), j.memory.add(int64(rows.rows))
+	if b.given, err = j.givenOf(rows, memory); err != nil {
+		return nil, err
 	}
-	return rows.rows == 0 && !j.keepsLeft(), nil
+	if j.keepsRight() {
+		b.matched = make([]bool, rows.rows)
+		return b, memory.add(int64(rows.rows))
+	}
+	return b, nil
 }
 
 func (j *hashJoin) keepsLeft() bool { return j.kind == plan.LeftJoin || j.kind == plan.FullJoin }
 
-// choose prepares the columns to give out.
-func (j *hashJoin) choose(build *table) error {
+func (j *hashJoin) keepsRight() bool { return j.kind == plan.RightJoin || j.kind == plan.FullJoin }
+
+// choose finds the columns to give out.
+func (j *hashJoin) choose() {
 	gives := j.gives
 	if gives == nil {
 		gives = allOf(len(j.leftColumns) + len(j.rightColumns))
 	}
 	left := nullVectors(j.leftColumns)
-	j.buildGiven = &table{rows: build.rows}
 	for _, at := range gives {
 		if at < len(j.leftColumns) {
 			j.leftGiven, j.nullLeft = append(j.leftGiven, at), append(j.nullLeft, left[at])
 			continue
 		}
-		at -= len(j.leftColumns)
+		j.rightGiven = append(j.rightGiven, at-len(j.leftColumns))
+	}
+}
+
+// givenOf prepares the columns of build rows that are given out.
+func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
+	given := &table{rows: build.rows}
+	for _, at := range j.rightGiven {
 		values, bytes := repeatable(build.columns[at])
-		if err := j.memory.add(bytes); err != nil {
-			return err
+		if err := memory.add(bytes); err != nil {
+			return nil, err
 		}
 		countNulls(values)
-		j.buildGiven.columns = append(j.buildGiven.columns, values)
+		given.columns = append(given.columns, values)
 	}
-	return nil
+	return given, nil
 }
 
 // The longest dictionary that is made of the values of a build column.
@@ -168,19 +227,22 @@ func (j *hashJoin) nextLeft(ctx context.Context) error {
 		j.atEnd = true
 		return nil
 	}
-	j.probe, err = j.probeOf(b)
+	j.probe, err = j.build.probeOf(b)
 	return err
 }
 
 // expand joins one left batch. It is for kinds of join that do not note which build rows
 // have matched.
 func (j *hashJoin) expand(_ context.Context, b *batch.Batch) (expansion, error) {
-	return j.probeOf(b)
+	return j.build.probeOf(b)
 }
 
 // unmatchedBuild prepares the build rows without a partner.
 func (j *hashJoin) unmatchedBuild() *tableReader {
-	return &tableReader{table: j.buildGiven, rows: falseRows(j.matched)}
+	if j.build.matched == nil {
+		return &tableReader{table: &table{}}
+	}
+	return &tableReader{table: j.build.given, rows: falseRows(j.build.matched)}
 }
 
 // besides puts the columns of both sides together.

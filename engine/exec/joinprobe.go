@@ -4,31 +4,35 @@ import (
 	"context"
 	"slices"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
 // joinProbe is the work on one left batch of a hashJoin.
 type joinProbe struct {
-	join       *hashJoin
+	build      *joinBuild
 	batch      *batch.Batch // dense
+	numbers    []int64      // of its rows, which are given out as a column after all others; nil: they are not
 	candidates *joinCandidates
 	row        int    // the row to go on with; its candidates that were seen are gone from candidates
 	matched    []bool // rows with a match, for left and full joins
+	keepsAlone bool   // rows without a match are given out
 	decided    int    // rows before this one that have no match were added
 	done       bool   // all pairs were found
 	// pairs that match, and rows without a partner beside -1, that were not given out
 	leftRows, buildRows []int32
 }
 
-func (j *hashJoin) probeOf(b *batch.Batch) (*joinProbe, error) {
-	b = compact(b)
-	candidates, err := j.matches.candidates(b, pickColumns(b, j.leftKeys))
+func (b *joinBuild) probeOf(left *batch.Batch) (*joinProbe, error) {
+	left = compact(left)
+	candidates, err := b.matches.candidates(left, pickColumns(left, b.join.leftKeys))
 	if err != nil {
 		return nil, err
 	}
-	p := &joinProbe{join: j, batch: b, candidates: candidates}
-	if j.keepsLeft() {
-		p.matched = make([]bool, b.Len)
+	p := &joinProbe{build: b, batch: left, candidates: candidates}
+	if b.join.keepsLeft() {
+		p.matched, p.keepsAlone = make([]bool, left.Len), true
 	}
 	return p, nil
 }
@@ -51,7 +55,7 @@ func (p *joinProbe) nextPairs(ctx context.Context) (left, build []int32, err err
 		return nil, nil, err
 	}
 	n := min(batch.Rows, len(p.leftRows))
-	n = min(fitting(pickColumns(p.batch, p.join.leftGiven), p.leftRows[:n]), fitting(p.join.buildGiven.vectors(), p.buildRows[:n]))
+	n = min(fitting(p.leftGiven(), p.leftRows[:n]), fitting(p.build.given.vectors(), p.buildRows[:n]))
 	left, build = p.leftRows[:n], p.buildRows[:n]
 	p.leftRows, p.buildRows = p.leftRows[n:], p.buildRows[n:]
 	return left, build, nil
@@ -59,8 +63,21 @@ func (p *joinProbe) nextPairs(ctx context.Context) (left, build []int32, err err
 
 // gather makes the rows of pairs.
 func (p *joinProbe) gather(left, build []int32) *batch.Batch {
-	return besides(takeAll(pickColumns(p.batch, p.join.leftGiven), left), p.join.buildGiven.take(build).Columns, len(left))
+	b := besides(takeAll(p.leftGiven(), left), p.build.given.take(build).Columns, len(left))
+	if p.numbers != nil {
+		numbers := make([]int64, len(left))
+		for i, row := range left {
+			numbers[i] = p.numbers[row]
+		}
+		b.Columns = append(b.Columns, batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, nil)})
+	}
+	return b
 }
+
+func (p *joinProbe) leftGiven() []batch.Vector { return pickColumns(p.batch, p.build.join.leftGiven) }
+
+// pairs is how many build rows may match a left row.
+func (p *joinProbe) pairs(row int) int64 { return int64(p.candidates.to[row] - p.candidates.from[row]) }
 
 // maxLooks is how many batches of pairs are looked at to find more than some that match:
 // few matching pairs are gathered into one batch, but a LIMIT above may want just these.
@@ -68,7 +85,7 @@ const maxLooks = 16
 
 // findPairs looks for matching pairs, until there is a batch of them, or no more.
 func (p *joinProbe) findPairs(ctx context.Context) error {
-	build, filter := p.join.build, p.candidates.filter
+	build, filter := p.build.table, p.candidates.filter
 	for looks := 0; !p.done && len(p.leftRows) < batch.Rows && (looks < maxLooks || len(p.leftRows) == 0); looks++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -79,7 +96,7 @@ func (p *joinProbe) findPairs(ctx context.Context) error {
 		}
 		for filter != nil && len(left) > 0 {
 			n := filter.fittingPairs(p.batch.Columns, build.rows, left, right)
-			sel, err := filter.filterPairs(p.batch.Columns, build.rows, left[:n], right[:n], p.join.out)
+			sel, err := filter.filterPairs(p.batch.Columns, build.rows, left[:n], right[:n], p.build.join.out)
 			if err != nil {
 				return err
 			}
@@ -144,9 +161,9 @@ func (p *joinProbe) addPairs(left, right []int32) {
 	default:
 		p.leftRows, p.buildRows = append(p.leftRows, left...), append(p.buildRows, right...)
 	}
-	if p.join.matched != nil {
+	if p.build.matched != nil {
 		for _, row := range right {
-			p.join.matched[row] = true
+			p.build.matched[row] = true
 		}
 	}
 }
@@ -154,6 +171,9 @@ func (p *joinProbe) addPairs(left, right []int32) {
 // addAlone adds the left rows before one that are known to have no partner, with none beside them. So a join gives left rows
 // in their order, whatever batches they come in.
 func (p *joinProbe) addAlone(before int) {
+	if !p.keepsAlone {
+		return
+	}
 	for ; p.decided < before; p.decided++ {
 		if !p.matched[p.decided] {
 			p.leftRows, p.buildRows = append(p.leftRows, int32(p.decided)), append(p.buildRows, -1)

@@ -38,46 +38,12 @@ type joinFinder struct {
 }
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
-func newJoinTable(rows *table, keys []int, memory *account) (*joinTable, error) {
-	return newTable(rows, keys, memory, equalToNothing)
+func newJoinTable(ctx context.Context, rows *table, keys []int, memory *account) (*joinTable, error) {
+	return newTable(ctx, rows, keys, memory, equalToNothing)
 }
 
-// readKeys reads an operator, whose columns are keys, to its end and keeps each combination
-// once. Of the table it returns only lookup is of use: what it finds are no members. The
-// memory account holds its size.
-func readKeys(ctx context.Context, from Operator, keyTypes []arrow.DataType, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
-	t := &joinTable{unmatchable: unmatchable, ids: newGrouper(keyTypes), isEmpty: true}
-	t.ids.memory = memory
-	var ids []int32
-	for {
-		b, err := from.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if b == nil {
-			break
-		}
-		b = compact(b)
-		t.isEmpty = false
-		ids = resized(ids, b.Len)
-		if err := t.ids.insert(b.Columns, b.Len, ids); err != nil {
-			return nil, err
-		}
-		for _, key := range b.Columns {
-			unmatchable(key, b.Len, func(int) { t.dropped = true })
-		}
-		if err := memory.set(t.ids.sizeBytes()); err != nil {
-			return nil, err
-		}
-	}
-	if err := memory.add(int64(t.ids.groups+1) * 4); err != nil {
-		return nil, err
-	}
-	t.starts = iota32(t.ids.groups + 1)
-	return t, nil
-}
-
-func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
+// newTable finds rows by their keys. Memory is made to hold what that takes besides the rows.
+func newTable(ctx context.Context, rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
 	t := &joinTable{rows: rows, unmatchable: unmatchable, isEmpty: rows.rows == 0}
 	for _, c := range rows.columns {
 		countNulls(c)
@@ -94,7 +60,7 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 		return nil, err
 	}
 	ids := make([]int32, rows.rows)
-	if err := t.ids.insert(columns, rows.rows, ids); err != nil {
+	if err := t.insertAll(ctx, columns, ids, memory); err != nil {
 		return nil, err
 	}
 	for _, key := range columns {
@@ -103,6 +69,30 @@ func newTable(rows *table, keys []int, memory *account, unmatchable func(batch.V
 	t.rowIDs = ids
 	t.index(nil)
 	return t, nil
+}
+
+// insertedRows is how many rows are inserted between two looks at the context.
+const insertedRows = 1 << 18
+
+// insertAll finds the key combination of each row.
+func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
+	held := int64(0)
+	for from := 0; from < len(ids); from += insertedRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows := min(insertedRows, len(ids)-from)
+		part := batch.Part(&batch.Batch{Columns: keys, Len: len(ids)}, from, rows)
+		if err := t.ids.insert(part, rows, ids[from:from+rows]); err != nil {
+			return err
+		}
+		size := t.ids.sizeBytes()
+		if err := memory.add(size - held); err != nil {
+			return err
+		}
+		held = size
+	}
+	return nil
 }
 
 // countNulls lets an array and what it holds count their NULLs and make their dictionaries, which
@@ -226,9 +216,6 @@ func (t *joinTable) matches(id int32) []int32 {
 	}
 	return t.members[t.starts[id]:t.starts[id+1]]
 }
-
-// sizeBytes is what the keys hold; newTable has accounted for the rest.
-func (t *joinTable) sizeBytes() int64 { return t.ids.sizeBytes() }
 
 // equalToNothing drops rows whose value equals nothing: NULL, NaN, and nested
 // values that hold one of them.

@@ -117,8 +117,8 @@ func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error
 
 func (a *ahead) isEmpty() bool { return a.ended && len(a.batches) == 0 }
 
-// next gives the rows read ahead, then the others.
-func (a *ahead) next(ctx context.Context) (*batch.Batch, error) {
+// Next gives the rows read ahead, then the others.
+func (a *ahead) Next(ctx context.Context) (*batch.Batch, error) {
 	if len(a.batches) > 0 {
 		b := a.batches[0]
 		a.batches[0], a.batches = nil, a.batches[1:]
@@ -128,6 +128,11 @@ func (a *ahead) next(ctx context.Context) (*batch.Batch, error) {
 		return nil, ctx.Err()
 	}
 	return a.input.Next(ctx)
+}
+
+func (a *ahead) Close() {
+	a.memory.close()
+	a.input.Close()
 }
 
 // fill takes distinct values, of which the first is NULL.

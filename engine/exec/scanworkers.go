@@ -36,7 +36,10 @@ type scan struct {
 	memory *account
 	last   int64 // bytes of the batch given out
 	// feeders are what stages need, those of upper stages last. They are the scan's to close.
-	feeders []feeder
+	feeders []stageFeeder
+	// above gives the rows of the stages that workers do not do; nil: they do all.
+	above     Operator
+	aboveLast int64 // bytes of the batch that it gave last
 	// mayMultiply: a stage may make many rows of a few.
 	mayMultiply bool
 	current     *groupResult // the row group at hand; nil: none
@@ -83,7 +86,11 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 	if r == nil || err != nil {
 		return nil, nil, err
 	}
-	s.ungrouped = s.current.ungrouped
+	if s.above != nil {
+		s.ungrouped = s.grouping.isStopped.Load()
+	} else {
+		s.ungrouped = s.current.ungrouped
+	}
 	return r.batch, r.groups, nil
 }
 
@@ -100,6 +107,21 @@ func (s *scan) nextRows(ctx context.Context) (*scanOutput, error) {
 		}
 		s.start(ctx)
 	}
+	if s.above == nil {
+		return s.nextOfGroups(ctx)
+	}
+	s.memory.release(s.aboveLast)
+	s.aboveLast = 0
+	b, err := s.above.Next(ctx)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	s.aboveLast = batchBytes(b)
+	return &scanOutput{batch: b}, s.memory.add(s.aboveLast)
+}
+
+// nextOfGroups gives the next rows that workers have made, nil at the end.
+func (s *scan) nextOfGroups(ctx context.Context) (*scanOutput, error) {
 	for {
 		if s.current != nil {
 			out, err := s.takeOutput(ctx, s.current)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -16,6 +17,7 @@ import (
 type semiJoin struct {
 	left, right  Operator
 	rightColumns []*plan.Column
+	leftColumns  int // how many there are
 	leftKeys     []int
 	rightKeys    []int
 	gives        []int // positions among the left columns and the mark; nil: all
@@ -28,13 +30,23 @@ type semiJoin struct {
 	filters   []keyFilter    // for the scans of the left input, of the right one with leftFirst
 	leftFirst *ahead         // nil: the right input is read first
 	memory    *account
+	spilling  *keySpilling
 
-	build   *joinTable // nil until the right input is read
+	build    *semiBuild   // nil: the right input is not read yet, or spilled
+	spilled  *spilledJoin // nil: the right rows are in memory
+	prepared bool
+	dropped  bool // a spilled right row has a NULL key
+}
+
+// semiBuild is the right side of a semiJoin in memory, or a part of it.
+type semiBuild struct {
+	join    *semiJoin
+	table   *joinTable
 	matches *joinMatches
 }
 
 func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
-	if s.build == nil {
+	if !s.prepared {
 		if s.leftFirst != nil {
 			if err := s.leftFirst.read(ctx, s.leftKeys, s.filters); err != nil {
 				return nil, err
@@ -46,12 +58,12 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if _, err := s.prepare(ctx); err != nil {
 			return nil, err
 		}
+		s.spilledOver(s.left)
 	}
-	next := s.left.Next
-	if s.leftFirst != nil {
-		next = s.leftFirst.next
+	if s.spilled != nil {
+		return s.spilled.Next(ctx)
 	}
-	b, err := next(ctx)
+	b, err := s.left.Next(ctx)
 	if b == nil || err != nil {
 		return nil, err
 	}
@@ -60,33 +72,69 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 
 // prepare reads the right side.
 func (s *semiJoin) prepare(ctx context.Context) (ended bool, err error) {
-	if s.build, err = s.readBuild(ctx); err != nil {
+	s.prepared = true
+	read := &buildRows{from: s.right, columns: s.rightColumns, keys: s.rightKeys, memory: s.memory, spilling: s.spilling, unmatchable: s.unmatchable()}
+	if s.leftFirst == nil {
+		read.filters = s.filters
+	}
+	if s.build, err = s.readBuild(ctx, read); err != nil {
 		return false, err
 	}
-	if s.leftFirst == nil {
-		s.build.publish(s.filters)
+	if s.build == nil {
+		s.spilled = newSpilledJoin(s, read)
+		return false, nil
 	}
-	s.matches, err = s.condition.over(ctx, s.build, s.memory)
-	return false, err
+	if s.leftFirst == nil {
+		s.build.table.publish(s.filters)
+	}
+	return false, nil
 }
 
-func (s *semiJoin) readBuild(ctx context.Context) (*joinTable, error) {
-	unmatchable := equalToNothing
+// spilledOver returns the join of an operator's rows with right rows that were spilled; nil: they are in memory.
+func (s *semiJoin) spilledOver(left Operator) Operator {
+	if s.spilled == nil {
+		return nil
+	}
+	s.spilled.left = left
+	return s.spilled
+}
+
+func (s *semiJoin) unmatchable() func(v batch.Vector, rows int, drop func(row int)) {
 	if s.nullAware {
-		unmatchable = nulls
+		return nulls
 	}
+	return equalToNothing
+}
+
+// readBuild reads the right side, nil if it is spilled.
+func (s *semiJoin) readBuild(ctx context.Context, read *buildRows) (*semiBuild, error) {
 	if s.keysOnly {
-		return readKeys(ctx, s.right, columnTypes(s.rightColumns), s.memory, unmatchable)
+		t, err := read.readKeys(ctx)
+		if t == nil || err != nil {
+			return nil, err
+		}
+		return &semiBuild{join: s, table: t, matches: &joinMatches{table: t}}, nil
 	}
-	rows, err := drain(ctx, s.right, s.rightColumns, s.memory)
-	if err != nil {
+	rows, err := read.read(ctx)
+	if rows == nil || err != nil {
 		return nil, err
 	}
-	t, err := newTable(rows, s.rightKeys, s.memory, unmatchable)
-	if err != nil {
+	b, err := s.over(ctx, rows, s.condition, s.memory)
+	if !memory.IsFull(err) || s.spilling == nil || rows.rows == 0 {
+		return b, err
+	}
+	return nil, read.divideTable(ctx, rows)
+}
+
+// over prepares to join left rows with right rows, which memory has been made to hold.
+func (s *semiJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*semiBuild, error) {
+	b := &semiBuild{join: s}
+	var err error
+	if b.table, err = newTable(ctx, rows, s.rightKeys, memory, s.unmatchable()); err != nil {
 		return nil, err
 	}
-	return t, s.memory.add(t.sizeBytes())
+	b.matches, err = condition.over(ctx, b.table, memory)
+	return b, err
 }
 
 // expand gives a left batch with the mark.
@@ -97,23 +145,53 @@ func (s *semiJoin) expand(ctx context.Context, b *batch.Batch) (expansion, error
 
 func (s *semiJoin) marked(ctx context.Context, b *batch.Batch) (*batch.Batch, error) {
 	b = compact(b)
-	marks, valid, err := s.marks(ctx, b)
+	marks, err := s.build.marks(ctx, b)
 	if err != nil {
 		return nil, err
 	}
+	var valid []byte
+	if !s.build.table.isEmpty {
+		valid = s.decided(b, marks, s.build.table.dropped)
+	}
+	return s.withMarks(b, marks, valid), nil
+}
+
+// withMarks adds the column of marks to a dense batch; valid is nil when no mark is NULL.
+func (s *semiJoin) withMarks(b *batch.Batch, marks []bool, valid []byte) *batch.Batch {
 	columns := append(append([]batch.Vector{}, b.Columns...), batch.Vector{Array: batch.FromBools(marks, valid)})
 	out := &batch.Batch{Columns: columns, Len: b.Len}
 	if s.gives != nil {
 		out.Columns = pickColumns(out, s.gives)
 	}
-	return out, nil
+	return out
+}
+
+// decided tells which marks are not NULL, nil for all. dropped: a right row has a NULL key.
+func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []byte) {
+	if !s.nullAware {
+		return nil
+	}
+	valid = arrowdata.FullValidity(b.Len)
+	undecided := func(row int) {
+		if !marks[row] {
+			arrowdata.ClearBit(valid, row)
+		}
+	}
+	for _, key := range pickColumns(b, s.leftKeys) {
+		nulls(key, b.Len, undecided)
+	}
+	for row := 0; dropped && row < b.Len; row++ {
+		undecided(row)
+	}
+	return valid
 }
 
 func (s *semiJoin) Close() {
-	s.memory.close()
-	if s.leftFirst != nil {
-		s.leftFirst.memory.close()
+	if s.spilled != nil {
+		s.spilled.close()
 	}
+	s.spilling.close()
+	s.memory.close()
 	if s.left != nil {
 		s.left.Close()
 	}
@@ -123,33 +201,17 @@ func (s *semiJoin) Close() {
 	}
 }
 
-// marks computes the new column; valid is nil when no mark is NULL.
-func (s *semiJoin) marks(ctx context.Context, b *batch.Batch) (marks []bool, valid []byte, err error) {
-	keys := pickColumns(b, s.leftKeys)
-	candidates, err := s.matches.candidates(b, keys)
+// marks reports for each row of b whether one of the right rows matches.
+func (s *semiBuild) marks(ctx context.Context, b *batch.Batch) ([]bool, error) {
+	candidates, err := s.matches.candidates(b, pickColumns(b, s.join.leftKeys))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if marks, err = s.anyPasses(ctx, b, candidates); err != nil || !s.nullAware || s.build.isEmpty {
-		return marks, nil, err
-	}
-	valid = arrowdata.FullValidity(b.Len)
-	undecided := func(row int) {
-		if !marks[row] {
-			arrowdata.ClearBit(valid, row)
-		}
-	}
-	for _, key := range keys {
-		nulls(key, b.Len, undecided)
-	}
-	for row := 0; s.build.dropped && row < b.Len; row++ {
-		undecided(row)
-	}
-	return marks, valid, nil
+	return s.anyPasses(ctx, b, candidates)
 }
 
 // anyPasses reports for each row of b whether one of its candidates matches.
-func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandidates) ([]bool, error) {
+func (s *semiBuild) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandidates) ([]bool, error) {
 	passes := make([]bool, b.Len)
 	if c.filter == nil {
 		for row := range passes {
@@ -159,7 +221,7 @@ func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandida
 	}
 	var left, right []int32
 	for row := range b.Len {
-		found := s.build.members[c.from[row]:c.to[row]]
+		found := s.table.members[c.from[row]:c.to[row]]
 		for len(found) > 0 && !passes[row] {
 			n := min(len(found), batch.Rows-len(left))
 			for range n {
@@ -179,13 +241,13 @@ func (s *semiJoin) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandida
 }
 
 // markMatching notes the rows of b, left, that match beside a build row, right.
-func (s *semiJoin) markMatching(ctx context.Context, b *batch.Batch, filter *pairFilter, left, right []int32, passes []bool) error {
+func (s *semiBuild) markMatching(ctx context.Context, b *batch.Batch, filter *pairFilter, left, right []int32, passes []bool) error {
 	for len(left) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := filter.fittingPairs(b.Columns, s.build.rows, left, right)
-		sel, err := filter.filterPairs(b.Columns, s.build.rows, left[:n], right[:n], s.memory)
+		n := filter.fittingPairs(b.Columns, s.table.rows, left, right)
+		sel, err := filter.filterPairs(b.Columns, s.table.rows, left[:n], right[:n], s.join.memory)
 		if err != nil {
 			return err
 		}

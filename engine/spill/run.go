@@ -21,13 +21,14 @@ type Run struct {
 	broken     bool     // a write has failed
 	closed     bool
 
-	records []record
-	types   []arrow.DataType // of arrays; a record has their numbers
-	rows    int64
-	bytes   int64 // of the file; they are reserved
-	packer  lz4.Compressor
-	plain   []byte // buffers of the last record, kept while they are not long
-	packed  []byte
+	records  []record
+	types    []arrow.DataType // of arrays; a record has their numbers
+	rows     int64
+	unpacked int64 // of the records before they are packed
+	bytes    int64 // of the file; they are reserved
+	packer   lz4.Compressor
+	plain    []byte // buffers of the last record, kept while they are not long
+	packed   []byte
 }
 
 // record is a stretch of the file.
@@ -64,6 +65,9 @@ func (s *Spiller) NewRun() (*Run, error) {
 
 // Rows is how many rows were written.
 func (r *Run) Rows() int64 { return r.rows }
+
+// PlainBytes is about how long the rows are in memory.
+func (r *Run) PlainBytes() int64 { return r.unpacked }
 
 // Bytes is how long the file is.
 func (r *Run) Bytes() int64 { return r.bytes }
@@ -111,6 +115,7 @@ func (r *Run) writeRecord(b *batch.Batch, bytes int64) error {
 		offset: r.bytes - int64(len(stored)), storedBytes: uint32(len(stored)), plainBytes: uint32(len(r.plain)), checksum: checksum(stored),
 	})
 	r.rows += int64(b.Len)
+	r.unpacked += int64(len(r.plain))
 	if int64(cap(r.plain)) > 2*r.spiller.recordBytes {
 		r.plain, r.packed = nil, nil
 	}

@@ -1,0 +1,292 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// buildRows are the right rows of a join as they are read: in memory, or divided among runs by the hash of their keys
+// from when there is no memory for them, and for finding them by their keys.
+type buildRows struct {
+	from     Operator
+	columns  []*plan.Column
+	keys     []int
+	memory   *account
+	spilling *keySpilling
+	filters  []keyFilter
+	bounds   []joinBound
+	// unmatchable calls drop for each row whose value matches nothing. Such rows are not spilled unless keepsAll is set.
+	unmatchable func(v batch.Vector, rows int, drop func(row int))
+	keepsAll    bool
+
+	batches []*batch.Batch
+	bytes   int64 // of batches as a table
+	rows    int   // of batches
+
+	divided *dividedRows // nil: all are in batches
+	dropped bool         // a divided row matches nothing
+	// unbounded: what the first bound compares cannot be computed for a divided row, so no joinWindow is made.
+	unbounded bool
+	values    []*keyValues // of divided rows, by filter
+}
+
+// buildRowBytes is about what finding a row by its keys takes besides the row, and a copy of its keys.
+const buildRowBytes = 64
+
+// read reads all rows. It returns a table of them, nil if they are divided.
+func (r *buildRows) read(ctx context.Context) (*table, error) {
+	for {
+		b, err := r.from.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			break
+		}
+		if err := r.add(ctx, compact(b)); err != nil {
+			return nil, err
+		}
+	}
+	if r.divided == nil && r.rows > 0 && r.spilling.isNeeded(r.memory, r.tableBytes(0, 0)) {
+		if err := r.divide(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.divided != nil {
+		return nil, r.endDivided()
+	}
+	if len(r.batches) == 0 {
+		return emptyTable(r.columns), nil
+	}
+	err := r.memory.set(2 * r.bytes) // while batches become a table both are there
+	if memory.IsFull(err) && r.spilling != nil {
+		if err := r.divide(ctx); err != nil {
+			return nil, err
+		}
+		return nil, r.endDivided()
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := joinBatches(r.batches)
+	r.batches = nil
+	return t, r.memory.set(min(r.bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
+}
+
+// readKeys reads all rows, whose columns are the keys in their order, and keeps each combination once. Of the table it returns only
+// lookup is of use: what it finds are no members. It returns nil if the rows are divided.
+func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
+	t := &joinTable{unmatchable: r.unmatchable, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
+	t.ids.memory = r.memory
+	for {
+		b, err := r.from.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			break
+		}
+		if b = compact(b); r.divided != nil {
+			err = r.addDivided(b)
+		} else {
+			err = r.addKeys(ctx, t, b)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if r.divided != nil {
+		return nil, r.endDivided()
+	}
+	if err := r.memory.add(int64(t.ids.groups+1) * 4); err != nil {
+		return nil, err
+	}
+	t.starts = iota32(t.ids.groups + 1)
+	return t, nil
+}
+
+// addKeys adds keys to a table, or divides them all where there is no memory for more.
+func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) error {
+	full := t.ids.groups > 0 && r.spilling.isNeeded(r.memory, t.ids.growthBytes(b.Columns, b.Len))
+	if !full {
+		ids := make([]int32, b.Len)
+		err := t.ids.insert(b.Columns, b.Len, ids)
+		if err == nil {
+			err = r.memory.set(t.ids.sizeBytes())
+		}
+		if full = memory.IsFull(err) && r.spilling != nil && t.ids.groups > 0; !full && err != nil {
+			return err
+		}
+	}
+	if full {
+		if err := r.divideKeys(ctx, t); err != nil {
+			return err
+		}
+		return r.addDivided(b)
+	}
+	t.isEmpty = false
+	for _, key := range b.Columns {
+		r.unmatchable(key, b.Len, func(int) { t.dropped = true })
+	}
+	return nil
+}
+
+// divideKeys spills the keys of a table, and has those to come spilled.
+func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
+	r.beginDivided()
+	r.dropped = t.dropped
+	if err := r.memory.add(8 * int64(t.ids.groups*len(r.keys))); err != nil {
+		return err
+	}
+	values := make([]arrow.Array, len(t.ids.columns))
+	for i, in := range t.ids.columns {
+		values[i] = in.Values()
+	}
+	for from := 0; from < t.ids.groups; from += batch.Rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		to := min(t.ids.groups, from+batch.Rows)
+		b := &batch.Batch{Len: to - from}
+		for i, codes := range t.ids.codes {
+			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], codes[from:to])})
+		}
+		if err := r.addDivided(b); err != nil {
+			return err
+		}
+	}
+	t.ids = nil
+	return r.memory.set(0)
+}
+
+// tableBytes is what so much more takes until rows can be found by their keys.
+func (r *buildRows) tableBytes(bytes int64, rows int) int64 {
+	return bytes + max(r.bytes+bytes, buildRowBytes*int64(r.rows+rows))
+}
+
+func (r *buildRows) add(ctx context.Context, b *batch.Batch) error {
+	if r.divided != nil {
+		return r.addDivided(b)
+	}
+	bytes := tableBytes(b)
+	if r.rows > 0 && r.spilling.isNeeded(r.memory, r.tableBytes(bytes, b.Len)) {
+		if err := r.divide(ctx); err != nil {
+			return err
+		}
+		return r.addDivided(b)
+	}
+	err := r.memory.set(r.bytes + bytes)
+	if memory.IsFull(err) && r.spilling != nil && r.rows > 0 {
+		if err := r.divide(ctx); err != nil {
+			return err
+		}
+		return r.addDivided(b)
+	}
+	r.batches, r.bytes, r.rows = append(r.batches, b), r.bytes+bytes, r.rows+b.Len
+	return err
+}
+
+// divide spills the rows that are in memory, and has those to come spilled.
+func (r *buildRows) divide(ctx context.Context) error {
+	r.beginDivided()
+	batches := r.batches
+	r.batches = nil
+	for i, b := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.addDivided(b); err != nil {
+			return err
+		}
+		batches[i] = nil
+		r.memory.release(tableBytes(b))
+	}
+	return r.memory.set(0)
+}
+
+// divideTable spills the rows that read returned.
+func (r *buildRows) divideTable(ctx context.Context, t *table) error {
+	r.beginDivided()
+	reader := &tableReader{table: t}
+	for {
+		b, err := reader.nextOrdered(ctx)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			break
+		}
+		if err := r.addDivided(b); err != nil {
+			return err
+		}
+	}
+	if err := r.memory.set(0); err != nil {
+		return err
+	}
+	return r.endDivided()
+}
+
+func (r *buildRows) beginDivided() {
+	r.divided = r.spilling.divide(0)
+	for _, f := range r.filters {
+		r.values = append(r.values, &keyValues{filter: f})
+	}
+}
+
+// addDivided divides the rows of a dense batch.
+func (r *buildRows) addDivided(b *batch.Batch) error {
+	keys := pickColumns(b, r.keys)
+	for _, v := range r.values {
+		if err := v.add(keys[v.filter.key], b.Len); err != nil {
+			return err
+		}
+	}
+	if err := r.checkBound(b); err != nil {
+		return err
+	}
+	rows := iota32(b.Len)
+	if matching := matchableRows(keys, b.Len, r.unmatchable); len(matching) < b.Len {
+		r.dropped = true
+		if !r.keepsAll {
+			rows = matching
+		}
+	}
+	return r.divided.addRows(b, keys, rows)
+}
+
+// checkBound notes whether the first bound's value can be computed.
+func (r *buildRows) checkBound(b *batch.Batch) error {
+	if len(r.bounds) == 0 || r.unbounded {
+		return nil
+	}
+	_, err := r.bounds[0].right.Eval(b)
+	if err != nil && !function.EndsStatement(err) {
+		r.unbounded = true
+		return nil
+	}
+	return err
+}
+
+// endDivided publishes the keys when all rows are divided.
+func (r *buildRows) endDivided() error {
+	for _, v := range r.values {
+		v.publish()
+	}
+	r.values = nil
+	return r.divided.finish()
+}
+
+// matchableRows lists the rows whose keys may match others.
+func matchableRows(keys []batch.Vector, rows int, unmatchable func(batch.Vector, int, func(int))) []int32 {
+	isDropped := make([]bool, rows)
+	for _, key := range keys {
+		unmatchable(key, rows, func(row int) { isDropped[row] = true })
+	}
+	return falseRows(isDropped)
+}

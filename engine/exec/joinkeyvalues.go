@@ -1,0 +1,66 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// keyValues collects what a filter says of a join's keys that are not kept in memory.
+type keyValues struct {
+	filter   keyFilter
+	distinct *batch.Interner // nil: none was added, or they are too many to be listed
+	ends     arrow.Array     // the least and the greatest, if they are too many
+}
+
+// add takes a key's column in.
+func (k *keyValues) add(v batch.Vector, rows int) error {
+	if k.ends != nil {
+		k.widen(batch.Concat([]arrow.Array{k.ends, batch.Expand(v, rows)}))
+		return nil
+	}
+	if k.distinct == nil {
+		k.distinct = batch.NewInterner(arrowtype.Of(k.filter.valueType))
+	}
+	if err := k.distinct.Insert(v, rows, make([]int32, rows)); err != nil {
+		return err
+	}
+	if k.distinct.Len() > maxRuntimeValues+2 { // NULL and NaN, which no filter lists, are among them
+		k.widen(k.distinct.Values())
+		k.distinct = nil
+	}
+	return nil
+}
+
+// widen finds the ends of values.
+func (k *keyValues) widen(values arrow.Array) {
+	compare, missing := batch.Ordering(k.filter.valueType, values, values), missingIn(values)
+	low, high := -1, -1
+	for i := range values.Len() {
+		if missing(i) {
+			continue
+		}
+		if low < 0 || compare(i, low) < 0 {
+			low = i
+		}
+		if high < 0 || compare(i, high) > 0 {
+			high = i
+		}
+	}
+	k.ends = batch.Take(values, []int32{int32(low), int32(high)})
+}
+
+// publish fills the filter.
+func (k *keyValues) publish() {
+	f, t := k.filter.filter, k.filter.valueType
+	if k.ends == nil {
+		if k.distinct != nil {
+			f.fill(t, k.distinct.Values())
+		}
+		return
+	}
+	f.published, f.many = true, true
+	f.low, f.high = function.ValueAt(t, k.ends, 0), function.ValueAt(t, k.ends, 1)
+}
