@@ -4,17 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/cmd/auditlake/shell"
-	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/completion"
 )
 
 func (p *program) shellCommand() *cobra.Command {
@@ -27,7 +25,7 @@ func (p *program) shellCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p.asking = &asking{program: p}
 			code := shell.Run(cmd.Context(), shell.Options{
-				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Words: p.words, Keys: p.mapKeys,
+				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Names: completion.New(p.rows),
 				History: userFile("XDG_STATE_HOME", ".local/state", "history"), Config: userFile("XDG_CONFIG_HOME", ".config", "shellrc"),
 			})
 			if err := p.asking.end(cmd.Context()); err != nil {
@@ -61,39 +59,6 @@ func (p *program) globalFlags() []string {
 		}
 	}
 	return flags
-}
-
-// words are the names that a statement may have: tables, columns with their fields, functions.
-func (p *program) words() []string {
-	var words []string
-	for _, f := range engine.Functions("") {
-		words = append(words, f.Name)
-	}
-	for _, row := range p.rows("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'default'") {
-		words = append(words, row[0], row[1])
-		for _, field := range engine.FieldNames(row[2]) {
-			words = append(words, row[1]+"."+field)
-		}
-	}
-	return words
-}
-
-// sampledRows is how many events are looked at for the keys of their maps.
-const sampledRows = 5000
-
-// mapKeys are keys that occur in a column of maps, in the first rows of the first table that has it; none if it has no maps.
-func (p *program) mapKeys(column string) []string {
-	root, _, _ := strings.Cut(column, ".")
-	tables := p.rows("SELECT table_name FROM information_schema.columns WHERE table_schema = 'default' AND column_name = '" + strings.ReplaceAll(root, "'", "''") + "' ORDER BY 1 LIMIT 1")
-	if len(tables) == 0 {
-		return nil
-	}
-	table := `"` + strings.ReplaceAll(tables[0][0], `"`, `""`) + `"`
-	var keys []string
-	for _, row := range p.rows(fmt.Sprintf("SELECT DISTINCT k FROM (SELECT map_keys(%s) AS ks FROM %s LIMIT %d) CROSS JOIN UNNEST(ks) AS t (k) ORDER BY 1", column, table, sampledRows)) {
-		keys = append(keys, row[0])
-	}
-	return keys
 }
 
 // rows is the answer of a statement, in texts; none if it fails, as where there is no lake yet.

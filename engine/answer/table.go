@@ -235,13 +235,19 @@ func (t *table) text(cells []cell) string {
 
 func rightAligned(t *types.Type) bool { return t.IsNumeric() }
 
-// shown is a value as people read it: fields of rows have their names.
-func shown(t *types.Type, arr arrow.Array, row int) []byte {
+// shown is a value that is not NULL as AppendShown appends it. Empty texts are not nil.
+func shown(t *types.Type, arr arrow.Array, row int) []byte { return AppendShown([]byte{}, t, arr, row) }
+
+// AppendShown appends a value as people read it: nested values are JSON in which rows have their fields' names, and NULL is the empty text.
+func AppendShown(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
+	if IsNull(arr, row) {
+		return out
+	}
 	switch t.Kind {
 	case types.Array, types.Map, types.Row:
-		return appendValueObject(nil, t, arr, row)
+		return appendValueObject(out, t, arr, row)
 	}
-	return AppendText([]byte{}, t, arr, row) // empty texts are not NULL
+	return AppendText(out, t, arr, row)
 }
 
 // textWidth is how many characters wide a terminal shows a printable text.

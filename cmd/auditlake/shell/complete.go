@@ -3,29 +3,17 @@ package shell
 import (
 	"fmt"
 	"io"
-	"regexp"
-	"slices"
 	"strings"
-)
 
-// keywords are the words of SQL that are worth completing.
-var keywords = strings.Fields(`ALL AND ANY ARRAY AS ASC AT BETWEEN BY CASE CAST COLUMNS CROSS CUBE CURRENT DATE DESC DESCRIBE
-	DISTINCT ELSE END ESCAPE EXCEPT EXISTS EXPLAIN FALSE FETCH FILTER FIRST FOLLOWING FROM FULL FUNCTIONS GROUP GROUPING HAVING IN INNER
-	INTERSECT INTERVAL IS JOIN LAST LATERAL LEFT LIKE LIMIT MAP NOT NULL NULLS OFFSET ON OR ORDER OUTER OVER PARTITION PRECEDING RANGE
-	RECURSIVE RIGHT ROLLUP ROW ROWS SELECT SETS SHOW TABLES THEN TIMESTAMP TRUE TRY_CAST UNBOUNDED UNION UNNEST USING VALUES WHEN
-	WHERE WINDOW WITH WITHIN`)
+	"github.com/auditlake/auditlake/engine/completion"
+)
 
 // completer completes the word before the cursor when the tab key is pressed.
 type completer struct {
-	// words gives names of tables, columns with their fields, and functions, asked when needed first.
-	words func() []string
-	// keys gives keys of a column of maps, asked when needed first for each.
-	keys func(column string) []string
-	out  io.Writer // where choices are listed
+	statements *completion.Completer
+	out        io.Writer // where choices are listed
 
-	known     []string
-	knownKeys map[string][]string
-	last      string // line that was left as it was by the key before
+	last string // line that was left as it was by the key before
 }
 
 const tab = '\t'
@@ -54,106 +42,21 @@ func (c *completer) key(line string, at int, key rune) (string, int, bool) {
 
 const maxChoices = 100
 
-// mapKey matches the beginning of a map's key behind its column, in either way to read one.
-var mapKey = regexp.MustCompile(`(?:([A-Za-z_][A-Za-z0-9_.]*)\s*\[|(?i:element_at)\s*\(\s*([A-Za-z_][A-Za-z0-9_.]*)\s*,)\s*'([^']*)$`)
-
-// choices returns what may stand in the place of the end of text, and that end.
+// choices returns what may stand in the place of the end of text, and that end: commands of the shell after a backslash, otherwise what
+// a statement may have.
 func (c *completer) choices(text string) (prefix string, found []string) {
-	if m := mapKey.FindStringSubmatch(text); m != nil && c.keys != nil {
-		closing := "']"
-		if m[2] != "" {
-			closing = "')"
+	if command := text[strings.LastIndexAny(text, " \t\n")+1:]; strings.HasPrefix(command, `\`) {
+		for _, name := range commandNames() {
+			if strings.HasPrefix(name, command) {
+				found = append(found, name)
+			}
 		}
-		return m[3], c.keysOf(strings.ToLower(m[1]+m[2]), m[3], closing)
-	}
-	start := len(text)
-	for start > 0 && isWordByte(text[start-1]) {
-		start--
-	}
-	prefix = text[start:]
-	for prefix != "" { // alias.column.field is tried as column.field, too
-		if found = c.matches(prefix); len(found) > 0 {
-			break
+		if len(found) == 1 {
+			found[0] += " "
 		}
-		_, behind, dotted := strings.Cut(prefix, ".")
-		if !dotted {
-			break
-		}
-		prefix = behind
+		return command, found
 	}
-	if len(found) == 1 && !c.hasFields(found[0]) {
-		found[0] += " "
-	}
-	return prefix, found
-}
-
-// keysOf lists the keys of a column that begin with prefix; a single one with what closes it.
-func (c *completer) keysOf(column, prefix, closing string) []string {
-	if c.knownKeys == nil {
-		c.knownKeys = map[string][]string{}
-	}
-	keys, asked := c.knownKeys[column]
-	if !asked {
-		keys = c.keys(column)
-		c.knownKeys[column] = keys
-	}
-	found := withPrefix(keys, prefix)
-	if len(found) == 1 {
-		found[0] += closing
-	}
-	return found
-}
-
-func isWordByte(b byte) bool {
-	return b == '_' || b == '.' || b == '\\' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
-}
-
-// matches lists the words that begin with prefix, each up to the next dot. Keywords follow the letter
-// case of the prefix.
-func (c *completer) matches(prefix string) []string {
-	if strings.HasPrefix(prefix, `\`) {
-		return withPrefix(commandNames(), prefix)
-	}
-	found := withPrefix(c.names(), strings.ToLower(prefix))
-	for i, name := range found {
-		if level, _, deeper := strings.Cut(name[len(prefix):], "."); deeper {
-			found[i] = prefix + level
-		}
-	}
-	words := withPrefix(keywords, strings.ToUpper(prefix))
-	if prefix != strings.ToUpper(prefix) {
-		for i, w := range words {
-			words[i] = strings.ToLower(w)
-		}
-	}
-	if len(found) > 0 && prefix != strings.ToLower(prefix) && len(words) > 0 {
-		found = nil // SELECT, not sequence
-	}
-	found = append(found, words...)
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-func (c *completer) names() []string {
-	if c.known == nil {
-		c.known = append([]string{}, c.words()...)
-	}
-	return c.known
-}
-
-// hasFields reports whether a name is that of a row.
-func (c *completer) hasFields(name string) bool {
-	return slices.ContainsFunc(c.known, func(known string) bool { return strings.HasPrefix(known, name+".") })
-}
-
-func withPrefix(words []string, prefix string) []string {
-	var found []string
-	for _, w := range words {
-		if strings.HasPrefix(w, prefix) {
-			found = append(found, w)
-		}
-	}
-	return found
+	return c.statements.Choices(text)
 }
 
 func commonPrefix(words []string) string {

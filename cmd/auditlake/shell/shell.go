@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/completion"
 )
 
 // Options says what a shell works with.
@@ -25,10 +26,8 @@ type Options struct {
 	Out, Err io.Writer
 	// Execute executes a command line, such as query SQL, which writes its answer to out, and returns its exit code.
 	Execute func(ctx context.Context, out io.Writer, args ...string) int
-	// Words gives names to complete: tables, columns, functions; fields of rows with the names before them, a.b.c.
-	Words func() []string
-	// Keys gives keys that occur in a column of maps.
-	Keys func(column string) []string
+	// Names completes statements.
+	Names *completion.Completer
 	// Config is a file of lines that an interactive session begins with, "" for none.
 	Config string
 	// History is the file of the statements of earlier sessions, "" for none.
@@ -61,7 +60,7 @@ func Run(ctx context.Context, options Options) int {
 	defer s.redirect(ctx, "")
 	if file, ok := options.In.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		s.interactive, s.paged, s.expanded = true, true, "auto"
-		s.input = newTerminalInput(file, options.Out, s.history, &completer{words: options.Words, keys: options.Keys})
+		s.input = newTerminalInput(file, options.Out, s.history, &completer{statements: options.Names})
 		fmt.Fprintln(options.Err, `Statements end with a semicolon. \? lists the commands, \q ends.`)
 		s.configure(ctx)
 	} else {

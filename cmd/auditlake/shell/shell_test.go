@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/completion"
 )
 
 func TestThePromptSaysWhatIsUnfinished(t *testing.T) {
@@ -45,11 +47,11 @@ func TestHistoryOutlivesTheSession(t *testing.T) {
 
 func TestTheTabKeyCompletes(t *testing.T) {
 	var listed bytes.Buffer
-	c := &completer{out: &listed, words: func() []string {
+	c := &completer{out: &listed, statements: &completion.Completer{Words: func() []string {
 		return []string{"eventname", "eventtime", "count", "count_if", "main", "who", "who.arn", "who.session", "who.session.mfa", "who.sessionid", "parameters"}
-	}, keys: func(column string) []string {
+	}, Keys: func(column string) []string {
 		return map[string][]string{"parameters": {"bucketName", "bucketOwner", "key"}}[column]
-	}}
+	}}}
 	for _, test := range []struct {
 		name, line, want string
 		at, wantAt       int
