@@ -3,7 +3,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build release test race lint lint-more bench demo ci fmt logs samples guide soak clean
+.PHONY: vendor build release test race lint lint-more bench demo ci fmt logs samples guide soak clean
 
 build: ## the program, bin/auditlake
 	CGO_ENABLED=0 go build -trimpath -o bin/auditlake ./cmd/auditlake
@@ -51,6 +51,9 @@ samples: ## the log files of the demo and of the tests, made anew
 
 guide: ## the pages of docs/guide that the program writes, made anew
 	AUDITLAKE_WRITE_GUIDE=1 go test -count=1 -run 'TestGuideIsCurrent' ./cmd/auditlake
+
+vendor: ## the library files of the console, made anew from what server/console/vendoring/package.json names; needs npm
+	cd server/console/vendoring && npm ci --ignore-scripts --no-audit --no-fund && go run .
 
 soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 SLOW_OBJECTS=10000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
 	.ci/soak

@@ -34,7 +34,7 @@ var rules = []rule{
 	{from: "cmd", to: []string{"panics", "processors", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/attach", to: []string{"engine/socket", "panics"}}, // moves command lines, knows no lake
 	{from: "cmd/auditlake/sample"},
-	{from: "cmd/auditlake/shell", to: []string{"engine"}},
+	{from: "cmd/auditlake/shell", to: []string{"engine", "engine/completion"}},
 	{from: "bench", to: []string{"..."}},
 	{from: "examples", tests: []string{"engine", "engine/answer"}}, // statements, and the test that asks them
 	{from: "server", tests: []string{"server/servertest"}},         // knows no door
@@ -42,6 +42,8 @@ var rules = []rule{
 	{from: "server/metrics", to: []string{"engine", "server", "server/access", "server/awsapi/policy"},
 		tests: []string{"server/awsapi", "engine/enginetest/clock"}}, // its requests are counted
 	{from: "server/trino", to: []string{"engine", "engine/answer", "panics", "server", "server/access"}, tests: []string{"server/servertest"}},
+	{from: "server/console", to: []string{"engine", "engine/answer", "engine/completion", "panics", "server", "server/access", "server/awsapi/policy"},
+		tests: []string{"engine/enginetest/clock", "server/servertest"}},
 	{from: "server/local", to: []string{"engine", "engine/remote/wire", "server"}, tests: []string{"engine/remote"}},
 	{from: "server/awsapi", to: []string{"panics", "engine", "engine/answer", "server", "server/access", "server/awsapi/..."}, tests: []string{"engine/enginetest/clock"}},
 	{from: "server/awsapi/model"},
@@ -88,6 +90,7 @@ var rules = []rule{
 	{from: "engine/imports",
 		to:    []string{"panics", "engine/billing", "engine/store", "ingest/importer", "ingest/selector", "storage", "storage/catalog", "storage/object", "storage/schema"},
 		tests: []string{"engine", "engine/answer", "engine/enginetest/clock", "bench/gen"}}, // imports go to a lake, which is asked for the events
+	{from: "engine/completion", to: []string{"engine"}},
 	{from: "engine/delivery", to: []string{"panics", "engine/answer", "engine/identity", "engine/query", "ingest/signfile", "storage/catalog", "storage/object", "storage/vfs"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // results come from a lake
 	{from: "engine/identity", to: []string{"storage", "storage/catalog"},

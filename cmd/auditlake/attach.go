@@ -25,7 +25,7 @@ import (
 // repeatable are the commands that may be executed again when the process that
 // executed them vanished before it answered. Others could act twice.
 var repeatable = map[string]bool{
-	"query": true, "explain": true, "describe": true, "usage": true, "verify": true,
+	"query": true, "open": true, "explain": true, "describe": true, "usage": true, "verify": true,
 	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "queries results": true,
 	"keys list": true, "keys show": true, "imports list": true, "imports show": true, "imports failures": true,
 	"import": true, "compact": true, "expire": true,
@@ -122,7 +122,7 @@ func (p *program) executeFor(lake *engine.Lake) attach.Execute {
 		}
 		served := newProgram(c.Args, s)
 		served.held, served.dir, served.files, served.create = lake, c.Dir, c.Files, out.Create
-		served.secrets = c.Secrets
+		served.secrets, served.page = c.Secrets, p.page
 		return served.execute(ctx)
 	}
 }

@@ -60,10 +60,9 @@ func (p *program) demo(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	logs, lakeDir := filepath.Join(dir, "logs"), filepath.Join(dir, "lake")
-	fmt.Fprintf(p.out, "Writing sample log files to %s\n", logs)
-	yesterday := time.Now().UTC().Truncate(24 * time.Hour).Add(-time.Second)
-	if err := sample.WriteTo(logs, yesterday); err != nil {
+	lakeDir := filepath.Join(dir, "lake")
+	logs, err := p.writeDemoLogs(dir)
+	if err != nil {
 		return err
 	}
 	lake, err := engine.Open(ctx, lakeDir, engine.Options{})
@@ -89,6 +88,14 @@ Prices are estimates of what the managed service would charge. To go on with you
   auditlake describe
 `)
 	return err
+}
+
+// writeDemoLogs writes the sample's log files of the last 30 days into a folder below dir.
+func (p *program) writeDemoLogs(dir string) (logs string, err error) {
+	logs = filepath.Join(dir, "logs")
+	fmt.Fprintf(p.out, "Writing sample log files to %s\n", logs)
+	yesterday := time.Now().UTC().Truncate(24 * time.Hour).Add(-time.Second)
+	return logs, sample.WriteTo(logs, yesterday)
 }
 
 func (p *program) demoQuery(ctx context.Context, lake *engine.Lake, sql string) error {

@@ -49,6 +49,8 @@ type program struct {
 
 	background engine.Options // what the lake does by itself, and who is told
 
+	page *servedPage // what the process serves to browsers
+
 	asking *asking // the shell's, which executes this; else nil
 
 	held *engine.Lake // the lake, when this executes for another process
@@ -58,7 +60,7 @@ type program struct {
 func newProgram(args []string, s streams) *program {
 	input := &recordedInput{in: s.in}
 	s.in = input
-	return &program{streams: s, args: args, input: input, files: map[string][]byte{}, create: createOSFile}
+	return &program{streams: s, args: args, input: input, files: map[string][]byte{}, create: createOSFile, page: &servedPage{}}
 }
 
 // run executes one command line and returns the exit code.
@@ -107,7 +109,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
 	p.completeGroups(root)
 	if p.completes() {
 		p.addCompletions(root)

@@ -17,6 +17,7 @@ import (
 	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi"
+	"github.com/auditlake/auditlake/server/console"
 	"github.com/auditlake/auditlake/server/metrics"
 	"github.com/auditlake/auditlake/server/trino"
 )
@@ -32,14 +33,17 @@ type serveFlags struct {
 	account     string
 	region      string
 	buckets     string
+	demo        bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Answer clients of Trino and of the AWS API over the network",
+		Use: "serve", Short: "Answer browsers and clients of Trino and of the AWS API over the network",
 		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC), and to those of the AWS API of CloudTrail Lake\n" +
 			"(command line, SDKs), until interrupted. AWS clients sign with an access key of the lake.\n" +
+			"/console/ is a page for browsers: whoever signs in there with a key may do what the key may. The URL that is printed, and\n" +
+			"those of `auditlake open`, sign in once as the root.\n" +
 			"Any user of Trino on this machine is let in without a password until there is an access key besides the root's; from\n" +
 			"then on, or with --require-keys, everybody needs one: its id is the user and its secret the password, sent over TLS.\n" +
 			"Addresses that other machines reach need --require-keys.\n" +
@@ -48,7 +52,12 @@ func (p *program) serveCommand() *cobra.Command {
 			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
 			rootSecretVariable + " set another in its place.",
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.demo {
+				return p.serveDemo(cmd.Context(), f)
+			}
+			return p.serve(cmd.Context(), f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port; port 0 takes a free one; may repeat")
@@ -62,6 +71,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringVar(&f.account, "account", "000000000000", "account that AWS clients see, 12 digits: of new stores and of the root key")
 	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
 	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) of the buckets and folders that AWS clients may name; without it none")
+	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files, which is gone when the server ends")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
 	f.keeping.addTo(flags)
@@ -106,7 +116,12 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.withLake(ctx, false, func(lake *engine.Lake) error {
+	return p.withLake(ctx, f.demo, func(lake *engine.Lake) error {
+		if f.demo {
+			if err := p.importDemoLogs(ctx, lake); err != nil {
+				return err
+			}
+		}
 		printRoot, err := p.rootKey(ctx, lake)
 		if err != nil {
 			return err
@@ -122,11 +137,16 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			return err
 		}
 		gate := access.New(lake, f.requireKeys)
+		page, err := p.serveConsole(ctx, lake, console.Options{Gate: gate, BaseURL: f.hall.BaseURL, Log: log}, hall, addresses)
+		if err != nil {
+			return err
+		}
 		printEndpoints(p.out, hall, addresses, lake.Region())
+		fmt.Fprintf(p.out, "  Browser     %s\n", p.page.next())
 		printSelfSigned(p.out, hall.SelfSigned())
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
-		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: gate}), api, figures.Door(lake, gate, log))
+		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: gate}), api, figures.Door(lake, gate, log), page)
 	})
 }
 

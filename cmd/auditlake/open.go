@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
+	"github.com/auditlake/auditlake/server/console"
+)
+
+// servedPage makes URLs of the console of this process, which commands of other processes ask for. It is safe for concurrent use.
+type servedPage struct {
+	mu  sync.Mutex
+	url func() string // mu; nil: nothing is served
+}
+
+func (s *servedPage) set(url func() string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.url = url
+}
+
+// next returns a URL that signs in once, "" if nothing is served.
+func (s *servedPage) next() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.url == nil {
+		return ""
+	}
+	return s.url()
+}
+
+// serveConsole makes the door of the page, and returns what makes URLs that sign in as the root. They are for a browser on this machine:
+// without an address that only this machine reaches, or without a root key, the URLs sign nobody in.
+func (p *program) serveConsole(ctx context.Context, lake *engine.Lake, options console.Options, hall *server.Hall, addresses []net.Addr) (*console.Door, error) {
+	door, err := console.New(lake, options)
+	if err != nil {
+		return nil, err
+	}
+	rootID, err := activeRoot(ctx, lake)
+	if err != nil {
+		return nil, err
+	}
+	p.page.set(func() string {
+		at := slices.IndexFunc(addresses, server.IsLoopback)
+		switch {
+		case at >= 0 && rootID != "":
+			return door.SignInURL(hall.URL(addresses[at]), rootID)
+		case options.BaseURL != "":
+			return options.BaseURL + console.Path
+		}
+		return hall.URL(addresses[0]) + console.Path
+	})
+	return door, nil
+}
+
+// activeRoot returns the id of the root key that works, "" if there is none, as in a lake that is only read.
+func activeRoot(ctx context.Context, lake *engine.Lake) (string, error) {
+	keys, err := lake.Keys().List(ctx)
+	for _, k := range keys {
+		if k.IsRoot && k.State(lake.Now()) == "active" {
+			return k.ID, nil
+		}
+	}
+	return "", err
+}
+
+func (p *program) openCommand() *cobra.Command {
+	var printOnly bool
+	cmd := &cobra.Command{
+		Use: "open", Short: "Open the console of the server over the lake in a browser", Args: usage(cobra.NoArgs),
+		Long: "Print a URL of the console that signs in once, within an hour, as the lake's root, and open it in a browser.\n" +
+			"`auditlake serve` must be running over the lake, on this machine.",
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.openConsole(cmd.Context(), printOnly) },
+	}
+	cmd.Flags().BoolVar(&printOnly, "print", false, "print the URL, open nothing")
+	return cmd
+}
+
+var errNothingServed = errors.New("no server runs over the lake: start one with `auditlake serve`")
+
+func (p *program) openConsole(ctx context.Context, printOnly bool) error {
+	if !printOnly { // the browser is this process's, not the server's
+		var out bytes.Buffer
+		if code := p.runLine(ctx, streams{in: p.in, out: &out, err: p.err}, "open", "--print"); code != exitDone {
+			return reported{code}
+		}
+		url := strings.TrimSpace(out.String())
+		fmt.Fprintln(p.out, url)
+		return startBrowser(url)
+	}
+	return p.withLake(ctx, false, func(*engine.Lake) error {
+		url := p.page.next()
+		if url == "" {
+			return errNothingServed
+		}
+		_, err := fmt.Fprintln(p.out, url)
+		return err
+	})
+}
+
+// startBrowser opens a URL as the system does. Without a browser the URL is printed all the same.
+func startBrowser(url string) error {
+	name, arguments := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, arguments = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil
+	}
+	if err := exec.Command(path, arguments...).Run(); err != nil {
+		return fmt.Errorf("open a browser: %w", err)
+	}
+	return nil
+}

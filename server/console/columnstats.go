@@ -1,0 +1,188 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+)
+
+const (
+	// maxStatisticsTime is how long a result is read for the statistics of a column, or searched, by one request.
+	maxStatisticsTime = 5 * time.Second
+	// maxDistinct is how many values are told apart, and maxValueKeyBytes how much of each.
+	maxDistinct      = 200_000
+	maxValueKeyBytes = 500
+	topValues        = 20
+)
+
+// topValue is a value that occurs often.
+type topValue struct {
+	Value string `json:"value"`
+	Rows  int64  `json:"rows"`
+}
+
+// columnStatisticsView is what a column of a result holds.
+type columnStatisticsView struct {
+	Rows       int64      `json:"rows"` // that were read
+	Total      int64      `json:"total"`
+	Nulls      int64      `json:"nulls"`
+	Empty      int64      `json:"empty"` // texts without a character
+	Distinct   int64      `json:"distinct"`
+	IsDistinct bool       `json:"isDistinctExact"` // otherwise there are more than Distinct
+	Least      *string    `json:"least"`
+	Greatest   *string    `json:"greatest"`
+	Top        []topValue `json:"top"`
+}
+
+// columnStatistics reads a column of a result, for as long as a person waits, and counts its values.
+func (d *Door) columnStatistics(c *call) (any, error) {
+	at, err := c.number("column", 0, 1<<20, 0)
+	if err != nil {
+		return nil, err
+	}
+	result, info, err := d.result(c)
+	if err != nil {
+		return nil, err
+	}
+	defer result.Close()
+	d.notePage(c, "GetPage", info.ID)
+	if int(at) >= len(result.Columns()) {
+		return nil, notFound("the result has %d columns", len(result.Columns()))
+	}
+	ctx, stop := context.WithTimeout(c.r.Context(), maxStatisticsTime)
+	defer stop()
+	return countColumn(ctx, result, int(at))
+}
+
+// countColumn counts the values of a column in as many rows as ctx leaves time for.
+func countColumn(ctx context.Context, result *engine.QueryResult, at int) (*columnStatisticsView, error) {
+	column := result.Columns()[at]
+	out := &columnStatisticsView{Total: result.Rows(), IsDistinct: true, Top: []topValue{}}
+	counts := map[string]int64{}
+	before := func(a, b string) bool { return a < b }
+	if column.Type.IsNumeric() {
+		before = isLessNumber
+	}
+	page := result.Page(ctx, 0, -1)
+	var text []byte
+	for page.Next() {
+		values := page.Arrays()[at]
+		for row := range values.Len() {
+			out.Rows++
+			if answer.IsNull(values, row) {
+				out.Nulls++
+				continue
+			}
+			text = answer.AppendShown(text[:0], column.Type, values, row)
+			if len(text) == 0 {
+				out.Empty++
+			}
+			key := text[:min(len(text), maxValueKeyBytes)]
+			if _, isKnown := counts[string(key)]; !isKnown && len(counts) >= maxDistinct {
+				out.IsDistinct = false
+				continue
+			}
+			counts[string(key)]++
+		}
+	}
+	if err := page.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	out.take(counts, before)
+	return out, nil
+}
+
+// take notes what was counted.
+func (s *columnStatisticsView) take(counts map[string]int64, before func(a, b string) bool) {
+	s.Distinct = int64(len(counts))
+	for value, rows := range counts {
+		shown := strings.ToValidUTF8(value, "\uFFFD")
+		s.Top = append(s.Top, topValue{shown, rows})
+		if s.Least == nil || before(shown, *s.Least) {
+			s.Least = &shown
+		}
+		if s.Greatest == nil || before(*s.Greatest, shown) {
+			s.Greatest = &shown
+		}
+	}
+	slices.SortFunc(s.Top, func(a, b topValue) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Value, b.Value)) })
+	s.Top = s.Top[:min(len(s.Top), topValues)]
+}
+
+// isLessNumber compares numbers by their texts: integers of any length exactly.
+func isLessNumber(a, b string) bool {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		return x < y
+	}
+	f, errF := strconv.ParseFloat(a, 64)
+	g, errG := strconv.ParseFloat(b, 64)
+	if errF != nil || errG != nil {
+		return a < b
+	}
+	return f < g
+}
+
+// maxFound is how many rows a search returns at once.
+const maxFound = 200
+
+// foundView is where a text stands in a result.
+type foundView struct {
+	Rows []int64 `json:"rows"` // numbers of rows that have it
+	Next int64   `json:"next"` // where the search goes on; at the end of the result it is over
+}
+
+// search finds rows with a text in any of their values, from a row on, whatever the case of letters.
+func (d *Door) search(c *call) (any, error) {
+	text := strings.ToLower(c.r.URL.Query().Get("text"))
+	from, err := c.number("from", 0, 1<<53, 0)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" || len(text) > maxCellBytes {
+		return nil, invalid("text must have 1 to %d bytes", maxCellBytes)
+	}
+	result, info, err := d.result(c)
+	if err != nil {
+		return nil, err
+	}
+	defer result.Close()
+	d.notePage(c, "GetPage", info.ID)
+	ctx, stop := context.WithTimeout(c.r.Context(), maxStatisticsTime)
+	defer stop()
+	return searchResult(ctx, result, from, text)
+}
+
+func searchResult(ctx context.Context, result *engine.QueryResult, from int64, text string) (*foundView, error) {
+	out := &foundView{Rows: []int64{}, Next: from}
+	page := result.Page(ctx, from, -1)
+	var value []byte
+	for page.Next() {
+		arrays := page.Arrays()
+		for row := range arrays[0].Len() {
+			if len(out.Rows) == maxFound {
+				return out, nil
+			}
+			for i, column := range result.Columns() {
+				value = answer.AppendShown(value[:0], column.Type, arrays[i], row)
+				if strings.Contains(strings.ToLower(string(value)), text) {
+					out.Rows = append(out.Rows, out.Next)
+					break
+				}
+			}
+			out.Next++
+		}
+	}
+	if err := page.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+const (
+	// linkAge is how long a link that signs in can be used.
+	linkAge = time.Hour
+	// maxLinks bounds memory: the oldest link that nobody used ends for a new one.
+	maxLinks = 100
+)
+
+// links are the tokens of URLs that sign in once. It is safe for concurrent use.
+type links struct {
+	mu     sync.Mutex
+	byHash map[[sha256.Size]byte]link // mu
+}
+
+// link is what a token stands for.
+type link struct {
+	keyID  string
+	madeAt time.Time
+}
+
+func newLinks() *links { return &links{byHash: map[[sha256.Size]byte]link{}} }
+
+// add returns a token that stands for a key.
+func (l *links) add(keyID string, now time.Time) (token string) {
+	token = randomText()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.byHash) >= maxLinks {
+		var oldest [sha256.Size]byte
+		oldestAt := now
+		for hash, found := range l.byHash {
+			if !found.madeAt.After(oldestAt) {
+				oldest, oldestAt = hash, found.madeAt
+			}
+		}
+		delete(l.byHash, oldest)
+	}
+	l.byHash[sha256.Sum256([]byte(token))] = link{keyID, now}
+	return token
+}
+
+// take returns the key that a token stands for, once; "" for a token that there is not, or not any more.
+func (l *links) take(token string, now time.Time) (keyID string) {
+	hash := sha256.Sum256([]byte(token))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, isThere := l.byHash[hash]
+	delete(l.byHash, hash)
+	if !isThere || now.Sub(found.madeAt) > linkAge {
+		return ""
+	}
+	return found.keyID
+}
+
+// SignInURL returns a URL of the page that signs in once, as whoever has the key, within an hour and from this machine alone. The token is in
+// the fragment, which browsers do not send: no log and no proxy sees it.
+func (d *Door) SignInURL(base, keyID string) string {
+	return base + Path + "#token=" + d.links.add(keyID, d.lake.Now())
+}

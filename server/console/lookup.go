@@ -1,0 +1,101 @@
+package console
+
+import (
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
+)
+
+const (
+	// maxLookupTime ends each statement of a lookup.
+	maxLookupTime = 50 * time.Second
+	// lookupAction is what looking up events takes at the API.
+	lookupAction = "cloudtrail:LookupEvents"
+	// maxAttributes is how many conditions a lookup has; the API has one.
+	maxAttributes = 20
+)
+
+// lookupInput asks for a page of the event history.
+type lookupInput struct {
+	Attributes []struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+	} `json:"attributes"`
+	From      *time.Time         `json:"from"`
+	To        *time.Time         `json:"to"`
+	Insight   bool               `json:"insight"`
+	After     *engine.EventPlace `json:"after"` // of the page before
+	MaxEvents int                `json:"maxEvents"`
+}
+
+// historicEvent is an event of the event history.
+type historicEvent struct {
+	ID          string                 `json:"id"`
+	Time        string                 `json:"time"`
+	Name        string                 `json:"name"`
+	Source      string                 `json:"source"`
+	Username    string                 `json:"username"`
+	AccessKeyID string                 `json:"accessKeyId"`
+	ReadOnly    string                 `json:"readOnly"`
+	Resources   []engine.EventResource `json:"resources"`
+	Text        string                 `json:"text"` // the event as it arrived
+}
+
+// lookUp returns a page of the event history, the newest first.
+func (d *Door) lookUp(c *call) (any, error) {
+	var in lookupInput
+	if err := readJSON(c.w, c.r, &in); err != nil {
+		return nil, err
+	}
+	if err := d.allow(c, lookupAction, "*", nil); err != nil {
+		return nil, err
+	}
+	if in.MaxEvents < 1 || in.MaxEvents > engine.MaxEventHistoryPage {
+		return nil, invalid("maxEvents must be a number from 1 to %d", engine.MaxEventHistoryPage)
+	}
+	if len(in.Attributes) > maxAttributes {
+		return nil, invalid("a lookup has up to %d conditions, not %d", maxAttributes, len(in.Attributes))
+	}
+	lookup := engine.EventLookup{After: in.After, MaxEvents: in.MaxEvents, From: d.lake.Now().Add(-engine.EventHistoryAge)}
+	if in.From != nil {
+		lookup.From = *in.From
+	}
+	if in.To != nil {
+		lookup.To = *in.To
+	}
+	if in.Insight {
+		lookup.Category = engine.LookupInsight
+	}
+	for _, a := range in.Attributes {
+		lookup.Attributes = append(lookup.Attributes, engine.EventAttribute{Key: a.Key, Value: a.Value})
+	}
+	lookup.MayRead = func(s *engine.Store) bool { return !d.deniesReading(c, s) }
+	events, next, err := d.lake.EventHistory().Page(c.r.Context(), lookup, engine.ThroughDoor("console-lookup"), engine.User(c.caller.User()),
+		engine.FromSource(c.r.UserAgent()), engine.AskedBy(c.asker()), engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key()))
+	if err != nil {
+		return nil, err
+	}
+	out := struct {
+		Events []historicEvent    `json:"events"`
+		Next   *engine.EventPlace `json:"next"`
+	}{[]historicEvent{}, next}
+	for _, e := range events {
+		out.Events = append(out.Events, historicEvent{
+			ID: e.EventID, Time: instant(e.Time), Name: e.Name, Source: e.Source, Username: e.Username, AccessKeyID: e.AccessKeyID,
+			ReadOnly: e.ReadOnly, Resources: e.Resources, Text: e.Text,
+		})
+	}
+	return out, nil
+}
+
+// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is about the event
+// history as a whole, as at the API; a denial holds nevertheless.
+func (d *Door) deniesReading(c *call, s *engine.Store) bool {
+	for _, action := range append([]string{lookupAction}, access.ReadingActions...) {
+		if d.decide(c, action, s.ARN(), s).ByDeny {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,256 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/panics"
+)
+
+const (
+	// maxOpenQueries is how many queries of a user may be queued or running.
+	maxOpenQueries = 10
+	// maxQueryTime is how long a query may take.
+	maxQueryTime = time.Hour
+	// maxWaitMillis is how long a request waits for a query to end.
+	maxWaitMillis = 10_000
+	// maxListed is how many queries a list has.
+	maxListed = 200
+)
+
+// statementInput is a statement with the values of its parameters.
+type statementInput struct {
+	SQL string `json:"sql"`
+	// Arguments are the values of the question marks and :names, in the order of parametersOf.
+	Arguments []string `json:"arguments"`
+}
+
+// startQuery submits a statement whose result is kept, and reads it to its end in the background.
+func (d *Door) startQuery(c *call) (any, error) {
+	var in statementInput
+	if err := readJSON(c.w, c.r, &in); err != nil {
+		return nil, err
+	}
+	if d.lake.IsReadOnly() {
+		return nil, &problem{status: http.StatusConflict, Code: "READ_ONLY", Message: "the lake is read only, so the result of a query cannot be kept: auditlake query answers"}
+	}
+	sql, arguments, err := in.bind()
+	if err != nil {
+		return nil, err
+	}
+	statement, err := engine.ParseStatement(sql, arguments...)
+	if err != nil {
+		return nil, err
+	}
+	asked := []engine.QueryOption{engine.Arguments(arguments...), engine.Parsed(statement.Parsed), engine.Written(in.SQL)}
+	reads, err := d.lake.Queries().Check(c.r.Context(), sql, append(d.statementOptions(c, doorName), asked...)...)
+	if err != nil {
+		return nil, err
+	}
+	id, err := d.run(c, sql, append(asked, engine.ReadingStores(reads.StoreIDs...)))
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		ID string `json:"id"`
+	}{id}, nil
+}
+
+// statementOptions are those of every statement of a caller: who asks, and what of the lake they may read.
+func (d *Door) statementOptions(c *call, door string) []engine.QueryOption {
+	return append(c.caller.QueryOptions(), engine.ThroughDoor(door), engine.FromSource(c.r.UserAgent()), engine.AskedBy(c.asker()))
+}
+
+// run submits a statement and reads its answer, which keeps it.
+func (d *Door) run(c *call, sql string, asked []engine.QueryOption) (id string, err error) {
+	user := c.caller.User()
+	if err := d.takePlace(user); err != nil {
+		return "", err
+	}
+	options := append(d.statementOptions(c, doorName), asked...)
+	query, err := d.lake.Queries().Submit(d.ctx, sql, append(options, engine.Timeout(maxQueryTime), engine.KeepResult())...)
+	if err != nil {
+		d.leavePlace(user, "")
+		return "", err
+	}
+	ended := make(chan struct{})
+	d.mu.Lock()
+	d.running[query.ID()] = ended
+	d.mu.Unlock()
+	go func() {
+		defer d.leavePlace(user, query.ID())
+		defer close(ended)
+		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
+		rows, err := query.Rows()
+		if err != nil {
+			return // the query's record has it
+		}
+		for rows.Next() { // what is read is kept
+		}
+		_ = rows.Close() // the query's record has the error, if there is one
+	}()
+	return query.ID(), nil
+}
+
+// takePlace takes a place for a query of a user, until leavePlace.
+func (d *Door) takePlace(user string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return &problem{status: http.StatusServiceUnavailable, Code: "SERVER_SHUTTING_DOWN", Message: "the server is stopping"}
+	}
+	if d.open[user] >= maxOpenQueries {
+		return &problem{status: http.StatusTooManyRequests, Code: "QUERY_QUEUE_FULL",
+			Message: "ten queries are queued or running already: wait for one of them, or cancel it"}
+	}
+	d.open[user]++
+	d.work.Add(1)
+	return nil
+}
+
+func (d *Door) leavePlace(user, id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, id)
+	if d.open[user]--; d.open[user] == 0 {
+		delete(d.open, user)
+	}
+	d.work.Done()
+}
+
+// queryView is a query as the page shows it.
+type queryView struct {
+	ID               string  `json:"id"`
+	SQL              string  `json:"sql"`
+	State            string  `json:"state"`
+	IsOver           bool    `json:"isOver"`
+	User             string  `json:"user"`
+	Door             string  `json:"door"`
+	Source           string  `json:"source"`
+	IsMine           bool    `json:"isMine"`
+	IsKept           bool    `json:"isKept"` // it may have a result that is kept
+	CreatedAt        string  `json:"createdAt"`
+	StartedAt        string  `json:"startedAt"`
+	EndedAt          string  `json:"endedAt"`
+	ElapsedMillis    int64   `json:"elapsedMillis"`
+	PlannedLowBytes  int64   `json:"plannedLowBytes"`
+	PlannedHighBytes int64   `json:"plannedHighBytes"`
+	BytesScanned     int64   `json:"bytesScanned"`
+	BytesRead        int64   `json:"bytesRead"`
+	EventsScanned    int64   `json:"eventsScanned"`
+	EventsMatched    int64   `json:"eventsMatched"`
+	Rows             int64   `json:"rows"`
+	PeakMemoryBytes  int64   `json:"peakMemoryBytes"`
+	Price            float64 `json:"price"`
+	ErrorName        string  `json:"errorName"`
+	ErrorMessage     string  `json:"errorMessage"`
+}
+
+// keepingDoors are those whose queries have a kept result.
+var keepingDoors = []string{doorName, "aws"}
+
+func (d *Door) view(c *call, info *engine.QueryInfo) queryView {
+	v := queryView{
+		ID: info.ID, SQL: info.SQL, State: string(info.State), IsOver: info.State.IsOver(), User: info.User, Door: info.Door, Source: info.Source,
+		IsMine: info.User == c.caller.User(), IsKept: slices.Contains(keepingDoors, info.Door) && info.State == engine.QueryFinished,
+		CreatedAt: instant(info.CreatedAt), StartedAt: instant(info.StartedAt), EndedAt: instant(info.EndedAt),
+		PlannedLowBytes: info.PlannedLowBytes, PlannedHighBytes: info.PlannedHighBytes, BytesScanned: info.BytesScanned, BytesRead: info.BytesRead,
+		EventsScanned: info.EventsScanned, EventsMatched: info.EventsMatched, Rows: info.Rows, PeakMemoryBytes: info.PeakMemoryBytes,
+		Price: info.Price, ErrorName: info.ErrorName, ErrorMessage: info.ErrorMessage,
+	}
+	if !info.StartedAt.IsZero() {
+		end := info.EndedAt
+		if end.IsZero() {
+			end = d.lake.Now()
+		}
+		v.ElapsedMillis = max(0, end.Sub(info.StartedAt).Milliseconds())
+	}
+	return v
+}
+
+// query finds a query about which the caller may do something: their own, or one for whose stores they have a right.
+func (d *Door) query(c *call, action string) (*engine.QueryInfo, error) {
+	info, err := d.lake.Queries().Get(c.r.PathValue("id"))
+	if err != nil || info.User == c.caller.User() {
+		return info, err
+	}
+	return info, d.allowQuery(c.r.Context(), c, info, action)
+}
+
+// showQuery says how far a query has come. With waitMillis it waits so long for the query to end.
+func (d *Door) showQuery(c *call) (any, error) {
+	wait, err := c.number("waitMillis", 0, maxWaitMillis, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := d.query(c, "cloudtrail:DescribeQuery")
+	if err != nil {
+		return nil, err
+	}
+	if wait > 0 && !info.State.IsOver() {
+		d.waitForEnd(c.r.Context(), info.ID, time.Duration(wait)*time.Millisecond)
+		if info, err = d.lake.Queries().Get(info.ID); err != nil {
+			return nil, err
+		}
+	}
+	return d.view(c, info), nil
+}
+
+func (d *Door) waitForEnd(ctx context.Context, id string, most time.Duration) {
+	d.mu.Lock()
+	ended := d.running[id]
+	d.mu.Unlock()
+	if ended == nil { // it has ended, or came through another door
+		return
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (d *Door) cancelQuery(c *call) (any, error) {
+	info, err := d.query(c, "cloudtrail:CancelQuery")
+	if err != nil {
+		return nil, err
+	}
+	if err := d.lake.Queries().Cancel(info.ID); err != nil {
+		return nil, err
+	}
+	d.note(c, "CancelQuery", false, map[string]any{"queryId": info.ID})
+	if info, err = d.lake.Queries().Get(info.ID); err != nil {
+		return nil, err
+	}
+	return d.view(c, info), nil
+}
+
+// listQueries lists the latest queries that the caller may know of: their own, and of others those over stores whose queries they may
+// list.
+func (d *Door) listQueries(c *call) (any, error) {
+	filter := engine.QueryFilter{Limit: maxListed}
+	parameters := c.r.URL.Query()
+	if parameters.Get("mine") == "true" {
+		filter.User = c.caller.User()
+	}
+	if parameters.Get("running") == "true" {
+		filter.States = []engine.QueryState{engine.QueryQueued, engine.QueryRunning}
+	}
+	found, err := d.lake.Queries().List(c.r.Context(), filter)
+	if err != nil {
+		return nil, err
+	}
+	out := []queryView{}
+	for _, info := range found {
+		if info.Door == completionDoorName || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
+			continue
+		}
+		out = append(out, d.view(c, info))
+	}
+	return out, nil
+}

@@ -1,0 +1,157 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
+)
+
+// call is a request of somebody who has signed in.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	session *session
+	caller  *access.Caller
+}
+
+// handler answers a call with a value, which is sent as JSON; nil: there is nothing to say, or the answer was written already.
+type handler func(c *call) (any, error)
+
+// problem is an error as the page gets it.
+type problem struct {
+	status  int
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// Line and Column are the place in a statement, from 1 on; 0: none. Columns count characters.
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
+}
+
+func (p *problem) Error() string { return p.Code + ": " + p.Message }
+
+// The codes of problems that are no errors of a statement.
+const (
+	codeNotSignedIn = "NOT_SIGNED_IN"
+	codeRefused     = "REFUSED"
+	codeDenied      = "ACCESS_DENIED"
+	codeNotFound    = "NOT_FOUND"
+	codeInvalid     = "INVALID_REQUEST"
+	codeInternal    = "INTERNAL_ERROR"
+)
+
+func invalid(format string, arguments ...any) error {
+	return &problem{status: http.StatusBadRequest, Code: codeInvalid, Message: fmt.Sprintf(format, arguments...)}
+}
+
+func notFound(format string, arguments ...any) error {
+	return &problem{status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// problemOf returns an error as the page gets it. Of what is a defect of the server, or of its disk, the page learns nothing but
+// that: the log has it.
+func (d *Door) problemOf(err error) *problem {
+	var own *problem
+	if errors.As(err, &own) {
+		return own
+	}
+	var known *engine.Error
+	if errors.As(err, &known) {
+		p := &problem{status: http.StatusBadRequest, Code: known.Name, Message: known.Message, Line: known.Pos.Line, Column: known.Pos.Column}
+		if known.Name == "GENERIC_INTERNAL_ERROR" {
+			p.status = http.StatusInternalServerError
+		}
+		return p
+	}
+	for _, e := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{engine.ErrQueryNotFound, http.StatusNotFound, codeNotFound},
+		{engine.ErrResultNotKept, http.StatusNotFound, codeNotFound},
+		{engine.ErrStoreNotFound, http.StatusNotFound, codeNotFound},
+		{engine.ErrImportNotFound, http.StatusNotFound, codeNotFound},
+		{engine.ErrQueryOver, http.StatusConflict, "QUERY_OVER"},
+		{engine.ErrReadOnly, http.StatusConflict, "READ_ONLY"},
+		{engine.ErrInvalidParameter, http.StatusBadRequest, codeInvalid},
+		{engine.ErrLookupTimeRange, http.StatusBadRequest, codeInvalid},
+		{engine.ErrLookupAttributes, http.StatusBadRequest, codeInvalid},
+	} {
+		if errors.Is(err, e.err) {
+			return &problem{status: e.status, Code: e.code, Message: err.Error()}
+		}
+	}
+	d.log.Error("a request of the console failed", "error", err)
+	return &problem{status: http.StatusInternalServerError, Code: codeInternal, Message: "the server failed; its log says why"}
+}
+
+// answering makes an http.HandlerFunc of a handler, for those who have signed in.
+func (d *Door) answering(handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c, err := d.enter(w, r)
+		if err != nil {
+			d.refuse(w, err)
+			return
+		}
+		value, err := handle(c)
+		if err != nil {
+			d.refuse(w, err)
+			return
+		}
+		if value != nil {
+			writeJSON(w, http.StatusOK, value)
+		}
+	}
+}
+
+// refuse answers with a problem.
+func (d *Door) refuse(w http.ResponseWriter, err error) {
+	p := d.problemOf(err)
+	writeJSON(w, p.status, struct {
+		Error *problem `json:"error"`
+	}{p})
+}
+
+// writeJSON sends a value. Answers are about events, so nobody keeps them on disk.
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // a browser that has gone asks again
+}
+
+// maxRequestBytes is how long the body of a request may be: as long as statements may be, and some.
+const maxRequestBytes = 2 << 20
+
+// readJSON reads the body of a request into a value.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return invalid("send application/json")
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return invalid("the request is not the JSON that is wanted here: %v", err)
+	}
+	return nil
+}
+
+// number returns a number of the request's URL between least and most, or a default where it says none.
+func (c *call) number(name string, least, most, otherwise int64) (int64, error) {
+	text := c.r.URL.Query().Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		return 0, invalid("%s must be a number from %d to %d", name, least, most)
+	}
+	return n, nil
+}

@@ -1,0 +1,153 @@
+// Command vendoring makes the library files of the console from npm's sources: one ES module each, with their licences and the sums by
+// which a test knows them. `make vendor` runs it after npm has fetched what package-lock.json names.
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// bundles are the modules of the page that other people wrote.
+var bundles = []string{"preact", "codemirror", "echarts"}
+
+const (
+	modules = "node_modules"
+	out     = "../web/vendor"
+	axe     = "../webtest/testdata/axe.min.js" // checks the pages in tests; no page has it
+)
+
+func main() {
+	if err := run(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run() error {
+	used := map[string]bool{}
+	files := []string{"LICENSES.txt"}
+	for _, name := range bundles {
+		packages, err := bundle(name)
+		if err != nil {
+			return err
+		}
+		for _, p := range packages {
+			used[p] = true
+		}
+		files = append(files, name+".mjs")
+	}
+	if err := writeLicences(used); err != nil {
+		return err
+	}
+	if err := copyFile(filepath.Join(modules, "axe-core", "axe.min.js"), axe); err != nil {
+		return err
+	}
+	return writeLock(files)
+}
+
+// bundle writes one module, and returns the npm packages that it is made of.
+func bundle(name string) (packages []string, err error) {
+	result := api.Build(api.BuildOptions{
+		EntryPoints: []string{"entries/" + name + ".mjs"}, Outfile: filepath.Join(out, name+".mjs"), Bundle: true, Write: true, Metafile: true,
+		Format: api.FormatESModule, Target: api.ES2022, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		LegalComments: api.LegalCommentsNone, Charset: api.CharsetASCII, LogLevel: api.LogLevelWarning,
+		Define: map[string]string{"process.env.NODE_ENV": `"production"`},
+	})
+	if len(result.Errors) > 0 {
+		return nil, fmt.Errorf("bundle %s: %s", name, result.Errors[0].Text)
+	}
+	var meta struct{ Inputs map[string]any }
+	if err := json.Unmarshal([]byte(result.Metafile), &meta); err != nil {
+		return nil, err
+	}
+	for input := range meta.Inputs {
+		if _, inside, isModule := strings.Cut(input, modules+"/"); isModule {
+			packages = append(packages, packageOf(inside))
+		}
+	}
+	return packages, nil
+}
+
+// packageOf is the package of a path below node_modules.
+func packageOf(path string) string {
+	parts := strings.Split(path, "/")
+	if strings.HasPrefix(path, "@") {
+		return parts[0] + "/" + parts[1]
+	}
+	return parts[0]
+}
+
+// description is what a package says of itself.
+type description struct{ Name, Version, License string }
+
+func describe(name string) (d description, err error) {
+	text, err := os.ReadFile(filepath.Join(modules, name, "package.json"))
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(text, &d)
+}
+
+// writeLicences writes the licences of all packages, with their notices, into one file.
+func writeLicences(used map[string]bool) error {
+	var text strings.Builder
+	text.WriteString("The files in this folder are made of the packages below, by `make vendor`.\n")
+	names := []string{}
+	for name := range used {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		d, err := describe(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "\n==== %s %s (%s)\n", d.Name, d.Version, d.License)
+		found := false
+		for _, file := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE"} {
+			licence, err := os.ReadFile(filepath.Join(modules, name, file))
+			if err != nil {
+				continue
+			}
+			found = true
+			fmt.Fprintf(&text, "\n%s\n", strings.TrimSpace(strings.ReplaceAll(string(licence), "\r\n", "\n")))
+		}
+		if !found {
+			return fmt.Errorf("package %s has no licence file", name)
+		}
+	}
+	return os.WriteFile(filepath.Join(out, "LICENSES.txt"), []byte(text.String()), 0o644)
+}
+
+// writeLock writes the SHA-256 of each file, as sha256sum does.
+func writeLock(files []string) error {
+	var text strings.Builder
+	for _, name := range files {
+		body, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		fmt.Fprintf(&text, "%s  %s\n", hex.EncodeToString(sum[:]), name)
+	}
+	return os.WriteFile(filepath.Join(out, "vendor.lock"), []byte(text.String()), 0o644)
+}
+
+func copyFile(from, to string) error {
+	body, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, body, 0o644)
+}

@@ -1,0 +1,32 @@
+import { html, useState } from "../vendor/preact.mjs";
+import { bytes, count, dollars } from "../lib/text.mjs";
+import { useAnswer } from "../lib/use-answer.mjs";
+import { ProblemNote } from "../parts/problem.mjs";
+import { Table } from "../parts/table.mjs";
+
+const columns = [
+  { head: "Day", cell: (d) => d.day },
+  { head: "Store", cell: (d) => d.store },
+  { head: "Events", isNumber: true, cell: (d) => count(d.ingestedEvents) },
+  { head: "Ingested", isNumber: true, cell: (d) => bytes(d.ingestedBytes) },
+  { head: "Price", isNumber: true, cell: (d) => dollars(d.ingestionPrice) },
+  { head: "Queries", isNumber: true, cell: (d) => count(d.queries) },
+  { head: "Scanned", isNumber: true, cell: (d) => bytes(d.scannedBytes) },
+  { head: "Price", isNumber: true, cell: (d) => dollars(d.queryPrice) },
+  { head: "Stored", isNumber: true, cell: (d) => bytes(d.storedBytes) },
+];
+
+/** Page says what the stores did in a month, and what the managed service would charge for it. */
+export function Page() {
+  const [month, setMonth] = useState("");
+  const { value, problem } = useAnswer("usage?month=" + encodeURIComponent(month));
+  return html`<h1>Usage</h1>
+    <p><label>Month <input type="month" value=${month || value?.month} onChange=${(e) => setMonth(e.target.value)} /></label></p>
+    <${ProblemNote} problem=${problem} />
+    ${value && html`
+      <h2>The month by store</h2>
+      <${Table} label="The month by store" columns=${columns} rows=${value.totals} empty="Nothing." />
+      <p class="quiet">Extended storage: ${dollars(value.extendedStoragePrice)} a month. Prices are estimates of what the managed service would charge (price book of ${value.priceBook}).</p>
+      <h2>By day</h2>
+      <${Table} label="By day" columns=${columns} rows=${value.days} empty="Nothing." />`}`;
+}

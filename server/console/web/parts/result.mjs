@@ -1,0 +1,86 @@
+import { html, useEffect, useState } from "../vendor/preact.mjs";
+import { get, parameters } from "../lib/api.mjs";
+import { RowSource } from "../lib/row-source.mjs";
+import { ColumnStatistics } from "./column-statistics.mjs";
+import { CopyMenu } from "./copy-menu.mjs";
+import { Grid } from "./grid.mjs";
+import { ProblemNote } from "./problem.mjs";
+import { RowPanel } from "./row-panel.mjs";
+
+/** Result shows the kept result of a query as a grid or as a chart. onOpen opens a statement in a tab. */
+export function Result({ query, onOpen }) {
+  const [source, setSource] = useState();
+  const [problem, setProblem] = useState();
+  const [side, setSide] = useState(); // {row} or {column}
+  const [goTo, setGoTo] = useState();
+  const [asChart, setAsChart] = useState(false);
+  useEffect(() => {
+    new RowSource(query.id).load().then(setSource, setProblem);
+  }, [query.id]);
+  if (problem) return html`<${ProblemNote} problem=${problem} />`;
+  if (!source) return html`<p class="quiet">Loading rows…</p>`;
+  return html`<section class="result" aria-label="Result">
+    <div class="tools" role="toolbar" aria-label="Result">
+      <button aria-pressed=${asChart} onClick=${() => setAsChart(!asChart)}>${asChart ? "Show rows" : "Show chart"}</button>
+      <${Search} source=${source} onFound=${(row) => setGoTo(row)} />
+      <${CopyMenu} source=${source} query=${query} />
+      <${Download} id=${query.id} />
+      <a href=${"#/editor/" + query.id} title="A link to this result, for whoever may read it">Link</a>
+    </div>
+    <div class="result-body">
+      ${asChart
+        ? html`<${LazyChart} source=${source} query=${query} onOpen=${onOpen} />`
+        : html`<${Grid} source=${source} goTo=${goTo} onOpen=${(row) => setSide({ row })} onColumn=${(column) => setSide({ column })} />`}
+      ${side?.row !== undefined && html`<${RowPanel} key=${"row" + side.row} source=${source} row=${side.row} query=${query} onOpen=${onOpen} onClose=${() => setSide(undefined)} />`}
+      ${side?.column !== undefined && html`<${ColumnStatistics} key=${"column" + side.column} source=${source} column=${side.column} query=${query} onOpen=${onOpen} onClose=${() => setSide(undefined)} />`}
+    </div>
+  </section>`;
+}
+
+/** LazyChart loads the charts when one is shown first. */
+function LazyChart(properties) {
+  const [Chart, setChart] = useState();
+  useEffect(() => {
+    import("./result-chart.mjs").then((module) => setChart(() => module.ResultChart));
+  }, []);
+  return Chart ? html`<${Chart} ...${properties} />` : html`<p class="quiet">Loading…</p>`;
+}
+
+/** Search goes to the rows that have a text. */
+function Search({ source, onFound }) {
+  const [found, setFound] = useState({ text: "", rows: [], at: -1, next: 0, says: "" });
+  const go = async (event) => {
+    event.preventDefault();
+    const text = new FormData(event.target).get("text");
+    if (text === "") return;
+    let state = found.text === text ? { ...found, at: found.at + 1 } : { text, rows: [], at: 0, next: 0 };
+    while (state.at >= state.rows.length && (state.next < source.total || state.rows.length > 0)) {
+      if (state.next >= source.total) state = { ...state, rows: [], at: 0, next: 0 }; // around
+      const part = await get(`queries/${source.queryId}/search?${parameters({ text, from: state.next })}`);
+      state = { ...state, rows: part.rows, at: 0, next: part.next };
+      if (part.rows.length === 0 && part.next >= source.total) break;
+    }
+    const row = state.rows[state.at];
+    setFound({ ...state, says: row === undefined ? "not found" : `row ${row + 1}` });
+    if (row !== undefined) onFound(row);
+  };
+  return html`<form class="search" role="search" onSubmit=${go}>
+    <input name="text" type="search" aria-label="Search the result" placeholder="Search" />
+    <span class="quiet" aria-live="polite">${found.says}</span>
+  </form>`;
+}
+
+/** Download has a link for the whole result in each format. */
+function Download({ id }) {
+  const [isSafe, setSafe] = useState(true);
+  const link = (format) => `api/queries/${id}/download?${parameters({ format, safe: isSafe })}`;
+  return html`<details class="menu"><summary>Download</summary>
+    <div class="menu-items">
+      <a href=${link("csv")} download>CSV</a>
+      <label><input type="checkbox" checked=${isSafe} onChange=${(e) => setSafe(e.target.checked)} /> texts in CSV are no formulas</label>
+      <a href=${link("ndjson")} download>NDJSON</a>
+      <a href=${link("parquet")} download>Parquet</a>
+      <a href=${link("arrow")} download>Arrow</a>
+    </div>
+  </details>`;
+}
