@@ -42,8 +42,7 @@ var rules = []rule{
 	{from: "server/metrics", to: []string{"engine", "server", "server/access", "server/awsapi/policy"},
 		tests: []string{"server/awsapi", "engine/enginetest/clock"}}, // its requests are counted
 	{from: "server/trino", to: []string{"engine", "engine/answer", "panics", "server", "server/access"}, tests: []string{"server/servertest"}},
-	{from: "server/console", to: []string{"engine", "engine/answer", "engine/completion", "panics", "server", "server/access", "server/awsapi/policy"},
-		tests: []string{"engine/enginetest/clock", "server/servertest"}},
+	{from: "server/console", to: []string{"engine", "engine/answer", "engine/completion", "panics", "server", "server/access", "server/awsapi/policy"}},
 	{from: "server/local", to: []string{"engine", "engine/remote/wire", "server"}, tests: []string{"engine/remote"}},
 	{from: "server/awsapi", to: []string{"panics", "engine", "engine/answer", "server", "server/access", "server/awsapi/..."}, tests: []string{"engine/enginetest/clock"}},
 	{from: "server/awsapi/model"},

@@ -139,7 +139,7 @@ func TestSessionsEnd(t *testing.T) {
 		end  func(s *site, v *visitor, keyID string)
 	}{
 		{"the key is revoked", func(s *site, _ *visitor, keyID string) { require.NoError(s, s.lake.Keys().Revoke(ctx, keyID)) }},
-		{"the key expires", func(s *site, _ *visitor, _ string) { s.clock.Pass(16 * time.Minute) }},
+		{"the key expires", func(s *site, _ *visitor, _ string) { s.pass(16 * time.Minute) }},
 		{"the root ends it", func(s *site, v *visitor, _ string) {
 			root := s.signedInAsRoot()
 			handle := ask[callerView](v, http.MethodGet, "session", nil).Session
@@ -161,10 +161,10 @@ func TestSessionsEnd(t *testing.T) {
 		s := newSite(t)
 		v := s.signedInAsRoot()
 		for range 3 {
-			s.clock.Pass(11 * time.Hour)
+			s.pass(11 * time.Hour)
 			ask[callerView](v, http.MethodGet, "session", nil)
 		}
-		s.clock.Pass(12*time.Hour + time.Second)
+		s.pass(12*time.Hour + time.Second)
 		status, _ := v.refused(http.MethodGet, "session", nil)
 		require.Equal(t, http.StatusUnauthorized, status)
 	})
@@ -194,7 +194,7 @@ func TestLinksSignInOnce(t *testing.T) {
 	require.Equal(t, http.StatusOK, signIn(url).StatusCode)
 	require.Equal(t, http.StatusUnauthorized, signIn(url).StatusCode)
 	old := s.door.SignInURL(s.server.URL, id)
-	s.clock.Pass(time.Hour + time.Second)
+	s.pass(time.Hour + time.Second)
 	require.Equal(t, http.StatusUnauthorized, signIn(old).StatusCode)
 }
 
