@@ -200,13 +200,16 @@ func (t *table) line(cells []cell) error {
 	if t.vertical != nil {
 		return t.vertical.add(cells)
 	}
-	_, err := t.out.WriteString(t.text(cells) + "\n")
-	return err
+	if _, err := t.out.WriteString(t.text(cells)); err != nil {
+		return err
+	}
+	return t.out.WriteByte('\n')
 }
 
 // text is a row on one line, each cell as wide as its column.
 func (t *table) text(cells []cell) string {
 	var b strings.Builder
+	b.Grow(totalWidth(t.fit.widths[:t.fit.columns]))
 	for i, c := range cells[:t.fit.columns] {
 		if i > 0 {
 			b.WriteString(columnGap)
@@ -217,20 +220,30 @@ func (t *table) text(cells []cell) string {
 			width = textWidth(c.text) // one less, if a wide character did not fit
 			t.cutCells++
 		}
-		gap := strings.Repeat(" ", max(0, t.fit.widths[i]-width))
+		gap := max(0, t.fit.widths[i]-width)
 		if t.layout.Color && c.null {
 			c.text = dim(c.text)
 		}
 		switch {
 		case rightAligned(t.columns[i].Type):
-			b.WriteString(gap + c.text)
+			writeSpaces(&b, gap)
+			b.WriteString(c.text)
 		case i == t.fit.columns-1:
 			b.WriteString(c.text)
 		default:
-			b.WriteString(c.text + gap)
+			b.WriteString(c.text)
+			writeSpaces(&b, gap)
 		}
 	}
 	return b.String()
+}
+
+func writeSpaces(b *strings.Builder, n int) {
+	const spaces = "                                                                "
+	for ; n > len(spaces); n -= len(spaces) {
+		b.WriteString(spaces)
+	}
+	b.WriteString(spaces[:n])
 }
 
 func rightAligned(t *types.Type) bool { return t.IsNumeric() }
@@ -272,6 +285,9 @@ func wholeLines(text []byte) [][]cell {
 // Printable makes one line of a text and keeps a terminal safe from the control characters that
 // events and the names of files may hold.
 func Printable[T string | []byte](text T) string {
+	if isPlain(text) {
+		return string(text)
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
@@ -281,4 +297,14 @@ func Printable[T string | []byte](text T) string {
 		}
 		return r
 	}, string(text))
+}
+
+// isPlain reports whether a text has nothing but the letters, digits and signs of ASCII.
+func isPlain[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
