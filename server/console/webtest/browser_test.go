@@ -84,6 +84,9 @@ type browser struct {
 	expected []string // mu: parts of what may go wrong
 }
 
+// typingStyle is the hash of the style that the browser itself gives to what is typed over a selection, until the editor draws it anew.
+const typingStyle = "sha256-DJf/MqORCV0KpfhXoUk4rdCaYOYFvPNusTP5Ngk5qv0="
+
 // open opens a window with its own cookies.
 func open(t *testing.T, origin string) *browser {
 	path := os.Getenv(browserVariable)
@@ -93,9 +96,10 @@ func open(t *testing.T, origin string) *browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	ctx, stopBrowser := chromedp.NewContext(allocator)
-	t.Cleanup(stopBrowser)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // the browser ends by itself, with its own processes
 	b := &browser{T: t, ctx: ctx, origin: origin}
+	b.expect(typingStyle)
 	chromedp.ListenTarget(ctx, b.noteEvent)
 	b.do(network.Enable(), runtime.Enable(), log.Enable())
 	t.Cleanup(func() {

@@ -17,7 +17,7 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   const [size, setSize] = useState({ width: 800, height: 400 });
   const [cursor, setCursor] = useState({ row: 0, column: 0 });
   const [, redraw] = useState(0);
-  const moving = useRef(false); // the scroll bar is being set by top
+  const placed = useRef(-1); // where move has put the scroll bar
 
   useEffect(() => source.onChange(() => redraw((n) => n + 1)), [source]);
   useLayoutEffect(() => {
@@ -37,9 +37,8 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   const move = (to) => {
     const next = Math.min(lastTop, Math.max(0, to));
     setTop(next);
-    const before = frame.current.scrollTop;
     frame.current.scrollTop = next * pixelsPerRow;
-    moving.current = frame.current.scrollTop !== before;
+    placed.current = frame.current.scrollTop;
   };
   const show = (row) => {
     setCursor((c) => ({ ...c, row }));
@@ -47,10 +46,8 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   };
   const scrolled = () => {
     setLeft(frame.current.scrollLeft);
-    if (moving.current) {
-      moving.current = false;
-      return;
-    }
+    if (Math.abs(frame.current.scrollTop - placed.current) < 1) return; // top is more exact than the scroll bar
+    placed.current = -1;
     setTop(Math.min(lastTop, frame.current.scrollTop / pixelsPerRow));
   };
   const wheeled = (event) => {

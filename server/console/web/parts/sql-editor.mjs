@@ -10,6 +10,7 @@ export function SQLEditor({ text, problem, onChange, onRun, onReady }) {
   const host = useRef();
   const editor = useRef();
   const latest = useRef({});
+  const sync = useRef({ reported: new Set(), isSetting: false }); // reported: texts of the editor that come back as text, perhaps when it has gone on
   latest.current = { text, problem, onChange, onRun };
   const [failed, setFailed] = useState(false);
 
@@ -17,7 +18,7 @@ export function SQLEditor({ text, problem, onChange, onRun, onReady }) {
     let isGone = false;
     import("../vendor/codemirror.mjs").then((cm) => {
       if (isGone) return;
-      editor.current = { cm, view: makeView(cm, host.current, latest) };
+      editor.current = { cm, view: makeView(cm, host.current, latest, sync.current) };
       onReady?.(commands(cm, editor.current.view));
       underline(editor.current, latest.current.problem);
     }, () => setFailed(true));
@@ -28,7 +29,12 @@ export function SQLEditor({ text, problem, onChange, onRun, onReady }) {
   }, []);
   useEffect(() => {
     const view = editor.current?.view;
-    if (view && view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    const shown = view?.state.doc.toString();
+    if (shown === text) sync.current.reported.clear();
+    if (!view || shown === text || sync.current.reported.has(text)) return;
+    sync.current.isSetting = true;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    sync.current.isSetting = false;
   }, [text]);
   useEffect(() => underline(editor.current, problem), [problem]);
 
@@ -36,7 +42,7 @@ export function SQLEditor({ text, problem, onChange, onRun, onReady }) {
   return html`<div class="editor" ref=${host}></div>`;
 }
 
-function makeView(cm, host, latest) {
+function makeView(cm, host, latest, sync) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const run = () => {
     latest.current.onRun();
@@ -56,7 +62,12 @@ function makeView(cm, host, latest) {
         cm.syntaxHighlighting(colours(cm)), theme(cm),
         cm.EditorView.contentAttributes.of({ "aria-label": "Statement", spellcheck: "false" }),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.completionKeymap, ...cm.lintKeymap]),
-        cm.EditorView.updateListener.of((update) => update.docChanged && latest.current.onChange(update.state.doc.toString())),
+        cm.EditorView.updateListener.of((update) => {
+          if (!update.docChanged || sync.isSetting) return;
+          const now = update.state.doc.toString();
+          sync.reported.add(now);
+          latest.current.onChange(now);
+        }),
       ],
     }),
   });
