@@ -3,7 +3,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: vendor build release test race lint lint-more bench demo ci fmt logs samples guide soak clean
+.PHONY: screenshot vendor build release test race lint lint-more bench demo ci fmt logs samples guide soak clean
 
 build: ## the program, bin/auditlake
 	CGO_ENABLED=0 go build -trimpath -o bin/auditlake ./cmd/auditlake
@@ -37,6 +37,7 @@ ci: ## everything a change must pass
 fmt:
 	gofmt -w $$(git ls-files '*.go')
 
+BROWSER ?= $(shell command -v chromium-headless-shell)
 EVENTS ?= 1000000
 DAYS   ?= 30
 SEED   ?= 1
@@ -51,6 +52,11 @@ samples: ## the log files of the demo and of the tests, made anew
 
 guide: ## the pages of docs/guide that the program writes, made anew
 	AUDITLAKE_WRITE_GUIDE=1 go test -count=1 -run 'TestGuideIsCurrent' ./cmd/auditlake
+
+screenshot: ## docs/guide/console.png, made anew by the tests in a browser: make screenshot BROWSER=/usr/bin/chromium-headless-shell
+	go build -o bin/auditlake ./cmd/auditlake && mkdir -p bin/screenshots
+	AUDITLAKE_PROGRAM=$(CURDIR)/bin/auditlake AUDITLAKE_BROWSER=$(BROWSER) AUDITLAKE_SCREENSHOTS=$(CURDIR)/bin/screenshots go test -C server/console/webtest -count=1 -run TestFirstMinute .
+	cp bin/screenshots/TestFirstMinute-result.png docs/guide/console.png
 
 vendor: ## the library files of the console, made anew from what server/console/vendoring/package.json names; needs npm
 	cd server/console/vendoring && npm ci --ignore-scripts --no-audit --no-fund && go run . && rm -rf node_modules
