@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -193,6 +194,30 @@ func TestFromEventToEvents(t *testing.T) {
 	b.until(editorText + `.includes("AS found WHERE eventsource = '")`)
 	b.press("button", "Run")
 	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED") && document.querySelectorAll(".grid-row").length > 0`)
+}
+
+// TestHistogram: an answer is counted by time, and a range that is drawn over the bars becomes the statement's range.
+func TestHistogram(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.run("SELECT eventtime, eventname FROM main WHERE eventname = 'GetObject'")
+	b.press("button", "Histogram")
+	b.until(editorText + `.startsWith("SELECT date_trunc('day', eventtime) AS time, count(*) AS events FROM (")`)
+	b.press("button", "Run")
+	b.until(`document.querySelector(".chart svg path")`)
+	b.do(chromedp.Sleep(300_000_000)) // the chart listens once it has been drawn
+	box := eval[map[string]float64](b, `document.querySelector(".chart").getBoundingClientRect().toJSON()`)
+	x, y := box["x"]+box["width"]/3, box["y"]+box["height"]/2
+	for i, step := range []struct {
+		kind input.MouseType
+		x    float64
+	}{{input.MouseMoved, x}, {input.MousePressed, x}, {input.MouseMoved, x + 100}, {input.MouseMoved, x + 200}, {input.MouseReleased, x + 200}} {
+		b.do(chromedp.MouseEvent(step.kind, step.x, y+float64(i), chromedp.ButtonLeft))
+	}
+	b.until(editorText + `.includes(") AS found WHERE eventtime >= TIMESTAMP '")`)
+	require.Contains(t, eval[string](b, editorText), "INTERVAL '1' DAY")
+	b.press("button", "Run")
+	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED") && document.querySelectorAll(".grid-row").length > 0`)
+	b.until(`document.querySelector(".grid-row").textContent.includes("GetObject")`)
 }
 
 // TestKeyboard: without a mouse one comes from the address to a row of an answer.

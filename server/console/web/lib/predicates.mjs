@@ -3,7 +3,7 @@
 import { sqlValue } from "../parts/copy-menu.mjs";
 import { literal, quoted } from "./text.mjs";
 
-/** withoutEnd is a statement without its semicolon. A comment at its end may hide what follows, so that a line ends there. */
+/** inner is a statement without its semicolon. A comment at its end may hide what follows, so that a line ends there. */
 const inner = (sql) => sql.trim().replace(/;\s*$/, "") + "\n";
 
 /** where returns a statement for the rows of another whose column has a value, or has another. */
@@ -16,9 +16,24 @@ export function where(sql, column, value, isFor) {
   return `SELECT * FROM (\n${before}) AS found WHERE ${test}`;
 }
 
-/** within returns a statement for the rows of another within a range of time. */
-export const within = (sql, column, from, to) =>
-  `SELECT * FROM (\n${inner(sql)}) AS found WHERE ${quoted(column)} >= TIMESTAMP ${literal(from)} AND ${quoted(column)} < TIMESTAMP ${literal(to)}`;
+const histogramForm = /^SELECT date_trunc\('(minute|hour|day)', (.+?)\) AS time, count\(\*\) AS events FROM \(\n([\s\S]*)\n\) AS found GROUP BY 1 ORDER BY 1\s*$/;
+
+/** histogram returns a statement that counts the rows of another by a unit of time. */
+export const histogram = (sql, column, unit) => `SELECT date_trunc('${unit}', ${quoted(column)}) AS time, count(*) AS events FROM (\n${inner(sql)}) AS found GROUP BY 1 ORDER BY 1`;
+
+/** isHistogram reports whether histogram has made a statement. */
+export const isHistogram = (sql) => histogramForm.test(sql);
+
+/** unitFor is the unit by which a span of time, in milliseconds, has some dozens of bars. */
+export const unitFor = (span) => (span < 3 * 3600_000 ? "minute" : span < 8 * 24 * 3600_000 ? "hour" : "day");
+
+/** within returns a statement for the rows of another from one time to another; of a histogram, for the rows that it counts. */
+export function within(sql, column, from, to) {
+  const counted = sql.match(histogramForm);
+  if (!counted) return `SELECT * FROM (\n${inner(sql)}) AS found WHERE ${quoted(column)} BETWEEN TIMESTAMP ${literal(from)} AND TIMESTAMP ${literal(to)}`;
+  const [, unit, name, rows] = counted;
+  return `SELECT * FROM (\n${rows}\n) AS found WHERE ${name} >= TIMESTAMP ${literal(from)}\n  AND ${name} < TIMESTAMP ${literal(to)} + INTERVAL '1' ${unit.toUpperCase()}`;
+}
 
 /**
  * expressionOf returns what reads the field of an event in a store, null where no column has it. path are names as the event has them;

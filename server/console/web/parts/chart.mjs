@@ -37,6 +37,7 @@ function themed(option, label) {
     aria: { enabled: true, label: { description: label } },
     tooltip: { trigger: option.xAxis ? "axis" : "item", renderMode: "richText", textStyle: { ...text, color: variable("--text") }, backgroundColor: variable("--panel"), borderColor: variable("--border") },
     ...option,
+    toolbox: { show: false },
     legend: option.legend && { textStyle: text, type: "plain", ...option.legend },
     xAxis: axis(option.xAxis),
     yAxis: axis(option.yAxis),

@@ -74,7 +74,7 @@ function optionOf(kind, rows, label, value, second) {
     grid: { left: 70, right: 20, top: 20, bottom: 40 },
     xAxis: { type: "category", data: rows.map((r) => named(r, label)) },
     yAxis: { type: "value" },
-    brush: { xAxisIndex: 0, toolbox: [], throttleType: "debounce" },
+    brush: { xAxisIndex: 0, throttleType: "debounce" },
     series: [{ type: kind === "line" ? "line" : "bar", data: rows.map(number) }],
   };
 }

@@ -1,5 +1,6 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
 import { get, parameters } from "../lib/api.mjs";
+import { histogram, isHistogram, unitFor } from "../lib/predicates.mjs";
 import { RowSource } from "../lib/row-source.mjs";
 import { ColumnStatistics } from "./column-statistics.mjs";
 import { CopyMenu } from "./copy-menu.mjs";
@@ -13,7 +14,7 @@ export function Result({ query, onOpen }) {
   const [problem, setProblem] = useState();
   const [side, setSide] = useState(); // {row} or {column}
   const [goTo, setGoTo] = useState();
-  const [asChart, setAsChart] = useState(false);
+  const [asChart, setAsChart] = useState(isHistogram(query.sql));
   useEffect(() => {
     new RowSource(query.id).load().then(setSource, setProblem);
   }, [query.id]);
@@ -22,6 +23,7 @@ export function Result({ query, onOpen }) {
   return html`<section class="result" aria-label="Result">
     <div class="tools" role="toolbar" aria-label="Result">
       <button aria-pressed=${asChart} onClick=${() => setAsChart(!asChart)}>${asChart ? "Show rows" : "Show chart"}</button>
+      <${Histogram} source=${source} query=${query} onOpen=${onOpen} />
       <${Search} source=${source} onFound=${(row) => setGoTo(row)} />
       <${CopyMenu} source=${source} query=${query} />
       <${Download} id=${query.id} />
@@ -44,6 +46,18 @@ function LazyChart(properties) {
     import("./result-chart.mjs").then((module) => setChart(() => module.ResultChart));
   }, []);
   return Chart ? html`<${Chart} ...${properties} />` : html`<p class="quiet">Loading…</p>`;
+}
+
+/** Histogram opens a statement that counts the rows by time, in a unit that suits their span. */
+function Histogram({ source, query, onOpen }) {
+  const at = source.columns.findIndex((c) => /^timestamp\(\d+\)$/.test(c.type));
+  if (at < 0 || isHistogram(query.sql)) return null;
+  const open = async () => {
+    const { least, greatest } = await get(`queries/${source.queryId}/column?column=${at}`);
+    const instant = (text) => Date.parse(text.replace(" ", "T") + "Z");
+    onOpen(histogram(query.sql, source.columns[at].name, unitFor(least === null ? 0 : instant(greatest) - instant(least))), "Histogram");
+  };
+  return html`<button onClick=${open}>Histogram</button>`;
 }
 
 /** Search goes to the rows that have a text. */
