@@ -28,13 +28,14 @@ var repeatable = map[string]bool{
 	"query": true, "open": true, "explain": true, "describe": true, "usage": true, "verify": true,
 	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "queries results": true,
 	"keys list": true, "keys show": true, "imports list": true, "imports show": true, "imports failures": true,
+	"dashboard export": true, "dashboard diff": true,
 	"import": true, "compact": true, "expire": true,
 }
 
 // changing are the commands whose purpose is to change the lake.
 var changing = map[string]bool{
 	"import": true, "imports stop": true, "compact": true, "expire": true, "demo": true, "table create": true, "table drop": true,
-	"keys create": true, "keys revoke": true,
+	"keys create": true, "keys revoke": true, "dashboard apply": true,
 	"store create": true, "store update": true, "store delete": true, "store restore": true, "store start": true, "store stop": true,
 }
 

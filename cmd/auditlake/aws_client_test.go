@@ -137,7 +137,9 @@ func TestAWSClientCLI(t *testing.T) {
 	require.Equal(t, "CANCELLED", c.wait(t, long))
 	c.refused(t, "InactiveQueryException", "cancel-query", "--query-id", long)
 	c.refused(t, "InvalidQueryStatementException", "start-query", "--query-statement", "DELETE FROM "+store)
-	c.refused(t, "UnsupportedOperationException", "generate-query", "--event-data-stores", store, "--prompt", "What are my top errors?")
+	generated := c.ask(t, "generate-query", "--event-data-stores", store, "--prompt", "What are my top errors?")
+	require.Equal(t, "FINISHED", c.wait(t, c.ask(t, "start-query", "--query-alias", generated["QueryAlias"].(string))["QueryId"].(string)))
+	c.refused(t, "GenerateResponseException", "generate-query", "--event-data-stores", store, "--prompt", "What is the weather in Paris?")
 }
 
 // TestAWSClientBoto3: the AWS SDK for Python reads pages with its paginators, knows the errors by their names, and pushes audit events.

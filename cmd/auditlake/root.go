@@ -109,7 +109,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
+		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.dashboardCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
 	p.completeGroups(root)
 	if p.completes() {
 		p.addCompletions(root)

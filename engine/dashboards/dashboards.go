@@ -307,7 +307,7 @@ func (d *Dashboards) describeManaged(m *Managed, r *catalog.Dashboard) *Dashboar
 		r = &catalog.Dashboard{Name: m.Name, Partition: "aws", Region: d.options.Region, AccountID: d.options.AccountID}
 	}
 	found := d.describe(r)
-	found.IsManaged, found.Widgets = true, m.Widgets
+	found.IsManaged, found.Widgets = true, slices.Clone(m.Widgets)
 	return found
 }
 

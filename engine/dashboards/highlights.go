@@ -33,14 +33,14 @@ func highlightWidgets(tx *catalog.Tx) (widgets []Widget, err error) {
 			continue
 		}
 		for _, w := range m.Widgets {
-			widgets = append(widgets, w.overStores(ids))
+			widgets = append(widgets, w.OverStores(ids...))
 		}
 	}
 	return widgets[:min(len(widgets), MaxWidgets)], nil
 }
 
-// overStores returns a widget whose statement reads stores in place of the one that is a parameter.
-func (w *Widget) overStores(ids []string) Widget {
+// OverStores returns a widget whose statement reads stores in place of the one that is a parameter.
+func (w *Widget) OverStores(ids ...string) Widget {
 	from := ids[0]
 	if len(ids) > 1 {
 		from = "(SELECT * FROM " + strings.Join(ids, " UNION ALL SELECT * FROM ") + ")"

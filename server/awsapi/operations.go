@@ -35,6 +35,7 @@ var operations = map[string]map[string]operation{
 		"DescribeTrails":                       reads((*Door).describeTrails),
 		"DisableFederation":                    reads((*Door).disableFederation),
 		"EnableFederation":                     reads((*Door).enableFederation),
+		"GenerateQuery":                        reads((*Door).generateQuery),
 		"GetChannel":                           reads((*Door).getChannel),
 		"GetDashboard":                         reads((*Door).getDashboard),
 		"GetEventConfiguration":                reads((*Door).getEventConfiguration),

@@ -27,6 +27,15 @@ func TestOperationsAreDocumented(t *testing.T) {
 	require.Equal(t, here, documented)
 }
 
+// TestEveryOperation: the door has each operation of the model.
+func TestEveryOperation(t *testing.T) {
+	for service, shapes := range model.Services() {
+		for name := range shapes.Operations {
+			require.NotNil(t, operations[service][name], "%s of %s", name, service)
+		}
+	}
+}
+
 // TestErrorsHaveNames: whatever the tables call an error is a name that the service has, or that AWS has for all.
 func TestErrorsHaveNames(t *testing.T) {
 	known := model.Services()[model.CloudTrail].Errors

@@ -34,3 +34,7 @@ func TestSearchSampleQueries(t *testing.T) {
 	f.refused("InvalidParameterException", "SearchSampleQueries", of("SearchPhrase", "console login", "MaxResults", 51))
 	f.refused("InvalidParameterException", "SearchSampleQueries", of("SearchPhrase", "other words", "NextToken", first["NextToken"]))
 }
+
+func init() {
+	neverAnsweredBy["SearchSampleQueries"] = map[string]string{"OperationNotPermittedException": "it reads"}
+}

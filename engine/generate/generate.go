@@ -1,0 +1,116 @@
+// Package generate makes statements of questions in English: it looks for what it knows of a store's events (times, services, actions,
+// outcomes, who and where), fills them into a statement, and otherwise takes the question of the library that is about the same. What
+// is not a question about the events of a store is refused.
+package generate
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/auditlake/auditlake/engine/samples"
+)
+
+// ErrNotUnderstood is that of a prompt which is not about the events of a store.
+var ErrNotUnderstood = errors.New("the prompt is not a question about the events of a store that can be answered; name what to count or to list")
+
+// minRelevance is how relevant a question of the library must be to a prompt that is not understood otherwise.
+const minRelevance = 0.55
+
+// minKnown is which part of a prompt's words must be understood.
+const minKnown = 0.6
+
+// Statement makes a statement over a store, as statements name it, of a prompt. now is the instant from which the prompt's times count.
+func Statement(prompt, store string, now time.Time) (string, error) {
+	p := read(prompt, now)
+	if p.isUnderstood() {
+		return p.statement(store), nil
+	}
+	for _, found := range samples.Search(prompt) {
+		if p.names >= 2 && found.Relevance >= minRelevance && found.Category != "Insight" {
+			return found.SQL(store), nil
+		}
+	}
+	return "", ErrNotUnderstood
+}
+
+// prompt is what is understood of a prompt.
+type prompt struct {
+	text  string // as given
+	lower string // with blanks around, without what was understood already
+	known int    // words that were understood
+	words int    // words that say something
+	names int    // those of them that are no numbers
+
+	conditions []string
+	from       string   // what follows the store: UNNEST of tags
+	dimensions []column // what is counted by, or listed
+	isCount    bool     // how many, not which
+	isTop      bool     // the most frequent first
+	limit      string   // "": none was given
+	bucket     string   // unit of date_trunc, "": none
+	splitsRead bool     // reads and writes side by side
+	onlyIDs    bool     // of events
+	isLatest   bool     // the latest events first
+	// countsDifferent: of what is listed the different values are counted.
+	countsDifferent bool
+}
+
+// column is an expression with its name in the answer.
+type column struct{ expression, name string }
+
+// isUnderstood reports whether enough of the prompt is: something of events, and most words.
+func (p *prompt) isUnderstood() bool {
+	says := len(p.conditions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest
+	return says && (p.words > 0 || p.isLatest || p.bucket != "") && float64(p.known) >= minKnown*float64(p.words)
+}
+
+// statement writes the statement.
+func (p *prompt) statement(store string) string {
+	var columns, groups []string
+	for _, d := range p.dimensions {
+		columns = append(columns, d.expression+" AS "+d.name)
+	}
+	isCount := p.isCount || p.isTop || p.bucket != "" || p.splitsRead
+	if p.bucket != "" {
+		columns = append([]string{"date_trunc('" + p.bucket + "', eventtime) AS " + p.bucket + "Start"}, columns...)
+	}
+	for i := range columns {
+		groups = append(groups, string(rune('1'+i)))
+	}
+	sql := ""
+	switch {
+	case p.countsDifferent && len(p.dimensions) == 1 && p.bucket == "":
+		groups = nil
+		sql = "SELECT count(DISTINCT " + p.dimensions[0].expression + ") AS " + p.dimensions[0].name + "Count"
+	case p.onlyIDs:
+		sql = "SELECT eventid"
+	case !isCount && len(columns) == 0:
+		sql = "SELECT *"
+	case !isCount:
+		sql = "SELECT DISTINCT " + strings.Join(columns, ", ")
+	case p.splitsRead:
+		sql = "SELECT " + strings.Join(append(columns, "count_if(readonly) AS readEvents", "count_if(NOT readonly) AS writeEvents"), ", ")
+	default:
+		sql = "SELECT " + strings.Join(append(columns, "count(*) AS eventCount"), ", ")
+	}
+	sql += "\nFROM " + store + p.from
+	if len(p.conditions) > 0 {
+		sql += "\nWHERE " + strings.Join(p.conditions, "\n  AND ")
+	}
+	if isCount && len(groups) > 0 && !p.onlyIDs {
+		sql += "\nGROUP BY " + strings.Join(groups, ", ")
+		order := "eventCount DESC, 1"
+		if p.bucket != "" || p.splitsRead {
+			order = strings.Join(groups, ", ")
+		}
+		sql += "\nORDER BY " + order
+	}
+	if p.isLatest && !isCount && len(columns) == 0 {
+		sql += "\nORDER BY eventtime DESC"
+	}
+	if p.limit != "" {
+		sql += "\nLIMIT " + p.limit
+	}
+	return sql
+}

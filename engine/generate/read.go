@@ -1,0 +1,93 @@
+package generate
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// emptyWords are of every question, and say nothing about the events.
+var emptyWords = set(`a about all an and any everything anything being generated generate someone somebody seen went go are as at be been by call called calls can could did do does done event events ever find for from get give had has have how i in into is it its
+	let made make many me much my number occurred happened happen of on or our over per perform performed performs please query run see show some sort sorted tell that the their them
+	there these they this those time times to us use used uses using want was we were what when where which who whom whose will with within within you your list display
+	account's count counts total each every amount order ordered descending ascending listing grouped group made make makes activity log logs record records logged cloudtrail aws amazon
+	resources resource touched values value date named name name's during came come call requests request issued across also been not only lake store data-store find`)
+
+func set(words string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		out[w] = true
+	}
+	return out
+}
+
+// ofIAM are users and their like: whoever calls a service is one of IAM, and the service is not meant.
+var ofIAM = regexp.MustCompile(`\biam (users?|roles?|principals?|identit(?:y|ies))\b`)
+
+var word = regexp.MustCompile(`[a-z0-9]+(?:['._:/-][a-z0-9]+)*`)
+
+// read understands what it can of a prompt.
+func read(text string, now time.Time) *prompt {
+	p := &prompt{text: text, lower: " " + strings.ToLower(strings.Join(strings.Fields(text), " ")) + " "}
+	p.lower = ofIAM.ReplaceAllString(p.lower, "$1")
+	for _, w := range word.FindAllString(p.lower, -1) {
+		if !emptyWords[w] {
+			p.words++
+		}
+		if !emptyWords[w] && w[0] > '9' {
+			p.names++
+		}
+	}
+	p.readTags()
+	p.readTimes(now)
+	p.readLiterals()
+	p.readOutcomes()
+	p.readShape()
+	p.readNames()
+	p.readActions()
+	p.readServices()
+	p.readDimensions()
+	return p
+}
+
+// take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it finds nothing.
+func (p *prompt) take(pattern *regexp.Regexp) []string {
+	at := pattern.FindStringSubmatchIndex(p.lower)
+	if at == nil {
+		return nil
+	}
+	groups := pattern.FindStringSubmatch(p.lower)
+	for _, w := range word.FindAllString(groups[0], -1) {
+		if !emptyWords[w] {
+			p.known++
+		}
+	}
+	p.lower = p.lower[:at[0]] + " " + p.lower[at[1]:]
+	return groups
+}
+
+// where adds a condition.
+func (p *prompt) where(condition string) {
+	for _, c := range p.conditions {
+		if c == condition {
+			return
+		}
+	}
+	p.conditions = append(p.conditions, condition)
+}
+
+// quoted is a text as SQL.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// asWritten returns a part of the prompt in the letter case that it was written in.
+func (p *prompt) asWritten(lower string) string {
+	if at := strings.Index(strings.ToLower(p.text), lower); at >= 0 && at+len(lower) <= len(p.text) {
+		return p.text[at : at+len(lower)]
+	}
+	return lower
+}
+
+// phrase compiles a pattern that stands between words.
+func phrase(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:` + pattern + `)\b`)
+}
