@@ -171,6 +171,29 @@ func TestRefreshNeedsPolicies(t *testing.T) {
 	require.NotContains(t, f.get("GetDashboard", of("DashboardId", arn)), "LastRefreshFailureReason")
 }
 
+// TestRefreshInterrupted: a server that ends cancels its refreshes, and the next one says so; a new refresh may begin.
+func TestRefreshInterrupted(t *testing.T) {
+	f := newFixture(t)
+	store := f.newStore("main")
+	f.push(store, 1)
+	slow := barWidget(idOf(store))
+	slow["QueryStatement"] = strings.Replace(heavy, " FROM ", " FROM "+idOf(store)+", ", 1)
+	delete(slow, "QueryParameters")
+	arn := f.get("CreateDashboard", of("Name", "board", "Widgets", []any{slow}))["DashboardArn"].(string)
+	f.letRefresh(store, "StartQuery", arn)
+	id := f.get("StartDashboardRefresh", of("DashboardId", arn))["RefreshId"]
+	f.close()
+	f.open()
+	got := f.get("GetDashboard", of("DashboardId", arn))
+	require.Equal(t, id, got["LastRefreshId"])
+	require.Contains(t, got["LastRefreshFailureReason"], "calls: ")
+	require.Equal(t, "CANCELLED", f.get("DescribeQuery", of("QueryAlias", f.widgetOf("board", 0)["QueryAlias"], "RefreshId", id))["QueryStatus"])
+	f.get("UpdateDashboard", of("DashboardId", arn, "Widgets", []any{barWidget(idOf(store))}))
+	f.get("StartDashboardRefresh", of("DashboardId", arn))
+	f.refreshed("board")
+	require.NotContains(t, f.get("GetDashboard", of("DashboardId", arn)), "LastRefreshFailureReason")
+}
+
 // TestSchedules: a dashboard is refreshed at the instants of its schedule, as the service, if its policy lets that; of instants that passed while
 // nobody looked one refresh is left.
 func TestSchedules(t *testing.T) {
