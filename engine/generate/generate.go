@@ -48,6 +48,7 @@ type prompt struct {
 	isCount    bool     // how many, not which
 	isTop      bool     // the most frequent first
 	limit      string   // "": none was given
+	having     string   // how often something must occur; "": once
 	bucket     string   // unit of date_trunc, "": none
 	splitsRead bool     // reads and writes side by side
 	onlyIDs    bool     // of events
@@ -59,10 +60,14 @@ type prompt struct {
 // column is an expression with its name in the answer.
 type column struct{ expression, name string }
 
+// unread are words that turn a question into another one: a prompt in which one is left is not understood.
+var unread = phrase(`not|no|never|except|excluding|exclude|excludes|other than|but|more than|less than|fewer|at least|compared|versus|vs|neither|nor|isn't|wasn't|weren't|didn't|aren't|between|before|after`)
+
 // isUnderstood reports whether enough of the prompt is: something of events, and most words.
 func (p *prompt) isUnderstood() bool {
-	says := len(p.conditions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest
-	return says && (p.words > 0 || p.isLatest || p.bucket != "") && float64(p.known) >= minKnown*float64(p.words)
+	says := len(p.conditions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest || p.isCount
+	isWhole := !unread.MatchString(p.lower) && (p.having == "" || len(p.dimensions) > 0)
+	return says && isWhole && (p.words > 0 || p.isLatest || p.isCount || p.bucket != "") && float64(p.known) >= minKnown*float64(p.words)
 }
 
 // statement writes the statement.
@@ -100,6 +105,9 @@ func (p *prompt) statement(store string) string {
 	}
 	if isCount && len(groups) > 0 && !p.onlyIDs {
 		sql += "\nGROUP BY " + strings.Join(groups, ", ")
+		if p.having != "" {
+			sql += "\nHAVING " + p.having
+		}
 		order := "eventCount DESC, 1"
 		if p.bucket != "" || p.splitsRead {
 			order = strings.Join(groups, ", ")

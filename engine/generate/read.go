@@ -11,7 +11,7 @@ var emptyWords = set(`a about all an and any everything anything being generated
 	let made make many me much my number occurred happened happen of on or our over per perform performed performs please query run see show some sort sorted tell that the their them
 	there these they this those time times to us use used uses using want was we were what when where which who whom whose will with within within you your list display
 	account's count counts total each every amount order ordered descending ascending listing grouped group made make makes activity log logs record records logged cloudtrail aws amazon
-	resources resource touched values value date named name name's during came come call requests request issued across also been not only lake store data-store find`)
+	resources resource touched values value date named name name's during came come call requests request issued across also been only lake store data-store find`)
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}

@@ -73,6 +73,7 @@ var (
 	recently   = phrase(`recently|lately|recent`)
 	different  = phrase(`(?:how many|number of|count of)(?: distinct| different| unique)? (?:users|principals|people|regions|services|accounts|ip addresses|addresses|roles|access keys)`)
 	each       = phrase(`by|per|each|every`)
+	atLeast    = phrase(`(more than|over|at least|fewer than|less than|exactly) (\d{1,9})(?: times)?`)
 	whoWords   = phrase(`who|whom|whose`)
 	eventIDs   = phrase(`event ?ids?|ids? of (?:all )?(?:the )?events`)
 	errorWords = phrase(`errors?`)
@@ -94,6 +95,10 @@ func (p *prompt) readShape() {
 	p.countsDifferent = different.MatchString(p.lower) && !each.MatchString(p.lower)
 	if g := p.take(topWords); g != nil {
 		p.isTop, p.limit = true, g[1]+g[2]
+	}
+	if g := p.take(atLeast); g != nil {
+		p.isTop = true
+		p.having = "count(*) " + map[string]string{"more than": ">", "over": ">", "at least": ">=", "fewer than": "<", "less than": "<", "exactly": "="}[g[1]] + " " + g[2]
 	}
 	if p.take(countWords) != nil {
 		p.isCount = true

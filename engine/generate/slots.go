@@ -19,8 +19,13 @@ var (
 	arnLiteral       = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9:/._@+=-]+`)
 	userNamed        = phrase(`(?:by |the |iam )*user(?:name)? (?:named |called )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	bucketNamed      = phrase(`bucket (?:named |called )?'?"?([a-z0-9.-]{3,63})'?"?`)
+	errorCodeLiteral = regexp.MustCompile(`\b[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)*(?:Exception|NotFound|Fault)\b`)
+	doneBy           = phrase(`(?:performed|made|done|called|caused) by (?:user )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	eventNameLiteral = regexp.MustCompile(`\b(?:[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+|Decrypt|Encrypt|Invoke|Publish|Scan)\b`)
 )
+
+// userWords are users, not the name of one.
+var userWords = regexp.MustCompile(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone)$`)
 
 // notNames are words that follow the words user and bucket without being names.
 var notNames = set(`with who that which and or activity actions action errors error in on over from for has had have made did does is are was were to by of the a an names name
@@ -95,7 +100,7 @@ var outcomes = []rule{
 	{phrase(`successful (?:console )?(?:log ?ins?|sign-?ins?)|(?:logged|signed) in successfully`), isLogin + " AND element_at(responseelements, 'ConsoleLogin') = 'Success'"},
 	{phrase(`console ?log-?ins?|console sign-?ins?|log-?ins?|sign-?ins?|logged in|signed in|sign(?:ed|ing)? in(?:to)?|log in(?:to)?`), isLogin},
 	{phrase(`without (?:using )?(?:mfa|multi-?factor authentication|a second factor)|no mfa`), "coalesce(element_at(additionaleventdata, 'MFAUsed'), 'No') = 'No'"},
-	{phrase(`access[- ]?denied(?: errors?)?|denied access|unauthori[sz]ed(?: (?:calls?|attempts?|access))?|(?:was|were|been|got|are|is) (?:denied|refused)|denied|refused|not (?:authori[sz]ed|allowed)|forbidden`), isDenied},
+	{phrase(`(?:(?:the )?error ?codes? (?:is |was |of |equals |= ?)?)?access[- ]?denied(?: errors?)?|denied access|unauthori[sz]ed(?: (?:calls?|attempts?|access))?|(?:was|were|been|got|are|is) (?:denied|refused)|denied|refused|not (?:authori[sz]ed|allowed)|forbidden`), isDenied},
 	{phrase(`throttl(?:ed|ing)(?: errors?)?|rate[- ]limited`), isThrottled},
 	{phrase(`succe(?:eded|ssful|ssfully)|without errors?`), "errorcode IS NULL"},
 	{phrase(`failed|failures?|fail|unsuccessful`), "errorcode IS NOT NULL"},
@@ -133,12 +138,21 @@ func (p *prompt) readOutcomes() {
 
 // readNames understands names of actions of the API, of users and of buckets.
 func (p *prompt) readNames() {
+	for _, code := range errorCodeLiteral.FindAllString(p.text, -1) {
+		if p.take(phrase(`(?:with )?(?:the )?(?:error ?codes? )?(?:is |was |of |= ?)?`+regexp.QuoteMeta(strings.ToLower(code))+`(?: errors?)?`)) != nil {
+			p.where("errorcode = " + quoted(code))
+		}
+	}
+	if at := doneBy.FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" && !userWords.MatchString(at[1]) {
+		g := p.take(doneBy)
+		p.where("useridentity.username = " + quoted(p.asWritten(g[1])))
+	}
 	for _, name := range eventNameLiteral.FindAllString(p.text, -1) {
 		lower := strings.ToLower(name)
 		if serviceSources[lower] != "" || lower == "cloudtrail" || lower == "accessdenied" || lower == "consolelogin" {
 			continue
 		}
-		if p.take(phrase(regexp.QuoteMeta(lower)+`(?: (?:calls?|events?|api|actions?|requests?))?`)) != nil {
+		if p.take(phrase(`(?:event ?names? (?:is |was |of |= ?)?)?`+regexp.QuoteMeta(lower)+`(?: (?:calls?|events?|api|actions?|requests?))?`)) != nil {
 			p.where("eventname = " + quoted(name))
 		}
 	}

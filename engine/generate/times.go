@@ -14,6 +14,7 @@ var (
 	since    = phrase(`(?:since|after|from|starting) (\d{4}-\d{2}-\d{2})`)
 	before   = phrase(`(?:before|until|up to) (\d{4}-\d{2}-\d{2})`)
 	anyDate  = phrase(`(\d{4}-\d{2}-\d{2})`)
+	ofMonth  = phrase(`(?:in |during |of |for )?(january|february|march|april|may|june|july|august|september|october|november|december) (\d{4})`)
 	lastSpan = phrase(`(?:in |over |for |during |within |of )?(?:the )?(?:past|last|previous|recent) (?:(\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty|ninety|couple)(?: of)? )?(minute|hour|day|week|month|quarter|year)s?`)
 	today    = phrase(`today|this day`)
 	yester   = phrase(`yesterday`)
@@ -49,6 +50,10 @@ func (p *prompt) readTimes(now time.Time) {
 		span(day(g[1], 0), "")
 	} else if g := p.take(before); g != nil {
 		span("", day(g[1], 0))
+	} else if g := p.take(ofMonth); g != nil {
+		if at, err := time.Parse("January 2006", g[1]+" "+g[2]); err == nil { // which knows months in any letter case
+			span(day(at.Format(time.DateOnly), 0), day(at.AddDate(0, 1, 0).Format(time.DateOnly), 0))
+		}
 	} else if g := p.take(lastSpan); g != nil {
 		count := numberWords[g[1]]
 		if n, err := strconv.Atoi(g[1]); err == nil {
