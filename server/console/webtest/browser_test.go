@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -36,7 +37,6 @@ const stepTime = 20 * time.Second
 type served struct {
 	origin string
 	page   string // URL that signs in, once
-	lake   string // the folder
 }
 
 var pageURL = regexp.MustCompile(`^\s+Browser\s+(http\S+)`)
@@ -176,6 +176,20 @@ func (b *browser) press(within, name string) {
 	b.Helper()
 	b.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.offsetParent && (e.textContent.trim() === %q || e.getAttribute("aria-label") === %q))`, within, name, name))
 	eval[bool](b, fmt.Sprintf(`([...document.querySelectorAll(%q)].find((e) => e.textContent.trim() === %q || e.getAttribute("aria-label") === %q).click(), true)`, within, name, name))
+}
+
+// heapBytes is what the scripts of the page hold.
+func (b *browser) heapBytes() (used float64) {
+	b.Helper()
+	b.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		if err := heapprofiler.CollectGarbage().Do(ctx); err != nil {
+			return err
+		}
+		var err error
+		used, _, _, _, err = runtime.GetHeapUsage().Do(ctx)
+		return err
+	}))
+	return used
 }
 
 // text is what a part of the page says.

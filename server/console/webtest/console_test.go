@@ -138,13 +138,42 @@ func TestMillionRows(t *testing.T) {
 	b.until(`(() => { const at = [...document.querySelectorAll(".grid-row")].map((e) => Number(e.getAttribute("aria-rowindex"))); return at.some((n) => n > 499000 && n < 501000); })()`)
 	b.until(`![...document.querySelectorAll(".grid-cell")].some((e) => e.textContent === "…")`)
 	require.Less(t, eval[int](b, `document.querySelectorAll(".grid-row").length`), 100, "only rows that are seen are drawn")
-	for i := range 40 { // through the whole of it
-		eval[bool](b, fmt.Sprintf(`(document.querySelector(".grid").scrollTop = document.querySelector(".grid").scrollHeight * %d / 40, true)`, i))
+	before := b.heapBytes()
+	for i := range 200 { // through the whole of it
+		eval[bool](b, fmt.Sprintf(`new Promise((done) => { document.querySelector(".grid").scrollTop = document.querySelector(".grid").scrollHeight * %d / 200; requestAnimationFrame(() => done(true)); })`, i))
 	}
+	b.until(`![...document.querySelectorAll(".grid-cell")].some((e) => e.textContent === "…")`)
+	require.Less(t, b.heapBytes(), before+10e6, "the memory of the page does not grow with what was seen")
 	b.do(chromedp.SendKeys(".search input", "9007199255500000\r"))
 	b.until(`document.querySelector(".search").textContent.includes("row 759008") || document.querySelector(".search").textContent.includes("row 75900")`)
 	b.press(".grid-head button", "word")
 	b.until(`document.querySelector(".side .facts")?.textContent.includes("1,000")`)
+}
+
+// TestCopies: what is copied as SQL is, asked again, the same answer.
+func TestCopies(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.run(`SELECT 9007199254740993 AS big, 'o''hara' AS text, '' AS empty, CAST(NULL AS varchar) AS nothing, X'00ff' AS bytes, JSON '{"a":1}' AS json, 1e0 AS f, nan() AS nan,
+		DECIMAL '0.10' AS price, TIMESTAMP '2026-01-02 03:04:05.678' AS at, DATE '2026-01-02' AS day, true AS yes, TIMESTAMP '2026-01-02 03:04:05 Europe/Berlin' AS zoned`)
+	shown := `[...document.querySelectorAll(".grid-row .grid-cell")].map((e) => e.textContent)`
+	b.until(shown + `.includes("o'hara")`)
+	first := eval[[]string](b, shown)
+	copied := eval[string](b, `(async () => {
+		const { asSQL, asJSON, asCSV } = await import("/console/parts/copy-menu.mjs");
+		const { get } = await import("/console/lib/api.mjs");
+		const tab = JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).tabs[0];
+		const page = await get("queries/" + tab.queryId + "/rows");
+		window.json = asJSON(page.columns, page.rows);
+		window.csv = asCSV(page.columns, page.rows);
+		return asSQL(page.columns, page.rows);
+	})()`)
+	require.Contains(t, eval[string](b, `json`), `"big":9007199254740993,"text":"o'hara","empty":"","nothing":null`)
+	require.Contains(t, eval[string](b, `csv`), "9007199254740993,o'hara,\"\",,")
+	b.press("button", "New statement")
+	b.until(`!!` + editor + ` && ` + editorText + `.trim() === ""`)
+	b.run(copied)
+	b.until(shown + `.includes("o'hara")`)
+	require.Equal(t, first, eval[[]string](b, shown))
 }
 
 // TestHostileData: what attackers write into events is shown as text, wherever it is shown.

@@ -27,6 +27,17 @@ export function Page() {
       <h2>The month by store</h2>
       <${Table} label="The month by store" columns=${columns} rows=${value.totals} empty="Nothing." />
       <p class="quiet">Extended storage: ${dollars(value.extendedStoragePrice)} a month. Prices are estimates of what the managed service would charge (price book of ${value.priceBook}).</p>
+      <${Forecast} usage=${value} />
       <h2>By day</h2>
       <${Table} label="By day" columns=${columns} rows=${value.days} empty="Nothing." />`}`;
+}
+
+/** Forecast says what the month comes to if its other days are as those so far. */
+function Forecast({ usage }) {
+  const now = new Date();
+  if (usage.month !== now.toISOString().slice(0, 7)) return null;
+  const [year, month] = usage.month.split("-").map(Number);
+  const share = (now.getTime() - Date.UTC(year, month - 1, 1)) / (Date.UTC(year, month, 1) - Date.UTC(year, month - 1, 1));
+  const price = usage.totals.reduce((sum, t) => sum + t.ingestionPrice + t.queryPrice, 0);
+  return html`<p>${dollars(price)} so far; ${dollars(price / share)} for the whole month, if the other days are as those so far.</p>`;
 }

@@ -66,7 +66,8 @@ export function sqlValue(column, value) {
   if (column.type.startsWith("varchar")) return literal(value);
   if (column.type.startsWith("timestamp")) return "TIMESTAMP " + literal(value);
   if (column.type === "date") return "DATE " + literal(value);
-  if (column.isNested) return "JSON " + literal(value);
+  if (column.isNested || column.type === "json") return "JSON " + literal(value);
+  if (column.type === "varbinary") return `from_base64(${literal(value)})`;
   return `CAST(${literal(value)} AS ${column.type})`;
 }
 

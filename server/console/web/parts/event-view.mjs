@@ -17,7 +17,7 @@ const relations = [
 ];
 
 /** useEventStore returns a store that has events of a category, with its columns; it is asked for once. */
-function useEventStore(category) {
+export function useEventStore(category) {
   const [found, setFound] = useState();
   useEffect(() => {
     const find = async () => {

@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
 import { isCut, wholeText } from "../lib/cells.mjs";
-import { literal } from "../lib/text.mjs";
-import { EventView } from "./event-view.mjs";
+import { literal, quoted } from "../lib/text.mjs";
+import { EventView, useEventStore } from "./event-view.mjs";
 import { ProblemNote } from "./problem.mjs";
 import { ValueTree } from "./value-tree.mjs";
 
@@ -12,6 +12,7 @@ export function RowPanel({ source, row, query, onOpen, onClose }) {
   useEffect(() => {
     wholeRow(source, row).then(setCells, setProblem);
   }, [source, row]);
+  const store = useEventStore("Management");
   const at = (name) => source.columns.findIndex((c) => c.name === name);
   const text = cells?.[at("eventjson")];
   const id = cells?.[at("eventid")];
@@ -21,7 +22,7 @@ export function RowPanel({ source, row, query, onOpen, onClose }) {
     ${cells && (text
       ? html`<${EventView} text=${text} onOpen=${onOpen} />`
       : html`
-        ${id && html`<p><button onClick=${() => onOpen(`SELECT eventjson\nFROM main\nWHERE eventid = ${literal(id)}`, "Event")}>The whole event</button></p>`}
+        ${id && store && html`<p><button onClick=${() => onOpen(`SELECT eventjson\nFROM ${quoted(store.name)}\nWHERE eventid = ${literal(id)}`, "Event")}>The whole event</button></p>`}
         <dl class="fields">${source.columns.map((c, i) => html`<dt title=${c.type}>${c.name}</dt><dd><${ValueTree} value=${cells[i]} isNested=${c.isNested} /></dd>`)}</dl>`)}
   </aside>`;
 }
