@@ -85,6 +85,7 @@ func countColumn(ctx context.Context, result *engine.QueryResult, at int) (*colu
 				out.Empty++
 			}
 			key := text[:min(len(text), maxValueKeyBytes)]
+			out.noteEnds(key, before)
 			if _, isKnown := counts[string(key)]; !isKnown && len(counts) >= maxDistinct {
 				out.IsDistinct = false
 				continue
@@ -95,22 +96,29 @@ func countColumn(ctx context.Context, result *engine.QueryResult, at int) (*colu
 	if err := page.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err
 	}
-	out.take(counts, before)
+	out.take(counts)
 	return out, nil
 }
 
+// noteEnds notes a value that comes before or after all others so far.
+func (s *columnStatisticsView) noteEnds(value []byte, before func(a, b string) bool) {
+	shown := func() *string {
+		text := strings.ToValidUTF8(string(value), "\uFFFD")
+		return &text
+	}
+	if s.Least == nil || before(string(value), *s.Least) {
+		s.Least = shown()
+	}
+	if s.Greatest == nil || before(*s.Greatest, string(value)) {
+		s.Greatest = shown()
+	}
+}
+
 // take notes what was counted.
-func (s *columnStatisticsView) take(counts map[string]int64, before func(a, b string) bool) {
+func (s *columnStatisticsView) take(counts map[string]int64) {
 	s.Distinct = int64(len(counts))
 	for value, rows := range counts {
-		shown := strings.ToValidUTF8(value, "\uFFFD")
-		s.Top = append(s.Top, topValue{shown, rows})
-		if s.Least == nil || before(shown, *s.Least) {
-			s.Least = &shown
-		}
-		if s.Greatest == nil || before(*s.Greatest, shown) {
-			s.Greatest = &shown
-		}
+		s.Top = append(s.Top, topValue{strings.ToValidUTF8(value, "\uFFFD"), rows})
 	}
 	slices.SortFunc(s.Top, func(a, b topValue) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Value, b.Value)) })
 	s.Top = s.Top[:min(len(s.Top), topValues)]

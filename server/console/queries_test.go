@@ -98,6 +98,11 @@ func TestColumnStatistics(t *testing.T) {
 	numbers := of(1)
 	require.Equal(t, "-3", *numbers.Least)
 	require.Equal(t, "10", *numbers.Greatest, "numbers are compared as numbers")
+	many := v.run(`SELECT 1000 * a.n + b.n AS n FROM UNNEST(sequence(0, 299)) AS a (n), UNNEST(sequence(0, 999)) AS b (n)`)
+	counted := ask[columnStatisticsView](v, http.MethodGet, "queries/"+many.ID+"/column?column=0", nil)
+	require.False(t, counted.IsDistinct)
+	require.EqualValues(t, maxDistinct, counted.Distinct, "there are more")
+	require.Equal(t, [2]string{"0", "299999"}, [2]string{*counted.Least, *counted.Greatest}, "of all values, not of those that are told apart")
 	status, _ := v.refused(http.MethodGet, "queries/"+q.ID+"/column?column=2", nil)
 	require.Equal(t, http.StatusNotFound, status)
 }

@@ -22,7 +22,7 @@ export function ColumnStatistics({ source, column, query, onOpen, onClose }) {
         <dt>Different values</dt><dd>${value.isDistinctExact ? "" : "more than "}${count(value.distinct)}</dd>
         ${value.least !== null && html`<dt>Least</dt><dd>${cellText(value.least)}</dd><dt>Greatest</dt><dd>${cellText(value.greatest)}</dd>`}
       </dl>
-      <h3>Most frequent</h3>
+      <h3>Most frequent${value.isDistinctExact ? "" : ` of the first ${count(value.distinct)} values`}</h3>
       <ul class="top-values">${value.top.map((t) => html`<li key=${t.value}>
         <span class="bar"><meter min="0" max=${value.rows} value=${t.rows} aria-label="share"></meter></span>
         <span class="value">${cellText(t.value)}</span> <span class="quiet">${count(t.rows)}</span>
