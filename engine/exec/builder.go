@@ -155,6 +155,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
 		t, err := b.topN(n, input, columns)
+		if err == nil && !n.WithTies {
+			t.runs = &sortedRuns{columns: columns, keys: t.keys, workers: t.workers, memory: t.memory, spiller: b.spiller(n, t.memory)}
+		}
 		return t, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)

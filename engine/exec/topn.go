@@ -2,16 +2,19 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
 // topN keeps the rows that come first in the order of keys: count of them
 // after skipping offset, and with ties all rows that equal the last one. It
-// holds little more than those rows.
+// holds little more than those rows; where there is no memory for them, it sorts
+// and spills what may be among them.
 type topN struct {
 	input         Operator
 	columns       []*plan.Column
@@ -25,29 +28,97 @@ type topN struct {
 	raised func(bar []arrow.Array)
 
 	kept    []*batch.Batch // dense
+	pending *batch.Batch   // came when there was no memory for more; nil: none
 	rows    int64          // in kept
 	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
 	results *tableReader   // nil until the input is consumed
+	runs    *sortedRuns    // with the same account; nil: nothing is spilled
+	spilled *limit         // nil: the rows that are wanted are in memory
 }
 
 func (t *topN) Next(ctx context.Context) (*batch.Batch, error) {
 	if t.count == 0 {
 		return nil, ctx.Err()
 	}
-	if t.results == nil {
-		if err := t.consume(ctx); err != nil {
+	if t.results == nil && t.spilled == nil {
+		if err := t.begin(ctx); err != nil {
 			return nil, err
 		}
-		if err := t.finish(ctx); err != nil {
-			return nil, err
-		}
+	}
+	if t.spilled != nil {
+		return t.spilled.Next(ctx)
 	}
 	return t.results.next(), ctx.Err()
 }
 
 func (t *topN) Close() {
+	if t.runs != nil {
+		t.runs.close()
+	}
 	t.memory.close()
 	t.input.Close()
+}
+
+// begin consumes the input.
+func (t *topN) begin(ctx context.Context) error {
+	err := t.consume(ctx)
+	if err == nil {
+		err = t.finish(ctx)
+	}
+	if errors.Is(err, errSpillsTop) {
+		return t.sortAll(ctx)
+	}
+	return err
+}
+
+// errSpillsTop ends consume where the rows that are wanted become more than there should be in memory.
+var errSpillsTop = errors.New("exec: the first rows are to be sorted on disk")
+
+// orSpills returns errSpillsTop in the place of an error of t's memory.
+func (t *topN) orSpills(err error) error {
+	if t.runs != nil && memory.IsFull(err) {
+		return errSpillsTop
+	}
+	return err
+}
+
+// sortAll sorts the rows that are kept, and those of the rest of the input that come before the bar.
+func (t *topN) sortAll(ctx context.Context) error {
+	for _, b := range t.kept {
+		t.runs.batches, t.runs.bytes, t.runs.rows = append(t.runs.batches, b), t.runs.bytes+tableBytes(b), t.runs.rows+b.Len
+	}
+	t.kept = nil
+	if err := t.runs.spillBatches(ctx); err != nil {
+		return err
+	}
+	if t.pending != nil {
+		if err := t.addCandidates(ctx, t.pending); err != nil {
+			return err
+		}
+	}
+	for {
+		b, err := t.input.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			break
+		}
+		if err := t.addCandidates(ctx, b); err != nil {
+			return err
+		}
+	}
+	t.pending = nil
+	sorted, err := t.runs.finish(ctx)
+	t.spilled = &limit{input: &sorter{input: t.input, runs: t.runs, sorted: sorted}, offset: t.offset, count: t.count}
+	return err
+}
+
+func (t *topN) addCandidates(ctx context.Context, b *batch.Batch) error {
+	if b = t.candidates(b); b.Len == 0 {
+		return nil
+	}
+	return t.runs.addBatch(ctx, b)
 }
 
 func (t *topN) consume(ctx context.Context) error {
@@ -61,13 +132,18 @@ func (t *topN) consume(ctx context.Context) error {
 		if b = t.candidates(b); b.Len == 0 {
 			continue
 		}
+		bytes := tableBytes(b)
+		if t.runs != nil && t.memory.ShouldSpill(t.runs.sortingBytes(size+bytes, int(t.rows)+b.Len)-size) {
+			t.pending = b
+			return errSpillsTop
+		}
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
-		size += tableBytes(b)
+		size += bytes
 		isFirst := t.raised != nil && t.bar == nil
 		if t.rows >= wanted && (isFirst || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes) {
 			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
-				return err
+				return t.orSpills(err)
 			}
 			if err := t.cut(ctx); err != nil {
 				return err
@@ -76,7 +152,7 @@ func (t *topN) consume(ctx context.Context) error {
 			cutBytes = size
 		}
 		if err := t.memory.set(size); err != nil {
-			return err
+			return t.orSpills(err)
 		}
 		if t.consumed != nil {
 			t.consumed()
@@ -114,7 +190,8 @@ func (t *topN) cut(ctx context.Context) error {
 	t.kept = nil
 	rows, err := t.first(ctx, all, wanted-1, wanted)
 	if err != nil {
-		return err
+		t.kept = []*batch.Batch{{Columns: all.vectors(), Len: all.rows}}
+		return t.orSpills(err)
 	}
 	t.kept = []*batch.Batch{all.take(inTheirOrder(rows, all.rows))}
 	t.rows = int64(len(rows))
@@ -166,12 +243,12 @@ func (t *topN) finish(ctx context.Context) error {
 		return nil
 	}
 	if err := t.memory.set(2 * t.memory.UsedBytes()); err != nil {
-		return err
+		return t.orSpills(err)
 	}
 	all := joinBatches(t.kept)
 	rows, err := t.first(ctx, all, t.offset, t.offset+t.count)
 	if err != nil {
-		return err
+		return t.orSpills(err)
 	}
 	t.results = &tableReader{table: all, rows: rows[min(t.offset, int64(len(rows))):]}
 	t.kept = nil

@@ -1,0 +1,49 @@
+package exec
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
+func TestTopNSpills(t *testing.T) {
+	const rows = 20_000
+	random := rand.New(rand.NewPCG(3, 9))
+	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
+	for i, column := range orderedColumns(rows, random) {
+		from := &table{rows: rows, columns: []arrow.Array{column.values, ids}}
+		keys := []sortKey{column.order(0, random)}
+		plainPool, _ := spilling(t, 0)
+		want := rowsOf(t, spillingSort(from, keys, 777, 1, plainPool, nil))
+		for _, cut := range []struct {
+			name          string
+			offset, count int64
+			spills        bool
+		}{
+			{"all", 0, 2 * rows, true},
+			{"the middle", rows/2 - 5, 10, true},
+			{"the end", rows - 7, 10, true},
+			{"few", 3, 10, false},
+		} {
+			t.Run(fmt.Sprintf("%s/%s", column.name, cut.name), func(t *testing.T) {
+				pool, q := spilling(t, 250_000)
+				sorter := spillingSort(from, keys, []int{1000, 333}[i%2], []int{1, 2, 7}[i%3], pool, q)
+				top := &topN{input: sorter.input, columns: sorter.runs.columns, keys: keys, offset: cut.offset, count: cut.count,
+					workers: sorter.runs.workers, memory: sorter.runs.memory, runs: sorter.runs}
+				got := rowsOf(t, top)
+				first, end := min(rows, cut.offset), min(rows, cut.offset+cut.count)
+				require.Equal(t, want[first:end], got)
+				if cut.spills {
+					require.Positive(t, q.SpilledBytes())
+				}
+				require.Zero(t, pool.UsedBytes())
+			})
+		}
+	}
+}
