@@ -59,7 +59,7 @@ func ParseValues(given map[string]string, now time.Time, store func(reference st
 		value := given[name]
 		switch {
 		case len(value) > maxValueBytes || !valuePattern.MatchString(value):
-			return nil, fmt.Errorf("%w: %s is 1 to %d letters, digits and . _ / - :", ErrValues, name, maxValueBytes)
+			return nil, fmt.Errorf("%w: %s is letters, digits and . _ / - : alone, 1 to %d of them", ErrValues, name, maxValueBytes)
 		case name == StoreID && store == nil:
 			return nil, fmt.Errorf("%w: only managed dashboards have %s", ErrValues, StoreID)
 		case name != StartTime && name != EndTime && name != Period && name != StoreID:
