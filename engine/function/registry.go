@@ -81,6 +81,7 @@ var library = sync.OnceValue(func() *Registry {
 	r := &Registry{byName: map[string][]*types.Signature{}, impl: map[*types.Signature]Function{}}
 	for _, family := range families() {
 		for _, f := range family() {
+			nameFirst(f)
 			r.byName[f.Name] = append(r.byName[f.Name], f.Signature)
 			r.impl[f.Signature] = f
 			if !strings.HasPrefix(f.Name, "$") {
