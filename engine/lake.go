@@ -106,7 +106,7 @@ type Options struct {
 	// 0: a quarter of LakeMemoryBytes, less than 0: nothing.
 	CacheBytes int64
 	// OwnsProcess lets the lake set the soft limit of Go's heap while queries run, by their memory limits,
-	// unless the environment has GOMEMLIMIT.
+	// unless the environment has GOMEMLIMIT, and collect garbage sooner where much is live, unless it has GOGC.
 	OwnsProcess bool
 	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
 	// 0: 32 MiB, and a minute.

@@ -11,12 +11,15 @@ import (
 
 // heapLimit makes the garbage collector work harder while queries run, so that
 // what they have let go does not pile up beside what they hold: the runtime's
-// soft limit follows the limits of the queries that run. It is the process's.
+// soft limit follows the limits of the queries that run. It is the process's. Where much is live
+// before the first of them, garbage is collected sooner than the runtime would.
 type heapLimit struct {
 	mu        sync.Mutex
 	running   int
 	baseBytes int64 // live before the first of them
 	before    int64 // the soft limit then
+
+	percentBefore int // the collector's percentage then
 
 	collecting sync.Mutex
 }
@@ -31,6 +34,22 @@ func heapRoom(bytes float64) float64 { return max(64<<20, bytes/16) }
 // heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
 // step coming.
 const heapLeapBytes = 16 << 20
+
+// collectorPercent is how much more may be allocated than is live before garbage is collected, in hundredths. What the
+// cache of a lake holds should not decide it: with a gigabyte of that a question would touch a gigabyte of fresh memory, which takes
+// longer to get from the kernel, page by page, than most questions take.
+func collectorPercent(liveBytes int64) int {
+	const wantedBytes, least, most = 256 << 20, 25, 100
+	return int(min(most, max(least, wantedBytes*100/max(1, liveBytes))))
+}
+
+// setCollectorPercent returns the percentage before; one that the environment sets stays.
+func setCollectorPercent(percent int) (before int) {
+	if os.Getenv("GOGC") != "" {
+		return percent
+	}
+	return debug.SetGCPercent(percent)
+}
 
 // begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
 // it back.
@@ -47,10 +66,12 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 	defer h.mu.Unlock()
 	if h.running == 0 {
 		h.baseBytes, h.before = liveHeapBytes(), debug.SetMemoryLimit(-1)
+		h.percentBefore = setCollectorPercent(collectorPercent(h.baseBytes))
 	}
 	h.running += by
 	if h.running == 0 {
 		debug.SetMemoryLimit(h.before)
+		setCollectorPercent(h.percentBefore)
 		return
 	}
 	most := min(float64(limitBytes)*float64(h.running), float64(lakeBytes))
