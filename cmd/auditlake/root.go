@@ -101,7 +101,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
 	root.PersistentFlags().BoolVar(&p.readOnly, "read-only", false, "write nothing to the lake's folder (chosen by itself where it cannot be written to)")
 	root.PersistentFlags().StringVar(&p.memory, "memory", "", "what all queries of the lake may hold together, such as 2GiB (default: half of the machine's, at least 256 MiB)")
-	root.PersistentFlags().StringVar(&p.spillLimit, "spill-limit", "", "what all queries of the lake may write to disk for want of memory, as sorts and groups do; 0: nothing (default: half of the free disk, at most 20GiB)")
+	root.PersistentFlags().StringVar(&p.spillLimit, "spill-limit", "", "what all queries of the lake may write to disk for want of memory, as sorts, groups and joins do; 0: nothing (default: half of the free disk, at most 20GiB)")
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long another process that holds the lake may be silent before this command gives up")
