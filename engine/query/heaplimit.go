@@ -19,7 +19,7 @@ type heapLimit struct {
 	baseBytes int64 // live before the first of them
 	before    int64 // the soft limit then
 
-	percentBefore int // the collector's percentage then
+	percent int // the collector's, as long as queries run; 0: it was left alone
 
 	collecting sync.Mutex
 }
@@ -39,17 +39,32 @@ const heapLeapBytes = 16 << 20
 // cache of a lake holds should not decide it: with a gigabyte of that a question would touch a gigabyte of fresh memory, which takes
 // longer to get from the kernel, page by page, than most questions take.
 func collectorPercent(liveBytes int64) int {
-	const wantedBytes, least, most = 256 << 20, 25, 100
-	return int(min(most, max(least, wantedBytes*100/max(1, liveBytes))))
+	const wantedBytes, least = 256 << 20, 25
+	return int(min(defaultPercent, max(least, wantedBytes*100/max(1, liveBytes))))
 }
 
-// setCollectorPercent returns the percentage before; one that the environment sets stays.
-func setCollectorPercent(percent int) (before int) {
-	if os.Getenv("GOGC") != "" {
-		return percent
+// setPercent has garbage collected at a percentage, unless the environment says at which, or the process puts its first
+// collection off and there is no need to hurry.
+func (h *heapLimit) setPercent(percent int) {
+	h.percent = 0
+	if os.Getenv("GOGC") != "" || percent == defaultPercent && metricBytes(percentMetric) >= defaultPercent {
+		return
 	}
-	return debug.SetGCPercent(percent)
+	h.percent = percent
+	debug.SetGCPercent(percent)
 }
+
+// resetPercent ends what setPercent did. A percentage that somebody else has set since, as imports do, stays.
+func (h *heapLimit) resetPercent() {
+	if h.percent != 0 && metricBytes(percentMetric) == int64(h.percent) {
+		debug.SetGCPercent(defaultPercent)
+	}
+}
+
+const (
+	defaultPercent = 100 // of Go's runtime
+	percentMetric  = "/gc/gogc:percent"
+)
 
 // begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
 // it back.
@@ -66,12 +81,12 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 	defer h.mu.Unlock()
 	if h.running == 0 {
 		h.baseBytes, h.before = liveHeapBytes(), debug.SetMemoryLimit(-1)
-		h.percentBefore = setCollectorPercent(collectorPercent(h.baseBytes))
+		h.setPercent(collectorPercent(h.baseBytes))
 	}
 	h.running += by
 	if h.running == 0 {
 		debug.SetMemoryLimit(h.before)
-		setCollectorPercent(h.percentBefore)
+		h.resetPercent()
 		return
 	}
 	most := min(float64(limitBytes)*float64(h.running), float64(lakeBytes))

@@ -45,25 +45,36 @@ func TestCollectorPercent(t *testing.T) {
 	}
 }
 
-// TestCollectorPercentWhileQueriesRun: what the environment says stays, and after the queries it is as before.
+// TestCollectorPercentWhileQueriesRun: what the environment, or an import meanwhile, says stays, and a first collection that is put off is.
 func TestCollectorPercentWhileQueriesRun(t *testing.T) {
-	before := debug.SetGCPercent(77)
+	before := debug.SetGCPercent(100)
 	t.Cleanup(func() { debug.SetGCPercent(before) })
-	now := func() int {
-		percent := debug.SetGCPercent(77)
-		debug.SetGCPercent(percent)
-		return percent
-	}
+	now := func() int { return int(metricBytes(percentMetric)) }
+	t.Setenv("GOGC", "100")
 	h := &heapLimit{}
-	t.Setenv("GOGC", "77")
-	end := h.begin(1<<20, 1<<20)
-	require.Equal(t, 77, now())
-	end()
+	h.setPercent(25)
+	require.Equal(t, 100, now())
+	h.resetPercent()
+
 	t.Setenv("GOGC", "")
-	first, second := h.begin(1<<20, 1<<20), h.begin(1<<20, 1<<20)
-	require.Equal(t, collectorPercent(h.baseBytes), now())
-	first()
-	require.Equal(t, collectorPercent(h.baseBytes), now())
-	second()
-	require.Equal(t, 77, now())
+	h.setPercent(25)
+	require.Equal(t, 25, now())
+	h.resetPercent()
+	require.Equal(t, 100, now())
+
+	debug.SetGCPercent(2000)
+	h.setPercent(100)
+	require.Equal(t, 2000, now(), "put off")
+	h.resetPercent()
+	require.Equal(t, 2000, now())
+
+	h.setPercent(25)
+	debug.SetGCPercent(60)
+	h.resetPercent()
+	require.Equal(t, 60, now(), "set by somebody else meanwhile")
+
+	h.setPercent(100)
+	require.Equal(t, 100, now(), "what another one left")
+	h.resetPercent()
+	require.Equal(t, 100, now())
 }
