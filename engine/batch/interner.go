@@ -238,6 +238,19 @@ func (in *Interner) forget() {
 	in.dictionary = nil
 }
 
+// ForgetLookups gives back what values are found by: codes and values stay, but nothing can be looked up or inserted any more.
+func (in *Interner) ForgetLookups() {
+	in.dictionary, in.dictCodes, in.known = nil, nil, nil
+	if in.words != nil {
+		in.words.slots = nil
+		return
+	}
+	in.texts.slots = nil
+	if in.numbered != nil {
+		in.numbered.pages, in.numbered.held = nil, 0
+	}
+}
+
 // Len is how many codes there are, NULL's included.
 func (in *Interner) Len() int {
 	if in.words != nil {

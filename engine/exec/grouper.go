@@ -178,6 +178,14 @@ func (g *grouper) column(i int) arrow.Array {
 	return batch.Take(in.Values(), g.codes[i])
 }
 
+// forgetLookups gives back what groups are found by. Their keys stay.
+func (g *grouper) forgetLookups() {
+	g.single, g.pairs = nil, nil
+	for _, in := range g.columns {
+		in.ForgetLookups()
+	}
+}
+
 // sizeBytes estimates the memory held.
 func (g *grouper) sizeBytes() int64 {
 	size := int64(cap(g.single)) * 4

@@ -141,7 +141,9 @@ func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) e
 func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	r.beginDivided()
 	r.dropped = t.dropped
-	if err := r.memory.add(8 * int64(t.ids.groups*len(r.keys))); err != nil {
+	// What the keys were found by, which makes room for listing them: there may be none besides.
+	t.ids.forgetLookups()
+	if err := r.memory.set(t.ids.sizeBytes() + 8*int64(t.ids.groups*len(r.keys))); err != nil {
 		return err
 	}
 	values := make([]arrow.Array, len(t.ids.columns))
