@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"hash/maphash"
-	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -51,18 +50,29 @@ func (s *keySpilling) divideLike(other *dividedRows) *dividedRows {
 	return &dividedRows{spilling: s, level: other.level, seed: other.seed, runs: make([]*spill.Run, len(other.runs))}
 }
 
-// maxAddedRows is how many rows are copied at once.
+// maxAddedRows is how many rows are copied at once, if they are no more than what is written at once.
 const maxAddedRows = 1024
 
 // addRows adds some rows of a dense batch, whose keys are columns of as many rows. The rows are numbered
 // unless they have been divided before.
 func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32) error {
-	for some := range slices.Chunk(rows, maxAddedRows) {
-		if err := d.addSome(b, keys, some); err != nil {
+	for len(rows) > 0 {
+		some := &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows[:min(len(rows), maxAddedRows)]}
+		n, _, err := batch.Fitting(some, 0, d.writtenBytes(), func(int64) error { return nil })
+		if err != nil {
 			return err
 		}
+		if err := d.addSome(b, keys, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
 	}
 	return nil
+}
+
+// writtenBytes is how many rows wait before they are written.
+func (d *dividedRows) writtenBytes() int64 {
+	return int64(len(d.runs)) * d.spilling.spiller.RecordBytes()
 }
 
 func (d *dividedRows) addSome(b *batch.Batch, keys []batch.Vector, rows []int32) error {
@@ -83,7 +93,7 @@ func (d *dividedRows) addSome(b *batch.Batch, keys []batch.Vector, rows []int32)
 		return err
 	}
 	d.waiting, d.bytes, d.rows = append(d.waiting, taken), d.bytes+bytes, d.rows+int64(len(rows))
-	if d.bytes < int64(len(d.runs))*d.spilling.spiller.RecordBytes() {
+	if d.bytes < d.writtenBytes() {
 		return nil
 	}
 	return d.writeWaiting()
