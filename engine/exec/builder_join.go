@@ -152,22 +152,21 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		}
 		inputs[i] = &pick{input: input, positions: positions}
 	}
-	rows := newGrouper(columnTypes(n.Cols))
-	count := &setCount{inputs: inputs, all: !n.Distinct, rows: rows, memory: b.account("INTERSECT or EXCEPT")}
-	rows.memory = count.memory
 	switch {
 	case n.Kind == plan.Union && n.Distinct:
 		return b.distinctRows(n, &concatenation{inputs: inputs}, n.Cols, "UNION"), n.Cols, nil
 	case n.Kind == plan.Union:
 		return &concatenation{inputs: inputs}, n.Cols, nil
-	case n.Kind == plan.Intersect && n.Distinct:
-		count.copies = intersectDistinct
-	case n.Kind == plan.Intersect:
-		count.copies = intersectAll
-	case n.Distinct:
-		count.copies = exceptDistinct
-	default:
-		count.copies = exceptAll
+	}
+	count := &setCount{inputs: inputs, columns: len(n.Cols), all: !n.Distinct, left: exceptAll, memory: b.account("INTERSECT or EXCEPT"),
+		spilling: b.keySpilling(n, "INTERSECT or EXCEPT")}
+	if n.Kind == plan.Intersect {
+		count.left = intersectAll
+	}
+	count.newRows = func() *grouper {
+		rows := newGrouper(columnTypes(n.Cols))
+		rows.memory = count.memory
+		return rows
 	}
 	return count, n.Cols, nil
 }

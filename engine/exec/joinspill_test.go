@@ -94,14 +94,14 @@ func TestJoinsWithinMemory(t *testing.T) {
 		"SELECT g.id, h.id, h.many, h.some, h.x FROM grouped g LEFT JOIN grouped h ON g.id < 4 AND g.x < h.x OFFSET 5000 LIMIT 3000",
 		"SELECT id FROM grouped g WHERE NOT EXISTS (SELECT 1 FROM grouped h WHERE h.id = g.id + 2 AND h.n < g.n)",
 	} {
-		requireJoinsWithin(t, source, sql, 600_000)
+		requireSpillsWithin(t, source, sql, 600_000)
 	}
 	// Each worker's expression takes 265 kB until it is computed, which the quarter that is left must hold.
-	requireJoinsWithin(t, source, "SELECT id, many IN (SELECT rpad(many || some, 500, 'x') FROM grouped) FROM grouped", 3_000_000)
+	requireSpillsWithin(t, source, "SELECT id, many IN (SELECT rpad(many || some, 500, 'x') FROM grouped) FROM grouped", 3_000_000)
 }
 
-// requireJoinsWithin asks within memory that a statement spills for, and within a third more.
-func requireJoinsWithin(t *testing.T, source *conformance.Source, sql string, spillsWithin int64) {
+// requireSpillsWithin asks within memory that a statement spills for, and within a third more.
+func requireSpillsWithin(t *testing.T, source *conformance.Source, sql string, spillsWithin int64) {
 	want := answerText(t, source, sql, 1)
 	for _, limit := range []int64{spillsWithin, spillsWithin / 3 * 4} {
 		for _, inScans := range []bool{true, false} {

@@ -1,0 +1,241 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+)
+
+// setCount is INTERSECT and EXCEPT, with and without ALL: it counts how often each input has each distinct row of the first one, and
+// from that how often the result has the row. Equal rows can differ in what they show (the zones of instants, -0): the result has the first ones
+// of the first input as they are there, in their order. Where there is no memory for the rows of the first input, the rows of all inputs
+// are divided by their hash, and counted division by division, see setspill.go.
+type setCount struct {
+	inputs  []Operator
+	columns int // of each input
+	// left returns how many of some equal rows of the inputs before the result has, after an input with others of them.
+	left    func(before, others int64) int64
+	all     bool // with ALL
+	newRows func() *grouper
+	memory  *account
+
+	counts    *rowCounts     // nil: the rows are divided
+	kept      []*batch.Batch // rows of the first input, dense; without ALL each distinct one once
+	keptRows  [][]int32      // the distinct row of each
+	keptBytes int64
+	spilling  *keySpilling
+	divided   []*dividedRows // by input; nil: there is memory for all rows of the first one
+	results   rowStream      // nil: the inputs have not been read
+}
+
+// intersectAll and exceptAll are the bag operations; the distinct ones start with no more than one of a row.
+func intersectAll(before, others int64) int64 { return min(before, others) }
+
+func exceptAll(before, others int64) int64 { return max(0, before-others) }
+
+func (s *setCount) Next(ctx context.Context) (*batch.Batch, error) {
+	if s.results == nil {
+		if err := s.readInputs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.results.nextOrdered(ctx)
+}
+
+func (s *setCount) Close() {
+	s.spilling.close()
+	s.memory.close()
+	closeAll(s.inputs)
+}
+
+// readInputs reads all inputs, and prepares the results.
+func (s *setCount) readInputs(ctx context.Context) error {
+	s.counts = s.newCounts()
+	for i, input := range s.inputs {
+		if err := s.readInput(ctx, i, input); err != nil {
+			return err
+		}
+	}
+	if s.divided != nil {
+		return s.countDivided(ctx)
+	}
+	s.results = &setResults{s}
+	return nil
+}
+
+func (s *setCount) readInput(ctx context.Context, i int, input Operator) error {
+	if s.divided != nil {
+		s.divided = append(s.divided, s.likeFirst(s.divided[0]))
+	}
+	for {
+		b, err := input.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			return s.endInput(i)
+		}
+		switch b = compact(b); {
+		case s.divided != nil:
+			err = s.divided[i].addRows(b, b.Columns, iota32(b.Len))
+		case i == 0:
+			err = s.keepFirst(ctx, b)
+		default:
+			err = s.counts.countOthers(b.Columns, b.Len)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *setCount) endInput(i int) error {
+	switch {
+	case s.divided != nil:
+		return s.divided[i].finish()
+	case i > 0:
+		s.counts.endInput()
+	}
+	return nil
+}
+
+// keepFirst counts rows of the first input, and keeps those that the result may have. It begins to divide where there is no memory for
+// more.
+func (s *setCount) keepFirst(ctx context.Context, b *batch.Batch) error {
+	rows := s.counts.rows
+	if rows.groups > 0 && s.spilling.isNeeded(s.memory, tableBytes(b)+s.counts.growthBytes(b.Columns, b.Len)) {
+		return s.divideFirst(ctx, b)
+	}
+	fresh, err := s.counts.countFirst(b.Columns, b.Len)
+	if memory.IsFull(err) && s.spilling != nil && rows.groups > 0 {
+		return s.divideFirst(ctx, b)
+	}
+	if err != nil {
+		return err
+	}
+	groups := s.counts.groups
+	if !s.all {
+		if len(fresh) == 0 {
+			return nil
+		}
+		b, groups = compact(&batch.Batch{Columns: b.Columns, Len: b.Len, Sel: fresh}), gather(groups, fresh, groups)
+	}
+	err = s.memory.set(s.keptBytes + keptRowsBytes(b) + s.counts.sizeBytes())
+	if memory.IsFull(err) && s.spilling != nil {
+		return s.divideFirst(ctx, b)
+	}
+	s.kept, s.keptRows = append(s.kept, b), append(s.keptRows, slices.Clone(groups[:b.Len]))
+	s.keptBytes += keptRowsBytes(b)
+	return err
+}
+
+// keptRowsBytes is what rows take that are kept, with the number of each.
+func keptRowsBytes(b *batch.Batch) int64 { return tableBytes(b) + 4*int64(b.Len) }
+
+// setResults gives the rows that were kept as often as the result has them.
+type setResults struct{ *setCount }
+
+func (s *setResults) nextOrdered(ctx context.Context) (*batch.Batch, error) {
+	var parts []*batch.Batch
+	for rows := 0; len(s.kept) > 0 && (rows == 0 || rows+s.kept[0].Len <= batch.Rows); {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b := s.kept[0]
+		if sel := s.counts.take(s.keptRows[0]); len(sel) > 0 {
+			parts, rows = append(parts, compact(&batch.Batch{Columns: b.Columns, Len: b.Len, Sel: sel})), rows+len(sel)
+		}
+		s.kept, s.keptRows = s.kept[1:], s.keptRows[1:]
+	}
+	switch len(parts) {
+	case 0:
+		return nil, nil
+	case 1:
+		return parts[0], nil
+	}
+	t := joinBatches(parts)
+	return &batch.Batch{Columns: t.vectors(), Len: t.rows}, nil
+}
+
+// rowCounts counts the rows of inputs that equal one of the first input, by distinct row.
+type rowCounts struct {
+	set    *setCount
+	rows   *grouper // of the first input
+	left   []int64  // after the inputs before
+	others []int64  // of the input at hand
+	groups []int32  // of the last batch
+}
+
+func (s *setCount) newCounts() *rowCounts {
+	return &rowCounts{set: s, rows: s.newRows()}
+}
+
+// countFirst counts rows of the first input. It returns those that no other one equals so far. An error of memory comes before anything is
+// counted.
+func (c *rowCounts) countFirst(columns []batch.Vector, rows int) (fresh []int32, err error) {
+	c.groups = resized(c.groups, rows)
+	if fresh, err = c.rows.insertNew(columns, rows, c.groups); err != nil {
+		return nil, err
+	}
+	c.left = append(c.left, make([]int64, len(fresh))...)
+	for _, row := range c.groups {
+		if c.set.all || c.left[row] == 0 {
+			c.left[row]++
+		}
+	}
+	return fresh, nil
+}
+
+// countOthers counts rows of another input.
+func (c *rowCounts) countOthers(columns []batch.Vector, rows int) error {
+	c.groups = resized(c.groups, rows)
+	if err := c.rows.find(columns, rows, c.groups); err != nil {
+		return err
+	}
+	c.others = grownTo(c.others, len(c.left))
+	for _, row := range c.groups {
+		if row != batch.Absent {
+			c.others[row]++
+		}
+	}
+	return nil
+}
+
+// grownTo returns counts of so many rows, 0 of those that are new.
+func grownTo(counts []int64, rows int) []int64 {
+	if len(counts) == rows {
+		return counts
+	}
+	return append(counts, make([]int64, rows-len(counts))...)
+}
+
+// endInput is called after the rows of each input but the first.
+func (c *rowCounts) endInput() {
+	c.others = grownTo(c.others, len(c.left))
+	for row, others := range c.others {
+		c.left[row] = c.set.left(c.left[row], others)
+	}
+	clear(c.others)
+}
+
+// take lists the rows that the result has, of rows of the first input in their order, and counts them as taken. rows are their distinct rows.
+func (c *rowCounts) take(rows []int32) []int32 {
+	var taken []int32
+	for i, row := range rows {
+		if c.left[row] > 0 {
+			c.left[row]--
+			taken = append(taken, int32(i))
+		}
+	}
+	return taken
+}
+
+// growthBytes is what counting rows of the first input may need.
+func (c *rowCounts) growthBytes(columns []batch.Vector, rows int) int64 {
+	return c.rows.growthBytes(columns, rows) + 2*8*int64(cap(c.left)+rows)
+}
+
+// sizeBytes is what the counts hold, and will hold until the result is made.
+func (c *rowCounts) sizeBytes() int64 { return c.rows.sizeBytes() + 2*8*int64(cap(c.left)) }

@@ -1,0 +1,83 @@
+package exec_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/engine/memory"
+)
+
+// spillingOperators are statements about the table grouped, by the operator that spills with less memory. Those of groups and joins are in
+// spilling and spillingJoins.
+var spillingOperators = map[string][]string{
+	"INTERSECT": {
+		"SELECT many, n FROM grouped INTERSECT SELECT many, n FROM grouped WHERE id % 3 > 0",
+		"SELECT d, few, id FROM grouped INTERSECT SELECT d, few, id FROM grouped WHERE b INTERSECT SELECT -d, few, id FROM grouped",
+		"SELECT with_timezone(at, IF(b, 'UTC', 'Asia/Tokyo')), many FROM grouped INTERSECT SELECT with_timezone(at, 'UTC'), many FROM grouped",
+		"SELECT null, id FROM grouped INTERSECT SELECT n, id FROM grouped",
+	},
+	"INTERSECT ALL": {
+		"SELECT some, n, few FROM grouped INTERSECT ALL SELECT some, n, few FROM grouped WHERE id % 3 > 0",
+		"SELECT many, d FROM grouped INTERSECT ALL (SELECT many, d FROM grouped UNION ALL SELECT many, d FROM grouped) INTERSECT ALL SELECT many, -d FROM grouped",
+	},
+	"EXCEPT": {
+		"SELECT many, n FROM grouped EXCEPT SELECT many, n FROM grouped WHERE id % 3 = 0",
+		"SELECT id, x FROM grouped EXCEPT SELECT id, x FROM grouped WHERE b EXCEPT SELECT id + 1, x FROM grouped",
+		"SELECT row(id, d), ARRAY[n] FROM grouped EXCEPT SELECT row(id, d), ARRAY[n] FROM grouped WHERE n > 0",
+		"SELECT id FROM grouped EXCEPT SELECT id FROM grouped WHERE false",
+	},
+	"EXCEPT ALL": {
+		"SELECT some, n, b FROM grouped EXCEPT ALL SELECT some, n, b FROM grouped WHERE id % 3 = 0",
+		"(SELECT many FROM grouped UNION ALL SELECT some FROM grouped) EXCEPT ALL SELECT some FROM grouped WHERE n = 1 EXCEPT ALL SELECT many FROM grouped",
+	},
+}
+
+// TestSpilledOperators: answers and their order are the same whatever is spilled.
+func TestSpilledOperators(t *testing.T) {
+	rows, numbersOfWorkers, limits := 1500, []int{1, 2, 7}, []int64{1, 20_000, 200_000}
+	if testing.Short() {
+		rows, limits = 600, limits[:2]
+	}
+	source := grouped(t, rows)
+	for name, statements := range spillingOperators {
+		t.Run(name, func(t *testing.T) {
+			for i, sql := range statements {
+				source.GroupRows, source.Dictionaries = []int{100, 37, 250}[i%3], i%2 == 0
+				requireSpillsAlike(t, source, sql, numbersOfWorkers, limits)
+			}
+		})
+	}
+}
+
+// requireSpillsAlike asks a statement, which spills from the first of some limits on, with each of them.
+func requireSpillsAlike(t *testing.T, source *conformance.Source, sql string, numbersOfWorkers []int, limits []int64) {
+	t.Helper()
+	want := answerText(t, source, sql, 1)
+	require.NotEmpty(t, want, sql)
+	for _, workers := range numbersOfWorkers {
+		for i, spillsFrom := range limits {
+			q := limitedQuery{workers: workers, memory: memory.SpillingPool(spillsFrom), inScans: (i+workers)%2 == 0}
+			got, spilled, err := q.run(t.Context(), t, source, sql)
+			require.NoError(t, err, sql)
+			require.Equal(t, want, got, "%s: %d workers, %d bytes", sql, workers, spillsFrom)
+			if i == 0 {
+				require.Positive(t, spilled, sql)
+			}
+		}
+	}
+}
+
+// TestSetOperationsWithinMemory: first inputs that are larger than the memory, of many rows and of many equal ones.
+func TestSetOperationsWithinMemory(t *testing.T) {
+	source := grouped(t, 8000)
+	source.GroupRows, source.Dictionaries = 250, true
+	for _, sql := range []string{
+		"SELECT id, many, x FROM grouped INTERSECT SELECT id, many, x FROM grouped WHERE b",
+		"SELECT id, many, some FROM grouped EXCEPT ALL SELECT id, many, some FROM grouped WHERE n = 1",
+		"SELECT rpad(few, 100, '.') FROM grouped INTERSECT ALL SELECT rpad(few, 100, '.') FROM grouped WHERE id > 500",
+	} {
+		requireSpillsWithin(t, source, sql, 600_000)
+	}
+}
