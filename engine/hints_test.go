@@ -25,6 +25,12 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 		{"a key like none", `SELECT MAP(ARRAY['bucketName', 'b', ''], ARRAY[1, 2, 3])['it''s far']`, `Key not present in map: it's far; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case`},
 		{"a key with a quote", `SELECT MAP(ARRAY['it''s'], ARRAY[1])['its']`, `; did you mean 'it''s'?`},
 		{"a key that is no text", `SELECT MAP(ARRAY[10], ARRAY[1])[11]`, `Key not present in map: 11; element_at(map, key)`},
+		{"a key of a store's map", `SELECT requestparameters['rolearn'] FROM main`, `Key not present in map: rolearn; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case; did you mean 'roleArn'?`},
+		{"a key of a store's map, misspelled", `SELECT count(*) FROM main WHERE eventname = 'AssumeRole' AND requestparameters['rolArn'] = 'x'`, `; did you mean 'roleArn'?`},
+		{"a key of a store's map, behind a subquery", `SELECT max(m['rolearn']) FROM (SELECT requestparameters AS m FROM main WHERE eventtime > '2020-01-01 00:00:00')`, `; did you mean 'roleArn'?`},
+		{"a key of a store's map, in a join", `SELECT 1 FROM main a JOIN main b ON a.requestparameters['rolearn'] = b.eventid`, `; did you mean 'roleArn'?`},
+		{"a key of a store's map, while it is explained", `EXPLAIN ANALYZE SELECT requestparameters['rolearn'] FROM main`, `; did you mean 'roleArn'?`},
+		{"a map of a store that is read whole", `SELECT requestparameters, requestparameters['rolearn'] FROM main`, `; did you mean 'roleArn'?`},
 		{"too few arguments", `SELECT date_trunc('day')`, `; date_trunc takes 2 arguments, not 1`},
 		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},
 		{"one of two counts", `SELECT substr('a')`, `; substr takes 2 or 3 arguments, not 1`},
@@ -39,7 +45,10 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 			require.Contains(t, err.Error(), c.want)
 		})
 	}
-	_, _, err := ask(context.Background(), lake, `SELECT concat_ws()`)
+	_, _, err := ask(context.Background(), lake, `SELECT requestparameters['roleArn'], requestparameters['nothing like it'] FROM main`)
+	require.ErrorContains(t, err, "Key not present in map")
+	require.NotContains(t, err.Error(), "did you mean", "keys that others of the statement have are no hint")
+	_, _, err = ask(context.Background(), lake, `SELECT concat_ws()`)
 	require.NotContains(t, err.Error(), "takes", "more of the last argument may follow")
 }
 

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -16,28 +17,29 @@ const (
 	maxNearKeys  = 10_000
 )
 
-// missingKey is the error of a key that a map does not have. It names the key that was meant, if one like it occurs in the
-// maps that were read.
+// missingKey is the error of a key that a map does not have, with what it takes to find the key that was meant.
 func missingKey(t *types.Type, keys arrow.Array, key batch.Vector, row int) error {
-	meant := ""
+	missing := types.Errorf(types.InvalidFunctionArgument, types.Pos{},
+		"Key not present in map: %s; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case", displayKey(t, key, row))
 	if t.IsText() {
-		if near := nearKey(columnOf[string](key).at(row), keys); near != "" {
-			meant = "; did you mean '" + strings.ReplaceAll(near, "'", "''") + "'?"
+		if d, ok := keys.(*array.Dictionary); ok {
+			keys = d.Dictionary()
 		}
+		text := strings.Clone(columnOf[string](key).at(row))
+		missing.MissingKey = &types.MissingKey{Text: text, Occurring: func() []string { return batch.Strings(keys) }}
 	}
-	return argumentError("Key not present in map: %s; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case%s",
-		displayKey(t, key, row), meant)
+	return missing
 }
 
-// nearKey returns the key that differs least from one, letter case aside, and the least of those; "" if none is close.
-func nearKey(key string, keys arrow.Array) string {
+// NearKey returns the text that differs least from a key, letter case aside, and the least of those; "" if none is close. A text that
+// is the key comes before all others.
+func NearKey(key string, texts []string) string {
+	if slices.Contains(texts, key) {
+		return key
+	}
 	if len(key) > maxNearBytes {
 		return ""
 	}
-	if d, ok := keys.(*array.Dictionary); ok {
-		keys = d.Dictionary()
-	}
-	texts := batch.Strings(keys)
 	lower := strings.ToLower(key)
 	best, bestDistance := "", int64(max(1, len(key)/4)+1)
 	for _, text := range texts[:min(len(texts), maxNearKeys)] {

@@ -23,6 +23,16 @@ type Error struct {
 	Name    string // Trino's error name, such as COLUMN_NOT_FOUND
 	Pos     Pos    // zero for run-time errors
 	Message string // one sentence, without name and position
+	// MissingKey says which key a map does not have; nil: the error is another one.
+	MissingKey *MissingKey
+}
+
+// MissingKey is a text key that a map does not have. Whoever shows the error searches for the key that was meant: a kernel must not,
+// because most errors below TRY are never shown.
+type MissingKey struct {
+	Text string
+	// Occurring returns the keys that the kernel has seen beside it.
+	Occurring func() []string
 }
 
 func (e *Error) Error() string {
@@ -59,7 +69,9 @@ func ErrorAt(err error, pos Pos) error {
 	if !errors.As(err, &e) || !e.Pos.IsZero() {
 		return err
 	}
-	return &Error{Name: e.Name, Pos: pos, Message: e.Message}
+	placed := *e
+	placed.Pos = pos
+	return &placed
 }
 
 // ErrorName returns the Trino error name in err's chain, "" when there is none.
