@@ -19,6 +19,7 @@ import (
 	"github.com/auditlake/auditlake/engine/identity"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/engine/saved"
 	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/ingest/channel"
 	"github.com/auditlake/auditlake/planner/types"
@@ -143,6 +144,7 @@ type Lake struct {
 	channels    *Channels
 	imports     *Imports
 	dashboards  *Dashboards
+	saved       *SavedQuestions
 	activity    *activity.Recorder // nil: nothing is recorded
 	maintenance *maintenance
 }
@@ -212,6 +214,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l.dashboards = dashboards.New(dashboards.Options{
 		Storage: data, Queries: l.queries, Region: options.Region, AccountID: options.AccountID, Now: l.now, Log: options.Log,
 	})
+	l.saved = saved.New(data.Catalog(), l.now)
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
 	return l, nil

@@ -14,7 +14,7 @@ import (
 // onDisk has every type that the catalog keeps as JSON, with the types inside of it.
 var onDisk = []any{
 	Store{}, Table{}, Segment{}, ImportedFile{}, AppliedSelectors{}, Expiry{}, ImportedLocation{}, Import{}, Failure{}, Query{}, Usage{},
-	ChainEntry{}, ChainLog{}, AccessKey{}, SigningKey{}, Alias{}, Trail{}, Dashboard{},
+	ChainEntry{}, ChainLog{}, AccessKey{}, SigningKey{}, Alias{}, Trail{}, Dashboard{}, SavedQuestion{}, SavedVersion{},
 }
 
 // TestRecordsKeepTheirNames: a renamed field must not rename what lies on disk.

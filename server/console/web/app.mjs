@@ -8,6 +8,7 @@ import { SignIn } from "./pages/sign-in.mjs";
 /** pages are the parts of the page, which are loaded when they are shown first. */
 const pages = [
   { path: "editor", title: "Editor", load: () => import("./pages/editor.mjs") },
+  { path: "library", title: "Library", load: () => import("./pages/library.mjs") },
   { path: "events", title: "Event history", load: () => import("./pages/events.mjs") },
   { path: "queries", title: "Queries", load: () => import("./pages/queries.mjs") },
   { path: "stores", title: "Stores", load: () => import("./pages/stores.mjs") },

@@ -1,5 +1,6 @@
 import { html, useCallback, useEffect, useRef, useState } from "../vendor/preact.mjs";
 import { get, post, remove } from "../lib/api.mjs";
+import { tabOf } from "../lib/opening.mjs";
 import { loadTabs, newTab, saveTabs } from "../lib/tabs-store.mjs";
 import { quoted } from "../lib/text.mjs";
 import { formatSQL } from "../lib/format-sql.mjs";
@@ -9,10 +10,11 @@ import { PlanTree } from "../parts/plan-tree.mjs";
 import { ProblemNote } from "../parts/problem.mjs";
 import { Progress } from "../parts/progress.mjs";
 import { Result } from "../parts/result.mjs";
+import { SaveTools } from "../parts/save-tools.mjs";
 import { SQLEditor } from "../parts/sql-editor.mjs";
 import { TabBar } from "../parts/tab-bar.mjs";
 
-/** Page is the editor with its tabs and, below, what the active tab's statement answered. argument is the id of a query to show. */
+/** Page is the editor with its tabs and, below, what the active tab's statement answered. argument says what to open, see opening.mjs. */
 export function Page({ argument, caller }) {
   const [state, setState] = useState(() => loadTabs(caller.principal));
   useEffect(() => saveTabs(caller.principal, state), [state]);
@@ -32,11 +34,11 @@ export function Page({ argument, caller }) {
   useEffect(() => { // whoever is new here finds a question
     if (state.tabs.length === 1 && tab.sql === "" && !argument) sampleStatement().then((sql) => change(tab.id, { sql }), () => {});
   }, []);
-  useEffect(() => { // a link to a result: its statement in a tab of its own
+  useEffect(() => { // a link to a result, or to a question: its statement in a tab of its own
     if (!argument) return;
     const there = state.tabs.find((t) => t.queryId === argument);
     if (there) setState((s) => ({ ...s, active: there.id }));
-    else get("queries/" + argument).then((q) => open(q.sql, "", { queryId: q.id }), (problem) => open("", "", { failure: problem.message }));
+    else tabOf(argument).then((made) => open(made.sql, made.title, made.more), (problem) => open("", "", { failure: problem.message }));
     history.replaceState(null, "", "#/editor");
   }, [argument]);
 
@@ -106,6 +108,7 @@ function Workbench({ tab, onChange, onOpen }) {
       <button onClick=${() => explain(true)} title="Runs the statement, and says what each step did">Analyze</button>
       <button onClick=${() => editor.current?.setText(formatSQL(tab.sql))}>Format</button>
       <button onClick=${() => editor.current?.toggleComment()} title="Ctrl-/">Comment</button>
+      <${SaveTools} tab=${tab} onChange=${onChange} />
       <${Cost} check=${check} />
     </div>
     <${ParameterFields} parameters=${parametersNow()} values=${tab.values} onChange=${(name, value) => onChange(tab.id, { values: { ...tab.values, [name]: value } })} />

@@ -1,0 +1,73 @@
+package webtest
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+)
+
+// place goes to a place of the page.
+func (b *browser) place(hash string) {
+	b.Helper()
+	b.do(chromedp.Navigate(b.origin + "/console/#/" + hash))
+}
+
+// fill types into a field that a label names.
+func (b *browser) fill(selector, text string) {
+	b.Helper()
+	b.until(`!!document.querySelector('` + selector + `')`)
+	b.do(chromedp.Focus(selector), chromedp.KeyEvent("a", chromedp.KeyModifiers(2)), chromedp.KeyEvent(text))
+}
+
+// TestSavedQuestions: a statement is saved under a name that is markup, shared, reopened by its link, changed, and an earlier version is
+// looked at.
+func TestSavedQuestions(t *testing.T) {
+	const name = `<img src=x onerror="hacked = 1">`
+	b := enter(t, serve(t, "--demo"))
+	b.write("SELECT :who AS who, 1 AS version")
+	b.until(`document.querySelectorAll(".parameters input").length === 1`)
+	b.fill(".parameters input", "ann")
+	b.press("button", "Save")
+	b.until(`document.activeElement.name === "name"`)
+	b.do(chromedp.KeyEvent(name))
+	b.fill(`.save-form [name="folder"]`, "<b>team</b>/keys")
+	b.fill(`.save-form [name="description"]`, "what it finds")
+	b.press(".save-form label input[type=checkbox]", "") // shared
+	b.do(chromedp.Focus(`.save-form [name="description"]`), chromedp.KeyEvent(kb.Enter))
+	b.until(`[...document.querySelectorAll(".tools button")].some((e) => e.textContent === "Saved")`)
+	link := eval[string](b, `[...document.querySelectorAll(".tools a")].find((e) => e.textContent === "Question").href`)
+	require.Contains(t, b.text("[role=tab][aria-selected=true]"), name)
+
+	b.write("SELECT :who AS who, 2 AS version")
+	b.press("button", "Save")
+	b.until(`[...document.querySelectorAll(".tools button")].some((e) => e.textContent === "Saved")`)
+
+	b.place("library")
+	b.until(`document.querySelector("main h3")?.textContent === "<b>team</b>/keys"`)
+	b.until(`document.querySelector("main td")?.textContent === ` + "`" + name + "`")
+	require.Contains(t, b.text("main table"), "everybody")
+	b.press("button", "Versions of "+name)
+	b.until(`document.querySelectorAll(".side-note tbody tr").length === 2`)
+	b.screenshot("versions")
+	eval[bool](b, `(document.querySelectorAll(".side-note tbody a")[1].click(), true)`)
+	b.until(editorText + `.includes("1 AS version")`)
+	b.press("button", "Save")
+	b.until(`[...document.querySelectorAll(".tools button")].some((e) => e.textContent === "Saved")`)
+
+	eval[bool](b, `(localStorage.clear(), true)`) // as in a colleague's browser
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(link))
+	b.until(editorText + `.includes("1 AS version")`)
+	b.until(`document.querySelector(".parameters input")?.value === "ann"`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.press("button", "Run")
+	b.until(`[...document.querySelectorAll(".grid-cell")].some((e) => e.textContent === "ann")`)
+
+	b.place("library")
+	b.press("button", "Delete "+name)
+	b.press("button", "Really delete "+name)
+	b.until(`document.querySelector("main").textContent.includes("No question was saved yet")`)
+	require.Equal(t, "undefined", eval[string](b, `typeof hacked`))
+	require.Zero(t, eval[int](b, `document.querySelectorAll("img, #app b").length`))
+}
