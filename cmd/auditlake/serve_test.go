@@ -185,6 +185,18 @@ func TestTrinoClientSQLAlchemy(t *testing.T) {
 	require.Equal(t, 5, strings.Count(string(out), "ok check_"), string(out))
 }
 
+// TestTrinoClientSuperset: what Superset asks to describe a database, in its SQL Lab, and for a chart.
+func TestTrinoClientSuperset(t *testing.T) {
+	python := os.Getenv("AUDITLAKE_SUPERSET_PYTHON")
+	if python == "" {
+		t.Skip("AUDITLAKE_SUPERSET_PYTHON does not name a Python with the packages apache-superset and trino[sqlalchemy]")
+	}
+	host, port, _ := strings.Cut(serve(t), ":")
+	out, err := exec.Command(python, "testdata/superset_client.py", host, port).CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, 5, strings.Count(string(out), "ok check_"), string(out))
+}
+
 // TestTrinoClientJDBC: what a database tool asks the JDBC driver.
 func TestTrinoClientJDBC(t *testing.T) {
 	jar := os.Getenv("AUDITLAKE_TRINO_JDBC")
