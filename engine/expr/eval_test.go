@@ -42,6 +42,10 @@ var fixture = []struct {
 		texts("Put", "5"), texts("1", "6"), texts("x_y", "7"), texts("Get", "8")}},
 	{"r", rowType, []any{
 		row(1, "a"), row(2, "b"), nil, row(1, "a"), row(0, "c"), nil, row(5, ""), row(6, "Get"), row(7, "x"), row(8, "y")}},
+	{"l", types.ArrayOf(types.VarcharType), []any{
+		words("Get", "Put", "Get"), words(), nil, words("Put"), words("1", ""), nil, words("x_y", "Get"), words("é", "1"), words("Put", "Put"), words("z")}},
+	{"q", types.ArrayOf(rowType), []any{
+		rows("Get", "Put"), rows(), nil, rows("Get"), rows("Put", "", "Put"), nil, rows("z"), rows("1", "2"), rows("Get", "Get"), rows("x")}},
 }
 
 var rowType = types.RowOf(types.Field{Name: "x", Type: types.BigIntType}, types.Field{Name: "y", Type: types.VarcharType})
@@ -52,6 +56,22 @@ func ints(vals ...int64) []types.Value {
 		out = append(out, types.Value{Type: types.BigIntType, V: v})
 	}
 	return out
+}
+
+func words(vals ...string) []types.Value {
+	out := []types.Value{}
+	for _, v := range vals {
+		out = append(out, types.Value{Type: types.VarcharType, V: v})
+	}
+	return out
+}
+
+func rows(vals ...string) []types.Value {
+	out := []types.Value{}
+	for i, v := range vals {
+		out = append(out, types.Value{Type: rowType, V: row(int64(i), v)})
+	}
+	return append(out, types.Value{Type: rowType})
 }
 
 func texts(pairs ...string) types.MapValue {
@@ -79,6 +99,9 @@ func fixtureBatch(t testing.TB, dictionaries bool) *batch.Batch {
 		require.NoError(t, err)
 		if dictionaries && c.t.Kind == types.Varchar {
 			a = encode(t, a)
+		}
+		if dictionaries && c.t.Kind == types.Array {
+			a = encodeTexts(t, a)
 		}
 		b.Columns = append(b.Columns, batch.Vector{Array: a})
 		b.Len = a.Len()
@@ -175,6 +198,18 @@ var expressions = []string{
 	"IF(b, SMALLINT '3', NULL)", "IF(b, X'01', X'02')", "IF(b, ARRAY[1], ARRAY[2])", "IF(b, TIMESTAMP '2024-01-01 10:00:00 UTC', NULL)", "IF(b, 1e0, -0e0)",
 	"CASE WHEN n = 0 OR n IS NULL THEN 0 WHEN 100 / n > 20 THEN 1 ELSE 2 END", "IF(b, IF(n > 1, 1, 2), 3) + IF(n > 1, 1, 2)", "transform(a, x -> IF(x > n, 'more', 'less'))",
 	"IF(NOT b AND s = 'Get', 1, 0)", "NOT b AND (s = 'Put' OR NULL) AND n = 0", "b OR s = 'Put' OR n = 0", "(b AND NULL) OR s = 'Put'",
+	"l = ARRAY['Put']", "l = l", "l < ARRAY['Put']", "l IN (ARRAY['Put'], ARRAY['z'])", "l IS NOT DISTINCT FROM ARRAY['z']", "NULLIF(l, ARRAY['z'])", "greatest(l, ARRAY['H'])",
+	"contains(l, 'Get')", "contains(l, s)", "array_position(l, s)", "array_distinct(l)", "array_sort(l)", "array_sort(l, (x, y) -> IF(x < y, 1, IF(x = y, 0, -1)))", "array_join(l, ',')",
+	"array_join(l, ',', 'none')", "array_max(l)", "array_min(l)", "array_remove(l, 'Get')", "array_union(l, ARRAY[s, 'new'])", "array_intersect(l, ARRAY['Get', 'z'])", "array_except(l, ARRAY['Get'])",
+	"arrays_overlap(l, ARRAY[s])", "reverse(l)", "slice(l, 2, 1)", "cardinality(l)", "flatten(ARRAY[l, l])", "ngrams(l, 2)", "combinations(l, 2)", "element_at(l, 1)", "element_at(l, -1)", "try(l[2])",
+	"l || l", "l || 'more'", "s || l", "l || ARRAY[s]", "concat(l, ARRAY['a'], l)", "zip(l, a)", "zip_with(l, a, (x, y) -> x || CAST(y AS varchar))", "transform(l, x -> upper(x) || s)", "transform(l, x -> x)",
+	"filter(l, x -> x LIKE '%e%')", "any_match(l, x -> x = s)", "all_match(l, x -> length(x) > 1)", "none_match(l, x -> x = 'Put')", "reduce(l, '', (acc, x) -> acc || x, acc -> acc)", "trim_array(l, 0)",
+	"contains_sequence(l, ARRAY['Get', 'Put'])", "array_histogram(l)", "try(map(l, transform(l, x -> 1)))", "try(map_from_entries(transform(l, x -> ROW(x, s))))",
+	"multimap_from_entries(transform(l, x -> ROW(x, s)))", "CAST(l AS json)", "json_format(CAST(l AS json))", "try(CAST(l AS array(bigint)))", "CAST(l AS array(varchar(1)))", "COALESCE(l, ARRAY['none'])", "IF(b, l, ARRAY[s])",
+	"ROW(l, s)", "ARRAY[l, ARRAY[s]]", "transform(ARRAY[1, 2], x -> l)", "array_sort(array_distinct(flatten(ARRAY[l, ARRAY[s]])))", "IF(cardinality(l) > 1, slice(l, 1, 1), l)",
+	"q = q", "contains(transform(q, e -> e.y), s)", "any_match(q, e -> e.y = 'Put' AND e.x > 0)", "filter(q, e -> e.y LIKE 'P%')", "transform(q, e -> e)", "array_distinct(transform(q, e -> e.y))",
+	"array_join(transform(q, e -> COALESCE(e.y, 'NULL')), '+')", "element_at(q, 1).y", "element_at(q, 1).y || s", "slice(q, 1, 1)", "reverse(q)", "q || q", "CAST(q AS json)", "zip_with(q, l, (e, x) -> e.y || x)",
+	"try(array_distinct(q))", "try(array_position(q, ROW(BIGINT '0', 'Get')))", "reduce(q, '', (acc, e) -> acc || COALESCE(e.y, '-'), acc -> acc)", "COALESCE(q, ARRAY[r])", "q || r", "CAST(q AS array(row(x bigint, y varchar(1))))",
 	"ts + INTERVAL '1' DAY", "ts - TIMESTAMP '1970-01-01 00:00:00'", "ts + INTERVAL '1' MONTH",
 }
 

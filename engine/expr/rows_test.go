@@ -123,7 +123,7 @@ func inputOf(t *testing.T, n plan.Node) *batch.Batch {
 
 // encodeTexts gives the texts in a, at any depth, a dictionary with a value that
 // occurs twice.
-func encodeTexts(t *testing.T, a arrow.Array) arrow.Array {
+func encodeTexts(t testing.TB, a arrow.Array) arrow.Array {
 	switch x := a.(type) {
 	case *array.String:
 		values, codes := []string{"unused", "a", "a"}, make([]int32, x.Len())
@@ -147,6 +147,12 @@ func encodeTexts(t *testing.T, a arrow.Array) arrow.Array {
 	case *array.List:
 		offsets, elems := batch.Lists(x)
 		return batch.FromLists(offsets, arrowdata.Validity(x), encodeTexts(t, elems))
+	case *array.Struct:
+		fields := batch.Fields(x)
+		for i, f := range fields {
+			fields[i] = encodeTexts(t, f)
+		}
+		return batch.FromFields(x.DataType().(*arrow.StructType), x.Len(), arrowdata.Validity(x), fields)
 	}
 	return a
 }

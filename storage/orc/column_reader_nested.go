@@ -1,6 +1,8 @@
 package orc
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
@@ -70,7 +72,31 @@ func (r *structReader) read(w rowWindow) (arrow.ArrayData, error) {
 			return nil, err
 		}
 	}
-	return newArray(r.column.dataType, choose(w.n, valid, w.sel), fields), nil
+	return newArray(structOf(r.column.dataType, fields), choose(w.n, valid, w.sel), fields), nil
+}
+
+// structOf is a type of structs for fields as they are: dictionaries may stand where it declares texts.
+func structOf(declared arrow.DataType, fields []arrow.ArrayData) arrow.DataType {
+	isDeclared := true
+	types := slices.Clone(declared.(*arrow.StructType).Fields())
+	for i, f := range fields {
+		isDeclared = isDeclared && f.DataType() == types[i].Type
+		types[i].Type = f.DataType()
+	}
+	if isDeclared {
+		return declared
+	}
+	return arrow.StructOf(types...)
+}
+
+// listOf is likewise a type of lists.
+func listOf(declared arrow.DataType, elements arrow.ArrayData) arrow.DataType {
+	field := declared.(*arrow.ListType).ElemField()
+	if elements.DataType() == field.Type {
+		return declared
+	}
+	field.Type = elements.DataType()
+	return arrow.ListOfField(field)
 }
 
 // fieldReader reads one field of a struct: NULL where the struct is.
@@ -222,5 +248,5 @@ func (r *listReader) read(w rowWindow) (arrow.ArrayData, error) {
 		}
 		return newMap(r.column, c, offsets, children[0], children[1]), nil
 	}
-	return newArray(r.dataType, c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
+	return newArray(listOf(r.dataType, children[0]), c, children, arrow.Int32Traits.CastToBytes(offsets)), nil
 }

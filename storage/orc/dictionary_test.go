@@ -63,6 +63,44 @@ func TestDictionaryOrDirect(t *testing.T) {
 	}
 }
 
+// TestDictionaryInLists reads texts in lists, alone and in structs: they have their dictionary, too, and lists of such elements can be written.
+func TestDictionaryInLists(t *testing.T) {
+	texts := numbered(20000, 10).Column(0)
+	element := arrow.StructOf(arrow.Field{Name: "s", Type: arrow.BinaryTypes.String, Nullable: true})
+	elements := array.MakeFromData(array.NewData(element, texts.Len(), []*memory.Buffer{nil}, []arrow.ArrayData{texts.Data()}, 0, 0))
+	pairs := make([]int32, texts.Len()/2+1)
+	for i := range pairs {
+		pairs[i] = int32(2 * i)
+	}
+	lists := func(elements arrow.Array) arrow.Array {
+		return array.MakeFromData(array.NewData(arrow.ListOfField(arrow.Field{Name: "element", Type: elements.DataType(), Nullable: true}), len(pairs)-1,
+			[]*memory.Buffer{nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(pairs))}, []arrow.ArrayData{elements.Data()}, 0, 0))
+	}
+	columns := []arrow.Array{lists(texts), lists(elements)}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "l", Type: columns[0].DataType(), Nullable: true}, {Name: "m", Type: columns[1].DataType(), Nullable: true}}, nil)
+	file := write(t, orc.WriterOptions{}, array.NewRecord(schema, columns, int64(len(pairs)-1)))
+	r := open(t, file)
+	var out bytes.Buffer
+	w, err := orc.NewWriter(&out, schema, orc.WriterOptions{})
+	require.NoError(t, err)
+	s, err := r.Stripe(0)
+	require.NoError(t, err)
+	for g := range s.Groups() {
+		arrays, err := s.Read(t.Context(), g, columnPaths(schema), nil, nil)
+		require.NoError(t, err)
+		require.IsType(t, &array.Dictionary{}, arrays[0].(*array.List).ListValues())
+		require.IsType(t, &array.Dictionary{}, arrays[1].(*array.List).ListValues().(*array.Struct).Field(0))
+		coded := arrow.NewSchema([]arrow.Field{{Name: "l", Type: arrays[0].DataType(), Nullable: true}, {Name: "m", Type: arrays[1].DataType(), Nullable: true}}, nil)
+		require.NoError(t, w.Write(array.NewRecord(coded, arrays, int64(s.Rows(g)))))
+	}
+	_, err = w.Close()
+	require.NoError(t, err)
+	require.Equal(t, file, out.Bytes())
+	for i, got := range readAll(t, r, columnPaths(schema)) {
+		requireSame(t, columns[i], got, schema.Field(i).Name)
+	}
+}
+
 // TestDictionaryInput writes dictionary arrays, as compaction does: the file is that of the plain texts.
 func TestDictionaryInput(t *testing.T) {
 	for _, distinct := range []int{5, 3000, 30000} {

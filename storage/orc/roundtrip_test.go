@@ -209,10 +209,28 @@ func readAll(t testing.TB, r *orc.Reader, paths []orc.Path) []arrow.Array {
 	return whole
 }
 
-// plain decodes a dictionary array.
+// plain decodes dictionary arrays, also those in lists and structs.
 func plain(t testing.TB, arr arrow.Array) arrow.Array {
-	d, ok := arr.(*array.Dictionary)
-	if !ok {
+	field := func(f arrow.Field, of arrow.Array) arrow.Field {
+		f.Type = of.DataType()
+		return f
+	}
+	var d *array.Dictionary
+	switch x := arr.(type) {
+	case *array.Dictionary:
+		d = x
+	case *array.List:
+		elements := plain(t, x.ListValues())
+		return array.MakeFromData(array.NewData(arrow.ListOfField(field(x.DataType().(*arrow.ListType).ElemField(), elements)), x.Len(),
+			x.Data().Buffers(), []arrow.ArrayData{elements.Data()}, x.NullN(), x.Data().Offset()))
+	case *array.Struct:
+		fields, children := x.DataType().(*arrow.StructType).Fields(), make([]arrow.ArrayData, x.NumField())
+		for i := range children {
+			child := plain(t, x.Field(i))
+			fields[i], children[i] = field(fields[i], child), child.Data()
+		}
+		return array.MakeFromData(array.NewData(arrow.StructOf(fields...), x.Len(), x.Data().Buffers(), children, x.NullN(), 0))
+	default:
 		return arr
 	}
 	texts, ok := d.Dictionary().(*array.String)

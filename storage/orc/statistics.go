@@ -79,6 +79,21 @@ func (c *column) isRepeated() bool {
 	return false
 }
 
+// isInList says that the column is the element of a list, or a field of it, and in no map or union.
+func (c *column) isInList() bool {
+	isInList := false
+	for p := c.parent; p != nil; p = p.parent {
+		switch p.kind {
+		case orcpb.Type_LIST:
+			isInList = true
+		case orcpb.Type_STRUCT:
+		default:
+			return false
+		}
+	}
+	return isInList
+}
+
 func bounds(c *column, m *orcpb.ColumnStatistics) (low, high Bound) {
 	switch {
 	case m.IntStatistics != nil && m.IntStatistics.Minimum != nil && m.IntStatistics.Maximum != nil:

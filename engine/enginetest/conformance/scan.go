@@ -126,8 +126,8 @@ func (g *group) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Ar
 		if sel != nil {
 			a = batch.Take(a, sel)
 		}
-		if a.DataType().ID() == arrow.STRING && s.Dictionaries {
-			a = encoded(a)
+		if s.Dictionaries {
+			a = encoded(a, false)
 		}
 		out = append(out, a)
 	}

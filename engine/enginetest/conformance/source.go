@@ -30,7 +30,7 @@ type Source struct {
 	Tables map[string]*Table
 	// GroupRows is the number of rows of a row group.
 	GroupRows int
-	// Dictionaries makes text columns come dictionary-encoded.
+	// Dictionaries makes text columns come dictionary-encoded, and the texts in lists.
 	Dictionaries bool
 	// Reversed makes the last row come first.
 	Reversed bool
@@ -103,8 +103,28 @@ func (t *Table) column(path string) arrow.Array {
 	panic("no column " + path)
 }
 
-// encoded makes a dictionary array of strings.
-func encoded(a arrow.Array) arrow.Array {
+// encoded makes dictionary arrays of strings and of those in lists, as segments give them.
+func encoded(a arrow.Array, isInList bool) arrow.Array {
+	switch x := a.(type) {
+	case *array.String:
+		return encodedTexts(a)
+	case *array.List:
+		offsets, elements := batch.Lists(x)
+		return batch.FromLists(offsets, arrowdata.Validity(x), encoded(elements, true))
+	case *array.Struct:
+		if !isInList {
+			return a
+		}
+		fields := batch.Fields(x)
+		for i, f := range fields {
+			fields[i] = encoded(f, true)
+		}
+		return batch.FromFields(x.DataType().(*arrow.StructType), x.Len(), arrowdata.Validity(x), fields)
+	}
+	return a
+}
+
+func encodedTexts(a arrow.Array) arrow.Array {
 	values := batch.NewInterner(a.DataType())
 	codes := make([]int32, a.Len())
 	if err := values.Insert(batch.Vector{Array: a}, a.Len(), codes); err != nil {
