@@ -124,12 +124,13 @@ type Dashboards struct {
 
 	mu      sync.Mutex
 	running map[string]string // mu: ids of the refreshes that run, by the dashboard's name
+	begun   map[string]string // mu: ids of the last refreshes that this process began and whose end can be noted, by the dashboard's name
 	closed  bool              // mu
 }
 
 // New returns the dashboards of a lake. The caller closes them before the queries.
 func New(options Options) *Dashboards {
-	d := &Dashboards{options: options, running: map[string]string{}}
+	d := &Dashboards{options: options, running: map[string]string{}, begun: map[string]string{}}
 	d.ctx, d.stop = context.WithCancel(context.Background())
 	return d
 }
@@ -291,10 +292,11 @@ func (d *Dashboards) find(tx *catalog.Tx, reference string) (*Dashboard, error) 
 	return found, nil
 }
 
-// describe describes the dashboard of a record. A refresh that another process has left is over.
+// describe describes the dashboard of a record. A refresh that another process has left is over. One that this process began runs until its end is
+// in the record, which may have been read just before.
 func (d *Dashboards) describe(r *catalog.Dashboard) *Dashboard {
 	found := fromRecord(r)
-	if found.LastRefresh != nil && found.LastRefresh.EndedAt.IsZero() && !d.isRunning(found.Name, found.LastRefresh.ID) {
+	if found.LastRefresh != nil && found.LastRefresh.EndedAt.IsZero() && !d.hasBegun(found.Name, found.LastRefresh.ID) {
 		found.LastRefresh.EndedAt = found.LastRefresh.BeganAt
 		found.FailureReason = "interrupted: the process that refreshed the dashboard ended before it"
 	}

@@ -55,6 +55,7 @@ func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statem
 		defer close(run.done)
 		defer d.leave(name)
 		defer panics.Catch(d.options.Log, "refresh of dashboard "+name, func(err error) {
+			d.giveUp(name)
 			for _, q := range submitted {
 				q.Cancel(err)
 			}
@@ -74,7 +75,7 @@ func (d *Dashboards) enter(name, id string) error {
 	case d.running[name] != "":
 		return fmt.Errorf("%w: refresh %s of %s", ErrRefreshing, d.running[name], name)
 	}
-	d.running[name] = id
+	d.running[name], d.begun[name] = id, id
 	d.working.Add(1)
 	return nil
 }
@@ -92,10 +93,17 @@ func (d *Dashboards) isRefreshing(name string) bool {
 	return d.running[name] != ""
 }
 
-func (d *Dashboards) isRunning(name, id string) bool {
+func (d *Dashboards) hasBegun(name, id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.running[name] == id
+	return d.begun[name] == id
+}
+
+// giveUp lets a refresh whose end cannot be noted count as one that was left.
+func (d *Dashboards) giveUp(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.begun, name)
 }
 
 // submit takes the statements in. With the last of them all are in the lake's records on disk.
@@ -138,6 +146,9 @@ func (d *Dashboards) finish(name, id string, statements []Statement, submitted [
 	}
 	ended := d.options.Now()
 	err := d.noteRefresh(context.WithoutCancel(d.ctx), name, &Refresh{ID: id, EndedAt: ended}, reason)
+	if err != nil {
+		d.giveUp(name)
+	}
 	if err != nil && !errors.Is(err, storage.ErrClosed) {
 		d.options.Log.Error("the end of a refresh cannot be noted", "dashboard", name, "refresh", id, "error", err)
 	}
