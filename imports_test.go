@@ -96,7 +96,7 @@ var rules = []rule{
 		tests: []string{"engine", "engine/enginetest/clock"}}, // keys are tried on a lake
 	{from: "engine/eventhistory", to: []string{"engine/answer", "engine/query", "engine/store", "planner/types", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // events are looked up in a lake
-	{from: "engine/dashboards", to: []string{"engine/query", "engine/store", "panics", "storage", "storage/catalog"},
+	{from: "engine/dashboards", to: []string{"engine/function", "engine/query", "engine/store", "planner/ast", "planner/parse", "panics", "storage", "storage/catalog"},
 		tests: []string{"engine", "engine/answer", "engine/enginetest/clock"}}, // their widgets are asked in a lake
 	{from: "engine/generate", to: []string{"engine/samples"}, tests: []string{"engine", "engine/answer"}}, // its statements are asked of a lake
 	{from: "engine/samples", to: []string{"engine/dashboards", "examples"}, tests: []string{"engine"}},    // its questions are asked of a lake

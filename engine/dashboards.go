@@ -16,9 +16,14 @@ type (
 	DashboardStatement = dashboards.Statement
 	// DashboardValues are the values of a refresh, by parameter.
 	DashboardValues = dashboards.Values
+	// AnswerValue is a value of an answer's row.
+	AnswerValue = dashboards.Value
 	// ManagedDashboard is a dashboard that comes with the program.
 	ManagedDashboard = dashboards.Managed
 )
+
+// EventsBehind returns a statement for the events behind a row of an answer, see dashboards.EventsBehind.
+var EventsBehind = dashboards.EventsBehind
 
 // Errors of dashboards. They are wrapped with what is wrong.
 var (
@@ -33,6 +38,7 @@ var (
 	ErrDashboardValues     = dashboards.ErrValues
 	ErrDashboardManaged    = dashboards.ErrManaged
 	ErrDashboardProtected  = dashboards.ErrProtected
+	ErrEventsNotDerived    = dashboards.ErrNotDerived
 	ErrDashboardRefreshing = dashboards.ErrRefreshing
 )
 
@@ -43,6 +49,8 @@ const (
 	DashboardPeriod    = dashboards.Period
 	DashboardStoreID   = dashboards.StoreID
 	HighlightsName     = dashboards.HighlightsName
+	// MaxDashboardWidgets is how many widgets a dashboard has at most.
+	MaxDashboardWidgets = dashboards.MaxWidgets
 )
 
 // ManagedDashboards returns the dashboards that come with the program. Nobody changes them.
