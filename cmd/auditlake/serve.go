@@ -118,7 +118,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	}
 	return p.withLake(ctx, f.demo, func(lake *engine.Lake) error {
 		if f.demo {
-			if err := p.importDemoLogs(ctx, lake); err != nil {
+			if err := p.fillDemo(ctx, lake); err != nil {
 				return err
 			}
 		}

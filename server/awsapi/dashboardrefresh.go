@@ -9,15 +9,10 @@ import (
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/server/access"
-	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-const (
-	// service is as whom the dashboards of clients are refreshed.
-	service = "cloudtrail.amazonaws.com"
-	// refreshEvery is how often the door looks whether schedules want refreshes.
-	refreshEvery = time.Minute
-)
+// refreshEvery is how often the door looks whether schedules want refreshes.
+const refreshEvery = time.Minute
 
 // refreshActions are what the policy of a dashboard may be about, in lower case.
 var refreshActions = map[string]bool{"cloudtrail:startdashboardrefresh": true}
@@ -36,7 +31,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 		return nil, fail("UnsupportedOperationException", "The lake is only read, so that no refresh can be recorded.")
 	}
 	var findStore func(string) (string, error)
-	options := append(d.serviceOptions(found), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))
+	options := append(access.ServiceOptions(d.lake, found), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))
 	// A store that the service may not read shows when its statement runs, in the refresh's failure reason.
 	var checkOptions []engine.QueryOption
 	if found.IsManaged && found.Name != engine.HighlightsName {
@@ -56,7 +51,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, append(options, engine.ThroughDoor(doorName), engine.Timeout(maxQueryTime))...)
+	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, append(options, engine.ThroughDoor(access.RefreshDoor), engine.Timeout(maxQueryTime))...)
 	var full *engine.Error
 	if errors.As(err, &full) { // too many wait already
 		return nil, fail("ServiceQuotaExceededException", "%s", oneLine(full.Message))
@@ -121,45 +116,6 @@ func (d *Door) checkWidget(ctx context.Context, c *call, sql string, options []e
 		return nil, d.planError(ctx, &asQuery, sql, err)
 	}
 	return reads.StoreIDs, nil
-}
-
-// serviceRequest is what policies are asked when the service acts for a dashboard.
-func (d *Door) serviceRequest(found *engine.Dashboard, action, resource string, tags []policy.Tag) policy.Request {
-	return policy.Request{
-		Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), ResourceTags: tags, Principal: policy.Principal{Service: service},
-		SourceARN: found.ARN(), SourceAccount: found.AccountID, Now: d.lake.Now(), SecureTransport: true,
-	}
-}
-
-// allowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it does.
-func (d *Door) allowsService(r policy.Request, resourcePolicy string) error {
-	reason := "it has no policy"
-	if resourcePolicy != "" {
-		document, err := policy.ParseResource(resourcePolicy)
-		if err != nil {
-			return fmt.Errorf("the policy of %s cannot be read: %w", r.Resource, err)
-		}
-		decision := policy.Evaluate(&r, nil, document)
-		if decision.Allowed {
-			return nil
-		}
-		reason = decision.Reason
-	}
-	return fmt.Errorf("%s is not authorized to perform %s on resource %s: %s", service, r.Action, r.Resource, reason)
-}
-
-// serviceOptions are the options of statements that the service runs for a dashboard: it reads the stores whose policies let it.
-func (d *Door) serviceOptions(found *engine.Dashboard) []engine.QueryOption {
-	return []engine.QueryOption{engine.User(service), engine.MayRead(func(s engine.QuerySource) error {
-		if s.StoreARN == "" {
-			return fmt.Errorf("%s reads no reference tables", service)
-		}
-		var tags []policy.Tag
-		for key, value := range s.Tags {
-			tags = append(tags, policy.Tag{Key: key, Value: value})
-		}
-		return d.allowsService(d.serviceRequest(found, access.StartQueryAction, s.StoreARN, tags), s.ResourcePolicy)
-	})}
 }
 
 // scheduleRefreshes looks for due refreshes again and again, by the clock of options, until the door is closed.
@@ -227,10 +183,10 @@ func (d *Door) refreshDue(ctx context.Context) {
 
 // refreshBySchedule refreshes a dashboard as the service, which its policy must allow, and waits for the end.
 func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) error {
-	asker := engine.Asker{UserName: service, AccountID: found.AccountID}
-	err := d.allowsService(d.serviceRequest(found, "cloudtrail:StartDashboardRefresh", found.ARN(), policyTags(found.Tags)), found.ResourcePolicy)
+	asker := engine.Asker{UserName: access.Service, AccountID: found.AccountID}
+	err := access.AllowsService(access.ServiceRequest(d.lake, found, access.RefreshAction, found.ARN(), policyTags(found.Tags)), found.ResourcePolicy)
 	event := &engine.ActivityEvent{
-		At: d.lake.Now(), Source: service, Name: "StartDashboardRefresh", Type: engine.ActivityServiceEvent, By: asker,
+		At: d.lake.Now(), Source: access.Service, Name: "StartDashboardRefresh", Type: engine.ActivityServiceEvent, By: asker,
 		Parameters: engine.ActivityParameters(map[string]any{"dashboardId": found.ARN()}),
 	}
 	defer func() {
@@ -254,7 +210,7 @@ func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) e
 		}
 		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql})
 	}
-	options := append(d.serviceOptions(found), engine.AskedBy(asker), engine.ThroughDoor(doorName), engine.Timeout(maxQueryTime))
+	options := append(access.ServiceOptions(d.lake, found), engine.AskedBy(asker), engine.ThroughDoor(access.RefreshDoor), engine.Timeout(maxQueryTime))
 	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, options...)
 	if err != nil {
 		return err

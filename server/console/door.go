@@ -113,6 +113,7 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/queries/{id}/rows":      d.rows,
 		"GET /console/api/queries/{id}/value":     d.value,
 		"GET /console/api/queries/{id}/search":    d.search,
+		"GET /console/api/queries/{id}/events":    d.eventsBehind,
 		"GET /console/api/queries/{id}/column":    d.columnStatistics,
 		"GET /console/api/queries/{id}/download":  d.download,
 		"POST /console/api/lookup":                d.lookUp,
@@ -130,6 +131,9 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/stores/{store}/columns": d.storeColumns,
 		"GET /console/api/imports/{id}/failures":  d.importFailures,
 	} {
+		mux.HandleFunc(pattern, d.answering(handle))
+	}
+	for pattern, handle := range d.dashboardRoutes() {
 		mux.HandleFunc(pattern, d.answering(handle))
 	}
 	return mux

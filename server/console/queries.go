@@ -153,9 +153,16 @@ type queryView struct {
 var keepingDoors = []string{doorName, "aws"}
 
 func (d *Door) view(c *call, info *engine.QueryInfo) queryView {
+	v := d.describeQuery(info)
+	v.IsMine = info.User == c.caller.User()
+	return v
+}
+
+// describeQuery describes a query for nobody in particular.
+func (d *Door) describeQuery(info *engine.QueryInfo) queryView {
 	v := queryView{
 		ID: info.ID, SQL: info.SQL, State: string(info.State), IsOver: info.State.IsOver(), User: info.User, Door: info.Door, Source: info.Source,
-		IsMine: info.User == c.caller.User(), IsKept: slices.Contains(keepingDoors, info.Door) && info.State == engine.QueryFinished,
+		IsKept:    slices.Contains(keepingDoors, info.Door) && info.State == engine.QueryFinished,
 		CreatedAt: instant(info.CreatedAt), StartedAt: instant(info.StartedAt), EndedAt: instant(info.EndedAt),
 		PlannedLowBytes: info.PlannedLowBytes, PlannedHighBytes: info.PlannedHighBytes, BytesScanned: info.BytesScanned, BytesRead: info.BytesRead,
 		EventsScanned: info.EventsScanned, EventsMatched: info.EventsMatched, Rows: info.Rows, PeakMemoryBytes: info.PeakMemoryBytes,

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,13 +108,18 @@ func (d *Door) rows(c *call) (any, error) {
 	}
 	defer result.Close()
 	d.notePage(c, "GetPage", info.ID)
-	out := pageView{Columns: columnViews(result.Columns()), Offset: offset, Total: result.Rows(), Rows: [][]cell{}}
-	page := result.Page(c.r.Context(), offset, limit)
+	return readPage(c.r.Context(), result, offset, limit, maxPageBytes)
+}
+
+// readPage reads rows of a result from one on, fewer than limit where they have more than some bytes together.
+func readPage(ctx context.Context, result *engine.QueryResult, offset, limit int64, maxBytes int) (*pageView, error) {
+	out := &pageView{Columns: columnViews(result.Columns()), Offset: offset, Total: result.Rows(), Rows: [][]cell{}}
+	page := result.Page(ctx, offset, limit)
 	size := 0
 	var text []byte
-	for size < maxPageBytes && page.Next() {
+	for size < maxBytes && page.Next() {
 		arrays := page.Arrays()
-		for row := 0; row < arrays[0].Len() && size < maxPageBytes; row++ {
+		for row := 0; row < arrays[0].Len() && size < maxBytes; row++ {
 			cells := make([]cell, len(arrays))
 			for i, column := range result.Columns() {
 				if answer.IsNull(arrays[i], row) {

@@ -19,18 +19,26 @@ func (d *Door) allow(c *call, action, resource string, store *engine.Store) erro
 	if decision.Allowed {
 		return nil
 	}
+	return d.denied(c, action, decision)
+}
+
+// denied is the error of a decision against the caller.
+func (d *Door) denied(c *call, action string, decision policy.Decision) error {
 	return &problem{status: http.StatusForbidden, Code: codeDenied,
 		Message: c.caller.User() + " is not authorized to perform " + action + ", as " + decision.Reason}
 }
 
 // decide says whether the caller may do something to a resource.
 func (d *Door) decide(c *call, action, resource string, store *engine.Store) policy.Decision {
-	r := policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID()}
 	if store == nil {
-		return c.caller.Decide(r, "")
+		return c.caller.Decide(d.policyRequest(action, resource, nil), "")
 	}
-	r.ResourceTags = policyTags(store.Tags)
-	return c.caller.Decide(r, store.ResourcePolicy)
+	return c.caller.Decide(d.policyRequest(action, resource, store.Tags), store.ResourcePolicy)
+}
+
+// policyRequest returns what policies are asked: whether the caller may do what an action names to a resource with some tags.
+func (d *Door) policyRequest(action, resource string, tags []engine.Tag) policy.Request {
+	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), ResourceTags: policyTags(tags)}
 }
 
 func policyTags(tags []engine.Tag) (out []policy.Tag) {
@@ -79,8 +87,11 @@ func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo, 
 }
 
 // allowResult refuses reading what a query answered. The history does not say which reference tables a query read, so that the answer
-// of somebody else's takes the right to read every one.
+// of somebody else's takes the right to read every one. Refreshes of dashboards read none: theirs takes what GetQueryResults takes.
 func (d *Door) allowResult(ctx context.Context, c *call, info *engine.QueryInfo) error {
+	if info.RefreshID != "" {
+		return d.allowQuery(ctx, c, info, "cloudtrail:GetQueryResults")
+	}
 	if err := d.allowQuery(ctx, c, info, access.ReadingActions...); err != nil {
 		return err
 	}

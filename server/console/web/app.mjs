@@ -9,6 +9,7 @@ import { SignIn } from "./pages/sign-in.mjs";
 const pages = [
   { path: "editor", title: "Editor", load: () => import("./pages/editor.mjs") },
   { path: "library", title: "Library", load: () => import("./pages/library.mjs") },
+  { path: "dashboards", title: "Dashboards", load: () => import("./pages/dashboards.mjs") },
   { path: "events", title: "Event history", load: () => import("./pages/events.mjs") },
   { path: "queries", title: "Queries", load: () => import("./pages/queries.mjs") },
   { path: "stores", title: "Stores", load: () => import("./pages/stores.mjs") },

@@ -299,7 +299,12 @@ func TestAccessibility(t *testing.T) {
 	eval[bool](b, `(document.querySelectorAll(".grid-head button")[1].click(), true)`)
 	b.until(`document.querySelector(".top-values li")`)
 	look("editor-column")
-	for _, page := range []string{"library", "events", "queries", "stores", "imports", "channels", "usage", "keys"} {
+	for _, board := range []string{"Demo", "AWSCloudTrail-SecurityMonitoring"} {
+		b.visit("dashboards/" + board)
+		b.until(drawn)
+		look("dashboard-" + board)
+	}
+	for _, page := range []string{"library", "dashboards", "events", "queries", "stores", "imports", "channels", "usage", "keys"} {
 		b.do(chromedp.Navigate(s.origin + "/console/#/" + page))
 		b.until(`document.querySelector("h1") && document.querySelector("main .table, main p.quiet") && !document.querySelector("main").textContent.includes("Loading") && !document.querySelector("main").textContent.includes("Looking")`)
 		look(page)

@@ -28,3 +28,11 @@ export function saveTabs(principal, state) {
     // full or forbidden
   }
 }
+
+/** openInEditor shows a statement in a new tab of the editor. */
+export function openInEditor(principal, sql, title = "") {
+  const kept = loadTabs(principal);
+  const tab = newTab(sql, title);
+  saveTabs(principal, { tabs: [...kept.tabs, tab], active: tab.id });
+  location.hash = "#/editor";
+}

@@ -1,6 +1,6 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
 import { post } from "../lib/api.mjs";
-import { loadTabs, newTab, saveTabs } from "../lib/tabs-store.mjs";
+import { openInEditor } from "../lib/tabs-store.mjs";
 import { plural, time } from "../lib/text.mjs";
 import { EventView } from "../parts/event-view.mjs";
 import { ProblemNote } from "../parts/problem.mjs";
@@ -54,12 +54,7 @@ export function Page({ caller }) {
     }
   };
   const set = (at, change) => setConditions(conditions.map((c, i) => (i === at ? { ...c, ...change } : c)));
-  const openStatement = (sql) => {
-    const kept = loadTabs(caller.principal);
-    const tab = newTab(sql);
-    saveTabs(caller.principal, { tabs: [...kept.tabs, tab], active: tab.id });
-    location.hash = "#/editor";
-  };
+  const openStatement = (sql) => openInEditor(caller.principal, sql);
   const columns = [
     { head: "Time", cell: (e) => html`<button class="link" onClick=${() => setChosen(e)}>${time(e.time)}</button>` },
     { head: "Event", cell: (e) => e.name },

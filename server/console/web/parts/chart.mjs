@@ -1,9 +1,11 @@
 import { html, useEffect, useRef } from "../vendor/preact.mjs";
 import { init } from "../vendor/echarts.mjs";
 
-/** Chart draws an option of ECharts. Nothing moves, tooltips are no HTML, and colours follow the theme. onBrush gets the ends of a range. */
-export function Chart({ option, label, onBrush }) {
+/** Chart draws an option of ECharts. Nothing moves, tooltips are no HTML, and colours follow the theme. onBrush gets the ends of a range, onMark the row of a mark that is clicked. */
+export function Chart({ option, label, onBrush, onMark }) {
   const host = useRef();
+  const latest = useRef({});
+  latest.current = { onMark };
   useEffect(() => {
     const chart = init(host.current, null, { renderer: "svg" });
     const draw = () => chart.setOption(themed(option, label), true);
@@ -12,12 +14,13 @@ export function Chart({ option, label, onBrush }) {
       chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
       chart.on("brushEnd", (event) => event.areas[0] && onBrush(event.areas[0].coordRange));
     }
+    chart.on("click", ({ data }) => data?.row !== undefined && latest.current.onMark?.(data.row));
     const resized = new ResizeObserver(() => chart.resize());
     resized.observe(host.current);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
+    const media = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
+    for (const m of media) m.addEventListener("change", draw);
     return () => {
-      scheme.removeEventListener("change", draw);
+      for (const m of media) m.removeEventListener("change", draw);
       resized.disconnect();
       chart.dispose();
     };
@@ -29,14 +32,15 @@ function themed(option, label) {
   const style = getComputedStyle(document.documentElement);
   const variable = (name) => style.getPropertyValue(name).trim();
   const text = { color: variable("--text"), fontFamily: "sans-serif", fontSize: 12 };
-  const axis = (a) => a && { axisLabel: text, axisLine: { lineStyle: { color: variable("--border") } }, splitLine: { lineStyle: { color: variable("--line") } }, ...a };
+  const { labelWidth, tooltipOf, ...drawn } = option;
+  const axis = (a) => a && { axisLabel: labelWidth && a.type === "category" ? { ...text, width: labelWidth, overflow: "truncate" } : text, axisLine: { lineStyle: { color: variable("--border") } }, splitLine: { lineStyle: { color: variable("--line") } }, ...a };
   return {
     animation: false,
     color: ["--accent", "--string", "--number", "--type", "--keyword", "--bad"].map(variable),
     textStyle: text,
     aria: { enabled: true, label: { description: label } },
-    tooltip: { trigger: option.xAxis ? "axis" : "item", renderMode: "richText", textStyle: { ...text, color: variable("--text") }, backgroundColor: variable("--panel"), borderColor: variable("--border") },
-    ...option,
+    tooltip: { trigger: tooltipOf ?? (option.xAxis ? "axis" : "item"), confine: true, renderMode: "richText", textStyle: { ...text, color: variable("--text") }, backgroundColor: variable("--panel"), borderColor: variable("--border") },
+    ...drawn,
     toolbox: { show: false },
     legend: option.legend && { textStyle: text, type: "plain", ...option.legend },
     xAxis: axis(option.xAxis),

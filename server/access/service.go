@@ -1,0 +1,57 @@
+package access
+
+import (
+	"fmt"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
+)
+
+const (
+	// Service is the principal that refreshes the dashboards that clients made, at whichever door somebody asks for the refresh.
+	Service = "cloudtrail.amazonaws.com"
+	// RefreshAction is what refreshing a dashboard takes at the API.
+	RefreshAction = "cloudtrail:StartDashboardRefresh"
+	// RefreshDoor is the door of all statements of refreshes: clients of the AWS API read their answers, whoever began the refresh.
+	RefreshDoor = "aws"
+)
+
+// ServiceRequest returns what policies are asked when the service acts for a dashboard.
+func ServiceRequest(lake *engine.Lake, found *engine.Dashboard, action, resource string, tags []policy.Tag) policy.Request {
+	return policy.Request{
+		Action: action, Resource: resource, ResourceAccount: lake.AccountID(), ResourceTags: tags, Principal: policy.Principal{Service: Service},
+		SourceARN: found.ARN(), SourceAccount: found.AccountID, Now: lake.Now(), SecureTransport: true,
+	}
+}
+
+// AllowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it does.
+func AllowsService(r policy.Request, resourcePolicy string) error {
+	reason := "it has no policy"
+	if resourcePolicy != "" {
+		document, err := policy.ParseResource(resourcePolicy)
+		if err != nil {
+			return fmt.Errorf("the policy of %s cannot be read: %w", r.Resource, err)
+		}
+		decision := policy.Evaluate(&r, nil, document)
+		if decision.Allowed {
+			return nil
+		}
+		reason = decision.Reason
+	}
+	return fmt.Errorf("%s is not authorized to perform %s on resource %s: %s", Service, r.Action, r.Resource, reason)
+}
+
+// ServiceOptions returns the options of statements that the service runs for a dashboard. The service reads the stores whose policies
+// allow it, and no reference tables.
+func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOption {
+	return []engine.QueryOption{engine.User(Service), engine.MayRead(func(s engine.QuerySource) error {
+		if s.StoreARN == "" {
+			return fmt.Errorf("%s reads no reference tables", Service)
+		}
+		var tags []policy.Tag
+		for key, value := range s.Tags {
+			tags = append(tags, policy.Tag{Key: key, Value: value})
+		}
+		return AllowsService(ServiceRequest(lake, found, StartQueryAction, s.StoreARN, tags), s.ResourcePolicy)
+	})}
+}

@@ -1,0 +1,83 @@
+// What the chart of a widget draws, of its view properties and its answer. Each mark knows the number of its row.
+
+import { cellText } from "./cells.mjs";
+
+const maxBars = 50;
+const maxSlices = 20;
+const maxLines = 12;
+const maxLabel = 60; // characters
+
+const label = (value) => {
+  const text = cellText(value);
+  return text.length > maxLabel ? text.slice(0, maxLabel) + "…" : text;
+};
+
+/** columnAt is the place of a column, whose names do not tell upper and lower case apart; -1 for none. */
+const columnAt = (answer, name) => answer.columns.findIndex((c) => c.name.toLowerCase() === name?.toLowerCase());
+
+/** filterValues are the values of the widget's filter column, each once. */
+export function filterValues(view, answer) {
+  const at = view.FilterColumn ? columnAt(answer, view.FilterColumn) : -1;
+  return at < 0 ? [] : [...new Set(answer.rows.map((cells) => label(cells[at])))];
+}
+
+/** drawingOf returns {option, says, left}, or {missing} with the name of a column that the answer has not. only is the filter's value, "" for all. */
+export function drawingOf(view, answer, only) {
+  const [labelName, valueName] = view.View === "LineChart" ? [view.XAxisColumn, view.YAxisColumn] : [view.LabelColumn, view.ValueColumn];
+  const [labels, values] = [columnAt(answer, labelName), columnAt(answer, valueName)];
+  if (labels < 0 || values < 0) return { missing: labels < 0 ? labelName : valueName };
+  const filter = view.FilterColumn ? columnAt(answer, view.FilterColumn) : -1;
+  const rows = answer.rows.map((cells, row) => ({
+    row, name: label(cells[labels]), group: filter < 0 ? "" : label(cells[filter]), value: cells[values] === null ? null : Number(cells[values]),
+  })).filter((r) => !only || r.group === only);
+  const says = `${valueName} by ${labelName}`;
+  if (view.View === "LineChart") return { ...lines(rows), says };
+  if (view.View === "PieChart") return { ...pie(rows), says };
+  return { ...bars(rows, view.Orientation === "Horizontal", !only), says };
+}
+
+/** lines draws one line for each group, those with the greatest sums. */
+function lines(rows) {
+  const sums = new Map();
+  for (const r of rows) sums.set(r.group, (sums.get(r.group) ?? 0) + (r.value ?? 0));
+  const groups = [...sums.keys()].sort((a, b) => sums.get(b) - sums.get(a)).slice(0, maxLines);
+  const names = [...new Set(rows.map((r) => r.name))];
+  const isDays = names.every((name) => name.endsWith(" 00:00:00.000"));
+  const at = new Map(names.map((name, i) => [name, i]));
+  const series = groups.map((group) => {
+    const data = names.map(() => null);
+    for (const r of rows) if (r.group === group) data[at.get(r.name)] = { value: r.value, row: r.row };
+    return { type: "line", name: group || undefined, data, symbolSize: 7, showAllSymbol: true, connectNulls: true };
+  });
+  const option = {
+    grid: { left: 60, right: 20, top: groups.length > 1 ? 46 : 16, bottom: 30 },
+    legend: groups.length > 1 ? { top: 0, left: 0, right: 0, data: groups } : undefined,
+    tooltipOf: "item",
+    xAxis: { type: "category", data: names.map((name) => name.replace(isDays ? / 00:00:00\.000$/ : /:00\.000$/, "")) }, yAxis: { type: "value" }, series,
+  };
+  return { option, left: rows.filter((r) => !groups.includes(r.group)).length };
+}
+
+function bars(rows, isHorizontal, withGroups) {
+  const drawn = rows.slice(0, maxBars);
+  const names = { type: "category", data: drawn.map((r) => (withGroups && r.group ? `${r.name} · ${r.group}` : r.name)), inverse: isHorizontal };
+  const numbers = { type: "value" };
+  const option = {
+    grid: isHorizontal ? { left: 190, right: 30, top: 6, bottom: 26 } : { left: 60, right: 16, top: 12, bottom: 30 },
+    tooltipOf: "item",
+    xAxis: isHorizontal ? numbers : names,
+    yAxis: isHorizontal ? names : numbers,
+    series: [{ type: "bar", barMaxWidth: 40, data: drawn.map((r) => ({ value: r.value, row: r.row })) }],
+    labelWidth: isHorizontal ? 175 : undefined,
+  };
+  return { option, left: rows.length - drawn.length };
+}
+
+function pie(rows) {
+  const drawn = rows.slice(0, maxSlices);
+  const option = {
+    tooltipOf: "item",
+    series: [{ type: "pie", radius: "70%", data: drawn.map((r) => ({ name: r.group ? `${r.name} · ${r.group}` : r.name, value: r.value, row: r.row })) }],
+  };
+  return { option, left: rows.length - drawn.length };
+}
