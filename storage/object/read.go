@@ -78,9 +78,7 @@ func (b *body) request() error {
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
-	b.watch.listen()
-	n, err := b.stream.Read(p)
-	b.watch.pause()
+	n, err := b.watch.read(b.stream, p)
 	b.offset += int64(n)
 	if err == nil || err == io.EOF {
 		return n, err

@@ -11,11 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// ErrStalled: the server sends nothing more, and keeps the connection.
-var ErrStalled = errors.New("the server sends nothing")
+// ErrStalled: the server sends nothing more, or next to nothing, and keeps the connection.
+var ErrStalled = errors.New("the server stalls")
 
 // defaultStallAfter is how long a server may be silent within an object.
 const defaultStallAfter = 10 * time.Second
+
+// A server may also be so slow that nothing comes of it: of each slowStalls times the silence that it is waited for, at least
+// leastBytesPerSecond must come, which is less than each of many requests gets on a bad line.
+const (
+	slowStalls          = 3
+	leastBytesPerSecond = 100
+)
 
 // maxTries is how often an object, or a page of a list, is asked for that stalls.
 const maxTries = 2
@@ -23,18 +30,22 @@ const maxTries = 2
 // stalledHint tells what to do about a server that stalls.
 const stalledHint = "tried twice; import again to try once more"
 
-// watch ends the reading of an object or a page when the server is silent for too long. While nothing is asked of the server, and while
-// the client waits before it tries again, it does not count.
+// watch ends the reading of an object or a page when the server is silent, or hardly sends anything, for too long. While nothing is
+// asked of the server, and while the client waits before it tries again, it does not count.
 type watch struct {
 	after  time.Duration
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
+
+	// Of what the answer holds, since the bytes were last found enough; the goroutine that reads has them:
+	waited time.Duration
+	bytes  int
 }
 
 func newWatch(ctx context.Context, after time.Duration) (context.Context, *watch) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{after: after, cancel: cancel}
-	w.timer = time.AfterFunc(after, func() { cancel(fmt.Errorf("%w for %s", ErrStalled, after)) })
+	w.timer = time.AfterFunc(after, func() { cancel(fmt.Errorf("%w: nothing came in %s", ErrStalled, after)) })
 	w.timer.Stop()
 	return ctx, w
 }
@@ -44,6 +55,24 @@ func (w *watch) listen() { w.timer.Reset(w.after) }
 
 // pause stops waiting.
 func (w *watch) pause() { w.timer.Stop() }
+
+// read waits for bytes of the server, and ends the request if too few have come for a while.
+func (w *watch) read(from io.Reader, p []byte) (int, error) {
+	begun := time.Now()
+	w.listen()
+	n, err := from.Read(p)
+	w.pause()
+	w.waited, w.bytes = w.waited+time.Since(begun), w.bytes+n
+	if err != nil || w.waited < slowStalls*w.after {
+		return n, err
+	}
+	if float64(w.bytes) < leastBytesPerSecond*w.waited.Seconds() {
+		err = fmt.Errorf("%w: %d bytes came in %s", ErrStalled, w.bytes, w.waited.Round(time.Second))
+		w.cancel(err)
+	}
+	w.waited, w.bytes = 0, 0
+	return n, err
+}
 
 func (w *watch) close() {
 	w.timer.Stop()
@@ -83,9 +112,7 @@ type watchedBody struct {
 
 // Read implements io.Reader.
 func (b watchedBody) Read(p []byte) (int, error) {
-	b.watch.listen()
-	defer b.watch.pause()
-	return b.ReadCloser.Read(p)
+	return b.watch.read(b.ReadCloser, p)
 }
 
 // stalled returns the error of a watch that ended a request, otherwise nil.

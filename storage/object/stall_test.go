@@ -79,7 +79,55 @@ func TestStalledObject(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, ErrStalled)
-			require.EqualError(t, err, "read s3://b/key: the server sends nothing for 3s (tried twice; import again to try once more)")
+			require.EqualError(t, err, "read s3://b/key: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+		})
+	}
+}
+
+// TestTricklingObject: a server that sends a byte now and then is given up, too, and goes on from where it was.
+func TestTricklingObject(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		bytes int // at a time
+		fails bool
+	}{
+		{"a byte at a time", 1, true},
+		{"slow, and enough", 400, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // they wait
+			const pause, length = 100 * time.Millisecond, 20_000
+			var asked atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				w.Header().Set("ETag", `"1"`)
+				if r.Header.Get("Range") != "" {
+					w.WriteHeader(http.StatusPartialContent)
+				}
+				for range length / tt.bytes {
+					_, _ = w.Write(make([]byte, tt.bytes))
+					_ = http.NewResponseController(w).Flush()
+					select {
+					case <-time.After(pause):
+					case <-r.Context().Done():
+						return
+					}
+				}
+			}))
+			defer server.Close()
+			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: time.Second,
+				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
+			require.NoError(t, err)
+			text, err := readAll(t, c)
+			if !tt.fails {
+				require.NoError(t, err)
+				require.Len(t, text, length)
+				require.EqualValues(t, 1, asked.Load())
+				return
+			}
+			require.EqualValues(t, 2, asked.Load())
+			require.ErrorIs(t, err, ErrStalled)
+			require.Regexp(t, `^read s3://b/key: the server stalls: \d+ bytes came in [34]s \(tried twice; import again to try once more\)$`, err.Error())
 		})
 	}
 }
@@ -155,7 +203,7 @@ func TestStalledList(t *testing.T) {
 			}
 			require.Equal(t, []string{"a"}, keys)
 			require.ErrorIs(t, failed, ErrStalled)
-			require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server sends nothing for 3s (tried twice; import again to try once more)")
+			require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
 		})
 	}
 }
