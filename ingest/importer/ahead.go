@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -34,6 +35,7 @@ type ahead struct {
 	room     *semaphore.Weighted
 	requests *requests
 	tasks    sync.WaitGroup
+	fetched  chan struct{} // has an element when a fetch has ended since the last was taken
 }
 
 func newAhead(r *run) *ahead {
@@ -42,7 +44,7 @@ func newAhead(r *run) *ahead {
 		q.limit, q.most = n, n
 	}
 	q.freed = sync.NewCond(&q.mu)
-	return &ahead{run: r, room: semaphore.NewWeighted(aheadBytes), requests: q}
+	return &ahead{run: r, room: semaphore.NewWeighted(aheadBytes), requests: q, fetched: make(chan struct{}, 1)}
 }
 
 // fetchObjects gives the listed objects on, in order, those of servers with a fetch that was begun.
@@ -96,20 +98,30 @@ func (a *ahead) begin(ctx context.Context, o *Object) error {
 	if !a.requests.take() {
 		return ctx.Err()
 	}
-	f := &fetch{done: make(chan struct{})}
+	f := &fetch{begun: time.Now(), done: make(chan struct{})}
 	f.release = sync.OnceFunc(func() { a.room.Release(o.Bytes) })
 	o.fetch = f
 	wanted := *o
 	a.tasks.Go(func() {
-		defer close(f.done)
+		defer a.ended(f)
 		f.err = panics.Run(a.lake.Log(), "fetching of an import", func() error { return f.read(ctx, a.source, wanted) })
 		a.requests.give(f.err == nil)
 	})
 	return nil
 }
 
+// ended marks a fetch as done.
+func (a *ahead) ended(f *fetch) {
+	close(f.done)
+	select {
+	case a.fetched <- struct{}{}:
+	default: // whoever takes the element looks at all fetches
+	}
+}
+
 // fetch is an object on its way, or in memory.
 type fetch struct {
+	begun   time.Time
 	done    chan struct{}
 	release func() // gives the room back; may be called again
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/storage/object"
 )
 
@@ -96,18 +97,23 @@ func TestBucketStallsAndDenials(t *testing.T) {
 		return false
 	})
 	start := time.Now()
-	r, _ := l.run(t, s.source(time.Time{}, time.Time{}, "s3://logs"), Options{})
+	r, files := l.run(t, s.source(time.Time{}, time.Time{}, "s3://logs"), Options{})
 	took := time.Since(start)
 	stalled, denied := objects/100, objects/20
 	if latency > 0 {
 		bound := time.Duration(1.2*float64(objects-stalled)*float64(latency)/64) + 25*time.Second
-		t.Logf("%d objects in %s, at most %d requests in flight; with 64 in flight and a fifth more it is %s", objects, took, most, bound)
+		t.Logf("%d objects in %s, at most %d requests in flight, %d MiB of memory at most; with 64 in flight and a fifth more it is %s", objects, took, most, process.PeakBytes()>>20, bound)
 		require.LessOrEqual(t, took, bound)
 	}
 	require.EqualValues(t, objects-stalled-denied, r.Import.Counts.Events)
 	require.EqualValues(t, stalled+denied, r.Import.Counts.FilesFailed)
 	require.Equal(t, map[string]int64{"ACCESS_DENIED": int64(denied), "UNREADABLE": int64(stalled)}, r.Reasons)
 	require.LessOrEqual(t, most, mostRequests+1)
+	if latency == 0 {
+		for _, f := range files[objects-stalled:] {
+			require.Contains(t, f.Object.Key, "50.json", "the objects after those that stall did not wait for them")
+		}
+	}
 }
 
 // TestRequestsInFlight: as many as are asked for, otherwise more with each that is answered.

@@ -1,14 +1,15 @@
 // Package importer copies log files into a store: each record once, however
 // often an import runs, with a list of all that could not be taken in.
 //
-// Files are read in the order of their delivery, day by day. Workers read groups of neighbouring files at the same time;
-// one committer takes their rows in the order of the files and commits closed sets, rows and ledger entries in one
-// transaction: whole files, the days of them that are complete, or what a large file begins with. An import that is
-// stopped loses nothing, one that is killed no more than the sets it was at; running it again continues from there.
+// Files are read in the order of their delivery, day by day, except for objects that a server is slow to send. Workers read
+// groups of neighbouring files at the same time; one committer takes their rows in the order of the groups and commits closed
+// sets, rows and ledger entries in one transaction: whole files, the days of them that are complete, or what a large file
+// begins with. An import that is stopped loses nothing, one that is killed no more than the sets it was at; running it again
+// continues from there.
 //
 //	listing ─▶ ahead ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
-//	       (fetches those              │               └─▶ worker (decoder) ──┤ batches: rows, and messages about them
-//	        of servers)                └──────jobs, in order───────────┐      │   fileEnd      the last rows of a file
+//	       (fetches those      (those that │           └─▶ worker (decoder) ──┤ batches: rows, and messages about them
+//	        of servers)         have come) └────jobs, in order─────────┐      │   fileEnd      the last rows of a file
 //	                                                                   ▼      ▼   fileStretch  rows of a file, more follow
 //	                                                                 committer    rowsAhead    rows that wait for their file's message
 //	                                                                     │        rowsVoid     rows that do not count
@@ -177,7 +178,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	workers.Go(func() {
 		defer close(order)
 		defer close(queue)
-		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.groupObjects(ctx, objects, queue, order) })
+		err := panics.Run(r.lake.Log(), "listing of an import", func() error { return r.groupObjects(ctx, fetches, objects, queue, order) })
 		if err != nil {
 			cancel(err)
 		}
@@ -210,8 +211,8 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	return err
 }
 
-// groupObjects hands neighbouring objects of one day to the workers, in order.
-func (r *run) groupObjects(ctx context.Context, objects <-chan listed, queue, order chan<- *job) error {
+// groupObjects hands neighbouring objects of one day to the workers, in the order in which they are fetched.
+func (r *run) groupObjects(ctx context.Context, fetches *ahead, objects <-chan listed, queue, order chan<- *job) error {
 	var j *job
 	var bytes int64
 	flush := func() error {
@@ -225,7 +226,7 @@ func (r *run) groupObjects(ctx context.Context, objects <-chan listed, queue, or
 		j, bytes = nil, 0
 		return nil
 	}
-	for o := range objects {
+	err := fetches.whenFetched(ctx, objects, func(o listed) error {
 		if j != nil && (j.day != o.day || j.complete != o.complete()) {
 			if err := flush(); err != nil {
 				return err
@@ -237,13 +238,12 @@ func (r *run) groupObjects(ctx context.Context, objects <-chan listed, queue, or
 		j.objects = append(j.objects, o.Object)
 		bytes += o.Bytes
 		if bytes >= groupBytes || len(j.objects) == groupFiles {
-			if err := flush(); err != nil {
-				return err
-			}
+			return flush()
 		}
-	}
-	if err := ctx.Err(); err != nil || j == nil {
-		return err // the objects may have ended early
+		return nil
+	})
+	if err != nil || j == nil {
+		return err
 	}
 	return flush()
 }
