@@ -37,7 +37,8 @@ var targets = []target{
 
 // release is one run.
 type release struct {
-	module, command string // the folder of the module, and the package of the program in it
+	module, command string // the folder of the module, which is that of its repository or of a worktree, and the package of the program in it
+	source          string // the folder that is built: a clone of the commit, see clone
 	version, out    string
 	targets         []target
 	say             io.Writer
@@ -61,6 +62,9 @@ func (r *release) build(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(work)
+	if err := r.clone(ctx, filepath.Join(work, "source")); err != nil {
+		return err
+	}
 	beside, err := r.filesBeside(ctx, work)
 	if err != nil {
 		return err
@@ -86,14 +90,14 @@ func (r *release) build(ctx context.Context) error {
 
 // commitTime returns when the commit was made that is released. All files of the archives have this time.
 func (r *release) commitTime(ctx context.Context) (time.Time, error) {
-	changed, err := r.run(ctx, nil, "git", "status", "--porcelain")
+	changed, err := run(ctx, r.module, nil, "git", "status", "--porcelain")
 	if err != nil {
 		return time.Time{}, err
 	}
 	if len(changed) > 0 {
 		return time.Time{}, fmt.Errorf("commit first, these files differ from the commit:\n%s", changed)
 	}
-	text, err := r.run(ctx, nil, "git", "show", "-s", "--format=%ct", "HEAD")
+	text, err := run(ctx, r.module, nil, "git", "show", "-s", "--format=%ct", "HEAD")
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -102,6 +106,18 @@ func (r *release) commitTime(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("time of the commit: %w", err)
 	}
 	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// clone clones the commit into a folder, which is built: files that git ignores are not in it, and Go finds the commit there to name it
+// in the program, which it does not in a worktree.
+func (r *release) clone(ctx context.Context, folder string) error {
+	module, err := filepath.Abs(r.module)
+	if err != nil {
+		return err
+	}
+	r.source = folder
+	_, err = run(ctx, module, nil, "git", "clone", "--quiet", module, folder)
+	return err
 }
 
 // completions are the files of the shells' completions by the shell's name.
@@ -117,7 +133,7 @@ func (r *release) filesBeside(ctx context.Context, work string) ([]archived, err
 	}
 	var files []archived
 	for _, name := range []string{"LICENSE", "README.md"} {
-		content, err := os.ReadFile(filepath.Join(r.module, name))
+		content, err := os.ReadFile(filepath.Join(r.source, name))
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
@@ -130,7 +146,7 @@ func (r *release) filesBeside(ctx context.Context, work string) ([]archived, err
 	if err := os.Mkdir(pages, 0o777); err != nil {
 		return nil, err
 	}
-	if _, err := r.run(ctx, nil, program, "man", pages); err != nil {
+	if _, err := run(ctx, r.source, nil, program, "man", pages); err != nil {
 		return nil, err
 	}
 	entries, err := os.ReadDir(pages)
@@ -145,7 +161,7 @@ func (r *release) filesBeside(ctx context.Context, work string) ([]archived, err
 		files = append(files, archived{name: "man/" + entry.Name(), content: content})
 	}
 	for _, c := range completions {
-		content, err := r.run(ctx, nil, program, "completion", c.shell)
+		content, err := run(ctx, r.source, nil, program, "completion", c.shell)
 		if err != nil {
 			return nil, err
 		}
@@ -160,13 +176,13 @@ func (r *release) buildProgram(ctx context.Context, t target, path string) (stri
 	if err != nil {
 		return "", err
 	}
-	module, err := r.run(ctx, nil, "go", "list", "-m")
+	module, err := run(ctx, r.source, nil, "go", "list", "-m")
 	if err != nil {
 		return "", err
 	}
 	flags := "-s -w -X " + strings.TrimSpace(string(module)) + "/engine/buildinfo.release=" + r.version
 	env := []string{"CGO_ENABLED=0", "GOOS=" + t.goos, "GOARCH=" + t.goarch, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFLAGS=-mod=readonly"}
-	_, err = r.run(ctx, env, "go", "build", "-trimpath", "-buildvcs=true", "-ldflags", flags, "-o", path, r.command)
+	_, err = run(ctx, r.source, env, "go", "build", "-trimpath", "-buildvcs=true", "-ldflags", flags, "-o", path, r.command)
 	return path, err
 }
 
@@ -199,10 +215,10 @@ func (r *release) buildArchive(ctx context.Context, t target, work string, besid
 	return name, errors.Join(write(out, folder, append([]archived{file}, beside...), at), out.Close(), os.Remove(program))
 }
 
-// run runs a program in the module's folder and returns what it printed; env is added to this process's environment.
-func (r *release) run(ctx context.Context, env []string, name string, args ...string) ([]byte, error) {
+// run runs a program in a folder and returns what it printed; env is added to this process's environment.
+func run(ctx context.Context, folder string, env []string, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = r.module
+	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), env...)
 	var said bytes.Buffer
 	cmd.Stderr = &said

@@ -7,12 +7,14 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +63,35 @@ func repository(t *testing.T) string {
 		require.NoError(t, err, string(out))
 	}
 	return dir
+}
+
+// TestReleaseOfWorktree: a release of a worktree is that of the repository; the program names the commit, and files that git ignores
+// are not built.
+func TestReleaseOfWorktree(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git: a release is made of a commit")
+	}
+	module, worktree := repository(t), filepath.Join(t.TempDir(), "worktree")
+	git := exec.Command("git", "worktree", "add", "-q", "--detach", worktree)
+	git.Dir = module
+	out, err := git.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, os.WriteFile(filepath.Join(module, ".git", "info", "exclude"), []byte("ignored.go\n"), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(worktree, "cmd", "auditlake", "ignored.go"), []byte("no Go"), 0o666))
+	first, err := built(t, module)
+	require.NoError(t, err)
+	second, err := built(t, worktree)
+	require.NoError(t, err)
+	name := "auditlake-v1.2.3-" + runtime.GOOS + "-" + runtime.GOARCH
+	archive, err := os.ReadFile(filepath.Join(first.out, name+".tar.gz"))
+	require.NoError(t, err)
+	again, err := os.ReadFile(filepath.Join(second.out, name+".tar.gz"))
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(archive, again))
+	info, err := buildinfo.Read(strings.NewReader(untar(t, again)[name+"/auditlake"]))
+	require.NoError(t, err)
+	require.Contains(t, info.Settings, debug.BuildSetting{Key: "vcs.time", Value: "2026-01-31T10:00:00Z"})
+	require.Contains(t, info.Settings, debug.BuildSetting{Key: "vcs.modified", Value: "false"})
 }
 
 func built(t *testing.T, module string) (release, error) {
