@@ -74,6 +74,7 @@ func planted() string {
 	p.plantPrivilege()
 	p.plantAnomalies()
 	p.plantCost()
+	p.plantDeeds()
 	return p.text.String()
 }
 

@@ -27,7 +27,7 @@ func Statement(prompt, store string, now time.Time) (string, error) {
 		return p.statement(store), nil
 	}
 	for _, found := range samples.Search(prompt) {
-		if p.names >= 2 && found.Relevance >= minRelevance && found.Category != "Insight" {
+		if p.names >= 2 && found.Relevance >= minRelevance && (found.Category == "Management" || found.Category == "Data") {
 			return found.SQL(store), nil
 		}
 	}

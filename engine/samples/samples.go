@@ -18,8 +18,7 @@ type Sample struct {
 	Name        string // unique
 	Theme       string
 	Description string // what it finds, a sentence
-	// Category is that of the stores that it may be asked of: Management, Data or Insight. A store of management events and one of data events have the
-	// same columns.
+	// Category is that of the stores that it may be asked of. A store of management events and one of data events have the same columns.
 	Category string
 	// statement has a placeholder where the store's name belongs.
 	statement string
@@ -34,12 +33,10 @@ func (s *Sample) SQL(store string) string {
 }
 
 // all are the samples, those of a theme together. Nobody changes them.
-var all = sync.OnceValue(func() []*Sample { return append(ofExamples(), ofDashboards()...) })
+var all = sync.OnceValue(func() []*Sample { return append(ofDashboards(), ofExamples()...) })
 
 // All returns the samples. Nobody changes them.
 func All() []*Sample { return all() }
-
-var mainStore = regexp.MustCompile(`\bmain\b`)
 
 // ofExamples returns the statements of the examples. The files are part of the program, so that a wrong one is a defect of it.
 func ofExamples() (out []*Sample) {
@@ -52,10 +49,12 @@ func ofExamples() (out []*Sample) {
 			return err
 		}
 		about, statement, _ := strings.Cut(string(text), "\n")
+		store, category := examples.StoreOf(path.Dir(name))
+		named := regexp.MustCompile(`\b(FROM|JOIN) ` + store + `\b`)
 		title := strings.ReplaceAll(strings.TrimSuffix(path.Base(name), ".sql"), "-", " ")
 		out = append(out, &Sample{
-			Name: strings.ToUpper(title[:1]) + title[1:], Theme: themeOf(path.Dir(name)), Description: strings.TrimPrefix(about, "-- "), Category: "Management",
-			statement: mainStore.ReplaceAllLiteralString(strings.TrimSpace(statement), placeholder),
+			Name: strings.ToUpper(title[:1]) + title[1:], Theme: themeOf(path.Dir(name)), Description: strings.TrimPrefix(about, "-- "), Category: category,
+			statement: named.ReplaceAllString(strings.TrimSpace(statement), "$1 $"+placeholder),
 		})
 		return nil
 	})

@@ -1,0 +1,6 @@
+-- How long unusual activity lasted, the longest first.
+SELECT s.insighteventsource, s.insighteventname, s.eventtime AS began, e.eventtime AS ended, date_diff('minute', s.eventtime, e.eventtime) AS minutes
+FROM insights s
+JOIN insights e ON e.sharedeventid = s.sharedeventid AND e.insightstate = 'End'
+WHERE s.insightstate = 'Start'
+ORDER BY minutes DESC
