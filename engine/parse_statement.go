@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/auditlake/auditlake/planner/parse"
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/parse"
+)
 
 // Statement is what can be said of a statement without a lake.
 type Statement struct {
@@ -22,6 +26,15 @@ func ParseStatement(sql string, arguments ...string) (*Statement, error) {
 		return nil, err
 	}
 	return &Statement{Verb: tree.Verb(), Parameters: parse.Placeholders(sql), Parsed: tree}, nil
+}
+
+// QuotedName writes a name as statements have it: in quotes unless it needs none.
+func QuotedName(name string) string {
+	isOther := func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	if name != "" && (name[0] < '0' || name[0] > '9') && !strings.ContainsFunc(name, isOther) && !parse.IsReserved(name) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
 // Placeholder is a place in a statement for a value that is given beside it.

@@ -304,10 +304,10 @@ func TestAccessibility(t *testing.T) {
 		b.until(drawn)
 		look("dashboard-" + board)
 	}
-	for _, page := range []string{"library", "dashboards", "events", "queries", "stores", "imports", "channels", "usage", "keys"} {
+	for _, page := range []string{"library", "library/samples", "dashboards", "events", "queries", "stores", "imports", "channels", "usage", "keys"} {
 		b.do(chromedp.Navigate(s.origin + "/console/#/" + page))
 		b.until(`document.querySelector("h1") && document.querySelector("main .table, main p.quiet") && !document.querySelector("main").textContent.includes("Loading") && !document.querySelector("main").textContent.includes("Looking")`)
-		look(page)
+		look(strings.ReplaceAll(page, "/", "-"))
 	}
 	b.press("button", "Sign out")
 	b.until(`document.querySelector(".sign-in")`)

@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -70,4 +71,33 @@ func TestSavedQuestions(t *testing.T) {
 	b.until(`document.querySelector("main").textContent.includes("No question was saved yet")`)
 	require.Equal(t, "undefined", eval[string](b, `typeof hacked`))
 	require.Zero(t, eval[int](b, `document.querySelectorAll("img, #app b").length`))
+}
+
+// TestSamples: a phrase finds samples, and one opens in the editor over a store, where it runs.
+func TestSamples(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.place("library/samples")
+	b.until(`document.querySelectorAll("main tbody tr").length > 100`)
+	b.screenshot("samples")
+	b.fill(`main input[type="search"]`, "who created access keys")
+	b.until(`document.querySelector("[aria-label='Samples that were found'] tbody a") && document.querySelectorAll("main tbody tr").length < 100`)
+	name := eval[string](b, `(() => { const link = document.querySelector("main tbody a"); link.click(); return link.textContent; })()`)
+	b.until(fmt.Sprintf(`document.querySelector("[role=tab][aria-selected=true]")?.textContent === %q`, name))
+	b.until(editorText + `.includes("FROM main")`)
+	b.press("button", "Run")
+	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED")`)
+}
+
+// TestQuestionsInWords: words become a statement; what is no question about events is refused in words.
+func TestQuestionsInWords(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.fill(`.words [name="words"]`, "How many events has each service?")
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.until(editorText + `.includes("eventSource")`)
+	b.press("button", "Run")
+	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED") && document.querySelectorAll(".grid-row").length > 0`)
+	b.expect("422")
+	b.fill(`.words [name="words"]`, "What is the weather in Paris?")
+	b.press("button", "Write the statement")
+	b.until(`document.querySelector(".problem")?.textContent.includes("not a question about the events")`)
 }

@@ -13,6 +13,7 @@ import { Result } from "../parts/result.mjs";
 import { SaveTools } from "../parts/save-tools.mjs";
 import { SQLEditor } from "../parts/sql-editor.mjs";
 import { TabBar } from "../parts/tab-bar.mjs";
+import { WordsForm } from "../parts/words-form.mjs";
 
 /** Page is the editor with its tabs and, below, what the active tab's statement answered. argument says what to open, see opening.mjs. */
 export function Page({ argument, caller }) {
@@ -42,9 +43,12 @@ export function Page({ argument, caller }) {
     history.replaceState(null, "", "#/editor");
   }, [argument]);
 
+  const write = (sql, words) => (tab.sql.trim() === "" && !tab.saved ? change(tab.id, { sql, title: words }) : open(sql, words));
+
   return html`<div class="editor-page">
     <h1 class="unseen">Editor</h1>
     <${TabBar} tabs=${state.tabs} active=${tab.id} onChoose=${(active) => setState((s) => ({ ...s, active }))} onAdd=${() => open("")} onClose=${close} />
+    <${WordsForm} onStatement=${write} />
     <${Workbench} key=${tab.id} tab=${tab} onChange=${change} onOpen=${open} />
   </div>`;
 }

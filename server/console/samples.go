@@ -1,0 +1,114 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// The actions of the API that the library and questions in words take.
+const (
+	samplesAction  = "cloudtrail:SearchSampleQueries"
+	generateAction = "cloudtrail:GenerateQuery"
+)
+
+// Limits of what is asked in words, in characters; the API has the same for prompts.
+const (
+	minPromptLength = 3
+	maxPromptLength = 500
+	maxPhraseLength = 1000
+)
+
+// sampleView is a question of the library as the page lists it.
+type sampleView struct {
+	Name        string `json:"name"`
+	Theme       string `json:"theme"`
+	Description string `json:"description"`
+	Category    string `json:"category"` // of the stores that it may be asked of
+}
+
+// listSamples lists the library of questions by theme, or the ones that a phrase is about, the most relevant first.
+func (d *Door) listSamples(c *call) (any, error) {
+	if err := d.allow(c, samplesAction, "*", nil); err != nil {
+		return nil, err
+	}
+	phrase := c.r.URL.Query().Get("phrase")
+	if utf8.RuneCountInString(phrase) > maxPhraseLength {
+		return nil, invalid("phrase must have at most %d characters", maxPhraseLength)
+	}
+	found := engine.Samples()
+	if phrase != "" {
+		found = nil
+		for _, f := range engine.SearchSamples(phrase) {
+			found = append(found, f.Sample)
+		}
+	}
+	out := []sampleView{}
+	for _, s := range found {
+		out = append(out, sampleView{s.Name, s.Theme, s.Description, s.Category})
+	}
+	return out, nil
+}
+
+// sampleStatement returns the statement of a sample over a store.
+func (d *Door) sampleStatement(c *call) (any, error) {
+	if err := d.allow(c, samplesAction, "*", nil); err != nil {
+		return nil, err
+	}
+	name, store := c.r.URL.Query().Get("name"), c.r.URL.Query().Get("store")
+	if store == "" {
+		return nil, invalid("store must name the event data store that the statement is to read")
+	}
+	for _, s := range engine.Samples() {
+		if s.Name == name {
+			return statementView{s.SQL(engine.QuotedName(store))}, nil
+		}
+	}
+	return nil, notFound("there is no sample %s", name)
+}
+
+// statementView is a statement for the editor.
+type statementView struct {
+	SQL string `json:"sql"`
+}
+
+// statementOfWords makes a statement of a question in English over a store. It can be planned, whatever the question is.
+func (d *Door) statementOfWords(c *call) (any, error) {
+	var in struct {
+		Words string `json:"words"`
+		Store string `json:"store"`
+	}
+	if err := readJSON(c.w, c.r, &in); err != nil {
+		return nil, err
+	}
+	if n := utf8.RuneCountInString(in.Words); n < minPromptLength || n > maxPromptLength {
+		return nil, invalid("a question in words has %d to %d characters", minPromptLength, maxPromptLength)
+	}
+	store, err := d.lake.Stores().Get(c.r.Context(), in.Store)
+	if err != nil { // which stores there are is nothing for those without any right
+		return nil, cmp.Or(d.allow(c, generateAction, "*", nil), err)
+	}
+	if err := d.allow(c, generateAction, store.ARN(), store); err != nil {
+		return nil, err
+	}
+	sql, err := engine.GenerateStatement(in.Words, engine.QuotedName(store.Name), d.lake.Now())
+	if errors.Is(err, engine.ErrPromptNotUnderstood) {
+		return nil, notUnderstood(err.Error())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.lake.Queries().Check(c.r.Context(), sql); err != nil {
+		return nil, notUnderstood(fmt.Sprintf("the store %s has no events that answer the question", store.Name))
+	}
+	d.note(c, "GenerateQuery", true, map[string]any{"eventDataStore": store.ARN(), "prompt": in.Words})
+	return statementView{sql}, nil
+}
+
+func notUnderstood(why string) error {
+	return &problem{status: http.StatusUnprocessableEntity, Code: "NOT_UNDERSTOOD", Message: why}
+}
