@@ -66,7 +66,7 @@ var unread = phrase(`not|no|never|except|excluding|exclude|excludes|other than|b
 // isUnderstood reports whether enough of the prompt is: something of events, and most words.
 func (p *prompt) isUnderstood() bool {
 	says := len(p.conditions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest || p.isCount
-	isWhole := !unread.MatchString(p.lower) && (p.having == "" || len(p.dimensions) > 0)
+	isWhole := !unread().MatchString(p.lower) && (p.having == "" || len(p.dimensions) > 0)
 	return says && isWhole && (p.words > 0 || p.isLatest || p.isCount || p.bucket != "") && float64(p.known) >= minKnown*float64(p.words)
 }
 

@@ -3,6 +3,7 @@ package generate
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -51,12 +52,12 @@ func read(text string, now time.Time) *prompt {
 }
 
 // take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it finds nothing.
-func (p *prompt) take(pattern *regexp.Regexp) []string {
-	at := pattern.FindStringSubmatchIndex(p.lower)
+func (p *prompt) take(what pattern) []string {
+	at := what().FindStringSubmatchIndex(p.lower)
 	if at == nil {
 		return nil
 	}
-	groups := pattern.FindStringSubmatch(p.lower)
+	groups := what().FindStringSubmatch(p.lower)
 	for _, w := range word.FindAllString(groups[0], -1) {
 		if !emptyWords[w] {
 			p.known++
@@ -87,7 +88,12 @@ func (p *prompt) asWritten(lower string) string {
 	return lower
 }
 
-// phrase compiles a pattern that stands between words.
-func phrase(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:` + pattern + `)\b`)
+// pattern is an expression that is compiled when it is first used: the program, which has many, starts without.
+type pattern func() *regexp.Regexp
+
+func compiledLater(text string) pattern {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
+
+// phrase is a pattern that stands between words.
+func phrase(text string) pattern { return compiledLater(`\b(?:` + text + `)\b`) }

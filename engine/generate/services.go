@@ -2,7 +2,6 @@ package generate
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,7 +21,7 @@ var serviceSources = func() map[string]string {
 	return out
 }()
 
-var servicePattern = func() *regexp.Regexp {
+var servicePattern = func() pattern {
 	names := slices.SortedFunc(maps.Keys(serviceSources), func(a, b string) int { return len(b) - len(a) }) // the longer first
 	return phrase(`(?:amazon |aws )?(` + strings.Join(names, "|") + `)(?: service| calls?| activity)?`)
 }()
@@ -44,7 +43,7 @@ func (p *prompt) readServices() {
 
 // dimensions are what events are counted by, or listed, by the words for it.
 var dimensions = []struct {
-	pattern *regexp.Regexp
+	pattern pattern
 	column  column
 }{
 	{phrase(`error messages?`), column{"errormessage", "errorMessage"}},
@@ -92,7 +91,7 @@ func (p *prompt) readShape() {
 		p.isLatest = true
 	}
 	p.take(recently)
-	p.countsDifferent = different.MatchString(p.lower) && !each.MatchString(p.lower)
+	p.countsDifferent = different().MatchString(p.lower) && !each().MatchString(p.lower)
 	if g := p.take(topWords); g != nil {
 		p.isTop, p.limit = true, g[1]+g[2]
 	}

@@ -16,7 +16,7 @@ var (
 	regionLiteral    = phrase(`(?:region )?((?:us|eu|ap|sa|ca|me|af|il|cn)(?:-gov|-iso)?-[a-z]+-\d)(?: region)?`)
 	accountLiteral   = phrase(`(?:account )?(\d{12})`)
 	keyLiteral       = phrase(`(?:access )?(?:key )?((?:akia|asia)[a-z0-9]{12,28})`)
-	arnLiteral       = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9:/._@+=-]+`)
+	arnLiteral       = compiledLater(`\barn:aws[a-z-]*:[a-z0-9:/._@+=-]+`)
 	userNamed        = phrase(`(?:by |the |iam )*user(?:name)? (?:named |called )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	bucketNamed      = phrase(`bucket (?:named |called )?'?"?([a-z0-9.-]{3,63})'?"?`)
 	errorCodeLiteral = regexp.MustCompile(`\b[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)*(?:Exception|NotFound|Fault)\b`)
@@ -83,7 +83,7 @@ func (p *prompt) readLiterals() {
 
 // rule is a condition that a pattern stands for.
 type rule struct {
-	pattern   *regexp.Regexp
+	pattern   pattern
 	condition string
 }
 
@@ -143,7 +143,7 @@ func (p *prompt) readNames() {
 			p.where("errorcode = " + quoted(code))
 		}
 	}
-	if at := doneBy.FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" && !userWords.MatchString(at[1]) {
+	if at := doneBy().FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" && !userWords.MatchString(at[1]) {
 		g := p.take(doneBy)
 		p.where("useridentity.username = " + quoted(p.asWritten(g[1])))
 	}
@@ -156,11 +156,11 @@ func (p *prompt) readNames() {
 			p.where("eventname = " + quoted(name))
 		}
 	}
-	if at := userNamed.FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" {
+	if at := userNamed().FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" {
 		g := p.take(userNamed)
 		p.where("useridentity.username = " + quoted(p.asWritten(g[1])))
 	}
-	if at := bucketNamed.FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] {
+	if at := bucketNamed().FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] {
 		g := p.take(bucketNamed)
 		p.where("element_at(requestparameters, 'bucketName') = " + quoted(g[1]))
 	}
