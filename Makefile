@@ -61,7 +61,7 @@ screenshot: ## docs/guide/console.png, made anew by the tests in a browser: make
 vendor: ## the library files of the console, made anew from what server/console/vendoring/package.json names; needs npm
 	cd server/console/vendoring && npm ci --ignore-scripts --no-audit --no-fund && go run . && rm -rf node_modules
 
-soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 SLOW_OBJECTS=10000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
+soak: ## the long tests; each part by a variable, 0: not: make soak CRASHES=10000 CRASH_SEED=1 DAMAGES=8000 KILL_ROUNDS=300 HOT_MB=1000 SLOW_OBJECTS=10000 SLOW_LONG_OBJECTS=3000 DAMAGED_FILES=2000 DIFF_SECONDS=720 FUZZTIME=10m
 	.ci/soak
 
 clean:

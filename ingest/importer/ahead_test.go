@@ -52,7 +52,8 @@ func TestFirstObjectsDenied(t *testing.T) {
 }
 
 // TestBucketStallsAndDenials is an import from a server of which some objects are denied and some stall for ever: all others are
-// taken in, and each of those is listed. AUDITLAKE_SLOW_OBJECTS is how many there are; each request then takes half a second.
+// taken in, and each of those is listed. AUDITLAKE_SLOW_OBJECTS is how many there are, AUDITLAKE_SLOW_OBJECT_BYTES how long each is at least;
+// each request then takes half a second.
 func TestBucketStallsAndDenials(t *testing.T) {
 	objects, latency, stall := 300, time.Duration(0), 8*time.Second
 	if n, err := strconv.Atoi(os.Getenv("AUDITLAKE_SLOW_OBJECTS")); err == nil {
@@ -64,8 +65,9 @@ func TestBucketStallsAndDenials(t *testing.T) {
 	var err error
 	s.buckets, err = object.EveryBucket(t.Context(), object.Options{EndpointURL: s.url, Region: "eu-west-1", StallAfter: stall})
 	require.NoError(t, err)
+	padding, _ := strconv.Atoi(os.Getenv("AUDITLAKE_SLOW_OBJECT_BYTES"))
 	for i := range objects {
-		s.put(fmt.Sprintf("2025/03/09/%05d.json", i), logFile(event(strconv.Itoa(i), 1)))
+		s.put(fmt.Sprintf("2025/03/09/%05d.json", i), logFile(event(strconv.Itoa(i), 1))+strings.Repeat(" ", padding))
 	}
 	var mu sync.Mutex
 	inFlight, most := 0, 0
