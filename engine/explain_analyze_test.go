@@ -17,7 +17,7 @@ import (
 // ranPlan is what EXPLAIN ANALYZE says as JSON.
 type ranPlan struct {
 	Statistics struct {
-		Rows, BytesScanned, BytesStored, PeakMemoryBytes int64
+		Rows, BytesScanned, BytesStored, PeakMemoryBytes, SpilledBytes int64
 	}
 	Plan ranNode
 }
@@ -28,6 +28,7 @@ type ranNode struct {
 		Rows                     *int64
 		ElapsedMillis, CPUMillis float64
 		PeakMemoryBytes          int64
+		SpilledBytes             int64
 		Scan                     *struct {
 			BytesScanned, BytesStored, EventsScanned int64
 			Pruned                                   map[string]int64

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,5 +63,53 @@ func TestAQueryThatSpills(t *testing.T) {
 		entries, err = os.ReadDir(temporary)
 		require.NoError(t, err)
 		require.Empty(t, entries)
+	}
+}
+
+// spillingSteps are statements about the test's log files that spill within 4 MiB, by the step of their plan that does.
+var spillingSteps = []struct{ step, sql string }{
+	{"Join", "SELECT a.eventid, b.eventjson FROM main a JOIN main b ON a.eventid = b.eventid"},
+	{"Join", "SELECT a.eventid, b.eventjson FROM main a LEFT JOIN main b ON a.sharedeventid = b.eventid AND a.eventtime < b.eventtime"},
+	{"Join", "SELECT eventid FROM main WHERE eventjson NOT IN (SELECT eventjson FROM main WHERE readonly)"},
+	{"Except", "SELECT eventjson FROM main EXCEPT ALL SELECT eventjson FROM main WHERE readonly"},
+	{"Intersect", "SELECT eventjson FROM main INTERSECT SELECT eventjson FROM main WHERE readonly"},
+	{"Sort", "SELECT eventid, eventjson FROM main ORDER BY length(eventjson), eventid"},
+	{"TopN", "SELECT eventid, eventjson FROM main ORDER BY eventjson FETCH FIRST 1900 ROWS WITH TIES"},
+	{"TopN", "SELECT eventid, eventjson FROM main ORDER BY eventjson LIMIT 1900"},
+	{"Aggregate", "SELECT eventjson, count(*) FROM main GROUP BY 1"},
+	{"Window", "SELECT eventjson, row_number() OVER (PARTITION BY eventname ORDER BY eventid) FROM main"},
+}
+
+// TestExplainAnalyzeSaysWhatSpills: which step, how much, and what all steps spilled together.
+func TestExplainAnalyzeSaysWhatSpills(t *testing.T) {
+	dir := t.TempDir()
+	options := engine.Options{Now: func() time.Time { return newYear }}
+	lake, err := engine.Open(t.Context(), dir, options)
+	require.NoError(t, err)
+	_, err = lake.Imports().Run(t.Context(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+	require.NoError(t, err)
+	require.NoError(t, lake.Close())
+	options.MemoryLimitBytes = 4 << 20
+	lake, err = engine.Open(t.Context(), dir, options)
+	require.NoError(t, err)
+	defer lake.Close()
+	for _, c := range spillingSteps {
+		t.Run(c.step+" of "+c.sql, func(t *testing.T) {
+			ran, nodes := analyzedJSON(t, lake, c.sql)
+			spilled, all := map[string]int64{}, int64(0)
+			for _, n := range nodes {
+				spilled[n.Name] += n.Actual.SpilledBytes
+				all += n.Actual.SpilledBytes
+			}
+			require.Positive(t, spilled[c.step], spilled)
+			require.Equal(t, all, ran.Statistics.SpilledBytes)
+			text := strings.Join(answerOf(t, lake, "EXPLAIN ANALYZE "+c.sql), "\n")
+			require.Regexp(t, `(?m)^ *(- )?`+c.step+`.*\n.*spilled \d+ bytes`, text)
+			require.Regexp(t, `(?m)^  · in all .*, \d+ spilled`, text)
+
+			_, stats, err := ask(t.Context(), lake, c.sql)
+			require.NoError(t, err)
+			require.Positive(t, stats.SpilledBytes)
+		})
 	}
 }

@@ -154,11 +154,8 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		keys, err := sortKeys(n.Keys, columns)
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
-		t, err := b.topN(n, input, columns)
-		if err == nil && !n.WithTies {
-			t.runs = &sortedRuns{columns: columns, keys: t.keys, workers: t.workers, memory: t.memory, spiller: b.spiller(n, t.memory)}
-		}
-		return t, columns, err
+		keys, err := sortKeys(n.Keys, columns)
+		return b.topN(n, input, columns, keys), columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)
 		return t, columns, err
@@ -181,10 +178,10 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
 }
 
-func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column) (*topN, error) {
-	keys, err := sortKeys(n.Keys, columns)
+func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column, keys []sortKey) *topN {
+	runs := b.sortedRuns(n, columns, keys, "ORDER BY … LIMIT")
 	return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
-		withTies: n.WithTies, workers: b.workers(), memory: b.account("ORDER BY … LIMIT")}, err
+		withTies: n.WithTies, workers: runs.workers, memory: runs.memory, runs: runs}
 }
 
 // sortedRuns sorts rows of columns for an operator of a node.

@@ -167,21 +167,25 @@ func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.
 		}
 	}
 	columns := append(early, &plan.Column{Name: "position", Type: types.BigIntType})
-	if l.top, err = b.topN(n, b.env.Stats.measured(scanned, s), columns); err != nil {
+	keys, err := sortKeys(n.Keys, columns)
+	if err != nil {
 		return nil, nil, err
 	}
+	isOrdered := scanned.Order != plan.AnyOrder
+	if isOrdered { // rows with equal keys keep their order in the table, whatever the order in which they come
+		keys = append(keys, sortKey{position: len(early), valueType: types.BigIntType})
+	}
+	l.top = b.topN(n, b.env.Stats.measured(scanned, s), columns, keys)
 	l.top.consumed = l.forget
-	if scanned.Order != plan.AnyOrder {
+	if isOrdered {
 		l.endEarly()
 	}
 	return l, scanned.Columns(), nil
 }
 
 // endEarly ends the scan, whose order is that of the first key, eventtime, where no row left can be among those
-// wanted. Rows with equal keys keep their order in the table, whatever the order in which they come.
+// wanted.
 func (l *lateColumns) endEarly() {
-	last := len(l.top.columns) - 1
-	l.top.keys = append(l.top.keys, sortKey{position: last, valueType: l.top.columns[last].Type})
 	l.scan.ordered = true
 	l.top.raised = func(bar []arrow.Array) {
 		l.scan.endAt(int64(batch.Values[arrow.Timestamp](bar[0])[0]))

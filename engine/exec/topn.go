@@ -33,7 +33,7 @@ type topN struct {
 	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
 	results *tableReader   // nil until the input is consumed
 	runs    *sortedRuns    // with the same account; nil: nothing is spilled
-	spilled *limit         // nil: the rows that are wanted are in memory
+	spilled *sortedTop     // nil: the rows that are wanted are in memory
 }
 
 func (t *topN) Next(ctx context.Context) (*batch.Batch, error) {
@@ -74,9 +74,11 @@ func (t *topN) begin(ctx context.Context) error {
 // errSpillsTop ends consume where the rows that are wanted become more than there should be in memory.
 var errSpillsTop = errors.New("exec: the first rows are to be sorted on disk")
 
+func (t *topN) canSpill() bool { return t.runs != nil && t.runs.spiller != nil }
+
 // orSpills returns errSpillsTop in the place of an error of t's memory.
 func (t *topN) orSpills(err error) error {
-	if t.runs != nil && memory.IsFull(err) {
+	if t.canSpill() && memory.IsFull(err) {
 		return errSpillsTop
 	}
 	return err
@@ -110,7 +112,7 @@ func (t *topN) sortAll(ctx context.Context) error {
 	}
 	t.pending = nil
 	sorted, err := t.runs.finish(ctx)
-	t.spilled = &limit{input: &sorter{input: t.input, runs: t.runs, sorted: sorted}, offset: t.offset, count: t.count}
+	t.spilled = &sortedTop{input: &sorter{input: t.input, runs: t.runs, sorted: sorted}, keys: t.keys, offset: t.offset, count: t.count, withTies: t.withTies}
 	return err
 }
 
@@ -133,7 +135,7 @@ func (t *topN) consume(ctx context.Context) error {
 			continue
 		}
 		bytes := tableBytes(b)
-		if t.runs != nil && t.memory.ShouldSpill(t.runs.sortingBytes(size+bytes, int(t.rows)+b.Len)-size) {
+		if t.canSpill() && t.memory.ShouldSpill(t.runs.sortingBytes(size+bytes, int(t.rows)+b.Len)-size) {
 			t.pending = b
 			return errSpillsTop
 		}

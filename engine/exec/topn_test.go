@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/spill"
 )
 
 // TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
@@ -43,6 +44,25 @@ func TestTopNSpills(t *testing.T) {
 					require.Positive(t, q.SpilledBytes())
 				}
 				require.Zero(t, pool.UsedBytes())
+			})
+			if i%5 > 0 || cut.name == "all" {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/%s with ties", column.name, cut.name), func(t *testing.T) {
+				top := func(limitBytes int64) (*topN, *spill.Query) {
+					pool, q := spilling(t, limitBytes)
+					sorter := spillingSort(from, keys, 700, 2, pool, q)
+					return &topN{input: sorter.input, columns: sorter.runs.columns, keys: keys, offset: cut.offset, count: cut.count, withTies: true,
+						workers: 2, memory: sorter.runs.memory, runs: sorter.runs}, q
+				}
+				plain, _ := top(0)
+				want := rowsOf(t, plain)
+				require.GreaterOrEqual(t, int64(len(want)), min(cut.count, rows-cut.offset))
+				withinMemory, q := top(250_000)
+				require.Equal(t, want, rowsOf(t, withinMemory))
+				if cut.spills {
+					require.Positive(t, q.SpilledBytes())
+				}
 			})
 		}
 	}
