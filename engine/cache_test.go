@@ -26,8 +26,9 @@ var cacheQuestions = []string{
 	"SELECT eventname, cardinality(resources) FROM main WHERE resources IS NOT NULL ORDER BY eventid LIMIT 20",
 }
 
-// cachedLakes opens a lake of the test's log files with several sizes of the cache, one at a time.
-func cachedLakes(t *testing.T, use func(name string, lake *engine.Lake)) {
+// cachedLakes opens a lake of the test's log files with several sizes of the cache, one at a time. Its queries may hold
+// memoryLimitBytes, 0: as much as is usual.
+func cachedLakes(t *testing.T, memoryLimitBytes int64, use func(name string, lake *engine.Lake)) {
 	dir := t.TempDir()
 	now := clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	lake := openLakeAt(t, dir, now)
@@ -38,7 +39,7 @@ func cachedLakes(t *testing.T, use func(name string, lake *engine.Lake)) {
 		name  string
 		bytes int64
 	}{{"none", -1}, {"tiny", 30 << 10}, {"default", 0}} {
-		lake, err := engine.Open(context.Background(), dir, engine.Options{Now: now.Now, ReadOnly: true, CacheBytes: size.bytes})
+		lake, err := engine.Open(context.Background(), dir, engine.Options{Now: now.Now, ReadOnly: true, CacheBytes: size.bytes, MemoryLimitBytes: memoryLimitBytes})
 		require.NoError(t, err)
 		use(size.name, lake)
 		require.NoError(t, lake.Close())
@@ -53,7 +54,7 @@ func TestCacheChangesNoAnswer(t *testing.T) {
 		scanned int64
 	}
 	want := map[string]answered{}
-	cachedLakes(t, func(name string, lake *engine.Lake) {
+	cachedLakes(t, 0, func(name string, lake *engine.Lake) {
 		for range 3 {
 			for _, sql := range cacheQuestions {
 				rows, stats, err := ask(context.Background(), lake, sql)
@@ -86,7 +87,7 @@ func TestCacheChangesNoAnswer(t *testing.T) {
 // TestCacheOfConcurrentQuestions asks many at once through caches of several sizes.
 func TestCacheOfConcurrentQuestions(t *testing.T) {
 	want := map[string][]string{}
-	cachedLakes(t, func(name string, lake *engine.Lake) {
+	cachedLakes(t, 0, func(name string, lake *engine.Lake) {
 		if len(want) == 0 {
 			for _, sql := range cacheQuestions {
 				want[sql] = answerOf(t, lake, sql)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,14 @@ var spillingSteps = []struct{ step, sql string }{
 	{"TopN", "SELECT eventid, eventjson FROM main ORDER BY eventjson FETCH FIRST 1900 ROWS WITH TIES"},
 	{"TopN", "SELECT eventid, eventjson FROM main ORDER BY eventjson LIMIT 1900"},
 	{"Aggregate", "SELECT eventjson, count(*) FROM main GROUP BY 1"},
+	{"Aggregate", "SELECT DISTINCT eventjson, eventid FROM main"},
+	{"Aggregate", "SELECT readonly, count(DISTINCT eventjson), max(eventid) FROM main GROUP BY 1"},
+	{"Union", "SELECT eventjson FROM main UNION SELECT eventjson || ' ' FROM main"},
+	{"Join", "SELECT a.eventid, b.eventjson FROM main a FULL JOIN main b ON a.eventid = b.eventid AND b.readonly"},
+	{"Join", "SELECT eventid FROM main a WHERE EXISTS (SELECT 1 FROM main b WHERE b.eventjson = a.eventjson AND b.eventtime <= a.eventtime)"},
+	{"PatternRecognition", "SELECT * FROM main MATCH_RECOGNIZE (PARTITION BY sourceipaddress ORDER BY eventtime, eventid " +
+		"MEASURES first(a.eventjson) AS began, count(b.eventid) AS n PATTERN (a b+) DEFINE b AS b.eventname <> prev(b.eventname))"},
+	{"PartitionTopN", "SELECT eventjson FROM (SELECT *, row_number() OVER (PARTITION BY eventname, sourceipaddress, useragent ORDER BY eventjson) AS place FROM main) WHERE place <= 3"},
 	{"Window", "SELECT eventjson, row_number() OVER (PARTITION BY eventname ORDER BY eventid) FROM main"},
 }
 
@@ -112,4 +121,30 @@ func TestExplainAnalyzeSaysWhatSpills(t *testing.T) {
 			require.Positive(t, stats.SpilledBytes)
 		})
 	}
+}
+
+// TestSpillingChangesNoAnswer asks statements of operators that spill, with caches of several sizes and numbers of workers.
+func TestSpillingChangesNoAnswer(t *testing.T) {
+	want := map[string][]string{}
+	lake := logsLake(t)
+	for _, c := range spillingSteps {
+		want[c.sql] = answerOf(t, lake, c.sql)
+	}
+	numbersOfWorkers := map[string][]int{"none": {1, 2, 7}, "tiny": {1, 2, 7}, "default": {1, 2, 7}}
+	if testing.Short() {
+		numbersOfWorkers = map[string][]int{"none": {2}, "tiny": {7}, "default": {1}}
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	cachedLakes(t, 4<<20, func(cache string, lake *engine.Lake) {
+		for _, workers := range numbersOfWorkers[cache] {
+			runtime.GOMAXPROCS(workers)
+			for _, c := range spillingSteps {
+				got, stats, err := ask(t.Context(), lake, c.sql)
+				require.NoError(t, err, c.sql)
+				require.Equal(t, want[c.sql], got, "cache %s, %d workers: %s", cache, workers, c.sql)
+				require.Positive(t, stats.SpilledBytes, c.sql)
+				require.LessOrEqual(t, stats.PeakMemoryBytes, int64(4<<20))
+			}
+		}
+	})
 }

@@ -116,6 +116,9 @@ func (h *hashAgg) consume(ctx context.Context) error {
 
 // merge takes the groups of a batch.
 func (h *hashAgg) merge(b *groupedBatch) error {
+	if h.spilling != nil {
+		h.spillArgsIfNeeded()
+	}
 	size := int64(0)
 	for i, set := range h.sets {
 		if err := set.merge(b.sets[i], h.memory); err != nil {
@@ -127,6 +130,19 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 		h.spillOthers()
 	}
 	return h.memory.set(size)
+}
+
+// spillArgsIfNeeded makes the sets spill arguments of DISTINCT that are not known, if there is no memory for more. Grouped batches have them as rows.
+func (h *hashAgg) spillArgsIfNeeded() {
+	if !h.isFull && h.spilling.isNeeded(h.memory, h.restBytes(0)) {
+		h.spillOthers()
+	}
+	if !h.isFull {
+		return
+	}
+	for _, set := range h.sets {
+		set.spillArgs(h.spilling)
+	}
 }
 
 // spillOthers has the batches to come not grouped, as the rows of groups that are not known yet are to be spilled.
@@ -210,6 +226,11 @@ func (s *groupingSet) spillOthers(spilling *keySpilling, level int) {
 	if s.rest == nil && len(s.keys) > 0 {
 		s.rest = spilling.divide(level)
 	}
+	s.spillArgs(spilling)
+}
+
+// spillArgs makes the set spill arguments of DISTINCT that are not known.
+func (s *groupingSet) spillArgs(spilling *keySpilling) {
 	for _, call := range s.calls {
 		if call.distinct != nil && call.distinct.rest == nil {
 			call.distinct.rest = spilling.divide(0)

@@ -4,12 +4,24 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// maxReusedBytes is how much is kept for readers that have not begun. With more
+// maxReusedBytes is how much is kept for readers that have not begun, and reusedShare: one in so many bytes of the query's memory. With more
 // they compute their rows themselves.
-const maxReusedBytes = 64 << 20
+const (
+	maxReusedBytes = 64 << 20
+	reusedShare    = 4
+)
+
+// reusedBytes is maxReusedBytes, or less in a query that may hold little.
+func reusedBytes(memory *account) int64 {
+	if limit := memory.LimitBytes(); limit > 0 {
+		return min(maxReusedBytes, limit/reusedShare)
+	}
+	return maxReusedBytes
+}
 
 // sharedRows are the rows of a plan that several readers want. They are
 // computed as the first of them asks, and kept until the last has had them.
@@ -46,7 +58,8 @@ func (b *builder) reuse(n *plan.Reuse) (Operator, []*plan.Column, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		s = &sharedRows{input: input, memory: b.account("WITH"), maxBytes: maxReusedBytes}
+		memory := b.account("WITH")
+		s = &sharedRows{input: input, memory: memory, maxBytes: reusedBytes(memory)}
 		if b.shared == nil {
 			b.shared = map[int]*sharedRows{}
 		}
@@ -130,10 +143,20 @@ func (s *sharedRows) pull(ctx context.Context) (bool, error) {
 	s.batches = append(s.batches, b)
 	s.bytes += batchBytes(b)
 	if s.bytes > s.maxBytes {
-		s.abandoned = true
-		s.trim()
+		s.abandon()
 	}
-	return true, s.memory.set(s.bytes)
+	err = s.memory.set(s.bytes)
+	if memory.IsFull(err) && !s.abandoned {
+		s.abandon()
+		err = s.memory.set(s.bytes)
+	}
+	return true, err
+}
+
+// abandon has readers that have not begun compute their rows themselves.
+func (s *sharedRows) abandon() {
+	s.abandoned = true
+	s.trim()
 }
 
 // trim forgets the batches that nobody will ask for.

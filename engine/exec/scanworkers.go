@@ -31,6 +31,8 @@ type scan struct {
 	ordered bool
 	ending  bool // endAt was called
 	owed    bool // the row group consumed last has not given its permit back
+	// consumedBytes is what that one took when it was ready.
+	consumedBytes int64
 	// memory holds the batches that are read and not consumed, and the last one
 	// given out.
 	memory *account
@@ -67,6 +69,15 @@ type groupResult struct {
 	panic   any   // a defect, to be raised where the consumer is, after what is ready
 
 	restBytes int64 // reserved for rest
+}
+
+// bytes is what is reserved for the row group.
+func (r *groupResult) bytes() int64 {
+	bytes := r.restBytes
+	for _, out := range r.ready {
+		bytes += out.bytes
+	}
+	return bytes
 }
 
 // groupsAhead is how many row groups per worker may be read and not consumed:
@@ -151,6 +162,7 @@ func (s *scan) nextOfGroups(ctx context.Context) (*scanOutput, error) {
 			return nil, r.err
 		}
 		s.stats.consumed(r.group.Ordinal(), r.matched)
+		s.consumedBytes = r.bytes()
 		if s.owed = s.ordered; !s.owed {
 			s.permit()
 		}
@@ -174,10 +186,21 @@ func (s *scan) endAt(millis int64) {
 	s.rows.Until(millis)
 }
 
-// permit replaces the permit of a consumed row group, by two until all are out.
+// Row groups that are read ahead have about one in aheadShare bytes of the query's memory, but leastAhead of them are in any case.
+const (
+	aheadShare = 8
+	leastAhead = 2
+)
+
+// permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that one would take much
+// memory, fewer are out.
 func (s *scan) permit() {
-	s.permits <- struct{}{}
-	if s.given < cap(s.permits) {
+	most := cap(s.permits)
+	if limit := s.memory.LimitBytes(); limit > 0 {
+		most = int(min(int64(most), max(leastAhead, limit/aheadShare/max(1, s.consumedBytes))))
+	}
+	s.given--
+	for n := 0; n < 2 && s.given < most; n++ {
 		s.given++
 		s.permits <- struct{}{}
 	}
