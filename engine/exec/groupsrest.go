@@ -61,6 +61,7 @@ func (d *groupDivision) endDivision(ctx context.Context) (*dividedRows, error) {
 			return nil, err
 		}
 	}
+	d.set.forgetLookups()
 	if err := memory.set(2 * d.sizeBytes()); err != nil { // besides the columns, copies of what the set holds
 		return nil, err
 	}

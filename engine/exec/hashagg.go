@@ -327,9 +327,21 @@ func (h *hashAgg) finish(ctx context.Context) error {
 	return nil
 }
 
+// forgetLookups gives back what rows find their groups by, as no more come.
+func (s *groupingSet) forgetLookups() {
+	s.grouper.forgetLookups()
+	for _, call := range s.calls {
+		call.distinct = nil
+	}
+}
+
 // result is the table of one grouping set.
 func (h *hashAgg) result(n int) (*table, error) {
 	set := h.sets[n]
+	set.forgetLookups()
+	if err := h.memory.set(h.restBytes(n)); err != nil {
+		return nil, err
+	}
 	if err := h.memory.add(set.sizeBytes()); err != nil { // for the columns, copies of what the set holds
 		return nil, err
 	}

@@ -101,7 +101,7 @@ const (
 	maxRecordBytes = 256 << 10
 	minRecordBytes = 4 << 10
 	// recordShare: a record is one in recordShare bytes of a query's memory at most.
-	recordShare = 128
+	recordShare = 64
 )
 
 // recordBytes is how long records are of a query that may hold limitBytes, 0 for no limit.
