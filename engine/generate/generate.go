@@ -23,6 +23,9 @@ const minKnown = 0.6
 // Statement makes a statement over a store, as statements name it, of a prompt. now is the instant from which the prompt's times count.
 func Statement(prompt, store string, now time.Time) (string, error) {
 	p := read(prompt, now)
+	if howTo().MatchString(p.lower) {
+		return "", ErrNotUnderstood
+	}
 	if p.isUnderstood() {
 		return p.statement(store), nil
 	}
@@ -60,8 +63,11 @@ type prompt struct {
 // column is an expression with its name in the answer.
 type column struct{ expression, name string }
 
+// howTo asks for advice, and not for what happened.
+var howTo = phrase(`how (?:do|can|could|should|must) (?:i|we|you|one)|how to`)
+
 // unread are words that turn a question into another one: a prompt in which one is left is not understood.
-var unread = phrase(`not|no|never|except|excluding|exclude|excludes|other than|but|more than|less than|fewer|at least|compared|versus|vs|neither|nor|isn't|wasn't|weren't|didn't|aren't|between|before|after`)
+var unread = phrase(`not|no|never|nobody|none|nothing|without|except|excluding|exclude|excludes|other than|but|more than|less than|fewer|at least|compared|versus|vs|neither|nor|isn't|wasn't|weren't|didn't|aren't|between|before|after`)
 
 // isUnderstood reports whether enough of the prompt is: something of events, and most words.
 func (p *prompt) isUnderstood() bool {

@@ -30,6 +30,7 @@ var word = regexp.MustCompile(`[a-z0-9]+(?:['._:/-][a-z0-9]+)*`)
 // read understands what it can of a prompt.
 func read(text string, now time.Time) *prompt {
 	p := &prompt{text: text, lower: " " + strings.ToLower(strings.Join(strings.Fields(text), " ")) + " "}
+	p.lower = corrected(p.lower)
 	p.lower = ofIAM.ReplaceAllString(p.lower, "$1")
 	for _, w := range word.FindAllString(p.lower, -1) {
 		if !emptyWords[w] {

@@ -3,6 +3,7 @@ package generate
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,18 +22,31 @@ var serviceSources = func() map[string]string {
 	return out
 }()
 
-var servicePattern = func() pattern {
-	names := slices.SortedFunc(maps.Keys(serviceSources), func(a, b string) int { return len(b) - len(a) }) // the longer first
-	return phrase(`(?:amazon |aws )?(` + strings.Join(names, "|") + `)(?: service| calls?| activity)?`)
+// serviceNames are the names of services as a pattern, the longer first.
+var serviceNames = func() string {
+	names := slices.SortedFunc(maps.Keys(serviceSources), func(a, b string) int { return len(b) - len(a) })
+	return `(?:amazon |aws )?(` + strings.Join(names, "|") + `)(?: service| calls?| activity)?`
 }()
+
+var (
+	oneService   = phrase(serviceNames)
+	someServices = phrase(serviceNames + `(?:(?:, | and | or |, and )` + serviceNames + `)+`)
+)
 
 // readServices understands which service is meant, unless what was done says that already.
 func (p *prompt) readServices() {
-	g := p.take(servicePattern)
-	if g == nil {
+	condition := ""
+	if g := p.take(someServices); g != nil {
+		var sources []string
+		for _, named := range oneService().FindAllStringSubmatch(g[0], -1) {
+			sources = append(sources, quoted(serviceSources[named[1]]+".amazonaws.com"))
+		}
+		condition = "eventsource IN (" + strings.Join(sources, ", ") + ")"
+	} else if g := p.take(oneService); g != nil {
+		condition = "eventsource = " + quoted(serviceSources[g[1]]+".amazonaws.com")
+	} else {
 		return
 	}
-	condition := "eventsource = '" + serviceSources[g[1]] + ".amazonaws.com'"
 	for _, c := range p.conditions {
 		if strings.Contains(c, "eventsource") {
 			return
@@ -63,15 +77,25 @@ var dimensions = []struct {
 	{phrase(`apis?|(?:api )?actions?|event names?|operations?|event types?|api calls?`), column{"eventname", "eventName"}},
 }
 
+// smallNumbers are numbers in words, as a pattern.
+const smallNumbers = `two|three|four|five|six|seven|eight|nine|ten|twelve`
+
 var (
-	topWords   = phrase(`top (\d{1,3})|(\d{1,3}) most|top|most(?: (?:frequent|common|active|used|often))?(?:ly)?|busiest|biggest|frequent(?:ly)?|common|highest|descending`)
-	countWords = phrase(`(?:api|api call|call) counts?|(?:how many|number of|counts?(?: of)?|total) (?:the )?(?:api )?(?:calls?|requests?|events?)|how many(?: times)?|how often|count(?: of|s)?|number of|counted|total|frequency`)
+	topWords   = phrase(`top (\d{1,3}|` + smallNumbers + `)|(\d{1,3}|` + smallNumbers + `) most(?: (?:frequent|common|active|used|often))?|top|most(?: (?:frequent|common|active|used|often))?(?:ly)?|busiest|biggest|frequent(?:ly)?|common|highest|descending`)
+	countWords = phrase(`(?:api|api call|call) counts?|(?:how many|number of|counts?(?: of)?|total) (?:the )?(?:api )?(?:calls?|requests?|events?)|how many(?: times)?|how often|how much|how frequent(?:ly)?|count(?: of|s)?|number of|counted|total|frequency`)
 	buckets    = phrase(`(?:each|per|every|by|for each) (minute|hour|day|week|month)|(hourly|daily|weekly|monthly)|over time`)
 	latest     = phrase(`(?:latest|last|most recent|newest|recent) (\d{1,3})(?: events?)?`)
 	newest     = phrase(`most recent|latest|newest`)
 	recently   = phrase(`recently|lately|recent`)
-	different  = phrase(`(?:how many|number of|count of)(?: distinct| different| unique)? (?:users|principals|people|regions|services|accounts|ip addresses|addresses|roles|access keys)`)
-	each       = phrase(`by|per|each|every`)
+	different  = phrase(`(?:how many|number of|count of)(?: (?:distinct|different|unique))? (?:users|principals|people|regions|services|accounts|(?:source )?(?:ip )?addresses|(?:source )?ips|roles|access keys)|` +
+		`(?:distinct|different|unique) (?:actions|apis|programs|clients|user agents|error codes|buckets|tables|functions)`)
+	differs = phrase(`distinct|different|unique`)
+	each    = phrase(`by|per|each|every`)
+	// aThing is no dimension: any one is meant. Nor are those whom a question has as its subject, when it asks for something else.
+	aThing  = phrase(`(?:an?|any) (?:role|bucket|function|table|user|account|service|region|address)`)
+	subject = phrase(`(?:do|did|does|have|has) (?:the )?(?:people|users|somebody|anybody|anyone|callers|principals)`)
+	// perThing are events counted by what follows.
+	perThing   = phrase(`(?:by|per|each|every)(?: the)?(?: source)? (?:error|kinds?|types?|ips?|address|user|programs?|clients?|region|access keys?|(?:aws )?service|role|bucket|(?:lambda )?function|table|tls|principal|caller|identity|person|(?:member )?account|apis?|action|event name|operation)`)
 	atLeast    = phrase(`(more than|over|at least|fewer than|less than|exactly) (\d{1,9})(?: times)?`)
 	whoWords   = phrase(`who|whom|whose`)
 	eventIDs   = phrase(`event ?ids?|ids? of (?:all )?(?:the )?events`)
@@ -91,9 +115,14 @@ func (p *prompt) readShape() {
 		p.isLatest = true
 	}
 	p.take(recently)
-	p.countsDifferent = different().MatchString(p.lower) && !each().MatchString(p.lower)
+	if p.countsDifferent = different().MatchString(p.lower) && !each().MatchString(p.lower); p.countsDifferent {
+		p.take(differs)
+	}
 	if g := p.take(topWords); g != nil {
 		p.isTop, p.limit = true, g[1]+g[2]
+		if n := numberWords[p.limit]; n > 0 {
+			p.limit = strconv.Itoa(n)
+		}
 	}
 	if g := p.take(atLeast); g != nil {
 		p.isTop = true
@@ -124,6 +153,11 @@ func (p *prompt) readDimensions() {
 	if !p.isCount && !p.isTop && p.bucket == "" {
 		p.take(calledAPIs)
 	}
+	p.isCount = p.isCount || perThing().MatchString(p.lower) && !p.countsDifferent
+	p.take(aThing)
+	if without := subject().ReplaceAllString(p.lower, " "); subject().MatchString(p.lower) && asksForOther(without) {
+		p.take(subject)
+	}
 	for _, d := range dimensions {
 		if p.take(d.pattern) != nil {
 			p.dimensions = append(p.dimensions, d.column)
@@ -131,7 +165,9 @@ func (p *prompt) readDimensions() {
 		}
 	}
 	if p.take(whoWords) != nil && len(p.dimensions) == 0 {
-		p.dimensions = append(p.dimensions, column{"useridentity.arn", "userArn"})
+		users := column{"useridentity.arn", "userArn"}
+		p.dimensions = append(p.dimensions, users)
+		p.present(users)
 	}
 	if p.take(errorWords) == nil {
 		return
@@ -146,9 +182,19 @@ func (p *prompt) readDimensions() {
 	}
 }
 
-// present leaves out events that do not have what is listed.
+// asksForOther reports whether a dimension is asked for by its name.
+func asksForOther(text string) bool {
+	for _, d := range dimensions {
+		if d.pattern().MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// present leaves out events that do not have what is listed. Counts by user never have those of nobody.
 func (p *prompt) present(c column) {
-	if !p.isCount || p.isTop {
+	if !p.isCount || p.isTop || c.name == "userArn" {
 		p.where(c.expression + " IS NOT NULL")
 	}
 }

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,19 +14,22 @@ var (
 	calledPrincipal  = phrase(`(?:the )?([a-z0-9_-]+) is a principal tag`)
 	stack            = phrase(`(?:aws )?(?:cloudformation )?stack (?:with )?(?:name |named |called )?'?"?([a-z0-9-]+)'?"?`)
 	addressLiteral   = phrase(`(?:ip )?(?:address )?(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})`)
-	regionLiteral    = phrase(`(?:region )?((?:us|eu|ap|sa|ca|me|af|il|cn)(?:-gov|-iso)?-[a-z]+-\d)(?: region)?`)
+	regionLiteral    = phrase(`(outside(?: of)?|(?:not|except|excluding|other than)(?: in| from| those (?:in|from))?)? ?(?:region )?((?:us|eu|ap|sa|ca|me|af|il|cn)(?:-gov|-iso)?-[a-z]+-\d)(?: region)?`)
+	fromAccount      = phrase(`(?:from|by)(?: the)? account (\d{12})`)
 	accountLiteral   = phrase(`(?:account )?(\d{12})`)
 	keyLiteral       = phrase(`(?:access )?(?:key )?((?:akia|asia)[a-z0-9]{12,28})`)
 	arnLiteral       = compiledLater(`\barn:aws[a-z-]*:[a-z0-9:/._@+=-]+`)
 	userNamed        = phrase(`(?:by |the |iam )*user(?:name)? (?:named |called )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	bucketNamed      = phrase(`bucket (?:named |called )?'?"?([a-z0-9.-]{3,63})'?"?`)
 	errorCodeLiteral = regexp.MustCompile(`\b[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)*(?:Exception|NotFound|Fault)\b`)
+	usersNamed       = phrase(`users (?:named |called )?([a-z0-9_.@+=-]+(?:(?:, | and | or |, and )[a-z0-9_.@+=-]+)+)`)
+	didWhat          = phrase(`(?:did|does|has) ([a-z0-9_.@+=-]+) (?:do|done|perform|performed|call|called|make|made|run|use|used|invoke|change|changed)`)
 	doneBy           = phrase(`(?:performed|made|done|called|caused) by (?:user )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	eventNameLiteral = regexp.MustCompile(`\b(?:[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+|Decrypt|Encrypt|Invoke|Publish|Scan)\b`)
 )
 
 // userWords are users, not the name of one.
-var userWords = regexp.MustCompile(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone)$`)
+var userWords = regexp.MustCompile(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone|somebody|anybody|everybody|they|it|he|she)$`)
 
 // notNames are words that follow the words user and bucket without being names.
 var notNames = set(`with who that which and or activity actions action errors error in on over from for has had have made did does is are was were to by of the a an names name
@@ -71,10 +75,17 @@ func (p *prompt) readLiterals() {
 		p.where("sourceipaddress = " + quoted(g[1]))
 	}
 	if g := p.take(regionLiteral); g != nil {
-		p.where("awsregion = " + quoted(g[1]))
+		if g[1] != "" {
+			p.where("awsregion <> " + quoted(g[2]))
+		} else {
+			p.where("awsregion = " + quoted(g[2]))
+		}
 	}
 	if g := p.take(keyLiteral); g != nil {
 		p.where("useridentity.accesskeyid = " + quoted(strings.ToUpper(g[1])))
+	}
+	if g := p.take(fromAccount); g != nil {
+		p.where("useridentity.accountid = " + quoted(g[1]))
 	}
 	if g := p.take(accountLiteral); g != nil {
 		p.where("recipientaccountid = " + quoted(g[1]))
@@ -91,19 +102,20 @@ const (
 	isDenied    = "regexp_like(concat(coalesce(errorcode, ''), ' ', coalesce(errormessage, '')), '(?i)access ?denied|unauthorized')"
 	isThrottled = "regexp_like(errorcode, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded')"
 	isLogin     = "eventname = 'ConsoleLogin'"
+	isFailed    = "errorcode IS NOT NULL"
 )
 
 // outcomes are rules, of which several may hold. Those that say more come first.
 var outcomes = []rule{
-	{phrase(`failed (?:console )?(?:log ?ins?|sign-?ins?|log ?ons?)|(?:console )?(?:log ?ins?|sign-?ins?)(?: attempts?)? (?:that )?failed|failed (?:console ?login|sign-?in|login) (?:attempts?|events?)|failed consolelogins?|failed to (?:log|sign) ?in`),
+	{phrase(`failed (?:console )?(?:log ?ins?|sign[- ]?ins?|log ?ons?)|(?:console )?(?:log ?ins?|sign[- ]?ins?)(?: attempts?)? (?:that )?failed|failed (?:console ?login|sign-?in|login) (?:attempts?|events?)|failed consolelogins?|failed to (?:log|sign) ?in`),
 		isLogin + " AND element_at(responseelements, 'ConsoleLogin') = 'Failure'"},
-	{phrase(`successful (?:console )?(?:log ?ins?|sign-?ins?)|(?:logged|signed) in successfully`), isLogin + " AND element_at(responseelements, 'ConsoleLogin') = 'Success'"},
-	{phrase(`console ?log-?ins?|console sign-?ins?|log-?ins?|sign-?ins?|logged in|signed in|sign(?:ed|ing)? in(?:to)?|log in(?:to)?`), isLogin},
-	{phrase(`without (?:using )?(?:mfa|multi-?factor authentication|a second factor)|no mfa`), "coalesce(element_at(additionaleventdata, 'MFAUsed'), 'No') = 'No'"},
+	{phrase(`successful (?:console )?(?:log ?ins?|sign[- ]?ins?)|(?:logged|signed) in successfully`), isLogin + " AND element_at(responseelements, 'ConsoleLogin') = 'Success'"},
+	{phrase(`console ?log-?ins?|console sign[- ]?ins?|log-?ins?|sign[- ]?ins?|logged in|signed in|sign(?:ed|ing)? in(?:to)?|log in(?:to)?`), isLogin},
+	{phrase(`without (?:using )?(?:mfa|multi-?factor authentication|a second factor)|no mfa|(?:mfa|multi-?factor authentication|a second factor) (?:was|is|were) not used`), "coalesce(element_at(additionaleventdata, 'MFAUsed'), 'No') = 'No'"},
 	{phrase(`(?:(?:the )?error ?codes? (?:is |was |of |equals |= ?)?)?access[- ]?denied(?: errors?)?|denied access|unauthori[sz]ed(?: (?:calls?|attempts?|access))?|(?:was|were|been|got|are|is) (?:denied|refused)|denied|refused|not (?:authori[sz]ed|allowed)|forbidden`), isDenied},
 	{phrase(`throttl(?:ed|ing)(?: errors?)?|rate[- ]limited`), isThrottled},
 	{phrase(`succe(?:eded|ssful|ssfully)|without errors?`), "errorcode IS NULL"},
-	{phrase(`failed|failures?|fail|unsuccessful`), "errorcode IS NOT NULL"},
+	{phrase(`failed|failures?|fail|unsuccessful|(?:went|go|goes) wrong`), isFailed},
 	{phrase(`root(?: user| account)?(?: activity)?`), "useridentity.type = 'Root'"},
 	{phrase(`data(?: plane)? events?`), "eventcategory = 'Data'"},
 	{phrase(`management events?`), "eventcategory = 'Management'"},
@@ -134,6 +146,28 @@ func (p *prompt) readOutcomes() {
 			p.where(r.condition)
 		}
 	}
+	// A sign-in that fails has no error code.
+	if slices.Contains(p.conditions, isLogin) && slices.Contains(p.conditions, isFailed) {
+		p.conditions = slices.DeleteFunc(p.conditions, func(c string) bool { return c == isFailed })
+		p.where("element_at(responseelements, 'ConsoleLogin') = 'Failure'")
+	}
+}
+
+// isName reports whether a word can be somebody's name.
+func isName(word string) bool {
+	return !notNames[word] && !emptyWords[word] && serviceSources[word] == "" && !strings.HasPrefix(word, "-")
+}
+
+// connective stands between the members of a list.
+var connective = regexp.MustCompile(`,? (?:and|or) |, `)
+
+// listed returns the members of a list as SQL.
+func (p *prompt) listed(list string) string {
+	members := connective.Split(list, -1)
+	for i, member := range members {
+		members[i] = quoted(p.asWritten(member))
+	}
+	return strings.Join(members, ", ")
 }
 
 // readNames understands names of actions of the API, of users and of buckets.
@@ -143,20 +177,31 @@ func (p *prompt) readNames() {
 			p.where("errorcode = " + quoted(code))
 		}
 	}
-	if at := doneBy().FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" && !userWords.MatchString(at[1]) {
-		g := p.take(doneBy)
-		p.where("useridentity.username = " + quoted(p.asWritten(g[1])))
+	if g := p.take(usersNamed); g != nil {
+		p.where("useridentity.username IN (" + p.listed(g[1]) + ")")
 	}
+	for _, by := range []pattern{doneBy, didWhat} {
+		if at := by().FindStringSubmatch(p.lower); at != nil && isName(at[1]) && !userWords.MatchString(at[1]) {
+			p.take(by)
+			p.where("useridentity.username = " + quoted(p.asWritten(at[1])))
+		}
+	}
+	var named []string
 	for _, name := range eventNameLiteral.FindAllString(p.text, -1) {
 		lower := strings.ToLower(name)
 		if serviceSources[lower] != "" || lower == "cloudtrail" || lower == "accessdenied" || lower == "consolelogin" {
 			continue
 		}
 		if p.take(phrase(`(?:event ?names? (?:is |was |of |= ?)?)?`+regexp.QuoteMeta(lower)+`(?: (?:calls?|events?|api|actions?|requests?))?`)) != nil {
-			p.where("eventname = " + quoted(name))
+			named = append(named, quoted(name))
 		}
 	}
-	if at := userNamed().FindStringSubmatch(p.lower); at != nil && !notNames[at[1]] && !emptyWords[at[1]] && serviceSources[at[1]] == "" {
+	if len(named) == 1 {
+		p.where("eventname = " + named[0])
+	} else if len(named) > 1 {
+		p.where("eventname IN (" + strings.Join(named, ", ") + ")")
+	}
+	if at := userNamed().FindStringSubmatch(p.lower); at != nil && isName(at[1]) {
 		g := p.take(userNamed)
 		p.where("useridentity.username = " + quoted(p.asWritten(g[1])))
 	}
@@ -175,7 +220,7 @@ var actions = []rule{
 	{phrase(`(?:launch(?:ed|es|ing)?|start(?:ed|s|ing)?|ran|run) (?:new )?(?:ec2 )?(?:instances?|machines?|servers?)|(?:ec2 )?instances? (?:were |was )?(?:launch(?:es|ed)?|started)|instance launches`), "eventname = 'RunInstances'"},
 	{phrase(`(?:terminat|kill)(?:ed|es|ing)? (?:ec2 )?(?:instances?|machines?|servers?)|(?:ec2 )?instances? (?:were |was )?terminat(?:ed|ions?)`), "eventname = 'TerminateInstances'"},
 	{phrase(`(?:creat|mak)(?:ed|es|ing) (?:new )?access keys?|(?:new|created) access keys?|access keys? (?:were |was )?(?:created|creations?)`), "eventname = 'CreateAccessKey'"},
-	{phrase(`(?:creat|mak)(?:ed|es|ing) (?:new )?(?:iam )?users?|(?:new|created) iam users?|(?:iam )?users? (?:were |was )?created`), "eventname = 'CreateUser'"},
+	{phrase(`(?:creat|mak)(?:ed|es|ing) (?:an? )?(?:new )?(?:iam )?users?|(?:new|created) (?:iam )?users?(?: (?:that )?(?:was|were) created)?|(?:iam )?users? (?:were |was )?created`), "eventname = 'CreateUser'"},
 	{phrase(`assum(?:ed|es|ing)(?: (?:an? )?(?:iam )?roles?)?|assume role|role assumptions?`), "eventname LIKE 'AssumeRole%'"},
 	{phrase(`(?:deleted|deletes|deleting|removed|removing|deletion of) (?:s3 )?buckets?|buckets? (?:were |was )?(?:deleted|deletions?|removed)`), "eventname = 'DeleteBucket'"},
 	{phrase(`(?:stopp?(?:ed|ing|s)?|disabl(?:ed|ing|es)|turned off|switched off) (?:cloudtrail |trail )?(?:logging|trails?)`), "eventname IN ('StopLogging', 'DeleteTrail')"},
