@@ -10,6 +10,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func bundle(name string) (packages []string, err error) {
 		EntryPoints: []string{"entries/" + name + ".mjs"}, Outfile: filepath.Join(out, name+".mjs"), Bundle: true, Write: true, Metafile: true,
 		Format: api.FormatESModule, Target: api.ES2022, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		LegalComments: api.LegalCommentsNone, Charset: api.CharsetASCII, LogLevel: api.LogLevelWarning,
-		Define: map[string]string{"process.env.NODE_ENV": `"production"`},
+		Define: map[string]string{"process.env.NODE_ENV": `"production"`}, Plugins: []api.Plugin{withoutDialects},
 	})
 	if len(result.Errors) > 0 {
 		return nil, fmt.Errorf("bundle %s: %s", name, result.Errors[0].Text)
@@ -75,6 +76,25 @@ func bundle(name string) (packages []string, err error) {
 	}
 	return packages, nil
 }
+
+// otherDialects are what the SQL mode has besides the class of dialects, of which the page defines its own. The bundler keeps them, because it
+// cannot know that joining their texts has no effect.
+var otherDialects = regexp.MustCompile(`(?s)/\*\*\nThe standard SQL dialect\..*\nexport \{[^}]*\};`)
+
+// withoutDialects leaves otherDialects out, and the completion that needs one of them.
+var withoutDialects = api.Plugin{Name: "without dialects", Setup: func(build api.PluginBuild) {
+	build.OnLoad(api.OnLoadOptions{Filter: `lang-sql/dist/index\.js$`}, func(file api.OnLoadArgs) (result api.OnLoadResult, err error) {
+		text, err := os.ReadFile(file.Path)
+		if err != nil {
+			return result, err
+		}
+		if !otherDialects.Match(text) {
+			return result, fmt.Errorf("%s has no dialects where they were", file.Path)
+		}
+		kept := string(otherDialects.ReplaceAll(text, []byte("export { SQLDialect };")))
+		return api.OnLoadResult{Contents: &kept}, nil
+	})
+}}
 
 // packageOf is the package of a path below node_modules.
 func packageOf(path string) string {

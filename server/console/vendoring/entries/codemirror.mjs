@@ -7,5 +7,5 @@ export { autocompletion, completionKeymap, closeBrackets, closeBracketsKeymap, a
 export { bracketMatching, indentOnInput, syntaxHighlighting, HighlightStyle } from "@codemirror/language";
 export { setDiagnostics, lintKeymap } from "@codemirror/lint";
 export { searchKeymap, highlightSelectionMatches } from "@codemirror/search";
-export { sql, SQLDialect } from "@codemirror/lang-sql";
+export { SQLDialect } from "@codemirror/lang-sql";
 export { tags } from "@lezer/highlight";

@@ -58,7 +58,7 @@ function makeView(cm, host, latest, sync) {
         cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.dropCursor(), cm.indentOnInput(),
         cm.bracketMatching(), cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.EditorView.lineWrapping,
         cm.autocompletion({ override: [completions], maxRenderedOptions: 100 }),
-        cm.sql({ dialect: dialect(cm), upperCaseKeywords: true }).language,
+        dialect(cm).language,
         cm.syntaxHighlighting(colours(cm)), theme(cm),
         cm.EditorView.contentAttributes.of({ "aria-label": "Statement", spellcheck: "false" }),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.completionKeymap, ...cm.lintKeymap]),
