@@ -1,6 +1,8 @@
 package access
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/auditlake/auditlake/engine"
@@ -54,4 +56,39 @@ func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOp
 		}
 		return AllowsService(ServiceRequest(lake, found, StartQueryAction, s.StoreARN, tags), s.ResourcePolicy)
 	})}
+}
+
+// WithServiceStatement returns the text of a policy with one more statement, which lets the service do what an action names for a dashboard.
+// before is the policy so far, "" for none.
+func WithServiceStatement(before, action string, found *engine.Dashboard) (string, error) {
+	document := map[string]json.RawMessage{"Version": json.RawMessage(`"2012-10-17"`)}
+	if before != "" {
+		if err := json.Unmarshal([]byte(before), &document); err != nil {
+			return "", err
+		}
+	}
+	var statements []json.RawMessage
+	if given := bytes.TrimSpace(document["Statement"]); len(given) > 0 && given[0] == '[' {
+		if err := json.Unmarshal(given, &statements); err != nil {
+			return "", err
+		}
+	} else if len(given) > 0 {
+		statements = []json.RawMessage{given}
+	}
+	added, err := json.Marshal(map[string]any{
+		"Effect": "Allow", "Principal": map[string]string{"Service": Service}, "Action": action,
+		"Condition": map[string]any{"StringEquals": map[string]string{"AWS:SourceArn": found.ARN(), "AWS:SourceAccount": found.AccountID}},
+	})
+	if err != nil {
+		return "", err
+	}
+	if document["Statement"], err = json.Marshal(append(statements, added)); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(document)
+	if err != nil {
+		return "", err
+	}
+	_, err = policy.ParseResource(string(text))
+	return string(text), err
 }

@@ -20,10 +20,14 @@ const (
 // dashboardRoutes returns what answers the page's requests about dashboards.
 func (d *Door) dashboardRoutes() map[string]handler {
 	return map[string]handler{
-		"GET /console/api/dashboards":                 d.listDashboards,
-		"GET /console/api/dashboards/{name}":          d.showDashboard,
-		"POST /console/api/dashboards/{name}/refresh": d.refreshDashboard,
-		"POST /console/api/widgets/check":             d.checkWidgets,
+		"GET /console/api/dashboards":                     d.listDashboards,
+		"POST /console/api/dashboards":                    d.createDashboard,
+		"GET /console/api/dashboards/{name}":              d.showDashboard,
+		"PUT /console/api/dashboards/{name}":              d.changeDashboard,
+		"DELETE /console/api/dashboards/{name}":           d.deleteDashboard,
+		"POST /console/api/dashboards/{name}/refresh":     d.refreshDashboard,
+		"POST /console/api/dashboards/{name}/permissions": d.letRefresh,
+		"POST /console/api/widgets/check":                 d.checkWidgets,
 	}
 }
 
@@ -238,7 +242,7 @@ func (d *Door) missingPolicies(ctx context.Context, found *engine.Dashboard) ([]
 		return nil, err
 	}
 	for _, s := range stores {
-		if access.AllowsService(access.ServiceRequest(d.lake, found, access.StartQueryAction, s.ARN(), policyTags(s.Tags)), s.ResourcePolicy) != nil {
+		if !d.letsQuery(found, s) {
 			missing = append(missing, s.Name)
 		}
 	}
@@ -246,6 +250,11 @@ func (d *Door) missingPolicies(ctx context.Context, found *engine.Dashboard) ([]
 		missing = append(missing, found.Name)
 	}
 	return missing, nil
+}
+
+// letsQuery reports whether the policy of a store lets the service query it for a dashboard.
+func (d *Door) letsQuery(found *engine.Dashboard, s *engine.Store) bool {
+	return access.AllowsService(access.ServiceRequest(d.lake, found, access.StartQueryAction, s.ARN(), policyTags(s.Tags)), s.ResourcePolicy) == nil
 }
 
 // letsSchedule reports whether the policy of a dashboard lets the service refresh it by its schedule.

@@ -304,6 +304,12 @@ func TestAccessibility(t *testing.T) {
 		b.until(drawn)
 		look("dashboard-" + board)
 	}
+	b.visit("dashboards/Demo")
+	b.until(drawn)
+	b.press("button", "Edit")
+	b.press("button", "Edit Top errors")
+	b.until(`document.querySelector(".widget-editor [aria-live]")?.textContent.includes("$")`)
+	look("dashboard-editing")
 	for _, page := range []string{"library", "library/samples", "dashboards", "events", "queries", "stores", "imports", "channels", "usage", "keys"} {
 		b.do(chromedp.Navigate(s.origin + "/console/#/" + page))
 		b.until(`document.querySelector("h1") && document.querySelector("main .table, main p.quiet") && !document.querySelector("main").textContent.includes("Loading") && !document.querySelector("main").textContent.includes("Looking")`)

@@ -51,7 +51,7 @@ function lines(rows) {
   });
   const option = {
     grid: { left: 60, right: 20, top: groups.length > 1 ? 46 : 16, bottom: 30 },
-    legend: groups.length > 1 ? { top: 0, left: 0, right: 0, data: groups } : undefined,
+    legend: groups.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0, data: groups } : undefined,
     tooltipOf: "item",
     xAxis: { type: "category", data: names.map((name) => name.replace(isDays ? / 00:00:00\.000$/ : /:00\.000$/, "")) }, yAxis: { type: "value" }, series,
   };

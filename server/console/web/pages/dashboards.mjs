@@ -2,6 +2,7 @@ import { html } from "../vendor/preact.mjs";
 import { plural, time } from "../lib/text.mjs";
 import { useAnswer } from "../lib/use-answer.mjs";
 import { Dashboard } from "../parts/dashboard.mjs";
+import { HighlightsButton, NewDashboard } from "../parts/new-dashboard.mjs";
 import { ProblemNote } from "../parts/problem.mjs";
 import { Table } from "../parts/table.mjs";
 
@@ -39,6 +40,8 @@ function List() {
   return html`<h1>Dashboards</h1>
     <h2>Yours</h2>
     <${Table} label="Your dashboards" columns=${columns} rows=${others} empty="There are none yet." />
+    <${NewDashboard} label="Make a dashboard" />
+    ${!value.some((d) => d.isHighlights) && html`<${HighlightsButton} />`}
     <h2>Managed</h2>
     <p class="quiet">They come with the program. Each is refreshed for one event data store of its category.</p>
     <${Table} label="Managed dashboards" columns=${[...columns.slice(0, 1), { head: "Stores", cell: (d) => d.category }, ...columns.slice(1, 4)]} rows=${managed} empty="There is none that you may open." />`;

@@ -1,9 +1,10 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
-import { get } from "../lib/api.mjs";
+import { get, post } from "../lib/api.mjs";
 import { openInEditor } from "../lib/tabs-store.mjs";
 import { bytes, dollars, time } from "../lib/text.mjs";
 import { useAnswer } from "../lib/use-answer.mjs";
 import { DashboardGrid } from "./dashboard-grid.mjs";
+import { NewDashboard } from "./new-dashboard.mjs";
 import { ProblemNote } from "./problem.mjs";
 import { RefreshForm } from "./refresh-form.mjs";
 
@@ -13,6 +14,8 @@ const pollMillis = 500;
 export function Dashboard({ name, caller }) {
   const { value, problem, reload } = useAnswer("dashboards/" + encodeURIComponent(name));
   const [refusal, setRefusal] = useState();
+  const [Editor, setEditor] = useState(); // while the dashboard is edited
+  const [store, setStore] = useState("");
   useEffect(() => {
     if (!value?.isRefreshing) return;
     const timer = setTimeout(reload, pollMillis);
@@ -29,15 +32,29 @@ export function Dashboard({ name, caller }) {
       setRefusal(failure);
     }
   };
+  const edit = () => import("./dashboard-editor.mjs").then((module) => setEditor(() => module.DashboardEditor));
+  const leave = () => {
+    setEditor(undefined);
+    reload();
+  };
+  const takesStore = value.isManaged && !value.isHighlights;
   return html`<div class="dashboard-page">
     <header class="dashboard-head">
       <h1>${value.title}</h1>
-      <a class="screen-only" href="#/dashboards">All dashboards</a>
+      <span class="widget-tools screen-only">
+        ${!takesStore && !Editor && html`<button onClick=${edit}>Edit</button>`}
+        <button onClick=${() => print()}>Print</button>
+        <a href="#/dashboards">All dashboards</a>
+      </span>
     </header>
     <${RefreshNote} dashboard=${value} />
-    <${RefreshForm} dashboard=${value} onBegun=${reload} />
+    ${Editor
+      ? html`<${Editor} dashboard=${value} onDone=${leave} onDeleted=${() => (location.hash = "#/dashboards")} />`
+      : html`<${RefreshForm} dashboard=${value} onBegun=${reload} onStore=${setStore} />`}
+    ${takesStore && html`<${NewDashboard} from=${value.name} store=${store} label="Save as a dashboard of yours" />`}
+    <${MissingNote} dashboard=${value} onLet=${reload} />
     <${ProblemNote} problem=${refusal ?? problem} />
-    <${DashboardGrid} widgets=${value.widgets ?? []} onEvents=${showEvents} onStatement=${(w) => open(w.query?.sql ?? w.statement, w.title)} />
+    ${!Editor && html`<${DashboardGrid} widgets=${value.widgets ?? []} onEvents=${showEvents} onStatement=${(w) => open(w.query?.sql ?? w.statement, w.title)} />`}
   </div>`;
 }
 
@@ -55,3 +72,12 @@ function RefreshNote({ dashboard }) {
 }
 
 const FailureNote = ({ reason }) => html`<p class="problem" role="alert"><strong>The last refresh failed</strong> ${reason}</p>`;
+
+/** MissingNote says whose policies do not let the service refresh a dashboard, and puts what is missing. */
+function MissingNote({ dashboard, onLet }) {
+  const [problem, setProblem] = useState();
+  if (dashboard.missing.length === 0) return null;
+  const allow = () => post(`dashboards/${encodeURIComponent(dashboard.name)}/permissions`, {}).then(onLet, setProblem);
+  return html`<p class="advice screen-only">Refreshes ask as cloudtrail.amazonaws.com, which the policy of ${dashboard.missing.join(", ")} does not allow. <button onClick=${allow}>Allow it for this dashboard</button></p>
+    <${ProblemNote} problem=${problem} />`;
+}

@@ -16,13 +16,16 @@ export function valuesOf(form) {
   return { ...values, start: instant(now - Number(form.span) * 3600_000), end: instant(now) };
 }
 
-/** RefreshForm asks over what to refresh a dashboard, says what that costs, and begins it. */
-export function RefreshForm({ dashboard, onBegun }) {
+/** RefreshForm asks over what to refresh a dashboard, says what that costs, and begins it. onStore gets the store that is chosen for a managed one. */
+export function RefreshForm({ dashboard, onBegun, onStore }) {
   const takesStore = dashboard.isManaged && !dashboard.isHighlights;
   const [form, setForm] = useState({ span: dashboard.isManaged || dashboard.refreshId ? "24" : "168", from: "", to: "", period: "", store: "" });
   const [problem, setProblem] = useState();
   const [isBusy, setBusy] = useState(false);
   const change = (name) => (event) => setForm({ ...form, [name]: event.target.value });
+  useEffect(() => {
+    onStore(form.store);
+  }, [form.store]);
   const price = usePrice(dashboard, form, takesStore);
   const refresh = async (event) => {
     event.preventDefault();
