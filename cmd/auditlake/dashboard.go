@@ -15,7 +15,7 @@ import (
 )
 
 func (p *program) dashboardCommand() *cobra.Command {
-	return group("dashboard", "Keep dashboards in files", p.dashboardApplyCommand(), p.dashboardExportCommand(), p.dashboardDiffCommand())
+	return group("dashboard", "Keep dashboards in files, and make reports of them", p.dashboardApplyCommand(), p.dashboardExportCommand(), p.dashboardDiffCommand(), p.dashboardRenderCommand())
 }
 
 func (p *program) dashboardApplyCommand() *cobra.Command {

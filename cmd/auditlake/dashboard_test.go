@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // TestDashboardFiles: a managed dashboard becomes a file, the file a dashboard, and changes of the file are shown and made.
@@ -59,4 +62,27 @@ func TestDashboardFiles(t *testing.T) {
 	require.Contains(t, errOut, "--store")
 	_, errOut = ask(exitFailed, "dashboard", "export", "none")
 	require.Contains(t, errOut, "dashboard not found")
+}
+
+// TestDashboardRender: a dashboard that was refreshed is printed as a report, and one that was not is an error.
+func TestDashboardRender(t *testing.T) {
+	dir := sampleLake(t)
+	const name = "AWSCloudTrail-Overview"
+	got := command(t, "--lake", dir, "dashboard", "render", name)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "the dashboard was never refreshed: "+name)
+	require.Empty(t, got.out)
+
+	lake, err := engine.Open(context.Background(), dir, engine.Options{})
+	require.NoError(t, err)
+	store, err := lake.Stores().Get(context.Background(), "main")
+	require.NoError(t, err)
+	given := map[string]string{engine.DashboardStartTime: "2000-01-01", engine.DashboardStoreID: store.ID}
+	require.NoError(t, refreshOnce(context.Background(), lake, name, given, func(id string) (string, error) { return id, nil }))
+	require.NoError(t, lake.Close())
+	got = command(t, "--lake", dir, "dashboard", "render", name)
+	require.Zero(t, got.code, got.err)
+	require.True(t, strings.HasPrefix(got.out, "<!doctype html>"))
+	require.Contains(t, got.out, "<title>Overview dashboard</title>")
+	require.Contains(t, got.out, `"eventCount"`)
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -137,4 +138,21 @@ func TestEditRefusals(t *testing.T) {
 	store, err := s.lake.Stores().Get(context.Background(), "main")
 	require.NoError(t, err)
 	require.Empty(t, store.ResourcePolicy)
+}
+
+// TestDashboardsAreForThePage: no other page, and nobody without a session, reaches what the page asks about dashboards.
+func TestDashboardsAreForThePage(t *testing.T) {
+	s := newSite(t)
+	s.board("board")
+	v := s.signedInAsRoot()
+	stranger := &visitor{site: s}
+	for pattern := range s.door.dashboardRoutes() {
+		method, path, _ := strings.Cut(strings.ReplaceAll(pattern, "{name}", "board"), " ")
+		require.Equal(t, http.StatusUnauthorized, stranger.send(method, path, "{}", nil).StatusCode, pattern)
+		for _, site := range []string{"cross-site", "same-site"} {
+			require.Equal(t, http.StatusForbidden, v.send(method, path, "{}", http.Header{"Sec-Fetch-Site": {site}}).StatusCode, "%s, %s", pattern, site)
+		}
+	}
+	_, err := s.lake.Dashboards().Get(context.Background(), "board")
+	require.NoError(t, err, "it is still there")
 }

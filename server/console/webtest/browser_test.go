@@ -37,6 +37,7 @@ const stepTime = 20 * time.Second
 type served struct {
 	origin string
 	page   string // URL that signs in, once
+	lake   string // folder of a demo's lake
 }
 
 var pageURL = regexp.MustCompile(`^\s+Browser\s+(http\S+)`)
@@ -48,7 +49,8 @@ func serve(t *testing.T, arguments ...string) *served {
 		t.Skipf("%s names no program", programVariable)
 	}
 	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...)...)
-	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	temporary := t.TempDir()
+	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir(), "TMPDIR="+temporary)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -70,6 +72,9 @@ func serve(t *testing.T, arguments ...string) *served {
 	require.NoError(t, err)
 	require.NotEmpty(t, parsed.Host, "the server printed no URL of its page")
 	s.origin = parsed.Scheme + "://" + parsed.Host
+	if lakes, _ := filepath.Glob(filepath.Join(temporary, "auditlake-demo-*", "lake")); len(lakes) > 0 {
+		s.lake = lakes[0]
+	}
 	return s
 }
 

@@ -271,10 +271,18 @@ func TestKeyboard(t *testing.T) {
 	b.until(`document.querySelector(".side h2")?.textContent === "Row 2"`)
 }
 
+// seriousProblems returns what axe finds on the page that keeps people from using it.
+func (b *browser) seriousProblems() []string {
+	b.Helper()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	require.NoError(b, err)
+	eval[bool](b, string(axe)+"; true")
+	return eval[[]string](b, `axe.run().then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+		.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")))`)
+}
+
 // TestAccessibility: axe finds nothing serious on any page, in either theme.
 func TestAccessibility(t *testing.T) {
-	axe, err := os.ReadFile("testdata/axe.min.js")
-	require.NoError(t, err)
 	s := serve(t, "--demo")
 	b := enter(t, s)
 	look := func(name string) {
@@ -282,10 +290,7 @@ func TestAccessibility(t *testing.T) {
 		for _, theme := range []string{"light", "dark"} {
 			b.setTheme(theme)
 			b.screenshot(name + "-" + theme)
-			eval[bool](b, string(axe)+"; true")
-			found := eval[[]string](b, `axe.run().then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-				.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")))`)
-			require.Empty(t, found, "%s, %s", name, theme)
+			require.Empty(t, b.seriousProblems(), "%s, %s", name, theme)
 		}
 	}
 	b.run("SELECT eventtime, eventname, eventjson FROM main ORDER BY eventtime DESC LIMIT 50")

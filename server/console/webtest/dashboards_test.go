@@ -38,9 +38,14 @@ func TestDashboard(t *testing.T) {
 	b.visit("dashboards")
 	b.until(`[...document.querySelectorAll("td a")].some((e) => e.textContent === "Overview dashboard")`)
 	b.screenshot("list")
+	b.looksLike("dashboards")
 	eval[bool](b, `([...document.querySelectorAll("td a")].find((e) => e.textContent === "Demo").click(), true)`)
 	b.until(drawn)
-	b.screenshot("dashboard")
+	for _, theme := range []string{"dark", "light"} {
+		b.setTheme(theme)
+		b.screenshot("dashboard-" + theme)
+		b.looksLike("dashboard-" + theme)
+	}
 	require.Less(t, eval[float64](b, `(async () => { const { get } = await import("/console/lib/api.mjs"); await get("dashboards/Demo");
 		const times = []; for (let i = 0; i < 5; i++) { const at = performance.now(); await get("dashboards/Demo"); times.push(performance.now() - at); } return Math.min(...times); })()`), 1000.0)
 
@@ -108,6 +113,7 @@ func TestEditDashboard(t *testing.T) {
 	b.press(".widget-editor button", "Draw")
 	b.until(`document.querySelector(".widget-editor .preview svg path")`)
 	b.screenshot("widget")
+	b.looksLike("widget-editor")
 	b.press(".widget-editor button", "Close")
 
 	eval[bool](b, `(document.querySelector("[aria-label^='Place of Three']").focus(), true)`)

@@ -77,7 +77,7 @@ function pie(rows) {
   const drawn = rows.slice(0, maxSlices);
   const option = {
     tooltipOf: "item",
-    series: [{ type: "pie", radius: "70%", data: drawn.map((r) => ({ name: r.group ? `${r.name} · ${r.group}` : r.name, value: r.value, row: r.row })) }],
+    series: [{ type: "pie", radius: "58%", data: drawn.map((r) => ({ name: r.group ? `${r.name} · ${r.group}` : r.name, value: r.value, row: r.row })) }],
   };
   return { option, left: rows.length - drawn.length };
 }

@@ -1,11 +1,11 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
 import { get, post } from "../lib/api.mjs";
 import { openInEditor } from "../lib/tabs-store.mjs";
-import { bytes, dollars, time } from "../lib/text.mjs";
 import { useAnswer } from "../lib/use-answer.mjs";
 import { DashboardGrid } from "./dashboard-grid.mjs";
 import { NewDashboard } from "./new-dashboard.mjs";
 import { ProblemNote } from "./problem.mjs";
+import { RefreshNote } from "./refresh-note.mjs";
 import { RefreshForm } from "./refresh-form.mjs";
 
 const pollMillis = 500;
@@ -57,21 +57,6 @@ export function Dashboard({ name, caller }) {
     ${!Editor && html`<${DashboardGrid} widgets=${value.widgets ?? []} onEvents=${showEvents} onStatement=${(w) => open(w.query?.sql ?? w.statement, w.title)} />`}
   </div>`;
 }
-
-/** RefreshNote says when a dashboard was refreshed and what that scanned. */
-function RefreshNote({ dashboard }) {
-  if (!dashboard.refreshId) {
-    return html`${dashboard.failureReason && html`<${FailureNote} reason=${dashboard.failureReason} />`}<p class="quiet">This dashboard was never refreshed.</p>`;
-  }
-  const done = dashboard.widgets.filter((w) => w.query?.isOver).length;
-  return html`
-    <p aria-live="polite">${dashboard.isRefreshing
-      ? html`Refreshing: ${done} of ${dashboard.widgets.length} widgets are done. <progress aria-label="Widgets that are done" max=${dashboard.widgets.length} value=${done}></progress>`
-      : html`Refreshed ${time(dashboard.refreshedAt).slice(0, 19)} UTC. Scanned ${bytes(dashboard.bytesScanned)}, ${dollars(dashboard.price)}.`}</p>
-    ${dashboard.failureReason && html`<${FailureNote} reason=${dashboard.failureReason} />`}`;
-}
-
-const FailureNote = ({ reason }) => html`<p class="problem" role="alert"><strong>The last refresh failed</strong> ${reason}</p>`;
 
 /** MissingNote says whose policies do not let the service refresh a dashboard, and puts what is missing. */
 function MissingNote({ dashboard, onLet }) {

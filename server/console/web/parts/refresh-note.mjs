@@ -1,0 +1,17 @@
+import { html } from "../vendor/preact.mjs";
+import { bytes, dollars, time } from "../lib/text.mjs";
+
+/** RefreshNote says when a dashboard was refreshed and what that scanned. */
+export function RefreshNote({ dashboard }) {
+  if (!dashboard.refreshId) {
+    return html`${dashboard.failureReason && html`<${FailureNote} reason=${dashboard.failureReason} />`}<p class="quiet">This dashboard was never refreshed.</p>`;
+  }
+  const done = dashboard.widgets.filter((w) => w.query?.isOver).length;
+  return html`
+    <p aria-live="polite">${dashboard.isRefreshing
+      ? html`Refreshing: ${done} of ${dashboard.widgets.length} widgets are done. <progress aria-label="Widgets that are done" max=${dashboard.widgets.length} value=${done}></progress>`
+      : html`Refreshed ${time(dashboard.refreshedAt).slice(0, 19)} UTC. Scanned ${bytes(dashboard.bytesScanned)}, ${dollars(dashboard.price)}.`}</p>
+    ${dashboard.failureReason && html`<${FailureNote} reason=${dashboard.failureReason} />`}`;
+}
+
+const FailureNote = ({ reason }) => html`<p class="problem" role="alert"><strong>The last refresh failed</strong> ${reason}</p>`;
