@@ -173,8 +173,23 @@ func (g *batchGrouping) take() *batchGrouper {
 
 func (g *batchGrouping) give(grouper *batchGrouper) {
 	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.isStopped.Load() {
+		g.memory.release(grouper.held)
+		return
+	}
 	g.idle = append(g.idle, grouper)
-	g.mu.Unlock()
+}
+
+// stop makes no batch that is read from now on be grouped, and gives the memory of groupers back.
+func (g *batchGrouping) stop() {
+	g.isStopped.Store(true)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, grouper := range g.idle {
+		g.memory.release(grouper.held)
+	}
+	g.idle = nil
 }
 
 // batchGrouper is the memory for the work on one batch, used again for the next.

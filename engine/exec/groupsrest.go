@@ -62,10 +62,10 @@ func (d *groupDivision) endDivision(ctx context.Context) (*dividedRows, error) {
 		}
 	}
 	d.set.forgetLookups()
-	if err := memory.set(2 * d.sizeBytes()); err != nil { // besides the columns, copies of what the set holds
+	if err := memory.set(d.sizeBytes()); err != nil {
 		return nil, err
 	}
-	columns, err := d.agg.columnsOf(d.number, d.set)
+	columns, err := d.agg.columnsOf(d.number, d.set, memory)
 	if err != nil {
 		return nil, err
 	}

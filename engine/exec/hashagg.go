@@ -148,7 +148,7 @@ func (h *hashAgg) spillArgsIfNeeded() {
 // spillOthers has the batches to come not grouped, as the rows of groups that are not known yet are to be spilled.
 func (h *hashAgg) spillOthers() {
 	h.isFull = true
-	h.grouping.isStopped.Store(true)
+	h.grouping.stop()
 }
 
 func (s *groupingSet) merge(b *batchGroups, memory *account) error {
@@ -314,6 +314,7 @@ func (s *groupingSet) spillUnknown(b *batch.Batch, columns []batch.Vector) (*bat
 }
 
 func (h *hashAgg) finish(ctx context.Context) error {
+	h.grouping.stop()
 	for _, set := range h.sets {
 		if len(set.keys) == 0 {
 			set.grouper.groups = 1 // the group of all rows exists even without rows
@@ -342,10 +343,7 @@ func (h *hashAgg) result(n int) (*table, error) {
 	if err := h.memory.set(h.restBytes(n)); err != nil {
 		return nil, err
 	}
-	if err := h.memory.add(set.sizeBytes()); err != nil { // for the columns, copies of what the set holds
-		return nil, err
-	}
-	columns, err := h.columnsOf(n, set)
+	columns, err := h.columnsOf(n, set, h.memory)
 	if err != nil {
 		return nil, err
 	}
@@ -353,9 +351,18 @@ func (h *hashAgg) result(n int) (*table, error) {
 	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
 }
 
-// columnsOf are the columns of grouping set n: keys, group id, aggregates.
-func (h *hashAgg) columnsOf(n int, set *groupingSet) ([]arrow.Array, error) {
+// columnsOf are the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
+func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account) ([]arrow.Array, error) {
 	groups := set.grouper.groups
+	aggregates, err := set.takeAggregates(h.limits, memory)
+	if err != nil {
+		return nil, err
+	}
+	done, err := memory.during(set.grouper.sizeBytes()) // for the columns, copies of what it holds
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var columns []arrow.Array
 	for i, key := range h.node.Keys {
 		columns = append(columns, set.keyColumn(i, key))
@@ -364,16 +371,31 @@ func (h *hashAgg) columnsOf(n int, set *groupingSet) ([]arrow.Array, error) {
 		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
 		columns = append(columns, batch.Take(id, make([]int32, groups)))
 	}
-	for _, call := range set.calls {
+	return append(columns, aggregates...), nil
+}
+
+// takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
+func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arrow.Array, error) {
+	columns := make([]arrow.Array, len(s.calls))
+	for i, call := range s.calls {
+		stateBytes := call.sizeBytes()
+		if err := held.add(stateBytes); err != nil { // the column is a copy of what the state holds
+			return nil, err
+		}
 		values, err := call.accumulator.Result()
 		if err != nil {
 			return nil, err
 		}
-		if err := function.CheckValues(values, h.limits); err != nil {
+		if err := function.CheckValues(values, limits); err != nil {
 			return nil, err
 		}
-		columns = append(columns, array.NewSlice(values, 0, int64(groups)))
+		columns[i] = array.NewSlice(values, 0, int64(s.grouper.groups))
+		call.accumulator, call.ordered = nil, nil
+		if err := held.add(batch.HeldBytes(columns[i]) - 2*stateBytes); err != nil {
+			return nil, err
+		}
 	}
+	s.calls = nil
 	return columns, nil
 }
 

@@ -1,0 +1,54 @@
+package exec_test
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/memory"
+)
+
+// leastBudgetBytes is the memory with which any statement of these tests is answered, however much more it would take: a few times the
+// rows of the largest batch that one operator gives another. With less, it is answered or ends with the error of memory.
+const leastBudgetBytes = 1_450_000
+
+// TestBudgets asks statements of all operators within parts of the memory that they take where they have enough: answers are the same. With
+// AUDITLAKE_BUDGETS it tries many more parts, and each statement instead of some.
+func TestBudgets(t *testing.T) {
+	source := grouped(t, 6000)
+	source.GroupRows, source.Dictionaries = 60, true
+	statements := slices.Concat(spilling, spillingJoins)
+	for _, operator := range slices.Sorted(maps.Keys(spillingOperators)) {
+		statements = append(statements, spillingOperators[operator]...)
+	}
+	_, many := os.LookupEnv("AUDITLAKE_BUDGETS")
+	step := 3
+	switch {
+	case many:
+		step = 1
+	case testing.Short():
+		step = 10
+	}
+	for i := 0; i < len(statements); i += step {
+		sql := statements[i]
+		q := limitedQuery{workers: 2, memory: memory.NewPool(1 << 40)}
+		want, _, err := q.run(t.Context(), t, source, sql)
+		require.NoError(t, err, sql)
+		peak := q.memory.PeakBytes()
+		budgets := []int64{peak / 10 * 9, max(min(peak, leastBudgetBytes), peak/2), peak / 4}
+		for budget := peak / 20 * 19; many && budget > 300_000; budget = budget / 20 * 19 {
+			budgets = append(budgets, budget)
+		}
+		for _, budget := range budgets {
+			got, _, err := limitedQuery{workers: 2, memory: memory.NewPool(budget), inScans: budget%2 == 0}.run(t.Context(), t, source, sql)
+			if memory.IsFull(err) && budget < leastBudgetBytes {
+				continue
+			}
+			require.NoError(t, err, "%s: %d of %d bytes", sql, budget, peak)
+			require.Equal(t, want, got, "%s: %d of %d bytes", sql, budget, peak)
+		}
+	}
+}
