@@ -39,6 +39,8 @@ const (
 	FileTooLarge  Reason = "FILE_TOO_LARGE"
 	// HashMismatch: a result file is not what the sign file beside it lists.
 	HashMismatch Reason = "HASH_MISMATCH"
+	// MissingFile: a result file that a sign file lists is not beside it.
+	MissingFile Reason = "MISSING_FILE"
 	// NotSigned: nothing beside a result file shows that it is signed with one of the keys that the import was given.
 	NotSigned Reason = "NOT_SIGNED"
 )

@@ -79,6 +79,8 @@ func TestSignFile(t *testing.T) {
 	}{
 		{"right", sign(result("a")), exitDone, "imported 1 event from 1 file "},
 		{"changed", sign(result("b")), exitFailed, "result_1.csv: HASH_MISMATCH: the file is not what result_sign.json lists"},
+		{"of another file, too, which is missing", sign(result("a"), "b", "c", "d", "e"), exitFailed,
+			`result_sign.json: MISSING_FILE: 4 of the 5 files that result_sign.json lists are not beside it: "result_2.csv", "result_3.csv", "result_4.csv", …`},
 		{"not listed", sign(), exitFailed, "HASH_MISMATCH: result_sign.json does not list the file"},
 		{"no sign file", "no", exitFailed, "UNREADABLE: the sign file beside it: it is not valid JSON"},
 		{"another hash", `{"hashAlgorithm":"MD5"}`, exitFailed, `its hashes are by "MD5", not SHA-256`},
@@ -91,12 +93,21 @@ func TestSignFile(t *testing.T) {
 			require.Contains(t, got.out, tt.want)
 		})
 	}
-	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), "AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/04/x.json": shapedEvent("b")})
-	got := command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", dir)
+	dir, lake := t.TempDir(), filepath.Join(t.TempDir(), "lake")
+	writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), folder + "result_sign.json": sign(result("a"), result("b"))})
+	got := command(t, "--lake", lake, "import", dir)
+	require.Equal(t, exitFailed, got.code, got.err)
+	require.Contains(t, got.out, "imported 1 event from 1 file ")
+	writeFiles(t, dir, map[string]string{folder + "result_2.csv": result("b")})
+	got = command(t, "--lake", lake, "import", dir)
+	require.Equal(t, exitDone, got.code, "the missing file has come: %s", got.err)
+	require.Contains(t, got.out, "1 file left out: 1 sign file\n")
+	dir = t.TempDir()
+	writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), folder + "result_sign.json": sign(result("a"), "b"), "AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/04/x.json": shapedEvent("b")})
+	got = command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", dir)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 1 event from 1 file ")
-	require.Contains(t, got.out, "1 file left out: 1 query result beside log files\n")
+	require.Contains(t, got.out, "2 files left out: 1 query result beside log files, 1 sign file\n")
 }
 
 // TestImportSaysWhatItLeftOut: what is no log file is named by kind, a folder without any ends with 1, and failed files are named.

@@ -48,10 +48,10 @@ func fileCounts(f *file) (n catalog.ImportCounts) {
 	switch {
 	case f.Kind == logfile.Aggregated:
 		n.FilesAggregated = 1
-	case f.Kind != logfile.LogFile:
-		n.FilesOther = 1
 	case f.Broken:
 		n.FilesFailed = 1
+	case f.Kind != logfile.LogFile:
+		n.FilesOther = 1
 	default:
 		n.Files = 1
 	}

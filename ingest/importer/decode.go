@@ -45,6 +45,7 @@ type decoder struct {
 	besideLogs bool             // there are log files that a trail delivered
 	publicKeys []*rsa.PublicKey // that may sign result files; nil: signatures are not checked
 	signed     signFiles
+	results    resultFiles
 
 	out      chan<- batch
 	messages []message
@@ -90,6 +91,9 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	defer o.fetch.letGo()
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
 	if f.Kind != logfile.LogFile {
+		if failure := d.checkComplete(ctx, o); failure != nil {
+			f.fail(failure)
+		}
 		d.read.Add(o.Bytes)
 		return d.endFile(ctx, f)
 	}

@@ -67,6 +67,7 @@ type run struct {
 	prefixes     *prefixes
 	listing      *listing
 	besideLogs   bool // there are log files that a trail delivered; known when all is listed
+	results      resultFiles
 	listReported time.Time
 }
 
@@ -108,7 +109,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	}
 	r := &run{
 		lake: lake, store: store, table: table, source: source, options: options,
-		started: time.Now(), listReported: time.Now(), prefixes: newPrefixes(),
+		started: time.Now(), listReported: time.Now(), prefixes: newPrefixes(), results: newResultFiles(),
 	}
 	return r.run(ctx)
 }
@@ -195,7 +196,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 		d := &decoder{
 			log: r.lake.Log(), source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
-			again: r.options.Begun != nil, besideLogs: r.besideLogs, publicKeys: r.options.PublicKeys,
+			again: r.options.Begun != nil, besideLogs: r.besideLogs, publicKeys: r.options.PublicKeys, results: r.results,
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {

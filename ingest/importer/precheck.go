@@ -42,6 +42,7 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 		}
 		r.reportListing(l)
 		r.besideLogs = r.besideLogs || logfile.OfTrail(o.Key)
+		r.results.add(o.Key)
 		if kindFor(schema.Category(r.store.Category), o, true) != logfile.LogFile {
 			continue
 		}

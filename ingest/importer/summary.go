@@ -68,7 +68,7 @@ func (s *Summary) countFile(f *setFile) {
 func (s *Summary) endFile(f *setFile) {
 	s.ResultFiles.count(f)
 	switch {
-	case f.Kind != logfile.LogFile && f.Kind != logfile.Aggregated:
+	case f.Kind != logfile.LogFile && f.Kind != logfile.Aggregated && !f.Broken:
 		if s.LeftOut == nil {
 			s.LeftOut = map[string]int64{}
 		}

@@ -158,16 +158,22 @@ func (r *Reader) begin() *ingest.Failure {
 	return nil // a file without anything has no events
 }
 
+// tarMagicAt is where the header of the first file of a tar archive says what it is.
+const tarMagicAt = 257
+
 // foreign tells what a file is that does not begin with a brace.
 func foreign(start []byte) string {
 	for _, kind := range []struct{ magic, name string }{
-		{"PK\x03\x04", "a zip archive"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
+		{"PK\x03\x04", "a zip archive, which must be unpacked"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
 		{"\xfd7zXZ", "xz data"}, {"ORC", "an ORC file"}, {"PAR1", "a Parquet file"},
 		{"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"},
 	} {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {
 			return "the file is " + kind.name
 		}
+	}
+	if len(start) > tarMagicAt && bytes.HasPrefix(start[tarMagicAt:], []byte("ustar")) {
+		return "the file is a tar archive, which must be unpacked"
 	}
 	return "the file does not begin with a JSON object"
 }

@@ -237,7 +237,8 @@ func TestBrokenFiles(t *testing.T) {
 // TestForeignFiles are named, as far as they are known.
 func TestForeignFiles(t *testing.T) {
 	for content, want := range map[string]string{
-		"PK\x03\x04":              "the file is a zip archive:",
+		"PK\x03\x04": "the file is a zip archive, which must be unpacked:",
+		"AWSLogs/" + strings.Repeat("\x00", tarMagicAt-len("AWSLogs/")) + "ustar": "the file is a tar archive, which must be unpacked:",
 		"\xff\xfe{\x00\"\x00":     "the file is UTF-16 text:",
 		"hello":                   "the file does not begin with a JSON object:",
 		"\xef\xbb\xbf<a>{}</a>\n": "the file does not begin with a JSON object:",
