@@ -31,6 +31,16 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 		{"a key of a store's map, in a join", `SELECT 1 FROM main a JOIN main b ON a.requestparameters['rolearn'] = b.eventid`, `; did you mean 'roleArn'?`},
 		{"a key of a store's map, while it is explained", `EXPLAIN ANALYZE SELECT requestparameters['rolearn'] FROM main`, `; did you mean 'roleArn'?`},
 		{"a map of a store that is read whole", `SELECT requestparameters, requestparameters['rolearn'] FROM main`, `; did you mean 'roleArn'?`},
+		{"JSON of a map", `SELECT json_extract_scalar(requestparameters, '$.bucketName') FROM main`, `; requestparameters is a map: element_at(requestparameters, 'key')`},
+		{"a map searched like a text", `SELECT 1 FROM main WHERE requestparameters LIKE '%x%'`, `; one value: element_at(requestparameters, 'key') LIKE …`},
+		{"a row searched like a text", `SELECT 1 FROM main WHERE useridentity LIKE '%x%'`, `; one field: useridentity.type LIKE …`},
+		{"a field like none", `SELECT useridentity.issuer FROM main`, `Column reference 'useridentity.issuer' is invalid; the fields are type, principalid, arn,`},
+		{"rows unnested with a list", `SELECT r.arn FROM main CROSS JOIN UNNEST(resources) AS t (r)`, `; without the list, t.NAME is a field of the elements`},
+		{"a boolean in quotes", `SELECT 1 FROM main WHERE readonly = 'False'`, `; did you mean false, without quotes?`},
+		{"an interval as others write it", `SELECT now() - INTERVAL '7 days'`, `Unknown type: interval; the unit stands after the text: INTERVAL '7' DAY`},
+		{"a name of the select list in HAVING", `SELECT eventname, count(*) AS calls FROM main GROUP BY 1 HAVING calls > 5`, `Column 'calls' cannot be resolved; the names of the select list are known in ORDER BY alone`},
+		{"a name of the select list in WHERE", `SELECT lower(eventname) AS short FROM main WHERE short = 'x'`, `; the names of the select list are known in ORDER BY alone`},
+		{"two statements", `SELECT 1; SELECT 2`, `; statements are asked one at a time; auditlake shell takes several`},
 		{"too few arguments", `SELECT date_trunc('day')`, `; date_trunc takes 2 arguments, not 1`},
 		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},
 		{"one of two counts", `SELECT substr('a')`, `; substr takes 2 or 3 arguments, not 1`},
@@ -60,7 +70,7 @@ func TestFunctionsOfOthers(t *testing.T) {
 		known = append(known, f.Name)
 	}
 	syntax := []string{"if", "coalesce", "extract", "CAST", "x IS NULL", "CROSS JOIN UNNEST"}
-	for _, name := range strings.Fields(`approx_count_distinct arg_max arg_min argmax argmin array_contains array_length array_size charindex date_part datepart
+	for _, name := range strings.Fields(`approx_count_distinct arg_max arg_min argmax argmin array_contains array_length array_size charindex convert_timezone date_part date_sub dateadd datediff datepart
 		datetrunc epoch explode get_json_object getdate group_concat ifnull iff iif ilike instr isnull json_extract_string left len list list_contains
 		median nvl parse_json quantile regexp_matches regexp_substr right size str_to_date strftime string_agg string_split strptime substring_index
 		sysdate to_json tostring uniq uniqexact unix_timestamp unixepoch`) {

@@ -241,7 +241,11 @@ func (e *env) noField(x *ast.Dereference, row *types.Type) {
 	for _, f := range row.Fields {
 		known = append(known, f.Name)
 	}
-	e.fail(types.InvalidColumnReference, x, "Column reference '%s' is invalid%s", ast.Format(x), didYouMean(x.Field.Name, known))
+	hint := didYouMean(x.Field.Name, known)
+	if hint == "" {
+		hint = "; the fields are " + types.Shortened(strings.Join(known, ", "))
+	}
+	e.fail(types.InvalidColumnReference, x, "Column reference '%s' is invalid%s", ast.Format(x), hint)
 }
 
 func (e *env) isParam(name string) bool {

@@ -66,6 +66,9 @@ func (e *env) typedLiteral(x *ast.TypedLiteral) (types.Value, error) {
 	case "char":
 		return types.Value{Type: types.CharOf(utf8.RuneCountInString(x.Text)), V: x.Text}, nil
 	}
+	if x.Type.Name == "interval" {
+		return types.Value{}, types.Errorf(types.TypeNotFound, x.Pos(), "Unknown type: interval; the unit stands after the text: INTERVAL '7' DAY")
+	}
 	t := e.typeOf(x.Type)
 	if t.Kind == types.Varchar {
 		return types.Value{Type: t, V: x.Text}, nil

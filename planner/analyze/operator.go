@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -95,31 +94,6 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), literalHint(left, right))
 	}
 	return call
-}
-
-// literalHint is the literal to write when a date or timestamp is compared with
-// a text that reads as one.
-func literalHint(left, right plan.Expr) string {
-	c, ok := right.(*plan.Const)
-	other := left
-	if !ok || c.Value.Type.Kind != types.Varchar {
-		if c, ok = left.(*plan.Const); !ok || c.Value.Type.Kind != types.Varchar {
-			return ""
-		}
-		other = right
-	}
-	text, _ := c.Value.V.(string)
-	switch other.Type().Kind {
-	case types.Date:
-		if _, ok := types.ParseDate(text); ok {
-			return fmt.Sprintf("; did you mean DATE '%s'?", text)
-		}
-	case types.Timestamp, types.TimestampTZ:
-		if _, err := types.ParseTimestamp(text); err == nil {
-			return fmt.Sprintf("; did you mean TIMESTAMP '%s'?", text)
-		}
-	}
-	return ""
 }
 
 // compareCall compares two operands as their common type. It returns false when they
@@ -231,7 +205,7 @@ func (e *env) in(x *ast.In) plan.Expr {
 func (e *env) like(x *ast.Like) plan.Expr {
 	value := e.expr(x.X)
 	if t := value.Type(); !t.IsText() && t.Kind != types.Unknown {
-		e.fail(types.TypeMismatch, x.X, "Left side of LIKE expression must evaluate to a varchar (actual: %s)", t)
+		e.fail(types.TypeMismatch, x.X, "Left side of LIKE expression must evaluate to a varchar (actual: %s)%s", t, partHint(x.X, t))
 	}
 	args := []plan.Expr{e.textOperand(value, x.X), e.likePart(x.Pattern, "Pattern for LIKE")}
 	if x.Escape != nil {

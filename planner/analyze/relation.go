@@ -153,7 +153,7 @@ func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
 	if len(x.Columns) > 0 {
 		rel = visible(rel)
 		if len(x.Columns) != len(rel.fields) {
-			a.fail(types.MismatchedColumnAliases, x, "Column alias list has %d entries but '%s' has %d columns available", len(x.Columns), x.Alias.Name, len(rel.fields))
+			a.fail(types.MismatchedColumnAliases, x, "Column alias list has %d entries but '%s' has %d columns available%s", len(x.Columns), x.Alias.Name, len(rel.fields), unnestHint(x))
 		}
 	}
 	out := relation{node: rel.node, fields: append([]field{}, rel.fields...)}

@@ -74,6 +74,8 @@ type scope struct {
 	// closed: this is the condition of an outer join, which reads nothing outside
 	// of it and lends its own fields to no subquery.
 	closed bool
+	// selected is the select list that is computed from the fields: its names are not known here.
+	selected []ast.SelectItem
 	// outputs are the items of the select list, whose names come before the fields
 	// in the subqueries of ORDER BY.
 	outputs []output
@@ -258,6 +260,14 @@ func (s *scope) hasColumn(parts []string) bool {
 	return false
 }
 
+// selects reports whether the select list computed from the scope's fields has an item of this name.
+func (s *scope) selects(name string) bool {
+	return slices.ContainsFunc(s.selected, func(item ast.SelectItem) bool {
+		column, ok := item.(*ast.SingleColumn)
+		return ok && column.Alias != nil && strings.EqualFold(column.Alias.Name, name)
+	})
+}
+
 // noColumn ends the analysis: no column has this name.
 func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	name := parts[len(parts)-1]
@@ -272,6 +282,9 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	hint := didYouMean(name, known)
 	if hint == "" {
 		hint = notAColumn(name, n)
+	}
+	if hint == "" && len(parts) == 1 && s.selects(name) {
+		hint = "; the names of the select list are known in ORDER BY alone: write the expression once more, or SELECT … FROM (SELECT …) WHERE …"
 	}
 	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), hint)
 }

@@ -67,7 +67,7 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 		from = a.apart(from)
 	}
 	b.scope, b.node = s.inner(from), from.node
-	b.scope.hasFrom = sel.From != nil
+	b.scope.hasFrom, b.scope.selected = sel.From != nil, sel.Items
 	if sel.Where != nil {
 		b.node = a.filter(b.node, b.scope, sel.Where, "WHERE clause")
 	}

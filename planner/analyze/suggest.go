@@ -1,10 +1,13 @@
 package analyze
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // didYouMean is "; did you mean 'x'?" for the known name closest to name, ""
@@ -35,11 +38,72 @@ func notAColumn(name string, n ast.Node) string {
 	return ""
 }
 
+// literalHint is the literal to write when a date, a timestamp or a boolean is compared
+// with a text that reads as one.
+func literalHint(left, right plan.Expr) string {
+	c, ok := right.(*plan.Const)
+	other := left
+	if !ok || c.Value.Type.Kind != types.Varchar {
+		if c, ok = left.(*plan.Const); !ok || c.Value.Type.Kind != types.Varchar {
+			return ""
+		}
+		other = right
+	}
+	text, _ := c.Value.V.(string)
+	switch other.Type().Kind {
+	case types.Boolean:
+		if word := strings.ToLower(text); word == "true" || word == "false" {
+			return "; did you mean " + word + ", without quotes?"
+		}
+	case types.Date:
+		if _, ok := types.ParseDate(text); ok {
+			return fmt.Sprintf("; did you mean DATE '%s'?", text)
+		}
+	case types.Timestamp, types.TimestampTZ:
+		if _, err := types.ParseTimestamp(text); err == nil {
+			return fmt.Sprintf("; did you mean TIMESTAMP '%s'?", text)
+		}
+	}
+	return ""
+}
+
+// partHint is how to search a map or a row like a text, as the end of a message; "" for other types.
+func partHint(x ast.Expr, t *types.Type) string {
+	switch {
+	case t.Kind == types.Map && t.Key.IsText():
+		return fmt.Sprintf("; one value: element_at(%s, 'key') LIKE …", ast.Format(x))
+	case t.Kind == types.Row && len(t.Fields) > 0 && t.Fields[0].Name != "":
+		return fmt.Sprintf("; one field: %s.%s LIKE …", ast.Format(x), t.Fields[0].Name)
+	}
+	return ""
+}
+
+// jsonOfMap adds to the error of a function that reads JSON, called with a map, how an entry of the map is read: elsewhere the
+// parameters of a request are JSON text.
+func jsonOfMap(err error, name string, args []ast.Expr, offered []types.Arg) error {
+	var e *types.Error
+	if !strings.HasPrefix(name, "json_") || len(args) == 0 || offered[0].Type == nil || offered[0].Type.Kind != types.Map || !errors.As(err, &e) {
+		return err
+	}
+	hinted := *e
+	hinted.Message += fmt.Sprintf("; %s is a map: element_at(%[1]s, 'key')", ast.Format(args[0]))
+	return &hinted
+}
+
+// unnestHint is how rows are unnested: their fields become columns.
+func unnestHint(x *ast.Aliased) string {
+	if _, ok := x.Relation.(*ast.Unnest); !ok || len(x.Columns) != 1 {
+		return ""
+	}
+	return fmt.Sprintf("; without the list, %s.NAME is a field of the elements", x.Alias.Name)
+}
+
 // elsewhere names Trino's way to write what other databases have functions for.
 var elsewhere = map[string]string{
 	"approx_count_distinct": "approx_distinct(x)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
 	"argmin": "min_by(x, y)", "array_contains": "contains(array, x)", "array_length": "cardinality(array)", "array_size": "cardinality(array)",
-	"charindex": "strpos(text, part)", "date_part": "extract(field FROM x)", "datepart": "extract(field FROM x)", "datetrunc": "date_trunc('unit', x)",
+	"charindex": "strpos(text, part)", "convert_timezone": "at_timezone(x, 'zone')", "date_sub": "date_add('day', -n, x)", "dateadd": "date_add('day', n, x)",
+	"datediff": "date_diff('day', x, y)", "date_part": "extract(field FROM x)", "datepart": "extract(field FROM x)", "datetrunc": "date_trunc('unit', x)",
 	"epoch": "to_unixtime(x)", "explode": "CROSS JOIN UNNEST(array)",
 	"get_json_object": "json_extract_scalar(x, '$.name')", "getdate": "now()", "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "ifnull": "coalesce(x, y)",
 	"iff": "if(condition, x, y)", "iif": "if(condition, x, y)", "ilike": "lower(x) LIKE 'pattern in lower case'", "instr": "strpos(text, part)", "isnull": "x IS NULL",

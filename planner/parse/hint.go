@@ -72,6 +72,8 @@ func (p *parser) dialectHint(t *token) string {
 		return "LIMIT m, n is written OFFSET m LIMIT n"
 	case before == "TOP":
 		return "TOP n is written LIMIT n, at the end"
+	case text == ";" && p.peek(1).kind != tokenEOF:
+		return "statements are asked one at a time; auditlake shell takes several"
 	case text == "SUMMARIZE":
 		return "what columns hold is shown by the command describe --profile"
 	}
