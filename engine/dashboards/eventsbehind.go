@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/ast"
@@ -204,6 +205,9 @@ func isValue(x ast.Expr, v Value) (string, error) {
 	text := operand(x)
 	if v.IsNull {
 		return text + " IS NULL", nil
+	}
+	if !utf8.ValidString(v.Text) {
+		return "", notDerived("a value is not valid UTF-8, as statements are")
 	}
 	constant := quote(v.Text)
 	switch {

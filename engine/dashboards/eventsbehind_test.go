@@ -10,6 +10,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/dashboards"
+	"github.com/auditlake/auditlake/planner/parse"
 )
 
 func TestEventsBehind(t *testing.T) {
@@ -39,6 +40,7 @@ func TestEventsBehind(t *testing.T) {
 		{"a star", "SELECT * FROM t", []dashboards.Value{word("x")}, "selects *"},
 		{"parameters", "SELECT a, count(*) FROM t WHERE b = ? GROUP BY 1", []dashboards.Value{word("x"), number}, "parameters"},
 		{"a map", "SELECT a, count(*) FROM t GROUP BY 1", []dashboards.Value{{Type: "map(varchar, varchar)", Text: "{}"}, number}, "map(varchar, varchar)"},
+		{"no text", "SELECT a, count(*) FROM t GROUP BY 1", []dashboards.Value{word("\xff"), number}, "UTF-8"},
 		{"no statement", "SELECT", nil, "mismatched"},
 		{"no query", "SHOW TABLES", []dashboards.Value{word("t")}, "no SELECT"},
 		{"a number that is no column", "SELECT a FROM t GROUP BY 7", []dashboards.Value{word("x")}, "groups by 7"},
@@ -110,4 +112,26 @@ func firstValues(t *testing.T, lake *engine.Lake, sql string) (row valuesRow) {
 		row.counts[c.Name] = v.Text
 	}
 	return row
+}
+
+// FuzzEventsBehind: whatever the statement and the value, what is derived is a statement, and holds the value as nothing but a value.
+func FuzzEventsBehind(f *testing.F) {
+	f.Add("SELECT a, count(*) FROM t WHERE b OR c GROUP BY a", "x")
+	f.Add("WITH x AS (SELECT 1 AS a) SELECT date_trunc('hour', a), 1 FROM x, UNNEST(ARRAY[1]) AS u (n) GROUP BY 1, 2", "2026-01-01 00:00:00.000")
+	f.Add("SELECT a AS b, if(c, d) FROM t AS s TABLESAMPLE BERNOULLI (10)", "'; DROP TABLE t --")
+	f.Fuzz(func(t *testing.T, statement, value string) {
+		for _, kind := range []string{"varchar", "timestamp(3)", "bigint"} {
+			row := []dashboards.Value{{Type: kind, Text: value}, {Type: "bigint", IsNull: true}}
+			if kind == "bigint" {
+				row[0].Text = "7"
+			}
+			derived, err := dashboards.EventsBehind(statement, row, "*")
+			if err != nil {
+				require.ErrorIs(t, err, dashboards.ErrNotDerived)
+				continue
+			}
+			_, err = parse.Statement(derived)
+			require.NoError(t, err, derived)
+		}
+	})
 }

@@ -167,7 +167,7 @@ func (d *Door) showDashboard(c *call) (any, error) {
 	if !found.IsManaged || v.IsHighlights {
 		v.Missing, err = d.missingPolicies(c.r.Context(), found)
 	}
-	d.note(c, "GetDashboard", true, map[string]any{"dashboardId": found.Name})
+	d.notePoll(c, "GetDashboard", found.Name, map[string]any{"dashboardId": found.ARN()})
 	return v, err
 }
 

@@ -38,12 +38,17 @@ func (d *Door) result(c *call) (*engine.QueryResult, *engine.QueryInfo, error) {
 	return result, info, err
 }
 
-// notePage notes in the activity that somebody reads a result. Reads of one result are counted together.
+// notePage notes in the activity that somebody reads a result.
 func (d *Door) notePage(c *call, name, id string) {
+	d.notePoll(c, name, id, map[string]any{"queryId": id})
+}
+
+// notePoll notes in the activity that somebody reads something that the page asks for again and again. Reads of one thing are counted together.
+func (d *Door) notePoll(c *call, name, of string, parameters map[string]any) {
 	asker := c.asker()
-	d.lake.Activity().NotePoll(engine.ActivityPoll{Name: name, Asker: asker.KeyID, Query: id}, &engine.ActivityEvent{
+	d.lake.Activity().NotePoll(engine.ActivityPoll{Name: name, Asker: asker.KeyID, Query: of}, &engine.ActivityEvent{
 		At: d.lake.Now(), Source: eventSource, Name: name, Type: engine.ActivityServiceEvent, By: asker, ReadOnly: true,
-		Parameters: engine.ActivityParameters(map[string]any{"queryId": id}),
+		Parameters: engine.ActivityParameters(parameters),
 	})
 }
 

@@ -18,7 +18,8 @@ let next = 0;
 
 /** draftOf returns a copy of a dashboard that can be edited; each widget has a key that stays when it moves. */
 export const draftOf = (dashboard) => ({
-  widgets: (dashboard.widgets ?? []).map((w) => ({ ...w, view: { ...w.view }, key: ++next })), schedule: dashboard.schedule, isProtected: dashboard.isProtected,
+  widgets: (dashboard.widgets ?? []).map((w) => ({ ...w, view: { ...w.view }, key: ++next })),
+  schedule: dashboard.schedule, isProtected: dashboard.isProtected, updatedAt: dashboard.updatedAt,
 });
 
 /** newWidget returns a widget that counts the events of a store. */
@@ -63,5 +64,5 @@ export const refreshesPerMonth = (schedule) => (!schedule?.isEnabled ? 0 : sched
 
 /** bodyOf returns what the server gets. */
 export const bodyOf = (draft) => ({
-  widgets: draft.widgets.map(({ statement, parameters, view }) => ({ statement, parameters, view })), schedule: draft.schedule, isProtected: draft.isProtected,
+  widgets: draft.widgets.map(({ statement, parameters, view }) => ({ statement, parameters, view })), schedule: draft.schedule, isProtected: draft.isProtected, updatedAt: draft.updatedAt,
 });

@@ -28,7 +28,7 @@ export function DashboardEditor({ dashboard, onDone, onDeleted }) {
     change({ widgets: draft.widgets.filter((w) => w.key !== key) });
     if (chosen === key) setChosen(undefined);
   };
-  const save = () => put(path(dashboard), { ...bodyOf(draft), updatedAt: dashboard.updatedAt }).then(onDone, setProblem);
+  const save = () => put(path(dashboard), bodyOf(draft)).then(onDone, setProblem);
   const widget = draft.widgets.find((w) => w.key === chosen);
   return html`<section aria-label="Editing">
     <div class="tools" role="toolbar" aria-label="Editing">

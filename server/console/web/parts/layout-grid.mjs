@@ -8,7 +8,7 @@ export function LayoutGrid({ widgets, onChange, onEdit, onRemove }) {
   const grid = useRef();
   const latest = useRef(); // held is the key of the widget whose handle has the keyboard
   latest.current = { widgets, onChange };
-  const gesture = useRef(); // {kind, key, …} while a handle is held
+  const gesture = useRef(); // {kind, key, …} while a handle is held; over is the key of the widget that is under it
   useEffect(() => {
     const move = (event) => gesture.current && (gesture.current.kind === "move" ? dragTo(event) : sizeTo(event));
     const end = () => (gesture.current = undefined);
@@ -22,7 +22,10 @@ export function LayoutGrid({ widgets, onChange, onEdit, onRemove }) {
   const dragTo = (event) => {
     const over = [...grid.current.children].findIndex((e) => contains(e.getBoundingClientRect(), event));
     const { widgets, onChange } = latest.current;
-    if (over >= 0 && widgets[over].key !== gesture.current.key) onChange(moved(widgets, gesture.current.key, over));
+    const reached = widgets[over]?.key;
+    if (reached === gesture.current.over) return; // a larger widget is still there once it has given way
+    gesture.current.over = reached;
+    if (reached !== undefined && reached !== gesture.current.key) onChange(moved(widgets, gesture.current.key, over));
   };
   const sizeTo = (event) => {
     const { key, x, y, width, height } = gesture.current;

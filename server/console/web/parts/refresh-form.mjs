@@ -19,7 +19,7 @@ export function valuesOf(form) {
 /** RefreshForm asks over what to refresh a dashboard, says what that costs, and begins it. onStore gets the store that is chosen for a managed one. */
 export function RefreshForm({ dashboard, onBegun, onStore }) {
   const takesStore = dashboard.isManaged && !dashboard.isHighlights;
-  const [form, setForm] = useState({ span: dashboard.isManaged || dashboard.refreshId ? "24" : "168", from: "", to: "", period: "", store: "" });
+  const [form, setForm] = useState({ span: "24", from: "", to: "", period: "", store: "" });
   const [problem, setProblem] = useState();
   const [isBusy, setBusy] = useState(false);
   const change = (name) => (event) => setForm({ ...form, [name]: event.target.value });
