@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Credentials are keys that were found elsewhere. Printing or logging them shows nothing.
@@ -63,6 +64,7 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 	}
 	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
 		l.Region, l.RetryMaxAttempts, l.SharedConfigProfile = o.Region, maxAttempts, o.Profile
+		l.Logger = logging.Nop{} // what is wrong is in the error
 		return nil
 	})
 	if err != nil {

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +52,21 @@ func TestSettings(t *testing.T) {
 	}
 	_, err := NewClient(t.Context(), Options{})
 	require.ErrorIs(t, err, ErrNoCredentials)
+
+	forbidden := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer forbidden.Close()
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", forbidden.URL)
+	stderr := os.Stderr
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	os.Stderr = said
+	_, err = NewClient(t.Context(), Options{})
+	os.Stderr = stderr
+	require.ErrorIs(t, err, ErrNoCredentials)
+	text, err := os.ReadFile(said.Name())
+	require.NoError(t, errors.Join(err, said.Close()))
+	require.Empty(t, string(text), "a machine without a role: the error says it")
 
 	t.Setenv("AWS_ACCESS_KEY_ID", "key")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
