@@ -127,6 +127,7 @@ func TestServedCommandLines(t *testing.T) {
 	}{
 		{name: "query", args: []string{"query", "--format", "csv", all}, out: "n\n3000\n", err: "1 row, "},
 		{name: "statement of a file", args: []string{"query", "--format", "csv", "-f", "q.sql"}, out: "n\n3000\n"},
+		{name: "statement of a file that is standard input", args: []string{"query", "--format", "csv", "-f", "-"}, stdin: all, out: "n\n3000\n"},
 		{name: "statement of standard input", args: []string{"query", "--format", "csv", "-"}, stdin: all, out: "n\n3000\n"},
 		{name: "answer to a file", args: []string{"query", "--format", "csv", "-o", "out.csv", all}, file: "out.csv", text: "n\n3000\n"},
 		{name: "answer to standard output by name", args: []string{"query", "--format", "csv", "-o", "/dev/stdout", all}, out: "n\n3000\n"},

@@ -39,6 +39,6 @@ func (p *program) explainCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&analyze, "analyze", false, "run it, and show rows, time, processor time, memory and bytes of each step")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file")
+	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file, - for standard input")
 	return cmd
 }

@@ -100,7 +100,7 @@ func TestKeysErrors(t *testing.T) {
 		"short session":              {[]string{"create", "--session", "1m"}, exitUsage, "a session lasts from 15m0s to 36h0m0s"},
 		"cap of nothing":             {[]string{"create", "--max-bytes-per-day", "0"}, exitUsage, "--max-bytes-per-day must be more than 0"},
 		"wrong cap":                  {[]string{"create", "--max-bytes-per-query", "much"}, exitUsage, "not a size"},
-		"argument":                   {[]string{"create", "alice"}, exitUsage, "unknown command"},
+		"argument":                   {[]string{"create", "alice"}, exitUsage, "1 argument given; it is called auditlake keys create"},
 		"show nothing":               {[]string{"show", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
 		"revoke nothing":             {[]string{"revoke", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
 	} {

@@ -49,7 +49,7 @@ func (p *program) queryCommand() *cobra.Command {
 			return p.query(cmd.Context(), sql, f)
 		},
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file, - for standard input")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
 	cmd.Flags().StringVar(&f.chart, "chart", "", "bar or line: draw the rows instead; the first column has the labels or times, the numeric ones after it the values")
 	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: an apostrophe before texts that spreadsheets take for formulas (= + - @)")
@@ -87,6 +87,8 @@ func (p *program) statement(args []string, file string) (string, error) {
 	switch {
 	case file != "" && len(args) > 0:
 		return "", usageError{errors.New("give the statement once: as an argument or with -f")}
+	case file == "-":
+		return p.statement([]string{file}, "")
 	case file != "":
 		text, err := p.readFile(file)
 		return withoutMark(text), err

@@ -194,10 +194,15 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// usage turns cobra's argument checks into usage errors.
+// usage turns cobra's argument checks into usage errors. For a wrong number of arguments they say how the command is called.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
+		err := check(cmd, args)
+		switch {
+		case err == nil:
+		case strings.Contains(err.Error(), " arg(s), "), !cmd.HasSubCommands() && strings.HasPrefix(err.Error(), "unknown command"):
+			return usageError{fmt.Errorf("%s given; it is called %s", plural(int64(len(args)), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]"))}
+		default:
 			return usageError{err}
 		}
 		return nil

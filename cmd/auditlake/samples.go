@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ func (p *program) samplesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "samples [PHRASE]", Short: "Questions to begin with, or those that a phrase is about",
 		Long: "The library of questions by theme; with a PHRASE the ten that it is about most, the most relevant first:\n" +
-			"samples 'console login without mfa'. With --sql their statements over --store, ready for query -f.",
+			"samples 'console login without mfa'. With --sql their statements over --store; the name of a question is that one alone,\n" +
+			"and samples --sql 'Guessed passwords' | auditlake query - asks it.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			found := engine.Samples()
@@ -28,6 +30,9 @@ func (p *program) samplesCommand() *cobra.Command {
 					found = append(found, f.Sample)
 				}
 				found = found[:min(shownSamples, len(found))]
+				if named := slices.IndexFunc(found, func(s *engine.Sample) bool { return strings.EqualFold(s.Name, args[0]) }); named >= 0 {
+					found = found[named : named+1]
+				}
 			}
 			switch {
 			case len(found) == 0:
@@ -39,7 +44,11 @@ func (p *program) samplesCommand() *cobra.Command {
 			for i, s := range found {
 				rows[i] = []string{s.Theme, s.Name, s.Description}
 			}
-			return printColumns(p.out, rows)
+			if err := printColumns(p.out, rows); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(p.err, "to ask one: auditlake samples --sql '%s' | auditlake query -\n", strings.ReplaceAll(found[0].Name, "'", `'\''`))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&showSQL, "sql", false, "show the statements")
