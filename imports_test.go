@@ -100,6 +100,7 @@ var rules = []rule{
 		tests: []string{"engine", "engine/answer", "engine/enginetest/clock"}}, // their widgets are asked in a lake
 	{from: "engine/generate", to: []string{"engine/samples"}, tests: []string{"engine", "engine/answer"}}, // its statements are asked of a lake
 	{from: "engine/samples", to: []string{"engine/dashboards", "examples"}, tests: []string{"engine"}},    // its questions are asked of a lake
+	{from: "engine/resultreceipt"},
 	{from: "engine/saved", to: []string{"storage/catalog"}},
 	{from: "engine/trail", to: []string{"engine/store", "ingest/selector", "storage", "storage/catalog", "storage/object", "storage/schema"},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // trails are kept in a lake

@@ -63,6 +63,47 @@ func (l *Lake) sign(message []byte) ([]byte, error) {
 	return ed25519.Sign(l.key, message), nil
 }
 
+// receiptContext is signatureContext of receipts.
+const receiptContext = "auditlake result receipt 1\n"
+
+// SignReceipt signs what the lake says of a result, with the key of the chain, which it returns as well.
+func (l *Lake) SignReceipt(body []byte) (signature []byte, key ed25519.PublicKey, err error) {
+	if signature, err = l.sign(append([]byte(receiptContext), body...)); err != nil {
+		return nil, nil, err
+	}
+	return signature, l.key.Public().(ed25519.PublicKey), nil
+}
+
+// IsReceiptSigned reports whether a key signed what a lake says of a result.
+func IsReceiptSigned(key ed25519.PublicKey, body, signature []byte) bool {
+	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, append([]byte(receiptContext), body...), signature)
+}
+
+// HasSignedReceipt reports whether the lake's key, or one that signed its chain before, signed what is said of a result.
+func (l *Lake) HasSignedReceipt(body, signature []byte) (isSigned bool, err error) {
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		isSigned, err = l.isLakeSigned(tx, append([]byte(receiptContext), body...), signature)
+		return err
+	})
+	return isSigned, err
+}
+
+// HasChainHead reports whether the chain, when it had so many entries, ended with the hash.
+func (l *Lake) HasChainHead(entries uint64, hash string) (has bool, err error) {
+	if entries == 0 {
+		return hash == "", nil
+	}
+	err = l.catalog.View(func(tx *catalog.Tx) error {
+		entry, err := tx.ChainEntryAt(entries - 1)
+		if errors.Is(err, catalog.ErrNotFound) {
+			return nil
+		}
+		has = err == nil && entry.Hash() == hash
+		return err
+	})
+	return has, err
+}
+
 // sealCommit is called with each transaction that changes what the chain holds, before it commits: it makes the entries
 // and writes them, with what they bind, to a file beside the catalog.
 func (l *Lake) sealCommit(tx *catalog.Tx) error {

@@ -52,6 +52,9 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 // Version counts the commits and expiries up to this snapshot.
 func (s *Snapshot) Version() uint64 { return s.version }
 
+// ChainHead tells where the chain ends whose changes the snapshot has.
+func (s *Snapshot) ChainHead() (catalog.ChainHead, error) { return s.tx.ChainHead() }
+
 // Close gives the snapshot's files free. Scans of it must have ended. Further calls do nothing.
 func (s *Snapshot) Close() {
 	if !s.end() {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -97,8 +98,18 @@ func (r *Rows) keep() (err error) {
 	}
 	r.reading.Lock() // stopped may look for it
 	defer r.reading.Unlock()
-	r.kept, err = q.results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result"))
-	return err
+	head, err := r.statement.view.snapshot.ChainHead()
+	if err != nil {
+		return err
+	}
+	if r.kept, err = q.results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result")); err != nil {
+		return err
+	}
+	r.kept.SetOrigin(spool.Origin{
+		Statement: cmp.Or(r.request.written, r.statement.sql), Arguments: r.request.arguments, Instant: r.statement.view.now.UTC(),
+		ChainEntries: head.Entries, ChainHead: head.Hash,
+	})
+	return nil
 }
 
 // keepRows keeps the current rows; none: they were all.

@@ -116,6 +116,8 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/queries/{id}/events":    d.eventsBehind,
 		"GET /console/api/queries/{id}/column":    d.columnStatistics,
 		"GET /console/api/queries/{id}/download":  d.download,
+		"GET /console/api/queries/{id}/receipt":   d.receipt,
+		"POST /console/api/receipt":               d.checkReceipt,
 		"POST /console/api/lookup":                d.lookUp,
 		"GET /console/api/samples":                d.listSamples,
 		"GET /console/api/samples/statement":      d.sampleStatement,

@@ -95,6 +95,8 @@ func (d *Door) problemOf(err error) *problem {
 		{engine.ErrDashboardSchedule, http.StatusBadRequest, codeInvalid},
 		{engine.ErrDashboardParameters, http.StatusBadRequest, codeInvalid},
 		{engine.ErrDashboardValues, http.StatusBadRequest, codeInvalid},
+		{engine.ErrReceiptFormat, http.StatusBadRequest, codeInvalid},
+		{engine.ErrNoOrigin, http.StatusNotFound, codeNotFound},
 		{engine.ErrQueryOver, http.StatusConflict, "QUERY_OVER"},
 		{engine.ErrReadOnly, http.StatusConflict, "READ_ONLY"},
 		{engine.ErrInvalidParameter, http.StatusBadRequest, codeInvalid},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"time"
 
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/memory"
@@ -59,6 +60,17 @@ type about struct {
 	Query   string           `json:"query"`
 	Columns []column         `json:"columns"`
 	Zones   map[int32]string `json:"zones,omitempty"`
+	Origin  *Origin          `json:"origin,omitempty"`
+}
+
+// Origin says what a result was computed from.
+type Origin struct {
+	Statement string    `json:"statement"`           // as its author wrote it
+	Arguments []string  `json:"arguments,omitempty"` // constants for its parameters, as SQL
+	Instant   time.Time `json:"instant"`             // the statement's now()
+	// ChainEntries and ChainHead are the end of the lake's chain in the snapshot that was read.
+	ChainEntries uint64 `json:"chainEntries"`
+	ChainHead    string `json:"chainHead"` // lower-case hex
 }
 
 type column struct {

@@ -80,6 +80,9 @@ func (f *Folder) Create(id string, columns []answer.Column, account *memory.Acco
 	return w, nil
 }
 
+// SetOrigin says what the result is computed from. It is called before the writer ends.
+func (w *Writer) SetOrigin(o Origin) { w.index.about.Origin = &o }
+
 // makeDir makes the folder with its first result, durably.
 func (f *Folder) makeDir() error {
 	if _, err := f.fs.Stat(f.dir); !errors.Is(err, fs.ErrNotExist) {

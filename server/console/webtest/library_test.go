@@ -88,6 +88,36 @@ func TestSamples(t *testing.T) {
 	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED")`)
 }
 
+// TestReceipt: a result is verified, and so is a receipt from a file, which is not sound once a character of it is another.
+func TestReceipt(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.run("SELECT '<b>' AS markup, count(*) AS n FROM main")
+	b.press(".menu > summary", "Receipt")
+	b.press(".menu-items button", "Verify this result")
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is sound.")`)
+	require.Contains(t, b.text(".receipt"), "The rows that the lake keeps are those of the receipt.")
+	b.screenshot("receipt")
+	verify := func(change string) {
+		t.Helper()
+		eval[bool](b, `(async () => {
+			const tab = JSON.parse(localStorage.getItem(Object.keys(localStorage)[0])).tabs[0];
+			const text = await (await fetch("api/queries/" + tab.queryId + "/receipt")).text();
+			const files = new DataTransfer();
+			files.items.add(new File([`+change+`], "a.json"));
+			const field = document.querySelector(".menu-items input[type=file]");
+			field.files = files.files;
+			return field.dispatchEvent(new Event("change", { bubbles: true }));
+		})()`)
+	}
+	verify(`text.replace("AS markup", "AS marKup")`)
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is not sound.")`)
+	verify(`text`)
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is sound.")`)
+	b.expect("400")
+	verify(`"{}"`)
+	b.until(`document.querySelector(".menu-items .problem")?.textContent.includes("not a receipt")`)
+}
+
 // TestQuestionsInWords: words become a statement; what is no question about events is refused in words.
 func TestQuestionsInWords(t *testing.T) {
 	b := enter(t, serve(t, "--demo"))

@@ -15,12 +15,9 @@ export function onSignedOut(listener) {
   signedOut = listener;
 }
 
-async function ask(method, path, body, signal) {
-  const request = { method, signal, headers: {} };
-  if (body !== undefined) {
-    request.headers["Content-Type"] = "application/json";
-    request.body = JSON.stringify(body);
-  }
+/** respond sends a request and returns the answer; one that is an error is thrown as a Problem. */
+async function respond(method, path, text, signal) {
+  const request = { method, signal, headers: text === undefined ? {} : { "Content-Type": "application/json" }, body: text };
   let response;
   try {
     response = await fetch("api/" + path, request);
@@ -28,16 +25,27 @@ async function ask(method, path, body, signal) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, { code: "UNREACHABLE", message: "The server does not answer." });
   }
-  const answer = await response.json().catch(() => ({ error: { code: "NO_JSON", message: `The server answered ${response.status}.` } }));
-  if (response.ok) return answer;
+  if (response.ok) return response;
   if (response.status === 401 && !path.startsWith("session")) signedOut();
+  const answer = await response.json().catch(() => ({}));
   throw new Problem(response.status, answer.error ?? { code: "UNKNOWN", message: `The server answered ${response.status}.` });
 }
 
+async function ask(method, path, text, signal) {
+  const response = await respond(method, path, text, signal);
+  return response.json().catch(() => {
+    throw new Problem(response.status, { code: "NO_JSON", message: `The server answered ${response.status}.` });
+  });
+}
+
 export const get = (path, signal) => ask("GET", path, undefined, signal);
-export const post = (path, body, signal) => ask("POST", path, body, signal);
-export const put = (path, body) => ask("PUT", path, body);
+export const post = (path, body, signal) => ask("POST", path, JSON.stringify(body), signal);
+export const put = (path, body) => ask("PUT", path, JSON.stringify(body));
 export const remove = (path) => ask("DELETE", path);
+
+/** getText and postText leave a text as it is: what is signed must not be written anew. */
+export const getText = async (path) => (await respond("GET", path)).text();
+export const postText = (path, text) => ask("POST", path, text);
 
 /** parameters writes the parameters of a URL. */
 export const parameters = (values) => new URLSearchParams(values).toString();

@@ -6,6 +6,7 @@ import { ColumnStatistics } from "./column-statistics.mjs";
 import { CopyMenu } from "./copy-menu.mjs";
 import { Grid } from "./grid.mjs";
 import { ProblemNote } from "./problem.mjs";
+import { ReceiptMenu } from "./receipt-menu.mjs";
 import { RowPanel } from "./row-panel.mjs";
 
 /** Result shows the kept result of a query as a grid or as a chart. onOpen opens a statement in a tab. */
@@ -27,6 +28,7 @@ export function Result({ query, onOpen }) {
       <${Search} source=${source} onFound=${(row) => setGoTo(row)} />
       <${CopyMenu} source=${source} query=${query} />
       <${Download} id=${query.id} />
+      <${ReceiptMenu} id=${query.id} />
       <a href=${"#/editor/" + query.id} title="A link to this result, for whoever may read it">Link</a>
     </div>
     <div class="result-body">
