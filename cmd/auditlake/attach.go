@@ -26,7 +26,7 @@ import (
 // executed them vanished before it answered. Others could act twice.
 var repeatable = map[string]bool{
 	"query": true, "open": true, "explain": true, "describe": true, "usage": true, "verify": true,
-	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "queries results": true,
+	"store list": true, "store show": true, "table list": true, "queries list": true, "queries show": true, "queries results": true, "queries receipt": true,
 	"keys list": true, "keys show": true, "imports list": true, "imports show": true, "imports failures": true,
 	"dashboard export": true, "dashboard diff": true, "dashboard render": true,
 	"import": true, "compact": true, "expire": true,

@@ -14,7 +14,7 @@ import (
 
 func (p *program) queriesCommand() *cobra.Command {
 	return group("queries", "Statements that wait, run, or ran in the last days (7, unless --keep-queries was given)",
-		p.queriesListCommand(), p.queriesShowCommand(), p.queriesCancelCommand(), p.queriesResultsCommand())
+		p.queriesListCommand(), p.queriesShowCommand(), p.queriesCancelCommand(), p.queriesResultsCommand(), p.queriesReceiptCommand())
 }
 
 func (p *program) queriesListCommand() *cobra.Command {

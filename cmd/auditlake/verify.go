@@ -13,14 +13,23 @@ import (
 
 func (p *program) verifyCommand() *cobra.Command {
 	var options engine.VerifyOptions
+	var receipt string
 	cmd := &cobra.Command{
 		Use: "verify [STORE]", Short: "Hash every segment anew and prove the chain of changes",
 		Long: "Hash every segment anew and compare it with what was committed, and prove that the signed chain of\n" +
 			"changes (imports, compactions, expiries, stores' settings) leads to these segments, settings and the import ledger.\n" +
 			"Files that were set aside, and files that are not the lake's, are listed. Give --key and --head as noted\n" +
-			"outside of this machine earlier: without --head, changes cut off at the end of the chain cannot be seen.",
+			"outside of this machine earlier: without --head, changes cut off at the end of the chain cannot be seen.\n\n" +
+			"With --receipt verify nothing but the receipt of a result: its signature, that the chain had the head that it names, and the\n" +
+			"rows if they are still kept. With --key that needs no lake.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if receipt != "" {
+				if len(args) > 0 || options.Head != "" {
+					return usageError{errors.New("--receipt goes with neither a STORE nor --head")}
+				}
+				return p.verifyReceipt(cmd.Context(), receipt, options.Keys)
+			}
 			options.Store = first(args)
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				var hashed, total atomic.Int64
@@ -42,6 +51,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&options.Keys, "key", nil, "public key that may sign the chain, as store show printed it; repeat it for several")
 	cmd.Flags().StringVar(&options.Head, "head", "", "head of the chain, as import and store show printed it")
+	cmd.Flags().StringVar(&receipt, "receipt", "", "file of a receipt to verify, as queries receipt printed it")
 	return cmd
 }
 

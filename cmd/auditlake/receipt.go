@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) queriesReceiptCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "receipt ID", Short: "Print the signed receipt of a kept result",
+		Long: "Print the receipt of a result that query --keep has kept: a signed JSON text that says what was asked, which head\n" +
+			"the lake's chain had in what was read, and which rows were the answer. verify --receipt verifies it.",
+		Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				text, err := lake.IssueReceipt(cmd.Context(), args[0], "")
+				if err != nil {
+					return err
+				}
+				_, err = p.out.Write(text)
+				return err
+			})
+		},
+	}
+}
+
+// verifyReceipt verifies the file of a receipt by the lake or, if there is none, by the keys.
+func (p *program) verifyReceipt(ctx context.Context, name string, keys []string) error {
+	text, err := p.readFile(name)
+	if err != nil {
+		return err
+	}
+	err = p.withLake(ctx, false, func(lake *engine.Lake) error {
+		checked, err := lake.CheckReceipt(ctx, text, keys, func(*engine.QueryInfo) bool { return true })
+		if err != nil {
+			return receiptError(err)
+		}
+		return p.printReceipt(checked, true)
+	})
+	if !errors.Is(err, engine.ErrNoLake) || len(keys) == 0 {
+		return err
+	}
+	checked, err := engine.CheckReceiptSignature(text, keys)
+	if err != nil {
+		return receiptError(err)
+	}
+	return p.printReceipt(checked, false)
+}
+
+func receiptError(err error) error {
+	if errors.Is(err, engine.ErrInvalidParameter) {
+		return usageError{err}
+	}
+	return err
+}
+
+// printReceipt says what a receipt says, and what is proved of it; what speaks against it makes it an error.
+func (p *program) printReceipt(checked *engine.CheckedReceipt, hasLake bool) error {
+	r := checked.Receipt
+	fmt.Fprintf(p.out, "query     %s\nstatement %q\n", r.QueryID, r.Statement)
+	for _, argument := range r.Arguments {
+		fmt.Fprintf(p.out, "argument  %q\n", argument)
+	}
+	fmt.Fprintf(p.out, "asked     %s %q\nissued    %s %q\n", r.Instant.Format(time.RFC3339), r.Asker, r.IssuedAt.Format(time.RFC3339), r.IssuedTo)
+	fmt.Fprintf(p.out, "rows      %s, SHA-256 %s\n", grouped(r.Rows), r.RowsSHA256)
+	fmt.Fprintf(p.out, "head      %s\nkey       %s\n", r.ChainHead, checked.Key)
+	if r.IsPartial {
+		fmt.Fprintln(p.out, "the query took too long: these are the rows until then")
+	}
+	var problems []error
+	say := func(isRight bool, right, wrong string) {
+		if isRight {
+			fmt.Fprintln(p.out, right)
+			return
+		}
+		problems = append(problems, errors.New(wrong))
+	}
+	say(checked.IsSigned, "the signature is of this text", "the signature is not of this text")
+	say(checked.IsTrusted, "the key is trusted", "the key is not one that is trusted")
+	if hasLake {
+		say(checked.IsInChain, "the lake's chain had the head", "the lake's chain never had the head")
+		say(checked.Rows != engine.KeptRowsDiffer, map[engine.KeptRows]string{
+			engine.KeptRowsSame: "the rows that are kept are those of the receipt", engine.KeptRowsGone: "the rows are not kept any more",
+		}[checked.Rows], "the rows that are kept are not those of the receipt")
+	} else {
+		fmt.Fprintln(p.out, "there is no lake here: its chain and its rows were not looked at")
+	}
+	for _, problem := range problems {
+		fmt.Fprintf(p.out, "PROBLEM %v\n", problem)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%s found", plural(int64(len(problems)), "problem"))
+	}
+	fmt.Fprintln(p.out, "no problem found")
+	return nil
+}
