@@ -112,6 +112,15 @@ func ReadingStores(ids ...string) QueryOption { return query.ReadingStores(ids..
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) QueryOption { return query.Written(sql) }
 
+// OverResultName is the table of statements with OverResult.
+const OverResultName = query.OverResultName
+
+// OverResult lets a statement read the kept result of a query as a table, see query.OverResult.
+func OverResult(queryID string) QueryOption { return query.OverResult(queryID) }
+
+// ResultColumn is the name of a column of OverResultName, the first being 0.
+func ResultColumn(i int) string { return query.ResultColumn(i) }
+
 // ParsedStatement is a statement as the parser read it.
 type ParsedStatement = ast.Statement
 

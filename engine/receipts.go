@@ -26,8 +26,8 @@ const MaxReceiptBytes = resultreceipt.MaxBytes
 // ErrReceiptFormat means that a file is no receipt of a result.
 var ErrReceiptFormat = resultreceipt.ErrFormat
 
-// ErrNoOrigin means that a result was kept by a version of the program which did not note what it was computed from.
-var ErrNoOrigin = errors.New("the result was kept by an earlier version of the program, which did not note what it was computed from")
+// ErrNoOrigin means that it is not noted what a result was computed from.
+var ErrNoOrigin = errors.New("it is not noted what the result was computed from: it was kept by an earlier version of the program, or is the result of another query in another order")
 
 // IssueReceipt returns the file of a receipt, signed with the key of the chain, for the kept result of a query. It reads all rows of the
 // result. issuedTo is the principal that wants it.

@@ -105,6 +105,9 @@ func (r *Rows) keep() (err error) {
 	if r.kept, err = q.results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result")); err != nil {
 		return err
 	}
+	if r.request.overResult != "" {
+		return nil
+	}
 	r.kept.SetOrigin(spool.Origin{
 		Statement: cmp.Or(r.request.written, r.statement.sql), Arguments: r.request.arguments, Instant: r.statement.view.now.UTC(),
 		ChainEntries: head.Entries, ChainHead: head.Hash,

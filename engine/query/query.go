@@ -156,6 +156,7 @@ type request struct {
 	refreshID      string // see OfRefresh
 	prompt         string // see catalog.Alias
 	deliverTo      string // see DeliverTo
+	overResult     string // see OverResult
 	mayRun         func() error
 	// arguments stand in for the statement's question marks.
 	arguments []string
@@ -249,6 +250,11 @@ func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement
 			v.close()
 		}
 	}()
+	if o.overResult != "" {
+		if err := q.addResult(v, o.overResult); err != nil {
+			return nil, err
+		}
+	}
 	if s.root, err = o.planOver(ctx, sql, v, fns, s.session); err != nil {
 		return nil, err
 	}

@@ -6,14 +6,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/catalog"
-	"github.com/auditlake/auditlake/storage/tablefile"
 )
 
-// referenceTable is the handle of a reference table that a statement reads.
-type referenceTable struct{ file *tablefile.File }
+// referenceTable is the handle of a reference table, or of a kept result, that a statement reads.
+type referenceTable struct{ file recordFile }
+
+// recordFile is a file of rows that is open while a statement reads it.
+type recordFile interface {
+	exec.Records
+	Close() error
+}
 
 // reference finds a reference table and keeps its file open for the statement,
 // nil if there is none of the name.

@@ -19,6 +19,8 @@ const (
 	doorName = "console"
 	// completionDoorName is the same of statements that look for names to complete.
 	completionDoorName = "console-completion"
+	// sortDoorName is the same of statements that put results into another order.
+	sortDoorName = "console-sort"
 	// eventSource is what the activity calls the door.
 	eventSource = "console.auditlake"
 	// Path is where the page is.
@@ -44,6 +46,7 @@ type Door struct {
 	sessions    *sessions
 	links       *links
 	completions *completions
+	sorted      *sortedResults
 
 	ctx    context.Context // of the statements, done when the door closes
 	cancel context.CancelFunc
@@ -61,7 +64,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Door{
-		lake: lake, gate: options.Gate, log: options.Log, sessions: newSessions(), links: newLinks(), completions: newCompletions(),
+		lake: lake, gate: options.Gate, log: options.Log, sessions: newSessions(), links: newLinks(), completions: newCompletions(), sorted: newSortedResults(),
 		open: map[string]int{}, running: map[string]<-chan struct{}{},
 	}
 	if options.BaseURL != "" {
@@ -116,6 +119,7 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/queries/{id}/events":    d.eventsBehind,
 		"GET /console/api/queries/{id}/column":    d.columnStatistics,
 		"GET /console/api/queries/{id}/download":  d.download,
+		"POST /console/api/queries/{id}/sorted":   d.sortResult,
 		"GET /console/api/queries/{id}/receipt":   d.receipt,
 		"POST /console/api/receipt":               d.checkReceipt,
 		"POST /console/api/lookup":                d.lookUp,

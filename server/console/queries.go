@@ -50,7 +50,7 @@ func (d *Door) startQuery(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := d.run(c, sql, append(asked, engine.ReadingStores(reads.StoreIDs...)))
+	id, err := d.run(c, doorName, sql, append(asked, engine.ReadingStores(reads.StoreIDs...)))
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +65,12 @@ func (d *Door) statementOptions(c *call, door string) []engine.QueryOption {
 }
 
 // run submits a statement and reads its answer, which keeps it.
-func (d *Door) run(c *call, sql string, asked []engine.QueryOption) (id string, err error) {
+func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id string, err error) {
 	user := c.caller.User()
 	if err := d.takePlace(user); err != nil {
 		return "", err
 	}
-	options := append(d.statementOptions(c, doorName), asked...)
+	options := append(d.statementOptions(c, door), asked...)
 	query, err := d.lake.Queries().Submit(d.ctx, sql, append(options, engine.Timeout(maxQueryTime), engine.KeepResult())...)
 	if err != nil {
 		d.leavePlace(user, "")
@@ -150,7 +150,7 @@ type queryView struct {
 }
 
 // keepingDoors are those whose queries have a kept result.
-var keepingDoors = []string{doorName, "aws"}
+var keepingDoors = []string{doorName, sortDoorName, "aws"}
 
 func (d *Door) view(c *call, info *engine.QueryInfo) queryView {
 	v := d.describeQuery(info)
@@ -254,7 +254,7 @@ func (d *Door) listQueries(c *call) (any, error) {
 	}
 	out := []queryView{}
 	for _, info := range found {
-		if info.Door == completionDoorName || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
+		if info.Door == completionDoorName || info.Door == sortDoorName || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
 			continue
 		}
 		out = append(out, d.view(c, info))

@@ -131,3 +131,21 @@ func TestQuestionsInWords(t *testing.T) {
 	b.press("button", "Write the statement")
 	b.until(`document.querySelector(".problem")?.textContent.includes("not a question about the events")`)
 }
+
+// TestSort: all rows are put into the order of a column, by mouse and by keyboard, and back.
+func TestSort(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.run("SELECT a.n * 7919 % 30000 AS n, IF(a.n % 2 = 0, NULL, '<b>') AS word FROM UNNEST(sequence(0, 29)) AS b (n), UNNEST(sequence(0, 999)) AS c (n), UNNEST(ARRAY[b.n * 1000 + c.n]) AS a (n)")
+	first := `document.querySelector(".grid-row[aria-rowindex='2'] .grid-cell")?.textContent`
+	b.until(first + ` === "0"`)
+	b.press(".grid-head button", "Sort by n")
+	b.until(`document.querySelector("[role=columnheader]").getAttribute("aria-sort") === "ascending" && document.querySelector(".grid-row[aria-rowindex='3'] .grid-cell")?.textContent === "1"`)
+	b.screenshot("sorted")
+	b.press(".grid-head button", "Sort by n")
+	b.until(first + ` === "29999"`)
+	eval[bool](b, `(document.querySelector(".grid").focus(), true)`)
+	b.do(chromedp.KeyEvent("s"))
+	b.until(first + ` === "0" && document.querySelector("[role=columnheader]").getAttribute("aria-sort") === "none"`)
+	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("s"))
+	b.until(`[...document.querySelectorAll("[role=columnheader]")][1].getAttribute("aria-sort") === "ascending" && document.querySelectorAll(".grid-row .grid-cell")[1].textContent === "<b>"`)
+}

@@ -8,9 +8,10 @@ const charWidth = 7.4;
 
 /**
  * Grid shows a result of any length: rows are drawn and fetched where they are seen. Beyond maxHeight the scroll bar is scaled, and wheel
- * and keys still move by rows. source is a RowSource; onOpen gets the number of a row.
+ * and keys still move by rows. source is a RowSource; onOpen gets the number of a row, onSort that of a
+ * column. order is {column, descending} of the rows.
  */
-export function Grid({ source, onOpen, onColumn, goTo }) {
+export function Grid({ source, order, onOpen, onColumn, onSort, goTo }) {
   const frame = useRef();
   const [top, setTop] = useState(0); // number of the first row that is seen, with a fraction
   const [left, setLeft] = useState(0);
@@ -20,6 +21,7 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   const placed = useRef(-1); // where move has put the scroll bar
 
   useEffect(() => source.onChange(() => redraw((n) => n + 1)), [source]);
+  useEffect(() => show(0), [source]); // the same rows in another order
   useLayoutEffect(() => {
     const seen = new ResizeObserver(() => setSize({ width: frame.current.clientWidth, height: frame.current.clientHeight }));
     seen.observe(frame.current);
@@ -72,6 +74,7 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
     else if (event.key === "Home") event.ctrlKey ? (to.row = 0) : (to.column = 0);
     else if (event.key === "End") event.ctrlKey ? (to.row = source.total - 1) : (to.column = source.columns.length - 1);
     else if (event.key === "Enter") return onOpen(cursor.row);
+    else if (event.key === "s" && !event.ctrlKey && !event.metaKey) return onSort(cursor.column);
     else return;
     event.preventDefault();
     to.row = Math.min(source.total - 1, Math.max(0, to.row));
@@ -97,7 +100,8 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   return html`<div class="grid" role="grid" tabindex="0" ref=${frame} onScroll=${scrolled} onKeyDown=${keyed} aria-label=${`Result of ${count(source.total)} rows`}
       aria-rowcount=${source.total + 1} aria-colcount=${source.columns.length} aria-activedescendant=${`cell-${cursor.row}-${cursor.column}`}>
     <div class="grid-head" role="row" aria-rowindex="1" style=${{ width: fullWidth + "px" }}>
-      ${columns.map((c) => html`<div role="columnheader" aria-colindex=${c.at + 1} class="grid-cell" style=${place(c.at)} key=${c.at}>
+      ${columns.map((c) => html`<div role="columnheader" aria-colindex=${c.at + 1} class="grid-cell" style=${place(c.at)} key=${c.at} aria-sort=${sortOf(order, c.at)}>
+        <button tabindex="-1" class="sort" title=${"Sort by " + c.name + " (S in the grid)"} aria-label=${"Sort by " + c.name} onClick=${() => onSort(c.at)}>${sortMarks[sortOf(order, c.at)]}</button>
         <button tabindex="-1" title=${`${c.name} ${c.type}: what the column holds`} onClick=${() => onColumn(c.at)}>${c.name}</button></div>`)}
     </div>
     <div class="grid-space" style=${{ height: spaceHeight + "px", width: fullWidth + "px" }} role="rowgroup">
@@ -119,11 +123,16 @@ export function Grid({ source, onOpen, onColumn, goTo }) {
   </div>`;
 }
 
+const sortMarks = { none: "⇅", ascending: "↑", descending: "↓" };
+
+/** sortOf says how a column orders the rows. */
+const sortOf = (order, column) => (order?.column !== column ? "none" : order.descending ? "descending" : "ascending");
+
 /** columnPlaces returns where columns begin, by what their first rows need. */
 function columnPlaces(source) {
   const lefts = [0];
   for (const [i, c] of source.columns.entries()) {
-    let characters = c.name.length + 2;
+    let characters = c.name.length + 4;
     for (let row = 0; row < 40; row++) {
       const cells = source.row(row);
       if (cells) characters = Math.max(characters, cellText(cells[i]).length + 1);

@@ -1,5 +1,5 @@
-import { html, useEffect, useState } from "../vendor/preact.mjs";
-import { get, parameters } from "../lib/api.mjs";
+import { html, useEffect, useRef, useState } from "../vendor/preact.mjs";
+import { get, parameters, post, Problem } from "../lib/api.mjs";
 import { histogram, isHistogram, unitFor } from "../lib/predicates.mjs";
 import { RowSource } from "../lib/row-source.mjs";
 import { ColumnStatistics } from "./column-statistics.mjs";
@@ -13,6 +13,7 @@ import { RowPanel } from "./row-panel.mjs";
 export function Result({ query, onOpen }) {
   const [source, setSource] = useState();
   const [problem, setProblem] = useState();
+  const { sorted, order, isSorting, refusal, sortBy } = useOrder(query.id, source);
   const [side, setSide] = useState(); // {row} or {column}
   const [goTo, setGoTo] = useState();
   const [asChart, setAsChart] = useState(isHistogram(query.sql));
@@ -21,24 +22,62 @@ export function Result({ query, onOpen }) {
   }, [query.id]);
   if (problem) return html`<${ProblemNote} problem=${problem} />`;
   if (!source) return html`<p class="quiet">Loading rows…</p>`;
+  const shown = sorted ?? source;
   return html`<section class="result" aria-label="Result">
     <div class="tools" role="toolbar" aria-label="Result">
       <button aria-pressed=${asChart} onClick=${() => setAsChart(!asChart)}>${asChart ? "Show rows" : "Show chart"}</button>
       <${Histogram} source=${source} query=${query} onOpen=${onOpen} />
-      <${Search} source=${source} onFound=${(row) => setGoTo(row)} />
-      <${CopyMenu} source=${source} query=${query} />
-      <${Download} id=${query.id} />
+      <${Search} key=${shown.queryId} source=${shown} onFound=${(row) => setGoTo(row)} />
+      <${CopyMenu} source=${shown} query=${query} />
+      <${Download} id=${shown.queryId} />
       <${ReceiptMenu} id=${query.id} />
       <a href=${"#/editor/" + query.id} title="A link to this result, for whoever may read it">Link</a>
+      <span class="quiet" aria-live="polite">${isSorting ? "Sorting…" : order ? `sorted by ${source.columns[order.column].name}` : ""}</span>
     </div>
+    <${ProblemNote} problem=${refusal} />
     <div class="result-body">
       ${asChart
         ? html`<${LazyChart} source=${source} query=${query} onOpen=${onOpen} />`
-        : html`<${Grid} source=${source} goTo=${goTo} onOpen=${(row) => setSide({ row })} onColumn=${(column) => setSide({ column })} />`}
-      ${side?.row !== undefined && html`<${RowPanel} key=${"row" + side.row} source=${source} row=${side.row} query=${query} onOpen=${onOpen} onClose=${() => setSide(undefined)} />`}
+        : html`<${Grid} source=${shown} order=${order} onSort=${sortBy} goTo=${goTo} onOpen=${(row) => setSide({ row })} onColumn=${(column) => setSide({ column })} />`}
+      ${side?.row !== undefined && html`<${RowPanel} key=${shown.queryId + side.row} source=${shown} row=${side.row} query=${query} onOpen=${onOpen} onClose=${() => setSide(undefined)} />`}
       ${side?.column !== undefined && html`<${ColumnStatistics} key=${"column" + side.column} source=${source} column=${side.column} query=${query} onOpen=${onOpen} onClose=${() => setSide(undefined)} />`}
     </div>
   </section>`;
+}
+
+/**
+ * useOrder puts a result into the order of a column: sortBy(column) turns from none to ascending, descending and none. sorted is the source of
+ * rows in that order, undefined for none; the server has sorted all rows.
+ */
+function useOrder(id, source) {
+  const [state, setState] = useState({});
+  const turn = useRef(0);
+  useEffect(() => () => turn.current++, []);
+  const sortBy = async (column) => {
+    const isSame = state.order?.column === column;
+    const now = ++turn.current;
+    if (isSame && state.order.descending) return setState({});
+    const order = { column, descending: isSame };
+    setState((s) => ({ ...s, isSorting: true, refusal: undefined }));
+    try {
+      const found = await post(`queries/${id}/sorted`, order);
+      const sorted = await sortedSource(found.id);
+      if (now === turn.current) setState({ order, sorted });
+    } catch (refusal) {
+      if (now === turn.current) setState((s) => ({ ...s, isSorting: false, refusal }));
+    }
+  };
+  return { ...state, sortBy };
+}
+
+/** sortedSource returns the rows of a query that sorts, when it has. */
+async function sortedSource(id) {
+  for (;;) {
+    const query = await get(`queries/${id}?waitMillis=2000`);
+    if (!query.isOver) continue;
+    if (query.state !== "FINISHED") throw new Problem(0, { code: query.errorName || query.state, message: query.errorMessage || "The rows were not sorted." });
+    return new RowSource(id).load();
+  }
 }
 
 /** LazyChart loads the charts when one is shown first. */

@@ -1,0 +1,115 @@
+package console
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// maxSortedResults is how many orders of results are remembered.
+const maxSortedResults = 1000
+
+// sortKey is an order of a result. What is of one user is not given to another: their rights may differ.
+type sortKey struct {
+	user, queryID string
+	column        int
+	descending    bool
+}
+
+// sortedResults knows which queries put results into an order, so that nobody's clicks fill the disk.
+type sortedResults struct {
+	mu  sync.Mutex
+	ids map[sortKey]string // mu
+}
+
+func newSortedResults() *sortedResults { return &sortedResults{ids: map[sortKey]string{}} }
+
+func (s *sortedResults) get(key sortKey) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ids[key]
+}
+
+func (s *sortedResults) put(key sortKey, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ids) >= maxSortedResults {
+		clear(s.ids)
+	}
+	s.ids[key] = id
+}
+
+// sortResult puts a kept result into the order of a column: the rows are the kept ones, nothing is scanned. It answers with the id of the
+// query whose kept result has that order.
+func (d *Door) sortResult(c *call) (any, error) {
+	var in struct {
+		Column     int  `json:"column"`
+		Descending bool `json:"descending"`
+	}
+	if err := readJSON(c.w, c.r, &in); err != nil {
+		return nil, err
+	}
+	result, info, err := d.result(c)
+	if err != nil {
+		return nil, err
+	}
+	columns := result.Columns()
+	if err := result.Close(); err != nil {
+		return nil, err
+	}
+	if in.Column < 0 || in.Column >= len(columns) {
+		return nil, notFound("the result has %d columns", len(columns))
+	}
+	type answer struct {
+		ID string `json:"id"`
+	}
+	key := sortKey{c.caller.User(), info.ID, in.Column, in.Descending}
+	if id := d.sorted.get(key); id != "" && d.isOfUse(id) {
+		return answer{id}, nil
+	}
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = column.Name
+	}
+	id, err := d.run(c, sortDoorName, sortStatement(names, in.Column, in.Descending), []engine.QueryOption{
+		engine.OverResult(info.ID), engine.ReadingStores(info.StoreIDs...), engine.Written(info.SQL),
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.sorted.put(key, id)
+	return answer{id}, nil
+}
+
+// isOfUse reports whether a query that sorts is at work, or its result is still there.
+func (d *Door) isOfUse(id string) bool {
+	info, err := d.lake.Queries().Get(id)
+	if err != nil || info.State.IsOver() && info.State != engine.QueryFinished {
+		return false
+	}
+	if info.State != engine.QueryFinished {
+		return true
+	}
+	result, err := d.lake.Queries().Results(id)
+	if err != nil {
+		return false
+	}
+	return result.Close() == nil
+}
+
+// sortStatement reads a kept result in the order of a column, and gives the columns their names back.
+func sortStatement(names []string, by int, descending bool) string {
+	sql := []string{"SELECT "}
+	for i, name := range names {
+		if i > 0 {
+			sql = append(sql, ", ")
+		}
+		sql = append(sql, engine.ResultColumn(i), ` AS "`, strings.ReplaceAll(name, `"`, `""`), `"`)
+	}
+	sql = append(sql, ` FROM "`, engine.OverResultName, `" ORDER BY `, engine.ResultColumn(by))
+	if descending {
+		sql = append(sql, " DESC")
+	}
+	return strings.Join(sql, "")
+}
