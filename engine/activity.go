@@ -129,6 +129,7 @@ func (l *Lake) queryEnded(q *QueryInfo) {
 		Data: map[string]any{
 			"door": q.Door, "program": q.Source, "state": string(q.State), "submitted": q.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z"),
 			"durationMillis": max(0, at.Sub(q.CreatedAt).Milliseconds()), "bytesScanned": q.BytesScanned, "eventsMatched": q.EventsMatched, "rows": q.Rows,
+			"price": q.Price,
 		},
 	})
 }

@@ -137,6 +137,7 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/channels":               d.listChannels,
 		"GET /console/api/keys":                   d.listKeys,
 		"GET /console/api/usage":                  d.usage,
+		"GET /console/api/usage/users":            d.userUsage,
 		"GET /console/api/stores/{store}/columns": d.storeColumns,
 		"GET /console/api/imports/{id}/failures":  d.importFailures,
 	} {

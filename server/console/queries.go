@@ -149,6 +149,9 @@ type queryView struct {
 	ErrorMessage     string  `json:"errorMessage"`
 }
 
+// ownDoors are those of statements that the page asks for itself, and does not list.
+var ownDoors = []string{completionDoorName, sortDoorName, usageDoorName}
+
 // keepingDoors are those whose queries have a kept result.
 var keepingDoors = []string{doorName, sortDoorName, "aws"}
 
@@ -254,7 +257,7 @@ func (d *Door) listQueries(c *call) (any, error) {
 	}
 	out := []queryView{}
 	for _, info := range found {
-		if info.Door == completionDoorName || info.Door == sortDoorName || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
+		if slices.Contains(ownDoors, info.Door) || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
 			continue
 		}
 		out = append(out, d.view(c, info))

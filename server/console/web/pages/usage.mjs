@@ -16,6 +16,13 @@ const columns = [
   { head: "Stored", isNumber: true, cell: (d) => bytes(d.storedBytes) },
 ];
 
+const userColumns = [
+  { head: "User", cell: (u) => u.user || "the owner" },
+  { head: "Queries", isNumber: true, cell: (u) => count(u.queries) },
+  { head: "Scanned", isNumber: true, cell: (u) => bytes(u.scannedBytes) },
+  { head: "Price", isNumber: true, cell: (u) => dollars(u.queryPrice) },
+];
+
 /** Page says what the stores did in a month, and what the managed service would charge for it. */
 export function Page() {
   const [month, setMonth] = useState("");
@@ -28,8 +35,17 @@ export function Page() {
       <${Table} label="The month by store" columns=${columns} rows=${value.totals} empty="Nothing." />
       <p class="quiet">Extended storage: ${dollars(value.extendedStoragePrice)} a month. Prices are estimates of what the managed service would charge (price book of ${value.priceBook}).</p>
       <${Forecast} usage=${value} />
+      <${Users} month=${value.month} />
       <h2>By day</h2>
       <${Table} label="By day" columns=${columns} rows=${value.days} empty="Nothing." />`}`;
+}
+
+/** Users says who asked how much in a month. */
+function Users({ month }) {
+  const { value, problem } = useAnswer("usage/users?month=" + month);
+  return html`<h2>By user</h2>
+    <${ProblemNote} problem=${problem} />
+    ${value && html`<${Table} label="By user" columns=${userColumns} rows=${value} empty="No queries stand in the activity store." />`}`;
 }
 
 /** Forecast says what the month comes to if its other days are as those so far. */
