@@ -120,6 +120,7 @@ func (d *Door) routes(files http.Handler) http.Handler {
 		"GET /console/api/queries/{id}/column":    d.columnStatistics,
 		"GET /console/api/queries/{id}/download":  d.download,
 		"POST /console/api/queries/{id}/sorted":   d.sortResult,
+		"POST /console/api/queries/{id}/summary":  d.summarize,
 		"GET /console/api/queries/{id}/receipt":   d.receipt,
 		"POST /console/api/receipt":               d.checkReceipt,
 		"POST /console/api/lookup":                d.lookUp,

@@ -149,3 +149,12 @@ func TestSort(t *testing.T) {
 	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("s"))
 	b.until(`[...document.querySelectorAll("[role=columnheader]")][1].getAttribute("aria-sort") === "ascending" && document.querySelectorAll(".grid-row .grid-cell")[1].textContent === "<b>"`)
 }
+
+// TestSummary: sentences about a result, in which markup is text.
+func TestSummary(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	b.run("SELECT '<b>x</b>' AS markup, eventname FROM main LIMIT 50")
+	b.press("button", "Summarize")
+	b.until(`document.querySelector(".summary")?.textContent.includes("markup is <b>x</b> in every row.")`)
+	require.Contains(t, b.text(".summary"), "The answer has 50 rows in 2 columns.")
+}

@@ -8,6 +8,7 @@ import { Grid } from "./grid.mjs";
 import { ProblemNote } from "./problem.mjs";
 import { ReceiptMenu } from "./receipt-menu.mjs";
 import { RowPanel } from "./row-panel.mjs";
+import { Summary } from "./summary.mjs";
 
 /** Result shows the kept result of a query as a grid or as a chart. onOpen opens a statement in a tab. */
 export function Result({ query, onOpen }) {
@@ -31,6 +32,7 @@ export function Result({ query, onOpen }) {
       <${CopyMenu} source=${shown} query=${query} />
       <${Download} id=${shown.queryId} />
       <${ReceiptMenu} id=${query.id} />
+      <${Summary} id=${query.id} />
       <a href=${"#/editor/" + query.id} title="A link to this result, for whoever may read it">Link</a>
       <span class="quiet" aria-live="polite">${isSorting ? "Sorting…" : order ? `sorted by ${source.columns[order.column].name}` : ""}</span>
     </div>

@@ -1,0 +1,149 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+)
+
+const (
+	// summaryAction is what a summary of a result takes at the managed service, besides reading the result, and the name of its event.
+	summaryAction = "cloudtrail:GenerateQueryResultsSummary"
+	// maxSummaryBytes is how long a result may be, as NDJSON, that is summed up.
+	maxSummaryBytes = 250_000
+	// maxSummaryColumns is how many columns have a sentence.
+	maxSummaryColumns = 12
+	// maxNamedValues is how many values a sentence names, and maxNamedBytes how much of each.
+	maxNamedValues = 3
+	maxNamedBytes  = 100
+)
+
+// summaryCategories are those of stores whose results are summed up.
+var summaryCategories = []string{"Management", "Data", "NetworkActivity"}
+
+// summarize says in English what a result holds: sentences of a template, made of the values that are counted.
+func (d *Door) summarize(c *call) (any, error) {
+	result, info, err := d.result(c)
+	if err != nil {
+		return nil, err
+	}
+	defer result.Close()
+	if err := d.allowQuery(c.r.Context(), c, info, summaryAction); err != nil {
+		return nil, err
+	}
+	if err := d.checkSummaryStores(c, info); err != nil {
+		return nil, err
+	}
+	if _, err := answer.Write("ndjson", &roomWriter{left: maxSummaryBytes}, result.Page(c.r.Context(), 0, -1)); errors.Is(err, errNoRoom) {
+		return nil, &problem{status: http.StatusRequestEntityTooLarge, Code: "RESULT_TOO_LARGE", Message: fmt.Sprintf("a result of at most %d bytes is summed up: ask for fewer columns, or with GROUP BY", maxSummaryBytes)}
+	} else if err != nil {
+		return nil, err
+	}
+	sentences := []string{fmt.Sprintf("The answer has %s in %s.", counted(result.Rows(), "row"), counted(int64(len(result.Columns())), "column"))}
+	for i, column := range result.Columns() {
+		if i == maxSummaryColumns || result.Rows() == 0 {
+			break
+		}
+		statistics, err := countColumn(c.r.Context(), result, i)
+		if err != nil {
+			return nil, err
+		}
+		sentences = append(sentences, sentenceOf(column, statistics))
+	}
+	if left := len(result.Columns()) - maxSummaryColumns; left > 0 && result.Rows() > 0 {
+		sentences = append(sentences, fmt.Sprintf("Of the other columns (%d) nothing is said here.", left))
+	}
+	d.note(c, strings.TrimPrefix(summaryAction, "cloudtrail:"), true, map[string]any{"queryId": info.ID})
+	return struct {
+		Sentences []string `json:"sentences"`
+	}{sentences}, nil
+}
+
+// checkSummaryStores refuses results of stores that hold no CloudTrail events.
+func (d *Door) checkSummaryStores(c *call, info *engine.QueryInfo) error {
+	stores, err := d.lake.Stores().List(c.r.Context())
+	if err != nil {
+		return err
+	}
+	for _, s := range stores {
+		if slices.Contains(info.StoreIDs, s.ID) && !slices.Contains(summaryCategories, s.Category) {
+			return invalid("results of event data stores of CloudTrail events are summed up, and %s has others", s.Name)
+		}
+	}
+	return nil
+}
+
+// sentenceOf says what a column holds.
+func sentenceOf(column answer.Column, s *columnStatisticsView) string {
+	name, present := column.Name, s.Rows-s.Nulls
+	var says string
+	switch {
+	case present == 0:
+		return name + " is NULL everywhere."
+	case s.Distinct == 1 && s.IsDistinct:
+		says = fmt.Sprintf("%s is %s", name, named(s.Top[0].Value))
+		if s.Rows > 1 {
+			says += " in " + whichRows(present, s.Rows)
+		}
+		return says + "."
+	case column.Type.IsNumeric() || strings.HasPrefix(column.Type.String(), "timestamp") || column.Type.String() == "date":
+		says = fmt.Sprintf("%s goes from %s to %s", name, named(*s.Least), named(*s.Greatest))
+	case s.Top[0].Rows == 1:
+		says = fmt.Sprintf("%s has another value in each row, such as %s", name, named(s.Top[0].Value))
+	default:
+		parts := []string{}
+		for _, top := range s.Top[:min(len(s.Top), maxNamedValues)] {
+			parts = append(parts, fmt.Sprintf("%s (%s)", named(top.Value), counted(top.Rows, "row")))
+		}
+		says = fmt.Sprintf("%s has %s; the most frequent are %s", name, counted(s.Distinct, "value"), strings.Join(parts, ", "))
+	}
+	if s.Nulls > 0 {
+		says += fmt.Sprintf("; it is NULL in %s", counted(s.Nulls, "row"))
+	}
+	return says + "."
+}
+
+// whichRows says how many of all rows.
+func whichRows(rows, all int64) string {
+	if rows == all {
+		return "every row"
+	}
+	return fmt.Sprintf("%d of %d rows, and NULL in the others", rows, all)
+}
+
+// named writes a value into a sentence.
+func named(value string) string {
+	if value == "" {
+		return "the empty text"
+	}
+	if short := cutText([]byte(value), maxNamedBytes); short != value {
+		return short + "…"
+	}
+	return value
+}
+
+// counted writes a number with its noun.
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// errNoRoom ends the writing of what is too long.
+var errNoRoom = errors.New("no room is left")
+
+// roomWriter counts what is written, up to a limit.
+type roomWriter struct{ left int }
+
+func (w *roomWriter) Write(text []byte) (int, error) {
+	if w.left -= len(text); w.left < 0 {
+		return 0, errNoRoom
+	}
+	return len(text), nil
+}
