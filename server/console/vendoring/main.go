@@ -60,7 +60,7 @@ func bundle(name string) (packages []string, err error) {
 		EntryPoints: []string{"entries/" + name + ".mjs"}, Outfile: filepath.Join(out, name+".mjs"), Bundle: true, Write: true, Metafile: true,
 		Format: api.FormatESModule, Target: api.ES2022, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		LegalComments: api.LegalCommentsNone, Charset: api.CharsetASCII, LogLevel: api.LogLevelWarning,
-		Define: map[string]string{"process.env.NODE_ENV": `"production"`}, Plugins: []api.Plugin{withoutDialects},
+		Define: map[string]string{"process.env.NODE_ENV": `"production"`}, Plugins: []api.Plugin{withoutDialects, withoutUnused},
 	})
 	if len(result.Errors) > 0 {
 		return nil, fmt.Errorf("bundle %s: %s", name, result.Errors[0].Text)
@@ -76,6 +76,21 @@ func bundle(name string) (packages []string, err error) {
 	}
 	return packages, nil
 }
+
+// unused are modules of ECharts that the page never calls, with what stands in for them: tooltips are no HTML, because texts of events must not
+// become any, and no shape has a pattern, for which there would be a canvas.
+var unused = map[string]string{
+	"TooltipHTMLContent.js": `export default class { constructor() { throw new Error("the page has no HTML tooltips"); } }`,
+	"decal.js":              `export const createOrUpdatePatternFromDecal = () => null;`,
+}
+
+// withoutUnused leaves them out of the bundle.
+var withoutUnused = api.Plugin{Name: "without unused modules", Setup: func(build api.PluginBuild) {
+	build.OnLoad(api.OnLoadOptions{Filter: `echarts/lib/(util/decal|component/tooltip/TooltipHTMLContent)\.js$`}, func(file api.OnLoadArgs) (result api.OnLoadResult, err error) {
+		text := unused[filepath.Base(file.Path)]
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
+	})
+}}
 
 // otherDialects are what the SQL mode has besides the class of dialects, of which the page defines its own. The bundler keeps them, because it
 // cannot know that joining their texts has no effect.
