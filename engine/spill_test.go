@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // TestAQueryThatSpills gives the rows that it gives in memory, says how much it has spilled, and leaves nothing; what a killed
@@ -123,16 +124,19 @@ func TestExplainAnalyzeSaysWhatSpills(t *testing.T) {
 	}
 }
 
-// TestSpillingChangesNoAnswer asks statements of operators that spill, with caches of several sizes and numbers of workers.
+// TestSpillingChangesNoAnswer asks statements of operators that spill, with caches of several sizes and numbers of workers: with
+// AUDITLAKE_BUDGETS every number with each size.
 func TestSpillingChangesNoAnswer(t *testing.T) {
 	want := map[string][]string{}
 	lake := logsLake(t)
 	for _, c := range spillingSteps {
 		want[c.sql] = answerOf(t, lake, c.sql)
 	}
-	numbersOfWorkers := map[string][]int{"none": {1, 2, 7}, "tiny": {1, 2, 7}, "default": {1, 2, 7}}
-	if testing.Short() {
-		numbersOfWorkers = map[string][]int{"none": {2}, "tiny": {7}, "default": {1}}
+	numbersOfWorkers := map[string][]int{"none": {2}, "tiny": {7}, "default": {1}}
+	if _, all := os.LookupEnv("AUDITLAKE_BUDGETS"); all {
+		numbersOfWorkers = map[string][]int{"none": {1, 2, 7}, "tiny": {1, 2, 7}, "default": {1, 2, 7}}
+	} else if process.UnderRace {
+		numbersOfWorkers = map[string][]int{"tiny": {7}}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	cachedLakes(t, 4<<20, func(cache string, lake *engine.Lake) {

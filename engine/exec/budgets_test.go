@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // leastBudgetBytes is the memory with which any statement of these tests is answered, however much more it would take: a few times the
@@ -18,6 +19,9 @@ const leastBudgetBytes = 1_450_000
 // TestBudgets asks statements of all operators within parts of the memory that they take where they have enough: answers are the same. With
 // AUDITLAKE_BUDGETS it tries many more parts, and each statement instead of some.
 func TestBudgets(t *testing.T) {
+	if process.UnderRace {
+		t.Skip("it takes minutes; other tests spill the same statements")
+	}
 	source := grouped(t, 6000)
 	source.GroupRows, source.Dictionaries = 60, true
 	statements := slices.Concat(spilling, spillingJoins)

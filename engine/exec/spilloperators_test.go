@@ -7,6 +7,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // spillingOperators are statements about the table grouped, by the operator that spills with less memory. More of groups and joins are in
@@ -86,6 +87,9 @@ func TestSpilledOperators(t *testing.T) {
 	rows, numbersOfWorkers, limits := 1500, []int{1, 2, 7}, []int64{1, 20_000, 200_000}
 	if testing.Short() {
 		rows, limits = 600, limits[:2]
+	}
+	if process.UnderRace {
+		rows, numbersOfWorkers = 300, numbersOfWorkers[2:]
 	}
 	source := grouped(t, rows)
 	for name, statements := range spillingOperators {
