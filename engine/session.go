@@ -16,6 +16,8 @@ type (
 	SessionRequest = session.Request
 	// SessionChange is a change of a session.
 	SessionChange = session.Change
+	// SessionKill is CALL system.runtime.kill_query.
+	SessionKill = session.Kill
 	// SessionTransaction is START TRANSACTION, COMMIT or ROLLBACK.
 	SessionTransaction = session.Transaction
 )

@@ -194,7 +194,7 @@ func TestTrinoClientSuperset(t *testing.T) {
 	host, port, _ := strings.Cut(serve(t), ":")
 	out, err := exec.Command(python, "testdata/superset_client.py", host, port).CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Equal(t, 5, strings.Count(string(out), "ok check_"), string(out))
+	require.Equal(t, 6, strings.Count(string(out), "ok check_"), string(out))
 }
 
 // TestTrinoClientJDBC: what a database tool asks the JDBC driver.

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine/query"
@@ -19,6 +20,7 @@ type Request struct {
 	Verb        string
 	Change      *Change
 	Transaction *Transaction
+	Kill        *Kill
 	// Parsed is the statement to be run, or what it executes.
 	Parsed ast.Statement
 }
@@ -42,6 +44,12 @@ type Transaction struct {
 	ReadOnly  bool
 }
 
+// Kill is CALL system.runtime.kill_query.
+type Kill struct {
+	QueryID string
+	Message string // "": none was given
+}
+
 // Interpret returns what a statement asks for. The error is a mistake in its text,
 // a prepared statement that does not exist, or a change that cannot be made.
 func (s *State) Interpret(sql string) (*Request, error) {
@@ -55,6 +63,8 @@ func (s *State) Interpret(sql string) (*Request, error) {
 		request.Transaction = &Transaction{Verb: stmt.Verb(), Isolation: stmt.Isolation, ReadOnly: stmt.Access == ast.ReadOnly}
 	case *ast.Commit, *ast.Rollback:
 		request.Transaction = &Transaction{Verb: stmt.Verb()}
+	case *ast.Call:
+		request.Kill, err = s.kill(stmt)
 	case *ast.Prepare:
 		request.Change, err = s.prepare(stmt)
 	case *ast.Deallocate:
@@ -87,6 +97,8 @@ func (s *State) Resolve(sql string) (run string, request *Request, err error) {
 	case request.Transaction != nil:
 		return "", nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1},
 			"%s is not supported: each statement reads one snapshot of the lake, and none changes it", request.Verb)
+	case request.Kill != nil:
+		return "", nil, types.Errorf(types.NotSupported, types.Pos{Line: 1, Column: 1}, "CALL is for clients of Trino's protocol; `auditlake queries cancel` ends a query")
 	case request.Change != nil:
 		return answerToChange, request, nil
 	}
@@ -133,6 +145,39 @@ func (s *State) prepare(stmt *ast.Prepare) (*Change, error) {
 		return nil, types.Errorf(types.NotSupported, stmt.Pos(), "A session has at most %d prepared statements; DEALLOCATE PREPARE removes one", maxPrepared)
 	}
 	return &Change{Verb: stmt.Verb(), Name: stmt.Name.Name, Value: string(stmt.Text)}, nil
+}
+
+// killParameters are those of system.runtime.kill_query, in their order.
+var killParameters = []string{"query_id", "message"}
+
+// kill reads the arguments of system.runtime.kill_query, which are texts: all by place, or all by name.
+func (s *State) kill(stmt *ast.Call) (*Kill, error) {
+	wrong := func(format string, args ...any) error {
+		return types.Errorf(types.InvalidProcedureArgument, stmt.Pos(), format, args...)
+	}
+	if len(stmt.Arguments) > len(killParameters) {
+		return nil, wrong("Too many arguments for procedure: %d; it has %d", len(stmt.Arguments), len(killParameters))
+	}
+	values := map[string]string{}
+	for i, a := range stmt.Arguments {
+		name := killParameters[i]
+		if a.Name != nil {
+			name = strings.ToLower(a.Name.Name)
+		}
+		_, repeats := values[name]
+		if repeats || !slices.Contains(killParameters, name) || (a.Name == nil) != (stmt.Arguments[0].Name == nil) {
+			return nil, wrong("Procedure has no argument %s here; its arguments are %s", name, strings.Join(killParameters, ", "))
+		}
+		value, err := s.valueOf(a.Value, types.VarcharType)
+		if err != nil {
+			return nil, types.ErrorAt(err, a.Value.Pos())
+		}
+		values[name], _ = value.V.(string)
+	}
+	if values["query_id"] == "" {
+		return nil, wrong("Missing query_id")
+	}
+	return &Kill{QueryID: values["query_id"], Message: values["message"]}, nil
 }
 
 func (s *State) deallocate(stmt *ast.Deallocate) (*Change, error) {

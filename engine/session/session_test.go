@@ -67,6 +67,16 @@ func TestErrors(t *testing.T) {
 		{"EXECUTE IMMEDIATE 'EXPLAIN EXECUTE q'", "NOT_SUPPORTED at 1:28: EXECUTE inside of another EXECUTE is not supported"},
 		{"EXECUTE IMMEDIATE 'SELEC 1'", "SYNTAX_ERROR at 1:20: mismatched input 'SELEC'"},
 		{"EXECUTE IMMEDIATE\n 'SELECT ''a''' USING 1", "INVALID_PARAMETER_USAGE at 2:3: Incorrect number of parameters: expected 0 but found 1"},
+		{"CALL system.runtime.kill_query()", "INVALID_PROCEDURE_ARGUMENT at 1:1: Missing query_id"},
+		{"CALL system.runtime.kill_query(NULL)", "INVALID_PROCEDURE_ARGUMENT at 1:1: Missing query_id"},
+		{"CALL system.runtime.kill_query('a', 'b', 'c')", "INVALID_PROCEDURE_ARGUMENT at 1:1: Too many arguments for procedure: 3; it has 2"},
+		{"CALL system.runtime.kill_query(id => 'a')", "INVALID_PROCEDURE_ARGUMENT at 1:1: Procedure has no argument id"},
+		{"CALL system.runtime.kill_query(query_id => 'a', query_id => 'b')", "INVALID_PROCEDURE_ARGUMENT at 1:1: Procedure has no argument query_id here"},
+		{"CALL system.runtime.kill_query('a', message => 'b')", "INVALID_PROCEDURE_ARGUMENT at 1:1: Procedure has no argument message here"},
+		{"CALL system.runtime.kill_query(5)", "at 1:32"},
+		{"CALL system.runtime.kill_query(a)", "EXPRESSION_NOT_CONSTANT at 1:32"},
+		{"CALL system.runtime.other()", "NOT_SUPPORTED at 1:1: Only SELECT statements are allowed, not CALL"},
+		{"PREPARE x FROM CALL p()", "NOT_SUPPORTED at 1:16: Only SELECT statements are allowed, not CALL"},
 		{"USE elsewhere", "SCHEMA_NOT_FOUND: Schema 'elsewhere' cannot be the session's"},
 		{"USE hive.default", "CATALOG_NOT_FOUND: Catalog 'hive' cannot be the session's"},
 		{"SET SESSION a = '1'", "INVALID_SESSION_PROPERTY at 1:17: Session property 'a' does not exist"},
@@ -110,6 +120,22 @@ func TestOthersAreToBeRun(t *testing.T) {
 		require.NoError(t, err, sql)
 		require.Equal(t, &session.Request{Verb: verb, Parsed: got.Parsed}, got, sql)
 		require.Equal(t, verb, got.Parsed.Verb(), sql)
+	}
+}
+
+func TestKill(t *testing.T) {
+	s := &session.State{}
+	for sql, want := range map[string]session.Kill{
+		"CALL system.runtime.kill_query('a')":                                        {QueryID: "a"},
+		"CALL System.Runtime.Kill_Query('a', 'enough')":                              {QueryID: "a", Message: "enough"},
+		"CALL system.runtime.kill_query(message => 'enough', Query_ID => 'a' || '')": {QueryID: "a", Message: "enough"},
+		"CALL system.runtime.kill_query(query_id => 'a', message => NULL)":           {QueryID: "a"},
+	} {
+		got, err := s.Interpret(sql)
+		require.NoError(t, err, sql)
+		require.Equal(t, &session.Request{Verb: "CALL", Kill: &want}, got, sql)
+		_, _, err = s.Resolve(sql)
+		require.ErrorContains(t, err, "NOT_SUPPORTED at 1:1: CALL is for clients of Trino's protocol", sql)
 	}
 }
 

@@ -24,6 +24,12 @@ func (f *formatter) sessionStatement(s Statement) {
 	case *DescribeOutput:
 		f.put("DESCRIBE OUTPUT ")
 		f.ident(s.Name)
+	case *Call:
+		f.put("CALL ")
+		f.name(s.Procedure)
+		f.put("(")
+		each(f, s.Arguments, f.callArgument)
+		f.put(")")
 	case *Use:
 		f.put("USE ")
 		if s.Catalog != nil {
@@ -61,6 +67,14 @@ func (f *formatter) using(values []Expr) {
 	}
 	f.put(" USING ")
 	each(f, values, func(x Expr) { f.expr(x, precedenceLowest) })
+}
+
+func (f *formatter) callArgument(a CallArgument) {
+	if a.Name != nil {
+		f.ident(*a.Name)
+		f.put(" => ")
+	}
+	f.expr(a.Value, precedenceLowest)
 }
 
 func (f *formatter) startTransaction(s *StartTransaction) {

@@ -57,6 +57,10 @@ func (i inspector) statement(s Statement) {
 		below(i, s.Using)
 	case *ExecuteImmediate:
 		below(i, s.Using)
+	case *Call:
+		for _, a := range s.Arguments {
+			i.all(a.Value)
+		}
 	case *SetSession:
 		i.all(s.Value)
 	case *SetTimeZone:

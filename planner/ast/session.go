@@ -146,3 +146,19 @@ func (*Commit) Verb() string { return "COMMIT" }
 
 // Verb implements Statement.
 func (*Rollback) Verb() string { return "ROLLBACK" }
+
+// Call is CALL procedure(argument, …).
+type Call struct {
+	At
+	Procedure QualifiedName
+	Arguments []CallArgument
+}
+
+// CallArgument is [name =>] value.
+type CallArgument struct {
+	Name  *Ident // nil when absent
+	Value Expr
+}
+
+// Verb implements Statement.
+func (*Call) Verb() string { return "CALL" }

@@ -23,7 +23,6 @@ func init() { // not an initial value: the rules lead back here
 			"VIEW": (*parser).alterView,
 		},
 		"ANALYZE": {"": (*parser).analyzeTable},
-		"CALL":    {"": (*parser).callProcedure},
 		"COMMENT": {"ON": (*parser).commentOn},
 		"CREATE": {
 			"CATALOG": (*parser).createCatalog, "FUNCTION": nil, "MATERIALIZED": (*parser).createMaterializedView, "OR": (*parser).createOrReplace,
@@ -384,28 +383,27 @@ func (p *parser) analyzeTable() {
 	p.withProperties()
 }
 
-func (p *parser) callProcedure() {
-	p.qualifiedName()
-	p.callArguments()
-}
-
 // callArguments parses ([name =>] value, …).
-func (p *parser) callArguments() {
+func (p *parser) callArguments() (arguments []ast.CallArgument) {
 	p.expect("(")
 	if p.accept(")") {
-		return
+		return nil
 	}
 	for {
+		var a ast.CallArgument
 		if isName(p.tok()) && p.peekIs("=>") {
-			p.advance()
+			name := p.ident()
+			a.Name = &name
 			p.advance()
 		}
-		p.expression()
+		a.Value = p.expression()
+		arguments = append(arguments, a)
 		if !p.accept(",") {
 			break
 		}
 	}
 	p.expect(")")
+	return arguments
 }
 
 func (p *parser) commentOn() {

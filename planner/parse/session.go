@@ -1,6 +1,10 @@
 package parse
 
-import "github.com/auditlake/auditlake/planner/ast"
+import (
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+)
 
 // prepare parses PREPARE name FROM statement.
 func (p *parser) prepare() ast.Statement {
@@ -40,6 +44,21 @@ func (p *parser) deallocate() ast.Statement {
 	at := p.here()
 	p.expect("DEALLOCATE", "PREPARE")
 	return &ast.Deallocate{At: at, Name: p.ident()}
+}
+
+// killQuery is the only procedure there is. It ends a query.
+const killQuery = "system.runtime.kill_query"
+
+// callProcedure parses CALL procedure([name =>] value, …).
+func (p *parser) callProcedure() ast.Statement {
+	s := &ast.Call{At: p.here()}
+	p.expect("CALL")
+	s.Procedure = p.qualifiedName()
+	s.Arguments = p.callArguments()
+	if !strings.EqualFold(s.Procedure.String(), killQuery) {
+		p.refuseLater(s.At, onlyQueries, "CALL")
+	}
+	return s
 }
 
 // use parses USE [catalog.]schema.

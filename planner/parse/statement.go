@@ -8,6 +8,7 @@ var otherStatements map[string]func(*parser) ast.Statement
 
 func init() { // not an initial value: the rules lead back here
 	otherStatements = map[string]func(*parser) ast.Statement{
+		"CALL":       (*parser).callProcedure,
 		"COMMIT":     (*parser).commit,
 		"DEALLOCATE": (*parser).deallocate,
 		"DELETE":     (*parser).deleteFrom,

@@ -464,6 +464,16 @@ var statements = []struct{ name, sql, printed string }{
 		`SELECT m OVER w FROM t WINDOW w AS (ORDER BY a MEASURES A.x AS m ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING AFTER MATCH SKIP PAST LAST ROW PATTERN (A) DEFINE A AS TRUE)`,
 	},
 	{
+		"a procedure",
+		`call system.runtime.kill_query(query_id => 'a' || 'b', "message" => 'enough')`,
+		`CALL system.runtime.kill_query(query_id => 'a' || 'b', "message" => 'enough')`,
+	},
+	{
+		"a procedure without names",
+		`CALL system.runtime.kill_query('a')`,
+		"",
+	},
+	{
 		"explain",
 		`EXPLAIN SELECT 1`,
 		"",

@@ -94,6 +94,7 @@ const (
 	OperatorNotFound          = "OPERATOR_NOT_FOUND"
 	NotSupported              = "NOT_SUPPORTED"
 	NotFound                  = "NOT_FOUND"
+	InvalidProcedureArgument  = "INVALID_PROCEDURE_ARGUMENT"
 	InvalidSessionProperty    = "INVALID_SESSION_PROPERTY"
 	InvalidWindowFrame        = "INVALID_WINDOW_FRAME"
 	NumericValueOutOfRange    = "NUMERIC_VALUE_OUT_OF_RANGE"

@@ -179,6 +179,9 @@ func (d *Door) start(q *query) (status int) {
 	if q.statement.control != nil {
 		return d.finish(q, d.control(q))
 	}
+	if q.statement.kill != nil {
+		return d.finish(q, d.kill(q))
+	}
 	leave, err := d.transactions.use(q.session.transaction, q.statement.sql != "")
 	if err != nil {
 		return d.finish(q, err)

@@ -28,8 +28,9 @@ type session struct {
 }
 
 // isOf reports whether a request is of the session's caller.
-func (s *session) isOf(r *http.Request) bool {
-	caller := callerOf(r)
+func (s *session) isOf(r *http.Request) bool { return s.isOfCaller(callerOf(r)) }
+
+func (s *session) isOfCaller(caller *access.Caller) bool {
 	if caller == nil || s.caller == nil {
 		return caller == nil && s.caller == nil
 	}

@@ -15,6 +15,7 @@ type statement struct {
 	updateType string                     // names the change
 	headers    http.Header                // what the client is to note
 	control    *engine.SessionTransaction // nil for all else
+	kill       *engine.SessionKill        // nil for all else
 }
 
 // interpret returns what a statement asks for. The error is a mistake in its text,
@@ -26,6 +27,8 @@ func (s *session) interpret(sql string) (*statement, error) {
 		return nil, err
 	case request.Transaction != nil:
 		return &statement{updateType: request.Verb, control: request.Transaction}, nil
+	case request.Kill != nil:
+		return &statement{updateType: request.Verb, kill: request.Kill}, nil
 	case request.Change != nil:
 		return &statement{updateType: request.Verb, headers: headersOf(request.Change)}, nil
 	}

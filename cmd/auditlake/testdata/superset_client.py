@@ -5,6 +5,7 @@ The metadata of Superset lies in memory. What is asked goes its way: the databas
 import os
 import sys
 import tempfile
+import threading
 
 host, port = sys.argv[1], int(sys.argv[2])
 home = tempfile.TemporaryDirectory()
@@ -39,7 +40,7 @@ def run():
     main = Table("main", "default", "auditlake")
     spec = lake.db_engine_spec
     equal(spec.__name__, "TrinoEngineSpec")
-    for check in [check_description, check_functions_and_cost, check_grains, check_sql_lab, check_chart]:
+    for check in [check_description, check_functions_and_cost, check_grains, check_sql_lab, check_chart, check_stop]:
         check(lake, spec, main)
         print("ok", check.__name__, flush=True)
 
@@ -100,6 +101,34 @@ def check_sql_lab(lake, spec, main):
     failed = new_query(lake, "wrong", "SELECT nope FROM main", 7)
     equal("'nope'" in execute(failed)["error"], True)
     equal(failed.status, "failed")
+
+
+def check_stop(lake, spec, main):
+    """The Stop button of SQL Lab ends a statement that runs."""
+    from superset import db, sql_lab
+
+    endless = " CROSS JOIN ".join(f"UNNEST(sequence(1, 10000)) t{i} (x{i})" for i in range(4))
+    query = new_query(lake, "endless", f"SELECT count(*) FROM {endless} WHERE x0 + x1 + x2 + x3 < 0", 7)
+    outcome = []
+
+    def ask():
+        with app.test_request_context():
+            try:
+                outcome.append(execute(db.session.get(type(query), number)))
+            except Exception as e:
+                outcome.append(str(e))
+
+    number = query.id
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while "cancel_query" not in query.extra:
+        thread.join(0.1)
+        db.session.refresh(query)
+        equal(thread.is_alive(), True)
+    equal(sql_lab.cancel_query(query), True)
+    thread.join(60)
+    equal(thread.is_alive(), False)
+    equal("cancelled by Superset" in str(outcome) or outcome == [None], True)  # None: SQL Lab had noted the stop before
 
 
 def check_chart(lake, spec, main):
