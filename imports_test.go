@@ -124,6 +124,7 @@ var rules = []rule{
 	{from: "engine/spill", to: []string{"engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/arrowtype", to: []string{"planner/types"}},
 
+	{from: "internal/arrowtest"},
 	{from: "internal/material"}, // finds what tests read
 	{from: "internal/process"},  // says what a test's process takes
 

@@ -316,20 +316,3 @@ func requireEqualArrays(t *testing.T, want, got arrow.Array, name string) {
 	t.Helper()
 	require.True(t, array.Equal(want, got), "%s: %s, want %s", name, got, want)
 }
-
-// plain decodes a dictionary.
-func plain(t *testing.T, a arrow.Array) arrow.Array {
-	t.Helper()
-	if _, ok := a.(*array.Dictionary); !ok {
-		return a
-	}
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	for i := range a.Len() {
-		if text, ok := textAt(a, i); ok {
-			b.Append(text)
-		} else {
-			b.AppendNull()
-		}
-	}
-	return b.NewArray()
-}

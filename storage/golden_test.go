@@ -17,6 +17,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -85,7 +86,7 @@ func checkGolden(t *testing.T, golden int) {
 		for i, c := range sc.table.Stored() {
 			arrays, err := g.Read(ctx, []string{c.Name}, nil)
 			require.NoError(t, err)
-			requireEqualArrays(t, want.NewSlice(rows, rows+int64(g.Rows())).Column(i), plain(t, arrays[0]), c.Name)
+			requireEqualArrays(t, want.NewSlice(rows, rows+int64(g.Rows())).Column(i), arrowtest.Plain(t, arrays[0]), c.Name)
 		}
 		rows += int64(g.Rows())
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -76,7 +77,7 @@ func TestAllColumnsComeBack(t *testing.T) {
 	require.NoError(t, err)
 	want := record(t, events)
 	for i, path := range paths {
-		requireEqualArrays(t, want.Column(i), plain(t, arrays[i]), path)
+		requireEqualArrays(t, want.Column(i), arrowtest.Plain(t, arrays[i]), path)
 	}
 }
 

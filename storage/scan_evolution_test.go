@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -49,7 +50,7 @@ func TestSegmentsOfAnEarlierTable(t *testing.T) {
 	require.NoError(t, err)
 	read, err := stripe.Read(ctx, 0, []orc.Path{orc.Column("action"), orc.Column("eventname"), orc.Column("useridentity")}, nil, nil)
 	require.NoError(t, err)
-	require.Equal(t, `["a" "b" "c"]`, plain(t, read[0]).String())
+	require.Equal(t, `["a" "b" "c"]`, arrowtest.Plain(t, read[0]).String())
 	require.Equal(t, `[(null) (null) (null)]`, read[1].String())
 	_, hasARN := read[2].DataType().(*arrow.StructType).FieldByName("arn")
 	require.False(t, hasARN)
@@ -63,6 +64,6 @@ func TestSegmentsOfAnEarlierTable(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 3)
 	at := slices.IndexFunc(table.Stored(), func(c schema.Column) bool { return c.Name == "action" })
-	require.Equal(t, `["a" "b" "c"]`, plain(t, records[0][at]).String())
+	require.Equal(t, `["a" "b" "c"]`, arrowtest.Plain(t, records[0][at]).String())
 	require.Equal(t, 3, records[0][len(records[0])-1].NullN())
 }

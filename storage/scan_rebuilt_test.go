@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/predicate"
@@ -179,12 +180,12 @@ func requireTextsHowever(t *testing.T, l *Lake) {
 			return arrays
 		}
 		all := read(nil, "useridentity.arn", "eventjson", "eventjsonchecksum", "useridentity")
-		alone := plain(t, read(nil, "eventjson")[0])
-		requireEqualArrays(t, plain(t, all[1]), alone, "eventjson")
+		alone := arrowtest.Plain(t, read(nil, "eventjson")[0])
+		requireEqualArrays(t, arrowtest.Plain(t, all[1]), alone, "eventjson")
 		requireEqualArrays(t, checksums(alone), all[2], "eventjsonchecksum")
 		requireEqualArrays(t, all[2], read(nil, "eventjsonchecksum")[0], "eventjsonchecksum")
 		last := int32(g.Rows() - 1)
-		requireEqualArrays(t, array.NewSlice(alone, int64(last), int64(last)+1), plain(t, read([]int32{last}, "eventjson")[0]), "the last text")
+		requireEqualArrays(t, array.NewSlice(alone, int64(last), int64(last)+1), arrowtest.Plain(t, read([]int32{last}, "eventjson")[0]), "the last text")
 	}
 }
 
@@ -274,7 +275,7 @@ func TestShapesThatFitNoRow(t *testing.T) {
 			b.setShape(1, shape)
 			shapes := arrow.Array(b.array())
 			if !asDictionary {
-				shapes = plain(t, shapes)
+				shapes = arrowtest.Plain(t, shapes)
 			}
 			_, err := newRebuilder(table).rebuild(func(path string) arrow.Array {
 				if path == schema.Shape.Name {

@@ -20,6 +20,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/orc"
 )
@@ -95,7 +96,7 @@ func requireFile(t *testing.T, r *orc.Reader, rows []any, known bool) {
 				continue
 			}
 			for c := range columns {
-				columns[c] = plain(t, columns[c])
+				columns[c] = arrowtest.Plain(t, columns[c])
 			}
 			for row := range s.Rows(g) {
 				requireRow(t, r.Schema(), columns, row, rows[row])

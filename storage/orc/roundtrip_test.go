@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
@@ -193,7 +194,7 @@ func readAll(t testing.TB, r *orc.Reader, paths []orc.Path) []arrow.Array {
 			require.NoError(t, err)
 			for c, arr := range arrays {
 				require.Equal(t, s.Rows(g), arr.Len())
-				pieces[c] = append(pieces[c], plain(t, arr))
+				pieces[c] = append(pieces[c], arrowtest.Plain(t, arr))
 			}
 		}
 	}
@@ -207,43 +208,6 @@ func readAll(t testing.TB, r *orc.Reader, paths []orc.Path) []arrow.Array {
 		require.NoError(t, err)
 	}
 	return whole
-}
-
-// plain decodes dictionary arrays, also those in lists and structs.
-func plain(t testing.TB, arr arrow.Array) arrow.Array {
-	field := func(f arrow.Field, of arrow.Array) arrow.Field {
-		f.Type = of.DataType()
-		return f
-	}
-	var d *array.Dictionary
-	switch x := arr.(type) {
-	case *array.Dictionary:
-		d = x
-	case *array.List:
-		elements := plain(t, x.ListValues())
-		return array.MakeFromData(array.NewData(arrow.ListOfField(field(x.DataType().(*arrow.ListType).ElemField(), elements)), x.Len(),
-			x.Data().Buffers(), []arrow.ArrayData{elements.Data()}, x.NullN(), x.Data().Offset()))
-	case *array.Struct:
-		fields, children := x.DataType().(*arrow.StructType).Fields(), make([]arrow.ArrayData, x.NumField())
-		for i := range children {
-			child := plain(t, x.Field(i))
-			fields[i], children[i] = field(fields[i], child), child.Data()
-		}
-		return array.MakeFromData(array.NewData(arrow.StructOf(fields...), x.Len(), x.Data().Buffers(), children, x.NullN(), 0))
-	default:
-		return arr
-	}
-	texts, ok := d.Dictionary().(*array.String)
-	require.True(t, ok)
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	for i := range d.Len() {
-		if d.IsNull(i) {
-			b.AppendNull()
-			continue
-		}
-		b.Append(texts.Value(d.GetValueIndex(i)))
-	}
-	return b.NewArray()
 }
 
 // requireSame compares values, not the shape of buffers.
@@ -317,7 +281,7 @@ func requireSelection(t *testing.T, r *orc.Reader, rec arrow.Record, rnd *rand.R
 			require.NoError(t, err)
 			for c, got := range arrays {
 				require.Equal(t, len(sel), got.Len())
-				got = plain(t, got)
+				got = arrowtest.Plain(t, got)
 				for i, row := range sel {
 					require.Equal(t, rec.Column(c).ValueStr(first+int(row)), got.ValueStr(i), "%s, row %d", everyType.Field(c).Name, row)
 				}

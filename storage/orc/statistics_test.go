@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/arrowtest"
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
@@ -105,7 +106,7 @@ func TestBoundsHold(t *testing.T) {
 func readAllOf(t *testing.T, s *orc.Stripe, g int, path orc.Path) arrow.Array {
 	arrays, err := s.Read(t.Context(), g, []orc.Path{path}, nil, nil)
 	require.NoError(t, err)
-	return plain(t, arrays[0])
+	return arrowtest.Plain(t, arrays[0])
 }
 
 // requireBounds counts the values it checked.

@@ -1,0 +1,52 @@
+// Package arrowtest has what tests of several packages ask of Arrow arrays.
+package arrowtest
+
+import (
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/stretchr/testify/require"
+)
+
+// Plain decodes dictionary arrays of texts, also those in lists and structs. Maps stay as they are.
+func Plain(t testing.TB, arr arrow.Array) arrow.Array {
+	t.Helper()
+	field := func(f arrow.Field, of arrow.Array) arrow.Field {
+		f.Type = of.DataType()
+		return f
+	}
+	switch x := arr.(type) {
+	case *array.Dictionary:
+		return plainTexts(t, x)
+	case *array.List:
+		elements := Plain(t, x.ListValues())
+		return array.MakeFromData(array.NewData(arrow.ListOfField(field(x.DataType().(*arrow.ListType).ElemField(), elements)), x.Len(),
+			x.Data().Buffers(), []arrow.ArrayData{elements.Data()}, x.NullN(), x.Data().Offset()))
+	case *array.Struct:
+		fields, children := x.DataType().(*arrow.StructType).Fields(), make([]arrow.ArrayData, x.NumField())
+		for i := range children {
+			child := Plain(t, x.Field(i))
+			fields[i], children[i] = field(fields[i], child), child.Data()
+		}
+		require.Zero(t, x.Data().Offset()) // which fields do not have any more
+		return array.MakeFromData(array.NewData(arrow.StructOf(fields...), x.Len(), x.Data().Buffers(), children, x.NullN(), 0))
+	}
+	return arr
+}
+
+func plainTexts(t testing.TB, d *array.Dictionary) arrow.Array {
+	t.Helper()
+	texts, ok := d.Dictionary().(*array.String)
+	require.True(t, ok)
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range d.Len() {
+		if d.IsNull(i) {
+			b.AppendNull()
+			continue
+		}
+		b.Append(texts.Value(d.GetValueIndex(i)))
+	}
+	return b.NewArray()
+}
