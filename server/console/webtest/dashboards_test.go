@@ -155,3 +155,21 @@ func TestEditDashboard(t *testing.T) {
 	b.press("button", "Delete Mine for good")
 	b.until(`document.querySelector("h1")?.textContent === "Dashboards" && ![...document.querySelectorAll("td a")].some((e) => e.textContent === "Mine")`)
 }
+
+// TestLineOfTimes: equal spans of time are equally wide in a line, whatever times its rows have.
+func TestLineOfTimes(t *testing.T) {
+	b := enter(t, serve(t, "--demo"))
+	for _, c := range []struct{ name, times, points string }{
+		{"days", "2026-10-25 00:00:00.000,2026-10-26 00:00:00.000,2026-10-29 00:00:00.000", "2026-10-25,2026-10-26,2026-10-27,2026-10-28,2026-10-29"},
+		{"dates, the latest first", "2026-10-31,2026-10-27,2026-10-25", "2026-10-25,2026-10-27,2026-10-29,2026-10-31"},
+		{"hours", "2026-10-25 22:00:00.000,2026-10-25 23:00:00.000,2026-10-26 01:00:00.000", "2026-10-25 22:00,2026-10-25 23:00,2026-10-26 00:00,2026-10-26 01:00"},
+		{"months differ in length", "2026-01-01,2026-02-01,2026-03-01", "2026-01-01,2026-02-01,2026-03-01"},
+		{"no time among them", "2026-01-01,2026-01-02,2026-13-41", "2026-01-01,2026-01-02,2026-13-41"},
+		{"too far apart", "1970-01-01 00:00:00.000,1970-01-01 00:01:00.000,2026-01-01 00:00:00.000", "1970-01-01 00:00,1970-01-01 00:01,2026-01-01 00:00"},
+	} {
+		points := eval[string](b, fmt.Sprintf(`(async () => { const { drawingOf } = await import("/console/lib/widget-drawing.mjs");
+			const answer = { columns: [{ name: "at" }, { name: "n" }], rows: %q.split(",").map((at, n) => [at, String(n)]) };
+			return drawingOf({ View: "LineChart", XAxisColumn: "at", YAxisColumn: "n" }, answer, "").option.xAxis.data.join(","); })()`, c.times))
+		require.Equal(t, c.points, points, c.name)
+	}
+}

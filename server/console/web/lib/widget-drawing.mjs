@@ -41,7 +41,7 @@ function lines(rows) {
   const sums = new Map();
   for (const r of rows) sums.set(r.group, (sums.get(r.group) ?? 0) + (r.value ?? 0));
   const groups = [...sums.keys()].sort((a, b) => sums.get(b) - sums.get(a)).slice(0, maxLines);
-  const names = [...new Set(rows.map((r) => r.name))];
+  const names = evenly([...new Set(rows.map((r) => r.name))]);
   const isDays = names.every((name) => name.endsWith(" 00:00:00.000"));
   const at = new Map(names.map((name, i) => [name, i]));
   const series = groups.map((group) => {
@@ -50,12 +50,28 @@ function lines(rows) {
     return { type: "line", name: group || undefined, data, symbolSize: 7, showAllSymbol: true, connectNulls: true };
   });
   const option = {
-    grid: { left: 60, right: 20, top: groups.length > 1 ? 46 : 16, bottom: 30 },
-    legend: groups.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0, data: groups } : undefined,
+    grid: { left: 60, right: 20, top: 16, bottom: 30 },
+    legend: groups.length > 1 ? { top: 0, left: 0, right: 0, data: groups } : undefined,
     tooltipOf: "item",
     xAxis: { type: "category", data: names.map((name) => name.replace(isDays ? / 00:00:00\.000$/ : /:00\.000$/, "")) }, yAxis: { type: "value" }, series,
   };
   return { option, left: rows.filter((r) => !groups.includes(r.group)).length };
+}
+
+const maxPoints = 2000;
+
+/** evenly puts the times between that no row has, so that equal spans are equally wide; names that are no times, or of steps that differ as months do, stay. */
+function evenly(names) {
+  const form = /^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2}\.000)?$/;
+  if (names.length < 3 || !names.every((name) => form.test(name))) return names;
+  const isDate = names.every((name) => name.length === 10);
+  const instants = names.map((name) => Date.parse(name.slice(0, 10) + (isDate ? "" : "T" + name.slice(11)) + (isDate ? "" : "Z"))).sort((a, b) => a - b);
+  const steps = instants.slice(1).map((t, i) => t - instants[i]);
+  const step = Math.min(...steps);
+  const points = (instants.at(-1) - instants[0]) / step + 1;
+  if (!(step > 0) || points > maxPoints || steps.some((s) => s % step !== 0)) return names;
+  const text = (t) => new Date(t).toISOString().replace("T", " ").replace("Z", "").slice(0, isDate ? 10 : 23);
+  return Array.from({ length: points }, (_, i) => text(instants[0] + i * step));
 }
 
 function bars(rows, isHorizontal, withGroups) {

@@ -8,14 +8,17 @@ export function Chart({ option, label, onBrush, onMark }) {
   latest.current = { onMark };
   useEffect(() => {
     const chart = init(host.current, null, { renderer: "svg" });
-    const draw = () => chart.setOption(themed(option, label), true);
+    const draw = () => chart.setOption(themed(option, label, host.current), true);
     draw();
     if (onBrush) {
       chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
       chart.on("brushEnd", (event) => event.areas[0] && onBrush(event.areas[0].coordRange));
     }
     chart.on("click", ({ data }) => data?.row !== undefined && latest.current.onMark?.(data.row));
-    const resized = new ResizeObserver(() => chart.resize());
+    const resized = new ResizeObserver(() => {
+      chart.resize();
+      draw();
+    });
     resized.observe(host.current);
     const media = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
     for (const m of media) m.addEventListener("change", draw);
@@ -28,21 +31,37 @@ export function Chart({ option, label, onBrush, onMark }) {
   return html`<div class="chart" ref=${host} role="img" aria-label=${label}></div>`;
 }
 
-function themed(option, label) {
+const legendRow = 20; // pixels
+
+/** legendOf is the legend of some names with the room for it, which ECharts does not leave; one that would take more than a third of the chart is turned over. */
+function legendOf(names, host) {
+  let [rows, left] = [1, host.clientWidth];
+  for (const name of names) {
+    const taken = 45 + 7 * name.length; // its symbol, its text and the gap
+    if (taken > left && left < host.clientWidth) [rows, left] = [rows + 1, host.clientWidth];
+    left -= taken;
+  }
+  const isHigh = 3 * rows * legendRow > host.clientHeight;
+  return { type: isHigh ? "scroll" : "plain", height: isHigh ? legendRow : rows * legendRow };
+}
+
+function themed(option, label, host) {
   const style = getComputedStyle(document.documentElement);
   const variable = (name) => style.getPropertyValue(name).trim();
   const text = { color: variable("--text"), fontFamily: "sans-serif", fontSize: 12 };
   const { labelWidth, tooltipOf, ...drawn } = option;
+  const legend = option.legend?.data && legendOf(option.legend.data, host);
   const axis = (a) => a && { axisLabel: labelWidth && a.type === "category" ? { ...text, width: labelWidth, overflow: "truncate" } : text, axisLine: { lineStyle: { color: variable("--border") } }, splitLine: { lineStyle: { color: variable("--line") } }, ...a };
   return {
     animation: false,
-    color: ["--accent", "--string", "--number", "--type", "--keyword", "--bad"].map(variable),
+    color: variable("--series").split(" "),
     textStyle: text,
     aria: { enabled: true, label: { description: label } },
     tooltip: { trigger: tooltipOf ?? (option.xAxis ? "axis" : "item"), confine: true, renderMode: "richText", textStyle: { ...text, color: variable("--text") }, backgroundColor: variable("--panel"), borderColor: variable("--border") },
     ...drawn,
+    ...(legend && { grid: { ...option.grid, top: option.grid.top + legend.height } }),
     toolbox: { show: false },
-    legend: option.legend && { textStyle: text, type: "plain", ...option.legend },
+    legend: option.legend && { textStyle: text, type: legend?.type, ...option.legend },
     xAxis: axis(option.xAxis),
     yAxis: axis(option.yAxis),
   };
