@@ -121,5 +121,6 @@ func TestFunctions(t *testing.T) {
 	}
 	for _, f := range all {
 		require.False(t, strings.HasPrefix(f.Name, "$"), "operator %s is listed as a function", f.Name)
+		require.NotContains(t, f.Signature, "-1", "no type has such a precision")
 	}
 }

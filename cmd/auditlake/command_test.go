@@ -306,6 +306,7 @@ func TestCommandsAnswer(t *testing.T) {
 		{"samples about a phrase", []string{"samples", "console login without MFA"}, []string{"Sign ins without mfa"}},
 		{"a sample by its name", []string{"samples", "--sql", "guessed passwords"}, []string{"-- Guessed passwords: "}},
 		{"statements of samples", []string{"samples", "--sql", "--store", "my-events", "old TLS"}, []string{`FROM "my-events"`, "-- Old tls: "}},
+		{"a function of decimals", []string{"functions", "ceil"}, []string{"ceil(decimal) -> decimal", "another name of ceiling"}},
 		{"functions", []string{"functions", "json_extract"}, []string{"json_extract_scalar("}},
 		{"usage", []string{"usage"}, []string{"ingested", "total", "main"}},
 		{"imports", []string{"imports", "list"}, []string{"COMPLETED", "3,000"}},
