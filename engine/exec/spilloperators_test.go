@@ -89,7 +89,7 @@ func TestSpilledOperators(t *testing.T) {
 		rows, limits = 600, limits[:2]
 	}
 	if process.UnderRace {
-		rows, numbersOfWorkers = 300, numbersOfWorkers[2:]
+		rows, numbersOfWorkers = 400, numbersOfWorkers[2:]
 	}
 	source := grouped(t, rows)
 	for name, statements := range spillingOperators {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/spill"
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
@@ -18,6 +19,9 @@ func TestTopNSpills(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 9))
 	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
 	for i, column := range orderedColumns(rows, random) {
+		if process.UnderRace && i%3 > 0 {
+			continue // types differ in what is compared, not in who does it
+		}
 		from := &table{rows: rows, columns: []arrow.Array{column.values, ids}}
 		keys := []sortKey{column.order(0, random)}
 		plainPool, _ := spilling(t, 0)

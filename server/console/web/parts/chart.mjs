@@ -8,12 +8,12 @@ export function Chart({ option, label, onBrush, onMark }) {
   latest.current = { onMark };
   useEffect(() => {
     const chart = init(host.current, null, { renderer: "svg" });
-    const draw = () => chart.setOption(themed(option, label, host.current), true);
+    const draw = () => {
+      chart.setOption(themed(option, label, host.current), true);
+      if (onBrush) chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
+    };
     draw();
-    if (onBrush) {
-      chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
-      chart.on("brushEnd", (event) => event.areas[0] && onBrush(event.areas[0].coordRange));
-    }
+    if (onBrush) chart.on("brushEnd", (event) => event.areas[0] && onBrush(event.areas[0].coordRange));
     chart.on("click", ({ data }) => data?.row !== undefined && latest.current.onMark?.(data.row));
     const resized = new ResizeObserver(() => {
       chart.resize();
