@@ -129,6 +129,9 @@ def check_stop(lake, spec, main):
     thread.join(60)
     equal(thread.is_alive(), False)
     equal("cancelled by Superset" in str(outcome) or outcome == [None], True)  # None: SQL Lab had noted the stop before
+    db.session.refresh(query)
+    ended = lake.get_df(f"SELECT state FROM system.runtime.queries WHERE query_id = '{query.extra['cancel_query']}'")
+    equal(list(ended["state"]), ["FAILED"])
 
 
 def check_chart(lake, spec, main):
