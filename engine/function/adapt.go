@@ -2,8 +2,6 @@ package function
 
 import (
 	"errors"
-	"strings"
-	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -243,26 +241,6 @@ func validOf(args []batch.Vector, rows int) []byte {
 
 // isNull reports whether v is NULL in a row.
 func isNull(v batch.Vector, row int) bool { return arrowdata.IsNull(v.Array, v.At(row)) }
-
-// memo wraps a dear conversion of a text argument (a pattern, a path, a unit)
-// so that it runs once as long as the text stays the same.
-func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
-	type entry struct {
-		text     string
-		compiled C
-		err      error
-	}
-	var last atomic.Pointer[entry]
-	return func(text string) (C, error) {
-		if e := last.Load(); e != nil && e.text == text {
-			return e.compiled, e.err
-		}
-		e := &entry{text: strings.Clone(text)}
-		e.compiled, e.err = compile(e.text)
-		last.Store(e)
-		return e.compiled, e.err
-	}
-}
 
 // argumentError is the error of a call with a bad argument.
 func argumentError(format string, args ...any) error {

@@ -40,6 +40,9 @@ func (o *optimizer) foldExpr(e plan.Expr) plan.Expr {
 		}
 		return o.foldCall(e, e.Fn, e.Args)
 	case *plan.Cast:
+		if choice, ok := o.castChoice(e); ok {
+			return choice
+		}
 		return o.foldCall(e, e.Fn, []plan.Expr{e.Arg})
 	case *plan.Special:
 		return o.foldSpecial(e)
@@ -87,6 +90,30 @@ func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) 
 	}
 	v.Type = fn.Return
 	return constant(v)
+}
+
+// castChoice casts the values that a CASE or IF chooses from, if all are constants that the cast takes: then no row is cast.
+func (o *optimizer) castChoice(e *plan.Cast) (plan.Expr, bool) {
+	choice, ok := e.Arg.(*plan.Special)
+	if !ok || choice.Form != plan.Case && choice.Form != plan.If {
+		return nil, false
+	}
+	args := slices.Clone(choice.Args)
+	for i := range args {
+		if i%2 == 0 && i+1 < len(args) {
+			continue // a condition
+		}
+		if _, ok := args[i].(*plan.Const); !ok {
+			return nil, false
+		}
+		cast := *e
+		cast.Arg = args[i]
+		args[i] = o.foldCall(&cast, e.Fn, []plan.Expr{args[i]})
+		if _, ok := args[i].(*plan.Const); !ok {
+			return nil, false
+		}
+	}
+	return &plan.Special{Form: choice.Form, Args: args, T: e.Type()}, true
 }
 
 func constant(v types.Value) plan.Expr { return &plan.Const{Value: v} }

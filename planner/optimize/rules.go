@@ -13,6 +13,7 @@ var rules = []rule{
 	inlineValues,  // needs the rows folded
 	pushFilters,   // also turns cross joins with a condition into inner joins
 	foldConstants, // conditions that moved met constants
+	countCases,    // needs the numbers that conditions choose folded
 	removeEmpty,
 	joinKeys,     // needs the conditions that the pushdown left at joins
 	crossKeys,    // needs keys
