@@ -40,3 +40,10 @@ export const literal = (text) => "'" + String(text).replaceAll("'", "''") + "'";
 
 /** quoted writes a name as SQL, in quotes where it needs them. */
 export const quoted = (name) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : '"' + name.replaceAll('"', '""') + '"');
+
+/** fitted shortens a text to so many characters: of an ARN the end stays, which tells it from others, of other texts the beginning. */
+export function fitted(text, characters) {
+  const all = [...text];
+  if (all.length <= characters) return text;
+  return text.startsWith("arn:") ? "…" + all.slice(1 - characters).join("") : all.slice(0, characters - 1).join("") + "…";
+}

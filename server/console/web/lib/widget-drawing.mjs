@@ -1,16 +1,14 @@
 // What the chart of a widget draws, of its view properties and its answer. Each mark knows the number of its row.
 
 import { cellText } from "./cells.mjs";
+import { fitted } from "./text.mjs";
 
 const maxBars = 50;
 const maxSlices = 20;
 const maxLines = 12;
-const maxLabel = 60; // characters
+const maxLabel = 500; // characters; what is longer is taken for the same
 
-const label = (value) => {
-  const text = cellText(value);
-  return text.length > maxLabel ? text.slice(0, maxLabel) + "…" : text;
-};
+const label = (value) => fitted(cellText(value), maxLabel);
 
 /** columnAt is the place of a column, whose names do not tell upper and lower case apart; -1 for none. */
 const columnAt = (answer, name) => answer.columns.findIndex((c) => c.name.toLowerCase() === name?.toLowerCase());
@@ -84,7 +82,7 @@ function bars(rows, isHorizontal, withGroups) {
     xAxis: isHorizontal ? numbers : names,
     yAxis: isHorizontal ? names : numbers,
     series: [{ type: "bar", barMaxWidth: 40, data: drawn.map((r) => ({ value: r.value, row: r.row })) }],
-    labelWidth: isHorizontal ? 175 : undefined,
+    labelCharacters: isHorizontal ? 26 : 20,
   };
   return { option, left: rows.length - drawn.length };
 }
@@ -93,7 +91,7 @@ function pie(rows) {
   const drawn = rows.slice(0, maxSlices);
   const option = {
     tooltipOf: "item",
-    series: [{ type: "pie", radius: "58%", data: drawn.map((r) => ({ name: r.group ? `${r.name} · ${r.group}` : r.name, value: r.value, row: r.row })) }],
+    series: [{ type: "pie", radius: "58%", label: { formatter: ({ name }) => fitted(name, 20) }, data: drawn.map((r) => ({ name: r.group ? `${r.name} · ${r.group}` : r.name, value: r.value, row: r.row })) }],
   };
   return { option, left: rows.length - drawn.length };
 }

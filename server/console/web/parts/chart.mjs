@@ -1,4 +1,5 @@
 import { html, useEffect, useRef } from "../vendor/preact.mjs";
+import { fitted } from "../lib/text.mjs";
 import { init } from "../vendor/echarts.mjs";
 
 /** Chart draws an option of ECharts. Nothing moves, tooltips are no HTML, and colours follow the theme. onBrush gets the ends of a range, onMark the row of a mark that is clicked. */
@@ -32,12 +33,13 @@ export function Chart({ option, label, onBrush, onMark }) {
 }
 
 const legendRow = 20; // pixels
+const legendName = (name) => fitted(name, 60);
 
 /** legendOf is the legend of some names with the room for it, which ECharts does not leave; one that would take more than a third of the chart is turned over. */
 function legendOf(names, host) {
   let [rows, left] = [1, host.clientWidth];
   for (const name of names) {
-    const taken = 45 + 7 * name.length; // its symbol, its text and the gap
+    const taken = 45 + 7 * legendName(name).length; // its symbol, its text and the gap
     if (taken > left && left < host.clientWidth) [rows, left] = [rows + 1, host.clientWidth];
     left -= taken;
   }
@@ -49,9 +51,9 @@ function themed(option, label, host) {
   const style = getComputedStyle(document.documentElement);
   const variable = (name) => style.getPropertyValue(name).trim();
   const text = { color: variable("--text"), fontFamily: "sans-serif", fontSize: 12 };
-  const { labelWidth, tooltipOf, ...drawn } = option;
+  const { labelCharacters, tooltipOf, ...drawn } = option;
   const legend = option.legend?.data && legendOf(option.legend.data, host);
-  const axis = (a) => a && { axisLabel: labelWidth && a.type === "category" ? { ...text, width: labelWidth, overflow: "truncate" } : text, axisLine: { lineStyle: { color: variable("--border") } }, splitLine: { lineStyle: { color: variable("--line") } }, ...a };
+  const axis = (a) => a && { axisLabel: labelCharacters && a.type === "category" ? { ...text, formatter: (name) => fitted(name, labelCharacters) } : text, axisLine: { lineStyle: { color: variable("--border") } }, splitLine: { lineStyle: { color: variable("--line") } }, ...a };
   return {
     animation: false,
     color: variable("--series").split(" "),
@@ -61,7 +63,7 @@ function themed(option, label, host) {
     ...drawn,
     ...(legend && { grid: { ...option.grid, top: option.grid.top + legend.height } }),
     toolbox: { show: false },
-    legend: option.legend && { textStyle: text, type: legend?.type, ...option.legend },
+    legend: option.legend && { textStyle: text, type: legend?.type, formatter: legendName, ...option.legend },
     xAxis: axis(option.xAxis),
     yAxis: axis(option.yAxis),
   };
