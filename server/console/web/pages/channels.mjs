@@ -8,8 +8,8 @@ const columns = [
   { head: "Name", cell: (c) => c.name },
   { head: "Source", cell: (c) => c.source },
   { head: "Destinations", cell: (c) => c.destinations.join(", ") },
-  { head: "Last taken", cell: (c) => time(c.successAt) },
-  { head: "Last tried", cell: (c) => time(c.attemptAt) },
+  { head: "Last taken", isInstant: true, cell: (c) => time(c.successAt) },
+  { head: "Last tried", isInstant: true, cell: (c) => time(c.attemptAt) },
   { head: "Last refusal", cell: (c) => c.errorCode },
 ];
 

@@ -14,7 +14,7 @@ export function Page({ argument, caller }) {
 const columns = [
   { head: "Dashboard", cell: (d) => html`<a href=${"#/dashboards/" + encodeURIComponent(d.name)}>${d.title}</a>` },
   { head: "Widgets", isNumber: true, cell: (d) => d.widgetCount },
-  { head: "Last refresh", cell: (d) => (d.refreshedAt ? time(d.refreshedAt).slice(0, 19) : html`<span class="quiet">never</span>`) },
+  { head: "Last refresh", isInstant: true, cell: (d) => (d.refreshedAt ? time(d.refreshedAt).slice(0, 19) : html`<span class="quiet">never</span>`) },
   { head: "State", cell: (d) => html`<${State} dashboard=${d} />` },
   { head: "Schedule", cell: (d) => scheduleText(d.schedule) },
 ];

@@ -56,7 +56,7 @@ export function Page({ caller }) {
   const set = (at, change) => setConditions(conditions.map((c, i) => (i === at ? { ...c, ...change } : c)));
   const openStatement = (sql) => openInEditor(caller.principal, sql);
   const columns = [
-    { head: "Time", cell: (e) => html`<button class="link" onClick=${() => setChosen(e)}>${time(e.time)}</button>` },
+    { head: "Time", isInstant: true, cell: (e) => html`<button class="link" onClick=${() => setChosen(e)}>${time(e.time)}</button>` },
     { head: "Event", cell: (e) => e.name },
     { head: "User", cell: (e) => e.username },
     { head: "Source", cell: (e) => e.source },

@@ -9,7 +9,7 @@ export function Page() {
   const { value, problem } = useAnswer("imports");
   const [chosen, setChosen] = useState();
   const columns = [
-    { head: "Started", cell: (i) => html`<button class="link" aria-expanded=${i.id === chosen ? "true" : "false"} onClick=${() => setChosen(i.id)}>${time(i.startedAt)}</button>` },
+    { head: "Started", isInstant: true, cell: (i) => html`<button class="link" aria-expanded=${i.id === chosen ? "true" : "false"} onClick=${() => setChosen(i.id)}>${time(i.startedAt)}</button>` },
     { head: "Status", cell: (i) => html`<span title=${i.error}>${i.status}</span>` },
     { head: "Store", cell: (i) => i.store },
     { head: "From", cell: (i) => html`<span class="one-line" title=${i.sources.join("\n")}>${i.sources.join(", ")}</span>` },
@@ -17,7 +17,7 @@ export function Page() {
     { head: "Failed", isNumber: true, cell: (i) => count(i.filesFailed) },
     { head: "Events", isNumber: true, cell: (i) => count(i.events) },
     { head: "Bytes", isNumber: true, cell: (i) => bytes(i.eventBytes) },
-    { head: "Ended", cell: (i) => time(i.endedAt) },
+    { head: "Ended", isInstant: true, cell: (i) => time(i.endedAt) },
   ];
   return html`<h1>Imports</h1>
     <${ProblemNote} problem=${problem} />

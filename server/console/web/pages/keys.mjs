@@ -19,12 +19,12 @@ export function Page() {
     { head: "Policies", cell: (k) => (k.isRoot ? "may do everything" : k.policies.join(", ") || "none") },
     { head: "Cap a query", isNumber: true, cell: (k) => limit(k.maxBytesPerQuery) },
     { head: "Cap a day", isNumber: true, cell: (k) => limit(k.maxBytesPerDay) },
-    { head: "Made", cell: (k) => time(k.createdAt) },
-    { head: "Expires", cell: (k) => time(k.expiresAt) || "never" },
+    { head: "Made", isInstant: true, cell: (k) => time(k.createdAt) },
+    { head: "Expires", isInstant: true, cell: (k) => time(k.expiresAt) || "never" },
   ];
   const sessionColumns = [
-    { head: "Since", cell: (s) => time(s.createdAt) },
-    { head: "Last seen", cell: (s) => time(s.seenAt) },
+    { head: "Since", isInstant: true, cell: (s) => time(s.createdAt) },
+    { head: "Last seen", isInstant: true, cell: (s) => time(s.seenAt) },
     { head: "Key", cell: (s) => html`<code>${s.keyId}</code>` },
     { head: "Address", cell: (s) => s.ip },
     { head: "Browser", cell: (s) => html`<span class="one-line" title=${s.program}>${s.program}</span>` },

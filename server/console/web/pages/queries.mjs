@@ -17,7 +17,7 @@ export function Page() {
   }, []);
   const cancel = (id) => remove("queries/" + id).catch(setRefusal).then(reload);
   const columns = [
-    { head: "Submitted", cell: (q) => time(q.createdAt) },
+    { head: "Submitted", isInstant: true, cell: (q) => time(q.createdAt) },
     { head: "State", cell: (q) => html`<span class=${"state " + q.state.toLowerCase()} title=${q.errorMessage}>${q.errorName || q.state}</span>` },
     { head: "Who", cell: (q) => q.user.replace(/^.*:/, "") || "the owner" },
     { head: "Door", cell: (q) => q.door },

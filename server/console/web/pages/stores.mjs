@@ -15,8 +15,8 @@ export function Page() {
     { head: "Events", isNumber: true, cell: (s) => count(s.events) },
     { head: "Stored", isNumber: true, cell: (s) => bytes(s.storedBytes) },
     { head: "Segments", isNumber: true, cell: (s) => count(s.segments) },
-    { head: "Oldest", cell: (s) => time(s.oldest) },
-    { head: "Newest", cell: (s) => time(s.newest) },
+    { head: "Oldest", isInstant: true, cell: (s) => time(s.oldest) },
+    { head: "Newest", isInstant: true, cell: (s) => time(s.newest) },
     { head: "Keeps", isNumber: true, cell: (s) => `${count(s.retentionDays)} days` },
   ];
   return html`<h1>Event data stores</h1>

@@ -33,7 +33,7 @@ export function SavedQuestions() {
   return html`
     <p><label>Look for <input type="search" value=${wanted} onInput=${(e) => setWanted(e.target.value)} /></label></p>
     <${ProblemNote} problem=${refusal ?? problem} />
-    ${value && found.length === 0 && html`<p class="quiet">${value.length === 0 ? "No question was saved yet: Save in the editor saves one." : "No question has these words."}</p>`}
+    ${value && found.length === 0 && html`<p class="quiet">${value.length === 0 ? html`No question was saved yet: Save in the editor saves one. <a href="#/library/samples">Samples</a> has questions to begin with.` : "No question has these words."}</p>`}
     ${question && html`<${Versions} key=${question.id + question.version} question=${question} onClose=${() => setShown(undefined)} />`}
     ${folders(found).map(([folder, questions]) => html`<section key=${folder} aria-label=${folder || "Without a folder"}>
       <h3>${folder || "Without a folder"}</h3>
