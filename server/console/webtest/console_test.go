@@ -91,6 +91,16 @@ func TestWriting(t *testing.T) {
 	}
 	b.until(editorText + ` === "SELECT useridentity.arn" && document.querySelector("[role=tab]").textContent.startsWith("SELECT useridentity.arn")`)
 
+	b.write("SELECT ")
+	b.fill(".columns input", "Issuer.arn")
+	b.until(`document.querySelectorAll(".columns li").length === 1`)
+	b.press(".columns li button", "useridentity.sessioncontext.sessionissuer.arn")
+	b.do(chromedp.KeyEvent(" FROM "))
+	b.press(".columns h2 button", "main")
+	b.until(editorText + ` === "SELECT useridentity.sessioncontext.sessionissuer.arn FROM main"`)
+	b.press("button", "Columns")
+	b.until(`!document.querySelector(".columns")`)
+
 	b.write("SELECT eventname,\n nocolumn\nFROM main")
 	b.until(inEditor(".cm-lintRange-error") + `?.textContent === "nocolumn"`)
 	require.Contains(t, b.text(".problem"), "COLUMN_NOT_FOUND at 2:2")

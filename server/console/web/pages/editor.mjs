@@ -4,6 +4,7 @@ import { tabOf } from "../lib/opening.mjs";
 import { loadTabs, newTab, saveTabs } from "../lib/tabs-store.mjs";
 import { quoted } from "../lib/text.mjs";
 import { formatSQL } from "../lib/format-sql.mjs";
+import { ColumnsPane } from "../parts/columns-pane.mjs";
 import { argumentsOf, Cost, useCheck } from "../parts/cost.mjs";
 import { ParameterFields } from "../parts/parameter-fields.mjs";
 import { PlanTree } from "../parts/plan-tree.mjs";
@@ -12,14 +13,22 @@ import { Progress } from "../parts/progress.mjs";
 import { Result } from "../parts/result.mjs";
 import { SaveTools } from "../parts/save-tools.mjs";
 import { SQLEditor } from "../parts/sql-editor.mjs";
+import { useStores } from "../parts/store-field.mjs";
 import { TabBar } from "../parts/tab-bar.mjs";
 import { WordsForm } from "../parts/words-form.mjs";
+
+const columnsFit = () => window.innerWidth >= 1100;
 
 /** Page is the editor with its tabs and, below, what the active tab's statement answered. argument says what to open, see opening.mjs. */
 export function Page({ argument, caller }) {
   const [state, setState] = useState(() => loadTabs(caller.principal));
   useEffect(() => saveTabs(caller.principal, state), [state]);
   const tab = state.tabs.find((t) => t.id === state.active) ?? state.tabs[0];
+  const stores = useStores();
+  const [chosen, setChosen] = useState("");
+  const store = chosen || stores[0]?.name;
+  const [hasColumns, setColumns] = useState(columnsFit);
+  const editor = useRef();
 
   const change = useCallback((id, changes) => setState((s) => ({ ...s, tabs: s.tabs.map((t) => (t.id === id ? { ...t, ...changes } : t)) })), []);
   const open = useCallback((sql, title = "", more = {}) => {
@@ -47,9 +56,15 @@ export function Page({ argument, caller }) {
 
   return html`<div class="editor-page">
     <h1 class="unseen">Editor</h1>
-    <${TabBar} tabs=${state.tabs} active=${tab.id} onChoose=${(active) => setState((s) => ({ ...s, active }))} onAdd=${() => open("")} onClose=${close} />
-    <${WordsForm} onStatement=${write} />
-    <${Workbench} key=${tab.id} tab=${tab} onChange=${change} onOpen=${open} />
+    <div class="tools">
+      <${TabBar} tabs=${state.tabs} active=${tab.id} onChoose=${(active) => setState((s) => ({ ...s, active }))} onAdd=${() => open("")} onClose=${close} />
+      ${store && html`<button class="columns-switch" aria-pressed=${hasColumns} onClick=${() => setColumns(!hasColumns)}>Columns</button>`}
+    </div>
+    ${store && html`<${WordsForm} stores=${stores} store=${store} onStore=${setChosen} onStatement=${write} />`}
+    <div class="editor-body">
+      <div class="workbench"><${Workbench} key=${tab.id} tab=${tab} editor=${editor} onChange=${change} onOpen=${open} /></div>
+      ${store && hasColumns && html`<${ColumnsPane} key=${store} store=${store} onPick=${(text) => editor.current?.insert(text)} />`}
+    </div>
   </div>`;
 }
 
@@ -59,13 +74,12 @@ async function sampleStatement() {
   return store ? `SELECT eventsource, eventname, count(*) AS events\nFROM ${quoted(store.name)}\nWHERE eventtime > now() - INTERVAL '7' DAY\nGROUP BY 1, 2\nORDER BY events DESC\nLIMIT 100` : "";
 }
 
-/** Workbench is one statement: text, parameters, cost, and its answer. */
-function Workbench({ tab, onChange, onOpen }) {
+/** Workbench is one statement: text, parameters, cost, and its answer. editor gets the commands of its text. */
+function Workbench({ tab, editor, onChange, onOpen }) {
   const check = useCheck(tab.sql, tab.values);
   const [query, setQuery] = useState();
   const [plan, setPlan] = useState();
   const [problem, setProblem] = useState(tab.failure && { code: "NOT_FOUND", message: tab.failure });
-  const editor = useRef();
   const isRunning = query && !query.isOver;
 
   useEffect(() => { // a query that was asked before goes on while the page is elsewhere

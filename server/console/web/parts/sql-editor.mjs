@@ -4,7 +4,7 @@ import { post } from "../lib/api.mjs";
 // The editor stands in a shadow root: there its library keeps its styles in constructed sheets, which the page's policy allows.
 
 /**
- * SQLEditor edits a statement. onReady gets {toggleComment, setText, focus}; problem is underlined where the server says it is.
+ * SQLEditor edits a statement. onReady gets {toggleComment, setText, insert, focus}; problem is underlined where the server says it is.
  */
 export function SQLEditor({ text, problem, onChange, onRun, onReady }) {
   const host = useRef();
@@ -145,6 +145,10 @@ function commands(cm, view) {
   return {
     toggleComment: () => cm.toggleComment(view),
     setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    insert: (text) => {
+      view.dispatch(view.state.replaceSelection(text), { scrollIntoView: true });
+      view.focus();
+    },
     focus: () => view.focus(),
   };
 }
