@@ -78,6 +78,7 @@ func TestSamples(t *testing.T) {
 	b := enter(t, serve(t, "--demo"))
 	b.place("library/samples")
 	b.until(`document.querySelectorAll("main tbody tr").length > 100`)
+	b.until(`document.querySelector("main section td:nth-child(3)").textContent === "management events"`)
 	b.screenshot("samples")
 	b.fill(`main input[type="search"]`, "who created access keys")
 	b.until(`document.querySelector("[aria-label='Samples that were found'] tbody a") && document.querySelectorAll("main tbody tr").length < 100`)

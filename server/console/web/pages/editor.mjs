@@ -17,7 +17,7 @@ import { useStores } from "../parts/store-field.mjs";
 import { TabBar } from "../parts/tab-bar.mjs";
 import { WordsForm } from "../parts/words-form.mjs";
 
-const columnsFit = () => window.innerWidth >= 1100;
+const columnsFit = () => window.innerWidth >= 1280;
 
 /** Page is the editor with its tabs and, below, what the active tab's statement answered. argument says what to open, see opening.mjs. */
 export function Page({ argument, caller }) {

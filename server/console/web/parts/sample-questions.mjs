@@ -32,15 +32,16 @@ export function SampleQuestions() {
     </p>
     <${ProblemNote} problem=${problem} />
     ${value && phrase && html`<${Table} label="Samples that were found" columns=${columns} rows=${value} empty="No sample is about that." />`}
-    ${value && !phrase && themes(value).map(([theme, samples]) => html`<section key=${theme} aria-label=${theme}>
+    ${value && !phrase && themes(value, stores.find((s) => s.name === name)?.category).map(([theme, samples]) => html`<section key=${theme} aria-label=${theme}>
       <h2>${theme}</h2>
       <${Table} label=${"Samples of " + theme} columns=${columns} rows=${samples} />
     </section>`)}`;
 }
 
-/** themes returns the samples of each theme, in the order of the library. */
-function themes(samples) {
+/** themes returns the samples of each theme, first of those that are about events of a category, otherwise in the order of the library. */
+function themes(samples, category) {
   const all = new Map();
   for (const s of samples) all.set(s.theme, [...(all.get(s.theme) ?? []), s]);
-  return [...all];
+  const rank = ([, found]) => (found.some((s) => s.category === category) ? 0 : 1);
+  return [...all].sort((a, b) => rank(a) - rank(b));
 }
