@@ -103,8 +103,8 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if search, err := c.jsonSearch(e, n); search != nil || err != nil {
-			return search, err
+		if found, err := c.search(e, n); found != nil || err != nil {
+			return found, err
 		}
 		return n, nil
 	case *plan.Cast:

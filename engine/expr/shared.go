@@ -59,6 +59,17 @@ func (s *sharedParts) find(e plan.Expr) int {
 	return s.seen.FindExpr(e)
 }
 
+// timesOf returns how often e stands in the expressions.
+func (s *sharedParts) timesOf(e plan.Expr) int {
+	if s == nil {
+		return 1
+	}
+	if at := s.find(e); at >= 0 {
+		return s.times[at]
+	}
+	return 1
+}
+
 // isPart reports whether e takes more than a look at a column.
 func isPart(e plan.Expr) bool {
 	switch e := e.(type) {

@@ -5,14 +5,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function/internal/javaregexp"
 	"github.com/auditlake/auditlake/engine/function/internal/like"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
@@ -43,10 +41,7 @@ type JSONSearch struct {
 // places in it; nil if it is none that JSONSearch knows. textCase is the name of the
 // function that the text goes through before: lower, upper or "".
 func NewJSONSearch(search *types.Resolved, fixed []batch.Vector, textCase string) *JSONSearch {
-	switch {
-	case search.Name == types.OpLike, search.Name == "regexp_like", search.Name == "starts_with":
-	case search.Name == "strpos" && len(fixed) == 2:
-	default:
+	if !isSearch(search, len(fixed)) {
 		return nil
 	}
 	return &JSONSearch{search: search, fixed: fixed, textCase: textCases[textCase]}
@@ -205,7 +200,7 @@ func (s *JSONSearch) findOddTexts(env *Env, offsets []int32, data []byte, hit fu
 // choosePart finds the longest text without quotes and backslashes that every text found has and that JSON does
 // not write between keys and values.
 func (s *JSONSearch) choosePart(m *memory.Meter) {
-	pieces, contains := s.neededPieces(m)
+	pieces, contains := neededPieces(m, s.search, s.fixed)
 	longest := ""
 	for _, piece := range pieces {
 		for _, part := range strings.FieldsFunc(piece, func(r rune) bool { return r == '"' || r == '\\' }) {
@@ -226,41 +221,6 @@ func (s *JSONSearch) standsBetween(part string) bool {
 	return slices.ContainsFunc([]string{"{}", ":null,", ":null}", "{", "}"}, func(fixed string) bool {
 		return strings.Contains(s.textCase.of(fixed), part)
 	})
-}
-
-// neededPieces returns texts that each text has in which the search finds something; contains: it finds
-// something in each text that has the one piece.
-func (s *JSONSearch) neededPieces(m *memory.Meter) (pieces []string, contains bool) {
-	args := make([]string, len(s.fixed))
-	for i, v := range s.fixed {
-		if v.Array != nil && !isNull(v, 0) {
-			args[i] = columnOf[string](v).at(0)
-		}
-	}
-	switch s.search.Name {
-	case types.OpLike:
-		escape := ""
-		if len(args) == 3 {
-			escape = args[2]
-			if utf8.RuneCountInString(escape) != 1 {
-				return nil, false
-			}
-		}
-		matcher, err := like.Compile(args[1], escape)
-		if err != nil {
-			return nil, false
-		}
-		return matcher.PlainTexts()
-	case "regexp_like":
-		before := m.Used()
-		pattern, err := javaregexp.Compile(m, args[1])
-		_ = m.Settle(before) // less is never refused
-		if err != nil {
-			return nil, false
-		}
-		return pattern.RequiredTexts()
-	}
-	return []string{args[1]}, false
 }
 
 // hitsOfDictionary keeps which values of the dictionary seen last are hit.

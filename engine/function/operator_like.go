@@ -204,7 +204,7 @@ func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *lik
 // hasPart reports whether part stands in text. In a short text the standard library's search is the fastest.
 func hasPart(meter *memory.Meter, text string, part *like.Piece) bool {
 	const shortBytes = 64
-	if len(text) <= shortBytes {
+	if len(text) <= shortBytes && !part.AnyCase {
 		return strings.Contains(text, part.Plain)
 	}
 	return indexFrom(meter, text, 0, part) >= 0

@@ -20,11 +20,13 @@ import (
 type textCase struct {
 	convert func(rune) rune
 	first   byte // of the 26 letters of ASCII that convert changes
+	// strangers are the code points beyond ASCII that convert makes letters of ASCII of.
+	strangers []string
 }
 
 var (
-	lowerCase = &textCase{unicode.ToLower, 'A'}
-	upperCase = &textCase{unicode.ToUpper, 'a'}
+	lowerCase = &textCase{unicode.ToLower, 'A', []string{"\u0130", "\u212A"}}
+	upperCase = &textCase{unicode.ToUpper, 'a', []string{"\u0131", "\u017F"}}
 	textCases = map[string]*textCase{"lower": lowerCase, "upper": upperCase}
 )
 

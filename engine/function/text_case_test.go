@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -46,5 +47,18 @@ func TestTextCase(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTextCaseStrangers: no other code point beyond ASCII becomes a letter of it.
+func TestTextCaseStrangers(t *testing.T) {
+	for name, c := range textCases {
+		var strangers []string
+		for r := rune(utf8.RuneSelf); r <= unicode.MaxRune; r++ {
+			if c.convert(r) < utf8.RuneSelf {
+				strangers = append(strangers, string(r))
+			}
+		}
+		require.Equal(t, c.strangers, strangers, name)
 	}
 }

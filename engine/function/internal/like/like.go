@@ -20,9 +20,11 @@ type Matcher struct {
 
 // Piece is text to find: plain, or with anyRune for each _.
 type Piece struct {
-	Plain string
-	rare  int    // the place in plain of the byte that texts hold least often
-	runes []rune // set when the piece has wildcards
+	Plain   string
+	AnyCase bool   // letters of ASCII are found in both cases
+	rare    int    // the place in plain of the byte that texts hold least often
+	second  int    // the place of the next rarest, with AnyCase
+	runes   []rune // set when the piece has wildcards
 }
 
 const anyRune = -1
@@ -195,6 +197,9 @@ func rarest(text string) int {
 // Index is strings.Index of the plain piece. It stops at its rarest byte only,
 // until that turns out to be common here.
 func (p *Piece) Index(text string) int {
+	if p.AnyCase {
+		return p.indexAnyCase(text)
+	}
 	n := len(p.Plain)
 	if n < 2 {
 		return strings.Index(text, p.Plain)

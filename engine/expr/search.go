@@ -10,17 +10,22 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonSearch is a search of the JSON text of maps: the text is written for the
-// rows alone that the search cannot be decided for by keys and values.
-type jsonSearch struct {
+// search is a search of texts that is decided where they lie for all rows, or for all but those that its part stands in: the
+// text of the others is neither gathered, nor written in another case, nor, where it is the JSON of maps, written at all.
+type search struct {
 	plain  *call
-	maps   *ref
-	search *function.JSONSearch
+	column *ref
+	in     searchIn
 }
 
-// jsonSearch returns the node of a search over json_format(CAST(m AS JSON)), or over lower or upper of it, where m
-// is a column of maps of texts; nil if e, which plain computes, is none.
-func (c *compiler) jsonSearch(e *plan.Call, plain *call) (node, error) {
+// searchIn is what function.TextSearch knows of columns of texts, and function.JSONSearch of those of maps.
+type searchIn interface {
+	RowsToSearch(env *function.Env, column arrow.Array) (bits []byte, exact, ok bool, err error)
+}
+
+// search returns the node of a search over a column of texts, over json_format(CAST(m AS JSON)) where m is a column of maps
+// of texts, or over lower or upper of one; nil if e, which plain computes, is none.
+func (c *compiler) search(e *plan.Call, plain *call) (node, error) {
 	if len(e.Args) < 2 || len(e.Args) > 3 || e.Fn.NullCalled {
 		return nil, nil
 	}
@@ -28,7 +33,12 @@ func (c *compiler) jsonSearch(e *plan.Call, plain *call) (node, error) {
 	if inner, ok := text.(*plan.Call); ok && (inner.Fn.Name == "lower" || inner.Fn.Name == "upper") {
 		text, textCase = inner.Args[0], inner.Fn.Name
 	}
-	column := columnAsJSONText(text)
+	column, isText := text.(*plan.Ref)
+	if isText = isText && column.Type().IsText(); !isText {
+		column = columnAsJSONText(text)
+	} else if textCase != "" && c.shared.timesOf(e.Args[0]) > maxSearchesInAnyCase {
+		return nil, nil
+	}
 	if column == nil {
 		return nil, nil
 	}
@@ -40,16 +50,25 @@ func (c *compiler) jsonSearch(e *plan.Call, plain *call) (node, error) {
 		}
 		fixed[i] = constant.value
 	}
-	search := function.NewJSONSearch(e.Fn, fixed, textCase)
-	if search == nil {
+	n := &search{plain: plain}
+	if isText {
+		if known := function.NewTextSearch(e.Fn, fixed, textCase); known != nil {
+			n.in = known
+		}
+	} else if known := function.NewJSONSearch(e.Fn, fixed, textCase); known != nil {
+		n.in = known
+	}
+	if n.in == nil {
 		return nil, nil
 	}
-	maps, err := c.ref(column)
-	if err != nil {
-		return nil, err
-	}
-	return &jsonSearch{plain: plain, maps: maps, search: search}, nil
+	var err error
+	n.column, err = c.ref(column)
+	return n, err
 }
+
+// maxSearchesInAnyCase is how often a text in another case may be used for each search of it to look at the letters in both
+// cases: that takes longer than a search of the text that is in its case by then.
+const maxSearchesInAnyCase = 4
 
 // columnAsJSONText returns the column m of json_format(CAST(m AS JSON)) if it has maps of texts.
 func columnAsJSONText(text plan.Expr) *plan.Ref {
@@ -68,7 +87,7 @@ func columnAsJSONText(text plan.Expr) *plan.Ref {
 	return column
 }
 
-func (n *jsonSearch) eval(f *frame) (batch.Vector, error) {
+func (n *search) eval(f *frame) (batch.Vector, error) {
 	bits, valid, exact, ok, err := n.rowsToSearch(f)
 	if err != nil {
 		return batch.Vector{}, err
@@ -89,19 +108,19 @@ func (n *jsonSearch) eval(f *frame) (batch.Vector, error) {
 // less than to gather the rows first.
 const maxSkippedRatio = 4
 
-// rowsToSearch is function.JSONSearch.RowsToSearch for the rows of a frame, with their validity.
-func (n *jsonSearch) rowsToSearch(f *frame) (bits, valid []byte, exact, ok bool, err error) {
-	level := f.levels[n.maps.depth]
-	column := level.columns[n.maps.index]
+// rowsToSearch is RowsToSearch for the rows of a frame, with their validity.
+func (n *search) rowsToSearch(f *frame) (bits, valid []byte, exact, ok bool, err error) {
+	level := f.levels[n.column.depth]
+	column := level.columns[n.column.index]
 	if column.Const {
 		return nil, nil, false, false, nil
 	}
 	if level.idx == nil || level.repeats || column.Array.Len() > maxSkippedRatio*f.rows {
-		maps := f.column(n.maps.depth, n.maps.index)
-		bits, exact, ok, err = n.search.RowsToSearch(f.env, maps.Array)
-		return bits, arrowdata.Validity(maps.Array), exact, ok, err
+		gathered := f.column(n.column.depth, n.column.index)
+		bits, exact, ok, err = n.in.RowsToSearch(f.env, gathered.Array)
+		return bits, arrowdata.Validity(gathered.Array), exact, ok, err
 	}
-	found, exact, ok, err := n.search.RowsToSearch(f.env, column.Array)
+	found, exact, ok, err := n.in.RowsToSearch(f.env, column.Array)
 	if err != nil || !ok {
 		return nil, nil, false, false, err
 	}
@@ -121,7 +140,7 @@ func pickBits(bits []byte, rows []int32) []byte {
 }
 
 // vector searches the text of the count rows in bits, if it must, and finds nothing in the others.
-func (n *jsonSearch) vector(f *frame, valid, bits []byte, count int, exact bool) (batch.Vector, error) {
+func (n *search) vector(f *frame, valid, bits []byte, count int, exact bool) (batch.Vector, error) {
 	isBoolean := n.plain.returns.ID() == arrow.BOOL
 	if isBoolean && (exact || count == 0) {
 		return batch.Vector{Array: batch.FromBits(bits, f.rows, valid)}, nil

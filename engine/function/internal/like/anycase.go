@@ -1,0 +1,64 @@
+package like
+
+import "encoding/binary"
+
+// AnyCasePiece is a piece without wildcards that is found whatever the case of ASCII's letters in a text. Its own text is
+// not empty, is of ASCII, and has letters of one case alone.
+func AnyCasePiece(text string) Piece {
+	p := Piece{Plain: text, AnyCase: true, rare: rarest(text)}
+	if rest := text[:p.rare] + text[p.rare+1:]; rest != "" {
+		if p.second = rarest(rest); p.second >= p.rare {
+			p.second++
+		}
+	}
+	return p
+}
+
+const (
+	eachByte  = 0x0101010101010101
+	highBits  = 0x8080808080808080
+	caseBit   = 0x20
+	wordBytes = 8
+)
+
+// indexAnyCase looks at eight places at a time for the two rarest bytes of the piece, with the bit that is the case of
+// letters set in text and piece; what has them is compared.
+func (p *Piece) indexAnyCase(text string) int {
+	places := len(text) - len(p.Plain) + 1
+	rare, second := uint64(p.Plain[p.rare]|caseBit)*eachByte, uint64(p.Plain[p.second]|caseBit)*eachByte
+	at := 0
+	for ; at+wordBytes <= places; at += wordBytes {
+		differ := (load(text[at+p.rare:]) | caseBit*eachByte) ^ rare | (load(text[at+p.second:]) | caseBit*eachByte) ^ second
+		if (differ-eachByte)&^differ&highBits == 0 {
+			continue
+		}
+		for i := at; i < at+wordBytes; i++ {
+			if p.standsAt(text, i) {
+				return i
+			}
+		}
+	}
+	for ; at < places; at++ {
+		if p.standsAt(text, at) {
+			return at
+		}
+	}
+	return -1
+}
+
+func load(text string) uint64 {
+	_ = text[wordBytes-1]
+	return binary.LittleEndian.Uint64([]byte(text[:wordBytes]))
+}
+
+func (p *Piece) standsAt(text string, at int) bool {
+	for i := range len(p.Plain) {
+		want, b := p.Plain[i], text[at+i]
+		if b != want && (b^caseBit != want || !isLetter(b)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(b byte) bool { return b|caseBit-'a' < 26 }
