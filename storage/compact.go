@@ -238,7 +238,7 @@ func (c *dayCompaction) pickOld(s *Snapshot) ([]*catalog.Segment, error) {
 		return nil, err
 	}
 	for i, segment := range segments {
-		reader, err := c.lake.readTail(segment)
+		reader, err := c.lake.readTail(c.lake.cache, segment)
 		if err != nil || reader.IsOld() {
 			return segments[i : i+1], err
 		}

@@ -16,9 +16,9 @@ import (
 // tailKey is the key of a segment's tail in the lake's cache.
 type tailKey struct{ path string }
 
-// keepTail keeps a parsed tail for as long as the cache likes.
-func (l *Lake) keepTail(path string, reader *orc.Reader) {
-	l.cache.Put(tailKey{path}, reader, reader.TailBytes()+int64(len(path)), decoded.Structure)
+// keepTail keeps a parsed tail for as long as a cache likes.
+func keepTail(cache *decoded.Cache, path string, reader *orc.Reader) {
+	cache.Put(tailKey{path}, reader, reader.TailBytes()+int64(len(path)), decoded.Structure)
 }
 
 // forgetTail makes the next scan read the tail anew, and with it all that is kept of the segment.
@@ -26,15 +26,20 @@ func (l *Lake) forgetTail(path string) { l.cache.Forget(tailKey{path}) }
 
 // openSegment gives a segment with the columns of its store's table, whatever it was written with.
 func (l *Lake) openSegment(s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
+	return l.openSegmentWith(l.cache, s, table)
+}
+
+// openSegmentWith is openSegment with a cache, of the lake or on top of that.
+func (l *Lake) openSegmentWith(cache *decoded.Cache, s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
 	columns, err := wantedColumns(table)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := l.readTail(s)
+	reader, err := l.readTail(cache, s)
 	if err != nil {
 		return nil, err
 	}
-	return reader.As(columns), nil
+	return reader.As(columns).WithCache(cache), nil
 }
 
 // columnsByTable holds what segments are read as: *orc.Columns by *schema.Table.
@@ -53,9 +58,10 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 }
 
 // readTail reads a segment's tail and checks that it is the file that was committed.
-func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
+func (l *Lake) readTail(cache *decoded.Cache, s *catalog.Segment) (*orc.Reader, error) {
 	path := l.SegmentPath(s)
-	if kept, ok := l.cache.Get(tailKey{path}); ok {
+	defer cache.Lock(tailKey{path})()
+	if kept, ok := cache.Get(tailKey{path}); ok {
 		return kept.(*orc.Reader), nil
 	}
 	info, err := l.fs.Stat(path)
@@ -65,7 +71,7 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if info.Size() != s.Bytes {
 		return nil, &DamagedError{Path: path, Err: fmt.Errorf("has %d bytes, %d were committed", info.Size(), s.Bytes)}
 	}
-	reader, err := orc.OpenWith(l.cache, &pooledFile{pool: l.files, path: path}, s.Bytes, path)
+	reader, err := orc.OpenWith(cache, &pooledFile{pool: l.files, path: path}, s.Bytes, path)
 	if err != nil {
 		return nil, readError(path, err)
 	}
@@ -75,7 +81,7 @@ func (l *Lake) readTail(s *catalog.Segment) (*orc.Reader, error) {
 	if err := checkTimes(path, reader, s); err != nil {
 		return nil, err
 	}
-	l.keepTail(path, reader)
+	keepTail(cache, path, reader)
 	return reader, nil
 }
 

@@ -47,7 +47,7 @@ func FuzzScan(f *testing.F) {
 			return // refused when opened; package orc fuzzes that
 		}
 		l.forgetTail(path)
-		l.keepTail(path, reader)
+		keepTail(l.cache, path, reader)
 		if err := scanEverything(s, segments); err != nil {
 			var damaged *DamagedError
 			var unsupported *orc.UnsupportedError

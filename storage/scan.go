@@ -199,7 +199,7 @@ func (sc *Scan) visit(v *visit) (*RowGroup, error) {
 func (sc *Scan) visitSegment(v *visit) error {
 	s := sc.segments[v.segment]
 	path := sc.snapshot.lake.SegmentPath(s)
-	reader, err := sc.snapshot.lake.openSegment(s, sc.table)
+	reader, err := sc.snapshot.openSegment(s, sc.table)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/decoded"
+	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Snapshot is one version of the manifest, and the pushed events that are in no segment of it. The files it needs stay until Close. It is safe for
@@ -16,6 +19,7 @@ type Snapshot struct {
 	lake    *Lake
 	version uint64
 	hot     []*hotBatch
+	cache   *decoded.Cache // of what its scans decode
 
 	mu     sync.Mutex
 	tx     *catalog.Tx // mu
@@ -44,9 +48,23 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 		tx.Discard()
 		return nil, err
 	}
-	s := &Snapshot{lake: l, version: version, tx: tx, hot: hotAfter(l.hot.batches, flushed)}
+	s := &Snapshot{lake: l, version: version, tx: tx, cache: l.cache, hot: hotAfter(l.hot.batches, flushed)}
 	l.snapshots[s] = struct{}{}
 	return s, nil
+}
+
+// Hold makes the snapshot's scans keep all that they decode, up to limitBytes, until it is closed: for statements that read much the
+// same. It is called before the first scan, and returns what is kept.
+func (s *Snapshot) Hold(limitBytes int64) *decoded.Cache {
+	if held := decoded.Hold(s.lake.cache, limitBytes); held != nil {
+		s.cache = held
+	}
+	return s.cache
+}
+
+// openSegment gives a segment with the columns of its store's table, whatever it was written with.
+func (s *Snapshot) openSegment(segment *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
+	return s.lake.openSegmentWith(s.cache, segment, table)
 }
 
 // Version counts the commits and expiries up to this snapshot.
@@ -59,6 +77,9 @@ func (s *Snapshot) ChainHead() (catalog.ChainHead, error) { return s.tx.ChainHea
 func (s *Snapshot) Close() {
 	if !s.end() {
 		return
+	}
+	if s.cache.Holds() {
+		s.cache.End()
 	}
 	s.lake.mu.Lock()
 	delete(s.lake.snapshots, s)

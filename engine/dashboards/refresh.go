@@ -33,27 +33,35 @@ type Run struct {
 func (r *Run) Wait() { <-r.done }
 
 // Begin begins a refresh: each statement is submitted with the options, and found by its alias and the refresh's id, before Begin
-// returns; its answer is kept like others. ErrRefreshing: another refresh of the dashboard runs. The error is the one of the first
-// statement that is not taken in, such as QUERY_QUEUE_FULL; then nothing runs.
+// returns; its answer is kept like others. All read one snapshot at one instant, and what one has read serves the others, but each is charged
+// as if it were alone. ErrRefreshing: another refresh of the dashboard runs. The error is the one of the first statement that is not taken in,
+// such as QUERY_QUEUE_FULL; then nothing runs.
 func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statement, options ...query.Option) (*Run, error) {
 	run := &Run{ID: refreshID(d.options.Now()), done: make(chan struct{})}
 	if err := d.enter(name, run.ID); err != nil {
 		return nil, err
 	}
-	submitted, err := d.submit(statements, run.ID, options)
+	shared, err := d.options.Queries.Share(ctx)
+	if err != nil {
+		d.leave(name)
+		return nil, err
+	}
+	submitted, err := d.submit(statements, run.ID, append(slices.Clone(options), query.Over(shared)))
 	if err == nil {
-		err = d.noteRefresh(ctx, name, &Refresh{ID: run.ID, BeganAt: d.options.Now()}, "")
+		err = d.noteRefresh(ctx, name, &Refresh{ID: run.ID, BeganAt: shared.Now()}, "")
 	}
 	if err != nil {
 		for _, q := range submitted {
 			q.Cancel(err)
 		}
+		shared.Close()
 		d.leave(name)
 		return nil, err
 	}
 	go func() {
 		defer close(run.done)
 		defer d.leave(name)
+		defer shared.Close()
 		defer panics.Catch(d.options.Log, "refresh of dashboard "+name, func(err error) {
 			d.giveUp(name)
 			for _, q := range submitted {

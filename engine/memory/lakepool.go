@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -24,7 +25,7 @@ type LakePool struct {
 	mu      sync.Mutex
 	granted atomic.Int64       // changed under mu: the sum of what queries was granted
 	queries map[*Pool]struct{} // mu
-	cache   Cache              // mu; nil: none
+	loans   []*loan            // mu
 
 	// largeBytes and beforeLarge are set before the first query; nil: nothing is done.
 	largeBytes  int64
@@ -38,11 +39,24 @@ type Cache interface {
 	ShrinkTo(bytes int64)
 }
 
-// Lend lets a cache use what queries leave, which takes it back as they need it.
-func (l *LakePool) Lend(cache Cache) {
+// loan is memory that a cache has for now.
+type loan struct {
+	cache Cache
+	room  func() int64
+}
+
+// Lend lets a cache use memory that queries leave, of which room says how much, and takes it back as they need it. The function that it
+// returns ends that. room must not wait for the cache.
+func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cache = cache
+	lent := &loan{cache, room}
+	l.loans = append(l.loans, lent)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.loans = slices.DeleteFunc(l.loans, func(other *loan) bool { return other == lent })
+	}
 }
 
 // BeforeLarge has a function called, by the goroutine that reserves, when a query was granted largeBytes or more at once.
@@ -54,13 +68,12 @@ func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
 // SpareBytes is how much is granted to no query: what a cache may use.
 func (l *LakePool) SpareBytes() int64 { return max(0, l.limitBytes-l.granted.Load()) }
 
-// shrinkCacheLocked leaves the cache what queries do not have.
-func (l *LakePool) shrinkCacheLocked() {
-	if l.cache == nil {
-		return
-	}
-	if spare := l.SpareBytes(); l.cache.UsedBytes() > spare {
-		l.cache.ShrinkTo(spare)
+// shrinkCachesLocked leaves the caches what queries do not have.
+func (l *LakePool) shrinkCachesLocked() {
+	for _, lent := range l.loans {
+		if room := lent.room(); lent.cache.UsedBytes() > room {
+			lent.cache.ShrinkTo(room)
+		}
 	}
 }
 
@@ -145,7 +158,7 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 	step := min(missing+grantStepBytes, free)
 	l.granted.Add(step)
 	p.granted.Add(step)
-	l.shrinkCacheLocked()
+	l.shrinkCachesLocked()
 	return nil
 }
 

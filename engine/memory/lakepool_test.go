@@ -197,7 +197,7 @@ func (c *lentMemory) ShrinkTo(bytes int64) { c.bytes = min(c.bytes, bytes) }
 func TestACacheHasWhatQueriesLeave(t *testing.T) {
 	lake := NewLakePool(100 * mebibyte)
 	cache := &lentMemory{bytes: 25 * mebibyte}
-	lake.Lend(cache)
+	lake.Lend(cache, lake.SpareBytes)
 	require.EqualValues(t, 100*mebibyte, lake.SpareBytes())
 	first, second := lake.QueryPool(0), lake.QueryPool(0)
 	sort, join := first.Account("sort"), second.Account("hash join")

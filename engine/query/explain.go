@@ -105,7 +105,7 @@ func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, 
 	if err != nil {
 		return nil, err
 	}
-	view, err := q.newView(of.ctx, s.session.Now)
+	view, err := q.newView(of.ctx, s.session.Now, nil)
 	if err != nil {
 		return nil, err
 	}

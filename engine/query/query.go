@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/activity"
@@ -77,6 +78,9 @@ type Queries struct {
 	memory        *memory.LakePool
 	spills        *spill.Space       // nil: nothing can be spilled
 	numbers       *batch.TextNumbers // of what the lake's cache keeps; nil: nothing
+	sharing       *atomic.Int64      // how many Shared are open
+	// cacheLimitBytes is how much the lake's cache may have.
+	cacheLimitBytes int64
 }
 
 const (
@@ -100,12 +104,13 @@ func New(options Options) *Queries {
 	}
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
-		turns: turns(), checks: turns(),
+		turns: turns(), checks: turns(), sharing: &atomic.Int64{},
 	}
 	if cache := options.Storage.Cache(); cache != nil {
-		q.memory.Lend(cache)
+		q.memory.Lend(cache, q.memory.SpareBytes)
 		cache.SetRoom(q.memory.SpareBytes)
-		q.numbers = batch.NewTextNumbers(keeper{cache}, cache.Stats().LimitBytes/numbersShare)
+		q.cacheLimitBytes = cache.Stats().LimitBytes
+		q.numbers = batch.NewTextNumbers(keeper{cache}, q.cacheLimitBytes/numbersShare)
 	}
 	if options.OwnsProcess {
 		q.memory.BeforeLarge(heapLeapBytes, processHeap.makeRoom)
@@ -166,6 +171,7 @@ type request struct {
 	caps      func(context.Context) ([]ScanCap, error)
 	capName   string        // whose limit maxBytes is; "": the query's own
 	parsed    ast.Statement // nil: the text is not parsed yet
+	shared    *Shared       // see Over
 }
 
 func requestOf(options []Option) (o request) {
@@ -231,13 +237,16 @@ type statement struct {
 func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement, err error) {
 	defer q.recovered(&err, o.id)
 	now := q.options.Now()
+	if o.shared != nil {
+		now = o.shared.now
+	}
 	fns, planned := q.options.Functions.Planning(ctx)
 	defer planned()
 	session, err := o.session(now)
 	if err != nil {
 		return nil, err
 	}
-	v, err := q.newView(ctx, now)
+	v, err := q.newView(ctx, now, o.shared)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 type view struct {
 	lake     *storage.Lake
 	snapshot *storage.Snapshot
+	giveBack func() // of snapshot
 	stores   []*catalog.Store
 	tables   []*catalog.Table
 	opened   map[string]*metadata.Table // the reference tables that the statement names
@@ -31,14 +32,19 @@ type view struct {
 	refused       map[string]error
 }
 
-func (q *Queries) newView(ctx context.Context, now time.Time) (*view, error) {
-	snapshot, err := q.options.Storage.Snapshot(ctx)
+// newView returns what a statement sees at an instant: the lake as it is, or what it shares with others.
+func (q *Queries) newView(ctx context.Context, now time.Time, shared *Shared) (*view, error) {
+	take := q.snapshot
+	if shared != nil {
+		take = shared.take
+	}
+	snapshot, giveBack, err := take(ctx)
 	if err != nil {
 		return nil, err
 	}
 	stores, err := snapshot.Stores()
 	if err != nil {
-		snapshot.Close()
+		giveBack()
 		return nil, err
 	}
 	slices.SortFunc(stores, func(a, b *catalog.Store) int {
@@ -46,10 +52,10 @@ func (q *Queries) newView(ctx context.Context, now time.Time) (*view, error) {
 	})
 	tables, err := q.options.Storage.Tables()
 	if err != nil {
-		snapshot.Close()
+		giveBack()
 		return nil, err
 	}
-	return &view{lake: q.options.Storage, snapshot: snapshot, stores: stores, tables: tables, opened: map[string]*metadata.Table{}, now: now}, nil
+	return &view{lake: q.options.Storage, snapshot: snapshot, giveBack: giveBack, stores: stores, tables: tables, opened: map[string]*metadata.Table{}, now: now}, nil
 }
 
 // Table implements metadata.Catalog.
@@ -155,7 +161,7 @@ func (v *view) scanRequest(table *metadata.Table, request exec.ScanRequest) stor
 }
 
 func (v *view) close() {
-	v.snapshot.Close()
+	v.giveBack()
 	for _, t := range v.opened {
 		_ = t.Handle.(*referenceTable).file.Close() // it was only read
 	}

@@ -57,7 +57,8 @@ type dashboardView struct {
 	WidgetCount   int           `json:"widgetCount"`
 
 	Widgets      []widgetView `json:"widgets,omitempty"`
-	BytesScanned int64        `json:"bytesScanned"` // by the last refresh
+	BytesScanned int64        `json:"bytesScanned"` // by the last refresh, each widget as if it were alone
+	BytesRead    int64        `json:"bytesRead"`    // by it from disk: widgets share what they read, and the lake keeps some of it
 	Price        float64      `json:"price"`        // of the last refresh
 	// Missing are the resources whose policies do not let the service refresh the dashboard, by name: stores, and the dashboard itself.
 	Missing []string `json:"missing"`
@@ -191,6 +192,7 @@ func (d *Door) readDashboard(ctx context.Context, found *engine.Dashboard, mayRe
 			q := d.describeQuery(info)
 			shown.Query = &q
 			v.BytesScanned += info.BytesScanned
+			v.BytesRead += info.BytesRead
 			v.Price += info.Price
 			if shown.Answer, err = d.widgetAnswer(ctx, info, mayRead); err != nil {
 				shown.Problem = d.problemOf(err)

@@ -34,13 +34,17 @@ const (
 // Cache keeps values by comparable keys, up to a number of bytes. A nil Cache keeps nothing. It is safe for
 // concurrent use.
 type Cache struct {
-	limitBytes int64
+	// under is what a cache of Hold stands on; nil: nothing. holds: it is one of Hold.
+	under *Cache
+	holds bool
 
-	mu      sync.Mutex
-	room    func() int64 // mu; how much of limitBytes there is room for now; nil: all
-	byKey   map[any]*entry
-	entries [worths][]*entry // mu
-	bytes   [worths]int64    // mu
+	mu         sync.Mutex
+	loading    map[any]*loading // mu, see Lock
+	limitBytes int64            // mu
+	room       func() int64     // mu; how much of limitBytes there is room for now; nil: all
+	byKey      map[any]*entry
+	entries    [worths][]*entry // mu
+	bytes      [worths]int64    // mu
 	// askedLately has the hashes of keys that AskedBefore was asked for, askedEarlier as many before these.
 	askedLately, askedEarlier map[uint64]struct{} // mu
 	seed                      maphash.Seed
@@ -79,6 +83,13 @@ func (c *Cache) Get(key any) (value any, ok bool) {
 	if c == nil {
 		return nil, false
 	}
+	if value, ok := c.ownValue(key); ok {
+		return value, true
+	}
+	return c.under.Get(key)
+}
+
+func (c *Cache) ownValue(key any) (value any, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.byKey[key]

@@ -93,16 +93,24 @@ func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 	}
 	ahead := min(s.wise-offset, maxReadAhead)
 	size := min(max(int64(n), ahead), s.end-offset)
+	var known []byte // the window ends inside what is wanted
+	if from := offset - s.windowAt; from >= 0 && from < int64(len(s.window)) {
+		known = s.window[from:]
+	}
+	before := s.window
 	if int64(cap(s.window)) < size {
-		giveBuffer(s.window)
 		s.window = takeBuffer(int(size))
 	}
 	s.window, s.windowAt = s.window[:size], offset
-	if err := s.readAt(s.window, offset); err != nil {
+	read := s.window[copy(s.window, known):]
+	if cap(before) < cap(s.window) {
+		giveBuffer(before)
+	}
+	if err := s.readAt(read, offset+size-int64(len(read))); err != nil {
 		s.window = s.window[:0]
 		return nil, err
 	}
-	s.usage.read(size)
+	s.usage.read(int64(len(read)))
 	return s.window[:n], nil
 }
 
@@ -149,10 +157,14 @@ func (s *inStream) fill() error {
 
 // load makes the whole next block the current one.
 func (s *inStream) load() error {
-	if b, ok := s.known(); ok {
-		s.usage.block(b.at, b.end-b.at)
-		s.block, s.current, s.next = b.content, cachedBlock{}, b.end
+	if s.takeKnown() {
 		return nil
+	}
+	if s.keeps && s.cache.Holds() { // another reader, who comes at the same time, waits for the block instead of reading it
+		defer s.cache.Lock(blockKey{s.id, s.next})()
+		if s.takeKnown() {
+			return nil
+		}
 	}
 	length, original, err := s.blockHeader()
 	if err != nil {
@@ -177,6 +189,16 @@ func (s *inStream) load() error {
 	s.keep(end, sized)
 	s.next = end
 	return nil
+}
+
+// takeKnown makes the next block the current one if it is decompressed already.
+func (s *inStream) takeKnown() bool {
+	b, ok := s.known()
+	if ok {
+		s.usage.block(b.at, b.end-b.at)
+		s.block, s.current, s.next = b.content, cachedBlock{}, b.end
+	}
+	return ok
 }
 
 func (s *inStream) decompress(stored []byte) ([]byte, error) {

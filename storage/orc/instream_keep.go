@@ -36,15 +36,15 @@ func (s *inStream) known() (cachedBlock, bool) {
 	return cachedBlock{}, false
 }
 
-// isWorthKeeping says that the next block was asked for before.
+// isWorthKeeping says that the next block was asked for before, or that the cache holds whatever is read.
 func (s *inStream) isWorthKeeping() bool {
 	if s.keeps && s.asked.after != s.next+1 {
-		s.asked = askedBlock{s.next + 1, s.cache.AskedBefore(blockKey{s.id, s.next})}
+		s.asked = askedBlock{s.next + 1, s.cache.AskedBefore(blockKey{s.id, s.next}) || s.cache.Holds()}
 	}
 	return s.keeps && s.asked.before
 }
 
-// keep gives the cache the block that was loaded, if that was asked for before. sized: its first bytes say how long it is.
+// keep gives the cache the block that was loaded, if that is worth keeping. sized: its first bytes say how long it is.
 func (s *inStream) keep(end int64, sized bool) {
 	if !s.isWorthKeeping() {
 		return

@@ -3,13 +3,19 @@ package orc
 import (
 	"unsafe"
 
+	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
 // WithoutCache is a reader of the same file that neither looks into the cache nor adds to it: for what is read once.
 func (r *Reader) WithoutCache() *Reader {
+	return r.WithCache(nil)
+}
+
+// WithCache is a reader of the same file with another cache.
+func (r *Reader) WithCache(cache *decoded.Cache) *Reader {
 	view := *r
-	view.cache = nil
+	view.cache = cache
 	return &view
 }
 

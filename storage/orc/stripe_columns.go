@@ -26,7 +26,7 @@ type keptColumn struct {
 }
 
 // readKept is readPath by way of the cache: it keeps columns that are asked for whole again and again, and of others
-// their decompressed blocks. What it notes in usage does not depend on the cache.
+// their decompressed blocks; a cache that holds what is read keeps the blocks in any case. What it notes in usage does not depend on the cache.
 func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
 	c, err := s.reader.tree.root.find(path)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arro
 		return s.restore(c, kept.(*keptColumn), usage)
 	}
 	blocks := &Usage{}
-	data, err := s.readPath(c, group, path, nil, false, blocks)
+	data, err := s.readPath(c, group, path, nil, s.reader.cache.Holds(), blocks)
 	if usage != nil {
 		usage.Merge(blocks)
 	}

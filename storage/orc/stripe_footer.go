@@ -44,6 +44,7 @@ func (l *stripeLayout) extentOf(c *column, kind orcpb.Stream_Kind) extent {
 // stripeLayout reads the footer of a stripe, unless it is known.
 func (r *Reader) stripeLayout(stripe int) (*stripeLayout, error) {
 	key := partKey{r.id, layoutPart, stripe, 0}
+	defer r.cache.Lock(key)()
 	if kept, ok := r.cache.Get(key); ok {
 		return kept.(*stripeLayout), nil
 	}

@@ -53,6 +53,7 @@ func part[T any](s *Stripe, kind partKind, parts map[int]*loaded[T], c *column, 
 	p.once.Do(func() {
 		p.kept = &keptPart[T]{blocks: &Usage{}}
 		key := partKey{s.reader.id, kind, s.number, c.id}
+		defer s.reader.cache.Lock(key)()
 		if kept, ok := s.reader.cache.Get(key); ok {
 			p.kept = kept.(*keptPart[T])
 			return
