@@ -80,6 +80,7 @@ func TestDashboardShowsKeptAnswers(t *testing.T) {
 	require.Equal(t, []string{"eventname", "events"}, []string{bars.Answer.Columns[0].Name, bars.Answer.Columns[1].Name})
 	require.Positive(t, d.BytesScanned)
 	require.Positive(t, d.Price)
+	require.Less(t, d.BytesRead, d.BytesScanned, "the widgets read a column of one store")
 
 	before, err := s.lake.Queries().List(context.Background(), engine.QueryFilter{})
 	require.NoError(t, err)
