@@ -41,10 +41,17 @@ func FuzzPattern(f *testing.F) {
 		}
 		require.NoError(t, p.EachMatch(nil, text, collect(&got)))
 		require.Equal(t, want, got)
+		p.searched.Store(bytesBeforeStarts - 1) // starts are made now
+		var begun [][]int
+		require.NoError(t, p.EachMatch(nil, text, collect(&begun)))
+		require.Equal(t, want, begun)
+		found, err := p.Matches(nil, text)
+		require.NoError(t, err)
+		require.Equal(t, len(want) > 0, found)
 		p.stepsPerByte = maxStepsAtOnce // as for a long text
 		require.NoError(t, p.EachMatch(nil, text, collect(&stepwise)))
 		require.Equal(t, want, stepwise)
-		found, err := p.Matches(nil, text)
+		found, err = p.Matches(nil, text)
 		require.NoError(t, err)
 		require.Equal(t, len(want) > 0, found)
 		first, err := p.FirstMatch(nil, text)

@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/auditlake/auditlake/engine/function/internal/like"
 	"github.com/auditlake/auditlake/engine/memory"
@@ -41,6 +42,9 @@ type Pattern struct {
 	mayBeEmpty bool
 	// stepsPerByte bounds the work of linear for a byte of the text.
 	stepsPerByte int
+	// starts are made when bytes enough were searched to be worth it; nil: not yet, or the pattern has none.
+	starts   atomic.Pointer[starts]
+	searched atomic.Int64 // bytes, before starts are made
 
 	backtracking backtracker
 	// bytes bounds the memory of the compiled pattern and of one search besides
@@ -122,14 +126,14 @@ func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 		return false, nil
 	}
 	program := int64(instructions) * int64(instructionBytes+placeBytes*(p.Groups+1))
-	if err := m.Grow(program); err != nil {
+	if err := m.Grow(program + startsBytes); err != nil {
 		return false, err
 	}
 	if p.linear, err = regexp.Compile(written); err != nil {
 		p.linear = nil
 		return false, nil
 	}
-	p.bytes += program
+	p.bytes += program + startsBytes
 	p.later = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?s:.)(?s:.*?)(` + written + `)`) })
 	p.looksBack, p.mayBeEmpty, p.required = looksBack(tree), matchesEmpty(tree), like.Required(tree)
 	p.prefix, _ = p.linear.LiteralPrefix()
@@ -138,6 +142,31 @@ func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 	}
 	p.stepsPerByte = instructions + instructions*p.Groups/groupsPerStep
 	return true, nil
+}
+
+// bytesBeforeStarts is how much is searched before starts are made, which takes some 100 µs.
+const bytesBeforeStarts = 1 << 16
+
+// startsFor returns the starts of the pattern for a search of text, nil if there are none.
+func (p *Pattern) startsFor(text string) *starts {
+	if s := p.starts.Load(); s != nil {
+		return s
+	}
+	if before := p.searched.Load(); before >= bytesBeforeStarts || p.searched.Add(int64(len(text))) < bytesBeforeStarts {
+		return nil
+	}
+	tree, err := syntax.Parse(p.linear.String(), syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil
+	}
+	if s := newStarts(program); s != nil {
+		p.starts.Store(s)
+	}
+	return p.starts.Load()
 }
 
 // instructionsOf bounds the length of a tree's program.

@@ -68,6 +68,11 @@ func (p *Pattern) Matches(m *memory.Meter, text string) (bool, error) {
 		return p.backtracking.matches(m, p, text)
 	}
 	if !p.isLong(text) {
+		if s := p.startsFor(text); s != nil {
+			if at, known := s.find(text, 0); known {
+				return at >= 0, nil
+			}
+		}
 		return p.linear.MatchString(text), nil
 	}
 	r := &stoppableReader{text: text, meter: m}
@@ -88,7 +93,7 @@ func (p *Pattern) FirstMatch(m *memory.Meter, text string) (loc []int, err error
 		if p.isLong(text) {
 			return p.nextOfLong(m, text, 0)
 		}
-		return p.linear.FindStringSubmatchIndex(text), nil
+		return p.nextOfShort(text), nil
 	}
 	err = p.backtracking.each(m, p, text, 0, func(found []int) bool {
 		loc = found
@@ -160,12 +165,40 @@ func (p *Pattern) someMatches(m *memory.Meter, text string, from int) (matches [
 		}
 		return [][]int{loc}, true, nil
 	}
+	if s := p.startsFor(rest); s != nil {
+		if at, known := s.find(text, from); known {
+			if at < 0 {
+				return nil, false, nil
+			}
+			return [][]int{p.matchAt(text, at)}, true, nil
+		}
+	}
 	most := min(maxStepsAtOnce/(p.stepsPerByte*(len(rest)+1))+1, maxMatchesAtOnce)
 	matches = p.linear.FindAllStringSubmatchIndex(rest, most)
 	for _, loc := range matches {
 		shift(loc, from)
 	}
 	return matches, len(matches) == most, nil
+}
+
+// nextOfShort finds the first match in a text that is not long; nil if there is none.
+func (p *Pattern) nextOfShort(text string) []int {
+	if s := p.startsFor(text); s != nil {
+		if at, known := s.find(text, 0); known {
+			if at < 0 {
+				return nil
+			}
+			return p.matchAt(text, at)
+		}
+	}
+	return p.linear.FindStringSubmatchIndex(text)
+}
+
+// matchAt returns the match that begins at a place where starts found one.
+func (p *Pattern) matchAt(text string, at int) []int {
+	loc := p.linear.FindStringSubmatchIndex(text[at:])
+	shift(loc, at)
+	return loc
 }
 
 // nextOfLong finds the first match from a place on, see someMatches; nil if

@@ -1,0 +1,88 @@
+package javaregexp
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestStarts compares what is found with starts with what Go's engine finds.
+func TestStarts(t *testing.T) {
+	random := rand.New(rand.NewPCG(85, 86))
+	for _, c := range []struct {
+		pattern string
+		has     bool
+	}{
+		{"[0-9a-f]{8,}|arn:[^ ]+|i-[0-9a-f]+", true},
+		{"(a+)(b|ac)?", true},
+		{"(?i)AB|c", true},
+		{"a.*f", true},
+		{"(?s)a.+?:", true},
+		{"[^a-f ]+", true},
+		{"(ab|a)(c|bcd)", true},
+		{"x*", false},
+		{"(a|)b*", false},
+		{"^ab", false},
+		{`a\z`, false},
+		{`\ba`, false},
+		{"[a-c]{70}x", false},
+	} {
+		p, err := Compile(nil, c.pattern)
+		require.NoError(t, err)
+		engine := regexp.MustCompile(c.pattern)
+		matches, known := 0, 0
+		for range 3000 {
+			var b strings.Builder
+			for range random.IntN(40) {
+				b.WriteString([]string{"a", "b", "c", "f", "A", " ", ":", "arn:", "i-", "7", "\n", "0123"}[random.IntN(12)])
+			}
+			if random.IntN(20) == 0 {
+				b.WriteString("é")
+			}
+			text := b.String()
+			p.searched.CompareAndSwap(0, bytesBeforeStarts-1)
+			if s := p.startsFor(text); s != nil {
+				if _, ok := s.find(text, 0); ok {
+					known++
+				}
+			}
+			var got [][]int
+			require.NoError(t, p.EachMatch(nil, text, func(loc []int) bool { got = append(got, slices.Clone(loc)); return true }))
+			want := engine.FindAllStringSubmatchIndex(text, -1)
+			if !p.mayBeEmpty { // of whose empty matches Java finds others
+				require.Equal(t, want, got, "%s in %q", c.pattern, text)
+			}
+			matches += len(want)
+			found, err := p.Matches(nil, text)
+			require.NoError(t, err)
+			require.Equal(t, len(want) > 0, found)
+			first, err := p.FirstMatch(nil, text)
+			require.NoError(t, err)
+			require.Equal(t, engine.FindStringSubmatchIndex(text), first)
+		}
+		require.Equal(t, c.has, p.starts.Load() != nil, c.pattern)
+		if c.has {
+			require.Greater(t, known, 2000, c.pattern)
+			require.Greater(t, matches, 100, c.pattern)
+		}
+	}
+}
+
+// TestStartsLeaveLongWork: a text in which the pattern almost matches at each place is left to Go's engine.
+func TestStartsLeaveLongWork(t *testing.T) {
+	p, err := Compile(nil, "a[ab]*c")
+	require.NoError(t, err)
+	text := strings.Repeat("ab", 5000)
+	p.searched.Store(bytesBeforeStarts - 1)
+	s := p.startsFor(text)
+	require.NotNil(t, s)
+	_, known := s.find(text, 0)
+	require.False(t, known)
+	found, err := p.Matches(nil, text)
+	require.NoError(t, err)
+	require.False(t, found)
+}
