@@ -19,7 +19,7 @@ type Room = spool.Room
 var ErrNotKept = spool.ErrNotKept
 
 // Keep keeps the answer in the lake, once it is read to its end: Queries.Results opens it until the query leaves the
-// history. Of a query that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because it is too long, the lake keeps too much already, or the disk is full, ends with
+// history. A lake that is read only keeps it until the lake is closed, unless the query is to be Durable. Of a query that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because it is too long, the lake keeps too much already, or the disk is full, ends with
 // GENERIC_INSUFFICIENT_RESOURCES.
 func Keep() Option { return func(o *request) { o.keep = true } }
 
@@ -32,6 +32,13 @@ func (q *Queries) openResults() {
 	})
 	if q.resultsFailed != nil {
 		q.options.Log.Error("kept results cannot be read", "error", q.resultsFailed)
+	}
+	if !q.options.ReadOnly {
+		return
+	}
+	var err error
+	if q.passing, err = newPassing(q.options); err != nil {
+		q.options.Log.Error("answers cannot be kept", "error", err)
 	}
 }
 
@@ -59,6 +66,8 @@ func (q *Queries) keptIn(id string, state State) (*Result, error) {
 		return nil, err
 	case info.State != state:
 		return nil, fmt.Errorf("query %s is %s: %w", info.ID, info.State, ErrNotKept)
+	case q.passing.query(info.ID) != nil:
+		return q.passing.results.OpenResult(info.ID)
 	case q.resultsFailed != nil:
 		return nil, q.resultsFailed
 	}
@@ -93,7 +102,10 @@ func (h *history) removeResults() {
 // keep begins to keep the answer.
 func (r *Rows) keep() (err error) {
 	q := r.query.queries
-	if q.resultsFailed != nil {
+	results := q.results
+	if q.passing.query(r.query.ID()) != nil {
+		results = q.passing.results
+	} else if q.resultsFailed != nil {
 		return q.resultsFailed
 	}
 	r.reading.Lock() // stopped may look for it
@@ -102,7 +114,7 @@ func (r *Rows) keep() (err error) {
 	if err != nil {
 		return err
 	}
-	if r.kept, err = q.results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result")); err != nil {
+	if r.kept, err = results.Create(r.query.ID(), r.columns, r.pool.Account("the kept result")); err != nil {
 		return err
 	}
 	if r.request.overResult != "" {

@@ -85,7 +85,7 @@ func (q *Queries) Close() error {
 	}
 	q.spills.Close()
 	if q.history == nil {
-		return nil
+		return q.passing.close()
 	}
 	if err := q.history.end(); err != nil {
 		return fmt.Errorf("history of queries: %w", err)
@@ -185,7 +185,7 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 // inMemory are the queries of which more is known here than on the disk.
 func (q *Queries) inMemory() map[string]*catalog.Query {
 	live := q.live.all() // before what is noted: those that end meanwhile are there
-	out := map[string]*catalog.Query{}
+	out := q.passing.noted()
 	if q.history != nil {
 		out = q.history.noted()
 	}
@@ -203,7 +203,7 @@ func (q *Queries) oneInMemory(id string) *catalog.Query {
 		return live.recordOfNow()
 	}
 	if q.history == nil {
-		return nil
+		return q.passing.query(id)
 	}
 	return q.history.queryInMemory(id)
 }

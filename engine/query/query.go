@@ -71,6 +71,7 @@ type Queries struct {
 	options Options
 	live    *liveQueries
 	history *history // nil: the lake is read only
+	passing *passing // what a lake that is read only has in its place; nil: nothing
 	results *spool.Folder
 	// resultsFailed is why results is nil.
 	resultsFailed error

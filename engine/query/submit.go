@@ -385,9 +385,14 @@ func (s *Query) usageLocked() (out []catalog.Usage) {
 
 // noteLocked hands the query's state to the history.
 func (s *Query) noteLocked(used []catalog.Usage) {
-	if h := s.queries.history; h != nil {
-		record := s.record
-		h.note(&record, used)
+	record := s.record
+	switch q := s.queries; {
+	case q.history != nil:
+		q.history.note(&record, used)
+	case q.passing != nil && s.request.keep && !s.request.isDurable:
+		if err := q.passing.note(&record); err != nil {
+			q.options.Log.Error("the answer of an old query cannot be removed", "error", err)
+		}
 	}
 }
 

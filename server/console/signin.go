@@ -132,7 +132,7 @@ type callerView struct {
 	AccountID string `json:"accountId"`
 	IsRoot    bool   `json:"isRoot"`
 	ExpiresAt string `json:"expiresAt,omitempty"`
-	ReadOnly  bool   `json:"readOnly"` // the lake: its queries cannot be kept
+	ReadOnly  bool   `json:"readOnly"` // the lake: answers are kept until the server stops
 	Session   string `json:"session"`
 }
 

@@ -48,6 +48,14 @@ func newSiteBehind(t *testing.T, baseURL string, isTLS bool) *site {
 	done, err := s.lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
 	require.NoError(t, err)
 	require.Positive(t, done.Events)
+	s.serve(baseURL, isTLS)
+	return s
+}
+
+// serve opens the door of the site's lake.
+func (s *site) serve(baseURL string, isTLS bool) {
+	t := s.T
+	var err error
 	s.door, err = New(s.lake, Options{Gate: access.New(s.lake, true), BaseURL: baseURL})
 	require.NoError(t, err)
 	t.Cleanup(s.door.Close)
@@ -59,7 +67,6 @@ func newSiteBehind(t *testing.T, baseURL string, isTLS bool) *site {
 		s.server = httptest.NewServer(mux)
 	}
 	t.Cleanup(s.server.Close)
-	return s
 }
 
 // get asks without a session.

@@ -1,0 +1,95 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/auditlake/auditlake/engine/query/spool"
+	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
+)
+
+// maxPassing is how many queries whose answers are kept a lake that is only read knows: the latest.
+const maxPassing = 200
+
+// passing is what stands in for the history of a lake that is only read: queries of this process whose answers are kept, in memory, and
+// their answers in a folder of the system's for temporary files. All of it goes when the lake is closed. A nil passing has nothing.
+type passing struct {
+	dir     string
+	results *spool.Folder
+
+	mu    sync.Mutex
+	byID  map[string]*catalog.Query // mu
+	order []string                  // mu: the ids, the oldest first
+}
+
+func newPassing(o Options) (*passing, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("auditlake-results-%d-%s", os.Getpid(), uuid.NewString()))
+	results, err := spool.Open(spool.Options{FS: vfs.OS, Dir: dir, MaxResultBytes: o.MaxResultBytes, MaxLakeBytes: o.MaxResultsBytes})
+	if err != nil {
+		return nil, err
+	}
+	return &passing{dir: dir, results: results, byID: map[string]*catalog.Query{}}, nil
+}
+
+// note remembers the state of a query. Beyond maxPassing the oldest that has ended is forgotten, with its answer.
+func (p *passing) note(record *catalog.Query) error {
+	p.mu.Lock()
+	if p.byID[record.ID] == nil {
+		p.order = append(p.order, record.ID)
+	}
+	p.byID[record.ID] = record
+	gone := ""
+	if len(p.order) > maxPassing && p.byID[p.order[0]].Status.IsOver() {
+		gone = p.order[0]
+		p.order = p.order[1:]
+		delete(p.byID, gone)
+	}
+	p.mu.Unlock()
+	if gone == "" {
+		return nil
+	}
+	return p.results.Remove(gone)
+}
+
+// query returns the state of a query, nil: it is not known.
+func (p *passing) query(id string) *catalog.Query {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byID[id]
+}
+
+// noted returns the states of all that are known.
+func (p *passing) noted() map[string]*catalog.Query {
+	out := map[string]*catalog.Query{}
+	if p == nil {
+		return out
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, record := range p.byID {
+		out[id] = record
+	}
+	return out
+}
+
+// close removes the answers.
+func (p *passing) close() error {
+	if p == nil {
+		return nil
+	}
+	err := p.results.RemoveOthers(func(string) bool { return false })
+	if removed := vfs.OS.Remove(p.dir); !errors.Is(removed, fs.ErrNotExist) {
+		err = errors.Join(err, removed)
+	}
+	return err
+}
