@@ -51,7 +51,7 @@ func (c constants) filled(sql, events string) string {
 // readQuestions reads the benchmark's questions and adds the sweep.
 func readQuestions(folder string) ([]question, error) {
 	var out []question
-	for _, name := range []string{"bench.json", "bench_more.json"} {
+	for _, name := range []string{"bench.json", "bench_more.json", "bench_heldout.json"} {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			return nil, err

@@ -53,7 +53,7 @@ const maxEstimateFactor = 1.3
 func questions(t *testing.T) map[string]string {
 	asksTable := regexp.MustCompile(`\b(FROM|JOIN) ev\b`)
 	out := map[string]string{}
-	for _, name := range []string{"queries/bench.json", "queries/bench_more.json"} {
+	for _, name := range []string{"queries/bench.json", "queries/bench_more.json", "queries/bench_heldout.json"} {
 		text, err := os.ReadFile(material.Own(t, name))
 		require.NoError(t, err)
 		var file struct{ Queries []struct{ ID, Trino string } }
