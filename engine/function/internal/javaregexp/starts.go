@@ -9,15 +9,17 @@ import (
 // starts finds where matches begin, many times faster than Go's engine, which looks at each byte with each instruction that
 // might take it: here a byte is one look into a table. It knows patterns without assertions, and texts of ASCII.
 type starts struct {
-	next [][utf8.RuneSelf]uint8 // by state and byte; the first state is the beginning of the pattern
+	next [][bytesOfText]uint8 // by state and byte; the first state is the beginning of the pattern
 }
 
 const (
-	noMatch   = 255 // nothing that begins here matches
-	isMatch   = 254
-	maxStates = 64
+	noMatch     = 255 // nothing that begins here matches
+	isMatch     = 254
+	notASCII    = 253
+	maxStates   = 64
+	bytesOfText = 256
 	// startsBytes is the memory of starts at most.
-	startsBytes = maxStates * utf8.RuneSelf
+	startsBytes = maxStates * bytesOfText
 	// maxWorkRatio is how many bytes a search may look at for each of the text before it is left to Go's engine.
 	maxWorkRatio = 8
 )
@@ -51,8 +53,12 @@ func newStarts(program *syntax.Prog) *starts {
 		return nil
 	}
 	for at := 0; at < len(states); at++ {
-		var row [utf8.RuneSelf]uint8
+		var row [bytesOfText]uint8
 		for b := range row {
+			if b >= utf8.RuneSelf {
+				row[b] = notASCII
+				continue
+			}
 			var after []uint32
 			for _, pc := range states[at] {
 				if program.Inst[pc].MatchRune(rune(b)) {
@@ -111,25 +117,23 @@ func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches, ok bool
 // more than ASCII and for those in which it takes too long to find out.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
+	first := &s.next[0]
 	for at = from; at < len(text); at++ {
-		state := uint8(0)
-		for i := at; i < len(text); i++ {
-			b := text[i]
-			if b >= utf8.RuneSelf {
-				return 0, false
-			}
-			if state = s.next[state][b]; state == isMatch {
-				return at, true
-			}
-			if state == noMatch {
-				work -= i - at
-				break
-			}
+		state := first[text[at]]
+		if state == noMatch {
+			continue
 		}
-		if state != noMatch {
-			work -= len(text) - at
+		i := at + 1
+		for ; state < maxStates && i < len(text); i++ {
+			state = s.next[state][text[i]]
 		}
-		if work < 0 {
+		switch state {
+		case isMatch:
+			return at, true
+		case notASCII:
+			return 0, false
+		}
+		if work -= i - at; work < 0 {
 			return 0, false
 		}
 	}
