@@ -166,6 +166,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 	count.newRows = func() *grouper {
 		rows := newGrouper(columnTypes(n.Cols))
 		rows.memory = count.memory
+		rows.useNumbers(b.env.Numbers)
 		return rows
 	}
 	return count, n.Cols, nil

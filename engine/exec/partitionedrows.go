@@ -59,7 +59,7 @@ func (b *builder) partitionedRows(
 	memory := b.account("PARTITION BY")
 	p := &partitionedRows{columns: columns, orderBy: keys, pieceRows: manyRows,
 		newRuns: func() *sortedRuns { return b.sortedRuns(node, numbered, byPartition, operator) }}
-	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), memory, b.spiller(node, memory))
+	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), b.env.Numbers, memory, b.spiller(node, memory))
 	return p, nil
 }
 

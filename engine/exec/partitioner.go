@@ -18,8 +18,9 @@ type partitioner struct {
 	input   Operator
 	by      []int // positions
 	types   []arrow.DataType
-	memory  *account       // of the partitions alone
-	spiller *spill.Spiller // nil: nothing can be spilled
+	numbers *batch.TextNumbers // of the lake's texts; nil: they have none
+	memory  *account           // of the partitions alone
+	spiller *spill.Spiller     // nil: nothing can be spilled
 	// makeRoom releases memory, if that can be; nil: none can be released.
 	makeRoom func(ctx context.Context) error
 
@@ -34,8 +35,8 @@ type partitioner struct {
 	reader  *spill.Reader // of the first of runs, nil: not begun
 }
 
-func newPartitioner(input Operator, by []int, types []arrow.DataType, memory *account, spiller *spill.Spiller) *partitioner {
-	p := &partitioner{input: input, by: by, types: types, memory: memory, spiller: spiller}
+func newPartitioner(input Operator, by []int, types []arrow.DataType, numbers *batch.TextNumbers, memory *account, spiller *spill.Spiller) *partitioner {
+	p := &partitioner{input: input, by: by, types: types, numbers: numbers, memory: memory, spiller: spiller}
 	p.numberAnew()
 	return p
 }
@@ -44,6 +45,7 @@ func newPartitioner(input Operator, by []int, types []arrow.DataType, memory *ac
 func (p *partitioner) numberAnew() {
 	p.groups, p.known = newGrouper(p.types), math.MaxInt32
 	p.groups.memory = p.memory
+	p.groups.useNumbers(p.numbers)
 }
 
 // nextBatch returns the next rows of the round, and the partition of each live one, which holds until the next call; nil

@@ -295,5 +295,5 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 	}
 	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
 	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, workers: b.workers(), memory: held,
-		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), memory, b.spiller(n, memory))}, nil
+		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}, nil
 }

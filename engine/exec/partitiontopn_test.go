@@ -67,7 +67,7 @@ func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking
 	}
 	held := &account{pool.Account("partitions")}
 	return &partitionTopN{columns: columns, keys: keys, ranking: ranking, count: count, workers: workers, memory: &account{pool.Account("rows")},
-		partitions: newPartitioner(input, partitionBy, columnTypes(by), held, q.NewSpiller(held.Account))}
+		partitions: newPartitioner(input, partitionBy, columnTypes(by), nil, held, q.NewSpiller(held.Account))}
 }
 
 func TestPartitionTopN(t *testing.T) {
