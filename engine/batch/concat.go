@@ -15,14 +15,17 @@ import (
 // end to end. Dictionaries survive when all arrays share one, or when few values
 // make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
 // *types.Error that the query root reports.
-func Concat(arrays []arrow.Array) arrow.Array {
+func Concat(arrays []arrow.Array) arrow.Array { return ConcatNumbered(arrays, nil) }
+
+// ConcatNumbered is Concat, which tells texts apart by the numbers of a lake, where they have some. The result is the same.
+func ConcatNumbered(arrays []arrow.Array, lake *TextNumbers) arrow.Array {
 	if len(arrays) == 1 {
 		return arrays[0]
 	}
 	if joined, ok := concatShared(arrays); ok {
 		return joined
 	}
-	if joined, ok := concatDictionaries(arrays); ok {
+	if joined, ok := concatDictionaries(arrays, lake); ok {
 		return joined
 	}
 	return concat(each(arrays, Decode))
@@ -91,7 +94,7 @@ const maxJoinedValues = 1 << 16
 
 // concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
 // It gives up where these are more than maxJoinedValues, or than a quarter of the rows.
-func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
+func concatDictionaries(arrays []arrow.Array, lake *TextNumbers) (arrow.Array, bool) {
 	rows := totalLen(arrays)
 	maxValues := min(maxJoinedValues, rows/4)
 	valueType, plainRows := arrays[0].DataType(), 0
@@ -107,6 +110,7 @@ func concatDictionaries(arrays []arrow.Array) (arrow.Array, bool) {
 		return nil, false
 	}
 	values := NewInterner(valueType)
+	values.UseNumbers(lake)
 	codes := make([]int32, rows)
 	at := 0
 	for _, a := range arrays {

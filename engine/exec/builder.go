@@ -181,13 +181,13 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column, keys []sortKey) *topN {
 	runs := b.sortedRuns(n, columns, keys, "ORDER BY … LIMIT")
 	return &topN{input: input, columns: columns, keys: keys, offset: min(n.Offset, maxLimit), count: min(n.Count, maxLimit),
-		withTies: n.WithTies, workers: runs.workers, memory: runs.memory, runs: runs}
+		withTies: n.WithTies, gathering: runs.gathering, memory: runs.memory, runs: runs}
 }
 
 // sortedRuns sorts rows of columns for an operator of a node.
 func (b *builder) sortedRuns(node plan.Node, columns []*plan.Column, keys []sortKey, operator string) *sortedRuns {
 	memory := b.account(operator)
-	return &sortedRuns{columns: columns, keys: keys, workers: b.workers(), memory: memory, spiller: b.spiller(node, memory)}
+	return &sortedRuns{columns: columns, keys: keys, gathering: b.gathering(), memory: memory, spiller: b.spiller(node, memory)}
 }
 
 // workers is how many goroutines an operator may work with.

@@ -81,7 +81,7 @@ func (s *spilledJoin) newSorting(columns int) *sortedRuns {
 		s.sortMemory = s.spilling.account()
 		s.sortSpiller = s.spilling.newSpiller(s.sortMemory)
 	}
-	return &sortedRuns{keys: []sortKey{{position: columns, valueType: types.BigIntType}}, workers: s.spilling.workers, memory: s.sortMemory, spiller: s.sortSpiller}
+	return &sortedRuns{keys: []sortKey{{position: columns, valueType: types.BigIntType}}, gathering: s.spilling.gathering, memory: s.sortMemory, spiller: s.sortSpiller}
 }
 
 // rowsBelow gives rows, which are in the order of their number, as far as that is below cut.

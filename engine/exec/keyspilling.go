@@ -13,7 +13,7 @@ type keySpilling struct {
 	memory     *account // of spiller, and for rows that are being divided
 	newAccount func() *account
 	newSpiller func(*account) *spill.Spiller
-	workers    int
+	gathering  gathering
 
 	runs     map[*spill.Run]struct{} // open
 	accounts []*account              // made, besides memory
@@ -29,7 +29,7 @@ func (b *builder) keySpilling(node plan.Node, operator string) *keySpilling {
 	s := &keySpilling{
 		newAccount: func() *account { return &account{pool.Account(operator)} },
 		newSpiller: func(a *account) *spill.Spiller { return b.spiller(node, a) },
-		workers:    b.workers(), runs: map[*spill.Run]struct{}{},
+		gathering:  b.gathering(), runs: map[*spill.Run]struct{}{},
 	}
 	s.memory = s.newAccount()
 	s.spiller = s.newSpiller(s.memory)
@@ -57,7 +57,7 @@ func (s *keySpilling) resultsOf(columns int) *sortedRuns {
 // sortedBy returns what puts rows in the order of a key.
 func (s *keySpilling) sortedBy(key sortKey) *sortedRuns {
 	memory := s.newAccount()
-	r := &sortedRuns{keys: []sortKey{key}, workers: s.workers, memory: memory, spiller: s.newSpiller(memory)}
+	r := &sortedRuns{keys: []sortKey{key}, gathering: s.gathering, memory: memory, spiller: s.newSpiller(memory)}
 	s.results = append(s.results, r)
 	return r
 }

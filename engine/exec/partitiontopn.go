@@ -16,12 +16,12 @@ import (
 // than there is memory for, it begins with some of them.
 type partitionTopN struct {
 	partitions *partitioner
-	columns    []*plan.Column
-	keys       []sortKey
-	ranking    plan.Ranking
-	count      int64
-	workers    int
-	memory     *account // of the rows
+	gathering
+	columns []*plan.Column
+	keys    []sortKey
+	ranking plan.Ranking
+	count   int64
+	memory  *account // of the rows
 
 	// kept are the rows wanted so far, partition by partition in order; keptOf are
 	// their partitions. bars has, by partition, the last row wanted in kept, -1 where
@@ -211,7 +211,7 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	if p.kept != nil {
 		batches = append([]*batch.Batch{p.kept}, batches...)
 	}
-	all := joinBatches(batches)
+	all := p.gathering.join(ctx, batches)
 	p.kept, p.arrived, p.arrivedOf = nil, nil, nil
 	rows, err := sortedRows(ctx, all, p.keys, p.workers, p.memory)
 	if err != nil {
@@ -235,7 +235,7 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 			p.bars[partition] = int32(len(wanted)) - 1
 		}
 	}
-	p.kept = all.take(wanted)
+	p.kept = p.gathering.take(ctx, all, wanted)
 	p.setBarKeys()
 	p.size = p.keptSize
 	return p.memory.set(p.size)
@@ -294,6 +294,6 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 		return nil, err
 	}
 	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
-	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, workers: b.workers(), memory: held,
+	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held,
 		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}, nil
 }

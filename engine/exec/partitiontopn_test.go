@@ -66,7 +66,7 @@ func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking
 		by = append(by, columns[at])
 	}
 	held := &account{pool.Account("partitions")}
-	return &partitionTopN{columns: columns, keys: keys, ranking: ranking, count: count, workers: workers, memory: &account{pool.Account("rows")},
+	return &partitionTopN{columns: columns, keys: keys, ranking: ranking, count: count, gathering: gathering{workers: workers}, memory: &account{pool.Account("rows")},
 		partitions: newPartitioner(input, partitionBy, columnTypes(by), nil, held, q.NewSpiller(held.Account))}
 }
 

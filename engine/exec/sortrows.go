@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -77,15 +76,23 @@ func (s *rowSorter) check() {
 
 // sorted returns the numbers of rows in order.
 func (s *rowSorter) sorted() []int32 {
-	entries := make([]sortEntry, s.rows)
-	for i := range entries {
-		entries[i].row = int32(i)
+	var entries, spare []sortEntry
+	var out []int32
+	makes := []func(){
+		func() { entries = make([]sortEntry, s.rows) }, func() { spare = make([]sortEntry, s.rows) }, func() { out = make([]int32, s.rows) },
 	}
-	s.sort(entries, make([]sortEntry, s.rows), s.start(0))
-	out := make([]int32, s.rows)
-	for i, e := range entries {
-		out[i] = e.row
-	}
+	inParallel(s.ctx, s.workers, len(makes), func(i int) { makes[i]() }) // memory of many rows takes a while to be cleared
+	s.each(s.rows, func(from, to int) {
+		for i := from; i < to; i++ {
+			entries[i].row = int32(i)
+		}
+	})
+	s.sort(entries, spare, s.start(0))
+	s.each(s.rows, func(from, to int) {
+		for i, e := range entries[from:to] {
+			out[from+i] = e.row
+		}
+	})
 	return out
 }
 
@@ -198,40 +205,5 @@ func (s *rowSorter) each(rows int, do func(from, to int)) {
 		do(0, rows)
 		return
 	}
-	s.inParallel(pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
-}
-
-// inParallel does n pieces of work. What one of them panics with, it panics with
-// itself, when all workers have stopped.
-func (s *rowSorter) inParallel(n int, do func(i int)) {
-	workers := min(s.workers, n)
-	if workers < 2 {
-		for i := range n {
-			do(i)
-		}
-		return
-	}
-	var taken atomic.Int64
-	var running sync.WaitGroup
-	panicked := make([]any, workers)
-	for w := range workers {
-		running.Add(1)
-		go func() {
-			defer running.Done()
-			defer func() {
-				if panicked[w] = recover(); panicked[w] != nil {
-					taken.Store(int64(n))
-				}
-			}()
-			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
-				do(i)
-			}
-		}()
-	}
-	running.Wait()
-	for _, p := range panicked {
-		if p != nil {
-			panic(p)
-		}
-	}
+	inParallel(s.ctx, s.workers, pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
 }

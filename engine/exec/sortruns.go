@@ -15,7 +15,7 @@ import (
 type sortedRuns struct {
 	columns []*plan.Column
 	keys    []sortKey
-	workers int
+	gathering
 	memory  *account
 	spiller *spill.Spiller // nil: nothing can be spilled
 
@@ -121,7 +121,7 @@ func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []in
 	if err := s.memory.set(s.bytes - bytes + s.sortingBytes(bytes, rows)); err != nil {
 		return nil, nil, err
 	}
-	t = joinBatches(s.batches[:n])
+	t = s.gathering.join(ctx, s.batches[:n])
 	s.batches = slices.Delete(s.batches, 0, n)
 	s.bytes, s.rows = s.bytes-bytes, s.rows-rows
 	order, err = sortedRows(ctx, t, s.keys, s.workers, nil)

@@ -36,7 +36,7 @@ func spillingSort(from *table, keys []sortKey, size, workers int, pool *memory.P
 	}
 	held := &account{pool.Account("ORDER BY")}
 	input := &feed{reader: &tableReader{table: from}, size: size, random: rand.New(rand.NewPCG(3, 4))}
-	return &sorter{input: input, runs: &sortedRuns{columns: columns, keys: keys, workers: workers, memory: held, spiller: q.NewSpiller(held.Account)}}
+	return &sorter{input: input, runs: &sortedRuns{columns: columns, keys: keys, gathering: gathering{workers: workers}, memory: held, spiller: q.NewSpiller(held.Account)}}
 }
 
 // TestSpilledRowsAreSortedAlike: every type, as one of two keys and as what is carried, in runs of which most are

@@ -105,7 +105,7 @@ func (s *rowSorter) sortMany(entries, spare []sortEntry, next keyPlace) {
 		}
 		start = end
 	}
-	s.inParallel(len(small), func(i int) {
+	inParallel(s.ctx, s.workers, len(small), func(i int) {
 		s.check()
 		from, to := small[i][0], small[i][1]
 		copy(entries[from:to], spare[from:to])

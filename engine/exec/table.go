@@ -57,27 +57,12 @@ func emptyTable(columns []*plan.Column) *table {
 
 // joinBatches puts dense batches, at least one, into one table.
 func joinBatches(batches []*batch.Batch) *table {
-	t := &table{columns: make([]arrow.Array, len(batches[0].Columns))}
-	for _, b := range batches {
-		t.rows += b.Len
-	}
-	for c := range t.columns {
-		parts := make([]arrow.Array, len(batches))
-		for i, b := range batches {
-			parts[i] = batch.Expand(b.Columns[c], b.Len)
-		}
-		t.columns[c] = batch.Concat(parts)
-	}
-	return t
+	return gathering{}.join(context.Background(), batches)
 }
 
 // take returns a batch of the given rows; a negative row gives NULLs.
 func (t *table) take(rows []int32) *batch.Batch {
-	b := &batch.Batch{Len: len(rows), Columns: make([]batch.Vector, len(t.columns))}
-	for i, c := range t.columns {
-		b.Columns[i] = batch.Vector{Array: batch.Take(c, rows)}
-	}
-	return b
+	return gathering{}.take(context.Background(), t, rows)
 }
 
 // vectors returns the columns as vectors.

@@ -16,12 +16,12 @@ import (
 // holds little more than those rows; where there is no memory for them, it sorts
 // and spills what may be among them.
 type topN struct {
-	input         Operator
+	input Operator
+	gathering
 	columns       []*plan.Column
 	keys          []sortKey
 	offset, count int64
 	withTies      bool
-	workers       int
 	memory        *account
 	consumed      func() // called after each batch, may be nil
 	// raised is called whenever the bar is set, and makes that happen as soon as there are rows enough; may be nil.
@@ -188,14 +188,14 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 // cut reduces what is kept, at least as many rows as are wanted, to those still in question, and sets the bar.
 func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
-	all := joinBatches(t.kept)
+	all := t.gathering.join(ctx, t.kept)
 	t.kept = nil
 	rows, err := t.first(ctx, all, wanted-1, wanted)
 	if err != nil {
 		t.kept = []*batch.Batch{{Columns: all.vectors(), Len: all.rows}}
 		return t.orSpills(err)
 	}
-	t.kept = []*batch.Batch{all.take(inTheirOrder(rows, all.rows))}
+	t.kept = []*batch.Batch{t.gathering.take(ctx, all, inTheirOrder(rows, all.rows))}
 	t.rows = int64(len(rows))
 	t.bar = make([]arrow.Array, len(t.keys))
 	for i, k := range t.keys {
@@ -247,7 +247,7 @@ func (t *topN) finish(ctx context.Context) error {
 	if err := t.memory.set(2 * t.memory.UsedBytes()); err != nil {
 		return t.orSpills(err)
 	}
-	all := joinBatches(t.kept)
+	all := t.gathering.join(ctx, t.kept)
 	rows, err := t.first(ctx, all, t.offset, t.offset+t.count)
 	if err != nil {
 		return t.orSpills(err)

@@ -40,7 +40,7 @@ func TestTopNSpills(t *testing.T) {
 				pool, q := spilling(t, 250_000)
 				sorter := spillingSort(from, keys, []int{1000, 333}[i%2], []int{1, 2, 7}[i%3], pool, q)
 				top := &topN{input: sorter.input, columns: sorter.runs.columns, keys: keys, offset: cut.offset, count: cut.count,
-					workers: sorter.runs.workers, memory: sorter.runs.memory, runs: sorter.runs}
+					gathering: sorter.runs.gathering, memory: sorter.runs.memory, runs: sorter.runs}
 				got := rowsOf(t, top)
 				first, end := min(rows, cut.offset), min(rows, cut.offset+cut.count)
 				require.Equal(t, want[first:end], got)
@@ -57,7 +57,7 @@ func TestTopNSpills(t *testing.T) {
 					pool, q := spilling(t, limitBytes)
 					sorter := spillingSort(from, keys, 700, 2, pool, q)
 					return &topN{input: sorter.input, columns: sorter.runs.columns, keys: keys, offset: cut.offset, count: cut.count, withTies: true,
-						workers: 2, memory: sorter.runs.memory, runs: sorter.runs}, q
+						gathering: gathering{workers: 2}, memory: sorter.runs.memory, runs: sorter.runs}, q
 				}
 				plain, _ := top(0)
 				want := rowsOf(t, plain)
