@@ -17,8 +17,13 @@ func (t *WordTable) Insert(word uint64) int32 {
 	if len(t.words)*2 >= len(t.slots) {
 		t.grow()
 	}
+	return t.insertFrom(mixWord(word)&uint64(len(t.slots)-1), word)
+}
+
+// insertFrom is Insert from the first place on at which the word may be. There is room for it.
+func (t *WordTable) insertFrom(place, word uint64) int32 {
 	mask := uint64(len(t.slots) - 1)
-	for i := mixWord(word) & mask; ; i = (i + 1) & mask {
+	for i := place; ; i = (i + 1) & mask {
 		slot := t.slots[i]
 		if slot == 0 {
 			t.words = append(t.words, word)
@@ -45,6 +50,79 @@ func (t *WordTable) Find(word uint64) int32 {
 		if t.words[slot-1] == word {
 			return slot - 1
 		}
+	}
+}
+
+// wordsAtOnce is how many words are looked up together: what the processor has to wait for of a large table it fetches for all of them
+// at the same time.
+const wordsAtOnce = 128
+
+// wordPlaces are the places of some words at which they are looked for first.
+type wordPlaces struct {
+	places [wordsAtOnce]uint64
+	slots  [wordsAtOnce]int32
+	words  [wordsAtOnce]uint64 // of slots; anything where one is free
+}
+
+// fetch looks at the places of words, of which the table has one at least.
+func (p *wordPlaces) fetch(t *WordTable, words []uint64) {
+	mask := uint64(len(t.slots) - 1)
+	for i, word := range words {
+		place := mixWord(word) & mask
+		p.places[i], p.slots[i] = place, t.slots[place]
+	}
+	for i := range words {
+		p.words[i] = t.words[max(0, p.slots[i]-1)]
+	}
+}
+
+// InsertAll writes the number of each word to numbers, as Insert gives them one after another.
+func (t *WordTable) InsertAll(words []uint64, numbers []int32) {
+	if len(words) > 0 && len(t.words) == 0 {
+		numbers[0] = t.Insert(words[0])
+		words, numbers = words[1:], numbers[1:]
+	}
+	var p wordPlaces
+	for len(words) > 0 {
+		n := min(len(words), wordsAtOnce)
+		for (len(t.words)+n)*2 > len(t.slots) {
+			t.grow()
+		}
+		p.fetch(t, words[:n])
+		for i, word := range words[:n] {
+			if p.slots[i] != 0 && p.words[i] == word {
+				numbers[i] = p.slots[i] - 1
+			} else {
+				numbers[i] = t.insertFrom(p.places[i], word)
+			}
+		}
+		words, numbers = words[n:], numbers[n:]
+	}
+}
+
+// FindAll writes the number of each word to numbers, -1 of those that were never inserted.
+func (t *WordTable) FindAll(words []uint64, numbers []int32) {
+	if len(t.words) == 0 {
+		for i := range words {
+			numbers[i] = -1
+		}
+		return
+	}
+	var p wordPlaces
+	for len(words) > 0 {
+		n := min(len(words), wordsAtOnce)
+		p.fetch(t, words[:n])
+		for i, word := range words[:n] {
+			switch {
+			case p.slots[i] == 0:
+				numbers[i] = -1
+			case p.words[i] == word:
+				numbers[i] = p.slots[i] - 1
+			default:
+				numbers[i] = t.Find(word)
+			}
+		}
+		words, numbers = words[n:], numbers[n:]
 	}
 }
 

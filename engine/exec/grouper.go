@@ -69,18 +69,32 @@ func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
 		g.insertSingle(out[:rows])
 		return nil
 	}
-	last := len(g.pairs) - 1
-	for row := range out[:rows] {
-		id := g.buffers[0][row]
-		for i, table := range g.pairs {
-			id = table.Insert(pairWord(id, g.buffers[i+1][row]))
-		}
-		out[row] = id
-		if g.pairs[last].Len() > g.groups {
+	g.insertPairs(out[:rows])
+	for row, group := range out[:rows] {
+		if int(group) == g.groups {
 			g.addGroup(row)
 		}
 	}
 	return nil
+}
+
+// pairsAtOnce is of how many rows pairs are made before they are looked up.
+const pairsAtOnce = 1 << 10
+
+// insertPairs numbers the combinations of the codes of rows.
+func (g *grouper) insertPairs(out []int32) {
+	var words [pairsAtOnce]uint64
+	for from := 0; from < len(out); from += pairsAtOnce {
+		ids := out[from:min(len(out), from+pairsAtOnce)]
+		copy(ids, g.buffers[0][from:])
+		for i, table := range g.pairs {
+			codes := g.buffers[i+1][from:]
+			for row, id := range ids {
+				words[row] = pairWord(id, codes[row])
+			}
+			table.InsertAll(words[:len(ids)], ids)
+		}
+	}
 }
 
 // growthBytes is what insert may need while tables grow.
@@ -124,36 +138,39 @@ func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 			return err
 		}
 	}
-	for row := range out[:rows] {
-		out[row] = g.findRow(row)
+	out = out[:rows]
+	switch len(g.columns) {
+	case 0:
+		for row := range out {
+			out[row] = int32(g.groups) - 1
+		}
+	case 1:
+		for row, code := range g.buffers[0] {
+			out[row] = batch.Absent
+			if code != batch.Absent && int(code) < len(g.single) {
+				out[row] = g.single[code]
+			}
+		}
+	default:
+		g.findPairs(out)
 	}
 	return nil
 }
 
-func (g *grouper) findRow(row int) int32 {
-	if len(g.columns) == 0 {
-		return int32(g.groups) - 1
-	}
-	id := g.buffers[0][row]
-	if id == batch.Absent {
-		return batch.Absent
-	}
-	if len(g.columns) == 1 {
-		if int(id) >= len(g.single) {
-			return batch.Absent
-		}
-		return g.single[id]
-	}
-	for i, table := range g.pairs {
-		code := g.buffers[i+1][row]
-		if code == batch.Absent {
-			return batch.Absent
-		}
-		if id = table.Find(pairWord(id, code)); id < 0 {
-			return batch.Absent
+// findPairs finds the combinations of the codes of rows. No pair has a code that is batch.Absent.
+func (g *grouper) findPairs(out []int32) {
+	var words [pairsAtOnce]uint64
+	for from := 0; from < len(out); from += pairsAtOnce {
+		ids := out[from:min(len(out), from+pairsAtOnce)]
+		copy(ids, g.buffers[0][from:])
+		for i, table := range g.pairs {
+			codes := g.buffers[i+1][from:]
+			for row, id := range ids {
+				words[row] = pairWord(id, codes[row])
+			}
+			table.FindAll(words[:len(ids)], ids)
 		}
 	}
-	return id
 }
 
 // finder returns a grouper that finds what g has, while nothing is inserted into g. Each
