@@ -48,6 +48,9 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	h.spilling = b.keySpilling(n, "GROUP BY")
 	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
 	h.input = groupedOn(input, h.grouping)
+	if b.workers() > 1 {
+		h.pipeline = &groupPipeline{agg: h, combining: b.account("GROUP BY"), adding: b.account("GROUP BY")}
+	}
 	return h, n.Columns(), nil
 }
 

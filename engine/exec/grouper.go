@@ -49,46 +49,68 @@ func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
 // insert writes the group of each row to out (of length rows), making new
 // groups as needed. Without columns all rows are group 0.
 func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
-	if len(g.columns) == 0 {
-		clear(out[:rows])
-		g.groups = 1
-		return nil
+	if err := g.code(columns, rows, g.buffers); err != nil {
+		return err
 	}
+	g.combine(g.buffers, g.values(), out[:rows])
+	return nil
+}
+
+// code is the first half of insert: it writes the code of each row's value to codes, by column.
+func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error {
 	done, err := g.memory.during(g.growthBytes(columns, rows))
 	if err != nil {
 		return err
 	}
 	defer done()
 	for i, v := range columns {
-		g.buffers[i] = resized(g.buffers[i], rows)
-		if err := g.columns[i].Insert(v, rows, g.buffers[i]); err != nil {
+		codes[i] = resized(codes[i], rows)
+		if err := g.columns[i].Insert(v, rows, codes[i]); err != nil {
 			return err
-		}
-	}
-	if len(g.columns) == 1 {
-		g.insertSingle(out[:rows])
-		return nil
-	}
-	g.insertPairs(out[:rows])
-	for row, group := range out[:rows] {
-		if int(group) == g.groups {
-			g.addGroup(row)
 		}
 	}
 	return nil
 }
 
+// values is how many codes the first column has.
+func (g *grouper) values() int {
+	if len(g.columns) == 0 {
+		return 0
+	}
+	return g.columns[0].Len()
+}
+
+// combine is the second half of insert: it writes the group of each row to out. The first column has so many values up to these rows. It
+// does not look at what code changes, so that the codes of other rows may be made meanwhile.
+func (g *grouper) combine(codes [][]int32, values int, out []int32) {
+	switch len(codes) {
+	case 0:
+		clear(out)
+		g.groups = 1
+		return
+	case 1:
+		g.combineSingle(codes[0], values, out)
+	default:
+		g.combinePairs(codes, out)
+	}
+	for row, group := range out {
+		if int(group) == g.groups {
+			g.addGroup(codes, row)
+		}
+	}
+}
+
 // pairsAtOnce is of how many rows pairs are made before they are looked up.
 const pairsAtOnce = 1 << 10
 
-// insertPairs numbers the combinations of the codes of rows.
-func (g *grouper) insertPairs(out []int32) {
+// combinePairs numbers the combinations of the codes of rows.
+func (g *grouper) combinePairs(all [][]int32, out []int32) {
 	var words [pairsAtOnce]uint64
 	for from := 0; from < len(out); from += pairsAtOnce {
 		ids := out[from:min(len(out), from+pairsAtOnce)]
-		copy(ids, g.buffers[0][from:])
+		copy(ids, all[0][from:])
 		for i, table := range g.pairs {
-			codes := g.buffers[i+1][from:]
+			codes := all[i+1][from:]
 			for row, id := range ids {
 				words[row] = pairWord(id, codes[row])
 			}
@@ -109,23 +131,26 @@ func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
 	return bytes
 }
 
-func (g *grouper) insertSingle(out []int32) {
-	for n := g.columns[0].Len(); len(g.single) < n; {
+func (g *grouper) combineSingle(codes []int32, values int, out []int32) {
+	for len(g.single) < values {
 		g.single = append(g.single, -1)
 	}
-	for row := range out {
-		code := g.buffers[0][row]
-		if g.single[code] < 0 {
-			g.single[code] = int32(g.groups)
-			g.addGroup(row)
+	next := int32(g.groups)
+	for row, code := range codes[:len(out)] {
+		group := g.single[code]
+		if group < 0 {
+			group = next
+			g.single[code] = next
+			next++
 		}
-		out[row] = g.single[code]
+		out[row] = group
 	}
 }
 
-func (g *grouper) addGroup(row int) {
+// addGroup makes a group of a row's codes.
+func (g *grouper) addGroup(codes [][]int32, row int) {
 	for i := range g.codes {
-		g.codes[i] = append(g.codes[i], g.buffers[i][row])
+		g.codes[i] = append(g.codes[i], codes[i][row])
 	}
 	g.groups++
 }
@@ -205,9 +230,26 @@ func (g *grouper) forgetLookups() {
 
 // sizeBytes estimates the memory held.
 func (g *grouper) sizeBytes() int64 {
+	size := g.codedBytes() + g.combinedBytes()
+	for _, buffer := range g.buffers {
+		size += int64(cap(buffer)) * 4
+	}
+	return size
+}
+
+// codedBytes is what code keeps.
+func (g *grouper) codedBytes() (size int64) {
+	for _, in := range g.columns {
+		size += in.SizeBytes()
+	}
+	return size
+}
+
+// combinedBytes is what combine keeps.
+func (g *grouper) combinedBytes() int64 {
 	size := int64(cap(g.single)) * 4
-	for i, in := range g.columns {
-		size += in.SizeBytes() + int64(cap(g.codes[i])+cap(g.buffers[i]))*4
+	for i := range g.codes {
+		size += int64(cap(g.codes[i])) * 4
 	}
 	for _, t := range g.pairs {
 		size += t.SizeBytes()

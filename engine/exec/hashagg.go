@@ -18,6 +18,7 @@ import (
 type hashAgg struct {
 	input    groupedInput
 	grouping *batchGrouping // of the batches of input
+	pipeline *groupPipeline // nil: batches are added one after another
 	node     *plan.Aggregate
 	keys     []int // positions of the keys in the input
 	sets     []*groupingSet
@@ -89,6 +90,9 @@ func (h *hashAgg) giveNext(ctx context.Context) error {
 }
 
 func (h *hashAgg) Close() {
+	if h.pipeline != nil {
+		h.pipeline.close()
+	}
 	h.spilling.close()
 	h.memory.close()
 	h.input.Close() // after it no batch is being grouped
@@ -98,6 +102,15 @@ func (h *hashAgg) Close() {
 func (h *hashAgg) consume(ctx context.Context) error {
 	for {
 		b, groups, err := h.input.nextGrouped(ctx)
+		if h.pipeline != nil {
+			isAdded, before := h.pushed(ctx, b, groups)
+			if before != nil {
+				return before
+			}
+			if isAdded {
+				continue
+			}
+		}
 		switch {
 		case err != nil:
 			return err
@@ -112,6 +125,43 @@ func (h *hashAgg) consume(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+const (
+	// minPipelinedRows is from how many rows on it pays to hand a batch from one goroutine to another.
+	minPipelinedRows = 1 << 10
+	// pipelinedShare: where the groups have more than one in pipelinedShare bytes of the memory, batches may soon have to be spilled, and are
+	// added one after another.
+	pipelinedShare = 8
+)
+
+// pushed gives a batch, or the groups of one, to the pipeline. Where it is not for it, or there is none, all before it are added. An error
+// is that of one of these.
+func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBatch) (isAdded bool, err error) {
+	p := h.pipeline
+	rows, bytes := 0, int64(0)
+	switch {
+	case groups != nil:
+		for _, set := range groups.sets {
+			rows += set.count
+		}
+		bytes = groups.bytes()
+	case b != nil:
+		rows, bytes = b.Live(), batchBytes(b)
+	}
+	isLast := b == nil && groups == nil
+	if isLast || h.memory.ShouldSpill(pipelinedShare*(h.memory.UsedBytes()+p.combining.UsedBytes()+p.adding.UsedBytes()+bytes)) {
+		if err := p.drain(); err != nil {
+			return false, err
+		}
+		p.close()
+		h.pipeline = nil
+		return false, nil
+	}
+	if rows < minPipelinedRows {
+		return false, p.drain()
+	}
+	return true, p.push(ctx, b, groups, bytes)
 }
 
 // merge takes the groups of a batch.
@@ -156,11 +206,16 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 	if err := s.grouper.insert(b.keys, b.count, s.groups); err != nil {
 		return err
 	}
+	return s.mergeStates(b, s.groups, s.grouper.groups, memory)
+}
+
+// mergeStates merges the states of a batch's groups with those of groups, of which there are so many in all.
+func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int, memory *account) error {
 	for i, call := range s.calls {
 		part := b.calls[i]
 		if part.state != nil {
-			call.accumulator.Resize(s.grouper.groups)
-			if err := call.accumulator.Merge(part.state, s.groups); err != nil {
+			call.accumulator.Resize(allGroups)
+			if err := call.accumulator.Merge(part.state, groups); err != nil {
 				return err
 			}
 			continue
@@ -169,7 +224,7 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 			return err
 		}
 		call.groups = resized(call.groups, part.rows.rows)
-		if err := call.addRows(gather(s.groups, part.groups, call.groups), s.grouper.groups, part.rows); err != nil {
+		if err := call.addRows(gather(groups, part.groups, call.groups), allGroups, part.rows); err != nil {
 			return err
 		}
 	}
@@ -273,6 +328,11 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 	} else if err := s.grouper.insert(columns, rows, s.groups); err != nil {
 		return err
 	}
+	return s.addStates(b, s.groups, s.grouper.groups, inputs, memory)
+}
+
+// addStates adds the rows of b to the states of groups, of which there are so many in all.
+func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
 	for _, call := range s.calls {
 		in := inputs[call.input]
 		if in == nil {
@@ -288,7 +348,7 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 		if err := memory.add(in.bytes()); err != nil {
 			return err
 		}
-		if err := call.add(s.groups, s.grouper.groups, in); err != nil {
+		if err := call.add(groups, allGroups, in); err != nil {
 			return err
 		}
 	}
@@ -419,7 +479,11 @@ func (s *groupingSet) keyColumn(key int, c *plan.Column) arrow.Array {
 }
 
 func (s *groupingSet) sizeBytes() int64 {
-	size := s.grouper.sizeBytes()
+	return s.grouper.sizeBytes() + s.callBytes()
+}
+
+// callBytes is what the states hold.
+func (s *groupingSet) callBytes() (size int64) {
 	for _, call := range s.calls {
 		size += call.sizeBytes()
 	}
