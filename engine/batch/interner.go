@@ -27,6 +27,7 @@ type Interner struct {
 
 	lake     *TextNumbers   // nil: texts have no numbers
 	numbered *numberedCodes // nil until a dictionary has numbers
+	isFinder bool           // texts and numbered are another Interner's
 }
 
 // Absent is the code of a value that Find does not know.
@@ -60,11 +61,11 @@ func (in *Interner) Find(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, false)
 }
 
-// Finder returns an Interner that finds what in, which does not use numbers, has, while nothing is
-// inserted into in. Each of several goroutines needs one.
+// Finder returns an Interner that finds what in has, while nothing is looked up in in or inserted into it. Each of several
+// goroutines needs one.
 func (in *Interner) Finder() *Interner {
 	f := *in
-	f.dictionary, f.dictCodes, f.known, f.scratch = nil, nil, nil, nil
+	f.dictionary, f.dictCodes, f.known, f.scratch, f.isFinder = nil, nil, nil, nil, true
 	return &f
 }
 

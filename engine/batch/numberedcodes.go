@@ -3,6 +3,7 @@ package batch
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -51,7 +52,11 @@ func (in *Interner) numbersOf(values arrow.Array) []int32 {
 
 // spellOut looks at the texts of all codes, because others come that have no numbers.
 func (in *Interner) spellOut() {
-	if in.numbered != nil && in.numbered.isWhole {
+	switch {
+	case in.numbered == nil || !in.numbered.isWhole:
+	case in.isFinder:
+		in.texts, in.numbered = in.numbered.spelled(), nil
+	default:
 		in.numbered.spellOut(in.texts)
 	}
 }
@@ -109,6 +114,9 @@ type numberedCodes struct {
 	isWhole bool
 	numbers []int32 // of the codes from 1 on
 	bytes   int64   // of their texts
+
+	spellsOnce sync.Once
+	forFinders *TextTable // set by spellsOnce
 }
 
 // code returns the code of a number, 0 for none.
@@ -152,14 +160,27 @@ func (c *numberedCodes) addNumber(number int32, bytes int) int32 {
 	return code
 }
 
+// spelled returns the texts of all codes, which have the same codes less one there, for finders.
+func (c *numberedCodes) spelled() *TextTable {
+	c.spellsOnce.Do(func() {
+		c.forFinders = &TextTable{}
+		c.insertInto(c.forFinders)
+	})
+	return c.forFinders
+}
+
 // spellOut inserts the texts of all codes into table, where they get the same codes less one.
 func (c *numberedCodes) spellOut(table *TextTable) {
+	c.insertInto(table)
+	c.isWhole, c.numbers, c.bytes = false, nil, 0
+}
+
+func (c *numberedCodes) insertInto(table *TextTable) {
 	c.texts.mu.RLock()
 	defer c.texts.mu.RUnlock()
 	for _, number := range c.numbers {
 		table.Insert(c.texts.table.At(number))
 	}
-	c.isWhole, c.numbers, c.bytes = false, nil, 0
 }
 
 // appendTexts appends the texts of all codes to block, and where each ends to ends.

@@ -155,7 +155,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
 		keys, err := sortKeys(n.Keys, columns)
-		return b.topN(n, input, columns, keys), columns, err
+		top := b.topN(n, input, columns, keys)
+		top.dropInScan()
+		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)
 		return t, columns, err

@@ -150,7 +150,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		inputs[i] = &pick{input: input, positions: positions}
+		inputs[i] = onto(input, &pick{input: input, positions: positions})
 	}
 	switch {
 	case n.Kind == plan.Union && n.Distinct:
@@ -163,6 +163,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 	if n.Kind == plan.Intersect {
 		count.left = intersectAll
 	}
+	count.findInScans()
 	count.newRows = func() *grouper {
 		rows := newGrouper(columnTypes(n.Cols))
 		rows.memory = count.memory

@@ -20,6 +20,8 @@ type setCount struct {
 	all     bool // with ALL
 	newRows func() *grouper
 	memory  *account
+	// inScan are the inputs whose rows are found by the workers of a scan, see rowFinder.
+	inScan map[int]bool
 
 	counts    *rowCounts     // nil: the rows are divided
 	kept      []*batch.Batch // rows of the first input, dense; without ALL each distinct one once
@@ -82,6 +84,8 @@ func (s *setCount) readInput(ctx context.Context, i int, input Operator) error {
 			err = s.divided[i].addRows(b, b.Columns, iota32(b.Len))
 		case i == 0:
 			err = s.keepFirst(ctx, b)
+		case s.inScan[i]:
+			s.counts.countFound(batch.Values[int32](b.Columns[0].Array))
 		default:
 			err = s.counts.countOthers(b.Columns, b.Len)
 		}
@@ -194,13 +198,18 @@ func (c *rowCounts) countOthers(columns []batch.Vector, rows int) error {
 	if err := c.rows.find(columns, rows, c.groups); err != nil {
 		return err
 	}
+	c.countFound(c.groups)
+	return nil
+}
+
+// countFound counts rows of another input, of which the rows of the first one that they equal are given.
+func (c *rowCounts) countFound(rows []int32) {
 	c.others = grownTo(c.others, len(c.left))
-	for _, row := range c.groups {
+	for _, row := range rows {
 		if row != batch.Absent {
 			c.others[row]++
 		}
 	}
-	return nil
 }
 
 // grownTo returns counts of so many rows, 0 of those that are new.

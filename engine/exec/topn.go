@@ -31,6 +31,7 @@ type topN struct {
 	pending *batch.Batch   // came when there was no memory for more; nil: none
 	rows    int64          // in kept
 	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
+	inScan  *topNStage     // nil: the workers of a scan do not look at the bar
 	results *tableReader   // nil until the input is consumed
 	runs    *sortedRuns    // with the same account; nil: nothing is spilled
 	spilled *sortedTop     // nil: the rows that are wanted are in memory
@@ -117,7 +118,7 @@ func (t *topN) sortAll(ctx context.Context) error {
 }
 
 func (t *topN) addCandidates(ctx context.Context, b *batch.Batch) error {
-	if b = t.candidates(b); b.Len == 0 {
+	if b = t.candidates(b, t.bar); b.Len == 0 {
 		return nil
 	}
 	return t.runs.addBatch(ctx, b)
@@ -131,7 +132,12 @@ func (t *topN) consume(ctx context.Context) error {
 		if b == nil || err != nil {
 			return err
 		}
-		if b = t.candidates(b); b.Len == 0 {
+		if t.inScan != nil {
+			b = compact(b) // what the workers did not know the bar for the next cut drops
+		} else {
+			b = t.candidates(b, t.bar)
+		}
+		if b.Len == 0 {
 			continue
 		}
 		bytes := tableBytes(b)
@@ -163,8 +169,8 @@ func (t *topN) consume(ctx context.Context) error {
 }
 
 // candidates returns the rows of b that come before the bar, dense.
-func (t *topN) candidates(b *batch.Batch) *batch.Batch {
-	if t.bar == nil {
+func (t *topN) candidates(b *batch.Batch, bar []arrow.Array) *batch.Batch {
+	if bar == nil {
 		return compact(b)
 	}
 	live := b.Live()
@@ -172,7 +178,7 @@ func (t *topN) candidates(b *batch.Batch) *batch.Batch {
 	for i, k := range t.keys {
 		columns[i] = batch.Expand(liveColumn(b, k.position), live)
 	}
-	order := orderBetween(columns, t.bar, t.keys)
+	order := orderBetween(columns, bar, t.keys)
 	var rows []int32
 	for row := range int32(live) {
 		if c := order(row, 0); c < 0 || c == 0 && t.withTies {
@@ -197,9 +203,13 @@ func (t *topN) cut(ctx context.Context) error {
 	}
 	t.kept = []*batch.Batch{t.gathering.take(ctx, all, inTheirOrder(rows, all.rows))}
 	t.rows = int64(len(rows))
-	t.bar = make([]arrow.Array, len(t.keys))
+	bar := make([]arrow.Array, len(t.keys))
 	for i, k := range t.keys {
-		t.bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
+		bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
+	}
+	t.bar = bar
+	if t.inScan != nil {
+		t.inScan.bar.Store(&bar)
 	}
 	if t.raised != nil {
 		t.raised(t.bar)
