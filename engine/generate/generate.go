@@ -30,6 +30,9 @@ func Statement(prompt, store string, now time.Time) (string, error) {
 		return p.statement(store), nil
 	}
 	for _, found := range samples.Search(prompt) {
+		if unread().MatchString(p.lower) && !unread().MatchString(strings.ToLower(found.Name+" "+found.Description)) {
+			continue // it does not say what the prompt leaves out
+		}
 		if p.names >= 2 && found.Relevance >= minRelevance && (found.Category == "Management" || found.Category == "Data") {
 			return found.SQL(store), nil
 		}
@@ -46,6 +49,7 @@ type prompt struct {
 	names int    // those of them that are no numbers
 
 	conditions []string
+	exclusions []string // conditions of events that are left out
 	from       string   // what follows the store: UNNEST of tags
 	dimensions []column // what is counted by, or listed
 	isCount    bool     // how many, not which
@@ -71,7 +75,7 @@ var unread = phrase(`not|no|never|nobody|none|nothing|without|except|excluding|e
 
 // isUnderstood reports whether enough of the prompt is: something of events, and most words.
 func (p *prompt) isUnderstood() bool {
-	says := len(p.conditions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest || p.isCount
+	says := len(p.conditions) > 0 || len(p.exclusions) > 0 || len(p.dimensions) > 0 || p.bucket != "" || p.splitsRead || p.onlyIDs || p.isLatest || p.isCount
 	isWhole := !unread().MatchString(p.lower) && (p.having == "" || len(p.dimensions) > 0)
 	return says && isWhole && (p.words > 0 || p.isLatest || p.isCount || p.bucket != "") && float64(p.known) >= minKnown*float64(p.words)
 }
@@ -106,8 +110,12 @@ func (p *prompt) statement(store string) string {
 		sql = "SELECT " + strings.Join(append(columns, "count(*) AS eventCount"), ", ")
 	}
 	sql += "\nFROM " + store + p.from
-	if len(p.conditions) > 0 {
-		sql += "\nWHERE " + strings.Join(p.conditions, "\n  AND ")
+	conditions := p.conditions
+	for _, c := range p.exclusions {
+		conditions = append(conditions, "NOT coalesce("+c+", false)") // an event of which nothing is known is not left out
+	}
+	if len(conditions) > 0 {
+		sql += "\nWHERE " + strings.Join(conditions, "\n  AND ")
 	}
 	if isCount && len(groups) > 0 && !p.onlyIDs {
 		sql += "\nGROUP BY " + strings.Join(groups, ", ")

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,23 @@ func read(text string, now time.Time) *prompt {
 	p := &prompt{text: text, lower: " " + strings.ToLower(strings.Join(strings.Fields(text), " ")) + " "}
 	p.lower = corrected(p.lower)
 	p.lower = ofIAM.ReplaceAllString(p.lower, "$1")
+	p.countWords()
+	p.readTags()
+	p.readTimes(now)
+	p.readExclusions()
+	p.readLiterals()
+	p.readOutcomes()
+	p.readShape()
+	p.readNames()
+	p.readActions()
+	p.readServices()
+	p.readDimensions()
+	p.tellLogins()
+	return p
+}
+
+// countWords counts the words that say something.
+func (p *prompt) countWords() {
 	for _, w := range word.FindAllString(p.lower, -1) {
 		if !emptyWords[w] {
 			p.words++
@@ -40,16 +58,11 @@ func read(text string, now time.Time) *prompt {
 			p.names++
 		}
 	}
-	p.readTags()
-	p.readTimes(now)
-	p.readLiterals()
-	p.readOutcomes()
-	p.readShape()
-	p.readNames()
-	p.readActions()
-	p.readServices()
-	p.readDimensions()
-	return p
+}
+
+// says reports whether a word that says something is left.
+func (p *prompt) says() bool {
+	return slices.ContainsFunc(word.FindAllString(p.lower, -1), func(w string) bool { return !emptyWords[w] })
 }
 
 // take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it finds nothing.
@@ -59,13 +72,18 @@ func (p *prompt) take(what pattern) []string {
 		return nil
 	}
 	groups := what().FindStringSubmatch(p.lower)
-	for _, w := range word.FindAllString(groups[0], -1) {
+	p.drop(at[0], at[1])
+	return groups
+}
+
+// drop removes a part of the prompt, and counts its words as understood.
+func (p *prompt) drop(from, to int) {
+	for _, w := range word.FindAllString(p.lower[from:to], -1) {
 		if !emptyWords[w] {
 			p.known++
 		}
 	}
-	p.lower = p.lower[:at[0]] + " " + p.lower[at[1]:]
-	return groups
+	p.lower = p.lower[:from] + " " + p.lower[to:]
 }
 
 // where adds a condition.

@@ -32,7 +32,7 @@ var (
 var userWords = regexp.MustCompile(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone|somebody|anybody|everybody|they|it|he|she)$`)
 
 // notNames are words that follow the words user and bucket without being names.
-var notNames = set(`with who that which and or activity actions action errors error in on over from for has had have made did does is are was were to by of the a an names name
+var notNames = set(`not never no nobody ever always with who that which and or activity actions action errors error in on over from for has had have made did does is are was were to by of the a an names name
 	logins login sign-ins agents agent arns arn changes change policies policy access deleted deletes calls calling called accounts account had failed used identity types type`)
 
 // readTags understands the tags of resources and principals.
@@ -103,6 +103,7 @@ const (
 	isThrottled = "regexp_like(errorcode, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|ProvisionedThroughputExceeded')"
 	isLogin     = "eventname = 'ConsoleLogin'"
 	isFailed    = "errorcode IS NOT NULL"
+	isDone      = "errorcode IS NULL"
 )
 
 // outcomes are rules, of which several may hold. Those that say more come first.
@@ -114,7 +115,7 @@ var outcomes = []rule{
 	{phrase(`without (?:using )?(?:mfa|multi-?factor authentication|a second factor)|no mfa|(?:mfa|multi-?factor authentication|a second factor) (?:was|is|were) not used`), "coalesce(element_at(additionaleventdata, 'MFAUsed'), 'No') = 'No'"},
 	{phrase(`(?:(?:the )?error ?codes? (?:is |was |of |equals |= ?)?)?access[- ]?denied(?: errors?)?|denied access|unauthori[sz]ed(?: (?:calls?|attempts?|access))?|(?:was|were|been|got|are|is) (?:denied|refused)|denied|refused|not (?:authori[sz]ed|allowed)|forbidden`), isDenied},
 	{phrase(`throttl(?:ed|ing)(?: errors?)?|rate[- ]limited`), isThrottled},
-	{phrase(`succe(?:eded|ssful|ssfully)|without errors?`), "errorcode IS NULL"},
+	{phrase(`succe(?:eded|ssful|ssfully)|without errors?`), isDone},
 	{phrase(`failed|failures?|fail|unsuccessful|(?:went|go|goes) wrong`), isFailed},
 	{phrase(`root(?: user| account)?(?: activity)?`), "useridentity.type = 'Root'"},
 	{phrase(`data(?: plane)? events?`), "eventcategory = 'Data'"},
@@ -146,10 +147,19 @@ func (p *prompt) readOutcomes() {
 			p.where(r.condition)
 		}
 	}
-	// A sign-in that fails has no error code.
-	if slices.Contains(p.conditions, isLogin) && slices.Contains(p.conditions, isFailed) {
-		p.conditions = slices.DeleteFunc(p.conditions, func(c string) bool { return c == isFailed })
-		p.where("element_at(responseelements, 'ConsoleLogin') = 'Failure'")
+}
+
+// tellLogins has the outcome of sign-ins read where it stands: one that fails has no error code.
+func (p *prompt) tellLogins() {
+	if !slices.Contains(p.conditions, isLogin) {
+		return
+	}
+	const outcome = "element_at(responseelements, 'ConsoleLogin') = "
+	told := strings.NewReplacer(isFailed, outcome+"'Failure'", isDone, outcome+"'Success'")
+	for _, conditions := range [][]string{p.conditions, p.exclusions} {
+		for i, c := range conditions {
+			conditions[i] = told.Replace(c)
+		}
 	}
 }
 
