@@ -5,12 +5,8 @@ import "encoding/binary"
 // AnyCasePiece is a piece without wildcards that is found whatever the case of ASCII's letters in a text. Its own text is
 // not empty, is of ASCII, and has letters of one case alone.
 func AnyCasePiece(text string) Piece {
-	p := Piece{Plain: text, AnyCase: true, rare: rarest(text)}
-	if rest := text[:p.rare] + text[p.rare+1:]; rest != "" {
-		if p.second = rarest(rest); p.second >= p.rare {
-			p.second++
-		}
-	}
+	p := PlainPiece(text)
+	p.AnyCase = true
 	return p
 }
 

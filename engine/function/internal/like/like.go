@@ -23,14 +23,18 @@ type Piece struct {
 	Plain   string
 	AnyCase bool   // letters of ASCII are found in both cases
 	rare    int    // the place in plain of the byte that texts hold least often
-	second  int    // the place of the next rarest, with AnyCase
+	second  int    // the place of the next rarest, in a piece of one byte the same
 	runes   []rune // set when the piece has wildcards
 }
 
 const anyRune = -1
 
 // PlainPiece is a piece without wildcards.
-func PlainPiece(text string) Piece { return Piece{Plain: text, rare: rarest(text)} }
+func PlainPiece(text string) Piece {
+	p := Piece{Plain: text}
+	p.rare, p.second = twoRarest(text)
+	return p
+}
 
 // PlainTexts returns the plain texts that stand in each text matched, in their
 // order; contains: there is one, and each text that has it matches.
@@ -194,8 +198,20 @@ func rarest(text string) int {
 	return at
 }
 
+// twoRarest returns the places of the two rarest bytes.
+func twoRarest(text string) (rare, second int) {
+	rare = rarest(text)
+	if len(text) < 2 {
+		return rare, rare
+	}
+	if second = rarest(text[:rare] + text[rare+1:]); second >= rare {
+		second++
+	}
+	return rare, second
+}
+
 // Index is strings.Index of the plain piece. It stops at its rarest byte only,
-// until that turns out to be common here.
+// until that turns out to be common here; then where its two rarest bytes stand.
 func (p *Piece) Index(text string) int {
 	if p.AnyCase {
 		return p.indexAnyCase(text)
@@ -205,7 +221,7 @@ func (p *Piece) Index(text string) int {
 		return strings.Index(text, p.Plain)
 	}
 	from := 0
-	for stops := 0; stops <= 4+from/64; stops++ {
+	for stops := 0; stops <= freeStops+from/bytesPerStop; stops++ {
 		if len(text)-from < n {
 			return -1
 		}
@@ -219,7 +235,7 @@ func (p *Piece) Index(text string) int {
 		}
 		from++
 	}
-	at := strings.Index(text[from:], p.Plain)
+	at := p.indexPair(text[from:])
 	if at < 0 {
 		return -1
 	}
