@@ -33,6 +33,7 @@ type rule struct {
 var rules = []rule{
 	{from: "cmd", to: []string{"panics", "processors", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/attach", to: []string{"engine/socket", "panics"}}, // moves command lines, knows no lake
+	{from: "cmd/auditlake/collector"},
 	{from: "cmd/auditlake/sample"},
 	{from: "cmd/auditlake/shell", to: []string{"engine", "engine/completion"}},
 	{from: "bench", to: []string{"..."}},

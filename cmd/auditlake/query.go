@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/auditlake/auditlake/cmd/auditlake/collector"
 	"github.com/auditlake/auditlake/cmd/auditlake/shell"
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
@@ -44,7 +45,7 @@ func (p *program) queryCommand() *cobra.Command {
 				return err
 			}
 			if p.held == nil {
-				collectLater()
+				collector.PutOff(collector.StatementBytes)
 			}
 			return p.query(cmd.Context(), sql, f)
 		},

@@ -1,4 +1,4 @@
-package main
+package collector
 
 import (
 	"runtime"
@@ -15,18 +15,21 @@ func gcPercent() int {
 	return percent
 }
 
-// TestCollectionIsPutOff finds the collector as it was once it has run.
+// TestCollectionIsPutOff finds the collector as it was once it has run, also if it was put off twice.
 func TestCollectionIsPutOff(t *testing.T) {
 	t.Setenv("GOGC", "")
-	collectLater() // so that no other test's does so meanwhile
 	const own = 150
-	require.Eventually(t, func() bool { runtime.GC(); return gcPercent() <= own }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { runtime.GC(); return gcPercent() <= own }, time.Minute, time.Millisecond, "after the beginning")
 	defer debug.SetGCPercent(debug.SetGCPercent(own))
 
-	putCollectionOff()
-	if gcPercent() == own {
-		t.Skip("the tests before this one hold more than is put off for")
-	}
+	PutOff(StatementBytes / 2)
+	once := gcPercent()
+	require.Greater(t, once, own)
+	PutOff(StatementBytes)
+	require.Greater(t, gcPercent(), once)
+	require.Eventually(t, func() bool { runtime.GC(); return gcPercent() == own }, time.Minute, time.Millisecond)
+
+	PutOff(StatementBytes)
 	require.Greater(t, gcPercent(), own)
 	require.Eventually(t, func() bool { runtime.GC(); return gcPercent() == own }, time.Minute, time.Millisecond)
 }
@@ -34,6 +37,6 @@ func TestCollectionIsPutOff(t *testing.T) {
 func TestCollectionIsTheUsersToSet(t *testing.T) {
 	t.Setenv("GOGC", "77")
 	before := gcPercent()
-	putCollectionOff()
+	PutOff(StatementBytes)
 	require.Equal(t, before, gcPercent())
 }
