@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -83,9 +85,14 @@ func checkNoTables(dir string) error {
 }
 
 func checkTable(path string, compression options.CompressionType) (err error) {
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return &DamagedError{Path: path, Err: err}
+	}
+	defer file.Close()
+	info, err := file.Stat()
 	if err == nil {
-		err = checkTableContent(content, compression)
+		err = checkTableContent(file, info.Size(), compression)
 	}
 	if err != nil {
 		return &DamagedError{Path: path, Err: err}
@@ -93,36 +100,70 @@ func checkTable(path string, compression options.CompressionType) (err error) {
 	return nil
 }
 
-// checkTableContent reads a table: blocks, the index of their places, the index's length and checksum. A block
-// ends with its checksum, too; it is that of the block before it was compressed.
-func checkTableContent(content []byte, compression options.CompressionType) (err error) {
+// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and checksum. A block
+// ends with its checksum, too; it is that of the block before it was compressed. Blocks are read one after the other into
+// the same memory: that of a whole table, fresh from the system, takes longer than its checksums.
+func checkTableContent(file io.ReaderAt, size int64, compression options.CompressionType) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // lengths that lead out of the table
 			err = fmt.Errorf("it is not whole: %v", p)
 		}
 	}()
-	rest, checksum := cutLast(content)
-	_, index := cutLast(rest)
+	checksum, end, err := readLast(file, size)
+	if err != nil {
+		return err
+	}
+	index, end, err := readLast(file, end)
+	if err != nil {
+		return err
+	}
 	if err := checkSum(index, checksum); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	blocks := fb.GetRootAsTableIndex(index, 0)
 	var place fb.BlockOffset
-	var buffer []byte
+	var stored, content []byte
 	for i := range blocks.OffsetsLength() {
 		blocks.Offsets(&place, i)
-		block := content[place.Offset():][:place.Len()]
+		if int64(place.Offset())+int64(place.Len()) > end {
+			return fmt.Errorf("it is not whole: block at byte %d has %d bytes", place.Offset(), place.Len())
+		}
+		stored = slices.Grow(stored[:0], int(place.Len()))[:place.Len()]
+		if _, err := file.ReadAt(stored, int64(place.Offset())); err != nil {
+			return fmt.Errorf("block at byte %d: %w", place.Offset(), err)
+		}
+		block := stored
 		if compression == options.Snappy {
-			if buffer, err = snappy.Decode(buffer[:cap(buffer)], block); err != nil {
+			if content, err = snappy.Decode(content[:cap(content)], stored); err != nil {
 				return fmt.Errorf("block at byte %d: %w", place.Offset(), err)
 			}
-			block = buffer
+			block = content
 		}
 		if err := checkSum(cutLast(block)); err != nil {
 			return fmt.Errorf("block at byte %d: %w", place.Offset(), err)
 		}
 	}
 	return nil
+}
+
+// readLast reads what stands before its own length at the end of the first bytes of a file, and returns where it begins.
+func readLast(file io.ReaderAt, end int64) (last []byte, begin int64, err error) {
+	var length [4]byte
+	begin = end - int64(len(length))
+	if begin < 0 {
+		return nil, 0, errors.New("it is not whole: it ends before a length")
+	}
+	if _, err := file.ReadAt(length[:], begin); err != nil {
+		return nil, 0, err
+	}
+	size := int64(binary.BigEndian.Uint32(length[:]))
+	if size > begin {
+		return nil, 0, fmt.Errorf("it is not whole: %d bytes of a part of %d", begin, size)
+	}
+	last = make([]byte, size)
+	begin -= size
+	_, err = file.ReadAt(last, begin)
+	return last, begin, err
 }
 
 // cutLast cuts off what stands before its own length.
