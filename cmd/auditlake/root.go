@@ -108,7 +108,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.Flags().Bool("version", false, "print the version and the commit; the command version has more")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
-		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.usageCommand(), p.expireCommand(),
+		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.savedCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.dashboardCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
 	p.completeGroups(root)
 	if p.completes() {

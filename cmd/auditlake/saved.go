@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+func (p *program) savedCommand() *cobra.Command {
+	return group("saved", "Questions that people saved, here or in the console", p.savedListCommand(), p.savedShowCommand(), p.savedSaveCommand(),
+		p.savedRemoveCommand(), p.savedRunCommand())
+}
+
+// savedPerson is who asks with a command: the lake's owner, who sees all saved questions.
+func savedPerson(lake *engine.Lake) engine.SavedPerson {
+	return engine.SavedPerson{User: "arn:aws:iam::" + lake.AccountID() + ":root", IsOwner: true}
+}
+
+func (p *program) savedListCommand() *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the saved questions by folder and name", Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				found, err := lake.SavedQuestions().List(cmd.Context(), savedPerson(lake))
+				if err != nil {
+					return err
+				}
+				rows := [][]string{{"question", "version", "changed", "by", "shared", "description"}}
+				for _, q := range found {
+					if folder == "" || q.Folder == folder || strings.HasPrefix(q.Folder, folder+"/") {
+						rows = append(rows, []string{pathOf(q), strconv.Itoa(q.Version), q.ChangedAt.UTC().Format(time.RFC3339), q.ChangedBy, yesNo(q.IsShared), q.Description})
+					}
+				}
+				return printColumns(p.out, rows)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&folder, "folder", "", "only those of a folder and the folders in it")
+	return cmd
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// pathOf returns the folder and the name of a question, by which commands find it.
+func pathOf(q *engine.SavedQuestion) string {
+	if q.Folder == "" {
+		return q.Name
+	}
+	return q.Folder + "/" + q.Name
+}
+
+// savedQuestion finds a question by its path, or its id, with a version of it, 0 for the newest.
+func savedQuestion(ctx context.Context, lake *engine.Lake, reference string, number int) (*engine.SavedQuestion, *engine.SavedVersion, error) {
+	all, err := lake.SavedQuestions().List(ctx, savedPerson(lake))
+	if err != nil {
+		return nil, nil, err
+	}
+	var found []*engine.SavedQuestion
+	for _, q := range all {
+		if q.ID == reference {
+			found = []*engine.SavedQuestion{q}
+			break
+		}
+		if pathOf(q) == reference {
+			found = append(found, q)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, nil, fmt.Errorf("%w: %s; auditlake saved list has them", engine.ErrSavedNotFound, reference)
+	case 1:
+		return lake.SavedQuestions().Get(ctx, savedPerson(lake), found[0].ID, number)
+	}
+	var ids []string
+	for _, q := range found {
+		ids = append(ids, fmt.Sprintf("%s of %s", q.ID, q.Owner))
+	}
+	return nil, nil, fmt.Errorf("several people have a question %s: say which one by its id, %s", reference, strings.Join(ids, ", "))
+}
+
+func (p *program) savedShowCommand() *cobra.Command {
+	var number int
+	var onlySQL bool
+	cmd := &cobra.Command{
+		Use: "show QUESTION", Short: "Show a saved question", Args: usage(cobra.ExactArgs(1)),
+		Long: "Show a saved question, by its path (Folder/Name, as saved list has it) or its id. saved show --sql QUESTION | auditlake explain - says\nwhat it would read.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				q, v, err := savedQuestion(cmd.Context(), lake, args[0], number)
+				if err != nil {
+					return err
+				}
+				if !onlySQL {
+					rows := [][]string{{"question", pathOf(q)}, {"id", q.ID}, {"owner", q.Owner}, {"shared", yesNo(q.IsShared)},
+						{"version", fmt.Sprintf("%d of %d, saved by %s at %s", v.Number, q.Version, v.By, v.At.UTC().Format(time.RFC3339))}, {"description", v.Description}}
+					for _, parameter := range v.Parameters {
+						rows = append(rows, []string{"parameter " + parameter.Name, parameter.Value})
+					}
+					if err := printColumns(p.out, rows); err != nil {
+						return err
+					}
+					if _, err := fmt.Fprintln(p.out); err != nil {
+						return err
+					}
+				}
+				_, err = fmt.Fprintln(p.out, strings.TrimRight(v.Statement, "\n"))
+				return err
+			})
+		},
+	}
+	cmd.Flags().IntVar(&number, "version", 0, "an earlier version")
+	cmd.Flags().BoolVar(&onlySQL, "sql", false, "its statement alone")
+	return cmd
+}
+
+func (p *program) savedSaveCommand() *cobra.Command {
+	var file, description string
+	var params []string
+	var isShared bool
+	cmd := &cobra.Command{
+		Use: "save QUESTION [SQL]", Short: "Save a question, or its next version",
+		Long: "Save a statement (from the argument, -f FILE, or - for standard input) as a question: Name, or Folder/Name. If there is one of that path\n" +
+			"this is its next version, which keeps what is not given: description, values, and who sees it.",
+		Args: usage(cobra.RangeArgs(1, 2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sql, err := p.statement(args[1:], file)
+			if err != nil {
+				return err
+			}
+			values, err := parseParameters(params)
+			if err != nil {
+				return err
+			}
+			if _, err := engine.ParseStatement(sql); err != nil && len(engine.Placeholders(sql)) == 0 {
+				return err
+			}
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				draft := engine.SavedDraft{Statement: sql}
+				q, before, err := savedQuestion(cmd.Context(), lake, args[0], 0)
+				isNew := errors.Is(err, engine.ErrSavedNotFound)
+				switch {
+				case isNew:
+					at := strings.LastIndexByte(args[0], '/')
+					draft.Folder, draft.Name = args[0][:max(0, at)], args[0][at+1:]
+				case err != nil:
+					return err
+				default:
+					draft.Folder, draft.Name, draft.Description, draft.Parameters, draft.IsShared = q.Folder, q.Name, before.Description, before.Parameters, q.IsShared
+				}
+				if cmd.Flags().Changed("description") {
+					draft.Description = description
+				}
+				if cmd.Flags().Changed("share") {
+					draft.IsShared = isShared
+				}
+				if cmd.Flags().Changed("param") {
+					draft.Parameters = values.saved()
+				}
+				if isNew {
+					q, err = lake.SavedQuestions().Save(cmd.Context(), savedPerson(lake), draft)
+				} else {
+					q, err = lake.SavedQuestions().Change(cmd.Context(), savedPerson(lake), q.ID, q.Version, draft)
+				}
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "saved version %d of %s\n", q.Version, pathOf(q))
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file, - for standard input")
+	cmd.Flags().StringVar(&description, "description", "", "what the question is about")
+	cmd.Flags().BoolVar(&isShared, "share", false, "everybody sees it and may change it; --share=false: nobody but its owner")
+	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value: what :name begins with; 1=value: the first question mark; may repeat")
+	return cmd
+}
+
+func (p *program) savedRemoveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "remove QUESTION", Short: "Remove a saved question with its versions", Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				q, _, err := savedQuestion(cmd.Context(), lake, args[0], 0)
+				if err != nil {
+					return err
+				}
+				if _, err := lake.SavedQuestions().Delete(cmd.Context(), savedPerson(lake), q.ID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(p.out, "removed %s\n", pathOf(q))
+				return err
+			})
+		},
+	}
+}
+
+func (p *program) savedRunCommand() *cobra.Command {
+	f := queryFlags{stats: "all"}
+	var number int
+	cmd := &cobra.Command{
+		Use: "run QUESTION", Short: "Ask a saved question", Args: usage(cobra.ExactArgs(1)),
+		Long: "Ask a saved question, by its path or its id, with the values that were saved with it unless --param gives others. Rows go to standard\noutput; time, bytes scanned and price to standard error.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given, err := parseParameters(f.params)
+			if err != nil {
+				return err
+			}
+			var found *engine.SavedVersion
+			err = p.withLake(cmd.Context(), false, func(lake *engine.Lake) (err error) {
+				_, found, err = savedQuestion(cmd.Context(), lake, args[0], number)
+				return err
+			})
+			if err != nil {
+				return err // also where the process that holds the lake has done all of this
+			}
+			places := placesOf(found.Statement)
+			for _, saved := range found.Parameters {
+				if _, isGiven := given[saved.Name]; !isGiven && places[saved.Name] {
+					f.params = append(f.params, saved.Name+"="+saved.Value)
+				}
+			}
+			return p.query(cmd.Context(), found.Statement, f)
+		},
+	}
+	cmd.Flags().IntVar(&number, "version", 0, "an earlier version")
+	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
+	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
+	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
+	return cmd
+}
+
+// placesOf returns the names of a statement's parameters; those of question marks are 1, 2 and so on.
+func placesOf(sql string) map[string]bool {
+	out := map[string]bool{}
+	marks := 0
+	for _, place := range engine.Placeholders(sql) {
+		if place.Name == "" {
+			marks++
+			out[strconv.Itoa(marks)] = true
+			continue
+		}
+		out[place.Name] = true
+	}
+	return out
+}
+
+// saved returns the values as a saved question has them, by name.
+func (p parameters) saved() (out []engine.SavedParameter) {
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		out = append(out, engine.SavedParameter{Name: name, Value: p[name]})
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSavedQuestions: a question is saved, found by its path, asked with other values, saved anew, and removed.
+func TestSavedQuestions(t *testing.T) {
+	lake := sampleLake(t)
+	ask := func(code int, args ...string) (string, string) {
+		t.Helper()
+		got := command(t, append([]string{"--lake", lake, "saved"}, args...)...)
+		require.Equal(t, code, got.code, "%s%s", got.out, got.err)
+		return got.out, got.err
+	}
+	out, _ := ask(0, "save", "Access/Who did it", "SELECT :name AS name, count(*) AS events FROM main WHERE eventname = :name", "--param", "name=CreateUser", "--description", "of one action")
+	require.Equal(t, "saved version 1 of Access/Who did it\n", out)
+	out, _ = ask(0, "list")
+	require.Contains(t, out, "Access/Who did it")
+	require.Contains(t, out, "of one action")
+	out, _ = ask(0, "list", "--folder", "Other")
+	require.NotContains(t, out, "Who did it")
+	out, _ = ask(0, "run", "Access/Who did it", "--format", "csv")
+	require.Contains(t, out, "CreateUser,")
+	out, _ = ask(0, "run", "Access/Who did it", "--format", "csv", "--param", "name=ConsoleLogin")
+	require.Contains(t, out, "ConsoleLogin,")
+
+	out, _ = ask(0, "save", "Access/Who did it", "SELECT 2 AS answer", "--share")
+	require.Equal(t, "saved version 2 of Access/Who did it\n", out)
+	out, _ = ask(0, "show", "Access/Who did it", "--sql")
+	require.Equal(t, "SELECT 2 AS answer\n", out)
+	out, _ = ask(0, "show", "Access/Who did it")
+	require.Contains(t, out, "of one action", "what is not given stays")
+	require.Regexp(t, "shared +yes", out)
+	out, _ = ask(0, "show", "Access/Who did it", "--version", "1")
+	require.Regexp(t, "parameter name +CreateUser", out)
+	out, _ = ask(0, "run", "Access/Who did it", "--version", "1", "--format", "csv")
+	require.Contains(t, out, "CreateUser,")
+	out, _ = ask(0, "run", "Access/Who did it", "--format", "csv")
+	require.Equal(t, "answer\n2\n", out, "values of parameters that the statement has no more are left out")
+
+	for _, tt := range []struct {
+		name, want string
+		code       int
+		args       []string
+	}{
+		{"no question", "saved question not found: Nobody; auditlake saved list has them", exitFailed, []string{"show", "Nobody"}},
+		{"no version", "has no version 9", exitFailed, []string{"show", "Access/Who did it", "--version", "9"}},
+		{"no statement", "no statement", exitUsage, []string{"save", "Empty"}},
+		{"no SQL", "mismatched input", exitUsage, []string{"save", "Wrong", "SELEC 1"}},
+		{"folders", "divided by single slashes", exitFailed, []string{"save", "a//b", "SELECT 1"}},
+		{"a value for nothing", "--param x is nowhere in the statement", exitUsage, []string{"run", "Access/Who did it", "--param", "x=1"}},
+		{"nothing to remove", "not found", exitFailed, []string{"remove", "Nobody"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, message := ask(tt.code, tt.args...)
+			require.Contains(t, message, tt.want)
+		})
+	}
+	got := command(t, "--lake", lake, "--read-only", "saved", "remove", "Access/Who did it")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "saved remove changes the lake")
+	out, _ = ask(0, "remove", "Access/Who did it")
+	require.Equal(t, "removed Access/Who did it\n", out)
+	ask(exitFailed, "show", "Access/Who did it")
+}
