@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,10 +22,10 @@ func (p *program) samplesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "samples [PHRASE]", Short: "Questions to begin with, or those that a phrase is about",
 		Long: "The library of questions by theme; with a PHRASE the ten that it is about most, the most relevant first:\n" +
-			"samples 'console login without mfa'. With --sql their statements over --store; the name of a question is that one alone,\n" +
+			"samples 'console login without mfa'. With --sql their statements over a store; the name of a question is that one alone,\n" +
 			"and samples --sql 'Guessed passwords' | auditlake query - asks it.",
 		Args: usage(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			found := engine.Samples()
 			if len(args) == 1 {
 				found = nil
@@ -37,8 +40,10 @@ func (p *program) samplesCommand() *cobra.Command {
 			switch {
 			case len(found) == 0:
 				return fmt.Errorf("no question of the library is about %q; auditlake samples lists them all", first(args))
+			case showSQL && store != "":
+				return p.printSampleStatements(found, func(string) string { return store })
 			case showSQL:
-				return p.printSampleStatements(found, store)
+				return p.printOverStores(cmd.Context(), found)
 			}
 			rows := make([][]string, len(found))
 			for i, s := range found {
@@ -52,18 +57,60 @@ func (p *program) samplesCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&showSQL, "sql", false, "show the statements")
-	cmd.Flags().StringVar(&store, "store", "main", "store that the statements read")
+	cmd.Flags().StringVar(&store, "store", "", "store that the statements read (default: one of the lake of the category that each is about, main if it is)")
 	return cmd
 }
 
-// printSampleStatements writes each statement with what it is in front, divided by semicolons.
-func (p *program) printSampleStatements(found []*engine.Sample, store string) error {
+// printOverStores writes the statements over stores of the lake that have such events, and names the categories that no store has.
+func (p *program) printOverStores(ctx context.Context, found []*engine.Sample) error {
+	byCategory := map[string]string{}
+	err := p.withLake(ctx, false, func(lake *engine.Lake) error {
+		stores, err := lake.Stores().List(ctx)
+		for _, s := range stores {
+			if s.IsActivity || s.Status == engine.StorePendingDeletion {
+				continue
+			}
+			if known := byCategory[s.Category]; known == "" || s.Name == defaultStore || known != defaultStore && s.Name < known {
+				byCategory[s.Category] = s.Name
+			}
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, engine.ErrNoLake) {
+		return err // also where the process that holds the lake has done all of this
+	}
+	if byCategory["Data"] == "" { // its selectors may take data events, too
+		byCategory["Data"] = byCategory["Management"]
+	}
+	var missing []string
+	err = p.printSampleStatements(found, func(category string) string {
+		if byCategory[category] == "" {
+			missing = append(missing, category)
+			return cmp.Or(map[string]string{"Management": defaultStore, "Data": defaultStore}[category], strings.ToLower(category))
+		}
+		return byCategory[category]
+	})
+	slices.Sort(missing)
+	for _, category := range slices.Compact(missing) {
+		if err == nil {
+			_, err = fmt.Fprintf(p.err, "the lake has no store of %s events: give --store, or make one with auditlake store create NAME --category %s\n", category, category)
+		}
+	}
+	return err
+}
+
+// defaultStore is the store that imports make in a lake without any.
+const defaultStore = "main"
+
+// printSampleStatements writes each statement with what it is in front, divided by semicolons. storeOf names a store for a category.
+func (p *program) printSampleStatements(found []*engine.Sample, storeOf func(category string) string) error {
 	for i, s := range found {
 		if i > 0 {
 			if _, err := fmt.Fprintln(p.out); err != nil {
 				return err
 			}
 		}
+		store := storeOf(s.Category)
 		name := store
 		if strings.ContainsFunc(store, func(r rune) bool { return !isNameRune(r) }) {
 			name = `"` + strings.ReplaceAll(store, `"`, `""`) + `"`
