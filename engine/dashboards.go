@@ -25,6 +25,9 @@ type (
 // EventsBehind returns a statement for the events behind a row of an answer, see dashboards.EventsBehind.
 var EventsBehind = dashboards.EventsBehind
 
+// AsOf returns a statement that asks what another did at an instant, see dashboards.AsOf.
+var AsOf = dashboards.AsOf
+
 // Errors of dashboards. They are wrapped with what is wrong.
 var (
 	ErrDashboardNotFound   = dashboards.ErrNotFound

@@ -36,10 +36,14 @@ func (d *Door) eventsBehind(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := info.SQL
+	if origin := result.Origin(); origin != nil { // the events are those of then, not of the click
+		asked = engine.AsOf(asked, origin.Instant)
+	}
 	for _, shown := range []struct{ columns, order string }{{shownColumns, "\nORDER BY eventtime DESC"}, {"*", ""}} {
-		sql, err := engine.EventsBehind(info.SQL, values, shown.columns)
+		sql, err := engine.EventsBehind(asked, values, shown.columns)
 		if errors.Is(err, engine.ErrEventsNotDerived) {
-			return eventsView{SQL: info.SQL, Why: strings.Join(strings.Fields(err.Error()), " ")}, nil
+			return eventsView{SQL: asked, Why: strings.Join(strings.Fields(err.Error()), " ")}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -49,7 +53,7 @@ func (d *Door) eventsBehind(c *call) (any, error) {
 			return eventsView{SQL: sql}, nil
 		}
 	}
-	return eventsView{SQL: info.SQL, Why: "the events behind this row do not follow from its statement: its groups are not of events"}, nil
+	return eventsView{SQL: asked, Why: "the events behind this row do not follow from its statement: its groups are not of events"}, nil
 }
 
 // rowValues returns the values of a row of a result.
