@@ -1,0 +1,327 @@
+package processors
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// old is the share of a query that has worked for long.
+func old(g *Gate) *Share {
+	s := g.NewShare(context.Background())
+	s.worked = defaultYoungFor
+	return s
+}
+
+// enters starts a goroutine that enters, and returns what is closed when it has.
+func enters(s *Share, ctx context.Context) chan struct{} {
+	entered := make(chan struct{})
+	go func() {
+		s.Enter(ctx)
+		close(entered)
+	}()
+	return entered
+}
+
+func isClosed(c chan struct{}) bool {
+	synctest.Wait()
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// requireEmpty: nobody works or waits.
+func requireEmpty(t *testing.T, g *Gate) {
+	require.Zero(t, g.inUse)
+	require.Empty(t, g.waiters)
+	require.Empty(t, g.active)
+	require.Zero(t, g.waiting.Load())
+}
+
+func TestLongQueriesHaveAsManyPermitsAsThereAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(2)
+		a, b := old(g), old(g)
+		first, second := a.Enter(t.Context()), a.Enter(t.Context())
+		waits := enters(b, t.Context())
+		require.False(t, isClosed(waits))
+		first()
+		require.True(t, isClosed(waits), "a permit was given back")
+		third := enters(a, t.Context())
+		require.False(t, isClosed(third))
+		b.leave()
+		require.True(t, isClosed(third))
+		second()
+		a.leave()
+		requireEmpty(t, g)
+	})
+}
+
+func TestAQueryAloneDoesNotWait(t *testing.T) {
+	g := NewGate(1)
+	a := old(g)
+	for range 3 {
+		defer a.Enter(t.Context())()
+	}
+	require.Equal(t, 3, g.inUse)
+}
+
+func TestYoungQueriesDoNotWaitAndOthersGiveWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a, b := old(g), old(g)
+		a.Enter(t.Context())
+		waits := enters(b, t.Context())
+		require.False(t, isClosed(waits))
+
+		young := g.NewShare(t.Context())
+		leave := young.Enter(t.Context())
+		paused := make(chan struct{})
+		go func() {
+			a.Yield()
+			close(paused)
+		}()
+		require.False(t, isClosed(paused), "there are more than there are processors")
+		require.False(t, isClosed(waits))
+		leave()
+		require.True(t, isClosed(paused) != isClosed(waits), "one of them goes on")
+		time.Sleep(defaultLongestWait)
+		require.True(t, isClosed(paused) && isClosed(waits))
+	})
+}
+
+func TestAYoungQueryGrowsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a, b := old(g), g.NewShare(t.Context())
+		a.Enter(t.Context())
+		b.Enter(t.Context())
+		time.Sleep(defaultYoungFor)
+		require.False(t, isClosed(enters(b, t.Context())))
+		require.Len(t, g.active, 2)
+	})
+}
+
+// TestThoseServedLeastGoFirst: one yields to the other once it has had a quantum more.
+func TestThoseServedLeastGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a, b, c := old(g), old(g), old(g)
+		a.Enter(t.Context())
+		time.Sleep(time.Hour)
+		ofB := enters(b, t.Context())
+		require.False(t, isClosed(ofB))
+		a.Yield()
+		require.Equal(t, 1, a.held, "b has no claim to what a had before b came")
+
+		ofC := enters(c, t.Context())
+		time.Sleep(quantum + lookEvery)
+		require.False(t, isClosed(ofC))
+		again := make(chan struct{})
+		go func() {
+			a.Yield()
+			close(again)
+		}()
+		require.True(t, isClosed(ofB), "the first who came of those served least")
+		require.False(t, isClosed(ofC))
+		require.False(t, isClosed(again))
+		time.Sleep(quantum / 2)
+		b.leave()
+		require.True(t, isClosed(ofC))
+		require.False(t, isClosed(again))
+		c.leave()
+		require.True(t, isClosed(again))
+		a.leave()
+		requireEmpty(t, g)
+	})
+}
+
+// TestProcessorTimeIsShared: a query with many goroutines gets no more than one with a single one.
+func TestProcessorTimeIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(2)
+		ctx, stop := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		work := func(goroutines int) *Share {
+			s := old(g)
+			for range goroutines {
+				working.Go(func() {
+					defer s.Enter(ctx)()
+					for ctx.Err() == nil {
+						time.Sleep(time.Millisecond)
+						s.Yield()
+					}
+				})
+			}
+			return s
+		}
+		many, one := work(8), work(1)
+		time.Sleep(10 * time.Second)
+		stop()
+		working.Wait()
+		require.InDelta(t, 10*time.Second, one.worked-defaultYoungFor, float64(time.Second))
+		require.InDelta(t, 10*time.Second, many.worked-defaultYoungFor, float64(2*time.Second))
+		requireEmpty(t, g)
+	})
+}
+
+func TestWaitingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a := old(g)
+		a.Enter(t.Context())
+		ofQuery, cancelQuery := context.WithCancel(t.Context())
+		b := g.NewShare(ofQuery)
+		b.worked = defaultYoungFor
+		ctx, cancel := context.WithCancel(t.Context())
+		waits := enters(b, ctx)
+		require.False(t, isClosed(waits))
+		cancel()
+		require.True(t, isClosed(waits), "its work has ended")
+
+		waits = enters(b, t.Context())
+		cancelQuery()
+		b.leave()
+		require.True(t, isClosed(waits), "the query has ended")
+		b.leave()
+
+		c := old(g)
+		waits = enters(c, t.Context())
+		require.False(t, isClosed(waits))
+		done := c.Hurry()
+		require.True(t, isClosed(waits), "somebody waits for it to end")
+		c.leave()
+		done()
+		waits = enters(c, t.Context())
+		require.False(t, isClosed(waits))
+		time.Sleep(defaultLongestWait)
+		require.True(t, isClosed(waits), "nobody waits for ever")
+		c.leave()
+		a.leave()
+		requireEmpty(t, g)
+	})
+}
+
+func TestAsideGivesThePermitBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a, b := old(g), old(g)
+		a.Enter(t.Context())
+		waits := enters(b, t.Context())
+		require.False(t, isClosed(waits))
+		a.Aside(t.Context(), func() {
+			require.True(t, isClosed(waits))
+			require.Zero(t, a.held)
+			b.leave()
+		})
+		require.Equal(t, 1, a.held)
+		require.PanicsWithValue(t, "of the wait", func() { a.Aside(t.Context(), func() { panic("of the wait") }) })
+		require.Equal(t, 1, a.held)
+	})
+}
+
+func TestWithoutAShareNothingWaits(t *testing.T) {
+	s := ShareOf(t.Context())
+	require.Nil(t, s)
+	s.Enter(t.Context())()
+	s.Yield()
+	s.Hurry()()
+	s.Aside(t.Context(), func() {})
+	g := NewGate(0)
+	share := g.NewShare(t.Context())
+	require.Same(t, share, ShareOf(share.With(t.Context())))
+}
+
+// TestManyQueries: whatever interleaves, all come to their end, and no permit is lost.
+func TestManyQueries(t *testing.T) {
+	const queries, workers, pieces = 12, 3, 200
+	g := NewGate(1)
+	g.Strict(2)
+	var most, ended atomic.Int64
+	var all sync.WaitGroup
+	for query := range queries {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(7, uint64(query)))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s := g.NewShare(ctx)
+			leave := s.Enter(ctx)
+			work, stop := context.WithCancel(ctx)
+			results := make(chan int) // a piece is at hand only when the one before is taken
+			var running sync.WaitGroup
+			for worker := range workers {
+				seed := r.Uint64()
+				running.Go(func() {
+					r := rand.New(rand.NewPCG(seed, uint64(worker)))
+					for range pieces {
+						leave := s.Enter(work)
+						for range r.IntN(4) {
+							s.look.Store(0)
+							s.Yield()
+						}
+						if held := int64(g.holding()); held > most.Load() {
+							most.Store(held)
+						}
+						leave()
+						select {
+						case results <- 1:
+						case <-work.Done():
+							return
+						}
+					}
+				})
+			}
+			wanted := workers * pieces
+			if query%4 == 0 { // ends early, by itself or by others
+				wanted = r.IntN(wanted)
+			}
+			for range wanted {
+				s.Aside(work, func() { <-results })
+				s.look.Store(0)
+				s.Yield()
+			}
+			if query%8 == 0 {
+				cancel()
+			}
+			stop()
+			done := s.Hurry()
+			running.Wait()
+			done()
+			leave()
+			ended.Add(1)
+		})
+	}
+	all.Wait()
+	require.EqualValues(t, queries, ended.Load())
+	require.Positive(t, most.Load())
+	requireEmpty(t, g)
+}
+
+func (g *Gate) holding() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.inUse
+}
+
+func BenchmarkEnter(b *testing.B) {
+	s := NewGate(2).NewShare(b.Context())
+	for b.Loop() {
+		s.Enter(b.Context())()
+	}
+}
+
+func BenchmarkYield(b *testing.B) {
+	s := NewGate(2).NewShare(b.Context())
+	for b.Loop() {
+		s.Yield()
+	}
+}
