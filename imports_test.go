@@ -55,7 +55,7 @@ var rules = []rule{
 	{from: "engine", to: []string{"examples", "arrowdata", "panics", "processors", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
-			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable",
+			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable", "processors",
 			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/decoded", "storage/schema", "storage/tablefile", "storage/vfs",
 		},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // makes the lake that is asked

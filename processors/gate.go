@@ -24,30 +24,30 @@ type Gate struct {
 	waiting     atomic.Int32 // waiters; changed under mu
 
 	mu      sync.Mutex
-	inUse   int       // mu: by all shares
+	inUse   int       // mu: by all claims
 	waiters []*waiter // mu: those who came first, first
-	active  []*Share  // mu: the shares that have worked for long, and work or wait
+	active  []*Claim  // mu: the claims that have worked for long, and work or wait
 }
 
-// Share is a query's part of a gate. A nil Share never waits.
-type Share struct {
+// Claim is what a query has to do with a gate. A nil Claim never waits.
+type Claim struct {
 	gate *Gate
-	done <-chan struct{} // closed when nobody of the share waits any more
+	done <-chan struct{} // closed when nobody of the claim waits any more
 	look atomic.Int64    // when Yield looks again, in nanoseconds since the gate opened
 
 	// The others are the gate's, guarded by mu.
 	held     int           // permits
 	queued   int           // waiters
-	hurries  int           // while it is not 0 nobody of the share waits
+	hurries  int           // while it is not 0 nobody of the claim waits
 	worked   time.Duration // with all permits together
-	served   time.Duration // the same since it was as much as the least of the active shares, for comparing
+	served   time.Duration // the same since it was as much as the least of the active claims, for comparing
 	noted    time.Duration // when worked and served were brought up to date
 	isActive bool
 }
 
 // waiter is a goroutine that waits for a permit.
 type waiter struct {
-	share *Share
+	claim *Claim
 	ready chan struct{} // closed when it has one
 }
 
@@ -69,126 +69,126 @@ func NewGate(permits int) *Gate {
 }
 
 // Strict has every query wait, from its beginning on and for as long as it takes, for one of so many permits, so that tests
-// find those who would wait for ever. It is called before the first share is made.
+// find those who would wait for ever. It is called before the first claim is made.
 func (g *Gate) Strict(permits int) { g.permits, g.youngFor, g.longestWait = permits, 0, math.MaxInt64 }
 
 func (g *Gate) now() time.Duration { return time.Since(g.opened) }
 
-// NewShare returns the share of a query, which waits for nothing once ctx is done.
-func (g *Gate) NewShare(ctx context.Context) *Share { return &Share{gate: g, done: ctx.Done()} }
+// NewClaim returns the claim of a query, which waits for nothing once ctx is done.
+func (g *Gate) NewClaim(ctx context.Context) *Claim { return &Claim{gate: g, done: ctx.Done()} }
 
-type shareKey struct{}
+type claimKey struct{}
 
-// With returns a context in which ShareOf finds the share.
-func (s *Share) With(ctx context.Context) context.Context {
-	return context.WithValue(ctx, shareKey{}, s)
+// With returns a context in which ClaimOf finds the claim.
+func (c *Claim) With(ctx context.Context) context.Context {
+	return context.WithValue(ctx, claimKey{}, c)
 }
 
-// ShareOf is the share of the query that a context belongs to, nil without one.
-func ShareOf(ctx context.Context) *Share {
-	s, _ := ctx.Value(shareKey{}).(*Share)
-	return s
+// ClaimOf is the claim of the query that a context belongs to, nil without one.
+func ClaimOf(ctx context.Context) *Claim {
+	c, _ := ctx.Value(claimKey{}).(*Claim)
+	return c
 }
 
 // Enter waits for a permit, which the calling goroutine holds until it calls the function that is returned. It does not wait any
 // longer than ctx.
-func (s *Share) Enter(ctx context.Context) (leave func()) {
-	if s == nil {
+func (c *Claim) Enter(ctx context.Context) (leave func()) {
+	if c == nil {
 		return func() {}
 	}
-	s.enter(ctx.Done())
-	return s.leave
+	c.enter(ctx.Done())
+	return c.leave
 }
 
 // Aside has the calling goroutine, which holds a permit, wait for another one of its query without it.
-func (s *Share) Aside(ctx context.Context, wait func()) {
-	if s == nil {
+func (c *Claim) Aside(ctx context.Context, wait func()) {
+	if c == nil {
 		wait()
 		return
 	}
-	s.leave()
-	defer s.enter(ctx.Done())
+	c.leave()
+	defer c.enter(ctx.Done())
 	wait()
 }
 
-// Hurry has nobody of the share wait until the function that is returned is called. It is for those who wait for goroutines to end.
-func (s *Share) Hurry() (done func()) {
-	if s == nil {
+// Hurry has nobody of the claim wait until the function that is returned is called. It is for those who wait for goroutines to end.
+func (c *Claim) Hurry() (done func()) {
+	if c == nil {
 		return func() {}
 	}
-	g := s.gate
+	g := c.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s.hurries++
+	c.hurries++
 	g.grantLocked()
 	return func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		s.hurries--
+		c.hurries--
 	}
 }
 
 // Yield gives way to a query that was served less, if one waits: the calling goroutine, which holds a permit, waits for one
 // again. It holds no lock. It is cheap enough for every row.
-func (s *Share) Yield() {
-	if s == nil || s.gate.waiting.Load() == 0 {
+func (c *Claim) Yield() {
+	if c == nil || c.gate.waiting.Load() == 0 {
 		return
 	}
-	if at := int64(s.gate.now()); at >= s.look.Load() {
-		s.look.Store(at + int64(lookEvery))
-		s.giveWay()
+	if at := int64(c.gate.now()); at >= c.look.Load() {
+		c.look.Store(at + int64(lookEvery))
+		c.giveWay()
 	}
 }
 
-func (s *Share) giveWay() {
-	g := s.gate
+func (c *Claim) giveWay() {
+	g := c.gate
 	g.mu.Lock()
-	s.noteLocked()
-	if s.held == 0 || !g.mustGiveWayLocked(s) {
+	c.noteLocked()
+	if c.held == 0 || !g.mustGiveWayLocked(c) {
 		g.mu.Unlock()
 		return
 	}
-	s.releaseLocked()
-	w := g.queueLocked(s)
+	c.releaseLocked()
+	w := g.queueLocked(c)
 	g.grantLocked()
 	g.mu.Unlock()
 	g.await(w, nil)
 }
 
-// mustGiveWayLocked reports whether a goroutine of a share lets another work.
-func (g *Gate) mustGiveWayLocked(s *Share) bool {
-	if s.isFreeLocked() {
+// mustGiveWayLocked reports whether a goroutine of a claim lets another work.
+func (g *Gate) mustGiveWayLocked(c *Claim) bool {
+	if c.isFreeLocked() {
 		return false
 	}
-	s.activateLocked()
+	c.activateLocked()
 	next := g.nextLocked()
 	if next < 0 {
 		return false
 	}
-	other := g.waiters[next].share
-	return other != s && (g.inUse > g.permits || other.served+quantum < s.served)
+	other := g.waiters[next].claim
+	return other != c && (g.inUse > g.permits || other.served+quantum < c.served)
 }
 
-func (s *Share) enter(done <-chan struct{}) {
-	g := s.gate
+func (c *Claim) enter(done <-chan struct{}) {
+	g := c.gate
 	g.mu.Lock()
-	s.noteLocked()
-	if g.mayEnterLocked(s) {
-		s.takeLocked()
+	c.noteLocked()
+	if g.mayEnterLocked(c) {
+		c.takeLocked()
 		g.mu.Unlock()
 		return
 	}
-	w := g.queueLocked(s)
+	w := g.queueLocked(c)
 	g.mu.Unlock()
 	g.await(w, done)
 }
 
-func (s *Share) leave() {
-	g := s.gate
+func (c *Claim) leave() {
+	g := c.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s.noteLocked()
-	s.releaseLocked()
+	c.noteLocked()
+	c.releaseLocked()
 	g.grantLocked()
 }
 
@@ -200,7 +200,7 @@ func (g *Gate) await(w *waiter, done <-chan struct{}) {
 	case <-w.ready:
 		return
 	case <-done:
-	case <-w.share.done:
+	case <-w.claim.done:
 	case <-patience.C:
 	}
 	g.mu.Lock()
@@ -210,77 +210,77 @@ func (g *Gate) await(w *waiter, done <-chan struct{}) {
 	}
 }
 
-// isFreeLocked reports whether the share's goroutines wait for nobody. noteLocked comes before it.
-func (s *Share) isFreeLocked() bool { return s.hurries > 0 || s.worked < s.gate.youngFor }
+// isFreeLocked reports whether the claim's goroutines wait for nobody. noteLocked comes before it.
+func (c *Claim) isFreeLocked() bool { return c.hurries > 0 || c.worked < c.gate.youngFor }
 
-// mayEnterLocked reports whether a goroutine of a share may work now.
-func (g *Gate) mayEnterLocked(s *Share) bool {
-	return s.isFreeLocked() || g.inUse < g.permits || g.inUse == s.held
+// mayEnterLocked reports whether a goroutine of a claim may work now.
+func (g *Gate) mayEnterLocked(c *Claim) bool {
+	return c.isFreeLocked() || g.inUse < g.permits || g.inUse == c.held
 }
 
-// noteLocked brings what the share worked up to date.
-func (s *Share) noteLocked() {
-	at := s.gate.now()
-	took := time.Duration(s.held) * (at - s.noted)
-	s.worked += took
-	s.served += took
-	s.noted = at
+// noteLocked brings what the claim worked up to date.
+func (c *Claim) noteLocked() {
+	at := c.gate.now()
+	took := time.Duration(c.held) * (at - c.noted)
+	c.worked += took
+	c.served += took
+	c.noted = at
 }
 
-// activateLocked counts a share in that has worked for long. It has no claim to what others were served before it came.
-func (s *Share) activateLocked() {
-	if s.isActive || s.worked < s.gate.youngFor {
+// activateLocked counts a claim in that has worked for long. It has no claim to what others were served before it came.
+func (c *Claim) activateLocked() {
+	if c.isActive || c.worked < c.gate.youngFor {
 		return
 	}
-	g := s.gate
-	least := s.served
+	g := c.gate
+	least := c.served
 	for i, other := range g.active {
 		other.noteLocked()
 		if i == 0 || other.served < least {
 			least = other.served
 		}
 	}
-	s.served, s.isActive = least, true
-	g.active = append(g.active, s)
+	c.served, c.isActive = least, true
+	g.active = append(g.active, c)
 }
 
-// restLocked is called when the share has given a permit or a place back.
-func (s *Share) restLocked() {
-	if s.held > 0 || s.queued > 0 || !s.isActive {
+// restLocked is called when the claim has given a permit or a place back.
+func (c *Claim) restLocked() {
+	if c.held > 0 || c.queued > 0 || !c.isActive {
 		return
 	}
-	s.isActive = false
-	at := slices.Index(s.gate.active, s)
-	s.gate.active = slices.Delete(s.gate.active, at, at+1)
+	c.isActive = false
+	at := slices.Index(c.gate.active, c)
+	c.gate.active = slices.Delete(c.gate.active, at, at+1)
 }
 
-func (s *Share) takeLocked() {
-	s.held++
-	s.gate.inUse++
-	s.activateLocked()
+func (c *Claim) takeLocked() {
+	c.held++
+	c.gate.inUse++
+	c.activateLocked()
 }
 
-func (s *Share) releaseLocked() {
-	s.held--
-	s.gate.inUse--
-	s.restLocked()
+func (c *Claim) releaseLocked() {
+	c.held--
+	c.gate.inUse--
+	c.restLocked()
 }
 
-func (g *Gate) queueLocked(s *Share) *waiter {
-	w := &waiter{share: s, ready: make(chan struct{})}
+func (g *Gate) queueLocked(c *Claim) *waiter {
+	w := &waiter{claim: c, ready: make(chan struct{})}
 	g.waiters = append(g.waiters, w)
 	g.waiting.Add(1)
-	s.queued++
-	s.activateLocked()
+	c.queued++
+	c.activateLocked()
 	return w
 }
 
-// nextLocked is the place of the waiter who comes next, the first of the share that was served least; -1: nobody waits.
+// nextLocked is the place of the waiter who comes next, the first of the claim that was served least; -1: nobody waits.
 func (g *Gate) nextLocked() int {
 	next := -1
 	for i, w := range g.waiters {
-		w.share.noteLocked()
-		if next < 0 || w.share.served < g.waiters[next].share.served {
+		w.claim.noteLocked()
+		if next < 0 || w.claim.served < g.waiters[next].claim.served {
 			next = i
 		}
 	}
@@ -290,7 +290,7 @@ func (g *Gate) nextLocked() int {
 // grantLocked lets those in who may work now.
 func (g *Gate) grantLocked() {
 	for at := 0; at < len(g.waiters); {
-		if g.waiters[at].share.isFreeLocked() {
+		if g.waiters[at].claim.isFreeLocked() {
 			g.admitLocked(at)
 		} else {
 			at++
@@ -298,7 +298,7 @@ func (g *Gate) grantLocked() {
 	}
 	for {
 		next := g.nextLocked()
-		if next < 0 || !g.mayEnterLocked(g.waiters[next].share) {
+		if next < 0 || !g.mayEnterLocked(g.waiters[next].claim) {
 			return
 		}
 		g.admitLocked(next)
@@ -309,8 +309,8 @@ func (g *Gate) admitLocked(at int) {
 	w := g.waiters[at]
 	g.waiters = slices.Delete(g.waiters, at, at+1)
 	g.waiting.Add(-1)
-	w.share.noteLocked()
-	w.share.queued--
-	w.share.takeLocked()
+	w.claim.noteLocked()
+	w.claim.queued--
+	w.claim.takeLocked()
 	close(w.ready)
 }

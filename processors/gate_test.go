@@ -12,15 +12,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// old is the share of a query that has worked for long.
-func old(g *Gate) *Share {
-	s := g.NewShare(context.Background())
+// old is the claim of a query that has worked for long.
+func old(g *Gate) *Claim {
+	s := g.NewClaim(context.Background())
 	s.worked = defaultYoungFor
 	return s
 }
 
 // enters starts a goroutine that enters, and returns what is closed when it has.
-func enters(s *Share, ctx context.Context) chan struct{} {
+func enters(s *Claim, ctx context.Context) chan struct{} {
 	entered := make(chan struct{})
 	go func() {
 		s.Enter(ctx)
@@ -83,7 +83,7 @@ func TestYoungQueriesDoNotWaitAndOthersGiveWay(t *testing.T) {
 		waits := enters(b, t.Context())
 		require.False(t, isClosed(waits))
 
-		young := g.NewShare(t.Context())
+		young := g.NewClaim(t.Context())
 		leave := young.Enter(t.Context())
 		paused := make(chan struct{})
 		go func() {
@@ -102,7 +102,7 @@ func TestYoungQueriesDoNotWaitAndOthersGiveWay(t *testing.T) {
 func TestAYoungQueryGrowsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewGate(1)
-		a, b := old(g), g.NewShare(t.Context())
+		a, b := old(g), g.NewClaim(t.Context())
 		a.Enter(t.Context())
 		b.Enter(t.Context())
 		time.Sleep(defaultYoungFor)
@@ -151,7 +151,7 @@ func TestProcessorTimeIsShared(t *testing.T) {
 		g := NewGate(2)
 		ctx, stop := context.WithCancel(t.Context())
 		var working sync.WaitGroup
-		work := func(goroutines int) *Share {
+		work := func(goroutines int) *Claim {
 			s := old(g)
 			for range goroutines {
 				working.Go(func() {
@@ -180,7 +180,7 @@ func TestWaitingEnds(t *testing.T) {
 		a := old(g)
 		a.Enter(t.Context())
 		ofQuery, cancelQuery := context.WithCancel(t.Context())
-		b := g.NewShare(ofQuery)
+		b := g.NewClaim(ofQuery)
 		b.worked = defaultYoungFor
 		ctx, cancel := context.WithCancel(t.Context())
 		waits := enters(b, ctx)
@@ -229,16 +229,16 @@ func TestAsideGivesThePermitBack(t *testing.T) {
 	})
 }
 
-func TestWithoutAShareNothingWaits(t *testing.T) {
-	s := ShareOf(t.Context())
+func TestWithoutAClaimNothingWaits(t *testing.T) {
+	s := ClaimOf(t.Context())
 	require.Nil(t, s)
 	s.Enter(t.Context())()
 	s.Yield()
 	s.Hurry()()
 	s.Aside(t.Context(), func() {})
 	g := NewGate(0)
-	share := g.NewShare(t.Context())
-	require.Same(t, share, ShareOf(share.With(t.Context())))
+	claim := g.NewClaim(t.Context())
+	require.Same(t, claim, ClaimOf(claim.With(t.Context())))
 }
 
 // TestManyQueries: whatever interleaves, all come to their end, and no permit is lost.
@@ -253,7 +253,7 @@ func TestManyQueries(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, uint64(query)))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			s := g.NewShare(ctx)
+			s := g.NewClaim(ctx)
 			leave := s.Enter(ctx)
 			work, stop := context.WithCancel(ctx)
 			results := make(chan int) // a piece is at hand only when the one before is taken
@@ -313,14 +313,14 @@ func (g *Gate) holding() int {
 }
 
 func BenchmarkEnter(b *testing.B) {
-	s := NewGate(2).NewShare(b.Context())
+	s := NewGate(2).NewClaim(b.Context())
 	for b.Loop() {
 		s.Enter(b.Context())()
 	}
 }
 
 func BenchmarkYield(b *testing.B) {
-	s := NewGate(2).NewShare(b.Context())
+	s := NewGate(2).NewClaim(b.Context())
 	for b.Loop() {
 		s.Yield()
 	}

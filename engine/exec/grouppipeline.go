@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/processors"
 )
 
 // groupPipeline adds batches to the groups of an aggregation in three steps: the values of keys get codes, the codes make groups, and
@@ -22,6 +23,7 @@ type groupPipeline struct {
 	underway      int
 	underwayBytes int64
 	running       sync.WaitGroup
+	ctx           context.Context // of the steps
 }
 
 // pipelinedBatch is a batch, or the groups of one, on its way.
@@ -86,7 +88,8 @@ func (p *groupPipeline) settle() error {
 
 // await waits for the first batch underway.
 func (p *groupPipeline) await() error {
-	b := <-p.done
+	var b *pipelinedBatch
+	processors.ClaimOf(p.ctx).Aside(p.ctx, func() { b = <-p.done })
 	p.underway--
 	p.underwayBytes -= b.bytes
 	if b.panicked != nil {
@@ -117,6 +120,7 @@ func (p *groupPipeline) drain() error {
 func (p *groupPipeline) close() {
 	if p.codes != nil {
 		close(p.codes)
+		defer processors.ClaimOf(p.ctx).Hurry()()
 		p.running.Wait()
 	}
 	p.combining.close()
@@ -124,6 +128,7 @@ func (p *groupPipeline) close() {
 }
 
 func (p *groupPipeline) begin(ctx context.Context) {
+	p.ctx = ctx
 	p.codes, p.groups = make(chan *pipelinedBatch, maxPipelined), make(chan *pipelinedBatch, maxPipelined)
 	p.done = make(chan *pipelinedBatch, maxPipelined)
 	p.step(ctx, p.codes, p.groups, p.combine)
@@ -140,7 +145,9 @@ func (p *groupPipeline) step(ctx context.Context, from <-chan *pipelinedBatch, t
 		failed := false
 		for b := range from {
 			if !failed {
+				leave := processors.ClaimOf(ctx).Enter(ctx)
 				b.try(do)
+				leave()
 			}
 			failed = failed || b.err != nil || b.panicked != nil
 			to <- b

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/auditlake/auditlake/processors"
 )
 
 // inParallel does n pieces of work, which are begun in their order, among workers. When all have stopped, it panics with what the first
@@ -15,17 +17,18 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 		}
 		return
 	}
-	w := &parallelWork{pieces: n, do: do, failed: n}
+	w := &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, failed: n}
 	w.running.Add(workers - 1)
 	for range workers - 1 {
 		go func() {
 			defer w.running.Done()
+			defer w.claim.Enter(ctx)()
 			defer atWork(ctx)()
 			w.work()
 		}()
 	}
 	w.work()
-	w.running.Wait()
+	w.claim.Aside(ctx, w.running.Wait)
 	if w.panicked != nil {
 		panic(w.panicked)
 	}
@@ -33,6 +36,7 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 
 // parallelWork is what the workers of inParallel share.
 type parallelWork struct {
+	claim   *processors.Claim
 	pieces  int
 	do      func(piece int)
 	begun   atomic.Int64
@@ -50,6 +54,7 @@ func (w *parallelWork) work() {
 		if piece >= w.pieces || !w.doPiece(piece) {
 			return
 		}
+		w.claim.Yield()
 	}
 }
 

@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 	"sync"
+
+	"github.com/auditlake/auditlake/processors"
 )
 
 // orderedWork does pieces of work in goroutines of its own, and gives the results in their order: one piece at a time at
@@ -51,10 +53,14 @@ func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error
 		return result, false, nil
 	}
 	first := w.begun[0]
-	select {
-	case <-ctx.Done():
-		return result, true, ctx.Err()
-	case <-first.done:
+	processors.ClaimOf(ctx).Aside(ctx, func() {
+		select {
+		case <-ctx.Done():
+		case <-first.done:
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return result, true, err
 	}
 	w.begun = w.begun[1:]
 	if first.panic != nil {
@@ -72,6 +78,7 @@ func (w *orderedWork[T]) begin(piece int) {
 		defer w.running.Done()
 		defer close(p.done)
 		defer func() { p.panic = recover() }()
+		defer processors.ClaimOf(w.ctx).Enter(w.ctx)()
 		defer atWork(w.ctx)()
 		p.result, p.err = w.do(w.ctx, piece)
 	}()
@@ -81,6 +88,7 @@ func (w *orderedWork[T]) begin(piece int) {
 func (w *orderedWork[T]) close() {
 	if w.stop != nil {
 		w.stop()
+		defer processors.ClaimOf(w.ctx).Hurry()()
 	}
 	w.running.Wait()
 	for _, p := range w.begun {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/processors"
 )
 
 // scan runs a groupScan over all row groups of a table. Workers read row groups
@@ -54,6 +55,7 @@ type scan struct {
 	given   int // permits in circulation, up to the capacity
 	cancel  context.CancelFunc
 	running sync.WaitGroup // dispatcher and workers; Close stops and awaits them
+	claim   *processors.Claim
 }
 
 // groupResult is the work on one row group.
@@ -207,7 +209,12 @@ func (s *scan) permit() {
 }
 
 // next waits for the next row group's result, nil at the end.
-func (s *scan) next(ctx context.Context) (*groupResult, error) {
+func (s *scan) next(ctx context.Context) (r *groupResult, err error) {
+	processors.ClaimOf(ctx).Aside(ctx, func() { r, err = s.awaited(ctx) })
+	return r, err
+}
+
+func (s *scan) awaited(ctx context.Context) (*groupResult, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -230,6 +237,7 @@ func (s *scan) next(ctx context.Context) (*groupResult, error) {
 func (s *scan) Close() {
 	if s.cancel != nil {
 		s.cancel()
+		defer s.claim.Hurry()()
 		s.running.Wait()
 	}
 	for _, f := range s.feeders {
@@ -240,6 +248,7 @@ func (s *scan) Close() {
 }
 
 func (s *scan) start(ctx context.Context) {
+	s.claim = processors.ClaimOf(ctx)
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.results = make(chan *groupResult, s.workers*groupsAhead)
 	s.permits, s.given = make(chan struct{}, s.workers*groupsAhead), 1
@@ -305,6 +314,7 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer close(r.done)
 	defer r.recover()
+	defer s.claim.Enter(ctx)()
 	defer atWork(ctx)()
 	rows, matched, err := s.groups.read(ctx, r.group)
 	if r.matched = matched; rows != nil {

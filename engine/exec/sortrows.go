@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+
+	"github.com/auditlake/auditlake/processors"
 )
 
 // sortEntry is a row with the word of the level that it is sorted by.
@@ -21,6 +23,7 @@ const sortBytesPerRow = 2*16 + 4
 // looked at again, by the next level.
 type rowSorter struct {
 	ctx     context.Context // nil: never stopped
+	claim   *processors.Claim
 	levels  []keyLevel
 	workers int
 	rows    int
@@ -59,7 +62,7 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 			panic(p)
 		}
 	}()
-	s := &rowSorter{ctx: ctx, workers: max(1, workers), rows: t.rows, from: from, to: to}
+	s := &rowSorter{ctx: ctx, claim: processors.ClaimOf(ctx), workers: max(1, workers), rows: t.rows, from: from, to: to}
 	s.check()
 	s.levels = keyLevels(t, keys)
 	return s.sorted(), nil
@@ -69,6 +72,7 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 type sortStopped struct{}
 
 func (s *rowSorter) check() {
+	s.claim.Yield()
 	if s.ctx != nil && s.ctx.Err() != nil {
 		panic(sortStopped{})
 	}

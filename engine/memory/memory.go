@@ -18,6 +18,7 @@ type Pool struct {
 	used, peak  atomic.Int64
 	granted     atomic.Int64 // by the lake; changed under its lock only
 	stopped     atomic.Pointer[error]
+	pace        func() // see SetPace; nil: nothing is done
 }
 
 // NewPool returns a pool of limitBytes that is part of no lake's; 0 or less means
@@ -38,6 +39,18 @@ func (p *Pool) PeakBytes() int64 { return p.peak.Load() }
 // with err. What computes for long looks there, so that it ends soon after its
 // statement does.
 func (p *Pool) Stop(err error) { p.stopped.CompareAndSwap(nil, &err) }
+
+// SetPace has a function called wherever the query's work reserves more, or looks whether it was stopped, by the goroutine that
+// works: there it may wait for other queries, so nobody holds a lock. It is set before the first account.
+func (p *Pool) SetPace(pace func()) { p.pace = pace }
+
+// pacedStopped is Stopped where the work may wait for other queries.
+func (p *Pool) pacedStopped() error {
+	if p.pace != nil {
+		p.pace()
+	}
+	return p.Stopped()
+}
 
 // Stopped returns what Stop was called with, nil before.
 func (p *Pool) Stopped() error {
@@ -87,8 +100,10 @@ func (a *Account) noteMore(bytes int64) {
 // was stopped with.
 func (a *Account) Reserve(bytes int64) error {
 	p := a.pool
-	if err := p.Stopped(); err != nil && bytes > 0 {
-		return err
+	if bytes > 0 {
+		if err := p.pacedStopped(); err != nil {
+			return err
+		}
 	}
 	used := p.used.Load()
 	for {
@@ -170,8 +185,8 @@ func IsFull(err error) bool {
 	return name == types.ExceededMemoryLimit || name == types.ClusterOutOfMemory
 }
 
-// Stopped is the pool's.
-func (a *Account) Stopped() error { return a.pool.Stopped() }
+// Stopped is the pool's. The work may wait for other queries here, see SetPace.
+func (a *Account) Stopped() error { return a.pool.pacedStopped() }
 
 // Resize makes the account hold bytes in all, with the errors of Reserve. It
 // is for one goroutine at a time.

@@ -30,3 +30,22 @@ func TestPoolRefusesPastItsLimit(t *testing.T) {
 func TestNoLimit(t *testing.T) {
 	require.NoError(t, NewPool(0).Account("sort").Reserve(1<<60))
 }
+
+// TestPace: the work is paced where it takes more or looks whether it was stopped, not where it gives back or somebody else looks.
+func TestPace(t *testing.T) {
+	p, paced := NewPool(0), 0
+	p.SetPace(func() { paced++ })
+	a := p.Account("sort")
+	m := a.Meter(0)
+	require.NoError(t, a.Reserve(10))
+	require.NoError(t, a.Stopped())
+	require.NoError(t, m.Stopped())
+	require.Equal(t, 3, paced)
+	a.Release(5)
+	require.NoError(t, a.Resize(1))
+	require.NoError(t, m.StoppedElsewhere())
+	require.NoError(t, p.Stopped())
+	m.Close()
+	a.Close()
+	require.Equal(t, 3, paced)
+}

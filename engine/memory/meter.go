@@ -80,8 +80,16 @@ func (m *Meter) Settle(used int64) error {
 }
 
 // Stopped returns the error that ended the statement, nil while it runs. It is
-// cheap enough for every row.
+// cheap enough for every row. The work may wait for other queries here, see SetPace.
 func (m *Meter) Stopped() error {
+	if m == nil {
+		return nil
+	}
+	return m.account.pool.pacedStopped()
+}
+
+// StoppedElsewhere is Stopped for who waits while another goroutine does the work.
+func (m *Meter) StoppedElsewhere() error {
 	if m == nil {
 		return nil
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -76,6 +77,7 @@ type Queries struct {
 	// resultsFailed is why results is nil.
 	resultsFailed error
 	turns, checks *admission.Queue // of statements, and of Check
+	gate          *processors.Gate // what statements compute with
 	memory        *memory.LakePool
 	spills        *spill.Space       // nil: nothing can be spilled
 	numbers       *batch.TextNumbers // of what the lake's cache keeps; nil: nothing
@@ -105,7 +107,7 @@ func New(options Options) *Queries {
 	}
 	q := &Queries{
 		options: options, live: &liveQueries{byID: map[string]*Query{}}, memory: memory.NewLakePool(options.LakeMemoryBytes),
-		turns: turns(), checks: turns(), sharing: &atomic.Int64{},
+		turns: turns(), checks: turns(), sharing: &atomic.Int64{}, gate: processors.NewGate(processors.Count()),
 	}
 	if cache := options.Storage.Cache(); cache != nil {
 		q.memory.Lend(cache, q.memory.SpareBytes)
@@ -299,6 +301,9 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 		pool: pool, spilled: q.spills.NewQuery(), held: pool.Account("the answer"), limits: q.options.Limits, batch: &batch.Batch{}, noEstimate: func() {},
 	}
 	r.ctx, r.cancel = context.WithCancel(of.ctx)
+	r.claim = q.gate.NewClaim(r.ctx)
+	r.ctx = r.claim.With(r.ctx)
+	pool.SetPace(r.claim.Yield)
 	r.leaveHeap = func() {}
 	if q.options.OwnsProcess {
 		r.leaveHeap = processHeap.begin(q.roomInHeap())

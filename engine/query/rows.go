@@ -19,6 +19,7 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -35,6 +36,7 @@ type Rows struct {
 	schema    *arrow.Schema
 	stats     *exec.Stats
 	pool      *memory.Pool
+	claim     *processors.Claim
 	spilled   *spill.Query // nil: nothing can be spilled
 	leaveHeap func()       // see heapLimit
 	started   time.Time
@@ -124,6 +126,7 @@ func (r *Rows) pull() (rows int, err error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
+	defer r.claim.Enter(r.ctx)()
 	if r.given == r.batch.Live() {
 		r.batch, r.given = &batch.Batch{}, 0
 		if err := r.held.Resize(0); err != nil {

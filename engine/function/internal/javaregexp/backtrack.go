@@ -80,7 +80,7 @@ func (b *backtracker) search(m *memory.Meter, p *Pattern, find func(re *regexp2.
 		case r := <-found:
 			return r.match, r.err
 		case <-tick.C:
-			if err := m.Stopped(); err != nil {
+			if err := m.StoppedElsewhere(); err != nil {
 				return nil, err
 			}
 		}
