@@ -128,10 +128,7 @@ func (c *Cache) Put(key, value any, bytes int64, worth Worth) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	limit := c.limitBytes
-	if c.room != nil {
-		limit = min(limit, c.room())
-	}
+	limit := c.roomLocked()
 	bytes += entryBytes
 	if _, ok := c.byKey[key]; ok || bytes > limit/2 {
 		return
@@ -141,6 +138,24 @@ func (c *Cache) Put(key, value any, bytes int64, worth Worth) {
 	c.byKey[key] = e
 	c.entries[worth] = append(c.entries[worth], e)
 	c.bytes[worth] += bytes
+}
+
+// roomLocked is how many bytes may be kept now.
+func (c *Cache) roomLocked() int64 {
+	if c.room == nil {
+		return c.limitBytes
+	}
+	return min(c.limitBytes, c.room())
+}
+
+// hasRoom reports whether so many bytes more can be kept without letting others go.
+func (c *Cache) hasRoom(bytes int64) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bytes[Data]+c.bytes[Structure]+bytes <= c.roomLocked()
 }
 
 // Forget lets the value of a key go.

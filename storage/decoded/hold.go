@@ -3,7 +3,7 @@ package decoded
 import "sync"
 
 // Hold returns a cache for readers that read the same parts within a while: it has what under has, and keeps what they read besides from
-// the first time on, up to limitBytes. Under may be nil. End hands over to under what was asked for again.
+// the first time on, up to limitBytes. Under may be nil. End hands over to under what was asked for again, and the rest where it has room.
 func Hold(under *Cache, limitBytes int64) *Cache {
 	c := New(limitBytes)
 	if c != nil {
@@ -46,8 +46,8 @@ func (c *Cache) Lock(key any) (unlock func()) {
 	}
 }
 
-// End empties a cache that Hold has returned. The cache under it gets what was asked for more than once, lately or now, as far as it
-// has room.
+// End empties a cache that Hold has returned. The cache under it gets what was asked for more than once, lately or now, and lets others go
+// for it; the rest as far as there is room: the same readers come again.
 func (c *Cache) End() {
 	if c == nil {
 		return
@@ -59,7 +59,7 @@ func (c *Cache) End() {
 	c.mu.Unlock()
 	for _, worth := range []Worth{Structure, Data} {
 		for _, e := range held[worth] {
-			if e.uses > 0 || c.under.AskedBefore(e.key) {
+			if e.uses > 0 || c.under.AskedBefore(e.key) || c.under.hasRoom(e.bytes) {
 				c.under.Put(e.key, e.value, e.bytes-entryBytes, e.worth)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAHeldCacheStandsOnAnother: it finds what that one has, keeps the rest itself, and hands over what was asked for more than once.
+// TestAHeldCacheStandsOnAnother: it finds what that one has, keeps the rest itself, and hands over what was asked for more than once, and the rest where there is room.
 func TestAHeldCacheStandsOnAnother(t *testing.T) {
 	under := New(100 * kilobyte)
 	under.Put("below", 1, kilobyte, Data)
@@ -21,7 +21,8 @@ func TestAHeldCacheStandsOnAnother(t *testing.T) {
 
 	held.Put("again", 2, kilobyte, Data)
 	held.Put("index", 3, kilobyte, Structure)
-	held.Put("once", 4, kilobyte, Data)
+	held.Put("once", 4, 49*kilobyte, Data)
+	held.Put("once, without room", 4, 49*kilobyte, Data)
 	held.Put("as before", 5, kilobyte, Data)
 	under.AskedBefore("as before") // by an earlier statement
 	for _, key := range []string{"again", "index"} {
@@ -32,11 +33,11 @@ func TestAHeldCacheStandsOnAnother(t *testing.T) {
 	}
 	held.End()
 	require.Zero(t, held.UsedBytes())
-	for _, key := range []string{"again", "index", "as before"} {
+	for _, key := range []string{"below", "again", "index", "as before", "once"} {
 		_, ok = under.Get(key)
 		require.True(t, ok, key)
 	}
-	_, ok = under.Get("once")
+	_, ok = under.Get("once, without room")
 	require.False(t, ok)
 	held.Put("late", 6, kilobyte, Data)
 	_, ok = held.Get("late")
