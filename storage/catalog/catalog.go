@@ -226,7 +226,7 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 // Close ends the use of the catalog and lets other processes open it.
 func (c *Catalog) Close() error {
 	c.committed.close()
-	err := c.db.Close()
+	err := errors.Join(c.mergeTables(), c.db.Close())
 	c.stores.Add(1) // who asks for them again learns that the catalog is closed
 	c.accessKeys.Add(1)
 	if err != nil {
