@@ -189,6 +189,7 @@ func TestCopies(t *testing.T) {
 // TestHostileData: what attackers write into events is shown as text, wherever it is shown.
 func TestHostileData(t *testing.T) {
 	b := enter(t, serve(t, "--demo"))
+	b.press("button", "Columns") // beside them and a row the answer would show fewer columns
 	b.run(`SELECT '<script>hacked = 1</script>' AS script, '<img src=x onerror="hacked = 1">' AS "<b>img</b>", '=cmd()' AS formula, U&'\202Eesrever' AS bidi,
 		from_utf8(X'eda08041') AS surrogate, rpad('y', 1000000, '<i>') AS long, MAP(ARRAY['<u>k</u>'], ARRAY['<script>hacked = 1</script>']) AS nested, '{"userAgent":"<img src=x onerror=hacked=1>","eventTime":"2026-01-01T00:00:00Z"}' AS eventjson`)
 	b.until(`[...document.querySelectorAll(".grid-cell")].some((e) => e.textContent === "<script>hacked = 1</script>")`)
