@@ -292,7 +292,7 @@ func (b *browser) seriousProblems() []string {
 		.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")))`)
 }
 
-// TestAccessibility: axe finds nothing serious on any page, in either theme.
+// TestAccessibility: axe finds nothing serious on any page, in either theme, and each looks as it did.
 func TestAccessibility(t *testing.T) {
 	s := serve(t, "--demo")
 	b := enter(t, s)
@@ -301,6 +301,7 @@ func TestAccessibility(t *testing.T) {
 		for _, theme := range []string{"light", "dark"} {
 			b.setTheme(theme)
 			b.screenshot(name + "-" + theme)
+			b.looksLike(name + "-" + theme)
 			require.Empty(t, b.seriousProblems(), "%s, %s", name, theme)
 		}
 	}
