@@ -92,6 +92,9 @@ func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 		return s.window[from : from+int64(n)], nil
 	}
 	ahead := min(s.wise-offset, maxReadAhead)
+	if s.keeps && s.cache.Holds() {
+		ahead = 0 // another reader may be at what follows
+	}
 	size := min(max(int64(n), ahead), s.end-offset)
 	var known []byte // the window ends inside what is wanted
 	if from := offset - s.windowAt; from >= 0 && from < int64(len(s.window)) {
