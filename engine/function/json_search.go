@@ -3,7 +3,6 @@ package function
 import (
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -26,14 +25,7 @@ import (
 // JSONSearch finds the rows of maps of texts in whose JSON text a search finds
 // anything. It is safe for concurrent use.
 type JSONSearch struct {
-	search   *types.Resolved
-	fixed    []batch.Vector
-	textCase *textCase
-	prepare  sync.Once
-	// part stands in each text that the search finds something in, nil if none is known.
-	part *like.Piece
-	// exact: the search finds something in each text with part.
-	exact        bool
+	partSearch
 	keys, values hitsOfDictionary
 }
 
@@ -44,7 +36,7 @@ func NewJSONSearch(search *types.Resolved, fixed []batch.Vector, textCase string
 	if !isSearch(search, len(fixed)) {
 		return nil
 	}
-	return &JSONSearch{search: search, fixed: fixed, textCase: textCases[textCase]}
+	return &JSONSearch{partSearch: partSearch{search: search, fixed: fixed, textCase: textCases[textCase]}}
 }
 
 // RowsToSearch returns as a bitmap in which rows of maps the search may find something; exact: it does. ok is

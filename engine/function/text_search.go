@@ -19,11 +19,14 @@ import (
 
 // TextSearch finds the texts in which a search finds anything, such as lower(text) LIKE '%secret%', where they lie: without
 // writing them in another case, and without gathering some of them first. It is safe for concurrent use.
-type TextSearch struct {
+type TextSearch struct{ partSearch }
+
+// partSearch is a search with the part of a text by which most of what it does not find is left out.
+type partSearch struct {
 	search   *types.Resolved
-	fixed    []batch.Vector
-	textCase *textCase
-	prepare  sync.Once
+	fixed    []batch.Vector // the constants, at their places in search
+	textCase *textCase      // what the text goes through before; nil: nothing
+	prepare  sync.Once      // chooses part
 	// part stands in each text that the search finds something in, nil if none is known.
 	part *like.Piece
 	// exact: the search finds something in each text with part.
@@ -37,7 +40,7 @@ func NewTextSearch(search *types.Resolved, fixed []batch.Vector, textCase string
 	if !isSearch(search, len(fixed)) {
 		return nil
 	}
-	return &TextSearch{search: search, fixed: fixed, textCase: textCases[textCase]}
+	return &TextSearch{partSearch{search: search, fixed: fixed, textCase: textCases[textCase]}}
 }
 
 // isSearch reports whether a call is a search that gives false or 0 for texts without what it looks for.
