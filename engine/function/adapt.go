@@ -131,9 +131,12 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	defer done()
 	before := meter.Used()
 	owned := false // valid may be shared with an argument
+	every := rowsBetweenLooks(args, texts != nil)
 	for i := range out {
-		if err := meter.Stopped(); err != nil {
-			return batch.Vector{}, err
+		if i%every == 0 {
+			if err := meter.Stopped(); err != nil {
+				return batch.Vector{}, err
+			}
 		}
 		if valid != nil && !arrowdata.IsValid(valid, i) {
 			continue
@@ -161,6 +164,24 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	}
 	a, err := arrayOf(dt, out, valid)
 	return batch.Vector{Array: a, Const: constant}, err
+}
+
+// rowsBetweenLooks is after how many rows mapRows looks whether the statement has ended. A single text, list or pattern may keep
+// a function busy for long; numbers and times do not.
+func rowsBetweenLooks(args []batch.Vector, makesTexts bool) int {
+	const ofNumbers, shortConstantBytes = 256, 1 << 10
+	if makesTexts {
+		return 1
+	}
+	for _, a := range args {
+		if a.Array == nil {
+			return 1
+		}
+		if isNumber := arrow.IsPrimitive(a.Array.DataType().ID()); !isNumber && !(a.Const && batch.ArrayBytes(a.Array) < shortConstantBytes) {
+			return 1
+		}
+	}
+	return ofNumbers
 }
 
 // A function of long texts may make several times their length before the

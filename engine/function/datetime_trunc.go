@@ -4,6 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -59,7 +62,7 @@ func (s span) holds(v int64) bool { return s.start <= v && v < s.end }
 // lies in it, too.
 func truncTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
-	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
+	byRow := rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		units, values := columnOf[string](args[0]), columnOf[int64](args[1])
 		var last span
 		var lastUnit string
@@ -74,6 +77,39 @@ func truncTimestamp(fn *types.Resolved) Bind {
 			return last.start, err
 		}
 	})
+	return func(fn *types.Resolved) Kernel {
+		kernel := byRow(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			if units, values := args[0], args[1]; units.Const && !isNull(units, 0) && !values.Const && arrowdata.Validity(values.Array) == nil {
+				return c.truncAll(env, fn.Return, columnOf[string](units).at(0), values.Array)
+			}
+			return kernel(env, args, lambdas, rows)
+		}
+	}
+}
+
+// truncAll cuts a column without NULLs to one unit.
+func (c clock) truncAll(env *Env, t *types.Type, unit string, column arrow.Array) (batch.Vector, error) {
+	meter := meterOf(env)
+	if err := meter.Stopped(); err != nil {
+		return batch.Vector{}, err
+	}
+	if err := meter.Grow(int64(column.Len()) * sizeOf[int64]()); err != nil {
+		return batch.Vector{}, err
+	}
+	values := fixedValues[int64](column)
+	out := make([]int64, len(values))
+	for i := 0; i < len(values); {
+		s, err := c.spanOf(unit, values[i])
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		out[i] = s.start
+		for i++; i < len(values) && s.holds(values[i]); i++ {
+			out[i] = s.start
+		}
+	}
+	return batch.Vector{Array: batch.FromValues(arrowtype.Of(t), out, nil)}, nil
 }
 
 // spanOf finds timestamps that are cut to the same start as v is: those of its unit, or of its day.
