@@ -3,7 +3,8 @@
 // that are open: they run, wait, or pause until their reader comes for more. It is fair
 // between clients: as slots become free, the clients with waiting statements take turns,
 // each client's statements begin in the order in which they came, and no client alone has
-// all places, or all that may be open.
+// all places, or all that may be open. Nor does a client that has all slots keep the others
+// out: beyond them there are spare ones, half as many, for clients of which nothing runs.
 package admission
 
 import (
@@ -23,11 +24,12 @@ type Client struct{ Door, User string }
 type Queue struct {
 	slots, places, maxOpen int
 
-	mu      sync.Mutex
-	running int            // mu: slots that are taken
-	waiting int            // mu: the tickets of all lines
-	open    int            // mu: the tickets that have not left
-	openOf  map[Client]int // mu: how many of them a client has
+	mu        sync.Mutex
+	running   int            // mu: slots that are taken, spare ones among them
+	runningOf map[Client]int // mu: how many of them a client has
+	waiting   int            // mu: the tickets of all lines
+	open      int            // mu: the tickets that have not left
+	openOf    map[Client]int // mu: how many of them a client has
 	// lines has the clients with waiting statements in the order of their turns.
 	lines []*line // mu
 }
@@ -38,10 +40,10 @@ type line struct {
 	tickets []*Ticket
 }
 
-// NewQueue returns a queue in which slots statements run at once, about as many as
-// places wait, and about maxOpen are open; all are at least 1.
+// NewQueue returns a queue in which slots statements run at once, and half as many more if each
+// is its client's only one; about as many as places wait, and about maxOpen are open. All are at least 1.
 func NewQueue(slots, places, maxOpen int) *Queue {
-	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), openOf: map[Client]int{}}
+	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), runningOf: map[Client]int{}, openOf: map[Client]int{}}
 }
 
 // Counts returns how many statements have a slot and how many wait for one.
@@ -84,7 +86,7 @@ func (q *Queue) Join(client Client) (*Ticket, error) {
 				"Read the answers to their end, close them, or cancel the queries", own, q.open, q.maxOpen)
 	}
 	t := &Ticket{queue: q, client: client, ready: make(chan struct{})}
-	if q.running < q.slots {
+	if q.maySlotLocked(client) {
 		q.openLocked(t)
 		q.startLocked(t)
 		return t, nil
@@ -108,11 +110,16 @@ func (q *Queue) openLocked(t *Ticket) {
 	q.openOf[t.client]++
 }
 
-// closeLocked is the opposite of openLocked. A client without open statements is forgotten.
+// closeLocked is the opposite of openLocked.
 func (q *Queue) closeLocked(t *Ticket) {
 	q.open--
-	if q.openOf[t.client]--; q.openOf[t.client] == 0 {
-		delete(q.openOf, t.client)
+	takeOne(q.openOf, t.client)
+}
+
+// takeOne counts one statement of a client less. A client without any is forgotten.
+func takeOne(of map[Client]int, client Client) {
+	if of[client]--; of[client] == 0 {
+		delete(of, client)
 	}
 }
 
@@ -165,7 +172,7 @@ func (t *Ticket) Pause() {
 		return
 	}
 	t.state = paused
-	q.running--
+	q.stopLocked(t)
 	q.dispatchLocked()
 }
 
@@ -178,7 +185,7 @@ func (t *Ticket) Leave() {
 	case left:
 		return
 	case runs:
-		q.running--
+		q.stopLocked(t)
 	case waits:
 		q.removeLocked(t)
 		close(t.ready)
@@ -189,7 +196,7 @@ func (t *Ticket) Leave() {
 }
 
 // Position returns how many statements get a slot up to this one if nobody joins or
-// leaves: 1 is the next. It is 0 when the ticket does not wait.
+// leaves, and no slot is a spare one: 1 is the next. It is 0 when the ticket does not wait.
 func (t *Ticket) Position() int {
 	q := t.queue
 	q.mu.Lock()
@@ -240,14 +247,23 @@ func (q *Queue) removeLocked(t *Ticket) {
 	}
 }
 
+// maySlotLocked reports whether a statement of a client may run now.
+func (q *Queue) maySlotLocked(client Client) bool {
+	return q.running < q.slots || q.running < q.slots+q.slots/2 && q.runningOf[client] == 0
+}
+
 // dispatchLocked gives free slots to those whose turn it is.
 func (q *Queue) dispatchLocked() {
-	for q.running < q.slots && len(q.lines) > 0 {
-		next := q.lines[0]
+	for {
+		at := slices.IndexFunc(q.lines, func(l *line) bool { return q.maySlotLocked(l.client) })
+		if at < 0 {
+			return
+		}
+		next := q.lines[at]
 		t := next.tickets[0]
 		q.removeLocked(t)
 		if len(next.tickets) > 0 { // the client's next turn comes after everybody else's
-			q.lines = append(q.lines[1:], next)
+			q.lines = append(slices.Delete(q.lines, at, at+1), next)
 		}
 		q.startLocked(t)
 	}
@@ -255,8 +271,15 @@ func (q *Queue) dispatchLocked() {
 
 func (q *Queue) startLocked(t *Ticket) {
 	q.running++
+	q.runningOf[t.client]++
 	t.state = runs
 	close(t.ready)
+}
+
+// stopLocked is the opposite of startLocked.
+func (q *Queue) stopLocked(t *Ticket) {
+	q.running--
+	takeOne(q.runningOf, t.client)
 }
 
 // lineLocked returns the index of a client's line, -1 if nothing of it waits.
