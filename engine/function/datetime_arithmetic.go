@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -226,7 +229,33 @@ func diffDates(unit string, from, to int32) (int64, error) {
 
 func diffTimestamps(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
-	return ternary(func(unit string, from, to int64) (int64, error) { return diffLocal(c, strings.ToLower(unit), from, to) })
+	rowByRow := ternary(func(unit string, from, to int64) (int64, error) { return diffLocal(c, strings.ToLower(unit), from, to) })
+	return func(fn *types.Resolved) Kernel {
+		rowByRow := rowByRow(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			step := c.constantStep(args[0])
+			if step == 0 || allConst(args) {
+				return rowByRow(env, args, lambdas, rows)
+			}
+			if err := meterOf(env).Grow(int64(rows) * sizeOf[int64]()); err != nil {
+				return batch.Vector{}, err
+			}
+			from, to, out := columnOf[int64](args[1]), columnOf[int64](args[2]), make([]int64, rows)
+			for i := range out {
+				out[i] = (to.at(i) - from.at(i)) / step
+			}
+			return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, out, validOf(args, rows))}, nil
+		}
+	}
+}
+
+// constantStep is the length of a unit that is the same for all rows, 0 if that is no fixed number of the clock's units,
+// or if the clock's are finer than the milliseconds that differences are counted in.
+func (c clock) constantStep(unit batch.Vector) int64 {
+	if !unit.Const || isNull(unit, 0) || c.units > millisPerSecond {
+		return 0
+	}
+	return c.unitsOf(clockNanos[strings.ToLower(batch.Strings(unit.Array)[0])])
 }
 
 // diffLocal counts between whole milliseconds.

@@ -13,24 +13,27 @@ type dateField struct {
 	names []string
 	doc   string
 	of    func(time.Time) int64
+	unit  time.Duration // times of one such unit have the same number
 }
 
+const day = 24 * time.Hour
+
 var dateFields = []dateField{
-	{[]string{"year"}, "Returns the year.", func(t time.Time) int64 { return int64(t.Year()) }},
-	{[]string{"quarter"}, "Returns the quarter, 1 to 4.", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }},
-	{[]string{"month"}, "Returns the month, 1 to 12.", func(t time.Time) int64 { return int64(t.Month()) }},
-	{[]string{"week", "week_of_year"}, "Returns the ISO week, 1 to 53.", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }},
-	{[]string{"year_of_week", "yow"}, "Returns the year of the ISO week.", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }},
-	{[]string{"day", "day_of_month"}, "Returns the day of the month.", func(t time.Time) int64 { return int64(t.Day()) }},
-	{[]string{"day_of_week", "dow"}, "Returns the day of the week, Monday is 1.", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }},
-	{[]string{"day_of_year", "doy"}, "Returns the day of the year.", func(t time.Time) int64 { return int64(t.YearDay()) }},
+	{[]string{"year"}, "Returns the year.", func(t time.Time) int64 { return int64(t.Year()) }, day},
+	{[]string{"quarter"}, "Returns the quarter, 1 to 4.", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }, day},
+	{[]string{"month"}, "Returns the month, 1 to 12.", func(t time.Time) int64 { return int64(t.Month()) }, day},
+	{[]string{"week", "week_of_year"}, "Returns the ISO week, 1 to 53.", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }, day},
+	{[]string{"year_of_week", "yow"}, "Returns the year of the ISO week.", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }, day},
+	{[]string{"day", "day_of_month"}, "Returns the day of the month.", func(t time.Time) int64 { return int64(t.Day()) }, day},
+	{[]string{"day_of_week", "dow"}, "Returns the day of the week, Monday is 1.", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }, day},
+	{[]string{"day_of_year", "doy"}, "Returns the day of the year.", func(t time.Time) int64 { return int64(t.YearDay()) }, day},
 }
 
 var timeFields = []dateField{
-	{[]string{"hour"}, "Returns the hour, 0 to 23.", func(t time.Time) int64 { return int64(t.Hour()) }},
-	{[]string{"minute"}, "Returns the minute, 0 to 59.", func(t time.Time) int64 { return int64(t.Minute()) }},
-	{[]string{"second"}, "Returns the second, 0 to 59.", func(t time.Time) int64 { return int64(t.Second()) }},
-	{[]string{"millisecond"}, "Returns the millisecond, 0 to 999.", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }},
+	{[]string{"hour"}, "Returns the hour, 0 to 23.", func(t time.Time) int64 { return int64(t.Hour()) }, time.Hour},
+	{[]string{"minute"}, "Returns the minute, 0 to 59.", func(t time.Time) int64 { return int64(t.Minute()) }, time.Minute},
+	{[]string{"second"}, "Returns the second, 0 to 59.", func(t time.Time) int64 { return int64(t.Second()) }, time.Second},
+	{[]string{"millisecond"}, "Returns the millisecond, 0 to 999.", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }, time.Millisecond},
 }
 
 func dateFieldFunctions() []Function {
@@ -61,7 +64,7 @@ func dateFieldFunctions() []Function {
 
 func timestampFieldFunctions(name string, f dateField) []Function {
 	return []Function{
-		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(timestampFieldOf(f.of))),
+		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(bySpans(always(f.unit), timestampFieldOf(f.of)))),
 		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
 	}
 }

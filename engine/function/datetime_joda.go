@@ -10,7 +10,7 @@ import (
 
 func jodaDateFunctions() []Function {
 	return []Function{
-		scalar("format_datetime(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a Joda pattern.", cutMicros(bound(jodaFormatTimestamp))),
+		scalar("format_datetime(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a Joda pattern.", cutMicros(bySpans(finestOf(datepattern.FinestJoda), bound(jodaFormatTimestamp)))),
 		scalar("format_datetime(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a Joda pattern, in its zone.", cutMicros(bound(formatZoned(datepattern.CompileJoda)))),
 		scalar("parse_datetime(varchar, varchar) -> timestamp(3) with time zone", "Reads a timestamp by a Joda pattern; without a zone in the session's.", bound(jodaParse)),
 	}

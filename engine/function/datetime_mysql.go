@@ -11,7 +11,7 @@ import (
 
 func mysqlDateFunctions() []Function {
 	return []Function{
-		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", cutMicros(bound(mysqlFormatTimestamp))),
+		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", cutMicros(bySpans(finestOf(datepattern.FinestMySQL), bound(mysqlFormatTimestamp)))),
 		scalar("date_format(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern, in its zone.", cutMicros(bound(mysqlFormatZoned))),
 		scalar("date_parse(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a MySQL pattern.", binary(datepattern.ParseMySQL)),
 	}
