@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -23,6 +24,8 @@ type call struct {
 	lambdas []boundAt
 	// last is the answer for the values of the dictionary seen last.
 	last atomic.Pointer[dictionaryAnswer]
+	// isDiverse: rows had too many combinations of arguments.
+	isDiverse atomic.Bool
 }
 
 type boundAt struct {
@@ -34,13 +37,19 @@ type boundAt struct {
 type dictionaryAnswer struct {
 	dictionary arrow.ArrayData
 	values     batch.Vector
+	// present has a bit for each text that is not NULL, nil if all are; NULLs are empty texts in values.
+	present []byte
 	// truth has 1 for each value that is true, where values are booleans without NULLs; isAnyTrue: there is one.
 	truth     []byte
 	isAnyTrue bool
 }
 
-func newDictionaryAnswer(dictionary arrow.Array, values batch.Vector) *dictionaryAnswer {
-	n := &dictionaryAnswer{dictionary: dictionary.Data(), values: values}
+func newAnswer(values batch.Vector) *dictionaryAnswer {
+	n := &dictionaryAnswer{values: values}
+	if texts, ok := values.Array.(*array.String); ok && !values.Const && texts.NullN() > 0 {
+		n.present, n.values.Array = arrowdata.Validity(texts), withoutNulls(texts)
+		return n
+	}
 	b, ok := values.Array.(*array.Boolean)
 	if !ok || values.Const || b.NullN() > 0 {
 		return n
@@ -103,6 +112,9 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 		if v, ok, err := n.overDictionary(f, args, lambdas, perRow); ok || err != nil {
 			return v, err
 		}
+		if v, ok, err := n.overCombinations(f, args, lambdas, perRow); ok || err != nil {
+			return v, err
+		}
 		for i, a := range args {
 			if a.Array != nil {
 				args[i].Array = f.env.Decode(a.Array)
@@ -140,8 +152,9 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 		return batch.Vector{}, false, nil
 	}
 	dictionary := column.Dictionary()
+	codes, valid := batch.Codes(column), arrowdata.Validity(column)
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return last.spread(f.env, column), true, nil
+		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows {
 		return batch.Vector{}, false, nil
@@ -152,11 +165,12 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if err != nil {
 		return batch.Vector{}, false, f.env.Stopped()
 	}
-	answer := newDictionaryAnswer(dictionary, values)
+	answer := newAnswer(values)
+	answer.dictionary = dictionary.Data()
 	if n.repeatable(p) && batch.ArrayBytes(values.Array)+int64(len(answer.truth)) <= maxKeptAnswerBytes {
 		n.last.Store(answer)
 	}
-	return answer.spread(f.env, column), true, nil
+	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
 }
 
 // repeatable reports whether all arguments but p are the same for every batch.
@@ -184,23 +198,50 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 	return p, p >= 0
 }
 
-// spread maps the answers for dictionary values to the rows of column.
-func (n *dictionaryAnswer) spread(env *function.Env, column *array.Dictionary) batch.Vector {
-	if n.values.Const && column.NullN() == 0 {
+// spread maps the answers for a number of values to the rows that have them, NULL to rows that are not valid.
+func (n *dictionaryAnswer) spread(env *function.Env, codes []int32, valid []byte, number int) batch.Vector {
+	if n.values.Const && valid == nil {
 		return n.values
 	}
 	if n.truth != nil {
-		return batch.Vector{Array: n.spreadBits(column)}
+		return batch.Vector{Array: n.spreadBits(codes, valid)}
 	}
-	a := env.Expand(n.values, column.Dictionary().Len())
+	a := env.Expand(n.values, number)
 	if a.DataType().ID() == arrow.STRING && a.NullN() == 0 {
-		return batch.Vector{Array: batch.FromCodes(batch.Codes(column), arrowdata.Validity(column), a)}
+		return batch.Vector{Array: batch.FromCodes(codes, validThrough(codes, valid, n.present), a)}
 	}
-	return batch.Vector{Array: env.Take(a, batch.CodesOrNull(column))}
+	return batch.Vector{Array: env.Take(a, codesOrNull(codes, valid))}
 }
 
-func (n *dictionaryAnswer) spreadBits(column *array.Dictionary) arrow.Array {
-	codes, valid := batch.Codes(column), arrowdata.Validity(column)
+// validThrough returns which rows are valid and have a value that is present.
+func validThrough(codes []int32, valid, present []byte) []byte {
+	if present == nil {
+		return valid
+	}
+	bits := arrowdata.NewBitmap(len(codes))
+	for i, code := range codes {
+		if arrowdata.IsValid(valid, i) && arrowdata.IsSet(present, int(code)) {
+			arrowdata.SetBit(bits, i)
+		}
+	}
+	return bits
+}
+
+// codesOrNull has -1 for rows that are not valid.
+func codesOrNull(codes []int32, valid []byte) []int32 {
+	if valid == nil {
+		return codes
+	}
+	out := slices.Clone(codes)
+	for i := range out {
+		if !arrowdata.IsSet(valid, i) {
+			out[i] = -1
+		}
+	}
+	return out
+}
+
+func (n *dictionaryAnswer) spreadBits(codes []int32, valid []byte) arrow.Array {
 	bits := arrowdata.NewBitmap(len(codes))
 	if n.isAnyTrue {
 		if valid == nil {

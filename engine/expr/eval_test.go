@@ -211,6 +211,9 @@ var expressions = []string{
 	"array_join(transform(q, e -> COALESCE(e.y, 'NULL')), '+')", "element_at(q, 1).y", "element_at(q, 1).y || s", "slice(q, 1, 1)", "reverse(q)", "q || q", "CAST(q AS json)", "zip_with(q, l, (e, x) -> e.y || x)",
 	"try(array_distinct(q))", "try(array_position(q, ROW(BIGINT '0', 'Get')))", "reduce(q, '', (acc, e) -> acc || COALESCE(e.y, '-'), acc -> acc)", "COALESCE(q, ARRAY[r])", "q || r", "CAST(q AS array(row(x bigint, y varchar(1))))",
 	"ts + INTERVAL '1' DAY", "ts - TIMESTAMP '1970-01-01 00:00:00'", "ts + INTERVAL '1' MONTH",
+	"date_format(ts, '%Y-%m-%d %H')", "hour(ts)", "concat(date_format(ts, '%W'), s)", "date_diff('minute', TIMESTAMP '1970-01-02 00:00:00.007', ts)", "date_diff('month', ts, TIMESTAMP '2024-01-01 00:00:00')",
+	"concat(s, '/', u, s)", "starts_with(s, u)", "strpos(u, s)", "regexp_extract(s, '(.)et', 1)", "concat(regexp_extract(s, '(.)et', 1), u)", "TRY(split_part(s, u, 1))", "levenshtein_distance(s, u)",
+	"to_hex(md5(to_utf8(s)))", "TRY(split(s, 'e')[2])", "element_at(split(s, 'e'), 2)", "cardinality(split(s, 'e')) > 1", "length(s) + length(u)", "TRY(CAST(s || u AS bigint))", "concat_ws('-', s, u)", "lower(s) = lower(u)",
 }
 
 func TestEveryEncodingAndSelectionGivesTheRowsAnswer(t *testing.T) {
@@ -235,6 +238,12 @@ func TestEveryEncodingAndSelectionGivesTheRowsAnswer(t *testing.T) {
 				v, err := e.Eval(b)
 				require.NoError(t, err)
 				require.Equal(t, want, values(typ, v, b.Len), "dictionaries: %v", dictionaries)
+				many, rows := repeated(b, random)
+				v, err = e.Eval(many)
+				require.NoError(t, err)
+				for i, got := range values(typ, v, many.Len) {
+					require.Equal(t, want[rows[i]], got, "repeated, dictionaries: %v", dictionaries)
+				}
 				for range 4 {
 					var chosen []types.Value
 					b.Sel = []int32{}
@@ -254,6 +263,21 @@ func TestEveryEncodingAndSelectionGivesTheRowsAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// repeated has each row of b many times, among others.
+func repeated(b *batch.Batch, random *rand.Rand) (many *batch.Batch, rows []int32) {
+	rows = make([]int32, 1000)
+	for i := range rows {
+		if rows[i] = int32(random.Intn(b.Len)); i > 0 && random.Intn(5) > 0 {
+			rows[i] = rows[i-1]
+		}
+	}
+	many = &batch.Batch{Len: len(rows)}
+	for _, c := range b.Columns {
+		many.Columns = append(many.Columns, batch.Vector{Array: batch.Take(c.Array, rows)})
+	}
+	return many, rows
 }
 
 // requireFilter checks that Filter keeps the rows that are true, for several

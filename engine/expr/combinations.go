@@ -1,0 +1,139 @@
+package expr
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// minRowsToCombine is how many rows a frame has at least for its combinations to be looked for.
+const minRowsToCombine = 256
+
+// minRowsOfCombination is how many rows a combination must have, in the mean.
+const minRowsOfCombination = 4
+
+// overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
+// is computed once for each combination of their values that the rows have. A call whose rows turn out to have
+// too many of them does not look for any again.
+func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
+	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isDiverse.Load() {
+		return batch.Vector{}, false, nil
+	}
+	var columns []*array.Dictionary
+	for _, a := range args {
+		if a.Array == nil || a.Const {
+			continue
+		}
+		column, ok := a.Array.(*array.Dictionary)
+		if !ok {
+			return batch.Vector{}, false, nil
+		}
+		columns = append(columns, column)
+	}
+	if len(columns) < 2 {
+		return batch.Vector{}, false, nil
+	}
+	const keyBytes, codeBytes = 8, 4
+	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
+		return batch.Vector{}, false, err
+	}
+	keys, limit, ok := combined(columns, f.rows)
+	var codes, firsts []int32
+	if ok {
+		codes, firsts = numbered(keys, limit, f.rows/minRowsOfCombination)
+	}
+	if codes == nil {
+		n.isDiverse.Store(true)
+		return batch.Vector{}, false, nil
+	}
+	inner := make([]batch.Vector, len(args))
+	for i, a := range args {
+		if inner[i] = a; a.Array != nil && !a.Const {
+			inner[i].Array = f.env.Decode(f.env.Take(a.Array, firsts))
+		}
+	}
+	values, err := n.impl.Kernel(f.env, inner, lambdas, len(firsts))
+	if err != nil {
+		return batch.Vector{}, false, f.env.Stopped()
+	}
+	return newAnswer(values).spread(f.env, codes, nil, len(firsts)), true, nil
+}
+
+// combined makes one number of the codes of each row, below limit; false if they are too large for one.
+func combined(columns []*array.Dictionary, rows int) (keys []uint64, limit uint64, ok bool) {
+	keys, limit = make([]uint64, rows), 1
+	for _, column := range columns {
+		high, product := bits.Mul64(limit, uint64(column.Dictionary().Len())+1)
+		if high != 0 || product > math.MaxInt64 {
+			return nil, 0, false
+		}
+		codes, valid := batch.Codes(column), arrowdata.Validity(column)
+		for i, code := range codes {
+			if valid == nil || arrowdata.IsSet(valid, i) { // 0 is NULL
+				keys[i] += limit * uint64(code+1)
+			}
+		}
+		limit = product
+	}
+	return keys, limit, true
+}
+
+// numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if there
+// are more than most.
+func numbered(keys []uint64, limit uint64, most int) (codes, firsts []int32) {
+	codes = make([]int32, len(keys))
+	table := newKeyTable(limit, len(keys), most)
+	last, code := uint64(math.MaxUint64), int32(0)
+	for i, key := range keys {
+		if key != last {
+			at := table.number(key)
+			if *at == 0 {
+				if len(firsts) == most {
+					return nil, nil
+				}
+				firsts, table.known = append(firsts, int32(i)), append(table.known, key)
+				*at = int32(len(firsts))
+			}
+			last, code = key, *at-1
+		}
+		codes[i] = code
+	}
+	return codes, firsts
+}
+
+// keyTable has the numbers of keys, from 1 on: by key where keys are small, else by hash.
+type keyTable struct {
+	numbers []int32
+	isSmall bool
+	shift   int      // of a hash
+	known   []uint64 // by number - 1
+}
+
+// maxKeyRatio is how many times the rows small keys may be.
+const maxKeyRatio = 4
+
+func newKeyTable(limit uint64, rows, most int) *keyTable {
+	if limit <= uint64(maxKeyRatio*rows) {
+		return &keyTable{numbers: make([]int32, limit), isSmall: true}
+	}
+	width := bits.Len(uint(2 * most))
+	return &keyTable{numbers: make([]int32, 1<<width), shift: 64 - width}
+}
+
+// number returns where the number of a key is, or is to be.
+func (t *keyTable) number(key uint64) *int32 {
+	if t.isSmall {
+		return &t.numbers[key]
+	}
+	const golden = 0x9E3779B97F4A7C15 // spreads keys over the high bits
+	for i := key * golden >> t.shift; ; i = (i + 1) & uint64(len(t.numbers)-1) {
+		if number := t.numbers[i]; number == 0 || t.known[number-1] == key {
+			return &t.numbers[i]
+		}
+	}
+}
