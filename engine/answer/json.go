@@ -39,6 +39,8 @@ func AppendJSON(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 		return AppendText(out, t, arr, row)
 	case types.Unknown:
 		return append(out, "null"...)
+	case types.Varchar, types.Char, types.JSON, types.JSONPath:
+		return jsontext.AppendQuoted(out, text(arr, row), jsontext.Shortest)
 	case types.Array:
 		return appendJSONList(out, t.Elem, arr.(*array.List), row, AppendJSON)
 	case types.Map:

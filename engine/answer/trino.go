@@ -26,16 +26,17 @@ func writeTrino(w io.Writer, src Source) (int64, error) {
 	var rows int64
 	for src.Next() {
 		arrays := src.Arrays()
+		cells := RowCells(src.Columns(), arrays)
 		for i := 0; i < rowsOf(arrays); i++ {
 			if rows > 0 {
 				line = append(line, ',')
 			}
 			line = append(line, '\n', '[')
-			for j, c := range src.Columns() {
+			for j, cell := range cells {
 				if j > 0 {
 					line = append(line, ',')
 				}
-				line = AppendJSON(line, c.Type, arrays[j], i)
+				line = cell(line, i)
 			}
 			line = append(line, ']')
 			if _, err := out.Write(line); err != nil {

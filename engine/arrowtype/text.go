@@ -59,6 +59,33 @@ func AppendTimestamp(out []byte, value int64, unitsPerSecond int64, p int) []byt
 	return appendClock(out, value-days*secondsPerDay*unitsPerSecond, unitsPerSecond, p)
 }
 
+// Timestamps appends timestamps as AppendTimestamp does, of which many are of one day: it keeps that day's text.
+type Timestamps struct {
+	unitsPerSecond int64
+	precision      int
+	midnight       int64 // of the day whose text follows
+	day            []byte
+}
+
+// TimestampsOf appends timestamps of type t, which are not long.
+func TimestampsOf(t *types.Type) *Timestamps {
+	return &Timestamps{unitsPerSecond: UnitsPerSecond(t), precision: t.Precision}
+}
+
+// Append appends one.
+func (s *Timestamps) Append(out []byte, value int64) []byte {
+	unitsPerDay := secondsPerDay * s.unitsPerSecond
+	if s.day == nil || value < s.midnight || uint64(value-s.midnight) >= uint64(unitsPerDay) {
+		days := types.FloorDiv(value, unitsPerDay)
+		midnight := days * unitsPerDay
+		if midnight > value { // the first day of all begins before the first value
+			return AppendTimestamp(out, value, s.unitsPerSecond, s.precision)
+		}
+		s.midnight, s.day = midnight, append(AppendDate(s.day[:0], days), ' ')
+	}
+	return appendClock(append(out, s.day...), value-s.midnight, s.unitsPerSecond, s.precision)
+}
+
 // AppendLong appends a long timestamp with p fraction digits.
 func AppendLong(out []byte, value decimal128.Num, p int) []byte {
 	const shortDigits = 6
@@ -161,6 +188,9 @@ func AppendDouble(out []byte, f float64, bits int) []byte {
 	if magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e7) {
 		return appendScientific(out, f, bits)
 	}
+	if thousandths := int64(magnitude*1000 + 0.5); bits == 64 && f != 0 && float64(thousandths)/1000 == magnitude {
+		return appendThousandths(out, f < 0, thousandths)
+	}
 	from := len(out)
 	out = strconv.AppendFloat(out, f, 'f', -1, bits)
 	for _, c := range out[from:] {
@@ -169,6 +199,22 @@ func AppendDouble(out []byte, f float64, bits int) []byte {
 		}
 	}
 	return append(out, ".0"...)
+}
+
+// appendThousandths writes what AppendDouble does of a double that is so many thousandths. No other text is as short: doubles
+// tell all numbers of up to 15 digits apart.
+func appendThousandths(out []byte, isNegative bool, n int64) []byte {
+	if isNegative {
+		out = append(out, '-')
+	}
+	out = append(strconv.AppendInt(out, n/1000, 10), '.')
+	out = appendPadded(out, n%1000, 3)
+	for range 2 {
+		if out[len(out)-1] == '0' {
+			out = out[:len(out)-1]
+		}
+	}
+	return out
 }
 
 const maxFinite = 1.79769313486231570814527423731704356798070e+308
@@ -208,13 +254,13 @@ func FormatShortest(f float64, bits int) string {
 	return text
 }
 
+// appendPadded appends a number that is not negative with zeros before it, up to a width of at least 1.
 func appendPadded(out []byte, v int64, width int) []byte {
-	digits := 1
-	for rest := v / 10; rest > 0; rest /= 10 {
-		digits++
+	var digits [20]byte // the longest has 19
+	at := len(digits)
+	for ; v > 0 || at > len(digits)-width; v /= 10 {
+		at--
+		digits[at] = byte('0' + v%10)
 	}
-	for ; digits < width; digits++ {
-		out = append(out, '0')
-	}
-	return strconv.AppendInt(out, v, 10)
+	return append(out, digits[at:]...)
 }

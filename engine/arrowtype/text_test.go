@@ -2,6 +2,9 @@ package arrowtype
 
 import (
 	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,5 +129,50 @@ func TestAppendDouble(t *testing.T) {
 	}
 	for _, c := range cases {
 		require.Equal(t, c.want, string(AppendDouble(nil, c.value, c.bits)))
+	}
+}
+
+// TestAppendDoubleOfThousandths: numbers of few digits are written as the shortest text that reads back as them.
+func TestAppendDoubleOfThousandths(t *testing.T) {
+	random := rand.New(rand.NewPCG(91, 92))
+	for range 200_000 {
+		f := float64(random.Int64N(2e10)-1e10) / 1000
+		switch random.IntN(4) {
+		case 0:
+			f = math.Trunc(f)
+		case 1:
+			f = math.Nextafter(f, 0)
+		case 2:
+			f = math.Trunc(f*10) / 1e6
+		}
+		if magnitude := math.Abs(f); magnitude < 1e-3 || magnitude >= 1e7 {
+			continue
+		}
+		want := strconv.FormatFloat(f, 'f', -1, 64)
+		if !strings.Contains(want, ".") {
+			want += ".0"
+		}
+		require.Equal(t, want, string(AppendDouble(nil, f, 64)))
+	}
+}
+
+// TestTimestampsOfColumns: what is written of a timestamp does not depend on those before it.
+func TestTimestampsOfColumns(t *testing.T) {
+	random := rand.New(rand.NewPCG(93, 94))
+	for _, precision := range []int{0, 3, 6} {
+		typ := types.TimestampOf(precision)
+		stamps, units := TimestampsOf(typ), UnitsPerSecond(typ)
+		value := int64(0)
+		for i := range 20_000 {
+			switch random.IntN(20) {
+			case 0:
+				value = int64(random.Uint64())
+			case 1:
+				value = []int64{math.MinInt64, math.MinInt64 + 1, math.MaxInt64, -1, 0, secondsPerDay*units - 1, secondsPerDay * units}[i%7]
+			default:
+				value += random.Int64N(secondsPerDay*units) - secondsPerDay*units/3
+			}
+			require.Equal(t, string(AppendTimestamp(nil, value, units, precision)), string(stamps.Append(nil, value)), value)
+		}
 	}
 }

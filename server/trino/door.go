@@ -306,7 +306,7 @@ func (d *Door) get(w http.ResponseWriter, r *http.Request) {
 }
 
 // respond makes the next answer and sends it. q.serving is held.
-func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []byte, more bool) {
+func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, page rows, more bool) {
 	stats, columns, failure := q.status()
 	base := server.BaseURL(r) + "/v1/"
 	answer := &results{ID: q.id, InfoURI: base + "query/" + q.id, Columns: columns, Stats: stats, Warnings: []string{}}
@@ -327,10 +327,10 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, rows []
 	case q.statement != nil:
 		q.note = q.statement.headers
 		if q.statement.sql == "" { // as a Trino server: some clients need columns of whatever ends
-			answer.Columns, rows = json.RawMessage(changeColumns), []byte("[true]")
+			answer.Columns, page = json.RawMessage(changeColumns), rows{[]byte("[true]")}
 		}
 	}
-	text, err := answer.encode(rows)
+	text, err := answer.encode(page)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -352,8 +352,7 @@ func (d *Door) send(w http.ResponseWriter, q *query) {
 	for name, values := range q.note {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(q.answer) // a client that has gone asks again
+	q.answer.send(w)
 }
 
 // delete cancels a query. Most clients do not ask for its end any more.

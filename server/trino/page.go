@@ -11,14 +11,28 @@ import (
 const (
 	// maxPageBytes is when a page is full; one row may lead beyond it.
 	maxPageBytes = 1 << 20
+	// blockBytes is when a page's rows go on in another block.
+	blockBytes = 64 << 10
 	// maxPageTime is when a page with rows is handed over though not full.
 	maxPageTime = 500 * time.Millisecond
 )
 
-// page is some rows as JSON arrays with commas between them.
+// page is some rows.
 type page struct {
-	rows []byte
+	rows rows
 	last bool // of its query
+}
+
+// rows are JSON arrays with commas between them, in blocks: none is copied where many come.
+type rows [][]byte
+
+// bytes is how many they have.
+func (r rows) bytes() int {
+	n := 0
+	for _, block := range r {
+		n += len(block)
+	}
+	return n
 }
 
 // pageWriter makes pages of rows.
@@ -27,8 +41,10 @@ type pageWriter struct {
 	// millis tells that the client knows times in milliseconds only.
 	millis bool
 
-	rows  []byte
-	since time.Time // of the first row in rows
+	full      rows // blocks of the page that is being made
+	fullBytes int
+	block     []byte    // that is being written
+	since     time.Time // of the page's first row
 }
 
 // add writes rows and hands over the pages that get full.
@@ -37,37 +53,46 @@ func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
 	if w.millis {
 		columns, arrays = inMillis(columns, arrays)
 	}
+	cells := answer.RowCells(columns, arrays)
 	for row := range arrays[0].Len() {
-		if len(w.rows) > 0 {
-			w.rows = append(w.rows, ',')
-		} else {
+		if w.isEmpty() {
 			w.since = time.Now()
+		} else {
+			w.block = append(w.block, ',')
 		}
-		w.rows = append(w.rows, '[')
-		for i, c := range columns {
+		w.block = append(w.block, '[')
+		for i, cell := range cells {
 			if i > 0 {
-				w.rows = append(w.rows, ',')
+				w.block = append(w.block, ',')
 			}
-			w.rows = answer.AppendJSON(w.rows, c.Type, arrays[i], row)
+			w.block = cell(w.block, row)
 		}
-		w.rows = append(w.rows, ']')
-		if len(w.rows) >= maxPageBytes {
+		w.block = append(w.block, ']')
+		if w.fullBytes+len(w.block) >= maxPageBytes {
 			if err := hand(page{rows: w.rest()}); err != nil {
 				return err
 			}
+		} else if len(w.block) >= blockBytes {
+			w.full, w.fullBytes = append(w.full, w.block), w.fullBytes+len(w.block)
+			w.block = make([]byte, 0, blockBytes+blockBytes/16) // with the row that fills it
 		}
 	}
-	if len(w.rows) > 0 && time.Since(w.since) >= maxPageTime {
+	if !w.isEmpty() && time.Since(w.since) >= maxPageTime {
 		return hand(page{rows: w.rest()})
 	}
 	return nil
 }
 
+func (w *pageWriter) isEmpty() bool { return w.fullBytes+len(w.block) == 0 }
+
 // rest takes the rows of the page that is being made; nil when it has none.
-func (w *pageWriter) rest() []byte {
-	rows := w.rows
-	w.rows = nil
-	return rows
+func (w *pageWriter) rest() rows {
+	if w.isEmpty() {
+		return nil
+	}
+	out := append(w.full, w.block)
+	w.full, w.fullBytes, w.block = nil, 0, nil
+	return out
 }
 
 // appendColumns appends the columns as the protocol describes them, to people

@@ -32,7 +32,7 @@ type query struct {
 
 	// of serving
 	token  int64       // of the answer given last, -1 for none
-	answer []byte      // given last, for a client that asks again
+	answer reply       // given last, for a client that asks again
 	note   http.Header // goes with the answer
 
 	isOver atomic.Bool // the final answer was given
@@ -86,7 +86,7 @@ func (q *query) run(d *Door, ended func(error)) {
 	}
 	ended(err)
 	q.finish(err)
-	d.settle(q, q.handedBytes.Load()+int64(len(last)))
+	d.settle(q, q.handedBytes.Load()+int64(last.bytes()))
 	if err != nil || last == nil {
 		return
 	}
@@ -96,30 +96,30 @@ func (q *query) run(d *Door, ended func(error)) {
 }
 
 // read hands over all pages but the last, which is nil when there are no rows.
-func (q *query) read(log *slog.Logger) (last []byte, err error) {
+func (q *query) read(log *slog.Logger) (last rows, err error) {
 	defer panics.Catch(log, "answer to a Trino client", func(caught error) { err = failed("GENERIC_INTERNAL_ERROR", caught.Error()) })
-	rows, err := q.asked.Rows()
+	source, err := q.asked.Rows()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	writer := &pageWriter{columns: rows.Columns(), millis: !q.session.parametricDatetime}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	writer := &pageWriter{columns: source.Columns(), millis: !q.session.parametricDatetime}
 	q.mu.Lock()
-	q.rows, q.columns = rows, appendColumns(nil, rows.Columns(), writer.millis)
+	q.rows, q.columns = source, appendColumns(nil, source.Columns(), writer.millis)
 	q.mu.Unlock()
-	for rows.Next() {
-		if err := writer.add(rows.Arrays(), q.hand); err != nil {
+	for source.Next() {
+		if err := writer.add(source.Arrays(), q.hand); err != nil {
 			return nil, err
 		}
 	}
-	return writer.rest(), rows.Err()
+	return writer.rest(), source.Err()
 }
 
 // hand gives a page to the client; it waits until the one before is taken.
 func (q *query) hand(p page) error {
 	select {
 	case q.pages <- p:
-		q.handedBytes.Add(int64(len(p.rows)))
+		q.handedBytes.Add(int64(p.rows.bytes()))
 		return nil
 	case <-q.ctx.Done():
 		return context.Cause(q.ctx)
@@ -165,7 +165,7 @@ func (q *query) wait(ctx context.Context, limit time.Duration) (p page, more boo
 	defer timer.Stop()
 	select {
 	case p, more = <-q.pages:
-		q.handedBytes.Add(-int64(len(p.rows)))
+		q.handedBytes.Add(-int64(p.rows.bytes()))
 		return p, more
 	case <-timer.C:
 	case <-ctx.Done():

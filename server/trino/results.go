@@ -2,6 +2,8 @@ package trino
 
 import (
 	"encoding/json"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
@@ -88,12 +90,26 @@ func (s *statistics) add(e engine.Stats) {
 	s.PeakMemoryBytes, s.SpilledBytes = e.PeakMemoryBytes, e.SpilledBytes
 }
 
+// reply is the text of an answer, in pieces.
+type reply [][]byte
+
 // encode writes the answer with its rows, nil for none.
-func (r *results) encode(rows []byte) ([]byte, error) {
+func (r *results) encode(rows rows) (reply, error) {
 	text, err := json.Marshal(r)
 	if err != nil || rows == nil {
-		return text, err
+		return reply{text}, err
 	}
-	text = append(text[:len(text)-1], `,"data":[`...)
-	return append(append(text, rows...), "]}"...), nil
+	out := append(make(reply, 0, len(rows)+2), append(text[:len(text)-1], `,"data":[`...))
+	return append(append(out, rows...), []byte("]}")), nil
+}
+
+// send sends it.
+func (r reply) send(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(rows(r).bytes()))
+	for _, piece := range r {
+		if _, err := w.Write(piece); err != nil {
+			return // a client that has gone asks again
+		}
+	}
 }
