@@ -163,6 +163,9 @@ func (t *WordTable) forget() {
 	t.words = t.words[:0]
 }
 
+// ForgetLookups gives back what words are found by: they keep their numbers, but none can be looked up or inserted any more.
+func (t *WordTable) ForgetLookups() { t.slots = nil }
+
 // SizeBytes is the memory held.
 func (t *WordTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*4 + int64(cap(t.words))*8

@@ -243,7 +243,7 @@ func (in *Interner) forget() {
 func (in *Interner) ForgetLookups() {
 	in.dictionary, in.dictCodes, in.known = nil, nil, nil
 	if in.words != nil {
-		in.words.slots = nil
+		in.words.ForgetLookups()
 		return
 	}
 	in.texts.slots = nil

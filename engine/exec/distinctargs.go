@@ -39,15 +39,28 @@ func (d *distinctArgs) fresh(groups []int32, args []batch.Vector, rows int) ([]i
 	if err := d.args.insert(args, rows, d.numbers); err != nil {
 		return nil, err
 	}
-	var fresh []int32
+	return d.freshPairs(groups), nil
+}
+
+// freshPairs lists the rows of which the pair of group and number has not been before.
+func (d *distinctArgs) freshPairs(groups []int32) (fresh []int32) {
+	var words [pairsAtOnce]uint64
+	var ids [pairsAtOnce]int32
 	next := int32(d.pairs.Len())
-	for row, number := range d.numbers {
-		if d.pairs.Insert(pairWord(groups[row], number)) == next {
-			fresh = append(fresh, int32(row))
-			next++
+	for from := 0; from < len(d.numbers); from += pairsAtOnce {
+		n := min(len(d.numbers)-from, pairsAtOnce)
+		for i, number := range d.numbers[from : from+n] {
+			words[i] = pairWord(groups[from+i], number)
+		}
+		d.pairs.InsertAll(words[:n], ids[:n])
+		for i, id := range ids[:n] {
+			if id == next {
+				fresh = append(fresh, int32(from+i))
+				next++
+			}
 		}
 	}
-	return fresh, nil
+	return fresh
 }
 
 // spillUnknown spills the rows whose arguments are not known of their group, with what the aggregate orders by.

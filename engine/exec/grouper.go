@@ -1,9 +1,8 @@
 package exec
 
 import (
-	"slices"
-
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
@@ -12,13 +11,12 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// pairs[i] numbers the pairs of (combination of columns 0…i, code of column i+1).
+	// pairs[i] numbers the pairs of (combination of columns 0…i, code of column i+1); those of the last one are the groups.
 	pairs []*batch.WordTable
-	// single numbers the codes of the only column, -1 for none yet.
-	single []int32
-	// codes[i][g] is column i's code in group g.
-	codes  [][]int32
-	groups int
+	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
+	// as both are numbered by first appearance.
+	nullGroup int32
+	groups    int
 
 	buffers [][]int32
 	// memory is what insert reserves from while tables grow; nil: nothing.
@@ -26,10 +24,7 @@ type grouper struct {
 }
 
 func newGrouper(columnTypes []arrow.DataType) *grouper {
-	g := &grouper{
-		codes:   make([][]int32, len(columnTypes)),
-		buffers: make([][]int32, len(columnTypes)),
-	}
+	g := &grouper{nullGroup: batch.Absent, buffers: make([][]int32, len(columnTypes))}
 	for i, t := range columnTypes {
 		g.columns = append(g.columns, batch.NewInterner(t))
 		if i > 0 {
@@ -52,7 +47,7 @@ func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
 	if err := g.code(columns, rows, g.buffers); err != nil {
 		return err
 	}
-	g.combine(g.buffers, g.values(), out[:rows])
+	g.combine(g.buffers, out[:rows])
 	return nil
 }
 
@@ -72,31 +67,18 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
-// values is how many codes the first column has.
-func (g *grouper) values() int {
-	if len(g.columns) == 0 {
-		return 0
-	}
-	return g.columns[0].Len()
-}
-
-// combine is the second half of insert: it writes the group of each row to out. The first column has so many values up to these rows. It
-// does not look at what code changes, so that the codes of other rows may be made meanwhile.
-func (g *grouper) combine(codes [][]int32, values int, out []int32) {
+// combine is the second half of insert: it writes the group of each row to out. It does not look at what code changes, so that the codes of
+// other rows may be made meanwhile.
+func (g *grouper) combine(codes [][]int32, out []int32) {
 	switch len(codes) {
 	case 0:
 		clear(out)
 		g.groups = 1
-		return
 	case 1:
-		g.combineSingle(codes[0], values, out)
+		g.combineSingle(codes[0], out)
 	default:
 		g.combinePairs(codes, out)
-	}
-	for row, group := range out {
-		if int(group) == g.groups {
-			g.addGroup(codes, row)
-		}
+		g.groups = g.pairs[len(g.pairs)-1].Len()
 	}
 }
 
@@ -131,28 +113,29 @@ func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
 	return bytes
 }
 
-func (g *grouper) combineSingle(codes []int32, values int, out []int32) {
-	for len(g.single) < values {
-		g.single = append(g.single, -1)
-	}
-	next := int32(g.groups)
+// combineSingle gives each row the group of its only column's code.
+func (g *grouper) combineSingle(codes, out []int32) {
+	most := int32(0)
 	for row, code := range codes[:len(out)] {
-		group := g.single[code]
-		if group < 0 {
-			group = next
-			g.single[code] = next
-			next++
+		if code == 0 && g.nullGroup == batch.Absent {
+			g.nullGroup = max(int32(g.groups), most)
 		}
+		group := g.groupOf(code)
 		out[row] = group
+		most = max(most, group+1)
 	}
+	g.groups = max(g.groups, int(most))
 }
 
-// addGroup makes a group of a row's codes.
-func (g *grouper) addGroup(codes [][]int32, row int) {
-	for i := range g.codes {
-		g.codes[i] = append(g.codes[i], codes[i][row])
+// groupOf is the group of the only column's code.
+func (g *grouper) groupOf(code int32) int32 {
+	switch {
+	case code == 0:
+		return g.nullGroup
+	case g.nullGroup == batch.Absent || code <= g.nullGroup:
+		return code - 1
 	}
-	g.groups++
+	return code
 }
 
 // find writes the group of each row to out, batch.Absent where there is none.
@@ -172,8 +155,8 @@ func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 	case 1:
 		for row, code := range g.buffers[0] {
 			out[row] = batch.Absent
-			if code != batch.Absent && int(code) < len(g.single) {
-				out[row] = g.single[code]
+			if code != batch.Absent {
+				out[row] = g.groupOf(code)
 			}
 		}
 	default:
@@ -214,15 +197,55 @@ func (g *grouper) finder() *grouper {
 func (g *grouper) column(i int) arrow.Array {
 	const fewerThanGroups = 4
 	in := g.columns[i]
-	if in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups {
-		return in.Coded(slices.Clone(g.codes[i]))
+	switch {
+	case in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups:
+		return in.Coded(g.codes(i, 0, g.groups))
+	case len(g.columns) == 1 && g.nullGroup == batch.Absent:
+		return array.NewSlice(in.Values(), 1, int64(g.groups)+1)
 	}
-	return batch.Take(in.Values(), g.codes[i])
+	return batch.Take(in.Values(), g.codes(i, 0, g.groups))
+}
+
+// codes returns column i's codes of the groups from one up to another, which are the caller's.
+func (g *grouper) codes(i, from, to int) []int32 {
+	codes := make([]int32, to-from)
+	if len(g.columns) == 1 {
+		for n := range codes {
+			codes[n] = g.codeOf(int32(from + n))
+		}
+		return codes
+	}
+	for n := range codes {
+		codes[n] = int32(from + n)
+	}
+	for at := len(g.pairs) - 1; at >= max(0, i-1); at-- {
+		words := g.pairs[at].Words()
+		for n, pair := range codes {
+			combination, code := unpaired(words[pair])
+			if codes[n] = combination; at == i-1 {
+				codes[n] = code
+			}
+		}
+	}
+	return codes
+}
+
+// codeOf is the only column's code in a group.
+func (g *grouper) codeOf(group int32) int32 {
+	switch {
+	case group == g.nullGroup:
+		return 0
+	case g.nullGroup == batch.Absent || group < g.nullGroup:
+		return group + 1
+	}
+	return group
 }
 
 // forgetLookups gives back what groups are found by. Their keys stay.
 func (g *grouper) forgetLookups() {
-	g.single, g.pairs = nil, nil
+	for _, t := range g.pairs {
+		t.ForgetLookups()
+	}
 	for _, in := range g.columns {
 		in.ForgetLookups()
 	}
@@ -246,11 +269,7 @@ func (g *grouper) codedBytes() (size int64) {
 }
 
 // combinedBytes is what combine keeps.
-func (g *grouper) combinedBytes() int64 {
-	size := int64(cap(g.single)) * 4
-	for i := range g.codes {
-		size += int64(cap(g.codes[i])) * 4
-	}
+func (g *grouper) combinedBytes() (size int64) {
 	for _, t := range g.pairs {
 		size += t.SizeBytes()
 	}
@@ -258,6 +277,8 @@ func (g *grouper) combinedBytes() int64 {
 }
 
 func pairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
+
+func unpaired(word uint64) (a, b int32) { return int32(word >> 32), int32(uint32(word)) }
 
 // resized returns a slice of length n, s's memory if it is large enough.
 func resized(s []int32, n int) []int32 {

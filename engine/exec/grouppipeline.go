@@ -41,7 +41,6 @@ type pipelinedBatch struct {
 type pipelinedRows struct {
 	rows      int
 	codes     [][]int32 // by column
-	values    int       // of the first column, so far
 	groups    []int32
 	allGroups int // so far
 }
@@ -184,7 +183,6 @@ func (p *groupPipeline) code(b *pipelinedBatch) {
 		if b.err = set.grouper.code(columns, rows.rows, rows.codes); b.err != nil {
 			break
 		}
-		rows.values = set.grouper.values()
 		b.sets = b.sets[:i+1]
 	}
 }
@@ -195,7 +193,7 @@ func (p *groupPipeline) combine(b *pipelinedBatch) {
 	for i := range b.sets {
 		rows, g := &b.sets[i], p.agg.sets[i].grouper
 		rows.groups = resized(rows.groups, rows.rows)
-		g.combine(rows.codes, rows.values, rows.groups)
+		g.combine(rows.codes, rows.groups)
 		rows.allGroups = g.groups
 		size += g.combinedBytes()
 	}

@@ -156,8 +156,8 @@ func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 		}
 		to := min(t.ids.groups, from+batch.Rows)
 		b := &batch.Batch{Len: to - from}
-		for i, codes := range t.ids.codes {
-			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], codes[from:to])})
+		for i := range values {
+			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], t.ids.codes(i, from, to))})
 		}
 		if err := r.addDivided(b); err != nil {
 			return err
