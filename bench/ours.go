@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,15 +54,6 @@ func (s *service) stop() {
 	s.command.Wait()
 }
 
-// page is what the protocol's answers hold of interest here.
-type page struct {
-	NextURI string
-	Columns []struct{ Name string }
-	Data    [][]any
-	Stats   struct{ ProcessedBytes int64 }
-	Error   *struct{ Message string }
-}
-
 func (s *service) ask(sql string) (*answer, error) {
 	cpu, err := cpuSeconds(s.command.Process.Pid)
 	if err != nil {
@@ -83,14 +73,14 @@ func (s *service) ask(sql string) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Error != nil {
-			return nil, errors.New(p.Error.Message)
+		if p.failure != "" {
+			return nil, errors.New(p.failure)
 		}
-		for i := len(a.Names); i < len(p.Columns); i++ {
-			a.Names = append(a.Names, p.Columns[i].Name)
+		if a.Names == nil {
+			a.Names = p.names
 		}
-		a.Rows, a.scannedBytes = append(a.Rows, p.Data...), p.Stats.ProcessedBytes
-		if next = p.NextURI; next == "" {
+		a.Rows, a.scannedBytes = append(a.Rows, p.rows...), p.processedBytes
+		if next = p.nextURI; next == "" {
 			break
 		}
 		if request, err = http.NewRequest(http.MethodGet, next, nil); err != nil {
@@ -109,15 +99,15 @@ func send(request *http.Request) (*page, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
+	var body strings.Builder
+	body.Grow(max(0, int(response.ContentLength)))
+	if _, err := io.Copy(&body, response.Body); err != nil {
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", response.Status, body)
+		return nil, fmt.Errorf("%s: %s", response.Status, body.String())
 	}
-	var p page
-	return &p, json.Unmarshal(body, &p)
+	return readPage(body.String())
 }
 
 // cpuSeconds is what a process took of the processors so far, in hundredths, as Linux counts.
