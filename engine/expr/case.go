@@ -37,7 +37,7 @@ func newCase(args []node, returns arrow.DataType) node {
 func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 	open, out := openAll(f), newPieces(f.rows)
 	for i, condition := range n.conditions {
-		taken, left, err := open.divide(condition)
+		taken, err := open.divide(condition)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -51,40 +51,39 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 			}
 			out.add(v, nil, taken)
 		}
-		if !left {
+		if open.count == 0 {
 			return out.vector(f, n.returns), nil
 		}
 	}
 	if n.otherwise == nil {
 		return out.vector(f, n.returns), nil
 	}
-	v, err := n.otherwise.eval(open.frame)
-	if err != nil || open.rows == nil {
+	inner, rows := open.frame()
+	v, err := n.otherwise.eval(inner)
+	if err != nil || rows == nil {
 		return v, err
 	}
-	out.add(v, nil, open.rows)
+	out.add(v, nil, rows)
 	return out.vector(f, n.returns), nil
 }
 
-// divide returns the open rows for which condition is true, which it takes out,
-// and whether others are left.
-func (o *openRows) divide(condition node) (taken []int32, left bool, err error) {
-	v, err := condition.eval(o.frame)
+// divide returns the open rows for which condition is true, and takes them out.
+func (o *openRows) divide(condition node) (taken []int32, err error) {
+	v, rows, err := o.compute(condition)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	bits := batch.TrueBits(v)
 	if v.Const {
-		if arrowdata.IsSet(bits, 0) {
-			return o.list(), false, nil
+		if !arrowdata.IsSet(bits, 0) {
+			return nil, nil
 		}
-		return nil, true, nil
+		taken, o.count = o.list(), 0
+		return taken, nil
 	}
-	if count := arrowdata.CountBits(bits, o.frame.rows); count > 0 {
-		taken = o.pick(bits, count)
-	}
-	invert(bits)
-	return taken, o.keep(bits), nil
+	taken = o.among(rows, bits)
+	o.close(rows, bits)
+	return taken, nil
 }
 
 // constantCase is a CASE whose values are constants, of which number 0 is the
@@ -187,7 +186,7 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 	}
 	open, numbers := openAll(f), make([]uint8, f.rows)
 	for i, condition := range n.conditions {
-		taken, left, err := open.divide(condition)
+		taken, err := open.divide(condition)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -197,11 +196,11 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 		for _, row := range taken {
 			numbers[row] = uint8(i + 1)
 		}
-		if !left {
+		if open.count == 0 {
 			break
 		}
 	}
-	if open.rows == nil {
+	if open.count == f.rows {
 		return n.values[0], nil
 	}
 	return batch.Vector{Array: choose(n.choices, numbers)}, nil

@@ -9,7 +9,7 @@ import (
 )
 
 // knownFor returns a boolean node's value for all rows of a frame where it cannot fail for any and takes little more
-// than a look at each: a column, a function's answers for the values of a dictionary, and NOT and IS NULL of those.
+// than a look at each: a column, a function's answers for the values of a dictionary, and NOT, AND, OR and IS NULL of those.
 func knownFor(n node, f *frame) (batch.Vector, bool) {
 	switch n := n.(type) {
 	case *ref:
@@ -30,10 +30,31 @@ func knownFor(n node, f *frame) (batch.Vector, bool) {
 		if column, ok := n.arg.(*ref); ok {
 			return nullsOf(f.column(column.depth, column.index)), true
 		}
+	case *andOr:
+		return n.knownFor(f)
+	case *search:
+		return n.plain.knownFor(f)
 	case *call:
 		return n.knownFor(f)
 	}
 	return batch.Vector{}, false
+}
+
+// knownFor is eval where all arguments are known.
+func (n *andOr) knownFor(f *frame) (batch.Vector, bool) {
+	stopped, null := arrowdata.NewBitmap(f.rows), arrowdata.NewBitmap(f.rows)
+	for _, arg := range n.args {
+		v, ok := knownFor(arg, f)
+		if !ok {
+			return v, false
+		}
+		stops, unknown := n.truths(v, f.rows)
+		mark(stopped, nil, stops)
+		if unknown != nil {
+			mark(null, nil, unknown)
+		}
+	}
+	return n.result(f.rows, stopped, null, false), true
 }
 
 // knownFor is overDictionary of a column and constants.

@@ -17,10 +17,10 @@ type andOr struct {
 }
 
 func (n *andOr) eval(f *frame) (batch.Vector, error) {
-	d := &decided{frame: f, stopped: arrowdata.NewBitmap(f.rows), null: arrowdata.NewBitmap(f.rows), open: f.rows}
+	open, null := openAll(f), arrowdata.NewBitmap(f.rows)
 	constant := true
 	for _, arg := range n.args {
-		v, rows, err := d.compute(arg)
+		v, rows, err := open.compute(arg)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -30,57 +30,16 @@ func (n *andOr) eval(f *frame) (batch.Vector, error) {
 			count = len(rows)
 		}
 		stops, unknown := n.truths(v, count)
-		d.note(rows, stops, unknown)
-		if d.open == 0 {
+		open.close(rows, stops)
+		if unknown != nil {
+			mark(null, rows, unknown)
+		}
+		if open.count == 0 {
 			break
 		}
 	}
-	return n.result(f.rows, d.stopped, d.null, constant), nil
-}
-
-// decided is what the arguments of an andOr so far have decided.
-type decided struct {
-	frame         *frame
-	stopped, null []byte
-	open          int // how many rows are not stopped
-	// narrowed is the frame of the rows that were open when only narrowedRows were; nil before.
-	narrowed     *frame
-	narrowedRows []int32
-}
-
-// minOpenShare is which share of the rows must be open for it to cost less to look an argument's known values up for
-// all rows than to gather those that are open.
-const minOpenShare = 8
-
-// compute returns an argument for rows of the frame, nil for all: for the open ones, or for all where that cannot fail
-// and costs less.
-func (d *decided) compute(arg node) (v batch.Vector, rows []int32, err error) {
-	if d.open*minOpenShare >= d.frame.rows {
-		if v, ok := knownFor(arg, d.frame); ok {
-			return v, nil, nil
-		}
-	}
-	if d.open == d.frame.rows {
-		v, err = arg.eval(d.frame)
-		return v, nil, err
-	}
-	if d.narrowed == nil || len(d.narrowedRows) != d.open {
-		bits := slices.Clone(d.stopped)
-		invert(bits)
-		d.narrowedRows = arrowdata.AppendSetBits(make([]int32, 0, d.open), bits, d.frame.rows)
-		d.narrowed = d.frame.narrow(d.narrowedRows)
-	}
-	v, err = arg.eval(d.narrowed)
-	return v, d.narrowedRows, err
-}
-
-// note takes the truths of rows of the frame, nil for all.
-func (d *decided) note(rows []int32, stops, unknown []byte) {
-	mark(d.stopped, rows, stops)
-	if unknown != nil {
-		mark(d.null, rows, unknown)
-	}
-	d.open = d.frame.rows - arrowdata.CountBits(d.stopped, d.frame.rows)
+	invert(open.bits)
+	return n.result(f.rows, open.bits, null, constant), nil
 }
 
 // mark sets the bits of rows, nil for all, that bits has.
