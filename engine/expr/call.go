@@ -23,9 +23,10 @@ type call struct {
 	fixed   []bool // the argument is a constant of the plan
 	lambdas []boundAt
 	// last is the answer for the values of the dictionary seen last.
-	last atomic.Pointer[dictionaryAnswer]
-	// isDiverse: rows had too many combinations of arguments.
-	isDiverse atomic.Bool
+	last  atomic.Pointer[dictionaryAnswer]
+	chain *chain // that ends here, nil if none does
+	// isDiverse: rows had too many combinations of arguments; isUnchained: the chain had no dictionary, or failed for one.
+	isDiverse, isUnchained atomic.Bool
 }
 
 type boundAt struct {
@@ -83,6 +84,11 @@ func (n *call) eval(f *frame) (batch.Vector, error) {
 }
 
 func (n *call) compute(f *frame) (batch.Vector, error) {
+	if n.chain != nil {
+		if v, ok, err := n.overChain(f); ok || err != nil {
+			return v, err
+		}
+	}
 	args := make([]batch.Vector, len(n.args))
 	for i, a := range n.args {
 		if a == nil {
@@ -167,10 +173,15 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	}
 	answer := newAnswer(values)
 	answer.dictionary = dictionary.Data()
-	if n.repeatable(p) && batch.ArrayBytes(values.Array)+int64(len(answer.truth)) <= maxKeptAnswerBytes {
+	if n.repeatable(p) && answer.isKept() {
 		n.last.Store(answer)
 	}
 	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+}
+
+// isKept reports whether the answer is short enough to be kept.
+func (n *dictionaryAnswer) isKept() bool {
+	return batch.ArrayBytes(n.values.Array)+int64(len(n.truth)) <= maxKeptAnswerBytes
 }
 
 // repeatable reports whether all arguments but p are the same for every batch.

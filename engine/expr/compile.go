@@ -173,6 +173,7 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 		n.args[i] = arg
 		_, n.fixed[i] = arg.(*constant)
 	}
+	n.chain = newChain(n)
 	return n, nil
 }
 

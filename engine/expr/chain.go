@@ -1,0 +1,123 @@
+package expr
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// chain is calls of which each takes what the one before gives, and constants, as in split(text, '/')[2]. Texts stay
+// dictionaries from one call to the next by themselves; a chain has other values between its calls, and is computed
+// for the values of leaf's dictionary as a whole.
+type chain struct {
+	leaf  node
+	links []link
+}
+
+// link is a call of a chain and which of its arguments is what comes before.
+type link struct {
+	*call
+	varying int
+}
+
+// newChain returns the chain that ends with n, nil if there is none.
+func newChain(n *call) *chain {
+	last, ok := linkOf(n)
+	if !ok {
+		return nil
+	}
+	below := n.args[last.varying]
+	if p, ok := below.(*part); ok {
+		below = p.node
+	}
+	inner, ok := below.(*call)
+	if !ok || inner.returns.ID() == arrow.STRING {
+		return nil
+	}
+	if inner.chain != nil {
+		return &chain{inner.chain.leaf, append(slices.Clone(inner.chain.links), last)}
+	}
+	first, ok := linkOf(inner)
+	if !ok || !inner.fn.Args[first.varying].IsText() {
+		return nil
+	}
+	return &chain{inner.args[first.varying], []link{first, last}}
+}
+
+// linkOf reports whether n has one argument that varies, beside constants that are not NULL.
+func linkOf(n *call) (link, bool) {
+	if n.fn.NonDeterministic || len(n.lambdas) > 0 {
+		return link{}, false
+	}
+	varying := -1
+	for i, arg := range n.args {
+		if c, ok := arg.(*constant); ok && !arrowdata.IsNull(c.value.Array, 0) {
+			continue
+		}
+		if varying >= 0 {
+			return link{}, false
+		}
+		varying = i
+	}
+	return link{n, varying}, varying >= 0
+}
+
+// overChain computes a call's chain once for each value of a dictionary. It declines as overDictionary does.
+func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
+	if n.isUnchained.Load() {
+		return batch.Vector{}, false, nil
+	}
+	leaf, err := n.chain.leaf.eval(f)
+	if err != nil {
+		return batch.Vector{}, false, nil // the call finds it, too
+	}
+	column, ok := leaf.Array.(*array.Dictionary)
+	if !ok || leaf.Const {
+		n.isUnchained.Store(true) // leaf would be computed twice
+		return batch.Vector{}, false, nil
+	}
+	codes, valid, dictionary := batch.Codes(column), arrowdata.Validity(column), column.Dictionary()
+	if valid != nil && slices.ContainsFunc(n.chain.links, func(l link) bool { return l.fn.NullCalled }) {
+		return batch.Vector{}, false, nil
+	}
+	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
+		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
+	}
+	if dictionary.Len() > maxDictionaryRatio*f.rows {
+		return batch.Vector{}, false, nil
+	}
+	v := batch.Vector{Array: dictionary}
+	for _, l := range n.chain.links {
+		if v, err = l.over(f.env, v, dictionary.Len()); err != nil {
+			n.isUnchained.Store(true) // the next dictionary may have such a value, too
+			return batch.Vector{}, false, f.env.Stopped()
+		}
+	}
+	answer := newAnswer(v)
+	answer.dictionary = dictionary.Data()
+	if answer.isKept() {
+		n.last.Store(answer)
+	}
+	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+}
+
+// over computes a link for the values of v.
+func (l link) over(env *function.Env, v batch.Vector, rows int) (batch.Vector, error) {
+	args := make([]batch.Vector, len(l.args))
+	for i, arg := range l.args {
+		if c, ok := arg.(*constant); ok {
+			args[i] = c.value
+		}
+	}
+	args[l.varying] = v
+	out, err := l.impl.Kernel(env, args, make([]function.Lambda, len(args)), rows)
+	if err == nil {
+		out.Array = env.Decode(out.Array)
+	}
+	return out, err
+}
