@@ -127,10 +127,15 @@ func NullBuffer(valid []byte, n int) (buffer *memory.Buffer, nulls int) {
 }
 
 // KeysOf returns the keys of maps as lists over the same memory.
-func KeysOf(m *array.Map) arrow.Array {
+func KeysOf(m *array.Map) arrow.Array { return listsOf(m, m.Keys()) }
+
+// ValuesOf returns the values of maps as lists over the same memory.
+func ValuesOf(m *array.Map) arrow.Array { return listsOf(m, m.Items()) }
+
+func listsOf(m *array.Map, elements arrow.Array) arrow.Array {
 	data := m.Data()
-	return array.NewListData(array.NewData(arrow.ListOf(m.Keys().DataType()), data.Len(), data.Buffers()[:2],
-		[]arrow.ArrayData{m.Keys().Data()}, data.NullN(), data.Offset()))
+	return array.NewListData(array.NewData(arrow.ListOf(elements.DataType()), data.Len(), data.Buffers()[:2],
+		[]arrow.ArrayData{elements.Data()}, data.NullN(), data.Offset()))
 }
 
 // NullsOf returns values that are NULL where their parent is, too.

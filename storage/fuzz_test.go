@@ -60,7 +60,7 @@ func FuzzScan(f *testing.F) {
 // scanEverything reads all columns of the row groups of segments, with and without a predicate.
 func scanEverything(s *Snapshot, segments []*catalog.Segment) error {
 	table, _ := schema.ForCategory("Management")
-	paths := []string{"useridentity.arn", "requestparameters['bucketName']", "requestparameters[]", "requestparameters.key"}
+	paths := []string{"useridentity.arn", "requestparameters['bucketName']", "requestparameters[]", "requestparameters.key", "requestparameters.value"}
 	for _, c := range table.Stored() {
 		paths = append(paths, c.Name)
 	}

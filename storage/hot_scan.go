@@ -124,7 +124,7 @@ func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column, a field inside structs or the keys of a map. A field of a NULL struct is NULL.
+// hotColumn finds a column, a field inside structs, the keys or the values of a map. A field of a NULL struct is NULL.
 func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	names := orc.ParsePath(path).Names
 	stored := sc.table.Stored()
@@ -132,6 +132,9 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	found := columns[at]
 	for _, name := range names[1:] {
 		if m, isMap := found.(*array.Map); isMap {
+			if name == valueStep {
+				return arrowdata.ValuesOf(m)
+			}
 			return arrowdata.KeysOf(m)
 		}
 		parent := found.(*array.Struct)

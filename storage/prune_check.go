@@ -55,7 +55,7 @@ const (
 	valueStep = "value"
 )
 
-// findColumn finds what Read can read: a column, a field inside rows, the keys of a map as a list, or
+// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map as a list, or
 // a map with only the entries under some keys.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 	p := orc.ParsePath(path)
@@ -66,8 +66,9 @@ func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 		switch {
 		case at >= 0:
 			found, columns = &columns[at], nil
-		case found != nil && found.Type.ID() == arrow.MAP && name == keyStep && i == len(p.Names)-1 && p.Keys == nil:
-			return &schema.Column{Name: name, Type: arrow.ListOf(found.Type.(*arrow.MapType).KeyType())}, nil
+		case found != nil && found.Type.ID() == arrow.MAP && (name == keyStep || name == valueStep) && i == len(p.Names)-1 && p.Keys == nil:
+			part, _ := table.Lookup(path)
+			return &schema.Column{Name: name, Type: arrow.ListOf(part.Type)}, nil
 		default:
 			return nil, &UnknownPathError{Category: table.Category, Path: path}
 		}

@@ -49,6 +49,14 @@ func eachGroup(t *testing.T, l *Lake, paths []string, sel []int32, visit func(ar
 	}
 }
 
+// listedText is a text of an array with or without a dictionary.
+func listedText(a arrow.Array, i int64) string {
+	if d, ok := a.(*array.Dictionary); ok {
+		return d.Dictionary().(*array.String).Value(d.GetValueIndex(int(i)))
+	}
+	return a.(*array.String).Value(int(i))
+}
+
 func TestMapEntriesAndKeys(t *testing.T) {
 	l := entriesLake(t)
 	groups := 0
@@ -57,7 +65,7 @@ func TestMapEntriesAndKeys(t *testing.T) {
 		if sel == nil {
 			rows = []int32{0, 1, 2, 3, 4, 5}
 		}
-		eachGroup(t, l, []string{"requestparameters['bucketName','none']", "requestparameters.key", "requestparameters[]"}, sel, func(arrays []arrow.Array) {
+		eachGroup(t, l, []string{"requestparameters['bucketName','none']", "requestparameters.key", "requestparameters[]", "requestparameters.value"}, sel, func(arrays []arrow.Array) {
 			groups++
 			maps, lists, empty := arrays[0].(*array.Map), arrays[1].(*array.List), arrays[2].(*array.Map)
 			for i, row := range rows {
@@ -68,15 +76,15 @@ func TestMapEntriesAndKeys(t *testing.T) {
 				if want == nil {
 					continue
 				}
-				keys := map[string]bool{}
+				values := arrays[3].(*array.List)
+				entries := map[string]string{}
 				start, end := lists.ValueOffsets(i)
-				for j := start; j < end; j++ {
-					keys[lists.ListValues().(*array.String).Value(int(j))] = true
+				from, to := values.ValueOffsets(i)
+				require.Equal(t, end-start, to-from)
+				for j := range end - start {
+					entries[listedText(lists.ListValues(), start+j)] = listedText(values.ListValues(), from+j)
 				}
-				require.Len(t, keys, len(want))
-				for key := range want {
-					require.True(t, keys[key])
-				}
+				require.Equal(t, want, entries)
 				found := ""
 				start, end = maps.ValueOffsets(i)
 				for j := int(start); j < int(end); j++ {
@@ -96,7 +104,7 @@ func TestEntriesAreOfMaps(t *testing.T) {
 	sc := startScan(t, snapshot(t, l), ScanRequest{Horizon: ever})
 	g, err := sc.Next(ctx)
 	require.NoError(t, err)
-	for _, path := range []string{"eventname['a']", "eventname.key", "requestparameters.value", "requestparameters.key['a']", "resources.element", "nothing['a']", "['a']"} {
+	for _, path := range []string{"eventname['a']", "eventname.key", "requestparameters.values", "requestparameters.key['a']", "requestparameters.value['a']", "resources.element", "nothing['a']", "['a']"} {
 		_, err := g.Read(ctx, []string{path}, nil)
 		var unknown *UnknownPathError
 		require.ErrorAs(t, err, &unknown, path)
@@ -115,7 +123,7 @@ func TestEntriesStayInsideTheEstimate(t *testing.T) {
 	}
 	commit(t, l, events...)
 	for _, path := range []string{"requestparameters", "requestparameters['often']", "requestparameters['once']", "requestparameters['none']",
-		"requestparameters.key", "requestparameters[]"} {
+		"requestparameters.key", "requestparameters.value", "requestparameters[]"} {
 		s := snapshot(t, l)
 		req := ScanRequest{StoreID: storeID, Horizon: ever, Columns: []string{path}, FilterColumns: []string{path}}
 		estimate, err := s.Estimate(ctx, req)

@@ -10,7 +10,8 @@ import (
 
 // readEntries makes scans of stores read only the needed part of a map column: the
 // entries under the constant keys that the plan looks up, or the keys as an array for
-// map_keys and cardinality. If any other expression reads the map, it is read whole.
+// map_keys and cardinality. A map that UNNEST spreads is read as the array of its keys and that of its values, whose
+// texts come as codes. If any other expression reads the map, it is read whole.
 func readEntries(o *optimizer, n plan.Node) plan.Node {
 	uses := entryUses{}
 	length, err := o.fns.Resolve("cardinality", []types.Arg{{Type: types.ArrayOf(types.VarcharType)}})
@@ -23,6 +24,7 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 		}
 	})
 	visitReads(n, uses.collectExpr)
+	visitNodes(n, uses.collectSpread)
 	for id, use := range uses {
 		if use.whole || !use.entries && !use.list {
 			delete(uses, id)
@@ -37,6 +39,9 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 		if use.list {
 			use.keyList = o.newColumn(use.column.Name+".key", types.ArrayOf(use.column.Type.Key))
 		}
+		if use.values {
+			use.valueList = o.newColumn(use.column.Name+".value", types.ArrayOf(use.column.Type.Elem))
+		}
 	}
 	return rewriteUp(n, func(n plan.Node) plan.Node { return uses.rewriteNode(n, length) })
 }
@@ -49,8 +54,37 @@ type entryUse struct {
 	whole   bool         // something reads all entries
 	entries bool         // lookups by key, or whether the map is NULL
 	keys    []string     // of the lookups
-	list    bool         // only the keys are of interest
+	list    bool         // the keys are read by themselves
 	keyList *plan.Column // they, for list
+	// values are read by themselves, beside the keys, as valueList.
+	values    bool
+	valueList *plan.Column
+}
+
+// collectSpread notes the maps that UNNEST spreads.
+func (u entryUses) collectSpread(n plan.Node) {
+	unnest, ok := n.(*plan.Unnest)
+	if !ok {
+		return
+	}
+	for _, item := range unnest.Items {
+		if use := u[item.Column.ID]; use != nil && use.column.Type.Elem.Equal(types.VarcharType) {
+			use.list, use.values = true, true
+		} else if use != nil {
+			use.whole = true
+		}
+	}
+}
+
+// parts are the columns of the keys and of the values that are read by themselves, with their steps below the map.
+func (use *entryUse) parts() (columns []*plan.Column, steps []string) {
+	if use.list {
+		columns, steps = append(columns, use.keyList), append(steps, "key")
+	}
+	if use.values {
+		columns, steps = append(columns, use.valueList), append(steps, "value")
+	}
+	return columns, steps
 }
 
 // collectExpr notes how an expression reads map columns.
@@ -133,13 +167,37 @@ func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 			if use == nil || use.entries {
 				out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: rewriteExpr(item.Expr)})
 			}
-			if use != nil && use.list {
-				out.Items = append(out.Items, plan.Assignment{Column: use.keyList, Expr: &plan.Ref{Column: use.keyList}})
+			if use == nil {
+				continue
+			}
+			parts, _ := use.parts()
+			for _, part := range parts {
+				out.Items = append(out.Items, plan.Assignment{Column: part, Expr: &plan.Ref{Column: part}})
 			}
 		}
 		return out
+	case *plan.Unnest:
+		return u.rewriteUnnest(n)
 	}
 	return n.MapExprs(rewriteExpr)
+}
+
+// rewriteUnnest spreads the keys and the values of a map beside each other.
+func (u entryUses) rewriteUnnest(n *plan.Unnest) plan.Node {
+	c := *n
+	c.Items = nil
+	for _, item := range n.Items {
+		use := u[item.Column.ID]
+		if use == nil {
+			c.Items = append(c.Items, item)
+			continue
+		}
+		parts, _ := use.parts()
+		for i, part := range parts {
+			c.Items = append(c.Items, plan.UnnestItem{Column: part, Out: item.Out[i : i+1 : i+1]})
+		}
+	}
+	return &c
 }
 
 func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {
@@ -151,9 +209,10 @@ func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {
 			c.Cols = append(c.Cols, column)
 			continue
 		}
-		if use.list {
-			path := append(slices.Clone(column.Path), "key")
-			c.Cols = append(c.Cols, plan.ScanColumn{Column: use.keyList, Path: path, Output: column.Output})
+		parts, steps := use.parts()
+		for i, part := range parts {
+			path := append(slices.Clone(column.Path), steps[i])
+			c.Cols = append(c.Cols, plan.ScanColumn{Column: part, Path: path, Output: column.Output})
 		}
 		if use.entries {
 			column.Keys = append([]string{}, use.keys...)

@@ -52,11 +52,16 @@ type fieldColumn struct {
 }
 
 // visitParted visits the columns of the scans from n down of which a part may be
-// enough: no node reads them as keys, which takes the whole value.
+// enough: no node reads them as keys, which takes the whole value. UNNEST, of the keys and
+// of the values of a map, may do with parts.
 func visitParted(n plan.Node, visit func(*plan.Scan, *plan.Column)) {
 	keys := columnSet{}
 	addKey := func(c *plan.Column) { keys[c.ID] = true }
-	visitNodes(n, func(n plan.Node) { plan.VisitColumns(n, addKey) })
+	visitNodes(n, func(n plan.Node) {
+		if _, ok := n.(*plan.Unnest); !ok {
+			plan.VisitColumns(n, addKey)
+		}
+	})
 	visitNodes(n, func(n plan.Node) {
 		s, ok := n.(*plan.Scan)
 		if !ok {

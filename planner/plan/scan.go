@@ -47,7 +47,7 @@ type RuntimeFilter struct {
 // ScanColumn is one output of a scan.
 type ScanColumn struct {
 	Column *Column
-	Path   []string // column name, then struct field names, lower case; "key" below a map is the array of its keys
+	Path   []string // column name, then struct field names, lower case; "key" and "value" below a map are the arrays of its keys and values
 	// Keys, when not nil, are the only keys of the map column whose entries are
 	// needed: the others may be left out.
 	Keys []string

@@ -127,7 +127,8 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 // map ("element", "key", "value", and fields below) gives a list of that part of its elements. A string, char or
 // varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
 // with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
-// String; strings inside lists, maps and whole structs are always String.
+// String; so do those in lists, and the keys or values of a map asked for by their own path; strings inside whole maps
+// and structs are always String.
 //
 // usage may be nil. Nobody may change the arrays: the cache of the file (OpenWith), and so other callers, may have the
 // same memory.
@@ -219,7 +220,8 @@ func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReade
 		reader, err := s.newEntriesReader(c, path.Keys, scope)
 		return reader, c.dataType, err
 	}
-	reader, err := s.newColumnReader(c, scope, !c.isRepeated())
+	isPart := c.parent != nil && c.parent.kind == orcpb.Type_MAP // the keys or the values by themselves
+	reader, err := s.newColumnReader(c, scope, isPart || !c.isRepeated())
 	return reader, c.dataType, err
 }
 
