@@ -1,7 +1,7 @@
 // Command bench measures auditlake beside its peers, on the same generated events and the same machine, compares the
 // answers and prints Markdown tables:
 //
-//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve]
+//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve] [-speedup]
 //
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
 // columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
@@ -35,6 +35,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 5, "warm runs of each question, of which the median counts; 0: no questions")
 	flag.BoolVar(&b.cold, "cold", false, "ask also in processes of their own, with no page of the files in memory")
 	flag.BoolVar(&b.curve, "curve", false, "ask us alone the questions that show how time grows with events")
+	flag.BoolVar(&b.asksSpeedup, "speedup", false, "ask us alone, in this process, with one processor and with two")
 	flag.Parse()
 	var err error
 	if b.only, err = regexp.Compile(*only); err != nil {
@@ -49,6 +50,7 @@ func main() {
 type bench struct {
 	events, more, runs           int
 	measuresImports, cold, curve bool
+	asksSpeedup                  bool
 	only                         *regexp.Regexp
 	dir, program, lake           string
 	duck                         duck
@@ -84,6 +86,8 @@ func (b *bench) run() error {
 		return nil
 	case b.curve:
 		return b.growth()
+	case b.asksSpeedup:
+		return b.speedup()
 	}
 	return b.questions()
 }
