@@ -15,10 +15,11 @@ import (
 // end to end. Dictionaries survive when all arrays share one, or when few values
 // make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
 // *types.Error that the query root reports.
-func Concat(arrays []arrow.Array) arrow.Array { return ConcatNumbered(arrays, nil) }
+func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, inTurn) }
 
-// ConcatNumbered is Concat, which tells texts apart by the numbers of a lake, where they have some. The result is the same.
-func ConcatNumbered(arrays []arrow.Array, lake *TextNumbers) arrow.Array {
+// ConcatDivided is Concat, whose work is divided, and which tells texts apart by the numbers of a lake, where they have some. The result is
+// the same.
+func ConcatDivided(arrays []arrow.Array, lake *TextNumbers, by Divide) arrow.Array {
 	if len(arrays) == 1 {
 		return arrays[0]
 	}
@@ -28,17 +29,19 @@ func ConcatNumbered(arrays []arrow.Array, lake *TextNumbers) arrow.Array {
 	if joined, ok := concatDictionaries(arrays, lake); ok {
 		return joined
 	}
-	return concat(each(arrays, Decode))
+	decoded := make([]arrow.Array, len(arrays))
+	by(len(arrays), func(i int) { decoded[i] = Decode(arrays[i]) })
+	return concat(decoded, by)
 }
 
-func concat(arrays []arrow.Array) arrow.Array {
+func concat(arrays []arrow.Array, by Divide) arrow.Array {
 	switch first := arrays[0].(type) {
 	case *array.Null:
 		return array.NewNull(totalLen(arrays))
 	case *array.Struct:
 		fields := make([]arrow.Array, first.NumField())
 		for f := range fields {
-			fields[f] = concat(each(arrays, func(a arrow.Array) arrow.Array { return a.(*array.Struct).Field(f) }))
+			fields[f] = concat(each(arrays, func(a arrow.Array) arrow.Array { return a.(*array.Struct).Field(f) }), by)
 		}
 		return FromFields(first.DataType().(*arrow.StructType), totalLen(arrays), concatValidity(arrays), fields)
 	case *array.Map, *array.List:
@@ -47,14 +50,14 @@ func concat(arrays []arrow.Array) arrow.Array {
 			return concat(each(arrays, func(a arrow.Array) arrow.Array {
 				from, _ := Lists(a)
 				return array.NewSlice(of(a), int64(from[0]), int64(from[len(from)-1]))
-			}))
+			}), by)
 		})
 	case *array.String, *array.Binary:
-		return concatTexts(arrays)
+		return concatTexts(arrays, by)
 	case *array.Boolean: // of bits
 	default:
 		if fixed, ok := first.DataType().(arrow.FixedWidthDataType); ok {
-			return concatFixed(fixed, arrays)
+			return concatFixed(fixed, arrays, by)
 		}
 	}
 	joined, err := array.Concatenate(arrays, memory.DefaultAllocator)
@@ -157,36 +160,51 @@ func concatOffsets(arrays []arrow.Array) []int32 {
 	return out
 }
 
-func concatTexts(arrays []arrow.Array) arrow.Array {
-	total := 0
-	for _, a := range arrays {
+func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
+	begins, total := make([]int, len(arrays)), 0 // in the bytes of all
+	for i, a := range arrays {
 		offsets, _ := Text(a)
+		begins[i] = total
 		total += int(offsets[len(offsets)-1] - offsets[0])
 	}
 	if total > math.MaxInt32 {
 		panic(tooBig("text"))
 	}
-	offsets, data := make([]int32, 1, totalLen(arrays)+1), make([]byte, 0, total)
-	for _, a := range arrays {
-		from, text := Text(a)
-		moved := int32(len(data)) - from[0]
-		for _, o := range from[1:] {
-			offsets = append(offsets, o+moved)
+	offsets, data := make([]int32, totalLen(arrays)+1), make([]byte, total)
+	divideArrays(arrays, by, func(i, row, first, end int) {
+		from, text := Text(arrays[i])
+		moved := int32(begins[i]) - from[0]
+		for r, o := range from[first+1 : end+1] {
+			offsets[row+r+1] = o + moved
 		}
-		data = AppendText(data, text[from[0]:from[len(from)-1]])
-	}
+		copyText(data[from[first]+moved:], text[from[first]:from[end]])
+	})
 	return FromText(arrays[0].DataType(), offsets, data, concatValidity(arrays))
 }
 
 // concatFixed joins arrays whose values have all the same number of bytes.
-func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array) arrow.Array {
+func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) arrow.Array {
 	n, width := totalLen(arrays), dt.BitWidth()/8
-	data := make([]byte, 0, n*width)
-	for _, a := range arrays {
-		if d := a.Data(); d.Len() > 0 {
-			data = AppendText(data, d.Buffers()[1].Bytes()[d.Offset()*width:(d.Offset()+d.Len())*width])
-		}
-	}
+	data := make([]byte, n*width)
+	divideArrays(arrays, by, func(i, row, first, end int) {
+		d := arrays[i].Data()
+		copyText(data[row*width:], d.Buffers()[1].Bytes()[(d.Offset()+first)*width:(d.Offset()+end)*width])
+	})
 	buf, nulls := arrowdata.NullBuffer(concatValidity(arrays), n)
 	return array.MakeFromData(array.NewData(dt, n, []*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
+}
+
+// divideArrays divides the rows of arrays: do is called for rows of one of them, the first of which has a number among those of all.
+func divideArrays(arrays []arrow.Array, by Divide, do func(array, row, first, end int)) {
+	type rows struct{ array, row, first, end int }
+	var pieces []rows
+	row := 0
+	for i, a := range arrays {
+		for first := 0; first < a.Len(); first += pieceRows {
+			end := min(a.Len(), first+pieceRows)
+			pieces = append(pieces, rows{i, row, first, end})
+			row += end - first
+		}
+	}
+	by(len(pieces), func(i int) { do(pieces[i].array, pieces[i].row, pieces[i].first, pieces[i].end) })
 }

@@ -14,7 +14,10 @@ import (
 // Take gathers the values of a at idx, in that order; a negative index makes a
 // NULL. Dictionaries stay shared. A result past 2 GiB of text or list elements
 // panics with a *types.Error that the query root reports.
-func Take(a arrow.Array, idx []int32) arrow.Array {
+func Take(a arrow.Array, idx []int32) arrow.Array { return TakeDivided(a, idx, inTurn) }
+
+// TakeDivided is Take, whose work is divided.
+func TakeDivided(a arrow.Array, idx []int32, by Divide) arrow.Array {
 	valid := takeValidity(a, idx)
 	dt := a.DataType()
 	switch x := a.(type) {
@@ -23,28 +26,28 @@ func Take(a arrow.Array, idx []int32) arrow.Array {
 	case *array.Boolean:
 		return takeBools(x, idx, valid)
 	case *array.String, *array.Binary:
-		return takeText(a, idx, valid)
+		return takeText(a, idx, valid, by)
 	case *array.FixedSizeBinary:
 		return takeBytes(x, idx, valid)
 	case *array.Dictionary:
-		return FromCodes(takeValues(Codes(x), idx), valid, x.Dictionary())
+		return FromCodes(takeValues(Codes(x), idx, by), valid, x.Dictionary())
 	case *array.Struct:
-		fields := each(Fields(x), func(f arrow.Array) arrow.Array { return Take(f, idx) })
+		fields := each(Fields(x), func(f arrow.Array) arrow.Array { return TakeDivided(f, idx, by) })
 		return FromFields(dt.(*arrow.StructType), len(idx), valid, fields)
 	case *array.Map, *array.List:
-		return takeNested(a, idx, valid)
+		return takeNested(a, idx, valid, by)
 	}
 	switch dt.(arrow.FixedWidthDataType).BitWidth() {
 	case 8:
-		return FromValues(dt, takeValues(Values[uint8](a), idx), valid)
+		return FromValues(dt, takeValues(Values[uint8](a), idx, by), valid)
 	case 16:
-		return FromValues(dt, takeValues(Values[uint16](a), idx), valid)
+		return FromValues(dt, takeValues(Values[uint16](a), idx, by), valid)
 	case 32:
-		return FromValues(dt, takeValues(Values[uint32](a), idx), valid)
+		return FromValues(dt, takeValues(Values[uint32](a), idx, by), valid)
 	case 64:
-		return FromValues(dt, takeValues(Values[uint64](a), idx), valid)
+		return FromValues(dt, takeValues(Values[uint64](a), idx, by), valid)
 	case 128:
-		return FromValues(dt, takeValues(Values[[2]uint64](a), idx), valid)
+		return FromValues(dt, takeValues(Values[[2]uint64](a), idx, by), valid)
 	}
 	panic("batch: cannot gather values of type " + dt.String())
 }
@@ -88,13 +91,16 @@ func negativeAsNull(idx []int32) []byte {
 	return valid
 }
 
-func takeValues[T any](vals []T, idx []int32) []T {
+func takeValues[T any](vals []T, idx []int32, by Divide) []T {
 	out := make([]T, len(idx))
-	for o, i := range idx {
-		if i >= 0 {
-			out[o] = vals[i]
+	by.rows(len(idx), func(_, from, to int) {
+		out := out[from:to]
+		for o, i := range idx[from:to] {
+			if i >= 0 {
+				out[o] = vals[i]
+			}
 		}
-	}
+	})
 	return out
 }
 
@@ -126,38 +132,59 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 }
 
 // takeOffsets gathers the lengths between offsets; what names values that are too many together.
-func takeOffsets(from, idx []int32, valid []byte, what string) []int32 {
+func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
 	offsets := make([]int32, len(idx)+1)
-	total := 0
-	for o, i := range idx {
-		if i >= 0 && arrowdata.IsValid(valid, o) {
-			total += int(from[i+1] - from[i])
+	begins := make([]int, piecesOf(len(idx))) // of pieces; at first how long each is
+	by.rows(len(idx), func(piece, first, end int) {
+		total := 0
+		for o := first; o < end; o++ {
+			if i := idx[o]; i >= 0 && arrowdata.IsValid(valid, o) {
+				total += int(from[i+1] - from[i])
+			}
+			if total > math.MaxInt32 {
+				panic(tooBig(what))
+			}
+			offsets[o+1] = int32(total)
 		}
-		if total > math.MaxInt32 {
+		begins[piece] = total
+	})
+	total := 0
+	for piece, length := range begins {
+		begins[piece] = total
+		if total += length; total > math.MaxInt32 {
 			panic(tooBig(what))
 		}
-		offsets[o+1] = int32(total)
 	}
+	by.rows(len(idx), func(piece, first, end int) {
+		if begins[piece] == 0 {
+			return
+		}
+		for o := first; o < end; o++ {
+			offsets[o+1] += int32(begins[piece])
+		}
+	})
 	return offsets
 }
 
 // takeText gathers the values of a utf8 or binary array.
-func takeText(a arrow.Array, idx []int32, valid []byte) arrow.Array {
+func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
-	offsets := takeOffsets(from, idx, valid, "text")
-	out := make([]byte, 0, offsets[len(idx)])
-	for o, i := range idx {
-		if offsets[o+1] > offsets[o] {
-			out = AppendText(out, data[from[i]:from[i+1]])
+	offsets := takeOffsets(from, idx, valid, "text", by)
+	out := make([]byte, offsets[len(idx)])
+	by.rows(len(idx), func(_, first, end int) {
+		for o := first; o < end; o++ {
+			if i := idx[o]; offsets[o+1] > offsets[o] {
+				copyText(out[offsets[o]:offsets[o+1]], data[from[i]:from[i+1]])
+			}
 		}
-	}
+	})
 	return FromText(a.DataType(), offsets, out, valid)
 }
 
 // takeNested gathers lists or maps: their offsets, then the elements.
-func takeNested(a arrow.Array, idx []int32, valid []byte) arrow.Array {
+func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, _ := Lists(a)
-	offsets := takeOffsets(from, idx, valid, "lists")
+	offsets := takeOffsets(from, idx, valid, "lists", by)
 	elems := make([]int32, 0, offsets[len(idx)])
 	for o, i := range idx {
 		if offsets[o+1] > offsets[o] {
@@ -166,7 +193,7 @@ func takeNested(a arrow.Array, idx []int32, valid []byte) arrow.Array {
 			}
 		}
 	}
-	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return Take(of(a), elems) })
+	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return TakeDivided(of(a), elems, by) })
 }
 
 // mapElements makes a list or map array like a over new elements. element is

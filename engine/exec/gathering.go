@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// gathering puts rows together; of many rows workers do the columns. The zero value does with one goroutine.
+// gathering puts rows together; of many rows workers do the columns, and parts of them. The zero value does with one goroutine.
 type gathering struct {
 	workers int
 	numbers *batch.TextNumbers // of the lake's texts; nil: they have none
@@ -25,12 +25,13 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 	for _, b := range batches {
 		t.rows += b.Len
 	}
-	inParallel(ctx, g.workersFor(t.rows), len(t.columns), func(c int) {
+	divide := g.divide(ctx, t.rows)
+	divide(len(t.columns), func(c int) {
 		parts := make([]arrow.Array, len(batches))
 		for i, b := range batches {
 			parts[i] = batch.Expand(b.Columns[c], b.Len)
 		}
-		t.columns[c] = batch.ConcatNumbered(parts, g.numbers)
+		t.columns[c] = batch.ConcatDivided(parts, g.numbers, divide)
 	})
 	return t
 }
@@ -38,16 +39,19 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 // take returns a batch of rows of a table; a negative row gives NULLs.
 func (g gathering) take(ctx context.Context, t *table, rows []int32) *batch.Batch {
 	b := &batch.Batch{Len: len(rows), Columns: make([]batch.Vector, len(t.columns))}
-	inParallel(ctx, g.workersFor(len(rows)), len(t.columns), func(c int) {
-		b.Columns[c] = batch.Vector{Array: batch.Take(t.columns[c], rows)}
+	divide := g.divide(ctx, len(rows))
+	divide(len(t.columns), func(c int) {
+		b.Columns[c] = batch.Vector{Array: batch.TakeDivided(t.columns[c], rows, divide)}
 	})
 	return b
 }
 
-// workersFor is how many workers so many rows are worth.
-func (g gathering) workersFor(rows int) int {
+// divide divides the work on so many rows among workers, if they are worth it. What a worker divides again others take part in who have
+// nothing left of the first division: so a column of long texts does not keep all of them waiting for one.
+func (g gathering) divide(ctx context.Context, rows int) batch.Divide {
+	workers := g.workers
 	if rows < manyRows {
-		return 1
+		workers = 1
 	}
-	return g.workers
+	return func(pieces int, do func(piece int)) { inParallel(ctx, workers, pieces, do) }
 }

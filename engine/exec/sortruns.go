@@ -114,9 +114,12 @@ func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []in
 	if n == 0 {
 		return emptyTable(s.columns), iota32(0), nil
 	}
-	bytes, rows := int64(0), 0
-	for _, b := range s.batches[:n] {
-		bytes, rows = bytes+tableBytes(b), rows+b.Len
+	bytes, rows := s.bytes, s.rows
+	if n < len(s.batches) {
+		bytes, rows = 0, 0
+		for _, b := range s.batches[:n] {
+			bytes, rows = bytes+tableBytes(b), rows+b.Len
+		}
 	}
 	if err := s.memory.set(s.bytes - bytes + s.sortingBytes(bytes, rows)); err != nil {
 		return nil, nil, err

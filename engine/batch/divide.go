@@ -1,0 +1,34 @@
+package batch
+
+// Divide does so many pieces of work, numbered from 0, perhaps several at the same time, and returns when all are done.
+type Divide func(pieces int, do func(piece int))
+
+// inTurn does one piece after the other.
+func inTurn(pieces int, do func(piece int)) {
+	for piece := range pieces {
+		do(piece)
+	}
+}
+
+// pieceRows are the rows of a piece: so many that handing it to a worker costs nothing beside it, and whole bytes of a bitmap.
+const pieceRows = 1 << 15
+
+// piecesOf is into how many pieces rows are divided.
+func piecesOf(rows int) int { return (rows + pieceRows - 1) / pieceRows }
+
+// rows does pieces of rows, each from one on up to another.
+func (d Divide) rows(rows int, do func(piece, from, to int)) {
+	d(piecesOf(rows), func(piece int) { do(piece, piece*pieceRows, min(rows, (piece+1)*pieceRows)) })
+}
+
+// copyText copies a text to where it has room, as AppendText appends it.
+func copyText(to, text []byte) {
+	for len(text) > pieceBytes {
+		copyTextPiece(to, text[:pieceBytes])
+		to, text = to[pieceBytes:], text[pieceBytes:]
+	}
+	copy(to, text)
+}
+
+//go:noinline
+func copyTextPiece(to, text []byte) { copy(to, text) }

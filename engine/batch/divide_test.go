@@ -1,0 +1,85 @@
+package batch_test
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// allAtOnce does every piece at the same time.
+func allAtOnce(pieces int, do func(piece int)) {
+	var running sync.WaitGroup
+	for piece := range pieces {
+		running.Go(func() { do(piece) })
+	}
+	running.Wait()
+}
+
+// Rows that are gathered and joined in pieces are those that one goroutine gives.
+func TestDividedRows(t *testing.T) {
+	const rows = 100_000
+	random := rand.New(rand.NewPCG(1, 2))
+	texts, numbers, bytes, valid := make([]string, rows), make([]int64, rows), make([]byte, 4*rows), arrowdata.FullValidity(rows)
+	for i := range rows {
+		texts[i], numbers[i] = strconv.Itoa(random.IntN(1e6)), random.Int64()
+		if i%9 == 0 {
+			arrowdata.ClearBit(valid, i)
+		}
+		bytes[4*i] = byte(i)
+	}
+	texts[rows/2] = strings.Repeat("long", 20_000)
+	text, err := batch.FromStrings(arrow.BinaryTypes.String, texts, valid)
+	require.NoError(t, err)
+	lists := make([]int32, rows/2+1)
+	for i := range lists {
+		lists[i] = int32(2 * i)
+	}
+	idx, fewer := make([]int32, rows), make([]int32, rows)
+	for i := range idx {
+		idx[i], fewer[i] = int32(random.IntN(rows+1))-1, int32(random.IntN(rows/2))
+	}
+	few := words(t, "a", "", "ccc")
+	codes := make([]int32, rows)
+	for i := range codes {
+		codes[i] = int32(random.IntN(3))
+	}
+	fixed := array.NewFixedSizeBinaryBuilder(memory.DefaultAllocator, &arrow.FixedSizeBinaryType{ByteWidth: 4})
+	for i := range rows {
+		fixed.Append(bytes[4*i : 4*i+4])
+	}
+	for name, a := range map[string]arrow.Array{
+		"texts": text, "numbers": batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid), "a dictionary": batch.FromCodes(codes, valid, few),
+		"lists": batch.FromLists(lists, nil, text), "bytes": fixed.NewArray(),
+		"rows": batch.FromFields(arrow.StructOf(arrow.Field{Name: "t", Type: arrow.BinaryTypes.String, Nullable: true}), rows, nil, []arrow.Array{text}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := idx
+			if a.Len() < rows {
+				at = fewer
+			}
+			taken := batch.Take(a, at)
+			require.True(t, array.Equal(taken, batch.TakeDivided(a, at, allAtOnce)))
+			n := int64(a.Len())
+			parts := []arrow.Array{array.NewSlice(a, 3, n), array.NewSlice(a, 0, 0), taken, array.NewSlice(a, n/2, n/2+5)}
+			require.True(t, array.Equal(batch.Concat(parts), batch.ConcatDivided(parts, nil, allAtOnce)))
+			require.Equal(t, a.ValueStr(40_003), batch.Concat(parts).ValueStr(40_000))
+			for row, from := range at[:100] {
+				if from < 0 {
+					require.True(t, taken.IsNull(row))
+				} else {
+					require.Equal(t, a.ValueStr(int(from)), taken.ValueStr(row))
+				}
+			}
+		})
+	}
+}
