@@ -223,20 +223,20 @@ func TestTable(t *testing.T) {
 	_, err = startPeer(python, "chdb")
 	require.ErrorContains(t, err, "chdb")
 	b := &bench{runs: 3, lake: t.TempDir(), dir: t.TempDir(), duck: duck{folder: t.TempDir()}}
-	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "native.duckdb"), nil, 0o600))
+	require.NoError(t, os.Mkdir(b.coldLake(), 0o700))
 	right, refused := b.warm(duckDB, "SELECT 7"), b.warm(duckDB, "refused")
 	require.Equal(t, 0.5, right.Seconds)
 	require.Equal(t, 0.25, right.CPU)
 	require.Equal(t, "refused", refused.failed)
-	cold := b.coldRun(contender{open: func() (asked, error) { return startPeer(python, "duckdb") }}, "SELECT 7")
+	cold := b.coldRun(contender{cold: func() (asked, error) { return startPeer(python, "duckdb") }}, "SELECT 7")
 	require.Empty(t, cold.failed)
 
 	table := newTable([]contender{{name: "serve"}, {name: "library"}, {name: "P"}, {name: "N"}}, true)
 	half := measured{answer: answer{Seconds: 0.25, CPU: 0.125, Names: []string{"n"}, Rows: [][]any{{8.0}}}}
 	text := process.Printed(t, func() {
 		table.printHead()
-		table.printRow(question{ID: "Q1", Title: "seven"}, []measured{half, half, right, refused}, []measured{half, half, cold, cold})
-		table.printRow(question{ID: "Q2", Title: "approximate"}, []measured{right, right, right, right}, []measured{half, half, cold, cold})
+		table.printRow(question{ID: "Q1", Title: "seven"}, []measured{half, half, right, refused}, []measured{half, cold})
+		table.printRow(question{ID: "Q2", Title: "approximate"}, []measured{right, right, right, right}, []measured{half, cold})
 		table.printFoot()
 	})
 	require.Contains(t, text, "| Q1 seven | 250.0 | 250.0 | 500.0 | – | 0.50 | – | 125 | 0.50 | 0.00 | **P differs**, N refuses | 250.0 | 0.50 |\n")
@@ -266,7 +266,8 @@ func TestQuestionsBeside(t *testing.T) {
 	t.Chdir("..")
 	served := startServed(t)
 	defer served.stop()
-	b := newBench(t, program(t, "echo listening on "+served.url+" >&2; exec sleep 1000"), program(t, theirs))
+	const once = "[ ! -e $2/held ] || { case $2 in */lake) echo the lake is held >&2; exit 1; esac; }; : > $2/held; "
+	b := newBench(t, program(t, once+"echo listening on "+served.url+" >&2; exec sleep 1000"), program(t, theirs))
 	b.measuresImports, b.cold, b.runs, b.lake = false, true, 1, filepath.Join(b.dir, "lake")
 	b.only = regexp.MustCompile("^(Q1|S1)$")
 	lake, err := engine.Open(context.Background(), b.lake, engine.Options{})
@@ -280,9 +281,10 @@ func TestQuestionsBeside(t *testing.T) {
 	text := process.Printed(t, func() { err = b.run() })
 	require.NoError(t, err)
 	require.Contains(t, text, "ClickHouse is not asked: ")
-	require.Regexp(t, `(?m)^\| Q1 count\(\*\) \| [0-9.]+ \| – \| 500\.0 \| 500\.0 \|.* the same \|`, text)
+	require.Regexp(t, `(?m)^\| Q1 count\(\*\) \| [0-9.]+ \| – \| 500\.0 \| 500\.0 \|.* the same \| [0-9.]+ \|`, text)
 	require.Contains(t, text, "| S1 detection sweep of 70 predicates |")
 
+	require.NoError(t, os.Remove(filepath.Join(b.lake, "held")))
 	b.curve = true
 	text = process.Printed(t, func() { err = b.run() })
 	require.NoError(t, err)

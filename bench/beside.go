@@ -19,7 +19,7 @@ type contender struct {
 	name string
 	asked
 	words func(question) string
-	open  func() (asked, error) // in a process of its own, for cold runs
+	cold  func() (asked, error) // starts another process that has read nothing; nil: no cold runs
 }
 
 // measured is the median of the runs of one question.
@@ -56,7 +56,9 @@ func (b *bench) questions() error {
 		}
 		if b.cold {
 			for _, c := range contenders {
-				cold = append(cold, b.coldRun(c, c.words(q)))
+				if c.cold != nil {
+					cold = append(cold, b.coldRun(c, c.words(q)))
+				}
 			}
 		}
 		t.printRow(q, warm, cold)
@@ -69,10 +71,10 @@ func (b *bench) questions() error {
 func (b *bench) contenders() ([]contender, constants, error) {
 	known := constants{end: b.end}
 	var out []contender
-	add := func(name string, words func(question) string, open func() (asked, error)) error {
+	add := func(name string, words func(question) string, open, cold func() (asked, error)) error {
 		a, err := open()
 		if err == nil {
-			out = append(out, contender{name: name, asked: a, words: words, open: open})
+			out = append(out, contender{name: name, asked: a, words: words, cold: cold})
 		}
 		return err
 	}
@@ -80,33 +82,42 @@ func (b *bench) contenders() ([]contender, constants, error) {
 	duckDB := func(q question) string { _, text, _ := q.words(); return text }
 	clickHouse := func(q question) string { _, _, text := q.words(); return text }
 	native := b.duck.native(filepath.Join(b.dir, "native.duckdb"))
-	ofLibrary := filepath.Join(b.dir, "library") // a copy, as one process alone opens a lake
+	ofLibrary := filepath.Join(b.dir, "library") // copies, as one process alone opens a lake
 	err := copyFolder(b.lake, ofLibrary)
+	if err == nil && b.cold {
+		err = copyFolder(b.lake, b.coldLake())
+	}
 	if err != nil {
 		return nil, known, err
 	}
-	err = add("serve", ours, func() (asked, error) { return startService(b.program, b.lake) })
+	serve := func(lake string) func() (asked, error) {
+		return func() (asked, error) { return startService(b.program, lake) }
+	}
+	parquet := func() (asked, error) { return startPeer(b.duck.python, "duckdb", b.duck.parquet()) }
+	err = add("serve", ours, serve(b.lake), serve(b.coldLake()))
 	if err == nil {
 		err = known.find(out[0])
 	}
 	if err == nil {
-		err = add("library", ours, func() (asked, error) { return openLibrary(ofLibrary) })
+		err = add("library", ours, func() (asked, error) { return openLibrary(ofLibrary) }, nil)
 	}
 	if err == nil {
-		err = add("DuckDB Parquet", duckDB, func() (asked, error) { return startPeer(b.duck.python, "duckdb", b.duck.parquet()) })
+		err = add("DuckDB Parquet", duckDB, parquet, parquet)
 	}
 	if err == nil {
-		err = add("DuckDB native", duckDB, func() (asked, error) { return startPeer(b.duck.python, "duckdb", native...) })
+		err = add("DuckDB native", duckDB, func() (asked, error) { return startPeer(b.duck.python, "duckdb", native...) }, nil)
 	}
 	if err != nil {
 		stopAll(out)
 		return nil, known, err
 	}
-	if err := add("ClickHouse", clickHouse, func() (asked, error) { return startPeer(b.duck.python, "chdb", b.duck.clickHouse()) }); err != nil {
+	if err := add("ClickHouse", clickHouse, func() (asked, error) { return startPeer(b.duck.python, "chdb", b.duck.clickHouse()) }, nil); err != nil {
 		fmt.Printf("ClickHouse is not asked: %v\n\n", err)
 	}
 	return out, known, nil
 }
+
+func (b *bench) coldLake() string { return filepath.Join(b.dir, "cold") }
 
 func stopAll(contenders []contender) {
 	for _, c := range contenders {
@@ -159,10 +170,10 @@ func (b *bench) warm(a asked, sql string) measured {
 
 // coldRun asks a process that has just begun, after the files' pages were dropped. Its start counts for none.
 func (b *bench) coldRun(c contender, sql string) measured {
-	if err := errorsOf(dropPages(b.lake), dropPages(b.duck.folder), dropPages(filepath.Join(b.dir, "native.duckdb"))); err != nil {
+	if err := errorsOf(dropPages(b.coldLake()), dropPages(b.duck.folder)); err != nil {
 		return measured{failed: err.Error()}
 	}
-	a, err := c.open()
+	a, err := c.cold()
 	if err != nil {
 		return measured{failed: err.Error()}
 	}

@@ -44,7 +44,7 @@ func (t *table) printRow(q question, warm, cold []measured) {
 		fmt.Sprintf("%.0f", service.CPU*1000), t.quotient("CPU, serve ÷ DuckDB Parquet", service.CPU, measured{answer: answer{Seconds: parquet.CPU}, failed: parquet.failed}),
 		fmt.Sprintf("%.2f", float64(service.scannedBytes)/1e6), t.agreement(q, warm))
 	if t.cold {
-		values = append(values, milliseconds(cold[0]), t.quotient("cold, serve ÷ DuckDB Parquet", cold[0].Seconds, cold[2]))
+		values = append(values, milliseconds(cold[0]), t.quotient("cold, serve ÷ DuckDB Parquet", cold[0].Seconds, cold[1]))
 	}
 	t.ours += service.Seconds * 1000
 	fmt.Printf("| %s |\n", strings.Join(values, " | "))
