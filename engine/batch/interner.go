@@ -27,6 +27,7 @@ type Interner struct {
 
 	lake     *TextNumbers   // nil: texts have no numbers
 	numbered *numberedCodes // nil until a dictionary has numbers
+	found    *foundCodes    // what all finders share
 	isFinder bool           // texts and numbered are another Interner's
 }
 
@@ -40,7 +41,7 @@ func NewInterner(t arrow.DataType) *Interner {
 	if d, ok := t.(*arrow.DictionaryType); ok {
 		t = d.ValueType
 	}
-	in := &Interner{valueType: t}
+	in := &Interner{valueType: t, found: &foundCodes{}}
 	if isWord(t) {
 		in.words = &WordTable{}
 	} else {
@@ -138,6 +139,9 @@ func found(n int32) int32 {
 // lookupDictionary looks each used dictionary entry up once for as long as
 // arrays come with the same dictionary.
 func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
+	if in.isFinder {
+		return in.findDictionary(a, codes)
+	}
 	values := a.Dictionary()
 	if in.dictionary != values.Data() {
 		in.dictionary = values.Data()
