@@ -18,7 +18,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
-	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, next: -1}
+	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}
@@ -48,7 +48,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	h.spilling = b.keySpilling(n, "GROUP BY")
 	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
 	h.input = groupedOn(input, h.grouping)
-	if b.workers() > 1 {
+	if h.workers > 1 {
 		h.pipeline = &groupPipeline{agg: h, combining: b.account("GROUP BY"), adding: b.account("GROUP BY")}
 	}
 	return h, n.Columns(), nil

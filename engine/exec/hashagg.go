@@ -3,12 +3,7 @@ package exec
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -24,6 +19,7 @@ type hashAgg struct {
 	sets     []*groupingSet
 	memory   *account
 	limits   memory.Limits
+	workers  int
 	newSet   func(n int, memory *account) *groupingSet // an empty one, which reserves from memory while its tables grow
 
 	spilling *keySpilling
@@ -79,7 +75,7 @@ func (h *hashAgg) giveNext(ctx context.Context) error {
 	if h.next == len(h.sets) {
 		return nil
 	}
-	result, err := h.result(h.next)
+	result, err := h.result(ctx, h.next)
 	if err != nil {
 		return err
 	}
@@ -396,69 +392,6 @@ func (s *groupingSet) forgetLookups() {
 	}
 }
 
-// result is the table of one grouping set.
-func (h *hashAgg) result(n int) (*table, error) {
-	set := h.sets[n]
-	set.forgetLookups()
-	if err := h.memory.set(h.restBytes(n)); err != nil {
-		return nil, err
-	}
-	columns, err := h.columnsOf(n, set, h.memory)
-	if err != nil {
-		return nil, err
-	}
-	t := &table{columns: columns, rows: set.grouper.groups}
-	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
-}
-
-// columnsOf are the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
-func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account) ([]arrow.Array, error) {
-	groups := set.grouper.groups
-	aggregates, err := set.takeAggregates(h.limits, memory)
-	if err != nil {
-		return nil, err
-	}
-	done, err := memory.during(set.grouper.sizeBytes()) // for the columns, copies of what it holds
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	var columns []arrow.Array
-	for i, key := range h.node.Keys {
-		columns = append(columns, set.keyColumn(i, key))
-	}
-	if h.node.GroupID != nil {
-		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
-		columns = append(columns, batch.Take(id, make([]int32, groups)))
-	}
-	return append(columns, aggregates...), nil
-}
-
-// takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
-func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arrow.Array, error) {
-	columns := make([]arrow.Array, len(s.calls))
-	for i, call := range s.calls {
-		stateBytes := call.sizeBytes()
-		if err := held.add(stateBytes); err != nil { // the column is a copy of what the state holds
-			return nil, err
-		}
-		values, err := call.accumulator.Result()
-		if err != nil {
-			return nil, err
-		}
-		if err := function.CheckValues(values, limits); err != nil {
-			return nil, err
-		}
-		columns[i] = array.NewSlice(values, 0, int64(s.grouper.groups))
-		call.accumulator, call.ordered = nil, nil
-		if err := held.add(batch.HeldBytes(columns[i]) - 2*stateBytes); err != nil {
-			return nil, err
-		}
-	}
-	s.calls = nil
-	return columns, nil
-}
-
 // restBytes is what the sets from number n on hold.
 func (h *hashAgg) restBytes(n int) int64 {
 	size := int64(0)
@@ -466,16 +399,6 @@ func (h *hashAgg) restBytes(n int) int64 {
 		size += set.sizeBytes()
 	}
 	return size
-}
-
-// keyColumn is NULL in every group when the set does not group by the key.
-func (s *groupingSet) keyColumn(key int, c *plan.Column) arrow.Array {
-	for i, k := range s.keys {
-		if k == key {
-			return s.grouper.column(i)
-		}
-	}
-	return batch.Nulls(arrowtype.Of(c.Type), s.grouper.groups)
 }
 
 func (s *groupingSet) sizeBytes() int64 {

@@ -1,0 +1,138 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// result is the table of one grouping set.
+func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
+	set := h.sets[n]
+	set.forgetLookups()
+	if err := h.memory.set(h.restBytes(n)); err != nil {
+		return nil, err
+	}
+	columns, err := h.columnsBeside(ctx, n, set)
+	if columns == nil && err == nil {
+		columns, err = h.columnsOf(n, set, h.memory)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &table{columns: columns, rows: set.grouper.groups}
+	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
+}
+
+// minGroupsBeside is from how many groups on it pays to have workers make columns of them.
+const minGroupsBeside = 1 << 12
+
+// columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are too few or take too
+// much memory at once.
+func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([]arrow.Array, error) {
+	bytes := set.sizeBytes()
+	if h.workers < 2 || set.grouper.groups < minGroupsBeside || h.memory.ShouldSpill(pipelinedShare*bytes) {
+		return nil, nil
+	}
+	done, err := h.memory.during(bytes)
+	if err != nil {
+		return nil, nil
+	}
+	defer done()
+	// The calls come first, so that the first error is that of columnsOf.
+	calls, keys := len(set.calls), len(h.node.Keys)
+	columns, errs := make([]arrow.Array, calls+keys), make([]error, calls+keys)
+	inParallel(ctx, h.workers, len(columns), func(i int) {
+		defer batch.Recover(&errs[i])
+		if i < calls {
+			columns[i], errs[i] = set.aggregate(set.calls[i], h.limits)
+		} else {
+			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls])
+		}
+	})
+	set.calls = nil
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.Concat(columns[calls:], h.groupID(n, set), columns[:calls]), nil
+}
+
+// columnsOf are the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
+func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account) ([]arrow.Array, error) {
+	aggregates, err := set.takeAggregates(h.limits, memory)
+	if err != nil {
+		return nil, err
+	}
+	done, err := memory.during(set.grouper.sizeBytes()) // for the columns, copies of what it holds
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var columns []arrow.Array
+	for i, key := range h.node.Keys {
+		columns = append(columns, set.keyColumn(i, key))
+	}
+	return slices.Concat(columns, h.groupID(n, set), aggregates), nil
+}
+
+// groupID is the column that says which grouping set a group is of, if it is asked for.
+func (h *hashAgg) groupID(n int, set *groupingSet) []arrow.Array {
+	if h.node.GroupID == nil {
+		return nil
+	}
+	id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
+	return []arrow.Array{batch.Take(id, make([]int32, set.grouper.groups))}
+}
+
+// takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
+func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arrow.Array, error) {
+	columns := make([]arrow.Array, len(s.calls))
+	for i, call := range s.calls {
+		stateBytes := call.sizeBytes()
+		if err := held.add(stateBytes); err != nil { // the column is a copy of what the state holds
+			return nil, err
+		}
+		var err error
+		if columns[i], err = s.aggregate(call, limits); err != nil {
+			return nil, err
+		}
+		call.accumulator, call.ordered = nil, nil
+		if err := held.add(batch.HeldBytes(columns[i]) - 2*stateBytes); err != nil {
+			return nil, err
+		}
+	}
+	s.calls = nil
+	return columns, nil
+}
+
+// aggregate is the column of a call.
+func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits) (arrow.Array, error) {
+	values, err := call.accumulator.Result()
+	if err != nil {
+		return nil, err
+	}
+	if err := function.CheckValues(values, limits); err != nil {
+		return nil, err
+	}
+	return array.NewSlice(values, 0, int64(s.grouper.groups)), nil
+}
+
+// keyColumn is NULL in every group when the set does not group by the key.
+func (s *groupingSet) keyColumn(key int, c *plan.Column) arrow.Array {
+	for i, k := range s.keys {
+		if k == key {
+			return s.grouper.column(i)
+		}
+	}
+	return batch.Nulls(arrowtype.Of(c.Type), s.grouper.groups)
+}
