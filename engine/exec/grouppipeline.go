@@ -46,7 +46,7 @@ type pipelinedRows struct {
 }
 
 // maxPipelined is how many batches are underway at most.
-const maxPipelined = 4
+const maxPipelined = 8
 
 // push begins to add a batch, or the groups of one, that take so many bytes. An error is that of a batch before it.
 func (p *groupPipeline) push(ctx context.Context, b *batch.Batch, grouped *groupedBatch, bytes int64) error {

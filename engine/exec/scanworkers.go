@@ -82,9 +82,15 @@ func (r *groupResult) bytes() int64 {
 	return bytes
 }
 
-// groupsAhead is how many row groups per worker may be read and not consumed:
-// enough to keep workers busy, few enough to hold no memory worth mention.
-const groupsAhead = 2
+// ahead is how many row groups may be read and not consumed: two for each worker, and some more by which the consumer may fall behind where
+// there are several. That is enough to keep workers busy, and few enough to hold no memory worth mention.
+func (s *scan) ahead() int {
+	const behind = 4
+	if s.workers < 2 {
+		return 2 * s.workers
+	}
+	return 2*s.workers + behind
+}
 
 func (s *scan) Next(ctx context.Context) (*batch.Batch, error) {
 	r, err := s.nextRows(ctx)
@@ -250,10 +256,10 @@ func (s *scan) Close() {
 func (s *scan) start(ctx context.Context) {
 	s.claim = processors.ClaimOf(ctx)
 	ctx, s.cancel = context.WithCancel(ctx)
-	s.results = make(chan *groupResult, s.workers*groupsAhead)
-	s.permits, s.given = make(chan struct{}, s.workers*groupsAhead), 1
+	s.results = make(chan *groupResult, s.ahead())
+	s.permits, s.given = make(chan struct{}, s.ahead()), 1
 	s.permits <- struct{}{}
-	tasks := make(chan *groupResult)
+	tasks := make(chan *groupResult, s.workers) // so that no worker waits until the dispatcher has its turn
 	s.running.Add(1 + s.workers)
 	go func() {
 		defer s.running.Done()
