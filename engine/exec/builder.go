@@ -282,18 +282,21 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 
-// onto puts a stateless operator on its input: into a scan, whose workers then
+// onto puts a stateless operator on its input: into a scan or what computes partitions, whose workers then
 // do its work, or on top of anything else.
 func onto(input Operator, o interface {
 	Operator
 	stage
 }) Operator {
-	s, ok := input.(*scan)
-	if !ok {
+	switch in := input.(type) {
+	case *scan:
+		in.groups.stages = append(in.groups.stages, oneToOne{o})
+	case *partitionwise:
+		in.stages.put(o)
+	default:
 		return o
 	}
-	s.groups.stages = append(s.groups.stages, oneToOne{o})
-	return s
+	return input
 }
 
 // outputOf returns the columns of UNNEST and windows, which add all columns that they

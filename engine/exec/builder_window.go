@@ -25,7 +25,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err
 	}
-	p := &partitionwise{rows: rows, compute: w.compute, workers: w.workers}
+	p := &partitionwise{rows: rows, compute: w.compute, workers: w.workers, stages: &pieceStages{memory: b.account("OVER")}}
 	if w.long = w.longCalls(); w.long != nil {
 		p.openLong = w.openLong
 	}

@@ -74,20 +74,20 @@ func (f *flow) next(ctx context.Context) (*batch.Batch, error) {
 	return nil, nil
 }
 
-// scanOutput is one batch that has passed the stages of a scan, or its groups.
-type scanOutput struct {
+// stagedBatch is one batch that has passed the stages of a scan or a window, or its groups.
+type stagedBatch struct {
 	batch  *batch.Batch
 	groups *groupedBatch // of batch, which is nil then
 	bytes  int64         // reserved for batch or groups
 }
 
 // nextOutput gives what comes next of a flow, nil at its end.
-func (s *scan) nextOutput(ctx context.Context, f *flow) (*scanOutput, error) {
+func (s *scan) nextOutput(ctx context.Context, f *flow) (*stagedBatch, error) {
 	b, err := f.next(ctx)
 	if b == nil || err != nil {
 		return nil, err
 	}
-	out := &scanOutput{batch: b}
+	out := &stagedBatch{batch: b}
 	if s.grouping != nil && s.above == nil {
 		if out.groups, err = s.grouping.group(b); err != nil {
 			return nil, err
@@ -129,7 +129,7 @@ func (s *scan) makeReady(ctx context.Context, r *groupResult, rows *batch.Batch)
 }
 
 // takeOutput gives what comes next of the row group at hand, nil at its end.
-func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *scanOutput, err error) {
+func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch, err error) {
 	s.memory.release(s.last)
 	s.last = 0
 	switch {

@@ -43,11 +43,15 @@ type groupedInput interface {
 }
 
 // groupedOn lets grouping group the batches of an operator: in the workers of a
-// scan, or when the aggregation asks for them.
+// scan or a window, or when the aggregation asks for them.
 func groupedOn(input Operator, grouping *batchGrouping) groupedInput {
-	if s, ok := input.(*scan); ok {
-		s.grouping = grouping
-		return s
+	switch in := input.(type) {
+	case *scan:
+		in.grouping = grouping
+		return in
+	case *partitionwise:
+		in.stages.grouping = grouping
+		return in
 	}
 	return &groupingInput{Operator: input, grouping: grouping}
 }
@@ -91,7 +95,7 @@ func (g *groupedBatch) bytes() int64 {
 	return size
 }
 
-// batchGrouping groups batches one by one. The workers of a scan share it.
+// batchGrouping groups batches one by one. The workers of a scan or a window share it.
 type batchGrouping struct {
 	keys   []int   // positions of the keys in the batches
 	sets   [][]int // indexes into keys
@@ -125,8 +129,13 @@ func (g *batchGrouping) group(b *batch.Batch) (*groupedBatch, error) {
 		return nil, nil
 	}
 	grouper := g.take()
-	defer g.give(grouper)
-	return grouper.group(b)
+	grouped, err := grouper.group(b)
+	if err != nil { // what is left half done is not used again
+		g.memory.release(grouper.held)
+		return nil, err
+	}
+	g.give(grouper)
+	return grouped, nil
 }
 
 // passes reports whether b should be taken as it is.

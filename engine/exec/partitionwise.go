@@ -17,11 +17,14 @@ type partitionwise struct {
 	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning; nil: all rows of a
 	// partition are needed at once.
 	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)
+	stages   *pieceStages
 
-	work    *orderedWork[pieceReader] // computes pieces of the rows' table; nil: they are a stream
-	at      int                       // piece to be taken next
-	single  []*partitionPiece         // partitions of a piece that could not be computed at once
-	current pieceReader               // nil for none
+	work      *orderedWork[*stagedPiece] // computes pieces of the rows' table; nil: they are a stream
+	at        int                        // piece to be taken next
+	single    []*partitionPiece          // partitions of a piece that could not be computed at once
+	current   *stagedPiece               // nil for none
+	lastBytes int64                      // reserved for the batch given out last
+	ungrouped bool                       // that batch, and all after it, are not grouped because grouping was stopped
 }
 
 // pieceReader gives out what was computed for a piece.
@@ -33,12 +36,38 @@ type pieceReader interface {
 }
 
 func (p *partitionwise) Next(ctx context.Context) (*batch.Batch, error) {
+	out, err := p.nextStaged(ctx)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	return out.batch, nil
+}
+
+func (p *partitionwise) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error) {
+	out, err := p.nextStaged(ctx)
+	if out == nil || err != nil {
+		return nil, nil, err
+	}
+	return out.batch, out.groups, nil
+}
+
+func (p *partitionwise) isUngrouped() bool { return p.ungrouped }
+
+// nextStaged returns the next rows that have passed the stages, nil at the end.
+func (p *partitionwise) nextStaged(ctx context.Context) (*stagedBatch, error) {
+	p.stages.memory.release(p.lastBytes)
+	p.lastBytes = 0
 	for {
 		if p.current != nil {
-			if b, err := p.current.next(ctx); b != nil || err != nil {
-				return b, err
+			out, err := p.nextOfPiece(ctx, p.current)
+			if err != nil {
+				return nil, err
 			}
-			p.current.close()
+			if out != nil {
+				p.lastBytes, p.ungrouped = out.bytes, p.current.isUngrouped
+				return out, nil
+			}
+			p.stages.drop(p.current)
 			p.current = nil
 		}
 		var err error
@@ -48,23 +77,70 @@ func (p *partitionwise) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
+// nextOfPiece returns the next rows of a piece that have passed the stages, nil at its end.
+func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*stagedBatch, error) {
+	if len(piece.ready) > 0 {
+		out := piece.ready[0]
+		piece.ready = piece.ready[1:]
+		return out, nil
+	}
+	if !piece.isUngrouped && p.stages.isStopped() {
+		p.giveUpAhead()
+		piece.isUngrouped = true
+	}
+	for {
+		b, err := piece.next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		out, err := p.stages.take(b)
+		if memory.IsFull(err) && p.giveUpAhead() { // pieces that are ahead have some of it
+			out, err = p.stages.take(b)
+		}
+		if out != nil || err != nil {
+			return out, err
+		}
+	}
+}
+
+// giveUpAhead gives up what was computed of pieces after the one at hand; false: nothing was.
+func (p *partitionwise) giveUpAhead() bool {
+	if p.rows.table == nil || len(p.work.begun) == 0 {
+		return false
+	}
+	p.work.close()
+	p.computeFrom(p.at)
+	return true
+}
+
 func (p *partitionwise) Close() {
 	if p.work != nil {
 		p.work.close()
 	}
 	if p.current != nil {
-		p.current.close()
+		p.stages.drop(p.current)
 	}
+	p.stages.memory.close()
 	p.rows.close()
 }
 
+// staged is what was computed for a piece, nil for nothing, of which no rows have passed the stages.
+func (p *partitionwise) staged(r pieceReader, err error) (*stagedPiece, error) {
+	if r == nil || err != nil {
+		return nil, err
+	}
+	piece := p.stages.begin()
+	piece.from = r
+	return piece, nil
+}
+
 // nextReader computes the next partitions; nil at the end.
-func (p *partitionwise) nextReader(ctx context.Context) (pieceReader, error) {
+func (p *partitionwise) nextReader(ctx context.Context) (*stagedPiece, error) {
 	for {
 		if len(p.single) > 0 {
 			piece := p.single[0]
 			p.single = p.single[1:]
-			return p.compute(ctx, piece)
+			return p.staged(p.compute(ctx, piece))
 		}
 		next := p.beginRound
 		switch {
@@ -81,7 +157,7 @@ func (p *partitionwise) nextReader(ctx context.Context) (pieceReader, error) {
 }
 
 // beginRound sorts rows; ended: there are no more.
-func (p *partitionwise) beginRound(ctx context.Context) (_ pieceReader, ended bool, err error) {
+func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended bool, err error) {
 	has, err := p.rows.beginRound(ctx)
 	if p.rows.table != nil {
 		p.computeFrom(0)
@@ -92,15 +168,23 @@ func (p *partitionwise) beginRound(ctx context.Context) (_ pieceReader, ended bo
 // computeFrom begins to compute the pieces of the rows' table from one on.
 func (p *partitionwise) computeFrom(piece int) {
 	p.at = piece
-	p.work = &orderedWork[pieceReader]{
-		pieces: len(p.rows.pieces) - piece, workers: p.workers,
-		do:   func(ctx context.Context, i int) (pieceReader, error) { return p.compute(ctx, p.rows.piece(piece+i)) },
-		drop: func(r pieceReader) { r.close() },
+	p.work = &orderedWork[*stagedPiece]{
+		pieces: len(p.rows.pieces) - piece, workers: p.workers, drop: p.stages.drop,
+		do: func(ctx context.Context, i int) (_ *stagedPiece, err error) {
+			staged := p.stages.begin()
+			if staged.from, err = p.compute(ctx, p.rows.piece(piece+i)); err != nil {
+				return nil, err
+			}
+			if p.workers > 1 {
+				p.stages.workAhead(ctx, staged)
+			}
+			return staged, nil
+		},
 	}
 }
 
 // nextOfTable computes the next piece of the rows' table; nil without an error: it is to be computed in another way, or there is none.
-func (p *partitionwise) nextOfTable(ctx context.Context) (pieceReader, bool, error) {
+func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, error) {
 	r, ok, err := p.work.take(ctx)
 	switch {
 	case !ok:
@@ -116,8 +200,9 @@ func (p *partitionwise) nextOfTable(ctx context.Context) (pieceReader, bool, err
 	}
 	piece := p.rows.piece(p.at)
 	if memory.IsFull(err) { // pieces that were ahead had some of it
-		if r, err = p.compute(ctx, piece); err == nil {
-			p.computeFrom(p.at + 1)
+		if r, err = p.staged(p.compute(ctx, piece)); err == nil {
+			p.at++
+			p.computeFrom(p.at)
 			return r, false, nil
 		}
 		if memory.IsFull(err) && p.rows.canSpill() {
@@ -143,20 +228,20 @@ func (p *partitionwise) divide(piece *partitionPiece) bool {
 }
 
 // nextOfStream computes the next piece of the rows' stream; nil without an error: it is divided, or there is none.
-func (p *partitionwise) nextOfStream(ctx context.Context) (pieceReader, bool, error) {
+func (p *partitionwise) nextOfStream(ctx context.Context) (*stagedPiece, bool, error) {
 	piece, isOpen, err := p.rows.stream.nextPiece(ctx, p.openLong != nil)
 	if err != nil {
 		return nil, false, err
 	}
 	if isOpen {
-		r, err := p.openLong(ctx, piece, p.rows.stream, p.rows.runs.spiller)
+		r, err := p.staged(p.openLong(ctx, piece, p.rows.stream, p.rows.runs.spiller))
 		return r, false, err
 	}
 	if piece == nil {
 		p.rows.stream = nil
 		return nil, false, nil
 	}
-	r, err := p.compute(ctx, piece)
+	r, err := p.staged(p.compute(ctx, piece))
 	if err != nil && ctx.Err() == nil && p.divide(piece) {
 		return nil, false, nil
 	}

@@ -64,7 +64,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	for _, label := range n.Skip.Labels {
 		r.skip[label] = true
 	}
-	matches := &partitionwise{rows: rows, compute: r.compute, workers: 1}
+	matches := &partitionwise{rows: rows, compute: r.compute, workers: 1, stages: &pieceStages{memory: b.account("MATCH_RECOGNIZE")}}
 	if n.AllRows {
 		out := slices.Clone(columns)
 		for _, m := range n.Measures {

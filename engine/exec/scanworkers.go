@@ -64,7 +64,7 @@ type groupResult struct {
 	ungrouped bool // grouping was stopped before the row group was handed out: those after it are not grouped either
 
 	done    chan struct{} // closed when the fields below are set
-	ready   []*scanOutput
+	ready   []*stagedBatch
 	rest    *flow // what comes after ready; nil: nothing
 	matched int
 	err     error // after what is ready
@@ -116,7 +116,7 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 func (s *scan) isUngrouped() bool { return s.ungrouped }
 
 // nextRows gives the next rows, nil at the end.
-func (s *scan) nextRows(ctx context.Context) (*scanOutput, error) {
+func (s *scan) nextRows(ctx context.Context) (*stagedBatch, error) {
 	if s.results == nil {
 		if ended, err := s.feed(ctx); ended || err != nil {
 			return nil, err
@@ -136,11 +136,11 @@ func (s *scan) nextRows(ctx context.Context) (*scanOutput, error) {
 		return nil, err
 	}
 	s.aboveLast = batchBytes(b)
-	return &scanOutput{batch: b}, s.memory.add(s.aboveLast)
+	return &stagedBatch{batch: b}, s.memory.add(s.aboveLast)
 }
 
 // nextOfGroups gives the next rows that workers have made, nil at the end.
-func (s *scan) nextOfGroups(ctx context.Context) (*scanOutput, error) {
+func (s *scan) nextOfGroups(ctx context.Context) (*stagedBatch, error) {
 	for {
 		if s.current != nil {
 			out, err := s.takeOutput(ctx, s.current)

@@ -1,0 +1,130 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// pieceStages are what becomes of the batches of pieces: the work of operators without state right above, and the grouping of an aggregation.
+// Whoever computes a piece does it ahead, while there is memory. What fails then is done again by the consumer, who comes to the
+// batches in their order and may never come to that one.
+type pieceStages struct {
+	stages []stage
+	// makes: a stage makes columns, whose memory is to be held.
+	makes    bool
+	grouping *batchGrouping // nil: none
+	memory   *account       // of batches that are ready, and of the last one given out
+}
+
+// stagedPiece is a piece that was computed, and those of its first batches that have passed the stages.
+type stagedPiece struct {
+	from    pieceReader // nil: there are no more rows
+	ready   []*stagedBatch
+	waiting *batch.Batch // comes after those that are ready, and has not passed the stages; nil: none
+	err     error        // of from, after them
+	// isUngrouped: grouping was stopped before the piece was computed. Pieces after it are not grouped either.
+	isUngrouped bool
+}
+
+func (s *pieceStages) put(o stage) {
+	_, isProject := o.(*project)
+	s.stages, s.makes = append(s.stages, o), s.makes || isProject
+}
+
+func (s *pieceStages) begin() *stagedPiece {
+	return &stagedPiece{isUngrouped: s.isStopped()}
+}
+
+// isStopped reports whether grouping was stopped.
+func (s *pieceStages) isStopped() bool { return s.grouping != nil && s.grouping.isStopped.Load() }
+
+// workAhead makes batches ready.
+func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece) {
+	for bytes := int64(0); bytes < maxReadyBytes; {
+		var b *batch.Batch
+		if b, p.err = p.from.next(ctx); p.err != nil {
+			return
+		}
+		if b == nil {
+			p.from.close()
+			p.from = nil
+			return
+		}
+		out, isDone := s.tried(b)
+		switch {
+		case isDone && out == nil:
+		case !isDone || s.memory.ShouldSpill(out.bytes) || s.memory.add(out.bytes) != nil:
+			p.waiting = b
+			return
+		default:
+			p.ready = append(p.ready, out)
+			bytes += out.bytes
+		}
+	}
+}
+
+// tried is pass, unless that fails.
+func (s *pieceStages) tried(b *batch.Batch) (out *stagedBatch, isDone bool) {
+	defer func() {
+		if recover() != nil {
+			out, isDone = nil, false
+		}
+	}()
+	out, err := s.pass(b)
+	return out, err == nil
+}
+
+// pass does the stages; nil when no row is left.
+func (s *pieceStages) pass(b *batch.Batch) (*stagedBatch, error) {
+	var err error
+	for _, stage := range s.stages {
+		if b, err = stage.apply(b); b == nil || err != nil {
+			return nil, err
+		}
+	}
+	out := &stagedBatch{batch: b}
+	if s.grouping != nil {
+		if out.groups, err = s.grouping.group(b); err != nil {
+			return nil, err
+		}
+	}
+	if out.groups != nil {
+		out.batch, out.bytes = nil, out.groups.bytes()
+	} else {
+		out.bytes = batchBytes(b)
+	}
+	return out, nil
+}
+
+// take is pass for the consumer, who holds what columns take that a stage made.
+func (s *pieceStages) take(b *batch.Batch) (*stagedBatch, error) {
+	out, err := s.pass(b)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	if !s.makes || out.batch == nil {
+		out.bytes = 0
+	}
+	return out, s.memory.add(out.bytes)
+}
+
+// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are ready.
+func (p *stagedPiece) next(ctx context.Context) (b *batch.Batch, err error) {
+	if b, p.waiting = p.waiting, nil; b != nil {
+		return b, nil
+	}
+	if p.from == nil || p.err != nil {
+		return nil, p.err
+	}
+	return p.from.next(ctx)
+}
+
+func (s *pieceStages) drop(p *stagedPiece) {
+	for _, b := range p.ready {
+		s.memory.release(b.bytes)
+	}
+	if p.from != nil {
+		p.from.close()
+	}
+}
