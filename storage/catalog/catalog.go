@@ -37,11 +37,13 @@ const (
 const FilesPerCommit = 1000
 
 // Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the
-// buffers for a while. A transaction holds 15 % of a memtable: see FilesPerCommit.
+// buffers for a while. A transaction holds 15 % of a memtable: see FilesPerCommit. The value log holds values above a megabyte, of which there
+// are none, so it is as small as may be: each opening makes one, maps twice its size, and writes its header, for which the
+// kernel may read megabytes ahead.
 const (
 	memTableBytes     = 16 << 20
 	memTables         = 2
-	valueLogFileBytes = 32 << 20
+	valueLogFileBytes = 1 << 20
 	compactors        = 2
 	tableBlockBytes   = 16 << 10
 	blockCacheBytes   = 8 << 20
