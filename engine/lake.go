@@ -184,6 +184,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	go function.New() // lists all functions the first time, meanwhile
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: options.flushed, Log: options.Log,

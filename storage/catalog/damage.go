@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -100,15 +102,10 @@ func checkTable(path string, compression options.CompressionType) (err error) {
 	return nil
 }
 
-// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and checksum. A block
-// ends with its checksum, too; it is that of the block before it was compressed. Blocks are read one after the other into
-// the same memory: that of a whole table, fresh from the system, takes longer than its checksums.
+// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and checksum. The blocks are
+// checked in shares at the same time: most of a catalog is in one table.
 func checkTableContent(file io.ReaderAt, size int64, compression options.CompressionType) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // lengths that lead out of the table
-			err = fmt.Errorf("it is not whole: %v", p)
-		}
-	}()
+	defer recoverNotWhole(&err)
 	checksum, end, err := readLast(file, size)
 	if err != nil {
 		return err
@@ -121,9 +118,32 @@ func checkTableContent(file io.ReaderAt, size int64, compression options.Compres
 		return fmt.Errorf("index: %w", err)
 	}
 	blocks := fb.GetRootAsTableIndex(index, 0)
+	count := blocks.OffsetsLength()
+	shares := min(compactors, count)
+	errs := make([]error, shares)
+	var running sync.WaitGroup
+	for i := range shares {
+		running.Go(func() { errs[i] = checkBlocks(file, blocks, count*i/shares, count*(i+1)/shares, end, compression) })
+	}
+	running.Wait()
+	return cmp.Or(errs...) // that of the first block
+}
+
+// recoverNotWhole makes an error of the panic that lengths lead to which point out of a table.
+func recoverNotWhole(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("it is not whole: %v", p)
+	}
+}
+
+// checkBlocks checks the blocks of a table from one on, up to another; they end before byte end. A block ends with its checksum, too; it is
+// that of the block before it was compressed. Blocks are read one after the other into the same memory: that of a whole table, fresh
+// from the system, takes longer than its checksums.
+func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int64, compression options.CompressionType) (err error) {
+	defer recoverNotWhole(&err)
 	var place fb.BlockOffset
 	var stored, content []byte
-	for i := range blocks.OffsetsLength() {
+	for i := from; i < to; i++ {
 		blocks.Offsets(&place, i)
 		if int64(place.Offset())+int64(place.Len()) > end {
 			return fmt.Errorf("it is not whole: block at byte %d has %d bytes", place.Offset(), place.Len())
