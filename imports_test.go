@@ -31,7 +31,7 @@ type rule struct {
 // rules are the arrows of docs/ARCHITECTURE.md. A package may always import
 // what lies below it.
 var rules = []rule{
-	{from: "cmd", to: []string{"panics", "processors", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
+	{from: "cmd", to: []string{"largepages", "panics", "processors", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/attach", to: []string{"engine/socket", "panics"}}, // moves command lines, knows no lake
 	{from: "cmd/auditlake/collector"},
 	{from: "cmd/auditlake/sample"},
@@ -52,7 +52,7 @@ var rules = []rule{
 	{from: "server/awsapi/sigv4"}, // knows neither keys nor operations
 	{from: "server/servertest"},
 
-	{from: "engine", to: []string{"examples", "arrowdata", "panics", "processors", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
+	{from: "engine", to: []string{"examples", "arrowdata", "largepages", "panics", "processors", "planner/...", "ingest/...", "storage/...", "engine/..."}, tests: []string{"bench/gen"}},
 	{from: "engine/query",
 		to: []string{
 			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable", "processors",
@@ -120,7 +120,7 @@ var rules = []rule{
 	// It makes lakes, damages them and asks them.
 	{from: "engine/enginetest/damage", to: []string{"engine", "engine/answer"}},
 	// The leaves of the engine know the types and the typed errors, no more.
-	{from: "engine/batch", to: []string{"arrowdata", "planner/types"}},
+	{from: "engine/batch", to: []string{"arrowdata", "largepages", "planner/types"}},
 	{from: "engine/memory", to: []string{"planner/types"}},
 	{from: "engine/spill", to: []string{"engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/arrowtype", to: []string{"planner/types"}},
@@ -145,14 +145,15 @@ var rules = []rule{
 
 	{from: "arrowdata"},
 	{from: "jsontext"},
+	{from: "largepages"},
 	{from: "panics"},
 	{from: "processors"},
 
 	{from: "ingest", to: []string{"arrowdata", "panics", "processors", "ingest/...", "jsontext", "storage", "storage/schema", "storage/catalog", "storage/object", "storage/predicate", "storage/vfs"}},
 
-	{from: "storage", to: []string{"arrowdata", "panics", "processors", "storage/..."}},
+	{from: "storage", to: []string{"arrowdata", "largepages", "panics", "processors", "storage/..."}},
 	{from: "storage/decoded"}, // knows nothing of what it keeps
-	{from: "storage/orc", to: []string{"storage/decoded", "storage/vfs", "storage/predicate"},
+	{from: "storage/orc", to: []string{"largepages", "storage/decoded", "storage/vfs", "storage/predicate"},
 		tests: []string{"storage/schema", "ingest/record", "bench/gen"}}, // benchmarks encode generated events
 	{from: "storage/catalog", to: []string{"storage/vfs"}},
 	{from: "storage/hotlog", to: []string{"panics", "storage/vfs"}},

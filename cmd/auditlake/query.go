@@ -18,6 +18,7 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/engine/remote"
 	"github.com/auditlake/auditlake/engine/socket"
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // queryFlags are the flags of query.
@@ -46,6 +47,7 @@ func (p *program) queryCommand() *cobra.Command {
 			}
 			if p.held == nil {
 				collector.PutOff(collector.StatementBytes)
+				largepages.Ask()
 			}
 			return p.query(cmd.Context(), sql, f)
 		},

@@ -1,6 +1,10 @@
 package batch
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/auditlake/auditlake/largepages"
+)
 
 // pieceBytes is what is copied between two points at which the runtime can stop a goroutine.
 const pieceBytes = 16 << 10
@@ -35,7 +39,9 @@ func withRoom[T any](dst []T, more int) []T {
 	if cap(dst)-len(dst) >= more {
 		return dst
 	}
-	return appendPieces(make([]T, 0, max(len(dst)+more, cap(dst)+cap(dst)/4)), dst)
+	grown := make([]T, 0, max(len(dst)+more, cap(dst)+cap(dst)/4))
+	largepages.Made(grown)
+	return appendPieces(grown, dst)
 }
 
 func appendPieces[T any](dst, values []T) []T {

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/bitutil"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // Values returns the values of a fixed-width array (but not of booleans) as a
@@ -78,6 +79,7 @@ func TrueBits(v Vector) []byte {
 // not, as strings over the array's memory. Values under NULLs are undefined.
 func Strings(a arrow.Array) []string {
 	out := make([]string, a.Len())
+	largepages.Made(out)
 	switch x := a.(type) {
 	case *array.String:
 		for i := range out {

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // Concat joins arrays of one type (some of which may be dictionaries of it)
@@ -171,6 +172,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 		panic(tooBig("text"))
 	}
 	offsets, data := make([]int32, totalLen(arrays)+1), make([]byte, total)
+	largepages.Made(data)
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		from, text := Text(arrays[i])
 		moved := int32(begins[i]) - from[0]

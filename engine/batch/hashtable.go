@@ -3,6 +3,8 @@ package batch
 import (
 	"hash/maphash"
 	"math/bits"
+
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // WordTable numbers distinct 64-bit words from 0 in order of first appearance.
@@ -173,6 +175,7 @@ func (t *WordTable) SizeBytes() int64 {
 
 func (t *WordTable) grow() {
 	t.slots = make([]int32, max(16, 2*len(t.slots)))
+	largepages.Made(t.slots)
 	mask := uint64(len(t.slots) - 1)
 	for n, word := range t.words {
 		i := mixWord(word) & mask
@@ -269,6 +272,7 @@ func (t *TextTable) SizeBytes() int64 {
 
 func (t *TextTable) grow() {
 	t.slots = make([]int32, max(16, 2*len(t.slots)))
+	largepages.Made(t.slots)
 	mask := uint64(len(t.slots) - 1)
 	for n, hash := range t.hashes {
 		i := hash & mask

@@ -65,7 +65,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 	if !saysSizes || size == 0 || size > firstTextBytes || length > firstTextBytes {
 		return nil
 	}
-	stored := make([]byte, length)
+	stored := uncleared[byte](int(length))
 	if err := in.readAt(stored, in.begin); err != nil {
 		return err
 	}

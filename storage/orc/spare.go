@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // spare keeps memory that goes from stripe to stripe and from file to file: a file has hundreds of
@@ -32,7 +34,9 @@ func (p *spare[T]) take(n int) []T {
 			return *kept
 		}
 	}
-	return make([]T, 0, 1<<class)
+	made := make([]T, 0, 1<<class)
+	largepages.Made(made)
+	return made
 }
 
 // grow moves the content of list to a slice for at least n values.
@@ -71,5 +75,7 @@ func uncleared[T int32 | int64 | byte](n int) []T {
 	var b strings.Builder
 	b.Grow(size)
 	b.WriteByte(0) // gives the string an address
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
+	memory := unsafe.StringData(b.String())
+	largepages.Made(unsafe.Slice(memory, size))
+	return unsafe.Slice((*T)(unsafe.Pointer(memory)), n)
 }
