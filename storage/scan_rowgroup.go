@@ -113,6 +113,13 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 	return arrays, nil
 }
 
+// charge adds what was read to the scan's bill.
+func (g *RowGroup) charge(usage *orc.Usage) {
+	g.scan.mu.Lock()
+	defer g.scan.mu.Unlock()
+	g.scan.bill.addUsage(g.ordinal, g.segment, usage)
+}
+
 func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32) ([]arrow.Array, error) {
 	if len(stored) == 0 {
 		return nil, nil
@@ -123,9 +130,7 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	}
 	usage := &orc.Usage{}
 	arrays, err := g.stripe.Read(ctx, g.group, paths, sel, usage)
-	g.scan.mu.Lock()
-	g.scan.bill.addUsage(g.ordinal, g.segment, usage)
-	g.scan.mu.Unlock()
+	g.charge(usage)
 	if err != nil {
 		return nil, readError(g.path, err)
 	}

@@ -2,6 +2,7 @@ package exec_test
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/storage"
 )
 
 // rowCounter counts the rows that are read of each path in the first row group:
@@ -57,6 +59,10 @@ func (g countingGroup) Read(ctx context.Context, paths []string, sel []int32) ([
 		}
 	}
 	return g.RowGroup.Read(ctx, paths, sel)
+}
+
+func (g countingGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+	return storage.InOnePiece(g.Read(ctx, []string{path}, nil))
 }
 
 // TestLimitReadsNoMoreRows runs one worker over row groups of 100 rows.

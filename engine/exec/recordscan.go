@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -103,6 +104,11 @@ func (g *recordGroup) Settled(string) bool { return false }
 
 // Live implements RowGroup.
 func (g *recordGroup) Live(context.Context) ([]int32, error) { return nil, nil }
+
+// Pieces implements RowGroup.
+func (g *recordGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+	return storage.InOnePiece(g.Read(ctx, []string{path}, nil))
+}
 
 // Read implements RowGroup.
 func (g *recordGroup) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Array, error) {

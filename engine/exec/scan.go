@@ -47,10 +47,7 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int
 		if c.settledBy != "" && group.Settled(c.settledBy) {
 			continue
 		}
-		if err := g.need(ctx, c.columns); err != nil {
-			return nil, 0, err
-		}
-		sel, err := c.condition.Filter(&batch.Batch{Columns: g.columns, Len: g.count})
+		sel, err := g.filter(ctx, &c)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -105,6 +102,17 @@ func (g *groupReader) need(ctx context.Context, columns []int) error {
 		g.columns[c] = batch.Vector{Array: arrays[i]}
 	}
 	return nil
+}
+
+// filter gives the rows of those left that meet a condition, nil: all.
+func (g *groupReader) filter(ctx context.Context, c *scanConjunct) ([]int32, error) {
+	if g.rows == nil && len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil && g.scan.isUsedOnce(c.columns[0]) {
+		return g.filterInPieces(ctx, c)
+	}
+	if err := g.need(ctx, c.columns); err != nil {
+		return nil, err
+	}
+	return c.condition.Filter(&batch.Batch{Columns: g.columns, Len: g.count})
 }
 
 // narrow keeps the rows at sel of those left.

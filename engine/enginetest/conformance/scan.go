@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -132,6 +133,33 @@ func (g *group) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Ar
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// pieceRows is how many rows Pieces gives at once.
+const pieceRows = 3
+
+// Pieces implements exec.RowGroup: texts that are kept beyond their time change.
+func (g *group) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+	return func(yield func(arrow.Array, error) bool) {
+		columns, err := g.Read(ctx, []string{path}, nil)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for row := 0; row < g.Rows(); row += pieceRows {
+			rows := make([]int32, min(pieceRows, g.Rows()-row))
+			for i := range rows {
+				rows[i] = int32(row + i)
+			}
+			piece := batch.Take(columns[0], rows)
+			if !yield(piece, nil) {
+				return
+			}
+			if texts, ok := piece.(*array.String); ok && texts.Data().Buffers()[2] != nil {
+				clear(texts.Data().Buffers()[2].Bytes())
+			}
+		}
+	}
 }
 
 func (g *group) slice(column arrow.Array) arrow.Array {

@@ -1,0 +1,158 @@
+package orc
+
+import (
+	"context"
+	"iter"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// piecesFrom is how many blocks long the texts of a row group are that come in pieces.
+const piecesFrom = 2
+
+// Pieces gives all rows of a column of a row group, in their order, for callers who have done with some of them before they
+// ask for the next: an array is theirs until then, its memory is used again. Long texts come block by block, so that
+// they are looked at where the processor has just written them, and no memory is needed for all of them; other columns
+// come as Read gives them, in one piece. An error ends the sequence.
+func (s *Stripe) Pieces(ctx context.Context, group int, path Path, usage *Usage) iter.Seq2[arrow.Array, error] {
+	return func(yield func(arrow.Array, error) bool) {
+		texts, err := s.openTexts(group, path, usage)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if texts == nil {
+			arrays, err := s.Read(ctx, group, []Path{path}, nil, usage)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			yield(arrays[0], nil)
+			return
+		}
+		defer texts.close()
+		for texts.row < len(texts.lengths) {
+			piece, err := texts.next(ctx)
+			if !yield(piece, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// textPieces reads the texts of a row group, none of which is NULL.
+type textPieces struct {
+	*textReader
+	lengths []int64
+	offsets []int32 // of all texts, then of the piece at hand
+	short   bool    // they come in one piece
+	shared  bool    // the first block has texts of the row group before, too
+	row     int     // the next one
+	text    []byte  // one that begins in one block and ends in another
+}
+
+// openTexts finds the texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if the cache has
+// them or is to have them.
+func (s *Stripe) openTexts(group int, path Path, usage *Usage) (texts *textPieces, err error) {
+	defer s.reader.recovered(&err)
+	if err := s.checkGroup(group); err != nil {
+		return nil, err
+	}
+	c, err := s.reader.tree.root.find(path)
+	if err != nil || !s.mayHaveLongTexts(c, group, path) {
+		return nil, err
+	}
+	scope := &readScope{usage: usage}
+	defer func() {
+		if texts == nil {
+			scope.close(&s.blocks)
+		}
+	}()
+	reader, _, err := s.leafReader(c, path, scope)
+	if err != nil {
+		return nil, err
+	}
+	stored, ok := reader.(*textReader)
+	if !ok || stored.present != nil {
+		return nil, nil
+	}
+	if group > 0 {
+		if err := stored.seek(group); err != nil {
+			return nil, err
+		}
+	}
+	lengths, offsets, size, err := stored.bounds(choose(s.Rows(group), nil, nil))
+	if err != nil {
+		return nil, err
+	}
+	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, short: size < piecesFrom*s.reader.blockSize, shared: group > 0}, nil
+}
+
+// mayHaveLongTexts says that a column can be read in pieces, and that the cache neither has it nor is to have it.
+func (s *Stripe) mayHaveLongTexts(c *column, group int, path Path) bool {
+	isColumn := path.Keys == nil && len(c.children) == 0 && !c.isMissing() && c.parent.parent == nil
+	if !isColumn || group > 0 && !s.seekable(c) || s.reader.cache.Holds() {
+		return false
+	}
+	key := columnKey{s.reader.id, s.number, group, c}
+	if _, known := s.reader.cache.Get(key); known {
+		return false
+	}
+	return !s.reader.cache.AskedBefore(key)
+}
+
+// next gives the texts that end in the current block: those that lie in it where they lie, the one that began in the block before alone.
+func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
+	defer p.stripe.reader.recovered(&err)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if p.short {
+		text, err := p.data.readAll(int(p.offsets[len(p.lengths)]))
+		if err != nil {
+			return nil, err
+		}
+		return p.piece(p.offsets, text), nil
+	}
+	for len(p.data.block) == 0 && p.lengths[p.row] > 0 {
+		if err := p.data.fill(); err != nil {
+			return nil, err
+		}
+	}
+	if p.shared && p.row == 0 {
+		p.data.share()
+	}
+	offsets := append(p.offsets[:0], 0)
+	size := int64(0)
+	for _, n := range p.lengths[p.row:] {
+		if size += n; size > int64(len(p.data.block)) {
+			break
+		}
+		offsets = append(offsets, int32(size))
+	}
+	var text []byte
+	if len(offsets) > 1 {
+		text, err = p.data.take(int(offsets[len(offsets)-1]), nil)
+	} else {
+		n := int(p.lengths[p.row])
+		p.text, err = p.data.append(p.text[:0], n)
+		text, offsets = p.text, append(offsets, int32(n))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.piece(offsets, text), nil
+}
+
+// piece makes the next texts an array.
+func (p *textPieces) piece(offsets []int32, text []byte) arrow.Array {
+	rows := len(offsets) - 1
+	p.row += rows
+	return array.MakeFromData(newArray(p.column.dataType, choice{rows: rows, count: rows}, nil, arrow.Int32Traits.CastToBytes(offsets), text))
+}
+
+func (p *textPieces) close() {
+	giveInts(p.lengths)
+	p.scope.close(&p.stripe.blocks)
+}

@@ -1,0 +1,54 @@
+package storage
+
+import (
+	"context"
+	"iter"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/storage/orc"
+)
+
+// Pieces gives all rows of a column, in their order, as arrays that are the caller's until it asks for the next: their memory is used
+// again. Long texts come in many pieces, see orc.Stripe.Pieces, other columns as Read gives them. An error ends the sequence.
+func (g *RowGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+	isStored, err := g.isStored(path)
+	if err != nil || !isStored {
+		return InOnePiece(g.Read(ctx, []string{path}, nil))
+	}
+	return func(yield func(arrow.Array, error) bool) {
+		usage := &orc.Usage{}
+		defer g.charge(usage)
+		for piece, err := range g.stripe.Pieces(ctx, g.group, orc.ParsePath(path), usage) {
+			if err != nil {
+				err = readError(g.path, err)
+			}
+			if !yield(piece, err) {
+				return
+			}
+		}
+	}
+}
+
+// InOnePiece gives a column that was read as a whole.
+func InOnePiece(columns []arrow.Array, err error) iter.Seq2[arrow.Array, error] {
+	return func(yield func(arrow.Array, error) bool) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		yield(columns[0], nil)
+	}
+}
+
+// isStored says that a segment holds a column as it is read.
+func (g *RowGroup) isStored(path string) (bool, error) {
+	if _, err := findColumn(g.scan.table, path); err != nil || g.hot != nil || path == checksumColumn {
+		return false, err
+	}
+	if path != jsonColumn {
+		return true, nil
+	}
+	isRebuilt, err := hasShapes(g.reader)
+	return !isRebuilt, err
+}
