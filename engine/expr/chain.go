@@ -25,6 +25,9 @@ type link struct {
 	varying int
 }
 
+// maxLinks is how long a chain may be, so that a long statement has no more of them than it has calls. Those after it go on by rows.
+const maxLinks = 8
+
 // newChain returns the chain that ends with n, nil if there is none.
 func newChain(n *call) *chain {
 	last, ok := linkOf(n)
@@ -40,6 +43,9 @@ func newChain(n *call) *chain {
 		return nil
 	}
 	if inner.chain != nil {
+		if len(inner.chain.links) == maxLinks {
+			return nil
+		}
 		return &chain{inner.chain.leaf, append(slices.Clone(inner.chain.links), last)}
 	}
 	first, ok := linkOf(inner)
