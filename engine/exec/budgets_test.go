@@ -13,8 +13,8 @@ import (
 )
 
 // leastBudgetBytes is the memory with which any statement of these tests is answered, however much more it would take: a few times the
-// rows of the largest batch that one operator gives another. With less, it is answered or ends with the error of memory.
-const leastBudgetBytes = 1_450_000
+// rows of the largest batch that one operator gives another, and the batches that a scan and an aggregation have underway. With less, it is answered or ends with the error of memory.
+const leastBudgetBytes = 1_800_000
 
 // TestBudgets asks statements of all operators within parts of the memory that they take where they have enough: answers are the same. With
 // AUDITLAKE_BUDGETS it tries many more parts, and each statement instead of some.

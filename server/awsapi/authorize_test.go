@@ -3,6 +3,7 @@ package awsapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -244,14 +245,14 @@ func TestRightsWhenTheTurnComes(t *testing.T) {
 	}
 }
 
-// takeTurns takes the turns of all ten queries that may be at work, until release.
+// takeTurns takes the turns of all ten queries that may be at work, and the five for users of whom nothing is, until release.
 func (f *fixture) takeTurns() (release func()) {
 	f.Helper()
 	taken, done := make(chan struct{}), make(chan struct{})
 	var waiting sync.WaitGroup
-	for range 10 {
+	take := func(user string) {
 		waiting.Go(func() {
-			rows, err := f.lake.Query(context.Background(), "SELECT 1", engine.CapScan(func(context.Context) ([]engine.ScanCap, error) {
+			rows, err := f.lake.Query(context.Background(), "SELECT 1", engine.User(user), engine.CapScan(func(context.Context) ([]engine.ScanCap, error) {
 				taken <- struct{}{}
 				<-done
 				return nil, nil
@@ -262,6 +263,13 @@ func (f *fixture) takeTurns() (release func()) {
 		})
 	}
 	for range 10 {
+		take("of many")
+	}
+	for range 10 {
+		<-taken
+	}
+	for i := range 5 {
+		take(fmt.Sprint("of one ", i))
 		<-taken
 	}
 	return sync.OnceFunc(func() {
