@@ -42,6 +42,11 @@ func newDoors(h *Holder, door http.Handler) *doors {
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, sessionKey{}, conn.(*doorConn).session)
 		},
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			if state == http.StateIdle || state == http.StateClosed {
+				conn.(*doorConn).session.endRequest()
+			}
+		},
 	}
 	go func() {
 		defer close(d.ended)
@@ -101,7 +106,7 @@ func (d *doors) weighed(door http.Handler) http.Handler {
 		defer cancel()
 		defer context.AfterFunc(s.ctx, cancel)()
 		door.ServeHTTP(&weighedWriter{ResponseWriter: w, session: s}, r.WithContext(ctx))
-		if s.endRequest() {
+		if s.isCut() {
 			panic(http.ErrAbortHandler)
 		}
 	})
@@ -118,13 +123,19 @@ func (s *session) beginRequest() bool {
 	return true
 }
 
-// endRequest reports whether the request was cut.
-func (s *session) endRequest() bool {
+// isCut reports whether the holder ended while a request was being answered.
+func (s *session) isCut() bool {
+	s.holder.mu.Lock()
+	defer s.holder.mu.Unlock()
+	return s.over
+}
+
+// endRequest notes that no request is being answered: the last byte of the answer is written, which is after its handler has returned.
+func (s *session) endRequest() {
 	s.holder.mu.Lock()
 	defer s.holder.mu.Unlock()
 	s.running = false
 	s.holder.signal()
-	return s.over
 }
 
 // weighedWriter notes that an answer has begun.
