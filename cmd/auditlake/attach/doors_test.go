@@ -114,6 +114,43 @@ func TestDoorsAtTheEnd(t *testing.T) {
 	<-ended
 }
 
+// TestLastBytesAtTheEnd: an answer whose handler has returned is waited for until its
+// last byte is read: a pipe holds none.
+func TestLastBytesAtTheEnd(t *testing.T) {
+	returned := make(chan struct{})
+	door := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		defer close(returned)
+		io.WriteString(w, "last")
+	})
+	h, err := Listen(lakeFolder(t), func(context.Context, *Command, Output) int { return 0 }, door, nil)
+	require.NoError(t, err)
+	served, conn := net.Pipe()
+	s := newSession(h, served)
+	require.True(t, h.addSession(s))
+	h.work.Go(func() {
+		defer h.dropSession(s)
+		h.doors.serve(s, newReader(served))
+	})
+	c := &doorClient{t: t, conn: conn, in: bufio.NewReader(conn)}
+	c.send("/")
+	<-returned
+	waiting, ended := make(chan int, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		h.End(context.Background(), func(commands int) { waiting <- commands })
+	}()
+	select {
+	case commands := <-waiting:
+		require.Equal(t, 1, commands)
+	case <-ended:
+		t.Fatal("the holder ended before the answer was read")
+	}
+	text, err := c.answer()
+	require.NoError(t, err)
+	require.Equal(t, "last", text)
+	<-ended
+}
+
 // TestDoorsThatAreCut: an interrupt ends what has begun, and the client sees it. What
 // has not begun gets no answer at all, so that its client may ask elsewhere.
 func TestDoorsThatAreCut(t *testing.T) {

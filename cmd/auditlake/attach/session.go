@@ -14,7 +14,7 @@ import (
 // session is one client of a holder.
 type session struct {
 	holder *Holder
-	conn   *net.UnixConn
+	conn   net.Conn
 	out    *writer
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -30,7 +30,7 @@ type session struct {
 // errOver ends the writing of a command that was handed over.
 var errOver = errors.New("the command was handed over to its own process")
 
-func newSession(h *Holder, conn *net.UnixConn) *session {
+func newSession(h *Holder, conn net.Conn) *session {
 	s := &session{holder: h, conn: conn, out: &writer{out: conn}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
