@@ -18,14 +18,20 @@ func anyValueFunctions() []Function {
 }
 
 // anyValue keeps the first value that is not NULL.
-type anyValue struct{ cells }
+type anyValue struct {
+	cells
+	won pending
+}
 
 func newAnyValue(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-	return &anyValue{cells{valueType: arrowtype.Of(fn.Return)}}
+	return &anyValue{cells: cells{valueType: arrowtype.Of(fn.Return)}}
 }
 
 // Resize implements Accumulator.
-func (a *anyValue) Resize(groups int) { a.resize(groups) }
+func (a *anyValue) Resize(groups int) {
+	a.resize(groups)
+	a.won.resize(groups)
+}
 
 // Add implements Accumulator.
 func (a *anyValue) Add(groups []int32, args []batch.Vector, rows int) error {
@@ -33,16 +39,16 @@ func (a *anyValue) Add(groups []int32, args []batch.Vector, rows int) error {
 		return nil
 	}
 	valid := validOf(args, rows)
-	var won pending
 	for row, group := range groups[:rows] {
 		if a.isSet(group) || !arrowdata.IsValid(valid, row) {
 			continue
 		}
-		if _, ok := won.row(group); !ok {
-			won.put(group, int32(row))
+		if _, ok := a.won.row(group); !ok {
+			a.won.put(group, int32(row))
 		}
 	}
-	a.set(won.groups, args[0], won.rows)
+	a.set(a.won.groups, args[0], a.won.rows)
+	a.won.forget()
 	return nil
 }
 
@@ -56,4 +62,4 @@ func (a *anyValue) Merge(other Accumulator, mapping []int32) error {
 func (a *anyValue) Result() (arrow.Array, error) { return a.values(), nil }
 
 // SizeBytes implements Accumulator.
-func (a *anyValue) SizeBytes() int64 { return a.sizeBytes() }
+func (a *anyValue) SizeBytes() int64 { return a.sizeBytes() + a.won.sizeBytes() }

@@ -87,31 +87,41 @@ func (c *cells) values() arrow.Array {
 
 func (c *cells) sizeBytes() int64 { return c.bytes + statesBytes(c.at) }
 
-// pending collects the winning row of each group within one batch.
+// pending collects the winning row of each group within one batch. Its memory is used again for the next batch.
 type pending struct {
 	groups []int32
 	rows   []int32
-	index  map[int32]int
+	places []int32 // of each group: one more than its place in groups, 0 without a row
 }
+
+func (p *pending) resize(groups int) { p.places = grown(p.places, groups) }
 
 // row returns the group's winning row in this batch so far.
 func (p *pending) row(group int32) (int32, bool) {
-	i, ok := p.index[group]
-	if !ok {
+	place := p.places[group]
+	if place == 0 {
 		return 0, false
 	}
-	return p.rows[i], true
+	return p.rows[place-1], true
 }
 
 func (p *pending) put(group, row int32) {
-	if i, ok := p.index[group]; ok {
-		p.rows[i] = row
+	if place := p.places[group]; place > 0 {
+		p.rows[place-1] = row
 		return
 	}
-	if p.index == nil {
-		p.index = map[int32]int{}
+	p.groups, p.rows = append(p.groups, group), append(p.rows, row)
+	p.places[group] = int32(len(p.groups))
+}
+
+// forget begins the next batch.
+func (p *pending) forget() {
+	for _, group := range p.groups {
+		p.places[group] = 0
 	}
-	p.index[group] = len(p.groups)
-	p.groups = append(p.groups, group)
-	p.rows = append(p.rows, row)
+	p.groups, p.rows = p.groups[:0], p.rows[:0]
+}
+
+func (p *pending) sizeBytes() int64 {
+	return statesBytes(p.groups) + statesBytes(p.rows) + statesBytes(p.places)
 }

@@ -162,6 +162,7 @@ type extremeBy struct {
 	by       bool
 	keys     cells
 	values   cells
+	won      pending
 }
 
 func newExtremeBy(value, key *types.Type, greatest, by bool) *extremeBy {
@@ -173,6 +174,7 @@ func newExtremeBy(value, key *types.Type, greatest, by bool) *extremeBy {
 func (e *extremeBy) Resize(groups int) {
 	e.keys.resize(groups)
 	e.values.resize(groups)
+	e.won.resize(groups)
 }
 
 // Add implements Accumulator.
@@ -183,17 +185,17 @@ func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
 	}
 	valid := validOf([]batch.Vector{key}, rows)
 	compare := e.ordering(key.Array, key.Array)
-	var won pending
 	for row, group := range groups[:rows] {
 		if !arrowdata.IsValid(valid, row) {
 			continue
 		}
-		best, ok := won.row(group)
+		best, ok := e.won.row(group)
 		if !ok || e.beats(compare(key.At(row), key.At(int(best)))) {
-			won.put(group, int32(row))
+			e.won.put(group, int32(row))
 		}
 	}
-	e.settle(&won, args, key)
+	e.settle(args, key)
+	e.won.forget()
 	return nil
 }
 
@@ -211,13 +213,17 @@ func (e *extremeBy) beats(order int) bool {
 }
 
 // settle puts the batch's winners against those of earlier batches.
-func (e *extremeBy) settle(won *pending, args []batch.Vector, key batch.Vector) {
+func (e *extremeBy) settle(args []batch.Vector, key batch.Vector) {
 	var groups, rows []int32
-	for i, group := range won.groups {
-		row := won.rows[i]
-		if e.keys.isSet(group) {
-			held, at := e.keys.get(group)
-			if !e.beats(e.ordering(key.Array, held)(key.At(int(row)), at)) {
+	compare := make([]func(i, j int) int, len(e.keys.chunks)) // with the keys of each chunk
+	for i, group := range e.won.groups {
+		row := e.won.rows[i]
+		if held := e.keys.at[group]; held.chunk > 0 {
+			chunk := held.chunk - 1
+			if compare[chunk] == nil {
+				compare[chunk] = e.ordering(key.Array, e.keys.chunks[chunk])
+			}
+			if !e.beats(compare[chunk](key.At(int(row)), int(held.row))) {
 				continue
 			}
 		}
@@ -249,4 +255,6 @@ func (e *extremeBy) Result() (arrow.Array, error) {
 }
 
 // SizeBytes implements Accumulator.
-func (e *extremeBy) SizeBytes() int64 { return e.keys.sizeBytes() + e.values.sizeBytes() }
+func (e *extremeBy) SizeBytes() int64 {
+	return e.keys.sizeBytes() + e.values.sizeBytes() + e.won.sizeBytes()
+}
