@@ -25,8 +25,9 @@ type call struct {
 	// last is the answer for the values of the dictionary seen last.
 	last  atomic.Pointer[dictionaryAnswer]
 	chain *chain // that ends here, nil if none does
-	// isDiverse: rows had too many combinations of arguments; isUnchained: the chain had no dictionary, or failed for one.
-	isDiverse, isUnchained atomic.Bool
+	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the chain
+	// had no dictionary, or failed for values that rows have; isPartial: call or chain failed for a value of a dictionary.
+	isByRow, isUnchained, isPartial atomic.Bool
 }
 
 type boundAt struct {
@@ -162,13 +163,14 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
 		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
 	}
-	if dictionary.Len() > maxDictionaryRatio*f.rows {
+	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return batch.Vector{}, false, nil
 	}
 	inner := append([]batch.Vector(nil), args...)
 	inner[p] = batch.Vector{Array: dictionary}
 	values, err := n.impl.Kernel(f.env, inner, lambdas, dictionary.Len())
 	if err != nil {
+		n.isPartial.Store(true) // for the next dictionary, too
 		return batch.Vector{}, false, f.env.Stopped()
 	}
 	answer := newAnswer(values)

@@ -13,7 +13,7 @@ import (
 
 // chain is calls of which each takes what the one before gives, and constants, as in split(text, '/')[2]. Texts stay
 // dictionaries from one call to the next by themselves; a chain has other values between its calls, and is computed
-// for the values of leaf's dictionary as a whole.
+// for the values of leaf's dictionary as a whole, or for those that rows have.
 type chain struct {
 	leaf  node
 	links []link
@@ -94,15 +94,16 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
 		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
 	}
-	if dictionary.Len() > maxDictionaryRatio*f.rows {
-		return batch.Vector{}, false, nil
+	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
+		return n.chainOverUsed(f, column)
 	}
-	v := batch.Vector{Array: dictionary}
-	for _, l := range n.chain.links {
-		if v, err = l.over(f.env, v, dictionary.Len()); err != nil {
-			n.isUnchained.Store(true) // the next dictionary may have such a value, too
-			return batch.Vector{}, false, f.env.Stopped()
+	v, err := n.chain.over(f.env, dictionary, dictionary.Len())
+	if err != nil {
+		n.isPartial.Store(true) // the next dictionary may have such a value, too
+		if err := f.env.Stopped(); err != nil {
+			return batch.Vector{}, false, err
 		}
+		return n.chainOverUsed(f, column)
 	}
 	answer := newAnswer(v)
 	answer.dictionary = dictionary.Data()
@@ -110,6 +111,35 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 		n.last.Store(answer)
 	}
 	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+}
+
+// chainOverUsed computes a call's chain once for each value of a dictionary column that rows have.
+func (n *call) chainOverUsed(f *frame, column *array.Dictionary) (batch.Vector, bool, error) {
+	if f.rows < minRowsToCombine || n.isByRow.Load() {
+		return batch.Vector{}, false, nil
+	}
+	codes, firsts, err := n.combinations(f, []*array.Dictionary{column})
+	if codes == nil {
+		return batch.Vector{}, false, err
+	}
+	v, err := n.chain.over(f.env, f.env.Decode(f.env.Take(column, firsts)), len(firsts))
+	if err != nil {
+		n.isUnchained.Store(true) // TRY may ask for more rows
+		return batch.Vector{}, false, f.env.Stopped()
+	}
+	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+}
+
+// over computes all links for the values.
+func (c *chain) over(env *function.Env, values arrow.Array, rows int) (batch.Vector, error) {
+	v := batch.Vector{Array: values}
+	for _, l := range c.links {
+		var err error
+		if v, err = l.over(env, v, rows); err != nil {
+			return batch.Vector{}, err
+		}
+	}
+	return v, nil
 }
 
 // over computes a link for the values of v.

@@ -18,10 +18,11 @@ const minRowsToCombine = 256
 const minRowsOfCombination = 4
 
 // overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
-// is computed once for each combination of their values that the rows have. A call whose rows turn out to have
-// too many of them does not look for any again.
+// is computed once for each combination of their values that the rows have. So is a function of one such column that
+// fails for a value of the dictionary that no row has, as behind a filter. A call whose rows turn out to have too many
+// combinations, or one that it fails for, does not look for any again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
-	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isDiverse.Load() {
+	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
 	}
 	var columns []*array.Dictionary
@@ -35,21 +36,12 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 		}
 		columns = append(columns, column)
 	}
-	if len(columns) < 2 {
+	if len(columns) == 0 {
 		return batch.Vector{}, false, nil
 	}
-	const keyBytes, codeBytes = 8, 4
-	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
-		return batch.Vector{}, false, err
-	}
-	keys, limit, ok := combined(columns, f.rows)
-	var codes, firsts []int32
-	if ok {
-		codes, firsts = numbered(keys, limit, f.rows/minRowsOfCombination)
-	}
+	codes, firsts, err := n.combinations(f, columns)
 	if codes == nil {
-		n.isDiverse.Store(true)
-		return batch.Vector{}, false, nil
+		return batch.Vector{}, false, err
 	}
 	inner := make([]batch.Vector, len(args))
 	for i, a := range args {
@@ -59,9 +51,26 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 	}
 	values, err := n.impl.Kernel(f.env, inner, lambdas, len(firsts))
 	if err != nil {
+		n.isByRow.Store(true) // TRY may ask for more rows
 		return batch.Vector{}, false, f.env.Stopped()
 	}
 	return newAnswer(values).spread(f.env, codes, nil, len(firsts)), true, nil
+}
+
+// combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each; nil if
+// there are too many.
+func (n *call) combinations(f *frame, columns []*array.Dictionary) (codes, firsts []int32, err error) {
+	const keyBytes, codeBytes = 8, 4
+	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
+		return nil, nil, err
+	}
+	if keys, limit, ok := combined(columns, f.rows); ok {
+		codes, firsts = numbered(keys, limit, f.rows/minRowsOfCombination)
+	}
+	if codes == nil {
+		n.isByRow.Store(true)
+	}
+	return codes, firsts, nil
 }
 
 // combined makes one number of the codes of each row, below limit; false if they are too large for one.

@@ -1,6 +1,7 @@
 package expr_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -58,4 +59,49 @@ func TestCombinationsFail(t *testing.T) {
 	}
 	_, err = e.Eval(b)
 	require.ErrorContains(t, err, "PutPut")
+}
+
+// TestValuesThatNoRowHas: a value of a dictionary for which a call fails counts only where a row has it.
+func TestValuesThatNoRowHas(t *testing.T) {
+	texts, err := batch.FromStrings(arrow.BinaryTypes.String, []string{"role/a1", "none", "role/b2", "user/c3"}, nil)
+	require.NoError(t, err)
+	for _, c := range []struct{ expression, with, fails string }{
+		{"split(s, '/')[2]", "a1", "subscript"},
+		{"CAST(substr(s, 7) AS bigint)", "1", "cast"},
+		{"length(split(s, '/')[2])", "2", "subscript"},
+		{"TRY(split(s, '/')[2])", "a1", ""},
+		{"coalesce(TRY(CAST(substr(s, 7) AS bigint)), 9)", "1", ""},
+	} {
+		e, typ := compile(t, c.expression)
+		for _, other := range []int32{2, 3, 1, 2} {
+			const rows = 1000
+			codes, valid := make([]int32, rows), []byte(nil)
+			for i := range codes {
+				if i%3 == 1 {
+					codes[i] = other
+				}
+			}
+			if other == 3 {
+				valid = bytes.Repeat([]byte{0xEF}, rows/8)
+			}
+			b := &batch.Batch{Len: rows}
+			plain := &batch.Batch{Len: rows}
+			for range fixture {
+				a := batch.FromCodes(codes, valid, texts)
+				b.Columns = append(b.Columns, batch.Vector{Array: a})
+				plain.Columns = append(plain.Columns, batch.Vector{Array: batch.Decode(a)})
+			}
+			v, err := e.Eval(b)
+			if other == 1 && c.fails != "" {
+				require.ErrorContains(t, err, c.fails, c.expression)
+				continue
+			}
+			require.NoError(t, err, c.expression)
+			fresh, _ := compile(t, c.expression)
+			want, err := fresh.Eval(plain)
+			require.NoError(t, err, c.expression)
+			require.Equal(t, values(typ, want, rows), values(typ, v, rows), c.expression)
+			require.Equal(t, c.with, fmt.Sprint(values(typ, v, rows)[0].V), c.expression)
+		}
+	}
 }
