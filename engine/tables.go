@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/store"
 	"github.com/auditlake/auditlake/engine/tableimport"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -144,7 +144,7 @@ func DescribeColumns(t *Table) string {
 	parts := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		name := c.Name
-		if !plainName.MatchString(name) {
+		if !plainName().MatchString(name) {
 			name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 		}
 		parts[i] = name + " " + c.Type
@@ -152,7 +152,7 @@ func DescribeColumns(t *Table) string {
 	return strings.Join(parts, ", ")
 }
 
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+var plainName = lazyregexp.New(`^[a-z_][a-z0-9_]*$`)
 
 // List returns the reference tables by name.
 func (t *Tables) List(ctx context.Context) ([]*Table, error) {

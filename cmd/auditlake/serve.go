@@ -7,12 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
@@ -150,11 +150,11 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	})
 }
 
-var accountText = regexp.MustCompile(`^[0-9]{12}$`)
+var accountText = lazyregexp.New(`^[0-9]{12}$`)
 
 // checkNames refuses an account or a region that no ARN can have.
 func (f *serveFlags) checkNames() error {
-	if !accountText.MatchString(f.account) {
+	if !accountText().MatchString(f.account) {
 		return usageError{fmt.Errorf("--account %q: want 12 digits", f.account)}
 	}
 	if !engine.IsRegion(f.region) {

@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-var namePattern = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+var namePattern = lazyregexp.New(`^[a-zA-Z0-9._-]+$`)
 
 // Create makes a channel.
 func (c *Channels) Create(ctx context.Context, options Options) (*Channel, error) {
@@ -155,7 +155,7 @@ func (c *Channels) changeRecord(ctx context.Context, name string, edit func(*cat
 
 // check applies the rules that every channel keeps, beside the others that there are.
 func check(r *catalog.Channel, all []*catalog.Channel) error {
-	if len(r.Name) < minName || len(r.Name) > maxName || !namePattern.MatchString(r.Name) {
+	if len(r.Name) < minName || len(r.Name) > maxName || !namePattern().MatchString(r.Name) {
 		return fmt.Errorf("%w: a channel's name has %d to %d letters, digits, '.', '_' and '-'", store.ErrInvalidParameter, minName, maxName)
 	}
 	if len(r.Tags) > maxTags {

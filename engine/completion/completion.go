@@ -3,9 +3,10 @@
 package completion
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // keywords are the words of SQL that are worth completing.
@@ -27,11 +28,11 @@ type Completer struct {
 }
 
 // mapKey matches the beginning of a map's key behind its column, in either way to read one.
-var mapKey = regexp.MustCompile(`(?:([A-Za-z_][A-Za-z0-9_.]*)\s*\[|(?i:element_at)\s*\(\s*([A-Za-z_][A-Za-z0-9_.]*)\s*,)\s*'([^']*)$`)
+var mapKey = lazyregexp.New(`(?:([A-Za-z_][A-Za-z0-9_.]*)\s*\[|(?i:element_at)\s*\(\s*([A-Za-z_][A-Za-z0-9_.]*)\s*,)\s*'([^']*)$`)
 
 // Choices returns what may stand in the place of the end of text, and that end.
 func (c *Completer) Choices(text string) (prefix string, found []string) {
-	if m := mapKey.FindStringSubmatch(text); m != nil && c.Keys != nil {
+	if m := mapKey().FindStringSubmatch(text); m != nil && c.Keys != nil {
 		closing := "']"
 		if m[2] != "" {
 			closing = "')"

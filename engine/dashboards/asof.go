@@ -1,17 +1,17 @@
 package dashboards
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/parse"
 )
 
 // clockCall is what a statement asks the clock by, from its first character on.
-var clockCall = regexp.MustCompile(`(?i)^(?:now\s*\(\s*\)|current_timestamp(?:\s*\(\s*3\s*\))?|localtimestamp(?:\s*\(\s*3\s*\))?|current_date)`)
+var clockCall = lazyregexp.New(`(?i)^(?:now\s*\(\s*\)|current_timestamp(?:\s*\(\s*3\s*\))?|localtimestamp(?:\s*\(\s*3\s*\))?|current_date)`)
 
 // AsOf returns a statement that asks what another did at an instant, in UTC: the instant stands where that asks the clock. A statement that cannot be
 // parsed, and what asks for more digits than the clock has, stay as they are.
@@ -44,7 +44,7 @@ func AsOf(statement string, at time.Time) string {
 			continue
 		}
 		before, rest := string(line[:place.Column-1]), string(line[place.Column-1:])
-		if call := clockCall.FindString(rest); call != "" {
+		if call := clockCall().FindString(rest); call != "" {
 			lines[place.Line-1] = before + instantOf(call, at.UTC()) + rest[len(call):]
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/query"
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -97,12 +97,12 @@ var (
 )
 
 var (
-	namePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
-	arnPattern  = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:dashboard/([a-zA-Z0-9_-]+)$`)
+	namePattern = lazyregexp.New(`^[a-zA-Z0-9_-]+$`)
+	arnPattern  = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:dashboard/([a-zA-Z0-9_-]+)$`)
 )
 
 func isName(name string) bool {
-	return len(name) >= 3 && len(name) <= 128 && namePattern.MatchString(name)
+	return len(name) >= 3 && len(name) <= 128 && namePattern().MatchString(name)
 }
 
 // Options is what dashboards need of their lake.
@@ -250,7 +250,7 @@ func (d *Dashboards) Get(ctx context.Context, reference string) (found *Dashboar
 // ARN returns the ARN of what a reference names, whether it is there or not; "" for what is no reference to a dashboard.
 func (d *Dashboards) ARN(reference string) string {
 	switch {
-	case arnPattern.MatchString(reference):
+	case arnPattern().MatchString(reference):
 		return reference
 	case isName(reference):
 		return (&catalog.Dashboard{Name: reference, Partition: "aws", Region: d.options.Region, AccountID: d.options.AccountID}).ARN()
@@ -260,7 +260,7 @@ func (d *Dashboards) ARN(reference string) string {
 
 func (d *Dashboards) find(tx *catalog.Tx, reference string) (*Dashboard, error) {
 	name := reference
-	if parts := arnPattern.FindStringSubmatch(reference); parts != nil {
+	if parts := arnPattern().FindStringSubmatch(reference); parts != nil {
 		name = parts[1]
 	}
 	if !isName(name) {

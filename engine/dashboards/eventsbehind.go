@@ -3,11 +3,11 @@ package dashboards
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/ast"
 	"github.com/auditlake/auditlake/planner/parse"
 )
@@ -190,9 +190,9 @@ func conditionsOf(where ast.Expr) (out []string) {
 }
 
 var (
-	timestampType = regexp.MustCompile(`^timestamp\(\d+\)$`)
-	textType      = regexp.MustCompile(`^(?:varchar|char)(?:\(\d+\))?$`)
-	numberType    = regexp.MustCompile(`^(?:tinyint|smallint|integer|bigint|boolean|decimal\(\d+,\s*\d+\))$`)
+	timestampType = lazyregexp.New(`^timestamp\(\d+\)$`)
+	textType      = lazyregexp.New(`^(?:varchar|char)(?:\(\d+\))?$`)
+	numberType    = lazyregexp.New(`^(?:tinyint|smallint|integer|bigint|boolean|decimal\(\d+,\s*\d+\))$`)
 )
 
 // truncated are the lengths of the units that date_trunc leaves whole.
@@ -211,12 +211,12 @@ func isValue(x ast.Expr, v Value) (string, error) {
 	}
 	constant := quote(v.Text)
 	switch {
-	case textType.MatchString(v.Type):
-	case numberType.MatchString(v.Type):
+	case textType().MatchString(v.Type):
+	case numberType().MatchString(v.Type):
 		constant = v.Text
 	case v.Type == "date":
 		constant = "DATE " + constant
-	case timestampType.MatchString(v.Type):
+	case timestampType().MatchString(v.Type):
 		constant = "TIMESTAMP " + constant
 		if inner, length := truncation(x); inner != nil {
 			return fmt.Sprintf("%s >= %s\n  AND %s < %s + INTERVAL %s", operand(inner), constant, operand(inner), constant, length), nil

@@ -4,9 +4,10 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // Managed is a dashboard that comes with the program.
@@ -94,11 +95,11 @@ func viewOf(title, text string) map[string]string {
 	return view
 }
 
-var namedParameter = regexp.MustCompile(`\$[A-Za-z]+\$`)
+var namedParameter = lazyregexp.New(`\$[A-Za-z]+\$`)
 
 // unnamed puts question marks in place of the parameters that a statement has by their names.
 func unnamed(statement string) (text string, parameters []string) {
-	text = namedParameter.ReplaceAllStringFunc(statement, func(name string) string {
+	text = namedParameter().ReplaceAllStringFunc(statement, func(name string) string {
 		parameters = append(parameters, name)
 		return "?"
 	})

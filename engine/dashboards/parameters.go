@@ -3,10 +3,11 @@ package dashboards
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // The parameters of widgets' statements.
@@ -27,7 +28,7 @@ const defaultSpan = 24 * time.Hour
 // periods are what Period may be: units of date_trunc.
 var periods = []string{"minute", "hour", "day", "week", "month"}
 
-var valuePattern = regexp.MustCompile(`^[a-zA-Z0-9._/\-:]+$`)
+var valuePattern = lazyregexp.New(`^[a-zA-Z0-9._/\-:]+$`)
 
 // maxValueBytes is how long a value may be.
 const maxValueBytes = 128
@@ -58,7 +59,7 @@ func ParseValues(given map[string]string, now time.Time, store func(reference st
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		value := given[name]
 		switch {
-		case len(value) > maxValueBytes || !valuePattern.MatchString(value):
+		case len(value) > maxValueBytes || !valuePattern().MatchString(value):
 			return nil, fmt.Errorf("%w: %s is letters, digits and . _ / - : alone, 1 to %d of them", ErrValues, name, maxValueBytes)
 		case name == StoreID && store == nil:
 			return nil, fmt.Errorf("%w: only managed dashboards have %s", ErrValues, StoreID)

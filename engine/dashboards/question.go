@@ -1,11 +1,12 @@
 package dashboards
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-var spanEnd = regexp.MustCompile(` AND eventtime < '\$EndTime\$'`)
+var spanEnd = lazyregexp.New(` AND eventtime < '\$EndTime\$'`)
 
 // Question returns the statement of a widget as somebody may ask it besides the dashboard: over the last seven days of a store, by day.
 func (m *Managed) Question(widget int, store string) string {
@@ -16,6 +17,6 @@ func (m *Managed) Question(widget int, store string) string {
 		}
 		return w.Parameters[n]
 	})
-	named = spanEnd.ReplaceAllString(named, "")
+	named = spanEnd().ReplaceAllString(named, "")
 	return strings.NewReplacer("'"+StartTime+"'", "now() - INTERVAL '7' DAY", Period, "day", StoreID, store).Replace(named)
 }

@@ -3,9 +3,10 @@ package dashboards
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // views are the kinds of views of widgets, with the properties that each must have besides those of every view, and may have.
@@ -22,7 +23,7 @@ var everyView = []string{"Height", "Width", "Title", "View"}
 // maxViewInches is how high or wide a view may be.
 const maxViewInches = 100
 
-var wholeNumber = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
+var wholeNumber = lazyregexp.New(`^[1-9][0-9]{0,2}$`)
 
 // CheckView applies the rules of view properties: what each view needs, and nothing that it does not know.
 func CheckView(view map[string]string) error {
@@ -42,7 +43,7 @@ func CheckView(view map[string]string) error {
 		}
 	}
 	for _, name := range []string{"Height", "Width"} {
-		if inches, err := strconv.Atoi(view[name]); err != nil || !wholeNumber.MatchString(view[name]) || inches > maxViewInches {
+		if inches, err := strconv.Atoi(view[name]); err != nil || !wholeNumber().MatchString(view[name]) || inches > maxViewInches {
 			return fmt.Errorf("%w: %s is 1 to %d inches, not '%s'", ErrView, name, maxViewInches, view[name])
 		}
 	}

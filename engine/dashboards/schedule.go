@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -25,7 +25,7 @@ const (
 	Days  = "DAYS"
 )
 
-var timeOfDay = regexp.MustCompile(`^(?:[01][0-9]|2[0-3]):[0-5][0-9]$`)
+var timeOfDay = lazyregexp.New(`^(?:[01][0-9]|2[0-3]):[0-5][0-9]$`)
 
 func checkSchedule(d *Dashboard) error {
 	s := d.Schedule
@@ -43,7 +43,7 @@ func checkSchedule(d *Dashboard) error {
 	case s.Unit != Hours && s.Unit != Days:
 		return fmt.Errorf("%w: it needs a Frequency, whose Unit is HOURS or DAYS", ErrSchedule)
 	}
-	if s.TimeOfDay != "" && !timeOfDay.MatchString(s.TimeOfDay) {
+	if s.TimeOfDay != "" && !timeOfDay().MatchString(s.TimeOfDay) {
 		return fmt.Errorf("%w: TimeOfDay is HH:MM, not '%s'", ErrSchedule, s.TimeOfDay)
 	}
 	return nil

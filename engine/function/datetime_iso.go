@@ -1,12 +1,12 @@
 package function
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -34,10 +34,10 @@ func fractionLength(t *types.Type) int {
 
 // isoDate matches calendar, week and day-of-year dates; each part behind the
 // year may be left out.
-var isoDate = regexp.MustCompile(`^([+-]?\d{1,9})(?:-W(\d{1,2})(?:-(\d))?|-(\d{3})|-(\d{1,2})(?:-(\d{1,2}))?)?$`)
+var isoDate = lazyregexp.New(`^([+-]?\d{1,9})(?:-W(\d{1,2})(?:-(\d))?|-(\d{3})|-(\d{1,2})(?:-(\d{1,2}))?)?$`)
 
 func parseISODate(text string) (time.Time, bool) {
-	m := isoDate.FindStringSubmatch(text)
+	m := isoDate().FindStringSubmatch(text)
 	if m == nil {
 		return time.Time{}, false
 	}
@@ -76,10 +76,10 @@ func fromISODate(text string) (int32, error) {
 	return int32(types.FloorDiv(t.Unix(), secondsPerDay)), nil
 }
 
-var isoClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?([Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$`)
+var isoClock = lazyregexp.New(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?([Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$`)
 
 // isoNanos is how times with nanoseconds are written: Java's form, of full dates and times.
-var isoNanos = regexp.MustCompile(`^(?:-?\d{4}|[+-]\d{5,9})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{0,9})?)?(?:[Zz]|[+-](\d\d:\d\d(?::\d\d)?))?$`)
+var isoNanos = lazyregexp.New(`^(?:-?\d{4}|[+-]\d{5,9})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{0,9})?)?(?:[Zz]|[+-](\d\d:\d\d(?::\d\d)?))?$`)
 
 func fromISOTimestamp(env *Env, text string) (zoned, error) {
 	t, zone, err := fromISO(env, text)
@@ -92,11 +92,11 @@ func fromISOTimestamp(env *Env, text string) (zoned, error) {
 
 // fromISOTimestampNanos reads up to nine fraction digits.
 func fromISOTimestampNanos(env *Env, text string) (longZoned, error) {
-	m := isoNanos.FindStringSubmatch(text)
+	m := isoNanos().FindStringSubmatch(text)
 	if m == nil || m[1] > "18:00" {
 		return longZoned{}, argumentError("Text '%s' could not be parsed", types.Shortened(text))
 	}
-	t, zone, err := fromISO(env, emptyFraction.ReplaceAllString(text, "$1"))
+	t, zone, err := fromISO(env, emptyFraction().ReplaceAllString(text, "$1"))
 	if err != nil {
 		return longZoned{}, err
 	}
@@ -105,7 +105,7 @@ func fromISOTimestampNanos(env *Env, text string) (longZoned, error) {
 }
 
 // emptyFraction is a point without digits.
-var emptyFraction = regexp.MustCompile(`\.([^\d]|$)`)
+var emptyFraction = lazyregexp.New(`\.([^\d]|$)`)
 
 // fromISO reads a date, a time or both, and the zone. A time alone is of 1970-01-01.
 func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
@@ -120,7 +120,7 @@ func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	}
 	zoneText := env.Zone
 	if clockText != "" {
-		m := isoClock.FindStringSubmatch(clockText)
+		m := isoClock().FindStringSubmatch(clockText)
 		if m == nil {
 			return t, 0, bad
 		}

@@ -3,12 +3,12 @@ package function
 import (
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -81,12 +81,12 @@ func humanSeconds(seconds float64) (string, error) {
 	return strings.Join(parts, ", "), nil
 }
 
-var quantity = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$`)
+var quantity = lazyregexp.New(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$`)
 
 var durationMillis = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3}
 
 func parseDuration(text string) (int64, error) {
-	m := quantity.FindStringSubmatch(text)
+	m := quantity().FindStringSubmatch(text)
 	if m == nil {
 		return 0, argumentError("duration is not a valid data duration string: %s", types.Shortened(text))
 	}
@@ -104,10 +104,10 @@ func parseDuration(text string) (int64, error) {
 
 const sizeUnits = "BkMGTPEZY"
 
-var dataSize = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)(B|[kMGTPEZY]B)$`)
+var dataSize = lazyregexp.New(`^(\d+\.?\d*|\.\d+)(B|[kMGTPEZY]B)$`)
 
 func parseDataSize(text string) (decimal128.Num, error) {
-	m := dataSize.FindStringSubmatch(text)
+	m := dataSize().FindStringSubmatch(text)
 	if m == nil {
 		return decimal128.Num{}, argumentError("Invalid data size: '%s'", types.Shortened(text))
 	}

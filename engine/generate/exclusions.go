@@ -1,8 +1,9 @@
 package generate
 
 import (
-	"regexp"
 	"slices"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 const (
@@ -17,7 +18,7 @@ var (
 	eventsNot = phrase(`(?:events?|calls?|requests?|log-?ins?|sign-?ins?|attempts?|changes|errors?|failures)(?: (?:that|which))?` +
 		`((?: (?:are|is|were|was|did|do|does|had|have))? not(?: been)?| (?:aren't|isn't|weren't|wasn't|didn't|don't|doesn't|haven't|hadn't)(?: been)?)`)
 	// goesOn ends a text that something belongs to which stands behind it.
-	goesOn = regexp.MustCompile(`\b(?:and|or|nor)$`)
+	goesOn = lazyregexp.New(`\b(?:and|or|nor)$`)
 )
 
 // readExclusions understands what is left out. What is not surely one condition stays in the prompt, whose words for it make it one that is refused.
@@ -53,13 +54,13 @@ func (p *prompt) excluded(text string) (condition string, length int) {
 	if len(p.conditionsOf(text).conditions) != 1 {
 		return "", 0
 	}
-	words := word.FindAllStringIndex(text, maxExcludedWords)
+	words := word().FindAllStringIndex(text, maxExcludedWords)
 	for i, at := range slices.Backward(words) {
 		part := p.conditionsOf(text[:at[1]])
 		if len(part.conditions) != 1 || part.says() || part.splitsRead {
 			continue
 		}
-		if next := words[min(i+1, len(words)-1)]; goesOn.MatchString(text[:at[1]]) || goesOn.MatchString(text[:next[1]]) {
+		if next := words[min(i+1, len(words)-1)]; goesOn().MatchString(text[:at[1]]) || goesOn().MatchString(text[:next[1]]) {
 			return "", 0
 		}
 		return part.conditions[0], at[1]

@@ -4,8 +4,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // emptyWords are of every question, and say nothing about the events.
@@ -24,15 +25,15 @@ func set(words string) map[string]bool {
 }
 
 // ofIAM are users and their like: whoever calls a service is one of IAM, and the service is not meant.
-var ofIAM = regexp.MustCompile(`\biam (users?|roles?|principals?|identit(?:y|ies))\b`)
+var ofIAM = lazyregexp.New(`\biam (users?|roles?|principals?|identit(?:y|ies))\b`)
 
-var word = regexp.MustCompile(`[a-z0-9]+(?:['._:/-][a-z0-9]+)*`)
+var word = lazyregexp.New(`[a-z0-9]+(?:['._:/-][a-z0-9]+)*`)
 
 // read understands what it can of a prompt.
 func read(text string, now time.Time) *prompt {
 	p := &prompt{text: text, lower: " " + strings.ToLower(strings.Join(strings.Fields(text), " ")) + " "}
 	p.lower = corrected(p.lower)
-	p.lower = ofIAM.ReplaceAllString(p.lower, "$1")
+	p.lower = ofIAM().ReplaceAllString(p.lower, "$1")
 	p.countWords()
 	p.readTags()
 	p.readTimes(now)
@@ -50,7 +51,7 @@ func read(text string, now time.Time) *prompt {
 
 // countWords counts the words that say something.
 func (p *prompt) countWords() {
-	for _, w := range word.FindAllString(p.lower, -1) {
+	for _, w := range word().FindAllString(p.lower, -1) {
 		if !emptyWords[w] {
 			p.words++
 		}
@@ -62,7 +63,7 @@ func (p *prompt) countWords() {
 
 // says reports whether a word that says something is left.
 func (p *prompt) says() bool {
-	return slices.ContainsFunc(word.FindAllString(p.lower, -1), func(w string) bool { return !emptyWords[w] })
+	return slices.ContainsFunc(word().FindAllString(p.lower, -1), func(w string) bool { return !emptyWords[w] })
 }
 
 // take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it finds nothing.
@@ -78,7 +79,7 @@ func (p *prompt) take(what pattern) []string {
 
 // drop removes a part of the prompt, and counts its words as understood.
 func (p *prompt) drop(from, to int) {
-	for _, w := range word.FindAllString(p.lower[from:to], -1) {
+	for _, w := range word().FindAllString(p.lower[from:to], -1) {
 		if !emptyWords[w] {
 			p.known++
 		}
@@ -110,9 +111,7 @@ func (p *prompt) asWritten(lower string) string {
 // pattern is an expression that is compiled when it is first used: the program, which has many, starts without.
 type pattern func() *regexp.Regexp
 
-func compiledLater(text string) pattern {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
-}
+func compiledLater(text string) pattern { return lazyregexp.New(text) }
 
 // phrase is a pattern that stands between words.
 func phrase(text string) pattern { return compiledLater(`\b(?:` + text + `)\b`) }

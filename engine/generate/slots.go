@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 var (
@@ -21,15 +23,15 @@ var (
 	arnLiteral       = compiledLater(`\barn:aws[a-z-]*:[a-z0-9:/._@+=-]+`)
 	userNamed        = phrase(`(?:by |the |iam )*user(?:name)? (?:named |called )?'?"?([a-z0-9_.@+=-]+)'?"?`)
 	bucketNamed      = phrase(`bucket (?:named |called )?'?"?([a-z0-9.-]{3,63})'?"?`)
-	errorCodeLiteral = regexp.MustCompile(`\b[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)*(?:Exception|NotFound|Fault)\b`)
+	errorCodeLiteral = lazyregexp.New(`\b[A-Z][A-Za-z]+(?:\.[A-Z][A-Za-z]+)*(?:Exception|NotFound|Fault)\b`)
 	usersNamed       = phrase(`users (?:named |called )?([a-z0-9_.@+=-]+(?:(?:, | and | or |, and )[a-z0-9_.@+=-]+)+)`)
 	didWhat          = phrase(`(?:did|does|has) ([a-z0-9_.@+=-]+) (?:do|done|perform|performed|call|called|make|made|run|use|used|invoke|change|changed)`)
 	doneBy           = phrase(`(?:performed|made|done|called|caused) by (?:user )?'?"?([a-z0-9_.@+=-]+)'?"?`)
-	eventNameLiteral = regexp.MustCompile(`\b(?:[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+|Decrypt|Encrypt|Invoke|Publish|Scan)\b`)
+	eventNameLiteral = lazyregexp.New(`\b(?:[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+|Decrypt|Encrypt|Invoke|Publish|Scan)\b`)
 )
 
 // userWords are users, not the name of one.
-var userWords = regexp.MustCompile(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone|somebody|anybody|everybody|they|it|he|she)$`)
+var userWords = lazyregexp.New(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone|somebody|anybody|everybody|they|it|he|she)$`)
 
 // notNames are words that follow the words user and bucket without being names.
 var notNames = set(`not never no nobody ever always with who that which and or activity actions action errors error in on over from for has had have made did does is are was were to by of the a an names name
@@ -169,11 +171,11 @@ func isName(word string) bool {
 }
 
 // connective stands between the members of a list.
-var connective = regexp.MustCompile(`,? (?:and|or) |, `)
+var connective = lazyregexp.New(`,? (?:and|or) |, `)
 
 // listed returns the members of a list as SQL.
 func (p *prompt) listed(list string) string {
-	members := connective.Split(list, -1)
+	members := connective().Split(list, -1)
 	for i, member := range members {
 		members[i] = quoted(p.asWritten(member))
 	}
@@ -182,7 +184,7 @@ func (p *prompt) listed(list string) string {
 
 // readNames understands names of actions of the API, of users and of buckets.
 func (p *prompt) readNames() {
-	for _, code := range errorCodeLiteral.FindAllString(p.text, -1) {
+	for _, code := range errorCodeLiteral().FindAllString(p.text, -1) {
 		if p.take(phrase(`(?:with )?(?:the )?(?:error ?codes? )?(?:is |was |of |= ?)?`+regexp.QuoteMeta(strings.ToLower(code))+`(?: errors?)?`)) != nil {
 			p.where("errorcode = " + quoted(code))
 		}
@@ -191,13 +193,13 @@ func (p *prompt) readNames() {
 		p.where("useridentity.username IN (" + p.listed(g[1]) + ")")
 	}
 	for _, by := range []pattern{doneBy, didWhat} {
-		if at := by().FindStringSubmatch(p.lower); at != nil && isName(at[1]) && !userWords.MatchString(at[1]) {
+		if at := by().FindStringSubmatch(p.lower); at != nil && isName(at[1]) && !userWords().MatchString(at[1]) {
 			p.take(by)
 			p.where("useridentity.username = " + quoted(p.asWritten(at[1])))
 		}
 	}
 	var named []string
-	for _, name := range eventNameLiteral.FindAllString(p.text, -1) {
+	for _, name := range eventNameLiteral().FindAllString(p.text, -1) {
 		lower := strings.ToLower(name)
 		if serviceSources[lower] != "" || lower == "cloudtrail" || lower == "accessdenied" || lower == "consolelogin" {
 			continue

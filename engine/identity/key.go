@@ -12,10 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -162,13 +162,13 @@ func randomText(alphabet string, length int) string {
 }
 
 var (
-	accountPattern   = regexp.MustCompile(`^\d{12}$`)
-	principalPattern = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(?:user|role|assumed-role|federated-user)/[\w+=,.@/:-]+$`)
+	accountPattern   = lazyregexp.New(`^\d{12}$`)
+	principalPattern = lazyregexp.New(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(?:user|role|assumed-role|federated-user)/[\w+=,.@/:-]+$`)
 )
 
 // checkPrincipal returns the account of a principal's ARN.
 func checkPrincipal(arn string) (account string, err error) {
-	found := principalPattern.FindStringSubmatch(arn)
+	found := principalPattern().FindStringSubmatch(arn)
 	if found == nil || len(arn) > maxPrincipalBytes {
 		return "", fmt.Errorf("%w: the principal must be the ARN of a user, role, assumed role or federated user, such as arn:aws:iam::123456789012:user/alice, not %q", ErrInvalid, arn)
 	}

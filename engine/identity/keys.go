@@ -135,7 +135,7 @@ func (k *Keys) namePrincipal(r *catalog.AccessKey) error {
 	if r.AccountID == "" {
 		r.AccountID = account
 	}
-	if !accountPattern.MatchString(r.AccountID) {
+	if !accountPattern().MatchString(r.AccountID) {
 		return fmt.Errorf("%w: an account has 12 digits, not %q", ErrInvalid, r.AccountID)
 	}
 	if r.Principal == "" {

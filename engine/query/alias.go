@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -22,12 +22,12 @@ var (
 // maxAliasBytes is how long an alias may be. The pattern does not count: it would be large.
 const maxAliasBytes = 256
 
-var aliasName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9._-]*$`)
+var aliasName = lazyregexp.New(`^[a-zA-Z][a-zA-Z0-9._-]*$`)
 
 // SetAlias gives a statement a name, in place of the statement that has it. Statements are not checked: what they name may
 // come and go.
 func (q *Queries) SetAlias(ctx context.Context, named NamedStatement) error {
-	if len(named.Name) > maxAliasBytes || !aliasName.MatchString(named.Name) {
+	if len(named.Name) > maxAliasBytes || !aliasName().MatchString(named.Name) {
 		return fmt.Errorf("%w: %q", ErrAliasName, named.Name)
 	}
 	return q.changeAlias(ctx, func(tx *catalog.Tx) error { return tx.PutAlias(&named) })

@@ -1,12 +1,13 @@
 package samples
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // wordPattern finds words in texts and names of the API: ConsoleLogin is two words.
-var wordPattern = regexp.MustCompile(`[A-Z]+[0-9]*s?\b|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+`)
+var wordPattern = lazyregexp.New(`[A-Z]+[0-9]*s?\b|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+`)
 
 // emptyWords say nothing about what somebody looks for.
 var emptyWords = setOf(`a about account all an and any are as at be been by call calls called can count did do does event events find for from get give had has have how i in into is it
@@ -43,7 +44,7 @@ func setOf(words string) map[string]bool {
 
 // words returns the words of a text by which samples are found: stems, without those that say nothing, one for all that mean the same.
 func words(text string) (out []string) {
-	for _, w := range wordPattern.FindAllString(text, -1) {
+	for _, w := range wordPattern().FindAllString(text, -1) {
 		w = strings.ToLower(w)
 		if emptyWords[w] {
 			continue

@@ -3,15 +3,15 @@ package store
 import (
 	"context"
 	"fmt"
-	"regexp"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-var rolePattern = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
+var rolePattern = lazyregexp.New(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 
 // IsRoleARN reports whether a text is the ARN of a role.
-func IsRoleARN(text string) bool { return rolePattern.MatchString(text) }
+func IsRoleARN(text string) bool { return rolePattern().MatchString(text) }
 
 // EnableFederation notes that a store is offered to other engines, by a role. It changes nothing of who can read the store.
 func (s *Stores) EnableFederation(ctx context.Context, name, role string) (*Store, error) {

@@ -4,11 +4,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -91,11 +91,11 @@ func (c *caster) text(s string, to *types.Type) (types.Value, error) {
 }
 
 // iso8601 is how most programs write times: 2026-01-31T10:00:00.25Z. SQL has a blank for the T.
-var iso8601 = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[-+]\d\d:\d\d|)$`)
+var iso8601 = lazyregexp.New(`^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[-+]\d\d:\d\d|)$`)
 
 // fromISO8601 is a time of ISO 8601 as SQL writes it.
 func fromISO8601(s string) (string, bool) {
-	parts := iso8601.FindStringSubmatch(s)
+	parts := iso8601().FindStringSubmatch(s)
 	if parts == nil {
 		return "", false
 	}

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -17,8 +17,8 @@ import (
 const accountDigits = 12
 
 var (
-	integerText = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	numberText  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+	integerText = lazyregexp.New(`^-?(0|[1-9][0-9]*)$`)
+	numberText  = lazyregexp.New(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 )
 
 // inferCSV reads a whole file to find the narrowest type of boolean, bigint,
@@ -79,11 +79,11 @@ func (s *textShape) add(field string) {
 	}
 	s.values = true
 	s.noBoolean = s.noBoolean || field != "true" && field != "false"
-	isInteger := integerText.MatchString(field)
+	isInteger := integerText().MatchString(field)
 	_, err := strconv.ParseInt(field, 10, 64)
 	s.noBigint = s.noBigint || !isInteger || err != nil
 	s.noAccount = s.noAccount || !isInteger || len(field) != accountDigits
-	s.noDouble = s.noDouble || !numberText.MatchString(field) || isInteger && err != nil
+	s.noDouble = s.noDouble || !numberText().MatchString(field) || isInteger && err != nil
 	_, isDate := types.ParseDate(field)
 	s.noDate = s.noDate || !isDate || len(field) != len("2026-01-31")
 	if !s.noTimestamp {

@@ -8,15 +8,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/store"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/object"
 )
 
 var (
 	// arnPattern finds account and name of a trail's ARN.
-	arnPattern      = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/([a-zA-Z0-9._-]+)$`)
-	namePattern     = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[._-][a-zA-Z0-9]+)*$`)
-	topicPattern    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:)?([a-zA-Z0-9_-]+)$`)
-	logGroupPattern = regexp.MustCompile(`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:([a-zA-Z0-9_/.#-]+):\*$`)
+	arnPattern      = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/([a-zA-Z0-9._-]+)$`)
+	namePattern     = lazyregexp.New(`^[a-zA-Z0-9]+(?:[._-][a-zA-Z0-9]+)*$`)
+	topicPattern    = lazyregexp.New(`^(?:arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:)?([a-zA-Z0-9_-]+)$`)
+	logGroupPattern = lazyregexp.New(`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:([a-zA-Z0-9_/.#-]+):\*$`)
 )
 
 // How long the names of topics and log groups may be. The patterns do not count: they would be large.
@@ -59,9 +60,9 @@ func checkDelivery(t *Trail) error {
 		return fmt.Errorf("%w: '%s'", ErrBucketName, t.S3BucketName)
 	case utf8.RuneCountInString(t.S3KeyPrefix) > maxPrefixCharacters:
 		return fmt.Errorf("%w: it has more than %d characters", ErrPrefix, maxPrefixCharacters)
-	case t.SnsTopicName != "" && !isNamed(topicPattern, t.SnsTopicName, maxTopicBytes):
+	case t.SnsTopicName != "" && !isNamed(topicPattern(), t.SnsTopicName, maxTopicBytes):
 		return fmt.Errorf("%w: '%s'", ErrTopicName, t.SnsTopicName)
-	case t.CloudWatchLogsLogGroupARN != "" && !isNamed(logGroupPattern, t.CloudWatchLogsLogGroupARN, maxLogGroupBytes):
+	case t.CloudWatchLogsLogGroupARN != "" && !isNamed(logGroupPattern(), t.CloudWatchLogsLogGroupARN, maxLogGroupBytes):
 		return fmt.Errorf("%w: '%s'", ErrLogGroupARN, t.CloudWatchLogsLogGroupARN)
 	case t.CloudWatchLogsRoleARN != "" && !store.IsRoleARN(t.CloudWatchLogsRoleARN):
 		return fmt.Errorf("%w: '%s'", ErrLogRoleARN, t.CloudWatchLogsRoleARN)
@@ -74,7 +75,7 @@ func checkDelivery(t *Trail) error {
 }
 
 func checkName(name string) error {
-	if len(name) < 3 || len(name) > 128 || !namePattern.MatchString(name) || isAddress(name) {
+	if len(name) < 3 || len(name) > 128 || !namePattern().MatchString(name) || isAddress(name) {
 		return fmt.Errorf("%w: '%s' is not 3 to 128 letters, digits, periods, underscores and dashes, no two of the latter beside each other", ErrName, name)
 	}
 	return nil
@@ -88,7 +89,7 @@ func isAddress(name string) bool {
 // arnRegion returns the region of an ARN, "" of a name.
 func arnRegion(reference string) string {
 	parts := strings.SplitN(reference, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || !arnPattern.MatchString(reference) {
+	if len(parts) < 6 || parts[0] != "arn" || !arnPattern().MatchString(reference) {
 		return ""
 	}
 	return parts[3]

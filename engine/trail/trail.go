@@ -158,7 +158,7 @@ func (t *Trails) Get(ctx context.Context, reference string) (found *Trail, err e
 // ARN returns the ARN of what a reference names, whether it is there or not; "" for what is no reference to a trail.
 func (t *Trails) ARN(reference string) string {
 	switch {
-	case arnPattern.MatchString(reference):
+	case arnPattern().MatchString(reference):
 		return reference
 	case checkName(reference) == nil:
 		return (&Trail{Name: reference, Partition: "aws", Region: t.region, AccountID: t.accountID}).ARN()
@@ -169,7 +169,7 @@ func (t *Trails) ARN(reference string) string {
 func (t *Trails) find(tx *catalog.Tx, reference string) (*Trail, error) {
 	name := reference
 	if strings.HasPrefix(reference, "arn:") {
-		parts := arnPattern.FindStringSubmatch(reference)
+		parts := arnPattern().FindStringSubmatch(reference)
 		if parts == nil || checkName(parts[2]) != nil {
 			return nil, fmt.Errorf("%w: '%s'", ErrARN, reference)
 		}

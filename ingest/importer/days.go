@@ -1,9 +1,9 @@
 package importer
 
 import (
-	"regexp"
 	"time"
 
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -52,18 +52,18 @@ func (d days) bounded() bool { return !d.from.IsZero() || !d.end.IsZero() }
 
 // datedFolder finds the date in a folder that a trail fills: …/region/YYYY/MM/DD/,
 // or the beginning of one.
-var datedFolder = regexp.MustCompile(`(?:^|/)[a-z]{2,}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
+var datedFolder = lazyregexp.New(`(?:^|/)[a-z]{2,}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
 
 // isDay reports whether a folder is, or lies in, that of one day.
 func isDay(folder string) bool {
-	m := datedFolder.FindStringSubmatch(folder)
+	m := datedFolder().FindStringSubmatch(folder)
 	return m != nil && m[3] != ""
 }
 
 // overlaps reports whether a folder can hold files of the days: it is no dated
 // folder, or one whose year, month or day is asked for.
 func (d days) overlaps(folder string) bool {
-	m := datedFolder.FindStringSubmatch(folder)
+	m := datedFolder().FindStringSubmatch(folder)
 	if m == nil {
 		return true
 	}

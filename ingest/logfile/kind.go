@@ -2,10 +2,10 @@ package logfile
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/auditlake/auditlake/ingest/signfile"
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // Kind is what an object's name says it is.
@@ -32,7 +32,7 @@ const (
 )
 
 // resultFileName is what result files are called.
-var resultFileName = regexp.MustCompile(`^result_[0-9]+\.csv(\.gz)?$`)
+var resultFileName = lazyregexp.New(`^result_[0-9]+\.csv(\.gz)?$`)
 
 // KindOf tells an object's kind from its key, whose parts slashes separate.
 func KindOf(key string) Kind {
@@ -43,7 +43,7 @@ func KindOf(key string) Kind {
 		return kindOfService(service)
 	case name == signfile.Name:
 		return SignFile
-	case resultFileName.MatchString(name):
+	case resultFileName().MatchString(name):
 		return ResultFile
 	case service == lakeFolder:
 		return OtherService

@@ -2,12 +2,13 @@ package types
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 const (
@@ -20,16 +21,16 @@ const (
 )
 
 var (
-	datePattern      = regexp.MustCompile(`^([+-]?\d{1,9})-(\d{1,2})-(\d{1,2})$`)
-	timePattern      = regexp.MustCompile(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*([+-]\d\d:\d\d)?$`)
-	timestampPattern = regexp.MustCompile(`^([+-]?\d{4,9})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(\S.*)?)?$`)
-	longFraction     = regexp.MustCompile(`:\d{1,2}\.(\d{1,18})(?:\D|$)`)
-	lakePattern      = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
+	datePattern      = lazyregexp.New(`^([+-]?\d{1,9})-(\d{1,2})-(\d{1,2})$`)
+	timePattern      = lazyregexp.New(`^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*([+-]\d\d:\d\d)?$`)
+	timestampPattern = lazyregexp.New(`^([+-]?\d{4,9})-(\d{1,2})-(\d{1,2})(?: (?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*(\S.*)?)?$`)
+	longFraction     = lazyregexp.New(`:\d{1,2}\.(\d{1,18})(?:\D|$)`)
+	lakePattern      = lazyregexp.New(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
 )
 
 // ParseDate reads YYYY-MM-DD with spaces around it as days since 1970-01-01.
 func ParseDate(text string) (days int64, ok bool) {
-	m := datePattern.FindStringSubmatch(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }))
+	m := datePattern().FindStringSubmatch(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }))
 	if m == nil {
 		return 0, false
 	}
@@ -117,7 +118,7 @@ func ParseTime(text string) (Value, error) {
 // ParseTimeTo is ParseTime for a cast to p digits: more of them, up to 12, are
 // rounded.
 func ParseTimeTo(text string, p int) (Value, error) {
-	if m := timePattern.FindStringSubmatch(text); m != nil && len(m[4]) > maxFraction {
+	if m := timePattern().FindStringSubmatch(text); m != nil && len(m[4]) > maxFraction {
 		return Value{}, invalidLiteral("TIME", text)
 	}
 	text, up := shorten(text, p)
@@ -126,7 +127,7 @@ func ParseTimeTo(text string, p int) (Value, error) {
 
 // parseTime reads a time, which up makes greater by one of its last digit.
 func parseTime(text string, up bool) (Value, error) {
-	m := timePattern.FindStringSubmatch(text)
+	m := timePattern().FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, invalidLiteral("TIME", text)
 	}
@@ -176,7 +177,7 @@ func ParseTimestampTo(text string, p int) (Value, error) {
 // ParseWallClockTo is ParseTimestampTo for a cast that forgets the zone, which
 // may then be one that is not supported.
 func ParseWallClockTo(text string, p int) (Value, error) {
-	if m := timestampPattern.FindStringSubmatchIndex(text); m != nil && m[16] >= 0 {
+	if m := timestampPattern().FindStringSubmatchIndex(text); m != nil && m[16] >= 0 {
 		if zone := text[m[16]:m[17]]; isJavaZone(zone) {
 			if _, _, err := LoadZone(zone); err != nil {
 				text = text[:m[16]]
@@ -189,7 +190,7 @@ func ParseWallClockTo(text string, p int) (Value, error) {
 // shorten cuts the fraction to p digits; up says that rounding makes the last one
 // greater by one.
 func shorten(text string, p int) (short string, up bool) {
-	m := longFraction.FindStringSubmatchIndex(text)
+	m := longFraction().FindStringSubmatchIndex(text)
 	if m == nil || m[3]-m[2] <= p {
 		return text, false
 	}
@@ -212,7 +213,7 @@ func lastDigit(units int64, p int) int64 {
 // parseTimestamp reads a timestamp, which up makes greater by one of its last digit; skipped
 // says that the clock of its zone leaps over it.
 func parseTimestamp(text string, up bool) (v Value, skipped bool, err error) {
-	m := timestampPattern.FindStringSubmatch(text)
+	m := timestampPattern().FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, false, invalidLiteral("TIMESTAMP", text)
 	}
@@ -275,7 +276,7 @@ func wallTime(seconds int64, fraction string, up bool) (v Value, ok bool) {
 // timestamp column, as UTC: YYYY-MM-DD[( |T)HH:MM[:SS[.f]]][Z|±hh:mm]. The
 // result has the precision of the text, at least p.
 func ParseLakeTimestamp(text string, p int) (Value, bool) {
-	m := lakePattern.FindStringSubmatch(strings.TrimSpace(text))
+	m := lakePattern().FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil || len(m[7]) > maxFraction {
 		return Value{}, false
 	}

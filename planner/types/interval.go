@@ -2,9 +2,10 @@ package types
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // intervalUnits orders the units of intervals from the widest.
@@ -19,7 +20,7 @@ var unitSize = map[string]int64{
 // unitSeparator stands before a unit that is not the first.
 var unitSeparator = map[string]string{"MONTH": "-", "HOUR": " ", "MINUTE": ":", "SECOND": ":"}
 
-var secondsPattern = regexp.MustCompile(`^(\d*)(?:[.,](\d*))?$`)
+var secondsPattern = lazyregexp.New(`^(\d*)(?:[.,](\d*))?$`)
 
 // ParseInterval reads the text of an INTERVAL literal from one unit to another
 // ("" means the same one). The units are YEAR, MONTH, DAY, HOUR, MINUTE and
@@ -91,7 +92,7 @@ func parseUnit(text, unit string) (int64, bool) {
 	text = strings.TrimPrefix(text, "+")
 	millis := int64(0)
 	if unit == "SECOND" {
-		m := secondsPattern.FindStringSubmatch(text)
+		m := secondsPattern().FindStringSubmatch(text)
 		if m == nil || m[1] == "" && m[2] == "" {
 			return 0, false
 		}

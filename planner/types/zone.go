@@ -2,11 +2,12 @@ package types
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 const (
@@ -33,8 +34,8 @@ var (
 		"Jamaica", "Japan", "Kwajalein", "Libya", "MET", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland",
 		"Portugal", "ROK", "Singapore", "Turkey", "W-SU", "WET",
 	}
-	offsetPattern   = regexp.MustCompile(`^([+-])(?:(\d)|(\d\d)(?::?(\d\d)|:(\d\d):(\d\d)|(\d\d)(\d\d))?)$`)
-	prefixedPattern = regexp.MustCompile(`^([+-]\d{1,9})(?::(\d{1,9}))?$`)
+	offsetPattern   = lazyregexp.New(`^([+-])(?:(\d)|(\d\d)(?::?(\d\d)|:(\d\d):(\d\d)|(\d\d)(\d\d))?)$`)
+	prefixedPattern = lazyregexp.New(`^([+-]\d{1,9})(?::(\d{1,9}))?$`)
 )
 
 // LoadZone finds a time zone by a name of UTC, an offset up to 14 hours, which
@@ -86,7 +87,7 @@ func prefixedOffset(text string) (minutes int, ok, found bool) {
 		if !has {
 			continue
 		}
-		m := prefixedPattern.FindStringSubmatch(rest)
+		m := prefixedPattern().FindStringSubmatch(rest)
 		if m == nil || m[2] == "" && len(rest) > 3 {
 			return 0, false, true
 		}
@@ -107,7 +108,7 @@ func prefixedOffset(text string) (minutes int, ok, found bool) {
 
 // javaOffset reads ±h, ±hh, ±hhmm, ±hh:mm, ±hhmmss and ±hh:mm:ss.
 func javaOffset(text string) (seconds int, ok bool) {
-	m := offsetPattern.FindStringSubmatch(text)
+	m := offsetPattern().FindStringSubmatch(text)
 	if m == nil {
 		return 0, false
 	}

@@ -3,11 +3,11 @@ package awsapi
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // The shapes of channels, named as in the API.
@@ -179,7 +179,7 @@ func (d *Door) channelARNOf(id string) string {
 	return "arn:aws:cloudtrail:" + d.lake.Region() + ":" + d.lake.AccountID() + ":channel/" + id
 }
 
-var channelARN = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:channel/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+var channelARN = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:channel/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 
 // channel finds a channel that the caller may do the call's operation with.
 func (d *Door) channel(ctx context.Context, c *call, reference string) (*engine.Channel, error) {
@@ -192,7 +192,7 @@ func (d *Door) channel(ctx context.Context, c *call, reference string) (*engine.
 
 // channelARNIn is the ARN that a reference stands for.
 func (d *Door) channelARNIn(reference string) string {
-	if storeID.MatchString(reference) {
+	if storeID().MatchString(reference) {
 		return d.channelARNOf(reference)
 	}
 	return reference
@@ -201,7 +201,7 @@ func (d *Door) channelARNIn(reference string) string {
 // findChannel finds a channel by its ARN or id, never by its name.
 func (d *Door) findChannel(ctx context.Context, reference string) (*engine.Channel, error) {
 	arn := d.channelARNIn(reference)
-	if !channelARN.MatchString(arn) {
+	if !channelARN().MatchString(arn) {
 		return nil, fail("ChannelARNInvalidException", "'%s' is neither the ARN nor the id of a channel.", oneLine(reference))
 	}
 	channels, err := d.lake.Channels().List(ctx)

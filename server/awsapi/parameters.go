@@ -1,13 +1,13 @@
 package awsapi
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-var numberText = regexp.MustCompile(`^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$`)
+var numberText = lazyregexp.New(`^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$`)
 
 // withParameters puts the values of a request in place of a statement's question marks, also of those that stand in
 // quotes alone, '?'. It returns the statement with plain question marks, and an SQL constant for each: a number where
@@ -29,7 +29,7 @@ func withParameters(sql string, values []string) (statement string, arguments []
 }
 
 func constant(value string, isQuoted bool) string {
-	if !isQuoted && numberText.MatchString(value) {
+	if !isQuoted && numberText().MatchString(value) {
 		return value
 	}
 	return "'" + strings.ReplaceAll(value, "'", "''") + "'"

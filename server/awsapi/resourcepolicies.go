@@ -3,10 +3,10 @@ package awsapi
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
@@ -66,13 +66,13 @@ func noPolicy(arn string) error {
 	return fail("ResourcePolicyNotFoundException", "The resource %s has no policy.", arn)
 }
 
-var otherARN = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:([a-z]+)/.+$`)
+var otherARN = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:([a-z]+)/.+$`)
 
 // withPolicy finds a resource by its ARN, for an operation on its policy.
 func (d *Door) withPolicy(ctx context.Context, c *call, arn string) (*policyHolder, error) {
 	find := d.storeWithPolicy
-	if !storeARN.MatchString(arn) {
-		other := otherARN.FindStringSubmatch(arn)
+	if !storeARN().MatchString(arn) {
+		other := otherARN().FindStringSubmatch(arn)
 		switch {
 		case other == nil || other[1] == "eventdatastore":
 			return nil, fail("ResourceARNNotValidException", "'%s' is not the ARN of an event data store, a channel or a dashboard.", arn)

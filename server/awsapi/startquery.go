@@ -200,7 +200,7 @@ func (d *Door) planError(ctx context.Context, c *call, sql string, err error) er
 		return statementError(err)
 	}
 	name := strings.ToLower(nameAt(sql, known.Pos.Line, known.Pos.Column))
-	if !storeID.MatchString(name) {
+	if !storeID().MatchString(name) {
 		if known.Name == "PERMISSION_DENIED" || !d.decide(c, access.StartQueryAction, "*", nil).Allowed {
 			return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
 		}

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // The shapes of event data stores, named as in the API.
@@ -229,8 +229,8 @@ func (d *Door) stores(ctx context.Context) ([]*engine.Store, error) {
 }
 
 var (
-	storeARN = regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:eventdatastore/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	storeID  = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	storeARN = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:eventdatastore/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	storeID  = lazyregexp.New(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
 // store finds a store that the caller may do the call's operation with.
@@ -240,7 +240,7 @@ func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.St
 	switch {
 	case store != nil:
 		arn = store.ARN()
-	case storeID.MatchString(reference):
+	case storeID().MatchString(reference):
 		arn = d.arnOf(reference)
 	}
 	if err := d.allow(c, arn, store); err != nil { // also about what is not there
@@ -252,11 +252,11 @@ func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.St
 // findStore finds a store by its ARN or id, never by its name.
 func (d *Door) findStore(ctx context.Context, reference string) (*engine.Store, error) {
 	id := reference
-	found := storeARN.FindStringSubmatch(reference)
+	found := storeARN().FindStringSubmatch(reference)
 	switch {
 	case found != nil:
 		id = found[1]
-	case !storeID.MatchString(reference):
+	case !storeID().MatchString(reference):
 		return nil, fail("EventDataStoreARNInvalidException", "'%s' is neither the ARN nor the id of an event data store.", oneLine(reference))
 	}
 	stores, err := d.stores(ctx)
@@ -313,8 +313,8 @@ func selectorsOf(selectors []eventSelector) (out []engine.Selector) {
 }
 
 var (
-	kmsARN = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+$`)
-	kmsKey = regexp.MustCompile(`^(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	kmsARN = lazyregexp.New(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+$`)
+	kmsKey = lazyregexp.New(`^(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 )
 
 // kmsARN is the ARN of a key that was named by ARN, alias or id; "" is none.
@@ -326,10 +326,10 @@ func (d *Door) kmsARN(id string) (string, error) {
 		return "", nil
 	case strings.HasPrefix(id, "alias/"):
 		arn = prefix + id
-	case kmsKey.MatchString(id):
+	case kmsKey().MatchString(id):
 		arn = prefix + "key/" + id
 	}
-	if !kmsARN.MatchString(arn) {
+	if !kmsARN().MatchString(arn) {
 		return "", fail("InvalidKmsKeyIdException", "'%s' is not the ARN, alias or id of a KMS key.", oneLine(id))
 	}
 	return arn, nil

@@ -6,15 +6,17 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // The imports and exports of the page's modules and of the vendored ones, which are all of these forms.
 var (
-	importLine   = regexp.MustCompile(`(?m)^import \{([^}]*)\} from "([^"]+)";$`)
-	lateImport   = regexp.MustCompile(`\bimport\("([^"]+)"\)`)
-	exportedName = regexp.MustCompile(`(?m)^export ((?:async )?function|const|let|class) (\w+)`)
-	exportList   = regexp.MustCompile(`\bexport ?\{([^}]*)\};?\s*$`)
-	otherForm    = regexp.MustCompile(`(?m)^(?:import|export)\b.*$`)
+	importLine   = lazyregexp.New(`(?m)^import \{([^}]*)\} from "([^"]+)";$`)
+	lateImport   = lazyregexp.New(`\bimport\("([^"]+)"\)`)
+	exportedName = lazyregexp.New(`(?m)^export ((?:async )?function|const|let|class) (\w+)`)
+	exportList   = lazyregexp.New(`\bexport ?\{([^}]*)\};?\s*$`)
+	otherForm    = lazyregexp.New(`(?m)^(?:import|export)\b.*$`)
 )
 
 // bundle makes one script of a module and of all modules that it imports, for a page that loads nothing.
@@ -51,7 +53,7 @@ func (b *bundler) add(name string) error {
 		return err
 	}
 	body, exports := withoutExports(body)
-	if left := otherForm.FindString(body); left != "" {
+	if left := otherForm().FindString(body); left != "" {
 		return fmt.Errorf("module %s has an import or export that cannot be bundled: %.100s", name, left)
 	}
 	fmt.Fprintf(&b.out, "modules[%q] = (() => {\n%s\nreturn { %s };\n})();\n", name, body, exports)
@@ -62,30 +64,30 @@ func (b *bundler) add(name string) error {
 // withoutImports adds the modules that one imports, and makes its imports constants.
 func (b *bundler) withoutImports(name, text string) (string, error) {
 	target := func(relative string) string { return path.Join(path.Dir(name), relative) }
-	for _, form := range []*regexp.Regexp{importLine, lateImport} {
+	for _, form := range []*regexp.Regexp{importLine(), lateImport()} {
 		for _, found := range form.FindAllStringSubmatch(text, -1) {
 			if err := b.add(target(found[len(found)-1])); err != nil {
 				return "", err
 			}
 		}
 	}
-	text = importLine.ReplaceAllStringFunc(text, func(line string) string {
-		parts := importLine.FindStringSubmatch(line)
+	text = importLine().ReplaceAllStringFunc(text, func(line string) string {
+		parts := importLine().FindStringSubmatch(line)
 		return fmt.Sprintf("const {%s} = modules[%q];", strings.ReplaceAll(parts[1], " as ", ": "), target(parts[2]))
 	})
-	return lateImport.ReplaceAllStringFunc(text, func(call string) string {
-		return fmt.Sprintf("Promise.resolve(modules[%q])", target(lateImport.FindStringSubmatch(call)[1]))
+	return lateImport().ReplaceAllStringFunc(text, func(call string) string {
+		return fmt.Sprintf("Promise.resolve(modules[%q])", target(lateImport().FindStringSubmatch(call)[1]))
 	}), nil
 }
 
 // withoutExports returns a module's text without the word export, and the members of the object that stands for the module.
 func withoutExports(text string) (body, members string) {
 	var names []string
-	for _, found := range exportedName.FindAllStringSubmatch(text, -1) {
+	for _, found := range exportedName().FindAllStringSubmatch(text, -1) {
 		names = append(names, found[2])
 	}
-	text = exportedName.ReplaceAllString(text, "$1 $2")
-	if list := exportList.FindStringSubmatch(text); list != nil {
+	text = exportedName().ReplaceAllString(text, "$1 $2")
+	if list := exportList().FindStringSubmatch(text); list != nil {
 		for item := range strings.SplitSeq(list[1], ",") {
 			inner, outer, isRenamed := strings.Cut(strings.TrimSpace(item), " as ")
 			if isRenamed {
@@ -93,7 +95,7 @@ func withoutExports(text string) (body, members string) {
 			}
 			names = append(names, inner)
 		}
-		text = exportList.ReplaceAllString(text, "")
+		text = exportList().ReplaceAllString(text, "")
 	}
 	return text, strings.Join(names, ", ")
 }

@@ -127,7 +127,7 @@ func adviceFor(sql string, e *engine.Estimate) (out []string) {
 	if e.Pruned.PartitionsTotal > 1 && e.Pruned.Partitions == 0 {
 		out = append(out, "It reads every day of the store: a range such as eventtime > now() - interval '7' day would leave days out.")
 	}
-	if readsEverything.MatchString(withoutTexts(sql)) {
+	if readsEverything().MatchString(withoutTexts(sql)) {
 		out = append(out, "SELECT * reads every column: name those that you need.")
 	}
 	return out

@@ -7,12 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // Buckets says which storage the name of a bucket stands for. It is safe for concurrent use. A nil one knows no bucket.
@@ -189,11 +190,11 @@ func (e *bucketEntry) credentials() (*Credentials, error) {
 }
 
 // folderName is what a folder may be called, so that it is a bucket's name with FolderPrefix before it.
-var folderName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,55}[a-z0-9])?$`)
+var folderName = lazyregexp.New(`^[a-z0-9]([a-z0-9.-]{0,55}[a-z0-9])?$`)
 
 func (b *Buckets) addFolder(e folderEntry) error {
 	switch {
-	case !folderName.MatchString(e.Name):
+	case !folderName().MatchString(e.Name):
 		return errors.New("name: want small letters, digits, dots and hyphens, at most 57")
 	case b.folders[e.Name] != nil:
 		return errors.New("the name is there twice")

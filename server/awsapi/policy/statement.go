@@ -1,9 +1,10 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // statement allows or denies.
@@ -111,7 +112,7 @@ func (p *statementParser) oneOf(elements map[string]*node, name string) (n *node
 	return n, p.where + "." + name, false, nil
 }
 
-var actionPattern = regexp.MustCompile(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+$`)
+var actionPattern = lazyregexp.New(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+$`)
 
 func (p *statementParser) readActions(elements map[string]*node) error {
 	n, where, isNot, err := p.oneOf(elements, "Action")
@@ -127,7 +128,7 @@ func (p *statementParser) readActions(elements map[string]*node) error {
 	}
 	mayMatch, whole := false, map[string]bool{}
 	for _, text := range texts {
-		if text != "*" && !actionPattern.MatchString(text) {
+		if text != "*" && !actionPattern().MatchString(text) {
 			return invalid(where, "%q is no action, such as cloudtrail:StartQuery", text)
 		}
 		lower := strings.ToLower(text)
@@ -144,10 +145,10 @@ func (p *statementParser) readActions(elements map[string]*node) error {
 }
 
 var (
-	accountID    = regexp.MustCompile(`^\d{12}$`)
-	rootARN      = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):root$`)
-	principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:user|role|assumed-role|federated-user)/[\w+=,.@/:-]+$`)
-	serviceName  = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$`)
+	accountID    = lazyregexp.New(`^\d{12}$`)
+	rootARN      = lazyregexp.New(`^arn:aws[a-z-]*:iam::(\d{12}):root$`)
+	principalARN = lazyregexp.New(`^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:user|role|assumed-role|federated-user)/[\w+=,.@/:-]+$`)
+	serviceName  = lazyregexp.New(`^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$`)
 )
 
 func (p *statementParser) readPrincipals(elements map[string]*node) error {
@@ -186,19 +187,19 @@ func (p *statementParser) readPrincipals(elements map[string]*node) error {
 // add adds a principal of a type, and reports whether there can be such a one.
 func (p *principals) add(kind, text string) bool {
 	p.count++
-	root := rootARN.FindStringSubmatch(text)
+	root := rootARN().FindStringSubmatch(text)
 	switch {
-	case kind == "Service" && serviceName.MatchString(text):
+	case kind == "Service" && serviceName().MatchString(text):
 		p.services = append(p.services, text)
 	case kind != "AWS":
 		return false
 	case text == "*":
 		p.everybody = true
-	case accountID.MatchString(text):
+	case accountID().MatchString(text):
 		p.accounts = append(p.accounts, text)
 	case root != nil:
 		p.accounts = append(p.accounts, root[1])
-	case principalARN.MatchString(text):
+	case principalARN().MatchString(text):
 		p.arns = append(p.arns, text)
 	default:
 		return false

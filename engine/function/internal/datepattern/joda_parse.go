@@ -1,12 +1,12 @@
 package datepattern
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -144,7 +144,7 @@ var shortZones = map[string]string{
 }
 
 // jodaOffset is what Z and ZZ read; ZZZ reads names.
-var jodaOffset = regexp.MustCompile(`^(?:Z|[+-]\d\d(?::?\d\d)?)$`)
+var jodaOffset = lazyregexp.New(`^(?:Z|[+-]\d\d(?::?\d\d)?)$`)
 
 func (v *Values) readZone(text string, item Item) (string, bool) {
 	v.Zoned = true
@@ -161,7 +161,7 @@ func (v *Values) readZone(text string, item Item) (string, bool) {
 			return text, false
 		}
 		name = known
-	case (item.Count < 3) != jodaOffset.MatchString(name):
+	case (item.Count < 3) != jodaOffset().MatchString(name):
 		return text, false
 	}
 	zone, err := arrowtype.ParseZone(name)
