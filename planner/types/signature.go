@@ -2,6 +2,7 @@ package types
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -107,11 +108,9 @@ func (p *typeParser) acceptDots() bool {
 
 func collectVars(list []*Type) []TypeVar {
 	var vars []TypeVar
-	seen := map[string]bool{}
 	for _, t := range list {
 		walk(t, func(t *Type) {
-			if t.Kind == Var && !seen[t.Name] {
-				seen[t.Name] = true
+			if t.Kind == Var && !slices.ContainsFunc(vars, func(v TypeVar) bool { return v.Name == t.Name }) {
 				vars = append(vars, TypeVar{Name: t.Name})
 			}
 		})
@@ -154,20 +153,21 @@ next:
 // openType is the pattern of a type whose parameters are open: named by open,
 // or left out. Nil for types that have none.
 func openType(name, open string) *Type {
-	kinds := map[string]Kind{
-		"varchar": Varchar, "char": Char, "decimal": Decimal, "time": Time, "time with time zone": TimeTZ,
-		"timestamp": Timestamp, "timestamp with time zone": TimestampTZ,
+	switch name {
+	case "varchar":
+		return &Type{Kind: Varchar, Name: open, Length: AnyParam}
+	case "char":
+		return &Type{Kind: Char, Name: open, Length: AnyParam}
+	case "decimal":
+		return &Type{Kind: Decimal, Name: open, Precision: AnyParam}
+	case "time":
+		return &Type{Kind: Time, Name: open, Precision: AnyParam}
+	case "time with time zone":
+		return &Type{Kind: TimeTZ, Name: open, Precision: AnyParam}
+	case "timestamp":
+		return &Type{Kind: Timestamp, Name: open, Precision: AnyParam}
+	case "timestamp with time zone":
+		return &Type{Kind: TimestampTZ, Name: open, Precision: AnyParam}
 	}
-	kind, ok := kinds[name]
-	if !ok {
-		return nil
-	}
-	t := &Type{Kind: kind, Name: open}
-	switch kind {
-	case Varchar, Char:
-		t.Length = AnyParam
-	default:
-		t.Precision = AnyParam
-	}
-	return t
+	return nil
 }
