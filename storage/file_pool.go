@@ -47,6 +47,18 @@ func (f *pooledFile) ReadAt(p []byte, offset int64) (int, error) {
 	return h.file.ReadAt(p, offset)
 }
 
+// Expect implements vfs.Expecter, where the file system does. A file that cannot be opened is for the one who reads it.
+func (f *pooledFile) Expect(offset, bytes int64) {
+	h, err := f.pool.acquire(f.path)
+	if err != nil {
+		return
+	}
+	defer f.pool.release(h)
+	if file, ok := h.file.(vfs.Expecter); ok {
+		file.Expect(offset, bytes)
+	}
+}
+
 func (p *filePool) acquire(path string) (*handle, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -57,6 +57,7 @@ type Scan struct {
 	segments []*catalog.Segment // left after pruning by the manifest
 	hot      []*hotGroup        // pushed events, after the segments
 	queue    visitQueue
+	ahead    ahead
 	until    atomic.Int64 // the least reach that is wanted, see Until
 
 	pruning        *orc.Usage // of Next in pruningSegment, not noted yet
@@ -67,20 +68,6 @@ type Scan struct {
 	stats   ScanStats    // mu; without bytes scanned and read
 	empty   map[int]bool // mu: the segments that were opened and have no row that matches
 	bill    bill         // mu
-}
-
-// openedSegment is a segment that the scan has come to.
-type openedSegment struct {
-	path   string
-	reader *orc.Reader
-	checks []check // left open by the segment's statistics
-}
-
-// openedStripe is a stripe that the scan has come to.
-type openedStripe struct {
-	stripe *orc.Stripe
-	groups int
-	checks []check // left open by the stripe's statistics
 }
 
 // Scan starts a scan: days and segments are pruned from the manifest, which is free of charge.
@@ -100,7 +87,11 @@ func (s *Snapshot) Scan(req ScanRequest) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.scanParts(req, table, segments, s.hot)
+	sc, err := s.scanParts(req, table, segments, s.hot)
+	if err == nil {
+		sc.ahead.expect(req.FilterColumns)
+	}
+	return sc, err
 }
 
 // scanParts starts a scan of some of a store's segments, and of its events among pushed ones.
@@ -115,6 +106,7 @@ func (s *Snapshot) scanParts(req ScanRequest, table *schema.Table, segments []*c
 	sc.pruneManifest(segments, req.Count)
 	sc.addHot(req.StoreID, hot)
 	sc.queue = newVisitQueue(sc.order, sc.segments, sc.hot)
+	sc.ahead = newAhead(sc.order, sc.segments)
 	return sc, nil
 }
 
@@ -180,169 +172,6 @@ func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 			return g, nil
 		}
 	}
-}
-
-// visit goes to what is next: a segment brings its stripes into the queue, a stripe its row groups.
-func (sc *Scan) visit(v *visit) (*RowGroup, error) {
-	switch {
-	case v.hot != nil:
-		return sc.giveOutHot(v), nil
-	case v.stripe != nil:
-		return sc.visitGroup(v)
-	case v.opened != nil:
-		return nil, sc.visitStripe(v)
-	}
-	return nil, sc.visitSegment(v)
-}
-
-// visitSegment opens a segment and judges it by its statistics, which are free.
-func (sc *Scan) visitSegment(v *visit) error {
-	s := sc.segments[v.segment]
-	path := sc.snapshot.lake.SegmentPath(s)
-	reader, err := sc.snapshot.openSegment(s, sc.table)
-	if err != nil {
-		return err
-	}
-	open, mayMatch, err := narrow(sc.checks, func(path orc.Path) (orc.Statistics, error) {
-		if path.String() == timeColumn {
-			return timeStatistics(s.Rows, s.MinTime, s.MaxTime), nil
-		}
-		return reader.Statistics(path)
-	})
-	if err != nil {
-		return readError(path, err)
-	}
-	sc.noteSegment(v.segment, reader, mayMatch)
-	if !mayMatch {
-		return nil
-	}
-	opened := &openedSegment{path: path, reader: reader, checks: open}
-	first := v.position
-	for number := range reader.NumStripes() {
-		reach, err := sc.reachOf(v.reach, func() (orc.Statistics, error) { return reader.StripeStatistics(number, orc.Column(timeColumn)) })
-		if err != nil {
-			return readError(path, err)
-		}
-		sc.queue.addVisit(&visit{reach: reach, position: first, segment: v.segment, opened: opened, number: number})
-		first += reader.StripeRows(number)
-	}
-	return nil
-}
-
-// noteSegment counts a segment that was opened.
-func (sc *Scan) noteSegment(segment int, reader *orc.Reader, mayMatch bool) {
-	sc.mu.Lock()
-	defer sc.mu.Unlock()
-	if mayMatch {
-		sc.stats.RowGroupsTotal += groupsOf(reader)
-		return
-	}
-	sc.stats.SegmentsPruned++
-	if sc.empty == nil {
-		sc.empty = map[int]bool{}
-	}
-	sc.empty[segment] = true
-}
-
-// visitStripe opens a stripe unless the stripes' statistics, which are free, leave it out.
-func (sc *Scan) visitStripe(v *visit) error {
-	reader, path := v.opened.reader, v.opened.path
-	groups := reader.StripeGroups(v.number)
-	open, mayMatch, err := narrow(v.opened.checks, func(path orc.Path) (orc.Statistics, error) {
-		return reader.StripeStatistics(v.number, path)
-	})
-	if err != nil {
-		return readError(path, err)
-	}
-	if !mayMatch {
-		sc.prunedGroups(groups)
-		return nil
-	}
-	stripe, err := reader.Stripe(v.number)
-	if err != nil {
-		return readError(path, err)
-	}
-	opened := &openedStripe{stripe: stripe, groups: groups, checks: open}
-	for group := range groups {
-		next := *v
-		next.stripe, next.group = opened, group
-		next.position += int64(group) * int64(reader.GroupRows())
-		if groups > 1 { // a single group reaches as far as its stripe
-			next.reach, err = sc.reachOf(v.reach, func() (orc.Statistics, error) {
-				return stripe.Statistics(group, orc.Column(timeColumn), sc.pruningOf(v.segment))
-			})
-			if err != nil {
-				return readError(path, err)
-			}
-		}
-		sc.queue.addVisit(&next)
-	}
-	return nil
-}
-
-// visitGroup gives a row group out unless statistics and bloom filters leave it out. What it reads for
-// that is charged to the next row group given out.
-func (sc *Scan) visitGroup(v *visit) (*RowGroup, error) {
-	open, mayMatch, err := sc.judgeGroup(v)
-	if err != nil {
-		return nil, readError(v.opened.path, err)
-	}
-	if !mayMatch {
-		sc.prunedGroups(1)
-		return nil, nil
-	}
-	sc.notePruning()
-	return sc.giveOut(v, open), nil
-}
-
-// judgeGroup asks the cheaper statistics of a row group first, bloom filters last.
-func (sc *Scan) judgeGroup(v *visit) (open []check, mayMatch bool, err error) {
-	st, usage := v.stripe, sc.pruningOf(v.segment)
-	for _, path := range sc.asked {
-		if err := chargePruning(st.stripe, v.group, path, usage); err != nil {
-			return nil, false, err
-		}
-	}
-	open = st.checks
-	if st.groups > 1 { // a single group has the stripe's statistics
-		open, mayMatch, err = narrow(st.checks, func(path orc.Path) (orc.Statistics, error) {
-			return st.stripe.Statistics(v.group, path, usage)
-		})
-		if err != nil || !mayMatch {
-			return nil, false, err
-		}
-	}
-	for _, c := range open {
-		mayMatch, err := askBloom(st.stripe, v.group, &c, usage)
-		if err != nil || !mayMatch {
-			return nil, false, err
-		}
-	}
-	return open, true, nil
-}
-
-// chargePruning adds what pruning by a path may read.
-func chargePruning(stripe *orc.Stripe, group int, path orc.Path, usage *orc.Usage) error {
-	if _, err := stripe.Statistics(group, path, usage); err != nil || !stripe.HasBloom(path) {
-		return err
-	}
-	_, err := stripe.MayContain(group, path, "", usage)
-	return err
-}
-
-// askBloom tells whether a row group may hold one of a domain's values.
-func askBloom(stripe *orc.Stripe, group int, c *check, usage *orc.Usage) (bool, error) {
-	values, ok := points(&c.domain)
-	if !ok || !stripe.HasBloom(c.path) {
-		return true, nil
-	}
-	for _, value := range values {
-		mayHold, err := stripe.MayContain(group, c.path, value, usage)
-		if err != nil || mayHold {
-			return mayHold, err
-		}
-	}
-	return false, nil
 }
 
 func (sc *Scan) giveOut(v *visit, open []check) *RowGroup {

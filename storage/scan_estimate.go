@@ -29,6 +29,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	if err != nil {
 		return Estimate{}, err
 	}
+	sc.ahead.sure = nil
 	e := estimator{high: map[int]*orc.Usage{}, settled: req.SettledColumns}
 	if e.columns, err = storedPaths(sc.table, req.Columns); err != nil {
 		return Estimate{}, err

@@ -128,6 +128,8 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	for i, path := range stored {
 		paths[i] = orc.ParsePath(path)
 	}
+	g.scan.noteRead(stored)
+	g.stripe.Expect(paths)
 	usage := &orc.Usage{}
 	arrays, err := g.stripe.Read(ctx, g.group, paths, sel, usage)
 	g.charge(usage)

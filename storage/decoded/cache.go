@@ -89,6 +89,17 @@ func (c *Cache) Get(key any) (value any, ok bool) {
 	return c.under.Get(key)
 }
 
+// Has reports whether a key's value is kept, and counts neither as a use nor in Stats.
+func (c *Cache) Has(key any) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	_, ok := c.byKey[key]
+	c.mu.Unlock()
+	return ok || c.under.Has(key)
+}
+
 func (c *Cache) ownValue(key any) (value any, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,18 +2,20 @@ package orc
 
 import (
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/auditlake/auditlake/storage/decoded"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// stripeLayout is what the footer of a stripe says. It does not change.
+// stripeLayout is what the footer of a stripe says. It does not change, but for expected.
 type stripeLayout struct {
 	encodings []columnEncoding // by column
 	timeZone  string
 	streams   []locatedStream // by column, and in the order of the file
 	first     []int32         // index in streams of each column's first, and their number at the end
+	expected  []atomic.Bool   // of each stream, whether the file was told that it will be read
 }
 
 // locatedStream is a stream of a column and where it is.
@@ -41,6 +43,12 @@ func (l *stripeLayout) extentOf(c *column, kind orcpb.Stream_Kind) extent {
 	return at
 }
 
+// footerExtent is where the footer of a stripe is.
+func (r *Reader) footerExtent(stripe int) extent {
+	info := r.footer.GetStripes()[stripe]
+	return extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
+}
+
 // stripeLayout reads the footer of a stripe, unless it is known.
 func (r *Reader) stripeLayout(stripe int) (*stripeLayout, error) {
 	key := partKey{r.id, layoutPart, stripe, 0}
@@ -48,8 +56,7 @@ func (r *Reader) stripeLayout(stripe int) (*stripeLayout, error) {
 	if kept, ok := r.cache.Get(key); ok {
 		return kept.(*stripeLayout), nil
 	}
-	info := r.footer.GetStripes()[stripe]
-	at := extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
+	at := r.footerExtent(stripe)
 	content, err := r.readStored(at, nil)
 	if err != nil {
 		return nil, err
@@ -64,7 +71,7 @@ func (r *Reader) stripeLayout(stripe int) (*stripeLayout, error) {
 	if len(footer.encodings) != r.tree.count {
 		return nil, r.corrupt(at.offset, "the stripe has encodings of %d columns, the file %d columns", len(footer.encodings), r.tree.count)
 	}
-	layout, err := r.placeStreams(&footer, int64(info.GetOffset()), at.offset)
+	layout, err := r.placeStreams(&footer, r.StripeOffset(stripe), at.offset)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +92,7 @@ func (r *Reader) placeStreams(footer *stripeFooter, begin, end int64) (*stripeLa
 		l.first[i+1] += l.first[i]
 	}
 	l.streams = make([]locatedStream, l.first[columns])
+	l.expected = make([]atomic.Bool, len(l.streams))
 	next := slices.Clone(l.first)
 	for _, stream := range footer.streams {
 		if stream.length > uint64(end-begin) {
@@ -100,5 +108,5 @@ func (r *Reader) placeStreams(footer *stripeFooter, begin, end int64) (*stripeLa
 }
 
 func (l *stripeLayout) memoryBytes() int64 {
-	return int64(len(l.encodings))*int64(unsafe.Sizeof(columnEncoding{})) + int64(len(l.streams))*int64(unsafe.Sizeof(locatedStream{})) + int64(len(l.first))*4
+	return int64(len(l.encodings))*int64(unsafe.Sizeof(columnEncoding{})) + int64(len(l.streams))*int64(unsafe.Sizeof(locatedStream{})+unsafe.Sizeof(atomic.Bool{})) + int64(len(l.first))*4
 }

@@ -54,6 +54,12 @@ type ReadFile interface {
 	io.Closer
 }
 
+// Expecter is a ReadFile that can be told what will be read of it, so that a disk is asked for much at once, not for one part after the other.
+type Expecter interface {
+	// Expect says that so many bytes from offset on will soon be read. It does not wait until they are there, and cannot fail.
+	Expect(offset, bytes int64)
+}
+
 // OS is the real file system. Files are readable and writable by their owner only.
 var OS FS = osFS{}
 
@@ -102,7 +108,16 @@ type osFile struct{ *os.File }
 func (f osFile) Sync() error { return syncData(f.File) }
 
 // Open implements FS.
-func (osFS) Open(path string) (ReadFile, error) { return os.Open(path) }
+func (osFS) Open(path string) (ReadFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return osReadFile{file}, nil
+}
+
+// osReadFile is an Expecter.
+type osReadFile struct{ *os.File }
 
 // Rename implements FS.
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }

@@ -1,0 +1,120 @@
+package orc
+
+import (
+	"cmp"
+	"io"
+	"slices"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
+
+// What a file is told to expect.
+const (
+	// maxExpectedBytes bounds the streams that are expected as a whole: a longer one is read piece by piece, perhaps not all of it.
+	maxExpectedBytes = 1 << 20
+	// maxExpectedGap is what is read besides, rather than to ask the disk for what lies on either side of it.
+	maxExpectedGap = 16 << 10
+)
+
+// expecter is a file that can be told what will be read of it, see vfs.Expecter.
+type expecter interface{ Expect(offset, bytes int64) }
+
+// ExpectTail tells a file of size bytes that Open will read its tail, if the file can be told.
+func ExpectTail(file io.ReaderAt, size int64) {
+	if file, ok := file.(expecter); ok {
+		bytes := min(size, tailReadBytes)
+		file.Expect(size-bytes, bytes)
+	}
+}
+
+// ExpectStripes tells the file that the footers of all stripes will be read, but for those that are known. It reads nothing.
+func (r *Reader) ExpectStripes() {
+	file, ok := r.file.(expecter)
+	if !ok {
+		return
+	}
+	for stripe := range r.NumStripes() {
+		if !r.cache.Has(partKey{r.id, layoutPart, stripe, 0}) {
+			at := r.footerExtent(stripe)
+			file.Expect(at.offset, at.length)
+		}
+	}
+}
+
+// Expect tells the file that Read will be called for paths, so that their parts come from the disk at the same time, not each after the
+// one before. It reads nothing, and tells the same only once while the stripe's footer is known: what was read since is
+// kept, by us or the system, while there is memory for it.
+func (s *Stripe) Expect(paths []Path) {
+	s.expect(paths, func(kind orcpb.Stream_Kind, length int64) bool {
+		switch kind {
+		case orcpb.Stream_BLOOM_FILTER, orcpb.Stream_BLOOM_FILTER_UTF8:
+			return false
+		case orcpb.Stream_ROW_INDEX, orcpb.Stream_DICTIONARY_DATA: // are read whole
+			return true
+		}
+		return length <= maxExpectedBytes
+	})
+}
+
+// ExpectPruning is Expect for Statistics, and for MayContain.
+func (s *Stripe) ExpectPruning(paths []Path) {
+	s.expect(paths, func(kind orcpb.Stream_Kind, _ int64) bool {
+		return kind == orcpb.Stream_ROW_INDEX || kind == orcpb.Stream_BLOOM_FILTER_UTF8
+	})
+}
+
+func (s *Stripe) expect(paths []Path, isRead func(kind orcpb.Stream_Kind, length int64) bool) {
+	file, ok := s.reader.file.(expecter)
+	if !ok {
+		return
+	}
+	var parts []extent
+	add := func(c *column) {
+		if c.id < 0 {
+			return
+		}
+		for i := s.first[c.id]; i < s.first[c.id+1]; i++ {
+			stream := s.streams[i]
+			if stream.length > 0 && isRead(stream.kind, stream.length) && !s.expected[i].Load() && s.expected[i].CompareAndSwap(false, true) {
+				parts = append(parts, stream.extent)
+			}
+		}
+	}
+	for _, path := range paths {
+		c, err := s.reader.tree.root.find(path)
+		if err != nil { // Read says so
+			continue
+		}
+		c.each(add)
+		for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
+			add(parent)
+		}
+	}
+	for _, at := range joinNear(parts) {
+		file.Expect(at.offset, at.length)
+	}
+}
+
+// each calls do for the column and everything below it.
+func (c *column) each(do func(*column)) {
+	do(c)
+	for _, child := range c.children {
+		child.each(do)
+	}
+}
+
+// joinNear makes one of parts that lie close to each other. It changes the order of what it is given.
+func joinNear(parts []extent) []extent {
+	slices.SortFunc(parts, func(a, b extent) int { return cmp.Compare(a.offset, b.offset) })
+	joined := parts[:0]
+	for _, p := range parts {
+		if n := len(joined); n > 0 && p.offset-joined[n-1].end() <= maxExpectedGap {
+			joined[n-1].length = max(joined[n-1].end(), p.end()) - joined[n-1].offset
+			continue
+		}
+		joined = append(joined, p)
+	}
+	return joined
+}
+
+func (e extent) end() int64 { return e.offset + e.length }
