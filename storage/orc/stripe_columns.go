@@ -32,6 +32,13 @@ func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arro
 	if err != nil {
 		return nil, err
 	}
+	if sel != nil && s.readsWhole(c, group, path, sel) {
+		data, err := s.readKept(group, path, nil, usage)
+		if err != nil {
+			return nil, err
+		}
+		return atRows(data, sel), nil
+	}
 	if sel != nil || !s.isKeepable(c, path) {
 		return s.readPath(c, group, path, sel, true, usage)
 	}
