@@ -48,7 +48,6 @@ func percentile(weighted bool) *AggregateImpl {
 				return weightedPercentiles(fn.Return, offsets, columns)
 			}
 			p := &percentiles{values: columns[0], fractions: batch.Vector{Array: columns[fraction]}}
-			p.number = numberReader(columns[0])
 			if err := p.checkFinite(); err != nil && !weighted {
 				return nil, err
 			}
@@ -58,6 +57,13 @@ func percentile(weighted bool) *AggregateImpl {
 					return nil, err
 				}
 			}
+			const wordBytes, candidateBytes = 8, 4
+			done, err := env.reserved(int64(columns[0].Len()) * (wordBytes + candidateBytes))
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+			p.words = numberWords(columns[0])
 			return p.result(arrowtype.Of(fn.Return), offsets)
 		}
 		return c
@@ -77,7 +83,7 @@ type percentiles struct {
 	values    arrow.Array
 	weights   []float64 // nil: all 1
 	fractions batch.Vector
-	number    func(row int32) float64
+	words     []uint64 // of values, in whose order they are
 }
 
 func numberReader(a arrow.Array) func(row int32) float64 {
@@ -95,8 +101,9 @@ func numberReader(a arrow.Array) func(row int32) float64 {
 
 // checkFinite refuses NaN and infinities, which Trino's digest does not take.
 func (p *percentiles) checkFinite() error {
+	number := numberReader(p.values)
 	for row := range int32(p.values.Len()) {
-		if v := p.number(row); !sketch.IsFinite(v) {
+		if v := number(row); !sketch.IsFinite(v) {
 			return argumentError("value must be finite; was %v", v)
 		}
 	}
@@ -108,11 +115,11 @@ func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, e
 	var picked []int32
 	ends := make([]int32, groups+1)
 	for g := range groups {
-		rows, err := p.sorted(offsets[g], offsets[g+1])
+		rows, err := p.ofGroup(offsets[g], offsets[g+1])
 		if err != nil {
 			return nil, err
 		}
-		if picked, err = p.pick(picked, rows, offsets[g], dt.ID() == arrow.LIST); err != nil {
+		if picked, err = p.pick(picked, rows, dt.ID() == arrow.LIST); err != nil {
 			return nil, err
 		}
 		ends[g+1] = int32(len(picked))
@@ -124,20 +131,26 @@ func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, e
 	return taken, nil
 }
 
+// groupRows are the rows of a group from first up to, not including, end; byWeight has them by value where weights count.
+type groupRows struct {
+	first, end int32
+	byWeight   []int32
+}
+
 // pick appends the row for each fraction of a group; -1 for a group without rows.
-func (p *percentiles) pick(picked, rows []int32, first int32, list bool) ([]int32, error) {
-	if len(rows) == 0 {
+func (p *percentiles) pick(picked []int32, rows groupRows, list bool) ([]int32, error) {
+	if p.weights == nil && rows.first == rows.end || p.weights != nil && len(rows.byWeight) == 0 {
 		if list {
 			return picked, nil
 		}
 		return append(picked, -1), nil
 	}
 	if !list {
-		row, err := p.at(rows, p.fractions, int(first))
+		row, err := p.at(rows, p.fractions, int(rows.first))
 		return append(picked, row), err
 	}
 	fractions := listOf(p.fractions)
-	lo, hi := fractions.at(int(first))
+	lo, hi := fractions.at(int(rows.first))
 	for i := lo; i < hi; i++ {
 		row, err := p.at(rows, batch.Vector{Array: fractions.elems}, i)
 		if err != nil {
@@ -148,30 +161,36 @@ func (p *percentiles) pick(picked, rows []int32, first int32, list bool) ([]int3
 	return picked, nil
 }
 
-// sorted lists a group's rows by value and checks their weights.
-func (p *percentiles) sorted(start, end int32) ([]int32, error) {
-	rows := make([]int32, 0, end-start)
-	for row := start; row < end; row++ {
-		if p.weights != nil && !(p.weights[row] >= 0) {
-			return nil, argumentError("percentile weight must be >= 0")
+// ofGroup checks the weights of a group's rows, and lists those that have one by value.
+func (p *percentiles) ofGroup(first, end int32) (groupRows, error) {
+	rows := groupRows{first: first, end: end}
+	if p.weights == nil {
+		return rows, nil
+	}
+	for row := first; row < end; row++ {
+		if !(p.weights[row] >= 0) {
+			return rows, argumentError("percentile weight must be >= 0")
 		}
-		if p.weights == nil || p.weights[row] > 0 {
-			rows = append(rows, row)
+		if p.weights[row] > 0 {
+			rows.byWeight = append(rows.byWeight, row)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(p.number(a), p.number(b)) })
+	slices.SortStableFunc(rows.byWeight, func(a, b int32) int { return cmp.Compare(p.words[a], p.words[b]) })
 	return rows, nil
 }
 
-// at is the row at a fraction of the sorted rows' weight.
-func (p *percentiles) at(rows []int32, fractions batch.Vector, i int) (int32, error) {
+// at is the row at a fraction of the weight of a group's rows.
+func (p *percentiles) at(group groupRows, fractions batch.Vector, i int) (int32, error) {
 	f := columnOf[float64](fractions).at(i)
 	if isNull(fractions, i) || !(f >= 0 && f <= 1) {
 		return 0, argumentError("Percentile must be between 0 and 1")
 	}
 	if p.weights == nil {
-		return rows[min(len(rows)-1, int(math.Floor(f*float64(len(rows)))))], nil
+		words := p.words[group.first:group.end]
+		place := min(len(words)-1, int(math.Floor(f*float64(len(words)))))
+		return group.first + int32(nthOf(words, place)), nil
 	}
+	rows := group.byWeight
 	all := 0.0
 	for _, row := range rows {
 		all += p.weights[row]
