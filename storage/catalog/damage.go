@@ -49,7 +49,7 @@ func checkTablesOf(dir string) error {
 		return err
 	}
 	defer file.Close()
-	manifest, _, err := badger.ReplayManifestFile(file, 0, badgerOptions(dir))
+	manifest, end, err := badger.ReplayManifestFile(file, 0, badgerOptions(dir))
 	if err != nil {
 		return &DamagedError{Path: path, Err: err}
 	}
@@ -61,7 +61,11 @@ func checkTablesOf(dir string) error {
 	for id, t := range manifest.Tables {
 		group.Go(func() error { return checkTable(table.NewFilename(id, dir), t.Compression) })
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	_ = shortenTableList(path, file, &manifest, end) // a long one is as good
+	return nil
 }
 
 // checkNoTables refuses tables that nothing names, which Badger would delete: a catalog with tables that was not
