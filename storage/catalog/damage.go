@@ -141,19 +141,20 @@ func recoverNotWhole(err *error) {
 }
 
 // checkBlocks checks the blocks of a table from one on, up to another; they end before byte end. A block ends with its checksum, too; it is
-// that of the block before it was compressed. Blocks are read one after the other into the same memory: that of a whole table, fresh
+// that of the block before it was compressed. Blocks are read, some at once, into the same memory: that of a whole table, fresh
 // from the system, takes longer than its checksums.
 func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int64, compression options.CompressionType) (err error) {
 	defer recoverNotWhole(&err)
 	var place fb.BlockOffset
-	var stored, content []byte
+	var content []byte
+	window := fileWindow{file: file, end: end}
 	for i := from; i < to; i++ {
 		blocks.Offsets(&place, i)
 		if int64(place.Offset())+int64(place.Len()) > end {
 			return fmt.Errorf("it is not whole: block at byte %d has %d bytes", place.Offset(), place.Len())
 		}
-		stored = slices.Grow(stored[:0], int(place.Len()))[:place.Len()]
-		if _, err := file.ReadAt(stored, int64(place.Offset())); err != nil {
+		stored, err := window.at(int64(place.Offset()), int(place.Len()))
+		if err != nil {
 			return fmt.Errorf("block at byte %d: %w", place.Offset(), err)
 		}
 		block := stored
@@ -168,6 +169,30 @@ func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int6
 		}
 	}
 	return nil
+}
+
+// fileWindow reads a file up to a byte, from its beginning on and much at once.
+type fileWindow struct {
+	file io.ReaderAt
+	end  int64
+	from int64
+	read []byte // from from on
+}
+
+// windowBytes is how much is read at once: the blocks of a table are a few kilobytes each.
+const windowBytes = 128 << 10
+
+// at gives size bytes from an offset on, valid until the next call. They end before the window's end.
+func (w *fileWindow) at(offset int64, size int) ([]byte, error) {
+	if offset < w.from || offset+int64(size) > w.from+int64(len(w.read)) {
+		ahead := max(size, int(min(windowBytes, w.end-offset)))
+		w.from, w.read = offset, slices.Grow(w.read[:0], ahead)[:ahead]
+		if _, err := w.file.ReadAt(w.read, offset); err != nil {
+			w.read = w.read[:0]
+			return nil, err
+		}
+	}
+	return w.read[offset-w.from:][:size], nil
 }
 
 // readLast reads what stands before its own length at the end of the first bytes of a file, and returns where it begins.
