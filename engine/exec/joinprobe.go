@@ -86,6 +86,11 @@ const maxLooks = 16
 // findPairs looks for matching pairs, until there is a batch of them, or no more.
 func (p *joinProbe) findPairs(ctx context.Context) error {
 	build, filter := p.build.table, p.candidates.filter
+	if found, err := p.findCrossed(ctx); err != nil {
+		return err
+	} else if found && p.matched != nil {
+		p.addAlone(p.row)
+	}
 	for looks := 0; !p.done && len(p.leftRows) < batch.Rows && (looks < maxLooks || len(p.leftRows) == 0); looks++ {
 		if err := ctx.Err(); err != nil {
 			return err
