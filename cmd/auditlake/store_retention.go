@@ -20,7 +20,7 @@ import (
 // where nobody can answer it is an error. Without such events it says nothing.
 func (p *program) confirmRetention(ctx context.Context, lake *engine.Lake, name string, days int, yes bool) error {
 	store, err := lake.Stores().Get(ctx, name)
-	if err != nil || days == 0 || days >= store.RetentionDays || lake.IsReadOnly() {
+	if err != nil || days < engine.MinRetentionDays || days >= store.RetentionDays || lake.IsReadOnly() {
 		return err // what else is wrong the change itself says
 	}
 	n, err := countBefore(ctx, lake, store, time.Now().UTC().Add(-time.Duration(days)*24*time.Hour))

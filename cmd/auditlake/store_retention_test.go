@@ -30,6 +30,11 @@ func TestShorterRetention(t *testing.T) {
 	require.Equal(t, exitUsage, got.code, got.out)
 	require.Contains(t, got.err, "error: 1 event of main is older than 30 days and would go for good: --yes says that they may\n")
 	require.Contains(t, update("--retention", "10d").err, "2 events of main are older than 10 days and would go for good")
+	for _, args := range [][]string{{"--retention", "5d"}, {"--retention", "5d", "--yes"}} {
+		got = update(args...)
+		require.Equal(t, exitUsage, got.code, got.out)
+		require.Equal(t, "error: invalid parameter: retention must be 7 to 3653 days\n", got.err, "events do not go for a retention that there is not")
+	}
 	require.Equal(t, "_col0\n3\n", count())
 	require.Contains(t, command(t, "--lake", lake, "store", "show").out, "3653 days")
 
