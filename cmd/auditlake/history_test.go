@@ -41,7 +41,7 @@ func TestQueriesOfThisProcess(t *testing.T) {
 
 	for args, reason := range map[string]string{
 		"list --limit 0":      "--limit must be 1 or more, not 0",
-		"list --state lost":   "--state must be some of",
+		"list --state lost":   "--state must be some of QUEUED, RUNNING, FINISHED, FAILED, CANCELLED, TIMED_OUT, not LOST",
 		"list --since monday": "not a time, nor how long ago one is: monday",
 		"list --store none":   "none",
 		"show none":           "none",

@@ -28,8 +28,8 @@ func (p *program) queriesListCommand() *cobra.Command {
 				return usageError{fmt.Errorf("--limit must be 1 or more, not %d", limit)}
 			}
 			for _, name := range strings.FieldsFunc(strings.ToUpper(state), func(r rune) bool { return r == ',' }) {
-				if !slices.Contains(queryStates, engine.QueryState(name)) {
-					return usageError{fmt.Errorf("--state must be some of %v, not %s", queryStates, name)}
+				if !slices.Contains(queryStates, name) {
+					return usageError{fmt.Errorf("--state must be some of %s, not %s", strings.Join(queryStates, ", "), name)}
 				}
 				filter.States = append(filter.States, engine.QueryState(name))
 			}
@@ -69,8 +69,9 @@ func (p *program) queriesListCommand() *cobra.Command {
 }
 
 // queryStates are what --state takes.
-var queryStates = []engine.QueryState{
-	engine.QueryQueued, engine.QueryRunning, engine.QueryFinished, engine.QueryFailed, engine.QueryCancelled, engine.QueryTimedOut,
+var queryStates = []string{
+	string(engine.QueryQueued), string(engine.QueryRunning), string(engine.QueryFinished),
+	string(engine.QueryFailed), string(engine.QueryCancelled), string(engine.QueryTimedOut),
 }
 
 // queryState is a state, with the progress of what runs.
