@@ -67,15 +67,8 @@ func exitCode(err error) int {
 		if !e.Pos.IsZero() {
 			return exitUsage
 		}
-	case isCobraUsage(err):
-		return exitUsage
 	}
 	return exitFailed
-}
-
-// isCobraUsage recognises an unknown command: the library has no type for it.
-func isCobraUsage(err error) bool {
-	return strings.HasPrefix(err.Error(), "unknown command")
 }
 
 // printCaret shows the line of a statement and where in it the error is.

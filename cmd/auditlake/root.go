@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
@@ -74,7 +75,7 @@ func (p *program) execute(ctx context.Context) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := root.ExecuteContext(ctx)
+	err := rootsError(root, root.ExecuteContext(ctx))
 	var done reported
 	if errors.As(err, &done) {
 		return done.code
@@ -106,7 +107,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long another process that holds the lake may be silent before this command gives up")
 	root.Flags().Bool("version", false, "print the version and the commit; the command version has more")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{unknownFlag(cmd, err)} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.savedCommand(), p.usageCommand(), p.expireCommand(),
 		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.dashboardCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
@@ -166,12 +167,43 @@ func asGroup(cmd *cobra.Command) {
 
 // unknownCommand is the error of a word that is no command of a group.
 func unknownCommand(group *cobra.Command, word string) error {
-	group.SuggestionsMinimumDistance = 2
-	hint := ""
-	if near := group.SuggestionsFor(word); len(near) > 0 {
-		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	return fmt.Errorf("unknown command %q for %q%s", word, group.CommandPath(), near(group, word, ""))
+}
+
+// rootsError is an error of a command line. That of a word which is no command of the root is the library's, without a type, and
+// becomes one like those of groups.
+func rootsError(root *cobra.Command, err error) error {
+	var word string
+	if err == nil {
+		return nil
 	}
-	return fmt.Errorf("unknown command %q for %q%s", word, group.CommandPath(), hint)
+	if n, _ := fmt.Sscanf(err.Error(), "unknown command %q for", &word); n == 0 || errors.As(err, new(usageError)) {
+		return err
+	}
+	return usageError{unknownCommand(root, word)}
+}
+
+// unknownFlag adds the flags that are nearly so called to the error of a flag that a command does not have.
+func unknownFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) == 1 {
+		return err
+	}
+	flags := &cobra.Command{} // the library compares words with the names of commands alone
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return fmt.Errorf("%w%s", err, near(flags, unknown.GetSpecifiedName(), "--"))
+}
+
+// near is what a word may have been meant for, of the commands of a group, as the end of a message; "" if nothing is likely.
+func near(group *cobra.Command, word, prefix string) string {
+	group.SuggestionsMinimumDistance = 2
+	names := group.SuggestionsFor(word)
+	if len(names) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
 }
 
 // statementLast puts a statement that begins with a comment, -- like a flag,
