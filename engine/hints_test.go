@@ -40,6 +40,8 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 		{"an interval as others write it", `SELECT now() - INTERVAL '7 days'`, `Unknown type: interval; the unit stands after the text: INTERVAL '7' DAY`},
 		{"a name of the select list in HAVING", `SELECT eventname, count(*) AS calls FROM main GROUP BY 1 HAVING calls > 5`, `Column 'calls' cannot be resolved; the names of the select list are known in ORDER BY alone`},
 		{"a name of the select list in WHERE", `SELECT lower(eventname) AS short FROM main WHERE short = 'x'`, `; the names of the select list are known in ORDER BY alone`},
+		{"the fields of a row without parentheses", `SELECT useridentity.* FROM main`, `Table 'useridentity' not found; the fields of a row are written (useridentity).*`},
+		{"the length of a text", `SELECT char_length(eventname) FROM main`, `Function 'char_length' not registered; it is written length(x)`},
 		{"two statements", `SELECT 1; SELECT 2`, `; statements are asked one at a time; auditlake shell takes several`},
 		{"too few arguments", `SELECT date_trunc('day')`, `; date_trunc takes 2 arguments, not 1`},
 		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},

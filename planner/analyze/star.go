@@ -65,7 +65,21 @@ func (b *block) tableFields(item *ast.AllColumns) bool {
 			crossed = append(crossed, s.correlated)
 		}
 	}
-	b.fail(types.TableNotFound, item, "Table '%s' not found%s", ast.Format(item.Target), didYouMean(strings.Join(parts, "."), tablesIn(b.scope)))
+	hint := didYouMean(strings.Join(parts, "."), tablesIn(b.scope))
+	if b.scope.hasRowColumn(parts) {
+		hint = "; the fields of a row are written (" + ast.Format(item.Target) + ").*"
+	}
+	b.fail(types.TableNotFound, item, "Table '%s' not found%s", ast.Format(item.Target), hint)
+	return false
+}
+
+// hasRowColumn reports whether parts are a column of type row of s, which needs parentheses before its star.
+func (s *scope) hasRowColumn(parts []string) bool {
+	for _, f := range s.fields {
+		if len(parts) == 1 && strings.EqualFold(f.name, parts[0]) && f.col.Type.Kind == types.Row {
+			return true
+		}
+	}
 	return false
 }
 

@@ -102,6 +102,7 @@ func unnestHint(x *ast.Aliased) string {
 var elsewhere = map[string]string{
 	"approx_count_distinct": "approx_distinct(x)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
 	"argmin": "min_by(x, y)", "array_contains": "contains(array, x)", "array_length": "cardinality(array)", "array_size": "cardinality(array)",
+	"char_length": "length(x)", "character_length": "length(x)",
 	"charindex": "strpos(text, part)", "convert_timezone": "at_timezone(x, 'zone')", "date_sub": "date_add('day', -n, x)", "dateadd": "date_add('day', n, x)",
 	"datediff": "date_diff('day', x, y)", "date_part": "extract(field FROM x)", "datepart": "extract(field FROM x)", "datetrunc": "date_trunc('unit', x)",
 	"epoch": "to_unixtime(x)", "explode": "CROSS JOIN UNNEST(array)",

@@ -42,6 +42,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{"QUALIFY taken for an alias", "SELECT 1 FROM t QUALIFY row_number() OVER () = 1", 1, 25, "; QUALIFY is written SELECT … FROM (SELECT …, row_number() OVER (…) AS n"},
 		{"QUALIFY behind WHERE", "SELECT 1 FROM t WHERE a = 1 QUALIFY b = 1", 1, 29, "; QUALIFY is written"},
 		{"star with exceptions", "SELECT * EXCLUDE (a) FROM t", 1, 10, "; * has no exceptions"},
+		{"star with exceptions as EXCEPT", "SELECT * EXCEPT (a) FROM t", 1, 18, "; * has no exceptions"},
+		{"number of an interval", "SELECT now() - INTERVAL 7 DAY", 1, 25, "; the number of an interval stands in quotes: INTERVAL '7' DAY"},
 		{"cast with colons", "SELECT a::date FROM t", 1, 9, "; a cast is written CAST(x AS type)"},
 		{"parameter without a value", "SELECT 1 FROM t WHERE a = :name", 1, 27, "; a parameter is written ?, or on the command line :name with --param name=VALUE"},
 		{"JSON arrow", "SELECT a->>'b' FROM t", 1, 11, "; a value in JSON text is read with json_extract_scalar(x, '$.name')"},

@@ -3,7 +3,7 @@ package parse
 import "strings"
 
 // hintTokens is how many tokens before the current one hint looks at.
-const hintTokens = 2
+const hintTokens = 3
 
 // hint returns the likely mistake that made a token unexpected, as the end of a
 // message, "" if none is known.
@@ -57,7 +57,7 @@ func (p *parser) dialectHint(t *token) string {
 		return "regular expressions are searched with regexp_like(x, 'pattern')"
 	case text == "QUALIFY", before == "QUALIFY":
 		return "QUALIFY is written SELECT … FROM (SELECT …, row_number() OVER (…) AS n FROM …) WHERE n = 1"
-	case text == "EXCLUDE", before == "*" && text == "EXCEPT" && p.text(p.peek(1)) == "(":
+	case before == "*" && text == "EXCLUDE", before == "(" && p.before(2) == "EXCEPT" && p.before(3) == "*":
 		return "* has no exceptions: name the columns that you want"
 	case text == ":" && (before == ":" || p.text(p.peek(1)) == ":"):
 		return "a cast is written CAST(x AS type)"
@@ -70,6 +70,8 @@ func (p *parser) dialectHint(t *token) string {
 		return "OFFSET stands before LIMIT: OFFSET m LIMIT n"
 	case text == "," && p.before(2) == "LIMIT":
 		return "LIMIT m, n is written OFFSET m LIMIT n"
+	case before == "INTERVAL" && t.kind == tokenInteger:
+		return "the number of an interval stands in quotes: INTERVAL '" + text + "' DAY"
 	case before == "TOP":
 		return "TOP n is written LIMIT n, at the end"
 	case text == ";" && p.peek(1).kind != tokenEOF:
