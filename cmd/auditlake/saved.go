@@ -90,7 +90,7 @@ func savedQuestion(ctx context.Context, lake *engine.Lake, reference string, num
 	for _, q := range found {
 		ids = append(ids, fmt.Sprintf("%s of %s", q.ID, q.Owner))
 	}
-	return nil, nil, fmt.Errorf("several people have a question %s: say which one by its id, %s", reference, strings.Join(ids, ", "))
+	return nil, nil, fmt.Errorf("several questions are called %s: say which one by its id, %s", reference, strings.Join(ids, ", "))
 }
 
 func (p *program) savedShowCommand() *cobra.Command {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // TestSavedQuestions: a question is saved, found by its path, asked with other values, saved anew, and removed.
@@ -65,4 +68,25 @@ func TestSavedQuestions(t *testing.T) {
 	out, _ = ask(0, "remove", "Access/Who did it")
 	require.Equal(t, "removed Access/Who did it\n", out)
 	ask(exitFailed, "show", "Access/Who did it")
+}
+
+// TestSavedQuestionsOfOneName: a shared question and one of one's own may have one path; then only their ids tell them apart.
+func TestSavedQuestionsOfOneName(t *testing.T) {
+	dir := sampleLake(t)
+	lake, err := engine.Open(context.Background(), dir, engine.Options{})
+	require.NoError(t, err)
+	ids := map[bool]string{}
+	for _, isShared := range []bool{false, true} {
+		made, err := lake.SavedQuestions().Save(context.Background(), savedPerson(lake), engine.SavedDraft{Name: "twice", Statement: "SELECT 1", IsShared: isShared})
+		require.NoError(t, err)
+		ids[isShared] = made.ID
+	}
+	require.NoError(t, lake.Close())
+	got := command(t, "--lake", dir, "saved", "show", "twice")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "error: several questions are called twice: say which one by its id, ")
+	for isShared, id := range ids {
+		require.Contains(t, got.err, id+" of arn:aws:iam::")
+		require.Equal(t, exitDone, command(t, "--lake", dir, "saved", "show", id).code, isShared)
+	}
 }
