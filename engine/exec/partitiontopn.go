@@ -33,7 +33,8 @@ type partitionTopN struct {
 	// arrived are rows that came since, arrivedOf their partitions.
 	arrived   []*batch.Batch // dense
 	arrivedOf []int32
-	size      int64 // of kept and arrived
+	words     *partitionBars // of all rows that came; nil: those in bars alone are known
+	size      int64          // of kept and arrived
 	keptSize  int64
 
 	results *tableReader // of a round; nil: its input is not consumed
@@ -54,6 +55,7 @@ func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, err
 		}
 		p.results, p.kept, p.keptOf, p.bars, p.barKeys, p.size, p.keptSize = nil, nil, nil, nil, nil, 0, 0
+		p.words.knowOnly(0)
 		if err := p.memory.set(0); err != nil {
 			return nil, err
 		}
@@ -91,7 +93,7 @@ func (p *partitionTopN) consume(ctx context.Context) error {
 
 // keep adds the rows of b that may be wanted.
 func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []int32) error {
-	if p.isShort(2*tableBytes(b) + (cutRowBytes+sortBytesPerRow)*int64(b.Len)) {
+	if p.isShort(2*tableBytes(b) + (cutRowBytes+sortBytesPerRow)*int64(b.Len) + p.words.growthBytes(p.partitions.groups.groups)) {
 		if err := p.cut(ctx); err != nil {
 			return err
 		}
@@ -104,9 +106,17 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 		}
 		partitions = p.partitions.ids
 	}
+	if p.words != nil {
+		done, err := p.memory.during(p.words.growthBytes(p.partitions.groups.groups))
+		if err != nil {
+			return err
+		}
+		p.words.reach(p.partitions.groups.groups)
+		done()
+	}
 	rows := p.candidates(b, partitions)
 	if len(rows) == 0 {
-		return nil
+		return p.hold(p.size)
 	}
 	for _, row := range rows {
 		p.arrivedOf = append(p.arrivedOf, partitions[row])
@@ -117,15 +127,26 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 	added := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
 	p.arrived = append(p.arrived, added)
 	p.size += tableBytes(added) + 4*int64(len(rows))
-	if err := p.memory.set(p.size); err != nil {
+	if err := p.hold(p.size); err != nil || !p.isWorthCutting() {
 		return err
-	}
-	const many = 2 * batch.Rows
-	if len(p.arrivedOf) < max(many, len(p.keptOf)) && p.size < 2*p.keptSize+4*maxTakenBytes {
-		return nil
 	}
 	return p.cut(ctx)
 }
+
+// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times.
+func (p *partitionTopN) isWorthCutting() bool {
+	const many = 2 * batch.Rows
+	if p.size >= 2*p.keptSize+4*maxTakenBytes {
+		return true
+	}
+	if len(p.arrivedOf) < max(many, len(p.keptOf)) {
+		return false
+	}
+	return p.words == nil || len(p.keptOf)+len(p.arrivedOf) >= p.words.known+max(many, p.words.known)
+}
+
+// hold makes the account hold bytes, besides what tells wanted rows.
+func (p *partitionTopN) hold(bytes int64) error { return p.memory.set(bytes + p.words.sizeBytes()) }
 
 // cutRowBytes is what cut needs for each row besides copies of it, and what sorting takes.
 const cutRowBytes = 16
@@ -157,9 +178,10 @@ func (p *partitionTopN) putOff() error {
 		p.kept = &batch.Batch{Columns: takeAll(p.kept.Columns, iota32(known)), Len: known}
 		done()
 		p.bars, p.keptOf = slices.Clone(p.bars[:first]), slices.Clone(p.keptOf[:known])
+		p.words.knowOnly(int(first))
 		p.setBarKeys()
 		p.size = p.keptSize
-		if err := p.memory.set(p.size); err != nil {
+		if err := p.hold(p.size); err != nil {
 			return err
 		}
 	}
@@ -179,16 +201,27 @@ func (p *partitionTopN) setBarKeys() {
 // the last ones wanted of their partitions.
 func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	rows := make([]int32, 0, batch.Rows)
-	order := func(row, kept int32) int { return 1 }
-	if p.kept != nil && len(p.keys) > 0 {
-		columns := make([]arrow.Array, len(p.keys))
-		for i, k := range p.keys {
-			columns[i] = batch.Expand(liveColumn(b, k.position), len(partitions))
-		}
-		order = orderBetween(columns, p.barKeys, p.keys)
+	var order rowOrder // between a row and one that is kept; nil: none was compared yet
+	var word func(row int32) uint64
+	if p.words != nil {
+		word = barWords(batch.Expand(liveColumn(b, p.words.key.position), len(partitions)), p.words.key)
 	}
 	for row, partition := range partitions {
+		if word != nil {
+			w, bar := word(int32(row)), p.words.bar(partition)
+			if w > bar {
+				continue
+			}
+			if w < bar {
+				p.words.add(partition, w)
+				rows = append(rows, int32(row))
+				continue
+			}
+		}
 		if int(partition) < len(p.bars) && p.bars[partition] >= 0 {
+			if order == nil {
+				order = p.orderToKept(b, len(partitions))
+			}
 			c := order(int32(row), p.bars[partition])
 			if c > 0 || c == 0 && p.ranking == plan.RowNumber {
 				continue
@@ -199,12 +232,24 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	return rows
 }
 
+// orderToKept compares the live rows of b with those that are kept. Without keys all are like the last one wanted.
+func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
+	if len(p.keys) == 0 {
+		return func(row, kept int32) int { return 0 }
+	}
+	columns := make([]arrow.Array, len(p.keys))
+	for i, k := range p.keys {
+		columns[i] = batch.Expand(liveColumn(b, k.position), live)
+	}
+	return orderBetween(columns, p.barKeys, p.keys)
+}
+
 // cut reduces the rows to those that are still wanted, in order.
 func (p *partitionTopN) cut(ctx context.Context) error {
 	if len(p.arrived) == 0 {
 		return nil
 	}
-	if err := p.memory.set(p.cuttingBytes()); err != nil {
+	if err := p.hold(p.cuttingBytes()); err != nil {
 		return err
 	}
 	batches, of := p.arrived, append(p.keptOf, p.arrivedOf...)
@@ -238,7 +283,7 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	p.kept = p.gathering.take(ctx, all, wanted)
 	p.setBarKeys()
 	p.size = p.keptSize
-	return p.memory.set(p.size)
+	return p.hold(p.size)
 }
 
 // groupSorted moves rows together by group without changing their order within one.
@@ -295,5 +340,6 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 	}
 	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
 	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held,
+		words:      newPartitionBars(keys, n.Ranking, n.Count),
 		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}, nil
 }

@@ -67,6 +67,7 @@ func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking
 	}
 	held := &account{pool.Account("partitions")}
 	return &partitionTopN{columns: columns, keys: keys, ranking: ranking, count: count, gathering: gathering{workers: workers}, memory: &account{pool.Account("rows")},
+		words:      newPartitionBars(keys, ranking, count),
 		partitions: newPartitioner(input, partitionBy, columnTypes(by), nil, held, q.NewSpiller(held.Account))}
 }
 
