@@ -160,7 +160,11 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)
-		return t, columns, err
+		if err != nil {
+			return nil, nil, err
+		}
+		t.dropInScan()
+		return t, columns, nil
 	case *plan.Limit:
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:

@@ -20,7 +20,7 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 		if err != nil {
 			return nil, nil, err
 		}
-		w.calls = append(w.calls, c)
+		w.calls, w.peers = append(w.calls, c), w.peers || c.looksAtPeers()
 	}
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err
@@ -82,4 +82,10 @@ func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*win
 	}
 	c.window = w
 	return c, nil
+}
+
+// looksAtPeers reports whether the call, or a frame of it that does not count rows, may look at peers.
+func (c *windowCall) looksAtPeers() bool {
+	hasFrame := c.aggregate != nil || c.window.Frame
+	return c.window.Peers || hasFrame && c.node.Frame.Unit != plan.FrameRows
 }

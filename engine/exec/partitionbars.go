@@ -155,3 +155,82 @@ func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 	}
 	return parts[0].read
 }
+
+// reachPartitions makes room for words of all partitions. Where there is no memory for that, there are no words from then on.
+func (p *partitionTopN) reachPartitions() error {
+	if p.words == nil {
+		return nil
+	}
+	partitions := p.partitions.groups.groups
+	if p.hold(p.size+p.words.growthBytes(partitions)) != nil {
+		p.words = nil
+	} else {
+		p.words.reach(partitions)
+	}
+	return p.hold(p.size)
+}
+
+// candidates lists the live rows of b, by their number among these, that come before
+// the last ones wanted of their partitions.
+func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
+	rows := make([]int32, 0, batch.Rows)
+	var order rowOrder // between a row and one that is kept; nil: none was compared yet
+	var word func(row int32) uint64
+	if p.words != nil {
+		word = barWords(batch.Expand(liveColumn(b, p.words.key.position), len(partitions)), p.words.key)
+	}
+	for row, partition := range partitions {
+		if word != nil {
+			w, bar := word(int32(row)), p.words.bar(partition)
+			if w > bar {
+				continue
+			}
+			if w < bar {
+				p.words.add(partition, w)
+				if p.inScan != nil {
+					p.inScan.raise(p.partitions.groups, partition)
+				}
+				rows = append(rows, int32(row))
+				continue
+			}
+		}
+		if int(partition) < len(p.bars) && p.bars[partition] >= 0 {
+			if order == nil {
+				order = p.orderToKept(b, len(partitions))
+			}
+			c := order(int32(row), p.bars[partition])
+			if c > 0 || c == 0 && p.ranking == plan.RowNumber {
+				continue
+			}
+		}
+		rows = append(rows, int32(row))
+	}
+	return rows
+}
+
+// orderToKept compares the live rows of b with those that are kept. Without keys all are like the last one wanted.
+func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
+	if len(p.keys) == 0 {
+		return func(row, kept int32) int { return 0 }
+	}
+	columns := make([]arrow.Array, len(p.keys))
+	for i, k := range p.keys {
+		columns[i] = batch.Expand(liveColumn(b, k.position), live)
+	}
+	return orderBetween(columns, p.barKeys, p.keys)
+}
+
+// codePartitions makes the text that partitions are told apart by a dictionary of them, which is sorted and copied faster, if there is memory
+// for that.
+func (p *partitionTopN) codePartitions() {
+	groups := p.partitions.groups
+	if p.kept == nil || len(p.partitions.by) != 1 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {
+		return
+	}
+	codes := make([]int32, len(p.keptOf))
+	for i, partition := range p.keptOf {
+		codes[i] = groups.codeOf(partition)
+	}
+	p.kept.Columns[p.partitions.by[0]] = batch.Vector{Array: groups.columns[0].Coded(codes)}
+	p.size += groups.columns[0].SizeBytes()
+}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -19,6 +20,8 @@ type partitionedRows struct {
 	orderBy    []sortKey
 	newRuns    func() *sortedRuns // of columns and the partition's number, the first key
 	pieceRows  int                // how many rows a piece of a table has at least, unless there are no more
+	// top is the input where that gives its rows partition by partition in order, so that they need not be sorted again; nil: it does not.
+	top *partitionTopN
 
 	runs *sortedRuns // of the round; nil: it has not begun
 	// The rows of the round, sorted: a table, of which the bounds of pieces are known, or a stream.
@@ -59,12 +62,18 @@ func (b *builder) partitionedRows(
 	memory := b.account("PARTITION BY")
 	p := &partitionedRows{columns: columns, orderBy: keys, pieceRows: manyRows,
 		newRuns: func() *sortedRuns { return b.sortedRuns(node, numbered, byPartition, operator) }}
+	if top, ok := input.(*partitionTopN); ok && slices.Equal(top.partitions.by, by) && slices.Equal(top.keys, keys) {
+		p.top, p.pieceRows = top, batch.Rows // there is little to do for a piece, so that many are begun soon
+	}
 	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), b.env.Numbers, memory, b.spiller(node, memory))
 	return p, nil
 }
 
 // beginRound sorts the rows of a round; false: there are no more.
 func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
+	if p.top != nil {
+		return p.takeRound(ctx)
+	}
 	if p.runs != nil {
 		p.closeRound()
 		if has, err := p.partitions.nextRound(); !has || err != nil {
@@ -107,6 +116,25 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
+// takeRound is beginRound where top has sorted the rows; false: there are no more.
+func (p *partitionedRows) takeRound(ctx context.Context) (bool, error) {
+	if p.runs != nil {
+		p.closeRound()
+	}
+	t, partitions, err := p.top.nextRound(ctx)
+	if t == nil || err != nil {
+		return false, err
+	}
+	p.runs = p.newRuns()
+	if err := p.runs.memory.set(8 * int64(t.rows)); err != nil {
+		return false, err
+	}
+	number := batch.FromValues(arrow.PrimitiveTypes.Int32, partitions, nil)
+	p.table, p.order = &table{columns: append(slices.Clone(t.columns), number), rows: t.rows}, iota32(t.rows)
+	p.cutPieces()
+	return true, nil
+}
+
 func (p *partitionedRows) newStream(from rowStream) *partitionStream {
 	return &partitionStream{from: from, columns: len(p.columns), orderBy: p.orderBy, memory: p.runs.memory}
 }
@@ -135,6 +163,11 @@ func (p *partitionedRows) piece(i int) *partitionPiece {
 		first = p.pieces[i-1]
 	}
 	from, to := p.start(first), p.ends[last-1]
+	if p.top != nil {
+		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(from), int(to))
+		t := joinBatches([]*batch.Batch{b})
+		return &partitionPiece{table: t, rows: iota32(t.rows), ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
+	}
 	return &partitionPiece{
 		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},
 		rows:  p.order[from:to], ends: shifted(p.ends[first:last], -from), peers: p.peers,
@@ -166,6 +199,9 @@ func (p *partitionedRows) spillFrom(ctx context.Context, piece int) error {
 	rest := &tableReader{table: p.table, rows: p.order[p.start(first):]}
 	p.endTable()
 	stream, err := p.runs.spillSorted(ctx, rest)
+	if p.top != nil && err == nil {
+		err = p.top.forget()
+	}
 	p.stream = p.newStream(stream)
 	return err
 }
@@ -185,6 +221,10 @@ func (p *partitionedRows) close() {
 	if p.runs != nil {
 		p.closeRound()
 	}
+	if p.top != nil {
+		p.top.Close()
+		return
+	}
 	p.partitions.close()
 }
 
@@ -196,14 +236,20 @@ func peerOrder(t *table, keys []sortKey) rowOrder {
 	return orderBy(t, keys)
 }
 
-// windowPartitions returns the piece's partitions with their peers.
-func (c *partitionPiece) windowPartitions() []*function.WindowPartition {
-	peerStart, peerEnd := make([]int32, len(c.rows)), make([]int32, len(c.rows))
+// windowPartitions returns the piece's partitions, if wanted with their peers.
+func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPartition {
+	var peerStart, peerEnd []int32
+	if withPeers {
+		peerStart, peerEnd = make([]int32, len(c.rows)), make([]int32, len(c.rows))
+	}
 	partitions := make([]*function.WindowPartition, len(c.ends))
 	start := int32(0)
 	for i, end := range c.ends {
-		p := &function.WindowPartition{Start: start, End: end, PeerStart: peerStart[start:end:end], PeerEnd: peerEnd[start:end:end]}
-		findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })
+		p := &function.WindowPartition{Start: start, End: end}
+		if withPeers {
+			p.PeerStart, p.PeerEnd = peerStart[start:end:end], peerEnd[start:end:end]
+			findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })
+		}
 		partitions[i], start = p, end
 	}
 	return partitions

@@ -138,6 +138,15 @@ func (p *partitioner) insert(columns []batch.Vector, live int) error {
 // knowOnly leaves partitions from a number on, more than 0, to a later round, and those that may come.
 func (p *partitioner) knowOnly(partitions int) { p.known = int32(partitions) }
 
+// only returns some live rows of the last batch, by their number among these, which ascend, and their partitions. No others of it are wanted.
+func (p *partitioner) only(b *batch.Batch, rows []int32) (*batch.Batch, []int32) {
+	p.ids = gather(p.ids, rows, p.ids[:len(rows)])
+	if b.Sel != nil {
+		rows = gather(b.Sel, rows, rows)
+	}
+	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows}, p.ids
+}
+
 // withoutLater spills the rows of later rounds, and returns the others, nil if there are none.
 func (p *partitioner) withoutLater(b *batch.Batch) (*batch.Batch, error) {
 	if p.known == math.MaxInt32 {

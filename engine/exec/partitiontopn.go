@@ -8,6 +8,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // partitionTopN keeps of each partition the first rows in the order of keys, see
@@ -33,33 +34,57 @@ type partitionTopN struct {
 	// arrived are rows that came since, arrivedOf their partitions.
 	arrived   []*batch.Batch // dense
 	arrivedOf []int32
-	words     *partitionBars // of all rows that came; nil: those in bars alone are known
-	size      int64          // of kept and arrived
+	words     *partitionBars  // of all rows that came; nil: those in bars alone are known
+	inScan    *partitionStage // nil: the workers of a scan drop no rows
+	size      int64           // of kept and arrived
 	keptSize  int64
 
-	results *tableReader // of a round; nil: its input is not consumed
+	begun   bool         // a round has
+	results *tableReader // of a round, nil: there are none left
 }
 
 func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
 	for {
-		if p.results == nil {
-			if err := p.consume(ctx); err != nil {
-				return nil, err
+		if p.results != nil {
+			if b := p.results.next(); b != nil {
+				return b, ctx.Err()
 			}
 		}
-		if b := p.results.next(); b != nil {
-			return b, ctx.Err()
-		}
-		more, err := p.partitions.nextRound()
-		if !more || err != nil {
+		t, _, err := p.nextRound(ctx)
+		if t == nil || err != nil {
 			return nil, err
 		}
-		p.results, p.kept, p.keptOf, p.bars, p.barKeys, p.size, p.keptSize = nil, nil, nil, nil, nil, 0, 0
-		p.words.knowOnly(0)
-		if err := p.memory.set(0); err != nil {
-			return nil, err
+		p.results = &tableReader{table: t}
+	}
+}
+
+// nextRound returns the rows wanted of the next round, partition by partition in order, and their partitions; nil at the end.
+// Both hold until the next call.
+func (p *partitionTopN) nextRound(ctx context.Context) (*table, []int32, error) {
+	if p.begun {
+		p.results = nil
+		if err := p.forget(); err != nil {
+			return nil, nil, err
+		}
+		if more, err := p.partitions.nextRound(); !more || err != nil {
+			return nil, nil, err
 		}
 	}
+	p.begun = true
+	if err := p.consume(ctx); err != nil {
+		return nil, nil, err
+	}
+	if p.kept == nil {
+		return emptyTable(p.columns), nil, nil
+	}
+	return joinBatches([]*batch.Batch{p.kept}), p.keptOf, nil
+}
+
+// forget gives up the rows of a round.
+func (p *partitionTopN) forget() error {
+	p.kept, p.keptOf, p.bars, p.barKeys, p.size, p.keptSize = nil, nil, nil, nil, 0, 0
+	p.words.knowOnly(0)
+	return p.memory.set(0)
 }
 
 func (p *partitionTopN) Close() {
@@ -84,16 +109,25 @@ func (p *partitionTopN) consume(ctx context.Context) error {
 	if err := p.cut(ctx); err != nil {
 		return err
 	}
-	p.results = &tableReader{table: emptyTable(p.columns)}
-	if p.kept != nil {
-		p.results.table = joinBatches([]*batch.Batch{p.kept})
+	p.codePartitions()
+	p.words.knowOnly(0)
+	if err := p.hold(p.size); err != nil {
+		return err
 	}
 	return p.partitions.forget()
 }
 
 // keep adds the rows of b that may be wanted.
 func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []int32) error {
-	if p.isShort(2*tableBytes(b) + (cutRowBytes+sortBytesPerRow)*int64(b.Len) + p.words.growthBytes(p.partitions.groups.groups)) {
+	if err := p.reachPartitions(); err != nil {
+		return err
+	}
+	rows := p.candidates(b, partitions)
+	if len(rows) == 0 {
+		return nil
+	}
+	b, partitions = p.partitions.only(b, rows)
+	if p.isShort(2*takenBytes(b.Columns, b.Sel) + (cutRowBytes+sortBytesPerRow)*int64(len(rows))) {
 		if err := p.cut(ctx); err != nil {
 			return err
 		}
@@ -106,27 +140,10 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 		}
 		partitions = p.partitions.ids
 	}
-	if p.words != nil {
-		done, err := p.memory.during(p.words.growthBytes(p.partitions.groups.groups))
-		if err != nil {
-			return err
-		}
-		p.words.reach(p.partitions.groups.groups)
-		done()
-	}
-	rows := p.candidates(b, partitions)
-	if len(rows) == 0 {
-		return p.hold(p.size)
-	}
-	for _, row := range rows {
-		p.arrivedOf = append(p.arrivedOf, partitions[row])
-	}
-	if b.Sel != nil {
-		gather(b.Sel, rows, rows)
-	}
-	added := &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+	p.arrivedOf = append(p.arrivedOf, partitions...)
+	added := compact(b)
 	p.arrived = append(p.arrived, added)
-	p.size += tableBytes(added) + 4*int64(len(rows))
+	p.size += tableBytes(added) + 4*int64(added.Len)
 	if err := p.hold(p.size); err != nil || !p.isWorthCutting() {
 		return err
 	}
@@ -146,7 +163,9 @@ func (p *partitionTopN) isWorthCutting() bool {
 }
 
 // hold makes the account hold bytes, besides what tells wanted rows.
-func (p *partitionTopN) hold(bytes int64) error { return p.memory.set(bytes + p.words.sizeBytes()) }
+func (p *partitionTopN) hold(bytes int64) error {
+	return p.memory.set(bytes + p.words.sizeBytes() + p.inScan.sizeBytes())
+}
 
 // cutRowBytes is what cut needs for each row besides copies of it, and what sorting takes.
 const cutRowBytes = 16
@@ -197,53 +216,6 @@ func (p *partitionTopN) setBarKeys() {
 	p.keptSize = tableBytes(p.kept) + 8*int64(p.kept.Len+len(p.bars))
 }
 
-// candidates lists the live rows of b, by their number among these, that come before
-// the last ones wanted of their partitions.
-func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
-	rows := make([]int32, 0, batch.Rows)
-	var order rowOrder // between a row and one that is kept; nil: none was compared yet
-	var word func(row int32) uint64
-	if p.words != nil {
-		word = barWords(batch.Expand(liveColumn(b, p.words.key.position), len(partitions)), p.words.key)
-	}
-	for row, partition := range partitions {
-		if word != nil {
-			w, bar := word(int32(row)), p.words.bar(partition)
-			if w > bar {
-				continue
-			}
-			if w < bar {
-				p.words.add(partition, w)
-				rows = append(rows, int32(row))
-				continue
-			}
-		}
-		if int(partition) < len(p.bars) && p.bars[partition] >= 0 {
-			if order == nil {
-				order = p.orderToKept(b, len(partitions))
-			}
-			c := order(int32(row), p.bars[partition])
-			if c > 0 || c == 0 && p.ranking == plan.RowNumber {
-				continue
-			}
-		}
-		rows = append(rows, int32(row))
-	}
-	return rows
-}
-
-// orderToKept compares the live rows of b with those that are kept. Without keys all are like the last one wanted.
-func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
-	if len(p.keys) == 0 {
-		return func(row, kept int32) int { return 0 }
-	}
-	columns := make([]arrow.Array, len(p.keys))
-	for i, k := range p.keys {
-		columns[i] = batch.Expand(liveColumn(b, k.position), live)
-	}
-	return orderBetween(columns, p.barKeys, p.keys)
-}
-
 // cut reduces the rows to those that are still wanted, in order.
 func (p *partitionTopN) cut(ctx context.Context) error {
 	if len(p.arrived) == 0 {
@@ -258,11 +230,10 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	}
 	all := p.gathering.join(ctx, batches)
 	p.kept, p.arrived, p.arrivedOf = nil, nil, nil
-	rows, err := sortedRows(ctx, all, p.keys, p.workers, p.memory)
+	rows, err := p.sortedByPartition(ctx, all, of)
 	if err != nil {
 		return err
 	}
-	offsets, rows := groupSorted(of, rows, p.partitions.groups.groups)
 	order := func(i, j int32) int { return 0 }
 	if len(p.keys) > 0 {
 		order = orderBy(all, p.keys)
@@ -271,8 +242,12 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	p.keptOf, p.bars = nil, make([]int32, p.partitions.groups.groups)
 	for partition := range p.bars {
 		p.bars[partition] = -1
-		first, full := p.first(rows[offsets[partition]:offsets[partition+1]], order)
-		wanted = append(wanted, first...)
+		end := 0
+		for end < len(rows) && of[rows[end]] == int32(partition) {
+			end++
+		}
+		first, full := p.first(rows[:end], order)
+		wanted, rows = append(wanted, first...), rows[end:]
 		for range first {
 			p.keptOf = append(p.keptOf, int32(partition))
 		}
@@ -286,23 +261,13 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	return p.hold(p.size)
 }
 
-// groupSorted moves rows together by group without changing their order within one.
-func groupSorted(groups, rows []int32, number int) (offsets, sorted []int32) {
-	offsets = make([]int32, number+1)
-	for _, g := range groups {
-		offsets[g+1]++
-	}
-	for i := range number {
-		offsets[i+1] += offsets[i]
-	}
-	next := append([]int32{}, offsets...)
-	sorted = make([]int32, len(rows))
-	for _, row := range rows {
-		g := groups[row]
-		sorted[next[g]] = row
-		next[g]++
-	}
-	return offsets, sorted
+// sortedByPartition returns the rows of a table in the order of keys within each partition. Few rows of one partition are equal in the
+// first key, whereas many of all partitions may be.
+func (p *partitionTopN) sortedByPartition(ctx context.Context, t *table, partitions []int32) ([]int32, error) {
+	number := batch.FromValues(arrow.PrimitiveTypes.Int32, partitions, nil)
+	numbered := &table{columns: append(slices.Clone(t.columns), number), rows: t.rows}
+	keys := append([]sortKey{{position: len(t.columns), valueType: types.IntegerType}}, p.keys...)
+	return sortedRows(ctx, numbered, keys, p.workers, p.memory)
 }
 
 // first returns the rows wanted of a partition, which are in order; full means

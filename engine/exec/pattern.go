@@ -108,7 +108,7 @@ func (r *recognition) matchesOf(piece *partitionPiece) (*tableReader, error) {
 	if err := r.memory.add(size + int64(len(piece.ends))*partitionBytes); err != nil {
 		return nil, err
 	}
-	partitions := piece.windowPartitions()
+	partitions := piece.windowPartitions(false)
 	r.table = &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
 	for i, c := range piece.table.columns {
 		r.table.columns[i] = batch.Take(c, piece.rows)

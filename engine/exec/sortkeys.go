@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -48,11 +49,10 @@ type keyPart struct {
 	read  func(row int32) uint64
 }
 
-// keyLevels normalises the keys of t's rows: numbers are counted from the least
+// levelsOf normalises the keys of t's rows: numbers are counted from the least
 // one on, entries of dictionaries are ranked, and as many keys as fit go into one
 // word of 64 bits.
-func keyLevels(t *table, keys []sortKey) []keyLevel {
-	p := &keyPacker{}
+func (p *keyPacker) levelsOf(t *table, keys []sortKey) []keyLevel {
 	for _, k := range keys {
 		p.pack(t.columns[k.position], k)
 	}
@@ -62,6 +62,9 @@ func keyLevels(t *table, keys []sortKey) []keyLevel {
 
 // keyPacker makes levels of keys.
 type keyPacker struct {
+	ctx     context.Context // of the workers
+	workers int             // that rank entries of dictionaries
+
 	levels []keyLevel
 	word   []wordPart // of the level that is being packed
 	used   int        // bits in word
@@ -104,7 +107,13 @@ func (p *keyPacker) pack(a arrow.Array, key sortKey) {
 		p.packText(text)
 		return
 	}
-	parts, ok := keyParts(a, valid, key, leastOn)
+	var parts []keyPart
+	d, ok := a.(*array.Dictionary)
+	if ok {
+		parts = []keyPart{p.rankPart(d, key)}
+	} else {
+		parts, ok = keyParts(a, valid, key, leastOn)
+	}
 	if !ok {
 		p.flush()
 		p.levels = append(p.levels, keyLevel{compare: columnOrder(a, key)})
@@ -148,11 +157,8 @@ const (
 )
 
 // keyParts returns the numbers by which values that are not NULL are ordered;
-// false for types that have none. It is batch.Ordering in another form. With allOn the array is no dictionary.
+// false for types that have none. It is batch.Ordering in another form. The array is no dictionary.
 func keyParts(a arrow.Array, valid []byte, key sortKey, from keyRange) ([]keyPart, bool) {
-	if d, ok := a.(*array.Dictionary); ok {
-		return []keyPart{rankPart(d, key)}, true
-	}
 	t := key.valueType
 	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
 		a = batch.Fields(a)[0]
@@ -271,9 +277,9 @@ func sixteenByteParts(a *array.FixedSizeBinary, descending bool) []keyPart {
 }
 
 // rankPart numbers a dictionary's entries in their order.
-func rankPart(d *array.Dictionary, key sortKey) keyPart {
+func (p *keyPacker) rankPart(d *array.Dictionary, key sortKey) keyPart {
 	codes := batch.Codes(d)
-	ranks, number := rankEntries(d.Dictionary(), key)
+	ranks, number := p.rankEntries(d.Dictionary(), key)
 	last := uint64(number - 1)
 	part := keyPart{width: bits.Len64(last), read: func(row int32) uint64 { return uint64(ranks[codes[row]]) }}
 	if key.descending {
@@ -284,11 +290,12 @@ func rankPart(d *array.Dictionary, key sortKey) keyPart {
 
 // rankEntries returns the place of each value, none of them NULL, among the
 // distinct values in ascending order, and how many of these there are.
-func rankEntries(values arrow.Array, key sortKey) (ranks []int32, number int) {
+func (p *keyPacker) rankEntries(values arrow.Array, key sortKey) (ranks []int32, number int) {
 	key = sortKey{valueType: key.valueType, nullsFirst: key.nullsFirst}
 	order := columnOrder(values, key)
 	n := values.Len()
-	s := &rowSorter{levels: keyLevels(&table{columns: []arrow.Array{values}, rows: n}, []sortKey{key}), workers: 1, rows: n, to: n}
+	s := newRowSorter(p.ctx, n, p.workers)
+	s.levels = (&keyPacker{ctx: p.ctx, workers: p.workers}).levelsOf(&table{columns: []arrow.Array{values}, rows: n}, []sortKey{key})
 	ranks = make([]int32, n)
 	rows := s.sorted()
 	for i, row := range rows {

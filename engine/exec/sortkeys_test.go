@@ -173,7 +173,7 @@ func TestNormalisedKeysOrderLikeValues(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, way := range []sortKey{{}, {descending: true}, {nullsFirst: true}, {descending: true, nullsFirst: true}} {
 				way.valueType = c.valueType
-				levels, order := keyLevels(&table{columns: []arrow.Array{c.values}, rows: rows}, []sortKey{way}), columnOrder(c.values, way)
+				levels, order := (&keyPacker{ctx: t.Context()}).levelsOf(&table{columns: []arrow.Array{c.values}, rows: rows}, []sortKey{way}), columnOrder(c.values, way)
 				for i := range int32(rows) {
 					for j := range int32(rows) {
 						if want, got := cmp.Compare(order(i, j), 0), compareLevels(levels, i, j); want != got {

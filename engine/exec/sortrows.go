@@ -27,6 +27,8 @@ type rowSorter struct {
 	levels  []keyLevel
 	workers int
 	rows    int
+	// pieceRows are parted for the workers; fewer are one piece of work.
+	pieceRows int
 	// Places that are wanted; rows elsewhere are only sorted as far as it takes to find those.
 	from, to int
 }
@@ -62,10 +64,20 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 			panic(p)
 		}
 	}()
-	s := &rowSorter{ctx: ctx, claim: processors.ClaimOf(ctx), workers: max(1, workers), rows: t.rows, from: from, to: to}
+	s := newRowSorter(ctx, t.rows, workers)
+	s.from, s.to = from, to
 	s.check()
-	s.levels = keyLevels(t, keys)
+	s.levels = (&keyPacker{ctx: ctx, workers: workers}).levelsOf(t, keys)
 	return s.sorted(), nil
+}
+
+// newRowSorter returns a sorter of so many rows, without levels; all places are wanted.
+func newRowSorter(ctx context.Context, rows, workers int) *rowSorter {
+	s := &rowSorter{ctx: ctx, claim: processors.ClaimOf(ctx), workers: max(1, workers), rows: rows, to: rows, pieceRows: manyRows}
+	if workers > 1 {
+		s.pieceRows = min(manyRows, max(someRows, rows/(4*workers)))
+	}
+	return s
 }
 
 // sortStopped is the panic that leaves a sort whose statement was cancelled.
@@ -117,9 +129,10 @@ func (s *rowSorter) start(level int) keyPlace {
 const (
 	// fewRows are sorted by comparing.
 	fewRows = 256
-	// manyRows are parted for the workers; fewer are one piece of work. They fit
-	// into a processor's own cache.
+	// manyRows are more than one piece of work. They fit into a processor's own cache.
 	manyRows = 1 << 15
+	// someRows are one piece of work, if there are not many more.
+	someRows = 1 << 12
 )
 
 // sort orders entries whose rows are equal up to a place. spare is as long as entries.
@@ -200,14 +213,14 @@ func (s *rowSorter) sortTies(entries, spare []sortEntry, next keyPlace, equal fu
 	}
 }
 
-// pieces is into how many pieces of manyRows rows are divided.
-func pieces(rows int) int { return (rows + manyRows - 1) / manyRows }
+// pieces is into how many pieces rows are divided.
+func (s *rowSorter) pieces(rows int) int { return (rows + s.pieceRows - 1) / s.pieceRows }
 
-// each calls do for pieces of rows, which start at multiples of manyRows.
+// each calls do for pieces of rows, which start at multiples of pieceRows.
 func (s *rowSorter) each(rows int, do func(from, to int)) {
-	if rows <= manyRows {
+	if rows <= s.pieceRows {
 		do(0, rows)
 		return
 	}
-	inParallel(s.ctx, s.workers, pieces(rows), func(i int) { do(i*manyRows, min(rows, (i+1)*manyRows)) })
+	inParallel(s.ctx, s.workers, s.pieces(rows), func(i int) { do(i*s.pieceRows, min(rows, (i+1)*s.pieceRows)) })
 }

@@ -12,7 +12,7 @@ func (s *rowSorter) sortWords(entries, spare []sortEntry, next keyPlace) {
 	if !s.isWanted(entries) {
 		return
 	}
-	if len(entries) >= manyRows {
+	if len(entries) >= s.pieceRows {
 		s.sortMany(entries, spare, next)
 		return
 	}
@@ -97,7 +97,7 @@ func (s *rowSorter) sortMany(entries, spare []sortEntry, next keyPlace) {
 	var small [][2]int
 	start := 0
 	for _, end := range ends {
-		if end-start >= manyRows {
+		if end-start >= s.pieceRows {
 			s.each(end-start, func(from, to int) { copy(entries[start+from:start+to], spare[start+from:start+to]) })
 			s.sortWords(entries[start:end], spare[start:end], next)
 		} else if end > start {
@@ -116,9 +116,9 @@ func (s *rowSorter) sortMany(entries, spare []sortEntry, next keyPlace) {
 // part moves entries into parts of spare by eight bits of their words, without
 // changing their order within one, and returns where each part ends.
 func (s *rowSorter) part(entries, parted []sortEntry, shift int) (ends [256]int) {
-	next := make([][256]int, pieces(len(entries)))
+	next := make([][256]int, s.pieces(len(entries)))
 	s.each(len(entries), func(from, to int) {
-		count := &next[from/manyRows]
+		count := &next[from/s.pieceRows]
 		for _, e := range entries[from:to] {
 			count[byte(e.word>>shift)]++
 		}
@@ -133,7 +133,7 @@ func (s *rowSorter) part(entries, parted []sortEntry, shift int) (ends [256]int)
 		ends[digit] = at
 	}
 	s.each(len(entries), func(from, to int) {
-		next := &next[from/manyRows]
+		next := &next[from/s.pieceRows]
 		for _, e := range entries[from:to] {
 			digit := byte(e.word >> shift)
 			parted[next[digit]] = e

@@ -20,6 +20,7 @@ type windowCalls struct {
 	env     *function.Env
 	pool    MemoryPool
 	workers int        // that sort
+	peers   bool       // calls look at peers
 	long    []longCall // of calls, for partitions larger than memory; nil: some need all rows at once
 }
 
@@ -63,7 +64,7 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 	if err := w.memory.add(int64(len(piece.rows))*pieceRowBytes + int64(len(piece.ends))*partitionBytes); err != nil {
 		return nil, err
 	}
-	partitions := piece.windowPartitions()
+	partitions := piece.windowPartitions(w.peers)
 	sorted, err := w.sortedColumns(piece)
 	if err != nil {
 		return nil, err

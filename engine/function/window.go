@@ -8,7 +8,8 @@ import (
 // sorted by partition and order.
 type WindowPartition struct {
 	Start, End int32
-	// PeerStart and PeerEnd bound, by row - Start, the rows that the order does not tell apart.
+	// PeerStart and PeerEnd bound, by row - Start, the rows that the order does not tell apart. Functions of
+	// peers have them, and frames that begin or end with peers.
 	PeerStart, PeerEnd []int32
 	// FrameStart and FrameEnd bound each row's frame, by row - Start; a frame
 	// is empty when they are equal. Only functions of the frame have them.
@@ -26,8 +27,8 @@ type WindowFunction struct {
 	// Rows tells the row of the table that the first argument is taken from,
 	// NullRow for NULL, DefaultRow for the third argument's value.
 	Rows func(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error
-	// Frame says that Rows looks at frames.
-	Frame bool
+	// Frame says that Rows looks at frames, Peers that Numbers or Fractions looks at peers.
+	Frame, Peers bool
 }
 
 // What WindowFunction.Rows gives instead of a row.
@@ -44,11 +45,11 @@ func WindowByName(name string) (WindowFunction, bool) {
 
 var windowsByName = map[string]WindowFunction{
 	"row_number":   {Numbers: rowNumber},
-	"rank":         {Numbers: rank},
-	"dense_rank":   {Numbers: denseRank},
+	"rank":         {Numbers: rank, Peers: true},
+	"dense_rank":   {Numbers: denseRank, Peers: true},
 	"ntile":        {Numbers: ntile},
-	"percent_rank": {Fractions: percentRank},
-	"cume_dist":    {Fractions: cumeDist},
+	"percent_rank": {Fractions: percentRank, Peers: true},
+	"cume_dist":    {Fractions: cumeDist, Peers: true},
 	"lag":          {Rows: lagLead(-1)},
 	"lead":         {Rows: lagLead(1)},
 	"first_value":  {Rows: firstValue, Frame: true},
