@@ -49,6 +49,9 @@ func (f *pooledFile) ReadAt(p []byte, offset int64) (int, error) {
 
 // Expect implements vfs.Expecter, where the file system does. A file that cannot be opened is for the one who reads it.
 func (f *pooledFile) Expect(offset, bytes int64) {
+	if !vfs.CanExpect(f.pool.fs) {
+		return
+	}
 	h, err := f.pool.acquire(f.path)
 	if err != nil {
 		return

@@ -40,6 +40,8 @@ func (w *watchedFS) Open(path string) (vfs.ReadFile, error) {
 	return &watchedFile{ReadFile: file, fs: w, path: path}, nil
 }
 
+func (*watchedFS) OpensExpecters() bool { return true }
+
 type watchedFile struct {
 	vfs.ReadFile
 	fs   *watchedFS

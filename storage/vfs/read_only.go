@@ -9,6 +9,9 @@ type readOnlyFS struct {
 	reason error
 }
 
+// OpensExpecters is for CanExpect.
+func (f readOnlyFS) OpensExpecters() bool { return CanExpect(f.FS) }
+
 // Create implements FS.
 func (f readOnlyFS) Create(string) (File, error) { return nil, f.reason }
 

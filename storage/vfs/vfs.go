@@ -60,6 +60,12 @@ type Expecter interface {
 	Expect(offset, bytes int64)
 }
 
+// CanExpect reports whether the files that fs opens are Expecters.
+func CanExpect(fs FS) bool {
+	opens, ok := fs.(interface{ OpensExpecters() bool })
+	return ok && opens.OpensExpecters()
+}
+
 // OS is the real file system. Files are readable and writable by their owner only.
 var OS FS = osFS{}
 
@@ -115,6 +121,9 @@ func (osFS) Open(path string) (ReadFile, error) {
 	}
 	return osReadFile{file}, nil
 }
+
+// OpensExpecters is for CanExpect.
+func (osFS) OpensExpecters() bool { return true }
 
 // osReadFile is an Expecter.
 type osReadFile struct{ *os.File }
