@@ -3,6 +3,7 @@ package process
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -26,4 +27,12 @@ func TestPrinted(t *testing.T) {
 	long := strings.Repeat("more than a pipe holds ", 10_000)
 	require.Equal(t, "a\n"+long, Printed(t, func() { fmt.Println("a"); fmt.Print(long) }))
 	require.Empty(t, Printed(t, func() {}))
+}
+
+func TestCollectRarely(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	defer func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }()
+	CollectRarely()
+	require.EqualValues(t, rareCollectPercent, debug.SetGCPercent(percent))
+	require.EqualValues(t, maxRareBytes, debug.SetMemoryLimit(limit))
 }
