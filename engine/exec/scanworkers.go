@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -48,14 +49,17 @@ type scan struct {
 	current     *groupResult // the row group at hand; nil: none
 
 	results chan *groupResult // in scan order; nil until the first Next
-	// permits lets the dispatcher read ahead: one row group at first, then one
+	// permits lets workers read ahead: one row group at first, then one
 	// more than before for each that is consumed, so that a statement which soon
 	// has enough reads little in vain.
 	permits chan struct{}
 	given   int // permits in circulation, up to the capacity
 	cancel  context.CancelFunc
-	running sync.WaitGroup // dispatcher and workers; Close stops and awaits them
+	running sync.WaitGroup // workers; Close stops and awaits them
 	claim   *processors.Claim
+
+	beginning   sync.Mutex // held by the worker who takes the next row group
+	hasBegunAll bool       // guarded by beginning: there are no more
 }
 
 // groupResult is the work on one row group.
@@ -228,7 +232,7 @@ func (s *scan) awaited(ctx context.Context) (*groupResult, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case r := <-s.results:
-		if r == nil { // the table's end, or the dispatcher stopped with ctx
+		if r == nil { // the table's end, or the workers stopped with ctx
 			return nil, ctx.Err()
 		}
 		select {
@@ -257,59 +261,63 @@ func (s *scan) start(ctx context.Context) {
 	s.claim = processors.ClaimOf(ctx)
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.results = make(chan *groupResult, s.ahead())
-	s.permits, s.given = make(chan struct{}, s.ahead()), 1
-	s.permits <- struct{}{}
-	tasks := make(chan *groupResult, s.workers) // so that no worker waits until the dispatcher has its turn
-	s.running.Add(1 + s.workers)
-	go func() {
-		defer s.running.Done()
-		defer close(s.results)
-		defer close(tasks)
-		s.dispatch(ctx, tasks)
-	}()
+	s.permits = make(chan struct{}, s.ahead())
+	s.given = 1
+	if s.grouping != nil { // whoever groups wants all row groups
+		s.given = leastAhead
+	}
+	for range s.given {
+		s.permits <- struct{}{}
+	}
+	s.running.Add(s.workers)
 	for range s.workers {
-		go func() {
-			defer s.running.Done()
-			for r := range tasks {
-				s.work(ctx, r)
-			}
-		}()
+		go s.workOnAll(ctx)
 	}
 }
 
-// dispatch hands row groups to the workers until the table or ctx ends.
-func (s *scan) dispatch(ctx context.Context, tasks chan<- *groupResult) {
-	for {
-		select {
-		case <-s.permits:
-		case <-ctx.Done():
-			return
-		}
-		r := &groupResult{done: make(chan struct{}), ungrouped: s.grouping != nil && s.grouping.isStopped.Load()}
-		r.find(ctx, s.rows)
-		if errors.Is(r.err, io.EOF) {
-			return
-		}
-		failed := r.err != nil || r.panic != nil
-		if failed {
-			close(r.done)
-		}
-		select {
-		case s.results <- r:
-		case <-ctx.Done():
-			return
-		}
-		if failed {
-			return
-		}
-		select {
-		case tasks <- r:
-		case <-ctx.Done():
-			r.err = ctx.Err()
-			close(r.done)
-			return
+// workOnAll works on row groups until there are no more.
+func (s *scan) workOnAll(ctx context.Context) {
+	defer s.running.Done()
+	for r := s.begin(ctx); r != nil; r = s.begin(ctx) {
+		s.work(ctx, r)
+		if 2*len(s.results) >= cap(s.results) {
+			runtime.Gosched() // the consumer goes on here, before there are no permits left and workers have to be woken
 		}
 	}
+}
+
+// begin takes the next row group for a worker, who need not be woken for it; nil when the table or ctx has ended.
+func (s *scan) begin(ctx context.Context) *groupResult {
+	s.beginning.Lock()
+	defer s.beginning.Unlock()
+	if s.hasBegunAll {
+		return nil
+	}
+	if r := s.find(ctx); r != nil {
+		s.results <- r // where there is room for as many as there are permits
+		if r.err == nil && r.panic == nil {
+			return r
+		}
+		close(r.done)
+	}
+	s.hasBegunAll = true
+	close(s.results)
+	return nil
+}
+
+// find finds the next row group as soon as it is permitted, nil at the end.
+func (s *scan) find(ctx context.Context) *groupResult {
+	select {
+	case <-s.permits:
+	case <-ctx.Done():
+		return nil
+	}
+	r := &groupResult{done: make(chan struct{}), ungrouped: s.grouping != nil && s.grouping.isStopped.Load()}
+	r.find(ctx, s.rows)
+	if errors.Is(r.err, io.EOF) {
+		return nil
+	}
+	return r
 }
 
 func (r *groupResult) find(ctx context.Context, rows TableScan) {
