@@ -7,14 +7,15 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// orderedWork does pieces of work in goroutines of its own, and gives the results in their order: one piece at a time at
-// first, then one more than before for each that is taken, so that little is done in vain for whoever soon has enough.
+// orderedWork does pieces of work in goroutines of its own, and gives the results in their order: so many pieces at a time at
+// first as first says, then one more than before for each that is taken, so that little is done in vain for whoever soon has enough.
 type orderedWork[T any] struct {
 	pieces int
 	do     func(ctx context.Context, piece int) (T, error)
 	// drop gives up a result that nobody takes.
 	drop    func(T)
 	workers int
+	first   int // how many pieces are begun at first, 0: one
 
 	next    int               // piece to begin
 	begun   []*pieceOfWork[T] // not taken yet
@@ -44,7 +45,7 @@ func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error
 	}
 	if w.ctx == nil {
 		w.ctx, w.stop = context.WithCancel(ctx)
-		w.width = 1
+		w.width = max(1, w.first)
 	}
 	for ; w.next < w.pieces && len(w.begun) < w.width; w.next++ {
 		w.begin(w.next)
