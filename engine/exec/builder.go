@@ -286,7 +286,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
 }
 
-// onto puts a stateless operator on its input: into a scan or what computes partitions, whose workers then
+// onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose workers then
 // do its work, or on top of anything else.
 func onto(input Operator, o interface {
 	Operator
@@ -297,6 +297,8 @@ func onto(input Operator, o interface {
 		in.groups.stages = append(in.groups.stages, oneToOne{o})
 	case *partitionwise:
 		in.stages.put(o)
+	case *stagedGroups:
+		in.put(o)
 	default:
 		return o
 	}

@@ -42,27 +42,27 @@ type groupingSet struct {
 }
 
 func (h *hashAgg) Next(ctx context.Context) (*batch.Batch, error) {
-	if h.next < 0 {
-		if err := h.consume(ctx); err != nil {
-			return nil, err
-		}
-		h.next = 0
-	}
 	for {
-		if h.results != nil {
-			if b, err := h.results.nextOrdered(ctx); b != nil || err != nil {
-				return b, err
+		if h.results == nil {
+			if err := h.giveNext(ctx); h.results == nil || err != nil {
+				return nil, err
 			}
-			h.results = nil
 		}
-		if err := h.giveNext(ctx); h.results == nil || err != nil {
-			return nil, err
+		if b, err := h.results.nextOrdered(ctx); b != nil || err != nil {
+			return b, err
 		}
+		h.results = nil
 	}
 }
 
 // giveNext makes the next results, none at the end.
 func (h *hashAgg) giveNext(ctx context.Context) error {
+	if h.next < 0 {
+		if err := h.consume(ctx); err != nil {
+			return err
+		}
+		h.next = 0
+	}
 	if rest := h.rest; rest != nil {
 		h.rest = nil
 		if err := h.memory.set(h.restBytes(h.next)); err != nil {
