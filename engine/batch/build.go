@@ -98,10 +98,13 @@ func int32Buffer(vals []int32) *memory.Buffer {
 }
 
 // FromCodes makes a dictionary array of utf8 over dict, whose values must not
-// be NULL but may repeat.
+// be NULL but may repeat. Several goroutines may read it: Arrow makes the array of
+// a dictionary when it is first asked for it, which is here.
 func FromCodes(codes []int32, valid []byte, dict arrow.Array) *array.Dictionary {
 	dt := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: dict.DataType()}
-	return array.NewDictionaryArray(dt, FromValues(arrow.PrimitiveTypes.Int32, codes, valid), dict)
+	a := array.NewDictionaryArray(dt, FromValues(arrow.PrimitiveTypes.Int32, codes, valid), dict)
+	a.Dictionary()
+	return a
 }
 
 // FromLists makes a list array: row i holds elems[offsets[i]:offsets[i+1]].
