@@ -190,7 +190,7 @@ func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(
 // engine/arrowtype): the zone takes no part in equality.
 func Instants(a arrow.Array) (arrow.Array, bool) {
 	t, ok := a.DataType().(*arrow.StructType)
-	if !ok || len(t.Fields()) != 2 || t.Field(0).Name != "instant" || t.Field(1).Name != "zone" {
+	if !ok || t.NumFields() != 2 || t.Field(0).Name != "instant" || t.Field(1).Name != "zone" {
 		return nil, false
 	}
 	switch t.Field(0).Type.ID() {
