@@ -14,6 +14,9 @@ import (
 // in compiles x IN (items): a set where all items are constants, else one
 // comparison after another.
 func (c *compiler) in(e *plan.Special) (node, error) {
+	if n, err := c.inRows(e); n != nil || err != nil {
+		return n, err
+	}
 	x, err := c.compile(e.Args[0])
 	if err != nil {
 		return nil, err
