@@ -3,6 +3,7 @@ package function
 import (
 	"time"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -24,10 +25,29 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
+// mysqlFormatZoned keeps the last text: the next time most often lies in the same span of what the pattern shows.
 func mysqlFormatZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return binary(func(v zoned, pattern string) (string, error) {
-		return datepattern.FormatMySQL(roundMillis(c.localZoned(v)), pattern)
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+		times, patterns, step := columnOf[zoned](args[0]), columnOf[string](args[1]), int64(0)
+		if args[1].Const && c.units <= millisPerSecond { // finer times are rounded, out of their span
+			step = c.unitsOf(int64(finestOf(datepattern.FinestMySQL)(args[1:])))
+		}
+		var last span
+		var text string
+		return func(i int) (string, error) {
+			v := times.at(i)
+			local := v.instant + c.offset(v.instant, v.zone)
+			if last.holds(local) {
+				return text, nil
+			}
+			out, err := datepattern.FormatMySQL(roundMillis(c.local(local)), patterns.at(i))
+			if err == nil && step > 0 {
+				start := types.FloorDiv(local, step) * step
+				last, text = span{start, start + step}, out
+			}
+			return out, err
+		}
 	})
 }
 

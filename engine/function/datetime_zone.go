@@ -2,14 +2,15 @@ package function
 
 import (
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 func zoneFunctions() []Function {
 	return []Function{
-		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "Returns the same instant in another zone.", moveMicros(binary(atTimeZone))),
+		scalar("at_timezone(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "Returns the same instant in another zone.", moveMicros(atTimeZone)),
 		scalar("at_timezone(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "Returns the same instant at an offset.", moveMicros(binary(atOffset))),
-		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", moveMicros(binary(atTimeZone))),
+		scalar(types.OpAtZone+"(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone", "", moveMicros(atTimeZone)),
 		scalar(types.OpAtZone+"(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone", "", moveMicros(binary(atOffset))),
 		scalar("with_timezone(timestamp(p), varchar) -> timestamp(p) with time zone", "Returns the wall clock time in a zone.", moveMicros(bound(withTimeZone))),
 		scalar("timezone(timestamp(p) with time zone) -> varchar", "Returns the zone's name.", cutMicros(unaryPure(func(v zoned) string { return arrowtype.ZoneName(v.zone) }))),
@@ -22,9 +23,14 @@ func zoneFunctions() []Function {
 	}
 }
 
-func atTimeZone(v zoned, zone string) (zoned, error) {
-	code, err := namedZone(zone)
-	return zoned{v.instant, code}, err
+func atTimeZone(fn *types.Resolved) Kernel {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
+		values, zone := columnOf[zoned](args[0]), zonesOf(args[1])
+		return func(i int) (zoned, error) {
+			code, err := zone(i)
+			return zoned{values.at(i).instant, code}, err
+		}
+	})(fn)
 }
 
 // atOffset takes an offset of whole minutes.
@@ -48,14 +54,38 @@ func namedZone(name string) (arrowtype.Zone, error) {
 	return code, nil
 }
 
+// zonesOf reads names of zones, of which most often one stands in all rows.
+func zonesOf(v batch.Vector) func(i int) (arrowtype.Zone, error) {
+	names := columnOf[string](v)
+	last, code := "", arrowtype.Zone(-1)
+	return func(i int) (arrowtype.Zone, error) {
+		name := names.at(i)
+		if code >= 0 && name == last {
+			return code, nil
+		}
+		known, err := namedZone(name)
+		if err == nil {
+			last, code = name, known
+		}
+		return known, err
+	}
+}
+
 func withTimeZone(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return binary(func(v int64, zone string) (zoned, error) {
-		code, err := namedZone(zone)
-		if err != nil {
-			return zoned{}, err
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
+		values, zone := columnOf[int64](args[0]), zonesOf(args[1])
+		return func(i int) (zoned, error) {
+			code, err := zone(i)
+			if err != nil {
+				return zoned{}, err
+			}
+			v := values.at(i)
+			if code != arrowtype.UTC {
+				v = c.instant(c.local(v), code, c.offset(v, code))
+			}
+			return c.inZonedRange(zoned{v, code}, nil)
 		}
-		return c.inZonedRange(zoned{c.instant(c.local(v), code, c.offset(v, code)), code}, nil)
 	})
 }
 
