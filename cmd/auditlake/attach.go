@@ -70,6 +70,9 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		if !errors.Is(err, engine.ErrLocked) {
 			return err
 		}
+		if p.command == "serve" {
+			return p.heldElsewhere(ctx, err)
+		}
 		code, err := p.attach(ctx)
 		switch {
 		case err == nil:
@@ -130,9 +133,6 @@ func (p *program) executeFor(lake *engine.Lake) attach.Execute {
 
 // attach has the lake's holder execute this command line.
 func (p *program) attach(ctx context.Context) (exitCode int, err error) {
-	if p.whyHere() != "" {
-		return 0, socket.ErrNoHolder
-	}
 	lakeDir, err := p.lakePath()
 	if err != nil {
 		return 0, err
@@ -152,13 +152,21 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: p.sayWaiting})
 }
 
-// whyHere tells why this command can only be executed in its own process, ""
-// if it can be elsewhere.
-func (p *program) whyHere() string {
-	if p.command == "serve" {
-		return "a server runs in a process of its own"
+// heldElsewhere is the error of a server whose lake another process holds. It neither runs there nor waits: its clients would
+// wait with it.
+func (p *program) heldElsewhere(ctx context.Context, locked error) error {
+	lakeDir, err := p.lakePath()
+	if err != nil {
+		return err
 	}
-	return ""
+	holder := "another process"
+	if conn, err := socket.Dial(ctx, lakeDir); err == nil { // else nobody says who it is
+		if pid := socket.PeerPID(conn); pid != 0 {
+			holder = fmt.Sprintf("process %d", pid)
+		}
+		conn.Close()
+	}
+	return fmt.Errorf("%s holds the lake in %s, and one process can serve it: end that one, or give another lake (%w)", holder, lakeDir, locked)
 }
 
 // waiting is the wait for a lake whose holder does not answer: it has just taken
@@ -177,11 +185,7 @@ func (p *program) newWaiting() *waiting {
 func (w *waiting) wait(ctx context.Context) error {
 	if !w.told && time.Since(w.since) > sayAfter {
 		w.told = true
-		reason := w.p.whyHere()
-		if reason == "" {
-			reason = "it does not answer"
-		}
-		fmt.Fprintf(w.p.err, "waiting until another process gives the lake away: %s\n", reason)
+		fmt.Fprintln(w.p.err, "waiting until another process gives the lake away: it does not answer")
 	}
 	timer := time.NewTimer(w.retry)
 	defer timer.Stop()
