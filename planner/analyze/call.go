@@ -73,7 +73,7 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		e.failFormat(err, args)
 	}
 	if err != nil {
-		e.failCall(jsonOfMap(err, name, args, offered), name, args, n)
+		e.failCall(readOtherwise(err, name, args, offered), name, args, n)
 	}
 	if len(args) > maxArguments {
 		e.fail(types.TooManyArguments, n, "Too many arguments for function call %s()", name)

@@ -82,7 +82,8 @@ func (e *env) binary(x *ast.Binary) plan.Expr {
 }
 
 func (e *env) comparison(x *ast.Comparison) plan.Expr {
-	return e.compare(x.Op, e.expr(x.Left), e.expr(x.Right), x, x.Left, x.Right)
+	left := e.expr(x.Left)
+	return e.compare(x.Op, left, e.besideText(left.Type(), x.Right), x, x.Left, x.Right)
 }
 
 // compare builds left op right; n is the operator, the others are the operands.
@@ -91,7 +92,8 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	names := comparisonNames[op]
 	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
 	if !ok {
-		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), literalHint(left, right))
+		hint := literalHint(left, right) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt)
+		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), hint)
 	}
 	return call
 }
@@ -143,7 +145,8 @@ func (e *env) between(x *ast.Between) plan.Expr {
 	for _, o := range operands {
 		var ok bool
 		if common, ok = types.CommonSuperType(common, o.Type()); !ok || !common.IsOrderable() {
-			e.fail(types.TypeMismatch, x, "Cannot check if %s is BETWEEN %s and %s", value.Type(), low.Type(), high.Type())
+			hint := unquotedDateHint(value.Type(), x.Low)
+			e.fail(types.TypeMismatch, x, "Cannot check if %s is BETWEEN %s and %s%s", value.Type(), low.Type(), high.Type(), hint)
 		}
 	}
 	for i := range operands {
@@ -189,8 +192,9 @@ func (e *env) repeated(value plan.Expr, n ast.Node) (ref plan.Expr, use func(pla
 func (e *env) in(x *ast.In) plan.Expr {
 	at := append([]ast.Expr{x.X}, x.List...)
 	items := make([]plan.Expr, len(at))
-	for i, item := range at {
-		items[i] = e.expr(item)
+	items[0] = e.expr(x.X)
+	for i, item := range x.List {
+		items[i+1] = e.besideText(items[0].Type(), item)
 	}
 	items, common := e.single(e.lakeOperands(items, at), at, "IN value and list items")
 	if common.Kind == types.Unknown {
@@ -260,7 +264,11 @@ func (e *env) subscript(x *ast.Subscript) plan.Expr {
 func (e *env) rowSubscript(x *ast.Subscript, base plan.Expr) plan.Expr {
 	index, ok := x.Index.(*ast.LongLiteral)
 	if !ok {
-		e.fail(types.ExpressionNotConstant, x.Index, "Subscript expression on ROW requires a constant index")
+		hint := ""
+		if name, ok := x.Index.(*ast.StringLiteral); ok {
+			hint = rowFieldHint(x.Base, base.Type(), name.Value)
+		}
+		e.fail(types.ExpressionNotConstant, x.Index, "Subscript expression on ROW requires a constant index%s", hint)
 	}
 	if index.Value < 1 {
 		e.fail(types.InvalidFunctionArgument, x.Index, "Invalid subscript index: %d. ROW indices start at 1", index.Value)

@@ -30,6 +30,8 @@ func didYouMean(name string, known []string) string {
 func notAColumn(name string, n ast.Node) string {
 	column, ok := n.(*ast.Column)
 	switch {
+	case ok && column.Name.Quoted && strings.HasPrefix(name, "$"):
+		return "; there are no hidden columns: auditlake store files lists the files of a store"
 	case ok && column.Name.Quoted:
 		return "; double quotes name columns, texts stand in single ones: '" + strings.ReplaceAll(name, "'", "''") + "'"
 	case ok && strings.EqualFold(name, "ALL"):
@@ -78,16 +80,34 @@ func partHint(x ast.Expr, t *types.Type) string {
 	return ""
 }
 
-// jsonOfMap adds to the error of a function that reads JSON, called with a map, how an entry of the map is read: elsewhere the
-// parameters of a request are JSON text.
-func jsonOfMap(err error, name string, args []ast.Expr, offered []types.Arg) error {
+// readOtherwise adds to the error of a function how its first argument is read instead: an entry of a map, of a function that reads
+// JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a function that reads maps.
+func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg) error {
 	var e *types.Error
-	if !strings.HasPrefix(name, "json_") || len(args) == 0 || offered[0].Type == nil || offered[0].Type.Kind != types.Map || !errors.As(err, &e) {
+	if len(args) == 0 || offered[0].Type == nil || !errors.As(err, &e) {
 		return err
 	}
 	hinted := *e
-	hinted.Message += fmt.Sprintf("; %s is a map: element_at(%[1]s, 'key')", ast.Format(args[0]))
+	switch t := offered[0].Type; {
+	case strings.HasPrefix(name, "json_") && t.Kind == types.Map:
+		hinted.Message += fmt.Sprintf("; %s is a map: element_at(%[1]s, 'key')", ast.Format(args[0]))
+	case name == "element_at" && len(args) == 2 && t.Kind == types.Row:
+		if field, ok := args[1].(*ast.StringLiteral); ok {
+			hinted.Message += rowFieldHint(args[0], t, field.Value)
+		}
+	}
 	return &hinted
+}
+
+// rowFieldHint is how the field of a row is read that somebody asked for as if the row were a map, as the end of a message; "" if
+// it has no such field.
+func rowFieldHint(x ast.Expr, row *types.Type, field string) string {
+	for _, f := range row.Fields {
+		if f.Name != "" && strings.EqualFold(f.Name, field) {
+			return fmt.Sprintf("; %s is a row: %[1]s.%s", ast.Format(x), f.Name)
+		}
+	}
+	return ""
 }
 
 // unnestHint is how rows are unnested: their fields become columns.

@@ -1,0 +1,73 @@
+package analyze
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// besideText analyzes an operand that is compared with a value of type t. A word that is no column, and is like none, is a text
+// without its quotes where t is a text.
+func (e *env) besideText(t *types.Type, x ast.Expr) (operand plan.Expr) {
+	word := ""
+	switch x := x.(type) {
+	case *ast.Column:
+		word = x.Name.Name
+	case *ast.Dereference:
+		word = ast.Format(x)
+	}
+	if word == "" || !t.IsText() {
+		return e.expr(x)
+	}
+	err := guard(func() { operand = e.expr(x) })
+	var wrong *types.Error
+	if errors.As(err, &wrong) && wrong.Name == types.ColumnNotFound && !strings.Contains(wrong.Message, "; ") {
+		hinted := *wrong
+		hinted.Message += fmt.Sprintf("; did you mean '%s' in single quotes?", word)
+		err = &hinted
+	}
+	if err != nil {
+		e.failWith(err, x)
+	}
+	return operand
+}
+
+// unquotedDateHint is the literal to write when a value of type t, a date or a timestamp, is compared with 2025-12-01 without
+// quotes, which is a subtraction, as the end of a message; "" otherwise.
+func unquotedDateHint(t *types.Type, x ast.Expr) string {
+	date, ok := unquotedDate(x)
+	switch {
+	case ok && t.Kind == types.Date:
+		return fmt.Sprintf("; did you mean DATE '%s'?", date)
+	case ok && (t.Kind == types.Timestamp || t.Kind == types.TimestampTZ):
+		return fmt.Sprintf("; did you mean TIMESTAMP '%s 00:00:00'?", date)
+	}
+	return ""
+}
+
+// unquotedDate reads year-month-day, a subtraction of integers, as the date that it looks like.
+func unquotedDate(x ast.Expr) (date string, ok bool) {
+	outer, ok := x.(*ast.Binary)
+	if !ok || outer.Op != ast.Subtract {
+		return "", false
+	}
+	inner, ok := outer.Left.(*ast.Binary)
+	if !ok || inner.Op != ast.Subtract {
+		return "", false
+	}
+	var parts [3]int64
+	for i, part := range []ast.Expr{inner.Left, inner.Right, outer.Right} {
+		literal, ok := part.(*ast.LongLiteral)
+		if !ok {
+			return "", false
+		}
+		parts[i] = literal.Value
+	}
+	date = fmt.Sprintf("%04d-%02d-%02d", parts[0], parts[1], parts[2])
+	_, ok = types.ParseDate(date)
+	return date, ok
+}
