@@ -42,6 +42,8 @@ type Options struct {
 	// TrustForwarded takes scheme and host of the links in answers from
 	// X-Forwarded-Proto and X-Forwarded-Host, which a proxy must set or remove.
 	TrustForwarded bool
+	// FrontPage is the path to which browsers are led that ask for the bare address; "": they are not led.
+	FrontPage string
 	// Log gets a line for each request, and what went wrong while serving it. Nil: nobody is told.
 	Log *slog.Logger
 
@@ -220,7 +222,7 @@ func (h *Hall) handler(doors []Door) http.Handler {
 	for _, door := range doors {
 		door.Mount(mux)
 	}
-	return h.logged(h.prepared(mux))
+	return h.logged(h.prepared(h.ledIn(mux)))
 }
 
 // health answers everybody: 200 while the server takes requests, 503 once it stops.

@@ -107,6 +107,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			f.hall.SelfSignedHosts = append(f.hall.SelfSignedHosts, host)
 		}
 	}
+	f.hall.FrontPage = console.Path
 	hall, err := server.NewHall(f.hall)
 	if err != nil {
 		return usageError{err}

@@ -159,6 +159,35 @@ func TestServeErrors(t *testing.T) {
 	}
 }
 
+// TestServeLeadsBrowsers: the bare address leads a browser to the page, and is the AWS API's for everybody else.
+func TestServeLeadsBrowsers(t *testing.T) {
+	at := "http://" + serve(t)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, tt := range []struct {
+		name, method, path, accept string
+		status                     int
+	}{
+		{"a browser", http.MethodGet, "/", "text/html,application/xhtml+xml,*/*;q=0.8", http.StatusFound},
+		{"a browser that posts", http.MethodPost, "/", "text/html", http.StatusBadRequest},
+		{"another client", http.MethodGet, "/", "*/*", http.StatusBadRequest},
+		{"a presigned request", http.MethodGet, "/?Action=GetCallerIdentity&Version=2011-06-15", "text/html", http.StatusForbidden},
+		{"another path", http.MethodGet, "/nothing", "text/html", http.StatusNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			request, err := http.NewRequest(tt.method, at+tt.path, nil)
+			require.NoError(t, err)
+			request.Header.Set("Accept", tt.accept)
+			response, err := client.Do(request)
+			require.NoError(t, err)
+			response.Body.Close()
+			require.Equal(t, tt.status, response.StatusCode)
+			if tt.status == http.StatusFound {
+				require.Equal(t, at+"/console/", response.Header.Get("Location"))
+			}
+		})
+	}
+}
+
 // TestTrinoClientPython: the Trino Python client sees values, pages and errors
 // as a Trino server would give them.
 func TestTrinoClientPython(t *testing.T) {
