@@ -131,9 +131,6 @@ func Parsed(statement ParsedStatement) QueryOption { return query.Parsed(stateme
 // QueryAlias says by which name of a statement a query was asked for.
 func QueryAlias(named NamedStatement) QueryOption { return query.Alias(named) }
 
-// OfRefresh says of which refresh of a dashboard a statement is part.
-func OfRefresh(id string) QueryOption { return query.OfRefresh(id) }
-
 // Durable makes Submit wait until the query is in the lake's records on disk.
 func Durable() QueryOption { return query.Durable() }
 

@@ -20,9 +20,6 @@ const (
 	TimedOut  State = "TIMED_OUT"
 )
 
-// States are all states, in the order in which a query may have them.
-func States() []State { return []State{Queued, Running, Finished, Failed, Cancelled, TimedOut} }
-
 // IsOver reports whether a query of the state has ended.
 func (s State) IsOver() bool { return s != Queued && s != Running }
 
