@@ -48,7 +48,8 @@ func TestDashboardFiles(t *testing.T) {
 		name, from, to, want string
 		code                 int
 	}{
-		{"no dashboard", exported, "[]", "not", exitFailed},
+		{"no dashboard", exported, "[]", file + ": The input is not a JSON object.", exitFailed},
+		{"no JSON", exported, "Name: Overview", file + ": The input is not one JSON object: ", exitFailed},
 		{"a member that is none", `"Name": "Overview"`, `"Name": "Overview", "Color": "red"`, "Color", exitFailed},
 		{"a managed one", `"Name": "Overview"`, `"Name": "AWSCloudTrail-Overview"`, "managed", exitFailed},
 		{"a wrong statement", "count(*)", "counted(*)", "FUNCTION_NOT_FOUND", exitUsage},

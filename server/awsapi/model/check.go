@@ -87,11 +87,11 @@ func (o *Operation) check(object map[string]any, members []*Shape) (map[string]a
 func decodeObject(text []byte) (map[string]any, error) {
 	value, err := decode(text)
 	if err != nil {
-		return nil, &Violation{Kind: Malformed, Message: "The body is not one JSON object: " + err.Error()}
+		return nil, &Violation{Kind: Malformed, Message: "The input is not one JSON object: " + err.Error()}
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, &Violation{Kind: Malformed, Message: "The body is not a JSON object."}
+		return nil, &Violation{Kind: Malformed, Message: "The input is not a JSON object."}
 	}
 	return object, nil
 }
