@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,9 +90,12 @@ func TestGroupedBatches(t *testing.T) {
 	source := grouped(t, rows)
 	for _, sql := range groupings {
 		var want []string
-		for _, groupRows := range []int{3, 5, 64, rows} {
-			for _, dictionaries := range []bool{false, true} {
-				for _, workers := range []int{1, 2, 7} {
+		for g, groupRows := range []int{3, 5, 64, rows} {
+			for d, dictionaries := range []bool{false, true} {
+				for w, workers := range []int{1, 2, 7} {
+					if isLeftOut(g, d, w) {
+						continue
+					}
 					source.GroupRows, source.Dictionaries = groupRows, dictionaries
 					got := answerText(t, source, sql, workers)
 					if want == nil {
@@ -113,11 +118,29 @@ func answerText(t *testing.T, source *conformance.Source, sql string, workers in
 	r := &conformance.Runner{Source: source, Env: func(env *exec.Env) { env.Workers, env.Numbers = workers, textNumbers }}
 	answer, err := r.Run(t.Context(), sql)
 	require.NoError(t, err, sql)
-	text := make([]string, len(answer.Rows))
-	for i, row := range answer.Rows {
-		text[i] = fmt.Sprint(row)
+	return rowTexts(answer)
+}
+
+// isLeftOut: of the combinations of several settings, whose places are given, every other one is asked, which are all combinations of any two of
+// three settings; with AUDITLAKE_BUDGETS all are.
+func isLeftOut(places ...int) bool {
+	if _, all := os.LookupEnv("AUDITLAKE_BUDGETS"); all {
+		return false
 	}
-	return text
+	sum := 0
+	for _, place := range places {
+		sum += place
+	}
+	return sum%2 == 1
+}
+
+// rowTexts is each row of an answer as one text.
+func rowTexts(answer *conformance.Answer) []string {
+	texts := make([]string, len(answer.Rows))
+	for i, row := range answer.Rows {
+		texts[i] = "[" + strings.Join(row, " ") + "]"
+	}
+	return texts
 }
 
 // TestGroupedBatchErrors fails where rows are in the wrong order for a sum, or

@@ -2,7 +2,6 @@ package exec_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"syscall"
 	"testing"
@@ -48,11 +47,7 @@ func (q limitedQuery) run(ctx context.Context, t *testing.T, source *conformance
 	if err != nil {
 		return nil, spills.SpilledBytes(), err
 	}
-	text = make([]string, len(answer.Rows))
-	for i, row := range answer.Rows {
-		text[i] = fmt.Sprint(row)
-	}
-	return text, spills.SpilledBytes(), nil
+	return rowTexts(answer), spills.SpilledBytes(), nil
 }
 
 // spilling are statements about the table grouped that spill with less memory.

@@ -1,7 +1,6 @@
 package exec_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,10 +63,7 @@ func TestJoinsInScans(t *testing.T) {
 						}}
 						answer, err := r.Run(t.Context(), sql)
 						require.NoError(t, err, sql)
-						got := make([]string, len(answer.Rows))
-						for i, row := range answer.Rows {
-							got[i] = fmt.Sprint(row)
-						}
+						got := rowTexts(answer)
 						if want == nil {
 							want = got
 						}

@@ -12,12 +12,16 @@ import (
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // TestBarWordsOrderLikeRows: of rows of different arrays, the one with the lesser word comes first.
 func TestBarWordsOrderLikeRows(t *testing.T) {
+	if process.UnderRace {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	random := rand.New(rand.NewPCG(3, 3))
 	columns := sampleColumns(0)
 	coded := func(texts arrow.Array) arrow.Array {
@@ -42,17 +46,19 @@ func TestBarWordsOrderLikeRows(t *testing.T) {
 				for _, b := range arrays {
 					wordA, wordB := barWords(a, key), barWords(b, key)
 					order := orderBetween([]arrow.Array{a}, []arrow.Array{b}, []sortKey{key})
+					isWrong := false
 					for range 2000 {
 						i, j := random.Int32N(int32(a.Len())), random.Int32N(int32(b.Len()))
 						switch {
 						case wordA(i) < wordB(j):
-							require.Negative(t, order(i, j), "%s %v", column.Name, key)
+							isWrong = isWrong || order(i, j) >= 0
 							differ = true
 						case wordA(i) > wordB(j):
-							require.Positive(t, order(i, j), "%s %v", column.Name, key)
+							isWrong = isWrong || order(i, j) <= 0
 						}
-						require.Less(t, wordA(i), uint64(noWord))
+						isWrong = isWrong || wordA(i) >= noWord
 					}
+					require.False(t, isWrong, "%s %v", column.Name, key)
 				}
 			}
 			require.True(t, differ)

@@ -14,6 +14,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/spill"
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -56,6 +57,9 @@ func TestWindowsInPieces(t *testing.T) {
 		plainPool, _ := spilling(t, 0)
 		want := rowsOf(t, spillingWindow(t, n, s, 500, 1, s.rows, plainPool, nil))
 		for _, workers := range []int{1, 2, 7} {
+			if process.UnderRace && workers == 1 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%d partitions, %d workers", partitions, workers), func(t *testing.T) {
 				pool, _ := spilling(t, 0)
 				require.Equal(t, want, rowsOf(t, spillingWindow(t, n, s, 300, workers, 100, pool, nil)), "in memory")
@@ -167,7 +171,9 @@ func TestPartitionsLargerThanMemory(t *testing.T) {
 					got := rowsOf(t, w)
 					require.Len(t, got, len(want))
 					for i := range want {
-						require.Equal(t, want[i], got[i], "row %d of %s", i, n.Describe())
+						if want[i] != got[i] {
+							require.Equal(t, want[i], got[i], "row %d of %s", i, n.Describe())
+						}
 					}
 					require.Equal(t, 2, opened)
 					require.Zero(t, pool.UsedBytes())

@@ -101,13 +101,19 @@ func (a *Answer) add(b *batch.Batch, columns []*plan.Column) {
 			rows = append(rows, int32(i))
 		}
 	}
-	for _, row := range rows {
-		cells := make([]string, len(columns))
-		for i, v := range b.Columns {
-			one := batch.Decode(batch.Take(v.Array, []int32{int32(v.At(int(row)))}))
-			cells[i] = string(answer.AppendJSON(nil, columns[i].Type, one, 0))
+	first := len(a.Rows)
+	for range rows {
+		a.Rows = append(a.Rows, make([]string, len(columns)))
+	}
+	places := make([]int32, len(rows))
+	for i, v := range b.Columns {
+		for j, row := range rows {
+			places[j] = int32(v.At(int(row)))
 		}
-		a.Rows = append(a.Rows, cells)
+		values := batch.Decode(batch.Take(v.Array, places))
+		for j := range rows {
+			a.Rows[first+j][i] = string(answer.AppendJSON(nil, columns[i].Type, values, j))
+		}
 	}
 }
 
