@@ -214,3 +214,29 @@ func TestRecoverKeepsOtherPanics(t *testing.T) {
 		panic("bug")
 	})
 }
+
+// NULLs of arrays of any lengths, which begin anywhere in a byte, stay where they are when the arrays are joined.
+func TestConcatOfNulls(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		var parts []arrow.Array
+		var want []bool
+		for range 1 + random.IntN(6) {
+			first, n := random.IntN(20), random.IntN(150)
+			valid, hasNulls := arrowdata.FullValidity(first+n), random.IntN(3) > 0
+			for i := first; i < first+n; i++ {
+				if hasNulls && random.IntN(4) == 0 {
+					arrowdata.ClearBit(valid, i)
+				}
+				want = append(want, !arrowdata.IsSet(valid, i))
+			}
+			all := batch.FromValues(arrow.PrimitiveTypes.Int64, make([]int64, first+n), valid)
+			parts = append(parts, array.NewSlice(all, int64(first), int64(first+n)))
+		}
+		joined := batch.Concat(parts)
+		require.Equal(t, len(want), joined.Len())
+		for i, isNull := range want {
+			require.Equal(t, isNull, joined.IsNull(i))
+		}
+	}
+}

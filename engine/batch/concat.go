@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -93,14 +94,17 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	return FromCodes(codes, concatValidity(arrays), first.Dictionary()), true
 }
 
-// maxJoinedValues is how many values the dictionary of joined dictionaries may have.
+// maxJoinedValues is how many values the dictionary of joined dictionaries may have, however many their rows are.
 const maxJoinedValues = 1 << 16
 
+// MaxJoinedValues is how many values the dictionary may have that joined dictionaries of so many rows become.
+func MaxJoinedValues(rows int) int { return min(maxJoinedValues, rows/4) }
+
 // concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
-// It gives up where these are more than maxJoinedValues, or than a quarter of the rows.
+// It gives up where these are more than MaxJoinedValues.
 func concatDictionaries(arrays []arrow.Array, lake *TextNumbers) (arrow.Array, bool) {
 	rows := totalLen(arrays)
-	maxValues := min(maxJoinedValues, rows/4)
+	maxValues := MaxJoinedValues(rows)
 	valueType, plainRows := arrays[0].DataType(), 0
 	for _, a := range arrays {
 		if d, ok := a.DataType().(*arrow.DictionaryType); ok {
@@ -131,13 +135,11 @@ func concatValidity(arrays []arrow.Array) []byte {
 	var valid []byte
 	at := 0
 	for _, a := range arrays {
-		for i := 0; i < a.Len() && a.NullN() > 0; i++ {
-			if a.IsNull(i) {
-				if valid == nil {
-					valid = arrowdata.FullValidity(totalLen(arrays))
-				}
-				arrowdata.ClearBit(valid, at+i)
+		if from := arrowdata.Validity(a); from != nil {
+			if valid == nil {
+				valid = arrowdata.FullValidity(totalLen(arrays))
 			}
+			bitutil.CopyBitmap(from, 0, a.Len(), valid, at)
 		}
 		at += a.Len()
 	}
@@ -202,8 +204,8 @@ func divideArrays(arrays []arrow.Array, by Divide, do func(array, row, first, en
 	var pieces []rows
 	row := 0
 	for i, a := range arrays {
-		for first := 0; first < a.Len(); first += pieceRows {
-			end := min(a.Len(), first+pieceRows)
+		for first := 0; first < a.Len(); first += PieceRows {
+			end := min(a.Len(), first+PieceRows)
 			pieces = append(pieces, rows{i, row, first, end})
 			row += end - first
 		}

@@ -10,15 +10,15 @@ func inTurn(pieces int, do func(piece int)) {
 	}
 }
 
-// pieceRows are the rows of a piece: so many that handing it to a worker costs nothing beside it, and whole bytes of a bitmap.
-const pieceRows = 1 << 15
+// PieceRows are the rows of a piece of Divide.Rows: so many that handing it to a worker costs nothing beside it, and whole bytes of a bitmap.
+const PieceRows = 1 << 15
 
 // piecesOf is into how many pieces rows are divided.
-func piecesOf(rows int) int { return (rows + pieceRows - 1) / pieceRows }
+func piecesOf(rows int) int { return (rows + PieceRows - 1) / PieceRows }
 
-// rows does pieces of rows, each from one on up to another.
-func (d Divide) rows(rows int, do func(piece, from, to int)) {
-	d(piecesOf(rows), func(piece int) { do(piece, piece*pieceRows, min(rows, (piece+1)*pieceRows)) })
+// Rows does pieces of rows, each from one on up to another.
+func (d Divide) Rows(rows int, do func(piece, from, to int)) {
+	d(piecesOf(rows), func(piece int) { do(piece, piece*PieceRows, min(rows, (piece+1)*PieceRows)) })
 }
 
 // copyText copies a text to where it has room, as AppendText appends it.

@@ -3,6 +3,8 @@ package batch
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // ArrayBytes estimates the memory of the values an array shows, its share only
@@ -45,7 +47,7 @@ func HeldBytes(a arrow.Array) int64 {
 // TakenBytes is the memory that Take(a, idx) needs, but for bitmaps. It looks at
 // every index where values have a length of their own.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
-	return widthsOf(a, false).taken(idx)
+	return widths(a).taken(idx)
 }
 
 // DecodedBytes is the memory that Decode(Expand(v, rows)) needs, but for bitmaps.
@@ -114,16 +116,13 @@ type width struct {
 	offsets  []int32 // nil: nothing besides
 	elements []width // of a list or map; nil: offsets count bytes
 	fields   []width
-	// values and codes are of a dictionary; see widthsOf.
+	// values, codes and valid are of a dictionary.
 	values *width
 	codes  []int32
+	valid  []byte // nil: there is no NULL
 }
 
-func widths(a arrow.Array) width { return widthsOf(a, true) }
-
-// widthsOf is widths, with or without the codes of dictionaries that stand in no list: listing them takes time
-// that grows with the array, and what is taken of it stays a dictionary.
-func widthsOf(a arrow.Array, withCodes bool) width {
+func widths(a arrow.Array) width {
 	switch x := a.(type) {
 	case *array.Null:
 		return width{}
@@ -133,15 +132,12 @@ func widthsOf(a arrow.Array, withCodes bool) width {
 		offsets, _ := Text(a)
 		return width{fixed: 4, offsets: offsets}
 	case *array.Dictionary:
-		if !withCodes {
-			return width{values: &width{}}
-		}
 		values := widths(x.Dictionary())
-		return width{values: &values, codes: CodesOrNull(x)}
+		return width{values: &values, codes: Codes(x), valid: arrowdata.Validity(x)}
 	case *array.Struct:
 		w := width{}
 		for _, f := range Fields(x) {
-			w.fields = append(w.fields, widthsOf(f, withCodes))
+			w.fields = append(w.fields, widths(f))
 		}
 		return w
 	case *array.Map:
@@ -164,11 +160,7 @@ func (w width) rangeBytes(lo, hi int) int64 {
 		bytes += f.rangeBytes(lo, hi)
 	}
 	if w.values != nil {
-		for offsets, i := w.values.offsets, lo; i < hi; i++ { // the values of dictionaries are texts
-			if code := w.codes[i]; code >= 0 {
-				bytes += w.values.fixed + int64(offsets[code+1]-offsets[code])
-			}
-		}
+		bytes += w.codedBytes(lo, hi)
 	}
 	if w.offsets == nil || lo == hi {
 		return bytes
@@ -181,6 +173,19 @@ func (w width) rangeBytes(lo, hi int) int64 {
 		bytes += e.rangeBytes(from, to)
 	}
 	return bytes
+}
+
+// codedBytes is rangeBytes of a dictionary, whose values are texts.
+func (w width) codedBytes(lo, hi int) int64 {
+	bytes, rows, offsets := 0, hi-lo, w.values.offsets
+	for i, code := range w.codes[lo:hi] {
+		if arrowdata.IsValid(w.valid, lo+i) {
+			bytes += int(offsets[code+1] - offsets[code])
+		} else {
+			rows--
+		}
+	}
+	return int64(bytes) + w.values.fixed*int64(rows)
 }
 
 func (w width) taken(idx []int32) int64 {

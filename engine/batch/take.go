@@ -18,7 +18,7 @@ func Take(a arrow.Array, idx []int32) arrow.Array { return TakeDivided(a, idx, i
 
 // TakeDivided is Take, whose work is divided.
 func TakeDivided(a arrow.Array, idx []int32, by Divide) arrow.Array {
-	valid := takeValidity(a, idx)
+	valid := takeValidity(a, idx, by)
 	dt := a.DataType()
 	switch x := a.(type) {
 	case *array.Null:
@@ -62,7 +62,7 @@ func each(arrays []arrow.Array, f func(arrow.Array) arrow.Array) []arrow.Array {
 }
 
 // takeValidity is nil when no result is NULL.
-func takeValidity(a arrow.Array, idx []int32) []byte {
+func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 	from := arrowdata.Validity(a)
 	if from == nil {
 		for _, i := range idx {
@@ -73,11 +73,13 @@ func takeValidity(a arrow.Array, idx []int32) []byte {
 		return nil
 	}
 	valid := arrowdata.NewBitmap(len(idx))
-	for o, i := range idx {
-		if i >= 0 && arrowdata.IsSet(from, int(i)) {
-			arrowdata.SetBit(valid, o)
+	by.Rows(len(idx), func(_, first, end int) {
+		for o := first; o < end; o++ {
+			if i := idx[o]; i >= 0 && arrowdata.IsSet(from, int(i)) {
+				arrowdata.SetBit(valid, o)
+			}
 		}
-	}
+	})
 	return valid
 }
 
@@ -93,7 +95,7 @@ func negativeAsNull(idx []int32) []byte {
 
 func takeValues[T any](vals []T, idx []int32, by Divide) []T {
 	out := make([]T, len(idx))
-	by.rows(len(idx), func(_, from, to int) {
+	by.Rows(len(idx), func(_, from, to int) {
 		out := out[from:to]
 		for o, i := range idx[from:to] {
 			if i >= 0 {
@@ -135,7 +137,7 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
 	offsets := make([]int32, len(idx)+1)
 	begins := make([]int, piecesOf(len(idx))) // of pieces; at first how long each is
-	by.rows(len(idx), func(piece, first, end int) {
+	by.Rows(len(idx), func(piece, first, end int) {
 		total := 0
 		for o := first; o < end; o++ {
 			if i := idx[o]; i >= 0 && arrowdata.IsValid(valid, o) {
@@ -155,7 +157,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 			panic(tooBig(what))
 		}
 	}
-	by.rows(len(idx), func(piece, first, end int) {
+	by.Rows(len(idx), func(piece, first, end int) {
 		if begins[piece] == 0 {
 			return
 		}
@@ -171,7 +173,7 @@ func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
 	out := make([]byte, offsets[len(idx)])
-	by.rows(len(idx), func(_, first, end int) {
+	by.Rows(len(idx), func(_, first, end int) {
 		for o := first; o < end; o++ {
 			if i := idx[o]; offsets[o+1] > offsets[o] {
 				copyText(out[offsets[o]:offsets[o+1]], data[from[i]:from[i+1]])

@@ -149,7 +149,7 @@ func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 			return binary.BigEndian.Uint64(padded[:]) ^ flip
 		}
 	}
-	parts, ok := keyParts(values, arrowdata.Validity(values), key, allOn)
+	parts, ok := keyParts(values, arrowdata.Validity(values), key, nil)
 	if !ok {
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -31,18 +30,6 @@ type partitionedRows struct {
 	ends   []int32  // of partitions, places in order
 	pieces []int    // ends of pieces, places in ends
 	stream *partitionStream
-}
-
-// partitionPiece is whole partitions, or rows of one.
-type partitionPiece struct {
-	table *table
-	rows  []int32  // of table, in order
-	ends  []int32  // of partitions, places in rows
-	peers rowOrder // of table: 0 for those that the order does not tell apart
-	// inOrder: rows are all of table's, one after the other.
-	inOrder bool
-	// release gives back the memory of table, nil: it is not the piece's.
-	release func()
 }
 
 // partitionedRows sorts rows of columns for an operator of a node.
@@ -99,6 +86,7 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	p.codePartitions(ctx)
 	if err := p.partitions.forget(); err != nil {
 		return false, err
 	}
@@ -112,7 +100,7 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	p.table, p.order, p.peers = reader.table, reader.rows, peerOrder(reader.table, p.orderBy)
-	p.cutPieces()
+	p.cutPieces(ctx)
 	return true, nil
 }
 
@@ -131,63 +119,12 @@ func (p *partitionedRows) takeRound(ctx context.Context) (bool, error) {
 	}
 	number := batch.FromValues(arrow.PrimitiveTypes.Int32, partitions, nil)
 	p.table, p.order = &table{columns: append(slices.Clone(t.columns), number), rows: t.rows}, iota32(t.rows)
-	p.cutPieces()
+	p.cutPieces(ctx)
 	return true, nil
 }
 
 func (p *partitionedRows) newStream(from rowStream) *partitionStream {
 	return &partitionStream{from: from, columns: len(p.columns), orderBy: p.orderBy, memory: p.runs.memory}
-}
-
-// cutPieces finds the partitions of the table, and divides them among pieces.
-func (p *partitionedRows) cutPieces() {
-	p.ends, p.pieces = p.ends[:0], p.pieces[:0]
-	numbers := batch.Values[int32](p.table.columns[len(p.columns)])
-	begin := 0
-	for i := range p.order {
-		if i+1 < len(p.order) && numbers[p.order[i]] == numbers[p.order[i+1]] {
-			continue
-		}
-		p.ends = append(p.ends, int32(i+1))
-		if i+1-begin >= p.pieceRows || i+1 == len(p.order) {
-			p.pieces = append(p.pieces, len(p.ends))
-			begin = i + 1
-		}
-	}
-}
-
-// piece returns a piece of the table.
-func (p *partitionedRows) piece(i int) *partitionPiece {
-	first, last := 0, p.pieces[i]
-	if i > 0 {
-		first = p.pieces[i-1]
-	}
-	from, to := p.start(first), p.ends[last-1]
-	if p.top != nil {
-		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(from), int(to))
-		t := joinBatches([]*batch.Batch{b})
-		return &partitionPiece{table: t, rows: iota32(t.rows), ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
-	}
-	return &partitionPiece{
-		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},
-		rows:  p.order[from:to], ends: shifted(p.ends[first:last], -from), peers: p.peers,
-	}
-}
-
-// start is where a partition of the table begins.
-func (p *partitionedRows) start(partition int) int32 {
-	if partition == 0 {
-		return 0
-	}
-	return p.ends[partition-1]
-}
-
-func shifted(list []int32, by int32) []int32 {
-	out := make([]int32, len(list))
-	for i, n := range list {
-		out[i] = n + by
-	}
-	return out
 }
 
 // spillFrom writes the table's rows from a piece on to disk, from where they come as a stream.
@@ -234,57 +171,4 @@ func peerOrder(t *table, keys []sortKey) rowOrder {
 		return func(i, j int32) int { return 0 }
 	}
 	return orderBy(t, keys)
-}
-
-// windowPartitions returns the piece's partitions, if wanted with their peers.
-func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPartition {
-	var peerStart, peerEnd []int32
-	if withPeers {
-		peerStart, peerEnd = make([]int32, len(c.rows)), make([]int32, len(c.rows))
-	}
-	partitions := make([]*function.WindowPartition, len(c.ends))
-	start := int32(0)
-	for i, end := range c.ends {
-		p := &function.WindowPartition{Start: start, End: end}
-		if withPeers {
-			p.PeerStart, p.PeerEnd = peerStart[start:end:end], peerEnd[start:end:end]
-			findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })
-		}
-		partitions[i], start = p, end
-	}
-	return partitions
-}
-
-// findPeers fills in the peers of a partition.
-func findPeers(p *function.WindowPartition, order rowOrder) {
-	for first := p.Start; first < p.End; {
-		end := first + 1
-		for end < p.End && order(first, end) == 0 {
-			end++
-		}
-		for row := first; row < end; row++ {
-			p.PeerStart[row-p.Start], p.PeerEnd[row-p.Start] = first, end
-		}
-		first = end
-	}
-}
-
-// close gives back the memory of the piece's table.
-func (c *partitionPiece) close() {
-	if c.release != nil {
-		c.release()
-	}
-}
-
-// partitionAt returns one partition of the piece as a piece of its own. The last one gives the memory back.
-func (c *partitionPiece) partitionAt(i int) *partitionPiece {
-	from := int32(0)
-	if i > 0 {
-		from = c.ends[i-1]
-	}
-	release := func() {}
-	if i == len(c.ends)-1 && c.release != nil {
-		release = c.release
-	}
-	return &partitionPiece{release: release, table: c.table, rows: c.rows[from:c.ends[i]], ends: []int32{c.ends[i] - from}, peers: c.peers}
 }

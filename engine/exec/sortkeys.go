@@ -2,17 +2,14 @@ package exec
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // keyLevel orders rows that all levels before it leave equal: by a word that is
@@ -42,12 +39,6 @@ func (l *keyLevel) word(row int32) uint64 {
 }
 
 func lowBits(n int) uint64 { return math.MaxUint64 >> (64 - n) }
-
-// keyPart is a number below 1<<width that orders like a part of a sort key.
-type keyPart struct {
-	width int
-	read  func(row int32) uint64
-}
 
 // levelsOf normalises the keys of t's rows: numbers are counted from the least
 // one on, entries of dictionaries are ranked, and as many keys as fit go into one
@@ -112,7 +103,7 @@ func (p *keyPacker) pack(a arrow.Array, key sortKey) {
 	if ok {
 		parts = []keyPart{p.rankPart(d, key)}
 	} else {
-		parts, ok = keyParts(a, valid, key, leastOn)
+		parts, ok = keyParts(a, valid, key, gathering{workers: p.workers}.divide(p.ctx, a.Len()))
 	}
 	if !ok {
 		p.flush()
@@ -146,134 +137,6 @@ func (p *keyPacker) packText(text *textKey) {
 	p.packPart(keyPart{width: 8*bytes + chunkLengthBits, read: func(row int32) uint64 { return text.chunk(row, from, bytes) }})
 	p.flush()
 	p.levels = append(p.levels, keyLevel{text: text, textFrom: from + bytes})
-}
-
-// keyRange says from where on the numbers of a part are counted.
-type keyRange int
-
-const (
-	leastOn keyRange = iota // from the least value of the array, which needs few bits
-	allOn                   // from the least of the type: numbers of different arrays can be compared
-)
-
-// keyParts returns the numbers by which values that are not NULL are ordered;
-// false for types that have none. It is batch.Ordering in another form. The array is no dictionary.
-func keyParts(a arrow.Array, valid []byte, key sortKey, from keyRange) ([]keyPart, bool) {
-	t := key.valueType
-	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
-		a = batch.Fields(a)[0]
-	}
-	if t.IsLong() {
-		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending, from), true
-	}
-	switch t.Kind {
-	case types.Boolean:
-		values := a.(*array.Boolean)
-		return []keyPart{{width: 1, read: func(row int32) uint64 {
-			if values.Value(int(row)) != key.descending {
-				return 1
-			}
-			return 0
-		}}}, true
-	case types.TinyInt:
-		return integerParts(batch.Values[int8](a), valid, key.descending, from), true
-	case types.SmallInt:
-		return integerParts(batch.Values[int16](a), valid, key.descending, from), true
-	case types.Integer, types.Date, types.IntervalYear, types.Color:
-		return integerParts(batch.Values[int32](a), valid, key.descending, from), true
-	case types.BigInt, types.Time, types.Timestamp, types.IntervalDay, types.TimestampTZ, types.TimeTZ:
-		return integerParts(batch.Values[int64](a), valid, key.descending, from), true
-	case types.Real:
-		return floatParts(batch.Values[float32](a), key), true
-	case types.Double:
-		return floatParts(batch.Values[float64](a), key), true
-	case types.Decimal:
-		return decimalParts(batch.Values[decimal128.Num](a), valid, key.descending, from), true
-	case types.UUID, types.IPAddress:
-		return sixteenByteParts(a.(*array.FixedSizeBinary), key.descending), true
-	}
-	return nil, false
-}
-
-func integerParts[T int8 | int16 | int32 | int64](values []T, valid []byte, descending bool, from keyRange) []keyPart {
-	least, greatest := int64(math.MaxInt64), int64(math.MinInt64)
-	if from == allOn {
-		least, greatest = math.MinInt64, math.MaxInt64
-	}
-	for i := 0; i < len(values) && from == leastOn; i++ {
-		if arrowdata.IsValid(valid, i) {
-			least, greatest = min(least, int64(values[i])), max(greatest, int64(values[i]))
-		}
-	}
-	part := keyPart{width: bits.Len64(uint64(greatest) - uint64(least))}
-	if descending {
-		part.read = func(row int32) uint64 { return uint64(greatest) - uint64(int64(values[row])) }
-	} else {
-		part.read = func(row int32) uint64 { return uint64(int64(values[row])) - uint64(least) }
-	}
-	return []keyPart{part}
-}
-
-// floatParts: zeros are equal, and so are NaNs, which come before or after all numbers.
-func floatParts[T float32 | float64](values []T, key sortKey) []keyPart {
-	nan, flip := uint64(math.MaxUint64), uint64(0)
-	if key.nullsFirst {
-		nan = 0
-	}
-	if key.descending {
-		flip = math.MaxUint64
-	}
-	return []keyPart{{width: 64, read: func(row int32) uint64 {
-		f := float64(values[row])
-		switch {
-		case f != f:
-			return nan ^ flip
-		case f > 0:
-			return (math.Float64bits(f) | 1<<63) ^ flip
-		case f == 0:
-			return 1<<63 ^ flip
-		}
-		return ^math.Float64bits(f) ^ flip
-	}}}
-}
-
-func decimalParts(values []decimal128.Num, valid []byte, descending bool, from keyRange) []keyPart {
-	least, greatest := decimal128.MaxDecimal128, decimal128.MaxDecimal128.Negate()
-	if from == allOn {
-		least, greatest = greatest, least
-	}
-	for i, v := range values {
-		if from == leastOn && arrowdata.IsValid(valid, i) {
-			if v.Cmp(least) < 0 {
-				least = v
-			}
-			if v.Cmp(greatest) > 0 {
-				greatest = v
-			}
-		}
-	}
-	distance := func(row int32) decimal128.Num { return values[row].Sub(least) }
-	if descending {
-		distance = func(row int32) decimal128.Num { return greatest.Sub(values[row]) }
-	}
-	low := func(row int32) uint64 { return distance(row).LowBits() }
-	high := func(row int32) uint64 { return uint64(distance(row).HighBits()) }
-	reach := greatest.Sub(least)
-	if reach.HighBits() == 0 {
-		return []keyPart{{width: bits.Len64(reach.LowBits()), read: low}}
-	}
-	return []keyPart{{width: bits.Len64(uint64(reach.HighBits())), read: high}, {width: 64, read: low}}
-}
-
-func sixteenByteParts(a *array.FixedSizeBinary, descending bool) []keyPart {
-	flip := uint64(0)
-	if descending {
-		flip = math.MaxUint64
-	}
-	return []keyPart{
-		{width: 64, read: func(row int32) uint64 { return binary.BigEndian.Uint64(a.Value(int(row))) ^ flip }},
-		{width: 64, read: func(row int32) uint64 { return binary.BigEndian.Uint64(a.Value(int(row))[8:]) ^ flip }},
-	}
 }
 
 // rankPart numbers a dictionary's entries in their order.

@@ -106,7 +106,7 @@ func appendValueOf(values arrow.Array, key sortKey) appendKey {
 	case *array.String, *array.Binary:
 		return appendTextOf(values, key.descending)
 	}
-	parts, ok := keyParts(values, arrowdata.Validity(values), key, allOn)
+	parts, ok := keyParts(values, arrowdata.Validity(values), key, nil)
 	if !ok {
 		return nil
 	}

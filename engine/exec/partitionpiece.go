@@ -1,0 +1,132 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// partitionPiece is whole partitions, or rows of one.
+type partitionPiece struct {
+	table *table
+	rows  []int32  // of table, in order
+	ends  []int32  // of partitions, places in rows
+	peers rowOrder // of table: 0 for those that the order does not tell apart
+	// inOrder: rows are all of table's, one after the other.
+	inOrder bool
+	// release gives back the memory of table, nil: it is not the piece's.
+	release func()
+}
+
+// cutPieces finds the partitions of the table, and divides them among pieces.
+func (p *partitionedRows) cutPieces(ctx context.Context) {
+	numbers, order := batch.Values[int32](p.table.columns[len(p.columns)]), p.order
+	ends := make([][]int32, len(order)/batch.PieceRows+1)
+	p.runs.gathering.divide(ctx, len(order)).Rows(len(order), func(piece, from, to int) {
+		this := numbers[order[from]]
+		for i := from + 1; i < to; i++ {
+			if next := numbers[order[i]]; next != this {
+				ends[piece], this = append(ends[piece], int32(i)), next
+			}
+		}
+		if to == len(order) || numbers[order[to]] != this {
+			ends[piece] = append(ends[piece], int32(to))
+		}
+	})
+	p.ends, p.pieces = slices.Concat(ends...), p.pieces[:0]
+	begin := int32(0)
+	for i, end := range p.ends {
+		if int(end-begin) >= p.pieceRows || i+1 == len(p.ends) {
+			p.pieces, begin = append(p.pieces, i+1), end
+		}
+	}
+}
+
+// piece returns a piece of the table.
+func (p *partitionedRows) piece(i int) *partitionPiece {
+	first, last := 0, p.pieces[i]
+	if i > 0 {
+		first = p.pieces[i-1]
+	}
+	from, to := p.start(first), p.ends[last-1]
+	if p.top != nil {
+		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(from), int(to))
+		t := joinBatches([]*batch.Batch{b})
+		return &partitionPiece{table: t, rows: iota32(t.rows), ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
+	}
+	return &partitionPiece{
+		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},
+		rows:  p.order[from:to], ends: shifted(p.ends[first:last], -from), peers: p.peers,
+	}
+}
+
+// start is where a partition of the table begins.
+func (p *partitionedRows) start(partition int) int32 {
+	if partition == 0 {
+		return 0
+	}
+	return p.ends[partition-1]
+}
+
+func shifted(list []int32, by int32) []int32 {
+	out := make([]int32, len(list))
+	for i, n := range list {
+		out[i] = n + by
+	}
+	return out
+}
+
+// windowPartitions returns the piece's partitions, if wanted with their peers.
+func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPartition {
+	var peerStart, peerEnd []int32
+	if withPeers {
+		peerStart, peerEnd = make([]int32, len(c.rows)), make([]int32, len(c.rows))
+	}
+	partitions := make([]*function.WindowPartition, len(c.ends))
+	start := int32(0)
+	for i, end := range c.ends {
+		p := &function.WindowPartition{Start: start, End: end}
+		if withPeers {
+			p.PeerStart, p.PeerEnd = peerStart[start:end:end], peerEnd[start:end:end]
+			findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })
+		}
+		partitions[i], start = p, end
+	}
+	return partitions
+}
+
+// findPeers fills in the peers of a partition.
+func findPeers(p *function.WindowPartition, order rowOrder) {
+	for first := p.Start; first < p.End; {
+		end := first + 1
+		for end < p.End && order(first, end) == 0 {
+			end++
+		}
+		for row := first; row < end; row++ {
+			p.PeerStart[row-p.Start], p.PeerEnd[row-p.Start] = first, end
+		}
+		first = end
+	}
+}
+
+// close gives back the memory of the piece's table.
+func (c *partitionPiece) close() {
+	if c.release != nil {
+		c.release()
+	}
+}
+
+// partitionAt returns one partition of the piece as a piece of its own. The last one gives the memory back.
+func (c *partitionPiece) partitionAt(i int) *partitionPiece {
+	from := int32(0)
+	if i > 0 {
+		from = c.ends[i-1]
+	}
+	release := func() {}
+	if i == len(c.ends)-1 && c.release != nil {
+		release = c.release
+	}
+	return &partitionPiece{release: release, table: c.table, rows: c.rows[from:c.ends[i]], ends: []int32{c.ends[i] - from}, peers: c.peers}
+}
