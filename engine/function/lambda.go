@@ -20,7 +20,7 @@ func lambdaFunctions() []Function {
 		withDictionaries(scalar("all_match(array(T), function(T, boolean)) -> boolean", "Reports whether the lambda is true for every element.", matchKernel(batch.False, batch.False, batch.True))),
 		withDictionaries(scalar("none_match(array(T), function(T, boolean)) -> boolean", "Reports whether the lambda is true for no element.", matchKernel(batch.True, batch.False, batch.True))),
 		scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "Returns the lambda's results for the elements at equal positions; the shorter array is filled with NULL.", zipWith),
-		scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "Returns the state that the first lambda makes of all elements in turn, turned into the result by the second.", reduceArray, types.NullCalled),
+		withDictionaries(scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "Returns the state that the first lambda makes of all elements in turn, turned into the result by the second.", reduceArray, types.NullCalled)),
 		scalar("array_sort(array(T), function(T, T, integer)) -> array(T)", "Returns the elements in the order of a lambda that returns -1, 0 or 1.", sortArrayBy),
 	}
 }

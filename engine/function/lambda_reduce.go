@@ -27,7 +27,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		if args[1].Const {
 			state = env.Expand(args[1], len(order))
 		}
-		state, err := foldRows(env, l, order, state, lambdas[2])
+		state, err := foldRows(env, l, order, env.Decode(state), lambdas[2])
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -51,17 +51,36 @@ func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
 	valid := validOf([]batch.Vector{v}, rows)
 	l := listOf(v)
 	order := make([]int32, 0, rows)
+	longest := 0
 	for i := range rows {
 		if arrowdata.IsValid(valid, i) {
 			order = append(order, int32(i))
+			longest = max(longest, l.length(int32(i)))
 		}
 	}
-	length := func(row int32) int {
-		lo, hi := l.at(int(row))
-		return hi - lo
+	if longest > rows { // too long to count the rows of each length
+		slices.SortStableFunc(order, func(a, b int32) int { return l.length(b) - l.length(a) })
+		return order, l
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return length(b) - length(a) })
-	return order, l
+	starts := make([]int32, longest+2) // where the rows of a length begin, by how much shorter than the longest it is
+	for _, row := range order {
+		starts[longest-l.length(row)+1]++
+	}
+	for i := range longest {
+		starts[i+1] += starts[i]
+	}
+	sorted := make([]int32, len(order))
+	for _, row := range order {
+		at := &starts[longest-l.length(row)]
+		sorted[*at] = row
+		*at++
+	}
+	return sorted, l
+}
+
+func (l lists) length(row int32) int {
+	lo, hi := l.at(int(row))
+	return hi - lo
 }
 
 // foldRows runs step over the elements of the rows in order, whose states
