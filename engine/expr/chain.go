@@ -38,6 +38,9 @@ func newChain(n *call) *chain {
 	if p, ok := below.(*part); ok {
 		below = p.node
 	}
+	if s, ok := below.(*search); ok { // which has nothing to save where texts are a dictionary
+		below = s.plain
+	}
 	inner, ok := below.(*call)
 	if !ok || inner.returns.ID() == arrow.STRING {
 		return nil
@@ -75,7 +78,7 @@ func linkOf(n *call) (link, bool) {
 
 // overChain computes a call's chain once for each value of a dictionary. It declines as overDictionary does.
 func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
-	if n.isUnchained.Load() {
+	if n.isUnchained.Load() || !n.chain.mayBeDictionary(f) {
 		return batch.Vector{}, false, nil
 	}
 	leaf, err := n.chain.leaf.eval(f)
@@ -111,6 +114,12 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 		n.last.Store(answer)
 	}
 	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+}
+
+// mayBeDictionary reports whether it is worth while to compute leaf: the texts of another column are gathered for nothing.
+func (c *chain) mayBeDictionary(f *frame) bool {
+	column, ok := c.leaf.(*ref)
+	return !ok || f.levels[column.depth].columns[column.index].Array.DataType().ID() == arrow.DICTIONARY
 }
 
 // chainOverUsed computes a call's chain once for each value of a dictionary column that rows have.

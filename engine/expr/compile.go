@@ -99,6 +99,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		v, err := function.Constant(e.Value)
 		return &constant{v}, err
 	case *plan.Call:
+		if n, err := c.piece(e); n != nil || err != nil {
+			return n, err
+		}
 		n, err := c.call(e.Fn, e.Args)
 		if err != nil {
 			return nil, err

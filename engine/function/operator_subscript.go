@@ -18,7 +18,7 @@ func subscriptFunctions() []Function {
 			case index < 0:
 				return 0, argumentError("Array subscript is negative: %d", index)
 			case index > int64(length):
-				return 0, argumentError("Array subscript must be less than or equal to array length: %d > %d", index, length)
+				return 0, errPastEnd(index, length)
 			}
 			return int(index - 1), nil
 		})),
@@ -37,6 +37,10 @@ func subscriptFunctions() []Function {
 		withDictionaries(scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true))),
 		withDictionaries(scalar("element_at(map(K, V), K) -> V where K comparable", "Returns the value of a key; NULL when there is none.", mapElement(false))),
 	}
+}
+
+func errPastEnd(index int64, length int) error {
+	return argumentError("Array subscript must be less than or equal to array length: %d > %d", index, length)
 }
 
 // arrayElement gathers one element per row; position answers -1 for NULL.

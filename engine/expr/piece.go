@@ -1,0 +1,39 @@
+package expr
+
+import (
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+)
+
+// piece compiles split(text, '/')[2], where nothing else asks for the pieces, as one function of text; nil if e is something else.
+func (c *compiler) piece(e *plan.Call) (node, error) {
+	if len(e.Args) != 2 {
+		return nil, nil
+	}
+	split, ok := e.Args[0].(*plan.Call)
+	if !ok || split.Fn.Name != "split" || len(split.Args) != 2 || c.shared.timesOf(split) > 1 {
+		return nil, nil
+	}
+	delimiter, isFixed := split.Args[1].(*plan.Const)
+	index, ok := e.Args[1].(*plan.Const)
+	if !ok || !isFixed || delimiter.Value.IsNull() || index.Value.IsNull() {
+		return nil, nil
+	}
+	by, isText := delimiter.Value.V.(string)
+	at, ok := index.Value.V.(int64)
+	if !ok || !isText {
+		return nil, nil
+	}
+	fn, impl := function.NewPiece(e.Fn, by, at)
+	if fn == nil {
+		return nil, nil
+	}
+	args, err := c.compileAll(split.Args[:1])
+	n := &call{fn: fn, impl: impl, returns: arrowtype.Of(fn.Return), args: args, fixed: make([]bool, 1)}
+	if err != nil {
+		return nil, err
+	}
+	n.chain = newChain(n)
+	return n, nil
+}
