@@ -47,6 +47,10 @@ func TestDemo(t *testing.T) {
 	require.Equal(t, len(demoQuestions), strings.Count(got.out, " scanned of "), "a cost under each answer")
 	require.NotContains(t, got.out, "\n0 rows", "every question has an answer")
 	require.Contains(t, got.out, "auditlake import")
+
+	got = command(t, "demo", "--lake", t.TempDir())
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "the demo makes a lake of its own: leave --lake out")
 }
 
 func TestQueryErrors(t *testing.T) {

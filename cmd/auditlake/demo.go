@@ -56,6 +56,9 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 func (p *program) demo(ctx context.Context) (err error) {
+	if p.lakeDir != "" {
+		return usageError{errors.New("the demo makes a lake of its own: leave --lake out")}
+	}
 	dir, err := os.MkdirTemp("", "auditlake-demo-")
 	if err != nil {
 		return err
