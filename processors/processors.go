@@ -20,15 +20,20 @@ func Count() int {
 	return max(1, runtime.GOMAXPROCS(0)-beside.added)
 }
 
-// BesideWork doubles the threads that run Go code at once, but not Count, for as long as the process lives. With a thread for each
-// processor alone, a request that comes while queries compute waits for their time slices, of ten milliseconds each; with threads
-// to spare the operating system runs it at once. It changes nothing where GOMAXPROCS in the environment says how many there are.
+// threadsBeside is how many threads run Go code at once for each processor after BesideWork: one for a query, one for a worker of an
+// import and one for what it writes, and one to spare.
+const threadsBeside = 4
+
+// BesideWork multiplies the threads that run Go code at once, but not Count, for as long as the process lives. With a thread for each
+// processor alone, a request that comes while queries or an import compute waits for their time slices, of ten milliseconds each; with
+// threads to spare the operating system runs it at once. It changes nothing where GOMAXPROCS in the environment says how many there are.
 func BesideWork() {
 	beside.Lock()
 	defer beside.Unlock()
 	if beside.added > 0 || os.Getenv("GOMAXPROCS") != "" {
 		return
 	}
-	beside.added = runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(2 * beside.added)
+	processors := runtime.GOMAXPROCS(0)
+	beside.added = (threadsBeside - 1) * processors
+	runtime.GOMAXPROCS(threadsBeside * processors)
 }
