@@ -53,6 +53,7 @@ func (b *builder) partitionedRows(
 		p.top, p.pieceRows = top, batch.Rows // there is little to do for a piece, so that many are begun soon
 	}
 	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), b.env.Numbers, memory, b.spiller(node, memory))
+	p.partitions.numberInScan()
 	return p, nil
 }
 

@@ -24,6 +24,11 @@ type partitioner struct {
 	// makeRoom releases memory, if that can be; nil: none can be released.
 	makeRoom func(ctx context.Context) error
 
+	isNumbered bool         // the input's batches have numbers, see partitionNumbers
+	numbered   batch.Vector // those of the last batch; no array: it has none
+	firsts     []int32      // rows, by number
+	ofNumbers  []int32      // partitions, by number
+
 	groups *grouper // of the round
 	ids    []int32  // of the last batch
 	known  int32    // partitions from this number on are of a later round
@@ -71,7 +76,11 @@ func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, err
 // nextInput returns the next rows of all partitions, nil at the end.
 func (p *partitioner) nextInput(ctx context.Context) (*batch.Batch, error) {
 	if !p.isLater {
-		return p.input.Next(ctx)
+		b, err := p.input.Next(ctx)
+		if b != nil && p.isNumbered {
+			b = p.withoutNumbers(b)
+		}
+		return b, err
 	}
 	for len(p.runs) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -103,7 +112,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 		columns[i] = liveColumn(b, at)
 	}
 	if p.known < math.MaxInt32 {
-		return p.groups.find(columns, live, p.ids)
+		return p.lookUp(columns, live, p.groups.find)
 	}
 	err := p.insert(columns, live)
 	if memory.IsFull(err) && p.makeRoom != nil {
@@ -118,7 +127,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	switch limit := p.memory.LimitBytes(); {
 	case memory.IsFull(err) && p.groups.groups > 0:
 		p.knowOnly(p.groups.groups)
-		return p.groups.find(columns, live, p.ids)
+		return p.lookUp(columns, live, p.groups.find)
 	case err == nil && limit > 0 && p.groups.sizeBytes() > limit/partitionsShare:
 		p.knowOnly(p.groups.groups)
 	}
@@ -129,7 +138,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 const partitionsShare = 4
 
 func (p *partitioner) insert(columns []batch.Vector, live int) error {
-	if err := p.groups.insert(columns, live, p.ids); err != nil {
+	if err := p.lookUp(columns, live, p.groups.insert); err != nil {
 		return err
 	}
 	return p.memory.set(p.groups.sizeBytes())
@@ -221,7 +230,7 @@ func (p *partitioner) nextRound() (bool, error) {
 	if len(p.later) == 0 {
 		return false, nil
 	}
-	p.isLater, p.runs, p.later = true, p.later, nil
+	p.isLater, p.runs, p.later, p.numbered = true, p.later, nil, batch.Vector{}
 	p.numberAnew()
 	return true, p.memory.set(0)
 }
