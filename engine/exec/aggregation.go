@@ -59,6 +59,9 @@ type aggregation struct {
 	input       *aggregateInput
 	accumulator function.Accumulator
 	distinct    *distinctArgs // nil without DISTINCT
+	// followers take the rows whose arguments are new to their group, too. Nobody else gives them rows.
+	followers  []*aggregation
+	isFollower bool
 	// ordered keeps rows until all are there; nil without ORDER BY.
 	ordered *orderedRows
 
@@ -105,8 +108,26 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 			args, order = takeAll(args, fresh), takeAll(order, fresh)
 		}
 	}
-	a.accumulator.Resize(count)
-	return a.addNew(groups, args, order, rows)
+	for _, of := range a.led() {
+		of.accumulator.Resize(count)
+		if err := of.addNew(groups, args, order, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// led are all that take the rows of a: itself and its followers.
+func (a *aggregation) led() []*aggregation { return append([]*aggregation{a}, a.followers...) }
+
+// takers is how many take the rows of a.
+func (a *aggregation) takers() int64 { return int64(1 + len(a.followers)) }
+
+// newFollower makes the state of another call that a leads.
+func (a *aggregation) newFollower(call *aggregateCall, env *Env) *aggregation {
+	follower := &aggregation{accumulator: call.newAccumulator(env.Function), isFollower: true}
+	a.followers = append(a.followers, follower)
+	return follower
 }
 
 // addNew adds rows of groups that the accumulator has room for. Their arguments are new to their group if they have to be.
@@ -134,10 +155,17 @@ func (a *aggregation) addSpilled(groups []int32, in *aggregateRows, memory *acco
 
 // finish makes the accumulator complete for groups groups.
 func (a *aggregation) finish(ctx context.Context, groups int, memory *account) error {
-	a.accumulator.Resize(groups)
+	for _, of := range a.led() {
+		of.accumulator.Resize(groups)
+	}
 	if a.distinct != nil && a.distinct.rest != nil {
 		err := a.distinct.feedRest(ctx, memory, func(groups []int32, args, order []batch.Vector, rows int) error {
-			return a.addSpilled(groups, &aggregateRows{args: args, order: order, rows: rows}, memory)
+			for _, of := range a.led() {
+				if err := of.addSpilled(groups, &aggregateRows{args: args, order: order, rows: rows}, memory); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			return err

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -28,6 +30,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		if calls[i], err = b.aggregateCall(a, columns); err != nil {
 			return nil, nil, err
 		}
+		calls[i].leader = slices.IndexFunc(calls[:i], func(c *aggregateCall) bool { return c.leads(calls[i]) })
 	}
 	h.newSet = func(i int, memory *account) *groupingSet {
 		var keyTypes []arrow.DataType
@@ -38,7 +41,11 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		s.grouper.memory = memory
 		s.grouper.useNumbers(b.env.Numbers)
 		for _, call := range calls {
-			s.calls = append(s.calls, call.newAggregation(b.env, len(sets[i]) > 0, memory))
+			if call.leader >= 0 {
+				s.calls = append(s.calls, s.calls[call.leader].newFollower(call, b.env))
+			} else {
+				s.calls = append(s.calls, call.newAggregation(b.env, len(sets[i]) > 0, memory))
+			}
 		}
 		return s
 	}
@@ -108,6 +115,14 @@ type aggregateCall struct {
 	// mergesExactly: states of parts of the rows may be merged. ignoresRepeats:
 	// of rows of one group with equal arguments the first is enough.
 	mergesExactly, ignoresRepeats bool
+	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.
+	leader int
+}
+
+// leads reports whether the distinct arguments of another call are those of c, and neither asks for an order of them.
+func (c *aggregateCall) leads(other *aggregateCall) bool {
+	a, b := c.call, other.call
+	return a.Distinct && b.Distinct && a.Filter == b.Filter && len(a.OrderBy)+len(b.OrderBy) == 0 && slices.EqualFunc(a.Args, b.Args, plan.Equal)
 }
 
 // newAccumulator makes the state of the function; it is safe for concurrent use.

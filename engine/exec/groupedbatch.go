@@ -26,9 +26,9 @@ type batchGroups struct {
 }
 
 // batchCall is what one aggregate call makes of one batch: a state by group, or
-// rows with their groups.
+// rows with their groups. Where another call finds its rows it makes nothing.
 type batchCall struct {
-	state  function.Accumulator // nil: rows
+	state  function.Accumulator // nil: rows, or nothing
 	rows   *aggregateRows
 	groups []int32 // by row
 }
@@ -86,7 +86,7 @@ func (g *groupedBatch) bytes() int64 {
 				continue
 			}
 			size += int64(cap(call.groups)) * 4
-			if !counted[call.rows] {
+			if call.rows != nil && !counted[call.rows] {
 				counted[call.rows] = true
 				size += call.rows.bytes()
 			}
@@ -305,6 +305,9 @@ func (g *batchGrouper) divide(groups, firsts []int32, by *columnNumbers) []int32
 // call makes of the batch what goes into the state of call number i.
 func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*aggregateRows) (batchCall, error) {
 	c := g.grouping.calls[i]
+	if c.leader >= 0 {
+		return batchCall{}, nil
+	}
 	in := inputs[c.input]
 	if in == nil {
 		var err error

@@ -65,6 +65,8 @@ var groupings = []string{
 	"SELECT date_trunc('hour', at), few, n, b, count(*), min(at) FROM grouped GROUP BY 1, 2, 3, 4",
 	"SELECT lower(substr(some, 1, 6)), count(*), min(d), arbitrary(many), min_by(id, d), array_agg(id) FROM grouped GROUP BY 1",
 	"SELECT few, count(DISTINCT some), count(DISTINCT many), sum(DISTINCT n), array_agg(DISTINCT some) FROM grouped GROUP BY few",
+	"SELECT few, count(DISTINCT some), min(id), array_agg(DISTINCT some), max(DISTINCT some), count(DISTINCT some) FILTER (WHERE b), array_agg(DISTINCT some) FILTER (WHERE b) FROM grouped GROUP BY few",
+	"SELECT many, count(DISTINCT n), sum(DISTINCT n), array_agg(DISTINCT n) FROM grouped GROUP BY CUBE (many, few)",
 	"SELECT count(DISTINCT some), count(DISTINCT d), count(*), approx_distinct(many), approx_distinct(d), sum(DISTINCT x) FROM grouped",
 	"SELECT few, approx_distinct(many), approx_distinct(some, 0.01e0), approx_set(n) IS NULL FROM grouped GROUP BY few",
 	"SELECT some, count(*) FILTER (WHERE b), count(DISTINCT n) FILTER (WHERE n > 0), sum(x) FILTER (WHERE NOT b) FROM grouped GROUP BY some",

@@ -58,6 +58,8 @@ var spilling = []string{
 	"SELECT row(id, few), array[n, id], CAST(id AS decimal(25, 3)), count(*) FROM grouped GROUP BY 1, 2, 3",
 	"SELECT map(array[id], array[some]), date_add('day', id, DATE '2026-01-01'), CAST(at AS timestamp(9)), with_timezone(at, 'Asia/Tokyo'), count(n) FROM grouped GROUP BY 1, 2, 3, 4",
 	"SELECT few, many, grouping(few, many), count(*), count(DISTINCT n), sum(x) FROM grouped GROUP BY GROUPING SETS ((few, many), (), (many), (few))",
+	"SELECT few, count(DISTINCT id), sum(DISTINCT id), array_agg(DISTINCT many), count(DISTINCT many) FROM grouped GROUP BY few",
+	"SELECT count(DISTINCT id), sum(DISTINCT id), count(DISTINCT many) FILTER (WHERE b), array_agg(DISTINCT many) FILTER (WHERE b) FROM grouped",
 	"SELECT few, count(DISTINCT id), count(DISTINCT many), sum(DISTINCT x) FROM grouped GROUP BY few",
 	"SELECT count(DISTINCT id), sum(DISTINCT x), count(DISTINCT row(id, d)) FILTER (WHERE b), min(at) FROM grouped",
 	"SELECT few, max_by(DISTINCT n, id), array_agg(DISTINCT many ORDER BY many) FILTER (WHERE n = 1), count(DISTINCT x) FROM grouped GROUP BY few",

@@ -208,6 +208,9 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 // mergeStates merges the states of a batch's groups with those of groups, of which there are so many in all.
 func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int, memory *account) error {
 	for i, call := range s.calls {
+		if call.isFollower {
+			continue
+		}
 		part := b.calls[i]
 		if part.state != nil {
 			call.accumulator.Resize(allGroups)
@@ -216,7 +219,7 @@ func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int,
 			}
 			continue
 		}
-		if err := memory.add(2 * part.rows.bytes()); err != nil {
+		if err := memory.add(2 * call.takers() * part.rows.bytes()); err != nil {
 			return err
 		}
 		call.groups = resized(call.groups, part.rows.rows)
@@ -330,6 +333,9 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 // addStates adds the rows of b to the states of groups, of which there are so many in all.
 func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
 	for _, call := range s.calls {
+		if call.isFollower {
+			continue
+		}
 		in := inputs[call.input]
 		if in == nil {
 			var err error
@@ -341,7 +347,7 @@ func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, i
 				return err
 			}
 		}
-		if err := memory.add(in.bytes()); err != nil {
+		if err := memory.add(call.takers() * in.bytes()); err != nil {
 			return err
 		}
 		if err := call.add(groups, allGroups, in); err != nil {
