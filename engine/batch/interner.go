@@ -316,6 +316,14 @@ func (in *Interner) Values() arrow.Array {
 	return joined
 }
 
+// ValuesOf returns the values of codes, none of them Absent. It panics as Values does.
+func (in *Interner) ValuesOf(codes []int32) arrow.Array {
+	if in.numbered != nil && in.numbered.isWhole {
+		return in.numberedValuesOf(codes)
+	}
+	return Take(in.Values(), codes)
+}
+
 // IsOfTexts reports whether the values are texts, so that Coded returns them.
 func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
 

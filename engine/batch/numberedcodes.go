@@ -7,6 +7,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // UseNumbers makes the interner tell texts of dictionaries apart by their numbers,
@@ -97,6 +99,29 @@ func (in *Interner) numberedValues() arrow.Array {
 	n := len(in.numbered.numbers)
 	block, offsets := in.numbered.appendTexts(make([]byte, 0, in.numbered.bytes), make([]int32, 2, n+2))
 	return FromText(in.valueType, offsets, block, nullFirst(n+1))
+}
+
+// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied.
+func (in *Interner) numberedValuesOf(codes []int32) arrow.Array {
+	c := in.numbered
+	c.texts.mu.RLock()
+	defer c.texts.mu.RUnlock()
+	valid, offsets, total := arrowdata.FullValidity(len(codes)), make([]int32, len(codes)+1), 0
+	for i, code := range codes {
+		if code == 0 {
+			arrowdata.ClearBit(valid, i)
+		} else if total += len(c.texts.table.At(c.numbers[code-1])); total > math.MaxInt32 {
+			panic(tooBig("text"))
+		}
+		offsets[i+1] = int32(total)
+	}
+	block := make([]byte, total)
+	for i, code := range codes {
+		if code != 0 {
+			copyText(block[offsets[i]:offsets[i+1]], c.texts.table.At(c.numbers[code-1]))
+		}
+	}
+	return FromText(in.valueType, offsets, block, valid)
 }
 
 const (

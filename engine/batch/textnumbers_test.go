@@ -115,6 +115,10 @@ func TestTextNumbers(t *testing.T) {
 				}
 				require.Equal(t, c.isWhole, in.numbered != nil && in.numbered.isWhole)
 				require.True(t, array.Equal(plain.Values(), in.Values()))
+				last := int32(in.Len() - 1)
+				codes := []int32{last, 0, 1, last, 0}
+				require.True(t, array.Equal(Take(plain.Values(), codes), in.ValuesOf(codes)))
+				require.True(t, array.Equal(Take(plain.Values(), codes[:1]), in.ValuesOf(codes[:1])))
 				require.LessOrEqual(t, keeper.bytes[textsKey{lake}], c.maxBytes)
 			}
 		})

@@ -203,7 +203,7 @@ func (g *grouper) column(i int) arrow.Array {
 	case len(g.columns) == 1 && g.nullGroup == batch.Absent:
 		return array.NewSlice(in.Values(), 1, int64(g.groups)+1)
 	}
-	return batch.Take(in.Values(), g.codes(i, 0, g.groups))
+	return in.ValuesOf(g.codes(i, 0, g.groups))
 }
 
 // codes returns column i's codes of the groups from one up to another, which are the caller's.
