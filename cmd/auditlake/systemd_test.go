@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,6 +48,9 @@ func TestSystemdUnits(t *testing.T) {
 		cmd.Env = append(os.Environ(), "AUDITLAKE_DIR="+lake, "AUDITLAKE_SERVE_FLAGS=--listen 127.0.0.1:0", "AUDITLAKE_IMPORT="+material.Own(t, "logs"))
 		return cmd
 	}
+	pause, err := time.ParseDuration(unitCommand(t, units, "auditlake.service", "RestartSec"))
+	require.NoError(t, err)
+	require.Greater(t, pause, 2*time.Second, "systemd gives up after five starts in ten seconds, while an import may hold the lake for longer")
 	for range 2 { // at each start
 		got := execute(t, shell("auditlake.service", "ExecStartPre"))
 		require.Zero(t, got.code, got.err)
