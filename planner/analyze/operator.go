@@ -73,7 +73,7 @@ func (e *env) binary(x *ast.Binary) plan.Expr {
 	}
 	fn, err := e.fns.Resolve(arithmeticNames[x.Op], argsOf([]*types.Type{left.Type(), right.Type()}))
 	if isError(err, types.FunctionNotFound) {
-		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s", left.Type(), x.Op, right.Type())
+		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s%s", left.Type(), x.Op, right.Type(), daysHint(x, left.Type(), right.Type()))
 	}
 	if err != nil {
 		e.failWith(err, x)

@@ -81,7 +81,7 @@ func partHint(x ast.Expr, t *types.Type) string {
 }
 
 // readOtherwise adds to the error of a function how its first argument is read instead: an entry of a map, of a function that reads
-// JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a function that reads maps.
+// JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a function that reads maps or JSON.
 func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg) error {
 	var e *types.Error
 	if len(args) == 0 || offered[0].Type == nil || !errors.As(err, &e) {
@@ -91,9 +91,9 @@ func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg)
 	switch t := offered[0].Type; {
 	case strings.HasPrefix(name, "json_") && t.Kind == types.Map:
 		hinted.Message += fmt.Sprintf("; %s is a map: element_at(%[1]s, 'key')", ast.Format(args[0]))
-	case name == "element_at" && len(args) == 2 && t.Kind == types.Row:
+	case (name == "element_at" || strings.HasPrefix(name, "json_")) && len(args) == 2 && t.Kind == types.Row:
 		if field, ok := args[1].(*ast.StringLiteral); ok {
-			hinted.Message += rowFieldHint(args[0], t, field.Value)
+			hinted.Message += rowFieldHint(args[0], t, strings.TrimPrefix(field.Value, "$."))
 		}
 	}
 	return &hinted

@@ -71,3 +71,14 @@ func unquotedDate(x ast.Expr) (date string, ok bool) {
 	_, ok = types.ParseDate(date)
 	return date, ok
 }
+
+// daysHint is how days are added to a date or a timestamp, for which other databases take a number, as the end of a message; ""
+// for other operators and types.
+func daysHint(x *ast.Binary, left, right *types.Type) string {
+	days, ok := x.Right.(*ast.LongLiteral)
+	isTime := left.Kind == types.Date || left.Kind == types.Timestamp || left.Kind == types.TimestampTZ
+	if !ok || !isTime || right.Kind != types.Integer || x.Op != ast.Add && x.Op != ast.Subtract {
+		return ""
+	}
+	return fmt.Sprintf("; days are written %s INTERVAL '%d' DAY", x.Op, days.Value)
+}

@@ -76,6 +76,8 @@ func (p *parser) dialectHint(t *token) string {
 		return "TOP n is written LIMIT n, at the end"
 	case text == ";" && p.peek(1).kind != tokenEOF:
 		return "statements are asked one at a time; auditlake shell takes several"
+	case before == "IN" && t.kind == tokenString:
+		return "the values of IN stand in parentheses: IN ('text')"
 	case text == "SUMMARIZE":
 		return "what columns hold is shown by the command describe --profile"
 	}
