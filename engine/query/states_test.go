@@ -15,6 +15,7 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/query"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/vfs"
@@ -54,18 +55,27 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
+// importedLake has the generated events.
+var importedLake struct {
+	folder material.Made
+	store  string
+}
+
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, dir: t.TempDir(), clock: clock.New(time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)), files: vfs.NewInjector(vfs.OS), log: &log{}}
-	lake, err := engine.Open(context.Background(), f.dir, engine.Options{Now: f.clock.Now})
-	require.NoError(t, err)
-	store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
-	require.NoError(t, err)
-	f.store = store.ID
-	done, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
-	require.NoError(t, err)
-	require.Positive(t, done.Events)
-	require.NoError(t, lake.Close())
+	f := &fixture{t: t, clock: clock.New(time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)), files: vfs.NewInjector(vfs.OS), log: &log{}}
+	f.dir = importedLake.folder.Copy(t, func(dir string) {
+		lake, err := engine.Open(context.Background(), dir, engine.Options{Now: f.clock.Now})
+		require.NoError(t, err)
+		store, err := lake.Stores().Create(context.Background(), engine.StoreOptions{Name: "main"})
+		require.NoError(t, err)
+		importedLake.store = store.ID
+		done, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
+		require.NoError(t, err)
+		require.Positive(t, done.Events)
+		require.NoError(t, lake.Close())
+	})
+	f.store = importedLake.store
 	f.open()
 	t.Cleanup(f.close)
 	return f

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/server/access"
 )
 
@@ -34,20 +35,32 @@ func (s *site) now() time.Time { return start.Add(time.Duration(s.passed.Load())
 
 func (s *site) pass(d time.Duration) { s.passed.Add(int64(d)) }
 
+// importedLake has the generated events.
+var importedLake material.Made
+
 func newSite(t *testing.T) *site { return newSiteBehind(t, "", false) }
 
 func newSiteBehind(t *testing.T, baseURL string, isTLS bool) *site {
 	s := &site{T: t}
 	ctx := context.Background()
-	var err error
-	s.lake, err = engine.Open(ctx, t.TempDir(), engine.Options{Now: s.now, FlushAge: time.Hour, Activity: true})
-	require.NoError(t, err)
+	open := func(dir string) *engine.Lake {
+		lake, err := engine.Open(ctx, dir, engine.Options{Now: s.now, FlushAge: time.Hour, Activity: true})
+		require.NoError(t, err)
+		return lake
+	}
+	s.lake = open(importedLake.Copy(t, func(dir string) {
+		lake := open(dir)
+		_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 3653})
+		require.NoError(t, err)
+		done, err := lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
+		require.NoError(t, err)
+		require.Positive(t, done.Events)
+		require.NoError(t, lake.Close())
+	}))
 	t.Cleanup(func() { require.NoError(t, s.lake.Close()) })
-	s.store, err = s.lake.Stores().Create(ctx, engine.StoreOptions{Name: "main", RetentionDays: 3653})
+	var err error
+	s.store, err = s.lake.Stores().Get(ctx, "main")
 	require.NoError(t, err)
-	done, err := s.lake.Imports().Run(ctx, engine.ImportOptions{Store: "main", Paths: []string{filepath.Join("..", "..", "testdata", "logs")}})
-	require.NoError(t, err)
-	require.Positive(t, done.Events)
 	s.serve(baseURL, isTLS)
 	return s
 }
