@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -29,12 +28,7 @@ var cacheQuestions = []string{
 // cachedLakes opens a lake of the test's log files with several sizes of the cache, one at a time. Its queries may hold
 // memoryLimitBytes, 0: as much as is usual.
 func cachedLakes(t *testing.T, memoryLimitBytes int64, use func(name string, lake *engine.Lake)) {
-	dir := t.TempDir()
-	now := clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
-	lake := openLakeAt(t, dir, now)
-	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
-	require.NoError(t, err)
-	require.NoError(t, lake.Close())
+	dir, now := logsLakeFolder(t), clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
 	for _, size := range []struct {
 		name  string
 		bytes int64

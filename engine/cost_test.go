@@ -13,6 +13,7 @@ import (
 	"github.com/auditlake/auditlake/bench/gen"
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/enginetest/clock"
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -97,12 +98,20 @@ var costQueries = []string{
 	"SELECT (SELECT max(eventtime) FROM main WHERE errorcode IS NOT NULL)",
 }
 
-func logsLake(t *testing.T) *engine.Lake {
-	lake := openLake(t, t.TempDir(), newYear)
-	imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
-	require.NoError(t, err)
-	require.EqualValues(t, 2000, imported.Events)
-	return lake
+// importedLogs is a lake with the generated events.
+var importedLogs material.Made
+
+func logsLake(t *testing.T) *engine.Lake { return openLake(t, logsLakeFolder(t), newYear) }
+
+// logsLakeFolder is the folder of such a lake, which is closed.
+func logsLakeFolder(t *testing.T) string {
+	return importedLogs.Copy(t, func(dir string) {
+		lake := openLake(t, dir, newYear)
+		imported, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
+		require.NoError(t, err)
+		require.EqualValues(t, 2000, imported.Events)
+		require.NoError(t, lake.Close())
+	})
 }
 
 func TestEstimateContainsWhatIsScanned(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -122,14 +123,20 @@ func TestRepeatsBeforeTheHorizon(t *testing.T) {
 
 // TestEachFailingOperationOfDroppingRepeats: no event is lost, and the next compaction drops what is left.
 func TestEachFailingOperationOfDroppingRepeats(t *testing.T) {
+	var folder material.Made
+	repeats := func(dir string) {
+		l := openLake(t, dir, nil)
+		putStore(t, l)
+		commit(t, l, delivered("a", "1", day(1)), delivered("b", "2", day(1)))
+		commit(t, l, delivered("b", "2", day(1)), delivered("c", "3", day(1)))
+		startDropping(t, l)
+		require.NoError(t, l.Close())
+	}
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir, vfs.OpRemove} {
 		t.Run(string(op), func(t *testing.T) {
 			for after := 0; ; after += 1 + after/4 {
 				faults := vfs.NewInjector(vfs.OS)
-				l := newLakeOn(t, faults)
-				commit(t, l, delivered("a", "1", day(1)), delivered("b", "2", day(1)))
-				commit(t, l, delivered("b", "2", day(1)), delivered("c", "3", day(1)))
-				startDropping(t, l)
+				l := openLake(t, folder.Copy(t, repeats), faults)
 				faults.Set(&vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO})
 				_, _ = l.Compact(ctx, storeID, ever)
 				hit := faults.Injected() > 0

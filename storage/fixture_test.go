@@ -53,8 +53,8 @@ func record(t testing.TB, events []event) arrow.Record {
 }
 
 func appendEvent(b *array.RecordBuilder, e event) {
-	for i, field := range b.Schema().Fields() {
-		column := b.Field(i)
+	for i := range b.Schema().NumFields() {
+		column, field := b.Field(i), b.Schema().Field(i)
 		switch field.Name {
 		case "eventtime":
 			column.(*array.TimestampBuilder).Append(arrow.Timestamp(e.at.UnixMilli()))
@@ -65,7 +65,7 @@ func appendEvent(b *array.RecordBuilder, e event) {
 		case "eventjson":
 			column.(*array.StringBuilder).Append(`{"eventName":"` + e.name + `"}`)
 		case "useridentity":
-			appendIdentity(column.(*array.StructBuilder), e)
+			appendIdentity(column.(*array.StructBuilder), field.Type.(*arrow.StructType), e)
 		case "readonly":
 			if e.readOnly == nil {
 				column.AppendNull()
@@ -88,14 +88,14 @@ func appendText(b *array.StringBuilder, s string) {
 	b.Append(s)
 }
 
-func appendIdentity(b *array.StructBuilder, e event) {
+func appendIdentity(b *array.StructBuilder, identity *arrow.StructType, e event) {
 	if e.arn == "" && e.name == "" {
 		b.AppendNull()
 		return
 	}
 	b.Append(true)
-	for i, field := range b.Type().(*arrow.StructType).Fields() {
-		if field.Name == "arn" {
+	for i := range identity.NumFields() {
+		if identity.Field(i).Name == "arn" {
 			appendText(b.FieldBuilder(i).(*array.StringBuilder), e.arn)
 		} else {
 			b.FieldBuilder(i).AppendNull()

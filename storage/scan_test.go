@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/predicate"
 )
 
@@ -37,7 +38,19 @@ func between(from, to time.Time) predicate.Domain {
 // pruningLake holds three days. Day 1 has two segments; the first one has three row groups in which
 // eventname goes from a to c, and the row with the ARN of a needle. Day 3 has no eventname.
 func pruningLake(t *testing.T) *Lake {
-	l := newLake(t)
+	l := openLake(t, prunedFolder.Copy(t, func(dir string) {
+		l := openLake(t, dir, nil)
+		putStore(t, l)
+		fillToPrune(t, l)
+		require.NoError(t, l.Close())
+	}), nil)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	return l
+}
+
+var prunedFolder material.Made
+
+func fillToPrune(t *testing.T, l *Lake) {
 	yes, no := true, false
 	first := secondsApart(day(1), 20_000)
 	for i := range first {
@@ -62,7 +75,6 @@ func pruningLake(t *testing.T) *Lake {
 		fourth[i].name = ""
 	}
 	commit(t, l, fourth...)
-	return l
 }
 
 func TestPruning(t *testing.T) {

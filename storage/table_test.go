@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -147,7 +148,10 @@ func TestAppendUnderALimitOfMemory(t *testing.T) {
 			w := newWriter(t, l)
 			defer w.Abort()
 			w.LimitMemory(64 << 10)
-			const rows = 12_000
+			rows := 12_000
+			if process.UnderRace {
+				rows = 4000
+			}
 			want := map[catalog.Day]int64{}
 			for from := 0; from < rows; from += 1000 {
 				var events []event
