@@ -49,8 +49,8 @@ type CountedRows struct{ Rows, MinTime, MaxTime int64 }
 type Scan struct {
 	snapshot *Snapshot
 	table    *schema.Table
-	texts    *rebuilder
-	horizon  int64 // milliseconds
+	texts    func() *rebuilder // made when it is first asked for, as few scans rebuild texts
+	horizon  int64             // milliseconds
 	checks   []check
 	order    Order
 	asked    []orc.Path         // charged for as if they were asked, see Estimate
@@ -101,7 +101,8 @@ func (s *Snapshot) scanParts(req ScanRequest, table *schema.Table, segments []*c
 	if err != nil {
 		return nil, err
 	}
-	sc := &Scan{snapshot: s, table: table, texts: newRebuilder(table), horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
+	sc := &Scan{snapshot: s, table: table, horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
+	sc.texts = sync.OnceValue(func() *rebuilder { return newRebuilder(table) })
 	sc.until.Store(math.MinInt64)
 	sc.pruneManifest(segments, req.Count)
 	sc.addHot(req.StoreID, hot)

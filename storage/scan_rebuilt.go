@@ -37,7 +37,7 @@ func (g *RowGroup) withRebuilt(paths []orc.Path) ([]orc.Path, error) {
 		return paths, err
 	}
 	paths = slices.Clone(paths)
-	for _, column := range g.scan.texts.columns {
+	for _, column := range g.scan.texts().columns {
 		paths = append(paths, orc.Column(column))
 	}
 	return paths, nil
@@ -57,7 +57,7 @@ func (g *RowGroup) readTexts(ctx context.Context, stored []string, sel []int32) 
 		return g.readStored(ctx, stored, sel)
 	}
 	all := slices.Clone(stored)
-	for _, path := range g.scan.texts.columns {
+	for _, path := range g.scan.texts().columns {
 		if !slices.Contains(all, path) {
 			all = append(all, path)
 		}
@@ -66,7 +66,7 @@ func (g *RowGroup) readTexts(ctx context.Context, stored []string, sel []int32) 
 	if err != nil {
 		return nil, err
 	}
-	arrays[at], err = g.scan.texts.rebuild(func(path string) arrow.Array { return arrays[slices.Index(all, path)] })
+	arrays[at], err = g.scan.texts().rebuild(func(path string) arrow.Array { return arrays[slices.Index(all, path)] })
 	if err != nil {
 		return nil, &DamagedError{Path: g.path, Err: err}
 	}
