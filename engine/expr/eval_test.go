@@ -203,7 +203,7 @@ var expressions = []string{
 	"array_join(l, ',', 'none')", "array_max(l)", "array_min(l)", "array_remove(l, 'Get')", "array_union(l, ARRAY[s, 'new'])", "array_intersect(l, ARRAY['Get', 'z'])", "array_except(l, ARRAY['Get'])",
 	"arrays_overlap(l, ARRAY[s])", "reverse(l)", "slice(l, 2, 1)", "cardinality(l)", "flatten(ARRAY[l, l])", "ngrams(l, 2)", "combinations(l, 2)", "element_at(l, 1)", "element_at(l, -1)", "try(l[2])",
 	"l || l", "l || 'more'", "s || l", "l || ARRAY[s]", "concat(l, ARRAY['a'], l)", "zip(l, a)", "zip_with(l, a, (x, y) -> x || CAST(y AS varchar))", "transform(l, x -> upper(x) || s)", "transform(l, x -> x)",
-	"filter(l, x -> x LIKE '%e%')", "any_match(l, x -> x = s)", "all_match(l, x -> length(x) > 1)", "none_match(l, x -> x = 'Put')", "reduce(l, '', (acc, x) -> acc || x, acc -> acc)", "trim_array(l, 0)",
+	"filter(l, x -> x LIKE '%e%')", "any_match(l, x -> x = s)", "all_match(l, x -> length(x) > 1)", "none_match(l, x -> x = 'Put')", "reduce(l, '', (acc, x) -> acc || x, acc -> acc)", "reduce(l, s, (acc, x) -> acc || x, acc -> acc || u)", "reduce(q, s, (acc, e) -> e.y, acc -> acc)", "reduce(l, s, (acc, x) -> acc, acc -> acc)", "trim_array(l, 0)",
 	"contains_sequence(l, ARRAY['Get', 'Put'])", "array_histogram(l)", "try(map(l, transform(l, x -> 1)))", "try(map_from_entries(transform(l, x -> ROW(x, s))))",
 	"multimap_from_entries(transform(l, x -> ROW(x, s)))", "CAST(l AS json)", "json_format(CAST(l AS json))", "try(CAST(l AS array(bigint)))", "CAST(l AS array(varchar(1)))", "COALESCE(l, ARRAY['none'])", "IF(b, l, ARRAY[s])",
 	"ROW(l, s)", "ARRAY[l, ARRAY[s]]", "transform(ARRAY[1, 2], x -> l)", "array_sort(array_distinct(flatten(ARRAY[l, ARRAY[s]])))", "IF(cardinality(l) > 1, slice(l, 1, 1), l)",
