@@ -9,15 +9,19 @@ type Limits struct {
 	MaxValueBytes, MaxRowBytes int64
 }
 
-// meterStepBytes is how much a meter reserves ahead, so that small growth costs
-// no more than an addition.
-const meterStepBytes = 256 << 10
+// A meter reserves up to maxMeterStepBytes ahead, so that small growth costs no more than an addition, and no more than one in meterShare
+// bytes of what the query may hold: what is ahead is not there for operators that have begun to spill.
+const (
+	maxMeterStepBytes = 256 << 10
+	meterShare        = 64
+)
 
 // Meter counts what one evaluation holds on top of an account that evaluations
 // share. One goroutine uses it. A nil Meter counts nothing and refuses nothing.
 type Meter struct {
 	account       *Account
 	maxValueBytes int64
+	stepBytes     int64 // reserved ahead
 	used          int64 // by the evaluation
 	reserved      int64 // of the account, at least used after each call without error
 }
@@ -25,7 +29,11 @@ type Meter struct {
 // Meter returns a meter on the account, which refuses values longer than
 // maxValueBytes; 0 means no limit. The caller closes it.
 func (a *Account) Meter(maxValueBytes int64) *Meter {
-	return &Meter{account: a, maxValueBytes: maxValueBytes}
+	m := &Meter{account: a, maxValueBytes: maxValueBytes, stepBytes: maxMeterStepBytes}
+	if limitBytes := a.LimitBytes(); limitBytes > 0 {
+		m.stepBytes = min(m.stepBytes, limitBytes/meterShare)
+	}
+	return m
 }
 
 // Grow adds bytes to what is held. Its errors are those of Account.Reserve.
@@ -43,8 +51,8 @@ func (m *Meter) Grow(bytes int64) error {
 // reserve makes the account hold what is used, and more if there is room.
 func (m *Meter) reserve() error {
 	missing := m.used - m.reserved
-	if m.account.Reserve(missing+meterStepBytes) == nil {
-		m.reserved += missing + meterStepBytes
+	if m.account.Reserve(missing+m.stepBytes) == nil {
+		m.reserved += missing + m.stepBytes
 		return nil
 	}
 	if err := m.account.Reserve(missing); err != nil {
@@ -69,7 +77,7 @@ func (m *Meter) Settle(used int64) error {
 		return nil
 	}
 	m.used = used
-	if spare := m.reserved - used - meterStepBytes; spare > meterStepBytes {
+	if spare := m.reserved - used - m.stepBytes; spare > m.stepBytes {
 		m.account.Release(spare)
 		m.reserved -= spare
 	}
