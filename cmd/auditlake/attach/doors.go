@@ -130,11 +130,15 @@ func (s *session) isCut() bool {
 	return s.over
 }
 
-// endRequest notes that no request is being answered: the last byte of the answer is written, which is after its handler has returned.
+// endRequest notes that no request is being answered: the last byte of the answer is written, which is after its handler has returned. A
+// holder that ended meanwhile waits for the connection, and its client may keep that for long.
 func (s *session) endRequest() {
 	s.holder.mu.Lock()
 	defer s.holder.mu.Unlock()
 	s.running = false
+	if s.holder.ending {
+		s.conn.Close()
+	}
 	s.holder.signal()
 }
 

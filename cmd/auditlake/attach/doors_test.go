@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,23 +118,10 @@ func TestDoorsAtTheEnd(t *testing.T) {
 // TestLastBytesAtTheEnd: an answer whose handler has returned is waited for until its
 // last byte is read: a pipe holds none.
 func TestLastBytesAtTheEnd(t *testing.T) {
-	returned := make(chan struct{})
-	door := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		defer close(returned)
-		io.WriteString(w, "last")
-	})
-	h, err := Listen(lakeFolder(t), func(context.Context, *Command, Output) int { return 0 }, door, nil)
+	h, c := pipedDoor(t)
+	first, err := c.in.Peek(1)
 	require.NoError(t, err)
-	served, conn := net.Pipe()
-	s := newSession(h, served)
-	require.True(t, h.addSession(s))
-	h.work.Go(func() {
-		defer h.dropSession(s)
-		h.doors.serve(s, newReader(served))
-	})
-	c := &doorClient{t: t, conn: conn, in: bufio.NewReader(conn)}
-	c.send("/")
-	<-returned
+	require.Equal(t, "H", string(first))
 	waiting, ended := make(chan int, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -147,8 +135,55 @@ func TestLastBytesAtTheEnd(t *testing.T) {
 	}
 	text, err := c.answer()
 	require.NoError(t, err)
-	require.Equal(t, "last", text)
+	require.Len(t, text, pipedBytes)
 	<-ended
+}
+
+// TestLastBytesAreCut: an answer whose handler has returned when an interrupt comes may be read to its end, and then the holder ends:
+// it does not wait for the next request on that connection.
+func TestLastBytesAreCut(t *testing.T) {
+	h, c := pipedDoor(t)
+	_, err := c.in.Peek(1)
+	require.NoError(t, err)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cut(h)
+	}()
+	require.Eventually(t, func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.ending
+	}, time.Minute, time.Millisecond)
+	text, err := c.answer()
+	require.NoError(t, err)
+	require.Len(t, text, pipedBytes)
+	_, err = c.in.ReadByte()
+	require.ErrorIs(t, err, io.EOF)
+	<-ended
+}
+
+// pipedBytes are more than a client reads at once, and fewer than a server keeps until its handler has returned.
+const pipedBytes = 2 << 10
+
+// pipedDoor is a holder that answers a client over a pipe, which holds no byte that is not read.
+func pipedDoor(t *testing.T) (*Holder, *doorClient) {
+	t.Helper()
+	door := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Repeat("x", pipedBytes))
+	})
+	h, err := Listen(lakeFolder(t), func(context.Context, *Command, Output) int { return 0 }, door, nil)
+	require.NoError(t, err)
+	served, conn := net.Pipe()
+	s := newSession(h, served)
+	require.True(t, h.addSession(s))
+	h.work.Go(func() {
+		defer h.dropSession(s)
+		h.doors.serve(s, newReader(served))
+	})
+	c := &doorClient{t: t, conn: conn, in: bufio.NewReaderSize(conn, 16)}
+	c.send("/")
+	return h, c
 }
 
 // TestDoorsThatAreCut: an interrupt ends what has begun, and the client sees it. What
