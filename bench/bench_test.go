@@ -103,6 +103,16 @@ func TestWorkFolderIsRemoved(t *testing.T) {
 	require.Empty(t, left)
 }
 
+// TestWorkFolderIsNotEmptied: a lake that is in the folder to work in is somebody's.
+func TestWorkFolderIsNotEmptied(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "lake", "chain.key")
+	require.NoError(t, os.MkdirAll(filepath.Dir(key), 0o700))
+	require.NoError(t, os.WriteFile(key, nil, 0o600))
+	require.ErrorContains(t, (&bench{measuresImports: true, events: 10, dir: dir, program: "/bin/false"}).run(), "-imports=false")
+	require.FileExists(t, key)
+}
+
 // TestImportStatement: DuckDB is given each stored column, structs by their fields' names in events, quotes doubled.
 func TestImportStatement(t *testing.T) {
 	text := importStatement("it's/*.gz", "to")

@@ -10,8 +10,10 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
@@ -92,10 +94,12 @@ func (b *bench) run() error {
 	return b.questions()
 }
 
-// importsBeside makes the events, and both imports of them.
+// importsBeside makes the events, and both imports of them. What is there it leaves alone: it may be somebody's lake.
 func (b *bench) importsBeside() error {
 	for _, folder := range []string{b.lake, b.duck.folder, b.logs()} {
-		if err := os.RemoveAll(folder); err != nil {
+		if _, err := os.Lstat(folder); err == nil {
+			return fmt.Errorf("%s is there: ask it with -imports=false, or remove it", folder)
+		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
