@@ -1,8 +1,6 @@
 package function
 
 import (
-	"slices"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -19,6 +17,10 @@ type collector struct {
 	// finish computes the result from the rows sorted by group: those of
 	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
+	// pick, instead, computes it from the rows in order of arrival: those of
+	// group g are rows[offsets[g]:offsets[g+1]], which rise. Columns of texts may
+	// have a dictionary.
+	pick func(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error)
 
 	env *Env
 	// keepsAll: a group's result holds all its arguments.
@@ -109,11 +111,17 @@ func (c *collector) Result() (arrow.Array, error) {
 			columns[i] = batch.Nulls(c.argTypes[i], 0)
 			continue
 		}
-		joined := batch.Concat(chunks)
-		if c.number > 1 { // else the rows are in order
-			joined = batch.Take(joined, rows)
+		columns[i] = batch.Concat(chunks)
+		if c.pick != nil {
+			continue
 		}
-		columns[i] = batch.Decode(joined)
+		if c.number > 1 { // else the rows are in order
+			columns[i] = batch.Take(columns[i], rows)
+		}
+		columns[i] = batch.Decode(columns[i])
+	}
+	if c.pick != nil {
+		return c.pick(offsets, rows, columns)
 	}
 	return c.finish(offsets, columns)
 }
@@ -173,68 +181,4 @@ func arrayAggFunctions() []Function {
 				return c
 			}}),
 	}
-}
-
-// maxExtremes is the greatest n of min(x, n) and its like.
-const maxExtremes = 10_000
-
-// newExtremes makes min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
-func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
-	return func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
-		c := newCollector(env, fn.Args)
-		key := len(fn.Args) - 2
-		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+2], rows) }
-		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
-			return firstN(fn, greatest, offsets, columns)
-		}
-		return c
-	}
-}
-
-func firstN(fn *types.Resolved, greatest bool, offsets []int32, columns []arrow.Array) (arrow.Array, error) {
-	key := columns[len(columns)-2]
-	counts := batch.Vector{Array: columns[len(columns)-1]}
-	compare := batch.Ordering(fn.Args[len(columns)-2], key, key)
-	if greatest {
-		compare = batch.OrderingNaNFirst(fn.Args[len(columns)-2], key, key)
-	}
-	out := []int32{0}
-	var picked []int32
-	for g := range len(offsets) - 1 {
-		rows := make([]int32, 0, offsets[g+1]-offsets[g])
-		for row := offsets[g]; row < offsets[g+1]; row++ {
-			rows = append(rows, row)
-		}
-		if len(rows) > 0 {
-			n, err := extremesCount(counts, int(rows[0]))
-			if err != nil {
-				return nil, err
-			}
-			sortRows(rows, compare, greatest)
-			picked = append(picked, rows[:min(n, len(rows))]...)
-		}
-		out = append(out, int32(len(picked)))
-	}
-	return batch.FromLists(out, nonEmpty(offsets), batch.Take(columns[0], picked)), nil
-}
-
-func extremesCount(counts batch.Vector, row int) (int, error) {
-	n := columnOf[int64](counts).at(row)
-	if isNull(counts, row) || n <= 0 {
-		return 0, argumentError("the number of values must be positive")
-	}
-	if n > maxExtremes {
-		return 0, argumentError("the number of values must be at most %d", maxExtremes)
-	}
-	return int(n), nil
-}
-
-// sortRows sorts rows by their values; equal ones keep their order.
-func sortRows(rows []int32, compare func(i, j int) int, descending bool) {
-	slices.SortStableFunc(rows, func(a, b int32) int {
-		if descending {
-			a, b = b, a
-		}
-		return compare(int(a), int(b))
-	})
 }
