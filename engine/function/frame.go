@@ -12,7 +12,8 @@ import (
 )
 
 // FrameFunction computes an aggregate function over the frames of a sorted
-// table, at a cost that does not grow with the number of rows in each frame.
+// table. Its cost does not grow with the number of rows in each frame, unless
+// values cannot leave its state.
 // One of its fields is set.
 type FrameFunction struct {
 	// Rows writes the row of the table whose first argument is the result of
@@ -49,6 +50,18 @@ func FramesOf(fn *types.Resolved) *FrameFunction {
 		return sumFrames(fn)
 	case "avg":
 		return averageFrames(fn)
+	case "variance", "var_samp":
+		return spreadFrames(fn, (*spread).sample)
+	case "var_pop":
+		return spreadFrames(fn, (*spread).population)
+	case "stddev", "stddev_samp":
+		return spreadFrames(fn, root((*spread).sample))
+	case "stddev_pop":
+		return spreadFrames(fn, root((*spread).population))
+	case "skewness":
+		return momentFrames(fn, (*moments).skewness)
+	case "kurtosis":
+		return momentFrames(fn, (*moments).kurtosis)
 	}
 	return truthFrames(fn)
 }
