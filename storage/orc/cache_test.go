@@ -66,6 +66,9 @@ func (o oneRead) String() string {
 // TestCacheChangesNothing reads the same with and without caches: values and the bytes that count are the same, and
 // what a large cache has seen is not read again.
 func TestCacheChangesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	rnd := rand.New(rand.NewPCG(51, 52))
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.None} {
 		rec := randomRecord(rnd, everyType, 3000, 0.1)

@@ -103,6 +103,9 @@ func TestDamagedFiles(t *testing.T) {
 }
 
 func TestZstdDamageIsAlwaysSeen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	rec := randomRecord(rand.New(rand.NewPCG(13, 14)), everyType, 2000, 0.1)
 	file := write(t, orc.WriterOptions{}, rec)
 	want := readAll(t, open(t, file), columnPaths(everyType))

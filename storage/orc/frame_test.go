@@ -15,6 +15,9 @@ import (
 // TestEveryBlockStatesItsContentSize walks all blocks of a file, those of indexes, streams, footers and
 // metadata: Trino sizes its buffer by the content size in the header of a zstd frame.
 func TestEveryBlockStatesItsContentSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	for _, level := range []orc.Level{orc.Fastest, orc.Better} {
 		for _, rows := range []int{0, 1, 8193, 30000} {
 			t.Run(fmt.Sprintf("level %d, %d rows", level, rows), func(t *testing.T) {

@@ -59,6 +59,9 @@ func pieces(s *orc.Stripe, group int, path orc.Path, usage *orc.Usage) (whole ar
 
 // TestPiecesAreTheWhole reads each row group as a whole and in pieces: rows and the blocks that count are the same.
 func TestPiecesAreTheWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	rnd := rand.New(rand.NewPCG(61, 62))
 	for _, compression := range []orc.Compression{orc.Zstd, orc.Zlib, orc.None} {
 		options := orc.WriterOptions{Compression: compression, RowIndexStride: 200, BlockBytes: 4 << 10}
@@ -106,6 +109,9 @@ func requirePieces(t *testing.T, r *orc.Reader, paths []orc.Path, inMany bool) {
 
 // TestPiecesOfDamage changes bytes of a file: whoever reads in pieces is told of the same as who reads all at once.
 func TestPiecesOfDamage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	rnd := rand.New(rand.NewPCG(63, 64))
 	file := write(t, orc.WriterOptions{RowIndexStride: 200, BlockBytes: 4 << 10}, longTexts(rnd, 400, 0))
 	refused := 0

@@ -367,6 +367,9 @@ func TestOutputIsDeterministic(t *testing.T) {
 }
 
 func TestEdgeRecords(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	for name, rec := range edgeRecords() {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, write(t, orc.WriterOptions{}, rec))

@@ -15,6 +15,9 @@ import (
 
 // TestHeavyRows: rows that a reader could not take at once are in row groups of their own.
 func TestHeavyRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	const rows, length = 150, 4 << 20
 	codes := array.NewDictionaryBuilder(memory.DefaultAllocator, &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: textType}).(*array.BinaryDictionaryBuilder)
 	for range rows {

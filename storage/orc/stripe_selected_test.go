@@ -16,6 +16,9 @@ import (
 // TestSelectedRowsOfWholeColumns: selections of few rows, of half of them, of nearly all and of all hold the rows of the
 // whole column, whatever its type, and count the same bytes with and without a cache.
 func TestSelectedRowsOfWholeColumns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
+	}
 	rnd := rand.New(rand.NewPCG(61, 62))
 	file := write(t, orc.WriterOptions{RowIndexStride: 400, BlockBytes: 1 << 10}, randomRecord(rnd, everyType, 1000, 0.2))
 	plain, cached := open(t, file), openWith(t, decoded.New(1<<30), file)
