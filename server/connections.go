@@ -1,8 +1,10 @@
 package server
 
 import (
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -12,12 +14,14 @@ type connections struct {
 	room chan struct{} // holds an element for each open connection
 
 	mu      sync.Mutex
-	idle    []net.Conn // mu; have no request, the longest first
-	waiting int        // mu; accepted connections that wait for room
+	idle    []net.Conn            // mu; have no request, the longest first
+	waiting int                   // mu; accepted connections that wait for room
+	silent  map[net.Conn]struct{} // mu; have not sent their first request yet
+	ending  bool                  // mu
 }
 
 func newConnections(limit int) *connections {
-	return &connections{room: make(chan struct{}, limit)}
+	return &connections{room: make(chan struct{}, limit), silent: map[net.Conn]struct{}{}}
 }
 
 // limit returns a listener whose connections count.
@@ -29,12 +33,29 @@ func (c *connections) limit(listener net.Listener) net.Listener {
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	c.forgetIdleLocked(conn)
-	closes := state == http.StateIdle && c.waiting > 0
-	if state == http.StateIdle && !closes {
+	delete(c.silent, conn)
+	closes := state == http.StateIdle && c.waiting > 0 || state == http.StateNew && c.ending
+	switch {
+	case closes:
+	case state == http.StateIdle:
 		c.idle = append(c.idle, conn)
+	case state == http.StateNew:
+		c.silent[conn] = struct{}{}
 	}
 	c.mu.Unlock()
 	if closes {
+		conn.Close()
+	}
+}
+
+// end closes the connections that have not sent their first request, and those that come yet. Browsers open such ahead, and a
+// server that stops would wait for them as if they had asked something.
+func (c *connections) end() {
+	c.mu.Lock()
+	c.ending = true
+	silent := slices.Collect(maps.Keys(c.silent))
+	c.mu.Unlock()
+	for _, conn := range silent {
 		conn.Close()
 	}
 }

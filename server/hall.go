@@ -199,12 +199,24 @@ func (h *Hall) Serve(ctx context.Context, doors ...Door) error {
 	for _, door := range doors {
 		door.Close()
 	}
+	return errors.Join(err, h.shutDown(server), h.Close())
+}
+
+// shutDown waits for the answers that are being sent. A client that does not take its answer, or does not finish its request, in
+// that time is cut off; that is no error.
+func (h *Hall) shutDown(server *http.Server) error {
+	h.connections.end()
 	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	if shutdownErr := server.Shutdown(grace); shutdownErr != nil {
-		err = errors.Join(err, shutdownErr, server.Close())
+	err := server.Shutdown(grace)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded):
+		h.options.Log.Warn("clients that were too slow for the end of the server were cut off")
+		return server.Close()
 	}
-	return errors.Join(err, h.Close())
+	return errors.Join(err, server.Close())
 }
 
 func (h *Hall) httpServer(handler http.Handler) *http.Server {
