@@ -49,6 +49,9 @@ func TestSpilledRowsAreSortedAlike(t *testing.T) {
 	columns := orderedColumns(rows, random)
 	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
 	for i, c := range columns {
+		if process.UnderRace && i%3 > 0 {
+			continue // types differ in what is compared, not in who does it
+		}
 		t.Run(c.name, func(t *testing.T) {
 			other := columns[random.IntN(len(columns))]
 			from := &table{rows: rows, columns: []arrow.Array{c.values, other.values, ids}}
@@ -57,8 +60,8 @@ func TestSpilledRowsAreSortedAlike(t *testing.T) {
 			want := rowsOf(t, spillingSort(from, keys, 777, 1, plainPool, nil))
 			require.Len(t, want, rows)
 			for _, workers := range []int{1, 2, 7} {
-				if process.UnderRace && (workers == 1 || workers == 7 && i%3 > 0) {
-					continue // types differ in what is compared, not in who does it
+				if process.UnderRace && workers == 1 {
+					continue
 				}
 				pool, q := spilling(t, 120_000)
 				s := spillingSort(from, keys, []int{1000, 1, 333}[(i+workers)%3], workers, pool, q)
