@@ -124,6 +124,9 @@ func TestOlderCatalogOpensReadOnly(t *testing.T) {
 
 // What may be missing or wrong beside the catalog, and what the lake says of it.
 func TestProofOfCurrency(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one change after the other; the unit stage runs it")
+	}
 	headPath := func(dir string) string { return filepath.Join(dir, headFile) }
 	commitFile := func(dir, number string) string {
 		return filepath.Join(dir, commitsFolder, "0000000000000000000"+number+commitSuffix)
@@ -356,6 +359,9 @@ func TestCommitFilesThatWereChanged(t *testing.T) {
 
 // The process ends between a transaction and the commit file before it, or the head after it.
 func TestKilledAroundTheTransactionOfACommit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one change after the other; the unit stage runs it")
+	}
 	for _, when := range []string{"before", "after"} {
 		t.Run(when, func(t *testing.T) {
 			l := newLake(t)

@@ -279,6 +279,9 @@ func TestDamageBeforeTheEndOfTheLogIsAnError(t *testing.T) {
 // A file is written over when its events are in segments: what it held before never comes back, wherever
 // the new groups end, nor does it look like damage.
 func TestLogFilesAreWrittenOver(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	dir := t.TempDir()
 	l := withoutBackground(openLake(t, dir, nil))
 	putStore(t, l)
@@ -304,6 +307,9 @@ func TestLogFilesAreWrittenOver(t *testing.T) {
 // A push that could not be written is not there: not now, and not when the lake is opened again, though
 // the disk may hold it. The next push goes into another file.
 func TestPushThatCannotBeWritten(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpSyncDir, vfs.OpWrite, vfs.OpSync} {
 		for _, before := range []int{0, 2} { // pushes
 			for _, torn := range []bool{false, true} {
