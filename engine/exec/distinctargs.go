@@ -44,11 +44,11 @@ func (d *distinctArgs) fresh(groups []int32, args []batch.Vector, rows int) ([]i
 
 // freshPairs lists the rows of which the pair of group and number has not been before.
 func (d *distinctArgs) freshPairs(groups []int32) (fresh []int32) {
-	var words [pairsAtOnce]uint64
-	var ids [pairsAtOnce]int32
+	var words [combinedAtOnce]uint64
+	var ids [combinedAtOnce]int32
 	next := int32(d.pairs.Len())
-	for from := 0; from < len(d.numbers); from += pairsAtOnce {
-		n := min(len(d.numbers)-from, pairsAtOnce)
+	for from := 0; from < len(d.numbers); from += combinedAtOnce {
+		n := min(len(d.numbers)-from, combinedAtOnce)
 		for i, number := range d.numbers[from : from+n] {
 			words[i] = pairWord(groups[from+i], number)
 		}

@@ -11,8 +11,8 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// pairs[i] numbers the pairs of (combination of columns 0…i, code of column i+1); those of the last one are the groups.
-	pairs []*batch.WordTable
+	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
+	combinations *combinations
 	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
 	// as both are numbered by first appearance.
 	nullGroup int32
@@ -25,11 +25,11 @@ type grouper struct {
 
 func newGrouper(columnTypes []arrow.DataType) *grouper {
 	g := &grouper{nullGroup: batch.Absent, buffers: make([][]int32, len(columnTypes))}
-	for i, t := range columnTypes {
+	for _, t := range columnTypes {
 		g.columns = append(g.columns, batch.NewInterner(t))
-		if i > 0 {
-			g.pairs = append(g.pairs, &batch.WordTable{})
-		}
+	}
+	if len(columnTypes) > 1 {
+		g.combinations = newCombinations(len(columnTypes))
 	}
 	return g
 }
@@ -77,27 +77,8 @@ func (g *grouper) combine(codes [][]int32, out []int32) {
 	case 1:
 		g.combineSingle(codes[0], out)
 	default:
-		g.combinePairs(codes, out)
-		g.groups = g.pairs[len(g.pairs)-1].Len()
-	}
-}
-
-// pairsAtOnce is of how many rows pairs are made before they are looked up.
-const pairsAtOnce = 1 << 10
-
-// combinePairs numbers the combinations of the codes of rows.
-func (g *grouper) combinePairs(all [][]int32, out []int32) {
-	var words [pairsAtOnce]uint64
-	for from := 0; from < len(out); from += pairsAtOnce {
-		ids := out[from:min(len(out), from+pairsAtOnce)]
-		copy(ids, all[0][from:])
-		for i, table := range g.pairs {
-			codes := all[i+1][from:]
-			for row, id := range ids {
-				words[row] = pairWord(id, codes[row])
-			}
-			table.InsertAll(words[:len(ids)], ids)
-		}
+		g.combinations.insert(codes, out)
+		g.groups = g.combinations.count()
 	}
 }
 
@@ -160,25 +141,9 @@ func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 			}
 		}
 	default:
-		g.findPairs(out)
+		g.combinations.find(g.buffers, out)
 	}
 	return nil
-}
-
-// findPairs finds the combinations of the codes of rows. No pair has a code that is batch.Absent.
-func (g *grouper) findPairs(out []int32) {
-	var words [pairsAtOnce]uint64
-	for from := 0; from < len(out); from += pairsAtOnce {
-		ids := out[from:min(len(out), from+pairsAtOnce)]
-		copy(ids, g.buffers[0][from:])
-		for i, table := range g.pairs {
-			codes := g.buffers[i+1][from:]
-			for row, id := range ids {
-				words[row] = pairWord(id, codes[row])
-			}
-			table.FindAll(words[:len(ids)], ids)
-		}
-	}
 }
 
 // finder returns a grouper that finds what g has, while nothing is inserted into g. Each
@@ -208,24 +173,12 @@ func (g *grouper) column(i int) arrow.Array {
 
 // codes returns column i's codes of the groups from one up to another, which are the caller's.
 func (g *grouper) codes(i, from, to int) []int32 {
+	if g.combinations != nil {
+		return g.combinations.codes(i, from, to)
+	}
 	codes := make([]int32, to-from)
-	if len(g.columns) == 1 {
-		for n := range codes {
-			codes[n] = g.codeOf(int32(from + n))
-		}
-		return codes
-	}
 	for n := range codes {
-		codes[n] = int32(from + n)
-	}
-	for at := len(g.pairs) - 1; at >= max(0, i-1); at-- {
-		words := g.pairs[at].Words()
-		for n, pair := range codes {
-			combination, code := unpaired(words[pair])
-			if codes[n] = combination; at == i-1 {
-				codes[n] = code
-			}
-		}
+		codes[n] = g.codeOf(int32(from + n))
 	}
 	return codes
 }
@@ -243,8 +196,8 @@ func (g *grouper) codeOf(group int32) int32 {
 
 // forgetLookups gives back what groups are found by. Their keys stay.
 func (g *grouper) forgetLookups() {
-	for _, t := range g.pairs {
-		t.ForgetLookups()
+	if g.combinations != nil {
+		g.combinations.forgetLookups()
 	}
 	for _, in := range g.columns {
 		in.ForgetLookups()
@@ -269,16 +222,12 @@ func (g *grouper) codedBytes() (size int64) {
 }
 
 // combinedBytes is what combine keeps.
-func (g *grouper) combinedBytes() (size int64) {
-	for _, t := range g.pairs {
-		size += t.SizeBytes()
+func (g *grouper) combinedBytes() int64 {
+	if g.combinations == nil {
+		return 0
 	}
-	return size
+	return g.combinations.sizeBytes()
 }
-
-func pairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
-
-func unpaired(word uint64) (a, b int32) { return int32(word >> 32), int32(uint32(word)) }
 
 // resized returns a slice of length n, s's memory if it is large enough.
 func resized(s []int32, n int) []int32 {
