@@ -101,6 +101,9 @@ func keyTexts(keys []batch.Vector, rows int) []string {
 // TestCombinationsOfManyCodes: combinations keep their numbers and their codes while codes need more and more bits of a word, and when they
 // need more than it has; and codes that were never inserted are not found, however many bits they have.
 func TestCombinationsOfManyCodes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine does it all; the unit stage runs it")
+	}
 	random := rand.New(rand.NewPCG(11, 4))
 	for _, columns := range []int{2, 3, 5, 9, 33, 70} {
 		for _, mostBits := range []int{3, 9, 20, 31} {
