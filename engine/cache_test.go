@@ -25,6 +25,9 @@ var cacheQuestions = []string{
 	"SELECT eventname, cardinality(resources) FROM main WHERE resources IS NOT NULL ORDER BY eventid LIMIT 20",
 }
 
+// tinyCacheBytes is room for some parts of segments, so that a cache always drops one for another.
+const tinyCacheBytes = 30 << 10
+
 // cachedLakes opens a lake of the test's log files with several sizes of the cache, one at a time. Its queries may hold
 // memoryLimitBytes, 0: as much as is usual.
 func cachedLakes(t *testing.T, memoryLimitBytes int64, use func(name string, lake *engine.Lake)) {
@@ -32,7 +35,7 @@ func cachedLakes(t *testing.T, memoryLimitBytes int64, use func(name string, lak
 	for _, size := range []struct {
 		name  string
 		bytes int64
-	}{{"none", -1}, {"tiny", 30 << 10}, {"default", 0}} {
+	}{{"none", -1}, {"tiny", tinyCacheBytes}, {"default", 0}} {
 		lake, err := engine.Open(context.Background(), dir, engine.Options{Now: now.Now, ReadOnly: true, CacheBytes: size.bytes, MemoryLimitBytes: memoryLimitBytes})
 		require.NoError(t, err)
 		use(size.name, lake)

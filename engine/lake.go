@@ -93,6 +93,9 @@ type Options struct {
 	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, as sorts do, into a folder of the
 	// lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or half of the free disk if that is less; less than 0: nothing.
 	SpillLimitBytes int64
+	// SpillFromBytes has queries spill as if each might hold no more, while it may hold MemoryLimitBytes: with 1, all that can be spilled
+	// is, so that a test sees with few rows what becomes of many. 0: by what a query may hold.
+	SpillFromBytes int64
 	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
 	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
@@ -210,7 +213,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: l.now, AfterFunc: options.AfterFunc,
 		Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
 		MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
-		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, SpillFromBytes: options.SpillFromBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 		Log: options.Log, Ended: l.queryEnded,
 	})
 	l.dashboards = dashboards.New(dashboards.Options{

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,33 +23,69 @@ import (
 var complete = flag.Bool("complete", false, "write the answers of testdata/slt anew")
 
 // TestSLT runs the behaviour tests of testdata/slt; package slt says how they
-// are written.
+// are written. Each file runs with enough memory, and then in ways that spill: the answers are the same. The bytes scanned do not depend on
+// cache and workers; more than with enough memory may be scanned where rows cannot be kept for all who read them.
 func TestSLT(t *testing.T) {
 	folder := filepath.Join(moduleFolder(t), "testdata")
 	files, err := filepath.Glob(filepath.Join(folder, "slt/*.slt"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, path := range files {
+	spilled := int64(0)
+	for i, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".slt"), func(t *testing.T) {
 			if testing.Short() && filepath.Base(path) == "rebuilt.slt" {
 				t.Skip("too long under the race detector; the unit stage runs it")
 			}
 			file, err := slt.Read(path)
 			require.NoError(t, err)
-			r := &sltRun{t: t, file: file, folder: folder, dir: t.TempDir(), got: map[int][]string{}}
-			r.clock = clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
-			r.lake = openLakeAt(t, r.dir, r.clock)
-			for _, record := range file.Records {
-				t.Run(fmt.Sprint("line ", record.Line), func(t *testing.T) {
-					r.step = t
-					r.run(record)
-				})
-			}
+			plain := &sltRun{file: file, folder: folder}
+			plain.runAll(t)
 			if *complete {
-				require.NoError(t, file.Complete(r.got))
+				require.NoError(t, file.Complete(plain.got))
+				return
+			}
+			scanned := map[int]int64{} // in each way that spills
+			ways := sltWaysOf(i)
+			if filepath.Base(path) == "rebuilt.slt" {
+				ways = []sltWay{{7, 2 << 20, -1}} // with less its long rows are divided one by one, for minutes
+			}
+			for _, w := range ways {
+				t.Run(w.String(), func(t *testing.T) {
+					r := &sltRun{file: file, folder: folder, way: w, scanned: scanned, least: plain.scanned}
+					r.runAll(t)
+					spilled += r.spilled
+				})
 			}
 		})
 	}
+	require.Positive(t, spilled)
+}
+
+// sltWay is a way in which a file runs; the zero value: with the workers, the memory and the cache that are usual.
+type sltWay struct {
+	workers                    int
+	spillFromBytes, cacheBytes int64
+}
+
+func (w sltWay) isUsual() bool { return w == sltWay{} }
+
+func (w sltWay) String() string {
+	return fmt.Sprintf("%d workers, spilling from %d bytes, cache of %d", w.workers, w.spillFromBytes, w.cacheBytes)
+}
+
+// sltWaysOf are the ways of a file that spill all that can be spilled: each number of workers without a cache or with a tiny one, in turns,
+// so that each file has both. Under the race detector some files, with joins, groups, patterns and windows among them, have one way.
+func sltWaysOf(file int) (ways []sltWay) {
+	for i, workers := range []int{1, 2, 7} {
+		ways = append(ways, sltWay{workers, 1, []int64{-1, tinyCacheBytes}[(file+i)%2]})
+	}
+	switch {
+	case !testing.Short():
+		return ways
+	case file%5 == 0:
+		return ways[1+file%2:][:1]
+	}
+	return nil
 }
 
 // sltRun is one file being run.
@@ -56,13 +93,43 @@ type sltRun struct {
 	t, step     *testing.T // of the file and of the record
 	file        *slt.File
 	folder, dir string
+	way         sltWay
 	clock       *clock.Clock
 	lake        *engine.Lake
 	got         map[int][]string
+	scanned     map[int]int64 // by queries, in this way and those like it
+	least       map[int]int64 // in the usual way; nil: this is it
+	spilled     int64
 
 	last      slt.Record // the last query, its rows and bytes
 	lastRows  []string
 	lastBytes int64
+}
+
+func (r *sltRun) runAll(t *testing.T) {
+	if r.way.isUsual() {
+		r.got, r.scanned = map[int][]string{}, map[int]int64{}
+	} else {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(r.way.workers))
+	}
+	r.t, r.dir = t, t.TempDir()
+	r.clock = clock.New(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
+	r.open()
+	for _, record := range r.file.Records {
+		t.Run(fmt.Sprint("line ", record.Line), func(t *testing.T) {
+			r.step = t
+			r.run(record)
+		})
+	}
+	require.NoError(t, r.lake.Close())
+}
+
+func (r *sltRun) open() {
+	lake, err := engine.Open(context.Background(), r.dir,
+		engine.Options{Now: r.clock.Now, CacheBytes: r.way.cacheBytes, SpillFromBytes: r.way.spillFromBytes})
+	require.NoError(r.t, err)
+	r.t.Cleanup(func() { lake.Close() })
+	r.lake = lake
 }
 
 func (r *sltRun) run(record slt.Record) {
@@ -92,7 +159,7 @@ func (r *sltRun) run(record slt.Record) {
 		r.importPath(record, at)
 	case slt.Restart:
 		require.NoError(r.step, r.lake.Close(), at)
-		r.lake = openLakeAt(r.t, r.dir, r.clock)
+		r.open()
 	case slt.Statement:
 		r.statement(record, at)
 	case slt.Query:
@@ -149,9 +216,30 @@ func (r *sltRun) statement(record slt.Record, at string) {
 func (r *sltRun) query(record slt.Record, at string) {
 	rows, bytes := r.answer(record, at)
 	r.last, r.lastRows, r.lastBytes = record, rows, bytes
-	r.got[record.Line] = rows
+	if r.way.isUsual() {
+		r.got[record.Line], r.scanned[record.Line] = rows, bytes
+	} else {
+		r.compare(record, at)
+	}
 	if !*complete {
 		require.Equal(r.step, strings.Join(record.Want, "\n"), strings.Join(rows, "\n"), at)
+	}
+}
+
+// compare requires of the last query the bytes scanned that it should have.
+func (r *sltRun) compare(record slt.Record, at string) {
+	require.GreaterOrEqual(r.step, r.lastBytes, r.least[record.Line], "%s: bytes scanned", at)
+	if estimate, err := r.lake.Estimate(context.Background(), record.SQL); err == nil { // SHOW and its like have none
+		require.LessOrEqual(r.step, r.lastBytes, estimate.HighBytes, "%s: bytes scanned", at)
+	}
+	if before, ok := r.scanned[record.Line]; ok {
+		require.Equal(r.step, before, r.lastBytes, "%s: bytes scanned", at)
+	}
+	r.scanned[record.Line] = r.lastBytes
+	if r.way.cacheBytes > 0 { // it keeps most from the second time on
+		rows, bytes := r.answer(record, at)
+		require.Equal(r.step, r.lastRows, rows, at)
+		require.Equal(r.step, r.lastBytes, bytes, "%s: bytes scanned", at)
 	}
 }
 
@@ -174,6 +262,7 @@ func (r *sltRun) rows(sql string) ([]string, int64, error) {
 	for cells := range textRows(rows) {
 		out = append(out, strings.ReplaceAll(strings.Join(cells, " | "), "\n", `\n`))
 	}
+	r.spilled += rows.Stats().SpilledBytes
 	return out, rows.Stats().BytesScanned, rows.Err()
 }
 

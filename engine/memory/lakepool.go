@@ -27,6 +27,8 @@ type LakePool struct {
 	queries map[*Pool]struct{} // mu
 	loans   []*loan            // mu
 
+	spillBytes int64 // see SpillFrom
+
 	// largeBytes and beforeLarge are set before the first query; nil: nothing is done.
 	largeBytes  int64
 	beforeLarge func(bytes int64)
@@ -64,6 +66,10 @@ func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
 	l.largeBytes, l.beforeLarge = largeBytes, do
 }
+
+// SpillFrom has operators of all queries spill as SpillingPool says, while each query may hold what it may hold. It is set before the
+// first query.
+func (l *LakePool) SpillFrom(limitBytes int64) { l.spillBytes = limitBytes }
 
 // SpareBytes is how much is granted to no query: what a cache may use.
 func (l *LakePool) SpareBytes() int64 { return max(0, l.limitBytes-l.granted.Load()) }
@@ -106,7 +112,7 @@ func (l *LakePool) UsedBytes() (used int64) {
 // QueryPool returns the pool of one query, which may hold limitBytes but never more
 // than QueryLimitBytes; 0 or less: QueryLimitBytes. The caller closes it.
 func (l *LakePool) QueryPool(limitBytes int64) *Pool {
-	p := &Pool{limitBytes: l.QueryLimitBytes(), lake: l}
+	p := &Pool{limitBytes: l.QueryLimitBytes(), spillBytes: l.spillBytes, lake: l}
 	if limitBytes > 0 && limitBytes < p.limitBytes {
 		p.limitBytes, p.hasOwnLimit = limitBytes, true
 	}

@@ -226,3 +226,16 @@ func TestLargeReservationsAreAnnounced(t *testing.T) {
 	require.NoError(t, a.Reserve(30*mebibyte))
 	require.Equal(t, []int64{20 * mebibyte, 30 * mebibyte}, large)
 }
+
+// TestSpillFrom: operators spill from there on, while their query may hold more.
+func TestSpillFrom(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	lake.SpillFrom(1)
+	pool := lake.QueryPool(0)
+	defer pool.Close()
+	sort := pool.Account("sort")
+	require.True(t, sort.ShouldSpill(1))
+	require.EqualValues(t, 1, sort.LimitBytes())
+	require.NoError(t, sort.Reserve(40*mebibyte))
+	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(sort.Reserve(20*mebibyte)))
+}

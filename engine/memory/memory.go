@@ -3,6 +3,7 @@
 package memory
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 
@@ -176,7 +177,7 @@ func (a *Account) ShouldSpill(bytes int64) bool {
 }
 
 // LimitBytes is what the account's query may hold, 0 for no limit: operators that spill choose by it how much they keep.
-func (a *Account) LimitBytes() int64 { return max(a.pool.limitBytes, a.pool.spillBytes) }
+func (a *Account) LimitBytes() int64 { return cmp.Or(a.pool.spillBytes, a.pool.limitBytes) }
 
 // IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may succeed when
 // memory was released.

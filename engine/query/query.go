@@ -61,6 +61,8 @@ type Options struct {
 	// SpillLimitBytes is how much all queries may write to disk of what they have no memory for; 0: 20 GiB, or half of the free disk
 	// if that is less; less than 0: nothing.
 	SpillLimitBytes int64
+	// SpillFromBytes has operators spill as if a query might hold no more, see memory.LakePool; 0: by what it may hold.
+	SpillFromBytes int64
 	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it: it returns at
 	// once. Nil: nobody is told.
 	Ended func(*Info)
@@ -116,6 +118,7 @@ func New(options Options) *Queries {
 		q.cacheLimitBytes = cache.Stats().LimitBytes
 		q.numbers = batch.NewTextNumbers(keeper{cache}, q.cacheLimitBytes/numbersShare)
 	}
+	q.memory.SpillFrom(options.SpillFromBytes)
 	if options.OwnsProcess {
 		q.memory.BeforeLarge(heapLeapBytes, processHeap.makeRoom)
 	}
