@@ -96,11 +96,8 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) error {
 	args, order, rows := in.args, in.order, in.rows
 	if a.distinct != nil {
-		if a.distinct.rest != nil {
-			return a.distinct.spillUnknown(groups, args, order, rows)
-		}
-		fresh, err := a.distinct.fresh(groups, args, rows)
-		if err != nil {
+		fresh, err := a.distinct.fresh(groups, args, order, rows)
+		if err != nil || a.isSpilling() {
 			return err
 		}
 		if rows = len(fresh); rows < len(groups) {
@@ -122,6 +119,9 @@ func (a *aggregation) led() []*aggregation { return append([]*aggregation{a}, a.
 
 // takers is how many take the rows of a.
 func (a *aggregation) takers() int64 { return int64(1 + len(a.followers)) }
+
+// isSpilling reports whether the rows that a is given are spilled, so that the states do not grow.
+func (a *aggregation) isSpilling() bool { return a.distinct != nil && a.distinct.rest != nil }
 
 // newFollower makes the state of another call that a leads.
 func (a *aggregation) newFollower(call *aggregateCall, env *Env) *aggregation {
@@ -158,7 +158,7 @@ func (a *aggregation) finish(ctx context.Context, groups int, memory *account) e
 	for _, of := range a.led() {
 		of.accumulator.Resize(groups)
 	}
-	if a.distinct != nil && a.distinct.rest != nil {
+	if a.isSpilling() {
 		err := a.distinct.feedRest(ctx, memory, func(groups []int32, args, order []batch.Vector, rows int) error {
 			for _, of := range a.led() {
 				if err := of.addSpilled(groups, &aggregateRows{args: args, order: order, rows: rows}, memory); err != nil {

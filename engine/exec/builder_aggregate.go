@@ -32,6 +32,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		calls[i].leader = slices.IndexFunc(calls[:i], func(c *aggregateCall) bool { return c.leads(calls[i]) })
 	}
+	h.spilling = b.keySpilling(n, "GROUP BY")
 	h.newSet = func(i int, memory *account) *groupingSet {
 		var keyTypes []arrow.DataType
 		for _, k := range sets[i] {
@@ -44,7 +45,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 			if call.leader >= 0 {
 				s.calls = append(s.calls, s.calls[call.leader].newFollower(call, b.env))
 			} else {
-				s.calls = append(s.calls, call.newAggregation(b.env, len(sets[i]) > 0, memory))
+				s.calls = append(s.calls, call.newAggregation(b.env, len(sets[i]) > 0, memory, h.spilling))
 			}
 		}
 		return s
@@ -52,7 +53,6 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	for i := range sets {
 		h.sets = append(h.sets, h.newSet(i, h.memory))
 	}
-	h.spilling = b.keySpilling(n, "GROUP BY")
 	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
 	h.input = groupedOn(input, h.grouping)
 	if h.workers < 2 {
@@ -180,7 +180,7 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 
 // newAggregation makes the state of the call, which reserves from memory while
 // its tables grow; keyed: there may be several groups.
-func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account) *aggregation {
+func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account, spilling *keySpilling) *aggregation {
 	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env.Function)}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
@@ -188,7 +188,7 @@ func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account) *a
 			dataTypes = append(dataTypes, arrowtype.Of(arg.Type()))
 		}
 		a.distinct = newDistinctArgs(dataTypes, keyed)
-		a.distinct.args.memory = memory
+		a.distinct.spilling, a.distinct.args.memory = spilling, memory
 		a.distinct.args.useNumbers(env.Numbers)
 	}
 	if len(c.order) > 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 )
 
 // distinctArgs finds the rows whose arguments their group has not had before.
@@ -17,7 +18,8 @@ type distinctArgs struct {
 	// pairs numbers (group, arguments); nil where all rows are of one group.
 	pairs *batch.WordTable
 	// rest are the rows of arguments that their group is not known to have had; nil: such rows are found at once.
-	rest *dividedRows
+	rest     *dividedRows
+	spilling *keySpilling
 
 	numbers []int32 // of the arguments, reused
 }
@@ -30,8 +32,34 @@ func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 	return d
 }
 
-// fresh lists the rows, ascending.
-func (d *distinctArgs) fresh(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
+// fresh lists the rows, ascending. Where there is no memory for more arguments it spills instead rows that feedRest finds.
+func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows int) ([]int32, error) {
+	if d.rest == nil && d.args.groups > 0 && d.spilling.isNeeded(d.args.memory, d.growthBytes(args, rows)) {
+		d.rest = d.spilling.divide(0)
+	}
+	if d.rest == nil {
+		fresh, err := d.freshKnown(groups, args, rows)
+		if !memory.IsFull(err) || d.args.groups == 0 {
+			return fresh, err
+		}
+		if d.rest = d.spilling.divide(0); d.rest == nil {
+			return nil, err
+		}
+	}
+	return nil, d.spillUnknown(groups, args, order, rows)
+}
+
+// growthBytes is what freshKnown may need while tables grow.
+func (d *distinctArgs) growthBytes(args []batch.Vector, rows int) int64 {
+	size := d.args.growthBytes(args, rows)
+	if d.pairs != nil {
+		size += d.pairs.GrowthBytes(rows)
+	}
+	return size
+}
+
+// freshKnown lists the rows, of which all arguments become known. After an error of memory it has changed nothing.
+func (d *distinctArgs) freshKnown(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
 	d.numbers = resized(d.numbers, rows)
 	if d.pairs == nil {
 		return d.args.insertNew(args, rows, d.numbers)
@@ -83,8 +111,8 @@ func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, 
 
 // feedRest gives the rows that were spilled to feed, as far as their arguments are new to their group, in order. Nothing is
 // known after it, and the memory of that is given back.
-func (d *distinctArgs) feedRest(ctx context.Context, memory *account, feed func(groups []int32, args, order []batch.Vector, rows int) error) error {
-	memory.release(d.sizeBytes())
+func (d *distinctArgs) feedRest(ctx context.Context, holder *account, feed func(groups []int32, args, order []batch.Vector, rows int) error) error {
+	holder.release(d.sizeBytes())
 	keyTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}
 	args := len(d.argTypes)
 	keyTypes = append(keyTypes, d.argTypes...)

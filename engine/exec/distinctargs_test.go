@@ -23,10 +23,10 @@ func TestDistinctArgs(t *testing.T) {
 		{"one group", false, []int32{0, 3, 4}, []int32{2}},
 	} {
 		d := newDistinctArgs([]arrow.DataType{arrow.PrimitiveTypes.Int64}, c.keyed)
-		fresh, err := d.fresh([]int32{0, 1, 0, 0, 1}, column(0b10111, 7, 7, 7, 0, 8), 5)
+		fresh, err := d.freshKnown([]int32{0, 1, 0, 0, 1}, column(0b10111, 7, 7, 7, 0, 8), 5)
 		require.NoError(t, err)
 		require.Equal(t, c.first, fresh, c.name)
-		fresh, err = d.fresh([]int32{0, 1, 2}, column(0b101, 7, 0, 9), 3)
+		fresh, err = d.freshKnown([]int32{0, 1, 2}, column(0b101, 7, 0, 9), 3)
 		require.NoError(t, err)
 		require.Equal(t, c.second, fresh, c.name)
 		require.Positive(t, d.sizeBytes())

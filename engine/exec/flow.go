@@ -81,7 +81,7 @@ type stagedBatch struct {
 	bytes  int64         // reserved for batch or groups
 }
 
-// nextOutput gives what comes next of a flow, nil at its end.
+// nextOutput gives what comes next of a flow, nil at its end. Nothing is reserved for it yet.
 func (s *scan) nextOutput(ctx context.Context, f *flow) (*stagedBatch, error) {
 	b, err := f.next(ctx)
 	if b == nil || err != nil {
@@ -98,7 +98,7 @@ func (s *scan) nextOutput(ctx context.Context, f *flow) (*stagedBatch, error) {
 	} else {
 		out.bytes = batchBytes(b)
 	}
-	return out, s.memory.add(out.bytes)
+	return out, nil
 }
 
 // A worker makes no more of a row group at once where there are joins and UNNEST, of which much may come.
@@ -111,21 +111,64 @@ const (
 // what is left.
 func (s *scan) makeReady(ctx context.Context, r *groupResult, rows *batch.Batch) error {
 	f := flowOf(rows, s.groups.stages)
-	ready := int64(0)
-	for !s.mayMultiply || len(r.ready) < maxReadyOutputs && ready <= maxReadyBytes {
-		out, err := s.nextOutput(ctx, f)
-		if out == nil || err != nil {
-			return err
-		}
-		r.ready = append(r.ready, out)
-		ready += out.bytes
+	if !s.mayMultiply {
+		return s.makeAllReady(ctx, r, f)
 	}
 	bytes := batchBytes(rows)
-	if err := s.memory.add(bytes); err != nil {
+	if err := s.holdAhead(ctx, r, bytes); err != nil {
 		return err
+	}
+	for ready := int64(0); len(r.ready) < maxReadyOutputs && ready <= maxReadyBytes && s.memory.HasRoom(bytes, spillingShare); {
+		out, err := s.nextReady(ctx, r, f)
+		if out == nil || err != nil {
+			s.memory.release(bytes)
+			return err
+		}
+		ready += out.bytes
 	}
 	r.rest, r.restBytes = f, bytes
 	return nil
+}
+
+func (s *scan) makeAllReady(ctx context.Context, r *groupResult, f *flow) error {
+	for {
+		if out, err := s.nextReady(ctx, r, f); out == nil || err != nil {
+			return err
+		}
+	}
+}
+
+// nextReady adds what comes next of a flow to what is ready of a row group, and returns it; nil at the end.
+func (s *scan) nextReady(ctx context.Context, r *groupResult, f *flow) (*stagedBatch, error) {
+	out, err := s.nextOutput(ctx, f)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	if err := s.holdAhead(ctx, r, out.bytes); err != nil {
+		s.forgetGroups(out)
+		return nil, err
+	}
+	r.ready = append(r.ready, out)
+	return out, nil
+}
+
+// forgetGroups says that grouped rows are taken, or given up.
+func (s *scan) forgetGroups(out *stagedBatch) {
+	if out.groups != nil {
+		s.grouping.forget(out.groups)
+	}
+}
+
+// holdAhead reserves memory for what a worker made of a row group. Much of it waits for its turn where it would take of the last quarter
+// of the query's memory, which is for spilling.
+func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error {
+	isMuch := s.memory.UsedBytes()+bytes >= s.memory.LimitBytes()/(2*aheadShare)
+	if isMuch && !s.memory.HasRoom(bytes, spillingShare) {
+		if err := s.awaitTurn(ctx, r); err != nil {
+			return err
+		}
+	}
+	return s.memory.add(bytes)
 }
 
 // takeOutput gives what comes next of the row group at hand, nil at its end.
@@ -140,7 +183,10 @@ func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch
 	case r.err != nil:
 		return nil, r.err
 	case r.rest != nil:
-		if out, err = s.nextOutput(ctx, r.rest); err != nil {
+		if out, err = s.nextOutput(ctx, r.rest); err == nil && out != nil {
+			err = s.memory.add(out.bytes)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -108,6 +108,8 @@ type batchGrouping struct {
 	pass atomic.Int32
 	// isStopped: no batch that is read from now on is grouped.
 	isStopped atomic.Bool
+	// underway is how many batches are being grouped, or were and are not forgotten.
+	underway atomic.Int64
 
 	mu   sync.Mutex
 	idle []*batchGrouper // guarded by mu
@@ -118,18 +120,30 @@ const (
 	minGroupedRows = 4
 	// passedBatches is how many batches pass after one that grouping did not reduce.
 	passedBatches = 15
-	// maxNumberedBytes is from how many bytes of a column's values on a batch is not
-	// grouped: values are copied to be numbered, and long ones seldom repeat.
+	// maxNumberedBytes is from how many bytes of a column's values on a batch, and those after
+	// it, are not grouped: values are copied to be numbered, and long ones seldom repeat.
 	maxNumberedBytes = 8 << 20
 )
 
+// isOver reports whether no grouped batch will come any more, nor is one underway.
+func (g *batchGrouping) isOver() bool { return g.isStopped.Load() && g.underway.Load() == 0 }
+
+// forget tells isOver that a batch which group returned was taken, or will never be.
+func (g *batchGrouping) forget(*groupedBatch) { g.underway.Add(-1) }
+
 // group returns the groups of b, nil where its rows should be taken as they are.
-func (g *batchGrouping) group(b *batch.Batch) (*groupedBatch, error) {
+func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error) {
+	g.underway.Add(1) // before it looks whether grouping was stopped
+	defer func() {
+		if grouped == nil {
+			g.underway.Add(-1)
+		}
+	}()
 	if g.passes(b) {
 		return nil, nil
 	}
 	grouper := g.take()
-	grouped, err := grouper.group(b)
+	grouped, err = grouper.group(b)
 	if err != nil { // what is left half done is not used again
 		g.memory.release(grouper.held)
 		return nil, err
@@ -248,8 +262,9 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !isNumbered {
-			return g.passOn()
+		if !isNumbered { // those of other batches are hardly shorter
+			g.grouping.stop()
+			return nil, g.settle()
 		}
 	}
 	inputs := make(map[*aggregateInput]*aggregateRows)

@@ -172,10 +172,18 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 		}
 		size += set.sizeBytes()
 	}
-	if h.spilling.isNeeded(h.memory, size) {
-		h.spillOthers()
-	}
+	h.fillsUp(size)
 	return h.memory.set(size)
+}
+
+// fillsUp begins to spill if there is no memory for so many bytes more. Long before, batches to come are grouped no more: those on their
+// way can be many, and until they are merged nothing is spilled.
+func (h *hashAgg) fillsUp(bytes int64) {
+	if h.spilling.isNeeded(h.memory, bytes) {
+		h.spillOthers()
+	} else if h.spilling.isNeeded(h.memory, 2*bytes) {
+		h.grouping.stop()
+	}
 }
 
 // spillArgsIfNeeded makes the sets spill arguments of DISTINCT that are not known, if there is no memory for more. Grouped batches have them as rows.
@@ -263,8 +271,8 @@ func (h *hashAgg) spillIfNeeded(keys []batch.Vector, rows int) {
 			size += set.growthBytes(keys, rows)
 			groups += set.grouper.groups
 		}
-		if groups > 0 && h.spilling.isNeeded(h.memory, size) {
-			h.spillOthers()
+		if groups > 0 {
+			h.fillsUp(size)
 		}
 	}
 	if !h.isFull || !h.input.isUngrouped() {
@@ -347,8 +355,10 @@ func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, i
 				return err
 			}
 		}
-		if err := memory.add(call.takers() * in.bytes()); err != nil {
-			return err
+		if !call.isSpilling() {
+			if err := memory.add(call.takers() * in.bytes()); err != nil {
+				return err
+			}
 		}
 		if err := call.add(groups, allGroups, in); err != nil {
 			return err

@@ -6,8 +6,10 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/processors"
 )
 
@@ -24,8 +26,7 @@ type scan struct {
 	narrowing *narrowing
 	// grouping groups the rows of each row group for the aggregation above, which
 	// calls nextGrouped; nil: none.
-	grouping  *batchGrouping
-	ungrouped bool // the row group consumed last was read since grouping was stopped
+	grouping *batchGrouping
 	// kept are the row groups whose rows were given out; nil when nobody comes back to them.
 	kept keptGroups
 	// ordered is set if the scan may end before its table does, see endAt. Then no row group is read ahead of
@@ -33,8 +34,8 @@ type scan struct {
 	ordered bool
 	ending  bool // endAt was called
 	owed    bool // the row group consumed last has not given its permit back
-	// consumedBytes is what that one took when it was ready.
-	consumedBytes int64
+	// consumedBytes is what that one took when it was ready. Workers read it.
+	consumedBytes atomic.Int64
 	// memory holds the batches that are read and not consumed, and the last one
 	// given out.
 	memory *account
@@ -64,9 +65,9 @@ type scan struct {
 
 // groupResult is the work on one row group.
 type groupResult struct {
-	group     RowGroup
-	ungrouped bool // grouping was stopped before the row group was handed out: those after it are not grouped either
+	group RowGroup
 
+	wanted  chan struct{} // closed when the consumer has come to the row group
 	done    chan struct{} // closed when the fields below are set
 	ready   []*stagedBatch
 	rest    *flow // what comes after ready; nil: nothing
@@ -109,15 +110,11 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 	if r == nil || err != nil {
 		return nil, nil, err
 	}
-	if s.above != nil {
-		s.ungrouped = s.grouping.isStopped.Load()
-	} else {
-		s.ungrouped = s.current.ungrouped
-	}
+	s.forgetGroups(r)
 	return r.batch, r.groups, nil
 }
 
-func (s *scan) isUngrouped() bool { return s.ungrouped }
+func (s *scan) isUngrouped() bool { return s.grouping.isOver() }
 
 // nextRows gives the next rows, nil at the end.
 func (s *scan) nextRows(ctx context.Context) (*stagedBatch, error) {
@@ -174,14 +171,14 @@ func (s *scan) nextOfGroups(ctx context.Context) (*stagedBatch, error) {
 			return nil, r.err
 		}
 		s.stats.consumed(r.group.Ordinal(), r.matched)
-		s.consumedBytes = r.bytes()
+		s.consumedBytes.Store(r.bytes())
 		if s.owed = s.ordered; !s.owed {
 			s.permit()
 		}
 		if err := s.budget.check(); err != nil {
 			return nil, err
 		}
-		if len(r.ready) == 0 {
+		if len(r.ready) == 0 && r.rest == nil {
 			continue
 		}
 		if s.kept != nil {
@@ -202,6 +199,8 @@ func (s *scan) endAt(millis int64) {
 const (
 	aheadShare = 8
 	leastAhead = 2
+	// One in spillingShare bytes is left to the spilling of operators, and to those that cannot spill, see memory.Account.ShouldSpill.
+	spillingShare = 4
 )
 
 // permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that one would take much
@@ -209,7 +208,7 @@ const (
 func (s *scan) permit() {
 	most := cap(s.permits)
 	if limit := s.memory.LimitBytes(); limit > 0 {
-		most = int(min(int64(most), max(leastAhead, limit/aheadShare/max(1, s.consumedBytes))))
+		most = int(min(int64(most), max(leastAhead, limit/aheadShare/max(1, s.consumedBytes.Load()))))
 	}
 	s.given--
 	for n := 0; n < 2 && s.given < most; n++ {
@@ -235,6 +234,7 @@ func (s *scan) awaited(ctx context.Context) (*groupResult, error) {
 		if r == nil { // the table's end, or the workers stopped with ctx
 			return nil, ctx.Err()
 		}
+		close(r.wanted)
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -312,7 +312,7 @@ func (s *scan) find(ctx context.Context) *groupResult {
 	case <-ctx.Done():
 		return nil
 	}
-	r := &groupResult{done: make(chan struct{}), ungrouped: s.grouping != nil && s.grouping.isStopped.Load()}
+	r := &groupResult{wanted: make(chan struct{}), done: make(chan struct{})}
 	r.find(ctx, s.rows)
 	if errors.Is(r.err, io.EOF) {
 		return nil
@@ -330,11 +330,53 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer r.recover()
 	defer s.claim.Enter(ctx)()
 	defer atWork(ctx)()
+	if !s.memory.HasRoom(s.consumedBytes.Load(), aheadShare) {
+		if r.err = s.awaitTurn(ctx, r); r.err != nil {
+			return
+		}
+	}
 	rows, matched, err := s.groups.read(ctx, r.group)
 	if r.matched = matched; rows != nil {
 		err = s.makeReady(ctx, r, rows)
 	}
+	if memory.IsFull(err) && rows != nil && !r.isWanted() {
+		s.drop(r)
+		if err = s.awaitTurn(ctx, r); err == nil {
+			err = s.makeReady(ctx, r, rows)
+		}
+	}
 	r.err = err
+}
+
+// awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get the rows may need
+// what there is to spill, and when they want those of this one, row groups before it hold nothing.
+func (s *scan) awaitTurn(ctx context.Context, r *groupResult) error {
+	s.claim.Aside(ctx, func() {
+		select {
+		case <-r.wanted:
+		case <-ctx.Done():
+		}
+	})
+	return ctx.Err()
+}
+
+// isWanted reports whether the consumer has come to the row group.
+func (r *groupResult) isWanted() bool {
+	select {
+	case <-r.wanted:
+		return true
+	default:
+		return false
+	}
+}
+
+// drop gives up what was made of a row group.
+func (s *scan) drop(r *groupResult) {
+	s.memory.release(r.bytes())
+	for _, out := range r.ready {
+		s.forgetGroups(out)
+	}
+	r.ready, r.rest, r.restBytes = nil, nil, 0
 }
 
 // recover keeps a panic of a worker for the consumer, as an error where it is

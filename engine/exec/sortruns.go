@@ -114,13 +114,7 @@ func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []in
 	if n == 0 {
 		return emptyTable(s.columns), iota32(0), nil
 	}
-	bytes, rows := s.bytes, s.rows
-	if n < len(s.batches) {
-		bytes, rows = 0, 0
-		for _, b := range s.batches[:n] {
-			bytes, rows = bytes+tableBytes(b), rows+b.Len
-		}
-	}
+	bytes, rows := s.sizeOfFirst(n)
 	if err := s.memory.set(s.bytes - bytes + s.sortingBytes(bytes, rows)); err != nil {
 		return nil, nil, err
 	}
@@ -131,9 +125,30 @@ func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []in
 	return t, order, err
 }
 
+// sizeOfFirst returns what the first n batches hold.
+func (s *sortedRuns) sizeOfFirst(n int) (bytes int64, rows int) {
+	if n == len(s.batches) {
+		return s.bytes, s.rows
+	}
+	for _, b := range s.batches[:n] {
+		bytes, rows = bytes+tableBytes(b), rows+b.Len
+	}
+	return bytes, rows
+}
+
+// firstSortingBytes is what sortFirst needs besides the batches.
+func (s *sortedRuns) firstSortingBytes(n int) int64 {
+	bytes, rows := s.sizeOfFirst(n)
+	return s.sortingBytes(bytes, rows) - bytes
+}
+
 // spillBatches writes all batches as runs: one, or several if there is no memory to sort them at once.
 func (s *sortedRuns) spillBatches(ctx context.Context) error {
 	for n := len(s.batches); n > 0; {
+		if n > 1 && !s.memory.HasRoom(s.firstSortingBytes(n), aheadShare) {
+			n /= 2
+			continue
+		}
 		t, rows, err := s.sortFirst(ctx, n)
 		switch {
 		case err == nil:

@@ -176,6 +176,13 @@ func (a *Account) ShouldSpill(bytes int64) bool {
 	return p.lake != nil && used > p.granted.Load() && p.lake.granted.Load()-p.granted.Load()+used > p.lake.limitBytes/8*7
 }
 
+// HasRoom reports whether, with bytes more, one in share bytes of the query's memory were still free. Who can do with less leaves room
+// so: other goroutines of the query go on meanwhile, and what they compute needs memory, too.
+func (a *Account) HasRoom(bytes, share int64) bool {
+	limitBytes := a.LimitBytes()
+	return limitBytes <= 0 || a.pool.used.Load()+bytes <= limitBytes-limitBytes/share
+}
+
 // LimitBytes is what the account's query may hold, 0 for no limit: operators that spill choose by it how much they keep.
 func (a *Account) LimitBytes() int64 { return cmp.Or(a.pool.spillBytes, a.pool.limitBytes) }
 
