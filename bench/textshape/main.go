@@ -1,4 +1,4 @@
-// Command shape measures what keeping the shapes of events costs instead of their texts:
+// Command textshape measures what keeping the shapes of events costs instead of their texts:
 //
 //	go run ./bench/textshape FOLDER
 //
