@@ -33,7 +33,7 @@ func main() {
 	examples := flag.Int("examples", 0, "print this many texts that are kept, and the rarest shapes")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		log.Fatal("shape: give one folder of .json.gz files")
+		log.Fatal("textshape: give one folder of .json.gz files")
 	}
 	m := newMeasurement(*examples)
 	err := filepath.WalkDir(flag.Arg(0), func(path string, _ fs.DirEntry, err error) error {
