@@ -245,6 +245,9 @@ func (r *Rows) Close() error {
 		r.kept.Abort()
 	}
 	r.held.Close()
+	if left := r.pool.UsedBytes(); left != 0 {
+		r.query.queries.options.Log.Error("a query has ended, and an operator of it did not give its memory back", "query", r.query.ID(), "bytes", left)
+	}
 	r.pool.Close()
 	r.leaveHeap()
 	r.statement.view.close()
