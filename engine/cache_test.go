@@ -109,3 +109,20 @@ func TestCacheOfConcurrentQuestions(t *testing.T) {
 		askers.Wait()
 	})
 }
+
+// TestCacheIsAQuarterOfTheMemory: that is its limit if nobody says another.
+func TestCacheIsAQuarterOfTheMemory(t *testing.T) {
+	for name, c := range map[string]struct{ memory, cache, want int64 }{
+		"what nobody set": {400 << 20, 0, 100 << 20},
+		"what was set":    {400 << 20, 30 << 20, 30 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake, err := engine.Open(t.Context(), logsLakeFolder(t), engine.Options{ReadOnly: true, LakeMemoryBytes: c.memory, CacheBytes: c.cache})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, lake.Close()) }()
+			figures, err := lake.Figures(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, c.want, figures.CacheLimitBytes)
+		})
+	}
+}
