@@ -2,22 +2,26 @@ package exec_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/internal/process"
+	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // TestRowGroupsThatAreMuchOfTheMemory: the rows of one row group take about a tenth of what a statement may hold, as 8,192 whole events do of
 // 128 MiB. What workers read ahead then takes nothing that operators need for spilling, whoever is faster, and no row is lost by waiting.
 func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
 	const groupRows, textBytes = 2048, 1500
-	source := grouped(t, 10*groupRows)
+	source := withLongTexts(t, grouped(t, 10*groupRows), textBytes)
 	source.GroupRows = groupRows
-	long := fmt.Sprintf("(SELECT id, some, rpad(cast(id * 7919 %% 10007 AS varchar), %d, 'x') AS long FROM grouped)", textBytes)
 	numbersOfWorkers := []int{1, 2, 7}
 	if process.UnderRace {
 		numbersOfWorkers = []int{2}
@@ -27,16 +31,16 @@ func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
 		sql        string
 		batchBytes int64 // of the largest batch that operators give each other
 	}{
-		{"SELECT id, substr(long, 1, 9) FROM (SELECT * FROM %s ORDER BY long, id OFFSET 5)", batchBytes},
-		{"SELECT count(*), count(DISTINCT long) FROM %s", batchBytes},
-		{"SELECT some, count(DISTINCT long) FROM %s GROUP BY some", batchBytes},
-		{"SELECT count(*), max(long) FROM (SELECT DISTINCT long, some FROM %s)", batchBytes},
-		{"SELECT count(*), max(long) FROM (SELECT long, row_number() OVER (PARTITION BY some ORDER BY long DESC) AS r FROM %s) WHERE r > 3", batchBytes},
-		{"SELECT count(*), max(a.long) FROM %[1]s a JOIN %[1]s b ON a.long = b.long", batchBytes},
-		{"SELECT count(*), sum(n), max(long) FROM (SELECT long, n FROM %s CROSS JOIN UNNEST(sequence(1, 4)) AS t(n) ORDER BY long, n OFFSET 10)", multipliedBytes},
-		{"SELECT count(*), max(l) FROM (SELECT long || cast(n AS varchar) AS l FROM %s CROSS JOIN UNNEST(sequence(1, 4)) AS t(n)) GROUP BY l HAVING max(l) LIKE '99%%'", multipliedBytes},
+		{"SELECT id, substr(long, 1, 9) FROM (SELECT * FROM grouped ORDER BY long, id OFFSET 5)", batchBytes},
+		{"SELECT count(*), count(DISTINCT long) FROM grouped", batchBytes},
+		{"SELECT some, count(DISTINCT long) FROM grouped GROUP BY some", batchBytes},
+		{"SELECT count(*), max(long) FROM (SELECT DISTINCT long, some FROM grouped)", batchBytes},
+		{"SELECT count(*), max(long) FROM (SELECT long, row_number() OVER (PARTITION BY some ORDER BY long DESC) AS r FROM grouped) WHERE r > 3", batchBytes},
+		{"SELECT count(*), max(a.long) FROM grouped a JOIN grouped b ON a.long = b.long", batchBytes},
+		{"SELECT count(*), sum(i), max(long) FROM (SELECT long, i FROM grouped CROSS JOIN UNNEST(sequence(1, 4)) AS t(i) ORDER BY long, i OFFSET 10)", multipliedBytes},
+		{"SELECT count(*), max(l) FROM (SELECT long || cast(i AS varchar) AS l FROM grouped CROSS JOIN UNNEST(sequence(1, 4)) AS t(i)) GROUP BY l HAVING max(l) LIKE '99%'", multipliedBytes},
 	} {
-		sql := fmt.Sprintf(c.sql, long)
+		sql := c.sql
 		want, _, err := limitedQuery{memory: memory.NewPool(0), workers: 1}.run(t.Context(), t, source, sql)
 		require.NoError(t, err, sql)
 		for _, workers := range numbersOfWorkers {
@@ -47,4 +51,19 @@ func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
 			require.Positive(t, spilled, sql)
 		}
 	}
+}
+
+// withLongTexts adds a column of texts so long to the table grouped, of which some are equal.
+func withLongTexts(t *testing.T, source *conformance.Source, textBytes int) *conformance.Source {
+	table := source.Tables["grouped"]
+	values := make([]types.Value, table.Rows)
+	for row := range values {
+		start := fmt.Sprint(row * 7919 % 10007)
+		values[row] = types.Value{Type: types.VarcharType, V: start + strings.Repeat("x", textBytes-len(start))}
+	}
+	a, err := function.ArrayOf(types.VarcharType, values)
+	require.NoError(t, err)
+	table.Meta.Columns = append(table.Meta.Columns, metadata.Column{Name: "long", Type: types.VarcharType})
+	table.Columns = append(table.Columns, a)
+	return source
 }
