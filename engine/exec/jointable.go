@@ -9,7 +9,6 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // joinTable is the build side of a join: its rows, found by the values of its
@@ -135,40 +134,6 @@ func (t *joinTable) index(order []int32) {
 			next[id]++
 		}
 	}
-}
-
-// orderBy orders the rows with one key by values, one for each row. Rows without a
-// value are not found any more.
-func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
-	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
-	last, inOrder, anyMissing := -1, true, false
-	for row := range t.rowIDs {
-		switch {
-		case missing(row):
-			t.rowIDs[row], anyMissing = batch.Absent, true
-			continue
-		case last >= 0 && inOrder:
-			inOrder = compare(last, row) <= 0
-		}
-		last = row
-	}
-	if inOrder { // as events mostly are by their time
-		if anyMissing {
-			t.index(nil)
-		}
-		return nil
-	}
-	done, err := memory.during(int64(len(t.rowIDs)) * 16)
-	if err != nil {
-		return err
-	}
-	defer done()
-	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}}, 1, memory)
-	if err != nil {
-		return err
-	}
-	t.index(order)
-	return nil
 }
 
 // lookup returns which members have the keys of probe rows: those of a row are

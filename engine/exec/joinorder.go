@@ -1,0 +1,75 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// orderBy orders the rows with one key by values, one for each row. Rows without a
+// value are not found any more.
+func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
+	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
+	last, inOrder, anyMissing := -1, true, false
+	for row := range t.rowIDs {
+		switch {
+		case missing(row):
+			t.rowIDs[row], anyMissing = batch.Absent, true
+			continue
+		case last >= 0 && inOrder:
+			inOrder = compare(last, row) <= 0
+		}
+		last = row
+	}
+	if inOrder || t.mostMembers() <= membersSortedAlone { // as events mostly are by their time, and texts of keys that few rows have
+		if anyMissing {
+			t.index(nil)
+		}
+		if inOrder {
+			return nil
+		}
+		return t.sortMembers(ctx, compare)
+	}
+	done, err := memory.during(int64(len(t.rowIDs)) * 16)
+	if err != nil {
+		return err
+	}
+	defer done()
+	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}}, 1, memory)
+	if err != nil {
+		return err
+	}
+	t.index(order)
+	return nil
+}
+
+// membersSortedAlone is up to how many rows with one key are sorted where they stand: that takes fewer comparisons than
+// sorting all rows of the table.
+const membersSortedAlone = 64
+
+// mostMembers is how many rows the key of most rows has.
+func (t *joinTable) mostMembers() int32 {
+	most := int32(0)
+	for id := range t.ids.groups {
+		most = max(most, t.starts[id+1]-t.starts[id])
+	}
+	return most
+}
+
+// sortMembers sorts the rows with each key; equal ones stay in the order of the table.
+func (t *joinTable) sortMembers(ctx context.Context, compare func(a, b int) int) error {
+	const idsBetweenLooks = 1 << 14
+	for id := range t.ids.groups {
+		if id%idsBetweenLooks == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if members := t.matches(int32(id)); len(members) > 1 {
+			slices.SortStableFunc(members, func(a, b int32) int { return compare(int(a), int(b)) })
+		}
+	}
+	return nil
+}
