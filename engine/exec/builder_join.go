@@ -41,10 +41,11 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	if n.Kind == plan.SemiMark {
 		return b.semiJoin(n, &semiJoin{left: left, right: right, rightColumns: rightColumns, leftColumns: len(leftColumns), leftKeys: leftAt, rightKeys: rightAt,
 			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
-			spilling: b.keySpilling(n, "IN or EXISTS")}, leftColumns)
+			spilling: b.keySpilling(n, "IN or EXISTS"), gathering: b.gathering()}, leftColumns)
 	}
 	j := &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,
-		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN"), spilling: b.keySpilling(n, "JOIN")}
+		leftKeys: leftAt, rightKeys: rightAt, condition: condition, filters: filters, memory: b.account("JOIN"), out: b.account("JOIN"), spilling: b.keySpilling(n, "JOIN"),
+		gathering: b.gathering()}
 	var given []*plan.Column
 	given, j.gives = readOf(append(append([]*plan.Column{}, leftColumns...), rightColumns...), n.Unread)
 	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {

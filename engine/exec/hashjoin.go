@@ -31,6 +31,7 @@ type hashJoin struct {
 	memory       *account
 	out          *account // the left batch, and the pairs given out last
 	spilling     *keySpilling
+	gathering    gathering // of the right rows
 
 	build    *joinBuild   // nil: the right input is not read yet, or spilled
 	spilled  *spilledJoin // nil: the build side is in memory
@@ -114,7 +115,7 @@ func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
 	j.prepared = true
 	j.choose()
 	read := &buildRows{from: j.right, columns: j.rightColumns, keys: j.rightKeys, memory: j.memory, spilling: j.spilling,
-		filters: j.filters, bounds: j.condition.bounds, unmatchable: equalToNothing, keepsAll: j.keepsRight()}
+		filters: j.filters, bounds: j.condition.bounds, gathering: j.gathering, unmatchable: equalToNothing, keepsAll: j.keepsRight(), matchableOnly: !j.keepsRight()}
 	rows, err := read.read(ctx)
 	if err != nil {
 		return false, err

@@ -21,9 +21,12 @@ type buildRows struct {
 	spilling *keySpilling
 	filters  []keyFilter
 	bounds   []joinBound
+	gathering
 	// unmatchable calls drop for each row whose value matches nothing. Such rows are not spilled unless keepsAll is set.
 	unmatchable func(v batch.Vector, rows int, drop func(row int))
 	keepsAll    bool
+	// matchableOnly leaves such rows out from the beginning, as nobody asks whether there were any.
+	matchableOnly bool
 
 	batches []*batch.Batch
 	bytes   int64 // of batches as a table
@@ -49,7 +52,10 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 		if b == nil {
 			break
 		}
-		if err := r.add(ctx, compact(b)); err != nil {
+		if b = r.matchable(compact(b)); b.Len == 0 {
+			continue
+		}
+		if err := r.add(ctx, b); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +80,7 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := joinBatches(r.batches)
+	t := r.join(ctx, r.batches)
 	r.batches = nil
 	return t, r.memory.set(min(r.bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
 }
@@ -282,13 +288,4 @@ func (r *buildRows) endDivided() error {
 	}
 	r.values = nil
 	return r.divided.finish()
-}
-
-// matchableRows lists the rows whose keys may match others.
-func matchableRows(keys []batch.Vector, rows int, unmatchable func(batch.Vector, int, func(int))) []int32 {
-	isDropped := make([]bool, rows)
-	for _, key := range keys {
-		unmatchable(key, rows, func(row int) { isDropped[row] = true })
-	}
-	return falseRows(isDropped)
 }

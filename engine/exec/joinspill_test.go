@@ -96,7 +96,7 @@ func TestJoinsWithinMemory(t *testing.T) {
 		"SELECT g.id, h.id, h.many, h.x FROM grouped g JOIN grouped h ON g.id = h.id",
 		"SELECT g.many, h.x FROM grouped g LEFT JOIN grouped h ON g.many = h.many AND g.b",
 		"SELECT g.id, h.id, h.some FROM grouped g FULL JOIN grouped h ON g.many = h.many",
-		"SELECT count(*), max(g.id - h.n) FROM grouped g JOIN grouped h ON g.b = h.b AND g.n = h.n AND g.few = h.few",
+		"SELECT count(*), max(g.id - h.n), max(h.id), max(h.x), max(h.d), max(h.at), count(h.many), count(h.some) FROM grouped g JOIN grouped h ON g.b = h.b AND g.n = h.n AND g.few = h.few",
 		"SELECT g.id, h.id, h.many, h.some, h.x FROM grouped g JOIN grouped h ON g.b = h.b OFFSET 70000 LIMIT 20",
 		"SELECT g.id, h.id, h.many, h.some, h.x FROM grouped g LEFT JOIN grouped h ON g.id < 4 AND g.x < h.x OFFSET 5000 LIMIT 3000",
 		"SELECT id FROM grouped g WHERE NOT EXISTS (SELECT 1 FROM grouped h WHERE h.id = g.id + 2 AND h.n < g.n)",

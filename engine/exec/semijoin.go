@@ -31,6 +31,7 @@ type semiJoin struct {
 	leftFirst *ahead         // nil: the right input is read first
 	memory    *account
 	spilling  *keySpilling
+	gathering gathering // of the right rows
 
 	build    *semiBuild   // nil: the right input is not read yet, or spilled
 	spilled  *spilledJoin // nil: the right rows are in memory
@@ -73,7 +74,8 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 // prepare reads the right side.
 func (s *semiJoin) prepare(ctx context.Context) (ended bool, err error) {
 	s.prepared = true
-	read := &buildRows{from: s.right, columns: s.rightColumns, keys: s.rightKeys, memory: s.memory, spilling: s.spilling, unmatchable: s.unmatchable()}
+	read := &buildRows{from: s.right, columns: s.rightColumns, keys: s.rightKeys, memory: s.memory, spilling: s.spilling,
+		gathering: s.gathering, unmatchable: s.unmatchable(), matchableOnly: !s.nullAware}
 	if s.leftFirst == nil {
 		read.filters = s.filters
 	}
