@@ -57,8 +57,8 @@ func (h *HyperLogLog) Add(hash uint64) {
 		return
 	}
 	entry := uint32(hash>>(64-entryPrefixBits))<<entryZeroBits | uint32(zerosAfter(hash, entryPrefixBits))
-	at, found := slices.BinarySearchFunc(h.entries, entry, comparePrefixes)
-	if found {
+	at := h.place(entry)
+	if at < len(h.entries) && comparePrefixes(h.entries[at], entry) == 0 {
 		h.entries[at] = max(h.entries[at], entry)
 		return
 	}
@@ -67,6 +67,20 @@ func (h *HyperLogLog) Add(hash uint64) {
 	}
 	h.entries = slices.Insert(h.entries, at, entry)
 	h.denseIfLarger()
+}
+
+// place is where an entry stands, or would, in the order of prefixes.
+func (h *HyperLogLog) place(entry uint32) int {
+	least := entry &^ entryZeroMask // of the entries with its prefix
+	from, to := 0, len(h.entries)
+	for from < to {
+		if middle := (from + to) / 2; h.entries[middle] < least {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from
 }
 
 func comparePrefixes(a, b uint32) int { return int(a>>entryZeroBits) - int(b>>entryZeroBits) }
