@@ -39,9 +39,22 @@ func withRoom[T any](dst []T, more int) []T {
 	if cap(dst)-len(dst) >= more {
 		return dst
 	}
-	grown := make([]T, 0, max(len(dst)+more, cap(dst)+cap(dst)/4))
+	var one T
+	grown := make([]T, 0, grownCapacity(cap(dst), len(dst)+more, int(unsafe.Sizeof(one))))
 	largepages.Made(grown)
 	return appendPieces(grown, dst)
+}
+
+// maxDoubledBytes is up to where a slice that grows doubles: what is copied is then as much as the slice becomes, and four times as much where it
+// grows by a quarter, which takes less memory.
+const maxDoubledBytes = 16 << 20
+
+// grownCapacity is how many entries a slice has room for after it grew to a length.
+func grownCapacity(capacity, length, entryBytes int) int {
+	if capacity*entryBytes <= maxDoubledBytes {
+		return max(length, 2*capacity)
+	}
+	return max(length, capacity+capacity/4)
 }
 
 func appendPieces[T any](dst, values []T) []T {

@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"math/bits"
 
+	"github.com/apache/arrow/go/v15/arrow/array"
+
 	"github.com/auditlake/auditlake/largepages"
 )
 
@@ -28,7 +30,7 @@ func (t *WordTable) insertFrom(place, word uint64) int32 {
 	for i := place; ; i = (i + 1) & mask {
 		slot := t.slots[i]
 		if slot == 0 {
-			t.words = append(t.words, word)
+			t.words = append(withRoom(t.words, 1), word)
 			t.slots[i] = int32(len(t.words))
 			return int32(len(t.words) - 1)
 		}
@@ -151,12 +153,12 @@ func slotGrowth(slots, entries int) int64 {
 	return int64(slots) * 4
 }
 
-// sliceGrowth is the size that append gives a slice past its capacity.
+// sliceGrowth is the size that withRoom gives a slice past its capacity.
 func sliceGrowth(capacity, length, entryBytes int) int64 {
 	if length <= capacity {
 		return 0
 	}
-	return int64(max(length, capacity+capacity/4)) * int64(entryBytes)
+	return int64(grownCapacity(capacity, length, entryBytes)) * int64(entryBytes)
 }
 
 // forget makes the table empty; it keeps its memory.
@@ -205,10 +207,13 @@ var textSeed = maphash.MakeSeed()
 
 // Insert returns the number of text, copying it if it is new.
 func (t *TextTable) Insert(text []byte) int32 {
+	return t.insertHashed(text, maphash.Bytes(textSeed, text))
+}
+
+func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
 	if len(t.hashes)*2 >= len(t.slots) {
 		t.grow()
 	}
-	hash := maphash.Bytes(textSeed, text)
 	n, slot := t.find(text, hash)
 	if n >= 0 {
 		return n
@@ -217,19 +222,61 @@ func (t *TextTable) Insert(text []byte) int32 {
 		t.offsets = append(t.offsets, 0)
 	}
 	t.block = AppendText(t.block, text)
-	t.offsets = append(t.offsets, int64(len(t.block)))
-	t.hashes = append(t.hashes, hash)
+	t.offsets = append(withRoom(t.offsets, 1), int64(len(t.block)))
+	t.hashes = append(withRoom(t.hashes, 1), hash)
 	t.slots[slot] = int32(len(t.hashes))
 	return int32(len(t.hashes) - 1)
 }
 
 // Find returns the number of text, -1 if it was never inserted.
-func (t *TextTable) Find(text []byte) int32 {
+func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
+
+func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
 	if len(t.slots) == 0 {
 		return -1
 	}
-	n, _ := t.find(text, maphash.Bytes(textSeed, text))
+	n, _ := t.find(text, hash)
 	return n
+}
+
+// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large table at the same time.
+type textPlaces struct {
+	hashes [wordsAtOnce]uint64
+	slots  [wordsAtOnce]int32
+	firsts [wordsAtOnce]byte // of the texts there
+}
+
+// fetch hashes as many texts of an array, from one on, as numbers have room for, and looks at their places.
+func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
+	for i := range n {
+		p.hashes[i] = maphash.Bytes(textSeed, viewBytes(texts.Value(from+i)))
+	}
+	if len(t.slots) == 0 {
+		return
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i, hash := range p.hashes[:n] {
+		p.slots[i] = t.slots[hash&mask]
+	}
+	for i, slot := range p.slots[:n] {
+		if slot != 0 && t.hashes[slot-1] == p.hashes[i] && t.offsets[slot-1] < t.offsets[slot] {
+			p.firsts[i] = t.block[t.offsets[slot-1]]
+		}
+	}
+}
+
+// lookUpAll calls look with each text that is not NULL, its row and its hash.
+func (t *TextTable) lookUpAll(texts *array.String, look func(row int, text []byte, hash uint64)) {
+	var p textPlaces
+	for from := 0; from < texts.Len(); from += wordsAtOnce {
+		n := min(texts.Len()-from, wordsAtOnce)
+		p.fetch(t, texts, from, n)
+		for i, hash := range p.hashes[:n] {
+			if row := from + i; !texts.IsNull(row) {
+				look(row, viewBytes(texts.Value(row)), hash)
+			}
+		}
+	}
 }
 
 // find returns the number of text, or -1 and the free slot it belongs in.

@@ -98,13 +98,14 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 			return nil
 		}
 		in.spellOut()
-		for i := range codes {
-			if a.IsNull(i) {
-				codes[i] = 0
-				continue
+		clear(codes)
+		in.texts.lookUpAll(a, func(row int, text []byte, hash uint64) {
+			if insert {
+				codes[row] = in.texts.insertHashed(text, hash) + 1
+			} else {
+				codes[row] = found(in.texts.findHashed(text, hash))
 			}
-			codes[i] = in.text(viewBytes(a.Value(i)), insert)
-		}
+		})
 		return nil
 	case *array.Binary:
 		for i := range codes {
