@@ -15,6 +15,7 @@ type caseWhen struct {
 	conditions, values []node
 	otherwise          node // nil: NULL
 	returns            arrow.DataType
+	known              dictionaries
 }
 
 // newCase makes the node of a CASE; of one whose values are constants, one that
@@ -52,11 +53,11 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 			out.add(v, nil, taken)
 		}
 		if open.count == 0 {
-			return out.vector(f, n.returns), nil
+			return out.vectorOf(f, n.returns, &n.known)
 		}
 	}
 	if n.otherwise == nil {
-		return out.vector(f, n.returns), nil
+		return out.vectorOf(f, n.returns, &n.known)
 	}
 	inner, rows := open.frame()
 	v, err := n.otherwise.eval(inner)
@@ -64,7 +65,7 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 		return v, err
 	}
 	out.add(v, nil, rows)
-	return out.vector(f, n.returns), nil
+	return out.vectorOf(f, n.returns, &n.known)
 }
 
 // divide returns the open rows for which condition is true, and takes them out.

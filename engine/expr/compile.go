@@ -213,7 +213,7 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 	case plan.If, plan.Case:
 		return settled{newCase(args, dt)}, nil
 	case plan.Coalesce:
-		return settled{&coalesce{args, dt}}, nil
+		return settled{&coalesce{args: args, returns: dt}}, nil
 	case plan.NullIf:
 		return settled{&nullIf{args[0], args[1], e.Args[0].Type()}}, nil
 	case plan.IsNull:

@@ -50,10 +50,25 @@ func (p *pieces) vector(f *frame, dt arrow.DataType) batch.Vector {
 	return batch.Vector{Array: f.env.Take(f.env.Concat(p.arrays), p.idx)}
 }
 
+// vectorOf is vector of pieces whose dictionaries may have been joined before.
+func (p *pieces) vectorOf(f *frame, dt arrow.DataType, known *dictionaries) (batch.Vector, error) {
+	if len(p.arrays) > 1 {
+		joined, err := known.join(f, p.arrays, p.joined)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		if joined != nil {
+			return batch.Vector{Array: f.env.Take(joined, p.idx)}, nil
+		}
+	}
+	return p.vector(f, dt), nil
+}
+
 // coalesce is the first argument that is not NULL.
 type coalesce struct {
 	args    []node
 	returns arrow.DataType
+	known   dictionaries
 }
 
 func (n *coalesce) eval(f *frame) (batch.Vector, error) {
@@ -85,7 +100,7 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 			open, rows = f.narrow(left), left
 		}
 	}
-	return out.vector(f, n.returns), nil
+	return out.vectorOf(f, n.returns, &n.known)
 }
 
 // nullIf is a, or NULL where a = b.
