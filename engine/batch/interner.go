@@ -209,11 +209,18 @@ func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error
 }
 
 func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
-	var fresh []int32
+	var fresh, ofRows []int32
+	rows := newRowCodes(a)
 	for i := range codes {
 		if a.IsNull(i) {
 			codes[i] = 0
 			continue
+		}
+		if rows != nil && rows.isOfUse() {
+			if number := int(rows.number(i)); number < len(ofRows) {
+				codes[i] = ofRows[number]
+				continue
+			}
 		}
 		key, err := AppendKey(in.scratch[:0], a, i)
 		if err != nil {
@@ -222,6 +229,9 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 		in.scratch = key
 		before := in.texts.Len()
 		codes[i] = in.text(key, insert)
+		if rows != nil && rows.known.Len() > len(ofRows) {
+			ofRows = append(ofRows, codes[i])
+		}
 		if in.texts.Len() > before {
 			fresh = append(fresh, int32(i))
 		}
