@@ -112,9 +112,10 @@ type aggregateCall struct {
 	input   *aggregateInput
 	lambdas []function.Lambda
 	order   []sortKey
-	// mergesExactly: states of parts of the rows may be merged. ignoresRepeats:
-	// of rows of one group with equal arguments the first is enough.
-	mergesExactly, ignoresRepeats bool
+	// mergesInOrder: states of the parts of the rows may be merged in the order of
+	// these. ignoresRepeats: of rows of one group with equal arguments the first is
+	// enough.
+	mergesInOrder, ignoresRepeats bool
 	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.
 	leader int
 }
@@ -152,7 +153,10 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 		out.input.orderBy = append(out.input.orderBy, k.position)
 	}
 	state := out.newAccumulator(b.env.Function)
-	out.mergesExactly = !a.Distinct && len(out.order) == 0 && function.MergesExactly(state)
+	out.mergesInOrder = !a.Distinct && len(out.order) == 0 && function.MergesInOrder(state, func(argument int) bool {
+		_, ok := a.Args[argument].(*plan.Const)
+		return ok
+	})
 	out.ignoresRepeats = a.Distinct || len(out.order) == 0 && function.IgnoresRepeats(state)
 	return out, nil
 }

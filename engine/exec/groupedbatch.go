@@ -336,7 +336,7 @@ func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*a
 		groups = gather(groups, in.picked, make([]int32, in.rows))
 	}
 	switch {
-	case c.mergesExactly:
+	case c.mergesInOrder:
 		state := c.newAccumulator(g.grouping.env)
 		state.Resize(len(g.firsts))
 		return batchCall{state: state}, state.Add(groups, in.args, in.rows)

@@ -63,6 +63,7 @@ var spilling = []string{
 	"SELECT few, count(DISTINCT id), count(DISTINCT many), sum(DISTINCT x) FROM grouped GROUP BY few",
 	"SELECT count(DISTINCT id), sum(DISTINCT x), count(DISTINCT row(id, d)) FILTER (WHERE b), min(at) FROM grouped",
 	"SELECT few, max_by(DISTINCT n, id), array_agg(DISTINCT many ORDER BY many) FILTER (WHERE n = 1), count(DISTINCT x) FROM grouped GROUP BY few",
+	"SELECT many, max_by(id, n, 2), min(at, 3), max(id, 1) FROM grouped GROUP BY many",
 	"SELECT DISTINCT many, d, id FROM grouped",
 	"SELECT DISTINCT with_timezone(at, some_zone), x FROM (SELECT *, CASE WHEN b THEN 'UTC' ELSE 'Asia/Tokyo' END AS some_zone FROM grouped)",
 	"SELECT DISTINCT array[id % 2500], null, 1 FROM grouped",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -12,53 +13,185 @@ import (
 // maxExtremes is the greatest n of min(x, n) and its like.
 const maxExtremes = 10_000
 
+// fewestCut is from how many rows on, at least, those are left out that cannot be among the n.
+const fewestCut = 1 << 10
+
+// extremes are the rows of min(x, n) and its like: from time to time those are
+// left out that n others of their group come before, so that about n of each
+// group are kept.
+type extremes struct {
+	*collector // of the arguments but n
+	keyType    *types.Type
+	greatest   bool
+	counts     []int64 // the n of each group, which is that of its first row, -1 for any below 1; 0: it has no row
+	cutFrom    int     // from how many rows on they are cut
+}
+
 // newExtremes makes min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
 func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
 	return func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
-		c := newCollector(env, fn.Args)
-		key := len(fn.Args) - 2
-		c.keep = func(args []batch.Vector, rows int) []byte { return validOf(args[key:key+2], rows) }
-		c.pick = func(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error) {
-			return firstN(fn, greatest, offsets, rows, columns)
-		}
-		return c
+		kept := fn.Args[:len(fn.Args)-1]
+		e := &extremes{collector: newCollector(env, kept), keyType: kept[len(kept)-1], greatest: greatest, cutFrom: fewestCut}
+		e.pick = e.pickFirst
+		return e
 	}
 }
 
-// firstN gives the values of the n first rows of each group by its key. It may
+// hasParts reports whether values may have parts without an order, such as NULLs in arrays: whether there is an error depends on which are
+// compared.
+func hasParts(t *types.Type) bool {
+	return t.Kind == types.Array || t.Kind == types.Row || t.Kind == types.Unknown
+}
+
+// mergesInOrder implements MergesInOrder: a state does not know which n its groups have in the states before.
+func (e *extremes) mergesInOrder(isConstant func(argument int) bool) bool {
+	return !hasParts(e.keyType) && isConstant(len(e.argTypes))
+}
+
+// Resize implements Accumulator.
+func (e *extremes) Resize(groups int) {
+	e.collector.Resize(groups)
+	e.counts = grown(e.counts, groups)
+}
+
+// Add implements Accumulator.
+func (e *extremes) Add(groups []int32, args []batch.Vector, rows int) error {
+	groups, counts := groups[:rows], len(e.argTypes)
+	if valid := validOf(args[counts-1:], rows); valid != nil {
+		groups, args = validRows(groups, args, valid)
+	}
+	n := columnOf[int64](args[counts])
+	for row, group := range groups {
+		if e.counts[group] != 0 {
+			continue
+		}
+		if e.counts[group] = n.at(row); e.counts[group] <= 0 {
+			e.counts[group] = -1
+		}
+	}
+	if err := e.collector.Add(groups, args, len(groups)); err != nil {
+		return err
+	}
+	return e.cutIfMany()
+}
+
+// Merge implements Accumulator.
+func (e *extremes) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*extremes)
+	if err := e.collector.Merge(from.collector, mapping); err != nil {
+		return err
+	}
+	for group, n := range from.counts {
+		if to := &e.counts[mapping[group]]; *to == 0 {
+			*to = n
+		}
+	}
+	return e.cutIfMany()
+}
+
+// Result implements Accumulator.
+func (e *extremes) Result() (arrow.Array, error) {
+	for _, n := range e.counts {
+		if n < 0 {
+			return nil, argumentError("the number of values must be positive")
+		}
+		if n > maxExtremes {
+			return nil, argumentError("the number of values must be at most %d", maxExtremes)
+		}
+	}
+	return e.collector.Result()
+}
+
+// pickFirst gives the values of the n first rows of each group by its key. It may
 // write into rows.
-func firstN(fn *types.Resolved, greatest bool, offsets, rows []int32, columns []arrow.Array) (arrow.Array, error) {
-	key := batch.Decode(columns[len(columns)-2])
-	counts := batch.Vector{Array: batch.Decode(columns[len(columns)-1])}
-	order := rowOrder(fn.Args[len(columns)-2], key, greatest)
+func (e *extremes) pickFirst(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error) {
+	order := rowOrder(e.keyType, batch.Decode(columns[len(columns)-1]), e.greatest)
 	out := []int32{0}
 	var picked []int32
 	for g := range len(offsets) - 1 {
-		if group := rows[offsets[g]:offsets[g+1]]; len(group) > 0 {
-			n, err := extremesCount(counts, int(group[0]))
-			if err != nil {
-				return nil, err
-			}
-			if greatest {
-				// Most keys are times, which rise: the last rows leave out the others.
-				slices.Reverse(group)
-			}
-			picked = append(picked, firstRows(group, n, order)...)
-		}
+		picked = append(picked, e.firstOf(g, rows[offsets[g]:offsets[g+1]], order)...)
 		out = append(out, int32(len(picked)))
 	}
 	return batch.FromLists(out, nonEmpty(offsets), batch.Decode(batch.Take(columns[0], picked))), nil
 }
 
-func extremesCount(counts batch.Vector, row int) (int, error) {
-	n := columnOf[int64](counts).at(row)
-	if isNull(counts, row) || n <= 0 {
-		return 0, argumentError("the number of values must be positive")
+// firstOf gives the rows of a group that are among its n, in order. It may write into them.
+func (e *extremes) firstOf(group int, rows []int32, order func(a, b int32) int) []int32 {
+	if e.greatest {
+		// Most keys are times, which rise: the last rows leave out the others.
+		slices.Reverse(rows)
 	}
-	if n > maxExtremes {
-		return 0, argumentError("the number of values must be at most %d", maxExtremes)
+	// Result refuses other numbers.
+	return firstRows(rows, int(min(max(e.counts[group], 1), maxExtremes)), order)
+}
+
+// SizeBytes implements Accumulator.
+func (e *extremes) SizeBytes() int64 { return e.collector.SizeBytes() + statesBytes(e.counts) }
+
+// cutIfMany cuts the rows when there are twice as many as were left, so that each is looked at a few times.
+func (e *extremes) cutIfMany() error {
+	if len(e.groups) < e.cutFrom || hasParts(e.keyType) {
+		return nil
 	}
-	return int(n), nil
+	err := e.cut()
+	e.cutFrom = max(fewestCut, 2*len(e.groups), e.number)
+	return err
+}
+
+// cut leaves out the rows that n others of their group come before. The others keep their order.
+func (e *extremes) cut() error {
+	done, err := e.env.reserved(e.bytes) // the joined keys, and the rows that are left
+	if err != nil {
+		return err
+	}
+	defer done()
+	offsets, rows := sortByGroup(e.groups, e.number)
+	order := rowOrder(e.keyType, batch.Decode(batch.Concat(e.chunks[len(e.chunks)-1])), e.greatest)
+	kept := make([]byte, (len(rows)+7)/8)
+	for g := range e.number {
+		first := rows[offsets[g]:offsets[g+1]]
+		if int64(len(first)) > e.counts[g] {
+			first = e.firstOf(g, first, order)
+		}
+		for _, row := range first {
+			arrowdata.SetBit(kept, int(row))
+		}
+	}
+	left := arrowdata.AppendSetBits(make([]int32, 0, len(rows)), kept, len(rows))
+	if len(left) == len(rows) {
+		return nil
+	}
+	e.bytes = 0
+	for i, chunks := range e.chunks {
+		a := takeOfChunks(chunks, left)
+		e.chunks[i] = []arrow.Array{a}
+		e.bytes += batch.ArrayBytes(a)
+	}
+	groups := make([]int32, len(left))
+	for i, row := range left {
+		groups[i] = e.groups[row]
+	}
+	e.groups = groups
+	return nil
+}
+
+// takeOfChunks takes rows, which rise, of all chunks together. Only these are decoded.
+func takeOfChunks(chunks []arrow.Array, rows []int32) arrow.Array {
+	var parts []arrow.Array
+	start := int32(0)
+	for _, chunk := range chunks {
+		end := start + int32(chunk.Len())
+		count, _ := slices.BinarySearch(rows, end)
+		if count > 0 {
+			places := make([]int32, count)
+			for i, row := range rows[:count] {
+				places[i] = row - start
+			}
+			parts = append(parts, batch.Decode(batch.Take(chunk, places)))
+		}
+		start, rows = end, rows[count:]
+	}
+	return batch.Concat(parts)
 }
 
 // rowOrder compares rows by their keys, and equal ones by their places, so that

@@ -255,6 +255,15 @@ func TestMergesExactly(t *testing.T) {
 		require.Equal(t, want, function.MergesExactly(newOne()), call)
 	}
 	for call, want := range map[string]bool{
+		"max_by(varchar,bigint,constant)": true, "min(double,constant)": true, "max(array(bigint),constant)": false, "count()": true,
+		"min_by(varchar,bigint)": false,
+	} {
+		_, newOne := resolveCall(t, call)
+		require.Equal(t, want, function.MergesInOrder(newOne(), func(int) bool { return true }), call)
+	}
+	_, extremes := resolveCall(t, "max_by(varchar,bigint,constant)")
+	require.False(t, function.MergesInOrder(extremes(), func(argument int) bool { return argument != 2 }), "n may differ between the parts")
+	for call, want := range map[string]bool{
 		"approx_distinct(varchar)": true, "approx_distinct(bigint)": true, "approx_distinct(double)": false, "count(bigint)": false,
 	} {
 		_, newOne := resolveCall(t, call)

@@ -100,6 +100,19 @@ func MergesExactly(state Accumulator) bool {
 	return ok
 }
 
+// MergesInOrder reports whether merging the states of the parts of the rows, in
+// the order of the parts, gives exactly what one state gives to which all rows
+// are added. isConstant tells whether all rows have the same value of an
+// argument.
+func MergesInOrder(state Accumulator, isConstant func(argument int) bool) bool {
+	if m, ok := state.(interface {
+		mergesInOrder(isConstant func(argument int) bool) bool
+	}); ok {
+		return m.mergesInOrder(isConstant)
+	}
+	return MergesExactly(state)
+}
+
 // IgnoresRepeats reports whether a row makes no difference to a group that had
 // one with equal arguments.
 func IgnoresRepeats(state Accumulator) bool {
