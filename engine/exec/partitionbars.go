@@ -103,16 +103,16 @@ func barWords(a arrow.Array, key sortKey) func(row int32) uint64 {
 	if key.nullsFirst {
 		null = 0
 	}
-	if a.NullN() == a.Len() { // it may be without type
-		if a.DataType().ID() != arrow.NULL && valueWords(a, key) == nil {
-			return nil
-		}
-		return func(int32) uint64 { return null }
-	}
 	values := a
 	var codes []int32
 	if d, ok := a.(*array.Dictionary); ok {
 		values, codes = d.Dictionary(), batch.Codes(d)
+	}
+	if a.NullN() == a.Len() { // it may be without type
+		if a.DataType().ID() != arrow.NULL && valueWords(values, key) == nil {
+			return nil
+		}
+		return func(int32) uint64 { return null }
 	}
 	word := valueWords(values, key)
 	if word == nil {
