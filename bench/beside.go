@@ -63,6 +63,9 @@ func (b *bench) questions() error {
 		}
 		t.printRow(q, warm, cold)
 	}
+	if err := b.partRows(t, all); err != nil {
+		return err
+	}
 	t.printFoot()
 	return nil
 }

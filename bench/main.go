@@ -6,7 +6,8 @@
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
 // columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
 // process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same Parquet files.
-// run.sh starts it with a Python that has duckdb and chdb. Figures belong into bench/RESULTS.md.
+// Parts have a row each, beside the libraries that do the same: decoding segments, a file compressed by zlib, and parsing.
+// run.sh starts it with a Python that has duckdb, chdb and pyarrow. Figures belong into bench/RESULTS.md.
 package main
 
 import (

@@ -12,6 +12,6 @@ if [ -z "$python" ]; then
 	venv=${TMPDIR:-/tmp}/auditlake-peers
 	python=$venv/bin/python
 	[ -x "$python" ] || python3 -m venv "$venv"
-	"$python" -c 'import duckdb, chdb' 2>/dev/null || "$python" -m pip install -q duckdb chdb
+	"$python" -c 'import duckdb, chdb, pyarrow' 2>/dev/null || "$python" -m pip install -q duckdb chdb pyarrow
 fi
 exec go run ./bench -python "$python" "$@"
