@@ -16,13 +16,15 @@ type collector struct {
 	keep func(args []batch.Vector, rows int) []byte
 	// finish computes the result from the rows sorted by group: those of
 	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
+	// Where it readsCodes, columns of texts may have a dictionary.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
 	// pick, instead, computes it from the rows in order of arrival: those of
 	// group g are rows[offsets[g]:offsets[g+1]], which rise. Columns of texts may
 	// have a dictionary.
 	pick func(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error)
 
-	env *Env
+	env        *Env
+	readsCodes bool
 	// keepsAll: a group's result holds all its arguments.
 	keepsAll bool
 
@@ -118,7 +120,9 @@ func (c *collector) Result() (arrow.Array, error) {
 		if c.number > 1 { // else the rows are in order
 			columns[i] = batch.Take(columns[i], rows)
 		}
-		columns[i] = batch.Decode(columns[i])
+		if !c.readsCodes {
+			columns[i] = batch.Decode(columns[i])
+		}
 	}
 	if c.pick != nil {
 		return c.pick(offsets, rows, columns)

@@ -10,11 +10,11 @@ import (
 func mapAggFunctions() []Function {
 	return []Function{
 		aggregate("map_agg(K, V) -> map(K, V) where K comparable", "Returns a map of the pairs; of a repeated key the first.",
-			collecting(keyNotNull, mapAgg)),
+			collecting(true, keyNotNull, mapAgg)),
 		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "Returns a map from each key to the array of its values.",
-			collecting(keyNotNull, multimapAgg)),
+			collecting(true, keyNotNull, multimapAgg)),
 		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "Returns one map of all entries, NULL for none; of a repeated key the first.",
-			collecting(keyNotNull, mapUnion)),
+			collecting(false, keyNotNull, mapUnion)),
 	}
 }
 
@@ -22,11 +22,11 @@ func mapAggFunctions() []Function {
 func keyNotNull(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }
 
 func collecting(
-	keep func([]batch.Vector, int) []byte, finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error),
+	readsCodes bool, keep func([]batch.Vector, int) []byte, finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error),
 ) *AggregateImpl {
 	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 		c := newCollector(env, fn.Args)
-		c.keep, c.finish = keep, finish
+		c.keep, c.finish, c.readsCodes = keep, finish, readsCodes
 		return c
 	}}
 }
@@ -36,7 +36,7 @@ func mapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(columns[0], firsts), batch.Take(columns[1], firsts)), nil
+	return batch.FromMaps(ends, nonEmpty(offsets), taken(columns[0], firsts), taken(columns[1], firsts)), nil
 }
 
 func multimapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
@@ -45,8 +45,13 @@ func multimapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 		return nil, err
 	}
 	lists, rows := sortByGroup(entries, len(firsts))
-	values := batch.FromLists(lists, nil, batch.Take(columns[1], rows))
-	return batch.FromMaps(ends, nonEmpty(offsets), batch.Take(columns[0], firsts), values), nil
+	values := batch.FromLists(lists, nil, taken(columns[1], rows))
+	return batch.FromMaps(ends, nonEmpty(offsets), taken(columns[0], firsts), values), nil
+}
+
+// taken has the values of rows of a column without a dictionary.
+func taken(column arrow.Array, rows []int32) arrow.Array {
+	return batch.Decode(batch.Take(column, rows))
 }
 
 func mapUnion(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
@@ -73,18 +78,21 @@ func mapUnion(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 // entries ends[g]:ends[g+1]; firsts is the first row of each entry, entries the
 // entry of each row.
 func groupKeys(offsets []int32, keys arrow.Array) (ends, firsts, entries []int32, err error) {
-	codes := make([]int32, keys.Len())
-	if err := batch.NewInterner(keys.DataType()).Insert(batch.Vector{Array: keys}, len(codes), codes); err != nil {
+	codes, values := make([]int32, keys.Len()), batch.NewInterner(keys.DataType())
+	if err := values.Insert(batch.Vector{Array: keys}, len(codes), codes); err != nil {
 		return nil, nil, nil, err
 	}
-	var seen batch.WordTable
+	// The last group that had a key, counted from 1, and the entry that it has there.
+	seen := make([]struct{ group, entry int32 }, values.Len())
 	ends, entries = make([]int32, len(offsets)), make([]int32, len(codes))
 	for g := range len(offsets) - 1 {
 		for row := offsets[g]; row < offsets[g+1]; row++ {
-			entries[row] = seen.Insert(uint64(g)<<32 | uint64(uint32(codes[row])))
-			if int(entries[row]) == len(firsts) {
+			last := &seen[codes[row]]
+			if last.group != int32(g)+1 {
+				last.group, last.entry = int32(g)+1, int32(len(firsts))
 				firsts = append(firsts, row)
 			}
+			entries[row] = last.entry
 		}
 		ends[g+1] = int32(len(firsts))
 	}
