@@ -159,18 +159,6 @@ func (s *scan) forgetGroups(out *stagedBatch) {
 	}
 }
 
-// holdAhead reserves memory for what a worker made of a row group. Much of it waits for its turn where it would take of the last quarter
-// of the query's memory, which is for spilling.
-func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error {
-	isMuch := s.memory.UsedBytes()+bytes >= s.memory.LimitBytes()/(2*aheadShare)
-	if isMuch && !s.memory.HasRoom(bytes, spillingShare) {
-		if err := s.awaitTurn(ctx, r); err != nil {
-			return err
-		}
-	}
-	return s.memory.add(bytes)
-}
-
 // takeOutput gives what comes next of the row group at hand, nil at its end.
 func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch, err error) {
 	s.memory.release(s.last)

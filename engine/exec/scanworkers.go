@@ -195,28 +195,6 @@ func (s *scan) endAt(millis int64) {
 	s.rows.Until(millis)
 }
 
-// Row groups that are read ahead have about one in aheadShare bytes of the query's memory, but leastAhead of them are in any case.
-const (
-	aheadShare = 8
-	leastAhead = 2
-	// One in spillingShare bytes is left to the spilling of operators, and to those that cannot spill, see memory.Account.ShouldSpill.
-	spillingShare = 4
-)
-
-// permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that one would take much
-// memory, fewer are out.
-func (s *scan) permit() {
-	most := cap(s.permits)
-	if limit := s.memory.LimitBytes(); limit > 0 {
-		most = int(min(int64(most), max(leastAhead, limit/aheadShare/max(1, s.consumedBytes.Load()))))
-	}
-	s.given--
-	for n := 0; n < 2 && s.given < most; n++ {
-		s.given++
-		s.permits <- struct{}{}
-	}
-}
-
 // next waits for the next row group's result, nil at the end.
 func (s *scan) next(ctx context.Context) (r *groupResult, err error) {
 	processors.ClaimOf(ctx).Aside(ctx, func() { r, err = s.awaited(ctx) })
@@ -346,37 +324,6 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 		}
 	}
 	r.err = err
-}
-
-// awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get the rows may need
-// what there is to spill, and when they want those of this one, row groups before it hold nothing.
-func (s *scan) awaitTurn(ctx context.Context, r *groupResult) error {
-	s.claim.Aside(ctx, func() {
-		select {
-		case <-r.wanted:
-		case <-ctx.Done():
-		}
-	})
-	return ctx.Err()
-}
-
-// isWanted reports whether the consumer has come to the row group.
-func (r *groupResult) isWanted() bool {
-	select {
-	case <-r.wanted:
-		return true
-	default:
-		return false
-	}
-}
-
-// drop gives up what was made of a row group.
-func (s *scan) drop(r *groupResult) {
-	s.memory.release(r.bytes())
-	for _, out := range r.ready {
-		s.forgetGroups(out)
-	}
-	r.ready, r.rest, r.restBytes = nil, nil, 0
 }
 
 // recover keeps a panic of a worker for the consumer, as an error where it is
