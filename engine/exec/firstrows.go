@@ -90,10 +90,8 @@ func (d *firstRowsDivision) addDivided(ctx context.Context, b *batch.Batch) erro
 
 func (d *firstRowsDivision) endDivision(ctx context.Context) (*dividedRows, error) {
 	d.rows.seen = nil
-	if *d.results != nil {
-		if err := (*d.results).leaveRoom(ctx); err != nil {
-			return nil, err
-		}
+	if err := d.rows.memory.set(0); err != nil || *d.results == nil {
+		return d.rows.rest, err
 	}
-	return d.rows.rest, d.rows.memory.set(0)
+	return d.rows.rest, (*d.results).leaveRoom(ctx)
 }

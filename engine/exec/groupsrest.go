@@ -81,8 +81,8 @@ func (d *groupDivision) endDivision(ctx context.Context) (*dividedRows, error) {
 			return nil, err
 		}
 	}
-	if err := d.results.leaveRoom(ctx); err != nil {
+	if err := memory.set(0); err != nil { // results hold the columns now
 		return nil, err
 	}
-	return rest, memory.set(0)
+	return rest, d.results.leaveRoom(ctx)
 }
