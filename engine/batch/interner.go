@@ -1,8 +1,6 @@
 package batch
 
 import (
-	"math"
-
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -329,8 +327,11 @@ func (in *Interner) Values() arrow.Array {
 
 // ValuesOf returns the values of codes, none of them Absent. It panics as Values does.
 func (in *Interner) ValuesOf(codes []int32) arrow.Array {
-	if in.numbered != nil && in.numbered.isWhole {
+	switch {
+	case in.numbered != nil && in.numbered.isWhole:
 		return in.numberedValuesOf(codes)
+	case isText(in.valueType) && !in.texts.texts.isWhole():
+		return textsOf(in.valueType, codes, func(code int32) []byte { return in.texts.At(code - 1) })
 	}
 	return Take(in.Values(), codes)
 }
@@ -358,16 +359,7 @@ func (in *Interner) textValues() arrow.Array {
 	if in.numbered != nil && in.numbered.isWhole {
 		return in.numberedValues()
 	}
-	block := in.texts.block
-	if len(block) > math.MaxInt32 {
-		panic(tooBig("text"))
-	}
-	n := in.texts.Len()
-	offsets := make([]int32, n+2)
-	for i, o := range in.texts.offsets {
-		offsets[i+1] = int32(o)
-	}
-	return FromText(in.valueType, offsets, block, nullFirst(n+1))
+	return in.texts.texts.values(in.valueType)
 }
 
 func (in *Interner) wordValues() arrow.Array {

@@ -7,8 +7,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-
-	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // UseNumbers makes the interner tell texts of dictionaries apart by their numbers,
@@ -106,22 +104,7 @@ func (in *Interner) numberedValuesOf(codes []int32) arrow.Array {
 	c := in.numbered
 	c.texts.mu.RLock()
 	defer c.texts.mu.RUnlock()
-	valid, offsets, total := arrowdata.FullValidity(len(codes)), make([]int32, len(codes)+1), 0
-	for i, code := range codes {
-		if code == 0 {
-			arrowdata.ClearBit(valid, i)
-		} else if total += len(c.texts.table.At(c.numbers[code-1])); total > math.MaxInt32 {
-			panic(tooBig("text"))
-		}
-		offsets[i+1] = int32(total)
-	}
-	block := make([]byte, total)
-	for i, code := range codes {
-		if code != 0 {
-			copyText(block[offsets[i]:offsets[i+1]], c.texts.table.At(c.numbers[code-1]))
-		}
-	}
-	return FromText(in.valueType, offsets, block, valid)
+	return textsOf(in.valueType, codes, func(code int32) []byte { return c.texts.table.At(c.numbers[code-1]) })
 }
 
 const (

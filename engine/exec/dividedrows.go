@@ -38,11 +38,7 @@ func (s *keySpilling) divide(level int) *dividedRows {
 	if s == nil || level >= maxDivided {
 		return nil
 	}
-	runs := int64(maxDivisions)
-	if limit := s.memory.LimitBytes(); limit > 0 {
-		runs = min(runs, max(2, limit/16/(openRunRecords*s.spiller.RecordBytes())))
-	}
-	return &dividedRows{spilling: s, level: level, seed: maphash.MakeSeed(), runs: make([]*spill.Run, runs)}
+	return &dividedRows{spilling: s, level: level, seed: maphash.MakeSeed(), runs: make([]*spill.Run, s.divisionRuns())}
 }
 
 // divideLike begins to divide rows as others were divided: those of equal keys are in runs of the same number.

@@ -119,7 +119,8 @@ func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
 
 // addKeys adds keys to a table, or divides them all where there is no memory for more.
 func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) error {
-	full := t.ids.groups > 0 && r.spilling.isNeeded(r.memory, t.ids.growthBytes(b.Columns, b.Len))
+	growth := t.ids.growthBytes(b.Columns, b.Len)
+	full := t.ids.groups > 0 && (r.spilling.isNeeded(r.memory, growth) || !r.spilling.canDivide(r.memory, growth+listedBytes))
 	if !full {
 		ids := make([]int32, b.Len)
 		err := t.ids.insert(b.Columns, b.Len, ids)
@@ -143,6 +144,9 @@ func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) e
 	return nil
 }
 
+// listedBytes is about how much of keys is copied at once when they are divided, unless one is longer.
+const listedBytes = 256 << 10
+
 // divideKeys spills the keys of a table, and has those to come spilled.
 func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	r.beginDivided()
@@ -152,18 +156,26 @@ func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	if err := r.memory.set(t.ids.sizeBytes() + 8*int64(t.ids.groups*len(r.keys))); err != nil {
 		return err
 	}
-	values := make([]arrow.Array, len(t.ids.columns))
+	values := make([]arrow.Array, len(t.ids.columns)) // nil of texts, which are copied batch by batch
 	for i, in := range t.ids.columns {
-		values[i] = in.Values()
+		if !in.IsOfTexts() {
+			values[i] = in.Values()
+		}
 	}
-	for from := 0; from < t.ids.groups; from += batch.Rows {
+	step := int(max(1, min(batch.Rows, listedBytes*int64(t.ids.groups)/max(1, t.ids.sizeBytes()))))
+	for from := 0; from < t.ids.groups; from += step {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		to := min(t.ids.groups, from+batch.Rows)
+		to := min(t.ids.groups, from+step)
 		b := &batch.Batch{Len: to - from}
-		for i := range values {
-			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], t.ids.codes(i, from, to))})
+		for i, in := range t.ids.columns {
+			codes := t.ids.codes(i, from, to)
+			if values[i] == nil {
+				b.Columns = append(b.Columns, batch.Vector{Array: in.ValuesOf(codes)})
+			} else {
+				b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], codes)})
+			}
 		}
 		if err := r.addDivided(b); err != nil {
 			return err

@@ -49,6 +49,26 @@ func (s *keySpilling) isNeeded(held *account, bytes int64) bool {
 	return s != nil && held.ShouldSpill(bytes)
 }
 
+// canDivide reports whether, with bytes more in an account, rows could still be divided.
+func (s *keySpilling) canDivide(held *account, bytes int64) bool {
+	if s == nil {
+		return true
+	}
+	// Runs hold what they pack; rows wait for being written, as a table then and those of a run.
+	dividing := s.divisionRuns()*(openRunRecords+3)*s.spiller.RecordBytes() + s.spiller.WritingBytes()
+	const roomShare = 16
+	return held.HasRoom(bytes+dividing, roomShare)
+}
+
+// divisionRuns is among how many runs rows are divided.
+func (s *keySpilling) divisionRuns() int64 {
+	runs := int64(maxDivisions)
+	if limit := s.memory.LimitBytes(); limit > 0 {
+		runs = min(runs, max(2, limit/16/(openRunRecords*s.spiller.RecordBytes())))
+	}
+	return runs
+}
+
 // resultsOf returns what puts rows of so many columns in the order of the number that follows them.
 func (s *keySpilling) resultsOf(columns int) *sortedRuns {
 	return s.sortedBy(sortKey{position: columns, valueType: types.BigIntType})

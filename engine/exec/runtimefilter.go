@@ -61,7 +61,7 @@ func (b *builder) filtersOf(n *plan.Scan) []*runtimeFilter {
 // publish fills the filters from a join's build side.
 func (t *joinTable) publish(filters []keyFilter) {
 	for _, f := range filters {
-		f.filter.fill(f.valueType, t.ids.columns[f.key].Values())
+		(&keyValues{filter: f}).publishAll(t.ids.columns[f.key])
 	}
 }
 

@@ -97,6 +97,9 @@ func (s *Spiller) SpilledBytes() int64 {
 // RecordBytes is about how much a reader holds in memory, besides rows that are longer.
 func (s *Spiller) RecordBytes() int64 { return s.recordBytes }
 
+// WritingBytes is what a record takes while it is written, unless it is of one long row.
+func (s *Spiller) WritingBytes() int64 { return s.packingBytes(s.recordBytes) }
+
 const (
 	maxRecordBytes = 256 << 10
 	minRecordBytes = 4 << 10

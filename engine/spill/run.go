@@ -92,10 +92,15 @@ func (r *Run) Write(b *batch.Batch) (err error) {
 // recordOverhead is what packing a record needs besides its bytes.
 const recordOverhead = 192 << 10
 
+// packingBytes is what a record of so many bytes takes while it is written: the copy of the rows, as a record, packed.
+func (s *Spiller) packingBytes(bytes int64) int64 {
+	return 3*bytes + min(recordOverhead, 4*s.recordBytes)
+}
+
 // writeRecord writes a dense batch of about so many bytes.
 func (r *Run) writeRecord(b *batch.Batch, bytes int64) error {
 	account := r.spiller.account
-	needed := 3*bytes + min(recordOverhead, 4*r.spiller.recordBytes) // the copy of the rows, as a record, packed
+	needed := r.spiller.packingBytes(bytes)
 	if err := account.Reserve(needed); err != nil {
 		return err
 	}

@@ -1,10 +1,7 @@
 package batch
 
 import (
-	"hash/maphash"
 	"math/bits"
-
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/largepages"
 )
@@ -139,18 +136,18 @@ func (t *WordTable) Words() []uint64 { return t.words }
 // GrowthBytes is what inserting more words may allocate before the table gives
 // back what it held so far.
 func (t *WordTable) GrowthBytes(more int) int64 {
-	return slotGrowth(len(t.slots), len(t.words)+more) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
+	return slotGrowth(len(t.slots), len(t.words)+more, 4) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
 }
 
-// slotGrowth is the size of the slots that so many entries need when that is
-// more than there are.
-func slotGrowth(slots, entries int) int64 {
+// slotGrowth is the size of the slots, of slotBytes each, that so many entries need
+// when that is more than there are.
+func slotGrowth(slots, entries, slotBytes int) int64 {
 	if entries*2 < slots {
 		return 0
 	}
 	for slots = max(16, slots); slots <= entries*2; slots *= 2 {
 	}
-	return int64(slots) * 4
+	return int64(slots) * int64(slotBytes)
 }
 
 // sliceGrowth is the size that withRoom gives a slice past its capacity.
@@ -192,140 +189,4 @@ func (t *WordTable) grow() {
 func mixWord(w uint64) uint64 {
 	high, low := bits.Mul64(w^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
 	return high ^ low
-}
-
-// TextTable numbers distinct byte strings from 0 in order of first appearance
-// and keeps them in one block of memory. The zero value is ready for use.
-type TextTable struct {
-	slots   []int32 // number + 1, 0 is free; the length is a power of two
-	hashes  []uint64
-	offsets []int64 // string n is block[offsets[n]:offsets[n+1]]
-	block   []byte
-}
-
-var textSeed = maphash.MakeSeed()
-
-// Insert returns the number of text, copying it if it is new.
-func (t *TextTable) Insert(text []byte) int32 {
-	return t.insertHashed(text, maphash.Bytes(textSeed, text))
-}
-
-func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
-	if len(t.hashes)*2 >= len(t.slots) {
-		t.grow()
-	}
-	n, slot := t.find(text, hash)
-	if n >= 0 {
-		return n
-	}
-	if len(t.offsets) == 0 {
-		t.offsets = append(t.offsets, 0)
-	}
-	t.block = AppendText(t.block, text)
-	t.offsets = append(withRoom(t.offsets, 1), int64(len(t.block)))
-	t.hashes = append(withRoom(t.hashes, 1), hash)
-	t.slots[slot] = int32(len(t.hashes))
-	return int32(len(t.hashes) - 1)
-}
-
-// Find returns the number of text, -1 if it was never inserted.
-func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
-
-func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
-	if len(t.slots) == 0 {
-		return -1
-	}
-	n, _ := t.find(text, hash)
-	return n
-}
-
-// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large table at the same time.
-type textPlaces struct {
-	hashes [wordsAtOnce]uint64
-	slots  [wordsAtOnce]int32
-	firsts [wordsAtOnce]byte // of the texts there
-}
-
-// fetch hashes as many texts of an array, from one on, as numbers have room for, and looks at their places.
-func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
-	for i := range n {
-		p.hashes[i] = maphash.Bytes(textSeed, viewBytes(texts.Value(from+i)))
-	}
-	if len(t.slots) == 0 {
-		return
-	}
-	mask := uint64(len(t.slots) - 1)
-	for i, hash := range p.hashes[:n] {
-		p.slots[i] = t.slots[hash&mask]
-	}
-	for i, slot := range p.slots[:n] {
-		if slot != 0 && t.hashes[slot-1] == p.hashes[i] && t.offsets[slot-1] < t.offsets[slot] {
-			p.firsts[i] = t.block[t.offsets[slot-1]]
-		}
-	}
-}
-
-// lookUpAll calls look with each text that is not NULL, its row and its hash.
-func (t *TextTable) lookUpAll(texts *array.String, look func(row int, text []byte, hash uint64)) {
-	var p textPlaces
-	for from := 0; from < texts.Len(); from += wordsAtOnce {
-		n := min(texts.Len()-from, wordsAtOnce)
-		p.fetch(t, texts, from, n)
-		for i, hash := range p.hashes[:n] {
-			if row := from + i; !texts.IsNull(row) {
-				look(row, viewBytes(texts.Value(row)), hash)
-			}
-		}
-	}
-}
-
-// find returns the number of text, or -1 and the free slot it belongs in.
-func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
-	mask := uint64(len(t.slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		s := t.slots[i]
-		if s == 0 {
-			return -1, i
-		}
-		if t.hashes[s-1] == hash && string(t.At(s-1)) == string(text) {
-			return s - 1, i
-		}
-	}
-}
-
-// Len is how many strings there are.
-func (t *TextTable) Len() int { return len(t.hashes) }
-
-// At returns string n. Callers must not change it.
-func (t *TextTable) At(n int32) []byte { return t.block[t.offsets[n]:t.offsets[n+1]] }
-
-// growthBytes is what inserting more texts of so many bytes may allocate.
-func (t *TextTable) growthBytes(more int, bytes int64) int64 {
-	n := len(t.hashes) + more
-	return slotGrowth(len(t.slots), n) + sliceGrowth(cap(t.hashes), n, 8) + sliceGrowth(cap(t.offsets), n+1, 8) +
-		sliceGrowth(cap(t.block), len(t.block)+int(bytes), 1)
-}
-
-// forget makes the table empty; it keeps its memory.
-func (t *TextTable) forget() {
-	clear(t.slots)
-	t.hashes, t.offsets, t.block = t.hashes[:0], t.offsets[:0], t.block[:0]
-}
-
-// SizeBytes is the memory held.
-func (t *TextTable) SizeBytes() int64 {
-	return int64(cap(t.slots))*4 + int64(cap(t.hashes))*8 + int64(cap(t.offsets))*8 + int64(cap(t.block))
-}
-
-func (t *TextTable) grow() {
-	t.slots = make([]int32, max(16, 2*len(t.slots)))
-	largepages.Made(t.slots)
-	mask := uint64(len(t.slots) - 1)
-	for n, hash := range t.hashes {
-		i := hash & mask
-		for t.slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = int32(n + 1)
-	}
 }

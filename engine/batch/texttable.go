@@ -1,0 +1,151 @@
+package batch
+
+import (
+	"hash/maphash"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/largepages"
+)
+
+// TextTable numbers distinct byte strings from 0 in order of first appearance
+// and keeps copies of them. The zero value is ready for use.
+type TextTable struct {
+	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower one; 0 is free. Their number is a
+	// power of two. The lower bits of the upper half are the place at which a text is looked for first.
+	slots []uint64
+	texts textBlocks
+}
+
+var textSeed = maphash.MakeSeed()
+
+const upperHalf = 0xffffffff << 32
+
+// Insert returns the number of text, copying it if it is new.
+func (t *TextTable) Insert(text []byte) int32 {
+	return t.insertHashed(text, maphash.Bytes(textSeed, text))
+}
+
+func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
+	if t.Len()*2 >= len(t.slots) {
+		t.grow()
+	}
+	n, slot := t.find(text, hash)
+	if n >= 0 {
+		return n
+	}
+	t.texts.add(text)
+	count := t.Len()
+	t.slots[slot] = hash&upperHalf | uint64(count)
+	return int32(count - 1)
+}
+
+// Find returns the number of text, -1 if it was never inserted.
+func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
+
+func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	n, _ := t.find(text, hash)
+	return n
+}
+
+// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large table at the same time.
+type textPlaces struct {
+	hashes [wordsAtOnce]uint64
+	slots  [wordsAtOnce]uint64
+	firsts [wordsAtOnce]byte // of the texts there
+}
+
+// fetch hashes n texts of an array, from one on, and looks at their places.
+func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
+	for i := range n {
+		p.hashes[i] = maphash.Bytes(textSeed, viewBytes(texts.Value(from+i)))
+	}
+	if len(t.slots) == 0 {
+		return
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i, hash := range p.hashes[:n] {
+		p.slots[i] = t.slots[hash>>32&mask]
+	}
+	for i, slot := range p.slots[:n] {
+		if slot == 0 || (slot^p.hashes[i])&upperHalf != 0 {
+			continue
+		}
+		if text := t.At(int32(uint32(slot) - 1)); len(text) > 0 {
+			p.firsts[i] = text[0]
+		}
+	}
+}
+
+// lookUpAll calls look with each text that is not NULL, its row and its hash.
+func (t *TextTable) lookUpAll(texts *array.String, look func(row int, text []byte, hash uint64)) {
+	var p textPlaces
+	for from := 0; from < texts.Len(); from += wordsAtOnce {
+		n := min(texts.Len()-from, wordsAtOnce)
+		p.fetch(t, texts, from, n)
+		for i, hash := range p.hashes[:n] {
+			if row := from + i; !texts.IsNull(row) {
+				look(row, viewBytes(texts.Value(row)), hash)
+			}
+		}
+	}
+}
+
+// find returns the number of text, or -1 and the free slot it belongs in.
+func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
+	mask := uint64(len(t.slots) - 1)
+	for i := hash >> 32 & mask; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s == 0 {
+			return -1, i
+		}
+		if (s^hash)&upperHalf != 0 {
+			continue
+		}
+		if n := int32(uint32(s) - 1); string(t.At(n)) == string(text) {
+			return n, i
+		}
+	}
+}
+
+// Len is how many strings there are.
+func (t *TextTable) Len() int { return t.texts.count() }
+
+// At returns string n. Callers must not change it.
+func (t *TextTable) At(n int32) []byte { return t.texts.at(n) }
+
+// growthBytes is what inserting more texts of so many bytes may allocate.
+func (t *TextTable) growthBytes(more int, bytes int64) int64 {
+	return slotGrowth(len(t.slots), t.Len()+more, 8) + t.texts.growthBytes(more, bytes)
+}
+
+// forget makes the table empty; it keeps memory.
+func (t *TextTable) forget() {
+	clear(t.slots)
+	t.texts.forget()
+}
+
+// SizeBytes is the memory held.
+func (t *TextTable) SizeBytes() int64 { return int64(cap(t.slots))*8 + t.texts.sizeBytes() }
+
+// grow doubles the slots. Texts go from a slot to the one of the same place or to the one that is so many slots further, so that both halves are
+// filled from their begin on.
+func (t *TextTable) grow() {
+	before := t.slots
+	t.slots = make([]uint64, max(16, 2*len(before)))
+	largepages.Made(t.slots)
+	mask := uint64(len(t.slots) - 1)
+	for _, slot := range before {
+		if slot == 0 {
+			continue
+		}
+		i := slot >> 32 & mask
+		for t.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = slot
+	}
+}
