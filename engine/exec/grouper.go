@@ -67,6 +67,21 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
+// codeColumn is code of one column, whose memory codes may be. Different columns may get their codes beside each other.
+func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
+	codes = resized(codes, rows)
+	growth := int64(0)
+	if g.memory != nil {
+		growth = g.columns[i].GrowthBytes(v, rows)
+	}
+	done, err := g.memory.during(growth)
+	if err != nil {
+		return codes, err
+	}
+	defer done()
+	return codes, g.columns[i].Insert(v, rows, codes)
+}
+
 // combine is the second half of insert: it writes the group of each row to out. It does not look at what code changes, so that the codes of
 // other rows may be made meanwhile.
 func (g *grouper) combine(codes [][]int32, out []int32) {

@@ -36,6 +36,7 @@ type hashJoin struct {
 	build    *joinBuild   // nil: the right input is not read yet, or spilled
 	spilled  *spilledJoin // nil: the build side is in memory
 	probe    *joinProbe
+	ahead    *probesAhead // of the probes after it; nil: they are made one by one
 	rest     *tableReader // the unmatched build rows, at the end
 	atEnd    bool         // the left input is read
 	prepared bool
@@ -61,7 +62,9 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if j.atEnd, err = j.prepare(ctx); err != nil {
 			return nil, err
 		}
-		j.spilledOver(j.left)
+		if j.spilledOver(j.left) == nil {
+			j.ahead = newProbesAhead(j.left, j.build, j.gathering.workers, j.out)
+		}
 	}
 	if j.spilled != nil {
 		return j.spilled.Next(ctx)
@@ -91,12 +94,13 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 				j.probe = nil
 				continue
 			}
-			return b, j.out.set(batchBytes(b) + batchBytes(j.probe.batch))
+			return b, j.out.set(batchBytes(b) + batchBytes(j.probe.batch) + j.ahead.heldBytes())
 		}
 	}
 }
 
 func (j *hashJoin) Close() {
+	j.ahead.close()
 	if j.spilled != nil {
 		j.spilled.close()
 	}
@@ -150,7 +154,7 @@ func (j *hashJoin) spilledOver(left Operator) Operator {
 func (j *hashJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*joinBuild, error) {
 	b := &joinBuild{join: j}
 	var err error
-	if b.table, err = newJoinTable(ctx, rows, j.rightKeys, memory); err != nil {
+	if b.table, err = j.gathering.newJoinTable(ctx, rows, j.rightKeys, memory); err != nil {
 		return nil, err
 	}
 	if b.matches, err = condition.over(ctx, b.table, memory); err != nil {
@@ -219,7 +223,12 @@ func repeatable(values arrow.Array) (out arrow.Array, bytes int64) {
 }
 
 // nextLeft begins the next left batch, or notes the end.
-func (j *hashJoin) nextLeft(ctx context.Context) error {
+func (j *hashJoin) nextLeft(ctx context.Context) (err error) {
+	if j.ahead != nil {
+		j.probe, err = j.ahead.next(ctx)
+		j.atEnd = j.probe == nil && err == nil
+		return err
+	}
 	b, err := j.left.Next(ctx)
 	if err != nil {
 		return err

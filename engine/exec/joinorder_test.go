@@ -20,7 +20,7 @@ func TestMembersAreOrdered(t *testing.T) {
 		for by, valueType := range map[int]*types.Type{1: types.VarcharType, 2: types.DoubleType} {
 			t.Run(fmt.Sprintf("%d rows by column %d", rows, by), func(t *testing.T) {
 				from := sample(rows, rand.New(rand.NewPCG(1, uint64(rows))))
-				table, err := newJoinTable(context.Background(), from, []int{0}, unlimited())
+				table, err := gathering{}.newJoinTable(context.Background(), from, []int{0}, unlimited())
 				require.NoError(t, err)
 				values := from.columns[by]
 				missing, compare := missingIn(values), batch.Ordering(valueType, values, values)
@@ -42,7 +42,7 @@ func TestMembersAreOrdered(t *testing.T) {
 // TestSortedMembersAreGivenUp cancels a statement before the rows with each key are sorted.
 func TestSortedMembersAreGivenUp(t *testing.T) {
 	from := sample(100, rand.New(rand.NewPCG(1, 2)))
-	table, err := newJoinTable(context.Background(), from, []int{0}, unlimited())
+	table, err := gathering{}.newJoinTable(context.Background(), from, []int{0}, unlimited())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

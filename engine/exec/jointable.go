@@ -37,12 +37,12 @@ type joinFinder struct {
 }
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
-func newJoinTable(ctx context.Context, rows *table, keys []int, memory *account) (*joinTable, error) {
-	return newTable(ctx, rows, keys, memory, equalToNothing)
+func (g gathering) newJoinTable(ctx context.Context, rows *table, keys []int, memory *account) (*joinTable, error) {
+	return g.newTable(ctx, rows, keys, memory, equalToNothing)
 }
 
 // newTable finds rows by their keys. Memory is made to hold what that takes besides the rows.
-func newTable(ctx context.Context, rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
+func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
 	t := &joinTable{rows: rows, unmatchable: unmatchable, isEmpty: rows.rows == 0}
 	for _, c := range rows.columns {
 		countNulls(c)
@@ -59,7 +59,7 @@ func newTable(ctx context.Context, rows *table, keys []int, memory *account, unm
 		return nil, err
 	}
 	ids := make([]int32, rows.rows)
-	if err := t.insertAll(ctx, columns, ids, memory); err != nil {
+	if err := t.insertAll(ctx, columns, ids, memory, g.divide(ctx, rows.rows)); err != nil {
 		return nil, err
 	}
 	for _, key := range columns {
@@ -71,20 +71,36 @@ func newTable(ctx context.Context, rows *table, keys []int, memory *account, unm
 }
 
 // insertedRows is how many rows are inserted between two looks at the context.
-const insertedRows = 1 << 18
+const insertedRows = 1 << 14
 
-// insertAll finds the key combination of each row.
-func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
-	held := int64(0)
-	for from := 0; from < len(ids); from += insertedRows {
+// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
+// each other.
+func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account, divide batch.Divide) error {
+	all := &batch.Batch{Columns: keys, Len: len(ids)}
+	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))
+	errs := make([]error, len(keys))
+	held, done := int64(0), 0
+	for from := 0; from < len(ids) || done < from; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		rows := min(insertedRows, len(ids)-from)
-		part := batch.Part(&batch.Batch{Columns: keys, Len: len(ids)}, from, rows)
-		if err := t.ids.insert(part, rows, ids[from:from+rows]); err != nil {
-			return err
+		part := batch.Part(all, from, rows)
+		divide(len(keys)+1, func(piece int) {
+			switch {
+			case piece < len(keys) && rows > 0:
+				codes[piece], errs[piece] = t.ids.codeColumn(piece, part[piece], rows, codes[piece])
+			case piece == len(keys) && done < from:
+				t.ids.combine(before, ids[done:from])
+			}
+		})
+		for _, err := range errs {
+			if err != nil {
+				return err
+			}
 		}
+		done, from = from, from+rows
+		codes, before = before, codes
 		size := t.ids.sizeBytes()
 		if err := memory.add(size - held); err != nil {
 			return err

@@ -137,7 +137,7 @@ func TestWindowsAnswerBounds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			rows := sample(4, rand.New(rand.NewPCG(1, 2)))
 			rows.columns[0] = c.n
-			table, err := newJoinTable(t.Context(), rows, nil, unlimited())
+			table, err := gathering{}.newJoinTable(t.Context(), rows, nil, unlimited())
 			require.NoError(t, err)
 			w, err := newJoinWindow(context.Background(), table, condition.bounds, unlimited())
 			require.NoError(t, err)

@@ -103,6 +103,14 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 	return b, ctx.Err()
 }
 
+// batchesAtHand is how many batches were computed for another reader.
+func (r *sharedReader) batchesAtHand() int {
+	if r.own != nil || !r.begun && r.rows.abandoned {
+		return 0
+	}
+	return r.rows.first + len(r.rows.batches) - r.next
+}
+
 // compute makes the rows anew.
 func (r *sharedReader) compute(ctx context.Context) error {
 	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget}

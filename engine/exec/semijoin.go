@@ -132,7 +132,7 @@ func (s *semiJoin) readBuild(ctx context.Context, read *buildRows) (*semiBuild, 
 func (s *semiJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*semiBuild, error) {
 	b := &semiBuild{join: s}
 	var err error
-	if b.table, err = newTable(ctx, rows, s.rightKeys, memory, s.unmatchable()); err != nil {
+	if b.table, err = s.gathering.newTable(ctx, rows, s.rightKeys, memory, s.unmatchable()); err != nil {
 		return nil, err
 	}
 	b.matches, err = condition.over(ctx, b.table, memory)

@@ -1,0 +1,90 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// atHand is an operator that may have rows at hand: Next gives them without reading, computing or failing, so that whoever takes them ahead
+// changes nothing.
+type atHand interface {
+	Operator
+	// batchesAtHand is how many batches Next gives so.
+	batchesAtHand() int
+}
+
+// maxProbedAhead is how many left batches workers look up at most before they are joined.
+const maxProbedAhead = 8
+
+// probesAhead looks the batches of a left input that are at hand up in the build rows of a join, beside each other.
+type probesAhead struct {
+	left  atHand
+	work  orderedWork[*joinProbe]
+	taken [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until it is taken
+	given int                          // how many pieces were taken
+	// memory has room for what is taken ahead; bytes are those of it.
+	memory *account
+	bytes  int64
+}
+
+// probedShare: batches are taken ahead while more than one in probedShare bytes of the query's memory is free.
+const probedShare = 4
+
+// newProbesAhead returns nil where the left input has nothing at hand, ever, or there is one worker.
+func newProbesAhead(left Operator, build *joinBuild, workers int, memory *account) *probesAhead {
+	from, isAtHand := left.(atHand)
+	if !isAtHand || workers < 2 {
+		return nil
+	}
+	p := &probesAhead{left: from, memory: memory}
+	p.work = orderedWork[*joinProbe]{workers: min(workers, maxProbedAhead), first: workers, drop: func(*joinProbe) {},
+		do: func(_ context.Context, piece int) (*joinProbe, error) {
+			return build.probeOf(p.taken[piece%maxProbedAhead])
+		}}
+	return p
+}
+
+// next returns the probe of the next left batch, nil at the end.
+func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
+	for isFirst := len(p.work.begun) == 0; p.work.pieces-p.work.next+len(p.work.begun) < maxProbedAhead; isFirst = false {
+		if !isFirst && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.bytes, probedShare)) {
+			break
+		}
+		b, err := p.left.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			break
+		}
+		for _, v := range b.Columns {
+			countNulls(v.Array)
+		}
+		p.taken[p.work.pieces%maxProbedAhead] = b
+		p.work.pieces++
+		p.bytes += batchBytes(b)
+	}
+	probe, isTaken, err := p.work.take(ctx)
+	if isTaken {
+		place := &p.taken[p.given%maxProbedAhead]
+		p.bytes -= batchBytes(*place)
+		*place = nil
+		p.given++
+	}
+	return probe, err
+}
+
+// heldBytes is what was taken ahead.
+func (p *probesAhead) heldBytes() int64 {
+	if p == nil {
+		return 0
+	}
+	return p.bytes
+}
+
+func (p *probesAhead) close() {
+	if p != nil {
+		p.work.close()
+	}
+}
