@@ -1,14 +1,95 @@
 package function
 
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
 func booleanAggFunctions() []Function {
-	all := func() *AggregateImpl { return combining(func(a, b bool) bool { return a && b }) }
-	any := combining(func(a, b bool) bool { return a || b })
+	const and = "Reports whether every value is true."
 	return []Function{
-		aggregate("bool_and(boolean) -> boolean", "Reports whether every value is true.", all()),
-		aggregate("every(boolean) -> boolean", "Reports whether every value is true.", all()),
-		aggregate("bool_or(boolean) -> boolean", "Reports whether any value is true.", any),
+		aggregate("bool_and(boolean) -> boolean", and, seenTruths(func(seen uint8) bool { return seen&seenFalse == 0 })),
+		aggregate("every(boolean) -> boolean", and, seenTruths(func(seen uint8) bool { return seen&seenFalse == 0 })),
+		aggregate("bool_or(boolean) -> boolean", "Reports whether any value is true.", seenTruths(func(seen uint8) bool { return seen&seenTrue != 0 })),
 	}
 }
+
+// truthAccumulator keeps which truth values a group has had. NULL is none.
+type truthAccumulator struct {
+	seen  []uint8
+	value func(seen uint8) bool // of a group that has had some
+}
+
+const (
+	seenTrue  = 1
+	seenFalse = 2
+)
+
+// seenTruths makes an aggregate of what follows from the truth values seen; the result of no values is NULL.
+func seenTruths(value func(seen uint8) bool) *AggregateImpl {
+	return exactly(&AggregateImpl{New: func(*types.Resolved, *Env, []Lambda) Accumulator { return &truthAccumulator{value: value} }})
+}
+
+// Resize implements Accumulator.
+func (t *truthAccumulator) Resize(groups int) { t.seen = grown(t.seen, groups) }
+
+// Add implements Accumulator. It does not branch by values, which change from row to row.
+func (t *truthAccumulator) Add(groups []int32, args []batch.Vector, rows int) error {
+	bits, valid := batch.TrueBits(args[0]), validOf(args[:1], rows)
+	switch {
+	case args[0].Array.DataType().ID() == arrow.NULL:
+	case args[0].Const:
+		t.addSame(groups[:rows], bits[0]&1, valid)
+	case valid == nil:
+		for row, group := range groups[:rows] {
+			t.seen[group] |= seenFalse - bits[row>>3]>>(row&7)&1
+		}
+	default:
+		for row, group := range groups[:rows] {
+			counts := -(valid[row>>3] >> (row & 7) & 1) // no bit of NULL, or all
+			t.seen[group] |= (seenFalse - bits[row>>3]>>(row&7)&1) & counts
+		}
+	}
+	return nil
+}
+
+// addSame adds a value, 1 for true, to groups, unless it is NULL: then nothing is valid.
+func (t *truthAccumulator) addSame(groups []int32, value uint8, valid []byte) {
+	if valid != nil {
+		return
+	}
+	for _, group := range groups {
+		t.seen[group] |= seenFalse - value
+	}
+}
+
+// Merge implements Accumulator.
+func (t *truthAccumulator) Merge(other Accumulator, mapping []int32) error {
+	for i, seen := range other.(*truthAccumulator).seen {
+		t.seen[mapping[i]] |= seen
+	}
+	return nil
+}
+
+// Result implements Accumulator.
+func (t *truthAccumulator) Result() (arrow.Array, error) {
+	bits, valid := arrowdata.NewBitmap(len(t.seen)), arrowdata.FullValidity(len(t.seen))
+	for i, seen := range t.seen {
+		switch {
+		case seen == 0:
+			arrowdata.ClearBit(valid, i)
+		case t.value(seen):
+			arrowdata.SetBit(bits, i)
+		}
+	}
+	return batch.FromBits(bits, len(t.seen), valid), nil
+}
+
+// SizeBytes implements Accumulator.
+func (t *truthAccumulator) SizeBytes() int64 { return statesBytes(t.seen) }
 
 func bitwiseAggFunctions() []Function {
 	return []Function{
