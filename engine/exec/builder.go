@@ -67,6 +67,8 @@ type builder struct {
 	shared map[int]*sharedRows
 	// working holds what the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
+	// unnested are the columns, by ID, of which an UNNEST above looks at the elements.
+	unnested map[int]bool
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
@@ -121,6 +123,8 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		if s, ok := CountedScan(n); ok {
 			return b.countedAggregate(n, s)
 		}
+	case *plan.Unnest:
+		b.noteUnnested(n)
 	case *plan.Limit:
 		if s, ok := n.Input.(*plan.Scan); ok && n.Count >= 0 {
 			return b.limitedScan(n, s)
@@ -283,7 +287,15 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 		return onto(input, &pick{input: input, positions: positions}), n.Columns(), err
 	}
 	items, err := expr.CompileList(list, b.layoutOf(columns), b.env.Function)
-	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), err
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, item := range n.Items {
+		if b.unnested[item.Column.ID] {
+			items.CodeLists(i)
+		}
+	}
+	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), nil
 }
 
 // onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose workers then

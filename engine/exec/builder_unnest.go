@@ -21,6 +21,16 @@ func (b *builder) unnest(n *plan.Unnest, input Operator, columns []*plan.Column)
 	return u, given, err
 }
 
+// noteUnnested notes what is unnested, before the node's input is built.
+func (b *builder) noteUnnested(n *plan.Unnest) {
+	if b.unnested == nil {
+		b.unnested = map[int]bool{}
+	}
+	for _, item := range n.Items {
+		b.unnested[item.Column.ID] = true
+	}
+}
+
 // readOf returns the columns that are not unread, and their positions; nil for the positions of all.
 func readOf(columns []*plan.Column, unread map[int]bool) (read []*plan.Column, positions []int) {
 	if len(unread) == 0 {

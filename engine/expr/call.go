@@ -25,6 +25,8 @@ type call struct {
 	// last is the answer for the values of the dictionary seen last.
 	last  atomic.Pointer[dictionaryAnswer]
 	chain *chain // that ends here, nil if none does
+	// codesLists: lists of texts may have codes of texts, as whoever asks looks at the elements alone.
+	codesLists bool
 	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the chain
 	// had no dictionary, or failed for values that rows have; isPartial: call or chain failed for a value of a dictionary.
 	isByRow, isUnchained, isPartial atomic.Bool
@@ -161,7 +163,7 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	dictionary := column.Dictionary()
 	codes, valid := batch.Codes(column), arrowdata.Validity(column)
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
+		return n.spread(last, f.env, codes, valid, dictionary.Len())
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return batch.Vector{}, false, nil
@@ -178,7 +180,7 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if n.repeatable(p) && answer.isKept() {
 		n.last.Store(answer)
 	}
-	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
 // isKept reports whether the answer is short enough to be kept.
@@ -209,6 +211,17 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 		p = i
 	}
 	return p, p >= 0
+}
+
+// spread maps the answer to rows, as it does itself or with lists of codes; it always does.
+func (n *call) spread(answer *dictionaryAnswer, env *function.Env, codes []int32, valid []byte, number int) (batch.Vector, bool, error) {
+	if n.codesLists {
+		lists, err := answer.spreadCodedLists(env, codes, valid)
+		if lists != nil || err != nil {
+			return batch.Vector{Array: lists}, true, err
+		}
+	}
+	return answer.spread(env, codes, valid, number), true, nil
 }
 
 // spread maps the answers for a number of values to the rows that have them, NULL to rows that are not valid.

@@ -95,7 +95,7 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 		return batch.Vector{}, false, nil
 	}
 	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return last.spread(f.env, codes, valid, dictionary.Len()), true, nil
+		return n.spread(last, f.env, codes, valid, dictionary.Len())
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return n.chainOverUsed(f, column)
@@ -113,7 +113,7 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	if answer.isKept() {
 		n.last.Store(answer)
 	}
-	return answer.spread(f.env, codes, valid, dictionary.Len()), true, nil
+	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
 // mayBeDictionary reports whether it is worth while to compute leaf: the texts of another column are gathered for nothing.
@@ -136,7 +136,7 @@ func (n *call) chainOverUsed(f *frame, column *array.Dictionary) (batch.Vector, 
 		n.isUnchained.Store(true) // TRY may ask for more rows
 		return batch.Vector{}, false, f.env.Stopped()
 	}
-	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+	return n.spread(newAnswer(v), f.env, codes, nil, len(firsts))
 }
 
 // over computes all links for the values.

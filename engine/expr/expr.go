@@ -68,6 +68,13 @@ type List struct {
 	env   *function.Env
 }
 
+// CodeLists lets item i give lists whose texts are a dictionary: for an UNNEST, which then neither copies nor looks at equal texts of many rows.
+func (l *List) CodeLists(i int) {
+	if n, ok := l.items[i].root.(*call); ok {
+		n.codesLists = true
+	}
+}
+
 // Eval computes each expression as Evaluator.Eval does, one after another.
 func (l *List) Eval(b *batch.Batch) (columns []batch.Vector, err error) {
 	defer batch.Recover(&err)
