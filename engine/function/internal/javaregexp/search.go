@@ -170,7 +170,7 @@ func (p *Pattern) someMatches(m *memory.Meter, text string, from int) (matches [
 			if at < 0 {
 				return nil, false, nil
 			}
-			return [][]int{p.matchAt(text, at)}, true, nil
+			return [][]int{p.matchAt(s, text, at)}, true, nil
 		}
 	}
 	most := min(maxStepsAtOnce/(p.stepsPerByte*(len(rest)+1))+1, maxMatchesAtOnce)
@@ -188,15 +188,22 @@ func (p *Pattern) nextOfShort(text string) []int {
 			if at < 0 {
 				return nil
 			}
-			return p.matchAt(text, at)
+			return p.matchAt(s, text, at)
 		}
 	}
 	return p.linear.FindStringSubmatchIndex(text)
 }
 
 // matchAt returns the match that begins at a place where starts found one.
-func (p *Pattern) matchAt(text string, at int) []int {
-	loc := p.linear.FindStringSubmatchIndex(text[at:])
+func (p *Pattern) matchAt(s *starts, text string, at int) []int {
+	rest := text[at:]
+	if end, known := s.end(text, at); known {
+		if p.Groups == 0 {
+			return []int{at, end}
+		}
+		rest = text[at:end] // without assertions, what follows the match does not matter to its groups
+	}
+	loc := p.linear.FindStringSubmatchIndex(rest)
 	shift(loc, at)
 	return loc
 }

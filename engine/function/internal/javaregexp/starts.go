@@ -6,19 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// starts finds where matches begin, many times faster than Go's engine, which looks at each byte with each instruction that
-// might take it: here a byte is one look into a table. It knows patterns without assertions, and texts of ASCII.
+// starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
+// that might take it: here a byte is one look into a table. It knows patterns without assertions, and texts of ASCII.
 type starts struct {
-	next [][bytesOfText]uint8 // by state and byte; the first state is the beginning of the pattern
+	// next is what a byte leads to, by state; the first state is the beginning of the pattern. It is a state, a state that has
+	// a match behind it (with hasMatch), or one of the ends below.
+	next [maxStates][bytesOfText]uint8
 }
 
 const (
-	noMatch     = 255 // nothing that begins here matches
-	isMatch     = 254
-	notASCII    = 253
+	noMatch  = 255 // nothing that begins here matches, or matches further
+	isMatch  = 254 // a match ends here, and none goes on
+	notASCII = 253
+	// maxStates is a power of two, so that a state is known to have a place in the table.
 	maxStates   = 64
+	hasMatch    = maxStates
 	bytesOfText = 256
-	// startsBytes is the memory of starts at most.
+	// startsBytes is the memory of starts.
 	startsBytes = maxStates * bytesOfText
 	// maxWorkRatio is how many bytes a search may look at for each of the text before it is left to Go's engine.
 	maxWorkRatio = 8
@@ -26,6 +30,9 @@ const (
 
 // newStarts makes the table of a program; nil if it has assertions, matches the empty text, or needs more than maxStates.
 func newStarts(program *syntax.Prog) *starts {
+	if slices.ContainsFunc(program.Inst, func(i syntax.Inst) bool { return i.Op == syntax.InstEmptyWidth }) {
+		return nil
+	}
 	s := &starts{}
 	numbers := map[string]uint8{}
 	var states [][]uint32 // the instructions that take a byte, by state
@@ -45,15 +52,13 @@ func newStarts(program *syntax.Prog) *starts {
 		}
 		return n, true
 	}
-	first, matches, ok := takers(program, []uint32{uint32(program.Start)})
-	if !ok || matches {
+	first, matches := takers(program, []uint32{uint32(program.Start)})
+	if matches {
 		return nil
 	}
-	if _, ok := number(first); !ok {
-		return nil
-	}
+	number(first)
 	for at := 0; at < len(states); at++ {
-		var row [bytesOfText]uint8
+		row := &s.next[at]
 		for b := range row {
 			if b >= utf8.RuneSelf {
 				row[b] = notASCII
@@ -65,28 +70,33 @@ func newStarts(program *syntax.Prog) *starts {
 					after = append(after, program.Inst[pc].Out)
 				}
 			}
-			pcs, matches, ok := takers(program, after)
+			pcs, matches := takers(program, after)
 			switch {
-			case !ok:
-				return nil
-			case matches:
+			case len(pcs) == 0 && matches:
 				row[b] = isMatch
+				continue
 			case len(pcs) == 0:
 				row[b] = noMatch
-			default:
-				if row[b], ok = number(pcs); !ok {
-					return nil
-				}
+				continue
 			}
+			n, ok := number(pcs)
+			if !ok {
+				return nil
+			}
+			if matches {
+				n |= hasMatch
+			}
+			row[b] = n
 		}
-		s.next = append(s.next, row)
 	}
 	return s
 }
 
-// takers returns, in order, the instructions that take a byte and are reached from others without one; matches: the
-// end of the pattern is reached. ok is false where an assertion is.
-func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches, ok bool) {
+// takers returns the instructions that take a byte and are reached from others without one, those first that Go's engine
+// prefers; matches: the end of the pattern is reached, and what is less preferred than that match is left out.
+func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches bool) {
+	from = slices.Clone(from)
+	slices.Reverse(from) // the most preferred is taken from the end
 	seen := map[uint32]bool{}
 	for len(from) > 0 {
 		pc := from[len(from)-1]
@@ -97,20 +107,17 @@ func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches, ok bool
 		seen[pc] = true
 		switch i := program.Inst[pc]; i.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			from = append(from, i.Out, i.Arg)
+			from = append(from, i.Arg, i.Out)
 		case syntax.InstCapture, syntax.InstNop:
 			from = append(from, i.Out)
 		case syntax.InstMatch:
-			matches = true
-		case syntax.InstEmptyWidth:
-			return nil, false, false
+			return pcs, true
 		case syntax.InstFail:
 		default:
 			pcs = append(pcs, pc)
 		}
 	}
-	slices.Sort(pcs)
-	return pcs, matches, true
+	return pcs, false
 }
 
 // find returns where the first match begins in text from a place on, -1 if there is none. known is false for texts that are
@@ -127,15 +134,37 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		for ; state < maxStates && i < len(text); i++ {
 			state = s.next[state][text[i]]
 		}
-		switch state {
-		case isMatch:
-			return at, true
-		case notASCII:
+		switch {
+		case state == notASCII:
 			return 0, false
+		case state >= maxStates && state != noMatch:
+			return at, true
 		}
 		if work -= i - at; work < 0 {
 			return 0, false
 		}
 	}
 	return -1, true
+}
+
+// end returns where the match ends that begins at a place; known as of find.
+func (s *starts) end(text string, at int) (end int, known bool) {
+	state := uint8(0)
+	for i := at; i < len(text); i++ {
+		state = s.next[state%maxStates][text[i]]
+		if state < maxStates {
+			continue
+		}
+		switch state {
+		case noMatch:
+			return end, true
+		case notASCII:
+			return 0, false
+		}
+		end = i + 1
+		if state == isMatch {
+			return end, true
+		}
+	}
+	return end, true
 }
