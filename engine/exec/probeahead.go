@@ -47,8 +47,9 @@ func newProbesAhead(left Operator, build *joinBuild, workers int, memory *accoun
 
 // next returns the probe of the next left batch, nil at the end.
 func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
-	for isFirst := len(p.work.begun) == 0; p.work.pieces-p.work.next+len(p.work.begun) < maxProbedAhead; isFirst = false {
-		if !isFirst && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.bytes, probedShare)) {
+	for p.work.pieces-p.given < maxProbedAhead {
+		isWanted := p.work.pieces == p.given
+		if !isWanted && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.bytes, probedShare)) {
 			break
 		}
 		b, err := p.left.Next(ctx)
