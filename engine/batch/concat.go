@@ -17,7 +17,7 @@ import (
 // end to end. Dictionaries survive when all arrays share one, or when few values
 // make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
 // *types.Error that the query root reports.
-func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, inTurn) }
+func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, InTurn) }
 
 // ConcatDivided is Concat, whose work is divided, and which tells texts apart by the numbers of a lake, where they have some. The result is
 // the same.

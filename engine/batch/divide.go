@@ -3,8 +3,8 @@ package batch
 // Divide does so many pieces of work, numbered from 0, perhaps several at the same time, and returns when all are done.
 type Divide func(pieces int, do func(piece int))
 
-// inTurn does one piece after the other.
-func inTurn(pieces int, do func(piece int)) {
+// InTurn is a Divide that does one piece after the other.
+func InTurn(pieces int, do func(piece int)) {
 	for piece := range pieces {
 		do(piece)
 	}

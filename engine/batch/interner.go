@@ -310,13 +310,16 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 
 // Values returns the array of distinct values by code; position 0 is NULL. Like
 // Take it panics with a *types.Error when they pass the limits of an array.
-func (in *Interner) Values() arrow.Array {
+func (in *Interner) Values() arrow.Array { return in.ValuesDivided(InTurn) }
+
+// ValuesDivided is Values, whose work is divided.
+func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	null := Nulls(in.valueType, 1)
 	switch {
 	case in.words != nil:
 		return in.wordValues()
 	case isText(in.valueType):
-		return in.textValues()
+		return in.textValues(by)
 	case len(in.firsts) == 0:
 		return null
 	}
@@ -355,11 +358,11 @@ func (in *Interner) Coded(codes []int32) *array.Dictionary {
 	return FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len())))
 }
 
-func (in *Interner) textValues() arrow.Array {
+func (in *Interner) textValues(by Divide) arrow.Array {
 	if in.numbered != nil && in.numbered.isWhole {
 		return in.numberedValues()
 	}
-	return in.texts.texts.values(in.valueType)
+	return in.texts.texts.values(in.valueType, by)
 }
 
 func (in *Interner) wordValues() arrow.Array {

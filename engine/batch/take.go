@@ -14,7 +14,7 @@ import (
 // Take gathers the values of a at idx, in that order; a negative index makes a
 // NULL. Dictionaries stay shared. A result past 2 GiB of text or list elements
 // panics with a *types.Error that the query root reports.
-func Take(a arrow.Array, idx []int32) arrow.Array { return TakeDivided(a, idx, inTurn) }
+func Take(a arrow.Array, idx []int32) arrow.Array { return TakeDivided(a, idx, InTurn) }
 
 // TakeDivided is Take, whose work is divided.
 func TakeDivided(a arrow.Array, idx []int32, by Divide) arrow.Array {

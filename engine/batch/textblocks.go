@@ -109,27 +109,36 @@ func (t *textBlocks) forget() {
 	}
 }
 
-// values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one block. It panics with a
-// *types.Error when they pass the limits of an array.
-func (t *textBlocks) values(of arrow.DataType) arrow.Array {
+// values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one block; by divides that. It
+// panics with a *types.Error when they pass the limits of an array.
+func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 	if t.bytes > math.MaxInt32 {
 		panic(tooBig("text"))
 	}
 	n := t.count()
-	ends, total := make([]int32, 2, n+2), 0
-	for i := range n {
-		total += len(t.at(int32(i)))
-		ends = append(ends, int32(total))
+	begins, total := make([]int, len(t.blocks)), 0
+	for i, block := range t.blocks {
+		begins[i] = total
+		total += len(block)
 	}
+	ends := make([]int32, n+2)
+	by.Rows(n, func(_, from, to int) {
+		for i := from; i < to; i++ {
+			block, next := t.places[i]>>32, t.places[i+1]
+			end := len(t.blocks[block])
+			if next>>32 == block {
+				end = int(uint32(next))
+			}
+			ends[i+2] = int32(begins[block] + end)
+		}
+	})
 	var all []byte
 	if t.isWhole() {
 		all = t.blocks[0]
 	} else {
-		all = make([]byte, 0, t.bytes)
+		all = make([]byte, total)
 		largepages.Made(all)
-		for _, block := range t.blocks {
-			all = appendPieces(all, block)
-		}
+		by(len(t.blocks), func(i int) { copyText(all[begins[i]:], t.blocks[i]) })
 	}
 	return FromText(of, ends, all, nullFirst(n+1))
 }

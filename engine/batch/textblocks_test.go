@@ -53,7 +53,7 @@ func testTextBlocks(t *testing.T, random *rand.Rand, blocks *textBlocks, n int, 
 		want = append(want, some...)
 	}
 	require.Equal(t, n, blocks.count())
-	values := blocks.values(arrow.BinaryTypes.String).(*array.String)
+	values := blocks.values(arrow.BinaryTypes.String, InTurn).(*array.String)
 	require.True(t, values.IsNull(0))
 	codes := make([]int32, 0, n+1)
 	for i, text := range want {

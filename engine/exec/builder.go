@@ -160,7 +160,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	case *plan.TopN:
 		keys, err := sortKeys(n.Keys, columns)
 		top := b.topN(n, input, columns, keys)
-		top.dropInScan()
+		top.dropBelow()
 		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)

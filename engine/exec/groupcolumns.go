@@ -55,7 +55,7 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([
 		if i < calls {
 			columns[i], errs[i] = set.aggregate(set.calls[i], h.limits)
 		} else {
-			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls])
+			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls], gathering{workers: h.workers}.divide(ctx, set.grouper.groups))
 		}
 	})
 	set.calls = nil
@@ -80,7 +80,7 @@ func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account) ([]arrow.A
 	defer done()
 	var columns []arrow.Array
 	for i, key := range h.node.Keys {
-		columns = append(columns, set.keyColumn(i, key))
+		columns = append(columns, set.keyColumn(i, key, batch.InTurn))
 	}
 	return slices.Concat(columns, h.groupID(n, set), aggregates), nil
 }
@@ -127,11 +127,11 @@ func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits) (arrow.
 	return array.NewSlice(values, 0, int64(s.grouper.groups)), nil
 }
 
-// keyColumn is NULL in every group when the set does not group by the key.
-func (s *groupingSet) keyColumn(key int, c *plan.Column) arrow.Array {
+// keyColumn is NULL in every group when the set does not group by the key. Its work is divided.
+func (s *groupingSet) keyColumn(key int, c *plan.Column, by batch.Divide) arrow.Array {
 	for i, k := range s.keys {
 		if k == key {
-			return s.grouper.column(i)
+			return s.grouper.column(i, by)
 		}
 	}
 	return batch.Nulls(arrowtype.Of(c.Type), s.grouper.groups)

@@ -173,15 +173,15 @@ func (g *grouper) finder() *grouper {
 	return &f
 }
 
-// column returns the values of column i by group: texts that recur as a dictionary, which is sorted and written faster.
-func (g *grouper) column(i int) arrow.Array {
+// column returns the values of column i by group: texts that recur as a dictionary, which is sorted and written faster. Its work is divided.
+func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	const fewerThanGroups = 4
 	in := g.columns[i]
 	switch {
 	case in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups:
 		return in.Coded(g.codes(i, 0, g.groups))
 	case len(g.columns) == 1 && g.nullGroup == batch.Absent:
-		return array.NewSlice(in.Values(), 1, int64(g.groups)+1)
+		return array.NewSlice(in.ValuesDivided(by), 1, int64(g.groups)+1)
 	}
 	return in.ValuesOf(g.codes(i, 0, g.groups))
 }

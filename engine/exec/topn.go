@@ -31,7 +31,7 @@ type topN struct {
 	pending *batch.Batch   // came when there was no memory for more; nil: none
 	rows    int64          // in kept
 	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
-	inScan  *topNStage     // nil: the workers of a scan do not look at the bar
+	below   *topNStage     // nil: no workers look at the bar
 	results *tableReader   // nil until the input is consumed
 	runs    *sortedRuns    // with the same account; nil: nothing is spilled
 	spilled *sortedTop     // nil: the rows that are wanted are in memory
@@ -132,7 +132,7 @@ func (t *topN) consume(ctx context.Context) error {
 		if b == nil || err != nil {
 			return err
 		}
-		if t.inScan != nil {
+		if t.below != nil {
 			b = compact(b) // what the workers did not know the bar for the next cut drops
 		} else {
 			b = t.candidates(b, t.bar)
@@ -208,8 +208,8 @@ func (t *topN) cut(ctx context.Context) error {
 		bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
 	}
 	t.bar = bar
-	if t.inScan != nil {
-		t.inScan.bar.Store(&bar)
+	if t.below != nil {
+		t.below.bar.Store(&bar)
 	}
 	if t.raised != nil {
 		t.raised(t.bar)

@@ -8,18 +8,25 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// topNStage has the workers of a scan drop the rows that come after the bar of a topN, as far as it is known when they read them.
+// topNStage has the workers of a scan, or those who work on groups, drop the rows that come after the bar of a topN, as far as it is known when they
+// come to them.
 type topNStage struct {
 	top *topN
 	bar atomic.Pointer[[]arrow.Array] // nil: there is none yet
 }
 
-// dropInScan makes the workers of t's input, if it is a scan, drop rows.
-func (t *topN) dropInScan() {
-	if s, ok := t.input.(*scan); ok {
-		t.inScan = &topNStage{top: t}
-		s.groups.stages = append(s.groups.stages, oneToOne{t.inScan})
+// dropBelow makes the workers of t's input, if it has some, drop rows.
+func (t *topN) dropBelow() {
+	stage := &topNStage{top: t}
+	switch in := t.input.(type) {
+	case *scan:
+		in.groups.stages = append(in.groups.stages, oneToOne{stage})
+	case *stagedGroups:
+		in.put(stage)
+	default:
+		return
 	}
+	t.below = stage
 }
 
 func (s *topNStage) apply(b *batch.Batch) (*batch.Batch, error) {
