@@ -97,7 +97,8 @@ func (x *unnesting) next(ctx context.Context) (*batch.Batch, error) {
 
 // findRows finds the next rows of the batch, none at its end.
 func (x *unnesting) findRows() {
-	var rows, ordinals []int32
+	room := x.mostRows()
+	rows, ordinals := make([]int32, 0, room), make([]int32, 0, room)
 	for ; x.row < x.batch.Len; x.row, x.element = x.row+1, 0 {
 		longest := int32(0)
 		for _, l := range x.lists {
@@ -120,6 +121,24 @@ func (x *unnesting) findRows() {
 		}
 	}
 	x.rows, x.ordinals = rows, ordinals
+}
+
+// mostRows bounds the rows that are still to be found, and a batch has.
+func (x *unnesting) mostRows() int {
+	left, most := x.batch.Len-x.row, 0
+	if x.outer {
+		most = left
+	}
+	for _, l := range x.lists {
+		switch {
+		case left == 0 || l.offsets == nil:
+		case l.constant:
+			most += left * int(l.length(0))
+		default:
+			most += int(l.offsets[x.batch.Len] - l.offsets[x.row])
+		}
+	}
+	return min(most, batch.Rows)
 }
 
 // emit gives out the rows found, as many as make a batch.

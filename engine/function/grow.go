@@ -54,13 +54,20 @@ func appendTimes(list []int32, n int, number int32) []int32 {
 	return list
 }
 
+// shortList is how many bytes a list grows to by doubling; a longer one grows by a quarter, as less of it may stay empty.
+const shortList = 256 << 10
+
 // withRoom makes room for more elements in list, which is counted: while it
 // moves, old and new memory are there.
 func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	if cap(list)-len(list) >= more {
 		return list, nil
 	}
-	longer := max(len(list)+more, cap(list)+cap(list)/4)
+	by := cap(list) / 4
+	if int64(cap(list))*sizeOf[T]() < shortList {
+		by = cap(list)
+	}
+	longer := max(len(list)+more, cap(list)+by)
 	if err := m.Grow(int64(longer) * sizeOf[T]()); err != nil {
 		return list, err
 	}
