@@ -213,7 +213,7 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 	return p, p >= 0
 }
 
-// spread maps the answer to rows, as it does itself or with lists of codes; it always does.
+// spread maps an answer to rows, as dictionaryAnswer.spread does, or with lists of codes. It never declines.
 func (n *call) spread(answer *dictionaryAnswer, env *function.Env, codes []int32, valid []byte, number int) (batch.Vector, bool, error) {
 	if n.codesLists {
 		lists, err := answer.spreadCodedLists(env, codes, valid)
