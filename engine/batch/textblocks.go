@@ -24,7 +24,6 @@ type textBlocks struct {
 	// places are where texts begin, and where the next one would: the block in the upper half, the place in the block in the lower one.
 	// A text ends where the next one begins, or with its block.
 	places []uint64
-	bytes  int64 // of the texts
 }
 
 func blockPlace(block, at int) uint64 { return uint64(block)<<32 | uint64(at) }
@@ -39,7 +38,6 @@ func (t *textBlocks) add(text []byte) {
 		next = blockPlace(in+1, 0)
 	}
 	t.places = append(withRoom(t.places, 1), next)
-	t.bytes += int64(len(text))
 }
 
 // blockFor returns the number of the block that a text of so many bytes goes into.
@@ -80,15 +78,16 @@ func (t *textBlocks) at(n int32) []byte {
 // growthBytes is what more texts of so many bytes may allocate before what was held so far is given back.
 func (t *textBlocks) growthBytes(more int, bytes int64) int64 {
 	size := sliceGrowth(cap(t.places), t.count()+more+1, 8)
-	free, all := int64(0), t.bytes+bytes
-	if last := len(t.blocks) - 1; last >= 0 {
-		free = int64(cap(t.blocks[last]) - len(t.blocks[last]))
+	var last []byte
+	if n := len(t.blocks); n > 0 {
+		last = t.blocks[n-1]
 	}
+	held := int64(len(last))
 	switch {
-	case bytes <= free:
+	case bytes <= int64(cap(last))-held:
 		return size
-	case len(t.blocks) <= 1 && all <= textBlockBytes:
-		return size + max(2*t.bytes, all)
+	case len(t.blocks) <= 1 && held+bytes <= textBlockBytes:
+		return size + max(2*held, held+bytes)
 	}
 	return size + bytes + bytes*maxSharingBytes/(textBlockBytes-maxSharingBytes) + textBlockBytes
 }
@@ -105,22 +104,22 @@ func (t *textBlocks) sizeBytes() int64 {
 // forget makes the blocks empty, and keeps the memory of the first one.
 func (t *textBlocks) forget() {
 	if len(t.blocks) > 0 {
-		t.blocks, t.places, t.bytes = append(t.blocks[:0], t.blocks[0][:0]), append(t.places[:0], 0), 0
+		t.blocks, t.places = append(t.blocks[:0], t.blocks[0][:0]), append(t.places[:0], 0)
 	}
 }
 
 // values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one block; by divides that. It
 // panics with a *types.Error when they pass the limits of an array.
 func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
-	if t.bytes > math.MaxInt32 {
-		panic(tooBig("text"))
-	}
-	n := t.count()
 	begins, total := make([]int, len(t.blocks)), 0
 	for i, block := range t.blocks {
 		begins[i] = total
 		total += len(block)
 	}
+	if total > math.MaxInt32 {
+		panic(tooBig("text"))
+	}
+	n := t.count()
 	ends := make([]int32, n+2)
 	by.Rows(n, func(_, from, to int) {
 		for i := from; i < to; i++ {

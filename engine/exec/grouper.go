@@ -67,14 +67,11 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
-// codeColumn is code of one column, whose memory codes may be. Different columns may get their codes beside each other.
+// codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough. Several goroutines may
+// give different columns their codes.
 func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
 	codes = resized(codes, rows)
-	growth := int64(0)
-	if g.memory != nil {
-		growth = g.columns[i].GrowthBytes(v, rows)
-	}
-	done, err := g.memory.during(growth)
+	done, err := g.memory.during(g.columns[i].GrowthBytes(v, rows))
 	if err != nil {
 		return codes, err
 	}

@@ -18,7 +18,7 @@ type keyValues struct {
 // add takes a key's column in.
 func (k *keyValues) add(v batch.Vector, rows int) error {
 	if k.ends != nil {
-		k.widen(batch.Concat([]arrow.Array{k.ends, batch.Expand(v, rows)}))
+		k.widen(batch.Expand(v, rows))
 		return nil
 	}
 	if k.distinct == nil {
@@ -34,8 +34,11 @@ func (k *keyValues) add(v batch.Vector, rows int) error {
 	return nil
 }
 
-// widen finds the ends of values.
+// widen finds the ends of values, and of those before them.
 func (k *keyValues) widen(values arrow.Array) {
+	if k.ends != nil {
+		values = batch.Concat([]arrow.Array{k.ends, values})
+	}
 	compare, missing := batch.Ordering(k.filter.valueType, values, values), missingIn(values)
 	low, high := -1, -1
 	for i := range values.Len() {
@@ -76,11 +79,7 @@ func (k *keyValues) publishAll(values *batch.Interner) {
 		for i := range codes {
 			codes[i] = int32(from + i)
 		}
-		some := values.ValuesOf(codes)
-		if k.ends != nil {
-			some = batch.Concat([]arrow.Array{k.ends, some})
-		}
-		k.widen(some)
+		k.widen(values.ValuesOf(codes))
 	}
 	k.publish()
 }

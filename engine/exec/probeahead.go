@@ -21,11 +21,10 @@ const maxProbedAhead = 8
 type probesAhead struct {
 	left  atHand
 	work  orderedWork[*joinProbe]
-	taken [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until it is taken
-	given int                          // how many pieces were taken
-	// memory has room for what is taken ahead; bytes are those of it.
+	taken [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until its result is given out
+	given int                          // how many results were
+	// memory has room for what is taken.
 	memory *account
-	bytes  int64
 }
 
 // probedShare: batches are taken ahead while more than one in probedShare bytes of the query's memory is free.
@@ -49,7 +48,7 @@ func newProbesAhead(left Operator, build *joinBuild, workers int, memory *accoun
 func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
 	for p.work.pieces-p.given < maxProbedAhead {
 		isWanted := p.work.pieces == p.given
-		if !isWanted && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.bytes, probedShare)) {
+		if !isWanted && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.heldBytes(), probedShare)) {
 			break
 		}
 		b, err := p.left.Next(ctx)
@@ -64,13 +63,10 @@ func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
 		}
 		p.taken[p.work.pieces%maxProbedAhead] = b
 		p.work.pieces++
-		p.bytes += batchBytes(b)
 	}
 	probe, isTaken, err := p.work.take(ctx)
 	if isTaken {
-		place := &p.taken[p.given%maxProbedAhead]
-		p.bytes -= batchBytes(*place)
-		*place = nil
+		p.taken[p.given%maxProbedAhead] = nil
 		p.given++
 	}
 	return probe, err
@@ -81,7 +77,13 @@ func (p *probesAhead) heldBytes() int64 {
 	if p == nil {
 		return 0
 	}
-	return p.bytes
+	size := int64(0)
+	for _, b := range p.taken {
+		if b != nil {
+			size += batchBytes(b)
+		}
+	}
+	return size
 }
 
 func (p *probesAhead) close() {

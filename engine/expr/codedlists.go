@@ -12,7 +12,7 @@ import (
 )
 
 // spreadCodedLists is spread of lists of texts, which become a dictionary: no text is copied. It returns nil where the answers are something
-// else, or have NULLs.
+// else, have NULLs, or are longer than a value may be.
 func (n *dictionaryAnswer) spreadCodedLists(env *function.Env, codes []int32, valid []byte) (arrow.Array, error) {
 	lists, ok := n.values.Array.(*array.List)
 	if !ok || n.values.Const || lists.NullN() > 0 {
@@ -22,6 +22,9 @@ func (n *dictionaryAnswer) spreadCodedLists(env *function.Env, codes []int32, va
 	texts, ok := elements.(*array.String)
 	if !ok || texts.NullN() > 0 {
 		return nil, nil
+	}
+	if function.CheckValues(lists, env.Limits) != nil {
+		return nil, nil // the error is that of a row which has such a list, if there is one
 	}
 	offsets, count := make([]int32, len(codes)+1), 0
 	for row, code := range codes {

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/engine/memory"
 )
 
 func someTexts(t *testing.T, values ...string) arrow.Array {
@@ -50,5 +52,22 @@ func TestCodedLists(t *testing.T) {
 			spread := newAnswer(batch.Vector{Array: c.values}).spread(&function.Env{}, codes, c.valid, c.values.Len())
 			require.True(t, array.Equal(spread.Array, decoded), spread.Array)
 		})
+	}
+}
+
+// TestCodedListsAreValues: where a list of some rows is longer than a value may be, spread gives it, and its reader finds that: by codes it would
+// be short enough.
+func TestCodedListsAreValues(t *testing.T) {
+	long := strings.Repeat("x", 100)
+	lists := batch.FromLists([]int32{0, 1, 4}, nil, someTexts(t, "short", long, long, long))
+	answer := newAnswer(batch.Vector{Array: lists})
+	for _, c := range []struct {
+		maxValueBytes int64
+		isCoded       bool
+	}{{50, false}, {250, false}, {400, true}, {0, true}} {
+		env := &function.Env{Limits: memory.Limits{MaxValueBytes: c.maxValueBytes}}
+		got, err := answer.spreadCodedLists(env, []int32{0, 1}, nil)
+		require.NoError(t, err)
+		require.Equal(t, c.isCoded, got != nil, "at most %d bytes", c.maxValueBytes)
 	}
 }

@@ -9,11 +9,12 @@ import (
 )
 
 func booleanAggFunctions() []Function {
-	const and = "Reports whether every value is true."
+	every := func(seen uint8) bool { return seen&seenFalse == 0 }
+	any := func(seen uint8) bool { return seen&seenTrue != 0 }
 	return []Function{
-		aggregate("bool_and(boolean) -> boolean", and, seenTruths(func(seen uint8) bool { return seen&seenFalse == 0 })),
-		aggregate("every(boolean) -> boolean", and, seenTruths(func(seen uint8) bool { return seen&seenFalse == 0 })),
-		aggregate("bool_or(boolean) -> boolean", "Reports whether any value is true.", seenTruths(func(seen uint8) bool { return seen&seenTrue != 0 })),
+		aggregate("bool_and(boolean) -> boolean", "Reports whether every value is true.", seenTruths(every)),
+		aggregate("every(boolean) -> boolean", "Reports whether every value is true.", seenTruths(every)),
+		aggregate("bool_or(boolean) -> boolean", "Reports whether any value is true.", seenTruths(any)),
 	}
 }
 
