@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,35 @@ func TestMemoryLimit(t *testing.T) {
 	rows, _, err := ask(context.Background(), lake, "SELECT count(*) FROM main")
 	require.NoError(t, err)
 	require.Equal(t, []string{"2000"}, rows)
+}
+
+// TestClosedAnswerHoldsNoMemory: what an answer was computed from is garbage once it is closed, whoever still knows of it.
+func TestClosedAnswerHoldsNoMemory(t *testing.T) {
+	lake := logsLake(t)
+	live := func() int64 {
+		runtime.GC()
+		runtime.GC() // a pool's buffers outlive one collection
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	const texts = 32 << 20
+	var closed []*engine.Rows
+	before := live()
+	for _, sql := range []string{
+		"SELECT n, cardinality(array_agg(eventjson || CAST(n AS varchar))) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) GROUP BY n",
+		"EXPLAIN ANALYZE SELECT n, array_agg(eventjson || CAST(n AS varchar)) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) GROUP BY n",
+		"SELECT eventjson || CAST(n AS varchar) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) ORDER BY 1",
+	} {
+		rows, err := lake.Query(context.Background(), sql)
+		require.NoError(t, err)
+		require.True(t, rows.Next(), "%v", rows.Err())
+		require.GreaterOrEqual(t, rows.Stats().PeakMemoryBytes, int64(texts), sql)
+		require.NoError(t, rows.Close())
+		closed = append(closed, rows)
+	}
+	require.Less(t, live()-before, int64(texts/2))
+	runtime.KeepAlive(closed)
 }
 
 // TestQueriesDuringAnImport: each sees one snapshot, in which all its parts agree.

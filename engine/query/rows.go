@@ -240,6 +240,7 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.noEstimate()
 	r.operator.Close()
+	r.operator, r.batch = nil, nil // whoever still knows of the query, such as a stopped timer, need not keep them
 	r.spilled.Close()
 	if r.kept != nil {
 		r.kept.Abort()
