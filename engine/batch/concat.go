@@ -28,7 +28,7 @@ func ConcatDivided(arrays []arrow.Array, lake *TextNumbers, by Divide) arrow.Arr
 	if joined, ok := concatShared(arrays); ok {
 		return joined
 	}
-	if joined, ok := concatDictionaries(arrays, lake); ok {
+	if joined, ok := concatDictionaries(arrays, lake, by); ok {
 		return joined
 	}
 	decoded := make([]arrow.Array, len(arrays))
@@ -102,7 +102,7 @@ func MaxJoinedValues(rows int) int { return min(maxJoinedValues, rows/4) }
 
 // concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
 // It gives up where these are more than MaxJoinedValues.
-func concatDictionaries(arrays []arrow.Array, lake *TextNumbers) (arrow.Array, bool) {
+func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arrow.Array, bool) {
 	rows := totalLen(arrays)
 	maxValues := MaxJoinedValues(rows)
 	valueType, plainRows := arrays[0].DataType(), 0
@@ -127,7 +127,7 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers) (arrow.Array, b
 		}
 		at += a.Len()
 	}
-	return values.Coded(codes), true
+	return values.Coded(codes, by), true
 }
 
 // concatValidity joins the validity of arrays, nil when there is no NULL.

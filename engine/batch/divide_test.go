@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -15,15 +14,6 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
-
-// allAtOnce does every piece at the same time.
-func allAtOnce(pieces int, do func(piece int)) {
-	var running sync.WaitGroup
-	for piece := range pieces {
-		running.Go(func() { do(piece) })
-	}
-	running.Wait()
-}
 
 // Rows that are gathered and joined in pieces are those that one goroutine gives.
 func TestDividedRows(t *testing.T) {
@@ -68,10 +58,10 @@ func TestDividedRows(t *testing.T) {
 				at = fewer
 			}
 			taken := batch.Take(a, at)
-			require.True(t, array.Equal(taken, batch.TakeDivided(a, at, allAtOnce)))
+			require.True(t, array.Equal(taken, batch.TakeDivided(a, at, batch.AllAtOnce)))
 			n := int64(a.Len())
 			parts := []arrow.Array{array.NewSlice(a, 3, n), array.NewSlice(a, 0, 0), taken, array.NewSlice(a, n/2, n/2+5)}
-			require.True(t, array.Equal(batch.Concat(parts), batch.ConcatDivided(parts, nil, allAtOnce)))
+			require.True(t, array.Equal(batch.Concat(parts), batch.ConcatDivided(parts, nil, batch.AllAtOnce)))
 			require.Equal(t, a.ValueStr(40_003), batch.Concat(parts).ValueStr(40_000))
 			for row, from := range at[:100] {
 				if from < 0 {

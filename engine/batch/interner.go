@@ -328,22 +328,22 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	return joined
 }
 
-// ValuesOf returns the values of codes, none of them Absent. It panics as Values does.
-func (in *Interner) ValuesOf(codes []int32) arrow.Array {
+// ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
+func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	switch {
 	case in.numbered != nil && in.numbered.isWhole:
-		return in.numberedValuesOf(codes)
+		return in.numberedValuesOf(codes, by)
 	case isText(in.valueType) && !in.texts.texts.isWhole():
-		return textsOf(in.valueType, codes, func(code int32) []byte { return in.texts.At(code - 1) })
+		return textsOf(in.valueType, codes, func(code int32) []byte { return in.texts.At(code - 1) }, by)
 	}
-	return Take(in.Values(), codes)
+	return TakeDivided(in.ValuesDivided(by), codes, by)
 }
 
 // IsOfTexts reports whether the values are texts, so that Coded returns them.
 func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
 
-// Coded returns the values of codes, of texts, as a dictionary. The codes, none of them Absent, are its own afterwards.
-func (in *Interner) Coded(codes []int32) *array.Dictionary {
+// Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
+func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	var valid []byte
 	for i, code := range codes {
 		if code == 0 {
@@ -354,13 +354,17 @@ func (in *Interner) Coded(codes []int32) *array.Dictionary {
 		}
 		codes[i] = max(0, code-1)
 	}
-	all := in.Values()
-	return FromCodes(codes, valid, array.NewSlice(all, 1, int64(all.Len())))
+	all := in.ValuesDivided(by)
+	values := array.NewSlice(all, 1, int64(all.Len()))
+	if in.numbered != nil && in.numbered.isWhole {
+		in.lake.remember(values, in.numbered)
+	}
+	return FromCodes(codes, valid, values)
 }
 
 func (in *Interner) textValues(by Divide) arrow.Array {
 	if in.numbered != nil && in.numbered.isWhole {
-		return in.numberedValues()
+		return in.numberedValues(by)
 	}
 	return in.texts.texts.values(in.valueType, by)
 }

@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"math"
 	"slices"
 	"sync"
 
@@ -90,21 +89,26 @@ func (in *Interner) lookupFewTexts(texts *array.String, codes []int32, insert bo
 	return true
 }
 
-func (in *Interner) numberedValues() arrow.Array {
-	if in.numbered.bytes > math.MaxInt32 {
-		panic(tooBig("text"))
+func (in *Interner) numberedValues(by Divide) arrow.Array {
+	codes := make([]int32, len(in.numbered.numbers)+1)
+	for i := range codes {
+		codes[i] = int32(i)
 	}
-	n := len(in.numbered.numbers)
-	block, offsets := in.numbered.appendTexts(make([]byte, 0, in.numbered.bytes), make([]int32, 2, n+2))
-	return FromText(in.valueType, offsets, block, nullFirst(n+1))
+	return in.numberedValuesOf(codes, by)
 }
 
-// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied.
-func (in *Interner) numberedValuesOf(codes []int32) arrow.Array {
+// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied. The lock is held for a piece at
+// a time: between two of them a worker may have to wait for another query, and that one for the lock.
+func (in *Interner) numberedValuesOf(codes []int32, by Divide) arrow.Array {
 	c := in.numbered
-	c.texts.mu.RLock()
-	defer c.texts.mu.RUnlock()
-	return textsOf(in.valueType, codes, func(code int32) []byte { return c.texts.table.At(c.numbers[code-1]) })
+	locked := func(pieces int, do func(piece int)) {
+		by(pieces, func(piece int) {
+			c.texts.mu.RLock()
+			defer c.texts.mu.RUnlock()
+			do(piece)
+		})
+	}
+	return textsOf(in.valueType, codes, func(code int32) []byte { return c.texts.table.At(c.numbers[code-1]) }, locked)
 }
 
 const (
@@ -189,17 +193,6 @@ func (c *numberedCodes) insertInto(table *TextTable) {
 	for _, number := range c.numbers {
 		table.Insert(c.texts.table.At(number))
 	}
-}
-
-// appendTexts appends the texts of all codes to block, and where each ends to ends.
-func (c *numberedCodes) appendTexts(block []byte, ends []int32) ([]byte, []int32) {
-	c.texts.mu.RLock()
-	defer c.texts.mu.RUnlock()
-	for _, number := range c.numbers {
-		block = append(block, c.texts.table.At(number)...)
-		ends = append(ends, int32(len(block)))
-	}
-	return block, ends
 }
 
 // growthBytes is what the codes of rows more may take, and their texts if they have to be spelt out for

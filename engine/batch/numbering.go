@@ -89,7 +89,7 @@ func (n *Numbering) Pair(numbers []int32, count int, other []int32, otherCount i
 	n.pairs.forget()
 	next := int32(0)
 	for row, number := range numbers {
-		pair := n.pairs.Insert(uint64(uint32(number))<<32 | uint64(uint32(other[row])))
+		pair := n.pairs.Insert(PairWord(number, other[row]))
 		numbers[row] = pair
 		if pair == next {
 			firsts = append(firsts, int32(row))

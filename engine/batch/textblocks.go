@@ -145,22 +145,26 @@ func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 // isWhole reports whether one block has all texts.
 func (t *textBlocks) isWhole() bool { return len(t.blocks) == 1 }
 
-// textsOf returns the texts of codes, NULL of 0. It panics as Take does.
-func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte) arrow.Array {
+// textsOf returns the texts of codes, NULL of 0. It calls text within pieces of by alone, and panics as Take does.
+func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by Divide) arrow.Array {
 	valid, offsets, total := arrowdata.FullValidity(len(codes)), make([]int32, len(codes)+1), 0
-	for i, code := range codes {
-		if code == 0 {
-			arrowdata.ClearBit(valid, i)
-		} else if total += len(text(code)); total > math.MaxInt32 {
-			panic(tooBig("text"))
+	by(1, func(int) {
+		for i, code := range codes {
+			if code == 0 {
+				arrowdata.ClearBit(valid, i)
+			} else if total += len(text(code)); total > math.MaxInt32 {
+				panic(tooBig("text"))
+			}
+			offsets[i+1] = int32(total)
 		}
-		offsets[i+1] = int32(total)
-	}
+	})
 	block := make([]byte, total)
-	for i, code := range codes {
-		if code != 0 {
-			copyText(block[offsets[i]:offsets[i+1]], text(code))
+	by.texts(len(codes), func(from, to int) {
+		for i := from; i < to; i++ {
+			if codes[i] != 0 {
+				copyText(block[offsets[i]:offsets[i+1]], text(codes[i]))
+			}
 		}
-	}
+	})
 	return FromText(of, offsets, block, valid)
 }

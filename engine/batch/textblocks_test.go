@@ -62,7 +62,7 @@ func testTextBlocks(t *testing.T, random *rand.Rand, blocks *textBlocks, n int, 
 		codes = append(codes, int32(n-i))
 	}
 	codes = append(codes, 0)
-	backwards := textsOf(arrow.BinaryTypes.String, codes, func(code int32) []byte { return blocks.at(code - 1) }).(*array.String)
+	backwards := textsOf(arrow.BinaryTypes.String, codes, func(code int32) []byte { return blocks.at(code - 1) }, AllAtOnce).(*array.String)
 	require.Equal(t, n+1, backwards.Len())
 	require.True(t, backwards.IsNull(n))
 	for i, text := range want {

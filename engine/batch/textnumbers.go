@@ -4,6 +4,7 @@ import (
 	"sync"
 	"weak"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
@@ -73,6 +74,12 @@ func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 		return nil, nil
 	}
 	return texts, numbers
+}
+
+// remember keeps the numbers of values that were made of all codes.
+func (t *TextNumbers) remember(values arrow.Array, of *numberedCodes) {
+	data := values.Data().(*array.Data)
+	t.keeper.Put(weak.Make(data), &dictionaryNumbers{texts: weak.Make(of.texts), numbers: of.numbers}, int64(cap(of.numbers))*4)
 }
 
 // known returns what is kept for a dictionary.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"weak"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -67,7 +68,7 @@ func TestTextNumbers(t *testing.T) {
 	const all = 1 << 30
 	for _, c := range []struct {
 		name     string
-		steps    string // d: a dictionary, a: the one before again, p: plain texts, q: a few of the dictionary before, r: a few others, f: the keeper forgets, n: it keeps nothing from now on
+		steps    string // d: a dictionary, a: the one before again, p: plain texts, q: a few of the dictionary before, r: a few others, c: all texts so far as a dictionary made of their codes, f: the keeper forgets, n: it keeps nothing from now on
 		maxBytes int64
 		isWhole  bool // at the end
 	}{
@@ -80,6 +81,9 @@ func TestTextNumbers(t *testing.T) {
 		{"room for some", "dddddddddddd", 100_000, false},
 		{"room for none", "dad", 100, false},
 		{"forgotten while they are in use", "dadfddad", all, true},
+		{"its own values", "dadcacda", all, true},
+		{"its own values, forgotten", "dadcfcda", all, true},
+		{"its own values without numbers", "pcac", all, false},
 		{"nothing kept", "ndad", all, false},
 		{"nothing kept any more", "dadnfdad", all, false},
 	} {
@@ -104,6 +108,12 @@ func TestTextNumbers(t *testing.T) {
 						continue
 					case 'r':
 						v = Vector{Array: Decode(array.NewSlice(drawnDictionary(t, random, 500).Array, 0, 20))}
+					case 'c':
+						codes := make([]int32, in.Len())
+						for i := range codes {
+							codes[i] = int32(len(codes) - 1 - i)
+						}
+						v = Vector{Array: in.Coded(codes, AllAtOnce)}
 					case 'f':
 						keeper.Forget(textsKey{lake})
 						continue
@@ -117,12 +127,53 @@ func TestTextNumbers(t *testing.T) {
 				require.True(t, array.Equal(plain.Values(), in.Values()))
 				last := int32(in.Len() - 1)
 				codes := []int32{last, 0, 1, last, 0}
-				require.True(t, array.Equal(Take(plain.Values(), codes), in.ValuesOf(codes)))
-				require.True(t, array.Equal(Take(plain.Values(), codes[:1]), in.ValuesOf(codes[:1])))
+				require.True(t, array.Equal(Take(plain.Values(), codes), in.ValuesOf(codes, InTurn)))
+				require.True(t, array.Equal(Take(plain.Values(), codes[:1]), in.ValuesOf(codes[:1], InTurn)))
 				require.LessOrEqual(t, keeper.bytes[textsKey{lake}], c.maxBytes)
 			}
 		})
 	}
+}
+
+// TestCodedTextsHaveNumbers: a dictionary made of codes has the numbers of its texts without being numbered.
+func TestCodedTextsHaveNumbers(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	lake := NewTextNumbers(newKeptHere(), 1<<30)
+	in := insertedInto(t, lake, drawnDictionary(t, random, 3000))
+	insertedInto(t, lake, drawnDictionary(t, random, 3000)) // numbers that are not in's
+	require.NoError(t, in.Insert(drawnDictionary(t, random, 3000), 300, make([]int32, 300)))
+	coded := in.Coded([]int32{3, 0, 1}, InTurn)
+	require.True(t, array.Equal(Take(in.Values(), []int32{3, 0, 1}), Decode(coded)))
+	dictionary := coded.Dictionary().(*array.String)
+	texts, numbers, isKnown := lake.known(weak.Make(dictionary.Data().(*array.Data)))
+	require.True(t, isKnown)
+	require.Len(t, numbers, dictionary.Len())
+	for i, number := range numbers {
+		require.Equal(t, dictionary.Value(i), string(texts.table.At(number)))
+	}
+}
+
+// TestTextsAreNumberedBetweenPieces: while texts are copied, others can be numbered after each piece.
+func TestTextsAreNumberedBetweenPieces(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 5))
+	lake := NewTextNumbers(newKeptHere(), 1<<30)
+	in := insertedInto(t, lake, drawnDictionary(t, random, 3000))
+	pieces := 0
+	by := func(n int, do func(piece int)) {
+		for piece := range n {
+			do(piece)
+			require.True(t, in.numbered.texts.mu.TryLock())
+			in.numbered.texts.mu.Unlock()
+			insertedInto(t, lake, drawnDictionary(t, random, 3000))
+			pieces++
+		}
+	}
+	codes := make([]int32, 20_000)
+	for i := range codes {
+		codes[i] = int32(i % in.Len())
+	}
+	require.True(t, array.Equal(Take(in.Values(), codes), in.ValuesOf(codes, by)))
+	require.Greater(t, pieces, 2)
 }
 
 // requireSameCodes looks v up in both, before and after inserting it.

@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
@@ -62,6 +64,7 @@ type aggregation struct {
 	// followers take the rows whose arguments are new to their group, too. Nobody else gives them rows.
 	followers  []*aggregation
 	isFollower bool
+	counts     bool // neither it nor a follower looks at its arguments further than whether they are NULL
 	// ordered keeps rows until all are there; nil without ORDER BY.
 	ordered *orderedRows
 
@@ -102,7 +105,7 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 		}
 		if rows = len(fresh); rows < len(groups) {
 			groups = gather(groups, fresh, make([]int32, rows))
-			args, order = takeAll(args, fresh), takeAll(order, fresh)
+			args, order = a.takeArgs(args, fresh), takeAll(order, fresh)
 		}
 	}
 	for _, of := range a.led() {
@@ -112,6 +115,33 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 		}
 	}
 	return nil
+}
+
+// takeArgs returns the arguments of some rows; other values that are NULL where they are, where those who take them look at nothing else.
+func (a *aggregation) takeArgs(args []batch.Vector, rows []int32) []batch.Vector {
+	if !a.counts || a.ordered != nil {
+		return takeAll(args, rows)
+	}
+	out := make([]batch.Vector, len(args))
+	for i, v := range args {
+		out[i] = presence(v, rows)
+	}
+	return out
+}
+
+// presence is a column that is NULL in the rows that v is NULL in.
+func presence(v batch.Vector, rows []int32) batch.Vector {
+	from := arrowdata.Validity(v.Array)
+	if v.Const || from == nil {
+		return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int8, make([]int8, 1), from), Const: true}
+	}
+	valid := arrowdata.FullValidity(len(rows))
+	for i, row := range rows {
+		if !arrowdata.IsSet(from, int(row)) {
+			arrowdata.ClearBit(valid, i)
+		}
+	}
+	return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int8, make([]int8, len(rows)), valid)}
 }
 
 // led are all that take the rows of a: itself and its followers.
@@ -126,6 +156,7 @@ func (a *aggregation) isSpilling() bool { return a.distinct != nil && a.distinct
 // newFollower makes the state of another call that a leads.
 func (a *aggregation) newFollower(call *aggregateCall, env *Env) *aggregation {
 	follower := &aggregation{accumulator: call.newAccumulator(env.Function), isFollower: true}
+	a.counts = a.counts && call.counts()
 	a.followers = append(a.followers, follower)
 	return follower
 }

@@ -126,6 +126,9 @@ func (c *aggregateCall) leads(other *aggregateCall) bool {
 	return a.Distinct && b.Distinct && a.Filter == b.Filter && len(a.OrderBy)+len(b.OrderBy) == 0 && slices.EqualFunc(a.Args, b.Args, plan.Equal)
 }
 
+// counts reports whether the call looks at its arguments no further than whether they are NULL.
+func (c *aggregateCall) counts() bool { return c.call.Fn.Name == "count" }
+
 // newAccumulator makes the state of the function; it is safe for concurrent use.
 func (c *aggregateCall) newAccumulator(env *function.Env) function.Accumulator {
 	return c.impl.New(c.call.Fn, env, c.lambdas)
@@ -185,7 +188,7 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 // newAggregation makes the state of the call, which reserves from memory while
 // its tables grow; keyed: there may be several groups.
 func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account, spilling *keySpilling) *aggregation {
-	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env.Function)}
+	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env.Function), counts: c.counts()}
 	if c.call.Distinct {
 		var dataTypes []arrow.DataType
 		for _, arg := range c.call.Args {

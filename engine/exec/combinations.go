@@ -237,10 +237,8 @@ func (c *combinations) tables() []*batch.WordTable {
 
 func pairWords(a, b []int32, words []uint64) {
 	for row, first := range a {
-		words[row] = pairWord(first, b[row])
+		words[row] = batch.PairWord(first, b[row])
 	}
 }
-
-func pairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
 
 func unpaired(word uint64) (a, b int32) { return int32(word >> 32), int32(uint32(word)) }

@@ -15,8 +15,8 @@ import (
 type distinctArgs struct {
 	argTypes []arrow.DataType
 	args     *grouper // numbers the arguments
-	// pairs numbers (group, arguments); nil where all rows are of one group.
-	pairs *batch.WordTable
+	// pairs are of groups and numbers; nil where all rows are of one group.
+	pairs *batch.PairSet
 	// rest are the rows of arguments that their group is not known to have had; nil: such rows are found at once.
 	rest     *dividedRows
 	spilling *keySpilling
@@ -27,7 +27,7 @@ type distinctArgs struct {
 func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 	d := &distinctArgs{argTypes: argTypes, args: newGrouper(argTypes)}
 	if keyed {
-		d.pairs = &batch.WordTable{}
+		d.pairs = &batch.PairSet{}
 	}
 	return d
 }
@@ -67,28 +67,7 @@ func (d *distinctArgs) freshKnown(groups []int32, args []batch.Vector, rows int)
 	if err := d.args.insert(args, rows, d.numbers); err != nil {
 		return nil, err
 	}
-	return d.freshPairs(groups), nil
-}
-
-// freshPairs lists the rows of which the pair of group and number has not been before.
-func (d *distinctArgs) freshPairs(groups []int32) (fresh []int32) {
-	var words [combinedAtOnce]uint64
-	var ids [combinedAtOnce]int32
-	next := int32(d.pairs.Len())
-	for from := 0; from < len(d.numbers); from += combinedAtOnce {
-		n := min(len(d.numbers)-from, combinedAtOnce)
-		for i, number := range d.numbers[from : from+n] {
-			words[i] = pairWord(groups[from+i], number)
-		}
-		d.pairs.InsertAll(words[:n], ids[:n])
-		for i, id := range ids[:n] {
-			if id == next {
-				fresh = append(fresh, int32(from+i))
-				next++
-			}
-		}
-	}
-	return fresh
+	return d.pairs.Insert(groups, d.numbers, d.args.groups, nil), nil
 }
 
 // spillUnknown spills the rows whose arguments are not known of their group, with what the aggregate orders by.
@@ -99,7 +78,7 @@ func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, 
 	}
 	if d.pairs != nil {
 		for row, number := range d.numbers {
-			if number != batch.Absent && d.pairs.Find(pairWord(groups[row], number)) < 0 {
+			if number != batch.Absent && !d.pairs.Has(groups[row], number) {
 				d.numbers[row] = batch.Absent
 			}
 		}

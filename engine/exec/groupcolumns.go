@@ -50,12 +50,13 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([
 	// The calls come first, so that the first error is that of columnsOf.
 	calls, keys := len(set.calls), len(h.node.Keys)
 	columns, errs := make([]arrow.Array, calls+keys), make([]error, calls+keys)
-	inParallel(ctx, h.workers, len(columns), func(i int) {
+	divide := func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
+	divide(len(columns), func(i int) {
 		defer batch.Recover(&errs[i])
 		if i < calls {
 			columns[i], errs[i] = set.aggregate(set.calls[i], h.limits)
 		} else {
-			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls], gathering{workers: h.workers}.divide(ctx, set.grouper.groups))
+			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls], divide)
 		}
 	})
 	set.calls = nil

@@ -176,11 +176,11 @@ func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	in := g.columns[i]
 	switch {
 	case in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups:
-		return in.Coded(g.codes(i, 0, g.groups))
+		return in.Coded(g.codes(i, 0, g.groups), by)
 	case len(g.columns) == 1 && g.nullGroup == batch.Absent:
 		return array.NewSlice(in.ValuesDivided(by), 1, int64(g.groups)+1)
 	}
-	return in.ValuesOf(g.codes(i, 0, g.groups))
+	return in.ValuesOf(g.codes(i, 0, g.groups), by)
 }
 
 // codes returns column i's codes of the groups from one up to another, which are the caller's.

@@ -172,7 +172,7 @@ func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 		for i, in := range t.ids.columns {
 			codes := t.ids.codes(i, from, to)
 			if values[i] == nil {
-				b.Columns = append(b.Columns, batch.Vector{Array: in.ValuesOf(codes)})
+				b.Columns = append(b.Columns, batch.Vector{Array: in.ValuesOf(codes, batch.InTurn)})
 			} else {
 				b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(values[i], codes)})
 			}

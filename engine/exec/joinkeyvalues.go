@@ -79,7 +79,7 @@ func (k *keyValues) publishAll(values *batch.Interner) {
 		for i := range codes {
 			codes[i] = int32(from + i)
 		}
-		k.widen(values.ValuesOf(codes))
+		k.widen(values.ValuesOf(codes, batch.InTurn))
 	}
 	k.publish()
 }

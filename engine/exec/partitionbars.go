@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 
@@ -222,7 +223,7 @@ func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
 
 // codePartitions makes the text that partitions are told apart by a dictionary of them, which is sorted and copied faster, if there is memory
 // for that.
-func (p *partitionTopN) codePartitions() {
+func (p *partitionTopN) codePartitions(ctx context.Context) {
 	groups := p.partitions.groups
 	if p.kept == nil || len(p.partitions.by) != 1 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {
 		return
@@ -231,6 +232,6 @@ func (p *partitionTopN) codePartitions() {
 	for i, partition := range p.keptOf {
 		codes[i] = groups.codeOf(partition)
 	}
-	p.kept.Columns[p.partitions.by[0]] = batch.Vector{Array: groups.columns[0].Coded(codes)}
+	p.kept.Columns[p.partitions.by[0]] = batch.Vector{Array: groups.columns[0].Coded(codes, p.gathering.divide(ctx, len(codes)))}
 	p.size += groups.columns[0].SizeBytes()
 }

@@ -25,8 +25,9 @@ func (p *partitionedRows) codePartitions(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		values := texts.Coded(groups.codes(i, 0, groups.groups))
-		p.runs.gathering.divide(ctx, p.runs.rows)(len(batches), func(b int) {
+		divide := p.runs.gathering.divide(ctx, p.runs.rows)
+		values := texts.Coded(groups.codes(i, 0, groups.groups), divide)
+		divide(len(batches), func(b int) {
 			of := batch.Values[int32](batches[b].Columns[len(p.columns)].Array)
 			batches[b].Columns[at] = batch.Vector{Array: batch.Take(values, of)}
 		})

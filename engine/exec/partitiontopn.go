@@ -109,7 +109,7 @@ func (p *partitionTopN) consume(ctx context.Context) error {
 	if err := p.cut(ctx); err != nil {
 		return err
 	}
-	p.codePartitions()
+	p.codePartitions(ctx)
 	p.words.knowOnly(0)
 	if err := p.hold(p.size); err != nil {
 		return err

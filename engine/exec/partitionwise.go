@@ -169,7 +169,7 @@ func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended b
 func (p *partitionwise) computeFrom(piece int) {
 	p.at = piece
 	p.work = &orderedWork[*stagedPiece]{
-		pieces: len(p.rows.pieces) - piece, workers: p.workers, drop: p.stages.drop,
+		pieces: len(p.rows.pieces) - piece, workers: p.workers, first: p.workers, drop: p.stages.drop,
 		do: func(ctx context.Context, i int) (_ *stagedPiece, err error) {
 			staged := p.stages.begin()
 			if staged.from, err = p.compute(ctx, p.rows.piece(piece+i)); err != nil {

@@ -160,12 +160,25 @@ func (p *keyPacker) rankEntries(values arrow.Array, key sortKey) (ranks []int32,
 	s := newRowSorter(p.ctx, n, p.workers)
 	s.levels = (&keyPacker{ctx: p.ctx, workers: p.workers}).levelsOf(&table{columns: []arrow.Array{values}, rows: n}, []sortKey{key})
 	ranks = make([]int32, n)
-	rows := s.sorted()
-	for i, row := range rows {
-		if i == 0 || order(rows[i-1], row) != 0 {
-			number++
+	rows, before := s.sorted(), make([]int, s.pieces(n)) // before: distinct values before each piece
+	s.each(n, func(from, to int) {
+		distinct := 0
+		for i, row := range rows[from:to] {
+			if from+i == 0 || order(rows[from+i-1], row) != 0 {
+				distinct++
+			}
+			ranks[row] = int32(distinct - 1)
 		}
-		ranks[row] = int32(number - 1)
+		before[from/s.pieceRows] = distinct
+	})
+	for piece, distinct := range before {
+		before[piece] = number
+		number += distinct
 	}
+	s.each(n, func(from, to int) {
+		for _, row := range rows[from:to] {
+			ranks[row] += int32(before[from/s.pieceRows])
+		}
+	})
 	return ranks, number
 }

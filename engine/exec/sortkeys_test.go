@@ -190,6 +190,24 @@ func TestNormalisedKeysOrderLikeValues(t *testing.T) {
 	}
 }
 
+// TestRanksOfEntries: whoever ranks them, equal texts have one rank, and ranks follow the order.
+func TestRanksOfEntries(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	const entries = 20_000
+	texts := filled(entries, func() string { return fmt.Sprintf("arn:aws:iam::%d:user/%d", random.IntN(20), random.IntN(400)) })
+	values, err := batch.FromStrings(arrow.BinaryTypes.String, texts, nil)
+	require.NoError(t, err)
+	distinct := slices.Compact(slices.Sorted(slices.Values(texts)))
+	for _, workers := range []int{1, 2, 7} {
+		p := &keyPacker{ctx: t.Context(), workers: workers}
+		ranks, number := p.rankEntries(values, sortKey{valueType: types.VarcharType})
+		require.Equal(t, len(distinct), number)
+		for i, text := range texts {
+			require.Equal(t, text, distinct[ranks[i]], "%d workers", workers)
+		}
+	}
+}
+
 // stableRows is the order of rows by comparing alone.
 func stableRows(t *table, keys []sortKey) []int32 {
 	rows := iota32(t.rows)
@@ -278,6 +296,22 @@ func TestSortOfTextsThatGrow(t *testing.T) {
 	require.NoError(t, err)
 	from, keys := &table{rows: rows, columns: []arrow.Array{a}}, []sortKey{{valueType: types.VarcharType}}
 	got, err := sortedRows(context.Background(), from, keys, 2, unlimited())
+	require.NoError(t, err)
+	require.Equal(t, stableRows(from, keys), got)
+}
+
+// TestSortOfPiecesOfOneValue has pieces of work whose values differ from those of other pieces alone.
+func TestSortOfPiecesOfOneValue(t *testing.T) {
+	const rows, workers, far = 40_000, 2, 1 << 40
+	piece := newRowSorter(t.Context(), rows, workers).pieceRows
+	values := make([]int64, rows)
+	for i := range values {
+		values[i] = far - int64(i/piece)
+	}
+	values[rows-1] = 0 // which is parted from all others first
+	from := &table{rows: rows, columns: []arrow.Array{batch.FromValues(arrow.PrimitiveTypes.Int64, values, nil)}}
+	keys := []sortKey{{valueType: types.BigIntType}}
+	got, err := sortedRows(context.Background(), from, keys, workers, unlimited())
 	require.NoError(t, err)
 	require.Equal(t, stableRows(from, keys), got)
 }

@@ -150,12 +150,8 @@ func (s *rowSorter) sort(entries, spare []sortEntry, at keyPlace) {
 	case level.text != nil:
 		s.sortTexts(entries, spare, level.text, at)
 	default:
-		s.each(len(entries), func(from, to int) {
-			for i := from; i < to; i++ {
-				entries[i].word = level.word(entries[i].row)
-			}
-		})
-		s.sortWords(entries, spare, s.start(at.level+1))
+		differing := s.setWords(entries, level.word)
+		s.sortWords(entries, spare, differing, s.start(at.level+1))
 	}
 }
 
@@ -176,13 +172,25 @@ func (s *rowSorter) sortTexts(entries, spare []sortEntry, text *textKey, at keyP
 		}
 	})
 	at.textFrom += int(shared.Load())
-	s.each(len(entries), func(from, to int) {
-		for i := from; i < to; i++ {
-			entries[i].word = text.chunk(entries[i].row, at.textFrom, chunkBytes)
-		}
-	})
+	differing := s.setWords(entries, func(row int32) uint64 { return text.chunk(row, at.textFrom, chunkBytes) })
 	at.textFrom += chunkBytes
-	s.sortWords(entries, spare, at)
+	s.sortWords(entries, spare, differing, at)
+}
+
+// setWords gives entries their words, and returns a bit for each in which these differ.
+func (s *rowSorter) setWords(entries []sortEntry, word func(row int32) uint64) (differing uint64) {
+	var all atomic.Uint64
+	first := word(entries[0].row)
+	s.each(len(entries), func(from, to int) {
+		here := uint64(0)
+		for i := range entries[from:to] {
+			e := &entries[from+i]
+			e.word = word(e.row)
+			here |= e.word ^ first
+		}
+		all.Or(here)
+	})
+	return all.Load()
 }
 
 // sortComparing sorts by a comparison.

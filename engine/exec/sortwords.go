@@ -7,19 +7,21 @@ import (
 	"sync/atomic"
 )
 
-// sortWords sorts entries by their words, then equal ones from next on.
-func (s *rowSorter) sortWords(entries, spare []sortEntry, next keyPlace) {
-	if !s.isWanted(entries) {
+// sortWords sorts entries by their words, of which some bits differ, then equal ones from next on.
+func (s *rowSorter) sortWords(entries, spare []sortEntry, differing uint64, next keyPlace) {
+	switch {
+	case !s.isWanted(entries):
 		return
-	}
-	if len(entries) >= s.pieceRows {
-		s.sortMany(entries, spare, next)
+	case differing == 0:
+		s.sort(entries, spare, next)
 		return
-	}
-	if len(entries) <= fewRows {
+	case len(entries) >= s.pieceRows:
+		s.sortMany(entries, spare, differing, next)
+		return
+	case len(entries) <= fewRows:
 		sortFew(entries)
-	} else {
-		radixSort(entries, spare)
+	default:
+		radixSort(entries, spare, differing)
 	}
 	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return a.word == b.word })
 }
@@ -44,10 +46,9 @@ func sortFew(entries []sortEntry) {
 	}
 }
 
-// radixSort sorts by bytes, the last one first, and skips those that all words share.
-func radixSort(entries, spare []sortEntry) {
+// radixSort sorts by bytes, the last one first, and skips those in which no bit differs.
+func radixSort(entries, spare []sortEntry, differing uint64) {
 	from, to := entries, spare
-	differing := differingBits(entries)
 	for shift := 0; shift < 64; shift += 8 {
 		if differing>>shift&0xff == 0 {
 			continue
@@ -73,43 +74,40 @@ func radixSort(entries, spare []sortEntry) {
 	}
 }
 
-// differingBits has a bit for each in which not all words are equal.
-func differingBits(entries []sortEntry) (differing uint64) {
-	for i := range entries {
-		differing |= entries[i].word ^ entries[0].word
+// copyEntries returns a bit for each in which the words copied differ.
+func copyEntries(to, from []sortEntry) (differing uint64) {
+	for i, e := range from {
+		to[i] = e
+		differing |= e.word ^ from[0].word
 	}
 	return differing
 }
 
 // sortMany parts entries by the first eight bits in which their words differ.
-func (s *rowSorter) sortMany(entries, spare []sortEntry, next keyPlace) {
+func (s *rowSorter) sortMany(entries, spare []sortEntry, differing uint64, next keyPlace) {
 	s.check()
-	var differing atomic.Uint64
-	s.each(len(entries), func(from, to int) {
-		differing.Or(differingBits(entries[from:to]) | (entries[from].word ^ entries[0].word))
-	})
-	if differing.Load() == 0 {
-		s.sort(entries, spare, next)
-		return
-	}
-	shift := max(0, bits.Len64(differing.Load())-8)
+	shift := max(0, bits.Len64(differing)-8)
 	ends := s.part(entries, spare, shift)
-	var small [][2]int
+	// Large parts come first: what they divide again others take part in who have nothing left.
+	var large, small [][2]int
 	start := 0
 	for _, end := range ends {
 		if end-start >= s.pieceRows {
-			s.each(end-start, func(from, to int) { copy(entries[start+from:start+to], spare[start+from:start+to]) })
-			s.sortWords(entries[start:end], spare[start:end], next)
+			large = append(large, [2]int{start, end})
 		} else if end > start {
 			small = append(small, [2]int{start, end})
 		}
 		start = end
 	}
-	inParallel(s.ctx, s.workers, len(small), func(i int) {
+	parts := append(large, small...)
+	inParallel(s.ctx, s.workers, len(parts), func(i int) {
 		s.check()
-		from, to := small[i][0], small[i][1]
-		copy(entries[from:to], spare[from:to])
-		s.sortWords(entries[from:to], spare[from:to], next)
+		entries, spare := entries[parts[i][0]:parts[i][1]], spare[parts[i][0]:parts[i][1]]
+		var differing atomic.Uint64
+		s.each(len(entries), func(from, to int) {
+			differing.Or(copyEntries(entries[from:to], spare[from:to]) | (spare[from].word ^ spare[0].word))
+		})
+		s.sortWords(entries, spare, differing.Load(), next)
 	})
 }
 
