@@ -22,9 +22,8 @@ type call struct {
 	args    []node // nil where a lambda stands
 	fixed   []bool // the argument is a constant of the plan
 	lambdas []boundAt
-	// last is the answer for the values of the dictionary seen last.
-	last  atomic.Pointer[dictionaryAnswer]
-	chain *chain // that ends here, nil if none does
+	answers answers // of the call or of chain
+	chain   *chain  // that ends here, nil if none does
 	// codesLists: lists of texts may have codes of texts, as whoever asks looks at the elements alone.
 	codesLists bool
 	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the chain
@@ -162,23 +161,29 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	}
 	dictionary := column.Dictionary()
 	codes, valid := batch.Codes(column), arrowdata.Validity(column)
-	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return n.spread(last, f.env, codes, valid, dictionary.Len())
+	if answer := n.answers.find(dictionary.Data()); answer != nil {
+		return n.spread(answer, f.env, codes, valid, dictionary.Len())
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return batch.Vector{}, false, nil
 	}
-	inner := append([]batch.Vector(nil), args...)
-	inner[p] = batch.Vector{Array: dictionary}
-	values, err := n.impl.Kernel(f.env, inner, lambdas, dictionary.Len())
+	kernel := func(values arrow.Array) (batch.Vector, error) {
+		inner := slices.Clone(args)
+		inner[p] = batch.Vector{Array: values}
+		return n.impl.Kernel(f.env, inner, lambdas, values.Len())
+	}
+	var answer *dictionaryAnswer
+	var err error
+	if n.repeatable(p) {
+		answer, err = n.answers.compute(f.env, dictionary, kernel)
+	} else if values, failed := kernel(dictionary); failed == nil {
+		answer = newAnswer(values)
+	} else {
+		err = failed
+	}
 	if err != nil {
 		n.isPartial.Store(true) // for the next dictionary, too
 		return batch.Vector{}, false, f.env.Stopped()
-	}
-	answer := newAnswer(values)
-	answer.dictionary = dictionary.Data()
-	if n.repeatable(p) && answer.isKept() {
-		n.last.Store(answer)
 	}
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }

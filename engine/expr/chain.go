@@ -94,24 +94,21 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	if valid != nil && slices.ContainsFunc(n.chain.links, func(l link) bool { return l.fn.NullCalled }) {
 		return batch.Vector{}, false, nil
 	}
-	if last := n.last.Load(); last != nil && last.dictionary == dictionary.Data() {
-		return n.spread(last, f.env, codes, valid, dictionary.Len())
+	if answer := n.answers.find(dictionary.Data()); answer != nil {
+		return n.spread(answer, f.env, codes, valid, dictionary.Len())
 	}
 	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return n.chainOverUsed(f, column)
 	}
-	v, err := n.chain.over(f.env, dictionary, dictionary.Len())
+	answer, err := n.answers.compute(f.env, dictionary, func(values arrow.Array) (batch.Vector, error) {
+		return n.chain.over(f.env, values, values.Len())
+	})
 	if err != nil {
 		n.isPartial.Store(true) // the next dictionary may have such a value, too
 		if err := f.env.Stopped(); err != nil {
 			return batch.Vector{}, false, err
 		}
 		return n.chainOverUsed(f, column)
-	}
-	answer := newAnswer(v)
-	answer.dictionary = dictionary.Data()
-	if answer.isKept() {
-		n.last.Store(answer)
 	}
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }

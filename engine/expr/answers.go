@@ -1,0 +1,188 @@
+package expr
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+)
+
+// answers keep what a function gives for the values of the dictionaries seen last. Workers that meet a dictionary at the same time, as
+// they do wherever a stripe begins, compute its values together, not each of them all.
+type answers struct {
+	mu sync.Mutex
+	// latest are of two dictionaries, as some workers have come to the next one while others are still at the one before.
+	latest  [2]*dictionaryAnswer // mu; the latest first
+	begun   []*answering         // mu
+	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
+}
+
+// answering is the work on a dictionary, in pieces of its values.
+type answering struct {
+	dictionary arrow.Array
+	next       int             // answers.mu; the values before it are taken
+	open       int             // answers.mu; pieces that are taken and not done
+	pieces     []answeredPiece // answers.mu
+	failed     error           // answers.mu; of a piece
+
+	done   chan struct{} // closed once answer or err is set
+	answer *dictionaryAnswer
+	err    error
+}
+
+// answeredPiece is what the function gives for some values of a dictionary that follow each other.
+type answeredPiece struct {
+	begin, end int
+	given      batch.Vector
+}
+
+// A piece takes about pieceTime, so that nobody waits long for another worker, and few pieces are put together; the first one, of which
+// that is not known, has firstValues. Tests change both.
+var (
+	pieceTime   = 50 * time.Microsecond
+	firstValues = 64
+)
+
+// errUnfinished is for others than the worker that has a panic on its hands.
+var errUnfinished = errors.New("a piece of a dictionary was not computed to its end")
+
+// find returns the answer for a dictionary, nil if it is not known.
+func (a *answers) find(dictionary arrow.ArrayData) *dictionaryAnswer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.findLocked(dictionary)
+}
+
+func (a *answers) findLocked(dictionary arrow.ArrayData) *dictionaryAnswer {
+	for _, known := range a.latest {
+		if known != nil && known.dictionary == dictionary {
+			return known
+		}
+	}
+	return nil
+}
+
+// compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the same whoever calls it.
+// An error is that of a value which no row need have.
+func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
+	known, work := a.begin(dictionary)
+	if known != nil {
+		return known, nil
+	}
+	for {
+		piece, ok := a.take(work)
+		if !ok {
+			break
+		}
+		a.computePiece(env, work, piece, kernel)
+	}
+	<-work.done // others are at a piece each, and wait for nobody meanwhile
+	return work.answer, work.err
+}
+
+// begin returns the answer for a dictionary, or the work on it.
+func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if known := a.findLocked(dictionary.Data()); known != nil {
+		return known, nil
+	}
+	for _, work := range a.begun {
+		if work.dictionary.Data() == dictionary.Data() {
+			return nil, work
+		}
+	}
+	work := &answering{dictionary: dictionary, done: make(chan struct{})}
+	a.begun = append(a.begun, work)
+	return nil, work
+}
+
+// take takes a piece that nobody has taken; false: there is none.
+func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	values := work.dictionary.Len()
+	if work.failed != nil || work.next == values && len(work.pieces)+work.open > 0 {
+		return piece, false
+	}
+	count := firstValues
+	if a.forEach > 0 {
+		count = max(1, int(pieceTime/a.forEach))
+	}
+	piece = answeredPiece{begin: work.next, end: values}
+	if rest := values - work.next; rest > count {
+		piece.end = work.next + min(count, (rest+1)/2)
+	}
+	work.next = piece.end
+	work.open++
+	return piece, true
+}
+
+// computePiece computes a piece that was taken. Who ends the last one ends the work.
+func (a *answers) computePiece(env *function.Env, work *answering, piece answeredPiece, kernel func(values arrow.Array) (batch.Vector, error)) {
+	err, begun := errUnfinished, time.Now()
+	defer func() {
+		if a.notePiece(work, piece, err, time.Since(begun)) {
+			a.end(env, work)
+		}
+	}()
+	values := work.dictionary
+	if piece.end-piece.begin < values.Len() {
+		values = array.NewSlice(values, int64(piece.begin), int64(piece.end))
+	}
+	piece.given, err = kernel(values)
+}
+
+// notePiece notes a piece and how long it took, and reports whether it is the last.
+func (a *answers) notePiece(work *answering, piece answeredPiece, err error, took time.Duration) (isLast bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	work.open--
+	work.pieces = append(work.pieces, piece)
+	if err != nil {
+		work.failed = err
+	}
+	a.forEach = max(1, took/time.Duration(max(1, piece.end-piece.begin)))
+	return work.open == 0 && (work.failed != nil || work.next == work.dictionary.Len())
+}
+
+// end puts the pieces together.
+func (a *answers) end(env *function.Env, work *answering) {
+	work.err = errUnfinished
+	defer func() {
+		a.noteEnd(work)
+		close(work.done)
+	}()
+	if work.failed != nil {
+		work.err = work.failed
+		return
+	}
+	values := work.pieces[0].given
+	if len(work.pieces) > 1 {
+		slices.SortFunc(work.pieces, func(x, y answeredPiece) int { return cmp.Compare(x.begin, y.begin) })
+		arrays := make([]arrow.Array, len(work.pieces))
+		for i, p := range work.pieces {
+			arrays[i] = env.Expand(p.given, p.end-p.begin)
+		}
+		values = batch.Vector{Array: env.Concat(arrays)}
+	}
+	work.answer, work.err = newAnswer(values), nil
+	work.answer.dictionary = work.dictionary.Data()
+}
+
+// noteEnd ends the work on a dictionary, and keeps its answer if that is short.
+func (a *answers) noteEnd(work *answering) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.begun = slices.DeleteFunc(a.begun, func(other *answering) bool { return other == work })
+	if work.answer != nil && work.answer.isKept() {
+		a.latest[0], a.latest[1] = work.answer, a.latest[0]
+	}
+}
