@@ -1,7 +1,11 @@
 package function
 
 import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -215,7 +219,7 @@ func castTimeTZ(from, to *types.Type) (caster, bool) {
 func castTimestamp(from, to *types.Type) (caster, bool) {
 	switch to.Kind {
 	case types.Date:
-		return castingPure(func(v int64) int32 { return int32(types.FloorDiv(v, dayUnits(from))) }), true
+		return castToDate(dayUnits(from)), true
 	case types.Time:
 		rescale := timeRescaler(from, to)
 		return casting(func(v int64) (int64, error) { return rescale(wrap(v, dayUnits(from))) }), true
@@ -227,6 +231,43 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 		return castingInZone(to, rescaler(from, to)), true
 	}
 	return nil, false
+}
+
+// castToDate makes the caster of timestamps, of which a day has so many units.
+func castToDate(units int64) caster {
+	byRow := castingPure(func(v int64) int32 { return int32(types.FloorDiv(v, units)) })
+	return func(try bool) Bind {
+		return func(fn *types.Resolved) Kernel {
+			kernel, dt := byRow(try)(fn), arrowOf(fn)
+			return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+				if args[0].Const {
+					return kernel(env, args, lambdas, rows)
+				}
+				return datesOf(env, dt, args[0].Array, units)
+			}
+		}
+	}
+}
+
+// datesOf casts a column of timestamps to dates. Events come ordered by their time, so that most often the next one is of the same day.
+func datesOf(env *Env, dt arrow.DataType, column arrow.Array, units int64) (batch.Vector, error) {
+	meter := meterOf(env)
+	if err := meter.Stopped(); err != nil {
+		return batch.Vector{}, err
+	}
+	if err := meter.Grow(int64(column.Len()) * sizeOf[int32]()); err != nil {
+		return batch.Vector{}, err
+	}
+	values := fixedValues[int64](column)
+	out := make([]int32, len(values))
+	for i := 0; i < len(values); {
+		day := types.FloorDiv(values[i], units)
+		begin := day * units
+		for ; i < len(values) && uint64(values[i]-begin) < uint64(units); i++ {
+			out[i] = int32(day)
+		}
+	}
+	return batch.Vector{Array: batch.FromValues(dt, out, arrowdata.Validity(column))}, nil
 }
 
 // atClockOffset is a time of the day with time zone of type to. Its offset is the one that the zone has where the
