@@ -18,7 +18,8 @@ import (
 // they do wherever a stripe begins, compute its values together, not each of them all.
 type answers struct {
 	mu sync.Mutex
-	// latest are of two dictionaries, as some workers have come to the next one while others are still at the one before.
+	// latest are of two dictionaries if they are short together, as some workers have come to the next one while others are still at the
+	// one before.
 	latest  [2]*dictionaryAnswer // mu; the latest first
 	begun   []*answering         // mu
 	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
@@ -182,7 +183,12 @@ func (a *answers) noteEnd(work *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.begun = slices.DeleteFunc(a.begun, func(other *answering) bool { return other == work })
-	if work.answer != nil && work.answer.isKept() {
-		a.latest[0], a.latest[1] = work.answer, a.latest[0]
+	if work.answer == nil || work.answer.bytes() > maxKeptAnswerBytes {
+		return
 	}
+	before := a.latest[0]
+	if before != nil && before.bytes()+work.answer.bytes() > maxKeptAnswerBytes {
+		before = nil
+	}
+	a.latest = [2]*dictionaryAnswer{work.answer, before}
 }

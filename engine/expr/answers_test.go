@@ -74,6 +74,23 @@ func TestDictionaryOfOtherWorkers(t *testing.T) {
 	require.NotNil(t, known.find(of[2].Data()))
 }
 
+// TestLongAnswersAreNotKept: what a call keeps is bounded, be it of one dictionary or of two.
+func TestLongAnswersAreNotKept(t *testing.T) {
+	var known answers
+	compute := func(dictionary arrow.Array) {
+		_, err := known.compute(&function.Env{}, dictionary, func(texts arrow.Array) (batch.Vector, error) { return batch.Vector{Array: texts}, nil })
+		require.NoError(t, err)
+	}
+	half, most, more := textsFrom(t, 0, 60_000), textsFrom(t, 0, 90_000), textsFrom(t, 0, 200_000)
+	compute(half)
+	compute(most)
+	require.Nil(t, known.find(half.Data()), "both are longer than one may be")
+	require.NotNil(t, known.find(most.Data()))
+	compute(more)
+	require.Nil(t, known.find(more.Data()))
+	require.NotNil(t, known.find(most.Data()))
+}
+
 // TestDictionaryThatFails: all who wait for it have the error of a value, and nobody waits for one who panicked.
 func TestDictionaryThatFails(t *testing.T) {
 	PiecesOfOneValue(t)

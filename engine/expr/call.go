@@ -70,7 +70,7 @@ func newAnswer(values batch.Vector) *dictionaryAnswer {
 // evaluating as a whole.
 const maxDictionaryRatio = 4
 
-// maxKeptAnswerBytes is how long the answers for a dictionary may be to be kept
+// maxKeptAnswerBytes is how long the answers for dictionaries may be that a call keeps
 // for the next batch, which nobody accounts for.
 const maxKeptAnswerBytes = 1 << 20
 
@@ -188,9 +188,9 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
-// isKept reports whether the answer is short enough to be kept.
-func (n *dictionaryAnswer) isKept() bool {
-	return batch.ArrayBytes(n.values.Array)+int64(len(n.truth)) <= maxKeptAnswerBytes
+// bytes is what the answer takes.
+func (n *dictionaryAnswer) bytes() int64 {
+	return batch.ArrayBytes(n.values.Array) + int64(len(n.truth))
 }
 
 // repeatable reports whether all arguments but p are the same for every batch.
