@@ -31,11 +31,10 @@ type answering struct {
 	next       int             // answers.mu; the values before it are taken
 	open       int             // answers.mu; pieces that are taken and not done
 	pieces     []answeredPiece // answers.mu
-	failed     error           // answers.mu; of a piece
+	err        error           // answers.mu, until done is closed
 
-	done   chan struct{} // closed once answer or err is set
-	answer *dictionaryAnswer
-	err    error
+	done   chan struct{}     // closed when all is over
+	answer *dictionaryAnswer // nil after an error
 }
 
 // answeredPiece is what the function gives for some values of a dictionary that follow each other.
@@ -88,6 +87,15 @@ func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func
 	return work.answer, work.err
 }
 
+// computeAlone is compute where what kernel gives holds for the rows at hand alone.
+func computeAlone(_ *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
+	values, err := kernel(dictionary)
+	if err != nil {
+		return nil, err
+	}
+	return newAnswer(values), nil
+}
+
 // begin returns the answer for a dictionary, or the work on it.
 func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) {
 	a.mu.Lock()
@@ -110,7 +118,7 @@ func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	values := work.dictionary.Len()
-	if work.failed != nil || work.next == values && len(work.pieces)+work.open > 0 {
+	if work.err != nil || work.next == values && len(work.pieces)+work.open > 0 {
 		return piece, false
 	}
 	count := firstValues
@@ -148,42 +156,47 @@ func (a *answers) notePiece(work *answering, piece answeredPiece, err error, too
 	work.open--
 	work.pieces = append(work.pieces, piece)
 	if err != nil {
-		work.failed = err
+		work.err = err
 	}
 	a.forEach = max(1, took/time.Duration(max(1, piece.end-piece.begin)))
-	return work.open == 0 && (work.failed != nil || work.next == work.dictionary.Len())
+	return work.open == 0 && (work.err != nil || work.next == work.dictionary.Len())
 }
 
-// end puts the pieces together.
+// end ends the work on a dictionary. Nobody takes or notes a piece any more.
 func (a *answers) end(env *function.Env, work *answering) {
-	work.err = errUnfinished
-	defer func() {
-		a.noteEnd(work)
-		close(work.done)
-	}()
-	if work.failed != nil {
-		work.err = work.failed
-		return
+	defer a.noteEnd(work)
+	if work.err == nil {
+		work.answer = work.joined(env)
 	}
-	values := work.pieces[0].given
-	if len(work.pieces) > 1 {
-		slices.SortFunc(work.pieces, func(x, y answeredPiece) int { return cmp.Compare(x.begin, y.begin) })
-		arrays := make([]arrow.Array, len(work.pieces))
-		for i, p := range work.pieces {
+}
+
+// joined puts the pieces together.
+func (w *answering) joined(env *function.Env) *dictionaryAnswer {
+	values := w.pieces[0].given
+	if len(w.pieces) > 1 {
+		slices.SortFunc(w.pieces, func(x, y answeredPiece) int { return cmp.Compare(x.begin, y.begin) })
+		arrays := make([]arrow.Array, len(w.pieces))
+		for i, p := range w.pieces {
 			arrays[i] = env.Expand(p.given, p.end-p.begin)
 		}
 		values = batch.Vector{Array: env.Concat(arrays)}
 	}
-	work.answer, work.err = newAnswer(values), nil
-	work.answer.dictionary = work.dictionary.Data()
+	answer := newAnswer(values)
+	answer.dictionary = w.dictionary.Data()
+	return answer
 }
 
-// noteEnd ends the work on a dictionary, and keeps its answer if that is short.
+// noteEnd tells those who wait, and keeps the answer if it is short.
 func (a *answers) noteEnd(work *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	defer close(work.done)
 	a.begun = slices.DeleteFunc(a.begun, func(other *answering) bool { return other == work })
-	if work.answer == nil || work.answer.bytes() > maxKeptAnswerBytes {
+	switch {
+	case work.answer == nil && work.err == nil:
+		work.err = errUnfinished
+		return
+	case work.answer == nil || work.answer.bytes() > maxKeptAnswerBytes:
 		return
 	}
 	before := a.latest[0]

@@ -167,20 +167,15 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
 		return batch.Vector{}, false, nil
 	}
-	kernel := func(values arrow.Array) (batch.Vector, error) {
+	compute := computeAlone
+	if n.repeatable(p) {
+		compute = n.answers.compute
+	}
+	answer, err := compute(f.env, dictionary, func(values arrow.Array) (batch.Vector, error) {
 		inner := slices.Clone(args)
 		inner[p] = batch.Vector{Array: values}
 		return n.impl.Kernel(f.env, inner, lambdas, values.Len())
-	}
-	var answer *dictionaryAnswer
-	var err error
-	if n.repeatable(p) {
-		answer, err = n.answers.compute(f.env, dictionary, kernel)
-	} else if values, failed := kernel(dictionary); failed == nil {
-		answer = newAnswer(values)
-	} else {
-		err = failed
-	}
+	})
 	if err != nil {
 		n.isPartial.Store(true) // for the next dictionary, too
 		return batch.Vector{}, false, f.env.Stopped()

@@ -233,30 +233,27 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// castToDate makes the caster of timestamps, of which a day has so many units.
+// castToDate makes the caster of timestamps, of which a day has so many units. It never fails.
 func castToDate(units int64) caster {
-	byRow := castingPure(func(v int64) int32 { return int32(types.FloorDiv(v, units)) })
-	return func(try bool) Bind {
+	return func(bool) Bind {
 		return func(fn *types.Resolved) Kernel {
-			kernel, dt := byRow(try)(fn), arrowOf(fn)
-			return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-				if args[0].Const {
-					return kernel(env, args, lambdas, rows)
-				}
-				return datesOf(env, dt, args[0].Array, units)
+			dt := arrowOf(fn)
+			return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
+				dates, err := datesOf(env, dt, args[0].Array, units)
+				return batch.Vector{Array: dates, Const: args[0].Const}, err
 			}
 		}
 	}
 }
 
 // datesOf casts a column of timestamps to dates. Events come ordered by their time, so that most often the next one is of the same day.
-func datesOf(env *Env, dt arrow.DataType, column arrow.Array, units int64) (batch.Vector, error) {
+func datesOf(env *Env, dt arrow.DataType, column arrow.Array, units int64) (arrow.Array, error) {
 	meter := meterOf(env)
 	if err := meter.Stopped(); err != nil {
-		return batch.Vector{}, err
+		return nil, err
 	}
 	if err := meter.Grow(int64(column.Len()) * sizeOf[int32]()); err != nil {
-		return batch.Vector{}, err
+		return nil, err
 	}
 	values := fixedValues[int64](column)
 	out := make([]int32, len(values))
@@ -267,7 +264,7 @@ func datesOf(env *Env, dt arrow.DataType, column arrow.Array, units int64) (batc
 			out[i] = int32(day)
 		}
 	}
-	return batch.Vector{Array: batch.FromValues(dt, out, arrowdata.Validity(column))}, nil
+	return batch.FromValues(dt, out, arrowdata.Validity(column)), nil
 }
 
 // atClockOffset is a time of the day with time zone of type to. Its offset is the one that the zone has where the
