@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 )
 
 // Worth says what the cache lets go first.
@@ -38,17 +39,17 @@ type Cache struct {
 	under *Cache
 	holds bool
 
-	mu         sync.Mutex
+	mu         sync.RWMutex
 	loading    map[any]*loading // mu, see Lock
 	limitBytes int64            // mu
 	room       func() int64     // mu; how much of limitBytes there is room for now; nil: all
-	byKey      map[any]*entry
+	byKey      map[any]*entry   // mu
 	entries    [worths][]*entry // mu
 	bytes      [worths]int64    // mu
 	// askedLately has the hashes of keys that AskedBefore was asked for, askedEarlier as many before these.
 	askedLately, askedEarlier map[uint64]struct{} // mu
 	seed                      maphash.Seed
-	hits, misses              int64 // mu
+	hits, misses              atomic.Int64
 }
 
 type entry struct {
@@ -56,8 +57,8 @@ type entry struct {
 	value any
 	bytes int64
 	worth Worth
-	at    int // in Cache.entries
-	uses  int
+	at    int          // in Cache.entries
+	uses  atomic.Int32 // up to about maxUses
 }
 
 // New returns a cache of at most limitBytes; nil, which keeps nothing, where that is 0 or less.
@@ -94,22 +95,24 @@ func (c *Cache) Has(key any) bool {
 	if c == nil {
 		return false
 	}
-	c.mu.Lock()
+	c.mu.RLock()
 	_, ok := c.byKey[key]
-	c.mu.Unlock()
+	c.mu.RUnlock()
 	return ok || c.under.Has(key)
 }
 
 func (c *Cache) ownValue(key any) (value any, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
 	e, ok := c.byKey[key]
+	c.mu.RUnlock()
 	if !ok {
-		c.misses++
+		c.misses.Add(1)
 		return nil, false
 	}
-	c.hits++
-	e.uses = min(e.uses+1, maxUses)
+	c.hits.Add(1)
+	if e.uses.Load() < maxUses {
+		e.uses.Add(1)
+	}
 	return e.value, true
 }
 
@@ -207,10 +210,10 @@ func (c *Cache) leastUsedLocked(worth Worth) *entry {
 	var least *entry
 	for range candidates {
 		e := c.entries[worth][rand.IntN(len(c.entries[worth]))]
-		if least == nil || e.uses < least.uses {
+		if least == nil || e.uses.Load() < least.uses.Load() {
 			least = e
-		} else if e.uses > 0 {
-			e.uses--
+		} else if e.uses.Load() > 0 {
+			e.uses.Add(-1)
 		}
 	}
 	return least
@@ -239,9 +242,12 @@ func (c *Cache) Stats() Stats {
 	if c == nil {
 		return Stats{}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return Stats{LimitBytes: c.limitBytes, UsedBytes: c.bytes[Data] + c.bytes[Structure], Entries: len(c.byKey), Hits: c.hits, Misses: c.misses}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Stats{
+		LimitBytes: c.limitBytes, UsedBytes: c.bytes[Data] + c.bytes[Structure], Entries: len(c.byKey),
+		Hits: c.hits.Load(), Misses: c.misses.Load(),
+	}
 }
 
 // UsedBytes is how much is kept.
