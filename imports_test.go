@@ -70,7 +70,7 @@ var rules = []rule{
 	{from: "engine/expr",
 		to: []string{
 			"arrowdata", "engine/function", "engine/batch", "engine/arrowtype", "engine/memory",
-			"planner/plan", "planner/types", "planner/metadata",
+			"planner/plan", "planner/types", "planner/metadata", "processors",
 		},
 		// Recorded answers come as SQL and are compared as text.
 		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 )
@@ -124,7 +125,7 @@ func prunesBy(st *openedStripe) []orc.Path {
 
 // noteRead counts a read of a row group.
 func (sc *Scan) noteRead(stored []string) {
-	sc.mu.Lock()
+	processors.LockSoon(&sc.mu)
 	defer sc.mu.Unlock()
 	for _, path := range stored {
 		sc.ahead.reads[path]++

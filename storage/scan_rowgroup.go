@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
 )
@@ -115,7 +116,7 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 
 // charge adds what was read to the scan's bill.
 func (g *RowGroup) charge(usage *orc.Usage) {
-	g.scan.mu.Lock()
+	processors.LockSoon(&g.scan.mu)
 	defer g.scan.mu.Unlock()
 	g.scan.bill.addUsage(g.ordinal, g.segment, usage)
 }

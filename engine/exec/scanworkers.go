@@ -266,7 +266,7 @@ func (s *scan) workOnAll(ctx context.Context) {
 
 // begin takes the next row group for a worker, who need not be woken for it; nil when the table or ctx has ended.
 func (s *scan) begin(ctx context.Context) *groupResult {
-	lockSoon(&s.beginning)
+	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
 	if s.hasBegunAll {
 		return nil
@@ -332,16 +332,4 @@ func (r *groupResult) recover() {
 	if p := recover(); p != nil {
 		r.panic = p
 	}
-}
-
-// lockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as long.
-func lockSoon(mu *sync.Mutex) {
-	const tries = 400
-	for range tries {
-		if mu.TryLock() {
-			return
-		}
-		runtime.Gosched()
-	}
-	mu.Lock()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/processors"
 )
 
 // answers keep what a function gives for the values of the dictionaries seen last. Workers that meet a dictionary at the same time, as
@@ -83,7 +84,7 @@ func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func
 		}
 		a.computePiece(env, work, piece, kernel)
 	}
-	<-work.done // others are at a piece each, and wait for nobody meanwhile
+	processors.ReceiveSoon(work.done) // others are at a piece each, and wait for nobody meanwhile
 	return work.answer, work.err
 }
 
