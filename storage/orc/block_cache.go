@@ -94,11 +94,17 @@ func giveInts(b []int64) { ints.Put(&b) }
 type readScope struct {
 	usage   *Usage
 	streams []*inStream
+	ints    []*intReader
 	keeps   bool // decompressed blocks are for the file's cache
 }
 
-// close gives back the streams' memory, or keeps their last block for the next read.
+// close gives back the streams' memory, or keeps their last block for the next read. Nobody may read on.
 func (r *readScope) close(cache *blockCache) {
+	for _, reader := range r.ints {
+		reader.in = nil
+		intReaders.Put(reader)
+	}
+	r.ints = nil
 	for _, in := range r.streams {
 		giveBuffer(in.window)
 		if in.current.content != nil && len(in.block) > 0 && cache.put(in.begin, in.current) {

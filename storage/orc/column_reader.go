@@ -33,13 +33,14 @@ type baseReader struct {
 	stripe   *Stripe
 	scope    *readScope
 	encoding orcpb.ColumnEncoding_Kind
-	open     map[orcpb.Stream_Kind]*inStream
 	present  *boolReader // nil if no value is null
+	// index and group are where seek has gone; nil: nowhere.
+	index rowIndex
+	group int
 }
 
 func (s *Stripe) newBaseReader(c *column, scope *readScope) *baseReader {
-	b := &baseReader{column: c, stripe: s, scope: scope, encoding: s.encodings[c.id].kind,
-		open: make(map[orcpb.Stream_Kind]*inStream, 3)}
+	b := &baseReader{column: c, stripe: s, scope: scope, encoding: s.encodings[c.id].kind}
 	if _, ok := s.streamOf(c, orcpb.Stream_PRESENT); ok {
 		b.present = &boolReader{bytes: byteReader{in: b.stream(orcpb.Stream_PRESENT)}}
 	}
@@ -52,8 +53,15 @@ func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
 	in.near, in.keeps = &b.stripe.blocks, b.scope.keeps && b.stripe.reader.cache != nil
 	b.scope.streams = append(b.scope.streams, in)
 	in.wise = in.begin + (in.end-in.begin)/int64(b.stripe.Groups()) + readAheadSlack
-	b.open[kind] = in
+	in.kind, in.of = kind, b
 	return in
+}
+
+// ints opens a stream of integers.
+func (b *baseReader) ints(kind orcpb.Stream_Kind, signed bool) *intReader {
+	r := newIntReader(b.stream(kind), signed, b.encoding)
+	b.scope.ints = append(b.scope.ints, r)
+	return r
 }
 
 // places hands out the positions of a row index entry, in the order of the column's streams.
@@ -70,7 +78,7 @@ func (b *baseReader) places(group int) (*places, error) {
 		return nil, err
 	}
 	p := &places{positions: index[group].positions}
-	b.limitReadAhead(index, group)
+	b.index, b.group = index, group
 	if b.present != nil {
 		p.stream(b.present.bytes.in)
 		run, bits := p.next(), p.next()
@@ -81,14 +89,15 @@ func (b *baseReader) places(group int) (*places, error) {
 	return p, p.err
 }
 
-// limitReadAhead keeps streams from reading ahead into other row groups.
-func (b *baseReader) limitReadAhead(index rowIndex, group int) {
-	for _, stream := range b.stripe.layout(b.column) {
-		in := b.open[stream.kind]
-		if p, ok := b.stripe.places(b.column, stream.kind, index); ok && in != nil {
-			in.wise = in.begin + p.end(group)
-		}
+// limitReadAhead keeps the stream from reading ahead into other row groups.
+func (s *inStream) limitReadAhead() {
+	if s.of == nil || s.of.index == nil {
+		return
 	}
+	if p, ok := s.of.stripe.places(s.of.column, s.kind, s.of.index); ok {
+		s.wise = s.begin + p.end(s.of.group)
+	}
+	s.of = nil
 }
 
 func (p *places) next() uint64 {
@@ -198,14 +207,15 @@ func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (col
 	case orcpb.Type_BYTE:
 		return &byteColumnReader{baseReader: b, data: &byteReader{in: b.stream(orcpb.Stream_DATA)}}, nil
 	case orcpb.Type_SHORT, orcpb.Type_INT, orcpb.Type_LONG, orcpb.Type_DATE:
-		return &intColumnReader{baseReader: b, data: newIntReader(b.stream(orcpb.Stream_DATA), true, b.encoding)}, nil
+		return &intColumnReader{baseReader: b, data: b.ints(orcpb.Stream_DATA, true)}, nil
 	case orcpb.Type_FLOAT:
 		return &floatColumnReader{baseReader: b, data: b.stream(orcpb.Stream_DATA), width: 4}, nil
 	case orcpb.Type_DOUBLE:
 		return &floatColumnReader{baseReader: b, data: b.stream(orcpb.Stream_DATA), width: 8}, nil
 	case orcpb.Type_DECIMAL:
 		if s.reader.hasShortDecimals(c) {
-			return &intColumnReader{baseReader: b, data: newIntReader(b.stream(orcpb.Stream_DATA), true, orcpb.ColumnEncoding_DIRECT_V2)}, nil
+			b.encoding = orcpb.ColumnEncoding_DIRECT_V2
+			return &intColumnReader{baseReader: b, data: b.ints(orcpb.Stream_DATA, true)}, nil
 		}
 		return newDecimalReader(b), nil
 	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:

@@ -138,7 +138,7 @@ type listReader struct {
 
 func newListReader(b *baseReader, children []columnReader, dataType arrow.DataType) *listReader {
 	return &listReader{baseReader: b, children: children, dataType: dataType,
-		lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
+		lengths: b.ints(orcpb.Stream_LENGTH, false)}
 }
 
 func (r *listReader) seek(group int) error {

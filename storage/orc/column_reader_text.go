@@ -29,10 +29,10 @@ func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
 			return nil, b.stripe.reader.corrupt(-1, "column %s of type %v has a dictionary", b.column.path, b.column.kind)
 		}
 		return &codeReader{baseReader: b, asCodes: asCodes,
-			codes: newIntReader(b.stream(orcpb.Stream_DATA), false, b.encoding)}, nil
+			codes: b.ints(orcpb.Stream_DATA, false)}, nil
 	}
 	return &textReader{baseReader: b, data: b.stream(orcpb.Stream_DATA),
-		lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}, nil
+		lengths: b.ints(orcpb.Stream_LENGTH, false)}, nil
 }
 
 // textReader reads strings and binary values that are stored one after the other.
@@ -154,7 +154,7 @@ func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, 
 		return r.data.readAll(size)
 	}
 	if c.span() > gatherDense*c.count || gatherDense*c.span() < slots {
-		r.data.wise = r.data.begin // few rows: read only their blocks
+		r.data.wise, r.data.of = r.data.begin, nil // few rows: read only their blocks
 	}
 	text := uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
 	at := int32(0)

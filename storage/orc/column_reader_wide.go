@@ -24,8 +24,8 @@ type timeReader struct {
 func newTimeReader(b *baseReader) (*timeReader, error) {
 	r := &timeReader{baseReader: b, epoch: epochSeconds,
 		unit:    int64(b.column.dataType.(*arrow.TimestampType).Unit.Multiplier()),
-		seconds: newIntReader(b.stream(orcpb.Stream_DATA), true, b.encoding),
-		nanos:   newIntReader(b.stream(orcpb.Stream_SECONDARY), false, b.encoding)}
+		seconds: b.ints(orcpb.Stream_DATA, true),
+		nanos:   b.ints(orcpb.Stream_SECONDARY, false)}
 	name := b.stripe.timeZone
 	if b.column.kind == orcpb.Type_TIMESTAMP_INSTANT || name == "" || name == "UTC" || name == "GMT" {
 		return r, nil
@@ -124,7 +124,7 @@ type decimalReader struct {
 func newDecimalReader(b *baseReader) *decimalReader {
 	return &decimalReader{baseReader: b, scale: b.column.dataType.(*arrow.Decimal128Type).Scale,
 		data:   b.stream(orcpb.Stream_DATA),
-		scales: newIntReader(b.stream(orcpb.Stream_SECONDARY), true, b.encoding)}
+		scales: b.ints(orcpb.Stream_SECONDARY, true)}
 }
 
 func (r *decimalReader) seek(group int) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/auditlake/auditlake/storage/decoded"
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
 // How much is read from the file at once.
@@ -51,7 +52,9 @@ type inStream struct {
 	usage      *Usage
 	begin, end int64       // in the file
 	next       int64       // where the next block begins
-	wise       int64       // reading ahead up to here is likely of use
+	wise       int64       // reading ahead up to here is likely of use, see limitReadAhead
+	of         *baseReader // that opened the stream; nil once wise is known for good
+	kind       orcpb.Stream_Kind
 	block      []byte      // what is left of the current block
 	ahead      int64       // bytes to leave out of the next block
 	decoded    []byte      // buffer of decompressed blocks
@@ -91,6 +94,7 @@ func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 	if from := offset - s.windowAt; from >= 0 && from+int64(n) <= int64(len(s.window)) {
 		return s.window[from : from+int64(n)], nil
 	}
+	s.limitReadAhead()
 	ahead := min(s.wise-offset, maxReadAhead)
 	if s.keeps && s.cache.Holds() {
 		ahead = 0 // another reader may be at what follows

@@ -1,6 +1,10 @@
 package orc
 
-import "github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+import (
+	"sync"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
+)
 
 // intReader decodes run-length encoded integers of version 1 or 2.
 type intReader struct {
@@ -13,9 +17,14 @@ type intReader struct {
 	bits [maxIntRun*8 + 8]byte // bytes of a packed run that lies across blocks
 }
 
+// intReaders keeps readers between reads, because their memory is more than what a row group has of many a column.
+var intReaders = sync.Pool{New: func() any { return &intReader{} }}
+
 func newIntReader(in *inStream, signed bool, encoding orcpb.ColumnEncoding_Kind) *intReader {
-	return &intReader{in: in, signed: signed,
-		version2: encoding == orcpb.ColumnEncoding_DIRECT_V2 || encoding == orcpb.ColumnEncoding_DICTIONARY_V2}
+	r := intReaders.Get().(*intReader)
+	r.in, r.signed, r.buf = in, signed, nil
+	r.version2 = encoding == orcpb.ColumnEncoding_DIRECT_V2 || encoding == orcpb.ColumnEncoding_DICTIONARY_V2
+	return r
 }
 
 // run is the header of a run: its values are not yet read.

@@ -90,6 +90,24 @@ func repeated(message []byte, wanted protowire.Number) (list [][]byte, err error
 	return list, err
 }
 
+// nthOf is the message of that number, from 0 on, of those that a field of a message holds; nil: there are fewer.
+func nthOf(message []byte, wanted protowire.Number, number int) ([]byte, error) {
+	for len(message) > 0 {
+		f, n, err := nextField(message)
+		if err != nil {
+			return nil, err
+		}
+		if f.is(wanted, protowire.BytesType) {
+			if number == 0 {
+				return f.value, nil
+			}
+			number--
+		}
+		message = message[n:]
+	}
+	return nil, nil
+}
+
 // stripeFooter is what a scan needs of orcpb.StripeFooter.
 type stripeFooter struct {
 	streams   []footerStream // in the order of the file

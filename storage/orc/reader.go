@@ -280,19 +280,26 @@ func (r *Reader) GroupRows() int { return r.groupRows }
 
 // Statistics describes a column over the whole file.
 func (r *Reader) Statistics(path Path) (Statistics, error) {
-	return r.statistics(path, r.footer.statistics, r.NumRows())
+	return r.statistics(path, r.NumRows(), func(column int) ([]byte, error) {
+		if column >= len(r.footer.statistics) {
+			return nil, nil
+		}
+		return r.footer.statistics[column], nil
+	})
 }
 
 // StripeStatistics describes a column over one stripe. It reads nothing.
 func (r *Reader) StripeStatistics(stripe int, path Path) (Statistics, error) {
-	var all [][]byte
-	if stripe < len(r.stripes) {
-		var err error
-		if all, err = repeated(r.stripes[stripe], stripeStatisticsList); err != nil {
-			return Statistics{}, r.corrupt(-1, "statistics of stripe %d: %v", stripe, err)
+	return r.statistics(path, r.StripeRows(stripe), func(column int) ([]byte, error) {
+		if stripe >= len(r.stripes) {
+			return nil, nil
 		}
-	}
-	return r.statistics(path, all, r.StripeRows(stripe))
+		encoded, err := nthOf(r.stripes[stripe], stripeStatisticsList, column)
+		if err != nil {
+			return nil, r.corrupt(-1, "statistics of stripe %d: %v", stripe, err)
+		}
+		return encoded, nil
+	})
 }
 
 // trusted drops bounds that known faults of old Java writers make wrong.

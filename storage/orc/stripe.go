@@ -232,12 +232,17 @@ func (s *Stripe) seekable(c *column) bool {
 			return false
 		}
 	}
-	for _, below := range c.all() {
-		if !s.hasIndex(below) {
+	return s.hasIndexes(c)
+}
+
+// hasIndexes says that the column and those below it have row indexes.
+func (s *Stripe) hasIndexes(c *column) bool {
+	for _, child := range c.children {
+		if !s.hasIndexes(child) {
 			return false
 		}
 	}
-	return true
+	return s.hasIndex(c)
 }
 
 func (s *Stripe) hasIndex(c *column) bool {

@@ -120,7 +120,7 @@ func (s *Stripe) dictionary(c *column, usage *Usage) (*dictionary, error) {
 		b := s.newBaseReader(c, scope)
 		b.present = nil
 		r := &textReader{baseReader: b, data: b.stream(orcpb.Stream_DICTIONARY_DATA),
-			lengths: newIntReader(b.stream(orcpb.Stream_LENGTH), false, b.encoding)}
+			lengths: b.ints(orcpb.Stream_LENGTH, false)}
 		size := s.encodings[c.id].dictionarySize
 		if size > maxElements || int64(size) > r.lengths.in.available()*maxIntRun {
 			return nil, 0, r.lengths.in.damaged("column %s has a dictionary of %d entries", c.path, size)

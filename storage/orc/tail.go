@@ -92,8 +92,8 @@ func treeOf(types []byte, path string) (*typeTree, error) {
 	return tree, nil
 }
 
-// statistics decodes the statistics of one column among those of all.
-func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, error) {
+// statistics describes a column over so many rows; encoded returns what the file says of the column of a number, nil for nothing.
+func (r *Reader) statistics(path Path, rows int64, encoded func(column int) ([]byte, error)) (Statistics, error) {
 	c, err := r.tree.root.find(path)
 	if err != nil {
 		return Statistics{}, err
@@ -101,10 +101,14 @@ func (r *Reader) statistics(path Path, all [][]byte, rows int64) (Statistics, er
 	if c.isMissing() {
 		return c.absent(), nil
 	}
-	if c.id < 0 || c.id >= len(all) {
+	if c.id < 0 {
 		return Statistics{HasNull: true}, nil
 	}
-	return r.statisticsOf(c, all[c.id], rows)
+	of, err := encoded(c.id)
+	if of == nil || err != nil {
+		return Statistics{HasNull: true}, err
+	}
+	return r.statisticsOf(c, of, rows)
 }
 
 // statisticsOf decodes statistics of a column over so many rows.
