@@ -1,6 +1,7 @@
 package orc
 
 import (
+	"encoding/binary"
 	"sync"
 
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
@@ -142,6 +143,10 @@ func (r *intReader) skip(n int) error {
 			n -= step
 			continue
 		}
+		if passed := r.skipInBlock(n); passed > 0 {
+			n -= passed
+			continue
+		}
 		h, err := r.header()
 		if err != nil {
 			return err
@@ -158,6 +163,54 @@ func (r *intReader) skip(n int) error {
 		n -= h.length
 	}
 	return nil
+}
+
+// skipInBlock passes over runs that lie wholly in the current block and among the next n values, and returns how many values these have:
+// 0 for a run of which the block alone does not tell.
+func (r *intReader) skipInBlock(n int) (values int) {
+	if !r.version2 {
+		return 0
+	}
+	block := r.in.block
+	for {
+		length, bytes := runSize(block)
+		if bytes == 0 || bytes > len(block) || length > n-values {
+			r.in.block = block
+			return values
+		}
+		block = block[bytes:]
+		values += length
+	}
+}
+
+// runSize is how many values the run of version 2 has that begins where p does, and how many bytes; no bytes where p is too short to tell.
+func runSize(p []byte) (values, bytes int) {
+	if len(p) < 4 {
+		return 0, 0
+	}
+	width := decodeWidth(p[0] >> 1 & 0x1f)
+	values = (int(p[0]&1)<<8 | int(p[1])) + 1
+	switch p[0] >> 6 {
+	case runShortRepeat:
+		return int(p[0]&7) + 3, 2 + int(p[0]>>3&7)
+	case runDirect:
+		return values, 2 + packedBytes(values, width)
+	case runPatchedBase:
+		patch := patchHeader(run{head: [2]byte{p[2], p[3]}})
+		return values, 4 + patch.baseBytes + packedBytes(values, width) + packedBytes(patch.count, patch.entryWidth)
+	}
+	_, base := binary.Uvarint(p[2:])
+	if base <= 0 {
+		return 0, 0
+	}
+	_, step := binary.Uvarint(p[2+base:])
+	if step <= 0 {
+		return 0, 0
+	}
+	if p[0]>>1&0x1f == 0 {
+		width = 0
+	}
+	return values, 2 + base + step + packedBytes(max(0, values-2), width)
 }
 
 func (r *intReader) skipRun(h run) error {
