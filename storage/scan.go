@@ -49,6 +49,7 @@ type CountedRows struct{ Rows, MinTime, MaxTime int64 }
 type Scan struct {
 	snapshot *Snapshot
 	table    *schema.Table
+	paths    scanPaths
 	texts    func() *rebuilder // made when it is first asked for, as few scans rebuild texts
 	horizon  int64             // milliseconds
 	checks   []check
@@ -101,7 +102,7 @@ func (s *Snapshot) scanParts(req ScanRequest, table *schema.Table, segments []*c
 	if err != nil {
 		return nil, err
 	}
-	sc := &Scan{snapshot: s, table: table, horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
+	sc := &Scan{snapshot: s, table: table, paths: scanPaths{table: table}, horizon: horizon, checks: checks, order: req.Order, pruning: &orc.Usage{}}
 	sc.texts = sync.OnceValue(func() *rebuilder { return newRebuilder(table) })
 	sc.until.Store(math.MinInt64)
 	sc.pruneManifest(segments, req.Count)

@@ -140,7 +140,7 @@ func (sc *Scan) oftenRead() []orc.Path {
 	var paths []orc.Path
 	for path, n := range sc.ahead.reads {
 		if 2*n >= sc.ahead.most {
-			paths = append(paths, orc.ParsePath(path))
+			paths = append(paths, sc.paths.parse(path))
 		}
 	}
 	return paths

@@ -19,7 +19,7 @@ func (g *RowGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Arra
 	return func(yield func(arrow.Array, error) bool) {
 		usage := &orc.Usage{}
 		defer g.charge(usage)
-		for piece, err := range g.stripe.Pieces(ctx, g.group, orc.ParsePath(path), usage) {
+		for piece, err := range g.stripe.Pieces(ctx, g.group, g.scan.paths.parse(path), usage) {
 			if err != nil {
 				err = readError(g.path, err)
 			}
@@ -43,7 +43,7 @@ func InOnePiece(columns []arrow.Array, err error) iter.Seq2[arrow.Array, error] 
 
 // isStored says that a segment holds a column as it is read.
 func (g *RowGroup) isStored(path string) (bool, error) {
-	if _, err := findColumn(g.scan.table, path); err != nil || g.hot != nil || path == checksumColumn {
+	if err := g.scan.paths.check(path); err != nil || g.hot != nil || path == checksumColumn {
 		return false, err
 	}
 	if path != jsonColumn {

@@ -92,7 +92,7 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 	var stored []string // distinct paths
 	at := make([]int, len(paths))
 	for i, path := range paths {
-		if _, err := findColumn(g.scan.table, path); err != nil {
+		if err := g.scan.paths.check(path); err != nil {
 			return nil, err
 		}
 		path = storedPath(path)
@@ -127,7 +127,7 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	}
 	paths := make([]orc.Path, len(stored))
 	for i, path := range stored {
-		paths[i] = orc.ParsePath(path)
+		paths[i] = g.scan.paths.parse(path)
 	}
 	g.scan.noteRead(stored)
 	g.stripe.Expect(paths)

@@ -1,0 +1,36 @@
+package storage
+
+import (
+	"sync"
+
+	"github.com/auditlake/auditlake/storage/orc"
+	"github.com/auditlake/auditlake/storage/schema"
+)
+
+// scanPaths remembers the paths that are read of row group after row group. It is safe for concurrent use.
+type scanPaths struct {
+	table *schema.Table
+	known sync.Map // scanPath by string
+}
+
+// scanPath is a path, and why it cannot be asked for; what texts are rebuilt of is no column of the table, either.
+type scanPath struct {
+	parsed orc.Path
+	err    error
+}
+
+// check reports whether the table has a path.
+func (p *scanPaths) check(path string) error { return p.of(path).err }
+
+// parse is orc.ParsePath.
+func (p *scanPaths) parse(path string) orc.Path { return p.of(path).parsed }
+
+func (p *scanPaths) of(path string) *scanPath {
+	if known, ok := p.known.Load(path); ok {
+		return known.(*scanPath)
+	}
+	found := &scanPath{parsed: orc.ParsePath(path)}
+	_, found.err = findColumn(p.table, path)
+	p.known.Store(path, found)
+	return found
+}
