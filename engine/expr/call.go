@@ -294,9 +294,17 @@ func markTrue(bits []byte, codes []int32, truth []byte) {
 
 // markValid is markTrue of codes that are undefined where they are not valid.
 func markValid(bits []byte, codes []int32, valid, truth []byte) {
-	for i, c := range codes {
-		if arrowdata.IsSet(valid, i) {
-			bits[i>>3] |= truth[c] << (i & 7)
+	for at := 0; at < len(codes); at += 8 {
+		live := valid[at>>3]
+		if live == 0 {
+			continue
 		}
+		var marked byte
+		for i, c := range codes[at:min(at+8, len(codes))] {
+			if uint(c) < uint(len(truth)) {
+				marked |= truth[c] << i
+			}
+		}
+		bits[at>>3] = marked & live
 	}
 }
