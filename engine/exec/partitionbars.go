@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -66,6 +67,9 @@ func (p *partitionBars) sizeBytes() int64 {
 
 // bar is the greatest word of a row that may be wanted.
 func (p *partitionBars) bar(partition int32) uint64 { return p.words[(int(partition)+1)*p.count-1] }
+
+// knows reports whether a row of the partition came.
+func (p *partitionBars) knows(partition int32) bool { return p.words[int(partition)*p.count] != noWord }
 
 // add takes in a word of a partition below its bar.
 func (p *partitionBars) add(partition int32, word uint64) {
@@ -175,6 +179,7 @@ func (p *partitionTopN) reachPartitions() error {
 // the last ones wanted of their partitions.
 func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	rows := make([]int32, 0, batch.Rows)
+	var firsts []int32 // of them, those of partitions that had none before
 	var order rowOrder // between a row and one that is kept; nil: none was compared yet
 	var word func(row int32) uint64
 	if p.words != nil {
@@ -187,6 +192,9 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 				continue
 			}
 			if w < bar {
+				if !p.words.knows(partition) {
+					firsts = append(firsts, int32(row))
+				}
 				p.words.add(partition, w)
 				if p.inScan != nil {
 					p.inScan.raise(p.partitions.groups, partition)
@@ -206,7 +214,18 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 		}
 		rows = append(rows, int32(row))
 	}
-	return rows
+	if word == nil {
+		return rows
+	}
+	// Others of the batch may have come before those that came first. A partition's first row of all stays: partitions are put off, and so
+	// given out, in the order of these.
+	return slices.DeleteFunc(rows, func(row int32) bool {
+		if len(firsts) > 0 && row == firsts[0] {
+			firsts = firsts[1:]
+			return false
+		}
+		return word(row) > p.words.bar(partitions[row])
+	})
 }
 
 // orderToKept compares the live rows of b with those that are kept. Without keys all are like the last one wanted.
