@@ -19,8 +19,8 @@ import (
 // entry for each prefix of 26 bits seen, in order; then it is dense and has a
 // register for each index of IndexBits bits.
 type HyperLogLog struct {
-	IndexBits uint8 // 1 to 16; 0 before the first value
-	entries   []uint32
+	IndexBits uint8    // 1 to 16; 0 before the first value
+	entries   entrySet // none once dense
 	// entriesRoom is how many entries Trino would have made room for: it
 	// decides when the sketch becomes dense.
 	entriesRoom int
@@ -28,11 +28,6 @@ type HyperLogLog struct {
 }
 
 const (
-	// An entry is a prefix of a hash, and how many zeros follow it.
-	entryPrefixBits = 26
-	entryZeroBits   = 32 - entryPrefixBits
-	entryZeroMask   = 1<<entryZeroBits - 1
-
 	maxIndexBits = 16
 	minIndexBits = 4
 )
@@ -48,7 +43,7 @@ func NewHyperLogLog(indexBits uint8) *HyperLogLog {
 }
 
 // SizeBytes estimates the memory held.
-func (h *HyperLogLog) SizeBytes() int64 { return int64(4*cap(h.entries) + cap(h.registers)) }
+func (h *HyperLogLog) SizeBytes() int64 { return int64(4*cap(h.entries.slots) + cap(h.registers)) }
 
 // Add adds the hash of a value.
 func (h *HyperLogLog) Add(hash uint64) {
@@ -57,33 +52,14 @@ func (h *HyperLogLog) Add(hash uint64) {
 		return
 	}
 	entry := uint32(hash>>(64-entryPrefixBits))<<entryZeroBits | uint32(zerosAfter(hash, entryPrefixBits))
-	at := h.place(entry)
-	if at < len(h.entries) && comparePrefixes(h.entries[at], entry) == 0 {
-		h.entries[at] = max(h.entries[at], entry)
+	if !h.entries.raise(entry) {
 		return
 	}
-	if len(h.entries) == h.entriesRoom {
+	if h.entries.count > h.entriesRoom {
 		h.entriesRoom += 10
 	}
-	h.entries = slices.Insert(h.entries, at, entry)
 	h.denseIfLarger()
 }
-
-// place is where an entry stands, or would, in the order of prefixes.
-func (h *HyperLogLog) place(entry uint32) int {
-	least := entry &^ entryZeroMask // of the entries with its prefix
-	from, to := 0, len(h.entries)
-	for from < to {
-		if middle := (from + to) / 2; h.entries[middle] < least {
-			from = middle + 1
-		} else {
-			to = middle
-		}
-	}
-	return from
-}
-
-func comparePrefixes(a, b uint32) int { return int(a>>entryZeroBits) - int(b>>entryZeroBits) }
 
 func (h *HyperLogLog) raise(index int, value uint8) {
 	h.registers[index] = max(h.registers[index], value)
@@ -103,28 +79,30 @@ func (h *HyperLogLog) MakeDense() {
 		return
 	}
 	h.registers = make([]uint8, 1<<h.IndexBits)
-	for _, entry := range h.entries {
+	for entry := range h.entries.each() {
 		zeros := uint8(bits.LeadingZeros32(entry << h.IndexBits))
 		if left := entryPrefixBits - h.IndexBits; zeros >= left {
 			zeros = left + uint8(entry&entryZeroMask)
 		}
 		h.raise(int(entry>>(32-h.IndexBits)), zeros+1)
 	}
-	h.entries = nil
+	h.entries = entrySet{}
 }
 
-// join adds what o, which has the same index bits or none, has seen.
+// Join adds what o, which has the same index bits or none, has seen.
 func (h *HyperLogLog) Join(o *HyperLogLog) {
 	switch {
 	case o.IndexBits == 0:
 		return
 	case h.IndexBits == 0:
 		h.IndexBits, h.entriesRoom = o.IndexBits, o.entriesRoom
-		h.entries, h.registers = slices.Clone(o.entries), slices.Clone(o.registers)
+		h.entries, h.registers = o.entries.clone(), slices.Clone(o.registers)
 		return
 	case h.registers == nil && o.registers == nil:
-		h.entries = joinEntries(h.entries, o.entries)
-		h.entriesRoom = len(h.entries)
+		for entry := range o.entries.each() {
+			h.entries.raise(entry)
+		}
+		h.entriesRoom = h.entries.count
 		h.denseIfLarger()
 		return
 	}
@@ -151,26 +129,11 @@ func JoinHyperLogLogs(into, from *HyperLogLog) (*HyperLogLog, error) {
 	return into, nil
 }
 
-func joinEntries(a, b []uint32) []uint32 {
-	out := make([]uint32, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch c := comparePrefixes(a[0], b[0]); {
-		case c < 0:
-			out, a = append(out, a[0]), a[1:]
-		case c > 0:
-			out, b = append(out, b[0]), b[1:]
-		default:
-			out, a, b = append(out, max(a[0], b[0])), a[1:], b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
-
-// estimate is about how many distinct hashes were added.
+// Estimate is about how many distinct hashes were added.
 func (h *HyperLogLog) Estimate() int64 {
 	if h.registers == nil {
 		const all = 1 << entryPrefixBits
-		return javaRound(countLinearly(all-len(h.entries), all))
+		return javaRound(countLinearly(all-h.entries.count, all))
 	}
 	m := len(h.registers)
 	empty, sum := 0, 0.0
@@ -265,11 +228,11 @@ const (
 // of a greater one stands in a list of its own.
 const maxDelta = 15
 
-// encode writes the form that Trino writes.
+// Encode writes the form that Trino writes.
 func (h *HyperLogLog) Encode() []byte {
 	if h.registers == nil {
-		out := bytesof.LittleEndian.AppendUint16([]byte{sparseForm, h.IndexBits}, uint16(len(h.entries)))
-		for _, entry := range h.entries {
+		out := bytesof.LittleEndian.AppendUint16([]byte{sparseForm, h.IndexBits}, uint16(h.entries.count))
+		for _, entry := range h.entries.sorted() {
 			out = bytesof.LittleEndian.AppendUint32(out, entry)
 		}
 		return out
@@ -320,12 +283,14 @@ func (h *HyperLogLog) decodeSparse(b []byte) bool {
 	if len(b) != 4*n {
 		return false
 	}
-	for ; len(b) > 0; b = b[4:] {
+	for last := int64(-1); len(b) > 0; b = b[4:] {
 		entry := bytesof.LittleEndian.Uint32(b)
-		if last := len(h.entries) - 1; last >= 0 && comparePrefixes(h.entries[last], entry) >= 0 {
+		prefix := int64(entry >> entryZeroBits)
+		if prefix <= last || entry == math.MaxUint32 { // no hash has 63 zeros after a prefix
 			return false
 		}
-		h.entries = append(h.entries, entry)
+		last = prefix
+		h.entries.raise(entry)
 	}
 	h.entriesRoom = n
 	return true
