@@ -10,7 +10,7 @@ import (
 // scanPaths remembers the paths that are read of row group after row group. It is safe for concurrent use.
 type scanPaths struct {
 	table *schema.Table
-	known sync.Map // scanPath by string
+	known sync.Map // *scanPath by path
 }
 
 // scanPath is a path, and why it cannot be asked for; what texts are rebuilt of is no column of the table, either.
