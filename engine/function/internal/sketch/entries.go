@@ -14,8 +14,6 @@ const (
 	entryZeroMask   = 1<<entryZeroBits - 1
 )
 
-func comparePrefixes(a, b uint32) int { return int(a>>entryZeroBits) - int(b>>entryZeroBits) }
-
 // entrySet has one entry for each prefix, in a table of open addressing.
 type entrySet struct {
 	slots []uint32 // entries and 1 each, 0 where there is none; as many as a power of two, of which a quarter is free
@@ -43,9 +41,9 @@ func (s *entrySet) raise(entry uint32) (isNew bool) {
 
 // find is the slot of the entry's prefix, or the free one where it would be.
 func (s *entrySet) find(entry uint32) int {
-	mask := len(s.slots) - 1
-	at := int(entry >> entryZeroBits * spread >> (bits.LeadingZeros32(uint32(mask)) & 31))
-	for s.slots[at] != 0 && comparePrefixes(s.slots[at]-1, entry) != 0 {
+	mask, prefix := len(s.slots)-1, entry>>entryZeroBits
+	at := int(prefix * spread >> (bits.LeadingZeros32(uint32(mask)) & 31))
+	for s.slots[at] != 0 && (s.slots[at]-1)>>entryZeroBits != prefix {
 		at = (at + 1) & mask
 	}
 	return at
