@@ -155,9 +155,11 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	case *plan.Aggregate:
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
+		readToEnd(input)
 		keys, err := sortKeys(n.Keys, columns)
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
+		readToEnd(input)
 		keys, err := sortKeys(n.Keys, columns)
 		top := b.topN(n, input, columns, keys)
 		top.dropBelow()
@@ -174,8 +176,10 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 	case *plan.Unnest:
 		return b.unnest(n, input, columns)
 	case *plan.Window:
+		readToEnd(input)
 		return b.window(n, input, columns)
 	case *plan.PatternRecognition:
+		readToEnd(input)
 		return b.recognition(n, input, columns)
 	case *plan.NumberRows:
 		return &numberRows{input: input}, outputOf(n, columns), nil

@@ -20,6 +20,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
+	readToEnd(input)
 	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1}
 	sets := n.Sets
 	if sets == nil {
@@ -93,6 +94,9 @@ func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.C
 		return seen
 	}
 	d.rows.seen = d.newSeen()
+	if b.workers() > 1 && len(columns) > 1 {
+		d.ahead = &distinctPipeline{input: input, rows: &d.rows, combining: b.account(operator)}
+	}
 	return d
 }
 

@@ -12,13 +12,16 @@ type distinct struct {
 	rows     firstRows
 	newSeen  func() *grouper // an empty one
 	grouping *batchGrouping  // is a stage of the scan below; nil: there is none
+	// ahead is what pipeline is where all rows are read; nil: there is nothing to do ahead.
+	ahead    *distinctPipeline
+	pipeline *distinctPipeline // nil: batches are taken one after another
 
 	rest rowStream // of what was spilled; nil before the end of the input
 }
 
 func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
 	for d.rest == nil {
-		b, err := d.input.Next(ctx)
+		b, fresh, err := d.nextFirst(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -31,16 +34,33 @@ func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
 			}
 			break
 		}
-		b = compact(b)
-		fresh, err := d.rows.firstOf(b, b.Columns)
-		if err != nil {
-			return nil, err
-		}
 		if len(fresh) > 0 {
 			return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: fresh}, nil
 		}
 	}
 	return d.rest.nextOrdered(ctx)
+}
+
+// nextFirst returns a batch of the input, and its first rows, as far as they are found now; nil at the end.
+func (d *distinct) nextFirst(ctx context.Context) (b *batch.Batch, fresh []int32, err error) {
+	if p := d.pipeline; p != nil {
+		if b, fresh, err = p.next(ctx); b != nil || err != nil {
+			return b, fresh, err
+		}
+		d.pipeline = nil
+		if err := p.end(); err != nil || p.isAtEnd {
+			return nil, nil, err
+		}
+		b = p.left
+	}
+	if b == nil {
+		if b, err = d.input.Next(ctx); b == nil || err != nil {
+			return nil, nil, err
+		}
+		b = compact(b)
+	}
+	fresh, err = d.rows.firstOf(b, b.Columns)
+	return b, fresh, err
 }
 
 // endInput finds the first rows among those that were spilled.
@@ -56,6 +76,9 @@ func (d *distinct) endInput(ctx context.Context) error {
 }
 
 func (d *distinct) Close() {
+	if d.pipeline != nil {
+		d.pipeline.close()
+	}
 	d.rows.spilling.close()
 	d.rows.memory.close()
 	d.input.Close() // after it no batch is being grouped

@@ -255,12 +255,17 @@ func (g *grouper) insertNew(columns []batch.Vector, rows int, out []int32) ([]in
 	if err := g.insert(columns, rows, out); err != nil {
 		return nil, err
 	}
+	return newGroups(out[:rows], next), nil
+}
+
+// newGroups lists the rows that began a group, of which next is the first.
+func newGroups(groups []int32, next int32) []int32 {
 	var fresh []int32
-	for row, group := range out[:rows] {
+	for row, group := range groups {
 		if group == next {
 			fresh = append(fresh, int32(row))
 			next++
 		}
 	}
-	return fresh, nil
+	return fresh
 }

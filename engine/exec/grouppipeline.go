@@ -2,10 +2,8 @@ package exec
 
 import (
 	"context"
-	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/processors"
 )
 
 // groupPipeline adds batches to the groups of an aggregation in three steps: the values of keys get codes, the codes make groups, and
@@ -13,91 +11,47 @@ import (
 // another of those around it. What becomes of the batches does not depend on that, an error neither: it is that of the first batch that
 // has one, at the first place where adding it alone has one.
 type groupPipeline struct {
+	batchPipeline
 	agg *hashAgg
 	// combining and adding hold what the second and the third step keep; the first step's is in the aggregation's account.
 	combining, adding *account
-
-	codes, groups chan *pipelinedBatch // for the second and the third step; nil: they have not begun
-	done          chan *pipelinedBatch // in order
-	idle          []*pipelinedBatch    // memory to use again
-	underway      int
-	underwayBytes int64
-	running       sync.WaitGroup
-	ctx           context.Context // of the steps
 }
-
-// pipelinedBatch is a batch, or the groups of one, on its way.
-type pipelinedBatch struct {
-	batch   *batch.Batch // nil: grouped
-	grouped *groupedBatch
-	sets    []pipelinedRows // of the grouping sets that got so far
-	bytes   int64           // reserved
-
-	err      error // of what comes after sets
-	panicked any
-}
-
-// pipelinedRows are a batch's rows in one grouping set.
-type pipelinedRows struct {
-	rows      int
-	codes     [][]int32 // by column
-	groups    []int32
-	allGroups int // so far
-}
-
-// maxPipelined is how many batches are underway at most.
-const maxPipelined = 8
 
 // push begins to add a batch, or the groups of one, that take so many bytes. An error is that of a batch before it.
 func (p *groupPipeline) push(ctx context.Context, b *batch.Batch, grouped *groupedBatch, bytes int64) error {
-	if p.codes == nil {
-		p.begin(ctx)
-	}
-	if p.underway == maxPipelined {
+	p.begin(ctx, p.combine, p.add)
+	if p.isFull() {
 		if err := p.await(); err != nil {
 			return err
 		}
 	}
-	next := &pipelinedBatch{sets: make([]pipelinedRows, 0, len(p.agg.sets))}
-	if n := len(p.idle); n > 0 {
-		next, p.idle = p.idle[n-1], p.idle[:n-1]
-	}
-	next.batch, next.grouped, next.bytes = b, grouped, bytes
-	p.underway++
-	p.underwayBytes += bytes
-	if next.err = p.settle(); next.err == nil {
+	next := p.newBatch(b, bytes, len(p.agg.sets))
+	next.grouped = grouped
+	if next.err = p.settle(bytes); next.err == nil {
 		next.try(p.code)
 	}
-	hasFailed := next.err != nil || next.panicked != nil
-	p.codes <- next // from now on it is the steps'
+	hasFailed := next.hasFailed()
+	p.send(next)
 	if hasFailed {
 		return p.drain()
 	}
 	return nil
 }
 
-// settle makes the aggregation's account hold what the first step keeps, and the batches underway.
-func (p *groupPipeline) settle() error {
-	size := p.underwayBytes
+// settle makes the aggregation's account hold what the first step keeps, the batches underway, and one of so many bytes.
+func (p *groupPipeline) settle(bytes int64) error {
+	size := p.underwayBytes + bytes
 	for _, set := range p.agg.sets {
 		size += set.grouper.codedBytes()
 	}
 	return p.agg.memory.set(size)
 }
 
-// await waits for the first batch underway.
+// await waits for the first batch underway, and returns its error.
 func (p *groupPipeline) await() error {
-	var b *pipelinedBatch
-	processors.ClaimOf(p.ctx).Aside(p.ctx, func() { b = <-p.done })
-	p.underway--
-	p.underwayBytes -= b.bytes
-	if b.panicked != nil {
-		panic(b.panicked)
-	}
-	err := b.err
-	b.batch, b.grouped, b.sets = nil, nil, b.sets[:0]
-	p.idle = append(p.idle, b)
-	return err
+	b := p.takeOut()
+	defer p.reuse(b)
+	return b.err
 }
 
 // drain waits for the batches underway, up to the first error, and makes the aggregation's account hold all.
@@ -117,50 +71,9 @@ func (p *groupPipeline) drain() error {
 
 // close ends the steps, also those of batches that nobody waits for.
 func (p *groupPipeline) close() {
-	if p.codes != nil {
-		close(p.codes)
-		defer processors.ClaimOf(p.ctx).Hurry()()
-		p.running.Wait()
-	}
+	p.batchPipeline.close()
 	p.combining.close()
 	p.adding.close()
-}
-
-func (p *groupPipeline) begin(ctx context.Context) {
-	p.ctx = ctx
-	p.codes, p.groups = make(chan *pipelinedBatch, maxPipelined), make(chan *pipelinedBatch, maxPipelined)
-	p.done = make(chan *pipelinedBatch, maxPipelined)
-	p.step(ctx, p.codes, p.groups, p.combine)
-	p.step(ctx, p.groups, p.done, p.add)
-}
-
-// step does a step of all batches, up to the first one that fails.
-func (p *groupPipeline) step(ctx context.Context, from <-chan *pipelinedBatch, to chan<- *pipelinedBatch, do func(*pipelinedBatch)) {
-	p.running.Add(1)
-	go func() {
-		defer p.running.Done()
-		defer close(to)
-		defer atWork(ctx)()
-		failed := false
-		for b := range from {
-			if !failed {
-				leave := processors.ClaimOf(ctx).Enter(ctx)
-				b.try(do)
-				leave()
-			}
-			failed = failed || b.err != nil || b.panicked != nil
-			to <- b
-		}
-	}()
-}
-
-// try does a step, unless one before it has panicked.
-func (b *pipelinedBatch) try(do func(*pipelinedBatch)) {
-	if b.panicked != nil {
-		return
-	}
-	defer func() { b.panicked = recover() }()
-	do(b)
 }
 
 // code gives the keys their codes.

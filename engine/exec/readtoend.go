@@ -1,0 +1,18 @@
+package exec
+
+// readToEnd tells an operator that whoever reads its rows reads all of them, unless one fails, so that it may read its own input ahead: no
+// LIMIT makes that read in vain.
+func readToEnd(o Operator) {
+	switch o := o.(type) {
+	case *distinct:
+		o.pipeline = o.ahead
+	case *filter:
+		readToEnd(o.input)
+	case *project:
+		readToEnd(o.input)
+	case *pick:
+		readToEnd(o.input)
+	case *meter:
+		readToEnd(o.Operator)
+	}
+}
