@@ -18,6 +18,8 @@ type collector struct {
 	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
 	// Where it readsCodes, columns of texts may have a dictionary.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
+	// ofFirsts is the column that has the values of the first row of each group alone, by group, and anything for a group without rows; 0: none.
+	ofFirsts int
 	// pick, instead, computes it from the rows in order of arrival: those of
 	// group g are rows[offsets[g]:offsets[g+1]], which rise. Columns of texts may
 	// have a dictionary.
@@ -117,7 +119,10 @@ func (c *collector) Result() (arrow.Array, error) {
 		if c.pick != nil {
 			continue
 		}
-		if c.number > 1 { // else the rows are in order
+		switch {
+		case i > 0 && i == c.ofFirsts:
+			columns[i] = batch.Take(columns[i], firstOfGroups(offsets, rows))
+		case c.number > 1: // else the rows are in order
 			columns[i] = batch.Take(columns[i], rows)
 		}
 		if !c.readsCodes {
@@ -128,6 +133,17 @@ func (c *collector) Result() (arrow.Array, error) {
 		return c.pick(offsets, rows, columns)
 	}
 	return c.finish(offsets, columns)
+}
+
+// firstOfGroups lists the first row of each group, -1 for a group without rows.
+func firstOfGroups(offsets, rows []int32) []int32 {
+	firsts := make([]int32, len(offsets)-1)
+	for g := range firsts {
+		if firsts[g] = -1; offsets[g] < offsets[g+1] {
+			firsts[g] = rows[offsets[g]]
+		}
+	}
+	return firsts
 }
 
 // checkGroups refuses what is too long for one value of all rows, before it is

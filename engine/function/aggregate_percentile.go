@@ -42,6 +42,9 @@ func percentile(weighted bool) *AggregateImpl {
 		if weighted {
 			fraction = 2
 		}
+		if len(fn.Args) != 3 {
+			c.ofFirsts = fraction
+		}
 		c.keep = validOf
 		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 			if len(fn.Args) == 3 {
@@ -81,9 +84,9 @@ func checkAccuracies(accuracies []float64) error {
 
 type percentiles struct {
 	values    arrow.Array
-	weights   []float64 // nil: all 1
-	fractions batch.Vector
-	words     []uint64 // of values, in whose order they are
+	weights   []float64    // nil: all 1
+	fractions batch.Vector // by group
+	words     []uint64     // of values, in whose order they are
 }
 
 func numberReader(a arrow.Array) func(row int32) float64 {
@@ -115,7 +118,7 @@ func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, e
 	var picked []int32
 	ends := make([]int32, groups+1)
 	for g := range groups {
-		rows, err := p.ofGroup(offsets[g], offsets[g+1])
+		rows, err := p.ofGroup(g, offsets[g], offsets[g+1])
 		if err != nil {
 			return nil, err
 		}
@@ -131,8 +134,9 @@ func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, e
 	return taken, nil
 }
 
-// groupRows are the rows of a group from first up to, not including, end; byWeight has them by value where weights count.
+// groupRows are the rows of a group, from first up to, not including, end; byWeight has them by value where weights count.
 type groupRows struct {
+	group      int
 	first, end int32
 	byWeight   []int32
 }
@@ -146,11 +150,11 @@ func (p *percentiles) pick(picked []int32, rows groupRows, list bool) ([]int32, 
 		return append(picked, -1), nil
 	}
 	if !list {
-		row, err := p.at(rows, p.fractions, int(rows.first))
+		row, err := p.at(rows, p.fractions, rows.group)
 		return append(picked, row), err
 	}
 	fractions := listOf(p.fractions)
-	lo, hi := fractions.at(int(rows.first))
+	lo, hi := fractions.at(rows.group)
 	for i := lo; i < hi; i++ {
 		row, err := p.at(rows, batch.Vector{Array: fractions.elems}, i)
 		if err != nil {
@@ -162,8 +166,8 @@ func (p *percentiles) pick(picked []int32, rows groupRows, list bool) ([]int32, 
 }
 
 // ofGroup checks the weights of a group's rows, and lists those that have one by value.
-func (p *percentiles) ofGroup(first, end int32) (groupRows, error) {
-	rows := groupRows{first: first, end: end}
+func (p *percentiles) ofGroup(group int, first, end int32) (groupRows, error) {
+	rows := groupRows{group: group, first: first, end: end}
 	if p.weights == nil {
 		return rows, nil
 	}
