@@ -100,6 +100,22 @@ func (c *Claim) Enter(ctx context.Context) (leave func()) {
 	return c.leave
 }
 
+// TryEnter is Enter where a permit is left that nobody waits for; otherwise it returns false at once.
+func (c *Claim) TryEnter() (leave func(), isFree bool) {
+	if c == nil {
+		return func() {}, true
+	}
+	g := c.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inUse >= g.permits || len(g.waiters) > 0 {
+		return nil, false
+	}
+	c.noteLocked()
+	c.takeLocked()
+	return c.leave, true
+}
+
 // Aside has the calling goroutine, which holds a permit, wait for another one of its query without it.
 func (c *Claim) Aside(ctx context.Context, wait func()) {
 	if c == nil {

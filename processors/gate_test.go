@@ -327,3 +327,32 @@ func BenchmarkYield(b *testing.B) {
 		s.Yield()
 	}
 }
+
+func TestTryEnter(t *testing.T) {
+	leave, isFree := (*Claim)(nil).TryEnter()
+	require.True(t, isFree, "nobody shares anything")
+	leave()
+
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(2)
+		a, b, young := old(g), old(g), g.NewClaim(t.Context())
+		first, isFree := a.TryEnter()
+		require.True(t, isFree)
+		second, isFree := a.TryEnter()
+		require.True(t, isFree)
+		_, isFree = young.TryEnter()
+		require.False(t, isFree, "all permits are out, though a young query need not wait for one")
+		waits := enters(b, t.Context())
+		require.False(t, isClosed(waits))
+		first()
+		require.True(t, isClosed(waits))
+		_, isFree = a.TryEnter()
+		require.False(t, isFree, "who waited has the permit")
+		second()
+		third, isFree := a.TryEnter()
+		require.True(t, isFree)
+		third()
+		b.leave()
+		requireEmpty(t, g)
+	})
+}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -50,6 +51,19 @@ func (in *aggregateInput) rows(b *batch.Batch) (*aggregateRows, error) {
 	return out, nil
 }
 
+// rowsOnce is rows, which inputs keeps for other calls; memory is made to hold them.
+func (in *aggregateInput) rowsOnce(b *batch.Batch, inputs map[*aggregateInput]*aggregateRows, memory *account) (*aggregateRows, error) {
+	if rows := inputs[in]; rows != nil {
+		return rows, nil
+	}
+	rows, err := in.rows(b)
+	if err != nil {
+		return nil, err
+	}
+	inputs[in] = rows
+	return rows, memory.add(rows.bytes())
+}
+
 // trueRows lists the rows of a boolean column that are true; never nil.
 func trueRows(v batch.Vector, rows int) []int32 {
 	bits := batch.TrueBits(batch.Vector{Array: batch.Expand(v, rows)})
@@ -84,6 +98,16 @@ func (in *aggregateRows) bytes() int64 {
 		}
 	}
 	return size
+}
+
+// countNulls prepares the rows for several goroutines, as the function does. There may be none.
+func (in *aggregateRows) countNulls() {
+	if in == nil {
+		return
+	}
+	for _, v := range slices.Concat(in.args, in.order) {
+		countNulls(v.Array)
+	}
 }
 
 // add takes a batch's rows: groups[i] is the group of live row i.

@@ -50,8 +50,10 @@ func (s *keySpilling) divideLike(other *dividedRows) *dividedRows {
 const maxAddedRows = 1024
 
 // addRows adds some rows of a dense batch, whose keys are columns of as many rows. The rows are numbered
-// unless they have been divided before.
+// unless they have been divided before. Several goroutines may add to different divided rows.
 func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32) error {
+	d.spilling.adding.Lock()
+	defer d.spilling.adding.Unlock()
 	for len(rows) > 0 {
 		some := &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows[:min(len(rows), maxAddedRows)]}
 		n, _, err := batch.Fitting(some, 0, d.writtenBytes(), func(int64) error { return nil })

@@ -25,6 +25,16 @@ type batchGroups struct {
 	calls []batchCall
 }
 
+// countNulls prepares the groups for several goroutines, as the function does.
+func (b *batchGroups) countNulls() {
+	for _, key := range b.keys {
+		countNulls(key.Array)
+	}
+	for _, call := range b.calls {
+		call.rows.countNulls()
+	}
+}
+
 // batchCall is what one aggregate call makes of one batch: a state by group, or
 // rows with their groups. Where another call finds its rows it makes nothing.
 type batchCall struct {

@@ -22,6 +22,7 @@ type hashAgg struct {
 	workers  int
 	newSet   func(n int, memory *account) *groupingSet // an empty one, which reserves from memory while its tables grow
 
+	setWork  besideWork // on the sets
 	spilling *keySpilling
 	isFull   bool // the rows of more groups are spilled as soon as batches come that are not grouped
 
@@ -37,6 +38,8 @@ type groupingSet struct {
 	grouper *grouper
 	calls   []*aggregation
 	groups  []int32 // of the current batch, reused
+	// callWork is on the calls.
+	callWork besideWork
 	// rest are the rows of groups that the grouper does not know; nil: it makes a group for every key.
 	rest *dividedRows
 }
@@ -96,6 +99,10 @@ func (h *hashAgg) Close() {
 }
 
 func (h *hashAgg) consume(ctx context.Context) error {
+	h.setWork = besideWork{ctx: ctx, workers: h.workers}
+	for _, set := range h.sets {
+		set.callWork = h.setWork
+	}
 	for {
 		b, groups, err := h.input.nextGrouped(ctx)
 		if h.pipeline != nil {
@@ -165,13 +172,16 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 	if h.spilling != nil {
 		h.spillArgsIfNeeded()
 	}
-	size := int64(0)
-	for i, set := range h.sets {
-		if err := set.merge(b.sets[i], h.memory); err != nil {
-			return err
+	if h.setWork.pays(len(h.sets)) {
+		for _, set := range b.sets {
+			set.countNulls()
 		}
-		size += set.sizeBytes()
 	}
+	err := h.setWork.do(len(h.sets), func(i int) error { return h.sets[i].merge(b.sets[i], h.memory) })
+	if err != nil {
+		return err
+	}
+	size := h.restBytes(0)
 	h.fillsUp(size)
 	return h.memory.set(size)
 }
@@ -215,27 +225,24 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 
 // mergeStates merges the states of a batch's groups with those of groups, of which there are so many in all.
 func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int, memory *account) error {
-	for i, call := range s.calls {
+	if s.callWork.pays(len(s.calls)) {
+		b.countNulls()
+	}
+	return s.callWork.do(len(s.calls), func(i int) error {
+		call, part := s.calls[i], b.calls[i]
 		if call.isFollower {
-			continue
+			return nil
 		}
-		part := b.calls[i]
 		if part.state != nil {
 			call.accumulator.Resize(allGroups)
-			if err := call.accumulator.Merge(part.state, groups); err != nil {
-				return err
-			}
-			continue
+			return call.accumulator.Merge(part.state, groups)
 		}
 		if err := memory.add(2 * call.takers() * part.rows.bytes()); err != nil {
 			return err
 		}
 		call.groups = resized(call.groups, part.rows.rows)
-		if err := call.addRows(gather(groups, part.groups, call.groups), allGroups, part.rows); err != nil {
-			return err
-		}
-	}
-	return nil
+		return call.addRows(gather(groups, part.groups, call.groups), allGroups, part.rows)
+	})
 }
 
 func (h *hashAgg) add(b *batch.Batch) error {
@@ -340,31 +347,38 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 
 // addStates adds the rows of b to the states of groups, of which there are so many in all.
 func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
+	ins := make([]*aggregateRows, 0, len(s.calls)) // of the calls; nil: a follower
+	var failed error
 	for _, call := range s.calls {
-		if call.isFollower {
-			continue
+		var in *aggregateRows
+		if !call.isFollower {
+			if in, failed = call.input.rowsOnce(b, inputs, memory); failed != nil {
+				break // the calls before come first, and their errors
+			}
 		}
-		in := inputs[call.input]
-		if in == nil {
-			var err error
-			if in, err = call.input.rows(b); err != nil {
-				return err
-			}
-			inputs[call.input] = in
-			if err := memory.add(in.bytes()); err != nil {
-				return err
-			}
+		ins = append(ins, in)
+	}
+	if s.callWork.pays(len(ins)) {
+		for _, in := range ins {
+			in.countNulls()
+		}
+	}
+	err := s.callWork.do(len(ins), func(i int) error {
+		call, in := s.calls[i], ins[i]
+		if call.isFollower {
+			return nil
 		}
 		if !call.isSpilling() {
 			if err := memory.add(call.takers() * in.bytes()); err != nil {
 				return err
 			}
 		}
-		if err := call.add(groups, allGroups, in); err != nil {
-			return err
-		}
+		return call.add(groups, allGroups, in)
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return failed
 }
 
 // spillUnknown spills the rows whose group is not known, and returns the others, of which it sets the groups.

@@ -17,21 +17,25 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 		}
 		return
 	}
-	w := &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, failed: n}
-	w.running.Add(workers - 1)
+	w := newParallelWork(ctx, n, do)
 	for range workers - 1 {
-		go func() {
-			defer w.running.Done()
-			defer w.claim.Enter(ctx)()
-			defer atWork(ctx)()
-			w.work()
-		}()
+		w.begin(ctx, func() func() { return w.claim.Enter(ctx) })
 	}
-	w.work()
-	w.claim.Aside(ctx, w.running.Wait)
-	if w.panicked != nil {
-		panic(w.panicked)
+	w.finish(ctx)
+}
+
+// inParallelWhereFree is inParallel among as many workers as there are processors that nobody uses or waits for. It is for work of less than a
+// millisecond, which is done sooner than others would let a worker have a processor.
+func inParallelWhereFree(ctx context.Context, workers, n int, do func(piece int)) {
+	w := newParallelWork(ctx, n, do)
+	for range min(workers, n) - 1 {
+		leave, isFree := w.claim.TryEnter()
+		if !isFree {
+			break
+		}
+		w.begin(ctx, func() func() { return leave })
 	}
+	w.finish(ctx)
 }
 
 // parallelWork is what the workers of inParallel share.
@@ -40,11 +44,39 @@ type parallelWork struct {
 	pieces  int
 	do      func(piece int)
 	begun   atomic.Int64
+	others  int // goroutines besides the one that began
 	running sync.WaitGroup
 
 	mu       sync.Mutex
 	failed   int // the first piece that panicked; guarded by mu
 	panicked any // what it panicked with; guarded by mu
+}
+
+func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWork {
+	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, failed: n}
+}
+
+// begin has another goroutine work, which enters first.
+func (w *parallelWork) begin(ctx context.Context, enter func() (leave func())) {
+	w.others++
+	w.running.Add(1)
+	go func() {
+		defer w.running.Done()
+		defer enter()()
+		defer atWork(ctx)()
+		w.work()
+	}()
+}
+
+// finish works, and waits for the others.
+func (w *parallelWork) finish(ctx context.Context) {
+	w.work()
+	if w.others > 0 {
+		w.claim.Aside(ctx, w.running.Wait)
+	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
 }
 
 // work does pieces until none is left, or one has failed.

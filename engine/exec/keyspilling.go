@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync"
+
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -15,6 +17,7 @@ type keySpilling struct {
 	newSpiller func(*account) *spill.Spiller
 	gathering  gathering
 
+	adding   sync.Mutex              // is held while rows are added to runs
 	runs     map[*spill.Run]struct{} // open
 	accounts []*account              // made, besides memory
 	results  []*sortedRuns           // made
