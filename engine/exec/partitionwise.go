@@ -168,6 +168,9 @@ func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended b
 // computeFrom begins to compute the pieces of the rows' table from one on.
 func (p *partitionwise) computeFrom(piece int) {
 	p.at = piece
+	for _, c := range p.rows.table.columns {
+		countNulls(c)
+	}
 	p.work = &orderedWork[*stagedPiece]{
 		pieces: len(p.rows.pieces) - piece, workers: p.workers, first: p.workers, drop: p.stages.drop,
 		do: func(ctx context.Context, i int) (_ *stagedPiece, err error) {

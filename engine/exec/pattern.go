@@ -14,7 +14,7 @@ import (
 )
 
 // recognition is MATCH_RECOGNIZE: it looks for matches in the rows of partitions, in
-// their order, and gives a row per match or per matched row.
+// their order, and gives a row per match or per matched row. Several goroutines may compute pieces.
 type recognition struct {
 	node        *plan.PatternRecognition
 	partitionBy []int
@@ -25,8 +25,11 @@ type recognition struct {
 	skip        []bool // the variables to skip to
 	env         *function.Env
 	names       arrow.Array // of variables
+}
 
-	// Of the piece at hand:
+// patternWork looks for matches in the partitions of a piece.
+type patternWork struct {
+	*recognition
 	ctx    context.Context
 	memory *account
 	table  *table // sorted
@@ -46,6 +49,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	if r.names, err = nameColumn(n.Variables); err != nil {
 		return nil, nil, err
 	}
+	countNulls(r.names)
 	for _, c := range n.Conditions {
 		x, err := patternValues(b, n, c, columns)
 		if err != nil {
@@ -64,7 +68,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	for _, label := range n.Skip.Labels {
 		r.skip[label] = true
 	}
-	matches := &partitionwise{rows: rows, compute: r.compute, workers: 1, stages: &pieceStages{memory: b.account("MATCH_RECOGNIZE")}}
+	matches := &partitionwise{rows: rows, compute: r.compute, workers: b.workers(), stages: &pieceStages{memory: b.account("MATCH_RECOGNIZE")}}
 	if n.AllRows {
 		out := slices.Clone(columns)
 		for _, m := range n.Measures {
@@ -91,52 +95,50 @@ func (m *matchReader) close() {
 
 // compute finds the matches of a piece.
 func (r *recognition) compute(ctx context.Context, piece *partitionPiece) (pieceReader, error) {
-	r.ctx, r.memory = ctx, &account{r.pool.Account("MATCH_RECOGNIZE")}
-	r.places = nil
-	results, err := r.matchesOf(piece)
-	r.table, r.rowIs, r.places = nil, nil, nil
+	w := &patternWork{recognition: r, ctx: ctx, memory: &account{r.pool.Account("MATCH_RECOGNIZE")}}
+	results, err := w.matchesOf(piece)
 	if err != nil {
-		r.memory.close()
+		w.memory.close()
 		return nil, err
 	}
-	return &matchReader{tableReader: results, memory: r.memory, piece: piece}, nil
+	return &matchReader{tableReader: results, memory: w.memory, piece: piece}, nil
 }
 
-func (r *recognition) matchesOf(piece *partitionPiece) (*tableReader, error) {
+func (w *patternWork) matchesOf(piece *partitionPiece) (*tableReader, error) {
 	// The sorted copy, and for every row what it is.
-	size := takenBytes(piece.table.vectors(), piece.rows) + int64(len(piece.rows))*int64(16+pieceRowBytes+len(r.conditions))
-	if err := r.memory.add(size + int64(len(piece.ends))*partitionBytes); err != nil {
+	size := takenBytes(piece.table.vectors(), piece.rows) + int64(len(piece.rows))*int64(16+pieceRowBytes+len(w.conditions))
+	if err := w.memory.add(size + int64(len(piece.ends))*partitionBytes); err != nil {
 		return nil, err
 	}
 	partitions := piece.windowPartitions(false)
-	r.table = &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
+	w.table = &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
 	for i, c := range piece.table.columns {
-		r.table.columns[i] = batch.Take(c, piece.rows)
+		w.table.columns[i] = batch.Take(c, piece.rows)
 	}
-	alone := r.precompute(partitions)
-	m := &patternMatcher{program: r.program, memory: r.memory,
-		past: newPatternPast(r.program, r.conditions, func(v int) bool { return r.rowIs[v] != nil }, r.node.Classifier)}
+	alone := w.precompute(partitions)
+	m := &patternMatcher{program: w.program, memory: w.memory,
+		past: newPatternPast(w.program, w.conditions, func(v int) bool { return w.rowIs[v] != nil }, w.node.Classifier)}
 	for _, p := range partitions {
-		if err := r.partition(m, p, alone); err != nil {
+		if err := w.partition(m, p, alone); err != nil {
 			return nil, err
 		}
 	}
-	return r.output()
+	return w.output()
 }
 
 // precompute evaluates at once the conditions that depend on the row alone, and
 // reports whether all do. One that fails is left to be tried row by row: it
 // may fail only for rows that no match tries.
-func (r *recognition) precompute(partitions []*function.WindowPartition) (alone bool) {
+func (w *patternWork) precompute(partitions []*function.WindowPartition) (alone bool) {
 	alone = true
-	r.rowIs = make([][]bool, len(r.conditions))
-	for v, x := range r.conditions {
+	w.rowIs = make([][]bool, len(w.conditions))
+	for v, x := range w.conditions {
 		if x.expr == nil {
 			continue
 		}
 		if x.ofRow(v) {
-			if is, err := r.ofRows(x, partitions); err == nil {
-				r.rowIs[v] = is
+			if is, err := w.ofRows(x, partitions); err == nil {
+				w.rowIs[v] = is
 				continue
 			}
 		}
@@ -150,8 +152,8 @@ func (r *recognition) precompute(partitions []*function.WindowPartition) (alone 
 const maxFailedStates = 1 << 28
 
 // markFailed gives m room for the marks of a partition.
-func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition) error {
-	states := (int64(p.End-p.Start) + 1) * int64(len(r.program.steps))
+func (w *patternWork) markFailed(m *patternMatcher, p *function.WindowPartition) error {
+	states := (int64(p.End-p.Start) + 1) * int64(len(w.program.steps))
 	if states > maxFailedStates {
 		m.failed = nil
 		return nil
@@ -161,7 +163,7 @@ func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition)
 		clear(m.failed)
 		return nil
 	}
-	if err := r.memory.add(states - int64(cap(m.failed))); err != nil {
+	if err := w.memory.add(states - int64(cap(m.failed))); err != nil {
 		return err
 	}
 	m.failed = make([]bool, states)
@@ -169,31 +171,31 @@ func (r *recognition) markFailed(m *patternMatcher, p *function.WindowPartition)
 }
 
 // partition finds the matches of one partition.
-func (r *recognition) partition(m *patternMatcher, p *function.WindowPartition, alone bool) error {
+func (w *patternWork) partition(m *patternMatcher, p *function.WindowPartition, alone bool) error {
 	m.partition = p
 	if alone {
-		if err := r.markFailed(m, p); err != nil {
+		if err := w.markFailed(m, p); err != nil {
 			return err
 		}
 	}
 	number, matched := int64(0), p.Start // rows before matched are in a match
-	m.accepts = func(v int, path *matchedRow, row int32) (bool, error) { return r.accepts(m, v, path, row, number+1) }
+	m.accepts = func(v int, path *matchedRow, row int32) (bool, error) { return w.accepts(m, v, path, row, number+1) }
 	for row := p.Start; row < p.End; {
-		found, err := m.match(r.ctx, row, number+1)
+		found, err := m.match(w.ctx, row, number+1)
 		if err != nil {
 			return err
 		}
 		if found == nil {
-			if r.node.Unmatched && row >= matched {
-				r.places = append(r.places, matchPlace{current: row, partition: p})
+			if w.node.Unmatched && row >= matched {
+				w.places = append(w.places, matchPlace{current: row, partition: p})
 			}
 			row++
 			continue
 		}
 		number++
-		r.add(found, p)
+		w.add(found, p)
 		matched = max(matched, found.end)
-		if row, err = r.after(found); err != nil {
+		if row, err = w.after(found); err != nil {
 			return err
 		}
 	}
@@ -201,16 +203,16 @@ func (r *recognition) partition(m *patternMatcher, p *function.WindowPartition, 
 }
 
 // accepts decides a condition: v for row after the rows of path.
-func (r *recognition) accepts(m *patternMatcher, v int, path *matchedRow, row int32, number int64) (bool, error) {
-	x := r.conditions[v]
+func (w *patternWork) accepts(m *patternMatcher, v int, path *matchedRow, row int32, number int64) (bool, error) {
+	x := w.conditions[v]
 	if x.expr == nil {
 		return true, nil
 	}
-	if is := r.rowIs[v]; is != nil {
+	if is := w.rowIs[v]; is != nil {
 		return is[row], nil
 	}
 	tried := &rowMatch{start: m.start, end: row + 1, number: number, labels: m.labelsOf(path, row, v)}
-	value, err := r.eval(x, []matchPlace{{match: tried, current: row, partition: m.partition}})
+	value, err := w.eval(x, []matchPlace{{match: tried, current: row, partition: m.partition}})
 	if err != nil {
 		return false, err
 	}
@@ -218,38 +220,38 @@ func (r *recognition) accepts(m *patternMatcher, v int, path *matchedRow, row in
 }
 
 // add notes the rows that a match gives.
-func (r *recognition) add(m *rowMatch, p *function.WindowPartition) {
+func (w *patternWork) add(m *rowMatch, p *function.WindowPartition) {
 	empty := m.end == m.start
 	switch {
-	case !r.node.AllRows:
-		r.places = append(r.places, matchPlace{match: m, current: max(m.start, m.end-1), partition: p})
-	case empty && !r.node.HideEmpty:
-		r.places = append(r.places, matchPlace{match: m, current: m.start, partition: p})
+	case !w.node.AllRows:
+		w.places = append(w.places, matchPlace{match: m, current: max(m.start, m.end-1), partition: p})
+	case empty && !w.node.HideEmpty:
+		w.places = append(w.places, matchPlace{match: m, current: m.start, partition: p})
 	}
-	if !r.node.AllRows {
+	if !w.node.AllRows {
 		return
 	}
 	for row := m.start; row < m.end; row++ {
 		if m.excluded == nil || !m.excluded[row-m.start] {
-			r.places = append(r.places, matchPlace{match: m, current: row, partition: p})
+			w.places = append(w.places, matchPlace{match: m, current: row, partition: p})
 		}
 	}
 }
 
 // after is the row where matching goes on.
-func (r *recognition) after(m *rowMatch) (int32, error) {
+func (w *patternWork) after(m *rowMatch) (int32, error) {
 	if m.end == m.start {
 		return m.start + 1, nil
 	}
 	target := int32(-1)
-	switch r.node.Skip.Kind {
+	switch w.node.Skip.Kind {
 	case plan.SkipPastLast:
 		return m.end, nil
 	case plan.SkipToNext:
 		return m.start + 1, nil
 	}
 	for i, label := range m.labels {
-		if r.skip[label] && (target < 0 || r.node.Skip.Kind == plan.SkipToLast) {
+		if w.skip[label] && (target < 0 || w.node.Skip.Kind == plan.SkipToLast) {
 			target = m.start + int32(i)
 		}
 	}
@@ -263,32 +265,32 @@ func (r *recognition) after(m *rowMatch) (int32, error) {
 }
 
 // output computes the rows to give out.
-func (r *recognition) output() (*tableReader, error) {
-	rows, none := make([]int32, len(r.places)), make([]bool, len(r.places))
-	for i, p := range r.places {
+func (w *patternWork) output() (*tableReader, error) {
+	rows, none := make([]int32, len(w.places)), make([]bool, len(w.places))
+	for i, p := range w.places {
 		rows[i], none[i] = p.current, p.match == nil
 	}
 	out := &table{rows: len(rows)}
-	if r.node.AllRows {
-		for _, c := range r.table.columns {
+	if w.node.AllRows {
+		for _, c := range w.table.columns {
 			out.columns = append(out.columns, batch.Take(c, rows))
 		}
 	} else {
-		for _, at := range r.partitionBy {
-			out.columns = append(out.columns, batch.Take(r.table.columns[at], rows))
+		for _, at := range w.partitionBy {
+			out.columns = append(out.columns, batch.Take(w.table.columns[at], rows))
 		}
 	}
-	for i, x := range r.measures {
+	for i, x := range w.measures {
 		if len(rows) == 0 {
-			out.columns = append(out.columns, emptyColumn(r.node.Measures[i].Column).Array)
+			out.columns = append(out.columns, emptyColumn(w.node.Measures[i].Column).Array)
 			continue
 		}
-		value, err := r.eval(x, r.places)
+		value, err := w.eval(x, w.places)
 		if err != nil {
 			return nil, err
 		}
-		out.columns = append(out.columns, nullsAt(batch.Expand(value, len(rows)), r.places, none))
+		out.columns = append(out.columns, nullsAt(batch.Expand(value, len(rows)), w.places, none))
 	}
 	size := batchBytes(&batch.Batch{Columns: out.vectors()})
-	return &tableReader{table: out}, r.memory.add(size)
+	return &tableReader{table: out}, w.memory.add(size)
 }

@@ -88,24 +88,24 @@ func (v *patternValue) takes(m *rowMatch, row int32) bool {
 }
 
 // column computes the values at places.
-func (r *recognition) column(v *patternValue, places []matchPlace) (arrow.Array, error) {
+func (w *patternWork) column(v *patternValue, places []matchPlace) (arrow.Array, error) {
 	switch v.Kind {
 	case plan.NavigatedColumn:
 		rows := make([]int32, len(places))
 		for i, p := range places {
 			rows[i] = v.row(p)
 		}
-		return batch.Take(r.table.columns[v.source], rows), nil
+		return batch.Take(w.table.columns[v.source], rows), nil
 	case plan.NavigatedClassifier:
-		return r.classifiers(len(places), func(i int) (*rowMatch, int32) { return places[i].match, v.row(places[i]) }), nil
+		return w.classifiers(len(places), func(i int) (*rowMatch, int32) { return places[i].match, v.row(places[i]) }), nil
 	case plan.MatchNumber:
 		return matchNumbers(len(places), func(i int) *rowMatch { return places[i].match }), nil
 	}
-	return r.aggregate(v, places)
+	return w.aggregate(v, places)
 }
 
 // classifiers names what rows were matched as; NULL for rows outside of the match.
-func (r *recognition) classifiers(n int, at func(i int) (*rowMatch, int32)) arrow.Array {
+func (w *patternWork) classifiers(n int, at func(i int) (*rowMatch, int32)) arrow.Array {
 	codes := make([]int32, n)
 	for i := range codes {
 		codes[i] = -1
@@ -114,7 +114,7 @@ func (r *recognition) classifiers(n int, at func(i int) (*rowMatch, int32)) arro
 			codes[i] = int32(m.labels[row-m.start])
 		}
 	}
-	return batch.Take(r.names, codes)
+	return batch.Take(w.names, codes)
 }
 
 func matchNumbers(n int, at func(i int) *rowMatch) arrow.Array {
@@ -131,8 +131,8 @@ func matchNumbers(n int, at func(i int) *rowMatch) arrow.Array {
 }
 
 // aggregate computes an aggregate at each place: a group of its own.
-func (r *recognition) aggregate(v *patternValue, places []matchPlace) (arrow.Array, error) {
-	acc := v.aggregate.New(v.Fn, r.env, v.lambdas)
+func (w *patternWork) aggregate(v *patternValue, places []matchPlace) (arrow.Array, error) {
+	acc := v.aggregate.New(v.Fn, w.env, v.lambdas)
 	acc.Resize(len(places))
 	var groups, rows []int32
 	var of []*rowMatch
@@ -140,7 +140,7 @@ func (r *recognition) aggregate(v *patternValue, places []matchPlace) (arrow.Arr
 		if len(rows) == 0 {
 			return nil
 		}
-		args, err := r.arguments(v, rows, of)
+		args, err := w.arguments(v, rows, of)
 		if err == nil {
 			err = acc.Add(groups, args, len(rows))
 		}
@@ -160,7 +160,7 @@ func (r *recognition) aggregate(v *patternValue, places []matchPlace) (arrow.Arr
 			if err := flush(); err != nil {
 				return nil, err
 			}
-			if err := r.ctx.Err(); err != nil {
+			if err := w.ctx.Err(); err != nil {
 				return nil, err
 			}
 		}
@@ -172,9 +172,9 @@ func (r *recognition) aggregate(v *patternValue, places []matchPlace) (arrow.Arr
 }
 
 // arguments computes an aggregate's arguments for rows of matches.
-func (r *recognition) arguments(v *patternValue, rows []int32, of []*rowMatch) ([]batch.Vector, error) {
-	b := r.table.take(rows)
-	names := r.classifiers(len(rows), func(i int) (*rowMatch, int32) { return of[i], rows[i] })
+func (w *patternWork) arguments(v *patternValue, rows []int32, of []*rowMatch) ([]batch.Vector, error) {
+	b := w.table.take(rows)
+	names := w.classifiers(len(rows), func(i int) (*rowMatch, int32) { return of[i], rows[i] })
 	numbers := matchNumbers(len(rows), func(i int) *rowMatch { return of[i] })
 	b.Columns = append(b.Columns, batch.Vector{Array: names}, batch.Vector{Array: numbers})
 	args := make([]batch.Vector, len(v.args))
@@ -188,10 +188,10 @@ func (r *recognition) arguments(v *patternValue, rows []int32, of []*rowMatch) (
 }
 
 // eval computes an expression at places.
-func (r *recognition) eval(x *patternExpr, places []matchPlace) (batch.Vector, error) {
+func (w *patternWork) eval(x *patternExpr, places []matchPlace) (batch.Vector, error) {
 	b := &batch.Batch{Len: len(places)}
 	for _, v := range x.values {
-		column, err := r.column(v, places)
+		column, err := w.column(v, places)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -212,10 +212,10 @@ func (x *patternExpr) ofRow(variable int) bool {
 }
 
 // ofRows computes the condition of variable for every row of the table.
-func (r *recognition) ofRows(x *patternExpr, partitions []*function.WindowPartition) ([]bool, error) {
-	b := &batch.Batch{Len: r.table.rows}
+func (w *patternWork) ofRows(x *patternExpr, partitions []*function.WindowPartition) ([]bool, error) {
+	b := &batch.Batch{Len: w.table.rows}
 	for _, v := range x.values {
-		rows := make([]int32, r.table.rows)
+		rows := make([]int32, w.table.rows)
 		for _, p := range partitions {
 			for row := p.Start; row < p.End; row++ {
 				to := int64(row) + v.Physical
@@ -225,13 +225,13 @@ func (r *recognition) ofRows(x *patternExpr, partitions []*function.WindowPartit
 				rows[row] = int32(to)
 			}
 		}
-		b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(r.table.columns[v.source], rows)})
+		b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(w.table.columns[v.source], rows)})
 	}
 	sel, err := x.expr.Filter(b)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]bool, r.table.rows)
+	out := make([]bool, w.table.rows)
 	if sel == nil {
 		for i := range out {
 			out[i] = true
