@@ -249,11 +249,12 @@ func (a *aggregation) sizeBytes() int64 {
 
 // orderedRows keeps the rows of an aggregate with ORDER BY.
 type orderedRows struct {
-	keys    []sortKey // positions count from the arguments' end, see feed
-	args    int
-	groups  []int32
-	batches []*batch.Batch // arguments, then order columns
-	bytes   int64
+	keys      []sortKey // positions count from the arguments' end, see feed
+	gathering gathering
+	args      int
+	groups    []int32
+	batches   []*batch.Batch // arguments, then order columns
+	bytes     int64
 }
 
 func (o *orderedRows) add(groups []int32, args, order []batch.Vector, rows int) {
@@ -269,14 +270,14 @@ func (o *orderedRows) feed(ctx context.Context, to function.Accumulator) error {
 	if len(o.groups) == 0 {
 		return nil
 	}
-	all := joinBatches(o.batches)
+	all := o.gathering.join(ctx, o.batches)
 	o.batches = nil
 	keys := make([]sortKey, len(o.keys))
 	for i, k := range o.keys {
 		keys[i] = k
 		keys[i].position = o.args + i
 	}
-	order, err := sortedRows(ctx, all, keys, 1, nil)
+	order, err := sortedRows(ctx, all, keys, o.gathering.workers, nil)
 	if err != nil {
 		return err
 	}

@@ -116,6 +116,7 @@ type aggregateCall struct {
 	input   *aggregateInput
 	lambdas []function.Lambda
 	order   []sortKey
+	workers int // that put the rows of a call with ORDER BY in order
 	// mergesInOrder: states of the parts of the rows may be merged in the order of
 	// these. ignoresRepeats: of rows of one group with equal arguments the first is
 	// enough.
@@ -143,7 +144,7 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 	if !ok {
 		return nil, types.Errorf(types.NotSupported, types.Pos{}, "Aggregate function %s is not supported", a.Fn.Name)
 	}
-	out := &aggregateCall{call: a, impl: impl, input: &aggregateInput{filter: -1}}
+	out := &aggregateCall{call: a, impl: impl, workers: b.workers(), input: &aggregateInput{filter: -1}}
 	var err error
 	if out.input.args, out.lambdas, err = b.arguments(a.Args, columns); err != nil {
 		return nil, err
@@ -203,7 +204,7 @@ func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account, sp
 		a.distinct.args.useNumbers(env.Numbers)
 	}
 	if len(c.order) > 0 {
-		a.ordered = &orderedRows{keys: c.order}
+		a.ordered = &orderedRows{keys: c.order, gathering: gathering{workers: c.workers}}
 	}
 	return a
 }
