@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine/samples"
 )
@@ -22,6 +23,9 @@ const minKnown = 0.6
 
 // Statement makes a statement over a store, as statements name it, of a prompt. now is the instant from which the prompt's times count.
 func Statement(prompt, store string, now time.Time) (string, error) {
+	if !utf8.ValidString(prompt) {
+		return "", ErrNotUnderstood // no statement could tell the names in it
+	}
 	p := read(prompt, now)
 	if howTo().MatchString(p.lower) {
 		return "", ErrNotUnderstood

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/auditlake/auditlake/lazyregexp"
 )
@@ -100,12 +101,33 @@ func (p *prompt) where(condition string) {
 // quoted is a text as SQL.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// asWritten returns a part of the prompt in the letter case that it was written in.
+// asWritten returns a part of the prompt in the letter case that it was written in. It looks letter by letter: a letter may have as many bytes as its
+// lower case has, or more, or fewer.
 func (p *prompt) asWritten(lower string) string {
-	if at := strings.Index(strings.ToLower(p.text), lower); at >= 0 && at+len(lower) <= len(p.text) {
-		return p.text[at : at+len(lower)]
+	for from := range p.text {
+		if length := lengthOfLower(p.text[from:], lower); length > 0 {
+			return p.text[from : from+length]
+		}
 	}
 	return lower
+}
+
+// lengthOfLower returns how many bytes of a text become lower if they are written so; 0: the text does not begin with it.
+func lengthOfLower(text, lower string) int {
+	for at, letter := range text {
+		if lower == "" {
+			return at
+		}
+		rest, begins := strings.CutPrefix(lower, string(unicode.ToLower(letter)))
+		if !begins {
+			return 0
+		}
+		lower = rest
+	}
+	if lower != "" {
+		return 0
+	}
+	return len(text)
 }
 
 // pattern is an expression that is compiled when it is first used: the program, which has many, starts without.
