@@ -18,7 +18,7 @@ import (
 // castToVarchar: text is cut to the length, all other values must fit.
 func castToVarchar(from, to *types.Type) (caster, bool) {
 	fit := func(text string) (string, error) {
-		if to.Length != types.Unbounded && utf8.RuneCountInString(text) > to.Length {
+		if to.Length != types.Unbounded && codePoints(text) > int64(to.Length) {
 			return "", castError("Value %s cannot be represented as varchar(%d)", text, to.Length)
 		}
 		return text, nil
@@ -83,7 +83,7 @@ func truncate(s string, n int) string {
 // toChar cuts or pads text to n code points.
 func toChar(s string, n int) string {
 	s = truncate(s, n)
-	if missing := n - utf8.RuneCountInString(s); missing > 0 {
+	if missing := n - int(codePoints(s)); missing > 0 {
 		return s + strings.Repeat(" ", missing)
 	}
 	return s

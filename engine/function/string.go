@@ -55,8 +55,6 @@ func stringFunctions() []Function {
 	}
 }
 
-func codePoints(s string) int64 { return int64(utf8.RuneCountInString(s)) }
-
 func reverseText(s string) string {
 	out := make([]byte, 0, len(s))
 	for len(s) > 0 {
