@@ -3,16 +3,18 @@ package collector
 import (
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
+// gcPercent returns GOGC as it is. It only reads: setting it to learn what it was would undo what restore sets meanwhile.
 func gcPercent() int {
-	percent := debug.SetGCPercent(-1)
-	debug.SetGCPercent(percent)
-	return percent
+	percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(percent)
+	return int(percent[0].Value.Uint64())
 }
 
 // TestCollectionIsPutOff finds the collector as it was once it has run, also if it was put off twice.
