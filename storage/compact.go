@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/panics"
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 	"github.com/auditlake/auditlake/storage/schema"
@@ -64,6 +65,7 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	}
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
+	defer processors.Begin()()
 	var total Compacted
 	repeating, err := l.holdsRepeats(storeID)
 	if err != nil {

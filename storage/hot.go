@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/hotlog"
 	"github.com/auditlake/auditlake/storage/receipt"
@@ -105,6 +106,7 @@ func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipt
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer processors.Begin()()
 	pushes, err := pushesOf(parts)
 	if err != nil || len(pushes) == 0 {
 		return err

@@ -308,7 +308,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	r.claim = q.gate.NewClaim(r.ctx)
 	r.ctx = r.claim.With(r.ctx)
 	pool.SetPace(r.claim.Yield)
-	r.leaveHeap = func() {}
+	r.endWork, r.leaveHeap = processors.Begin(), func() {}
 	if q.options.OwnsProcess {
 		r.leaveHeap = processHeap.begin(q.roomInHeap())
 	}
@@ -337,6 +337,7 @@ func (r *Rows) open() (err error) {
 		if err != nil {
 			r.cancel()
 			r.leaveHeap()
+			r.endWork()
 			r.spilled.Close()
 			r.pool.Close()
 			r.statement.view.close()

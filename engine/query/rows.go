@@ -39,6 +39,7 @@ type Rows struct {
 	claim     *processors.Claim
 	spilled   *spill.Query // nil: nothing can be spilled
 	leaveHeap func()       // see heapLimit
+	endWork   func()       // see processors.Begin
 	started   time.Time
 	analyzed  *Rows // the run that the answer describes, nil for all but EXPLAIN ANALYZE
 	isPart    bool  // of the query: its end is not the query's
@@ -251,6 +252,7 @@ func (r *Rows) Close() error {
 	}
 	r.pool.Close()
 	r.leaveHeap()
+	r.endWork()
 	r.statement.view.close()
 	return nil
 }

@@ -111,6 +111,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 		lake: lake, store: store, table: table, source: source, options: options,
 		started: time.Now(), listReported: time.Now(), prefixes: newPrefixes(), results: newResultFiles(),
 	}
+	defer processors.Begin()()
 	return r.run(ctx)
 }
 
