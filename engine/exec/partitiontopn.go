@@ -150,16 +150,18 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 	return p.cut(ctx)
 }
 
-// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times.
+// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times. Where words say that nearly all
+// rows are wanted, as those of keys that hardly repeat are, cutting would copy them for nothing.
 func (p *partitionTopN) isWorthCutting() bool {
 	const many = 2 * batch.Rows
+	rows := len(p.keptOf) + len(p.arrivedOf)
 	if p.size >= 2*p.keptSize+4*maxTakenBytes {
-		return true
+		return p.words == nil || rows >= p.words.known+p.words.known/4
 	}
 	if len(p.arrivedOf) < max(many, len(p.keptOf)) {
 		return false
 	}
-	return p.words == nil || len(p.keptOf)+len(p.arrivedOf) >= p.words.known+max(many, p.words.known)
+	return p.words == nil || rows >= p.words.known+max(many, p.words.known)
 }
 
 // hold makes the account hold bytes, besides what tells wanted rows.
@@ -230,13 +232,16 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	}
 	all := p.gathering.join(ctx, batches)
 	p.kept, p.arrived, p.arrivedOf = nil, nil, nil
-	rows, err := p.sortedByPartition(ctx, all, of)
-	if err != nil {
-		return err
-	}
 	order := func(i, j int32) int { return 0 }
 	if len(p.keys) > 0 {
 		order = orderBy(all, p.keys)
+	}
+	rows := p.smallPartitions(of, order)
+	if rows == nil {
+		var err error
+		if rows, err = p.sortedByPartition(ctx, all, of); err != nil {
+			return err
+		}
 	}
 	wanted := make([]int32, 0, len(rows))
 	p.keptOf, p.bars = nil, make([]int32, p.partitions.groups.groups)
@@ -259,6 +264,38 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	p.setBarKeys()
 	p.size = p.keptSize
 	return p.hold(p.size)
+}
+
+// smallPartitions is sortedByPartition where partitions have few rows each, which are put together by their number and compared among themselves
+// alone; nil where a partition has many.
+func (p *partitionTopN) smallPartitions(of []int32, order rowOrder) []int32 {
+	const few = 16
+	if len(of) > few*p.partitions.groups.groups {
+		return nil
+	}
+	ends := make([]int32, p.partitions.groups.groups+1) // of the partition before, then of each
+	for _, partition := range of {
+		ends[partition+1]++
+	}
+	if slices.Max(ends) > few {
+		return nil
+	}
+	for i := range ends[1:] {
+		ends[i+1] += ends[i]
+	}
+	rows := make([]int32, len(of))
+	for row, partition := range of {
+		rows[ends[partition]] = int32(row)
+		ends[partition]++
+	}
+	begin := int32(0)
+	for _, end := range ends[:len(ends)-1] {
+		if end-begin > 1 {
+			slices.SortStableFunc(rows[begin:end], order)
+		}
+		begin = end
+	}
+	return rows
 }
 
 // sortedByPartition returns the rows of a table in the order of keys within each partition. Few rows of one partition are equal in the
