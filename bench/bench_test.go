@@ -208,7 +208,7 @@ func startServed(t *testing.T) *service {
 			fmt.Fprintf(w, `{"columns":[{"name":"n"}],"nextUri":"%s/next"}`, base)
 			return
 		}
-		fmt.Fprint(w, `{"columns":[{"name":"n"}],"data":[[7]],"stats":{"processedBytes":5000}}`)
+		fmt.Fprint(w, `{"columns":[{"name":"n"}],"data":[[7]],"stats":{"processedBytes":5000,"physicalInputBytes":4000}}`)
 	}))
 	t.Cleanup(server.Close)
 	base = server.URL
@@ -225,6 +225,7 @@ func TestTable(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, [][]any{{7.0}}, got.Rows)
 	require.EqualValues(t, 5000, got.scannedBytes)
+	require.EqualValues(t, 4000, got.readBytes)
 
 	python := program(t, theirs)
 	duckDB, err := startPeer(python, "duckdb")
@@ -235,6 +236,7 @@ func TestTable(t *testing.T) {
 	b := &bench{runs: 3, lake: t.TempDir(), dir: t.TempDir(), duck: duck{folder: t.TempDir()}}
 	require.NoError(t, os.Mkdir(b.coldLake(), 0o700))
 	right, refused := b.warm(duckDB, "SELECT 7"), b.warm(duckDB, "refused")
+	require.EqualValues(t, 4000, b.warm(served, "SELECT 7").firstReadBytes)
 	require.Equal(t, 0.5, right.Seconds)
 	require.Equal(t, 0.25, right.CPU)
 	require.Equal(t, "refused", refused.failed)
@@ -243,13 +245,15 @@ func TestTable(t *testing.T) {
 
 	table := newTable([]contender{{name: "serve"}, {name: "library"}, {name: "P"}, {name: "N"}}, true)
 	half := measured{answer: answer{Seconds: 0.25, CPU: 0.125, Names: []string{"n"}, Rows: [][]any{{8.0}}}}
+	right.peakBytes, half.scannedBytes, half.readBytes = 310<<20, 2e6, 1.5e6
 	text := process.Printed(t, func() {
 		table.printHead()
 		table.printRow(question{ID: "Q1", Title: "seven"}, []measured{half, half, right, refused}, []measured{half, cold})
 		table.printRow(question{ID: "Q2", Title: "approximate"}, []measured{right, right, right, right}, []measured{half, cold})
 		table.printFoot()
 	})
-	require.Contains(t, text, "| Q1 seven | 250.0 | 250.0 | 500.0 | – | 0.50 | – | 125 | 0.50 | 0.00 | **P differs**, N refuses | 250.0 | 0.50 |\n")
+	require.Contains(t, text, "| Q1 seven | 250.0 | 250.0 | 500.0 | – | 0.50 | – | 125 | 0.50 | 2.00 | 1.50 | –, 310, – | **P differs**, N refuses | 250.0 | 0.50 |\n")
+	require.Contains(t, text, " | MB scanned | MB read, cold | peak MiB: serve, P, N | answers | ")
 	require.Contains(t, text, " | approximate | ")
 	require.Contains(t, text, "serve ÷ DuckDB Parquet: geometric mean 0.71 of 2, 0 above 1, at most 1.00.\n")
 }

@@ -25,7 +25,9 @@ type contender struct {
 // measured is the median of the runs of one question.
 type measured struct {
 	answer
-	failed string // why there is no answer
+	failed         string // why there is no answer
+	firstReadBytes int64  // ours, read from files by the run before the measured ones
+	peakBytes      int64  // of resident memory over all runs, 0 if it is not known
 }
 
 // questions asks every question of all who are there and prints a line for each.
@@ -153,17 +155,24 @@ func (c *constants) find(a asked) error {
 // warm asks once unmeasured and then for the median.
 func (b *bench) warm(a asked, sql string) measured {
 	var runs []*answer
+	var firstReadBytes int64
+	knowsPeak := forgetPeak(a.pid())
 	for run := range b.runs + 1 {
 		got, err := a.ask(sql)
 		if err != nil {
 			return measured{failed: err.Error()}
 		}
-		if run > 0 {
-			runs = append(runs, got)
+		if run == 0 {
+			firstReadBytes = got.readBytes
+			continue
 		}
+		runs = append(runs, got)
 	}
 	slices.SortFunc(runs, func(x, y *answer) int { return int(math.Copysign(1, x.Seconds-y.Seconds)) })
-	m := measured{answer: *runs[len(runs)/2]}
+	m := measured{answer: *runs[len(runs)/2], firstReadBytes: firstReadBytes}
+	if knowsPeak {
+		m.peakBytes = peakBytes(a.pid())
+	}
 	m.CPU = 0
 	for _, run := range runs {
 		m.CPU += run.CPU / float64(len(runs)) // the clock of processes is coarse

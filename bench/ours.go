@@ -49,13 +49,15 @@ func startService(program, lake string) (*service, error) {
 	return nil, fmt.Errorf("serve: %s", strings.Join(said, "\n"))
 }
 
+func (s *service) pid() int { return s.command.Process.Pid }
+
 func (s *service) stop() {
 	s.command.Process.Signal(syscall.SIGTERM)
 	s.command.Wait()
 }
 
 func (s *service) ask(sql string) (*answer, error) {
-	cpu, err := cpuSeconds(s.command.Process.Pid)
+	cpu, err := cpuSeconds(s.pid())
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,7 @@ func (s *service) ask(sql string) (*answer, error) {
 		if a.Names == nil {
 			a.Names = p.names
 		}
-		a.Rows, a.scannedBytes = append(a.Rows, p.rows...), p.processedBytes
+		a.Rows, a.scannedBytes, a.readBytes = append(a.Rows, p.rows...), p.processedBytes, p.readBytes
 		if next = p.nextURI; next == "" {
 			break
 		}
@@ -88,7 +90,7 @@ func (s *service) ask(sql string) (*answer, error) {
 		}
 	}
 	a.Seconds = time.Since(start).Seconds()
-	after, err := cpuSeconds(s.command.Process.Pid)
+	after, err := cpuSeconds(s.pid())
 	a.CPU = after - cpu
 	return a, err
 }
@@ -151,7 +153,10 @@ func (l *library) ask(sql string) (*answer, error) {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
-	return &answer{Seconds: time.Since(start).Seconds(), scannedBytes: rows.Stats().BytesScanned}, nil
+	stats := rows.Stats()
+	return &answer{Seconds: time.Since(start).Seconds(), scannedBytes: stats.BytesScanned, readBytes: stats.BytesRead}, nil
 }
+
+func (l *library) pid() int { return 0 }
 
 func (l *library) stop() { l.lake.Close() }

@@ -10,11 +10,11 @@ import (
 
 // page is what the protocol's answers hold of interest here.
 type page struct {
-	nextURI        string
-	names          []string
-	rows           [][]any
-	processedBytes int64
-	failure        string
+	nextURI                   string
+	names                     []string
+	rows                      [][]any
+	processedBytes, readBytes int64
+	failure                   string
 }
 
 // readPage reads an answer of the protocol into values, as the peers' rows are: what its clients do is a part of the time that
@@ -42,8 +42,9 @@ func readPage(text string) (*page, error) {
 				p.names = append(p.names, name)
 			}
 		case "stats":
-			bytes, _ := member(value, "processedBytes").(float64)
-			p.processedBytes = int64(bytes)
+			processed, _ := member(value, "processedBytes").(float64)
+			read, _ := member(value, "physicalInputBytes").(float64)
+			p.processedBytes, p.readBytes = int64(processed), int64(read)
 		case "error":
 			p.failure, _ = member(value, "message").(string)
 		}

@@ -22,12 +22,13 @@ type answer struct {
 	Rows         [][]any
 	Error        string
 
-	scannedBytes int64 // ours
+	scannedBytes, readBytes int64 // ours: what is charged for, and what was read from files
 }
 
 // asked is one who answers questions.
 type asked interface {
 	ask(sql string) (*answer, error)
+	pid() int // of the process of its own, 0 if it has none
 	stop()
 }
 
@@ -83,6 +84,8 @@ func (p *peer) ask(sql string) (*answer, error) {
 	}
 	return &a, nil
 }
+
+func (p *peer) pid() int { return p.command.Process.Pid }
 
 // stop ends the process; it keeps nothing.
 func (p *peer) stop() {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,11 +28,50 @@ func (t *table) printHead() {
 	for _, name := range t.names {
 		columns = append(columns, name+", ms")
 	}
-	columns = append(columns, "serve ÷ Parquet", "library ÷ native", "CPU, ms", "CPU ÷ Parquet", "MB scanned", "answers")
+	columns = append(columns, "serve ÷ Parquet", "library ÷ native", "CPU, ms", "CPU ÷ Parquet", "MB scanned", t.readHead(), t.peakHead(), "answers")
 	if t.cold {
 		columns = append(columns, "cold, ms", "cold ÷ Parquet")
 	}
 	fmt.Printf("| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+}
+
+// readHead names the run whose reading is shown: with what is decoded kept in memory, a later one reads next to nothing.
+func (t *table) readHead() string {
+	if t.cold {
+		return "MB read, cold"
+	}
+	return "MB read when first asked"
+}
+
+// peakHead names the processes whose peaks are shown, in the order of peaks.
+func (t *table) peakHead() string {
+	return "peak MiB: " + strings.Join(slices.DeleteFunc(slices.Clone(t.names), isInProcess), ", ")
+}
+
+// isInProcess reports whether a contender answers in this process, whose memory is not its alone.
+func isInProcess(name string) bool { return name == "library" }
+
+// peaks lists the peaks of the contenders that are processes.
+func (t *table) peaks(warm []measured) string {
+	var texts []string
+	for i, m := range warm {
+		if !isInProcess(t.names[i]) {
+			texts = append(texts, mibText(m.peakBytes))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+// read writes how many megabytes the run of readHead read.
+func (t *table) read(warm, cold []measured) string {
+	bytes := warm[0].firstReadBytes
+	if t.cold {
+		if cold[0].failed != "" {
+			return "–"
+		}
+		bytes = cold[0].readBytes
+	}
+	return fmt.Sprintf("%.2f", float64(bytes)/1e6)
 }
 
 func (t *table) printRow(q question, warm, cold []measured) {
@@ -42,7 +82,7 @@ func (t *table) printRow(q question, warm, cold []measured) {
 	service, inProcess, parquet, native := warm[0], warm[1], warm[2], warm[3]
 	values = append(values, t.quotient("serve ÷ DuckDB Parquet", service.Seconds, parquet), t.quotient("library ÷ DuckDB native", inProcess.Seconds, native),
 		fmt.Sprintf("%.0f", service.CPU*1000), t.quotient("CPU, serve ÷ DuckDB Parquet", service.CPU, measured{answer: answer{Seconds: parquet.CPU}, failed: parquet.failed}),
-		fmt.Sprintf("%.2f", float64(service.scannedBytes)/1e6), t.agreement(q, warm))
+		fmt.Sprintf("%.2f", float64(service.scannedBytes)/1e6), t.read(warm, cold), t.peaks(warm), t.agreement(q, warm))
 	if t.cold {
 		values = append(values, milliseconds(cold[0]), t.quotient("cold, serve ÷ DuckDB Parquet", cold[0].Seconds, cold[1]))
 	}
