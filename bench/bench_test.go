@@ -131,6 +131,8 @@ func TestQuestions(t *testing.T) {
 	all, err := readQuestions(filepath.Join("..", "testdata", "queries"))
 	require.NoError(t, err)
 	require.Greater(t, len(all), 40)
+	require.Equal(t, "first twenty", all[0].group)
+	require.Empty(t, all[len(all)-1].group, "the sweep")
 	known := constants{end: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), accessKeyID: "AKIAOURS", eventID: "ours"}
 	ids := map[string]bool{}
 	for _, q := range all {
@@ -256,6 +258,28 @@ func TestTable(t *testing.T) {
 	require.Contains(t, text, " | MB scanned | MB read, cold | peak MiB: serve, P, N | answers | ")
 	require.Contains(t, text, " | approximate | ")
 	require.Contains(t, text, "serve ÷ DuckDB Parquet: geometric mean 0.71 of 2, 0 above 1, at most 1.00.\n")
+}
+
+// TestFoot: each file's questions have a mean of their own, and those without data do not count where that is said.
+func TestFoot(t *testing.T) {
+	took := func(seconds float64) measured {
+		return measured{answer: answer{Seconds: seconds, CPU: seconds, scannedBytes: 1000, Names: []string{"n"}}}
+	}
+	noData := took(2)
+	noData.scannedBytes = 0
+	table := newTable([]contender{{name: "serve"}, {name: "library"}, {name: "DuckDB Parquet"}, {name: "DuckDB native"}}, false)
+	text := process.Printed(t, func() {
+		table.printRow(question{ID: "Q1", group: "first twenty"}, []measured{took(1), took(0.0005), took(2), took(0.5)}, nil)
+		table.printRow(question{ID: "Q2", group: "first twenty"}, []measured{took(1), noData, took(8), took(1)}, nil)
+		table.printRow(question{ID: "M1", group: "twenty more"}, []measured{took(3), took(3), took(2), took(1)}, nil)
+		table.printRow(question{ID: "S1"}, []measured{took(1), took(1), took(1), took(2)}, nil)
+		table.printFoot()
+	})
+	require.Contains(t, text, "| quotients, geometric means | first twenty | twenty more | held out | all |\n|---|---|---|---|---|\n")
+	require.Contains(t, text, "| serve ÷ DuckDB Parquet | mean 0.25 of 2, 0 above 1, at most 0.50 (Q1) | mean 1.50 of 1, 1 above 1, at most 1.50 (M1) | – | "+
+		"mean 0.55 of 4, 1 above 1, at most 1.50 (M1) |\n")
+	require.Contains(t, text, "| library ÷ DuckDB native, without metadata-only questions | – | mean 3.00 of 1, 1 above 1, at most 3.00 (M1) | – | "+
+		"mean 1.22 of 2, 1 above 1, at most 3.00 (M1) |\n")
 }
 
 // TestLibrary: a lake in this process is asked as the others are, and its constants are found.

@@ -18,6 +18,15 @@ type question struct {
 	DuckDB     string `json:"duckdb"`     // "": as Trino says it
 	DuckDBMap  string `json:"duckdb_map"` // the same with maps where it has JSON text
 	ClickHouse string `json:"clickhouse"` // "": as DuckDB says it
+
+	group string // one of questionFiles' groups, "" for the sweep
+}
+
+// questionFiles are the files of testdata/queries, and how the foot of the table calls their questions.
+var questionFiles = []struct{ name, group string }{
+	{"bench.json", "first twenty"},
+	{"bench_more.json", "twenty more"},
+	{"bench_heldout.json", "held out"},
 }
 
 // constants are what the questions name of the events.
@@ -51,16 +60,19 @@ func (c constants) filled(sql, events string) string {
 // readQuestions reads the benchmark's questions and adds the sweep.
 func readQuestions(folder string) ([]question, error) {
 	var out []question
-	for _, name := range []string{"bench.json", "bench_more.json", "bench_heldout.json"} {
-		text, err := os.ReadFile(filepath.Join(folder, name))
+	for _, from := range questionFiles {
+		text, err := os.ReadFile(filepath.Join(folder, from.name))
 		if err != nil {
 			return nil, err
 		}
 		var file struct{ Queries []question }
 		if err := json.Unmarshal(text, &file); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", from.name, err)
 		}
-		out = append(out, file.Queries...)
+		for _, q := range file.Queries {
+			q.group = from.group
+			out = append(out, q)
+		}
 	}
 	return append(out, sweep()), nil
 }

@@ -11,12 +11,32 @@ import (
 type table struct {
 	names []string
 	cold  bool
-	warm  map[string][]float64 // quotients by the pair they compare
-	ours  float64              // milliseconds of all questions
+	warm  map[string][]quotient // by the pair they compare
+	ours  float64               // milliseconds of all questions
 }
 
+// quotient is ours by theirs at one question.
+type quotient struct {
+	of    question
+	value float64
+}
+
+// The pairs that are compared.
+const (
+	serveByParquet  = "serve ÷ DuckDB Parquet"
+	libraryByNative = "library ÷ DuckDB native"
+	libraryWithData = "library ÷ DuckDB native, without metadata-only questions"
+	cpuByParquet    = "CPU, serve ÷ DuckDB Parquet"
+	coldByParquet   = "cold, serve ÷ DuckDB Parquet"
+)
+
+const metadataOnlyBelow = 0.001 // seconds
+
+// isMetadataOnly reports whether our answer needed next to no data: it scanned none, or took less than a millisecond.
+func isMetadataOnly(a *answer) bool { return a.scannedBytes == 0 || a.Seconds < metadataOnlyBelow }
+
 func newTable(contenders []contender, cold bool) *table {
-	t := &table{cold: cold, warm: map[string][]float64{}}
+	t := &table{cold: cold, warm: map[string][]quotient{}}
 	for _, c := range contenders {
 		t.names = append(t.names, c.name)
 	}
@@ -80,11 +100,14 @@ func (t *table) printRow(q question, warm, cold []measured) {
 		values = append(values, milliseconds(m))
 	}
 	service, inProcess, parquet, native := warm[0], warm[1], warm[2], warm[3]
-	values = append(values, t.quotient("serve ÷ DuckDB Parquet", service.Seconds, parquet), t.quotient("library ÷ DuckDB native", inProcess.Seconds, native),
-		fmt.Sprintf("%.0f", service.CPU*1000), t.quotient("CPU, serve ÷ DuckDB Parquet", service.CPU, measured{answer: answer{Seconds: parquet.CPU}, failed: parquet.failed}),
+	values = append(values, t.quotient(q, serveByParquet, service.Seconds, parquet), t.quotient(q, libraryByNative, inProcess.Seconds, native),
+		fmt.Sprintf("%.0f", service.CPU*1000), t.quotient(q, cpuByParquet, service.CPU, measured{answer: answer{Seconds: parquet.CPU}, failed: parquet.failed}),
 		fmt.Sprintf("%.2f", float64(service.scannedBytes)/1e6), t.read(warm, cold), t.peaks(warm), t.agreement(q, warm))
 	if t.cold {
-		values = append(values, milliseconds(cold[0]), t.quotient("cold, serve ÷ DuckDB Parquet", cold[0].Seconds, cold[1]))
+		values = append(values, milliseconds(cold[0]), t.quotient(q, coldByParquet, cold[0].Seconds, cold[1]))
+	}
+	if !isMetadataOnly(&inProcess.answer) {
+		t.quotient(q, libraryWithData, inProcess.Seconds, native)
 	}
 	t.ours += service.Seconds * 1000
 	fmt.Printf("| %s |\n", strings.Join(values, " | "))
@@ -98,11 +121,11 @@ func milliseconds(m measured) string {
 }
 
 // quotient is ours by theirs, which is kept for the mean.
-func (t *table) quotient(pair string, ours float64, theirs measured) string {
+func (t *table) quotient(q question, pair string, ours float64, theirs measured) string {
 	if theirs.failed != "" || theirs.Seconds == 0 || ours == 0 {
 		return "–"
 	}
-	t.warm[pair] = append(t.warm[pair], ours/theirs.Seconds)
+	t.warm[pair] = append(t.warm[pair], quotient{q, ours / theirs.Seconds})
 	return fmt.Sprintf("%.2f", ours/theirs.Seconds)
 }
 
@@ -126,22 +149,61 @@ func (t *table) agreement(q question, warm []measured) string {
 	return strings.Join(differ, ", ")
 }
 
+// printFoot prints what all questions are together, and a table of what those of each file are.
 func (t *table) printFoot() {
 	fmt.Println()
-	for _, pair := range []string{"serve ÷ DuckDB Parquet", "library ÷ DuckDB native", "CPU, serve ÷ DuckDB Parquet", "cold, serve ÷ DuckDB Parquet"} {
-		quotients := t.warm[pair]
-		if len(quotients) == 0 {
+	groups := []string{"quotients, geometric means"}
+	for _, from := range questionFiles {
+		groups = append(groups, from.group)
+	}
+	rows := [][]string{append(groups, "all")}
+	for _, pair := range []string{serveByParquet, libraryByNative, libraryWithData, cpuByParquet, coldByParquet} {
+		all := summaryOf(t.warm[pair])
+		if all.questions == 0 {
 			continue
 		}
-		sum, above, worst := 0.0, 0, 0.0
-		for _, q := range quotients {
-			sum += math.Log(q)
-			worst = max(worst, q)
-			if q > 1 {
-				above++
-			}
+		fmt.Printf("%s: geometric mean %.2f of %d, %d above 1, at most %.2f.\n", pair, all.mean, all.questions, all.above, all.most)
+		row := []string{pair}
+		for _, from := range questionFiles {
+			ofOthers := func(q quotient) bool { return q.of.group != from.group }
+			row = append(row, summaryOf(slices.DeleteFunc(slices.Clone(t.warm[pair]), ofOthers)).String())
 		}
-		fmt.Printf("%s: geometric mean %.2f of %d, %d above 1, at most %.2f.\n", pair, math.Exp(sum/float64(len(quotients))), len(quotients), above, worst)
+		rows = append(rows, append(row, all.String()))
 	}
-	fmt.Printf("All questions together, served: %.0f ms.\n", t.ours)
+	fmt.Printf("All questions together, served: %.0f ms.\n\n", t.ours)
+	for i, row := range rows {
+		fmt.Printf("| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Printf("|%s\n", strings.Repeat("---|", len(row)))
+		}
+	}
+}
+
+// summary is what some quotients are together.
+type summary struct {
+	questions, above int
+	mean, most       float64 // the mean is geometric
+	mostOf           string  // the id of the question with the greatest quotient
+}
+
+func summaryOf(quotients []quotient) summary {
+	s, sum := summary{questions: len(quotients)}, 0.0
+	for _, q := range quotients {
+		sum += math.Log(q.value)
+		if q.value > s.most {
+			s.most, s.mostOf = q.value, q.of.ID
+		}
+		if q.value > 1 {
+			s.above++
+		}
+	}
+	s.mean = math.Exp(sum / float64(len(quotients)))
+	return s
+}
+
+func (s summary) String() string {
+	if s.questions == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("mean %.2f of %d, %d above 1, at most %.2f (%s)", s.mean, s.questions, s.above, s.most, s.mostOf)
 }
